@@ -1,0 +1,47 @@
+/** An I420 picture in ordinary or shared memory. Borrowed by whoever gets it. */
+export interface I420Picture {
+	/** Rows without padding: `pictureLayout(width, height)`. */
+	readonly data: Uint8Array;
+	readonly width: number;
+	readonly height: number;
+}
+
+export interface EncoderOptions {
+	/** Even. */
+	readonly width: number;
+	/** Even. */
+	readonly height: number;
+	/** Pictures a second, for rate control and the SPS; pictures may come slower. */
+	readonly frameRate: number;
+	/** Target bits per second. */
+	readonly bitrateBps: number;
+}
+
+export interface EncodeRequest {
+	/** Presentation time, 90 kHz ticks since the encoder's own start; rises from call to call. */
+	readonly ticks: number;
+	/** Makes this picture an IDR. */
+	readonly keyframe: boolean;
+}
+
+/** What one picture became. `data` belongs to the caller. */
+export interface EncodedPicture {
+	/** Annex B, one access unit. */
+	readonly data: Uint8Array<ArrayBuffer>;
+	readonly keyframe: boolean;
+}
+
+/** Encodes one viewer's pictures, with no picture of delay. Not shared between threads. */
+export interface VideoEncoder extends Disposable {
+	/** FFmpeg's name, such as `libx264` or `h264_nvenc`. */
+	readonly name: string;
+	/** @returns the access unit of this very picture. @throws {EncoderError} if the encoder fails. */
+	encode(picture: I420Picture, request: EncodeRequest): EncodedPicture;
+	/** From the next picture on, bits per second. */
+	setBitrate(bitrateBps: number): void;
+}
+
+/** No encoder could be opened, or it failed on a picture. */
+export class EncoderError extends Error {
+	override readonly name = "EncoderError";
+}

@@ -1,0 +1,23 @@
+/** When each stage of one video frame was done, seconds on the server's monotonic clock; NaN where a stage does not apply. */
+export interface StageTimes {
+	/** The source's picture was in memory. */
+	readonly panoramaReadySec: number;
+	/** The head pose that the view was drawn with had arrived. */
+	readonly poseReceivedSec: number;
+	/** Drawing began: the moment at which the pose was read. */
+	readonly drawStartSec: number;
+	readonly drawEndSec: number;
+	readonly encodeEndSec: number;
+}
+
+/** One encoded picture on its way from the encoder to the network and the recording. */
+export interface EncodedPacket {
+	/** H.264 Annex B, exactly one access unit; SPS and PPS come first in a key frame. */
+	readonly accessUnit: Uint8Array;
+	readonly keyframe: boolean;
+	/** RTP time, 90 kHz ticks, unsigned 32 bits, wraps around. */
+	readonly rtpTicks: number;
+	/** Sequence number of the head pose that the view was drawn with; 0 before the first. */
+	readonly poseSequence: number;
+	readonly stages: StageTimes;
+}

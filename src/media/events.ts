@@ -1,0 +1,33 @@
+/** Listeners by event name. `Events` maps each name to the arguments its listeners get. */
+export class EventListeners<Events extends { [Name in keyof Events]: unknown[] }> {
+	readonly #listeners = new Map<keyof Events, Set<unknown>>();
+	readonly #onListenerError: (error: unknown, name: keyof Events) => void;
+
+	/** @param onListenerError what to do when a listener throws; the others are called all the same. @default reports it as an uncaught error later */
+	constructor(onListenerError: (error: unknown, name: keyof Events) => void = reportLater) {
+		this.#onListenerError = onListenerError;
+	}
+
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof Events>(name: Name, listener: (...args: Events[Name]) => void): () => void {
+		const set = this.#listeners.get(name) ?? new Set();
+		this.#listeners.set(name, set.add(listener));
+		return () => void set.delete(listener);
+	}
+
+	emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
+		for (const listener of this.#listeners.get(name) ?? []) {
+			try {
+				(listener as (...args: Events[Name]) => void)(...args);
+			} catch (error) {
+				this.#onListenerError(error, name);
+			}
+		}
+	}
+}
+
+function reportLater(error: unknown): void {
+	queueMicrotask(() => {
+		throw error;
+	});
+}

@@ -1,0 +1,174 @@
+import { type PanoramaFormat, type PictureLayout, panoramaLayout } from "./panorama.ts";
+import type { HeapBlock, SharedHeap } from "./shared-heap.ts";
+
+/** One picture newest, one being written, one still being read. */
+const SLOTS = 3;
+
+// Control block, Int32 words.
+const SEQUENCE = 0; // pictures published; also what waiting readers sleep on
+const NEWEST = 1; // slot of the newest picture, -1 before the first
+const NOT_WRITTEN = 2; // pictures that found no free slot
+const SLOT_STATE = 8; // per slot: number of readers, or BEING_WRITTEN
+const BEING_WRITTEN = -1;
+// Then Float64 words, per slot.
+const TIMES_BYTES = 64;
+const TIMES_PER_SLOT = 4; // media time, capture time, ready time, sequence
+const CONTROL_BYTES = 256;
+
+/** What another thread needs to attach to a store. Structured-cloneable. */
+export interface PanoramaStoreHandle {
+	readonly memory: WebAssembly.Memory;
+	readonly controlAddress: number;
+	readonly slotAddresses: readonly number[];
+	readonly format: PanoramaFormat;
+}
+
+/** When a picture was taken and when it was ready, seconds. */
+export interface PanoramaTimes {
+	/** The source's own time of the picture, from its presentation time stamp; starts anywhere, runs on over loops. */
+	readonly mediaTimeSec: number;
+	/** When light fell in, on the server's monotonic clock, if the source knows; NaN if not. Never a decode time. */
+	readonly captureTimeSec: number;
+	/** When the decoded picture was in memory, on the server's monotonic clock. */
+	readonly readyTimeSec: number;
+}
+
+/** A picture held for reading. Its memory is not overwritten until `release()`. */
+export interface PanoramaLease extends PanoramaTimes {
+	readonly format: PanoramaFormat;
+	readonly layout: PictureLayout;
+	/** First byte of the picture in the store's memory. */
+	readonly address: number;
+	/** Counts published pictures from 1. */
+	readonly sequence: number;
+	/** Gives the slot back. Once; a second call is ignored. */
+	release(): void;
+}
+
+/** A slot held for writing: fill it, then `publish`, or `discard`. */
+export interface PanoramaDraft {
+	readonly address: number;
+	publish(times: PanoramaTimes): void;
+	discard(): void;
+}
+
+/**
+ * The newest panorama, shared between one writing thread and any number of reading threads. Three slots; the newest wins; a reader that is late
+ * skips pictures and never delays the writer, and what could not be written because every other slot was being read is counted.
+ */
+export class PanoramaStore {
+	readonly handle: PanoramaStoreHandle;
+	readonly layout: PictureLayout;
+	readonly #words: Int32Array;
+	readonly #times: Float64Array;
+	readonly #blocks: readonly HeapBlock[];
+
+	private constructor(handle: PanoramaStoreHandle, blocks: readonly HeapBlock[]) {
+		this.handle = handle;
+		this.layout = panoramaLayout(handle.format.width, handle.format.height);
+		this.#words = new Int32Array(handle.memory.buffer, handle.controlAddress, SLOT_STATE + SLOTS);
+		this.#times = new Float64Array(handle.memory.buffer, handle.controlAddress + TIMES_BYTES, SLOTS * TIMES_PER_SLOT);
+		this.#blocks = blocks;
+	}
+
+	/** Makes a store for pictures of `format` in `heap`. @throws {RangeError} if the size is odd or the heap is full. */
+	static create(heap: SharedHeap, format: PanoramaFormat): PanoramaStore {
+		const { byteLength } = panoramaLayout(format.width, format.height);
+		const blocks = Array.from({ length: SLOTS + 1 }, (_, index) => heap.allocate(index === SLOTS ? CONTROL_BYTES : byteLength));
+		const handle = {
+			memory: heap.memory,
+			controlAddress: blocks[SLOTS]!.address,
+			slotAddresses: blocks.slice(0, SLOTS).map((block) => block.address),
+			format,
+		};
+		const store = new PanoramaStore(handle, blocks);
+		store.#words[NEWEST] = -1;
+		return store;
+	}
+
+	/** The same store in another thread. */
+	static attach(handle: PanoramaStoreHandle): PanoramaStore {
+		return new PanoramaStore(handle, []);
+	}
+
+	get format(): PanoramaFormat {
+		return this.handle.format;
+	}
+
+	/** Pictures published so far. */
+	get sequence(): number {
+		return Atomics.load(this.#words, SEQUENCE);
+	}
+
+	/** Pictures lost because all slots but the newest were being read. */
+	get notWritten(): number {
+		return Atomics.load(this.#words, NOT_WRITTEN);
+	}
+
+	/** A free slot to write the next picture into, or `undefined` (counted) when every other slot is being read. Writing thread only. */
+	beginWrite(): PanoramaDraft | undefined {
+		const newest = Atomics.load(this.#words, NEWEST);
+		for (let slot = 0; slot < SLOTS; slot++) {
+			if (slot === newest) continue;
+			if (Atomics.compareExchange(this.#words, SLOT_STATE + slot, 0, BEING_WRITTEN) === 0) return this.#draft(slot);
+		}
+		Atomics.add(this.#words, NOT_WRITTEN, 1);
+		return undefined;
+	}
+
+	/** The newest picture if it is newer than `afterSequence`, held until released; else `undefined`. */
+	acquireNewest(afterSequence = 0): PanoramaLease | undefined {
+		while (true) {
+			if (this.sequence <= afterSequence) return undefined;
+			const slot = Atomics.load(this.#words, NEWEST);
+			if (slot < 0) return undefined;
+			const readers = Atomics.load(this.#words, SLOT_STATE + slot);
+			// The writer never takes the newest slot: if it did, a newer one has been published and the next turn finds it.
+			if (readers === BEING_WRITTEN) continue;
+			if (Atomics.compareExchange(this.#words, SLOT_STATE + slot, readers, readers + 1) === readers) return this.#lease(slot);
+		}
+	}
+
+	/** Sleeps until a picture newer than `afterSequence` is there or `timeoutMs` has passed. Worker threads only: it blocks. */
+	waitForNewer(afterSequence: number, timeoutMs: number): void {
+		Atomics.wait(this.#words, SEQUENCE, afterSequence, timeoutMs);
+	}
+
+	/** Gives the memory back to the heap the store was made in. Every reader and the writer are done with it. */
+	free(heap: SharedHeap): void {
+		for (const block of this.#blocks) heap.free(block);
+	}
+
+	#draft(slot: number): PanoramaDraft {
+		return {
+			address: this.handle.slotAddresses[slot]!,
+			publish: ({ mediaTimeSec, captureTimeSec, readyTimeSec }) => {
+				const sequence = this.sequence + 1;
+				this.#times.set([mediaTimeSec, captureTimeSec, readyTimeSec, sequence], slot * TIMES_PER_SLOT);
+				Atomics.store(this.#words, SLOT_STATE + slot, 0);
+				Atomics.store(this.#words, NEWEST, slot);
+				Atomics.store(this.#words, SEQUENCE, sequence);
+				Atomics.notify(this.#words, SEQUENCE);
+			},
+			discard: () => void Atomics.store(this.#words, SLOT_STATE + slot, 0),
+		};
+	}
+
+	#lease(slot: number): PanoramaLease {
+		const at = slot * TIMES_PER_SLOT;
+		let held = true;
+		return {
+			format: this.format,
+			layout: this.layout,
+			address: this.handle.slotAddresses[slot]!,
+			mediaTimeSec: this.#times[at]!,
+			captureTimeSec: this.#times[at + 1]!,
+			readyTimeSec: this.#times[at + 2]!,
+			sequence: this.#times[at + 3]!,
+			release: () => {
+				if (held) Atomics.sub(this.#words, SLOT_STATE + slot, 1);
+				held = false;
+			},
+		};
+	}
+}

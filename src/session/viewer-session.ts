@@ -1,0 +1,74 @@
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+
+/** A message of one data channel: text stays a string, binary is a copy that the receiver owns. */
+export type ChannelMessage = string | Uint8Array<ArrayBuffer>;
+
+/** How a data channel delivers. Unreliable ones have exactly one of the two limits. */
+export interface DataChannelOptions {
+	/** @default true */
+	readonly ordered?: boolean;
+	readonly maxPacketLifeTimeMs?: number;
+	readonly maxRetransmits?: number;
+}
+
+export interface SessionEvents {
+	/** A key frame is due: PLI, FIR, loss that can't be repaired, or a new connection. Already coalesced. */
+	keyframeRequest: [reason: "connected" | "pli" | "fir" | "loss"];
+	/** What the path carries: the encoder's new target, bits per second. At most 20 a second. */
+	bitrate: [bitrateBps: number];
+	/** A data channel, the client's or ours, is open. */
+	channelOpen: [label: string];
+	message: [label: string, message: ChannelMessage, receivedAtSec: number];
+	/** The packets of a video frame left for the network; `firstPacketSec` is when the first did. */
+	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
+	/** Silent for the first limit: stop drawing. */
+	pause: [];
+	/** Heard again. */
+	resume: [];
+}
+
+/** Totals since the session began, and the newest estimates. Names follow W3C webrtc-stats where it has one. */
+export interface SessionStats {
+	readonly packetsSent: number;
+	readonly bytesSent: number;
+	readonly framesSent: number;
+	/** Frames given up because the pacer was still busy with older ones. */
+	readonly framesDropped: number;
+	readonly retransmittedPacketsSent: number;
+	/** Retransmissions refused: too old, not in the history, or over the budget. */
+	readonly retransmissionsRefused: number;
+	readonly nackCount: number;
+	readonly pliCount: number;
+	readonly firCount: number;
+	/** Seconds, from RTCP receiver reports; NaN before the first. */
+	readonly roundTripTimeSec: number;
+	/** 0 to 1, of the last receiver report; NaN before the first. */
+	readonly fractionLost: number;
+	readonly targetBitrateBps: number;
+	/** What is waiting in the pacer, seconds at its present rate. */
+	readonly pacerQueueSec: number;
+	readonly channelMessagesReceived: number;
+	/** Messages thrown away: too long, or over the rate. */
+	readonly channelMessagesRefused: number;
+}
+
+/** One connected viewer: video out, data channels both ways. Made by a front door, ended by the viewer, by silence or by `close()`. */
+export interface ViewerSession {
+	/** Unguessable. */
+	readonly id: string;
+	/** Resolves when ICE and DTLS are through; never when the session closes before. */
+	readonly connected: Promise<void>;
+	/** Resolves once, with a reason in words, when the session is over for whatever cause. */
+	readonly closed: Promise<string>;
+	/** False when the client offered no video, or has said that it wants none. */
+	readonly hasVideo: boolean;
+	/** Sends one frame, or drops it when the pacer is behind; the packet is kept until its retransmission window is over. */
+	sendVideo(packet: EncodedPacket): void;
+	/** Opens a channel from our side, such as `haptics`. Harmless if it is open. */
+	openChannel(label: string, options?: DataChannelOptions): void;
+	/** @returns false when the channel is not open or its buffer is full: the message is not sent then. */
+	send(label: string, message: string | Uint8Array): boolean;
+	stats(): SessionStats;
+	close(reason: string): void;
+	on<Name extends keyof SessionEvents>(name: Name, listener: (...args: SessionEvents[Name]) => void): () => void;
+}
