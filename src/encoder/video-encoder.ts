@@ -1,3 +1,5 @@
+import type { PictureColor } from "../media/panorama.ts";
+
 /** An I420 picture in ordinary or shared memory. Borrowed by whoever gets it. */
 export interface I420Picture {
 	/** Rows without padding: `pictureLayout(width, height)`. */
@@ -15,6 +17,8 @@ export interface EncoderOptions {
 	readonly frameRate: number;
 	/** Target bits per second. */
 	readonly bitrateBps: number;
+	/** Written into the stream, so that players show the colours as they were meant. */
+	readonly color: PictureColor;
 }
 
 export interface EncodeRequest {

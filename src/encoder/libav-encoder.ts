@@ -1,0 +1,288 @@
+import {
+	AV_LOG_FATAL,
+	AV_OPT_SEARCH_CHILDREN,
+	AV_OPT_TYPE_STRING,
+	AV_PICTURE_TYPE_I,
+	AV_PICTURE_TYPE_NONE,
+	AV_PIX_FMT_NV12,
+	AV_PIX_FMT_YUV420P,
+	AVCHROMA_LOC_CENTER,
+	AVCHROMA_LOC_LEFT,
+	AVCHROMA_LOC_TOPLEFT,
+	AVCOL_PRI_BT470BG,
+	AVCOL_PRI_BT709,
+	AVCOL_PRI_BT2020,
+	AVCOL_RANGE_JPEG,
+	AVCOL_RANGE_MPEG,
+	AVCOL_SPC_BT470BG,
+	AVCOL_SPC_BT709,
+	AVCOL_SPC_BT2020_NCL,
+	AVCOL_TRC_BT709,
+	AVERROR_EAGAIN,
+	type AVPixelFormat,
+} from "node-av/constants";
+import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from "node-av/lib";
+import type { PictureColor } from "../media/panorama.ts";
+import {
+	type EncodedPicture,
+	type EncodeRequest,
+	EncoderError,
+	type EncoderOptions,
+	type I420Picture,
+	type VideoEncoder,
+} from "./video-encoder.ts";
+
+/** Encoders that take pictures from ordinary memory, best first, and what each needs to be told for one picture in, one access unit out. */
+const ENCODERS = {
+	h264_nvenc: {
+		pixelFormat: AV_PIX_FMT_YUV420P,
+		options: {
+			preset: "p1",
+			tune: "ull",
+			profile: "baseline",
+			rc: "cbr",
+			zerolatency: "1",
+			delay: "0",
+			"forced-idr": "1",
+			strict_gop: "1",
+		},
+	},
+	h264_videotoolbox: {
+		pixelFormat: AV_PIX_FMT_YUV420P,
+		options: { profile: "constrained_baseline", realtime: "1", prio_speed: "1", allow_sw: "0" },
+	},
+	h264_qsv: {
+		pixelFormat: AV_PIX_FMT_NV12,
+		options: { preset: "veryfast", profile: "baseline", async_depth: "1", low_power: "1", forced_idr: "1" },
+	},
+	h264_amf: {
+		pixelFormat: AV_PIX_FMT_NV12,
+		options: {
+			usage: "ultralowlatency",
+			profile: "constrained_baseline",
+			quality: "speed",
+			rc: "cbr",
+			header_spacing: "1",
+			forced_idr: "1",
+		},
+	},
+	libx264: {
+		pixelFormat: AV_PIX_FMT_YUV420P,
+		options: {
+			preset: "ultrafast",
+			tune: "zerolatency",
+			profile: "baseline",
+			"forced-idr": "1",
+			"x264-params": "repeat-headers=1:keyint=infinite:scenecut=0:annexb=1",
+		},
+	},
+} satisfies Record<string, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
+
+export type EncoderName = keyof typeof ENCODERS;
+
+/** `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder by FFmpeg's name. */
+export type EncoderChoice = "auto" | "software" | EncoderName;
+
+export const ENCODER_CHOICES = ["auto", "software", ...(Object.keys(ENCODERS) as EncoderName[])] as const;
+
+/** Buffer of the rate control in frames. One would be ideal for delay; a little more spares key frames from turning into mush. */
+const VBV_FRAMES = 1.5;
+
+/** A hardware encoder that failed its trial is not tried again in this thread. */
+const failedHardware = new Map<EncoderName, string>();
+
+/**
+ * Opens the encoder of `choice`.
+ *
+ * @param onFallback gets one line for the log when hardware was named but x264 serves instead.
+ * @throws {EncoderError} if not even x264 opens.
+ * @throws {RangeError} if a size is odd or a rate is not positive.
+ */
+export function openLibavEncoder(
+	choice: EncoderChoice,
+	options: EncoderOptions,
+	onFallback: (line: string) => void = () => {},
+): VideoEncoder {
+	requireOptions(options);
+	// FFmpeg's own lines about hardware that is not there would look like errors of ours.
+	Log.setLevel(AV_LOG_FATAL);
+	const hardware = (Object.keys(ENCODERS) as EncoderName[]).filter((name) => name !== "libx264");
+	const candidates = choice === "auto" ? hardware : choice === "software" || choice === "libx264" ? [] : [choice];
+	for (const name of candidates) {
+		const known = failedHardware.get(name);
+		if (known !== undefined) continue;
+		try {
+			tryOut(name, options);
+			return new LibavEncoder(name, options);
+		} catch (error) {
+			failedHardware.set(name, (error as Error).message);
+			if (choice === name) onFallback(`${name} can't be used here, x264 encodes instead: ${(error as Error).message}`);
+		}
+	}
+	return new LibavEncoder("libx264", options);
+}
+
+/** Encodes two gray pictures: hardware that opens but delays, or can't make a key frame on demand, is found out here and not by a viewer. */
+function tryOut(name: EncoderName, options: EncoderOptions): void {
+	using encoder = new LibavEncoder(name, options);
+	const data = new Uint8Array((options.width * options.height * 3) / 2).fill(128);
+	const picture = { data, width: options.width, height: options.height };
+	encoder.encode(picture, { ticks: 0, keyframe: true });
+	const second = encoder.encode(picture, { ticks: Math.round(90_000 / options.frameRate), keyframe: true });
+	if (!second.keyframe) throw new EncoderError(`${name} makes no key frame when asked for one.`);
+}
+
+/** An FFmpeg encoder driven through the low-level API: the high-level one can't force a key frame. One picture in, its access unit out. */
+class LibavEncoder implements VideoEncoder {
+	readonly name: EncoderName;
+	readonly #context: CodecContext;
+	readonly #frame: Frame;
+	readonly #packet = new Packet();
+	readonly #options: EncoderOptions;
+	#disposed = false;
+
+	constructor(name: EncoderName, options: EncoderOptions) {
+		this.name = name;
+		this.#options = options;
+		const codec = Codec.findEncoderByName(name as never);
+		if (!codec) throw new EncoderError(`This FFmpeg build has no encoder ${name}.`);
+		const { pixelFormat, options: codecOptions } = ENCODERS[name];
+		const context = new CodecContext();
+		context.allocContext3(codec);
+		context.width = options.width;
+		context.height = options.height;
+		context.pixelFormat = pixelFormat;
+		context.timeBase = new Rational(1, 90_000);
+		// Without it x264 takes the time base for the frame rate and starves every picture of bits.
+		context.framerate = new Rational(Math.round(options.frameRate * 1000), 1000);
+		context.maxBFrames = 0;
+		context.gopSize = 2 ** 30;
+		context.threadCount = 1;
+		tagColor(context, options.color);
+		this.#context = context;
+		this.#applyBitrate(options.bitrateBps);
+		// One by one: node-av frees a Dictionary twice when it is handed to `open2Sync`.
+		for (const [option, value] of Object.entries(codecOptions)) {
+			const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
+			if (set < 0) {
+				context.freeContext();
+				throw new EncoderError(`${name} does not know ${option}=${value}: ${describe(set)}.`);
+			}
+		}
+		const opened = context.open2Sync(codec);
+		if (opened < 0) {
+			context.freeContext();
+			throw new EncoderError(`${name} did not open for ${options.width}x${options.height}: ${describe(opened)}.`);
+		}
+		this.#frame = allocateFrame(options, pixelFormat);
+		this.#packet.alloc();
+	}
+
+	encode(picture: I420Picture, { ticks, keyframe }: EncodeRequest): EncodedPicture {
+		this.#fill(picture);
+		this.#frame.pts = BigInt(ticks);
+		this.#frame.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+		this.#check(this.#context.sendFrameSync(this.#frame), "took no picture");
+		const received = this.#context.receivePacketSync(this.#packet);
+		if (received === AVERROR_EAGAIN) throw new EncoderError(`${this.name} holds pictures back, which would delay every view.`);
+		this.#check(received, "gave no packet");
+		const data = new Uint8Array(this.#packet.data!);
+		const isKeyframe = this.#packet.isKeyframe;
+		this.#packet.unref();
+		return { data, keyframe: isKeyframe };
+	}
+
+	setBitrate(bitrateBps: number): void {
+		if (!(bitrateBps > 0)) throw new RangeError(`bitrateBps is bits per second and positive; got ${bitrateBps}.`);
+		this.#applyBitrate(bitrateBps);
+	}
+
+	[Symbol.dispose](): void {
+		if (this.#disposed) return;
+		this.#disposed = true;
+		this.#packet.free();
+		this.#frame.free();
+		this.#context.freeContext();
+	}
+
+	/** On an open context libx264 and NVENC notice the new numbers at the next picture. */
+	#applyBitrate(bitrateBps: number): void {
+		const bits = Math.round(bitrateBps);
+		this.#context.bitRate = BigInt(bits);
+		this.#context.rcMaxRate = BigInt(bits);
+		this.#context.rcBufferSize = Math.round((bits / this.#options.frameRate) * VBV_FRAMES);
+	}
+
+	#fill({ data, width, height }: I420Picture): void {
+		if (width !== this.#options.width || height !== this.#options.height) {
+			throw new RangeError(`The encoder takes ${this.#options.width}x${this.#options.height}; got ${width}x${height}.`);
+		}
+		const planes = this.#frame.data!;
+		const strides = this.#frame.linesize;
+		const chromaBytes = (width * height) / 4;
+		const lumaBytes = width * height;
+		copyRows(data.subarray(0, lumaBytes), width, planes[0]!, strides[0]!, height);
+		const u = data.subarray(lumaBytes, lumaBytes + chromaBytes);
+		const v = data.subarray(lumaBytes + chromaBytes, lumaBytes + 2 * chromaBytes);
+		if (ENCODERS[this.name].pixelFormat === AV_PIX_FMT_NV12) {
+			interleaveRows(u, v, width / 2, planes[1]!, strides[1]!, height / 2);
+		} else {
+			copyRows(u, width / 2, planes[1]!, strides[1]!, height / 2);
+			copyRows(v, width / 2, planes[2]!, strides[2]!, height / 2);
+		}
+	}
+
+	#check(code: number, what: string): void {
+		if (code < 0) throw new EncoderError(`${this.name} ${what}: ${describe(code)}.`);
+	}
+}
+
+function allocateFrame({ width, height }: EncoderOptions, pixelFormat: AVPixelFormat): Frame {
+	const frame = new Frame();
+	frame.alloc();
+	frame.format = pixelFormat;
+	frame.width = width;
+	frame.height = height;
+	const code = frame.getBuffer(0);
+	if (code < 0) throw new EncoderError(`No memory for a ${width}x${height} picture: ${describe(code)}.`);
+	return frame;
+}
+
+function copyRows(source: Uint8Array, width: number, target: Uint8Array, stride: number, rows: number): void {
+	if (stride === width) {
+		target.set(source);
+		return;
+	}
+	for (let row = 0; row < rows; row++) target.set(source.subarray(row * width, (row + 1) * width), row * stride);
+}
+
+function interleaveRows(u: Uint8Array, v: Uint8Array, width: number, target: Uint8Array, stride: number, rows: number): void {
+	for (let row = 0; row < rows; row++) {
+		for (let x = 0, from = row * width, to = row * stride; x < width; x++, from++, to += 2) {
+			target[to] = u[from]!;
+			target[to + 1] = v[from]!;
+		}
+	}
+}
+
+/** Tags go into the SPS so that the browser shows the colours that the camera meant. */
+function tagColor(context: CodecContext, { range, matrix, chromaSiting }: PictureColor): void {
+	context.colorRange = range === "full" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+	context.colorSpace = { bt601: AVCOL_SPC_BT470BG, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL }[matrix];
+	context.colorPrimaries = { bt601: AVCOL_PRI_BT470BG, bt709: AVCOL_PRI_BT709, bt2020: AVCOL_PRI_BT2020 }[matrix];
+	context.colorTrc = AVCOL_TRC_BT709;
+	context.chromaLocation = { left: AVCHROMA_LOC_LEFT, center: AVCHROMA_LOC_CENTER, topleft: AVCHROMA_LOC_TOPLEFT }[chromaSiting];
+}
+
+function requireOptions({ width, height, frameRate, bitrateBps }: EncoderOptions): void {
+	for (const [name, size] of Object.entries({ width, height })) {
+		if (!Number.isInteger(size) || size < 16 || size > 8192 || size % 2 !== 0)
+			throw new RangeError(`${name} is an even number of pixels from 16 to 8192; got ${size}.`);
+	}
+	if (!(frameRate > 0 && frameRate <= 1000)) throw new RangeError(`frameRate is pictures a second, up to 1000; got ${frameRate}.`);
+	if (!(bitrateBps > 0)) throw new RangeError(`bitrateBps is bits per second and positive; got ${bitrateBps}.`);
+}
+
+function describe(code: number): string {
+	return FFmpegError.strerror(code);
+}
