@@ -1,3 +1,5 @@
+import type { Quaternion } from "./rotation.ts";
+
 /** When each stage of one video frame was done, seconds on the server's monotonic clock; NaN where a stage does not apply. */
 export interface StageTimes {
 	/** The source's picture was in memory. */
@@ -19,5 +21,7 @@ export interface EncodedPacket {
 	readonly rtpTicks: number;
 	/** Sequence number of the head pose that the view was drawn with; 0 before the first. */
 	readonly poseSequence: number;
+	/** What the view was drawn with, for clients that show the frame where it was drawn for. `fovRad` is horizontal. */
+	readonly pose: { readonly worldFromView: Quaternion; readonly fovRad: number };
 	readonly stages: StageTimes;
 }

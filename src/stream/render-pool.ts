@@ -1,0 +1,247 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import { EventListeners } from "../media/events.ts";
+import { pictureLayout } from "../media/panorama.ts";
+import type { PanoramaStore } from "../media/panorama-store.ts";
+import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
+import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
+import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
+import { ViewMailbox, type ViewPose } from "./view-mailbox.ts";
+
+export interface RenderPoolOptions {
+	readonly heap: SharedHeap;
+	/** Largest view that will be asked for, pixels. */
+	readonly maxWidth: number;
+	readonly maxHeight: number;
+	/** Threads that draw and encode. Views are spread over them. @default as many as the machine has cores */
+	readonly workers?: number;
+	/** Lines for the log. */
+	readonly onNotice?: (message: string) => void;
+}
+
+export interface RenderedViewEvents {
+	packet: [packet: EncodedPacket];
+	/** It can't go on and is removed. */
+	failed: [message: string];
+}
+
+const NO_STATS: RenderStats = { framesDrawn: 0, panoramasSkipped: 0, drawsHeldBack: 0, drawSecTotal: 0, encodeSecTotal: 0 };
+
+/** One viewer's view, being drawn and encoded by a worker of the pool. */
+export class RenderedView {
+	readonly mailbox: ViewMailbox;
+	readonly options: RenderedViewOptions;
+	readonly events = new EventListeners<RenderedViewEvents>();
+	/** FFmpeg's name of the encoder in use, empty before the first picture. */
+	encoderName = "";
+	stats: RenderStats = NO_STATS;
+
+	constructor(mailbox: ViewMailbox, options: RenderedViewOptions) {
+		this.mailbox = mailbox;
+		this.options = options;
+	}
+}
+
+/** The threads that draw and encode views, and the memory they do it in. */
+export class RenderPool implements AsyncDisposable {
+	readonly #options: Required<RenderPoolOptions>;
+	readonly #kernel: WebAssembly.Module;
+	readonly #threads: RenderThread[] = [];
+	readonly #threadOf = new Map<number, RenderThread>();
+	#store: PanoramaStore | undefined;
+	#lastViewId = 0;
+	#closed = false;
+
+	private constructor(options: Required<RenderPoolOptions>, kernel: WebAssembly.Module) {
+		this.#options = options;
+		this.#kernel = kernel;
+	}
+
+	/** @throws {RangeError} if a size is odd or not positive. */
+	static async create(options: RenderPoolOptions): Promise<RenderPool> {
+		pictureLayout(options.maxWidth, options.maxHeight);
+		return new RenderPool({ workers: availableParallelism(), onNotice: () => {}, ...options }, await compileKernel());
+	}
+
+	/** Begins to draw a view. Threads are started as they are needed. @throws {RangeError} if it is larger than the pool's largest. */
+	addView(options: RenderedViewOptions, pose: ViewPose, bitrateBps: number): { readonly viewId: number; readonly view: RenderedView } {
+		const { heap, maxWidth, maxHeight } = this.#options;
+		if (this.#closed) throw new Error("The render pool is closed.");
+		if (options.width > maxWidth || options.height > maxHeight) {
+			throw new RangeError(`A view of ${options.width}x${options.height} is larger than the pool's ${maxWidth}x${maxHeight}.`);
+		}
+		const view = new RenderedView(ViewMailbox.create(heap, pose, bitrateBps), options);
+		const viewId = ++this.#lastViewId;
+		const thread = this.#leastLoadedThread();
+		this.#threadOf.set(viewId, thread);
+		thread.add(viewId, view);
+		return { viewId, view };
+	}
+
+	/** Ends a view. Its memory is given back when the worker has let go of it. */
+	removeView(viewId: number): void {
+		this.#threadOf.get(viewId)?.remove(viewId);
+		this.#threadOf.delete(viewId);
+	}
+
+	/** Draws from `store` from now on, or from nothing. Resolves when no thread reads the former store any more. */
+	async setStore(store: PanoramaStore | undefined): Promise<void> {
+		this.#store = store;
+		await Promise.all(this.#threads.map((thread) => thread.setStore(store)));
+	}
+
+	async close(): Promise<void> {
+		this.#closed = true;
+		await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
+		this.#threadOf.clear();
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	#leastLoadedThread(): RenderThread {
+		const idle = this.#threads.find((thread) => thread.load === 0);
+		if (idle) return idle;
+		if (this.#threads.length < this.#options.workers) {
+			const thread = new RenderThread(this.#kernel, this.#options, (dead) => this.#forget(dead));
+			void thread.setStore(this.#store);
+			this.#threads.push(thread);
+			return thread;
+		}
+		return this.#threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
+	}
+
+	#forget(dead: RenderThread): void {
+		const index = this.#threads.indexOf(dead);
+		if (index >= 0) this.#threads.splice(index, 1);
+		for (const [viewId, thread] of this.#threadOf) if (thread === dead) this.#threadOf.delete(viewId);
+	}
+}
+
+/** One worker and the views it draws. */
+class RenderThread {
+	readonly #worker: Worker;
+	readonly #heap: SharedHeap;
+	readonly #scratch: HeapBlock;
+	readonly #picture: HeapBlock;
+	readonly #views = new Map<number, RenderedView>();
+	/** Views whose worker has not yet said that it let go of them. */
+	readonly #leaving = new Map<number, RenderedView>();
+	readonly #storeWaiters: (() => void)[] = [];
+	readonly #onNotice: (message: string) => void;
+	readonly #exited: Promise<void>;
+	#closing = false;
+
+	constructor(
+		kernel: WebAssembly.Module,
+		{ heap, maxWidth, maxHeight, onNotice }: Required<RenderPoolOptions>,
+		onDeath: (thread: RenderThread) => void,
+	) {
+		this.#heap = heap;
+		this.#onNotice = onNotice;
+		this.#scratch = heap.allocate(WasmProjector.scratchBytes(maxWidth, maxHeight));
+		this.#picture = heap.allocate(pictureLayout(maxWidth, maxHeight).byteLength);
+		const workerData: RenderWorkerData = {
+			memory: heap.memory,
+			kernel,
+			scratchAddress: this.#scratch.address,
+			pictureAddress: this.#picture.address,
+		};
+		const file = import.meta.url.endsWith(".ts") ? "./render-worker.ts" : "./render-worker.js";
+		this.#worker = new Worker(new URL(file, import.meta.url), { workerData, name: "panogaze-render" });
+		this.#worker.on("message", (report: RenderReport) => this.#handle(report));
+		let failure = "";
+		this.#worker.on("error", (error) => {
+			failure = (error as Error).message;
+		});
+		this.#exited = new Promise((resolve) => {
+			this.#worker.once("exit", () => {
+				onDeath(this);
+				this.#release();
+				// A worker that was not asked to end has failed: its views are lost, the server goes on.
+				if (!this.#closing)
+					for (const view of [...this.#views.values()])
+						view.events.emit("failed", `The render worker ended: ${failure || "no reason given"}.`);
+				resolve();
+			});
+		});
+	}
+
+	get load(): number {
+		return this.#views.size;
+	}
+
+	add(viewId: number, view: RenderedView): void {
+		this.#views.set(viewId, view);
+		this.#send({ type: "add", viewId, options: view.options, mailbox: view.mailbox.handle });
+	}
+
+	remove(viewId: number): void {
+		const view = this.#views.get(viewId);
+		if (view === undefined) return;
+		this.#views.delete(viewId);
+		this.#leaving.set(viewId, view);
+		this.#send({ type: "remove", viewId });
+	}
+
+	setStore(store: PanoramaStore | undefined): Promise<void> {
+		return new Promise((resolve) => {
+			this.#storeWaiters.push(resolve);
+			this.#send({ type: "store", store: store?.handle });
+		});
+	}
+
+	async close(): Promise<void> {
+		this.#closing = true;
+		this.#send({ type: "close" });
+		await this.#exited;
+	}
+
+	#handle(report: RenderReport): void {
+		switch (report.type) {
+			case "packet": {
+				const view = this.#views.get(report.viewId);
+				if (view === undefined) return;
+				view.mailbox.noteFrameTaken();
+				view.stats = report.stats;
+				view.events.emit("packet", report.packet);
+				return;
+			}
+			case "failed": {
+				const view = this.#views.get(report.viewId);
+				this.#views.delete(report.viewId);
+				view?.mailbox.free(this.#heap);
+				view?.events.emit("failed", report.message);
+				return;
+			}
+			case "removed":
+				this.#leaving.get(report.viewId)?.mailbox.free(this.#heap);
+				this.#leaving.delete(report.viewId);
+				return;
+			case "storeChanged":
+				this.#storeWaiters.shift()?.();
+				return;
+			case "encoder": {
+				const view = this.#views.get(report.viewId);
+				if (view) view.encoderName = report.name;
+				return;
+			}
+			case "notice":
+				this.#onNotice(report.message);
+		}
+	}
+
+	#send(command: RenderCommand): void {
+		this.#worker.postMessage(command);
+	}
+
+	/** Only after the worker's end: nothing reads or writes the memory any more. */
+	#release(): void {
+		this.#heap.free(this.#scratch);
+		this.#heap.free(this.#picture);
+		for (const view of [...this.#views.values(), ...this.#leaving.values()]) view.mailbox.free(this.#heap);
+		for (const resolve of this.#storeWaiters.splice(0)) resolve();
+	}
+}

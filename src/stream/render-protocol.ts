@@ -1,0 +1,53 @@
+import type { EncoderChoice } from "../encoder/libav-encoder.ts";
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
+import type { ViewMailboxHandle } from "./view-mailbox.ts";
+
+/** How one viewer is drawn and encoded; the same for its whole life. What changes is in its mailbox. */
+export interface RenderedViewOptions {
+	readonly width: number;
+	readonly height: number;
+	/** Most pictures a second. */
+	readonly frameRate: number;
+	readonly encoder: EncoderChoice;
+}
+
+/** What a render worker starts with. */
+export interface RenderWorkerData {
+	readonly memory: WebAssembly.Memory;
+	readonly kernel: WebAssembly.Module;
+	/** Where the worker may keep the projector's tables. */
+	readonly scratchAddress: number;
+	/** Where it draws: room for the largest view. */
+	readonly pictureAddress: number;
+}
+
+/** Main thread to render worker. */
+export type RenderCommand =
+	| { readonly type: "store"; readonly store: PanoramaStoreHandle | undefined }
+	| { readonly type: "add"; readonly viewId: number; readonly options: RenderedViewOptions; readonly mailbox: ViewMailboxHandle }
+	| { readonly type: "remove"; readonly viewId: number }
+	| { readonly type: "close" };
+
+/** Counters of one view since it was added. */
+export interface RenderStats {
+	readonly framesDrawn: number;
+	/** Panoramas that were not drawn because the view was busy, held back, or slower than the source. */
+	readonly panoramasSkipped: number;
+	/** Draws left out because the network or the main thread was behind. */
+	readonly drawsHeldBack: number;
+	/** Sums, seconds, over `framesDrawn`. */
+	readonly drawSecTotal: number;
+	readonly encodeSecTotal: number;
+}
+
+/** Render worker to main thread. */
+export type RenderReport =
+	| { readonly type: "packet"; readonly viewId: number; readonly packet: EncodedPacket; readonly stats: RenderStats }
+	/** The view can't go on; it is removed. */
+	| { readonly type: "failed"; readonly viewId: number; readonly message: string }
+	| { readonly type: "notice"; readonly message: string }
+	/** The worker holds nothing of the view or the former store any more. */
+	| { readonly type: "removed"; readonly viewId: number }
+	| { readonly type: "storeChanged" }
+	| { readonly type: "encoder"; readonly viewId: number; readonly name: string };

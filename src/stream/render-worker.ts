@@ -1,0 +1,200 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { openLibavEncoder } from "../encoder/libav-encoder.ts";
+import type { VideoEncoder } from "../encoder/video-encoder.ts";
+import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
+import { pictureLayout } from "../media/panorama.ts";
+import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
+import type { Projector } from "../projection/projector.ts";
+import { WasmProjector } from "../projection/wasm-projector.ts";
+import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
+import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
+import { ViewMailbox } from "./view-mailbox.ts";
+
+/** Packets on their way to the main thread before draws are left out: the main thread is busy, and more would only wait there. */
+const MAX_IN_FLIGHT = 3;
+/** Longest sleep: how late a command may be noticed while no panorama arrives. */
+const MAX_SLEEP_SEC = 0.005;
+
+const port = parentPort!;
+const data = workerData as RenderWorkerData;
+const projector: Projector = WasmProjector.create({ module: data.kernel, memory: data.memory, scratchAddress: data.scratchAddress });
+const views = new Map<number, RenderedView>();
+const arrivals = new ArrivalEstimate();
+let store: PanoramaStore | undefined;
+let running = false;
+let closing = false;
+
+/** One viewer's view: when it is drawn, its encoder, its counters. */
+class RenderedView {
+	readonly id: number;
+	readonly mailbox: ViewMailbox;
+	readonly #options: RenderedViewOptions;
+	readonly #clock: ViewClock;
+	readonly #startSec = monotonicSec();
+	#encoder: VideoEncoder | undefined;
+	#bitrateBps = 0;
+	#keyframesAnswered = 0;
+	#poseVersion = -1;
+	#panoramaSequence = 0;
+	#lastTicks = -1;
+	#packetsSent = 0;
+	#stats: { -readonly [Name in keyof RenderStats]: number } = {
+		framesDrawn: 0,
+		panoramasSkipped: 0,
+		drawsHeldBack: 0,
+		drawSecTotal: 0,
+		encodeSecTotal: 0,
+	};
+
+	constructor(id: number, options: RenderedViewOptions, mailbox: ViewMailbox) {
+		this.id = id;
+		this.mailbox = mailbox;
+		this.#options = options;
+		this.#clock = new ViewClock(options.frameRate);
+	}
+
+	/** Draws if it is time to. @returns when to ask again, unless a panorama comes first. */
+	turn(from: PanoramaStore, nowSec: number): number {
+		if (this.mailbox.paused) return nowSec + MAX_SLEEP_SEC;
+		const { draw, againAtSec } = this.#clock.decide({
+			nowSec,
+			panoramaIsNew: from.sequence !== this.#panoramaSequence,
+			poseIsNew: this.mailbox.poseVersion !== this.#poseVersion || this.mailbox.keyframesWanted !== this.#keyframesAnswered,
+			nextPanoramaSec: arrivals.nextSec,
+		});
+		if (!draw) return againAtSec;
+		if (this.mailbox.heldBack || this.#packetsSent - this.mailbox.framesTaken >= MAX_IN_FLIGHT) {
+			this.#stats.drawsHeldBack++;
+			this.#clock.drawn(nowSec);
+			return nowSec;
+		}
+		const lease = from.acquireNewest();
+		if (lease === undefined) return nowSec + MAX_SLEEP_SEC;
+		this.#clock.drawn(nowSec);
+		this.#draw(lease);
+		return monotonicSec();
+	}
+
+	dispose(): void {
+		this.#encoder?.[Symbol.dispose]();
+	}
+
+	#draw(lease: PanoramaLease): void {
+		const { width, height } = this.#options;
+		const drawStartSec = monotonicSec();
+		this.#poseVersion = this.mailbox.poseVersion;
+		const pose = this.mailbox.takePose();
+		try {
+			projector.project(lease, { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView }, data.pictureAddress);
+		} finally {
+			lease.release();
+		}
+		const drawEndSec = monotonicSec();
+		const encoder = this.#openedEncoder(lease);
+		const keyframesWanted = this.mailbox.keyframesWanted;
+		const keyframe = keyframesWanted !== this.#keyframesAnswered || this.#stats.framesDrawn === 0;
+		this.#keyframesAnswered = keyframesWanted;
+		const picture = new Uint8Array(data.memory.buffer, data.pictureAddress, pictureLayout(width, height).byteLength);
+		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
+		const encoded = encoder.encode({ data: picture, width, height }, { ticks, keyframe });
+		const encodeEndSec = monotonicSec();
+		this.#lastTicks = ticks;
+		this.#count(lease.sequence, drawEndSec - drawStartSec, encodeEndSec - drawEndSec);
+		const packet = {
+			accessUnit: encoded.data,
+			keyframe: encoded.keyframe,
+			rtpTicks: (ticks % 2 ** 32) >>> 0,
+			poseSequence: pose.sequence,
+			stages: { panoramaReadySec: lease.readyTimeSec, poseReceivedSec: pose.receivedSec, drawStartSec, drawEndSec, encodeEndSec },
+			pose: { worldFromView: pose.worldFromView, fovRad: pose.fovRad },
+		};
+		this.#packetsSent++;
+		report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [encoded.data.buffer]);
+	}
+
+	/** Opened with the first picture, because only then the colours are known; told of a new bit rate before the picture it is for. */
+	#openedEncoder(lease: PanoramaLease): VideoEncoder {
+		const { width, height, frameRate, encoder: choice } = this.#options;
+		const bitrateBps = this.mailbox.bitrateBps;
+		if (this.#encoder === undefined) {
+			const options = { width, height, frameRate, bitrateBps, color: lease.format.color };
+			this.#encoder = openLibavEncoder(choice, options, (message) => report({ type: "notice", message }));
+			report({ type: "encoder", viewId: this.id, name: this.#encoder.name });
+		} else if (bitrateBps !== this.#bitrateBps) {
+			this.#encoder.setBitrate(bitrateBps);
+		}
+		this.#bitrateBps = bitrateBps;
+		return this.#encoder;
+	}
+
+	#count(panoramaSequence: number, drawSec: number, encodeSec: number): void {
+		if (this.#panoramaSequence > 0) this.#stats.panoramasSkipped += Math.max(0, panoramaSequence - this.#panoramaSequence - 1);
+		this.#panoramaSequence = panoramaSequence;
+		this.#stats.framesDrawn++;
+		this.#stats.drawSecTotal += drawSec;
+		this.#stats.encodeSecTotal += encodeSec;
+	}
+}
+
+port.on("message", (command: RenderCommand) => {
+	switch (command.type) {
+		case "store":
+			store = command.store && PanoramaStore.attach(command.store);
+			report({ type: "storeChanged" });
+			break;
+		case "add":
+			views.set(command.viewId, new RenderedView(command.viewId, command.options, ViewMailbox.attach(command.mailbox)));
+			break;
+		case "remove":
+			views.get(command.viewId)?.dispose();
+			views.delete(command.viewId);
+			report({ type: "removed", viewId: command.viewId });
+			break;
+		case "close":
+			closing = true;
+			for (const view of views.values()) view.dispose();
+			projector[Symbol.dispose]();
+			port.close();
+			return;
+	}
+	if (!running) void run();
+});
+
+/** Draws until there is nothing to draw for. Sleeps on the store's counter, which wakes within microseconds, and lets commands in between turns. */
+async function run(): Promise<void> {
+	running = true;
+	while (!closing && store !== undefined && views.size > 0) {
+		const sequence = store.sequence;
+		const againAtSec = drawAll(store);
+		const sleepSec = Math.min(againAtSec - monotonicSec(), MAX_SLEEP_SEC);
+		if (sleepSec > 0) store.waitForNewer(sequence, sleepSec * 1000);
+		await new Promise(setImmediate);
+	}
+	running = false;
+}
+
+function drawAll(from: PanoramaStore): number {
+	noteArrival(from);
+	let earliest = Number.POSITIVE_INFINITY;
+	for (const view of views.values()) {
+		try {
+			earliest = Math.min(earliest, view.turn(from, monotonicSec()));
+		} catch (error) {
+			view.dispose();
+			views.delete(view.id);
+			report({ type: "failed", viewId: view.id, message: (error as Error).message });
+		}
+	}
+	return earliest;
+}
+
+function noteArrival(from: PanoramaStore): void {
+	const lease = from.acquireNewest();
+	if (lease === undefined) return;
+	arrivals.note(lease.sequence, lease.readyTimeSec);
+	lease.release();
+}
+
+function report(message: RenderReport, transfer: ArrayBuffer[] = []): void {
+	port.postMessage(message, transfer);
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
+
+/** Plays a source and a stream of poses against a clock in steps of a quarter of a millisecond; returns when it drew, and how old the panorama was. */
+function play({
+	sourceRate,
+	viewRate,
+	seconds,
+	poseAlways = true,
+	jitterSec = 0,
+}: {
+	sourceRate: number;
+	viewRate: number;
+	seconds: number;
+	poseAlways?: boolean;
+	jitterSec?: number;
+}) {
+	const clock = new ViewClock(viewRate);
+	const arrivals = new ArrivalEstimate();
+	const draws: { atSec: number; panorama: number }[] = [];
+	let sequence = 0;
+	let drawn = 0;
+	for (let step = 0; step < seconds * 4000; step++) {
+		const nowSec = step / 4000;
+		const jitter = jitterSec * Math.sin(sequence * 12.9898);
+		if (sourceRate > 0 && nowSec >= (sequence + 1) / sourceRate + jitter) arrivals.note(++sequence, nowSec);
+		const { draw } = clock.decide({
+			nowSec,
+			panoramaIsNew: sequence > drawn,
+			poseIsNew: poseAlways && sequence > 0,
+			nextPanoramaSec: arrivals.nextSec,
+		});
+		if (!draw || sequence === 0) continue;
+		clock.drawn(nowSec);
+		drawn = sequence;
+		draws.push({ atSec: nowSec, panorama: sequence });
+	}
+	return draws;
+}
+
+const distinct = (draws: { panorama: number }[]) => new Set(draws.map((draw) => draw.panorama)).size;
+
+describe("ViewClock", () => {
+	it("draws every panorama exactly once when source and view have the same rate, also with jitter", () => {
+		for (const jitterSec of [0, 0.004]) {
+			const draws = play({ sourceRate: 60, viewRate: 60, seconds: 10, jitterSec });
+			expect(distinct(draws)).toBeGreaterThanOrEqual(595);
+			expect(draws.length).toBeLessThanOrEqual(605);
+		}
+	});
+
+	it("draws a 59.94 Hz source without doubles or gaps in a 60 Hz view", () => {
+		const draws = play({ sourceRate: 59.94, viewRate: 60, seconds: 20 });
+		expect(distinct(draws)).toBeGreaterThanOrEqual(1195);
+		expect(draws.length - distinct(draws)).toBeLessThanOrEqual(2);
+	});
+
+	it("draws each panorama of a 30 Hz source twice in a 60 Hz view, evenly", () => {
+		const draws = play({ sourceRate: 30, viewRate: 60, seconds: 10 });
+		expect(draws.length).toBeGreaterThanOrEqual(590);
+		expect(draws.length).toBeLessThanOrEqual(601);
+		const gaps = draws.slice(2).map((draw, index) => draw.atSec - draws[index + 1]!.atSec);
+		expect(Math.max(...gaps)).toBeLessThan(0.0205);
+		expect(Math.min(...gaps)).toBeGreaterThan(0.0125);
+	});
+
+	it("draws every second panorama of a 60 Hz source in a 30 Hz view", () => {
+		const draws = play({ sourceRate: 60, viewRate: 30, seconds: 10 });
+		expect(draws.length).toBeGreaterThanOrEqual(295);
+		expect(draws.length).toBeLessThanOrEqual(304);
+	});
+
+	it("exceeds its rate by no more than a hundredth on average with a much faster source", () => {
+		expect(play({ sourceRate: 240, viewRate: 60, seconds: 5 }).length).toBeLessThanOrEqual(304);
+	});
+
+	it("draws a new panorama at the moment it is there", () => {
+		for (const { atSec, panorama } of play({ sourceRate: 30, viewRate: 30, seconds: 3 })) expect(atSec - panorama / 30).toBeLessThan(0.001);
+	});
+
+	it("goes on at full rate for a moment when nothing changes any more, then only twice a second", () => {
+		const clock = new ViewClock(60);
+		const draws: number[] = [];
+		for (let step = 0; step < 12_000; step++) {
+			const nowSec = step / 4000;
+			const { draw } = clock.decide({ nowSec, panoramaIsNew: step === 0, poseIsNew: false, nextPanoramaSec: Number.POSITIVE_INFINITY });
+			if (!draw) continue;
+			clock.drawn(nowSec);
+			draws.push(nowSec);
+		}
+		expect(draws.filter((at) => at < 0.41).length).toBeGreaterThan(20);
+		expect(draws.filter((at) => at >= 1).length).toBe(4);
+	});
+
+	it("answers a new pose within one interval when there is no panorama to come", () => {
+		const clock = new ViewClock(60);
+		clock.drawn(10);
+		const moment = { panoramaIsNew: false, poseIsNew: true, nextPanoramaSec: Number.POSITIVE_INFINITY };
+		expect(clock.decide({ nowSec: 10.01, ...moment }).againAtSec).toBeCloseTo(10 + 1 / 60);
+		expect(clock.decide({ nowSec: 10.0167, ...moment }).draw).toBe(true);
+	});
+});

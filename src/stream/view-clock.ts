@@ -1,0 +1,93 @@
+/** What the clock needs to know to decide, all times in seconds on one monotonic clock. */
+export interface ViewMoment {
+	readonly nowSec: number;
+	/** There is a panorama newer than the one last drawn. */
+	readonly panoramaIsNew: boolean;
+	/** There is a head pose newer than the one last drawn, or a key frame is wanted. */
+	readonly poseIsNew: boolean;
+	/** When the next panorama should be there, from those before it; Infinity when nobody knows. */
+	readonly nextPanoramaSec: number;
+}
+
+/** How far from its due time a draw may move to meet a panorama, in frame intervals. Under a half, or a source at the view's own rate could be halved. */
+const SLACK = 0.4;
+/** How much one early panorama moves the beat, in frame intervals: the view's rate may exceed its setting by no more than this share. */
+const MAX_PULL = 0.01;
+/** After the last change the view is sent on at full rate for a while: the encoder makes use of it to sharpen the picture. */
+const REFINE_SEC = 0.4;
+/** A view in which nothing changes is still sent this often, so that the viewer sees that the connection lives. */
+const IDLE_INTERVAL_SEC = 0.5;
+
+/**
+ * Decides when a view is drawn. A new panorama is drawn at once if the view's rate allows it; between panoramas the newest one is drawn again at the
+ * newest pose, in step with the source, so that neither the picture nor the head waits longer than it must. No I/O, no clock of its own.
+ */
+export class ViewClock {
+	readonly #intervalSec: number;
+	#dueSec = Number.NEGATIVE_INFINITY;
+	#lastDrawnSec = Number.NEGATIVE_INFINITY;
+	#lastChangeSec = Number.NEGATIVE_INFINITY;
+
+	/** @param frameRate most draws a second, on average */
+	constructor(frameRate: number) {
+		this.#intervalSec = 1 / frameRate;
+	}
+
+	/** Whether to draw now; if not, the time at which to ask again unless a panorama comes first. */
+	decide({ nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec }: ViewMoment): { readonly draw: boolean; readonly againAtSec: number } {
+		const slackSec = SLACK * this.#intervalSec;
+		if (panoramaIsNew || poseIsNew) this.#lastChangeSec = nowSec;
+		if (panoramaIsNew) {
+			const earliest = this.#dueSec - slackSec;
+			return { draw: nowSec >= earliest, againAtSec: earliest };
+		}
+		if (nowSec < this.#dueSec) return { draw: false, againAtSec: this.#dueSec };
+		if (!poseIsNew && !this.#isRefining(nowSec)) {
+			const idleDue = this.#lastDrawnSec + IDLE_INTERVAL_SEC;
+			return { draw: nowSec >= idleDue, againAtSec: Math.min(idleDue, nowSec + this.#intervalSec) };
+		}
+		// A panorama that is about to come is worth a short wait: drawing just before it would leave it undrawn for a whole interval.
+		const latest = this.#dueSec + slackSec;
+		const panoramaComes = nextPanoramaSec <= latest && nextPanoramaSec > this.#dueSec - slackSec;
+		return { draw: !panoramaComes || nowSec >= latest, againAtSec: latest };
+	}
+
+	/** Notes that a draw began at `nowSec`. */
+	drawn(nowSec: number): void {
+		const earlySec = this.#dueSec - nowSec;
+		// Keeping the beat bounds the average rate; a draw that is later than the slack (or the first) starts a new one. The beat gives way to early
+		// panoramas a little each time, so that it settles on theirs: draws between panoramas then fall midway.
+		if (earlySec < -SLACK * this.#intervalSec) this.#dueSec = nowSec;
+		else if (earlySec > 0) this.#dueSec -= Math.min(earlySec, MAX_PULL * this.#intervalSec);
+		this.#dueSec += this.#intervalSec;
+		this.#lastDrawnSec = nowSec;
+	}
+
+	#isRefining(nowSec: number): boolean {
+		return nowSec < this.#lastChangeSec + REFINE_SEC;
+	}
+}
+
+/** Smoothed time between panoramas, and from it when the next should come. */
+export class ArrivalEstimate {
+	#periodSec = Number.NaN;
+	#lastSec = Number.NaN;
+	#lastSequence = 0;
+
+	/** @param readySec when picture `sequence` was ready; pictures in between may have been missed */
+	note(sequence: number, readySec: number): void {
+		const pictures = sequence - this.#lastSequence;
+		if (pictures <= 0) return;
+		const period = (readySec - this.#lastSec) / pictures;
+		// A pause or a restart says nothing about the rhythm.
+		if (period > 0 && period < 1)
+			this.#periodSec = Number.isNaN(this.#periodSec) ? period : this.#periodSec + (period - this.#periodSec) / 8;
+		this.#lastSec = readySec;
+		this.#lastSequence = sequence;
+	}
+
+	get nextSec(): number {
+		const next = this.#lastSec + this.#periodSec;
+		return Number.isNaN(next) ? Number.POSITIVE_INFINITY : next;
+	}
+}

@@ -1,0 +1,130 @@
+import type { Quaternion } from "../media/rotation.ts";
+import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
+
+// Int32 words.
+const VERSION = 0; // odd while a pose is being written
+const KEYFRAMES_WANTED = 1; // counts up with every request
+const PAUSED = 2; // 1: draw nothing
+const HELD_BACK = 3; // 1: the network is behind, skip draws
+const FRAMES_TAKEN = 4; // packets the main thread has taken over
+const BITRATE = 5; // bits per second
+// Float64 words.
+const POSE_OFFSET_BYTES = 64;
+const POSE_WORDS = 7;
+const MAILBOX_BYTES = 128;
+
+/** What a view is drawn with: orientation and field of view, and which pose of the viewer's they came from. */
+export interface ViewPose {
+	readonly worldFromView: Quaternion;
+	/** Horizontal, radians. */
+	readonly fovRad: number;
+	/** The client's number for this pose, 0 before its first. */
+	readonly sequence: number;
+	/** When it arrived, server's monotonic clock; NaN before the first. */
+	readonly receivedSec: number;
+}
+
+/** What a render worker needs to find a mailbox. */
+export interface ViewMailboxHandle {
+	readonly memory: WebAssembly.Memory;
+	readonly address: number;
+}
+
+/**
+ * One viewer's newest wishes, written by the main thread and read by its render worker at the moment of drawing: no message has to travel between a
+ * pose's arrival and the next picture. Newest wins.
+ */
+export class ViewMailbox {
+	readonly handle: ViewMailboxHandle;
+	readonly #words: Int32Array;
+	readonly #pose: Float64Array;
+	readonly #block: HeapBlock | undefined;
+
+	private constructor(handle: ViewMailboxHandle, block?: HeapBlock) {
+		this.handle = handle;
+		this.#words = new Int32Array(handle.memory.buffer, handle.address, POSE_OFFSET_BYTES / 4);
+		this.#pose = new Float64Array(handle.memory.buffer, handle.address + POSE_OFFSET_BYTES, POSE_WORDS);
+		this.#block = block;
+	}
+
+	static create(heap: SharedHeap, pose: ViewPose, bitrateBps: number): ViewMailbox {
+		const block = heap.allocate(MAILBOX_BYTES);
+		const mailbox = new ViewMailbox({ memory: heap.memory, address: block.address }, block);
+		mailbox.putPose(pose);
+		mailbox.bitrateBps = bitrateBps;
+		return mailbox;
+	}
+
+	/** The same mailbox in another thread. */
+	static attach(handle: ViewMailboxHandle): ViewMailbox {
+		return new ViewMailbox(handle);
+	}
+
+	/** Replaces the pose. Main thread only. */
+	putPose({ worldFromView, fovRad, sequence, receivedSec }: ViewPose): void {
+		Atomics.add(this.#words, VERSION, 1);
+		this.#pose.set([...worldFromView, fovRad, sequence, receivedSec]);
+		Atomics.add(this.#words, VERSION, 1);
+	}
+
+	/** The newest pose, whole: read again if it was replaced meanwhile. */
+	takePose(): ViewPose {
+		while (true) {
+			const before = Atomics.load(this.#words, VERSION);
+			const [x, y, z, w, fovRad, sequence, receivedSec] = this.#pose as unknown as [number, number, number, number, number, number, number];
+			if (before % 2 === 0 && Atomics.load(this.#words, VERSION) === before) {
+				return { worldFromView: [x, y, z, w], fovRad, sequence, receivedSec };
+			}
+		}
+	}
+
+	/** Changes with every pose, also when a client repeats a sequence number. */
+	get poseVersion(): number {
+		return Atomics.load(this.#words, VERSION);
+	}
+
+	requestKeyframe(): void {
+		Atomics.add(this.#words, KEYFRAMES_WANTED, 1);
+	}
+
+	/** Requests so far; the worker remembers how many it has answered. */
+	get keyframesWanted(): number {
+		return Atomics.load(this.#words, KEYFRAMES_WANTED);
+	}
+
+	/** A silent viewer costs no draw and no encode. */
+	set paused(paused: boolean) {
+		Atomics.store(this.#words, PAUSED, paused ? 1 : 0);
+	}
+	get paused(): boolean {
+		return Atomics.load(this.#words, PAUSED) === 1;
+	}
+
+	/** The pacer is more than a frame behind: a picture that is not drawn now breaks nothing, one that is dropped later would. */
+	set heldBack(heldBack: boolean) {
+		Atomics.store(this.#words, HELD_BACK, heldBack ? 1 : 0);
+	}
+	get heldBack(): boolean {
+		return Atomics.load(this.#words, HELD_BACK) === 1;
+	}
+
+	/** Main thread: one more packet of this viewer has arrived. */
+	noteFrameTaken(): void {
+		Atomics.add(this.#words, FRAMES_TAKEN, 1);
+	}
+	get framesTaken(): number {
+		return Atomics.load(this.#words, FRAMES_TAKEN);
+	}
+
+	set bitrateBps(bitrateBps: number) {
+		Atomics.store(this.#words, BITRATE, Math.round(bitrateBps));
+	}
+	get bitrateBps(): number {
+		return Atomics.load(this.#words, BITRATE);
+	}
+
+	/** The render worker does not use it any more. */
+	free(heap: SharedHeap): void {
+		if (this.#block) heap.free(this.#block);
+	}
+}
