@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import {
+	type ClientControlMessage,
+	encodeControlMessage,
+	parseClientControlMessage,
+	parseServerControlMessage,
+	type ServerControlMessage,
+} from "./control-message.ts";
+
+const CLIENT: ClientControlMessage[] = [
+	{ type: "hello", v: 1 },
+	{
+		type: "hello",
+		v: 3,
+		client: { name: "panogaze page", version: "0.1.0", device: "phone" },
+		frame: { right: "+x", up: "+y", forward: "-z" },
+		units: "m",
+		streams: [{ id: 0, kind: "head", space: "tracking", label: "head" }],
+		encodings: ["json"],
+	},
+	{ type: "ping", t0: 12.25 },
+	{ type: "stats", fps: 59.9, motionToPhotonMs: { p50: 31, p95: 44.5, samples: 300 }, framesDropped: 0 },
+	{ type: "recenter", yaw: -90 },
+];
+const SERVER: ServerControlMessage[] = [
+	{
+		type: "welcome",
+		v: 1,
+		session: "6f1f",
+		encoding: "json",
+		maxHz: 240,
+		maxBytes: 16384,
+		serverTime: 1e6,
+		view: { width: 1920, height: 1080, fps: 60, fovDeg: 90 },
+		source: { name: "pattern" },
+	},
+	{ type: "pong", t0: 1, t1: 2, t2: 3 },
+	{ type: "error", code: "too-many", message: "Too many viewers.", fatal: true },
+	{ type: "stats", targetBitrateBps: 8e6, framesDropped: 2, drawMs: 3.75 },
+];
+
+describe("control messages", () => {
+	it.each(CLIENT)("a client's $type comes back as it was sent", (message) => {
+		expect(parseClientControlMessage(encodeControlMessage(message))).toEqual({ kind: "message", message });
+	});
+
+	it.each(SERVER)("a server's $type comes back as it was sent", (message) => {
+		expect(parseServerControlMessage(encodeControlMessage(message))).toEqual({ kind: "message", message });
+	});
+
+	it("unknown types are ignored, also those that every object inherits", () => {
+		for (const type of ["skeletonChanged", "toString", "__proto__", "constructor"])
+			expect(parseClientControlMessage(JSON.stringify({ type }))).toEqual({ kind: "ignored", type });
+		expect(parseClientControlMessage(encodeControlMessage(SERVER[0]!)).kind).toBe("ignored");
+	});
+
+	it("an ignored type is passed on shortened", () => {
+		expect(parseClientControlMessage(JSON.stringify({ type: "x".repeat(5000) }))).toEqual({ kind: "ignored", type: "x".repeat(40) });
+	});
+
+	it("unknown fields are left out", () => {
+		expect(parseClientControlMessage('{"type":"ping","t0":1,"mood":"good"}')).toEqual({
+			kind: "message",
+			message: { type: "ping", t0: 1 },
+		});
+	});
+
+	it.each([
+		["not JSON", "ping", "JSON"],
+		["no type", '{"t0":1}', "`type`"],
+		["a ping without its time", '{"type":"ping"}', "`ping.t0`"],
+		["an infinite ping", '{"type":"ping","t0":1e999}', "`ping.t0`"],
+		["a hello without its version", '{"type":"hello"}', "`hello.v`"],
+		["a hello with an unknown frame", '{"type":"hello","v":1,"frame":"sideways"}', "`hello.frame`"],
+		["a stream with a negative id", '{"type":"hello","v":1,"streams":[{"id":-1,"kind":"head"}]}', "`hello.streams.0.id`"],
+		["a name of 201 letters", JSON.stringify({ type: "hello", v: 1, client: { name: "a".repeat(201) } }), "`hello.client.name`"],
+		["negative statistics", '{"type":"stats","fps":-1}', "`stats.fps`"],
+	])("refuses %s and says where", (_, text, where) => {
+		const result = parseClientControlMessage(text);
+		expect(result).toMatchObject({ kind: "refused", reason: expect.stringContaining(where) });
+	});
+
+	it("numbers that are not finite are left out, not sent as null", () => {
+		const text = encodeControlMessage({ type: "stats", fps: Number.NaN, roundTripMs: 12 });
+		expect(JSON.parse(text)).toEqual({ type: "stats", roundTripMs: 12 });
+	});
+
+	it("never throws, whatever comes", () => {
+		const values = ["1", "-1", "null", '"text"', "[]", "{}", "true", "1e999", "[[[[]]]]"];
+		const fields = ["v", "t0", "client", "streams", "frame", "fps", "motionToPhotonMs", "yaw", "encodings", "units"];
+		for (const type of ["hello", "ping", "stats", "recenter", "welcome"])
+			for (const field of fields)
+				for (const value of values) {
+					const result = parseClientControlMessage(`{"type":"${type}","${field}":${value}}`);
+					expect(["message", "ignored", "refused"]).toContain(result.kind);
+				}
+	});
+});

@@ -1,0 +1,177 @@
+import * as z from "zod/mini";
+import { ignored, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
+
+/**
+ * The `control` channel, version 1: reliable, ordered, JSON text. Schemas stand at this border only; what is behind it sees typed values. Unknown
+ * types and unknown fields are ignored, so that either end may be newer than the other.
+ */
+export const PROTOCOL_VERSION = 1;
+
+const TEXT_MAX = 200;
+const LIST_MAX = 64;
+
+const text = z.string().check(z.maxLength(TEXT_MAX));
+const count = z.number().check(z.nonnegative());
+const integer = z.int().check(z.nonnegative());
+const axis = z.enum(["+x", "-x", "+y", "-y", "+z", "-z"]);
+
+/** One thing that a client tracks. `id` is `s` of its tracking messages. */
+const streamSchema = z.object({
+	id: z.int().check(z.minimum(0), z.maximum(0xffff)),
+	kind: z.enum(["head", "skeleton", "controller"]),
+	skeleton: z.optional(text),
+	space: z.optional(z.enum(["tracking", "parent"])),
+	label: z.optional(text),
+});
+
+const helloSchema = z.object({
+	type: z.literal("hello"),
+	/** The highest protocol version that the client speaks. */
+	v: z.int().check(z.positive()),
+	client: z.optional(z.object({ name: text, version: z.optional(text), device: z.optional(text) })),
+	/** The axes its poses come in; absent is `webxr`, ours. */
+	frame: z.optional(z.union([z.enum(["webxr", "unity"]), z.object({ right: axis, up: axis, forward: axis })])),
+	units: z.optional(z.literal("m")),
+	streams: z.optional(z.array(streamSchema).check(z.maxLength(LIST_MAX))),
+	encodings: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
+});
+
+const pingSchema = z.object({
+	type: z.literal("ping"),
+	/** When it was sent, client clock, milliseconds. */
+	t0: z.number(),
+});
+
+const clientStatsSchema = z.object({
+	type: z.literal("stats"),
+	/** The picture as it arrives, pixels. */
+	width: z.optional(integer),
+	height: z.optional(integer),
+	/** Pictures shown a second. */
+	fps: z.optional(count),
+	bitrateBps: z.optional(count),
+	roundTripMs: z.optional(count),
+	jitterBufferMs: z.optional(count),
+	/** From reading a pose to showing the first picture drawn with it, over the last seconds. */
+	motionToPhotonMs: z.optional(z.object({ p50: count, p95: count, samples: integer })),
+	framesDecoded: z.optional(integer),
+	framesDropped: z.optional(integer),
+	packetsLost: z.optional(integer),
+	posesSent: z.optional(integer),
+	/** Poses that were replaced by a newer one before they could leave. */
+	posesReplaced: z.optional(integer),
+});
+
+const recenterSchema = z.object({
+	type: z.literal("recenter"),
+	/** Where the client's forward is from now on, degrees to the right of the panorama's centre. */
+	yaw: z.number(),
+});
+
+const clientSchemas = { hello: helloSchema, ping: pingSchema, stats: clientStatsSchema, recenter: recenterSchema };
+
+const welcomeSchema = z.object({
+	type: z.literal("welcome"),
+	/** The protocol version spoken from here on: the highest that both know. */
+	v: z.int().check(z.positive()),
+	session: text,
+	/** One of the `encodings` of the hello, for the tracking channel. */
+	encoding: text,
+	/** Poses a second of one stream that the server listens to; more are dropped. */
+	maxHz: z.number().check(z.positive()),
+	/** Longest message that the server takes, bytes. */
+	maxBytes: z.int().check(z.positive()),
+	/** Server's monotonic clock, milliseconds: the clock of `pong` and of the frame messages. */
+	serverTime: z.number(),
+	/** What the server draws until the client asks for something else. */
+	view: z.object({
+		width: z.int().check(z.positive()),
+		height: z.int().check(z.positive()),
+		fps: z.number().check(z.positive()),
+		fovDeg: z.number().check(z.positive()),
+	}),
+	source: z.object({ name: z.string() }),
+});
+
+const pongSchema = z.object({
+	type: z.literal("pong"),
+	/** The ping's own, client clock. */
+	t0: z.number(),
+	/** When the ping arrived and when this left, server clock, milliseconds. */
+	t1: z.number(),
+	t2: z.number(),
+});
+
+const errorSchema = z.object({
+	type: z.literal("error"),
+	/** For programs, kebab-case. */
+	code: text,
+	/** For people, a sentence. */
+	message: z.string(),
+	/** The session ends with it. */
+	fatal: z.boolean(),
+});
+
+const serverStatsSchema = z.object({
+	type: z.literal("stats"),
+	/** What congestion control lets the encoder spend. */
+	targetBitrateBps: z.optional(count),
+	framesSent: z.optional(integer),
+	/** Views that were not drawn or not sent because something was behind. */
+	framesDropped: z.optional(integer),
+	/** Pictures a second that the source delivers. */
+	sourceFps: z.optional(count),
+	/** Time of one view on the server, milliseconds, median of the last seconds. */
+	drawMs: z.optional(count),
+	encodeMs: z.optional(count),
+	viewers: z.optional(integer),
+});
+
+const serverSchemas = { welcome: welcomeSchema, pong: pongSchema, error: errorSchema, stats: serverStatsSchema };
+
+export type HelloMessage = z.infer<typeof helloSchema>;
+export type PingMessage = z.infer<typeof pingSchema>;
+export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
+export type RecenterMessage = z.infer<typeof recenterSchema>;
+/** What a client says. */
+export type ClientControlMessage = HelloMessage | PingMessage | ClientStatsMessage | RecenterMessage;
+
+export type WelcomeMessage = z.infer<typeof welcomeSchema>;
+export type PongMessage = z.infer<typeof pongSchema>;
+export type ErrorMessage = z.infer<typeof errorSchema>;
+export type ServerStatsMessage = z.infer<typeof serverStatsSchema>;
+/** What the server says. */
+export type ServerControlMessage = WelcomeMessage | PongMessage | ErrorMessage | ServerStatsMessage;
+
+/** Reads what a client says. */
+export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {
+	return parseControlMessage(message, clientSchemas);
+}
+
+/** Reads what the server says. */
+export function parseServerControlMessage(message: string): ParseResult<ServerControlMessage> {
+	return parseControlMessage(message, serverSchemas);
+}
+
+/** The text of a control message, with numbers that are not finite left out, as JSON has none. */
+export function encodeControlMessage(message: ClientControlMessage | ServerControlMessage): string {
+	return JSON.stringify(message, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? undefined : value));
+}
+
+type Schemas = { readonly [type: string]: z.ZodMiniType };
+
+function parseControlMessage<S extends Schemas>(message: string, schemas: S): ParseResult<z.infer<S[keyof S]>> {
+	const fields = parseJsonObject(message);
+	if (fields === undefined) return refused("it is not a JSON object");
+	const { type } = fields;
+	if (typeof type !== "string") return refused("`type` is not a string");
+	const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined;
+	if (schema === undefined) return ignored(type);
+	const result = schema.safeParse(fields);
+	return result.success ? understood(result.data as z.infer<S[keyof S]>) : refused(wordsFromIssue(type, result.error));
+}
+
+function wordsFromIssue(type: string, error: z.core.$ZodError): string {
+	const issue = error.issues[0];
+	return `\`${[type, ...(issue?.path ?? [])].join(".")}\` is not as the protocol says (${issue?.code ?? "unknown"})`;
+}
