@@ -21,6 +21,8 @@ export interface SessionEvents {
 	message: [label: string, message: ChannelMessage, receivedAtSec: number];
 	/** The packets of a video frame left for the network; `firstPacketSec` is when the first did. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
+	/** True: more than a frame waits in the pacer, so draw nothing now (a view that is not drawn breaks nothing, a packet dropped later would). False: go on. */
+	backPressure: [behind: boolean];
 	/** Silent for the first limit: stop drawing. */
 	pause: [];
 	/** Heard again. */
@@ -66,6 +68,8 @@ export interface ViewerSession {
 	sendVideo(packet: EncodedPacket): void;
 	/** Opens a channel from our side, such as `haptics`. Harmless if it is open. */
 	openChannel(label: string, options?: DataChannelOptions): void;
+	/** Whether messages can be sent on `label`, the client's channel or ours. */
+	isChannelOpen(label: string): boolean;
 	/** @returns false when the channel is not open or its buffer is full: the message is not sent then. */
 	send(label: string, message: string | Uint8Array): boolean;
 	stats(): SessionStats;

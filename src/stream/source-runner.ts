@@ -1,0 +1,153 @@
+import { EventListeners } from "../media/events.ts";
+import { PanoramaStore } from "../media/panorama-store.ts";
+import type { SharedHeap } from "../media/shared-heap.ts";
+import type { SourceError, SourceInfo, VideoSource } from "../source/video-source.ts";
+import type { RenderPool } from "./render-pool.ts";
+
+export interface SourceRunnerEvents {
+	started: [info: SourceInfo];
+	stopped: [];
+	/** At its end; its last picture stays. */
+	ended: [];
+	/** Failed, at opening or later; its last picture stays. The next viewer makes it try again. */
+	error: [error: SourceError];
+	notice: [message: string];
+}
+
+/** How long a source runs on after its last user, seconds: a page that is loaded anew finds it running. */
+const LINGER_SEC = 2;
+
+/**
+ * Runs one source while somebody needs it: started for the first user, stopped a moment after the last. Gives its pictures to the render pool, one
+ * decode for everybody. Starts and stops never overlap.
+ */
+export class SourceRunner implements AsyncDisposable {
+	readonly source: VideoSource;
+	readonly events = new EventListeners<SourceRunnerEvents>();
+	readonly #heap: SharedHeap;
+	readonly #pool: RenderPool;
+	readonly #keepRunning: boolean;
+	#users = 0;
+	#store: PanoramaStore | undefined;
+	#info: SourceInfo | undefined;
+	#running = false;
+	#closed = false;
+	#lingering: NodeJS.Timeout | undefined;
+	/** The transition under way and those behind it. Never rejects. */
+	#queue: Promise<void> = Promise.resolve();
+
+	constructor(source: VideoSource, heap: SharedHeap, pool: RenderPool, keepRunning: boolean) {
+		this.source = source;
+		this.#heap = heap;
+		this.#pool = pool;
+		this.#keepRunning = keepRunning;
+		source.on("ended", () => {
+			this.#running = false;
+			this.events.emit("ended");
+		});
+		source.on("error", (error) => {
+			this.#running = false;
+			this.events.emit("error", error);
+		});
+		source.on("notice", (message) => this.events.emit("notice", message));
+	}
+
+	/** What the source said when it was last opened. */
+	get info(): SourceInfo | undefined {
+		return this.#info;
+	}
+
+	get running(): boolean {
+		return this.#running;
+	}
+
+	/** Pictures published since the store was made, over restarts. */
+	get panoramas(): number {
+		return this.#store?.sequence ?? 0;
+	}
+
+	/** Begins to need the source; starts it if it does not run. @returns a function that ends the need, once. @throws {SourceError} if it can't be started; it is not needed then. */
+	async use(): Promise<() => void> {
+		this.#users++;
+		clearTimeout(this.#lingering);
+		let released = false;
+		const release = () => {
+			if (released) return;
+			released = true;
+			this.#users--;
+			this.#stopSoon();
+		};
+		try {
+			await this.#enqueue(() => this.#start());
+		} catch (error) {
+			release();
+			throw error;
+		}
+		return release;
+	}
+
+	async close(): Promise<void> {
+		this.#closed = true;
+		clearTimeout(this.#lingering);
+		await this.#enqueue(() => this.#stop());
+		await this.source[Symbol.asyncDispose]();
+		await this.#pool.setStore(undefined);
+		this.#store?.free(this.#heap);
+		this.#store = undefined;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	#stopSoon(): void {
+		if (this.#users > 0 || this.#keepRunning || this.#closed) return;
+		clearTimeout(this.#lingering);
+		this.#lingering = setTimeout(() => {
+			void this.#enqueue(async () => {
+				if (this.#users === 0) await this.#stop();
+			});
+		}, LINGER_SEC * 1000);
+	}
+
+	async #start(): Promise<void> {
+		if (this.#running || this.#closed) return;
+		let storeInUse: Promise<void> | undefined;
+		const former = this.#store;
+		// A source that ended by itself is stopped here before it is started again.
+		await this.source.stop();
+		this.#info = await this.source.start((info) => {
+			if (this.#store === undefined || !sameFormat(this.#store, info)) this.#store = PanoramaStore.create(this.#heap, info.format);
+			storeInUse = this.#pool.setStore(this.#store);
+			return this.#store;
+		});
+		this.#running = true;
+		await storeInUse;
+		if (former !== undefined && former !== this.#store) former.free(this.#heap);
+		this.events.emit("started", this.#info);
+	}
+
+	async #stop(): Promise<void> {
+		if (!this.#running) return;
+		this.#running = false;
+		await this.source.stop();
+		this.events.emit("stopped");
+	}
+
+	#enqueue(transition: () => Promise<void>): Promise<void> {
+		const result = this.#queue.then(transition);
+		this.#queue = result.catch(() => {});
+		return result;
+	}
+}
+
+function sameFormat({ format }: PanoramaStore, { format: { width, height, color } }: SourceInfo): boolean {
+	const { range, matrix, chromaSiting } = format.color;
+	return (
+		format.width === width &&
+		format.height === height &&
+		range === color.range &&
+		matrix === color.matrix &&
+		chromaSiting === color.chromaSiting
+	);
+}

@@ -1,0 +1,374 @@
+import { monotonicSec } from "../media/clock.ts";
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import { EventListeners } from "../media/events.ts";
+import { IDENTITY, multiplyQuaternions, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
+import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
+import {
+	type ClientControlMessage,
+	type ClientStatsMessage,
+	encodeControlMessage,
+	type HelloMessage,
+	PROTOCOL_VERSION,
+	parseClientControlMessage,
+	type ServerControlMessage,
+} from "../tracking/control-message.ts";
+import { encodeFrameMessage, frameMessageFromPacket } from "../tracking/frame-message.ts";
+import type { HeadPose } from "../tracking/head-pose.ts";
+import { HeadPoseReceiver, type TrackingCounters } from "../tracking/head-pose-receiver.ts";
+import { decodeLegacyBodyPose, type LegacyBodyPose } from "../tracking/legacy-body-pose.ts";
+import { LegacyCamera } from "../tracking/legacy-camera.ts";
+import type { ParseResult } from "../tracking/parse-result.ts";
+import type { RenderedView, RenderPool } from "./render-pool.ts";
+import type { RenderedViewOptions, RenderStats } from "./render-protocol.ts";
+
+/** What the messages of the channels we know are decoded to. Any other label's messages are handed on as they came. */
+export interface ChannelMessages {
+	/** A head pose that is newer than those before it. */
+	tracking: HeadPose;
+	/** The Unity client's camera, as a head pose in our axes. */
+	camera: HeadPose;
+	/** Bones in our axes. */
+	body_pose: LegacyBodyPose;
+	/** Tags in our axes; none when they were lost from sight. */
+	apriltag_pose: LegacyBodyPose;
+	control: ClientControlMessage;
+}
+
+/** The type of a decoded message by its channel's label. */
+export type MessageOf<Label extends string> = Label extends keyof ChannelMessages ? ChannelMessages[Label] : ChannelMessage;
+
+export interface ViewerEvents {
+	/** A decoded message, after the viewer itself has made use of it. */
+	message: [label: string, message: ChannelMessages[keyof ChannelMessages] | ChannelMessage, receivedAtSec: number];
+	/** The view was drawn, encoded and sent. */
+	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
+	/** Trouble with this viewer only, one line for the log. */
+	notice: [message: string];
+}
+
+/** Everything known about one viewer's stream. */
+export interface ViewerStats {
+	readonly session: SessionStats;
+	readonly render: RenderStats;
+	readonly encoder: string;
+	readonly tracking: TrackingCounters;
+	/** Messages of known channels that were not as their format says, `tracking` apart. */
+	readonly messagesRefused: number;
+	/** The newest report of the client's own, if it sends any. */
+	readonly client: ClientStatsMessage | undefined;
+}
+
+export interface ViewerOptions extends RenderedViewOptions {
+	/** Horizontal, degrees, until the viewer asks for another. */
+	readonly fovDeg: number;
+	/** Bits per second before the first estimate. */
+	readonly startBitrateBps: number;
+	/** For the welcome. */
+	readonly sourceName: string;
+	/** Poses a second of one stream that are listened to, and bytes of a message: for the welcome; the session enforces them. */
+	readonly maxHz: number;
+	readonly maxBytes: number;
+}
+
+/** Messages kept for a channel of ours until the client has opened it. */
+const MAX_PENDING = 16;
+const STATS_INTERVAL_MS = 1000;
+const RAD_PER_DEG = Math.PI / 180;
+
+/** How channels of ours deliver, by label; others are reliable and ordered. */
+const CHANNEL_OPTIONS: Readonly<Record<string, DataChannelOptions>> = {
+	frames: { ordered: false, maxPacketLifeTimeMs: 50 },
+};
+
+/** One viewer put together: a session, the view drawn for it, and what its data channels say. */
+export class Viewer {
+	readonly #session: ViewerSession;
+	readonly #pool: RenderPool;
+	readonly #options: ViewerOptions;
+	readonly #events: EventListeners<ViewerEvents>;
+	readonly #poses = new HeadPoseReceiver();
+	readonly #camera = new LegacyCamera();
+	readonly #pending = new Map<string, (string | Uint8Array)[]>();
+	#rendered: { readonly viewId: number; readonly view: RenderedView } | undefined;
+	#pose: HeadPose | undefined;
+	#fovDeg: number;
+	#worldFromClient: Quaternion = IDENTITY;
+	#bitrateBps: number;
+	#messagesRefused = 0;
+	#clientStats: ClientStatsMessage | undefined;
+	#wantsStats = false;
+	#statsTimer: NodeJS.Timeout | undefined;
+	#renderStats: RenderStats | undefined;
+	#encoderName = "";
+
+	constructor(session: ViewerSession, pool: RenderPool, options: ViewerOptions) {
+		this.#session = session;
+		this.#pool = pool;
+		this.#options = options;
+		this.#fovDeg = options.fovDeg;
+		this.#bitrateBps = options.startBitrateBps;
+		this.#events = new EventListeners<ViewerEvents>((error, name) => {
+			if (name !== "notice") this.#notice(`A listener for "${name}" threw: ${(error as Error).message}`);
+		});
+		this.#listen();
+		void session.closed.then(() => this.#end());
+	}
+
+	/** Unguessable. */
+	get id(): string {
+		return this.#session.id;
+	}
+
+	/** The newest head pose, in the client's own world; `undefined` before the first. */
+	get pose(): HeadPose | undefined {
+		return this.#pose;
+	}
+
+	/** Horizontal field of view, degrees. */
+	get fovDeg(): number {
+		return this.#fovDeg;
+	}
+
+	/** Resolves when video and channels can flow; never if it closes before. */
+	get connected(): Promise<void> {
+		return this.#session.connected;
+	}
+
+	/** Resolves once with a reason in words. */
+	get closed(): Promise<string> {
+		return this.#session.closed;
+	}
+
+	/**
+	 * Sends a message; an object is sent as JSON. A channel that the client did not make is opened from our side, and what is sent until it is open
+	 * waits (at most 16 messages).
+	 *
+	 * @returns false if the message was dropped: the channel's buffer, or the waiting line, is full, or the viewer is gone.
+	 */
+	send(label: string, message: string | Uint8Array | object): boolean {
+		const wire = typeof message === "string" || message instanceof Uint8Array ? message : JSON.stringify(message);
+		if (this.#session.send(label, wire)) return true;
+		if (this.#session.isChannelOpen(label)) return false;
+		const waiting = this.#pending.get(label);
+		if (waiting === undefined) {
+			this.#pending.set(label, [wire]);
+			this.#session.openChannel(label, CHANNEL_OPTIONS[label]);
+			return true;
+		}
+		return waiting.length < MAX_PENDING && waiting.push(wire) > 0;
+	}
+
+	/** Turns the view as if the viewer had; the viewer's next pose replaces it. */
+	look(worldFromView: Quaternion, fovDeg = this.#fovDeg): void {
+		this.#fovDeg = fovDeg;
+		this.#putPose(worldFromView, this.#pose?.sequence ?? 0, monotonicSec());
+	}
+
+	stats(): ViewerStats {
+		return {
+			session: this.#session.stats(),
+			render: this.#rendered?.view.stats ??
+				this.#renderStats ?? { framesDrawn: 0, panoramasSkipped: 0, drawsHeldBack: 0, drawSecTotal: 0, encodeSecTotal: 0 },
+			encoder: this.#rendered?.view.encoderName ?? this.#encoderName,
+			tracking: this.#poses.counters,
+			messagesRefused: this.#messagesRefused + this.#camera.refused,
+			client: this.#clientStats,
+		};
+	}
+
+	/** Ends the session. @param reason in words, for the log and `closed` */
+	close(reason = "closed by the server"): void {
+		this.#session.close(reason);
+	}
+
+	on<Name extends keyof ViewerEvents>(name: Name, listener: (...args: ViewerEvents[Name]) => void): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	#listen(): void {
+		const session = this.#session;
+		session.on("keyframeRequest", () => this.#rendered?.view.mailbox.requestKeyframe());
+		session.on("bitrate", (bitrateBps) => {
+			this.#bitrateBps = bitrateBps;
+			if (this.#rendered) this.#rendered.view.mailbox.bitrateBps = bitrateBps;
+		});
+		session.on("pause", () => this.#setPaused(true));
+		session.on("resume", () => this.#setPaused(false));
+		session.on("backPressure", (heldBack) => {
+			if (this.#rendered) this.#rendered.view.mailbox.heldBack = heldBack;
+		});
+		session.on("channelOpen", (label) => this.#flushPending(label));
+		session.on("message", (label, message, receivedAtSec) => this.#receive(label, message, receivedAtSec));
+		session.on("frameSent", (packet, firstPacketSec, lastPacketSec) => this.#reportFrame(packet, firstPacketSec, lastPacketSec));
+		void session.connected.then(() => {
+			if (session.hasVideo) this.#startView();
+		});
+	}
+
+	#startView(): void {
+		try {
+			this.#rendered = this.#pool.addView(this.#options, this.#viewPose(IDENTITY, 0, Number.NaN), this.#bitrateBps);
+		} catch (error) {
+			this.#session.close((error as Error).message);
+			return;
+		}
+		const { view } = this.#rendered;
+		if (this.#pose) this.#putPose(this.#pose.orientation, this.#pose.sequence, monotonicSec());
+		view.events.on("packet", (packet) => this.#session.sendVideo(packet));
+		view.events.on("failed", (message) => {
+			this.#notice(message);
+			this.#session.close(message);
+		});
+	}
+
+	#setPaused(paused: boolean): void {
+		if (this.#rendered) this.#rendered.view.mailbox.paused = paused;
+	}
+
+	#end(): void {
+		clearInterval(this.#statsTimer);
+		this.#pending.clear();
+		if (this.#rendered === undefined) return;
+		this.#renderStats = this.#rendered.view.stats;
+		this.#encoderName = this.#rendered.view.encoderName;
+		this.#pool.removeView(this.#rendered.viewId);
+		this.#rendered = undefined;
+	}
+
+	#receive(label: string, message: ChannelMessage, receivedAtSec: number): void {
+		switch (label) {
+			case "tracking":
+				return this.#receiveTracking(message, receivedAtSec);
+			case "camera":
+				return this.#receiveCamera(message, receivedAtSec);
+			case "control":
+				return this.#receiveControl(message, receivedAtSec);
+			case "body_pose":
+			case "apriltag_pose":
+				return this.#receiveBodyPose(label, message, receivedAtSec);
+			default:
+				this.#events.emit("message", label, message, receivedAtSec);
+		}
+	}
+
+	#receiveTracking(message: ChannelMessage, receivedAtSec: number): void {
+		// Binary poses come with version 1's `bin1` encoding, which the welcome does not offer yet.
+		const pose = typeof message === "string" ? this.#poses.receive(message) : void this.#messagesRefused++;
+		if (pose !== undefined) this.#takeHeadPose("tracking", pose, receivedAtSec);
+	}
+
+	#receiveCamera(message: ChannelMessage, receivedAtSec: number): void {
+		const pose = this.#accepted(typeof message === "string" ? this.#camera.apply(message) : undefined);
+		if (pose !== undefined) this.#takeHeadPose("camera", pose, receivedAtSec);
+	}
+
+	#takeHeadPose(label: "tracking" | "camera", pose: HeadPose, receivedAtSec: number): void {
+		this.#pose = pose;
+		if (pose.fovDeg !== undefined) this.#fovDeg = pose.fovDeg;
+		this.#putPose(multiplyQuaternions(this.#worldFromClient, pose.orientation), pose.sequence, receivedAtSec);
+		this.#events.emit("message", label, pose, receivedAtSec);
+	}
+
+	#receiveBodyPose(label: "body_pose" | "apriltag_pose", message: ChannelMessage, receivedAtSec: number): void {
+		const pose = typeof message === "string" ? void this.#messagesRefused++ : this.#accepted(decodeLegacyBodyPose(message));
+		if (pose !== undefined) this.#events.emit("message", label, pose, receivedAtSec);
+	}
+
+	#receiveControl(message: ChannelMessage, receivedAtSec: number): void {
+		const result = typeof message === "string" ? parseClientControlMessage(message) : undefined;
+		if (result?.kind === "refused")
+			this.#sendControl({
+				type: "error",
+				code: "bad-message",
+				message: `The control message was refused: ${result.reason}.`,
+				fatal: false,
+			});
+		const control = this.#accepted(result);
+		if (control === undefined) return;
+		switch (control.type) {
+			case "hello":
+				this.#welcome(control);
+				break;
+			case "ping":
+				this.#sendControl({ type: "pong", t0: control.t0, t1: receivedAtSec * 1000, t2: monotonicSec() * 1000 });
+				break;
+			case "stats":
+				this.#clientStats = control;
+				break;
+			case "recenter":
+				this.#worldFromClient = quaternionFromAngles({ yawDeg: control.yaw, pitchDeg: 0, rollDeg: 0 });
+				break;
+		}
+		this.#events.emit("message", "control", control, receivedAtSec);
+	}
+
+	#welcome(hello: HelloMessage): void {
+		const { width, height, frameRate, sourceName, maxHz, maxBytes } = this.#options;
+		this.#sendControl({
+			type: "welcome",
+			v: Math.min(hello.v, PROTOCOL_VERSION),
+			session: this.id,
+			encoding: "json",
+			maxHz,
+			maxBytes,
+			serverTime: monotonicSec() * 1000,
+			view: { width, height, fps: frameRate, fovDeg: this.#fovDeg },
+			source: { name: sourceName },
+		});
+		if (this.#wantsStats) return;
+		this.#wantsStats = true;
+		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
+		this.#statsTimer.unref();
+	}
+
+	#sendStats(): void {
+		const { session, render } = this.stats();
+		const former = this.#renderStats;
+		this.#renderStats = render;
+		const frames = render.framesDrawn - (former?.framesDrawn ?? 0);
+		const mean = (total: number, before: number) => (frames > 0 ? ((total - before) / frames) * 1000 : undefined);
+		this.#sendControl({
+			type: "stats",
+			targetBitrateBps: session.targetBitrateBps,
+			framesSent: session.framesSent,
+			framesDropped: session.framesDropped + render.drawsHeldBack,
+			drawMs: mean(render.drawSecTotal, former?.drawSecTotal ?? 0),
+			encodeMs: mean(render.encodeSecTotal, former?.encodeSecTotal ?? 0),
+		});
+	}
+
+	/** The message of a result that has one; the rest is counted. `undefined` stands for a message of the wrong kind, text or binary. */
+	#accepted<Message>(result: ParseResult<Message> | undefined): Message | undefined {
+		if (result?.kind === "message") return result.message;
+		if (result?.kind !== "ignored") this.#messagesRefused++;
+		return undefined;
+	}
+
+	#reportFrame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {
+		// Only to clients that made the channel: others would not know what it is.
+		if (this.#session.isChannelOpen("frames"))
+			this.#session.send("frames", encodeFrameMessage(frameMessageFromPacket(packet, firstPacketSec)));
+		this.#events.emit("frameSent", packet, firstPacketSec, lastPacketSec);
+	}
+
+	#putPose(worldFromView: Quaternion, sequence: number, receivedSec: number): void {
+		this.#rendered?.view.mailbox.putPose(this.#viewPose(worldFromView, sequence, receivedSec));
+	}
+
+	#viewPose(worldFromView: Quaternion, sequence: number, receivedSec: number) {
+		return { worldFromView, fovRad: this.#fovDeg * RAD_PER_DEG, sequence, receivedSec };
+	}
+
+	#flushPending(label: string): void {
+		for (const message of this.#pending.get(label) ?? []) this.#session.send(label, message);
+		this.#pending.delete(label);
+	}
+
+	#sendControl(message: ServerControlMessage): void {
+		this.#session.send("control", encodeControlMessage(message));
+	}
+
+	#notice(message: string): void {
+		this.#events.emit("notice", message);
+	}
+}
