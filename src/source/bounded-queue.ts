@@ -1,0 +1,80 @@
+/** Hands values from one asynchronous loop to another and holds at most `capacity` of them. */
+export class BoundedQueue<T> {
+	readonly capacity: number;
+	readonly #values: T[] = [];
+	#closed = false;
+	#failure: { readonly error: unknown } | undefined;
+	#wakers: (() => void)[] = [];
+
+	constructor(capacity: number) {
+		if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`A queue's capacity is a positive integer; got ${capacity}.`);
+		this.capacity = capacity;
+	}
+
+	get length(): number {
+		return this.#values.length;
+	}
+
+	/** Adds `value`, after there is room. @returns false if the queue was closed meanwhile: the value is still the caller's. */
+	async push(value: T): Promise<boolean> {
+		while (this.#values.length >= this.capacity && !this.#closed) await this.#change();
+		return this.tryPush(value);
+	}
+
+	/** Adds `value` if there is room at once. @returns whether it did. */
+	tryPush(value: T): boolean {
+		if (this.#closed || this.#values.length >= this.capacity) return false;
+		this.#values.push(value);
+		this.#wake();
+		return true;
+	}
+
+	/** The oldest value, after there is one; `undefined` when the queue is closed and empty. @throws the error it was closed with, once it is empty. */
+	async shift(): Promise<T | undefined> {
+		while (this.#values.length === 0 && !this.#closed) await this.#change();
+		const value = this.tryShift();
+		if (value === undefined && this.#failure !== undefined) throw this.#failure.error;
+		return value;
+	}
+
+	/** The oldest value if there is one. */
+	tryShift(): T | undefined {
+		const value = this.#values.shift();
+		if (value !== undefined) this.#wake();
+		return value;
+	}
+
+	/** The oldest value, left where it is. */
+	peek(): T | undefined {
+		return this.#values[0];
+	}
+
+	/** Ends the queue: values inside can still be taken, no more come. */
+	close(): void {
+		this.#closed = true;
+		this.#wake();
+	}
+
+	/** Ends the queue with an error that the reader gets after the values inside. */
+	fail(error: unknown): void {
+		this.#failure ??= { error };
+		this.close();
+	}
+
+	/** Takes all values out, for their owner to free. */
+	clear(): T[] {
+		const values = this.#values.splice(0);
+		this.#wake();
+		return values;
+	}
+
+	#change(): Promise<void> {
+		return new Promise((resolve) => this.#wakers.push(resolve));
+	}
+
+	#wake(): void {
+		const wakers = this.#wakers;
+		this.#wakers = [];
+		for (const wake of wakers) wake();
+	}
+}

@@ -1,0 +1,363 @@
+/**
+ * The built-in scene: a landscape at dusk under a degree grid, with a coloured disc in each of the six directions. A pure function of direction, so
+ * that a test can say what colour must be seen at any yaw and pitch. Runs in a browser as well.
+ */
+import { distanceToText, type TextShape, textShape } from "./stroke-font.ts";
+import { TIME_CODE_PLACE } from "./time-code.ts";
+
+/** World axes: +X right, +Y up, -Z forward. */
+export type Direction = readonly [x: number, y: number, z: number];
+/** 0 to 255, gamma-encoded as a screen shows it. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** A disc of one flat colour, large enough to fill the middle of any view that looks at it. */
+export interface Landmark {
+	readonly name: "front" | "right" | "back" | "left" | "up" | "down";
+	readonly yawDeg: number;
+	readonly pitchDeg: number;
+	readonly color: Rgb;
+}
+
+/** The colour is flat within this angle of a landmark's middle. */
+export const LANDMARK_RADIUS_DEG = 6;
+
+export const landmarks: readonly Landmark[] = [
+	{ name: "front", yawDeg: 0, pitchDeg: 0, color: [232, 70, 66] },
+	{ name: "right", yawDeg: 90, pitchDeg: 0, color: [247, 178, 44] },
+	{ name: "back", yawDeg: 180, pitchDeg: 0, color: [38, 166, 118] },
+	{ name: "left", yawDeg: -90, pitchDeg: 0, color: [66, 104, 232] },
+	{ name: "up", yawDeg: 0, pitchDeg: 90, color: [122, 214, 236] },
+	{ name: "down", yawDeg: 0, pitchDeg: -90, color: [178, 72, 190] },
+];
+
+/** Radius of the moving marker. */
+export const MARKER_RADIUS_DEG = 2.6;
+/** The marker goes once around in this time. */
+export const MARKER_PERIOD_SEC = 24;
+
+/** Where the moving marker is, degrees: once around to the right, weaving up and down. */
+export function markerAnglesAt(timeSec: number): { readonly yawDeg: number; readonly pitchDeg: number } {
+	const turn = (timeSec / MARKER_PERIOD_SEC) % 1;
+	const yawDeg = ((turn * 360 + 180) % 360) - 180;
+	return { yawDeg, pitchDeg: 22 + 6 * Math.sin(turn * 6 * Math.PI) };
+}
+
+/** Unit vector of a yaw and pitch in degrees. */
+export function directionFromAngles(yawDeg: number, pitchDeg: number): Direction {
+	const yaw = yawDeg * RAD;
+	const pitch = pitchDeg * RAD;
+	return [Math.cos(pitch) * Math.sin(yaw), Math.sin(pitch), -Math.cos(pitch) * Math.cos(yaw)];
+}
+
+/**
+ * Colour of the scene, without what moves (the marker, and the time code's blocks, which are a dark panel here).
+ *
+ * @param direction any length but zero.
+ * @param softnessRad angle over which edges are blended: about one pixel when a picture is drawn. @default 0, hard edges
+ */
+export function sceneColorAt(direction: Direction, softnessRad = 0): Rgb {
+	const length = Math.hypot(...direction);
+	if (!(length > 0)) throw new RangeError(`A direction needs a length; got [${direction.join(", ")}].`);
+	const [x, y, z] = direction;
+	const color = new Float64Array(3);
+	paintScene(color, x / length, y / length, z / length, softnessRad);
+	return [color[0]!, color[1]!, color[2]!];
+}
+
+/** 8-bit Y, Cb, Cr of a colour: BT.709, limited range (ITU-R BT.709-6, 3.2 to 3.4). */
+export function limitedBt709FromRgb([red, green, blue]: Rgb): readonly [y: number, cb: number, cr: number] {
+	const luma = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+	return [
+		Math.round(16 + 219 * luma),
+		Math.round(128 + (224 * (blue / 255 - luma)) / 1.8556),
+		Math.round(128 + (224 * (red / 255 - luma)) / 1.5748),
+	];
+}
+
+const RAD = Math.PI / 180;
+
+/** As `sceneColorAt` for a unit vector, into `color`: nothing is allocated. */
+export function paintScene(color: Float64Array, x: number, y: number, z: number, softnessRad: number): void {
+	const softDeg = Math.max(softnessRad / RAD, 1e-9);
+	const yawDeg = Math.atan2(x, -z) / RAD;
+	const pitchDeg = Math.asin(Math.min(1, Math.max(-1, y))) / RAD;
+	paintSky(color, x, y, z, pitchDeg);
+	paintRidges(color, yawDeg, pitchDeg, softDeg);
+	paintGround(color, pitchDeg, softDeg);
+	paintGrid(color, yawDeg, pitchDeg, softDeg);
+	paintPanels(color, yawDeg, pitchDeg, softDeg);
+	paintLabels(color, x, y, z, yawDeg, pitchDeg, softDeg);
+	paintLandmarks(color, x, y, z, yawDeg, pitchDeg, softDeg);
+}
+
+// ---- sky, mountains, ground
+
+/** From the horizon up: angle in degrees and colour. */
+const SKY: readonly (readonly [pitchDeg: number, color: Rgb])[] = [
+	[0, [255, 205, 158]],
+	[7, [250, 178, 150]],
+	[16, [216, 152, 170]],
+	[30, [140, 128, 186]],
+	[52, [74, 88, 158]],
+	[90, [34, 46, 104]],
+];
+const SUN = directionFromAngles(-38, 6.5);
+
+function paintSky(color: Float64Array, x: number, y: number, z: number, pitchDeg: number): void {
+	let step = 1;
+	while (step < SKY.length - 1 && pitchDeg > SKY[step]![0]) step++;
+	const [lowDeg, low] = SKY[step - 1]!;
+	const [highDeg, high] = SKY[step]!;
+	const t = Math.max(0, (pitchDeg - lowDeg) / (highDeg - lowDeg));
+	for (let i = 0; i < 3; i++) color[i] = low[i]! + (high[i]! - low[i]!) * t;
+	// 1 - cos of the angle from the sun: flat near it, so that the glow has no visible centre.
+	const fromSun = 1 - (x * SUN[0] + y * SUN[1] + z * SUN[2]);
+	if (fromSun < 0.6) {
+		blend(color, 255, 226, 170, 0.75 * Math.exp(-fromSun * 16));
+		if (fromSun < 0.01) blend(color, 255, 248, 224, smooth((0.0009 - fromSun) / 0.0003));
+	}
+}
+
+interface Ridge {
+	readonly color: Rgb;
+	readonly baseDeg: number;
+	/** Sine waves around the horizon: whole waves, height in degrees, phase in radians. */
+	readonly waves: readonly (readonly [count: number, heightDeg: number, phase: number])[];
+}
+
+/** Far to near: each hides those before it, and the air in front of it is thinner. */
+const RIDGES: readonly Ridge[] = [
+	{
+		color: [188, 144, 170],
+		baseDeg: 6.6,
+		waves: [
+			[3, 1.6, 0.4],
+			[7, 1.3, 2.1],
+			[13, 0.8, 4.4],
+			[29, 0.42, 1.2],
+			[61, 0.2, 3.3],
+			[127, 0.09, 0.6],
+		],
+	},
+	{
+		color: [132, 108, 152],
+		baseDeg: 4.1,
+		waves: [
+			[2, 1.2, 3.9],
+			[5, 1.1, 0.9],
+			[11, 0.7, 2.6],
+			[23, 0.36, 5.2],
+			[53, 0.17, 1.9],
+			[109, 0.08, 4.0],
+		],
+	},
+	{
+		color: [84, 82, 124],
+		baseDeg: 1.9,
+		waves: [
+			[3, 0.7, 2.2],
+			[8, 0.6, 5.5],
+			[17, 0.34, 0.3],
+			[37, 0.2, 3.1],
+			[71, 0.1, 2.4],
+			[151, 0.05, 1.0],
+		],
+	},
+];
+const HIGHEST_RIDGE_DEG = 12;
+const RIDGE_STEPS_PER_DEG = 24;
+
+/** Heights of a ridge at fixed steps of yaw; between them straight lines. */
+const RIDGE_HEIGHTS: readonly Float64Array[] = RIDGES.map(({ baseDeg, waves }) =>
+	Float64Array.from({ length: 360 * RIDGE_STEPS_PER_DEG + 1 }, (_, i) => {
+		const yaw = (i / RIDGE_STEPS_PER_DEG) * RAD;
+		return waves.reduce((height, [count, heightDeg, phase]) => height + heightDeg * Math.sin(count * yaw + phase), baseDeg);
+	}),
+);
+
+function paintRidges(color: Float64Array, yawDeg: number, pitchDeg: number, softDeg: number): void {
+	if (pitchDeg > HIGHEST_RIDGE_DEG || pitchDeg < -1) return;
+	const at = Math.min((yawDeg + 180) * RIDGE_STEPS_PER_DEG, 360 * RIDGE_STEPS_PER_DEG - 1e-6);
+	const index = Math.floor(at);
+	for (let i = 0; i < RIDGES.length; i++) {
+		const heights = RIDGE_HEIGHTS[i]!;
+		const heightDeg = heights[index]! + (heights[index + 1]! - heights[index]!) * (at - index);
+		const cover = edge(heightDeg - pitchDeg, softDeg);
+		if (cover === 0) continue;
+		// Mist gathers in the valleys.
+		const mist = 0.4 * smooth(1 - pitchDeg / 5);
+		const [red, green, blue] = RIDGES[i]!.color;
+		blend(color, red + (244 - red) * mist, green + (190 - green) * mist, blue + (170 - blue) * mist, cover);
+	}
+}
+
+function paintGround(color: Float64Array, pitchDeg: number, softDeg: number): void {
+	const cover = edge(-pitchDeg, softDeg);
+	if (cover === 0) return;
+	const near = smooth(-pitchDeg / 55);
+	const haze = Math.exp(pitchDeg / 5);
+	blend(color, 92 - 50 * near + 84 * haze, 88 - 34 * near + 50 * haze, 104 - 36 * near + 34 * haze, cover);
+}
+
+// ---- degree grid
+
+function paintGrid(color: Float64Array, yawDeg: number, pitchDeg: number, softDeg: number): void {
+	const steepness = Math.abs(pitchDeg);
+	const acrossDeg = Math.cos(pitchDeg * RAD);
+	const strength = pitchDeg < 0 ? 0.75 : 1;
+	// Meridians come together at the poles: the fine ones end before they would fill the picture.
+	const fine = steepness < 78 ? line(offLine(yawDeg, 10) * acrossDeg, 0.03, softDeg) : 0;
+	const coarse = steepness < 87 ? line(offLine(yawDeg, 30) * acrossDeg, 0.05, softDeg) : 0;
+	const fineRing = line(offLine(pitchDeg, 10), 0.03, softDeg);
+	const coarseRing = line(offLine(pitchDeg, 30), 0.05, softDeg);
+	const horizon = line(steepness, 0.06, softDeg);
+	const alpha = Math.max(0.16 * fine, 0.16 * fineRing, 0.4 * coarse, 0.4 * coarseRing, 0.75 * horizon);
+	if (alpha > 0) blend(color, 255, 255, 255, alpha * strength);
+}
+
+/** Distance in degrees to the nearest multiple of `step`. */
+function offLine(angleDeg: number, step: number): number {
+	const off = Math.abs(angleDeg) % step;
+	return Math.min(off, step - off);
+}
+
+// ---- panel of the time code
+
+/** The dark, colourless band that carries a time code and its digits. */
+export const PANEL = {
+	color: [22, 22, 22] as Rgb,
+	halfWidthDeg: TIME_CODE_PLACE.widthDeg / 2 + 1.2,
+	topPitchDeg: -10,
+	bottomPitchDeg: -18.6,
+};
+const PANEL_CORNER_DEG = 1.2;
+
+function paintPanels(color: Float64Array, yawDeg: number, pitchDeg: number, softDeg: number): void {
+	if (pitchDeg > PANEL.topPitchDeg + 1 || pitchDeg < PANEL.bottomPitchDeg - 1) return;
+	const middleDeg = (PANEL.topPitchDeg + PANEL.bottomPitchDeg) / 2;
+	const halfHeightDeg = (PANEL.topPitchDeg - PANEL.bottomPitchDeg) / 2;
+	const right = offLine(yawDeg, 90) - PANEL.halfWidthDeg + PANEL_CORNER_DEG;
+	const up = Math.abs(pitchDeg - middleDeg) - halfHeightDeg + PANEL_CORNER_DEG;
+	const outside = Math.hypot(Math.max(right, 0), Math.max(up, 0)) + Math.min(Math.max(right, up), 0) - PANEL_CORNER_DEG;
+	const [red, green, blue] = PANEL.color;
+	blend(color, red, green, blue, edge(-outside, softDeg));
+}
+
+// ---- labels
+
+interface Label {
+	readonly shape: TextShape;
+	/** Axes of the plane that the text is written on. */
+	readonly forward: Direction;
+	readonly right: Direction;
+	readonly up: Direction;
+	/** Cap height and half the pen's width, as tangents. */
+	readonly size: number;
+	readonly pen: number;
+	/** Half the label's extent with its halo, degrees along the sphere. */
+	readonly reachDeg: number;
+	readonly yawDeg: number;
+	readonly pitchDeg: number;
+}
+
+const LABELS: readonly Label[] = [
+	...(["N", "E", "S", "W"] as const).map((text, i) => label(text, i * 90, 11.6, 5.2, 0.11)),
+	...(["FRONT", "RIGHT", "BACK", "LEFT"] as const).map((text, i) => label(text, i * 90, -8.4, 1.3, 0.1)),
+	...Array.from({ length: 12 }, (_, i) => i * 30)
+		.filter((yawDeg) => yawDeg % 90 !== 0)
+		.map((yawDeg) => label(`${yawDeg > 180 ? yawDeg - 360 : yawDeg}°`, yawDeg, 2, 1.8, 0.1)),
+	...[0, 90, 180, 270].flatMap((yawDeg) =>
+		[60, 30, -30, -60].map((pitchDeg) => label(`${pitchDeg > 0 ? "+" : ""}${pitchDeg}°`, yawDeg, pitchDeg + 1.9, 1.9, 0.1)),
+	),
+	label("UP", 0, 79.6, 2.2, 0.1),
+	label("DOWN", 0, -79.6, 2.2, 0.1),
+];
+
+function label(text: string, yawDeg: number, pitchDeg: number, capHeightDeg: number, pen: number): Label {
+	const shape = textShape(text);
+	const yaw = yawDeg * RAD;
+	const forward = directionFromAngles(yawDeg, pitchDeg);
+	const right: Direction = [Math.cos(yaw), 0, Math.sin(yaw)];
+	const up: Direction = directionFromAngles(yawDeg, pitchDeg + 90);
+	const reachDeg = (Math.hypot(shape.halfWidth, shape.halfHeight) + 0.5) * capHeightDeg;
+	return { shape, forward, right, up, size: Math.tan(capHeightDeg * RAD), pen, reachDeg, yawDeg, pitchDeg };
+}
+
+const CELL_DEG = 6;
+const CELL_COLUMNS = 360 / CELL_DEG;
+const CELL_ROWS = 180 / CELL_DEG;
+
+/** The labels that may touch each cell of the sphere, so that most of it is drawn without asking any. */
+const LABELS_BY_CELL: readonly (readonly Label[])[] = Array.from({ length: CELL_COLUMNS * CELL_ROWS }, (_, cell) => {
+	const middle = directionFromAngles(
+		((cell % CELL_COLUMNS) + 0.5) * CELL_DEG - 180,
+		(Math.floor(cell / CELL_COLUMNS) + 0.5) * CELL_DEG - 90,
+	);
+	return LABELS.filter(({ forward, reachDeg }) => dot(forward, ...middle) > Math.cos((reachDeg + CELL_DEG) * RAD));
+});
+
+function paintLabels(color: Float64Array, x: number, y: number, z: number, yawDeg: number, pitchDeg: number, softDeg: number): void {
+	const column = Math.min(CELL_COLUMNS - 1, Math.floor((yawDeg + 180) / CELL_DEG));
+	const row = Math.min(CELL_ROWS - 1, Math.floor((pitchDeg + 90) / CELL_DEG));
+	for (const { shape, forward, right, up, size, pen } of LABELS_BY_CELL[row * CELL_COLUMNS + column]!) {
+		const depth = dot(forward, x, y, z);
+		if (depth < 0.5) continue;
+		const along = dot(right, x, y, z) / depth / size;
+		const above = dot(up, x, y, z) / depth / size;
+		if (Math.abs(along) > shape.halfWidth + 0.4 || Math.abs(above) > shape.halfHeight + 0.4) continue;
+		const distance = distanceToText(shape, along, above);
+		const soft = (softDeg * RAD) / size;
+		// A dark halo keeps the letters readable on every background.
+		blend(color, 30, 28, 54, 0.42 * smooth(1 - (distance - pen / 2) / 0.32));
+		blend(color, 255, 255, 255, edge(pen / 2 - distance, soft));
+	}
+}
+
+// ---- landmarks
+
+const LANDMARK_DIRECTIONS = landmarks.map(({ yawDeg, pitchDeg }) => directionFromAngles(yawDeg, pitchDeg));
+const RING_DEG = 0.75;
+const LANDMARK_REACH = Math.cos((LANDMARK_RADIUS_DEG + 3 * RING_DEG) * RAD);
+
+function paintLandmarks(color: Float64Array, x: number, y: number, z: number, yawDeg: number, pitchDeg: number, softDeg: number): void {
+	const index = pitchDeg > 45 ? 4 : pitchDeg < -45 ? 5 : Math.round((yawDeg + 360) / 90) % 4;
+	const cosine = dot(LANDMARK_DIRECTIONS[index]!, x, y, z);
+	if (cosine < LANDMARK_REACH) return;
+	const fromMiddleDeg = Math.acos(Math.min(1, cosine)) / RAD;
+	const ringEndDeg = LANDMARK_RADIUS_DEG + RING_DEG;
+	blend(color, 30, 28, 54, 0.4 * smooth(1 - (fromMiddleDeg - ringEndDeg) / (2 * RING_DEG)));
+	blend(color, 255, 255, 255, edge(ringEndDeg - fromMiddleDeg, softDeg));
+	const [red, green, blue] = landmarks[index]!.color;
+	blend(color, red, green, blue, edge(LANDMARK_RADIUS_DEG - fromMiddleDeg, softDeg));
+}
+
+// ---- arithmetic of painting
+
+/** How much of a pixel lies inside an edge: 0 well outside, 1 well inside. `insideDeg` is the distance to the edge, positive inside. */
+function edge(insideDeg: number, softDeg: number): number {
+	const cover = 0.5 + insideDeg / softDeg;
+	return cover < 0 ? 0 : Math.min(cover, 1);
+}
+
+/** How much of a pixel a line covers: thin lines become fainter, not narrower than a pixel. */
+function line(distanceDeg: number, halfWidthDeg: number, softDeg: number): number {
+	const half = Math.max(halfWidthDeg, softDeg / 2);
+	return edge(half - distanceDeg, softDeg) * Math.min(1, (2 * halfWidthDeg) / softDeg);
+}
+
+/** 0 to 1 with level ends (Hermite); clamps. */
+function smooth(t: number): number {
+	const clamped = t < 0 ? 0 : Math.min(t, 1);
+	return clamped * clamped * (3 - 2 * clamped);
+}
+
+function blend(color: Float64Array, red: number, green: number, blue: number, alpha: number): void {
+	if (alpha <= 0) return;
+	color[0]! += (red - color[0]!) * alpha;
+	color[1]! += (green - color[1]!) * alpha;
+	color[2]! += (blue - color[2]!) * alpha;
+}
+
+function dot([ax, ay, az]: Direction, x: number, y: number, z: number): number {
+	return ax * x + ay * y + az * z;
+}

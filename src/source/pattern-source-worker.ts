@@ -1,0 +1,44 @@
+import { monotonicSec } from "../media/clock.ts";
+import { PATTERN_COLOR, PatternPainter } from "./pattern-picture.ts";
+import type { CompletePatternOptions } from "./pattern-source.ts";
+import { ControlWord, runSourceJob } from "./source-worker.ts";
+
+/** A picture is drawn this much before it is due, so that it appears on time. */
+const LEAD_SEC = 0.003;
+
+await runSourceJob<CompletePatternOptions>(async (job) => {
+	const { width, height, frameRate } = job.options;
+	const painter = new PatternPainter(width, height);
+	const store = await job.open({
+		format: { width, height, color: PATTERN_COLOR },
+		frameRate,
+		codec: "rawvideo",
+		hwaccel: "none",
+		live: false,
+		durationSec: Number.NaN,
+	});
+	const memory = new Uint8Array(store.handle.memory.buffer);
+	const startSec = monotonicSec();
+	for (let frame = 0; !job.stopping; frame++) {
+		await job.sleepUntil(startSec + frame / frameRate - LEAD_SEC);
+		if (job.stopping) return;
+		// After a stall the numbers that were missed are left out: the scene's time is the clock's.
+		const due = Math.floor((monotonicSec() - startSec) * frameRate);
+		if (due > frame + 1) {
+			job.count(ControlWord.framesDropped, due - frame);
+			frame = due;
+		}
+		job.count(ControlWord.framesDecoded);
+		const draft = store.beginWrite();
+		if (draft === undefined) {
+			job.count(ControlWord.framesDropped);
+			continue;
+		}
+		const mediaTimeSec = frame / frameRate;
+		painter.paint(memory, draft.address, frame, mediaTimeSec);
+		const dueSec = startSec + mediaTimeSec;
+		await job.sleepUntil(dueSec);
+		// The scene has no camera; "light fell in" at the instant that its clock shows.
+		draft.publish({ mediaTimeSec, captureTimeSec: dueSec, readyTimeSec: monotonicSec() });
+	}
+});

@@ -1,0 +1,25 @@
+import { panoramaLayout } from "../media/panorama.ts";
+import type { VideoSource } from "./video-source.ts";
+import { WorkerSource } from "./worker-source.ts";
+
+export interface PatternSourceOptions {
+	/** Even, at least 128. @default 3840 */
+	width?: number;
+	/** Even. @default half of `width` */
+	height?: number;
+	/** Pictures a second. @default 30 */
+	frameRate?: number;
+}
+
+export type CompletePatternOptions = Required<PatternSourceOptions>;
+
+/** The built-in scene as a source: needs no file, and shows a different, known picture at each frame number. @throws {RangeError} for an impossible size or rate. */
+export function createPatternSource(options: PatternSourceOptions = {}): VideoSource {
+	const { width = 3840, frameRate = 30 } = options;
+	const height = options.height ?? 2 * Math.round(width / 4);
+	panoramaLayout(width, height);
+	if (!(frameRate > 0 && frameRate <= 1000)) throw new RangeError(`The pattern's frameRate is above 0 and at most 1000; got ${frameRate}.`);
+	const complete: CompletePatternOptions = { width, height, frameRate };
+	const worker = new URL(import.meta.url.endsWith(".ts") ? "./pattern-source-worker.ts" : "./pattern-source-worker.js", import.meta.url);
+	return new WorkerSource({ name: "pattern", worker, options: complete });
+}

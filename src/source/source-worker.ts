@@ -1,0 +1,118 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { monotonicSec } from "../media/clock.ts";
+import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
+import { PanoramaStore } from "../media/panorama-store.ts";
+import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
+
+/** Int32 words that a source's worker and its owner share: readable at any moment, also while the worker is busy. */
+export const ControlWord = { stop: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4 } as const;
+export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
+export const CONTROL_WORDS = 5;
+
+/** What the worker gets at birth. */
+export interface SourceWorkerData {
+	readonly control: SharedArrayBuffer;
+	/** Complete options of the implementation. */
+	readonly options: unknown;
+}
+
+export type MessageToSource = { readonly type: "store"; readonly handle: PanoramaStoreHandle } | { readonly type: "stop" };
+
+export type MessageFromSource =
+	| { readonly type: "opened"; readonly info: SourceInfo }
+	| { readonly type: "notice"; readonly message: string }
+	| { readonly type: "failed"; readonly code: SourceErrorCode; readonly message: string; readonly cause: string | undefined }
+	/** Nothing is written any more. The last message, always sent unless the worker crashes. */
+	| { readonly type: "stopped" };
+
+/** What a source's job sees of the world: its options, the way to the store, counters, and the wish to stop. */
+export interface SourceJob<Options> {
+	readonly options: Options;
+	/** Aborted when the owner wants the job to end. */
+	readonly signal: AbortSignal;
+	/** As `signal.aborted`, but also true before the event loop has had a turn. */
+	readonly stopping: boolean;
+	/** Tells the owner what pictures will come, once. @returns the store to write them to; rejects with `Stopping` if that is wanted first. */
+	open(info: SourceInfo): Promise<PanoramaStore>;
+	notice(message: string): void;
+	count(word: Exclude<ControlWord, 0>, by?: number): void;
+	/** Sleeps until `timeSec` on the monotonic clock, to a fraction of a millisecond; ends early when stopping. */
+	sleepUntil(timeSec: number): Promise<void>;
+}
+
+/** Thrown to unwind a job that was asked to stop. */
+export class Stopping extends Error {
+	override readonly name = "Stopping";
+}
+
+/** Timers of an event loop fire up to this much late; the rest of a wait sleeps on shared memory, which is precise. */
+const TIMER_SLACK_MS = 2;
+
+/** Runs `job` as the whole life of this worker thread and reports how it ended. */
+export async function runSourceJob<Options>(job: (context: SourceJob<Options>) => Promise<void>): Promise<void> {
+	const port = parentPort!;
+	const { control, options } = workerData as SourceWorkerData;
+	const words = new Int32Array(control);
+	const abort = new AbortController();
+	const store = Promise.withResolvers<PanoramaStore>();
+	// Nobody may be waiting for the store when the wish to stop arrives.
+	store.promise.catch(() => {});
+	const send = (message: MessageFromSource) => port.postMessage(message);
+	const onMessage = (message: MessageToSource) => {
+		if (message.type === "store") return store.resolve(PanoramaStore.attach(message.handle));
+		store.reject(new Stopping());
+		abort.abort();
+	};
+	port.on("message", onMessage);
+	const stopping = () => Atomics.load(words, ControlWord.stop) !== 0;
+	const context: SourceJob<Options> = {
+		options: options as Options,
+		signal: abort.signal,
+		get stopping() {
+			return stopping();
+		},
+		open(info) {
+			send({ type: "opened", info });
+			return store.promise;
+		},
+		notice: (message) => send({ type: "notice", message }),
+		count: (word, by = 1) => void Atomics.add(words, word, by),
+		async sleepUntil(timeSec) {
+			while (!stopping()) {
+				const remainingMs = (timeSec - monotonicSec()) * 1000;
+				if (remainingMs <= 0) return;
+				if (remainingMs > TIMER_SLACK_MS) await delay(remainingMs - TIMER_SLACK_MS, abort.signal);
+				else Atomics.wait(words, ControlWord.stop, 0, remainingMs);
+			}
+		},
+	};
+	try {
+		await job(context);
+	} catch (error) {
+		if (!(error instanceof Stopping)) send(failureMessage(error));
+	}
+	send({ type: "stopped" });
+	// The port keeps the thread alive; without it the thread ends as soon as no native call is under way.
+	port.close();
+}
+
+/** Resolves after `ms` or when `signal` aborts. */
+export function delay(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		if (signal.aborted) return resolve();
+		const done = () => {
+			clearTimeout(timer);
+			signal.removeEventListener("abort", done);
+			resolve();
+		};
+		const timer = setTimeout(done, ms);
+		signal.addEventListener("abort", done);
+	});
+}
+
+function failureMessage(error: unknown): MessageFromSource {
+	const cause = error instanceof Error && error.cause !== undefined ? String(error.cause) : undefined;
+	if (error instanceof SourceError) return { type: "failed", code: error.code, message: error.message, cause };
+	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	return { type: "failed", code: "failed", message: `The source's reader failed unexpectedly: ${text}`, cause };
+}

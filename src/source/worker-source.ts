@@ -1,0 +1,170 @@
+import { Worker } from "node:worker_threads";
+import { EventListeners } from "../media/events.ts";
+import type { PanoramaStore } from "../media/panorama-store.ts";
+import { CONTROL_WORDS, ControlWord, type MessageFromSource, type MessageToSource, type SourceWorkerData } from "./source-worker.ts";
+import { SourceError, type SourceEvents, type SourceInfo, type SourceStats, type VideoSource } from "./video-source.ts";
+
+export interface WorkerSourceOptions {
+	readonly name: string;
+	/** The worker's entry file. */
+	readonly worker: URL;
+	/** Complete options of the implementation, structured-cloneable. */
+	readonly options: unknown;
+}
+
+/** How long a worker may take to end by itself before it is terminated. */
+const STOP_TIMEOUT_MS = 4000;
+
+/** The main thread's half of a source that works in a thread of its own; `runSourceJob` is the other half. */
+export class WorkerSource implements VideoSource {
+	readonly name: string;
+	readonly #worker: URL;
+	readonly #options: unknown;
+	readonly #listeners = new EventListeners<SourceEvents>();
+	#run: Run | undefined;
+	/** Of the newest start. */
+	#control = new Int32Array(CONTROL_WORDS);
+
+	constructor({ name, worker, options }: WorkerSourceOptions) {
+		this.name = name;
+		this.#worker = worker;
+		this.#options = options;
+	}
+
+	async start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
+		if (this.#run !== undefined) throw new Error(`The source ${this.name} was started while it was running.`);
+		const run = new Run(this.#worker, this.#options, {
+			notice: (message) => this.#listeners.emit("notice", message),
+			ended: (error) => {
+				if (this.#run === run) this.#run = undefined;
+				// Before it is open, an end is told by the promise of `start`.
+				if (!run.opened) return;
+				if (error === undefined) this.#listeners.emit("ended");
+				else this.#listeners.emit("error", error);
+			},
+		});
+		this.#run = run;
+		this.#control = run.control;
+		return run.open(createStore, this.name);
+	}
+
+	async stop(): Promise<void> {
+		await this.#run?.stop();
+	}
+
+	stats(): SourceStats {
+		const read = (word: ControlWord) => Atomics.load(this.#control, word);
+		return {
+			framesDecoded: read(ControlWord.framesDecoded),
+			framesDropped: read(ControlWord.framesDropped),
+			reconnects: read(ControlWord.reconnects),
+			loops: read(ControlWord.loops),
+		};
+	}
+
+	on<Name extends keyof SourceEvents>(name: Name, listener: (...args: SourceEvents[Name]) => void): () => void {
+		return this.#listeners.on(name, listener);
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.stop();
+	}
+}
+
+interface RunListener {
+	notice(message: string): void;
+	/** Once, when nothing writes to the store any more. `error` is undefined after an end or a stop. */
+	ended(error: SourceError | undefined): void;
+}
+
+/** One life of the worker, from a start to its end. */
+class Run {
+	readonly control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
+	/** The owner has been given its info. */
+	opened = false;
+	readonly #worker: Worker;
+	readonly #listener: RunListener;
+	readonly #info = Promise.withResolvers<SourceInfo>();
+	readonly #ended = Promise.withResolvers<void>();
+	#failure: SourceError | undefined;
+	#isEnded = false;
+
+	constructor(file: URL, options: unknown, listener: RunListener) {
+		this.#listener = listener;
+		const workerData: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
+		this.#worker = new Worker(file, { workerData, name: "panogaze-source" });
+		this.#worker.on("message", (message: MessageFromSource) => this.#onMessage(message));
+		this.#worker.on("error", (error) => {
+			this.#failure ??= new SourceError("failed", `The source's reader crashed: ${error instanceof Error ? error.message : error}`, {
+				cause: error,
+			});
+		});
+		this.#worker.on("exit", (code) => {
+			if (!this.#isEnded && !this.#stopping)
+				this.#failure ??= new SourceError("failed", `The source's reader ended with exit code ${code}.`);
+			this.#end();
+		});
+	}
+
+	async open(createStore: (info: SourceInfo) => PanoramaStore, name: string): Promise<SourceInfo> {
+		const info = await Promise.race([this.#info.promise, this.#ended.promise]);
+		if (info === undefined) throw this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
+		let store: PanoramaStore;
+		try {
+			store = createStore(info);
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
+		if (this.#isEnded) throw this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
+		this.opened = true;
+		this.#post({ type: "store", handle: store.handle });
+		return info;
+	}
+
+	async stop(): Promise<void> {
+		if (this.#isEnded) return;
+		Atomics.store(this.control, ControlWord.stop, 1);
+		Atomics.notify(this.control, ControlWord.stop);
+		this.#post({ type: "stop" });
+		const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
+		await this.#ended.promise;
+		clearTimeout(timer);
+	}
+
+	get #stopping(): boolean {
+		return Atomics.load(this.control, ControlWord.stop) !== 0;
+	}
+
+	#post(message: MessageToSource): void {
+		this.#worker.postMessage(message);
+	}
+
+	#onMessage(message: MessageFromSource): void {
+		switch (message.type) {
+			case "opened":
+				this.#info.resolve(message.info);
+				break;
+			case "notice":
+				this.#listener.notice(message.message);
+				break;
+			case "failed": {
+				const options = message.cause === undefined ? undefined : { cause: message.cause };
+				this.#failure = new SourceError(message.code, message.message, options);
+				break;
+			}
+			case "stopped":
+				this.#end();
+				break;
+		}
+	}
+
+	#end(): void {
+		if (this.#isEnded) return;
+		this.#isEnded = true;
+		// A thread that only waits for the system to give up on a name or a socket must not hold the process.
+		this.#worker.unref();
+		this.#listener.ended(this.#stopping ? undefined : this.#failure);
+		this.#ended.resolve();
+	}
+}
