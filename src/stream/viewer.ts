@@ -176,6 +176,11 @@ export class Viewer {
 		};
 	}
 
+	/** Tells the client, on the control channel, of trouble that does not end the session. @param code for programs @param message for people */
+	reportTrouble(code: string, message: string): void {
+		this.#sendControl({ type: "error", code, message, fatal: false });
+	}
+
 	/** Ends the session. @param reason in words, for the log and `closed` */
 	close(reason = "closed by the server"): void {
 		this.#session.close(reason);
@@ -236,24 +241,20 @@ export class Viewer {
 	}
 
 	#receive(label: string, message: ChannelMessage, receivedAtSec: number): void {
-		switch (label) {
-			case "tracking":
-				return this.#receiveTracking(message, receivedAtSec);
-			case "camera":
-				return this.#receiveCamera(message, receivedAtSec);
-			case "control":
-				return this.#receiveControl(message, receivedAtSec);
-			case "body_pose":
-			case "apriltag_pose":
-				return this.#receiveBodyPose(label, message, receivedAtSec);
-			default:
-				this.#events.emit("message", label, message, receivedAtSec);
-		}
+		if (label === "tracking") this.#receiveTracking(message, receivedAtSec);
+		else if (label === "camera") this.#receiveCamera(message, receivedAtSec);
+		else if (label === "control") this.#receiveControl(message, receivedAtSec);
+		else if (label === "body_pose" || label === "apriltag_pose") this.#receiveBodyPose(label, message, receivedAtSec);
+		else this.#events.emit("message", label, message, receivedAtSec);
 	}
 
 	#receiveTracking(message: ChannelMessage, receivedAtSec: number): void {
 		// Binary poses come with version 1's `bin1` encoding, which the welcome does not offer yet.
-		const pose = typeof message === "string" ? this.#poses.receive(message) : void this.#messagesRefused++;
+		if (typeof message !== "string") {
+			this.#messagesRefused++;
+			return;
+		}
+		const pose = this.#poses.receive(message);
 		if (pose !== undefined) this.#takeHeadPose("tracking", pose, receivedAtSec);
 	}
 
@@ -270,7 +271,7 @@ export class Viewer {
 	}
 
 	#receiveBodyPose(label: "body_pose" | "apriltag_pose", message: ChannelMessage, receivedAtSec: number): void {
-		const pose = typeof message === "string" ? void this.#messagesRefused++ : this.#accepted(decodeLegacyBodyPose(message));
+		const pose = this.#accepted(typeof message === "string" ? undefined : decodeLegacyBodyPose(message));
 		if (pose !== undefined) this.#events.emit("message", label, pose, receivedAtSec);
 	}
 

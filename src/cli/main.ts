@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
+import { probeCommand } from "./probe-command.ts";
+import { serveCommand } from "./serve-command.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+
+const program = new Command("panogaze")
+	.description("Look around inside a remote 360 degree camera: each viewer's own view, drawn on the server, streamed over WebRTC.")
+	.version(version)
+	.exitOverride()
+	.configureHelp({ sortOptions: false })
+	.showHelpAfterError("(panogaze --help lists the commands)");
+program.addCommand(serveCommand(), { isDefault: true });
+program.addCommand(probeCommand());
+for (const command of program.commands) command.exitOverride();
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_CODES.usage);
+	console.error(`panogaze: ${(error as Error).message}`);
+	if (process.env["PANOGAZE_DEBUG"]) console.error(error);
+	process.exit(exitCodeOf(error));
+}

@@ -1,0 +1,14 @@
+import { Command } from "commander";
+import { formatProbeReport, probeSource } from "../source/probe.ts";
+
+/** `panogaze probe SOURCE`: what a source is, without serving it. */
+export function probeCommand(): Command {
+	return new Command("probe")
+		.description("Say what a video is: codec, size, rate, duration, pixel format, colour, rotation, projection.")
+		.argument("<source>", "file, URL or device")
+		.option("--json", "for programs")
+		.action(async (source: string, { json }: { json?: boolean }) => {
+			const report = await probeSource(source);
+			process.stdout.write(json ? `${JSON.stringify(report, null, "\t")}\n` : `${formatProbeReport(report)}\n`);
+		});
+}

@@ -1,0 +1,164 @@
+import { spawn } from "node:child_process";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { pino } from "pino";
+import pretty from "pino-pretty";
+import qrcode from "qrcode-terminal";
+import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
+import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts";
+import { type PanogazeServer, serve } from "../server/server.ts";
+import { StatusLine } from "./status-line.ts";
+
+interface ServeFlags {
+	readonly port: number;
+	readonly host: string;
+	readonly width: number;
+	readonly height: number;
+	readonly fov: number;
+	readonly fps: number;
+	readonly bitrate: number;
+	readonly hwaccel: string;
+	readonly encoder: EncoderChoice;
+	readonly udpPort?: number;
+	readonly publicAddress?: readonly string[];
+	readonly iceServer?: readonly IceServer[];
+	readonly maxViewers: number;
+	readonly token?: string;
+	readonly loop: boolean;
+	readonly start?: number;
+	readonly filter?: string;
+	readonly backend: "libav" | "ffmpeg";
+	readonly keepRunning: boolean;
+	readonly logLevel: LogLevel;
+	readonly open: boolean;
+}
+
+/** `panogaze serve [SOURCE]`: the page and the streams of one source, until Ctrl+C. */
+export function serveCommand(): Command {
+	return new Command("serve")
+		.description("Serve a 360 degree video, camera or stream to browsers and headsets; without SOURCE the built-in scene.")
+		.argument("[source]", "file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads")
+		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, 8080)
+		.option("--host <address>", "address to listen on", "0.0.0.0")
+		.option("--width <pixels>", "width of the view, even", wholeNumber, 1920)
+		.option("--height <pixels>", "height of the view, even", wholeNumber, 1080)
+		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, 90)
+		.option("--fps <number>", "pictures a second of the view", decimal, 60)
+		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, 10_000_000)
+		.option("--hwaccel <name>", "decoding hardware: auto, none, or FFmpeg's name for it (cuda, vaapi, qsv, videotoolbox, ...)", "auto")
+		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default("auto"))
+		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
+		.option("--public-address <address...>", "address that viewers outside reach this machine at, behind NAT")
+		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
+		.option("--max-viewers <number>", "more are turned away", wholeNumber, 32)
+		.option("--token <secret>", "bearer token that front doors ask for")
+		.option("--no-loop", "stop at the end of a file")
+		.option("--start <seconds>", "where in a file to begin", decimal)
+		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
+		.addOption(
+			new Option("--backend <name>", "how the source is read: in process, or by an ffmpeg program")
+				.choices(["libav", "ffmpeg"])
+				.default("libav"),
+		)
+		.option("--keep-running", "read the source also while nobody watches", false)
+		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default("info"))
+		.option("--open", "open the page in this machine's browser", false)
+		.action(runServe);
+}
+
+async function runServe(source: string | undefined, flags: ServeFlags): Promise<void> {
+	const status = new StatusLine(process.stderr);
+	const lines = pretty({
+		colorize: process.stderr.isTTY ?? false,
+		translateTime: "SYS:HH:MM:ss",
+		ignore: "pid,hostname,viewer",
+		messageFormat: "{if viewer}viewer {viewer} {end}{msg}",
+		sync: true,
+		destination: status.lineStream(),
+	});
+	const server = await serve({
+		source,
+		sourceOptions: {
+			hwaccel: flags.hwaccel,
+			loop: flags.loop,
+			backend: flags.backend,
+			...(flags.start !== undefined && { startSec: flags.start }),
+			...(flags.filter !== undefined && { filter: flags.filter }),
+		},
+		keepSourceRunning: flags.keepRunning,
+		view: { width: flags.width, height: flags.height, fovDeg: flags.fov, frameRate: flags.fps },
+		bitrateBps: flags.bitrate,
+		encoder: flags.encoder,
+		port: flags.port,
+		host: flags.host,
+		udpPort: flags.udpPort,
+		publicAddresses: flags.publicAddress,
+		iceServers: flags.iceServer,
+		maxViewers: flags.maxViewers,
+		bearerToken: flags.token,
+		logger: pino({ level: flags.logLevel }, lines),
+	});
+	greet(server, flags);
+	status.follow(server);
+	await interrupted();
+	status.clear();
+	await server.close();
+	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
+	process.exit(0);
+}
+
+function greet(server: PanogazeServer, { open, logLevel }: ServeFlags): void {
+	const [local, ...others] = server.urls as [string, ...string[]];
+	const lines = [`Looking around in ${server.sourceName}. Open:`, "", `  ${local}`, ...others.map((url) => `  ${url}`), ""];
+	console.log(lines.join("\n"));
+	const shared = others[0];
+	if (shared !== undefined && process.stdout.isTTY && logLevel !== "silent") {
+		qrcode.generate(shared, { small: true }, (picture) => console.log(`${picture}\n  ${shared}\n`));
+	}
+	if (open) openInBrowser(local);
+}
+
+function openInBrowser(url: string): void {
+	const [command, ...before] = { darwin: ["open"], win32: ["cmd", "/c", "start", ""] }[process.platform as string] ?? ["xdg-open"];
+	const child = spawn(command!, [...before, url], { stdio: "ignore", detached: true });
+	child.on("error", () => console.error(`No program to open the page with was found; open ${url} yourself.`));
+	child.unref();
+}
+
+/** Resolves at the first Ctrl+C or termination; a second one ends the process at once. */
+function interrupted(): Promise<void> {
+	return new Promise((resolve) => {
+		const stop = () => {
+			process.once("SIGINT", () => process.exit(130));
+			resolve();
+		};
+		process.once("SIGINT", stop);
+		process.once("SIGTERM", stop);
+	});
+}
+
+function wholeNumber(text: string): number {
+	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is a whole number.");
+	return Number(text);
+}
+
+function decimal(text: string): number {
+	const value = Number(text);
+	if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It is a number.");
+	return value;
+}
+
+function bitrate(text: string): number {
+	const match = /^(\d+(?:\.\d+)?)([kKmM]?)$/.exec(text);
+	if (!match) throw new InvalidArgumentError("It is bits a second, such as 10M, 800k or 2500000.");
+	const bps = Number(match[1]) * { k: 1e3, m: 1e6, "": 1 }[match[2]!.toLowerCase() as "k" | "m" | ""];
+	if (bps < 100_000) throw new InvalidArgumentError(`It is bits a second, at least 100k; ${text} looks like ${text}M.`);
+	return bps;
+}
+
+/** `turn:USER:PASSWORD@HOST:PORT` is how TURN credentials fit into one word. */
+function iceServer(text: string, before: readonly IceServer[] = []): readonly IceServer[] {
+	const match = /^(stuns?|turns?):(?:([^:@]+):([^@]+)@)?([^@]+)$/.exec(text);
+	if (!match) throw new InvalidArgumentError("It is stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT.");
+	const [, scheme, username, credential, host] = match;
+	return [...before, { urls: `${scheme}:${host}`, ...(username !== undefined && { username, credential: credential! }) }];
+}

@@ -1,0 +1,19 @@
+export type { EncodedPacket, StageTimes } from "./media/encoded-packet.ts";
+export type { PanoramaFormat, PictureColor } from "./media/panorama.ts";
+export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
+export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
+export type { ChannelContext, ChannelHandler, ChannelHandlers } from "./server/channel-handlers.ts";
+export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
+export { ListenError, type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
+export type { SessionStats } from "./session/index.ts";
+export { createVideoSource, type SourceOptions } from "./source/open-source.ts";
+export { type ProbeReport, probeSource } from "./source/probe.ts";
+export {
+	SourceError,
+	type SourceErrorCode,
+	type SourceEvents,
+	type SourceInfo,
+	type SourceStats,
+	type VideoSource,
+} from "./source/video-source.ts";
+export type { ChannelMessages, MessageOf, Viewer, ViewerEvents, ViewerStats } from "./stream/viewer.ts";

@@ -1,0 +1,103 @@
+import { fileURLToPath } from "node:url";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import staticFiles from "@fastify/static";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { handleOffer, handleWhep, type SessionHub, type SignallingRequest, type SignallingResponse } from "../session/index.ts";
+
+export interface HttpOptions {
+	readonly hub: SessionHub;
+	/** Longest body, bytes. */
+	readonly maxBodyBytes: number;
+	readonly requestsPerMinute: number;
+	/** What `GET /status` answers. */
+	readonly status: () => object;
+	readonly onError: (error: Error, request: string) => void;
+}
+
+/** How long a client may take to send a request, milliseconds: an upload that stalls holds nothing for longer. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** The HTTP side: the page, the front doors and the status, on one port. Not yet listening. */
+export async function createHttp({ hub, maxBodyBytes, requestsPerMinute, status, onError }: HttpOptions): Promise<FastifyInstance> {
+	// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make one out of GET.
+	const app = Fastify({
+		bodyLimit: maxBodyBytes,
+		requestTimeout: REQUEST_TIMEOUT_MS,
+		exposeHeadRoutes: false,
+		forceCloseConnections: true,
+	});
+	app.removeAllContentTypeParsers();
+	// Signalling parses its own bodies: which types it takes, and what it says to others, is part of the protocol.
+	app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+		const statusCode = error.statusCode ?? 500;
+		if (statusCode >= 500) onError(error, `${request.method} ${request.url}`);
+		void reply
+			.code(statusCode)
+			.type("application/problem+json")
+			.send({ type: "about:blank", title: statusCode >= 500 ? "Internal Server Error" : error.message, status: statusCode });
+	});
+	await app.register(helmet, {
+		contentSecurityPolicy: {
+			useDefaults: false,
+			directives: {
+				defaultSrc: ["'self'"],
+				imgSrc: ["'self'", "data:"],
+				mediaSrc: ["'self'", "blob:"],
+				objectSrc: ["'none'"],
+				baseUri: ["'none'"],
+				frameAncestors: ["*"],
+			},
+		},
+		// Pages of other origins may show the stream, in a frame or with the client library; plain HTTP on a LAN must go on working.
+		frameguard: false,
+		crossOriginOpenerPolicy: false,
+		crossOriginResourcePolicy: false,
+		strictTransportSecurity: false,
+		originAgentCluster: false,
+	});
+	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
+	registerSignalling(app, hub);
+	app.get("/status", async () => status());
+	await app.register(staticFiles, { root: pageFolder(), cacheControl: true, maxAge: "1h", immutable: false, index: "index.html" });
+	return app;
+}
+
+/** Where the built page lies, from the sources and from the built package. */
+export function pageFolder(): string {
+	return fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../dist/web/" : "../web/", import.meta.url));
+}
+
+function registerSignalling(app: FastifyInstance, hub: SessionHub): void {
+	const config = { rateLimit: {} };
+	const whep = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+	app.route({
+		method: [...whep],
+		url: "/whep",
+		config,
+		handler: async (request, reply) => answer(reply, await handleWhep(hub, toSignalling(request))),
+	});
+	app.route({
+		method: [...whep],
+		url: "/whep/:sessionId",
+		config,
+		handler: async (request, reply) => answer(reply, await handleWhep(hub, toSignalling(request))),
+	});
+	const offer = ["GET", "POST", "PUT", "DELETE", "OPTIONS"] as const;
+	app.route({
+		method: [...offer],
+		url: "/offer",
+		config,
+		handler: async (request, reply) => answer(reply, await handleOffer(hub, toSignalling(request))),
+	});
+}
+
+function toSignalling(request: FastifyRequest): SignallingRequest {
+	const { sessionId } = request.params as { sessionId?: string };
+	return { method: request.method, sessionId, headers: request.headers, body: typeof request.body === "string" ? request.body : "" };
+}
+
+function answer(reply: FastifyReply, { status, headers, body }: SignallingResponse): FastifyReply {
+	return reply.code(status).headers(headers).send(body);
+}

@@ -1,0 +1,313 @@
+import { networkInterfaces } from "node:os";
+import type { FastifyInstance } from "fastify";
+import { type Logger, pino } from "pino";
+import { monotonicSec } from "../media/clock.ts";
+import { EventListeners } from "../media/events.ts";
+import { SharedHeap } from "../media/shared-heap.ts";
+import { SessionHub, type ViewerSession } from "../session/index.ts";
+import { createVideoSource } from "../source/open-source.ts";
+import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
+import { RenderPool } from "../stream/render-pool.ts";
+import { SourceRunner } from "../stream/source-runner.ts";
+import { Viewer, type ViewerStats } from "../stream/viewer.ts";
+import { ChannelDispatcher, type ChannelHandlers } from "./channel-handlers.ts";
+import { createHttp } from "./http.ts";
+import { type CompleteOptions, completeOptions, type ServeOptions } from "./options.ts";
+
+/** Longest offer, bytes: a browser's with every codec is under 10 kB. */
+const MAX_BODY_BYTES = 100_000;
+/** Longest message of a data channel, bytes, and how many a second and channel. */
+const MAX_MESSAGE_BYTES = 65_536;
+const MAX_MESSAGE_HZ = 250;
+/** A new stream starts at this rate, or lower if the bound is lower: enough for a good picture, little enough for a bad path. */
+const START_BITRATE_BPS = 5_000_000;
+
+export interface ServerEvents {
+	/** A viewer has asked to join; its connection may still be under way. */
+	join: [viewer: Viewer];
+	/** A viewer is gone, with the reason in words. */
+	leave: [viewer: Viewer, reason: string];
+	/** The source was opened for the first viewer, or again. */
+	sourceStarted: [info: SourceInfo];
+	/** Nobody watches any more. */
+	sourceStopped: [];
+	/** The source is at its end and does not loop. */
+	sourceEnded: [];
+	/** The source failed; it is tried again when the next viewer joins. */
+	sourceError: [error: SourceError];
+}
+
+export interface ServerStats {
+	readonly viewers: readonly ({ readonly id: string } & ViewerStats)[];
+	readonly source: { readonly name: string; readonly running: boolean; readonly framesDecoded: number; readonly framesDropped: number };
+	/** Bytes of panoramas, views and tables. */
+	readonly pictureMemoryBytes: number;
+}
+
+/** The port is taken, or may not be used. */
+export class ListenError extends Error {
+	override readonly name = "ListenError";
+	readonly code: string;
+	constructor(message: string, code: string, options?: ErrorOptions) {
+		super(message, options);
+		this.code = code;
+	}
+}
+
+/**
+ * Serves one 360 degree source to any number of viewers: the page, the front doors and the streams.
+ *
+ * @returns the running server; the caller closes it.
+ * @throws {SourceError} if the source can't be opened (a network source that is not there yet is waited for instead).
+ * @throws {ListenError} if the port can't be had.
+ * @throws {RangeError | TypeError} if an option is wrong; the message names it.
+ */
+export async function serve<State = undefined, Labels extends string = never>(
+	options: ServeOptions<State, Labels> = {},
+): Promise<PanogazeServer> {
+	const complete = completeOptions(options);
+	complete.signal?.throwIfAborted();
+	const server = await PanogazeServer.start(complete);
+	complete.signal?.addEventListener("abort", () => void server.close(), { once: true });
+	return server;
+}
+
+/** A running server. Made by `serve()`. */
+export class PanogazeServer implements AsyncDisposable {
+	readonly #options: CompleteOptions<unknown, string>;
+	readonly #log: Logger;
+	readonly #heap = new SharedHeap();
+	readonly #events: EventListeners<ServerEvents>;
+	readonly #viewers = new Map<string, Viewer>();
+	readonly #dispatcher: ChannelDispatcher<unknown>;
+	readonly #pool: RenderPool;
+	readonly #runner: SourceRunner;
+	readonly #hub: SessionHub;
+	#http: FastifyInstance | undefined;
+	#port = 0;
+	#closing: Promise<void> | undefined;
+
+	private constructor(options: CompleteOptions<unknown, string>, log: Logger, source: VideoSource, heap: SharedHeap, pool: RenderPool) {
+		this.#options = options;
+		this.#log = log;
+		this.#heap = heap;
+		this.#pool = pool;
+		this.#events = new EventListeners<ServerEvents>((error, name) => log.error({ err: error }, `A listener for "${name}" threw.`));
+		this.#dispatcher = new ChannelDispatcher<unknown>(options.channels, (error, label, viewer) => {
+			log.error({ err: error, viewer: viewer.id.slice(0, 8), channel: label }, "A channel handler threw.");
+		});
+		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
+		this.#hub = new SessionHub({
+			udpPort: options.udpPort,
+			publicAddresses: options.publicAddresses,
+			iceServers: options.iceServers,
+			maxViewers: options.maxViewers,
+			bearerToken: options.bearerToken,
+			bitrate: { maxBps: options.bitrateBps, startBps: this.#startBitrateBps },
+			limits: { maxSdpBytes: MAX_BODY_BYTES, maxMessageBytes: MAX_MESSAGE_BYTES, maxMessagesPerSec: MAX_MESSAGE_HZ },
+		});
+		this.#hub.on("session", (session) => this.#join(session));
+		this.#reportSource();
+	}
+
+	/** What `serve()` does, with complete options. */
+	static async start<State, Labels extends string>(options: CompleteOptions<State, Labels>): Promise<PanogazeServer> {
+		const log = options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+		const heap = new SharedHeap();
+		const source = typeof options.source === "object" ? options.source : createVideoSource(options.source, options.sourceOptions);
+		const pool = await RenderPool.create({
+			heap,
+			maxWidth: options.view.width,
+			maxHeight: options.view.height,
+			workers: options.renderWorkers,
+			onNotice: (message) => log.warn(message),
+		});
+		const server = new PanogazeServer(options as unknown as CompleteOptions<unknown, string>, log, source, heap, pool);
+		try {
+			await server.#listen();
+			await server.#tryOutSource();
+		} catch (error) {
+			await server.close();
+			throw error;
+		}
+		return server;
+	}
+
+	/** TCP port of the page and the signalling. */
+	get port(): number {
+		return this.#port;
+	}
+
+	/** Addresses to open in a browser: this machine's own first, then those of its networks. */
+	get urls(): readonly string[] {
+		return hostsOf(this.#options.host).map((host) => `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`);
+	}
+
+	get sourceName(): string {
+		return this.#runner.source.name;
+	}
+
+	/** What the source said when it was last opened. */
+	get sourceInfo(): SourceInfo | undefined {
+		return this.#runner.info;
+	}
+
+	/** Everybody who has joined and not left. */
+	get viewers(): readonly Viewer[] {
+		return [...this.#viewers.values()];
+	}
+
+	stats(): ServerStats {
+		const { framesDecoded, framesDropped } = this.#runner.source.stats();
+		return {
+			viewers: this.viewers.map((viewer) => ({ id: viewer.id, ...viewer.stats() })),
+			source: { name: this.sourceName, running: this.#runner.running, framesDecoded, framesDropped },
+			pictureMemoryBytes: this.#heap.allocatedBytes,
+		};
+	}
+
+	/** @returns a function that removes the listener. A throwing listener is logged and harms nobody else. */
+	on<Name extends keyof ServerEvents>(name: Name, listener: (...args: ServerEvents[Name]) => void): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/** Says goodbye to every viewer, stops the source, ends all threads and frees the port. A second call waits for the first. */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	get #startBitrateBps(): number {
+		return Math.min(START_BITRATE_BPS, this.#options.bitrateBps);
+	}
+
+	async #listen(): Promise<void> {
+		const { host, port, requestsPerMinute } = this.#options;
+		this.#http = await createHttp({
+			hub: this.#hub,
+			maxBodyBytes: MAX_BODY_BYTES,
+			requestsPerMinute,
+			status: () => this.#publicStatus(),
+			onError: (error, request) => this.#log.error({ err: error }, `${request} failed.`),
+		});
+		try {
+			await this.#http.listen({ host, port });
+		} catch (error) {
+			const { code = "" } = error as NodeJS.ErrnoException;
+			throw new ListenError(wordsForListenError(code, host, port, (error as Error).message), code, { cause: error });
+		}
+		const address = this.#http.server.address();
+		this.#port = typeof address === "object" && address !== null ? address.port : port;
+	}
+
+	/** A source that can't work is better found out now than by the first viewer. One on the network may come later. */
+	async #tryOutSource(): Promise<void> {
+		try {
+			const release = await this.#runner.use();
+			release();
+		} catch (error) {
+			if (!(error instanceof SourceError && error.code === "connection")) throw error;
+			this.#log.warn(`${error.message} It is tried again when a viewer joins.`);
+		}
+	}
+
+	#join(session: ViewerSession): void {
+		const { view, encoder } = this.#options;
+		const viewer = new Viewer(session, this.#pool, {
+			width: view.width,
+			height: view.height,
+			frameRate: view.frameRate,
+			fovDeg: view.fovDeg,
+			encoder,
+			startBitrateBps: this.#startBitrateBps,
+			sourceName: this.sourceName,
+			maxHz: MAX_MESSAGE_HZ,
+			maxBytes: MAX_MESSAGE_BYTES,
+		});
+		this.#viewers.set(viewer.id, viewer);
+		const log = this.#log.child({ viewer: viewer.id.slice(0, 8) });
+		const joinedSec = monotonicSec();
+		viewer.on("notice", (message) => log.warn(message));
+		void viewer.connected.then(() => log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`));
+		const release = session.hasVideo ? this.#useSource(viewer, log) : undefined;
+		void viewer.closed.then((reason) => {
+			this.#viewers.delete(viewer.id);
+			log.info(`left: ${reason}`);
+			void release?.then((end) => end?.());
+			this.#events.emit("leave", viewer, reason);
+		});
+		this.#dispatcher.attach(viewer, this.#options.state());
+		this.#events.emit("join", viewer);
+	}
+
+	async #useSource(viewer: Viewer, log: Logger): Promise<(() => void) | undefined> {
+		try {
+			return await this.#runner.use();
+		} catch (error) {
+			const { message } = error as Error;
+			log.error(message);
+			if (error instanceof SourceError) this.#events.emit("sourceError", error);
+			viewer.reportTrouble("source", message);
+			return undefined;
+		}
+	}
+
+	#reportSource(): void {
+		const { events } = this.#runner;
+		events.on("notice", (message) => this.#log.warn(message));
+		events.on("started", (info) => {
+			const { format, frameRate, codec } = info;
+			this.#log.info(
+				`Source ${this.sourceName}: ${format.width}x${format.height}, ${codec}${Number.isNaN(frameRate) ? "" : `, ${round(frameRate)} fps`}`,
+			);
+			this.#events.emit("sourceStarted", info);
+		});
+		events.on("stopped", () => this.#events.emit("sourceStopped"));
+		events.on("ended", () => {
+			this.#log.info("The source is at its end.");
+			this.#events.emit("sourceEnded");
+		});
+		events.on("error", (error) => {
+			this.#log.error(error.message);
+			for (const viewer of this.#viewers.values()) viewer.reportTrouble("source", error.message);
+			this.#events.emit("sourceError", error);
+		});
+	}
+
+	/** Open to everybody who reaches the port, so no session id and no address is in it. */
+	#publicStatus(): object {
+		const { viewers, source } = this.stats();
+		return { status: "ok", viewers: viewers.length, source: { running: source.running, framesDecoded: source.framesDecoded } };
+	}
+
+	async #close(): Promise<void> {
+		this.#log.debug("Closing.");
+		await this.#http?.close();
+		await this.#hub.close();
+		await this.#runner.close();
+		await this.#pool.close();
+	}
+}
+
+function hostsOf(host: string): string[] {
+	if (host !== "0.0.0.0" && host !== "::") return [host];
+	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+	return ["localhost", ...networks.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address)];
+}
+
+function wordsForListenError(code: string, host: string, port: number, message: string): string {
+	if (code === "EADDRINUSE") return `Port ${port} is taken by another program. Choose another one, or 0 for any free one.`;
+	if (code === "EACCES") return `Port ${port} may not be used by this user: ports below 1024 need more rights.`;
+	if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `This machine has no address ${host}.`;
+	return `Can't listen on ${host}:${port}: ${message}`;
+}
+
+function round(value: number): number {
+	return Math.round(value * 100) / 100;
+}
+
+export type { ChannelHandlers };

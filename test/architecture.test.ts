@@ -1,0 +1,97 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** Who may import whom, below src/ and web/. What is not in this table may not be there. Every folder may import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+	"src/media": [],
+	"src/projection": ["src/media"],
+	"src/tracking": ["src/media"],
+	"src/source": ["src/media"],
+	"src/encoder": ["src/media"],
+	"src/session": ["src/media"],
+	"src/stream": ["src/media", "src/projection", "src/tracking", "src/source", "src/encoder", "src/session"],
+	"src/server": ["src/stream", "src/media", "src/projection", "src/tracking", "src/source", "src/encoder", "src/session"],
+	"src/cli": ["src/server", "src/stream", "src/media", "src/source", "src/encoder"],
+	"src/client": ["src/media", "src/tracking"],
+	"src/index.ts": ["src/server", "src/stream", "src/media", "src/source", "src/session"],
+	web: ["src/client", "src/media", "src/tracking"],
+};
+
+/** Folders that also run in a browser: no Node modules, and no clock but the one named. */
+const BROWSER_SAFE = ["src/media", "src/projection", "src/tracking", "src/client", "web"];
+const NO_CLOCK = ["src/media", "src/projection", "src/tracking"];
+const CLOCK_FILE = "src/media/clock.ts";
+
+const files = globSync(["src/**/*.ts", "web/**/*.ts"], { cwd: root, exclude: (name) => name.endsWith("assembly") })
+	.map((file) => file.split(sep).join("/"))
+	.filter((file) => !/\.(test|cases|config)\.ts$/.test(file) && !file.includes("/assembly/"));
+
+const importsOf = (file: string) =>
+	[...readFileSync(join(root, file), "utf8").matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)["']([^"']+)["']/gm)].map(
+		(match) => match[1]!,
+	);
+
+const folderOf = (file: string) => Object.keys(MAY_IMPORT).find((folder) => file === folder || file.startsWith(`${folder}/`));
+
+describe("architecture", () => {
+	it("sees the whole tree", () => {
+		expect(files.length).toBeGreaterThan(40);
+		for (const folder of Object.keys(MAY_IMPORT)) {
+			expect(
+				files.some((file) => file === folder || file.startsWith(`${folder}/`)),
+				`${folder} is in the table and has no files`,
+			).toBe(true);
+		}
+	});
+
+	it("has no file outside the table", () => {
+		expect(files.filter((file) => folderOf(file) === undefined)).toEqual([]);
+	});
+
+	it("imports only what the table allows", () => {
+		const violations: string[] = [];
+		let checked = 0;
+		for (const file of files) {
+			for (const specifier of importsOf(file)) {
+				if (!specifier.startsWith(".")) continue;
+				checked++;
+				const target = relative(root, join(root, dirname(file), specifier))
+					.split(sep)
+					.join("/");
+				const from = folderOf(file)!;
+				const to = folderOf(target);
+				const isPackageJson = target === "package.json";
+				if (to !== from && !isPackageJson && !(to !== undefined && MAY_IMPORT[from]!.includes(to)))
+					violations.push(`${file} imports ${target}`);
+			}
+		}
+		expect(checked).toBeGreaterThan(100);
+		expect(violations).toEqual([]);
+	});
+
+	it("keeps Node out of what runs in a browser", () => {
+		const violations = files
+			.filter((file) => BROWSER_SAFE.some((folder) => file.startsWith(`${folder}/`)))
+			.flatMap((file) =>
+				importsOf(file)
+					.filter((specifier) => specifier.startsWith("node:") || specifier.startsWith("node-"))
+					.map((specifier) => `${file} imports ${specifier}`),
+			);
+		expect(violations).toEqual([]);
+	});
+
+	it("keeps clocks out of what is pure", () => {
+		const violations = files
+			.filter((file) => file !== CLOCK_FILE && NO_CLOCK.some((folder) => file.startsWith(`${folder}/`)))
+			.filter((file) =>
+				/\b(Date\.now|new Date|performance\.now|hrtime)\s*\(|monotonicSec\(/.test(
+					readFileSync(join(root, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""),
+				),
+			);
+		expect(violations).toEqual([]);
+	});
+});

@@ -1,0 +1,31 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+const SYSTEM_PATHS = [
+	"/usr/bin/chromium",
+	"/usr/bin/chromium-browser",
+	"/usr/bin/google-chrome",
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** Quiet, without GPU and without a gesture to play; and nothing that looks for the world outside. */
+const FLAGS = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+	"--autoplay-policy=no-user-gesture-required",
+];
+
+/** A headless Chromium: the system's if there is one, else the one in the npm package. `PANOGAZE_CHROMIUM` names another, or `bundled` forces the latter. */
+export async function launchChromium(): Promise<Browser> {
+	const wanted = process.env["PANOGAZE_CHROMIUM"];
+	const system = wanted === "bundled" ? undefined : (wanted ?? SYSTEM_PATHS.find((path) => existsSync(path)));
+	if (system !== undefined) return chromium.launch({ executablePath: system, headless: true, args: FLAGS });
+	const { default: bundled } = await import("@sparticuz/chromium");
+	// Its own flags include --single-process, in which WebRTC does not survive a closed page.
+	return chromium.launch({ executablePath: await bundled.executablePath(), headless: true, args: [...FLAGS, "--headless=shell", "--disable-dev-shm-usage", "--no-zygote"] });
+}

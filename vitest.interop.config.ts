@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** Foreign peers: needs Python 3 and its package index once, to set up `.cache/interop`. */
+export default defineConfig({
+	test: {
+		include: ["test/interop/**/*.test.ts"],
+		globalSetup: ["test/interop/python-environment.ts"],
+		pool: "forks",
+		maxWorkers: 1,
+		testTimeout: 60_000,
+		hookTimeout: 60_000,
+	},
+});
