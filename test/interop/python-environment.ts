@@ -8,7 +8,7 @@ const folder = fileURLToPath(new URL("../../.cache/interop", import.meta.url));
 export const pythonPath = `${folder}/bin/python`;
 
 /** What the peers are made of; pinned, so that a new release of theirs can't fail our tests unseen. */
-const PACKAGES = ["aiortc==1.15.0", "numpy==2.4.1"];
+const PACKAGES = ["aiortc==1.16.0", "numpy==2.4.6"];
 
 /** Makes the Python environment if it is not there yet. */
 export default function setup(): void {
