@@ -1,0 +1,153 @@
+import { describe, expect, it, vi } from "vitest";
+import { EventListeners } from "../media/events.ts";
+import type { PanoramaStore } from "../media/panorama-store.ts";
+import { SharedHeap } from "../media/shared-heap.ts";
+import { SourceError, type SourceEvents, type SourceInfo, type VideoSource } from "../source/video-source.ts";
+import type { RenderPool } from "./render-pool.ts";
+import { SourceRunner } from "./source-runner.ts";
+
+const infoOf = (width: number): SourceInfo => ({
+	format: { width, height: width / 2, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } },
+	frameRate: 30,
+	codec: "rawvideo",
+	hwaccel: "none",
+	live: false,
+	durationSec: Number.NaN,
+});
+
+/** Takes a moment for each transition and complains when they overlap. */
+class SlowSource implements VideoSource {
+	readonly name = "slow";
+	readonly log: string[] = [];
+	readonly listeners = new EventListeners<SourceEvents>();
+	width = 256;
+	failure: SourceError | undefined;
+	#busy = false;
+
+	start(createStore: (info: SourceInfo) => PanoramaStore) {
+		return this.#transition("start", () => {
+			if (this.failure) throw this.failure;
+			createStore(infoOf(this.width));
+			return infoOf(this.width);
+		});
+	}
+	stop() {
+		return this.#transition("stop", () => {});
+	}
+	stats() {
+		return { framesDecoded: 0, framesDropped: 0, reconnects: 0, loops: 0 };
+	}
+	on<Name extends keyof SourceEvents>(name: Name, listener: (...args: SourceEvents[Name]) => void) {
+		return this.listeners.on(name, listener);
+	}
+	async [Symbol.asyncDispose]() {
+		this.log.push("dispose");
+	}
+
+	async #transition<T>(name: string, act: () => T): Promise<T> {
+		if (this.#busy) throw new Error("transitions overlap");
+		this.#busy = true;
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		this.#busy = false;
+		this.log.push(name);
+		return act();
+	}
+}
+
+/** Only what the runner uses of a pool. */
+const fakePool = () => ({ setStore: vi.fn(async (_store: PanoramaStore | undefined) => {}) });
+
+function setUp(keepRunning = false) {
+	const source = new SlowSource();
+	const heap = new SharedHeap();
+	const pool = fakePool();
+	const runner = new SourceRunner(source, heap, pool as unknown as RenderPool, keepRunning);
+	return { source, heap, pool, runner };
+}
+
+const starts = ({ log }: SlowSource) => log.filter((line) => line === "start").length;
+
+describe("SourceRunner", () => {
+	it("starts once for many users, and stops a moment after the last has gone", async () => {
+		vi.useFakeTimers();
+		try {
+			const { source, runner } = setUp();
+			const uses = Promise.all([runner.use(), runner.use(), runner.use()]);
+			await vi.advanceTimersByTimeAsync(100);
+			const releases = await uses;
+			expect(starts(source)).toBe(1);
+			for (const release of releases) release();
+			releases[0]!();
+			await vi.advanceTimersByTimeAsync(1900);
+			expect(runner.running).toBe(true);
+			await vi.advanceTimersByTimeAsync(300);
+			expect(runner.running).toBe(false);
+			expect(source.log.at(-1)).toBe("stop");
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("goes on without a pause for somebody who comes back at once", async () => {
+		vi.useFakeTimers();
+		try {
+			const { source, runner } = setUp();
+			const first = runner.use();
+			await vi.advanceTimersByTimeAsync(100);
+			(await first)();
+			await vi.advanceTimersByTimeAsync(1000);
+			const second = runner.use();
+			await vi.advanceTimersByTimeAsync(5000);
+			await second;
+			expect(starts(source)).toBe(1);
+			expect(runner.running).toBe(true);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("keeps running when it is told to", async () => {
+		vi.useFakeTimers();
+		try {
+			const { runner } = setUp(true);
+			const use = runner.use();
+			await vi.advanceTimersByTimeAsync(100);
+			(await use)();
+			await vi.advanceTimersByTimeAsync(60_000);
+			expect(runner.running).toBe(true);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("passes a failure on to who asked, and tries again for the next", async () => {
+		const { source, runner } = setUp();
+		source.failure = new SourceError("not-found", "No such file: a.mp4.");
+		await expect(runner.use()).rejects.toThrow("No such file: a.mp4.");
+		expect(runner.running).toBe(false);
+		source.failure = undefined;
+		await runner.use();
+		expect(runner.running).toBe(true);
+		await runner.close();
+	});
+
+	it("makes a new store when the source comes back with another size, gives the old one's memory back, and all of it at the end", async () => {
+		const { source, heap, pool, runner } = setUp();
+		const empty = heap.allocatedBytes;
+		await runner.use();
+		const small = heap.allocatedBytes;
+		source.listeners.emit("error", new SourceError("failed", "The cable was pulled."));
+		expect(runner.running).toBe(false);
+		source.width = 512;
+		await runner.use();
+		expect(pool.setStore.mock.lastCall![0]!.format.width).toBe(512);
+		expect(heap.allocatedBytes).toBeGreaterThan(small);
+		source.listeners.emit("ended");
+		source.width = 256;
+		await runner.use();
+		expect(heap.allocatedBytes).toBe(small);
+		await runner.close();
+		expect(heap.allocatedBytes).toBe(empty);
+		expect(source.log.at(-1)).toBe("dispose");
+	});
+});

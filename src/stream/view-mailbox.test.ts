@@ -1,0 +1,54 @@
+import { Worker } from "node:worker_threads";
+import { describe, expect, it } from "vitest";
+import { SharedHeap } from "../media/shared-heap.ts";
+import { ViewMailbox } from "./view-mailbox.ts";
+
+const pose = (n: number) => ({ worldFromView: [n, n, n, n] as const, fovRad: n, sequence: n, receivedSec: n });
+
+describe("ViewMailbox", () => {
+	it("hands over the newest pose and the other wishes", () => {
+		const heap = new SharedHeap();
+		const mailbox = ViewMailbox.create(heap, pose(1), 5_000_000);
+		const other = ViewMailbox.attach(mailbox.handle);
+		const version = other.poseVersion;
+		mailbox.putPose(pose(2));
+		mailbox.putPose(pose(3));
+		mailbox.requestKeyframe();
+		mailbox.paused = true;
+		mailbox.heldBack = true;
+		mailbox.bitrateBps = 1_234_567.4;
+		mailbox.noteFrameTaken();
+		expect(other.takePose()).toEqual(pose(3));
+		expect(other.poseVersion).not.toBe(version);
+		expect(other).toMatchObject({ keyframesWanted: 1, paused: true, heldBack: true, bitrateBps: 1_234_567, framesTaken: 1 });
+		const before = heap.allocatedBytes;
+		mailbox.free(heap);
+		expect(heap.allocatedBytes).toBeLessThan(before);
+	});
+
+	it("never shows a pose that is half old and half new, while another thread writes as fast as it can", async () => {
+		const heap = new SharedHeap();
+		const mailbox = ViewMailbox.create(heap, pose(0), 1);
+		const writer = new Worker(
+			`const { workerData } = require("node:worker_threads");
+			import(workerData.module).then(({ ViewMailbox }) => {
+				const mailbox = ViewMailbox.attach(workerData.handle);
+				for (let n = 1; ; n++) mailbox.putPose({ worldFromView: [n, n, n, n], fovRad: n, sequence: n, receivedSec: n });
+			});`,
+			{ eval: true, workerData: { module: new URL("./view-mailbox.ts", import.meta.url).href, handle: mailbox.handle } },
+		);
+		try {
+			while (mailbox.takePose().sequence === 0) await new Promise(setImmediate);
+			const seen = new Set<number>();
+			for (let read = 0; read < 200_000; read++) {
+				const { worldFromView, fovRad, sequence, receivedSec } = mailbox.takePose();
+				if (![...worldFromView, fovRad, receivedSec].every((value) => value === sequence))
+					throw new Error(`torn pose ${sequence}: ${worldFromView}, ${fovRad}, ${receivedSec}`);
+				seen.add(sequence);
+			}
+			expect(seen.size).toBeGreaterThan(100);
+		} finally {
+			await writer.terminate();
+		}
+	});
+});
