@@ -1,0 +1,47 @@
+// Compiles the AssemblyScript kernel and embeds it, so that users and browsers need neither the compiler nor a second file to load:
+//   node scripts/build-kernel.ts
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const ENTRY = "src/projection/wasm/assembly/index.ts";
+const GENERATED = "src/projection/wasm/kernel.generated.ts";
+
+// No runtime, no data and no globals: several workers instantiate the module on one memory, where static data would be shared by accident.
+const FLAGS = [
+	...["-O3", "--noAssert", "--runtime", "stub"],
+	...["--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
+	...["--enable", "simd", "--enable", "threads"],
+];
+
+/** The text of the generated file, freshly compiled. */
+export async function generateKernelSource(): Promise<string> {
+	const baseline = await compile([]);
+	const relaxed = await compile(["--enable", "relaxed-simd"]);
+	return [
+		"// Written by scripts/build-kernel.ts from assembly/. Not edited by hand; a test compares it with a fresh build.",
+		`export const KERNEL_BASE64 =\n\t"${baseline}";`,
+		`export const RELAXED_KERNEL_BASE64 =\n\t"${relaxed}";`,
+		"",
+	].join("\n");
+}
+
+/** Path of the generated file. */
+export const GENERATED_FILE: string = join(ROOT, GENERATED);
+
+async function compile(features: readonly string[]): Promise<string> {
+	const directory = await mkdtemp(join(tmpdir(), "panogaze-kernel-"));
+	try {
+		const outFile = join(directory, "kernel.wasm");
+		const { error, stderr } = await asc.main([ENTRY, "--baseDir", ROOT, "--outFile", relative(ROOT, outFile), ...FLAGS, ...features]);
+		if (error !== null) throw new Error(`The kernel does not compile:\n${stderr.toString()}`, { cause: error });
+		return (await readFile(outFile)).toString("base64");
+	} finally {
+		await rm(directory, { recursive: true, force: true });
+	}
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(GENERATED_FILE, await generateKernelSource());

@@ -1,0 +1,36 @@
+import { type PictureLayout, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
+import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
+import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
+import type { PanoramaPicture } from "./projector.ts";
+
+/** Planes that share their coordinates, and are drawn together: luma alone, U with V. */
+export interface PlaneGroup {
+	readonly sampling: PlaneSampling;
+	/** Of the panorama, relative to its first byte. */
+	readonly sources: readonly PlaneLayout[];
+	/** Of the view, relative to its first byte. */
+	readonly targets: readonly PlaneLayout[];
+}
+
+/** The planes of an output picture with those of the panorama that they are drawn from. Chroma is sited in the output as it is in the input. */
+export function planeGroups(panorama: PanoramaPicture, width: number, height: number): readonly PlaneGroup[] {
+	const from: PictureLayout = panorama.layout;
+	const to = pictureLayout(width, height);
+	return [
+		{ sampling: LUMA_SAMPLING, sources: [from.y], targets: [to.y] },
+		{ sampling: chromaSampling(panorama.format.color.chromaSiting), sources: [from.u, from.v], targets: [to.u, to.v] },
+	];
+}
+
+/** @throws {RangeError} naming what is wrong with a field of view that is outside of MIN_FOV_DEG to MAX_FOV_DEG or a rotation that is not one. */
+export function requireDrawableView({ fovRad, worldFromView }: View): void {
+	const fovDeg = (fovRad * 180) / Math.PI;
+	// The slack is for degrees that went through radians and back.
+	if (!(fovDeg >= MIN_FOV_DEG - 1e-9 && fovDeg <= MAX_FOV_DEG + 1e-9)) {
+		throw new RangeError(`A view's horizontal field of view is ${MIN_FOV_DEG} to ${MAX_FOV_DEG} degrees; got ${fovDeg}.`);
+	}
+	const length = Math.hypot(...worldFromView);
+	if (!(Math.abs(length - 1) < 1e-3)) {
+		throw new RangeError(`A view's rotation is a quaternion of length 1; got [${worldFromView.join(", ")}].`);
+	}
+}

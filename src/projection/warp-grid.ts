@@ -1,0 +1,127 @@
+import type { PlaneLayout } from "../media/panorama.ts";
+import type { PlaneSampling } from "./plane-sampling.ts";
+import type { Warp } from "./warp.ts";
+import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT, INTERPOLATED } from "./wasm/layout.ts";
+
+/** Largest error of an interpolated source coordinate, in samples of the source plane, before the cell is evaluated exactly. */
+export const MAX_GRID_ERROR = 0.05;
+
+/**
+ * What decides on a cell is its error at a few places, or derivatives there. This share of `MAX_GRID_ERROR` leaves room for what lies between them and for
+ * the rounding of coordinates.
+ */
+export const GRID_ERROR_SAFETY = 0.8;
+
+const ONE = 2 ** COORDINATE_BITS;
+
+/**
+ * The warp of CELL_SIZE rows of one output plane: source coordinates at the corners of cells, to be interpolated, and at each sample of the cells where
+ * that is not good enough. Coordinates are in samples of the source plane, sample centres at whole numbers, with `COORDINATE_BITS` fraction bits.
+ */
+export interface WarpStrip {
+	/** Node k is output sample (k * CELL_SIZE, y); one node more than cells. */
+	readonly topX: Int32Array;
+	readonly topY: Int32Array;
+	/** The same at output row y + CELL_SIZE. */
+	readonly bottomX: Int32Array;
+	readonly bottomY: Int32Array;
+	/** Per cell INTERPOLATED or EXACT. */
+	readonly classes: Int32Array;
+	/** Per cell CELL_SAMPLES x, row by row, then as many y; only of EXACT cells. */
+	readonly exact: Int32Array;
+}
+
+/** One plane of the output and the plane of the input that it is drawn from. */
+export interface PlaneWarp {
+	readonly warp: Warp;
+	readonly targetSampling: PlaneSampling;
+	readonly sourceSampling: PlaneSampling;
+	readonly source: PlaneLayout;
+}
+
+/** Samples of the source plane, (0, 0) at the centre of its first sample, that sample (i, j) of the target plane comes from. */
+export function sourceSampleAt({ warp, targetSampling, sourceSampling }: PlaneWarp, i: number, j: number): readonly [x: number, y: number] {
+	const [x, y] = warp.sourceAt(i * targetSampling.step + targetSampling.x, j * targetSampling.step + targetSampling.y);
+	return [(x - sourceSampling.x) / sourceSampling.step, (y - sourceSampling.y) / sourceSampling.step];
+}
+
+/** Period of the source plane's samples to the right, 0 if it has edges. */
+export function periodOf({ warp, source }: PlaneWarp): number {
+	return warp.input.periodX === 0 ? 0 : source.width;
+}
+
+/**
+ * Fills `strip` for output rows `y` and on, for any pair of projections. Slower than the kernel's own evaluation of the one pair it knows, by far.
+ *
+ * @param width samples in a row of the output plane.
+ */
+export function evaluateStrip(strip: WarpStrip, plane: PlaneWarp, width: number, y: number): void {
+	const cells = Math.ceil(width / CELL_SIZE);
+	for (let k = 0; k <= cells; k++) {
+		store(plane, k * CELL_SIZE, y, strip.topX, strip.topY, k);
+		store(plane, k * CELL_SIZE, y + CELL_SIZE, strip.bottomX, strip.bottomY, k);
+	}
+	for (let cell = 0; cell < cells; cell++) {
+		const good = interpolationError(strip, plane, cell, y) <= MAX_GRID_ERROR * GRID_ERROR_SAFETY;
+		strip.classes[cell] = good ? INTERPOLATED : EXACT;
+		if (!good) evaluateCell(strip, plane, cell, y);
+	}
+}
+
+/** Places in a cell where a smooth surface bulges most out of a bilinear patch: the centre and the middle of each edge. */
+const PROBES = [
+	[0.5, 0.5],
+	[0.5, 0],
+	[0, 0.5],
+	[0.5, 1],
+	[1, 0.5],
+] as const;
+
+/** Largest distance between interpolated and true source coordinates at the probes of a cell, samples. NaN where there are none. */
+function interpolationError(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): number {
+	let worst = 0;
+	for (const [s, t] of PROBES) {
+		const [interpolatedX, interpolatedY] = interpolateCell(strip, cell, s, t, periodOf(plane));
+		const [x, yTrue] = sourceSampleAt(plane, (cell + s) * CELL_SIZE, y + t * CELL_SIZE);
+		worst = Math.max(worst, Math.hypot(nearestTurn(interpolatedX - x, periodOf(plane)), interpolatedY - yTrue));
+	}
+	return worst;
+}
+
+/** Source coordinates in samples at the place (s, t), each 0..1, of an INTERPOLATED cell: what the kernel's fixed-point arithmetic aims at. */
+export function interpolateCell(strip: WarpStrip, cell: number, s: number, t: number, period: number): readonly [x: number, y: number] {
+	const { topX, topY, bottomX, bottomY } = strip;
+	const x00 = topX[cell]! / ONE;
+	const toRight = nearestTurn(topX[cell + 1]! / ONE - x00, period);
+	const toBottom = nearestTurn(bottomX[cell]! / ONE - x00, period);
+	const toBottomRight = toBottom + nearestTurn(bottomX[cell + 1]! / ONE - x00 - toBottom, period);
+	const x = x00 + (1 - t) * s * toRight + t * ((1 - s) * toBottom + s * toBottomRight);
+	const y = ((1 - t) * ((1 - s) * topY[cell]! + s * topY[cell + 1]!) + t * ((1 - s) * bottomY[cell]! + s * bottomY[cell + 1]!)) / ONE;
+	return [x, y];
+}
+
+/** `distance` moved by whole periods to where it is least. */
+export function nearestTurn(distance: number, period: number): number {
+	return period === 0 ? distance : distance - period * Math.round(distance / period);
+}
+
+function evaluateCell(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): void {
+	const first = cell * 2 * CELL_SAMPLES;
+	const xs = strip.exact.subarray(first, first + CELL_SAMPLES);
+	const ys = strip.exact.subarray(first + CELL_SAMPLES, first + 2 * CELL_SAMPLES);
+	for (let k = 0; k < CELL_SAMPLES; k++) {
+		store(plane, cell * CELL_SIZE + (k % CELL_SIZE), y + Math.floor(k / CELL_SIZE), xs, ys, k);
+	}
+}
+
+function store(plane: PlaneWarp, i: number, j: number, xs: Int32Array, ys: Int32Array, at: number): void {
+	const [x, y] = sourceSampleAt(plane, i, j);
+	const { width, height } = plane.source;
+	// A picture with edges continues with its outermost samples; one without continues in its padding, at most half a sample away.
+	xs[at] = Math.round((periodOf(plane) === 0 ? clamp(x, 0, width - 1) : x) * ONE);
+	ys[at] = Math.round((periodOf(plane) === 0 ? clamp(y, 0, height - 1) : clamp(y, -1, height)) * ONE);
+}
+
+function clamp(value: number, least: number, greatest: number): number {
+	return Math.min(Math.max(value, least), greatest);
+}

@@ -1,0 +1,35 @@
+import { CONSTANTS } from "../layout";
+
+// V8 builds a vector constant anew wherever it is used, three or four instructions inside the loop. One that was loaded from memory stays in a register.
+@inline export const EIGHTHS: i32 = CONSTANTS;
+@inline export const WHOLE_PARTS: i32 = CONSTANTS + 16;
+@inline export const LEFT_RIGHT: i32 = CONSTANTS + 32;
+@inline export const FLIP: i32 = CONSTANTS + 48;
+@inline export const COLUMNS_LOW: i32 = CONSTANTS + 64;
+@inline export const COLUMNS_HIGH: i32 = CONSTANTS + 80;
+@inline export const WEIGHT_SPREAD: i32 = CONSTANTS + 96;
+@inline export const WEIGHT_BASE: i32 = CONSTANTS + 112;
+@inline export const ONE_Q14: i32 = CONSTANTS + 128;
+@inline export const TO_CODE: i32 = CONSTANTS + 144;
+@inline export const MIDDLE: i32 = CONSTANTS + 160;
+@inline export const ONE_Q11: i32 = CONSTANTS + 176;
+@inline export const LOW_7: i32 = CONSTANTS + 192;
+
+export function storeConstants(scratch: usize): void {
+  // x / 8 as Q15 for x = 0..7.
+  v128.store(scratch + EIGHTHS, i16x8(0, 4096, 8192, 12288, 16384, 20480, 24576, 28672));
+  // The upper byte of each i16, twice.
+  v128.store(scratch + WHOLE_PARTS, i8x16(1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15));
+  v128.store(scratch + LEFT_RIGHT, i8x16(0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1));
+  v128.store(scratch + FLIP, i8x16.splat(-128));
+  v128.store(scratch + COLUMNS_LOW, i32x4(0, 1, 2, 3));
+  v128.store(scratch + COLUMNS_HIGH, i32x4(4, 5, 6, 7));
+  v128.store(scratch + WEIGHT_SPREAD, i16x8.splat(255));
+  v128.store(scratch + WEIGHT_BASE, i16x8.splat(127));
+  v128.store(scratch + ONE_Q14, i16x8.splat(16384));
+  // Weights sum up to 127 across and 16384/32768 down: 32768 / 63.5.
+  v128.store(scratch + TO_CODE, i16x8.splat(516));
+  v128.store(scratch + MIDDLE, i16x8.splat(128));
+  v128.store(scratch + ONE_Q11, i16x8.splat(2048));
+  v128.store(scratch + LOW_7, i32x4.splat(127));
+}

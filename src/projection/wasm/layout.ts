@@ -1,0 +1,67 @@
+// Where host and kernel meet in memory. Imported by TypeScript and, without its extension, by AssemblyScript, which reads these as i32 constants.
+
+/** Output samples of one plane along each side of a warp cell. */
+export const CELL_SIZE = 8;
+export const CELL_SAMPLES = 64;
+
+/** Fraction bits of the source coordinates in a strip: sample units, sample centres at whole numbers. */
+export const COORDINATE_BITS = 16;
+
+// The parameter block: 32-bit words, relative to the scratch address.
+/** Addresses of sample (0, 0) of the planes to write; the second only if `PLANES` is 2. */
+export const TARGET_0 = 0;
+export const TARGET_1 = 1;
+export const TARGET_STRIDE = 2;
+/** Size of each target plane in samples. */
+export const WIDTH = 3;
+export const HEIGHT = 4;
+/** Addresses of sample (0, 0) of the planes to read; rows -PAD_ROWS and columns up to PAD_COLUMNS past the end may be read, too. */
+export const SOURCE_0 = 5;
+export const SOURCE_1 = 6;
+export const SOURCE_STRIDE = 7;
+/** Coordinate distance after which the source repeats to the right (its width, with `COORDINATE_BITS` fraction bits); 0 if it does not. */
+export const SOURCE_PERIOD = 8;
+/** Last row that may be read, padding included. */
+export const SOURCE_LAST_ROW = 9;
+/** 1, or 2 for planes that share all coordinates (U and V). */
+export const PLANES = 10;
+/** Nodes that fit in a row of a strip. A multiple of 4. */
+export const NODE_CAPACITY = 11;
+
+// Float words: the ray of output sample (i, j) is RAY + i * RAY_PER_COLUMN + j * RAY_PER_ROW, axes x, y, z each.
+export const RAY = 16;
+export const RAY_PER_COLUMN = 19;
+export const RAY_PER_ROW = 22;
+/** Source coordinate = angle in radians * SCALE + CENTER; for x the longitude, for y the latitude (its scale is negative). */
+export const SCALE_X = 25;
+export const CENTER_X = 26;
+export const SCALE_Y = 27;
+export const CENTER_Y = 28;
+/** Square of the largest allowed interpolation error, in samples of the source plane. */
+export const ERROR_SQUARED = 29;
+
+/** Bytes from the scratch address to the kernel's vector constants, which it writes itself in `initialize`. */
+export const CONSTANTS = 256;
+/** Where cells that stick out of the view are drawn before what is inside is copied: CELL_SAMPLES bytes for each plane. */
+export const BLOCK = 512;
+/** Bytes from the scratch address to the strip. */
+export const STRIP = 1024;
+
+/*
+ * A strip holds the grid for CELL_SIZE rows of output, as rows of NODE_CAPACITY 32-bit words, and then exact coordinates for cells that need them.
+ * Node k of the two node rows is output sample (k * CELL_SIZE, y) and (k * CELL_SIZE, y + CELL_SIZE).
+ */
+export const ROW_TOP_X = 0;
+export const ROW_TOP_Y = 1;
+/** Squared interpolation error around the node as float words; used by the kernel's own grid evaluation only. */
+export const ROW_TOP_ERROR = 2;
+export const ROW_BOTTOM_X = 3;
+export const ROW_BOTTOM_Y = 4;
+export const ROW_BOTTOM_ERROR = 5;
+/** Per cell: INTERPOLATED or EXACT. */
+export const ROW_CLASS = 6;
+export const STRIP_ROWS = 7;
+export const INTERPOLATED = 0;
+export const EXACT = 1;
+/** Bytes per cell after the strip's rows: x of its samples row by row, then y, 32 bits each. */
+export const EXACT_BYTES = 512;
