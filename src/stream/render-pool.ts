@@ -146,6 +146,8 @@ class RenderThread {
 		const workerData: RenderWorkerData = {
 			memory: heap.memory,
 			kernel,
+			maxWidth,
+			maxHeight,
 			scratchAddress: this.#scratch.address,
 			pictureAddress: this.#picture.address,
 		};

@@ -18,6 +18,9 @@ export interface RenderWorkerData {
 	readonly kernel: WebAssembly.Module;
 	/** Where the worker may keep the projector's tables. */
 	readonly scratchAddress: number;
+	/** Largest view, pixels. */
+	readonly maxWidth: number;
+	readonly maxHeight: number;
 	/** Where it draws: room for the largest view. */
 	readonly pictureAddress: number;
 }

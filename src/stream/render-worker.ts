@@ -17,7 +17,13 @@ const MAX_SLEEP_SEC = 0.005;
 
 const port = parentPort!;
 const data = workerData as RenderWorkerData;
-const projector: Projector = WasmProjector.create({ module: data.kernel, memory: data.memory, scratchAddress: data.scratchAddress });
+const projector: Projector = new WasmProjector({
+	module: data.kernel,
+	memory: data.memory,
+	scratchAddress: data.scratchAddress,
+	maxWidth: data.maxWidth,
+	maxHeight: data.maxHeight,
+});
 const views = new Map<number, RenderedView>();
 const arrivals = new ArrivalEstimate();
 let store: PanoramaStore | undefined;
