@@ -34,7 +34,7 @@ export interface SessionStats {
 	readonly packetsSent: number;
 	readonly bytesSent: number;
 	readonly framesSent: number;
-	/** Frames given up because the pacer was still busy with older ones. */
+	/** Frames given up because the pacer was still busy with older ones, or because they needed one that was. */
 	readonly framesDropped: number;
 	readonly retransmittedPacketsSent: number;
 	/** Retransmissions refused: too old, not in the history, or over the budget. */
@@ -64,9 +64,11 @@ export interface ViewerSession {
 	readonly closed: Promise<string>;
 	/** False when the client offered no video, or has said that it wants none. */
 	readonly hasVideo: boolean;
+	/** False while a frame's time or more is waiting in the pacer, and before the connection is up: a frame drawn now would only add delay, so draw none. */
+	readonly canSend: boolean;
 	/** Sends one frame, or drops it when the pacer is behind; the packet is kept until its retransmission window is over. */
 	sendVideo(packet: EncodedPacket): void;
-	/** Opens a channel from our side, such as `haptics`. Harmless if it is open. */
+	/** Opens a channel from our side, such as `haptics`. Harmless if it is open, and if the client offered no data channels: nothing can be sent then. */
 	openChannel(label: string, options?: DataChannelOptions): void;
 	/** Whether messages can be sent on `label`, the client's channel or ours. */
 	isChannelOpen(label: string): boolean;

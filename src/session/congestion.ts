@@ -1,0 +1,264 @@
+import type { TransportFeedback } from "./rtcp.ts";
+
+/** Decides from what the receiver reports how much the path carries. No clock, no socket: times are handed in, seconds on one monotonic clock. */
+export interface CongestionController {
+	/** What the path is thought to carry, bits per second of RTP, retransmissions included. */
+	readonly estimateBps: number;
+	/** @param transportSequenceNumber 16 bits, wrapping; rises by one with every packet of the connection. */
+	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number): void;
+	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void;
+	/** @param roundTripSec NaN when unknown. */
+	onReceiverReport(fractionLost: number, roundTripSec: number, nowSec: number): void;
+	onRemb(bitrateBps: number, nowSec: number): void;
+	/** Packets that were asked for again for the first time. */
+	onNack(packets: number, nowSec: number): void;
+	/** Time goes by. Called a few times a second. */
+	onTick(nowSec: number): void;
+}
+
+export interface BitrateLimits {
+	/** Bits per second. */
+	readonly minBps: number;
+	/** First estimate. */
+	readonly startBps: number;
+	readonly maxBps: number;
+}
+
+// Queueing, from one-way delays of transport-cc.
+/** Delay above the lowest one seen that says: a queue is growing. Lower reacts to jitter, higher lets old pictures stand in the queue. */
+const QUEUE_SEC = 0.05;
+/** A queue this long is emptied with a deeper cut. */
+const DEEP_QUEUE_SEC = 0.15;
+/** The lowest delay is that of the last ten seconds or so: routes and clocks drift. */
+const BASE_BUCKET_SEC = 2.5;
+const BASE_BUCKETS = 4;
+
+// Loss.
+/** Below this share, loss is taken for noise of a radio link and does not slow us down. */
+const LOW_LOSS = 0.02;
+/** Above it, for a full queue. */
+const HIGH_LOSS = 0.1;
+const WINDOW_SEC = 0.4;
+const MIN_PACKETS = 15;
+
+// Growth and cuts.
+const START_GROWTH_PER_SEC = 0.4;
+const GROWTH_PER_SEC = 0.08;
+const CUT = 0.85;
+const DEEP_CUT = 0.7;
+const MIN_CUT_INTERVAL_SEC = 0.2;
+/** After a cut the estimate rests until its effect has been seen. */
+const REST_SEC = 0.4;
+/** An estimate that is not used is not believed: it may not grow beyond this multiple of what arrived. */
+const UNUSED_FACTOR = 1.5;
+/** Reports that stay away for this long while we send mean that nothing gets through. */
+const SILENCE_SEC = 1;
+
+/** Largest number of packets whose fate is unknown. A power of two, and a divisor of 2^16. */
+const SENT_RING = 8192;
+
+interface FeedbackSample {
+	readonly atSec: number;
+	readonly received: number;
+	readonly lost: number;
+	readonly receivedBytes: number;
+	readonly firstArrivalSec: number;
+	readonly lastArrivalSec: number;
+}
+
+/**
+ * First controller: follows loss, standing queues and the rate that arrives, from transport-cc feedback where it is offered, else from receiver
+ * reports, NACKs and REMB. It cuts to a share of what arrived, and grows slowly where it was cut before and fast where it never was.
+ */
+export class LossAndQueueController implements CongestionController {
+	readonly #limits: BitrateLimits;
+	#estimateBps: number;
+	#everCut = false;
+	#lastCutSec = Number.NEGATIVE_INFINITY;
+	#lastGrowthSec = Number.NaN;
+	#rembBps = Number.POSITIVE_INFINITY;
+
+	readonly #sentAtSec = new Float64Array(SENT_RING);
+	readonly #sentBytes = new Uint32Array(SENT_RING);
+	/** Sequence number plus one of the packet whose data is in the slot; 0 when it has been accounted for. */
+	readonly #sentNumber = new Uint32Array(SENT_RING);
+	#lastSentSec = Number.NEGATIVE_INFINITY;
+	#lastReportSec = Number.NaN;
+	#hasTransportFeedback = false;
+
+	readonly #samples: FeedbackSample[] = [];
+	/** Lowest one-way delays of the last stretches of time, newest last. The receiver's clock has its own zero. */
+	readonly #baseDelays: number[] = [];
+	#baseBucketEndSec = Number.NaN;
+	#queueSec = 0;
+
+	/** Lowest round trip of receiver reports: the queue's measure when there is no transport-cc. */
+	#lowestRoundTripSec = Number.POSITIVE_INFINITY;
+	#recentSent = 0;
+	#recentNacked = 0;
+	#recentSinceSec = Number.NaN;
+
+	constructor(limits: BitrateLimits) {
+		this.#limits = limits;
+		this.#estimateBps = Math.min(Math.max(limits.startBps, limits.minBps), limits.maxBps);
+	}
+
+	get estimateBps(): number {
+		return this.#estimateBps;
+	}
+
+	/** The standing queue along the path as last measured, seconds; 0 without transport-cc. */
+	get queueSec(): number {
+		return this.#queueSec;
+	}
+
+	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number): void {
+		const slot = transportSequenceNumber & (SENT_RING - 1);
+		this.#sentAtSec[slot] = nowSec;
+		this.#sentBytes[slot] = byteLength;
+		this.#sentNumber[slot] = (transportSequenceNumber & 0xffff) + 1;
+		// The silence of the receiver is counted from the first packet of a busy stretch.
+		if (nowSec - this.#lastSentSec > SILENCE_SEC || Number.isNaN(this.#lastReportSec)) this.#lastReportSec = nowSec;
+		this.#lastSentSec = nowSec;
+		this.#recentSent++;
+	}
+
+	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void {
+		this.#hasTransportFeedback = true;
+		this.#lastReportSec = nowSec;
+		const sample = this.#account(feedback, nowSec);
+		if (sample === undefined) return;
+		this.#samples.push(sample);
+		while (nowSec - this.#samples[0]!.atSec > WINDOW_SEC) this.#samples.shift();
+		const { lossShare, packets, receivedBps } = this.#window();
+		const lost = packets >= MIN_PACKETS ? lossShare : 0;
+		if (this.#queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, receivedBps * DEEP_CUT);
+		else if (this.#queueSec > QUEUE_SEC) this.#cut(nowSec, receivedBps * CUT);
+		else if (lost > HIGH_LOSS) this.#cut(nowSec, Math.min(this.#estimateBps * (1 - lost / 2), receivedBps));
+		else if (lost <= LOW_LOSS) this.#grow(nowSec, receivedBps);
+		else this.#lastGrowthSec = nowSec;
+	}
+
+	onReceiverReport(fractionLost: number, roundTripSec: number, nowSec: number): void {
+		this.#lastReportSec = nowSec;
+		if (this.#hasTransportFeedback) return;
+		if (Number.isFinite(roundTripSec)) this.#lowestRoundTripSec = Math.min(this.#lowestRoundTripSec, roundTripSec);
+		const queued = Number.isFinite(roundTripSec) && roundTripSec - this.#lowestRoundTripSec > DEEP_QUEUE_SEC;
+		if (fractionLost > HIGH_LOSS) this.#cut(nowSec, this.#estimateBps * (1 - fractionLost / 2));
+		else if (queued) this.#cut(nowSec, this.#estimateBps * CUT);
+		else if (fractionLost <= LOW_LOSS) this.#grow(nowSec, Number.POSITIVE_INFINITY);
+		else this.#lastGrowthSec = nowSec;
+	}
+
+	onRemb(bitrateBps: number, nowSec: number): void {
+		this.#lastReportSec = nowSec;
+		// With transport-cc the estimate is ours to make; some receivers send both.
+		if (this.#hasTransportFeedback || !(bitrateBps > 0)) return;
+		this.#rembBps = bitrateBps;
+		this.#set(this.#estimateBps);
+	}
+
+	onNack(packets: number, nowSec: number): void {
+		if (this.#hasTransportFeedback) return;
+		this.#recentNacked += packets;
+		if (this.#recentSent < 2 * MIN_PACKETS) return;
+		const share = this.#recentNacked / this.#recentSent;
+		if (share > HIGH_LOSS) this.#cut(nowSec, this.#estimateBps * (1 - Math.min(share, 0.5) / 2));
+	}
+
+	onTick(nowSec: number): void {
+		if (!(nowSec - this.#recentSinceSec < WINDOW_SEC)) {
+			this.#recentSinceSec = nowSec;
+			this.#recentSent = 0;
+			this.#recentNacked = 0;
+		}
+		const sending = nowSec - this.#lastSentSec < SILENCE_SEC / 2;
+		if (sending && nowSec - this.#lastReportSec > SILENCE_SEC && nowSec - this.#lastCutSec > SILENCE_SEC)
+			this.#cut(nowSec, this.#estimateBps / 2);
+	}
+
+	/** Compares a feedback packet with what was sent, each packet once. */
+	#account(feedback: TransportFeedback, nowSec: number): FeedbackSample | undefined {
+		let received = 0;
+		let lost = 0;
+		let receivedBytes = 0;
+		let firstArrivalSec = Number.POSITIVE_INFINITY;
+		let lastArrivalSec = Number.NEGATIVE_INFINITY;
+		let lowestDelay = Number.POSITIVE_INFINITY;
+		const { arrivalSec, baseSequenceNumber } = feedback;
+		for (let i = 0; i < arrivalSec.length; i++) {
+			const number = (baseSequenceNumber + i) & 0xffff;
+			const slot = number & (SENT_RING - 1);
+			if (this.#sentNumber[slot] !== number + 1) continue;
+			const arrival = arrivalSec[i]!;
+			if (Number.isNaN(arrival)) {
+				// It may still come and be reported later: then its slot is found again.
+				lost++;
+				continue;
+			}
+			this.#sentNumber[slot] = 0;
+			received++;
+			receivedBytes += this.#sentBytes[slot]!;
+			firstArrivalSec = Math.min(firstArrivalSec, arrival);
+			lastArrivalSec = Math.max(lastArrivalSec, arrival);
+			lowestDelay = Math.min(lowestDelay, arrival - this.#sentAtSec[slot]!);
+		}
+		if (received + lost === 0) return undefined;
+		if (received > 0) this.#observeDelay(lowestDelay, nowSec);
+		return { atSec: nowSec, received, lost, receivedBytes, firstArrivalSec, lastArrivalSec };
+	}
+
+	/** The lowest delay of a batch, so that a frame's own spread and jitter do not count as a queue. */
+	#observeDelay(delay: number, nowSec: number): void {
+		if (!(nowSec < this.#baseBucketEndSec)) {
+			this.#baseDelays.push(delay);
+			if (this.#baseDelays.length > BASE_BUCKETS) this.#baseDelays.shift();
+			this.#baseBucketEndSec = nowSec + BASE_BUCKET_SEC;
+		}
+		const last = this.#baseDelays.length - 1;
+		this.#baseDelays[last] = Math.min(this.#baseDelays[last]!, delay);
+		this.#queueSec = delay - Math.min(...this.#baseDelays);
+	}
+
+	#window(): { lossShare: number; packets: number; receivedBps: number } {
+		let received = 0;
+		let lost = 0;
+		let bytes = 0;
+		let first = Number.POSITIVE_INFINITY;
+		let last = Number.NEGATIVE_INFINITY;
+		for (const sample of this.#samples) {
+			received += sample.received;
+			lost += sample.lost;
+			bytes += sample.receivedBytes;
+			first = Math.min(first, sample.firstArrivalSec);
+			last = Math.max(last, sample.lastArrivalSec);
+		}
+		const spanSec = last - first;
+		const packets = received + lost;
+		// Too short a span says nothing about a rate: the packets of one frame leave faster than the average.
+		const receivedBps = spanSec > 0.1 ? (bytes * 8) / spanSec : this.#estimateBps;
+		return { lossShare: packets > 0 ? lost / packets : 0, packets, receivedBps };
+	}
+
+	#cut(nowSec: number, toBps: number): void {
+		if (nowSec - this.#lastCutSec < MIN_CUT_INTERVAL_SEC + this.#queueSec) return;
+		// A cut never raises, and one report never takes more than half.
+		this.#set(Math.max(Math.min(toBps, this.#estimateBps * CUT), this.#estimateBps / 2));
+		this.#everCut = true;
+		this.#lastCutSec = nowSec;
+		this.#lastGrowthSec = nowSec;
+	}
+
+	#grow(nowSec: number, receivedBps: number): void {
+		const elapsedSec = Math.min(nowSec - this.#lastGrowthSec, 1);
+		this.#lastGrowthSec = nowSec;
+		if (!(elapsedSec > 0) || nowSec - this.#lastCutSec < REST_SEC) return;
+		const perSec = this.#everCut ? GROWTH_PER_SEC : START_GROWTH_PER_SEC;
+		const grown = this.#estimateBps * (1 + perSec * elapsedSec);
+		if (grown < receivedBps * UNUSED_FACTOR) this.#set(grown);
+	}
+
+	#set(bitrateBps: number): void {
+		this.#estimateBps = Math.max(this.#limits.minBps, Math.min(bitrateBps, this.#limits.maxBps, this.#rembBps));
+	}
+}

@@ -1,0 +1,289 @@
+import type { DataChannel, PeerConnection, RtcConfig, Track } from "node-datachannel";
+import nodeDataChannel from "node-datachannel";
+import { EventListeners } from "../media/events.ts";
+import type {
+	IceServer,
+	OutgoingVideo,
+	PeerDataChannel,
+	PeerDataChannelEvents,
+	PeerTransport,
+	PeerTransportEvents,
+	PeerTransportOptions,
+} from "./peer-transport.ts";
+import type { RemoteOffer } from "./sdp.ts";
+import { SignallingError } from "./signalling.ts";
+import type { DataChannelOptions } from "./viewer-session.ts";
+
+/** An answer does not wait longer for STUN and TURN servers; what has been found by then is in it. */
+const GATHERING_TIMEOUT_MS = 2000;
+const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
+
+/**
+ * libdatachannel as the engine, with our own RTP.
+ *
+ * The library aborts the process in ways that no `catch` sees, so: it is loaded by one thread only; native callbacks do nothing but put the event
+ * down for a microtask, because an exception inside one ends the process; nothing from the network reaches its media description; and its `cleanup()`
+ * is never called, because it crashes after many connections. A process that has used it ends by `process.exit`.
+ */
+export class NodeDataChannelTransport implements PeerTransport {
+	readonly #listeners = new EventListeners<PeerTransportEvents>();
+	readonly #channels = new Set<NativeChannel>();
+	#connection: PeerConnection | undefined;
+	#track: Track | undefined;
+	#trackOpen = false;
+	#connected = false;
+	#gathered: (() => void) | undefined;
+
+	constructor(options: PeerTransportOptions = {}) {
+		const connection = new nodeDataChannel.PeerConnection("panogaze", toRtcConfig(options));
+		this.#connection = connection;
+		connection.onStateChange(later((state) => this.#onState(state)));
+		connection.onGatheringStateChange(later((state) => state === "complete" && this.#gathered?.()));
+		// The channel's own callbacks are set here and now: messages may be waiting. Its events come after this one.
+		connection.onDataChannel((channel) => void attempt(() => this.#adopt(channel)));
+	}
+
+	async answer(offer: RemoteOffer, video: OutgoingVideo | undefined): Promise<string> {
+		const connection = this.#connection;
+		if (connection === undefined) throw new SignallingError(409, "The session is closed.");
+		const gathered = new Promise<void>((resolve) => {
+			this.#gathered = resolve;
+		});
+		try {
+			for (const { mid, kind } of offer.refused) {
+				const Media = kind === "audio" ? nodeDataChannel.Audio : nodeDataChannel.Video;
+				connection.addTrack(new Media(mid, "Inactive"));
+			}
+			if (offer.video !== undefined && video !== undefined) this.#addVideo(connection, offer.video.mid, offer.video.payloadType, video);
+			connection.setRemoteDescription(offer.sdp, "offer");
+			connection.setLocalDescription("answer");
+		} catch (error) {
+			throw new SignallingError(400, "The offer can't be used for WebRTC.", { cause: error });
+		}
+		const timer = setTimeout(() => this.#gathered?.(), GATHERING_TIMEOUT_MS);
+		await gathered;
+		clearTimeout(timer);
+		const sdp = this.#connection?.localDescription()?.sdp;
+		if (sdp === undefined) throw new SignallingError(400, "The connection ended while it was being made.");
+		return sdp;
+	}
+
+	addCandidate(candidate: string, mid: string): void {
+		try {
+			this.#connection?.addRemoteCandidate(candidate, mid);
+		} catch (error) {
+			throw new SignallingError(400, "A candidate can't be read.", { cause: error });
+		}
+	}
+
+	send(packet: Buffer): boolean {
+		if (!this.#trackOpen) return false;
+		try {
+			return this.#track!.sendMessageBinary(packet);
+		} catch {
+			// It closed since the last event was told; the event is on its way.
+			return false;
+		}
+	}
+
+	createChannel(label: string, options: DataChannelOptions = {}): PeerDataChannel {
+		const { ordered = true, maxPacketLifeTimeMs, maxRetransmits } = options;
+		const channel = new NativeChannel(label, (done) => this.#channels.delete(done));
+		const native = attempt(() =>
+			this.#connection?.createDataChannel(label, { unordered: !ordered, maxPacketLifeTime: maxPacketLifeTimeMs, maxRetransmits }),
+		);
+		if (native !== undefined) {
+			this.#channels.add(channel);
+			channel.attach(native);
+		}
+		return channel;
+	}
+
+	close(): void {
+		const connection = this.#connection;
+		if (connection === undefined) return;
+		this.#connection = undefined;
+		this.#trackOpen = false;
+		for (const channel of this.#channels) channel.close();
+		this.#channels.clear();
+		attempt(() => this.#track?.close());
+		this.#track = undefined;
+		attempt(() => connection.close());
+		this.#gathered?.();
+	}
+
+	on<Name extends keyof PeerTransportEvents>(name: Name, listener: (...args: PeerTransportEvents[Name]) => void): () => void {
+		return this.#listeners.on(name, listener);
+	}
+
+	#addVideo(connection: PeerConnection, mid: string, payloadType: number, video: OutgoingVideo): void {
+		const media = new nodeDataChannel.Video(mid, "SendOnly");
+		// Only what the engine needs to route packets. `completeAnswer` writes the real description: a bad line here would end the process.
+		media.addH264Codec(payloadType);
+		for (const ssrc of video.ssrcs) media.addSSRC(ssrc, video.cname, video.cname, "video");
+		const track = connection.addTrack(media);
+		this.#track = track;
+		track.onOpen(
+			later(() => {
+				this.#trackOpen = this.#connection !== undefined;
+				this.#onReady();
+			}),
+		);
+		track.onClosed(
+			later(() => {
+				this.#trackOpen = false;
+			}),
+		);
+		track.onMessage(later((packet) => this.#connection !== undefined && this.#listeners.emit("rtcp", packet)));
+	}
+
+	#onState(state: string): void {
+		if (this.#connection === undefined) return;
+		if (state === "connected") this.#onReady();
+		else if (state === "failed" || state === "closed") {
+			const reason = state === "failed" ? "The connection failed." : this.#connected ? "The viewer left." : "The connection was closed.";
+			this.close();
+			this.#listeners.emit("closed", reason);
+		}
+	}
+
+	/** Both the connection's state and the track's must be heard; their order differs. */
+	#onReady(): void {
+		const connection = this.#connection;
+		if (this.#connected || connection === undefined || (this.#track !== undefined && !this.#trackOpen)) return;
+		if (attempt(() => connection.state()) !== "connected") return;
+		this.#connected = true;
+		this.#listeners.emit("connected");
+	}
+
+	#adopt(native: DataChannel): void {
+		const channel = new NativeChannel(attempt(() => native.getLabel()) ?? "", (done) => this.#channels.delete(done));
+		this.#channels.add(channel);
+		queueMicrotask(() => {
+			if (this.#connection === undefined) channel.close();
+			else this.#listeners.emit("channel", channel);
+		});
+		channel.attach(native);
+	}
+}
+
+class NativeChannel implements PeerDataChannel {
+	readonly label: string;
+	readonly #listeners = new EventListeners<PeerDataChannelEvents>();
+	readonly #onGone: (channel: NativeChannel) => void;
+	#native: DataChannel | undefined;
+	#openTold = false;
+
+	constructor(label: string, onGone: (channel: NativeChannel) => void) {
+		this.label = label;
+		this.#onGone = onGone;
+	}
+
+	/** Called from inside a native callback too: nothing here may throw. */
+	attach(native: DataChannel): void {
+		this.#native = native;
+		attempt(() => {
+			native.onOpen(later(() => this.#tellOpen()));
+			native.onClosed(later(() => this.#gone()));
+			native.onError(later(() => this.#gone()));
+			native.onMessage(
+				later((message) => {
+					this.#tellOpen();
+					if (this.#native !== undefined) this.#listeners.emit("message", typeof message === "string" ? message : ownBytes(message));
+				}),
+			);
+		});
+		// A client's channel may have been open before its callback was set.
+		queueMicrotask(() => this.open && this.#tellOpen());
+	}
+
+	get open(): boolean {
+		const native = this.#native;
+		return native !== undefined && attempt(() => native.isOpen()) === true;
+	}
+
+	get bufferedBytes(): number {
+		const native = this.#native;
+		return native === undefined ? 0 : (attempt(() => native.bufferedAmount()) ?? 0);
+	}
+
+	send(message: string | Uint8Array): boolean {
+		const native = this.#native;
+		if (native === undefined || !this.open) return false;
+		const sent = attempt(() => {
+			if (typeof message === "string") native.sendMessage(message);
+			else native.sendMessageBinary(message);
+			return true;
+		});
+		return sent === true;
+	}
+
+	close(): void {
+		const native = this.#native;
+		this.#native = undefined;
+		if (native !== undefined) attempt(() => native.close());
+	}
+
+	on<Name extends keyof PeerDataChannelEvents>(name: Name, listener: (...args: PeerDataChannelEvents[Name]) => void): () => void {
+		return this.#listeners.on(name, listener);
+	}
+
+	#tellOpen(): void {
+		if (this.#openTold || this.#native === undefined) return;
+		this.#openTold = true;
+		this.#listeners.emit("open");
+	}
+
+	#gone(): void {
+		if (this.#native === undefined) return;
+		this.#native = undefined;
+		this.#onGone(this);
+		this.#listeners.emit("closed");
+	}
+}
+
+/** A callback for the native side: all it does is to put the call down for a microtask, where an exception is an ordinary one. */
+function later<Args extends unknown[]>(action: (...args: Args) => unknown): (...args: Args) => void {
+	return (...args) => queueMicrotask(() => void action(...args));
+}
+
+/** Native methods throw when the object has closed meanwhile, which its event will tell. */
+function attempt<T>(action: () => T): T | undefined {
+	try {
+		return action();
+	} catch {
+		return undefined;
+	}
+}
+
+function ownBytes(message: Buffer | ArrayBuffer): Uint8Array<ArrayBuffer> {
+	return message instanceof ArrayBuffer ? new Uint8Array(message) : new Uint8Array(message);
+}
+
+function toRtcConfig(options: PeerTransportOptions): RtcConfig {
+	const { udpPort, bindAddress, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = options;
+	return {
+		iceServers: (options.iceServers ?? []).flatMap(toNativeIceServers),
+		disableAutoNegotiation: true,
+		maxMessageSize: maxMessageBytes,
+		...(bindAddress === undefined ? {} : { bindAddress }),
+		...(udpPort === undefined ? {} : { enableIceUdpMux: true, portRangeBegin: udpPort, portRangeEnd: udpPort }),
+	};
+}
+
+function toNativeIceServers({ urls, username, credential }: IceServer): RtcConfig["iceServers"] {
+	return (typeof urls === "string" ? [urls] : urls).map((url) => {
+		const match = /^(stuns?|turns?):(\[[^\]]+\]|[^:?]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/.exec(url);
+		if (match === null)
+			throw new TypeError(`An ICE server is written as stun:HOST[:PORT] or turn:HOST[:PORT][?transport=udp|tcp]; got "${url}".`);
+		const [, scheme, host, port, transport] = match;
+		if (scheme!.startsWith("stun")) return `${scheme}:${host}:${port ?? 3478}`;
+		return {
+			hostname: host!.replace(/^\[|\]$/g, ""),
+			port: Number(port ?? (scheme === "turns" ? 5349 : 3478)),
+			relayType: scheme === "turns" ? "TurnTls" : transport === "tcp" ? "TurnTcp" : "TurnUdp",
+			...(username === undefined ? {} : { username }),
+			...(credential === undefined ? {} : { password: credential }),
+		};
+	});
+}

@@ -1,0 +1,56 @@
+import type { SessionHub } from "./session-hub.ts";
+import { contentTypeOf, headerOf, SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";
+
+const METHODS = "POST, OPTIONS";
+/** Room for JSON's escapes of line ends, and the other fields. */
+const JSON_FACTOR = 2;
+
+/**
+ * The front door of existing headset apps: POST `{"type":"offer","sdp":"..."}`, get `{"type":"answer","sdp":"..."}`. The offer may have no candidates
+ * and none follow: the server meets the client through its STUN checks. Errors are `{"error":"..."}`. Never rejects.
+ */
+export async function handleOffer(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
+	try {
+		if (request.method === "OPTIONS")
+			return json(204, undefined, { "access-control-allow-methods": METHODS, "access-control-allow-headers": "content-type" });
+		if (request.method !== "POST")
+			return json(405, { error: `${request.method} is not possible here; POST an offer.` }, { allow: METHODS });
+		const info = { door: "offer", remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
+		const { session, answer } = await hub.open(readOffer(hub, request), info);
+		return json(200, { type: "answer", sdp: answer }, { "x-session-id": session.id });
+	} catch (error) {
+		if (!(error instanceof SignallingError)) return json(500, { error: "The server failed to answer." });
+		return json(
+			error.status,
+			{ error: error.message },
+			error.retryAfterSec === undefined ? {} : { "retry-after": String(error.retryAfterSec) },
+		);
+	}
+}
+
+/** @throws {SignallingError} 413, 415 or 400. */
+function readOffer(hub: SessionHub, request: SignallingRequest): string {
+	const type = contentTypeOf(request);
+	// Unity's web request sends no type unless it is told to.
+	if (type !== "" && type !== "application/json" && type !== "text/plain" && type !== "application/octet-stream") {
+		throw new SignallingError(415, `The body is ${type}; expected application/json.`);
+	}
+	if (request.body.length > JSON_FACTOR * hub.maxSdpLength) throw new SignallingError(413, "The offer is too long.");
+	let offer: unknown;
+	try {
+		offer = JSON.parse(request.body);
+	} catch (error) {
+		throw new SignallingError(400, "The body is not JSON.", { cause: error });
+	}
+	if (typeof offer !== "object" || offer === null) throw new SignallingError(400, 'The body is not an object with "type" and "sdp".');
+	const { type: kind, sdp } = offer as { type?: unknown; sdp?: unknown };
+	if (typeof kind !== "string" || kind.toLowerCase() !== "offer") throw new SignallingError(400, '"type" must be "offer".');
+	if (typeof sdp !== "string") throw new SignallingError(400, '"sdp" must be a string.');
+	return sdp;
+}
+
+function json(status: number, body: unknown, headers: Record<string, string> = {}): SignallingResponse {
+	const all: Record<string, string> = { "access-control-allow-origin": "*", ...headers };
+	if (body === undefined) return { status, headers: all, body: "" };
+	return { status, headers: { ...all, "content-type": "application/json", "cache-control": "no-store" }, body: JSON.stringify(body) };
+}

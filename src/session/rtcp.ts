@@ -1,0 +1,269 @@
+/** One packet of an RTCP compound that concerns a sender. Numbers are as on the wire unless a unit is named. */
+export type RtcpPacket =
+	| { readonly type: "senderReport"; readonly ssrc: number; readonly ntpMiddle: number; readonly reports: readonly ReportBlock[] }
+	| { readonly type: "receiverReport"; readonly ssrc: number; readonly reports: readonly ReportBlock[] }
+	| { readonly type: "bye" }
+	/** RFC 4585, 6.2.1. */
+	| { readonly type: "nack"; readonly mediaSsrc: number; readonly sequenceNumbers: readonly number[] }
+	/** RFC 4585, 6.3.1. */
+	| { readonly type: "pli"; readonly mediaSsrc: number }
+	/** RFC 5104, 4.3.1: each entry names a stream and counts its commands, so that a repeated packet can be told from a new one. */
+	| { readonly type: "fir"; readonly entries: readonly { readonly ssrc: number; readonly commandNumber: number }[] }
+	/** draft-alvestrand-rmcat-remb */
+	| { readonly type: "remb"; readonly bitrateBps: number; readonly ssrcs: readonly number[] }
+	| ({ readonly type: "transportCc" } & TransportFeedback);
+
+/** RFC 3550, 6.4.1. */
+export interface ReportBlock {
+	readonly ssrc: number;
+	/** Share of packets lost since the last report, 0 to 1. */
+	readonly fractionLost: number;
+	/** Packets lost since the beginning; below zero when duplicates arrived. */
+	readonly totalLost: number;
+	/** Highest sequence number received, with the count of wraps above bit 15. */
+	readonly highestSequenceNumber: number;
+	/** RTP ticks. */
+	readonly jitter: number;
+	/** Middle 32 bits of the NTP time of the last sender report; 0 when there was none. */
+	readonly lastSenderReport: number;
+	/** 1/65536 seconds between receiving that report and sending this one. */
+	readonly delaySinceLastSenderReport: number;
+}
+
+/** draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1. */
+export interface TransportFeedback {
+	/** Counts feedback packets, 8 bits. */
+	readonly feedbackNumber: number;
+	/** Transport-wide sequence number of the first packet reported; the next ones follow on, 16 bits, wrapping. */
+	readonly baseSequenceNumber: number;
+	/** Per packet its arrival on the receiver's clock, seconds; NaN when it has not arrived. The clock's zero is unknown and wraps every 1073741.824 s. */
+	readonly arrivalSec: Float64Array;
+}
+
+const PacketType = { senderReport: 200, receiverReport: 201, bye: 203, transportFeedback: 205, payloadFeedback: 206 } as const;
+const TransportFormat = { nack: 1, transportCc: 15 } as const;
+const PayloadFormat = { pli: 1, fir: 4, applicationLayer: 15 } as const;
+const SymbolKind = { notReceived: 0, smallDelta: 1, largeDelta: 2 } as const;
+
+const HEADER_BYTES = 4;
+const FEEDBACK_HEADER_BYTES = 12;
+const REPORT_BLOCK_BYTES = 24;
+const REMB_MARK = 0x52454d42; // "REMB"
+/** A run of 13 bits takes two bytes, so a small packet can claim much; more than this in one compound is refused. */
+const MAX_TRANSPORT_STATUSES = 16_384;
+const MAX_NACKED = 4096;
+const REFERENCE_TIME_SEC = 0.064;
+const DELTA_SEC = 0.000_25;
+
+/**
+ * Reads an RTCP compound packet (RFC 3550, 6.1). What is unknown is passed over; what is broken ends the reading and keeps what came before. Work
+ * and memory are bounded whatever the bytes say. Never throws.
+ */
+export function parseRtcp(data: Uint8Array): RtcpPacket[] {
+	const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+	const packets: RtcpPacket[] = [];
+	const budget = { statuses: MAX_TRANSPORT_STATUSES, nacked: MAX_NACKED };
+	for (let at = 0; at + HEADER_BYTES <= data.length; ) {
+		const first = data[at]!;
+		const end = at + HEADER_BYTES + view.getUint16(at + 2) * 4;
+		if (first >> 6 !== 2 || end > data.length) break;
+		// Padding is counted by the packet's last byte.
+		const padding = (first & 0x20) !== 0 ? data[end - 1]! : 0;
+		const contentEnd = end - padding;
+		if (contentEnd < at + HEADER_BYTES) break;
+		const packet = parsePacket(view, at, contentEnd, first & 0x1f, budget);
+		if (packet !== undefined) packets.push(packet);
+		at = end;
+	}
+	return packets;
+}
+
+interface ParseBudget {
+	statuses: number;
+	nacked: number;
+}
+
+function parsePacket(view: DataView, at: number, end: number, countOrFormat: number, budget: ParseBudget): RtcpPacket | undefined {
+	switch (view.getUint8(at + 1)) {
+		case PacketType.senderReport:
+			if (end - at < 28) return undefined;
+			return {
+				type: "senderReport",
+				ssrc: view.getUint32(at + 4),
+				ntpMiddle: view.getUint32(at + 10),
+				reports: parseReports(view, at + 28, end, countOrFormat),
+			};
+		case PacketType.receiverReport:
+			if (end - at < 8) return undefined;
+			return { type: "receiverReport", ssrc: view.getUint32(at + 4), reports: parseReports(view, at + 8, end, countOrFormat) };
+		case PacketType.bye:
+			return { type: "bye" };
+		case PacketType.transportFeedback:
+			if (end - at < FEEDBACK_HEADER_BYTES) return undefined;
+			if (countOrFormat === TransportFormat.nack) return parseNack(view, at, end, budget);
+			if (countOrFormat === TransportFormat.transportCc) return parseTransportCc(view, at, end, budget);
+			return undefined;
+		case PacketType.payloadFeedback:
+			if (end - at < FEEDBACK_HEADER_BYTES) return undefined;
+			if (countOrFormat === PayloadFormat.pli) return { type: "pli", mediaSsrc: view.getUint32(at + 8) };
+			if (countOrFormat === PayloadFormat.fir) return parseFir(view, at, end);
+			if (countOrFormat === PayloadFormat.applicationLayer) return parseRemb(view, at, end);
+			return undefined;
+		default:
+			return undefined;
+	}
+}
+
+function parseReports(view: DataView, at: number, end: number, count: number): ReportBlock[] {
+	const reports: ReportBlock[] = [];
+	for (; count > 0 && at + REPORT_BLOCK_BYTES <= end; count--, at += REPORT_BLOCK_BYTES) {
+		reports.push({
+			ssrc: view.getUint32(at),
+			fractionLost: view.getUint8(at + 4) / 256,
+			// 24 bits, signed.
+			totalLost: (view.getInt32(at + 4) << 8) >> 8,
+			highestSequenceNumber: view.getUint32(at + 8),
+			jitter: view.getUint32(at + 12),
+			lastSenderReport: view.getUint32(at + 16),
+			delaySinceLastSenderReport: view.getUint32(at + 20),
+		});
+	}
+	return reports;
+}
+
+function parseNack(view: DataView, at: number, end: number, budget: ParseBudget): RtcpPacket {
+	const sequenceNumbers: number[] = [];
+	for (let entry = at + FEEDBACK_HEADER_BYTES; entry + 4 <= end && budget.nacked > 0; entry += 4) {
+		const first = view.getUint16(entry);
+		const following = view.getUint16(entry + 2);
+		sequenceNumbers.push(first);
+		for (let bit = 0; bit < 16; bit++) if ((following >> bit) & 1) sequenceNumbers.push((first + bit + 1) & 0xffff);
+		budget.nacked -= 17;
+	}
+	return { type: "nack", mediaSsrc: view.getUint32(at + 8), sequenceNumbers };
+}
+
+function parseFir(view: DataView, at: number, end: number): RtcpPacket {
+	const entries: { ssrc: number; commandNumber: number }[] = [];
+	for (let entry = at + FEEDBACK_HEADER_BYTES; entry + 8 <= end; entry += 8) {
+		entries.push({ ssrc: view.getUint32(entry), commandNumber: view.getUint8(entry + 4) });
+	}
+	return { type: "fir", entries };
+}
+
+function parseRemb(view: DataView, at: number, end: number): RtcpPacket | undefined {
+	if (end - at < 20 || view.getUint32(at + 12) !== REMB_MARK) return undefined;
+	const count = view.getUint8(at + 16);
+	const exponent = view.getUint8(at + 17) >> 2;
+	const mantissa = ((view.getUint8(at + 17) & 3) << 16) | view.getUint16(at + 18);
+	const ssrcs: number[] = [];
+	for (let i = 0, entry = at + 20; i < count && entry + 4 <= end; i++, entry += 4) ssrcs.push(view.getUint32(entry));
+	return { type: "remb", bitrateBps: mantissa * 2 ** exponent, ssrcs };
+}
+
+function parseTransportCc(view: DataView, at: number, end: number, budget: ParseBudget): RtcpPacket | undefined {
+	if (end - at < 20) return undefined;
+	const baseSequenceNumber = view.getUint16(at + 12);
+	const statusCount = view.getUint16(at + 14);
+	if (statusCount > budget.statuses) return undefined;
+	budget.statuses -= statusCount;
+	// 24 bits, signed, in steps of 64 ms.
+	const referenceSec = (view.getInt32(at + 16) >> 8) * REFERENCE_TIME_SEC;
+	const kinds = new Uint8Array(statusCount);
+	let next = at + 20;
+	for (let filled = 0; filled < statusCount; next += 2) {
+		if (next + 2 > end) return undefined;
+		filled = readStatusChunk(view.getUint16(next), kinds, filled);
+	}
+	const arrivalSec = new Float64Array(statusCount);
+	let ticks = 0;
+	for (let i = 0; i < statusCount; i++) {
+		const kind = kinds[i]!;
+		if (kind === SymbolKind.smallDelta) {
+			if (next + 1 > end) return undefined;
+			ticks += view.getUint8(next);
+			next += 1;
+		} else if (kind === SymbolKind.largeDelta) {
+			if (next + 2 > end) return undefined;
+			ticks += view.getInt16(next);
+			next += 2;
+		} else {
+			arrivalSec[i] = Number.NaN;
+			continue;
+		}
+		arrivalSec[i] = referenceSec + ticks * DELTA_SEC;
+	}
+	return { type: "transportCc", feedbackNumber: view.getUint8(at + 19), baseSequenceNumber, arrivalSec };
+}
+
+/** Packet status chunk: a run length, or a vector of 14 one-bit or 7 two-bit symbols. @returns how many statuses are known now. */
+function readStatusChunk(chunk: number, kinds: Uint8Array, filled: number): number {
+	const room = kinds.length - filled;
+	if ((chunk & 0x8000) === 0) {
+		const length = Math.min(chunk & 0x1fff, room);
+		kinds.fill((chunk >> 13) & 3, filled, filled + length);
+		// A run of nothing would never end.
+		return length === 0 ? kinds.length : filled + length;
+	}
+	const twoBits = (chunk & 0x4000) !== 0;
+	const count = Math.min(twoBits ? 7 : 14, room);
+	for (let i = 0; i < count; i++) kinds[filled + i] = twoBits ? (chunk >> (12 - 2 * i)) & 3 : (chunk >> (13 - i)) & 1;
+	return filled + count;
+}
+
+/** Seconds from the NTP era (1900) to the Unix epoch. */
+const NTP_EPOCH_SEC = 2_208_988_800;
+
+export interface SenderReport {
+	readonly ssrc: number;
+	/** Wall clock of now, seconds since 1970. */
+	readonly wallClockSec: number;
+	/** The stream's RTP time of the same moment. */
+	readonly rtpTicks: number;
+	readonly packetsSent: number;
+	/** Payload bytes, without headers and padding. */
+	readonly payloadBytesSent: number;
+	/** At most 255 bytes. */
+	readonly cname: string;
+}
+
+/** A compound of a sender report and an SDES packet with the CNAME (RFC 3550, 6.4.1 and 6.5.1). */
+export function writeSenderReport(report: SenderReport): Buffer {
+	const cname = Buffer.from(report.cname, "utf8").subarray(0, 255);
+	// Item type, length, text, and at least one zero byte, filled up to 32 bits.
+	const itemBytes = Math.ceil((2 + cname.length + 1) / 4) * 4;
+	const packet = Buffer.alloc(28 + 8 + itemBytes);
+	packet[0] = 0x80;
+	packet[1] = PacketType.senderReport;
+	packet.writeUInt16BE(6, 2);
+	packet.writeUInt32BE(report.ssrc >>> 0, 4);
+	const ntpSec = report.wallClockSec + NTP_EPOCH_SEC;
+	packet.writeUInt32BE(Math.floor(ntpSec) % 2 ** 32, 8);
+	packet.writeUInt32BE(Math.floor((ntpSec % 1) * 2 ** 32), 12);
+	packet.writeUInt32BE(report.rtpTicks >>> 0, 16);
+	packet.writeUInt32BE(report.packetsSent % 2 ** 32, 20);
+	packet.writeUInt32BE(report.payloadBytesSent % 2 ** 32, 24);
+	packet[28] = 0x81;
+	packet[29] = 202;
+	packet.writeUInt16BE(1 + itemBytes / 4, 30);
+	packet.writeUInt32BE(report.ssrc >>> 0, 32);
+	packet[36] = 1;
+	packet[37] = cname.length;
+	packet.set(cname, 38);
+	return packet;
+}
+
+/**
+ * Round trip from a receiver report (RFC 3550, 6.4.1): now minus when the sender report left minus how long the receiver kept it.
+ *
+ * @param wallClockSec the same clock as in `writeSenderReport`.
+ * @returns seconds, or NaN if the receiver has had no sender report yet or its times make no sense.
+ */
+export function roundTripSec(block: ReportBlock, wallClockSec: number): number {
+	if (block.lastSenderReport === 0) return Number.NaN;
+	const now = Math.floor(((wallClockSec + NTP_EPOCH_SEC) % 65_536) * 65_536) >>> 0;
+	const ticks = (now - block.lastSenderReport - block.delaySinceLastSenderReport) | 0;
+	// The receiver's delay is rounded to 1/65536 s: on a short path that can come out just below zero.
+	if (ticks < -65 || ticks > 30 * 65_536) return Number.NaN;
+	return Math.max(0, ticks) / 65_536;
+}

@@ -1,0 +1,351 @@
+import { type RtpExtensionIds, RtpExtensionUri } from "./rtp-packetizer.ts";
+import { SignallingError } from "./signalling.ts";
+
+/** Bounds of what is read at all. */
+export interface SdpLimits {
+	/** Characters. A browser's offer with audio, video and data has about 8,000. */
+	readonly maxLength: number;
+	readonly maxLines: number;
+	readonly maxLineLength: number;
+	readonly maxMediaSections: number;
+}
+
+export const DEFAULT_SDP_LIMITS: SdpLimits = { maxLength: 65_536, maxLines: 2000, maxLineLength: 2048, maxMediaSections: 16 };
+
+/** RTCP feedback that we use when it is offered (RFC 4585, RFC 5104 and Google's). */
+export const FEEDBACK = ["nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"] as const;
+export type Feedback = (typeof FEEDBACK)[number];
+
+/** The one H.264 format of an offer that we send. */
+export interface OfferedVideo {
+	readonly mid: string;
+	readonly payloadType: number;
+	/** Format parameters as offered. */
+	readonly formatParameters: string;
+	/** Payload type of its RFC 4588 retransmissions, if offered. */
+	readonly rtxPayloadType: number | undefined;
+	readonly feedback: ReadonlySet<Feedback>;
+	readonly extensions: RtpExtensionIds;
+	/** Reduced-size RTCP, RFC 5506. */
+	readonly reducedSizeRtcp: boolean;
+}
+
+/** What we need to know of an SDP offer. */
+export interface RemoteOffer {
+	/** The whole text with CRLF line ends. */
+	readonly sdp: string;
+	readonly video: OfferedVideo | undefined;
+	/** Sections that we answer as inactive: audio, and video beyond the first. */
+	readonly refused: readonly { readonly mid: string; readonly kind: "audio" | "video" }[];
+	/** The section of the data channels, if offered. */
+	readonly dataMid: string | undefined;
+	readonly iceUfrag: string;
+}
+
+interface Section {
+	readonly kind: string;
+	readonly port: number;
+	readonly protocol: string;
+	readonly formats: readonly string[];
+	/** Attributes (`a=`) without the prefix. */
+	readonly attributes: readonly string[];
+}
+
+const TOKEN = /^[\w!#$%&'*+.^`{|}~:;=@/-]{1,64}$/;
+const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
+
+/**
+ * Reads an SDP offer (RFC 8866, RFC 8829) of a client that wants to receive video, exchange messages, or both. Candidates may be missing.
+ *
+ * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video without H.264 that we can send, 422 video that the client
+ *   does not want to receive, or nothing to connect for.
+ */
+export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): RemoteOffer {
+	const lines = splitLines(text, limits);
+	if (lines[0] !== "v=0") throw new SignallingError(400, 'The offer is not SDP: its first line is not "v=0".');
+	const { session, sections } = readSections(lines, limits);
+	const find = (section: Section, name: string) => attribute(section.attributes, name) ?? attribute(session, name);
+	const active = sections.filter((section) => section.port !== 0 || find(section, "bundle-only") !== undefined);
+	if (active.length === 0) throw new SignallingError(422, "The offer has no media section to answer.");
+	for (const section of active) {
+		for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
+			if ((find(section, name) ?? "") === "") throw new SignallingError(400, `The offer has no a=${name}.`);
+		}
+	}
+	const mids = sections.map((section) => attribute(section.attributes, "mid"));
+	for (const mid of mids) {
+		if (mid === undefined || !TOKEN.test(mid)) throw new SignallingError(400, "Every media section of the offer needs an a=mid.");
+	}
+	if (new Set(mids).size !== mids.length) throw new SignallingError(400, "Two media sections of the offer have the same a=mid.");
+
+	let video: OfferedVideo | undefined;
+	let dataMid: string | undefined;
+	const refused: { mid: string; kind: "audio" | "video" }[] = [];
+	sections.forEach((section, index) => {
+		const mid = mids[index]!;
+		if (section.kind === "application" && section.protocol.endsWith("DTLS/SCTP") && active.includes(section)) dataMid ??= mid;
+		else if (section.kind === "video" && video === undefined && wantsVideo(section, session, active)) video = chooseVideo(section, mid);
+		else if (section.kind === "video" || section.kind === "audio") refused.push({ mid, kind: section.kind });
+	});
+	if (video === undefined && dataMid === undefined) throw new SignallingError(422, "The offer asks for neither video nor data channels.");
+	return { sdp: `${lines.join("\r\n")}\r\n`, video, refused, dataMid, iceUfrag: find(active[0]!, "ice-ufrag")! };
+}
+
+/** @throws {SignallingError} 422 when the client would send and not receive. */
+function wantsVideo(section: Section, session: readonly string[], active: readonly Section[]): boolean {
+	if (!active.includes(section)) return false;
+	const isDirection = (name: string) => DIRECTIONS.includes(name);
+	const direction = section.attributes.find(isDirection) ?? session.find(isDirection) ?? "sendrecv";
+	if (direction === "sendonly") throw new SignallingError(422, "The offer only sends video; a viewer offers recvonly.");
+	return direction !== "inactive";
+}
+
+/** @throws {SignallingError} 406 when there is no H.264 with packetization mode 1. */
+function chooseVideo(section: Section, mid: string): OfferedVideo {
+	const candidates = section.attributes.flatMap((line) => {
+		const match = /^rtpmap:(\d{1,3}) H264\/90000$/i.exec(line);
+		if (match === null || !section.formats.includes(match[1]!)) return [];
+		const payloadType = Number(match[1]);
+		const formatParameters = formatParametersOf(section, payloadType);
+		const rank = rankProfile(formatParameters);
+		return payloadType <= 127 && rank !== undefined ? [{ payloadType, formatParameters, rank }] : [];
+	});
+	// The earlier of two equals is what the client likes better.
+	const best = candidates.sort((a, b) => a.rank - b.rank)[0];
+	if (best === undefined)
+		throw new SignallingError(406, "The offer has no H.264 with packetization-mode=1, the only video that is sent here.");
+	const feedback = feedbackOf(section, best.payloadType);
+	const extensions = extensionsOf(section);
+	return {
+		mid,
+		payloadType: best.payloadType,
+		formatParameters: best.formatParameters,
+		rtxPayloadType: rtxPayloadTypeOf(section, best.payloadType),
+		// Either is of no use without the other.
+		feedback: extensions.transportCc === undefined ? without(feedback, "transport-cc") : feedback,
+		extensions: feedback.has("transport-cc") ? extensions : { ...extensions, transportCc: undefined },
+		reducedSizeRtcp: section.attributes.includes("rtcp-rsize"),
+	};
+}
+
+/** How well a format suits Constrained Baseline, what we send: 0 is best; `undefined` can't be used. Every later profile decodes it (RFC 6184, 8.1). */
+function rankProfile(formatParameters: string): number | undefined {
+	const parameters = new Map(
+		formatParameters.split(";").map((pair) => {
+			const [name = "", value = ""] = pair.trim().split("=");
+			return [name.toLowerCase(), value.toLowerCase()];
+		}),
+	);
+	if (parameters.get("packetization-mode") !== "1") return undefined;
+	// Absent means Baseline at level 1.
+	const profileLevelId = parameters.get("profile-level-id") ?? "42000a";
+	if (!/^[0-9a-f]{6}$/.test(profileLevelId)) return undefined;
+	if (profileLevelId === "42e01f") return 0;
+	const constrained = (Number.parseInt(profileLevelId.slice(2, 4), 16) & 0x40) !== 0;
+	switch (profileLevelId.slice(0, 2)) {
+		case "42":
+			return constrained ? 1 : 2;
+		case "4d":
+			return constrained ? 1 : 3;
+		case "64":
+			return 4;
+		case "58": // Extended
+			return constrained ? 1 : undefined;
+		default:
+			return undefined;
+	}
+}
+
+function formatParametersOf(section: Section, payloadType: number): string {
+	const prefix = `fmtp:${payloadType} `;
+	return (
+		section.attributes
+			.find((line) => line.startsWith(prefix))
+			?.slice(prefix.length)
+			.trim() ?? ""
+	);
+}
+
+function rtxPayloadTypeOf(section: Section, payloadType: number): number | undefined {
+	for (const line of section.attributes) {
+		const match = /^rtpmap:(\d{1,3}) rtx\/90000$/i.exec(line);
+		if (match === null || !section.formats.includes(match[1]!)) continue;
+		const apt = /(?:^|;)\s*apt=(\d{1,3})\s*(?:;|$)/.exec(formatParametersOf(section, Number(match[1])));
+		if (apt !== null && Number(apt[1]) === payloadType && Number(match[1]) <= 127) return Number(match[1]);
+	}
+	return undefined;
+}
+
+function feedbackOf(section: Section, payloadType: number): Set<Feedback> {
+	const offered = new Set(
+		section.attributes.flatMap((line) => {
+			const match = /^rtcp-fb:(\d{1,3}|\*) (.+)$/.exec(line);
+			return match !== null && (match[1] === "*" || Number(match[1]) === payloadType) ? [match[2]!.trim()] : [];
+		}),
+	);
+	return new Set(FEEDBACK.filter((feedback) => offered.has(feedback)));
+}
+
+function extensionsOf(section: Section): RtpExtensionIds {
+	const ids = new Map<string, number>();
+	for (const line of section.attributes) {
+		const match = /^extmap:(\d{1,5})(?:\/(sendrecv|sendonly|recvonly|inactive))? (\S+)/.exec(line);
+		if (match === null || match[2] === "sendonly" || match[2] === "inactive") continue;
+		const id = Number(match[1]);
+		// Above 14 needs the two-byte form (RFC 8285), which nobody offers for these.
+		if (id >= 1 && id <= 14 && ![...ids.values()].includes(id)) ids.set(match[3]!, id);
+	}
+	return {
+		transportCc: ids.get(RtpExtensionUri.transportCc),
+		absSendTime: ids.get(RtpExtensionUri.absSendTime),
+		playoutDelay: ids.get(RtpExtensionUri.playoutDelay),
+		mid: ids.get(RtpExtensionUri.mid),
+	};
+}
+
+/** What the answer says of the video we send. */
+export interface AnsweredVideo {
+	readonly offered: OfferedVideo;
+	readonly ssrc: number;
+	/** Used when RTX was offered. */
+	readonly rtxSsrc: number;
+	readonly cname: string;
+}
+
+/**
+ * Writes our side into an answer that a transport made: exactly the codec, feedback and extensions that were offered and are used, and our streams.
+ * ICE, DTLS and SCTP lines stay as the transport wrote them.
+ *
+ * @param publicAddresses put before the transport's own host candidates of the same IP version, with the same ports.
+ */
+export function completeAnswer(answer: string, video: AnsweredVideo | undefined, publicAddresses: readonly string[] = []): string {
+	const lines = answer.split(/\r\n|\n/).filter((line) => line !== "");
+	const starts = lines.flatMap((line, index) => (line.startsWith("m=") ? [index] : []));
+	const out = lines.slice(0, starts[0] ?? lines.length);
+	starts.forEach((start, index) => {
+		const section = withPublicCandidates(lines.slice(start, starts[index + 1]), publicAddresses);
+		const ours = video !== undefined && section.includes(`a=mid:${video.offered.mid}`);
+		out.push(...(ours ? videoSection(section, video) : section));
+	});
+	return `${out.join("\r\n")}\r\n`;
+}
+
+const REPLACED =
+	/^a=(?:rtpmap|fmtp|rtcp-fb|extmap|extmap-allow-mixed|ssrc|ssrc-group|msid|sendrecv|sendonly|recvonly|inactive|rtcp-rsize)(?::|$)|^b=/;
+
+function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cname }: AnsweredVideo): string[] {
+	const { payloadType, rtxPayloadType, extensions, feedback } = offered;
+	const formats = rtxPayloadType === undefined ? `${payloadType}` : `${payloadType} ${rtxPayloadType}`;
+	const [media, port, protocol] = section[0]!.split(" ");
+	const out = [`${media} ${port} ${protocol} ${formats}`, ...section.slice(1).filter((line) => !REPLACED.test(line)), "a=sendonly"];
+	if (offered.reducedSizeRtcp) out.push("a=rtcp-rsize");
+	for (const [name, id] of Object.entries(extensions)) {
+		if (id !== undefined) out.push(`a=extmap:${id} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`);
+	}
+	out.push(`a=rtpmap:${payloadType} H264/90000`);
+	for (const kind of FEEDBACK) {
+		// A receiver that is asked for both kinds of bandwidth feedback may send either.
+		const useless = kind === "goog-remb" && feedback.has("transport-cc");
+		if (feedback.has(kind) && !useless) out.push(`a=rtcp-fb:${payloadType} ${kind}`);
+	}
+	if (offered.formatParameters !== "") out.push(`a=fmtp:${payloadType} ${offered.formatParameters}`);
+	if (rtxPayloadType !== undefined) {
+		out.push(`a=rtpmap:${rtxPayloadType} rtx/90000`, `a=fmtp:${rtxPayloadType} apt=${payloadType}`, `a=ssrc-group:FID ${ssrc} ${rtxSsrc}`);
+	}
+	for (const number of rtxPayloadType === undefined ? [ssrc] : [ssrc, rtxSsrc]) {
+		out.push(`a=ssrc:${number} cname:${cname}`, `a=ssrc:${number} msid:${cname} video`);
+	}
+	out.push(`a=msid:${cname} video`);
+	return out;
+}
+
+function withPublicCandidates(section: readonly string[], publicAddresses: readonly string[]): string[] {
+	const hosts = section.flatMap((line) => {
+		const match = /^a=candidate:(\S+) (\d+) (udp) (\d+) (\S+) (\d+) typ host/i.exec(line);
+		return match === null ? [] : [{ component: match[2]!, address: match[5]!, port: match[6]! }];
+	});
+	const added: string[] = [];
+	publicAddresses.forEach((address, index) => {
+		const sameVersion = hosts.filter((host) => host.address.includes(":") === address.includes(":"));
+		for (const { component, port } of new Map(sameVersion.map((host) => [host.port, host])).values()) {
+			// Type preference 126 as RFC 8445, 5.1.2.1, and the highest local preference: tried before the addresses behind the NAT.
+			const priority = 126 * 2 ** 24 + (65_535 - index) * 2 ** 8 + 255;
+			added.push(`a=candidate:public${index} ${component} UDP ${priority} ${address} ${port} typ host`);
+		}
+	});
+	const first = section.findIndex((line) => line.startsWith("a=candidate:"));
+	return first < 0 ? [...section] : [...section.slice(0, first), ...added, ...section.slice(first)];
+}
+
+/** What a trickle PATCH carries (RFC 8840). */
+export interface SdpFragment {
+	readonly candidates: readonly { readonly candidate: string; readonly mid: string }[];
+	/** Of the client's ICE session, if it is stated. */
+	readonly iceUfrag: string | undefined;
+}
+
+const MAX_CANDIDATES = 64;
+
+/** @throws {SignallingError} 413 or 400 as `parseOffer`. */
+export function parseSdpFragment(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): SdpFragment {
+	const candidates: { candidate: string; mid: string }[] = [];
+	let mid = "";
+	let iceUfrag: string | undefined;
+	for (const line of splitLines(text, limits)) {
+		if (!/^[a-z]=/.test(line)) throw new SignallingError(400, "The body is not an SDP fragment: a line has no type.");
+		if (line.startsWith("m=")) mid = "";
+		else if (line.startsWith("a=mid:")) mid = line.slice(6).trim();
+		else if (line.startsWith("a=ice-ufrag:")) iceUfrag = line.slice(12).trim();
+		else if (line.startsWith("a=candidate:")) candidates.push({ candidate: line.slice(2).trim(), mid });
+	}
+	if (candidates.length > MAX_CANDIDATES) throw new SignallingError(413, `An SDP fragment has at most ${MAX_CANDIDATES} candidates.`);
+	return { candidates, iceUfrag };
+}
+
+function splitLines(text: string, limits: SdpLimits): string[] {
+	if (text.length > limits.maxLength)
+		throw new SignallingError(413, `An SDP has at most ${limits.maxLength} characters; got ${text.length}.`);
+	const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== "");
+	if (lines.length === 0) throw new SignallingError(400, "The SDP is empty.");
+	if (lines.length > limits.maxLines) throw new SignallingError(413, `An SDP has at most ${limits.maxLines} lines; got ${lines.length}.`);
+	for (const line of lines) {
+		if (line.length > limits.maxLineLength) throw new SignallingError(413, `A line of SDP has at most ${limits.maxLineLength} characters.`);
+		// Control characters would travel into the native parser.
+		// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+		if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) throw new SignallingError(400, "The SDP contains control characters.");
+	}
+	return lines;
+}
+
+function readSections(lines: readonly string[], limits: SdpLimits): { session: string[]; sections: Section[] } {
+	const session: string[] = [];
+	const sections: Section[] = [];
+	let attributes = session;
+	for (const line of lines) {
+		if (line.startsWith("m=")) {
+			const [kind = "", port = "", protocol = "", ...formats] = line.slice(2).trim().split(/ +/);
+			if (!/^\d{1,5}(?:\/\d+)?$/.test(port) || formats.length === 0) throw new SignallingError(400, "The offer has a broken m= line.");
+			attributes = [];
+			sections.push({ kind, port: Number.parseInt(port, 10), protocol, formats, attributes });
+		} else if (line.startsWith("a=")) attributes.push(line.slice(2).trim());
+	}
+	if (sections.length > limits.maxMediaSections) {
+		throw new SignallingError(413, `An offer has at most ${limits.maxMediaSections} media sections; got ${sections.length}.`);
+	}
+	return { session, sections };
+}
+
+/** Value of `a=name:value`, or the empty string of a bare `a=name`. */
+function attribute(attributes: readonly string[], name: string): string | undefined {
+	for (const line of attributes) {
+		if (line === name) return "";
+		if (line.startsWith(`${name}:`)) return line.slice(name.length + 1).trim();
+	}
+	return undefined;
+}
+
+function without<T>(set: ReadonlySet<T>, value: T): Set<T> {
+	const rest = new Set(set);
+	rest.delete(value);
+	return rest;
+}

@@ -1,0 +1,219 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { monotonicSec } from "../media/clock.ts";
+import { EventListeners } from "../media/events.ts";
+import type { BitrateLimits, CongestionController } from "./congestion.ts";
+import { SharedPaceTimer } from "./pace-timer.ts";
+import type { PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
+import { DEFAULT_SESSION_LIMITS, RtcSession, type SessionLimits } from "./rtc-session.ts";
+import { type AnsweredVideo, completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment, type SdpLimits } from "./sdp.ts";
+import { SignallingError } from "./signalling.ts";
+import type { ViewerSession } from "./viewer-session.ts";
+
+export interface SessionHubOptions extends PeerTransportOptions {
+	/** Addresses at which the server is reached from outside a NAT that forwards the UDP port; told to clients beside the server's own. */
+	readonly publicAddresses?: readonly string[];
+	/** Viewers at once; further ones get 503. @default 16 */
+	readonly maxViewers?: number;
+	/** What the encoder may be asked for, bits per second. */
+	readonly bitrate?: Partial<BitrateLimits>;
+	readonly limits?: Partial<SessionLimits>;
+	readonly sdpLimits?: Partial<SdpLimits>;
+	/** Makes the engine of one session. @default libdatachannel */
+	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
+	readonly createController?: (limits: BitrateLimits) => CongestionController;
+	/** Told when a listener of the hub or of a session throws. @default an uncaught exception, later */
+	readonly onListenerError?: (error: unknown) => void;
+}
+
+/** Where a session came from. */
+export interface SessionInfo {
+	readonly door: "whep" | "offer";
+	/** Missing when the HTTP server does not tell. */
+	readonly remoteAddress?: string;
+	readonly userAgent?: string;
+}
+
+export interface SessionHubEvents {
+	/** A client's offer has been answered. Told before the answer leaves, so that no event of the session is missed. */
+	session: [session: ViewerSession, info: SessionInfo];
+}
+
+export interface OpenedSession {
+	readonly session: ViewerSession;
+	/** SDP. */
+	readonly answer: string;
+}
+
+/** Enough for 720p30; a 1080p60 view wants more, and gets it when the path allows. */
+const DEFAULT_BITRATE: BitrateLimits = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
+const DEFAULT_MAX_VIEWERS = 16;
+const HOUSEKEEPING_MS = 200;
+const BUSY_RETRY_SEC = 5;
+
+/** The sessions of this process. Front doors put offers in; each accepted one becomes a session, which the hub keeps until it is over. */
+export class SessionHub implements AsyncDisposable {
+	readonly #options: SessionHubOptions;
+	readonly #bitrate: BitrateLimits;
+	readonly #limits: SessionLimits;
+	readonly #sdpLimits: SdpLimits;
+	readonly #listeners: EventListeners<SessionHubEvents>;
+	readonly #sessions = new Map<string, RtcSession>();
+	readonly #paceTimer = new SharedPaceTimer();
+	/** Offers being answered: they count as viewers. */
+	#opening = 0;
+	#housekeeping: ReturnType<typeof setInterval> | undefined;
+	#closed = false;
+
+	/** @throws {RangeError} if a bit rate or a bound makes no sense. */
+	constructor(options: SessionHubOptions = {}) {
+		this.#options = options;
+		const maxBps = options.bitrate?.maxBps ?? DEFAULT_BITRATE.maxBps;
+		const startBps = Math.min(options.bitrate?.startBps ?? DEFAULT_BITRATE.startBps, maxBps);
+		const minBps = Math.min(options.bitrate?.minBps ?? DEFAULT_BITRATE.minBps, startBps);
+		if (!(minBps > 0) || !Number.isFinite(maxBps))
+			throw new RangeError(`Bit rates are positive numbers; got ${minBps} to ${maxBps} bits per second.`);
+		this.#bitrate = { minBps, startBps, maxBps };
+		this.#limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
+		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, ...options.sdpLimits };
+		this.#listeners = new EventListeners(options.onListenerError);
+	}
+
+	/** Most viewers at once. */
+	get maxViewers(): number {
+		return this.#options.maxViewers ?? DEFAULT_MAX_VIEWERS;
+	}
+
+	/** STUN and TURN servers that clients are told to use. */
+	get iceServers(): NonNullable<PeerTransportOptions["iceServers"]> {
+		return this.#options.iceServers ?? [];
+	}
+
+	get maxSdpLength(): number {
+		return this.#sdpLimits.maxLength;
+	}
+
+	get size(): number {
+		return this.#sessions.size;
+	}
+
+	/** The sessions that are not over, oldest first. */
+	sessions(): ViewerSession[] {
+		return [...this.#sessions.values()];
+	}
+
+	get(id: string): ViewerSession | undefined {
+		return this.#sessions.get(id);
+	}
+
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof SessionHubEvents>(name: Name, listener: (...args: SessionHubEvents[Name]) => void): () => void {
+		return this.#listeners.on(name, listener);
+	}
+
+	/**
+	 * Answers an offer and makes its session.
+	 *
+	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or closed.
+	 */
+	async open(offerSdp: string, info: SessionInfo, needs: { readonly video: boolean } = { video: false }): Promise<OpenedSession> {
+		if (this.#closed) throw new SignallingError(503, "The server is shutting down.", { retryAfterSec: BUSY_RETRY_SEC });
+		const offer = parseOffer(offerSdp, this.#sdpLimits);
+		if (needs.video && offer.video === undefined) throw new SignallingError(422, "The offer has no video section that receives.");
+		if (this.#sessions.size + this.#opening >= this.maxViewers) {
+			throw new SignallingError(503, `All ${this.maxViewers} places are taken.`, { retryAfterSec: BUSY_RETRY_SEC });
+		}
+		this.#opening++;
+		try {
+			const createTransport = this.#options.createTransport ?? createNodeDataChannelTransport;
+			const transport = await createTransport({ ...this.#options, maxMessageBytes: this.#options.maxMessageBytes ?? 65_536 });
+			const ssrc = randomInt(1, 2 ** 32 - 1);
+			const video: AnsweredVideo | undefined = offer.video && { offered: offer.video, ssrc, rtxSsrc: ssrc + 1, cname: "panogaze" };
+			const session = new RtcSession({
+				id: randomBytes(18).toString("base64url"),
+				transport,
+				video,
+				dataChannels: offer.dataMid !== undefined,
+				bitrate: this.#bitrate,
+				limits: this.#limits,
+				paceTimer: this.#paceTimer,
+				...(this.#options.createController === undefined ? {} : { createController: this.#options.createController }),
+				...(this.#options.onListenerError === undefined ? {} : { onListenerError: this.#options.onListenerError }),
+			});
+			try {
+				const ssrcs = video === undefined ? [] : [video.ssrc, video.rtxSsrc];
+				const engineAnswer = await transport.answer(offer, video && { ssrcs, cname: video.cname });
+				if (this.#closed) throw new SignallingError(503, "The server is shutting down.", { retryAfterSec: BUSY_RETRY_SEC });
+				const answer = completeAnswer(engineAnswer, video, this.#options.publicAddresses);
+				this.#keep(session, offer.iceUfrag);
+				this.#listeners.emit("session", session, info);
+				return { session, answer };
+			} catch (error) {
+				session.close("The offer could not be answered.");
+				throw error;
+			}
+		} finally {
+			this.#opening--;
+		}
+	}
+
+	/**
+	 * Hands candidates that a client found later to its session.
+	 *
+	 * @throws {SignallingError} 404 no such session, 400 or 413 for a broken fragment, 422 if it asks for an ICE restart: that needs a new session here.
+	 */
+	trickle(id: string, fragment: string): void {
+		const session = this.#sessions.get(id);
+		if (session === undefined) throw noSuchSession();
+		const { candidates, iceUfrag } = parseSdpFragment(fragment, this.#sdpLimits);
+		if (iceUfrag !== undefined && iceUfrag !== this.#iceUfrags.get(session)) {
+			throw new SignallingError(422, "ICE restart is not supported: end this session and make a new one.");
+		}
+		for (const { candidate, mid } of candidates) session.addCandidate(candidate, mid);
+	}
+
+	/** Ends one session. @throws {SignallingError} 404 if there is none. */
+	end(id: string, reason: string): void {
+		const session = this.#sessions.get(id);
+		if (session === undefined) throw noSuchSession();
+		session.close(reason);
+	}
+
+	/** Ends every session, and takes no new one. Nothing of the hub runs afterwards. */
+	async close(reason = "The server is shutting down."): Promise<void> {
+		this.#closed = true;
+		const sessions = [...this.#sessions.values()];
+		for (const session of sessions) session.close(reason);
+		await Promise.all(sessions.map((session) => session.closed));
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	readonly #iceUfrags = new WeakMap<RtcSession, string>();
+
+	#keep(session: RtcSession, iceUfrag: string): void {
+		this.#sessions.set(session.id, session);
+		this.#iceUfrags.set(session, iceUfrag);
+		this.#housekeeping ??= setInterval(() => {
+			const nowSec = monotonicSec();
+			for (const each of this.#sessions.values()) each.housekeep(nowSec);
+		}, HOUSEKEEPING_MS);
+		void session.closed.then(() => {
+			this.#sessions.delete(session.id);
+			if (this.#sessions.size > 0) return;
+			clearInterval(this.#housekeeping);
+			this.#housekeeping = undefined;
+		});
+	}
+}
+
+function noSuchSession(): SignallingError {
+	return new SignallingError(404, "There is no such session: it has ended, or never was.");
+}
+
+/** Loaded when the first viewer comes: whoever brings another engine need not have it installed. */
+async function createNodeDataChannelTransport(options: PeerTransportOptions): Promise<PeerTransport> {
+	const { NodeDataChannelTransport } = await import("./node-datachannel-transport.ts");
+	return new NodeDataChannelTransport(options);
+}

@@ -1,0 +1,170 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IceServer } from "./peer-transport.ts";
+import type { SessionHub } from "./session-hub.ts";
+import { contentTypeOf, headerOf, SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";
+
+export interface WhepOptions {
+	/** Path of the door as clients see it, without a slash at the end: `/whep`. Sessions are below it. */
+	readonly path: string;
+	/** If given, clients must send it as `Authorization: Bearer`. */
+	readonly bearerToken?: string;
+}
+
+const SDP = "application/sdp";
+const SDP_FRAGMENT = "application/trickle-ice-sdpfrag";
+/** Says that data channels in the offer are answered; the draft does not speak of them. */
+export const DATA_CHANNEL_EXTENSION = "urn:ietf:params:whep:ext:panogaze:data-channels";
+
+const ENDPOINT_METHODS = "POST, GET, HEAD, OPTIONS";
+const SESSION_METHODS = "PATCH, DELETE, OPTIONS";
+
+/**
+ * The WHEP front door (draft-ietf-wish-whep): POST an offer to the endpoint, PATCH candidates to the session, DELETE it. The answer has all candidates;
+ * ICE restart is not supported, so there are no ETags, and `If-Match` is ignored. Never rejects: what goes wrong is in the response.
+ */
+export async function handleWhep(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
+	try {
+		const response = await respond(hub, request, options);
+		return { ...response, headers: { ...corsHeaders(), ...response.headers } };
+	} catch (error) {
+		return problem(error, request);
+	}
+}
+
+async function respond(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
+	// A preflight carries no credentials.
+	if (request.method === "OPTIONS") return describe(hub, request);
+	authorize(request, options.bearerToken);
+	if (request.sessionId === undefined) {
+		switch (request.method) {
+			case "POST":
+				return create(hub, request, options);
+			case "HEAD":
+				return { status: 200, headers: { "content-type": SDP, ...endpointHeaders(hub) }, body: "" };
+			case "GET":
+				return { status: 204, headers: endpointHeaders(hub), body: "" };
+			default:
+				throw new MethodNotAllowed(request.method, ENDPOINT_METHODS);
+		}
+	}
+	switch (request.method) {
+		case "PATCH":
+			return trickle(hub, request, request.sessionId);
+		case "DELETE":
+			hub.end(request.sessionId, "The viewer left.");
+			return { status: 200, headers: {}, body: "" };
+		default:
+			throw new MethodNotAllowed(request.method, SESSION_METHODS);
+	}
+}
+
+async function create(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
+	requireBody(hub, request, SDP);
+	const info = { door: "whep", remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
+	const { session, answer } = await hub.open(request.body, info, { video: true });
+	const location = `${options.path}/${session.id}`;
+	const links = [...hub.iceServers.flatMap(iceServerLinks), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];
+	return {
+		status: 201,
+		headers: { "content-type": SDP, location, "accept-patch": SDP_FRAGMENT, link: links.join(", "), "cache-control": "no-store" },
+		body: answer,
+	};
+}
+
+function trickle(hub: SessionHub, request: SignallingRequest, sessionId: string): SignallingResponse {
+	if (hub.get(sessionId) === undefined) throw new SignallingError(404, "There is no such session: it has ended, or never was.");
+	requireBody(hub, request, SDP_FRAGMENT);
+	hub.trickle(sessionId, request.body);
+	return { status: 204, headers: {}, body: "" };
+}
+
+function describe(hub: SessionHub, request: SignallingRequest): SignallingResponse {
+	const forSession = request.sessionId !== undefined;
+	const headers = forSession ? { "accept-patch": SDP_FRAGMENT, allow: SESSION_METHODS } : endpointHeaders(hub);
+	return {
+		status: 204,
+		headers: {
+			...headers,
+			"access-control-allow-methods": forSession ? SESSION_METHODS : ENDPOINT_METHODS,
+			"access-control-allow-headers": "authorization, content-type, if-match",
+			"access-control-max-age": "86400",
+		},
+		body: "",
+	};
+}
+
+function endpointHeaders(hub: SessionHub): Record<string, string> {
+	const links = hub.iceServers.flatMap(iceServerLinks);
+	return { "accept-post": SDP, allow: ENDPOINT_METHODS, ...(links.length > 0 ? { link: links.join(", ") } : {}) };
+}
+
+/** `Link: <stun:...>; rel="ice-server"` (draft-ietf-wish-whep, 4.7; RFC 9725, 4.6). */
+function iceServerLinks({ urls, username, credential }: IceServer): string[] {
+	const quote = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
+	const secret =
+		username === undefined || credential === undefined
+			? ""
+			: `; username=${quote(username)}; credential=${quote(credential)}; credential-type="password"`;
+	return (typeof urls === "string" ? [urls] : urls).map((url) => `<${url}>; rel="ice-server"${url.startsWith("turn") ? secret : ""}`);
+}
+
+function requireBody(hub: SessionHub, request: SignallingRequest, type: string): void {
+	const got = contentTypeOf(request);
+	if (got !== type) throw new SignallingError(415, `The body is ${got === "" ? "of no stated type" : got}; expected ${type}.`);
+	if (request.body.length > hub.maxSdpLength) throw new SignallingError(413, `The body has at most ${hub.maxSdpLength} characters.`);
+}
+
+function authorize(request: SignallingRequest, token: string | undefined): void {
+	if (token === undefined) return;
+	const given = /^Bearer +(\S+) *$/i.exec(headerOf(request, "authorization"))?.[1];
+	if (given === undefined || !sameText(given, token)) throw new SignallingError(401, "A valid bearer token is needed.");
+}
+
+/** Compares in a time that does not tell how far two texts agree. */
+function sameText(a: string, b: string): boolean {
+	const left = Buffer.from(a);
+	const right = Buffer.from(b);
+	return left.length === right.length && timingSafeEqual(left, right);
+}
+
+class MethodNotAllowed extends SignallingError {
+	readonly allow: string;
+	constructor(method: string, allow: string) {
+		super(405, `${method} is not possible here; ${allow} are.`);
+		this.allow = allow;
+	}
+}
+
+function corsHeaders(): Record<string, string> {
+	return {
+		"access-control-allow-origin": "*",
+		"access-control-expose-headers": "Location, Link, ETag, Accept-Post, Accept-Patch, Allow, Retry-After",
+	};
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+	400: "Bad Request",
+	401: "Unauthorized",
+	404: "Not Found",
+	405: "Method Not Allowed",
+	406: "Not Acceptable",
+	409: "Conflict",
+	413: "Content Too Large",
+	415: "Unsupported Media Type",
+	422: "Unprocessable Content",
+	500: "Internal Server Error",
+	503: "Service Unavailable",
+};
+
+/** An error as RFC 9457 problem details. */
+function problem(error: unknown, request: SignallingRequest): SignallingResponse {
+	const known = error instanceof SignallingError ? error : new SignallingError(500, "The server failed to answer.", { cause: error });
+	const headers: Record<string, string> = { ...corsHeaders(), "content-type": "application/problem+json", "cache-control": "no-store" };
+	if (known.retryAfterSec !== undefined) headers["retry-after"] = String(known.retryAfterSec);
+	if (known instanceof MethodNotAllowed) headers["allow"] = known.allow;
+	if (known.status === 401) headers["www-authenticate"] = 'Bearer realm="whep"';
+	if (known.status === 415)
+		headers[request.method === "PATCH" ? "accept-patch" : "accept-post"] = request.method === "PATCH" ? SDP_FRAGMENT : SDP;
+	const body = { type: "about:blank", title: TITLES[known.status] ?? "Error", status: known.status, detail: known.message };
+	return { status: known.status, headers, body: JSON.stringify(body) };
+}
