@@ -51,7 +51,7 @@ const MIN_CUT_INTERVAL_SEC = 0.2;
 const REST_SEC = 0.4;
 /** An estimate that is not used is not believed: it may not grow beyond this multiple of what arrived. */
 const UNUSED_FACTOR = 1.5;
-/** Reports that stay away for this long while we send mean that nothing gets through. */
+/** Transport-cc feedback, else sent every 50 to 250 ms, that stays away for this long while we send means that nothing gets through. */
 const SILENCE_SEC = 1;
 
 /** Largest number of packets whose fate is unknown. A power of two, and a divisor of 2^16. */
@@ -172,6 +172,7 @@ export class LossAndQueueController implements CongestionController {
 			this.#recentSent = 0;
 			this.#recentNacked = 0;
 		}
+		if (!this.#hasTransportFeedback) return; // Receiver reports alone may be seconds apart.
 		const sending = nowSec - this.#lastSentSec < SILENCE_SEC / 2;
 		if (sending && nowSec - this.#lastReportSec > SILENCE_SEC && nowSec - this.#lastCutSec > SILENCE_SEC)
 			this.#cut(nowSec, this.#estimateBps / 2);

@@ -12,9 +12,13 @@ const JSON_FACTOR = 2;
 export async function handleOffer(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
 	try {
 		if (request.method === "OPTIONS")
-			return json(204, undefined, { "access-control-allow-methods": METHODS, "access-control-allow-headers": "content-type" });
+			return json(204, undefined, {
+				"access-control-allow-methods": METHODS,
+				"access-control-allow-headers": "authorization, content-type",
+			});
 		if (request.method !== "POST")
 			return json(405, { error: `${request.method} is not possible here; POST an offer.` }, { allow: METHODS });
+		if (!hub.admits(headerOf(request, "authorization"))) throw new SignallingError(401, "A valid bearer token is needed.");
 		const info = { door: "offer", remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
 		const { session, answer } = await hub.open(readOffer(hub, request), info);
 		return json(200, { type: "answer", sdp: answer }, { "x-session-id": session.id });

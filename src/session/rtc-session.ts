@@ -107,6 +107,7 @@ export class RtcSession implements ViewerSession {
 	readonly #keyframes = new KeyframeRequests();
 	readonly #firCommands = new Map<number, number>();
 	#transportSequenceNumber = 0;
+	#behind = false;
 	#lastFrame: { readonly rtpTicks: number; readonly sentSec: number } | undefined;
 	#lastSenderReportSec = Number.NEGATIVE_INFINITY;
 	#toldBitrateBps = 0;
@@ -232,6 +233,7 @@ export class RtcSession implements ViewerSession {
 	close(reason: string): void {
 		if (this.#isClosed) return;
 		this.#isClosed = true;
+		this.#isConnected = false;
 		this.#options.paceTimer.cancel(this.#pace);
 		this.#transport.close();
 		this.#channels.clear();
@@ -285,6 +287,11 @@ export class RtcSession implements ViewerSession {
 	/** Sends what the pacer lets go. @returns whether more is waiting. */
 	readonly #pace = (nowSec: number): boolean => {
 		for (const due of this.#pacer.due(nowSec)) this.#sendPacket(due, nowSec);
+		const behind = !this.#pacer.canQueue;
+		if (behind !== this.#behind) {
+			this.#behind = behind;
+			this.#listeners.emit("backPressure", behind);
+		}
 		return !this.#pacer.empty;
 	};
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import type { BitrateLimits, CongestionController } from "./congestion.ts";
@@ -16,13 +16,19 @@ export interface SessionHubOptions extends PeerTransportOptions {
 	readonly maxViewers?: number;
 	/** What the encoder may be asked for, bits per second. */
 	readonly bitrate?: Partial<BitrateLimits>;
-	readonly limits?: Partial<SessionLimits>;
-	readonly sdpLimits?: Partial<SdpLimits>;
+	readonly limits?: Partial<HubLimits>;
+	/** If given, both front doors want it as `Authorization: Bearer`. */
+	readonly bearerToken?: string;
 	/** Makes the engine of one session. @default libdatachannel */
 	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
 	/** Told when a listener of the hub or of a session throws. @default an uncaught exception, later */
 	readonly onListenerError?: (error: unknown) => void;
+}
+
+export interface HubLimits extends SessionLimits {
+	/** Longest SDP taken, characters. @default 65_536 */
+	readonly maxSdpBytes: number;
 }
 
 /** Where a session came from. */
@@ -56,8 +62,11 @@ export class SessionHub implements AsyncDisposable {
 	readonly #bitrate: BitrateLimits;
 	readonly #limits: SessionLimits;
 	readonly #sdpLimits: SdpLimits;
+	readonly #tokenDigest: Buffer | undefined;
 	readonly #listeners: EventListeners<SessionHubEvents>;
 	readonly #sessions = new Map<string, RtcSession>();
+	/** Of each client: another one in a PATCH means an ICE restart. */
+	readonly #iceUfrags = new WeakMap<RtcSession, string>();
 	readonly #paceTimer = new SharedPaceTimer();
 	/** Offers being answered: they count as viewers. */
 	#opening = 0;
@@ -74,7 +83,8 @@ export class SessionHub implements AsyncDisposable {
 			throw new RangeError(`Bit rates are positive numbers; got ${minBps} to ${maxBps} bits per second.`);
 		this.#bitrate = { minBps, startBps, maxBps };
 		this.#limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
-		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, ...options.sdpLimits };
+		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits?.maxSdpBytes ?? DEFAULT_SDP_LIMITS.maxLength };
+		this.#tokenDigest = options.bearerToken === undefined ? undefined : digest(options.bearerToken);
 		this.#listeners = new EventListeners(options.onListenerError);
 	}
 
@@ -94,6 +104,14 @@ export class SessionHub implements AsyncDisposable {
 
 	get size(): number {
 		return this.#sessions.size;
+	}
+
+	/** Whether an `Authorization` header lets its sender in. Always true when no token is set. */
+	admits(authorization: string): boolean {
+		if (this.#tokenDigest === undefined) return true;
+		const given = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+		// Digests have one length, and comparing them takes one time.
+		return given !== undefined && timingSafeEqual(digest(given), this.#tokenDigest);
 	}
 
 	/** The sessions that are not over, oldest first. */
@@ -190,8 +208,6 @@ export class SessionHub implements AsyncDisposable {
 		return this.close();
 	}
 
-	readonly #iceUfrags = new WeakMap<RtcSession, string>();
-
 	#keep(session: RtcSession, iceUfrag: string): void {
 		this.#sessions.set(session.id, session);
 		this.#iceUfrags.set(session, iceUfrag);
@@ -206,6 +222,10 @@ export class SessionHub implements AsyncDisposable {
 			this.#housekeeping = undefined;
 		});
 	}
+}
+
+function digest(text: string): Buffer {
+	return createHash("sha256").update(text).digest();
 }
 
 function noSuchSession(): SignallingError {

@@ -1,13 +1,10 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IceServer } from "./peer-transport.ts";
 import type { SessionHub } from "./session-hub.ts";
 import { contentTypeOf, headerOf, SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";
 
 export interface WhepOptions {
-	/** Path of the door as clients see it, without a slash at the end: `/whep`. Sessions are below it. */
-	readonly path: string;
-	/** If given, clients must send it as `Authorization: Bearer`. */
-	readonly bearerToken?: string;
+	/** Path of the door as clients see it, without a slash at the end. Sessions are below it. @default "/whep" */
+	readonly path?: string;
 }
 
 const SDP = "application/sdp";
@@ -22,7 +19,7 @@ const SESSION_METHODS = "PATCH, DELETE, OPTIONS";
  * The WHEP front door (draft-ietf-wish-whep): POST an offer to the endpoint, PATCH candidates to the session, DELETE it. The answer has all candidates;
  * ICE restart is not supported, so there are no ETags, and `If-Match` is ignored. Never rejects: what goes wrong is in the response.
  */
-export async function handleWhep(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
+export async function handleWhep(hub: SessionHub, request: SignallingRequest, options: WhepOptions = {}): Promise<SignallingResponse> {
 	try {
 		const response = await respond(hub, request, options);
 		return { ...response, headers: { ...corsHeaders(), ...response.headers } };
@@ -34,7 +31,7 @@ export async function handleWhep(hub: SessionHub, request: SignallingRequest, op
 async function respond(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
 	// A preflight carries no credentials.
 	if (request.method === "OPTIONS") return describe(hub, request);
-	authorize(request, options.bearerToken);
+	authorize(hub, request);
 	if (request.sessionId === undefined) {
 		switch (request.method) {
 			case "POST":
@@ -62,7 +59,7 @@ async function create(hub: SessionHub, request: SignallingRequest, options: Whep
 	requireBody(hub, request, SDP);
 	const info = { door: "whep", remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
 	const { session, answer } = await hub.open(request.body, info, { video: true });
-	const location = `${options.path}/${session.id}`;
+	const location = `${options.path ?? "/whep"}/${session.id}`;
 	const links = [...hub.iceServers.flatMap(iceServerLinks), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];
 	return {
 		status: 201,
@@ -114,17 +111,8 @@ function requireBody(hub: SessionHub, request: SignallingRequest, type: string):
 	if (request.body.length > hub.maxSdpLength) throw new SignallingError(413, `The body has at most ${hub.maxSdpLength} characters.`);
 }
 
-function authorize(request: SignallingRequest, token: string | undefined): void {
-	if (token === undefined) return;
-	const given = /^Bearer +(\S+) *$/i.exec(headerOf(request, "authorization"))?.[1];
-	if (given === undefined || !sameText(given, token)) throw new SignallingError(401, "A valid bearer token is needed.");
-}
-
-/** Compares in a time that does not tell how far two texts agree. */
-function sameText(a: string, b: string): boolean {
-	const left = Buffer.from(a);
-	const right = Buffer.from(b);
-	return left.length === right.length && timingSafeEqual(left, right);
+function authorize(hub: SessionHub, request: SignallingRequest): void {
+	if (!hub.admits(headerOf(request, "authorization"))) throw new SignallingError(401, "A valid bearer token is needed.");
 }
 
 class MethodNotAllowed extends SignallingError {
