@@ -1,0 +1,239 @@
+import { describe, expect, it, vi } from "vitest";
+import { EventListeners } from "../media/events.ts";
+import { anglesFromQuaternion, quaternionFromAngles } from "../media/rotation.ts";
+import { SharedHeap } from "../media/shared-heap.ts";
+import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "../session/viewer-session.ts";
+import type { ServerControlMessage } from "../tracking/control-message.ts";
+import { parseFrameMessage } from "../tracking/frame-message.ts";
+import { encodeLegacyBodyPose } from "../tracking/legacy-body-pose.ts";
+import { encodeHeadMessage } from "../tracking/tracking-message.ts";
+import { RenderedView, type RenderPool } from "./render-pool.ts";
+import { ViewMailbox, type ViewPose } from "./view-mailbox.ts";
+import { Viewer } from "./viewer.ts";
+
+/** A session whose other end is the test. */
+class TestSession implements ViewerSession {
+	readonly id = "test";
+	readonly hasVideo = true;
+	readonly listeners = new EventListeners<SessionEvents>();
+	readonly sent: [label: string, message: string | Uint8Array][] = [];
+	readonly opened: [label: string, options: DataChannelOptions | undefined][] = [];
+	readonly openChannels = new Set<string>();
+	readonly sentVideo: unknown[] = [];
+	closeReason: string | undefined;
+	#connect!: () => void;
+	#finish!: (reason: string) => void;
+	readonly connected = new Promise<void>((resolve) => {
+		this.#connect = resolve;
+	});
+	readonly closed = new Promise<string>((resolve) => {
+		this.#finish = resolve;
+	});
+
+	async connect() {
+		this.#connect();
+		await this.connected;
+		await Promise.resolve();
+	}
+	sendVideo(packet: unknown) {
+		this.sentVideo.push(packet);
+	}
+	openChannel(label: string, options?: DataChannelOptions) {
+		this.opened.push([label, options]);
+	}
+	isChannelOpen(label: string) {
+		return this.openChannels.has(label);
+	}
+	send(label: string, message: string | Uint8Array) {
+		if (!this.openChannels.has(label)) return false;
+		this.sent.push([label, message]);
+		return true;
+	}
+	stats() {
+		return { framesSent: 3, framesDropped: 0, targetBitrateBps: 1e6 } as SessionStats;
+	}
+	close(reason: string) {
+		this.closeReason = reason;
+		this.#finish(reason);
+	}
+	on<Name extends keyof SessionEvents>(name: Name, listener: (...args: SessionEvents[Name]) => void) {
+		return this.listeners.on(name, listener);
+	}
+	/** A message from the client. */
+	receive(label: string, message: string | Uint8Array<ArrayBuffer>, atSec = 1) {
+		this.listeners.emit("message", label, message, atSec);
+	}
+	control() {
+		return this.sent.filter(([label]) => label === "control").map(([, message]) => JSON.parse(message as string) as ServerControlMessage);
+	}
+}
+
+const OPTIONS = {
+	width: 640,
+	height: 360,
+	frameRate: 60,
+	encoder: "software",
+	fovDeg: 90,
+	startBitrateBps: 4e6,
+	sourceName: "scene",
+	maxHz: 250,
+	maxBytes: 65536,
+} as const;
+
+async function setUp() {
+	const heap = new SharedHeap();
+	const session = new TestSession();
+	const views: RenderedView[] = [];
+	const removed: number[] = [];
+	const pool = {
+		addView: (options: typeof OPTIONS, pose: ViewPose, bitrateBps: number) => {
+			const view = new RenderedView(ViewMailbox.create(heap, pose, bitrateBps), options);
+			return { viewId: views.push(view), view };
+		},
+		removeView: (viewId: number) => removed.push(viewId),
+	} as unknown as RenderPool;
+	const viewer = new Viewer(session, pool, OPTIONS);
+	await session.connect();
+	return { session, viewer, removed, view: views[0]!, mailbox: views[0]!.mailbox };
+}
+
+const head = (sequence: number, yawDeg: number, fovDeg?: number) =>
+	encodeHeadMessage({ sequence, clientTimeMs: 5, orientation: quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 }), fovDeg });
+
+describe("Viewer", () => {
+	it("draws at the newest pose: late ones change nothing", async () => {
+		const { session, mailbox, viewer } = await setUp();
+		session.receive("tracking", head(1, 10));
+		session.receive("tracking", head(3, 30, 70), 7);
+		session.receive("tracking", head(2, 20));
+		const pose = mailbox.takePose();
+		expect(anglesFromQuaternion(pose.worldFromView).yawDeg).toBeCloseTo(30, 3);
+		expect(pose).toMatchObject({ sequence: 3, receivedSec: 7 });
+		expect(pose.fovRad).toBeCloseTo((70 * Math.PI) / 180);
+		expect(viewer.stats().tracking).toMatchObject({ accepted: 2, late: 1 });
+		expect(viewer.pose?.sequence).toBe(3);
+	});
+
+	it("understands the headset client's camera, and keeps the horizon level", async () => {
+		const { session, mailbox } = await setUp();
+		session.receive("camera", JSON.stringify({ yaw: 350, pitch: -330, roll: 15, fov_x: 80 }));
+		const { yawDeg, pitchDeg, rollDeg } = anglesFromQuaternion(mailbox.takePose().worldFromView);
+		expect(yawDeg).toBeCloseTo(-10, 3);
+		expect(pitchDeg).toBeCloseTo(30, 3);
+		expect(rollDeg).toBeCloseTo(-15, 3);
+	});
+
+	it("hands decoded messages on, and others as they came; garbage is counted and answered, never thrown", async () => {
+		const { session, viewer } = await setUp();
+		session.openChannels.add("control");
+		const seen: [string, unknown, number][] = [];
+		viewer.on("message", (...message) => seen.push(message));
+		session.receive("body_pose", encodeLegacyBodyPose([{ id: 7, position: [1, 2, 3], rotation: [0, 0, 0, 1] }]), 2);
+		session.receive("my-own", "as it is", 3);
+		for (const garbage of ["", "{", "null", "[1]", "\u0000"]) {
+			session.receive("camera", garbage);
+			session.receive("tracking", garbage);
+			session.receive("control", garbage);
+			session.receive("body_pose", garbage);
+		}
+		session.receive("tracking", new Uint8Array(3));
+		session.receive("body_pose", new Uint8Array(2));
+		expect(seen.map(([label]) => label)).toEqual(["body_pose", "my-own"]);
+		expect(seen[0]![1]).toMatchObject({ bones: [{ id: 7, position: [1, 2, 3] }] });
+		expect(seen[1]).toEqual(["my-own", "as it is", 3]);
+		expect(viewer.stats().tracking.refused).toBe(5);
+		expect(viewer.stats().messagesRefused).toBe(5 + 5 + 5 + 5 + 2);
+		expect(session.control().every((message) => message.type === "error" && message.code === "bad-message")).toBe(true);
+	});
+
+	it("welcomes a hello, answers a ping on the server's clock, and reports once a second from then on", async () => {
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+		try {
+			const { session } = await setUp();
+			session.openChannels.add("control");
+			session.receive("control", JSON.stringify({ type: "hello", v: 9 }));
+			session.receive("control", JSON.stringify({ type: "ping", t0: 123.5 }), 50);
+			vi.advanceTimersByTime(2100);
+			const [welcome, pong, ...stats] = session.control();
+			expect(welcome).toMatchObject({
+				type: "welcome",
+				v: 1,
+				session: "test",
+				view: { width: 640, height: 360, fps: 60, fovDeg: 90 },
+				source: { name: "scene" },
+			});
+			expect(pong).toMatchObject({ type: "pong", t0: 123.5, t1: 50_000 });
+			expect(stats.map(({ type }) => type)).toEqual(["stats", "stats"]);
+			session.close("bye");
+			await session.closed;
+			vi.advanceTimersByTime(5000);
+			expect(session.control()).toHaveLength(4);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("turns the client's forward when it recenters", async () => {
+		const { session, mailbox } = await setUp();
+		session.receive("control", JSON.stringify({ type: "recenter", yaw: 40 }));
+		session.receive("tracking", head(1, 10));
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(50, 3);
+	});
+
+	it("passes the session's wishes on to the renderer, and packets to the session", async () => {
+		const { session, mailbox, view } = await setUp();
+		session.listeners.emit("keyframeRequest", "pli");
+		session.listeners.emit("bitrate", 2_000_000);
+		session.listeners.emit("backPressure", true);
+		session.listeners.emit("pause");
+		expect(mailbox).toMatchObject({ keyframesWanted: 1, bitrateBps: 2_000_000, heldBack: true, paused: true });
+		session.listeners.emit("backPressure", false);
+		session.listeners.emit("resume");
+		expect(mailbox).toMatchObject({ heldBack: false, paused: false });
+		const packet = { accessUnit: new Uint8Array(1) };
+		view.events.emit("packet", packet as never);
+		expect(session.sentVideo).toEqual([packet]);
+	});
+
+	it("tells a client that made the channel what each frame was drawn with, and no other", async () => {
+		const { session } = await setUp();
+		const packet = {
+			accessUnit: new Uint8Array(1),
+			keyframe: false,
+			rtpTicks: 900,
+			poseSequence: 4,
+			pose: { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2 },
+			stages: { panoramaReadySec: 1, poseReceivedSec: 2, drawStartSec: 3, drawEndSec: 4, encodeEndSec: 5 },
+		} as const;
+		session.listeners.emit("frameSent", packet, 6, 7);
+		expect(session.sent).toEqual([]);
+		session.openChannels.add("frames");
+		session.listeners.emit("frameSent", packet, 6, 7);
+		expect(parseFrameMessage(session.sent[0]![1] as string)).toMatchObject({
+			message: { rtpTicks: 900, poseSequence: 4, fovDeg: 90, times: { poseMs: 2000, sentMs: 6000 } },
+		});
+	});
+
+	it("opens a channel of its own for the first message, and sends what waited when it opens", async () => {
+		const { session, viewer } = await setUp();
+		expect(viewer.send("haptics", { left: 1 })).toBe(true);
+		for (let n = 0; n < 20; n++) viewer.send("haptics", `${n}`);
+		expect(viewer.send("haptics", "too many")).toBe(false);
+		expect(session.opened).toEqual([["haptics", undefined]]);
+		session.openChannels.add("haptics");
+		session.listeners.emit("channelOpen", "haptics");
+		expect(session.sent).toHaveLength(16);
+		expect(session.sent[0]).toEqual(["haptics", '{"left":1}']);
+		viewer.send("haptics", new Uint8Array([1]));
+		expect(session.sent.at(-1)).toEqual(["haptics", new Uint8Array([1])]);
+	});
+
+	it("gives its view back when the session ends, and ends the session when the view fails", async () => {
+		const { session, view, removed, viewer } = await setUp();
+		view.events.emit("failed", "the encoder failed");
+		expect(session.closeReason).toBe("the encoder failed");
+		await viewer.closed;
+		await Promise.resolve();
+		expect(removed).toEqual([1]);
+	});
+});
