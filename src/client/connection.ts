@@ -1,0 +1,443 @@
+import { EventListeners } from "../media/events.ts";
+import {
+	type ClientControlMessage,
+	type ErrorMessage,
+	encodeControlMessage,
+	PROTOCOL_VERSION,
+	parseServerControlMessage,
+	type ServerControlMessage,
+	type ServerStatsMessage,
+	type WelcomeMessage,
+} from "../tracking/control-message.ts";
+import { type FrameMessage, parseFrameMessage } from "../tracking/frame-message.ts";
+import { ClockOffset } from "./clock-offset.ts";
+import { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+import { Peer } from "./peer.ts";
+import { type Look, PoseSender } from "./pose-sender.ts";
+import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
+import { ReconnectDelay } from "./reconnect-delay.ts";
+import { WhepError } from "./whep.ts";
+
+export interface ConnectOptions {
+	/** The server's WHEP endpoint, absolute or relative to the page. */
+	readonly url: string | URL;
+	/** Bearer token, if the server wants one. */
+	readonly token?: string;
+	/** STUN and TURN servers besides those the server names. */
+	readonly iceServers?: readonly RTCIceServer[];
+	/** Data channels of the application, by label, opened with every connection. The server may open more. */
+	readonly channels?: { readonly [label: string]: RTCDataChannelInit };
+	/** Who connects, for the server's log. */
+	readonly client?: { readonly name: string; readonly version?: string; readonly device?: string };
+	/** Connect again when the connection is lost, and when the server is not there yet. @default true */
+	readonly reconnect?: boolean;
+}
+
+/** What the connection is doing. `words` say it to people. */
+export type ConnectionState =
+	| { readonly name: "connecting"; readonly words: string }
+	| { readonly name: "connected"; readonly words: string }
+	/** The path is gone for the moment; it may come back by itself. */
+	| { readonly name: "interrupted"; readonly words: string }
+	/** Lost; the next attempt begins at `retryAtMs` (`performance.now()`). */
+	| { readonly name: "reconnecting"; readonly words: string; readonly attempt: number; readonly retryAtMs: number }
+	/** Over, until `reconnect()` is called. */
+	| { readonly name: "closed"; readonly words: string };
+
+/** How it goes, once a second. Numbers are NaN where unknown. */
+export interface ViewerStats extends ReceiverStats {
+	/** `undefined` while nothing moved or the video element is not attached. */
+	readonly motionToPhoton: LatencyPercentiles | undefined;
+	readonly server: ServerStages;
+	readonly posesSent: number;
+	readonly posesReplaced: number;
+}
+
+export interface ConnectionEvents {
+	state: [state: ConnectionState];
+	/** Video begins, also after a reconnect. `attach` listens to it by itself. */
+	stream: [stream: MediaStream];
+	/** The server introduced itself. */
+	welcome: [welcome: WelcomeMessage];
+	/** The server complains. A fatal complaint is followed by the end of the session. */
+	error: [error: ErrorMessage];
+	stats: [stats: ViewerStats];
+	serverStats: [stats: ServerStatsMessage];
+	/** What a picture was drawn with: heard, not yet shown. */
+	frame: [frame: FrameMessage];
+	/** A message of an application's channel. */
+	message: [label: string, data: string | ArrayBuffer];
+}
+
+/** A connection that held this long was a success: the next loss is met with short waits again. */
+const HELD_MS = 5_000;
+/** How long an interruption may last before a new connection is made. Browsers give up only after 15 to 30 s. */
+const INTERRUPTION_MS = 4_000;
+const HEARTBEAT_MS = 500;
+const PING_MS = 2_000;
+const STATS_MS = 1_000;
+/** Pings that may stay unanswered, once one was answered, before the connection counts as lost. */
+const UNANSWERED_PINGS = 4;
+
+/**
+ * A viewer's connection: video in, head poses out, messages both ways. It keeps itself alive until `close()`.
+ *
+ * Made by `connect`.
+ */
+export class PanogazeConnection implements Disposable {
+	readonly #options: ConnectOptions;
+	readonly #endpoint: URL;
+	readonly #events = new EventListeners<ConnectionEvents>();
+	readonly #sender = new PoseSender();
+	readonly #meter = new MotionToPhotonMeter();
+	readonly #clock = new ClockOffset();
+	readonly #delay = new ReconnectDelay();
+	readonly #intervals: ReturnType<typeof setInterval>[];
+	readonly #page = new AbortController();
+	#peer: Peer | undefined;
+	#statsReader = new ReceiverStatsReader();
+	#state: ConnectionState = { name: "connecting", words: "Connecting…" };
+	#stream: MediaStream | undefined;
+	#welcome: WelcomeMessage | undefined;
+	#stats: ViewerStats | undefined;
+	#retryTimer: ReturnType<typeof setTimeout> | undefined;
+	#interruptionTimer: ReturnType<typeof setTimeout> | undefined;
+	#heldTimer: ReturnType<typeof setTimeout> | undefined;
+	#unansweredPings = 0;
+	#pongHeard = false;
+	#frameRequested = false;
+	#sentThisFrame = false;
+	#complaint: string | undefined;
+
+	constructor(options: ConnectOptions) {
+		this.#options = options;
+		this.#endpoint = new URL(options.url, globalThis.document?.baseURI);
+		this.#intervals = [
+			setInterval(() => this.#heartbeat(), HEARTBEAT_MS),
+			setInterval(() => this.#ping(), PING_MS),
+			setInterval(() => void this.#readStats(), STATS_MS),
+		];
+		this.#watchPage();
+		this.#start();
+	}
+
+	get state(): ConnectionState {
+		return this.#state;
+	}
+
+	/** The video of the present connection. */
+	get stream(): MediaStream | undefined {
+		return this.#stream;
+	}
+
+	/** What the server said of itself. */
+	get welcome(): WelcomeMessage | undefined {
+		return this.#welcome;
+	}
+
+	/** The last reading. */
+	get stats(): ViewerStats | undefined {
+		return this.#stats;
+	}
+
+	/** Server clock minus `performance.now()`, milliseconds; NaN until it is known. */
+	get serverClockOffsetMs(): number {
+		return this.#clock.offsetMs;
+	}
+
+	/** @returns a function that removes the listener. A throwing listener harms nobody else. */
+	on<Name extends keyof ConnectionEvents>(name: Name, listener: (...args: ConnectionEvents[Name]) => void): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/**
+	 * Looks elsewhere from the next picture on. Call it as often as there is news: at most one pose per display frame is sent, at once if none was
+	 * sent in this frame, and the newest wins.
+	 *
+	 * @param readAtMs when the look was read, on the clock of `performance.now()`, such as an event's `timeStamp`: where motion-to-photon begins.
+	 */
+	look(look: Look, readAtMs: number = performance.now()): void {
+		this.#sender.put(look, readAtMs);
+		if (!this.#sentThisFrame) this.#flushPose();
+		this.#requestFrame();
+	}
+
+	/** Shows the video in `video` and measures when its pictures appear. @returns a function that detaches it. */
+	attach(video: HTMLVideoElement): () => void {
+		const show = (stream: MediaStream) => {
+			video.srcObject = stream;
+		};
+		if (this.#stream !== undefined) show(this.#stream);
+		const removeListener = this.#events.on("stream", show);
+		let callback = 0;
+		const shown = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }) => {
+			if (metadata.rtpTimestamp !== undefined) this.#meter.frameShown(metadata.rtpTimestamp, metadata.expectedDisplayTime);
+			callback = video.requestVideoFrameCallback(shown);
+		};
+		// Firefox before 132 has no such callback; the page then works without the measurement.
+		if ("requestVideoFrameCallback" in video) callback = video.requestVideoFrameCallback(shown);
+		return () => {
+			removeListener();
+			if (callback !== 0) video.cancelVideoFrameCallback(callback);
+			video.srcObject = null;
+		};
+	}
+
+	/** @returns false when the channel is not open: the message is not sent then. */
+	send(label: string, data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): boolean {
+		const channel = this.#peer?.channel(label);
+		if (channel?.readyState !== "open") return false;
+		if (typeof data === "string") channel.send(data);
+		else if (data instanceof ArrayBuffer) channel.send(data);
+		else channel.send(data);
+		return true;
+	}
+
+	/** Makes the direction `yawDeg` to the right of the panorama's centre this viewer's forward, for clients whose own forward can't be turned. */
+	recenter(yawDeg: number): void {
+		this.#sendControl({ type: "recenter", yaw: yawDeg });
+	}
+
+	/** Tries again now, instead of waiting; also after `closed`. Does nothing while a connection is there or being made. */
+	reconnect(): void {
+		if (this.#peer !== undefined || this.#page.signal.aborted) return;
+		clearTimeout(this.#retryTimer);
+		this.#start();
+	}
+
+	/** Ends the connection for good and tells the server. */
+	close(words = "Closed."): void {
+		this.#page.abort();
+		for (const interval of this.#intervals) clearInterval(interval);
+		this.#drop();
+		if (this.#state.name !== "closed") this.#setState({ name: "closed", words });
+	}
+
+	[Symbol.dispose](): void {
+		this.close();
+	}
+
+	#start(): void {
+		const { token, iceServers, channels } = this.#options;
+		this.#setState({ name: "connecting", words: this.#delay.attempts === 0 ? "Connecting…" : "Connecting again…" });
+		const peer = new Peer({
+			endpoint: this.#endpoint,
+			...(token !== undefined && { token }),
+			...(iceServers && { iceServers }),
+			...(channels && { channels }),
+		});
+		this.#peer = peer;
+		this.#statsReader = new ReceiverStatsReader();
+		this.#meter.reset();
+		this.#clock.reset();
+		this.#pongHeard = false;
+		this.#unansweredPings = 0;
+		this.#complaint = undefined;
+		// What an old peer still has to say is of no interest.
+		const current = (act: () => void) => {
+			if (this.#peer === peer) act();
+		};
+		peer.on("connected", () => current(() => this.#connected()));
+		peer.on("interrupted", () => current(() => this.#interrupted()));
+		peer.on("lost", (reason) => current(() => this.#lost(reason)));
+		peer.on("track", (track) => current(() => this.#trackCame(track)));
+		peer.on("channelOpen", (channel) => current(() => this.#channelOpened(channel)));
+		peer.on("message", (label, data) => current(() => this.#received(label, data)));
+		peer.open().catch((error: unknown) => current(() => this.#openFailed(error)));
+	}
+
+	#connected(): void {
+		clearTimeout(this.#interruptionTimer);
+		clearTimeout(this.#heldTimer);
+		this.#heldTimer = setTimeout(() => this.#delay.reset(), HELD_MS);
+		this.#setState({ name: "connected", words: "Connected" });
+	}
+
+	#interrupted(): void {
+		clearTimeout(this.#interruptionTimer);
+		this.#interruptionTimer = setTimeout(() => this.#lost("The server has gone silent."), INTERRUPTION_MS);
+		this.#setState({ name: "interrupted", words: "The connection is interrupted…" });
+	}
+
+	#openFailed(error: unknown): void {
+		const words = error instanceof Error ? error.message : String(error);
+		if (error instanceof WhepError && !error.temporary) {
+			this.#drop();
+			this.#setState({ name: "closed", words });
+		} else this.#lost(words, error instanceof WhepError ? error.retryAfterSec : undefined);
+	}
+
+	#lost(reason: string, retryAfterSec?: number): void {
+		const words = this.#complaint ?? reason;
+		this.#drop();
+		if (this.#options.reconnect === false) {
+			this.#setState({ name: "closed", words });
+			return;
+		}
+		const waitMs = this.#delay.next(retryAfterSec);
+		this.#retryTimer = setTimeout(() => this.reconnect(), waitMs);
+		this.#setState({ name: "reconnecting", words, attempt: this.#delay.attempts, retryAtMs: performance.now() + waitMs });
+	}
+
+	/** Lets go of the present peer and of everything that waits for it. */
+	#drop(): void {
+		for (const timer of [this.#retryTimer, this.#interruptionTimer, this.#heldTimer]) clearTimeout(timer);
+		this.#peer?.close();
+		this.#peer = undefined;
+	}
+
+	#setState(state: ConnectionState): void {
+		this.#state = state;
+		this.#events.emit("state", state);
+	}
+
+	#trackCame(track: MediaStreamTrack): void {
+		this.#stream = new MediaStream([track]);
+		this.#events.emit("stream", this.#stream);
+	}
+
+	#channelOpened(channel: RTCDataChannel): void {
+		if (channel.label === "control") {
+			this.#sendControl({
+				type: "hello",
+				v: PROTOCOL_VERSION,
+				client: this.#options.client ?? { name: "panogaze/client" },
+				frame: "webxr",
+				units: "m",
+				streams: [{ id: 0, kind: "head", space: "tracking" }],
+				encodings: ["json"],
+			});
+			this.#ping();
+		}
+		if (channel.label === "tracking") this.#poseSent(this.#sender.repeat(performance.now(), channel));
+	}
+
+	#received(label: string, data: string | ArrayBuffer): void {
+		if (label === "control" && typeof data === "string") this.#controlReceived(data);
+		else if (label === "frames" && typeof data === "string") this.#frameDescribed(data);
+		else this.#events.emit("message", label, data);
+	}
+
+	#frameDescribed(text: string): void {
+		const result = parseFrameMessage(text);
+		if (result.kind !== "message") return;
+		this.#meter.frameDescribed(result.message);
+		this.#events.emit("frame", result.message);
+	}
+
+	#controlReceived(text: string): void {
+		const receivedAtMs = performance.now();
+		const result = parseServerControlMessage(text);
+		if (result.kind === "message") this.#obey(result.message, receivedAtMs);
+	}
+
+	#obey(message: ServerControlMessage, receivedAtMs: number): void {
+		switch (message.type) {
+			case "welcome":
+				this.#welcome = message;
+				this.#sender.minIntervalMs = 1000 / message.maxHz;
+				this.#events.emit("welcome", message);
+				break;
+			case "pong":
+				this.#pongHeard = true;
+				this.#unansweredPings = 0;
+				this.#clock.add(message.t0, message.t1, message.t2, receivedAtMs);
+				break;
+			case "error":
+				if (message.fatal) this.#complaint = message.message;
+				this.#events.emit("error", message);
+				break;
+			case "stats":
+				this.#events.emit("serverStats", message);
+				break;
+		}
+	}
+
+	#sendControl(message: ClientControlMessage): void {
+		this.send("control", encodeControlMessage(message));
+	}
+
+	#flushPose(): void {
+		this.#poseSent(this.#sender.flush(performance.now(), this.#peer?.channel("tracking")));
+	}
+
+	#poseSent(pose: { readonly sequence: number; readonly clientTimeMs: number } | undefined): void {
+		if (pose === undefined) return;
+		this.#meter.poseSent(pose.sequence, pose.clientTimeMs);
+		this.#sentThisFrame = true;
+		this.#requestFrame();
+	}
+
+	/** The next display frame may send a pose again, and sends what is waiting. */
+	#requestFrame(): void {
+		if (this.#frameRequested) return;
+		this.#frameRequested = true;
+		requestAnimationFrame(() => {
+			this.#frameRequested = false;
+			this.#sentThisFrame = false;
+			this.#flushPose();
+			if (this.#sender.waiting && this.#state.name === "connected") this.#requestFrame();
+		});
+	}
+
+	/** Runs also in a hidden tab, where there are no display frames. */
+	#heartbeat(): void {
+		this.#poseSent(this.#sender.repeat(performance.now(), this.#peer?.channel("tracking")));
+	}
+
+	#ping(): void {
+		if (this.#peer?.channel("control")?.readyState !== "open") return;
+		if (this.#pongHeard && ++this.#unansweredPings > UNANSWERED_PINGS) this.#lost("The server has gone silent.");
+		else this.#sendControl({ type: "ping", t0: performance.now() });
+	}
+
+	async #readStats(): Promise<void> {
+		const peer = this.#peer;
+		const reader = this.#statsReader;
+		if (peer === undefined || this.#state.name !== "connected") return;
+		const received = reader.read(await peer.getStats());
+		if (this.#peer !== peer) return;
+		const nowMs = performance.now();
+		const roundTripMs = Number.isFinite(received.roundTripMs) ? received.roundTripMs : this.#clock.roundTripMs;
+		const stats: ViewerStats = {
+			...received,
+			roundTripMs,
+			motionToPhoton: this.#meter.percentiles(nowMs),
+			server: this.#meter.stages(nowMs),
+			posesSent: this.#sender.sent,
+			posesReplaced: this.#sender.replaced,
+		};
+		this.#stats = stats;
+		this.#events.emit("stats", stats);
+		const { motionToPhoton, server: _server, decodeMs: _decodeMs, freezes: _freezes, ...told } = stats;
+		this.#sendControl({ type: "stats", ...told, ...(motionToPhoton && { motionToPhotonMs: motionToPhoton }) });
+	}
+
+	/** The server hears at once when the page goes; a page that comes back from the browser's cache connects again. */
+	#watchPage(): void {
+		const { signal } = this.#page;
+		const retryNow = () => {
+			if (this.#state.name === "reconnecting") this.reconnect();
+		};
+		globalThis.addEventListener?.("pagehide", () => this.#peer && this.#lost("The page was left."), { signal });
+		globalThis.addEventListener?.("pageshow", retryNow, { signal });
+		globalThis.addEventListener?.("online", retryNow, { signal });
+		globalThis.document?.addEventListener("visibilitychange", () => document.hidden || retryNow(), { signal });
+	}
+}
+
+/**
+ * Connects to a panogaze server, or any WHEP server whose view follows head poses.
+ *
+ * ```ts
+ * const connection = connect("https://robot.example/whep");
+ * connection.attach(document.querySelector("video")!);
+ * connection.look({ orientation: [0, 0, 0, 1], fovDeg: 90 });
+ * ```
+ *
+ * @param target the WHEP endpoint, or options.
+ * @throws {TypeError} if the URL is none.
+ */
+export function connect(target: string | URL | ConnectOptions): PanogazeConnection {
+	return new PanogazeConnection(typeof target === "string" || target instanceof URL ? { url: target } : target);
+}

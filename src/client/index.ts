@@ -1,0 +1,16 @@
+/** The browser's side of panogaze: connect to a server, show its view, look around, and measure how it feels. */
+export {
+	type ConnectionEvents,
+	type ConnectionState,
+	type ConnectOptions,
+	connect,
+	PanogazeConnection,
+	type ViewerStats,
+} from "./connection.ts";
+export { worldFromDeviceOrientation } from "./device-orientation.ts";
+export { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+export type { Look } from "./pose-sender.ts";
+export type { ReceiverStats } from "./receiver-stats.ts";
+export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
+export { fovForScreenDeg, type Point, type Screen, ViewModel } from "./view-model.ts";
+export { WhepError } from "./whep.ts";

@@ -1,0 +1,129 @@
+import type { FrameMessage, FrameTimes } from "../tracking/frame-message.ts";
+
+/** Of the samples in the window, milliseconds. */
+export interface LatencyPercentiles {
+	readonly p50: number;
+	readonly p95: number;
+	readonly samples: number;
+}
+
+/** Where the time goes on the server, medians in milliseconds; NaN where the server does not say. */
+export interface ServerStages {
+	/** The pose waited for its frame to begin. */
+	readonly wait: number;
+	readonly draw: number;
+	readonly encode: number;
+	/** From the encoder to the first packet. */
+	readonly send: number;
+}
+
+interface Sample {
+	readonly atMs: number;
+	readonly latencyMs: number;
+	readonly times: FrameTimes;
+}
+
+const WINDOW_MS = 10_000;
+const POSES_REMEMBERED = 1024; // 8 s at 120 Hz
+const FRAMES_REMEMBERED = 256; // 4 s at 60 fps
+const SAMPLES_REMEMBERED = 1200; // the window at 120 fps
+
+/**
+ * Motion to photon on one clock: from the moment a pose was read to the moment the first picture drawn with it is on the screen. Each picture is
+ * found by its RTP time, each pose by its sequence number; the server's message about a picture may come before the picture or after it.
+ *
+ * All times are milliseconds on the clock of `performance.now()`.
+ */
+export class MotionToPhotonMeter {
+	readonly #poseSequences = new Float64Array(POSES_REMEMBERED).fill(-1);
+	readonly #poseTimesMs = new Float64Array(POSES_REMEMBERED);
+	readonly #described = new Map<number, FrameMessage>();
+	readonly #shownAtMs = new Map<number, number>();
+	#lastSequence = 0;
+	#samples: Sample[] = [];
+
+	poseSent(sequence: number, readAtMs: number): void {
+		const slot = sequence % POSES_REMEMBERED;
+		this.#poseSequences[slot] = sequence;
+		this.#poseTimesMs[slot] = readAtMs;
+	}
+
+	/** The server told what a picture was drawn with. */
+	frameDescribed(frame: FrameMessage): void {
+		const shownAtMs = this.#shownAtMs.get(frame.rtpTicks);
+		if (shownAtMs === undefined) {
+			keepNewest(this.#described, frame.rtpTicks, frame);
+			return;
+		}
+		this.#shownAtMs.delete(frame.rtpTicks);
+		this.#match(frame, shownAtMs);
+	}
+
+	/** A picture is shown. @param rtpTicks `rtpTimestamp` of the video frame callback. @returns what it was drawn with, if that is known already. */
+	frameShown(rtpTicks: number, shownAtMs: number): FrameMessage | undefined {
+		const frame = this.#described.get(rtpTicks);
+		if (frame === undefined) {
+			keepNewest(this.#shownAtMs, rtpTicks, shownAtMs);
+			return undefined;
+		}
+		this.#described.delete(rtpTicks);
+		this.#match(frame, shownAtMs);
+		return frame;
+	}
+
+	/** @returns `undefined` while nothing was measured in the last ten seconds. */
+	percentiles(nowMs: number): LatencyPercentiles | undefined {
+		const sorted = this.#recent(nowMs)
+			.map((sample) => sample.latencyMs)
+			.sort((a, b) => a - b);
+		if (sorted.length === 0) return undefined;
+		return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), samples: sorted.length };
+	}
+
+	stages(nowMs: number): ServerStages {
+		const recent = this.#recent(nowMs);
+		const median = (from: keyof FrameTimes, to: keyof FrameTimes) => {
+			const durations = recent.map(({ times }) => (times[to] ?? Number.NaN) - (times[from] ?? Number.NaN)).filter(Number.isFinite);
+			return percentile(
+				durations.sort((a, b) => a - b),
+				0.5,
+			);
+		};
+		return {
+			wait: median("poseMs", "drawMs"),
+			draw: median("drawMs", "drawnMs"),
+			encode: median("drawnMs", "encodedMs"),
+			send: median("encodedMs", "sentMs"),
+		};
+	}
+
+	/** Another connection begins: its RTP times are its own. Poses stay known. */
+	reset(): void {
+		this.#described.clear();
+		this.#shownAtMs.clear();
+		this.#samples = [];
+	}
+
+	#match({ poseSequence, times }: FrameMessage, shownAtMs: number): void {
+		const slot = poseSequence % POSES_REMEMBERED;
+		// Only the first picture of a pose tells its latency; later ones repeat it.
+		if (poseSequence === this.#lastSequence || this.#poseSequences[slot] !== poseSequence) return;
+		this.#lastSequence = poseSequence;
+		this.#samples.push({ atMs: shownAtMs, latencyMs: shownAtMs - this.#poseTimesMs[slot]!, times });
+		if (this.#samples.length > SAMPLES_REMEMBERED) this.#samples.shift();
+	}
+
+	#recent(nowMs: number): Sample[] {
+		return this.#samples.filter((sample) => nowMs - sample.atMs < WINDOW_MS);
+	}
+}
+
+function keepNewest<Value>(map: Map<number, Value>, key: number, value: Value): void {
+	map.set(key, value);
+	if (map.size > FRAMES_REMEMBERED) map.delete(map.keys().next().value!);
+}
+
+/** Nearest rank; NaN of nothing. */
+function percentile(sorted: readonly number[], share: number): number {
+	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}

@@ -1,0 +1,149 @@
+import { EventListeners } from "../media/events.ts";
+import { candidateFragment, deleteSession, patchCandidates, postOffer, type WhepClientOptions } from "./whep.ts";
+
+/** Time from the server's answer until media must flow. Where UDP is blocked nothing ever comes. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long candidates are gathered before they are sent together. */
+const TRICKLE_MS = 100;
+
+export interface PeerOptions extends WhepClientOptions {
+	readonly endpoint: URL;
+	readonly iceServers?: readonly RTCIceServer[];
+	/** Further data channels by label. */
+	readonly channels?: { readonly [label: string]: RTCDataChannelInit };
+}
+
+interface PeerEvents {
+	connected: [];
+	/** The network path is gone; it may come back by itself. */
+	interrupted: [];
+	/** Over: whoever hears it closes the peer. */
+	lost: [reason: string];
+	track: [track: MediaStreamTrack];
+	channelOpen: [channel: RTCDataChannel];
+	message: [label: string, data: string | ArrayBuffer];
+}
+
+/** One attempt at a connection: a peer connection, its channels, and its WHEP session. Never used again after it is lost. */
+export class Peer {
+	readonly #options: PeerOptions;
+	readonly #connection: RTCPeerConnection;
+	readonly #channels = new Map<string, RTCDataChannel>();
+	readonly #events = new EventListeners<PeerEvents>();
+	readonly #abort = new AbortController();
+	#sessionUrl: URL | undefined;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(options: PeerOptions) {
+		this.#options = options;
+		this.#connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [...(options.iceServers ?? [])] });
+		this.#connection.addEventListener("connectionstatechange", () => this.#stateChanged());
+		this.#connection.addEventListener("track", ({ track, receiver }) => {
+			preferLowDelay(receiver);
+			this.#events.emit("track", track);
+		});
+		this.#connection.addEventListener("datachannel", ({ channel }) => this.#adopt(channel));
+		this.#connection.addTransceiver("video", { direction: "recvonly" });
+		this.#adopt(this.#connection.createDataChannel("control"));
+		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));
+		// A life time, unlike a limit of retransmissions, keeps a burst of loss from making later messages queue.
+		this.#adopt(this.#connection.createDataChannel("frames", { ordered: false, maxPacketLifeTime: 50 }));
+		for (const [label, init] of Object.entries(options.channels ?? {})) this.#adopt(this.#connection.createDataChannel(label, init));
+	}
+
+	on<Name extends keyof PeerEvents>(name: Name, listener: (...args: PeerEvents[Name]) => void): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	channel(label: string): RTCDataChannel | undefined {
+		return this.#channels.get(label);
+	}
+
+	getStats(): Promise<RTCStatsReport> {
+		return this.#connection.getStats();
+	}
+
+	/** Exchanges offer and answer. @throws {WhepError} if the server refuses; {DOMException} `AbortError` if closed meanwhile. */
+	async open(): Promise<void> {
+		const connection = this.#connection;
+		const offer = await connection.createOffer();
+		// The offer is posted before it becomes the local description: gathering then begins with the ICE servers that come with the answer.
+		const answer = await postOffer(this.#options.endpoint, offer.sdp ?? "", { ...this.#options, signal: this.#abort.signal });
+		this.#sessionUrl = answer.sessionUrl;
+		this.#abort.signal.throwIfAborted();
+		if (answer.iceServers.length > 0) {
+			connection.setConfiguration({
+				...connection.getConfiguration(),
+				iceServers: [...(this.#options.iceServers ?? []), ...answer.iceServers],
+			});
+		}
+		this.#trickle(offer.sdp ?? "");
+		await connection.setLocalDescription(offer);
+		await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+		if (connection.connectionState === "connected") return;
+		this.#timer = setTimeout(
+			() => this.#events.emit("lost", "No network path to the server could be found. Is UDP blocked on the way?"),
+			CONNECT_TIMEOUT_MS,
+		);
+	}
+
+	/** Ends the attempt and tells the server. */
+	close(): void {
+		clearTimeout(this.#timer);
+		this.#abort.abort();
+		this.#connection.close();
+		if (this.#sessionUrl !== undefined) deleteSession(this.#sessionUrl, this.#options);
+		this.#sessionUrl = undefined;
+	}
+
+	#stateChanged(): void {
+		const state = this.#connection.connectionState;
+		if (state === "connected") {
+			clearTimeout(this.#timer);
+			this.#events.emit("connected");
+		}
+		if (state === "disconnected") this.#events.emit("interrupted");
+		if (state === "failed") this.#events.emit("lost", "The network path to the server broke.");
+	}
+
+	#adopt(channel: RTCDataChannel): void {
+		channel.binaryType = "arraybuffer";
+		this.#channels.set(channel.label, channel);
+		channel.addEventListener("open", () => this.#events.emit("channelOpen", channel));
+		channel.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
+			this.#events.emit("message", channel.label, data),
+		);
+		channel.addEventListener("close", () => {
+			if (this.#channels.get(channel.label) === channel) this.#channels.delete(channel.label);
+			// A server that ends a session closes its channels, and this is heard long before ICE gives up.
+			if (channel.label === "control" && !this.#abort.signal.aborted) this.#events.emit("lost", "The server ended the session.");
+		});
+	}
+
+	/** Sends our candidates in batches. A server that listens on a public address needs none of them: what it refuses is not sent again. */
+	#trickle(offerSdp: string): void {
+		let batch: string[] = [];
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		let wanted = true;
+		const flush = async (complete: boolean) => {
+			clearTimeout(timer);
+			timer = undefined;
+			if (!wanted || this.#sessionUrl === undefined) return;
+			const fragment = candidateFragment(offerSdp, batch, complete);
+			batch = [];
+			wanted = await patchCandidates(this.#sessionUrl, fragment, this.#options);
+		};
+		this.#connection.addEventListener("icecandidate", ({ candidate }) => {
+			if (candidate === null) return void flush(true);
+			if (candidate.candidate === "") return;
+			batch.push(candidate.candidate);
+			timer ??= setTimeout(() => void flush(false), TRICKLE_MS);
+		});
+	}
+}
+
+/** Show each picture as soon as it is there; where the server's playout-delay extension is not understood, this is what is left. */
+function preferLowDelay(receiver: RTCRtpReceiver & { jitterBufferTarget?: number | null; playoutDelayHint?: number | null }): void {
+	if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+	else if ("playoutDelayHint" in receiver) (receiver as { playoutDelayHint?: number | null }).playoutDelayHint = 0;
+}

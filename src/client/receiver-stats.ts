@@ -1,0 +1,59 @@
+/** How the video arrives, from the browser's own statistics. Rates are over the time since the reading before; NaN where unknown. */
+export interface ReceiverStats {
+	readonly width: number;
+	readonly height: number;
+	/** Pictures decoded a second. */
+	readonly fps: number;
+	readonly bitrateBps: number;
+	readonly roundTripMs: number;
+	/** How long a picture waited to be put together and shown in order. */
+	readonly jitterBufferMs: number;
+	readonly decodeMs: number;
+	/** Totals. */
+	readonly framesDecoded: number;
+	readonly framesDropped: number;
+	readonly packetsLost: number;
+	readonly freezes: number;
+}
+
+type StatsEntry = { readonly id: string; readonly type: string; readonly [field: string]: unknown };
+
+/** Turns the growing totals of `RTCPeerConnection.getStats()` into rates. One per connection. */
+export class ReceiverStatsReader {
+	#before: StatsEntry | undefined;
+
+	/** @param report what `getStats()` resolves to, or anything that lists its entries. */
+	read(report: { values(): Iterable<unknown> }): ReceiverStats {
+		const entries = [...report.values()] as StatsEntry[];
+		const inbound = entries.find((entry) => entry.type === "inbound-rtp" && entry["kind"] === "video");
+		const before = this.#before;
+		this.#before = inbound;
+		const total = (field: string) => numberIn(inbound, field);
+		const grown = (field: string) => numberIn(inbound, field) - numberIn(before, field);
+		const seconds = grown("timestamp") / 1000;
+		return {
+			width: total("frameWidth"),
+			height: total("frameHeight"),
+			fps: grown("framesDecoded") / seconds,
+			bitrateBps: (grown("bytesReceived") * 8) / seconds,
+			roundTripMs: numberIn(selectedPair(entries), "currentRoundTripTime") * 1000,
+			jitterBufferMs: (grown("jitterBufferDelay") / grown("jitterBufferEmittedCount")) * 1000,
+			decodeMs: (grown("totalDecodeTime") / grown("framesDecoded")) * 1000,
+			framesDecoded: total("framesDecoded"),
+			framesDropped: total("framesDropped"),
+			packetsLost: total("packetsLost"),
+			freezes: total("freezeCount"),
+		};
+	}
+}
+
+function numberIn(entry: StatsEntry | undefined, field: string): number {
+	const value = entry?.[field];
+	return typeof value === "number" ? value : Number.NaN;
+}
+
+function selectedPair(entries: readonly StatsEntry[]): StatsEntry | undefined {
+	const id = entries.find((entry) => entry.type === "transport")?.["selectedCandidatePairId"];
+	// Firefox has no transport entry and marks the pair itself.
+	return entries.find((entry) => entry.type === "candidate-pair" && (id === undefined ? entry["selected"] === true : entry.id === id));
+}

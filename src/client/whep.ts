@@ -1,0 +1,157 @@
+/** The server said no to a WHEP request, or nothing at all. `message` is a sentence for people. */
+export class WhepError extends Error {
+	override readonly name = "WhepError";
+	/** HTTP status; 0 when no answer came. */
+	readonly status: number;
+	/** What the server asked to wait, seconds. */
+	readonly retryAfterSec: number | undefined;
+
+	constructor(message: string, status: number, retryAfterSec?: number, options?: ErrorOptions) {
+		super(message, options);
+		this.status = status;
+		this.retryAfterSec = retryAfterSec;
+	}
+
+	/** Whether the same request may work later: no answer, not ready, too many, or a fault of the server's. */
+	get temporary(): boolean {
+		return (
+			this.status === 0 || this.status === 408 || this.status === 409 || this.status === 425 || this.status === 429 || this.status >= 500
+		);
+	}
+}
+
+/** How requests are made. */
+export interface WhepClientOptions {
+	/** Sent as `Authorization: Bearer` with every request. */
+	readonly token?: string;
+	/** @default the browser's */
+	readonly fetch?: typeof fetch;
+}
+
+/** What the server answered to an offer. */
+export interface WhepAnswer {
+	readonly sdp: string;
+	/** The session's own URL, to trickle to and to delete; absent when the server named none. */
+	readonly sessionUrl: URL | undefined;
+	/** From the `Link` headers of relation `ice-server`. */
+	readonly iceServers: RTCIceServer[];
+}
+
+/**
+ * Plays by WHEP (draft-ietf-wish-whep): posts `offerSdp` and returns the answer.
+ *
+ * @throws {WhepError} if the server refuses or can't be reached. {DOMException} `AbortError` if `signal` aborts.
+ */
+export async function postOffer(
+	endpoint: URL,
+	offerSdp: string,
+	options: WhepClientOptions & { signal?: AbortSignal } = {},
+): Promise<WhepAnswer> {
+	const { fetch: send = fetch, signal } = options;
+	let response: Response;
+	try {
+		response = await send(endpoint, {
+			method: "POST",
+			headers: { ...authorization(options), "Content-Type": "application/sdp", Accept: "application/sdp" },
+			body: offerSdp,
+			signal: signal ?? null,
+		});
+	} catch (error) {
+		if (signal?.aborted) throw error;
+		throw new WhepError("The server does not answer.", 0, undefined, { cause: error });
+	}
+	if (response.status !== 201) throw await errorFromResponse(response);
+	// A redirect (307) may have led to another server: its relative URLs are its own.
+	const base = new URL(response.url || endpoint);
+	const location = response.headers.get("Location");
+	return {
+		sdp: await response.text(),
+		sessionUrl: location === null ? undefined : new URL(location, base),
+		iceServers: iceServersFromLink(response.headers.get("Link") ?? ""),
+	};
+}
+
+/** Trickles `fragment` to the session. @returns whether the server took it; when not, further ones are pointless. */
+export async function patchCandidates(sessionUrl: URL, fragment: string, options: WhepClientOptions = {}): Promise<boolean> {
+	const { fetch: send = fetch } = options;
+	try {
+		const response = await send(sessionUrl, {
+			method: "PATCH",
+			headers: { ...authorization(options), "Content-Type": "application/trickle-ice-sdpfrag" },
+			body: fragment,
+		});
+		return response.ok;
+	} catch {
+		return false;
+	}
+}
+
+/** Ends the session. The request outlives the page; its answer does not matter. */
+export function deleteSession(sessionUrl: URL, options: WhepClientOptions = {}): void {
+	const { fetch: send = fetch } = options;
+	send(sessionUrl, { method: "DELETE", headers: authorization(options), keepalive: true }).catch(() => undefined);
+}
+
+/** The body of a trickle request (RFC 8840, 9): `candidates` of the offer's first media section, which carries all of them (bundle). */
+export function candidateFragment(offerSdp: string, candidates: readonly string[], complete: boolean): string {
+	const line = (prefix: string) => offerSdp.split(/\r?\n/).find((candidate) => candidate.startsWith(prefix)) ?? "";
+	return [
+		line("a=ice-ufrag:"),
+		line("a=ice-pwd:"),
+		line("m="),
+		line("a=mid:"),
+		...candidates.map((candidate) => `a=${candidate}`),
+		...(complete ? ["a=end-of-candidates"] : []),
+		"",
+	].join("\r\n");
+}
+
+/** ICE servers among the links (RFC 8288) of one `Link` header. Others and broken ones are passed over. */
+export function iceServersFromLink(header: string): RTCIceServer[] {
+	const servers: RTCIceServer[] = [];
+	for (const [, url = "", parameters = ""] of header.matchAll(/<([^>]*)>((?:[^,"]|"(?:\\.|[^"\\])*")*)/g)) {
+		const parameter = (name: string) => {
+			const [, quoted, bare] = new RegExp(`;\\s*${name}\\s*=\\s*(?:"((?:\\\\.|[^"\\\\])*)"|([^\\s;,"]+))`, "i").exec(parameters) ?? [];
+			return quoted?.replace(/\\(.)/g, "$1") ?? bare;
+		};
+		if (parameter("rel") !== "ice-server" || !/^(stun|turn)s?:/i.test(url)) continue;
+		const [username, credential] = [parameter("username"), parameter("credential")];
+		servers.push({ urls: url, ...(username !== undefined && { username }), ...(credential !== undefined && { credential }) });
+	}
+	return servers;
+}
+
+/** Seconds that a `Retry-After` header asks for: a number of them, or a date (RFC 9110, 10.2.3). */
+export function retryAfterSec(header: string | null, nowMs: number): number | undefined {
+	if (header === null) return undefined;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header);
+	const dateMs = Date.parse(header);
+	return Number.isNaN(dateMs) ? undefined : Math.max(0, (dateMs - nowMs) / 1000);
+}
+
+function authorization({ token }: WhepClientOptions): Record<string, string> {
+	return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+}
+
+async function errorFromResponse(response: Response): Promise<WhepError> {
+	const words = (await problemDetail(response)) ?? wordsFromStatus(response.status);
+	return new WhepError(words, response.status, retryAfterSec(response.headers.get("Retry-After"), Date.now()));
+}
+
+/** What a problem report (RFC 9457) says for people. */
+async function problemDetail(response: Response): Promise<string | undefined> {
+	if (!response.headers.get("Content-Type")?.includes("json")) return undefined;
+	try {
+		const { detail, title } = (await response.json()) as { detail?: unknown; title?: unknown };
+		return [detail, title].find((words) => typeof words === "string" && words !== "") as string | undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function wordsFromStatus(status: number): string {
+	if (status === 401 || status === 403) return "The server does not let you in.";
+	if (status === 404) return "There is nothing to watch at this address.";
+	if (status === 429 || status === 503) return "The server is full.";
+	return `The server answered with status ${status}.`;
+}
