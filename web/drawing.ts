@@ -1,0 +1,16 @@
+/** A canvas as large as CSS makes it, in real pixels, cleared; drawing is in CSS pixels. `undefined` while it is not shown. */
+export function beginDrawing(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; width: number; height: number } | undefined {
+	const { clientWidth: width, clientHeight: height } = canvas;
+	const context = canvas.getContext("2d");
+	if (context === null || width === 0 || height === 0) return undefined;
+	const scale = devicePixelRatio;
+	const [pixelWidth, pixelHeight] = [Math.round(width * scale), Math.round(height * scale)];
+	// Setting the size also clears and forgets everything, so it is done only when it changes.
+	if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
+		canvas.width = pixelWidth;
+		canvas.height = pixelHeight;
+	}
+	context.setTransform(scale, 0, 0, scale, 0, 0);
+	context.clearRect(0, 0, width, height);
+	return { context, width, height };
+}

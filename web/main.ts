@@ -1,0 +1,180 @@
+import { connect, fovForScreenDeg, type PanogazeConnection, ViewControls, ViewModel } from "../src/client/index.ts";
+import { anglesFromQuaternion } from "../src/media/rotation.ts";
+import { Compass } from "./compass.ts";
+import { StatsPanel } from "./stats-panel.ts";
+import { StatusDisplay } from "./status.ts";
+
+declare global {
+	/** For tests and for the curious: the page's connection and controls, as `panogaze/client` documents them. */
+	var panogaze: { readonly connection: PanogazeConnection; readonly controls: ViewControls };
+}
+
+const main = byId("main", "main");
+const video = byId<HTMLVideoElement>("view");
+const help = byId<HTMLDialogElement>("help");
+
+// A token in the fragment is not sent along with the request for this page, and so stays out of logs.
+const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? undefined;
+const connection = connect({ url: "whep", ...(token !== undefined && { token }), client: { name: "panogaze page", device: deviceName() } });
+const controls = new ViewControls(video, {
+	model: new ViewModel(),
+	inertia: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+});
+globalThis.panogaze = { connection, controls };
+
+showConnection();
+lookAround();
+showWhereWeLook();
+playVideo();
+wireTools();
+dimWhenIdle();
+
+function showConnection(): void {
+	const status = new StatusDisplay(connection.state, () => connection.reconnect());
+	const stats = new StatsPanel(byId("stats"));
+	connection.on("state", (state) => {
+		status.connectionIs(state);
+		if (state.name !== "connected") status.playingIs(false);
+	});
+	connection.on("stats", (numbers) => {
+		stats.show(numbers);
+		// No picture for a whole second is worth a word.
+		if (!video.paused && Number.isFinite(numbers.fps)) status.playingIs(numbers.fps > 0);
+	});
+	video.addEventListener("playing", () => status.playingIs(true));
+	connection.on("welcome", ({ source }) => {
+		byId("source").textContent = source.name;
+		byId("source").title = source.name;
+	});
+}
+
+function lookAround(): void {
+	const { model } = controls;
+	let longSideDeg = 90;
+	const measure = () => {
+		const { videoWidth, videoHeight, clientWidth: width, clientHeight: height } = video;
+		const view = connection.welcome?.view ?? { width: 16, height: 9 };
+		const videoAspect = videoWidth > 0 ? videoWidth / videoHeight : view.width / view.height;
+		model.screen = { width: Math.max(1, width), height: Math.max(1, height), videoAspect, fit: "cover" };
+		model.homeFovDeg = fovForScreenDeg(model.screen, longSideDeg);
+		tell();
+	};
+	const tell = (readAtMs?: number) => connection.look({ orientation: model.orientation, fovDeg: model.fovDeg }, readAtMs);
+	controls.on("look", (look, readAtMs) => connection.look(look, readAtMs));
+	connection.on("welcome", ({ view }) => {
+		longSideDeg = view.fovDeg;
+		measure();
+	});
+	video.addEventListener("resize", measure);
+	new ResizeObserver(measure).observe(video);
+	connection.attach(video);
+}
+
+/** The compass tells what the picture shows, which the server says with each one; until it does, what was asked for. */
+function showWhereWeLook(): void {
+	const compass = new Compass(byId("compass"));
+	let toldAtMs = Number.NEGATIVE_INFINITY;
+	connection.on("frame", ({ orientation }) => {
+		toldAtMs = performance.now();
+		compass.show(anglesFromQuaternion(orientation));
+	});
+	controls.on("look", ({ orientation }) => {
+		if (performance.now() - toldAtMs > 500) compass.show(anglesFromQuaternion(orientation));
+	});
+	compass.show(anglesFromQuaternion(controls.model.orientation));
+}
+
+/** Muted video may start by itself in most browsers; where it may not, a tap starts it. */
+function playVideo(): void {
+	const button = byId("play");
+	const play = async () => {
+		try {
+			await video.play();
+			button.hidden = true;
+		} catch (error) {
+			// A newer stream took this one's place: its own call decides.
+			if ((error as DOMException).name !== "AbortError") button.hidden = false;
+		}
+	};
+	connection.on("stream", () => void play());
+	video.addEventListener("playing", () => {
+		button.hidden = true;
+	});
+	// Some browsers pause video to save power and do not start it again.
+	video.addEventListener("pause", () => {
+		if (!document.hidden && connection.state.name === "connected") void play();
+	});
+	document.addEventListener("visibilitychange", () => {
+		if (!document.hidden && video.paused && video.srcObject !== null) void play();
+	});
+	button.addEventListener("click", () => {
+		void play();
+		video.focus();
+	});
+}
+
+function wireTools(): void {
+	const toggleStats = () => {
+		byId("stats").hidden = !byId("stats").hidden;
+		byId("stats-button").ariaPressed = String(!byId("stats").hidden);
+	};
+	const toggleFullscreen = () => {
+		if (document.fullscreenElement === null) document.documentElement.requestFullscreen?.().catch(() => undefined);
+		else void document.exitFullscreen();
+	};
+	const toggleHelp = () => (help.open ? help.close() : help.showModal());
+	byId("home").addEventListener("click", () => controls.reset());
+	byId("zoom-in").addEventListener("click", () => controls.zoom(1.25));
+	byId("zoom-out").addEventListener("click", () => controls.zoom(1 / 1.25));
+	byId("stats-button").addEventListener("click", toggleStats);
+	byId("help-button").addEventListener("click", toggleHelp);
+	byId("fullscreen").addEventListener("click", toggleFullscreen);
+	byId("fullscreen").hidden = !document.fullscreenEnabled;
+	document.addEventListener("fullscreenchange", () => {
+		byId("fullscreen").ariaPressed = String(document.fullscreenElement !== null);
+	});
+	// A click beside the dialog closes it.
+	help.addEventListener("click", (event) => event.target === help && help.close());
+	wireDevice(byId("device"));
+	const actions: { readonly [key: string]: () => void } = { i: toggleStats, "?": toggleHelp, f: toggleFullscreen };
+	document.addEventListener("keydown", (event) => {
+		if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+		actions[event.key.length === 1 ? event.key.toLowerCase() : event.key]?.();
+	});
+}
+
+function wireDevice(button: HTMLElement): void {
+	button.hidden = !ViewControls.deviceAvailable;
+	button.addEventListener("click", async () => {
+		if (controls.deviceActive) return controls.disableDevice();
+		// No sensor after all, or not allowed: a button that does nothing is in the way.
+		if (!(await controls.enableDevice().catch(() => false))) button.hidden = true;
+	});
+	controls.on("device", (active) => {
+		button.ariaPressed = String(active);
+	});
+}
+
+/** After a while without input the tools step back. */
+function dimWhenIdle(): void {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const wake = () => {
+		main.dataset["idle"] = "false";
+		clearTimeout(timer);
+		timer = setTimeout(() => {
+			main.dataset["idle"] = "true";
+		}, 4000);
+	};
+	for (const type of ["pointermove", "pointerdown", "keydown", "focusin"]) addEventListener(type, wake, { passive: true });
+	wake();
+}
+
+function byId<Kind extends HTMLElement = HTMLElement>(id: string, selector = `#${id}`): Kind {
+	return document.querySelector<Kind>(selector)!;
+}
+
+/** A word for the server's log; no fingerprint. */
+function deviceName(): string {
+	if (!matchMedia("(pointer: coarse)").matches) return "desktop";
+	return Math.min(screen.width, screen.height) < 600 ? "phone" : "tablet";
+}

@@ -1,0 +1,73 @@
+import type { ViewerStats } from "../src/client/index.ts";
+import { beginDrawing } from "./drawing.ts";
+
+const HISTORY = 90;
+
+/** The numbers, once a second, and the last minute and a half of motion to photon. */
+export class StatsPanel {
+	readonly #fields: ReadonlyMap<string, HTMLElement>;
+	readonly #chart: HTMLCanvasElement;
+	readonly #history: number[] = [];
+
+	constructor(element: HTMLElement) {
+		const fields = [...element.querySelectorAll<HTMLElement>("[data-stat]")];
+		this.#fields = new Map(fields.map((field) => [field.dataset["stat"]!, field]));
+		this.#chart = element.querySelector("canvas")!;
+		new ResizeObserver(() => this.#draw()).observe(this.#chart);
+	}
+
+	show(stats: ViewerStats): void {
+		const { motionToPhoton, server } = stats;
+		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
+		this.#set("motion-p95", milliseconds(motionToPhoton?.p95));
+		this.#set("size", Number.isFinite(stats.width) ? `${stats.width} × ${stats.height}` : "–");
+		this.#set("fps", number(stats.fps, 1, "fps"));
+		this.#set("bitrate", number(stats.bitrateBps / 1e6, 1, "Mbit/s"));
+		this.#set("round-trip", milliseconds(stats.roundTripMs, 1));
+		this.#set("jitter-buffer", milliseconds(stats.jitterBufferMs, 1));
+		this.#set("decode", milliseconds(stats.decodeMs, 1));
+		this.#set("server", `${number(server.draw, 1)} + ${milliseconds(server.encode, 1)}`);
+		this.#set("dropped", number(stats.framesDropped, 0));
+		this.#set("lost", number(stats.packetsLost, 0));
+		this.#history.push(motionToPhoton?.p50 ?? Number.NaN);
+		if (this.#history.length > HISTORY) this.#history.shift();
+		this.#draw();
+	}
+
+	#set(field: string, text: string): void {
+		this.#fields.get(field)!.textContent = text;
+	}
+
+	#draw(): void {
+		const drawing = beginDrawing(this.#chart);
+		if (drawing === undefined) return;
+		const { context, width, height } = drawing;
+		const known = this.#history.filter(Number.isFinite);
+		// Zero is always in sight, and 50 ms too, so that a quiet line looks quiet.
+		const top = Math.max(50, ...known) * 1.15;
+		const points = this.#history.map((value, index) => {
+			const x = width - (this.#history.length - 1 - index) * (width / (HISTORY - 1));
+			return [x, height - 1 - (value / top) * (height - 2)] as const;
+		});
+		const shown = points.filter(([, y]) => Number.isFinite(y));
+		if (shown.length < 2) return;
+		context.beginPath();
+		for (const [x, y] of shown) context.lineTo(x, y);
+		context.strokeStyle = "#63e6c8";
+		context.lineWidth = 1.5;
+		context.lineJoin = "round";
+		context.stroke();
+		context.lineTo(shown.at(-1)![0], height);
+		context.lineTo(shown[0]![0], height);
+		context.fillStyle = "rgb(99 230 200 / 14%)";
+		context.fill();
+	}
+}
+
+function milliseconds(value: number | undefined, digits = 0): string {
+	return number(value ?? Number.NaN, digits, "ms");
+}
+
+function number(value: number, digits: number, unit = ""): string {
+	return Number.isFinite(value) ? `${value.toFixed(digits)}${unit && ` ${unit}`}` : "–";
+}

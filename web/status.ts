@@ -1,0 +1,73 @@
+import type { ConnectionState } from "../src/client/index.ts";
+
+/** What the page tells of the connection: the pill above, and the notice in the middle while there is nothing to see. */
+export class StatusDisplay {
+	readonly #main = element("main");
+	readonly #status = element("#status");
+	readonly #words = element("#status-words");
+	readonly #notice = element("#notice");
+	readonly #noticeWords = element("#notice-words");
+	readonly #noticeDetail = element("#notice-detail");
+	readonly #button = element("#notice-button");
+	readonly #spinner = element("#spinner");
+	#state: ConnectionState;
+	#playing = false;
+
+	/** @param onRetry the viewer wants to connect now. */
+	constructor(state: ConnectionState, onRetry: () => void) {
+		this.#state = state;
+		this.#button.addEventListener("click", onRetry);
+		setInterval(() => this.#countDown(), 250);
+		this.#render();
+	}
+
+	connectionIs(state: ConnectionState): void {
+		this.#state = state;
+		this.#render();
+	}
+
+	/** Pictures are coming, or have ceased to. */
+	playingIs(playing: boolean): void {
+		if (this.#playing === playing) return;
+		this.#playing = playing;
+		this.#render();
+	}
+
+	#render(): void {
+		const { name, words } = this.#state;
+		const live = name === "connected" && this.#playing;
+		const pill = {
+			connecting: words,
+			connected: live ? "Live" : "Waiting for video…",
+			interrupted: "Interrupted",
+			reconnecting: "Connecting again…",
+			closed: "Disconnected",
+		};
+		this.#status.dataset["state"] = live ? "live" : name;
+		setText(this.#words, pill[name]);
+		// A hiccup leaves the last picture as it is; anything longer says so in the middle.
+		const visible = name === "connecting" || name === "reconnecting" || name === "closed";
+		this.#main.dataset["live"] = String(!visible);
+		this.#notice.hidden = !visible;
+		setText(this.#noticeWords, words);
+		this.#spinner.hidden = name === "closed";
+		this.#button.hidden = name === "connecting";
+		setText(this.#button, name === "closed" ? "Connect again" : "Try now");
+		this.#countDown();
+	}
+
+	#countDown(): void {
+		if (this.#state.name !== "reconnecting") return setText(this.#noticeDetail, "");
+		const seconds = Math.ceil((this.#state.retryAtMs - performance.now()) / 1000);
+		return setText(this.#noticeDetail, seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…");
+	}
+}
+
+function element(selector: string): HTMLElement {
+	return document.querySelector<HTMLElement>(selector)!;
+}
+
+/** Only when it changes: a live region is read out anew each time. */
+function setText(target: HTMLElement, text: string): void {
+	if (target.textContent !== text) target.textContent = text;
+}

@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+	root: fileURLToPath(new URL(".", import.meta.url)),
+	// Relative addresses: the page works under any path, also behind a proxy.
+	base: "./",
+	publicDir: false,
+	build: {
+		outDir: fileURLToPath(new URL("../dist/web", import.meta.url)),
+		emptyOutDir: true,
+		target: "es2023",
+		// The server's content security policy allows neither inline code nor data: URLs.
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+	},
+});
