@@ -29,6 +29,8 @@ export interface BitrateLimits {
 const QUEUE_SEC = 0.05;
 /** A queue this long is emptied with a deeper cut. */
 const DEEP_QUEUE_SEC = 0.15;
+/** A queue that is shorter by this than at the last report is draining. */
+const DRAINING_SEC = 0.004;
 /** The lowest delay is that of the last ten seconds or so: routes and clocks drift. */
 const BASE_BUCKET_SEC = 2.5;
 const BASE_BUCKETS = 4;
@@ -47,6 +49,8 @@ const GROWTH_PER_SEC = 0.08;
 const CUT = 0.85;
 const DEEP_CUT = 0.7;
 const MIN_CUT_INTERVAL_SEC = 0.2;
+/** Without transport-cc the effect of a cut shows late, and the same loss is told by NACKs and by reports. */
+const MIN_BLIND_CUT_INTERVAL_SEC = 0.5;
 /** After a cut the estimate rests until its effect has been seen. */
 const REST_SEC = 0.4;
 /** An estimate that is not used is not believed: it may not grow beyond this multiple of what arrived. */
@@ -91,6 +95,7 @@ export class LossAndQueueController implements CongestionController {
 	readonly #baseDelays: number[] = [];
 	#baseBucketEndSec = Number.NaN;
 	#queueSec = 0;
+	#queueFalling = false;
 
 	/** Lowest round trip of receiver reports: the queue's measure when there is no transport-cc. */
 	#lowestRoundTripSec = Number.POSITIVE_INFINITY;
@@ -132,7 +137,9 @@ export class LossAndQueueController implements CongestionController {
 		while (nowSec - this.#samples[0]!.atSec > WINDOW_SEC) this.#samples.shift();
 		const { lossShare, packets, receivedBps } = this.#window();
 		const lost = packets >= MIN_PACKETS ? lossShare : 0;
-		if (this.#queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, receivedBps * DEEP_CUT);
+		// A queue that drains needs no further cut, and no growth either.
+		if (this.#queueSec > QUEUE_SEC && this.#queueFalling) this.#lastGrowthSec = nowSec;
+		else if (this.#queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, receivedBps * DEEP_CUT);
 		else if (this.#queueSec > QUEUE_SEC) this.#cut(nowSec, receivedBps * CUT);
 		else if (lost > HIGH_LOSS) this.#cut(nowSec, Math.min(this.#estimateBps * (1 - lost / 2), receivedBps));
 		else if (lost <= LOW_LOSS) this.#grow(nowSec, receivedBps);
@@ -218,7 +225,9 @@ export class LossAndQueueController implements CongestionController {
 		}
 		const last = this.#baseDelays.length - 1;
 		this.#baseDelays[last] = Math.min(this.#baseDelays[last]!, delay);
-		this.#queueSec = delay - Math.min(...this.#baseDelays);
+		const queueSec = delay - Math.min(...this.#baseDelays);
+		this.#queueFalling = queueSec < this.#queueSec - DRAINING_SEC;
+		this.#queueSec = queueSec;
 	}
 
 	#window(): { lossShare: number; packets: number; receivedBps: number } {
@@ -242,10 +251,13 @@ export class LossAndQueueController implements CongestionController {
 	}
 
 	#cut(nowSec: number, toBps: number): void {
-		if (nowSec - this.#lastCutSec < MIN_CUT_INTERVAL_SEC + this.#queueSec) return;
+		const intervalSec = this.#hasTransportFeedback ? MIN_CUT_INTERVAL_SEC + this.#queueSec : MIN_BLIND_CUT_INTERVAL_SEC;
+		if (nowSec - this.#lastCutSec < intervalSec) return;
 		// A cut never raises, and one report never takes more than half.
 		this.#set(Math.max(Math.min(toBps, this.#estimateBps * CUT), this.#estimateBps / 2));
 		this.#everCut = true;
+		this.#recentSent = 0;
+		this.#recentNacked = 0;
 		this.#lastCutSec = nowSec;
 		this.#lastGrowthSec = nowSec;
 	}

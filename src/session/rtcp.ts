@@ -171,29 +171,23 @@ function parseTransportCc(view: DataView, at: number, end: number, budget: Parse
 	const referenceSec = (view.getInt32(at + 16) >> 8) * REFERENCE_TIME_SEC;
 	const kinds = new Uint8Array(statusCount);
 	let next = at + 20;
-	for (let filled = 0; filled < statusCount; next += 2) {
-		if (next + 2 > end) return undefined;
-		filled = readStatusChunk(view.getUint16(next), kinds, filled);
-	}
-	const arrivalSec = new Float64Array(statusCount);
+	let known = 0;
+	for (; known < statusCount && next + 2 <= end; next += 2) known = readStatusChunk(view.getUint16(next), kinds, known);
+	const arrivalSec = new Float64Array(known);
 	let ticks = 0;
-	for (let i = 0; i < statusCount; i++) {
+	for (let i = 0; i < known; i++) {
 		const kind = kinds[i]!;
-		if (kind === SymbolKind.smallDelta) {
-			if (next + 1 > end) return undefined;
-			ticks += view.getUint8(next);
-			next += 1;
-		} else if (kind === SymbolKind.largeDelta) {
-			if (next + 2 > end) return undefined;
-			ticks += view.getInt16(next);
-			next += 2;
-		} else {
-			arrivalSec[i] = Number.NaN;
-			continue;
+		const deltaBytes = kind === SymbolKind.smallDelta ? 1 : kind === SymbolKind.largeDelta ? 2 : 0;
+		// Some writers state a length that cuts their last deltas off: what came before is sound.
+		if (next + deltaBytes > end) {
+			known = i;
+			break;
 		}
-		arrivalSec[i] = referenceSec + ticks * DELTA_SEC;
+		if (deltaBytes > 0) ticks += deltaBytes === 1 ? view.getUint8(next) : view.getInt16(next);
+		arrivalSec[i] = deltaBytes > 0 ? referenceSec + ticks * DELTA_SEC : Number.NaN;
+		next += deltaBytes;
 	}
-	return { type: "transportCc", feedbackNumber: view.getUint8(at + 19), baseSequenceNumber, arrivalSec };
+	return { type: "transportCc", feedbackNumber: view.getUint8(at + 19), baseSequenceNumber, arrivalSec: arrivalSec.subarray(0, known) };
 }
 
 /** Packet status chunk: a run length, or a vector of 14 one-bit or 7 two-bit symbols. @returns how many statuses are known now. */
