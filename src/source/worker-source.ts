@@ -23,7 +23,7 @@ export class WorkerSource implements VideoSource {
 	readonly #listeners = new EventListeners<SourceEvents>();
 	#run: Run | undefined;
 	/** Of the newest start. */
-	#control = new Int32Array(CONTROL_WORDS);
+	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 
 	constructor({ name, worker, options }: WorkerSourceOptions) {
 		this.name = name;

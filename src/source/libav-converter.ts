@@ -1,0 +1,288 @@
+import {
+	AV_NOPTS_VALUE,
+	AV_PIX_FMT_YUV420P,
+	AV_PIX_FMT_YUVJ420P,
+	AVCHROMA_LOC_CENTER,
+	AVCHROMA_LOC_LEFT,
+	AVCHROMA_LOC_TOPLEFT,
+	type AVChromaLocation,
+	AVCOL_RANGE_JPEG,
+	AVCOL_RANGE_MPEG,
+	AVCOL_SPC_BT470BG,
+	AVCOL_SPC_BT709,
+	AVCOL_SPC_BT2020_CL,
+	AVCOL_SPC_BT2020_NCL,
+	AVCOL_SPC_FCC,
+	AVCOL_SPC_RGB,
+	AVCOL_SPC_SMPTE170M,
+	type AVColorRange,
+	type AVColorSpace,
+	AVERROR_EAGAIN,
+	AVERROR_EOF,
+	type AVPixelFormat,
+} from "node-av/constants";
+import { avGetPixFmtName, type FilterContext, FilterGraph, type Frame, type Stream } from "node-av/lib";
+import type { PanoramaFormat, PictureColor } from "../media/panorama.ts";
+import { newFrame } from "./libav-decoder.ts";
+import { libavText } from "./libav-error.ts";
+import { type ColorTags, isRgb, resolvePictureColor } from "./picture-color.ts";
+import { SourceError } from "./video-source.ts";
+
+/** A picture on its way from the decoder to the store. Whoever holds it frees `frame`. */
+export interface DecodedPicture {
+	/** yuv420p of the source's size. */
+	readonly frame: Frame;
+	/** Time stamp in seconds on the input's own line; NaN if it has none. */
+	readonly stampSec: number;
+	/** How long it is shown, as far as the container says; NaN if it does not. */
+	readonly durationSec: number;
+}
+
+export interface LibavConverterOptions {
+	/** FFmpeg filters to apply first, or "". */
+	readonly filter: string;
+	/** Clockwise turn that sets pictures upright. */
+	readonly rotationDeg: number;
+	readonly frameRate: number;
+	readonly label: string;
+	readonly notice: (message: string) => void;
+	/** What pictures must become, where an earlier connection has decided it. */
+	readonly target?: PanoramaFormat;
+}
+
+/**
+ * Makes 8-bit yuv420p of even and constant size out of whatever the decoder gives. Pictures that are that already pass untouched, which is the usual
+ * case; all others go through FFmpeg's filters. The first picture decides the size and colours of all.
+ */
+export class LibavConverter {
+	readonly #options: LibavConverterOptions;
+	readonly #tickSec: number;
+	readonly #timeBase: { num: number; den: number };
+	#format: PanoramaFormat | undefined;
+	#graph: Graph | undefined;
+	/** What the last picture looked like. */
+	#shape = "";
+
+	constructor(stream: Stream, options: LibavConverterOptions) {
+		this.#options = options;
+		this.#format = options.target;
+		this.#timeBase = { num: stream.timeBase.num, den: stream.timeBase.den };
+		this.#tickSec = stream.timeBase.num / stream.timeBase.den;
+	}
+
+	/** Of the pictures that come out; known after the first. */
+	get format(): PanoramaFormat | undefined {
+		return this.#format;
+	}
+
+	/** Takes `frame` over and hands what becomes of it to `onPicture`, which owns it: one picture, or as many as the filters make. `null` ends a pass: filters give what they hold back. */
+	async convert(frame: Frame | null, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
+		if (frame === null) {
+			await this.#finishGraph(onPicture);
+			return;
+		}
+		const pixelFormat = avGetPixFmtName(frame.format as AVPixelFormat) ?? "unknown";
+		const color = resolvePictureColor(tagsOf(frame, pixelFormat), frame.height);
+		const shape = `${frame.width}x${frame.height} ${pixelFormat} ${color.range} ${color.matrix} ${color.chromaSiting}`;
+		if (shape !== this.#shape) await this.#adapt(frame, pixelFormat, color, shape, onPicture);
+		if (this.#graph === undefined) await onPicture({ frame, ...this.#timesOf(frame, this.#tickSec) });
+		else await this.#throughGraph(this.#graph, frame, onPicture);
+	}
+
+	close(): void {
+		this.#graph?.graph.free();
+		this.#graph = undefined;
+		this.#shape = "";
+	}
+
+	async #adapt(
+		frame: Frame,
+		pixelFormat: string,
+		color: PictureColor,
+		shape: string,
+		onPicture: (picture: DecodedPicture) => Promise<void>,
+	): Promise<void> {
+		await this.#finishGraph(onPicture);
+		const target = this.#format;
+		const { filter, rotationDeg, label, notice } = this.#options;
+		if (target !== undefined && this.#shape !== "" && sizeOf(this.#shape) !== sizeOf(shape)) {
+			notice(`The pictures of ${label} changed to ${frame.width}x${frame.height}; they are scaled to ${target.width}x${target.height}.`);
+		}
+		this.#shape = shape;
+		const plain = frame.format === AV_PIX_FMT_YUV420P || frame.format === AV_PIX_FMT_YUVJ420P;
+		const even = frame.width % 2 === 0 && frame.height % 2 === 0;
+		const fits = target === undefined || (target.width === frame.width && target.height === frame.height && sameColor(target.color, color));
+		if (plain && even && fits && filter === "" && rotationDeg % 360 === 0) {
+			this.#format ??= { width: frame.width, height: frame.height, color };
+			return;
+		}
+		this.#graph = buildGraph(frame, pixelFormat, color, target, this.#timeBase, this.#options);
+	}
+
+	async #throughGraph(graph: Graph, frame: Frame, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
+		// The graph was told the resolved tags; a picture that says "unspecified" would make it think that they changed.
+		frame.colorRange = graph.range;
+		frame.colorSpace = graph.space;
+		frame.pts = frame.bestEffortTimestamp;
+		const code = await graph.source.buffersrcAddFrame(frame);
+		frame.free();
+		if (code < 0) throw new SourceError("failed", `The pictures of ${this.#options.label} can't be converted: ${libavText(code)}.`);
+		await this.#takeAll(graph, onPicture);
+	}
+
+	async #takeAll(graph: Graph, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
+		const { num, den } = graph.sink.buffersinkGetTimeBase();
+		while (true) {
+			const frame = newFrame();
+			const code = await graph.sink.buffersinkGetFrame(frame);
+			if (code < 0) {
+				frame.free();
+				if (code === AVERROR_EAGAIN || code === AVERROR_EOF) return;
+				throw new SourceError("failed", `The pictures of ${this.#options.label} can't be converted: ${libavText(code)}.`);
+			}
+			this.#format ??= {
+				width: frame.width,
+				height: frame.height,
+				color: graph.outputColor,
+			};
+			await onPicture({ frame, ...this.#timesOf(frame, num / den) });
+		}
+	}
+
+	async #finishGraph(onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
+		const graph = this.#graph;
+		if (graph === undefined) return;
+		this.#graph = undefined;
+		try {
+			await graph.source.buffersrcAddFrame(null);
+			await this.#takeAll(graph, onPicture);
+		} finally {
+			graph.graph.free();
+			// The next picture finds no graph and makes one.
+			this.#shape = `${sizeOf(this.#shape)} `;
+		}
+	}
+
+	#timesOf(frame: Frame, tickSec: number): { stampSec: number; durationSec: number } {
+		const stamp = frame.bestEffortTimestamp === AV_NOPTS_VALUE ? frame.pts : frame.bestEffortTimestamp;
+		return {
+			stampSec: stamp === AV_NOPTS_VALUE ? Number.NaN : Number(stamp) * tickSec,
+			durationSec: frame.duration > 0n ? Number(frame.duration) * tickSec : Number.NaN,
+		};
+	}
+}
+
+interface Graph {
+	readonly graph: FilterGraph;
+	readonly source: FilterContext;
+	readonly sink: FilterContext;
+	/** Tags that each picture gets before it goes in. */
+	readonly range: AVColorRange;
+	readonly space: AVColorSpace;
+	readonly outputColor: PictureColor;
+}
+
+function buildGraph(
+	frame: Frame,
+	pixelFormat: string,
+	color: PictureColor,
+	target: PanoramaFormat | undefined,
+	timeBase: { num: number; den: number },
+	{ filter, rotationDeg, frameRate, label }: LibavConverterOptions,
+): Graph {
+	const rgb = isRgb(pixelFormat);
+	const range = rgb || color.range === "full" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+	const space = rgb ? AVCOL_SPC_RGB : SPACE_OF_MATRIX[color.matrix];
+	const outputColor = target?.color ?? color;
+	const rate = frameRate > 0 ? `:frame_rate=${Math.round(frameRate * 1001)}/1001` : "";
+	const input =
+		`buffer@in=width=${frame.width}:height=${frame.height}:pix_fmt=${frame.format}:time_base=${timeBase.num}/${timeBase.den}` +
+		`:range=${range}:colorspace=${space}${rate}`;
+	const size = target === undefined ? "w=ceil(iw/2)*2:h=ceil(ih/2)*2" : `w=${target.width}:h=${target.height}`;
+	const scale =
+		`scale=${size}:flags=bicubic:out_color_matrix=${SCALE_MATRIX[outputColor.matrix]}:out_range=${outputColor.range === "full" ? "pc" : "tv"}` +
+		`:out_chroma_loc=${outputColor.chromaSiting}`;
+	const graph = new FilterGraph();
+	graph.alloc();
+	// Scaling divides well, and pictures that need it are large; all else is done by one thread at a time.
+	graph.nbThreads = 2;
+	// A picture set upright may have its rows stored backwards, which the scaler undoes.
+	const steps = [input, ...rotation(rotationDeg), ...(filter === "" ? [] : [filter]), scale, "format=yuv420p", "buffersink@out"];
+	const parsed = graph.parse2(steps.join(","));
+	const configured = parsed < 0 ? parsed : graph.configSync();
+	const source = graph.getFilter("buffer@in");
+	const sink = graph.getFilter("buffersink@out");
+	if (configured < 0 || source === null || sink === null) {
+		graph.free();
+		const blamed = filter === "" ? "" : ` Check the filter "${filter}".`;
+		throw new SourceError("failed", `The pictures of ${label} can't be converted: ${libavText(configured).toLowerCase()}.${blamed}`);
+	}
+	return { graph, source, sink, range, space, outputColor };
+}
+
+const SPACE_OF_MATRIX = { bt601: AVCOL_SPC_SMPTE170M, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL } as const;
+const SCALE_MATRIX = { bt601: "smpte170m", bt709: "bt709", bt2020: "bt2020" } as const;
+
+function rotation(clockwiseDeg: number): string[] {
+	switch (((Math.round(clockwiseDeg / 90) % 4) + 4) % 4) {
+		case 1:
+			return ["transpose=clock"];
+		case 2:
+			return ["hflip", "vflip"];
+		case 3:
+			return ["transpose=cclock"];
+		default:
+			return [];
+	}
+}
+
+function tagsOf(frame: Frame, pixelFormat: string): ColorTags {
+	return {
+		pixelFormat,
+		range: frame.colorRange === AVCOL_RANGE_JPEG ? "pc" : frame.colorRange === AVCOL_RANGE_MPEG ? "tv" : undefined,
+		space: spaceName(frame.colorSpace),
+		chromaLocation: locationName(frame.chromaLocation),
+	};
+}
+
+export function spaceName(space: AVColorSpace): string | undefined {
+	switch (space) {
+		case AVCOL_SPC_BT709:
+			return "bt709";
+		case AVCOL_SPC_SMPTE170M:
+			return "smpte170m";
+		case AVCOL_SPC_BT470BG:
+			return "bt470bg";
+		case AVCOL_SPC_FCC:
+			return "fcc";
+		case AVCOL_SPC_BT2020_NCL:
+			return "bt2020nc";
+		case AVCOL_SPC_BT2020_CL:
+			return "bt2020c";
+		case AVCOL_SPC_RGB:
+			return "gbr";
+		default:
+			return undefined;
+	}
+}
+
+export function locationName(location: AVChromaLocation): string | undefined {
+	switch (location) {
+		case AVCHROMA_LOC_LEFT:
+			return "left";
+		case AVCHROMA_LOC_CENTER:
+			return "center";
+		case AVCHROMA_LOC_TOPLEFT:
+			return "topleft";
+		default:
+			return undefined;
+	}
+}
+
+function sameColor(a: PictureColor, b: PictureColor): boolean {
+	return a.range === b.range && a.matrix === b.matrix && a.chromaSiting === b.chromaSiting;
+}
+
+function sizeOf(shape: string): string {
+	return shape.slice(0, shape.indexOf(" "));
+}

@@ -1,0 +1,204 @@
+import { availableParallelism } from "node:os";
+import {
+	AV_CODEC_FLAG_LOW_DELAY,
+	AV_HWDEVICE_TYPE_NONE,
+	AVERROR_EAGAIN,
+	AVERROR_EOF,
+	AVERROR_INVALIDDATA,
+	type AVHWDeviceType,
+	FF_THREAD_FRAME,
+	FF_THREAD_SLICE,
+} from "node-av/constants";
+import { Codec, CodecContext, Frame, HardwareDeviceContext, type Packet, type Stream } from "node-av/lib";
+import { libavText } from "./libav-error.ts";
+import { SourceError } from "./video-source.ts";
+
+export interface LibavDecoderOptions {
+	/** `auto`, `none`, or a name such as `cuda`. */
+	readonly hwaccel: string;
+	/** 0 chooses. */
+	readonly threads: number;
+	readonly live: boolean;
+	/** Pictures a second; NaN when unknown. */
+	readonly frameRate: number;
+	readonly label: string;
+}
+
+/** Devices worth trying by themselves, best first: those that decode and hand pictures back quickly. */
+const AUTO_DEVICES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+	linux: ["cuda", "vaapi", "qsv"],
+	darwin: ["videotoolbox"],
+	win32: ["cuda", "d3d11va", "qsv"],
+};
+
+/** The decoder failed in a way that more input does not cure. */
+export class DecoderFailure extends Error {
+	override readonly name = "DecoderFailure";
+}
+
+/** A decoder for one stream, in software or on a device; its pictures are always in main memory. */
+export class LibavDecoder {
+	readonly codecName: string;
+	/** The device in use, or `none`. */
+	readonly hwaccel: string;
+	/** Why hardware that was wanted is not used, for the log. */
+	readonly fallbackReason: string | undefined;
+	readonly #context: CodecContext;
+	readonly #device: HardwareDeviceContext | undefined;
+
+	/** @throws {SourceError} if there is no decoder for the stream, or `hwaccel` is a name that does not exist. */
+	constructor(stream: Stream, options: LibavDecoderOptions) {
+		const codec = Codec.findDecoder(stream.codecpar.codecId);
+		if (codec === null) {
+			const tag = stream.codecpar.codecTagString ?? "unknown";
+			throw new SourceError("unknown-codec", `${options.label} is in a video format that can't be decoded here (codec tag "${tag}").`);
+		}
+		this.codecName = codec.name ?? "unknown";
+		const { device, name, reason } = findDevice(codec, options.hwaccel);
+		this.hwaccel = name;
+		this.fallbackReason = reason;
+		this.#device = device?.context;
+		this.#context = new CodecContext();
+		try {
+			this.#open(codec, stream, options, device);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
+	}
+
+	/**
+	 * Decodes one packet and hands each picture that it completes to `onFrame`, which owns it. `null` brings out what is still inside.
+	 *
+	 * @returns false if the packet was damaged and gave nothing.
+	 * @throws {DecoderFailure} if the decoder can't go on.
+	 */
+	async decode(packet: Packet | null, onFrame: (frame: Frame) => Promise<void>): Promise<boolean> {
+		// Off the event loop: this is where the decoder works or waits for its threads.
+		const sent = await this.#context.sendPacket(packet);
+		const damaged = sent === AVERROR_INVALIDDATA;
+		if (sent < 0 && !damaged && sent !== AVERROR_EOF && sent !== AVERROR_EAGAIN) throw new DecoderFailure(libavText(sent));
+		while (true) {
+			const frame = newFrame();
+			const code = packet === null ? await this.#context.receiveFrame(frame) : this.#context.receiveFrameSync(frame);
+			if (code < 0) {
+				frame.free();
+				if (code === AVERROR_EAGAIN || code === AVERROR_EOF) return !damaged;
+				if (code === AVERROR_INVALIDDATA) return false;
+				throw new DecoderFailure(libavText(code));
+			}
+			await onFrame(frame.isHwFrame() ? await download(frame) : frame);
+		}
+	}
+
+	/** Forgets all pictures inside, before packets from elsewhere in the input. */
+	flush(): void {
+		this.#context.flushBuffers();
+	}
+
+	close(): void {
+		this.#context.freeContext();
+		this.#device?.free();
+	}
+
+	#open(codec: Codec, stream: Stream, options: LibavDecoderOptions, device: Device | undefined): void {
+		const context = this.#context;
+		context.allocContext3(codec);
+		context.parametersToContext(stream.codecpar);
+		context.pktTimebase = stream.timeBase;
+		if (device !== undefined) {
+			context.hwDeviceCtx = device.context;
+			context.setHardwarePixelFormat(device.pixelFormat);
+			context.threadCount = 1;
+		} else if (options.live) {
+			// A frame thread more is a picture's time more of delay: live video is divided by slices unless someone asks for more threads.
+			context.threadCount = options.threads || Math.min(4, availableParallelism());
+			context.threadType = options.threads > 1 ? FF_THREAD_FRAME : FF_THREAD_SLICE;
+			context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
+		} else {
+			context.threadCount = options.threads || threadsFor(stream, options.frameRate);
+			context.threadType = FF_THREAD_FRAME;
+		}
+		const code = context.open2Sync(codec);
+		if (code < 0) {
+			throw new SourceError(
+				"unknown-codec",
+				`${options.label} can't be decoded: the ${codec.name} decoder did not open (${libavText(code)}).`,
+			);
+		}
+	}
+}
+
+/**
+ * Frame threads for a file: as many as keep up with some air. More cost more (2 threads 6 % of the work for 4K H.264), fewer stutter at large pictures.
+ * One thread's work was measured as 1.05 ms a megapixel and 8 ms a megabit of H.264; newer codecs take more per bit.
+ */
+function threadsFor(stream: Stream, frameRate: number): number {
+	const { width, height, bitRate } = stream.codecpar;
+	const rate = frameRate > 0 ? frameRate : 30;
+	const megapixels = (width * height) / 1e6;
+	const megabits = (bitRate > 0n ? Number(bitRate) / 1e6 : megapixels * 4) / rate;
+	const cores = rate * (1.05e-3 * megapixels + 8e-3 * megabits);
+	return Math.min(availableParallelism(), 16, Math.max(1, Math.ceil(cores * 2)));
+}
+
+interface Device {
+	readonly context: HardwareDeviceContext;
+	readonly pixelFormat: Parameters<CodecContext["setHardwarePixelFormat"]>[0];
+}
+
+function findDevice(codec: Codec, hwaccel: string): { device?: Device; name: string; reason?: string } {
+	if (hwaccel === "none") return { name: "none" };
+	const known = HardwareDeviceContext.iterateTypes().flatMap((type) => HardwareDeviceContext.getTypeName(type) ?? []) as string[];
+	if (hwaccel !== "auto" && !known.includes(hwaccel)) {
+		throw new SourceError(
+			"no-hardware",
+			`The hardware decoder "${hwaccel}" does not exist; choose auto, none, or one of ${known.join(", ")}.`,
+		);
+	}
+	const names = hwaccel === "auto" ? (AUTO_DEVICES[process.platform] ?? []).filter((name) => known.includes(name)) : [hwaccel];
+	const reasons: string[] = [];
+	for (const name of names) {
+		const type = HardwareDeviceContext.findTypeByName(name as never);
+		const pixelFormat = hardwarePixelFormat(codec, type);
+		if (pixelFormat === undefined) {
+			reasons.push(`${name} does not decode ${codec.name}`);
+			continue;
+		}
+		const context = new HardwareDeviceContext();
+		const code = context.create(type);
+		if (code >= 0) return { device: { context, pixelFormat }, name };
+		context.free();
+		reasons.push(`${name} is not there (${libavText(code).toLowerCase()})`);
+	}
+	return { name: "none", reason: reasons.join(", ") || "no kind of device is known for this system" };
+}
+
+/** AVCodecHWConfig's flag: the decoder takes a device context (`AV_CODEC_HW_CONFIG_METHOD_HW_DEVICE_CTX`). */
+const TAKES_DEVICE_CONTEXT = 1;
+
+function hardwarePixelFormat(codec: Codec, type: AVHWDeviceType): Device["pixelFormat"] | undefined {
+	if (type === AV_HWDEVICE_TYPE_NONE) return undefined;
+	for (let index = 0; ; index++) {
+		const config = codec.getHwConfig(index);
+		if (config === null) return undefined;
+		if (config.deviceType === type && (config.methods & TAKES_DEVICE_CONTEXT) !== 0) return config.pixFmt;
+	}
+}
+
+/** The same picture in main memory; `frame` is freed. */
+async function download(frame: Frame): Promise<Frame> {
+	const copy = newFrame();
+	const code = await frame.hwframeTransferData(copy, 0);
+	if (code >= 0) copy.copyProps(frame);
+	frame.free();
+	if (code >= 0) return copy;
+	copy.free();
+	throw new DecoderFailure(`a picture could not be read back from the device (${libavText(code)})`);
+}
+
+export function newFrame(): Frame {
+	const frame = new Frame();
+	frame.alloc();
+	return frame;
+}

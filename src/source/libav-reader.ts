@@ -1,0 +1,331 @@
+import type { Frame } from "node-av/lib";
+import { Packet } from "node-av/lib";
+import type { PanoramaFormat } from "../media/panorama.ts";
+import { BackOff } from "./back-off.ts";
+import { BoundedQueue } from "./bounded-queue.ts";
+import { type DecodedPicture, LibavConverter } from "./libav-converter.ts";
+import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
+import { isStillContainer, LibavInput } from "./libav-input.ts";
+import type { CompleteLibavOptions } from "./libav-source.ts";
+import { MediaTimeline } from "./media-timeline.ts";
+import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
+import { SourceError, type SourceInfo } from "./video-source.ts";
+
+/** A decoded picture with its place on the source's one line of time. Whoever holds it frees `frame`. */
+export interface TimedPicture {
+	readonly frame: Frame;
+	readonly mediaSec: number;
+}
+
+/** Takes pictures; resolves false when no more are wanted. */
+export type PictureSink = (picture: TimedPicture) => Promise<boolean>;
+
+/** A longer step between the stamps of live pictures is a reset of the sender's clock. */
+const LONGEST_LIVE_STEP_SEC = 10;
+/** Damaged packets in a row, with no picture in between, after which the input counts as unreadable. */
+const MAX_DAMAGED = 300;
+/** Packets read ahead of the decoder: a second or so of a live stream; then it is too slow and must skip to a key frame. */
+const PACKETS_AHEAD = 90;
+
+/** Reads pictures from an input over loops, failures and reconnects, until it ends or nobody wants more. */
+export class LibavReader {
+	readonly #job: SourceJob<CompleteLibavOptions>;
+	readonly #backOff = new BackOff();
+	#input: LibavInput;
+	#decoder: LibavDecoder;
+	#converter: LibavConverter;
+	#timeline: MediaTimeline;
+	#hwaccel: string;
+	#sink: PictureSink = async () => false;
+	/** Pictures of this pass, and of all. */
+	#passPictures = 0;
+	#pictures = 0;
+	#damaged = 0;
+	/** Pictures stamped before this are only decoded: they lead from a key frame to where the pass begins. */
+	#skipBeforeSec = Number.NEGATIVE_INFINITY;
+	#lastStampSec = Number.NaN;
+	#wanted = true;
+
+	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput) {
+		this.#job = job;
+		this.#input = input;
+		this.#hwaccel = job.options.hwaccel;
+		this.#timeline = new MediaTimeline(1 / input.frameRate, input.live ? LONGEST_LIVE_STEP_SEC : Number.POSITIVE_INFINITY);
+		this.#decoder = this.#openDecoder();
+		this.#converter = this.#openConverter();
+	}
+
+	/** @throws {SourceError} if the input can't be opened. */
+	static async open(job: SourceJob<CompleteLibavOptions>): Promise<LibavReader> {
+		const input = await LibavInput.open(job.options, job.signal);
+		try {
+			const reader = new LibavReader(job, input);
+			if (job.options.startSec > 0) await reader.#goToStart();
+			return reader;
+		} catch (error) {
+			await input.close();
+			throw error;
+		}
+	}
+
+	/** Pictures are to be shown when they come, not by their stamps. */
+	get onArrival(): boolean {
+		return this.#input.live && !this.#input.segmented;
+	}
+
+	/** What the pictures are; known once one has come out. */
+	get info(): SourceInfo | undefined {
+		const format: PanoramaFormat | undefined = this.#converter.format;
+		if (format === undefined) return undefined;
+		const { durationSec, frameRate, live } = this.#input;
+		return {
+			format,
+			frameRate,
+			codec: this.#decoder.codecName,
+			hwaccel: this.#decoder.hwaccel,
+			live,
+			durationSec: live ? Number.NaN : durationSec,
+		};
+	}
+
+	/** Reads until the end. @returns true if the input was one still picture. @throws {SourceError} @throws {Stopping} */
+	async run(sink: PictureSink): Promise<boolean> {
+		this.#sink = sink;
+		while (true) {
+			this.#passPictures = 0;
+			try {
+				await this.#pass();
+			} catch (error) {
+				await this.#recover(error);
+				continue;
+			}
+			if (!this.#wanted) return false;
+			if (await this.#endedEarly()) continue;
+			if (this.#pictures === 0) throw this.#noPictures();
+			// A file of one picture is shown for good; going round would decode the same again and again.
+			if (this.#passPictures <= 1 && this.#pictures <= 1 && !this.#input.live) return true;
+			if (!this.#job.options.loop) return false;
+			await this.#again();
+			this.#job.count(ControlWord.loops);
+		}
+	}
+
+	async close(): Promise<void> {
+		this.#converter.close();
+		this.#decoder.close();
+		await this.#input.close();
+	}
+
+	/** From here to the input's end. */
+	async #pass(): Promise<void> {
+		const packets = this.#input.blocking ? this.#readAhead() : this.#readDirectly();
+		for await (const packet of packets) {
+			try {
+				const good = await this.#decoder.decode(packet, (frame) => this.#onFrame(frame));
+				this.#damaged = good ? 0 : this.#damaged + 1;
+			} finally {
+				packet.free();
+			}
+			if (!this.#wanted) return;
+			if (this.#damaged > MAX_DAMAGED) throw new SourceError("not-video", `${this.#input.label} can't be decoded: it is damaged.`);
+		}
+		await this.#decoder.decode(null, (frame) => this.#onFrame(frame));
+		await this.#converter.convert(null, (picture) => this.#onPicture(picture));
+	}
+
+	async *#readDirectly(): AsyncGenerator<Packet> {
+		while (this.#wanted) {
+			const packet = newPacket();
+			let more = false;
+			try {
+				more = await this.#input.read(packet);
+			} finally {
+				if (!more) packet.free();
+			}
+			if (!more) return;
+			yield packet;
+		}
+	}
+
+	/** Packets from an input that may block: read while the decoder works. A live input that is faster than the decoder loses pictures up to the next key frame instead of falling behind. */
+	async *#readAhead(): AsyncGenerator<Packet> {
+		const input = this.#input;
+		const queue = new BoundedQueue<Packet>(PACKETS_AHEAD);
+		const stop = new AbortController();
+		let reading = true;
+		const done = this.#fill(queue, input, stop.signal)
+			.then(
+				() => queue.close(),
+				(error: unknown) => queue.fail(error),
+			)
+			.finally(() => {
+				reading = false;
+			});
+		try {
+			for (let packet = await queue.shift(); packet !== undefined; packet = await queue.shift()) yield packet;
+		} finally {
+			stop.abort();
+			queue.close();
+			for (const packet of queue.clear()) packet.free();
+			if (reading) input.format.interrupt();
+			await done;
+			for (const packet of queue.clear()) packet.free();
+		}
+	}
+
+	async #fill(queue: BoundedQueue<Packet>, input: LibavInput, stop: AbortSignal): Promise<void> {
+		let wantKeyframe = false;
+		while (!stop.aborted) {
+			const packet = newPacket();
+			let kept = false;
+			try {
+				if (!(await input.read(packet)) || stop.aborted) return;
+				if (wantKeyframe && !packet.isKeyframe) {
+					this.#job.count(ControlWord.framesDropped);
+					continue;
+				}
+				wantKeyframe = false;
+				kept = input.live && !input.segmented ? queue.tryPush(packet) : await queue.push(packet);
+				if (!kept && !stop.aborted) {
+					const lost = queue.clear();
+					for (const old of lost) old.free();
+					this.#job.count(ControlWord.framesDropped, lost.length + 1);
+					wantKeyframe = !packet.isKeyframe;
+					kept = packet.isKeyframe && queue.tryPush(packet);
+				}
+			} finally {
+				if (!kept) packet.free();
+			}
+		}
+	}
+
+	async #onFrame(frame: Frame): Promise<void> {
+		this.#job.count(ControlWord.framesDecoded);
+		await this.#converter.convert(frame, (picture) => this.#onPicture(picture));
+	}
+
+	async #onPicture({ frame, stampSec, durationSec }: DecodedPicture): Promise<void> {
+		this.#lastStampSec = Number.isNaN(stampSec) ? this.#lastStampSec : stampSec;
+		if (!this.#wanted || stampSec < this.#skipBeforeSec) {
+			frame.free();
+			return;
+		}
+		this.#backOff.succeeded();
+		this.#passPictures++;
+		this.#pictures++;
+		const mediaSec = this.#timeline.next(stampSec, durationSec);
+		this.#wanted = await this.#sink({ frame, mediaSec });
+	}
+
+	/** Decides whether `error` is the end or another attempt; returns when the input is open again. */
+	async #recover(error: unknown): Promise<void> {
+		if (this.#job.stopping || error instanceof Stopping) throw new Stopping();
+		if (error instanceof DecoderFailure) {
+			if (this.#decoder.hwaccel !== "none" && this.#pictures === 0) {
+				const used = this.#decoder.hwaccel;
+				this.#job.notice(`${used} can't decode ${this.#input.label} (${error.message.toLowerCase()}); it is decoded in software.`);
+				this.#hwaccel = "none";
+				return this.#reopen();
+			}
+			throw new SourceError("failed", `${this.#input.label} can't be decoded: ${error.message.toLowerCase()}.`, { cause: error });
+		}
+		const connection = error instanceof SourceError && ["connection", "not-found", "failed", "not-video"].includes(error.code);
+		if (!connection || !this.#input.network || !this.#job.options.reconnect || this.#pictures === 0) throw error;
+		await this.#reconnect(error.message);
+	}
+
+	/** A network input that ends though it should not is opened again. @returns whether it was. */
+	async #endedEarly(): Promise<boolean> {
+		const input = this.#input;
+		if (!input.network || !this.#job.options.reconnect || this.#pictures === 0) return false;
+		if (input.live) {
+			await this.#reconnect(`${input.label} ended.`);
+			return true;
+		}
+		const missingSec = input.startSec + input.durationSec - this.#lastStampSec;
+		// Without progress in this pass there is nothing more to be had: the file is just shorter than it says.
+		if (!(missingSec > Math.max(1, 2 / input.frameRate)) || this.#passPictures === 0) return false;
+		await this.#reconnect(`The connection to ${input.label} broke off ${missingSec.toFixed(1)} s before its end.`);
+		return true;
+	}
+
+	async #reconnect(reason: string): Promise<void> {
+		while (true) {
+			const waitSec = this.#backOff.nextSec();
+			this.#job.count(ControlWord.reconnects);
+			this.#job.notice(`${reason} Connecting again in ${waitSec} s (attempt ${this.#backOff.attempts}).`);
+			await delay(waitSec * 1000, this.#job.signal);
+			if (this.#job.stopping) throw new Stopping();
+			try {
+				return await this.#reopen();
+			} catch (error) {
+				if (!(error instanceof SourceError)) throw error;
+				reason = error.message;
+			}
+		}
+	}
+
+	/** Opens the input anew, at the place where it was lost if it has places. */
+	async #reopen(): Promise<void> {
+		const input = await LibavInput.open(this.#job.options, this.#job.signal);
+		await this.close();
+		this.#input = input;
+		this.#damaged = 0;
+		this.#decoder = this.#openDecoder();
+		const size = this.#converter.format;
+		this.#converter = this.#openConverter(size);
+		if (input.live) this.#timeline.join();
+		else if (!Number.isNaN(this.#lastStampSec)) {
+			this.#skipBeforeSec = this.#lastStampSec + 1e-4;
+			await input.seek(this.#lastStampSec);
+		} else if (this.#job.options.startSec > 0) await this.#goToStart();
+	}
+
+	/** Back to where a pass begins. */
+	async #again(): Promise<void> {
+		this.#timeline.join();
+		this.#lastStampSec = Number.NaN;
+		if (await this.#goToStart()) this.#decoder.flush();
+		else await this.#reopen();
+	}
+
+	async #goToStart(): Promise<boolean> {
+		const { startSec } = this.#input;
+		const offsetSec = this.#job.options.startSec;
+		// A fraction of a picture early, so that rounding never leaves out the very picture that was asked for.
+		this.#skipBeforeSec = offsetSec > 0 ? startSec + offsetSec - 1e-3 : Number.NEGATIVE_INFINITY;
+		return this.#input.seek(startSec + offsetSec);
+	}
+
+	#openDecoder(): LibavDecoder {
+		const { live, frameRate, label, stream } = this.#input;
+		const decoder = new LibavDecoder(stream, { hwaccel: this.#hwaccel, threads: this.#job.options.threads, live, frameRate, label });
+		if (decoder.fallbackReason !== undefined && !isStillContainer(this.#input.container)) {
+			this.#job.notice(`No hardware decodes ${label}: ${decoder.fallbackReason}. It is decoded in software.`);
+		}
+		// Found out once; every further opening uses what was found.
+		this.#hwaccel = decoder.hwaccel;
+		return decoder;
+	}
+
+	#openConverter(target?: PanoramaFormat): LibavConverter {
+		const { stream, rotationDeg, frameRate, label } = this.#input;
+		const { filter } = this.#job.options;
+		return new LibavConverter(stream, { filter, rotationDeg, frameRate, label, notice: (message) => this.#job.notice(message), target });
+	}
+
+	#noPictures(): SourceError {
+		const { label, durationSec } = this.#input;
+		const { startSec } = this.#job.options;
+		if (startSec > 0 && !(startSec < durationSec)) {
+			return new SourceError("failed", `${label} has no picture at ${startSec} s: it is ${durationSec.toFixed(2)} s long.`);
+		}
+		return new SourceError("not-video", `${label} holds no picture that can be decoded.`);
+	}
+}
+
+function newPacket(): Packet {
+	const packet = new Packet();
+	packet.alloc();
+	return packet;
+}

@@ -1,0 +1,112 @@
+import { AV_LOG_FATAL } from "node-av/constants";
+import { Log } from "node-av/lib";
+import { monotonicSec } from "../media/clock.ts";
+import type { PanoramaStore } from "../media/panorama-store.ts";
+import { BoundedQueue } from "./bounded-queue.ts";
+import { writeFrame } from "./libav-copy.ts";
+import { LibavReader, type TimedPicture } from "./libav-reader.ts";
+import type { CompleteLibavOptions } from "./libav-source.ts";
+import { ReleaseClock } from "./release-clock.ts";
+import { ControlWord, runSourceJob, type SourceJob } from "./source-worker.ts";
+
+/** Pictures decoded ahead of their time: enough to hide a large key frame and the turn at a loop's end. Each is 11 MB at 3840x1920. */
+const PICTURES_AHEAD = 4;
+/** The copy begins this much before a picture is due, so that it appears on time. */
+const LEAD_SEC = 0.003;
+
+await runSourceJob<CompleteLibavOptions>(async (job) => {
+	// FFmpeg's own lines would go past the log, and name addresses with their passwords.
+	Log.setLevel(AV_LOG_FATAL);
+	const reader = await LibavReader.open(job);
+	const queue = new BoundedQueue<TimedPicture>(PICTURES_AHEAD);
+	const closeQueue = () => queue.close();
+	job.signal.addEventListener("abort", closeQueue);
+	const reading = read(job, reader, queue);
+	// Its error reaches `show` through the queue.
+	reading.catch(() => {});
+	try {
+		await show(job, reader, queue);
+		// A still picture stays until someone stops the source.
+		if (await reading) await stopped(job.signal);
+	} finally {
+		closeQueue();
+		for (const { frame } of queue.clear()) frame.free();
+		await reading.catch(() => {});
+		for (const { frame } of queue.clear()) frame.free();
+		await reader.close();
+	}
+});
+
+/** Decodes into `queue`. @returns whether the input was a still picture. */
+async function read(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, queue: BoundedQueue<TimedPicture>): Promise<boolean> {
+	try {
+		const still = await reader.run(async (picture) => {
+			// Live pictures are shown as they come; if one is still waiting here, the newer wins.
+			if (reader.onArrival) {
+				for (const { frame } of queue.clear()) {
+					frame.free();
+					job.count(ControlWord.framesDropped);
+				}
+			}
+			const taken = await queue.push(picture);
+			if (!taken) picture.frame.free();
+			return taken;
+		});
+		queue.close();
+		return still;
+	} catch (error) {
+		queue.fail(error);
+		throw error;
+	}
+}
+
+/** Shows the pictures of `queue`, each at its time. */
+async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, queue: BoundedQueue<TimedPicture>): Promise<void> {
+	let picture = await queue.shift();
+	if (picture === undefined) return;
+	const held = picture;
+	const store = await job.open(reader.info!).catch((error: unknown) => {
+		held.frame.free();
+		throw error;
+	});
+	const clock = new ReleaseClock();
+	let resyncs = 0;
+	for (; picture !== undefined; picture = await queue.shift()) {
+		const { frame, mediaSec } = picture;
+		try {
+			if (reader.onArrival) {
+				await publish(job, store, picture);
+				continue;
+			}
+			const dueSec = clock.dueSec(mediaSec, monotonicSec());
+			if (clock.resyncs !== resyncs) {
+				if (resyncs === 0) job.notice("Decoding can't keep up with the source's own pace; pictures come late.");
+				resyncs = clock.resyncs;
+			}
+			await job.sleepUntil(dueSec - LEAD_SEC);
+			if (job.stopping) return;
+			if (clock.decide(mediaSec, monotonicSec(), queue.peek()?.mediaSec) === "skip") job.count(ControlWord.framesDropped);
+			else await publish(job, store, picture, dueSec);
+		} finally {
+			frame.free();
+		}
+	}
+}
+
+/** Writes a picture into the store, to be seen from `dueSec` on. */
+async function publish(job: SourceJob<CompleteLibavOptions>, store: PanoramaStore, picture: TimedPicture, dueSec = 0): Promise<void> {
+	const draft = store.beginWrite();
+	if (draft === undefined) return job.count(ControlWord.framesDropped);
+	writeFrame(store.handle.memory.buffer, draft.address, store.layout, picture.frame);
+	const readyTimeSec = monotonicSec();
+	await job.sleepUntil(dueSec);
+	// FFmpeg knows when a picture was stamped, not when light fell in.
+	draft.publish({ mediaTimeSec: picture.mediaSec, captureTimeSec: Number.NaN, readyTimeSec });
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		if (signal.aborted) resolve();
+		else signal.addEventListener("abort", () => resolve(), { once: true });
+	});
+}

@@ -1,0 +1,328 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import {
+	AV_CODEC_FLAG_GLOBAL_HEADER,
+	AV_LOG_FATAL,
+	AV_OPT_SEARCH_CHILDREN,
+	AV_OPT_TYPE_STRING,
+	AV_PICTURE_TYPE_NONE,
+	AV_PIX_FMT_YUV420P,
+	AVCHROMA_LOC_LEFT,
+	AVCOL_RANGE_JPEG,
+	AVCOL_RANGE_MPEG,
+	AVCOL_SPC_BT709,
+	type AVColorRange,
+	type AVColorSpace,
+	AVFMT_GLOBALHEADER,
+	type FFEncoderCodec,
+} from "node-av/constants";
+import {
+	avGetPixFmtFromName,
+	Codec,
+	CodecContext,
+	Dictionary,
+	FFmpegError,
+	Filter,
+	type FilterContext,
+	FilterGraph,
+	FormatContext,
+	Frame,
+	Log,
+	Packet,
+	Rational,
+	type Stream,
+} from "node-av/lib";
+import { PatternPainter } from "../../src/source/pattern-picture.ts";
+
+/** The planes of an I420 picture to draw on; rows are `strides[i]` bytes apart. */
+export interface ClipPicture {
+	readonly width: number;
+	readonly height: number;
+	readonly planes: readonly [y: Uint8Array, u: Uint8Array, v: Uint8Array];
+	readonly strides: readonly [y: number, u: number, v: number];
+}
+
+export interface ClipOptions {
+	readonly width: number;
+	readonly height: number;
+	readonly frames: number;
+	/** Pictures a second. */
+	readonly rate: number;
+	/** As FFmpeg spells it; the drawn picture is converted to it. @default "yuv420p" */
+	readonly pixelFormat?: string;
+	/** Encoder's name. @default "libx264" */
+	readonly codec?: string;
+	/** Private options of the encoder. @default x264's `preset=superfast` */
+	readonly codecOptions?: Readonly<Record<string, string>>;
+	/** Average bits a second; without it the encoder's constant quality. */
+	readonly bitrateBps?: number;
+	/** Pictures from one key frame to the next. @default 30 */
+	readonly keyframeInterval?: number;
+	/** @default 0: pictures are stored in the order in which they are shown. */
+	readonly bFrames?: number;
+	/** File name's ending, which chooses the container. @default "mp4" */
+	readonly container?: string;
+	/** Options of the container, such as `movflags`. */
+	readonly containerOptions?: Readonly<Record<string, string>>;
+	/** When each picture is shown, seconds; rounded to the container's time base. @default frame / rate */
+	readonly timeOf?: (frame: number) => number;
+	/** @default "limited" */
+	readonly range?: "limited" | "full";
+	/** @default BT.709 */
+	readonly matrix?: AVColorSpace;
+	/**
+	 * `number`: a grey of `clipLuma(frame)`, for small pictures. `pattern`: the built-in scene with its time code, readable from 960 pixels of width
+	 * on. `detail`: the scene under a moving, noise-like texture, which costs a decoder about what a camera's picture does. Or a function that draws
+	 * each picture, whose text is part of the cache's key. @default "number"
+	 */
+	readonly draw?: "number" | "pattern" | "detail" | ((picture: ClipPicture, frame: number) => void);
+}
+
+/** The grey of picture `frame` of a clip with `draw: "number"`: tells 24 pictures apart. */
+export function clipLuma(frame: number): number {
+	return 30 + 8 * (frame % 24);
+}
+
+/** Which of 24 pictures shows this grey; the inverse of `clipLuma` within a compressed picture's error. */
+export function clipFrameFromLuma(luma: number): number {
+	return Math.round((luma - 30) / 8);
+}
+
+/**
+ * Path of a clip as described, made now or by an earlier call: clips are kept in the system's folder for temporary files, by a hash of all that
+ * decides their content.
+ */
+export async function makeClip(options: ClipOptions): Promise<string> {
+	const folder = join(tmpdir(), `panogaze-clips-${userInfo().username}`);
+	mkdirSync(folder, { recursive: true });
+	const container = options.container ?? "mp4";
+	const path = join(folder, `${clipKey(options)}.${container}`);
+	if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+	// Another test process may be making the same clip: the last one to finish wins, and both are whole.
+	const unfinished = join(folder, `${process.pid}-${Math.random().toString(36).slice(2)}.${container}`);
+	await writeClip(unfinished, options);
+	renameSync(unfinished, path);
+	return path;
+}
+
+const ENCODER_TEXT_FILES = new URL("../../src/source/", import.meta.url);
+
+function clipKey(options: ClipOptions): string {
+	const hash = createHash("sha256");
+	hash.update(JSON.stringify(options, (_, value) => (typeof value === "function" ? String(value) : value)));
+	hash.update(readFileSync(new URL(import.meta.url)));
+	if (options.draw === "pattern" || options.draw === "detail") {
+		const files = readdirSync(ENCODER_TEXT_FILES).filter((name) => /^(pattern-(picture|scene)|stroke-font|time-code)\.ts$/.test(name));
+		for (const name of files) hash.update(readFileSync(new URL(name, ENCODER_TEXT_FILES)));
+	}
+	return hash.digest("hex").slice(0, 20);
+}
+
+async function writeClip(path: string, options: ClipOptions): Promise<void> {
+	const { width, height, frames, rate } = options;
+	Log.setLevel(AV_LOG_FATAL);
+	const draw = drawing(options);
+	const range = options.range === "full" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+	const matrix = options.matrix ?? AVCOL_SPC_BT709;
+	using packet = new Packet();
+	packet.alloc();
+	using output = new ClipFile(path, options, range, matrix);
+	using converter = new PixelConverter(width, height, options.pixelFormat ?? "yuv420p", range, matrix);
+	for (let index = 0; index < frames; index++) {
+		using frame = newPicture(width, height, range, matrix);
+		draw(clipPicture(frame), index);
+		using converted = converter.convert(frame);
+		converted.pts = BigInt(Math.round((options.timeOf?.(index) ?? index / rate) * TIME_BASE));
+		converted.pictType = AV_PICTURE_TYPE_NONE;
+		check(await output.encoder.sendFrame(converted), "encode a picture");
+		await output.writePackets(packet);
+	}
+	await output.encoder.sendFrame(null);
+	await output.writePackets(packet);
+	check(await output.format.writeTrailer(), "finish the clip");
+}
+
+/** Ticks a second of the clip's time stamps: all usual frame rates are whole numbers of ticks. */
+const TIME_BASE = 90_000;
+
+class ClipFile implements Disposable {
+	readonly format = new FormatContext();
+	readonly encoder = new CodecContext();
+	readonly #stream: Stream;
+
+	constructor(path: string, options: ClipOptions, range: AVColorRange, matrix: AVColorSpace) {
+		const name = options.codec ?? "libx264";
+		const codec = Codec.findEncoderByName(name as FFEncoderCodec);
+		if (codec === null) throw new Error(`This build of FFmpeg has no encoder "${name}".`);
+		check(this.format.allocOutputContext2(null, null, path), "choose a container");
+		this.#stream = this.format.newStream(codec);
+		this.#openEncoder(codec, options, range, matrix);
+		check(this.#stream.codecpar.fromContext(this.encoder), "describe the stream");
+		this.#stream.timeBase = new Rational(1, TIME_BASE);
+		this.#stream.avgFrameRate = new Rational(Math.round(options.rate * 1000), 1000);
+		check(this.format.openOutputSync(), "open the clip for writing");
+		check(this.format.writeHeaderSync(Dictionary.fromObject({ ...options.containerOptions })), "write the header");
+	}
+
+	#openEncoder(codec: Codec, options: ClipOptions, range: AVColorRange, matrix: AVColorSpace): void {
+		const { encoder } = this;
+		encoder.allocContext3(codec);
+		encoder.width = options.width;
+		encoder.height = options.height;
+		encoder.pixelFormat = avGetPixFmtFromName(options.pixelFormat ?? "yuv420p");
+		encoder.timeBase = new Rational(1, TIME_BASE);
+		encoder.framerate = new Rational(Math.round(options.rate * 1000), 1000);
+		encoder.gopSize = options.keyframeInterval ?? 30;
+		encoder.maxBFrames = options.bFrames ?? 0;
+		encoder.colorRange = range;
+		encoder.colorSpace = matrix;
+		encoder.chromaLocation = AVCHROMA_LOC_LEFT;
+		encoder.threadCount = 0;
+		if (options.bitrateBps !== undefined) encoder.bitRate = BigInt(options.bitrateBps);
+		if (((this.format.oformat?.flags ?? 0) & AVFMT_GLOBALHEADER) !== 0) encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+		const isX264 = codec.name === "libx264" || codec.name === "libx264rgb";
+		const codecOptions = options.codecOptions ?? (isX264 ? { preset: "superfast" } : {});
+		// One by one: a Dictionary that is handed to `open2Sync` is freed twice.
+		for (const [option, value] of Object.entries(codecOptions)) {
+			check(encoder.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `set ${option}=${value}`);
+		}
+		check(encoder.open2Sync(codec), "open the encoder");
+	}
+
+	async writePackets(packet: Packet): Promise<void> {
+		while ((await this.encoder.receivePacket(packet)) >= 0) {
+			packet.streamIndex = this.#stream.index;
+			packet.rescaleTs(this.encoder.timeBase, this.#stream.timeBase);
+			check(await this.format.interleavedWriteFrame(packet), "write a packet");
+		}
+	}
+
+	[Symbol.dispose](): void {
+		this.encoder.freeContext();
+		this.format.closeOutputSync();
+		this.format.freeContext();
+	}
+}
+
+/** Turns drawn I420 pictures into the clip's pixel format, through FFmpeg's scaler. */
+class PixelConverter implements Disposable {
+	readonly #graph = new FilterGraph();
+	readonly #source: FilterContext;
+	readonly #sink: FilterContext;
+
+	constructor(width: number, height: number, pixelFormat: string, range: AVColorRange, matrix: AVColorSpace) {
+		this.#graph.alloc();
+		const size = `width=${width}:height=${height}:pix_fmt=${AV_PIX_FMT_YUV420P}:time_base=1/${TIME_BASE}:range=${range}:colorspace=${matrix}`;
+		this.#source = this.#graph.createFilter(Filter.getByName("buffer")!, "in", size)!;
+		const format = this.#graph.createFilter(Filter.getByName("format")!, "format", `pix_fmts=${pixelFormat}`)!;
+		this.#sink = this.#graph.createFilter(Filter.getByName("buffersink")!, "out")!;
+		check(this.#source.link(0, format, 0), "link filters");
+		check(format.link(0, this.#sink, 0), "link filters");
+		check(this.#graph.configSync(), `convert to ${pixelFormat}`);
+	}
+
+	/** The converted picture belongs to the caller. */
+	convert(frame: Frame): Frame {
+		const converted = new Frame();
+		converted.alloc();
+		check(this.#source.buffersrcAddFrameSync(frame), "convert a picture");
+		check(this.#sink.buffersinkGetFrameSync(converted), "convert a picture");
+		return converted;
+	}
+
+	[Symbol.dispose](): void {
+		this.#graph.free();
+	}
+}
+
+function newPicture(width: number, height: number, range: AVColorRange, matrix: AVColorSpace): Frame {
+	const frame = new Frame();
+	frame.alloc();
+	frame.format = AV_PIX_FMT_YUV420P;
+	frame.width = width;
+	frame.height = height;
+	frame.colorRange = range;
+	frame.colorSpace = matrix;
+	frame.chromaLocation = AVCHROMA_LOC_LEFT;
+	check(frame.getBuffer(0), "allocate a picture");
+	return frame;
+}
+
+function clipPicture(frame: Frame): ClipPicture {
+	const [y, u, v] = frame.data!;
+	const [strideY, strideU, strideV] = frame.linesize;
+	return { width: frame.width, height: frame.height, planes: [y!, u!, v!], strides: [strideY!, strideU!, strideV!] };
+}
+
+function drawing({ draw = "number", width, height, rate }: ClipOptions): (picture: ClipPicture, frame: number) => void {
+	if (typeof draw === "function") return draw;
+	if (draw === "number") return drawNumber;
+	const drawPattern = patternDrawing(width, height, rate);
+	if (draw === "pattern") return drawPattern;
+	const addTexture = textureDrawing(width, height);
+	return (picture, frame) => {
+		drawPattern(picture, frame);
+		addTexture(picture, frame);
+	};
+}
+
+function drawNumber({ planes }: ClipPicture, frame: number): void {
+	planes[0].fill(clipLuma(frame));
+	planes[1].fill(128);
+	planes[2].fill(128);
+}
+
+function patternDrawing(width: number, height: number, rate: number): (picture: ClipPicture, frame: number) => void {
+	const painter = new PatternPainter(width, height);
+	const memory = new Uint8Array(painter.layout.byteLength);
+	return ({ planes, strides }, frame) => {
+		painter.paint(memory, 0, frame, frame / rate);
+		for (const [i, plane] of [painter.layout.y, painter.layout.u, painter.layout.v].entries()) {
+			for (let row = 0; row < plane.height; row++) {
+				const from = plane.offset + row * plane.stride;
+				planes[i]!.set(memory.subarray(from, from + plane.width), row * strides[i]!);
+			}
+		}
+	};
+}
+
+const TEXTURE_AMPLITUDE = 14;
+
+/** Adds fixed noise of several sizes that drifts sideways, each third of the picture at its own speed; the time code's band stays clean. */
+function textureDrawing(width: number, height: number): (picture: ClipPicture, frame: number) => void {
+	const texture = new Int8Array(width * 2 * 64);
+	let seed = 1;
+	const random = () => {
+		seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+		return seed / 2 ** 32 - 0.5;
+	};
+	for (const cell of [1, 4, 16]) {
+		for (let row = 0; row < 64; row += cell) {
+			for (let column = 0; column < width * 2; column += cell) {
+				const value = random() * TEXTURE_AMPLITUDE;
+				for (let k = 0; k < cell * cell; k++) texture[(row + Math.floor(k / cell)) * width * 2 + column + (k % cell)]! += value;
+			}
+		}
+	}
+	const cleanFrom = height * 0.54;
+	const cleanTo = height * 0.61;
+	return ({ planes, strides }, frame) => {
+		const luma = planes[0];
+		for (let row = 0; row < height; row++) {
+			if (row > cleanFrom && row < cleanTo) continue;
+			const shift = Math.floor((frame * (1 + Math.floor((row * 3) / height) * 2)) % width);
+			const from = (row % 64) * width * 2 + shift;
+			const start = row * strides[0];
+			for (let column = 0; column < width; column++) {
+				const value = luma[start + column]! + texture[from + column]!;
+				luma[start + column] = value < 16 ? 16 : Math.min(value, 235);
+			}
+		}
+	};
+}
+
+function check(code: number, what: string): void {
+	if (code < 0) throw new Error(`A test clip could not be made: FFmpeg failed to ${what}: ${FFmpegError.strerror(code)}.`);
+}
