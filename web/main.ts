@@ -22,29 +22,31 @@ const controls = new ViewControls(video, {
 });
 globalThis.panogaze = { connection, controls };
 
+const status = new StatusDisplay(connection.state, () => connection.reconnect());
 showConnection();
 lookAround();
 showWhereWeLook();
 playVideo();
+keepLastPicture();
 wireTools();
 dimWhenIdle();
 
 function showConnection(): void {
-	const status = new StatusDisplay(connection.state, () => connection.reconnect());
 	const stats = new StatsPanel(byId("stats"));
 	connection.on("state", (state) => {
 		status.connectionIs(state);
-		if (state.name !== "connected") status.playingIs(false);
+		if (state.name !== "connected") status.videoIs("waiting");
 	});
 	connection.on("stats", (numbers) => {
 		stats.show(numbers);
 		// No picture for a whole second is worth a word.
-		if (!video.paused && Number.isFinite(numbers.fps)) status.playingIs(numbers.fps > 0);
+		if (!video.paused && Number.isFinite(numbers.fps)) status.videoIs(numbers.fps > 0 ? "playing" : "waiting");
 	});
-	video.addEventListener("playing", () => status.playingIs(true));
+	video.addEventListener("playing", () => status.videoIs("playing"));
 	connection.on("welcome", ({ source }) => {
 		byId("source").textContent = source.name;
 		byId("source").title = source.name;
+		document.title = `${source.name} – panogaze`;
 	});
 }
 
@@ -93,7 +95,9 @@ function playVideo(): void {
 			button.hidden = true;
 		} catch (error) {
 			// A newer stream took this one's place: its own call decides.
-			if ((error as DOMException).name !== "AbortError") button.hidden = false;
+			if ((error as DOMException).name === "AbortError") return;
+			button.hidden = false;
+			status.videoIs("blocked");
 		}
 	};
 	connection.on("stream", () => void play());
@@ -110,6 +114,21 @@ function playVideo(): void {
 	button.addEventListener("click", () => {
 		void play();
 		video.focus();
+	});
+}
+
+/** When the connection is lost the browser shows black; the last picture, dimmed, says better what one was looking at. */
+function keepLastPicture(): void {
+	const still = byId<HTMLCanvasElement>("still");
+	connection.on("state", ({ name }) => {
+		if ((name !== "reconnecting" && name !== "closed") || !still.hidden || video.videoWidth === 0) return;
+		still.width = video.videoWidth;
+		still.height = video.videoHeight;
+		still.getContext("2d")?.drawImage(video, 0, 0);
+		still.hidden = false;
+	});
+	video.addEventListener("playing", () => {
+		still.hidden = true;
 	});
 }
 

@@ -1,9 +1,9 @@
 import type { ViewerStats } from "../src/client/index.ts";
 import { beginDrawing } from "./drawing.ts";
 
-const HISTORY = 90;
+const HISTORY = 60;
 
-/** The numbers, once a second, and the last minute and a half of motion to photon. */
+/** The numbers, once a second, and the last minute of motion to photon. */
 export class StatsPanel {
 	readonly #fields: ReadonlyMap<string, HTMLElement>;
 	readonly #chart: HTMLCanvasElement;
@@ -49,6 +49,8 @@ export class StatsPanel {
 			const x = width - (this.#history.length - 1 - index) * (width / (HISTORY - 1));
 			return [x, height - 1 - (value / top) * (height - 2)] as const;
 		});
+		context.fillStyle = "rgb(238 243 246 / 12%)";
+		context.fillRect(0, height - 1, width, 1);
 		const shown = points.filter(([, y]) => Number.isFinite(y));
 		if (shown.length < 2) return;
 		context.beginPath();

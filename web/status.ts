@@ -1,5 +1,13 @@
 import type { ConnectionState } from "../src/client/index.ts";
 
+/** Whether pictures are coming, and if not, whether it is the browser that wants a tap first. */
+export type VideoState = "waiting" | "playing" | "blocked";
+const VIDEO_WORDS: { readonly [State in VideoState]: string } = {
+	waiting: "Waiting for video…",
+	playing: "Live",
+	blocked: "Ready to play",
+};
+
 /** What the page tells of the connection: the pill above, and the notice in the middle while there is nothing to see. */
 export class StatusDisplay {
 	readonly #main = element("main");
@@ -11,7 +19,7 @@ export class StatusDisplay {
 	readonly #button = element("#notice-button");
 	readonly #spinner = element("#spinner");
 	#state: ConnectionState;
-	#playing = false;
+	#video: VideoState = "waiting";
 
 	/** @param onRetry the viewer wants to connect now. */
 	constructor(state: ConnectionState, onRetry: () => void) {
@@ -26,19 +34,18 @@ export class StatusDisplay {
 		this.#render();
 	}
 
-	/** Pictures are coming, or have ceased to. */
-	playingIs(playing: boolean): void {
-		if (this.#playing === playing) return;
-		this.#playing = playing;
+	videoIs(video: VideoState): void {
+		if (this.#video === video) return;
+		this.#video = video;
 		this.#render();
 	}
 
 	#render(): void {
 		const { name, words } = this.#state;
-		const live = name === "connected" && this.#playing;
+		const live = name === "connected" && this.#video === "playing";
 		const pill = {
 			connecting: words,
-			connected: live ? "Live" : "Waiting for video…",
+			connected: VIDEO_WORDS[this.#video],
 			interrupted: "Interrupted",
 			reconnecting: "Connecting again…",
 			closed: "Disconnected",

@@ -398,7 +398,8 @@ export class PanogazeConnection implements Disposable {
 		const received = reader.read(await peer.getStats());
 		if (this.#peer !== peer) return;
 		const nowMs = performance.now();
-		const roundTripMs = Number.isFinite(received.roundTripMs) ? received.roundTripMs : this.#clock.roundTripMs;
+		// ICE knows it in whole milliseconds only: 0 on a short path.
+		const roundTripMs = received.roundTripMs > 0 ? received.roundTripMs : this.#clock.roundTripMs;
 		const stats: ViewerStats = {
 			...received,
 			roundTripMs,

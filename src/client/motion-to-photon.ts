@@ -40,6 +40,7 @@ export class MotionToPhotonMeter {
 	readonly #described = new Map<number, FrameMessage>();
 	readonly #shownAtMs = new Map<number, number>();
 	#lastSequence = 0;
+	#firstShownAtMs = Number.POSITIVE_INFINITY;
 	#samples: Sample[] = [];
 
 	poseSent(sequence: number, readAtMs: number): void {
@@ -61,6 +62,7 @@ export class MotionToPhotonMeter {
 
 	/** A picture is shown. @param rtpTicks `rtpTimestamp` of the video frame callback. @returns what it was drawn with, if that is known already. */
 	frameShown(rtpTicks: number, shownAtMs: number): FrameMessage | undefined {
+		this.#firstShownAtMs = Math.min(this.#firstShownAtMs, shownAtMs);
 		const frame = this.#described.get(rtpTicks);
 		if (frame === undefined) {
 			keepNewest(this.#shownAtMs, rtpTicks, shownAtMs);
@@ -101,6 +103,7 @@ export class MotionToPhotonMeter {
 	reset(): void {
 		this.#described.clear();
 		this.#shownAtMs.clear();
+		this.#firstShownAtMs = Number.POSITIVE_INFINITY;
 		this.#samples = [];
 	}
 
@@ -109,7 +112,10 @@ export class MotionToPhotonMeter {
 		// Only the first picture of a pose tells its latency; later ones repeat it.
 		if (poseSequence === this.#lastSequence || this.#poseSequences[slot] !== poseSequence) return;
 		this.#lastSequence = poseSequence;
-		this.#samples.push({ atMs: shownAtMs, latencyMs: shownAtMs - this.#poseTimesMs[slot]!, times });
+		const readAtMs = this.#poseTimesMs[slot]!;
+		// Before the first picture a pose waits for the connection, not for the pipeline.
+		if (readAtMs < this.#firstShownAtMs) return;
+		this.#samples.push({ atMs: shownAtMs, latencyMs: shownAtMs - readAtMs, times });
 		if (this.#samples.length > SAMPLES_REMEMBERED) this.#samples.shift();
 	}
 
