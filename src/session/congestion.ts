@@ -44,12 +44,23 @@ const WINDOW_SEC = 0.4;
 const MIN_PACKETS = 15;
 
 // Growth and cuts.
-const START_GROWTH_PER_SEC = 0.4;
-const GROWTH_PER_SEC = 0.08;
+/** Where the path has never been too narrow, or well below where it was. */
+const FAST_GROWTH_PER_SEC = 0.4;
+/** Near the rate at which it last was. */
+const SLOW_GROWTH_PER_SEC = 0.08;
+/** Below this share of that rate, growth is fast. */
+const KNOWN_SHARE = 0.8;
+/** A bound that was found this long ago is tried again with more courage. */
+const FORGET_SEC = 10;
+const RENEWED_GROWTH_PER_SEC = 0.2;
 const CUT = 0.85;
 const DEEP_CUT = 0.7;
 const MIN_CUT_INTERVAL_SEC = 0.2;
-/** Without transport-cc the effect of a cut shows late, and the same loss is told by NACKs and by reports. */
+/** Without transport-cc a queue is seen only when it overflows: cut deep enough to empty it, sooner, and grow with care. */
+const BLIND_CUT = 0.75;
+const BLIND_LOSS = 0.05;
+const BLIND_GROWTH_SHARE = 0.4;
+/** The effect of a cut shows late, and the same loss is told by NACKs and by reports. */
 const MIN_BLIND_CUT_INTERVAL_SEC = 0.5;
 /** After a cut the estimate rests until its effect has been seen. */
 const REST_SEC = 0.4;
@@ -72,12 +83,13 @@ interface FeedbackSample {
 
 /**
  * First controller: follows loss, standing queues and the rate that arrives, from transport-cc feedback where it is offered, else from receiver
- * reports, NACKs and REMB. It cuts to a share of what arrived, and grows slowly where it was cut before and fast where it never was.
+ * reports, NACKs and REMB. It cuts to a share of what arrived, and grows slowly near the rate at which it was cut and fast elsewhere.
  */
 export class LossAndQueueController implements CongestionController {
 	readonly #limits: BitrateLimits;
 	#estimateBps: number;
-	#everCut = false;
+	/** What arrived when the path was last too narrow. */
+	#boundBps = Number.POSITIVE_INFINITY;
 	#lastCutSec = Number.NEGATIVE_INFINITY;
 	#lastGrowthSec = Number.NaN;
 	#rembBps = Number.POSITIVE_INFINITY;
@@ -141,7 +153,7 @@ export class LossAndQueueController implements CongestionController {
 		if (this.#queueSec > QUEUE_SEC && this.#queueFalling) this.#lastGrowthSec = nowSec;
 		else if (this.#queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, receivedBps * DEEP_CUT);
 		else if (this.#queueSec > QUEUE_SEC) this.#cut(nowSec, receivedBps * CUT);
-		else if (lost > HIGH_LOSS) this.#cut(nowSec, Math.min(this.#estimateBps * (1 - lost / 2), receivedBps));
+		else if (lost > HIGH_LOSS) this.#cut(nowSec, Math.max(this.#estimateBps * (1 - lost / 2), receivedBps * CUT));
 		else if (lost <= LOW_LOSS) this.#grow(nowSec, receivedBps);
 		else this.#lastGrowthSec = nowSec;
 	}
@@ -152,7 +164,7 @@ export class LossAndQueueController implements CongestionController {
 		if (Number.isFinite(roundTripSec)) this.#lowestRoundTripSec = Math.min(this.#lowestRoundTripSec, roundTripSec);
 		const queued = Number.isFinite(roundTripSec) && roundTripSec - this.#lowestRoundTripSec > DEEP_QUEUE_SEC;
 		if (fractionLost > HIGH_LOSS) this.#cut(nowSec, this.#estimateBps * (1 - fractionLost / 2));
-		else if (queued) this.#cut(nowSec, this.#estimateBps * CUT);
+		else if (queued) this.#cut(nowSec, this.#estimateBps * BLIND_CUT);
 		else if (fractionLost <= LOW_LOSS) this.#grow(nowSec, Number.POSITIVE_INFINITY);
 		else this.#lastGrowthSec = nowSec;
 	}
@@ -170,7 +182,7 @@ export class LossAndQueueController implements CongestionController {
 		this.#recentNacked += packets;
 		if (this.#recentSent < 2 * MIN_PACKETS) return;
 		const share = this.#recentNacked / this.#recentSent;
-		if (share > HIGH_LOSS) this.#cut(nowSec, this.#estimateBps * (1 - Math.min(share, 0.5) / 2));
+		if (share > BLIND_LOSS) this.#cut(nowSec, this.#estimateBps * BLIND_CUT);
 	}
 
 	onTick(nowSec: number): void {
@@ -250,12 +262,13 @@ export class LossAndQueueController implements CongestionController {
 		return { lossShare: packets > 0 ? lost / packets : 0, packets, receivedBps };
 	}
 
+	/** Lowers the estimate to `toBps` if it is above, unless the last cut has not shown its effect yet. One cut takes half at most. */
 	#cut(nowSec: number, toBps: number): void {
 		const intervalSec = this.#hasTransportFeedback ? MIN_CUT_INTERVAL_SEC + this.#queueSec : MIN_BLIND_CUT_INTERVAL_SEC;
 		if (nowSec - this.#lastCutSec < intervalSec) return;
-		// A cut never raises, and one report never takes more than half.
-		this.#set(Math.max(Math.min(toBps, this.#estimateBps * CUT), this.#estimateBps / 2));
-		this.#everCut = true;
+		// An encoder above its target can overfill a path that carries more than the estimate: that is no reason to lower it.
+		if (toBps < this.#estimateBps) this.#set(Math.max(toBps, this.#estimateBps / 2));
+		this.#boundBps = this.#estimateBps / CUT;
 		this.#recentSent = 0;
 		this.#recentNacked = 0;
 		this.#lastCutSec = nowSec;
@@ -265,9 +278,12 @@ export class LossAndQueueController implements CongestionController {
 	#grow(nowSec: number, receivedBps: number): void {
 		const elapsedSec = Math.min(nowSec - this.#lastGrowthSec, 1);
 		this.#lastGrowthSec = nowSec;
-		if (!(elapsedSec > 0) || nowSec - this.#lastCutSec < REST_SEC) return;
-		const perSec = this.#everCut ? GROWTH_PER_SEC : START_GROWTH_PER_SEC;
-		const grown = this.#estimateBps * (1 + perSec * elapsedSec);
+		const sinceCutSec = nowSec - this.#lastCutSec;
+		if (!(elapsedSec > 0) || sinceCutSec < REST_SEC) return;
+		const farBelow = this.#estimateBps < this.#boundBps * KNOWN_SHARE;
+		const perSec = farBelow ? FAST_GROWTH_PER_SEC : sinceCutSec > FORGET_SEC ? RENEWED_GROWTH_PER_SEC : SLOW_GROWTH_PER_SEC;
+		const share = this.#hasTransportFeedback ? 1 : BLIND_GROWTH_SHARE;
+		const grown = this.#estimateBps * (1 + share * perSec * elapsedSec);
 		if (grown < receivedBps * UNUSED_FACTOR) this.#set(grown);
 	}
 
