@@ -10,7 +10,7 @@ export const MAX_GRID_ERROR = 0.05;
  * What decides on a cell is its error at a few places, or derivatives there. This share of `MAX_GRID_ERROR` leaves room for what lies between them and for
  * the rounding of coordinates.
  */
-export const GRID_ERROR_SAFETY = 0.8;
+export const GRID_ERROR_SAFETY = 0.7;
 
 const ONE = 2 ** COORDINATE_BITS;
 
@@ -25,6 +25,11 @@ export interface WarpStrip {
 	/** The same at output row y + CELL_SIZE. */
 	readonly bottomX: Int32Array;
 	readonly bottomY: Int32Array;
+	/** Per cell, added to the interpolated coordinates: see ROW_X_ACROSS in wasm/layout.ts. */
+	readonly xAcross: Int32Array;
+	readonly xDown: Int32Array;
+	readonly yAcross: Int32Array;
+	readonly yDown: Int32Array;
 	/** Per cell INTERPOLATED or EXACT. */
 	readonly classes: Int32Array;
 	/** Per cell CELL_SAMPLES x, row by row, then as many y; only of EXACT cells. */
@@ -62,42 +67,71 @@ export function evaluateStrip(strip: WarpStrip, plane: PlaneWarp, width: number,
 		store(plane, k * CELL_SIZE, y + CELL_SIZE, strip.bottomX, strip.bottomY, k);
 	}
 	for (let cell = 0; cell < cells; cell++) {
+		fitBulges(strip, plane, cell, y);
 		const good = interpolationError(strip, plane, cell, y) <= MAX_GRID_ERROR * GRID_ERROR_SAFETY;
 		strip.classes[cell] = good ? INTERPOLATED : EXACT;
 		if (!good) evaluateCell(strip, plane, cell, y);
 	}
 }
 
-/** Places in a cell where a smooth surface bulges most out of a bilinear patch: the centre and the middle of each edge. */
+/** Sets a cell's bulges to what its corners alone miss in the middle of its edges, the mean of opposite ones. */
+function fitBulges(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): void {
+	for (const row of [strip.xAcross, strip.xDown, strip.yAcross, strip.yDown]) row[cell] = 0;
+	const [top, bottom, left, right] = [missAt(0.5, 0), missAt(0.5, 1), missAt(0, 0.5), missAt(1, 0.5)];
+	strip.xAcross[cell] = Math.round(((top[0] + bottom[0]) / 2) * ONE);
+	strip.yAcross[cell] = Math.round(((top[1] + bottom[1]) / 2) * ONE);
+	strip.xDown[cell] = Math.round(((left[0] + right[0]) / 2) * ONE);
+	strip.yDown[cell] = Math.round(((left[1] + right[1]) / 2) * ONE);
+
+	function missAt(s: number, t: number): readonly [x: number, y: number] {
+		return interpolationMiss(strip, plane, cell, y, s, t);
+	}
+}
+
+/** Places in a cell where a smooth surface differs most from the four corners and the bulges: the middle of each edge, the centre, and halfway to the corners. */
 const PROBES = [
-	[0.5, 0.5],
 	[0.5, 0],
 	[0, 0.5],
 	[0.5, 1],
 	[1, 0.5],
+	[0.5, 0.5],
+	[0.25, 0.25],
+	[0.75, 0.25],
+	[0.25, 0.75],
+	[0.75, 0.75],
 ] as const;
 
 /** Largest distance between interpolated and true source coordinates at the probes of a cell, samples. NaN where there are none. */
 function interpolationError(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): number {
-	let worst = 0;
-	for (const [s, t] of PROBES) {
-		const [interpolatedX, interpolatedY] = interpolateCell(strip, cell, s, t, periodOf(plane));
-		const [x, yTrue] = sourceSampleAt(plane, (cell + s) * CELL_SIZE, y + t * CELL_SIZE);
-		worst = Math.max(worst, Math.hypot(nearestTurn(interpolatedX - x, periodOf(plane)), interpolatedY - yTrue));
-	}
-	return worst;
+	return Math.max(...PROBES.map(([s, t]) => Math.hypot(...interpolationMiss(strip, plane, cell, y, s, t))));
+}
+
+/** What is missing from the interpolated source coordinates at the place (s, t) of a cell, samples. */
+function interpolationMiss(
+	strip: WarpStrip,
+	plane: PlaneWarp,
+	cell: number,
+	y: number,
+	s: number,
+	t: number,
+): readonly [x: number, y: number] {
+	const period = periodOf(plane);
+	const interpolated = interpolateCell(strip, cell, s, t, period);
+	const exact = sourceSampleAt(plane, (cell + s) * CELL_SIZE, y + t * CELL_SIZE);
+	return [nearestTurn(exact[0] - interpolated[0], period), exact[1] - interpolated[1]];
 }
 
 /** Source coordinates in samples at the place (s, t), each 0..1, of an INTERPOLATED cell: what the kernel's fixed-point arithmetic aims at. */
 export function interpolateCell(strip: WarpStrip, cell: number, s: number, t: number, period: number): readonly [x: number, y: number] {
-	const { topX, topY, bottomX, bottomY } = strip;
+	const { topX, topY, bottomX, bottomY, xAcross, xDown, yAcross, yDown } = strip;
 	const x00 = topX[cell]! / ONE;
 	const toRight = nearestTurn(topX[cell + 1]! / ONE - x00, period);
 	const toBottom = nearestTurn(bottomX[cell]! / ONE - x00, period);
 	const toBottomRight = toBottom + nearestTurn(bottomX[cell + 1]! / ONE - x00 - toBottom, period);
 	const x = x00 + (1 - t) * s * toRight + t * ((1 - s) * toBottom + s * toBottomRight);
-	const y = ((1 - t) * ((1 - s) * topY[cell]! + s * topY[cell + 1]!) + t * ((1 - s) * bottomY[cell]! + s * bottomY[cell + 1]!)) / ONE;
-	return [x, y];
+	const y = (1 - t) * ((1 - s) * topY[cell]! + s * topY[cell + 1]!) + t * ((1 - s) * bottomY[cell]! + s * bottomY[cell + 1]!);
+	const [across, down] = [4 * s * (1 - s), 4 * t * (1 - t)];
+	return [x + (across * xAcross[cell]! + down * xDown[cell]!) / ONE, (y + across * yAcross[cell]! + down * yDown[cell]!) / ONE];
 }
 
 /** `distance` moved by whole periods to where it is least. */

@@ -63,6 +63,7 @@ export class WasmProjector implements Projector {
 	readonly #maxHeight: number;
 	readonly #words: Int32Array;
 	readonly #floats: Float32Array;
+	readonly #doubles: Float64Array;
 
 	/** @throws {RangeError} if the scratch memory is misaligned or does not lie in `memory`. */
 	constructor({ module, memory, scratchAddress, maxWidth, maxHeight }: WasmProjectorOptions) {
@@ -77,6 +78,7 @@ export class WasmProjector implements Projector {
 		this.#kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel;
 		this.#words = new Int32Array(memory.buffer, scratchAddress, layout.CONSTANTS / 4);
 		this.#floats = new Float32Array(memory.buffer, scratchAddress, layout.CONSTANTS / 4);
+		this.#doubles = new Float64Array(memory.buffer, scratchAddress, layout.CONSTANTS / 8);
 		this.#words[layout.NODE_CAPACITY] = nodeCapacity(maxWidth);
 		this.#kernel.initialize(scratchAddress);
 	}
@@ -180,13 +182,15 @@ export class WasmProjector implements Projector {
 	/** The view's rays, and the panorama's scale, in samples of planes that are sampled as `sampling`. */
 	#setView({ step, x, y }: PlaneSampling, { format }: PanoramaPicture, view: View): void {
 		const floats = this.#floats;
+		const doubles = this.#doubles;
 		const m = matrixFromQuaternion(view.worldFromView);
 		const first = new Perspective(view.width, view.height, view.fovRad).unproject(x, y);
 		for (let axis = 0; axis < 3; axis++) {
 			const [right, up, back] = [m[3 * axis]!, m[3 * axis + 1]!, m[3 * axis + 2]!];
-			floats[layout.RAY + axis] = right * first[0] + up * first[1] + back * first[2];
-			floats[layout.RAY_PER_COLUMN + axis] = right * step;
-			floats[layout.RAY_PER_ROW + axis] = -up * step;
+			const ray = right * first[0] + up * first[1] + back * first[2];
+			floats[layout.RAY + axis] = doubles[layout.EXACT_RAY / 2 + axis] = ray;
+			floats[layout.RAY_PER_COLUMN + axis] = doubles[layout.EXACT_RAY_PER_COLUMN / 2 + axis] = right * step;
+			floats[layout.RAY_PER_ROW + axis] = doubles[layout.EXACT_RAY_PER_ROW / 2 + axis] = -up * step;
 		}
 		floats[layout.SCALE_X] = format.width / (2 * Math.PI * step);
 		floats[layout.CENTER_X] = (format.width / 2 - x) / step;
@@ -200,10 +204,14 @@ export class WasmProjector implements Projector {
 		const start = this.#scratch + layout.STRIP;
 		const row = (index: number) => new Int32Array(this.#memory.buffer, start + index * capacity * 4, capacity);
 		return {
-			topX: row(layout.ROW_TOP_X),
-			topY: row(layout.ROW_TOP_Y),
-			bottomX: row(layout.ROW_BOTTOM_X),
-			bottomY: row(layout.ROW_BOTTOM_Y),
+			topX: row(layout.ROW_TOP + layout.NODE_X),
+			topY: row(layout.ROW_TOP + layout.NODE_Y),
+			bottomX: row(layout.ROW_BOTTOM + layout.NODE_X),
+			bottomY: row(layout.ROW_BOTTOM + layout.NODE_Y),
+			xAcross: row(layout.ROW_X_ACROSS),
+			xDown: row(layout.ROW_X_DOWN),
+			yAcross: row(layout.ROW_Y_ACROSS),
+			yDown: row(layout.ROW_Y_DOWN),
 			classes: row(layout.ROW_CLASS),
 			exact: new Int32Array(this.#memory.buffer, start + layout.STRIP_ROWS * capacity * 4, (capacity * layout.EXACT_BYTES) / 4),
 		};

@@ -40,10 +40,17 @@ export const CENTER_Y = 28;
 /** Square of the largest allowed interpolation error, in samples of the source plane. */
 export const ERROR_SQUARED = 29;
 
+// RAY, RAY_PER_COLUMN and RAY_PER_ROW again, three 64-bit floats each.
+export const EXACT_RAY = 32;
+export const EXACT_RAY_PER_COLUMN = 38;
+export const EXACT_RAY_PER_ROW = 44;
+
 /** Bytes from the scratch address to the kernel's vector constants, which it writes itself in `initialize`. */
 export const CONSTANTS = 256;
 /** Where cells that stick out of the view are drawn before what is inside is copied: CELL_SAMPLES bytes for each plane. */
 export const BLOCK = 512;
+/** The kernel's plan of the four cells that it is drawing: 16 bytes for each of at most 24 numbers. */
+export const PLAN = 640;
 /** Bytes from the scratch address to the strip. */
 export const STRIP = 1024;
 
@@ -51,16 +58,26 @@ export const STRIP = 1024;
  * A strip holds the grid for CELL_SIZE rows of output, as rows of NODE_CAPACITY 32-bit words, and then exact coordinates for cells that need them.
  * Node k of the two node rows is output sample (k * CELL_SIZE, y) and (k * CELL_SIZE, y + CELL_SIZE).
  */
-export const ROW_TOP_X = 0;
-export const ROW_TOP_Y = 1;
-/** Squared interpolation error around the node as float words; used by the kernel's own grid evaluation only. */
-export const ROW_TOP_ERROR = 2;
-export const ROW_BOTTOM_X = 3;
-export const ROW_BOTTOM_Y = 4;
-export const ROW_BOTTOM_ERROR = 5;
+export const ROW_TOP = 0;
+export const ROW_BOTTOM = 6;
+// What a row of nodes is made of: coordinates, and floats that only the kernel's own evaluation uses, the bulges that a cell at the node would have.
+export const NODE_X = 0;
+export const NODE_Y = 1;
+export const NODE_X_ACROSS = 2;
+export const NODE_X_DOWN = 3;
+export const NODE_Y_ACROSS = 4;
+export const NODE_Y_DOWN = 5;
 /** Per cell: INTERPOLATED or EXACT. */
-export const ROW_CLASS = 6;
-export const STRIP_ROWS = 7;
+export const ROW_CLASS = 12;
+/**
+ * Per cell: what is added to the bilinear interpolation of the corners, in the middle of the upper and lower edge (across) and in the middle of the left and
+ * right edge (down); towards the corners it falls off as a parabola, and in the cell's middle it is the sum of both. |bulge| < 4 samples.
+ */
+export const ROW_X_ACROSS = 13;
+export const ROW_X_DOWN = 14;
+export const ROW_Y_ACROSS = 15;
+export const ROW_Y_DOWN = 16;
+export const STRIP_ROWS = 17;
 export const INTERPOLATED = 0;
 export const EXACT = 1;
 /** Bytes per cell after the strip's rows: x of its samples row by row, then y, 32 bits each. */

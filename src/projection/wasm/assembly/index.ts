@@ -1,7 +1,7 @@
 import { drawCells } from "./cells";
 import { storeConstants } from "./constants";
 import { classifyCells, evaluateNodes } from "./equirectangular-from-perspective";
-import { CELL_SIZE, HEIGHT, NODE_CAPACITY, ROW_BOTTOM_X, ROW_CLASS, ROW_TOP_X, STRIP } from "../layout";
+import { CELL_SIZE, HEIGHT, NODE_CAPACITY, ROW_BOTTOM, ROW_CLASS, ROW_TOP, STRIP } from "../layout";
 
 /** Writes the kernel's constants into the scratch memory at `scratch`. Once, before anything is drawn with it. */
 export function initialize(scratch: usize): void {
@@ -12,15 +12,15 @@ export function initialize(scratch: usize): void {
 export function drawStrip(scratch: usize, y: i32): void {
   const rowBytes = <usize>load<i32>(scratch + (NODE_CAPACITY << 2)) << 2;
   const strip = scratch + STRIP;
-  drawCells(scratch, y, strip + <usize>ROW_TOP_X * rowBytes, strip + <usize>ROW_BOTTOM_X * rowBytes, strip + <usize>ROW_CLASS * rowBytes, rowBytes);
+  drawCells(scratch, y, strip + <usize>ROW_TOP * rowBytes, strip + <usize>ROW_BOTTOM * rowBytes, rowBytes);
 }
 
 /** Fills the strip for output rows `y` to `y + CELL_SIZE - 1` as `drawEquirectangularFromPerspective` does. */
 export function evaluateEquirectangularFromPerspective(scratch: usize, y: i32): void {
   const rowBytes = <usize>load<i32>(scratch + (NODE_CAPACITY << 2)) << 2;
   const strip = scratch + STRIP;
-  const top = strip + <usize>ROW_TOP_X * rowBytes;
-  const bottom = strip + <usize>ROW_BOTTOM_X * rowBytes;
+  const top = strip + <usize>ROW_TOP * rowBytes;
+  const bottom = strip + <usize>ROW_BOTTOM * rowBytes;
   evaluateNodes(scratch, y, top, rowBytes);
   evaluateNodes(scratch, y + CELL_SIZE, bottom, rowBytes);
   classifyCells(scratch, y, top, bottom, strip + <usize>ROW_CLASS * rowBytes, rowBytes);
@@ -32,13 +32,13 @@ export function drawEquirectangularFromPerspective(scratch: usize): void {
   const strip = scratch + STRIP;
   const classes = strip + <usize>ROW_CLASS * rowBytes;
   const height = load<i32>(scratch + (HEIGHT << 2));
-  let top = strip + <usize>ROW_TOP_X * rowBytes;
-  let bottom = strip + <usize>ROW_BOTTOM_X * rowBytes;
+  let top = strip + <usize>ROW_TOP * rowBytes;
+  let bottom = strip + <usize>ROW_BOTTOM * rowBytes;
   evaluateNodes(scratch, 0, top, rowBytes);
   for (let y = 0; y < height; y += CELL_SIZE) {
     evaluateNodes(scratch, y + CELL_SIZE, bottom, rowBytes);
     classifyCells(scratch, y, top, bottom, classes, rowBytes);
-    drawCells(scratch, y, top, bottom, classes, rowBytes);
+    drawCells(scratch, y, top, bottom, rowBytes);
     const next = top;
     top = bottom;
     bottom = next;

@@ -1,7 +1,7 @@
-// The few instructions that relaxed SIMD makes cheaper. All are used only on operands for which the relaxed form is fully defined (indices below
-// 16, a second factor of seven bits, no product of two -32768, numbers that fit), so that both builds of the kernel draw the same picture, everywhere.
+// The few instructions that relaxed SIMD makes cheaper. All are used only on operands for which the relaxed form is fully defined (no index
+// of 16..127, a second factor of seven bits, no product of two -32768, numbers that fit), so that both builds of the kernel draw the same picture, everywhere.
 
-/** Bytes of `bytes` at `indices`, each 0..15. */
+/** Bytes of `bytes` at `indices`; 0 for an index of 128 and more. None is 16..127. */
 @inline export function pick(bytes: v128, indices: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(bytes, indices);
   return i8x16.swizzle(bytes, indices);

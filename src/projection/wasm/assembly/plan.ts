@@ -1,0 +1,144 @@
+import {
+  COORDINATE_BITS, EXACT, NODE_Y, PLAN, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_LAST_ROW, SOURCE_PERIOD,
+  SOURCE_STRIDE, STRIP,
+} from "../layout";
+
+// What the drawing of a cell needs to know, worked out for four cells at once: done one by one, it took as long as drawing them.
+
+/** Fraction bits of coordinates in a window: unsigned 16-bit numbers with signed differences. */
+@inline export const WINDOW_BITS: i32 = 10;
+@inline const LESS: i32 = COORDINATE_BITS - WINDOW_BITS;
+
+/** Rounding on the way to a sample's coordinate, at most, coordinate units. */
+@inline const SLACK: i32 = 1024;
+/** Widest extent of a cell's coordinates, slack included, for which whole parts and the taps beside them stay below 16 or 32. */
+@inline const NARROW: i32 = 14 << COORDINATE_BITS;
+@inline const WIDE: i32 = 30 << COORDINATE_BITS;
+
+/** How to draw the cell: one of the next five. */
+@inline export const PLAN_KIND: i32 = PLAN;
+@inline export const KIND_GATHER: i32 = 0;
+@inline export const KIND_WIDE: i32 = 1;
+@inline export const KIND_NARROW: i32 = 2;
+/** Narrow, and no run of samples needs more than three source rows. */
+@inline export const KIND_THREE_ROWS: i32 = 3;
+@inline export const KIND_EXACT: i32 = 4;
+/** Source rows that a run of samples needs, at most. */
+@inline export const PLAN_TAPS: i32 = PLAN + 16;
+/** Bytes from the source's sample (0, 0) to that of the window. */
+@inline export const PLAN_SOURCE: i32 = PLAN + 32;
+/** Last row of the window that can be the first of a run. */
+@inline export const PLAN_LAST: i32 = PLAN + 48;
+/** How far a run dips below both of its ends, window units. */
+@inline export const PLAN_DIP: i32 = PLAN + 64;
+// Coordinates of the cell's samples, relative to the window and in its units: that of its first one, then how they go on. Six numbers, for x and for y.
+@inline export const PLAN_X: i32 = PLAN + 80;
+@inline export const PLAN_Y: i32 = PLAN + 176;
+@inline export const START: i32 = 0;
+/** From the first sample of the first row to where the ninth would be. */
+@inline export const SLOPE: i32 = 16;
+/** Twice what is added in the middle of a row. */
+@inline export const BULGE: i32 = 32;
+/** From the first row to the second. */
+@inline export const STEP: i32 = 48;
+/** How much more, from the first sample to where the ninth would be, the step is. */
+@inline export const TWIST: i32 = 64;
+/** By how much each step is less than the one before. */
+@inline export const TURN: i32 = 80;
+
+@inline function masked(mask: v128, value: v128): v128 {
+  return v128.and(mask, value);
+}
+
+/** `x` moved by whole periods to where it is nearest to `near`. */
+@inline function unwrap(x: v128, near: v128, period: v128, half: v128): v128 {
+  const way = i32x4.sub(x, near);
+  return i32x4.sub(i32x4.add(x, masked(i32x4.gt_s(i32x4.neg(half), way), period)), masked(i32x4.gt_s(way, half), period));
+}
+
+@inline function least(a: v128, b: v128, c: v128, d: v128, across: v128, down: v128): v128 {
+  const zero = i32x4.splat(0);
+  const corner = i32x4.min_s(i32x4.min_s(a, b), i32x4.min_s(c, d));
+  return i32x4.sub(i32x4.add(i32x4.add(corner, i32x4.min_s(across, zero)), i32x4.min_s(down, zero)), i32x4.splat(SLACK));
+}
+
+@inline function greatest(a: v128, b: v128, c: v128, d: v128, across: v128, down: v128): v128 {
+  const zero = i32x4.splat(0);
+  const corner = i32x4.max_s(i32x4.max_s(a, b), i32x4.max_s(c, d));
+  return i32x4.add(i32x4.add(i32x4.add(corner, i32x4.max_s(across, zero)), i32x4.max_s(down, zero)), i32x4.splat(SLACK));
+}
+
+/** Coordinate units as window units over 2^`bits`, to nearest. */
+@inline function scaled(value: v128, bits: i32): v128 {
+  return i32x4.shr_s(i32x4.add(value, i32x4.splat(1 << (LESS + bits - 1))), LESS + bits);
+}
+
+@inline function storeAxis(into: usize, a: v128, b: v128, c: v128, d: v128, across: v128, down: v128): void {
+  const slope = i32x4.sub(b, a);
+  v128.store(into + START, scaled(a, 0));
+  v128.store(into + SLOPE, scaled(slope, 0));
+  v128.store(into + BULGE, scaled(across, -1));
+  // The bulge's parabola down the rows is 0, 7, 12, 15, 16 ... times a 16th: first differences start at 7 of those and fall by 2.
+  const fall = scaled(down, 4);
+  v128.store(into + STEP, i32x4.add(scaled(i32x4.sub(c, a), 3), i32x4.sub(i32x4.shl(fall, 3), fall)));
+  v128.store(into + TWIST, scaled(i32x4.sub(i32x4.sub(d, c), slope), 3));
+  v128.store(into + TURN, i32x4.shl(fall, 1));
+}
+
+/** Plans the four cells whose words are `at` bytes into the rows of the strip. */
+export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize): void {
+  const period = v128.load32_splat(scratch + (SOURCE_PERIOD << 2));
+  const half = i32x4.shr_s(period, 1);
+  const strip = scratch + STRIP + at;
+  const xAcross = v128.load(strip + <usize>ROW_X_ACROSS * rowBytes);
+  const xDown = v128.load(strip + <usize>ROW_X_DOWN * rowBytes);
+  const yAcross = v128.load(strip + <usize>ROW_Y_ACROSS * rowBytes);
+  const yDown = v128.load(strip + <usize>ROW_Y_DOWN * rowBytes);
+
+  let x00 = v128.load(top + at);
+  let x10 = unwrap(v128.load(top + at, 4), x00, period, half);
+  let x01 = unwrap(v128.load(bottom + at), x00, period, half);
+  let x11 = unwrap(v128.load(bottom + at, 4), x01, period, half);
+  let leastX = least(x00, x10, x01, x11, xAcross, xDown);
+  const extentX = i32x4.sub(greatest(x00, x10, x01, x11, xAcross, xDown), leastX);
+  // The window starts in the picture itself, and may go on into the padding on its right.
+  const shift = i32x4.sub(masked(i32x4.gt_s(i32x4.splat(0), leastX), period), masked(i32x4.ge_s(leastX, period), period));
+  const column = i32x4.shr_s(i32x4.add(leastX, shift), COORDINATE_BITS);
+  const baseX = i32x4.sub(i32x4.shl(column, COORDINATE_BITS), shift);
+  storeAxis(
+    scratch + PLAN_X, i32x4.sub(x00, baseX), i32x4.sub(x10, baseX), i32x4.sub(x01, baseX), i32x4.sub(x11, baseX), xAcross, xDown,
+  );
+
+  const topY = top + <usize>NODE_Y * rowBytes + at;
+  const bottomY = bottom + <usize>NODE_Y * rowBytes + at;
+  const y00 = v128.load(topY);
+  const y10 = v128.load(topY, 4);
+  const y01 = v128.load(bottomY);
+  const y11 = v128.load(bottomY, 4);
+  const leastY = least(y00, y10, y01, y11, yAcross, yDown);
+  const extentY = i32x4.sub(greatest(y00, y10, y01, y11, yAcross, yDown), leastY);
+  const row = i32x4.shr_s(leastY, COORDINATE_BITS);
+  const baseY = i32x4.shl(row, COORDINATE_BITS);
+  storeAxis(
+    scratch + PLAN_Y, i32x4.sub(y00, baseY), i32x4.sub(y10, baseY), i32x4.sub(y01, baseY), i32x4.sub(y11, baseY), yAcross, yDown,
+  );
+
+  // A run of samples spans 7/8 of a cell's slope. A whole and two taps come on top.
+  const slope = i32x4.max_s(i32x4.abs(i32x4.sub(y10, y00)), i32x4.abs(i32x4.sub(y11, y01)));
+  const span = i32x4.add(i32x4.sub(slope, i32x4.shr_s(slope, 3)), i32x4.add(i32x4.abs(yAcross), i32x4.splat(SLACK)));
+  const taps = i32x4.add(i32x4.shr_s(span, COORDINATE_BITS), i32x4.splat(3));
+  v128.store(scratch + PLAN_TAPS, taps);
+  v128.store(scratch + PLAN_SOURCE, i32x4.add(i32x4.mul(row, v128.load32_splat(scratch + (SOURCE_STRIDE << 2))), column));
+  const lastRow = v128.load32_splat(scratch + (SOURCE_LAST_ROW << 2));
+  v128.store(scratch + PLAN_LAST, i32x4.sub(i32x4.sub(lastRow, row), i32x4.sub(taps, i32x4.splat(1))));
+  v128.store(scratch + PLAN_DIP, i32x4.shr_s(i32x4.sub(i32x4.splat(SLACK >> 1), i32x4.min_s(yAcross, i32x4.splat(0))), LESS));
+
+  const extent = i32x4.max_s(extentX, extentY);
+  let kind = masked(i32x4.lt_s(extent, i32x4.splat(WIDE)), i32x4.splat(KIND_WIDE));
+  kind = v128.bitselect(i32x4.splat(KIND_NARROW), kind, i32x4.lt_s(extent, i32x4.splat(NARROW)));
+  // Each mask that is true is -1.
+  const three = v128.and(i32x4.eq(kind, i32x4.splat(KIND_NARROW)), i32x4.eq(taps, i32x4.splat(3)));
+  kind = i32x4.sub(kind, three);
+  const exact = i32x4.eq(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(EXACT));
+  v128.store(scratch + PLAN_KIND, v128.bitselect(i32x4.splat(KIND_EXACT), kind, exact));
+}
