@@ -70,7 +70,11 @@ export class Peer {
 		// The offer is posted before it becomes the local description: gathering then begins with the ICE servers that come with the answer.
 		const answer = await postOffer(this.#options.endpoint, offer.sdp ?? "", { ...this.#options, signal: this.#abort.signal });
 		this.#sessionUrl = answer.sessionUrl;
-		this.#abort.signal.throwIfAborted();
+		if (this.#abort.signal.aborted) {
+			// Closed while the answer was on its way: nobody else knows of this session.
+			this.close();
+			this.#abort.signal.throwIfAborted();
+		}
 		if (answer.iceServers.length > 0) {
 			connection.setConfiguration({
 				...connection.getConfiguration(),

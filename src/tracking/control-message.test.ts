@@ -6,6 +6,7 @@ import {
 	parseServerControlMessage,
 	type ServerControlMessage,
 } from "./control-message.ts";
+import { mutatedTexts } from "./mutated-texts.cases.ts";
 
 const CLIENT: ClientControlMessage[] = [
 	{ type: "hello", v: 1 },
@@ -85,7 +86,17 @@ describe("control messages", () => {
 		expect(JSON.parse(text)).toEqual({ type: "stats", roundTripMs: 12 });
 	});
 
-	it("never throws, whatever comes", () => {
+	it("never throws, whatever is mutated", () => {
+		const kinds = new Set<string>();
+		for (const message of [...CLIENT, ...SERVER])
+			for (const mutated of mutatedTexts(encodeControlMessage(message), 1000)) {
+				kinds.add(parseClientControlMessage(mutated).kind);
+				kinds.add(parseServerControlMessage(mutated).kind);
+			}
+		expect([...kinds].sort()).toEqual(["ignored", "message", "refused"]);
+	});
+
+	it("takes any value in any field for what it is", () => {
 		const values = ["1", "-1", "null", '"text"', "[]", "{}", "true", "1e999", "[[[[]]]]"];
 		const fields = ["v", "t0", "client", "streams", "frame", "fps", "motionToPhotonMs", "yaw", "encodings", "units"];
 		for (const type of ["hello", "ping", "stats", "recenter", "welcome"])

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { encodeFrameMessage, type FrameMessage, frameMessageFromPacket, parseFrameMessage } from "./frame-message.ts";
+import { mutatedTexts } from "./mutated-texts.cases.ts";
 
 const FRAME: FrameMessage = {
 	rtpTicks: 0xfffffff0,
@@ -66,6 +67,18 @@ describe("frame message", () => {
 		["times of null", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"t":null}', "`t`"],
 	])("refuses %s", (_, text, reason) => {
 		expect(parseFrameMessage(text)).toMatchObject({ kind: "refused", reason: expect.stringContaining(reason) });
+	});
+
+	it("never throws and gives only finite numbers, whatever is mutated", () => {
+		let understoodCount = 0;
+		for (const mutated of mutatedTexts(encodeFrameMessage(FRAME), 10_000)) {
+			const result = parseFrameMessage(mutated);
+			if (result.kind !== "message") continue;
+			understoodCount++;
+			const { rtpTicks, poseSequence, orientation, fovDeg, times } = result.message;
+			expect([rtpTicks, poseSequence, ...orientation, fovDeg, ...Object.values(times)].every(Number.isFinite)).toBe(true);
+		}
+		expect(understoodCount).toBeGreaterThan(100);
 	});
 
 	it("ignores other types", () => {

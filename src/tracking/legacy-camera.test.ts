@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { anglesFromQuaternion, matrixFromQuaternion, multiplyQuaternions, type Quaternion } from "../media/rotation.ts";
 import type { HeadPose } from "./head-pose.ts";
 import { LegacyCamera } from "./legacy-camera.ts";
+import { mutatedTexts } from "./mutated-texts.cases.ts";
 
 function applied(camera: LegacyCamera, message: object): HeadPose {
 	const result = camera.apply(JSON.stringify(message));
@@ -72,6 +73,19 @@ describe("LegacyCamera", () => {
 		expect(camera.lastRefusal).toBeTypeOf("string");
 		expect(applied(camera, {})).toMatchObject({ sequence: 2, fovDeg: 60 });
 		expect(camera.angles.yawDeg).toBe(30);
+	});
+
+	it("never throws and stays finite, whatever is mutated", () => {
+		const camera = new LegacyCamera();
+		let understoodCount = 0;
+		for (const mutated of mutatedTexts('{"yaw":350.25,"pitch":-12.5,"roll":1.5e1,"fov_x":90.0}', 10_000)) {
+			const result = camera.apply(mutated);
+			if (result.kind !== "message") continue;
+			understoodCount++;
+			expect([...result.message.orientation, result.message.fovDeg ?? 90].every(Number.isFinite)).toBe(true);
+		}
+		expect(understoodCount).toBeGreaterThan(100);
+		expect(camera.refused).toBe(10_000 - understoodCount);
 	});
 
 	it("brings any angle within (-180, 180]", () => {

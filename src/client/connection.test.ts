@@ -1,0 +1,350 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type ConnectionState, connect, type PanogazeConnection, type ViewerStats } from "./connection.ts";
+
+/** The parts of the browser's WebRTC that a connection touches, driven by the test. */
+class FakeChannel extends EventTarget {
+	readyState: RTCDataChannelState = "connecting";
+	bufferedAmount = 0;
+	binaryType = "blob";
+	readonly sent: { readonly type: string; readonly [field: string]: unknown }[] = [];
+	readonly label: string;
+	readonly init: RTCDataChannelInit;
+	constructor(label: string, init: RTCDataChannelInit = {}) {
+		super();
+		this.label = label;
+		this.init = init;
+	}
+	send(text: string): void {
+		this.sent.push(JSON.parse(text));
+	}
+	open(): void {
+		this.readyState = "open";
+		this.dispatchEvent(new Event("open"));
+	}
+	receive(message: object): void {
+		this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(message) }));
+	}
+	close(): void {
+		this.readyState = "closed";
+		this.dispatchEvent(new Event("close"));
+	}
+}
+
+class FakePeerConnection extends EventTarget {
+	static all: FakePeerConnection[] = [];
+	connectionState: RTCPeerConnectionState = "new";
+	configuration: RTCConfiguration;
+	readonly channels = new Map<string, FakeChannel>();
+	readonly transceivers: unknown[] = [];
+	readonly descriptions: RTCSessionDescriptionInit[] = [];
+	constructor(configuration: RTCConfiguration) {
+		super();
+		this.configuration = configuration;
+		FakePeerConnection.all.push(this);
+	}
+	getConfiguration(): RTCConfiguration {
+		return this.configuration;
+	}
+	setConfiguration(configuration: RTCConfiguration): void {
+		this.configuration = configuration;
+	}
+	addTransceiver(...what: unknown[]): void {
+		this.transceivers.push(what);
+	}
+	createDataChannel(label: string, init?: RTCDataChannelInit): FakeChannel {
+		const channel = new FakeChannel(label, init);
+		this.channels.set(label, channel);
+		return channel;
+	}
+	async createOffer(): Promise<RTCSessionDescriptionInit> {
+		return { type: "offer", sdp: "m=video 9 x 96\r\na=mid:0\r\n" };
+	}
+	async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+		this.descriptions.push(description);
+	}
+	async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+		this.descriptions.push(description);
+	}
+	async getStats(): Promise<Map<string, object>> {
+		const inbound = { id: "v", type: "inbound-rtp", kind: "video", timestamp: performance.now(), framesDecoded: performance.now() * 0.06 };
+		return new Map([["v", inbound]]);
+	}
+	becomes(state: RTCPeerConnectionState): void {
+		this.connectionState = state;
+		this.dispatchEvent(new Event("connectionstatechange"));
+	}
+	close(): void {
+		this.connectionState = "closed";
+	}
+	/** What a healthy server leads to. */
+	connect(): void {
+		this.becomes("connected");
+		for (const channel of this.channels.values()) channel.open();
+	}
+}
+
+const requests: { readonly method: string; readonly url: string }[] = [];
+let answers: (() => Response)[] = [];
+let connection: PanogazeConnection | undefined;
+let states: ConnectionState[] = [];
+const page = new EventTarget();
+
+const created = () =>
+	new Response("v=0", { status: 201, headers: { Location: `/whep/${requests.length}`, Link: '<stun:s.example>; rel="ice-server"' } });
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	FakePeerConnection.all = [];
+	requests.length = 0;
+	answers = [];
+	states = [];
+	vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
+	vi.stubGlobal("MediaStream", class {});
+	vi.stubGlobal("requestAnimationFrame", (callback: () => void) => setTimeout(callback, 16));
+	vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+	vi.stubGlobal("fetch", async (url: URL, { method = "GET" }: RequestInit) => {
+		requests.push({ method, url: String(url) });
+		return method === "POST" ? (answers.shift() ?? created)() : new Response(null, { status: 204 });
+	});
+});
+
+afterEach(() => {
+	connection?.close();
+	vi.unstubAllGlobals();
+	vi.useRealTimers();
+});
+
+const posts = () => requests.filter(({ method }) => method === "POST").length;
+const newestPeer = () => FakePeerConnection.all.at(-1)!;
+const channel = (label: string) => newestPeer().channels.get(label)!;
+
+async function begin(options: object = {}): Promise<PanogazeConnection> {
+	connection = connect({ url: "https://robot.example/whep", ...options });
+	connection.on("state", (state) => states.push(state));
+	await vi.advanceTimersByTimeAsync(0);
+	return connection;
+}
+
+async function beginConnected(options: object = {}): Promise<PanogazeConnection> {
+	const made = await begin(options);
+	newestPeer().connect();
+	return made;
+}
+
+describe("a connection", () => {
+	it("asks for video and the protocol's channels, and gathers with the server's ICE servers", async () => {
+		await begin({ channels: { grip: { ordered: false } } });
+		const peer = newestPeer();
+		expect(peer.transceivers).toEqual([["video", { direction: "recvonly" }]]);
+		expect([...peer.channels].map(([label, { init }]) => [label, init])).toEqual([
+			["control", {}],
+			["tracking", { ordered: false, maxRetransmits: 0 }],
+			["frames", { ordered: false, maxPacketLifeTime: 50 }],
+			["grip", { ordered: false }],
+		]);
+		expect(requests).toEqual([{ method: "POST", url: "https://robot.example/whep" }]);
+		expect(peer.configuration.iceServers).toEqual([{ urls: "stun:s.example" }]);
+		expect(peer.descriptions.map(({ type }) => type)).toEqual(["offer", "answer"]);
+	});
+
+	it("says hello, measures the clock, and sends where it already looks", async () => {
+		const made = await begin();
+		made.look({ orientation: [0, 0, 0, 1], fovDeg: 80 });
+		newestPeer().connect();
+		expect(made.state).toEqual({ name: "connected", words: "Connected" });
+		expect(channel("control").sent.map(({ type }) => type)).toEqual(["hello", "ping"]);
+		expect(channel("tracking").sent).toMatchObject([{ type: "head", n: 1, fov: [80] }]);
+		const t0 = channel("control").sent[1]!["t0"] as number;
+		await vi.advanceTimersByTimeAsync(20);
+		channel("control").receive({ type: "pong", t0, t1: t0 + 7010, t2: t0 + 7010 });
+		expect(made.serverClockOffsetMs).toBeCloseTo(7000);
+	});
+
+	it("sends a look at once, then at most one in a display frame, the newest", async () => {
+		const made = await beginConnected();
+		await vi.advanceTimersByTimeAsync(100);
+		const { sent } = channel("tracking");
+		const before = sent.length;
+		for (const fovDeg of [50, 51, 52]) made.look({ orientation: [0, 0, 0, 1], fovDeg });
+		expect(sent.slice(before)).toMatchObject([{ fov: [50] }]);
+		await vi.advanceTimersByTimeAsync(16);
+		expect(sent.slice(before)).toMatchObject([{ fov: [50] }, { fov: [52] }]);
+		await vi.advanceTimersByTimeAsync(100);
+		expect(sent.length).toBe(before + 2);
+	});
+
+	it("goes on telling the server that it lives", async () => {
+		const made = await beginConnected();
+		made.look({ orientation: [0, 0, 0, 1] });
+		const before = channel("tracking").sent.length;
+		await vi.advanceTimersByTimeAsync(5000);
+		expect(channel("tracking").sent.length - before).toBe(10);
+	});
+
+	it("reads its numbers once a second and tells the server", async () => {
+		const made = await beginConnected();
+		const read: ViewerStats[] = [];
+		made.on("stats", (stats) => read.push(stats));
+		await vi.advanceTimersByTimeAsync(3000);
+		expect(read).toHaveLength(3);
+		expect(read[2]?.fps).toBeCloseTo(60);
+		expect(made.stats).toBe(read[2]);
+		expect(channel("control").sent.filter(({ type }) => type === "stats")).toHaveLength(3);
+	});
+
+	it("hands on the application's messages and sends them when it can", async () => {
+		const made = await begin({ channels: { grip: {} } });
+		const heard: unknown[] = [];
+		made.on("message", (label, data) => heard.push([label, data]));
+		expect(made.send("grip", "[1]")).toBe(false);
+		newestPeer().connect();
+		expect(made.send("grip", "[1]")).toBe(true);
+		expect(made.send("nonsense", "1")).toBe(false);
+		channel("grip").receive({ closed: true });
+		expect(heard).toEqual([["grip", '{"closed":true}']]);
+	});
+
+	it("is not harmed by messages it does not understand", async () => {
+		const made = await beginConnected();
+		channel("control").receive({ type: "welcome", v: "one" });
+		channel("control").receive({ type: "weather" });
+		channel("frames").receive({ type: "frame", rtp: -1 });
+		expect(made.state.name).toBe("connected");
+		expect(made.welcome).toBeUndefined();
+	});
+});
+
+describe("when it goes wrong", () => {
+	it("a full server is asked again after the time it named, in its words", async () => {
+		answers = [() => Response.json({ detail: "All places are taken." }, { status: 503, headers: { "Retry-After": "5" } })];
+		const made = await begin();
+		expect(made.state).toMatchObject({ name: "reconnecting", words: "All places are taken.", attempt: 1 });
+		await vi.advanceTimersByTimeAsync(4900);
+		expect(posts()).toBe(1);
+		await vi.advanceTimersByTimeAsync(1200);
+		expect(posts()).toBe(2);
+		newestPeer().connect();
+		expect(made.state.name).toBe("connected");
+	});
+
+	it("a refusal is final until asked again", async () => {
+		answers = [() => new Response(null, { status: 401 })];
+		const made = await begin();
+		expect(made.state).toMatchObject({ name: "closed", words: "The server does not let you in." });
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(posts()).toBe(1);
+		made.reconnect();
+		await vi.advanceTimersByTimeAsync(0);
+		newestPeer().connect();
+		expect(made.state.name).toBe("connected");
+	});
+
+	it("a server that is down is tried again and again, ever more slowly", async () => {
+		answers = Array.from({ length: 100 }, () => () => {
+			throw new TypeError("Failed to fetch");
+		});
+		const made = await begin();
+		expect(made.state).toMatchObject({ name: "reconnecting", words: "The server does not answer." });
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(posts()).toBeGreaterThan(6);
+		expect(posts()).toBeLessThan(16);
+	});
+
+	it("a short interruption is waited out", async () => {
+		const made = await beginConnected();
+		newestPeer().becomes("disconnected");
+		expect(made.state.name).toBe("interrupted");
+		await vi.advanceTimersByTimeAsync(3000);
+		newestPeer().becomes("connected");
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(made.state.name).toBe("connected");
+		expect(posts()).toBe(1);
+	});
+
+	it("a longer one leads to a new connection, and the old session is deleted", async () => {
+		const made = await beginConnected();
+		newestPeer().becomes("disconnected");
+		await vi.advanceTimersByTimeAsync(4000);
+		expect(made.state.name).toBe("reconnecting");
+		expect(requests.at(-1)).toEqual({ method: "DELETE", url: "https://robot.example/whep/1" });
+		await vi.advanceTimersByTimeAsync(600);
+		expect(posts()).toBe(2);
+	});
+
+	it("a session that the server ends is noticed at once, with the server's reason", async () => {
+		const made = await beginConnected();
+		channel("control").receive({ type: "error", code: "silent", message: "Nothing was heard from you.", fatal: true });
+		channel("control").close();
+		expect(made.state).toMatchObject({ name: "reconnecting", words: "Nothing was heard from you." });
+	});
+
+	it("a server that stops answering pings is left, one that never answered is not", async () => {
+		const made = await beginConnected();
+		await vi.advanceTimersByTimeAsync(30_000);
+		expect(made.state.name).toBe("connected");
+		channel("control").receive({ type: "pong", t0: 1, t1: 1, t2: 1 });
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(states.map(({ name }) => name)).toContain("reconnecting");
+	});
+
+	it("a path that is never found is given up after ten seconds", async () => {
+		const made = await begin();
+		await vi.advanceTimersByTimeAsync(9_900);
+		expect(made.state.name).toBe("connecting");
+		await vi.advanceTimersByTimeAsync(200);
+		expect(made.state).toMatchObject({ name: "reconnecting", words: expect.stringContaining("UDP") });
+	});
+
+	it("what an abandoned peer says no longer matters", async () => {
+		const made = await beginConnected();
+		const old = newestPeer();
+		old.channels.get("control")!.close();
+		await vi.advanceTimersByTimeAsync(600);
+		newestPeer().connect();
+		old.becomes("failed");
+		expect(made.state.name).toBe("connected");
+	});
+
+	it("does not reconnect when told not to", async () => {
+		const made = await beginConnected({ reconnect: false });
+		newestPeer().becomes("failed");
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(made.state.name).toBe("closed");
+		expect(posts()).toBe(1);
+	});
+});
+
+describe("when the page goes", () => {
+	it("the server is told, and a page that comes back connects again", async () => {
+		const made = await beginConnected();
+		page.dispatchEvent(new Event("pagehide"));
+		expect(requests.at(-1)?.method).toBe("DELETE");
+		page.dispatchEvent(new Event("pageshow"));
+		await vi.advanceTimersByTimeAsync(0);
+		newestPeer().connect();
+		expect(made.state.name).toBe("connected");
+		expect(posts()).toBe(2);
+	});
+
+	it("close() ends everything: session, timers, and later attempts", async () => {
+		const made = await beginConnected();
+		made.close();
+		made.close();
+		expect(made.state).toEqual({ name: "closed", words: "Closed." });
+		expect(requests.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+		made.reconnect();
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(posts()).toBe(1);
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it("close() while the server still thinks about the offer leaves nothing behind", async () => {
+		const made = connect("https://robot.example/whep");
+		made.close();
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(made.state.name).toBe("closed");
+		expect(newestPeer().connectionState).toBe("closed");
+		expect(requests.map(({ method }) => method)).toEqual(["POST", "DELETE"]);
+		expect(vi.getTimerCount()).toBe(0);
+	});
+});

@@ -1,0 +1,26 @@
+const ALPHABET = '{}[]",:0123456789eE+-.ntqfull \u0000\ud800';
+
+/** `count` texts that differ from `text` by one to three replaced, inserted or deleted pieces. The same in every run. */
+export function* mutatedTexts(text: string, count: number): Generator<string> {
+	const random = seededRandom(1);
+	for (let round = 0; round < count; round++) {
+		let mutated = text;
+		for (let edit = 0; edit <= random() * 3; edit++) {
+			const at = Math.floor(random() * mutated.length);
+			const removed = Math.floor(random() * 3);
+			mutated = mutated.slice(0, at) + ALPHABET[Math.floor(random() * ALPHABET.length)] + mutated.slice(at + removed);
+		}
+		yield mutated;
+	}
+}
+
+/** Mulberry32: the same numbers in every run. */
+function seededRandom(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
