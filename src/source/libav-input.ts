@@ -11,7 +11,8 @@ import {
 } from "node-av/constants";
 import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from "node-av/lib";
 import { libavSourceError } from "./libav-error.ts";
-import { isUrl, sourceLabel } from "./source-name.ts";
+import { accessTo, protocolOptions, type SourceAccess } from "./source-access.ts";
+import { sourceLabel } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
 import { SourceError } from "./video-source.ts";
 
@@ -29,21 +30,6 @@ export interface LibavInputOptions {
 /** Nothing for this long from a network means that the connection is dead. */
 const SILENCE_SEC = 10;
 
-const LIVE_SCHEMES = /^(rtsps?|rtmp[a-z]*|srt|udp|rtp|tcp|rist|mms[a-z]*|whep|ws|wss):/i;
-const DEVICE_PREFIX = /^(v4l2|avfoundation|dshow|x11grab|gdigrab|kmsgrab|fbdev|lavfi|decklink|android_camera):(.*)$/s;
-
-/** How a source is reached, which decides how it is read. */
-interface Access {
-	readonly url: string;
-	readonly format: string;
-	/** Reads may take long and must be interruptible. */
-	readonly blocking: boolean;
-	/** Pictures come when they come: a camera or a sender in real time. */
-	readonly live: boolean;
-	/** A lost connection can be made anew. */
-	readonly network: boolean;
-}
-
 /** An input opened for reading one of its video tracks. */
 export class LibavInput {
 	readonly label: string;
@@ -56,7 +42,7 @@ export class LibavInput {
 	readonly #format: FormatContext;
 	readonly #signal: AbortSignal;
 
-	private constructor(format: FormatContext, stream: Stream, access: Access, label: string, signal: AbortSignal) {
+	private constructor(format: FormatContext, stream: Stream, access: SourceAccess, label: string, signal: AbortSignal) {
 		this.#format = format;
 		this.#signal = signal;
 		this.stream = stream;
@@ -77,7 +63,7 @@ export class LibavInput {
 	static async open(options: LibavInputOptions, signal: AbortSignal): Promise<LibavInput> {
 		if (signal.aborted) throw new Stopping();
 		const label = sourceLabel(options.spec);
-		const access = accessTo(options);
+		const access = accessTo(options.spec, options.inputFormat);
 		const inputFormat = access.format === "" ? null : InputFormat.findInputFormat(access.format);
 		if (access.format !== "" && inputFormat === null)
 			throw new SourceError("failed", `${label} can't be opened: this FFmpeg has no input format "${access.format}".`);
@@ -90,7 +76,7 @@ export class LibavInput {
 			format.maxAnalyzeDuration = 1_000_000n;
 		}
 		try {
-			using dictionary = Dictionary.fromObject(protocolOptions(access, options));
+			using dictionary = Dictionary.fromObject(protocolOptions(access, options.rtspTransport, options.inputOptions));
 			await guarded(format, signal, label, SILENCE_SEC, () => format.openInput(access.url, inputFormat, dictionary));
 			try {
 				await guarded(format, signal, label, SILENCE_SEC, () => format.findStreamInfo());
@@ -186,11 +172,6 @@ export class LibavInput {
 	}
 }
 
-/** Whether the file behind `container` holds pictures one by one, not a video. */
-export function isStillContainer(container: string): boolean {
-	return /_pipe$|^image2/.test(container);
-}
-
 /** Runs a call that may block and interrupts it when `signal` aborts or nothing happens for `silenceSec`. */
 async function guarded(
 	format: FormatContext,
@@ -217,26 +198,6 @@ async function guarded(
 		clearTimeout(timer);
 		signal.removeEventListener("abort", interrupt);
 	}
-}
-
-function accessTo({ spec, inputFormat }: LibavInputOptions): Access {
-	const device = DEVICE_PREFIX.exec(spec);
-	if (device !== null) {
-		const [, format, url] = device;
-		const generated = format === "lavfi";
-		return { url: url!, format: inputFormat || format!, blocking: !generated, live: !generated, network: false };
-	}
-	if (/^\/dev\/video\d+$/.test(spec)) return { url: spec, format: inputFormat || "v4l2", blocking: true, live: true, network: false };
-	const network = isUrl(spec) && !/^(file|concat|subfile|crypto|data):/i.test(spec);
-	return { url: spec, format: inputFormat, blocking: network, live: LIVE_SCHEMES.test(spec), network };
-}
-
-function protocolOptions(access: Access, { rtspTransport, inputOptions }: LibavInputOptions): Record<string, string> {
-	const options: Record<string, string> = {};
-	if (/^rtsps?:/i.test(access.url) && rtspTransport !== "auto") options["rtsp_transport"] = rtspTransport;
-	// Small packets must not wait for large ones; and a burst between two reads must not be lost.
-	if (/^(udp|rtp):/i.test(access.url)) options["buffer_size"] = "4194304";
-	return { ...options, ...inputOptions };
 }
 
 function chooseTrack(format: FormatContext, track: number, label: string): Stream {

@@ -5,9 +5,10 @@ import { BackOff } from "./back-off.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { type DecodedPicture, LibavConverter } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
-import { isStillContainer, LibavInput } from "./libav-input.ts";
+import { LibavInput } from "./libav-input.ts";
 import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
+import { isStillContainer } from "./source-access.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
 

@@ -2,12 +2,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { monotonicSec } from "../media/clock.ts";
 import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
+import { FfmpegError } from "./ffmpeg-error.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /** Int32 words that a source's worker and its owner share: readable at any moment, also while the worker is busy. */
-export const ControlWord = { stop: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4 } as const;
+export const ControlWord = { stop: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5 } as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
-export const CONTROL_WORDS = 5;
+type CounterWord = Exclude<ControlWord, typeof ControlWord.stop | typeof ControlWord.childPid>;
+export const CONTROL_WORDS = 6;
 
 /** What the worker gets at birth. */
 export interface SourceWorkerData {
@@ -18,10 +20,17 @@ export interface SourceWorkerData {
 
 export type MessageToSource = { readonly type: "store"; readonly handle: PanoramaStoreHandle } | { readonly type: "stop" };
 
+/** What lies behind an error, in a form that crosses threads. */
+export interface FailureCause {
+	readonly message: string;
+	/** Of an ffmpeg child. */
+	readonly exitCode?: number | null;
+}
+
 export type MessageFromSource =
 	| { readonly type: "opened"; readonly info: SourceInfo }
 	| { readonly type: "notice"; readonly message: string }
-	| { readonly type: "failed"; readonly code: SourceErrorCode; readonly message: string; readonly cause: string | undefined }
+	| { readonly type: "failed"; readonly code: SourceErrorCode; readonly message: string; readonly cause: FailureCause | undefined }
 	/** Nothing is written any more. The last message, always sent unless the worker crashes. */
 	| { readonly type: "stopped" };
 
@@ -35,7 +44,9 @@ export interface SourceJob<Options> {
 	/** Tells the owner what pictures will come, once. @returns the store to write them to; rejects with `Stopping` if that is wanted first. */
 	open(info: SourceInfo): Promise<PanoramaStore>;
 	notice(message: string): void;
-	count(word: Exclude<ControlWord, 0>, by?: number): void;
+	count(word: CounterWord, by?: number): void;
+	/** Names the child process at work, 0 for none: whoever survives this thread ends it. */
+	setChild(pid: number): void;
 	/** Sleeps until `timeSec` on the monotonic clock, to a fraction of a millisecond; ends early when stopping. */
 	sleepUntil(timeSec: number): Promise<void>;
 }
@@ -77,6 +88,7 @@ export async function runSourceJob<Options>(job: (context: SourceJob<Options>) =
 		},
 		notice: (message) => send({ type: "notice", message }),
 		count: (word, by = 1) => void Atomics.add(words, word, by),
+		setChild: (pid) => void Atomics.store(words, ControlWord.childPid, pid),
 		async sleepUntil(timeSec) {
 			while (!stopping()) {
 				const remainingMs = (timeSec - monotonicSec()) * 1000;
@@ -111,8 +123,14 @@ export function delay(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function failureMessage(error: unknown): MessageFromSource {
-	const cause = error instanceof Error && error.cause !== undefined ? String(error.cause) : undefined;
+	const cause = error instanceof Error ? causeOf(error.cause) : undefined;
 	if (error instanceof SourceError) return { type: "failed", code: error.code, message: error.message, cause };
 	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	return { type: "failed", code: "failed", message: `The source's reader failed unexpectedly: ${text}`, cause };
+}
+
+function causeOf(cause: unknown): FailureCause | undefined {
+	if (cause === undefined) return undefined;
+	if (cause instanceof FfmpegError) return { message: cause.message, exitCode: cause.exitCode };
+	return { message: cause instanceof Error ? cause.message : String(cause) };
 }

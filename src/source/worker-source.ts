@@ -1,7 +1,15 @@
 import { Worker } from "node:worker_threads";
 import { EventListeners } from "../media/events.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
-import { CONTROL_WORDS, ControlWord, type MessageFromSource, type MessageToSource, type SourceWorkerData } from "./source-worker.ts";
+import { FfmpegError } from "./ffmpeg-error.ts";
+import {
+	CONTROL_WORDS,
+	ControlWord,
+	type FailureCause,
+	type MessageFromSource,
+	type MessageToSource,
+	type SourceWorkerData,
+} from "./source-worker.ts";
 import { SourceError, type SourceEvents, type SourceInfo, type SourceStats, type VideoSource } from "./video-source.ts";
 
 export interface WorkerSourceOptions {
@@ -93,6 +101,7 @@ class Run {
 		this.#listener = listener;
 		const workerData: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
 		this.#worker = new Worker(file, { workerData, name: "panogaze-source" });
+		process.on("exit", this.#endChild);
 		this.#worker.on("message", (message: MessageFromSource) => this.#onMessage(message));
 		this.#worker.on("error", (error) => {
 			this.#failure ??= new SourceError("failed", `The source's reader crashed: ${error instanceof Error ? error.message : error}`, {
@@ -132,6 +141,17 @@ class Run {
 		clearTimeout(timer);
 	}
 
+	/** A child process that the thread left behind, because it crashed or this process ends. */
+	readonly #endChild = (): void => {
+		const pid = Atomics.load(this.control, ControlWord.childPid);
+		if (pid === 0) return;
+		try {
+			process.kill(pid, "SIGKILL");
+		} catch {
+			// It has ended by itself.
+		}
+	};
+
 	get #stopping(): boolean {
 		return Atomics.load(this.control, ControlWord.stop) !== 0;
 	}
@@ -149,8 +169,7 @@ class Run {
 				this.#listener.notice(message.message);
 				break;
 			case "failed": {
-				const options = message.cause === undefined ? undefined : { cause: message.cause };
-				this.#failure = new SourceError(message.code, message.message, options);
+				this.#failure = new SourceError(message.code, message.message, { cause: causeFrom(message.cause) });
 				break;
 			}
 			case "stopped":
@@ -164,7 +183,14 @@ class Run {
 		this.#isEnded = true;
 		// A thread that only waits for the system to give up on a name or a socket must not hold the process.
 		this.#worker.unref();
+		process.removeListener("exit", this.#endChild);
+		this.#endChild();
 		this.#listener.ended(this.#stopping ? undefined : this.#failure);
 		this.#ended.resolve();
 	}
+}
+
+function causeFrom(cause: FailureCause | undefined): unknown {
+	if (cause === undefined) return undefined;
+	return cause.exitCode === undefined ? new Error(cause.message) : new FfmpegError(cause.message, cause.exitCode);
 }

@@ -1,0 +1,116 @@
+import type { PanoramaFormat } from "../media/panorama.ts";
+import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
+import { FfmpegProcess } from "./ffmpeg-process.ts";
+import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
+import { resolvePictureColor } from "./picture-color.ts";
+import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
+import { sourceLabel } from "./source-name.ts";
+import { Stopping } from "./source-worker.ts";
+import { SourceError } from "./video-source.ts";
+
+/** What ffprobe says of the chosen video track. */
+export interface FfprobeVideo {
+	/** Of the pictures that ffmpeg is to make: upright, even, limited range. */
+	readonly format: PanoramaFormat;
+	readonly frameRate: number;
+	readonly codec: string;
+	readonly durationSec: number;
+	readonly pixelFormat: string;
+	readonly still: boolean;
+	readonly live: boolean;
+}
+
+/** A network that says nothing for this long is given up. */
+const PROBE_TIMEOUT_MS = 15_000;
+
+/** Asks ffprobe. @throws {SourceError} if the source can't be read or has no such track. @throws {Stopping} if `signal` aborts. */
+export async function ffprobeVideo(options: CompleteFfmpegOptions, access: SourceAccess, signal: AbortSignal): Promise<FfprobeVideo> {
+	const label = sourceLabel(options.spec);
+	const args = ["-v", "error", "-show_format", "-show_streams", "-of", "json"];
+	if (access.format !== "") args.push("-f", access.format);
+	for (const [name, value] of Object.entries(protocolOptions(access, options.rtspTransport, options.inputOptions)))
+		args.push(`-${name}`, value);
+	const child = new FfmpegProcess(options.ffprobePath, [...args, "-i", access.url]);
+	const stop = () => void child.stop();
+	const timeout = setTimeout(stop, PROBE_TIMEOUT_MS);
+	signal.addEventListener("abort", stop);
+	try {
+		const { text, error } = await child.text();
+		if (signal.aborted) throw new Stopping();
+		if (error !== undefined) throw sourceErrorFromFfmpeg(error.exitCode === null ? "timed out" : error.message, label, error);
+		return parse(JSON.parse(text), options.track, access, label);
+	} finally {
+		clearTimeout(timeout);
+		signal.removeEventListener("abort", stop);
+	}
+}
+
+/** The fields of ffprobe's JSON that are read here. Numbers come as text where they may be large. */
+interface ProbeJson {
+	readonly format?: { readonly format_name?: string; readonly duration?: string };
+	readonly streams?: readonly ProbeStream[];
+}
+interface ProbeStream {
+	readonly codec_type?: string;
+	readonly codec_name?: string;
+	readonly width?: number;
+	readonly height?: number;
+	readonly pix_fmt?: string;
+	readonly color_range?: string;
+	readonly color_space?: string;
+	readonly chroma_location?: string;
+	readonly avg_frame_rate?: string;
+	readonly r_frame_rate?: string;
+	readonly duration?: string;
+	readonly disposition?: { readonly attached_pic?: number };
+	readonly tags?: { readonly rotate?: string };
+	readonly side_data_list?: readonly { readonly rotation?: number }[];
+}
+
+function parse(json: ProbeJson, track: number, access: SourceAccess, label: string): FfprobeVideo {
+	const streams = json.streams ?? [];
+	const videos = streams.filter((stream) => stream.codec_type === "video" && stream.disposition?.attached_pic !== 1);
+	const video = videos[track];
+	if (videos.length === 0) throw new SourceError("not-video", `${label} holds no video.`);
+	if (video === undefined)
+		throw new SourceError("not-found", `${label} has ${videos.length} video track(s); track ${track} (counted from 0) is not among them.`);
+	const { width, height, pix_fmt: pixelFormat } = video;
+	if (width === undefined || height === undefined || pixelFormat === undefined || !(width > 0 && height > 0)) {
+		throw new SourceError(
+			"unknown-codec",
+			`${label} is in a video format that can't be decoded here (${video.codec_name ?? "unknown codec"}).`,
+		);
+	}
+	const turned = Math.abs(rotationOf(video)) % 180 === 90;
+	const color = resolvePictureColor(
+		{ pixelFormat, range: video.color_range, space: video.color_space, chromaLocation: video.chroma_location },
+		turned ? width : height,
+	);
+	const durationSec = Number(video.duration ?? json.format?.duration ?? Number.NaN);
+	const still = isStillContainer(json.format?.format_name ?? "");
+	return {
+		format: { width: even(turned ? height : width), height: even(turned ? width : height), color: { ...color, range: "limited" } },
+		frameRate: rate(video.avg_frame_rate) ?? rate(video.r_frame_rate) ?? 30,
+		codec: video.codec_name ?? "unknown",
+		durationSec,
+		pixelFormat,
+		still,
+		live: access.live || (access.network && Number.isNaN(durationSec) && !still),
+	};
+}
+
+function rotationOf({ tags, side_data_list }: ProbeStream): number {
+	const matrix = side_data_list?.find(({ rotation }) => rotation !== undefined);
+	return Number(matrix?.rotation ?? tags?.rotate ?? 0);
+}
+
+/** "30000/1001" as a number; undefined for "0/0". */
+function rate(text: string | undefined): number | undefined {
+	const [num, den] = (text ?? "").split("/").map(Number);
+	const value = num! / (den ?? 1);
+	return value > 0 && value <= 1000 ? value : undefined;
+}
+
+function even(size: number): number {
+	return Math.ceil(size / 2) * 2;
+}

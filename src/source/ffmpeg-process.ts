@@ -1,0 +1,97 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { FfmpegError } from "./ffmpeg-error.ts";
+import { withoutSecrets } from "./source-name.ts";
+import { SourceError } from "./video-source.ts";
+
+/** How much of stderr is kept for the error's text. */
+const KEPT_LINES = 6;
+/** What a child gets to end by itself before it is killed. */
+const TERMINATE_MS = 1000;
+
+/** An ffmpeg or ffprobe child. Nothing it prints is lost sight of, and it is always waited for: no zombie remains. */
+export class FfmpegProcess {
+	readonly program: string;
+	readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+	readonly #exited: Promise<number | null>;
+	readonly #lines: string[] = [];
+	#failedToStart: NodeJS.ErrnoException | undefined;
+
+	constructor(program: string, args: readonly string[]) {
+		this.program = program;
+		this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+		this.#exited = new Promise((resolve) => {
+			this.#child.once("error", (error: NodeJS.ErrnoException) => {
+				this.#failedToStart = error;
+				resolve(null);
+			});
+			// "close" comes after the last byte of both pipes.
+			this.#child.once("close", (code) => resolve(code));
+		});
+		let rest = "";
+		this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+			const lines = (rest + text).split(/[\r\n]+/);
+			rest = (lines.pop() ?? "").slice(-2000);
+			this.#keep(lines);
+		});
+		this.#child.stderr.once("end", () => this.#keep([rest]));
+	}
+
+	/** 0 when it could not be started. */
+	get pid(): number {
+		return this.#child.pid ?? 0;
+	}
+
+	get stdout(): Readable {
+		return this.#child.stdout;
+	}
+
+	/** The last lines on stderr, without credentials. */
+	get lastLines(): string {
+		return this.#lines.join("\n");
+	}
+
+	/** Waits for the end. @returns exit code, `null` after a signal. @throws {SourceError} `no-program` if it never ran. */
+	async exit(): Promise<number | null> {
+		const code = await this.#exited;
+		if (this.#failedToStart === undefined) return code;
+		const missing = this.#failedToStart.code === "ENOENT";
+		const reason = missing ? "it is not installed or not on the PATH" : this.#failedToStart.message;
+		throw new SourceError("no-program", `The program "${this.program}" can't be run: ${reason}.`, { cause: this.#failedToStart });
+	}
+
+	/** All of stdout as text, after a good end. @throws {FfmpegError} after a bad one. @throws {SourceError} `no-program`. */
+	async text(): Promise<{ text: string; error: FfmpegError | undefined }> {
+		const chunks: Buffer[] = [];
+		this.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+		const code = await this.exit();
+		return { text: Buffer.concat(chunks).toString("utf8"), error: code === 0 ? undefined : this.error(code) };
+	}
+
+	/** The end with `exitCode` as an error. */
+	error(exitCode: number | null): FfmpegError {
+		const how = exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`;
+		return new FfmpegError(`${this.program} ${how}: ${this.lastLines || "it printed nothing"}`, exitCode);
+	}
+
+	/** Ends the child, kindly first, and waits for it. */
+	async stop(): Promise<void> {
+		if (this.#child.exitCode === null && this.#child.signalCode === null) {
+			this.#child.stdout.destroy();
+			this.#child.kill("SIGTERM");
+			const timer = setTimeout(() => this.#child.kill("SIGKILL"), TERMINATE_MS);
+			await this.#exited;
+			clearTimeout(timer);
+		}
+		await this.#exited;
+	}
+
+	#keep(lines: readonly string[]): void {
+		for (const line of lines) {
+			if (line.trim() === "") continue;
+			// Arguments are repeated in errors: every address on the way may hold a password.
+			this.#lines.push(line.trim().replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => withoutSecrets(url)));
+		}
+		this.#lines.splice(0, this.#lines.length - KEPT_LINES);
+	}
+}

@@ -1,0 +1,188 @@
+import { monotonicSec } from "../media/clock.ts";
+import { padPanoramaPlane } from "../media/panorama.ts";
+import type { PanoramaDraft, PanoramaStore } from "../media/panorama-store.ts";
+import { BackOff } from "./back-off.ts";
+import type { FfmpegError } from "./ffmpeg-error.ts";
+import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
+import type { FfprobeVideo } from "./ffmpeg-probe.ts";
+import { FfmpegProcess } from "./ffmpeg-process.ts";
+import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
+import { isRgb } from "./picture-color.ts";
+import { RawPictureWriter } from "./raw-picture-writer.ts";
+import { ReleaseClock } from "./release-clock.ts";
+import { protocolOptions, type SourceAccess } from "./source-access.ts";
+import { sourceLabel } from "./source-name.ts";
+import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
+import { SourceError, type SourceInfo } from "./video-source.ts";
+
+type Job = SourceJob<CompleteFfmpegOptions>;
+
+/** Runs ffmpeg, as often as it takes, and shows what it writes. */
+export class FfmpegReader {
+	readonly #job: Job;
+	readonly #access: SourceAccess;
+	readonly #video: FfprobeVideo;
+	readonly #label: string;
+	readonly #clock = new ReleaseClock();
+	readonly #backOff = new BackOff();
+	#hwaccel: string;
+	#store: PanoramaStore | undefined;
+	#pictures = 0;
+
+	constructor(job: Job, access: SourceAccess, video: FfprobeVideo) {
+		this.#job = job;
+		this.#access = access;
+		this.#video = video;
+		this.#label = sourceLabel(job.options.spec);
+		this.#hwaccel = job.options.hwaccel;
+	}
+
+	async run(): Promise<void> {
+		while (!this.#job.stopping) {
+			const before = this.#pictures;
+			const error = await this.#runChild();
+			if (this.#job.stopping) return;
+			if (this.#pictures > before) this.#backOff.succeeded();
+			if (this.#pictures === 0) {
+				this.#giveUpHardware(error);
+				continue;
+			}
+			if (this.#access.network && this.#job.options.reconnect && (error !== undefined || this.#video.live)) {
+				await this.#waitToReconnect();
+				continue;
+			}
+			if (error !== undefined) throw this.#failure(error);
+			// The only picture of a still stays until someone stops the source.
+			if (this.#video.still) await new Promise((resolve) => this.#job.signal.addEventListener("abort", resolve));
+			return;
+		}
+	}
+
+	/** From ffmpeg's start to its end. @returns why it ended badly, if so. */
+	async #runChild(): Promise<FfmpegError | undefined> {
+		const child = new FfmpegProcess(this.#job.options.ffmpegPath, this.#arguments());
+		this.#job.setChild(child.pid);
+		const stop = () => void child.stop();
+		this.#job.signal.addEventListener("abort", stop);
+		try {
+			await this.#readPictures(child);
+			const code = await child.exit();
+			return code === 0 ? undefined : child.error(code);
+		} finally {
+			this.#job.signal.removeEventListener("abort", stop);
+			await child.stop();
+			this.#job.setChild(0);
+		}
+	}
+
+	async #readPictures(child: FfmpegProcess): Promise<void> {
+		let writer: RawPictureWriter | undefined;
+		let draft: PanoramaDraft | undefined;
+		try {
+			for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+				if (this.#store === undefined) this.#store = await this.#job.open(this.#info());
+				writer ??= new RawPictureWriter(new Uint8Array(this.#store.handle.memory.buffer), this.#store.layout);
+				for (let at = 0; at < chunk.length; ) {
+					if (this.#job.stopping) return;
+					if (writer.atStart) draft = this.#store.beginWrite();
+					at += writer.write(chunk, at, draft?.address);
+					if (writer.atStart) {
+						// While this waits, nothing is read, the pipe fills and ffmpeg sleeps.
+						await this.#finish(this.#store, draft);
+						draft = undefined;
+					}
+				}
+			}
+		} catch (error) {
+			// The pipe is torn down to stop.
+			if (!this.#job.stopping) throw error;
+		} finally {
+			draft?.discard();
+		}
+	}
+
+	/** A picture is complete: shows it at its time. */
+	async #finish(store: PanoramaStore, draft: PanoramaDraft | undefined): Promise<void> {
+		const mediaTimeSec = this.#pictures / this.#video.frameRate;
+		this.#pictures++;
+		this.#job.count(ControlWord.framesDecoded);
+		this.#countLoops();
+		if (draft === undefined) this.#job.count(ControlWord.framesDropped);
+		else {
+			const memory = new Uint8Array(store.handle.memory.buffer);
+			for (const plane of [store.layout.y, store.layout.u, store.layout.v]) padPanoramaPlane(memory, draft.address, plane);
+		}
+		const readyTimeSec = monotonicSec();
+		if (!this.#video.live) {
+			await this.#job.sleepUntil(this.#clock.dueSec(mediaTimeSec, readyTimeSec));
+			if (this.#clock.decide(mediaTimeSec, monotonicSec()) === "skip") {
+				if (draft !== undefined) this.#job.count(ControlWord.framesDropped);
+				return draft?.discard();
+			}
+		}
+		draft?.publish({ mediaTimeSec, captureTimeSec: Number.NaN, readyTimeSec });
+	}
+
+	/** ffmpeg itself goes round and does not say when. */
+	#countLoops(): void {
+		const { durationSec, frameRate } = this.#video;
+		const perPass = Math.round((durationSec - this.#job.options.startSec) * frameRate);
+		if (perPass > 0 && this.#pictures > 1 && (this.#pictures - 1) % perPass === 0) this.#job.count(ControlWord.loops);
+	}
+
+	#info(): SourceInfo {
+		const { format, frameRate, codec, durationSec, live } = this.#video;
+		return { format, frameRate, codec, hwaccel: this.#hwaccel, live, durationSec: live ? Number.NaN : durationSec };
+	}
+
+	#giveUpHardware(error: FfmpegError | undefined): void {
+		if (error === undefined) throw new SourceError("not-video", `${this.#label} holds no picture that can be decoded.`);
+		if (this.#hwaccel === "none") throw this.#failure(error);
+		if (/unrecognized hwaccel/i.test(error.message)) {
+			throw new SourceError("no-hardware", `ffmpeg does not know the hardware decoder "${this.#hwaccel}".`, { cause: error });
+		}
+		this.#job.notice(`ffmpeg with the hardware decoder "${this.#hwaccel}" did not decode ${this.#label}; it is decoded in software.`);
+		this.#hwaccel = "none";
+	}
+
+	async #waitToReconnect(): Promise<void> {
+		const waitSec = this.#backOff.nextSec();
+		this.#job.count(ControlWord.reconnects);
+		this.#job.notice(`${this.#label} ended. Connecting again in ${waitSec} s (attempt ${this.#backOff.attempts}).`);
+		await delay(waitSec * 1000, this.#job.signal);
+		if (this.#job.stopping) throw new Stopping();
+	}
+
+	#failure(error: FfmpegError): SourceError {
+		const lines = error.message;
+		const known = sourceErrorFromFfmpeg(lines, this.#label, error);
+		// FFmpeg's own words are kept where no better sentence is known.
+		return known.code === "failed"
+			? new SourceError("failed", `ffmpeg could not go on with ${this.#label}: ${lines}`, { cause: error })
+			: known;
+	}
+
+	#arguments(): string[] {
+		const { loop, startSec, threads, filter, track, rtspTransport, inputOptions } = this.#job.options;
+		const { format, frameRate, still, live, pixelFormat } = this.#video;
+		const input = ["-nostdin", "-hide_banner", "-loglevel", "error"];
+		if (this.#hwaccel !== "none") input.push("-hwaccel", this.#hwaccel);
+		if (threads > 0) input.push("-threads", String(threads));
+		if (loop && !live && !still) input.push("-stream_loop", "-1");
+		if (startSec > 0) input.push("-ss", String(startSec));
+		if (this.#access.format !== "") input.push("-f", this.#access.format);
+		for (const [name, value] of Object.entries(protocolOptions(this.#access, rtspTransport, inputOptions))) input.push(`-${name}`, value);
+		// A path that begins with "-" would be taken for an option.
+		input.push("-i", this.#access.url.startsWith("-") ? `./${this.#access.url}` : this.#access.url);
+		const scale = `scale=${format.width}:${format.height}:out_range=tv`;
+		const filters = [
+			...(filter === "" ? [] : [filter]),
+			isRgb(pixelFormat) ? `${scale}:out_color_matrix=${format.color.matrix}` : scale,
+			"format=yuv420p",
+		];
+		const output = ["-map", `0:v:${track}`, "-vf", filters.join(",")];
+		// Raw video has no time stamps: ffmpeg fills and thins it to a constant rate.
+		if (!still) output.push("-r", String(frameRate));
+		return [...input, ...output, "-f", "rawvideo", "pipe:1"];
+	}
+}
