@@ -1,0 +1,79 @@
+import { monotonicSec } from "../src/media/clock.ts";
+import { quaternionFromAngles } from "../src/media/rotation.ts";
+import { SharedHeap } from "../src/media/shared-heap.ts";
+import { createLibavSource } from "../src/source/libav-source.ts";
+import { type RenderedView, RenderPool } from "../src/stream/render-pool.ts";
+import { SourceRunner } from "../src/stream/source-runner.ts";
+
+/** How often each simulated head reports, a second. */
+const POSE_HZ = 90;
+
+/** A source and views of it whose heads never rest: everything of a server but the network. */
+export class MovingViews implements AsyncDisposable {
+	readonly views: RenderedView[] = [];
+	readonly runner: SourceRunner;
+	readonly #pool: RenderPool;
+	readonly #viewIds: number[] = [];
+	readonly #timer: NodeJS.Timeout;
+	#poses = 0;
+
+	private constructor(runner: SourceRunner, pool: RenderPool) {
+		this.runner = runner;
+		this.#pool = pool;
+		this.#timer = setInterval(() => this.#move(), 1000 / POSE_HZ);
+	}
+
+	static async open(source: string, maxWidth: number, maxHeight: number): Promise<MovingViews> {
+		const heap = new SharedHeap();
+		const pool = await RenderPool.create({ heap, maxWidth, maxHeight });
+		const runner = new SourceRunner(createLibavSource(source, { hwaccel: "none" }), heap, pool, true);
+		await runner.use();
+		return new MovingViews(runner, pool);
+	}
+
+	add(width: number, height: number, frameRate: number, bitrateBps: number): RenderedView {
+		const pose = { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2, sequence: 0, receivedSec: Number.NaN } as const;
+		const { viewId, view } = this.#pool.addView({ width, height, frameRate, encoder: "software" }, pose, bitrateBps);
+		view.events.on("failed", (message) => {
+			throw new Error(message);
+		});
+		this.views.push(view);
+		this.#viewIds.push(viewId);
+		return view;
+	}
+
+	removeAll(): void {
+		for (const viewId of this.#viewIds.splice(0)) this.#pool.removeView(viewId);
+		this.views.length = 0;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		clearInterval(this.#timer);
+		await this.runner.close();
+		await this.#pool.close();
+	}
+
+	/** Each head turns on its own path: yaw, pitch and roll all change with every pose. */
+	#move(): void {
+		this.#poses++;
+		const sec = this.#poses / POSE_HZ;
+		for (const [index, view] of this.views.entries()) {
+			const worldFromView = quaternionFromAngles({
+				yawDeg: 40 * sec + 67 * index,
+				pitchDeg: 35 * Math.sin(sec * 0.9 + index),
+				rollDeg: 8 * Math.sin(sec * 1.3 + index),
+			});
+			view.mailbox.putPose({ worldFromView, fovRad: Math.PI / 2, sequence: this.#poses, receivedSec: monotonicSec() });
+		}
+	}
+}
+
+export function sleep(seconds: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
+/** CPU seconds of all threads of this process since it started. */
+export function cpuSec(): number {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1e6;
+}

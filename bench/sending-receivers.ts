@@ -1,0 +1,29 @@
+// Child process of the `sending` bench: viewers that take everything and look at nothing. Prints a line when all are connected.
+import nodeDataChannel from "node-datachannel";
+
+const [url, count] = [process.argv[2]!, Number(process.argv[3])];
+const peers = await Promise.all(Array.from({ length: count }, (_, index) => join(index)));
+await Promise.all(peers.map((peer) => peer.connected));
+console.log("connected");
+setInterval(() => {
+	for (const { channel } of peers) if (channel.isOpen()) channel.sendMessage("here");
+}, 500);
+process.stdin.resume();
+process.stdin.on("end", () => process.exit(0));
+
+async function join(index: number) {
+	const peer = new nodeDataChannel.PeerConnection(`receiver-${index}`, { iceServers: [], disableAutoNegotiation: true });
+	const video = new nodeDataChannel.Video("video", "RecvOnly");
+	video.addH264Codec(102, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f");
+	const track = peer.addTrack(video);
+	track.onMessage(() => {});
+	const channel = peer.createDataChannel("alive");
+	const connected = new Promise<void>((resolve) => channel.onOpen(() => resolve()));
+	const gathered = new Promise<void>((resolve) => peer.onGatheringStateChange((state) => state === "complete" && resolve()));
+	peer.setLocalDescription("offer");
+	await gathered;
+	const response = await fetch(url, { method: "POST", headers: { "content-type": "application/sdp" }, body: peer.localDescription()!.sdp });
+	if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
+	peer.setRemoteDescription(await response.text(), "answer");
+	return { connected, channel, track, peer };
+}

@@ -1,0 +1,161 @@
+// What does sending cost? Shares of a core for each viewer that gets 10 Mbit/s: packetizing, pacing, history, SRTP, UDP.
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { monotonicSec } from "../src/media/clock.ts";
+import type { EncodedPacket } from "../src/media/encoded-packet.ts";
+import { handleWhep, SessionHub, type ViewerSession } from "../src/session/index.ts";
+import type { BenchRow } from "./bench-row.ts";
+
+const VIEWERS = 10;
+const BITRATE_BPS = 10_000_000;
+const FPS = 30;
+const SECONDS = 8;
+const PACKET_BYTES = 1200;
+
+export async function run(): Promise<BenchRow[]> {
+	const sessions: ViewerSession[] = [];
+	const hub = new SessionHub({
+		bindAddress: "127.0.0.1",
+		maxViewers: VIEWERS,
+		bitrate: { startBps: BITRATE_BPS, minBps: BITRATE_BPS, maxBps: BITRATE_BPS },
+	});
+	hub.on("session", (session) => sessions.push(session));
+	const http = createServer(async (request, response) => {
+		let body = "";
+		for await (const chunk of request) body += chunk;
+		const answer = await handleWhep(hub, { method: request.method!, headers: request.headers, body });
+		response.writeHead(answer.status, answer.headers).end(answer.body);
+	});
+	http.listen(0, "127.0.0.1");
+	await once(http, "listening");
+	const { port } = http.address() as { port: number };
+	const receivers = spawn(
+		process.execPath,
+		[fileURLToPath(new URL("sending-receivers.ts", import.meta.url)), `http://127.0.0.1:${port}/whep`, String(VIEWERS)],
+		{
+			stdio: ["pipe", "pipe", "inherit"],
+		},
+	);
+	await once(receivers.stdout, "data");
+	await Promise.all(sessions.map((session) => session.connected));
+
+	const idle = await coresDuring(2, () => {});
+	const sentBefore = totals(sessions);
+	const busy = await coresDuring(
+		SECONDS,
+		everyFrame((packet) => sessions.forEach((session) => void session.sendVideo(packet))),
+	);
+	const sentAfter = totals(sessions);
+	const mbps = ((sentAfter.bytes - sentBefore.bytes) * 8) / SECONDS / 1e6 / VIEWERS;
+	const plain = await plainUdp();
+	receivers.stdin.end();
+	await hub.close();
+	http.close();
+
+	const per10Mbps = (cores: number) => (cores / VIEWERS) * 100 * (10 / mbps);
+	const value = per10Mbps(busy - idle);
+	const peerValue = per10Mbps(plain);
+	const dropped = sentAfter.dropped - sentBefore.dropped;
+	return [
+		{
+			bench: "sending",
+			name: "per-viewer",
+			value,
+			unit: "% of a core at 10 Mbit/s",
+			peer: "plain UDP",
+			peerValue,
+			ratio: peerValue / value,
+			target: "<= 1.25 %",
+			met: value <= 1.25 && dropped === 0 && mbps > 9,
+		},
+		{
+			bench: "sending",
+			name: "rate",
+			value: mbps,
+			unit: "Mbit/s a viewer",
+			peer: null,
+			peerValue: null,
+			ratio: null,
+			target: "> 9",
+			met: mbps > 9,
+		},
+		{
+			bench: "sending",
+			name: "frames-dropped",
+			value: dropped,
+			unit: "frames",
+			peer: null,
+			peerValue: null,
+			ratio: null,
+			target: "0",
+			met: dropped === 0,
+		},
+	];
+}
+
+const totals = (sessions: readonly ViewerSession[]) => {
+	const stats = sessions.map((session) => session.stats());
+	return { bytes: stats.reduce((sum, one) => sum + one.bytesSent, 0), dropped: stats.reduce((sum, one) => sum + one.framesDropped, 0) };
+};
+
+/** Calls `send` with an access unit of the right size, thirty times a second, until stopped. */
+function everyFrame(send: (packet: EncodedPacket) => void): (stop: AbortSignal) => void {
+	const accessUnit = new Uint8Array(BITRATE_BPS / 8 / FPS);
+	for (let at = 0; at < accessUnit.length; at++) accessUnit[at] = 1 + ((at * 131) % 254);
+	accessUnit.set([0, 0, 0, 1, 0x41]);
+	return (stop) => {
+		const startSec = monotonicSec();
+		let sent = 0;
+		const timer = setInterval(() => {
+			for (; sent < (monotonicSec() - startSec) * FPS; sent++) {
+				const now = monotonicSec();
+				send({
+					accessUnit,
+					keyframe: sent === 0,
+					rtpTicks: sent * (90_000 / FPS),
+					poseSequence: 0,
+					pose: { worldFromView: [0, 0, 0, 1], fovRad: 1.5 },
+					stages: { panoramaReadySec: now, poseReceivedSec: Number.NaN, drawStartSec: now, drawEndSec: now, encodeEndSec: now },
+				});
+			}
+		}, 5);
+		stop.addEventListener("abort", () => clearInterval(timer));
+	};
+}
+
+/** The same bytes in the same number of packets, without encryption, history or pacing. */
+async function plainUdp(): Promise<number> {
+	const sink = createSocket("udp4");
+	sink.bind(0, "127.0.0.1");
+	await once(sink, "listening");
+	// Nobody reads: receiving is not part of what is compared.
+	sink.setRecvBufferSize(4096);
+	const socket = createSocket("udp4");
+	socket.connect(sink.address().port, "127.0.0.1");
+	await once(socket, "connect");
+	const packet = Buffer.alloc(PACKET_BYTES, 1);
+	const packets = Math.ceil(BITRATE_BPS / 8 / FPS / PACKET_BYTES);
+	const cores = await coresDuring(
+		SECONDS / 2,
+		everyFrame(() => {
+			for (let n = 0; n < VIEWERS * packets; n++) socket.send(packet);
+		}),
+	);
+	socket.close();
+	sink.close();
+	return cores;
+}
+
+async function coresDuring(seconds: number, work: (stop: AbortSignal) => void): Promise<number> {
+	const stop = new AbortController();
+	work(stop.signal);
+	const before = process.cpuUsage();
+	const startMs = performance.now();
+	await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+	const { user, system } = process.cpuUsage(before);
+	stop.abort();
+	return (user + system) / 1000 / (performance.now() - startMs);
+}
