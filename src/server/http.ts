@@ -95,7 +95,13 @@ function registerSignalling(app: FastifyInstance, hub: SessionHub): void {
 
 function toSignalling(request: FastifyRequest): SignallingRequest {
 	const { sessionId } = request.params as { sessionId?: string };
-	return { method: request.method, sessionId, headers: request.headers, body: typeof request.body === "string" ? request.body : "" };
+	return {
+		method: request.method,
+		sessionId,
+		headers: request.headers,
+		body: typeof request.body === "string" ? request.body : "",
+		remoteAddress: request.ip,
+	};
 }
 
 function answer(reply: FastifyReply, { status, headers, body }: SignallingResponse): FastifyReply {

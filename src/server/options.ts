@@ -73,7 +73,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type CompleteOptions<State, Labels extends string> = Required<
 	Omit<
 		ServeOptions<State, Labels>,
-		"source" | "sourceOptions" | "view" | "state" | "channels" | "udpPort" | "bearerToken" | "signal" | "renderWorkers"
+		"source" | "sourceOptions" | "view" | "state" | "channels" | "udpPort" | "bearerToken" | "signal" | "renderWorkers" | "logger"
 	>
 > & {
 	readonly view: Required<ViewOptions>;

@@ -4,7 +4,7 @@ import { type Logger, pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import { SessionHub, type ViewerSession } from "../session/index.ts";
+import { SessionHub, type SessionInfo, type ViewerSession } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import { RenderPool } from "../stream/render-pool.ts";
@@ -104,9 +104,11 @@ export class PanogazeServer implements AsyncDisposable {
 			maxViewers: options.maxViewers,
 			bearerToken: options.bearerToken,
 			bitrate: { maxBps: options.bitrateBps, startBps: this.#startBitrateBps },
+			maxMessageBytes: MAX_MESSAGE_BYTES,
 			limits: { maxSdpBytes: MAX_BODY_BYTES, maxMessageBytes: MAX_MESSAGE_BYTES, maxMessagesPerSec: MAX_MESSAGE_HZ },
+			onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),
 		});
-		this.#hub.on("session", (session) => this.#join(session));
+		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.#reportSource();
 	}
 
@@ -215,7 +217,7 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 	}
 
-	#join(session: ViewerSession): void {
+	#join(session: ViewerSession, { door, remoteAddress }: SessionInfo): void {
 		const { view, encoder } = this.#options;
 		const viewer = new Viewer(session, this.#pool, {
 			width: view.width,
@@ -231,6 +233,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#viewers.set(viewer.id, viewer);
 		const log = this.#log.child({ viewer: viewer.id.slice(0, 8) });
 		const joinedSec = monotonicSec();
+		log.info(`joins by ${door}${remoteAddress === undefined ? "" : ` from ${remoteAddress}`}`);
 		viewer.on("notice", (message) => log.warn(message));
 		void viewer.connected.then(() => log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`));
 		const release = session.hasVideo ? this.#useSource(viewer, log) : undefined;

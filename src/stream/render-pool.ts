@@ -61,7 +61,10 @@ export class RenderPool implements AsyncDisposable {
 	/** @throws {RangeError} if a size is odd or not positive. */
 	static async create(options: RenderPoolOptions): Promise<RenderPool> {
 		pictureLayout(options.maxWidth, options.maxHeight);
-		return new RenderPool({ workers: availableParallelism(), onNotice: () => {}, ...options }, await compileKernel());
+		return new RenderPool(
+			{ ...options, workers: options.workers ?? availableParallelism(), onNotice: options.onNotice ?? (() => {}) },
+			await compileKernel(),
+		);
 	}
 
 	/** Begins to draw a view. Threads are started as they are needed. @throws {RangeError} if it is larger than the pool's largest. */

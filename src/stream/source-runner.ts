@@ -42,6 +42,8 @@ export class SourceRunner implements AsyncDisposable {
 		this.#pool = pool;
 		this.#keepRunning = keepRunning;
 		source.on("ended", () => {
+			// A stop of ours is no end of the source's.
+			if (!this.#running) return;
 			this.#running = false;
 			this.events.emit("ended");
 		});

@@ -15,6 +15,7 @@ import { Viewer } from "./viewer.ts";
 class TestSession implements ViewerSession {
 	readonly id = "test";
 	readonly hasVideo = true;
+	readonly canSend = true;
 	readonly listeners = new EventListeners<SessionEvents>();
 	readonly sent: [label: string, message: string | Uint8Array][] = [];
 	readonly opened: [label: string, options: DataChannelOptions | undefined][] = [];

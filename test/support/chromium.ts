@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type LaunchOptions } from "playwright-core";
 
 const SYSTEM_PATHS = [
 	"/usr/bin/chromium",
@@ -22,10 +22,24 @@ const FLAGS = [
 
 /** A headless Chromium: the system's if there is one, else the one in the npm package. `PANOGAZE_CHROMIUM` names another, or `bundled` forces the latter. */
 export async function launchChromium(): Promise<Browser> {
+	return chromium.launch(await launchOptions());
+}
+
+/** One that can be killed as the kernel kills: without a goodbye to anybody. */
+export async function launchKillableChromium(): Promise<{ readonly browser: Browser; kill(): Promise<void> }> {
+	const server = await chromium.launchServer(await launchOptions());
+	return { browser: await chromium.connect(server.wsEndpoint()), kill: () => server.kill() };
+}
+
+async function launchOptions(): Promise<LaunchOptions> {
 	const wanted = process.env["PANOGAZE_CHROMIUM"];
 	const system = wanted === "bundled" ? undefined : (wanted ?? SYSTEM_PATHS.find((path) => existsSync(path)));
-	if (system !== undefined) return chromium.launch({ executablePath: system, headless: true, args: FLAGS });
+	if (system !== undefined) return { executablePath: system, headless: true, args: FLAGS };
 	const { default: bundled } = await import("@sparticuz/chromium");
 	// Its own flags include --single-process, in which WebRTC does not survive a closed page.
-	return chromium.launch({ executablePath: await bundled.executablePath(), headless: true, args: [...FLAGS, "--headless=shell", "--disable-dev-shm-usage", "--no-zygote"] });
+	return {
+		executablePath: await bundled.executablePath(),
+		headless: true,
+		args: [...FLAGS, "--headless=shell", "--disable-dev-shm-usage", "--no-zygote"],
+	};
 }

@@ -1,0 +1,229 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { quaternionFromAngles } from "../src/media/rotation.ts";
+import { type PanogazeServer, serve } from "../src/server/server.ts";
+import { landmarks, type Rgb } from "../src/source/pattern-scene.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { launchChromium, launchKillableChromium } from "./support/chromium.ts";
+
+// What the page puts on `window` for tests; its own types live in web/.
+declare global {
+	interface Window {
+		panogaze: {
+			connection: {
+				state: { name: string };
+				look(look: { orientation: readonly number[]; fovDeg?: number }): void;
+				stats: { motionToPhoton?: { p50: number; p95: number }; fps: number } | undefined;
+				close(): void;
+			};
+		};
+	}
+}
+
+const VIEW = { width: 640, height: 360, fovDeg: 90, frameRate: 30 };
+const SOURCE = { width: 1920, height: 960, frameRate: 30 };
+
+let browser: Browser;
+let server: PanogazeServer | undefined;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+	browser = await launchChromium();
+});
+afterEach(async () => {
+	await server?.close();
+	server = undefined;
+	expect(complaints.splice(0)).toEqual([]);
+});
+afterAll(() => browser.close());
+
+async function startServer(options: Parameters<typeof serve>[0] = {}): Promise<PanogazeServer> {
+	server = await serve({ port: 0, host: "0.0.0.0", source: createPatternSource(SOURCE), view: VIEW, logLevel: "warn", ...options });
+	return server;
+}
+
+async function openPage(at: PanogazeServer, from = browser): Promise<Page> {
+	const page = await from.newPage({ viewport: { width: 1280, height: 720 } });
+	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+	page.on("pageerror", (error) => complaints.push(error.message));
+	await page.goto(`http://127.0.0.1:${at.port}/`);
+	return page;
+}
+
+const framesShown = (page: Page) => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
+
+async function waitForFrames(page: Page, count: number): Promise<void> {
+	await expect.poll(() => framesShown(page), { timeout: 20_000, interval: 100 }).toBeGreaterThanOrEqual(count);
+}
+
+/** Turns the view and waits until a frame shows it: the colour of the middle of the picture. */
+async function colorSeenAt(page: Page, yawDeg: number, pitchDeg: number, expected: Rgb): Promise<Rgb> {
+	const orientation = quaternionFromAngles({ yawDeg, pitchDeg, rollDeg: 0 });
+	const read = () =>
+		page.evaluate((q) => {
+			window.panogaze.connection.look({ orientation: q, fovDeg: 60 });
+			const video = document.querySelector("video")!;
+			const canvas = new OffscreenCanvas(9, 9);
+			const context = canvas.getContext("2d")!;
+			context.drawImage(video, video.videoWidth / 2 - 4, video.videoHeight / 2 - 4, 9, 9, 0, 0, 9, 9);
+			return [...context.getImageData(4, 4, 1, 1).data].slice(0, 3) as unknown as Rgb;
+		}, orientation);
+	let seen = await read();
+	for (let attempt = 0; attempt < 60 && distance(seen, expected) > 24; attempt++) {
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		seen = await read();
+	}
+	return seen;
+}
+
+const distance = (a: Rgb, b: Rgb) => Math.max(...a.map((channel, index) => Math.abs(channel - b[index]!)));
+
+describe("the page in Chromium", () => {
+	it("plays, turns by data channel to every landmark of the built-in scene, and measures motion-to-photon", async () => {
+		const page = await openPage(await startServer());
+		await waitForFrames(page, 30);
+		for (const { yawDeg, pitchDeg, color, name } of landmarks) {
+			const expected = color;
+			const seen = await colorSeenAt(page, yawDeg, pitchDeg, expected);
+			expect(distance(seen, expected), `${name}: saw ${seen}, expected ${expected}`).toBeLessThanOrEqual(24);
+		}
+		for (let step = 0; step < 90; step++) {
+			await page.evaluate(
+				(q) => window.panogaze.connection.look({ orientation: q }),
+				quaternionFromAngles({ yawDeg: step, pitchDeg: 0, rollDeg: 0 }),
+			);
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+		await expect
+			.poll(() => page.evaluate(() => window.panogaze.connection.stats?.motionToPhoton?.p50 ?? 0), { timeout: 5000 })
+			.toBeGreaterThan(1);
+		await page.close();
+		await expect.poll(() => server!.viewers.length, { timeout: 12_000 }).toBe(0);
+	});
+
+	it("shows two pages their own views at once", async () => {
+		const at = await startServer();
+		const [front, back] = [landmarks[0]!, landmarks.find(({ yawDeg }) => Math.abs(yawDeg) === 180)!];
+		const pages = await Promise.all([openPage(at), openPage(at)]);
+		await Promise.all(pages.map((page) => waitForFrames(page, 10)));
+		for (let round = 0; round < 3; round++) {
+			const [a, b] = round % 2 === 0 ? [front, back] : [back, front];
+			const seen = await Promise.all([
+				colorSeenAt(pages[0]!, a!.yawDeg, a!.pitchDeg, a!.color),
+				colorSeenAt(pages[1]!, b!.yawDeg, b!.pitchDeg, b!.color),
+			]);
+			expect(distance(seen[0]!, a!.color)).toBeLessThanOrEqual(24);
+			expect(distance(seen[1]!, b!.color)).toBeLessThanOrEqual(24);
+		}
+		expect(at.viewers).toHaveLength(2);
+		await Promise.all(pages.map((page) => page.close()));
+	});
+
+	it("turns by drag, wheel and keys", async () => {
+		const at = await startServer();
+		const page = await openPage(at);
+		await waitForFrames(page, 10);
+		const pose = () => at.viewers[0]!.pose;
+		const yaw = () => {
+			const [x, y, z, w] = pose()?.orientation ?? [0, 0, 0, 1];
+			return (-Math.atan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y)) * 180) / Math.PI;
+		};
+		await page.mouse.move(640, 360);
+		await page.mouse.down();
+		await page.mouse.move(340, 360, { steps: 10 });
+		await page.mouse.up();
+		await expect.poll(yaw, { timeout: 5000 }).toBeGreaterThan(10);
+		const before = yaw();
+		await page.keyboard.down("ArrowLeft");
+		await expect.poll(yaw, { timeout: 5000 }).toBeLessThan(before - 2);
+		await page.keyboard.up("ArrowLeft");
+		const fovDeg = at.viewers[0]!.fovDeg;
+		await page.mouse.wheel(0, -300);
+		await expect.poll(() => at.viewers[0]!.fovDeg, { timeout: 5000 }).toBeLessThan(fovDeg - 2);
+		await page.close();
+	});
+
+	it("connects again by itself when the server comes back", async () => {
+		const first = await startServer();
+		const { port } = first;
+		const page = await openPage(first);
+		await waitForFrames(page, 5);
+		await first.close();
+		await expect.poll(() => page.evaluate(() => window.panogaze.connection.state.name), { timeout: 15_000 }).not.toBe("connected");
+		await startServer({ port });
+		await expect.poll(() => page.evaluate(() => window.panogaze.connection.state.name), { timeout: 20_000 }).toBe("connected");
+		const shown = await framesShown(page);
+		await waitForFrames(page, shown + 10);
+		complaints.length = 0; // the browser itself reports the requests that failed meanwhile
+		await page.close();
+	});
+
+	it("forgets a browser that is killed: drawing stops after five seconds of silence, the viewer is gone after ten", async () => {
+		const at = await startServer();
+		const victim = await launchKillableChromium();
+		const page = await openPage(at, victim.browser);
+		await waitForFrames(page, 10);
+		const [viewer] = at.viewers;
+		const killedAtMs = Date.now();
+		await victim.kill();
+		const drawn: { atMs: number; frames: number }[] = [];
+		while (at.viewers.length > 0 && Date.now() - killedAtMs < 14_000) {
+			drawn.push({ atMs: Date.now() - killedAtMs, frames: viewer!.stats().render.framesDrawn });
+			await new Promise((resolve) => setTimeout(resolve, 200));
+		}
+		const goneMs = Date.now() - killedAtMs;
+		expect(goneMs).toBeGreaterThan(4000);
+		expect(goneMs).toBeLessThan(13_000);
+		const late = drawn.filter(({ atMs }) => atMs > 7000);
+		if (late.length > 1) expect(late.at(-1)!.frames - late[0]!.frames).toBeLessThanOrEqual(1);
+		complaints.length = 0;
+	});
+
+	it("stays the same size over 50 joins and leaves", async () => {
+		const at = await startServer({ keepSourceRunning: true });
+		const page = await openPage(at);
+		await waitForFrames(page, 10);
+		await page.evaluate(() => window.panogaze.connection.close());
+		await expect.poll(() => at.viewers.length, { timeout: 10_000 }).toBe(0);
+		const joinAndLeave = (times: number) =>
+			page.evaluate(async (count) => {
+				for (let n = 0; n < count; n++) {
+					const peer = new RTCPeerConnection();
+					const frames = new Promise((resolve) => {
+						peer.ontrack = ({ track }) => {
+							const video = document.createElement("video");
+							video.muted = true;
+							video.srcObject = new MediaStream([track]);
+							void video.play();
+							video.requestVideoFrameCallback(resolve);
+						};
+					});
+					peer.addTransceiver("video", { direction: "recvonly" });
+					peer.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 });
+					await peer.setLocalDescription();
+					const response = await fetch("whep", {
+						method: "POST",
+						headers: { "content-type": "application/sdp" },
+						body: peer.localDescription!.sdp,
+					});
+					if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`);
+					await peer.setRemoteDescription({ type: "answer", sdp: await response.text() });
+					await frames;
+					await fetch(response.headers.get("location")!, { method: "DELETE" });
+					peer.close();
+				}
+			}, times);
+		const settled = async () => {
+			await expect.poll(() => at.viewers.length, { timeout: 10_000 }).toBe(0);
+			await new Promise((resolve) => setTimeout(resolve, 300));
+			return { pictures: at.stats().pictureMemoryBytes, rss: process.memoryUsage.rss() };
+		};
+		await joinAndLeave(10);
+		const before = await settled();
+		await joinAndLeave(50);
+		const after = await settled();
+		expect(after.pictures).toBe(before.pictures);
+		expect((after.rss - before.rss) / 2 ** 20, "MiB grown").toBeLessThan(48);
+		await page.close();
+	}, 120_000);
+});

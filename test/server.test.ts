@@ -1,0 +1,226 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, describe, expect, it } from "vitest";
+import { type PanogazeServer, type ServeOptions, serve } from "../src/index.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { encodeLegacyBodyPose } from "../src/tracking/legacy-body-pose.ts";
+import { until, WeriftViewer } from "./support/werift-viewer.ts";
+
+const open: PanogazeServer[] = [];
+afterEach(async () => {
+	await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+const VIEW = { width: 320, height: 180, frameRate: 30 };
+
+async function start<State = undefined, Labels extends string = never>(options: ServeOptions<State, Labels> = {}): Promise<PanogazeServer> {
+	const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+	const server = await serve<State, Labels>({ port: 0, host: "127.0.0.1", source, view: VIEW, logLevel: "silent", ...options });
+	open.push(server);
+	return server;
+}
+
+const urlOf = (server: PanogazeServer) => `http://127.0.0.1:${server.port}/`;
+
+describe("serve(): HTTP", () => {
+	it("serves the page under a strict content security policy, and its status", async () => {
+		const server = await start();
+		const page = await fetch(urlOf(server));
+		expect(page.status).toBe(200);
+		expect(page.headers.get("content-type")).toContain("text/html");
+		expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+		expect(await page.text()).toContain("<video");
+		const status = await (await fetch(`${urlOf(server)}status`)).json();
+		expect(status).toMatchObject({ status: "ok", viewers: 0 });
+		expect((await fetch(`${urlOf(server)}nowhere`)).status).toBe(404);
+	});
+
+	it("answers garbage at its front doors with a clear status, and lives", async () => {
+		const server = await start();
+		const post = (path: string, type: string, body: string) =>
+			fetch(urlOf(server) + path, { method: "POST", headers: { "content-type": type }, body });
+		expect((await post("whep", "application/sdp", "garbage")).status).toBe(400);
+		expect((await post("whep", "text/plain", "v=0")).status).toBe(415);
+		expect((await post("offer", "application/json", "{")).status).toBe(400);
+		expect((await post("offer", "application/json", '{"type":"offer","sdp":"x"}')).status).toBe(400);
+		expect((await post("whep", "application/sdp", "v".repeat(2_000_000))).status).toBe(413);
+		expect((await fetch(`${urlOf(server)}whep/nobody`, { method: "DELETE" })).status).toBe(404);
+		expect(server.viewers).toHaveLength(0);
+		expect((await fetch(`${urlOf(server)}status`)).status).toBe(200);
+	});
+
+	it("survives uploads that are broken off, and holds nothing of them", async () => {
+		const server = await start();
+		for (let n = 0; n < 20; n++) {
+			const socket = connect(server.port, "127.0.0.1");
+			await once(socket, "connect");
+			socket.write("POST /whep HTTP/1.1\r\nhost: x\r\ncontent-type: application/sdp\r\ncontent-length: 5000\r\n\r\nv=0\r\n");
+			await new Promise((resolve) => setTimeout(resolve, 5));
+			socket.destroy();
+		}
+		expect((await fetch(`${urlOf(server)}status`)).status).toBe(200);
+		expect(server.viewers).toHaveLength(0);
+	});
+
+	it("turns a viewer away with 503 and Retry-After when it is full", async () => {
+		const server = await start({ maxViewers: 1 });
+		const first = await WeriftViewer.connect({ url: urlOf(server) });
+		const sdp = first.peer.localDescription!.sdp;
+		const response = await fetch(`${urlOf(server)}whep`, { method: "POST", headers: { "content-type": "application/sdp" }, body: sdp });
+		expect(response.status).toBe(503);
+		expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+		await first.close();
+		await until(() => server.viewers.length === 0, "the viewer to leave");
+		const second = await WeriftViewer.connect({ url: urlOf(server) });
+		await second.close();
+	});
+
+	it("asks for the bearer token when it has one", async () => {
+		const server = await start({ bearerToken: "secret" });
+		await expect(WeriftViewer.connect({ url: urlOf(server) })).rejects.toThrow(/^401/);
+	});
+
+	it("limits how often one address may ask", async () => {
+		const server = await start({ requestsPerMinute: 5 });
+		const statuses: number[] = [];
+		for (let n = 0; n < 8; n++)
+			statuses.push(
+				(await fetch(`${urlOf(server)}offer`, { method: "POST", headers: { "content-type": "application/json" }, body: "{" })).status,
+			);
+		expect(statuses).toEqual([400, 400, 400, 400, 400, 429, 429, 429]);
+	});
+});
+
+describe("serve(): viewers and handlers", () => {
+	it("gives each viewer its own state and hands it decoded, typed messages; a handler that throws harms nobody", async () => {
+		const lines: { err: { message: string }; channel: string; viewer: string }[] = [];
+		const log = pino({ level: "error" }, { write: (line: string) => lines.push(JSON.parse(line)) });
+		const seen: unknown[] = [];
+		const server = await start({
+			logger: log,
+			state: () => ({ count: 0 }),
+			channels: {
+				body_pose: ({ message, state, viewer, receivedAt }) => {
+					state.count++;
+					seen.push([message.bones[0]!.position, state.count, typeof receivedAt]);
+					viewer.send("haptics", { count: state.count });
+				},
+				camera: async ({ message }) => {
+					await Promise.resolve();
+					throw new Error(`async ${message.sequence}`);
+				},
+				"my-own": ({ message }) => {
+					throw new Error(`sync ${message}`);
+				},
+			},
+		});
+		const [a, b] = await Promise.all(
+			[1, 2].map(() => WeriftViewer.connect({ url: urlOf(server), channels: ["body_pose", "camera", "my-own"] })),
+		);
+		const bytes = Buffer.from(encodeLegacyBodyPose([{ id: 1, position: [1, 2, 3], rotation: [0, 0, 0, 1] }]));
+		for (const viewer of [a!, a!, b!]) viewer.send("body_pose", bytes);
+		a!.send("camera", JSON.stringify({ yaw: 10 }));
+		a!.send("my-own", "boom");
+		await until(() => seen.length === 3 && lines.length === 2, "the handlers");
+		expect(seen.map((entry) => (entry as unknown[])[1]).sort()).toEqual([1, 1, 2]);
+		expect(seen[0]).toEqual([[1, 2, 3], 1, "number"]);
+		expect(lines.map((line) => [line.channel, line.err.message]).sort()).toEqual([
+			["camera", "async 1"],
+			["my-own", "sync boom"],
+		]);
+		expect(lines[0]!.viewer).toMatch(/^[\w-]{8}$/);
+		await until(() => a!.textsOf("haptics").length === 2 && b!.textsOf("haptics").length === 1, "haptics");
+		expect(a!.textsOf("haptics")).toEqual(['{"count":1}', '{"count":2}']);
+		await Promise.all([a!.close(), b!.close()]);
+	});
+
+	it("tells of joins and leaves, runs the source only while somebody watches, and streams decodable H.264", async () => {
+		const server = await start();
+		const notes: string[] = [];
+		server.on("join", () => notes.push("join"));
+		server.on("leave", (_viewer, reason) => notes.push(`leave: ${reason.length > 0}`));
+		server.on("sourceStopped", () => notes.push("stopped"));
+		await until(() => notes.includes("stopped"), "the source to rest after its trial");
+		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["control", "frames"] });
+		viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
+		await until(() => viewer.packets.filter((packet) => packet.header.marker).length > 30, "a second of video");
+		await until(() => viewer.textsOf("frames").length > 10, "frame messages");
+		expect(JSON.parse(viewer.textsOf("control")[0]!)).toMatchObject({ type: "welcome", view: { width: 320, height: 180 } });
+		const ticks = new Set(viewer.packets.map((packet) => packet.header.timestamp));
+		expect(
+			viewer
+				.textsOf("frames")
+				.map((text) => (JSON.parse(text) as { rtp: number }).rtp)
+				.filter((rtp) => ticks.has(rtp)).length,
+		).toBeGreaterThan(5);
+		expect(server.stats().source.running).toBe(true);
+		await viewer.close();
+		await until(() => notes.filter((note) => note === "stopped").length === 2, "the source to stop");
+		expect(notes.filter((note) => note !== "stopped")).toEqual(["join", "leave: true"]);
+	});
+
+	it("takes a viewer that wants no video, and draws nothing for it", async () => {
+		const server = await start();
+		const viewer = await WeriftViewer.connect({ url: urlOf(server), door: "offer", video: false, channels: ["camera"] });
+		viewer.send("camera", JSON.stringify({ yaw: 5 }));
+		await until(() => server.viewers[0]!.pose !== undefined, "the pose");
+		expect(server.stats().viewers[0]!.render.framesDrawn).toBe(0);
+		await viewer.close();
+	});
+});
+
+describe("serve(): when things are wrong", () => {
+	it("names the option that is wrong", async () => {
+		await expect(serve({ view: { width: 641 } })).rejects.toThrow("view.width is an even number of pixels; got 641.");
+		await expect(serve({ view: { fovDeg: 200 } })).rejects.toThrow(/view.fovDeg.*20 to 150.*200/);
+		await expect(serve({ bitrateBps: 10 })).rejects.toThrow(/bitrateBps.*10/);
+		await expect(serve({ encoder: "theora" as never })).rejects.toThrow(/encoder is one of.*theora/);
+		await expect(serve({ channels: { camera: 5 as never } })).rejects.toThrow("channels.camera is a function; got number.");
+		await expect(serve({ port: 70_000 })).rejects.toThrow(/port.*65535.*70000/);
+	});
+
+	it("says that a port is taken, and frees all it had", async () => {
+		const blocker = createServer().listen(0, "127.0.0.1");
+		await once(blocker, "listening");
+		const { port } = blocker.address() as { port: number };
+		await expect(start({ port })).rejects.toMatchObject({
+			name: "ListenError",
+			code: "EADDRINUSE",
+			message: expect.stringContaining(`Port ${port} is taken`),
+		});
+		blocker.close();
+	});
+
+	it("refuses a source that is not there or is no video, and leaves the port free", async () => {
+		const folder = await mkdtemp(join(tmpdir(), "panogaze-"));
+		const text = join(folder, "text.mp4");
+		writeFileSync(text, "this is not a video");
+		const probe = createServer().listen(0, "127.0.0.1");
+		await once(probe, "listening");
+		const { port } = probe.address() as { port: number };
+		probe.close();
+		await expect(start({ port, source: join(folder, "missing.mp4") })).rejects.toMatchObject({ name: "SourceError", code: "not-found" });
+		await expect(start({ port, source: text })).rejects.toMatchObject({ name: "SourceError", code: "not-video" });
+		const server = await start({ port });
+		expect(server.port).toBe(port);
+		await rm(folder, { recursive: true });
+	});
+
+	it("closes at an abort signal, twice without harm, and ends its viewers", async () => {
+		const abort = new AbortController();
+		const server = await start({ signal: abort.signal });
+		const viewer = await WeriftViewer.connect({ url: urlOf(server) });
+		const left = new Promise((resolve) => server.on("leave", (_viewer, reason) => resolve(reason)));
+		abort.abort();
+		await server.close();
+		expect(await left).toMatch(/\w/);
+		await expect(fetch(urlOf(server))).rejects.toThrow();
+		expect(server.stats().pictureMemoryBytes).toBe(0);
+		await viewer.peer.close();
+	});
+});
