@@ -1,0 +1,109 @@
+/** How a panorama is laid out in its picture. */
+export type ProjectionName =
+	| "equirectangular"
+	| "half-equirectangular"
+	| "cubemap"
+	| "equi-angular-cubemap"
+	| "dual-fisheye"
+	| "fisheye"
+	| "rectilinear"
+	| "unknown";
+/** Where the pictures for the two eyes are. */
+export type StereoName = "mono" | "top-bottom" | "left-right" | "other";
+
+export interface ProjectionClues {
+	/** Upright size of the picture. */
+	readonly width: number;
+	readonly height: number;
+	/** The file's name or the address. */
+	readonly name: string;
+	/** Number of video tracks and the codec of the first. */
+	readonly videoTracks: number;
+	readonly codec: string;
+	/** What the file itself says, if it does. */
+	readonly statedProjection?: ProjectionName;
+	readonly statedStereo?: StereoName;
+}
+
+export interface ProjectionGuess {
+	readonly projection: ProjectionName;
+	readonly stereo: StereoName;
+	/** What it was concluded from, for people. */
+	readonly reason: string;
+}
+
+/** The most likely layout of a video: what it says of itself first, then the camera's habits, hints in the name, and the shape of the picture. */
+export function guessProjection(clues: ProjectionClues): ProjectionGuess {
+	const { statedProjection, statedStereo } = clues;
+	if (statedProjection !== undefined) {
+		return { projection: statedProjection, stereo: statedStereo ?? "mono", reason: "the file says so" };
+	}
+	const guess = fromCamera(clues) ?? fromName(clues) ?? fromShape(clues);
+	return statedStereo === undefined
+		? guess
+		: { ...guess, stereo: statedStereo, reason: `${guess.reason}; the file states the eyes' layout` };
+}
+
+function fromCamera({ name, videoTracks, codec, width, height }: ProjectionClues): ProjectionGuess | undefined {
+	if (/\.360$/i.test(name) && videoTracks >= 2 && codec === "hevc") {
+		return { projection: "equi-angular-cubemap", stereo: "mono", reason: "a GoPro .360 file: two HEVC tracks of three cube faces each" };
+	}
+	if (/\.(insv|lrv)$/i.test(name)) {
+		const both = width === 2 * height;
+		return {
+			projection: both ? "dual-fisheye" : "fisheye",
+			stereo: "mono",
+			reason: `an Insta360 file: ${both ? "both lenses side by side" : "one lens in this track"}`,
+		};
+	}
+	return undefined;
+}
+
+/** Marks that players look for at the end of a name, set off by something that is not a letter or digit. */
+const NAME_HINTS: readonly (readonly [pattern: RegExp, guess: Partial<ProjectionGuess>])[] = [
+	[/(^|[^a-z0-9])(tb|ou|3dv|3dtb|top-?bottom|over-?under)([^a-z0-9]|$)/i, { stereo: "top-bottom" }],
+	[/(^|[^a-z0-9])(lr|sbs|3dh|left-?right|side-?by-?side)([^a-z0-9]|$)/i, { stereo: "left-right" }],
+	[/(^|[^a-z0-9])(vr)?180(x180)?([^a-z0-9]|$)/i, { projection: "half-equirectangular" }],
+	[/(^|[^a-z0-9])(vr)?360([^a-z0-9]|$)/i, { projection: "equirectangular" }],
+	[/(^|[^a-z0-9])(dual-?fisheye|dfisheye)([^a-z0-9]|$)/i, { projection: "dual-fisheye" }],
+	[/(^|[^a-z0-9])(cubemap|cube)([^a-z0-9]|$)/i, { projection: "cubemap" }],
+	[/(^|[^a-z0-9])eac([^a-z0-9]|$)/i, { projection: "equi-angular-cubemap" }],
+];
+
+function fromName({ name }: ProjectionClues): ProjectionGuess | undefined {
+	const stem = name.replace(/\.[a-z0-9]{2,4}$/i, "");
+	let found: Partial<ProjectionGuess> = {};
+	const hints: string[] = [];
+	for (const [pattern, hint] of NAME_HINTS) {
+		const match = pattern.exec(stem);
+		if (match === null) continue;
+		found = { ...hint, ...found };
+		hints.push(`"${match[0].replace(/^[^a-z0-9]|[^a-z0-9]$/gi, "")}"`);
+	}
+	if (hints.length === 0) return undefined;
+	return {
+		projection: found.projection ?? "equirectangular",
+		stereo: found.stereo ?? "mono",
+		reason: `the name says ${hints.join(" and ")}`,
+	};
+}
+
+function fromShape({ width, height }: ProjectionClues): ProjectionGuess {
+	const aspect = width / height;
+	const is = (value: number) => Math.abs(aspect / value - 1) < 0.03;
+	if (is(2)) return { projection: "equirectangular", stereo: "mono", reason: "the picture is twice as wide as high" };
+	if (is(1))
+		return { projection: "equirectangular", stereo: "top-bottom", reason: "the picture is square, as two panoramas above each other are" };
+	if (is(4))
+		return {
+			projection: "equirectangular",
+			stereo: "left-right",
+			reason: "the picture is four times as wide as high, as two panoramas side by side are",
+		};
+	if (is(1.5)) return { projection: "cubemap", stereo: "mono", reason: "the picture is 3:2, as six cube faces in two rows are" };
+	return {
+		projection: "unknown",
+		stereo: "mono",
+		reason: `no panorama is known to have the shape ${width}x${height}; it is read as equirectangular`,
+	};
+}
