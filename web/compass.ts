@@ -19,7 +19,7 @@ export class Compass {
 	constructor(element: HTMLElement) {
 		this.#element = element;
 		this.#canvas = element.querySelector("canvas")!;
-		this.#heading = element.querySelector("output")!;
+		this.#heading = element.querySelector("span")!;
 		new ResizeObserver(() => this.#schedule()).observe(element);
 		// Twice a second is enough for those who hear it.
 		setInterval(() => this.#describe(), 500);

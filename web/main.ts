@@ -42,6 +42,7 @@ function showConnection(): void {
 		// No picture for a whole second is worth a word.
 		if (!video.paused && Number.isFinite(numbers.fps)) status.videoIs(numbers.fps > 0 ? "playing" : "waiting");
 	});
+	connection.on("serverStats", (numbers) => stats.serverSays(numbers));
 	video.addEventListener("playing", () => status.videoIs("playing"));
 	connection.on("welcome", ({ source }) => {
 		byId("source").textContent = source.name;

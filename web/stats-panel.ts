@@ -1,4 +1,5 @@
 import type { ViewerStats } from "../src/client/index.ts";
+import type { ServerStatsMessage } from "../src/tracking/control-message.ts";
 import { beginDrawing } from "./drawing.ts";
 
 const HISTORY = 60;
@@ -8,6 +9,7 @@ export class StatsPanel {
 	readonly #fields: ReadonlyMap<string, HTMLElement>;
 	readonly #chart: HTMLCanvasElement;
 	readonly #history: number[] = [];
+	#server: ServerStatsMessage = { type: "stats" };
 
 	constructor(element: HTMLElement) {
 		const fields = [...element.querySelectorAll<HTMLElement>("[data-stat]")];
@@ -16,18 +18,25 @@ export class StatsPanel {
 		new ResizeObserver(() => this.#draw()).observe(this.#chart);
 	}
 
+	/** What the server said last; it is shown with our own next numbers. */
+	serverSays(stats: ServerStatsMessage): void {
+		this.#server = stats;
+	}
+
 	show(stats: ViewerStats): void {
 		const { motionToPhoton, server } = stats;
+		const { targetBitrateBps, framesDropped: droppedByServer } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
 		this.#set("motion-p95", milliseconds(motionToPhoton?.p95));
 		this.#set("size", Number.isFinite(stats.width) ? `${stats.width} × ${stats.height}` : "–");
 		this.#set("fps", number(stats.fps, 1, "fps"));
-		this.#set("bitrate", number(stats.bitrateBps / 1e6, 1, "Mbit/s"));
+		const bitrate = number(stats.bitrateBps / 1e6, 1, targetBitrateBps === undefined ? "Mbit/s" : "");
+		this.#set("bitrate", targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`);
 		this.#set("round-trip", milliseconds(stats.roundTripMs, 1));
 		this.#set("jitter-buffer", milliseconds(stats.jitterBufferMs, 1));
 		this.#set("decode", milliseconds(stats.decodeMs, 1));
 		this.#set("server", `${number(server.draw, 1)} + ${milliseconds(server.encode, 1)}`);
-		this.#set("dropped", number(stats.framesDropped, 0));
+		this.#set("dropped", `${number(stats.framesDropped, 0)}${droppedByServer ? ` (server ${droppedByServer})` : ""}`);
 		this.#set("lost", number(stats.packetsLost, 0));
 		this.#history.push(motionToPhoton?.p50 ?? Number.NaN);
 		if (this.#history.length > HISTORY) this.#history.shift();

@@ -74,6 +74,8 @@ const HELD_MS = 5_000;
 /** How long an interruption may last before a new connection is made. Browsers give up only after 15 to 30 s. */
 const INTERRUPTION_MS = 4_000;
 const HEARTBEAT_MS = 500;
+/** Longer than a display frame: the window has none, because it is hidden or an immersive session has the display. Looks then leave as they come. */
+const NO_DISPLAY_FRAME_MS = 20;
 const PING_MS = 2_000;
 const STATS_MS = 1_000;
 /** Pings that may stay unanswered, once one was answered, before the connection counts as lost. */
@@ -107,6 +109,7 @@ export class PanogazeConnection implements Disposable {
 	#pongHeard = false;
 	#frameRequested = false;
 	#sentThisFrame = false;
+	#sentAtMs = Number.NEGATIVE_INFINITY;
 	#complaint: string | undefined;
 
 	constructor(options: ConnectOptions) {
@@ -158,7 +161,7 @@ export class PanogazeConnection implements Disposable {
 	 */
 	look(look: Look, readAtMs: number = performance.now()): void {
 		this.#sender.put(look, readAtMs);
-		if (!this.#sentThisFrame) this.#flushPose();
+		if (!this.#sentThisFrame || performance.now() - this.#sentAtMs > NO_DISPLAY_FRAME_MS) this.#flushPose();
 		this.#requestFrame();
 	}
 
@@ -365,6 +368,7 @@ export class PanogazeConnection implements Disposable {
 		if (pose === undefined) return;
 		this.#meter.poseSent(pose.sequence, pose.clientTimeMs);
 		this.#sentThisFrame = true;
+		this.#sentAtMs = performance.now();
 		this.#requestFrame();
 	}
 

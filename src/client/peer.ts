@@ -120,7 +120,10 @@ export class Peer {
 		channel.addEventListener("close", () => {
 			if (this.#channels.get(channel.label) === channel) this.#channels.delete(channel.label);
 			// A server that ends a session closes its channels, and this is heard long before ICE gives up.
-			if (channel.label === "control" && !this.#abort.signal.aborted) this.#events.emit("lost", "The server ended the session.");
+			if (channel.label !== "control" || this.#abort.signal.aborted) return;
+			// There is nothing left to delete.
+			this.#sessionUrl = undefined;
+			this.#events.emit("lost", "The server ended the session.");
 		});
 	}
 

@@ -225,7 +225,7 @@ export class ViewControls implements Disposable {
 	}
 
 	#keyDown(event: KeyboardEvent): void {
-		if (event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return;
+		if (event.ctrlKey || event.metaKey || event.altKey || hasKeysOfItsOwn(event.target)) return;
 		if (HOME_KEYS.includes(event.key)) {
 			event.preventDefault();
 			this.reset();
@@ -319,8 +319,9 @@ export class ViewControls implements Disposable {
 	}
 }
 
-function isTextField(target: EventTarget | null): boolean {
-	return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+/** Where one types, chooses or scrolls, keys mean something else. */
+function hasKeysOfItsOwn(target: EventTarget | null): boolean {
+	return target instanceof Element && target.closest("input, textarea, select, dialog, [contenteditable], [role=dialog]") !== null;
 }
 
 function screenAngleDeg(): number {
