@@ -45,6 +45,8 @@ export class Pacer<Frame extends PacedFrame> {
 	/** Packets of the first frame that have left. */
 	#sentOfFirst = 0;
 	#queuedBytes = 0;
+	/** What it takes to be done with the newest frame in its share of time; kept until all has left, so that the rate does not fade with the queue. */
+	#neededBps = 0;
 	#targetBitrateBps: number;
 	#frameIntervalSec = 1 / 30;
 	#lastTicks: number | undefined;
@@ -71,8 +73,7 @@ export class Pacer<Frame extends PacedFrame> {
 
 	/** Bits per second at which packets leave now. */
 	get rateBps(): number {
-		const forFrame = (this.#queuedBytes * 8) / (FRAME_SHARE * this.#frameIntervalSec);
-		return Math.min(Math.max(forFrame, PACE_FACTOR * this.#targetBitrateBps), MAX_PACE_FACTOR * this.#targetBitrateBps);
+		return Math.min(Math.max(this.#neededBps, PACE_FACTOR * this.#targetBitrateBps), MAX_PACE_FACTOR * this.#targetBitrateBps);
 	}
 
 	/** True when less than a frame's time is waiting: a frame drawn now will not wait behind older ones for long. */
@@ -96,6 +97,7 @@ export class Pacer<Frame extends PacedFrame> {
 		if (frame.packets.length > 0) {
 			this.#frames.push(frame);
 			for (const packet of frame.packets) this.#queuedBytes += packet.length;
+			this.#neededBps = (this.#queuedBytes * 8) / (FRAME_SHARE * this.#frameIntervalSec);
 		}
 		return { queued: true, dropped, keyframeNeeded: false };
 	}
@@ -130,6 +132,7 @@ export class Pacer<Frame extends PacedFrame> {
 		this.#retransmissions.length = 0;
 		this.#sentOfFirst = 0;
 		this.#queuedBytes = 0;
+		this.#neededBps = 0;
 	}
 
 	#take(): DuePacket<Frame> | undefined {
@@ -142,6 +145,7 @@ export class Pacer<Frame extends PacedFrame> {
 		if (last) {
 			this.#frames.shift();
 			this.#sentOfFirst = 0;
+			if (this.#frames.length === 0) this.#neededBps = 0;
 		}
 		return { packet: frame.packets[index]!, frame, first: index === 0, last };
 	}

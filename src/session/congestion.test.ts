@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { LossAndQueueController } from "./congestion.ts";
+import { seededRandom } from "./offers.cases.ts";
+
+interface Link {
+	rateBps: number;
+	queueSec: number;
+	loss: number;
+}
+
+const LIMITS = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
+const STEP_SEC = 0.001;
+const PACKET_BYTES = 1200;
+const ONE_WAY_SEC = 0.02;
+
+/** A sender that obeys the estimate, a link with a bounded queue, and a receiver that reports every 50 ms. No clock but this loop. */
+class Simulation {
+	readonly controller = new LossAndQueueController(LIMITS);
+	/** Share of the estimate that the encoder uses. */
+	usage = 1;
+	delivered = 0;
+	lost = 0;
+	longestQueueSec = 0;
+	nowSec = 100;
+	readonly #link: Link;
+	readonly #random = seededRandom(1);
+	readonly #reports: { readonly dueSec: number; readonly base: number; readonly arrivalSec: Float64Array }[] = [];
+	#linkFreeSec = 0;
+	#owedBytes = 0;
+	#number = 0;
+	#pending: number[] = [];
+	#reportAtSec = 0;
+
+	constructor(link: Link) {
+		this.#link = link;
+	}
+
+	run(sec: number): void {
+		for (const endSec = this.nowSec + sec; this.nowSec < endSec; this.nowSec += STEP_SEC) {
+			this.#owedBytes += (this.controller.estimateBps * this.usage * STEP_SEC) / 8;
+			for (; this.#owedBytes >= PACKET_BYTES; this.#owedBytes -= PACKET_BYTES) this.#send();
+			if (this.nowSec >= this.#reportAtSec) this.#report();
+			while ((this.#reports[0]?.dueSec ?? Number.POSITIVE_INFINITY) <= this.nowSec) {
+				const { base, arrivalSec } = this.#reports.shift()!;
+				this.controller.onTransportFeedback({ feedbackNumber: 0, baseSequenceNumber: base & 0xffff, arrivalSec }, this.nowSec);
+			}
+			if (Math.round(this.nowSec * 1000) % 200 === 0) this.controller.onTick(this.nowSec);
+		}
+	}
+
+	#send(): void {
+		this.controller.onPacketSent(this.#number++ & 0xffff, PACKET_BYTES, this.nowSec);
+		const freeSec = Math.max(this.#linkFreeSec, this.nowSec) + (PACKET_BYTES * 8) / this.#link.rateBps;
+		const lost = this.#random() < this.#link.loss || freeSec - this.nowSec > this.#link.queueSec;
+		if (lost) this.lost++;
+		else {
+			this.#linkFreeSec = freeSec;
+			this.longestQueueSec = Math.max(this.longestQueueSec, freeSec - this.nowSec);
+			this.delivered++;
+		}
+		this.#pending.push(lost ? Number.NaN : freeSec + ONE_WAY_SEC);
+	}
+
+	#report(): void {
+		this.#reportAtSec = this.nowSec + 0.05;
+		// The receiver knows of what has arrived; the clock it reports in is its own.
+		let last = this.#pending.length - 1;
+		while (last >= 0 && !(this.#pending[last]! <= this.nowSec)) last--;
+		if (last < 0) return;
+		const arrivalSec = Float64Array.from(this.#pending.slice(0, last + 1), (arrival) => arrival - 77);
+		this.#reports.push({ dueSec: this.nowSec + ONE_WAY_SEC, base: this.#number - this.#pending.length, arrivalSec });
+		this.#pending = this.#pending.slice(last + 1);
+	}
+}
+
+describe("LossAndQueueController with transport-cc", () => {
+	it("starts where it is told and reaches the bound of a wide path within seconds", () => {
+		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 });
+		expect(simulation.controller.estimateBps).toBe(5e6);
+		simulation.run(3);
+		expect(simulation.controller.estimateBps).toBe(10e6);
+	});
+
+	it("fills most of a 6 Mbit/s link without overflowing its queue", () => {
+		const simulation = new Simulation({ rateBps: 6e6, queueSec: 0.2, loss: 0 });
+		simulation.run(3);
+		simulation.delivered = 0;
+		simulation.longestQueueSec = 0;
+		simulation.run(20);
+		expect(simulation.lost).toBe(0);
+		expect(simulation.longestQueueSec).toBeLessThan(0.15);
+		expect((simulation.delivered * PACKET_BYTES * 8) / 20).toBeGreaterThan(0.75 * 6e6);
+	});
+
+	it("gets down within a second when a path narrows from 20 to 2 Mbit/s, and up again when it widens", () => {
+		const link = { rateBps: 20e6, queueSec: 0.2, loss: 0 };
+		const simulation = new Simulation(link);
+		simulation.run(4);
+		link.rateBps = 2e6;
+		simulation.run(1);
+		expect(simulation.controller.estimateBps).toBeLessThan(2.6e6);
+		simulation.run(3);
+		const lostBefore = simulation.lost;
+		simulation.run(5);
+		expect(simulation.lost).toBe(lostBefore);
+		link.rateBps = 20e6;
+		simulation.run(25);
+		expect(simulation.controller.estimateBps).toBeGreaterThan(8e6);
+	});
+
+	it("is not slowed down by 2 % of random loss, but by 20 %", () => {
+		const noisy = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0.01 });
+		noisy.run(8);
+		expect(noisy.controller.estimateBps).toBeGreaterThan(8e6);
+		const broken = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0.2 });
+		broken.run(5);
+		expect(broken.controller.estimateBps).toBeLessThan(4e6);
+	});
+
+	it("believes in no more than half as much again as what it has seen arrive", () => {
+		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 });
+		simulation.usage = 0.5;
+		simulation.run(5);
+		expect(simulation.controller.estimateBps).toBeLessThan(5.2e6);
+	});
+
+	it("halves again and again when reports stop coming", () => {
+		const link = { rateBps: 100e6, queueSec: 0.2, loss: 0 };
+		const simulation = new Simulation(link);
+		simulation.run(3);
+		link.loss = 1;
+		simulation.run(4);
+		expect(simulation.controller.estimateBps).toBeLessThanOrEqual(10e6 / 4);
+	});
+});
+
+describe("LossAndQueueController without transport-cc", () => {
+	it("follows receiver reports: down on loss or a long round trip, up when all is well", () => {
+		const controller = new LossAndQueueController(LIMITS);
+		controller.onReceiverReport(0, 0.02, 1);
+		controller.onReceiverReport(0.3, 0.02, 2);
+		const afterLoss = controller.estimateBps;
+		expect(afterLoss).toBeLessThan(5e6 * 0.9);
+		controller.onReceiverReport(0, 0.25, 3);
+		const afterQueue = controller.estimateBps;
+		expect(afterQueue).toBeLessThan(afterLoss);
+		for (let sec = 4; sec < 10; sec++) controller.onReceiverReport(0, 0.02, sec);
+		expect(controller.estimateBps).toBeGreaterThan(afterQueue);
+	});
+
+	it("reacts to a burst of NACKs at once, once per burst", () => {
+		const controller = new LossAndQueueController(LIMITS);
+		for (let i = 0; i < 100; i++) controller.onPacketSent(i, 1200, 1 + i / 500);
+		controller.onNack(12, 1.2);
+		const after = controller.estimateBps;
+		expect(after).toBeLessThan(4e6);
+		for (let i = 0; i < 50; i++) controller.onPacketSent(100 + i, 1200, 1.2 + i / 500);
+		controller.onNack(12, 1.35);
+		expect(controller.estimateBps).toBe(after);
+	});
+
+	it("never goes above REMB, below the minimum or above the maximum", () => {
+		const controller = new LossAndQueueController(LIMITS);
+		controller.onRemb(2e6, 1);
+		expect(controller.estimateBps).toBe(2e6);
+		controller.onRemb(1000, 2);
+		expect(controller.estimateBps).toBe(LIMITS.minBps);
+		controller.onRemb(1e9, 3);
+		for (let sec = 4; sec < 60; sec++) controller.onReceiverReport(0, 0.02, sec);
+		expect(controller.estimateBps).toBe(LIMITS.maxBps);
+	});
+
+	it("ignores nonsense", () => {
+		const controller = new LossAndQueueController(LIMITS);
+		controller.onRemb(0, 1);
+		controller.onRemb(Number.NaN, 1);
+		controller.onTransportFeedback({ feedbackNumber: 0, baseSequenceNumber: 5, arrivalSec: new Float64Array(0) }, 1);
+		controller.onTransportFeedback({ feedbackNumber: 0, baseSequenceNumber: 5, arrivalSec: Float64Array.of(Number.NaN, 1e9) }, 2);
+		controller.onTick(3);
+		expect(controller.estimateBps).toBe(5e6);
+	});
+});

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { Liveness } from "./liveness.ts";
+
+describe("Liveness", () => {
+	it("pauses once after five seconds of silence, resumes when heard, and closes after ten", () => {
+		const liveness = new Liveness({ pauseAfterSec: 5, closeAfterSec: 10 }, 100);
+		expect(liveness.check(104.9)).toBeUndefined();
+		expect(liveness.check(105)).toBe("pause");
+		expect(liveness.check(106)).toBeUndefined();
+		expect(liveness.paused).toBe(true);
+		expect(liveness.heard(107)).toBe(true);
+		expect(liveness.heard(107.1)).toBe(false);
+		expect(liveness.check(112.2)).toBe("pause");
+		expect(liveness.check(117.1)).toBe("close");
+	});
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import { chromiumOffer, h264Lines, type OfferParts, seededRandom } from "./offers.cases.ts";
+import { completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment } from "./sdp.ts";
+import { SignallingError } from "./signalling.ts";
+
+const PM1 = "level-asymmetry-allowed=1;packetization-mode=1";
+
+function statusOf(action: () => unknown): number {
+	try {
+		action();
+	} catch (error) {
+		expect(error).toBeInstanceOf(SignallingError);
+		return (error as SignallingError).status;
+	}
+	return 200;
+}
+
+describe("parseOffer()", () => {
+	it("chooses Constrained Baseline with packetization mode 1, and what belongs to it", () => {
+		const { video, dataMid, refused, iceUfrag } = parseOffer(chromiumOffer({ audio: true }));
+		expect(video).toMatchObject({ mid: "1", payloadType: 108, rtxPayloadType: 109, reducedSizeRtcp: true });
+		expect(video!.formatParameters).toContain("profile-level-id=42e01f");
+		expect([...video!.feedback].sort()).toEqual(["ccm fir", "goog-remb", "nack", "nack pli", "transport-cc"]);
+		expect(video!.extensions).toEqual({ transportCc: 4, absSendTime: 2, playoutDelay: 5, mid: 9 });
+		expect(dataMid).toBe("2");
+		expect(refused).toEqual([{ mid: "0", kind: "audio" }]);
+		expect(iceUfrag).toBe("ujGG");
+	});
+
+	const ranked: [string, string[], number][] = [
+		[
+			"another level of Constrained Baseline before Baseline",
+			[...h264Lines(102, `${PM1};profile-level-id=42001f`), ...h264Lines(104, `${PM1};profile-level-id=42e034`)],
+			104,
+		],
+		[
+			"Baseline before Main",
+			[...h264Lines(102, `${PM1};profile-level-id=4d001f`), ...h264Lines(104, `${PM1};profile-level-id=42001f`)],
+			104,
+		],
+		["Main before High", [...h264Lines(102, `${PM1};profile-level-id=640c1f`), ...h264Lines(104, `${PM1};profile-level-id=4d0032`)], 104],
+		[
+			"the earlier of two equals",
+			[...h264Lines(110, `${PM1};profile-level-id=42e01f`), ...h264Lines(104, `${PM1};profile-level-id=42e01f`)],
+			110,
+		],
+		["a format without a profile as Baseline", h264Lines(96 + 4, "packetization-mode=1"), 100],
+		["parameters with spaces and capitals", h264Lines(100, "Packetization-Mode=1; Profile-Level-Id=42E01F"), 100],
+	];
+	it.each(ranked)("takes %s", (_name, h264, payloadType) => {
+		expect(parseOffer(chromiumOffer({ h264 })).video?.payloadType).toBe(payloadType);
+	});
+
+	it("uses only extensions and feedback that were offered, and transport-cc only with both halves", () => {
+		expect(parseOffer(chromiumOffer({ extensions: [] })).video!.extensions).toEqual({});
+		const halves: OfferParts[] = [{ without: /rtcp-fb:\d+ transport-cc/ }, { without: /transport-wide-cc/ }];
+		for (const parts of halves) {
+			const { video } = parseOffer(chromiumOffer(parts));
+			expect(video!.extensions.transportCc).toBeUndefined();
+			expect(completeAnswer(chromiumOffer(), { offered: video!, ssrc: 1, rtxSsrc: 2, cname: "c" })).not.toMatch(
+				/transport-cc|transport-wide/,
+			);
+		}
+		expect(parseOffer(chromiumOffer({ without: /rtx|apt=/ })).video!.rtxPayloadType).toBeUndefined();
+	});
+
+	it("ignores extensions that the client only sends, and ids of the two-byte form", () => {
+		const extensions = [
+			"a=extmap:3/sendonly urn:ietf:params:rtp-hdrext:sdes:mid",
+			"a=extmap:15 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+		];
+		expect(parseOffer(chromiumOffer({ extensions })).video!.extensions).toEqual({});
+	});
+
+	const accepted: [string, OfferParts, boolean][] = [
+		["no candidates", {}, true],
+		["only mDNS candidates", { candidates: ["candidate:1 1 udp 2113937151 f9d3c2b4-1a2b.local 51234 typ host"] }, true],
+		["no video", { video: false }, false],
+		["inactive video", { direction: "inactive" }, false],
+		["sendrecv video", { direction: "sendrecv" }, true],
+		["no data channels", { data: false }, true],
+	];
+	it.each(accepted)("accepts %s", (_name, parts, hasVideo) => {
+		expect(parseOffer(chromiumOffer(parts)).video !== undefined).toBe(hasVideo);
+	});
+
+	it("accepts bare LF line ends and hands on CRLF", () => {
+		expect(parseOffer(chromiumOffer().replaceAll("\r\n", "\n")).sdp).toBe(chromiumOffer());
+	});
+
+	const refused: [string, string, number][] = [
+		["nothing", "", 400],
+		["prose", "hello", 400],
+		["no media", "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n", 422],
+		["video it would send", chromiumOffer({ direction: "sendonly" }), 422],
+		["inactive video and nothing else", chromiumOffer({ direction: "inactive", data: false }), 422],
+		["no H.264", chromiumOffer({ h264: [] }), 406],
+		["H.264 with packetization mode 0 only", chromiumOffer({ h264: h264Lines(102, "profile-level-id=42e01f;packetization-mode=0") }), 406],
+		["H.264 High 4:4:4 only", chromiumOffer({ h264: h264Lines(102, `${PM1};profile-level-id=f4001f`) }), 406],
+		["no ICE credentials", chromiumOffer({ without: /ice-pwd/ }), 400],
+		["no fingerprint", chromiumOffer({ without: /fingerprint/ }), 400],
+		["no mid", chromiumOffer({ without: /a=mid:0/ }), 400],
+		["a mid twice", chromiumOffer().replace("a=mid:1", "a=mid:0"), 400],
+		["a mid that is no token", chromiumOffer().replace("a=mid:0", 'a=mid:"0"'), 400],
+		["a broken m= line", chromiumOffer().replace("m=video 9", "m=video nine"), 400],
+		["a NUL character", chromiumOffer().replace("ujGG", "uj\0G"), 400],
+		["too many characters", chromiumOffer() + "a=x\r\n".repeat(20_000), 413],
+		["too many lines", `${chromiumOffer()}${"a=x\r\n".repeat(DEFAULT_SDP_LIMITS.maxLines)}`, 413],
+		["a line too long", `${chromiumOffer()}a=${"x".repeat(DEFAULT_SDP_LIMITS.maxLineLength)}\r\n`, 413],
+		["too many sections", `${chromiumOffer()}${"m=audio 0 RTP/AVP 0\r\n".repeat(DEFAULT_SDP_LIMITS.maxMediaSections)}`, 413],
+	];
+	it.each(refused)("refuses %s", (_name, sdp, status) => {
+		expect(statusOf(() => parseOffer(sdp))).toBe(status);
+	});
+
+	it("throws only SignallingError on a thousand damaged offers", () => {
+		const random = seededRandom(3);
+		for (let round = 0; round < 1000; round++) statusOf(() => parseOffer(damage(chromiumOffer({ audio: round % 3 === 0 }), random)));
+	});
+});
+
+describe("completeAnswer()", () => {
+	const engineAnswer = chromiumOffer({
+		candidates: ["candidate:1 1 UDP 2114977791 10.0.0.5 40000 typ host", "candidate:2 1 UDP 2116026111 fd00::5 40000 typ host"],
+	});
+
+	it("describes exactly the codec, RTX and streams that are sent, and leaves the rest alone", () => {
+		const { video } = parseOffer(chromiumOffer());
+		const answer = completeAnswer(engineAnswer, { offered: video!, ssrc: 1000, rtxSsrc: 1001, cname: "panogaze" });
+		const section = answer.slice(answer.indexOf("m=video"), answer.indexOf("m=application"));
+		expect(section).toContain("m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n");
+		expect(section.match(/a=rtpmap:\S+ \S+/g)).toEqual(["a=rtpmap:108 H264/90000", "a=rtpmap:109 rtx/90000"]);
+		expect(section.match(/a=extmap:\d+/g)).toEqual(["a=extmap:4", "a=extmap:2", "a=extmap:5", "a=extmap:9"]);
+		expect(section.match(/a=rtcp-fb:.*/g)).toEqual([
+			"a=rtcp-fb:108 nack",
+			"a=rtcp-fb:108 nack pli",
+			"a=rtcp-fb:108 ccm fir",
+			"a=rtcp-fb:108 transport-cc",
+		]);
+		expect(section.match(/a=(?:sendonly|recvonly|sendrecv)/g)).toEqual(["a=sendonly"]);
+		expect(section).toContain("a=ssrc-group:FID 1000 1001\r\n");
+		expect(section).toContain("a=ice-ufrag:ujGG\r\n");
+		expect(answer.slice(answer.indexOf("m=application"))).toBe(engineAnswer.slice(engineAnswer.indexOf("m=application")));
+	});
+
+	it("puts public addresses before the server's own, with the same port and IP version", () => {
+		const answer = completeAnswer(engineAnswer, undefined, ["203.0.113.7", "2001:db8::7"]);
+		const candidates = answer.slice(0, answer.indexOf("m=application")).match(/a=candidate:.*/g)!;
+		expect(candidates.map((line) => line.split(" ").slice(4, 6).join(" "))).toEqual([
+			"203.0.113.7 40000",
+			"2001:db8::7 40000",
+			"10.0.0.5 40000",
+			"fd00::5 40000",
+		]);
+		const priorities = candidates.map((line) => Number(line.split(" ")[3]));
+		expect(Math.min(priorities[0]!, priorities[1]!)).toBeGreaterThan(Math.max(priorities[2]!, priorities[3]!));
+	});
+});
+
+describe("parseSdpFragment()", () => {
+	it("gives each candidate the mid it stands under", () => {
+		const text =
+			"a=ice-ufrag:ujGG\r\na=ice-pwd:x\r\nm=video 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\na=end-of-candidates\r\n";
+		expect(parseSdpFragment(text)).toEqual({
+			iceUfrag: "ujGG",
+			candidates: [{ candidate: "candidate:1 1 udp 1 192.0.2.1 1 typ host", mid: "0" }],
+		});
+	});
+
+	it("refuses prose, and too many candidates", () => {
+		expect(statusOf(() => parseSdpFragment("hello"))).toBe(400);
+		expect(statusOf(() => parseSdpFragment("a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(65)))).toBe(413);
+	});
+});
+
+function damage(sdp: string, random: () => number): string {
+	const lines = sdp.split("\r\n");
+	for (let cut = 0; cut < 1 + random() * 6; cut++) {
+		const at = Math.floor(random() * lines.length);
+		const line = lines[at] ?? "";
+		const kind = Math.floor(random() * 5);
+		if (kind === 0) lines.splice(at, 1);
+		else if (kind === 1) lines.splice(at, 0, line);
+		else if (kind === 2) lines[at] = line.slice(0, Math.floor(random() * line.length));
+		else if (kind === 3) lines[at] = line.replace(/\d+/, () => String(Math.floor(random() * 2 ** 40) - 2 ** 20));
+		else lines[at] = line + String.fromCharCode(Math.floor(random() * 300));
+	}
+	return lines.join("\r\n");
+}
