@@ -83,6 +83,15 @@ describe("postOffer", () => {
 		expect(await refusal(cause)).toMatchObject({ status: 0, temporary: true, cause });
 	});
 
+	it("a server that takes the request and never answers is not waited for", async () => {
+		const silent = (_: unknown, { signal }: RequestInit) =>
+			new Promise<Response>((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+		const error = await postOffer(ENDPOINT, "offer", { fetch: silent as typeof fetch, offerTimeoutMs: 20 }).catch(
+			(reason: unknown) => reason,
+		);
+		expect(error).toMatchObject({ name: "WhepError", status: 0, temporary: true, message: "The server does not answer." });
+	});
+
 	it("an abort stays an abort", async () => {
 		const abort = new AbortController();
 		abort.abort();

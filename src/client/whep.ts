@@ -26,6 +26,8 @@ export interface WhepClientOptions {
 	readonly token?: string;
 	/** @default the browser's */
 	readonly fetch?: typeof fetch;
+	/** How long the server may think about an offer, milliseconds. @default 10_000 */
+	readonly offerTimeoutMs?: number;
 }
 
 /** What the server answered to an offer. */
@@ -47,14 +49,15 @@ export async function postOffer(
 	offerSdp: string,
 	options: WhepClientOptions & { signal?: AbortSignal } = {},
 ): Promise<WhepAnswer> {
-	const { fetch: send = fetch, signal } = options;
+	const { fetch: send = fetch, signal, offerTimeoutMs = 10_000 } = options;
+	const timeout = AbortSignal.timeout(offerTimeoutMs);
 	let response: Response;
 	try {
 		response = await send(endpoint, {
 			method: "POST",
 			headers: { ...authorization(options), "Content-Type": "application/sdp", Accept: "application/sdp" },
 			body: offerSdp,
-			signal: signal ?? null,
+			signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
 		});
 	} catch (error) {
 		if (signal?.aborted) throw error;

@@ -1,4 +1,5 @@
 /** What viewers send and what they are told: poses and messages, their wire formats, and the existing headset client's. Runs in Node and in browsers. */
+export { type ClientAxes, ClientToWorld, type SignedAxis } from "./client-axes.ts";
 export * from "./control-message.ts";
 export * from "./frame-message.ts";
 export { clampFovDeg, type HeadPose, type Vector3 } from "./head-pose.ts";
