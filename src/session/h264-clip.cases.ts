@@ -1,6 +1,8 @@
 import { AV_LOG_FATAL, AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PICTURE_TYPE_I, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Codec, CodecContext, Frame, Log, Packet, Rational } from "node-av/lib";
 
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+
 export interface ClipOptions {
 	readonly width?: number;
 	readonly height?: number;
@@ -63,6 +65,13 @@ export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
 		}
 	}
 	return clip;
+}
+
+/** A packet as the encoder hands it to a session, with nothing measured. */
+export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTicks: number): EncodedPacket {
+	const never = Number.NaN;
+	const stages = { panoramaReadySec: never, poseReceivedSec: never, drawStartSec: never, drawEndSec: never, encodeEndSec: never };
+	return { accessUnit, keyframe, rtpTicks: rtpTicks >>> 0, poseSequence: 0, pose: { worldFromView: [0, 0, 0, 1], fovRad: 1.5 }, stages };
 }
 
 function stripes(width: number, height: number, phase: number): Buffer {
