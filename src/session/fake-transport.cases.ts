@@ -13,7 +13,7 @@ export class FakeTransport implements PeerTransport {
 
 	async answer(offer: RemoteOffer): Promise<string> {
 		// An echo is a fair answer to a session that looks only at its media lines.
-		return offer.sdp.replace("a=setup:actpass", "a=setup:active");
+		return offer.sdp.replaceAll("a=setup:actpass", "a=setup:active");
 	}
 
 	addCandidate(candidate: string, mid: string): void {
