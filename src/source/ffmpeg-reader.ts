@@ -81,7 +81,7 @@ export class FfmpegReader {
 		try {
 			for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
 				if (this.#store === undefined) this.#store = await this.#job.open(this.#info());
-				writer ??= new RawPictureWriter(new Uint8Array(this.#store.handle.memory.buffer), this.#store.layout);
+				writer ??= new RawPictureWriter(Buffer.from(this.#store.handle.memory.buffer), this.#store.layout);
 				for (let at = 0; at < chunk.length; ) {
 					if (this.#job.stopping) return;
 					if (writer.atStart) draft = this.#store.beginWrite();

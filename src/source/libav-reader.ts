@@ -74,6 +74,11 @@ export class LibavReader {
 		return this.#input.live && !this.#input.segmented;
 	}
 
+	/** Pictures a second; NaN when unknown. */
+	get frameRate(): number {
+		return this.#input.frameRate;
+	}
+
 	/** What the pictures are; known once one has come out. */
 	get info(): SourceInfo | undefined {
 		const format: PanoramaFormat | undefined = this.#converter.format;

@@ -9,8 +9,8 @@ import type { CompleteLibavOptions } from "./libav-source.ts";
 import { ReleaseClock } from "./release-clock.ts";
 import { ControlWord, runSourceJob, type SourceJob } from "./source-worker.ts";
 
-/** Pictures decoded ahead of their time: enough to hide a large key frame and the turn at a loop's end. Each is 11 MB at 3840x1920. */
-const PICTURES_AHEAD = 4;
+/** Pictures are decoded this long ahead of their time: hides a large key frame and the turn at a loop's end. Each is 11 MB at 3840x1920. */
+const AHEAD_SEC = 0.1;
 /** The copy begins this much before a picture is due, so that it appears on time. */
 const LEAD_SEC = 0.003;
 
@@ -18,7 +18,8 @@ await runSourceJob<CompleteLibavOptions>(async (job) => {
 	// FFmpeg's own lines would go past the log, and name addresses with their passwords.
 	Log.setLevel(AV_LOG_FATAL);
 	const reader = await LibavReader.open(job);
-	const queue = new BoundedQueue<TimedPicture>(PICTURES_AHEAD);
+	const ahead = Math.ceil(AHEAD_SEC * (reader.frameRate || 30));
+	const queue = new BoundedQueue<TimedPicture>(Math.min(8, Math.max(3, ahead)));
 	const closeQueue = () => queue.close();
 	job.signal.addEventListener("abort", closeQueue);
 	const reading = read(job, reader, queue);

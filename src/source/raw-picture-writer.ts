@@ -6,13 +6,13 @@ import type { PictureLayout, PlaneLayout } from "../media/panorama.ts";
  */
 export class RawPictureWriter {
 	readonly #planes: readonly PlaneLayout[];
-	readonly #memory: Uint8Array;
+	readonly #memory: Buffer;
 	#plane = 0;
 	#row = 0;
 	#column = 0;
 
 	/** @param memory what addresses given to `write` count in. */
-	constructor(memory: Uint8Array, { y, u, v }: PictureLayout) {
+	constructor(memory: Buffer, { y, u, v }: PictureLayout) {
 		this.#memory = memory;
 		this.#planes = [y, u, v];
 	}
@@ -28,14 +28,13 @@ export class RawPictureWriter {
 	 * @param address the picture's first byte; `undefined` to count the bytes and drop them.
 	 * @returns how many bytes were taken: fewer than there are when the picture is complete before the piece ends.
 	 */
-	write(piece: Uint8Array, from: number, address: number | undefined): number {
+	write(piece: Buffer, from: number, address: number | undefined): number {
 		let at = from;
 		while (at < piece.length) {
 			const { offset, width, height, stride } = this.#planes[this.#plane]!;
 			const length = Math.min(width - this.#column, piece.length - at);
-			if (address !== undefined) {
-				this.#memory.set(piece.subarray(at, at + length), address + offset + this.#row * stride + this.#column);
-			}
+			// Not `set`: on shared memory that copies word by word, at half the speed.
+			if (address !== undefined) piece.copy(this.#memory, address + offset + this.#row * stride + this.#column, at, at + length);
 			at += length;
 			this.#column += length;
 			if (this.#column < width) break;

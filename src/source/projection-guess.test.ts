@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { guessProjection, type ProjectionClues } from "./projection-guess.ts";
+
+const plain: ProjectionClues = { width: 3840, height: 1920, name: "clip.mp4", videoTracks: 1, codec: "h264" };
+
+describe("guessProjection()", () => {
+	it.each<[string, Partial<ProjectionClues>, string, string]>([
+		["a 2:1 picture", {}, "equirectangular", "mono"],
+		["nearly 2:1", { width: 1920, height: 968 }, "equirectangular", "mono"],
+		["a square picture", { width: 2880, height: 2880 }, "equirectangular", "top-bottom"],
+		["a 4:1 picture", { width: 7680, height: 1920 }, "equirectangular", "left-right"],
+		["a 3:2 picture", { width: 3072, height: 2048 }, "cubemap", "mono"],
+		["a 16:9 picture", { width: 1920, height: 1080 }, "unknown", "mono"],
+		["a GoPro file", { name: "GS010013.360", videoTracks: 2, codec: "hevc", width: 4096, height: 1344 }, "equi-angular-cubemap", "mono"],
+		["an Insta360 file", { name: "VID_20240101_00_001.insv", width: 3840, height: 1920 }, "dual-fisheye", "mono"],
+		["a name with _TB", { name: "concert_360_TB.mp4", width: 3840, height: 2160 }, "equirectangular", "top-bottom"],
+		["a name with VR180 and SBS", { name: "beach.vr180.sbs.mp4" }, "half-equirectangular", "left-right"],
+		["letters inside a word are no hint", { name: "butbsbstopic.mp4" }, "equirectangular", "mono"],
+	])("%s", (_, clues, projection, stereo) => {
+		expect(guessProjection({ ...plain, ...clues })).toMatchObject({ projection, stereo });
+	});
+
+	it("believes the file above all and says why in each case", () => {
+		const stated = guessProjection({ ...plain, name: "a_sbs_180.mp4", statedProjection: "cubemap", statedStereo: "top-bottom" });
+		expect(stated).toEqual({ projection: "cubemap", stereo: "top-bottom", reason: "the file says so" });
+		expect(guessProjection({ ...plain, name: "x_360_LR.mp4" }).reason).toBe('the name says "LR" and "360"');
+		expect(guessProjection({ ...plain, statedStereo: "left-right" }).reason).toContain("the file states the eyes' layout");
+	});
+});
