@@ -139,7 +139,7 @@ describe("serve(): viewers and handlers", () => {
 		await Promise.all([a!.close(), b!.close()]);
 	});
 
-	it("tells of joins and leaves, runs the source only while somebody watches, and streams decodable H.264", async () => {
+	it("tells of joins and leaves, runs the source only while somebody watches, and streams video with a message for each frame", async () => {
 		const server = await start();
 		const notes: string[] = [];
 		server.on("join", () => notes.push("join"));
