@@ -1,5 +1,5 @@
 import { type Matrix3, matrixFromQuaternion, type Quaternion } from "../media/rotation.ts";
-import type { Point, Projection } from "./geometry.ts";
+import type { Point, Projection, Ray } from "./geometry.ts";
 
 /** Where each place of an output picture comes from: output projection, then rotation, then input projection. */
 export class Warp {
@@ -14,10 +14,14 @@ export class Warp {
 		this.#inputFromOutput = matrixFromQuaternion(inputFromOutput);
 	}
 
+	/** `ray` of the output's axes in the input's. */
+	inputRay([x, y, z]: Ray): Ray {
+		const m = this.#inputFromOutput;
+		return [m[0] * x + m[1] * y + m[2] * z, m[3] * x + m[4] * y + m[5] * z, m[6] * x + m[7] * y + m[8] * z];
+	}
+
 	/** The place in the input picture that is seen at `(x, y)` of the output picture. */
 	sourceAt(x: number, y: number): Point {
-		const [rx, ry, rz] = this.output.unproject(x, y);
-		const m = this.#inputFromOutput;
-		return this.input.project([m[0] * rx + m[1] * ry + m[2] * rz, m[3] * rx + m[4] * ry + m[5] * rz, m[6] * rx + m[7] * ry + m[8] * rz]);
+		return this.input.project(this.inputRay(this.output.unproject(x, y)));
 	}
 }

@@ -109,8 +109,7 @@ export class WasmProjector implements Projector {
 	 */
 	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number): void {
 		const { width, height } = warp.output;
-		this.#requireSizes(panorama, width, height, intoAddress);
-		for (const group of planeGroups(panorama, width, height)) {
+		for (const group of this.#planeGroups(panorama, width, height, intoAddress)) {
 			const plane: PlaneWarp = { warp, targetSampling: group.sampling, sourceSampling: group.sampling, source: group.sources[0]! };
 			const target = group.targets[0]!;
 			this.#setPlanes(group, panorama.address, intoAddress, periodOf(plane));
@@ -141,11 +140,13 @@ export class WasmProjector implements Projector {
 
 	#begin(panorama: PanoramaPicture, view: View, intoAddress: number): readonly PlaneGroup[] {
 		requireDrawableView(view);
-		this.#requireSizes(panorama, view.width, view.height, intoAddress);
-		return planeGroups(panorama, view.width, view.height);
+		return this.#planeGroups(panorama, view.width, view.height, intoAddress);
 	}
 
-	#requireSizes({ format, layout: panoramaLayout, address }: PanoramaPicture, width: number, height: number, intoAddress: number): void {
+	/** @throws {RangeError} if a size is odd or too large, or the pictures do not lie in the memory. */
+	#planeGroups(panorama: PanoramaPicture, width: number, height: number, intoAddress: number): readonly PlaneGroup[] {
+		const { format, layout: panoramaLayout, address } = panorama;
+		const groups = planeGroups(panorama, width, height);
 		if (width > this.#maxWidth || height > this.#maxHeight) {
 			throw new RangeError(`This projector draws views of up to ${this.#maxWidth}x${this.#maxHeight} pixels; got ${width}x${height}.`);
 		}
@@ -159,6 +160,7 @@ export class WasmProjector implements Projector {
 				`Panorama and view lie in the projector's memory of ${size} bytes; got addresses ${address} and ${intoAddress}.`,
 			);
 		}
+		return groups;
 	}
 
 	/** @param period of the source planes in samples. */

@@ -48,9 +48,9 @@ export const EXACT_RAY_PER_ROW = 44;
 /** Bytes from the scratch address to the kernel's vector constants, which it writes itself in `initialize`. */
 export const CONSTANTS = 256;
 /** Where cells that stick out of the view are drawn before what is inside is copied: CELL_SAMPLES bytes for each plane. */
-export const BLOCK = 512;
-/** The kernel's plan of the four cells that it is drawing: 16 bytes for each of at most 24 numbers. */
-export const PLAN = 640;
+export const BLOCK = 576;
+/** The kernel's plan of the four cells that it is drawing: 16 bytes for each of at most 20 numbers. */
+export const PLAN = 704;
 /** Bytes from the scratch address to the strip. */
 export const STRIP = 1024;
 

@@ -1,6 +1,6 @@
 import {
-  COLUMNS_HIGH, COLUMNS_LOW, EIGHTHS, FLIP, LEFT_RIGHT, LOW_7, MIDDLE, ONE_Q14, ONE_WINDOW, PARABOLA, PARABOLA_HIGH, PARABOLA_LOW, TO_CODE, WEIGHT_BASE,
-  WEIGHT_SPREAD, WHOLE_PARTS,
+  COLUMNS_HIGH, COLUMNS_LOW, EIGHTHS, FLIP, LEFT_RIGHT, LOW_7, MIDDLE, ONE_Q14, ONE_WINDOW, PARABOLA, PARABOLA_HIGH, PARABOLA_LOW, SIXTEEN, TO_CODE,
+  WEIGHT_BASE, WEIGHT_SPREAD, WHOLE_PARTS,
 } from "./constants";
 import {
   BULGE, KIND_EXACT, KIND_GATHER, KIND_NARROW, KIND_THREE_ROWS, PLAN_DIP, PLAN_KIND, PLAN_LAST, PLAN_SOURCE, PLAN_TAPS, PLAN_X, PLAN_Y, planCells, SLOPE, START,
@@ -176,6 +176,7 @@ function drawWindow<Planes, Reach>(scratch: usize, plan: usize, into0: usize, in
   const toCode = v128.load(scratch + TO_CODE);
   const middle = v128.load(scratch + MIDDLE);
   const one = v128.load(scratch + ONE_WINDOW);
+  const farAway = v128.load(scratch + SIXTEEN);
   const eighths = v128.load(scratch + EIGHTHS);
   const parabola = v128.load(scratch + PARABOLA);
   const source0 = <usize>(word(scratch, SOURCE_0) + load<i32>(plan + PLAN_SOURCE));
@@ -195,8 +196,8 @@ function drawWindow<Planes, Reach>(scratch: usize, plan: usize, into0: usize, in
     let farTaps = taps;
     if (sizeof<Reach>() == 2) {
       // What is in the other half gets an index of 128 or more, for which even the relaxed instruction picks 0.
-      farTaps = i8x16.sub(taps, i8x16.splat(16));
-      taps = i8x16.add_sat_u(taps, i8x16.splat(112));
+      farTaps = i8x16.sub(taps, farAway);
+      taps = v128.or(taps, i8x16.ge_s(taps, farAway));
     }
     const weights = tapWeights(xs, spread, base);
     const first = firstRow(ys, dip, last);

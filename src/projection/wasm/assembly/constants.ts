@@ -14,9 +14,10 @@ import { CONSTANTS } from "../layout";
 @inline export const MIDDLE: i32 = CONSTANTS + 160;
 @inline export const PARABOLA: i32 = CONSTANTS + 176;
 @inline export const LOW_7: i32 = CONSTANTS + 192;
-@inline export const ONE_WINDOW: i32 = CONSTANTS + 240;
 @inline export const PARABOLA_LOW: i32 = CONSTANTS + 208;
 @inline export const PARABOLA_HIGH: i32 = CONSTANTS + 224;
+@inline export const ONE_WINDOW: i32 = CONSTANTS + 240;
+@inline export const SIXTEEN: i32 = CONSTANTS + 256;
 
 export function storeConstants(scratch: usize): void {
   // x / 8 as Q15 for x = 0..7.
@@ -36,6 +37,7 @@ export function storeConstants(scratch: usize): void {
   // 4 (x / 8) (1 - x / 8) as Q14, and in 16ths.
   v128.store(scratch + PARABOLA, i16x8(0, 7168, 12288, 15360, 16384, 15360, 12288, 7168));
   v128.store(scratch + ONE_WINDOW, i16x8.splat(1024));
+  v128.store(scratch + SIXTEEN, i8x16.splat(16));
   v128.store(scratch + PARABOLA_LOW, i32x4(0, 7, 12, 15));
   v128.store(scratch + PARABOLA_HIGH, i32x4(16, 15, 12, 7));
   v128.store(scratch + LOW_7, i32x4.splat(127));

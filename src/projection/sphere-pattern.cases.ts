@@ -1,0 +1,174 @@
+// Pictures that are known exactly in every direction, and memory to draw them in: for the tests and benches of projectors.
+
+import {
+	type PanoramaFormat,
+	type PictureColor,
+	type PlaneLayout,
+	padPanoramaPlane,
+	panoramaLayout,
+	pictureLayout,
+} from "../media/panorama.ts";
+import { quaternionFromAngles } from "../media/rotation.ts";
+import { SharedHeap } from "../media/shared-heap.ts";
+import type { View } from "../media/view.ts";
+import { Equirectangular } from "./equirectangular.ts";
+import type { Projection, Ray } from "./geometry.ts";
+import { Perspective } from "./perspective.ts";
+import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
+import type { PanoramaPicture } from "./projector.ts";
+import { Warp } from "./warp.ts";
+import { compileKernel, WasmProjector } from "./wasm-projector.ts";
+
+/** A brightness for each direction (of any length), not rounded. */
+export type SpherePattern = (ray: Ray) => number;
+
+/** Uniform random numbers 0..1 that are the same in every run (mulberry32). */
+export function seededRandom(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let t = Math.imul(state ^ (state >>> 15), 1 | state);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
+
+/** A direction evenly distributed on the sphere, length 1. */
+export function randomDirection(random: () => number): Ray {
+	const y = 2 * random() - 1;
+	const angle = 2 * Math.PI * random();
+	const away = Math.sqrt(1 - y * y);
+	return [away * Math.cos(angle), y, away * Math.sin(angle)];
+}
+
+const WAVES = 8;
+/** Makes exact bilinear sampling of a 1920x960 source reach 57.4 dB at 60 and 49.2 dB at 320 cycles of 2 pi a radian. */
+const WAVE_AMPLITUDE = 5.6;
+
+/** A sum of plane waves through the sphere, `k` radians of phase a radian: as smooth at the seam and the poles as anywhere. */
+export function wavePattern(k: number, seed: number): SpherePattern {
+	const random = seededRandom(seed);
+	const waves = Array.from({ length: WAVES }, () => ({ direction: randomDirection(random), phase: 2 * Math.PI * random() }));
+	return ([x, y, z]) => {
+		const scale = k / Math.sqrt(x * x + y * y + z * z);
+		let sum = 127.5;
+		for (const { direction, phase } of waves) {
+			sum += WAVE_AMPLITUDE * Math.cos(scale * (direction[0] * x + direction[1] * y + direction[2] * z) + phase);
+		}
+		return sum;
+	};
+}
+
+export interface ProjectionFixtureOptions {
+	readonly panoramaWidth: number;
+	readonly panoramaHeight: number;
+	readonly maxWidth: number;
+	readonly maxHeight: number;
+	/** @default "left" */
+	readonly chromaSiting?: PictureColor["chromaSiting"];
+	/** Compile the kernel with or without relaxed SIMD. @default what the engine has */
+	readonly relaxedSimd?: boolean;
+}
+
+/** One panorama, two views' worth of output memory and a projector on it. */
+export class ProjectionFixture {
+	readonly heap = new SharedHeap();
+	readonly panorama: PanoramaPicture;
+	readonly viewAddress: number;
+	readonly otherViewAddress: number;
+	readonly projector: WasmProjector;
+	readonly module: WebAssembly.Module;
+	readonly bytes: Uint8Array;
+
+	static async create(options: ProjectionFixtureOptions): Promise<ProjectionFixture> {
+		const { relaxedSimd } = options;
+		return new ProjectionFixture(options, await compileKernel(relaxedSimd === undefined ? {} : { relaxedSimd }));
+	}
+
+	private constructor(options: ProjectionFixtureOptions, module: WebAssembly.Module) {
+		const { panoramaWidth: width, panoramaHeight: height, maxWidth, maxHeight, chromaSiting = "left" } = options;
+		const format: PanoramaFormat = { width, height, color: { range: "limited", matrix: "bt709", chromaSiting } };
+		const layout = panoramaLayout(width, height);
+		this.panorama = { format, layout, address: this.heap.allocate(layout.byteLength).address };
+		this.viewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
+		this.otherViewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
+		const scratchAddress = this.heap.allocate(WasmProjector.scratchBytes(maxWidth, maxHeight)).address;
+		this.module = module;
+		this.projector = new WasmProjector({ module, memory: this.heap.memory, scratchAddress, maxWidth, maxHeight });
+		this.bytes = new Uint8Array(this.heap.memory.buffer);
+	}
+
+	/** The panorama's planes with where their samples lie. */
+	get planes(): readonly { readonly layout: PlaneLayout; readonly sampling: PlaneSampling }[] {
+		const { layout, format } = this.panorama;
+		const chroma = chromaSampling(format.color.chromaSiting);
+		return [
+			{ layout: layout.y, sampling: LUMA_SAMPLING },
+			{ layout: layout.u, sampling: chroma },
+			{ layout: layout.v, sampling: chroma },
+		];
+	}
+
+	/** Draws a pattern into each plane of the panorama, rounded to nearest, and the padding. */
+	paint(patterns: readonly [y: SpherePattern, u: SpherePattern, v: SpherePattern]): void {
+		const { width, height } = this.panorama.format;
+		const sphere = new Equirectangular(width, height);
+		for (const [index, { layout, sampling }] of this.planes.entries()) {
+			this.#fill(layout, (i, j) => patterns[index]!(rayOfSample(sphere, sampling, i, j)));
+		}
+	}
+
+	/** Fills the panorama's planes with samples made from plane, column and row, and the padding. */
+	fill(sample: (plane: number, i: number, j: number) => number): void {
+		for (const [index, { layout }] of this.planes.entries()) this.#fill(layout, (i, j) => sample(index, i, j));
+	}
+
+	#fill(layout: PlaneLayout, sample: (i: number, j: number) => number): void {
+		const { address } = this.panorama;
+		for (let j = 0; j < layout.height; j++) {
+			for (let i = 0; i < layout.width; i++) this.bytes[address + layout.offset + j * layout.stride + i] = Math.round(sample(i, j));
+		}
+		padPanoramaPlane(this.bytes, address, layout);
+	}
+
+	/** The warp of a view of this panorama, in double precision. */
+	warp(view: View): Warp {
+		const { width, height } = this.panorama.format;
+		return new Warp(new Perspective(view.width, view.height, view.fovRad), view.worldFromView, new Equirectangular(width, height));
+	}
+
+	/** A copy of the planes of a view that was drawn to `address`. */
+	viewPlanes(view: { readonly width: number; readonly height: number }, address: number = this.viewAddress): readonly Uint8Array[] {
+		const layout = pictureLayout(view.width, view.height);
+		return [layout.y, layout.u, layout.v].map(({ offset, width, height }) =>
+			this.bytes.slice(address + offset, address + offset + width * height),
+		);
+	}
+}
+
+/** The direction of sample (i, j) of a plane. */
+export function rayOfSample(projection: Projection, { step, x, y }: PlaneSampling, i: number, j: number): Ray {
+	return projection.unproject(i * step + x, j * step + y);
+}
+
+/** A view from angles in degrees. */
+export function viewOf(width: number, height: number, yawDeg: number, pitchDeg: number, rollDeg = 0, fovDeg = 90): View {
+	return { width, height, fovRad: (fovDeg * Math.PI) / 180, worldFromView: quaternionFromAngles({ yawDeg, pitchDeg, rollDeg }) };
+}
+
+/** Greatest and mean difference of two planes, and how many samples differ at all. */
+export function comparePlanes(a: ArrayLike<number>, b: ArrayLike<number>): { max: number; bias: number; psnr: number; different: number } {
+	let max = 0;
+	let sum = 0;
+	let squares = 0;
+	let different = 0;
+	for (let k = 0; k < a.length; k++) {
+		const difference = a[k]! - b[k]!;
+		if (difference === 0) continue;
+		different++;
+		max = Math.max(max, Math.abs(difference));
+		sum += difference;
+		squares += difference * difference;
+	}
+	return { max, bias: sum / a.length, psnr: 10 * Math.log10((255 * 255 * a.length) / squares), different: different / a.length };
+}

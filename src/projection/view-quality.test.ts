@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { pictureLayout } from "../media/panorama.ts";
+import type { View } from "../media/view.ts";
+import { ReferenceProjector } from "./reference-projector.ts";
+import {
+	comparePlanes,
+	ProjectionFixture,
+	rayOfSample,
+	type SpherePattern,
+	seededRandom,
+	viewOf,
+	wavePattern,
+} from "./sphere-pattern.cases.ts";
+
+// The gates of the product for bilinear sampling: 1920x960 to 960x540 at 90 degrees, against the pattern itself at the output's sample positions.
+
+const WIDTH = 960;
+const HEIGHT = 540;
+
+const random = seededRandom(7);
+const VIEWS: Readonly<Record<string, View>> = {
+	front: viewOf(WIDTH, HEIGHT, 0, 0),
+	seam: viewOf(WIDTH, HEIGHT, 180, 0),
+	zenith: viewOf(WIDTH, HEIGHT, 0, 90),
+	nadir: viewOf(WIDTH, HEIGHT, 0, -90),
+	"37 right, 23 up": viewOf(WIDTH, HEIGHT, 37, 23),
+	random: viewOf(WIDTH, HEIGHT, 360 * random() - 180, 180 * random() - 90, 360 * random() - 180),
+};
+
+const AS_GOOD_AS_FRONT = ["seam", "zenith", "nadir"];
+
+interface PlaneQuality {
+	readonly psnr: number;
+	readonly bias: number;
+}
+
+let fixture: ProjectionFixture;
+
+/** Quality of each plane of `view`, which has been drawn, against the patterns. */
+function quality(view: View, patterns: readonly SpherePattern[]): readonly PlaneQuality[] {
+	const warp = fixture.warp(view);
+	const layout = pictureLayout(view.width, view.height);
+	const drawn = fixture.viewPlanes(view);
+	return [layout.y, layout.u, layout.v].map((plane, index) => {
+		const truth = new Float64Array(plane.width * plane.height);
+		for (let j = 0; j < plane.height; j++) {
+			for (let i = 0; i < plane.width; i++) {
+				truth[j * plane.width + i] = patterns[index]!(warp.inputRay(rayOfSample(warp.output, fixture.planes[index]!.sampling, i, j)));
+			}
+		}
+		return comparePlanes(drawn[index]!, truth);
+	});
+}
+
+beforeAll(async () => {
+	fixture = await ProjectionFixture.create({ panoramaWidth: 1920, panoramaHeight: 960, maxWidth: WIDTH, maxHeight: HEIGHT });
+});
+
+describe.each([
+	{ k: 60, gate: 56 },
+	{ k: 320, gate: 49 },
+])("a pattern of $k radians per radian", ({ k, gate }) => {
+	// Chroma has half the samples: half the frequency is as hard.
+	const patterns = [wavePattern(k, 1), wavePattern(k / 2, 2), wavePattern(k / 2, 3)] as const;
+	let front: readonly PlaneQuality[];
+
+	beforeAll(() => {
+		fixture.paint(patterns);
+		fixture.projector.project(fixture.panorama, VIEWS["front"]!, fixture.viewAddress);
+		front = quality(VIEWS["front"]!, patterns);
+	});
+
+	it.each(Object.keys(VIEWS))(`is drawn with ${gate} dB and without bias: %s`, (name) => {
+		const view = VIEWS[name]!;
+		fixture.projector.project(fixture.panorama, view, fixture.viewAddress);
+		for (const [index, { psnr, bias }] of quality(view, patterns).entries()) {
+			expect(psnr, `plane ${index}`).toBeGreaterThanOrEqual(gate);
+			// How hard other directions are depends on how the waves happen to run there.
+			if (AS_GOOD_AS_FRONT.includes(name)) expect(psnr, `plane ${index}`).toBeGreaterThanOrEqual(front[index]!.psnr - 0.5);
+			expect(Math.abs(bias), `plane ${index}`).toBeLessThanOrEqual(0.02);
+		}
+	});
+
+	it("is drawn within 0.1 dB of the double-precision twin", () => {
+		const view = VIEWS["37 right, 23 up"]!;
+		fixture.projector.project(fixture.panorama, view, fixture.viewAddress);
+		const fast = quality(view, patterns);
+		new ReferenceProjector(fixture.heap.memory).project(fixture.panorama, view, fixture.viewAddress);
+		for (const [index, { psnr }] of quality(view, patterns).entries()) {
+			expect(fast[index]!.psnr, `plane ${index}`).toBeGreaterThan(psnr - 0.1);
+		}
+	});
+});

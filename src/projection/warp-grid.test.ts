@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { PlaneLayout } from "../media/panorama.ts";
+import type { View } from "../media/view.ts";
+import { Equirectangular } from "./equirectangular.ts";
+import type { PlaneGroup } from "./picture-planes.ts";
+import { ProjectionFixture, seededRandom, viewOf } from "./sphere-pattern.cases.ts";
+import { Warp } from "./warp.ts";
+import {
+	evaluateStrip,
+	interpolateCell,
+	MAX_GRID_ERROR,
+	nearestTurn,
+	type PlaneWarp,
+	periodOf,
+	sourceSampleAt,
+	type WarpStrip,
+} from "./warp-grid.ts";
+import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT } from "./wasm/layout.ts";
+
+interface GridError {
+	/** Samples of the source plane. */
+	worst: number;
+	/** Output samples that were looked at. */
+	samples: number;
+}
+
+/** How far the source coordinates in `strip`, interpolated or exact, are from the true ones at each sample of its rows. */
+function addStripError(error: GridError, strip: WarpStrip, plane: PlaneWarp, target: PlaneLayout, y: number): void {
+	const period = periodOf(plane);
+	const rows = Math.min(CELL_SIZE, target.height - y);
+	for (let i = 0; i < target.width; i++) {
+		const cell = Math.floor(i / CELL_SIZE);
+		const exact = strip.classes[cell] === EXACT;
+		for (let j = 0; j < rows; j++) {
+			const at = cell * 2 * CELL_SAMPLES + j * CELL_SIZE + (i % CELL_SIZE);
+			const [x, v] = exact
+				? [strip.exact[at]! / 2 ** COORDINATE_BITS, strip.exact[at + CELL_SAMPLES]! / 2 ** COORDINATE_BITS]
+				: interpolateCell(strip, cell, (i % CELL_SIZE) / CELL_SIZE, j / CELL_SIZE, period);
+			const [trueX, trueY] = sourceSampleAt(plane, i, y + j);
+			// A NaN stays one.
+			error.worst = Math.max(error.worst, Math.hypot(nearestTurn(x - trueX, period), v - trueY));
+			error.samples++;
+		}
+	}
+}
+
+/** Error of the kernel's own grid over every sample of all planes of a view. */
+async function kernelGridError(panoramaWidth: number, view: View, panoramaHeight = panoramaWidth / 2): Promise<GridError> {
+	const fixture = await ProjectionFixture.create({ panoramaWidth, panoramaHeight, maxWidth: view.width, maxHeight: view.height });
+	const warp = fixture.warp(view);
+	const error: GridError = { worst: 0, samples: 0 };
+	fixture.projector.visitGrid(fixture.panorama, view, (strip, { sampling, sources, targets }: PlaneGroup, y) => {
+		const plane = { warp, targetSampling: sampling, sourceSampling: sampling, source: sources[0]! };
+		addStripError(error, strip, plane, targets[0]!, y);
+	});
+	return error;
+}
+
+describe("the kernel's grid is within 0.05 source samples of the exact mapping, at every sample of all planes", () => {
+	const random = seededRandom(11);
+	const anywhere = (width: number, height: number, fovDeg: number) =>
+		viewOf(width, height, 360 * random() - 180, 180 * random() - 90, 360 * random() - 180, fovDeg);
+
+	it.each<[string, number, View]>([
+		["4K, 1080p, front", 3840, viewOf(1920, 1080, 0, 0)],
+		["4K, 1080p, zenith", 3840, viewOf(1920, 1080, 30, 90)],
+		["4K, 720p, seam, wide", 3840, viewOf(1280, 720, 180, 0, 0, 150)],
+		["8K, 1080p, looking down and tilted, wide", 8192, viewOf(1920, 1080, -77, -60, 40, 150)],
+		["8K, 720p, nadir", 8192, viewOf(1280, 720, 0, -90)],
+	])("%s", async (_, panoramaWidth, view) => {
+		const { worst, samples } = await kernelGridError(panoramaWidth, view);
+		expect(samples).toBe(view.width * view.height * 1.25);
+		expect(worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
+	});
+
+	it.each<[number, number, number]>([
+		[320, 180, 20],
+		[322, 182, 90],
+		[130, 322, 90],
+		[318, 214, 150],
+		[512, 100, 110],
+	])("%ix%i at %i degrees, of 2K, 4K and 8K, at the poles, the seam and anywhere", async (width, height, fovDeg) => {
+		for (const panoramaWidth of [2048, 3840, 8192]) {
+			const views = [
+				viewOf(width, height, 180, 0, 0, fovDeg),
+				viewOf(width, height, 45, 90, 13, fovDeg),
+				viewOf(width, height, 0, -89.9, 0, fovDeg),
+				anywhere(width, height, fovDeg),
+				anywhere(width, height, fovDeg),
+			];
+			for (const view of views) expect((await kernelGridError(panoramaWidth, view)).worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
+		}
+	});
+
+	it("of a panorama that is not 2:1", async () => {
+		expect((await kernelGridError(3000, viewOf(640, 360, 100, 40, 20), 1000)).worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
+	});
+});
+
+describe("evaluateStrip", () => {
+	const width = 160;
+	const height = 96;
+
+	function emptyStrip(): WarpStrip {
+		const row = () => new Int32Array(width / CELL_SIZE + 1);
+		return {
+			...{ topX: row(), topY: row(), bottomX: row(), bottomY: row(), xAcross: row(), xDown: row(), yAcross: row(), yDown: row() },
+			...{ classes: row(), exact: new Int32Array((width / CELL_SIZE) * 2 * CELL_SAMPLES) },
+		};
+	}
+
+	it.each([
+		["front", viewOf(width, height, 0, 0)],
+		["seam", viewOf(width, height, 180, 10, 30)],
+		["zenith", viewOf(width, height, 0, 90)],
+	])("is within 0.05 source samples for any pair of projections: a view, and a sphere turned by it, %s", async (_, view) => {
+		const fixture = await ProjectionFixture.create({ panoramaWidth: 1024, panoramaHeight: 512, maxWidth: width, maxHeight: height });
+		const source = fixture.panorama.layout.y;
+		const view360 = new Warp(new Equirectangular(width, height), view.worldFromView, new Equirectangular(1024, 512));
+		for (const warp of [fixture.warp(view), view360]) {
+			const plane = { warp, targetSampling: { step: 1, x: 0.5, y: 0.5 }, sourceSampling: { step: 1, x: 0.5, y: 0.5 }, source };
+			const strip = emptyStrip();
+			const error: GridError = { worst: 0, samples: 0 };
+			for (let y = 0; y < height; y += CELL_SIZE) {
+				evaluateStrip(strip, plane, width, y);
+				addStripError(error, strip, plane, { offset: 0, width, height, stride: width }, y);
+			}
+			expect(error.samples).toBe(width * height);
+			expect(error.worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
+		}
+	});
+});

@@ -1,0 +1,263 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type PictureColor, padPanoramaPlane, pictureLayout } from "../media/panorama.ts";
+import { SharedHeap } from "../media/shared-heap.ts";
+import type { View } from "../media/view.ts";
+import { Equirectangular } from "./equirectangular.ts";
+import { ReferenceProjector } from "./reference-projector.ts";
+import { comparePlanes, ProjectionFixture, seededRandom, viewOf, wavePattern } from "./sphere-pattern.cases.ts";
+import { Warp } from "./warp.ts";
+import { WasmProjector } from "./wasm-projector.ts";
+
+const W = 1024;
+const H = 512;
+
+/** Views that take every way through the kernel: magnified, minified, at and over the poles, across the seam, sizes that end within a cell. */
+const VIEWS: readonly View[] = [
+	viewOf(322, 182, 0, 0),
+	viewOf(320, 180, 180, 5, 2),
+	viewOf(640, 360, 10, -20, 15, 60),
+	viewOf(322, 186, 0, 90, 0, 70),
+	viewOf(200, 322, 111, -90, 45, 60),
+	viewOf(642, 182, -100, 50, -70),
+	viewOf(160, 90, 30, 30, 30, 150),
+	viewOf(96, 50, 170, -60, 90, 120),
+	viewOf(640, 360, 179, 33, -5, 20),
+	viewOf(34, 18, 60, 0, 180, 150),
+	viewOf(6, 2, 0, 0, 0, 40),
+];
+
+let fixture: ProjectionFixture;
+
+beforeAll(async () => {
+	fixture = await ProjectionFixture.create({ panoramaWidth: W, panoramaHeight: H, maxWidth: 642, maxHeight: 360 });
+});
+
+function draw(view: View, projector: WasmProjector | ReferenceProjector = fixture.projector): readonly Uint8Array[] {
+	projector.project(fixture.panorama, view, fixture.viewAddress);
+	return fixture.viewPlanes(view);
+}
+
+describe("WasmProjector draws as the double-precision twin does", () => {
+	it("within 1 code value, and without bias, where the picture is smooth", () => {
+		fixture.paint([wavePattern(40, 1), wavePattern(20, 2), wavePattern(20, 3)]);
+		const twin = new ReferenceProjector(fixture.heap.memory);
+		let samples = 0;
+		let sum = 0;
+		for (const view of VIEWS) {
+			const expected = draw(view, twin);
+			for (const [index, plane] of draw(view).entries()) {
+				const { max, bias, different } = comparePlanes(plane, expected[index]!);
+				expect(max, `plane ${index} of view ${VIEWS.indexOf(view)}`).toBeLessThanOrEqual(1);
+				if (plane.length > 1000) expect(different).toBeLessThan(0.04);
+				sum += bias * plane.length;
+				samples += plane.length;
+			}
+		}
+		expect(Math.abs(sum / samples)).toBeLessThan(0.01);
+	});
+
+	it("within 12 code values where neighbours have nothing to do with each other", () => {
+		// 255 from one sample to the next: 0.05 of a sample are 12.75. Black and white noise is the worst there is.
+		const random = seededRandom(5);
+		fixture.fill(() => (random() < 0.5 ? 0 : 255));
+		const twin = new ReferenceProjector(fixture.heap.memory);
+		for (const view of VIEWS) {
+			const expected = draw(view, twin);
+			for (const [index, plane] of draw(view).entries()) {
+				const { max, psnr } = comparePlanes(plane, expected[index]!);
+				expect(max, `plane ${index} of view ${VIEWS.indexOf(view)}`).toBeLessThanOrEqual(12);
+				expect(psnr).toBeGreaterThan(45);
+			}
+		}
+	});
+
+	it.each<[PictureColor["chromaSiting"], number, number]>([
+		["center", W, H],
+		["topleft", W, H],
+		["left", 1000, 400],
+		["left", 516, 1030],
+	])("with chroma sited %s and a panorama of %ix%i", async (chromaSiting, panoramaWidth, panoramaHeight) => {
+		const other = await ProjectionFixture.create({ panoramaWidth, panoramaHeight, maxWidth: 322, maxHeight: 186, chromaSiting });
+		other.paint([wavePattern(30, 1), wavePattern(15, 2), wavePattern(15, 3)]);
+		const twin = new ReferenceProjector(other.heap.memory);
+		for (const view of [viewOf(320, 180, 0, 0, 20), viewOf(322, 186, 175, 80), viewOf(160, 90, -50, -20, 0, 140)]) {
+			other.projector.project(other.panorama, view, other.viewAddress);
+			twin.project(other.panorama, view, other.otherViewAddress);
+			const expected = other.viewPlanes(view, other.otherViewAddress);
+			for (const [index, plane] of other.viewPlanes(view).entries()) {
+				expect(comparePlanes(plane, expected[index]!).max).toBeLessThanOrEqual(1);
+			}
+		}
+	});
+
+	it("the same with and without relaxed SIMD, to the bit", async () => {
+		const random = seededRandom(6);
+		const draws = await Promise.all(
+			[true, false].map((relaxedSimd) =>
+				ProjectionFixture.create({ panoramaWidth: W, panoramaHeight: H, maxWidth: 642, maxHeight: 360, relaxedSimd }),
+			),
+		);
+		const noise = Uint8Array.from({ length: 4 * W * H }, () => 256 * random());
+		for (const each of draws) each.fill((plane, i, j) => noise[(plane * H + j) * W + i]!);
+		for (const view of VIEWS) {
+			const [relaxed, baseline] = draws.map((each) => {
+				each.projector.project(each.panorama, view, each.viewAddress);
+				return each.viewPlanes(view);
+			});
+			expectSamePlanes(relaxed!, baseline!);
+		}
+	});
+});
+
+describe("WasmProjector loses nothing", () => {
+	it.each([0, 1, 16, 127, 128, 235, 254, 255])("of a constant picture of %i", (value) => {
+		const values = [value, 255 - value, value ^ 1];
+		fixture.fill((plane) => values[plane]!);
+		for (const view of VIEWS) {
+			for (const [index, plane] of draw(view).entries()) expect(plane.every((sample) => sample === values[index])).toBe(true);
+		}
+	});
+
+	it("when the panorama is shifted by whole pixels and the view yawed with it", () => {
+		const patterns = [wavePattern(40, 1), wavePattern(20, 2), wavePattern(20, 3)] as const;
+		for (const [pixels, yawDeg, pitchDeg, rollDeg] of [
+			[2, 0, 0, 0],
+			[128, 20, 30, 10],
+			[512, -90, 80, 0],
+			[1002, 33, -45, -30],
+		] as const) {
+			fixture.paint(patterns);
+			const expected = draw(viewOf(640, 360, yawDeg, pitchDeg, rollDeg));
+			shiftRight(fixture, pixels);
+			const actual = draw(viewOf(640, 360, yawDeg + (pixels * 360) / W, pitchDeg, rollDeg));
+			for (const [index, plane] of actual.entries()) {
+				// What differs is the last bit of coordinates: one code value, rarely.
+				const { max, different } = comparePlanes(plane, expected[index]!);
+				expect(max).toBeLessThanOrEqual(1);
+				expect(different).toBeLessThan(0.001);
+			}
+		}
+	});
+
+	it.each([
+		[W, H],
+		[514, 300],
+	])("when it draws a sphere of %ix%i as itself", async (width, height) => {
+		const other = await ProjectionFixture.create({ panoramaWidth: width, panoramaHeight: height, maxWidth: width, maxHeight: height });
+		const random = seededRandom(8);
+		other.fill(() => 256 * random());
+		const sphere = new Equirectangular(width, height);
+		other.projector.projectWarp(other.panorama, new Warp(sphere, viewOf(2, 2, 0, 0).worldFromView, sphere), other.viewAddress);
+		expectSamePlanes(other.viewPlanes(sphere), unpadded(other));
+	});
+
+	it("when it draws a sphere yawed by whole pixels", async () => {
+		const other = await ProjectionFixture.create({ panoramaWidth: 512, panoramaHeight: 256, maxWidth: 512, maxHeight: 256 });
+		const random = seededRandom(9);
+		const sphere = new Equirectangular(512, 256);
+		for (const pixels of [2, 100, 256, 510]) {
+			other.fill(() => 256 * random());
+			const yawed = new Warp(sphere, viewOf(2, 2, (pixels * 360) / 512, 0).worldFromView, sphere);
+			other.projector.projectWarp(other.panorama, yawed, other.viewAddress);
+			shiftRight(other, 512 - pixels);
+			expectSamePlanes(other.viewPlanes(sphere), unpadded(other));
+		}
+	});
+});
+
+describe("WasmProjector keeps to its memory", () => {
+	it("and writes the view, nothing beside it", () => {
+		fixture.paint([() => 100, () => 100, () => 100]);
+		for (const view of VIEWS) {
+			const start = fixture.viewAddress;
+			const { byteLength } = pictureLayout(view.width, view.height);
+			fixture.bytes.fill(7, start - 4096, start + byteLength + 4096);
+			fixture.projector.project(fixture.panorama, view, start);
+			const isSeven = (byte: number) => byte === 7;
+			expect(fixture.bytes.subarray(start - 4096, start).every(isSeven)).toBe(true);
+			expect(fixture.bytes.subarray(start + byteLength, start + byteLength + 4096).every(isSeven)).toBe(true);
+			expect(fixture.bytes.subarray(start, start + byteLength).some(isSeven)).toBe(false);
+			fixture.paint([() => 100, () => 100, () => 100]);
+		}
+	});
+
+	it("and shares it with other projectors of the same module", () => {
+		fixture.paint([wavePattern(40, 1), wavePattern(20, 2), wavePattern(20, 3)]);
+		const { heap, module } = fixture;
+		const scratchAddress = heap.allocate(WasmProjector.scratchBytes(322, 186)).address;
+		const other = new WasmProjector({ module, memory: heap.memory, scratchAddress, maxWidth: 322, maxHeight: 186 });
+		const [first, second] = [VIEWS[0]!, VIEWS[3]!];
+		const expected = draw(first);
+		other.project(fixture.panorama, second, fixture.otherViewAddress);
+		expectSamePlanes(draw(first), expected);
+		other.project(fixture.panorama, first, fixture.otherViewAddress);
+		expectSamePlanes(fixture.viewPlanes(first, fixture.otherViewAddress), expected);
+	});
+});
+
+describe("WasmProjector refuses", () => {
+	const project = (view: View, address = fixture.viewAddress) => fixture.projector.project(fixture.panorama, view, address);
+
+	it.each<[string, () => void, RegExp]>([
+		["an odd width", () => project(viewOf(321, 180, 0, 0)), /even width and height.*321x180/],
+		["an odd height", () => project(viewOf(320, 181, 0, 0)), /even width and height.*320x181/],
+		["a size that is not a number", () => project(viewOf(Number.NaN, 180, 0, 0)), /even width and height/],
+		["a view that is too large", () => project(viewOf(644, 180, 0, 0)), /up to 642x360 pixels; got 644x180/],
+		["a narrow field of view", () => project(viewOf(320, 180, 0, 0, 0, 19.9)), /20 to 150 degrees; got 19.9/],
+		["a wide field of view", () => project(viewOf(320, 180, 0, 0, 0, 151)), /20 to 150 degrees; got 151/],
+		["a field of view that is not a number", () => project(viewOf(320, 180, 0, 0, 0, Number.NaN)), /got NaN/],
+		[
+			"a rotation that is not one",
+			() => project({ ...viewOf(320, 180, 0, 0), worldFromView: [0, 0, 0, 0.5] }),
+			/length 1; got \[0, 0, 0, 0.5\]/,
+		],
+		["an angle that is not a number", () => project(viewOf(320, 180, Number.NaN, 0)), /length 1; got \[NaN/],
+		["a view outside of memory", () => project(viewOf(320, 180, 0, 0), 2 ** 31), /lie in the projector's memory/],
+		["scratch memory outside of memory", () => scratchAt(2 ** 31), /scratch memory/],
+		["misaligned scratch memory", () => scratchAt(fixture.viewAddress + 8), /multiple of 16/],
+		["a largest view of no size", () => WasmProjector.scratchBytes(0, 100), /whole width and height; got 0x100/],
+	])("%s", (_, act, message) => {
+		expect(act).toThrow(RangeError);
+		expect(act).toThrow(message);
+	});
+
+	it.each([20, 150])("neither bound of the field of view: %i degrees", (fovDeg) => {
+		expect(() => project(viewOf(320, 180, 0, 0, 0, fovDeg))).not.toThrow();
+	});
+
+	function scratchAt(scratchAddress: number): void {
+		const { memory } = new SharedHeap();
+		new WasmProjector({ module: fixture.module, memory, scratchAddress, maxWidth: 2, maxHeight: 2 });
+	}
+});
+
+/** Bit for bit. (`toEqual` takes seconds for a picture.) */
+function expectSamePlanes(actual: readonly Uint8Array[], expected: readonly Uint8Array[]): void {
+	expect(actual.map((plane) => plane.length)).toEqual(expected.map((plane) => plane.length));
+	for (const [index, plane] of actual.entries()) expect(comparePlanes(plane, expected[index]!).max, `plane ${index}`).toBe(0);
+}
+
+/** Turns the panorama to the right by an even number of luma pixels. */
+function shiftRight({ bytes, panorama, planes }: ProjectionFixture, pixels: number): void {
+	for (const { layout, sampling } of planes) {
+		for (let row = 0; row < layout.height; row++) {
+			const start = panorama.address + layout.offset + row * layout.stride;
+			const samples = bytes.slice(start, start + layout.width);
+			const shift = pixels / sampling.step;
+			for (let i = 0; i < layout.width; i++) bytes[start + ((i + shift) % layout.width)] = samples[i]!;
+		}
+		padPanoramaPlane(bytes, panorama.address, layout);
+	}
+}
+
+/** The panorama's planes without their padding. */
+function unpadded({ bytes, panorama, planes }: ProjectionFixture): readonly Uint8Array[] {
+	return planes.map(({ layout: { width, height, offset, stride } }) => {
+		const plane = new Uint8Array(width * height);
+		for (let row = 0; row < height; row++) {
+			const start = panorama.address + offset + row * stride;
+			plane.set(bytes.subarray(start, start + width), row * width);
+		}
+		return plane;
+	});
+}
