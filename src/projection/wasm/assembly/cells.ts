@@ -3,7 +3,7 @@ import {
   WEIGHT_BASE, WEIGHT_SPREAD, WHOLE_PARTS,
 } from "./constants";
 import {
-  BULGE, KIND_EXACT, KIND_GATHER, KIND_NARROW, KIND_THREE_ROWS, PLAN_DIP, PLAN_KIND, PLAN_LAST, PLAN_SOURCE, PLAN_TAPS, PLAN_X, PLAN_Y, planCells, SLOPE, START,
+  BULGE, KIND_EXACT, KIND_FOUR_ROWS, KIND_GATHER, KIND_NARROW, KIND_THREE_ROWS, PLAN_DIP, PLAN_KIND, PLAN_LAST, PLAN_SOURCE, PLAN_TAPS, PLAN_X, PLAN_Y, planCells, SLOPE, START,
   STEP, TURN, TWIST, WINDOW_BITS,
 } from "./plan";
 import { dotPairs, multiplyQ15, pick } from "./simd";
@@ -16,8 +16,8 @@ import {
 // byte shuffle picks the left and right taps of 8 samples at once; within 31 columns it takes two of each (drawWindow). Elsewhere taps are loaded two by
 // two (drawGather). A kernel with more taps, such as bicubic, belongs beside `across` and `blendFour`; coordinates and windows stay as they are.
 //
-// Functions take two choices as types, so that the compiler makes one form for each. Planes: u8 for one, u16 for two that share their coordinates.
-// Reach: u8 for a window of one 16-byte load, u16 for one of two.
+// Functions take choices as types, so that the compiler makes one form for each. Planes: u8 for one, u16 for two that share their coordinates.
+// Reach: u8 for a window of one 16-byte load, u16 for one of two. Rows: u8 for three, u16 for four.
 
 @inline function word(scratch: usize, index: i32): i32 {
   return load<i32>(scratch + (<usize>index << 2));
@@ -53,7 +53,8 @@ function drawCellsOf<Planes>(scratch: usize, y: i32, top: usize, bottom: usize, 
 ): void {
   const plan = scratch + (at & 15);
   const kind = load<i32>(plan + PLAN_KIND);
-  if (kind == KIND_THREE_ROWS) drawThreeRows<Planes>(scratch, plan, into0, into1, intoStride, rows);
+  if (kind == KIND_THREE_ROWS) drawFewRows<Planes, u8>(scratch, plan, into0, into1, intoStride, rows);
+  else if (kind == KIND_FOUR_ROWS) drawFewRows<Planes, u16>(scratch, plan, into0, into1, intoStride, rows);
   else if (kind == KIND_NARROW) drawWindow<Planes, u8>(scratch, plan, into0, into1, intoStride, rows);
   else if (kind == KIND_GATHER) drawGather<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
   else if (kind == KIND_EXACT) drawExact<Planes>(scratch, into0, into1, intoStride, rows, exactCoordinates(scratch, at, rowBytes));
@@ -112,8 +113,17 @@ function copyPart(target: usize, stride: i32, block: usize, columns: i32, rows: 
   return min((ends - dip) >> WINDOW_BITS, last);
 }
 
-/** Draws a cell of which no run of samples needs more than three source rows: most of them while the horizon is nearly level. */
-function drawThreeRows<Planes>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+/** One plane's run of 8 samples from three or four source rows, as (sample - 128) * 63.5. */
+@inline function blendRows<Rows>(row: usize, stride: usize, taps: v128, weights: v128, flip: v128, w0: v128, w1: v128, w2: v128, w3: v128): v128 {
+  let sum = multiplyQ15(across<u8>(row, taps, taps, weights, flip), w0);
+  sum = i16x8.add(sum, multiplyQ15(across<u8>(row + stride, taps, taps, weights, flip), w1));
+  sum = i16x8.add(sum, multiplyQ15(across<u8>(row + (stride << 1), taps, taps, weights, flip), w2));
+  if (sizeof<Rows>() == 1) return sum;
+  return i16x8.add(sum, multiplyQ15(across<u8>(row + stride * 3, taps, taps, weights, flip), w3));
+}
+
+/** Draws a cell of which no run of samples needs more than three source rows, or four: nearly all of them while the horizon is about level. */
+function drawFewRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
   const wholeParts = v128.load(scratch + WHOLE_PARTS);
   const leftRight = v128.load(scratch + LEFT_RIGHT);
   const flip = v128.load(scratch + FLIP);
@@ -140,23 +150,23 @@ function drawThreeRows<Planes>(scratch: usize, plan: usize, into0: usize, into1:
     const weights = tapWeights(xs, spread, base);
     const first = firstRow(ys, dip, last);
     const down = i16x8.shl(i16x8.sub_sat_u(ys, i16x8.splat(<i16>(first << WINDOW_BITS))), 14 - WINDOW_BITS);
-    // A tent over each row, 1 high and 2 wide.
-    const weight0 = i16x8.sub_sat_u(one, down);
-    const weight2 = i16x8.sub_sat_u(down, one);
-    const weight1 = i16x8.sub(i16x8.sub(one, weight0), weight2);
+    // A tent over each row, 1 high and 2 wide. Together they are 1, so that one of them is what the others leave.
+    const w0 = i16x8.sub_sat_u(one, down);
+    const beyond = i16x8.sub_sat_u(down, one);
+    let w1 = i16x8.sub(i16x8.sub(one, w0), beyond);
+    let w2 = beyond;
+    let w3 = beyond;
+    if (sizeof<Rows>() == 2) {
+      // Either is 0: the distance from the second row.
+      w1 = i16x8.sub_sat_u(one, v128.or(w0, beyond));
+      w3 = i16x8.sub_sat_u(beyond, one);
+      w2 = i16x8.sub(i16x8.sub(i16x8.sub(one, w0), w1), w3);
+    }
     const offset = <usize>first * sourceStride;
-    const row0 = source0 + offset;
-    let sum = multiplyQ15(across<u8>(row0, taps, taps, weights, flip), weight0);
-    sum = i16x8.add(sum, multiplyQ15(across<u8>(row0 + sourceStride, taps, taps, weights, flip), weight1));
-    sum = i16x8.add(sum, multiplyQ15(across<u8>(row0 + (sourceStride << 1), taps, taps, weights, flip), weight2));
-    storeSamples(into0, sum, toCode, middle);
+    storeSamples(into0, blendRows<Rows>(source0 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, middle);
     into0 += <usize>intoStride;
     if (sizeof<Planes>() == 2) {
-      const row1 = source1 + offset;
-      let other = multiplyQ15(across<u8>(row1, taps, taps, weights, flip), weight0);
-      other = i16x8.add(other, multiplyQ15(across<u8>(row1 + sourceStride, taps, taps, weights, flip), weight1));
-      other = i16x8.add(other, multiplyQ15(across<u8>(row1 + (sourceStride << 1), taps, taps, weights, flip), weight2));
-      storeSamples(into1, other, toCode, middle);
+      storeSamples(into1, blendRows<Rows>(source1 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, middle);
       into1 += <usize>intoStride;
     }
     xs = i16x8.add(xs, xStep);

@@ -11,18 +11,20 @@ import {
 
 /** Rounding on the way to a sample's coordinate, at most, coordinate units. */
 @inline const SLACK: i32 = 1024;
-/** Widest extent of a cell's coordinates, slack included, for which whole parts and the taps beside them stay below 16 or 32. */
+/** Widest extent of a cell's coordinates, slack included, for which whole parts and the taps beside them stay below 16. */
 @inline const NARROW: i32 = 14 << COORDINATE_BITS;
-@inline const WIDE: i32 = 30 << COORDINATE_BITS;
+/** The same for 32, less what makes the slope to the ninth sample, 8/7 of the extent, fit in a signed number. */
+@inline const WIDE: i32 = 28 << COORDINATE_BITS;
 
-/** How to draw the cell: one of the next five. */
+/** How to draw the cell: one of the next six. */
 @inline export const PLAN_KIND: i32 = PLAN;
 @inline export const KIND_GATHER: i32 = 0;
 @inline export const KIND_WIDE: i32 = 1;
 @inline export const KIND_NARROW: i32 = 2;
-/** Narrow, and no run of samples needs more than three source rows. */
+/** Narrow, and no run of samples needs more than three source rows, or four. */
 @inline export const KIND_THREE_ROWS: i32 = 3;
-@inline export const KIND_EXACT: i32 = 4;
+@inline export const KIND_FOUR_ROWS: i32 = 4;
+@inline export const KIND_EXACT: i32 = 5;
 /** Source rows that a run of samples needs, at most. */
 @inline export const PLAN_TAPS: i32 = PLAN + 16;
 /** Bytes from the source's sample (0, 0) to that of the window. */
@@ -56,6 +58,12 @@ import {
   return i32x4.sub(i32x4.add(x, masked(i32x4.gt_s(i32x4.neg(half), way), period)), masked(i32x4.gt_s(way, half), period));
 }
 
+/** `to` moved back to the last of the 8 samples that lead from `from` to it. */
+@inline function lastSample(from: v128, to: v128): v128 {
+  return i32x4.sub(to, i32x4.shr_s(i32x4.sub(to, from), 3));
+}
+
+/** Least coordinate of a cell, from those of its outermost samples. */
 @inline function least(a: v128, b: v128, c: v128, d: v128, across: v128, down: v128): v128 {
   const zero = i32x4.splat(0);
   const corner = i32x4.min_s(i32x4.min_s(a, b), i32x4.min_s(c, d));
@@ -95,12 +103,15 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const yAcross = v128.load(strip + <usize>ROW_Y_ACROSS * rowBytes);
   const yDown = v128.load(strip + <usize>ROW_Y_DOWN * rowBytes);
 
-  let x00 = v128.load(top + at);
-  let x10 = unwrap(v128.load(top + at, 4), x00, period, half);
-  let x01 = unwrap(v128.load(bottom + at), x00, period, half);
-  let x11 = unwrap(v128.load(bottom + at, 4), x01, period, half);
-  let leastX = least(x00, x10, x01, x11, xAcross, xDown);
-  const extentX = i32x4.sub(greatest(x00, x10, x01, x11, xAcross, xDown), leastX);
+  const x00 = v128.load(top + at);
+  const x10 = unwrap(v128.load(top + at, 4), x00, period, half);
+  const x01 = unwrap(v128.load(bottom + at), x00, period, half);
+  const x11 = unwrap(v128.load(bottom + at, 4), x01, period, half);
+  const rightX = lastSample(x00, x10);
+  const lowX = lastSample(x00, x01);
+  const farX = lastSample(rightX, lastSample(x01, x11));
+  const leastX = least(x00, rightX, lowX, farX, xAcross, xDown);
+  const extentX = i32x4.sub(greatest(x00, rightX, lowX, farX, xAcross, xDown), leastX);
   // The window starts in the picture itself, and may go on into the padding on its right.
   const shift = i32x4.sub(masked(i32x4.gt_s(i32x4.splat(0), leastX), period), masked(i32x4.ge_s(leastX, period), period));
   const column = i32x4.shr_s(i32x4.add(leastX, shift), COORDINATE_BITS);
@@ -115,17 +126,20 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const y10 = v128.load(topY, 4);
   const y01 = v128.load(bottomY);
   const y11 = v128.load(bottomY, 4);
-  const leastY = least(y00, y10, y01, y11, yAcross, yDown);
-  const extentY = i32x4.sub(greatest(y00, y10, y01, y11, yAcross, yDown), leastY);
+  const rightY = lastSample(y00, y10);
+  const lowY = lastSample(y00, y01);
+  const farY = lastSample(rightY, lastSample(y01, y11));
+  const leastY = least(y00, rightY, lowY, farY, yAcross, yDown);
+  const extentY = i32x4.sub(greatest(y00, rightY, lowY, farY, yAcross, yDown), leastY);
   const row = i32x4.shr_s(leastY, COORDINATE_BITS);
   const baseY = i32x4.shl(row, COORDINATE_BITS);
   storeAxis(
     scratch + PLAN_Y, i32x4.sub(y00, baseY), i32x4.sub(y10, baseY), i32x4.sub(y01, baseY), i32x4.sub(y11, baseY), yAcross, yDown,
   );
 
-  // A run of samples spans 7/8 of a cell's slope. A whole and two taps come on top.
-  const slope = i32x4.max_s(i32x4.abs(i32x4.sub(y10, y00)), i32x4.abs(i32x4.sub(y11, y01)));
-  const span = i32x4.add(i32x4.sub(slope, i32x4.shr_s(slope, 3)), i32x4.add(i32x4.abs(yAcross), i32x4.splat(SLACK)));
+  // A run of samples needs as many rows as it spans; a whole and two taps come on top.
+  const slope = i32x4.max_s(i32x4.abs(i32x4.sub(rightY, y00)), i32x4.abs(i32x4.sub(farY, lowY)));
+  const span = i32x4.add(slope, i32x4.add(i32x4.abs(yAcross), i32x4.splat(SLACK)));
   const taps = i32x4.add(i32x4.shr_s(span, COORDINATE_BITS), i32x4.splat(3));
   v128.store(scratch + PLAN_TAPS, taps);
   v128.store(scratch + PLAN_SOURCE, i32x4.add(i32x4.mul(row, v128.load32_splat(scratch + (SOURCE_STRIDE << 2))), column));
@@ -136,9 +150,9 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const extent = i32x4.max_s(extentX, extentY);
   let kind = masked(i32x4.lt_s(extent, i32x4.splat(WIDE)), i32x4.splat(KIND_WIDE));
   kind = v128.bitselect(i32x4.splat(KIND_NARROW), kind, i32x4.lt_s(extent, i32x4.splat(NARROW)));
-  // Each mask that is true is -1.
-  const three = v128.and(i32x4.eq(kind, i32x4.splat(KIND_NARROW)), i32x4.eq(taps, i32x4.splat(3)));
-  kind = i32x4.sub(kind, three);
+  const narrow = i32x4.eq(kind, i32x4.splat(KIND_NARROW));
+  kind = v128.bitselect(i32x4.splat(KIND_THREE_ROWS), kind, v128.and(narrow, i32x4.eq(taps, i32x4.splat(3))));
+  kind = v128.bitselect(i32x4.splat(KIND_FOUR_ROWS), kind, v128.and(narrow, i32x4.eq(taps, i32x4.splat(4))));
   const exact = i32x4.eq(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(EXACT));
   v128.store(scratch + PLAN_KIND, v128.bitselect(i32x4.splat(KIND_EXACT), kind, exact));
 }
