@@ -60,7 +60,13 @@ export async function createHttp({ hub, maxBodyBytes, requestsPerMinute, status,
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
 	registerSignalling(app, hub);
 	app.get("/status", async () => status());
-	await app.register(staticFiles, { root: pageFolder(), cacheControl: true, maxAge: "1h", immutable: false, index: "index.html" });
+	await app.register(staticFiles, {
+		root: pageFolder(),
+		cacheControl: false,
+		// Vite names assets by their content; the page that names them is asked for anew each time, or an update would point at files that are gone.
+		setHeaders: (response, path) =>
+			void response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
+	});
 	return app;
 }
 

@@ -174,6 +174,18 @@ describe("Viewer", () => {
 		}
 	});
 
+	it("takes poses in the axes that the hello declares", async () => {
+		const { session, mailbox } = await setUp();
+		session.openChannels.add("control");
+		session.receive("control", JSON.stringify({ type: "hello", v: 1, frame: "unity" }));
+		// Unity's rotation about +Y (left-handed) by 30 degrees looks right.
+		const half = (15 * Math.PI) / 180;
+		session.receive("tracking", encodeHeadMessage({ sequence: 1, clientTimeMs: 5, orientation: [0, Math.sin(half), 0, Math.cos(half)] }));
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(30, 3);
+		session.receive("control", JSON.stringify({ type: "hello", v: 1, frame: { right: "+x", up: "+x", forward: "-z" } }));
+		expect(session.control()).toContainEqual(expect.objectContaining({ type: "error", code: "bad-frame" }));
+	});
+
 	it("turns the client's forward when it recenters", async () => {
 		const { session, mailbox } = await setUp();
 		session.receive("control", JSON.stringify({ type: "recenter", yaw: 40 }));

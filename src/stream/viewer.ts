@@ -3,6 +3,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { IDENTITY, multiplyQuaternions, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
 import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
+import { ClientToWorld } from "../tracking/client-axes.ts";
 import {
 	type ClientControlMessage,
 	type ClientStatsMessage,
@@ -92,6 +93,9 @@ export class Viewer {
 	#rendered: { readonly viewId: number; readonly view: RenderedView } | undefined;
 	#pose: HeadPose | undefined;
 	#fovDeg: number;
+	/** From the hello's frame; before it, or without one, poses come in the world's axes. */
+	#axes: ClientToWorld | undefined;
+	/** Where the client's forward is in the panorama, after it recentred. */
 	#worldFromClient: Quaternion = IDENTITY;
 	#bitrateBps: number;
 	#messagesRefused = 0;
@@ -119,7 +123,7 @@ export class Viewer {
 		return this.#session.id;
 	}
 
-	/** The newest head pose, in the client's own world; `undefined` before the first. */
+	/** The newest head pose, in our axes, before recentring; `undefined` before the first. */
 	get pose(): HeadPose | undefined {
 		return this.#pose;
 	}
@@ -255,7 +259,7 @@ export class Viewer {
 			return;
 		}
 		const pose = this.#poses.receive(message);
-		if (pose !== undefined) this.#takeHeadPose("tracking", pose, receivedAtSec);
+		if (pose !== undefined) this.#takeHeadPose("tracking", this.#axes?.headPose(pose) ?? pose, receivedAtSec);
 	}
 
 	#receiveCamera(message: ChannelMessage, receivedAtSec: number): void {
@@ -304,7 +308,12 @@ export class Viewer {
 	}
 
 	#welcome(hello: HelloMessage): void {
-		const { width, height, frameRate, sourceName, maxHz, maxBytes } = this.#options;
+		const { width, height, frameRate, fovDeg, sourceName, maxHz, maxBytes } = this.#options;
+		this.#axes = ClientToWorld.from(hello.frame);
+		if (this.#axes === undefined) {
+			const message = "Two of the directions in the hello's frame lie on one axis; poses are taken to be in ours (webxr).";
+			this.#sendControl({ type: "error", code: "bad-frame", message, fatal: false });
+		}
 		this.#sendControl({
 			type: "welcome",
 			v: Math.min(hello.v, PROTOCOL_VERSION),
@@ -313,7 +322,7 @@ export class Viewer {
 			maxHz,
 			maxBytes,
 			serverTime: monotonicSec() * 1000,
-			view: { width, height, fps: frameRate, fovDeg: this.#fovDeg },
+			view: { width, height, fps: frameRate, fovDeg },
 			source: { name: sourceName },
 		});
 		if (this.#wantsStats) return;
