@@ -129,7 +129,9 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const rightY = lastSample(y00, y10);
   const lowY = lastSample(y00, y01);
   const farY = lastSample(rightY, lastSample(y01, y11));
-  const leastY = least(y00, rightY, lowY, farY, yAcross, yDown);
+  // A run is looked for from as far below its ends as it may dip, which must not be above the window.
+  const dip = i32x4.sub(i32x4.splat(SLACK >> 1), i32x4.min_s(yAcross, i32x4.splat(0)));
+  const leastY = i32x4.sub(least(y00, rightY, lowY, farY, yAcross, yDown), dip);
   const extentY = i32x4.sub(greatest(y00, rightY, lowY, farY, yAcross, yDown), leastY);
   const row = i32x4.shr_s(leastY, COORDINATE_BITS);
   const baseY = i32x4.shl(row, COORDINATE_BITS);
@@ -137,15 +139,17 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
     scratch + PLAN_Y, i32x4.sub(y00, baseY), i32x4.sub(y10, baseY), i32x4.sub(y01, baseY), i32x4.sub(y11, baseY), yAcross, yDown,
   );
 
-  // A run of samples needs as many rows as it spans; a whole and two taps come on top.
+  // A run of samples needs as many rows as it spans, counted from below its dip; a whole and two taps come on top. Where the bulge moves an end, too,
+  // it is by less than half of it: 7/16.
   const slope = i32x4.max_s(i32x4.abs(i32x4.sub(rightY, y00)), i32x4.abs(i32x4.sub(farY, lowY)));
-  const span = i32x4.add(slope, i32x4.add(i32x4.abs(yAcross), i32x4.splat(SLACK)));
+  const bulge = i32x4.abs(yAcross);
+  const span = i32x4.add(i32x4.add(slope, i32x4.add(bulge, i32x4.shr_s(bulge, 1))), i32x4.splat(SLACK));
   const taps = i32x4.add(i32x4.shr_s(span, COORDINATE_BITS), i32x4.splat(3));
   v128.store(scratch + PLAN_TAPS, taps);
   v128.store(scratch + PLAN_SOURCE, i32x4.add(i32x4.mul(row, v128.load32_splat(scratch + (SOURCE_STRIDE << 2))), column));
   const lastRow = v128.load32_splat(scratch + (SOURCE_LAST_ROW << 2));
   v128.store(scratch + PLAN_LAST, i32x4.sub(i32x4.sub(lastRow, row), i32x4.sub(taps, i32x4.splat(1))));
-  v128.store(scratch + PLAN_DIP, i32x4.shr_s(i32x4.sub(i32x4.splat(SLACK >> 1), i32x4.min_s(yAcross, i32x4.splat(0))), LESS));
+  v128.store(scratch + PLAN_DIP, i32x4.shr_s(dip, LESS));
 
   const extent = i32x4.max_s(extentX, extentY);
   let kind = masked(i32x4.lt_s(extent, i32x4.splat(WIDE)), i32x4.splat(KIND_WIDE));
