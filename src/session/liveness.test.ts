@@ -13,4 +13,15 @@ describe("Liveness", () => {
 		expect(liveness.check(112.2)).toBe("pause");
 		expect(liveness.check(117.1)).toBe("close");
 	});
+
+	it("does not count silence while nothing is sent, but a paused viewer's silence goes on", () => {
+		const liveness = new Liveness({ pauseAfterSec: 5, closeAfterSec: 10 }, 0);
+		for (let sec = 1; sec <= 30; sec++) {
+			liveness.idle(sec);
+			expect(liveness.check(sec)).toBeUndefined();
+		}
+		expect(liveness.check(35)).toBe("pause");
+		liveness.idle(39);
+		expect(liveness.check(40)).toBe("close");
+	});
 });

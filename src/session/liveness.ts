@@ -31,6 +31,11 @@ export class Liveness {
 		return back;
 	}
 
+	/** Nothing was sent lately, so nothing is to be expected: silence is not counted, unless it is because of the pause. */
+	idle(nowSec: number): void {
+		if (!this.#paused) this.#heardSec = nowSec;
+	}
+
 	/** @returns what has become true since the last check. */
 	check(nowSec: number): "pause" | "close" | undefined {
 		const silentSec = nowSec - this.#heardSec;

@@ -69,11 +69,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 	}
 
 	addCandidate(candidate: string, mid: string): void {
-		try {
-			this.#connection?.addRemoteCandidate(candidate, mid);
-		} catch (error) {
-			throw new SignallingError(400, "A candidate can't be read.", { cause: error });
-		}
+		attempt(() => this.#connection?.addRemoteCandidate(candidate, mid));
 	}
 
 	send(packet: Buffer): boolean {

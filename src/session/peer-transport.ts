@@ -66,7 +66,7 @@ export interface PeerTransport {
 	 * @throws {SignallingError} 400 if the engine refuses the offer.
 	 */
 	answer(offer: RemoteOffer, video: OutgoingVideo | undefined): Promise<string>;
-	/** Takes a candidate that the client sent later. @throws {SignallingError} 400 if it is broken. */
+	/** Takes a candidate that the client sent later; one that the engine can't use is ignored. */
 	addCandidate(candidate: string, mid: string): void;
 	/** Sends an RTP or RTCP packet, encrypted. The buffer is free again when this returns. @returns false if it could not be sent. */
 	send(packet: Buffer): boolean;

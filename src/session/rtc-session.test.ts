@@ -249,17 +249,35 @@ describe("RtcSession: video", () => {
 describe("RtcSession: liveness", () => {
 	it("pauses after 5 s of silence, resumes when heard, and closes after 10 s", async () => {
 		const rig = new Rig().connect();
-		rig.pass(4.9);
+		const stream = (sec: number) => {
+			for (let i = 0; i < sec * 10; i++) {
+				rig.frame(1000, true);
+				rig.pass(0.1);
+			}
+		};
+		stream(4.8);
 		expect(rig.named("pause")).toEqual([]);
-		rig.pass(0.4);
+		stream(0.6);
 		expect(rig.named("pause")).toEqual([[]]);
 		rig.pli();
 		expect(rig.named("resume")).toEqual([[]]);
-		rig.pass(9.7);
+		stream(5.4);
+		expect(rig.named("pause").length).toBe(2);
+		// Nothing is drawn for it any more, and it is still not heard.
+		rig.pass(4.2);
 		expect(rig.transport.closed).toBe(false);
-		rig.pass(0.6);
+		rig.pass(0.8);
 		expect(rig.transport.closed).toBe(true);
 		expect(await rig.session.closed).toContain("silent for 10 s");
+	});
+
+	it("waits for ever with a viewer whose source has no pictures yet, or has stopped giving them", () => {
+		const rig = new Rig().connect();
+		rig.pass(30);
+		rig.frame(1000, true);
+		rig.pass(30);
+		expect(rig.transport.closed).toBe(false);
+		expect(rig.named("pause")).toEqual([]);
 	});
 
 	it("takes a message for a sign of life, and asks none of a viewer without video", () => {

@@ -60,6 +60,8 @@ export interface RtcSessionOptions {
 /** What the encoder gets of the estimate: the rest is packet headers, and room for the queue to drain and for repairs. */
 const ENCODER_SHARE = 0.93;
 const SENDER_REPORT_SEC = 1;
+/** After this long without a frame no reports are expected. */
+const IDLE_SEC = 2;
 const BITRATE_EVENT_SEC = 0.05;
 /** Smaller changes of the target are not told. */
 const BITRATE_STEP = 0.03;
@@ -246,7 +248,7 @@ export class RtcSession implements ViewerSession {
 		return this.#listeners.on(name, listener);
 	}
 
-	/** Takes a candidate that the client sent later. @throws {SignallingError} 400 if it is broken. */
+	/** Takes a candidate that the client sent later. */
 	addCandidate(candidate: string, mid: string): void {
 		if (!this.#isClosed) this.#transport.addCandidate(candidate, mid);
 	}
@@ -259,6 +261,8 @@ export class RtcSession implements ViewerSession {
 			return;
 		}
 		if (!this.hasVideo) return; // A viewer without video has nothing to report, and may be silent.
+		// Receivers report on what they get: without frames, because the source is not ready, they have nothing to say.
+		if (nowSec - (this.#lastFrame?.sentSec ?? Number.NEGATIVE_INFINITY) > IDLE_SEC) this.#liveness.idle(nowSec);
 		const change = this.#liveness.check(nowSec);
 		if (change === "close") {
 			this.close(`The viewer has been silent for ${this.#limits.closeAfterSec} s.`);

@@ -169,6 +169,15 @@ describe("parseSdpFragment()", () => {
 
 	it("refuses prose, and too many candidates", () => {
 		expect(statusOf(() => parseSdpFragment("hello"))).toBe(400);
+		for (const candidate of [
+			"",
+			"1",
+			"1 1 udp x 192.0.2.1 1 typ host",
+			"1 1 udp 1 192.0.2.1 1 typ boat",
+			"1 1 sctp 1 192.0.2.1 1 typ host",
+		]) {
+			expect(statusOf(() => parseSdpFragment(`a=candidate:${candidate}\r\n`))).toBe(400);
+		}
 		expect(statusOf(() => parseSdpFragment("a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(65)))).toBe(413);
 	});
 });

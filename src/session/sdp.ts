@@ -285,6 +285,8 @@ export interface SdpFragment {
 }
 
 const MAX_CANDIDATES = 64;
+/** RFC 8839, 5.1. */
+const CANDIDATE = /^candidate:[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} [\w.:-]{1,255} \d{1,5} typ (?:host|srflx|prflx|relay)(?: .*)?$/i;
 
 /** @throws {SignallingError} 413 or 400 as `parseOffer`. */
 export function parseSdpFragment(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): SdpFragment {
@@ -296,7 +298,11 @@ export function parseSdpFragment(text: string, limits: SdpLimits = DEFAULT_SDP_L
 		if (line.startsWith("m=")) mid = "";
 		else if (line.startsWith("a=mid:")) mid = line.slice(6).trim();
 		else if (line.startsWith("a=ice-ufrag:")) iceUfrag = line.slice(12).trim();
-		else if (line.startsWith("a=candidate:")) candidates.push({ candidate: line.slice(2).trim(), mid });
+		else if (line.startsWith("a=candidate:")) {
+			const candidate = line.slice(2).trim();
+			if (!CANDIDATE.test(candidate)) throw new SignallingError(400, "A candidate can't be read.");
+			candidates.push({ candidate, mid });
+		}
 	}
 	if (candidates.length > MAX_CANDIDATES) throw new SignallingError(413, `An SDP fragment has at most ${MAX_CANDIDATES} candidates.`);
 	return { candidates, iceUfrag };

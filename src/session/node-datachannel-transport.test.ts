@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { NodeDataChannelTransport } from "./node-datachannel-transport.ts";
+import { chromiumOffer } from "./offers.cases.ts";
+import { ConnectedPair, describePeerTransport } from "./peer-transport.cases.ts";
+import { until } from "./receiving-peer.cases.ts";
+import { parseOffer } from "./sdp.ts";
+
+const transportUrl = new URL("./node-datachannel-transport.ts", import.meta.url).href;
+const casesUrl = new URL("./peer-transport.cases.ts", import.meta.url).href;
+
+describePeerTransport("NodeDataChannelTransport", async (options) => new NodeDataChannelTransport(options));
+
+describe("NodeDataChannelTransport", () => {
+	it("serves several sessions on one UDP port", async () => {
+		const udpPort = await freeUdpPort();
+		const pairs = await Promise.all(Array.from({ length: 4 }, () => ConnectedPair.make(new NodeDataChannelTransport({ udpPort }))));
+		expect(pairs.map((pair) => pair.connectedCount)).toEqual([1, 1, 1, 1]);
+		await Promise.all(pairs.map((pair) => pair.close()));
+	});
+
+	it("names only the bound address, and the shared port, in its candidates", async () => {
+		const udpPort = await freeUdpPort();
+		const transport = new NodeDataChannelTransport({ bindAddress: "127.0.0.1", udpPort });
+		const answer = await transport.answer(parseOffer(chromiumOffer()), { ssrcs: [1], cname: "c" });
+		const candidates = [...answer.matchAll(/^a=candidate:\S+ 1 UDP \d+ (\S+) (\d+) typ host/gm)].map((match) => `${match[1]}:${match[2]}`);
+		expect(candidates).toEqual([`127.0.0.1:${udpPort}`]);
+		transport.close();
+	});
+
+	it("answers audio as inactive, and a second video too", async () => {
+		const transport = new NodeDataChannelTransport();
+		const answer = await transport.answer(parseOffer(chromiumOffer({ audio: true })), { ssrcs: [1], cname: "c" });
+		const audio = answer.slice(answer.indexOf("m=audio"), answer.indexOf("m=video"));
+		expect(audio).toContain("a=inactive");
+		transport.close();
+	});
+
+	it("tells once, and soon, when the peer leaves", async () => {
+		const pair = await ConnectedPair.make(new NodeDataChannelTransport());
+		await pair.peer.close();
+		await until("the end is told", () => pair.closedReasons.length > 0, 5000);
+		expect(pair.closedReasons).toEqual(["The viewer left."]);
+		await pair.close();
+	});
+
+	it("opens unordered channels with a life time as such", async () => {
+		const pair = await ConnectedPair.make(new NodeDataChannelTransport());
+		pair.transport.createChannel("haptics", { ordered: false, maxPacketLifeTimeMs: 50 });
+		await until("the channel is there", () => pair.peer.channels.has("haptics"));
+		const { ordered, maxPacketLifeTime } = pair.peer.channels.get("haptics")!;
+		expect([ordered, maxPacketLifeTime]).toEqual([false, 50]);
+		await pair.close();
+	});
+
+	it("refuses an ICE server it can't read, naming it", () => {
+		expect(() => new NodeDataChannelTransport({ iceServers: [{ urls: "http://example.org" }] })).toThrow(/http:\/\/example\.org/);
+	});
+
+	it("turns an exception in a listener, which natively would abort the process, into an ordinary one", async () => {
+		const { stdout } = await runNode(`
+			import { NodeDataChannelTransport } from ${JSON.stringify(transportUrl)};
+			import { ConnectedPair, } from ${JSON.stringify(casesUrl)};
+			const caught = new Set();
+			process.on("uncaughtException", (error) => caught.add(error.message));
+			const transport = new NodeDataChannelTransport();
+			const pair = await ConnectedPair.make(transport);
+			transport.on("channel", () => { throw new Error("channel"); });
+			for (const channel of pair.channels) channel.on("message", () => { throw new Error("message"); });
+			while (pair.opened.length === 0 || pair.peer.channels.get("control").readyState !== "open") await new Promise((r) => setTimeout(r, 5));
+			pair.peer.openChannel("second");
+			pair.peer.channels.get("control").send("x");
+			for (let ms = 0; ms < 5000 && caught.size < 2; ms += 5) await new Promise((r) => setTimeout(r, 5));
+			console.log("alive", [...caught].sort().join());
+			process.exit(0);
+		`);
+		expect(stdout).toContain("alive channel,message");
+	});
+
+	it("survives methods called from its own events after the other side has gone", async () => {
+		const { stdout } = await runNode(`
+			import { NodeDataChannelTransport } from ${JSON.stringify(transportUrl)};
+			import { ConnectedPair } from ${JSON.stringify(casesUrl)};
+			for (let round = 0; round < 5; round++) {
+				const transport = new NodeDataChannelTransport();
+				const pair = await ConnectedPair.make(transport);
+				const use = () => { transport.send(Buffer.alloc(100, 0x80)); for (const c of pair.channels) { c.send("x"); c.bufferedBytes; } transport.createChannel("x" + Math.random()).send("y"); };
+				for (const name of ["rtcp", "closed", "channel"]) transport.on(name, use);
+				for (const c of pair.channels) for (const name of ["message", "closed"]) c.on(name, use);
+				const timer = setInterval(use, 1);
+				if (round % 2) await pair.peer.close(); else transport.close();
+				await new Promise((r) => setTimeout(r, 150));
+				clearInterval(timer);
+				await pair.close();
+				use();
+			}
+			console.log("alive");
+			process.exit(0);
+		`);
+		expect(stdout).toContain("alive");
+	});
+});
+
+/** Runs a module in a process of its own, so that an abort is seen as an error here. @throws if it does not exit with 0 within 25 s */
+function runNode(source: string): Promise<{ stdout: string; stderr: string }> {
+	return promisify(execFile)(process.execPath, ["--input-type=module", "--eval", source], {
+		timeout: 25_000,
+		cwd: new URL(".", import.meta.url),
+	});
+}
+
+async function freeUdpPort(): Promise<number> {
+	const socket = createSocket("udp4");
+	await new Promise<void>((resolve) => socket.bind(0, resolve));
+	const { port } = socket.address();
+	await new Promise<void>((resolve) => socket.close(() => resolve()));
+	return port;
+}
