@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { EventListeners } from "../media/events.ts";
+import { panoramaLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import {
@@ -100,7 +101,9 @@ class Run {
 	constructor(file: URL, options: unknown, listener: RunListener) {
 		this.#listener = listener;
 		const workerData: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
-		this.#worker = new Worker(file, { workerData, name: "panogaze-source" });
+		// A program given on the command line ("node --input-type=module -e ...") hands down an option that no file may have.
+		const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
+		this.#worker = new Worker(file, { workerData, execArgv, name: "panogaze-source" });
 		process.on("exit", this.#endChild);
 		this.#worker.on("message", (message: MessageFromSource) => this.#onMessage(message));
 		this.#worker.on("error", (error) => {
@@ -117,15 +120,18 @@ class Run {
 
 	async open(createStore: (info: SourceInfo) => PanoramaStore, name: string): Promise<SourceInfo> {
 		const info = await Promise.race([this.#info.promise, this.#ended.promise]);
-		if (info === undefined) throw this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
+		const notOpened = () => this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
+		if (this.#stopping) await this.#ended.promise;
+		if (info === undefined || this.#isEnded) throw notOpened();
 		let store: PanoramaStore;
 		try {
+			requireUsableSize(info, name);
 			store = createStore(info);
 		} catch (error) {
 			await this.stop();
 			throw error;
 		}
-		if (this.#isEnded) throw this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
+		if (this.#isEnded) throw notOpened();
 		this.opened = true;
 		this.#post({ type: "store", handle: store.handle });
 		return info;
@@ -187,6 +193,15 @@ class Run {
 		this.#endChild();
 		this.#listener.ended(this.#stopping ? undefined : this.#failure);
 		this.#ended.resolve();
+	}
+}
+
+function requireUsableSize({ format }: SourceInfo, name: string): void {
+	try {
+		panoramaLayout(format.width, format.height);
+	} catch (cause) {
+		const size = `${format.width}x${format.height}`;
+		throw new SourceError("failed", `The pictures of ${name} are ${size}, which is too small for a panorama.`, { cause });
 	}
 }
 
