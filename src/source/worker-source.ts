@@ -86,6 +86,11 @@ interface RunListener {
 	ended(error: SourceError | undefined): void;
 }
 
+const running = new Set<Run>();
+process.on("exit", () => {
+	for (const run of running) run.endChild();
+});
+
 /** One life of the worker, from a start to its end. */
 class Run {
 	readonly control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
@@ -104,7 +109,7 @@ class Run {
 		// A program given on the command line ("node --input-type=module -e ...") hands down an option that no file may have.
 		const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
 		this.#worker = new Worker(file, { workerData, execArgv, name: "panogaze-source" });
-		process.on("exit", this.#endChild);
+		running.add(this);
 		this.#worker.on("message", (message: MessageFromSource) => this.#onMessage(message));
 		this.#worker.on("error", (error) => {
 			this.#failure ??= new SourceError("failed", `The source's reader crashed: ${error instanceof Error ? error.message : error}`, {
@@ -148,7 +153,7 @@ class Run {
 	}
 
 	/** A child process that the thread left behind, because it crashed or this process ends. */
-	readonly #endChild = (): void => {
+	endChild(): void {
 		const pid = Atomics.load(this.control, ControlWord.childPid);
 		if (pid === 0) return;
 		try {
@@ -156,7 +161,7 @@ class Run {
 		} catch {
 			// It has ended by itself.
 		}
-	};
+	}
 
 	get #stopping(): boolean {
 		return Atomics.load(this.control, ControlWord.stop) !== 0;
@@ -189,8 +194,8 @@ class Run {
 		this.#isEnded = true;
 		// A thread that only waits for the system to give up on a name or a socket must not hold the process.
 		this.#worker.unref();
-		process.removeListener("exit", this.#endChild);
-		this.#endChild();
+		running.delete(this);
+		this.endChild();
 		this.#listener.ended(this.#stopping ? undefined : this.#failure);
 		this.#ended.resolve();
 	}
