@@ -1,4 +1,5 @@
 import { type PictureLayout, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
+import { normalizeQuaternion } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture } from "./projector.ts";
@@ -22,15 +23,12 @@ export function planeGroups(panorama: PanoramaPicture, width: number, height: nu
 	];
 }
 
-/** @throws {RangeError} naming what is wrong with a field of view that is outside of MIN_FOV_DEG to MAX_FOV_DEG or a rotation that is not one. */
+/** @throws {RangeError} if the field of view is outside of MIN_FOV_DEG to MAX_FOV_DEG, or the rotation is not finite or all zero. */
 export function requireDrawableView({ fovRad, worldFromView }: View): void {
 	const fovDeg = (fovRad * 180) / Math.PI;
 	// The slack is for degrees that went through radians and back.
 	if (!(fovDeg >= MIN_FOV_DEG - 1e-9 && fovDeg <= MAX_FOV_DEG + 1e-9)) {
 		throw new RangeError(`A view's horizontal field of view is ${MIN_FOV_DEG} to ${MAX_FOV_DEG} degrees; got ${fovDeg}.`);
 	}
-	const length = Math.hypot(...worldFromView);
-	if (!(Math.abs(length - 1) < 1e-3)) {
-		throw new RangeError(`A view's rotation is a quaternion of length 1; got [${worldFromView.join(", ")}].`);
-	}
+	normalizeQuaternion(worldFromView);
 }

@@ -1,4 +1,4 @@
-import { type Matrix3, matrixFromQuaternion, type Quaternion } from "../media/rotation.ts";
+import { type Matrix3, matrixFromQuaternion, normalizeQuaternion, type Quaternion } from "../media/rotation.ts";
 import type { Point, Projection, Ray } from "./geometry.ts";
 
 /** Where each place of an output picture comes from: output projection, then rotation, then input projection. */
@@ -7,11 +7,11 @@ export class Warp {
 	readonly input: Projection;
 	readonly #inputFromOutput: Matrix3;
 
-	/** @param inputFromOutput turns directions of the output's axes into the input's: a view's `worldFromView` when the input is upright. */
+	/** @param inputFromOutput turns directions of the output's axes into the input's: a view's `worldFromView` when the input is upright. Any length. */
 	constructor(output: Projection, inputFromOutput: Quaternion, input: Projection) {
 		this.output = output;
 		this.input = input;
-		this.#inputFromOutput = matrixFromQuaternion(inputFromOutput);
+		this.#inputFromOutput = matrixFromQuaternion(normalizeQuaternion(inputFromOutput));
 	}
 
 	/** `ray` of the output's axes in the input's. */

@@ -215,11 +215,11 @@ describe("WasmProjector refuses", () => {
 		["a wide field of view", () => project(viewOf(320, 180, 0, 0, 0, 151)), /20 to 150 degrees; got 151/],
 		["a field of view that is not a number", () => project(viewOf(320, 180, 0, 0, 0, Number.NaN)), /got NaN/],
 		[
-			"a rotation that is not one",
-			() => project({ ...viewOf(320, 180, 0, 0), worldFromView: [0, 0, 0, 0.5] }),
-			/length 1; got \[0, 0, 0, 0.5\]/,
+			"a rotation that is none",
+			() => project({ ...viewOf(320, 180, 0, 0), worldFromView: [0, 0, 0, 0] }),
+			/not all zero; got \[0, 0, 0, 0\]/,
 		],
-		["an angle that is not a number", () => project(viewOf(320, 180, Number.NaN, 0)), /length 1; got \[NaN/],
+		["an angle that is not a number", () => project(viewOf(320, 180, Number.NaN, 0)), /finite numbers.*got \[NaN/],
 		["a view outside of memory", () => project(viewOf(320, 180, 0, 0), 2 ** 31), /lie in the projector's memory/],
 		["scratch memory outside of memory", () => scratchAt(2 ** 31), /scratch memory/],
 		["misaligned scratch memory", () => scratchAt(fixture.viewAddress + 8), /multiple of 16/],
@@ -227,6 +227,14 @@ describe("WasmProjector refuses", () => {
 	])("%s", (_, act, message) => {
 		expect(act).toThrow(RangeError);
 		expect(act).toThrow(message);
+	});
+
+	it("no rotation for its length", () => {
+		fixture.paint([wavePattern(40, 1), wavePattern(20, 2), wavePattern(20, 3)]);
+		const view = viewOf(322, 182, 30, 20, 10);
+		const expected = draw(view);
+		const [x, y, z, w] = view.worldFromView;
+		expectSamePlanes(draw({ ...view, worldFromView: [2 * x, 2 * y, 2 * z, 2 * w] }), expected);
 	});
 
 	it.each([20, 150])("neither bound of the field of view: %i degrees", (fovDeg) => {

@@ -1,5 +1,5 @@
 import type { PlaneLayout } from "../media/panorama.ts";
-import { matrixFromQuaternion } from "../media/rotation.ts";
+import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
 import type { View } from "../media/view.ts";
 import { Perspective } from "./perspective.ts";
 import { type PlaneGroup, planeGroups, requireDrawableView } from "./picture-planes.ts";
@@ -185,7 +185,7 @@ export class WasmProjector implements Projector {
 	#setView({ step, x, y }: PlaneSampling, { format }: PanoramaPicture, view: View): void {
 		const floats = this.#floats;
 		const doubles = this.#doubles;
-		const m = matrixFromQuaternion(view.worldFromView);
+		const m = matrixFromQuaternion(normalizeQuaternion(view.worldFromView));
 		const first = new Perspective(view.width, view.height, view.fovRad).unproject(x, y);
 		for (let axis = 0; axis < 3; axis++) {
 			const [right, up, back] = [m[3 * axis]!, m[3 * axis + 1]!, m[3 * axis + 2]!];

@@ -144,11 +144,11 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const slope = i32x4.max_s(i32x4.abs(i32x4.sub(rightY, y00)), i32x4.abs(i32x4.sub(farY, lowY)));
   const bulge = i32x4.abs(yAcross);
   const span = i32x4.add(i32x4.add(slope, i32x4.add(bulge, i32x4.shr_s(bulge, 1))), i32x4.splat(SLACK));
-  const taps = i32x4.add(i32x4.shr_s(span, COORDINATE_BITS), i32x4.splat(3));
+  const rowsLeft = i32x4.sub(v128.load32_splat(scratch + (SOURCE_LAST_ROW << 2)), row);
+  const taps = i32x4.min_s(i32x4.add(i32x4.shr_s(span, COORDINATE_BITS), i32x4.splat(3)), i32x4.add(rowsLeft, i32x4.splat(1)));
   v128.store(scratch + PLAN_TAPS, taps);
   v128.store(scratch + PLAN_SOURCE, i32x4.add(i32x4.mul(row, v128.load32_splat(scratch + (SOURCE_STRIDE << 2))), column));
-  const lastRow = v128.load32_splat(scratch + (SOURCE_LAST_ROW << 2));
-  v128.store(scratch + PLAN_LAST, i32x4.sub(i32x4.sub(lastRow, row), i32x4.sub(taps, i32x4.splat(1))));
+  v128.store(scratch + PLAN_LAST, i32x4.sub(i32x4.add(rowsLeft, i32x4.splat(1)), taps));
   v128.store(scratch + PLAN_DIP, i32x4.shr_s(dip, LESS));
 
   const extent = i32x4.max_s(extentX, extentY);
