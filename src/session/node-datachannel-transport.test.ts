@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { NodeDataChannelTransport } from "./node-datachannel-transport.ts";
+import { NodeDataChannelEngine, NodeDataChannelTransport } from "./node-datachannel-transport.ts";
 import { chromiumOffer } from "./offers.cases.ts";
 import { ConnectedPair, describePeerTransport } from "./peer-transport.cases.ts";
+import { UdpPortError } from "./peer-transport.ts";
 import { until } from "./receiving-peer.cases.ts";
 import { parseOffer } from "./sdp.ts";
 
@@ -12,6 +13,37 @@ const transportUrl = new URL("./node-datachannel-transport.ts", import.meta.url)
 const casesUrl = new URL("./peer-transport.cases.ts", import.meta.url).href;
 
 describePeerTransport("NodeDataChannelTransport", async (options) => new NodeDataChannelTransport(options));
+
+describe("NodeDataChannelEngine", () => {
+	it("fails with an exception where libdatachannel would end the process: a port that is taken, an address of another machine", async () => {
+		const taken = createSocket("udp4");
+		await new Promise<void>((resolve) => taken.bind(0, resolve));
+		const udpPort = taken.address().port;
+		await expect(NodeDataChannelEngine.open({ udpPort })).rejects.toThrow(new RegExp(`UDP port ${udpPort}`));
+		await expect(NodeDataChannelEngine.open({ bindAddress: "203.0.113.1" })).rejects.toThrow(/203\.0\.113\.1/);
+		await expect(NodeDataChannelEngine.open({ udpPort: 70_000 })).rejects.toBeInstanceOf(UdpPortError);
+		await new Promise<void>((resolve) => taken.close(() => resolve()));
+		(await NodeDataChannelEngine.open({ udpPort })).close();
+	});
+
+	it("holds its port between sessions and gives it back in the end", async () => {
+		const udpPort = await freeUdpPort();
+		const engine = await NodeDataChannelEngine.open({ udpPort });
+		for (let round = 0; round < 2; round++) await (await ConnectedPair.make(engine.createTransport())).close();
+		await expect(NodeDataChannelEngine.open({ udpPort })).rejects.toBeInstanceOf(UdpPortError);
+		engine.close();
+		// The library closes connections in threads of its own, and the port with the last of them.
+		for (let attempt = 0; ; attempt++) {
+			try {
+				(await NodeDataChannelEngine.open({ udpPort })).close();
+				return;
+			} catch (error) {
+				if (attempt === 40) throw error;
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			}
+		}
+	});
+});
 
 describe("NodeDataChannelTransport", () => {
 	it("serves several sessions on one UDP port", async () => {
@@ -68,11 +100,13 @@ describe("NodeDataChannelTransport", () => {
 			const transport = new NodeDataChannelTransport();
 			const pair = await ConnectedPair.make(transport);
 			transport.on("channel", () => { throw new Error("channel"); });
-			for (const channel of pair.channels) channel.on("message", () => { throw new Error("message"); });
 			while (pair.opened.length === 0 || pair.peer.channels.get("control").readyState !== "open") await new Promise((r) => setTimeout(r, 5));
-			pair.peer.openChannel("second");
+			for (const channel of pair.channels) channel.on("message", () => { throw new Error("message"); });
+			const seen = async (count) => { for (let ms = 0; ms < 5000 && caught.size < count; ms += 5) await new Promise((r) => setTimeout(r, 5)); };
 			pair.peer.channels.get("control").send("x");
-			for (let ms = 0; ms < 5000 && caught.size < 2; ms += 5) await new Promise((r) => setTimeout(r, 5));
+			await seen(1);
+			pair.peer.openChannel("second");
+			await seen(2);
 			console.log("alive", [...caught].sort().join());
 			process.exit(0);
 		`);

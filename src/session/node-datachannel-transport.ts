@@ -1,14 +1,16 @@
-import type { DataChannel, PeerConnection, RtcConfig, Track } from "node-datachannel";
+import { createSocket } from "node:dgram";
+import type { DataChannel, IceUdpMuxListener, PeerConnection, RtcConfig, Track } from "node-datachannel";
 import nodeDataChannel from "node-datachannel";
 import { EventListeners } from "../media/events.ts";
-import type {
-	IceServer,
-	OutgoingVideo,
-	PeerDataChannel,
-	PeerDataChannelEvents,
-	PeerTransport,
-	PeerTransportEvents,
-	PeerTransportOptions,
+import {
+	type IceServer,
+	type OutgoingVideo,
+	type PeerDataChannel,
+	type PeerDataChannelEvents,
+	type PeerTransport,
+	type PeerTransportEvents,
+	type PeerTransportOptions,
+	UdpPortError,
 } from "./peer-transport.ts";
 import type { RemoteOffer } from "./sdp.ts";
 import { SignallingError } from "./signalling.ts";
@@ -17,6 +19,43 @@ import type { DataChannelOptions } from "./viewer-session.ts";
 /** An answer does not wait longer for STUN and TURN servers; what has been found by then is in it. */
 const GATHERING_TIMEOUT_MS = 2000;
 const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
+
+/**
+ * Makes transports that share options, and holds their UDP port for as long as it is open. The port and the address are tried out here, where failure
+ * is an exception: when libdatachannel finds out in the middle of a connection, it ends the process.
+ */
+export class NodeDataChannelEngine {
+	readonly #options: PeerTransportOptions;
+	readonly #listener: IceUdpMuxListener | undefined;
+
+	private constructor(options: PeerTransportOptions, listener: IceUdpMuxListener | undefined) {
+		this.#options = options;
+		this.#listener = listener;
+	}
+
+	/** @throws {UdpPortError} if the port is taken or the address is not this machine's. */
+	static async open(options: PeerTransportOptions = {}): Promise<NodeDataChannelEngine> {
+		const { udpPort, bindAddress } = options;
+		if (bindAddress !== undefined) await tryAddress(bindAddress);
+		if (udpPort === undefined) return new NodeDataChannelEngine(options, undefined);
+		const where = `UDP port ${udpPort}${bindAddress === undefined ? "" : ` of ${bindAddress}`}`;
+		if (!Number.isInteger(udpPort) || udpPort < 1 || udpPort > 65_535) throw new UdpPortError(`A UDP port is 1 to 65535; got ${udpPort}.`);
+		try {
+			return new NodeDataChannelEngine(options, new nodeDataChannel.IceUdpMuxListener(udpPort, bindAddress));
+		} catch (error) {
+			throw new UdpPortError(`${where} can't be had: another program is using it.`, { cause: error });
+		}
+	}
+
+	createTransport(): PeerTransport {
+		return new NodeDataChannelTransport(this.#options);
+	}
+
+	/** Gives the port back once the last transport is closed too. */
+	close(): void {
+		attempt(() => this.#listener?.stop());
+	}
+}
 
 /**
  * libdatachannel as the engine, with our own RTP.
@@ -236,6 +275,17 @@ class NativeChannel implements PeerDataChannel {
 		this.#onGone(this);
 		this.#listeners.emit("closed");
 	}
+}
+
+function tryAddress(address: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+		socket.once("error", (error) => {
+			socket.close();
+			reject(new UdpPortError(`The address ${address} can't be bound: it is not one of this machine's.`, { cause: error }));
+		});
+		socket.bind(0, address, () => socket.close(() => resolve()));
+	});
 }
 
 /** A callback for the native side: all it does is to put the call down for a microtask, where an exception is an ordinary one. */

@@ -76,3 +76,8 @@ export interface PeerTransport {
 	close(): void;
 	on<Name extends keyof PeerTransportEvents>(name: Name, listener: (...args: PeerTransportEvents[Name]) => void): () => void;
 }
+
+/** The UDP port or address for media can't be had. `message` names it. */
+export class UdpPortError extends Error {
+	override readonly name = "UdpPortError";
+}

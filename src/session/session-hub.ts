@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import type { BitrateLimits, CongestionController } from "./congestion.ts";
+import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
 import type { PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
 import { DEFAULT_SESSION_LIMITS, RtcSession, type SessionLimits } from "./rtc-session.ts";
@@ -19,7 +20,7 @@ export interface SessionHubOptions extends PeerTransportOptions {
 	readonly limits?: Partial<HubLimits>;
 	/** If given, both front doors want it as `Authorization: Bearer`. */
 	readonly bearerToken?: string;
-	/** Makes the engine of one session. @default libdatachannel */
+	/** Makes the transport of one session. @default libdatachannel's */
 	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
 	/** Told when a listener of the hub or of a session throws. @default an uncaught exception, later */
@@ -68,8 +69,10 @@ export class SessionHub implements AsyncDisposable {
 	/** Of each client: another one in a PATCH means an ICE restart. */
 	readonly #iceUfrags = new WeakMap<RtcSession, string>();
 	readonly #paceTimer = new SharedPaceTimer();
+	#engine: Promise<NodeDataChannelEngine> | undefined;
 	/** Offers being answered: they count as viewers. */
 	#opening = 0;
+	readonly #unanswered = new Set<RtcSession>();
 	#housekeeping: ReturnType<typeof setInterval> | undefined;
 	#closed = false;
 
@@ -129,6 +132,15 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
+	 * Takes the UDP port now instead of with the first viewer, so that a server that can't have it fails when it starts.
+	 *
+	 * @throws {UdpPortError} if the port is taken or the address is not this machine's.
+	 */
+	async listen(): Promise<void> {
+		if (this.#options.createTransport === undefined) await this.#openEngine();
+	}
+
+	/**
 	 * Answers an offer and makes its session.
 	 *
 	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or closed.
@@ -142,8 +154,7 @@ export class SessionHub implements AsyncDisposable {
 		}
 		this.#opening++;
 		try {
-			const createTransport = this.#options.createTransport ?? createNodeDataChannelTransport;
-			const transport = await createTransport({ ...this.#options, maxMessageBytes: this.#options.maxMessageBytes ?? 65_536 });
+			const transport = await this.#createTransport();
 			const ssrc = randomInt(1, 2 ** 32 - 1);
 			const video: AnsweredVideo | undefined = offer.video && { offered: offer.video, ssrc, rtxSsrc: ssrc + 1, cname: "panogaze" };
 			const session = new RtcSession({
@@ -157,6 +168,7 @@ export class SessionHub implements AsyncDisposable {
 				...(this.#options.createController === undefined ? {} : { createController: this.#options.createController }),
 				...(this.#options.onListenerError === undefined ? {} : { onListenerError: this.#options.onListenerError }),
 			});
+			this.#unanswered.add(session);
 			try {
 				const ssrcs = video === undefined ? [] : [video.ssrc, video.rtxSsrc];
 				const engineAnswer = await transport.answer(offer, video && { ssrcs, cname: video.cname });
@@ -168,6 +180,8 @@ export class SessionHub implements AsyncDisposable {
 			} catch (error) {
 				session.close("The offer could not be answered.");
 				throw error;
+			} finally {
+				this.#unanswered.delete(session);
 			}
 		} finally {
 			this.#opening--;
@@ -199,13 +213,32 @@ export class SessionHub implements AsyncDisposable {
 	/** Ends every session, and takes no new one. Nothing of the hub runs afterwards. */
 	async close(reason = "The server is shutting down."): Promise<void> {
 		this.#closed = true;
-		const sessions = [...this.#sessions.values()];
+		const sessions = [...this.#sessions.values(), ...this.#unanswered];
 		for (const session of sessions) session.close(reason);
 		await Promise.all(sessions.map((session) => session.closed));
+		const engine = this.#engine;
+		this.#engine = undefined;
+		(await engine?.catch(() => undefined))?.close();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.close();
+	}
+
+	async #createTransport(): Promise<PeerTransport> {
+		const { createTransport } = this.#options;
+		return createTransport === undefined ? (await this.#openEngine()).createTransport() : createTransport(this.#options);
+	}
+
+	/** Loaded when it is needed: whoever brings another engine need not have libdatachannel. A failure is tried again the next time. */
+	#openEngine(): Promise<NodeDataChannelEngine> {
+		this.#engine ??= import("./node-datachannel-transport.ts")
+			.then(({ NodeDataChannelEngine: Engine }) => Engine.open(this.#options))
+			.catch((error: unknown) => {
+				this.#engine = undefined;
+				throw error;
+			});
+		return this.#engine;
 	}
 
 	#keep(session: RtcSession, iceUfrag: string): void {
@@ -230,10 +263,4 @@ function digest(text: string): Buffer {
 
 function noSuchSession(): SignallingError {
 	return new SignallingError(404, "There is no such session: it has ended, or never was.");
-}
-
-/** Loaded when the first viewer comes: whoever brings another engine need not have it installed. */
-async function createNodeDataChannelTransport(options: PeerTransportOptions): Promise<PeerTransport> {
-	const { NodeDataChannelTransport } = await import("./node-datachannel-transport.ts");
-	return new NodeDataChannelTransport(options);
 }
