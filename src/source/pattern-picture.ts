@@ -220,14 +220,15 @@ function paintPlane(
 	put: (at: number) => void,
 ): void {
 	const softRad = ((2 * Math.PI) / width) * scale;
-	const sines = Float64Array.from({ length: plane.width }, (_, i) => Math.sin(((i * scale + shiftU) / width - 0.5) * 2 * Math.PI));
-	const cosines = Float64Array.from({ length: plane.width }, (_, i) => Math.cos(((i * scale + shiftU) / width - 0.5) * 2 * Math.PI));
+	const yaws = Float64Array.from({ length: plane.width }, (_, i) => ((i * scale + shiftU) / width - 0.5) * 360);
+	const sines = yaws.map((yawDeg) => Math.sin(yawDeg * RAD));
+	const cosines = yaws.map((yawDeg) => Math.cos(yawDeg * RAD));
 	for (let row = 0; row < plane.height; row++) {
-		const pitch = (0.5 - (row * scale + shiftV) / height) * Math.PI;
-		const level = Math.cos(pitch);
-		const y = Math.sin(pitch);
+		const pitchDeg = (0.5 - (row * scale + shiftV) / height) * 180;
+		const level = Math.cos(pitchDeg * RAD);
+		const y = Math.sin(pitchDeg * RAD);
 		for (let column = 0; column < plane.width; column++) {
-			paintScene(color, level * sines[column]!, y, -level * cosines[column]!, softRad);
+			paintScene(color, level * sines[column]!, y, -level * cosines[column]!, yaws[column]!, pitchDeg, softRad);
 			put(plane.offset + row * plane.stride + column);
 		}
 	}

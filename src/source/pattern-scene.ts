@@ -60,7 +60,9 @@ export function sceneColorAt(direction: Direction, softnessRad = 0): Rgb {
 	if (!(length > 0)) throw new RangeError(`A direction needs a length; got [${direction.join(", ")}].`);
 	const [x, y, z] = direction;
 	const color = new Float64Array(3);
-	paintScene(color, x / length, y / length, z / length, softnessRad);
+	const yawDeg = Math.atan2(x, -z) / RAD;
+	const pitchDeg = Math.asin(Math.min(1, Math.max(-1, y / length))) / RAD;
+	paintScene(color, x / length, y / length, z / length, yawDeg, pitchDeg, softnessRad);
 	return [color[0]!, color[1]!, color[2]!];
 }
 
@@ -76,15 +78,21 @@ export function limitedBt709FromRgb([red, green, blue]: Rgb): readonly [y: numbe
 
 const RAD = Math.PI / 180;
 
-/** As `sceneColorAt` for a unit vector, into `color`: nothing is allocated. */
-export function paintScene(color: Float64Array, x: number, y: number, z: number, softnessRad: number): void {
+/** As `sceneColorAt` for a unit vector and its angles (a picture knows both), into `color`: nothing is allocated. */
+export function paintScene(
+	color: Float64Array,
+	x: number,
+	y: number,
+	z: number,
+	yawDeg: number,
+	pitchDeg: number,
+	softnessRad: number,
+): void {
 	const softDeg = Math.max(softnessRad / RAD, 1e-9);
-	const yawDeg = Math.atan2(x, -z) / RAD;
-	const pitchDeg = Math.asin(Math.min(1, Math.max(-1, y))) / RAD;
 	paintSky(color, x, y, z, pitchDeg);
 	paintRidges(color, yawDeg, pitchDeg, softDeg);
 	paintGround(color, pitchDeg, softDeg);
-	paintGrid(color, yawDeg, pitchDeg, softDeg);
+	paintGrid(color, y, yawDeg, pitchDeg, softDeg);
 	paintPanels(color, yawDeg, pitchDeg, softDeg);
 	paintLabels(color, x, y, z, yawDeg, pitchDeg, softDeg);
 	paintLandmarks(color, x, y, z, yawDeg, pitchDeg, softDeg);
@@ -112,7 +120,7 @@ function paintSky(color: Float64Array, x: number, y: number, z: number, pitchDeg
 	for (let i = 0; i < 3; i++) color[i] = low[i]! + (high[i]! - low[i]!) * t;
 	// 1 - cos of the angle from the sun: flat near it, so that the glow has no visible centre.
 	const fromSun = 1 - (x * SUN[0] + y * SUN[1] + z * SUN[2]);
-	if (fromSun < 0.6) {
+	if (fromSun < 0.4) {
 		blend(color, 255, 226, 170, 0.75 * Math.exp(-fromSun * 16));
 		if (fromSun < 0.01) blend(color, 255, 248, 224, smooth((0.0009 - fromSun) / 0.0003));
 	}
@@ -201,24 +209,26 @@ function paintGround(color: Float64Array, pitchDeg: number, softDeg: number): vo
 
 // ---- degree grid
 
-function paintGrid(color: Float64Array, yawDeg: number, pitchDeg: number, softDeg: number): void {
+function paintGrid(color: Float64Array, y: number, yawDeg: number, pitchDeg: number, softDeg: number): void {
+	// Degrees of longitude are shorter towards the poles.
+	const across = Math.sqrt(Math.max(0, 1 - y * y));
+	// Every line lies on a multiple of ten: most of the sphere is far from any.
+	const reachDeg = 0.06 + softDeg;
+	if (offLine(yawDeg, 10) * across > reachDeg && offLine(pitchDeg, 10) > reachDeg) return;
 	const steepness = Math.abs(pitchDeg);
-	const acrossDeg = Math.cos(pitchDeg * RAD);
-	const strength = pitchDeg < 0 ? 0.75 : 1;
 	// Meridians come together at the poles: the fine ones end before they would fill the picture.
-	const fine = steepness < 78 ? line(offLine(yawDeg, 10) * acrossDeg, 0.03, softDeg) : 0;
-	const coarse = steepness < 87 ? line(offLine(yawDeg, 30) * acrossDeg, 0.05, softDeg) : 0;
+	const fine = steepness < 78 ? line(offLine(yawDeg, 10) * across, 0.03, softDeg) : 0;
+	const coarse = steepness < 87 ? line(offLine(yawDeg, 30) * across, 0.05, softDeg) : 0;
 	const fineRing = line(offLine(pitchDeg, 10), 0.03, softDeg);
 	const coarseRing = line(offLine(pitchDeg, 30), 0.05, softDeg);
 	const horizon = line(steepness, 0.06, softDeg);
 	const alpha = Math.max(0.16 * fine, 0.16 * fineRing, 0.4 * coarse, 0.4 * coarseRing, 0.75 * horizon);
-	if (alpha > 0) blend(color, 255, 255, 255, alpha * strength);
+	blend(color, 255, 255, 255, alpha * (pitchDeg < 0 ? 0.75 : 1));
 }
 
 /** Distance in degrees to the nearest multiple of `step`. */
 function offLine(angleDeg: number, step: number): number {
-	const off = Math.abs(angleDeg) % step;
-	return Math.min(off, step - off);
+	return Math.abs(angleDeg - step * Math.round(angleDeg / step));
 }
 
 // ---- panel of the time code

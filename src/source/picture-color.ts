@@ -18,7 +18,7 @@ export function isRgb(pixelFormat: string): boolean {
 }
 
 /** Whether chroma has half the resolution both ways. */
-export function isChroma420(pixelFormat: string): boolean {
+function isChroma420(pixelFormat: string): boolean {
 	return /420|^nv12|^nv21|^p01[0-9]|^p21|^yuv410/.test(pixelFormat);
 }
 
