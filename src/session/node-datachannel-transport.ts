@@ -26,35 +26,65 @@ const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
  */
 export class NodeDataChannelEngine {
 	readonly #options: PeerTransportOptions;
-	readonly #listener: IceUdpMuxListener | undefined;
+	#port: HeldPort | undefined;
 
-	private constructor(options: PeerTransportOptions, listener: IceUdpMuxListener | undefined) {
+	private constructor(options: PeerTransportOptions, port: HeldPort | undefined) {
 		this.#options = options;
-		this.#listener = listener;
+		this.#port = port;
 	}
 
 	/** @throws {UdpPortError} if the port is taken or the address is not this machine's. */
 	static async open(options: PeerTransportOptions = {}): Promise<NodeDataChannelEngine> {
 		const { udpPort, bindAddress } = options;
 		if (bindAddress !== undefined) await tryAddress(bindAddress);
-		if (udpPort === undefined) return new NodeDataChannelEngine(options, undefined);
-		const where = `UDP port ${udpPort}${bindAddress === undefined ? "" : ` of ${bindAddress}`}`;
-		if (!Number.isInteger(udpPort) || udpPort < 1 || udpPort > 65_535) throw new UdpPortError(`A UDP port is 1 to 65535; got ${udpPort}.`);
-		try {
-			return new NodeDataChannelEngine(options, new nodeDataChannel.IceUdpMuxListener(udpPort, bindAddress));
-		} catch (error) {
-			throw new UdpPortError(`${where} can't be had: another program is using it.`, { cause: error });
-		}
+		return new NodeDataChannelEngine(options, udpPort === undefined ? undefined : holdPort(udpPort, bindAddress));
 	}
 
 	createTransport(): PeerTransport {
 		return new NodeDataChannelTransport(this.#options);
 	}
 
-	/** Gives the port back once the last transport is closed too. */
+	/** Gives the port back; it is free when the last transport is closed too. Idempotent. */
 	close(): void {
-		attempt(() => this.#listener?.stop());
+		if (this.#port !== undefined) releasePort(this.#port);
+		this.#port = undefined;
 	}
+}
+
+interface HeldPort {
+	readonly key: string;
+	readonly listener: IceUdpMuxListener;
+	users: number;
+}
+
+/**
+ * Ports held by this process. libdatachannel 0.24.5 gives a port back only the first time that a listener on it is stopped; a second listener works but
+ * keeps the port for good. So one that was stopped before is kept, and used again by whoever wants the port next.
+ */
+const heldPorts = new Map<string, HeldPort>();
+const stoppedBefore = new Set<string>();
+
+function holdPort(udpPort: number, address: string | undefined): HeldPort {
+	if (!Number.isInteger(udpPort) || udpPort < 1 || udpPort > 65_535) throw new UdpPortError(`A UDP port is 1 to 65535; got ${udpPort}.`);
+	const key = `UDP port ${udpPort}${address === undefined ? "" : ` of ${address}`}`;
+	let held = heldPorts.get(key);
+	if (held === undefined) {
+		try {
+			held = { key, listener: new nodeDataChannel.IceUdpMuxListener(udpPort, address), users: 0 };
+		} catch (error) {
+			throw new UdpPortError(`${key} can't be had: another program is using it.`, { cause: error });
+		}
+		heldPorts.set(key, held);
+	}
+	held.users++;
+	return held;
+}
+
+function releasePort(held: HeldPort): void {
+	if (--held.users > 0 || stoppedBefore.has(held.key)) return;
+	stoppedBefore.add(held.key);
+	heldPorts.delete(held.key);
+	attempt(() => held.listener.stop());
 }
 
 /**
