@@ -307,7 +307,7 @@ export class LibavReader {
 		const { live, frameRate, label, stream } = this.#input;
 		const decoder = new LibavDecoder(stream, { hwaccel: this.#hwaccel, threads: this.#job.options.threads, live, frameRate, label });
 		if (decoder.fallbackReason !== undefined && !isStillContainer(this.#input.container)) {
-			this.#job.notice(`No hardware decodes ${label}: ${decoder.fallbackReason}. It is decoded in software.`);
+			this.#job.notice(`No hardware decodes ${label}: ${decoder.fallbackReason}. It is decoded in software.`, true);
 		}
 		// Found out once; every further opening uses what was found.
 		this.#hwaccel = decoder.hwaccel;

@@ -260,6 +260,10 @@ describe("createLibavSource() with what is not a video", () => {
 		await using test = await SourceUnderTest.start(open(clip, { hwaccel: "opencl" }));
 		await test.take(26);
 		expect(test.info.hwaccel).toBe("none");
+		await test.source.stop();
+		await test.restart();
+		await test.next();
+		// Over a loop and a new start.
 		expect(test.notices).toEqual([expect.stringContaining("It is decoded in software.")]);
 	});
 

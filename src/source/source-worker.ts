@@ -29,7 +29,7 @@ export interface FailureCause {
 
 export type MessageFromSource =
 	| { readonly type: "opened"; readonly info: SourceInfo }
-	| { readonly type: "notice"; readonly message: string }
+	| { readonly type: "notice"; readonly message: string; readonly once: boolean }
 	| { readonly type: "failed"; readonly code: SourceErrorCode; readonly message: string; readonly cause: FailureCause | undefined }
 	/** Nothing is written any more. The last message, always sent unless the worker crashes. */
 	| { readonly type: "stopped" };
@@ -43,7 +43,8 @@ export interface SourceJob<Options> {
 	readonly stopping: boolean;
 	/** Tells the owner what pictures will come, once. @returns the store to write them to; rejects with `Stopping` if that is wanted first. */
 	open(info: SourceInfo): Promise<PanoramaStore>;
-	notice(message: string): void;
+	/** One line for the log. @param once it says nothing new when the source is started again. @default false */
+	notice(message: string, once?: boolean): void;
 	count(word: CounterWord, by?: number): void;
 	/** Names the child process at work, 0 for none: whoever survives this thread ends it. */
 	setChild(pid: number): void;
@@ -86,7 +87,7 @@ export async function runSourceJob<Options>(job: (context: SourceJob<Options>) =
 			send({ type: "opened", info });
 			return store.promise;
 		},
-		notice: (message) => send({ type: "notice", message }),
+		notice: (message, once = false) => send({ type: "notice", message, once }),
 		count: (word, by = 1) => void Atomics.add(words, word, by),
 		setChild: (pid) => void Atomics.store(words, ControlWord.childPid, pid),
 		async sleepUntil(timeSec) {

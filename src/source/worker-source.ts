@@ -30,6 +30,8 @@ export class WorkerSource implements VideoSource {
 	readonly #worker: URL;
 	readonly #options: unknown;
 	readonly #listeners = new EventListeners<SourceEvents>();
+	/** Notices that are not given again at a later start. */
+	readonly #told = new Set<string>();
 	#run: Run | undefined;
 	/** Of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
@@ -43,7 +45,11 @@ export class WorkerSource implements VideoSource {
 	async start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
 		if (this.#run !== undefined) throw new Error(`The source ${this.name} was started while it was running.`);
 		const run = new Run(this.#worker, this.#options, {
-			notice: (message) => this.#listeners.emit("notice", message),
+			notice: (message, once) => {
+				if (once && this.#told.has(message)) return;
+				if (once) this.#told.add(message);
+				this.#listeners.emit("notice", message);
+			},
 			ended: (error) => {
 				if (this.#run === run) this.#run = undefined;
 				// Before it is open, an end is told by the promise of `start`.
@@ -81,7 +87,7 @@ export class WorkerSource implements VideoSource {
 }
 
 interface RunListener {
-	notice(message: string): void;
+	notice(message: string, once: boolean): void;
 	/** Once, when nothing writes to the store any more. `error` is undefined after an end or a stop. */
 	ended(error: SourceError | undefined): void;
 }
@@ -177,7 +183,7 @@ class Run {
 				this.#info.resolve(message.info);
 				break;
 			case "notice":
-				this.#listener.notice(message.message);
+				this.#listener.notice(message.message, message.once);
 				break;
 			case "failed": {
 				this.#failure = new SourceError(message.code, message.message, { cause: causeFrom(message.cause) });

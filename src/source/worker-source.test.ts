@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { SourceUnderTest, startFailure } from "./video-source.cases.ts";
+import { WorkerSource } from "./worker-source.ts";
+
+const INFO = {
+	format: { width: 256, height: 128, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } },
+	frameRate: 30,
+	codec: "rawvideo",
+	hwaccel: "none",
+	live: false,
+	durationSec: Number.NaN,
+};
+
+/** A source whose worker runs `script`, which finds `parentPort` and `info`. */
+function sourceOf(script: string): WorkerSource {
+	const text = `import { parentPort } from "node:worker_threads"; const info = ${JSON.stringify(INFO)}; ${script}`;
+	return new WorkerSource({ name: "test", worker: new URL(`data:text/javascript,${encodeURIComponent(text)}`), options: {} });
+}
+
+describe("WorkerSource", () => {
+	it("turns a crash after the start into an error event", async () => {
+		const test = await SourceUnderTest.start(
+			sourceOf(`parentPort.on("message", () => { throw new Error("boom"); }); parentPort.postMessage({ type: "opened", info });`),
+		);
+		await test.until(() => test.errors.length > 0);
+		expect(test.errors[0]).toMatchObject({ name: "SourceError", code: "failed", message: "The source's reader crashed: boom" });
+		expect(test.errors).toHaveLength(1);
+		expect(test.ended).toBe(0);
+		await test.source.stop();
+	});
+
+	it("turns a crash before the start, or a silent end, into a failed start", async () => {
+		expect(await startFailure(sourceOf(`throw new Error("early");`))).toMatchObject({
+			code: "failed",
+			message: expect.stringContaining("early"),
+		});
+		expect(await startFailure(sourceOf("process.exit(3);"))).toMatchObject({ message: "The source's reader ended with exit code 3." });
+	});
+
+	it("stops a worker that does not listen", { timeout: 15_000 }, async () => {
+		const test = await SourceUnderTest.start(
+			sourceOf(`parentPort.on("message", () => { while (true); }); parentPort.postMessage({ type: "opened", info });`),
+		);
+		await test.source.stop();
+		expect(test.ended).toBe(1);
+		expect(test.errors).toEqual([]);
+	});
+
+	it("passes notices on", async () => {
+		const test = await SourceUnderTest.start(
+			sourceOf(`parentPort.postMessage({ type: "notice", message: "hello" }); parentPort.postMessage({ type: "opened", info });
+				parentPort.on("message", (message) => { if (message.type === "stop") { parentPort.postMessage({ type: "stopped" }); parentPort.close(); } });`),
+		);
+		expect(test.notices).toEqual(["hello"]);
+		await test.source.stop();
+		expect(test.ended).toBe(1);
+	});
+});
