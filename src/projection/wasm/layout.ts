@@ -48,11 +48,11 @@ export const EXACT_RAY_PER_ROW = 44;
 /** Bytes from the scratch address to the kernel's vector constants, which it writes itself in `initialize`. */
 export const CONSTANTS = 256;
 /** Where cells that stick out of the view are drawn before what is inside is copied: CELL_SAMPLES bytes for each plane. */
-export const BLOCK = 576;
+export const BLOCK = 640;
 /** The kernel's plan of the four cells that it is drawing: 16 bytes for each of at most 20 numbers. */
-export const PLAN = 704;
+export const PLAN = 768;
 /** Bytes from the scratch address to the strip. */
-export const STRIP = 1024;
+export const STRIP = 1088;
 
 /*
  * A strip holds the grid for CELL_SIZE rows of output, as rows of NODE_CAPACITY 32-bit words, and then exact coordinates for cells that need them.

@@ -1,5 +1,5 @@
 import {
-  COLUMNS_HIGH, COLUMNS_LOW, EIGHTHS, FLIP, LEFT_RIGHT, LOW_7, MIDDLE, ONE_Q14, ONE_WINDOW, PARABOLA, PARABOLA_HIGH, PARABOLA_LOW, SIXTEEN, TO_CODE,
+  COLUMNS_HIGH, COLUMNS_LOW, EIGHTHS, FLIP, LEFT_RIGHT, LOW_7, ONE_Q14, ONE_WINDOW, PARABOLA, PARABOLA_HIGH, PARABOLA_LOW, SIXTEEN, TO_CODE,
   WEIGHT_BASE, WEIGHT_SPREAD, WHOLE_PARTS,
 } from "./constants";
 import {
@@ -81,9 +81,9 @@ function copyPart(target: usize, stride: i32, block: usize, columns: i32, rows: 
 }
 
 /** Stores 8 samples that are given as (sample - 128) * 63.5. */
-@inline function storeSamples(into: usize, sum: v128, toCode: v128, middle: v128): void {
-  const code = i16x8.add(multiplyQ15(sum, toCode), middle);
-  v128.store64_lane(into, i8x16.narrow_i16x8_u(code, code), 0);
+@inline function storeSamples(into: usize, sum: v128, toCode: v128, flip: v128): void {
+  const code = multiplyQ15(sum, toCode);
+  v128.store64_lane(into, v128.xor(i8x16.narrow_i16x8_s(code, code), flip), 0);
 }
 
 /** Coordinates of the first row of a cell from one axis of its plan. */
@@ -130,7 +130,6 @@ function drawFewRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, in
   const spread = v128.load(scratch + WEIGHT_SPREAD);
   const base = v128.load(scratch + WEIGHT_BASE);
   const toCode = v128.load(scratch + TO_CODE);
-  const middle = v128.load(scratch + MIDDLE);
   const one = v128.load(scratch + ONE_Q14);
   const eighths = v128.load(scratch + EIGHTHS);
   const parabola = v128.load(scratch + PARABOLA);
@@ -163,10 +162,10 @@ function drawFewRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, in
       w2 = i16x8.sub(i16x8.sub(i16x8.sub(one, w0), w1), w3);
     }
     const offset = <usize>first * sourceStride;
-    storeSamples(into0, blendRows<Rows>(source0 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, middle);
+    storeSamples(into0, blendRows<Rows>(source0 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, flip);
     into0 += <usize>intoStride;
     if (sizeof<Planes>() == 2) {
-      storeSamples(into1, blendRows<Rows>(source1 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, middle);
+      storeSamples(into1, blendRows<Rows>(source1 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, flip);
       into1 += <usize>intoStride;
     }
     xs = i16x8.add(xs, xStep);
@@ -184,7 +183,6 @@ function drawWindow<Planes, Reach>(scratch: usize, plan: usize, into0: usize, in
   const spread = v128.load(scratch + WEIGHT_SPREAD);
   const base = v128.load(scratch + WEIGHT_BASE);
   const toCode = v128.load(scratch + TO_CODE);
-  const middle = v128.load(scratch + MIDDLE);
   const one = v128.load(scratch + ONE_WINDOW);
   const farAway = v128.load(scratch + SIXTEEN);
   const eighths = v128.load(scratch + EIGHTHS);
@@ -227,10 +225,10 @@ function drawWindow<Planes, Reach>(scratch: usize, plan: usize, into0: usize, in
       }
       down = i16x8.sub(down, one);
     }
-    storeSamples(into0, sum, toCode, middle);
+    storeSamples(into0, sum, toCode, flip);
     into0 += <usize>intoStride;
     if (sizeof<Planes>() == 2) {
-      storeSamples(into1, other, toCode, middle);
+      storeSamples(into1, other, toCode, flip);
       into1 += <usize>intoStride;
     }
     xs = i16x8.add(xs, xStep);

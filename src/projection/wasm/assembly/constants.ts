@@ -11,13 +11,19 @@ import { CONSTANTS } from "../layout";
 @inline export const WEIGHT_BASE: i32 = CONSTANTS + 112;
 @inline export const ONE_Q14: i32 = CONSTANTS + 128;
 @inline export const TO_CODE: i32 = CONSTANTS + 144;
-@inline export const MIDDLE: i32 = CONSTANTS + 160;
-@inline export const PARABOLA: i32 = CONSTANTS + 176;
-@inline export const LOW_7: i32 = CONSTANTS + 192;
-@inline export const PARABOLA_LOW: i32 = CONSTANTS + 208;
-@inline export const PARABOLA_HIGH: i32 = CONSTANTS + 224;
-@inline export const ONE_WINDOW: i32 = CONSTANTS + 240;
-@inline export const SIXTEEN: i32 = CONSTANTS + 256;
+@inline export const PARABOLA: i32 = CONSTANTS + 160;
+@inline export const LOW_7: i32 = CONSTANTS + 176;
+@inline export const PARABOLA_LOW: i32 = CONSTANTS + 192;
+@inline export const PARABOLA_HIGH: i32 = CONSTANTS + 208;
+@inline export const ONE_WINDOW: i32 = CONSTANTS + 224;
+@inline export const SIXTEEN: i32 = CONSTANTS + 240;
+/** Single floats, from here on: eight coefficients, then those named. */
+@inline export const ARCTAN: i32 = CONSTANTS + 256;
+@inline export const HALF_PI: i32 = ARCTAN + 32;
+@inline export const PI: i32 = ARCTAN + 36;
+@inline export const TINY: i32 = ARCTAN + 40;
+@inline export const SIGN: i32 = ARCTAN + 44;
+@inline export const COORDINATE_ONE: i32 = ARCTAN + 48;
 
 export function storeConstants(scratch: usize): void {
   // x / 8 as Q15 for x = 0..7.
@@ -33,12 +39,25 @@ export function storeConstants(scratch: usize): void {
   v128.store(scratch + ONE_Q14, i16x8.splat(16384));
   // Weights sum up to 127 across and 16384/32768 down: 32768 / 63.5.
   v128.store(scratch + TO_CODE, i16x8.splat(516));
-  v128.store(scratch + MIDDLE, i16x8.splat(128));
   // 4 (x / 8) (1 - x / 8) as Q14, and in 16ths.
   v128.store(scratch + PARABOLA, i16x8(0, 7168, 12288, 15360, 16384, 15360, 12288, 7168));
   v128.store(scratch + ONE_WINDOW, i16x8.splat(1024));
   v128.store(scratch + SIXTEEN, i8x16.splat(16));
   v128.store(scratch + PARABOLA_LOW, i32x4(0, 7, 12, 15));
   v128.store(scratch + PARABOLA_HIGH, i32x4(16, 15, 12, 7));
+  // Abramowitz and Stegun 4.4.49, highest power first: arctan t = t + t s (... ) with s = t^2, for 0 <= t <= 1; off by less than 2e-8.
+  store<f32>(scratch + ARCTAN, 0.0028662257);
+  store<f32>(scratch + ARCTAN + 4, -0.0161657367);
+  store<f32>(scratch + ARCTAN + 8, 0.0429096138);
+  store<f32>(scratch + ARCTAN + 12, -0.0752896400);
+  store<f32>(scratch + ARCTAN + 16, 0.1065626393);
+  store<f32>(scratch + ARCTAN + 20, -0.1420889944);
+  store<f32>(scratch + ARCTAN + 24, 0.1999355085);
+  store<f32>(scratch + ARCTAN + 28, -0.3333314528);
+  store<f32>(scratch + HALF_PI, 1.57079637);
+  store<f32>(scratch + PI, 3.14159274);
+  store<f32>(scratch + TINY, 1e-20);
+  store<u32>(scratch + SIGN, 0x80000000);
+  store<f32>(scratch + COORDINATE_ONE, 65536);
   v128.store(scratch + LOW_7, i32x4.splat(127));
 }

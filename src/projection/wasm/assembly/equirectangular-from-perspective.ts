@@ -1,45 +1,55 @@
+import { ARCTAN, COORDINATE_ONE, HALF_PI, PI, SIGN, TINY } from "./constants";
 import { truncate } from "./simd";
 import {
   CELL_SAMPLES, CELL_SIZE, CENTER_X, CENTER_Y, ERROR_SQUARED, EXACT, EXACT_BYTES, EXACT_RAY, EXACT_RAY_PER_COLUMN, EXACT_RAY_PER_ROW, INTERPOLATED, NODE_X_ACROSS,
   NODE_X_DOWN, NODE_Y, NODE_Y_ACROSS, NODE_Y_DOWN, RAY, RAY_PER_COLUMN, RAY_PER_ROW, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SCALE_X, SCALE_Y, STRIP, STRIP_ROWS, WIDTH,
 } from "../layout";
 
-@inline const HALF_PI: f32 = 1.57079637;
-@inline const PI: f32 = 3.14159274;
-@inline const COORDINATE_ONE: f32 = 65536;
-
 @inline function parameter(scratch: usize, word: i32): v128 {
   return v128.load32_splat(scratch + (<usize>word << 2));
 }
 
-/** Abramowitz and Stegun 4.4.49 for 0 <= t <= 1: off by less than 2e-8, which f32 rounds to about 1e-7. */
-@inline function arctanUnit(t: v128): v128 {
+@inline function constant(scratch: usize, at: i32): v128 {
+  return v128.load32_splat(scratch + at);
+}
+
+/** The polynomial of two neighbouring coefficients. */
+@inline function pair(scratch: usize, at: i32, s: v128): v128 {
+  return f32x4.add(f32x4.mul(constant(scratch, at), s), constant(scratch, at + 4));
+}
+
+/** In pairs of pairs (Estrin's scheme): one after the other, the terms would wait for each other longer than they take. */
+@inline function arctanUnit(scratch: usize, t: v128): v128 {
   const s = f32x4.mul(t, t);
-  let sum = f32x4.splat(0.0028662257);
-  sum = f32x4.add(f32x4.mul(sum, s), f32x4.splat(-0.0161657367));
-  sum = f32x4.add(f32x4.mul(sum, s), f32x4.splat(0.0429096138));
-  sum = f32x4.add(f32x4.mul(sum, s), f32x4.splat(-0.0752896400));
-  sum = f32x4.add(f32x4.mul(sum, s), f32x4.splat(0.1065626393));
-  sum = f32x4.add(f32x4.mul(sum, s), f32x4.splat(-0.1420889944));
-  sum = f32x4.add(f32x4.mul(sum, s), f32x4.splat(0.1999355085));
-  sum = f32x4.add(f32x4.mul(sum, s), f32x4.splat(-0.3333314528));
+  const s2 = f32x4.mul(s, s);
+  const high = f32x4.add(f32x4.mul(pair(scratch, ARCTAN, s), s2), pair(scratch, ARCTAN + 8, s));
+  const low = f32x4.add(f32x4.mul(pair(scratch, ARCTAN + 16, s), s2), pair(scratch, ARCTAN + 24, s));
+  const sum = f32x4.add(f32x4.mul(high, f32x4.mul(s2, s2)), low);
   return f32x4.add(f32x4.mul(f32x4.mul(sum, s), t), t);
 }
 
-@inline function arctan2(y: v128, x: v128): v128 {
+@inline function arctan2(scratch: usize, y: v128, x: v128): v128 {
   const ax = f32x4.abs(x);
   const ay = f32x4.abs(y);
-  const large = f32x4.pmax(f32x4.pmax(ax, ay), f32x4.splat(1e-20));
-  let angle = arctanUnit(f32x4.div(f32x4.pmin(ax, ay), large));
-  angle = v128.bitselect(f32x4.sub(f32x4.splat(HALF_PI), angle), angle, f32x4.gt(ay, ax));
-  angle = v128.bitselect(f32x4.sub(f32x4.splat(PI), angle), angle, f32x4.lt(x, f32x4.splat(0)));
-  return v128.xor(angle, v128.and(y, i32x4.splat(0x80000000)));
+  const large = f32x4.pmax(f32x4.pmax(ax, ay), constant(scratch, TINY));
+  let angle = arctanUnit(scratch, f32x4.div(f32x4.pmin(ax, ay), large));
+  angle = v128.bitselect(f32x4.sub(constant(scratch, HALF_PI), angle), angle, f32x4.gt(ay, ax));
+  angle = v128.bitselect(f32x4.sub(constant(scratch, PI), angle), angle, f32x4.lt(x, f32x4.splat(0)));
+  return v128.xor(angle, v128.and(y, constant(scratch, SIGN)));
 }
 
-/** Source coordinate of an angle. The half rounds to nearest for all but the half pixel left of 0, where it is one unit of 1/65536 too much. */
-@inline function coordinate(angle: v128, scale: v128, center: v128): v128 {
-  const at = f32x4.add(f32x4.mul(angle, scale), center);
-  return truncate(f32x4.add(f32x4.mul(at, f32x4.splat(COORDINATE_ONE)), f32x4.splat(0.5)));
+/** arctan2 for an `x` that is not negative. */
+@inline function arctan2Right(scratch: usize, y: v128, x: v128): v128 {
+  const ay = f32x4.abs(y);
+  const large = f32x4.pmax(f32x4.pmax(x, ay), constant(scratch, TINY));
+  let angle = arctanUnit(scratch, f32x4.div(f32x4.pmin(x, ay), large));
+  angle = v128.bitselect(f32x4.sub(constant(scratch, HALF_PI), angle), angle, f32x4.gt(ay, x));
+  return v128.xor(angle, v128.and(y, constant(scratch, SIGN)));
+}
+
+/** Source coordinate of an angle; what f32 holds of it is finer than a coordinate unit only below 256. */
+@inline function coordinate(scratch: usize, angle: v128, scale: v128, center: v128): v128 {
+  return truncate(f32x4.mul(f32x4.add(f32x4.mul(angle, scale), center), constant(scratch, COORDINATE_ONE)));
 }
 
 /**
@@ -85,8 +95,8 @@ export function evaluateNodes(scratch: usize, y: i32, nodes: usize, rowBytes: us
     const rhoSquare = f32x4.add(f32x4.mul(rx, rx), f32x4.mul(rz, rz));
     const rho = f32x4.sqrt(rhoSquare);
     const at = nodes + (<usize>k << 2);
-    v128.store(at, coordinate(arctan2(rx, f32x4.neg(rz)), scaleX, centerX));
-    v128.store(at + <usize>NODE_Y * rowBytes, coordinate(arctan2(ry, rho), scaleY, centerY));
+    v128.store(at, coordinate(scratch, arctan2(scratch, rx, f32x4.neg(rz)), scaleX, centerX));
+    v128.store(at + <usize>NODE_Y * rowBytes, coordinate(scratch, arctan2Right(scratch, ry, rho), scaleY, centerY));
 
     // A thousandth of a pixel: a node right on a pole has bulges of no meaning, but finite ones; those of its neighbours make the cell exact.
     const invRho = f32x4.div(f32x4.splat(1), f32x4.pmax(rho, f32x4.splat(1e-3)));
@@ -106,18 +116,19 @@ export function evaluateNodes(scratch: usize, y: i32, nodes: usize, rowBytes: us
 }
 
 /**
- * Stores the bulges of the four cells at `at` of two rows of nodes, as the mean of their corners'.
+ * Stores the bulges of the four cells at `at` of two rows of nodes, as the mean of their corners', with `one` coordinate units to a sample.
  *
 * @returns an estimate of the error of taking the bulge for the same all over the cell: in the middle of an edge half of the difference, at most, counts.
  */
-@inline function bulges(top: usize, bottom: usize, into: usize): v128 {
+@inline function bulges(top: usize, bottom: usize, into: usize, one: v128): v128 {
   const a = v128.load(top);
   const b = v128.load(top, 4);
   const c = v128.load(bottom);
   const d = v128.load(bottom, 4);
   const mean = f32x4.mul(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)), f32x4.splat(0.25));
-  // Out of range only near a pole, where the cell is exact.
-  v128.store(into, i32x4.trunc_sat_f32x4_s(f32x4.mul(mean, f32x4.splat(COORDINATE_ONE))));
+  // A larger one than 4 is near a pole, where the cell is exact.
+  const bounded = f32x4.pmax(f32x4.pmin(mean, f32x4.splat(4)), f32x4.splat(-4));
+  v128.store(into, truncate(f32x4.mul(bounded, one)));
   const greatest = f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
   const least = f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d));
   return f32x4.mul(f32x4.sub(greatest, least), f32x4.splat(0.25));
@@ -128,6 +139,7 @@ export function classifyCells(scratch: usize, y: i32, top: usize, bottom: usize,
   const width = load<i32>(scratch + (WIDTH << 2));
   const cells = (width + CELL_SIZE - 1) / CELL_SIZE;
   const bound = parameter(scratch, ERROR_SQUARED);
+  const one = constant(scratch, COORDINATE_ONE);
   const xAcross = <usize>NODE_X_ACROSS * rowBytes;
   const xDown = <usize>NODE_X_DOWN * rowBytes;
   const yAcross = <usize>NODE_Y_ACROSS * rowBytes;
@@ -140,10 +152,10 @@ export function classifyCells(scratch: usize, y: i32, top: usize, bottom: usize,
     const b = bottom + at;
     const into = strip + at;
     const errorX = f32x4.add(
-      bulges(t + xAcross, b + xAcross, into + <usize>ROW_X_ACROSS * rowBytes), bulges(t + xDown, b + xDown, into + <usize>ROW_X_DOWN * rowBytes),
+      bulges(t + xAcross, b + xAcross, into + <usize>ROW_X_ACROSS * rowBytes, one), bulges(t + xDown, b + xDown, into + <usize>ROW_X_DOWN * rowBytes, one),
     );
     const errorY = f32x4.add(
-      bulges(t + yAcross, b + yAcross, into + <usize>ROW_Y_ACROSS * rowBytes), bulges(t + yDown, b + yDown, into + <usize>ROW_Y_DOWN * rowBytes),
+      bulges(t + yAcross, b + yAcross, into + <usize>ROW_Y_ACROSS * rowBytes, one), bulges(t + yDown, b + yDown, into + <usize>ROW_Y_DOWN * rowBytes, one),
     );
     const good = f32x4.lt(f32x4.add(f32x4.mul(errorX, errorX), f32x4.mul(errorY, errorY)), bound);
     v128.store(classes + at, v128.bitselect(i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), good));
@@ -180,8 +192,8 @@ function evaluateExactly(scratch: usize, x: i32, y: i32, into: usize): void {
       const ry = f32x4.add(rayAt(scratch, 1, x + k, y + j), stepY);
       const rz = f32x4.add(rayAt(scratch, 2, x + k, y + j), stepZ);
       const rho = f32x4.sqrt(f32x4.add(f32x4.mul(rx, rx), f32x4.mul(rz, rz)));
-      v128.store(into, coordinate(arctan2(rx, f32x4.neg(rz)), scaleX, centerX));
-      v128.store(into, coordinate(arctan2(ry, rho), scaleY, centerY), CELL_SAMPLES * 4);
+      v128.store(into, coordinate(scratch, arctan2(scratch, rx, f32x4.neg(rz)), scaleX, centerX));
+      v128.store(into, coordinate(scratch, arctan2Right(scratch, ry, rho), scaleY, centerY), CELL_SAMPLES * 4);
       into += 16;
     }
   }
