@@ -79,8 +79,8 @@ describe("the kernel's grid is within 0.05 source samples of the exact mapping, 
 		[130, 322, 90],
 		[318, 214, 150],
 		[512, 100, 110],
-	])("%ix%i at %i degrees, of 2K, 4K and 8K, at the poles, the seam and anywhere", async (width, height, fovDeg) => {
-		for (const panoramaWidth of [2048, 3840, 8192]) {
+	])("%ix%i at %i degrees, of 4K and 8K, at the poles, the seam and anywhere", async (width, height, fovDeg) => {
+		for (const panoramaWidth of [3840, 8192]) {
 			const views = [
 				viewOf(width, height, 180, 0, 0, fovDeg),
 				viewOf(width, height, 45, 90, 13, fovDeg),

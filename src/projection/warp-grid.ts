@@ -12,6 +12,9 @@ export const MAX_GRID_ERROR = 0.05;
  */
 export const GRID_ERROR_SAFETY = 0.7;
 
+/** What the kernel has room for, samples. */
+const MAX_BULGE = 4;
+
 const ONE = 2 ** COORDINATE_BITS;
 
 /**
@@ -67,21 +70,22 @@ export function evaluateStrip(strip: WarpStrip, plane: PlaneWarp, width: number,
 		store(plane, k * CELL_SIZE, y + CELL_SIZE, strip.bottomX, strip.bottomY, k);
 	}
 	for (let cell = 0; cell < cells; cell++) {
-		fitBulges(strip, plane, cell, y);
-		const good = interpolationError(strip, plane, cell, y) <= MAX_GRID_ERROR * GRID_ERROR_SAFETY;
+		const fits = fitBulges(strip, plane, cell, y) < MAX_BULGE;
+		const good = fits && interpolationError(strip, plane, cell, y) <= MAX_GRID_ERROR * GRID_ERROR_SAFETY;
 		strip.classes[cell] = good ? INTERPOLATED : EXACT;
 		if (!good) evaluateCell(strip, plane, cell, y);
 	}
 }
 
-/** Sets a cell's bulges to what its corners alone miss in the middle of its edges, the mean of opposite ones. */
-function fitBulges(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): void {
+/** Sets a cell's bulges to what its corners alone miss in the middle of its edges, the mean of opposite ones. @returns the largest, samples. */
+function fitBulges(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): number {
 	for (const row of [strip.xAcross, strip.xDown, strip.yAcross, strip.yDown]) row[cell] = 0;
 	const [top, bottom, left, right] = [missAt(0.5, 0), missAt(0.5, 1), missAt(0, 0.5), missAt(1, 0.5)];
 	strip.xAcross[cell] = Math.round(((top[0] + bottom[0]) / 2) * ONE);
 	strip.yAcross[cell] = Math.round(((top[1] + bottom[1]) / 2) * ONE);
 	strip.xDown[cell] = Math.round(((left[0] + right[0]) / 2) * ONE);
 	strip.yDown[cell] = Math.round(((left[1] + right[1]) / 2) * ONE);
+	return Math.max(...[strip.xAcross, strip.xDown, strip.yAcross, strip.yDown].map((row) => Math.abs(row[cell]!))) / ONE;
 
 	function missAt(s: number, t: number): readonly [x: number, y: number] {
 		return interpolationMiss(strip, plane, cell, y, s, t);

@@ -45,12 +45,8 @@ export const EXACT_RAY = 32;
 export const EXACT_RAY_PER_COLUMN = 38;
 export const EXACT_RAY_PER_ROW = 44;
 
-/** Bytes from the scratch address to the kernel's vector constants, which it writes itself in `initialize`. */
+/** Bytes from the scratch address to what the kernel alone uses, up to the strip. */
 export const CONSTANTS = 256;
-/** Where cells that stick out of the view are drawn before what is inside is copied: CELL_SAMPLES bytes for each plane. */
-export const BLOCK = 640;
-/** The kernel's plan of the four cells that it is drawing: 16 bytes for each of at most 20 numbers. */
-export const PLAN = 768;
 /** Bytes from the scratch address to the strip. */
 export const STRIP = 1088;
 
@@ -60,13 +56,9 @@ export const STRIP = 1088;
  */
 export const ROW_TOP = 0;
 export const ROW_BOTTOM = 6;
-// What a row of nodes is made of: coordinates, and floats that only the kernel's own evaluation uses, the bulges that a cell at the node would have.
+/** Each is a row of x and a row of y, followed by four rows that only the kernel's own evaluation uses. */
 export const NODE_X = 0;
 export const NODE_Y = 1;
-export const NODE_X_ACROSS = 2;
-export const NODE_X_DOWN = 3;
-export const NODE_Y_ACROSS = 4;
-export const NODE_Y_DOWN = 5;
 /** Per cell: INTERPOLATED or EXACT. */
 export const ROW_CLASS = 12;
 /**

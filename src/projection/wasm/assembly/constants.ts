@@ -1,24 +1,24 @@
-import { CONSTANTS } from "../layout";
+import { FLOATS, VECTORS } from "./scratch";
 
 // V8 builds a vector constant anew wherever it is used, three or four instructions inside the loop. One that was loaded from memory stays in a register.
-@inline export const EIGHTHS: i32 = CONSTANTS;
-@inline export const WHOLE_PARTS: i32 = CONSTANTS + 16;
-@inline export const LEFT_RIGHT: i32 = CONSTANTS + 32;
-@inline export const FLIP: i32 = CONSTANTS + 48;
-@inline export const COLUMNS_LOW: i32 = CONSTANTS + 64;
-@inline export const COLUMNS_HIGH: i32 = CONSTANTS + 80;
-@inline export const WEIGHT_SPREAD: i32 = CONSTANTS + 96;
-@inline export const WEIGHT_BASE: i32 = CONSTANTS + 112;
-@inline export const ONE_Q14: i32 = CONSTANTS + 128;
-@inline export const TO_CODE: i32 = CONSTANTS + 144;
-@inline export const PARABOLA: i32 = CONSTANTS + 160;
-@inline export const LOW_7: i32 = CONSTANTS + 176;
-@inline export const PARABOLA_LOW: i32 = CONSTANTS + 192;
-@inline export const PARABOLA_HIGH: i32 = CONSTANTS + 208;
-@inline export const ONE_WINDOW: i32 = CONSTANTS + 224;
-@inline export const SIXTEEN: i32 = CONSTANTS + 240;
+@inline export const EIGHTHS: i32 = VECTORS;
+@inline export const WHOLE_PARTS: i32 = VECTORS + 16;
+@inline export const LEFT_RIGHT: i32 = VECTORS + 32;
+@inline export const FLIP: i32 = VECTORS + 48;
+@inline export const COLUMNS_LOW: i32 = VECTORS + 64;
+@inline export const COLUMNS_HIGH: i32 = VECTORS + 80;
+@inline export const WEIGHT_SPREAD: i32 = VECTORS + 96;
+@inline export const WEIGHT_BASE: i32 = VECTORS + 112;
+@inline export const ONE_Q14: i32 = VECTORS + 128;
+@inline export const TO_CODE: i32 = VECTORS + 144;
+@inline export const PARABOLA: i32 = VECTORS + 160;
+@inline export const LOW_7: i32 = VECTORS + 176;
+@inline export const PARABOLA_LOW: i32 = VECTORS + 192;
+@inline export const PARABOLA_HIGH: i32 = VECTORS + 208;
+@inline export const ONE_WINDOW: i32 = VECTORS + 224;
+@inline export const SIXTEEN: i32 = VECTORS + 240;
 /** Single floats, from here on: eight coefficients, then those named. */
-@inline export const ARCTAN: i32 = CONSTANTS + 256;
+@inline export const ARCTAN: i32 = FLOATS;
 @inline export const HALF_PI: i32 = ARCTAN + 32;
 @inline export const PI: i32 = ARCTAN + 36;
 @inline export const TINY: i32 = ARCTAN + 40;
