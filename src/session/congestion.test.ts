@@ -81,6 +81,24 @@ describe("LossAndQueueController with transport-cc", () => {
 		expect(simulation.controller.estimateBps).toBe(10e6);
 	});
 
+	it("calls a path clear after two seconds without loss or queue, and no longer at the first sign of either", () => {
+		const link = { rateBps: 100e6, queueSec: 0.2, loss: 0 };
+		const simulation = new Simulation(link);
+		simulation.run(1);
+		expect(simulation.controller.pathIsClear).toBe(false);
+		simulation.run(2);
+		expect(simulation.controller.pathIsClear).toBe(true);
+		link.loss = 0.03;
+		simulation.run(0.5);
+		expect(simulation.controller.pathIsClear).toBe(false);
+		link.loss = 0;
+		simulation.run(4);
+		expect(simulation.controller.pathIsClear).toBe(true);
+		link.rateBps = 5e6;
+		simulation.run(1);
+		expect(simulation.controller.pathIsClear).toBe(false);
+	});
+
 	it("fills most of a 6 Mbit/s link without overflowing its queue", () => {
 		const simulation = new Simulation({ rateBps: 6e6, queueSec: 0.2, loss: 0 });
 		simulation.run(3);

@@ -4,6 +4,8 @@ import type { TransportFeedback } from "./rtcp.ts";
 export interface CongestionController {
 	/** What the path is thought to carry, bits per second of RTP, retransmissions included. */
 	readonly estimateBps: number;
+	/** Neither loss nor a queue was seen for a while: frames may leave in faster bursts. */
+	readonly pathIsClear: boolean;
 	/** @param transportSequenceNumber 16 bits, wrapping; rises by one with every packet of the connection. */
 	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number): void;
 	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void;
@@ -69,6 +71,13 @@ const UNUSED_FACTOR = 1.5;
 /** Transport-cc feedback, else sent every 50 to 250 ms, that stays away for this long while we send means that nothing gets through. */
 const SILENCE_SEC = 1;
 
+// A clear path.
+/** Loss or a queue above these is trouble, long before it is a reason to lower the rate. */
+const CLEAR_LOSS = 0.005;
+const CLEAR_QUEUE_SEC = 0.02;
+/** Without trouble for this long the path counts as clear. */
+const CLEAR_AFTER_SEC = 2;
+
 /** Largest number of packets whose fate is unknown. A power of two, and a divisor of 2^16. */
 const SENT_RING = 8192;
 
@@ -108,6 +117,9 @@ export class LossAndQueueController implements CongestionController {
 	#baseBucketEndSec = Number.NaN;
 	#queueSec = 0;
 	#queueFalling = false;
+	/** When loss or a queue was last seen; the first report counts, because a path is not known to be clear before. */
+	#lastTroubleSec = Number.NaN;
+	#pathIsClear = false;
 
 	/** Lowest round trip of receiver reports: the queue's measure when there is no transport-cc. */
 	#lowestRoundTripSec = Number.POSITIVE_INFINITY;
@@ -122,6 +134,10 @@ export class LossAndQueueController implements CongestionController {
 
 	get estimateBps(): number {
 		return this.#estimateBps;
+	}
+
+	get pathIsClear(): boolean {
+		return this.#pathIsClear;
 	}
 
 	/** The standing queue along the path as last measured, seconds; 0 without transport-cc. */
@@ -149,6 +165,7 @@ export class LossAndQueueController implements CongestionController {
 		while (nowSec - this.#samples[0]!.atSec > WINDOW_SEC) this.#samples.shift();
 		const { lossShare, packets, receivedBps } = this.#window();
 		const lost = packets >= MIN_PACKETS ? lossShare : 0;
+		this.#judgePath(lossShare > CLEAR_LOSS || this.#queueSec > CLEAR_QUEUE_SEC, nowSec);
 		// A queue that drains needs no further cut, and no growth either.
 		if (this.#queueSec > QUEUE_SEC && this.#queueFalling) this.#lastGrowthSec = nowSec;
 		else if (this.#queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, receivedBps * DEEP_CUT);
@@ -162,7 +179,9 @@ export class LossAndQueueController implements CongestionController {
 		this.#lastReportSec = nowSec;
 		if (this.#hasTransportFeedback) return;
 		if (Number.isFinite(roundTripSec)) this.#lowestRoundTripSec = Math.min(this.#lowestRoundTripSec, roundTripSec);
-		const queued = Number.isFinite(roundTripSec) && roundTripSec - this.#lowestRoundTripSec > DEEP_QUEUE_SEC;
+		const queueSec = Number.isFinite(roundTripSec) ? roundTripSec - this.#lowestRoundTripSec : 0;
+		const queued = queueSec > DEEP_QUEUE_SEC;
+		this.#judgePath(fractionLost > CLEAR_LOSS || queueSec > CLEAR_QUEUE_SEC, nowSec);
 		if (fractionLost > HIGH_LOSS) this.#cut(nowSec, this.#estimateBps * (1 - fractionLost / 2));
 		else if (queued) this.#cut(nowSec, this.#estimateBps * BLIND_CUT);
 		else if (fractionLost <= LOW_LOSS) this.#grow(nowSec, Number.POSITIVE_INFINITY);
@@ -178,6 +197,7 @@ export class LossAndQueueController implements CongestionController {
 	}
 
 	onNack(packets: number, nowSec: number): void {
+		this.#judgePath(true, nowSec);
 		if (this.#hasTransportFeedback) return;
 		this.#recentNacked += packets;
 		if (this.#recentSent < 2 * MIN_PACKETS) return;
@@ -195,6 +215,11 @@ export class LossAndQueueController implements CongestionController {
 		const sending = nowSec - this.#lastSentSec < SILENCE_SEC / 2;
 		if (sending && nowSec - this.#lastReportSec > SILENCE_SEC && nowSec - this.#lastCutSec > SILENCE_SEC)
 			this.#cut(nowSec, this.#estimateBps / 2);
+	}
+
+	#judgePath(trouble: boolean, nowSec: number): void {
+		if (trouble || Number.isNaN(this.#lastTroubleSec)) this.#lastTroubleSec = nowSec;
+		this.#pathIsClear = nowSec - this.#lastTroubleSec >= CLEAR_AFTER_SEC;
 	}
 
 	/** Compares a feedback packet with what was sent, each packet once. */

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import type { DataChannel, IceUdpMuxListener, PeerConnection, RtcConfig, Track } from "node-datachannel";
+import type { DataChannel, PeerConnection, RtcConfig, Track } from "node-datachannel";
 import nodeDataChannel from "node-datachannel";
 import { EventListeners } from "../media/events.ts";
 import {
@@ -21,14 +21,14 @@ const GATHERING_TIMEOUT_MS = 2000;
 const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 
 /**
- * Makes transports that share options, and holds their UDP port for as long as it is open. The port and the address are tried out here, where failure
- * is an exception: when libdatachannel finds out in the middle of a connection, it ends the process.
+ * Makes transports that share options. What they need to bind is tried out here, where failure is an exception: when libdatachannel finds out in the
+ * middle of a connection, it ends the process.
  */
 export class NodeDataChannelEngine {
 	readonly #options: PeerTransportOptions;
-	#port: HeldPort | undefined;
+	readonly #port: SharedUdpPort | undefined;
 
-	private constructor(options: PeerTransportOptions, port: HeldPort | undefined) {
+	private constructor(options: PeerTransportOptions, port: SharedUdpPort | undefined) {
 		this.#options = options;
 		this.#port = port;
 	}
@@ -36,55 +36,94 @@ export class NodeDataChannelEngine {
 	/** @throws {UdpPortError} if the port is taken or the address is not this machine's. */
 	static async open(options: PeerTransportOptions = {}): Promise<NodeDataChannelEngine> {
 		const { udpPort, bindAddress } = options;
-		if (bindAddress !== undefined) await tryAddress(bindAddress);
-		return new NodeDataChannelEngine(options, udpPort === undefined ? undefined : holdPort(udpPort, bindAddress));
+		if (bindAddress !== undefined) await tryToBind(0, bindAddress);
+		const port = udpPort === undefined ? undefined : SharedUdpPort.of(udpPort, bindAddress);
+		await port?.take();
+		port?.giveBack();
+		return new NodeDataChannelEngine(options, port);
 	}
 
-	createTransport(): PeerTransport {
-		return new NodeDataChannelTransport(this.#options);
-	}
-
-	/** Gives the port back; it is free when the last transport is closed too. Idempotent. */
-	close(): void {
-		if (this.#port !== undefined) releasePort(this.#port);
-		this.#port = undefined;
-	}
-}
-
-interface HeldPort {
-	readonly key: string;
-	readonly listener: IceUdpMuxListener;
-	users: number;
-}
-
-/**
- * Ports held by this process. libdatachannel 0.24.5 gives a port back only the first time that a listener on it is stopped; a second listener works but
- * keeps the port for good. So one that was stopped before is kept, and used again by whoever wants the port next.
- */
-const heldPorts = new Map<string, HeldPort>();
-const stoppedBefore = new Set<string>();
-
-function holdPort(udpPort: number, address: string | undefined): HeldPort {
-	if (!Number.isInteger(udpPort) || udpPort < 1 || udpPort > 65_535) throw new UdpPortError(`A UDP port is 1 to 65535; got ${udpPort}.`);
-	const key = `UDP port ${udpPort}${address === undefined ? "" : ` of ${address}`}`;
-	let held = heldPorts.get(key);
-	if (held === undefined) {
+	/** @throws {UdpPortError} if another program has taken the port since. */
+	async createTransport(): Promise<PeerTransport> {
+		await this.#port?.take();
 		try {
-			held = { key, listener: new nodeDataChannel.IceUdpMuxListener(udpPort, address), users: 0 };
+			return new NodeDataChannelTransport(this.#options, () => this.#port?.giveBack());
 		} catch (error) {
-			throw new UdpPortError(`${key} can't be had: another program is using it.`, { cause: error });
+			this.#port?.giveBack();
+			throw error;
 		}
-		heldPorts.set(key, held);
 	}
-	held.users++;
-	return held;
 }
 
-function releasePort(held: HeldPort): void {
-	if (--held.users > 0 || stoppedBefore.has(held.key)) return;
-	stoppedBefore.add(held.key);
-	heldPorts.delete(held.key);
-	attempt(() => held.listener.stop());
+/** Between two sessions the library may need this long to let go of a port, milliseconds. */
+const RELEASE_MS = 2000;
+const RETRY_MS = 20;
+
+/** A UDP port that libdatachannel binds with the first session on it and frees after the last. Its own way to reserve a port leaks the port. */
+class SharedUdpPort {
+	static readonly #ports = new Map<string, SharedUdpPort>();
+	readonly #port: number;
+	readonly #address: string | undefined;
+	#users = 0;
+	#usedBefore = false;
+	#turn: Promise<void> = Promise.resolve();
+
+	private constructor(port: number, address: string | undefined) {
+		this.#port = port;
+		this.#address = address;
+	}
+
+	/** The same object for the same port, across all hubs of the process. */
+	static of(port: number, address: string | undefined): SharedUdpPort {
+		if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UdpPortError(`A UDP port is 1 to 65535; got ${port}.`);
+		const key = `${address} ${port}`;
+		const shared = SharedUdpPort.#ports.get(key) ?? new SharedUdpPort(port, address);
+		SharedUdpPort.#ports.set(key, shared);
+		return shared;
+	}
+
+	/** Sees to it that the port can be bound, unless it is bound by us. One caller at a time. */
+	take(): Promise<void> {
+		const turn = this.#turn.then(async () => {
+			if (this.#users === 0) await this.#tryOut();
+			this.#users++;
+		});
+		this.#turn = turn.catch(() => {});
+		return turn;
+	}
+
+	giveBack(): void {
+		this.#users--;
+		this.#usedBefore = true;
+	}
+
+	async #tryOut(): Promise<void> {
+		const endMs = performance.now() + (this.#usedBefore ? RELEASE_MS : 0);
+		while (true) {
+			try {
+				return await tryToBind(this.#port, this.#address);
+			} catch (error) {
+				if (performance.now() >= endMs) throw error;
+				await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+			}
+		}
+	}
+}
+
+/** @throws {UdpPortError} if the port is taken or the address is not this machine's. */
+function tryToBind(port: number, address: string | undefined): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const socket = createSocket(address?.includes(":") ? "udp6" : "udp4");
+		socket.once("error", (error: NodeJS.ErrnoException) => {
+			socket.close();
+			const message =
+				error.code === "EADDRINUSE"
+					? `UDP port ${port} can't be had: another program is using it.`
+					: `UDP port ${port} of ${address ?? "this machine"} can't be bound: ${error.message}.`;
+			reject(new UdpPortError(message, { cause: error }));
+		});
+		socket.bind({ port, address, exclusive: true }, () => socket.close(() => resolve()));
+	});
 }
 
 /**
@@ -102,8 +141,11 @@ export class NodeDataChannelTransport implements PeerTransport {
 	#trackOpen = false;
 	#connected = false;
 	#gathered: (() => void) | undefined;
+	readonly #onClosed: () => void;
 
-	constructor(options: PeerTransportOptions = {}) {
+	/** @param onClosed told once, when the connection is given up. @throws {TypeError} if an ICE server can't be read. */
+	constructor(options: PeerTransportOptions = {}, onClosed: () => void = () => {}) {
+		this.#onClosed = onClosed;
 		const connection = new nodeDataChannel.PeerConnection("panogaze", toRtcConfig(options));
 		this.#connection = connection;
 		connection.onStateChange(later((state) => this.#onState(state)));
@@ -175,6 +217,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 		this.#track = undefined;
 		attempt(() => connection.close());
 		this.#gathered?.();
+		this.#onClosed();
 	}
 
 	on<Name extends keyof PeerTransportEvents>(name: Name, listener: (...args: PeerTransportEvents[Name]) => void): () => void {
@@ -305,17 +348,6 @@ class NativeChannel implements PeerDataChannel {
 		this.#onGone(this);
 		this.#listeners.emit("closed");
 	}
-}
-
-function tryAddress(address: string): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
-		socket.once("error", (error) => {
-			socket.close();
-			reject(new UdpPortError(`The address ${address} can't be bound: it is not one of this machine's.`, { cause: error }));
-		});
-		socket.bind(0, address, () => socket.close(() => resolve()));
-	});
 }
 
 /** A callback for the native side: all it does is to put the call down for a microtask, where an exception is an ordinary one. */

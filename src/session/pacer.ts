@@ -28,6 +28,8 @@ export interface DuePacket<Frame extends PacedFrame> {
 const PACE_FACTOR = 2;
 /** And at this multiple at most, so that a large key frame does not flood the queue of a narrow link. */
 const MAX_PACE_FACTOR = 4;
+/** On a path that has shown neither loss nor a queue frames leave at this multiple: a viewer sees a frame when its last packet is there. */
+const CLEAR_PACE_FACTOR = 8;
 /** A frame is spread over this share of the time between two frames. */
 const FRAME_SHARE = 0.6;
 /** Budget kept while nothing is waiting: a little more than a timer's millisecond. */
@@ -53,6 +55,8 @@ export class Pacer<Frame extends PacedFrame> {
 	#budgetBytes = 0;
 	#budgetAtSec = Number.NEGATIVE_INFINITY;
 	#awaitingKeyframe = false;
+	/** Whether the path has room for bursts; see `CongestionController.pathIsClear`. */
+	pathIsClear = false;
 
 	constructor(targetBitrateBps: number) {
 		this.#targetBitrateBps = targetBitrateBps;
@@ -73,6 +77,7 @@ export class Pacer<Frame extends PacedFrame> {
 
 	/** Bits per second at which packets leave now. */
 	get rateBps(): number {
+		if (this.pathIsClear) return CLEAR_PACE_FACTOR * this.#targetBitrateBps;
 		return Math.min(Math.max(this.#neededBps, PACE_FACTOR * this.#targetBitrateBps), MAX_PACE_FACTOR * this.#targetBitrateBps);
 	}
 

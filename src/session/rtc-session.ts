@@ -190,6 +190,7 @@ export class RtcSession implements ViewerSession {
 		const packets = packetizer.packetize(encoded.accessUnit, rtpTicks);
 		const nowSec = this.#now();
 		this.#pacer.targetBitrateBps = this.#controller.estimateBps;
+		this.#pacer.pathIsClear = this.#controller.pathIsClear;
 		const verdict = this.#pacer.queueFrame({ packets, keyframe, rtpTicks, encoded, firstSentSec: Number.NaN });
 		this.#framesDropped += verdict.dropped;
 		if (verdict.keyframeNeeded) this.#requestKeyframe("loss", nowSec);

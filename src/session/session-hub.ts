@@ -132,7 +132,7 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
-	 * Takes the UDP port now instead of with the first viewer, so that a server that can't have it fails when it starts.
+	 * Tries out the UDP port now instead of with the first viewer, so that a server that can't have it fails when it starts.
 	 *
 	 * @throws {UdpPortError} if the port is taken or the address is not this machine's.
 	 */
@@ -216,9 +216,6 @@ export class SessionHub implements AsyncDisposable {
 		const sessions = [...this.#sessions.values(), ...this.#unanswered];
 		for (const session of sessions) session.close(reason);
 		await Promise.all(sessions.map((session) => session.closed));
-		const engine = this.#engine;
-		this.#engine = undefined;
-		(await engine?.catch(() => undefined))?.close();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
