@@ -17,7 +17,7 @@ import { SignallingError } from "./signalling.ts";
 import type { DataChannelOptions } from "./viewer-session.ts";
 
 /** An answer does not wait longer for STUN and TURN servers; what has been found by then is in it. */
-const GATHERING_TIMEOUT_MS = 2000;
+const GATHERING_TIMEOUT_MS = 1000;
 const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 
 /**

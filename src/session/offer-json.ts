@@ -23,7 +23,10 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 		const { session, answer } = await hub.open(readOffer(hub, request), info);
 		return json(200, { type: "answer", sdp: answer }, { "x-session-id": session.id });
 	} catch (error) {
-		if (!(error instanceof SignallingError)) return json(500, { error: "The server failed to answer." });
+		if (!(error instanceof SignallingError)) {
+			hub.reportFailure(error);
+			return json(500, { error: "The server failed to answer." });
+		}
 		return json(
 			error.status,
 			{ error: error.message },

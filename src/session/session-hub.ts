@@ -23,8 +23,8 @@ export interface SessionHubOptions extends PeerTransportOptions {
 	/** Makes the transport of one session. @default libdatachannel's */
 	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
-	/** Told when a listener of the hub or of a session throws. @default an uncaught exception, later */
-	readonly onListenerError?: (error: unknown) => void;
+	/** Told of what went wrong on our side: a listener that threw, an offer that failed for no fault of the client's. @default a process warning */
+	readonly onError?: (error: unknown) => void;
 }
 
 export interface HubLimits extends SessionLimits {
@@ -88,7 +88,7 @@ export class SessionHub implements AsyncDisposable {
 		this.#limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
 		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits?.maxSdpBytes ?? DEFAULT_SDP_LIMITS.maxLength };
 		this.#tokenDigest = options.bearerToken === undefined ? undefined : digest(options.bearerToken);
-		this.#listeners = new EventListeners(options.onListenerError);
+		this.#listeners = new EventListeners((error) => this.reportFailure(error));
 	}
 
 	/** Most viewers at once. */
@@ -107,6 +107,12 @@ export class SessionHub implements AsyncDisposable {
 
 	get size(): number {
 		return this.#sessions.size;
+	}
+
+	/** For front doors: hands an error that the client gets no details of to whoever runs the server. */
+	reportFailure(error: unknown): void {
+		if (this.#options.onError !== undefined) this.#options.onError(error);
+		else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
 	}
 
 	/** Whether an `Authorization` header lets its sender in. Always true when no token is set. */
@@ -166,7 +172,7 @@ export class SessionHub implements AsyncDisposable {
 				limits: this.#limits,
 				paceTimer: this.#paceTimer,
 				...(this.#options.createController === undefined ? {} : { createController: this.#options.createController }),
-				...(this.#options.onListenerError === undefined ? {} : { onListenerError: this.#options.onListenerError }),
+				onListenerError: (error) => this.reportFailure(error),
 			});
 			this.#unanswered.add(session);
 			try {

@@ -24,6 +24,7 @@ export async function handleWhep(hub: SessionHub, request: SignallingRequest, op
 		const response = await respond(hub, request, options);
 		return { ...response, headers: { ...corsHeaders(), ...response.headers } };
 	} catch (error) {
+		if (!(error instanceof SignallingError)) hub.reportFailure(error);
 		return problem(error, request);
 	}
 }
