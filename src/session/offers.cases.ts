@@ -28,14 +28,14 @@ export function h264Lines(payloadType: number, parameters: string, rtxPayloadTyp
 }
 
 /** Baseline before Constrained Baseline, and each in both packetization modes, as Chromium lists them. */
-export const CHROMIUM_H264 = [
+const CHROMIUM_H264 = [
 	...h264Lines(102, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f"),
 	...h264Lines(104, "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f", 107),
 	...h264Lines(108, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"),
 	...h264Lines(116, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f"),
 ];
 
-export const CHROMIUM_EXTENSIONS = [
+const CHROMIUM_EXTENSIONS = [
 	"a=extmap:1 urn:ietf:params:rtp-hdrext:toffset",
 	"a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
 	"a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",

@@ -194,7 +194,7 @@ interface PartialFrame {
 }
 
 /** A depacketizer for RFC 6184 that takes packets in any order and tells each frame once, when all of it is there. */
-export class FrameAssembler {
+class FrameAssembler {
 	readonly #onFrame: (frame: ReceivedFrame) => void;
 	readonly #partial = new Map<number, PartialFrame>();
 	readonly #done = new Set<number>();

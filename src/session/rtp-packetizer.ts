@@ -31,7 +31,7 @@ export interface RtpStreamOptions {
 	readonly maxPayloadBytes?: number;
 }
 
-export const DEFAULT_MAX_PAYLOAD_BYTES = 1180;
+const DEFAULT_MAX_PAYLOAD_BYTES = 1180;
 
 const FIXED_HEADER_BYTES = 12;
 const ONE_BYTE_PROFILE = 0xbede;

@@ -13,11 +13,11 @@ export interface SdpLimits {
 export const DEFAULT_SDP_LIMITS: SdpLimits = { maxLength: 65_536, maxLines: 2000, maxLineLength: 2048, maxMediaSections: 16 };
 
 /** RTCP feedback that we use when it is offered (RFC 4585, RFC 5104 and Google's). */
-export const FEEDBACK = ["nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"] as const;
-export type Feedback = (typeof FEEDBACK)[number];
+const FEEDBACK = ["nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"] as const;
+type Feedback = (typeof FEEDBACK)[number];
 
 /** The one H.264 format of an offer that we send. */
-export interface OfferedVideo {
+interface OfferedVideo {
 	readonly mid: string;
 	readonly payloadType: number;
 	/** Format parameters as offered. */

@@ -23,8 +23,10 @@ export interface SessionHubOptions extends PeerTransportOptions {
 	/** Makes the transport of one session. @default libdatachannel's */
 	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
-	/** Told of what went wrong on our side: a listener that threw, an offer that failed for no fault of the client's. @default a process warning */
-	readonly onError?: (error: unknown) => void;
+	/** Told when a listener of the hub or of a session throws. @default an uncaught exception, later */
+	readonly onListenerError?: (error: unknown) => void;
+	/** Told when an offer fails for no fault of the client's, such as a UDP port that is taken: the client gets no details. @default a process warning */
+	readonly onFailure?: (error: unknown) => void;
 }
 
 export interface HubLimits extends SessionLimits {
@@ -88,7 +90,7 @@ export class SessionHub implements AsyncDisposable {
 		this.#limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
 		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits?.maxSdpBytes ?? DEFAULT_SDP_LIMITS.maxLength };
 		this.#tokenDigest = options.bearerToken === undefined ? undefined : digest(options.bearerToken);
-		this.#listeners = new EventListeners((error) => this.reportFailure(error));
+		this.#listeners = new EventListeners(options.onListenerError);
 	}
 
 	/** Most viewers at once. */
@@ -111,7 +113,7 @@ export class SessionHub implements AsyncDisposable {
 
 	/** For front doors: hands an error that the client gets no details of to whoever runs the server. */
 	reportFailure(error: unknown): void {
-		if (this.#options.onError !== undefined) this.#options.onError(error);
+		if (this.#options.onFailure !== undefined) this.#options.onFailure(error);
 		else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
 	}
 
@@ -172,7 +174,7 @@ export class SessionHub implements AsyncDisposable {
 				limits: this.#limits,
 				paceTimer: this.#paceTimer,
 				...(this.#options.createController === undefined ? {} : { createController: this.#options.createController }),
-				onListenerError: (error) => this.reportFailure(error),
+				...(this.#options.onListenerError === undefined ? {} : { onListenerError: this.#options.onListenerError }),
 			});
 			this.#unanswered.add(session);
 			try {

@@ -147,7 +147,7 @@ describe("WHEP: POST to the endpoint", () => {
 	it("answers 500 without details, keeps nothing, and reports the cause to the server, when the engine fails", async () => {
 		const errors: unknown[] = [];
 		const door = new Door({
-			onError: (error) => errors.push(error),
+			onFailure: (error) => errors.push(error),
 			createTransport: () => {
 				throw new Error("secret path");
 			},
