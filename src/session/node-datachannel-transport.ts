@@ -302,12 +302,12 @@ class NativeChannel implements PeerDataChannel {
 			);
 		});
 		// A client's channel may have been open before its callback was set.
-		queueMicrotask(() => this.open && this.#tellOpen());
+		queueMicrotask(() => attempt(() => native.isOpen()) && this.#tellOpen());
 	}
 
+	/** By the events: asking the library costs as much as sending. A channel that closed a moment ago is found out when sending fails. */
 	get open(): boolean {
-		const native = this.#native;
-		return native !== undefined && attempt(() => native.isOpen()) === true;
+		return this.#native !== undefined && this.#openTold;
 	}
 
 	get bufferedBytes(): number {

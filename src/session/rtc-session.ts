@@ -454,8 +454,10 @@ export class RtcSession implements ViewerSession {
 			channel.close();
 			return;
 		}
-		// A second channel of the same name takes the first one's place.
-		this.#channels.get(channel.label)?.channel.close();
+		// A second channel of the same name takes the first one's place. One of ours stays open, though: both ends may have thought of the same name
+		// at the same time, and what the client says on either is heard.
+		const former = this.#channels.get(channel.label);
+		if (former?.byClient) former.channel.close();
 		this.#addChannel(channel, true);
 	}
 

@@ -24,14 +24,6 @@ const DEADLINE_SEC = 0.5;
 /** How much unspent budget may be saved up, seconds of it. */
 const BUDGET_DEPTH_SEC = 0.25;
 
-interface SentPacket {
-	sequenceNumber: number;
-	packet: Buffer;
-	sentAtSec: number;
-	/** NaN until it was sent again. */
-	repeatedAtSec: number;
-}
-
 /** What became of a request for a lost packet. */
 export type RetransmissionVerdict =
 	| "granted"
@@ -50,7 +42,14 @@ export class RetransmissionHistory {
 	readonly #historySec: number;
 	readonly #maxBytes: number;
 	readonly #budgetShare: number;
-	readonly #ring: (SentPacket | undefined)[] = new Array(RING_SIZE).fill(undefined);
+	// One entry per packet, in parallel arrays: an object per packet that lives for a second is what the garbage collector likes least.
+	readonly #memory: (ArrayBufferLike | undefined)[] = new Array(RING_SIZE).fill(undefined);
+	readonly #offset = new Uint32Array(RING_SIZE);
+	readonly #length = new Uint16Array(RING_SIZE);
+	readonly #sequenceNumber = new Uint16Array(RING_SIZE);
+	readonly #sentAtSec = new Float64Array(RING_SIZE);
+	/** NaN until it was sent again. */
+	readonly #repeatedAtSec = new Float64Array(RING_SIZE);
 	/** Unwrapped count of packets put in, and of the oldest kept. The ring slot of a packet is its sequence number's low bits. */
 	#oldest: number | undefined;
 	#newest = 0;
@@ -68,13 +67,19 @@ export class RetransmissionHistory {
 		return this.#bytes;
 	}
 
-	/** Remembers a packet that leaves now. Sequence numbers come in order, without gaps. Keeps the buffer. */
+	/** Remembers a packet that leaves now. Sequence numbers come in order, without gaps. Keeps the buffer's memory. */
 	put(sequenceNumber: number, packet: Buffer, nowSec: number): void {
 		const index = this.#oldest === undefined ? sequenceNumber : this.#newest + 1;
-		if (this.#oldest === undefined) this.#oldest = index;
+		this.#oldest ??= index;
 		this.#newest = index;
 		if (index - this.#oldest >= RING_SIZE) this.#dropOldest();
-		this.#ring[index & RING_MASK] = { sequenceNumber, packet, sentAtSec: nowSec, repeatedAtSec: Number.NaN };
+		const slot = index & RING_MASK;
+		this.#memory[slot] = packet.buffer;
+		this.#offset[slot] = packet.byteOffset;
+		this.#length[slot] = packet.length;
+		this.#sequenceNumber[slot] = sequenceNumber;
+		this.#sentAtSec[slot] = nowSec;
+		this.#repeatedAtSec[slot] = Number.NaN;
 		this.#bytes += packet.length;
 		this.expire(nowSec);
 	}
@@ -82,8 +87,8 @@ export class RetransmissionHistory {
 	/** Frees what is too old or too much. Called by `put`; call it now and then when nothing is sent. */
 	expire(nowSec: number): void {
 		while (this.#oldest !== undefined && this.#oldest <= this.#newest) {
-			const entry = this.#ring[this.#oldest & RING_MASK];
-			if (entry !== undefined && this.#bytes <= this.#maxBytes && nowSec - entry.sentAtSec <= this.#historySec) return;
+			const age = nowSec - this.#sentAtSec[this.#oldest & RING_MASK]!;
+			if (this.#bytes <= this.#maxBytes && age <= this.#historySec) return;
 			this.#dropOldest();
 		}
 		this.#oldest = undefined;
@@ -101,20 +106,22 @@ export class RetransmissionHistory {
 		roundTripSec: number,
 		targetBitrateBps: number,
 	): { readonly verdict: RetransmissionVerdict; readonly packet?: Buffer } {
-		const entry = this.#ring[sequenceNumber & RING_MASK];
-		if (entry === undefined || entry.sequenceNumber !== sequenceNumber) return { verdict: "gone" };
+		const slot = sequenceNumber & RING_MASK;
+		const memory = this.#memory[slot];
+		if (memory === undefined || this.#sequenceNumber[slot] !== sequenceNumber) return { verdict: "gone" };
 		const trip = Number.isFinite(roundTripSec) ? roundTripSec : 0.1;
-		if (nowSec - entry.sentAtSec > Math.max(DEADLINE_SEC, 3 * trip)) return { verdict: "gone" };
-		if (nowSec - entry.repeatedAtSec < Math.max(MIN_REPEAT_SEC, trip)) return { verdict: "underway" };
+		if (nowSec - this.#sentAtSec[slot]! > Math.max(DEADLINE_SEC, 3 * trip)) return { verdict: "gone" };
+		if (nowSec - this.#repeatedAtSec[slot]! < Math.max(MIN_REPEAT_SEC, trip)) return { verdict: "underway" };
 		this.#earn(nowSec, targetBitrateBps);
-		if (this.#budgetBytes < entry.packet.length) return { verdict: "overBudget" };
-		this.#budgetBytes -= entry.packet.length;
-		entry.repeatedAtSec = nowSec;
-		return { verdict: "granted", packet: entry.packet };
+		const length = this.#length[slot]!;
+		if (this.#budgetBytes < length) return { verdict: "overBudget" };
+		this.#budgetBytes -= length;
+		this.#repeatedAtSec[slot] = nowSec;
+		return { verdict: "granted", packet: Buffer.from(memory, this.#offset[slot], length) };
 	}
 
 	clear(): void {
-		this.#ring.fill(undefined);
+		this.#memory.fill(undefined);
 		this.#oldest = undefined;
 		this.#bytes = 0;
 	}
@@ -129,8 +136,8 @@ export class RetransmissionHistory {
 
 	#dropOldest(): void {
 		const slot = this.#oldest! & RING_MASK;
-		this.#bytes -= this.#ring[slot]?.packet.length ?? 0;
-		this.#ring[slot] = undefined;
+		this.#memory[slot] = undefined;
+		this.#bytes -= this.#length[slot]!;
 		this.#oldest = this.#oldest! + 1;
 	}
 }
