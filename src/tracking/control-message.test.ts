@@ -18,9 +18,12 @@ const CLIENT: ClientControlMessage[] = [
 		units: "m",
 		streams: [{ id: 0, kind: "head", space: "tracking", label: "head" }],
 		encodings: ["json"],
+		view: { width: 780, height: 1688 },
 	},
 	{ type: "ping", t0: 12.25 },
 	{ type: "stats", fps: 59.9, motionToPhotonMs: { p50: 31, p95: 44.5, samples: 300 }, framesDropped: 0 },
+	{ type: "stats", packetsLost: -1, roundTripMs: -0.02, jitterBufferMs: 0, motionToPhotonMs: { p50: -1, p95: 3, samples: 2 } },
+	{ type: "view", width: 64, height: 4096 },
 	{ type: "recenter", yaw: -90 },
 ];
 const SERVER: ServerControlMessage[] = [
@@ -37,7 +40,7 @@ const SERVER: ServerControlMessage[] = [
 	},
 	{ type: "pong", t0: 1, t1: 2, t2: 3 },
 	{ type: "error", code: "too-many", message: "Too many viewers.", fatal: true },
-	{ type: "stats", targetBitrateBps: 8e6, framesDropped: 2, drawMs: 3.75 },
+	{ type: "stats", targetBitrateBps: 8e6, framesDropped: 2, drawMs: 3.75, sourceFps: 29.97, viewers: 3 },
 ];
 
 describe("control messages", () => {
@@ -75,6 +78,10 @@ describe("control messages", () => {
 		["a hello with an unknown frame", '{"type":"hello","v":1,"frame":"sideways"}', "`hello.frame`"],
 		["a stream with a negative id", '{"type":"hello","v":1,"streams":[{"id":-1,"kind":"head"}]}', "`hello.streams.0.id`"],
 		["a name of 201 letters", JSON.stringify({ type: "hello", v: 1, client: { name: "a".repeat(201) } }), "`hello.client.name`"],
+		["a view of odd width", '{"type":"hello","v":1,"view":{"width":391,"height":844}}', "`hello.view.width`"],
+		["a view that is too high", '{"type":"view","width":64,"height":4098}', "`view.height`"],
+		["a view without height", '{"type":"view","width":64}', "`view.height`"],
+		["half a packet lost", '{"type":"stats","packetsLost":0.5}', "`stats.packetsLost`"],
 		["negative statistics", '{"type":"stats","fps":-1}', "`stats.fps`"],
 	])("refuses %s and says where", (_, text, where) => {
 		const result = parseClientControlMessage(text);
@@ -98,8 +105,8 @@ describe("control messages", () => {
 
 	it("takes any value in any field for what it is", () => {
 		const values = ["1", "-1", "null", '"text"', "[]", "{}", "true", "1e999", "[[[[]]]]"];
-		const fields = ["v", "t0", "client", "streams", "frame", "fps", "motionToPhotonMs", "yaw", "encodings", "units"];
-		for (const type of ["hello", "ping", "stats", "recenter", "welcome"])
+		const fields = ["v", "t0", "client", "streams", "frame", "fps", "motionToPhotonMs", "yaw", "encodings", "units", "view", "width"];
+		for (const type of ["hello", "ping", "stats", "recenter", "view", "welcome"])
 			for (const field of fields)
 				for (const value of values) {
 					const result = parseClientControlMessage(`{"type":"${type}","${field}":${value}}`);

@@ -13,7 +13,14 @@ const LIST_MAX = 64;
 const text = z.string().check(z.maxLength(TEXT_MAX));
 const count = z.number().check(z.nonnegative());
 const integer = z.int().check(z.nonnegative());
+/** A difference of two clock readings: rounding and drift may take a short one below zero, which is no reason to refuse the rest. */
+const duration = z.number();
 const axis = z.enum(["+x", "-x", "+y", "-y", "+z", "-z"]);
+
+/** Sides of a picture that a client may ask for, pixels. */
+export const MIN_VIEW_SIDE = 64;
+export const MAX_VIEW_SIDE = 4096;
+const viewSide = z.int().check(z.minimum(MIN_VIEW_SIDE), z.maximum(MAX_VIEW_SIDE), z.multipleOf(2));
 
 /** One thing that a client tracks. `id` is `s` of its tracking messages. */
 const streamSchema = z.object({
@@ -34,6 +41,8 @@ const helloSchema = z.object({
 	units: z.optional(z.literal("m")),
 	streams: z.optional(z.array(streamSchema).check(z.maxLength(LIST_MAX))),
 	encodings: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
+	/** The picture that would fit its screen best, device pixels. A wish: what it gets is in the welcome. */
+	view: z.optional(z.object({ width: viewSide, height: viewSide })),
 });
 
 const pingSchema = z.object({
@@ -50,13 +59,14 @@ const clientStatsSchema = z.object({
 	/** Pictures shown a second. */
 	fps: z.optional(count),
 	bitrateBps: z.optional(count),
-	roundTripMs: z.optional(count),
-	jitterBufferMs: z.optional(count),
+	roundTripMs: z.optional(duration),
+	jitterBufferMs: z.optional(duration),
 	/** From reading a pose to showing the first picture drawn with it, over the last seconds. */
-	motionToPhotonMs: z.optional(z.object({ p50: count, p95: count, samples: integer })),
+	motionToPhotonMs: z.optional(z.object({ p50: duration, p95: duration, samples: integer })),
 	framesDecoded: z.optional(integer),
 	framesDropped: z.optional(integer),
-	packetsLost: z.optional(integer),
+	/** Expected minus received (RFC 3550, 6.4.1): below zero when more packets came twice than were lost. */
+	packetsLost: z.optional(z.int()),
 	posesSent: z.optional(integer),
 	/** Poses that were replaced by a newer one before they could leave. */
 	posesReplaced: z.optional(integer),
@@ -68,7 +78,10 @@ const recenterSchema = z.object({
 	yaw: z.number(),
 });
 
-const clientSchemas = { hello: helloSchema, ping: pingSchema, stats: clientStatsSchema, recenter: recenterSchema };
+/** The wish of the hello has changed: the window has another shape, or the phone was turned. What the client gets it sees by the pictures. */
+const viewSchema = z.object({ type: z.literal("view"), width: viewSide, height: viewSide });
+
+const clientSchemas = { hello: helloSchema, ping: pingSchema, stats: clientStatsSchema, recenter: recenterSchema, view: viewSchema };
 
 const welcomeSchema = z.object({
 	type: z.literal("welcome"),
@@ -83,7 +96,7 @@ const welcomeSchema = z.object({
 	maxBytes: z.int().check(z.positive()),
 	/** Server's monotonic clock, milliseconds: the clock of `pong` and of the frame messages. */
 	serverTime: z.number(),
-	/** What the server draws until the client asks for something else. */
+	/** What the server draws until the client asks for something else: the size is its answer to the hello's `view`. */
 	view: z.object({
 		width: z.int().check(z.positive()),
 		height: z.int().check(z.positive()),
@@ -121,9 +134,10 @@ const serverStatsSchema = z.object({
 	framesDropped: z.optional(integer),
 	/** Pictures a second that the source delivers. */
 	sourceFps: z.optional(count),
-	/** Time of one view on the server, milliseconds, median of the last seconds. */
+	/** Time of one view on the server, milliseconds, mean of the last second. Absent when none was drawn. */
 	drawMs: z.optional(count),
 	encodeMs: z.optional(count),
+	/** Viewers who have joined and not left. */
 	viewers: z.optional(integer),
 });
 
@@ -133,8 +147,9 @@ export type HelloMessage = z.infer<typeof helloSchema>;
 export type PingMessage = z.infer<typeof pingSchema>;
 export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
 export type RecenterMessage = z.infer<typeof recenterSchema>;
+export type ViewMessage = z.infer<typeof viewSchema>;
 /** What a client says. */
-export type ClientControlMessage = HelloMessage | PingMessage | ClientStatsMessage | RecenterMessage;
+export type ClientControlMessage = HelloMessage | PingMessage | ClientStatsMessage | RecenterMessage | ViewMessage;
 
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;
 export type PongMessage = z.infer<typeof pongSchema>;
