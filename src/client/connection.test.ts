@@ -85,6 +85,8 @@ class FakePeerConnection extends EventTarget {
 
 const requests: { readonly method: string; readonly url: string }[] = [];
 let answers: (() => Response)[] = [];
+/** What a DELETE is answered, and when. */
+let goodbye: () => Promise<Response>;
 let connection: PanogazeConnection | undefined;
 let states: ConnectionState[] = [];
 const page = new EventTarget();
@@ -97,6 +99,7 @@ beforeEach(() => {
 	FakePeerConnection.all = [];
 	requests.length = 0;
 	answers = [];
+	goodbye = async () => new Response();
 	states = [];
 	vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
 	vi.stubGlobal("MediaStream", class {});
@@ -104,12 +107,14 @@ beforeEach(() => {
 	vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
 	vi.stubGlobal("fetch", async (url: URL, { method = "GET" }: RequestInit) => {
 		requests.push({ method, url: String(url) });
+		if (method === "DELETE") return goodbye();
 		return method === "POST" ? (answers.shift() ?? created)() : new Response(null, { status: 204 });
 	});
 });
 
 afterEach(() => {
 	connection?.close();
+	vi.restoreAllMocks();
 	vi.unstubAllGlobals();
 	vi.useRealTimers();
 });
@@ -178,7 +183,84 @@ describe("a connection", () => {
 		made.look({ orientation: [0, 0, 0, 1] });
 		const before = channel("tracking").sent.length;
 		await vi.advanceTimersByTimeAsync(5000);
-		expect(channel("tracking").sent.length - before).toBe(10);
+		const sent = channel("tracking").sent.slice(before);
+		expect(sent).toHaveLength(10);
+	});
+
+	it("repeats a look in the same numbers, so that a server knows it for a repetition", async () => {
+		const made = await beginConnected();
+		made.look({ orientation: [0.1, -Math.SQRT1_2, 1 / 3, 0.6174], position: [0.1234567, 1 / 3, -0], fovDeg: 58.715507 });
+		await vi.advanceTimersByTimeAsync(3000);
+		const looks = channel("tracking").sent.map(({ q, p, fov }) => JSON.stringify({ q, p, fov }));
+		expect(looks.length).toBeGreaterThan(5);
+		expect(new Set(looks).size).toBe(1);
+	});
+
+	it("keeps what it was recentred to over reconnects", async () => {
+		const made = await begin();
+		made.recenter(-35);
+		newestPeer().connect();
+		expect(channel("control").sent.map(({ type }) => type)).toEqual(["hello", "recenter", "ping"]);
+		made.recenter(20);
+		channel("control").close();
+		await vi.advanceTimersByTimeAsync(600);
+		newestPeer().connect();
+		expect(channel("control").sent.slice(0, 2)).toMatchObject([{ type: "hello" }, { type: "recenter", yaw: 20 }]);
+	});
+
+	it("asks in its hello for pictures that fit, and again when the shape has been another one for half a second", async () => {
+		const made = await begin();
+		made.requestView(780.3, 1688);
+		newestPeer().connect();
+		const wishes = () => channel("control").sent.filter(({ type }) => type === "view");
+		expect(channel("control").sent[0]).toMatchObject({ type: "hello", view: { width: 780, height: 1688 } });
+		await vi.advanceTimersByTimeAsync(1000);
+		made.requestView(780, 1600);
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(wishes()).toEqual([]);
+		for (const width of [900, 1200, 1500, 1688]) {
+			made.requestView(width, 780);
+			await vi.advanceTimersByTimeAsync(400);
+		}
+		expect(wishes()).toEqual([]);
+		await vi.advanceTimersByTimeAsync(100);
+		expect(wishes()).toEqual([{ type: "view", width: 1688, height: 780 }]);
+		made.requestView(0, 780);
+		made.requestView(780, 1688);
+		made.requestView(1688, 780);
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(wishes()).toHaveLength(1);
+		channel("control").close();
+		await vi.advanceTimersByTimeAsync(600);
+		newestPeer().connect();
+		expect(channel("control").sent[0]).toMatchObject({ type: "hello", view: { width: 1688, height: 780 } });
+	});
+
+	it("that knows its view only after the hello asks for it then", async () => {
+		const made = await beginConnected();
+		expect(channel("control").sent[0]).not.toHaveProperty("view");
+		made.requestView(1280, 720);
+		await vi.advanceTimersByTimeAsync(500);
+		expect(channel("control").sent.at(-1)).toEqual({ type: "view", width: 1280, height: 720 });
+	});
+
+	it("is made anew on demand, without waiting for the end of the old one", async () => {
+		const made = await beginConnected();
+		goodbye = () => new Promise(() => {});
+		made.reconnect();
+		expect(posts()).toBe(1);
+		const old = newestPeer();
+		made.reconnect({ force: true });
+		expect(requests.at(-1)?.method).toBe("DELETE");
+		await vi.advanceTimersByTimeAsync(0);
+		expect(posts()).toBe(2);
+		newestPeer().connect();
+		expect(made.state.name).toBe("connected");
+		expect(old.connectionState).toBe("connected");
+		old.channels.get("control")!.close();
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(old.connectionState).toBe("closed");
+		expect(made.state.name).toBe("connected");
 	});
 
 	it("reads its numbers once a second and tells the server", async () => {
@@ -319,6 +401,7 @@ describe("when the page goes", () => {
 		const made = await beginConnected();
 		page.dispatchEvent(new Event("pagehide"));
 		expect(requests.at(-1)?.method).toBe("DELETE");
+		expect(newestPeer().connectionState).toBe("closed");
 		page.dispatchEvent(new Event("pageshow"));
 		await vi.advanceTimersByTimeAsync(0);
 		newestPeer().connect();
@@ -335,6 +418,41 @@ describe("when the page goes", () => {
 		made.reconnect();
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(posts()).toBe(1);
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it("the server hears the goodbye before the connection closes, if it answers within a second", async () => {
+		const made = await beginConnected();
+		const peer = newestPeer();
+		goodbye = () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 50));
+		made.close();
+		expect(requests.at(-1)?.method).toBe("DELETE");
+		await vi.advanceTimersByTimeAsync(49);
+		expect(peer.connectionState).toBe("connected");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(peer.connectionState).toBe("closed");
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it("a server that can't be reached does not keep the connection open", async () => {
+		for (const answer of [() => Promise.reject(new TypeError("Failed to fetch")), () => new Promise<Response>(() => {})]) {
+			const made = await beginConnected();
+			goodbye = answer;
+			made.close();
+			await vi.advanceTimersByTimeAsync(1000);
+			expect(newestPeer().connectionState).toBe("closed");
+			expect(vi.getTimerCount()).toBe(0);
+		}
+	});
+
+	it("close() while the answer is applied leaves no timer", async () => {
+		let apply = () => {};
+		vi.spyOn(FakePeerConnection.prototype, "setRemoteDescription").mockImplementation(() => new Promise((resolve) => (apply = resolve)));
+		const made = await begin();
+		goodbye = () => new Promise(() => {});
+		made.close();
+		apply();
+		await vi.advanceTimersByTimeAsync(1000);
 		expect(vi.getTimerCount()).toBe(0);
 	});
 

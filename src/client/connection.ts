@@ -16,6 +16,7 @@ import { Peer } from "./peer.ts";
 import { type Look, PoseSender } from "./pose-sender.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
 import { ReconnectDelay } from "./reconnect-delay.ts";
+import { isWorthChanging, type ViewSize, viewSizeFrom } from "./view-request.ts";
 import { WhepError } from "./whep.ts";
 
 export interface ConnectOptions {
@@ -76,6 +77,8 @@ const INTERRUPTION_MS = 4_000;
 const HEARTBEAT_MS = 500;
 /** Longer than a display frame: the window has none, because it is hidden or an immersive session has the display. Looks then leave as they come. */
 const NO_DISPLAY_FRAME_MS = 20;
+/** A window that is being dragged to another size has many; only one that stays is asked for. */
+const VIEW_SETTLES_MS = 500;
 const PING_MS = 2_000;
 const STATS_MS = 1_000;
 /** Pings that may stay unanswered, once one was answered, before the connection counts as lost. */
@@ -105,6 +108,11 @@ export class PanogazeConnection implements Disposable {
 	#retryTimer: ReturnType<typeof setTimeout> | undefined;
 	#interruptionTimer: ReturnType<typeof setTimeout> | undefined;
 	#heldTimer: ReturnType<typeof setTimeout> | undefined;
+	#viewTimer: ReturnType<typeof setTimeout> | undefined;
+	#view: ViewSize | undefined;
+	/** What the present session was asked for. */
+	#viewTold: ViewSize | undefined;
+	#recenterDeg: number | undefined;
 	#unansweredPings = 0;
 	#pongHeard = false;
 	#frameRequested = false;
@@ -196,15 +204,36 @@ export class PanogazeConnection implements Disposable {
 		return true;
 	}
 
-	/** Makes the direction `yawDeg` to the right of the panorama's centre this viewer's forward, for clients whose own forward can't be turned. */
+	/**
+	 * Asks for pictures that fit `width` x `height` device pixels: those of the element (`clientWidth * devicePixelRatio`). Call it as often as the
+	 * element changes; the server hears of it with the next hello, and later when the shape differs by more than 15 %, or the size by more than
+	 * half, for half a second. A server may have reasons to draw another size: `welcome` and the video tell.
+	 */
+	requestView(width: number, height: number): void {
+		const view = viewSizeFrom(width, height);
+		if (view === undefined || this.#page.signal.aborted) return;
+		this.#view = view;
+		clearTimeout(this.#viewTimer);
+		this.#viewTimer = setTimeout(() => this.#viewSettled(view), VIEW_SETTLES_MS);
+	}
+
+	/**
+	 * Makes the direction `yawDeg` to the right of the panorama's centre this viewer's forward, for clients whose own forward can't be turned. It
+	 * holds over reconnects.
+	 */
 	recenter(yawDeg: number): void {
+		this.#recenterDeg = yawDeg;
 		this.#sendControl({ type: "recenter", yaw: yawDeg });
 	}
 
-	/** Tries again now, instead of waiting; also after `closed`. Does nothing while a connection is there or being made. */
-	reconnect(): void {
-		if (this.#peer !== undefined || this.#page.signal.aborted) return;
-		clearTimeout(this.#retryTimer);
+	/**
+	 * Tries again now, instead of waiting; also after `closed`. Does nothing while a connection is there or being made.
+	 *
+	 * @param options.force make a new connection also in place of a present one, such as one whose source has failed: the server then tries it again.
+	 */
+	reconnect({ force = false }: { readonly force?: boolean } = {}): void {
+		if (this.#page.signal.aborted || (this.#peer !== undefined && !force)) return;
+		this.#drop();
 		this.#start();
 	}
 
@@ -212,6 +241,7 @@ export class PanogazeConnection implements Disposable {
 	close(words = "Closed."): void {
 		this.#page.abort();
 		for (const interval of this.#intervals) clearInterval(interval);
+		clearTimeout(this.#viewTimer);
 		this.#drop();
 		if (this.#state.name !== "closed") this.#setState({ name: "closed", words });
 	}
@@ -236,6 +266,7 @@ export class PanogazeConnection implements Disposable {
 		this.#pongHeard = false;
 		this.#unansweredPings = 0;
 		this.#complaint = undefined;
+		this.#viewTold = undefined;
 		// What an old peer still has to say is of no interest.
 		const current = (act: () => void) => {
 			if (this.#peer === peer) act();
@@ -283,10 +314,17 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/** Lets go of the present peer and of everything that waits for it. */
-	#drop(): void {
+	#drop(how?: { readonly atOnce: boolean }): void {
 		for (const timer of [this.#retryTimer, this.#interruptionTimer, this.#heldTimer]) clearTimeout(timer);
-		this.#peer?.close();
+		this.#peer?.close(how);
 		this.#peer = undefined;
+	}
+
+	/** The page goes: nothing that was begun now would be finished. */
+	#pageLeft(): void {
+		if (this.#peer === undefined) return;
+		this.#drop({ atOnce: true });
+		this.#lost("The page was left.");
 	}
 
 	#setState(state: ConnectionState): void {
@@ -309,7 +347,11 @@ export class PanogazeConnection implements Disposable {
 				units: "m",
 				streams: [{ id: 0, kind: "head", space: "tracking" }],
 				encodings: ["json"],
+				...(this.#view && { view: this.#view }),
 			});
+			this.#viewTold = this.#view;
+			// The server forgot it with the former session.
+			if (this.#recenterDeg !== undefined) this.#sendControl({ type: "recenter", yaw: this.#recenterDeg });
 			this.#ping();
 		}
 		if (channel.label === "tracking") this.#poseSent(this.#sender.repeat(performance.now(), channel));
@@ -356,8 +398,15 @@ export class PanogazeConnection implements Disposable {
 		}
 	}
 
-	#sendControl(message: ClientControlMessage): void {
-		this.send("control", encodeControlMessage(message));
+	#viewSettled(view: ViewSize): void {
+		// Before the channel is open there is nothing to do: the hello will say it.
+		if (this.#viewTold !== undefined && !isWorthChanging(this.#viewTold, view)) return;
+		if (this.#sendControl({ type: "view", ...view })) this.#viewTold = view;
+	}
+
+	/** @returns whether the channel was open. */
+	#sendControl(message: ClientControlMessage): boolean {
+		return this.send("control", encodeControlMessage(message));
 	}
 
 	#flushPose(): void {
@@ -424,7 +473,7 @@ export class PanogazeConnection implements Disposable {
 		const retryNow = () => {
 			if (this.#state.name === "reconnecting") this.reconnect();
 		};
-		globalThis.addEventListener?.("pagehide", () => this.#peer && this.#lost("The page was left."), { signal });
+		globalThis.addEventListener?.("pagehide", () => this.#pageLeft(), { signal });
 		globalThis.addEventListener?.("pageshow", retryNow, { signal });
 		globalThis.addEventListener?.("online", retryNow, { signal });
 		globalThis.document?.addEventListener("visibilitychange", () => document.hidden || retryNow(), { signal });

@@ -5,6 +5,8 @@ import { candidateFragment, deleteSession, patchCandidates, postOffer, type Whep
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long candidates are gathered before they are sent together. */
 const TRICKLE_MS = 100;
+/** How long the server may take to answer a goodbye before the connection is closed under it. */
+const GOODBYE_MS = 1_000;
 
 export interface PeerOptions extends WhepClientOptions {
 	readonly endpoint: URL;
@@ -84,6 +86,7 @@ export class Peer {
 		this.#trickle(offer.sdp ?? "");
 		await connection.setLocalDescription(offer);
 		await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+		this.#abort.signal.throwIfAborted();
 		if (connection.connectionState === "connected") return;
 		this.#timer = setTimeout(
 			() => this.#events.emit("lost", "No network path to the server could be found. Is UDP blocked on the way?"),
@@ -91,13 +94,26 @@ export class Peer {
 		);
 	}
 
-	/** Ends the attempt and tells the server. */
-	close(): void {
+	/**
+	 * Ends the attempt and tells the server. The connection is let go of when the server has heard: one that finds its peer gone forgets the
+	 * session, and would answer the goodbye with 404.
+	 *
+	 * @param options.atOnce do not wait for that.
+	 */
+	close({ atOnce = false }: { readonly atOnce?: boolean } = {}): void {
 		clearTimeout(this.#timer);
 		this.#abort.abort();
-		this.#connection.close();
-		if (this.#sessionUrl !== undefined) deleteSession(this.#sessionUrl, this.#options);
+		const heard = this.#sessionUrl && deleteSession(this.#sessionUrl, this.#options);
 		this.#sessionUrl = undefined;
+		if (heard === undefined || atOnce) {
+			this.#connection.close();
+			return;
+		}
+		const timer = setTimeout(() => this.#connection.close(), GOODBYE_MS);
+		void heard.then(() => {
+			clearTimeout(timer);
+			this.#connection.close();
+		});
 	}
 
 	#stateChanged(): void {

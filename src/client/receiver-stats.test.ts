@@ -57,6 +57,13 @@ describe("ReceiverStatsReader", () => {
 		expect(stats.roundTripMs).toBe(4);
 	});
 
+	it("compares no totals of one stream with those of another", () => {
+		const reader = new ReceiverStatsReader();
+		reader.read(report(inbound(1000, { framesDecoded: 500, bytesReceived: 9_000_000 })));
+		const { fps, bitrateBps } = reader.read(report({ ...inbound(2000, { framesDecoded: 30, bytesReceived: 90_000 }), id: "IT2" }));
+		expect([fps, bitrateBps]).toEqual([Number.NaN, Number.NaN]);
+	});
+
 	it("knows nothing of an empty report", () => {
 		for (const value of Object.values(new ReceiverStatsReader().read(new Map()))) expect(value).toBeNaN();
 	});

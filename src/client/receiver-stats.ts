@@ -26,7 +26,8 @@ export class ReceiverStatsReader {
 	read(report: { values(): Iterable<unknown> }): ReceiverStats {
 		const entries = [...report.values()] as StatsEntry[];
 		const inbound = entries.find((entry) => entry.type === "inbound-rtp" && entry["kind"] === "video");
-		const before = this.#before;
+		// Another stream's totals are its own.
+		const before = this.#before?.id === inbound?.id ? this.#before : undefined;
 		this.#before = inbound;
 		const total = (field: string) => numberIn(inbound, field);
 		const grown = (field: string) => numberIn(inbound, field) - numberIn(before, field);

@@ -118,9 +118,10 @@ describe("sessions", () => {
 		expect(await patchCandidates(ENDPOINT, "fragment", answering(new TypeError("gone")))).toBe(false);
 	});
 
-	it("is deleted by a request that outlives the page", () => {
+	it("is deleted by a request that outlives the page, and by none that fails", async () => {
 		const { fetch, requests } = answering(new Response());
-		deleteSession(ENDPOINT, { fetch, token: "secret" });
+		await deleteSession(ENDPOINT, { fetch, token: "secret" });
+		await deleteSession(ENDPOINT, answering(new TypeError("gone")));
 		expect(requests[0]?.init).toMatchObject({ method: "DELETE", keepalive: true, headers: { Authorization: "Bearer secret" } });
 	});
 });

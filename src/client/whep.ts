@@ -89,10 +89,14 @@ export async function patchCandidates(sessionUrl: URL, fragment: string, options
 	}
 }
 
-/** Ends the session. The request outlives the page; its answer does not matter. */
-export function deleteSession(sessionUrl: URL, options: WhepClientOptions = {}): void {
+/** Ends the session. The request outlives the page; what the answer is does not matter. Resolves when there is one, or none can come; never rejects. */
+export async function deleteSession(sessionUrl: URL, options: WhepClientOptions = {}): Promise<void> {
 	const { fetch: send = fetch } = options;
-	send(sessionUrl, { method: "DELETE", headers: authorization(options), keepalive: true }).catch(() => undefined);
+	try {
+		await send(sessionUrl, { method: "DELETE", headers: authorization(options), keepalive: true });
+	} catch {
+		// The server is gone, and the session with it.
+	}
 }
 
 /** The body of a trickle request (RFC 8840, 9): `candidates` of the offer's first media section, which carries all of them (bundle). */

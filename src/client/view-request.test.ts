@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { parseClientControlMessage } from "../tracking/control-message.ts";
+import { isWorthChanging, viewSizeFrom } from "./view-request.ts";
+
+describe("viewSizeFrom", () => {
+	it.each([
+		[1280, 720, { width: 1280, height: 720 }],
+		[389.9 * 3, 843.7 * 3, { width: 1170, height: 2532 }],
+		[7680, 4320, { width: 4096, height: 2304 }],
+		[10, 20, { width: 64, height: 64 }],
+		[0.5, 100_000, { width: 64, height: 4096 }],
+	])("%d x %d is %j, which the protocol takes", (width, height, size) => {
+		expect(viewSizeFrom(width, height)).toEqual(size);
+		expect(parseClientControlMessage(JSON.stringify({ type: "view", ...size })).kind).toBe("message");
+	});
+
+	it("knows nothing of an element without size", () => {
+		for (const length of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) expect(viewSizeFrom(length, 100)).toBeUndefined();
+	});
+});
+
+describe("isWorthChanging", () => {
+	const present = { width: 1280, height: 720 };
+	it.each([
+		["the same", { width: 1280, height: 720 }, false],
+		["a little larger", { width: 1500, height: 844 }, false],
+		["a browser's bar less", { width: 1280, height: 640 }, false],
+		["half of the window", { width: 640, height: 720 }, true],
+		["turned", { width: 720, height: 1280 }, true],
+		["from a corner to the whole screen", { width: 2560, height: 1440 }, true],
+		["into a corner", { width: 320, height: 180 }, true],
+	])("%s: %j is %s", (_, wanted, worth) => {
+		expect(isWorthChanging(present, wanted)).toBe(worth);
+	});
+});
