@@ -27,13 +27,13 @@ export class MovingViews implements AsyncDisposable {
 		const heap = new SharedHeap();
 		const pool = await RenderPool.create({ heap, maxWidth, maxHeight });
 		const runner = new SourceRunner(createLibavSource(source, { hwaccel: "none" }), heap, pool, true);
-		await runner.use();
+		await runner.tryOut();
 		return new MovingViews(runner, pool);
 	}
 
 	add(width: number, height: number, frameRate: number, bitrateBps: number): RenderedView {
 		const pose = { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2, sequence: 0, receivedSec: Number.NaN } as const;
-		const { viewId, view } = this.#pool.addView({ width, height, frameRate, encoder: "software" }, pose, bitrateBps);
+		const { viewId, view } = this.#pool.addView({ frameRate, encoder: "software" }, { pose, bitrateBps, width, height });
 		view.events.on("failed", (message) => {
 			throw new Error(message);
 		});

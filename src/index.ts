@@ -1,5 +1,6 @@
+export { monotonicSec } from "./media/clock.ts";
 export type { EncodedPacket, StageTimes } from "./media/encoded-packet.ts";
-export type { PanoramaFormat, PictureColor } from "./media/panorama.ts";
+export { type PanoramaFormat, type PictureColor, type PictureLayout, type PlaneLayout, writePanoramaPlane } from "./media/panorama.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export type { ChannelContext, ChannelHandler, ChannelHandlers } from "./server/channel-handlers.ts";

@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -6,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
-import { type PanogazeServer, type ServeOptions, serve } from "../src/index.ts";
+import { type PanogazeServer, type ServeOptions, SourceError, serve } from "../src/index.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { encodeLegacyBodyPose } from "../src/tracking/legacy-body-pose.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
@@ -164,6 +165,56 @@ describe("serve(): viewers and handlers", () => {
 		expect(notes.filter((note) => note !== "stopped")).toEqual(["join", "leave: true"]);
 	});
 
+	it("turns a viewer away whose state can't be made, and lives", async () => {
+		let fails = true;
+		const server = await start({
+			logger: pino({ level: "silent" }),
+			state: () => {
+				if (fails) throw new Error("no state today");
+				return {};
+			},
+		});
+		await expect(WeriftViewer.connect({ url: urlOf(server), timeoutMs: 1500 })).rejects.toThrow();
+		expect(server.viewers).toHaveLength(0);
+		fails = false;
+		const viewer = await WeriftViewer.connect({ url: urlOf(server) });
+		await viewer.close();
+	});
+
+	it("lets a client and the server open channels of the same name at once, and hears and is heard", async () => {
+		const heard: unknown[] = [];
+		const server = await start({
+			channels: {
+				chat: ({ message, viewer }) => {
+					heard.push(message);
+					viewer.send("chat", `heard ${message}`);
+				},
+			},
+		});
+		server.on("join", (viewer) => viewer.send("chat", "welcome"));
+		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["chat"] });
+		viewer.send("chat", "hello");
+		await until(() => viewer.textsOf("chat").includes("heard hello"), "the answer");
+		expect(heard).toEqual(["hello"]);
+		expect(viewer.textsOf("chat")).toContain("welcome");
+		await viewer.close();
+	});
+
+	it("sends a waiting viewer its picture when the source comes at last", async () => {
+		const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+		const { start: startSource } = source;
+		let there = false;
+		source.start = (createStore) =>
+			there ? startSource.call(source, createStore) : Promise.reject(new SourceError("connection", "The camera does not answer."));
+		const server = await start({ source });
+		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["control"] });
+		viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
+		await until(() => viewer.textsOf("control").some((text) => text.includes("The camera does not answer.")), "the bad news");
+		there = true;
+		await until(() => viewer.packets.length > 0, "video");
+		await viewer.close();
+	});
+
 	it("takes a viewer that wants no video, and draws nothing for it", async () => {
 		const server = await start();
 		const viewer = await WeriftViewer.connect({ url: urlOf(server), door: "offer", video: false, channels: ["camera"] });
@@ -209,6 +260,15 @@ describe("serve(): when things are wrong", () => {
 		const server = await start({ port });
 		expect(server.port).toBe(port);
 		await rm(folder, { recursive: true });
+	});
+
+	it("does not start when it is aborted while starting, and says which UDP port is taken", async () => {
+		await expect(start({ signal: AbortSignal.timeout(1) })).rejects.toMatchObject({ name: "TimeoutError" });
+		const blocker = createSocket("udp4").bind(0, "127.0.0.1");
+		await once(blocker, "listening");
+		const { port } = blocker.address();
+		await expect(start({ udpPort: port })).rejects.toMatchObject({ name: "ListenError", message: expect.stringContaining(String(port)) });
+		blocker.close();
 	});
 
 	it("closes at an abort signal, twice without harm, and ends its viewers", async () => {

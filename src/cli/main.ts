@@ -21,7 +21,22 @@ try {
 	await program.parseAsync();
 } catch (error) {
 	if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_CODES.usage);
-	console.error(`panogaze: ${(error as Error).message}`);
+	console.error(`panogaze: ${inFlags((error as Error).message)}`);
 	if (process.env["PANOGAZE_DEBUG"]) console.error(error);
 	process.exit(exitCodeOf(error));
+}
+
+/** Options of `serve()` have other names on the command line. */
+function inFlags(message: string): string {
+	const flags = {
+		"view.width": "--width",
+		"view.height": "--height",
+		"view.fovDeg": "--fov",
+		"view.frameRate": "--fps",
+		maxViewers: "--max-viewers",
+		udpPort: "--udp-port",
+	};
+	return Object.entries(flags)
+		.reduce((words, [option, flag]) => words.replaceAll(option, flag), message)
+		.replace(/^port is/, "--port is");
 }

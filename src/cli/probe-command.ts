@@ -8,6 +8,8 @@ export function probeCommand(): Command {
 		.argument("<source>", "file, URL or device")
 		.option("--json", "for programs")
 		.action(async (source: string, { json }: { json?: boolean }) => {
+			if (source === "pattern")
+				throw new RangeError("`pattern` is the built-in scene: there is nothing to probe. A file of that name is ./pattern.");
 			const report = await probeSource(source);
 			process.stdout.write(json ? `${JSON.stringify(report, null, "\t")}\n` : `${formatProbeReport(report)}\n`);
 		});

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { isIP } from "node:net";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import pretty from "pino-pretty";
@@ -27,6 +28,11 @@ interface ServeFlags {
 	readonly start?: number;
 	readonly filter?: string;
 	readonly backend: "libav" | "ffmpeg";
+	readonly track?: number;
+	readonly threads?: number;
+	readonly inputFormat?: string;
+	readonly inputOption?: Readonly<Record<string, string>>;
+	readonly rtspTransport: "tcp" | "udp" | "auto";
 	readonly keepRunning: boolean;
 	readonly logLevel: LogLevel;
 	readonly open: boolean;
@@ -47,7 +53,7 @@ export function serveCommand(): Command {
 		.option("--hwaccel <name>", "decoding hardware: auto, none, or FFmpeg's name for it (cuda, vaapi, qsv, videotoolbox, ...)", "auto")
 		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default("auto"))
 		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
-		.option("--public-address <address...>", "address that viewers outside reach this machine at, behind NAT")
+		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
 		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
 		.option("--max-viewers <number>", "more are turned away", wholeNumber, 32)
 		.option("--token <secret>", "bearer token that front doors ask for")
@@ -59,6 +65,11 @@ export function serveCommand(): Command {
 				.choices(["libav", "ffmpeg"])
 				.default("libav"),
 		)
+		.option("--track <index>", "which of several video tracks, from 0", wholeNumber)
+		.option("--threads <number>", "decoding threads; 0 chooses", wholeNumber)
+		.option("--input-format <name>", "FFmpeg's name of the device or format, such as v4l2")
+		.option("--input-option <key=value>", "FFmpeg option of the input, such as video_size=3840x1920; may be repeated", inputOption)
+		.addOption(new Option("--rtsp-transport <name>", "how RTSP media travels").choices(["tcp", "udp", "auto"]).default("tcp"))
 		.option("--keep-running", "read the source also while nobody watches", false)
 		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default("info"))
 		.option("--open", "open the page in this machine's browser", false)
@@ -83,6 +94,11 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 			backend: flags.backend,
 			...(flags.start !== undefined && { startSec: flags.start }),
 			...(flags.filter !== undefined && { filter: flags.filter }),
+			...(flags.track !== undefined && { track: flags.track }),
+			...(flags.threads !== undefined && { threads: flags.threads }),
+			...(flags.inputFormat !== undefined && { inputFormat: flags.inputFormat }),
+			...(flags.inputOption !== undefined && { inputOptions: flags.inputOption }),
+			rtspTransport: flags.rtspTransport,
 		},
 		keepSourceRunning: flags.keepRunning,
 		view: { width: flags.width, height: flags.height, fovDeg: flags.fov, frameRate: flags.fps },
@@ -106,8 +122,10 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 	process.exit(0);
 }
 
-function greet(server: PanogazeServer, { open, logLevel }: ServeFlags): void {
-	const [local, ...others] = server.urls as [string, ...string[]];
+function greet(server: PanogazeServer, { open, logLevel, token }: ServeFlags): void {
+	// Behind the # the token stays in the browser: no log on the way gets to see it.
+	const withToken = (url: string) => (token === undefined ? url : `${url}#token=${encodeURIComponent(token)}`);
+	const [local, ...others] = server.urls.map(withToken) as [string, ...string[]];
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", `  ${local}`, ...others.map((url) => `  ${url}`), ""];
 	console.log(lines.join("\n"));
 	const shared = others[0];
@@ -151,14 +169,27 @@ function bitrate(text: string): number {
 	const match = /^(\d+(?:\.\d+)?)([kKmM]?)$/.exec(text);
 	if (!match) throw new InvalidArgumentError("It is bits a second, such as 10M, 800k or 2500000.");
 	const bps = Number(match[1]) * { k: 1e3, m: 1e6, "": 1 }[match[2]!.toLowerCase() as "k" | "m" | ""];
-	if (bps < 100_000) throw new InvalidArgumentError(`It is bits a second, at least 100k; ${text} looks like ${text}M.`);
+	if (bps < 100_000)
+		throw new InvalidArgumentError(`It is bits a second, at least 100k${match[2] === "" ? `; ${text} looks like ${text}M` : ""}.`);
 	return bps;
 }
 
-/** `turn:USER:PASSWORD@HOST:PORT` is how TURN credentials fit into one word. */
+/** `turn:USER:PASSWORD@HOST:PORT` is how TURN credentials fit into one word. User names of TURN's REST scheme hold colons, passwords may hold an @. */
 function iceServer(text: string, before: readonly IceServer[] = []): readonly IceServer[] {
-	const match = /^(stuns?|turns?):(?:([^:@]+):([^@]+)@)?([^@]+)$/.exec(text);
+	const match = /^(stuns?|turns?):(?:(.+):([^:]+)@)?([^@]+)$/.exec(text);
 	if (!match) throw new InvalidArgumentError("It is stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT.");
 	const [, scheme, username, credential, host] = match;
 	return [...before, { urls: `${scheme}:${host}`, ...(username !== undefined && { username, credential: credential! }) }];
+}
+
+function publicAddress(text: string, before: readonly string[] = []): readonly string[] {
+	if (isIP(text) === 0) throw new InvalidArgumentError("It is an IP address, such as 203.0.113.7.");
+	return [...before, text];
+}
+
+/** `KEY=VALUE` of FFmpeg's own options, such as `video_size=3840x1920`. */
+function inputOption(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+	const at = text.indexOf("=");
+	if (at < 1) throw new InvalidArgumentError("It is KEY=VALUE, such as video_size=3840x1920.");
+	return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }

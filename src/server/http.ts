@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { fileURLToPath } from "node:url";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
@@ -33,10 +34,13 @@ export async function createHttp({ hub, maxBodyBytes, requestsPerMinute, status,
 	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
 		const statusCode = error.statusCode ?? 500;
 		if (statusCode >= 500) onError(error, `${request.method} ${request.url}`);
-		void reply
-			.code(statusCode)
+		const words = statusCode >= 500 ? "The server failed to answer." : error.message;
+		// Without it a page of another origin would see a network failure instead of this answer.
+		void reply.code(statusCode).header("access-control-allow-origin", "*").header("access-control-expose-headers", "Retry-After");
+		if (request.url.startsWith("/offer")) return reply.send({ error: words });
+		return reply
 			.type("application/problem+json")
-			.send({ type: "about:blank", title: statusCode >= 500 ? "Internal Server Error" : error.message, status: statusCode });
+			.send(JSON.stringify({ type: "about:blank", title: STATUS_CODES[statusCode], status: statusCode, detail: words }));
 	});
 	await app.register(helmet, {
 		contentSecurityPolicy: {

@@ -6,9 +6,11 @@ import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { SessionHub, type SessionInfo, type ViewerSession } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
+import { probeSource } from "../source/probe.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
+import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
 import { ChannelDispatcher, type ChannelHandlers } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
@@ -44,7 +46,7 @@ export interface ServerStats {
 	readonly pictureMemoryBytes: number;
 }
 
-/** The port is taken, or may not be used. */
+/** A port is taken, or may not be used. `code` is the system's (`EADDRINUSE`), or `UDP` for the media's port. */
 export class ListenError extends Error {
 	override readonly name = "ListenError";
 	readonly code: string;
@@ -59,7 +61,7 @@ export class ListenError extends Error {
  *
  * @returns the running server; the caller closes it.
  * @throws {SourceError} if the source can't be opened (a network source that is not there yet is waited for instead).
- * @throws {ListenError} if the port can't be had.
+ * @throws {ListenError} if the TCP or the UDP port can't be had.
  * @throws {RangeError | TypeError} if an option is wrong; the message names it.
  */
 export async function serve<State = undefined, Labels extends string = never>(
@@ -68,7 +70,12 @@ export async function serve<State = undefined, Labels extends string = never>(
 	const complete = completeOptions(options);
 	complete.signal?.throwIfAborted();
 	const server = await PanogazeServer.start(complete);
-	complete.signal?.addEventListener("abort", () => void server.close(), { once: true });
+	const { signal } = complete;
+	if (signal?.aborted) {
+		await server.close();
+		signal.throwIfAborted();
+	}
+	signal?.addEventListener("abort", () => void server.close(), { once: true });
 	return server;
 }
 
@@ -86,6 +93,9 @@ export class PanogazeServer implements AsyncDisposable {
 	#http: FastifyInstance | undefined;
 	#port = 0;
 	#closing: Promise<void> | undefined;
+	/** Why the source does not run though it should, for viewers who join meanwhile. */
+	#trouble: string | undefined;
+	readonly #sourceRate = new RateMeter();
 
 	private constructor(options: CompleteOptions<unknown, string>, log: Logger, source: VideoSource, heap: SharedHeap, pool: RenderPool) {
 		this.#options = options;
@@ -117,10 +127,11 @@ export class PanogazeServer implements AsyncDisposable {
 		const log = options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 		const heap = new SharedHeap();
 		const source = typeof options.source === "object" ? options.source : createVideoSource(options.source, options.sourceOptions);
+		const largest = largestViewSize(options.view);
 		const pool = await RenderPool.create({
 			heap,
-			maxWidth: options.view.width,
-			maxHeight: options.view.height,
+			maxWidth: largest.width,
+			maxHeight: largest.height,
 			workers: options.renderWorkers,
 			onNotice: (message) => log.warn(message),
 		});
@@ -197,6 +208,11 @@ export class PanogazeServer implements AsyncDisposable {
 			onError: (error, request) => this.#log.error({ err: error }, `${request} failed.`),
 		});
 		try {
+			await this.#hub.listen();
+		} catch (error) {
+			throw new ListenError((error as Error).message, "UDP", { cause: error });
+		}
+		try {
 			await this.#http.listen({ host, port });
 		} catch (error) {
 			const { code = "" } = error as NodeJS.ErrnoException;
@@ -209,12 +225,24 @@ export class PanogazeServer implements AsyncDisposable {
 	/** A source that can't work is better found out now than by the first viewer. One on the network may come later. */
 	async #tryOutSource(): Promise<void> {
 		try {
-			const release = await this.#runner.use();
-			release();
+			await this.#runner.tryOut();
+			await this.#warnOfStereo();
 		} catch (error) {
 			if (!(error instanceof SourceError && error.code === "connection")) throw error;
 			this.#log.warn(`${error.message} It is tried again when a viewer joins.`);
 		}
+	}
+
+	/** Two eyes in one picture would be drawn as one sphere that looks broken, and nobody would know why. */
+	async #warnOfStereo(): Promise<void> {
+		const { source, sourceOptions } = this.#options;
+		if (typeof source !== "string" || source === "pattern" || this.#runner.info?.live || sourceOptions.filter) return;
+		const { stereo } = (await probeSource(source)).guess;
+		const crop = { "top-bottom": "crop=iw:ih/2:0:0", "left-right": "crop=iw/2:ih:0:0" }[stereo as string];
+		if (crop !== undefined)
+			this.#log.warn(
+				`${this.sourceName} seems to hold two eyes, ${stereo}; they are shown as one sphere. The filter ${crop} shows one eye.`,
+			);
 	}
 
 	#join(session: ViewerSession, { door, remoteAddress }: SessionInfo): void {
@@ -229,6 +257,7 @@ export class PanogazeServer implements AsyncDisposable {
 			sourceName: this.sourceName,
 			maxHz: MAX_MESSAGE_HZ,
 			maxBytes: MAX_MESSAGE_BYTES,
+			serverStats: () => ({ sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()), viewers: this.#viewers.size }),
 		});
 		this.#viewers.set(viewer.id, viewer);
 		const log = this.#log.child({ viewer: viewer.id.slice(0, 8) });
@@ -236,37 +265,30 @@ export class PanogazeServer implements AsyncDisposable {
 		log.info(`joins by ${door}${remoteAddress === undefined ? "" : ` from ${remoteAddress}`}`);
 		viewer.on("notice", (message) => log.warn(message));
 		void viewer.connected.then(() => log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`));
-		const release = session.hasVideo ? this.#useSource(viewer, log) : undefined;
+		const release = session.hasVideo ? this.#runner.use() : undefined;
+		if (session.hasVideo && this.#trouble !== undefined) viewer.reportTrouble("source", this.#trouble);
 		void viewer.closed.then((reason) => {
 			this.#viewers.delete(viewer.id);
 			log.info(`left: ${reason}`);
-			void release?.then((end) => end?.());
+			release?.();
 			this.#events.emit("leave", viewer, reason);
 		});
-		this.#dispatcher.attach(viewer, this.#options.state());
-		this.#events.emit("join", viewer);
-	}
-
-	async #useSource(viewer: Viewer, log: Logger): Promise<(() => void) | undefined> {
 		try {
-			return await this.#runner.use();
+			this.#dispatcher.attach(viewer, this.#options.state());
 		} catch (error) {
-			const { message } = error as Error;
-			log.error(message);
-			if (error instanceof SourceError) this.#events.emit("sourceError", error);
-			viewer.reportTrouble("source", message);
-			return undefined;
+			log.error({ err: error }, "The state factory threw.");
+			viewer.close("The server failed to make this viewer's state.");
+			return;
 		}
+		this.#events.emit("join", viewer);
 	}
 
 	#reportSource(): void {
 		const { events } = this.#runner;
 		events.on("notice", (message) => this.#log.warn(message));
 		events.on("started", (info) => {
-			const { format, frameRate, codec } = info;
-			this.#log.info(
-				`Source ${this.sourceName}: ${format.width}x${format.height}, ${codec}${Number.isNaN(frameRate) ? "" : `, ${round(frameRate)} fps`}`,
-			);
+			this.#trouble = undefined;
+			this.#log.info(wordsForSource(this.sourceName, info));
 			this.#events.emit("sourceStarted", info);
 		});
 		events.on("stopped", () => this.#events.emit("sourceStopped"));
@@ -275,7 +297,8 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#events.emit("sourceEnded");
 		});
 		events.on("error", (error) => {
-			this.#log.error(error.message);
+			if (error.message !== this.#trouble) this.#log.error(error.message);
+			this.#trouble = error.message;
 			for (const viewer of this.#viewers.values()) viewer.reportTrouble("source", error.message);
 			this.#events.emit("sourceError", error);
 		});
@@ -309,8 +332,26 @@ function wordsForListenError(code: string, host: string, port: number, message: 
 	return `Can't listen on ${host}:${port}: ${message}`;
 }
 
-function round(value: number): number {
-	return Math.round(value * 100) / 100;
+function wordsForSource(name: string, { format, frameRate, codec, hwaccel }: SourceInfo): string {
+	const rate = Number.isNaN(frameRate) ? "" : `, ${Math.round(frameRate * 100) / 100} fps`;
+	const decoder = hwaccel === "none" ? "in software" : `by ${hwaccel}`;
+	return `Source ${name}: ${format.width}x${format.height}, ${codec}${rate}${codec === "rawvideo" ? "" : `, decoded ${decoder}`}`;
+}
+
+/** How fast a counter rises, measured over about a second however often it is asked. */
+class RateMeter {
+	#count = 0;
+	#atSec = Number.NEGATIVE_INFINITY;
+	#perSecond = 0;
+
+	perSecond(count: number, nowSec: number): number {
+		const elapsedSec = nowSec - this.#atSec;
+		if (elapsedSec < 0.9) return this.#perSecond;
+		this.#perSecond = Number.isFinite(elapsedSec) ? Math.max(0, count - this.#count) / elapsedSec : 0;
+		this.#count = count;
+		this.#atSec = nowSec;
+		return this.#perSecond;
+	}
 }
 
 export type { ChannelHandlers };

@@ -306,7 +306,9 @@ export class LibavReader {
 	#openDecoder(): LibavDecoder {
 		const { live, frameRate, label, stream } = this.#input;
 		const decoder = new LibavDecoder(stream, { hwaccel: this.#hwaccel, threads: this.#job.options.threads, live, frameRate, label });
-		if (decoder.fallbackReason !== undefined && !isStillContainer(this.#input.container)) {
+		// With `auto` nobody has asked for hardware: `info.hwaccel` says what is used.
+		const asked = this.#job.options.hwaccel !== "auto";
+		if (asked && decoder.fallbackReason !== undefined && !isStillContainer(this.#input.container)) {
 			this.#job.notice(`No hardware decodes ${label}: ${decoder.fallbackReason}. It is decoded in software.`, true);
 		}
 		// Found out once; every further opening uses what was found.

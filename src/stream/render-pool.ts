@@ -7,7 +7,7 @@ import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
 import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
-import { ViewMailbox, type ViewPose } from "./view-mailbox.ts";
+import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 
 export interface RenderPoolOptions {
 	readonly heap: SharedHeap;
@@ -68,13 +68,13 @@ export class RenderPool implements AsyncDisposable {
 	}
 
 	/** Begins to draw a view. Threads are started as they are needed. @throws {RangeError} if it is larger than the pool's largest. */
-	addView(options: RenderedViewOptions, pose: ViewPose, bitrateBps: number): { readonly viewId: number; readonly view: RenderedView } {
+	addView(options: RenderedViewOptions, wishes: ViewWishes): { readonly viewId: number; readonly view: RenderedView } {
 		const { heap, maxWidth, maxHeight } = this.#options;
 		if (this.#closed) throw new Error("The render pool is closed.");
-		if (options.width > maxWidth || options.height > maxHeight) {
-			throw new RangeError(`A view of ${options.width}x${options.height} is larger than the pool's ${maxWidth}x${maxHeight}.`);
+		if (wishes.width > maxWidth || wishes.height > maxHeight) {
+			throw new RangeError(`A view of ${wishes.width}x${wishes.height} is larger than the pool's ${maxWidth}x${maxHeight}.`);
 		}
-		const view = new RenderedView(ViewMailbox.create(heap, pose, bitrateBps), options);
+		const view = new RenderedView(ViewMailbox.create(heap, wishes), options);
 		const viewId = ++this.#lastViewId;
 		const thread = this.#leastLoadedThread();
 		this.#threadOf.set(viewId, thread);

@@ -5,8 +5,6 @@ import type { ViewMailboxHandle } from "./view-mailbox.ts";
 
 /** How one viewer is drawn and encoded; the same for its whole life. What changes is in its mailbox. */
 export interface RenderedViewOptions {
-	readonly width: number;
-	readonly height: number;
 	/** Most pictures a second. */
 	readonly frameRate: number;
 	readonly encoder: EncoderChoice;

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openLibavEncoder } from "../encoder/libav-encoder.ts";
 import type { VideoEncoder } from "../encoder/video-encoder.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
-import { pictureLayout } from "../media/panorama.ts";
+import { type PictureColor, pictureLayout } from "../media/panorama.ts";
 import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
 import type { Projector } from "../projection/projector.ts";
 import { WasmProjector } from "../projection/wasm-projector.ts";
@@ -40,7 +40,9 @@ class RenderedView {
 	#encoder: VideoEncoder | undefined;
 	#bitrateBps = 0;
 	#keyframesAnswered = 0;
-	#poseVersion = -1;
+	#looks = -1;
+	#width = 0;
+	#height = 0;
 	#panoramaSequence = 0;
 	#lastTicks = -1;
 	#packetsSent = 0;
@@ -65,7 +67,7 @@ class RenderedView {
 		const { draw, againAtSec } = this.#clock.decide({
 			nowSec,
 			panoramaIsNew: from.sequence !== this.#panoramaSequence,
-			poseIsNew: this.mailbox.poseVersion !== this.#poseVersion || this.mailbox.keyframesWanted !== this.#keyframesAnswered,
+			poseIsNew: this.mailbox.looks !== this.#looks || this.mailbox.keyframesWanted !== this.#keyframesAnswered,
 			nextPanoramaSec: arrivals.nextSec,
 		});
 		if (!draw) return againAtSec;
@@ -86,9 +88,9 @@ class RenderedView {
 	}
 
 	#draw(lease: PanoramaLease): void {
-		const { width, height } = this.#options;
+		const { width, height } = this.mailbox.size;
 		const drawStartSec = monotonicSec();
-		this.#poseVersion = this.mailbox.poseVersion;
+		this.#looks = this.mailbox.looks;
 		const pose = this.mailbox.takePose();
 		try {
 			projector.project(lease, { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView }, data.pictureAddress);
@@ -96,9 +98,11 @@ class RenderedView {
 			lease.release();
 		}
 		const drawEndSec = monotonicSec();
-		const encoder = this.#openedEncoder(lease);
+		const fresh = width !== this.#width || height !== this.#height;
+		if (fresh) this.#openEncoder(lease.format.color, width, height);
+		const encoder = this.#currentEncoder();
 		const keyframesWanted = this.mailbox.keyframesWanted;
-		const keyframe = keyframesWanted !== this.#keyframesAnswered || this.#stats.framesDrawn === 0;
+		const keyframe = fresh || keyframesWanted !== this.#keyframesAnswered;
 		this.#keyframesAnswered = keyframesWanted;
 		const picture = new Uint8Array(data.memory.buffer, data.pictureAddress, pictureLayout(width, height).byteLength);
 		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
@@ -118,19 +122,25 @@ class RenderedView {
 		report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [encoded.data.buffer]);
 	}
 
-	/** Opened with the first picture, because only then the colours are known; told of a new bit rate before the picture it is for. */
-	#openedEncoder(lease: PanoramaLease): VideoEncoder {
-		const { width, height, frameRate, encoder: choice } = this.#options;
-		const bitrateBps = this.mailbox.bitrateBps;
-		if (this.#encoder === undefined) {
-			const options = { width, height, frameRate, bitrateBps, color: lease.format.color };
-			this.#encoder = openLibavEncoder(choice, options, (message) => report({ type: "notice", message }));
-			report({ type: "encoder", viewId: this.id, name: this.#encoder.name });
-		} else if (bitrateBps !== this.#bitrateBps) {
-			this.#encoder.setBitrate(bitrateBps);
-		}
+	/** With the first picture, because only then the colours are known, and with every new size. */
+	#openEncoder(color: PictureColor, width: number, height: number): void {
+		const { frameRate, encoder: choice } = this.#options;
+		this.#encoder?.[Symbol.dispose]();
+		this.#bitrateBps = this.mailbox.bitrateBps;
+		const options = { width, height, frameRate, bitrateBps: this.#bitrateBps, color };
+		this.#encoder = openLibavEncoder(choice, options, (message) => report({ type: "notice", message }));
+		this.#width = width;
+		this.#height = height;
+		report({ type: "encoder", viewId: this.id, name: this.#encoder.name });
+	}
+
+	/** Told of a new bit rate before the picture it is for. */
+	#currentEncoder(): VideoEncoder {
+		const encoder = this.#encoder!;
+		const { bitrateBps } = this.mailbox;
+		if (bitrateBps !== this.#bitrateBps) encoder.setBitrate(bitrateBps);
 		this.#bitrateBps = bitrateBps;
-		return this.#encoder;
+		return encoder;
 	}
 
 	#count(panoramaSequence: number, drawSec: number, encodeSec: number): void {

@@ -72,9 +72,8 @@ describe("SourceRunner", () => {
 		vi.useFakeTimers();
 		try {
 			const { source, runner } = setUp();
-			const uses = Promise.all([runner.use(), runner.use(), runner.use()]);
+			const releases = [runner.use(), runner.use(), runner.use()];
 			await vi.advanceTimersByTimeAsync(100);
-			const releases = await uses;
 			expect(starts(source)).toBe(1);
 			for (const release of releases) release();
 			releases[0]!();
@@ -94,11 +93,11 @@ describe("SourceRunner", () => {
 			const { source, runner } = setUp();
 			const first = runner.use();
 			await vi.advanceTimersByTimeAsync(100);
-			(await first)();
+			first();
 			await vi.advanceTimersByTimeAsync(1000);
 			const second = runner.use();
 			await vi.advanceTimersByTimeAsync(5000);
-			await second;
+			expect(second).toBeTypeOf("function");
 			expect(starts(source)).toBe(1);
 			expect(runner.running).toBe(true);
 		} finally {
@@ -112,7 +111,7 @@ describe("SourceRunner", () => {
 			const { runner } = setUp(true);
 			const use = runner.use();
 			await vi.advanceTimersByTimeAsync(100);
-			(await use)();
+			use();
 			await vi.advanceTimersByTimeAsync(60_000);
 			expect(runner.running).toBe(true);
 		} finally {
@@ -120,31 +119,58 @@ describe("SourceRunner", () => {
 		}
 	});
 
-	it("passes a failure on to who asked, and tries again for the next", async () => {
+	it("tells who tries it out that it can't be opened, and runs nothing", async () => {
 		const { source, runner } = setUp();
 		source.failure = new SourceError("not-found", "No such file: a.mp4.");
-		await expect(runner.use()).rejects.toThrow("No such file: a.mp4.");
+		await expect(runner.tryOut()).rejects.toThrow("No such file: a.mp4.");
 		expect(runner.running).toBe(false);
-		source.failure = undefined;
-		await runner.use();
-		expect(runner.running).toBe(true);
 		await runner.close();
+	});
+
+	it("tries again while somebody needs it, with growing waits, and runs when the source is back", async () => {
+		vi.useFakeTimers();
+		try {
+			const { source, runner } = setUp();
+			const errors: string[] = [];
+			runner.events.on("error", (error) => errors.push(error.message));
+			source.failure = new SourceError("connection", "Nobody answers.");
+			const release = runner.use();
+			await vi.advanceTimersByTimeAsync(4000);
+			expect(errors).toEqual(["Nobody answers.", "Nobody answers.", "Nobody answers."]);
+			source.failure = undefined;
+			await vi.advanceTimersByTimeAsync(5100);
+			expect(runner.running).toBe(true);
+			source.listeners.emit("error", new SourceError("failed", "The cable was pulled."));
+			expect(runner.running).toBe(false);
+			await vi.advanceTimersByTimeAsync(1100);
+			expect(runner.running).toBe(true);
+			release();
+			await vi.advanceTimersByTimeAsync(3000);
+			source.listeners.emit("error", new SourceError("failed", "Too late to matter."));
+			await vi.advanceTimersByTimeAsync(60_000);
+			expect(runner.running).toBe(false);
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	it("makes a new store when the source comes back with another size, gives the old one's memory back, and all of it at the end", async () => {
 		const { source, heap, pool, runner } = setUp();
 		const empty = heap.allocatedBytes;
-		await runner.use();
+		runner.use();
+		await vi.waitFor(() => expect(runner.running).toBe(true));
 		const small = heap.allocatedBytes;
 		source.listeners.emit("error", new SourceError("failed", "The cable was pulled."));
 		expect(runner.running).toBe(false);
 		source.width = 512;
-		await runner.use();
+		runner.use();
+		await vi.waitFor(() => expect(runner.running).toBe(true));
 		expect(pool.setStore.mock.lastCall![0]!.format.width).toBe(512);
 		expect(heap.allocatedBytes).toBeGreaterThan(small);
 		source.listeners.emit("ended");
 		source.width = 256;
-		await runner.use();
+		runner.use();
+		await vi.waitFor(() => expect(runner.running).toBe(true));
 		expect(heap.allocatedBytes).toBe(small);
 		await runner.close();
 		expect(heap.allocatedBytes).toBe(empty);

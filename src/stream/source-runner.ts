@@ -1,7 +1,7 @@
 import { EventListeners } from "../media/events.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
-import type { SourceError, SourceInfo, VideoSource } from "../source/video-source.ts";
+import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import type { RenderPool } from "./render-pool.ts";
 
 export interface SourceRunnerEvents {
@@ -9,13 +9,15 @@ export interface SourceRunnerEvents {
 	stopped: [];
 	/** At its end; its last picture stays. */
 	ended: [];
-	/** Failed, at opening or later; its last picture stays. The next viewer makes it try again. */
+	/** Failed, at opening or later; its last picture stays. It is tried again for as long as somebody needs it. */
 	error: [error: SourceError];
 	notice: [message: string];
 }
 
 /** How long a source runs on after its last user, seconds: a page that is loaded anew finds it running. */
 const LINGER_SEC = 2;
+/** Waits before a source that failed is tried again, as long as somebody needs it; the last one is repeated. */
+const RETRY_SEC = [1, 2, 5, 10];
 
 /**
  * Runs one source while somebody needs it: started for the first user, stopped a moment after the last. Gives its pictures to the render pool, one
@@ -33,6 +35,8 @@ export class SourceRunner implements AsyncDisposable {
 	#running = false;
 	#closed = false;
 	#lingering: NodeJS.Timeout | undefined;
+	#retrying: NodeJS.Timeout | undefined;
+	#retries = 0;
 	/** The transition under way and those behind it. Never rejects. */
 	#queue: Promise<void> = Promise.resolve();
 
@@ -50,6 +54,7 @@ export class SourceRunner implements AsyncDisposable {
 		source.on("error", (error) => {
 			this.#running = false;
 			this.events.emit("error", error);
+			this.#retrySoon();
 		});
 		source.on("notice", (message) => this.events.emit("notice", message));
 	}
@@ -68,29 +73,30 @@ export class SourceRunner implements AsyncDisposable {
 		return this.#store?.sequence ?? 0;
 	}
 
-	/** Begins to need the source; starts it if it does not run. @returns a function that ends the need, once. @throws {SourceError} if it can't be started; it is not needed then. */
-	async use(): Promise<() => void> {
+	/** Opens the source if it does not run, and needs it no longer. @throws {SourceError} if it can't be opened. */
+	async tryOut(): Promise<void> {
+		await this.#enqueue(() => this.#start());
+		this.#stopSoon();
+	}
+
+	/** Begins to need the source: it is started, and tried again while it fails, each failure being an `error` event. @returns a function that ends the need, once. */
+	use(): () => void {
 		this.#users++;
 		clearTimeout(this.#lingering);
+		this.#startOrRetry();
 		let released = false;
-		const release = () => {
+		return () => {
 			if (released) return;
 			released = true;
 			this.#users--;
 			this.#stopSoon();
 		};
-		try {
-			await this.#enqueue(() => this.#start());
-		} catch (error) {
-			release();
-			throw error;
-		}
-		return release;
 	}
 
 	async close(): Promise<void> {
 		this.#closed = true;
 		clearTimeout(this.#lingering);
+		clearTimeout(this.#retrying);
 		await this.#enqueue(() => this.#stop());
 		await this.source[Symbol.asyncDispose]();
 		await this.#pool.setStore(undefined);
@@ -102,8 +108,29 @@ export class SourceRunner implements AsyncDisposable {
 		return this.close();
 	}
 
+	#startOrRetry(): void {
+		this.#enqueue(() => this.#start()).catch((error: unknown) => {
+			// Whatever a source of the application's own throws is told as one of ours would be.
+			this.events.emit(
+				"error",
+				error instanceof SourceError ? error : new SourceError("failed", String((error as Error)?.message ?? error), { cause: error }),
+			);
+			this.#retrySoon();
+		});
+	}
+
+	#retrySoon(): void {
+		if (this.#users === 0 || this.#closed) return;
+		clearTimeout(this.#retrying);
+		const waitSec = RETRY_SEC[Math.min(this.#retries++, RETRY_SEC.length - 1)]!;
+		this.#retrying = setTimeout(() => {
+			if (this.#users > 0) this.#startOrRetry();
+		}, waitSec * 1000);
+	}
+
 	#stopSoon(): void {
 		if (this.#users > 0 || this.#keepRunning || this.#closed) return;
+		clearTimeout(this.#retrying);
 		clearTimeout(this.#lingering);
 		this.#lingering = setTimeout(() => {
 			void this.#enqueue(async () => {
@@ -124,6 +151,7 @@ export class SourceRunner implements AsyncDisposable {
 			return this.#store;
 		});
 		this.#running = true;
+		this.#retries = 0;
 		await storeInUse;
 		if (former !== undefined && former !== this.#store) former.free(this.#heap);
 		this.events.emit("started", this.#info);

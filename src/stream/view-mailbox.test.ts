@@ -8,9 +8,9 @@ const pose = (n: number) => ({ worldFromView: [n, n, n, n] as const, fovRad: n, 
 describe("ViewMailbox", () => {
 	it("hands over the newest pose and the other wishes", () => {
 		const heap = new SharedHeap();
-		const mailbox = ViewMailbox.create(heap, pose(1), 5_000_000);
+		const mailbox = ViewMailbox.create(heap, { pose: pose(1), bitrateBps: 5_000_000, width: 640, height: 360 });
 		const other = ViewMailbox.attach(mailbox.handle);
-		const version = other.poseVersion;
+		const { looks } = other;
 		mailbox.putPose(pose(2));
 		mailbox.putPose(pose(3));
 		mailbox.requestKeyframe();
@@ -19,7 +19,13 @@ describe("ViewMailbox", () => {
 		mailbox.bitrateBps = 1_234_567.4;
 		mailbox.noteFrameTaken();
 		expect(other.takePose()).toEqual(pose(3));
-		expect(other.poseVersion).not.toBe(version);
+		expect(other.looks).toBe(looks + 2);
+		mailbox.putPose({ ...pose(3), sequence: 4, receivedSec: 9 });
+		expect(other.takePose()).toMatchObject({ sequence: 4, receivedSec: 9 });
+		expect(other.looks, "a pose that looks the same is no reason to draw").toBe(looks + 2);
+		expect(other.size).toEqual({ width: 640, height: 360 });
+		mailbox.putSize(978, 2118);
+		expect(other.size).toEqual({ width: 978, height: 2118 });
 		expect(other).toMatchObject({ keyframesWanted: 1, paused: true, heldBack: true, bitrateBps: 1_234_567, framesTaken: 1 });
 		const before = heap.allocatedBytes;
 		mailbox.free(heap);
@@ -28,7 +34,7 @@ describe("ViewMailbox", () => {
 
 	it("never shows a pose that is half old and half new, while another thread writes as fast as it can", async () => {
 		const heap = new SharedHeap();
-		const mailbox = ViewMailbox.create(heap, pose(0), 1);
+		const mailbox = ViewMailbox.create(heap, { pose: pose(0), bitrateBps: 1, width: 64, height: 64 });
 		const writer = new Worker(
 			`const { workerData } = require("node:worker_threads");
 			import(workerData.module).then(({ ViewMailbox }) => {

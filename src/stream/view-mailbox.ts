@@ -8,6 +8,8 @@ const PAUSED = 2; // 1: draw nothing
 const HELD_BACK = 3; // 1: the network is behind, skip draws
 const FRAMES_TAKEN = 4; // packets the main thread has taken over
 const BITRATE = 5; // bits per second
+const LOOKS = 6; // poses that differed from the one before
+const SIZE = 7; // width << 16 | height
 // Float64 words.
 const POSE_OFFSET_BYTES = 64;
 const POSE_WORDS = 7;
@@ -22,6 +24,17 @@ export interface ViewPose {
 	readonly sequence: number;
 	/** When it arrived, server's monotonic clock; NaN before the first. */
 	readonly receivedSec: number;
+}
+
+/** What a mailbox begins with. */
+export interface ViewWishes {
+	readonly pose: ViewPose;
+	/** Bits per second. */
+	readonly bitrateBps: number;
+	/** Even. */
+	readonly width: number;
+	/** Even. */
+	readonly height: number;
 }
 
 /** What a render worker needs to find a mailbox. */
@@ -47,11 +60,12 @@ export class ViewMailbox {
 		this.#block = block;
 	}
 
-	static create(heap: SharedHeap, pose: ViewPose, bitrateBps: number): ViewMailbox {
+	static create(heap: SharedHeap, { pose, bitrateBps, width, height }: ViewWishes): ViewMailbox {
 		const block = heap.allocate(MAILBOX_BYTES);
 		const mailbox = new ViewMailbox({ memory: heap.memory, address: block.address }, block);
 		mailbox.putPose(pose);
 		mailbox.bitrateBps = bitrateBps;
+		mailbox.putSize(width, height);
 		return mailbox;
 	}
 
@@ -60,11 +74,14 @@ export class ViewMailbox {
 		return new ViewMailbox(handle);
 	}
 
-	/** Replaces the pose. Main thread only. */
+	/** Replaces the pose. One that looks where the last one did is no reason to draw: clients repeat themselves to show that they are there. Main thread only. */
 	putPose({ worldFromView, fovRad, sequence, receivedSec }: ViewPose): void {
+		const looks = [...worldFromView, fovRad];
+		const differs = looks.some((value, index) => value !== this.#pose[index]);
 		Atomics.add(this.#words, VERSION, 1);
-		this.#pose.set([...worldFromView, fovRad, sequence, receivedSec]);
+		this.#pose.set([...looks, sequence, receivedSec]);
 		Atomics.add(this.#words, VERSION, 1);
+		if (differs) Atomics.add(this.#words, LOOKS, 1);
 	}
 
 	/** The newest pose, whole: read again if it was replaced meanwhile. */
@@ -78,9 +95,18 @@ export class ViewMailbox {
 		}
 	}
 
-	/** Changes with every pose, also when a client repeats a sequence number. */
-	get poseVersion(): number {
-		return Atomics.load(this.#words, VERSION);
+	/** Counts poses that look elsewhere than the one before them. */
+	get looks(): number {
+		return Atomics.load(this.#words, LOOKS);
+	}
+
+	/** Size of the pictures from the next one on, pixels, even. */
+	putSize(width: number, height: number): void {
+		Atomics.store(this.#words, SIZE, (width << 16) | height);
+	}
+	get size(): { readonly width: number; readonly height: number } {
+		const word = Atomics.load(this.#words, SIZE);
+		return { width: word >>> 16, height: word & 0xffff };
 	}
 
 	requestKeyframe(): void {

@@ -8,7 +8,7 @@ import { parseFrameMessage } from "../tracking/frame-message.ts";
 import { encodeLegacyBodyPose } from "../tracking/legacy-body-pose.ts";
 import { encodeHeadMessage } from "../tracking/tracking-message.ts";
 import { RenderedView, type RenderPool } from "./render-pool.ts";
-import { ViewMailbox, type ViewPose } from "./view-mailbox.ts";
+import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 import { Viewer } from "./viewer.ts";
 
 /** A session whose other end is the test. */
@@ -79,6 +79,7 @@ const OPTIONS = {
 	sourceName: "scene",
 	maxHz: 250,
 	maxBytes: 65536,
+	serverStats: () => ({ sourceFps: 30, viewers: 1 }),
 } as const;
 
 async function setUp() {
@@ -87,8 +88,8 @@ async function setUp() {
 	const views: RenderedView[] = [];
 	const removed: number[] = [];
 	const pool = {
-		addView: (options: typeof OPTIONS, pose: ViewPose, bitrateBps: number) => {
-			const view = new RenderedView(ViewMailbox.create(heap, pose, bitrateBps), options);
+		addView: (options: typeof OPTIONS, wishes: ViewWishes) => {
+			const view = new RenderedView(ViewMailbox.create(heap, wishes), options);
 			return { viewId: views.push(view), view };
 		},
 		removeView: (viewId: number) => removed.push(viewId),
@@ -186,11 +187,38 @@ describe("Viewer", () => {
 		expect(session.control()).toContainEqual(expect.objectContaining({ type: "error", code: "bad-frame" }));
 	});
 
+	it("keeps what the application looks at while the client only repeats itself", async () => {
+		const { session, mailbox, viewer } = await setUp();
+		session.receive("tracking", head(1, 10));
+		viewer.look(quaternionFromAngles({ yawDeg: 90, pitchDeg: 0, rollDeg: 0 }), 60);
+		session.receive("tracking", head(2, 10));
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(90, 3);
+		session.receive("tracking", head(3, 11));
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(11, 3);
+		expect(() => viewer.look([0, 0, 0, 1], 200)).toThrow(/fovDeg.*200/);
+		expect(() => viewer.look([0, 0, 0, 0])).toThrow(RangeError);
+		expect(() => viewer.look([Number.NaN, 0, 0, 1])).toThrow(RangeError);
+	});
+
+	it("draws in the shape of the client's window", async () => {
+		const { session, mailbox } = await setUp();
+		session.openChannels.add("control");
+		session.receive("control", JSON.stringify({ type: "hello", v: 1, view: { width: 390, height: 844 } }));
+		const { width, height } = mailbox.size;
+		expect(width / height).toBeCloseTo(390 / 844, 1);
+		expect((width * height) / (640 * 360)).toBeCloseTo(1, 1);
+		expect(session.control()[0]).toMatchObject({ type: "welcome", view: { width, height } });
+		session.receive("control", JSON.stringify({ type: "view", width: 1280, height: 720 }));
+		expect(mailbox.size).toEqual({ width: 640, height: 360 });
+	});
+
 	it("turns the client's forward when it recenters", async () => {
 		const { session, mailbox } = await setUp();
 		session.receive("control", JSON.stringify({ type: "recenter", yaw: 40 }));
 		session.receive("tracking", head(1, 10));
 		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(50, 3);
+		session.receive("control", JSON.stringify({ type: "recenter", yaw: 0 }));
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(10, 3);
 	});
 
 	it("passes the session's wishes on to the renderer, and packets to the session", async () => {

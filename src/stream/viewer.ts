@@ -1,7 +1,8 @@
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
-import { IDENTITY, multiplyQuaternions, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
+import { IDENTITY, multiplyQuaternions, normalizeQuaternion, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
+import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
 import { ClientToWorld } from "../tracking/client-axes.ts";
 import {
@@ -21,6 +22,7 @@ import { LegacyCamera } from "../tracking/legacy-camera.ts";
 import type { ParseResult } from "../tracking/parse-result.ts";
 import type { RenderedView, RenderPool } from "./render-pool.ts";
 import type { RenderedViewOptions, RenderStats } from "./render-protocol.ts";
+import { type ViewSize, viewSizeFor } from "./view-size.ts";
 
 /** What the messages of the channels we know are decoded to. Any other label's messages are handed on as they came. */
 export interface ChannelMessages {
@@ -59,13 +61,15 @@ export interface ViewerStats {
 	readonly client: ClientStatsMessage | undefined;
 }
 
-export interface ViewerOptions extends RenderedViewOptions {
+export interface ViewerOptions extends RenderedViewOptions, ViewSize {
 	/** Horizontal, degrees, until the viewer asks for another. */
 	readonly fovDeg: number;
 	/** Bits per second before the first estimate. */
 	readonly startBitrateBps: number;
 	/** For the welcome. */
 	readonly sourceName: string;
+	/** For the statistics that are told to the client. */
+	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** Poses a second of one stream that are listened to, and bytes of a message: for the welcome; the session enforces them. */
 	readonly maxHz: number;
 	readonly maxBytes: number;
@@ -97,6 +101,8 @@ export class Viewer {
 	#axes: ClientToWorld | undefined;
 	/** Where the client's forward is in the panorama, after it recentred. */
 	#worldFromClient: Quaternion = IDENTITY;
+	#size: ViewSize;
+	#isClosed = false;
 	#bitrateBps: number;
 	#messagesRefused = 0;
 	#clientStats: ClientStatsMessage | undefined;
@@ -111,6 +117,7 @@ export class Viewer {
 		this.#options = options;
 		this.#fovDeg = options.fovDeg;
 		this.#bitrateBps = options.startBitrateBps;
+		this.#size = { width: options.width, height: options.height };
 		this.#events = new EventListeners<ViewerEvents>((error, name) => {
 			if (name !== "notice") this.#notice(`A listener for "${name}" threw: ${(error as Error).message}`);
 		});
@@ -150,6 +157,7 @@ export class Viewer {
 	 * @returns false if the message was dropped: the channel's buffer, or the waiting line, is full, or the viewer is gone.
 	 */
 	send(label: string, message: string | Uint8Array | object): boolean {
+		if (this.#isClosed) return false;
 		const wire = typeof message === "string" || message instanceof Uint8Array ? message : JSON.stringify(message);
 		if (this.#session.send(label, wire)) return true;
 		if (this.#session.isChannelOpen(label)) return false;
@@ -162,10 +170,18 @@ export class Viewer {
 		return waiting.length < MAX_PENDING && waiting.push(wire) > 0;
 	}
 
-	/** Turns the view as if the viewer had; the viewer's next pose replaces it. */
+	/**
+	 * Turns the view as if the viewer had. The viewer's next pose that looks elsewhere than its last one replaces it.
+	 *
+	 * @param worldFromView of any length but zero @param fovDeg horizontal, degrees
+	 * @throws {RangeError} if a number is not finite, the rotation has no length, or the field of view is not within 20 to 150 degrees.
+	 */
 	look(worldFromView: Quaternion, fovDeg = this.#fovDeg): void {
+		if (!(fovDeg >= MIN_FOV_DEG && fovDeg <= MAX_FOV_DEG))
+			throw new RangeError(`fovDeg is a number from ${MIN_FOV_DEG} to ${MAX_FOV_DEG}; got ${fovDeg}.`);
+		const orientation = normalizeQuaternion(worldFromView);
 		this.#fovDeg = fovDeg;
-		this.#putPose(worldFromView, this.#pose?.sequence ?? 0, monotonicSec());
+		this.#putPose(orientation, this.#pose?.sequence ?? 0, monotonicSec());
 	}
 
 	stats(): ViewerStats {
@@ -216,13 +232,15 @@ export class Viewer {
 
 	#startView(): void {
 		try {
-			this.#rendered = this.#pool.addView(this.#options, this.#viewPose(IDENTITY, 0, Number.NaN), this.#bitrateBps);
+			const pose = this.#viewPose(IDENTITY, 0, Number.NaN);
+			const { frameRate, encoder } = this.#options;
+			this.#rendered = this.#pool.addView({ frameRate, encoder }, { pose, bitrateBps: this.#bitrateBps, ...this.#size });
 		} catch (error) {
 			this.#session.close((error as Error).message);
 			return;
 		}
 		const { view } = this.#rendered;
-		if (this.#pose) this.#putPose(this.#pose.orientation, this.#pose.sequence, monotonicSec());
+		if (this.#pose) this.#putPose(multiplyQuaternions(this.#worldFromClient, this.#pose.orientation), this.#pose.sequence, monotonicSec());
 		view.events.on("packet", (packet) => this.#session.sendVideo(packet));
 		view.events.on("failed", (message) => {
 			this.#notice(message);
@@ -235,6 +253,7 @@ export class Viewer {
 	}
 
 	#end(): void {
+		this.#isClosed = true;
 		clearInterval(this.#statsTimer);
 		this.#pending.clear();
 		if (this.#rendered === undefined) return;
@@ -268,9 +287,13 @@ export class Viewer {
 	}
 
 	#takeHeadPose(label: "tracking" | "camera", pose: HeadPose, receivedAtSec: number): void {
+		const repeated = this.#pose !== undefined && looksTheSame(this.#pose, pose);
 		this.#pose = pose;
-		if (pose.fovDeg !== undefined) this.#fovDeg = pose.fovDeg;
-		this.#putPose(multiplyQuaternions(this.#worldFromClient, pose.orientation), pose.sequence, receivedAtSec);
+		// A client repeats its pose to show that it is there. That must not undo what the application has made it look at.
+		if (!repeated) {
+			if (pose.fovDeg !== undefined) this.#fovDeg = pose.fovDeg;
+			this.#putPose(multiplyQuaternions(this.#worldFromClient, pose.orientation), pose.sequence, receivedAtSec);
+		}
 		this.#events.emit("message", label, pose, receivedAtSec);
 	}
 
@@ -300,15 +323,21 @@ export class Viewer {
 			case "stats":
 				this.#clientStats = control;
 				break;
+			case "view":
+				this.#resize(control);
+				break;
 			case "recenter":
 				this.#worldFromClient = quaternionFromAngles({ yawDeg: control.yaw, pitchDeg: 0, rollDeg: 0 });
+				if (this.#pose)
+					this.#putPose(multiplyQuaternions(this.#worldFromClient, this.#pose.orientation), this.#pose.sequence, receivedAtSec);
 				break;
 		}
 		this.#events.emit("message", "control", control, receivedAtSec);
 	}
 
 	#welcome(hello: HelloMessage): void {
-		const { width, height, frameRate, fovDeg, sourceName, maxHz, maxBytes } = this.#options;
+		const { frameRate, fovDeg, sourceName, maxHz, maxBytes } = this.#options;
+		if (hello.view !== undefined) this.#resize(hello.view);
 		this.#axes = ClientToWorld.from(hello.frame);
 		if (this.#axes === undefined) {
 			const message = "Two of the directions in the hello's frame lie on one axis; poses are taken to be in ours (webxr).";
@@ -322,13 +351,19 @@ export class Viewer {
 			maxHz,
 			maxBytes,
 			serverTime: monotonicSec() * 1000,
-			view: { width, height, fps: frameRate, fovDeg },
+			view: { ...this.#size, fps: frameRate, fovDeg },
 			source: { name: sourceName },
 		});
 		if (this.#wantsStats) return;
 		this.#wantsStats = true;
 		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
 		this.#statsTimer.unref();
+	}
+
+	/** Draws in the shape of the client's window from the next picture on. */
+	#resize(wish: ViewSize): void {
+		this.#size = viewSizeFor(this.#options, wish);
+		this.#rendered?.view.mailbox.putSize(this.#size.width, this.#size.height);
 	}
 
 	#sendStats(): void {
@@ -340,6 +375,7 @@ export class Viewer {
 		this.#sendControl({
 			type: "stats",
 			targetBitrateBps: session.targetBitrateBps,
+			...this.#options.serverStats(),
 			framesSent: session.framesSent,
 			framesDropped: session.framesDropped + render.drawsHeldBack,
 			drawMs: mean(render.drawSecTotal, former?.drawSecTotal ?? 0),
@@ -381,4 +417,8 @@ export class Viewer {
 	#notice(message: string): void {
 		this.#events.emit("notice", message);
 	}
+}
+
+function looksTheSame(a: HeadPose, b: HeadPose): boolean {
+	return a.fovDeg === b.fovDeg && a.orientation.every((part, index) => part === b.orientation[index]);
 }

@@ -7,6 +7,8 @@ export interface WeriftViewerOptions {
 	readonly door?: "whep" | "offer";
 	readonly video?: boolean;
 	readonly channels?: readonly string[];
+	/** How long the connection may take. @default 10 seconds */
+	readonly timeoutMs?: number;
 }
 
 /** A viewer without a browser: werift, a WebRTC implementation that shares no code with ours. */
@@ -23,7 +25,7 @@ export class WeriftViewer {
 	}
 
 	/** Resolves when media and channels can flow. */
-	static async connect({ url, door = "whep", video = true, channels = [] }: WeriftViewerOptions): Promise<WeriftViewer> {
+	static async connect({ url, door = "whep", video = true, channels = [], timeoutMs }: WeriftViewerOptions): Promise<WeriftViewer> {
 		const peer = new RTCPeerConnection({
 			iceServers: [],
 			codecs: {
@@ -49,8 +51,8 @@ export class WeriftViewer {
 		await peer.setLocalDescription(await peer.createOffer());
 		const offer = peer.localDescription!.sdp;
 		await viewer.#signal(new URL(door, url), door, door === "offer" ? withoutCandidates(offer) : offer);
-		await until(() => peer.connectionState === "connected", "the connection");
-		await until(() => channels.every((label) => viewer.channels.get(label)!.readyState === "open"), "the data channels");
+		await until(() => peer.connectionState === "connected", "the connection", timeoutMs);
+		await until(() => channels.every((label) => viewer.channels.get(label)!.readyState === "open"), "the data channels", timeoutMs);
 		return viewer;
 	}
 

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { largestViewSize, viewSizeFor } from "./view-size.ts";
+
+const FULL_HD = { width: 1920, height: 1080 };
+
+describe("viewSizeFor()", () => {
+	it("keeps the configured size for a window of about its shape, also a larger or slightly smaller one", () => {
+		for (const wish of [FULL_HD, { width: 3840, height: 2160 }, { width: 1600, height: 900 }, { width: 1920, height: 1074 }]) {
+			expect(viewSizeFor(FULL_HD, wish)).toEqual(FULL_HD);
+		}
+	});
+
+	it("gives a phone held upright as many pixels, in its shape", () => {
+		const { width, height } = viewSizeFor(FULL_HD, { width: 1170, height: 2532 });
+		expect(width / height).toBeCloseTo(1170 / 2532, 2);
+		expect((width * height) / (1920 * 1080)).toBeCloseTo(1, 2);
+	});
+
+	it("draws no more than a small window shows", () => {
+		expect(viewSizeFor(FULL_HD, { width: 640, height: 360 })).toEqual({ width: 640, height: 360 });
+	});
+
+	it("stays even, within bounds and drawable for whatever is wished", () => {
+		for (const configured of [FULL_HD, { width: 640, height: 360 }, { width: 64, height: 64 }, { width: 720, height: 1280 }]) {
+			const largest = largestViewSize(configured);
+			for (const wish of [
+				{ width: 64, height: 4096 },
+				{ width: 4096, height: 64 },
+				{ width: 101, height: 99 },
+				{ width: 64, height: 64 },
+				{ width: 1, height: 1 },
+			]) {
+				const { width, height } = viewSizeFor(configured, wish);
+				expect((width % 2) + (height % 2)).toBe(0);
+				expect(Math.min(width, height)).toBeGreaterThanOrEqual(64);
+				expect(width).toBeLessThanOrEqual(largest.width);
+				expect(height).toBeLessThanOrEqual(largest.height);
+			}
+		}
+	});
+});
