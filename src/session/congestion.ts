@@ -29,6 +29,8 @@ export interface BitrateLimits {
 // Queueing, from one-way delays of transport-cc.
 /** Delay above the lowest one seen that says: a queue is growing. Lower reacts to jitter, higher lets old pictures stand in the queue. */
 const QUEUE_SEC = 0.05;
+/** And it must have been there for this long: a receiver or a radio that stalls for a moment delays packets too. */
+const QUEUE_LASTS_SEC = 0.1;
 /** A queue this long is emptied with a deeper cut. */
 const DEEP_QUEUE_SEC = 0.15;
 /** A queue that is shorter by this than at the last report is draining. */
@@ -117,6 +119,8 @@ export class LossAndQueueController implements CongestionController {
 	#baseBucketEndSec = Number.NaN;
 	#queueSec = 0;
 	#queueFalling = false;
+	/** Since when the queue has been above its limit; infinite when it is not. */
+	#queueSinceSec = Number.POSITIVE_INFINITY;
 	/** When loss or a queue was last seen; the first report counts, because a path is not known to be clear before. */
 	#lastTroubleSec = Number.NaN;
 	#pathIsClear = false;
@@ -167,7 +171,8 @@ export class LossAndQueueController implements CongestionController {
 		const lost = packets >= MIN_PACKETS ? lossShare : 0;
 		this.#judgePath(lossShare > CLEAR_LOSS || this.#queueSec > CLEAR_QUEUE_SEC, nowSec);
 		// A queue that drains needs no further cut, and no growth either.
-		if (this.#queueSec > QUEUE_SEC && this.#queueFalling) this.#lastGrowthSec = nowSec;
+		const queueLasts = nowSec - this.#queueSinceSec >= QUEUE_LASTS_SEC;
+		if (this.#queueSec > QUEUE_SEC && (this.#queueFalling || !queueLasts)) this.#lastGrowthSec = nowSec;
 		else if (this.#queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, receivedBps * DEEP_CUT);
 		else if (this.#queueSec > QUEUE_SEC) this.#cut(nowSec, receivedBps * CUT);
 		else if (lost > HIGH_LOSS) this.#cut(nowSec, Math.max(this.#estimateBps * (1 - lost / 2), receivedBps * CUT));
@@ -265,6 +270,7 @@ export class LossAndQueueController implements CongestionController {
 		const queueSec = delay - Math.min(...this.#baseDelays);
 		this.#queueFalling = queueSec < this.#queueSec - DRAINING_SEC;
 		this.#queueSec = queueSec;
+		this.#queueSinceSec = queueSec > QUEUE_SEC ? Math.min(this.#queueSinceSec, nowSec) : Number.POSITIVE_INFINITY;
 	}
 
 	#window(): { lossShare: number; packets: number; receivedBps: number } {
