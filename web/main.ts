@@ -1,5 +1,6 @@
 import { connect, fovForScreenDeg, type PanogazeConnection, ViewControls, ViewModel } from "../src/client/index.ts";
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
+import { MIN_VIEW_SIDE } from "../src/tracking/control-message.ts";
 import { Compass } from "./compass.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
@@ -22,7 +23,7 @@ const controls = new ViewControls(video, {
 });
 globalThis.panogaze = { connection, controls };
 
-const status = new StatusDisplay(connection.state, () => connection.reconnect());
+const status = new StatusDisplay(connection.state, () => connection.reconnect({ force: true }));
 showConnection();
 lookAround();
 showWhereWeLook();
@@ -43,6 +44,7 @@ function showConnection(): void {
 		if (!video.paused && Number.isFinite(numbers.fps)) status.videoIs(numbers.fps > 0 ? "playing" : "waiting");
 	});
 	connection.on("serverStats", (numbers) => stats.serverSays(numbers));
+	showTrouble();
 	video.addEventListener("playing", () => status.videoIs("playing"));
 	connection.on("welcome", ({ source }) => {
 		byId("source").textContent = source.name;
@@ -51,25 +53,46 @@ function showConnection(): void {
 	});
 }
 
+/** The camera is away: the server says so, and goes on sending its last picture if it has one. Over when a picture of later comes. */
+function showTrouble(): void {
+	let sinceMs = Number.NaN;
+	connection.on("error", ({ code, message }) => {
+		if (code !== "source") return console.warn(`${code}: ${message}`);
+		sinceMs = performance.now() + connection.serverClockOffsetMs;
+		return status.troubleIs(message);
+	});
+	connection.on("frame", ({ times }) => {
+		if (times.panoramaMs !== undefined && !(times.panoramaMs <= sinceMs)) status.troubleIs(undefined);
+	});
+	connection.on("state", ({ name }) => name === "connecting" && status.troubleIs(undefined));
+}
+
 function lookAround(): void {
 	const { model } = controls;
 	let longSideDeg = 90;
+	/** Of the pictures, as far as it is known; until then the window's, which is what is asked for. */
+	let videoAspect: number | undefined;
 	const measure = () => {
-		const { videoWidth, videoHeight, clientWidth: width, clientHeight: height } = video;
-		const view = connection.welcome?.view ?? { width: 16, height: 9 };
-		const videoAspect = videoWidth > 0 ? videoWidth / videoHeight : view.width / view.height;
-		model.screen = { width: Math.max(1, width), height: Math.max(1, height), videoAspect, fit: "cover" };
+		const [width, height] = [Math.max(1, video.clientWidth), Math.max(1, video.clientHeight)];
+		connection.requestView(width * devicePixelRatio, height * devicePixelRatio);
+		model.screen = { width, height, videoAspect: videoAspect ?? width / height, fit: "cover" };
 		model.homeFovDeg = fovForScreenDeg(model.screen, longSideDeg);
-		tell();
+		connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	};
-	const tell = (readAtMs?: number) => connection.look({ orientation: model.orientation, fovDeg: model.fovDeg }, readAtMs);
 	controls.on("look", (look, readAtMs) => connection.look(look, readAtMs));
 	connection.on("welcome", ({ view }) => {
 		longSideDeg = view.fovDeg;
+		videoAspect = view.width / view.height;
 		measure();
 	});
-	video.addEventListener("resize", measure);
+	for (const type of ["loadedmetadata", "resize"]) {
+		video.addEventListener(type, () => {
+			if (hasPicture()) videoAspect = video.videoWidth / video.videoHeight;
+			measure();
+		});
+	}
 	new ResizeObserver(measure).observe(video);
+	measure();
 	connection.attach(video);
 }
 
@@ -122,7 +145,7 @@ function playVideo(): void {
 function keepLastPicture(): void {
 	const still = byId<HTMLCanvasElement>("still");
 	connection.on("state", ({ name }) => {
-		if ((name !== "reconnecting" && name !== "closed") || !still.hidden || video.videoWidth === 0) return;
+		if ((name !== "reconnecting" && name !== "closed") || !still.hidden || !hasPicture()) return;
 		still.width = video.videoWidth;
 		still.height = video.videoHeight;
 		still.getContext("2d")?.drawImage(video, 0, 0);
@@ -187,6 +210,11 @@ function dimWhenIdle(): void {
 	};
 	for (const type of ["pointermove", "pointerdown", "keydown", "focusin"]) addEventListener(type, wake, { passive: true });
 	wake();
+}
+
+/** Chromium says 2 x 2 before the first picture. */
+function hasPicture(): boolean {
+	return video.videoWidth >= MIN_VIEW_SIDE;
 }
 
 function byId<Kind extends HTMLElement = HTMLElement>(id: string, selector = `#${id}`): Kind {

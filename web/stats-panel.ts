@@ -25,11 +25,12 @@ export class StatsPanel {
 
 	show(stats: ViewerStats): void {
 		const { motionToPhoton, server } = stats;
-		const { targetBitrateBps, framesDropped: droppedByServer } = this.#server;
+		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
 		this.#set("motion-p95", milliseconds(motionToPhoton?.p95));
 		this.#set("size", Number.isFinite(stats.width) ? `${stats.width} × ${stats.height}` : "–");
 		this.#set("fps", number(stats.fps, 1, "fps"));
+		this.#set("source-fps", number(sourceFps ?? Number.NaN, 1, "fps"));
 		const bitrate = number(stats.bitrateBps / 1e6, 1, targetBitrateBps === undefined ? "Mbit/s" : "");
 		this.#set("bitrate", targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`);
 		this.#set("round-trip", milliseconds(stats.roundTripMs, 1));

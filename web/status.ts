@@ -8,6 +8,14 @@ const VIDEO_WORDS: { readonly [State in VideoState]: string } = {
 	blocked: "Ready to play",
 };
 
+const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
+	connecting: "Try now",
+	connected: "Try again",
+	interrupted: "Try now",
+	reconnecting: "Try now",
+	closed: "Connect again",
+};
+
 /** What the page tells of the connection: the pill above, and the notice in the middle while there is nothing to see. */
 export class StatusDisplay {
 	readonly #main = element("main");
@@ -20,8 +28,9 @@ export class StatusDisplay {
 	readonly #spinner = element("#spinner");
 	#state: ConnectionState;
 	#video: VideoState = "waiting";
+	#trouble: string | undefined;
 
-	/** @param onRetry the viewer wants to connect now. */
+	/** @param onRetry the viewer wants to connect now, or anew. */
 	constructor(state: ConnectionState, onRetry: () => void) {
 		this.#state = state;
 		this.#button.addEventListener("click", onRetry);
@@ -40,12 +49,20 @@ export class StatusDisplay {
 		this.#render();
 	}
 
+	/** The connection is well, what is behind it is not: in the server's words. `undefined` when it is over. */
+	troubleIs(trouble: string | undefined): void {
+		if (this.#trouble === trouble) return;
+		this.#trouble = trouble;
+		this.#render();
+	}
+
 	#render(): void {
 		const { name, words } = this.#state;
-		const live = name === "connected" && this.#video === "playing";
+		const trouble = name === "connected" ? this.#trouble : undefined;
+		const live = name === "connected" && this.#video === "playing" && trouble === undefined;
 		const pill = {
 			connecting: words,
-			connected: VIDEO_WORDS[this.#video],
+			connected: trouble === undefined ? VIDEO_WORDS[this.#video] : "No picture",
 			interrupted: "Interrupted",
 			reconnecting: "Connecting again…",
 			closed: "Disconnected",
@@ -53,20 +70,24 @@ export class StatusDisplay {
 		this.#status.dataset["state"] = live ? "live" : name;
 		setText(this.#words, pill[name]);
 		// A hiccup leaves the last picture as it is; anything longer says so in the middle.
-		const visible = name === "connecting" || name === "reconnecting" || name === "closed";
+		const visible = name === "connecting" || name === "reconnecting" || name === "closed" || trouble !== undefined;
 		this.#main.dataset["live"] = String(!visible);
+		this.#main.dataset["trouble"] = String(trouble !== undefined);
 		this.#notice.hidden = !visible;
-		setText(this.#noticeWords, words);
-		this.#spinner.hidden = name === "closed";
+		setText(this.#noticeWords, trouble ?? words);
+		this.#spinner.hidden = name === "closed" || trouble !== undefined;
 		this.#button.hidden = name === "connecting";
-		setText(this.#button, name === "closed" ? "Connect again" : "Try now");
+		setText(this.#button, RETRY_WORDS[name]);
 		this.#countDown();
 	}
 
 	#countDown(): void {
-		if (this.#state.name !== "reconnecting") return setText(this.#noticeDetail, "");
-		const seconds = Math.ceil((this.#state.retryAtMs - performance.now()) / 1000);
-		return setText(this.#noticeDetail, seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…");
+		let words = "";
+		if (this.#state.name === "reconnecting") {
+			const seconds = Math.ceil((this.#state.retryAtMs - performance.now()) / 1000);
+			words = seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…";
+		}
+		setText(this.#noticeDetail, words);
 	}
 }
 

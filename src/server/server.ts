@@ -116,6 +116,7 @@ export class PanogazeServer implements AsyncDisposable {
 			bitrate: { maxBps: options.bitrateBps, startBps: this.#startBitrateBps },
 			maxMessageBytes: MAX_MESSAGE_BYTES,
 			limits: { maxSdpBytes: MAX_BODY_BYTES, maxMessageBytes: MAX_MESSAGE_BYTES, maxMessagesPerSec: MAX_MESSAGE_HZ },
+			onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
 			onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),
 		});
 		this.#hub.on("session", (session, info) => this.#join(session, info));
