@@ -1,4 +1,5 @@
-// What the whole way from file to access unit costs over what decoding and x264 alone cost for the same frames: CPU time, one thread each.
+// What the whole way from file to access unit costs over what decoding and x264 alone cost for the same frames: CPU time of all threads, as the product
+// runs, in real time at 60 fps with a view that never rests. Beside it the same work one after the other in one thread, as fast as it goes.
 import { AVERROR_EAGAIN, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Packet } from "node-av/lib";
 import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
@@ -11,36 +12,52 @@ import { compileKernel, WasmProjector } from "../src/projection/wasm-projector.t
 import { writeFrame } from "../src/source/libav-copy.ts";
 import { bench4kClip } from "./bench-clip.ts";
 import type { BenchRow } from "./bench-row.ts";
-import { cpuSec } from "./moving-views.ts";
+import { cpuSec, MovingViews, sleep } from "./moving-views.ts";
 
 const WIDTH = 1920;
 const HEIGHT = 1080;
-const ROUNDS = 4;
+const FPS = 60;
+const BITRATE_BPS = 10_000_000;
+const ROUNDS = 3;
+const RUNNING_SEC = 4;
 const COLOR = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
 
 export async function run(): Promise<BenchRow[]> {
-	const clip = await bench4kClip(30);
+	const clip = await bench4kClip(FPS);
 	const drawing = await Drawing.create();
-	// Drawn once beforehand: what x264 alone gets to encode are the very pictures that it gets in the pipeline.
+	// Drawn once beforehand: what x264 alone gets to encode are pictures as it gets them in the pipeline.
 	const pictures: Uint8Array[] = [];
 	decodeAll(clip, (frame, index) => pictures.push(drawing.draw(frame, index).slice()));
-	const rounds = Array.from({ length: ROUNDS }, () => ({
-		decode: perFrameMs(pictures.length, () => decodeAll(clip, () => {})),
-		encode: perFrameMs(pictures.length, () => encodeAll(pictures)),
-		pipeline: perFrameMs(pictures.length, () => wholePipeline(clip, drawing)),
-	}));
-	const decode = median(rounds.map((round) => round.decode));
-	const encode = median(rounds.map((round) => round.encode));
-	const pipeline = median(rounds.map((round) => round.pipeline));
-	const floor = decode + encode;
-	const over = median(rounds.map((round) => round.pipeline / (round.decode + round.encode)));
+	const rounds = [];
+	for (let round = 0; round < ROUNDS; round++) {
+		const decode = perFrameMs(pictures.length, () => decodeAll(clip, () => {}));
+		const encode = perFrameMs(pictures.length, () => encodeAll(pictures));
+		const oneThread = perFrameMs(pictures.length, () => wholePipeline(clip, drawing));
+		rounds.push({ decode, encode, oneThread, running: await runningMs(clip) });
+	}
+	const of = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick));
+	const floor = of(({ decode, encode }) => decode + encode);
+	const running = of((round) => round.running);
+	const over = of((round) => round.running / (round.decode + round.encode));
 	const common = { bench: "pipeline", target: "-", met: true, peer: null, peerValue: null, ratio: null };
 	return [
 		{ ...common, name: "over-floor", value: over, unit: "x", target: "<= 1.25x", met: over <= 1.25 },
-		{ ...common, name: "per-frame", value: pipeline, unit: "ms", peer: "decode + x264", peerValue: floor, ratio: floor / pipeline },
-		{ ...common, name: "decode-alone", value: decode, unit: "ms" },
-		{ ...common, name: "x264-alone", value: encode, unit: "ms" },
+		{ ...common, name: "per-frame", value: running, unit: "ms", peer: "decode + x264", peerValue: floor, ratio: floor / running },
+		{ ...common, name: "one-thread-over-floor", value: of((round) => round.oneThread / (round.decode + round.encode)), unit: "x" },
+		{ ...common, name: "decode-alone", value: of((round) => round.decode), unit: "ms" },
+		{ ...common, name: "x264-alone", value: of((round) => round.encode), unit: "ms" },
 	];
+}
+
+/** CPU time of the whole process for each view drawn, while source, render worker and main thread do what they do for a viewer. */
+async function runningMs(clip: string): Promise<number> {
+	await using scene = await MovingViews.open(clip, WIDTH, HEIGHT);
+	const view = scene.add(WIDTH, HEIGHT, FPS, BITRATE_BPS);
+	await sleep(1);
+	const framesBefore = view.stats.framesDrawn;
+	const before = cpuSec();
+	await sleep(RUNNING_SEC);
+	return ((cpuSec() - before) / (view.stats.framesDrawn - framesBefore)) * 1000;
 }
 
 /** Copy into shared memory and projection, as source and render worker do it. */
@@ -77,7 +94,7 @@ class Drawing {
 	draw(frame: Frame, index: number): Uint8Array {
 		const draft = this.#store.beginWrite()!;
 		writeFrame(this.#heap.memory.buffer, draft.address, this.#store.layout, frame);
-		draft.publish({ mediaTimeSec: index / 30, captureTimeSec: Number.NaN, readyTimeSec: index / 30 });
+		draft.publish({ mediaTimeSec: index / FPS, captureTimeSec: Number.NaN, readyTimeSec: index / FPS });
 		const lease = this.#store.acquireNewest()!;
 		const worldFromView = quaternionFromAngles({
 			yawDeg: index * 1.3,
@@ -101,11 +118,11 @@ function encodeAll(pictures: readonly Uint8Array[]): void {
 }
 
 function openEncoder(): VideoEncoder {
-	return openLibavEncoder("software", { width: WIDTH, height: HEIGHT, frameRate: 30, bitrateBps: 10_000_000, color: COLOR });
+	return openLibavEncoder("software", { width: WIDTH, height: HEIGHT, frameRate: FPS, bitrateBps: BITRATE_BPS, color: COLOR });
 }
 
 function encodeOne(encoder: VideoEncoder, data: Uint8Array, index: number): void {
-	encoder.encode({ data, width: WIDTH, height: HEIGHT }, { ticks: index * 3000, keyframe: index === 0 });
+	encoder.encode({ data, width: WIDTH, height: HEIGHT }, { ticks: index * (90_000 / FPS), keyframe: index === 0 });
 }
 
 /** FFmpeg and nothing else: one thread, every frame of the file. */

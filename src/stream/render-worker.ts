@@ -7,6 +7,7 @@ import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
 import type { Projector } from "../projection/projector.ts";
 import { WasmProjector } from "../projection/wasm-projector.ts";
 import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
+import { giveWay } from "./thread-priority.ts";
 import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
 
@@ -152,6 +153,7 @@ class RenderedView {
 	}
 }
 
+giveWay();
 port.on("message", (command: RenderCommand) => {
 	switch (command.type) {
 		case "store":
