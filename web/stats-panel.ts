@@ -25,7 +25,7 @@ export class StatsPanel {
 
 	show(stats: ViewerStats): void {
 		const { motionToPhoton, server } = stats;
-		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps } = this.#server;
+		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps, drawMs, encodeMs } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
 		this.#set("motion-p95", milliseconds(motionToPhoton?.p95));
 		this.#set("size", Number.isFinite(stats.width) ? `${stats.width} × ${stats.height}` : "–");
@@ -34,9 +34,9 @@ export class StatsPanel {
 		const bitrate = number(stats.bitrateBps / 1e6, 1, targetBitrateBps === undefined ? "Mbit/s" : "");
 		this.#set("bitrate", targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`);
 		this.#set("round-trip", milliseconds(stats.roundTripMs, 1));
-		this.#set("jitter-buffer", milliseconds(stats.jitterBufferMs, 1));
-		this.#set("decode", milliseconds(stats.decodeMs, 1));
-		this.#set("server", `${number(server.draw, 1)} + ${milliseconds(server.encode, 1)}`);
+		// While nothing moves no picture is matched with a pose, and the server's own numbers are all there is.
+		this.#set("server", Number.isFinite(server.draw) ? twoStages(server.draw, server.encode) : twoStages(drawMs, encodeMs));
+		this.#set("client", twoStages(stats.jitterBufferMs, stats.decodeMs));
 		this.#set("dropped", `${number(stats.framesDropped, 0)}${droppedByServer ? ` (server ${droppedByServer})` : ""}`);
 		this.#set("lost", number(stats.packetsLost, 0));
 		this.#history.push(motionToPhoton?.p50 ?? Number.NaN);
@@ -78,6 +78,10 @@ export class StatsPanel {
 
 function milliseconds(value: number | undefined, digits = 0): string {
 	return number(value ?? Number.NaN, digits, "ms");
+}
+
+function twoStages(first = Number.NaN, second = Number.NaN): string {
+	return Number.isFinite(first + second) ? `${number(first, 1)} + ${milliseconds(second, 1)}` : "–";
 }
 
 function number(value: number, digits: number, unit = ""): string {
