@@ -206,8 +206,8 @@ export class PanogazeConnection implements Disposable {
 
 	/**
 	 * Asks for pictures that fit `width` x `height` device pixels: those of the element (`clientWidth * devicePixelRatio`). Call it as often as the
-	 * element changes; the server hears of it with the next hello, and later when the shape differs by more than 15 %, or the size by more than
-	 * half, for half a second. A server may have reasons to draw another size: `welcome` and the video tell.
+	 * element changes; the server hears of it with the next hello, and later when the shape differs by more than 15 %, or the size by more than a
+	 * factor of two, for half a second. A server may have reasons to draw another size: `welcome` and the video tell.
 	 */
 	requestView(width: number, height: number): void {
 		const view = viewSizeFrom(width, height);
