@@ -28,7 +28,7 @@ export async function run(): Promise<BenchRow[]> {
 	// Drawn once beforehand: what x264 alone gets to encode are pictures as it gets them in the pipeline.
 	const pictures: Uint8Array[] = [];
 	decodeAll(clip, (frame, index) => pictures.push(drawing.draw(frame, index).slice()));
-	const rounds = [];
+	const rounds: { readonly decode: number; readonly encode: number; readonly oneThread: number; readonly running: number }[] = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		const decode = perFrameMs(pictures.length, () => decodeAll(clip, () => {}));
 		const encode = perFrameMs(pictures.length, () => encodeAll(pictures));

@@ -138,6 +138,9 @@ class LibavEncoder implements VideoEncoder {
 	readonly name: EncoderName;
 	readonly #context: CodecContext;
 	readonly #frame: Frame;
+	/** The frame's own planes. Asked for once: each time they are, V8 counts them as memory held from outside and soon collects garbage for it. */
+	readonly #planes: Buffer[];
+	readonly #strides: number[];
 	readonly #packet = new Packet();
 	readonly #options: EncoderOptions;
 	#disposed = false;
@@ -176,6 +179,8 @@ class LibavEncoder implements VideoEncoder {
 			throw new EncoderError(`${name} did not open for ${options.width}x${options.height}: ${describe(opened)}.`);
 		}
 		this.#frame = allocateFrame(options, pixelFormat);
+		this.#planes = this.#frame.data!;
+		this.#strides = this.#frame.linesize;
 		this.#packet.alloc();
 	}
 
@@ -221,8 +226,8 @@ class LibavEncoder implements VideoEncoder {
 		}
 		const { y, u, v } = pictureLayout(width, height);
 		const bytesOf = ({ offset, stride, height: rows }: PlaneLayout) => Buffer.from(data.buffer, data.byteOffset + offset, stride * rows);
-		const planes = this.#frame.data!;
-		const strides = this.#frame.linesize;
+		const planes = this.#planes;
+		const strides = this.#strides;
 		if (ENCODERS[this.name].pixelFormat === AV_PIX_FMT_NV12) {
 			avImageCopy2([planes[0]!], [strides[0]!], [bytesOf(y)], [y.stride], AV_PIX_FMT_GRAY8, width, height);
 			interleaveRows(bytesOf(u), bytesOf(v), width / 2, planes[1]!, strides[1]!, height / 2);

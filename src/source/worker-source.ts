@@ -113,8 +113,9 @@ class Run {
 		this.#listener = listener;
 		const workerData: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
 		// A program given on the command line ("node --input-type=module -e ...") hands down an option that no file may have.
-		const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
-		this.#worker = new Worker(file, { workerData, execArgv, name: "panogaze-source" });
+		// A program given as text (`node --input-type=module -e ...`) would have its workers refuse to start; other flags are inherited.
+		const execArgv = process.execArgv.some((option) => option.startsWith("--input-type")) ? { execArgv: [] } : {};
+		this.#worker = new Worker(file, { workerData, ...execArgv, name: "panogaze-source" });
 		running.add(this);
 		this.#worker.on("message", (message: MessageFromSource) => this.#onMessage(message));
 		this.#worker.on("error", (error) => {
