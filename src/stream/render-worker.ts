@@ -62,12 +62,17 @@ class RenderedView {
 		this.#clock = new ViewClock(options.frameRate);
 	}
 
-	/** Draws if it is time to. @returns when to ask again, unless a panorama comes first. */
-	turn(from: PanoramaStore, nowSec: number): number {
+	/**
+	 * Draws `lease` if it is time to.
+	 *
+	 * @param afterDrawing called when the panorama is not needed any more, before the view is encoded
+	 * @returns when to ask again, unless a panorama comes first.
+	 */
+	turn(lease: PanoramaLease, nowSec: number, afterDrawing: () => void): number {
 		if (this.mailbox.paused) return nowSec + MAX_SLEEP_SEC;
 		const { draw, againAtSec } = this.#clock.decide({
 			nowSec,
-			panoramaIsNew: from.sequence !== this.#panoramaSequence,
+			panoramaIsNew: lease.sequence !== this.#panoramaSequence,
 			poseIsNew: this.mailbox.looks !== this.#looks || this.mailbox.keyframesWanted !== this.#keyframesAnswered,
 			nextPanoramaSec: arrivals.nextSec,
 		});
@@ -77,10 +82,8 @@ class RenderedView {
 			this.#clock.drawn(nowSec);
 			return nowSec;
 		}
-		const lease = from.acquireNewest();
-		if (lease === undefined) return nowSec + MAX_SLEEP_SEC;
 		this.#clock.drawn(nowSec);
-		this.#draw(lease);
+		this.#draw(lease, afterDrawing);
 		return monotonicSec();
 	}
 
@@ -88,16 +91,13 @@ class RenderedView {
 		this.#encoder?.[Symbol.dispose]();
 	}
 
-	#draw(lease: PanoramaLease): void {
+	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
 		const { width, height } = this.mailbox.size;
 		const drawStartSec = monotonicSec();
 		this.#looks = this.mailbox.looks;
 		const pose = this.mailbox.takePose();
-		try {
-			projector.project(lease, { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView }, data.pictureAddress);
-		} finally {
-			lease.release();
-		}
+		projector.project(lease, { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView }, data.pictureAddress);
+		afterDrawing();
 		const drawEndSec = monotonicSec();
 		const fresh = width !== this.#width || height !== this.#height;
 		if (fresh) this.#openEncoder(lease.format.color, width, height);
@@ -191,26 +191,37 @@ async function run(): Promise<void> {
 	running = false;
 }
 
+/**
+ * One round: every view that is due, all of the same panorama, so that with many views a panorama that comes in the middle of a round is not drawn for
+ * the rest of them only: they would have skipped one. @returns when the next view is due.
+ */
 function drawAll(from: PanoramaStore): number {
-	noteArrival(from);
+	const lease = from.acquireNewest();
+	if (lease === undefined) return Number.POSITIVE_INFINITY;
+	arrivals.note(lease.sequence, lease.readyTimeSec);
 	let earliest = Number.POSITIVE_INFINITY;
-	for (const view of views.values()) {
-		try {
-			earliest = Math.min(earliest, view.turn(from, monotonicSec()));
-		} catch (error) {
-			view.dispose();
-			views.delete(view.id);
-			report({ type: "failed", viewId: view.id, message: (error as Error).message });
+	let left = views.size;
+	try {
+		for (const view of views.values()) {
+			// The last one gives the slot back before it encodes: with one viewer it is held for a few milliseconds only.
+			const afterDrawing = --left === 0 ? lease.release : () => {};
+			earliest = Math.min(earliest, turn(view, lease, afterDrawing));
 		}
+	} finally {
+		lease.release();
 	}
 	return earliest;
 }
 
-function noteArrival(from: PanoramaStore): void {
-	const lease = from.acquireNewest();
-	if (lease === undefined) return;
-	arrivals.note(lease.sequence, lease.readyTimeSec);
-	lease.release();
+function turn(view: RenderedView, lease: PanoramaLease, afterDrawing: () => void): number {
+	try {
+		return view.turn(lease, monotonicSec(), afterDrawing);
+	} catch (error) {
+		view.dispose();
+		views.delete(view.id);
+		report({ type: "failed", viewId: view.id, message: (error as Error).message });
+		return Number.POSITIVE_INFINITY;
+	}
 }
 
 function report(message: RenderReport, transfer: ArrayBuffer[] = []): void {
