@@ -41,7 +41,7 @@ export async function run(): Promise<BenchRow[]> {
 		});
 	});
 	const browser = await launchChromium();
-	const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+	const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
 	await page.goto(`http://127.0.0.1:${server.port}/`);
 	await page.waitForFunction(() => (document.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 10, undefined, {
 		timeout: 20_000,

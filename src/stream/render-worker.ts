@@ -75,6 +75,7 @@ class RenderedView {
 			panoramaIsNew: lease.sequence !== this.#panoramaSequence,
 			poseIsNew: this.mailbox.looks !== this.#looks || this.mailbox.keyframesWanted !== this.#keyframesAnswered,
 			nextPanoramaSec: arrivals.nextSec,
+			panoramaPeriodSec: arrivals.periodSec,
 		});
 		if (!draw) return againAtSec;
 		if (this.mailbox.heldBack || this.#packetsSent - this.mailbox.framesTaken >= MAX_IN_FLIGHT) {

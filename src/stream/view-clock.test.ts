@@ -29,6 +29,7 @@ function play({
 			panoramaIsNew: sequence > drawn,
 			poseIsNew: poseAlways && sequence > 0,
 			nextPanoramaSec: arrivals.nextSec,
+			panoramaPeriodSec: arrivals.periodSec,
 		});
 		if (!draw || sequence === 0) continue;
 		clock.drawn(nowSec);
@@ -74,6 +75,15 @@ describe("ViewClock", () => {
 		expect(play({ sourceRate: 240, viewRate: 60, seconds: 5 }).length).toBeLessThanOrEqual(304);
 	});
 
+	it("takes a panorama at once after a late one, when the source sets the pace", () => {
+		const clock = new ViewClock(30);
+		const moment = { panoramaIsNew: true, poseIsNew: true, nextPanoramaSec: 5, panoramaPeriodSec: 1 / 30 };
+		// Late by 20 ms, as on a busy machine; the next panorama is on time.
+		clock.decide({ nowSec: 1.02, ...moment });
+		clock.drawn(1.02);
+		expect(clock.decide({ nowSec: 1.0334, ...moment }).draw).toBe(true);
+	});
+
 	it("draws a new panorama at the moment it is there", () => {
 		for (const { atSec, panorama } of play({ sourceRate: 30, viewRate: 30, seconds: 3 })) expect(atSec - panorama / 30).toBeLessThan(0.001);
 	});
@@ -83,7 +93,13 @@ describe("ViewClock", () => {
 		const draws: number[] = [];
 		for (let step = 0; step < 12_000; step++) {
 			const nowSec = step / 4000;
-			const { draw } = clock.decide({ nowSec, panoramaIsNew: step === 0, poseIsNew: false, nextPanoramaSec: Number.POSITIVE_INFINITY });
+			const { draw } = clock.decide({
+				nowSec,
+				panoramaIsNew: step === 0,
+				poseIsNew: false,
+				nextPanoramaSec: Number.POSITIVE_INFINITY,
+				panoramaPeriodSec: Number.NaN,
+			});
 			if (!draw) continue;
 			clock.drawn(nowSec);
 			draws.push(nowSec);
@@ -95,7 +111,7 @@ describe("ViewClock", () => {
 	it("answers a new pose within one interval when there is no panorama to come", () => {
 		const clock = new ViewClock(60);
 		clock.drawn(10);
-		const moment = { panoramaIsNew: false, poseIsNew: true, nextPanoramaSec: Number.POSITIVE_INFINITY };
+		const moment = { panoramaIsNew: false, poseIsNew: true, nextPanoramaSec: Number.POSITIVE_INFINITY, panoramaPeriodSec: Number.NaN };
 		expect(clock.decide({ nowSec: 10.01, ...moment }).againAtSec).toBeCloseTo(10 + 1 / 60);
 		expect(clock.decide({ nowSec: 10.0167, ...moment }).draw).toBe(true);
 	});

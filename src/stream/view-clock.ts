@@ -7,12 +7,16 @@ export interface ViewMoment {
 	readonly poseIsNew: boolean;
 	/** When the next panorama should be there, from those before it; Infinity when nobody knows. */
 	readonly nextPanoramaSec: number;
+	/** Time between panoramas, smoothed; NaN when unknown. */
+	readonly panoramaPeriodSec: number;
 }
 
 /** How far from its due time a draw may move to meet a panorama, in frame intervals. Under a half, or a source at the view's own rate could be halved. */
 const SLACK = 0.4;
 /** How much one early panorama moves the beat, in frame intervals: the view's rate may exceed its setting by no more than this share. */
 const MAX_PULL = 0.01;
+/** A source whose panoramas come no faster than this share of a frame interval sets the pace: its panoramas need no limit. */
+const PACED_BY_SOURCE = 0.95;
 /** After the last change the view is sent on at full rate for a while: the encoder makes use of it to sharpen the picture. */
 const REFINE_SEC = 0.4;
 /** A view in which nothing changes is still sent this often, so that the viewer sees that the connection lives. */
@@ -27,6 +31,7 @@ export class ViewClock {
 	#dueSec = Number.NEGATIVE_INFINITY;
 	#lastDrawnSec = Number.NEGATIVE_INFINITY;
 	#lastChangeSec = Number.NEGATIVE_INFINITY;
+	#pacedBySource = false;
 
 	/** @param frameRate most draws a second, on average */
 	constructor(frameRate: number) {
@@ -34,9 +39,14 @@ export class ViewClock {
 	}
 
 	/** Whether to draw now; if not, the time at which to ask again unless a panorama comes first. */
-	decide({ nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec }: ViewMoment): { readonly draw: boolean; readonly againAtSec: number } {
+	decide({ nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec, panoramaPeriodSec }: ViewMoment): {
+		readonly draw: boolean;
+		readonly againAtSec: number;
+	} {
 		const slackSec = SLACK * this.#intervalSec;
 		if (panoramaIsNew || poseIsNew) this.#lastChangeSec = nowSec;
+		this.#pacedBySource = panoramaIsNew && panoramaPeriodSec >= PACED_BY_SOURCE * this.#intervalSec;
+		if (this.#pacedBySource) return { draw: true, againAtSec: nowSec };
 		if (panoramaIsNew) {
 			const earliest = this.#dueSec - slackSec;
 			return { draw: nowSec >= earliest, againAtSec: earliest };
@@ -55,12 +65,16 @@ export class ViewClock {
 	/** Notes that a draw began at `nowSec`. */
 	drawn(nowSec: number): void {
 		const earlySec = this.#dueSec - nowSec;
+		this.#lastDrawnSec = nowSec;
+		if (this.#pacedBySource) {
+			this.#dueSec = nowSec + this.#intervalSec;
+			return;
+		}
 		// Keeping the beat bounds the average rate; a draw that is later than the slack (or the first) starts a new one. The beat gives way to early
 		// panoramas a little each time, so that it settles on theirs: draws between panoramas then fall midway.
 		if (earlySec < -SLACK * this.#intervalSec) this.#dueSec = nowSec;
 		else if (earlySec > 0) this.#dueSec -= Math.min(earlySec, MAX_PULL * this.#intervalSec);
 		this.#dueSec += this.#intervalSec;
-		this.#lastDrawnSec = nowSec;
 	}
 
 	#isRefining(nowSec: number): boolean {
@@ -84,6 +98,11 @@ export class ArrivalEstimate {
 			this.#periodSec = Number.isNaN(this.#periodSec) ? period : this.#periodSec + (period - this.#periodSec) / 8;
 		this.#lastSec = readySec;
 		this.#lastSequence = sequence;
+	}
+
+	/** Smoothed, seconds; NaN before the second. */
+	get periodSec(): number {
+		return this.#periodSec;
 	}
 
 	get nextSec(): number {
