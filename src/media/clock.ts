@@ -14,8 +14,3 @@ export const monotonicSec: () => number = (() => {
 
 /** Ticks a second of RTP video time (RFC 3551, 4.1; RFC 6184, 8.2.1). */
 export const RTP_VIDEO_CLOCK_HZ = 90_000;
-
-/** RTP time of `timeSec`, as unsigned 32 bit ticks that wrap around every 13.25 hours. */
-export function rtpTicksFromSec(timeSec: number): number {
-	return (Math.round(timeSec * RTP_VIDEO_CLOCK_HZ) % 2 ** 32) >>> 0;
-}

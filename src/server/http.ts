@@ -75,7 +75,7 @@ export async function createHttp({ hub, maxBodyBytes, requestsPerMinute, status,
 }
 
 /** Where the built page lies, from the sources and from the built package. */
-export function pageFolder(): string {
+function pageFolder(): string {
 	return fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../dist/web/" : "../web/", import.meta.url));
 }
 

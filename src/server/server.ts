@@ -12,7 +12,7 @@ import { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
-import { ChannelDispatcher, type ChannelHandlers } from "./channel-handlers.ts";
+import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
 import { type CompleteOptions, completeOptions, type ServeOptions } from "./options.ts";
 
@@ -354,5 +354,3 @@ class RateMeter {
 		return this.#perSecond;
 	}
 }
-
-export type { ChannelHandlers };
