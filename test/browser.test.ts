@@ -4,6 +4,7 @@ import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { landmarks, type Rgb } from "../src/source/pattern-scene.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
+import { SourceError } from "../src/source/video-source.ts";
 import { launchChromium, launchKillableChromium } from "./support/chromium.ts";
 
 // What the page puts on `window` for tests; its own types live in web/.
@@ -140,6 +141,32 @@ describe("the page in Chromium", () => {
 		const fovDeg = at.viewers[0]!.fovDeg;
 		await page.mouse.wheel(0, -300);
 		await expect.poll(() => at.viewers[0]!.fovDeg, { timeout: 5000 }).toBeLessThan(fovDeg - 2);
+		await page.close();
+	});
+
+	it("says why there is no picture, and shows it when the source comes at last", async () => {
+		const source = createPatternSource(SOURCE);
+		const startSource = source.start.bind(source);
+		let there = false;
+		source.start = (createStore) =>
+			there ? startSource(createStore) : Promise.reject(new SourceError("connection", "The camera does not answer."));
+		const page = await openPage(await startServer({ source, logLevel: "silent" }));
+		await page.getByText("The camera does not answer.").waitFor({ state: "visible", timeout: 10_000 });
+		there = true;
+		await waitForFrames(page, 10);
+		await page.getByText("The camera does not answer.").waitFor({ state: "hidden", timeout: 10_000 });
+		await page.close();
+	});
+
+	it("draws in the shape of a phone held upright, and follows when it is turned", async () => {
+		const page = await openPage(await startServer());
+		await page.setViewportSize({ width: 390, height: 844 });
+		const shape = () => page.evaluate(() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight);
+		await expect.poll(shape, { timeout: 15_000 }).toBeLessThan(0.6);
+		const upright = await framesShown(page);
+		await waitForFrames(page, upright + 5);
+		await page.setViewportSize({ width: 844, height: 390 });
+		await expect.poll(shape, { timeout: 15_000 }).toBeGreaterThan(1.6);
 		await page.close();
 	});
 

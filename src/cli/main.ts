@@ -5,6 +5,12 @@ import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
 import { probeCommand } from "./probe-command.ts";
 import { serveCommand } from "./serve-command.ts";
 
+const OLDEST_NODE = 22;
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+	console.error(`panogaze needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node}.`);
+	process.exit(EXIT_CODES.usage);
+}
+
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
 
 const program = new Command("panogaze")
