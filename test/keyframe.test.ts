@@ -30,23 +30,32 @@ function framesOf(viewer: WeriftViewer): boolean[] {
 	return [...frames.values()];
 }
 
+async function watch(frames: number): Promise<WeriftViewer> {
+	server = await serve({
+		port: 0,
+		host: "127.0.0.1",
+		source: createPatternSource({ width: 1024, height: 512, frameRate: 30 }),
+		view: { width: 320, height: 180, frameRate: 30 },
+		logLevel: "silent",
+	});
+	const viewer = await WeriftViewer.connect({ url: `http://127.0.0.1:${server.port}/` });
+	await until(() => framesOf(viewer).length >= frames, "video");
+	return viewer;
+}
+
+async function sendPli(viewer: WeriftViewer): Promise<void> {
+	const [{ receiver }] = viewer.peer.getTransceivers() as unknown as [{ receiver: { sendRtcpPLI(ssrc: number): Promise<void> } }];
+	await receiver.sendRtcpPLI(viewer.packets[0]!.header.ssrc);
+}
+
 describe("key frames", () => {
 	it("come first, on a PLI within one frame, and otherwise never", async () => {
-		server = await serve({
-			port: 0,
-			host: "127.0.0.1",
-			source: createPatternSource({ width: 1024, height: 512, frameRate: 30 }),
-			view: { width: 320, height: 180, frameRate: 30 },
-			logLevel: "silent",
-		});
-		const viewer = await WeriftViewer.connect({ url: `http://127.0.0.1:${server.port}/` });
-		await until(() => framesOf(viewer).length >= 60, "two seconds of video");
+		const viewer = await watch(60);
 		expect(framesOf(viewer)[0]).toBe(true);
 		expect(framesOf(viewer).slice(1).filter(Boolean)).toEqual([]);
 
 		const before = framesOf(viewer).length;
-		const [{ receiver }] = viewer.peer.getTransceivers() as unknown as [{ receiver: { sendRtcpPLI(ssrc: number): Promise<void> } }];
-		await receiver.sendRtcpPLI(viewer.packets[0]!.header.ssrc);
+		await sendPli(viewer);
 		await until(() => framesOf(viewer).length >= before + 20, "more video");
 		const after = framesOf(viewer).slice(before);
 		// One frame may be on its way already, and one may just be being drawn when the PLI arrives.
@@ -57,25 +66,16 @@ describe("key frames", () => {
 	});
 
 	it("are one for several PLIs at once", async () => {
-		server = await serve({
-			port: 0,
-			host: "127.0.0.1",
-			source: createPatternSource({ width: 1024, height: 512, frameRate: 30 }),
-			view: { width: 320, height: 180, frameRate: 30 },
-			logLevel: "silent",
-		});
-		const viewer = await WeriftViewer.connect({ url: `http://127.0.0.1:${server.port}/` });
-		await until(() => framesOf(viewer).length >= 30, "a second of video");
+		const viewer = await watch(30);
 		const before = framesOf(viewer).length;
-		const [{ receiver }] = viewer.peer.getTransceivers() as unknown as [{ receiver: { sendRtcpPLI(ssrc: number): Promise<void> } }];
 		for (let n = 0; n < 10; n++) {
-			await receiver.sendRtcpPLI(viewer.packets[0]!.header.ssrc);
+			await sendPli(viewer);
 			await new Promise((resolve) => setTimeout(resolve, 15));
 		}
 		await until(() => framesOf(viewer).length >= before + 30, "more video");
 		// Ten in 150 ms: one at once, and one more for those that came after it had left.
 		expect(framesOf(viewer).slice(before).filter(Boolean).length).toBeLessThanOrEqual(2);
-		expect(server.stats().viewers[0]!.session.pliCount).toBe(10);
+		expect(server!.stats().viewers[0]!.session.pliCount).toBe(10);
 		await viewer.close();
 	});
 });
