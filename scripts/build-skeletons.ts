@@ -1,0 +1,88 @@
+// Turns the facts of skeletons.json into one typed table for each skeleton:
+//   node scripts/build-skeletons.ts
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const FOLDER = "src/tracking/skeletons";
+
+/** One table of skeletons.json. */
+export interface SkeletonFacts {
+	readonly file: string;
+	readonly prefix: string;
+	readonly what: string;
+	readonly source: string;
+	/** The table that its bones' `map` points into. */
+	readonly mapsTo?: string;
+	readonly aliases?: Readonly<Record<string, string>>;
+	readonly bones: readonly {
+		readonly id: number;
+		readonly name: string;
+		readonly parent: number | null;
+		readonly label?: string;
+		readonly map?: number;
+	}[];
+}
+
+/** Every table of the committed facts, by name. */
+export function readSkeletonFacts(): Readonly<Record<string, SkeletonFacts>> {
+	return (JSON.parse(readFileSync(join(ROOT, "scripts/skeletons.json"), "utf8")) as { tables: Record<string, SkeletonFacts> }).tables;
+}
+
+/** The text of every generated file, by absolute path. */
+export function generateSkeletonSources(): Map<string, string> {
+	const tables = readSkeletonFacts();
+	return new Map(
+		Object.entries(tables).map(([name, table]) => [join(ROOT, FOLDER, `${table.file}.generated.ts`), source(name, table, tables)]),
+	);
+}
+
+function source(name: string, table: SkeletonFacts, tables: Readonly<Record<string, SkeletonFacts>>): string {
+	for (const [index, { id }] of table.bones.entries()) if (id !== index) throw new Error(`${name}: the ids are not 0, 1, 2 and so on.`);
+	const type = name.startsWith("WebXR") ? `${name}Joint` : `${name}Bone`;
+	const constant = name.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=XR)(?=[A-Z])/g, "_").toUpperCase();
+	const labels = table.bones.map(
+		(bone) => bone.label ?? (table.mapsTo === undefined ? words(bone.name) : tables[table.mapsTo]!.bones[bone.map!]!.label!),
+	);
+	return [
+		"// Written by scripts/build-skeletons.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.",
+		"",
+		`/** ${table.what} Source: ${table.source}. */`,
+		`export const ${type} = {`,
+		...table.bones.map(({ name, id }) => `\t${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${id},`),
+		"} as const;",
+		`export type ${type} = (typeof ${type})[keyof typeof ${type}];`,
+		"",
+		"/** Parent of each bone, by id; -1: it has none. */",
+		`export const ${constant}_PARENTS: readonly number[] = [${table.bones.map((bone) => bone.parent ?? -1).join(", ")}];`,
+		"",
+		"/** What people call each bone, by id. */",
+		`export const ${constant}_LABELS: readonly string[] = [`,
+		...labels.map((label) => `\t${JSON.stringify(label)},`),
+		"];",
+		...(table.aliases === undefined
+			? []
+			: [
+					"",
+					"/** Other spellings, and the name that each stands for. */",
+					`export const ${constant}_ALIASES: Readonly<Record<string, string>> = ${JSON.stringify(table.aliases)};`,
+				]),
+		...(table.mapsTo === undefined
+			? []
+			: [
+					"",
+					`/** The ${table.mapsTo} bone of each joint, by id. */`,
+					`export const ${constant}_TO_${table.mapsTo === "XRHand" ? "XR_HAND" : "FULL_BODY"}: readonly number[] = [${table.bones.map((bone) => bone.map!).join(", ")}];`,
+				]),
+		"",
+	].join("\n");
+}
+
+/** "LeftHip" is "Left hip", "Spine1" is "Spine 1". */
+function words(name: string): string {
+	const [first = "", ...rest] = name.split(/(?<=[a-z])(?=[A-Z0-9])/);
+	return [first, ...rest.map((word) => word.toLowerCase())].join(" ");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) for (const [file, text] of generateSkeletonSources()) writeFileSync(file, text);
