@@ -6,6 +6,10 @@ export interface PictureColor {
 	readonly chromaSiting: "left" | "center" | "topleft";
 }
 
+export function sameColor(a: PictureColor, b: PictureColor): boolean {
+	return a.range === b.range && a.matrix === b.matrix && a.chromaSiting === b.chromaSiting;
+}
+
 /** What kind of pictures a panorama store holds. Equirectangular, 8-bit 4:2:0 planar (I420), row 0 at the zenith, image centre forward. */
 export interface PanoramaFormat {
 	/** Even. */

@@ -22,7 +22,7 @@ import {
 	type AVPixelFormat,
 } from "node-av/constants";
 import { avGetPixFmtName, type FilterContext, FilterGraph, type Frame, type Stream } from "node-av/lib";
-import type { PanoramaFormat, PictureColor } from "../media/panorama.ts";
+import { type PanoramaFormat, type PictureColor, sameColor } from "../media/panorama.ts";
 import { newFrame } from "./libav-decoder.ts";
 import { libavText } from "./libav-error.ts";
 import { type ColorTags, isRgb, resolvePictureColor } from "./picture-color.ts";
@@ -277,10 +277,6 @@ export function locationName(location: AVChromaLocation): string | undefined {
 		default:
 			return undefined;
 	}
-}
-
-function sameColor(a: PictureColor, b: PictureColor): boolean {
-	return a.range === b.range && a.matrix === b.matrix && a.chromaSiting === b.chromaSiting;
 }
 
 function sizeOf(shape: string): string {

@@ -12,6 +12,7 @@ import {
 	type SourceWorkerData,
 } from "./source-worker.ts";
 import { SourceError, type SourceEvents, type SourceInfo, type SourceStats, type VideoSource } from "./video-source.ts";
+import { workerFlags } from "./worker-flags.ts";
 
 export interface WorkerSourceOptions {
 	readonly name: string;
@@ -112,10 +113,7 @@ class Run {
 	constructor(file: URL, options: unknown, listener: RunListener) {
 		this.#listener = listener;
 		const workerData: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
-		// A program given on the command line ("node --input-type=module -e ...") hands down an option that no file may have.
-		// A program given as text (`node --input-type=module -e ...`) would have its workers refuse to start; other flags are inherited.
-		const execArgv = process.execArgv.some((option) => option.startsWith("--input-type")) ? { execArgv: [] } : {};
-		this.#worker = new Worker(file, { workerData, ...execArgv, name: "panogaze-source" });
+		this.#worker = new Worker(file, { workerData, ...workerFlags(), name: "panogaze-source" });
 		running.add(this);
 		this.#worker.on("message", (message: MessageFromSource) => this.#onMessage(message));
 		this.#worker.on("error", (error) => {
@@ -186,10 +184,9 @@ class Run {
 			case "notice":
 				this.#listener.notice(message.message, message.once);
 				break;
-			case "failed": {
+			case "failed":
 				this.#failure = new SourceError(message.code, message.message, { cause: causeFrom(message.cause) });
 				break;
-			}
 			case "stopped":
 				this.#end();
 				break;

@@ -6,6 +6,7 @@ import { pictureLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
+import { workerFlags } from "../source/worker-flags.ts";
 import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 
@@ -16,16 +17,18 @@ export interface RenderPoolOptions {
 	readonly maxHeight: number;
 	/** Threads that draw and encode. Views are spread over them. @default as many as the machine has cores */
 	readonly workers?: number;
-	/** Lines for the log. */
+	/** Lines for the log; what several threads find out is told once. */
 	readonly onNotice?: (message: string) => void;
 }
 
 export interface RenderedViewEvents {
 	packet: [packet: EncodedPacket];
-	/** It can't go on and is removed. */
+	/** It can't go on and is removed. Its mailbox must not be used afterwards. */
 	failed: [message: string];
 }
 
+/** A picture begins at a page of memory. */
+const PICTURE_ALIGNMENT = 4096;
 const NO_STATS: RenderStats = { framesDrawn: 0, panoramasSkipped: 0, drawsHeldBack: 0, drawSecTotal: 0, encodeSecTotal: 0 };
 
 /** One viewer's view, being drawn and encoded by a worker of the pool. */
@@ -61,22 +64,25 @@ export class RenderPool implements AsyncDisposable {
 	/** @throws {RangeError} if a size is odd or not positive. */
 	static async create(options: RenderPoolOptions): Promise<RenderPool> {
 		pictureLayout(options.maxWidth, options.maxHeight);
-		return new RenderPool(
-			{ ...options, workers: options.workers ?? availableParallelism(), onNotice: options.onNotice ?? (() => {}) },
-			await compileKernel(),
-		);
+		const told = new Set<string>();
+		const onNotice = (message: string) => {
+			if (told.has(message)) return;
+			told.add(message);
+			options.onNotice?.(message);
+		};
+		return new RenderPool({ ...options, workers: options.workers ?? availableParallelism(), onNotice }, await compileKernel());
 	}
 
-	/** Begins to draw a view. Threads are started as they are needed. @throws {RangeError} if it is larger than the pool's largest. */
+	/** Begins to draw a view. Threads are started as they are needed. @throws {RangeError} if it is larger than the pool's largest, or the heap is full. */
 	addView(options: RenderedViewOptions, wishes: ViewWishes): { readonly viewId: number; readonly view: RenderedView } {
 		const { heap, maxWidth, maxHeight } = this.#options;
 		if (this.#closed) throw new Error("The render pool is closed.");
 		if (wishes.width > maxWidth || wishes.height > maxHeight) {
 			throw new RangeError(`A view of ${wishes.width}x${wishes.height} is larger than the pool's ${maxWidth}x${maxHeight}.`);
 		}
+		const thread = this.#leastLoadedThread();
 		const view = new RenderedView(ViewMailbox.create(heap, wishes), options);
 		const viewId = ++this.#lastViewId;
-		const thread = this.#leastLoadedThread();
 		this.#threadOf.set(viewId, thread);
 		thread.add(viewId, view);
 		return { viewId, view };
@@ -127,8 +133,8 @@ export class RenderPool implements AsyncDisposable {
 class RenderThread {
 	readonly #worker: Worker;
 	readonly #heap: SharedHeap;
-	readonly #scratch: HeapBlock;
-	readonly #picture: HeapBlock;
+	/** The projector's tables, and behind them the picture that is drawn. */
+	readonly #block: HeapBlock;
 	readonly #views = new Map<number, RenderedView>();
 	/** Views whose worker has not yet said that it let go of them. */
 	readonly #leaving = new Map<number, RenderedView>();
@@ -144,18 +150,18 @@ class RenderThread {
 	) {
 		this.#heap = heap;
 		this.#onNotice = onNotice;
-		this.#scratch = heap.allocate(WasmProjector.scratchBytes(maxWidth, maxHeight));
-		this.#picture = heap.allocate(pictureLayout(maxWidth, maxHeight).byteLength);
+		const scratchBytes = Math.ceil(WasmProjector.scratchBytes(maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
+		this.#block = heap.allocate(scratchBytes + pictureLayout(maxWidth, maxHeight).byteLength);
 		const workerData: RenderWorkerData = {
 			memory: heap.memory,
 			kernel,
 			maxWidth,
 			maxHeight,
-			scratchAddress: this.#scratch.address,
-			pictureAddress: this.#picture.address,
+			scratchAddress: this.#block.address,
+			pictureAddress: this.#block.address + scratchBytes,
 		};
 		const file = import.meta.url.endsWith(".ts") ? "./render-worker.ts" : "./render-worker.js";
-		this.#worker = new Worker(new URL(file, import.meta.url), { workerData, name: "panogaze-render" });
+		this.#worker = new Worker(new URL(file, import.meta.url), { workerData, ...workerFlags(), name: "panogaze-render" });
 		this.#worker.on("message", (report: RenderReport) => this.#handle(report));
 		let failure = "";
 		this.#worker.on("error", (error) => {
@@ -164,11 +170,11 @@ class RenderThread {
 		this.#exited = new Promise((resolve) => {
 			this.#worker.once("exit", () => {
 				onDeath(this);
-				this.#release();
 				// A worker that was not asked to end has failed: its views are lost, the server goes on.
-				if (!this.#closing)
-					for (const view of [...this.#views.values()])
-						view.events.emit("failed", `The render worker ended: ${failure || "no reason given"}.`);
+				if (!this.#closing) {
+					for (const view of this.#views.values()) view.events.emit("failed", `The render worker ended: ${failure || "no reason given"}.`);
+				}
+				this.#release();
 				resolve();
 			});
 		});
@@ -217,8 +223,8 @@ class RenderThread {
 			case "failed": {
 				const view = this.#views.get(report.viewId);
 				this.#views.delete(report.viewId);
-				view?.mailbox.free(this.#heap);
 				view?.events.emit("failed", report.message);
+				view?.mailbox.free(this.#heap);
 				return;
 			}
 			case "removed":
@@ -244,8 +250,7 @@ class RenderThread {
 
 	/** Only after the worker's end: nothing reads or writes the memory any more. */
 	#release(): void {
-		this.#heap.free(this.#scratch);
-		this.#heap.free(this.#picture);
+		this.#heap.free(this.#block);
 		for (const view of [...this.#views.values(), ...this.#leaving.values()]) view.mailbox.free(this.#heap);
 		for (const resolve of this.#storeWaiters.splice(0)) resolve();
 	}

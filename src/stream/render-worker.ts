@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openLibavEncoder } from "../encoder/libav-encoder.ts";
 import type { VideoEncoder } from "../encoder/video-encoder.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
-import { type PictureColor, pictureLayout } from "../media/panorama.ts";
+import { type PictureColor, pictureLayout, sameColor } from "../media/panorama.ts";
 import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
 import type { Projector } from "../projection/projector.ts";
 import { WasmProjector } from "../projection/wasm-projector.ts";
@@ -26,7 +26,7 @@ const projector: Projector = new WasmProjector({
 	maxHeight: data.maxHeight,
 });
 const views = new Map<number, RenderedView>();
-const arrivals = new ArrivalEstimate();
+let arrivals = new ArrivalEstimate();
 let store: PanoramaStore | undefined;
 let running = false;
 let closing = false;
@@ -44,7 +44,11 @@ class RenderedView {
 	#looks = -1;
 	#width = 0;
 	#height = 0;
+	#color: PictureColor | undefined;
+	/** The panorama last drawn. */
 	#panoramaSequence = 0;
+	/** The panorama last drawn or left out: one that is left out is not tried again and again until the next comes. */
+	#decidedSequence = 0;
 	#lastTicks = -1;
 	#packetsSent = 0;
 	#stats: { -readonly [Name in keyof RenderStats]: number } = {
@@ -72,12 +76,13 @@ class RenderedView {
 		if (this.mailbox.paused) return nowSec + MAX_SLEEP_SEC;
 		const { draw, againAtSec } = this.#clock.decide({
 			nowSec,
-			panoramaIsNew: lease.sequence !== this.#panoramaSequence,
+			panoramaIsNew: lease.sequence !== this.#decidedSequence,
 			poseIsNew: this.mailbox.looks !== this.#looks || this.mailbox.keyframesWanted !== this.#keyframesAnswered,
 			nextPanoramaSec: arrivals.nextSec,
 			panoramaPeriodSec: arrivals.periodSec,
 		});
 		if (!draw) return againAtSec;
+		this.#decidedSequence = lease.sequence;
 		if (this.mailbox.heldBack || this.#packetsSent - this.mailbox.framesTaken >= MAX_IN_FLIGHT) {
 			this.#stats.drawsHeldBack++;
 			this.#clock.drawn(nowSec);
@@ -100,8 +105,9 @@ class RenderedView {
 		projector.project(lease, { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView }, data.pictureAddress);
 		afterDrawing();
 		const drawEndSec = monotonicSec();
-		const fresh = width !== this.#width || height !== this.#height;
-		if (fresh) this.#openEncoder(lease.format.color, width, height);
+		const { color } = lease.format;
+		const fresh = width !== this.#width || height !== this.#height || this.#color === undefined || !sameColor(color, this.#color);
+		if (fresh) this.#openEncoder(color, width, height);
 		const encoder = this.#currentEncoder();
 		const keyframesWanted = this.mailbox.keyframesWanted;
 		const keyframe = fresh || keyframesWanted !== this.#keyframesAnswered;
@@ -124,7 +130,7 @@ class RenderedView {
 		report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [encoded.data.buffer]);
 	}
 
-	/** With the first picture, because only then the colours are known, and with every new size. */
+	/** With the first picture, because only then the colours are known, and with every new size or source of other colours: both are in the SPS. */
 	#openEncoder(color: PictureColor, width: number, height: number): void {
 		const { frameRate, encoder: choice } = this.#options;
 		this.#encoder?.[Symbol.dispose]();
@@ -133,6 +139,7 @@ class RenderedView {
 		this.#encoder = openLibavEncoder(choice, options, (message) => report({ type: "notice", message }));
 		this.#width = width;
 		this.#height = height;
+		this.#color = color;
 		report({ type: "encoder", viewId: this.id, name: this.#encoder.name });
 	}
 
@@ -159,6 +166,8 @@ port.on("message", (command: RenderCommand) => {
 	switch (command.type) {
 		case "store":
 			store = command.store && PanoramaStore.attach(command.store);
+			// Another source may have another rhythm.
+			arrivals = new ArrivalEstimate();
 			report({ type: "storeChanged" });
 			break;
 		case "add":

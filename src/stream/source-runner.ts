@@ -1,4 +1,5 @@
 import { EventListeners } from "../media/events.ts";
+import { sameColor } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
@@ -172,12 +173,5 @@ export class SourceRunner implements AsyncDisposable {
 }
 
 function sameFormat({ format }: PanoramaStore, { format: { width, height, color } }: SourceInfo): boolean {
-	const { range, matrix, chromaSiting } = format.color;
-	return (
-		format.width === width &&
-		format.height === height &&
-		range === color.range &&
-		matrix === color.matrix &&
-		chromaSiting === color.chromaSiting
-	);
+	return format.width === width && format.height === height && sameColor(format.color, color);
 }

@@ -1,0 +1,196 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { EncoderChoice } from "../encoder/libav-encoder.ts";
+import { monotonicSec } from "../media/clock.ts";
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import { NalUnitType, nalUnitType, parseSps, splitAnnexB } from "../media/h264.ts";
+import type { PanoramaFormat, PictureColor } from "../media/panorama.ts";
+import { PanoramaStore } from "../media/panorama-store.ts";
+import { SharedHeap } from "../media/shared-heap.ts";
+import { type RenderedView, RenderPool } from "./render-pool.ts";
+
+const LIMITED_709: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
+const FULL_601: PictureColor = { range: "full", matrix: "bt601", chromaSiting: "center" };
+const SIZE = { width: 320, height: 180 };
+
+const closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function setUp({ workers = 1, encoder = "software" as EncoderChoice } = {}) {
+	const heap = new SharedHeap();
+	const notices: string[] = [];
+	const pool = await RenderPool.create({ heap, maxWidth: 640, maxHeight: 640, workers, onNotice: (line) => notices.push(line) });
+	closers.push(() => pool.close());
+	const add = (frameRate = 30) => {
+		const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: Number.NaN } as const;
+		const { viewId, view } = pool.addView({ frameRate, encoder }, { pose, bitrateBps: 2_000_000, ...SIZE });
+		const packets: EncodedPacket[] = [];
+		view.events.on("packet", (packet) => packets.push(packet));
+		return { viewId, view, packets };
+	};
+	return { heap, pool, add, notices };
+}
+
+/** Gray pictures at a constant rate, until the test ends or `stop` is called. */
+function play(heap: SharedHeap, format: Partial<PanoramaFormat> = {}, frameRate = 30) {
+	const store = PanoramaStore.create(heap, { width: 512, height: 256, color: LIMITED_709, ...format });
+	const publish = () => {
+		const draft = store.beginWrite();
+		if (draft === undefined) return;
+		new Uint8Array(heap.memory.buffer, draft.address, store.layout.byteLength).fill(64 + (store.sequence % 64));
+		draft.publish({ mediaTimeSec: store.sequence / frameRate, captureTimeSec: Number.NaN, readyTimeSec: monotonicSec() });
+	};
+	publish();
+	const timer = setInterval(publish, 1000 / frameRate);
+	const stop = () => clearInterval(timer);
+	closers.push(stop);
+	return { store, stop };
+}
+
+/** The SPS that a key frame brings. */
+const spsOf = ({ accessUnit }: EncodedPacket) =>
+	parseSps(splitAnnexB(accessUnit).find((unit) => nalUnitType(unit[0]!) === NalUnitType.sps)!);
+const until = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 5 });
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const turn = (view: RenderedView, step: number) =>
+	view.mailbox.putPose({ worldFromView: [0, Math.sin(step / 50), 0, Math.cos(step / 50)], fovRad: 1.5, sequence: step, receivedSec: 1 });
+
+describe("RenderPool", () => {
+	it("draws each panorama for each view, key frame first, and gives all memory back", async () => {
+		const { heap, pool, add } = await setUp({ workers: 2 });
+		const { store } = play(heap);
+		const withStore = heap.allocatedBytes;
+		await pool.setStore(store);
+		const views = [add(), add(), add()];
+		await until(() => views.every(({ packets }) => packets.length > 10));
+		for (const { packets, view } of views) {
+			expect(packets.map(({ keyframe }) => keyframe).slice(0, 10)).toEqual([true, ...Array(9).fill(false)]);
+			expect(view.encoderName).toBe("libx264");
+			expect(view.stats.framesDrawn).toBe(packets.length);
+		}
+		for (const { viewId } of views) pool.removeView(viewId);
+		await pool.close();
+		expect(heap.allocatedBytes).toBe(withStore);
+	});
+
+	it("changes a view's size between two pictures, with a key frame", async () => {
+		const { heap, pool, add } = await setUp();
+		await pool.setStore(play(heap).store);
+		const { view, packets } = add();
+		await until(() => packets.length > 3);
+		view.mailbox.putSize(200, 400);
+		await until(() => packets.filter(({ keyframe }) => keyframe).length === 2);
+		const [first, second] = packets.filter(({ keyframe }) => keyframe);
+		expect(spsOf(first!)).toMatchObject(SIZE);
+		expect(spsOf(second!)).toMatchObject({ width: 200, height: 400 });
+	});
+
+	it("tells the decoder of new colours when the source comes back with others", async () => {
+		const { heap, pool, add } = await setUp();
+		const before = play(heap);
+		await pool.setStore(before.store);
+		const { packets } = add();
+		await until(() => packets.length > 3);
+		before.stop();
+		await pool.setStore(play(heap, { color: FULL_601 }).store);
+		before.store.free(heap);
+		const drawn = packets.length;
+		await until(() => packets.length > drawn + 5);
+		const keyframes = packets.filter(({ keyframe }) => keyframe);
+		expect(keyframes).toHaveLength(2);
+		expect(spsOf(keyframes[0]!).vui).toMatchObject({ fullRange: false, matrixCoefficients: 1 });
+		expect(spsOf(keyframes[1]!).vui).toMatchObject({ fullRange: true, matrixCoefficients: 5 });
+	});
+
+	it("leaves draws out at the view's rate, and not as fast as it can, while a view is held back", async () => {
+		const { heap, pool, add } = await setUp();
+		const { store } = play(heap);
+		await pool.setStore(store);
+		const { view, packets } = add();
+		await until(() => packets.length > 10);
+		view.mailbox.heldBack = true;
+		await sleep(1000);
+		const drawn = packets.length;
+		view.mailbox.heldBack = false;
+		await until(() => packets.length > drawn);
+		expect(view.stats.drawsHeldBack).toBeGreaterThan(15);
+		expect(view.stats.drawsHeldBack).toBeLessThan(75);
+	});
+
+	it("tells the views of a thread that dies, gives their memory back afterwards, and draws new ones on another", async () => {
+		const { heap, pool, add } = await setUp();
+		const { store } = play(heap);
+		await pool.setStore(store);
+		const withoutViews = heap.allocatedBytes;
+		const doomed = add();
+		await until(() => doomed.packets.length > 0);
+		const failures: string[] = [];
+		let allocatedAtFailure = 0;
+		doomed.view.events.on("failed", (message) => {
+			failures.push(message);
+			allocatedAtFailure = heap.allocatedBytes;
+		});
+		// No thread can attach to it.
+		await pool.setStore({ handle: { ...store.handle, controlAddress: 1 } } as unknown as PanoramaStore);
+		await until(() => failures.length > 0);
+		expect(failures).toEqual([expect.stringMatching(/^The render worker ended: .+/)]);
+		expect(allocatedAtFailure, "the mailbox is still the view's when it is told").toBeGreaterThan(withoutViews);
+		pool.removeView(doomed.viewId);
+		expect(heap.allocatedBytes).toBe(withoutViews);
+		await pool.setStore(store);
+		const { packets } = add();
+		await until(() => packets.length > 3);
+	});
+
+	it("draws at new poses between the panoramas of a slow source", async () => {
+		const { heap, pool, add } = await setUp();
+		await pool.setStore(play(heap, {}, 5).store);
+		const { view, packets } = add(60);
+		await until(() => packets.length > 0);
+		const before = packets.length;
+		for (let step = 1; step <= 50; step++) {
+			turn(view, step);
+			await sleep(10);
+		}
+		expect(packets.length - before).toBeGreaterThan(15);
+		expect(packets.at(-1)!.poseSequence).toBeGreaterThan(45);
+	});
+
+	it.skipIf(process.platform === "darwin")("says once, not once a thread, that hardware is not there", async () => {
+		const { heap, pool, add, notices } = await setUp({ workers: 2, encoder: "h264_videotoolbox" });
+		await pool.setStore(play(heap).store);
+		const views = [add(), add()];
+		await until(() => views.every(({ packets }) => packets.length > 0));
+		expect(notices).toEqual([expect.stringContaining("h264_videotoolbox can't be used here")]);
+	});
+
+	it("works in a program that was given as text", async () => {
+		const program = `
+			import { SharedHeap } from ${JSON.stringify(new URL("../media/shared-heap.ts", import.meta.url).href)};
+			import { RenderPool } from ${JSON.stringify(new URL("./render-pool.ts", import.meta.url).href)};
+			const pool = await RenderPool.create({ heap: new SharedHeap(), maxWidth: 64, maxHeight: 64, workers: 1 });
+			const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: NaN };
+			const { view } = pool.addView({ frameRate: 30, encoder: "software" }, { pose, bitrateBps: 1e6, width: 64, height: 64 });
+			view.events.on("failed", (message) => console.log(message));
+			await pool.setStore(undefined);
+			await pool.close();
+			console.log("closed");`;
+		const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+		expect(stdout).toBe("closed\n");
+	});
+
+	it("refuses a view that is too large, and views after its end", async () => {
+		const { heap, pool } = await setUp();
+		const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: Number.NaN } as const;
+		const options = { frameRate: 30, encoder: "software" } as const;
+		expect(() => pool.addView(options, { pose, bitrateBps: 1e6, width: 642, height: 64 })).toThrow(
+			/642x64 is larger than the pool's 640x640/,
+		);
+		await pool.close();
+		expect(() => pool.addView(options, { pose, bitrateBps: 1e6, ...SIZE })).toThrow("closed");
+		expect(heap.allocatedBytes).toBe(0);
+	});
+});
