@@ -35,7 +35,8 @@ export class ConnectedPair {
 		const pair = new ConnectedPair(transport, peer);
 		const offer = parseOffer(await peer.offer());
 		const video: AnsweredVideo | undefined = offer.video && { offered: offer.video, ssrc: SSRC, rtxSsrc: SSRC + 1, cname: "c" };
-		const answer = completeAnswer(await transport.answer(offer, video && { ssrcs: [SSRC, SSRC + 1], cname: "c" }), video);
+		const engineAnswer = await transport.answer(offer, video && { ssrcs: [SSRC, SSRC + 1], cname: "c" });
+		const answer = completeAnswer(engineAnswer, { video, refused: offer.refused });
 		await peer.accept(answer);
 		await until("the transport is connected", () => pair.connectedCount > 0);
 		return pair;

@@ -23,7 +23,7 @@ describe("parseOffer()", () => {
 		expect([...video!.feedback].sort()).toEqual(["ccm fir", "goog-remb", "nack", "nack pli", "transport-cc"]);
 		expect(video!.extensions).toEqual({ transportCc: 4, absSendTime: 2, playoutDelay: 5, mid: 9 });
 		expect(dataMid).toBe("2");
-		expect(refused).toEqual([{ mid: "0", kind: "audio" }]);
+		expect(refused).toEqual([{ mid: "0", kind: "audio", format: "111", encoding: "opus/48000/2" }]);
 		expect(iceUfrag).toBe("ujGG");
 	});
 
@@ -44,6 +44,15 @@ describe("parseOffer()", () => {
 			[...h264Lines(110, `${PM1};profile-level-id=42e01f`), ...h264Lines(104, `${PM1};profile-level-id=42e01f`)],
 			110,
 		],
+		[
+			"Main that is Constrained Baseline, not just any Main, before Baseline",
+			[
+				...h264Lines(102, `${PM1};profile-level-id=4d401f`),
+				...h264Lines(104, `${PM1};profile-level-id=42001f`),
+				...h264Lines(106, `${PM1};profile-level-id=4d801f`),
+			],
+			106,
+		],
 		["a format without a profile as Baseline", h264Lines(96 + 4, "packetization-mode=1"), 100],
 		["parameters with spaces and capitals", h264Lines(100, "Packetization-Mode=1; Profile-Level-Id=42E01F"), 100],
 	];
@@ -57,7 +66,7 @@ describe("parseOffer()", () => {
 		for (const parts of halves) {
 			const { video } = parseOffer(chromiumOffer(parts));
 			expect(video!.extensions.transportCc).toBeUndefined();
-			expect(completeAnswer(chromiumOffer(), { offered: video!, ssrc: 1, rtxSsrc: 2, cname: "c" })).not.toMatch(
+			expect(completeAnswer(chromiumOffer(), { video: { offered: video!, ssrc: 1, rtxSsrc: 2, cname: "c" }, refused: [] })).not.toMatch(
 				/transport-cc|transport-wide/,
 			);
 		}
@@ -82,6 +91,43 @@ describe("parseOffer()", () => {
 	];
 	it.each(accepted)("accepts %s", (_name, parts, hasVideo) => {
 		expect(parseOffer(chromiumOffer(parts)).video !== undefined).toBe(hasVideo);
+	});
+
+	it("takes the first video section that can be used, and asks nothing of the others", () => {
+		const sections = (...videos: OfferParts[]) => {
+			const parts = videos.map((part, index) => {
+				const sdp = chromiumOffer({ data: false, ...part });
+				return sdp.slice(sdp.indexOf("m=video")).replace("a=mid:0", `a=mid:${index}`);
+			});
+			const first = chromiumOffer({ data: false });
+			return first.slice(0, first.indexOf("m=video")).replace("BUNDLE 0", "BUNDLE 0 1") + parts.join("");
+		};
+		const idle = { mid: "0", kind: "video", format: "96", encoding: "VP8/90000" };
+		const unusable: OfferParts[] = [{ direction: "sendonly" }, { direction: "inactive" }, { h264: [] }];
+		for (const parts of unusable) {
+			const { video, refused } = parseOffer(sections(parts, {}));
+			expect([video?.mid, refused]).toEqual(["1", [idle]]);
+		}
+		expect(parseOffer(sections({}, { direction: "sendonly" })).refused).toEqual([{ ...idle, mid: "1" }]);
+		expect(statusOf(() => parseOffer(sections({ h264: [] }, { direction: "sendonly" })))).toBe(406);
+	});
+
+	it("leaves sections alone that the offer itself has rejected", () => {
+		const offer = parseOffer(chromiumOffer({ audio: true }).replace("m=audio 9", "m=audio 0"));
+		expect([offer.refused, offer.video?.mid]).toEqual([[], "1"]);
+		expect(statusOf(() => parseOffer(chromiumOffer({ data: false }).replace("m=video 9", "m=video 0")))).toBe(422);
+	});
+
+	it("accepts sections of a bundle that leave ICE and DTLS to its first one", () => {
+		const offer = chromiumOffer({ audio: true });
+		const followers = offer
+			.slice(offer.indexOf("m=video"))
+			.replaceAll(/a=(?:ice-ufrag|ice-pwd|fingerprint|setup).*\r\n/g, "")
+			.replaceAll(/m=(video|application) 9(.*)\r\n/g, "m=$1 0$2\r\na=bundle-only\r\n");
+		const bundleOnly = offer.slice(0, offer.indexOf("m=video")) + followers;
+		expect(parseOffer(bundleOnly)).toMatchObject({ video: { mid: "1" }, dataMid: "2", iceUfrag: "ujGG" });
+		// Outside of the bundle it is on its own.
+		expect(statusOf(() => parseOffer(bundleOnly.replace("BUNDLE 0 1 2", "BUNDLE 0 1")))).toBe(400);
 	});
 
 	it("accepts bare LF line ends and hands on CRLF", () => {
@@ -126,7 +172,7 @@ describe("completeAnswer()", () => {
 
 	it("describes exactly the codec, RTX and streams that are sent, and leaves the rest alone", () => {
 		const { video } = parseOffer(chromiumOffer());
-		const answer = completeAnswer(engineAnswer, { offered: video!, ssrc: 1000, rtxSsrc: 1001, cname: "panogaze" });
+		const answer = completeAnswer(engineAnswer, { video: { offered: video!, ssrc: 1000, rtxSsrc: 1001, cname: "panogaze" }, refused: [] });
 		const section = answer.slice(answer.indexOf("m=video"), answer.indexOf("m=application"));
 		expect(section).toContain("m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n");
 		expect(section.match(/a=rtpmap:\S+ \S+/g)).toEqual(["a=rtpmap:108 H264/90000", "a=rtpmap:109 rtx/90000"]);
@@ -143,8 +189,17 @@ describe("completeAnswer()", () => {
 		expect(answer.slice(answer.indexOf("m=application"))).toBe(engineAnswer.slice(engineAnswer.indexOf("m=application")));
 	});
 
+	it("names a format in sections where nothing flows: engines leave the list empty, and browsers then refuse the whole answer", () => {
+		const offer = parseOffer(chromiumOffer({ audio: true }));
+		const engine = chromiumOffer({ audio: true }).replace("SAVPF 111", "SAVPF ").replace("a=rtpmap:111 opus/48000/2\r\n", "");
+		const answer = completeAnswer(engine, { video: undefined, refused: offer.refused });
+		const audio = answer.slice(answer.indexOf("m=audio"), answer.indexOf("m=video"));
+		expect(audio.split("\r\n")[0]).toBe("m=audio 9 UDP/TLS/RTP/SAVPF 111");
+		expect(audio.match(/a=(?:inactive|recvonly|rtpmap.*)/g)).toEqual(["a=inactive", "a=rtpmap:111 opus/48000/2"]);
+	});
+
 	it("puts public addresses before the server's own, with the same port and IP version", () => {
-		const answer = completeAnswer(engineAnswer, undefined, ["203.0.113.7", "2001:db8::7"]);
+		const answer = completeAnswer(engineAnswer, { video: undefined, refused: [], publicAddresses: ["203.0.113.7", "2001:db8::7"] });
 		const candidates = answer.slice(0, answer.indexOf("m=application")).match(/a=candidate:.*/g)!;
 		expect(candidates.map((line) => line.split(" ").slice(4, 6).join(" "))).toEqual([
 			"203.0.113.7 40000",

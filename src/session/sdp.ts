@@ -30,13 +30,23 @@ interface OfferedVideo {
 	readonly reducedSizeRtcp: boolean;
 }
 
+/** A section of an offer in which nothing is to flow. */
+export interface RefusedMedia {
+	readonly mid: string;
+	readonly kind: "audio" | "video";
+	/** Its first format, such as `111`: an answer names at least one of those offered, also where nothing flows (RFC 3264, 6.1). */
+	readonly format: string;
+	/** What `a=rtpmap` says of the format, such as `opus/48000/2`; missing for a static payload type. */
+	readonly encoding: string | undefined;
+}
+
 /** What we need to know of an SDP offer. */
 export interface RemoteOffer {
 	/** The whole text with CRLF line ends. */
 	readonly sdp: string;
 	readonly video: OfferedVideo | undefined;
-	/** Sections that we answer as inactive: audio, and video beyond the first. */
-	readonly refused: readonly { readonly mid: string; readonly kind: "audio" | "video" }[];
+	/** Sections that we answer as inactive: audio, and video beyond the one that we send. */
+	readonly refused: readonly RefusedMedia[];
 	/** The section of the data channels, if offered. */
 	readonly dataMid: string | undefined;
 	readonly iceUfrag: string;
@@ -67,10 +77,10 @@ export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS)
 	const find = (section: Section, name: string) => attribute(section.attributes, name) ?? attribute(session, name);
 	const active = sections.filter((section) => section.port !== 0 || find(section, "bundle-only") !== undefined);
 	if (active.length === 0) throw new SignallingError(422, "The offer has no media section to answer.");
-	for (const section of active) {
-		for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
-			if ((find(section, name) ?? "") === "") throw new SignallingError(400, `The offer has no a=${name}.`);
-		}
+	const isFollower = bundleFollowers(session, active);
+	for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
+		const unstated = active.find((section) => (find(section, name) ?? "") === "" && !isFollower(section));
+		if (unstated !== undefined) throw new SignallingError(400, `The offer has no a=${name}.`);
 	}
 	const mids = sections.map((section) => attribute(section.attributes, "mid"));
 	for (const mid of mids) {
@@ -80,28 +90,50 @@ export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS)
 
 	let video: OfferedVideo | undefined;
 	let dataMid: string | undefined;
-	const refused: { mid: string; kind: "audio" | "video" }[] = [];
-	sections.forEach((section, index) => {
-		const mid = mids[index]!;
-		if (section.kind === "application" && section.protocol.endsWith("DTLS/SCTP") && active.includes(section)) dataMid ??= mid;
-		else if (section.kind === "video" && video === undefined && wantsVideo(section, session, active)) video = chooseVideo(section, mid);
-		else if (section.kind === "video" || section.kind === "audio") refused.push({ mid, kind: section.kind });
-	});
+	/** Why the first section that may have been meant for our video can't carry it. */
+	let complaint: SignallingError | undefined;
+	const refused: RefusedMedia[] = [];
+	// A section with port 0 is rejected by the offer itself, and needs nothing more.
+	for (const section of active) {
+		const mid = attribute(section.attributes, "mid")!;
+		if (section.kind === "application" && section.protocol.endsWith("DTLS/SCTP")) dataMid ??= mid;
+		if (section.kind !== "video" && section.kind !== "audio") continue;
+		if (section.kind === "video" && video === undefined && directionOf(section, session) !== "inactive") {
+			const choice = chooseVideo(section, directionOf(section, session), mid);
+			if (!(choice instanceof SignallingError)) {
+				video = choice;
+				continue;
+			}
+			complaint ??= choice;
+		}
+		const format = section.formats[0]!;
+		refused.push({ mid, kind: section.kind, format, encoding: attribute(section.attributes, "rtpmap", `${format} `) });
+	}
+	if (video === undefined && complaint !== undefined) throw complaint;
 	if (video === undefined && dataMid === undefined) throw new SignallingError(422, "The offer asks for neither video nor data channels.");
-	return { sdp: `${lines.join("\r\n")}\r\n`, video, refused, dataMid, iceUfrag: find(active[0]!, "ice-ufrag")! };
+	const iceUfrag = active.map((section) => find(section, "ice-ufrag") ?? "").find((ufrag) => ufrag !== "")!;
+	return { sdp: `${lines.join("\r\n")}\r\n`, video, refused, dataMid, iceUfrag };
 }
 
-/** @throws {SignallingError} 422 when the client would send and not receive. */
-function wantsVideo(section: Section, session: readonly string[], active: readonly Section[]): boolean {
-	if (!active.includes(section)) return false;
+/** Tells which sections may leave the transport's attributes to the first one of their bundle (RFC 8829, 5.2.1). */
+function bundleFollowers(session: readonly string[], active: readonly Section[]): (section: Section) => boolean {
+	const bundle =
+		session
+			.find((line) => line.startsWith("group:BUNDLE "))
+			?.split(/ +/)
+			.slice(1) ?? [];
+	const bundled = active.filter((section) => bundle.includes(attribute(section.attributes, "mid") ?? ""));
+	return (section) => bundled.indexOf(section) > 0;
+}
+
+function directionOf(section: Section, session: readonly string[]): string {
 	const isDirection = (name: string) => DIRECTIONS.includes(name);
-	const direction = section.attributes.find(isDirection) ?? session.find(isDirection) ?? "sendrecv";
-	if (direction === "sendonly") throw new SignallingError(422, "The offer only sends video; a viewer offers recvonly.");
-	return direction !== "inactive";
+	return section.attributes.find(isDirection) ?? session.find(isDirection) ?? "sendrecv";
 }
 
-/** @throws {SignallingError} 406 when there is no H.264 with packetization mode 1. */
-function chooseVideo(section: Section, mid: string): OfferedVideo {
+/** @returns what to send, or why nothing can be: 422 when the client would send and not receive, 406 without H.264 of packetization mode 1. */
+function chooseVideo(section: Section, direction: string, mid: string): OfferedVideo | SignallingError {
+	if (direction === "sendonly") return new SignallingError(422, "The offer only sends video; a viewer offers recvonly.");
 	const candidates = section.attributes.flatMap((line) => {
 		const match = /^rtpmap:(\d{1,3}) H264\/90000$/i.exec(line);
 		if (match === null || !section.formats.includes(match[1]!)) return [];
@@ -113,7 +145,7 @@ function chooseVideo(section: Section, mid: string): OfferedVideo {
 	// The earlier of two equals is what the client likes better.
 	const best = candidates.sort((a, b) => a.rank - b.rank)[0];
 	if (best === undefined)
-		throw new SignallingError(406, "The offer has no H.264 with packetization-mode=1, the only video that is sent here.");
+		return new SignallingError(406, "The offer has no H.264 with packetization-mode=1, the only video that is sent here.");
 	const feedback = feedbackOf(section, best.payloadType);
 	const extensions = extensionsOf(section);
 	return {
@@ -141,16 +173,17 @@ function rankProfile(formatParameters: string): number | undefined {
 	const profileLevelId = parameters.get("profile-level-id") ?? "42000a";
 	if (!/^[0-9a-f]{6}$/.test(profileLevelId)) return undefined;
 	if (profileLevelId === "42e01f") return 0;
-	const constrained = (Number.parseInt(profileLevelId.slice(2, 4), 16) & 0x40) !== 0;
+	// Which bits make it Constrained Baseline differs from profile to profile (RFC 6184, table 5).
+	const constraints = Number.parseInt(profileLevelId.slice(2, 4), 16);
 	switch (profileLevelId.slice(0, 2)) {
 		case "42":
-			return constrained ? 1 : 2;
+			return (constraints & 0x40) !== 0 ? 1 : 2;
 		case "4d":
-			return constrained ? 1 : 3;
+			return (constraints & 0x80) !== 0 ? 1 : 3;
 		case "64":
 			return 4;
 		case "58": // Extended
-			return constrained ? 1 : undefined;
+			return (constraints & 0xc0) === 0xc0 ? 1 : undefined;
 		default:
 			return undefined;
 	}
@@ -212,20 +245,27 @@ export interface AnsweredVideo {
 	readonly cname: string;
 }
 
+/** What the engine's answer lacks. */
+export interface AnswerParts {
+	readonly video: AnsweredVideo | undefined;
+	readonly refused: readonly RefusedMedia[];
+	/** Put before the transport's own host candidates of the same IP version, with the same ports. */
+	readonly publicAddresses?: readonly string[];
+}
+
 /**
- * Writes our side into an answer that a transport made: exactly the codec, feedback and extensions that were offered and are used, and our streams.
- * ICE, DTLS and SCTP lines stay as the transport wrote them.
- *
- * @param publicAddresses put before the transport's own host candidates of the same IP version, with the same ports.
+ * Writes our side into an answer that a transport made: exactly the codec, feedback and extensions that were offered and are used, our streams, and
+ * a format for each refused section. ICE, DTLS and SCTP lines stay as the transport wrote them.
  */
-export function completeAnswer(answer: string, video: AnsweredVideo | undefined, publicAddresses: readonly string[] = []): string {
+export function completeAnswer(answer: string, { video, refused, publicAddresses = [] }: AnswerParts): string {
 	const lines = answer.split(/\r\n|\n/).filter((line) => line !== "");
 	const starts = lines.flatMap((line, index) => (line.startsWith("m=") ? [index] : []));
 	const out = lines.slice(0, starts[0] ?? lines.length);
 	starts.forEach((start, index) => {
 		const section = withPublicCandidates(lines.slice(start, starts[index + 1]), publicAddresses);
 		const ours = video !== undefined && section.includes(`a=mid:${video.offered.mid}`);
-		out.push(...(ours ? videoSection(section, video) : section));
+		const idle = refused.find(({ mid }) => section.includes(`a=mid:${mid}`));
+		out.push(...(ours ? videoSection(section, video) : idle === undefined ? section : idleSection(section, idle)));
 	});
 	return `${out.join("\r\n")}\r\n`;
 }
@@ -257,6 +297,18 @@ function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cnam
 	}
 	out.push(`a=msid:${cname} video`);
 	return out;
+}
+
+/** Browsers refuse the whole answer for an m= line without formats, which is what engines write when they know none. */
+function idleSection(section: readonly string[], { format, encoding }: RefusedMedia): string[] {
+	const [media, port, protocol] = section[0]!.split(" ");
+	const rest = section.slice(1).filter((line) => !REPLACED.test(line));
+	return [
+		`${media} ${port} ${protocol} ${format}`,
+		...rest,
+		"a=inactive",
+		...(encoding === undefined ? [] : [`a=rtpmap:${format} ${encoding}`]),
+	];
 }
 
 function withPublicCandidates(section: readonly string[], publicAddresses: readonly string[]): string[] {
@@ -341,11 +393,11 @@ function readSections(lines: readonly string[], limits: SdpLimits): { session: s
 	return { session, sections };
 }
 
-/** Value of `a=name:value`, or the empty string of a bare `a=name`. */
-function attribute(attributes: readonly string[], name: string): string | undefined {
+/** Value of `a=name:value`, less the `start` that it must begin with, or the empty string of a bare `a=name`. */
+function attribute(attributes: readonly string[], name: string, start = ""): string | undefined {
 	for (const line of attributes) {
 		if (line === name) return "";
-		if (line.startsWith(`${name}:`)) return line.slice(name.length + 1).trim();
+		if (line.startsWith(`${name}:${start}`)) return line.slice(name.length + 1 + start.length).trim();
 	}
 	return undefined;
 }

@@ -154,7 +154,7 @@ export class SessionHub implements AsyncDisposable {
 	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or closed.
 	 */
 	async open(offerSdp: string, info: SessionInfo, needs: { readonly video: boolean } = { video: false }): Promise<OpenedSession> {
-		if (this.#closed) throw new SignallingError(503, "The server is shutting down.", { retryAfterSec: BUSY_RETRY_SEC });
+		if (this.#closed) throw shuttingDown();
 		const offer = parseOffer(offerSdp, this.#sdpLimits);
 		if (needs.video && offer.video === undefined) throw new SignallingError(422, "The offer has no video section that receives.");
 		if (this.#sessions.size + this.#opening >= this.maxViewers) {
@@ -163,6 +163,10 @@ export class SessionHub implements AsyncDisposable {
 		this.#opening++;
 		try {
 			const transport = await this.#createTransport();
+			if (this.#closed) {
+				transport.close();
+				throw shuttingDown();
+			}
 			const ssrc = randomInt(1, 2 ** 32 - 1);
 			const video: AnsweredVideo | undefined = offer.video && { offered: offer.video, ssrc, rtxSsrc: ssrc + 1, cname: "panogaze" };
 			const session = new RtcSession({
@@ -180,8 +184,12 @@ export class SessionHub implements AsyncDisposable {
 			try {
 				const ssrcs = video === undefined ? [] : [video.ssrc, video.rtxSsrc];
 				const engineAnswer = await transport.answer(offer, video && { ssrcs, cname: video.cname });
-				if (this.#closed) throw new SignallingError(503, "The server is shutting down.", { retryAfterSec: BUSY_RETRY_SEC });
-				const answer = completeAnswer(engineAnswer, video, this.#options.publicAddresses);
+				if (this.#closed) throw shuttingDown();
+				const answer = completeAnswer(engineAnswer, {
+					video,
+					refused: offer.refused,
+					publicAddresses: this.#options.publicAddresses ?? [],
+				});
 				this.#keep(session, offer.iceUfrag);
 				this.#listeners.emit("session", session, info);
 				return { session, answer };
@@ -264,6 +272,10 @@ export class SessionHub implements AsyncDisposable {
 
 function digest(text: string): Buffer {
 	return createHash("sha256").update(text).digest();
+}
+
+function shuttingDown(): SignallingError {
+	return new SignallingError(503, "The server is shutting down.", { retryAfterSec: BUSY_RETRY_SEC });
 }
 
 function noSuchSession(): SignallingError {

@@ -1,0 +1,73 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serve } from "../src/server/server.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { launchChromium } from "./support/chromium.ts";
+
+/** Sections of an offer, in order: a kind of media and its direction, or a data channel. */
+type Sections = readonly (readonly ["audio" | "video", RTCRtpTransceiverDirection] | "data")[];
+
+let browser: Browser;
+beforeAll(async () => {
+	browser = await launchChromium();
+});
+afterAll(() => browser.close());
+
+describe("what other WHEP players offer", () => {
+	const offers: [string, RTCConfiguration, Sections][] = [
+		["audio before video, as most players do", {}, [["audio", "recvonly"], ["video", "recvonly"], "data"]],
+		[
+			"both directions",
+			{},
+			[
+				["video", "sendrecv"],
+				["audio", "sendrecv"],
+			],
+		],
+		[
+			"two videos",
+			{},
+			[
+				["video", "recvonly"],
+				["video", "recvonly"],
+			],
+		],
+		["a camera of its own before the video it wants", {}, [["video", "sendonly"], ["video", "recvonly"], "data"]],
+		["one bundle only", { bundlePolicy: "max-bundle" }, [["audio", "recvonly"], ["video", "recvonly"], "data"]],
+	];
+	it.each(offers)(
+		"is served in Chromium: %s",
+		async (_name, configuration, sections) => {
+			const source = createPatternSource({ width: 1920, height: 960, frameRate: 30 });
+			await using server = await serve({ port: 0, source, view: { width: 320, height: 180, frameRate: 30 }, logLevel: "warn" });
+			const page = await browser.newPage();
+			await page.goto(`http://127.0.0.1:${server.port}/status`);
+			const framesDecoded = await page.evaluate(
+				async ({ configuration: options, sections: wanted }) => {
+					const peer = new RTCPeerConnection(options);
+					for (const section of wanted) {
+						if (section === "data") peer.createDataChannel("control");
+						else peer.addTransceiver(section[0], { direction: section[1] });
+					}
+					await peer.setLocalDescription(await peer.createOffer());
+					const body = peer.localDescription!.sdp;
+					const response = await fetch("/whep", { method: "POST", headers: { "content-type": "application/sdp" }, body });
+					await peer.setRemoteDescription({ type: "answer", sdp: await response.text() });
+					const endMs = performance.now() + 15_000;
+					let decoded = 0;
+					while (decoded < 5 && performance.now() < endMs) {
+						await new Promise((resolve) => setTimeout(resolve, 50));
+						for (const report of (await peer.getStats()).values())
+							if (report.type === "inbound-rtp") decoded = report.framesDecoded ?? decoded;
+					}
+					peer.close();
+					return decoded;
+				},
+				{ configuration, sections },
+			);
+			await page.close();
+			expect(framesDecoded).toBeGreaterThanOrEqual(5);
+		},
+		40_000,
+	);
+});
