@@ -43,6 +43,12 @@ describe("PanoramaStore", () => {
 		expect(store.acquireNewest(2)?.sequence).toBe(3);
 	});
 
+	it("gives all memory back when there is not enough for its slots", () => {
+		const heap = new SharedHeap(2 ** 17);
+		expect(() => PanoramaStore.create(heap, FORMAT)).toThrow(RangeError);
+		expect(heap.allocatedBytes).toBe(0);
+	});
+
 	it("never writes into a picture that is being read, and counts what found no place", () => {
 		const { store, bytes } = newStore();
 		publish(store, bytes, 1);

@@ -74,7 +74,14 @@ export class PanoramaStore {
 	/** Makes a store for pictures of `format` in `heap`. @throws {RangeError} if the size is odd or the heap is full. */
 	static create(heap: SharedHeap, format: PanoramaFormat): PanoramaStore {
 		const { byteLength } = panoramaLayout(format.width, format.height);
-		const blocks = Array.from({ length: SLOTS + 1 }, (_, index) => heap.allocate(index === SLOTS ? CONTROL_BYTES : byteLength));
+		const blocks: HeapBlock[] = [];
+		try {
+			while (blocks.length < SLOTS) blocks.push(heap.allocate(byteLength));
+			blocks.push(heap.allocate(CONTROL_BYTES));
+		} catch (error) {
+			for (const block of blocks) heap.free(block);
+			throw error;
+		}
 		const handle = {
 			memory: heap.memory,
 			controlAddress: blocks[SLOTS]!.address,
@@ -125,13 +132,21 @@ export class PanoramaStore {
 			const readers = Atomics.load(this.#words, SLOT_STATE + slot);
 			// The writer never takes the newest slot: if it did, a newer one has been published and the next turn finds it.
 			if (readers === BEING_WRITTEN) continue;
-			if (Atomics.compareExchange(this.#words, SLOT_STATE + slot, readers, readers + 1) === readers) return this.#lease(slot);
+			if (Atomics.compareExchange(this.#words, SLOT_STATE + slot, readers, readers + 1) !== readers) continue;
+			// Since it was looked up, the slot may have been overtaken, taken for writing, and discarded half written.
+			if (Atomics.load(this.#words, NEWEST) === slot) return this.#lease(slot);
+			Atomics.sub(this.#words, SLOT_STATE + slot, 1);
 		}
 	}
 
 	/** Sleeps until a picture newer than `afterSequence` is there or `timeoutMs` has passed. Worker threads only: it blocks. */
 	waitForNewer(afterSequence: number, timeoutMs: number): void {
 		Atomics.wait(this.#words, SEQUENCE, afterSequence, timeoutMs);
+	}
+
+	/** Frees slots that a writer held when it died. Only while nothing writes. */
+	takeBackDrafts(): void {
+		for (let slot = 0; slot < SLOTS; slot++) Atomics.compareExchange(this.#words, SLOT_STATE + slot, BEING_WRITTEN, 0);
 	}
 
 	/** Gives the memory back to the heap the store was made in. Every reader and the writer are done with it. */

@@ -53,7 +53,7 @@ export interface VideoSource extends AsyncDisposable {
 	 * @throws {SourceError} if the input can't be opened; nothing is left running then.
 	 */
 	start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo>;
-	/** Ends reading and frees everything but the object; resolves when nothing writes to the store any more. Harmless when stopped. */
+	/** Ends reading and frees everything but the object; resolves when nothing writes to the store any more. Harmless when stopped. While `start` is under way it ends that, which then rejects. */
 	stop(): Promise<void>;
 	stats(): SourceStats;
 	/** @returns a function that removes the listener. A throwing listener harms nobody else. */

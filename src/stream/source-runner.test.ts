@@ -154,6 +154,106 @@ describe("SourceRunner", () => {
 		}
 	});
 
+	it("tries again while nobody watches only when it is told to keep running", async () => {
+		vi.useFakeTimers();
+		try {
+			for (const keepRunning of [false, true]) {
+				const { source, runner } = setUp(keepRunning);
+				source.failure = new SourceError("connection", "Nobody answers.");
+				const failing = expect(runner.tryOut()).rejects.toThrow("Nobody answers.");
+				await vi.advanceTimersByTimeAsync(100);
+				await failing;
+				source.failure = undefined;
+				await vi.advanceTimersByTimeAsync(10_000);
+				expect(runner.running).toBe(keepRunning);
+				await Promise.all([runner.close(), vi.advanceTimersByTimeAsync(100)]);
+			}
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("ends a start that is under way when it is closed, and says nothing of it", async () => {
+		const { source, heap, runner } = setUp();
+		const empty = heap.allocatedBytes;
+		let stopped!: () => void;
+		const refused = new Promise<never>((_, reject) => {
+			stopped = () => reject(new SourceError("failed", "It was stopped before it was open."));
+		});
+		refused.catch(() => {});
+		source.start = () => refused;
+		const errors: string[] = [];
+		runner.events.on("error", (error) => errors.push(error.message));
+		runner.use();
+		await vi.waitFor(() => expect(source.log).toEqual(["stop"]));
+		source.stop = async () => stopped();
+		await runner.close();
+		expect(errors).toEqual([]);
+		expect(heap.allocatedBytes).toBe(empty);
+	});
+
+	it("listens to the source no more once it is closed: the application may go on with it", async () => {
+		const { source, runner } = setUp();
+		const told: unknown[] = [];
+		runner.events.on("error", (error) => told.push(error));
+		runner.events.on("notice", (line) => told.push(line));
+		await runner.close();
+		source.listeners.emit("error", new SourceError("failed", "The cable was pulled."));
+		source.listeners.emit("notice", "Still here.");
+		expect(told).toEqual([]);
+	});
+
+	it("tells of a source that fails to stop, instead of ending the process", async () => {
+		vi.useFakeTimers();
+		try {
+			const { source, runner } = setUp();
+			const errors: string[] = [];
+			runner.events.on("error", (error) => errors.push(error.message));
+			const release = runner.use();
+			await vi.advanceTimersByTimeAsync(100);
+			source.stop = async () => {
+				throw new Error("The driver hangs.");
+			};
+			release();
+			await vi.advanceTimersByTimeAsync(2100);
+			expect(errors).toEqual(["The driver hangs."]);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("gives a new store's forerunner back also when the start fails after all", async () => {
+		const { source, heap, runner } = setUp();
+		const empty = heap.allocatedBytes;
+		await runner.tryOut();
+		const small = heap.allocatedBytes;
+		source.listeners.emit("ended");
+		source.width = 512;
+		const { start } = source;
+		source.start = async (createStore) => {
+			await start.call(source, createStore);
+			throw new SourceError("failed", "It broke at the last moment.");
+		};
+		await expect(runner.tryOut()).rejects.toThrow("at the last moment");
+		source.listeners.emit("ended");
+		source.width = 256;
+		source.start = start;
+		await runner.tryOut();
+		expect(heap.allocatedBytes).toBe(small);
+		await runner.close();
+		expect(heap.allocatedBytes).toBe(empty);
+	});
+
+	it("takes back what a reader that crashed held for writing", async () => {
+		const { source, pool, runner } = setUp();
+		for (let crash = 0; crash < 4; crash++) {
+			await runner.tryOut();
+			expect(pool.setStore.mock.lastCall![0]!.beginWrite()).toBeDefined();
+			source.listeners.emit("error", new SourceError("failed", "The reader crashed."));
+		}
+		await runner.close();
+	});
+
 	it("makes a new store when the source comes back with another size, gives the old one's memory back, and all of it at the end", async () => {
 		const { source, heap, pool, runner } = setUp();
 		const empty = heap.allocatedBytes;

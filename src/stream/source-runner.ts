@@ -22,7 +22,7 @@ const RETRY_SEC = [1, 2, 5, 10];
 
 /**
  * Runs one source while somebody needs it: started for the first user, stopped a moment after the last. Gives its pictures to the render pool, one
- * decode for everybody. Starts and stops never overlap.
+ * decode for everybody. Starts and stops never overlap, but for the stop that ends a start when the runner is closed.
  */
 export class SourceRunner implements AsyncDisposable {
 	readonly source: VideoSource;
@@ -30,10 +30,14 @@ export class SourceRunner implements AsyncDisposable {
 	readonly #heap: SharedHeap;
 	readonly #pool: RenderPool;
 	readonly #keepRunning: boolean;
+	/** Removes our listeners from the source, which may outlive us. */
+	readonly #stopListening: readonly (() => void)[];
 	#users = 0;
 	#store: PanoramaStore | undefined;
 	#info: SourceInfo | undefined;
 	#running = false;
+	/** The source is being opened, which may take as long as a network is silent. */
+	#starting = false;
 	#closed = false;
 	#lingering: NodeJS.Timeout | undefined;
 	#retrying: NodeJS.Timeout | undefined;
@@ -46,18 +50,20 @@ export class SourceRunner implements AsyncDisposable {
 		this.#heap = heap;
 		this.#pool = pool;
 		this.#keepRunning = keepRunning;
-		source.on("ended", () => {
-			// A stop of ours is no end of the source's.
-			if (!this.#running) return;
-			this.#running = false;
-			this.events.emit("ended");
-		});
-		source.on("error", (error) => {
-			this.#running = false;
-			this.events.emit("error", error);
-			this.#retrySoon();
-		});
-		source.on("notice", (message) => this.events.emit("notice", message));
+		this.#stopListening = [
+			source.on("ended", () => {
+				// A stop of ours is no end of the source's.
+				if (!this.#running) return;
+				this.#running = false;
+				this.events.emit("ended");
+			}),
+			source.on("error", (error) => {
+				this.#running = false;
+				this.events.emit("error", error);
+				this.#retrySoon();
+			}),
+			source.on("notice", (message) => this.events.emit("notice", message)),
+		];
 	}
 
 	/** What the source said when it was last opened. */
@@ -74,9 +80,14 @@ export class SourceRunner implements AsyncDisposable {
 		return this.#store?.sequence ?? 0;
 	}
 
-	/** Opens the source if it does not run, and needs it no longer. @throws {SourceError} if it can't be opened. */
+	/** Opens the source if it does not run, and needs it no longer, unless it is to be kept running. @throws {SourceError} if it can't be opened. */
 	async tryOut(): Promise<void> {
-		await this.#enqueue(() => this.#start());
+		try {
+			await this.#enqueue(() => this.#start());
+		} catch (error) {
+			this.#retrySoon();
+			throw error;
+		}
 		this.#stopSoon();
 	}
 
@@ -94,68 +105,85 @@ export class SourceRunner implements AsyncDisposable {
 		};
 	}
 
+	/** Stops the source, also while it is being opened, and gives its memory back. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		clearTimeout(this.#lingering);
 		clearTimeout(this.#retrying);
-		await this.#enqueue(() => this.#stop());
-		await this.source[Symbol.asyncDispose]();
-		await this.#pool.setStore(undefined);
-		this.#store?.free(this.#heap);
-		this.#store = undefined;
+		for (const remove of this.#stopListening) remove();
+		try {
+			if (this.#starting) await this.source.stop();
+			await this.#enqueue(() => this.#stop());
+			await this.source[Symbol.asyncDispose]();
+		} finally {
+			await this.#pool.setStore(undefined);
+			this.#store?.free(this.#heap);
+			this.#store = undefined;
+		}
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.close();
 	}
 
+	get #needed(): boolean {
+		return (this.#users > 0 || this.#keepRunning) && !this.#closed;
+	}
+
 	#startOrRetry(): void {
 		this.#enqueue(() => this.#start()).catch((error: unknown) => {
-			// Whatever a source of the application's own throws is told as one of ours would be.
-			this.events.emit(
-				"error",
-				error instanceof SourceError ? error : new SourceError("failed", String((error as Error)?.message ?? error), { cause: error }),
-			);
+			if (this.#closed) return;
+			this.events.emit("error", asSourceError(error));
 			this.#retrySoon();
 		});
 	}
 
 	#retrySoon(): void {
-		if (this.#users === 0 || this.#closed) return;
+		if (!this.#needed) return;
 		clearTimeout(this.#retrying);
 		const waitSec = RETRY_SEC[Math.min(this.#retries++, RETRY_SEC.length - 1)]!;
 		this.#retrying = setTimeout(() => {
-			if (this.#users > 0) this.#startOrRetry();
+			if (this.#needed) this.#startOrRetry();
 		}, waitSec * 1000);
 	}
 
 	#stopSoon(): void {
-		if (this.#users > 0 || this.#keepRunning || this.#closed) return;
+		if (this.#needed || this.#closed) return;
 		clearTimeout(this.#retrying);
 		clearTimeout(this.#lingering);
 		this.#lingering = setTimeout(() => {
-			void this.#enqueue(async () => {
+			const stopping = this.#enqueue(async () => {
 				if (this.#users === 0) await this.#stop();
 			});
+			stopping.catch((error: unknown) => this.events.emit("error", asSourceError(error)));
 		}, LINGER_SEC * 1000);
 	}
 
 	async #start(): Promise<void> {
 		if (this.#running || this.#closed) return;
-		let storeInUse: Promise<void> | undefined;
 		const former = this.#store;
-		// A source that ended by itself is stopped here before it is started again.
-		await this.source.stop();
-		this.#info = await this.source.start((info) => {
-			if (this.#store === undefined || !sameFormat(this.#store, info)) this.#store = PanoramaStore.create(this.#heap, info.format);
-			storeInUse = this.#pool.setStore(this.#store);
-			return this.#store;
-		});
-		this.#running = true;
-		this.#retries = 0;
-		await storeInUse;
-		if (former !== undefined && former !== this.#store) former.free(this.#heap);
-		this.events.emit("started", this.#info);
+		let storeInUse: Promise<void> | undefined;
+		this.#starting = true;
+		try {
+			// A source that ended by itself is stopped here before it is started again.
+			await this.source.stop();
+			if (this.#closed) return;
+			// Nothing writes now: a slot that is held for writing was held by a reader that crashed.
+			former?.takeBackDrafts();
+			this.#info = await this.source.start((info) => {
+				if (this.#store === undefined || !sameFormat(this.#store, info)) this.#store = PanoramaStore.create(this.#heap, info.format);
+				storeInUse = this.#pool.setStore(this.#store);
+				return this.#store;
+			});
+			this.#running = true;
+			this.#retries = 0;
+			this.events.emit("started", this.#info);
+		} finally {
+			this.#starting = false;
+			// Also after a start that failed when it already had its store.
+			await storeInUse;
+			if (former !== undefined && former !== this.#store) former.free(this.#heap);
+		}
 	}
 
 	async #stop(): Promise<void> {
@@ -170,6 +198,12 @@ export class SourceRunner implements AsyncDisposable {
 		this.#queue = result.catch(() => {});
 		return result;
 	}
+}
+
+/** Whatever a source of the application's own throws is told as one of ours would be. */
+function asSourceError(error: unknown): SourceError {
+	if (error instanceof SourceError) return error;
+	return new SourceError("failed", String((error as Error)?.message ?? error), { cause: error });
 }
 
 function sameFormat({ format }: PanoramaStore, { format: { width, height, color } }: SourceInfo): boolean {
