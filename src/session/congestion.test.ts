@@ -13,9 +13,23 @@ const STEP_SEC = 0.001;
 const PACKET_BYTES = 1200;
 const ONE_WAY_SEC = 0.02;
 
+/** Feedback counts time in steps of 64 ms and, within one report, of 250 microseconds. */
+const REFERENCE_SEC = 0.064;
+
+interface SimulationOptions {
+	readonly startBps?: number;
+	/** Packets leave in frames, each in the first half of its time. @default evenly */
+	readonly frameRate?: number;
+	/**
+	 * As werift reports: after every eleventh packet, and with a reference time that is rounded down although the first arrival is counted from the
+	 * time before rounding. So each report is wrong by up to 64 ms as a whole.
+	 */
+	readonly roughClock?: boolean;
+}
+
 /** A sender that obeys the estimate, a link with a bounded queue, and a receiver that reports every 50 ms. No clock but this loop. */
 class Simulation {
-	readonly controller = new LossAndQueueController(LIMITS);
+	readonly controller: LossAndQueueController;
 	/** Share of the estimate that the encoder uses. */
 	usage = 1;
 	delivered = 0;
@@ -23,6 +37,7 @@ class Simulation {
 	longestQueueSec = 0;
 	nowSec = 100;
 	readonly #link: Link;
+	readonly #options: SimulationOptions;
 	readonly #random = seededRandom(1);
 	readonly #reports: { readonly dueSec: number; readonly base: number; readonly arrivalSec: Float64Array }[] = [];
 	#linkFreeSec = 0;
@@ -30,22 +45,34 @@ class Simulation {
 	#number = 0;
 	#pending: number[] = [];
 	#reportAtSec = 0;
+	#feedbackNumber = 0;
+	#lastReportedSec = 0;
 
-	constructor(link: Link) {
+	constructor(link: Link, options: SimulationOptions = {}) {
 		this.#link = link;
+		this.#options = options;
+		this.controller = new LossAndQueueController({ ...LIMITS, startBps: options.startBps ?? LIMITS.startBps });
 	}
 
 	run(sec: number): void {
 		for (const endSec = this.nowSec + sec; this.nowSec < endSec; this.nowSec += STEP_SEC) {
-			this.#owedBytes += (this.controller.estimateBps * this.usage * STEP_SEC) / 8;
+			this.#owedBytes += (this.controller.estimateBps * this.usage * this.#burst() * STEP_SEC) / 8;
 			for (; this.#owedBytes >= PACKET_BYTES; this.#owedBytes -= PACKET_BYTES) this.#send();
 			if (this.nowSec >= this.#reportAtSec) this.#report();
 			while ((this.#reports[0]?.dueSec ?? Number.POSITIVE_INFINITY) <= this.nowSec) {
 				const { base, arrivalSec } = this.#reports.shift()!;
-				this.controller.onTransportFeedback({ feedbackNumber: 0, baseSequenceNumber: base & 0xffff, arrivalSec }, this.nowSec);
+				const feedbackNumber = this.#feedbackNumber++ & 0xff;
+				this.controller.onTransportFeedback({ feedbackNumber, baseSequenceNumber: base & 0xffff, arrivalSec }, this.nowSec);
 			}
 			if (Math.round(this.nowSec * 1000) % 200 === 0) this.controller.onTick(this.nowSec);
 		}
+	}
+
+	/** Share of the rate at which packets leave now. */
+	#burst(): number {
+		const { frameRate } = this.#options;
+		if (frameRate === undefined) return 1;
+		return (this.nowSec * frameRate) % 1 < 0.5 ? 2 : 0;
 	}
 
 	#send(): void {
@@ -62,12 +89,14 @@ class Simulation {
 	}
 
 	#report(): void {
-		this.#reportAtSec = this.nowSec + 0.05;
+		if (!this.#options.roughClock) this.#reportAtSec = this.nowSec + 0.05;
 		// The receiver knows of what has arrived; the clock it reports in is its own.
 		let last = this.#pending.length - 1;
 		while (last >= 0 && !(this.#pending[last]! <= this.nowSec)) last--;
-		if (last < 0) return;
-		const arrivalSec = Float64Array.from(this.#pending.slice(0, last + 1), (arrival) => arrival - 77);
+		if (last < 0 || (this.#options.roughClock && last < 10)) return;
+		const errorSec = this.#options.roughClock ? -(this.#lastReportedSec % REFERENCE_SEC) : 0;
+		this.#lastReportedSec = this.#pending[last]!;
+		const arrivalSec = Float64Array.from(this.#pending.slice(0, last + 1), (arrival) => arrival - 77 + errorSec);
 		this.#reports.push({ dueSec: this.nowSec + ONE_WAY_SEC, base: this.#number - this.#pending.length, arrivalSec });
 		this.#pending = this.#pending.slice(last + 1);
 	}
@@ -149,6 +178,83 @@ describe("LossAndQueueController with transport-cc", () => {
 		link.loss = 1;
 		simulation.run(4);
 		expect(simulation.controller.estimateBps).toBeLessThanOrEqual(10e6 / 4);
+	});
+
+	it("halves also when receiver reports go on coming: they need nothing to have arrived", () => {
+		const link = { rateBps: 100e6, queueSec: 0.2, loss: 0 };
+		const simulation = new Simulation(link);
+		simulation.run(3);
+		link.loss = 1;
+		for (let i = 0; i < 8; i++) {
+			simulation.run(0.5);
+			simulation.controller.onReceiverReport(0, 0.04, simulation.nowSec);
+			simulation.controller.onRemb(10e6, simulation.nowSec);
+		}
+		expect(simulation.controller.estimateBps).toBeLessThanOrEqual(10e6 / 4);
+	});
+
+	it("is back soon after an outage: it said nothing of how much the path carries", () => {
+		const link = { rateBps: 100e6, queueSec: 0.2, loss: 0 };
+		const simulation = new Simulation(link);
+		simulation.run(3);
+		link.loss = 1;
+		simulation.run(4);
+		link.loss = 0;
+		simulation.run(8);
+		expect(simulation.controller.estimateBps).toBeGreaterThan(8e6);
+	});
+
+	it("forgets a REMB from before the first transport-cc feedback", () => {
+		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 });
+		simulation.controller.onRemb(1e6, simulation.nowSec);
+		expect(simulation.controller.estimateBps).toBe(1e6);
+		simulation.run(15);
+		expect(simulation.controller.estimateBps).toBe(10e6);
+	});
+
+	it("counts a packet once that several reports call lost", () => {
+		const controller = new LossAndQueueController(LIMITS);
+		const arrivalSec = new Float64Array(40);
+		for (let i = 0; i < 40; i++) {
+			controller.onPacketSent(i, PACKET_BYTES, 1 + i / 1000);
+			// 5 % are lost: not enough to lower the estimate.
+			arrivalSec[i] = i === 3 || i === 30 ? Number.NaN : 7 + i / 1000;
+		}
+		for (let repeat = 0; repeat < 8; repeat++) {
+			controller.onTransportFeedback({ feedbackNumber: repeat, baseSequenceNumber: 0, arrivalSec }, 1.1 + repeat / 100);
+		}
+		expect(controller.estimateBps).toBe(LIMITS.startBps);
+	});
+});
+
+describe("LossAndQueueController with a receiver whose clock is wrong by up to 64 ms from report to report", () => {
+	const senders: [number, number | undefined][] = [0.3e6, 1e6, 2e6, 5e6].flatMap((startBps) =>
+		[undefined, 30, 60].map((frameRate): [number, number | undefined] => [startBps, frameRate]),
+	);
+	it.each(senders)("takes no clock for a queue: from %d bit/s at %s frames a second to the bound of a wide path", (startBps, frameRate) => {
+		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 }, { roughClock: true, startBps, frameRate });
+		let lowestBps = startBps;
+		for (let i = 0; i < 150; i++) {
+			simulation.run(0.1);
+			lowestBps = Math.min(lowestBps, simulation.controller.estimateBps);
+		}
+		expect(lowestBps).toBe(startBps);
+		expect(simulation.controller.estimateBps).toBe(LIMITS.maxBps);
+	});
+
+	it("still sees a queue that is one", () => {
+		const link = { rateBps: 20e6, queueSec: 0.2, loss: 0 };
+		const simulation = new Simulation(link, { roughClock: true, frameRate: 30 });
+		simulation.run(4);
+		link.rateBps = 2e6;
+		simulation.run(1.5);
+		expect(simulation.controller.estimateBps).toBeLessThan(2.6e6);
+		simulation.run(3);
+		const lostBefore = simulation.lost;
+		simulation.delivered = 0;
+		simulation.run(10);
+		expect((simulation.lost - lostBefore) / simulation.delivered).toBeLessThan(0.01);
+		expect((simulation.delivered * PACKET_BYTES * 8) / 10).toBeGreaterThan(0.6 * 2e6);
 	});
 });
 

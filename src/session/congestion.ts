@@ -33,6 +33,15 @@ const QUEUE_SEC = 0.05;
 const QUEUE_LASTS_SEC = 0.1;
 /** A queue this long is emptied with a deeper cut. */
 const DEEP_QUEUE_SEC = 0.15;
+/**
+ * Some receivers round their reports' reference time, which has steps of 64 ms, in a way that makes each report wrong as a whole. It shows when
+ * time seems to run backwards from one report to the next; by so much do delays have to differ more before they mean a queue.
+ */
+const MAX_CLOCK_ERROR_SEC = 0.064;
+/** Arrivals are told in steps of 0.25 ms: less than this is no error. */
+const CLOCK_STEP_SEC = 0.001;
+/** A clock that has shown no error for this long is trusted again. */
+const TRUST_AFTER_SEC = 60;
 /** A queue that is shorter by this than at the last report is draining. */
 const DRAINING_SEC = 0.004;
 /** The lowest delay is that of the last ten seconds or so: routes and clocks drift. */
@@ -92,6 +101,13 @@ interface FeedbackSample {
 	readonly lastArrivalSec: number;
 }
 
+/** The packet that arrived last of those in a report, to compare the next report's clock with. */
+interface LastArrival {
+	readonly feedbackNumber: number;
+	readonly arrivalSec: number;
+	readonly delaySec: number;
+}
+
 /**
  * First controller: follows loss, standing queues and the rate that arrives, from transport-cc feedback where it is offered, else from receiver
  * reports, NACKs and REMB. It cuts to a share of what arrived, and grows slowly near the rate at which it was cut and fast elsewhere.
@@ -109,14 +125,20 @@ export class LossAndQueueController implements CongestionController {
 	readonly #sentBytes = new Uint32Array(SENT_RING);
 	/** Sequence number plus one of the packet whose data is in the slot; 0 when it has been accounted for. */
 	readonly #sentNumber = new Uint32Array(SENT_RING);
+	/** 1 for a packet that was reported lost: reports may overlap, and it is lost once. */
+	readonly #countedLost = new Uint8Array(SENT_RING);
 	#lastSentSec = Number.NEGATIVE_INFINITY;
-	#lastReportSec = Number.NaN;
+	#lastFeedbackSec = Number.NaN;
 	#hasTransportFeedback = false;
 
 	readonly #samples: FeedbackSample[] = [];
 	/** Lowest one-way delays of the last stretches of time, newest last. The receiver's clock has its own zero. */
 	readonly #baseDelays: number[] = [];
 	#baseBucketEndSec = Number.NaN;
+	#lastArrival: LastArrival | undefined;
+	/** How wrong the receiver's clock has been lately, from report to report. */
+	#clockErrorSec = 0;
+	#clockErrorAtSec = Number.NEGATIVE_INFINITY;
 	#queueSec = 0;
 	#queueFalling = false;
 	/** Since when the queue has been above its limit; infinite when it is not. */
@@ -154,17 +176,19 @@ export class LossAndQueueController implements CongestionController {
 		this.#sentAtSec[slot] = nowSec;
 		this.#sentBytes[slot] = byteLength;
 		this.#sentNumber[slot] = (transportSequenceNumber & 0xffff) + 1;
+		this.#countedLost[slot] = 0;
 		// The silence of the receiver is counted from the first packet of a busy stretch.
-		if (nowSec - this.#lastSentSec > SILENCE_SEC || Number.isNaN(this.#lastReportSec)) this.#lastReportSec = nowSec;
+		if (nowSec - this.#lastSentSec > SILENCE_SEC || Number.isNaN(this.#lastFeedbackSec)) this.#lastFeedbackSec = nowSec;
 		this.#lastSentSec = nowSec;
 		this.#recentSent++;
 	}
 
 	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void {
-		this.#hasTransportFeedback = true;
-		this.#lastReportSec = nowSec;
 		const sample = this.#account(feedback, nowSec);
 		if (sample === undefined) return;
+		this.#hasTransportFeedback = true;
+		this.#lastFeedbackSec = nowSec;
+		this.#rembBps = Number.POSITIVE_INFINITY;
 		this.#samples.push(sample);
 		while (nowSec - this.#samples[0]!.atSec > WINDOW_SEC) this.#samples.shift();
 		const { lossShare, packets, receivedBps } = this.#window();
@@ -172,16 +196,16 @@ export class LossAndQueueController implements CongestionController {
 		this.#judgePath(lossShare > CLEAR_LOSS || this.#queueSec > CLEAR_QUEUE_SEC, nowSec);
 		// A queue that drains needs no further cut, and no growth either.
 		const queueLasts = nowSec - this.#queueSinceSec >= QUEUE_LASTS_SEC;
-		if (this.#queueSec > QUEUE_SEC && (this.#queueFalling || !queueLasts)) this.#lastGrowthSec = nowSec;
-		else if (this.#queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, receivedBps * DEEP_CUT);
-		else if (this.#queueSec > QUEUE_SEC) this.#cut(nowSec, receivedBps * CUT);
+		const excessSec = this.#queueSec - this.#clockErrorSec;
+		if (excessSec > QUEUE_SEC && (this.#queueFalling || !queueLasts)) this.#lastGrowthSec = nowSec;
+		else if (excessSec > DEEP_QUEUE_SEC) this.#cut(nowSec, receivedBps * DEEP_CUT);
+		else if (excessSec > QUEUE_SEC) this.#cut(nowSec, receivedBps * CUT);
 		else if (lost > HIGH_LOSS) this.#cut(nowSec, Math.max(this.#estimateBps * (1 - lost / 2), receivedBps * CUT));
 		else if (lost <= LOW_LOSS) this.#grow(nowSec, receivedBps);
 		else this.#lastGrowthSec = nowSec;
 	}
 
 	onReceiverReport(fractionLost: number, roundTripSec: number, nowSec: number): void {
-		this.#lastReportSec = nowSec;
 		if (this.#hasTransportFeedback) return;
 		if (Number.isFinite(roundTripSec)) this.#lowestRoundTripSec = Math.min(this.#lowestRoundTripSec, roundTripSec);
 		const queueSec = Number.isFinite(roundTripSec) ? roundTripSec - this.#lowestRoundTripSec : 0;
@@ -193,8 +217,7 @@ export class LossAndQueueController implements CongestionController {
 		else this.#lastGrowthSec = nowSec;
 	}
 
-	onRemb(bitrateBps: number, nowSec: number): void {
-		this.#lastReportSec = nowSec;
+	onRemb(bitrateBps: number, _nowSec: number): void {
 		// With transport-cc the estimate is ours to make; some receivers send both.
 		if (this.#hasTransportFeedback || !(bitrateBps > 0)) return;
 		this.#rembBps = bitrateBps;
@@ -218,8 +241,11 @@ export class LossAndQueueController implements CongestionController {
 		}
 		if (!this.#hasTransportFeedback) return; // Receiver reports alone may be seconds apart.
 		const sending = nowSec - this.#lastSentSec < SILENCE_SEC / 2;
-		if (sending && nowSec - this.#lastReportSec > SILENCE_SEC && nowSec - this.#lastCutSec > SILENCE_SEC)
-			this.#cut(nowSec, this.#estimateBps / 2);
+		if (!sending || nowSec - this.#lastFeedbackSec <= SILENCE_SEC || nowSec - this.#lastCutSec <= SILENCE_SEC) return;
+		// Where nothing gets through nothing is learnt of how much would: once it does again, growth is as fast as the bound before allows.
+		const boundBps = this.#boundBps;
+		this.#cut(nowSec, this.#estimateBps / 2);
+		this.#boundBps = boundBps;
 	}
 
 	#judgePath(trouble: boolean, nowSec: number): void {
@@ -235,7 +261,11 @@ export class LossAndQueueController implements CongestionController {
 		let firstArrivalSec = Number.POSITIVE_INFINITY;
 		let lastArrivalSec = Number.NEGATIVE_INFINITY;
 		let lowestDelay = Number.POSITIVE_INFINITY;
+		let firstDelay = 0;
+		let lastDelay = 0;
 		const { arrivalSec, baseSequenceNumber } = feedback;
+		// What was lost while nothing got through has been answered by then, and is no sign of a queue that is full now.
+		const afterSilence = nowSec - this.#lastFeedbackSec > SILENCE_SEC;
 		for (let i = 0; i < arrivalSec.length; i++) {
 			const number = (baseSequenceNumber + i) & 0xffff;
 			const slot = number & (SENT_RING - 1);
@@ -243,19 +273,43 @@ export class LossAndQueueController implements CongestionController {
 			const arrival = arrivalSec[i]!;
 			if (Number.isNaN(arrival)) {
 				// It may still come and be reported later: then its slot is found again.
-				lost++;
+				if (this.#countedLost[slot] === 0 && !afterSilence) lost++;
+				this.#countedLost[slot] = 1;
 				continue;
 			}
 			this.#sentNumber[slot] = 0;
 			received++;
 			receivedBytes += this.#sentBytes[slot]!;
-			firstArrivalSec = Math.min(firstArrivalSec, arrival);
-			lastArrivalSec = Math.max(lastArrivalSec, arrival);
-			lowestDelay = Math.min(lowestDelay, arrival - this.#sentAtSec[slot]!);
+			const delay = arrival - this.#sentAtSec[slot]!;
+			lowestDelay = Math.min(lowestDelay, delay);
+			if (arrival < firstArrivalSec) {
+				firstArrivalSec = arrival;
+				firstDelay = delay;
+			}
+			if (arrival > lastArrivalSec) {
+				lastArrivalSec = arrival;
+				lastDelay = delay;
+			}
 		}
 		if (received + lost === 0) return undefined;
-		if (received > 0) this.#observeDelay(lowestDelay, nowSec);
+		if (received > 0) {
+			this.#observeClock(feedback.feedbackNumber, firstArrivalSec, firstDelay, nowSec);
+			this.#lastArrival = { feedbackNumber: feedback.feedbackNumber, arrivalSec: lastArrivalSec, delaySec: lastDelay };
+			this.#observeDelay(lowestDelay, nowSec);
+		}
 		return { atSec: nowSec, received, lost, receivedBytes, firstArrivalSec, lastArrivalSec };
+	}
+
+	/** What a later report tells for the first time has arrived later: where it says otherwise, its clock is wrong by as much as the delays differ. */
+	#observeClock(feedbackNumber: number, firstArrivalSec: number, firstDelay: number, nowSec: number): void {
+		const last = this.#lastArrival;
+		if (nowSec - this.#clockErrorAtSec > TRUST_AFTER_SEC) this.#clockErrorSec = 0;
+		if (last === undefined || firstArrivalSec > last.arrivalSec - CLOCK_STEP_SEC) return;
+		// Reports themselves can overtake each other: the number, 8 bits, tells which came first.
+		const ahead = (feedbackNumber - last.feedbackNumber) & 0xff;
+		if (ahead === 0 || ahead > 0x7f) return;
+		this.#clockErrorSec = Math.max(this.#clockErrorSec, Math.min(last.delaySec - firstDelay, MAX_CLOCK_ERROR_SEC));
+		this.#clockErrorAtSec = nowSec;
 	}
 
 	/** The lowest delay of a batch, so that a frame's own spread and jitter do not count as a queue. */
@@ -270,7 +324,7 @@ export class LossAndQueueController implements CongestionController {
 		const queueSec = delay - Math.min(...this.#baseDelays);
 		this.#queueFalling = queueSec < this.#queueSec - DRAINING_SEC;
 		this.#queueSec = queueSec;
-		this.#queueSinceSec = queueSec > QUEUE_SEC ? Math.min(this.#queueSinceSec, nowSec) : Number.POSITIVE_INFINITY;
+		this.#queueSinceSec = queueSec - this.#clockErrorSec > QUEUE_SEC ? Math.min(this.#queueSinceSec, nowSec) : Number.POSITIVE_INFINITY;
 	}
 
 	#window(): { lossShare: number; packets: number; receivedBps: number } {
