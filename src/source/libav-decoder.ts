@@ -45,6 +45,7 @@ export class LibavDecoder {
 	readonly fallbackReason: string | undefined;
 	readonly #context: CodecContext;
 	readonly #device: HardwareDeviceContext | undefined;
+	#closed = false;
 
 	/** @throws {SourceError} if there is no decoder for the stream, or `hwaccel` is a name that does not exist. */
 	constructor(stream: Stream, options: LibavDecoderOptions) {
@@ -96,7 +97,10 @@ export class LibavDecoder {
 		this.#context.flushBuffers();
 	}
 
+	/** A second call does nothing. */
 	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
 		this.#context.freeContext();
 		this.#device?.free();
 	}

@@ -41,6 +41,7 @@ export class LibavInput {
 	readonly blocking: boolean;
 	readonly #format: FormatContext;
 	readonly #signal: AbortSignal;
+	#closed = false;
 
 	private constructor(format: FormatContext, stream: Stream, access: SourceAccess, label: string, signal: AbortSignal) {
 		this.#format = format;
@@ -165,8 +166,10 @@ export class LibavInput {
 		return code >= 0;
 	}
 
-	/** Ends the input. No read is under way. */
+	/** Ends the input. No read is under way. A second call does nothing. */
 	async close(): Promise<void> {
+		if (this.#closed) return;
+		this.#closed = true;
 		await this.#format.closeInput();
 		this.#format.freeContext();
 	}

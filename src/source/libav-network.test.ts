@@ -1,3 +1,5 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
@@ -151,5 +153,36 @@ describe("createLibavSource() with a network", () => {
 			expect(performance.now() - before).toBeLessThan(1000);
 		}
 		server.close();
+	});
+
+	it("hears a sender over UDP again after a silence: the port is let go of before it is taken anew", async () => {
+		const bytes = readFileSync(await makeClip({ ...SMALL, frames: 48, keyframeInterval: 12, container: "ts" }));
+		const sender = createSocket("udp4");
+		sender.bind(0, "127.0.0.1");
+		await once(sender, "listening");
+		// A port that was free a moment ago.
+		const probe = createSocket("udp4").bind(0, "127.0.0.1");
+		await once(probe, "listening");
+		const { port } = probe.address();
+		await new Promise<void>((resolve) => probe.close(() => resolve()));
+		let sending = true;
+		let at = 0;
+		const timer = setInterval(() => {
+			if (sending) sender.send(bytes.subarray(at, at + 7 * 188), port, "127.0.0.1");
+			at = at + 7 * 188 < bytes.length ? at + 7 * 188 : 0;
+		}, 5);
+		try {
+			await using test = await SourceUnderTest.start(open(`udp://127.0.0.1:${port}?timeout=400000`));
+			await test.take(5);
+			sending = false;
+			await test.until(() => test.notices.length > 0);
+			sending = true;
+			const { sequence } = test.store;
+			await test.until(() => test.store.sequence > sequence + 5, 15_000);
+			expect(test.notices.join()).not.toContain("in use");
+		} finally {
+			clearInterval(timer);
+			sender.close();
+		}
 	});
 });

@@ -46,6 +46,7 @@ export class LibavReader {
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
 	#lastStampSec = Number.NaN;
 	#wanted = true;
+	#info: SourceInfo | undefined;
 
 	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput) {
 		this.#job = job;
@@ -59,12 +60,13 @@ export class LibavReader {
 	/** @throws {SourceError} if the input can't be opened. */
 	static async open(job: SourceJob<CompleteLibavOptions>): Promise<LibavReader> {
 		const input = await LibavInput.open(job.options, job.signal);
+		let reader: LibavReader | undefined;
 		try {
-			const reader = new LibavReader(job, input);
+			reader = new LibavReader(job, input);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
-			await input.close();
+			await (reader ?? input).close();
 			throw error;
 		}
 	}
@@ -81,17 +83,7 @@ export class LibavReader {
 
 	/** What the pictures are; known once one has come out. */
 	get info(): SourceInfo | undefined {
-		const format: PanoramaFormat | undefined = this.#converter.format;
-		if (format === undefined) return undefined;
-		const { durationSec, frameRate, live } = this.#input;
-		return {
-			format,
-			frameRate,
-			codec: this.#decoder.codecName,
-			hwaccel: this.#decoder.hwaccel,
-			live,
-			durationSec: live ? Number.NaN : durationSec,
-		};
+		return this.#info;
 	}
 
 	/** Reads until the end. @returns true if the input was one still picture. @throws {SourceError} @throws {Stopping} */
@@ -116,6 +108,7 @@ export class LibavReader {
 		}
 	}
 
+	/** A second call does nothing. */
 	async close(): Promise<void> {
 		this.#converter.close();
 		this.#decoder.close();
@@ -217,10 +210,17 @@ export class LibavReader {
 			return;
 		}
 		this.#backOff.succeeded();
+		this.#info ??= this.#describe();
 		this.#passPictures++;
 		this.#pictures++;
 		const mediaSec = this.#timeline.next(stampSec, durationSec);
 		this.#wanted = await this.#sink({ frame, mediaSec });
+	}
+
+	#describe(): SourceInfo {
+		const { durationSec, frameRate, live } = this.#input;
+		const { codecName: codec, hwaccel } = this.#decoder;
+		return { format: this.#converter.format!, frameRate, codec, hwaccel, live, durationSec: live ? Number.NaN : durationSec };
 	}
 
 	/** Decides whether `error` is the end or another attempt; returns when the input is open again. */
@@ -273,8 +273,9 @@ export class LibavReader {
 
 	/** Opens the input anew, at the place where it was lost if it has places. */
 	async #reopen(): Promise<void> {
-		const input = await LibavInput.open(this.#job.options, this.#job.signal);
+		// The old one goes first: it holds the UDP port or the camera's only place. Until the new one is open, nothing but plain fields may be asked of it.
 		await this.close();
+		const input = await LibavInput.open(this.#job.options, this.#job.signal);
 		this.#input = input;
 		this.#damaged = 0;
 		this.#decoder = this.#openDecoder();

@@ -98,7 +98,12 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 async function publish(job: SourceJob<CompleteLibavOptions>, store: PanoramaStore, picture: TimedPicture, dueSec = 0): Promise<void> {
 	const draft = store.beginWrite();
 	if (draft === undefined) return job.count(ControlWord.framesDropped);
-	writeFrame(store.handle.memory.buffer, draft.address, store.layout, picture.frame);
+	try {
+		writeFrame(store.handle.memory.buffer, draft.address, store.layout, picture.frame);
+	} catch (error) {
+		draft.discard();
+		throw error;
+	}
 	const readyTimeSec = monotonicSec();
 	await job.sleepUntil(dueSec);
 	// FFmpeg knows when a picture was stamped, not when light fell in.
