@@ -1,12 +1,73 @@
 /** What viewers send and what they are told: poses and messages, their wire formats, and the existing headset client's. Runs in Node and in browsers. */
+export { type BodyPose, bodyFrame } from "./body-frame.ts";
 export { type ClientAxes, ClientToWorld, type SignedAxis } from "./client-axes.ts";
 export * from "./control-message.ts";
 export * from "./frame-message.ts";
+export {
+	fingerBendRad,
+	fingerCurl,
+	type HandedPose,
+	handCurl,
+	handFrame,
+	headFromHand,
+	MANO_PARENTS,
+	type ManoOptions,
+	manoPoints,
+	type Pinch,
+	type PinchOptions,
+	pinch,
+} from "./hand-pose.ts";
 export { clampFovDeg, type HeadPose, type Vector3 } from "./head-pose.ts";
 export { HeadPoseReceiver, type TrackingCounters } from "./head-pose-receiver.ts";
 export { decodeLegacyBodyPose, encodeLegacyBodyPose, type LegacyBodyPose, type LegacyBone } from "./legacy-body-pose.ts";
 export { LegacyCamera } from "./legacy-camera.ts";
 export { encodeHaptics, type HandTouch, type HapticsMessage } from "./legacy-haptics.ts";
 export type { ParseResult } from "./parse-result.ts";
+export {
+	composeTransforms,
+	invertTransform,
+	levelTransform,
+	type RigidTransform,
+	rotateVector,
+	rotationFromAxes,
+	transformPoint,
+} from "./rigid-transform.ts";
 export { SequenceFilter } from "./sequence-filter.ts";
+export {
+	type BonePoses,
+	bonePosition,
+	boneTransform,
+	createSkeletonPose,
+	localFromWorld,
+	poseInFrame,
+	positionAt,
+	type SkeletonPose,
+	setBone,
+	transformAt,
+	worldFromLocal,
+} from "./skeleton-pose.ts";
+export { BodyBone } from "./skeletons/body.generated.ts";
+export { type BoneMap, boneMap, fullBodyFromWebXRBody, mapPose } from "./skeletons/bone-map.ts";
+export { FullBodyBone } from "./skeletons/full-body.generated.ts";
+export { HandBone } from "./skeletons/hand.generated.ts";
+export { FINGERS, type Finger, type HandBones, type HandedSkeleton, handBones } from "./skeletons/hand-bones.ts";
+export { topologicalOrder } from "./skeletons/hierarchy.ts";
+export { HtcBodyBone } from "./skeletons/htc-body.generated.ts";
+export { PicoBodyBone } from "./skeletons/pico-body.generated.ts";
+export {
+	type BoneName,
+	boneId,
+	boneName,
+	isSkeletonType,
+	requireBone,
+	type Side,
+	SKELETON_TYPES,
+	SKELETONS,
+	type Skeleton,
+	type SkeletonType,
+	skeletonTypeFromWireId,
+} from "./skeletons/skeleton.ts";
+export { WebXRBodyJoint } from "./skeletons/webxr-body.generated.ts";
+export { WebXRHandJoint } from "./skeletons/webxr-hand.generated.ts";
+export { XRHandBone } from "./skeletons/xr-hand.generated.ts";
 export { encodeHeadMessage, type HeadMessage, parseTrackingMessage, type TrackingMessage } from "./tracking-message.ts";

@@ -1,3 +1,5 @@
+import { seededRandom } from "./seeded-random.cases.ts";
+
 const ALPHABET = '{}[]",:0123456789eE+-.ntqfull \u0000\ud800';
 
 /** `count` texts that differ from `text` by one to three replaced, inserted or deleted pieces. The same in every run. */
@@ -12,15 +14,4 @@ export function* mutatedTexts(text: string, count: number): Generator<string> {
 		}
 		yield mutated;
 	}
-}
-
-/** Mulberry32: the same numbers in every run. */
-function seededRandom(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
 }

@@ -12,7 +12,6 @@ import {
 	requireBone,
 	SKELETON_TYPES,
 	SKELETONS,
-	type Skeleton,
 	skeletonTypeFromWireId,
 } from "./skeleton.ts";
 
@@ -48,7 +47,7 @@ describe("SKELETONS", () => {
 
 	it.each(SKELETON_TYPES)("%s: every name goes to its id and back, as in the facts", (type) => {
 		const facts = factsOf(type);
-		const skeleton: Skeleton = SKELETONS[type];
+		const skeleton = SKELETONS[type];
 		expect(skeleton.names).toHaveLength(facts.bones.length);
 		for (const { id, name, parent } of facts.bones) {
 			expect(skeleton.names[id]).toBe(name);
@@ -63,7 +62,7 @@ describe("SKELETONS", () => {
 	});
 
 	it.each(SKELETON_TYPES)("%s: labels tell bones apart, connections draw all bones with a parent, parents come first", (type) => {
-		const { labels, names, connections, parents, parentsFirst }: Skeleton = SKELETONS[type];
+		const { labels, names, connections, parents, parentsFirst } = SKELETONS[type];
 		expect(new Set(labels).size).toBe(names.length);
 		expect(connections).toEqual(parents.map((parent, child) => [parent, child]).filter(([parent]) => parent !== -1));
 		expect([...parentsFirst].sort((a, b) => a - b)).toEqual(names.map((_, id) => id));
