@@ -271,6 +271,46 @@ describe("serve(): when things are wrong", () => {
 		blocker.close();
 	});
 
+	it("ends a source that takes long to open when it is aborted, with the reason of the abort", async () => {
+		const abort = new AbortController();
+		const silent = createServer(() => {}).listen(0, "127.0.0.1");
+		await once(silent, "listening");
+		const { port } = silent.address() as { port: number };
+		const starting = start({ source: `http://127.0.0.1:${port}/clip.mp4`, signal: abort.signal });
+		await once(silent, "connection");
+		const beforeMs = performance.now();
+		abort.abort(new Error("changed my mind"));
+		await expect(starting).rejects.toThrow("changed my mind");
+		expect(performance.now() - beforeMs).toBeLessThan(5000);
+		silent.close();
+	});
+
+	it("serves what can be read only with the options it was given", async () => {
+		const folder = await mkdtemp(join(tmpdir(), "panogaze-"));
+		const raw = join(folder, "gray.bin");
+		writeFileSync(raw, Buffer.alloc(256 * 128 * 1.5 * 5, 128));
+		const sourceOptions = { inputFormat: "rawvideo", inputOptions: { video_size: "256x128", pixel_format: "yuv420p", framerate: "30" } };
+		const server = await start({ source: raw, sourceOptions });
+		expect(server.sourceInfo).toMatchObject({ codec: "rawvideo", format: { width: 256, height: 128 } });
+		await rm(folder, { recursive: true });
+	});
+
+	it("closes all else when a source of the application's own fails to stop", async () => {
+		const source = createPatternSource({ width: 256, height: 128 });
+		const server = await serve({ port: 0, host: "127.0.0.1", source, view: VIEW, logLevel: "silent" });
+		const viewer = await WeriftViewer.connect({ url: urlOf(server) });
+		await until(() => viewer.packets.length > 0, "video");
+		const { stop } = source;
+		source.stop = async () => {
+			await stop.call(source);
+			throw new Error("The driver hangs.");
+		};
+		await expect(server.close()).rejects.toThrow("The driver hangs.");
+		await expect(fetch(urlOf(server))).rejects.toThrow();
+		expect(server.stats().pictureMemoryBytes).toBe(0);
+		await viewer.peer.close();
+	});
+
 	it("closes at an abort signal, twice without harm, and ends its viewers", async () => {
 		const abort = new AbortController();
 		const server = await start({ signal: abort.signal });

@@ -35,7 +35,7 @@ export interface ServerEvents {
 	sourceStopped: [];
 	/** The source is at its end and does not loop. */
 	sourceEnded: [];
-	/** The source failed; it is tried again when the next viewer joins. */
+	/** The source failed; it is tried again for as long as somebody watches, or it is to be kept running. */
 	sourceError: [error: SourceError];
 }
 
@@ -69,21 +69,14 @@ export async function serve<State = undefined, Labels extends string = never>(
 ): Promise<PanogazeServer> {
 	const complete = completeOptions(options);
 	complete.signal?.throwIfAborted();
-	const server = await PanogazeServer.start(complete);
-	const { signal } = complete;
-	if (signal?.aborted) {
-		await server.close();
-		signal.throwIfAborted();
-	}
-	signal?.addEventListener("abort", () => void server.close(), { once: true });
-	return server;
+	return PanogazeServer.start(complete);
 }
 
 /** A running server. Made by `serve()`. */
 export class PanogazeServer implements AsyncDisposable {
 	readonly #options: CompleteOptions<unknown, string>;
 	readonly #log: Logger;
-	readonly #heap = new SharedHeap();
+	readonly #heap: SharedHeap;
 	readonly #events: EventListeners<ServerEvents>;
 	readonly #viewers = new Map<string, Viewer>();
 	readonly #dispatcher: ChannelDispatcher<unknown>;
@@ -93,6 +86,7 @@ export class PanogazeServer implements AsyncDisposable {
 	#http: FastifyInstance | undefined;
 	#port = 0;
 	#closing: Promise<void> | undefined;
+	readonly #onAbort = () => void this.#closeOrLog();
 	/** Why the source does not run though it should, for viewers who join meanwhile. */
 	#trouble: string | undefined;
 	readonly #sourceRate = new RateMeter();
@@ -137,11 +131,18 @@ export class PanogazeServer implements AsyncDisposable {
 			onNotice: (message) => log.warn(message),
 		});
 		const server = new PanogazeServer(options as unknown as CompleteOptions<unknown, string>, log, source, heap, pool);
+		const { signal } = options;
 		try {
 			await server.#listen();
+			signal?.throwIfAborted();
+			// From here on an abort ends also a source that takes long to open.
+			signal?.addEventListener("abort", server.#onAbort);
 			await server.#tryOutSource();
+			signal?.throwIfAborted();
 		} catch (error) {
-			await server.close();
+			await server.#closeOrLog();
+			// Whatever failed because of the abort, the abort is the reason.
+			signal?.throwIfAborted();
 			throw error;
 		}
 		return server;
@@ -230,7 +231,8 @@ export class PanogazeServer implements AsyncDisposable {
 			await this.#warnOfStereo();
 		} catch (error) {
 			if (!(error instanceof SourceError && error.code === "connection")) throw error;
-			this.#log.warn(`${error.message} It is tried again when a viewer joins.`);
+			const when = this.#options.keepSourceRunning ? "" : " when a viewer joins";
+			this.#log.warn(`${error.message} It is tried again${when}.`);
 		}
 	}
 
@@ -238,7 +240,11 @@ export class PanogazeServer implements AsyncDisposable {
 	async #warnOfStereo(): Promise<void> {
 		const { source, sourceOptions } = this.#options;
 		if (typeof source !== "string" || source === "pattern" || this.#runner.info?.live || sourceOptions.filter) return;
-		const { stereo } = (await probeSource(source)).guess;
+		// Only advice: a source that works is served whether or not it can be read a second time, in this way.
+		const stereo = await probeSource(source, sourceOptions).then(
+			({ guess }) => guess.stereo,
+			() => undefined,
+		);
 		const crop = { "top-bottom": "crop=iw:ih/2:0:0", "left-right": "crop=iw/2:ih:0:0" }[stereo as string];
 		if (crop !== undefined)
 			this.#log.warn(
@@ -311,12 +317,24 @@ export class PanogazeServer implements AsyncDisposable {
 		return { status: "ok", viewers: viewers.length, source: { running: source.running, framesDecoded: source.framesDecoded } };
 	}
 
+	/** For those who can't be told that it failed. */
+	async #closeOrLog(): Promise<void> {
+		await this.close().catch((error: unknown) => this.#log.error({ err: error }, "The server did not close well."));
+	}
+
+	/** Everything is closed whatever fails on the way, a source of the application's own for example. @throws the first failure, at the end */
 	async #close(): Promise<void> {
 		this.#log.debug("Closing.");
-		await this.#http?.close();
-		await this.#hub.close();
-		await this.#runner.close();
-		await this.#pool.close();
+		this.#options.signal?.removeEventListener("abort", this.#onAbort);
+		const failures: unknown[] = [];
+		for (const part of [this.#http, this.#hub, this.#runner, this.#pool]) {
+			try {
+				await part?.close();
+			} catch (error) {
+				failures.push(error);
+			}
+		}
+		if (failures.length > 0) throw failures[0];
 	}
 }
 
