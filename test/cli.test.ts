@@ -65,6 +65,8 @@ describe("panogaze serve", () => {
 		["an empty file", 4, () => ["serve", "empty.mp4"], /empty\.mp4/],
 		["an odd width", 2, () => ["serve", "--width", "641"], /--width.*641/],
 		["a bit rate without unit", 2, () => ["serve", "--bitrate", "10"], /10M/],
+		["a bit rate beyond all bounds", 2, () => ["serve", "--bitrate", "300M"], /--bitrate is .*200000000/],
+		["a start before the beginning", 2, () => ["serve", clip, "--start=-1"], /--start is .*-1/],
 		["an unknown encoder", 2, () => ["serve", "--encoder", "theora"], /theora/],
 		["a public address that is none", 2, () => ["serve", "--public-address", "not-an-address"], /IP address/],
 		["an ICE server that is none", 2, () => ["serve", "--ice-server", "example.org"], /stun:HOST:PORT/],

@@ -34,15 +34,18 @@ try {
 
 /** Options of `serve()` have other names on the command line. */
 function inFlags(message: string): string {
-	const flags = {
+	const flags: Readonly<Record<string, string>> = {
 		"view.width": "--width",
 		"view.height": "--height",
 		"view.fovDeg": "--fov",
 		"view.frameRate": "--fps",
+		bitrateBps: "--bitrate",
 		maxViewers: "--max-viewers",
 		udpPort: "--udp-port",
+		port: "--port",
+		startSec: "--start",
+		threads: "--threads",
+		track: "--track",
 	};
-	return Object.entries(flags)
-		.reduce((words, [option, flag]) => words.replaceAll(option, flag), message)
-		.replace(/^port is/, "--port is");
+	return message.replace(/^\S+(?= is an? )/, (option) => flags[option] ?? option);
 }

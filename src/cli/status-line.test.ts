@@ -28,6 +28,11 @@ describe("wordsForStatus()", () => {
 		expect(wordsForStatus(before, now, 2)).toBe("2 viewers | source 30 fps | views 90 fps, draw 2.0 ms, encode 5.0 ms | 10.0 Mbit/s");
 	});
 
+	it("shows no negative rate when the source was started again", () => {
+		const viewer = { id: "a", framesDrawn: 0, bytesSent: 0, drawSec: 0, encodeSec: 0 };
+		expect(wordsForStatus(stats(100, [viewer]), stats(5, [viewer]), 1)).toContain("source 0 fps");
+	});
+
 	it("says when nobody watches", () => {
 		expect(wordsForStatus(stats(0, []), stats(0, []), 1)).toBe("no viewers, source running");
 	});

@@ -65,7 +65,8 @@ export function wordsForStatus(before: ServerStats, now: ServerStats, seconds: n
 		encodeSec += viewer.render.encodeSecTotal - (old?.render.encodeSecTotal ?? 0);
 	}
 	const viewers = `${now.viewers.length} viewer${now.viewers.length === 1 ? "" : "s"}`;
-	const sourceFps = (now.source.framesDecoded - before.source.framesDecoded) / seconds;
+	// A source that was started again counts from 0.
+	const sourceFps = Math.max(0, now.source.framesDecoded - before.source.framesDecoded) / seconds;
 	const perFrame = frames > 0 ? `, draw ${milliseconds(drawSec / frames)}, encode ${milliseconds(encodeSec / frames)}` : "";
 	return `${viewers} | source ${Math.round(sourceFps)} fps | views ${Math.round(frames / seconds)} fps${perFrame} | ${((bytes * 8) / seconds / 1e6).toFixed(1)} Mbit/s`;
 }
