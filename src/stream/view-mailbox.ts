@@ -10,10 +10,10 @@ const FRAMES_TAKEN = 4; // packets the main thread has taken over
 const BITRATE = 5; // bits per second
 const LOOKS = 6; // poses that differed from the one before
 const SIZE = 7; // width << 16 | height
-// Float64 words.
-const POSE_OFFSET_BYTES = 64;
-const POSE_WORDS = 7;
-const MAILBOX_BYTES = 128;
+/** The pose begins here: seven numbers of two words each. */
+const POSE = 16;
+const POSE_NUMBERS = 7;
+const WORDS = POSE + 2 * POSE_NUMBERS;
 
 /** What a view is drawn with: orientation and field of view, and which pose of the viewer's they came from. */
 export interface ViewPose {
@@ -50,18 +50,19 @@ export interface ViewMailboxHandle {
 export class ViewMailbox {
 	readonly handle: ViewMailboxHandle;
 	readonly #words: Int32Array;
-	readonly #pose: Float64Array;
+	/** This thread's copy of the pose that it last put or took, and the same as words. */
+	readonly #pose = new Float64Array(POSE_NUMBERS);
+	readonly #poseWords = new Int32Array(this.#pose.buffer);
 	readonly #block: HeapBlock | undefined;
 
 	private constructor(handle: ViewMailboxHandle, block?: HeapBlock) {
 		this.handle = handle;
-		this.#words = new Int32Array(handle.memory.buffer, handle.address, POSE_OFFSET_BYTES / 4);
-		this.#pose = new Float64Array(handle.memory.buffer, handle.address + POSE_OFFSET_BYTES, POSE_WORDS);
+		this.#words = new Int32Array(handle.memory.buffer, handle.address, WORDS);
 		this.#block = block;
 	}
 
 	static create(heap: SharedHeap, { pose, bitrateBps, width, height }: ViewWishes): ViewMailbox {
-		const block = heap.allocate(MAILBOX_BYTES);
+		const block = heap.allocate(WORDS * Int32Array.BYTES_PER_ELEMENT);
 		const mailbox = new ViewMailbox({ memory: heap.memory, address: block.address }, block);
 		mailbox.putPose(pose);
 		mailbox.bitrateBps = bitrateBps;
@@ -78,8 +79,10 @@ export class ViewMailbox {
 	putPose({ worldFromView, fovRad, sequence, receivedSec }: ViewPose): void {
 		const looks = [...worldFromView, fovRad];
 		const differs = looks.some((value, index) => value !== this.#pose[index]);
-		Atomics.add(this.#words, VERSION, 1);
 		this.#pose.set([...looks, sequence, receivedSec]);
+		Atomics.add(this.#words, VERSION, 1);
+		// Word by word: only atomic accesses keep their order to those of the version on every processor (ARM reorders others).
+		for (let word = 0; word < 2 * POSE_NUMBERS; word++) Atomics.store(this.#words, POSE + word, this.#poseWords[word]!);
 		Atomics.add(this.#words, VERSION, 1);
 		if (differs) Atomics.add(this.#words, LOOKS, 1);
 	}
@@ -88,10 +91,10 @@ export class ViewMailbox {
 	takePose(): ViewPose {
 		while (true) {
 			const before = Atomics.load(this.#words, VERSION);
+			for (let word = 0; word < 2 * POSE_NUMBERS; word++) this.#poseWords[word] = Atomics.load(this.#words, POSE + word);
+			if (before % 2 !== 0 || Atomics.load(this.#words, VERSION) !== before) continue;
 			const [x, y, z, w, fovRad, sequence, receivedSec] = this.#pose as unknown as [number, number, number, number, number, number, number];
-			if (before % 2 === 0 && Atomics.load(this.#words, VERSION) === before) {
-				return { worldFromView: [x, y, z, w], fovRad, sequence, receivedSec };
-			}
+			return { worldFromView: [x, y, z, w], fovRad, sequence, receivedSec };
 		}
 	}
 
