@@ -12,7 +12,7 @@ export interface CongestionController {
 	/** @param roundTripSec NaN when unknown. */
 	onReceiverReport(fractionLost: number, roundTripSec: number, nowSec: number): void;
 	onRemb(bitrateBps: number, nowSec: number): void;
-	/** Packets that were asked for again for the first time. */
+	/** Packets that are sent again because they were asked for, each request once. */
 	onNack(packets: number, nowSec: number): void;
 	/** Time goes by. Called a few times a second. */
 	onTick(nowSec: number): void;

@@ -328,8 +328,10 @@ class NativeChannel implements PeerDataChannel {
 
 	close(): void {
 		const native = this.#native;
+		if (native === undefined) return;
 		this.#native = undefined;
-		if (native !== undefined) attempt(() => native.close());
+		this.#onGone(this);
+		attempt(() => native.close());
 	}
 
 	on<Name extends keyof PeerDataChannelEvents>(name: Name, listener: (...args: PeerDataChannelEvents[Name]) => void): () => void {

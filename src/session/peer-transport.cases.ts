@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { joinAnnexB } from "../media/h264.ts";
 import { chromiumOffer, seededRandom } from "./offers.cases.ts";
@@ -131,6 +133,24 @@ export function describePeerTransport(name: string, create: (options?: PeerTrans
 			await peer.close();
 		});
 
+		it("keeps nothing of channels that it has closed while the connection goes on", async () => {
+			const pair = await ConnectedPair.make(await create(), { video: false });
+			await until("the control channel is here", () => pair.channels.length === 1);
+			const closed: WeakRef<PeerDataChannel>[] = [];
+			for (let round = 1; round <= 10; round++) {
+				pair.peer.openChannel(`c${round}`);
+				await until("the channel is here", () => pair.channels.length === 2);
+				const channel = pair.channels.pop()!;
+				channel.close();
+				closed.push(new WeakRef(channel));
+			}
+			await new Promise((resolve) => setTimeout(resolve, 300));
+			collectGarbage();
+			// The last one or two may still be referred to by what runs here.
+			expect(closed.filter((reference) => reference.deref() !== undefined).length).toBeLessThanOrEqual(2);
+			await pair.close();
+		});
+
 		it("sends nothing, and throws nothing, before it is connected and after it is closed", async () => {
 			const transport = await create();
 			const packet = Buffer.alloc(40, 0x80);
@@ -183,4 +203,9 @@ export function describePeerTransport(name: string, create: (options?: PeerTrans
 			await (await ConnectedPair.make(await create())).close();
 		});
 	});
+}
+
+function collectGarbage(): void {
+	setFlagsFromString("--expose-gc");
+	(runInNewContext("gc") as () => void)();
 }

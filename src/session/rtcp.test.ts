@@ -72,6 +72,10 @@ describe("parseRtcp()", () => {
 		expect([...feedback.arrivalSec]).toEqual([base + 0.001, base + 0.011, Number.NaN, base + 0.01075, base + 0.011]);
 	});
 
+	it("passes over a transport-cc run of nothing", () => {
+		expect([...transportCc(2, "0000 2002", "0428").arrivalSec]).toEqual([0.129, 0.139]);
+	});
+
 	it("reads transport-cc vectors of one and of two bits", () => {
 		const oneBit = transportCc(14, "a001", "01 02");
 		expect([...oneBit.arrivalSec].map((each) => !Number.isNaN(each))).toEqual([true, ...Array(12).fill(false), true]);

@@ -196,8 +196,7 @@ function readStatusChunk(chunk: number, kinds: Uint8Array, filled: number): numb
 	if ((chunk & 0x8000) === 0) {
 		const length = Math.min(chunk & 0x1fff, room);
 		kinds.fill((chunk >> 13) & 3, filled, filled + length);
-		// A run of nothing would never end.
-		return length === 0 ? kinds.length : filled + length;
+		return filled + length;
 	}
 	const twoBits = (chunk & 0x4000) !== 0;
 	const count = Math.min(twoBits ? 7 : 14, room);

@@ -168,6 +168,8 @@ class WeriftChannel implements PeerDataChannel {
 	readonly label: string;
 	readonly #listeners = new EventListeners<PeerDataChannelEvents>();
 	readonly #onGone: (channel: WeriftChannel) => void;
+	/** werift keeps its channels, and with them their subscribers, as long as the connection. */
+	readonly #unsubscribe: () => void;
 	#native: RTCDataChannel | undefined;
 	#openTold = false;
 
@@ -175,14 +177,17 @@ class WeriftChannel implements PeerDataChannel {
 		this.label = label;
 		this.#native = native;
 		this.#onGone = onGone;
-		native?.stateChanged.subscribe((state) => {
-			if (this.#native === undefined) return;
+		const states = native?.stateChanged.subscribe((state) => {
 			if (state === "open") this.#tellOpen();
 			else if (state === "closed") this.#gone();
 		});
-		native?.onMessage.subscribe((message) => {
-			if (this.#native !== undefined) this.#listeners.emit("message", typeof message === "string" ? message : Uint8Array.from(message));
+		const messages = native?.onMessage.subscribe((message) => {
+			this.#listeners.emit("message", typeof message === "string" ? message : Uint8Array.from(message));
 		});
+		this.#unsubscribe = () => {
+			states?.unSubscribe();
+			messages?.unSubscribe();
+		};
 		// A client's channel is open when it is told; whoever is to hear of it has not been able to listen yet.
 		if (this.open) queueMicrotask(() => this.open && this.#tellOpen());
 	}
@@ -207,9 +212,12 @@ class WeriftChannel implements PeerDataChannel {
 
 	close(): void {
 		const native = this.#native;
+		if (native === undefined) return;
 		this.#native = undefined;
+		this.#unsubscribe();
+		this.#onGone(this);
 		try {
-			native?.close();
+			native.close();
 		} catch {
 			// It was closed already.
 		}
@@ -226,7 +234,9 @@ class WeriftChannel implements PeerDataChannel {
 	}
 
 	#gone(): void {
+		if (this.#native === undefined) return;
 		this.#native = undefined;
+		this.#unsubscribe();
 		this.#onGone(this);
 		this.#listeners.emit("closed");
 	}
