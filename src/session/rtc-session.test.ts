@@ -177,6 +177,22 @@ describe("RtcSession: video", () => {
 		expect(rig.session.stats().retransmissionsRefused).toBe(1);
 	});
 
+	it("makes no further key frame for packets that the last one has made useless", () => {
+		const rig = new Rig().connect();
+		for (let i = 0; i < 3; i++) rig.frame(3000, i === 0);
+		rig.pass(1);
+		const old = rig.transport.rtp[4]!.readUInt16BE(2);
+		rig.nack(old);
+		expect(rig.named("keyframeRequest")).toEqual([["connected"], ["loss"]]);
+		rig.frame(3000, true);
+		for (let i = 0; i < 10; i++) {
+			rig.pass(0.2);
+			rig.nack(old);
+		}
+		expect(rig.named("keyframeRequest").length).toBe(2);
+		expect(rig.session.stats().retransmissionsRefused).toBe(11);
+	});
+
 	it("says when it is behind, drops only when nobody listens, and then asks for a key frame", () => {
 		const rig = new Rig().connect();
 		rig.frame(300_000, true);
@@ -317,6 +333,17 @@ describe("RtcSession: liveness", () => {
 		expect(rig.events.length).toBe(told);
 		expect(rig.session.canSend).toBe(false);
 		expect(rig.transport.created).toEqual([]);
+	});
+
+	it("tells nothing more when it is closed from one of its own events", () => {
+		const rig = new Rig().connect();
+		rig.session.on("frameSent", () => rig.session.close("enough"));
+		rig.frame(12_000, true);
+		rig.frame(300_000);
+		rig.pass(1);
+		expect(rig.named("frameSent").length).toBe(1);
+		expect(rig.named("backPressure")).toEqual([[true]]);
+		expect(rig.tasks.size).toBe(0);
 	});
 });
 

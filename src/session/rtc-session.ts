@@ -109,6 +109,8 @@ export class RtcSession implements ViewerSession {
 	readonly #keyframes = new KeyframeRequests();
 	readonly #firCommands = new Map<number, number>();
 	#transportSequenceNumber = 0;
+	/** RTP sequence number of the newest key frame's first packet; no picture after it needs one before it. */
+	#keyframeStart: number | undefined;
 	#behind = false;
 	#lastFrame: { readonly rtpTicks: number; readonly sentSec: number } | undefined;
 	#lastSenderReportSec = Number.NEGATIVE_INFINITY;
@@ -292,6 +294,7 @@ export class RtcSession implements ViewerSession {
 	/** Sends what the pacer lets go. @returns whether more is waiting. */
 	readonly #pace = (nowSec: number): boolean => {
 		for (const due of this.#pacer.due(nowSec)) this.#sendPacket(due, nowSec);
+		if (this.#isClosed) return false; // By a listener, in between.
 		const behind = !this.#pacer.canQueue;
 		if (behind !== this.#behind) {
 			this.#behind = behind;
@@ -311,7 +314,9 @@ export class RtcSession implements ViewerSession {
 			this.#retransmittedPackets++;
 			this.#retransmittedBytes += leaving.length;
 		} else {
-			this.#history.put(packetizer.stamp(packet, number, nowSec), packet, nowSec);
+			const sequenceNumber = packetizer.stamp(packet, number, nowSec);
+			this.#history.put(sequenceNumber, packet, nowSec);
+			if (first && frame.keyframe) this.#keyframeStart = sequenceNumber;
 		}
 		this.#transport.send(leaving);
 		this.#controller.onPacketSent(number, leaving.length, nowSec);
@@ -386,11 +391,16 @@ export class RtcSession implements ViewerSession {
 			const { verdict, packet } = this.#history.request(sequenceNumber, nowSec, this.#roundTripSec, this.#controller.estimateBps);
 			if (packet !== undefined && this.#pacer.queueRetransmission(packet)) fresh++;
 			else if (verdict !== "underway") this.#retransmissionsRefused++;
-			unrepairable ||= verdict === "gone";
+			unrepairable ||= verdict === "gone" && !this.#isBeforeKeyframe(sequenceNumber);
 		}
 		this.#controller.onNack(fresh, nowSec);
 		if (unrepairable) this.#requestKeyframe("loss", nowSec);
 		if (fresh > 0 && this.#pace(nowSec)) this.#options.paceTimer.wake(this.#pace);
+	}
+
+	/** Receivers go on asking for old packets until they have the key frame: each asking must not make another one. */
+	#isBeforeKeyframe(sequenceNumber: number): boolean {
+		return this.#keyframeStart !== undefined && ((sequenceNumber - this.#keyframeStart) << 16) >> 16 < 0;
 	}
 
 	#requestKeyframe(reason: KeyframeReason, nowSec: number): void {
