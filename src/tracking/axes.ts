@@ -114,7 +114,7 @@ export class AxesConversion {
 
 /**
  * How far an equirectangular environment has to be turned about +Y in three.js so that the panorama's centre is in front (-Z): its `equirectUv`
- * puts the centre at +X. `scene.backgroundRotation.y = THREE_ENVIRONMENT_YAW_RAD`, and the same for `environmentRotation`.
+ * puts the centre at +X.
  */
 export const THREE_ENVIRONMENT_YAW_RAD: number = Math.PI / 2;
 

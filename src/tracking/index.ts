@@ -1,4 +1,8 @@
-/** What viewers send and what they are told: poses and messages, their wire formats, and the existing headset client's. Runs in Node and in browsers. */
+/**
+ * What viewers send and what they are told: poses, skeletons and messages, their axes and wire formats, and the existing headset client's. Runs in
+ * Node and in browsers.
+ */
+export { AXES, AxesConversion, type AxesName, rerunViewCoordinates, THREE_ENVIRONMENT_YAW_RAD } from "./axes.ts";
 export { type BodyPose, bodyFrame } from "./body-frame.ts";
 export { type ClientAxes, ClientToWorld, type SignedAxis } from "./client-axes.ts";
 export * from "./control-message.ts";
@@ -70,4 +74,19 @@ export {
 export { WebXRBodyJoint } from "./skeletons/webxr-body.generated.ts";
 export { WebXRHandJoint } from "./skeletons/webxr-hand.generated.ts";
 export { XRHandBone } from "./skeletons/xr-hand.generated.ts";
+export { type BinaryEncoding, decodeTrackingBinary, TrackingEncoder } from "./tracking-binary.ts";
+export {
+	type DecodeResult,
+	faultOfBoneList,
+	frameFromHeadPose,
+	headPoseFromFrame,
+	isSkeletonFrame,
+	MAX_AXES,
+	MAX_BONES,
+	MAX_BUTTONS,
+	type StreamLayout,
+	type StreamLayouts,
+	TrackingFrame,
+} from "./tracking-frame.ts";
 export { encodeHeadMessage, type HeadMessage, parseTrackingMessage, type TrackingMessage } from "./tracking-message.ts";
+export { decodeTrackingText, encodeTrackingText } from "./tracking-text.ts";

@@ -82,7 +82,7 @@ export class TrackingFrame {
 		for (let bone = 0; bone < boneCount; bone++) this.rotations[bone * 4 + 3] = 1;
 	}
 
-	/** Makes this frame the same as another. */
+	/** Makes this frame the same as another: all that the other's counts say it has. */
 	copyFrom(other: TrackingFrame): void {
 		this.kind = other.kind;
 		this.skeleton = other.skeleton;
@@ -101,13 +101,13 @@ export class TrackingFrame {
 		this.pressed = other.pressed;
 		this.touched = other.touched;
 		this.axisCount = other.axisCount;
-		this.positions.set(other.positions);
-		this.rotations.set(other.rotations);
-		this.valid.set(other.valid);
-		this.linearVelocities.set(other.linearVelocities);
-		this.angularVelocities.set(other.angularVelocities);
-		this.buttons.set(other.buttons);
-		this.axes.set(other.axes);
+		copyNumbers(other.positions, this.positions, other.boneCount * 3);
+		copyNumbers(other.rotations, this.rotations, other.boneCount * 4);
+		copyNumbers(other.valid, this.valid, other.boneCount);
+		copyNumbers(other.linearVelocities, this.linearVelocities, other.boneCount * 3);
+		copyNumbers(other.angularVelocities, this.angularVelocities, other.boneCount * 3);
+		copyNumbers(other.buttons, this.buttons, other.buttonCount);
+		copyNumbers(other.axes, this.axes, other.axisCount);
 	}
 }
 
@@ -215,6 +215,10 @@ export function boneCountOf(skeleton: SkeletonType | undefined, bones: ArrayLike
 	let highest = 0;
 	for (let index = 0; index < bones.length; index++) highest = Math.max(highest, bones[index]!);
 	return highest + 1;
+}
+
+function copyNumbers(from: Float32Array | Uint8Array, to: Float32Array | Uint8Array, count: number): void {
+	for (let index = 0; index < count; index++) to[index] = from[index]!;
 }
 
 function vectorAt(numbers: Float32Array): Vector3 {
