@@ -6,10 +6,10 @@ import { FfmpegError } from "./ffmpeg-error.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /** Int32 words that a source's worker and its owner share: readable at any moment, also while the worker is busy. */
-export const ControlWord = { stop: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5 } as const;
+export const ControlWord = { stop: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5, ended: 6 } as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
-type CounterWord = Exclude<ControlWord, typeof ControlWord.stop | typeof ControlWord.childPid>;
-export const CONTROL_WORDS = 6;
+type CounterWord = Exclude<ControlWord, typeof ControlWord.stop | typeof ControlWord.childPid | typeof ControlWord.ended>;
+export const CONTROL_WORDS = 7;
 
 /** What the worker gets at birth. */
 export interface SourceWorkerData {
@@ -105,6 +105,8 @@ export async function runSourceJob<Options>(job: (context: SourceJob<Options>) =
 		if (!(error instanceof Stopping)) send(failureMessage(error));
 	}
 	send({ type: "stopped" });
+	Atomics.store(words, ControlWord.ended, 1);
+	Atomics.notify(words, ControlWord.ended);
 	// The port keeps the thread alive; without it the thread ends as soon as no native call is under way.
 	port.close();
 }

@@ -93,9 +93,13 @@ interface RunListener {
 	ended(error: SourceError | undefined): void;
 }
 
+/** How long the process waits at its end for a worker to let go of FFmpeg. */
+const EXIT_TIMEOUT_MS = 300;
+
 const running = new Set<Run>();
 process.on("exit", () => {
-	for (const run of running) run.endChild();
+	for (const run of running) run.askToStop();
+	for (const run of running) run.waitAtExit();
 });
 
 /** One life of the worker, from a start to its end. */
@@ -149,16 +153,26 @@ class Run {
 
 	async stop(): Promise<void> {
 		if (this.#isEnded) return;
-		Atomics.store(this.control, ControlWord.stop, 1);
-		Atomics.notify(this.control, ControlWord.stop);
-		this.#post({ type: "stop" });
+		this.askToStop();
 		const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
 		await this.#ended.promise;
 		clearTimeout(timer);
 	}
 
+	askToStop(): void {
+		Atomics.store(this.control, ControlWord.stop, 1);
+		Atomics.notify(this.control, ControlWord.stop);
+		this.#post({ type: "stop" });
+	}
+
+	/** Node ends threads where they are; inside node-av that aborts the process, with another exit code than was meant. */
+	waitAtExit(): void {
+		Atomics.wait(this.control, ControlWord.ended, 0, EXIT_TIMEOUT_MS);
+		this.#endChild();
+	}
+
 	/** A child process that the thread left behind, because it crashed or this process ends. */
-	endChild(): void {
+	#endChild(): void {
 		const pid = Atomics.load(this.control, ControlWord.childPid);
 		if (pid === 0) return;
 		try {
@@ -199,7 +213,7 @@ class Run {
 		// A thread that only waits for the system to give up on a name or a socket must not hold the process.
 		this.#worker.unref();
 		running.delete(this);
-		this.endChild();
+		this.#endChild();
 		this.#listener.ended(this.#stopping ? undefined : this.#failure);
 		this.#ended.resolve();
 	}

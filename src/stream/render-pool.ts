@@ -7,7 +7,14 @@ import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
 import { workerFlags } from "../source/worker-flags.ts";
-import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
+import {
+	type RenderCommand,
+	type RenderedViewOptions,
+	type RenderReport,
+	type RenderStats,
+	type RenderWorkerData,
+	RestWord,
+} from "./render-protocol.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 
 export interface RenderPoolOptions {
@@ -129,8 +136,18 @@ export class RenderPool implements AsyncDisposable {
 	}
 }
 
+/** How long the process waits at its end for a picture that is being encoded. */
+const EXIT_TIMEOUT_MS = 300;
+
+const running = new Set<RenderThread>();
+process.on("exit", () => {
+	for (const thread of running) thread.askToRest();
+	for (const thread of running) thread.waitAtExit();
+});
+
 /** One worker and the views it draws. */
 class RenderThread {
+	readonly #rest = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
 	readonly #worker: Worker;
 	readonly #heap: SharedHeap;
 	/** The projector's tables, and behind them the picture that is drawn. */
@@ -159,9 +176,11 @@ class RenderThread {
 			maxHeight,
 			scratchAddress: this.#block.address,
 			pictureAddress: this.#block.address + scratchBytes,
+			rest: this.#rest.buffer as SharedArrayBuffer,
 		};
 		const file = import.meta.url.endsWith(".ts") ? "./render-worker.ts" : "./render-worker.js";
 		this.#worker = new Worker(new URL(file, import.meta.url), { workerData, ...workerFlags(), name: "panogaze-render" });
+		running.add(this);
 		this.#worker.on("message", (report: RenderReport) => this.#handle(report));
 		let failure = "";
 		this.#worker.on("error", (error) => {
@@ -169,6 +188,7 @@ class RenderThread {
 		});
 		this.#exited = new Promise((resolve) => {
 			this.#worker.once("exit", () => {
+				running.delete(this);
 				onDeath(this);
 				// A worker that was not asked to end has failed: its views are lost, the server goes on.
 				if (!this.#closing) {
@@ -208,6 +228,15 @@ class RenderThread {
 		this.#closing = true;
 		this.#send({ type: "close" });
 		await this.#exited;
+	}
+
+	askToRest(): void {
+		Atomics.store(this.#rest, RestWord.wanted, 1);
+	}
+
+	/** Node ends threads where they are; inside node-av that aborts the process, with another exit code than was meant. */
+	waitAtExit(): void {
+		Atomics.wait(this.#rest, RestWord.busy, 1, EXIT_TIMEOUT_MS);
 	}
 
 	#handle(report: RenderReport): void {

@@ -6,7 +6,14 @@ import { type PictureColor, pictureLayout, sameColor } from "../media/panorama.t
 import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
 import type { Projector } from "../projection/projector.ts";
 import { WasmProjector } from "../projection/wasm-projector.ts";
-import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
+import {
+	type RenderCommand,
+	type RenderedViewOptions,
+	type RenderReport,
+	type RenderStats,
+	type RenderWorkerData,
+	RestWord,
+} from "./render-protocol.ts";
 import { giveWay } from "./thread-priority.ts";
 import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
@@ -18,6 +25,7 @@ const MAX_SLEEP_SEC = 0.005;
 
 const port = parentPort!;
 const data = workerData as RenderWorkerData;
+const rest = new Int32Array(data.rest);
 const projector: Projector = new WasmProjector({
 	module: data.kernel,
 	memory: data.memory,
@@ -193,7 +201,12 @@ async function run(): Promise<void> {
 	running = true;
 	while (!closing && store !== undefined && views.size > 0) {
 		const sequence = store.sequence;
-		const againAtSec = drawAll(store);
+		Atomics.store(rest, RestWord.busy, 1);
+		// Asked after saying so: whoever wants rest either sees this thread busy, or is seen here.
+		if (Atomics.load(rest, RestWord.wanted) === 1) closing = true;
+		const againAtSec = closing ? Number.POSITIVE_INFINITY : drawAll(store);
+		Atomics.store(rest, RestWord.busy, 0);
+		Atomics.notify(rest, RestWord.busy);
 		const sleepSec = Math.min(againAtSec - monotonicSec(), MAX_SLEEP_SEC);
 		if (sleepSec > 0) store.waitForNewer(sequence, sleepSec * 1000);
 		await new Promise(setImmediate);
