@@ -220,7 +220,16 @@ export class LibavReader {
 	#describe(): SourceInfo {
 		const { durationSec, frameRate, live } = this.#input;
 		const { codecName: codec, hwaccel } = this.#decoder;
-		return { format: this.#converter.format!, frameRate, codec, hwaccel, live, durationSec: live ? Number.NaN : durationSec };
+		// FFmpeg's reader of still pictures claims 25 a second.
+		const still = isStillContainer(this.#input.container);
+		return {
+			format: this.#converter.format!,
+			frameRate: still ? Number.NaN : frameRate,
+			codec,
+			hwaccel,
+			live,
+			durationSec: live ? Number.NaN : durationSec,
+		};
 	}
 
 	/** Decides whether `error` is the end or another attempt; returns when the input is open again. */

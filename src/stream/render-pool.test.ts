@@ -88,6 +88,20 @@ describe("RenderPool", () => {
 		expect(spsOf(second!)).toMatchObject({ width: 200, height: 400 });
 	});
 
+	it("follows a client that wishes for another size all the time only a few times a second", async () => {
+		const { heap, pool, add } = await setUp();
+		await pool.setStore(play(heap).store);
+		const { view, packets } = add();
+		await until(() => packets.length > 3);
+		const before = packets.length;
+		const wishes = setInterval(() => view.mailbox.putSize(packets.length % 2 === 0 ? 200 : 400, 180), 5);
+		await sleep(1500);
+		clearInterval(wishes);
+		const keyframes = packets.slice(before).filter(({ keyframe }) => keyframe).length;
+		expect(keyframes).toBeGreaterThanOrEqual(2);
+		expect(keyframes).toBeLessThanOrEqual(6);
+	});
+
 	it("tells the decoder of new colours when the source comes back with others", async () => {
 		const { heap, pool, add } = await setUp();
 		const before = play(heap);

@@ -17,9 +17,12 @@ import {
 import { giveWay } from "./thread-priority.ts";
 import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
+import type { ViewSize } from "./view-size.ts";
 
 /** Packets on their way to the main thread before draws are left out: the main thread is busy, and more would only wait there. */
 const MAX_IN_FLIGHT = 3;
+/** A view changes its size no more often than this. */
+const MIN_RESIZE_INTERVAL_SEC = 0.3;
 /** Longest sleep: how late a command may be noticed while no panorama arrives. */
 const MAX_SLEEP_SEC = 0.005;
 
@@ -50,6 +53,7 @@ class RenderedView {
 	#bitrateBps = 0;
 	#keyframesAnswered = 0;
 	#looks = -1;
+	#encoderOpenedSec = Number.NEGATIVE_INFINITY;
 	#width = 0;
 	#height = 0;
 	#color: PictureColor | undefined;
@@ -105,9 +109,15 @@ class RenderedView {
 		this.#encoder?.[Symbol.dispose]();
 	}
 
+	/** The size that is wished for, or for a moment longer the present one: a client that wishes all the time would cost an encoder and a key frame each time. */
+	#sizeAt(nowSec: number): ViewSize {
+		const young = nowSec - this.#encoderOpenedSec < MIN_RESIZE_INTERVAL_SEC;
+		return young ? { width: this.#width, height: this.#height } : this.mailbox.size;
+	}
+
 	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
-		const { width, height } = this.mailbox.size;
 		const drawStartSec = monotonicSec();
+		const { width, height } = this.#sizeAt(drawStartSec);
 		this.#looks = this.mailbox.looks;
 		const pose = this.mailbox.takePose();
 		projector.project(lease, { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView }, data.pictureAddress);
@@ -145,6 +155,7 @@ class RenderedView {
 		this.#bitrateBps = this.mailbox.bitrateBps;
 		const options = { width, height, frameRate, bitrateBps: this.#bitrateBps, color };
 		this.#encoder = openLibavEncoder(choice, options, (message) => report({ type: "notice", message }));
+		this.#encoderOpenedSec = monotonicSec();
 		this.#width = width;
 		this.#height = height;
 		this.#color = color;
