@@ -1,5 +1,9 @@
 // npm run bench [-- NAME ...] [--json FILE]: prints a table of measured against target; the file gets the same rows as an array.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchRow } from "./bench-row.ts";
 
@@ -12,16 +16,26 @@ if (unknown.length > 0) {
 	process.exit(2);
 }
 
+const names = positionals.length > 0 ? positionals : BENCHES;
 const rows: BenchRow[] = [];
-for (const name of positionals.length > 0 ? positionals : BENCHES) {
-	console.error(`${name} ...`);
-	const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<BenchRow[]> };
-	rows.push(...(await run()));
-}
+for (const name of names) rows.push(...(names.length === 1 ? await run(name) : runApart(name)));
 print(rows);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify([...rowsOf(values.json), ...rows], null, "\t")}\n`);
 // Some engines keep threads of their own alive.
 process.exit(0);
+
+async function run(name: string): Promise<BenchRow[]> {
+	console.error(`${name} ...`);
+	const bench = (await import(`./${name}.ts`)) as { run: () => Promise<BenchRow[]> };
+	return bench.run();
+}
+
+/** Each of several in a process of its own: what one leaves behind (threads, memory) is not measured with the next. */
+function runApart(name: string): BenchRow[] {
+	const file = join(mkdtempSync(join(tmpdir(), "panogaze-bench-")), "rows.json");
+	execFileSync(process.execPath, [fileURLToPath(import.meta.url), name, "--json", file], { stdio: ["ignore", "ignore", "inherit"] });
+	return JSON.parse(readFileSync(file, "utf8")) as BenchRow[];
+}
 
 /** Rows of other benches that an earlier run left in the file. */
 function rowsOf(file: string): BenchRow[] {

@@ -6,7 +6,13 @@ const peers = await Promise.all(Array.from({ length: count }, (_, index) => join
 await Promise.all(peers.map((peer) => peer.connected));
 console.log("connected");
 setInterval(() => {
-	for (const { channel } of peers) if (channel.isOpen()) channel.sendMessage("here");
+	for (const { channel } of peers) {
+		try {
+			if (channel.isOpen()) channel.sendMessage("here");
+		} catch {
+			// The server has gone: this process is about to be told to end.
+		}
+	}
 }, 500);
 process.stdin.resume();
 process.stdin.on("end", () => process.exit(0));

@@ -1,6 +1,15 @@
 // FFmpeg's own projection filter, in process, to compare with: an oracle for orientation, a peer for speed.
 
-import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PIX_FMT_YUV420P, FFmpegError, Filter, type FilterContext, FilterGraph, Frame } from "node-av";
+import {
+	AV_BUFFERSRC_FLAG_KEEP_REF,
+	AV_PIX_FMT_YUV420P,
+	FFmpegError,
+	Filter,
+	type FilterContext,
+	FilterGraph,
+	Frame,
+	Rational,
+} from "node-av";
 import type { ViewAngles } from "../media/rotation.ts";
 
 export interface V360Options extends Partial<ViewAngles> {
@@ -45,10 +54,27 @@ export class V360 implements Disposable {
 		return context;
 	}
 
-	/** A frame to draw from, with the planes of a 4:2:0 picture one after the other. */
-	frame(planes: readonly Uint8Array[]): Frame {
+	/**
+	 * A frame to draw from, of the samples of a 4:2:0 picture, plane after plane, in any number of pieces. Allocated by FFmpeg: v360's gathers read up to three bytes past the last
+	 * sample, where FFmpeg's own frames have room and `Frame.fromVideoBuffer`'s may end with the page.
+	 */
+	frame(pieces: readonly Uint8Array[]): Frame {
 		const { panoramaWidth: width, panoramaHeight: height } = this.#options;
-		return Frame.fromVideoBuffer(Buffer.concat(planes), { width, height, format: AV_PIX_FMT_YUV420P, timeBase: { num: 1, den: 25 } });
+		const frame = new Frame();
+		frame.alloc();
+		frame.format = AV_PIX_FMT_YUV420P;
+		frame.width = width;
+		frame.height = height;
+		frame.timeBase = new Rational(1, 25);
+		FFmpegError.throwIfError(frame.getBuffer(0), "getBuffer");
+		const samples = Buffer.concat(pieces);
+		let at = 0;
+		for (const [index, target] of frame.data!.entries()) {
+			const [columns, rows] = index === 0 ? [width, height] : [width / 2, height / 2];
+			const stride = frame.linesize[index]!;
+			for (let row = 0; row < rows; row++, at += columns) target.set(samples.subarray(at, at + columns), row * stride);
+		}
+		return frame;
 	}
 
 	/** Looks elsewhere from the next picture on. One command: each makes v360 work out its whole table anew. */
