@@ -53,6 +53,7 @@ class RenderedView {
 	#bitrateBps = 0;
 	#keyframesAnswered = 0;
 	#looks = -1;
+	readonly #poses = new ArrivalEstimate();
 	#encoderOpenedSec = Number.NEGATIVE_INFINITY;
 	#width = 0;
 	#height = 0;
@@ -92,6 +93,7 @@ class RenderedView {
 			poseIsNew: this.mailbox.looks !== this.#looks || this.mailbox.keyframesWanted !== this.#keyframesAnswered,
 			nextPanoramaSec: arrivals.nextSec,
 			panoramaPeriodSec: arrivals.periodSec,
+			nextPoseSec: this.#nextPoseSec(),
 		});
 		if (!draw) return againAtSec;
 		this.#decidedSequence = lease.sequence;
@@ -107,6 +109,13 @@ class RenderedView {
 
 	dispose(): void {
 		this.#encoder?.[Symbol.dispose]();
+	}
+
+	/** With several views in a round, waiting for one's pose would delay the others. */
+	#nextPoseSec(): number {
+		if (views.size > 1) return Number.POSITIVE_INFINITY;
+		this.#poses.note(this.mailbox.looks, this.mailbox.takePose().receivedSec);
+		return this.#poses.nextSec;
 	}
 
 	/** The size that is wished for, or for a moment longer the present one: a client that wishes all the time would cost an encoder and a key frame each time. */

@@ -30,6 +30,7 @@ function play({
 			poseIsNew: poseAlways && sequence > 0,
 			nextPanoramaSec: arrivals.nextSec,
 			panoramaPeriodSec: arrivals.periodSec,
+			nextPoseSec: Number.POSITIVE_INFINITY,
 		});
 		if (!draw || sequence === 0) continue;
 		clock.drawn(nowSec);
@@ -77,11 +78,59 @@ describe("ViewClock", () => {
 
 	it("takes a panorama at once after a late one, when the source sets the pace", () => {
 		const clock = new ViewClock(30);
-		const moment = { panoramaIsNew: true, poseIsNew: true, nextPanoramaSec: 5, panoramaPeriodSec: 1 / 30 };
+		const moment = {
+			panoramaIsNew: true,
+			poseIsNew: true,
+			nextPanoramaSec: 5,
+			panoramaPeriodSec: 1 / 30,
+			nextPoseSec: Number.POSITIVE_INFINITY,
+		};
 		// Late by 20 ms, as on a busy machine; the next panorama is on time.
 		clock.decide({ nowSec: 1.02, ...moment });
 		clock.drawn(1.02);
 		expect(clock.decide({ nowSec: 1.0334, ...moment }).draw).toBe(true);
+	});
+
+	it("waits up to half an interval for a pose that is about to come, and no longer than it should take", () => {
+		const clock = new ViewClock(60);
+		const moment = { panoramaIsNew: true, poseIsNew: true, nextPanoramaSec: 11, panoramaPeriodSec: 1 / 30 };
+		const soon = clock.decide({ nowSec: 10, nextPoseSec: 10.006, ...moment });
+		expect(soon.draw).toBe(false);
+		expect(soon.againAtSec).toBeCloseTo(10.007, 6);
+		expect(clock.decide({ nowSec: 10.0071, nextPoseSec: 10.006, ...moment }).draw, "it did not come").toBe(true);
+		expect(clock.decide({ nowSec: 10.0062, nextPoseSec: 10.0227, ...moment }).draw, "it came").toBe(true);
+		expect(clock.decide({ nowSec: 10, nextPoseSec: 10.009, ...moment }).draw, "too far off").toBe(true);
+		expect(clock.decide({ nowSec: 10, nextPoseSec: 9.5, ...moment }).draw, "the client has fallen silent").toBe(true);
+	});
+
+	it("draws every panorama also when poses come at any phase to it", () => {
+		for (let phase = 0; phase < 1; phase += 0.1) {
+			const clock = new ViewClock(60);
+			let drawn = 0;
+			let draws = 0;
+			let oldestPoseSec = 0;
+			for (let step = 0; step < 8000; step++) {
+				const nowSec = step / 4000;
+				const panorama = Math.floor(nowSec * 30);
+				const poses = Math.floor(nowSec * 60 - phase);
+				const { draw } = clock.decide({
+					nowSec,
+					panoramaIsNew: panorama > drawn,
+					poseIsNew: true,
+					nextPanoramaSec: (panorama + 1) / 30,
+					panoramaPeriodSec: 1 / 30,
+					nextPoseSec: (poses + 1 + phase) / 60,
+				});
+				if (!draw) continue;
+				clock.drawn(nowSec);
+				draws++;
+				if (panorama > drawn) expect(panorama - drawn).toBe(1);
+				drawn = panorama;
+				if (nowSec > 0.5) oldestPoseSec = Math.max(oldestPoseSec, nowSec - (poses + phase) / 60);
+			}
+			expect(draws).toBeGreaterThan(114);
+			expect(oldestPoseSec).toBeLessThan(0.6 / 60);
+		}
 	});
 
 	it("draws a new panorama at the moment it is there", () => {
@@ -99,6 +148,7 @@ describe("ViewClock", () => {
 				poseIsNew: false,
 				nextPanoramaSec: Number.POSITIVE_INFINITY,
 				panoramaPeriodSec: Number.NaN,
+				nextPoseSec: Number.POSITIVE_INFINITY,
 			});
 			if (!draw) continue;
 			clock.drawn(nowSec);
@@ -111,7 +161,13 @@ describe("ViewClock", () => {
 	it("answers a new pose within one interval when there is no panorama to come", () => {
 		const clock = new ViewClock(60);
 		clock.drawn(10);
-		const moment = { panoramaIsNew: false, poseIsNew: true, nextPanoramaSec: Number.POSITIVE_INFINITY, panoramaPeriodSec: Number.NaN };
+		const moment = {
+			panoramaIsNew: false,
+			poseIsNew: true,
+			nextPanoramaSec: Number.POSITIVE_INFINITY,
+			panoramaPeriodSec: Number.NaN,
+			nextPoseSec: Number.POSITIVE_INFINITY,
+		};
 		expect(clock.decide({ nowSec: 10.01, ...moment }).againAtSec).toBeCloseTo(10 + 1 / 60);
 		expect(clock.decide({ nowSec: 10.0167, ...moment }).draw).toBe(true);
 	});

@@ -9,10 +9,16 @@ export interface ViewMoment {
 	readonly nextPanoramaSec: number;
 	/** Time between panoramas, smoothed; NaN when unknown. */
 	readonly panoramaPeriodSec: number;
+	/** When the next head pose should be there, from those before it; Infinity when nobody knows, or when the view should not wait for one. */
+	readonly nextPoseSec: number;
 }
 
 /** How far from its due time a draw may move to meet a panorama, in frame intervals. Under a half, or a source at the view's own rate could be halved. */
 const SLACK = 0.4;
+/** Longest wait for a head pose that is about to come, in frame intervals: half of them, or waiting would cost more than the older pose. */
+const POSE_WAIT = 0.5;
+/** A pose may be this much later than expected, seconds: what a local network and an event loop scatter. */
+const POSE_SCATTER_SEC = 0.001;
 /** How much one early panorama moves the beat, in frame intervals: the view's rate may exceed its setting by no more than this share. */
 const MAX_PULL = 0.01;
 /** A source whose panoramas come no faster than this share of a frame interval sets the pace: its panoramas need no limit. */
@@ -39,14 +45,17 @@ export class ViewClock {
 	}
 
 	/** Whether to draw now; if not, the time at which to ask again unless a panorama comes first. */
-	decide({ nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec, panoramaPeriodSec }: ViewMoment): {
+	decide({ nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec, panoramaPeriodSec, nextPoseSec }: ViewMoment): {
 		readonly draw: boolean;
 		readonly againAtSec: number;
 	} {
 		const slackSec = SLACK * this.#intervalSec;
 		if (panoramaIsNew || poseIsNew) this.#lastChangeSec = nowSec;
 		this.#pacedBySource = panoramaIsNew && panoramaPeriodSec >= PACED_BY_SOURCE * this.#intervalSec;
-		if (this.#pacedBySource) return { draw: true, againAtSec: nowSec };
+		const poseComesSec = nextPoseSec + POSE_SCATTER_SEC;
+		const poseComes =
+			nextPoseSec >= nowSec - POSE_SCATTER_SEC && poseComesSec > nowSec && nextPoseSec - nowSec <= POSE_WAIT * this.#intervalSec;
+		if (this.#pacedBySource) return { draw: !poseComes, againAtSec: poseComesSec };
 		if (panoramaIsNew) {
 			const earliest = this.#dueSec - slackSec;
 			return { draw: nowSec >= earliest, againAtSec: earliest };
@@ -59,7 +68,8 @@ export class ViewClock {
 		// A panorama that is about to come is worth a short wait: drawing just before it would leave it undrawn for a whole interval.
 		const latest = this.#dueSec + slackSec;
 		const panoramaComes = nextPanoramaSec <= latest && nextPanoramaSec > this.#dueSec - slackSec;
-		return { draw: !panoramaComes || nowSec >= latest, againAtSec: latest };
+		if (panoramaComes && nowSec < latest) return { draw: false, againAtSec: latest };
+		return { draw: !poseComes, againAtSec: poseComesSec };
 	}
 
 	/** Notes that a draw began at `nowSec`. */
