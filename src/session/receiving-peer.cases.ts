@@ -179,7 +179,7 @@ export class TransportFeedbackWriter {
 }
 
 /** Resolves once `condition` holds. @throws {Error} after `timeoutMs`, naming what was awaited. */
-export async function until(what: string, condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+export async function until(what: string, condition: () => boolean, timeoutMs = 25_000): Promise<void> {
 	const endMs = performance.now() + timeoutMs;
 	while (!condition()) {
 		if (performance.now() > endMs) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}.`);

@@ -54,6 +54,7 @@ class RenderedView {
 	#keyframesAnswered = 0;
 	#looks = -1;
 	readonly #poses = new ArrivalEstimate();
+	#workSec = 0;
 	#encoderOpenedSec = Number.NEGATIVE_INFINITY;
 	#width = 0;
 	#height = 0;
@@ -94,6 +95,7 @@ class RenderedView {
 			nextPanoramaSec: arrivals.nextSec,
 			panoramaPeriodSec: arrivals.periodSec,
 			nextPoseSec: this.#nextPoseSec(),
+			workSec: this.#workSec,
 		});
 		if (!draw) return againAtSec;
 		this.#decidedSequence = lease.sequence;
@@ -144,6 +146,7 @@ class RenderedView {
 		const encoded = encoder.encode({ data: picture, width, height }, { ticks, keyframe });
 		const encodeEndSec = monotonicSec();
 		this.#lastTicks = ticks;
+		this.#workSec += (encodeEndSec - drawStartSec - this.#workSec) / 8;
 		this.#count(lease.sequence, drawEndSec - drawStartSec, encodeEndSec - drawEndSec);
 		const packet = {
 			accessUnit: encoded.data,

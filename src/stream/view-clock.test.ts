@@ -31,6 +31,7 @@ function play({
 			nextPanoramaSec: arrivals.nextSec,
 			panoramaPeriodSec: arrivals.periodSec,
 			nextPoseSec: Number.POSITIVE_INFINITY,
+			workSec: 0.005,
 		});
 		if (!draw || sequence === 0) continue;
 		clock.drawn(nowSec);
@@ -84,6 +85,7 @@ describe("ViewClock", () => {
 			nextPanoramaSec: 5,
 			panoramaPeriodSec: 1 / 30,
 			nextPoseSec: Number.POSITIVE_INFINITY,
+			workSec: 0.005,
 		};
 		// Late by 20 ms, as on a busy machine; the next panorama is on time.
 		clock.decide({ nowSec: 1.02, ...moment });
@@ -91,16 +93,46 @@ describe("ViewClock", () => {
 		expect(clock.decide({ nowSec: 1.0334, ...moment }).draw).toBe(true);
 	});
 
-	it("waits up to half an interval for a pose that is about to come, and no longer than it should take", () => {
-		const clock = new ViewClock(60);
-		const moment = { panoramaIsNew: true, poseIsNew: true, nextPanoramaSec: 11, panoramaPeriodSec: 1 / 30 };
-		const soon = clock.decide({ nowSec: 10, nextPoseSec: 10.006, ...moment });
-		expect(soon.draw).toBe(false);
-		expect(soon.againAtSec).toBeCloseTo(10.007, 6);
-		expect(clock.decide({ nowSec: 10.0071, nextPoseSec: 10.006, ...moment }).draw, "it did not come").toBe(true);
-		expect(clock.decide({ nowSec: 10.0062, nextPoseSec: 10.0227, ...moment }).draw, "it came").toBe(true);
-		expect(clock.decide({ nowSec: 10, nextPoseSec: 10.009, ...moment }).draw, "too far off").toBe(true);
-		expect(clock.decide({ nowSec: 10, nextPoseSec: 9.5, ...moment }).draw, "the client has fallen silent").toBe(true);
+	it("waits up to half an interval for a pose that is about to come, once for each draw", () => {
+		const moment = { panoramaIsNew: true, poseIsNew: true, nextPanoramaSec: 11, panoramaPeriodSec: 1 / 30, workSec: 0.005 };
+		const waiting = () => {
+			const clock = new ViewClock(60);
+			const soon = clock.decide({ nowSec: 10, nextPoseSec: 10.006, ...moment });
+			expect(soon.draw).toBe(false);
+			expect(soon.againAtSec).toBeCloseTo(10.007, 6);
+			return clock;
+		};
+		expect(waiting().decide({ nowSec: 10.0071, nextPoseSec: 10.006, ...moment }).draw, "it did not come").toBe(true);
+		expect(waiting().decide({ nowSec: 10.0071, nextPoseSec: 10.0127, ...moment }).draw, "it came, and another one is to come").toBe(true);
+		const first = (more: { nextPoseSec: number; workSec?: number }) => new ViewClock(60).decide({ nowSec: 10, ...moment, ...more }).draw;
+		expect(first({ nextPoseSec: 10.009 }), "too far off").toBe(true);
+		expect(first({ nextPoseSec: 10.006, workSec: 0.01 }), "the picture itself takes too long").toBe(true);
+		expect(first({ nextPoseSec: 9.5 }), "the client has fallen silent").toBe(true);
+	});
+
+	it("draws every panorama of a 30 Hz view while poses come two or three times as often", () => {
+		for (const poseRate of [60, 90, 120]) {
+			const clock = new ViewClock(30);
+			let drawn = 0;
+			let draws = 0;
+			for (let step = 0; step < 8000; step++) {
+				const nowSec = step / 4000;
+				const panorama = Math.floor(nowSec * 30);
+				const nextPoseSec = (Math.floor(nowSec * poseRate) + 1) / poseRate;
+				const moment = {
+					nowSec,
+					panoramaIsNew: panorama > drawn,
+					poseIsNew: true,
+					nextPanoramaSec: (panorama + 1) / 30,
+					panoramaPeriodSec: 1 / 30,
+				};
+				if (!clock.decide({ ...moment, nextPoseSec, workSec: 0.005 }).draw) continue;
+				clock.drawn(nowSec);
+				draws++;
+				drawn = panorama;
+			}
+			expect(draws, `poses at ${poseRate} Hz`).toBeGreaterThan(57);
+		}
 	});
 
 	it("draws every panorama also when poses come at any phase to it", () => {
@@ -120,6 +152,7 @@ describe("ViewClock", () => {
 					nextPanoramaSec: (panorama + 1) / 30,
 					panoramaPeriodSec: 1 / 30,
 					nextPoseSec: (poses + 1 + phase) / 60,
+					workSec: 0.005,
 				});
 				if (!draw) continue;
 				clock.drawn(nowSec);
@@ -149,6 +182,7 @@ describe("ViewClock", () => {
 				nextPanoramaSec: Number.POSITIVE_INFINITY,
 				panoramaPeriodSec: Number.NaN,
 				nextPoseSec: Number.POSITIVE_INFINITY,
+				workSec: 0.005,
 			});
 			if (!draw) continue;
 			clock.drawn(nowSec);
@@ -167,6 +201,7 @@ describe("ViewClock", () => {
 			nextPanoramaSec: Number.POSITIVE_INFINITY,
 			panoramaPeriodSec: Number.NaN,
 			nextPoseSec: Number.POSITIVE_INFINITY,
+			workSec: 0.005,
 		};
 		expect(clock.decide({ nowSec: 10.01, ...moment }).againAtSec).toBeCloseTo(10 + 1 / 60);
 		expect(clock.decide({ nowSec: 10.0167, ...moment }).draw).toBe(true);

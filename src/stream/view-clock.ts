@@ -11,12 +11,16 @@ export interface ViewMoment {
 	readonly panoramaPeriodSec: number;
 	/** When the next head pose should be there, from those before it; Infinity when nobody knows, or when the view should not wait for one. */
 	readonly nextPoseSec: number;
+	/** What drawing and encoding a picture takes, smoothed: no wait may make the next panorama wait. */
+	readonly workSec: number;
 }
 
 /** How far from its due time a draw may move to meet a panorama, in frame intervals. Under a half, or a source at the view's own rate could be halved. */
 const SLACK = 0.4;
 /** Longest wait for a head pose that is about to come, in frame intervals: half of them, or waiting would cost more than the older pose. */
 const POSE_WAIT = 0.5;
+/** The time that a picture's work may take, against its mean, before a wait has used up the interval. */
+const WORK_MARGIN = 1.5;
 /** A pose may be this much later than expected, seconds: what a local network and an event loop scatter. */
 const POSE_SCATTER_SEC = 0.001;
 /** How much one early panorama moves the beat, in frame intervals: the view's rate may exceed its setting by no more than this share. */
@@ -38,6 +42,8 @@ export class ViewClock {
 	#lastDrawnSec = Number.NEGATIVE_INFINITY;
 	#lastChangeSec = Number.NEGATIVE_INFINITY;
 	#pacedBySource = false;
+	/** NaN before the next draw could first have been. */
+	#poseWaitEndSec = Number.NaN;
 
 	/** @param frameRate most draws a second, on average */
 	constructor(frameRate: number) {
@@ -45,17 +51,14 @@ export class ViewClock {
 	}
 
 	/** Whether to draw now; if not, the time at which to ask again unless a panorama comes first. */
-	decide({ nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec, panoramaPeriodSec, nextPoseSec }: ViewMoment): {
+	decide({ nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec, panoramaPeriodSec, nextPoseSec, workSec }: ViewMoment): {
 		readonly draw: boolean;
 		readonly againAtSec: number;
 	} {
 		const slackSec = SLACK * this.#intervalSec;
 		if (panoramaIsNew || poseIsNew) this.#lastChangeSec = nowSec;
 		this.#pacedBySource = panoramaIsNew && panoramaPeriodSec >= PACED_BY_SOURCE * this.#intervalSec;
-		const poseComesSec = nextPoseSec + POSE_SCATTER_SEC;
-		const poseComes =
-			nextPoseSec >= nowSec - POSE_SCATTER_SEC && poseComesSec > nowSec && nextPoseSec - nowSec <= POSE_WAIT * this.#intervalSec;
-		if (this.#pacedBySource) return { draw: !poseComes, againAtSec: poseComesSec };
+		if (this.#pacedBySource) return this.#unlessPoseComes(nowSec, nextPoseSec, workSec);
 		if (panoramaIsNew) {
 			const earliest = this.#dueSec - slackSec;
 			return { draw: nowSec >= earliest, againAtSec: earliest };
@@ -69,12 +72,13 @@ export class ViewClock {
 		const latest = this.#dueSec + slackSec;
 		const panoramaComes = nextPanoramaSec <= latest && nextPanoramaSec > this.#dueSec - slackSec;
 		if (panoramaComes && nowSec < latest) return { draw: false, againAtSec: latest };
-		return { draw: !poseComes, againAtSec: poseComesSec };
+		return this.#unlessPoseComes(nowSec, nextPoseSec, workSec);
 	}
 
 	/** Notes that a draw began at `nowSec`. */
 	drawn(nowSec: number): void {
 		const earlySec = this.#dueSec - nowSec;
+		this.#poseWaitEndSec = Number.NaN;
 		this.#lastDrawnSec = nowSec;
 		if (this.#pacedBySource) {
 			this.#dueSec = nowSec + this.#intervalSec;
@@ -85,6 +89,16 @@ export class ViewClock {
 		if (earlySec < -SLACK * this.#intervalSec) this.#dueSec = nowSec;
 		else if (earlySec > 0) this.#dueSec -= Math.min(earlySec, MAX_PULL * this.#intervalSec);
 		this.#dueSec += this.#intervalSec;
+	}
+
+	/** A draw that could be now, or after a pose that is about to come. Decided once for each draw: after that pose there is always another to come. */
+	#unlessPoseComes(nowSec: number, nextPoseSec: number, workSec: number): { readonly draw: boolean; readonly againAtSec: number } {
+		if (Number.isNaN(this.#poseWaitEndSec)) {
+			const longestWaitSec = Math.min(POSE_WAIT * this.#intervalSec, this.#intervalSec - WORK_MARGIN * workSec);
+			const endSec = nextPoseSec + POSE_SCATTER_SEC;
+			this.#poseWaitEndSec = endSec > nowSec && nextPoseSec - nowSec <= longestWaitSec ? endSec : nowSec;
+		}
+		return { draw: nowSec >= this.#poseWaitEndSec, againAtSec: this.#poseWaitEndSec };
 	}
 
 	#isRefining(nowSec: number): boolean {
