@@ -1,13 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+// node-datachannel aborts the process when two threads load it (and a worker that dies takes only its own file with it).
+const common = { pool: "forks", testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
 export default defineConfig({
 	test: {
-		include: ["src/**/*.test.ts", "web/**/*.test.ts", "test/**/*.test.ts"],
-		exclude: ["test/interop/**", "node_modules/**", "dist/**"],
-		// node-datachannel aborts the process when two threads load it (and a worker that dies takes only its own file with it).
-		pool: "forks",
-		maxWorkers: 2,
-		testTimeout: 30_000,
-		hookTimeout: 60_000,
+		projects: [
+			{
+				test: { ...common, name: "unit", include: ["src/**/*.test.ts", "web/**/*.test.ts"], maxWorkers: 2, sequence: { groupOrder: 0 } },
+			},
+			{
+				// Whole servers, browsers and links: one after the other, or they would measure each other.
+				test: { ...common, name: "whole", include: ["test/*.test.ts"], maxWorkers: 1, sequence: { groupOrder: 1 } },
+			},
+		],
 	},
 });

@@ -44,7 +44,9 @@ describe("a link that is too narrow", () => {
 		});
 		// The first seconds find the link's limit; what counts is the time after.
 		await page.waitForTimeout(3000);
+		const drawn = () => server.viewers[0]!.stats().render.framesDrawn;
 		const bytesBefore = relay!.down.bytesForwarded;
+		const drawnBefore = drawn();
 		const seen = await page.evaluate(async (seconds) => {
 			const video = document.querySelector("video")!;
 			const times: number[] = [];
@@ -57,11 +59,14 @@ describe("a link that is too narrow", () => {
 			const gaps = times.slice(1).map((time, index) => time - times[index]!);
 			return { fps: times.length / seconds, longestGapMs: Math.max(...gaps) };
 		}, 8);
+		const drawnFps = (drawn() - drawnBefore) / 8;
 		const usedBps = ((relay!.down.bytesForwarded - bytesBefore) * 8) / 8;
 		const lostShare = relay!.down.overflowed / relay!.down.received;
 		await page.close();
 		relay?.[Symbol.dispose]();
-		expect(seen.fps).toBeGreaterThan(27);
+		// Of what was drawn: a busy machine may draw less, but what was sent has to arrive.
+		expect(seen.fps / drawnFps, `shown ${seen.fps} of ${drawnFps} a second`).toBeGreaterThan(0.9);
+		expect(seen.fps).toBeGreaterThan(20);
 		expect(seen.longestGapMs).toBeLessThan(500);
 		expect(usedBps, "a fair part of the link is used").toBeGreaterThan(3_000_000);
 		expect(lostShare, "and not much more is sent into it").toBeLessThan(0.05);
