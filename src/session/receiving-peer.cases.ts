@@ -67,6 +67,7 @@ export class ReceivingPeer {
 			});
 		});
 		if (video) this.connection.addTransceiver("video", { direction: "recvonly" });
+		if (video) this.#askUntilRepaired();
 		if (video && transportCc) this.#sendTransportFeedback();
 		this.connection.onDataChannel.subscribe((channel) => this.#watch(channel));
 		if (data) this.openChannel("control");
@@ -99,6 +100,12 @@ export class ReceivingPeer {
 	async close(): Promise<void> {
 		clearInterval(this.#feedbackTimer);
 		await this.connection.close();
+	}
+
+	/** werift asks for a packet every 5 ms and gives up after 50: less than a lost repair, or a busy machine, takes. Browsers ask for as long as it is of use. */
+	#askUntilRepaired(): void {
+		const { nack } = this.connection.getTransceivers()[0]!.receiver as unknown as { readonly nack: { retryCount: number } };
+		nack.retryCount = 200;
 	}
 
 	/** In place of werift's own feedback, which takes lost packets for received ones. */
