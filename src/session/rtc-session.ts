@@ -1,6 +1,7 @@
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
+import { TokenBucket } from "../media/token-bucket.ts";
 import { type BitrateLimits, type CongestionController, LossAndQueueController } from "./congestion.ts";
 import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
@@ -11,7 +12,6 @@ import { parseRtcp, type ReportBlock, type RtcpPacket, roundTripSec, writeSender
 import { RtpPacketizer } from "./rtp-packetizer.ts";
 import { RetransmissionHistory, RtxPacketizer } from "./rtx.ts";
 import type { AnsweredVideo } from "./sdp.ts";
-import { TokenBucket } from "./token-bucket.ts";
 import type { ChannelMessage, DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
 
 /** Bounds of what one viewer may cost. */

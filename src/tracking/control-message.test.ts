@@ -20,10 +20,23 @@ const CLIENT: ClientControlMessage[] = [
 		encodings: ["json"],
 		view: { width: 780, height: 1688 },
 	},
+	{
+		type: "hello",
+		v: 1,
+		streams: [
+			{ id: 3, kind: "skeleton", skeleton: "FullBody", space: "parent", bones: [1, 7, 2], parents: [-1, 1, 1] },
+			{ id: 65535, kind: "controller", hand: "left" },
+		],
+		encodings: ["bin1", "json"],
+		view: { width: 1280, height: 1280, eyes: 2 },
+	},
+	{ type: "skeletonChanged", id: 3, count: 2, skeleton: "FullBody", bones: [1], parents: [-1], rest: [0, 0.9, 0, 0, 0, 0, 1] },
 	{ type: "ping", t0: 12.25 },
+	{ type: "pong", t0: 1e6, t1: 12.25, t2: 12.5 },
 	{ type: "stats", fps: 59.9, motionToPhotonMs: { p50: 31, p95: 44.5, samples: 300 }, framesDropped: 0 },
 	{ type: "stats", packetsLost: -1, roundTripMs: -0.02, jitterBufferMs: 0, motionToPhotonMs: { p50: -1, p95: 3, samples: 2 } },
 	{ type: "view", width: 64, height: 4096 },
+	{ type: "view", width: 64, height: 4096, eyes: 1 },
 	{ type: "recenter", yaw: -90 },
 ];
 const SERVER: ServerControlMessage[] = [
@@ -38,6 +51,7 @@ const SERVER: ServerControlMessage[] = [
 		view: { width: 1920, height: 1080, fps: 60, fovDeg: 90 },
 		source: { name: "pattern" },
 	},
+	{ type: "ping", t0: 2e6 },
 	{ type: "pong", t0: 1, t1: 2, t2: 3 },
 	{ type: "error", code: "too-many", message: "Too many viewers.", fatal: true },
 	{ type: "stats", targetBitrateBps: 8e6, framesDropped: 2, drawMs: 3.75, sourceFps: 29.97, viewers: 3 },
@@ -53,7 +67,7 @@ describe("control messages", () => {
 	});
 
 	it("unknown types are ignored, also those that every object inherits", () => {
-		for (const type of ["skeletonChanged", "toString", "__proto__", "constructor"])
+		for (const type of ["faceChanged", "toString", "__proto__", "constructor"])
 			expect(parseClientControlMessage(JSON.stringify({ type }))).toEqual({ kind: "ignored", type });
 		expect(parseClientControlMessage(encodeControlMessage(SERVER[0]!)).kind).toBe("ignored");
 	});
@@ -81,6 +95,12 @@ describe("control messages", () => {
 		["a view of odd width", '{"type":"hello","v":1,"view":{"width":391,"height":844}}', "`hello.view.width`"],
 		["a view that is too high", '{"type":"view","width":64,"height":4098}', "`view.height`"],
 		["a view without height", '{"type":"view","width":64}', "`view.height`"],
+		[
+			"a stream of a bone that no message can hold",
+			'{"type":"hello","v":1,"streams":[{"id":3,"kind":"skeleton","bones":[128]}]}',
+			"`hello.streams.0.bones.0`",
+		],
+		["three eyes", '{"type":"view","width":64,"height":64,"eyes":3}', "`view.eyes`"],
 		["half a packet lost", '{"type":"stats","packetsLost":0.5}', "`stats.packetsLost`"],
 		["negative statistics", '{"type":"stats","fps":-1}', "`stats.fps`"],
 	])("refuses %s and says where", (_, text, where) => {
@@ -105,8 +125,26 @@ describe("control messages", () => {
 
 	it("takes any value in any field for what it is", () => {
 		const values = ["1", "-1", "null", '"text"', "[]", "{}", "true", "1e999", "[[[[]]]]"];
-		const fields = ["v", "t0", "client", "streams", "frame", "fps", "motionToPhotonMs", "yaw", "encodings", "units", "view", "width"];
-		for (const type of ["hello", "ping", "stats", "recenter", "view", "welcome"])
+		const fields = [
+			"v",
+			"t0",
+			"client",
+			"streams",
+			"frame",
+			"fps",
+			"motionToPhotonMs",
+			"yaw",
+			"encodings",
+			"units",
+			"view",
+			"width",
+			"id",
+			"bones",
+			"parents",
+			"rest",
+			"eyes",
+		];
+		for (const type of ["hello", "ping", "pong", "stats", "recenter", "view", "welcome", "skeletonChanged"])
 			for (const field of fields)
 				for (const value of values) {
 					const result = parseClientControlMessage(`{"type":"${type}","${field}":${value}}`);

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ignored, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
+import { MAX_BONES } from "./tracking-frame.ts";
 
 /**
  * The `control` channel, version 1: reliable, ordered, JSON text. Schemas stand at this border only; what is behind it sees typed values. Unknown
@@ -22,14 +23,34 @@ export const MIN_VIEW_SIDE = 64;
 export const MAX_VIEW_SIDE = 4096;
 const viewSide = z.int().check(z.minimum(MIN_VIEW_SIDE), z.maximum(MAX_VIEW_SIDE), z.multipleOf(2));
 
+const streamId = z.int().check(z.minimum(0), z.maximum(0xffff));
+/** Ids of bones, in the order in which a stream's messages hold them. */
+const boneList = z.array(z.int().check(z.minimum(0), z.maximum(MAX_BONES - 1))).check(z.maxLength(MAX_BONES));
+/** The parent of each bone, in the order of `bones`, or of ids where there is no such list; -1 for none. */
+const parentList = z.array(z.int().check(z.minimum(-1), z.maximum(MAX_BONES - 1))).check(z.maxLength(MAX_BONES));
+
 /** One thing that a client tracks. `id` is `s` of its tracking messages. */
 const streamSchema = z.object({
-	id: z.int().check(z.minimum(0), z.maximum(0xffff)),
+	id: streamId,
 	kind: z.enum(["head", "skeleton", "controller"]),
+	/** A name of `SKELETON_TYPES`, for messages that name none, and for `bones` and `parents`. */
 	skeleton: z.optional(text),
+	/** What its poses are relative to, for people; each message says it itself. */
 	space: z.optional(z.enum(["tracking", "parent"])),
+	bones: z.optional(boneList),
+	parents: z.optional(parentList),
+	/** Which hand holds the controller. */
+	hand: z.optional(z.enum(["left", "right"])),
 	label: z.optional(text),
 });
+
+/** The picture that would fit best, pixels of one eye. */
+const viewWish = {
+	width: viewSide,
+	height: viewSide,
+	/** 2 asks for both eyes of a source that has two: one picture, left eye on top, right eye below. */
+	eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
+};
 
 const helloSchema = z.object({
 	type: z.literal("hello"),
@@ -42,13 +63,37 @@ const helloSchema = z.object({
 	streams: z.optional(z.array(streamSchema).check(z.maxLength(LIST_MAX))),
 	encodings: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
 	/** The picture that would fit its screen best, device pixels. A wish: what it gets is in the welcome. */
-	view: z.optional(z.object({ width: viewSide, height: viewSide })),
+	view: z.optional(z.object(viewWish)),
 });
 
+/** A stream's bones are others now, or their proportions are: what the hello said of them holds no longer. */
+const skeletonChangedSchema = z.object({
+	type: z.literal("skeletonChanged"),
+	/** The stream's. */
+	id: streamId,
+	/** How often it has changed since the client began, as the headset counts it. */
+	count: z.optional(integer),
+	skeleton: z.optional(text),
+	bones: z.optional(boneList),
+	parents: z.optional(parentList),
+	/** The rest pose: x y z and quaternion x y z w of each bone, in the order of `bones`, relative to its parent, in the client's axes. */
+	rest: z.optional(z.array(z.number()).check(z.maxLength(MAX_BONES * 7))),
+});
+
+/** Either side may ask for the other's clock. */
 const pingSchema = z.object({
 	type: z.literal("ping"),
-	/** When it was sent, client clock, milliseconds. */
+	/** When it was sent, the sender's clock, milliseconds. */
 	t0: z.number(),
+});
+
+const pongSchema = z.object({
+	type: z.literal("pong"),
+	/** The ping's own. */
+	t0: z.number(),
+	/** When the ping arrived and when this left, the answering side's clock, milliseconds. */
+	t1: z.number(),
+	t2: z.number(),
 });
 
 const clientStatsSchema = z.object({
@@ -79,9 +124,17 @@ const recenterSchema = z.object({
 });
 
 /** The wish of the hello has changed: the window has another shape, or the phone was turned. What the client gets it sees by the pictures. */
-const viewSchema = z.object({ type: z.literal("view"), width: viewSide, height: viewSide });
+const viewSchema = z.object({ type: z.literal("view"), ...viewWish });
 
-const clientSchemas = { hello: helloSchema, ping: pingSchema, stats: clientStatsSchema, recenter: recenterSchema, view: viewSchema };
+const clientSchemas = {
+	hello: helloSchema,
+	skeletonChanged: skeletonChangedSchema,
+	ping: pingSchema,
+	pong: pongSchema,
+	stats: clientStatsSchema,
+	recenter: recenterSchema,
+	view: viewSchema,
+};
 
 const welcomeSchema = z.object({
 	type: z.literal("welcome"),
@@ -100,19 +153,12 @@ const welcomeSchema = z.object({
 	view: z.object({
 		width: z.int().check(z.positive()),
 		height: z.int().check(z.positive()),
+		/** Of the picture: 2 has the left eye's on top, the right eye's below, each `width` x `height`. @default 1 */
+		eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
 		fps: z.number().check(z.positive()),
 		fovDeg: z.number().check(z.positive()),
 	}),
 	source: z.object({ name: z.string() }),
-});
-
-const pongSchema = z.object({
-	type: z.literal("pong"),
-	/** The ping's own, client clock. */
-	t0: z.number(),
-	/** When the ping arrived and when this left, server clock, milliseconds. */
-	t1: z.number(),
-	t2: z.number(),
 });
 
 const errorSchema = z.object({
@@ -141,22 +187,31 @@ const serverStatsSchema = z.object({
 	viewers: z.optional(integer),
 });
 
-const serverSchemas = { welcome: welcomeSchema, pong: pongSchema, error: errorSchema, stats: serverStatsSchema };
+const serverSchemas = { welcome: welcomeSchema, ping: pingSchema, pong: pongSchema, error: errorSchema, stats: serverStatsSchema };
 
+export type StreamDeclaration = z.infer<typeof streamSchema>;
 export type HelloMessage = z.infer<typeof helloSchema>;
+export type SkeletonChangedMessage = z.infer<typeof skeletonChangedSchema>;
 export type PingMessage = z.infer<typeof pingSchema>;
+export type PongMessage = z.infer<typeof pongSchema>;
 export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
 export type RecenterMessage = z.infer<typeof recenterSchema>;
 export type ViewMessage = z.infer<typeof viewSchema>;
 /** What a client says. */
-export type ClientControlMessage = HelloMessage | PingMessage | ClientStatsMessage | RecenterMessage | ViewMessage;
+export type ClientControlMessage =
+	| HelloMessage
+	| SkeletonChangedMessage
+	| PingMessage
+	| PongMessage
+	| ClientStatsMessage
+	| RecenterMessage
+	| ViewMessage;
 
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;
-export type PongMessage = z.infer<typeof pongSchema>;
 export type ErrorMessage = z.infer<typeof errorSchema>;
 export type ServerStatsMessage = z.infer<typeof serverStatsSchema>;
 /** What the server says. */
-export type ServerControlMessage = WelcomeMessage | PongMessage | ErrorMessage | ServerStatsMessage;
+export type ServerControlMessage = WelcomeMessage | PingMessage | PongMessage | ErrorMessage | ServerStatsMessage;
 
 /** Reads what a client says. */
 export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {
