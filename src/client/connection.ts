@@ -1,4 +1,5 @@
 import { EventListeners } from "../media/events.ts";
+import { ClockEstimate } from "../tracking/clock-estimate.ts";
 import {
 	type ClientControlMessage,
 	type ErrorMessage,
@@ -10,7 +11,7 @@ import {
 	type WelcomeMessage,
 } from "../tracking/control-message.ts";
 import { type FrameMessage, parseFrameMessage } from "../tracking/frame-message.ts";
-import { ClockOffset } from "./clock-offset.ts";
+
 import { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { Peer } from "./peer.ts";
 import { type Look, PoseSender } from "./pose-sender.ts";
@@ -95,7 +96,7 @@ export class PanogazeConnection implements Disposable {
 	readonly #events = new EventListeners<ConnectionEvents>();
 	readonly #sender = new PoseSender();
 	readonly #meter = new MotionToPhotonMeter();
-	readonly #clock = new ClockOffset();
+	readonly #clock = new ClockEstimate();
 	readonly #delay = new ReconnectDelay();
 	readonly #intervals: ReturnType<typeof setInterval>[];
 	readonly #page = new AbortController();

@@ -5,6 +5,7 @@
 export { AXES, AxesConversion, type AxesName, rerunViewCoordinates, THREE_ENVIRONMENT_YAW_RAD } from "./axes.ts";
 export { type BodyPose, bodyFrame } from "./body-frame.ts";
 export { type ClientAxes, ClientToWorld, type SignedAxis } from "./client-axes.ts";
+export { ClockEstimate } from "./clock-estimate.ts";
 export * from "./control-message.ts";
 export * from "./frame-message.ts";
 export {
