@@ -3,6 +3,7 @@ export type { EncodedPacket, StageTimes } from "./media/encoded-packet.ts";
 export { type PanoramaFormat, type PictureColor, type PictureLayout, type PlaneLayout, writePanoramaPlane } from "./media/panorama.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
+export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type { ChannelContext, ChannelHandler, ChannelHandlers } from "./server/channel-handlers.ts";
 export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
 export { ListenError, type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";

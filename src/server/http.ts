@@ -1,16 +1,21 @@
 import { STATUS_CODES } from "node:http";
+import type { Server } from "node:https";
 import { fileURLToPath } from "node:url";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import staticFiles from "@fastify/static";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { handleOffer, handleWhep, type SessionHub, type SignallingRequest, type SignallingResponse } from "../session/index.ts";
+import type { ServerCertificate } from "./certificate.ts";
+import { redirectPlainHttp } from "./plain-http-redirect.ts";
 
 export interface HttpOptions {
 	readonly hub: SessionHub;
 	/** Longest body, bytes. */
 	readonly maxBodyBytes: number;
 	readonly requestsPerMinute: number;
+	/** Speaks HTTPS with it; absent: plain HTTP. */
+	readonly certificate: ServerCertificate | undefined;
 	/** What `GET /status` answers. */
 	readonly status: () => object;
 	readonly onError: (error: Error, request: string) => void;
@@ -18,16 +23,30 @@ export interface HttpOptions {
 
 /** How long a client may take to send a request, milliseconds: an upload that stalls holds nothing for longer. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/** How long it may take to agree on keys, milliseconds. */
+const HANDSHAKE_TIMEOUT_MS = 15_000;
 
 /** The HTTP side: the page, the front doors and the status, on one port. Not yet listening. */
-export async function createHttp({ hub, maxBodyBytes, requestsPerMinute, status, onError }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttp({
+	hub,
+	maxBodyBytes,
+	requestsPerMinute,
+	certificate,
+	status,
+	onError,
+}: HttpOptions): Promise<FastifyInstance> {
 	// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make one out of GET.
-	const app = Fastify({
+	const app: FastifyInstance = Fastify({
+		...(certificate && { https: { cert: certificate.cert, key: certificate.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS } }),
 		bodyLimit: maxBodyBytes,
 		requestTimeout: REQUEST_TIMEOUT_MS,
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
 	});
+	if (certificate !== undefined) {
+		const dropConnections = redirectPlainHttp(app.server as Server);
+		app.addHook("preClose", async () => dropConnections());
+	}
 	app.removeAllContentTypeParsers();
 	// Signalling parses its own bodies: which types it takes, and what it says to others, is part of the protocol.
 	app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));

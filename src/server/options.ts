@@ -3,6 +3,7 @@ import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { SourceOptions } from "../source/open-source.ts";
 import type { VideoSource } from "../source/video-source.ts";
+import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandlers } from "./channel-handlers.ts";
 
 /** What every viewer gets to see. */
@@ -47,6 +48,12 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly port?: number;
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
 	readonly host?: string;
+	/**
+	 * Speak HTTPS, without which browsers give a page from the network neither headsets nor motion sensors. `true`: with a certificate that the server
+	 * makes at its first start and keeps in the user's data folder; `{ directory }`: keeps elsewhere; `{ certFile, keyFile }`: with one's own.
+	 * @default false
+	 */
+	readonly https?: boolean | HttpsOptions;
 	/** One UDP port for the media of all viewers; absent: a free one for each. */
 	readonly udpPort?: number;
 	/** Addresses that viewers outside can reach this machine at, when it can't see them itself (behind NAT, in a cloud). */
@@ -73,7 +80,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type CompleteOptions<State, Labels extends string> = Required<
 	Omit<
 		ServeOptions<State, Labels>,
-		"source" | "sourceOptions" | "view" | "state" | "channels" | "udpPort" | "bearerToken" | "signal" | "renderWorkers" | "logger"
+		"source" | "sourceOptions" | "view" | "state" | "channels" | "https" | "udpPort" | "bearerToken" | "signal" | "renderWorkers" | "logger"
 	>
 > & {
 	readonly view: Required<ViewOptions>;
@@ -81,6 +88,7 @@ export type CompleteOptions<State, Labels extends string> = Required<
 	readonly sourceOptions: SourceOptions;
 	readonly state: () => State;
 	readonly channels: ChannelHandlers<State, Labels>;
+	readonly https: HttpsOptions | undefined;
 	readonly udpPort: number | undefined;
 	readonly bearerToken: string | undefined;
 	readonly signal: AbortSignal | undefined;
@@ -102,6 +110,7 @@ export function completeOptions<State, Labels extends string>(options: ServeOpti
 		channels: options.channels ?? ({} as ChannelHandlers<State, Labels>),
 		port: options.port ?? 8080,
 		host: options.host ?? "0.0.0.0",
+		https: options.https === false ? undefined : options.https,
 		udpPort: options.udpPort,
 		publicAddresses: options.publicAddresses ?? [],
 		iceServers: options.iceServers ?? [],
@@ -131,6 +140,7 @@ function check<State, Labels extends string>(options: CompleteOptions<State, Lab
 	requireWhole("requestsPerMinute", options.requestsPerMinute, 1, 1_000_000);
 	if (options.udpPort !== undefined) requireWhole("udpPort", options.udpPort, 1, 65_535);
 	if (options.renderWorkers !== undefined) requireWhole("renderWorkers", options.renderWorkers, 1, 256);
+	requireHttps(options.https);
 	requireOneOf("encoder", options.encoder, ENCODER_CHOICES);
 	requireOneOf("logLevel", options.logLevel, LOG_LEVELS);
 	if (typeof options.state !== "function")
@@ -138,6 +148,21 @@ function check<State, Labels extends string>(options: CompleteOptions<State, Lab
 	for (const [label, handler] of Object.entries(options.channels)) {
 		if (typeof handler !== "function") throw new TypeError(`channels.${label} is a function; got ${typeof handler}.`);
 	}
+}
+
+function requireHttps(https: HttpsOptions | undefined): void {
+	if (https === undefined || https === true) return;
+	if (typeof https !== "object" || https === null)
+		throw new TypeError(`https is true, { directory }, or { certFile, keyFile }; got ${https}.`);
+	const texts = Object.entries(https).filter(([, value]) => value !== undefined);
+	for (const [name, value] of texts) {
+		if (typeof value !== "string" || value === "") throw new TypeError(`https.${name} is the name of a file or folder; got ${value}.`);
+	}
+	const names = texts.map(([name]) => name);
+	if (names.includes("certFile") !== names.includes("keyFile"))
+		throw new TypeError(
+			`https.certFile and https.keyFile belong together; got only ${names.includes("certFile") ? "certFile" : "keyFile"}.`,
+		);
 }
 
 function requireWithin(name: string, value: number, least: number, most: number): void {

@@ -12,6 +12,7 @@ import { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
+import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
 import { type CompleteOptions, completeOptions, type ServeOptions } from "./options.ts";
@@ -83,6 +84,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #pool: RenderPool;
 	readonly #runner: SourceRunner;
 	readonly #hub: SessionHub;
+	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
 	#port = 0;
 	#closing: Promise<void> | undefined;
@@ -91,8 +93,16 @@ export class PanogazeServer implements AsyncDisposable {
 	#trouble: string | undefined;
 	readonly #sourceRate = new RateMeter();
 
-	private constructor(options: CompleteOptions<unknown, string>, log: Logger, source: VideoSource, heap: SharedHeap, pool: RenderPool) {
+	private constructor(
+		options: CompleteOptions<unknown, string>,
+		log: Logger,
+		source: VideoSource,
+		heap: SharedHeap,
+		pool: RenderPool,
+		certificate: ServerCertificate | undefined,
+	) {
 		this.#options = options;
+		this.#certificate = certificate;
 		this.#log = log;
 		this.#heap = heap;
 		this.#pool = pool;
@@ -120,6 +130,12 @@ export class PanogazeServer implements AsyncDisposable {
 	/** What `serve()` does, with complete options. */
 	static async start<State, Labels extends string>(options: CompleteOptions<State, Labels>): Promise<PanogazeServer> {
 		const log = options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+		const certificate =
+			options.https &&
+			(await loadCertificate(options.https, {
+				hosts: [...hostsOf(options.host), ...options.publicAddresses],
+				onNotice: (message) => log.warn(message),
+			}));
 		const heap = new SharedHeap();
 		const source = typeof options.source === "object" ? options.source : createVideoSource(options.source, options.sourceOptions);
 		const largest = largestViewSize(options.view);
@@ -130,7 +146,7 @@ export class PanogazeServer implements AsyncDisposable {
 			workers: options.renderWorkers,
 			onNotice: (message) => log.warn(message),
 		});
-		const server = new PanogazeServer(options as unknown as CompleteOptions<unknown, string>, log, source, heap, pool);
+		const server = new PanogazeServer(options as unknown as CompleteOptions<unknown, string>, log, source, heap, pool, certificate);
 		const { signal } = options;
 		try {
 			await server.#listen();
@@ -155,7 +171,13 @@ export class PanogazeServer implements AsyncDisposable {
 
 	/** Addresses to open in a browser: this machine's own first, then those of its networks. */
 	get urls(): readonly string[] {
-		return hostsOf(this.#options.host).map((host) => `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`);
+		const scheme = this.#certificate === undefined ? "http" : "https";
+		return hostsOf(this.#options.host).map((host) => `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`);
+	}
+
+	/** What browsers are shown over HTTPS; `undefined` over plain HTTP. */
+	get certificate(): CertificateInfo | undefined {
+		return this.#certificate?.info;
 	}
 
 	get sourceName(): string {
@@ -206,6 +228,7 @@ export class PanogazeServer implements AsyncDisposable {
 			hub: this.#hub,
 			maxBodyBytes: MAX_BODY_BYTES,
 			requestsPerMinute,
+			certificate: this.#certificate,
 			status: () => this.#publicStatus(),
 			onError: (error, request) => this.#log.error({ err: error }, `${request} failed.`),
 		});

@@ -1,0 +1,285 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import { homedir, hostname, networkInterfaces } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A certificate of one's own, as PEM files. */
+export interface CertificateFiles {
+	/** The server's certificate; those of its issuers may follow it. */
+	readonly certFile: string;
+	/** Its private key, without passphrase. */
+	readonly keyFile: string;
+}
+
+/** Where the certificate that the server makes for itself is kept. */
+export interface CertificateFolder {
+	/** @default the user's data folder: `dataFolder()` */
+	readonly directory?: string | undefined;
+}
+
+/** `true`: a certificate that the server makes at the first start and keeps. */
+export type HttpsOptions = true | CertificateFiles | CertificateFolder;
+
+/** What browsers get to see, and how to recognise it. */
+export interface CertificateInfo {
+	/** SHA-256 of the certificate, as browsers show it: "AB:CD:...". */
+	readonly fingerprint: string;
+	/** End of its validity. */
+	readonly expires: Date;
+	/** Whether the server made it. No browser knows it then: each asks its user once. */
+	readonly selfMade: boolean;
+	/** Where it is kept; absent if it could not be kept and ends with the server. */
+	readonly file?: string;
+}
+
+export interface ServerCertificate {
+	readonly info: CertificateInfo;
+	/** PEM, for `tls`. */
+	readonly cert: string;
+	/** PEM, for `tls`. */
+	readonly key: string;
+}
+
+export interface CertificateContext {
+	/** Names and addresses that a certificate of the server's own has to hold; the first is the name that is shown in messages. */
+	readonly hosts: readonly string[];
+	/** Told in a sentence what its owner has to know: that a new certificate has to be accepted, or that one's own has expired. */
+	readonly onNotice: (message: string) => void;
+	/** Milliseconds since 1970. @default the clock's */
+	readonly nowMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+/**
+ * From the day before it is made, for clocks that are behind. Apple's systems refuse server certificates that are valid for more than 825 days, also
+ * self-made ones (support.apple.com/103769); the 398 days of public authorities don't hold for these. Longer means that headsets are asked less often.
+ */
+const VALID_DAYS = 820;
+/** A server may run for weeks: one that ends within this time is replaced at the start. */
+const RENEW_DAYS = 30;
+/** A certificate keeps the names of networks that the machine was in before, newest first, up to this many. */
+const MAX_NAMES = 40;
+const FILE_NAME = "https.pem";
+/** A server that makes a certificate takes milliseconds; a lock as old as this was left behind. */
+const LOCK_STALE_MS = 10_000;
+const LOCK_POLL_MS = 50;
+
+/** The user's own, or the one that the server has made for itself at its first start. @throws {RangeError} naming the file and what is wrong with it. */
+export async function loadCertificate(https: HttpsOptions, context: CertificateContext): Promise<ServerCertificate> {
+	if (https !== true && "certFile" in https) return readOwn(https, context);
+	return loadSelfMade(https === true ? undefined : https.directory, context);
+}
+
+/** Where programs keep a user's data: XDG's place, `%LOCALAPPDATA%` on Windows, `~/Library/Application Support` on macOS. */
+export function dataFolder(environment: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+	const home = homedir();
+	if (platform === "win32") return join(environment["LOCALAPPDATA"] || join(home, "AppData", "Local"), "panogaze");
+	if (platform === "darwin") return join(home, "Library", "Application Support", "panogaze");
+	return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "panogaze");
+}
+
+async function readOwn(
+	{ certFile, keyFile }: CertificateFiles,
+	{ onNotice, nowMs = Date.now() }: CertificateContext,
+): Promise<ServerCertificate> {
+	const [cert, key] = [await readPem("certificate", certFile), await readPem("key", keyFile)];
+	const certificate = parseCertificate(cert, certFile);
+	if (!certificate.checkPrivateKey(parseKey(key, keyFile)))
+		throw new RangeError(`The key in ${keyFile} is not that of the certificate in ${certFile}.`);
+	const expires = new Date(certificate.validTo);
+	if (expires.getTime() <= nowMs) onNotice(`The certificate in ${certFile} has expired on ${dayOf(expires)}. Browsers warn of it.`);
+	const begins = new Date(certificate.validFrom);
+	if (begins.getTime() > nowMs) onNotice(`The certificate in ${certFile} is valid only from ${dayOf(begins)} on. Browsers warn of it.`);
+	return { cert, key, info: { fingerprint: certificate.fingerprint256, expires, selfMade: false, file: resolve(certFile) } };
+}
+
+async function readPem(what: "certificate" | "key", file: string): Promise<string> {
+	try {
+		return await readFile(file, "utf8");
+	} catch (error) {
+		throw new RangeError(`The ${what} file ${file} ${wordsForFileError(error)}.`, { cause: error });
+	}
+}
+
+function parseCertificate(pem: string, file: string): X509Certificate {
+	if (!pem.includes("-----BEGIN CERTIFICATE-----"))
+		throw new RangeError(`${file} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).`);
+	try {
+		return new X509Certificate(pem);
+	} catch (error) {
+		throw new RangeError(`The certificate in ${file} is damaged.`, { cause: error });
+	}
+}
+
+function parseKey(pem: string, file: string): KeyObject {
+	if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
+		throw new RangeError(`${file} holds no private key in PEM form (-----BEGIN PRIVATE KEY-----).`);
+	if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem))
+		throw new RangeError(`The key in ${file} is protected by a passphrase. Give one without.`);
+	try {
+		return createPrivateKey(pem);
+	} catch (error) {
+		throw new RangeError(`The key in ${file} is damaged.`, { cause: error });
+	}
+}
+
+async function loadSelfMade(directory: string | undefined, context: CertificateContext): Promise<ServerCertificate> {
+	const folder = resolve(directory ?? dataFolder());
+	const file = join(folder, FILE_NAME);
+	try {
+		const stored = await readStored(file, context);
+		if (stored.fault === undefined) return stored.certificate;
+		await mkdir(folder, { recursive: true, mode: 0o700 });
+		return await locked(`${file}.lock`, () => replaceStored(file, context));
+	} catch (error) {
+		if (directory !== undefined)
+			throw new RangeError(`The certificate can't be kept in ${folder}: the folder ${wordsForFileError(error)}.`, { cause: error });
+		// Better a certificate for today than none: a home folder may be read-only, or missing in a container.
+		context.onNotice(`The certificate can't be kept in ${folder}, which ${wordsForFileError(error)}: it is a new one at each start.`);
+		return make([], context);
+	}
+}
+
+type Stored =
+	| { readonly certificate: ServerCertificate; readonly fault?: undefined }
+	/** `names` are those of the certificate so far, to be kept. `fault` is for people, empty if there was none before. */
+	| { readonly fault: string; readonly names: readonly string[] };
+
+/** @throws what the file system says, if the file is there and may not be read. */
+async function readStored(file: string, { hosts, nowMs = Date.now() }: CertificateContext): Promise<Stored> {
+	let pem: string;
+	try {
+		pem = await readFile(file, "utf8");
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ENOENT") return { fault: "", names: [] };
+		throw error;
+	}
+	let certificate: X509Certificate;
+	try {
+		certificate = parseCertificate(pem, file);
+		if (!certificate.checkPrivateKey(parseKey(pem, file))) throw new RangeError(`The key in ${file} is not that of its certificate.`);
+	} catch {
+		return { fault: `The certificate in ${file} was damaged`, names: [] };
+	}
+	const names = namesOf(certificate);
+	const expires = new Date(certificate.validTo);
+	const left = expires.getTime() - nowMs;
+	if (left < 0) return { fault: `The certificate in ${file} had expired`, names };
+	if (left < RENEW_DAYS * DAY_MS) return { fault: `The certificate in ${file} was about to expire`, names };
+	const missing = hosts.filter((host) => !(isIP(host) > 0 ? certificate.checkIP(host) : certificate.checkHost(host)));
+	if (missing.length > 0) return { fault: `The certificate in ${file} did not hold this machine's address ${missing.join(", ")}`, names };
+	return { certificate: toServerCertificate(pem, pem, file) };
+}
+
+/** Called under the lock: another server may have made one in the meantime. */
+async function replaceStored(file: string, context: CertificateContext): Promise<ServerCertificate> {
+	const stored = await readStored(file, context);
+	if (stored.fault === undefined) return stored.certificate;
+	const { cert, key } = await make(stored.names, context);
+	// One file for both, so that nobody ever reads a key and a certificate that don't belong together; the rename makes it appear whole.
+	const draft = `${file}.${process.pid}.new`;
+	try {
+		await writeFile(draft, cert + key, { mode: 0o600 });
+		// A file that a killed server left there keeps the mode that it had.
+		await chmod(draft, 0o600);
+		await rename(draft, file);
+	} finally {
+		await rm(draft, { force: true });
+	}
+	if (stored.fault !== "") context.onNotice(`${stored.fault}: there is a new one, which headsets and browsers have to accept again.`);
+	return toServerCertificate(cert, key, file);
+}
+
+async function make(formerNames: readonly string[], { hosts, nowMs = Date.now() }: CertificateContext): Promise<ServerCertificate> {
+	const names = [...new Set([...hosts, ...machineNames(), ...formerNames])].slice(0, Math.max(MAX_NAMES, hosts.length));
+	// Loads a library of certificates of its own, which most starts don't need.
+	const { generate } = await import("selfsigned");
+	const pem = await generate([{ name: "commonName", value: "panogaze" }], {
+		keyType: "ec",
+		curve: "P-256",
+		algorithm: "sha256",
+		notBeforeDate: new Date(nowMs - DAY_MS),
+		notAfterDate: new Date(nowMs + (VALID_DAYS - 1) * DAY_MS),
+		extensions: [
+			// No authority: who trusts it trusts this server, and not whatever else its key might sign.
+			{ name: "basicConstraints", cA: false, critical: true },
+			{ name: "keyUsage", digitalSignature: true, critical: true },
+			{ name: "extKeyUsage", serverAuth: true },
+			{ name: "subjectAltName", altNames: names.map((name) => (isIP(name) > 0 ? { type: 7, ip: name } : { type: 2, value: name })) },
+		],
+	});
+	return toServerCertificate(`${pem.cert.trim()}\n`, `${pem.private.trim()}\n`, undefined);
+}
+
+/**
+ * What else this machine may be called by. A certificate without one of these is good enough: host names of laptops change with the network, and
+ * IPv6 addresses every day, and each new certificate has to be accepted again.
+ */
+function machineNames(): string[] {
+	const host = hostname().toLowerCase();
+	const label = host.split(".")[0]!;
+	const named = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host) ? [host, `${label}.local`] : [];
+	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+	const addresses = networks.filter(({ internal, address }) => !internal && !address.startsWith("fe80:")).map(({ address }) => address);
+	return ["localhost", "127.0.0.1", "::1", ...named, ...addresses];
+}
+
+/** The names and addresses of a certificate, as `isIP` and `generate` read them. */
+function namesOf({ subjectAltName = "" }: X509Certificate): string[] {
+	return [...subjectAltName.matchAll(/(?:^|, )(DNS|IP Address):([^,"]+)/g)].map(([, kind, name]) =>
+		kind === "DNS" ? name! : compressed(name!),
+	);
+}
+
+/** OpenSSL writes "FD00:0:0:0:0:0:12:3"; interfaces "fd00::12:3". One address is not to be listed twice. */
+function compressed(address: string): string {
+	return isIP(address) === 6 ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
+}
+
+function toServerCertificate(cert: string, key: string, file: string | undefined): ServerCertificate {
+	const certificate = new X509Certificate(cert);
+	const expires = new Date(certificate.validTo);
+	return { cert, key, info: { fingerprint: certificate.fingerprint256, expires, selfMade: true, ...(file !== undefined && { file }) } };
+}
+
+/** Runs `action` while no other process holds the lock. One that was left behind, by a killed server, is taken over. */
+async function locked<T>(lock: string, action: () => Promise<T>): Promise<T> {
+	while (!(await takeLock(lock))) await sleep(LOCK_POLL_MS);
+	try {
+		return await action();
+	} finally {
+		await rm(lock, { force: true });
+	}
+}
+
+async function takeLock(lock: string): Promise<boolean> {
+	try {
+		await (await open(lock, "wx")).close();
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+	}
+	const madeMs = await stat(lock).then(
+		({ mtimeMs }) => mtimeMs,
+		() => undefined,
+	);
+	if (madeMs !== undefined && Date.now() - madeMs > LOCK_STALE_MS) await rm(lock, { force: true });
+	return false;
+}
+
+function wordsForFileError(error: unknown): string {
+	const { code, message } = error as NodeJS.ErrnoException;
+	if (code === "ENOENT") return "does not exist";
+	if (code === "EACCES" || code === "EPERM") return "may not be used by this user";
+	if (code === "EISDIR") return "is a folder";
+	if (code === "ENOTDIR" || code === "EEXIST") return "is no folder";
+	if (code === "EROFS") return "is read-only";
+	if (code === "ENOSPC") return "has no space left";
+	return `can't be used: ${message}`;
+}
+
+function dayOf(date: Date): string {
+	return date.toISOString().slice(0, 10);
+}
