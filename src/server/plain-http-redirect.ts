@@ -37,6 +37,7 @@ export function redirectPlainHttp(server: Server): () => void {
 				for (const start of startTls) start.call(server, socket);
 			} else {
 				plain.emit("connection", socket);
+				socket.resume();
 			}
 		});
 	});
