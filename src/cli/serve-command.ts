@@ -7,9 +7,10 @@ import qrcode from "qrcode-terminal";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
 import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts";
 import { type PanogazeServer, serve } from "../server/server.ts";
+import { addHttpsFlags, type HttpsFlags, httpsAdvice, httpsFromFlags } from "./https-flags.ts";
 import { StatusLine } from "./status-line.ts";
 
-interface ServeFlags {
+interface ServeFlags extends HttpsFlags {
 	readonly port: number;
 	readonly host: string;
 	readonly width: number;
@@ -40,11 +41,12 @@ interface ServeFlags {
 
 /** `panogaze serve [SOURCE]`: the page and the streams of one source, until Ctrl+C. */
 export function serveCommand(): Command {
-	return new Command("serve")
+	const command = new Command("serve")
 		.description("Serve a 360 degree video, camera or stream to browsers and headsets; without SOURCE the built-in scene.")
 		.argument("[source]", "file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads")
 		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, 8080)
-		.option("--host <address>", "address to listen on", "0.0.0.0")
+		.option("--host <address>", "address to listen on", "0.0.0.0");
+	return addHttpsFlags(command)
 		.option("--width <pixels>", "width of the view, even", wholeNumber, 1920)
 		.option("--height <pixels>", "height of the view, even", wholeNumber, 1080)
 		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, 90)
@@ -106,6 +108,7 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 		encoder: flags.encoder,
 		port: flags.port,
 		host: flags.host,
+		https: httpsFromFlags(flags),
 		udpPort: flags.udpPort,
 		publicAddresses: flags.publicAddress,
 		iceServers: flags.iceServer,
@@ -127,7 +130,7 @@ function greet(server: PanogazeServer, { open, logLevel, token }: ServeFlags): v
 	const withToken = (url: string) => (token === undefined ? url : `${url}#token=${encodeURIComponent(token)}`);
 	const [local, ...others] = server.urls.map(withToken) as [string, ...string[]];
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", `  ${local}`, ...others.map((url) => `  ${url}`), ""];
-	console.log(lines.join("\n"));
+	console.log([...lines, ...httpsAdvice(server)].join("\n"));
 	const shared = others[0];
 	if (shared !== undefined && process.stdout.isTTY && logLevel !== "silent") {
 		qrcode.generate(shared, { small: true }, (picture) => console.log(`${picture}\n  ${shared}\n`));
