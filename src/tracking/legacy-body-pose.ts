@@ -1,6 +1,8 @@
 import type { Quaternion } from "../media/rotation.ts";
 import { rotationFromWire, type Vector3 } from "./head-pose.ts";
 import { type ParseResult, refused, understood } from "./parse-result.ts";
+import { SKELETONS } from "./skeletons/skeleton.ts";
+import type { TrackingFrame } from "./tracking-frame.ts";
 
 /** One bone of a body, or one AprilTag, in world axes. */
 export interface LegacyBone {
@@ -21,6 +23,9 @@ export interface LegacyBodyPose {
 
 const COUNT_BYTES = 4;
 const BONE_BYTES = 32;
+
+/** How far the square of a length is from 1 when single precision is all that is wrong with it. Such a rotation stays as it was sent: recordings say so. */
+const SINGLE_PRECISION = 1e-6;
 
 /** Most bones or tags that a message may announce: a body has 84, the largest common tag family 587. */
 const MAX_BONES = 1024;
@@ -45,6 +50,21 @@ export function decodeLegacyBodyPose(bytes: Uint8Array): ParseResult<LegacyBodyP
 	return understood({ bones, truncated: whole < announced, droppedBones: whole - bones.length });
 }
 
+/** Makes a frame the FullBody that a `body_pose` message holds. Bones that a FullBody does not have are left out; of a bone that comes twice the last counts. */
+export function frameFromLegacyBodyPose({ bones }: LegacyBodyPose, frame: TrackingFrame): void {
+	const boneCount = SKELETONS.FullBody.names.length;
+	frame.reset(boneCount);
+	frame.kind = "skeleton";
+	frame.skeleton = "FullBody";
+	frame.clientTimeMs = Number.NaN;
+	for (const { id, position, rotation } of bones) {
+		if (id < 0 || id >= boneCount) continue;
+		frame.positions.set(position, id * 3);
+		frame.rotations.set(rotation, id * 4);
+		frame.valid[id] = 1;
+	}
+}
+
 /** The message that `decodeLegacyBodyPose` reads: for clients in TypeScript, for replay and for tests. */
 export function encodeLegacyBodyPose(bones: readonly LegacyBone[]): Uint8Array<ArrayBuffer> {
 	const bytes = new Uint8Array(COUNT_BYTES + bones.length * BONE_BYTES);
@@ -63,7 +83,9 @@ function decodeBone(data: DataView, at: number): LegacyBone | undefined {
 	const number = (part: number) => data.getFloat32(at + 4 + part * 4, true);
 	const position = [number(0), number(1), -number(2)] as const;
 	// Also catches what is not finite: no such length is within the bounds.
-	const rotation = rotationFromWire(-number(3), -number(4), number(5), number(6));
+	const sent = [-number(3), -number(4), number(5), number(6)] as const;
+	const square = sent[0] ** 2 + sent[1] ** 2 + sent[2] ** 2 + sent[3] ** 2;
+	const rotation = Math.abs(square - 1) <= SINGLE_PRECISION ? sent : rotationFromWire(...sent);
 	if (rotation === undefined || !position.every(Number.isFinite)) return undefined;
 	return { id: data.getInt32(at, true), position, rotation };
 }
