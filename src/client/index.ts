@@ -8,9 +8,21 @@ export {
 	type ViewerStats,
 } from "./connection.ts";
 export { worldFromDeviceOrientation } from "./device-orientation.ts";
+export { fillButtons, fillGamepadFrame } from "./gamepad-frame.ts";
+export {
+	GamepadHaptics,
+	type HandStrengths,
+	type HapticActuator,
+	type HapticGamepad,
+	type HapticSource,
+} from "./gamepad-haptics.ts";
+export { GamepadSource, type GamepadSourceOptions, type Steered } from "./gamepad-source.ts";
 export { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 export type { Look } from "./pose-sender.ts";
 export type { ReceiverStats } from "./receiver-stats.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
 export { fovForScreenDeg, type Point, type Screen, ViewModel } from "./view-model.ts";
 export { WhepError } from "./whep.ts";
+export type * from "./xr-device.ts";
+export { XrPoseSource, type XrPoseSourceEvents } from "./xr-pose-source.ts";
+export { GAMEPAD_STREAM, type StreamDeclaration, XR_STREAM, XR_STREAMS } from "./xr-streams.ts";

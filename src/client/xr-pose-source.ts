@@ -1,0 +1,312 @@
+import { EventListeners } from "../media/events.ts";
+import { boneMap, fullBodyFromWebXRBody } from "../tracking/skeletons/bone-map.ts";
+import { boneId, type Side, type SkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { TrackingFrame } from "../tracking/tracking-frame.ts";
+import { fillButtons } from "./gamepad-frame.ts";
+import type {
+	XrFrame,
+	XrInputSource,
+	XrJoints,
+	XrPose,
+	XrReferenceSpace,
+	XrSpace,
+	XrTransform,
+	XrVector,
+	XrViewerPose,
+} from "./xr-device.ts";
+import { XR_STREAM } from "./xr-streams.ts";
+
+export interface XrPoseSourceEvents {
+	/** The axes were set anew, as when a person has recentred the view: poses before and after it have nothing in common. */
+	reset: [];
+}
+
+/**
+ * Reads what a WebXR session knows of a person: head, hands, body and controllers, in the axes of its reference space, which are the protocol's.
+ *
+ * Frames and list are made once and filled again at each reading; nothing else is allocated by this class. Hands and controllers may come and go in
+ * turn: a hand or body that is lost is told once with no bone tracked, a lost controller just ends.
+ */
+export class XrPoseSource implements Disposable {
+	readonly #referenceSpace: XrReferenceSpace;
+	readonly #events = new EventListeners<XrPoseSourceEvents>();
+	readonly #end = new AbortController();
+	readonly #head = new TrackingFrame();
+	readonly #hands = { left: new Joints("XRHandLeft", XR_STREAM.leftHand), right: new Joints("XRHandRight", XR_STREAM.rightHand) };
+	readonly #controllers = { left: new TrackingFrame(), right: new TrackingFrame() };
+	readonly #body = new Joints("FullBody", XR_STREAM.body);
+	readonly #frames: TrackingFrame[] = [];
+	#viewerPose: XrViewerPose | undefined;
+	#handsSeen = 0;
+	/** The field of view that the head asks for, horizontal and vertical, degrees; NaN: none. */
+	horizontalFovDeg = Number.NaN;
+	verticalFovDeg = Number.NaN;
+
+	/** @param referenceSpace `local-floor` if the device has it, else `local`: its -Z is the person's forward, and is turned by recentring. */
+	constructor(referenceSpace: XrReferenceSpace) {
+		this.#referenceSpace = referenceSpace;
+		referenceSpace.addEventListener?.("reset", () => this.#events.emit("reset"), { signal: this.#end.signal });
+	}
+
+	/** The viewer's pose of the last reading, for drawing; `undefined` while the head is not tracked. */
+	get viewerPose(): XrViewerPose | undefined {
+		return this.#viewerPose;
+	}
+
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof XrPoseSourceEvents>(name: Name, listener: (...args: XrPoseSourceEvents[Name]) => void): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/**
+	 * Reads all that is tracked now. Call it in the session's animation frame.
+	 *
+	 * @param readAtMs now, on the clock of `performance.now()`.
+	 * @returns the head first, then whatever else there is news of. List and frames are the source's, and hold until the next reading.
+	 */
+	read(xrFrame: XrFrame, readAtMs: number): readonly TrackingFrame[] {
+		this.#frames.length = 0;
+		this.#readHead(xrFrame, readAtMs);
+		this.#handsSeen = 0;
+		const { inputSources, trackedSources } = xrFrame.session;
+		for (let index = 0; index < inputSources.length; index++) this.#readInput(xrFrame, inputSources[index]!, readAtMs);
+		if (trackedSources !== undefined)
+			for (let index = 0; index < trackedSources.length; index++) this.#readInput(xrFrame, trackedSources[index]!, readAtMs);
+		if ((this.#handsSeen & LEFT) === 0) this.#readJoints(xrFrame, undefined, this.#hands.left, readAtMs);
+		if ((this.#handsSeen & RIGHT) === 0) this.#readJoints(xrFrame, undefined, this.#hands.right, readAtMs);
+		this.#readJoints(xrFrame, xrFrame.body ?? undefined, this.#body, readAtMs);
+		return this.#frames;
+	}
+
+	close(): void {
+		this.#end.abort();
+	}
+
+	[Symbol.dispose](): void {
+		this.close();
+	}
+
+	#readHead(xrFrame: XrFrame, readAtMs: number): void {
+		const pose = xrFrame.getViewerPose(this.#referenceSpace) ?? undefined;
+		this.#viewerPose = pose;
+		if (pose === undefined) return;
+		const frame = this.#head;
+		frame.reset(1);
+		frame.kind = "head";
+		frame.stream = XR_STREAM.head;
+		frame.clientTimeMs = readAtMs;
+		frame.valid[0] = 1;
+		writeTransform(pose.transform, frame, 0);
+		writeVelocities(pose, frame);
+		if (pose.emulatedPosition === true) {
+			frame.positionTracked = false;
+			frame.positions.fill(0, 0, 3);
+		}
+		frame.horizontalFovDeg = this.horizontalFovDeg;
+		frame.verticalFovDeg = this.verticalFovDeg;
+		this.#frames.push(frame);
+	}
+
+	#readInput(xrFrame: XrFrame, source: XrInputSource, readAtMs: number): void {
+		const { handedness } = source;
+		if (handedness === "none") return;
+		if (source.hand) {
+			this.#handsSeen |= handedness === "left" ? LEFT : RIGHT;
+			this.#readJoints(xrFrame, source.hand, this.#hands[handedness], readAtMs);
+		} else if (source.gripSpace && source.targetRayMode === "tracked-pointer") {
+			this.#readController(xrFrame, source, source.gripSpace, handedness, readAtMs);
+		}
+	}
+
+	#readJoints(xrFrame: XrFrame, joints: XrJoints | undefined, into: Joints, readAtMs: number): void {
+		if (into.read(xrFrame, joints, this.#referenceSpace, readAtMs)) this.#frames.push(into.frame);
+	}
+
+	#readController(xrFrame: XrFrame, source: XrInputSource, gripSpace: XrSpace, hand: Side, readAtMs: number): void {
+		const grip = xrFrame.getPose(gripSpace, this.#referenceSpace);
+		if (!grip) return;
+		const aim = xrFrame.getPose(source.targetRaySpace, this.#referenceSpace);
+		const frame = this.#controllers[hand];
+		frame.reset(aim ? 2 : 1);
+		frame.kind = "controller";
+		frame.hand = hand;
+		frame.stream = hand === "left" ? XR_STREAM.leftController : XR_STREAM.rightController;
+		frame.clientTimeMs = readAtMs;
+		// Out of the cameras' sight a controller goes on by its own sensors alone.
+		frame.confidence = grip.emulatedPosition === true ? 0 : 1;
+		frame.valid.fill(1, 0, frame.boneCount);
+		writeTransform(grip.transform, frame, 0);
+		if (aim) writeTransform(aim.transform, frame, 1);
+		writeVelocities(grip, frame);
+		if (source.gamepad) fillButtons(frame, source.gamepad);
+		this.#frames.push(frame);
+	}
+}
+
+const LEFT = 1;
+const RIGHT = 2;
+
+/** A hand or a body: its joints, looked up by name when it first comes, and read all at once. */
+class Joints {
+	readonly frame = new TrackingFrame();
+	readonly #skeleton: "XRHandLeft" | "XRHandRight" | "FullBody";
+	readonly #stream: number;
+	readonly #spaces: XrSpace[] = [];
+	/** The bone of each space. */
+	readonly #bones: number[] = [];
+	#joints: XrJoints | undefined;
+	#matrices = new Float32Array(0);
+	#tracked = false;
+
+	constructor(skeleton: "XRHandLeft" | "XRHandRight" | "FullBody", stream: number) {
+		this.#skeleton = skeleton;
+		this.#stream = stream;
+	}
+
+	/** @returns whether there is something to tell: some joint is tracked, or none is any more. */
+	read(xrFrame: XrFrame, joints: XrJoints | undefined, base: XrReferenceSpace, readAtMs: number): boolean {
+		if (joints === undefined && !this.#tracked) return false;
+		if (joints !== undefined && joints !== this.#joints) this.#learn(joints);
+		const { frame } = this;
+		frame.reset(BONE_COUNTS[this.#skeleton]);
+		frame.kind = "skeleton";
+		frame.skeleton = this.#skeleton;
+		frame.stream = this.#stream;
+		frame.clientTimeMs = readAtMs;
+		const wasTracked = this.#tracked;
+		this.#tracked = joints !== undefined && this.#readPoses(xrFrame, base);
+		if (!this.#tracked) frame.confidence = 0;
+		return this.#tracked || wasTracked;
+	}
+
+	#learn(joints: XrJoints): void {
+		this.#joints = joints;
+		this.#spaces.length = 0;
+		this.#bones.length = 0;
+		joints.forEach((space, name) => {
+			const bone = boneOfJoint(this.#skeleton, name);
+			if (bone === undefined) return;
+			this.#spaces.push(space);
+			this.#bones.push(bone);
+		});
+		if (this.#matrices.length !== this.#spaces.length * 16) this.#matrices = new Float32Array(this.#spaces.length * 16);
+	}
+
+	#readPoses(xrFrame: XrFrame, base: XrReferenceSpace): boolean {
+		const { frame } = this;
+		const spaces = this.#spaces;
+		let tracked = false;
+		// Not asked for the answer: where only some joints are tracked it is false, and the others are there.
+		if (xrFrame.fillPoses !== undefined) xrFrame.fillPoses(spaces, base, this.#matrices);
+		for (let index = 0; index < spaces.length; index++) {
+			const bone = this.#bones[index]!;
+			const valid =
+				xrFrame.fillPoses !== undefined
+					? writeMatrix(this.#matrices, index * 16, frame, bone)
+					: writePose(this.#skeleton === "FullBody" ? undefined : xrFrame.getJointPose, xrFrame, spaces[index]!, base, frame, bone);
+			if (!valid) continue;
+			frame.valid[bone] = 1;
+			tracked = true;
+		}
+		return tracked;
+	}
+}
+
+const BONE_COUNTS = { XRHandLeft: 26, XRHandRight: 26, FullBody: 84 } as const;
+
+/** @returns `undefined` for joints of later drafts. */
+function boneOfJoint(skeleton: SkeletonType, name: string): number | undefined {
+	if (skeleton === "FullBody") {
+		const bone = fullBodyFromWebXRBody(name);
+		return bone === undefined ? undefined : boneId("FullBody", bone);
+	}
+	const joint = boneId("WebXRHandLeft", name);
+	return joint === undefined ? undefined : XR_HAND_OF_JOINT.ids[joint];
+}
+
+/** The same for both hands. */
+const XR_HAND_OF_JOINT = boneMap("XRHandLeft", "WebXRHandLeft");
+
+function writePose(
+	getJointPose: XrFrame["getJointPose"],
+	xrFrame: XrFrame,
+	space: XrSpace,
+	base: XrReferenceSpace,
+	frame: TrackingFrame,
+	bone: number,
+): boolean {
+	const pose = getJointPose === undefined ? xrFrame.getPose(space, base) : getJointPose.call(xrFrame, space, base);
+	if (!pose) return false;
+	writeTransform(pose.transform, frame, bone);
+	return true;
+}
+
+function writeTransform({ position, orientation }: XrTransform, { positions, rotations }: TrackingFrame, bone: number): void {
+	positions[bone * 3] = position.x;
+	positions[bone * 3 + 1] = position.y;
+	positions[bone * 3 + 2] = position.z;
+	rotations[bone * 4] = orientation.x;
+	rotations[bone * 4 + 1] = orientation.y;
+	rotations[bone * 4 + 2] = orientation.z;
+	rotations[bone * 4 + 3] = orientation.w;
+}
+
+function writeVelocities({ linearVelocity, angularVelocity }: XrPose, frame: TrackingFrame): void {
+	if (!linearVelocity && !angularVelocity) return;
+	frame.hasVelocity = true;
+	if (linearVelocity) writeVector(linearVelocity, frame.linearVelocities);
+	if (angularVelocity) writeVector(angularVelocity, frame.angularVelocities);
+}
+
+function writeVector({ x, y, z }: XrVector, into: Float32Array): void {
+	into[0] = x;
+	into[1] = y;
+	into[2] = z;
+}
+
+/**
+ * Position and rotation of a rigid transform's matrix, 16 numbers column by column. The quaternion's largest part is found first, so that nothing is
+ * divided by a small number (Shepperd 1978, "Quaternion from rotation matrix").
+ *
+ * @returns false where the matrix is not of finite numbers: the joint is not tracked.
+ */
+function writeMatrix(m: Float32Array, at: number, { positions, rotations }: TrackingFrame, bone: number): boolean {
+	let sum = 0;
+	for (let index = 0; index < 16; index++) sum += m[at + index]!;
+	if (!Number.isFinite(sum)) return false;
+	const xx = m[at]!;
+	const yy = m[at + 5]!;
+	const zz = m[at + 10]!;
+	const trace = xx + yy + zz;
+	const largest = Math.max(trace, xx, yy, zz);
+	// Four times each part times the largest.
+	let x = m[at + 6]! - m[at + 9]!;
+	let y = m[at + 8]! - m[at + 2]!;
+	let z = m[at + 1]! - m[at + 4]!;
+	let w = 1 + trace;
+	if (largest === xx && largest !== trace) {
+		w = x;
+		x = 1 + xx - yy - zz;
+		y = m[at + 1]! + m[at + 4]!;
+		z = m[at + 8]! + m[at + 2]!;
+	} else if (largest === yy && largest !== trace) {
+		w = y;
+		x = m[at + 1]! + m[at + 4]!;
+		y = 1 + yy - xx - zz;
+		z = m[at + 6]! + m[at + 9]!;
+	} else if (largest === zz && largest !== trace) {
+		w = z;
+		x = m[at + 8]! + m[at + 2]!;
+		y = m[at + 6]! + m[at + 9]!;
+		z = 1 + zz - xx - yy;
+	}
+	const length = Math.sqrt(x * x + y * y + z * z + w * w);
+	rotations[bone * 4] = x / length;
+	rotations[bone * 4 + 1] = y / length;
+	rotations[bone * 4 + 2] = z / length;
+	rotations[bone * 4 + 3] = w / length;
+	positions[bone * 3] = m[at + 12]!;
+	positions[bone * 3 + 1] = m[at + 13]!;
+	positions[bone * 3 + 2] = m[at + 14]!;
+	return true;
+}
