@@ -4,7 +4,7 @@ export { type PanoramaFormat, type PictureColor, type PictureLayout, type PlaneL
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
-export type { ChannelContext, ChannelHandler, ChannelHandlers } from "./server/channel-handlers.ts";
+export type { ChannelContext, ChannelHandler, ChannelHandlers, PoseContext, PoseHandler, PoseHandlers } from "./server/channel-handlers.ts";
 export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
 export { ListenError, type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
 export type { SessionStats } from "./session/index.ts";
@@ -18,4 +18,4 @@ export {
 	type SourceStats,
 	type VideoSource,
 } from "./source/video-source.ts";
-export type { ChannelMessages, MessageOf, Viewer, ViewerEvents, ViewerStats } from "./stream/viewer.ts";
+export type { ChannelMessages, ClockStats, MessageOf, Viewer, ViewerEvents, ViewerStats } from "./stream/viewer.ts";

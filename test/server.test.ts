@@ -9,7 +9,14 @@ import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
 import { type PanogazeServer, type ServeOptions, SourceError, serve } from "../src/index.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
-import { encodeLegacyBodyPose } from "../src/tracking/legacy-body-pose.ts";
+import {
+	bonePosition,
+	encodeLegacyBodyPose,
+	isSkeletonFrame,
+	type SkeletonType,
+	TrackingEncoder,
+	TrackingFrame,
+} from "../src/tracking/index.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
 const open: PanogazeServer[] = [];
@@ -140,6 +147,66 @@ describe("serve(): viewers and handlers", () => {
 		await Promise.all([a!.close(), b!.close()]);
 	});
 
+	it("hands heads, bodies, hands and controllers to typed handlers, in one frame, with the client's time and ours", async () => {
+		const lines: { channel: string }[] = [];
+		const seen: unknown[] = [];
+		const server = await start({
+			logger: pino({ level: "error" }, { write: (line: string) => lines.push(JSON.parse(line)) }),
+			state: () => ({ fingers: 0 }),
+			tracking: {
+				head: ({ message, receivedAt, capturedAt }) => seen.push(["head", message.sequence, receivedAt - capturedAt]),
+				skeleton: ({ message, state, capturedAt, viewer }) => {
+					if (isSkeletonFrame(message, "XRHandLeft")) seen.push([++state.fingers, bonePosition(message, "IndexTip"), message.clientTimeMs]);
+					else if (isSkeletonFrame(message, "FullBody"))
+						seen.push([bonePosition(message, "Head"), capturedAt, viewer.newestPose(3) === message]);
+				},
+				controller: ({ message }) => {
+					throw new Error(`${message.hand} ${message.buttons[1]}`);
+				},
+			},
+		});
+		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["control", "tracking", "body_pose"] });
+		const ourMs = () => performance.now() + 5e6;
+		viewer.onMessage("control", (data) => {
+			const message = JSON.parse(data.toString()) as { type: string; t0: number };
+			if (message.type === "ping") viewer.send("control", JSON.stringify({ type: "pong", t0: message.t0, t1: ourMs(), t2: ourMs() }));
+		});
+		viewer.send("control", JSON.stringify({ type: "hello", v: 1, frame: "unity", encodings: ["bin1"] }));
+		await until(() => Number.isFinite(server.stats().viewers[0]!.clock.offsetMs), "the clock");
+		const encoder = new TrackingEncoder();
+		const frame = new TrackingFrame();
+		const send = (kind: "head" | "skeleton" | "controller", skeleton: SkeletonType | undefined, stream: number, bones: number) => {
+			frame.reset(bones);
+			Object.assign(frame, { kind, skeleton, stream, sequence: 1, clientTimeMs: ourMs() });
+			frame.valid.fill(1, 0, bones);
+			for (let bone = 0; bone < bones; bone++) frame.positions.set([bone / 100, 1, 0.5], bone * 3);
+			if (kind === "controller") Object.assign(frame, { hand: "right", buttonCount: 2 }).buttons.set([0, 0.5]);
+			viewer.send("tracking", Buffer.from(encoder.encode(frame, "q16")!));
+		};
+		send("head", undefined, 0, 1);
+		send("skeleton", "XRHandLeft", 1, 26);
+		const handMs = frame.clientTimeMs;
+		send("controller", undefined, 5, 1);
+		await until(() => seen.length === 2 && lines.length === 1, "the poses");
+		viewer.send("body_pose", Buffer.from(encodeLegacyBodyPose([{ id: 7, position: [1, 2, 3], rotation: [0, 0, 0, 1] }])));
+		await until(() => seen.length === 3, "the body");
+		// Between reading and receiving: not before, and not for long, on one clock.
+		expect(seen[0]).toEqual(["head", 1, expect.any(Number)]);
+		const [, , latencySec] = seen[0] as [string, number, number];
+		expect(latencySec).toBeGreaterThanOrEqual(0);
+		expect(latencySec).toBeLessThan(5);
+		expect(seen[1]).toEqual([1, [expect.closeTo(0.1, 3), 1, -0.5], handMs]);
+		expect(seen[2]).toEqual([[1, 2, 3], Number.NaN, true]);
+		expect(lines[0]).toMatchObject({ channel: "controller", err: { message: "right 0.5" } });
+		expect(server.stats().viewers[0]!.tracking.streams.map(({ stream, kind }) => [stream, kind])).toEqual([
+			[0, "head"],
+			[1, "skeleton"],
+			[5, "controller"],
+			[3, "skeleton"],
+		]);
+		await viewer.close();
+	});
+
 	it("tells of joins and leaves, runs the source only while somebody watches, and streams video with a message for each frame", async () => {
 		const server = await start();
 		const notes: string[] = [];
@@ -232,6 +299,10 @@ describe("serve(): when things are wrong", () => {
 		await expect(serve({ bitrateBps: 10 })).rejects.toThrow(/bitrateBps.*10/);
 		await expect(serve({ encoder: "theora" as never })).rejects.toThrow(/encoder is one of.*theora/);
 		await expect(serve({ channels: { camera: 5 as never } })).rejects.toThrow("channels.camera is a function; got number.");
+		await expect(serve({ tracking: { head: 5 as never } })).rejects.toThrow("tracking.head is a function; got number.");
+		await expect(serve({ tracking: { tail: () => {} } as never })).rejects.toThrow(
+			"A key of tracking is one of head, skeleton, controller; got tail.",
+		);
 		await expect(serve({ port: 70_000 })).rejects.toThrow(/port.*65535.*70000/);
 	});
 

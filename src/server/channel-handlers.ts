@@ -1,4 +1,6 @@
 import type { MessageOf, Viewer } from "../stream/viewer.ts";
+import type { HeadPose } from "../tracking/head-pose.ts";
+import type { TrackingFrame } from "../tracking/tracking-frame.ts";
 
 /** What a handler gets with each message. */
 export interface ChannelContext<Message, State> {
@@ -17,18 +19,62 @@ export type ChannelHandler<Message, State> = (context: ChannelContext<Message, S
 /** One handler per channel label. */
 export type ChannelHandlers<State, Labels extends string> = { readonly [Label in Labels]?: ChannelHandler<MessageOf<Label>, State> };
 
+/** What a pose handler gets. */
+export interface PoseContext<Pose, State> extends ChannelContext<Pose, State> {
+	/**
+	 * When the client read the pose, seconds on the server's monotonic clock: its own time, mapped by the offset and drift that pings have shown. NaN
+	 * until they have, and for clients that tell no time. The client's own time is in the message.
+	 */
+	readonly capturedAt: number;
+}
+
+/** May be async. What it throws is logged with its viewer and harms nobody else. */
+export type PoseHandler<Pose, State> = (context: PoseContext<Pose, State>) => void | Promise<void>;
+
+/**
+ * One handler per kind of pose, whatever channel and encoding it came by. All are in world axes (right-handed, +X right, +Y up, -Z forward, metres),
+ * and newer than those of their stream before them.
+ */
+export interface PoseHandlers<State> {
+	/** Head poses, by `tracking` or the existing headset client's `camera`. The message is the handler's own. */
+	readonly head?: PoseHandler<HeadPose, State>;
+	/**
+	 * Bodies and hands, by `tracking` or the existing headset client's `body_pose`: `isSkeletonFrame(message, "FullBody")` gives its bones their names.
+	 * The message is lent: it changes with its stream's next one, so a handler that keeps it copies it (`new TrackingFrame().copyFrom(message)`).
+	 */
+	readonly skeleton?: PoseHandler<TrackingFrame, State>;
+	/** Controllers: grip, aim, buttons and axes. Lent as a skeleton is. */
+	readonly controller?: PoseHandler<TrackingFrame, State>;
+}
+
+export const POSE_KINDS = ["head", "skeleton", "controller"] as const;
+
 /** Calls the handler for each of one viewer's messages. The handlers are looked up here, once, not per message. */
 export class ChannelDispatcher<State> {
 	readonly #handlers: ReadonlyMap<string, ChannelHandler<unknown, State>>;
+	readonly #poseHandlers: PoseHandlers<State>;
 	readonly #onError: (error: unknown, label: string, viewer: Viewer) => void;
 
-	constructor(handlers: ChannelHandlers<State, string>, onError: (error: unknown, label: string, viewer: Viewer) => void) {
+	/** @param onError hears what a handler threw, with the channel's label, or the kind of pose. */
+	constructor(
+		handlers: ChannelHandlers<State, string>,
+		poseHandlers: PoseHandlers<State>,
+		onError: (error: unknown, label: string, viewer: Viewer) => void,
+	) {
 		this.#handlers = new Map(Object.entries(handlers) as [string, ChannelHandler<unknown, State>][]);
+		this.#poseHandlers = poseHandlers;
 		this.#onError = onError;
 	}
 
 	/** Hands `viewer`'s messages to the handlers from now on. */
 	attach(viewer: Viewer, state: State): void {
+		for (const kind of POSE_KINDS) {
+			const handler = this.#poseHandlers[kind] as PoseHandler<HeadPose | TrackingFrame, State> | undefined;
+			if (handler === undefined) continue;
+			viewer.on(kind, (message, receivedAt, capturedAt) => {
+				this.#call(handler, kind, { message, state, viewer, receivedAt, capturedAt });
+			});
+		}
 		if (this.#handlers.size === 0) return;
 		viewer.on("message", (label, message, receivedAt) => {
 			const handler = this.#handlers.get(label);
@@ -36,7 +82,11 @@ export class ChannelDispatcher<State> {
 		});
 	}
 
-	#call(handler: ChannelHandler<unknown, State>, label: string, context: ChannelContext<unknown, State>): void {
+	#call<Context extends ChannelContext<unknown, State>>(
+		handler: (context: Context) => void | Promise<void>,
+		label: string,
+		context: Context,
+	): void {
 		try {
 			const result = handler(context);
 			if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, label, context.viewer));

@@ -4,7 +4,7 @@ import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { SourceOptions } from "../source/open-source.ts";
 import type { VideoSource } from "../source/video-source.ts";
 import type { HttpsOptions } from "./certificate.ts";
-import type { ChannelHandlers } from "./channel-handlers.ts";
+import { type ChannelHandlers, POSE_KINDS, type PoseHandlers } from "./channel-handlers.ts";
 
 /** What every viewer gets to see. */
 export interface ViewOptions {
@@ -44,6 +44,8 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly state?: () => State;
 	/** What to do with messages, by channel label. Known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels>;
+	/** What to do with head poses, bodies, hands and controllers, by kind. They come decoded, in world axes, whatever the client speaks. */
+	readonly tracking?: PoseHandlers<State>;
 	/** Of the page and the signalling, TCP; 0 takes a free one. @default 8080 */
 	readonly port?: number;
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
@@ -80,7 +82,18 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type CompleteOptions<State, Labels extends string> = Required<
 	Omit<
 		ServeOptions<State, Labels>,
-		"source" | "sourceOptions" | "view" | "state" | "channels" | "https" | "udpPort" | "bearerToken" | "signal" | "renderWorkers" | "logger"
+		| "source"
+		| "sourceOptions"
+		| "view"
+		| "state"
+		| "channels"
+		| "tracking"
+		| "https"
+		| "udpPort"
+		| "bearerToken"
+		| "signal"
+		| "renderWorkers"
+		| "logger"
 	>
 > & {
 	readonly view: Required<ViewOptions>;
@@ -88,6 +101,7 @@ export type CompleteOptions<State, Labels extends string> = Required<
 	readonly sourceOptions: SourceOptions;
 	readonly state: () => State;
 	readonly channels: ChannelHandlers<State, Labels>;
+	readonly tracking: PoseHandlers<State>;
 	readonly https: HttpsOptions | undefined;
 	readonly udpPort: number | undefined;
 	readonly bearerToken: string | undefined;
@@ -108,6 +122,7 @@ export function completeOptions<State, Labels extends string>(options: ServeOpti
 		renderWorkers: options.renderWorkers,
 		state: options.state ?? (() => undefined as State),
 		channels: options.channels ?? ({} as ChannelHandlers<State, Labels>),
+		tracking: options.tracking ?? {},
 		port: options.port ?? 8080,
 		host: options.host ?? "0.0.0.0",
 		https: options.https === false ? undefined : options.https,
@@ -147,6 +162,11 @@ function check<State, Labels extends string>(options: CompleteOptions<State, Lab
 		throw new TypeError(`state is a function that makes one viewer's state; got ${typeof options.state}.`);
 	for (const [label, handler] of Object.entries(options.channels)) {
 		if (typeof handler !== "function") throw new TypeError(`channels.${label} is a function; got ${typeof handler}.`);
+	}
+	for (const [kind, handler] of Object.entries(options.tracking)) {
+		requireOneOf("A key of tracking", kind, POSE_KINDS);
+		if (handler !== undefined && typeof handler !== "function")
+			throw new TypeError(`tracking.${kind} is a function; got ${typeof handler}.`);
 	}
 }
 

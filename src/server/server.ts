@@ -19,9 +19,12 @@ import { type CompleteOptions, completeOptions, type ServeOptions } from "./opti
 
 /** Longest offer, bytes: a browser's with every codec is under 10 kB. */
 const MAX_BODY_BYTES = 100_000;
-/** Longest message of a data channel, bytes, and how many a second and channel. */
+/** Longest message of a data channel, bytes. */
 const MAX_MESSAGE_BYTES = 65_536;
-const MAX_MESSAGE_HZ = 250;
+/** How many messages a second are taken of one channel: a head, a body, two hands and two controllers at 120 Hz and as much again. */
+const MAX_MESSAGE_HZ = 1500;
+/** How many poses a second are listened to of one tracking stream. */
+const MAX_POSE_HZ = 250;
 /** A new stream starts at this rate, or lower if the bound is lower: enough for a good picture, little enough for a bad path. */
 const START_BITRATE_BPS = 5_000_000;
 
@@ -107,7 +110,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#heap = heap;
 		this.#pool = pool;
 		this.#events = new EventListeners<ServerEvents>((error, name) => log.error({ err: error }, `A listener for "${name}" threw.`));
-		this.#dispatcher = new ChannelDispatcher<unknown>(options.channels, (error, label, viewer) => {
+		this.#dispatcher = new ChannelDispatcher<unknown>(options.channels, options.tracking, (error, label, viewer) => {
 			log.error({ err: error, viewer: viewer.id.slice(0, 8), channel: label }, "A channel handler threw.");
 		});
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
@@ -285,7 +288,7 @@ export class PanogazeServer implements AsyncDisposable {
 			encoder,
 			startBitrateBps: this.#startBitrateBps,
 			sourceName: this.sourceName,
-			maxHz: MAX_MESSAGE_HZ,
+			maxHz: MAX_POSE_HZ,
 			maxBytes: MAX_MESSAGE_BYTES,
 			serverStats: () => ({ sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()), viewers: this.#viewers.size }),
 		});

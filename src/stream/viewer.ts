@@ -4,7 +4,7 @@ import { EventListeners } from "../media/events.ts";
 import { IDENTITY, multiplyQuaternions, normalizeQuaternion, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
-import { ClientToWorld } from "../tracking/client-axes.ts";
+import { ClockEstimate } from "../tracking/clock-estimate.ts";
 import {
 	type ClientControlMessage,
 	type ClientStatsMessage,
@@ -16,18 +16,19 @@ import {
 } from "../tracking/control-message.ts";
 import { encodeFrameMessage, frameMessageFromPacket } from "../tracking/frame-message.ts";
 import type { HeadPose } from "../tracking/head-pose.ts";
-import { HeadPoseReceiver, type TrackingCounters } from "../tracking/head-pose-receiver.ts";
 import { decodeLegacyBodyPose, type LegacyBodyPose } from "../tracking/legacy-body-pose.ts";
 import { LegacyCamera } from "../tracking/legacy-camera.ts";
 import type { ParseResult } from "../tracking/parse-result.ts";
+import { headPoseFromFrame, type TrackingFrame } from "../tracking/tracking-frame.ts";
+import { type TrackingCounters, TrackingReceiver } from "../tracking/tracking-receiver.ts";
 import type { RenderedView, RenderPool } from "./render-pool.ts";
 import type { RenderedViewOptions, RenderStats } from "./render-protocol.ts";
 import { type ViewSize, viewSizeFor } from "./view-size.ts";
 
 /** What the messages of the channels we know are decoded to. Any other label's messages are handed on as they came. */
 export interface ChannelMessages {
-	/** A head pose that is newer than those before it. */
-	tracking: HeadPose;
+	/** A pose of any kind that is newer than those of its stream before it, in our axes. Lent: it changes with the stream's next message. */
+	tracking: TrackingFrame;
 	/** The Unity client's camera, as a head pose in our axes. */
 	camera: HeadPose;
 	/** Bones in our axes. */
@@ -43,10 +44,26 @@ export type MessageOf<Label extends string> = Label extends keyof ChannelMessage
 export interface ViewerEvents {
 	/** A decoded message, after the viewer itself has made use of it. */
 	message: [label: string, message: ChannelMessages[keyof ChannelMessages] | ChannelMessage, receivedAtSec: number];
+	/** A head pose, by `tracking` or `camera`. `capturedAtSec` is when the client read it, seconds on our clock; NaN: not known. */
+	head: [pose: HeadPose, receivedAtSec: number, capturedAtSec: number];
+	/** A skeleton, by `tracking` or `body_pose`: bones in our axes, all in one frame. Lent: it changes with its stream's next message. */
+	skeleton: [frame: TrackingFrame, receivedAtSec: number, capturedAtSec: number];
+	/** A controller. Lent as a skeleton is. */
+	controller: [frame: TrackingFrame, receivedAtSec: number, capturedAtSec: number];
 	/** The view was drawn, encoded and sent. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
 	/** Trouble with this viewer only, one line for the log. */
 	notice: [message: string];
+}
+
+/** How a client's clock relates to the server's monotonic one. */
+export interface ClockStats {
+	/** Client clock minus server clock, milliseconds. */
+	readonly offsetMs: number;
+	/** How much faster the client's runs, millionths. */
+	readonly driftPpm: number;
+	/** Shortest of the last round trips on the control channel, milliseconds. */
+	readonly roundTripMs: number;
 }
 
 /** Everything known about one viewer's stream. */
@@ -55,6 +72,8 @@ export interface ViewerStats {
 	readonly render: RenderStats;
 	readonly encoder: string;
 	readonly tracking: TrackingCounters;
+	/** The client's clock as seen from ours; numbers are NaN before it has answered a ping. */
+	readonly clock: ClockStats;
 	/** Messages of known channels that were not as their format says, `tracking` apart. */
 	readonly messagesRefused: number;
 	/** The newest report of the client's own, if it sends any. */
@@ -78,6 +97,9 @@ export interface ViewerOptions extends RenderedViewOptions, ViewSize {
 /** Messages kept for a channel of ours until the client has opened it. */
 const MAX_PENDING = 16;
 const STATS_INTERVAL_MS = 1000;
+const PING_INTERVAL_MS = 2000;
+const FIRST_PINGS = 5;
+const FIRST_PING_INTERVAL_MS = 100;
 const RAD_PER_DEG = Math.PI / 180;
 
 /** How channels of ours deliver, by label; others are reliable and ordered. */
@@ -91,14 +113,13 @@ export class Viewer {
 	readonly #pool: RenderPool;
 	readonly #options: ViewerOptions;
 	readonly #events: EventListeners<ViewerEvents>;
-	readonly #poses = new HeadPoseReceiver();
+	readonly #tracking: TrackingReceiver;
+	readonly #clientClock = new ClockEstimate();
 	readonly #camera = new LegacyCamera();
 	readonly #pending = new Map<string, (string | Uint8Array)[]>();
 	#rendered: { readonly viewId: number; readonly view: RenderedView } | undefined;
 	#pose: HeadPose | undefined;
 	#fovDeg: number;
-	/** From the hello's frame; before it, or without one, poses come in the world's axes. */
-	#axes: ClientToWorld | undefined;
 	/** Where the client's forward is in the panorama, after it recentred. */
 	#worldFromClient: Quaternion = IDENTITY;
 	#size: ViewSize;
@@ -106,8 +127,9 @@ export class Viewer {
 	#bitrateBps: number;
 	#messagesRefused = 0;
 	#clientStats: ClientStatsMessage | undefined;
-	#wantsStats = false;
+	#saidHello = false;
 	#statsTimer: NodeJS.Timeout | undefined;
+	#pingTimer: NodeJS.Timeout | undefined;
 	#renderStats: RenderStats | undefined;
 	#encoderName = "";
 
@@ -115,6 +137,7 @@ export class Viewer {
 		this.#session = session;
 		this.#pool = pool;
 		this.#options = options;
+		this.#tracking = new TrackingReceiver({ maxHz: options.maxHz });
 		this.#fovDeg = options.fovDeg;
 		this.#bitrateBps = options.startBitrateBps;
 		this.#size = { width: options.width, height: options.height };
@@ -133,6 +156,16 @@ export class Viewer {
 	/** The newest head pose, in our axes, before recentring; `undefined` before the first. */
 	get pose(): HeadPose | undefined {
 		return this.#pose;
+	}
+
+	/**
+	 * The newest pose of one of the client's tracking streams, in our axes; `undefined` before the first. For loops that want the newest pose when they
+	 * need one, rather than every pose. Lent: it changes with the stream's next message.
+	 *
+	 * @param stream as the client numbers them; ours have 0 head, 1 and 2 hands, 3 body (also of `body_pose`), 4 and 5 controllers, left before right.
+	 */
+	newestPose(stream: number): TrackingFrame | undefined {
+		return this.#tracking.newest(stream);
 	}
 
 	/** Horizontal field of view, degrees. */
@@ -190,15 +223,20 @@ export class Viewer {
 			render: this.#rendered?.view.stats ??
 				this.#renderStats ?? { framesDrawn: 0, panoramasSkipped: 0, drawsHeldBack: 0, drawSecTotal: 0, encodeSecTotal: 0 },
 			encoder: this.#rendered?.view.encoderName ?? this.#encoderName,
-			tracking: this.#poses.counters,
-			messagesRefused: this.#messagesRefused + this.#camera.refused,
+			tracking: this.#tracking.counters,
+			clock: {
+				offsetMs: this.#clientClock.offsetMs,
+				driftPpm: this.#clientClock.driftPpm,
+				roundTripMs: this.#clientClock.roundTripMs,
+			},
+			messagesRefused: this.#messagesRefused,
 			client: this.#clientStats,
 		};
 	}
 
 	/** Tells the client, on the control channel, of trouble that does not end the session. @param code for programs @param message for people */
 	reportTrouble(code: string, message: string): void {
-		this.#sendControl({ type: "error", code, message, fatal: false });
+		this.#complain(code, message);
 	}
 
 	/** Ends the session. @param reason in words, for the log and `closed` */
@@ -255,6 +293,7 @@ export class Viewer {
 	#end(): void {
 		this.#isClosed = true;
 		clearInterval(this.#statsTimer);
+		clearTimeout(this.#pingTimer);
 		this.#pending.clear();
 		if (this.#rendered === undefined) return;
 		this.#renderStats = this.#rendered.view.stats;
@@ -272,21 +311,32 @@ export class Viewer {
 	}
 
 	#receiveTracking(message: ChannelMessage, receivedAtSec: number): void {
-		// Binary poses come with version 1's `bin1` encoding, which the welcome does not offer yet.
-		if (typeof message !== "string") {
-			this.#messagesRefused++;
-			return;
-		}
-		const pose = this.#poses.receive(message);
-		if (pose !== undefined) this.#takeHeadPose("tracking", this.#axes?.headPose(pose) ?? pose, receivedAtSec);
+		const frame = this.#tracking.receive(message, receivedAtSec);
+		if (frame === undefined) return;
+		this.#tellPose(frame, receivedAtSec);
+		this.#events.emit("message", "tracking", frame, receivedAtSec);
+	}
+
+	#tellPose(frame: TrackingFrame, receivedAtSec: number): void {
+		const capturedAtSec = this.#capturedAtSec(frame.clientTimeMs, receivedAtSec);
+		if (frame.kind === "head") this.#takeHeadPose(headPoseFromFrame(frame)!, receivedAtSec, capturedAtSec);
+		else if (frame.kind === "skeleton") this.#events.emit("skeleton", frame, receivedAtSec, capturedAtSec);
+		else if (frame.kind === "controller") this.#events.emit("controller", frame, receivedAtSec, capturedAtSec);
+	}
+
+	/** When the client read a pose, on our clock. It can't have been after it came here: what the estimate is wrong by must not say so. */
+	#capturedAtSec(clientTimeMs: number, receivedAtSec: number): number {
+		return Math.min(this.#clientClock.ourMsFrom(clientTimeMs) / 1000, receivedAtSec);
 	}
 
 	#receiveCamera(message: ChannelMessage, receivedAtSec: number): void {
 		const pose = this.#accepted(typeof message === "string" ? this.#camera.apply(message) : undefined);
-		if (pose !== undefined) this.#takeHeadPose("camera", pose, receivedAtSec);
+		if (pose === undefined) return;
+		this.#takeHeadPose(pose, receivedAtSec, Number.NaN);
+		this.#events.emit("message", "camera", pose, receivedAtSec);
 	}
 
-	#takeHeadPose(label: "tracking" | "camera", pose: HeadPose, receivedAtSec: number): void {
+	#takeHeadPose(pose: HeadPose, receivedAtSec: number, capturedAtSec: number): void {
 		const repeated = this.#pose !== undefined && looksTheSame(this.#pose, pose);
 		this.#pose = pose;
 		// A client repeats its pose to show that it is there. That must not undo what the application has made it look at.
@@ -294,23 +344,20 @@ export class Viewer {
 			if (pose.fovDeg !== undefined) this.#fovDeg = pose.fovDeg;
 			this.#putPose(multiplyQuaternions(this.#worldFromClient, pose.orientation), pose.sequence, receivedAtSec);
 		}
-		this.#events.emit("message", label, pose, receivedAtSec);
+		this.#events.emit("head", pose, receivedAtSec, capturedAtSec);
 	}
 
 	#receiveBodyPose(label: "body_pose" | "apriltag_pose", message: ChannelMessage, receivedAtSec: number): void {
 		const pose = this.#accepted(typeof message === "string" ? undefined : decodeLegacyBodyPose(message));
-		if (pose !== undefined) this.#events.emit("message", label, pose, receivedAtSec);
+		if (pose === undefined) return;
+		const frame = label === "body_pose" ? this.#tracking.takeLegacyBody(pose, receivedAtSec) : undefined;
+		if (frame !== undefined) this.#tellPose(frame, receivedAtSec);
+		this.#events.emit("message", label, pose, receivedAtSec);
 	}
 
 	#receiveControl(message: ChannelMessage, receivedAtSec: number): void {
 		const result = typeof message === "string" ? parseClientControlMessage(message) : undefined;
-		if (result?.kind === "refused")
-			this.#sendControl({
-				type: "error",
-				code: "bad-message",
-				message: `The control message was refused: ${result.reason}.`,
-				fatal: false,
-			});
+		if (result?.kind === "refused") this.#complain("bad-message", `The control message was refused: ${result.reason}.`);
 		const control = this.#accepted(result);
 		if (control === undefined) return;
 		switch (control.type) {
@@ -319,6 +366,12 @@ export class Viewer {
 				break;
 			case "ping":
 				this.#sendControl({ type: "pong", t0: control.t0, t1: receivedAtSec * 1000, t2: monotonicSec() * 1000 });
+				break;
+			case "pong":
+				this.#clientClock.add(control.t0, control.t1, control.t2, receivedAtSec * 1000);
+				break;
+			case "skeletonChanged":
+				this.#complain("bad-stream", this.#tracking.skeletonChanged(control));
 				break;
 			case "stats":
 				this.#clientStats = control;
@@ -338,26 +391,31 @@ export class Viewer {
 	#welcome(hello: HelloMessage): void {
 		const { frameRate, fovDeg, sourceName, maxHz, maxBytes } = this.#options;
 		if (hello.view !== undefined) this.#resize(hello.view);
-		this.#axes = ClientToWorld.from(hello.frame);
-		if (this.#axes === undefined) {
-			const message = "Two of the directions in the hello's frame lie on one axis; poses are taken to be in ours (webxr).";
-			this.#sendControl({ type: "error", code: "bad-frame", message, fatal: false });
-		}
+		for (const { code, message } of this.#tracking.hello(hello)) this.#complain(code, message);
 		this.#sendControl({
 			type: "welcome",
 			v: Math.min(hello.v, PROTOCOL_VERSION),
 			session: this.id,
-			encoding: "json",
+			encoding: hello.encodings?.includes("bin1") ? "bin1" : "json",
 			maxHz,
 			maxBytes,
 			serverTime: monotonicSec() * 1000,
 			view: { ...this.#size, fps: frameRate, fovDeg },
 			source: { name: sourceName },
 		});
-		if (this.#wantsStats) return;
-		this.#wantsStats = true;
+		if (this.#saidHello) return;
+		this.#saidHello = true;
 		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
 		this.#statsTimer.unref();
+		this.#ping(FIRST_PINGS);
+	}
+
+	/** Asks for the client's clock: a few times at once, to know it before the first poses are used, then now and then. */
+	#ping(hurried: number): void {
+		if (this.#isClosed) return;
+		this.#sendControl({ type: "ping", t0: monotonicSec() * 1000 });
+		this.#pingTimer = setTimeout(() => this.#ping(hurried - 1), hurried > 0 ? FIRST_PING_INTERVAL_MS : PING_INTERVAL_MS);
+		this.#pingTimer.unref();
 	}
 
 	/** Draws in the shape of the client's window from the next picture on. */
@@ -408,6 +466,11 @@ export class Viewer {
 	#flushPending(label: string): void {
 		for (const message of this.#pending.get(label) ?? []) this.#session.send(label, message);
 		this.#pending.delete(label);
+	}
+
+	/** Tells the client what of its messages can't be used, if there is something. */
+	#complain(code: string, message: string | undefined): void {
+		if (message !== undefined) this.#sendControl({ type: "error", code, message, fatal: false });
 	}
 
 	#sendControl(message: ServerControlMessage): void {

@@ -8,6 +8,7 @@ const FRAME: FrameMessage = {
 	poseSequence: 1234,
 	orientation: [0, 0.6, 0, 0.8],
 	fovDeg: 87.5,
+	eyes: 2,
 	times: { panoramaMs: 1000.25, poseMs: 1001, drawMs: 1001.5, drawnMs: 1005.25, encodedMs: 1009, sentMs: 1009.5 },
 };
 
@@ -40,14 +41,18 @@ describe("frame message", () => {
 			rtpTicks: 90_000,
 			poseSequence: 0,
 			pose: { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2 },
+			eyes: 1,
 			stages: { panoramaReadySec: 1, poseReceivedSec: Number.NaN, drawStartSec: 1.5, drawEndSec: 1.504, encodeEndSec: 1.508 },
 		};
 		const text = encodeFrameMessage(frameMessageFromPacket(packet, 1.51));
+		expect(text, "one eye is what a message without `eyes` says").not.toContain("eyes");
+		expect(frameMessageFromPacket({ ...packet, eyes: 2 }, 1.51).eyes).toBe(2);
 		expect(parsed(text)).toEqual({
 			rtpTicks: 90_000,
 			poseSequence: 0,
 			orientation: [0, 0, 0, 1],
 			fovDeg: 90,
+			eyes: 1,
 			times: { panoramaMs: 1000, drawMs: 1500, drawnMs: 1504, encodedMs: 1508, sentMs: 1510 },
 		});
 	});
@@ -64,6 +69,7 @@ describe("frame message", () => {
 		["no pose", '{"type":"frame","rtp":1,"q":[0,0,0,1],"fov":90}', "`pose`"],
 		["no rotation", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,0],"fov":90}', "`q`"],
 		["no field of view", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1]}', "`fov`"],
+		["three eyes", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"eyes":3}', "`eyes`"],
 		["times of null", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"t":null}', "`t`"],
 	])("refuses %s", (_, text, reason) => {
 		expect(parseFrameMessage(text)).toMatchObject({ kind: "refused", reason: expect.stringContaining(reason) });

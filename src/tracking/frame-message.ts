@@ -1,4 +1,5 @@
 import type { EncodedPacket, StageTimes } from "../media/encoded-packet.ts";
+import type { EyeCount } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import { rotationFromWire } from "./head-pose.ts";
 import { ignored, isFiniteNumber, isNumberArray, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
@@ -33,19 +34,22 @@ export interface FrameMessage {
 	readonly orientation: Quaternion;
 	/** Horizontal field of view that it was drawn with, degrees. */
 	readonly fovDeg: number;
+	/** 2: the upper half of the frame is the left eye's view, the lower half the right eye's. */
+	readonly eyes: EyeCount;
 	readonly times: FrameTimes;
 }
 
 const UINT32_MAX = 0xffffffff;
 
-/** JSON `{type:"frame", rtp, pose, q, fov, t:{panorama, pose, draw, drawn, encoded, sent}}`, about 200 bytes: one packet. */
-export function encodeFrameMessage({ rtpTicks, poseSequence, orientation, fovDeg, times }: FrameMessage): string {
+/** JSON `{type:"frame", rtp, pose, q, fov, eyes, t:{panorama, pose, draw, drawn, encoded, sent}}`, about 200 bytes: one packet. `eyes` is left out if it is 1. */
+export function encodeFrameMessage({ rtpTicks, poseSequence, orientation, fovDeg, eyes, times }: FrameMessage): string {
 	return JSON.stringify({
 		type: "frame",
 		rtp: rtpTicks,
 		pose: poseSequence,
 		q: orientation.map((part) => rounded(part, 1e5)),
 		fov: rounded(fovDeg, 1000),
+		...(eyes === 2 && { eyes }),
 		t: {
 			panorama: hundredths(times.panoramaMs),
 			pose: hundredths(times.poseMs),
@@ -58,16 +62,16 @@ export function encodeFrameMessage({ rtpTicks, poseSequence, orientation, fovDeg
 }
 
 /** What the `frames` channel says of `packet`. @param sentSec when its first packet left, server's monotonic clock. */
-export function frameMessageFromPacket({ rtpTicks, poseSequence, pose, stages }: EncodedPacket, sentSec: number): FrameMessage {
+export function frameMessageFromPacket({ rtpTicks, poseSequence, pose, eyes, stages }: EncodedPacket, sentSec: number): FrameMessage {
 	const fovDeg = (pose.fovRad * 180) / Math.PI;
-	return { rtpTicks, poseSequence, orientation: pose.worldFromView, fovDeg, times: timesFromStages(stages, sentSec) };
+	return { rtpTicks, poseSequence, orientation: pose.worldFromView, fovDeg, eyes, times: timesFromStages(stages, sentSec) };
 }
 
 /** Reads one message of the `frames` channel. */
 export function parseFrameMessage(text: string): ParseResult<FrameMessage> {
 	const fields = parseJsonObject(text);
 	if (fields === undefined) return refused("it is not a JSON object");
-	const { type, rtp: rtpTicks, pose: poseSequence, q, fov: fovDeg, t = {} } = fields;
+	const { type, rtp: rtpTicks, pose: poseSequence, q, fov: fovDeg, eyes = 1, t = {} } = fields;
 	if (typeof type !== "string") return refused("`type` is not a string");
 	if (type !== "frame") return ignored(type);
 	if (!isUint32(rtpTicks)) return refused("`rtp` is not a whole number of 32 bits");
@@ -76,8 +80,16 @@ export function parseFrameMessage(text: string): ParseResult<FrameMessage> {
 	const orientation = rotationFromWire(...(q as unknown as Quaternion));
 	if (orientation === undefined) return refused("the length of `q` is not within 0.9 to 1.1");
 	if (!isFiniteNumber(fovDeg)) return refused("`fov` is not a finite number");
+	if (eyes !== 1 && eyes !== 2) return refused("`eyes` is neither 1 nor 2");
 	if (typeof t !== "object" || t === null) return refused("`t` is not an object");
-	return understood({ rtpTicks, poseSequence, orientation, fovDeg, times: timesFromWire(t as { readonly [stage: string]: unknown }) });
+	return understood({
+		rtpTicks,
+		poseSequence,
+		orientation,
+		fovDeg,
+		eyes,
+		times: timesFromWire(t as { readonly [stage: string]: unknown }),
+	});
 }
 
 function timesFromStages(stages: StageTimes, sentSec: number): FrameTimes {

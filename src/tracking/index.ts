@@ -23,8 +23,13 @@ export {
 	pinch,
 } from "./hand-pose.ts";
 export { clampFovDeg, type HeadPose, type Vector3 } from "./head-pose.ts";
-export { HeadPoseReceiver, type TrackingCounters } from "./head-pose-receiver.ts";
-export { decodeLegacyBodyPose, encodeLegacyBodyPose, type LegacyBodyPose, type LegacyBone } from "./legacy-body-pose.ts";
+export {
+	decodeLegacyBodyPose,
+	encodeLegacyBodyPose,
+	frameFromLegacyBodyPose,
+	type LegacyBodyPose,
+	type LegacyBone,
+} from "./legacy-body-pose.ts";
 export { LegacyCamera } from "./legacy-camera.ts";
 export { encodeHaptics, type HandTouch, type HapticsMessage } from "./legacy-haptics.ts";
 export type { ParseResult } from "./parse-result.ts";
@@ -90,4 +95,12 @@ export {
 	TrackingFrame,
 } from "./tracking-frame.ts";
 export { encodeHeadMessage, type HeadMessage, parseTrackingMessage, type TrackingMessage } from "./tracking-message.ts";
+export {
+	type HelloFault,
+	MAX_STREAMS,
+	type StreamCounters,
+	type TrackingCounters,
+	TrackingReceiver,
+	type TrackingReceiverOptions,
+} from "./tracking-receiver.ts";
 export { decodeTrackingText, encodeTrackingText } from "./tracking-text.ts";

@@ -25,7 +25,7 @@ export class TrackingFrame {
 	stream = 0;
 	/** Unsigned 32 bits, counts the messages of one stream. */
 	sequence = 0;
-	/** When the client read it, milliseconds on the client's own monotonic clock. */
+	/** When the client read it, milliseconds on the client's own monotonic clock. NaN: it does not say, as the existing headset client's bodies. */
 	clientTimeMs = 0;
 	/** How sure the device is of it, 0 to 1. Binary messages know 0 and 1 only. */
 	confidence = 1;

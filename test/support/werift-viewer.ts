@@ -65,6 +65,11 @@ export class WeriftViewer {
 		this.channels.get(label)!.send(data);
 	}
 
+	/** Calls back for each message of a channel from now on. */
+	onMessage(label: string, callback: (data: string | Buffer) => void): void {
+		this.channels.get(label)!.onMessage.subscribe(callback);
+	}
+
 	async close(): Promise<void> {
 		if (this.location !== undefined) await fetch(this.location, { method: "DELETE" });
 		await this.peer.close();
