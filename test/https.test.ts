@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type HttpsOptions, type PanogazeServer, serve } from "../src/index.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { until } from "./support/werift-viewer.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const VIEW = { width: 320, height: 180, frameRate: 30 };
+
+let folder: string;
+let browser: Browser;
+const servers: PanogazeServer[] = [];
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), "panogaze-https-"));
+	browser = await launchChromium();
+});
+afterEach(async () => {
+	for (const child of children.splice(0)) child.kill("SIGKILL");
+	await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+afterAll(async () => {
+	await browser.close();
+	await rm(folder, { recursive: true });
+});
+
+async function start(https: boolean | HttpsOptions = { directory: folder }): Promise<PanogazeServer> {
+	const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+	const server = await serve({ port: 0, host: "127.0.0.1", https, source, view: VIEW, logLevel: "silent" });
+	servers.push(server);
+	return server;
+}
+
+/** The fingerprint that a client sees. */
+async function fingerprintAt(port: number): Promise<string> {
+	const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+	await once(socket, "secureConnect");
+	const { fingerprint256 } = socket.getPeerCertificate();
+	socket.destroy();
+	return fingerprint256;
+}
+
+describe("serve({ https })", () => {
+	it("plays in a browser, where the page is a secure context", async () => {
+		const server = await start();
+		expect(server.urls).toEqual([`https://127.0.0.1:${server.port}/`]);
+		const context = await browser.newContext({ ignoreHTTPSErrors: true });
+		const page = await context.newPage();
+		const complaints: string[] = [];
+		page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+		page.on("pageerror", (error) => complaints.push(error.message));
+		await page.goto(server.urls[0]!);
+		expect(await page.evaluate(() => window.isSecureContext)).toBe(true);
+		await expect
+			.poll(() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames), { timeout: 20_000 })
+			.toBeGreaterThan(10);
+		const answer = await page.evaluate(async () => {
+			const peer = new RTCPeerConnection();
+			peer.addTransceiver("video", { direction: "recvonly" });
+			await peer.setLocalDescription();
+			const body = JSON.stringify({ type: "offer", sdp: peer.localDescription!.sdp });
+			const response = await fetch("/offer", { method: "POST", headers: { "content-type": "application/json" }, body });
+			const { type } = (await response.json()) as { type: string };
+			peer.close();
+			return type;
+		});
+		expect(answer).toBe("answer");
+		expect(complaints).toEqual([]);
+		await context.close();
+	});
+
+	it("takes those who typed the address without https to the page", async () => {
+		const server = await start();
+		const context = await browser.newContext({ ignoreHTTPSErrors: true });
+		const page = await context.newPage();
+		await page.goto(`http://127.0.0.1:${server.port}/`);
+		expect(page.url()).toBe(server.urls[0]);
+		expect(await page.title()).not.toBe("");
+		await context.close();
+	});
+
+	it("has the same certificate after a restart, and tells its fingerprint", async () => {
+		const first = await start();
+		const { fingerprint, selfMade, file } = first.certificate!;
+		expect(await fingerprintAt(first.port)).toBe(fingerprint);
+		expect({ selfMade, file }).toEqual({ selfMade: true, file: join(folder, "https.pem") });
+		await first.close();
+		const second = await start();
+		expect(await fingerprintAt(second.port)).toBe(fingerprint);
+	});
+
+	it("uses a certificate of one's own", async () => {
+		const { certificate } = await start();
+		// Key and certificate may lie in one file.
+		const own = await start({ certFile: certificate!.file!, keyFile: certificate!.file! });
+		expect(own.certificate).toMatchObject({ fingerprint: certificate!.fingerprint, selfMade: false });
+		expect(await fingerprintAt(own.port)).toBe(certificate!.fingerprint);
+	});
+
+	it("closes at once, whoever is connected without a word", async () => {
+		const server = await start();
+		const silent = connect({ port: server.port, host: "127.0.0.1", rejectUnauthorized: false });
+		await once(silent, "secureConnect");
+		const hungUp = once(silent.resume(), "close");
+		await server.close();
+		await hungUp;
+	});
+
+	it("names the option that is wrong", async () => {
+		await expect(start({ certFile: "x" } as unknown as HttpsOptions)).rejects.toThrow(/https\.certFile and https\.keyFile belong together/);
+		await expect(start({ directory: 3 } as unknown as HttpsOptions)).rejects.toThrow(/https\.directory/);
+		await expect(start("yes" as unknown as HttpsOptions)).rejects.toThrow(/https is true/);
+		await expect(start({ certFile: join(folder, "no.pem"), keyFile: "x" })).rejects.toThrow(/no\.pem does not exist/);
+	});
+
+	it("is plain HTTP without the option", async () => {
+		const server = await start(false);
+		expect(server.certificate).toBeUndefined();
+		expect((await fetch(`http://127.0.0.1:${server.port}/status`)).status).toBe(200);
+	});
+});
+
+function run(...args: string[]) {
+	const command = [
+		"--conditions=panogaze-source",
+		join(root, "src/cli/main.ts"),
+		"--port",
+		"0",
+		"--width",
+		"320",
+		"--height",
+		"180",
+		...args,
+	];
+	const child = spawn(process.execPath, command, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+	children.push(child);
+	const output = { stdout: "", stderr: "" };
+	child.stdout.on("data", (chunk) => (output.stdout += chunk));
+	child.stderr.on("data", (chunk) => (output.stderr += chunk));
+	return { child, output };
+}
+
+describe("panogaze serve --https", () => {
+	it("prints secure addresses, the fingerprint, and what to do at the warning", async () => {
+		const { child, output } = run("--https", "--cert-folder", join(folder, "cli"));
+		await until(() => output.stdout.includes("Browsers warn"), "the greeting", 30_000);
+		const port = Number(/https:\/\/localhost:(\d+)\//.exec(output.stdout)![1]);
+		expect(output.stdout).not.toContain("http://");
+		expect(output.stdout).toContain(await fingerprintAt(port));
+		child.kill("SIGINT");
+		expect(await once(child, "exit")).toEqual([0, null]);
+	});
+
+	it.each([
+		["--cert alone", ["--cert", "x.pem"], /--key is missing/],
+		["a certificate that is not there", ["--cert", "gone.pem", "--key", "gone.pem"], /gone\.pem does not exist/],
+	])("says what is wrong with %s, with exit code 2", async (_name, args, words) => {
+		const { child, output } = run(...args);
+		const [code] = await once(child, "exit");
+		expect(output.stderr).toMatch(words);
+		expect(output.stderr).not.toMatch(/\n {4}at /);
+		expect(code).toBe(2);
+	});
+});
