@@ -9,7 +9,7 @@ import { PanoramaStore } from "../src/media/panorama-store.ts";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { SharedHeap } from "../src/media/shared-heap.ts";
 import { compileKernel, WasmProjector } from "../src/projection/wasm-projector.ts";
-import { writeFrame } from "../src/source/libav-copy.ts";
+import { FrameWriter } from "../src/source/libav-copy.ts";
 import { bench4kClip } from "./bench-clip.ts";
 import type { BenchRow } from "./bench-row.ts";
 import { cpuSec, MovingViews, sleep } from "./moving-views.ts";
@@ -69,6 +69,7 @@ async function runningMs(clip: string): Promise<number> {
 class Drawing {
 	readonly #heap: SharedHeap;
 	readonly #store: PanoramaStore;
+	readonly #writer: FrameWriter;
 	readonly #projector: WasmProjector;
 	readonly #address: number;
 
@@ -77,11 +78,12 @@ class Drawing {
 		this.#store = store;
 		this.#projector = projector;
 		this.#address = address;
+		this.#writer = new FrameWriter(heap.memory.buffer, store.layout, "mono");
 	}
 
 	static async create(): Promise<Drawing> {
 		const heap = new SharedHeap();
-		const store = PanoramaStore.create(heap, { width: 3840, height: 1920, color: COLOR });
+		const store = PanoramaStore.create(heap, { width: 3840, height: 1920, eyes: 1, color: COLOR });
 		const scratch = heap.allocate(WasmProjector.scratchBytes(WIDTH, HEIGHT));
 		const picture = heap.allocate(pictureLayout(WIDTH, HEIGHT).byteLength);
 		const module = await compileKernel();
@@ -98,7 +100,7 @@ class Drawing {
 	/** The view of frame `index`, whose head never rests. In shared memory, until the next call. */
 	draw(frame: Frame, index: number): Uint8Array {
 		const draft = this.#store.beginWrite()!;
-		writeFrame(this.#heap.memory.buffer, draft.address, this.#store.layout, frame);
+		this.#writer.write(draft.address, frame);
 		draft.publish({ mediaTimeSec: index / FPS, captureTimeSec: Number.NaN, readyTimeSec: index / FPS });
 		const lease = this.#store.acquireNewest()!;
 		const worldFromView = quaternionFromAngles({

@@ -7,6 +7,7 @@ const frame = (rtpTicks: number, poseSequence: number): FrameMessage => ({
 	poseSequence,
 	orientation: [0, 0, 0, 1],
 	fovDeg: 90,
+	eyes: 1,
 	times: { poseMs: 100, drawMs: 102, drawnMs: 106, encodedMs: 111, sentMs: 112 },
 });
 

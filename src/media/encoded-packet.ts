@@ -1,3 +1,4 @@
+import type { EyeCount } from "./panorama.ts";
 import type { Quaternion } from "./rotation.ts";
 
 /** When each stage of one video frame was done, seconds on the server's monotonic clock; NaN where a stage does not apply. */
@@ -23,5 +24,7 @@ export interface EncodedPacket {
 	readonly poseSequence: number;
 	/** What the view was drawn with, for clients that show the frame where it was drawn for. `fovRad` is horizontal. */
 	readonly pose: { readonly worldFromView: Quaternion; readonly fovRad: number };
+	/** 2: the upper half of the picture is the left eye's view, the lower half the right eye's. */
+	readonly eyes: EyeCount;
 	readonly stages: StageTimes;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PanoramaStore, type PanoramaTimes } from "./panorama-store.ts";
 import { SharedHeap } from "./shared-heap.ts";
 
-const FORMAT = { width: 128, height: 64, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } } as const;
+const FORMAT = { width: 128, height: 64, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } } as const;
 
 function newStore(): { store: PanoramaStore; heap: SharedHeap; bytes: Uint8Array } {
 	const heap = new SharedHeap();

@@ -1,4 +1,4 @@
-import { type PanoramaFormat, type PictureLayout, panoramaLayout } from "./panorama.ts";
+import { type PanoramaFormat, type PictureLayout, panoramaByteLength, panoramaLayout } from "./panorama.ts";
 import type { HeapBlock, SharedHeap } from "./shared-heap.ts";
 
 /** One picture newest, one being written, one still being read. */
@@ -36,8 +36,9 @@ export interface PanoramaTimes {
 /** A picture held for reading. Its memory is not overwritten until `release()`. */
 export interface PanoramaLease extends PanoramaTimes {
 	readonly format: PanoramaFormat;
+	/** Of one eye's panorama. */
 	readonly layout: PictureLayout;
-	/** First byte of the picture in the store's memory. */
+	/** First byte of the picture in the store's memory; the right eye's panorama, if there is one, begins `layout.byteLength` after it. */
 	readonly address: number;
 	/** Counts published pictures from 1. */
 	readonly sequence: number;
@@ -47,6 +48,7 @@ export interface PanoramaLease extends PanoramaTimes {
 
 /** A slot held for writing: fill it, then `publish`, or `discard`. */
 export interface PanoramaDraft {
+	/** First byte; the right eye's panorama, if there is one, begins `layout.byteLength` after it. */
 	readonly address: number;
 	publish(times: PanoramaTimes): void;
 	discard(): void;
@@ -58,6 +60,7 @@ export interface PanoramaDraft {
  */
 export class PanoramaStore {
 	readonly handle: PanoramaStoreHandle;
+	/** Of one eye's panorama. */
 	readonly layout: PictureLayout;
 	readonly #words: Int32Array;
 	readonly #times: Float64Array;
@@ -71,9 +74,9 @@ export class PanoramaStore {
 		this.#blocks = blocks;
 	}
 
-	/** Makes a store for pictures of `format` in `heap`. @throws {RangeError} if the size is odd or the heap is full. */
+	/** Makes a store for pictures of `format` in `heap`. @throws {RangeError} if the size is odd, there are neither one nor two eyes, or the heap is full. */
 	static create(heap: SharedHeap, format: PanoramaFormat): PanoramaStore {
-		const { byteLength } = panoramaLayout(format.width, format.height);
+		const byteLength = panoramaByteLength(format);
 		const blocks: HeapBlock[] = [];
 		try {
 			while (blocks.length < SLOTS) blocks.push(heap.allocate(byteLength));

@@ -10,13 +10,24 @@ export function sameColor(a: PictureColor, b: PictureColor): boolean {
 	return a.range === b.range && a.matrix === b.matrix && a.chromaSiting === b.chromaSiting;
 }
 
-/** What kind of pictures a panorama store holds. Equirectangular, 8-bit 4:2:0 planar (I420), row 0 at the zenith, image centre forward. */
-export interface PanoramaFormat {
+/** Size and colours of an 8-bit 4:2:0 planar (I420) picture. */
+export interface PictureFormat {
 	/** Even. */
 	readonly width: number;
 	/** Even. */
 	readonly height: number;
 	readonly color: PictureColor;
+}
+
+/** Eyes that a picture is for: one picture for both, or one for the left and one for the right. */
+export type EyeCount = 1 | 2;
+
+/**
+ * What kind of pictures a panorama store holds: equirectangular, row 0 at the zenith, image centre forward. Width and height are of one eye. With two eyes
+ * the left one's panorama comes first, and the right one's, laid out the same, `panoramaLayout().byteLength` bytes after it.
+ */
+export interface PanoramaFormat extends PictureFormat {
+	readonly eyes: EyeCount;
 }
 
 /** One plane inside a larger piece of memory. */
@@ -65,6 +76,12 @@ export function panoramaLayout(width: number, height: number): PictureLayout {
 	return { y, u, v, byteLength: end };
 }
 
+/** Bytes of a panorama with all its eyes. @throws {RangeError} if the size is odd or too small, or there are neither one nor two eyes. */
+export function panoramaByteLength({ width, height, eyes }: PanoramaFormat): number {
+	if (eyes !== 1 && eyes !== 2) throw new RangeError(`A panorama is for one eye or for two; got ${eyes}.`);
+	return eyes * panoramaLayout(width, height).byteLength;
+}
+
 /** Layout of an I420 picture whose rows follow each other without padding, as encoders and files want it. */
 export function pictureLayout(width: number, height: number): PictureLayout {
 	requireEvenSize(width, height, "A picture");
@@ -76,6 +93,22 @@ export function pictureLayout(width: number, height: number): PictureLayout {
 		v: { offset: lumaBytes + lumaBytes / 4, ...chroma },
 		byteLength: (lumaBytes * 3) / 2,
 	};
+}
+
+/**
+ * Where one eye's view lies in a picture that shows the views of all eyes, the left one on top of the right one: an I420 picture of `width` x
+ * `height * eyes` without padding. Offsets and `byteLength` are those of the whole picture.
+ *
+ * @param width of one eye's view, as `height`. @param eye 0 is the left one
+ */
+export function stackedPictureLayout(width: number, height: number, eyes: EyeCount, eye: number): PictureLayout {
+	const whole = pictureLayout(width, height * eyes);
+	const part = (plane: PlaneLayout): PlaneLayout => {
+		const rows = plane.height / eyes;
+		return { ...plane, offset: plane.offset + eye * rows * plane.stride, height: rows };
+	};
+	requireEvenSize(width, height, "A picture");
+	return { y: part(whole.y), u: part(whole.u), v: part(whole.v), byteLength: whole.byteLength };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type PictureLayout, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
+import type { PictureLayout, PlaneLayout } from "../media/panorama.ts";
 import { normalizeQuaternion } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
@@ -14,13 +14,22 @@ export interface PlaneGroup {
 }
 
 /** The planes of an output picture with those of the panorama that they are drawn from. Chroma is sited in the output as it is in the input. */
-export function planeGroups(panorama: PanoramaPicture, width: number, height: number): readonly PlaneGroup[] {
+export function planeGroups(panorama: PanoramaPicture, to: PictureLayout): readonly PlaneGroup[] {
 	const from: PictureLayout = panorama.layout;
-	const to = pictureLayout(width, height);
 	return [
 		{ sampling: LUMA_SAMPLING, sources: [from.y], targets: [to.y] },
 		{ sampling: chromaSampling(panorama.format.color.chromaSiting), sources: [from.u, from.v], targets: [to.u, to.v] },
 	];
+}
+
+/** @throws {RangeError} if `into` is no place for a view of this size. */
+export function requirePlaceFor({ width, height }: View, { y, u, v }: PictureLayout): void {
+	const fits = [y, u, v].every((plane, index) => {
+		const step = index === 0 ? 1 : 2;
+		return plane.width * step === width && plane.height * step === height && plane.stride >= plane.width;
+	});
+	if (!fits || u.stride !== v.stride)
+		throw new RangeError(`The place for a view of ${width}x${height} has the size ${y.width}x${y.height}.`);
 }
 
 /** @throws {RangeError} if the field of view is outside of MIN_FOV_DEG to MAX_FOV_DEG, or the rotation is not finite or all zero. */

@@ -87,7 +87,7 @@ export class ProjectionFixture {
 
 	private constructor(options: ProjectionFixtureOptions, module: WebAssembly.Module) {
 		const { panoramaWidth: width, panoramaHeight: height, maxWidth, maxHeight, chromaSiting = "left" } = options;
-		const format: PanoramaFormat = { width, height, color: { range: "limited", matrix: "bt709", chromaSiting } };
+		const format: PanoramaFormat = { width, height, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting } };
 		const layout = panoramaLayout(width, height);
 		this.panorama = { format, layout, address: this.heap.allocate(layout.byteLength).address };
 		this.viewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;

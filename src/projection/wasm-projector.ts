@@ -1,8 +1,8 @@
-import type { PlaneLayout } from "../media/panorama.ts";
+import { type PictureLayout, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
 import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
 import type { View } from "../media/view.ts";
 import { Perspective } from "./perspective.ts";
-import { type PlaneGroup, planeGroups, requireDrawableView } from "./picture-planes.ts";
+import { type PlaneGroup, planeGroups, requireDrawableView, requirePlaceFor } from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture, Projector } from "./projector.ts";
 import type { Warp } from "./warp.ts";
@@ -93,8 +93,8 @@ export class WasmProjector implements Projector {
 		return layout.STRIP + nodeCapacity(maxWidth) * (layout.STRIP_ROWS * 4 + layout.EXACT_BYTES);
 	}
 
-	project(panorama: PanoramaPicture, view: View, intoAddress: number): void {
-		for (const group of this.#begin(panorama, view, intoAddress)) {
+	project(panorama: PanoramaPicture, view: View, intoAddress: number, into: PictureLayout = pictureLayout(view.width, view.height)): void {
+		for (const group of this.#begin(panorama, view, intoAddress, into)) {
 			this.#setPlanes(group, panorama.address, intoAddress, group.sources[0]!.width);
 			this.#setView(group.sampling, panorama, view);
 			this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
@@ -109,7 +109,7 @@ export class WasmProjector implements Projector {
 	 */
 	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number): void {
 		const { width, height } = warp.output;
-		for (const group of this.#planeGroups(panorama, width, height, intoAddress)) {
+		for (const group of this.#planeGroups(panorama, width, height, intoAddress, pictureLayout(width, height))) {
 			const plane: PlaneWarp = { warp, targetSampling: group.sampling, sourceSampling: group.sampling, source: group.sources[0]! };
 			const target = group.targets[0]!;
 			this.#setPlanes(group, panorama.address, intoAddress, periodOf(plane));
@@ -125,7 +125,7 @@ export class WasmProjector implements Projector {
 	 * look at it until it returns.
 	 */
 	visitGrid(panorama: PanoramaPicture, view: View, visit: (strip: WarpStrip, group: PlaneGroup, y: number) => void): void {
-		for (const group of this.#begin(panorama, view, 0)) {
+		for (const group of this.#begin(panorama, view, 0, pictureLayout(view.width, view.height))) {
 			this.#setPlanes(group, panorama.address, 0, group.sources[0]!.width);
 			this.#setView(group.sampling, panorama, view);
 			for (let y = 0; y < group.targets[0]!.height; y += layout.CELL_SIZE) {
@@ -138,15 +138,15 @@ export class WasmProjector implements Projector {
 	/** Nothing to free: the scratch memory is the caller's. */
 	[Symbol.dispose](): void {}
 
-	#begin(panorama: PanoramaPicture, view: View, intoAddress: number): readonly PlaneGroup[] {
+	#begin(panorama: PanoramaPicture, view: View, intoAddress: number, into: PictureLayout): readonly PlaneGroup[] {
 		requireDrawableView(view);
-		return this.#planeGroups(panorama, view.width, view.height, intoAddress);
+		requirePlaceFor(view, into);
+		return this.#planeGroups(panorama, view.width, view.height, intoAddress, into);
 	}
 
 	/** @throws {RangeError} if a size is odd or too large, or the pictures do not lie in the memory. */
-	#planeGroups(panorama: PanoramaPicture, width: number, height: number, intoAddress: number): readonly PlaneGroup[] {
+	#planeGroups(panorama: PanoramaPicture, width: number, height: number, intoAddress: number, into: PictureLayout): readonly PlaneGroup[] {
 		const { format, layout: panoramaLayout, address } = panorama;
-		const groups = planeGroups(panorama, width, height);
 		if (width > this.#maxWidth || height > this.#maxHeight) {
 			throw new RangeError(`This projector draws views of up to ${this.#maxWidth}x${this.#maxHeight} pixels; got ${width}x${height}.`);
 		}
@@ -155,12 +155,12 @@ export class WasmProjector implements Projector {
 		}
 		const size = this.#memory.buffer.byteLength;
 		const inMemory = (start: number, byteLength: number) => Number.isInteger(start) && start >= 0 && start + byteLength <= size;
-		if (!inMemory(address, panoramaLayout.byteLength) || !inMemory(intoAddress, (width * height * 3) / 2)) {
+		if (!inMemory(address, panoramaLayout.byteLength) || !inMemory(intoAddress, into.byteLength)) {
 			throw new RangeError(
 				`Panorama and view lie in the projector's memory of ${size} bytes; got addresses ${address} and ${intoAddress}.`,
 			);
 		}
-		return groups;
+		return planeGroups(panorama, into);
 	}
 
 	/** @param period of the source planes in samples. */

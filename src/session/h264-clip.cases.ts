@@ -71,7 +71,8 @@ export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
 export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTicks: number): EncodedPacket {
 	const never = Number.NaN;
 	const stages = { panoramaReadySec: never, poseReceivedSec: never, drawStartSec: never, drawEndSec: never, encodeEndSec: never };
-	return { accessUnit, keyframe, rtpTicks: rtpTicks >>> 0, poseSequence: 0, pose: { worldFromView: [0, 0, 0, 1], fovRad: 1.5 }, stages };
+	const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5 } as const;
+	return { accessUnit, keyframe, rtpTicks: rtpTicks >>> 0, poseSequence: 0, pose, eyes: 1, stages };
 }
 
 function stripes(width: number, height: number, phase: number): Buffer {

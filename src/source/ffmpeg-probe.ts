@@ -1,17 +1,25 @@
-import type { PanoramaFormat } from "../media/panorama.ts";
+import type { PanoramaFormat, PictureFormat } from "../media/panorama.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
 import { resolvePictureColor } from "./picture-color.ts";
+import { chooseStereo, guessProjection, projectionFromStated, type StereoName } from "./projection-guess.ts";
 import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
-import { sourceLabel } from "./source-name.ts";
+import { sourceLabel, sourceName } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
+import { dividedFormat, type StereoLayout } from "./stereo.ts";
 import { SourceError } from "./video-source.ts";
 
 /** What ffprobe says of the chosen video track. */
 export interface FfprobeVideo {
-	/** Of the pictures that ffmpeg is to make: upright, even, limited range. */
+	/** The pictures that ffmpeg is to make: upright, even, limited range. */
+	readonly picture: PictureFormat;
+	/** How the eyes lie in them. */
+	readonly stereo: StereoLayout;
+	/** Of the panoramas that they are divided into. */
 	readonly format: PanoramaFormat;
+	/** A line for the log, if somebody should look at how the eyes are read. */
+	readonly advice: string | undefined;
 	readonly frameRate: number;
 	readonly codec: string;
 	readonly durationSec: number;
@@ -38,7 +46,7 @@ export async function ffprobeVideo(options: CompleteFfmpegOptions, access: Sourc
 		const { text, error } = await child.text();
 		if (signal.aborted) throw new Stopping();
 		if (error !== undefined) throw sourceErrorFromFfmpeg(error.exitCode === null ? "timed out" : error.message, label, error);
-		return parse(JSON.parse(text), options.track, access, label);
+		return parse(JSON.parse(text), options, access, label);
 	} finally {
 		clearTimeout(timeout);
 		signal.removeEventListener("abort", stop);
@@ -64,10 +72,20 @@ interface ProbeStream {
 	readonly duration?: string;
 	readonly disposition?: { readonly attached_pic?: number };
 	readonly tags?: { readonly rotate?: string };
-	readonly side_data_list?: readonly { readonly rotation?: number }[];
+	readonly side_data_list?: readonly ProbeSideData[];
+}
+interface ProbeSideData {
+	readonly side_data_type?: string;
+	readonly rotation?: number;
+	/** Of "Spherical Mapping". */
+	readonly projection?: string;
+	/** Of "Stereo 3D". */
+	readonly type?: string;
+	readonly inverted?: number;
 }
 
-function parse(json: ProbeJson, track: number, access: SourceAccess, label: string): FfprobeVideo {
+function parse(json: ProbeJson, options: CompleteFfmpegOptions, access: SourceAccess, label: string): FfprobeVideo {
+	const { track, spec, filter } = options;
 	const streams = json.streams ?? [];
 	const videos = streams.filter((stream) => stream.codec_type === "video" && stream.disposition?.attached_pic !== 1);
 	const video = videos[track];
@@ -88,8 +106,25 @@ function parse(json: ProbeJson, track: number, access: SourceAccess, label: stri
 	);
 	const durationSec = Number(video.duration ?? json.format?.duration ?? Number.NaN);
 	const still = isStillContainer(json.format?.format_name ?? "");
+	const picture: PictureFormat = {
+		width: even(turned ? height : width),
+		height: even(turned ? width : height),
+		color: { ...color, range: "limited" },
+	};
+	const guess = guessProjection({
+		...picture,
+		name: sourceName(spec),
+		videoTracks: videos.length,
+		codec: video.codec_name ?? "unknown",
+		statedProjection: projectionFromStated(sideDataOf(video, "Spherical Mapping")?.projection),
+		statedStereo: statedStereo(video),
+	});
+	const { layout: stereo, advice } = chooseStereo(options.stereo, guess, picture, filter !== "");
 	return {
-		format: { width: even(turned ? height : width), height: even(turned ? width : height), color: { ...color, range: "limited" } },
+		picture,
+		stereo,
+		format: dividedFormat(picture, stereo, label),
+		advice,
 		frameRate: rate(video.avg_frame_rate) ?? rate(video.r_frame_rate) ?? 30,
 		codec: video.codec_name ?? "unknown",
 		durationSec,
@@ -102,6 +137,21 @@ function parse(json: ProbeJson, track: number, access: SourceAccess, label: stri
 function rotationOf({ tags, side_data_list }: ProbeStream): number {
 	const matrix = side_data_list?.find(({ rotation }) => rotation !== undefined);
 	return Number(matrix?.rotation ?? tags?.rotate ?? 0);
+}
+
+/** In ffprobe's words: those of `av_stereo3d_type_name`. */
+function statedStereo(video: ProbeStream): StereoName | undefined {
+	const stated = sideDataOf(video, "Stereo 3D");
+	if (stated === undefined) return undefined;
+	const swapped = stated.inverted === 1;
+	if (stated.type === "2D") return "mono";
+	if (stated.type === "top and bottom") return swapped ? "bottom-top" : "top-bottom";
+	if (stated.type === "side by side") return swapped ? "right-left" : "left-right";
+	return "other";
+}
+
+function sideDataOf({ side_data_list = [] }: ProbeStream, type: string): ProbeSideData | undefined {
+	return side_data_list.find(({ side_data_type }) => side_data_type === type);
 }
 
 /** "30000/1001" as a number; undefined for "0/0". */

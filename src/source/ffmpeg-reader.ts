@@ -81,7 +81,7 @@ export class FfmpegReader {
 		try {
 			for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
 				if (this.#store === undefined) this.#store = await this.#job.open(this.#info());
-				writer ??= new RawPictureWriter(Buffer.from(this.#store.handle.memory.buffer), this.#store.layout);
+				writer ??= new RawPictureWriter(Buffer.from(this.#store.handle.memory.buffer), this.#store.layout, this.#video.stereo);
 				for (let at = 0; at < chunk.length; ) {
 					if (this.#job.stopping) return;
 					if (writer.atStart) draft = this.#store.beginWrite();
@@ -110,7 +110,10 @@ export class FfmpegReader {
 		if (draft === undefined) this.#job.count(ControlWord.framesDropped);
 		else {
 			const memory = new Uint8Array(store.handle.memory.buffer);
-			for (const plane of [store.layout.y, store.layout.u, store.layout.v]) padPanoramaPlane(memory, draft.address, plane);
+			const { layout, format } = store;
+			for (let eye = 0; eye < format.eyes; eye++) {
+				for (const plane of [layout.y, layout.u, layout.v]) padPanoramaPlane(memory, draft.address + eye * layout.byteLength, plane);
+			}
 		}
 		const readyTimeSec = monotonicSec();
 		if (!this.#video.live) {
@@ -164,7 +167,7 @@ export class FfmpegReader {
 
 	#arguments(): string[] {
 		const { loop, startSec, threads, filter, track, rtspTransport, inputOptions } = this.#job.options;
-		const { format, frameRate, still, live, pixelFormat } = this.#video;
+		const { picture, frameRate, still, live, pixelFormat } = this.#video;
 		const input = ["-nostdin", "-hide_banner", "-loglevel", "error"];
 		if (this.#hwaccel !== "none") input.push("-hwaccel", this.#hwaccel);
 		if (threads > 0) input.push("-threads", String(threads));
@@ -174,10 +177,10 @@ export class FfmpegReader {
 		for (const [name, value] of Object.entries(protocolOptions(this.#access, rtspTransport, inputOptions))) input.push(`-${name}`, value);
 		// A path that begins with "-" would be taken for an option.
 		input.push("-i", this.#access.url.startsWith("-") ? `./${this.#access.url}` : this.#access.url);
-		const scale = `scale=${format.width}:${format.height}:out_range=tv`;
+		const scale = `scale=${picture.width}:${picture.height}:out_range=tv`;
 		const filters = [
 			...(filter === "" ? [] : [filter]),
-			isRgb(pixelFormat) ? `${scale}:out_color_matrix=${format.color.matrix}` : scale,
+			isRgb(pixelFormat) ? `${scale}:out_color_matrix=${picture.color.matrix}` : scale,
 			"format=yuv420p",
 		];
 		const output = ["-map", `0:v:${track}`, "-vf", filters.join(",")];

@@ -22,7 +22,7 @@ import {
 	type AVPixelFormat,
 } from "node-av/constants";
 import { avGetPixFmtName, type FilterContext, FilterGraph, type Frame, type Stream } from "node-av/lib";
-import { type PanoramaFormat, type PictureColor, sameColor } from "../media/panorama.ts";
+import { type PictureColor, type PictureFormat, sameColor } from "../media/panorama.ts";
 import { newFrame } from "./libav-decoder.ts";
 import { libavText } from "./libav-error.ts";
 import { type ColorTags, isRgb, resolvePictureColor } from "./picture-color.ts";
@@ -47,7 +47,7 @@ export interface LibavConverterOptions {
 	readonly label: string;
 	readonly notice: (message: string) => void;
 	/** What pictures must become, where an earlier connection has decided it. */
-	readonly target?: PanoramaFormat;
+	readonly target?: PictureFormat;
 }
 
 /**
@@ -58,7 +58,7 @@ export class LibavConverter {
 	readonly #options: LibavConverterOptions;
 	readonly #tickSec: number;
 	readonly #timeBase: { num: number; den: number };
-	#format: PanoramaFormat | undefined;
+	#format: PictureFormat | undefined;
 	#graph: Graph | undefined;
 	/** What the last picture looked like. */
 	#shape = "";
@@ -70,8 +70,8 @@ export class LibavConverter {
 		this.#tickSec = stream.timeBase.num / stream.timeBase.den;
 	}
 
-	/** Of the pictures that come out; known after the first. */
-	get format(): PanoramaFormat | undefined {
+	/** Of the pictures that come out, with all eyes; known after the first. */
+	get format(): PictureFormat | undefined {
 		return this.#format;
 	}
 
@@ -186,7 +186,7 @@ function buildGraph(
 	frame: Frame,
 	pixelFormat: string,
 	color: PictureColor,
-	target: PanoramaFormat | undefined,
+	target: PictureFormat | undefined,
 	timeBase: { num: number; den: number },
 	{ filter, rotationDeg, frameRate, label }: LibavConverterOptions,
 ): Graph {

@@ -1,29 +1,51 @@
 import { AV_PIX_FMT_YUV420P } from "node-av/constants";
+import type { Frame } from "node-av/lib";
 import { expect, it } from "vitest";
 import { panoramaLayout, writePanoramaPlane } from "../media/panorama.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import { writeFrame } from "./libav-copy.ts";
+import { FrameWriter } from "./libav-copy.ts";
 import { newFrame } from "./libav-decoder.ts";
+import { eyeParts, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
 
-it.each([
-	[256, 128],
-	[264, 132],
-	[1920, 960],
-])("writeFrame() writes the same bytes as writePanoramaPlane() at %i x %i", (width, height) => {
+function noisyFrame(width: number, height: number, seed: number): Frame {
 	const frame = newFrame();
 	frame.format = AV_PIX_FMT_YUV420P;
 	frame.width = width;
 	frame.height = height;
 	expect(frame.getBuffer(0)).toBe(0);
-	for (const [k, plane] of frame.data!.entries()) for (let i = 0; i < plane.length; i++) plane[i] = (i * 31 + (i >> 7) + k * 77) & 255;
+	for (const [k, plane] of frame.data!.entries())
+		for (let i = 0; i < plane.length; i++) plane[i] = (i * 31 + (i >> 7) + k * 77 + seed) & 255;
+	return frame;
+}
+
+it.each(
+	STEREO_LAYOUTS.flatMap((stereo) => [
+		[stereo, 256, 128],
+		[stereo, 264, 132],
+		[stereo, 1920, 960],
+	]) as [(typeof STEREO_LAYOUTS)[number], number, number][],
+)("FrameWriter writes the same bytes as writePanoramaPlane(), %s, eyes of %i x %i", (stereo, width, height) => {
+	const { across, down } = panoramasIn(stereo);
+	const parts = eyeParts(stereo);
 	const layout = panoramaLayout(width, height);
+	const bytes = parts.length * layout.byteLength;
 	const heap = new SharedHeap();
-	const [one, two] = [heap.allocate(layout.byteLength), heap.allocate(layout.byteLength)];
-	writeFrame(heap.memory.buffer, one.address, layout, frame);
+	const [one, two] = [heap.allocate(bytes), heap.allocate(bytes)];
 	const memory = new Uint8Array(heap.memory.buffer);
-	for (const [k, plane] of [layout.y, layout.u, layout.v].entries())
-		writePanoramaPlane(memory, two.address, plane, frame.data![k]!, frame.linesize[k]!);
-	const written = (address: number) => Buffer.from(heap.memory.buffer).subarray(address, address + layout.byteLength);
-	expect(Buffer.compare(written(one.address), written(two.address))).toBe(0);
-	frame.free();
+	const written = (address: number) => Buffer.from(heap.memory.buffer).subarray(address, address + bytes);
+	using writer = new FrameWriter(heap.memory.buffer, layout, stereo);
+	// More than one picture: what divides them is used again.
+	for (const seed of [0, 50]) {
+		const frame = noisyFrame(width * across, height * down, seed);
+		writer.write(one.address, frame);
+		expect([frame.width, frame.height], "the frame stays as it is").toEqual([width * across, height * down]);
+		for (const [eye, { row, column }] of parts.entries()) {
+			for (const [k, plane] of [layout.y, layout.u, layout.v].entries()) {
+				const from = row * plane.height * frame.linesize[k]! + column * plane.width;
+				writePanoramaPlane(memory, two.address + eye * layout.byteLength, plane, frame.data![k]!.subarray(from), frame.linesize[k]!);
+			}
+		}
+		expect(Buffer.compare(written(one.address), written(two.address))).toBe(0);
+		frame.free();
+	}
 });

@@ -1,43 +1,86 @@
 import { AV_PIX_FMT_GRAY8, AV_PIX_FMT_YUV420P } from "node-av/constants";
-import { avImageCopy2, type Frame } from "node-av/lib";
+import { avImageCopy2, type FilterContext, FilterGraph, type Frame } from "node-av/lib";
 import { PAD_COLUMNS, PAD_ROWS, type PictureLayout } from "../media/panorama.ts";
 import { newFrame } from "./libav-decoder.ts";
+import { libavText } from "./libav-error.ts";
+import { type EyePart, eyeParts, type StereoLayout } from "./stereo.ts";
 
 /**
- * Copies a decoded yuv420p picture into its place in shared memory and writes the padding around it: the same bytes as `writePanoramaPlane` of each
- * plane, by FFmpeg's own copying, which takes a third of the time because no row costs a call from JavaScript.
- *
- * @param memory the store's memory. @param address first byte of the slot.
+ * Copies decoded yuv420p pictures into their places in shared memory, each eye's panorama into its own, and writes the padding around them: the same bytes
+ * as `writePanoramaPlane` of each plane, by FFmpeg's own copying, which takes a third of the time because no row costs a call from JavaScript.
  */
-export function writeFrame(memory: ArrayBufferLike, address: number, layout: PictureLayout, frame: Frame): void {
-	const planes = [layout.y, layout.u, layout.v];
-	const at = (offset: number, rows: number, stride: number) => Buffer.from(memory as ArrayBuffer, address + offset, rows * stride);
-	const { data, linesize, upright } = planesOf(frame);
-	avImageCopy2(
-		planes.map(({ offset, height, stride }) => at(offset, height, stride)),
-		planes.map(({ stride }) => stride),
-		data,
-		linesize,
-		AV_PIX_FMT_YUV420P,
-		layout.y.width,
-		layout.y.height,
-	);
-	upright?.free();
-	for (const { offset, width, height, stride } of planes) {
-		// The seam: the first columns again, after the last. The last row's tail lies in the padding rows, which are still to come.
+export class FrameWriter implements Disposable {
+	readonly #memory: ArrayBufferLike;
+	readonly #layout: PictureLayout;
+	readonly #parts: readonly EyePart[];
+	#lowerHalf: LowerHalf | undefined;
+
+	/** @param memory the store's. @param layout of one eye's panorama; the right eye's follows the left one's. */
+	constructor(memory: ArrayBufferLike, layout: PictureLayout, stereo: StereoLayout) {
+		this.#memory = memory;
+		this.#layout = layout;
+		this.#parts = eyeParts(stereo);
+	}
+
+	/** Writes `frame`, whose size is that of all its eyes' panoramas together. Borrowed. @param address first byte of the slot */
+	write(address: number, frame: Frame): void {
+		const upright = setUpright(frame);
+		try {
+			for (const [eye, part] of this.#parts.entries()) this.#writeEye(address + eye * this.#layout.byteLength, upright ?? frame, part);
+		} finally {
+			upright?.free();
+		}
+	}
+
+	[Symbol.dispose](): void {
+		this.#lowerHalf?.[Symbol.dispose]();
+		this.#lowerHalf = undefined;
+	}
+
+	#writeEye(address: number, frame: Frame, { row, column }: EyePart): void {
+		if (row === 0) {
+			this.#writePanorama(address, frame, column);
+			return;
+		}
+		this.#lowerHalf ??= new LowerHalf(frame);
+		const lower = this.#lowerHalf.of(frame);
+		try {
+			this.#writePanorama(address, lower, column);
+		} finally {
+			lower.free();
+		}
+	}
+
+	/** @param column 1 for the panorama on the right */
+	#writePanorama(address: number, frame: Frame, column: 0 | 1): void {
+		const { y, u, v } = this.#layout;
+		const planes = [y, u, v];
+		const at = (offset: number, rows: number, stride: number) => Buffer.from(this.#memory as ArrayBuffer, address + offset, rows * stride);
 		avImageCopy2(
-			[at(offset + width, height, stride)],
-			[stride],
-			[at(offset, height, stride)],
-			[stride],
-			AV_PIX_FMT_GRAY8,
-			PAD_COLUMNS,
-			height,
+			planes.map(({ offset, height, stride }) => at(offset, height, stride)),
+			planes.map(({ stride }) => stride),
+			planePointers(frame).map((samples, index) => samples.subarray(column * planes[index]!.width)),
+			frame.linesize.slice(0, 3),
+			AV_PIX_FMT_YUV420P,
+			y.width,
+			y.height,
 		);
-		const bytes = new Uint8Array(memory, address, layout.byteLength);
-		for (let k = 0; k < PAD_ROWS; k++) {
-			turnRow(bytes, offset + k * stride, offset - (k + 1) * stride, width);
-			turnRow(bytes, offset + (height - 1 - k) * stride, offset + (height + k) * stride, width);
+		const bytes = new Uint8Array(this.#memory, address, this.#layout.byteLength);
+		for (const { offset, width, height, stride } of planes) {
+			// The seam: the first columns again, after the last. The last row's tail lies in the padding rows, which are still to come.
+			avImageCopy2(
+				[at(offset + width, height, stride)],
+				[stride],
+				[at(offset, height, stride)],
+				[stride],
+				AV_PIX_FMT_GRAY8,
+				PAD_COLUMNS,
+				height,
+			);
+			for (let k = 0; k < PAD_ROWS; k++) {
+				turnRow(bytes, offset + k * stride, offset - (k + 1) * stride, width);
+				turnRow(bytes, offset + (height - 1 - k) * stride, offset + (height + k) * stride, width);
+			}
 		}
 	}
 }
@@ -64,15 +107,58 @@ function planePointers(frame: Frame): Buffer[] {
 	}
 }
 
-/** Planes with rows from top to bottom; a frame stored the other way round (negative line sizes) is copied first. */
-function planesOf(frame: Frame): { data: Buffer[]; linesize: number[]; upright?: Frame } {
-	const linesize = frame.linesize.slice(0, 3);
-	if (linesize.every((stride) => stride > 0)) return { data: planePointers(frame), linesize };
+/** A copy with rows from top to bottom of a frame that is stored the other way round (negative line sizes); `undefined` if there is no need for one. */
+function setUpright(frame: Frame): Frame | undefined {
+	if (frame.linesize.slice(0, 3).every((stride) => stride > 0)) return undefined;
 	const upright = newFrame();
 	upright.format = frame.format;
 	upright.width = frame.width;
 	upright.height = frame.height;
 	upright.getBuffer(0);
 	upright.copy(frame);
-	return { data: upright.data!.slice(0, 3), linesize: upright.linesize.slice(0, 3), upright };
+	return upright;
+}
+
+/** The lower halves of pictures of one size, by FFmpeg's crop filter: it moves pointers, which from JavaScript could be done only with whole planes at hand. */
+class LowerHalf implements Disposable {
+	readonly #graph = new FilterGraph();
+	readonly #source: FilterContext;
+	readonly #sink: FilterContext;
+
+	constructor({ width, height }: Frame) {
+		this.#graph.alloc();
+		const input = `buffer@in=width=${width}:height=${height}:pix_fmt=${AV_PIX_FMT_YUV420P}:time_base=1/1`;
+		const parsed = this.#graph.parse2(`${input},crop=w=iw:h=ih/2:x=0:y=ih/2:exact=1,buffersink@out`);
+		const configured = parsed < 0 ? parsed : this.#graph.configSync();
+		const source = this.#graph.getFilter("buffer@in");
+		const sink = this.#graph.getFilter("buffersink@out");
+		if (configured < 0 || source === null || sink === null) {
+			this.#graph.free();
+			throw new Error(`Pictures can't be divided into eyes: ${libavText(configured)}.`);
+		}
+		this.#source = source;
+		this.#sink = sink;
+	}
+
+	/** Shows the samples of `frame`, and is the caller's to free. */
+	of(frame: Frame): Frame {
+		const reference = frame.clone();
+		const half = newFrame();
+		try {
+			if (reference === null) throw new Error("There is no memory for a picture.");
+			const sent = this.#source.buffersrcAddFrameSync(reference);
+			const code = sent < 0 ? sent : this.#sink.buffersinkGetFrameSync(half);
+			if (code < 0) throw new Error(`A picture can't be divided into eyes: ${libavText(code)}.`);
+			return half;
+		} catch (error) {
+			half.free();
+			throw error;
+		} finally {
+			reference?.free();
+		}
+	}
+
+	[Symbol.dispose](): void {
+		this.#graph.free();
+	}
 }

@@ -1,6 +1,6 @@
 import type { Frame } from "node-av/lib";
 import { Packet } from "node-av/lib";
-import type { PanoramaFormat } from "../media/panorama.ts";
+import type { PictureFormat } from "../media/panorama.ts";
 import { BackOff } from "./back-off.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { type DecodedPicture, LibavConverter } from "./libav-converter.ts";
@@ -8,8 +8,12 @@ import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { LibavInput } from "./libav-input.ts";
 import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
+import { chooseStereo } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
+import { sourceName } from "./source-name.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
+import { guessFromInput } from "./spherical-metadata.ts";
+import { dividedFormat, type StereoLayout } from "./stereo.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
 
 /** A decoded picture with its place on the source's one line of time. Whoever holds it frees `frame`. */
@@ -47,6 +51,7 @@ export class LibavReader {
 	#lastStampSec = Number.NaN;
 	#wanted = true;
 	#info: SourceInfo | undefined;
+	#stereo: StereoLayout = "mono";
 
 	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput) {
 		this.#job = job;
@@ -81,9 +86,14 @@ export class LibavReader {
 		return this.#input.frameRate;
 	}
 
-	/** What the pictures are; known once one has come out. */
+	/** What the pictures are, divided into eyes; known once one has come out. */
 	get info(): SourceInfo | undefined {
 		return this.#info;
+	}
+
+	/** How the eyes lie in the pictures; known as `info` is. */
+	get stereo(): StereoLayout {
+		return this.#stereo;
 	}
 
 	/** Reads until the end. @returns true if the input was one still picture. @throws {SourceError} @throws {Stopping} */
@@ -218,12 +228,17 @@ export class LibavReader {
 	}
 
 	#describe(): SourceInfo {
-		const { durationSec, frameRate, live } = this.#input;
+		const { durationSec, frameRate, live, label } = this.#input;
+		const picture = this.#converter.format!;
+		const { spec, stereo, filter } = this.#job.options;
+		const { layout, advice } = chooseStereo(stereo, guessFromInput(this.#input, sourceName(spec)), picture, filter !== "");
+		if (advice !== undefined) this.#job.notice(`${label} ${advice}.`, true);
+		this.#stereo = layout;
 		const { codecName: codec, hwaccel } = this.#decoder;
 		// FFmpeg's reader of still pictures claims 25 a second.
 		const still = isStillContainer(this.#input.container);
 		return {
-			format: this.#converter.format!,
+			format: dividedFormat(picture, layout, label),
 			frameRate: still ? Number.NaN : frameRate,
 			codec,
 			hwaccel,
@@ -326,7 +341,7 @@ export class LibavReader {
 		return decoder;
 	}
 
-	#openConverter(target?: PanoramaFormat): LibavConverter {
+	#openConverter(target?: PictureFormat): LibavConverter {
 		const { stream, rotationDeg, frameRate, label } = this.#input;
 		const { filter } = this.#job.options;
 		return new LibavConverter(stream, { filter, rotationDeg, frameRate, label, notice: (message) => this.#job.notice(message), target });

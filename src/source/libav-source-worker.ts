@@ -3,7 +3,7 @@ import { Log } from "node-av/lib";
 import { monotonicSec } from "../media/clock.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
-import { writeFrame } from "./libav-copy.ts";
+import { FrameWriter } from "./libav-copy.ts";
 import { LibavReader, type TimedPicture } from "./libav-reader.ts";
 import type { CompleteLibavOptions } from "./libav-source.ts";
 import { ReleaseClock } from "./release-clock.ts";
@@ -70,13 +70,14 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 		held.frame.free();
 		throw error;
 	});
+	using writer = new FrameWriter(store.handle.memory.buffer, store.layout, reader.stereo);
 	const clock = new ReleaseClock();
 	let resyncs = 0;
 	for (; picture !== undefined; picture = await queue.shift()) {
 		const { frame, mediaSec } = picture;
 		try {
 			if (reader.onArrival) {
-				await publish(job, store, picture);
+				await publish(job, store, writer, picture);
 				continue;
 			}
 			const dueSec = clock.dueSec(mediaSec, monotonicSec());
@@ -87,7 +88,7 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 			await job.sleepUntil(dueSec - LEAD_SEC);
 			if (job.stopping) return;
 			if (clock.decide(mediaSec, monotonicSec(), queue.peek()?.mediaSec) === "skip") job.count(ControlWord.framesDropped);
-			else await publish(job, store, picture, dueSec);
+			else await publish(job, store, writer, picture, dueSec);
 		} finally {
 			frame.free();
 		}
@@ -95,11 +96,17 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 }
 
 /** Writes a picture into the store, to be seen from `dueSec` on. */
-async function publish(job: SourceJob<CompleteLibavOptions>, store: PanoramaStore, picture: TimedPicture, dueSec = 0): Promise<void> {
+async function publish(
+	job: SourceJob<CompleteLibavOptions>,
+	store: PanoramaStore,
+	writer: FrameWriter,
+	picture: TimedPicture,
+	dueSec = 0,
+): Promise<void> {
 	const draft = store.beginWrite();
 	if (draft === undefined) return job.count(ControlWord.framesDropped);
 	try {
-		writeFrame(store.handle.memory.buffer, draft.address, store.layout, picture.frame);
+		writer.write(draft.address, picture.frame);
 	} catch (error) {
 		draft.discard();
 		throw error;

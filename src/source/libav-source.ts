@@ -1,4 +1,5 @@
 import { sourceName } from "./source-name.ts";
+import { STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
 import type { VideoSource } from "./video-source.ts";
 import { WorkerSource } from "./worker-source.ts";
 
@@ -15,6 +16,11 @@ export interface LibavSourceOptions {
 	track?: number;
 	/** FFmpeg filters for odd inputs, as for `ffmpeg -vf`, applied before the conversion to 8-bit 4:2:0. @default none */
 	filter?: string;
+	/**
+	 * Where the panoramas of two eyes lie in the pictures, the left eye's named first; `mono` is one panorama for both. `auto` goes by what the file says of
+	 * itself, its name and its shape, and takes pictures that go through a `filter` for `mono`. @default "auto"
+	 */
+	stereo?: StereoChoice;
 	/** Opens a network input again when it fails or ends, with growing pauses, for as long as it takes. @default true */
 	reconnect?: boolean;
 	/** How RTSP carries the video: `tcp` loses nothing and passes firewalls, `udp` never waits for a lost packet. @default "tcp" */
@@ -32,11 +38,12 @@ export interface CompleteLibavOptions extends Required<LibavSourceOptions> {
 /** Options with every default filled in. @throws {RangeError} for an impossible number. @throws {TypeError} for an empty source. */
 export function completeLibavOptions(spec: string, options: LibavSourceOptions): CompleteLibavOptions {
 	if (typeof spec !== "string" || spec === "") throw new TypeError("A source is a file's path, an address or a device; got an empty one.");
-	const { startSec = 0, threads = 0, track = 0 } = options;
+	const { startSec = 0, threads = 0, track = 0, stereo = "auto" } = options;
 	if (!(startSec >= 0 && Number.isFinite(startSec))) throw new RangeError(`startSec is a number of seconds, 0 or more; got ${startSec}.`);
 	if (!(Number.isInteger(threads) && threads >= 0 && threads <= 64))
 		throw new RangeError(`threads is an integer from 0 to 64; got ${threads}.`);
 	if (!(Number.isInteger(track) && track >= 0)) throw new RangeError(`track is an integer, 0 or more; got ${track}.`);
+	if (!STEREO_CHOICES.includes(stereo)) throw new RangeError(`stereo is one of ${STEREO_CHOICES.join(", ")}; got ${stereo}.`);
 	return {
 		spec,
 		loop: options.loop ?? true,
@@ -45,6 +52,7 @@ export function completeLibavOptions(spec: string, options: LibavSourceOptions):
 		threads,
 		track,
 		filter: options.filter ?? "",
+		stereo,
 		reconnect: options.reconnect ?? true,
 		rtspTransport: options.rtspTransport ?? "tcp",
 		inputFormat: options.inputFormat ?? "",

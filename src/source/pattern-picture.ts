@@ -6,7 +6,15 @@ import {
 	padPanoramaPlane,
 	panoramaLayout,
 } from "../media/panorama.ts";
-import { directionFromAngles, limitedBt709FromRgb, MARKER_RADIUS_DEG, markerAnglesAt, PANEL, paintScene } from "./pattern-scene.ts";
+import {
+	directionFromAngles,
+	limitedBt709FromRgb,
+	MARKER_RADIUS_DEG,
+	markerAnglesAt,
+	PANEL,
+	paintScene,
+	type SceneEye,
+} from "./pattern-scene.ts";
 import { distanceToText, textShape } from "./stroke-font.ts";
 import { encodeTimeCode, TIME_CODE_BLOCKS, TIME_CODE_PLACE } from "./time-code.ts";
 
@@ -46,12 +54,18 @@ export class PatternPainter {
 	readonly #sprites: ReadonlyMap<string, Sprite>;
 	/** What has been drawn over the background, by the slot's address. */
 	readonly #drawn = new Map<number, Patch[]>();
+	readonly #eye: SceneEye | undefined;
 
-	/** Draws the background, which takes about a second for 3840x1920. @throws {RangeError} if the size is odd or too small. */
-	constructor(width: number, height: number) {
+	/**
+	 * Draws the background, which takes about a second for 3840x1920.
+	 *
+	 * @param eye whose panorama it is; absent: one for both. @throws {RangeError} if the size is odd or too small.
+	 */
+	constructor(width: number, height: number, eye?: SceneEye) {
 		this.layout = panoramaLayout(width, height);
+		this.#eye = eye;
 		this.#background = new Uint8Array(this.layout.byteLength);
-		paintBackground(this.#background, this.layout);
+		paintBackground(this.#background, this.layout, eye);
 		this.#sprites = new Map([..."0123456789:. "].map((character) => [character, this.#sprite(character)]));
 	}
 
@@ -72,7 +86,7 @@ export class PatternPainter {
 	}
 
 	#paintMarker(memory: Uint8Array, address: number, timeSec: number): Patch {
-		const { yawDeg, pitchDeg } = markerAnglesAt(timeSec);
+		const { yawDeg, pitchDeg } = markerAnglesAt(timeSec, this.#eye);
 		const { width, height } = this.layout.y;
 		const [x, y, z] = directionFromAngles(yawDeg, pitchDeg);
 		const reachDeg = MARKER_RADIUS_DEG + 0.6;
@@ -192,15 +206,15 @@ export class PatternPainter {
 	}
 }
 
-function paintBackground(picture: Uint8Array, layout: PictureLayout): void {
+function paintBackground(picture: Uint8Array, layout: PictureLayout, eye: SceneEye | undefined): void {
 	const color = new Float64Array(3);
 	const { width, height } = layout.y;
 	const luma = (at: number) => {
 		picture[at] = 16.5 + (219 / 255) * (0.2126 * color[0]! + 0.7152 * color[1]! + 0.0722 * color[2]!);
 	};
-	paintPlane(layout.y, width, height, 0.5, 0.5, 1, color, luma);
+	paintPlane(layout.y, width, height, 0.5, 0.5, 1, eye, color, luma);
 	const { u, v } = layout;
-	paintPlane(u, width, height, 0.5, 1, 2, color, (at) => {
+	paintPlane(u, width, height, 0.5, 1, 2, eye, color, (at) => {
 		const y = 0.2126 * color[0]! + 0.7152 * color[1]! + 0.0722 * color[2]!;
 		picture[at] = 128.5 + (224 / 255 / 1.8556) * (color[2]! - y);
 		picture[at - u.offset + v.offset] = 128.5 + (224 / 255 / 1.5748) * (color[0]! - y);
@@ -216,6 +230,7 @@ function paintPlane(
 	shiftU: number,
 	shiftV: number,
 	scale: number,
+	eye: SceneEye | undefined,
 	color: Float64Array,
 	put: (at: number) => void,
 ): void {
@@ -228,7 +243,7 @@ function paintPlane(
 		const level = Math.cos(pitchDeg * RAD);
 		const y = Math.sin(pitchDeg * RAD);
 		for (let column = 0; column < plane.width; column++) {
-			paintScene(color, level * sines[column]!, y, -level * cosines[column]!, yaws[column]!, pitchDeg, softRad);
+			paintScene(color, level * sines[column]!, y, -level * cosines[column]!, yaws[column]!, pitchDeg, softRad, eye);
 			put(plane.offset + row * plane.stride + column);
 		}
 	}

@@ -35,10 +35,32 @@ export const MARKER_RADIUS_DEG = 2.6;
 /** The marker goes once around in this time. */
 export const MARKER_PERIOD_SEC = 24;
 
-/** Where the moving marker is, degrees: once around to the right, weaving up and down. */
-export function markerAnglesAt(timeSec: number): { readonly yawDeg: number; readonly pitchDeg: number } {
+/** Who looks at the scene when it is shown to two eyes. */
+export type SceneEye = "left" | "right";
+
+/** Half the distance between two eyes, and how far away things are; all else is at infinity. Metres. */
+const HALF_EYE_DISTANCE = 0.032;
+const LANDMARK_DISTANCE = 2;
+const MARKER_DISTANCE = 1;
+
+/** By how much a landmark lies further to the right for the left eye, and to the left for the right eye, than in a picture for both, degrees. */
+export const LANDMARK_PARALLAX_DEG = parallaxDeg(LANDMARK_DISTANCE);
+/** The same of the moving marker, which is nearer. */
+export const MARKER_PARALLAX_DEG = parallaxDeg(MARKER_DISTANCE);
+
+/** Of an eye that turns with the head, as panoramas for two eyes are made (omnidirectional stereo): the ray is a tangent of the circle that the eyes move on. */
+function parallaxDeg(distance: number): number {
+	return (Math.asin(HALF_EYE_DISTANCE / distance) * 180) / Math.PI;
+}
+
+function shiftDeg(parallaxDeg: number, eye: SceneEye | undefined): number {
+	return eye === undefined ? 0 : eye === "left" ? parallaxDeg : -parallaxDeg;
+}
+
+/** Where the moving marker is, degrees: once around to the right, weaving up and down. @param eye who sees it there; absent: a picture for both */
+export function markerAnglesAt(timeSec: number, eye?: SceneEye): { readonly yawDeg: number; readonly pitchDeg: number } {
 	const turn = (timeSec / MARKER_PERIOD_SEC) % 1;
-	const yawDeg = ((turn * 360 + 180) % 360) - 180;
+	const yawDeg = ((turn * 360 + 180 + shiftDeg(MARKER_PARALLAX_DEG, eye)) % 360) - 180;
 	return { yawDeg, pitchDeg: 22 + 6 * Math.sin(turn * 6 * Math.PI) };
 }
 
@@ -54,15 +76,16 @@ export function directionFromAngles(yawDeg: number, pitchDeg: number): Direction
  *
  * @param direction any length but zero.
  * @param softnessRad angle over which edges are blended: about one pixel when a picture is drawn. @default 0, hard edges
+ * @param eye who looks: each sees its letter, and the landmarks where parallax puts them. @default a picture for both
  */
-export function sceneColorAt(direction: Direction, softnessRad = 0): Rgb {
+export function sceneColorAt(direction: Direction, softnessRad = 0, eye?: SceneEye): Rgb {
 	const length = Math.hypot(...direction);
 	if (!(length > 0)) throw new RangeError(`A direction needs a length; got [${direction.join(", ")}].`);
 	const [x, y, z] = direction;
 	const color = new Float64Array(3);
 	const yawDeg = Math.atan2(x, -z) / RAD;
 	const pitchDeg = Math.asin(Math.min(1, Math.max(-1, y / length))) / RAD;
-	paintScene(color, x / length, y / length, z / length, yawDeg, pitchDeg, softnessRad);
+	paintScene(color, x / length, y / length, z / length, yawDeg, pitchDeg, softnessRad, eye);
 	return [color[0]!, color[1]!, color[2]!];
 }
 
@@ -87,6 +110,7 @@ export function paintScene(
 	yawDeg: number,
 	pitchDeg: number,
 	softnessRad: number,
+	eye?: SceneEye,
 ): void {
 	const softDeg = Math.max(softnessRad / RAD, 1e-9);
 	paintSky(color, x, y, z, pitchDeg);
@@ -94,8 +118,25 @@ export function paintScene(
 	paintGround(color, pitchDeg, softDeg);
 	paintGrid(color, y, yawDeg, pitchDeg, softDeg);
 	paintPanels(color, yawDeg, pitchDeg, softDeg);
-	paintLabels(color, x, y, z, yawDeg, pitchDeg, softDeg);
-	paintLandmarks(color, x, y, z, yawDeg, pitchDeg, softDeg);
+	paintLabels(LABELS_BY_CELL, color, x, y, z, yawDeg, pitchDeg, softDeg);
+	if (eye === undefined) paintLandmarks(color, x, y, z, yawDeg, pitchDeg, softDeg);
+	else {
+		paintLabels(EYE_LABELS_BY_CELL[eye], color, x, y, z, yawDeg, pitchDeg, softDeg);
+		const { sine, cosine, turnDeg } = LANDMARK_TURNS[eye];
+		paintLandmarks(color, x * cosine + z * sine, y, z * cosine - x * sine, aroundDeg(yawDeg - turnDeg), pitchDeg, softDeg);
+	}
+}
+
+/** What turns a direction that an eye looks into to where the landmarks lie in a picture for both. */
+const LANDMARK_TURNS = { left: turn("left"), right: turn("right") } as const;
+
+function turn(eye: SceneEye): { readonly sine: number; readonly cosine: number; readonly turnDeg: number } {
+	const turnDeg = shiftDeg(LANDMARK_PARALLAX_DEG, eye);
+	return { sine: Math.sin(turnDeg * RAD), cosine: Math.cos(turnDeg * RAD), turnDeg };
+}
+
+function aroundDeg(yawDeg: number): number {
+	return yawDeg < -180 ? yawDeg + 360 : yawDeg >= 180 ? yawDeg - 360 : yawDeg;
 }
 
 // ---- sky, mountains, ground
@@ -297,19 +338,41 @@ const CELL_DEG = 6;
 const CELL_COLUMNS = 360 / CELL_DEG;
 const CELL_ROWS = 180 / CELL_DEG;
 
-/** The labels that may touch each cell of the sphere, so that most of it is drawn without asking any. */
-const LABELS_BY_CELL: readonly (readonly Label[])[] = Array.from({ length: CELL_COLUMNS * CELL_ROWS }, (_, cell) => {
-	const middle = directionFromAngles(
-		((cell % CELL_COLUMNS) + 0.5) * CELL_DEG - 180,
-		(Math.floor(cell / CELL_COLUMNS) + 0.5) * CELL_DEG - 90,
-	);
-	return LABELS.filter(({ forward, reachDeg }) => dot(forward, ...middle) > Math.cos((reachDeg + CELL_DEG) * RAD));
-});
+type LabelsByCell = readonly (readonly Label[])[];
 
-function paintLabels(color: Float64Array, x: number, y: number, z: number, yawDeg: number, pitchDeg: number, softDeg: number): void {
+/** The labels that may touch each cell of the sphere, so that most of it is drawn without asking any. */
+const LABELS_BY_CELL = labelsByCell(LABELS);
+
+/** Where the letters of the eyes are written: at four yaws below the time code, degrees. */
+export const EYE_LABEL_PITCH_DEG = -23.6;
+const EYE_LABELS_BY_CELL: Readonly<Record<SceneEye, LabelsByCell>> = {
+	left: labelsByCell([0, 90, 180, 270].map((yawDeg) => label("L", yawDeg, EYE_LABEL_PITCH_DEG, 4, 0.14))),
+	right: labelsByCell([0, 90, 180, 270].map((yawDeg) => label("R", yawDeg, EYE_LABEL_PITCH_DEG, 4, 0.14))),
+};
+
+function labelsByCell(labels: readonly Label[]): LabelsByCell {
+	return Array.from({ length: CELL_COLUMNS * CELL_ROWS }, (_, cell) => {
+		const middle = directionFromAngles(
+			((cell % CELL_COLUMNS) + 0.5) * CELL_DEG - 180,
+			(Math.floor(cell / CELL_COLUMNS) + 0.5) * CELL_DEG - 90,
+		);
+		return labels.filter(({ forward, reachDeg }) => dot(forward, ...middle) > Math.cos((reachDeg + CELL_DEG) * RAD));
+	});
+}
+
+function paintLabels(
+	labels: LabelsByCell,
+	color: Float64Array,
+	x: number,
+	y: number,
+	z: number,
+	yawDeg: number,
+	pitchDeg: number,
+	softDeg: number,
+): void {
 	const column = Math.min(CELL_COLUMNS - 1, Math.floor((yawDeg + 180) / CELL_DEG));
 	const row = Math.min(CELL_ROWS - 1, Math.floor((pitchDeg + 90) / CELL_DEG));
-	for (const { shape, forward, right, up, size, pen } of LABELS_BY_CELL[row * CELL_COLUMNS + column]!) {
+	for (const { shape, forward, right, up, size, pen } of labels[row * CELL_COLUMNS + column]!) {
 		const depth = dot(forward, x, y, z);
 		if (depth < 0.5) continue;
 		const along = dot(right, x, y, z) / depth / size;

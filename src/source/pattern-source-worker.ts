@@ -7,10 +7,11 @@ import { ControlWord, runSourceJob } from "./source-worker.ts";
 const LEAD_SEC = 0.003;
 
 await runSourceJob<CompletePatternOptions>(async (job) => {
-	const { width, height, frameRate } = job.options;
-	const painter = new PatternPainter(width, height);
+	const { width, height, frameRate, stereo } = job.options;
+	const eyes = stereo ? (["left", "right"] as const) : [undefined];
+	const painters = eyes.map((eye) => new PatternPainter(width, height, eye));
 	const store = await job.open({
-		format: { width, height, color: PATTERN_COLOR },
+		format: { width, height, eyes: stereo ? 2 : 1, color: PATTERN_COLOR },
 		frameRate,
 		codec: "rawvideo",
 		hwaccel: "none",
@@ -35,7 +36,8 @@ await runSourceJob<CompletePatternOptions>(async (job) => {
 			continue;
 		}
 		const mediaTimeSec = frame / frameRate;
-		painter.paint(memory, draft.address, frame, mediaTimeSec);
+		for (const [eye, painter] of painters.entries())
+			painter.paint(memory, draft.address + eye * store.layout.byteLength, frame, mediaTimeSec);
 		const dueSec = startSec + mediaTimeSec;
 		await job.sleepUntil(dueSec);
 		// The scene has no camera; "light fell in" at the instant that its clock shows.

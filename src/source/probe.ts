@@ -1,7 +1,5 @@
 import {
 	AV_LOG_FATAL,
-	AV_PKT_DATA_SPHERICAL,
-	AV_PKT_DATA_STEREO3D,
 	AVCOL_PRI_BT470BG,
 	AVCOL_PRI_BT709,
 	AVCOL_PRI_BT2020,
@@ -18,16 +16,25 @@ import {
 	AVCOL_TRC_SMPTE170M,
 	AVCOL_TRC_SMPTE2084,
 	AVMEDIA_TYPE_AUDIO,
-	AVMEDIA_TYPE_VIDEO,
 	type AVPixelFormat,
 } from "node-av/constants";
 import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } from "node-av/lib";
 import { locationName, spaceName } from "./libav-converter.ts";
 import { LibavInput } from "./libav-input.ts";
 import { completeLibavOptions, type LibavSourceOptions } from "./libav-source.ts";
-import { guessProjection, type ProjectionGuess, type ProjectionName, type StereoName } from "./projection-guess.ts";
+import { chooseStereo, type ProjectionGuess } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
+import {
+	guessFromInput,
+	type SphericalMetadata,
+	type StereoMetadata,
+	sphericalMetadata,
+	stereoMetadata,
+	uprightSize,
+	videoTracksOf,
+} from "./spherical-metadata.ts";
+import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /** Which of an input's tracks, and how to reach it. */
 export type ProbeOptions = Pick<LibavSourceOptions, "track" | "rtspTransport" | "inputFormat" | "inputOptions">;
@@ -65,18 +72,12 @@ export interface ProbeReport {
 	/** Clockwise turn that sets the picture upright, degrees. */
 	readonly rotationDeg: number;
 	/** What the file states about its projection. */
-	readonly spherical: {
-		readonly projection: string;
-		readonly yawDeg: number;
-		readonly pitchDeg: number;
-		readonly rollDeg: number;
-		/** Cropped away at each side, as parts of the whole sphere's picture. */
-		readonly bounds: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
-		/** Of a cubemap's faces, pixels. */
-		readonly padding: number;
-	} | null;
-	readonly stereo: { readonly layout: string; readonly eyesSwapped: boolean } | null;
+	readonly spherical: SphericalMetadata | null;
+	/** What it states about its eyes. */
+	readonly stereo: StereoMetadata | null;
 	readonly guess: ProjectionGuess;
+	/** What a source makes of it with `stereo: "auto"`: the layout, and the size of each eye's panorama. */
+	readonly eyes: { readonly layout: StereoLayout; readonly width: number; readonly height: number };
 }
 
 /**
@@ -97,7 +98,7 @@ export async function probeSource(spec: string, options: ProbeOptions = {}): Pro
 
 /** The report as a table for people. */
 export function formatProbeReport(report: ProbeReport): string {
-	const { color, spherical, stereo, guess } = report;
+	const { color, spherical, stereo, guess, eyes } = report;
 	const rows: (readonly [string, string])[] = [
 		["source", report.source],
 		["container", `${report.container}${report.live ? " (live)" : ""}`],
@@ -122,6 +123,7 @@ export function formatProbeReport(report: ProbeReport): string {
 		["spherical", spherical === null ? "not stated" : sphericalText(spherical)],
 		["stereo", stereo === null ? "not stated" : `${stereo.layout}${stereo.eyesSwapped ? ", eyes swapped" : ""}`],
 		["read as", `${guess.projection}, ${guess.stereo}: ${guess.reason}`],
+		["eyes", eyes.layout === "mono" ? "one for both" : `two, ${eyes.layout}, ${eyes.width}x${eyes.height} each`],
 	];
 	const width = Math.max(...rows.map(([name]) => name.length));
 	return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
@@ -134,18 +136,16 @@ function report(input: LibavInput, track: number, source: string): ProbeReport {
 	// FFmpeg gives a picture the length of a video frame, and a bit rate with it.
 	const still = isStillContainer(input.container);
 	const codec = avGetCodecName(parameters.codecId) ?? "unknown";
-	const spherical = sphericalOf(parameters);
-	const stereo = stereoOf(parameters);
-	const videoTracks = streams.filter((other) => other.codecpar.codecType === AVMEDIA_TYPE_VIDEO).length;
-	const turned = input.rotationDeg % 180 === 90;
-	const [width, height] = turned ? [parameters.height, parameters.width] : [parameters.width, parameters.height];
+	const spherical = sphericalMetadata(parameters);
+	const stereo = stereoMetadata(parameters);
+	const guess = guessFromInput(input, source);
 	return {
 		source,
 		container: input.container,
 		live: input.live,
 		durationSec: input.live || still ? null : known(input.durationSec),
 		bitrateBps: still ? null : positive(format.bitRate),
-		videoTracks,
+		videoTracks: videoTracksOf(input),
 		audioTracks: streams.filter((other) => other.codecpar.codecType === AVMEDIA_TYPE_AUDIO).length,
 		track,
 		codec,
@@ -165,72 +165,16 @@ function report(input: LibavInput, track: number, source: string): ProbeReport {
 		rotationDeg: input.rotationDeg,
 		spherical,
 		stereo,
-		guess: guessProjection({
-			width,
-			height,
-			name: source,
-			videoTracks,
-			codec,
-			statedProjection: spherical === null ? undefined : (STATED_PROJECTIONS[spherical.projection] ?? "unknown"),
-			statedStereo: stereo === null ? undefined : (STATED_STEREO[stereo.layout] ?? "other"),
-		}),
+		guess,
+		eyes: eyesOf(input, guess),
 	};
 }
 
-/** In the order of FFmpeg's AVSphericalProjection (libavutil/spherical.h). */
-const SPHERICAL_PROJECTIONS = [
-	"equirectangular",
-	"cubemap",
-	"tiled equirectangular",
-	"half equirectangular",
-	"rectilinear",
-	"fisheye",
-	"parametric immersive",
-] as const;
-/** In the order of FFmpeg's AVStereo3DType (libavutil/stereo3d.h). */
-const STEREO_LAYOUTS = [
-	"mono",
-	"side by side",
-	"top-bottom",
-	"frame sequence",
-	"checkerboard",
-	"side by side, quincunx",
-	"interleaved lines",
-	"interleaved columns",
-	"unspecified",
-] as const;
-
-const STATED_PROJECTIONS: Readonly<Record<string, ProjectionName>> = {
-	equirectangular: "equirectangular",
-	"tiled equirectangular": "equirectangular",
-	"half equirectangular": "half-equirectangular",
-	cubemap: "cubemap",
-	rectilinear: "rectilinear",
-	fisheye: "fisheye",
-};
-const STATED_STEREO: Readonly<Record<string, StereoName>> = { mono: "mono", "side by side": "left-right", "top-bottom": "top-bottom" };
-
-/** AVSphericalMapping as it lies in memory: projection, yaw, pitch, roll (16.16), bounds (0.32) and padding, 32 bits each. */
-function sphericalOf(parameters: CodecParameters): ProbeReport["spherical"] {
-	const data = parameters.getCodedSideData(AV_PKT_DATA_SPHERICAL);
-	if (data === null || data.length < 36) return null;
-	const angle = (at: number) => data.readInt32LE(at) / 65_536;
-	const part = (at: number) => data.readUInt32LE(at) / 2 ** 32;
-	return {
-		projection: SPHERICAL_PROJECTIONS[data.readInt32LE(0)] ?? "unknown",
-		yawDeg: angle(4),
-		pitchDeg: angle(8),
-		rollDeg: angle(12),
-		bounds: { left: part(16), top: part(20), right: part(24), bottom: part(28) },
-		padding: data.readUInt32LE(32),
-	};
-}
-
-/** AVStereo3D as it lies in memory: type, flags (bit 0: eyes swapped), and more that is not needed. */
-function stereoOf(parameters: CodecParameters): ProbeReport["stereo"] {
-	const data = parameters.getCodedSideData(AV_PKT_DATA_STEREO3D);
-	if (data === null || data.length < 8) return null;
-	return { layout: STEREO_LAYOUTS[data.readInt32LE(0)] ?? "unknown", eyesSwapped: (data.readInt32LE(4) & 1) !== 0 };
+function eyesOf(input: LibavInput, guess: ProjectionGuess): ProbeReport["eyes"] {
+	const size = uprightSize(input);
+	const { layout } = chooseStereo("auto", guess, size, false);
+	const { across, down } = panoramasIn(layout);
+	return { layout, width: size.width / across, height: size.height / down };
 }
 
 function profileName(parameters: CodecParameters): string | null {

@@ -22,7 +22,7 @@ describe("guessProjection()", () => {
 
 	it("believes the file above all and says why in each case", () => {
 		const stated = guessProjection({ ...plain, name: "a_sbs_180.mp4", statedProjection: "cubemap", statedStereo: "top-bottom" });
-		expect(stated).toEqual({ projection: "cubemap", stereo: "top-bottom", reason: "the file says so" });
+		expect(stated).toEqual({ projection: "cubemap", stereo: "top-bottom", reason: "the file says so", stereoStated: true });
 		expect(guessProjection({ ...plain, name: "x_360_LR.mp4" }).reason).toBe('the name says "LR" and "360"');
 		expect(guessProjection({ ...plain, statedStereo: "left-right" }).reason).toContain("the file states the eyes' layout");
 	});

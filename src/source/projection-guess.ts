@@ -1,3 +1,5 @@
+import { isDivisible, type StereoChoice, type StereoLayout } from "./stereo.ts";
+
 /** How a panorama is laid out in its picture. */
 export type ProjectionName =
 	| "equirectangular"
@@ -8,8 +10,8 @@ export type ProjectionName =
 	| "fisheye"
 	| "rectilinear"
 	| "unknown";
-/** Where the pictures for the two eyes are. */
-export type StereoName = "mono" | "top-bottom" | "left-right" | "other";
+/** Where the panoramas for the two eyes are; `other` is a way that is not unfolded, such as lines in turn. */
+export type StereoName = StereoLayout | "other";
 
 export interface ProjectionClues {
 	/** Upright size of the picture. */
@@ -30,21 +32,60 @@ export interface ProjectionGuess {
 	readonly stereo: StereoName;
 	/** What it was concluded from, for people. */
 	readonly reason: string;
+	/** The file itself states the eyes' layout. */
+	readonly stereoStated: boolean;
 }
 
 /** The most likely layout of a video: what it says of itself first, then the camera's habits, hints in the name, and the shape of the picture. */
 export function guessProjection(clues: ProjectionClues): ProjectionGuess {
 	const { statedProjection, statedStereo } = clues;
 	if (statedProjection !== undefined) {
-		return { projection: statedProjection, stereo: statedStereo ?? "mono", reason: "the file says so" };
+		return { projection: statedProjection, stereo: statedStereo ?? "mono", reason: "the file says so", stereoStated: true };
 	}
 	const guess = fromCamera(clues) ?? fromName(clues) ?? fromShape(clues);
 	return statedStereo === undefined
-		? guess
-		: { ...guess, stereo: statedStereo, reason: `${guess.reason}; the file states the eyes' layout` };
+		? { ...guess, stereoStated: false }
+		: { ...guess, stereo: statedStereo, reason: `${guess.reason}; the file states the eyes' layout`, stereoStated: true };
 }
 
-function fromCamera({ name, videoTracks, codec, width, height }: ProjectionClues): ProjectionGuess | undefined {
+/**
+ * The eyes' layout that a source is read with, and a line for the log if somebody should look at it.
+ *
+ * @param choice what the source was told @param filtered its pictures go through filters of the user's: what is known of the file says nothing of them
+ */
+export function chooseStereo(
+	choice: StereoChoice,
+	guess: ProjectionGuess,
+	size: { readonly width: number; readonly height: number },
+	filtered: boolean,
+): { readonly layout: StereoLayout; readonly advice?: string } {
+	if (choice !== "auto") return { layout: choice };
+	const { stereo, reason, stereoStated } = guess;
+	if (filtered || stereo === "mono") return { layout: "mono" };
+	if (stereo === "other") return { layout: "mono", advice: "holds two eyes in a way that is not unfolded; it is shown as it is" };
+	if (stereoStated) return { layout: stereo };
+	// A guess that can't be is no guess.
+	if (!isDivisible(stereo, size)) return { layout: "mono" };
+	return { layout: stereo, advice: `is read as two eyes, ${stereo}: ${reason}. If that is wrong, the stereo layout is mono` };
+}
+
+const STATED_PROJECTIONS: Readonly<Record<string, ProjectionName>> = {
+	equirectangular: "equirectangular",
+	"tiled equirectangular": "equirectangular",
+	"half equirectangular": "half-equirectangular",
+	cubemap: "cubemap",
+	rectilinear: "rectilinear",
+	fisheye: "fisheye",
+};
+
+/** The projection that FFmpeg names so; `undefined` if the file states none. */
+export function projectionFromStated(name: string | undefined): ProjectionName | undefined {
+	return name === undefined ? undefined : (STATED_PROJECTIONS[name] ?? "unknown");
+}
+
+type Guess = Omit<ProjectionGuess, "stereoStated">;
+
+function fromCamera({ name, videoTracks, codec, width, height }: ProjectionClues): Guess | undefined {
 	if (/\.360$/i.test(name) && videoTracks >= 2 && codec === "hevc") {
 		return { projection: "equi-angular-cubemap", stereo: "mono", reason: "a GoPro .360 file: two HEVC tracks of three cube faces each" };
 	}
@@ -60,7 +101,7 @@ function fromCamera({ name, videoTracks, codec, width, height }: ProjectionClues
 }
 
 /** Marks that players look for at the end of a name, set off by something that is not a letter or digit. */
-const NAME_HINTS: readonly (readonly [pattern: RegExp, guess: Partial<ProjectionGuess>])[] = [
+const NAME_HINTS: readonly (readonly [pattern: RegExp, guess: Partial<Guess>])[] = [
 	[/(^|[^a-z0-9])(tb|ou|3dv|3dtb|top-?bottom|over-?under)([^a-z0-9]|$)/i, { stereo: "top-bottom" }],
 	[/(^|[^a-z0-9])(lr|sbs|3dh|left-?right|side-?by-?side)([^a-z0-9]|$)/i, { stereo: "left-right" }],
 	[/(^|[^a-z0-9])(vr)?180(x180)?([^a-z0-9]|$)/i, { projection: "half-equirectangular" }],
@@ -70,9 +111,9 @@ const NAME_HINTS: readonly (readonly [pattern: RegExp, guess: Partial<Projection
 	[/(^|[^a-z0-9])eac([^a-z0-9]|$)/i, { projection: "equi-angular-cubemap" }],
 ];
 
-function fromName({ name }: ProjectionClues): ProjectionGuess | undefined {
+function fromName({ name }: ProjectionClues): Guess | undefined {
 	const stem = name.replace(/\.[a-z0-9]{2,4}$/i, "");
-	let found: Partial<ProjectionGuess> = {};
+	let found: Partial<Guess> = {};
 	const hints: string[] = [];
 	for (const [pattern, hint] of NAME_HINTS) {
 		const match = pattern.exec(stem);
@@ -88,7 +129,7 @@ function fromName({ name }: ProjectionClues): ProjectionGuess | undefined {
 	};
 }
 
-function fromShape({ width, height }: ProjectionClues): ProjectionGuess {
+function fromShape({ width, height }: ProjectionClues): Guess {
 	const aspect = width / height;
 	const is = (value: number) => Math.abs(aspect / value - 1) < 0.03;
 	if (is(2)) return { projection: "equirectangular", stereo: "mono", reason: "the picture is twice as wide as high" };

@@ -1,20 +1,31 @@
 import type { PictureLayout, PlaneLayout } from "../media/panorama.ts";
+import { eyeParts, panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /**
- * Puts a stream of I420 pictures, which comes in pieces of any size, into its places in padded panoramas: each byte is copied once, from the piece to
- * its place.
+ * Puts a stream of I420 pictures, which comes in pieces of any size, into its places in padded panoramas, one for each eye: each byte is copied once, from
+ * the piece to its place.
  */
 export class RawPictureWriter {
 	readonly #planes: readonly PlaneLayout[];
 	readonly #memory: Buffer;
+	/** Panoramas across and down a picture. */
+	readonly #across: number;
+	readonly #down: number;
+	/** Where the panorama at `row * across + column` of a picture lies in a slot. */
+	readonly #offsets: number[] = [];
 	#plane = 0;
+	/** Of the picture's plane. */
 	#row = 0;
 	#column = 0;
 
-	/** @param memory what addresses given to `write` count in. */
-	constructor(memory: Buffer, { y, u, v }: PictureLayout) {
+	/** @param memory what addresses given to `write` count in. @param layout of one eye's panorama; the right eye's follows the left one's */
+	constructor(memory: Buffer, { y, u, v, byteLength }: PictureLayout, stereo: StereoLayout) {
 		this.#memory = memory;
 		this.#planes = [y, u, v];
+		const { across, down } = panoramasIn(stereo);
+		this.#across = across;
+		this.#down = down;
+		for (const [eye, { row, column }] of eyeParts(stereo).entries()) this.#offsets[row * across + column] = eye * byteLength;
 	}
 
 	/** Whether no byte of the next picture has come yet. */
@@ -32,14 +43,19 @@ export class RawPictureWriter {
 		let at = from;
 		while (at < piece.length) {
 			const { offset, width, height, stride } = this.#planes[this.#plane]!;
-			const length = Math.min(width - this.#column, piece.length - at);
-			// Not `set`: on shared memory that copies word by word, at half the speed.
-			if (address !== undefined) piece.copy(this.#memory, address + offset + this.#row * stride + this.#column, at, at + length);
+			const column = this.#column % width;
+			const length = Math.min(width - column, piece.length - at);
+			if (address !== undefined) {
+				const panorama = Math.floor(this.#row / height) * this.#across + (this.#column - column) / width;
+				const start = address + this.#offsets[panorama]! + offset + (this.#row % height) * stride + column;
+				// Not `set`: on shared memory that copies word by word, at half the speed.
+				piece.copy(this.#memory, start, at, at + length);
+			}
 			at += length;
 			this.#column += length;
-			if (this.#column < width) break;
+			if (this.#column < width * this.#across) continue;
 			this.#column = 0;
-			if (++this.#row < height) continue;
+			if (++this.#row < height * this.#down) continue;
 			this.#row = 0;
 			this.#plane = (this.#plane + 1) % this.#planes.length;
 			if (this.#plane === 0) break;

@@ -3,7 +3,7 @@ import { SourceUnderTest, startFailure } from "./video-source.cases.ts";
 import { WorkerSource } from "./worker-source.ts";
 
 const INFO = {
-	format: { width: 256, height: 128, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } },
+	format: { width: 256, height: 128, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } },
 	frameRate: 30,
 	codec: "rawvideo",
 	hwaccel: "none",

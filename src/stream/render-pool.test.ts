@@ -36,7 +36,7 @@ async function setUp({ workers = 1, encoder = "software" as EncoderChoice } = {}
 
 /** Gray pictures at a constant rate, until the test ends or `stop` is called. */
 function play(heap: SharedHeap, format: Partial<PanoramaFormat> = {}, frameRate = 30) {
-	const store = PanoramaStore.create(heap, { width: 512, height: 256, color: LIMITED_709, ...format });
+	const store = PanoramaStore.create(heap, { width: 512, height: 256, eyes: 1, color: LIMITED_709, ...format });
 	const publish = () => {
 		const draft = store.beginWrite();
 		if (draft === undefined) return;

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
-import { pictureLayout } from "../media/panorama.ts";
+import { pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
@@ -19,7 +19,7 @@ import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 
 export interface RenderPoolOptions {
 	readonly heap: SharedHeap;
-	/** Largest view that will be asked for, pixels. */
+	/** Largest view of one eye that will be asked for, pixels. */
 	readonly maxWidth: number;
 	readonly maxHeight: number;
 	/** Threads that draw and encode. Views are spread over them. @default as many as the machine has cores */
@@ -168,7 +168,7 @@ class RenderThread {
 		this.#heap = heap;
 		this.#onNotice = onNotice;
 		const scratchBytes = Math.ceil(WasmProjector.scratchBytes(maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
-		this.#block = heap.allocate(scratchBytes + pictureLayout(maxWidth, maxHeight).byteLength);
+		this.#block = heap.allocate(scratchBytes + stackedPictureLayout(maxWidth, maxHeight, 2, 0).byteLength);
 		const workerData: RenderWorkerData = {
 			memory: heap.memory,
 			kernel,

@@ -16,10 +16,10 @@ export interface RenderWorkerData {
 	readonly kernel: WebAssembly.Module;
 	/** Where the worker may keep the projector's tables. */
 	readonly scratchAddress: number;
-	/** Largest view, pixels. */
+	/** Largest view of one eye, pixels. */
 	readonly maxWidth: number;
 	readonly maxHeight: number;
-	/** Where it draws: room for the largest view. */
+	/** Where it draws: room for two of the largest view. */
 	readonly pictureAddress: number;
 	/** Int32 words, see `RestWord`. */
 	readonly rest: SharedArrayBuffer;

@@ -2,9 +2,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openLibavEncoder } from "../encoder/libav-encoder.ts";
 import type { VideoEncoder } from "../encoder/video-encoder.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
-import { type PictureColor, pictureLayout, sameColor } from "../media/panorama.ts";
+import { type EyeCount, type PictureColor, sameColor, stackedPictureLayout } from "../media/panorama.ts";
 import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
-import type { Projector } from "../projection/projector.ts";
+import { type Projector, panoramaOfEye } from "../projection/projector.ts";
 import { WasmProjector } from "../projection/wasm-projector.ts";
 import {
 	type RenderCommand,
@@ -56,8 +56,9 @@ class RenderedView {
 	readonly #poses = new ArrivalEstimate();
 	#workSec = 0;
 	#encoderOpenedSec = Number.NEGATIVE_INFINITY;
-	#width = 0;
-	#height = 0;
+	/** What the encoder was opened for, and what had been wished for then: a source of one eye is drawn once whatever the wish. */
+	#drawn: ViewSize = { width: 0, height: 0, eyes: 1 };
+	#wished: ViewSize = this.#drawn;
 	#color: PictureColor | undefined;
 	/** The panorama last drawn. */
 	#panoramaSequence = 0;
@@ -123,27 +124,33 @@ class RenderedView {
 	/** The size that is wished for, or for a moment longer the present one: a client that wishes all the time would cost an encoder and a key frame each time. */
 	#sizeAt(nowSec: number): ViewSize {
 		const young = nowSec - this.#encoderOpenedSec < MIN_RESIZE_INTERVAL_SEC;
-		return young ? { width: this.#width, height: this.#height } : this.mailbox.size;
+		return young ? this.#wished : this.mailbox.size;
 	}
 
 	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
 		const drawStartSec = monotonicSec();
-		const { width, height } = this.#sizeAt(drawStartSec);
+		const wished = this.#sizeAt(drawStartSec);
+		const { width, height } = wished;
+		const eyes = Math.min(wished.eyes, lease.format.eyes) as EyeCount;
 		this.#looks = this.mailbox.looks;
 		const pose = this.mailbox.takePose();
-		projector.project(lease, { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView }, data.pictureAddress);
+		const view = { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView };
+		projector.project(lease, view, data.pictureAddress, stackedPictureLayout(width, height, eyes, 0));
+		if (eyes === 2) projector.project(panoramaOfEye(lease, 1), view, data.pictureAddress, stackedPictureLayout(width, height, eyes, 1));
 		afterDrawing();
 		const drawEndSec = monotonicSec();
 		const { color } = lease.format;
-		const fresh = width !== this.#width || height !== this.#height || this.#color === undefined || !sameColor(color, this.#color);
-		if (fresh) this.#openEncoder(color, width, height);
+		this.#wished = wished;
+		const fresh = !sameSize({ width, height, eyes }, this.#drawn) || this.#color === undefined || !sameColor(color, this.#color);
+		if (fresh) this.#openEncoder(color, { width, height, eyes });
 		const encoder = this.#currentEncoder();
 		const keyframesWanted = this.mailbox.keyframesWanted;
 		const keyframe = fresh || keyframesWanted !== this.#keyframesAnswered;
 		this.#keyframesAnswered = keyframesWanted;
-		const picture = new Uint8Array(data.memory.buffer, data.pictureAddress, pictureLayout(width, height).byteLength);
+		const { byteLength } = stackedPictureLayout(width, height, eyes, 0);
+		const picture = { data: new Uint8Array(data.memory.buffer, data.pictureAddress, byteLength), width, height: height * eyes };
 		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
-		const encoded = encoder.encode({ data: picture, width, height }, { ticks, keyframe });
+		const encoded = encoder.encode(picture, { ticks, keyframe });
 		const encodeEndSec = monotonicSec();
 		this.#lastTicks = ticks;
 		this.#workSec += (encodeEndSec - drawStartSec - this.#workSec) / 8;
@@ -155,21 +162,22 @@ class RenderedView {
 			poseSequence: pose.sequence,
 			stages: { panoramaReadySec: lease.readyTimeSec, poseReceivedSec: pose.receivedSec, drawStartSec, drawEndSec, encodeEndSec },
 			pose: { worldFromView: pose.worldFromView, fovRad: pose.fovRad },
+			eyes,
 		};
 		this.#packetsSent++;
 		report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [encoded.data.buffer]);
 	}
 
 	/** With the first picture, because only then the colours are known, and with every new size or source of other colours: both are in the SPS. */
-	#openEncoder(color: PictureColor, width: number, height: number): void {
+	#openEncoder(color: PictureColor, size: ViewSize): void {
 		const { frameRate, encoder: choice } = this.#options;
 		this.#encoder?.[Symbol.dispose]();
 		this.#bitrateBps = this.mailbox.bitrateBps;
-		const options = { width, height, frameRate, bitrateBps: this.#bitrateBps, color };
+		const { width, height, eyes } = size;
+		const options = { width, height: height * eyes, frameRate, bitrateBps: this.#bitrateBps, color };
 		this.#encoder = openLibavEncoder(choice, options, (message) => report({ type: "notice", message }));
 		this.#encoderOpenedSec = monotonicSec();
-		this.#width = width;
-		this.#height = height;
+		this.#drawn = size;
 		this.#color = color;
 		report({ type: "encoder", viewId: this.id, name: this.#encoder.name });
 	}
@@ -190,6 +198,10 @@ class RenderedView {
 		this.#stats.drawSecTotal += drawSec;
 		this.#stats.encodeSecTotal += encodeSec;
 	}
+}
+
+function sameSize(a: ViewSize, b: ViewSize): boolean {
+	return a.width === b.width && a.height === b.height && a.eyes === b.eyes;
 }
 
 giveWay();

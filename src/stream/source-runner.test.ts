@@ -7,7 +7,7 @@ import type { RenderPool } from "./render-pool.ts";
 import { SourceRunner } from "./source-runner.ts";
 
 const infoOf = (width: number): SourceInfo => ({
-	format: { width, height: width / 2, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } },
+	format: { width, height: width / 2, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } },
 	frameRate: 30,
 	codec: "rawvideo",
 	hwaccel: "none",

@@ -206,6 +206,6 @@ function asSourceError(error: unknown): SourceError {
 	return new SourceError("failed", String((error as Error)?.message ?? error), { cause: error });
 }
 
-function sameFormat({ format }: PanoramaStore, { format: { width, height, color } }: SourceInfo): boolean {
-	return format.width === width && format.height === height && sameColor(format.color, color);
+function sameFormat({ format }: PanoramaStore, { format: { width, height, eyes, color } }: SourceInfo): boolean {
+	return format.width === width && format.height === height && format.eyes === eyes && sameColor(format.color, color);
 }

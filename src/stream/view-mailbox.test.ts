@@ -23,9 +23,11 @@ describe("ViewMailbox", () => {
 		mailbox.putPose({ ...pose(3), sequence: 4, receivedSec: 9 });
 		expect(other.takePose()).toMatchObject({ sequence: 4, receivedSec: 9 });
 		expect(other.looks, "a pose that looks the same is no reason to draw").toBe(looks + 2);
-		expect(other.size).toEqual({ width: 640, height: 360 });
+		expect(other.size).toEqual({ width: 640, height: 360, eyes: 1 });
 		mailbox.putSize(978, 2118);
-		expect(other.size).toEqual({ width: 978, height: 2118 });
+		expect(other.size).toEqual({ width: 978, height: 2118, eyes: 1 });
+		mailbox.putSize(8192, 8192, 2);
+		expect(other.size).toEqual({ width: 8192, height: 8192, eyes: 2 });
 		expect(other).toMatchObject({ keyframesWanted: 1, paused: true, heldBack: true, bitrateBps: 1_234_567, framesTaken: 1 });
 		const before = heap.allocatedBytes;
 		mailbox.free(heap);

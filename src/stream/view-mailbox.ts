@@ -1,5 +1,7 @@
+import type { EyeCount } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
+import type { ViewSize, ViewWish } from "./view-size.ts";
 
 // Int32 words.
 const VERSION = 0; // odd while a pose is being written
@@ -9,7 +11,8 @@ const HELD_BACK = 3; // 1: the network is behind, skip draws
 const FRAMES_TAKEN = 4; // packets the main thread has taken over
 const BITRATE = 5; // bits per second
 const LOOKS = 6; // poses that differed from the one before
-const SIZE = 7; // width << 16 | height
+const SIZE = 7; // width << 16 | TWO_EYES if it is so | height
+const TWO_EYES = 0x8000;
 /** The pose begins here: seven numbers of two words each. */
 const POSE = 16;
 const POSE_NUMBERS = 7;
@@ -27,14 +30,10 @@ export interface ViewPose {
 }
 
 /** What a mailbox begins with. */
-export interface ViewWishes {
+export interface ViewWishes extends ViewWish {
 	readonly pose: ViewPose;
 	/** Bits per second. */
 	readonly bitrateBps: number;
-	/** Even. */
-	readonly width: number;
-	/** Even. */
-	readonly height: number;
 }
 
 /** What a render worker needs to find a mailbox. */
@@ -61,12 +60,12 @@ export class ViewMailbox {
 		this.#block = block;
 	}
 
-	static create(heap: SharedHeap, { pose, bitrateBps, width, height }: ViewWishes): ViewMailbox {
+	static create(heap: SharedHeap, { pose, bitrateBps, width, height, eyes }: ViewWishes): ViewMailbox {
 		const block = heap.allocate(WORDS * Int32Array.BYTES_PER_ELEMENT);
 		const mailbox = new ViewMailbox({ memory: heap.memory, address: block.address }, block);
 		mailbox.putPose(pose);
 		mailbox.bitrateBps = bitrateBps;
-		mailbox.putSize(width, height);
+		mailbox.putSize(width, height, eyes);
 		return mailbox;
 	}
 
@@ -103,13 +102,13 @@ export class ViewMailbox {
 		return Atomics.load(this.#words, LOOKS);
 	}
 
-	/** Size of the pictures from the next one on, pixels, even. */
-	putSize(width: number, height: number): void {
-		Atomics.store(this.#words, SIZE, (width << 16) | height);
+	/** Size of one eye's view from the next picture on, pixels, even, and for how many eyes there are to be views if the source has them. */
+	putSize(width: number, height: number, eyes: EyeCount = 1): void {
+		Atomics.store(this.#words, SIZE, (width << 16) | (eyes === 2 ? TWO_EYES : 0) | height);
 	}
-	get size(): { readonly width: number; readonly height: number } {
+	get size(): ViewSize {
 		const word = Atomics.load(this.#words, SIZE);
-		return { width: word >>> 16, height: word & 0xffff };
+		return { width: word >>> 16, height: word & (TWO_EYES - 1), eyes: (word & TWO_EYES) === 0 ? 1 : 2 };
 	}
 
 	requestKeyframe(): void {

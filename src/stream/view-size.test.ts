@@ -6,7 +6,7 @@ const FULL_HD = { width: 1920, height: 1080 };
 describe("viewSizeFor()", () => {
 	it("keeps the configured size for a window of about its shape, also a larger or slightly smaller one", () => {
 		for (const wish of [FULL_HD, { width: 3840, height: 2160 }, { width: 1600, height: 900 }, { width: 1920, height: 1074 }]) {
-			expect(viewSizeFor(FULL_HD, wish)).toEqual(FULL_HD);
+			expect(viewSizeFor(FULL_HD, wish)).toEqual({ ...FULL_HD, eyes: 1 });
 		}
 	});
 
@@ -17,7 +17,19 @@ describe("viewSizeFor()", () => {
 	});
 
 	it("draws no more than a small window shows", () => {
-		expect(viewSizeFor(FULL_HD, { width: 640, height: 360 })).toEqual({ width: 640, height: 360 });
+		expect(viewSizeFor(FULL_HD, { width: 640, height: 360 })).toEqual({ width: 640, height: 360, eyes: 1 });
+	});
+
+	it("gives each of two eyes what one would get", () => {
+		for (const wish of [FULL_HD, { width: 1440, height: 1600 }, { width: 640, height: 360 }]) {
+			expect(viewSizeFor(FULL_HD, { ...wish, eyes: 2 })).toEqual({ ...viewSizeFor(FULL_HD, wish), eyes: 2 });
+		}
+	});
+
+	it("keeps two eyes small enough for one picture, in the shape that was wished for", () => {
+		const { width, height, eyes } = viewSizeFor({ width: 4096, height: 4096 }, { width: 2048, height: 4096, eyes: 2 });
+		expect({ width, height, eyes }).toEqual({ width: 2048, height: 4096, eyes: 2 });
+		expect(viewSizeFor({ width: 4096, height: 4096 }, { width: 2048, height: 4096 }).height).toBeGreaterThan(4096);
 	});
 
 	it("stays even, within bounds and drawable for whatever is wished", () => {

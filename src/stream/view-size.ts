@@ -1,9 +1,21 @@
-/** Pixels of a picture. */
-export interface ViewSize {
+import type { EyeCount } from "../media/panorama.ts";
+
+/** Pixels of one eye's view. */
+export interface EyeViewSize {
 	/** Even. */
 	readonly width: number;
 	/** Even. */
 	readonly height: number;
+}
+
+/** What is drawn for a viewer: one view for both eyes, or two of this size, the left one on top of the right one in one picture. */
+export interface ViewSize extends EyeViewSize {
+	readonly eyes: EyeCount;
+}
+
+/** What a client would like; without `eyes` it can show one. */
+export interface ViewWish extends EyeViewSize {
+	readonly eyes?: EyeCount;
 }
 
 /** Widest and highest shapes that are drawn: a phone held upright is 1 to 2.2. */
@@ -13,24 +25,29 @@ const WORTH_SHRINKING = 0.5;
 /** Shapes that differ by less are the same: a browser's window bar is no reason for another size. */
 const SAME_SHAPE = 0.02;
 const LEAST_SIDE = 64;
+/** Highest view of which two still make one picture that encoders take. */
+const MAX_HEIGHT_OF_TWO = 4096;
 
 /**
  * The size to draw for a viewer that would like `wish`: its shape, and as many pixels as are configured, or fewer if it wishes for much fewer.
- * Work and bits stay what was configured, whatever the shape.
+ * Work and bits stay what was configured, whatever the shape. Each of two eyes gets what one would: twice the work, for the same bits. What the source has
+ * one eye of is drawn once all the same, in this size.
  */
-export function viewSizeFor(configured: ViewSize, wish: ViewSize): ViewSize {
+export function viewSizeFor(configured: EyeViewSize, wish: ViewWish): ViewSize {
+	const { eyes = 1 } = wish;
+	const aspect = Math.min(MAX_ASPECT, Math.max(1 / MAX_ASPECT, wish.width / wish.height));
 	const most = configured.width * configured.height;
 	const wished = wish.width * wish.height;
-	const pixels = wished < WORTH_SHRINKING * most ? wished : most;
-	const aspect = Math.min(MAX_ASPECT, Math.max(1 / MAX_ASPECT, wish.width / wish.height));
+	const affordable = wished < WORTH_SHRINKING * most ? wished : most;
+	const pixels = eyes === 2 ? Math.min(affordable, MAX_HEIGHT_OF_TWO ** 2 * aspect) : affordable;
 	const configuredAspect = configured.width / configured.height;
 	if (pixels === most && Math.abs(aspect / configuredAspect - 1) < SAME_SHAPE)
-		return { width: configured.width, height: configured.height };
-	return { width: evenSide(Math.sqrt(pixels * aspect)), height: evenSide(Math.sqrt(pixels / aspect)) };
+		return { width: configured.width, height: configured.height, eyes };
+	return { width: evenSide(Math.sqrt(pixels * aspect)), height: evenSide(Math.sqrt(pixels / aspect)), eyes };
 }
 
 /** Bounds of every size that `viewSizeFor` gives for `configured`. */
-export function largestViewSize(configured: ViewSize): ViewSize {
+export function largestViewSize(configured: EyeViewSize): EyeViewSize {
 	const side = evenSide(Math.sqrt(configured.width * configured.height * MAX_ASPECT)) + 2;
 	return { width: Math.max(side, configured.width), height: Math.max(side, configured.height) };
 }

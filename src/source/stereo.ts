@@ -1,0 +1,63 @@
+import type { EyeCount, PanoramaFormat, PictureFormat } from "../media/panorama.ts";
+import { PAD_COLUMNS } from "../media/panorama.ts";
+import { SourceError } from "./video-source.ts";
+
+/** Where the two eyes' panoramas lie in a picture: the left eye's is named first. */
+export const STEREO_LAYOUTS = ["mono", "top-bottom", "bottom-top", "left-right", "right-left"] as const;
+export type StereoLayout = (typeof STEREO_LAYOUTS)[number];
+
+/** What a source may be told of its eyes; `auto` goes by what the file says of itself, its name and its shape. */
+export const STEREO_CHOICES = ["auto", ...STEREO_LAYOUTS] as const;
+export type StereoChoice = (typeof STEREO_CHOICES)[number];
+
+/** The part of a picture that is one eye's, counted in panoramas from the upper left corner. */
+export interface EyePart {
+	readonly column: 0 | 1;
+	readonly row: 0 | 1;
+}
+
+const FIRST: EyePart = { column: 0, row: 0 };
+const BELOW: EyePart = { column: 0, row: 1 };
+const BESIDE: EyePart = { column: 1, row: 0 };
+
+const PARTS: Readonly<Record<StereoLayout, readonly EyePart[]>> = {
+	mono: [FIRST],
+	"top-bottom": [FIRST, BELOW],
+	"bottom-top": [BELOW, FIRST],
+	"left-right": [FIRST, BESIDE],
+	"right-left": [BESIDE, FIRST],
+};
+
+/** The eyes' parts of a picture, the left eye's first; one part if there is one panorama for both. */
+export function eyeParts(layout: StereoLayout): readonly EyePart[] {
+	return PARTS[layout];
+}
+
+/** Panoramas across and down a picture. */
+export function panoramasIn(layout: StereoLayout): { readonly across: 1 | 2; readonly down: 1 | 2 } {
+	const parts = PARTS[layout];
+	return { across: parts.includes(BESIDE) ? 2 : 1, down: parts.includes(BELOW) ? 2 : 1 };
+}
+
+/** Whether a picture of this size can be divided into panoramas of even size, large enough to be drawn from. */
+export function isDivisible(layout: StereoLayout, { width, height }: { readonly width: number; readonly height: number }): boolean {
+	const { across, down } = panoramasIn(layout);
+	return width % (2 * across) === 0 && height % (2 * down) === 0 && width / across >= 2 * PAD_COLUMNS;
+}
+
+/**
+ * What pictures of `picture` are when they are divided into eyes.
+ *
+ * @param label what to call the source in an error @throws {SourceError} if they can't be divided into panoramas of even size.
+ */
+export function dividedFormat({ width, height, color }: PictureFormat, layout: StereoLayout, label: string): PanoramaFormat {
+	const { across, down } = panoramasIn(layout);
+	if (layout !== "mono" && !isDivisible(layout, { width, height })) {
+		const eye = `${width / across}x${height / down}`;
+		throw new SourceError(
+			"failed",
+			`The pictures of ${label} are ${width}x${height}: divided into two eyes, ${layout}, each is ${eye}, but both sides have to be even and the width at least ${2 * PAD_COLUMNS}. A filter can scale them; the stereo layout mono shows them as one sphere.`,
+		);
+	}
+	return { width: width / across, height: height / down, eyes: PARTS[layout].length as EyeCount, color };
+}
