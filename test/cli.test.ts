@@ -6,8 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { quaternionFromAngles } from "../src/media/rotation.ts";
+import { TrackingEncoder, TrackingFrame } from "../src/tracking/index.ts";
+import { standingBody } from "../src/tracking/synthetic-poses.cases.ts";
 import { makeClip } from "./support/clips.ts";
-import { until } from "./support/werift-viewer.ts";
+import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const children: ChildProcess[] = [];
@@ -23,9 +26,10 @@ afterEach(() => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function start(script: string, args: readonly string[]) {
+function start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 	const child = spawn(process.execPath, ["--conditions=panogaze-source", join(root, script), ...args], {
 		cwd: folder,
+		env: { ...process.env, ...env },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	children.push(child);
@@ -112,5 +116,28 @@ describe("examples/headset.ts", () => {
 		const { output } = start("examples/headset.ts", [clip]);
 		await until(() => /Open http:\/\/localhost:8080/.test(output.stdout), "the address");
 		expect((await fetch("http://localhost:8080/status")).status).toBe(200);
+	});
+});
+
+describe("examples/hands.ts", () => {
+	it("prints where a wearer's hands are as seen from the body, wherever the wearer stands", async () => {
+		const { output } = start("examples/hands.ts", [clip], { PORT: "0" });
+		await until(() => /Open http:\/\/localhost:\d+\//.test(output.stdout), "the address");
+		const [url] = /http:\/\/localhost:\d+\//.exec(output.stdout)!;
+		const viewer = await WeriftViewer.connect({ url, door: "offer", video: false, channels: ["tracking"] });
+		const turned = quaternionFromAngles({ yawDeg: 130, pitchDeg: 0, rollDeg: 0 });
+		const frame = new TrackingFrame();
+		const body = standingBody({ position: [3, 0.1, -2], rotation: turned });
+		frame.reset(body.boneCount);
+		Object.assign(frame, { kind: "skeleton", skeleton: "FullBody", stream: 3, sequence: 1, clientTimeMs: 5 });
+		frame.positions.set(body.positions);
+		frame.rotations.set(body.rotations);
+		frame.valid.set(body.valid);
+		viewer.send("tracking", Buffer.from(new TrackingEncoder().encode(frame, "q16")!));
+		await until(() => output.stdout.includes("hand"), "the hands");
+		expect(output.stdout).toContain(
+			"of unknown age: left hand -25 right -35 up 40 forward, index 0 % curled; right hand 25 right -35 up 40 forward, index 0 % curled",
+		);
+		await viewer.close();
 	});
 });

@@ -154,7 +154,9 @@ describe("serve(): viewers and handlers", () => {
 			logger: pino({ level: "error" }, { write: (line: string) => lines.push(JSON.parse(line)) }),
 			state: () => ({ fingers: 0 }),
 			tracking: {
-				head: ({ message, receivedAt, capturedAt }) => seen.push(["head", message.sequence, receivedAt - capturedAt]),
+				head: ({ message, receivedAt, capturedAt }) => {
+					seen.push(["head", message.sequence, receivedAt - capturedAt]);
+				},
 				skeleton: ({ message, state, capturedAt, viewer }) => {
 					if (isSkeletonFrame(message, "XRHandLeft")) seen.push([++state.fingers, bonePosition(message, "IndexTip"), message.clientTimeMs]);
 					else if (isSkeletonFrame(message, "FullBody"))
