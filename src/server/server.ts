@@ -6,7 +6,6 @@ import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { SessionHub, type SessionInfo, type ViewerSession } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
-import { probeSource } from "../source/probe.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
@@ -254,28 +253,11 @@ export class PanogazeServer implements AsyncDisposable {
 	async #tryOutSource(): Promise<void> {
 		try {
 			await this.#runner.tryOut();
-			await this.#warnOfStereo();
 		} catch (error) {
 			if (!(error instanceof SourceError && error.code === "connection")) throw error;
 			const when = this.#options.keepSourceRunning ? "" : " when a viewer joins";
 			this.#log.warn(`${error.message} It is tried again${when}.`);
 		}
-	}
-
-	/** Two eyes in one picture would be drawn as one sphere that looks broken, and nobody would know why. */
-	async #warnOfStereo(): Promise<void> {
-		const { source, sourceOptions } = this.#options;
-		if (typeof source !== "string" || source === "pattern" || this.#runner.info?.live || sourceOptions.filter) return;
-		// Only advice: a source that works is served whether or not it can be read a second time, in this way.
-		const stereo = await probeSource(source, sourceOptions).then(
-			({ guess }) => guess.stereo,
-			() => undefined,
-		);
-		const crop = { "top-bottom": "crop=iw:ih/2:0:0", "left-right": "crop=iw/2:ih:0:0" }[stereo as string];
-		if (crop !== undefined)
-			this.#log.warn(
-				`${this.sourceName} seems to hold two eyes, ${stereo}; they are shown as one sphere. The filter ${crop} shows one eye.`,
-			);
 	}
 
 	#join(session: ViewerSession, { door, remoteAddress }: SessionInfo): void {
@@ -288,6 +270,7 @@ export class PanogazeServer implements AsyncDisposable {
 			encoder,
 			startBitrateBps: this.#startBitrateBps,
 			sourceName: this.sourceName,
+			sourceEyes: () => this.#runner.info?.format.eyes ?? 1,
 			maxHz: MAX_POSE_HZ,
 			maxBytes: MAX_MESSAGE_BYTES,
 			serverStats: () => ({ sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()), viewers: this.#viewers.size }),
@@ -380,7 +363,8 @@ function wordsForListenError(code: string, host: string, port: number, message: 
 function wordsForSource(name: string, { format, frameRate, codec, hwaccel }: SourceInfo): string {
 	const rate = Number.isNaN(frameRate) ? "" : `, ${Math.round(frameRate * 100) / 100} fps`;
 	const decoder = hwaccel === "none" ? "in software" : `by ${hwaccel}`;
-	return `Source ${name}: ${format.width}x${format.height}, ${codec}${rate}${codec === "rawvideo" ? "" : `, decoded ${decoder}`}`;
+	const eyes = format.eyes === 2 ? " for each of two eyes" : "";
+	return `Source ${name}: ${format.width}x${format.height}${eyes}, ${codec}${rate}${codec === "rawvideo" ? "" : `, decoded ${decoder}`}`;
 }
 
 /** How fast a counter rises, measured over about a second however often it is asked. */

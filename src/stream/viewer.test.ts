@@ -9,7 +9,7 @@ import { encodeLegacyBodyPose } from "../tracking/legacy-body-pose.ts";
 import { encodeHeadMessage } from "../tracking/tracking-message.ts";
 import { RenderedView, type RenderPool } from "./render-pool.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
-import { Viewer } from "./viewer.ts";
+import { Viewer, type ViewerOptions } from "./viewer.ts";
 
 /** A session whose other end is the test. */
 class TestSession implements ViewerSession {
@@ -77,12 +77,13 @@ const OPTIONS = {
 	fovDeg: 90,
 	startBitrateBps: 4e6,
 	sourceName: "scene",
+	sourceEyes: () => 2 as const,
 	maxHz: 250,
 	maxBytes: 65536,
 	serverStats: () => ({ sourceFps: 30, viewers: 1 }),
 } as const;
 
-async function setUp() {
+async function setUp(options: Partial<ViewerOptions> = {}) {
 	const heap = new SharedHeap();
 	const session = new TestSession();
 	const views: RenderedView[] = [];
@@ -94,7 +95,7 @@ async function setUp() {
 		},
 		removeView: (viewId: number) => removed.push(viewId),
 	} as unknown as RenderPool;
-	const viewer = new Viewer(session, pool, OPTIONS);
+	const viewer = new Viewer(session, pool, { ...OPTIONS, ...options });
 	await session.connect();
 	return { session, viewer, removed, view: views[0]!, mailbox: views[0]!.mailbox };
 }
@@ -257,7 +258,22 @@ describe("Viewer", () => {
 		expect((width * height) / (640 * 360)).toBeCloseTo(1, 1);
 		expect(session.control()[0]).toMatchObject({ type: "welcome", view: { width, height } });
 		session.receive("control", JSON.stringify({ type: "view", width: 1280, height: 720 }));
-		expect(mailbox.size).toEqual({ width: 640, height: 360 });
+		expect(mailbox.size).toEqual({ width: 640, height: 360, eyes: 1 });
+	});
+
+	it("draws for two eyes when it is asked to, and says so if the source has them", async () => {
+		for (const sourceEyes of [2, 1] as const) {
+			const { session, mailbox } = await setUp({ sourceEyes: () => sourceEyes });
+			session.openChannels.add("control");
+			session.receive("control", JSON.stringify({ type: "hello", v: 1, view: { width: 300, height: 300, eyes: 2 } }));
+			const { width, height, eyes } = mailbox.size;
+			expect([width, height, eyes]).toEqual([300, 300, 2]);
+			const [welcome] = session.control();
+			expect(welcome).toMatchObject({ type: "welcome", view: { width, height } });
+			expect((welcome as { view: { eyes?: number } }).view.eyes).toBe(sourceEyes === 2 ? 2 : undefined);
+			session.receive("control", JSON.stringify({ type: "view", width: 300, height: 300 }));
+			expect(mailbox.size.eyes, "a client that does not ask").toBe(1);
+		}
 	});
 
 	it("turns the client's forward when it recenters", async () => {
@@ -292,6 +308,7 @@ describe("Viewer", () => {
 			rtpTicks: 900,
 			poseSequence: 4,
 			pose: { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2 },
+			eyes: 1,
 			stages: { panoramaReadySec: 1, poseReceivedSec: 2, drawStartSec: 3, drawEndSec: 4, encodeEndSec: 5 },
 		} as const;
 		session.listeners.emit("frameSent", packet, 6, 7);

@@ -1,6 +1,7 @@
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
+import type { EyeCount } from "../media/panorama.ts";
 import { IDENTITY, multiplyQuaternions, normalizeQuaternion, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
@@ -23,7 +24,7 @@ import { headPoseFromFrame, type TrackingFrame } from "../tracking/tracking-fram
 import { type TrackingCounters, TrackingReceiver } from "../tracking/tracking-receiver.ts";
 import type { RenderedView, RenderPool } from "./render-pool.ts";
 import type { RenderedViewOptions, RenderStats } from "./render-protocol.ts";
-import { type ViewSize, viewSizeFor } from "./view-size.ts";
+import { type EyeViewSize, type ViewSize, type ViewWish, viewSizeFor } from "./view-size.ts";
 
 /** What the messages of the channels we know are decoded to. Any other label's messages are handed on as they came. */
 export interface ChannelMessages {
@@ -80,13 +81,15 @@ export interface ViewerStats {
 	readonly client: ClientStatsMessage | undefined;
 }
 
-export interface ViewerOptions extends RenderedViewOptions, ViewSize {
+export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 	/** Horizontal, degrees, until the viewer asks for another. */
 	readonly fovDeg: number;
 	/** Bits per second before the first estimate. */
 	readonly startBitrateBps: number;
 	/** For the welcome. */
 	readonly sourceName: string;
+	/** How many the source has, as far as is known: for the welcome; each picture is drawn for those that it has then. */
+	readonly sourceEyes: () => EyeCount;
 	/** For the statistics that are told to the client. */
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** Poses a second of one stream that are listened to, and bytes of a message: for the welcome; the session enforces them. */
@@ -140,7 +143,7 @@ export class Viewer {
 		this.#tracking = new TrackingReceiver({ maxHz: options.maxHz });
 		this.#fovDeg = options.fovDeg;
 		this.#bitrateBps = options.startBitrateBps;
-		this.#size = { width: options.width, height: options.height };
+		this.#size = { width: options.width, height: options.height, eyes: 1 };
 		this.#events = new EventListeners<ViewerEvents>((error, name) => {
 			if (name !== "notice") this.#notice(`A listener for "${name}" threw: ${(error as Error).message}`);
 		});
@@ -389,9 +392,10 @@ export class Viewer {
 	}
 
 	#welcome(hello: HelloMessage): void {
-		const { frameRate, fovDeg, sourceName, maxHz, maxBytes } = this.#options;
+		const { frameRate, fovDeg, sourceName, sourceEyes, maxHz, maxBytes } = this.#options;
 		if (hello.view !== undefined) this.#resize(hello.view);
 		for (const { code, message } of this.#tracking.hello(hello)) this.#complain(code, message);
+		const { width, height, eyes } = this.#size;
 		this.#sendControl({
 			type: "welcome",
 			v: Math.min(hello.v, PROTOCOL_VERSION),
@@ -400,7 +404,7 @@ export class Viewer {
 			maxHz,
 			maxBytes,
 			serverTime: monotonicSec() * 1000,
-			view: { ...this.#size, fps: frameRate, fovDeg },
+			view: { width, height, fps: frameRate, fovDeg, ...(eyes === 2 && sourceEyes() === 2 && { eyes }) },
 			source: { name: sourceName },
 		});
 		if (this.#saidHello) return;
@@ -418,10 +422,10 @@ export class Viewer {
 		this.#pingTimer.unref();
 	}
 
-	/** Draws in the shape of the client's window from the next picture on. */
-	#resize(wish: ViewSize): void {
+	/** Draws in the shape of the client's window, and for as many eyes as it asks for, from the next picture on. */
+	#resize(wish: ViewWish): void {
 		this.#size = viewSizeFor(this.#options, wish);
-		this.#rendered?.view.mailbox.putSize(this.#size.width, this.#size.height);
+		this.#rendered?.view.mailbox.putSize(this.#size.width, this.#size.height, this.#size.eyes);
 	}
 
 	#sendStats(): void {
