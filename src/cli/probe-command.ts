@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { isPattern } from "../source/open-source.ts";
 import { formatProbeReport, probeSource } from "../source/probe.ts";
 
 /** `panogaze probe SOURCE`: what a source is, without serving it. */
@@ -8,7 +9,7 @@ export function probeCommand(): Command {
 		.argument("<source>", "file, URL or device")
 		.option("--json", "for programs")
 		.action(async (source: string, { json }: { json?: boolean }) => {
-			if (source === "pattern")
+			if (isPattern(source))
 				throw new RangeError("`pattern` is the built-in scene: there is nothing to probe. A file of that name is ./pattern.");
 			const report = await probeSource(source);
 			process.stdout.write(json ? `${JSON.stringify(report, null, "\t")}\n` : `${formatProbeReport(report)}\n`);

@@ -7,6 +7,7 @@ import qrcode from "qrcode-terminal";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
 import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts";
 import { type PanogazeServer, serve } from "../server/server.ts";
+import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsAdvice, httpsFromFlags } from "./https-flags.ts";
 import { StatusLine } from "./status-line.ts";
 
@@ -28,6 +29,7 @@ interface ServeFlags extends HttpsFlags {
 	readonly loop: boolean;
 	readonly start?: number;
 	readonly filter?: string;
+	readonly stereo: StereoChoice;
 	readonly backend: "libav" | "ffmpeg";
 	readonly track?: number;
 	readonly threads?: number;
@@ -63,6 +65,14 @@ export function serveCommand(): Command {
 		.option("--start <seconds>", "where in a file to begin", decimal)
 		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
 		.addOption(
+			new Option(
+				"--stereo <layout>",
+				"where two eyes lie in the pictures, the left one first; auto: as the file, its name or its shape says",
+			)
+				.choices(STEREO_CHOICES)
+				.default("auto"),
+		)
+		.addOption(
 			new Option("--backend <name>", "how the source is read: in process, or by an ffmpeg program")
 				.choices(["libav", "ffmpeg"])
 				.default("libav"),
@@ -96,6 +106,7 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 			backend: flags.backend,
 			...(flags.start !== undefined && { startSec: flags.start }),
 			...(flags.filter !== undefined && { filter: flags.filter }),
+			stereo: flags.stereo,
 			...(flags.track !== undefined && { track: flags.track }),
 			...(flags.threads !== undefined && { threads: flags.threads }),
 			...(flags.inputFormat !== undefined && { inputFormat: flags.inputFormat }),
