@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/server": ["src/stream", "src/media", "src/projection", "src/tracking", "src/source", "src/encoder", "src/session"],
 	"src/cli": ["src/server", "src/stream", "src/media", "src/source", "src/encoder"],
 	"src/client": ["src/media", "src/tracking"],
+	"src/motion": ["src/media", "src/tracking"],
 	"src/index.ts": ["src/server", "src/stream", "src/media", "src/source", "src/session"],
 	web: ["src/client", "src/media", "src/tracking"],
 };

@@ -1,0 +1,186 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { isSkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { STREAMS_GROUP } from "./hdf5-file.ts";
+import { type Hdf5Dataset, type Hdf5Group, loadHdf5 } from "./hdf5-library.ts";
+import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
+import { MotionFileError, readFailure } from "./motion-file-error.ts";
+import { BODY_STREAM, MAIN_STREAM, type RecordedPose } from "./recorded-pose.ts";
+import { idOf } from "./text-reader.ts";
+
+/** Poses that are read at once. */
+const BLOCK_POSES = 128;
+
+/** An opened HDF5 recording: a reader for each of its streams. */
+export interface Hdf5Recording {
+	readonly streams: readonly AsyncIterable<RecordedPose>[];
+	close(): void;
+}
+
+/**
+ * Opens a recording, one of XR Robot Teleop Server's too.
+ *
+ * @param axes in place of what the file says
+ * @throws {MotionFileError}
+ */
+export async function openHdf5(path: string, axes: MotionAxes | undefined): Promise<Hdf5Recording> {
+	try {
+		if (!statSync(path).isFile()) throw new MotionFileError("broken", path, `${path} is no file.`);
+	} catch (error) {
+		throw readFailure(path, error);
+	}
+	const hdf5 = await loadHdf5();
+	const broken = (reason: string, cause?: unknown) => new MotionFileError("broken", path, `${path} ${reason}`, { cause });
+	let file: InstanceType<typeof hdf5.File>;
+	try {
+		file = new hdf5.File(resolve(path), "r");
+	} catch (error) {
+		throw broken("is no HDF5 file, or a broken one.", error);
+	}
+	try {
+		const groups = [file as Hdf5Group, ...streamGroups(file)].filter((group) => group.keys().includes("time"));
+		if (groups.length === 0) throw broken("holds no poses: its recorder did not finish it.");
+		const converted = Number(attribute(file, "convert_unity_coords") ?? 1) !== 0;
+		const fileAxes = axes ?? (converted ? "flu" : "unity");
+		const streams = groups.map((group) => new StreamReader(path, group, fileAxes));
+		return { streams, close: () => file.close() };
+	} catch (error) {
+		file.close();
+		throw error instanceof MotionFileError ? error : broken(`can't be read: ${(error as Error).message}`, error);
+	}
+}
+
+function streamGroups(file: Hdf5Group): Hdf5Group[] {
+	if (!file.keys().includes(STREAMS_GROUP)) return [];
+	const streams = file.get(STREAMS_GROUP) as Hdf5Group;
+	return streams.keys().map((name) => streams.get(name) as Hdf5Group);
+}
+
+function attribute(group: Hdf5Group, name: string): unknown {
+	return group.attrs[name]?.value;
+}
+
+class StreamReader implements AsyncIterable<RecordedPose> {
+	readonly #path: string;
+	readonly #axes: MotionAxes;
+	readonly #datasets: ReadonlyMap<string, Hdf5Dataset>;
+	readonly #poses: number;
+	readonly #ids: readonly number[];
+	readonly #header: Pick<RecordedPose, "stream" | "streamId" | "kind" | "skeleton" | "hand" | "parentSpace">;
+
+	constructor(path: string, group: Hdf5Group, axes: MotionAxes) {
+		this.#path = path;
+		this.#axes = axes;
+		const skeleton = attribute(group, "skeleton_type");
+		const kind = attribute(group, "kind");
+		const hand = attribute(group, "hand");
+		this.#header = {
+			stream: String(attribute(group, "stream") ?? MAIN_STREAM),
+			streamId: Number(attribute(group, "stream_id") ?? BODY_STREAM),
+			kind: kind === "head" || kind === "controller" ? kind : "skeleton",
+			// A file of somebody else does not say; what their headset client sends is this.
+			skeleton: isSkeletonType(skeleton) ? skeleton : kind === undefined ? "FullBody" : undefined,
+			hand: hand === "left" || hand === "right" ? hand : undefined,
+			parentSpace: attribute(group, "space") === "parent",
+		};
+		this.#datasets = new Map(group.keys().map((name) => [name, group.get(name) as Hdf5Dataset]));
+		this.#poses = this.#shape("time", 1)[0]!;
+		this.#ids = this.#datasets.has("bone_ids") ? this.#boneIds() : [];
+		for (const [name, parts] of [
+			["positions", 3],
+			["rotations", 4],
+		] as const) {
+			if (this.#ids.length === 0) continue;
+			const shape = this.#shape(name, 3);
+			if (shape[0] !== this.#poses || shape[1] !== this.#ids.length || shape[2] !== parts)
+				throw this.#broken(`\`${name}\` is ${shape.join(" x ")}, not ${this.#poses} x ${this.#ids.length} x ${parts}`);
+		}
+	}
+
+	async *[Symbol.asyncIterator](): AsyncGenerator<RecordedPose, void, undefined> {
+		const bones = this.#ids.length;
+		for (let from = 0; from < this.#poses; from += BLOCK_POSES) {
+			const rows: [number, number] = [from, Math.min(this.#poses, from + BLOCK_POSES)];
+			const block = (name: string) => this.#slice(name, rows);
+			const time = block("time")!;
+			const [captured, positions, rotations] = [block("capture_time"), block("positions"), block("rotations")];
+			const [fov, buttons, axes, pressed, touched] = [block("fov"), block("buttons"), block("axes"), block("pressed"), block("touched")];
+			for (let row = 0; row < rows[1] - rows[0]; row++) {
+				const tracked = this.#ids.flatMap((_, bone) => (Number.isNaN(rotations![(row * bones + bone) * 4]) ? [] : [bone]));
+				const p = Float32Array.from(tracked.flatMap((bone) => row3(positions!, row * bones + bone)));
+				const q = Float32Array.from(tracked.flatMap((bone) => row4(rotations!, row * bones + bone)));
+				const positionTracked = !p.some(Number.isNaN);
+				if (!positionTracked) p.fill(0);
+				worldFromFile(this.#axes, p, q, tracked.length);
+				const list = (numbers: ArrayLike<number> | undefined) => this.#list(numbers, row, rows[1] - rows[0]);
+				yield {
+					...this.#header,
+					timeSec: time[row]!,
+					capturedSec: captured === undefined || Number.isNaN(captured[row]) ? undefined : captured[row],
+					sequence: from + row + 1,
+					positionTracked,
+					confidence: 1,
+					horizontalFovDeg: fov?.[row * 2] ?? Number.NaN,
+					verticalFovDeg: fov?.[row * 2 + 1] ?? Number.NaN,
+					ids: Int32Array.from(tracked, (bone) => this.#ids[bone]!),
+					positions: p,
+					rotations: q,
+					buttons: list(buttons),
+					pressed: pressed?.[row] ?? 0,
+					touched: touched?.[row] ?? 0,
+					axes: list(axes),
+				};
+			}
+		}
+	}
+
+	/** One row of a dataset that has some numbers for each pose; where a pose had fewer, NaN follows. */
+	#list(numbers: ArrayLike<number> | undefined, row: number, rows: number): Float32Array {
+		if (numbers === undefined) return new Float32Array(0);
+		const width = numbers.length / rows;
+		return Float32Array.from(
+			Array.from({ length: width }, (_, index) => numbers[row * width + index]!).filter((value) => !Number.isNaN(value)),
+		);
+	}
+
+	#slice(name: string, rows: [number, number]): ArrayLike<number> | undefined {
+		const dataset = this.#datasets.get(name);
+		if (dataset === undefined) return undefined;
+		try {
+			const [, ...rest] = dataset.shape ?? [];
+			const values = dataset.slice([rows, ...rest.map((length): [number, number] => [0, length])]);
+			return ArrayBuffer.isView(values) ? (values as unknown as ArrayLike<number>) : undefined;
+		} catch (error) {
+			throw this.#broken(`\`${name}\` can't be read: ${(error as Error).message}`, error);
+		}
+	}
+
+	#shape(name: string, dimensions: number): readonly number[] {
+		const shape = this.#datasets.get(name)?.shape;
+		if (shape === undefined || shape === null) throw this.#broken(`it has no dataset \`${name}\``);
+		if (shape.length !== dimensions) throw this.#broken(`\`${name}\` has ${shape.length} dimensions, not ${dimensions}`);
+		return shape;
+	}
+
+	#boneIds(): number[] {
+		const value = this.#datasets.get("bone_ids")!.value;
+		const values: unknown[] = Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>) : [value];
+		try {
+			return values.map((id) => idOf(id, this.#header.skeleton));
+		} catch (error) {
+			throw this.#broken(`of \`bone_ids\` ${(error as Error).message}`, error);
+		}
+	}
+
+	#broken(clause: string, cause?: unknown): MotionFileError {
+		return new MotionFileError("broken", this.#path, `${this.#path}: ${clause}.`, { cause });
+	}
+}
+
+function row3(numbers: ArrayLike<number>, index: number): number[] {
+	return [numbers[index * 3]!, numbers[index * 3 + 1]!, numbers[index * 3 + 2]!];
+}
+
+function row4(numbers: ArrayLike<number>, index: number): number[] {
+	return [...Array.from({ length: 4 }, (_, part) => numbers[index * 4 + part]!)];
+}

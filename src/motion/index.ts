@@ -1,0 +1,14 @@
+/** Recordings of motion: sinks for a server's handlers, readers, and what finishes recordings that were interrupted. Node only. */
+export type { MotionAxes } from "./motion-axes.ts";
+export { MotionFileError, type MotionFileErrorCode } from "./motion-file-error.ts";
+export { MOTION_FORMATS, type MotionFormat } from "./motion-format.ts";
+export {
+	createMotionRecorder,
+	type MotionRecorder,
+	type MotionRecorderOptions,
+	type MotionRecorderStats,
+	type MotionTimes,
+} from "./motion-recorder.ts";
+export { type MotionReader, type ReadMotionOptions, readMotion } from "./read-motion.ts";
+export { frameFromRecordedPose, type MotionSample, type RecordedPose, recordedBone } from "./recorded-pose.ts";
+export { type RecoveredFile, recoverMotion } from "./recover-motion.ts";

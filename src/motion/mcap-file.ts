@@ -1,0 +1,211 @@
+import zlib from "node:zlib";
+import { McapChunkBuilder, McapRecordBuilder, Opcode } from "@mcap/core";
+import { OutputFile } from "./output-file.ts";
+
+type Schema = Parameters<McapRecordBuilder["writeSchema"]>[0];
+type Channel = Parameters<McapRecordBuilder["writeChannel"]>[0];
+type Message = Parameters<McapRecordBuilder["writeMessage"]>[0];
+type ChunkIndex = Parameters<McapRecordBuilder["writeChunkIndex"]>[0];
+type MetadataIndex = Parameters<McapRecordBuilder["writeMetadataIndex"]>[0];
+
+const LIBRARY = "panogaze";
+/** A chunk is written when it has this many bytes, whatever its age. */
+const MAX_CHUNK_BYTES = 1 << 20;
+
+/**
+ * Writes an MCAP file (mcap.dev/spec) chunk by chunk: `flush` puts into the file what came since the last one, so that a reader that scans finds it
+ * even if the file never gets its end. `McapWriter` of @mcap/core writes a chunk only when it is full.
+ */
+export class McapFile {
+	readonly #file: OutputFile;
+	readonly #records = new McapRecordBuilder();
+	readonly #chunk = new McapChunkBuilder({ useMessageIndex: true });
+	readonly #schemas: Schema[] = [];
+	readonly #channels: Channel[] = [];
+	readonly #chunks: ChunkIndex[] = [];
+	readonly #metadata: MetadataIndex[] = [];
+	readonly #messages = new Map<number, bigint>();
+	#firstTime: bigint | undefined;
+	#lastTime = 0n;
+	#dataCrc = 0;
+
+	/** @throws {MotionFileError} */
+	constructor(path: string) {
+		this.#file = new OutputFile(path);
+		this.#records.writeMagic();
+		this.#records.writeHeader({ profile: "", library: LIBRARY });
+		this.#appendData();
+	}
+
+	/** Messages that wait for the chunk to be written. */
+	get waiting(): number {
+		return this.#chunk.numMessages;
+	}
+
+	/** Written at once. */
+	addMetadata(name: string, fields: Readonly<Record<string, string>>): void {
+		const offset = BigInt(this.#file.position);
+		const length = this.#records.writeMetadata({ name, metadata: new Map(Object.entries(fields)) });
+		this.#appendData();
+		this.#metadata.push({ name, offset, length });
+	}
+
+	/** @returns the schema's id */
+	addSchema(name: string, jsonSchema: object): number {
+		const schema = {
+			id: this.#schemas.length + 1,
+			name,
+			encoding: "jsonschema",
+			data: new TextEncoder().encode(JSON.stringify(jsonSchema)),
+		};
+		this.#schemas.push(schema);
+		this.#chunk.addSchema(schema);
+		return schema.id;
+	}
+
+	/** @returns the channel's id */
+	addChannel(topic: string, schemaId: number, metadata: Readonly<Record<string, string>>): number {
+		const channel = {
+			id: this.#channels.length + 1,
+			schemaId,
+			topic,
+			messageEncoding: "json",
+			metadata: new Map(Object.entries(metadata)),
+		};
+		this.#channels.push(channel);
+		this.#chunk.addChannel(channel);
+		return channel.id;
+	}
+
+	/** A message becomes part of the present chunk. */
+	addMessage(message: Message): void {
+		this.#chunk.addMessage(message);
+		this.#messages.set(message.channelId, (this.#messages.get(message.channelId) ?? 0n) + 1n);
+		if (this.#firstTime === undefined || message.logTime < this.#firstTime) this.#firstTime = message.logTime;
+		if (message.logTime > this.#lastTime) this.#lastTime = message.logTime;
+	}
+
+	get chunkIsFull(): boolean {
+		return this.#chunk.byteLength >= MAX_CHUNK_BYTES;
+	}
+
+	/** Writes the chunk, if it has anything in it, with the index of its messages. */
+	flush(): void {
+		if (this.#chunk.numMessages === 0) return;
+		const plain = this.#chunk.buffer;
+		const { messageStartTime, messageEndTime } = this.#chunk;
+		const { compression, records } = compressed(plain);
+		const uncompressedSize = BigInt(plain.byteLength);
+		const chunkStartOffset = BigInt(this.#file.position);
+		const uncompressedCrc = zlib.crc32(plain);
+		const chunkLength = this.#records.writeChunk({
+			messageStartTime,
+			messageEndTime,
+			uncompressedSize,
+			uncompressedCrc,
+			compression,
+			records,
+		});
+		const messageIndexOffsets = new Map<number, bigint>();
+		let messageIndexLength = 0n;
+		for (const index of this.#chunk.indices) {
+			if (index.records.length === 0) continue;
+			messageIndexOffsets.set(index.channelId, chunkStartOffset + chunkLength + messageIndexLength);
+			messageIndexLength += this.#records.writeMessageIndex(index);
+		}
+		const compressedSize = BigInt(records.byteLength);
+		this.#appendData();
+		this.#chunk.reset();
+		this.#chunks.push({
+			messageStartTime,
+			messageEndTime,
+			chunkStartOffset,
+			chunkLength,
+			messageIndexOffsets,
+			messageIndexLength,
+			compression,
+			compressedSize,
+			uncompressedSize,
+		});
+	}
+
+	/** Writes the rest and the index of the whole file. @throws {MotionFileError} */
+	close(): void {
+		try {
+			this.flush();
+			this.#records.writeDataEnd({ dataSectionCrc: this.#dataCrc });
+			this.#file.append(this.#records.buffer);
+			this.#records.reset();
+			this.#appendSummary();
+		} finally {
+			this.#file.close();
+		}
+	}
+
+	/** Gives the file up as it is. */
+	abandon(): void {
+		try {
+			this.#file.close();
+		} catch {
+			// The failure that led here has been told.
+		}
+	}
+
+	#appendData(): void {
+		const bytes = this.#records.buffer;
+		this.#file.append(bytes);
+		this.#dataCrc = zlib.crc32(bytes, this.#dataCrc);
+		this.#records.reset();
+	}
+
+	#appendSummary(): void {
+		const records = this.#records;
+		const start = BigInt(this.#file.position);
+		const groups: { readonly opcode: number; readonly start: bigint; readonly length: bigint }[] = [];
+		const group = (opcode: number, write: () => void) => {
+			const from = records.length;
+			write();
+			if (records.length > from) groups.push({ opcode, start: start + BigInt(from), length: BigInt(records.length - from) });
+		};
+		group(Opcode.SCHEMA, () => this.#schemas.forEach((schema) => void records.writeSchema(schema)));
+		group(Opcode.CHANNEL, () => this.#channels.forEach((channel) => void records.writeChannel(channel)));
+		group(Opcode.STATISTICS, () => void records.writeStatistics(this.#statistics()));
+		group(Opcode.METADATA_INDEX, () => this.#metadata.forEach((index) => void records.writeMetadataIndex(index)));
+		group(Opcode.CHUNK_INDEX, () => this.#chunks.forEach((index) => void records.writeChunkIndex(index)));
+		const summaryOffsetStart = start + BigInt(records.length);
+		for (const { opcode, start: groupStart, length } of groups)
+			records.writeSummaryOffset({ groupOpcode: opcode, groupStart, groupLength: length });
+		const summary = records.buffer.slice();
+		records.reset();
+		records.writeFooter({ summaryStart: start, summaryOffsetStart, summaryCrc: 0 });
+		// The checksum covers the summary and the footer up to the checksum itself, which is the footer's last four bytes.
+		const summaryCrc = zlib.crc32(records.buffer.subarray(0, records.length - 4), zlib.crc32(summary));
+		records.reset();
+		records.writeFooter({ summaryStart: start, summaryOffsetStart, summaryCrc });
+		records.writeMagic();
+		this.#file.append(Buffer.concat([summary, records.buffer]));
+		records.reset();
+	}
+
+	#statistics(): Parameters<McapRecordBuilder["writeStatistics"]>[0] {
+		let messageCount = 0n;
+		for (const count of this.#messages.values()) messageCount += count;
+		return {
+			messageCount,
+			schemaCount: this.#schemas.length,
+			channelCount: this.#channels.length,
+			attachmentCount: 0,
+			metadataCount: this.#metadata.length,
+			chunkCount: this.#chunks.length,
+			messageStartTime: this.#firstTime ?? 0n,
+			messageEndTime: this.#lastTime,
+			channelMessageCounts: this.#messages,
+		};
+	}
+}
+
+/** zstd where Node has it (22.15 and newer), else as it is. */
+function compressed(records: Uint8Array): { readonly compression: string; readonly records: Uint8Array } {
+	if (typeof zlib.zstdCompressSync !== "function") return { compression: "", records };
+	return { compression: "zstd", records: zlib.zstdCompressSync(records) };
+}

@@ -1,0 +1,229 @@
+import { createReadStream } from "node:fs";
+import zlib from "node:zlib";
+import { McapStreamReader } from "@mcap/core";
+import { isFiniteNumber, parseJsonObject } from "../tracking/parse-result.ts";
+import { isSkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { BONES_SCHEMA, INPUT_SCHEMA, POSES_SCHEMA, RECORDING_METADATA } from "./mcap-schemas.ts";
+import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
+import { MotionFileError, readFailure } from "./motion-file-error.ts";
+import type { FileOwner } from "./motion-format.ts";
+import type { RecordedPose } from "./recorded-pose.ts";
+import { bitsFrom } from "./text-writer.ts";
+
+/** What an MCAP recording says of itself. */
+export interface McapRecordingInfo {
+	readonly axes: MotionAxes;
+	readonly createdSec: number;
+	readonly owner: FileOwner;
+}
+
+type McapRecord = NonNullable<ReturnType<McapStreamReader["nextRecord"]>>;
+
+/**
+ * Reads a recording from its beginning to its end, chunk by chunk, with or without the index at its end. A file that was cut off gives its whole chunks.
+ *
+ * @param notice hears what was tolerated
+ * @param learn hears what the recording says of itself, before its first pose
+ * @throws {MotionFileError}
+ */
+export async function* readMcap(
+	path: string,
+	notice: (text: string) => void,
+	learn: (info: McapRecordingInfo) => void = () => {},
+): AsyncGenerator<RecordedPose, void, undefined> {
+	const reader = new McapStreamReader({ decompressHandlers: { zstd: (bytes) => unzstd(path, bytes) } });
+	const streams = new PoseAssembler(path);
+	try {
+		for await (const block of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+			reader.append(block);
+			for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) {
+				const pose = streams.take(record);
+				if (streams.news !== undefined) {
+					learn(streams.news);
+					streams.news = undefined;
+				}
+				if (pose !== undefined) yield pose;
+			}
+			if (reader.done()) break;
+		}
+	} catch (error) {
+		if (error instanceof MotionFileError) throw error;
+		if ((error as NodeJS.ErrnoException).code !== undefined) throw readFailure(path, error);
+		throw new MotionFileError("broken", path, `${path} is no MCAP file, or a broken one: ${(error as Error).message}`, { cause: error });
+	}
+	if (!streams.began) throw new MotionFileError("broken", path, `${path} is no MCAP file: it is empty or cut off at its beginning.`);
+	if (!streams.isRecording) throw new MotionFileError("broken", path, `${path} is an MCAP file without a recording of motion.`);
+	if (!reader.done()) notice(`${path} has no end: its recorder was interrupted. The whole chunks were read; what came after them is lost.`);
+}
+
+/** What a `Bones` message says. */
+interface BonesMessage {
+	readonly header: Omit<
+		RecordedPose,
+		"timeSec" | "capturedSec" | "sequence" | "positions" | "rotations" | "buttons" | "pressed" | "touched" | "axes"
+	>;
+}
+
+type Input = Pick<RecordedPose, "buttons" | "pressed" | "touched" | "axes">;
+
+const NO_INPUT: Input = { buttons: new Float32Array(0), pressed: 0, touched: 0, axes: new Float32Array(0) };
+
+/** Puts poses together out of a stream's channels. */
+class PoseAssembler {
+	readonly #path: string;
+	readonly #schemas = new Map<number, string>();
+	readonly #channels = new Map<number, { readonly topic: string; readonly schema: string }>();
+	readonly #bones = new Map<string, BonesMessage>();
+	readonly #inputs = new Map<string, Input>();
+	readonly #decoder = new TextDecoder();
+	#axes: MotionAxes = "flu";
+	began = false;
+	isRecording = false;
+	news: McapRecordingInfo | undefined;
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	take(record: McapRecord): RecordedPose | undefined {
+		switch (record.type) {
+			case "Header":
+				this.began = true;
+				return undefined;
+			case "Metadata":
+				if (record.name === RECORDING_METADATA) this.#learn(record.metadata);
+				return undefined;
+			case "Schema":
+				this.#schemas.set(record.id, record.name);
+				return undefined;
+			case "Channel":
+				this.#channels.set(record.id, { topic: record.topic, schema: this.#schemas.get(record.schemaId) ?? "" });
+				return undefined;
+			case "Message":
+				return this.#message(record);
+			default:
+				return undefined;
+		}
+	}
+
+	#learn(fields: ReadonlyMap<string, string>): void {
+		this.isRecording = true;
+		this.#axes = fields.get("axes") === "unity" ? "unity" : "flu";
+		this.news = {
+			axes: this.#axes,
+			createdSec: Date.parse(fields.get("created") ?? "") / 1000,
+			owner: {
+				host: fields.get("host") ?? "",
+				pid: Number(fields.get("pid")),
+				startedMs: Number(fields.get("process_started")),
+			},
+		};
+	}
+
+	#message(message: Extract<McapRecord, { type: "Message" }>): RecordedPose | undefined {
+		const channel = this.#channels.get(message.channelId);
+		if (channel === undefined) return undefined;
+		const { topic, schema } = channel;
+		if (schema !== POSES_SCHEMA.name && schema !== BONES_SCHEMA.name && schema !== INPUT_SCHEMA.name) return undefined;
+		const fields = parseJsonObject(this.#decoder.decode(message.data));
+		if (fields === undefined) throw this.#broken(topic, "a message is not a JSON object");
+		if (schema === BONES_SCHEMA.name) {
+			this.#bones.set(topic.replace(/\/bones$/, ""), this.#bonesMessage(topic, fields));
+			this.isRecording = true;
+			return undefined;
+		}
+		if (schema === INPUT_SCHEMA.name) {
+			this.#inputs.set(topic.replace(/\/input$/, ""), this.#input(topic, fields));
+			return undefined;
+		}
+		const bones = this.#bones.get(topic);
+		// Poses of somebody else: nobody has said what they are of.
+		if (bones === undefined) return undefined;
+		return this.#pose(topic, fields["poses"], bones, message);
+	}
+
+	#pose(topic: string, poses: unknown, { header }: BonesMessage, message: Extract<McapRecord, { type: "Message" }>): RecordedPose {
+		const count = header.ids.length;
+		if (!Array.isArray(poses) || poses.length !== count) throw this.#broken(topic, `a message has not the ${count} poses that were said`);
+		const positions = new Float32Array(count * 3);
+		const rotations = new Float32Array(count * 4);
+		for (const [bone, pose] of (poses as unknown[]).entries()) {
+			const { position, orientation } = (pose ?? {}) as { readonly position?: unknown; readonly orientation?: unknown };
+			this.#numbers(topic, position, ["x", "y", "z"], positions, bone * 3);
+			this.#numbers(topic, orientation, ["x", "y", "z", "w"], rotations, bone * 4);
+		}
+		worldFromFile(this.#axes, positions, rotations, count);
+		const { sequence, logTime, publishTime } = message;
+		return {
+			...header,
+			...(this.#inputs.get(topic) ?? NO_INPUT),
+			timeSec: secondsOf(logTime),
+			capturedSec: publishTime === logTime ? undefined : secondsOf(publishTime),
+			sequence,
+			positions,
+			rotations,
+		};
+	}
+
+	#bonesMessage(topic: string, fields: Readonly<Record<string, unknown>>): BonesMessage {
+		const { stream, stream_id: id, kind, skeleton, hand, space, ids, position_tracked: positionTracked, confidence, fov } = fields;
+		if (typeof stream !== "string" || (kind !== "head" && kind !== "skeleton" && kind !== "controller"))
+			throw this.#broken(topic, "a message does not say of which stream it is");
+		if (!Array.isArray(ids) || !ids.every(Number.isInteger)) throw this.#broken(topic, "`ids` is not a list of whole numbers");
+		const [horizontal, vertical] = Array.isArray(fov) ? (fov as unknown[]) : [];
+		return {
+			header: {
+				stream,
+				streamId: isFiniteNumber(id) ? id : 0,
+				kind,
+				skeleton: isSkeletonType(skeleton) ? skeleton : undefined,
+				hand: hand === "left" || hand === "right" ? hand : undefined,
+				parentSpace: space === "parent",
+				positionTracked: positionTracked !== false,
+				confidence: isFiniteNumber(confidence) ? confidence : 1,
+				horizontalFovDeg: isFiniteNumber(horizontal) ? horizontal : Number.NaN,
+				verticalFovDeg: isFiniteNumber(vertical) ? vertical : Number.NaN,
+				ids: Int32Array.from(ids as number[]),
+			},
+		};
+	}
+
+	#input(topic: string, { buttons, pressed, touched, axes }: Readonly<Record<string, unknown>>): Input {
+		const list = (value: unknown): number[] => {
+			if (!Array.isArray(value) || !value.every(isFiniteNumber)) throw this.#broken(topic, "a message has a list that is not of numbers");
+			return value;
+		};
+		return {
+			buttons: Float32Array.from(list(buttons)),
+			pressed: bitsFrom(list(pressed)),
+			touched: bitsFrom(list(touched)),
+			axes: Float32Array.from(list(axes)),
+		};
+	}
+
+	#numbers(topic: string, value: unknown, names: readonly string[], into: Float32Array, at: number): void {
+		for (const [index, name] of names.entries()) {
+			const part = (value as Record<string, unknown> | undefined)?.[name];
+			if (!isFiniteNumber(part)) throw this.#broken(topic, `a pose has no number \`${name}\``);
+			into[at + index] = part;
+		}
+	}
+
+	#broken(topic: string, clause: string): MotionFileError {
+		return new MotionFileError("broken", this.#path, `${this.#path}, channel ${topic}: ${clause}.`);
+	}
+}
+
+function secondsOf(ns: bigint): number {
+	return Number(ns / 1000n) / 1e6;
+}
+
+function unzstd(path: string, bytes: Uint8Array): Uint8Array {
+	if (typeof zlib.zstdDecompressSync !== "function")
+		throw new MotionFileError(
+			"broken",
+			path,
+			`${path} is compressed with zstd, which Node ${process.versions.node} does not have; 22.15 has.`,
+		);
+	return zlib.zstdDecompressSync(bytes);
+}

@@ -1,0 +1,44 @@
+/**
+ * The axes that a recording's numbers are in. `flu` is what XR Robot Teleop Server writes: right-handed, X forward, Y left, Z up (ROS REP 103).
+ * `unity` is left-handed, X right, Y up, Z forward: what its headset client sends, unconverted.
+ */
+export type MotionAxes = "flu" | "unity";
+
+/**
+ * World axes (right-handed, X right, Y up, -Z forward) into a recording's, of `count` bones, in place. Only the order of numbers and their signs
+ * change, those of zeros too, so that nothing is lost and the way back is exact.
+ *
+ * FLU out of Unity is position (z, -x, y) and rotation (-qz, qx, -qy, qw); the world is Unity with position (x, y, -z) and rotation (-qx, -qy, qz, qw).
+ */
+export function fileFromWorld(axes: MotionAxes, positions: Float32Array, rotations: Float32Array, count: number): void {
+	const flu = axes === "flu";
+	for (let bone = 0; bone < count; bone++) {
+		const p = bone * 3;
+		const q = bone * 4;
+		const [x, y, z] = [positions[p]!, positions[p + 1]!, positions[p + 2]!];
+		const [qx, qy, qz] = [rotations[q]!, rotations[q + 1]!, rotations[q + 2]!];
+		positions[p] = flu ? -z : x;
+		positions[p + 1] = flu ? -x : y;
+		positions[p + 2] = flu ? y : -z;
+		rotations[q] = flu ? -qz : -qx;
+		rotations[q + 1] = flu ? -qx : -qy;
+		rotations[q + 2] = flu ? qy : qz;
+	}
+}
+
+/** The inverse of `fileFromWorld`. */
+export function worldFromFile(axes: MotionAxes, positions: Float32Array, rotations: Float32Array, count: number): void {
+	const flu = axes === "flu";
+	for (let bone = 0; bone < count; bone++) {
+		const p = bone * 3;
+		const q = bone * 4;
+		const [x, y, z] = [positions[p]!, positions[p + 1]!, positions[p + 2]!];
+		const [qx, qy, qz] = [rotations[q]!, rotations[q + 1]!, rotations[q + 2]!];
+		positions[p] = flu ? -y : x;
+		positions[p + 1] = flu ? z : y;
+		positions[p + 2] = flu ? -x : -z;
+		rotations[q] = flu ? -qy : -qx;
+		rotations[q + 1] = flu ? qz : -qy;
+		rotations[q + 2] = flu ? -qx : qz;
+	}
+}

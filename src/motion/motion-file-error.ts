@@ -1,0 +1,57 @@
+export type MotionFileErrorCode =
+	/** There is no such file. */
+	| "not-found"
+	/** It is no recording of motion, or a broken one. */
+	| "broken"
+	/** It can't be written: no rights, no space, no such folder. */
+	| "not-writable"
+	/** It is there already; recordings are never overwritten. */
+	| "exists";
+
+/** A file of a recording can't be read or written. `message` names the file, and the line where it is text. */
+export class MotionFileError extends Error {
+	override readonly name = "MotionFileError";
+	readonly code: MotionFileErrorCode;
+	readonly path: string;
+	/** From 1, of text files. */
+	readonly line: number | undefined;
+
+	constructor(code: MotionFileErrorCode, path: string, message: string, { line, cause }: { line?: number; cause?: unknown } = {}) {
+		super(message, cause === undefined ? undefined : { cause });
+		this.code = code;
+		this.path = path;
+		this.line = line;
+	}
+}
+
+/** What the system says about a file that was to be read, in words. */
+export function readFailure(path: string, error: unknown): MotionFileError {
+	if (error instanceof MotionFileError) return error;
+	const { code, message } = error as NodeJS.ErrnoException;
+	if (code === "ENOENT") return new MotionFileError("not-found", path, `There is no file ${path}.`, { cause: error });
+	if (code === "EISDIR") return new MotionFileError("broken", path, `${path} is a folder, not a recording.`, { cause: error });
+	if (code === "EACCES" || code === "EPERM")
+		return new MotionFileError("broken", path, `${path} may not be read by this user.`, { cause: error });
+	return new MotionFileError("broken", path, `${path} can't be read: ${message}`, { cause: error });
+}
+
+/** What the system says about a file that was to be written, in words. */
+export function writeFailure(path: string, error: unknown): MotionFileError {
+	if (error instanceof MotionFileError) return error;
+	const { code, message } = error as NodeJS.ErrnoException;
+	if (code === "EEXIST") return new MotionFileError("exists", path, `${path} is there already, and is not overwritten.`, { cause: error });
+	const reason = REASONS[code ?? ""] ?? message;
+	return new MotionFileError("not-writable", path, `${path} can't be written: ${reason}`, { cause: error });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+	ENOSPC: "the disk is full.",
+	EDQUOT: "this user's share of the disk is full.",
+	EFBIG: "the file would be larger than the system allows.",
+	EACCES: "this user may not write there.",
+	EPERM: "this user may not write there.",
+	EROFS: "the disk is read-only.",
+	ENOENT: "the folder does not exist.",
+	ENOTDIR: "a part of the path is not a folder.",
+	EISDIR: "it is a folder.",
+};

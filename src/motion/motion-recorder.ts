@@ -1,0 +1,260 @@
+import { mkdirSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, extname, join, resolve } from "node:path";
+import { Worker } from "node:worker_threads";
+import { monotonicSec } from "../media/clock.ts";
+import type { MotionAxes } from "./motion-axes.ts";
+import { MotionFileError, writeFailure } from "./motion-file-error.ts";
+import {
+	defaultName,
+	type FileOwner,
+	formatOfName,
+	JOURNAL_EXTENSION,
+	MOTION_FORMATS,
+	type MotionFileOptions,
+	type MotionFormat,
+} from "./motion-format.ts";
+import { packedBytes, packPose } from "./motion-packing.ts";
+import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
+import { MAX_DECIMALS } from "./python-text.ts";
+import { type MotionSample, poseFromSample } from "./recorded-pose.ts";
+
+export interface MotionRecorderOptions {
+	/** The file. It has to be new: recordings are never overwritten. @default a name with the time, in `directory` */
+	readonly path?: string;
+	/** Where the file goes when `path` is not given; made if it is not there. @default "./recordings" */
+	readonly directory?: string;
+	/** @default what the path's ending says, else "jsonl" */
+	readonly format?: MotionFormat;
+	/** Decimals of positions, rotations and relative times in JSONL and CSV; HDF5 and MCAP keep every digit. @default 3 */
+	readonly precision?: number;
+	/** In JSONL and CSV `timestamp` (Unix seconds) and `datetime` (local) in place of `time_elapsed` since the first pose. @default false */
+	readonly absoluteTime?: boolean;
+	/** The axes of the numbers: X forward, Y left, Z up, or Unity's. @default "flu" */
+	readonly axes?: MotionAxes;
+	/** Poses that the disk has not taken yet, bytes. More bridges longer pauses of the disk; what is over is lost and counted. @default 16 MiB */
+	readonly maxQueuedBytes?: number;
+}
+
+/** When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`. */
+export interface MotionTimes {
+	readonly receivedAtSec: number;
+	/** NaN or absent: not known. */
+	readonly capturedAtSec?: number;
+}
+
+export interface MotionRecorderStats {
+	/** Poses that are in the file, or in the journal that it becomes. */
+	readonly written: number;
+	/** Poses that were taken and are on their way to the disk. */
+	readonly queued: number;
+	/** Poses that came and are not and will not be in the file: the queue was full, or the recording had stopped. */
+	readonly lost: number;
+}
+
+/** Samples are put together for this long before the worker gets them, or until there are so many bytes. */
+const BATCH_MS = 100;
+const BATCH_BYTES = 1 << 16;
+const DEFAULT_QUEUE_BYTES = 16 << 20;
+
+const THIS_PROCESS: FileOwner = { host: hostname(), pid: process.pid, startedMs: Math.round(performance.timeOrigin) };
+
+/**
+ * Begins a recording of motion. The file is made at once, so that what is wrong with it is known before anything is lost.
+ *
+ * JSONL, CSV and HDF5 have the layouts of XR Robot Teleop Server's recorder; what is tracked besides the body goes into files beside it (text) or groups
+ * (HDF5). Every format survives the end of the process, losing at most the last second: text and MCAP are readable as they are, HDF5 is a journal until
+ * it is closed, which `readMotion` reads and `recoverMotion` finishes.
+ *
+ * @throws {MotionFileError} if the file is there already or can't be made.
+ * @throws {RangeError} if an option is wrong.
+ */
+export async function createMotionRecorder(options: MotionRecorderOptions = {}): Promise<MotionRecorder> {
+	return MotionRecorder.open(options);
+}
+
+/** One recording under way. Made by `createMotionRecorder`. */
+export class MotionRecorder implements AsyncDisposable {
+	/** The main file, absolute. */
+	readonly path: string;
+	readonly format: MotionFormat;
+	/** Resolves when the recording has ended: with what stopped it, or `undefined` if it was closed and all is well. */
+	readonly ended: Promise<MotionFileError | undefined>;
+	readonly #worker: Worker;
+	readonly #maxQueuedBytes: number;
+	/** What is added to the monotonic clock to make it Unix time. Fixed, so that setting the machine's clock does not stretch the recording. */
+	readonly #unixFromMonotonicSec = Date.now() / 1000 - monotonicSec();
+	#batch = new Uint8Array(BATCH_BYTES);
+	#batchBytes = 0;
+	#batchPoses = 0;
+	#batchTimer: NodeJS.Timeout | undefined;
+	#queuedBytes = 0;
+	#taken = 0;
+	#safe = 0;
+	#refused = 0;
+	#failure: MotionFileError | undefined;
+	#accepting = true;
+	#closing: Promise<void> | undefined;
+
+	private constructor(worker: Worker, { path, format }: MotionFileOptions, maxQueuedBytes: number) {
+		this.path = path;
+		this.format = format;
+		this.#worker = worker;
+		this.#maxQueuedBytes = maxQueuedBytes;
+		this.ended = new Promise((resolve) => {
+			worker.on("message", (message: FromRecorderWorker) => this.#hear(message, resolve));
+			worker.on("error", (error) => {
+				this.#fail(new MotionFileError("not-writable", path, `The thread that writes ${path} failed: ${error.message}`, { cause: error }));
+			});
+			worker.on("exit", () => resolve(this.#failure));
+		});
+	}
+
+	/** What `createMotionRecorder` does. */
+	static async open(options: MotionRecorderOptions): Promise<MotionRecorder> {
+		const complete = completeOptions(options);
+		const worker = new Worker(
+			new URL(import.meta.url.endsWith(".ts") ? "./motion-recorder-worker.ts" : "./motion-recorder-worker.js", import.meta.url),
+			{ workerData: complete },
+		);
+		const recorder = new MotionRecorder(worker, complete, options.maxQueuedBytes ?? DEFAULT_QUEUE_BYTES);
+		const opened = new Promise<void>((resolve) => {
+			worker.on("message", ({ type }: FromRecorderWorker) => type === "open" && resolve());
+		});
+		const failure = await Promise.race([opened, recorder.ended]);
+		if (failure !== undefined) throw failure;
+		return recorder;
+	}
+
+	/**
+	 * Puts a pose into the queue; its numbers are copied. Takes some microseconds.
+	 *
+	 * @param sample world axes; bones that are not tracked are left out
+	 * @returns `false` if it was lost.
+	 */
+	write(sample: MotionSample, { receivedAtSec, capturedAtSec = Number.NaN }: MotionTimes): boolean {
+		const toUnix = this.#unixFromMonotonicSec;
+		const capturedSec = Number.isNaN(capturedAtSec) ? undefined : capturedAtSec + toUnix;
+		const pose = poseFromSample(sample, receivedAtSec + toUnix, capturedSec);
+		const bytes = packedBytes(pose);
+		if (!this.#accepting || this.#queuedBytes + bytes > this.#maxQueuedBytes) {
+			this.#refused++;
+			return false;
+		}
+		if (this.#batchBytes + bytes > this.#batch.byteLength) this.#post(bytes);
+		packPose(pose, new DataView(this.#batch.buffer), this.#batchBytes);
+		this.#batchBytes += bytes;
+		this.#batchPoses++;
+		this.#queuedBytes += bytes;
+		this.#taken++;
+		this.#batchTimer ??= setTimeout(() => this.#post(), BATCH_MS);
+		return true;
+	}
+
+	stats(): MotionRecorderStats {
+		const open = this.#failure === undefined;
+		const behind = this.#taken - this.#safe;
+		return { written: this.#safe, queued: open ? behind : 0, lost: this.#refused + (open ? 0 : behind) };
+	}
+
+	/**
+	 * Writes what is queued and finishes the file; of HDF5 that takes some seconds for each hour. A second call waits for the first.
+	 *
+	 * @throws {MotionFileError} what stopped the recording, if it did not go well to its end.
+	 */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	async #close(): Promise<void> {
+		this.#post();
+		this.#accepting = false;
+		this.#worker.postMessage({ type: "close" } satisfies ToRecorderWorker);
+		const failure = await this.ended;
+		if (failure !== undefined) throw failure;
+	}
+
+	/** Hands the batch to the worker. @param room bytes that the next one has to have place for */
+	#post(room = 0): void {
+		clearTimeout(this.#batchTimer);
+		this.#batchTimer = undefined;
+		if (this.#batchBytes === 0 || this.#failure !== undefined) return;
+		const packed = this.#batch.subarray(0, this.#batchBytes);
+		this.#worker.postMessage({ type: "write", packed, poses: this.#batchPoses } satisfies ToRecorderWorker, [this.#batch.buffer]);
+		this.#batch = new Uint8Array(Math.max(BATCH_BYTES, room));
+		this.#batchBytes = 0;
+		this.#batchPoses = 0;
+	}
+
+	#hear(message: FromRecorderWorker, end: (failure: MotionFileError | undefined) => void): void {
+		switch (message.type) {
+			case "open":
+				break;
+			case "written":
+				this.#queuedBytes -= message.bytes;
+				if (this.#failure === undefined) this.#safe = message.safePoses;
+				break;
+			case "failed":
+				this.#safe = message.safePoses;
+				this.#fail(new MotionFileError(message.code, message.path, message.message));
+				end(this.#failure);
+				if (this.#closing === undefined) void this.#worker.terminate();
+				break;
+			case "closed":
+				if (this.#failure === undefined) this.#safe = message.safePoses;
+				end(this.#failure);
+				void this.#worker.terminate();
+				break;
+		}
+	}
+
+	#fail(failure: MotionFileError): void {
+		this.#failure ??= failure;
+		this.#accepting = false;
+		clearTimeout(this.#batchTimer);
+		this.#batchTimer = undefined;
+	}
+}
+
+function completeOptions(options: MotionRecorderOptions): MotionFileOptions {
+	const { path, directory = "./recordings", precision = 3, absoluteTime = false, axes = "flu" } = options;
+	const format = options.format ?? (path === undefined ? undefined : formatOfName(path)) ?? "jsonl";
+	if (!MOTION_FORMATS.includes(format)) throw new RangeError(`format is one of ${MOTION_FORMATS.join(", ")}; got ${format}.`);
+	if (!Number.isInteger(precision) || precision < 0 || precision > MAX_DECIMALS)
+		throw new RangeError(`precision is a whole number from 0 to ${MAX_DECIMALS}; got ${precision}.`);
+	if (axes !== "flu" && axes !== "unity") throw new RangeError(`axes is "flu" or "unity"; got ${String(axes)}.`);
+	const began = new Date();
+	const file = resolve(path ?? freeName(directory, defaultName(format, began)));
+	if (path === undefined) makeFolder(dirname(file));
+	return { path: file, format, precision, absoluteTime, axes, createdSec: began.getTime() / 1000, owner: THIS_PROCESS };
+}
+
+/** @throws {MotionFileError} */
+function makeFolder(path: string): void {
+	try {
+		mkdirSync(path, { recursive: true });
+	} catch (error) {
+		throw writeFailure(path, error);
+	}
+}
+
+/** `name`, or the first of `name_2`, `name_3`, ... that nothing has yet: two recordings may begin in one second. */
+export function freeName(directory: string, name: string): string {
+	const path = join(directory, name);
+	for (let number = 1; ; number++) {
+		const candidate = number === 1 ? path : numbered(path, number);
+		if ([candidate, candidate + JOURNAL_EXTENSION].every((file) => statSync(file, { throwIfNoEntry: false }) === undefined))
+			return candidate;
+	}
+}
+
+/** `x.jsonl` and 2 are `x_2.jsonl`. */
+export function numbered(path: string, number: number): string {
+	const ending = extname(path);
+	return `${path.slice(0, path.length - ending.length)}_${number}${ending}`;
+}

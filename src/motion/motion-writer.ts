@@ -1,0 +1,19 @@
+import type { UnnamedPose } from "./recorded-pose.ts";
+
+/** Puts poses into a file of one format. Blocks while it writes, so it lives in a worker. */
+export interface MotionWriter {
+	/** Poses that a crash of the process would not lose. */
+	readonly safePoses: number;
+	/**
+	 * Takes a pose over; its numbers are in world axes and become the file's.
+	 *
+	 * @throws {MotionFileError}
+	 */
+	write(pose: UnnamedPose): void;
+	/** Called after each batch and a few times a second: makes safe what has waited long enough. @throws {MotionFileError} */
+	flush(nowSec: number): void;
+	/** Finishes the file. @throws {MotionFileError} */
+	close(): Promise<void>;
+	/** Leaves the file as it is, after a failure. */
+	abandon(): void;
+}

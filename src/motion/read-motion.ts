@@ -1,0 +1,149 @@
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { openHdf5 } from "./hdf5-reader.ts";
+import { readMcap } from "./mcap-reader.ts";
+import type { MotionAxes } from "./motion-axes.ts";
+import { MotionFileError, readFailure } from "./motion-file-error.ts";
+import { formatOfName, JOURNAL_EXTENSION, type MotionFormat } from "./motion-format.ts";
+import { MotionJournal } from "./motion-journal.ts";
+import { BODY_STREAM, MAIN_STREAM, type RecordedPose, StreamNames } from "./recorded-pose.ts";
+import { type ListedStream, readStreamList } from "./stream-list.ts";
+import { readCsv, readJsonl, type TextFileInfo } from "./text-reader.ts";
+
+export interface ReadMotionOptions {
+	/** @default what the file's name says, else what it begins with */
+	readonly format?: MotionFormat;
+	/** The axes of the numbers, for files that do not say. @default what the file says, else "flu" */
+	readonly axes?: MotionAxes;
+}
+
+/** Of a file that says nothing of itself: what XR Robot Teleop Server records. */
+const THEIR_BODY: Omit<ListedStream, "file"> = {
+	name: MAIN_STREAM,
+	kind: "skeleton",
+	id: BODY_STREAM,
+	skeleton: "FullBody",
+	hand: undefined,
+	space: "tracking",
+};
+
+/**
+ * Reads a recording of motion: JSONL, CSV, HDF5 or MCAP, of this program or of XR Robot Teleop Server, with all streams beside it, in the order of time.
+ * Nothing is read before the first pose is asked for, and never much more than is asked for. A recording may be read again and again.
+ *
+ * A file that its recorder did not finish gives what is whole in it; of an HDF5 recording that is the journal, named here by the file that it would become.
+ */
+export function readMotion(path: string, options: ReadMotionOptions = {}): MotionReader {
+	return new MotionReader(path, options);
+}
+
+/** A recording that is read. Made by `readMotion`. */
+export class MotionReader implements AsyncIterable<RecordedPose> {
+	readonly path: string;
+	readonly #options: ReadMotionOptions;
+	readonly #notices: string[] = [];
+
+	constructor(path: string, options: ReadMotionOptions) {
+		this.path = path;
+		this.#options = options;
+	}
+
+	/** What was tolerated, in sentences: a last line that was cut off, a journal read in place of a file. Complete when reading has ended. */
+	get notices(): readonly string[] {
+		return this.#notices;
+	}
+
+	/** @throws {MotionFileError} `not-found` or `broken`, when it comes to that place of the file */
+	async *[Symbol.asyncIterator](): AsyncGenerator<RecordedPose, void, undefined> {
+		this.#notices.length = 0;
+		const notice = (text: string) => void this.#notices.push(text);
+		const { path } = this;
+		const journal = path.endsWith(JOURNAL_EXTENSION) ? path : path + JOURNAL_EXTENSION;
+		if (path === journal || (!existsSync(path) && existsSync(journal))) {
+			yield* readJournal(journal, notice);
+			return;
+		}
+		const format = this.#options.format ?? formatOfName(path) ?? formatOfContent(path);
+		if (format === "mcap") yield* readMcap(path, notice);
+		else if (format === "hdf5") {
+			const recording = await openHdf5(path, this.#options.axes);
+			try {
+				yield* inOrderOfTime(recording.streams);
+			} finally {
+				recording.close();
+			}
+		} else yield* inOrderOfTime(this.#textFiles(format === "csv" ? readCsv : readJsonl, notice));
+	}
+
+	#textFiles(
+		read: (info: TextFileInfo) => AsyncIterable<RecordedPose>,
+		notice: (text: string) => void,
+	): readonly AsyncIterable<RecordedPose>[] {
+		const { path } = this;
+		const list = readStreamList(path);
+		const axes = this.#options.axes ?? list?.axes ?? "flu";
+		const startedSec = list?.startedSec;
+		const streams = list === undefined || list.streams.length === 0 ? [{ ...THEIR_BODY, file: "" }] : list.streams;
+		return streams.flatMap((stream) => {
+			const file = stream.name === MAIN_STREAM ? path : join(dirname(path), stream.file);
+			if (file !== path && !existsSync(file)) {
+				notice(`${file} is not there: the stream ${stream.name} is left out.`);
+				return [];
+			}
+			return [read({ path: file, stream, axes, startedSec, notice })];
+		});
+	}
+}
+
+async function* readJournal(path: string, notice: (text: string) => void): AsyncGenerator<RecordedPose, void, undefined> {
+	const journal = MotionJournal.open(path);
+	notice(`${path} is the journal of a recording that was not finished; \`panogaze recover-motion\` makes the file.`);
+	const names = new StreamNames();
+	for (const pose of journal.poses()) yield { ...pose, stream: names.nameOf(pose) };
+	if (journal.leftoverBytes > 0) notice(`${path}: the last pose is cut off and was left out.`);
+}
+
+/** Several streams, each in the order of its times, as one. */
+async function* inOrderOfTime(streams: readonly AsyncIterable<RecordedPose>[]): AsyncGenerator<RecordedPose, void, undefined> {
+	const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
+	try {
+		const heads = await Promise.all(iterators.map((iterator) => iterator.next()));
+		while (true) {
+			let earliest = -1;
+			for (const [index, { done, value }] of heads.entries()) {
+				if (done) continue;
+				const best = earliest < 0 ? undefined : (heads[earliest]!.value as RecordedPose);
+				if (best === undefined || (value as RecordedPose).timeSec < best.timeSec) earliest = index;
+			}
+			if (earliest < 0) return;
+			yield heads[earliest]!.value as RecordedPose;
+			heads[earliest] = await iterators[earliest]!.next();
+		}
+	} finally {
+		await Promise.all(iterators.map((iterator) => iterator.return?.()));
+	}
+}
+
+/** @throws {MotionFileError} if it is none of them. */
+function formatOfContent(path: string): MotionFormat {
+	const start = firstBytes(path, 256);
+	if (start.subarray(0, 8).equals(Buffer.from("\x89HDF\r\n\x1a\n", "latin1"))) return "hdf5";
+	if (start.subarray(0, 6).equals(Buffer.from("\x89MCAP0", "latin1"))) return "mcap";
+	const text = start.toString("utf8");
+	if (/^\s*\{/.test(text)) return "jsonl";
+	if (/^[^\n]*(?:time_elapsed|timestamp)[^\n]*,/.test(text)) return "csv";
+	throw new MotionFileError("broken", path, `${path} is no recording of motion: neither JSONL, CSV, HDF5 nor MCAP.`);
+}
+
+function firstBytes(path: string, count: number): Buffer {
+	let descriptor: number | undefined;
+	try {
+		descriptor = openSync(path, "r");
+		const bytes = Buffer.alloc(count);
+		return bytes.subarray(0, readSync(descriptor, bytes, 0, count, 0));
+	} catch (error) {
+		throw readFailure(path, error);
+	} finally {
+		if (descriptor !== undefined) closeSync(descriptor);
+	}
+}

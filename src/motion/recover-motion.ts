@@ -1,0 +1,136 @@
+import { closeSync, fstatSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { hdf5FromJournal } from "./hdf5-file.ts";
+import { type McapRecordingInfo, readMcap } from "./mcap-reader.ts";
+import { McapMotionWriter } from "./mcap-writer.ts";
+import { MotionFileError, readFailure, writeFailure } from "./motion-file-error.ts";
+import { type FileOwner, JOURNAL_EXTENSION } from "./motion-format.ts";
+import { MotionJournal } from "./motion-journal.ts";
+
+/** What became of one file that a recorder did not finish. */
+export interface RecoveredFile {
+	/** The whole recording, if `outcome` is `recovered`. */
+	readonly path: string;
+	/** `in-use`: a recorder seems to write it still. `failed`: it can't be recovered, and was left as it is. */
+	readonly outcome: "recovered" | "in-use" | "failed";
+	/** A sentence, unless it was recovered. */
+	readonly reason?: string;
+}
+
+/** A file of another machine that was written to within this time is taken for one in use. */
+const FRESH_MS = 60_000;
+
+/**
+ * Finishes recordings whose recorder was killed: makes the HDF5 files of journals, and gives MCAP files their index and their end. JSONL and CSV need
+ * nothing of the kind. What a living process is writing is left alone.
+ *
+ * @param path a folder, not its subfolders; or one recording (an HDF5 recording by its name or its journal's)
+ * @returns every file that was not finished; nothing for those that were
+ * @throws {MotionFileError} if there is no such folder or file.
+ */
+export async function recoverMotion(path: string): Promise<readonly RecoveredFile[]> {
+	const files: RecoveredFile[] = [];
+	for (const file of unfinishedFiles(path)) files.push(await recover(file));
+	return files;
+}
+
+async function recover(file: string): Promise<RecoveredFile> {
+	const isJournal = file.endsWith(JOURNAL_EXTENSION);
+	const path = isJournal ? file.slice(0, -JOURNAL_EXTENSION.length) : file;
+	try {
+		const done = isJournal ? await recoverHdf5(file, path) : await recoverMcap(path);
+		return done ? { path, outcome: "recovered" } : { path, outcome: "in-use", reason: `${file} is still being written.` };
+	} catch (error) {
+		return { path, outcome: "failed", reason: (error as Error).message };
+	}
+}
+
+async function recoverHdf5(file: string, path: string): Promise<boolean> {
+	const journal = MotionJournal.open(file);
+	if (isInUse(journal.header.owner, file)) return false;
+	await hdf5FromJournal(journal, path);
+	rmSync(file);
+	return true;
+}
+
+async function recoverMcap(path: string): Promise<boolean> {
+	const part = `${path}.part`;
+	let info: McapRecordingInfo | undefined;
+	let writer: McapMotionWriter | undefined;
+	const notices: string[] = [];
+	try {
+		for await (const { stream: _, ...pose } of readMcap(
+			path,
+			(text) => notices.push(text),
+			(news) => (info = news),
+		)) {
+			if (info !== undefined && isInUse(info.owner, path)) return false;
+			writer ??= partWriter(part, info);
+			writer.write(pose);
+			writer.flush(performance.now() / 1000);
+		}
+		if (info !== undefined && isInUse(info.owner, path)) return false;
+		writer ??= partWriter(part, info);
+		await writer.close();
+		renameSync(part, path);
+		return true;
+	} catch (error) {
+		writer?.abandon();
+		rmSync(part, { force: true });
+		throw error instanceof MotionFileError ? error : writeFailure(path, error);
+	}
+}
+
+function partWriter(part: string, info: McapRecordingInfo | undefined): McapMotionWriter {
+	rmSync(part, { force: true });
+	const { axes = "flu", createdSec = 0, owner = { host: "", pid: 0, startedMs: 0 } } = info ?? {};
+	return new McapMotionWriter({ path: part, format: "mcap", precision: 0, absoluteTime: true, axes, createdSec, owner });
+}
+
+function unfinishedFiles(path: string): string[] {
+	try {
+		if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+			return readdirSync(path)
+				.toSorted()
+				.map((name) => join(path, name))
+				.filter((file) => file.endsWith(JOURNAL_EXTENSION) || (file.endsWith(".mcap") && !hasEnd(file)));
+		if (path.endsWith(JOURNAL_EXTENSION)) return statSync(path) ? [path] : [];
+		if (statSync(path + JOURNAL_EXTENSION, { throwIfNoEntry: false })) return [path + JOURNAL_EXTENSION];
+		statSync(path);
+		return path.endsWith(".mcap") && !hasEnd(path) ? [path] : [];
+	} catch (error) {
+		throw readFailure(path, error);
+	}
+}
+
+const MCAP_MAGIC = Buffer.from("\x89MCAP0\r\n", "latin1");
+
+/** Whether an MCAP file ends as one that was finished does. */
+function hasEnd(path: string): boolean {
+	const descriptor = openSync(path, "r");
+	try {
+		const { size } = fstatSync(descriptor);
+		const bytes = Buffer.alloc(MCAP_MAGIC.length);
+		// A file of one magic alone has a beginning, not an end.
+		if (size <= MCAP_MAGIC.length) return false;
+		readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+		return bytes.equals(MCAP_MAGIC);
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+/** Whether whoever began a file is still there. Of another machine's processes nothing is known but when the file last grew. */
+function isInUse({ host, pid, startedMs }: FileOwner, path: string): boolean {
+	if (host !== hostname()) return Date.now() - statSync(path).mtimeMs < FRESH_MS;
+	// In containers every first process has the same number; another start is another process.
+	if (pid === process.pid) return Math.abs(startedMs - performance.timeOrigin) < 1000;
+	if (!Number.isInteger(pid) || pid <= 0) return false;
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === "EPERM";
+	}
+}

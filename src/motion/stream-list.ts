@@ -1,0 +1,81 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { isSkeletonType, type Side, type SkeletonType } from "../tracking/skeletons/skeleton.ts";
+import type { MotionAxes } from "./motion-axes.ts";
+import { writeFailure } from "./motion-file-error.ts";
+import type { UnnamedPose } from "./recorded-pose.ts";
+
+/** What is known of one stream of a recording whose files hold numbers only. */
+export interface ListedStream {
+	readonly name: string;
+	/** Without folder. */
+	readonly file: string;
+	readonly kind: "head" | "skeleton" | "controller";
+	readonly id: number;
+	readonly skeleton: SkeletonType | undefined;
+	readonly hand: Side | undefined;
+	readonly space: "tracking" | "parent";
+}
+
+/** The file beside a JSONL or CSV recording that says what is in it: `x.jsonl.streams.json` of `x.jsonl`. */
+export interface StreamList {
+	/** Unix seconds at which the relative times of all its files are 0. */
+	readonly startedSec: number;
+	readonly axes: MotionAxes;
+	readonly streams: readonly ListedStream[];
+}
+
+const FORMAT = "panogaze motion streams";
+
+export function listedStream(name: string, path: string, pose: UnnamedPose): ListedStream {
+	const { kind, streamId, skeleton, hand, parentSpace } = pose;
+	return { name, file: basename(path), kind, id: streamId, skeleton, hand, space: parentSpace ? "parent" : "tracking" };
+}
+
+/** Replaces the list beside a recording as a whole. @throws {MotionFileError} */
+export function writeStreamList(recording: string, list: StreamList): void {
+	const path = streamListPath(recording);
+	try {
+		writeFileSync(`${path}.part`, `${JSON.stringify({ format: FORMAT, version: 1, ...list }, undefined, "\t")}\n`);
+		renameSync(`${path}.part`, path);
+	} catch (error) {
+		throw writeFailure(path, error);
+	}
+}
+
+/** @returns the list beside a recording; `undefined` if there is none that can be read, as beside those of others. */
+export function readStreamList(recording: string): StreamList | undefined {
+	try {
+		return checked(JSON.parse(readFileSync(streamListPath(recording), "utf8")));
+	} catch {
+		return undefined;
+	}
+}
+
+function streamListPath(recording: string): string {
+	return `${recording}.streams.json`;
+}
+
+function checked(value: unknown): StreamList | undefined {
+	if (typeof value !== "object" || value === null) return undefined;
+	const { format, startedSec, axes, streams } = value as Record<string, unknown>;
+	if (format !== FORMAT || typeof startedSec !== "number" || (axes !== "flu" && axes !== "unity") || !Array.isArray(streams))
+		return undefined;
+	return { startedSec, axes, streams: streams.flatMap((stream) => checkedStream(stream) ?? []) };
+}
+
+function checkedStream(value: unknown): ListedStream | undefined {
+	if (typeof value !== "object" || value === null) return undefined;
+	const { name, file, kind, id, skeleton, hand, space } = value as Record<string, unknown>;
+	if (typeof name !== "string" || typeof file !== "string" || basename(file) !== file) return undefined;
+	if (kind !== "head" && kind !== "skeleton" && kind !== "controller") return undefined;
+	return {
+		name,
+		file,
+		kind,
+		id: typeof id === "number" ? id : 0,
+		skeleton: isSkeletonType(skeleton) ? skeleton : undefined,
+		hand: hand === "left" || hand === "right" ? hand : undefined,
+		space: space === "parent" ? "parent" : "tracking",
+	};
+}

@@ -1,0 +1,193 @@
+import { fileFromWorld } from "./motion-axes.ts";
+import { MotionFileError } from "./motion-file-error.ts";
+import { type MotionFileOptions, nameBeside } from "./motion-format.ts";
+import type { MotionWriter } from "./motion-writer.ts";
+import { OutputFile } from "./output-file.ts";
+import { pythonFloat, pythonLocalTime, pythonRounded } from "./python-text.ts";
+import { MAIN_STREAM, StreamNames, type UnnamedPose } from "./recorded-pose.ts";
+import { type ListedStream, listedStream, writeStreamList } from "./stream-list.ts";
+
+/** What a format of lines consists of. */
+interface LineFormat {
+	/** The first line of a stream's file, if it has one. */
+	header(kind: UnnamedPose["kind"], absoluteTime: boolean): string;
+	/** The lines of one pose, in the file's axes. */
+	lines(pose: UnnamedPose, time: PoseTime, precision: number): string;
+}
+
+/** A pose's time as both layouts write it. */
+type PoseTime = { readonly elapsed: string } | { readonly timestamp: string; readonly datetime: string };
+
+interface StreamFile {
+	readonly file: OutputFile;
+	text: string;
+}
+
+/**
+ * JSONL and CSV, in the layouts of XR Robot Teleop Server's recorder: the main file has the body, whatever else is tracked goes into files of its own
+ * beside it, in the same layout. All relative times count from the recording's first pose, of whichever stream.
+ */
+export class TextMotionWriter implements MotionWriter {
+	readonly #options: MotionFileOptions;
+	readonly #format: LineFormat;
+	readonly #names = new StreamNames();
+	readonly #files = new Map<string, StreamFile>();
+	readonly #listed: ListedStream[] = [];
+	readonly #main: StreamFile;
+	#startedSec: number | undefined;
+	#written = 0;
+	#safe = 0;
+
+	/** @throws {MotionFileError} if the main file can't be made. */
+	constructor(options: MotionFileOptions) {
+		this.#options = options;
+		this.#format = options.format === "csv" ? CSV : JSONL;
+		this.#main = { file: new OutputFile(options.path), text: this.#format.header("skeleton", options.absoluteTime) };
+	}
+
+	get safePoses(): number {
+		return this.#safe;
+	}
+
+	write(pose: UnnamedPose): void {
+		const { axes, precision, absoluteTime } = this.#options;
+		this.#startedSec ??= pose.timeSec;
+		const name = this.#names.nameOf(pose);
+		const stream = this.#files.get(name) ?? this.#open(name, pose);
+		fileFromWorld(axes, pose.positions, pose.rotations, pose.ids.length);
+		const time = absoluteTime
+			? { timestamp: pythonFloat(pose.timeSec), datetime: pythonLocalTime(pose.timeSec) }
+			: { elapsed: pythonRounded(pose.timeSec - this.#startedSec, precision) };
+		stream.text += this.#format.lines(pose, time, precision);
+		this.#written++;
+	}
+
+	flush(): void {
+		for (const stream of new Set([this.#main, ...this.#files.values()])) {
+			if (stream.text === "") continue;
+			stream.file.append(Buffer.from(stream.text));
+			stream.text = "";
+		}
+		this.#safe = this.#written;
+	}
+
+	async close(): Promise<void> {
+		try {
+			this.flush();
+		} finally {
+			this.#closeAll();
+		}
+	}
+
+	abandon(): void {
+		try {
+			this.#closeAll();
+		} catch {
+			// The failure that led here has been told.
+		}
+	}
+
+	#closeAll(): void {
+		for (const { file } of new Set([this.#main, ...this.#files.values()])) file.close();
+	}
+
+	#open(name: string, pose: UnnamedPose): StreamFile {
+		const { path, absoluteTime, axes } = this.#options;
+		const stream =
+			name === MAIN_STREAM ? this.#main : { file: newFileBeside(path, name), text: this.#format.header(pose.kind, absoluteTime) };
+		this.#files.set(name, stream);
+		this.#listed.push(listedStream(name, stream.file.path, pose));
+		if (this.#main.file.regular) writeStreamList(path, { startedSec: this.#startedSec!, axes, streams: this.#listed });
+		return stream;
+	}
+}
+
+/** `x.head.jsonl`, or `x.head_2.jsonl` if there is one from elsewhere. */
+function newFileBeside(path: string, name: string): OutputFile {
+	for (let number = 1; ; number++) {
+		try {
+			return new OutputFile(nameBeside(path, number === 1 ? name : `${name}_${number}`));
+		} catch (error) {
+			if (!(error instanceof MotionFileError && error.code === "exists")) throw error;
+		}
+	}
+}
+
+const JSONL: LineFormat = {
+	header: () => "",
+	lines(pose, time, precision) {
+		const { ids, positions, rotations, positionTracked } = pose;
+		const number = (value: number) => pythonRounded(value, precision);
+		let text = "elapsed" in time ? `{"time_elapsed": ${time.elapsed}` : `{"timestamp": ${time.timestamp}, "datetime": "${time.datetime}"`;
+		text += ', "bones": [';
+		for (let bone = 0; bone < ids.length; bone++) {
+			const [p, q] = [bone * 3, bone * 4];
+			const pos = positionTracked
+				? `{"x": ${number(positions[p]!)}, "y": ${number(positions[p + 1]!)}, "z": ${number(positions[p + 2]!)}}`
+				: "null";
+			const rot = `{"x": ${number(rotations[q]!)}, "y": ${number(rotations[q + 1]!)}, "z": ${number(rotations[q + 2]!)}, "w": ${number(rotations[q + 3]!)}}`;
+			text += `${bone === 0 ? "" : ", "}{"id": ${ids[bone]}, "pos": ${pos}, "rot": ${rot}}`;
+		}
+		return `${text}]${jsonExtras(pose, number)}}\n`;
+	},
+};
+
+/** What heads and controllers have besides poses, which the layout has no fields for. */
+function jsonExtras(pose: UnnamedPose, number: (value: number) => string): string {
+	const list = (values: ArrayLike<number>) => Array.from(values, number).join(", ");
+	if (pose.kind === "head") return fovOf(pose).length === 0 ? "" : `, "fov": [${list(fovOf(pose))}]`;
+	if (pose.kind === "skeleton") return "";
+	const { buttons, pressed, touched, axes } = pose;
+	return `, "buttons": [${list(buttons)}], "pressed": [${bitsOf(pressed).join(", ")}], "touched": [${bitsOf(touched).join(", ")}], "axes": [${list(axes)}]`;
+}
+
+const POSE_COLUMNS = ["bone_id", "pos_x", "pos_y", "pos_z", "rot_x", "rot_y", "rot_z", "rot_w"];
+const EXTRA_COLUMNS = { skeleton: [], head: ["fov_x", "fov_y"], controller: ["buttons", "pressed", "touched", "axes"] } as const;
+
+const CSV: LineFormat = {
+	header(kind, absoluteTime) {
+		const time = absoluteTime ? ["timestamp", "datetime"] : ["time_elapsed"];
+		return `${[...time, ...POSE_COLUMNS, ...EXTRA_COLUMNS[kind]].join(",")}\r\n`;
+	},
+	lines(pose, time, precision) {
+		const { ids, positions, rotations, positionTracked } = pose;
+		const number = (value: number) => pythonRounded(value, precision);
+		const start = "elapsed" in time ? time.elapsed : `${time.timestamp},${time.datetime}`;
+		const extras = csvExtras(pose, number);
+		let text = "";
+		for (let bone = 0; bone < ids.length; bone++) {
+			text += `${start},${ids[bone]}`;
+			for (let part = bone * 3; part < bone * 3 + 3; part++) text += positionTracked ? `,${number(positions[part]!)}` : ",";
+			for (let part = bone * 4; part < bone * 4 + 4; part++) text += `,${number(rotations[part]!)}`;
+			text += `${extras}\r\n`;
+		}
+		return text;
+	},
+};
+
+/** Lists are one cell, with spaces between. */
+function csvExtras(pose: UnnamedPose, number: (value: number) => string): string {
+	if (pose.kind === "skeleton") return "";
+	const [horizontal = Number.NaN, vertical = Number.NaN] = fovOf(pose);
+	const angle = (value: number) => (Number.isNaN(value) ? "" : number(value));
+	if (pose.kind === "head") return `,${angle(horizontal)},${angle(vertical)}`;
+	const { buttons, pressed, touched, axes } = pose;
+	return `,${Array.from(buttons, number).join(" ")},${bitsOf(pressed).join(" ")},${bitsOf(touched).join(" ")},${Array.from(axes, number).join(" ")}`;
+}
+
+function fovOf({ horizontalFovDeg, verticalFovDeg }: UnnamedPose): number[] {
+	if (Number.isNaN(horizontalFovDeg)) return [];
+	return Number.isNaN(verticalFovDeg) ? [horizontalFovDeg] : [horizontalFovDeg, verticalFovDeg];
+}
+
+/** Numbers of the bits that are 1. */
+export function bitsOf(bits: number): number[] {
+	return Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (bits & (1 << bit)) !== 0);
+}
+
+/** The inverse of `bitsOf`. */
+export function bitsFrom(numbers: Iterable<number>): number {
+	let bits = 0;
+	for (const number of numbers) bits |= 1 << number;
+	return bits >>> 0;
+}
