@@ -2,8 +2,9 @@ import type { PanoramaFormat, PictureFormat } from "../media/panorama.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
+import { st3dOfMp4 } from "./mp4-stereo.ts";
 import { resolvePictureColor } from "./picture-color.ts";
-import { chooseStereo, guessProjection, projectionFromStated, type StereoName } from "./projection-guess.ts";
+import { chooseStereo, guessProjection, projectionFromStated, type StereoMetadata, stereoFromStated } from "./projection-guess.ts";
 import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
@@ -46,7 +47,8 @@ export async function ffprobeVideo(options: CompleteFfmpegOptions, access: Sourc
 		const { text, error } = await child.text();
 		if (signal.aborted) throw new Stopping();
 		if (error !== undefined) throw sourceErrorFromFfmpeg(error.exitCode === null ? "timed out" : error.message, label, error);
-		return parse(JSON.parse(text), options, access, label);
+		const json = JSON.parse(text) as ProbeJson;
+		return parse(json, options, access, label, await st3dOfMp4(options.spec, json.format?.format_name ?? ""));
 	} finally {
 		clearTimeout(timeout);
 		signal.removeEventListener("abort", stop);
@@ -84,7 +86,13 @@ interface ProbeSideData {
 	readonly inverted?: number;
 }
 
-function parse(json: ProbeJson, options: CompleteFfmpegOptions, access: SourceAccess, label: string): FfprobeVideo {
+function parse(
+	json: ProbeJson,
+	options: CompleteFfmpegOptions,
+	access: SourceAccess,
+	label: string,
+	st3d: StereoMetadata | undefined,
+): FfprobeVideo {
 	const { track, spec, filter } = options;
 	const streams = json.streams ?? [];
 	const videos = streams.filter((stream) => stream.codec_type === "video" && stream.disposition?.attached_pic !== 1);
@@ -117,7 +125,7 @@ function parse(json: ProbeJson, options: CompleteFfmpegOptions, access: SourceAc
 		videoTracks: videos.length,
 		codec: video.codec_name ?? "unknown",
 		statedProjection: projectionFromStated(sideDataOf(video, "Spherical Mapping")?.projection),
-		statedStereo: statedStereo(video),
+		statedStereo: stereoFromStated(st3d ?? stereoMetadata(video)),
 	});
 	const { layout: stereo, advice } = chooseStereo(options.stereo, guess, picture, filter !== "");
 	return {
@@ -139,15 +147,13 @@ function rotationOf({ tags, side_data_list }: ProbeStream): number {
 	return Number(matrix?.rotation ?? tags?.rotate ?? 0);
 }
 
-/** In ffprobe's words: those of `av_stereo3d_type_name`. */
-function statedStereo(video: ProbeStream): StereoName | undefined {
+/** ffprobe has words of its own for the usual layouts (`av_stereo3d_type_name`). */
+function stereoMetadata(video: ProbeStream): StereoMetadata | undefined {
 	const stated = sideDataOf(video, "Stereo 3D");
 	if (stated === undefined) return undefined;
-	const swapped = stated.inverted === 1;
-	if (stated.type === "2D") return "mono";
-	if (stated.type === "top and bottom") return swapped ? "bottom-top" : "top-bottom";
-	if (stated.type === "side by side") return swapped ? "right-left" : "left-right";
-	return "other";
+	const { type = "unknown", inverted } = stated;
+	const layouts: Readonly<Record<string, string>> = { "2D": "mono", "top and bottom": "top-bottom" };
+	return { layout: layouts[type] ?? type, eyesSwapped: inverted === 1 };
 }
 
 function sideDataOf({ side_data_list = [] }: ProbeStream, type: string): ProbeSideData | undefined {

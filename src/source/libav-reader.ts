@@ -8,11 +8,10 @@ import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { LibavInput } from "./libav-input.ts";
 import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
-import { chooseStereo } from "./projection-guess.ts";
+import { chooseStereo, type ProjectionGuess } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
-import { sourceName } from "./source-name.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
-import { guessFromInput } from "./spherical-metadata.ts";
+import { layoutOfInput } from "./spherical-metadata.ts";
 import { dividedFormat, type StereoLayout } from "./stereo.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
 
@@ -51,11 +50,13 @@ export class LibavReader {
 	#lastStampSec = Number.NaN;
 	#wanted = true;
 	#info: SourceInfo | undefined;
+	readonly #guess: ProjectionGuess;
 	#stereo: StereoLayout = "mono";
 
-	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput) {
+	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput, guess: ProjectionGuess) {
 		this.#job = job;
 		this.#input = input;
+		this.#guess = guess;
 		this.#hwaccel = job.options.hwaccel;
 		this.#timeline = new MediaTimeline(1 / input.frameRate, input.live ? LONGEST_LIVE_STEP_SEC : Number.POSITIVE_INFINITY);
 		this.#decoder = this.#openDecoder();
@@ -67,7 +68,8 @@ export class LibavReader {
 		const input = await LibavInput.open(job.options, job.signal);
 		let reader: LibavReader | undefined;
 		try {
-			reader = new LibavReader(job, input);
+			const { guess } = await layoutOfInput(input, job.options.spec);
+			reader = new LibavReader(job, input, guess);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
@@ -230,8 +232,8 @@ export class LibavReader {
 	#describe(): SourceInfo {
 		const { durationSec, frameRate, live, label } = this.#input;
 		const picture = this.#converter.format!;
-		const { spec, stereo, filter } = this.#job.options;
-		const { layout, advice } = chooseStereo(stereo, guessFromInput(this.#input, sourceName(spec)), picture, filter !== "");
+		const { stereo, filter } = this.#job.options;
+		const { layout, advice } = chooseStereo(stereo, this.#guess, picture, filter !== "");
 		if (advice !== undefined) this.#job.notice(`${label} ${advice}.`, true);
 		this.#stereo = layout;
 		const { codecName: codec, hwaccel } = this.#decoder;

@@ -26,6 +26,7 @@ describe("probeSource()", () => {
 			spherical: null,
 			stereo: null,
 			guess: { projection: "equirectangular", stereo: "mono" },
+			eyes: { layout: "mono", width: 512, height: 256 },
 		});
 		expect(report.bitrateBps).toBeGreaterThan(0);
 		expect(JSON.parse(JSON.stringify(report))).toEqual(report);
@@ -75,5 +76,6 @@ describe("formatProbeReport()", () => {
 		expect(table).toMatch(/^size +256x256$/m);
 		expect(table).toMatch(/^duration +00:00:01\.00$/m);
 		expect(table).toMatch(/^read as +equirectangular, top-bottom: the picture is square/m);
+		expect(table).toMatch(/^eyes +two, top-bottom, 256x128 each$/m);
 	});
 });

@@ -22,18 +22,10 @@ import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } fro
 import { locationName, spaceName } from "./libav-converter.ts";
 import { LibavInput } from "./libav-input.ts";
 import { completeLibavOptions, type LibavSourceOptions } from "./libav-source.ts";
-import { chooseStereo, type ProjectionGuess } from "./projection-guess.ts";
+import { chooseStereo, type ProjectionGuess, type StereoMetadata } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
-import {
-	guessFromInput,
-	type SphericalMetadata,
-	type StereoMetadata,
-	sphericalMetadata,
-	stereoMetadata,
-	uprightSize,
-	videoTracksOf,
-} from "./spherical-metadata.ts";
+import { type LayoutReport, layoutOfInput, type SphericalMetadata, uprightSize, videoTracksOf } from "./spherical-metadata.ts";
 import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /** Which of an input's tracks, and how to reach it. */
@@ -90,7 +82,7 @@ export async function probeSource(spec: string, options: ProbeOptions = {}): Pro
 	Log.setLevel(AV_LOG_FATAL);
 	const input = await LibavInput.open(complete, new AbortController().signal);
 	try {
-		return report(input, complete.track, sourceName(spec));
+		return report(input, complete.track, sourceName(spec), await layoutOfInput(input, spec));
 	} finally {
 		await input.close();
 	}
@@ -129,16 +121,13 @@ export function formatProbeReport(report: ProbeReport): string {
 	return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
 }
 
-function report(input: LibavInput, track: number, source: string): ProbeReport {
+function report(input: LibavInput, track: number, source: string, { spherical, stereo, guess }: LayoutReport): ProbeReport {
 	const { stream, format } = input;
 	const parameters = stream.codecpar;
 	const { streams } = format;
 	// FFmpeg gives a picture the length of a video frame, and a bit rate with it.
 	const still = isStillContainer(input.container);
 	const codec = avGetCodecName(parameters.codecId) ?? "unknown";
-	const spherical = sphericalMetadata(parameters);
-	const stereo = stereoMetadata(parameters);
-	const guess = guessFromInput(input, source);
 	return {
 		source,
 		container: input.container,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { guessProjection, type ProjectionClues } from "./projection-guess.ts";
+import { chooseStereo, guessProjection, type ProjectionClues } from "./projection-guess.ts";
 
 const plain: ProjectionClues = { width: 3840, height: 1920, name: "clip.mp4", videoTracks: 1, codec: "h264" };
 
@@ -25,5 +25,34 @@ describe("guessProjection()", () => {
 		expect(stated).toEqual({ projection: "cubemap", stereo: "top-bottom", reason: "the file says so", stereoStated: true });
 		expect(guessProjection({ ...plain, name: "x_360_LR.mp4" }).reason).toBe('the name says "LR" and "360"');
 		expect(guessProjection({ ...plain, statedStereo: "left-right" }).reason).toContain("the file states the eyes' layout");
+	});
+});
+
+describe("chooseStereo()", () => {
+	const size = { width: 2880, height: 2880 };
+	const square = guessProjection({ ...plain, ...size });
+
+	it("does what it is told, whatever is known", () => {
+		expect(chooseStereo("mono", square, size, false)).toEqual({ layout: "mono" });
+		expect(chooseStereo("right-left", square, size, true)).toEqual({ layout: "right-left" });
+	});
+
+	it("takes what the file states without a word, and a guess with advice", () => {
+		expect(chooseStereo("auto", guessProjection({ ...plain, statedStereo: "bottom-top" }), plain, false)).toEqual({ layout: "bottom-top" });
+		expect(chooseStereo("auto", square, size, false)).toEqual({
+			layout: "top-bottom",
+			advice:
+				"is read as two eyes, top-bottom: the picture is square, as two panoramas above each other are. If that is wrong, the stereo layout is mono",
+		});
+		expect(chooseStereo("auto", guessProjection(plain), plain, false)).toEqual({ layout: "mono" });
+	});
+
+	it("shows eyes as they are that it can't divide, and pictures that a filter has changed", () => {
+		expect(chooseStereo("auto", guessProjection({ ...plain, statedStereo: "other" }), plain, false)).toMatchObject({
+			layout: "mono",
+			advice: expect.stringContaining("not unfolded"),
+		});
+		expect(chooseStereo("auto", square, { width: 2882, height: 2882 }, false)).toEqual({ layout: "mono" });
+		expect(chooseStereo("auto", guessProjection({ ...plain, statedStereo: "top-bottom" }), plain, true)).toEqual({ layout: "mono" });
 	});
 });

@@ -83,6 +83,28 @@ export function projectionFromStated(name: string | undefined): ProjectionName |
 	return name === undefined ? undefined : (STATED_PROJECTIONS[name] ?? "unknown");
 }
 
+/** What a file states about its two eyes, in FFmpeg's words. */
+export interface StereoMetadata {
+	readonly layout: string;
+	readonly eyesSwapped: boolean;
+}
+
+/** The layout that is stated so; `undefined` if the file states none. */
+export function stereoFromStated(stated: StereoMetadata | undefined): StereoName | undefined {
+	switch (stated?.layout) {
+		case undefined:
+			return undefined;
+		case "mono":
+			return "mono";
+		case "top-bottom":
+			return stated?.eyesSwapped ? "bottom-top" : "top-bottom";
+		case "side by side":
+			return stated?.eyesSwapped ? "right-left" : "left-right";
+		default:
+			return "other";
+	}
+}
+
 type Guess = Omit<ProjectionGuess, "stereoStated">;
 
 function fromCamera({ name, videoTracks, codec, width, height }: ProjectionClues): Guess | undefined {

@@ -1,7 +1,9 @@
 import { AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { avGetCodecName, type CodecParameters } from "node-av/lib";
 import type { LibavInput } from "./libav-input.ts";
-import { guessProjection, type ProjectionGuess, projectionFromStated, type StereoName } from "./projection-guess.ts";
+import { st3dOfMp4 } from "./mp4-stereo.ts";
+import { guessProjection, type ProjectionGuess, projectionFromStated, type StereoMetadata, stereoFromStated } from "./projection-guess.ts";
+import { sourceName } from "./source-name.ts";
 
 /** What a file states about its projection. */
 export interface SphericalMetadata {
@@ -15,23 +17,27 @@ export interface SphericalMetadata {
 	readonly padding: number;
 }
 
-/** What a file states about its two eyes. */
-export interface StereoMetadata {
-	readonly layout: string;
-	readonly eyesSwapped: boolean;
+/** What an input states about itself, `null` where it does not, and the most likely layout of its pictures. */
+export interface LayoutReport {
+	readonly spherical: SphericalMetadata | null;
+	readonly stereo: StereoMetadata | null;
+	readonly guess: ProjectionGuess;
 }
 
-/** The most likely layout of an input's pictures. @param name the file's name or the address */
-export function guessFromInput(input: LibavInput, name: string): ProjectionGuess {
+/** @param spec what was opened */
+export async function layoutOfInput(input: LibavInput, spec: string): Promise<LayoutReport> {
 	const { codecpar } = input.stream;
-	return guessProjection({
+	const spherical = sphericalMetadata(codecpar);
+	const stereo = (await st3dOfMp4(spec, input.container)) ?? stereoMetadata(codecpar);
+	const guess = guessProjection({
 		...uprightSize(input),
-		name,
+		name: sourceName(spec),
 		videoTracks: videoTracksOf(input),
 		codec: avGetCodecName(codecpar.codecId) ?? "unknown",
-		statedProjection: projectionFromStated(sphericalMetadata(codecpar)?.projection),
-		statedStereo: statedStereo(stereoMetadata(codecpar)),
+		statedProjection: projectionFromStated(spherical?.projection),
+		statedStereo: stereoFromStated(stereo ?? undefined),
 	});
+	return { spherical, stereo, guess };
 }
 
 /** Size of an input's pictures after they were set upright. */
@@ -68,7 +74,7 @@ const STEREO_LAYOUTS = [
 ] as const;
 
 /** AVSphericalMapping as it lies in memory: projection, yaw, pitch, roll (16.16), bounds (0.32) and padding, 32 bits each. */
-export function sphericalMetadata(parameters: CodecParameters): SphericalMetadata | null {
+function sphericalMetadata(parameters: CodecParameters): SphericalMetadata | null {
 	const data = parameters.getCodedSideData(AV_PKT_DATA_SPHERICAL);
 	if (data === null || data.length < 36) return null;
 	const angle = (at: number) => data.readInt32LE(at) / 65_536;
@@ -84,23 +90,8 @@ export function sphericalMetadata(parameters: CodecParameters): SphericalMetadat
 }
 
 /** AVStereo3D as it lies in memory: type, flags (bit 0: eyes swapped), and more that is not needed. */
-export function stereoMetadata(parameters: CodecParameters): StereoMetadata | null {
+function stereoMetadata(parameters: CodecParameters): StereoMetadata | null {
 	const data = parameters.getCodedSideData(AV_PKT_DATA_STEREO3D);
 	if (data === null || data.length < 8) return null;
 	return { layout: STEREO_LAYOUTS[data.readInt32LE(0)] ?? "unknown", eyesSwapped: (data.readInt32LE(4) & 1) !== 0 };
-}
-
-/** The eyes' layout by our name for it; `undefined` if the file states none. */
-function statedStereo(stereo: StereoMetadata | null): StereoName | undefined {
-	if (stereo === null) return undefined;
-	switch (stereo.layout) {
-		case "mono":
-			return "mono";
-		case "top-bottom":
-			return stereo.eyesSwapped ? "bottom-top" : "top-bottom";
-		case "side by side":
-			return stereo.eyesSwapped ? "right-left" : "left-right";
-		default:
-			return "other";
-	}
 }

@@ -9,6 +9,8 @@ import {
 	AV_OPT_TYPE_STRING,
 	AV_PICTURE_TYPE_NONE,
 	AV_PIX_FMT_YUV420P,
+	AV_PKT_DATA_SPHERICAL,
+	AV_PKT_DATA_STEREO3D,
 	AVCHROMA_LOC_LEFT,
 	AVCOL_RANGE_JPEG,
 	AVCOL_RANGE_MPEG,
@@ -35,6 +37,7 @@ import {
 	type Stream,
 } from "node-av/lib";
 import { PatternPainter } from "../../src/source/pattern-picture.ts";
+import { eyeParts, panoramasIn, type StereoLayout } from "../../src/source/stereo.ts";
 
 /** The planes of an I420 picture to draw on; rows are `strides[i]` bytes apart. */
 export interface ClipPicture {
@@ -78,6 +81,10 @@ export interface ClipOptions {
 	 * each picture, whose text is part of the cache's key. @default "number"
 	 */
 	readonly draw?: "number" | "pattern" | "detail" | ((picture: ClipPicture, frame: number) => void);
+	/** With `draw: "pattern"`, the scene for two eyes, each in its part of the picture. @default "mono" */
+	readonly stereo?: StereoLayout;
+	/** The file says that it is equirectangular, and what `stereo` is. */
+	readonly stated?: boolean;
 }
 
 /** The grey of picture `frame` of a clip with `draw: "number"`: tells 24 pictures apart. */
@@ -160,10 +167,25 @@ class ClipFile implements Disposable {
 		this.#stream = this.format.newStream(codec);
 		this.#openEncoder(codec, options, range, matrix);
 		check(this.#stream.codecpar.fromContext(this.encoder), "describe the stream");
+		if (options.stated) this.#state(options.stereo ?? "mono");
 		this.#stream.timeBase = new Rational(1, TIME_BASE);
 		this.#stream.avgFrameRate = new Rational(Math.round(options.rate * 1000), 1000);
 		check(this.format.openOutputSync(), "open the clip for writing");
-		check(this.format.writeHeaderSync(Dictionary.fromObject({ ...options.containerOptions })), "write the header");
+		// MP4's boxes for spherical video are none of ISO's.
+		const containerOptions = { ...(options.stated && { strict: "unofficial" }), ...options.containerOptions };
+		check(this.format.writeHeaderSync(Dictionary.fromObject(containerOptions)), "write the header");
+	}
+
+	/** AVSphericalMapping and AVStereo3D as they lie in memory: equirectangular is 0; left-right is 1, top-bottom 2, and flag 1 swaps the eyes. */
+	#state(stereo: StereoLayout): void {
+		const { codecpar } = this.#stream;
+		check(codecpar.addCodedSideData(AV_PKT_DATA_SPHERICAL, Buffer.alloc(36)), "state the projection");
+		const { across, down } = panoramasIn(stereo);
+		const swapped = stereo === "bottom-top" || stereo === "right-left";
+		const data = Buffer.alloc(36);
+		data.writeInt32LE(across === 2 ? 1 : down === 2 ? 2 : 0, 0);
+		data.writeInt32LE(swapped ? 1 : 0, 4);
+		check(codecpar.addCodedSideData(AV_PKT_DATA_STEREO3D, data), "state the eyes' layout");
 	}
 
 	#openEncoder(codec: Codec, options: ClipOptions, range: AVColorRange, matrix: AVColorSpace): void {
@@ -256,10 +278,10 @@ function clipPicture(frame: Frame): ClipPicture {
 	return { width: frame.width, height: frame.height, planes: [y!, u!, v!], strides: [strideY!, strideU!, strideV!] };
 }
 
-function drawing({ draw = "number", width, height, rate }: ClipOptions): (picture: ClipPicture, frame: number) => void {
+function drawing({ draw = "number", width, height, rate, stereo = "mono" }: ClipOptions): (picture: ClipPicture, frame: number) => void {
 	if (typeof draw === "function") return draw;
 	if (draw === "number") return drawNumber;
-	const drawPattern = patternDrawing(width, height, rate);
+	const drawPattern = patternDrawing(width, height, rate, stereo);
 	if (draw === "pattern") return drawPattern;
 	const addTexture = textureDrawing(width, height);
 	return (picture, frame) => {
@@ -274,15 +296,21 @@ function drawNumber({ planes }: ClipPicture, frame: number): void {
 	planes[2].fill(128);
 }
 
-function patternDrawing(width: number, height: number, rate: number): (picture: ClipPicture, frame: number) => void {
-	const painter = new PatternPainter(width, height);
-	const memory = new Uint8Array(painter.layout.byteLength);
+function patternDrawing(width: number, height: number, rate: number, stereo: StereoLayout): (picture: ClipPicture, frame: number) => void {
+	const { across, down } = panoramasIn(stereo);
+	const eyes = stereo === "mono" ? [undefined] : (["left", "right"] as const);
+	const painters = eyes.map((eye) => new PatternPainter(width / across, height / down, eye));
+	const { layout } = painters[0]!;
+	const memory = new Uint8Array(layout.byteLength);
 	return ({ planes, strides }, frame) => {
-		painter.paint(memory, 0, frame, frame / rate);
-		for (const [i, plane] of [painter.layout.y, painter.layout.u, painter.layout.v].entries()) {
-			for (let row = 0; row < plane.height; row++) {
-				const from = plane.offset + row * plane.stride;
-				planes[i]!.set(memory.subarray(from, from + plane.width), row * strides[i]!);
+		for (const [index, { row: down, column: across }] of eyeParts(stereo).entries()) {
+			painters[index]!.paint(memory, 0, frame, frame / rate);
+			for (const [i, plane] of [layout.y, layout.u, layout.v].entries()) {
+				for (let row = 0; row < plane.height; row++) {
+					const from = plane.offset + row * plane.stride;
+					const to = (down * plane.height + row) * strides[i]! + across * plane.width;
+					planes[i]!.set(memory.subarray(from, from + plane.width), to);
+				}
 			}
 		}
 	};

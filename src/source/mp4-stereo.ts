@@ -1,0 +1,92 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { StereoMetadata } from "./projection-guess.ts";
+import { isUrl } from "./source-name.ts";
+
+/** Modes of the box `st3d` (Google's Spherical Video V2); 3 is a layout that a mesh describes. */
+const ST3D_MODES: readonly StereoMetadata[] = [
+	{ layout: "mono", eyesSwapped: false },
+	{ layout: "top-bottom", eyesSwapped: false },
+	{ layout: "side by side", eyesSwapped: false },
+	{ layout: "mesh", eyesSwapped: false },
+	{ layout: "side by side", eyesSwapped: true },
+];
+
+/** The way to a track's sample descriptions. */
+const PATH = ["moov", "trak", "mdia", "minf", "stbl", "stsd"];
+/** Bytes of `stsd` before its first entry, and of a VisualSampleEntry's fields after its header (ISO/IEC 14496-12, 8.5.2 and 12.1.3). */
+const STSD_FIELDS = 8;
+const VISUAL_FIELDS = 78;
+/** A file with more boxes at one level than this is none that a camera or program has made. */
+const MAX_BOXES = 10_000;
+
+/**
+ * What the `st3d` box of a local MP4 file says, that of the first track that has one. FFmpeg knows neither mode 3 nor mode 4, the right eye on the left,
+ * and where it finds a `vexu` box beside `st3d`, as in files of its own making, it forgets the layout.
+ *
+ * @param container FFmpeg's name of it @returns `undefined` if there is no such box, or no such file.
+ */
+export async function st3dOfMp4(spec: string, container: string): Promise<StereoMetadata | undefined> {
+	if (isUrl(spec) || !/\bmp4\b/.test(container)) return undefined;
+	const file = await open(spec).catch(() => undefined);
+	if (file === undefined) return undefined;
+	try {
+		const { size } = await file.stat();
+		return await find(file, PATH, 0, size);
+	} catch {
+		// Only a hint: whether the file can be played is for FFmpeg to say.
+		return undefined;
+	} finally {
+		await file.close();
+	}
+}
+
+/** The mode of the first `st3d` below the boxes of `path` between two places of the file. */
+async function find(file: FileHandle, path: readonly string[], start: number, end: number): Promise<StereoMetadata | undefined> {
+	const [wanted, ...rest] = path;
+	for await (const { type, from, to } of boxes(file, start, end)) {
+		if (type !== wanted) continue;
+		const found = rest.length > 0 ? await find(file, rest, from, to) : await findInSampleDescriptions(file, from + STSD_FIELDS, to);
+		if (found !== undefined) return found;
+	}
+	return undefined;
+}
+
+async function findInSampleDescriptions(file: FileHandle, start: number, end: number): Promise<StereoMetadata | undefined> {
+	for await (const entry of boxes(file, start, end)) {
+		for await (const { type, from, to } of boxes(file, entry.from + VISUAL_FIELDS, entry.to)) {
+			// Version and flags, then the mode.
+			if (type === "st3d" && to - from >= 5) return ST3D_MODES[(await read(file, from + 4, 1))[0]!];
+		}
+	}
+	return undefined;
+}
+
+interface Box {
+	readonly type: string;
+	/** Its content in the file. */
+	readonly from: number;
+	readonly to: number;
+}
+
+/** The boxes that follow each other between two places of the file. Ends at the first that is broken. */
+async function* boxes(file: FileHandle, start: number, end: number): AsyncGenerator<Box> {
+	let at = start;
+	for (let count = 0; at + 8 <= end && count < MAX_BOXES; count++) {
+		const header = await read(file, at, Math.min(16, end - at));
+		const type = header.toString("latin1", 4, 8);
+		const short = header.readUInt32BE(0);
+		const long = short === 1;
+		if (long && header.length < 16) return;
+		const size = short === 0 ? end - at : long ? Number(header.readBigUInt64BE(8)) : short;
+		const from = at + (long ? 16 : 8);
+		if (at + size < from || at + size > end) return;
+		yield { type, from, to: at + size };
+		at += size;
+	}
+}
+
+async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
+	const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+	if (bytesRead < length) throw new Error("The file ends within a box.");
+	return buffer;
+}
