@@ -1,5 +1,15 @@
+import {
+	BoneLinker,
+	BoneLinks,
+	baseOf,
+	isLinkedRotation,
+	LINKED_ROTATION_BYTES,
+	OFFSET_BYTES,
+	placeLinkedBone,
+	unpackRotation,
+} from "./linked-bones.ts";
 import { ignored, refused } from "./parse-result.ts";
-import { SKELETONS, skeletonTypeFromWireId } from "./skeletons/skeleton.ts";
+import { SKELETONS, type SkeletonType, skeletonTypeFromWireId } from "./skeletons/skeleton.ts";
 import {
 	boneCountOf,
 	DECODED,
@@ -28,6 +38,7 @@ const KIND_HEAD = 1;
 const KIND_SKELETON_F32 = 2;
 const KIND_SKELETON_Q16 = 3;
 const KIND_CONTROLLER = 4;
+const KIND_SKELETON_LINKED = 5;
 
 const HIGH_CONFIDENCE = 1;
 const PARENT_SPACE = 2;
@@ -46,7 +57,11 @@ const KNOWN_FLAGS: readonly number[] = [
 	SKELETON_FLAGS,
 	SKELETON_FLAGS,
 	HIGH_CONFIDENCE | VELOCITY | EXTRA,
+	SKELETON_FLAGS,
 ];
+
+/** In the fifth byte of a linked bone: its offset follows. The bit above belongs to later forms. */
+const HAS_OFFSET = 0x40;
 
 const POSE_BYTES = 28;
 const QUANTISED_POSE_BYTES = 12;
@@ -89,10 +104,22 @@ const REFUSED = {
 	velocity: refused("a velocity is not finite"),
 	fov: refused("its field of view is not finite"),
 	buttons: refused("a button or an axis is not finite"),
+	noMemory: refused("its bones hang on what earlier messages said, and nobody has kept that"),
+	noTable: refused("its skeleton has no table of parents"),
+	linkedList: refused("it is linked, and its stream has announced an order of its own"),
+	offset: refused("the form of an offset is unknown"),
+	streams: refused("too many streams are linked"),
 } as const satisfies Record<string, DecodeResult>;
 
-/** `f32`: floats of 32 bits. `q16`: skeletons at 12 bytes a bone, to 0.05 mm and 0.007 degrees, so that a whole body fits into one packet. */
-export type BinaryEncoding = "f32" | "q16";
+/**
+ * `f32`: floats of 32 bits. `q16`: skeletons at 12 bytes a bone, to 0.05 mm and 0.007 degrees, so that a whole body fits into one packet. `linked`: at
+ * 5 bytes for each bone that keeps its distance from its parent, to 0.5 mm and 0.05 degrees, so that a whole body leaves room for others on a lossy
+ * path; for a `TrackingDecoder`, which remembers the distances.
+ */
+export type BinaryEncoding = "f32" | "q16" | "linked";
+
+/** Most streams whose linked bones are remembered. */
+const MAX_LINKED_STREAMS = 16;
 
 /**
  * Messages are copied here first: its views are made once, while a view of each message would be an object per message, and its alignment is known.
@@ -108,6 +135,25 @@ const data = new DataView(scratch.buffer);
  * @param into left as it was, to the last number, unless the result is a `message`.
  */
 export function decodeTrackingBinary(bytes: Uint8Array, into: TrackingFrame, layouts?: StreamLayouts): DecodeResult {
+	return decode(bytes, into, layouts, undefined);
+}
+
+/** Reads the binary messages of one client's `tracking` channel, linked ones too: it remembers how far their bones are apart. */
+export class TrackingDecoder {
+	readonly #memory = new Map<number, BoneLinks>();
+
+	/** As `decodeTrackingBinary`. A bone whose distance has not been heard yet, because the messages that had it were lost, is not tracked. */
+	decode(bytes: Uint8Array, into: TrackingFrame, layouts?: StreamLayouts): DecodeResult {
+		return decode(bytes, into, layouts, this.#memory);
+	}
+}
+
+function decode(
+	bytes: Uint8Array,
+	into: TrackingFrame,
+	layouts: StreamLayouts | undefined,
+	memory: Map<number, BoneLinks> | undefined,
+): DecodeResult {
 	const length = bytes.byteLength;
 	if (length < HEADER_BYTES) return REFUSED.short;
 	if (bytes[0] !== MAGIC) return REFUSED.magic;
@@ -115,7 +161,7 @@ export function decodeTrackingBinary(bytes: Uint8Array, into: TrackingFrame, lay
 	if (version === 0) return REFUSED.version;
 	if (version > VERSION) return ignored(`version ${version}`);
 	const kind = bytes[2]!;
-	if (kind < KIND_HEAD || kind > KIND_CONTROLLER) return ignored(`kind ${kind}`);
+	if (kind < KIND_HEAD || kind > KIND_SKELETON_LINKED) return ignored(`kind ${kind}`);
 	if (length > MAX_BYTES) return REFUSED.long;
 	scratch.set(bytes);
 	if (!Number.isFinite(data.getFloat64(16, true))) return REFUSED.time;
@@ -124,6 +170,8 @@ export function decodeTrackingBinary(bytes: Uint8Array, into: TrackingFrame, lay
 			return decodeHead(length, into);
 		case KIND_CONTROLLER:
 			return decodeController(length, into);
+		case KIND_SKELETON_LINKED:
+			return decodeLinkedSkeleton(length, into, layouts, memory);
 		default:
 			return decodeSkeleton(length, into, kind === KIND_SKELETON_Q16, layouts);
 	}
@@ -241,6 +289,97 @@ function decodeSkeleton(length: number, into: TrackingFrame, quantised: boolean,
 	return DECODED;
 }
 
+/** Of the message at hand: whether each bone is tracked, and where it is measured from. Nothing stays in them between calls. */
+const tracked = new Uint8Array(MAX_BONES);
+const linkedOrigin = new Float32Array(3);
+
+function decodeLinkedSkeleton(
+	length: number,
+	into: TrackingFrame,
+	layouts: StreamLayouts | undefined,
+	memory: Map<number, BoneLinks> | undefined,
+): DecodeResult {
+	const wireId = data.getInt8(3);
+	if (wireId === -1) return REFUSED.noTable;
+	const skeleton = skeletonTypeFromWireId(wireId);
+	if (skeleton === undefined) return ignored(`skeleton ${wireId}`);
+	if (memory === undefined) return REFUSED.noMemory;
+	const flags = data.getUint32(12, true);
+	const count = data.getUint16(6, true);
+	const { parents, parentsFirst } = SKELETONS[skeleton];
+	const stream = data.getUint16(4, true);
+	if (count === 0) return REFUSED.noBones;
+	if (count > parents.length) return REFUSED.tooManyBones;
+	if (layouts?.(stream)?.bones !== undefined) return REFUSED.linkedList;
+	const maskAt = flags & VALIDITY_MASK ? HEADER_BYTES : -1;
+	const originAt = HEADER_BYTES + (maskAt === -1 ? 0 : maskBytes(count));
+	const bonesAt = originAt + ORIGIN_BYTES;
+	if (length < bonesAt) return REFUSED.truncated;
+
+	// First look at everything, as above.
+	if (!areFinite(originAt, 3)) return REFUSED.position;
+	tracked.fill(0);
+	let velocitiesAt = bonesAt;
+	let trackedCount = 0;
+	for (let bone = 0; bone < count; bone++) {
+		if (!isValid(maskAt, bone)) continue;
+		if (length < velocitiesAt + LINKED_ROTATION_BYTES) return REFUSED.truncated;
+		const high = scratch[velocitiesAt + 4]!;
+		if (high > 0x7f) return REFUSED.offset;
+		if (!isLinkedRotation(data.getUint32(velocitiesAt, true), high)) return REFUSED.rotation;
+		velocitiesAt += LINKED_ROTATION_BYTES + (high & HAS_OFFSET ? OFFSET_BYTES : 0);
+		tracked[bone] = 1;
+		trackedCount++;
+	}
+	const end = velocitiesAt + (flags & VELOCITY ? trackedCount * QUANTISED_VELOCITY_BYTES : 0);
+	const wrongLength = faultOfLength(length, end, flags, KIND_SKELETON_LINKED);
+	if (wrongLength !== undefined) return wrongLength;
+	let links = memory.get(stream);
+	if (links === undefined) {
+		if (memory.size >= MAX_LINKED_STREAMS) return REFUSED.streams;
+		links = new BoneLinks();
+		memory.set(stream, links);
+	}
+
+	into.reset(parents.length);
+	into.kind = "skeleton";
+	into.skeleton = skeleton;
+	readHeader(into, flags);
+	into.parentSpace = (flags & PARENT_SPACE) !== 0;
+	for (let part = 0; part < 3; part++) linkedOrigin[part] = data.getFloat32(originAt + part * 4, true);
+	links.begin(skeleton, into.parentSpace);
+	let at = bonesAt;
+	for (let bone = 0; bone < count; bone++) {
+		if (tracked[bone] === 0) continue;
+		const high = scratch[at + 4]!;
+		unpackRotation(data.getUint32(at, true), high, into.rotations, bone);
+		at += LINKED_ROTATION_BYTES;
+		if ((high & HAS_OFFSET) === 0) continue;
+		for (let part = 0; part < 3; part++) links.offsets[bone * 3 + part] = data.getInt16(at + part * 2, true);
+		links.bases[bone] = baseOf(bone, parents, tracked, into.parentSpace);
+		at += OFFSET_BYTES;
+	}
+	for (let index = 0; index < parentsFirst.length; index++) {
+		const bone = parentsFirst[index]!;
+		if (tracked[bone] === 0) continue;
+		const base = baseOf(bone, parents, tracked, into.parentSpace);
+		if (placeLinkedBone(bone, base, links, linkedOrigin, into.positions, into.rotations, into.valid)) into.valid[bone] = 1;
+	}
+	if (flags & VELOCITY) into.hasVelocity = true;
+	for (let bone = 0; bone < count; bone++) {
+		if (tracked[bone] === 0) continue;
+		if (into.valid[bone] === 0) setUnturned(into, bone);
+		else if (flags & VELOCITY) readQuantisedVelocity(velocitiesAt, into, bone);
+		velocitiesAt += QUANTISED_VELOCITY_BYTES;
+	}
+	return DECODED;
+}
+
+function setUnturned({ rotations }: TrackingFrame, bone: number): void {
+	rotations.fill(0, bone * 4, bone * 4 + 3);
+	rotations[bone * 4 + 3] = 1;
+}
+
 function faultOfLength(length: number, end: number, flags: number, kind: number): DecodeResult | undefined {
 	if (length < end) return REFUSED.truncated;
 	return length > end && (flags & ~KNOWN_FLAGS[kind]!) === 0 ? REFUSED.oversized : undefined;
@@ -342,10 +481,15 @@ export class TrackingEncoder {
 	readonly #data = new DataView(this.#bytes.buffer);
 	/** Views of the buffer's beginning, by length: a stream's messages all have one of a few. */
 	readonly #views = new Map<number, Uint8Array<ArrayBuffer>>();
+	readonly #linker = new BoneLinker();
+	/** By stream: what a decoder that has heard every message remembers. */
+	readonly #links = new Map<number, BoneLinks>();
 
 	/**
 	 * The message of a frame. Bones whose numbers are not finite, or are no rotation, are sent as untracked. A skeleton with a bone further than
-	 * 3.27 m from its first is sent as `f32`, since `q16` does not reach.
+	 * 3.27 m from its first is sent as `f32`, since `q16` does not reach; `linked` is `q16` for skeletons without a table, and for a part of the bones.
+	 *
+	 * Linked messages of one stream build on those before: each has to be sent, or at least tried, and all by one encoder.
 	 *
 	 * @returns bytes that belong to the encoder and hold until its next call; `undefined` if there is nothing to send: an empty frame, or a head or
 	 * controller without a finite pose.
@@ -356,6 +500,11 @@ export class TrackingEncoder {
 		if (kind === "skeleton") return this.#view(this.#writeSkeleton(frame, encoding));
 		for (let bone = 0; bone < boneCount; bone++) if (!isSendable(frame, bone)) return undefined;
 		return this.#view(kind === "head" ? this.#writeHead(frame) : this.#writeController(frame));
+	}
+
+	/** Forgets what was sent: another decoder begins. */
+	forget(): void {
+		this.#links.clear();
 	}
 
 	#view(length: number): Uint8Array<ArrayBuffer> {
@@ -413,8 +562,12 @@ export class TrackingEncoder {
 
 	#writeSkeleton(frame: TrackingFrame, encoding: BinaryEncoding): number {
 		const { boneCount: count, skeleton } = frame;
+		if (encoding === "linked") {
+			const length = this.#writeLinkedSkeleton(frame);
+			if (length !== undefined) return length;
+		}
 		const origin = firstSendable(frame);
-		const quantised = encoding === "q16" && reaches(frame, origin);
+		const quantised = encoding !== "f32" && reaches(frame, origin);
 		let masked = false;
 		for (let bone = 0; bone < count; bone++) masked ||= !isSendable(frame, bone);
 		const flags = (frame.parentSpace ? PARENT_SPACE : 0) | (masked ? VALIDITY_MASK : 0) | (frame.hasVelocity ? VELOCITY : 0);
@@ -433,6 +586,52 @@ export class TrackingEncoder {
 			const moving = isSendable(frame, bone) && isMoving(frame, bone);
 			if (quantised) at = moving ? this.#writeQuantisedVelocity(at, frame, bone) : this.#writeZeros(at, QUANTISED_VELOCITY_BYTES);
 			else at = moving ? this.#writeVelocity(at, frame, bone) : this.#writeZeros(at, VELOCITY_BYTES);
+		}
+		return at;
+	}
+
+	/** @returns its length; `undefined` if it can't be linked. */
+	#writeLinkedSkeleton(frame: TrackingFrame): number | undefined {
+		const { boneCount: count } = frame;
+		if (!isWholeSkeleton(frame)) return undefined;
+		const linker = this.#linker;
+		let masked = false;
+		for (let bone = 0; bone < count; bone++) {
+			linker.tracked[bone] = isSendable(frame, bone) ? 1 : 0;
+			masked ||= linker.tracked[bone] === 0;
+		}
+		let links = this.#links.get(frame.stream);
+		if (links === undefined) {
+			if (this.#links.size >= MAX_LINKED_STREAMS) return undefined;
+			links = new BoneLinks();
+			this.#links.set(frame.stream, links);
+		}
+		if (!linker.link(frame, links)) {
+			// Half of them are what nobody will hear of.
+			links.forget();
+			return undefined;
+		}
+		const flags = (frame.parentSpace ? PARENT_SPACE : 0) | (masked ? VALIDITY_MASK : 0) | (frame.hasVelocity ? VELOCITY : 0);
+		this.#writeHeader(frame, KIND_SKELETON_LINKED, SKELETONS[frame.skeleton].wireId, count, flags);
+		const data = this.#data;
+		let at = HEADER_BYTES;
+		if (masked) at = this.#writeMask(at, frame);
+		for (let part = 0; part < 3; part++) data.setFloat32(at + part * 4, linker.origin[part]!, true);
+		at += ORIGIN_BYTES;
+		for (let bone = 0; bone < count; bone++) {
+			if (linker.tracked[bone] === 0) continue;
+			const withOffset = linker.withOffset[bone] === 1;
+			data.setUint32(at, linker.low[bone]!, true);
+			data.setUint8(at + 4, linker.high[bone]! | (withOffset ? HAS_OFFSET : 0));
+			at += LINKED_ROTATION_BYTES;
+			if (!withOffset) continue;
+			for (let part = 0; part < 3; part++) data.setInt16(at + part * 2, links.offsets[bone * 3 + part]!, true);
+			at += OFFSET_BYTES;
+		}
+		if (!frame.hasVelocity) return at;
+		for (let bone = 0; bone < count; bone++) {
+			if (linker.tracked[bone] === 0) continue;
+			at = isMoving(frame, bone) ? this.#writeQuantisedVelocity(at, frame, bone) : this.#writeZeros(at, QUANTISED_VELOCITY_BYTES);
 		}
 		return at;
 	}
@@ -495,6 +694,10 @@ export class TrackingEncoder {
 		}
 		return at + QUANTISED_VELOCITY_BYTES;
 	}
+}
+
+function isWholeSkeleton(frame: TrackingFrame): frame is TrackingFrame & { readonly skeleton: SkeletonType } {
+	return frame.skeleton !== undefined && frame.boneCount === SKELETONS[frame.skeleton].names.length;
 }
 
 /** The nearest whole number, halves upwards: said exactly, since both ends test against the same bytes. */
