@@ -1,0 +1,43 @@
+// Draws the pictures of axes and skeletons in docs/pictures, out of the tables and functions that the product itself uses:
+//   node scripts/build-pictures.ts
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { drawAngles, drawAxes } from "./axes-pictures.ts";
+import type { Drawing } from "./drawing.ts";
+import {
+	drawFrames,
+	drawFullBody,
+	drawHand,
+	drawHtcBody,
+	drawMano,
+	drawPicoBody,
+	drawUpperBody,
+	drawWebXRBody,
+	drawWebXRHand,
+	drawXRHand,
+} from "./skeleton-pictures.ts";
+
+/** Where the committed pictures lie. */
+export const PICTURES_FOLDER: string = fileURLToPath(new URL("../docs/pictures/", import.meta.url));
+
+/** Every picture, by the name of its file. */
+export function drawPictures(): ReadonlyMap<string, Drawing> {
+	return new Map([
+		["axes.svg", drawAxes()],
+		["angles.svg", drawAngles()],
+		["full-body.svg", drawFullBody()],
+		["body.svg", drawUpperBody()],
+		["webxr-body.svg", drawWebXRBody()],
+		["pico-body.svg", drawPicoBody()],
+		["htc-body.svg", drawHtcBody()],
+		["hand.svg", drawHand()],
+		["xr-hand.svg", drawXRHand()],
+		["webxr-hand.svg", drawWebXRHand()],
+		["mano.svg", drawMano()],
+		["frames.svg", drawFrames()],
+	]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	for (const [name, drawing] of drawPictures()) writeFileSync(join(PICTURES_FOLDER, name), drawing.toString());
