@@ -157,7 +157,7 @@ function openInBrowser(url: string): void {
 }
 
 /** Resolves at the first Ctrl+C or termination; a second one ends the process at once. */
-function interrupted(): Promise<void> {
+export function interrupted(): Promise<void> {
 	return new Promise((resolve) => {
 		const stop = () => {
 			process.once("SIGINT", () => process.exit(130));
@@ -168,18 +168,18 @@ function interrupted(): Promise<void> {
 	});
 }
 
-function wholeNumber(text: string): number {
+export function wholeNumber(text: string): number {
 	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is a whole number.");
 	return Number(text);
 }
 
-function decimal(text: string): number {
+export function decimal(text: string): number {
 	const value = Number(text);
 	if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It is a number.");
 	return value;
 }
 
-function bitrate(text: string): number {
+export function bitrate(text: string): number {
 	const match = /^(\d+(?:\.\d+)?)([kKmM]?)$/.exec(text);
 	if (!match) throw new InvalidArgumentError("It is bits a second, such as 10M, 800k or 2500000.");
 	const bps = Number(match[1]) * { k: 1e3, m: 1e6, "": 1 }[match[2]!.toLowerCase() as "k" | "m" | ""];
@@ -189,14 +189,14 @@ function bitrate(text: string): number {
 }
 
 /** `turn:USER:PASSWORD@HOST:PORT` is how TURN credentials fit into one word. User names of TURN's REST scheme hold colons, passwords may hold an @. */
-function iceServer(text: string, before: readonly IceServer[] = []): readonly IceServer[] {
+export function iceServer(text: string, before: readonly IceServer[] = []): readonly IceServer[] {
 	const match = /^(stuns?|turns?):(?:(.+):([^:]+)@)?([^@]+)$/.exec(text);
 	if (!match) throw new InvalidArgumentError("It is stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT.");
 	const [, scheme, username, credential, host] = match;
 	return [...before, { urls: `${scheme}:${host}`, ...(username !== undefined && { username, credential: credential! }) }];
 }
 
-function publicAddress(text: string, before: readonly string[] = []): readonly string[] {
+export function publicAddress(text: string, before: readonly string[] = []): readonly string[] {
 	if (isIP(text) === 0) throw new InvalidArgumentError("It is an IP address, such as 203.0.113.7.");
 	return [...before, text];
 }
