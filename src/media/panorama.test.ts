@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { PAD_COLUMNS, PAD_ROWS, type PlaneLayout, panoramaLayout, pictureLayout, writePanoramaPlane } from "./panorama.ts";
+import {
+	PAD_COLUMNS,
+	PAD_ROWS,
+	type PanoramaFormat,
+	type PlaneLayout,
+	panoramaByteLength,
+	panoramaLayout,
+	pictureLayout,
+	stackedPictureLayout,
+	writePanoramaPlane,
+} from "./panorama.ts";
 
 /** A plane whose samples all differ from their neighbours, with rows longer than needed. */
 function noisyPlane(_width: number, height: number, stride: number): Uint8Array {
@@ -53,6 +63,44 @@ describe("pictureLayout()", () => {
 			v: { offset: 30, width: 3, height: 2, stride: 3 },
 			byteLength: 36,
 		});
+	});
+});
+
+describe("panoramaByteLength()", () => {
+	const format: PanoramaFormat = { width: 256, height: 128, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } };
+
+	it("counts every eye's panorama whole, so that the second begins on a row's alignment", () => {
+		const { byteLength } = panoramaLayout(256, 128);
+		expect(panoramaByteLength(format)).toBe(byteLength);
+		expect(panoramaByteLength({ ...format, eyes: 2 })).toBe(2 * byteLength);
+		expect(byteLength % 64).toBe(0);
+	});
+
+	it("refuses other numbers of eyes, also from sources that do not say", () => {
+		for (const eyes of [0, 3, undefined]) {
+			expect(() => panoramaByteLength({ ...format, eyes: eyes as never })).toThrow(`A panorama is for one eye or for two; got ${eyes}.`);
+		}
+	});
+});
+
+describe("stackedPictureLayout()", () => {
+	it("is a picture of its own for one eye", () => {
+		expect(stackedPictureLayout(320, 180, 1, 0)).toEqual(pictureLayout(320, 180));
+	});
+
+	it("puts the left eye's rows above the right eye's in each plane of one picture", () => {
+		const whole = pictureLayout(6, 8);
+		const [left, right] = [stackedPictureLayout(6, 4, 2, 0), stackedPictureLayout(6, 4, 2, 1)];
+		for (const name of ["y", "u", "v"] as const) {
+			const rows = whole[name].height / 2;
+			expect(left[name]).toEqual({ ...whole[name], height: rows });
+			expect(right[name]).toEqual({ ...whole[name], height: rows, offset: whole[name].offset + rows * whole[name].stride });
+		}
+		expect([left.byteLength, right.byteLength]).toEqual([whole.byteLength, whole.byteLength]);
+	});
+
+	it("refuses views of odd size", () => {
+		expect(() => stackedPictureLayout(320, 91, 2, 0)).toThrow("A picture needs an even width and height of at least 2; got 320x91.");
 	});
 });
 

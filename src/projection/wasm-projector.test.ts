@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type PictureColor, padPanoramaPlane, pictureLayout } from "../media/panorama.ts";
+import { type PictureColor, padPanoramaPlane, panoramaLayout, pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { View } from "../media/view.ts";
 import { Equirectangular } from "./equirectangular.ts";
+import { panoramaOfEye } from "./projector.ts";
 import { ReferenceProjector } from "./reference-projector.ts";
 import { comparePlanes, ProjectionFixture, seededRandom, viewOf, wavePattern } from "./sphere-pattern.cases.ts";
 import { Warp } from "./warp.ts";
@@ -169,6 +170,67 @@ describe("WasmProjector loses nothing", () => {
 			other.projector.projectWarp(other.panorama, yawed, other.viewAddress);
 			shiftRight(other, 512 - pixels);
 			expectSamePlanes(other.viewPlanes(sphere), unpadded(other));
+		}
+	});
+});
+
+describe("WasmProjector draws two eyes", () => {
+	it("into one picture, each as if it were alone, to the bit and with nothing beside it", async () => {
+		// Noise: a sample from the wrong eye would show anywhere.
+		const random = seededRandom(8);
+		const { byteLength } = panoramaLayout(W, H);
+		const other = await ProjectionFixture.create({ panoramaWidth: W, panoramaHeight: H, maxWidth: 642, maxHeight: 720 });
+		const address = other.heap.allocate(2 * byteLength).address;
+		// The memory has grown by the allocation.
+		const memory = new Uint8Array(other.heap.memory.buffer);
+		const alone: (readonly Uint8Array[])[][] = [];
+		for (const eye of [0, 1]) {
+			other.fill(() => 256 * random());
+			memory.copyWithin(address + eye * byteLength, other.panorama.address, other.panorama.address + byteLength);
+			alone.push(
+				VIEWS.map((view) => {
+					other.projector.project(other.panorama, view, other.viewAddress);
+					return other.viewPlanes(view);
+				}),
+			);
+		}
+		const panorama = { ...other.panorama, format: { ...other.panorama.format, eyes: 2 as const }, address };
+		const twin = new ReferenceProjector(other.heap.memory);
+		for (const [index, view] of VIEWS.entries()) {
+			const stacked = { ...view, height: 2 * view.height };
+			const size = pictureLayout(stacked.width, stacked.height).byteLength;
+			// The right one first: what the left one wrote too far would still be there.
+			other.bytes.fill(7, other.viewAddress, other.viewAddress + size + 64);
+			for (const eye of [1, 0]) {
+				const into = stackedPictureLayout(view.width, view.height, 2, eye);
+				other.projector.project(panoramaOfEye(panorama, eye), view, other.viewAddress, into);
+				if (index < 2) twin.project(panoramaOfEye(panorama, eye), view, other.otherViewAddress, into);
+			}
+			const seen = other.viewPlanes(stacked);
+			for (const eye of [0, 1]) {
+				expectSamePlanes(
+					seen.map((plane) => plane.subarray((eye * plane.length) / 2, ((eye + 1) * plane.length) / 2)),
+					alone[eye]![index]!,
+				);
+			}
+			expect(other.bytes.subarray(other.viewAddress + size, other.viewAddress + size + 64).every((byte) => byte === 7)).toBe(true);
+			if (index < 2) {
+				const expected = other.viewPlanes(stacked, other.otherViewAddress);
+				for (const [k, plane] of seen.entries()) expect(comparePlanes(plane, expected[k]!).psnr).toBeGreaterThan(45);
+			}
+		}
+	});
+
+	it("the left one where none is named, and no other than there are", () => {
+		fixture.paint([wavePattern(40, 1), wavePattern(20, 2), wavePattern(20, 3)]);
+		expect(panoramaOfEye(fixture.panorama, 0).address).toBe(fixture.panorama.address);
+		for (const eye of [1, -1, Number.NaN]) expect(() => panoramaOfEye(fixture.panorama, eye)).toThrow(RangeError);
+	});
+
+	it("and refuses a place of another size", () => {
+		const view = viewOf(320, 180, 0, 0);
+		for (const into of [pictureLayout(320, 178), pictureLayout(318, 180), { ...pictureLayout(320, 180), u: pictureLayout(320, 360).u }]) {
+			expect(() => fixture.projector.project(fixture.panorama, view, fixture.viewAddress, into)).toThrow(/The place for a view of 320x180/);
 		}
 	});
 });

@@ -8,6 +8,14 @@ describe("createVideoSource()", () => {
 		expect(() => createVideoSource("pattern", { pattern: { width: 3 } })).toThrow(RangeError);
 	});
 
+	it("is the built-in scene for two eyes by its name, by the scene's option and by a layout of two eyes", () => {
+		expect(createVideoSource("pattern:stereo").name).toBe("pattern:stereo");
+		expect(createVideoSource("pattern", { pattern: { stereo: true } }).name).toBe("pattern:stereo");
+		expect(createVideoSource(undefined, { stereo: "left-right" }).name).toBe("pattern:stereo");
+		expect(createVideoSource("pattern:stereo", { stereo: "mono" }).name).toBe("pattern");
+		expect(() => createVideoSource("pattern", { stereo: "sideways" as never })).toThrow("stereo is one of auto, mono, top-bottom");
+	});
+
 	it("is FFmpeg for all else, named without folders and credentials", () => {
 		expect(createVideoSource("/videos/a.mp4").name).toBe("a.mp4");
 		expect(createVideoSource("rtsp://u:p@cam/1", { backend: "ffmpeg" }).name).toBe("rtsp://cam/1");

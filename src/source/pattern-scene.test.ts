@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
 	directionFromAngles,
+	EYE_LABEL_PITCH_DEG,
+	LANDMARK_PARALLAX_DEG,
 	LANDMARK_RADIUS_DEG,
 	landmarks,
 	limitedBt709FromRgb,
+	MARKER_PARALLAX_DEG,
 	MARKER_PERIOD_SEC,
 	markerAnglesAt,
 	sceneColorAt,
@@ -61,6 +64,59 @@ describe("sceneColorAt()", () => {
 	});
 });
 
+describe("sceneColorAt() for two eyes", () => {
+	it("shows each eye the landmarks where it sees things two metres away", () => {
+		expect(LANDMARK_PARALLAX_DEG).toBeCloseTo(0.917, 3);
+		for (const { yawDeg, pitchDeg, color } of landmarks) {
+			for (const [eye, shiftDeg] of [
+				["left", LANDMARK_PARALLAX_DEG],
+				["right", -LANDMARK_PARALLAX_DEG],
+			] as const) {
+				// Just inside its edges to the left and right of where the eye sees its middle. Those above and below have the pole as their middle.
+				const reachDeg = LANDMARK_RADIUS_DEG - 0.05;
+				const isPole = Math.abs(pitchDeg) === 90;
+				for (const side of [-reachDeg, 0, reachDeg]) {
+					const direction = isPole ? directionFromAngles(90, pitchDeg - Math.abs(side)) : directionFromAngles(yawDeg + shiftDeg + side, 0);
+					expect(sceneColorAt(direction, 0, eye)).toEqual(color);
+				}
+			}
+		}
+		const beyond = directionFromAngles(LANDMARK_RADIUS_DEG + LANDMARK_PARALLAX_DEG - 0.05, 0);
+		expect(sceneColorAt(beyond, 0, "left")).not.toEqual(sceneColorAt(beyond, 0, "right"));
+	});
+
+	it("writes each eye's letter for it alone, and shows the far scene to both alike", () => {
+		// The stem of both letters, and the foot that only an L has.
+		const differing = (yawDeg: number, pitchDeg: number) => {
+			const direction = directionFromAngles(yawDeg, pitchDeg);
+			const [both, left, right] = [sceneColorAt(direction), sceneColorAt(direction, 0, "left"), sceneColorAt(direction, 0, "right")];
+			return {
+				left: left.some((value, i) => value !== both[i]),
+				right: right.some((value, i) => value !== both[i]),
+				between: left.some((value, i) => value !== right[i]),
+			};
+		};
+		for (const yawDeg of [0, 90, 180, -90]) {
+			let letters = 0;
+			for (let across = -3; across <= 3; across += 0.25) {
+				for (let up = -2; up <= 2; up += 0.25) {
+					const { left, right, between } = differing(yawDeg + across, EYE_LABEL_PITCH_DEG + up);
+					if (left && right && between) letters++;
+				}
+			}
+			expect(letters).toBeGreaterThan(20);
+		}
+		for (const [yawDeg, pitchDeg] of [
+			[45, 3],
+			[-60, 40],
+			[135, -40],
+			[20, 7],
+		] as const) {
+			expect(differing(yawDeg, pitchDeg)).toEqual({ left: false, right: false, between: false });
+		}
+	});
+});
+
 it("directionFromAngles() is -Z at rest, +X at the right, +Y above", () => {
 	const close = (yawDeg: number, pitchDeg: number, expected: readonly number[]) =>
 		directionFromAngles(yawDeg, pitchDeg).forEach((value, i) => void expect(value).toBeCloseTo(expected[i]!, 12));
@@ -75,6 +131,22 @@ it("markerAnglesAt() goes once around to the right and is where it began", () =>
 	expect(markerAnglesAt(MARKER_PERIOD_SEC)).toEqual(start);
 	expect(markerAnglesAt(MARKER_PERIOD_SEC / 4).yawDeg).toBeCloseTo(90, 9);
 	expect(markerAnglesAt((MARKER_PERIOD_SEC * 3) / 4).yawDeg).toBeCloseTo(-90, 9);
+});
+
+it("markerAnglesAt() is nearer than the landmarks, and goes round for either eye", () => {
+	expect(MARKER_PARALLAX_DEG).toBeCloseTo(1.834, 3);
+	for (const timeSec of [0, 5, 11.9, 12, 12.1, 23.99]) {
+		const { yawDeg, pitchDeg } = markerAnglesAt(timeSec);
+		for (const [eye, sign] of [
+			["left", 1],
+			["right", -1],
+		] as const) {
+			const seen = markerAnglesAt(timeSec, eye);
+			expect(seen.pitchDeg).toBe(pitchDeg);
+			expect(((seen.yawDeg - yawDeg + 540) % 360) - 180).toBeCloseTo(sign * MARKER_PARALLAX_DEG, 9);
+			expect(Math.abs(seen.yawDeg)).toBeLessThanOrEqual(180);
+		}
+	}
 });
 
 it("limitedBt709FromRgb() gives the standard's numbers for black, white and the primaries", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { LANDMARK_PARALLAX_DEG, LANDMARK_RADIUS_DEG } from "./pattern-scene.ts";
 import { createPatternSource } from "./pattern-source.ts";
+import { lumaOfPanorama, readTimeCode } from "./time-code.ts";
 import { describeVideoSource, SourceUnderTest } from "./video-source.cases.ts";
 
 describeVideoSource("createPatternSource()", async () => createPatternSource({ width: 960, frameRate: 30 }));
@@ -13,6 +15,24 @@ describe("createPatternSource()", () => {
 		}
 		expect(test.info).toMatchObject({ codec: "rawvideo", durationSec: Number.NaN, format: { width: 960, height: 480 } });
 		expect(test.source.name).toBe("pattern");
+	});
+
+	it("is for two eyes when asked: each sees the same picture number, and its own landmarks", async () => {
+		await using test = await SourceUnderTest.start(createPatternSource({ width: 960, frameRate: 30, stereo: true }));
+		expect(test.info.format).toMatchObject({ width: 960, height: 480, eyes: 2 });
+		expect(test.source.name).toBe("pattern:stereo");
+		for (let n = 0; n < 5; n++) await test.next();
+		const lease = test.store.acquireNewest()!;
+		const memory = new Uint8Array(test.store.handle.memory.buffer);
+		const lumas = [0, 1].map((eye) =>
+			lumaOfPanorama(memory, { ...lease.layout.y, offset: lease.address + eye * lease.layout.byteLength + lease.layout.y.offset }),
+		);
+		expect(lumas.map(readTimeCode)).toEqual(Array(2).fill(Math.round(lease.mediaTimeSec * 30)));
+		// The white ring around the disc in front, where the left eye sees it on the left: there is disc already for the right one.
+		const edgeDeg = -(LANDMARK_RADIUS_DEG + 0.375 - LANDMARK_PARALLAX_DEG);
+		expect(lumas[0]!(edgeDeg, 0)! - lumas[1]!(edgeDeg, 0)!).toBeGreaterThan(60);
+		expect(lumas[1]!(-edgeDeg, 0)! - lumas[0]!(-edgeDeg, 0)!).toBeGreaterThan(60);
+		lease.release();
 	});
 
 	it("refuses sizes and rates that cannot be", () => {
