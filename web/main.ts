@@ -1,9 +1,10 @@
-import { connect, fovForScreenDeg, type PanogazeConnection, ViewControls, ViewModel } from "../src/client/index.ts";
+import { connect, fovForScreenDeg, GamepadSource, type PanogazeConnection, ViewControls, ViewModel } from "../src/client/index.ts";
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
 import { MIN_VIEW_SIDE } from "../src/tracking/control-message.ts";
 import { Compass } from "./compass.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
+import { EnterButtons } from "./xr/enter-buttons.ts";
 
 declare global {
 	/** For tests and for the curious: the page's connection and controls, as `panogaze/client` documents them. */
@@ -22,6 +23,7 @@ const controls = new ViewControls(video, {
 	inertia: !matchMedia("(prefers-reduced-motion: reduce)").matches,
 });
 globalThis.panogaze = { connection, controls };
+new GamepadSource(controls);
 
 const status = new StatusDisplay(connection.state, () => connection.reconnect({ force: true }));
 showConnection();
@@ -72,14 +74,21 @@ function lookAround(): void {
 	let longSideDeg = 90;
 	/** Of the pictures, as far as it is known; until then the window's, which is what is asked for. */
 	let videoAspect: number | undefined;
+	/** A headset leads: what the window would like is asked for again when it is taken off. */
+	let immersed = false;
 	const measure = () => {
+		if (immersed) return;
 		const [width, height] = [Math.max(1, video.clientWidth), Math.max(1, video.clientHeight)];
 		connection.requestView(width * devicePixelRatio, height * devicePixelRatio);
 		model.screen = { width, height, videoAspect: videoAspect ?? width / height, fit: "cover" };
 		model.homeFovDeg = fovForScreenDeg(model.screen, longSideDeg);
 		connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	};
-	controls.on("look", (look, readAtMs) => connection.look(look, readAtMs));
+	controls.on("look", (look, readAtMs) => immersed || connection.look(look, readAtMs));
+	new EnterButtons(connection, video, (present) => {
+		immersed = present;
+		measure();
+	});
 	connection.on("welcome", ({ view }) => {
 		longSideDeg = view.fovDeg;
 		videoAspect = view.width / view.height;

@@ -20,9 +20,20 @@ const FLAGS = [
 	"--autoplay-policy=no-user-gesture-required",
 ];
 
+/** WebGL, drawn by the processor. */
+const WEBGL_FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
+
+export interface ChromiumOptions {
+	/** With WebGL. @default false */
+	readonly webgl?: boolean;
+}
+
 /** A headless Chromium: the system's if there is one, else the one in the npm package. `PANOGAZE_CHROMIUM` names another, or `bundled` forces the latter. */
-export async function launchChromium(): Promise<Browser> {
-	return chromium.launch(await launchOptions());
+export async function launchChromium({ webgl = false }: ChromiumOptions = {}): Promise<Browser> {
+	const options = await launchOptions();
+	if (!webgl) return chromium.launch(options);
+	const args = options.args!.filter((flag) => flag !== "--disable-gpu");
+	return chromium.launch({ ...options, args: [...args, ...WEBGL_FLAGS] });
 }
 
 /** One that can be killed as the kernel kills: without a goodbye to anybody. */

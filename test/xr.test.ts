@@ -1,0 +1,241 @@
+/// <reference types="webxr" />
+import { networkInterfaces } from "node:os";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Quaternion } from "../src/media/rotation.ts";
+import { type PanogazeServer, serve } from "../src/server/server.ts";
+import { landmarks, type Rgb } from "../src/source/pattern-scene.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { encodeHaptics } from "../src/tracking/legacy-haptics.ts";
+import { SKELETONS } from "../src/tracking/skeletons/skeleton.ts";
+import { TrackingFrame } from "../src/tracking/tracking-frame.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { colorTowards, readEye, turnHead, wearHeadset } from "./support/headset.ts";
+
+const SOURCE = { width: 1024, height: 512, frameRate: 30 };
+const VIEW = { width: 400, height: 400, fovDeg: 90, frameRate: 30 };
+const [front, right] = [landmarks[0]!, landmarks[1]!];
+const PATIENCE = { timeout: 20_000, interval: 100 };
+
+let browser: Browser;
+let server: PanogazeServer | undefined;
+const complaints: string[] = [];
+/** The newest of each stream that came to the server's handlers. */
+const heard = new Map<number, TrackingFrame>();
+
+beforeAll(async () => {
+	browser = await launchChromium({ webgl: true });
+});
+afterEach(async () => {
+	for (const context of browser.contexts()) await context.close();
+	await server?.close();
+	server = undefined;
+	heard.clear();
+	expect(complaints.splice(0)).toEqual([]);
+});
+afterAll(() => browser.close());
+
+async function startServer(stereo = false): Promise<PanogazeServer> {
+	const keep = ({ message }: { readonly message: TrackingFrame }) => {
+		const copy = heard.get(message.stream) ?? new TrackingFrame();
+		copy.copyFrom(message);
+		heard.set(message.stream, copy);
+	};
+	server = await serve({
+		port: 0,
+		host: "0.0.0.0",
+		source: createPatternSource({ ...SOURCE, stereo }),
+		view: VIEW,
+		logLevel: "warn",
+		tracking: { skeleton: keep, controller: keep },
+	});
+	return server;
+}
+
+async function openPage(at: PanogazeServer, { headset = true, host = "127.0.0.1" } = {}): Promise<Page> {
+	// As small as it may be: all of it is drawn by the processor.
+	const page = await browser.newPage({ viewport: { width: 480, height: 240 } });
+	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+	page.on("pageerror", (error) => complaints.push(error.message));
+	if (headset) await wearHeadset(page);
+	await page.goto(`http://${host}:${at.port}/`);
+	return page;
+}
+
+async function enter(page: Page, mode: "VR" | "AR" = "VR"): Promise<void> {
+	await page.getByRole("button", { name: `Enter ${mode}` }).click();
+	await expect.poll(() => page.evaluate(() => window.xrDevice.activeSession !== undefined), PATIENCE).toBe(true);
+}
+
+const seenBy = async (page: Page, eye: "left" | "right", worldFromHead: Quaternion, yawDeg: number, pitchDeg = 0) =>
+	colorTowards(await readEye(page, eye), worldFromHead, yawDeg, pitchDeg);
+const distance = (a: Rgb, b: Rgb) => Math.max(...a.map((channel, index) => Math.abs(channel - b[index]!)));
+/** Until an eye sees a colour in a direction of the world. */
+const expectSeen = (page: Page, eye: "left" | "right", worldFromHead: Quaternion, yawDeg: number, color: Rgb) =>
+	expect.poll(async () => distance(await seenBy(page, eye, worldFromHead, yawDeg), color), PATIENCE).toBeLessThan(30);
+
+describe("the page in a headset", () => {
+	it("shows the panorama where it is, to both eyes, and tells the head's pose", async () => {
+		const page = await openPage(await startServer());
+		await page.evaluate(() => window.xrDevice.position.set(0.1, 1.7, -0.2));
+		await enter(page);
+		const ahead = await turnHead(page, 0);
+		await expectSeen(page, "left", ahead, 0, front.color);
+		await expectSeen(page, "right", ahead, 0, front.color);
+		// What is asked for covers what the eyes see, and as many pixels as the server gives.
+		const [viewer] = server!.viewers;
+		await expect.poll(() => viewer!.fovDeg, PATIENCE).toBeGreaterThan(90);
+
+		const turned = await turnHead(page, 70, 10);
+		await expect
+			.poll(() => Math.abs((viewer!.pose?.orientation ?? [0, 0, 0, 0]).reduce((sum, part, i) => sum + part * turned[i]!, 0)), PATIENCE)
+			.toBeGreaterThan(0.99999);
+		expect(viewer!.pose!.position!.map((part) => Math.round(part * 100) / 100)).toEqual([0.1, 1.7, -0.2]);
+		await expectSeen(page, "left", turned, 90, right.color);
+		await expectSeen(page, "right", turned, 90, right.color);
+		await page.close();
+	});
+
+	it("leaves a picture where it was drawn for until the next one comes", async () => {
+		const page = await openPage(await startServer());
+		await enter(page);
+		await expectSeen(page, "left", await turnHead(page, 0), 0, front.color);
+		// The server hears of no turn from here on: all its pictures are late for ever.
+		await page.evaluate(() => {
+			Object.assign(window.panogaze.connection, { look: () => {}, sendPose: () => {} });
+		});
+		const turned = await turnHead(page, 25);
+		await expectSeen(page, "left", turned, 0, front.color);
+		await expectSeen(page, "right", turned, 0, front.color);
+		expect(distance(await seenBy(page, "left", turned, 25), front.color)).toBeGreaterThan(60);
+		await page.close();
+	});
+
+	it("sends controllers with buttons and axes, then hands as named bones, and plays haptics", async () => {
+		const page = await openPage(await startServer());
+		await enter(page);
+		await page.evaluate(() => {
+			const { right } = window.xrDevice.controllers;
+			right.position.set(0.3, 1.2, -0.5);
+			right.updateButtonValue("trigger", 0.75);
+			right.updateAxes("thumbstick", -0.5, 1);
+		});
+		await expect.poll(() => [...(heard.get(5)?.axes.slice(0, 4) ?? [])], PATIENCE).toEqual([0, 0, -0.5, 1]);
+		await expect.poll(() => heard.get(5)!.buttons[0], PATIENCE).toBe(0.75);
+		const controller = heard.get(5)!;
+		expect(controller).toMatchObject({ kind: "controller", hand: "right", pressed: 1, boneCount: 2 });
+		// It aims from its own place; the grip lies a little behind and below.
+		expect([...controller.positions.slice(3, 6)]).toEqual([0.3, 1.2, -0.5].map(Math.fround));
+		expect(Math.hypot(...[0, 1, 2].map((i) => controller.positions[i]! - controller.positions[3 + i]!))).toBeLessThan(0.1);
+		expect(heard.get(4)).toMatchObject({ kind: "controller", hand: "left" });
+
+		await page.evaluate(() => {
+			const pulses: number[][] = [];
+			Object.assign(window, { pulses });
+			for (const [index, side] of (["left", "right"] as const).entries()) {
+				const actuator = window.xrDevice.controllers[side].inputSource.gamepad!.hapticActuators![0]!;
+				Object.assign(actuator, { pulse: async (strength: number, ms: number) => pulses.push([index, strength, ms]) });
+			}
+		});
+		server!.viewers[0]!.send("haptics", encodeHaptics({ timestampSec: 1, left: { index: 0.5 }, right: { palm: 1, thumb: 0.1 } }));
+		const pulses = () => page.evaluate(() => (window as unknown as { pulses: number[][] }).pulses);
+		await expect
+			.poll(async () => new Set((await pulses()).map(([side, strength]) => `${side}: ${strength}`)), PATIENCE)
+			.toEqual(new Set(["0: 0.5", "1: 1"]));
+		expect((await pulses()).every(([, , ms]) => ms! > 0 && ms! <= 120)).toBe(true);
+
+		await page.evaluate(() => {
+			window.xrDevice.primaryInputMode = "hand";
+		});
+		await expect.poll(() => heard.get(1)?.skeleton, PATIENCE).toBe("XRHandLeft");
+		await expect.poll(() => heard.get(2)?.skeleton, PATIENCE).toBe("XRHandRight");
+		// The device's own word on three joints, asked for in another way than the page does.
+		const expected = await page.evaluate(async () => {
+			const session = window.xrDevice.activeSession!;
+			const space = await session.requestReferenceSpace("local-floor");
+			return new Promise<number[][]>((resolve) => {
+				session.requestAnimationFrame((_, frame) => {
+					const hand = [...session.inputSources].find(({ handedness }) => handedness === "right")!.hand!;
+					const joints = ["wrist", "index-finger-tip", "pinky-finger-tip"] as const;
+					resolve(
+						joints.map((joint) => {
+							const { x, y, z } = frame.getJointPose!(hand.get(joint)!, space)!.transform.position;
+							return [x, y, z];
+						}),
+					);
+				});
+			});
+		});
+		const { bones } = SKELETONS.XRHandRight;
+		const hand = heard.get(2)!;
+		for (const [index, bone] of [bones.Wrist, bones.IndexTip, bones.LittleTip].entries()) {
+			expect(hand.valid[bone]).toBe(1);
+			for (let axis = 0; axis < 3; axis++) expect(hand.positions[bone * 3 + axis]).toBeCloseTo(expected[index]![axis]!, 3);
+		}
+		expect(hand.valid[bones.Palm]).toBe(0);
+		await page.close();
+	});
+
+	it("is left again: the page goes on as it was, and may enter AR", async () => {
+		const page = await openPage(await startServer());
+		await enter(page);
+		const turned = await turnHead(page, 40);
+		await expect.poll(() => server!.viewers[0]!.pose?.orientation[1], PATIENCE).toBeCloseTo(turned[1], 3);
+		await page.evaluate(() => window.xrDevice.activeSession!.end());
+		await page.getByRole("button", { name: "Enter VR" }).waitFor();
+		const shape = () => page.evaluate(() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight);
+		await expect.poll(shape, PATIENCE).toBeCloseTo(2, 1);
+		const yaw = () => server!.viewers[0]!.pose!.orientation[1];
+		await expect.poll(yaw, PATIENCE).toBeCloseTo(0, 3);
+		await page.keyboard.press("ArrowRight");
+		await expect.poll(yaw, PATIENCE).toBeLessThan(-0.01);
+		await page.keyboard.press("Home");
+
+		await enter(page, "AR");
+		const ahead = await turnHead(page, 0);
+		await expectSeen(page, "left", ahead, 0, front.color);
+		// Outside of the window there is nothing: the room is seen.
+		const { width, height, pixels } = await readEye(page, "left");
+		expect([...pixels.subarray((height - 1) * width * 4, (height - 1) * width * 4 + 4)]).toEqual([0, 0, 0, 0]);
+		await page.getByRole("button", { name: "Leave AR" }).evaluate((button: HTMLButtonElement) => button.click());
+		await page.getByRole("button", { name: "Enter AR" }).waitFor();
+		await page.close();
+	});
+});
+
+describe("the page without a headset", () => {
+	it("shows no way in, and loads nothing of it", async () => {
+		const at = await startServer();
+		const page = await browser.newPage();
+		const requests: string[] = [];
+		page.on("request", (request) => requests.push(request.url()));
+		await page.goto(`http://127.0.0.1:${at.port}/`);
+		await expect
+			.poll(() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames), PATIENCE)
+			.toBeGreaterThan(3);
+		expect(await page.getByRole("button", { name: /Enter/ }).count()).toBe(0);
+		expect(requests.filter((url) => url.includes("immersive"))).toEqual([]);
+		await page.close();
+	});
+
+	it("says in words why it is not entered", async () => {
+		const page = await openPage(await startServer());
+		await page.evaluate(() => {
+			navigator.xr!.requestSession = () => Promise.reject(new DOMException("", "NotAllowedError"));
+		});
+		await page.getByRole("button", { name: "Enter VR" }).click();
+		await page.getByText("did not allow the headset").waitFor();
+		await page.close();
+	});
+
+	const lan = Object.values(networkInterfaces())
+		.flat()
+		.find((address) => address?.family === "IPv4" && !address.internal)?.address;
+	it.runIf(lan !== undefined)("says that a headset needs HTTPS, and which option gives it", async () => {
+		const page = await openPage(await startServer(), { host: lan!, headset: false });
+		await page.getByRole("button", { name: "Help" }).click();
+		await page.getByText("--https").waitFor();
+		expect(await page.getByRole("button", { name: /Enter/ }).count()).toBe(0);
+		await page.close();
+	});
+});

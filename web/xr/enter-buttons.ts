@@ -1,0 +1,99 @@
+/// <reference types="webxr" />
+import type { PanogazeConnection } from "../../src/client/index.ts";
+import type { ImmersiveMode, ImmersiveView } from "./immersive-view.ts";
+
+const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; readonly name: string }[] = [
+	{ mode: "immersive-vr", id: "enter-vr", name: "VR" },
+	{ mode: "immersive-ar", id: "enter-ar", name: "AR" },
+];
+/** Browsers of headsets, which are told what is missing without being asked. */
+const HEADSET_BROWSER = /OculusBrowser|Quest|Pico|VisionOS|MagicLeap|Wolvic|HoloLens/i;
+const HTTPS_WORDS =
+	"Headsets show VR only on pages from HTTPS. Start the server with the option --https and open the address that it prints, which begins with https.";
+const WORDS_MS = 9_000;
+
+/**
+ * The ways into a headset: "Enter VR" and "Enter AR" are shown where the browser says that it can. What draws in the headset is loaded only there.
+ */
+export class EnterButtons {
+	readonly #connection: PanogazeConnection;
+	readonly #video: HTMLVideoElement;
+	readonly #onChange: (immersed: boolean) => void;
+	readonly #words = document.querySelector<HTMLElement>("#xr-words")!;
+	#wordsTimer: ReturnType<typeof setTimeout> | undefined;
+	#entering = false;
+	#view: ImmersiveView | undefined;
+
+	/** @param onChange a session has begun or is over. */
+	constructor(connection: PanogazeConnection, video: HTMLVideoElement, onChange: (immersed: boolean) => void) {
+		this.#connection = connection;
+		this.#video = video;
+		this.#onChange = onChange;
+		for (const { mode, id } of BUTTONS) button(id).addEventListener("click", () => void this.#clicked(mode));
+		// Without HTTPS there is no navigator.xr to ask.
+		if (!isSecureContext) {
+			const help = document.querySelector<HTMLElement>("#help-xr")!;
+			help.textContent = HTTPS_WORDS;
+			help.hidden = false;
+			if (HEADSET_BROWSER.test(navigator.userAgent)) this.#say(HTTPS_WORDS);
+			return;
+		}
+		// A headset may be put on, or plugged in, later.
+		navigator.xr?.addEventListener("devicechange", () => void this.#offer());
+		void this.#offer();
+	}
+
+	async #offer(): Promise<void> {
+		for (const { mode, id } of BUTTONS) {
+			const supported = await navigator.xr?.isSessionSupported(mode).catch(() => false);
+			button(id).hidden = supported !== true;
+			// Loaded now, because a click may not be far in the past when the session is asked for.
+			if (supported === true) import("./immersive-view.ts").catch(() => undefined);
+		}
+	}
+
+	async #clicked(mode: ImmersiveMode): Promise<void> {
+		if (this.#view !== undefined) return this.#view.leave();
+		if (this.#entering) return;
+		this.#entering = true;
+		this.#say(undefined);
+		try {
+			const { ImmersiveView } = await import("./immersive-view.ts");
+			this.#view = await ImmersiveView.enter({ mode, connection: this.#connection, video: this.#video });
+			this.#view.on("end", (words) => this.#left(words));
+			this.#show(mode);
+			this.#onChange(true);
+		} catch (error) {
+			this.#say(error instanceof Error ? error.message : String(error));
+		} finally {
+			this.#entering = false;
+		}
+	}
+
+	#left(words: string | undefined): void {
+		this.#view = undefined;
+		this.#show(undefined);
+		this.#say(words);
+		this.#onChange(false);
+	}
+
+	#show(present: ImmersiveMode | undefined): void {
+		for (const { mode, id, name } of BUTTONS) {
+			const label = `${mode === present ? "Leave" : "Enter"} ${name}`;
+			button(id).ariaPressed = String(mode === present);
+			button(id).ariaLabel = label;
+			button(id).title = label;
+		}
+	}
+
+	#say(words: string | undefined): void {
+		clearTimeout(this.#wordsTimer);
+		this.#words.hidden = words === undefined;
+		this.#words.textContent = words ?? "";
+		if (words !== undefined) this.#wordsTimer = setTimeout(() => this.#say(undefined), WORDS_MS);
+	}
+}
+
+function button(id: string): HTMLButtonElement {
+	return document.querySelector<HTMLButtonElement>(`#${id}`)!;
+}

@@ -1,0 +1,347 @@
+/// <reference types="webxr" />
+import type { PanogazeConnection } from "../../src/client/connection.ts";
+import { GamepadHaptics } from "../../src/client/gamepad-haptics.ts";
+import { XrPoseSource } from "../../src/client/xr-pose-source.ts";
+import { EventListeners } from "../../src/media/events.ts";
+import { MAX_FOV_DEG } from "../../src/media/view.ts";
+import type { FrameMessage } from "../../src/tracking/frame-message.ts";
+import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.ts";
+import { HeldThings } from "./held-things.ts";
+import { compose } from "./matrices.ts";
+import { PicturePlaces } from "./picture-places.ts";
+import { PoseStreams } from "./pose-streams.ts";
+import { type PicturePlace, placeOfPicture, Scene, type SceneEye } from "./scene.ts";
+import { StatusPanel } from "./status-panel.ts";
+
+export type ImmersiveMode = "immersive-vr" | "immersive-ar";
+
+export interface ImmersiveViewOptions {
+	readonly mode: ImmersiveMode;
+	readonly connection: PanogazeConnection;
+	/** Where the connection's stream plays. */
+	readonly video: HTMLVideoElement;
+}
+
+interface ImmersiveViewEvents {
+	/** The session is over: left by the person, by the device, or with words about what went wrong. */
+	end: [words: string | undefined];
+}
+
+/** How far to all sides the view reaches beyond what the eyes see: a head turns by this while a picture is on its way. */
+const MARGIN_DEG = 5;
+/** The round window of an AR session: half its width. */
+const WINDOW_DEG = 27;
+/** A picture whose place is not told by then is shown without: the message was lost. */
+const PLACE_TIMEOUT_MS = 60;
+/** A video that shows pictures and does not tell of them for so long tells of none. */
+const CALLBACK_SILENCE_MS = 400;
+/** Pictures come at least twice a second; what is older than this is dimmed. */
+const PICTURE_OLD_MS = 1_500;
+const OLD_STRENGTH = 0.4;
+const PANEL_EVERY_MS = 500;
+const NOTICE_MS = 2_500;
+const PANEL_SIZE = [0.72, 0.18, 1] as const;
+const PANEL_DISTANCE = 1.4;
+/** What is wrong stands ahead; how it goes is read by looking down. */
+const PANEL_AHEAD_DEG = -6;
+const PANEL_BELOW_DEG = -42;
+
+/**
+ * The stream in a headset: the server draws what the eyes see and a little more, at the newest pose of the head; the picture stays where it was drawn
+ * for until the next one comes. Poses of the head, hands, body and controllers are sent once per frame of the headset, and shown as they are sent.
+ */
+export class ImmersiveView {
+	readonly #session: XRSession;
+	readonly #layer: XRWebGLLayer;
+	readonly #mode: ImmersiveMode;
+	readonly #connection: PanogazeConnection;
+	readonly #video: HTMLVideoElement;
+	readonly #scene: Scene;
+	readonly #source: XrPoseSource;
+	readonly #streams: PoseStreams;
+	readonly #events = new EventListeners<ImmersiveViewEvents>();
+	readonly #haptics = new GamepadHaptics();
+	readonly #things = new HeldThings();
+	readonly #places = new PicturePlaces();
+	readonly #panel = new StatusPanel();
+	readonly #worldFromPanel = new Float32Array(16);
+	readonly #removers: (() => void)[] = [];
+	#place: PicturePlace | undefined;
+	#shownAtMs = Number.NEGATIVE_INFINITY;
+	/** Of the picture that waits for its place. */
+	#uploaded = { width: 0, height: 0 };
+	#videoCallback = 0;
+	#calledBackAtMs = 0;
+	/** How many pictures the video had shown when it last told of one. */
+	#picturesTold = 0;
+	#askedFor = "";
+	#panelDrawnAtMs = Number.NEGATIVE_INFINITY;
+	#troubleWords = "";
+	#notice = { words: "", untilMs: 0 };
+	#error: string | undefined;
+	#over = false;
+
+	/**
+	 * Enters the headset. Call it from a click: browsers want one.
+	 *
+	 * @throws {Error} with words for people, if there is no way in.
+	 */
+	static async enter(options: ImmersiveViewOptions): Promise<ImmersiveView> {
+		const { xr } = navigator;
+		if (xr === undefined) throw new Error("This browser has no WebXR.");
+		const session = await requestSession(xr, options.mode);
+		try {
+			const gl = document.createElement("canvas").getContext("webgl2", { xrCompatible: true, alpha: true, antialias: true });
+			if (gl === null) throw new Error("This browser can't draw with WebGL 2, which the headset's view needs.");
+			// A context may have been made for another device than the headset's.
+			await gl.makeXRCompatible();
+			const layer = new XRWebGLLayer(session, gl, { antialias: true, alpha: true });
+			await session.updateRenderState({ baseLayer: layer, depthNear: 0.05, depthFar: 100 });
+			return new ImmersiveView(options, session, layer, gl, await requestSpace(session));
+		} catch (error) {
+			await session.end().catch(() => undefined);
+			throw error;
+		}
+	}
+
+	private constructor(
+		{ mode, connection, video }: ImmersiveViewOptions,
+		session: XRSession,
+		layer: XRWebGLLayer,
+		gl: WebGL2RenderingContext,
+		space: XRReferenceSpace,
+	) {
+		this.#mode = mode;
+		this.#connection = connection;
+		this.#video = video;
+		this.#session = session;
+		this.#layer = layer;
+		this.#scene = new Scene(gl);
+		this.#source = new XrPoseSource(space);
+		this.#streams = new PoseStreams(connection);
+		gl.canvas.addEventListener("webglcontextlost", () => this.#fail("The graphics of this device gave up."));
+		session.addEventListener("end", () => this.#ended());
+		this.#removers.push(
+			this.#source.on("reset", () => this.#notify("View recentred")),
+			connection.on("frame", (frame) => this.#described(frame)),
+			connection.on("message", (label, data) => label === "haptics" && this.#haptics.receive(data, performance.now())),
+			connection.on("error", ({ code, message }) => {
+				if (code === "source") this.#troubleWords = message;
+			}),
+		);
+		this.#watchVideo();
+		session.requestAnimationFrame(this.#drawFrame);
+	}
+
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof ImmersiveViewEvents>(name: Name, listener: (...args: ImmersiveViewEvents[Name]) => void): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/** Leaves the headset; `end` follows. */
+	leave(): void {
+		if (!this.#over) void this.#session.end().catch(() => this.#ended());
+	}
+
+	/** Pictures are taken when the video tells of them: only then is it known which they are. */
+	#watchVideo(): void {
+		const video = this.#video;
+		// What is shown now came before; a still view gets no other for half a second.
+		if (video.readyState >= video.HAVE_CURRENT_DATA) this.#pictureCame(undefined);
+		if (!("requestVideoFrameCallback" in video)) return;
+		const came = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }) => {
+			this.#videoCallback = video.requestVideoFrameCallback(came);
+			this.#pictureCame(metadata.rtpTimestamp);
+		};
+		this.#videoCallback = video.requestVideoFrameCallback(came);
+	}
+
+	/** Some browsers have no such callback, or none while a headset has the display: there, whatever the video shows is taken. */
+	#takeUntold(nowMs: number): void {
+		if (nowMs - this.#calledBackAtMs < CALLBACK_SILENCE_MS) return;
+		const pictures = this.#video.getVideoPlaybackQuality().totalVideoFrames;
+		if (pictures > this.#picturesTold + 1) this.#pictureCame(undefined);
+	}
+
+	#pictureCame(rtpTicks: number | undefined): void {
+		const video = this.#video;
+		if (video.videoWidth === 0) return;
+		this.#calledBackAtMs = rtpTicks === undefined ? this.#calledBackAtMs : performance.now();
+		this.#picturesTold = rtpTicks === undefined ? this.#picturesTold : video.getVideoPlaybackQuality().totalVideoFrames;
+		this.#scene.upload(video);
+		this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
+		if (rtpTicks === undefined) this.#showUnplaced();
+		else this.#show(this.#places.came(rtpTicks, performance.now()));
+	}
+
+	#described(frame: FrameMessage): void {
+		if (frame.times.panoramaMs !== undefined) this.#troubleWords = "";
+		this.#show(this.#places.described(frame));
+	}
+
+	#show(frame: FrameMessage | undefined): void {
+		if (frame === undefined) return;
+		const { width, height } = this.#uploaded;
+		this.#scene.showNext();
+		this.#place = placeOfPicture(frame, width, height);
+		this.#shownAtMs = performance.now();
+	}
+
+	/** Its message did not come: the one before is the best guess, or, from a server that sends none, that the picture is what the head sees now. */
+	#showUnplaced(): void {
+		this.#places.giveUp();
+		const orientation = this.#source.viewerPose?.transform.orientation;
+		const guess = this.#places.newest ?? {
+			orientation:
+				orientation === undefined ? ([0, 0, 0, 1] as const) : ([orientation.x, orientation.y, orientation.z, orientation.w] as const),
+			fovDeg: Number.isFinite(this.#source.horizontalFovDeg) ? this.#source.horizontalFovDeg : 90,
+			eyes: 1 as const,
+		};
+		const { width, height } = this.#uploaded;
+		this.#scene.showNext();
+		this.#place = placeOfPicture(guess, width, height);
+		this.#shownAtMs = performance.now();
+	}
+
+	readonly #drawFrame = (_: number, frame: XRFrame) => {
+		if (this.#over) return;
+		this.#session.requestAnimationFrame(this.#drawFrame);
+		const nowMs = performance.now();
+		const frames = this.#source.read(frame, nowMs);
+		const pose = this.#source.viewerPose as XRViewerPose | undefined;
+		if (pose !== undefined) this.#askForView(pose);
+		for (const tracked of frames) this.#streams.send(tracked, nowMs);
+		this.#haptics.play(this.#session.inputSources, nowMs);
+		this.#things.show(frames);
+		this.#takeUntold(nowMs);
+		if (this.#places.waitedMs(nowMs) > PLACE_TIMEOUT_MS) this.#showUnplaced();
+		if (pose === undefined) return;
+		this.#scene.draw(this.#layer.framebuffer, this.#eyesOf(pose), {
+			place: this.#place,
+			strength: nowMs - this.#shownAtMs < PICTURE_OLD_MS ? 1 : OLD_STRENGTH,
+			windowRad: this.#mode === "immersive-ar" ? (WINDOW_DEG * Math.PI) / 180 : undefined,
+			ahead: directionAhead(pose.transform.orientation),
+			things: this.#things,
+			worldFromPanel: this.#placePanel(pose.transform, nowMs),
+		});
+	};
+
+	#eyesOf(pose: XRViewerPose): SceneEye[] {
+		return pose.views.flatMap((view) => {
+			const viewport = this.#layer.getViewport(view);
+			return viewport ? [{ eye: view.eye, projectionMatrix: view.projectionMatrix, transform: view.transform, viewport }] : [];
+		});
+	}
+
+	/** Once, and again when the eyes' cameras change, as with the distance of a headset's lenses. */
+	#askForView(pose: XRViewerPose): void {
+		const view = pose.views[0];
+		if (view === undefined) return;
+		const viewport = this.#layer.getViewport(view);
+		const wanted = `${viewport?.width} ${viewport?.height} ${pose.views.map(({ projectionMatrix }) => projectionMatrix.join()).join(" ")}`;
+		if (viewport === undefined || wanted === this.#askedFor) return;
+		this.#askedFor = wanted;
+		const covering = coveringView(pose, MARGIN_DEG, MAX_FOV_DEG);
+		const half = Math.tan(((WINDOW_DEG + MARGIN_DEG) * Math.PI) / 180);
+		const seen = this.#mode === "immersive-ar" ? { tanHalfWidth: half, tanHalfHeight: half } : covering;
+		this.#source.horizontalFovDeg = fovDegFromTangent(seen.tanHalfWidth);
+		this.#source.verticalFovDeg = fovDegFromTangent(seen.tanHalfHeight);
+		const { width, height } = coveringSize(seen, view.projectionMatrix, viewport);
+		this.#connection.requestView(width, height);
+	}
+
+	/** @returns where the panel is; `undefined`: there is none. */
+	#placePanel({ position, orientation }: XRRigidTransform, nowMs: number): Float32Array | undefined {
+		const wrong = this.#wrongWords(nowMs);
+		if (nowMs - this.#panelDrawnAtMs > PANEL_EVERY_MS || wrong !== "") {
+			this.#panelDrawnAtMs = nowMs;
+			const { source } = this.#connection.welcome ?? { source: { name: "panogaze" } };
+			if (this.#panel.show(wrong === "" ? source.name : wrong, wrong === "" ? this.#numbers() : ""))
+				this.#scene.uploadPanel(this.#panel.canvas);
+		}
+		const [x, , z] = directionAhead(orientation);
+		const yaw = Math.atan2(-x, -z);
+		const pitch = ((wrong === "" ? PANEL_BELOW_DEG : PANEL_AHEAD_DEG) * Math.PI) / 180;
+		const [sinYaw, cosYaw, sinPitch, cosPitch] = [Math.sin(yaw / 2), Math.cos(yaw / 2), Math.sin(pitch / 2), Math.cos(pitch / 2)];
+		const level = PANEL_DISTANCE * Math.cos(pitch);
+		compose(
+			this.#worldFromPanel,
+			0,
+			[position.x - Math.sin(yaw) * level, position.y + PANEL_DISTANCE * Math.sin(pitch), position.z - Math.cos(yaw) * level],
+			[cosYaw * sinPitch, sinYaw * cosPitch, -sinYaw * sinPitch, cosYaw * cosPitch],
+			PANEL_SIZE,
+		);
+		return this.#worldFromPanel;
+	}
+
+	#wrongWords(nowMs: number): string {
+		const { state } = this.#connection;
+		if (state.name !== "connected") return state.words;
+		if (this.#troubleWords !== "") return this.#troubleWords;
+		if (this.#place === undefined || nowMs - this.#shownAtMs > PICTURE_OLD_MS) return "Waiting for video…";
+		return nowMs < this.#notice.untilMs ? this.#notice.words : "";
+	}
+
+	#numbers(): string {
+		const { stats } = this.#connection;
+		if (stats === undefined) return "";
+		const latency = stats.motionToPhoton === undefined ? "–" : `${Math.round(stats.motionToPhoton.p50)} ms`;
+		const rate = Number.isFinite(stats.fps) ? `${Math.round(stats.fps)} fps` : "–";
+		return `motion to photon ${latency}  ·  ${rate}`;
+	}
+
+	#notify(words: string): void {
+		this.#notice = { words, untilMs: performance.now() + NOTICE_MS };
+	}
+
+	#fail(words: string): void {
+		if (this.#over) return;
+		this.#error = words;
+		this.leave();
+	}
+
+	#ended(): void {
+		if (this.#over) return;
+		this.#over = true;
+		for (const remove of this.#removers) remove();
+		if (this.#videoCallback !== 0) this.#video.cancelVideoFrameCallback(this.#videoCallback);
+		this.#source.close();
+		this.#scene.close();
+		this.#events.emit("end", this.#error);
+	}
+}
+
+async function requestSession(xr: XRSystem, mode: ImmersiveMode): Promise<XRSession> {
+	try {
+		return await xr.requestSession(mode, { optionalFeatures: ["local-floor", "hand-tracking", "body-tracking"] });
+	} catch (error) {
+		throw new Error(refusalWords((error as DOMException).name), { cause: error });
+	}
+}
+
+function refusalWords(name: string): string {
+	switch (name) {
+		case "SecurityError":
+		case "NotAllowedError":
+			return "The browser or its user did not allow the headset to be used.";
+		case "InvalidStateError":
+			return "The headset is in use by another page.";
+		case "NotSupportedError":
+			return "The headset is not there, or can't show this.";
+		default:
+			return "The headset did not start. Try again.";
+	}
+}
+
+/** Heights are above the floor where the device knows it. */
+async function requestSpace(session: XRSession): Promise<XRReferenceSpace> {
+	try {
+		return await session.requestReferenceSpace("local-floor");
+	} catch {
+		return session.requestReferenceSpace("local");
+	}
+}
+
+function directionAhead({ x, y, z, w }: DOMPointReadOnly): readonly [number, number, number] {
+	return [-2 * (x * z + y * w), -2 * (y * z - x * w), -(1 - 2 * (x * x + y * y))];
+}
