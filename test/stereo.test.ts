@@ -1,0 +1,71 @@
+import { pino } from "pino";
+import { afterEach, describe, expect, it } from "vitest";
+import { type PanogazeServer, type ServeOptions, serve } from "../src/index.ts";
+import { makeClip } from "./support/clips.ts";
+import { until, WeriftViewer } from "./support/werift-viewer.ts";
+
+const open: PanogazeServer[] = [];
+afterEach(async () => {
+	await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+const VIEW = { width: 320, height: 180, frameRate: 30 };
+
+async function start(options: ServeOptions<undefined, never>): Promise<{ server: PanogazeServer; lines: string[] }> {
+	const lines: string[] = [];
+	const logger = pino({ level: "info" }, { write: (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg) });
+	const server = await serve({ port: 0, host: "127.0.0.1", view: VIEW, logger, ...options });
+	open.push(server);
+	return { server, lines };
+}
+
+/** A viewer that says what it would like to see. */
+async function watch(server: PanogazeServer, view?: { width: number; height: number; eyes?: number }): Promise<WeriftViewer> {
+	const viewer = await WeriftViewer.connect({ url: `http://127.0.0.1:${server.port}/`, channels: ["control", "frames"] });
+	viewer.send("control", JSON.stringify({ type: "hello", v: 1, view }));
+	await until(() => viewer.textsOf("control").some((text) => text.includes('"welcome"')), "the welcome");
+	return viewer;
+}
+
+const welcomeOf = (viewer: WeriftViewer) =>
+	viewer
+		.textsOf("control")
+		.map((text) => JSON.parse(text) as { type: string; view?: object })
+		.find(({ type }) => type === "welcome");
+const eyesOfFrames = (viewer: WeriftViewer) => viewer.textsOf("frames").map((text) => (JSON.parse(text) as { eyes?: number }).eyes ?? 1);
+const lastEyes = (viewer: WeriftViewer) => eyesOfFrames(viewer).slice(-3).join();
+
+describe("serve() with a source of two eyes", () => {
+	it("gives two to who asks and the left one to others, and changes while it runs", async () => {
+		const { server, lines } = await start({ source: "pattern:stereo", sourceOptions: { pattern: { width: 1024 } } });
+		expect(lines).toContain("Source pattern:stereo: 1024x512 for each of two eyes, rawvideo, 30 fps");
+		const [one, two] = await Promise.all([watch(server), watch(server, { width: 320, height: 180, eyes: 2 })]);
+		expect(welcomeOf(one)).toMatchObject({ view: { width: 320, height: 180 } });
+		expect(welcomeOf(one)!.view).not.toHaveProperty("eyes");
+		expect(welcomeOf(two)).toMatchObject({ view: { width: 320, height: 180, eyes: 2 } });
+		await until(() => lastEyes(two) === "2,2,2" && eyesOfFrames(one).length > 10, "views of two eyes");
+		two.send("control", JSON.stringify({ type: "view", width: 320, height: 180 }));
+		await until(() => lastEyes(two) === "1,1,1", "a view of one eye");
+		two.send("control", JSON.stringify({ type: "view", width: 320, height: 180, eyes: 2 }));
+		await until(() => lastEyes(two) === "2,2,2", "views of two eyes again");
+		expect(new Set(eyesOfFrames(one)), "who did not ask").toEqual(new Set([1]));
+		await Promise.all([one.close(), two.close()]);
+	});
+
+	it("draws the view of a source of one eye once, whoever asks", async () => {
+		const { server } = await start({ source: "pattern", sourceOptions: { pattern: { width: 1024 } } });
+		const viewer = await watch(server, { width: 320, height: 180, eyes: 2 });
+		expect(welcomeOf(viewer)!.view).not.toHaveProperty("eyes");
+		await until(() => eyesOfFrames(viewer).length > 10, "views");
+		expect(new Set(eyesOfFrames(viewer))).toEqual(new Set([1]));
+		await viewer.close();
+	});
+
+	it("unfolds a clip that states its eyes, and one sphere only if it is told to", async () => {
+		const source = await makeClip({ width: 640, height: 640, frames: 10, rate: 10, stereo: "top-bottom", stated: true, container: "mkv" });
+		const unfolded = await start({ source, sourceOptions: { hwaccel: "none" } });
+		expect(unfolded.lines).toEqual([expect.stringContaining("640x320 for each of two eyes, h264, 10 fps")]);
+		const folded = await start({ source, sourceOptions: { hwaccel: "none", stereo: "mono" } });
+		expect(folded.lines).toEqual([expect.stringContaining(": 640x640, h264, 10 fps")]);
+	});
+});
