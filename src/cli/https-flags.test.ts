@@ -22,7 +22,7 @@ describe("the flags of HTTPS", () => {
 });
 
 describe("httpsAdvice()", () => {
-	const certificate = { fingerprint: "AB:CD", expires: new Date(0), selfMade: true };
+	const certificate = { fingerprint: "AB:CD", expires: new Date(0), names: [], selfMade: true };
 
 	it("tells the fingerprint, and what to do at the warning about a certificate that nobody knows", () => {
 		const urls = ["https://localhost:8080/"];
@@ -33,6 +33,8 @@ describe("httpsAdvice()", () => {
 	it("says over plain HTTP that headsets need it, where the network can reach the server", () => {
 		const [here, network] = ["http://localhost:8080/", "http://192.0.2.2:8080/"];
 		expect(httpsAdvice({ certificate: undefined, urls: [here, network] }).join("\n")).toContain("add --https");
-		expect(httpsAdvice({ certificate: undefined, urls: [here] })).toEqual([]);
+		expect(httpsAdvice({ certificate: undefined, urls: [network] }).join("\n")).toContain("add --https");
+		for (const url of [here, "http://127.0.0.1:80/", "http://[::1]:80/"])
+			expect(httpsAdvice({ certificate: undefined, urls: [url] })).toEqual([]);
 	});
 });

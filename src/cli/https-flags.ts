@@ -31,9 +31,14 @@ export function httpsFromFlags({ https, cert, key, certFolder }: HttpsFlags): bo
 /** What people have to know about HTTPS before they open one of the server's addresses: lines to print below these. */
 export function httpsAdvice({ certificate, urls }: Pick<PanogazeServer, "certificate" | "urls">): readonly string[] {
 	if (certificate === undefined)
-		return urls.length > 1 ? ["A headset, or a phone that is to turn the view, needs HTTPS: add --https.", ""] : [];
+		return urls.some(isOnNetwork) ? ["A headset, or a phone that is to turn the view, needs HTTPS: add --https.", ""] : [];
 	const fingerprint = ["Fingerprint of the certificate (SHA-256):", `  ${certificate.fingerprint}`];
 	if (!certificate.selfMade) return [...fingerprint, ""];
 	const advice = "Browsers warn once, as this machine made the certificate itself: choose Advanced (or Details), then go on to the page.";
 	return [...fingerprint, advice, ""];
+}
+
+/** Pages of this machine itself count as secure without HTTPS. */
+function isOnNetwork(url: string): boolean {
+	return !/^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
 }

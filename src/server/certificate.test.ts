@@ -213,7 +213,7 @@ describe("loadCertificate() of one's own", () => {
 		await writeFile(join(folder, "chain.pem"), `${await readFile(join(folder, "cert.pem"), "utf8")}\n${(await load()).cert}`);
 		const { cert, key, info } = await own("chain.pem", "key.pem");
 		expect(() => createSecureContext({ cert, key })).not.toThrow();
-		expect(info).toMatchObject({ selfMade: false, file: join(folder, "chain.pem") });
+		expect(info).toMatchObject({ selfMade: false, file: join(folder, "chain.pem"), names: ["robot.example"] });
 		expect(info.fingerprint).toBe(new X509Certificate(await readFile(join(folder, "cert.pem"))).fingerprint256);
 		expect(notices).toEqual([]);
 	});

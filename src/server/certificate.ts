@@ -28,6 +28,8 @@ export interface CertificateInfo {
 	readonly fingerprint: string;
 	/** End of its validity. */
 	readonly expires: Date;
+	/** Names that it holds, without patterns such as `*.example.org`. */
+	readonly names: readonly string[];
 	/** Whether the server made it. No browser knows it then: each asks its user once. */
 	readonly selfMade: boolean;
 	/** Where it is kept; absent if it could not be kept and ends with the server. */
@@ -92,7 +94,7 @@ async function readOwn(
 	if (expires.getTime() <= nowMs) onNotice(`The certificate in ${certFile} has expired on ${dayOf(expires)}. Browsers warn of it.`);
 	const begins = new Date(certificate.validFrom);
 	if (begins.getTime() > nowMs) onNotice(`The certificate in ${certFile} is valid only from ${dayOf(begins)} on. Browsers warn of it.`);
-	return { cert, key, info: { fingerprint: certificate.fingerprint256, expires, selfMade: false, file: resolve(certFile) } };
+	return { cert, key, info: infoOf(certificate, false, resolve(certFile)) };
 }
 
 async function readPem(what: "certificate" | "key", file: string): Promise<string> {
@@ -239,9 +241,17 @@ function compressed(address: string): string {
 }
 
 function toServerCertificate(cert: string, key: string, file: string | undefined): ServerCertificate {
-	const certificate = new X509Certificate(cert);
-	const expires = new Date(certificate.validTo);
-	return { cert, key, info: { fingerprint: certificate.fingerprint256, expires, selfMade: true, ...(file !== undefined && { file }) } };
+	return { cert, key, info: infoOf(new X509Certificate(cert), true, file) };
+}
+
+function infoOf(certificate: X509Certificate, selfMade: boolean, file: string | undefined): CertificateInfo {
+	return {
+		fingerprint: certificate.fingerprint256,
+		expires: new Date(certificate.validTo),
+		names: namesOf(certificate).filter((name) => isIP(name) === 0 && !name.includes("*")),
+		selfMade,
+		...(file !== undefined && { file }),
+	};
 }
 
 /** Runs `action` while no other process holds the lock. One that was left behind, by a killed server, is taken over. */

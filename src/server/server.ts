@@ -171,10 +171,15 @@ export class PanogazeServer implements AsyncDisposable {
 		return this.#port;
 	}
 
-	/** Addresses to open in a browser: this machine's own first, then those of its networks. */
+	/** Addresses to open in a browser: this machine's own first, then the names of one's own certificate, then those of its networks. */
 	get urls(): readonly string[] {
 		const scheme = this.#certificate === undefined ? "http" : "https";
-		return hostsOf(this.#options.host).map((host) => `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`);
+		const [own, ...networks] = hostsOf(this.#options.host) as [string, ...string[]];
+		// By these a browser finds what the certificate promises; on a machine that is not to be reached from outside they mean nothing.
+		const named = networks.length > 0 && this.certificate?.selfMade === false ? this.certificate.names : [];
+		return [...new Set([own, ...named, ...networks])].map(
+			(host) => `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`,
+		);
 	}
 
 	/** What browsers are shown over HTTPS; `undefined` over plain HTTP. */
