@@ -80,7 +80,7 @@ export {
 export { WebXRBodyJoint } from "./skeletons/webxr-body.generated.ts";
 export { WebXRHandJoint } from "./skeletons/webxr-hand.generated.ts";
 export { XRHandBone } from "./skeletons/xr-hand.generated.ts";
-export { type BinaryEncoding, decodeTrackingBinary, TrackingEncoder } from "./tracking-binary.ts";
+export { type BinaryEncoding, decodeTrackingBinary, TrackingDecoder, TrackingEncoder } from "./tracking-binary.ts";
 export {
 	type DecodeResult,
 	faultOfBoneList,

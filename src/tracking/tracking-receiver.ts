@@ -6,7 +6,7 @@ import { SequenceFilter } from "./sequence-filter.ts";
 import { type SkeletonPose, worldFromLocal } from "./skeleton-pose.ts";
 import { topologicalOrder } from "./skeletons/hierarchy.ts";
 import { isSkeletonType, SKELETONS, type SkeletonType } from "./skeletons/skeleton.ts";
-import { decodeTrackingBinary } from "./tracking-binary.ts";
+import { TrackingDecoder } from "./tracking-binary.ts";
 import { boneCountOf, faultOfBoneList, type StreamLayout, TrackingFrame } from "./tracking-frame.ts";
 import { decodeTrackingText } from "./tracking-text.ts";
 
@@ -83,6 +83,7 @@ export class TrackingReceiver {
 	readonly #maxHz: number;
 	readonly #streams = new Map<number, Stream>();
 	readonly #layouts = new Map<number, Layout>();
+	readonly #decoder = new TrackingDecoder();
 	readonly #layoutOf = (stream: number): Layout | undefined => this.#layouts.get(stream);
 	/** Undefined where the client's axes are the world's. */
 	#worldFromClient: AxesConversion | undefined;
@@ -136,7 +137,7 @@ export class TrackingReceiver {
 		const result =
 			typeof message === "string"
 				? decodeTrackingText(message, frame, this.#layoutOf)
-				: decodeTrackingBinary(message, frame, this.#layoutOf);
+				: this.#decoder.decode(message, frame, this.#layoutOf);
 		if (result.kind === "ignored") {
 			this.#ignored++;
 			return undefined;
