@@ -8,15 +8,17 @@ import {
 	parseServerControlMessage,
 	type ServerControlMessage,
 	type ServerStatsMessage,
+	type StreamDeclaration,
 	type WelcomeMessage,
 } from "../tracking/control-message.ts";
 import { type FrameMessage, parseFrameMessage } from "../tracking/frame-message.ts";
-
+import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { Look } from "./look.ts";
 import { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { Peer } from "./peer.ts";
-import { type Look, PoseSender } from "./pose-sender.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
 import { ReconnectDelay } from "./reconnect-delay.ts";
+import { type StreamCounters, TrackingSender } from "./tracking-sender.ts";
 import { isWorthChanging, type ViewSize, viewSizeFrom } from "./view-request.ts";
 import { WhepError } from "./whep.ts";
 
@@ -29,6 +31,8 @@ export interface ConnectOptions {
 	readonly iceServers?: readonly RTCIceServer[];
 	/** Data channels of the application, by label, opened with every connection. The server may open more. */
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit };
+	/** What `sendPose` will send besides the head, which is stream 0. `declareStream` adds more. */
+	readonly streams?: readonly StreamDeclaration[];
 	/** Who connects, for the server's log. */
 	readonly client?: { readonly name: string; readonly version?: string; readonly device?: string };
 	/** Connect again when the connection is lost, and when the server is not there yet. @default true */
@@ -51,6 +55,7 @@ export interface ViewerStats extends ReceiverStats {
 	/** `undefined` while nothing moved or the video element is not attached. */
 	readonly motionToPhoton: LatencyPercentiles | undefined;
 	readonly server: ServerStages;
+	/** Of the head. */
 	readonly posesSent: number;
 	readonly posesReplaced: number;
 }
@@ -71,6 +76,7 @@ export interface ConnectionEvents {
 	message: [label: string, data: string | ArrayBuffer];
 }
 
+const HEAD_STREAM = 0;
 /** A connection that held this long was a success: the next loss is met with short waits again. */
 const HELD_MS = 5_000;
 /** How long an interruption may last before a new connection is made. Browsers give up only after 15 to 30 s. */
@@ -94,7 +100,9 @@ export class PanogazeConnection implements Disposable {
 	readonly #options: ConnectOptions;
 	readonly #endpoint: URL;
 	readonly #events = new EventListeners<ConnectionEvents>();
-	readonly #sender = new PoseSender();
+	readonly #sender = new TrackingSender();
+	readonly #streams = new Map<number, StreamDeclaration>([[HEAD_STREAM, { id: HEAD_STREAM, kind: "head", space: "tracking" }]]);
+	readonly #headFrame = new TrackingFrame();
 	readonly #meter = new MotionToPhotonMeter();
 	readonly #clock = new ClockEstimate();
 	readonly #delay = new ReconnectDelay();
@@ -119,11 +127,13 @@ export class PanogazeConnection implements Disposable {
 	#frameRequested = false;
 	#sentThisFrame = false;
 	#sentAtMs = Number.NEGATIVE_INFINITY;
+	#helloDue = false;
 	#complaint: string | undefined;
 
 	constructor(options: ConnectOptions) {
 		this.#options = options;
 		this.#endpoint = new URL(options.url, globalThis.document?.baseURI);
+		for (const stream of options.streams ?? []) this.#declare(stream);
 		this.#intervals = [
 			setInterval(() => this.#heartbeat(), HEARTBEAT_MS),
 			setInterval(() => this.#ping(), PING_MS),
@@ -169,9 +179,46 @@ export class PanogazeConnection implements Disposable {
 	 * @param readAtMs when the look was read, on the clock of `performance.now()`, such as an event's `timeStamp`: where motion-to-photon begins.
 	 */
 	look(look: Look, readAtMs: number = performance.now()): void {
-		this.#sender.put(look, readAtMs);
-		if (!this.#sentThisFrame || performance.now() - this.#sentAtMs > NO_DISPLAY_FRAME_MS) this.#flushPose();
+		frameFromHeadPose({ ...look, sequence: 0, clientTimeMs: readAtMs }, this.#headFrame, HEAD_STREAM);
+		this.#sender.put(this.#headFrame, readAtMs);
+		if (!this.#lookMustWait()) this.#flushPoses();
 		this.#requestFrame();
+	}
+
+	/**
+	 * Sends the pose of any stream: a hand, a body, a controller. Call it as often as there is news, once for each stream: each pose is a message of its
+	 * own, and leaves at once if the path has room for it. One that can't leave yet is replaced by the next of its stream; heads go first, then what has
+	 * waited longest. Which poses a server listens to, and how many a second, is in its welcome.
+	 *
+	 * Declare the stream before (`ConnectOptions.streams`, `declareStream`), so that the server knows what it is. The head is stream 0 and sent by `look`,
+	 * unless the view's direction comes from another stream of yours.
+	 *
+	 * @param frame `kind`, `stream` and the pose, in the axes of WebXR. Copied; the sequence number and the time in it are not used.
+	 * @param readAtMs when it was read, on the clock of `performance.now()`.
+	 */
+	sendPose(frame: TrackingFrame, readAtMs: number = performance.now()): void {
+		this.#sender.put(frame, readAtMs);
+		this.#flushPoses();
+		if (this.#sender.waiting) this.#requestFrame();
+	}
+
+	/**
+	 * Tells the server of a stream that `sendPose` will send, or of another shape of one: with the next hello, which is said again at once if there is a
+	 * connection, and with every new connection.
+	 */
+	declareStream(stream: StreamDeclaration): void {
+		this.#declare(stream);
+		if (this.#helloDue || this.#peer?.channel("control")?.readyState !== "open") return;
+		this.#helloDue = true;
+		// Several are declared together.
+		queueMicrotask(() => {
+			if (this.#helloDue) this.#sayHello();
+		});
+	}
+
+	/** How many poses of a stream have been sent, and how many were replaced by newer ones before they could be. */
+	streamCounters(stream: number): StreamCounters {
+		return this.#sender.counters(stream);
 	}
 
 	/** Shows the video in `video` and measures when its pictures appear. @returns a function that detaches it. */
@@ -264,6 +311,7 @@ export class PanogazeConnection implements Disposable {
 		this.#statsReader = new ReceiverStatsReader();
 		this.#meter.reset();
 		this.#clock.reset();
+		this.#sender.restart();
 		this.#pongHeard = false;
 		this.#unansweredPings = 0;
 		this.#complaint = undefined;
@@ -340,22 +388,35 @@ export class PanogazeConnection implements Disposable {
 
 	#channelOpened(channel: RTCDataChannel): void {
 		if (channel.label === "control") {
-			this.#sendControl({
-				type: "hello",
-				v: PROTOCOL_VERSION,
-				client: this.#options.client ?? { name: "panogaze/client" },
-				frame: "webxr",
-				units: "m",
-				streams: [{ id: 0, kind: "head", space: "tracking" }],
-				encodings: ["json"],
-				...(this.#view && { view: this.#view }),
-			});
-			this.#viewTold = this.#view;
+			this.#sayHello();
 			// The server forgot it with the former session.
 			if (this.#recenterDeg !== undefined) this.#sendControl({ type: "recenter", yaw: this.#recenterDeg });
 			this.#ping();
 		}
-		if (channel.label === "tracking") this.#poseSent(this.#sender.repeat(performance.now(), channel));
+		if (channel.label !== "tracking") return;
+		channel.bufferedAmountLowThreshold = 0;
+		channel.addEventListener("bufferedamountlow", () => this.#sender.waiting && this.#flushPoses());
+		this.#heartbeat();
+	}
+
+	#sayHello(): void {
+		this.#helloDue = false;
+		this.#sendControl({
+			type: "hello",
+			v: PROTOCOL_VERSION,
+			client: this.#options.client ?? { name: "panogaze/client" },
+			frame: "webxr",
+			units: "m",
+			streams: [...this.#streams.values()],
+			encodings: ["bin1", "json"],
+			...(this.#view && { view: this.#view }),
+		});
+		this.#viewTold = this.#view;
+	}
+
+	#declare(stream: StreamDeclaration): void {
+		this.#streams.set(stream.id, stream);
+		this.#sender.setListed(stream.id, stream.bones !== undefined);
 	}
 
 	#received(label: string, data: string | ArrayBuffer): void {
@@ -382,12 +443,17 @@ export class PanogazeConnection implements Disposable {
 			case "welcome":
 				this.#welcome = message;
 				this.#sender.minIntervalMs = 1000 / message.maxHz;
+				this.#sender.encoding = message.encoding === "bin1" ? "bin1" : "json";
 				this.#events.emit("welcome", message);
 				break;
 			case "pong":
 				this.#pongHeard = true;
 				this.#unansweredPings = 0;
 				this.#clock.add(message.t0, message.t1, message.t2, receivedAtMs);
+				this.#sender.roundTripMs = this.#clock.roundTripMs;
+				break;
+			case "ping":
+				this.#sendControl({ type: "pong", t0: message.t0, t1: receivedAtMs, t2: performance.now() });
 				break;
 			case "error":
 				if (message.fatal) this.#complaint = message.message;
@@ -410,33 +476,44 @@ export class PanogazeConnection implements Disposable {
 		return this.send("control", encodeControlMessage(message));
 	}
 
-	#flushPose(): void {
-		this.#poseSent(this.#sender.flush(performance.now(), this.#peer?.channel("tracking")));
+	/** One look was sent in this display frame already. */
+	#lookMustWait(): boolean {
+		return this.#sentThisFrame && performance.now() - this.#sentAtMs <= NO_DISPLAY_FRAME_MS;
 	}
 
-	#poseSent(pose: { readonly sequence: number; readonly clientTimeMs: number } | undefined): void {
-		if (pose === undefined) return;
-		this.#meter.poseSent(pose.sequence, pose.clientTimeMs);
+	#flushPoses(): void {
+		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
+		this.#sender.flush(performance.now(), this.#peer?.channel("tracking"), this.#lookMustWait() ? HEAD_STREAM : undefined);
+		this.#noteSentLook(sequence);
+	}
+
+	/** @param before number of the look that had been sent before. */
+	#noteSentLook(before: number): void {
+		const { sequence, clientTimeMs } = this.#sender.lastSent(HEAD_STREAM);
+		if (sequence === before) return;
+		this.#meter.poseSent(sequence, clientTimeMs);
 		this.#sentThisFrame = true;
 		this.#sentAtMs = performance.now();
 		this.#requestFrame();
 	}
 
-	/** The next display frame may send a pose again, and sends what is waiting. */
+	/** The next display frame may send a look again, and sends what is waiting. */
 	#requestFrame(): void {
 		if (this.#frameRequested) return;
 		this.#frameRequested = true;
 		requestAnimationFrame(() => {
 			this.#frameRequested = false;
 			this.#sentThisFrame = false;
-			this.#flushPose();
+			this.#flushPoses();
 			if (this.#sender.waiting && this.#state.name === "connected") this.#requestFrame();
 		});
 	}
 
 	/** Runs also in a hidden tab, where there are no display frames. */
 	#heartbeat(): void {
-		this.#poseSent(this.#sender.repeat(performance.now(), this.#peer?.channel("tracking")));
+		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
+		this.#sender.repeat(HEAD_STREAM, performance.now(), this.#peer?.channel("tracking"));
+		this.#noteSentLook(sequence);
 	}
 
 	#ping(): void {
@@ -454,13 +531,14 @@ export class PanogazeConnection implements Disposable {
 		const nowMs = performance.now();
 		// ICE knows it in whole milliseconds only: 0 on a short path.
 		const roundTripMs = received.roundTripMs > 0 ? received.roundTripMs : this.#clock.roundTripMs;
+		const head = this.#sender.counters(HEAD_STREAM);
 		const stats: ViewerStats = {
 			...received,
 			roundTripMs,
 			motionToPhoton: this.#meter.percentiles(nowMs),
 			server: this.#meter.stages(nowMs),
-			posesSent: this.#sender.sent,
-			posesReplaced: this.#sender.replaced,
+			posesSent: head.sent,
+			posesReplaced: head.replaced,
 		};
 		this.#stats = stats;
 		this.#events.emit("stats", stats);

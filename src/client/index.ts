@@ -17,9 +17,10 @@ export {
 	type HapticSource,
 } from "./gamepad-haptics.ts";
 export { GamepadSource, type GamepadSourceOptions, type Steered } from "./gamepad-source.ts";
+export type { Look } from "./look.ts";
 export { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
-export type { Look } from "./pose-sender.ts";
 export type { ReceiverStats } from "./receiver-stats.ts";
+export { type StreamCounters, type TrackingChannel, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
 export { fovForScreenDeg, type Point, type Screen, ViewModel } from "./view-model.ts";
 export { WhepError } from "./whep.ts";

@@ -1,7 +1,7 @@
 import { EventListeners } from "../media/events.ts";
 import { anglesFromQuaternion } from "../media/rotation.ts";
 import { worldFromDeviceOrientation } from "./device-orientation.ts";
-import type { Look } from "./pose-sender.ts";
+import type { Look } from "./look.ts";
 import { type Point, ViewModel } from "./view-model.ts";
 
 export interface ViewControlsOptions {
