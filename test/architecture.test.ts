@@ -15,10 +15,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/session": ["src/media"],
 	"src/stream": ["src/media", "src/projection", "src/tracking", "src/source", "src/encoder", "src/session"],
 	"src/server": ["src/stream", "src/media", "src/projection", "src/tracking", "src/source", "src/encoder", "src/session"],
-	"src/cli": ["src/server", "src/stream", "src/media", "src/source", "src/encoder"],
+	"src/cli": ["src/server", "src/stream", "src/media", "src/source", "src/encoder", "src/motion", "src/motion-player"],
 	"src/rerun": [],
 	"src/client": ["src/media", "src/tracking"],
 	"src/motion": ["src/media", "src/tracking"],
+	"src/motion-player": ["src/motion", "src/media", "src/tracking"],
 	"src/index.ts": ["src/server", "src/stream", "src/media", "src/source", "src/session"],
 	web: ["src/client", "src/media", "src/tracking"],
 };

@@ -1,3 +1,5 @@
+import { MotionFileError, type MotionFileErrorCode } from "../motion/motion-file-error.ts";
+import { PlayerConnectionError } from "../motion-player/signalling-request.ts";
 import { ListenError } from "../server/server.ts";
 import { SourceError, type SourceErrorCode } from "../source/video-source.ts";
 
@@ -12,6 +14,8 @@ export const EXIT_CODES = {
 	noProgram: 7,
 	connection: 8,
 	port: 9,
+	notMotion: 10,
+	notWritable: 11,
 } as const;
 
 const CODE_OF_SOURCE_ERROR: Readonly<Record<SourceErrorCode, number>> = {
@@ -24,8 +28,17 @@ const CODE_OF_SOURCE_ERROR: Readonly<Record<SourceErrorCode, number>> = {
 	failed: EXIT_CODES.failed,
 };
 
+const CODE_OF_MOTION_ERROR: Readonly<Record<MotionFileErrorCode, number>> = {
+	"not-found": EXIT_CODES.notFound,
+	broken: EXIT_CODES.notMotion,
+	"not-writable": EXIT_CODES.notWritable,
+	exists: EXIT_CODES.notWritable,
+};
+
 export function exitCodeOf(error: unknown): number {
 	if (error instanceof SourceError) return CODE_OF_SOURCE_ERROR[error.code];
+	if (error instanceof MotionFileError) return CODE_OF_MOTION_ERROR[error.code];
+	if (error instanceof PlayerConnectionError) return EXIT_CODES.connection;
 	if (error instanceof ListenError) return EXIT_CODES.port;
 	if (error instanceof RangeError || error instanceof TypeError) return EXIT_CODES.usage;
 	return EXIT_CODES.failed;

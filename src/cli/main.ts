@@ -2,7 +2,10 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
+import { playMotionCommand } from "./play-motion-command.ts";
 import { probeCommand } from "./probe-command.ts";
+import { recordMotionCommand } from "./record-motion-command.ts";
+import { recoverMotionCommand } from "./recover-motion-command.ts";
 import { serveCommand } from "./serve-command.ts";
 
 const OLDEST_NODE = 22;
@@ -21,6 +24,9 @@ const program = new Command("panogaze")
 	.showHelpAfterError("(panogaze --help lists the commands)");
 program.addCommand(serveCommand(), { isDefault: true });
 program.addCommand(probeCommand());
+program.addCommand(recordMotionCommand());
+program.addCommand(playMotionCommand());
+program.addCommand(recoverMotionCommand());
 for (const command of program.commands) command.exitOverride();
 
 try {
@@ -45,6 +51,9 @@ function inFlags(message: string): string {
 		port: "--port",
 		startSec: "--start",
 		threads: "--threads",
+		precision: "--decimal-precision",
+		speed: "--speed",
+		clients: "--clients",
 		track: "--track",
 	};
 	return message.replace(/^\S+(?= is an? )/, (option) => flags[option] ?? option);

@@ -4,7 +4,8 @@ export { MotionFileError, type MotionFileErrorCode } from "./motion-file-error.t
 export { MOTION_FORMATS, type MotionFormat } from "./motion-format.ts";
 export {
 	createMotionRecorder,
-	type MotionRecorder,
+	freeName,
+	MotionRecorder,
 	type MotionRecorderOptions,
 	type MotionRecorderStats,
 	type MotionTimes,

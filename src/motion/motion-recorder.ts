@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname, extname, join, resolve } from "node:path";
+import { dirname, extname, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { monotonicSec } from "../media/clock.ts";
 import type { MotionAxes } from "./motion-axes.ts";
@@ -80,6 +80,7 @@ export class MotionRecorder implements AsyncDisposable {
 	readonly format: MotionFormat;
 	/** Resolves when the recording has ended: with what stopped it, or `undefined` if it was closed and all is well. */
 	readonly ended: Promise<MotionFileError | undefined>;
+	readonly #opened: Promise<undefined>;
 	readonly #worker: Worker;
 	readonly #maxQueuedBytes: number;
 	/** What is added to the monotonic clock to make it Unix time. Fixed, so that setting the machine's clock does not stretch the recording. */
@@ -101,6 +102,9 @@ export class MotionRecorder implements AsyncDisposable {
 		this.format = format;
 		this.#worker = worker;
 		this.#maxQueuedBytes = maxQueuedBytes;
+		this.#opened = new Promise((resolve) => {
+			worker.on("message", ({ type }: FromRecorderWorker) => type === "open" && resolve(undefined));
+		});
 		this.ended = new Promise((resolve) => {
 			worker.on("message", (message: FromRecorderWorker) => this.#hear(message, resolve));
 			worker.on("error", (error) => {
@@ -108,22 +112,30 @@ export class MotionRecorder implements AsyncDisposable {
 			});
 			worker.on("exit", () => resolve(this.#failure));
 		});
+		void this.ended.then(() => NAMES_IN_USE.delete(path));
 	}
 
 	/** What `createMotionRecorder` does. */
 	static async open(options: MotionRecorderOptions): Promise<MotionRecorder> {
+		const recorder = MotionRecorder.start(options);
+		const failure = await Promise.race([recorder.#opened, recorder.ended]);
+		if (failure !== undefined) throw failure;
+		return recorder;
+	}
+
+	/**
+	 * As `createMotionRecorder`, but that poses can be written at once, and that the file can't be made is told by `ended`.
+	 *
+	 * @throws {RangeError} if an option is wrong.
+	 * @throws {MotionFileError} if the folder can't be made.
+	 */
+	static start(options: MotionRecorderOptions = {}): MotionRecorder {
 		const complete = completeOptions(options);
 		const worker = new Worker(
 			new URL(import.meta.url.endsWith(".ts") ? "./motion-recorder-worker.ts" : "./motion-recorder-worker.js", import.meta.url),
 			{ workerData: complete },
 		);
-		const recorder = new MotionRecorder(worker, complete, options.maxQueuedBytes ?? DEFAULT_QUEUE_BYTES);
-		const opened = new Promise<void>((resolve) => {
-			worker.on("message", ({ type }: FromRecorderWorker) => type === "open" && resolve());
-		});
-		const failure = await Promise.race([opened, recorder.ended]);
-		if (failure !== undefined) throw failure;
-		return recorder;
+		return new MotionRecorder(worker, complete, options.maxQueuedBytes ?? DEFAULT_QUEUE_BYTES);
 	}
 
 	/**
@@ -229,8 +241,9 @@ function completeOptions(options: MotionRecorderOptions): MotionFileOptions {
 		throw new RangeError(`precision is a whole number from 0 to ${MAX_DECIMALS}; got ${precision}.`);
 	if (axes !== "flu" && axes !== "unity") throw new RangeError(`axes is "flu" or "unity"; got ${String(axes)}.`);
 	const began = new Date();
-	const file = resolve(path ?? freeName(directory, defaultName(format, began)));
+	const file = path === undefined ? freeName(directory, defaultName(format, began)) : resolve(path);
 	if (path === undefined) makeFolder(dirname(file));
+	NAMES_IN_USE.add(file);
 	return { path: file, format, precision, absoluteTime, axes, createdSec: began.getTime() / 1000, owner: THIS_PROCESS };
 }
 
@@ -243,18 +256,21 @@ function makeFolder(path: string): void {
 	}
 }
 
+/** Main files of this process's recordings, also those that their worker has not made yet. */
+const NAMES_IN_USE = new Set<string>();
+
 /** `name`, or the first of `name_2`, `name_3`, ... that nothing has yet: two recordings may begin in one second. */
 export function freeName(directory: string, name: string): string {
-	const path = join(directory, name);
+	const path = resolve(directory, name);
+	const isThere = (file: string) => statSync(file, { throwIfNoEntry: false }) !== undefined;
 	for (let number = 1; ; number++) {
 		const candidate = number === 1 ? path : numbered(path, number);
-		if ([candidate, candidate + JOURNAL_EXTENSION].every((file) => statSync(file, { throwIfNoEntry: false }) === undefined))
-			return candidate;
+		if (!NAMES_IN_USE.has(candidate) && !isThere(candidate) && !isThere(candidate + JOURNAL_EXTENSION)) return candidate;
 	}
 }
 
 /** `x.jsonl` and 2 are `x_2.jsonl`. */
-export function numbered(path: string, number: number): string {
+function numbered(path: string, number: number): string {
 	const ending = extname(path);
 	return `${path.slice(0, path.length - ending.length)}_${number}${ending}`;
 }

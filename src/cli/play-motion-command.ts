@@ -1,0 +1,106 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type PlayedClient, type PlayerProtocol, type PlayReport, playMotion } from "../motion-player/index.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { interrupted, wholeNumber } from "./serve-command.ts";
+
+interface PlayMotionFlags {
+	readonly url: string;
+	readonly protocol: PlayerProtocol;
+	readonly speed: number;
+	readonly loop: boolean;
+	readonly clients: number;
+	readonly video: boolean;
+	readonly token?: string;
+	readonly insecure: boolean;
+	readonly json: boolean;
+}
+
+/** `panogaze play-motion FILE`: a client that sends a recording's poses to a server. */
+export function playMotionCommand(): Command {
+	return new Command("play-motion")
+		.description(
+			"Send a recording of motion to a server, as a client over WebRTC: for demonstrations, for tests of load and of regressions.",
+		)
+		.argument("<file>", "recording: JSONL, CSV, HDF5 or MCAP")
+		.option("--url <address>", "the server", "http://localhost:8080")
+		.addOption(
+			new Option(
+				"--protocol <name>",
+				"tracking: heads, bodies, hands and controllers; legacy: camera and body_pose of the existing headset client",
+			)
+				.choices(["tracking", "legacy"])
+				.default("tracking"),
+		)
+		.option("--speed <factor>", "1 is as it was recorded, 2 twice as fast, max as fast as it goes", speed, 1)
+		.option("--loop", "begin again at the end, until Ctrl+C", false)
+		.option("--clients <number>", "connections that all send the same", wholeNumber, 1)
+		.option("--video", "receive the view too, without decoding it", false)
+		.option("--token <secret>", "bearer token, if the server asks for one")
+		.option("--insecure", "take any certificate, such as one that the server made itself", false)
+		.option("--json", "the report for programs", false)
+		.action(runPlayMotion);
+}
+
+async function runPlayMotion(path: string, flags: PlayMotionFlags): Promise<void> {
+	const stop = new AbortController();
+	void interrupted().then(() => stop.abort());
+	if (!flags.json) console.log(wordsForBeginning(path, flags));
+	const { json, ...options } = flags;
+	const report = await playMotion({ path, ...options, signal: stop.signal });
+	process.stdout.write(json ? `${JSON.stringify(report, undefined, "\t")}\n` : `${wordsForReport(report)}\n`);
+	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
+	process.exit(report.clients.some(({ lost }) => lost !== undefined) ? EXIT_CODES.connection : 0);
+}
+
+function wordsForBeginning(path: string, { url, protocol, speed: factor, clients }: PlayMotionFlags): string {
+	const pace = Number.isFinite(factor) ? (factor === 1 ? "in real time" : `${factor} times as fast`) : "as fast as it goes";
+	const by = clients === 1 ? "one client" : `${clients} clients`;
+	return `Playing ${path} to ${url}, ${pace}, by ${by}, ${protocol} protocol.`;
+}
+
+/** What was sent, and what the server said, in lines. */
+export function wordsForReport({ clients, poses, unsendable, seconds, notices }: PlayReport): string {
+	const lines = [`${poses} poses in ${seconds.toFixed(1)} s, ${Math.round(poses / Math.max(seconds, 0.001))} a second.`];
+	if (unsendable > 0) lines.push(`${unsendable} poses were not sent: this protocol has no message for them.`);
+	for (const [index, client] of clients.entries()) {
+		const name = clients.length === 1 ? "" : `Client ${index + 1}: `;
+		lines.push(...wordsForClient(client).map((words) => name + words));
+	}
+	return [...lines, ...notices].join("\n");
+}
+
+function wordsForClient({ sent, heldBack, video, serverStats, complaints, lost }: PlayedClient): string[] {
+	const streams = Object.entries(sent).map(([stream, count]) => `${stream} ${count}`);
+	const lines = [`sent ${streams.join(", ") || "nothing"}${heldBack > 0 ? `; ${heldBack} held back` : ""}`];
+	if (video !== undefined) {
+		const rate =
+			video.seconds > 0 ? `, ${(video.frames / video.seconds).toFixed(1)} a second, ${megabits(video.bytes / video.seconds)}` : "";
+		lines.push(`received ${video.frames} pictures${rate}, ${video.packetsLost} of ${video.packets + video.packetsLost} packets lost`);
+	}
+	if (serverStats !== undefined) {
+		const { viewers, sourceFps, framesSent, framesDropped, drawMs, encodeMs } = serverStats;
+		const parts = [
+			viewers !== undefined && `${viewers} viewers`,
+			sourceFps !== undefined && `source ${sourceFps.toFixed(1)} fps`,
+			framesSent !== undefined && `${framesSent} pictures sent`,
+			framesDropped !== undefined && `${framesDropped} dropped`,
+			drawMs !== undefined && `draw ${drawMs.toFixed(1)} ms`,
+			encodeMs !== undefined && `encode ${encodeMs.toFixed(1)} ms`,
+		];
+		lines.push(`the server says: ${parts.filter((part) => part !== false).join(", ")}`);
+	}
+	for (const complaint of complaints) lines.push(`the server complained: ${complaint}`);
+	if (lost !== undefined) lines.push(lost);
+	return lines;
+}
+
+function megabits(bytesPerSec: number): string {
+	return `${((bytesPerSec * 8) / 1e6).toFixed(1)} Mbit/s`;
+}
+
+function speed(text: string): number {
+	if (text === "max") return Number.POSITIVE_INFINITY;
+	const value = Number(text);
+	if (text.trim() === "" || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It is a number above 0, or max.");
+	return value;
+}

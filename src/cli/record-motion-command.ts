@@ -1,0 +1,229 @@
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { Command, Option } from "commander";
+import { type Logger, pino } from "pino";
+import pretty from "pino-pretty";
+import {
+	freeName,
+	MOTION_FORMATS,
+	type MotionAxes,
+	MotionFileError,
+	type MotionFormat,
+	MotionRecorder,
+	type MotionRecorderOptions,
+	type MotionSample,
+	recoverMotion,
+} from "../motion/index.ts";
+import { writeFailure } from "../motion/motion-file-error.ts";
+import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts";
+import { type PanogazeServer, serve } from "../server/server.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { addHttpsFlags, type HttpsFlags, httpsAdvice, httpsFromFlags } from "./https-flags.ts";
+import { wordsForRecovery } from "./recover-motion-command.ts";
+import { bitrate, decimal, iceServer, interrupted, publicAddress, wholeNumber } from "./serve-command.ts";
+import { StatusLine } from "./status-line.ts";
+
+interface RecordMotionFlags extends HttpsFlags {
+	readonly format?: MotionFormat;
+	readonly outputFile?: string;
+	readonly outputDir: string;
+	readonly decimalPrecision: number;
+	readonly absoluteTime: boolean;
+	readonly axes: MotionAxes;
+	readonly port: number;
+	readonly host: string;
+	readonly width: number;
+	readonly height: number;
+	readonly fps: number;
+	readonly bitrate: number;
+	readonly udpPort?: number;
+	readonly publicAddress?: readonly string[];
+	readonly iceServer?: readonly IceServer[];
+	readonly maxViewers: number;
+	readonly token?: string;
+	readonly logLevel: LogLevel;
+}
+
+/** `panogaze record-motion [SOURCE]`: a server that writes down what its viewers' heads, bodies, hands and controllers do. */
+export function recordMotionCommand(): Command {
+	const command = new Command("record-motion")
+		.description("Serve as `serve` does, and record the poses of every viewer: a file for each, until Ctrl+C.")
+		.argument("[source]", "what viewers see, as in `serve`; without it the built-in scene")
+		.addOption(
+			new Option("--format <name>", "jsonl, csv, hdf5 or mcap (default: what the file's ending says, else jsonl)").choices(MOTION_FORMATS),
+		)
+		.option("--output-file <file>", "file of the first viewer; the others' have a number after the name")
+		.option("--output-dir <folder>", "folder of files named body_pose_ and the time", "./recordings")
+		.option("--decimal-precision <digits>", "decimals of numbers in JSONL and CSV", wholeNumber, 3)
+		.option("--absolute-time", "Unix time and date in JSONL and CSV, in place of the time since the first pose", false)
+		.addOption(
+			new Option("--axes <name>", "flu: X forward, Y left, Z up; unity: X right, Y up, Z forward").choices(["flu", "unity"]).default("flu"),
+		)
+		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, 8080)
+		.option("--host <address>", "address to listen on", "0.0.0.0");
+	return addHttpsFlags(command)
+		.option("--width <pixels>", "width of the view, even", wholeNumber, 1920)
+		.option("--height <pixels>", "height of the view, even", wholeNumber, 1080)
+		.option("--fps <number>", "pictures a second of the view", decimal, 60)
+		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, 10_000_000)
+		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
+		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
+		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
+		.option("--max-viewers <number>", "more are turned away", wholeNumber, 32)
+		.option("--token <secret>", "bearer token that front doors ask for")
+		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default("info"))
+		.action(runRecordMotion);
+}
+
+async function runRecordMotion(source: string | undefined, flags: RecordMotionFlags): Promise<void> {
+	const folder = prepareFolder(flags);
+	for (const file of await recoverMotion(folder)) console.log(wordsForRecovery(file));
+	const status = new StatusLine(process.stderr);
+	const lines = pretty({
+		colorize: process.stderr.isTTY ?? false,
+		translateTime: "SYS:HH:MM:ss",
+		ignore: "pid,hostname,viewer",
+		messageFormat: "{if viewer}viewer {viewer} {end}{msg}",
+		sync: true,
+		destination: status.lineStream(),
+	});
+	const logger = pino({ level: flags.logLevel }, lines);
+	const recordings = new ViewerRecordings(flags, logger);
+	const server = await serve({
+		source,
+		view: { width: flags.width, height: flags.height, frameRate: flags.fps },
+		bitrateBps: flags.bitrate,
+		port: flags.port,
+		host: flags.host,
+		https: httpsFromFlags(flags),
+		udpPort: flags.udpPort,
+		publicAddresses: flags.publicAddress,
+		iceServers: flags.iceServer,
+		maxViewers: flags.maxViewers,
+		bearerToken: flags.token,
+		logger,
+		tracking: {
+			head: ({ message, viewer, receivedAt, capturedAt }) => recordings.write(viewer.id, message, receivedAt, capturedAt),
+			skeleton: ({ message, viewer, receivedAt, capturedAt }) => {
+				// A `body_pose` comes here too, but without its order of bones and without ids that a FullBody does not have.
+				if (!Number.isNaN(message.clientTimeMs)) recordings.write(viewer.id, message, receivedAt, capturedAt);
+			},
+			controller: ({ message, viewer, receivedAt, capturedAt }) => recordings.write(viewer.id, message, receivedAt, capturedAt),
+		},
+		channels: { body_pose: ({ message, viewer, receivedAt }) => recordings.write(viewer.id, message, receivedAt, Number.NaN) },
+	});
+	server.on("leave", ({ id }) => recordings.end(id));
+	greet(server, flags, folder);
+	status.follow(server);
+	await interrupted();
+	status.clear();
+	await server.close();
+	const failures = await recordings.endAll();
+	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
+	process.exit(failures > 0 ? EXIT_CODES.notWritable : 0);
+}
+
+function greet(server: PanogazeServer, { outputFile }: RecordMotionFlags, folder: string): void {
+	console.log(
+		[
+			`Recording the poses of everybody who opens:`,
+			"",
+			...server.urls.map((url) => `  ${url}`),
+			"",
+			...httpsAdvice(server),
+			`to ${outputFile === undefined ? `files in ${folder}` : resolve(outputFile)}. Ctrl+C ends it.`,
+		].join("\n"),
+	);
+}
+
+/**
+ * Makes the folder, and finds out now what would go wrong with the first pose.
+ *
+ * @throws {MotionFileError}
+ */
+function prepareFolder({ outputFile, outputDir }: RecordMotionFlags): string {
+	const folder = resolve(outputFile === undefined ? outputDir : dirname(outputFile));
+	try {
+		if (outputFile === undefined) mkdirSync(folder, { recursive: true });
+		accessSync(folder, constants.W_OK | constants.X_OK);
+	} catch (error) {
+		throw writeFailure(folder, error);
+	}
+	if (outputFile !== undefined && statSync(outputFile, { throwIfNoEntry: false })?.isFile())
+		throw new MotionFileError("exists", outputFile, `${outputFile} is there already, and is not overwritten.`);
+	return folder;
+}
+
+/** A recording for each viewer who sends poses, from the first of them until they leave. */
+class ViewerRecordings {
+	readonly #flags: RecordMotionFlags;
+	readonly #log: Logger;
+	/** `undefined` for a viewer whose recording could not be begun. */
+	readonly #recorders = new Map<string, MotionRecorder | undefined>();
+	readonly #ending = new Set<Promise<void>>();
+	#failures = 0;
+
+	constructor(flags: RecordMotionFlags, log: Logger) {
+		this.#flags = flags;
+		this.#log = log;
+	}
+
+	write(viewer: string, sample: MotionSample, receivedAtSec: number, capturedAtSec: number): void {
+		if (!this.#recorders.has(viewer)) this.#recorders.set(viewer, this.#begin(viewer));
+		this.#recorders.get(viewer)?.write(sample, { receivedAtSec, capturedAtSec });
+	}
+
+	/** Finishes a viewer's recording. */
+	end(viewer: string): void {
+		const recorder = this.#recorders.get(viewer);
+		this.#recorders.delete(viewer);
+		if (recorder === undefined) return;
+		const ending = this.#end(recorder);
+		this.#ending.add(ending);
+		void ending.then(() => this.#ending.delete(ending));
+	}
+
+	/** @returns how many recordings did not go well. */
+	async endAll(): Promise<number> {
+		for (const viewer of [...this.#recorders.keys()]) this.end(viewer);
+		await Promise.all(this.#ending);
+		return this.#failures;
+	}
+
+	#begin(viewer: string): MotionRecorder | undefined {
+		const log = this.#log.child({ viewer: viewer.slice(0, 8) });
+		try {
+			const recorder = MotionRecorder.start(this.#options());
+			log.info(`is recorded to ${recorder.path}`);
+			void recorder.ended.then((failure) => {
+				if (failure === undefined) return;
+				this.#failures++;
+				log.error(`is no longer recorded: ${failure.message}`);
+			});
+			return recorder;
+		} catch (error) {
+			this.#failures++;
+			log.error(`can't be recorded: ${(error as Error).message}`);
+			return undefined;
+		}
+	}
+
+	#options(): MotionRecorderOptions {
+		const { format, outputFile, outputDir, decimalPrecision, absoluteTime, axes } = this.#flags;
+		const path = outputFile === undefined ? undefined : firstOrNumbered(outputFile);
+		return { path, directory: outputDir, format, precision: decimalPrecision, absoluteTime, axes };
+	}
+
+	async #end(recorder: MotionRecorder): Promise<void> {
+		// What went wrong has been told when it did.
+		await recorder.close().catch(() => {});
+		const { written, lost } = recorder.stats();
+		console.log(`${written} poses in ${recorder.path}${lost > 0 ? `; ${lost} are lost` : ""}`);
+	}
+}
+
+/** Pipes and devices have no number two. */
+function firstOrNumbered(file: string): string {
+	const special = statSync(file, { throwIfNoEntry: false });
+	return special !== undefined && !special.isFile() ? file : freeName(dirname(file), basename(file));
+}

@@ -1,0 +1,280 @@
+import { MotionFileError } from "../motion/motion-file-error.ts";
+import { readMotion } from "../motion/read-motion.ts";
+import type { RecordedPose } from "../motion/recorded-pose.ts";
+import { encodeControlMessage, PROTOCOL_VERSION, parseServerControlMessage, type ServerStatsMessage } from "../tracking/control-message.ts";
+import { type PlayerChannelOptions, PlayerConnection } from "./player-connection.ts";
+import { type PlayerProtocol, PoseMessages } from "./pose-messages.ts";
+import type { RtpCounts } from "./rtp-counter.ts";
+import { PlayerConnectionError } from "./signalling-request.ts";
+
+export interface PlayMotionOptions {
+	/** The recording, as `readMotion` takes it. */
+	readonly path: string;
+	/** The server's address. @default "http://localhost:8080" */
+	readonly url?: string;
+	/** @default "tracking" */
+	readonly protocol?: PlayerProtocol;
+	/** How many times faster than it was recorded; `Infinity`: as fast as the channels take it. @default 1 */
+	readonly speed?: number;
+	/** Begin again at the end, until `signal` says stop. @default false */
+	readonly loop?: boolean;
+	/** Connections that all send the same. @default 1 */
+	readonly clients?: number;
+	/** Ask for the view too; it is counted, not decoded. @default false */
+	readonly video?: boolean;
+	readonly token?: string;
+	/** Take any certificate. @default false */
+	readonly insecure?: boolean;
+	/** Ends it early, with a report of what was done. */
+	readonly signal?: AbortSignal;
+}
+
+/** What one client has done. */
+export interface PlayedClient {
+	/** Messages by stream. */
+	readonly sent: Readonly<Record<string, number>>;
+	/** Messages that were left out, because the channel still held one before. */
+	readonly heldBack: number;
+	/** What came of the video; `undefined` if none was asked for. */
+	readonly video: RtpCounts | undefined;
+	/** The last that the server said of itself; `undefined` if it says nothing. */
+	readonly serverStats: ServerStatsMessage | undefined;
+	/** What the server complained about, each once. */
+	readonly complaints: readonly string[];
+	/** Why this client could not go on to the end. */
+	readonly lost: string | undefined;
+}
+
+export interface PlayReport {
+	readonly clients: readonly PlayedClient[];
+	/** Poses of the recording that were played, counted again in every round. */
+	readonly poses: number;
+	/** Poses that the protocol has no message for. */
+	readonly unsendable: number;
+	readonly seconds: number;
+	/** What was tolerated in the recording. */
+	readonly notices: readonly string[];
+}
+
+const CHANNELS: Readonly<Record<PlayerProtocol, readonly PlayerChannelOptions[]>> = {
+	tracking: [{ label: "control" }, { label: "tracking", unreliable: true }],
+	legacy: [{ label: "camera" }, { label: "body_pose", unreliable: true }],
+};
+/** Of the recording's beginning, to find out which streams it has before the hello is said. */
+const DECLARED_POSES = 200;
+/** A server that does not answer the hello gets JSON. */
+const WELCOME_TIMEOUT_MS = 3000;
+/** The last messages are on their way this long before the connection is closed, and the server's next stats come. */
+const LAST_WORDS_MS = 1200;
+/** What a channel may hold when the recording is sent as fast as it goes. */
+const FLOOD_BYTES = 1 << 16;
+/** Poses between two turns of the event loop when nothing is waited for. */
+const BURST = 64;
+
+/**
+ * Plays a recording to a server, as clients over WebRTC: a test of load and of regressions. Poses leave at the distances in time at which they were
+ * received, divided by `speed`.
+ *
+ * @throws {MotionFileError} if the recording can't be read
+ * @throws {PlayerConnectionError} if the server can't be reached, or every connection was lost on the way
+ * @throws {RangeError} if an option is wrong
+ */
+export async function playMotion(options: PlayMotionOptions): Promise<PlayReport> {
+	const { path, speed = 1, clients = 1, signal } = options;
+	if (!(speed > 0)) throw new RangeError(`speed is a number above 0; got ${speed}.`);
+	if (!Number.isInteger(clients) || clients < 1 || clients > 1000)
+		throw new RangeError(`clients is a whole number from 1 to 1000; got ${clients}.`);
+	const first = await firstPoses(path, DECLARED_POSES);
+	if (first.length === 0) throw new MotionFileError("broken", path, `${path} holds no poses.`);
+	const player = new Player(options, first);
+	try {
+		await player.connect();
+		return await player.play(signal);
+	} finally {
+		await player.close();
+	}
+}
+
+class Player {
+	readonly #options: PlayMotionOptions;
+	readonly #first: readonly RecordedPose[];
+	readonly #messages: PoseMessages;
+	readonly #clients: PlayerClient[] = [];
+
+	constructor(options: PlayMotionOptions, first: readonly RecordedPose[]) {
+		this.#options = options;
+		this.#first = first;
+		this.#messages = new PoseMessages(options.protocol ?? "tracking");
+	}
+
+	async connect(): Promise<void> {
+		const { clients = 1 } = this.#options;
+		const hello = encodeControlMessage({
+			type: "hello",
+			v: PROTOCOL_VERSION,
+			client: { name: "panogaze play-motion" },
+			frame: "webxr",
+			units: "m",
+			streams: this.#messages.declare(this.#first),
+			encodings: ["bin1", "json"],
+		});
+		for (let client = 0; client < clients; client++) this.#clients.push(await PlayerClient.connect(this.#options, hello));
+		this.#messages.binary = this.#clients.every(({ binary }) => binary);
+	}
+
+	async play(signal: AbortSignal | undefined): Promise<PlayReport> {
+		const { path, speed = 1, loop = false } = this.#options;
+		const beganMs = performance.now();
+		let [poses, unsendable] = [0, 0];
+		let notices: readonly string[] = [];
+		let roundMs = beganMs;
+		do {
+			const recording = readMotion(path);
+			let firstSec: number | undefined;
+			for await (const pose of recording) {
+				firstSec ??= pose.timeSec;
+				const dueMs = roundMs + ((pose.timeSec - firstSec) * 1000) / speed;
+				const waitMs = dueMs - performance.now();
+				if (Number.isFinite(speed) && waitMs > 1) await sleep(waitMs, signal);
+				else if (poses % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
+				if (signal?.aborted || this.#allLost) break;
+				const clientTimeMs = Number.isFinite(speed) ? dueMs : performance.now();
+				if (!(await this.#send(pose, clientTimeMs))) unsendable++;
+				poses++;
+			}
+			({ notices } = recording);
+			roundMs = performance.now();
+		} while (loop && !signal?.aborted && !this.#allLost);
+		const seconds = (performance.now() - beganMs) / 1000;
+		if (this.#allLost) throw new PlayerConnectionError(`${this.#clients[0]!.report().lost} ${poses} poses were played before.`);
+		await sleep(LAST_WORDS_MS, undefined);
+		return { clients: this.#clients.map((client) => client.report()), poses, unsendable, seconds, notices };
+	}
+
+	async close(): Promise<void> {
+		await Promise.all(this.#clients.map((client) => client.close()));
+	}
+
+	get #allLost(): boolean {
+		return this.#clients.every(({ lost }) => lost);
+	}
+
+	/** @returns `false` if the protocol has no message for the pose. */
+	async #send(pose: RecordedPose, clientTimeMs: number): Promise<boolean> {
+		const made = this.#messages.messageOf(pose, clientTimeMs);
+		if (made === undefined) return false;
+		const flood = !Number.isFinite(this.#options.speed ?? 1);
+		// libdatachannel copies a message that it takes, so all clients may be given the same bytes, one after the other.
+		for (const client of this.#clients) await client.send(pose.stream, made.label, made.message, flood);
+		return true;
+	}
+}
+
+class PlayerClient {
+	readonly #sent: Record<string, number> = {};
+	readonly #complaints = new Set<string>();
+	readonly #video: boolean;
+	#connection: PlayerConnection | undefined;
+	#heldBack = 0;
+	#serverStats: ServerStatsMessage | undefined;
+	#welcomed: (() => void) | undefined;
+	#finished: PlayedClient | undefined;
+	binary = false;
+
+	private constructor(video: boolean) {
+		this.#video = video;
+	}
+
+	static async connect(options: PlayMotionOptions, hello: string): Promise<PlayerClient> {
+		const { url = "http://localhost:8080", protocol = "tracking", video = false, token, insecure } = options;
+		const client = new PlayerClient(video);
+		// WHEP takes only offers with video; the other door takes both.
+		const door = protocol === "tracking" && video ? "whep" : "offer";
+		const onText = (label: string, text: string) => label === "control" && client.#hear(text);
+		client.#connection = await PlayerConnection.connect({ url, door, token, insecure, video, channels: CHANNELS[protocol], onText });
+		if (protocol === "tracking") await client.#greet(hello);
+		return client;
+	}
+
+	get lost(): boolean {
+		return this.#connection?.lost !== undefined;
+	}
+
+	async send(stream: string, label: string, message: string | Uint8Array, flood: boolean): Promise<void> {
+		const connection = this.#connection!;
+		while (flood && !this.lost && connection.bufferedBytes(label) > FLOOD_BYTES) await sleep(1, undefined);
+		// What queues in a channel arrives late; a client of people's would leave it out too.
+		if ((!flood && connection.bufferedBytes(label) > 0) || !connection.send(label, message)) this.#heldBack++;
+		else this.#sent[stream] = (this.#sent[stream] ?? 0) + 1;
+	}
+
+	report(): PlayedClient {
+		const connection = this.#connection;
+		return (
+			this.#finished ?? {
+				sent: { ...this.#sent },
+				heldBack: this.#heldBack,
+				video: this.#video ? connection?.video : undefined,
+				serverStats: this.#serverStats,
+				complaints: [...this.#complaints],
+				lost: connection?.lost,
+			}
+		);
+	}
+
+	async close(): Promise<void> {
+		this.#finished = this.report();
+		await this.#connection?.close();
+	}
+
+	async #greet(hello: string): Promise<void> {
+		const welcomed = new Promise<void>((resolve) => {
+			this.#welcomed = resolve;
+		});
+		this.#connection!.send("control", hello);
+		await Promise.race([welcomed, sleep(WELCOME_TIMEOUT_MS, undefined)]);
+	}
+
+	#hear(text: string): void {
+		const receivedMs = performance.now();
+		const result = parseServerControlMessage(text);
+		if (result.kind !== "message") return;
+		const { message } = result;
+		switch (message.type) {
+			case "welcome":
+				this.binary = message.encoding === "bin1";
+				this.#welcomed?.();
+				break;
+			case "ping":
+				this.#connection?.send("control", encodeControlMessage({ type: "pong", t0: message.t0, t1: receivedMs, t2: performance.now() }));
+				break;
+			case "stats":
+				this.#serverStats = message;
+				break;
+			case "error":
+				this.#complaints.add(`${message.code}: ${message.message}`);
+				break;
+			case "pong":
+				break;
+		}
+	}
+}
+
+/** @throws {MotionFileError} */
+async function firstPoses(path: string, count: number): Promise<readonly RecordedPose[]> {
+	const poses: RecordedPose[] = [];
+	for await (const pose of readMotion(path)) if (poses.push(pose) === count) break;
+	return poses;
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+	return new Promise((resolve) => {
+		const end = () => {
+			clearTimeout(timer);
+			signal?.removeEventListener("abort", end);
+			resolve();
+		};
+		const timer = setTimeout(end, ms);
+		signal?.addEventListener("abort", end);
+	});
+}
