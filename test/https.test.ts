@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
+import { generate } from "selfsigned";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type HttpsOptions, type PanogazeServer, serve } from "../src/index.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
@@ -104,6 +105,25 @@ describe("serve({ https })", () => {
 		const own = await start({ certFile: certificate!.file!, keyFile: certificate!.file! });
 		expect(own.certificate).toMatchObject({ fingerprint: certificate!.fingerprint, selfMade: false });
 		expect(await fingerprintAt(own.port)).toBe(certificate!.fingerprint);
+	});
+
+	it("prints the names of a certificate of one's own, where the network can reach it", async () => {
+		const altNames = ["robot.example", "*.robot.example"].map((value) => ({ type: 2 as const, value }));
+		const { cert, private: key } = await generate(undefined, {
+			keyType: "ec",
+			algorithm: "sha256",
+			extensions: [{ name: "subjectAltName", altNames }],
+		});
+		const [certFile, keyFile] = [join(folder, "robot.pem"), join(folder, "robot-key.pem")];
+		await writeFile(certFile, cert);
+		await writeFile(keyFile, key);
+		const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+		const server = await serve({ port: 0, https: { certFile, keyFile }, source, view: VIEW, logLevel: "silent" });
+		servers.push(server);
+		expect(server.urls[0]).toBe(`https://localhost:${server.port}/`);
+		expect(server.urls.filter((url) => url.includes("example"))).toEqual(
+			server.urls.length > 1 ? [`https://robot.example:${server.port}/`] : [],
+		);
 	});
 
 	it("closes at once, whoever is connected without a word", async () => {
