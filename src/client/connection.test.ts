@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
 import { type ConnectionState, connect, type PanogazeConnection, type ViewerStats } from "./connection.ts";
 
 /** The parts of the browser's WebRTC that a connection touches, driven by the test. */
@@ -178,6 +179,19 @@ describe("a connection", () => {
 		expect(sent.length).toBe(before + 2);
 	});
 
+	it("sends each head of a headset at once, which has display frames of its own", async () => {
+		const made = await beginConnected();
+		await vi.advanceTimersByTimeAsync(100);
+		const { sent } = channel("tracking");
+		const before = sent.length;
+		const frame = new TrackingFrame();
+		for (const fovDeg of [50, 51, 52]) {
+			frameFromHeadPose({ sequence: 0, clientTimeMs: 0, orientation: [0, 0, 0, 1], linearVelocity: [0, 0, 1], fovDeg }, frame);
+			made.sendPose(frame);
+		}
+		expect(sent.slice(before)).toMatchObject([{ fov: [50] }, { fov: [51] }, { fov: [52], v: [0, 0, 1] }]);
+	});
+
 	it("goes on telling the server that it lives", async () => {
 		const made = await beginConnected();
 		made.look({ orientation: [0, 0, 0, 1] });
@@ -241,6 +255,16 @@ describe("a connection", () => {
 		expect(channel("control").sent[0]).not.toHaveProperty("view");
 		made.requestView(1280, 720);
 		await vi.advanceTimersByTimeAsync(500);
+		expect(channel("control").sent.at(-1)).toEqual({ type: "view", width: 1280, height: 720 });
+	});
+
+	it("asks at once for pictures for two eyes, and for one again", async () => {
+		const made = await beginConnected();
+		made.requestView(1280, 720);
+		await vi.advanceTimersByTimeAsync(500);
+		made.requestView(960, 960, { eyes: 2 });
+		expect(channel("control").sent.at(-1)).toEqual({ type: "view", width: 960, height: 960, eyes: 2 });
+		made.requestView(1280, 720);
 		expect(channel("control").sent.at(-1)).toEqual({ type: "view", width: 1280, height: 720 });
 	});
 

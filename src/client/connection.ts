@@ -190,15 +190,15 @@ export class PanogazeConnection implements Disposable {
 	 * own, and leaves at once if the path has room for it. One that can't leave yet is replaced by the next of its stream; heads go first, then what has
 	 * waited longest. Which poses a server listens to, and how many a second, is in its welcome.
 	 *
-	 * Declare the stream before (`ConnectOptions.streams`, `declareStream`), so that the server knows what it is. The head is stream 0 and sent by `look`,
-	 * unless the view's direction comes from another stream of yours.
+	 * Declare the stream before (`ConnectOptions.streams`, `declareStream`), so that the server knows what it is. The head is stream 0: `look` sends it at
+	 * most once per display frame of the window; here it leaves at once, with velocities if it has them, as a headset's frames come.
 	 *
 	 * @param frame `kind`, `stream` and the pose, in the axes of WebXR. Copied; the sequence number and the time in it are not used.
 	 * @param readAtMs when it was read, on the clock of `performance.now()`.
 	 */
 	sendPose(frame: TrackingFrame, readAtMs: number = performance.now()): void {
 		this.#sender.put(frame, readAtMs);
-		this.#flushPoses();
+		this.#flushPoses(frame.stream === HEAD_STREAM);
 		if (this.#sender.waiting) this.#requestFrame();
 	}
 
@@ -256,13 +256,18 @@ export class PanogazeConnection implements Disposable {
 	 * Asks for pictures that fit `width` x `height` device pixels: those of the element (`clientWidth * devicePixelRatio`). Call it as often as the
 	 * element changes; the server hears of it with the next hello, and later when the shape differs by more than 15 %, or the size by more than a
 	 * factor of two, for half a second. A server may have reasons to draw another size: `welcome` and the video tell.
+	 *
+	 * @param options.eyes 2: a picture of that size for each eye, if the source has two; asked for at once. What came is told with each picture (`eyes` of
+	 * `frame`): the left eye's is the upper half of the video's picture then, the right eye's the lower half. @default 1
 	 */
-	requestView(width: number, height: number): void {
-		const view = viewSizeFrom(width, height);
+	requestView(width: number, height: number, { eyes = 1 }: { readonly eyes?: 1 | 2 } = {}): void {
+		const view = viewSizeFrom(width, height, eyes);
 		if (view === undefined || this.#page.signal.aborted) return;
+		const otherEyes = this.#view !== undefined && this.#view.eyes !== view.eyes;
 		this.#view = view;
 		clearTimeout(this.#viewTimer);
-		this.#viewTimer = setTimeout(() => this.#viewSettled(view), VIEW_SETTLES_MS);
+		if (otherEyes) this.#viewSettled(view);
+		else this.#viewTimer = setTimeout(() => this.#viewSettled(view), VIEW_SETTLES_MS);
 	}
 
 	/**
@@ -481,9 +486,10 @@ export class PanogazeConnection implements Disposable {
 		return this.#sentThisFrame && performance.now() - this.#sentAtMs <= NO_DISPLAY_FRAME_MS;
 	}
 
-	#flushPoses(): void {
+	/** @param headNow the head does not wait for the window's next display frame: a headset has frames of its own. */
+	#flushPoses(headNow = false): void {
 		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
-		this.#sender.flush(performance.now(), this.#peer?.channel("tracking"), this.#lookMustWait() ? HEAD_STREAM : undefined);
+		this.#sender.flush(performance.now(), this.#peer?.channel("tracking"), !headNow && this.#lookMustWait() ? HEAD_STREAM : undefined);
 		this.#noteSentLook(sequence);
 	}
 

@@ -14,6 +14,11 @@ describe("viewSizeFrom", () => {
 		expect(parseClientControlMessage(JSON.stringify({ type: "view", ...size })).kind).toBe("message");
 	});
 
+	it("says that there are two eyes only if there are", () => {
+		expect(viewSizeFrom(640, 640, 2)).toEqual({ width: 640, height: 640, eyes: 2 });
+		expect(viewSizeFrom(640, 640, 1)).toEqual({ width: 640, height: 640 });
+	});
+
 	it("knows nothing of an element without size", () => {
 		for (const length of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) expect(viewSizeFrom(length, 100)).toBeUndefined();
 	});
@@ -29,6 +34,7 @@ describe("isWorthChanging", () => {
 		["turned", { width: 720, height: 1280 }, true],
 		["from a corner to the whole screen", { width: 2560, height: 1440 }, true],
 		["into a corner", { width: 320, height: 180 }, true],
+		["one for each eye", { width: 1280, height: 720, eyes: 2 as const }, true],
 	])("%s: %j is %s", (_, wanted, worth) => {
 		expect(isWorthChanging(present, wanted)).toBe(worth);
 	});
