@@ -4,13 +4,13 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Quaternion } from "../src/media/rotation.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
-import { landmarks, type Rgb } from "../src/source/pattern-scene.ts";
+import { LANDMARK_PARALLAX_DEG, landmarks, type Rgb } from "../src/source/pattern-scene.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { encodeHaptics } from "../src/tracking/legacy-haptics.ts";
 import { SKELETONS } from "../src/tracking/skeletons/skeleton.ts";
 import { TrackingFrame } from "../src/tracking/tracking-frame.ts";
 import { launchChromium } from "./support/chromium.ts";
-import { colorTowards, readEye, turnHead, wearHeadset } from "./support/headset.ts";
+import { colorTowards, readEye, turnHead, wearHeadset, yawOfColor } from "./support/headset.ts";
 
 const SOURCE = { width: 1024, height: 512, frameRate: 30 };
 const VIEW = { width: 400, height: 400, fovDeg: 90, frameRate: 30 };
@@ -74,7 +74,7 @@ const distance = (a: Rgb, b: Rgb) => Math.max(...a.map((channel, index) => Math.
 const expectSeen = (page: Page, eye: "left" | "right", worldFromHead: Quaternion, yawDeg: number, color: Rgb) =>
 	expect.poll(async () => distance(await seenBy(page, eye, worldFromHead, yawDeg), color), PATIENCE).toBeLessThan(30);
 
-describe("the page in a headset", () => {
+describe("the page in a headset", { timeout: 90_000 }, () => {
 	it("shows the panorama where it is, to both eyes, and tells the head's pose", async () => {
 		const page = await openPage(await startServer());
 		await page.evaluate(() => window.xrDevice.position.set(0.1, 1.7, -0.2));
@@ -102,12 +102,23 @@ describe("the page in a headset", () => {
 		await expectSeen(page, "left", await turnHead(page, 0), 0, front.color);
 		// The server hears of no turn from here on: all its pictures are late for ever.
 		await page.evaluate(() => {
-			Object.assign(window.panogaze.connection, { look: () => {}, sendPose: () => {} });
+			Object.assign(window.panogaze.connection, { sendPose: () => {} });
 		});
 		const turned = await turnHead(page, 25);
 		await expectSeen(page, "left", turned, 0, front.color);
 		await expectSeen(page, "right", turned, 0, front.color);
 		expect(distance(await seenBy(page, "left", turned, 25), front.color)).toBeGreaterThan(60);
+		await page.close();
+	});
+
+	it("gives each eye its own half of a stereo picture", async () => {
+		const page = await openPage(await startServer(true));
+		await enter(page);
+		await turnHead(page, 0);
+		const parallaxDeg = async () =>
+			yawOfColor(await readEye(page, "left"), front.color) - yawOfColor(await readEye(page, "right"), front.color);
+		await expect.poll(parallaxDeg, PATIENCE).toBeGreaterThan(1.5 * LANDMARK_PARALLAX_DEG);
+		expect(await parallaxDeg()).toBeLessThan(2.5 * LANDMARK_PARALLAX_DEG);
 		await page.close();
 	});
 
@@ -203,7 +214,7 @@ describe("the page in a headset", () => {
 	});
 });
 
-describe("the page without a headset", () => {
+describe("the page without a headset", { timeout: 90_000 }, () => {
 	it("shows no way in, and loads nothing of it", async () => {
 		const at = await startServer();
 		const page = await browser.newPage();

@@ -1,4 +1,12 @@
-import { connect, fovForScreenDeg, GamepadSource, type PanogazeConnection, ViewControls, ViewModel } from "../src/client/index.ts";
+import {
+	connect,
+	fovForScreenDeg,
+	GamepadSource,
+	type PanogazeConnection,
+	ViewControls,
+	ViewModel,
+	XR_STREAMS,
+} from "../src/client/index.ts";
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
 import { MIN_VIEW_SIDE } from "../src/tracking/control-message.ts";
 import { Compass } from "./compass.ts";
@@ -17,7 +25,13 @@ const help = byId<HTMLDialogElement>("help");
 
 // A token in the fragment is not sent along with the request for this page, and so stays out of logs.
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? undefined;
-const connection = connect({ url: "whep", ...(token !== undefined && { token }), client: { name: "panogaze page", device: deviceName() } });
+const connection = connect({
+	url: "whep",
+	...(token !== undefined && { token }),
+	client: { name: "panogaze page", device: deviceName() },
+	// Where there is WebXR a headset may be put on later.
+	...("xr" in navigator && { streams: XR_STREAMS }),
+});
 const controls = new ViewControls(video, {
 	model: new ViewModel(),
 	inertia: !matchMedia("(prefers-reduced-motion: reduce)").matches,

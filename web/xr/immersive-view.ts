@@ -9,7 +9,6 @@ import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.t
 import { HeldThings } from "./held-things.ts";
 import { compose } from "./matrices.ts";
 import { PicturePlaces } from "./picture-places.ts";
-import { PoseStreams } from "./pose-streams.ts";
 import { type PicturePlace, placeOfPicture, Scene, type SceneEye } from "./scene.ts";
 import { StatusPanel } from "./status-panel.ts";
 
@@ -58,7 +57,6 @@ export class ImmersiveView {
 	readonly #video: HTMLVideoElement;
 	readonly #scene: Scene;
 	readonly #source: XrPoseSource;
-	readonly #streams: PoseStreams;
 	readonly #events = new EventListeners<ImmersiveViewEvents>();
 	readonly #haptics = new GamepadHaptics();
 	readonly #things = new HeldThings();
@@ -118,7 +116,6 @@ export class ImmersiveView {
 		this.#layer = layer;
 		this.#scene = new Scene(gl);
 		this.#source = new XrPoseSource(space);
-		this.#streams = new PoseStreams(connection);
 		gl.canvas.addEventListener("webglcontextlost", () => this.#fail("The graphics of this device gave up."));
 		session.addEventListener("end", () => this.#ended());
 		this.#removers.push(
@@ -210,7 +207,7 @@ export class ImmersiveView {
 		const frames = this.#source.read(frame, nowMs);
 		const pose = this.#source.viewerPose as XRViewerPose | undefined;
 		if (pose !== undefined) this.#askForView(pose);
-		for (const tracked of frames) this.#streams.send(tracked, nowMs);
+		for (const tracked of frames) this.#connection.sendPose(tracked, nowMs);
 		this.#haptics.play(this.#session.inputSources, nowMs);
 		this.#things.show(frames);
 		this.#takeUntold(nowMs);
@@ -247,7 +244,7 @@ export class ImmersiveView {
 		this.#source.horizontalFovDeg = fovDegFromTangent(seen.tanHalfWidth);
 		this.#source.verticalFovDeg = fovDegFromTangent(seen.tanHalfHeight);
 		const { width, height } = coveringSize(seen, view.projectionMatrix, viewport);
-		this.#connection.requestView(width, height);
+		this.#connection.requestView(width, height, { eyes: pose.views.length > 1 ? 2 : 1 });
 	}
 
 	/** @returns where the panel is; `undefined`: there is none. */
