@@ -35,8 +35,12 @@ namespace Panogaze
         private string url = "http://localhost:8080/whep";
 
         [SerializeField]
-        [Tooltip("Whep: video and all of the protocol. Offer: as XRT-Client, head angles and body only, for servers that know nothing else.")]
+        [Tooltip("How the session is asked for; it has to go with the address.")]
         private SignallingDoor door = SignallingDoor.Whep;
+
+        [SerializeField]
+        [Tooltip("Speak as XRT-Client does, head angles and body only, to servers that know nothing else. They are reached by their /offer.")]
+        private bool legacyChannels = false;
 
         [SerializeField]
         [Tooltip("Bearer token, if the server wants one.")]
@@ -54,6 +58,7 @@ namespace Panogaze
         private bool reconnect = true;
 
         [SerializeField]
+        [Tooltip("Without video the session has to be asked for by /offer: WHEP is for playing.")]
         private bool receiveVideo = true;
 
         [SerializeField]
@@ -116,6 +121,13 @@ namespace Panogaze
         {
             get { return door; }
             set { door = value; }
+        }
+
+        /// <summary>Speak as XRT-Client does: for servers that know nothing else.</summary>
+        public bool LegacyChannels
+        {
+            get { return legacyChannels; }
+            set { legacyChannels = value; }
         }
 
         public string Token
@@ -211,7 +223,7 @@ namespace Panogaze
         /// <summary>Most messages a second of one stream; 0: no limit.</summary>
         public void SetStreamMaxHz(ushort stream, double maxHz)
         {
-            bool legacyBody = door == SignallingDoor.Offer && stream == StreamIds.Body;
+            bool legacyBody = legacyChannels && stream == StreamIds.Body;
             _sender.SetStreamMaxHz(stream, legacyBody && !(maxHz > 0 && maxHz < LegacyBodyHz) ? LegacyBodyHz : maxHz);
         }
 
@@ -260,12 +272,17 @@ namespace Panogaze
             _sources.Remove(source);
         }
 
+        private bool ReceivesVideo
+        {
+            get { return receiveVideo || door == SignallingDoor.Whep; }
+        }
+
         private void OnEnable()
         {
             _outgoing = new NativeArray<byte>(_encoder.Buffer.Length, Allocator.Persistent);
             _keeper = new ConnectionKeeper(reconnect, () => _random.NextDouble());
-            if (runWebRtcUpdate && receiveVideo) StartCoroutine(WebRTC.Update());
-            if (receiveVideo) StartCoroutine(FollowPictures());
+            if (runWebRtcUpdate && ReceivesVideo) StartCoroutine(WebRTC.Update());
+            if (ReceivesVideo) StartCoroutine(FollowPictures());
             if (connectOnEnable) Connect();
         }
 
@@ -323,7 +340,8 @@ namespace Panogaze
                     Token = token,
                     CertificateSha256 = certificateSha256,
                     Door = door,
-                    ReceiveVideo = receiveVideo,
+                    LegacyChannels = legacyChannels,
+                    ReceiveVideo = ReceivesVideo,
                     StunServers = stunServers,
                     Channels = channels,
                 });
@@ -434,7 +452,7 @@ namespace Panogaze
         private void Flush(double nowMs)
         {
             if (_peer == null) return;
-            if (door == SignallingDoor.Offer) FlushLegacy(nowMs);
+            if (legacyChannels) FlushLegacy(nowMs);
             else FlushTracking(nowMs);
         }
 

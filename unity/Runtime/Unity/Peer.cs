@@ -14,6 +14,8 @@ namespace Panogaze
         public string Token;
         public string CertificateSha256;
         public SignallingDoor Door;
+        /// <summary>The channels of XRT-Client in place of ours.</summary>
+        public bool LegacyChannels;
         public bool ReceiveVideo;
         /// <summary>URLs of STUN servers besides those that the server names.</summary>
         public string[] StunServers;
@@ -55,7 +57,7 @@ namespace Panogaze
             _connection.OnDataChannel = Adopt;
             if (options.ReceiveVideo)
                 _connection.AddTransceiver(TrackKind.Video, new RTCRtpTransceiverInit { direction = RTCRtpTransceiverDirection.RecvOnly });
-            if (options.Door == SignallingDoor.Whep)
+            if (!options.LegacyChannels)
             {
                 Create("control", new RTCDataChannelInit());
                 Create("tracking", new RTCDataChannelInit { ordered = false, maxRetransmits = 0 });

@@ -1,0 +1,305 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { VECTORS_FILE, type Vectors } from "../../scripts/build-tracking-vectors.ts";
+import { generateUnityFiles, importedAssets, orphanedMetas, UNITY_FOLDER } from "../../scripts/build-unity-package.ts";
+import { anglesFromQuaternion } from "../../src/media/rotation.ts";
+import { type PanogazeServer, serve } from "../../src/server/server.ts";
+import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { AxesConversion } from "../../src/tracking/axes.ts";
+import { encodeControlMessage } from "../../src/tracking/control-message.ts";
+import { encodeFrameMessage } from "../../src/tracking/frame-message.ts";
+import { LegacyCamera } from "../../src/tracking/legacy-camera.ts";
+import { encodeHaptics } from "../../src/tracking/legacy-haptics.ts";
+import { SKELETON_TYPES, SKELETONS } from "../../src/tracking/skeletons/skeleton.ts";
+import { TrackingFrame } from "../../src/tracking/tracking-frame.ts";
+import { until, WeriftViewer } from "../support/werift-viewer.ts";
+
+/** C# as both Unity 2022 and Mono's compiler take it. */
+const COMPILER = ["-langversion:7", "-warn:4", "-warnaserror"];
+const run = promisify(execFile);
+
+const sources = (folder: string) => {
+	const files = readdirSync(folder).filter((name) => name.endsWith(".cs"));
+	// A check that saw no files would be green.
+	if (files.length === 0) throw new Error(`${folder} holds no C#.`);
+	return files.map((name) => join(folder, name));
+};
+const unity = (folder: string) => sources(join(UNITY_FOLDER, folder));
+const here = (folder: string) => sources(fileURLToPath(new URL(`./unity-package/${folder}`, import.meta.url)));
+
+let folder: string;
+let server: PanogazeServer | undefined;
+const built = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+	for (const command of ["mcs", "mono"]) {
+		try {
+			execFileSync(command, ["--version"], { stdio: "ignore" });
+		} catch {
+			throw new Error("Mono is missing. On Debian: apt-get install -y --no-install-recommends mono-mcs mono-runtime");
+		}
+	}
+	folder = mkdtempSync(join(tmpdir(), "panogaze-unity-"));
+	await compile("Panogaze.Core.dll", unity("Runtime/Core"), { library: true });
+	await compile("runner.exe", here(""), { references: ["Panogaze.Core.dll"] });
+});
+afterEach(async () => {
+	await server?.close();
+	server = undefined;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Compiles; what the compiler says is what the test fails with. */
+async function compile(
+	name: string,
+	files: readonly string[],
+	options: { library?: boolean; references?: readonly string[]; defines?: readonly string[] },
+): Promise<void> {
+	const { library = false, references = [], defines = [] } = options;
+	await run("mcs", [
+		...COMPILER,
+		...(library ? ["-target:library"] : []),
+		...references.map((reference) => `-reference:${built(reference)}`),
+		...defines.map((define) => `-define:${define}`),
+		`-out:${built(name)}`,
+		...files,
+	]);
+}
+
+/** What the runner printed, line by line. */
+async function runner(...args: string[]): Promise<string[]> {
+	const { stdout } = await run("mono", [built("runner.exe"), ...args], { maxBuffer: 1 << 24 }).catch(
+		(error: { stdout: string; message: string }) => {
+			throw new Error(`${error.message}\n${error.stdout}`);
+		},
+	);
+	return stdout.split("\n").filter((line) => line !== "");
+}
+
+async function runnerJson<T>(...args: string[]): Promise<T[]> {
+	return (await runner(...args)).map((line) => JSON.parse(line) as T);
+}
+
+function input(content: object): string {
+	const file = built("input.json");
+	writeFileSync(file, JSON.stringify(content));
+	return file;
+}
+
+describe("the Unity package's core", () => {
+	it("encodes and decodes every vector as the others do, where the decimal point is a comma", async () => {
+		const { messages, others } = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
+		expect(messages.length).toBeGreaterThan(5);
+		expect(await runner("vectors", VECTORS_FILE)).toEqual([...messages, ...others].map(({ name }) => `ok ${name}`));
+	});
+
+	it("holds by itself: JSON, gate, rates, reconnection, WHEP, clocks, hands, haptics", async () => {
+		const lines = await runner("checks");
+		expect(lines.length).toBeGreaterThan(15);
+		expect(lines.filter((line) => !line.startsWith("ok "))).toEqual([]);
+	});
+
+	it("has the project's skeletons, all of them", async () => {
+		const tables = await runnerJson<{ type: string }>("tables");
+		expect(tables).toHaveLength(SKELETON_TYPES.length);
+		for (const table of tables) {
+			const { wireId, prefix, names, parents } = SKELETONS[table.type as (typeof SKELETON_TYPES)[number]];
+			expect(table).toEqual({ type: table.type, wireId, prefix, names, parents });
+		}
+	});
+
+	it("turns Unity's axes into the world's as AxesConversion does, and back into Unity's angles", async () => {
+		let state = 7;
+		const random = () => {
+			state = (Math.imul(state, 1664525) + 1013904223) | 0;
+			return Math.fround(((state >>> 8) / 2 ** 23 - 1) * 2);
+		};
+		const poses = Array.from({ length: 200 }, () => {
+			const q = [random(), random(), random(), random()];
+			const length = Math.hypot(...q);
+			return [
+				random(),
+				random(),
+				random(),
+				...q.map((part) => Math.fround(part / length)),
+				random(),
+				random(),
+				random(),
+				random(),
+				random(),
+				random(),
+			];
+		});
+		const results = await runnerJson<{ world: number[]; camera: object }>("axes", input({ poses }));
+		expect(results).toHaveLength(poses.length);
+		const conversion = AxesConversion.between("unity", "world");
+		for (const [index, { world, camera }] of results.entries()) {
+			const [px, py, pz, qx, qy, qz, qw, vx, vy, vz, wx, wy, wz] = poses[index] as [number, ...number[]] as Record<number, number> &
+				number[];
+			const expected = [
+				...conversion.vector([px!, py!, pz!]),
+				...conversion.rotation([qx!, qy!, qz!, qw!]),
+				...conversion.vector([vx!, vy!, vz!]),
+				...conversion.axialVector([wx!, wy!, wz!]),
+			];
+			for (const [part, value] of expected.entries()) expect(world[part]).toBeCloseTo(value, 6);
+			// The existing client's camera message: what its server understands is the same orientation.
+			const result = new LegacyCamera().apply(JSON.stringify(camera));
+			if (result.kind !== "message") throw new Error(JSON.stringify(result));
+			const dot = result.message.orientation.reduce((sum, part, at) => sum + part * world[3 + at]!, 0);
+			expect(Math.abs(dot)).toBeCloseTo(1, 6);
+			expect(result.message.fovDeg).toBe(81.25);
+		}
+	});
+
+	it("understands what the server says", async () => {
+		const hand = { thumb: 0.25, index: 0, middle: 0, ring: 0.5, little: 0, palm: 1 };
+		const texts = [
+			encodeControlMessage({
+				type: "welcome",
+				v: 1,
+				session: "S1",
+				encoding: "bin1",
+				maxHz: 250,
+				maxBytes: 65536,
+				serverTime: 3542792.25,
+				view: { width: 1920, height: 1080, fps: 60, fovDeg: 90.5, eyes: 2 },
+				source: { name: "clip – ä.mp4" },
+			}),
+			encodeControlMessage({ type: "ping", t0: 5001.125 }),
+			encodeControlMessage({ type: "pong", t0: 1.5, t1: 2.5, t2: 3.25 }),
+			encodeControlMessage({ type: "error", code: "source", message: "The source can't be read: “x”.", fatal: true }),
+			encodeControlMessage({ type: "stats", sourceFps: 29.97 }),
+			encodeHaptics({ timestampSec: 12.5, left: hand }),
+			encodeFrameMessage({
+				rtpTicks: 4294967295,
+				poseSequence: 2,
+				orientation: [0.5, -0.5, 0.5, 0.5],
+				fovDeg: 90.25,
+				eyes: 2,
+				times: { drawMs: 1 },
+			}),
+			'{"type":"of a later version"}',
+			"NaN",
+		];
+		expect(await runnerJson("heard", input({ texts }))).toEqual([
+			{ welcome: ["S1", true, 250, 3542792.25, 1920, 1080, 2, 90.5, "clip – ä.mp4"] },
+			{ pong: { type: "pong", t0: 5001.125, t1: 10.5, t2: 11.25 } },
+			{ times: [1.5, 2.5, 3.25] },
+			{ error: ["source", "The source can't be read: “x”.", true] },
+			{ stats: 29.97 },
+			{ haptics: [12.5, [0.25, 0, 0, 0.5, 0, 1], [0, 0, 0, 0, 0, 0]] },
+			{ frame: [4294967295, 2, 0.5, -0.5, 0.5, 0.5, 90.25, 2] },
+			null,
+			null,
+		]);
+	});
+
+	it.each(["whep", "offer"] as const)("is understood by a server, through %s", async (door) => {
+		const messages = (await runnerJson<{ label: string; text?: string; hex?: string }>("messages")).filter(({ label }) =>
+			door === "offer" ? label === "camera" || label === "body_pose" : label === "control" || label === "tracking",
+		);
+		const heads: { sequence: number; position: readonly number[] | undefined; yawDeg: number }[] = [];
+		const skeletons = new Map<number, TrackingFrame>();
+		let controller: TrackingFrame | undefined;
+		const kept = (frame: TrackingFrame) => {
+			const copy = new TrackingFrame();
+			copy.copyFrom(frame);
+			return copy;
+		};
+		server = await serve({
+			port: 0,
+			source: createPatternSource({ width: 512, height: 256, frameRate: 10 }),
+			view: { width: 320, height: 180, frameRate: 10 },
+			logLevel: "warn",
+			tracking: {
+				head: ({ message: { sequence, position, orientation } }) => {
+					heads.push({ sequence, position, yawDeg: anglesFromQuaternion(orientation).yawDeg });
+				},
+				skeleton: ({ message }) => {
+					skeletons.set(message.stream, kept(message));
+				},
+				controller: ({ message }) => {
+					controller = kept(message);
+				},
+			},
+		});
+		const labels = [...new Set(messages.map(({ label }) => label))];
+		const viewer = await WeriftViewer.connect({
+			url: `http://127.0.0.1:${server.port}/`,
+			door,
+			video: door === "whep",
+			channels: labels,
+			timeoutMs: 30_000,
+		});
+		// First who it is, then what it tracks: the channels are not ordered among each other.
+		for (const { label, text } of messages) if (label === "control") viewer.send(label, text!);
+		if (door === "whep") await until(() => viewer.textsOf("control").some((text) => text.includes('"welcome"')), "the welcome", 30_000);
+		for (const { label, text, hex } of messages) if (label !== "control") viewer.send(label, text ?? Buffer.from(hex!, "hex"));
+		await until(() => heads.length === (door === "whep" ? 2 : 1) && skeletons.has(3), "poses", 30_000);
+
+		expect(heads.at(-1)!.yawDeg).toBeCloseTo(90, 2);
+		const body = skeletons.get(3)!;
+		expect([body.skeleton, body.positions[3 * 8], body.valid[5], body.valid[6]]).toEqual(["FullBody", Math.fround(0.08), 0, 1]);
+		if (door === "whep") {
+			await until(() => skeletons.has(1) && controller !== undefined, "the hand and the controller", 30_000);
+			for (const [part, value] of [0.5, 1.6, -0.2].entries()) expect(heads[0]!.position![part]).toBeCloseTo(value, 4);
+			expect(heads.map(({ sequence }) => sequence)).toEqual([1, 2]);
+			expect([skeletons.get(1)!.skeleton, skeletons.get(1)!.confidence]).toEqual(["XRHandLeft", 1]);
+			expect([controller!.hand, controller!.boneCount, controller!.pressed, controller!.touched]).toEqual(["right", 2, 1, 3]);
+			expect([...controller!.axes.subarray(0, 2)]).toEqual([0.25, -1]);
+			const replies = viewer.textsOf("control").map((text) => JSON.parse(text) as { type: string; encoding?: string; t0?: number });
+			expect(replies.filter(({ type }) => type === "error")).toEqual([]);
+			expect(replies.find(({ type }) => type === "welcome")).toMatchObject({ encoding: "bin1" });
+			await until(() => viewer.textsOf("control").some((text) => text.includes('"t0":1234.5')), "the pong", 30_000);
+		}
+		await viewer.close();
+	});
+});
+
+describe("the Unity package", () => {
+	it("compiles against what it uses of Unity, with Meta's SDK and without", async () => {
+		await compile("Declarations.dll", here("declarations"), { library: true });
+		const references = ["Panogaze.Core.dll", "Declarations.dll"];
+		await compile("Panogaze.dll", unity("Runtime/Unity"), { library: true, references });
+		const above = [...references, "Panogaze.dll"];
+		await compile("Panogaze.Meta.dll", unity("Runtime/Meta"), { library: true, references: above, defines: ["PANOGAZE_META"] });
+		await compile("Sample.dll", unity("Samples~/Viewer"), { library: true, references: above });
+		// Without the SDK nothing of it is left to compile.
+		await compile("NoMeta.dll", unity("Runtime/Meta"), { library: true });
+	});
+
+	it("is as its script writes it: skeleton tables, and a .meta file for all that Unity imports", () => {
+		const files = generateUnityFiles();
+		for (const [path, text] of files) expect(readFileSync(join(UNITY_FOLDER, path), "utf8"), path).toBe(text);
+		const assets = importedAssets(UNITY_FOLDER);
+		expect(assets.length).toBeGreaterThan(30);
+		const metas = assets.map((asset) => readFileSync(join(UNITY_FOLDER, `${asset}.meta`), "utf8"));
+		const guids = metas.map((meta) => /^guid: ([0-9a-f]{32})$/m.exec(meta)?.[1]);
+		expect(guids.filter((guid) => guid === undefined)).toEqual([]);
+		expect(new Set(guids).size).toBe(assets.length);
+		expect(orphanedMetas(UNITY_FOLDER)).toEqual([]);
+	});
+
+	it("has a manifest whose samples and assemblies are there", () => {
+		const read = <T>(path: string) => JSON.parse(readFileSync(join(UNITY_FOLDER, path), "utf8")) as T;
+		const manifest = read<{ name: string; version: string; samples: { path: string }[]; dependencies: object }>("package.json");
+		expect(manifest).toMatchObject({ name: "com.panogaze.client", unity: "2022.3" });
+		for (const { path } of manifest.samples) expect(unity(path).length).toBeGreaterThan(0);
+		expect(readFileSync(join(UNITY_FOLDER, "Runtime/Unity/PanogazeConnection.cs"), "utf8")).toContain(
+			`ClientVersion = "${manifest.version}"`,
+		);
+		expect(readFileSync(join(UNITY_FOLDER, "CHANGELOG.md"), "utf8")).toContain(`## [${manifest.version}]`);
+		const assemblies = importedAssets(UNITY_FOLDER).filter((path) => path.endsWith(".asmdef"));
+		const names = assemblies.map((path) => read<{ name: string }>(path).name);
+		for (const path of assemblies)
+			for (const reference of read<{ references: string[] }>(path).references)
+				expect([...names, "Unity.WebRTC", "Oculus.VR"]).toContain(reference);
+		expect(read<{ noEngineReferences: boolean }>("Runtime/Core/Panogaze.Core.asmdef").noEngineReferences).toBe(true);
+	});
+});
