@@ -1,30 +1,13 @@
 import { fileURLToPath } from "node:url";
+import type { XRDevice } from "iwer";
 import type { Page } from "playwright-core";
 import { multiplyQuaternions, type Quaternion, quaternionFromAngles } from "../../src/media/rotation.ts";
 import { directionFromAngles, type Rgb } from "../../src/source/pattern-scene.ts";
 
-/** What of iwer's emulated device the tests use. */
-interface EmulatedDevice {
-	readonly position: { set(x: number, y: number, z: number): void };
-	readonly quaternion: { set(x: number, y: number, z: number, w: number): void };
-	readonly controllers: Record<"left" | "right", EmulatedController>;
-	primaryInputMode: "controller" | "hand";
-	readonly activeSession: XRSession | undefined;
-	recenter(): void;
-	installRuntime(options: { readonly forceInstall: boolean }): void;
-}
-
-interface EmulatedController {
-	readonly position: { set(x: number, y: number, z: number): void };
-	readonly inputSource: XRInputSource;
-	updateButtonValue(id: string, value: number): void;
-	updateAxes(id: string, x: number, y: number): void;
-}
-
 declare global {
 	interface Window {
-		xrDevice: EmulatedDevice;
-		IWER: { XRDevice: new (config: object, options: object) => EmulatedDevice; metaQuest3: object };
+		xrDevice: XRDevice;
+		IWER: typeof import("iwer");
 	}
 }
 

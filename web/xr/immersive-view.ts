@@ -4,6 +4,7 @@ import { GamepadHaptics } from "../../src/client/gamepad-haptics.ts";
 import { XrPoseSource } from "../../src/client/xr-pose-source.ts";
 import { EventListeners } from "../../src/media/events.ts";
 import { MAX_FOV_DEG } from "../../src/media/view.ts";
+import { MIN_VIEW_SIDE } from "../../src/tracking/control-message.ts";
 import type { FrameMessage } from "../../src/tracking/frame-message.ts";
 import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.ts";
 import { HeldThings } from "./held-things.ts";
@@ -160,15 +161,22 @@ export class ImmersiveView {
 		if (pictures > this.#picturesTold + 1) this.#pictureCame(undefined);
 	}
 
+	/** @param rtpTicks which it is, if the browser says so. */
 	#pictureCame(rtpTicks: number | undefined): void {
 		const video = this.#video;
-		if (video.videoWidth === 0) return;
+		// When a stream ends some browsers show black, and tell of that as of any picture: the last one says more.
+		if (video.videoWidth < MIN_VIEW_SIDE || !this.#isStreaming()) return;
 		this.#calledBackAtMs = rtpTicks === undefined ? this.#calledBackAtMs : performance.now();
 		this.#picturesTold = rtpTicks === undefined ? this.#picturesTold : video.getVideoPlaybackQuality().totalVideoFrames;
 		this.#scene.upload(video);
 		this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
 		if (rtpTicks === undefined) this.#showUnplaced();
 		else this.#show(this.#places.came(rtpTicks, performance.now()));
+	}
+
+	#isStreaming(): boolean {
+		const { name } = this.#connection.state;
+		return name === "connected" || name === "interrupted";
 	}
 
 	#described(frame: FrameMessage): void {
