@@ -1,10 +1,10 @@
-import type { PictureLayout, PlaneLayout } from "../media/panorama.ts";
+import { type EyeCount, type PlaneLayout, stackedPictureLayout } from "../media/panorama.ts";
 import { normalizeQuaternion } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture } from "./projector.ts";
 
-/** Planes that share their coordinates, and are drawn together: luma alone, U with V. */
+/** One or two planes that share their coordinates, and are drawn together: luma of all eyes, U with V. */
 export interface PlaneGroup {
 	readonly sampling: PlaneSampling;
 	/** Of the panorama, relative to its first byte. */
@@ -13,23 +13,20 @@ export interface PlaneGroup {
 	readonly targets: readonly PlaneLayout[];
 }
 
-/** The planes of an output picture with those of the panorama that they are drawn from. Chroma is sited in the output as it is in the input. */
-export function planeGroups(panorama: PanoramaPicture, to: PictureLayout): readonly PlaneGroup[] {
-	const from: PictureLayout = panorama.layout;
-	return [
-		{ sampling: LUMA_SAMPLING, sources: [from.y], targets: [to.y] },
-		{ sampling: chromaSampling(panorama.format.color.chromaSiting), sources: [from.u, from.v], targets: [to.u, to.v] },
-	];
-}
-
-/** @throws {RangeError} if `into` is no place for a view of this size. */
-export function requirePlaceFor({ width, height }: View, { y, u, v }: PictureLayout): void {
-	const fits = [y, u, v].every((plane, index) => {
-		const step = index === 0 ? 1 : 2;
-		return plane.width * step === width && plane.height * step === height && plane.stride >= plane.width;
+/**
+ * The planes of an output picture with those of the panorama that they are drawn from. Chroma is sited in the output as it is in the input.
+ *
+ * @param width of one eye's view, as `height`. @throws {RangeError} if the panorama has fewer eyes.
+ */
+export function planeGroups({ format, layout }: PanoramaPicture, width: number, height: number, eyes: EyeCount): readonly PlaneGroup[] {
+	if (!(eyes <= format.eyes)) throw new RangeError(`A panorama of ${format.eyes} eye can't be drawn for ${eyes}.`);
+	const all = Array.from({ length: eyes }, (_, eye) => {
+		const of = (plane: PlaneLayout): PlaneLayout => ({ ...plane, offset: plane.offset + eye * layout.byteLength });
+		return { from: { y: of(layout.y), u: of(layout.u), v: of(layout.v) }, to: stackedPictureLayout(width, height, eyes, eye) };
 	});
-	if (!fits || u.stride !== v.stride)
-		throw new RangeError(`The place for a view of ${width}x${height} has the size ${y.width}x${y.height}.`);
+	const luma = { sampling: LUMA_SAMPLING, sources: all.map(({ from }) => from.y), targets: all.map(({ to }) => to.y) };
+	const sampling = chromaSampling(format.color.chromaSiting);
+	return [luma, ...all.map(({ from, to }) => ({ sampling, sources: [from.u, from.v], targets: [to.u, to.v] }))];
 }
 
 /** @throws {RangeError} if the field of view is outside of MIN_FOV_DEG to MAX_FOV_DEG, or the rotation is not finite or all zero. */

@@ -1,8 +1,8 @@
-import { type PictureLayout, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
+import type { EyeCount, PlaneLayout } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import { Perspective } from "./perspective.ts";
-import { planeGroups, requireDrawableView, requirePlaceFor } from "./picture-planes.ts";
+import { planeGroups, requireDrawableView } from "./picture-planes.ts";
 import type { PanoramaPicture, Projector } from "./projector.ts";
 import { Warp } from "./warp.ts";
 import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
@@ -19,30 +19,25 @@ export class ReferenceProjector implements Projector {
 		this.#memory = memory;
 	}
 
-	project(panorama: PanoramaPicture, view: View, intoAddress: number, into: PictureLayout = pictureLayout(view.width, view.height)): void {
+	project(panorama: PanoramaPicture, view: View, intoAddress: number, eyes: EyeCount = 1): void {
 		requireDrawableView(view);
-		requirePlaceFor(view, into);
 		const { width, height } = panorama.format;
 		const output = new Perspective(view.width, view.height, view.fovRad);
-		this.#draw(panorama, new Warp(output, view.worldFromView, new Equirectangular(width, height)), intoAddress, into);
+		this.projectWarp(panorama, new Warp(output, view.worldFromView, new Equirectangular(width, height)), intoAddress, eyes);
 	}
 
-	/** Draws any warp whose input is the panorama's projection. `intoAddress` is as in `project`, for a picture of the output projection's size. */
-	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number): void {
-		this.#draw(panorama, warp, intoAddress, pictureLayout(warp.output.width, warp.output.height));
-	}
-
-	[Symbol.dispose](): void {}
-
-	#draw(panorama: PanoramaPicture, warp: Warp, intoAddress: number, into: PictureLayout): void {
+	/** Draws any warp whose input is the panorama's projection. `intoAddress` and `eyes` are as in `project`, for views of the output projection's size. */
+	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number, eyes: EyeCount = 1): void {
 		const bytes = new Uint8Array(this.#memory.buffer);
-		for (const { sampling, sources, targets } of planeGroups(panorama, into)) {
+		for (const { sampling, sources, targets } of planeGroups(panorama, warp.output.width, warp.output.height, eyes)) {
 			const plane = { warp, targetSampling: sampling, sourceSampling: sampling, source: sources[0]! };
 			for (const [index, target] of targets.entries()) {
 				drawPlane(bytes, { ...plane, source: sources[index]! }, panorama.address, target, intoAddress);
 			}
 		}
 	}
+
+	[Symbol.dispose](): void {}
 }
 
 function drawPlane(bytes: Uint8Array, plane: PlaneWarp, sourceAddress: number, target: PlaneLayout, targetAddress: number): void {

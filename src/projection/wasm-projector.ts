@@ -1,8 +1,8 @@
-import { type PictureLayout, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
+import type { EyeCount, PlaneLayout } from "../media/panorama.ts";
 import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
 import type { View } from "../media/view.ts";
 import { Perspective } from "./perspective.ts";
-import { type PlaneGroup, planeGroups, requireDrawableView, requirePlaceFor } from "./picture-planes.ts";
+import { type PlaneGroup, planeGroups, requireDrawableView } from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture, Projector } from "./projector.ts";
 import type { Warp } from "./warp.ts";
@@ -93,8 +93,8 @@ export class WasmProjector implements Projector {
 		return layout.STRIP + nodeCapacity(maxWidth) * (layout.STRIP_ROWS * 4 + layout.EXACT_BYTES);
 	}
 
-	project(panorama: PanoramaPicture, view: View, intoAddress: number, into: PictureLayout = pictureLayout(view.width, view.height)): void {
-		for (const group of this.#begin(panorama, view, intoAddress, into)) {
+	project(panorama: PanoramaPicture, view: View, intoAddress: number, eyes: EyeCount = 1): void {
+		for (const group of this.#begin(panorama, view, intoAddress, eyes)) {
 			this.#setPlanes(group, panorama.address, intoAddress, group.sources[0]!.width);
 			this.#setView(group.sampling, panorama, view);
 			this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
@@ -104,12 +104,12 @@ export class WasmProjector implements Projector {
 	/**
 	 * Draws any warp whose input is the panorama's projection: for pairs of projections that the kernel does not evaluate itself, some ten times slower.
 	 *
-	 * @param intoAddress as in `project`, for a picture of the output projection's size.
+	 * @param intoAddress as in `project`, and `eyes` too, for views of the output projection's size.
 	 * @throws {RangeError} if a size is odd or too large.
 	 */
-	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number): void {
+	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number, eyes: EyeCount = 1): void {
 		const { width, height } = warp.output;
-		for (const group of this.#planeGroups(panorama, width, height, intoAddress, pictureLayout(width, height))) {
+		for (const group of this.#planeGroups(panorama, width, height, intoAddress, eyes)) {
 			const plane: PlaneWarp = { warp, targetSampling: group.sampling, sourceSampling: group.sampling, source: group.sources[0]! };
 			const target = group.targets[0]!;
 			this.#setPlanes(group, panorama.address, intoAddress, periodOf(plane));
@@ -125,7 +125,7 @@ export class WasmProjector implements Projector {
 	 * look at it until it returns.
 	 */
 	visitGrid(panorama: PanoramaPicture, view: View, visit: (strip: WarpStrip, group: PlaneGroup, y: number) => void): void {
-		for (const group of this.#begin(panorama, view, 0, pictureLayout(view.width, view.height))) {
+		for (const group of this.#begin(panorama, view, 0, 1)) {
 			this.#setPlanes(group, panorama.address, 0, group.sources[0]!.width);
 			this.#setView(group.sampling, panorama, view);
 			for (let y = 0; y < group.targets[0]!.height; y += layout.CELL_SIZE) {
@@ -138,15 +138,15 @@ export class WasmProjector implements Projector {
 	/** Nothing to free: the scratch memory is the caller's. */
 	[Symbol.dispose](): void {}
 
-	#begin(panorama: PanoramaPicture, view: View, intoAddress: number, into: PictureLayout): readonly PlaneGroup[] {
+	#begin(panorama: PanoramaPicture, view: View, intoAddress: number, eyes: EyeCount): readonly PlaneGroup[] {
 		requireDrawableView(view);
-		requirePlaceFor(view, into);
-		return this.#planeGroups(panorama, view.width, view.height, intoAddress, into);
+		return this.#planeGroups(panorama, view.width, view.height, intoAddress, eyes);
 	}
 
-	/** @throws {RangeError} if a size is odd or too large, or the pictures do not lie in the memory. */
-	#planeGroups(panorama: PanoramaPicture, width: number, height: number, intoAddress: number, into: PictureLayout): readonly PlaneGroup[] {
+	/** @throws {RangeError} if a size is odd or too large, eyes are missing, or the pictures do not lie in the memory. */
+	#planeGroups(panorama: PanoramaPicture, width: number, height: number, intoAddress: number, eyes: EyeCount): readonly PlaneGroup[] {
 		const { format, layout: panoramaLayout, address } = panorama;
+		const groups = planeGroups(panorama, width, height, eyes);
 		if (width > this.#maxWidth || height > this.#maxHeight) {
 			throw new RangeError(`This projector draws views of up to ${this.#maxWidth}x${this.#maxHeight} pixels; got ${width}x${height}.`);
 		}
@@ -155,12 +155,12 @@ export class WasmProjector implements Projector {
 		}
 		const size = this.#memory.buffer.byteLength;
 		const inMemory = (start: number, byteLength: number) => Number.isInteger(start) && start >= 0 && start + byteLength <= size;
-		if (!inMemory(address, panoramaLayout.byteLength) || !inMemory(intoAddress, into.byteLength)) {
+		if (!inMemory(address, eyes * panoramaLayout.byteLength) || !inMemory(intoAddress, (eyes * width * height * 3) / 2)) {
 			throw new RangeError(
 				`Panorama and view lie in the projector's memory of ${size} bytes; got addresses ${address} and ${intoAddress}.`,
 			);
 		}
-		return planeGroups(panorama, into);
+		return groups;
 	}
 
 	/** @param period of the source planes in samples. */

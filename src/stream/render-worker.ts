@@ -4,7 +4,7 @@ import type { VideoEncoder } from "../encoder/video-encoder.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import { type EyeCount, type PictureColor, sameColor, stackedPictureLayout } from "../media/panorama.ts";
 import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
-import { type Projector, panoramaOfEye } from "../projection/projector.ts";
+import type { Projector } from "../projection/projector.ts";
 import { WasmProjector } from "../projection/wasm-projector.ts";
 import {
 	type RenderCommand,
@@ -135,8 +135,7 @@ class RenderedView {
 		this.#looks = this.mailbox.looks;
 		const pose = this.mailbox.takePose();
 		const view = { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView };
-		projector.project(lease, view, data.pictureAddress, stackedPictureLayout(width, height, eyes, 0));
-		if (eyes === 2) projector.project(panoramaOfEye(lease, 1), view, data.pictureAddress, stackedPictureLayout(width, height, eyes, 1));
+		projector.project(lease, view, data.pictureAddress, eyes);
 		afterDrawing();
 		const drawEndSec = monotonicSec();
 		const { color } = lease.format;
