@@ -1,4 +1,5 @@
 import { type Chunk, encodeChunk, isStatic } from "./chunk.ts";
+import type { LogMessage } from "./log-message.ts";
 import { compressLz4Block } from "./lz4.ts";
 import {
 	type ArrowMessage,
@@ -46,7 +47,7 @@ export interface RrdWriterOptions {
  */
 export class RrdWriter {
 	readonly #compression: "none" | "lz4";
-	readonly #manifests: Map<string, ManifestBuilder> | null;
+	#manifests: Map<string, ManifestBuilder> | null;
 	readonly #storeIds = new WeakMap<StoreId, Uint8Array>();
 	#byteOffset = 0;
 	#finished = false;
@@ -86,6 +87,23 @@ export class RrdWriter {
 
 	activateBlueprint(activation: BlueprintActivation): Uint8Array {
 		return this.#frame(MESSAGE_KIND.blueprintActivation, encodeBlueprintActivation(activation));
+	}
+
+	/** A message that is encoded: the same bytes can go into several files, and to viewers. */
+	message(message: LogMessage): Uint8Array {
+		const { bytes, storeId, uncompressedByteLength } = message;
+		if (message.kind !== "chunk") return this.#frame(MESSAGE_KIND[message.kind], bytes);
+		const frame = this.#frame(MESSAGE_KIND.arrow, bytes);
+		if (this.#manifests !== null) {
+			try {
+				const where = { byteOffset: this.#byteOffset - bytes.length, byteLength: bytes.length, uncompressedByteLength };
+				this.#manifestOf(storeId)?.add(message.chunk()!, where);
+			} catch {
+				// A peer's chunk that we can't read may be good for others. A table without it would hide it from them, so there will be none.
+				this.#manifests = null;
+			}
+		}
+		return frame;
 	}
 
 	/** The end of the file. Nothing may be written after it. */
