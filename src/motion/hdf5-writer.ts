@@ -29,6 +29,10 @@ export class Hdf5MotionWriter {
 		this.#safe += poses;
 	}
 
+	touch(): void {
+		this.#journal.touch();
+	}
+
 	/** @throws {MotionFileError} if the file can't be made; the journal is left, and `recoverMotion` makes it later. */
 	async close(): Promise<void> {
 		this.#journal.close();

@@ -142,6 +142,10 @@ export class McapFile {
 		}
 	}
 
+	touch(): void {
+		this.#file.touch();
+	}
+
 	/** Gives the file up as it is. */
 	abandon(): void {
 		try {

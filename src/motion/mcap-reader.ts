@@ -3,12 +3,12 @@ import zlib from "node:zlib";
 import { McapStreamReader } from "@mcap/core";
 import { isFiniteNumber, parseJsonObject } from "../tracking/parse-result.ts";
 import { isSkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { bitsFrom } from "./bits.ts";
 import { BONES_SCHEMA, INPUT_SCHEMA, POSES_SCHEMA, RECORDING_METADATA } from "./mcap-schemas.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
 import type { FileOwner } from "./motion-format.ts";
 import type { RecordedPose } from "./recorded-pose.ts";
-import { bitsFrom } from "./text-writer.ts";
 
 /** What an MCAP recording says of itself. */
 export interface McapRecordingInfo {
@@ -115,7 +115,6 @@ class PoseAssembler {
 			owner: {
 				host: fields.get("host") ?? "",
 				pid: Number(fields.get("pid")),
-				startedMs: Number(fields.get("process_started")),
 			},
 		};
 	}

@@ -1,11 +1,11 @@
 import { boneName, SKELETONS } from "../tracking/skeletons/skeleton.ts";
+import { bitsOf } from "./bits.ts";
 import { McapFile } from "./mcap-file.ts";
 import { BONES_SCHEMA, INPUT_SCHEMA, POSES_SCHEMA, RECORDING_METADATA, WORLD_FRAME } from "./mcap-schemas.ts";
 import { fileFromWorld } from "./motion-axes.ts";
 import type { MotionFileOptions } from "./motion-format.ts";
 import type { MotionWriter } from "./motion-writer.ts";
 import { StreamNames, type UnnamedPose } from "./recorded-pose.ts";
-import { bitsOf } from "./text-writer.ts";
 
 /** A chunk waits no longer than this for more messages. */
 const MAX_CHUNK_AGE_SEC = 0.5;
@@ -45,7 +45,6 @@ export class McapMotionWriter implements MotionWriter {
 			created: new Date(createdSec * 1000).toISOString(),
 			host: owner.host,
 			pid: String(owner.pid),
-			process_started: String(owner.startedMs),
 		});
 	}
 
@@ -81,6 +80,10 @@ export class McapMotionWriter implements MotionWriter {
 	async close(): Promise<void> {
 		this.#file.close();
 		this.#safe = this.#written;
+	}
+
+	touch(): void {
+		this.#file.touch();
 	}
 
 	abandon(): void {

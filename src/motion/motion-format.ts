@@ -52,6 +52,7 @@ export interface MotionFileOptions {
 export interface FileOwner {
 	readonly host: string;
 	readonly pid: number;
-	/** When the process began, Unix milliseconds: numbers of processes come again. */
-	readonly startedMs: number;
 }
+
+/** A recorder touches its file this often, so that one that nobody writes any more can be told from one to which nothing comes. */
+export const TOUCH_MS = 5000;

@@ -57,7 +57,7 @@ const BATCH_MS = 100;
 const BATCH_BYTES = 1 << 16;
 const DEFAULT_QUEUE_BYTES = 16 << 20;
 
-const THIS_PROCESS: FileOwner = { host: hostname(), pid: process.pid, startedMs: Math.round(performance.timeOrigin) };
+const THIS_PROCESS: FileOwner = { host: hostname(), pid: process.pid };
 
 /**
  * Begins a recording of motion. The file is made at once, so that what is wrong with it is known before anything is lost.
@@ -258,6 +258,11 @@ function makeFolder(path: string): void {
 
 /** Main files of this process's recordings, also those that their worker has not made yet. */
 const NAMES_IN_USE = new Set<string>();
+
+/** Whether this process records to a file, named by its absolute path. */
+export function isBeingRecorded(path: string): boolean {
+	return NAMES_IN_USE.has(path);
+}
 
 /** `name`, or the first of `name_2`, `name_3`, ... that nothing has yet: two recordings may begin in one second. */
 export function freeName(directory: string, name: string): string {

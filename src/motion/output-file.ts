@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, futimesSync, openSync, statSync, writeSync } from "node:fs";
 import { writeFailure } from "./motion-file-error.ts";
 
 /** A file that grows. What is appended is in the system's hands when `append` returns: the end of the process, however it comes, does not lose it. */
@@ -50,6 +50,13 @@ export class OutputFile {
 			throw writeFailure(this.path, error);
 		}
 		this.#position += bytes.byteLength;
+	}
+
+	/** Makes the file look fresh: somebody is still at it. */
+	touch(): void {
+		if (this.#descriptor === undefined || !this.#regular) return;
+		const nowSec = Date.now() / 1000;
+		futimesSync(this.#descriptor, nowSec, nowSec);
 	}
 
 	close(): void {

@@ -1,12 +1,13 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { hdf5FromJournal } from "./hdf5-file.ts";
 import { type McapRecordingInfo, readMcap } from "./mcap-reader.ts";
 import { McapMotionWriter } from "./mcap-writer.ts";
 import { MotionFileError, readFailure, writeFailure } from "./motion-file-error.ts";
-import { type FileOwner, JOURNAL_EXTENSION } from "./motion-format.ts";
+import { type FileOwner, JOURNAL_EXTENSION, TOUCH_MS } from "./motion-format.ts";
 import { MotionJournal } from "./motion-journal.ts";
+import { isBeingRecorded } from "./motion-recorder.ts";
 
 /** What became of one file that a recorder did not finish. */
 export interface RecoveredFile {
@@ -18,8 +19,8 @@ export interface RecoveredFile {
 	readonly reason?: string;
 }
 
-/** A file of another machine that was written to within this time is taken for one in use. */
-const FRESH_MS = 60_000;
+/** A file that was not touched for so long has no recorder any more. */
+const FRESH_MS = 6 * TOUCH_MS;
 
 /**
  * Finishes recordings whose recorder was killed: makes the HDF5 files of journals, and gives MCAP files their index and their end. JSONL and CSV need
@@ -48,7 +49,7 @@ async function recover(file: string): Promise<RecoveredFile> {
 
 async function recoverHdf5(file: string, path: string): Promise<boolean> {
 	const journal = MotionJournal.open(file);
-	if (isInUse(journal.header.owner, file)) return false;
+	if (isInUse(journal.header.owner, file, path)) return false;
 	await hdf5FromJournal(journal, path);
 	rmSync(file);
 	return true;
@@ -65,12 +66,12 @@ async function recoverMcap(path: string): Promise<boolean> {
 			(text) => notices.push(text),
 			(news) => (info = news),
 		)) {
-			if (info !== undefined && isInUse(info.owner, path)) return false;
+			if (info !== undefined && isInUse(info.owner, path, path)) return false;
 			writer ??= partWriter(part, info);
 			writer.write(pose);
 			writer.flush(performance.now() / 1000);
 		}
-		if (info !== undefined && isInUse(info.owner, path)) return false;
+		if (info !== undefined && isInUse(info.owner, path, path)) return false;
 		writer ??= partWriter(part, info);
 		await writer.close();
 		renameSync(part, path);
@@ -84,7 +85,7 @@ async function recoverMcap(path: string): Promise<boolean> {
 
 function partWriter(part: string, info: McapRecordingInfo | undefined): McapMotionWriter {
 	rmSync(part, { force: true });
-	const { axes = "flu", createdSec = 0, owner = { host: "", pid: 0, startedMs: 0 } } = info ?? {};
+	const { axes = "flu", createdSec = 0, owner = { host: "", pid: 0 } } = info ?? {};
 	return new McapMotionWriter({ path: part, format: "mcap", precision: 0, absoluteTime: true, axes, createdSec, owner });
 }
 
@@ -121,11 +122,19 @@ function hasEnd(path: string): boolean {
 	}
 }
 
-/** Whether whoever began a file is still there. Of another machine's processes nothing is known but when the file last grew. */
-function isInUse({ host, pid, startedMs }: FileOwner, path: string): boolean {
-	if (host !== hostname()) return Date.now() - statSync(path).mtimeMs < FRESH_MS;
-	// In containers every first process has the same number; another start is another process.
-	if (pid === process.pid) return Math.abs(startedMs - performance.timeOrigin) < 1000;
+/**
+ * Whether a recorder is still at a file. It touches its file every few seconds, so that a file at rest is nobody's, whatever process has that number by
+ * now; and of this machine's processes it is known at once that they are gone.
+ */
+function isInUse({ host, pid }: FileOwner, path: string, recording: string): boolean {
+	if (host === hostname()) {
+		if (pid === process.pid) return isBeingRecorded(resolve(recording));
+		if (!isAlive(pid)) return false;
+	}
+	return Date.now() - statSync(path).mtimeMs < FRESH_MS;
+}
+
+function isAlive(pid: number): boolean {
 	if (!Number.isInteger(pid) || pid <= 0) return false;
 	try {
 		process.kill(pid, 0);

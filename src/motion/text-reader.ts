@@ -1,11 +1,11 @@
 import { parseJsonObject } from "../tracking/parse-result.ts";
 import { boneId, type SkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { bitsFrom } from "./bits.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
 import { MotionFileError } from "./motion-file-error.ts";
 import type { RecordedPose } from "./recorded-pose.ts";
 import type { ListedStream } from "./stream-list.ts";
 import { textLines } from "./text-lines.ts";
-import { bitsFrom } from "./text-writer.ts";
 
 /** What is known of a file of lines before it is read. */
 export interface TextFileInfo {

@@ -1,3 +1,4 @@
+import { bitsOf } from "./bits.ts";
 import { fileFromWorld } from "./motion-axes.ts";
 import { MotionFileError } from "./motion-file-error.ts";
 import { type MotionFileOptions, nameBeside } from "./motion-format.ts";
@@ -178,16 +179,4 @@ function csvExtras(pose: UnnamedPose, number: (value: number) => string): string
 function fovOf({ horizontalFovDeg, verticalFovDeg }: UnnamedPose): number[] {
 	if (Number.isNaN(horizontalFovDeg)) return [];
 	return Number.isNaN(verticalFovDeg) ? [horizontalFovDeg] : [horizontalFovDeg, verticalFovDeg];
-}
-
-/** Numbers of the bits that are 1. */
-export function bitsOf(bits: number): number[] {
-	return Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (bits & (1 << bit)) !== 0);
-}
-
-/** The inverse of `bitsOf`. */
-export function bitsFrom(numbers: Iterable<number>): number {
-	let bits = 0;
-	for (const number of numbers) bits |= 1 << number;
-	return bits >>> 0;
 }

@@ -1,0 +1,11 @@
+/** Numbers of the bits that are 1, of 32: buttons that are pressed. */
+export function bitsOf(bits: number): number[] {
+	return Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (bits & (1 << bit)) !== 0);
+}
+
+/** The inverse of `bitsOf`. */
+export function bitsFrom(numbers: Iterable<number>): number {
+	let bits = 0;
+	for (const number of numbers) bits |= 1 << number;
+	return bits >>> 0;
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HeadPose } from "../tracking/head-pose.ts";
+import type { LegacyBodyPose, LegacyBone } from "../tracking/legacy-body-pose.ts";
+import { TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { MotionRecorder } from "./motion-recorder.ts";
+import type { RecordedPose } from "./recorded-pose.ts";
+
+/** A folder of a test's own, removed by the returned function. */
+export async function temporaryFolder(): Promise<{ readonly folder: string; readonly remove: () => Promise<void> }> {
+	const folder = await mkdtemp(join(tmpdir(), "panogaze-motion-"));
+	return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** A body that sways: each step moves each bone by another amount. */
+export function swayingBody(step: number, ids: readonly number[] = Array.from({ length: 84 }, (_, id) => id)): LegacyBodyPose {
+	return { bones: ids.map((id) => swayingBone(step, id)), truncated: false, droppedBones: 0 };
+}
+
+function swayingBone(step: number, id: number): LegacyBone {
+	const angle = step / 50 + id / 10;
+	const [sine, cosine] = [Math.sin(angle / 2), Math.cos(angle / 2)];
+	return {
+		id,
+		position: [Math.sin(angle) / 3, 1.5 + id / 1000, -2 - step / 100],
+		rotation: [0.6 * sine, 0, 0.8 * sine, cosine],
+	};
+}
+
+export function turningHead(step: number): HeadPose {
+	const half = step / 100;
+	return { sequence: step, clientTimeMs: step * 10, orientation: [0, Math.sin(half), 0, Math.cos(half)], fovDeg: 80 };
+}
+
+/** A left hand of 26 joints, of which joint 5 is not tracked. */
+export function wavingHand(step: number): TrackingFrame {
+	const frame = new TrackingFrame();
+	frame.reset(26);
+	frame.kind = "skeleton";
+	frame.skeleton = "XRHandLeft";
+	frame.stream = 1;
+	frame.sequence = step;
+	frame.clientTimeMs = step * 10;
+	frame.valid.fill(1, 0, 26);
+	frame.valid[5] = 0;
+	for (let bone = 0; bone < 26; bone++) frame.positions.set([bone / 100, 1, Math.sin(step / 10)], bone * 3);
+	return frame;
+}
+
+export function pressedController(step: number): TrackingFrame {
+	const frame = new TrackingFrame();
+	frame.reset(2);
+	frame.kind = "controller";
+	frame.hand = "right";
+	frame.stream = 5;
+	frame.sequence = step;
+	frame.clientTimeMs = step * 10;
+	frame.valid.fill(1, 0, 2);
+	frame.positions.set([0.25, 1, -0.5, 0.25, 1, -0.75]);
+	frame.buttonCount = 3;
+	frame.buttons.set([1, 0, (step % 4) / 4]);
+	frame.pressed = 1;
+	frame.touched = 5;
+	frame.axisCount = 2;
+	frame.axes.set([-0.5, 0.25]);
+	return frame;
+}
+
+/** Records `steps` poses of a body, a head, a hand and a controller, 10 ms apart, each read 4 ms before it came. */
+export function recordEverything(recorder: MotionRecorder, steps: number): void {
+	for (let step = 0; step < steps; step++) {
+		const receivedAtSec = 1000 + step / 100;
+		const times = { receivedAtSec, capturedAtSec: receivedAtSec - 0.004 };
+		for (const sample of [swayingBody(step), turningHead(step), wavingHand(step), pressedController(step)]) recorder.write(sample, times);
+	}
+}
+
+/** Everything of a recording, by stream. */
+export async function posesByStream(poses: AsyncIterable<RecordedPose>): Promise<Map<string, RecordedPose[]>> {
+	const streams = new Map<string, RecordedPose[]>();
+	for await (const pose of poses) {
+		const stream = streams.get(pose.stream);
+		if (stream === undefined) streams.set(pose.stream, [pose]);
+		else stream.push(pose);
+	}
+	return streams;
+}
