@@ -241,6 +241,13 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		});
 		await page.getByRole("button", { name: "Enter VR" }).click();
 		await page.getByText("did not allow the headset").waitFor();
+		await page.reload();
+		await page.evaluate(() => {
+			HTMLCanvasElement.prototype.getContext = () => null;
+		});
+		await page.getByRole("button", { name: "Enter VR" }).click();
+		await page.getByText("WebGL 2").waitFor();
+		expect(await page.evaluate(() => window.xrDevice.activeSession === undefined)).toBe(true);
 		await page.close();
 	});
 

@@ -38,6 +38,7 @@ const CALLBACK_SILENCE_MS = 400;
 /** Pictures come at least twice a second; what is older than this is dimmed. */
 const PICTURE_OLD_MS = 1_500;
 const OLD_STRENGTH = 0.4;
+const ASK_EVERY_MS = 1_000;
 const PANEL_EVERY_MS = 500;
 const NOTICE_MS = 2_500;
 const PANEL_SIZE = [0.72, 0.18, 1] as const;
@@ -73,7 +74,7 @@ export class ImmersiveView {
 	#calledBackAtMs = 0;
 	/** How many pictures the video had shown when it last told of one. */
 	#picturesTold = 0;
-	#askedFor = "";
+	#askedAtMs = Number.NEGATIVE_INFINITY;
 	#panelDrawnAtMs = Number.NEGATIVE_INFINITY;
 	#troubleWords = "";
 	#notice = { words: "", untilMs: 0 };
@@ -214,7 +215,7 @@ export class ImmersiveView {
 		const nowMs = performance.now();
 		const frames = this.#source.read(frame, nowMs);
 		const pose = this.#source.viewerPose as XRViewerPose | undefined;
-		if (pose !== undefined) this.#askForView(pose);
+		if (pose !== undefined) this.#askForView(pose, nowMs);
 		for (const tracked of frames) this.#connection.sendPose(tracked, nowMs);
 		this.#haptics.play(this.#session.inputSources, nowMs);
 		this.#things.show(frames);
@@ -238,14 +239,13 @@ export class ImmersiveView {
 		});
 	}
 
-	/** Once, and again when the eyes' cameras change, as with the distance of a headset's lenses. */
-	#askForView(pose: XRViewerPose): void {
+	/** The eyes' cameras may change at any time, as with the distance of a headset's lenses; what stays the same is asked for once. */
+	#askForView(pose: XRViewerPose, nowMs: number): void {
 		const view = pose.views[0];
-		if (view === undefined) return;
+		if (view === undefined || nowMs - this.#askedAtMs < ASK_EVERY_MS) return;
 		const viewport = this.#layer.getViewport(view);
-		const wanted = `${viewport?.width} ${viewport?.height} ${pose.views.map(({ projectionMatrix }) => projectionMatrix.join()).join(" ")}`;
-		if (viewport === undefined || wanted === this.#askedFor) return;
-		this.#askedFor = wanted;
+		if (!viewport) return;
+		this.#askedAtMs = nowMs;
 		const covering = coveringView(pose, MARGIN_DEG, MAX_FOV_DEG);
 		const half = Math.tan(((WINDOW_DEG + MARGIN_DEG) * Math.PI) / 180);
 		const seen = this.#mode === "immersive-ar" ? { tanHalfWidth: half, tanHalfHeight: half } : covering;
