@@ -1,91 +1,64 @@
-import type { Chunk } from "./chunk.ts";
-import type { BlueprintActivation, StoreId, StoreInfo } from "./messages.ts";
-import { RrdWriter, type RrdWriterOptions } from "./rrd-writer.ts";
-import type { Tuid } from "./tuid.ts";
+import type { LogMessage } from "./log-message.ts";
 
-/** What a stream sends. Messages are never changed: several sinks may keep the same. */
-export type LogMessage =
-	| { readonly type: "storeInfo"; readonly info: StoreInfo; readonly rowId: Tuid }
-	| { readonly type: "chunk"; readonly storeId: StoreId; readonly chunk: Chunk }
-	| { readonly type: "blueprintActivation"; readonly activation: BlueprintActivation };
-
-/** Where a stream's messages go: a file, a connection, memory. */
-export interface LogSink {
-	/** Takes messages, in their order. Must not block. @throws if they are lost: the stream counts them and goes on. */
-	send(messages: readonly LogMessage[]): void;
-	/** Resolves when all that was sent is where it belongs, as far as the sink can tell. */
-	flush?(): Promise<void>;
-	/** Ends what `send` began. */
-	close?(): Promise<void>;
+/**
+ * Where a recording goes: a file, a viewer, memory. Writing never blocks and never waits; what a sink has no room for is lost, counted and reported.
+ * A program that logs goes on whatever happens to its sinks, unless it asked for errors (`strict`).
+ */
+export interface Sink {
+	/** Whether somebody looks on, so that rows wait for others only for some milliseconds. @default false */
+	readonly live?: boolean;
+	/**
+	 * Takes messages, in the order in which they were logged. The store's introduction comes first.
+	 *
+	 * @throws {SinkError} only if the sink is strict and has failed.
+	 */
+	write(messages: readonly LogMessage[]): void;
+	/**
+	 * Resolves when all that was written before has arrived: with the operating system, or with the peer. The docs of each sink say which.
+	 *
+	 * @param timeoutSec how long to wait at most. The default is the sink's.
+	 * @returns whether all of it did. `false`: something was lost since the last flush, or it took too long.
+	 * @throws {SinkError} instead of `false` if the sink is strict.
+	 */
+	flush(timeoutSec?: number): Promise<boolean>;
+	/** Flushes and ends. Afterwards messages are lost. Can be called again. */
+	close(): Promise<void>;
+	readonly stats: SinkStats;
 }
 
-/** Writes a message with an `RrdWriter`. */
-export function writeMessage(writer: RrdWriter, message: LogMessage): Uint8Array {
-	switch (message.type) {
-		case "storeInfo":
-			return writer.storeInfo(message.info, message.rowId);
-		case "chunk":
-			return writer.chunk(message.storeId, message.chunk);
-		case "blueprintActivation":
-			return writer.activateBlueprint(message.activation);
-	}
+/** Counts since the sink was made. */
+export interface SinkStats {
+	/** Messages, and bytes of them, that were taken, of which some may still be queued. */
+	readonly messages: number;
+	readonly bytes: number;
+	/** What waits to be written or sent. */
+	readonly queuedBytes: number;
+	/** What was thrown away: there was no room, or the sink has failed or is closed. */
+	readonly lostMessages: number;
+	readonly lostBytes: number;
+	/** Why nothing is taken any more. */
+	readonly failure: SinkError | null;
 }
 
-/** Keeps messages until they are drained. Without a bound: whoever uses it drains it. */
-export class MemorySink implements LogSink {
-	readonly #options: RrdWriterOptions;
-	#messages: LogMessage[] = [];
-	/** Of stores whose messages were drained: each recording that is drained says again whose it is. */
-	readonly #introductions = new Map<string, Extract<LogMessage, { type: "storeInfo" }>>();
-
-	constructor(options: RrdWriterOptions = {}) {
-		this.#options = options;
-	}
-
-	/** How many messages it keeps. */
-	get numMessages(): number {
-		return this.#messages.length;
-	}
-
-	send(messages: readonly LogMessage[]): void {
-		this.#messages.push(...messages);
-	}
-
-	/** What came since the last time, as a whole `.rrd`, which a viewer, `RrdReader` or a file can take. Empty recordings are made of nothing. */
-	drain(): Uint8Array {
-		const messages = this.#messages;
-		this.#messages = [];
-		const writer = new RrdWriter(this.#options);
-		const pieces: Uint8Array[] = [];
-		const introduced = new Set<string>();
-		const introduce = (storeId: StoreId) => {
-			const key = `${storeId.kind} ${storeId.recordingId}`;
-			const introduction = this.#introductions.get(key);
-			if (introduced.has(key) || introduction === undefined) return;
-			introduced.add(key);
-			pieces.push(writeMessage(writer, introduction));
-		};
-		for (const message of messages) {
-			if (message.type === "storeInfo") {
-				const { storeId } = message.info;
-				this.#introductions.set(`${storeId.kind} ${storeId.recordingId}`, message);
-				introduce(storeId);
-				continue;
-			}
-			introduce(message.type === "chunk" ? message.storeId : message.activation.storeId);
-			pieces.push(writeMessage(writer, message));
-		}
-		if (pieces.length > 0) pieces.push(writer.finish());
-		return joinBytes(pieces);
-	}
+export interface SinkOptions {
+	/** Whether errors are thrown by `write` and `flush`, for tests and tools. @default false */
+	readonly strict?: boolean;
+	/**
+	 * Is told of each failure once, and of losses when they begin. May not throw.
+	 *
+	 * @default prints one line with `console.warn`
+	 */
+	readonly onProblem?: (error: SinkError) => void;
 }
 
-export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
-	const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-	let at = 0;
-	for (const piece of pieces) {
-		joined.set(piece, at);
-		at += piece.length;
+/** Something written to a sink did not arrive. */
+export class SinkError extends Error {
+	override readonly name = "SinkError";
+	/** `lost`: some messages were, and the sink goes on. `failed`: it ended. */
+	readonly kind: "lost" | "failed";
+
+	constructor(message: string, kind: "lost" | "failed", options?: ErrorOptions) {
+		super(message, options);
+		this.kind = kind;
 	}
-	return joined;
 }

@@ -1,0 +1,593 @@
+import { checkedApplicationId } from "./application-id.ts";
+import type { Columns, ComponentBatch, Loggable } from "./archetypes/archetype.ts";
+import { RecordingInfo } from "./archetypes/other.generated.ts";
+import { describe } from "./arrow/arrow-values.ts";
+import { Batching, type BatchingOptions, ChunkBatcher, chunkByteLength, type TimePoint } from "./batcher.ts";
+import type { Chunk, ComponentColumn } from "./chunk.ts";
+import { entityPath } from "./entity-path.ts";
+import { type Environment, processEnvironment, readEnvironment } from "./environment.ts";
+import { LogMessage } from "./log-message.ts";
+import type { StoreId } from "./messages.ts";
+import { type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
+import type { Sink } from "./sink.ts";
+import { TuidSource } from "./tuid.ts";
+
+export interface RecordingStreamOptions {
+	/** Recordings with the same id are shown as one, also when several programs make them. @default a random UUID */
+	readonly recordingId?: string;
+	/** `false`: calls cost nothing and do nothing. The environment variable `RERUN` goes before it. @default true */
+	readonly enabled?: boolean;
+	/** Whether wrong arguments throw. Otherwise they are warned of, once for each kind, and counted. @default RERUN_STRICT, else false */
+	readonly strict?: boolean;
+	/** How rows are put together. What is missing is taken from the environment, then from `Batching.live` or `Batching.file`. */
+	readonly batching?: Partial<BatchingOptions>;
+	/** Whether each row has the time of its logging, on the timeline `log_time`. @default true */
+	readonly logTime?: boolean;
+	/** Whether each row has its number, on the timeline `log_tick`. @default RERUN_LOG_TICK, else false */
+	readonly logTick?: boolean;
+	/** Whether the recording says when it began. @default true */
+	readonly sendProperties?: boolean;
+	/** Entity under which everything goes, before each path. @default none */
+	readonly pathPrefix?: string | readonly string[];
+	/** What is kept in memory for a sink that comes later, in bytes. What comes beyond it is lost, and counted. @default 256 MiB */
+	readonly maxBacklogBytes?: number;
+	/** Gets the sentences that would go to the console. */
+	readonly onWarning?: (message: string) => void;
+	/** Nanoseconds since 1970, now. @default the machine's clock */
+	readonly nowNs?: () => bigint;
+	/** @default that of the process */
+	readonly environment?: Environment;
+}
+
+export interface LogOptions {
+	/** True at all times, whatever `setTime` said: overwrites what was static before and hides what was not. @default false */
+	readonly static?: boolean;
+	/** Times of this row alone, over those of `setTime`: for code that several tasks run in turns. */
+	readonly times?: Readonly<Record<string, TimeValue>>;
+}
+
+/** Something to log, a list of them, or a function that makes it: it isn't called while logging is off. */
+export type LogArgument = Loggable | readonly Loggable[] | (() => Loggable | readonly Loggable[]);
+
+/** Counters of a stream. */
+export interface RecordingStats {
+	/** Rows that were logged, sent or not. */
+	readonly rows: number;
+	/** Chunks that were given to the sinks. */
+	readonly chunks: number;
+	/** Rows that wait to be put into a chunk. */
+	readonly waitingRows: number;
+	/** Rows that nobody got: a sink failed, the backlog was full, or the stream was closed. */
+	readonly lostRows: number;
+	/** Calls with wrong arguments. */
+	readonly mistakes: number;
+	/** What is kept for a sink that comes later, in bytes. */
+	readonly backlogBytes: number;
+}
+
+const SOURCE = "panogaze";
+const PROPERTIES_PATH = "/__properties";
+const MAX_WARNINGS = 100;
+
+/**
+ * A recording, as it is made.
+ *
+ * ```ts
+ * await using recording = new RecordingStream("robot");
+ * recording.setSinks(sink);
+ * recording.setTime("frame", { sequence: 42 });
+ * recording.log("world/points", new Points3D([[1, 2, 3]], { radii: 0.1 }));
+ * ```
+ *
+ * Rows wait for others for some milliseconds, and for a sink if there is none yet. Never waits for a disk or a peer.
+ */
+export class RecordingStream {
+	readonly storeId: StoreId;
+	/** Whether anything is logged. */
+	readonly enabled: boolean;
+	readonly strict: boolean;
+	readonly #prefix: string;
+	readonly #logTime: TimePoint | null;
+	readonly #logTick: TimePoint | null;
+	readonly #maxBacklogBytes: number;
+	readonly #onWarning: (message: string) => void;
+	readonly #nowNs: () => bigint;
+	readonly #tuids: TuidSource;
+	readonly #batcher: ChunkBatcher;
+	readonly #batching: Partial<BatchingOptions>;
+	readonly #paths = new Map<string, string>();
+	readonly #warned = new Set<string>();
+	/** What was set, by timeline; `points` is the same with those that are automatic. */
+	readonly #times = new Map<string, TimePoint>();
+	#points: readonly TimePoint[];
+	#sinks: readonly Sink[] = [];
+	/** Sinks that were replaced and are ending. */
+	readonly #closing = new Set<Promise<void>>();
+	#backlog: LogMessage[] = [];
+	#backlogBytes = 0;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#rows = 0;
+	#chunks = 0;
+	#lostRows = 0;
+	#mistakes = 0;
+	#closed = false;
+	/** Guards against what a warning's own receiver logs. */
+	#warning = false;
+
+	/**
+	 * @param applicationId what viewers keep blueprints by: the same in every run of a program.
+	 * @throws {RangeError} if viewers would change `applicationId`: see `checkedApplicationId`.
+	 */
+	constructor(applicationId: string, options: RecordingStreamOptions = {}) {
+		const settings = readEnvironment(options.environment ?? processEnvironment());
+		this.storeId = {
+			kind: "recording",
+			recordingId: options.recordingId ?? crypto.randomUUID(),
+			applicationId: checkedApplicationId(applicationId),
+		};
+		this.enabled = settings.enabled ?? options.enabled ?? true;
+		this.strict = options.strict ?? settings.strict ?? false;
+		this.#prefix = options.pathPrefix === undefined ? "" : entityPath(options.pathPrefix).replace(/\/$/, "");
+		this.#logTime = (options.logTime ?? true) ? { name: "log_time", kind: "timestamp", time: 0n } : null;
+		this.#logTick = (options.logTick ?? settings.logTick ?? false) ? { name: "log_tick", kind: "sequence", time: -1n } : null;
+		this.#maxBacklogBytes = options.maxBacklogBytes ?? 256 * 2 ** 20;
+		this.#onWarning = options.onWarning ?? ((message) => console.warn(`[rerun] ${message}`));
+		this.#nowNs = options.nowNs ?? systemNowNs;
+		this.#tuids = new TuidSource(this.#nowNs);
+		this.#batching = definedOnly({ ...definedOnly(settings), ...definedOnly(options.batching ?? {}) });
+		this.#batcher = new ChunkBatcher(this.#tuids, this.#batchingFor([]));
+		this.#points = this.#automaticPoints();
+		for (const problem of settings.problems) this.#warn(problem);
+		if (!this.enabled) return;
+		this.#send([this.#introduction()]);
+		if (options.sendProperties ?? true)
+			this.#logRow(PROPERTIES_PATH, NO_TIMES, RecordingInfo.fromFields({ startTime: this.#nowNs() }).batches);
+	}
+
+	get applicationId(): string {
+		return this.storeId.applicationId;
+	}
+
+	get recordingId(): string {
+		return this.storeId.recordingId;
+	}
+
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	get sinks(): readonly Sink[] {
+		return this.#sinks;
+	}
+
+	get stats(): RecordingStats {
+		return {
+			rows: this.#rows,
+			chunks: this.#chunks,
+			waitingRows: this.#batcher.rows,
+			lostRows: this.#lostRows,
+			mistakes: this.#mistakes,
+			backlogBytes: this.#backlogBytes,
+		};
+	}
+
+	/**
+	 * Logs one row of an entity at the current times.
+	 *
+	 * @param path `world/robot`, or a list of parts that are taken as they are.
+	 * @param args what to log, at last perhaps `LogOptions`. Of a component that comes twice, the last counts.
+	 * @throws in strict mode, if an argument is wrong.
+	 */
+	log(path: string | readonly string[], ...args: readonly LogArgument[] | readonly [...LogArgument[], LogOptions]): void {
+		if (!this.#accepts()) return;
+		try {
+			this.#log(path, args);
+		} catch (error) {
+			this.#mistake(error);
+		}
+	}
+
+	#log(path: string | readonly string[], args: readonly (LogArgument | LogOptions)[]): void {
+		const last = args[args.length - 1];
+		const options = isLogOptions(last) ? last : undefined;
+		const batches = batchesOf(options === undefined ? args : args.slice(0, -1));
+		if (batches.length === 0) return;
+		const times = options?.static === true ? NO_TIMES : this.#timesOf(options?.times);
+		this.#logRow(this.#pathOf(path), times, batches);
+	}
+
+	#logRow(path: string, times: readonly TimePoint[], batches: readonly ComponentBatch[]): void {
+		if (this.#logTick !== null) this.#logTick.time++;
+		if (this.#logTime !== null) this.#logTime.time = this.#nowNs();
+		this.#rows++;
+		const chunks = this.#batcher.push(path, times, batches);
+		if (chunks.length > 0) this.#sendChunks(chunks);
+		if (this.#timer === undefined && this.#batcher.rows > 0) this.#startTimer();
+	}
+
+	/**
+	 * Sends many rows of an entity at once: for data that is there already. They have the given times alone.
+	 *
+	 * @param times by timeline; none for static rows, of which only the last is seen.
+	 * @param columns of archetypes, `Scalars.columns({ scalars })`: as many rows as there are times.
+	 * @throws in strict mode, if an argument is wrong.
+	 */
+	sendColumns(
+		path: string | readonly string[],
+		times: Readonly<Record<string, TimeValues>>,
+		...columns: readonly (Columns | readonly Columns[])[]
+	): void {
+		if (!this.#accepts()) return;
+		try {
+			const chunk = this.#columnsChunk(path, times, (columns as readonly Columns[]).flat());
+			if (chunk === null) return;
+			this.#rows += chunk.numRows;
+			this.#sendChunks([chunk]);
+		} catch (error) {
+			this.#mistake(error);
+		}
+	}
+
+	#columnsChunk(path: string | readonly string[], times: Readonly<Record<string, TimeValues>>, given: readonly Columns[]): Chunk | null {
+		const timelines = Object.entries(times).map(([name, values]) => timeColumn(name, values));
+		const components: ComponentColumn[] = given.flatMap((of) => {
+			if (!Array.isArray(of?.columns)) throw new TypeError(`sendColumns takes columns of archetypes, not ${describe(of)}.`);
+			return of.columns as readonly ComponentColumn[];
+		});
+		const numRows = timelines[0]?.times.length ?? components[0]?.lists.length ?? 0;
+		for (const { name, times: column } of timelines)
+			if (column.length !== numRows) throw new RangeError(`"${name}" has ${column.length} times; "${timelines[0]!.name}" has ${numRows}.`);
+		const seen = new Set<string>();
+		for (const { descriptor, lists } of components) {
+			if (lists.length !== numRows)
+				throw new RangeError(
+					`${descriptor.component} has ${lists.length} rows; there are ${numRows} times. Values of one row are put together by partition().`,
+				);
+			if (seen.has(descriptor.component)) throw new TypeError(`${descriptor.component} is given twice.`);
+			seen.add(descriptor.component);
+		}
+		if (numRows === 0 || components.length === 0) return null;
+		const rowIds = new DataView(new ArrayBuffer(16 * numRows));
+		this.#tuids.fill(rowIds, 0, numRows);
+		return {
+			id: this.#tuids.next(),
+			entityPath: this.#pathOf(path),
+			numRows,
+			rowIds: new Uint8Array(rowIds.buffer),
+			timelines,
+			components,
+		};
+	}
+
+	/** Sends a chunk that was made elsewhere, read from a file perhaps. Borrowed until it is sent. */
+	sendChunk(chunk: Chunk): void {
+		if (!this.#accepts()) return;
+		this.#rows += chunk.numRows;
+		this.#sendChunks([chunk]);
+	}
+
+	/**
+	 * From now on rows have this time on a timeline.
+	 *
+	 * @param value seconds as a number, nanoseconds as a bigint: `{ sequence: 42 }`, `{ duration: 1.5 }`, `{ timestamp: new Date() }`.
+	 * @throws in strict mode, if an argument is wrong.
+	 */
+	setTime(name: string, value: TimeValue): void {
+		if (!this.enabled) return;
+		try {
+			const { kind, time } = timeOf(name, value);
+			const point = this.#times.get(name);
+			if (point !== undefined && point.kind === kind) {
+				point.time = time;
+				return;
+			}
+			if (name === "log_time" || name === "log_tick")
+				throw new TypeError(`"${name}" is set by itself; a timeline of one's own needs another name.`);
+			this.#times.set(name, { name, kind, time });
+			this.#points = this.#automaticPoints();
+		} catch (error) {
+			this.#mistake(error);
+		}
+	}
+
+	/** From now on rows are not on this timeline, until `setTime`. */
+	disableTimeline(name: string): void {
+		if (this.#times.delete(name)) this.#points = this.#automaticPoints();
+	}
+
+	/** From now on rows are on no timeline but those that are automatic. */
+	resetTime(): void {
+		this.#times.clear();
+		this.#points = this.#automaticPoints();
+	}
+
+	/** Logs a fact about the whole recording, shown under its name: at `/__properties/<name>`, static. */
+	sendProperty(name: string, ...values: readonly LogArgument[]): void {
+		if (!this.#accepts()) return;
+		try {
+			this.#logRow(`${PROPERTIES_PATH}${entityPath(name)}`, NO_TIMES, batchesOf(values));
+		} catch (error) {
+			this.#mistake(error);
+		}
+	}
+
+	/** What viewers call the recording. */
+	sendRecordingName(name: string): void {
+		this.#sendInfo(() => RecordingInfo.fromFields({ name }));
+	}
+
+	/** When the recording began, if not when the stream was made. Seconds as a number, nanoseconds as a bigint. */
+	sendRecordingStartTime(timestamp: number | bigint | Date): void {
+		this.#sendInfo(() => RecordingInfo.fromFields({ startTime: timeOf("start_time", { timestamp }).time }));
+	}
+
+	#sendInfo(info: () => Loggable): void {
+		if (!this.#accepts()) return;
+		try {
+			this.#logRow(PROPERTIES_PATH, NO_TIMES, info().batches);
+		} catch (error) {
+			this.#mistake(error);
+		}
+	}
+
+	/** Sends messages of another store through the same sinks: a blueprint's. */
+	sendMessages(messages: readonly LogMessage[]): void {
+		if (!this.#accepts()) return;
+		this.#flushBatcher();
+		this.#send(messages);
+	}
+
+	/**
+	 * Where everything goes from now on: one sink or several. Those before are flushed and closed. The first sinks also get what was logged before there
+	 * were any. Takes ownership.
+	 */
+	setSinks(...sinks: readonly Sink[]): void {
+		if (this.#closed) throw new Error("The stream is closed: it takes no more sinks.");
+		if (!this.enabled) {
+			for (const sink of sinks) this.#end(sink);
+			return;
+		}
+		this.#flushBatcher();
+		const before = this.#sinks;
+		this.#sinks = sinks;
+		for (const sink of before) if (!sinks.includes(sink)) this.#end(sink);
+		this.#batcher.options = this.#batchingFor(sinks);
+		if (sinks.length === 0) {
+			this.#keep(this.#introduction());
+			return;
+		}
+		const backlog = this.#backlog;
+		this.#backlog = [];
+		this.#backlogBytes = 0;
+		this.#send(backlog.length > 0 ? backlog : [this.#introduction()]);
+	}
+
+	/** Hands what waits to the sinks at once, without waiting for them. */
+	flushToSinks(): void {
+		this.#flushBatcher();
+	}
+
+	/**
+	 * Waits until everything logged before is where it should be: see the docs of each sink.
+	 *
+	 * @returns whether it is. `false`: a sink lost something since the last flush, or took too long.
+	 * @throws {SinkError} in place of `false`, if the sink is strict.
+	 */
+	async flush(timeoutSec?: number): Promise<boolean> {
+		this.#flushBatcher();
+		const [arrived] = await Promise.all([Promise.all(this.#sinks.map((sink) => sink.flush(timeoutSec))), ...this.#closing]);
+		return arrived.every(Boolean);
+	}
+
+	/** Sends what waits, and ends the sinks. What is logged afterwards is lost. Can be called twice. */
+	async close(): Promise<void> {
+		if (!this.#closed) {
+			this.#flushBatcher();
+			this.#closed = true;
+			for (const sink of this.#sinks) this.#end(sink);
+			this.#sinks = [];
+			this.#backlog = [];
+			this.#backlogBytes = 0;
+		}
+		await Promise.all(this.#closing);
+	}
+
+	/** As `close`, without waiting for the sinks. */
+	[Symbol.dispose](): void {
+		void this.close();
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	/** The stream as it looks from an entity: paths are below it. */
+	under(prefix: string | readonly string[]): EntityLogger {
+		const base = entityPath(prefix);
+		return {
+			log: (path, ...args) => this.log(joinPaths(base, path), ...args),
+			sendColumns: (path, times, ...columns) => this.sendColumns(joinPaths(base, path), times, ...columns),
+			under: (path) => this.under(joinPaths(base, path)),
+		};
+	}
+
+	#accepts(): boolean {
+		if (!this.enabled) return false;
+		if (!this.#closed) return true;
+		this.#lostRows++;
+		this.#warn("Something was logged into a stream that is closed.");
+		return false;
+	}
+
+	#pathOf(path: string | readonly string[]): string {
+		if (typeof path !== "string") return this.#prefix + checkedPath(entityPath(path), path);
+		let escaped = this.#paths.get(path);
+		if (escaped === undefined) {
+			escaped = this.#prefix + checkedPath(entityPath(path), path);
+			if (this.#paths.size >= MAX_PATHS) this.#paths.clear();
+			this.#paths.set(path, escaped);
+		}
+		return escaped;
+	}
+
+	#timesOf(times: Readonly<Record<string, TimeValue>> | undefined): readonly TimePoint[] {
+		if (times === undefined) return this.#points;
+		const points = this.#points.filter(({ name }) => !(name in times));
+		for (const [name, value] of Object.entries(times)) points.push({ name, ...timeOf(name, value) });
+		return points;
+	}
+
+	#automaticPoints(): readonly TimePoint[] {
+		return [this.#logTick, this.#logTime, ...this.#times.values()]
+			.filter((point) => point !== null)
+			.sort((a, b) => (a.name < b.name ? -1 : 1));
+	}
+
+	#batchingFor(sinks: readonly Sink[]): BatchingOptions {
+		return { ...(sinks.some(({ live }) => live) ? Batching.live : Batching.file), ...this.#batching };
+	}
+
+	#startTimer(): void {
+		const { tickSec } = this.#batcher.options;
+		if (tickSec === 0) this.#flushBatcher();
+		else if (tickSec < MAX_TIMER_SEC) this.#timer = setTimeout(() => this.#flushBatcher(), 1000 * tickSec);
+	}
+
+	#flushBatcher(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		if (this.#batcher.rows > 0) this.#sendChunks(this.#batcher.drain());
+	}
+
+	#sendChunks(chunks: readonly Chunk[]): void {
+		this.#chunks += chunks.length;
+		this.#send(chunks.map((chunk) => LogMessage.chunk(this.storeId, chunk)));
+	}
+
+	#introduction(): LogMessage {
+		return LogMessage.storeInfo({ storeId: this.storeId, source: SOURCE }, this.#tuids.next());
+	}
+
+	#send(messages: readonly LogMessage[]): void {
+		if (this.#sinks.length === 0) for (const message of messages) this.#keep(message);
+		for (const sink of this.#sinks) {
+			try {
+				sink.write(messages);
+			} catch (error) {
+				// Sinks that aren't strict report and count by themselves.
+				this.#mistake(error);
+			}
+		}
+	}
+
+	#keep(message: LogMessage): void {
+		const chunk = message.chunk();
+		const byteLength = chunk === null ? 0 : chunkByteLength(chunk);
+		if (this.#backlogBytes + byteLength <= this.#maxBacklogBytes) {
+			this.#backlogBytes += byteLength;
+			this.#backlog.push(message);
+			return;
+		}
+		this.#lostRows += chunk?.numRows ?? 0;
+		this.#warn(
+			`Nothing takes what is logged, and ${this.#maxBacklogBytes} bytes of it are kept already: the rest is lost. setSinks() is missing.`,
+		);
+	}
+
+	#end(sink: Sink): void {
+		const ended = sink
+			.close()
+			.catch((error: unknown) => this.#warn(messageOf(error)))
+			.finally(() => this.#closing.delete(ended));
+		this.#closing.add(ended);
+	}
+
+	#mistake(error: unknown): void {
+		this.#mistakes++;
+		if (this.strict) throw error;
+		this.#warn(messageOf(error));
+	}
+
+	/** Once for each kind: numbers and names in a sentence don't make it another. */
+	#warn(message: string): void {
+		const kind = message.replaceAll(/"[^"]*"|-?\d+(\.\d+)?/g, "#");
+		if (this.#warning || this.#warned.has(kind) || this.#warned.size >= MAX_WARNINGS) return;
+		this.#warned.add(kind);
+		this.#warning = true;
+		try {
+			this.#onWarning(message);
+		} catch {
+			// A receiver of warnings that throws must not end what is being warned of.
+		} finally {
+			this.#warning = false;
+		}
+	}
+}
+
+/** A stream below one of its entities. */
+export interface EntityLogger {
+	/** An empty path is the entity itself. */
+	log(path: string | readonly string[], ...args: readonly LogArgument[] | readonly [...LogArgument[], LogOptions]): void;
+	sendColumns(
+		path: string | readonly string[],
+		times: Readonly<Record<string, TimeValues>>,
+		...columns: readonly (Columns | readonly Columns[])[]
+	): void;
+	under(prefix: string | readonly string[]): EntityLogger;
+}
+
+const NO_TIMES: readonly TimePoint[] = [];
+/** Of paths as texts whose escaped form is kept. */
+const MAX_PATHS = 10_000;
+/** The longest that a timer can wait. */
+const MAX_TIMER_SEC = 2 ** 31 / 1000;
+
+function isLogOptions(value: LogArgument | LogOptions | undefined): value is LogOptions {
+	return typeof value === "object" && value !== null && !("batches" in value) && !Array.isArray(value);
+}
+
+/** All components of a row, each once. */
+function batchesOf(args: readonly (LogArgument | LogOptions)[]): readonly ComponentBatch[] {
+	if (args.length === 1) {
+		const only = args[0] as Loggable;
+		// The usual case: an archetype, which has each of its components once.
+		if (typeof only === "object" && only !== null && "batches" in only) return only.batches;
+	}
+	const byName = new Map<string, ComponentBatch>();
+	for (const arg of args) {
+		const given = typeof arg === "function" ? arg() : arg;
+		for (const one of Array.isArray(given) ? (given as readonly Loggable[]) : [given as Loggable]) {
+			if (typeof one !== "object" || one === null || !Array.isArray(one.batches))
+				throw new TypeError(`log() takes archetypes, not ${describe(one)}.`);
+			for (const batch of one.batches) byName.set(batch.descriptor.component, batch);
+		}
+	}
+	return [...byName.values()];
+}
+
+function checkedPath(escaped: string, given: unknown): string {
+	if (escaped === "/" && given !== "/" && given !== "") throw new TypeError(`${describe(given)} is no path of an entity.`);
+	return escaped;
+}
+
+function joinPaths(base: string, path: string | readonly string[]): string {
+	const below = entityPath(path);
+	return below === "/" ? base : base === "/" ? below : base + below;
+}
+
+function definedOnly(options: object): Partial<BatchingOptions> {
+	const known = ["tickSec", "maxBytes", "maxRows", "maxRowsIfUnsorted"] as const;
+	const values = options as Partial<BatchingOptions>;
+	return Object.fromEntries(known.filter((name) => values[name] !== undefined).map((name) => [name, values[name]!]));
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+const startNs = BigInt(Math.round(performance.timeOrigin * 1e6));
+
+/** To the microsecond, where `Date` has milliseconds. */
+function systemNowNs(): bigint {
+	return startNs + BigInt(Math.round(performance.now() * 1e6));
+}
