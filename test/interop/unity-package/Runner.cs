@@ -22,6 +22,8 @@ internal static class Runner
                 return Vectors.Run(File.ReadAllText(arguments[1], Encoding.UTF8));
             case "checks":
                 return Checks.Run();
+            case "linked":
+                return Vectors.Linked(File.ReadAllText(arguments[1], Encoding.UTF8));
             case "tables":
                 Dump.Tables();
                 return 0;
@@ -98,23 +100,58 @@ internal static class Vectors
         return Report.ExitCode;
     }
 
+    /// <summary>
+    /// A stream of skeletons, one after the other: of each the bytes that this end writes, and what it has read of those of the other end, of which some were
+    /// lost.
+    /// </summary>
+    public static int Linked(string text)
+    {
+        var encoder = new TrackingEncoder();
+        var decoder = new TrackingDecoder();
+        var decoded = new TrackingFrame();
+        foreach (object item in Json.GetList(Json.ParseObject(text), "messages"))
+        {
+            var message = (Dictionary<string, object>)item;
+            int length = encoder.Encode(FrameFrom(Json.GetObject(message, "frame")), BinaryEncoding.Linked);
+            string line = "{\"hex\":\"" + Hex(encoder.Buffer, length) + "\"";
+            string hex = Json.GetText(message, "hex");
+            if (hex != null)
+            {
+                byte[] bytes = Bytes(hex);
+                line += ",\"result\":\"" + decoder.Decode(bytes, bytes.Length, decoded) + "\",\"positions\":" + List(decoded.Positions, decoded.BoneCount * 3)
+                    + ",\"rotations\":" + List(decoded.Rotations, decoded.BoneCount * 4) + ",\"velocities\":" + List(decoded.AngularVelocities, decoded.BoneCount * 3) + ",\"valid\":[";
+                for (int bone = 0; bone < decoded.BoneCount; bone++) line += (bone > 0 ? "," : "") + (decoded.Valid[bone] ? "1" : "0");
+                line += "]";
+            }
+            Console.WriteLine(line + "}");
+        }
+        return 0;
+    }
+
+    private static string List(float[] numbers, int count)
+    {
+        var list = new StringBuilder("[");
+        for (int index = 0; index < count; index++) list.Append(index > 0 ? "," : "").Append(Json.Number(numbers[index]));
+        return list.Append(']').ToString();
+    }
+
     private static void RunMessage(Dictionary<string, object> vector, TrackingEncoder encoder)
     {
         TrackingFrame frame = FrameFrom(Json.GetObject(vector, "frame"));
         string encoding = Json.GetText(vector, "encoding");
-        int length = encoder.Encode(frame, encoding == "q16" ? BinaryEncoding.Q16 : BinaryEncoding.F32);
+        int length = encoder.Encode(frame, encoding == "linked" ? BinaryEncoding.Linked : encoding == "q16" ? BinaryEncoding.Q16 : BinaryEncoding.F32);
         string hex = Json.GetText(vector, "hex");
         Report.That(Hex(encoder.Buffer, length) == hex, "encoded\n" + Hex(encoder.Buffer, length) + "\ninstead of\n" + hex);
         byte[] bytes = Bytes(hex);
         var decoded = new TrackingFrame();
-        Report.That(TrackingDecoder.Decode(bytes, bytes.Length, decoded) == DecodeResult.Message, "it is not understood");
+        Report.That(new TrackingDecoder().Decode(bytes, bytes.Length, decoded) == DecodeResult.Message, "it is not understood");
         RequireSame(decoded, FrameFrom(Json.GetObject(vector, "decoded")));
         // A frame that was used before gives the same.
         var used = new TrackingFrame();
         used.Reset(FrameKind.Controller, TrackingFrame.MaxBones);
         for (int bone = 0; bone < used.BoneCount; bone++) used.SetBone(bone, 1, 2, 3, 1, 0, 0, 0);
         for (int button = 0; button < 9; button++) used.AddButton(1, true, true);
-        Report.That(TrackingDecoder.Decode(bytes, bytes.Length, used) == DecodeResult.Message, "it is not understood the second time");
+        Report.That(new TrackingDecoder().Decode(bytes, bytes.Length, used) == DecodeResult.Message, "it is not understood the second time");
         RequireSame(used, FrameFrom(Json.GetObject(vector, "decoded")));
     }
 
@@ -127,7 +164,7 @@ internal static class Vectors
         frame.SetBone(0, 7, 8, 9, 0, 1, 0, 0);
         var before = new TrackingFrame();
         before.CopyFrom(frame);
-        DecodeResult result = TrackingDecoder.Decode(bytes, bytes.Length, frame);
+        DecodeResult result = new TrackingDecoder().Decode(bytes, bytes.Length, frame);
         Report.That(result == expected, result + " instead of " + expected);
         RequireSame(frame, before);
     }
@@ -327,10 +364,10 @@ internal static class Dump
         TrackingFrame next;
         while ((next = sender.Next(100, 0)) != null)
         {
-            int length = encoder.Encode(next, BinaryEncoding.Q16);
+            int length = encoder.Encode(next, next.Stream == StreamIds.Body ? BinaryEncoding.Linked : BinaryEncoding.Q16);
             Report.That(length > 0, "nothing to send");
             Console.WriteLine("{\"label\":\"tracking\",\"hex\":\"" + Vectors.Hex(encoder.Buffer, length) + "\"}");
-            sender.Done(next, 100);
+            sender.Done(next, length, 100);
         }
         head.Sequence = 2;
         Say("tracking", TrackingText.EncodeHead(head));

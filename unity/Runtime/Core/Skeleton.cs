@@ -16,6 +16,7 @@ namespace Panogaze
     {
         private readonly string[] _names;
         private readonly int[] _parents;
+        private readonly int[] _parentsFirst;
 
         public readonly SkeletonType Type;
         /// <summary>What comes before a bone's name in its official label: "FullBody_" in "FullBody_Head".</summary>
@@ -27,6 +28,7 @@ namespace Panogaze
             Prefix = prefix;
             _names = names;
             _parents = parents;
+            _parentsFirst = TopologicalOrder(parents);
         }
 
         public int BoneCount
@@ -46,11 +48,34 @@ namespace Panogaze
             return bone >= 0 && bone < _parents.Length ? _parents[bone] : -1;
         }
 
+        /// <summary>Every id, parents before their children, otherwise in rising order. Ids themselves are not in such an order: palms come before wrists.</summary>
+        public int ParentsFirst(int index)
+        {
+            return _parentsFirst[index];
+        }
+
         /// <summary>The skeleton of a type; null for None and for types of later versions.</summary>
         public static Skeleton Of(SkeletonType type)
         {
             int index = (int)type;
             return index >= 0 && index < ByType.Length ? ByType[index] : null;
+        }
+
+        private static int[] TopologicalOrder(int[] parents)
+        {
+            var order = new int[parents.Length];
+            var placed = new bool[parents.Length];
+            int count = 0;
+            for (int bone = 0; bone < parents.Length; bone++) Place(bone, parents, placed, order, ref count);
+            return order;
+        }
+
+        private static void Place(int bone, int[] parents, bool[] placed, int[] order, ref int count)
+        {
+            if (placed[bone]) return;
+            if (parents[bone] >= 0) Place(parents[bone], parents, placed, order, ref count);
+            placed[bone] = true;
+            order[count++] = bone;
         }
 
         private static readonly Skeleton[] ByType = MakeTable();

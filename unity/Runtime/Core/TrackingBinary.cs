@@ -13,6 +13,7 @@ namespace Panogaze
         public const byte KindSkeletonF32 = 2;
         public const byte KindSkeletonQ16 = 3;
         public const byte KindController = 4;
+        public const byte KindSkeletonLinked = 5;
 
         public const uint HighConfidence = 1;
         public const uint ParentSpace = 2;
@@ -22,6 +23,9 @@ namespace Panogaze
         public const uint Extra = 16;
         /// <summary>Of a head: it has no position, its bytes are 0.</summary>
         public const uint NoPosition = 32;
+
+        /// <summary>Streams whose linked bones are remembered: as many as a server listens to.</summary>
+        public const int MaxLinkedStreams = 16;
 
         public const int PoseBytes = 28;
         public const int QuantisedPoseBytes = 12;

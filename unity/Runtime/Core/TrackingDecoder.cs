@@ -12,8 +12,11 @@ namespace Panogaze
         Refused,
     }
 
-    /// <summary>Reads binary messages of the tracking channel: for tools, replays and tests. Allocates nothing and never throws.</summary>
-    public static class TrackingDecoder
+    /// <summary>
+    /// Reads the binary messages of one client's tracking channel: for tools, replays and tests. It remembers how far linked bones are apart. Allocates
+    /// nothing for a stream that is known, and never throws.
+    /// </summary>
+    public sealed class TrackingDecoder
     {
         private const uint SkeletonFlags =
             TrackingBinary.HighConfidence | TrackingBinary.ParentSpace | TrackingBinary.ValidityMask | TrackingBinary.Velocity;
@@ -21,16 +24,23 @@ namespace Panogaze
             TrackingBinary.HighConfidence | TrackingBinary.Velocity | TrackingBinary.Extra | TrackingBinary.NoPosition;
         private const uint ControllerFlags = TrackingBinary.HighConfidence | TrackingBinary.Velocity | TrackingBinary.Extra;
 
+        private readonly BoneLinks[] _links = new BoneLinks[TrackingBinary.MaxLinkedStreams];
+        /// <summary>Of the message at hand: whether each bone is tracked, and where it is measured from.</summary>
+        private readonly bool[] _tracked = new bool[TrackingFrame.MaxBones];
+        private readonly float[] _origin = new float[3];
+
+        /// <summary>A bone whose distance has not been heard yet, because the messages that had it were lost, is not tracked.</summary>
         /// <param name="bytes">The message is its first <paramref name="length"/> bytes.</param>
         /// <param name="into">Left as it was unless the result is a message.</param>
-        public static DecodeResult Decode(byte[] bytes, int length, TrackingFrame into)
+        public DecodeResult Decode(byte[] bytes, int length, TrackingFrame into)
         {
             if (length < TrackingBinary.HeaderBytes || bytes[0] != TrackingBinary.Magic || bytes[1] == 0) return DecodeResult.Refused;
             byte kind = bytes[2];
-            if (bytes[1] > TrackingBinary.Version || kind < TrackingBinary.KindHead || kind > TrackingBinary.KindController) return DecodeResult.Ignored;
+            if (bytes[1] > TrackingBinary.Version || kind < TrackingBinary.KindHead || kind > TrackingBinary.KindSkeletonLinked) return DecodeResult.Ignored;
             if (length > TrackingBinary.MaxBytes || !TrackingFrame.IsFinite(LittleEndian.ReadDouble(bytes, 16))) return DecodeResult.Refused;
             if (kind == TrackingBinary.KindHead) return DecodeHead(bytes, length, into);
             if (kind == TrackingBinary.KindController) return DecodeController(bytes, length, into);
+            if (kind == TrackingBinary.KindSkeletonLinked) return DecodeLinkedSkeleton(bytes, length, into);
             return DecodeSkeleton(bytes, length, into, kind == TrackingBinary.KindSkeletonQ16);
         }
 
@@ -131,6 +141,84 @@ namespace Panogaze
                 else ReadVelocity(bytes, velocitiesAt + bone * velocityBytes, into, bone);
             }
             return DecodeResult.Message;
+        }
+
+        private DecodeResult DecodeLinkedSkeleton(byte[] bytes, int length, TrackingFrame into)
+        {
+            int wireId = (sbyte)bytes[3];
+            Skeleton skeleton = Skeleton.Of((SkeletonType)wireId);
+            if (skeleton == null) return wireId == (int)SkeletonType.None ? DecodeResult.Refused : DecodeResult.Ignored;
+            uint flags = LittleEndian.ReadUInt32(bytes, 12);
+            int stream = LittleEndian.ReadUInt16(bytes, 4);
+            int count = LittleEndian.ReadUInt16(bytes, 6);
+            if (count == 0 || count > skeleton.BoneCount || stream >= _links.Length) return DecodeResult.Refused;
+            int maskAt = Has(flags, TrackingBinary.ValidityMask) ? TrackingBinary.HeaderBytes : -1;
+            int originAt = TrackingBinary.HeaderBytes + (maskAt == -1 ? 0 : TrackingBinary.MaskBytes(count));
+            int bonesAt = originAt + TrackingBinary.OriginBytes;
+            if (length < bonesAt || !AreFinite(bytes, originAt, 3)) return DecodeResult.Refused;
+
+            // First look at everything, as above.
+            Array.Clear(_tracked, 0, _tracked.Length);
+            int velocitiesAt = bonesAt;
+            int trackedCount = 0;
+            for (int bone = 0; bone < count; bone++)
+            {
+                if (!IsValid(bytes, maskAt, bone)) continue;
+                if (length < velocitiesAt + BoneLinks.RotationBytes) return DecodeResult.Refused;
+                int high = bytes[velocitiesAt + 4];
+                if (high > 0x7f || !BoneLinks.IsRotation(LittleEndian.ReadUInt32(bytes, velocitiesAt), high)) return DecodeResult.Refused;
+                velocitiesAt += BoneLinks.RotationBytes + ((high & BoneLinks.HasOffset) != 0 ? BoneLinks.OffsetBytes : 0);
+                _tracked[bone] = true;
+                trackedCount++;
+            }
+            int end = velocitiesAt + (Has(flags, TrackingBinary.Velocity) ? trackedCount * TrackingBinary.QuantisedVelocityBytes : 0);
+            if (!IsLength(length, end, flags, SkeletonFlags)) return DecodeResult.Refused;
+
+            BoneLinks links = _links[stream] ?? (_links[stream] = new BoneLinks());
+            into.Reset(FrameKind.Skeleton, skeleton.BoneCount);
+            into.Skeleton = (SkeletonType)wireId;
+            ReadHeader(bytes, into, flags);
+            into.ParentSpace = Has(flags, TrackingBinary.ParentSpace);
+            into.HasVelocity = Has(flags, TrackingBinary.Velocity);
+            for (int part = 0; part < 3; part++) _origin[part] = LittleEndian.ReadSingle(bytes, originAt + part * 4);
+            links.Begin(into.Skeleton, into.ParentSpace);
+            ReadLinkedBones(bytes, bonesAt, count, into, skeleton, links);
+            for (int index = 0; index < skeleton.BoneCount; index++)
+            {
+                int bone = skeleton.ParentsFirst(index);
+                if (!_tracked[bone]) continue;
+                int ancestor = BoneLinks.BaseOf(bone, skeleton, _tracked, into.ParentSpace);
+                into.Valid[bone] = links.TryPlace(bone, ancestor, _origin, into.Positions, into.Rotations, into.Valid);
+            }
+            for (int bone = 0; bone < count; bone++)
+            {
+                if (!_tracked[bone]) continue;
+                if (!into.Valid[bone]) SetUnturned(into, bone);
+                else if (into.HasVelocity) ReadQuantisedVelocity(bytes, velocitiesAt, into, bone);
+                velocitiesAt += TrackingBinary.QuantisedVelocityBytes;
+            }
+            return DecodeResult.Message;
+        }
+
+        private void ReadLinkedBones(byte[] bytes, int at, int count, TrackingFrame into, Skeleton skeleton, BoneLinks links)
+        {
+            for (int bone = 0; bone < count; bone++)
+            {
+                if (!_tracked[bone]) continue;
+                int high = bytes[at + 4];
+                BoneLinks.Unpack(LittleEndian.ReadUInt32(bytes, at), high, into.Rotations, bone);
+                at += BoneLinks.RotationBytes;
+                if ((high & BoneLinks.HasOffset) == 0) continue;
+                for (int part = 0; part < 3; part++) links.Offsets[bone * 3 + part] = (short)LittleEndian.ReadInt16(bytes, at + part * 2);
+                links.Bases[bone] = (sbyte)BoneLinks.BaseOf(bone, skeleton, _tracked, into.ParentSpace);
+                at += BoneLinks.OffsetBytes;
+            }
+        }
+
+        private static void SetUnturned(TrackingFrame frame, int bone)
+        {
+            Array.Clear(frame.Rotations, bone * 4, 3);
+            frame.Rotations[bone * 4 + 3] = 1;
         }
 
         private static bool Has(uint flags, uint flag)

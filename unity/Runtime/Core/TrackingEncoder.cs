@@ -2,11 +2,18 @@ using System;
 
 namespace Panogaze
 {
-    /// <summary>F32: floats of 32 bits. Q16: skeletons at 12 bytes a bone, to 0.05 mm and 0.007 degrees, so that a whole body fits into one packet.</summary>
+    /// <summary>How skeletons are written; heads and controllers have one form.</summary>
     public enum BinaryEncoding
     {
+        /// <summary>Floats of 32 bits.</summary>
         F32,
+        /// <summary>12 bytes a bone, to 0.05 mm and 0.007 degrees, so that a whole body fits into one packet.</summary>
         Q16,
+        /// <summary>
+        /// 5 bytes for each bone that keeps its distance from its parent, to 0.5 mm and 0.05 degrees, so that a whole body leaves room for others on a
+        /// lossy path.
+        /// </summary>
+        Linked,
     }
 
     /// <summary>Writes binary messages of the tracking channel into a buffer of its own. Allocates nothing after it was made.</summary>
@@ -15,9 +22,14 @@ namespace Panogaze
         /// <summary>The last message, from its first byte on. Holds until the next one.</summary>
         public readonly byte[] Buffer = new byte[TrackingBinary.MaxBytes];
 
+        private readonly BoneLinker _linker = new BoneLinker();
+        /// <summary>By stream: what a decoder that has heard every message remembers.</summary>
+        private readonly BoneLinks[] _links = new BoneLinks[TrackingBinary.MaxLinkedStreams];
+
         /// <summary>
         /// Writes the message of a frame. Bones whose numbers are not finite, or are no rotation, are sent as untracked. A skeleton with a bone further
-        /// than 3.27 m from its first is sent as F32, since Q16 does not reach.
+        /// than 3.27 m from its first is sent as F32, since Q16 does not reach; Linked is Q16 for skeletons without a table, and for a part of the bones.
+        /// Linked messages of one stream build on those before: each has to be sent, or at least tried, and all by one encoder.
         /// </summary>
         /// <returns>Its length in Buffer; 0 if there is nothing to send: an empty frame, or a head or controller without a finite pose.</returns>
         public int Encode(TrackingFrame frame, BinaryEncoding encoding)
@@ -29,6 +41,15 @@ namespace Panogaze
                 if (!frame.IsSendable(bone)) return 0;
             }
             return frame.Kind == FrameKind.Head ? WriteHead(frame) : WriteController(frame);
+        }
+
+        /// <summary>Forgets what was sent: another decoder begins.</summary>
+        public void Forget()
+        {
+            foreach (BoneLinks links in _links)
+            {
+                if (links != null) links.Forget();
+            }
         }
 
         private void WriteHeader(TrackingFrame frame, byte kind, int subtype, int count, uint flags)
@@ -80,8 +101,13 @@ namespace Panogaze
         private int WriteSkeleton(TrackingFrame frame, BinaryEncoding encoding)
         {
             int count = frame.BoneCount;
+            if (encoding == BinaryEncoding.Linked)
+            {
+                int length = WriteLinkedSkeleton(frame);
+                if (length > 0) return length;
+            }
             int origin = FirstSendable(frame);
-            bool quantised = encoding == BinaryEncoding.Q16 && Reaches(frame, origin);
+            bool quantised = encoding != BinaryEncoding.F32 && Reaches(frame, origin);
             bool masked = false;
             for (int bone = 0; bone < count; bone++) masked |= !frame.IsSendable(bone);
             uint flags = (frame.ParentSpace ? TrackingBinary.ParentSpace : 0) | (masked ? TrackingBinary.ValidityMask : 0)
@@ -102,6 +128,52 @@ namespace Panogaze
             {
                 if (!frame.IsSendable(bone) || !IsMoving(frame, bone)) at = WriteZeros(at, velocityBytes);
                 else at = quantised ? WriteQuantisedVelocity(at, frame, bone) : WriteVelocity(at, frame, bone);
+            }
+            return at;
+        }
+
+        /// <returns>Its length; 0 if it can't be linked.</returns>
+        private int WriteLinkedSkeleton(TrackingFrame frame)
+        {
+            int count = frame.BoneCount;
+            Skeleton skeleton = Skeleton.Of(frame.Skeleton);
+            if (skeleton == null || count != skeleton.BoneCount || frame.Stream >= _links.Length) return 0;
+            bool masked = false;
+            for (int bone = 0; bone < count; bone++)
+            {
+                _linker.Tracked[bone] = frame.IsSendable(bone);
+                masked |= !_linker.Tracked[bone];
+            }
+            BoneLinks links = _links[frame.Stream] ?? (_links[frame.Stream] = new BoneLinks());
+            if (!_linker.Link(frame, skeleton, links))
+            {
+                // Half of them are what nobody will hear of.
+                links.Forget();
+                return 0;
+            }
+            uint flags = (frame.ParentSpace ? TrackingBinary.ParentSpace : 0) | (masked ? TrackingBinary.ValidityMask : 0)
+                | (frame.HasVelocity ? TrackingBinary.Velocity : 0);
+            WriteHeader(frame, TrackingBinary.KindSkeletonLinked, (int)frame.Skeleton, count, flags);
+            int at = TrackingBinary.HeaderBytes;
+            if (masked) at = WriteMask(at, frame);
+            for (int part = 0; part < 3; part++) LittleEndian.WriteSingle(Buffer, at + part * 4, _linker.Origin[part]);
+            at += TrackingBinary.OriginBytes;
+            for (int bone = 0; bone < count; bone++)
+            {
+                if (!_linker.Tracked[bone]) continue;
+                bool withOffset = _linker.WithOffset[bone];
+                LittleEndian.WriteUInt32(Buffer, at, _linker.Low[bone]);
+                Buffer[at + 4] = (byte)(_linker.High[bone] | (withOffset ? BoneLinks.HasOffset : 0));
+                at += BoneLinks.RotationBytes;
+                if (!withOffset) continue;
+                for (int part = 0; part < 3; part++) LittleEndian.WriteUInt16(Buffer, at + part * 2, links.Offsets[bone * 3 + part]);
+                at += BoneLinks.OffsetBytes;
+            }
+            if (!frame.HasVelocity) return at;
+            for (int bone = 0; bone < count; bone++)
+            {
+                if (!_linker.Tracked[bone]) continue;
+                at = IsMoving(frame, bone) ? WriteQuantisedVelocity(at, frame, bone) : WriteZeros(at, TrackingBinary.QuantisedVelocityBytes);
             }
             return at;
         }

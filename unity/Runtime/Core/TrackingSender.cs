@@ -3,9 +3,13 @@ using System;
 namespace Panogaze
 {
     /// <summary>
-    /// Holds the newest frame of each stream and says which is to be sent: what could not leave is replaced by what is newer. Nothing is handed to a channel
-    /// that still holds a message, because what queues there is late before it leaves (SCTP's congestion control applies to unreliable channels too). The
-    /// head goes first, but never twice while another stream waits.
+    /// Holds the newest frame of each stream and says which is to be sent: one that could not leave is replaced by the next. Heads go first, then what has
+    /// waited longest.
+    ///
+    /// SCTP's congestion control holds for unreliable channels too, and after a loss it lets no more than a few packets travel at once. What is sent beyond
+    /// that is not only late: SCTP then cuts messages in two to fill its window, and one of which a half is lost holds up others at the receiver for
+    /// seconds. A look at bufferedAmount comes too late to prevent that. So the sender keeps count of what is on the way, and hands over no more than surely
+    /// fits. Knows no clock: times are milliseconds on that of the client.
     /// </summary>
     public sealed class TrackingSender
     {
@@ -13,8 +17,25 @@ namespace Panogaze
         public const int MaxStreams = 16;
         /// <summary>A head that has not moved is said again after this long, so that the server knows that we live and a lost last pose is made good.</summary>
         public const double RepeatMs = 500;
-        /// <summary>Messages that only a head may still use of what the server listens to.</summary>
-        private const double HeadReserve = 8;
+
+        /// <summary>
+        /// The SCTP of libwebrtc, and so that of com.unity.webrtc (dcSCTP: dcsctp_options.h): packets of 1191 bytes; before the first loss ten of them may be
+        /// on the way, and after one at least four. A message has a chunk header of 16 bytes.
+        /// </summary>
+        private const double PacketBytes = 1191;
+        private const double FirstWindow = 10 * PacketBytes;
+        private const double LeastWindow = 4 * PacketBytes;
+        private const int ChunkHeaderBytes = 16;
+        /// <summary>More than this on the way, and another limit holds.</summary>
+        private const double LargestWindow = 100 * PacketBytes;
+        /// <summary>As long as nothing waits, the window grows by a packet in this time.</summary>
+        private const double GrowthMs = 1000;
+        /// <summary>A packet counts as on its way for a round trip and this: the acknowledgement may wait for a second packet, and timers are late.</summary>
+        private const double AcknowledgedLateMs = 10;
+        /// <summary>Before a round trip was measured.</summary>
+        private const double UsualRoundTripMs = 50;
+        /// <summary>A message that was handed over may count as waiting for so long, because it passes through threads.</summary>
+        private const double HandedOverMs = 4;
 
         private sealed class Slot
         {
@@ -24,37 +45,42 @@ namespace Panogaze
             public uint Sequence;
             public double MinIntervalMs;
             public double SentAtMs = double.NegativeInfinity;
+            /// <summary>Length of the last message: about that of the next.</summary>
+            public int Bytes;
         }
 
         private readonly Slot[] _slots = new Slot[MaxStreams];
-        private int _lastSent = -1;
-        private double _maxHz = double.PositiveInfinity;
-        private double _tokens = double.PositiveInfinity;
-        private double _tokensAtMs = double.NaN;
+        private readonly BytesOverTime _onTheWay = new BytesOverTime();
+        private double _window = FirstWindow;
+        private double _grownMs = double.NaN;
+        private double _minIntervalMs;
 
         public TrackingSender()
         {
             for (int stream = 0; stream < MaxStreams; stream++) _slots[stream] = new Slot();
+            RoundTripMs = double.NaN;
         }
 
         /// <summary>Messages that left.</summary>
         public long Sent { get; private set; }
         /// <summary>Frames that were replaced by a newer one before they could leave.</summary>
         public long Replaced { get; private set; }
+        /// <summary>To the server and back, milliseconds; NaN: not known yet.</summary>
+        public double RoundTripMs { get; set; }
 
-        /// <summary>Messages a second of all streams together that the server listens to.</summary>
-        public double MaxHz
+        /// <summary>Bytes that may be on the way at once.</summary>
+        public double WindowBytes
         {
-            get { return _maxHz; }
-            set
-            {
-                _maxHz = value > 0 ? value : double.PositiveInfinity;
-                _tokens = Burst;
-                _tokensAtMs = double.NaN;
-            }
+            get { return _window; }
         }
 
-        /// <summary>Most messages a second of one stream; 0: no limit.</summary>
+        /// <summary>Messages a second of one stream that the server listens to; 0: not known.</summary>
+        public double MaxHz
+        {
+            set { _minIntervalMs = value > 0 ? 1000 / value : 0; }
+        }
+
+        /// <summary>Most messages a second of one stream that are wanted; 0: no limit.</summary>
         public void SetStreamMaxHz(ushort stream, double maxHz)
         {
             _slots[stream].MinIntervalMs = maxHz > 0 ? 1000 / maxHz : 0;
@@ -72,65 +98,52 @@ namespace Panogaze
         }
 
         /// <summary>
-        /// The next frame to send, if the channel is free. Call it until it gives null, then again with the next display frame, and tell Done of each that
-        /// left.
+        /// The next frame to send, if the path takes it. Tell Done of each that was handed over, or Skip it, and call again until it gives null; then with
+        /// the next display frame.
         /// </summary>
         /// <param name="bufferedBytes">The channel's bufferedAmount.</param>
         /// <returns>A frame that belongs to the sender, numbered; null: nothing for now.</returns>
         public TrackingFrame Next(double nowMs, ulong bufferedBytes)
         {
-            if (bufferedBytes > 0) return null;
-            Refill(nowMs);
             RepeatHead(nowMs);
-            int stream = Choose(nowMs);
-            if (stream == -1) return null;
-            Slot slot = _slots[stream];
+            Slot slot = Choose(nowMs);
+            if (slot == null || !HasRoom(nowMs, bufferedBytes, slot.Frame.Kind == FrameKind.Head ? 0 : slot.Bytes + ChunkHeaderBytes)) return null;
             // 0 means "before the first pose".
             slot.Frame.Sequence = slot.Sequence == uint.MaxValue ? 1 : slot.Sequence + 1;
             return slot.Frame;
         }
 
-        /// <summary>A frame that Next gave was handed to the channel.</summary>
-        public void Done(TrackingFrame frame, double nowMs)
+        /// <summary>A frame that Next gave was handed to the channel as a message of so many bytes.</summary>
+        public void Done(TrackingFrame frame, int bytes, double nowMs)
         {
             Slot slot = _slots[frame.Stream];
             slot.Waiting = false;
             slot.Sequence = frame.Sequence;
             slot.SentAtMs = nowMs;
-            _lastSent = frame.Stream;
-            _tokens -= 1;
+            slot.Bytes = bytes;
+            _onTheWay.Add(nowMs, bytes + ChunkHeaderBytes);
             Sent++;
         }
 
-        /// <summary>A frame that Next gave can't be sent, such as one with nothing in it.</summary>
+        /// <summary>A frame that Next gave has nothing that could be sent.</summary>
         public void Skip(TrackingFrame frame)
         {
             _slots[frame.Stream].Waiting = false;
         }
 
-        /// <summary>A new session begins: what waits for the old one is of no interest.</summary>
-        public void Clear()
+        /// <summary>Another session begins: nothing is on the way, nothing is known of the path, and what waits for the old one is of no interest.</summary>
+        public void Restart()
         {
             foreach (Slot slot in _slots)
             {
                 slot.Waiting = false;
                 slot.SentAtMs = double.NegativeInfinity;
             }
-            _lastSent = -1;
-            MaxHz = 0;
-        }
-
-        /// <summary>Half of what the server allows at once.</summary>
-        private double Burst
-        {
-            get { return _maxHz; }
-        }
-
-        private void Refill(double nowMs)
-        {
-            if (double.IsPositiveInfinity(_maxHz)) return;
-            if (!double.IsNaN(_tokensAtMs)) _tokens = Math.Min(Burst, _tokens + Math.Max(0, nowMs - _tokensAtMs) * _maxHz / 1000);
-            _tokensAtMs = nowMs;
+            _onTheWay.Clear();
+            _window = FirstWindow;
+            _grownMs = double.NaN;
+            _minIntervalMs = 0;
+            RoundTripMs = double.NaN;
         }
 
         private void RepeatHead(double nowMs)
@@ -141,22 +154,98 @@ namespace Panogaze
             head.Waiting = true;
         }
 
-        private int Choose(double nowMs)
+        /// <summary>A head, else what has waited longest. Nobody overtakes one that has no room: it would never have any.</summary>
+        private Slot Choose(double nowMs)
         {
-            int oldest = -1;
-            for (int stream = 1; stream < MaxStreams; stream++)
+            Slot oldest = null;
+            foreach (Slot slot in _slots)
             {
-                if (IsDue(stream, nowMs) && _tokens >= HeadReserve + 1 && (oldest == -1 || _slots[stream].SentAtMs < _slots[oldest].SentAtMs)) oldest = stream;
+                if (!IsDue(slot, nowMs)) continue;
+                if (slot.Frame.Kind == FrameKind.Head) return slot;
+                if (oldest == null || slot.SentAtMs < oldest.SentAtMs) oldest = slot;
             }
-            bool headIsDue = IsDue(StreamIds.Head, nowMs) && _tokens >= 1;
-            return headIsDue && (oldest == -1 || _lastSent != StreamIds.Head) ? StreamIds.Head : oldest;
+            return oldest;
         }
 
-        private bool IsDue(int stream, double nowMs)
+        private bool IsDue(Slot slot, double nowMs)
         {
-            Slot slot = _slots[stream];
             // Half a millisecond of grace: display frames are not exactly as far apart as they say.
-            return slot.Waiting && nowMs - slot.SentAtMs >= slot.MinIntervalMs - 0.5;
+            return slot.Waiting && nowMs - slot.SentAtMs >= Math.Max(_minIntervalMs, slot.MinIntervalMs) - 0.5;
+        }
+
+        private bool HasRoom(double nowMs, ulong bufferedBytes, int bytes)
+        {
+            if (bufferedBytes > _onTheWay.Since(nowMs - HandedOverMs))
+            {
+                // It was more than the path took: there has been a loss, or the path is narrow.
+                _window = LeastWindow;
+                _grownMs = nowMs;
+                return false;
+            }
+            if (!(nowMs - _grownMs < GrowthMs))
+            {
+                if (!double.IsNaN(_grownMs)) _window = Math.Min(LargestWindow, _window + PacketBytes);
+                _grownMs = nowMs;
+            }
+            double roundTripMs = double.IsNaN(RoundTripMs) ? UsualRoundTripMs : RoundTripMs;
+            _onTheWay.ForgetBefore(nowMs - roundTripMs - AcknowledgedLateMs);
+            double total = _onTheWay.Total;
+            return total == 0 || bytes == 0 || total + bytes <= _window;
+        }
+
+        /// <summary>Bytes that were sent, each for a while: a ring, since it changes with every message.</summary>
+        private sealed class BytesOverTime
+        {
+            /// <summary>More than the largest window has messages. If there are more, the oldest are forgotten early.</summary>
+            private const int Capacity = 4096;
+
+            private readonly double[] _times = new double[Capacity];
+            private readonly int[] _bytes = new int[Capacity];
+            private int _first;
+            private int _count;
+
+            /// <summary>Of all that is not forgotten.</summary>
+            public double Total { get; private set; }
+
+            public void Add(double timeMs, int bytes)
+            {
+                if (_count == Capacity) ForgetFirst();
+                int at = (_first + _count++) % Capacity;
+                _times[at] = timeMs;
+                _bytes[at] = bytes;
+                Total += bytes;
+            }
+
+            public double Since(double timeMs)
+            {
+                double sum = 0;
+                for (int index = _count - 1; index >= 0; index--)
+                {
+                    int at = (_first + index) % Capacity;
+                    if (!(_times[at] >= timeMs)) break;
+                    sum += _bytes[at];
+                }
+                return sum;
+            }
+
+            public void ForgetBefore(double timeMs)
+            {
+                while (_count > 0 && _times[_first] < timeMs) ForgetFirst();
+            }
+
+            public void Clear()
+            {
+                _first = 0;
+                _count = 0;
+                Total = 0;
+            }
+
+            private void ForgetFirst()
+            {
+                Total -= _bytes[_first];
+                _first = (_first + 1) % Capacity;
+                _count--;
+            }
         }
     }
 }
