@@ -1,4 +1,49 @@
 /** A logging SDK for Rerun (https://rerun.io), in TypeScript alone: for browsers and Node. */
+
+export * from "./archetypes/annotation.generated.ts";
+export type { AnnotationInfo, ClassDescription } from "./archetypes/annotations.ts";
+export { type AnyValue, AnyValues, DynamicArchetype } from "./archetypes/any-values.ts";
+export {
+	Archetype,
+	ArchetypeColumns,
+	type Columns,
+	type ComponentBatch,
+	type FromFieldsOptions,
+	type Loggable,
+} from "./archetypes/archetype.ts";
+export * as blueprintArchetypes from "./archetypes/blueprint.generated.ts";
+export { Clear } from "./archetypes/clear.ts";
+export type { Color, Colors } from "./archetypes/color.ts";
+export type { Bytes, Flags, Integers, Numbers, Texts, Vector, Vectors } from "./archetypes/component.ts";
+export { Asset3D, AssetVideo, EncodedDepthImage, EncodedImage } from "./archetypes/encoded-file.ts";
+export * from "./archetypes/enums.generated.ts";
+export * from "./archetypes/geo.generated.ts";
+export * from "./archetypes/graph.generated.ts";
+export { GridMap } from "./archetypes/image.generated.ts";
+export {
+	DepthImage,
+	type DepthImageOptions,
+	Image,
+	type ImageOptions,
+	type ImageSize,
+	type Pixels,
+	SegmentationImage,
+	type SegmentationImageOptions,
+} from "./archetypes/image.ts";
+export * from "./archetypes/mcap.generated.ts";
+export { Mesh3D } from "./archetypes/mesh-3d.ts";
+export { RecordingInfo } from "./archetypes/other.generated.ts";
+export { Pinhole, type PinholeOptions } from "./archetypes/pinhole.ts";
+export * from "./archetypes/plot.generated.ts";
+export * from "./archetypes/spatial-2d.generated.ts";
+export { Arrows3D, Boxes3D, Capsules3D, Cylinders3D, Ellipsoids3D, LineStrips3D, Points3D } from "./archetypes/spatial-3d.generated.ts";
+export * from "./archetypes/state.generated.ts";
+export { Tensor } from "./archetypes/tensor.generated.ts";
+export type { ShapedTensor, TensorData, TensorValues } from "./archetypes/tensor.ts";
+export * from "./archetypes/text.generated.ts";
+export { CoordinateFrame, InstancePoses3D, Transform3D, TransformAxes3D } from "./archetypes/transform.generated.ts";
+export { VideoFrameReference, VideoStream } from "./archetypes/video.generated.ts";
+export { ViewCoordinates } from "./archetypes/view-coordinates.ts";
 export type { ArrowArray, ArrowValues } from "./arrow/arrow-array.ts";
 export type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow/arrow-type.ts";
 export { formatType } from "./arrow/arrow-type.ts";

@@ -1,0 +1,41 @@
+// Written by scripts/build-rerun-archetypes.ts from scripts/rerun-archetypes.json. Not edited by hand; a test compares the two.
+
+import type { ClassDescription } from "./annotations.ts";
+import { Archetype, ArchetypeColumns, archetypeSpec, type FromFieldsOptions } from "./archetype.ts";
+import * as components from "./components.generated.ts";
+
+const ANNOTATION_CONTEXT = archetypeSpec("rerun.archetypes.AnnotationContext", {
+	context: { name: "context", component: components.AnnotationContext },
+});
+
+/** Fields of `AnnotationContext`. */
+export interface AnnotationContextFields {
+	readonly context?: readonly ClassDescription[];
+}
+
+/** Fields of `AnnotationContext`, with values for many rows. */
+export interface AnnotationContextColumns {
+	readonly context?: readonly (readonly ClassDescription[])[];
+}
+
+/** Names, colours and connections of classes and of their keypoints. Holds for the entity it is logged to and all below it; the nearest one counts. */
+export class AnnotationContext extends Archetype {
+	constructor(context: readonly ClassDescription[]) {
+		super(ANNOTATION_CONTEXT, { context });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: AnnotationContextFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(ANNOTATION_CONTEXT, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(ANNOTATION_CONTEXT, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: AnnotationContextColumns): ArchetypeColumns {
+		return new ArchetypeColumns(ANNOTATION_CONTEXT, fields as Readonly<Record<string, unknown>>);
+	}
+}

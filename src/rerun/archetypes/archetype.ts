@@ -1,0 +1,179 @@
+import { type ArrowArray, emptyArray, listArray } from "../arrow/arrow-array.ts";
+import { type ArrowType, list } from "../arrow/arrow-type.ts";
+import type { ComponentColumn, ComponentDescriptor } from "../chunk.ts";
+import type { Component } from "./component.ts";
+
+/** The values of one component in one row. None at all: the component is emptied. */
+export interface ComponentBatch {
+	readonly descriptor: ComponentDescriptor;
+	readonly values: ArrowArray;
+}
+
+/** What can be logged: some components of one entity. */
+export interface Loggable {
+	readonly batches: readonly ComponentBatch[];
+}
+
+/** A field of an archetype: which component it is and how many of its values there may be. */
+interface FieldShape {
+	/** As Rerun writes it: `class_ids`. */
+	readonly name: string;
+	// biome-ignore lint/suspicious/noExplicitAny: the generated classes say what each field takes
+	readonly component: Component<any, any>;
+	/** A batch in each row, else one value. */
+	readonly plural?: true;
+	/** `all`: says how many instances there are. `each`: has one value for each of them, or one for all. */
+	readonly count?: "all" | "each";
+}
+
+interface Field extends FieldShape {
+	readonly descriptor: ComponentDescriptor;
+	/** Names it in errors: `Points3D.classIds`. */
+	readonly where: string;
+}
+
+/** The fields of an archetype. */
+export interface ArchetypeSpec {
+	/** `Points3D` */
+	readonly shortName: string;
+	readonly fields: ReadonlyMap<string, Field>;
+}
+
+/** @param fields by their names in JavaScript. */
+export function archetypeSpec(name: string, fields: Readonly<Record<string, FieldShape>>): ArchetypeSpec {
+	const shortName = name.slice(name.lastIndexOf(".") + 1);
+	return {
+		shortName,
+		fields: new Map(
+			Object.entries(fields).map(([key, shape]) => [
+				key,
+				{
+					...shape,
+					where: `${shortName}.${key}`,
+					descriptor: { component: `${shortName}:${shape.name}`, archetype: name, componentType: shape.component.name },
+				},
+			]),
+		),
+	};
+}
+
+export interface FromFieldsOptions {
+	/** Whether fields that are not given are emptied, rather than left as they were. @default false */
+	readonly clearUnset?: boolean;
+}
+
+/** Base of all archetypes: some of their fields, as they will be logged. */
+export class Archetype implements Loggable {
+	readonly batches: readonly ComponentBatch[];
+
+	/** @param values by field; `undefined` and `null` are the same as not being given. */
+	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>, options: FromFieldsOptions = {}) {
+		const batches: ComponentBatch[] = [];
+		let all = -1;
+		let counting: Field | undefined;
+		for (const key in values) {
+			const value = values[key];
+			if (value === undefined || value === null) continue;
+			const field = fieldOf(spec, key);
+			const array = field.plural === true ? field.component.many(value, field.where) : field.component.one(value, field.where);
+			batches.push({ descriptor: field.descriptor, values: array });
+			if (field.count === "all") {
+				all = array.length;
+				counting = field;
+			}
+		}
+		if (counting !== undefined) checkCounts(spec, values, batches, counting, all);
+		if (options.clearUnset === true)
+			for (const [key, field] of spec.fields)
+				if (values[key] === undefined || values[key] === null)
+					batches.push({ descriptor: field.descriptor, values: emptyArray(field.component.type) });
+		this.batches = batches;
+	}
+}
+
+function fieldOf(spec: ArchetypeSpec, key: string): Field {
+	const field = spec.fields.get(key);
+	if (field === undefined) throw new TypeError(`${spec.shortName} has no field ${key}; there are ${[...spec.fields.keys()].join(", ")}.`);
+	return field;
+}
+
+/** What is given for each instance is given for all of them, or once. Viewers would stretch or cut it without a word. */
+function checkCounts(
+	spec: ArchetypeSpec,
+	values: Readonly<Record<string, unknown>>,
+	batches: readonly ComponentBatch[],
+	counting: Field,
+	all: number,
+): void {
+	let index = 0;
+	for (const key in values) {
+		if (values[key] === undefined || values[key] === null) continue;
+		const { length } = batches[index++]!.values;
+		const field = spec.fields.get(key)!;
+		if (field.count === "each" && length > 1 && length !== all)
+			throw new RangeError(`${field.where} has ${length} values for ${all} ${counting.name}: give one for each, or a single one for all.`);
+	}
+}
+
+/** Columns of components with many rows, for `sendColumns`. */
+export interface Columns {
+	readonly columns: readonly ComponentColumn[];
+}
+
+/** Columns of an archetype with one value in each row, until they are partitioned. */
+export class ArchetypeColumns implements Columns {
+	readonly columns: readonly ComponentColumn[];
+	readonly #fields: readonly { readonly field: Field; readonly values: ArrowArray }[];
+
+	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>) {
+		const fields: { readonly field: Field; readonly values: ArrowArray }[] = [];
+		for (const key in values) {
+			const value = values[key];
+			if (value === undefined || value === null) continue;
+			const field = fieldOf(spec, key);
+			fields.push({ field, values: field.component.many(value, field.where) });
+		}
+		this.#fields = fields;
+		this.columns = fields.map(({ field, values }) => ({
+			descriptor: field.descriptor,
+			lists: listArray(
+				listTypeOf(values.type),
+				Int32Array.from({ length: values.length + 1 }, (_, at) => at),
+				values,
+			),
+		}));
+	}
+
+	/**
+	 * Columns in which row `n` has `lengths[n]` of the values.
+	 *
+	 * @throws {RangeError} if they are not together as many as there are.
+	 */
+	partition(lengths: ArrayLike<number>): Columns {
+		const offsets = new Int32Array(lengths.length + 1);
+		for (let row = 0; row < lengths.length; row++) {
+			const length = lengths[row]!;
+			if (!Number.isInteger(length) || length < 0) throw new RangeError(`Length ${row} of the partition is ${length}.`);
+			offsets[row + 1] = offsets[row]! + length;
+		}
+		const total = offsets[lengths.length]!;
+		return {
+			columns: this.#fields.map(({ field, values }) => {
+				if (values.length !== total) throw new RangeError(`${field.where} has ${values.length} values; the partition is of ${total}.`);
+				return { descriptor: field.descriptor, lists: listArray(listTypeOf(values.type), offsets, values) };
+			}),
+		};
+	}
+}
+
+const listTypes = new WeakMap<ArrowType, ArrowType>();
+
+/** The type of a component's column: a list whose items may be null. The same object for the same type. */
+export function listTypeOf(type: ArrowType): ArrowType {
+	let found = listTypes.get(type);
+	if (found === undefined) {
+		found = list(type, true);
+		listTypes.set(type, found);
+	}
+	return found;
+}

@@ -1,0 +1,58 @@
+import { PinholeBase, type PinholeFields } from "./transform.generated.ts";
+
+export interface PinholeOptions extends PinholeFields {
+	/** Distance of the picture from the pinhole, in pixels; two if pixels are not square. */
+	readonly focalLength?: number | readonly [number, number];
+	/** Where the optical axis meets the picture, in pixels. @default the middle */
+	readonly principalPoint?: readonly [number, number];
+	/** Of the picture in pixels. */
+	readonly width?: number;
+	readonly height?: number;
+	/** Angle from the upper to the lower edge, in radians: in place of a focal length. */
+	readonly fovYRad?: number;
+	/** Width by height, where the size of the picture is not known. */
+	readonly aspectRatio?: number;
+}
+
+/**
+ * A camera without distortion: its picture lies below it in the tree of entities. Each log replaces all of its fields.
+ *
+ * Say what is known of it: a matrix, a focal length and a size, or a field of view and a size or an aspect ratio.
+ */
+export class Pinhole extends PinholeBase {
+	constructor({
+		focalLength,
+		principalPoint,
+		width,
+		height,
+		fovYRad,
+		aspectRatio,
+		imageFromCamera,
+		resolution,
+		...fields
+	}: PinholeOptions) {
+		const size = resolution ?? (width !== undefined && height !== undefined ? [width, height] : undefined);
+		if (imageFromCamera !== undefined) {
+			super(imageFromCamera, { resolution: size, ...fields });
+			return;
+		}
+		const [across, down] = size === undefined ? (aspectRatio === undefined ? [] : [aspectRatio, 1]) : [size[0], size[1]];
+		if (across === undefined || down === undefined)
+			throw new TypeError("Pinhole needs a size (width and height, or resolution), an aspectRatio, or imageFromCamera.");
+		const [focalX, focalY] = focalLengthsOf(focalLength, fovYRad, down);
+		const [centerX, centerY] = principalPoint ?? [across / 2, down / 2];
+		super([focalX, 0, 0, 0, focalY, 0, centerX, centerY, 1], { resolution: [across, down], ...fields });
+	}
+}
+
+function focalLengthsOf(
+	focalLength: number | readonly [number, number] | undefined,
+	fovYRad: number | undefined,
+	height: number,
+): readonly [number, number] {
+	if (focalLength !== undefined) return typeof focalLength === "number" ? [focalLength, focalLength] : focalLength;
+	if (fovYRad === undefined) throw new TypeError("Pinhole needs a focalLength, a fovYRad or imageFromCamera.");
+	if (!(fovYRad > 0 && fovYRad < Math.PI)) throw new RangeError(`Pinhole.fovYRad is ${fovYRad}; it must lie between 0 and pi.`);
+	const focal = (0.5 * height) / Math.tan(fovYRad / 2);
+	return [focal, focal];
+}

@@ -1,0 +1,603 @@
+// Written by scripts/build-rerun-archetypes.ts from scripts/rerun-archetypes.json. Not edited by hand; a test compares the two.
+
+import { Archetype, ArchetypeColumns, archetypeSpec, type FromFieldsOptions } from "./archetype.ts";
+import type { Color, Colors } from "./color.ts";
+import type { Bytes, Flags, Numbers, Texts, Vector, Vectors } from "./component.ts";
+import * as components from "./components.generated.ts";
+import type { FillMode, MeshFaceRendering } from "./enums.generated.ts";
+
+const ARROWS_3D = archetypeSpec("rerun.archetypes.Arrows3D", {
+	vectors: { name: "vectors", component: components.Vector3D, plural: true, count: "all" },
+	origins: { name: "origins", component: components.Position3D, plural: true, count: "each" },
+	radii: { name: "radii", component: components.Radius, plural: true, count: "each" },
+	colors: { name: "colors", component: components.Color, plural: true, count: "each" },
+	labels: { name: "labels", component: components.Text, plural: true, count: "each" },
+	showLabels: { name: "show_labels", component: components.ShowLabels },
+	classIds: { name: "class_ids", component: components.ClassId, plural: true, count: "each" },
+});
+
+/** Fields of `Arrows3D`. */
+export interface Arrows3DFields {
+	/** From origin to tip. */
+	readonly vectors?: Vectors;
+	/** Where each begins. Without it the origin. */
+	readonly origins?: Vectors;
+	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	readonly radii?: Numbers;
+	/** Colours. Without them the class gives one, or the entity. */
+	readonly colors?: Colors;
+	/** Texts. */
+	readonly labels?: Texts;
+	/** Whether labels are drawn. Without it a viewer decides. */
+	readonly showLabels?: boolean;
+	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	readonly classIds?: Numbers;
+}
+
+/** Fields of `Arrows3D`, with values for many rows. */
+export interface Arrows3DColumns {
+	readonly vectors?: Vectors;
+	readonly origins?: Vectors;
+	readonly radii?: Numbers;
+	readonly colors?: Colors;
+	readonly labels?: Texts;
+	readonly showLabels?: Flags;
+	readonly classIds?: Numbers;
+}
+
+/** Arrows in space. */
+export class Arrows3D extends Archetype {
+	constructor(vectors: Vectors, options: Omit<Arrows3DFields, "vectors"> = {}) {
+		super(ARROWS_3D, { vectors, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: Arrows3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(ARROWS_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(ARROWS_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: Arrows3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(ARROWS_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const ASSET_3D = archetypeSpec("rerun.archetypes.Asset3D", {
+	blob: { name: "blob", component: components.Blob },
+	mediaType: { name: "media_type", component: components.MediaType },
+	albedoFactor: { name: "albedo_factor", component: components.AlbedoFactor },
+});
+
+/** Fields of `Asset3D`. */
+export interface Asset3DFields {
+	/** The bytes of the file. */
+	readonly blob?: Bytes;
+	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
+	readonly mediaType?: string;
+	/** Colour that all others are multiplied with. */
+	readonly albedoFactor?: Color;
+}
+
+/** Fields of `Asset3D`, with values for many rows. */
+export interface Asset3DColumns {
+	readonly blob?: Bytes | readonly Bytes[];
+	readonly mediaType?: Texts;
+	readonly albedoFactor?: Colors;
+}
+
+/** A 3D model in a file of its own: glTF, GLB, OBJ, STL or DAE. */
+export class Asset3DBase extends Archetype {
+	constructor(blob: Bytes, options: Omit<Asset3DFields, "blob"> = {}) {
+		super(ASSET_3D, { blob, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: Asset3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(ASSET_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(ASSET_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: Asset3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(ASSET_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const BOXES_3D = archetypeSpec("rerun.archetypes.Boxes3D", {
+	halfSizes: { name: "half_sizes", component: components.HalfSize3D, plural: true, count: "all" },
+	centers: { name: "centers", component: components.Translation3D, plural: true, count: "each" },
+	rotationAxisAngles: { name: "rotation_axis_angles", component: components.RotationAxisAngle, plural: true, count: "each" },
+	quaternions: { name: "quaternions", component: components.RotationQuat, plural: true, count: "each" },
+	colors: { name: "colors", component: components.Color, plural: true, count: "each" },
+	radii: { name: "radii", component: components.Radius, plural: true, count: "each" },
+	fillMode: { name: "fill_mode", component: components.FillMode },
+	labels: { name: "labels", component: components.Text, plural: true, count: "each" },
+	showLabels: { name: "show_labels", component: components.ShowLabels },
+	classIds: { name: "class_ids", component: components.ClassId, plural: true, count: "each" },
+});
+
+/** Fields of `Boxes3D`. */
+export interface Boxes3DFields {
+	/** Half the size along each axis. */
+	readonly halfSizes?: Vectors;
+	/** Middle of each. Without it the origin. */
+	readonly centers?: Vectors;
+	/** Rotations about axes. */
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	/** Rotations, x y z w. */
+	readonly quaternions?: Vectors;
+	/** Colours. Without them the class gives one, or the entity. */
+	readonly colors?: Colors;
+	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	readonly radii?: Numbers;
+	/** Whether edges or surfaces are drawn. */
+	readonly fillMode?: FillMode;
+	/** Texts. */
+	readonly labels?: Texts;
+	/** Whether labels are drawn. Without it a viewer decides. */
+	readonly showLabels?: boolean;
+	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	readonly classIds?: Numbers;
+}
+
+/** Fields of `Boxes3D`, with values for many rows. */
+export interface Boxes3DColumns {
+	readonly halfSizes?: Vectors;
+	readonly centers?: Vectors;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly quaternions?: Vectors;
+	readonly colors?: Colors;
+	readonly radii?: Numbers;
+	readonly fillMode?: FillMode | ArrayLike<FillMode>;
+	readonly labels?: Texts;
+	readonly showLabels?: Flags;
+	readonly classIds?: Numbers;
+}
+
+/** Boxes, by their centres, half sizes and rotations. */
+export class Boxes3D extends Archetype {
+	constructor(halfSizes: Vectors, options: Omit<Boxes3DFields, "halfSizes"> = {}) {
+		super(BOXES_3D, { halfSizes, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: Boxes3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(BOXES_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(BOXES_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: Boxes3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(BOXES_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const CAPSULES_3D = archetypeSpec("rerun.archetypes.Capsules3D", {
+	lengths: { name: "lengths", component: components.Length, plural: true, count: "all" },
+	radii: { name: "radii", component: components.Radius, plural: true, count: "each" },
+	translations: { name: "translations", component: components.Translation3D, plural: true, count: "each" },
+	rotationAxisAngles: { name: "rotation_axis_angles", component: components.RotationAxisAngle, plural: true, count: "each" },
+	quaternions: { name: "quaternions", component: components.RotationQuat, plural: true, count: "each" },
+	colors: { name: "colors", component: components.Color, plural: true, count: "each" },
+	lineRadii: { name: "line_radii", component: components.Radius, plural: true, count: "each" },
+	fillMode: { name: "fill_mode", component: components.FillMode },
+	labels: { name: "labels", component: components.Text, plural: true, count: "each" },
+	showLabels: { name: "show_labels", component: components.ShowLabels },
+	classIds: { name: "class_ids", component: components.ClassId, plural: true, count: "each" },
+});
+
+/** Fields of `Capsules3D`. */
+export interface Capsules3DFields {
+	/** Length of each along its axis. */
+	readonly lengths?: Numbers;
+	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	readonly radii?: Numbers;
+	/** Places. */
+	readonly translations?: Vectors;
+	/** Rotations about axes. */
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	/** Rotations, x y z w. */
+	readonly quaternions?: Vectors;
+	/** Colours. Without them the class gives one, or the entity. */
+	readonly colors?: Colors;
+	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
+	readonly lineRadii?: Numbers;
+	/** Whether edges or surfaces are drawn. */
+	readonly fillMode?: FillMode;
+	/** Texts. */
+	readonly labels?: Texts;
+	/** Whether labels are drawn. Without it a viewer decides. */
+	readonly showLabels?: boolean;
+	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	readonly classIds?: Numbers;
+}
+
+/** Fields of `Capsules3D`, with values for many rows. */
+export interface Capsules3DColumns {
+	readonly lengths?: Numbers;
+	readonly radii?: Numbers;
+	readonly translations?: Vectors;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly quaternions?: Vectors;
+	readonly colors?: Colors;
+	readonly lineRadii?: Numbers;
+	readonly fillMode?: FillMode | ArrayLike<FillMode>;
+	readonly labels?: Texts;
+	readonly showLabels?: Flags;
+	readonly classIds?: Numbers;
+}
+
+/** Cylinders along +Z with half spheres at both ends. */
+export class Capsules3D extends Archetype {
+	constructor(lengths: Numbers, radii: Numbers, options: Omit<Capsules3DFields, "lengths" | "radii"> = {}) {
+		super(CAPSULES_3D, { lengths, radii, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: Capsules3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(CAPSULES_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(CAPSULES_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: Capsules3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(CAPSULES_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const CYLINDERS_3D = archetypeSpec("rerun.archetypes.Cylinders3D", {
+	lengths: { name: "lengths", component: components.Length, plural: true, count: "all" },
+	radii: { name: "radii", component: components.Radius, plural: true, count: "each" },
+	centers: { name: "centers", component: components.Translation3D, plural: true, count: "each" },
+	rotationAxisAngles: { name: "rotation_axis_angles", component: components.RotationAxisAngle, plural: true, count: "each" },
+	quaternions: { name: "quaternions", component: components.RotationQuat, plural: true, count: "each" },
+	colors: { name: "colors", component: components.Color, plural: true, count: "each" },
+	lineRadii: { name: "line_radii", component: components.Radius, plural: true, count: "each" },
+	fillMode: { name: "fill_mode", component: components.FillMode },
+	labels: { name: "labels", component: components.Text, plural: true, count: "each" },
+	showLabels: { name: "show_labels", component: components.ShowLabels },
+	classIds: { name: "class_ids", component: components.ClassId, plural: true, count: "each" },
+});
+
+/** Fields of `Cylinders3D`. */
+export interface Cylinders3DFields {
+	/** Length of each along its axis. */
+	readonly lengths?: Numbers;
+	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	readonly radii?: Numbers;
+	/** Middle of each. Without it the origin. */
+	readonly centers?: Vectors;
+	/** Rotations about axes. */
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	/** Rotations, x y z w. */
+	readonly quaternions?: Vectors;
+	/** Colours. Without them the class gives one, or the entity. */
+	readonly colors?: Colors;
+	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
+	readonly lineRadii?: Numbers;
+	/** Whether edges or surfaces are drawn. */
+	readonly fillMode?: FillMode;
+	/** Texts. */
+	readonly labels?: Texts;
+	/** Whether labels are drawn. Without it a viewer decides. */
+	readonly showLabels?: boolean;
+	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	readonly classIds?: Numbers;
+}
+
+/** Fields of `Cylinders3D`, with values for many rows. */
+export interface Cylinders3DColumns {
+	readonly lengths?: Numbers;
+	readonly radii?: Numbers;
+	readonly centers?: Vectors;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly quaternions?: Vectors;
+	readonly colors?: Colors;
+	readonly lineRadii?: Numbers;
+	readonly fillMode?: FillMode | ArrayLike<FillMode>;
+	readonly labels?: Texts;
+	readonly showLabels?: Flags;
+	readonly classIds?: Numbers;
+}
+
+/** Cylinders along +Z. */
+export class Cylinders3D extends Archetype {
+	constructor(lengths: Numbers, radii: Numbers, options: Omit<Cylinders3DFields, "lengths" | "radii"> = {}) {
+		super(CYLINDERS_3D, { lengths, radii, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: Cylinders3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(CYLINDERS_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(CYLINDERS_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: Cylinders3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(CYLINDERS_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const ELLIPSOIDS_3D = archetypeSpec("rerun.archetypes.Ellipsoids3D", {
+	halfSizes: { name: "half_sizes", component: components.HalfSize3D, plural: true, count: "all" },
+	centers: { name: "centers", component: components.Translation3D, plural: true, count: "each" },
+	rotationAxisAngles: { name: "rotation_axis_angles", component: components.RotationAxisAngle, plural: true, count: "each" },
+	quaternions: { name: "quaternions", component: components.RotationQuat, plural: true, count: "each" },
+	colors: { name: "colors", component: components.Color, plural: true, count: "each" },
+	lineRadii: { name: "line_radii", component: components.Radius, plural: true, count: "each" },
+	fillMode: { name: "fill_mode", component: components.FillMode },
+	labels: { name: "labels", component: components.Text, plural: true, count: "each" },
+	showLabels: { name: "show_labels", component: components.ShowLabels },
+	classIds: { name: "class_ids", component: components.ClassId, plural: true, count: "each" },
+});
+
+/** Fields of `Ellipsoids3D`. */
+export interface Ellipsoids3DFields {
+	/** Half the size along each axis. */
+	readonly halfSizes?: Vectors;
+	/** Middle of each. Without it the origin. */
+	readonly centers?: Vectors;
+	/** Rotations about axes. */
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	/** Rotations, x y z w. */
+	readonly quaternions?: Vectors;
+	/** Colours. Without them the class gives one, or the entity. */
+	readonly colors?: Colors;
+	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
+	readonly lineRadii?: Numbers;
+	/** Whether edges or surfaces are drawn. */
+	readonly fillMode?: FillMode;
+	/** Texts. */
+	readonly labels?: Texts;
+	/** Whether labels are drawn. Without it a viewer decides. */
+	readonly showLabels?: boolean;
+	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	readonly classIds?: Numbers;
+}
+
+/** Fields of `Ellipsoids3D`, with values for many rows. */
+export interface Ellipsoids3DColumns {
+	readonly halfSizes?: Vectors;
+	readonly centers?: Vectors;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly quaternions?: Vectors;
+	readonly colors?: Colors;
+	readonly lineRadii?: Numbers;
+	readonly fillMode?: FillMode | ArrayLike<FillMode>;
+	readonly labels?: Texts;
+	readonly showLabels?: Flags;
+	readonly classIds?: Numbers;
+}
+
+/** Ellipsoids, by their centres, half sizes and rotations. */
+export class Ellipsoids3D extends Archetype {
+	constructor(halfSizes: Vectors, options: Omit<Ellipsoids3DFields, "halfSizes"> = {}) {
+		super(ELLIPSOIDS_3D, { halfSizes, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: Ellipsoids3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(ELLIPSOIDS_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(ELLIPSOIDS_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: Ellipsoids3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(ELLIPSOIDS_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const LINE_STRIPS_3D = archetypeSpec("rerun.archetypes.LineStrips3D", {
+	strips: { name: "strips", component: components.LineStrip3D, plural: true, count: "all" },
+	radii: { name: "radii", component: components.Radius, plural: true, count: "each" },
+	colors: { name: "colors", component: components.Color, plural: true, count: "each" },
+	labels: { name: "labels", component: components.Text, plural: true, count: "each" },
+	showLabels: { name: "show_labels", component: components.ShowLabels },
+	classIds: { name: "class_ids", component: components.ClassId, plural: true, count: "each" },
+});
+
+/** Fields of `LineStrips3D`. */
+export interface LineStrips3DFields {
+	/** Points of each line. */
+	readonly strips?: readonly Vectors[] | Float32Array | Float64Array;
+	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	readonly radii?: Numbers;
+	/** Colours. Without them the class gives one, or the entity. */
+	readonly colors?: Colors;
+	/** Texts. */
+	readonly labels?: Texts;
+	/** Whether labels are drawn. Without it a viewer decides. */
+	readonly showLabels?: boolean;
+	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	readonly classIds?: Numbers;
+}
+
+/** Fields of `LineStrips3D`, with values for many rows. */
+export interface LineStrips3DColumns {
+	readonly strips?: readonly Vectors[] | Float32Array | Float64Array;
+	readonly radii?: Numbers;
+	readonly colors?: Colors;
+	readonly labels?: Texts;
+	readonly showLabels?: Flags;
+	readonly classIds?: Numbers;
+}
+
+/** Lines in space, each through any number of points. */
+export class LineStrips3D extends Archetype {
+	constructor(strips: readonly Vectors[] | Float32Array | Float64Array, options: Omit<LineStrips3DFields, "strips"> = {}) {
+		super(LINE_STRIPS_3D, { strips, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: LineStrips3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(LINE_STRIPS_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(LINE_STRIPS_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: LineStrips3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(LINE_STRIPS_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const MESH_3D = archetypeSpec("rerun.archetypes.Mesh3D", {
+	vertexPositions: { name: "vertex_positions", component: components.Position3D, plural: true, count: "all" },
+	triangleIndices: { name: "triangle_indices", component: components.TriangleIndices, plural: true },
+	vertexNormals: { name: "vertex_normals", component: components.Vector3D, plural: true, count: "each" },
+	vertexColors: { name: "vertex_colors", component: components.Color, plural: true, count: "each" },
+	vertexTexcoords: { name: "vertex_texcoords", component: components.Texcoord2D, plural: true, count: "each" },
+	albedoFactor: { name: "albedo_factor", component: components.AlbedoFactor },
+	faceRendering: { name: "face_rendering", component: components.MeshFaceRendering },
+	albedoTextureBuffer: { name: "albedo_texture_buffer", component: components.ImageBuffer },
+	albedoTextureFormat: { name: "albedo_texture_format", component: components.ImageFormat },
+	classIds: { name: "class_ids", component: components.ClassId, plural: true },
+});
+
+/** Fields of `Mesh3D`. */
+export interface Mesh3DFields {
+	/** Place of each vertex. */
+	readonly vertexPositions?: Vectors;
+	/** Three vertices for each triangle. Without them vertices are taken as they come. */
+	readonly triangleIndices?: Vectors;
+	/** Direction of the surface at each vertex. */
+	readonly vertexNormals?: Vectors;
+	/** Colour of each vertex. */
+	readonly vertexColors?: Colors;
+	/** Place of each vertex in the texture, 0 to 1, from its upper left. */
+	readonly vertexTexcoords?: Vectors;
+	/** Colour that all others are multiplied with. */
+	readonly albedoFactor?: Color;
+	/** Which sides of triangles are drawn. */
+	readonly faceRendering?: MeshFaceRendering;
+	/** Pixels of the texture. */
+	readonly albedoTextureBuffer?: Bytes;
+	/** Size and form of the texture. */
+	readonly albedoTextureFormat?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number };
+	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	readonly classIds?: Numbers;
+}
+
+/** Fields of `Mesh3D`, with values for many rows. */
+export interface Mesh3DColumns {
+	readonly vertexPositions?: Vectors;
+	readonly triangleIndices?: Vectors;
+	readonly vertexNormals?: Vectors;
+	readonly vertexColors?: Colors;
+	readonly vertexTexcoords?: Vectors;
+	readonly albedoFactor?: Colors;
+	readonly faceRendering?: MeshFaceRendering | ArrayLike<MeshFaceRendering>;
+	readonly albedoTextureBuffer?: Bytes | readonly Bytes[];
+	readonly albedoTextureFormat?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }[];
+	readonly classIds?: Numbers;
+}
+
+/** A mesh of triangles. */
+export class Mesh3DBase extends Archetype {
+	constructor(vertexPositions: Vectors, options: Omit<Mesh3DFields, "vertexPositions"> = {}) {
+		super(MESH_3D, { vertexPositions, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: Mesh3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(MESH_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(MESH_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: Mesh3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(MESH_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const POINTS_3D = archetypeSpec("rerun.archetypes.Points3D", {
+	positions: { name: "positions", component: components.Position3D, plural: true, count: "all" },
+	radii: { name: "radii", component: components.Radius, plural: true, count: "each" },
+	colors: { name: "colors", component: components.Color, plural: true, count: "each" },
+	labels: { name: "labels", component: components.Text, plural: true, count: "each" },
+	showLabels: { name: "show_labels", component: components.ShowLabels },
+	classIds: { name: "class_ids", component: components.ClassId, plural: true, count: "each" },
+	keypointIds: { name: "keypoint_ids", component: components.KeypointId, plural: true, count: "each" },
+});
+
+/** Fields of `Points3D`. */
+export interface Points3DFields {
+	readonly positions?: Vectors;
+	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	readonly radii?: Numbers;
+	/** Colours. Without them the class gives one, or the entity. */
+	readonly colors?: Colors;
+	/** Texts. */
+	readonly labels?: Texts;
+	/** Whether labels are drawn. Without it a viewer decides. */
+	readonly showLabels?: boolean;
+	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	readonly classIds?: Numbers;
+	/** Which keypoint of its class each is: an `AnnotationContext` names and connects them. */
+	readonly keypointIds?: Numbers;
+}
+
+/** Fields of `Points3D`, with values for many rows. */
+export interface Points3DColumns {
+	readonly positions?: Vectors;
+	readonly radii?: Numbers;
+	readonly colors?: Colors;
+	readonly labels?: Texts;
+	readonly showLabels?: Flags;
+	readonly classIds?: Numbers;
+	readonly keypointIds?: Numbers;
+}
+
+/** Points in space. */
+export class Points3D extends Archetype {
+	constructor(positions: Vectors, options: Omit<Points3DFields, "positions"> = {}) {
+		super(POINTS_3D, { positions, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: Points3DFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(POINTS_3D, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(POINTS_3D, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: Points3DColumns): ArchetypeColumns {
+		return new ArchetypeColumns(POINTS_3D, fields as Readonly<Record<string, unknown>>);
+	}
+}

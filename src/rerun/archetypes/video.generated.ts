@@ -1,0 +1,149 @@
+// Written by scripts/build-rerun-archetypes.ts from scripts/rerun-archetypes.json. Not edited by hand; a test compares the two.
+
+import { Archetype, ArchetypeColumns, archetypeSpec, type FromFieldsOptions } from "./archetype.ts";
+import type { Bytes, Flags, Integers, Numbers, Texts } from "./component.ts";
+import * as components from "./components.generated.ts";
+import type { VideoCodec } from "./enums.generated.ts";
+
+const ASSET_VIDEO = archetypeSpec("rerun.archetypes.AssetVideo", {
+	blob: { name: "blob", component: components.Blob },
+	mediaType: { name: "media_type", component: components.MediaType },
+});
+
+/** Fields of `AssetVideo`. */
+export interface AssetVideoFields {
+	/** The bytes of the file. */
+	readonly blob?: Bytes;
+	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
+	readonly mediaType?: string;
+}
+
+/** Fields of `AssetVideo`, with values for many rows. */
+export interface AssetVideoColumns {
+	readonly blob?: Bytes | readonly Bytes[];
+	readonly mediaType?: Texts;
+}
+
+/** A whole video file (MP4), shown by `VideoFrameReference`s. Log it as static. */
+export class AssetVideoBase extends Archetype {
+	constructor(blob: Bytes, options: Omit<AssetVideoFields, "blob"> = {}) {
+		super(ASSET_VIDEO, { blob, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: AssetVideoFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(ASSET_VIDEO, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(ASSET_VIDEO, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: AssetVideoColumns): ArchetypeColumns {
+		return new ArchetypeColumns(ASSET_VIDEO, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const VIDEO_FRAME_REFERENCE = archetypeSpec("rerun.archetypes.VideoFrameReference", {
+	timestamp: { name: "timestamp", component: components.VideoTimestamp },
+	videoReference: { name: "video_reference", component: components.EntityPath },
+	opacity: { name: "opacity", component: components.Opacity },
+	drawOrder: { name: "draw_order", component: components.DrawOrder },
+});
+
+/** Fields of `VideoFrameReference`. */
+export interface VideoFrameReferenceFields {
+	/** Time in the video in nanoseconds. */
+	readonly timestamp?: number | bigint;
+	/** Entity of the `AssetVideo`. Without it this one. */
+	readonly videoReference?: string;
+	/** 0 to 1. */
+	readonly opacity?: number;
+	/** Higher is drawn over lower. */
+	readonly drawOrder?: number;
+}
+
+/** Fields of `VideoFrameReference`, with values for many rows. */
+export interface VideoFrameReferenceColumns {
+	readonly timestamp?: Integers;
+	readonly videoReference?: Texts;
+	readonly opacity?: Numbers;
+	readonly drawOrder?: Numbers;
+}
+
+/** Shows one frame of an `AssetVideo`. */
+export class VideoFrameReference extends Archetype {
+	constructor(timestamp: number | bigint, options: Omit<VideoFrameReferenceFields, "timestamp"> = {}) {
+		super(VIDEO_FRAME_REFERENCE, { timestamp, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: VideoFrameReferenceFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(VIDEO_FRAME_REFERENCE, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(VIDEO_FRAME_REFERENCE, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: VideoFrameReferenceColumns): ArchetypeColumns {
+		return new ArchetypeColumns(VIDEO_FRAME_REFERENCE, fields as Readonly<Record<string, unknown>>);
+	}
+}
+
+const VIDEO_STREAM = archetypeSpec("rerun.archetypes.VideoStream", {
+	codec: { name: "codec", component: components.VideoCodec },
+	sample: { name: "sample", component: components.VideoSample },
+	isKeyframe: { name: "is_keyframe", component: components.IsKeyframe },
+	opacity: { name: "opacity", component: components.Opacity },
+	drawOrder: { name: "draw_order", component: components.DrawOrder },
+});
+
+/** Fields of `VideoStream`. */
+export interface VideoStreamFields {
+	/** How the samples are encoded. */
+	readonly codec?: VideoCodec;
+	/** The bytes of one picture: one access unit, for H.264 in Annex B, key frames with SPS and PPS, without B-frames. */
+	readonly sample?: Bytes;
+	/** Whether decoding can begin at this sample. */
+	readonly isKeyframe?: boolean;
+	/** 0 to 1. */
+	readonly opacity?: number;
+	/** Higher is drawn over lower. */
+	readonly drawOrder?: number;
+}
+
+/** Fields of `VideoStream`, with values for many rows. */
+export interface VideoStreamColumns {
+	readonly codec?: VideoCodec | ArrayLike<VideoCodec>;
+	readonly sample?: Bytes | readonly Bytes[];
+	readonly isKeyframe?: Flags;
+	readonly opacity?: Numbers;
+	readonly drawOrder?: Numbers;
+}
+
+/** A video as its encoder makes it, one picture after the other. The codec is logged once as static, samples never are. */
+export class VideoStream extends Archetype {
+	constructor(codec: VideoCodec, options: Omit<VideoStreamFields, "codec"> = {}) {
+		super(VIDEO_STREAM, { codec, ...options });
+	}
+
+	/** Some of its fields: the others stay as they were logged before. */
+	static fromFields(fields: VideoStreamFields, options?: FromFieldsOptions): Archetype {
+		return new Archetype(VIDEO_STREAM, fields as Readonly<Record<string, unknown>>, options);
+	}
+
+	/** Empties all of its fields. */
+	static clearFields(): Archetype {
+		return new Archetype(VIDEO_STREAM, {}, { clearUnset: true });
+	}
+
+	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(fields: VideoStreamColumns): ArchetypeColumns {
+		return new ArchetypeColumns(VIDEO_STREAM, fields as Readonly<Record<string, unknown>>);
+	}
+}
