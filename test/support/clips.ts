@@ -301,9 +301,11 @@ function patternDrawing(width: number, height: number, rate: number, stereo: Ste
 	const eyes = stereo === "mono" ? [undefined] : (["left", "right"] as const);
 	const painters = eyes.map((eye) => new PatternPainter(width / across, height / down, eye));
 	const { layout } = painters[0]!;
-	const memory = new Uint8Array(layout.byteLength);
+	// Each draws over its own last picture.
+	const memories = painters.map(() => new Uint8Array(layout.byteLength));
 	return ({ planes, strides }, frame) => {
 		for (const [index, { row: down, column: across }] of eyeParts(stereo).entries()) {
+			const memory = memories[index]!;
 			painters[index]!.paint(memory, 0, frame, frame / rate);
 			for (const [i, plane] of [layout.y, layout.u, layout.v].entries()) {
 				for (let row = 0; row < plane.height; row++) {
