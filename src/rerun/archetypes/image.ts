@@ -64,7 +64,7 @@ export interface DepthImageOptions extends ImageSize, Omit<DepthImageFields, "bu
 export class DepthImage extends DepthImageBase {
 	/** @param pixels one distance for each, row by row: in steps of which `meter` says how many are one metre. Copied. */
 	constructor(pixels: Pixels, { width, height, ...fields }: DepthImageOptions) {
-		super(byteView(pixels, "DepthImage.buffer"), interleaved("DepthImage", pixels, { width, height }, ColorModel.L), fields);
+		super(byteView(pixels, "DepthImage.buffer"), single("DepthImage", pixels, { width, height }), fields);
 	}
 }
 
@@ -74,7 +74,7 @@ export interface SegmentationImageOptions extends ImageSize, Omit<SegmentationIm
 export class SegmentationImage extends SegmentationImageBase {
 	/** @param pixels one class id for each, row by row. Copied. */
 	constructor(pixels: Uint8Array | Uint16Array, { width, height, ...fields }: SegmentationImageOptions) {
-		super(byteView(pixels, "SegmentationImage.buffer"), interleaved("SegmentationImage", pixels, { width, height }, ColorModel.L), fields);
+		super(byteView(pixels, "SegmentationImage.buffer"), single("SegmentationImage", pixels, { width, height }), fields);
 	}
 }
 
@@ -130,6 +130,12 @@ function interleaved(name: string, pixels: Bytes, size: ImageSize, colorModel?: 
 			}.`,
 		);
 	return { width: size.width, height: size.height, colorModel: model, channelDatatype: datatype };
+}
+
+/** Pixels of one number each, which is no colour. */
+function single(name: string, pixels: Bytes, size: ImageSize) {
+	const { width, height, channelDatatype } = interleaved(name, pixels, size, ColorModel.L);
+	return { width, height, channelDatatype };
 }
 
 /** Bytes of a pixel, counting those that it shares. */
