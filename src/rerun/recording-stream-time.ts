@@ -17,6 +17,8 @@ export type TimeValues =
 	| { readonly timestamp: ArrayLike<number | bigint | Date> };
 
 const KINDS: readonly TimeKind[] = ["sequence", "duration", "timestamp"];
+/** As the official SDKs have it: the year 5138. */
+const LATEST_SEC = 1e11;
 const STATIC_TIME = -(2n ** 63n);
 const LAST_TIME = 2n ** 63n - 1n;
 
@@ -83,10 +85,21 @@ function clockTime(name: string, value: unknown, kind: "duration" | "timestamp")
 		throw new TypeError(
 			`The ${kind} on "${name}" must be a number of seconds, a bigint of nanoseconds${kind === "timestamp" ? " or a Date" : ""}, not ${describe(value)}.`,
 		);
+	if (kind === "timestamp" && value > LATEST_SEC)
+		throw new RangeError(
+			`The timestamp on "${name}" is ${value} seconds, which looks like milliseconds: give a Date, or a bigint of nanoseconds.`,
+		);
 	return checked(name, BigInt(Math.round(value * 1e9)));
 }
 
 function checked(name: string, time: bigint): bigint {
 	if (time <= STATIC_TIME || time > LAST_TIME) throw new RangeError(`${time} on "${name}" doesn't fit 64 bits.`);
 	return time;
+}
+
+const startNs = BigInt(Math.round(performance.timeOrigin * 1e6));
+
+/** Nanoseconds since 1970: to the microsecond, where `Date` has milliseconds. */
+export function systemNowNs(): bigint {
+	return startNs + BigInt(Math.round(performance.now() * 1e6));
 }

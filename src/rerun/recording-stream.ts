@@ -3,12 +3,13 @@ import type { Columns, ComponentBatch, Loggable } from "./archetypes/archetype.t
 import { RecordingInfo } from "./archetypes/other.generated.ts";
 import { describe } from "./arrow/arrow-values.ts";
 import { Batching, type BatchingOptions, ChunkBatcher, chunkByteLength, type TimePoint } from "./batcher.ts";
+import type { BlueprintActivationOptions, BlueprintLike } from "./blueprint/blueprint.ts";
 import type { Chunk, ComponentColumn } from "./chunk.ts";
 import { entityPath } from "./entity-path.ts";
 import { type Environment, processEnvironment, readEnvironment } from "./environment.ts";
 import { LogMessage } from "./log-message.ts";
 import type { StoreId } from "./messages.ts";
-import { type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
+import { systemNowNs, type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
 import type { Sink } from "./sink.ts";
 import { TuidSource } from "./tuid.ts";
 
@@ -29,6 +30,8 @@ export interface RecordingStreamOptions {
 	readonly sendProperties?: boolean;
 	/** Entity under which everything goes, before each path. @default none */
 	readonly pathPrefix?: string | readonly string[];
+	/** What viewers show that have no blueprint for the application yet, and what users come back to. */
+	readonly defaultBlueprint?: BlueprintLike;
 	/** What is kept in memory for a sink that comes later, in bytes. What comes beyond it is lost, and counted. @default 256 MiB */
 	readonly maxBacklogBytes?: number;
 	/** Gets the sentences that would go to the console. */
@@ -142,6 +145,7 @@ export class RecordingStream {
 		this.#send([this.#introduction()]);
 		if (options.sendProperties ?? true)
 			this.#logRow(PROPERTIES_PATH, NO_TIMES, RecordingInfo.fromFields({ startTime: this.#nowNs() }).batches);
+		if (options.defaultBlueprint !== undefined) this.sendBlueprint(options.defaultBlueprint, { makeActive: false });
 	}
 
 	get applicationId(): string {
@@ -325,6 +329,21 @@ export class RecordingStream {
 		if (!this.#accepts()) return;
 		try {
 			this.#logRow(PROPERTIES_PATH, NO_TIMES, info().batches);
+		} catch (error) {
+			this.#mistake(error);
+		}
+	}
+
+	/**
+	 * Tells viewers how to show this application's recordings.
+	 *
+	 * @param blueprint a `Blueprint`, or a view or a container alone.
+	 * @throws in strict mode, if an argument of a part of it is wrong.
+	 */
+	sendBlueprint(blueprint: BlueprintLike, options?: BlueprintActivationOptions): void {
+		if (!this.#accepts()) return;
+		try {
+			this.sendMessages(blueprint.toBlueprint().toMessages(this.applicationId, options, this.#nowNs));
 		} catch (error) {
 			this.#mistake(error);
 		}
@@ -583,11 +602,4 @@ function definedOnly(options: object): Partial<BatchingOptions> {
 
 function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
-}
-
-const startNs = BigInt(Math.round(performance.timeOrigin * 1e6));
-
-/** To the microsecond, where `Date` has milliseconds. */
-function systemNowNs(): bigint {
-	return startNs + BigInt(Math.round(performance.now() * 1e6));
 }

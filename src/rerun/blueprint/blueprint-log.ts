@@ -1,0 +1,36 @@
+import type { Loggable } from "../archetypes/archetype.ts";
+import { Batching, ChunkBatcher, type TimePoint } from "../batcher.ts";
+import { entityPath } from "../entity-path.ts";
+import { LogMessage } from "../log-message.ts";
+import type { BlueprintActivation, StoreId } from "../messages.ts";
+import { TuidSource } from "../tuid.ts";
+
+/** Blueprints have a timeline of their own, on which viewers add what users change. */
+const TIMES: readonly TimePoint[] = [{ name: "blueprint", kind: "sequence", time: 0n }];
+
+/** A blueprint's store while it is being written. */
+export class BlueprintLog {
+	readonly storeId: StoreId;
+	readonly #tuids: TuidSource;
+	readonly #batcher: ChunkBatcher;
+
+	constructor(applicationId: string, nowNs: () => bigint) {
+		this.storeId = { kind: "blueprint", recordingId: crypto.randomUUID(), applicationId };
+		this.#tuids = new TuidSource(nowNs);
+		this.#batcher = new ChunkBatcher(this.#tuids, Batching.never);
+	}
+
+	log(path: string, loggable: Loggable, isStatic = false): void {
+		if (loggable.batches.length > 0) this.#batcher.push(entityPath(path), isStatic ? [] : TIMES, loggable.batches);
+	}
+
+	/** Everything that was logged, between the store's introduction and its activation. */
+	finish(source: string, activation: Omit<BlueprintActivation, "storeId">): LogMessage[] {
+		const { storeId } = this;
+		return [
+			LogMessage.storeInfo({ storeId, source }, this.#tuids.next()),
+			...this.#batcher.drain().map((chunk) => LogMessage.chunk(storeId, chunk)),
+			LogMessage.blueprintActivation({ storeId, ...activation }),
+		];
+	}
+}

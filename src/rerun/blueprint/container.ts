@@ -1,0 +1,116 @@
+import { ContainerBlueprint } from "../archetypes/blueprint.generated.ts";
+import type { Numbers } from "../archetypes/component.ts";
+import { ContainerKind } from "../archetypes/enums.generated.ts";
+import { describe } from "../arrow/arrow-values.ts";
+import { Blueprint } from "./blueprint.ts";
+import type { BlueprintLog } from "./blueprint-log.ts";
+import { View } from "./view.ts";
+
+export interface ContainerOptions {
+	readonly name?: string;
+	readonly visible?: boolean;
+	/** Of `Horizontal` and `Grid`: how wide each column is, next to the others. */
+	readonly columnShares?: Numbers;
+	/** Of `Vertical` and `Grid`: how high each row is, next to the others. */
+	readonly rowShares?: Numbers;
+	/** Of `Grid`. @default chosen by the viewer */
+	readonly gridColumns?: number;
+	/** Of `Tabs`: which of the contents is in front, by its place or its name. */
+	readonly activeTab?: number | string;
+}
+
+/** What a container can hold. */
+export type ContainerContent = View | Container;
+/** Views and containers, at last perhaps options. */
+export type ContainerArguments<Options> = readonly ContainerContent[] | readonly [...ContainerContent[], Options];
+
+/** Several views, side by side or one behind the other. */
+export class Container {
+	readonly id: string = crypto.randomUUID();
+	readonly kind: ContainerKind;
+	readonly contents: readonly ContainerContent[];
+	readonly options: ContainerOptions;
+
+	constructor(kind: ContainerKind, args: ContainerArguments<ContainerOptions>) {
+		const { parts, options } = splitArguments<ContainerOptions>(args);
+		for (const part of parts)
+			if (!(part instanceof View || part instanceof Container))
+				throw new TypeError(`A container holds views and containers, not ${describe(part)}.`);
+		this.kind = kind;
+		this.contents = parts as readonly ContainerContent[];
+		this.options = options ?? {};
+	}
+
+	get path(): string {
+		return `container/${this.id}`;
+	}
+
+	toBlueprint(): Blueprint {
+		return new Blueprint(this);
+	}
+
+	/** Writes what it is, and what it holds, into a blueprint. */
+	logTo(log: BlueprintLog): void {
+		const { name, visible, columnShares, rowShares, gridColumns } = this.options;
+		for (const content of this.contents) content.logTo(log);
+		const activeTab = this.#activeTab();
+		log.log(
+			this.path,
+			new ContainerBlueprint(this.kind, {
+				contents: this.contents.map(({ path }) => path),
+				...(columnShares === undefined ? {} : { colShares: columnShares }),
+				...(rowShares === undefined ? {} : { rowShares }),
+				...(visible === undefined ? {} : { visible }),
+				...(gridColumns === undefined ? {} : { gridColumns }),
+				...(activeTab === undefined ? {} : { activeTab }),
+				...(name === undefined ? {} : { displayName: name }),
+			}),
+		);
+	}
+
+	#activeTab(): string | undefined {
+		const { activeTab } = this.options;
+		if (activeTab === undefined) return undefined;
+		const content = this.contents.find(({ options }, index) => index === activeTab || options.name === activeTab);
+		if (content === undefined) throw new RangeError(`activeTab is ${JSON.stringify(activeTab)}, which none of the contents is.`);
+		return content.path;
+	}
+}
+
+/** Side by side. */
+export class Horizontal extends Container {
+	constructor(...args: ContainerArguments<Pick<ContainerOptions, "name" | "visible" | "columnShares">>) {
+		super(ContainerKind.Horizontal, args);
+	}
+}
+
+/** One above the other. */
+export class Vertical extends Container {
+	constructor(...args: ContainerArguments<Pick<ContainerOptions, "name" | "visible" | "rowShares">>) {
+		super(ContainerKind.Vertical, args);
+	}
+}
+
+/** In rows and columns. */
+export class Grid extends Container {
+	constructor(...args: ContainerArguments<Pick<ContainerOptions, "name" | "visible" | "columnShares" | "rowShares" | "gridColumns">>) {
+		super(ContainerKind.Grid, args);
+	}
+}
+
+/** One behind the other. */
+export class Tabs extends Container {
+	constructor(...args: ContainerArguments<Pick<ContainerOptions, "name" | "visible" | "activeTab">>) {
+		super(ContainerKind.Tabs, args);
+	}
+}
+
+/** Options are a plain object at the end. */
+export function splitArguments<Options>(args: readonly unknown[]): {
+	readonly parts: readonly unknown[];
+	readonly options: Options | undefined;
+} {
+	const last = args[args.length - 1];
+	const isOptions = typeof last === "object" && last !== null && Object.getPrototypeOf(last) === Object.prototype;
+	return isOptions ? { parts: args.slice(0, -1), options: last as Options } : { parts: args, options: undefined };
+}

@@ -1,0 +1,74 @@
+import type { Loggable } from "../archetypes/archetype.ts";
+import { ComponentSourceKind } from "../archetypes/enums.generated.ts";
+
+/** From where one component of a visualizer comes, if not from that of the same name. */
+export interface ComponentMapping {
+	/** `Scalars:scalars` */
+	readonly target: string;
+	/** Of the entity; or what the visualizer overrides; or the view's default. */
+	readonly from:
+		| { readonly component: string /** A path into it, as in jq: `.position.x`. */; readonly selector?: string }
+		| "override"
+		| "default";
+}
+
+export interface VisualizerOptions {
+	/** Values in place of those of the entity. */
+	readonly overrides?: Loggable | readonly Loggable[];
+	readonly mappings?: readonly ComponentMapping[];
+}
+
+/** How an entity is drawn in a view. An entity with visualizers of its own isn't drawn in any other way. */
+export class Visualizer {
+	readonly id: string = crypto.randomUUID();
+	readonly type: string;
+	readonly overrides: readonly Loggable[];
+	readonly mappings: readonly ComponentMapping[];
+
+	/** @param type mostly an archetype's short name, such as `SeriesLines`: see `visualizerFor`. */
+	constructor(type: string, { overrides = [], mappings = [] }: VisualizerOptions = {}) {
+		this.type = type;
+		this.overrides = "batches" in overrides ? [overrides] : overrides;
+		this.mappings = mappings;
+	}
+}
+
+/** Visualizers that are not called as the archetype that they draw. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+	LineStrips2D: "Lines2D",
+	LineStrips3D: "Lines3D",
+	Pinhole: "Cameras",
+	StateChange: "StateVisualizer",
+	StateConfiguration: "StateVisualizer",
+};
+
+/** The visualizer that draws an archetype, with its fields in place of those of the entity. @throws {TypeError} if `archetype` isn't one of Rerun's. */
+export function visualizerFor(archetype: Loggable, mappings?: readonly ComponentMapping[]): Visualizer {
+	const name = archetypeOf(archetype);
+	if (name === undefined || !name.startsWith("rerun.archetypes."))
+		throw new TypeError(`A visualizer draws an archetype; ${name ?? "a value of one's own"} isn't one. new Visualizer() takes any name.`);
+	const shortName = name.slice("rerun.archetypes.".length);
+	return new Visualizer(OTHER_NAMES[shortName] ?? shortName, { overrides: archetype, ...(mappings === undefined ? {} : { mappings }) });
+}
+
+/** `rerun.archetypes.Points3D` */
+export function archetypeOf(loggable: Loggable): string | undefined {
+	return loggable.batches[0]?.descriptor.archetype;
+}
+
+/** As the component has it. */
+export function mappingValue({ target, from }: ComponentMapping): {
+	readonly target: string;
+	readonly sourceKind: number;
+	readonly sourceComponent?: string;
+	readonly selector?: string;
+} {
+	if (from === "override") return { target, sourceKind: ComponentSourceKind.Override };
+	if (from === "default") return { target, sourceKind: ComponentSourceKind.Default };
+	return {
+		target,
+		sourceKind: ComponentSourceKind.SourceComponent,
+		sourceComponent: from.component,
+		...(from.selector === undefined ? {} : { selector: from.selector }),
+	};
+}
