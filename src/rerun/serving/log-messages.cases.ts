@@ -23,7 +23,7 @@ export interface RowOptions {
 	readonly storeId?: StoreId;
 }
 
-/** A chunk of one row. */
+/** A chunk of one row. Not compressed, so that its length is the same each time. */
 export function row(entityPath: string, components: readonly ComponentColumn[], { step, storeId = STORE }: RowOptions): LogMessage {
 	const chunk = {
 		id: tuids.next(),
@@ -33,7 +33,7 @@ export function row(entityPath: string, components: readonly ComponentColumn[], 
 		timelines: step === null ? [] : [{ name: "step", kind: "sequence" as const, times: BigInt64Array.of(BigInt(step)) }],
 		components,
 	};
-	return LogMessage.chunk(storeId, chunk);
+	return LogMessage.chunk(storeId, chunk, "none");
 }
 
 /** A number; `count` of them for a larger message. */
