@@ -15,6 +15,7 @@ namespace Panogaze
         private readonly TrackingFrame _frame = new TrackingFrame();
         private uint _changedCount;
         private bool _hasChangedCount;
+        private LostTracking _lost;
 
         public OVRBody Body
         {
@@ -35,14 +36,24 @@ namespace Panogaze
         public override void Read(PanogazeConnection into, double nowMs)
         {
             OVRPlugin.BodyState? known = body == null ? null : body.BodyState;
-            if (!known.HasValue) return;
-            OVRPlugin.BodyState state = known.Value;
-            OVRPlugin.BodyJointLocation[] joints = state.JointLocations;
-            if (joints == null) return;
-            SkeletonType skeleton = Skeleton;
-            _frame.ResetSkeleton(skeleton);
+            bool tracked = known.HasValue && known.Value.JointLocations != null;
+            if (!tracked && !_lost.IsWorthTelling(nowMs)) return;
+            _frame.ResetSkeleton(Skeleton);
             _frame.Stream = StreamIds.Body;
             _frame.ClientTimeMs = nowMs;
+            if (tracked)
+            {
+                Fill(into, known.Value);
+                _lost.Seen(nowMs);
+            }
+            into.SetStreamMaxHz(StreamIds.Body, MaxHz);
+            into.Put(_frame);
+        }
+
+        /// <summary>Every joint comes in the tracking space.</summary>
+        private void Fill(PanogazeConnection into, OVRPlugin.BodyState state)
+        {
+            OVRPlugin.BodyJointLocation[] joints = state.JointLocations;
             _frame.Confidence = state.Confidence;
             for (int bone = 0; bone < _frame.BoneCount && bone < joints.Length; bone++)
             {
@@ -51,11 +62,10 @@ namespace Panogaze
                 OVRPlugin.Quatf q = joints[bone].Pose.Orientation;
                 _frame.SetBone(bone, p.x, p.y, p.z, q.x, q.y, q.z, q.w);
             }
-            if (_hasChangedCount && state.SkeletonChangedCount != _changedCount) into.TellSkeletonChanged(StreamIds.Body, state.SkeletonChangedCount, skeleton);
+            if (_hasChangedCount && state.SkeletonChangedCount != _changedCount)
+                into.TellSkeletonChanged(StreamIds.Body, state.SkeletonChangedCount, _frame.Skeleton);
             _changedCount = state.SkeletonChangedCount;
             _hasChangedCount = true;
-            into.SetStreamMaxHz(StreamIds.Body, MaxHz);
-            into.Put(_frame);
         }
 
         protected override void OnEnable()

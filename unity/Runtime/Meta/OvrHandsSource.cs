@@ -22,6 +22,8 @@ namespace Panogaze
         private readonly LegacyHandPose _rightLegacy = new LegacyHandPose();
         private OVRSkeleton _leftSkeleton;
         private OVRSkeleton _rightSkeleton;
+        private LostTracking _leftLost;
+        private LostTracking _rightLost;
 
         public OVRHand Left
         {
@@ -43,22 +45,29 @@ namespace Panogaze
 
         public override void Read(PanogazeConnection into, double nowMs)
         {
-            if (left != null) ReadOne(into, nowMs, left, StreamIds.LeftHand, _leftLegacy, ref _leftSkeleton);
-            if (right != null) ReadOne(into, nowMs, right, StreamIds.RightHand, _rightLegacy, ref _rightSkeleton);
+            if (left != null) ReadOne(into, nowMs, left, StreamIds.LeftHand, _leftLegacy, ref _leftSkeleton, ref _leftLost);
+            if (right != null) ReadOne(into, nowMs, right, StreamIds.RightHand, _rightLegacy, ref _rightSkeleton, ref _rightLost);
         }
 
         private void ReadOne(
-            PanogazeConnection into, double nowMs, OVRHand hand, ushort stream, LegacyHandPose legacy, ref OVRSkeleton skeleton)
+            PanogazeConnection into, double nowMs, OVRHand hand, ushort stream, LegacyHandPose legacy, ref OVRSkeleton skeleton, ref LostTracking lost)
         {
             OVRSkeleton.SkeletonPoseData data = ((OVRSkeleton.IOVRSkeletonDataProvider)hand).GetSkeletonPoseData();
             SkeletonType type = SkeletonOf(hand);
-            if (!data.IsDataValid || type == SkeletonType.None || data.BoneRotations == null) return;
+            if (type == SkeletonType.None) return;
+            // Data stays valid when a hand leaves the cameras' sight; it is old then.
+            bool tracked = data.IsDataValid && hand.IsTracked && data.BoneRotations != null;
+            if (!tracked && !lost.IsWorthTelling(nowMs)) return;
             _frame.ResetSkeleton(type);
             _frame.Stream = stream;
             _frame.ClientTimeMs = nowMs;
             _frame.Confidence = data.IsDataHighConfidence ? 1 : 0;
             bool first = type == SkeletonType.HandLeft || type == SkeletonType.HandRight;
-            if (first ? !FillFirstHand(data, hand, legacy, ref skeleton) : !FillXRHand(data)) return;
+            if (tracked)
+            {
+                if (first ? !FillFirstHand(data, hand, legacy, ref skeleton) : !FillXRHand(data)) return;
+                lost.Seen(nowMs);
+            }
             into.SetStreamMaxHz(stream, MaxHz);
             into.Put(_frame);
         }

@@ -82,6 +82,7 @@ public class OVRBody : MonoBehaviour, OVRSkeleton.IOVRSkeletonDataProvider
 
 public class OVRHand : MonoBehaviour, OVRSkeleton.IOVRSkeletonDataProvider
 {
+    public bool IsTracked { get { throw null; } }
     OVRSkeleton.SkeletonType OVRSkeleton.IOVRSkeletonDataProvider.GetSkeletonType() { throw null; }
     OVRSkeleton.SkeletonPoseData OVRSkeleton.IOVRSkeletonDataProvider.GetSkeletonPoseData() { throw null; }
 }
