@@ -112,8 +112,8 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		await server!.close();
 		const dimmed = front.color.map((channel) => channel * 0.4) as unknown as Rgb;
 		await expectSeen(page, "left", turned, 0, dimmed);
-		complaints.length = 0; // the browser itself reports the requests that failed
 		await page.close();
+		complaints.length = 0; // the browser itself reports the requests that failed
 	});
 
 	it("gives each eye its own half of a stereo picture", async () => {
