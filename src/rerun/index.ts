@@ -48,6 +48,8 @@ export type { ArrowArray, ArrowValues } from "./arrow/arrow-array.ts";
 export type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow/arrow-type.ts";
 export { formatType } from "./arrow/arrow-type.ts";
 export { type PlainValue, valueAt } from "./arrow/arrow-values.ts";
+export { Batching, type BatchingOptions } from "./batcher.ts";
+export * from "./blueprint/index.ts";
 export {
 	type Chunk,
 	type ComponentColumn,
@@ -59,6 +61,15 @@ export {
 } from "./chunk.ts";
 export { entityPath, escapeEntityPathPart, parseEntityPath } from "./entity-path.ts";
 export type { ArrowMessage, BlueprintActivation, RerunVersion, StoreId, StoreInfo } from "./messages.ts";
+export {
+	type EntityLogger,
+	type LogArgument,
+	type LogOptions,
+	type RecordingStats,
+	RecordingStream,
+	type RecordingStreamOptions,
+} from "./recording-stream.ts";
+export type { TimeValue, TimeValues } from "./recording-stream-time.ts";
 export type { Manifest, ManifestEntry } from "./rrd-manifest.ts";
 export { RrdError, type RrdMessage, RrdReader, type RrdReaderOptions } from "./rrd-reader.ts";
 export { RrdWriter, type RrdWriterOptions } from "./rrd-writer.ts";
