@@ -41,6 +41,8 @@ const CHUNK_HEADER_BYTES = 16;
 const LARGEST_WINDOW = 100 * PACKET_BYTES;
 /** As long as nothing waits, the window grows by a packet in this time. */
 const GROWTH_MS = 1000;
+/** The same while less is on the way than surely fits: that was a timeout of SCTP, or the path became longer for a while. */
+const RECOVERY_MS = 250;
 /** A packet counts as on its way for a round trip and this: the acknowledgement may wait for a second packet, and timers are late. */
 const ACKNOWLEDGED_LATE_MS = 10;
 /** Before a round trip was measured. */
@@ -67,7 +69,9 @@ export class TrackingSender {
 	readonly #onTheWay = new BytesOverTime();
 	#sent = 0;
 	#window = FIRST_WINDOW;
-	#grownMs = Number.NaN;
+	#changedMs = Number.NaN;
+	#shrunkMs = Number.NEGATIVE_INFINITY;
+	#fullSinceMs = Number.NaN;
 	/** What the server's welcome says; text until it came. */
 	encoding: "json" | "bin1" = "json";
 	/** Shortest time between two poses of one stream, milliseconds: what the server listens to. */
@@ -151,12 +155,26 @@ export class TrackingSender {
 		return this.#sent > before;
 	}
 
+	/**
+	 * When to flush again, though nothing new has come: then there will be room for what waits now.
+	 *
+	 * @returns milliseconds from `nowMs`, above 0; `undefined` while nothing waits for room.
+	 */
+	retryInMs(nowMs: number): number | undefined {
+		let bytes = Number.POSITIVE_INFINITY;
+		for (const stream of this.#others) if (this.#isDue(stream, nowMs, -1)) bytes = Math.min(bytes, stream.bytes + CHUNK_HEADER_BYTES);
+		if (bytes === Number.POSITIVE_INFINITY) return undefined;
+		return Math.max(1, this.#onTheWay.whenLessThan(this.#window - bytes) + this.#acknowledgedAfterMs - nowMs);
+	}
+
 	/** Another connection: nothing is on the way, nothing is known of the path, and the other end remembers nothing. What waits still waits. */
 	restart(): void {
 		this.encoding = "json";
 		this.roundTripMs = Number.NaN;
 		this.#window = FIRST_WINDOW;
-		this.#grownMs = Number.NaN;
+		this.#changedMs = Number.NaN;
+		this.#shrunkMs = Number.NEGATIVE_INFINITY;
+		this.#fullSinceMs = Number.NaN;
 		this.#onTheWay.clear();
 		this.#encoder.forget();
 	}
@@ -203,20 +221,38 @@ export class TrackingSender {
 	}
 
 	#hasRoom(nowMs: number, channel: TrackingChannel, bytes: number): boolean {
-		if (channel.bufferedAmount > this.#onTheWay.since(nowMs - HANDED_OVER_MS)) {
-			// It was more than the path took: there has been a loss, or the path is narrow.
-			this.#window = LEAST_WINDOW;
-			this.#grownMs = nowMs;
-			return false;
+		if (this.#isFull(nowMs, channel)) return false;
+		if (Number.isNaN(this.#changedMs)) this.#changedMs = nowMs;
+		if (nowMs - this.#changedMs >= (this.#window < LEAST_WINDOW ? RECOVERY_MS : GROWTH_MS)) {
+			this.#window = Math.min(LARGEST_WINDOW, this.#window + PACKET_BYTES);
+			this.#changedMs = nowMs;
 		}
-		if (!(nowMs - this.#grownMs < GROWTH_MS)) {
-			if (!Number.isNaN(this.#grownMs)) this.#window = Math.min(LARGEST_WINDOW, this.#window + PACKET_BYTES);
-			this.#grownMs = nowMs;
-		}
-		const roundTripMs = Number.isNaN(this.roundTripMs) ? USUAL_ROUND_TRIP_MS : this.roundTripMs;
-		this.#onTheWay.forgetBefore(nowMs - roundTripMs - ACKNOWLEDGED_LATE_MS);
+		this.#onTheWay.forgetBefore(nowMs - this.#acknowledgedAfterMs);
 		const { total } = this.#onTheWay;
 		return total === 0 || bytes === 0 || total + bytes <= this.#window;
+	}
+
+	/** Whether more waits in the channel than may just be passing through. Seen twice, with time for the browser's news between, it is believed. */
+	#isFull(nowMs: number, channel: TrackingChannel): boolean {
+		if (channel.bufferedAmount <= this.#onTheWay.since(nowMs - HANDED_OVER_MS)) {
+			this.#fullSinceMs = Number.NaN;
+			return false;
+		}
+		if (Number.isNaN(this.#fullSinceMs)) this.#fullSinceMs = nowMs;
+		else if (nowMs - this.#fullSinceMs >= HANDED_OVER_MS) this.#shrink(nowMs);
+		return true;
+	}
+
+	/** It was more than the path took: there has been a loss, or the path is narrow, or longer than it was. Once in a round trip is enough. */
+	#shrink(nowMs: number): void {
+		if (nowMs - this.#shrunkMs < this.#acknowledgedAfterMs) return;
+		this.#window = this.#window > LEAST_WINDOW ? Math.max(LEAST_WINDOW, this.#window / 2) : Math.max(PACKET_BYTES, this.#window * 0.75);
+		this.#shrunkMs = nowMs;
+		this.#changedMs = nowMs;
+	}
+
+	get #acknowledgedAfterMs(): number {
+		return (Number.isNaN(this.roundTripMs) ? USUAL_ROUND_TRIP_MS : this.roundTripMs) + ACKNOWLEDGED_LATE_MS;
 	}
 
 	/** @returns its length; `undefined` if there is nothing to send. */
@@ -261,6 +297,16 @@ class BytesOverTime {
 			this.#times.shift();
 			this.#total -= this.#bytes.shift()!;
 		}
+	}
+
+	/** When the last of those was sent without which no more than `bytes` remain. */
+	whenLessThan(bytes: number): number {
+		let remaining = this.#total;
+		for (let index = 0; index < this.#times.length; index++) {
+			remaining -= this.#bytes[index]!;
+			if (remaining <= bytes) return this.#times[index]!;
+		}
+		return Number.NEGATIVE_INFINITY;
 	}
 
 	clear(): void {

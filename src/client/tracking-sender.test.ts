@@ -1,0 +1,312 @@
+import { describe, expect, it } from "vitest";
+import { movingSkeleton } from "../tracking/moving-skeleton.cases.ts";
+import { TrackingDecoder } from "../tracking/tracking-binary.ts";
+import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
+import { decodeTrackingText } from "../tracking/tracking-text.ts";
+import { TrackingSender } from "./tracking-sender.ts";
+
+const MTU = 1191;
+
+/** A data channel that passes on what it is given at once, until it is told to hold it. */
+class FakeChannel {
+	readyState: RTCDataChannelState = "open";
+	bufferedAmount = 0;
+	readonly messages: (string | Uint8Array)[] = [];
+	send(message: string | ArrayBufferView<ArrayBuffer>): void {
+		this.messages.push(
+			typeof message === "string" ? message : new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice(),
+		);
+	}
+	/** What a server reads of it. */
+	frames(): TrackingFrame[] {
+		const decoder = new TrackingDecoder();
+		return this.messages.map((message) => {
+			const frame = new TrackingFrame();
+			const result = typeof message === "string" ? decodeTrackingText(message, frame) : decoder.decode(message, frame);
+			expect(result).toEqual({ kind: "message" });
+			return frame;
+		});
+	}
+	streams(): number[] {
+		return this.frames().map(({ stream }) => stream);
+	}
+}
+
+function head(fovDeg: number, stream = 0): TrackingFrame {
+	const frame = new TrackingFrame();
+	frameFromHeadPose({ sequence: 77, clientTimeMs: 77, orientation: [0, 0, 0, 1], fovDeg }, frame, stream);
+	return frame;
+}
+
+const fillBody = movingSkeleton("FullBody");
+function body(timeSec: number, stream = 3): TrackingFrame {
+	const frame = new TrackingFrame();
+	fillBody(frame, timeSec);
+	frame.stream = stream;
+	return frame;
+}
+
+function binarySender(): TrackingSender {
+	const sender = new TrackingSender();
+	sender.encoding = "bin1";
+	return sender;
+}
+
+describe("of each stream", () => {
+	it("sends each pose once, numbered from 1, with the time it was read", () => {
+		for (const encoding of ["json", "bin1"] as const) {
+			const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+			sender.encoding = encoding;
+			sender.put(head(90), 100);
+			sender.put(body(0), 101);
+			expect(sender.flush(103, channel)).toBe(2);
+			expect(sender.flush(120, channel)).toBe(0);
+			sender.put(head(80), 130);
+			expect(sender.flush(131, channel)).toBe(1);
+			expect(channel.frames()).toMatchObject([
+				{ kind: "head", stream: 0, sequence: 1, clientTimeMs: 100, horizontalFovDeg: 90 },
+				{ kind: "skeleton", stream: 3, sequence: 1, clientTimeMs: 101 },
+				{ kind: "head", stream: 0, sequence: 2, clientTimeMs: 130, horizontalFovDeg: 80 },
+			]);
+			expect(channel.messages.every((message) => typeof message === (encoding === "json" ? "string" : "object"))).toBe(true);
+			expect(sender.lastSent(0)).toEqual({ sequence: 2, clientTimeMs: 130 });
+			expect(sender.lastSent(7)).toMatchObject({ sequence: 0 });
+		}
+	});
+
+	it("the newest wins while the channel holds a message, and what it replaced is counted", () => {
+		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+		channel.bufferedAmount = 120;
+		for (const fov of [40, 50, 60]) {
+			sender.put(head(fov), fov);
+			expect(sender.flush(fov, channel)).toBe(0);
+		}
+		expect(sender.waiting).toBe(true);
+		channel.bufferedAmount = 0;
+		expect(sender.flush(70, channel)).toBe(1);
+		expect(channel.frames()).toMatchObject([{ sequence: 1, horizontalFovDeg: 60, clientTimeMs: 60 }]);
+		expect([sender.counters(0), sender.waiting]).toEqual([{ sent: 1, replaced: 2 }, false]);
+	});
+
+	it("a pose that was put stays what it was when its frame is filled again", () => {
+		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+		const frame = head(90);
+		sender.put(frame, 1);
+		frame.horizontalFovDeg = 20;
+		sender.flush(1, channel);
+		expect(channel.frames()[0]!.horizontalFovDeg).toBe(90);
+	});
+
+	it("waits for a channel to open, and for none at all", () => {
+		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+		sender.put(head(90), 1);
+		expect(sender.flush(1, undefined)).toBe(0);
+		channel.readyState = "connecting";
+		expect(sender.flush(2, channel)).toBe(0);
+		channel.readyState = "open";
+		expect(sender.flush(3, channel)).toBe(1);
+	});
+
+	it("keeps to what the server listens to, with grace for uneven display frames", () => {
+		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+		sender.minIntervalMs = 1000 / 60;
+		for (let frame = 0; frame < 240; frame++) {
+			sender.put(head(90), frame * 8.33);
+			sender.put(head(91, 1), frame * 8.33);
+			sender.flush(frame * 8.33, channel);
+		}
+		for (const stream of [0, 1]) {
+			const sent = channel.streams().filter((id) => id === stream).length;
+			expect(sent).toBeGreaterThanOrEqual(119);
+			expect(sent).toBeLessThanOrEqual(121);
+		}
+	});
+
+	it("a number after 4294967295 is not 0, which means before the first", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		sender.put(head(90), 1);
+		sender.flush(1, channel);
+		expect(sender.lastSent(0).sequence).toBe(1);
+	});
+
+	it("says nothing of a head that is nowhere, and does not wait with it", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		const nowhere = head(90);
+		nowhere.rotations.fill(Number.NaN, 0, 4);
+		sender.put(nowhere, 1);
+		expect([sender.flush(1, channel), sender.waiting, sender.counters(0).sent]).toEqual([0, false, 0]);
+	});
+
+	it("repeats the last pose with a new number and time, so that one that was lost is made good; news go first", () => {
+		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+		expect(sender.repeat(0, 0, channel)).toBe(false);
+		sender.put(head(70), 10);
+		expect(sender.repeat(0, 500, channel)).toBe(true);
+		expect(sender.repeat(0, 1000, channel)).toBe(true);
+		channel.bufferedAmount = 1000;
+		expect(sender.repeat(0, 1500, channel)).toBe(false);
+		expect(channel.frames().map(({ sequence, clientTimeMs }) => [sequence, clientTimeMs])).toEqual([
+			[1, 10],
+			[2, 1000],
+		]);
+	});
+
+	it("can hold one stream and send the others", () => {
+		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+		sender.put(head(70), 10);
+		sender.put(head(71, 9), 10);
+		sender.flush(10, channel, 0);
+		expect(channel.streams()).toEqual([9]);
+		sender.flush(11, channel);
+		expect(channel.streams()).toEqual([9, 0]);
+	});
+});
+
+describe("what is on the way", () => {
+	/** Body after body, until there is no room. */
+	function fill(sender: TrackingSender, channel: FakeChannel, nowMs: number): number {
+		const before = channel.messages.length;
+		for (let index = 0; index < 50; index++) {
+			sender.put(body(index / 90), nowMs);
+			if (sender.flush(nowMs, channel) === 0) break;
+		}
+		return channel.messages.slice(before).reduce((sum, message) => sum + message.length + 16, 0);
+	}
+
+	/** What a path that is too narrow looks like: the channel still holds something, twice. */
+	function holdUp(sender: TrackingSender, channel: FakeChannel, nowMs: number): void {
+		channel.bufferedAmount = 5000;
+		sender.put(head(90), nowMs);
+		sender.flush(nowMs, channel);
+		sender.flush(nowMs + 5, channel);
+		channel.bufferedAmount = 0;
+	}
+
+	it("never exceeds SCTP's first window; after a round trip there is room again", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		sender.roundTripMs = 50;
+		const sent = fill(sender, channel, 0);
+		expect(sent).toBeLessThanOrEqual(10 * MTU);
+		expect(sent).toBeGreaterThan(10 * MTU - 700);
+		expect(sender.waiting).toBe(true);
+		expect(sender.retryInMs(10)).toBeCloseTo(50);
+		expect(sender.flush(59, channel)).toBe(0);
+		expect(sender.flush(60 + 1, channel)).toBe(1);
+		expect(sender.retryInMs(61)).toBeUndefined();
+	});
+
+	it("falls to the least that SCTP keeps when something waits, however often it is looked at in a round trip", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		sender.roundTripMs = 50;
+		holdUp(sender, channel, 0);
+		expect(sender.windowBytes).toBeCloseTo(5 * MTU);
+		for (let nowMs = 6; nowMs < 60; nowMs++) {
+			channel.bufferedAmount = 5000;
+			sender.flush(nowMs, channel);
+		}
+		expect(sender.windowBytes).toBeCloseTo(5 * MTU);
+		for (const nowMs of [100, 200]) holdUp(sender, channel, nowMs);
+		expect(sender.windowBytes).toBeCloseTo(3 * MTU);
+		for (let nowMs = 300; nowMs < 3000; nowMs += 100) holdUp(sender, channel, nowMs);
+		expect(sender.windowBytes).toBe(MTU);
+		channel.bufferedAmount = 0;
+		expect(fill(sender, channel, 5000)).toBeLessThan(2 * MTU + 700);
+	});
+
+	it("grows again while nothing waits: soon to the least, slowly beyond", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		for (let nowMs = 0; nowMs < 2000; nowMs += 100) holdUp(sender, channel, nowMs);
+		expect(sender.windowBytes).toBe(MTU);
+		for (let nowMs = 2000; nowMs <= 3000; nowMs += 10) {
+			sender.put(head(90), nowMs);
+			sender.flush(nowMs, channel);
+		}
+		expect(sender.windowBytes).toBeGreaterThanOrEqual(4 * MTU);
+		const after = sender.windowBytes;
+		for (let nowMs = 3000; nowMs <= 8000; nowMs += 10) {
+			sender.put(head(90), nowMs);
+			sender.flush(nowMs, channel);
+		}
+		expect((sender.windowBytes - after) / MTU).toBeGreaterThan(3);
+		expect((sender.windowBytes - after) / MTU).toBeLessThan(7);
+	});
+
+	it("a message that is just passing through the browser counts as gone", () => {
+		const sender = binarySender();
+		sender.put(head(90), 0);
+		sender.put(head(90, 5), 0);
+		sender.put(body(0), 0);
+		// Each is counted as soon as it is handed over.
+		const passing = new FakeChannel();
+		passing.send = (message: string | ArrayBufferView<ArrayBuffer>) => {
+			passing.bufferedAmount += typeof message === "string" ? message.length : message.byteLength;
+		};
+		expect(sender.flush(0, passing)).toBe(3);
+		sender.put(head(91), 4.5);
+		expect(sender.flush(4.5, passing)).toBe(0);
+		expect(sender.windowBytes).toBe(10 * MTU);
+	});
+
+	it("heads go first and always; of the others who has waited longest, and nobody overtakes", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		sender.roundTripMs = 50;
+		for (const stream of [3, 4, 5]) sender.put(body(0, stream), 0);
+		sender.put(head(90), 0);
+		sender.flush(0, channel);
+		expect(channel.streams()).toEqual([0, 3, 4, 5]);
+		for (let nowMs = 2; nowMs < 40; nowMs += 2) {
+			for (const stream of [5, 4, 3]) sender.put(body(nowMs / 1000, stream), nowMs);
+			sender.put(head(90), nowMs);
+			sender.flush(nowMs, channel);
+		}
+		const counters = [3, 4, 5].map((stream) => sender.counters(stream).sent);
+		expect(Math.max(...counters) - Math.min(...counters)).toBeLessThanOrEqual(1);
+		expect(sender.counters(0)).toEqual({ sent: 20, replaced: 0 });
+	});
+
+	it("a message longer than the window goes when nothing is on the way", () => {
+		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+		for (let nowMs = 0; nowMs < 2000; nowMs += 100) holdUp(sender, channel, nowMs);
+		const before = channel.messages.length;
+		for (let nowMs = 3000; nowMs < 3050; nowMs += 10) {
+			sender.put(body(0), nowMs);
+			sender.flush(nowMs, channel);
+		}
+		const sent = channel.messages.slice(before).filter((message) => message.length > 2000);
+		expect(sent.length).toBe(1);
+	});
+});
+
+describe("another connection", () => {
+	it("begins as text, with all of the path before it; bones are told anew, numbers go on", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		for (let index = 0; index < 5; index++) {
+			sender.put(body(index / 90), index * 20);
+			sender.flush(index * 20, channel);
+		}
+		expect(channel.messages.at(-1)!.length).toBeLessThan(600);
+		sender.restart();
+		expect(sender.encoding).toBe("json");
+		sender.encoding = "bin1";
+		const second = new FakeChannel();
+		sender.put(body(0.1), 100);
+		expect(sender.flush(100, second)).toBe(1);
+		const [frame] = second.frames();
+		expect(frame!.sequence).toBe(6);
+		expect(frame!.valid.subarray(0, 84).every((valid) => valid === 1)).toBe(true);
+	});
+});
+
+describe("bones in an order of their own", () => {
+	it("are not linked", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		sender.setListed(3, true);
+		sender.put(body(0), 0);
+		sender.flush(0, channel);
+		expect((channel.messages[0] as Uint8Array)[2]).toBe(3);
+		sender.setListed(3, false);
+		sender.put(body(0), 100);
+		sender.flush(100, channel);
+		expect((channel.messages[1] as Uint8Array)[2]).toBe(5);
+	});
+});

@@ -1,0 +1,177 @@
+import { readFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { SessionHub } from "../../src/session/session-hub.ts";
+import { decodeLegacyBodyPose } from "../../src/tracking/legacy-body-pose.ts";
+import { seededRandom } from "../../src/tracking/seeded-random.cases.ts";
+import type { SkeletonType } from "../../src/tracking/skeletons/skeleton.ts";
+import type { BinaryEncoding } from "../../src/tracking/tracking-binary.ts";
+import { TrackingReceiver } from "../../src/tracking/tracking-receiver.ts";
+import type { PageReport } from "./pose-trial-page.ts";
+import { UdpRelay } from "./udp-relay.ts";
+
+export interface StreamPlan {
+	readonly id: number;
+	/** A head, if there is none. */
+	readonly skeleton?: SkeletonType;
+	readonly hz: number;
+}
+
+/** What the page is told. */
+export interface PoseTrialPlan {
+	readonly streams: readonly StreamPlan[];
+	/** `ours`: a `TrackingSender`. `ungated`: every pose at once, in `encoding`. `legacy`: the existing headset client's channels, messages and manners. */
+	readonly sender: "ours" | "ungated" | "legacy";
+	readonly encoding: BinaryEncoding;
+	readonly seconds: number;
+	/** How long messages that are late may still come. */
+	readonly drainSec: number;
+}
+
+export interface PoseTrialOptions extends Partial<PoseTrialPlan> {
+	readonly streams: readonly StreamPlan[];
+	/** Of packets, each way, 0 to 1. */
+	readonly loss: number;
+	/** One way. @default 25 */
+	readonly delayMs?: number;
+	/** Not counted at the beginning. @default 2 */
+	readonly warmUpSec?: number;
+	readonly seed?: number;
+}
+
+export interface StreamResult extends StreamPlan {
+	/** From being read by the client's application to being handed to the server's, milliseconds, of those that were; the path's own delay included. */
+	readonly p50Ms: number;
+	readonly p99Ms: number;
+	/** Of all poses that the client's application read: those that were replaced before they could leave have not been delivered either. */
+	readonly deliveredShare: number;
+	readonly replacedShare: number;
+}
+
+const ORIGIN = "https://poses.test";
+const ROOT = new URL("../../", import.meta.url);
+const PAGE_MODULE = "/test/support/pose-trial-page.ts";
+const CLOCK_READINGS = 30;
+
+/**
+ * Poses from a page in Chromium to a session over a path that loses packets. What counts is what an application gets: of ours the newest of each stream,
+ * of legacy messages, which have no numbers, all in the order in which they come.
+ */
+export async function runPoseTrial(browser: Browser, options: PoseTrialOptions): Promise<readonly StreamResult[]> {
+	const {
+		streams,
+		loss,
+		delayMs = 25,
+		warmUpSec = 2,
+		seed = 1,
+		sender = "ours",
+		encoding = "linked",
+		seconds = 10,
+		drainSec = 0.5,
+	} = options;
+	await using hub = new SessionHub({ limits: { maxMessagesPerSec: 2000 } });
+	const arrivals: Arrival[] = [];
+	hub.on("session", (session) =>
+		session.on(
+			"message",
+			arrivalsOf(arrivals, (text) => session.send("control", text)),
+		),
+	);
+	let relay: UdpRelay | undefined;
+	const page = await browser.newPage();
+	try {
+		await page.exposeFunction("answerOffer", async (sdp: string) => {
+			const { answer } = await hub.open(sdp, { door: "offer" });
+			const path = (direction: number) => ({ loss, delayMs, random: seededRandom(seed * 2 + direction) });
+			relay = await UdpRelay.open(answer, { up: path(0), down: path(1) });
+			return relay.answer;
+		});
+		await serveSources(page);
+		await page.goto(ORIGIN);
+		const offsetMs = await clockOffset(page);
+		const plan: PoseTrialPlan = { streams, sender, encoding, seconds: warmUpSec + seconds, drainSec };
+		const report: PageReport = await page.evaluate(
+			async ([module, thePlan]) => ((await import(module)) as typeof import("./pose-trial-page.ts")).runPoses(thePlan),
+			[PAGE_MODULE, plan] as const,
+		);
+		return streams.map((stream, index) => resultOf(stream, index, report, arrivals, offsetMs, warmUpSec * 1000));
+	} finally {
+		await page.close();
+		relay?.close();
+	}
+}
+
+interface Arrival {
+	readonly stream: number;
+	/** When it was read, the page's clock; of legacy messages the number of the reading. */
+	readonly clientTimeMs?: number;
+	readonly number?: number;
+	readonly atMs: number;
+}
+
+function arrivalsOf(arrivals: Arrival[], answer: (text: string) => void): (label: string, message: string | Uint8Array) => void {
+	const receiver = new TrackingReceiver({ maxHz: 1000 });
+	return (label, message) => {
+		const atMs = performance.now();
+		if (typeof message === "string") {
+			if (label === "control") answer(message);
+			else arrivals.push({ stream: 0, number: (JSON.parse(message) as { n: number }).n, atMs });
+		} else if (label === "body_pose") {
+			const result = decodeLegacyBodyPose(message);
+			if (result.kind === "message") arrivals.push({ stream: 3, number: result.message.bones[0]!.position[0], atMs });
+		} else {
+			const frame = receiver.receive(message, atMs / 1000);
+			if (frame !== undefined) arrivals.push({ stream: frame.stream, clientTimeMs: frame.clientTimeMs, atMs });
+		}
+	};
+}
+
+function resultOf(
+	stream: StreamPlan,
+	index: number,
+	report: PageReport,
+	arrivals: readonly Arrival[],
+	offsetMs: number,
+	warmUpMs: number,
+): StreamResult {
+	const putMs = report.putMs[index]!;
+	const fromMs = putMs[0]! + warmUpMs;
+	const latencies = arrivals
+		.filter((arrival) => arrival.stream === stream.id)
+		.map(({ clientTimeMs, number, atMs }) => ({ readMs: clientTimeMs ?? putMs[number!]!, atMs }))
+		.filter(({ readMs }) => readMs >= fromMs)
+		.map(({ readMs, atMs }) => atMs - offsetMs - readMs)
+		.sort((a, b) => a - b);
+	const percentile = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
+	return {
+		...stream,
+		p50Ms: percentile(0.5),
+		p99Ms: percentile(0.99),
+		deliveredShare: latencies.length / putMs.filter((readMs) => readMs >= fromMs).length,
+		replacedShare: report.replaced[index]! / putMs.length,
+	};
+}
+
+/** Our clock minus the page's, milliseconds. Both are on this machine, so the shortest of some readings is right to a fraction of one. */
+async function clockOffset(page: Page): Promise<number> {
+	let best = { roundTripMs: Number.POSITIVE_INFINITY, offsetMs: 0 };
+	for (let reading = 0; reading < CLOCK_READINGS; reading++) {
+		const leftMs = performance.now();
+		const theirMs = await page.evaluate(() => performance.now());
+		const backMs = performance.now();
+		if (backMs - leftMs < best.roundTripMs) best = { roundTripMs: backMs - leftMs, offsetMs: (leftMs + backMs) / 2 - theirMs };
+	}
+	return best.offsetMs;
+}
+
+/** The project's own sources, as a browser reads them: without types, and nothing built. */
+async function serveSources(page: Page): Promise<void> {
+	await page.route(`${ORIGIN}/**`, async (route) => {
+		const { pathname } = new URL(route.request().url());
+		if (pathname === "/") return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>poses</title>" });
+		if (!pathname.endsWith(".ts")) return route.fulfill({ status: 404 });
+		const source = await readFile(fileURLToPath(new URL(`.${pathname}`, ROOT)), "utf8");
+		return route.fulfill({ contentType: "text/javascript", body: stripTypeScriptTypes(source) });
+	});
+}
