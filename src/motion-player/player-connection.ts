@@ -35,6 +35,7 @@ export class PlayerConnection {
 	#state = "new";
 	#wake: (() => void) | undefined;
 	#isClosed = false;
+	#channelClosed = false;
 
 	private constructor(options: PlayerConnectionOptions) {
 		this.#options = options;
@@ -70,7 +71,7 @@ export class PlayerConnection {
 	/** Why nothing can be sent any more; `undefined` while all is well. */
 	get lost(): string | undefined {
 		if (this.#isClosed) return "The connection was closed.";
-		return ["failed", "closed", "disconnected"].includes(this.#state)
+		return this.#channelClosed || ["failed", "closed"].includes(this.#state)
 			? "The server ended the connection, or cannot be reached any more."
 			: undefined;
 	}
@@ -112,10 +113,13 @@ export class PlayerConnection {
 		await this.#until(() => this.#peer.gatheringState() === "complete", GATHERING_TIMEOUT_MS);
 		const offer = this.#peer.localDescription()?.sdp;
 		if (offer === undefined) throw new PlayerConnectionError("This machine has no network address to offer.");
-		const { sdp, session } = await postOffer(offer, this.#options);
+		// libdatachannel checks the server's certificate against an answer that it may not have kept yet when DTLS begins within `setRemoteDescription`. So
+		// nothing can come before that returns: the server does not know where we are, and we ask for nothing.
+		const { sdp, session } = await postOffer(offer.replaceAll(CANDIDATES, ""), this.#options);
 		this.#session = session;
 		try {
-			this.#peer.setRemoteDescription(sdp, "answer");
+			this.#peer.setRemoteDescription(sdp.replaceAll(CANDIDATES, ""), "answer");
+			for (const { candidate, mid } of candidatesOf(sdp)) this.#peer.addRemoteCandidate(candidate, mid);
 		} catch (error) {
 			throw new PlayerConnectionError(`The answer of ${this.#options.url} can't be used: ${(error as Error).message}`, { cause: error });
 		}
@@ -146,7 +150,13 @@ export class PlayerConnection {
 				this.#wake?.();
 			}),
 		);
-		channel.onClosed(later(() => this.#open.delete(label)));
+		channel.onClosed(
+			later(() => {
+				this.#channelClosed = true;
+				this.#open.delete(label);
+				this.#wake?.();
+			}),
+		);
 		channel.onMessage(
 			later((message: string | Buffer | ArrayBuffer) => {
 				if (typeof message === "string") this.#options.onText?.(label, message);
@@ -167,6 +177,17 @@ export class PlayerConnection {
 			this.#wake();
 		});
 	}
+}
+
+const CANDIDATES = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
+
+/** Candidates of a description, with the section that each is in. */
+function candidatesOf(sdp: string): { readonly candidate: string; readonly mid: string }[] {
+	return sdp.split(/^(?=m=)/m).flatMap((section) => {
+		const mid = /^a=mid:(\S+)/m.exec(section)?.[1];
+		if (mid === undefined) return [];
+		return [...section.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate]) => ({ candidate: candidate!, mid }));
+	});
 }
 
 /** A callback for the native side: an exception inside one would end the process, so it only puts the call down. */
