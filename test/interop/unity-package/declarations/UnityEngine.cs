@@ -112,6 +112,9 @@ namespace UnityEngine
         public float m00, m02, m11, m12;
     }
 
+    // Not used, but in the way of System.Random.
+    public static class Random { }
+
     public struct Color
     {
         public static Color black { get { throw null; } }
@@ -315,6 +318,9 @@ namespace UnityEngine.XR
         TrackedDevice = 32,
         Controller = 64,
     }
+
+    // Not used, but in the way: the package has a Hand of its own.
+    public struct Hand { }
 
     public struct InputFeatureUsage<T>
     {
