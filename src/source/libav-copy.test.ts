@@ -1,4 +1,4 @@
-import { AV_PIX_FMT_YUV420P } from "node-av/constants";
+import { AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P, type AVPixelFormat } from "node-av/constants";
 import type { Frame } from "node-av/lib";
 import { expect, it } from "vitest";
 import { panoramaLayout, writePanoramaPlane } from "../media/panorama.ts";
@@ -7,9 +7,9 @@ import { FrameWriter } from "./libav-copy.ts";
 import { newFrame } from "./libav-decoder.ts";
 import { eyeParts, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
 
-function noisyFrame(width: number, height: number, seed: number): Frame {
+function noisyFrame(width: number, height: number, seed: number, format: AVPixelFormat): Frame {
 	const frame = newFrame();
-	frame.format = AV_PIX_FMT_YUV420P;
+	frame.format = format;
 	frame.width = width;
 	frame.height = height;
 	expect(frame.getBuffer(0)).toBe(0);
@@ -35,8 +35,12 @@ it.each(
 	const written = (address: number) => Buffer.from(heap.memory.buffer).subarray(address, address + bytes);
 	using writer = new FrameWriter(heap.memory.buffer, layout, stereo);
 	// More than one picture: what divides them is used again.
-	for (const seed of [0, 50]) {
-		const frame = noisyFrame(width * across, height * down, seed);
+	for (const [seed, format] of [
+		[0, AV_PIX_FMT_YUV420P],
+		[50, AV_PIX_FMT_YUV420P],
+		[90, AV_PIX_FMT_YUVJ420P],
+	] as const) {
+		const frame = noisyFrame(width * across, height * down, seed, format);
 		writer.write(one.address, frame);
 		expect([frame.width, frame.height], "the frame stays as it is").toEqual([width * across, height * down]);
 		for (const [eye, { row, column }] of parts.entries()) {

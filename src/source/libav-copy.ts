@@ -125,9 +125,9 @@ class LowerHalf implements Disposable {
 	readonly #source: FilterContext;
 	readonly #sink: FilterContext;
 
-	constructor({ width, height }: Frame) {
+	constructor({ width, height, format }: Frame) {
 		this.#graph.alloc();
-		const input = `buffer@in=width=${width}:height=${height}:pix_fmt=${AV_PIX_FMT_YUV420P}:time_base=1/1`;
+		const input = `buffer@in=width=${width}:height=${height}:pix_fmt=${format}:time_base=1/1`;
 		const parsed = this.#graph.parse2(`${input},crop=w=iw:h=ih/2:x=0:y=ih/2:exact=1,buffersink@out`);
 		const configured = parsed < 0 ? parsed : this.#graph.configSync();
 		const source = this.#graph.getFilter("buffer@in");
