@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("../../.cache/interop", import.meta.url));
@@ -8,13 +8,14 @@ const folder = fileURLToPath(new URL("../../.cache/interop", import.meta.url));
 export const pythonPath = `${folder}/bin/python`;
 
 /** What the peers are made of; pinned, so that a new release of theirs can't fail our tests unseen. */
-const PACKAGES = ["aiortc==1.16.0", "numpy==2.4.6"];
+const PACKAGES = ["aiortc==1.16.0", "h5py==3.16.0", "mcap==1.6.0", "numpy==2.4.6"];
 
-/** Makes the Python environment if it is not there yet. */
+/** Makes the Python environment if it is not there yet, or is made of other packages. */
 export default function setup(): void {
 	const marker = `${folder}/panogaze-ready`;
-	if (existsSync(marker)) return;
+	const made = PACKAGES.join("\n");
+	if (existsSync(marker) && readFileSync(marker, "utf8") === made) return;
 	execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "inherit" });
 	execFileSync(pythonPath, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES], { stdio: "inherit" });
-	execFileSync("touch", [marker]);
+	writeFileSync(marker, made);
 }
