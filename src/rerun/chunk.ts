@@ -250,8 +250,9 @@ function chunkFromTable({ schema, columns, numRows }: ArrowTable): Chunk {
 		const kind = metadataValue(metadata, "kind");
 		if (kind === "control" || name === ROW_ID_NAME) rowIds = rowIdBytes(column, path);
 		else if (kind === "index" || kind === "time") timelines.push(timeColumn(metadataValue(metadata, "index_name") ?? name, column, path));
-		else if (kind === "data") components.push(componentColumn(name, metadata, column, path));
-		else throw new ChunkError(`Column "${name}" of ${path} doesn't say what kind it is.`);
+		else if (kind === "data") {
+			if (!isIndicator(name, column)) components.push(componentColumn(name, metadata, column, path));
+		} else throw new ChunkError(`Column "${name}" of ${path} doesn't say what kind it is.`);
 	}
 	if (rowIds === undefined) throw new ChunkError(`A chunk of ${path} has no row ids.`);
 	return { id, entityPath: path.startsWith("/") ? path : `/${path}`, numRows, rowIds, timelines, components };
@@ -265,22 +266,7 @@ function metadataValue(metadata: ReadonlyMap<string, string> | undefined, key: s
 function rowIdBytes(column: ArrowArray, path: string): Uint8Array {
 	if (column.type.kind === "fixedSizeBinary" && column.type.byteWidth === TUID_BYTES && column.nullCount === 0)
 		return column.values as Uint8Array;
-	if (column.type.kind === "struct" && column.children.length === 2 && column.children.every(isUint64Column)) return rowIdsOfPairs(column);
 	throw new ChunkError(`The row ids of ${path} are ${formatType(column.type)} instead of ${formatType(ROW_ID_TYPE)}.`);
-}
-
-function isUint64Column({ type, nullCount }: ArrowArray): boolean {
-	return type.kind === "int" && type.bits === 64 && !type.signed && nullCount === 0;
-}
-
-/** Row ids as Rerun wrote them before 0.23: a time and a counter in columns of their own. */
-function rowIdsOfPairs(column: ArrowArray): Uint8Array {
-	const bytes = new Uint8Array(TUID_BYTES * column.length);
-	const view = new DataView(bytes.buffer);
-	for (let row = 0; row < column.length; row++)
-		for (const [part, { values }] of column.children.entries())
-			view.setBigUint64(TUID_BYTES * row + 8 * part, (values as BigUint64Array)[row]!);
-	return bytes;
 }
 
 function timeColumn(name: string, column: ArrowArray, path: string): TimeColumn {
@@ -308,15 +294,24 @@ function componentColumn(
 ): ComponentColumn {
 	if (column.type.kind !== "list") throw new ChunkError(`Component "${name}" of ${path} is ${formatType(column.type)} instead of a list.`);
 	const archetype = metadataValue(metadata, "archetype");
-	const componentType = metadataValue(metadata, "component_type");
+	const legacyField = metadataValue(metadata, "archetype_field");
+	const component = metadataValue(metadata, "component") ?? name;
+	// Before 0.24 a column was named after its type alone.
+	const legacy = legacyField !== undefined && archetype !== undefined;
+	const componentType = legacy ? component : metadataValue(metadata, "component_type");
 	return {
 		descriptor: {
-			component: metadataValue(metadata, "component") ?? name,
+			component: legacy ? `${archetype.slice(archetype.lastIndexOf(".") + 1)}:${legacyField}` : component,
 			...(archetype === undefined ? {} : { archetype }),
 			...(componentType === undefined ? {} : { componentType }),
 		},
 		lists: column,
 	};
+}
+
+/** Columns of nothing that said which archetype a row was of, before 0.24. */
+function isIndicator(name: string, { type }: ArrowArray): boolean {
+	return type.kind === "list" && type.item.type.kind === "null" && name.endsWith("Indicator");
 }
 
 /** How many rows of a column say something. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { listArray, numberArray } from "./arrow/arrow-array.ts";
 import { FLOAT64, list } from "./arrow/arrow-type.ts";
@@ -145,12 +146,47 @@ describe("recordings", () => {
 		expect(() => read(bytes, bytes.length, { maxMessageByteLength: 1000 })).toThrow("at most 1000 are read");
 	});
 
+	it("of the official SDK are read, from the first of today's framing to the newest", () => {
+		for (const version of ["0.23.4", "0.26.2", "0.41.0"]) {
+			const bytes = readFileSync(new URL(`../../test/fixtures/rerun/sdk-${version}.rrd`, import.meta.url));
+			const messages = read(bytes, 100);
+			expect(messages[0]).toEqual({ type: "header", version: [...version.split(".").map(Number), 0] });
+			const chunks = messages.flatMap((message) =>
+				message.type === "chunk" ? [{ storeId: message.storeId, chunk: message.chunk() }] : [],
+			);
+			expect(new Set(chunks.map(({ storeId }) => storeId.applicationId))).toEqual(new Set(["panogaze_fixture"]));
+			const columns = chunks.filter(({ chunk }) => chunk.entityPath === "/world/points").flatMap(({ chunk }) => chunk.components);
+			expect(
+				columns.map(({ descriptor }) => descriptor).sort((a, b) => (a.component < b.component ? -1 : 1)),
+				version,
+			).toEqual([
+				{ component: "Points3D:labels", archetype: "rerun.archetypes.Points3D", componentType: "rerun.components.Text" },
+				{ component: "Points3D:positions", archetype: "rerun.archetypes.Points3D", componentType: "rerun.components.Position3D" },
+			]);
+			const positions = columns.find(({ descriptor }) => descriptor.component === "Points3D:positions")!.lists;
+			expect([0, 1].map((row) => valueAt(positions, row))).toEqual([
+				[
+					[0, 1, 2],
+					[3, 4, 5],
+				],
+				[
+					[1, 1, 2],
+					[3, 4, 5],
+				],
+			]);
+			const axes = chunks.find(({ chunk }) => chunk.entityPath === "/world" && chunk.components.length > 0)!.chunk;
+			expect(axes.timelines).toEqual([]);
+			expect(valueAt(axes.components[0]!.lists, 0)).toEqual([Uint8Array.of(3, 1, 6)]);
+		}
+	});
+
 	it("of a broken kind end in an RrdError and bounded memory, wherever bytes are wrong", () => {
 		const random = seededRandom(4);
-		const files = [recording(), recording({ compression: "none" })];
+		const official = readFileSync(new URL("../../test/fixtures/rerun/sdk-0.41.0.rrd", import.meta.url));
+		const files = [recording(), recording({ compression: "none" }), official];
 		const outcomes = { refused: 0, read: 0 };
 		for (let round = 0; round < 4000; round++) {
-			const bytes = Uint8Array.from(files[round % 2]!);
+			const bytes = Uint8Array.from(files[round % 3]!);
 			for (let flips = 1 + random() * 3; flips > 0; flips--)
 				bytes[Math.floor(random() * bytes.length)] = random() < 0.3 ? 0xff : random() * 256;
 			try {
