@@ -35,14 +35,14 @@ afterEach(async () => {
 });
 afterAll(() => browser.close());
 
-async function startServer(stereo = false): Promise<PanogazeServer> {
+async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeServer> {
 	const keep = ({ message }: { readonly message: TrackingFrame }) => {
 		const copy = heard.get(message.stream) ?? new TrackingFrame();
 		copy.copyFrom(message);
 		heard.set(message.stream, copy);
 	};
 	server = await serve({
-		port: 0,
+		port,
 		host: "0.0.0.0",
 		source: createPatternSource({ ...SOURCE, stereo }),
 		view: VIEW,
@@ -52,9 +52,12 @@ async function startServer(stereo = false): Promise<PanogazeServer> {
 	return server;
 }
 
-async function openPage(at: PanogazeServer, { headset = true, host = "127.0.0.1" } = {}): Promise<Page> {
+async function openPage(
+	at: PanogazeServer,
+	{ headset = true, host = "127.0.0.1", userAgent = undefined as string | undefined } = {},
+): Promise<Page> {
 	// As small as it may be: all of it is drawn by the processor.
-	const page = await browser.newPage({ viewport: { width: 480, height: 240 } });
+	const page = await browser.newPage({ viewport: { width: 480, height: 240 }, ...(userAgent && { userAgent }) });
 	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 	page.on("pageerror", (error) => complaints.push(error.message));
 	if (headset) await wearHeadset(page);
@@ -108,16 +111,19 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		await expectSeen(page, "left", turned, 0, front.color);
 		await expectSeen(page, "right", turned, 0, front.color);
 		expect(distance(await seenBy(page, "left", turned, 25), front.color)).toBeGreaterThan(60);
-		// And when there is none any more it stays, dimmed.
+		// And when there is none any more it stays, dimmed, until there is again.
+		const { port } = server!;
 		await server!.close();
 		const dimmed = front.color.map((channel) => channel * 0.4) as unknown as Rgb;
 		await expectSeen(page, "left", turned, 0, dimmed);
+		await startServer({ port });
+		await expectSeen(page, "left", turned, 0, front.color);
 		await page.close();
 		complaints.length = 0; // the browser itself reports the requests that failed
 	});
 
 	it("gives each eye its own half of a stereo picture", async () => {
-		const page = await openPage(await startServer(true));
+		const page = await openPage(await startServer({ stereo: true }));
 		await enter(page);
 		await turnHead(page, 0);
 		const parallaxDeg = async () =>
@@ -256,9 +262,18 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		.find((address) => address?.family === "IPv4" && !address.internal)?.address;
 	it.runIf(lan !== undefined)("says that a headset needs HTTPS, and which option gives it", async () => {
 		const page = await openPage(await startServer(), { host: lan!, headset: false });
+		expect(await page.getByText("--https").filter({ visible: true }).count()).toBe(0);
 		await page.getByRole("button", { name: "Help" }).click();
-		await page.getByText("--https").waitFor();
+		await page.getByText("--https").filter({ visible: true }).waitFor();
 		expect(await page.getByRole("button", { name: /Enter/ }).count()).toBe(0);
 		await page.close();
+		// A headset's browser is told without being asked.
+		const quest = await openPage(server!, {
+			host: lan!,
+			headset: false,
+			userAgent: "Mozilla/5.0 (X11; Linux x86_64; Quest 3) OculusBrowser/40.0",
+		});
+		await quest.getByRole("status").getByText("--https").waitFor();
+		await quest.close();
 	});
 });

@@ -35,7 +35,8 @@ export class EnterButtons {
 			const help = document.querySelector<HTMLElement>("#help-xr")!;
 			help.textContent = HTTPS_WORDS;
 			help.hidden = false;
-			if (HEADSET_BROWSER.test(navigator.userAgent)) this.#say(HTTPS_WORDS);
+			this.#words.addEventListener("click", () => this.#say(undefined));
+			if (HEADSET_BROWSER.test(navigator.userAgent)) this.#say(HTTPS_WORDS, Number.POSITIVE_INFINITY);
 			return;
 		}
 		// A headset may be put on, or plugged in, later.
@@ -86,11 +87,11 @@ export class EnterButtons {
 		}
 	}
 
-	#say(words: string | undefined): void {
+	#say(words: string | undefined, forMs = WORDS_MS): void {
 		clearTimeout(this.#wordsTimer);
 		this.#words.hidden = words === undefined;
 		this.#words.textContent = words ?? "";
-		if (words !== undefined) this.#wordsTimer = setTimeout(() => this.#say(undefined), WORDS_MS);
+		if (words !== undefined && Number.isFinite(forMs)) this.#wordsTimer = setTimeout(() => this.#say(undefined), forMs);
 	}
 }
 

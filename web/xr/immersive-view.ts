@@ -129,6 +129,8 @@ export class ImmersiveView {
 			}),
 		);
 		this.#watchVideo();
+		// The click that led here may be the one that a blocked video waited for.
+		void video.play().catch(() => undefined);
 		session.requestAnimationFrame(this.#drawFrame);
 	}
 
@@ -159,7 +161,8 @@ export class ImmersiveView {
 	#takeUntold(nowMs: number): void {
 		if (nowMs - this.#calledBackAtMs < CALLBACK_SILENCE_MS) return;
 		const pictures = this.#video.getVideoPlaybackQuality().totalVideoFrames;
-		if (pictures > this.#picturesTold + 1) this.#pictureCame(undefined);
+		// Each connection counts from 0.
+		if (Math.abs(pictures - this.#picturesTold) > 1) this.#pictureCame(undefined);
 	}
 
 	/** @param rtpTicks which it is, if the browser says so. */
