@@ -2,8 +2,10 @@
 //   node scripts/build-tracking-vectors.ts && npx biome check --write test/fixtures
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { movingSkeleton } from "../src/tracking/moving-skeleton.cases.ts";
+import { localFromWorld, type SkeletonPose } from "../src/tracking/skeleton-pose.ts";
 import { SKELETONS, type SkeletonType } from "../src/tracking/skeletons/skeleton.ts";
-import { type BinaryEncoding, decodeTrackingBinary, TrackingEncoder } from "../src/tracking/tracking-binary.ts";
+import { type BinaryEncoding, decodeTrackingBinary, TrackingDecoder, TrackingEncoder } from "../src/tracking/tracking-binary.ts";
 import { TrackingFrame } from "../src/tracking/tracking-frame.ts";
 
 /** A frame as JSON: fields that a kind does not have are left out, numbers of lists are to be read as 32-bit floats. */
@@ -39,6 +41,14 @@ export interface Vectors {
 		readonly frame: VectorFrame;
 		readonly hex: string;
 		readonly decoded: VectorFrame;
+	}[];
+	/**
+	 * Messages that build on those before, one stream each, in the order in which they were sent. `hex` is what our encoder makes of `frame`; another may
+	 * send other offsets. `decoded` is what becomes of it in a decoder that has heard those before, but for the ones without it, which were lost.
+	 */
+	readonly linked: readonly {
+		readonly name: string;
+		readonly messages: readonly { readonly frame: VectorFrame; readonly hex: string; readonly decoded?: VectorFrame }[];
 	}[];
 	/** What is not a message, and the one of the two that becomes of it. */
 	readonly others: readonly { readonly name: string; readonly hex: string; readonly result: "refused" | "ignored" }[];
@@ -80,7 +90,23 @@ export function generateVectors(): Vectors {
 		vector("controller, grip only", "f32", controllerFrame(false)),
 		vector("controller, everything", "f32", controllerFrame(true)),
 	];
+	const linked = [
+		linkedVector("a hand whose second message is lost, and whose thumb goes out of sight", "XRHandLeft", [2], (frame, index) => {
+			if (index >= 4) frame.valid.fill(0, 3, 6);
+		}),
+		linkedVector("a hand whose first three messages are lost", "XRHandRight", [1, 2, 3], () => {}),
+		linkedVector("a hand that moves and is relative to its parents", "WebXRHandLeft", [], (frame, index) => {
+			worldToLocal(frame);
+			frame.confidence = 0;
+			if (index !== 4) return;
+			frame.hasVelocity = true;
+			frame.linearVelocities.fill(0.25, 0, 25 * 3);
+			frame.angularVelocities.fill(-0.5, 0, 25 * 3);
+		}),
+		linkedVector("an upper body", "Body", [], () => {}),
+	];
 	const [head, , hand, quantised] = messages;
+	const linkedHand = linked[0]!.messages[0]!.hex;
 	const others = [
 		other("empty", "", "refused"),
 		other("half a header", head!.hex.slice(0, 24), "refused"),
@@ -100,9 +126,19 @@ export function generateVectors(): Vectors {
 		other("rotation of length 2", patched(head!.hex, 36, `${"00".repeat(12)}00000040`), "refused"),
 		other("quantised rotation whose three parts are all largest", patched(quantised!.hex, 46, "ff7fff7fff7f"), "refused"),
 	];
+	others.push(
+		other("linked, without a table", patched(linkedHand, 3, "ff"), "refused"),
+		other("linked, skeleton 99", patched(linkedHand, 3, "63"), "ignored"),
+		other("linked, 27 bones of a hand", patched(linkedHand, 6, "1b"), "refused"),
+		other("linked, another form of offset", patched(linkedHand, 40, "80"), "refused"),
+		other("linked, three parts that are all largest", patched(linkedHand, 36, "feefffee4f"), "refused"),
+		other("linked, last byte missing", linkedHand.slice(0, -2), "refused"),
+		other("linked, one byte more", `${linkedHand}00`, "refused"),
+	);
 	const vectors: Vectors = {
 		about: "Binary messages of the tracking channel, version 1 (docs/protocol.md). Written by scripts/build-tracking-vectors.ts.",
 		messages,
+		linked,
 		others,
 	};
 	return vectors;
@@ -115,6 +151,44 @@ export function generateVectors(): Vectors {
 		if (result.kind !== "message") throw new Error(`${name}: ${JSON.stringify(result)}`);
 		return { name, encoding, frame: vectorFromFrame(frame), hex: Buffer.from(bytes).toString("hex"), decoded: vectorFromFrame(decoded) };
 	}
+}
+
+/** Some messages of a stream, a display frame apart. @param lost their numbers, from 1. */
+function linkedVector(
+	name: string,
+	skeleton: SkeletonType,
+	lost: readonly number[],
+	change: (frame: TrackingFrame, index: number) => void,
+): Vectors["linked"][number] {
+	const encoder = new TrackingEncoder();
+	const decoder = new TrackingDecoder();
+	const fill = movingSkeleton(skeleton);
+	const frame = new TrackingFrame();
+	const messages: Vectors["linked"][number]["messages"][number][] = [];
+	const count = 5;
+	for (let index = 1; index <= count; index++) {
+		fill(frame, 10 + index / 64);
+		header(frame, index);
+		frame.clientTimeMs = index * 15.625;
+		change(frame, index);
+		const bytes = encoder.encode(frame, "linked");
+		if (bytes?.[2] !== 5) throw new Error(`${name}: not linked.`);
+		const heard = !lost.includes(index);
+		const decoded = new TrackingFrame();
+		if (heard && decoder.decode(bytes, decoded).kind !== "message") throw new Error(`${name}: not decoded.`);
+		messages.push({
+			frame: vectorFromFrame(frame),
+			hex: Buffer.from(bytes).toString("hex"),
+			...(heard && { decoded: vectorFromFrame(decoded) }),
+		});
+	}
+	return { name, messages };
+}
+
+function worldToLocal(frame: TrackingFrame): void {
+	const pose = frame as unknown as SkeletonPose;
+	localFromWorld(pose, pose);
+	frame.parentSpace = true;
 }
 
 /** The part of a frame that its kind has. */

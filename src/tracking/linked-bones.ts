@@ -25,6 +25,9 @@ const TOLERANCE = 0.0005;
 /** Each message has the offsets of every tenth bone, in turn. */
 const REFRESH_SHARE = 10;
 
+/** And the first messages have all of them: one of these is heard. */
+const WHOLE_MESSAGES = 3;
+
 const ORIGIN = -1;
 const UNKNOWN = -2;
 
@@ -38,6 +41,8 @@ export class BoneLinks {
 	#parentSpace = false;
 	/** The bone whose turn it is to be sent anyway. */
 	turn = 0;
+	/** Messages since the beginning. */
+	count = 0;
 
 	/** Another skeleton, or another space, is another set of bones. */
 	begin(skeleton: SkeletonType, parentSpace: boolean): void {
@@ -50,6 +55,7 @@ export class BoneLinks {
 	forget(): void {
 		this.bases.fill(UNKNOWN);
 		this.turn = 0;
+		this.count = 0;
 	}
 }
 
@@ -192,7 +198,7 @@ export class BoneLinker {
 	}
 
 	#takeTurns(links: BoneLinks, count: number): void {
-		let due = Math.ceil(count / REFRESH_SHARE);
+		let due = links.count++ < WHOLE_MESSAGES ? count : Math.ceil(count / REFRESH_SHARE);
 		for (let step = 0; step < count && due > 0; step++) {
 			const bone = links.turn;
 			links.turn = (bone + 1) % count;
