@@ -23,6 +23,8 @@ export function lz4BlockBound(byteLength: number): number {
 export function compressLz4Block(source: Uint8Array): Uint8Array {
 	const end = source.length;
 	const target = new Uint8Array(lz4BlockBound(end));
+	// One load for four bytes, wherever they lie.
+	const view = new DataView(source.buffer, source.byteOffset, end);
 	let out = 0;
 	let anchor = 0;
 	if (end > MATCH_LIMIT) {
@@ -35,15 +37,11 @@ export function compressLz4Block(source: Uint8Array): Uint8Array {
 		let at = 0;
 		let attempts = 1 << SKIP_SHIFT;
 		while (at <= searchEnd) {
-			const sequence = source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);
+			const sequence = view.getInt32(at, true);
 			const hash = Math.imul(sequence, HASH_MULTIPLIER) >>> shift;
 			const candidate = table[hash]!;
 			table[hash] = at;
-			if (
-				candidate < 0 ||
-				at - candidate > MAX_DISTANCE ||
-				(source[candidate]! | (source[candidate + 1]! << 8) | (source[candidate + 2]! << 16) | (source[candidate + 3]! << 24)) !== sequence
-			) {
+			if (candidate < 0 || at - candidate > MAX_DISTANCE || view.getInt32(candidate, true) !== sequence) {
 				at += attempts++ >> SKIP_SHIFT;
 				continue;
 			}
@@ -54,6 +52,7 @@ export function compressLz4Block(source: Uint8Array): Uint8Array {
 				from--;
 			}
 			let length = MIN_MATCH;
+			while (at + length + 4 <= matchEnd && view.getInt32(at + length, true) === view.getInt32(from + length, true)) length += 4;
 			while (at + length < matchEnd && source[at + length] === source[from + length]) length++;
 
 			out = writeLiterals(source, anchor, at, target, out, length - MIN_MATCH);
@@ -65,8 +64,7 @@ export function compressLz4Block(source: Uint8Array): Uint8Array {
 			anchor = at;
 			if (at <= searchEnd) {
 				const before = at - 2;
-				const seen = source[before]! | (source[before + 1]! << 8) | (source[before + 2]! << 16) | (source[before + 3]! << 24);
-				table[Math.imul(seen, HASH_MULTIPLIER) >>> shift] = before;
+				table[Math.imul(view.getInt32(before, true), HASH_MULTIPLIER) >>> shift] = before;
 			}
 		}
 	}

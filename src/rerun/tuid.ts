@@ -69,10 +69,11 @@ export function parseTuid(text: string): Tuid | null {
 
 /** Whether each of the `Tuid`s that lie in `bytes`, one after the other, is larger than the one before it, or the same. */
 export function tuidsAreSorted(bytes: Uint8Array): boolean {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	for (let at = TUID_BYTES; at < bytes.length; at += TUID_BYTES) {
-		for (let byte = 0; byte < TUID_BYTES; byte++) {
-			const before = bytes[at - TUID_BYTES + byte]!;
-			const after = bytes[at + byte]!;
+		for (let word = at; word < at + TUID_BYTES; word += 4) {
+			const before = view.getUint32(word - TUID_BYTES);
+			const after = view.getUint32(word);
 			if (before < after) break;
 			if (before > after) return false;
 		}

@@ -166,6 +166,13 @@ export class ArchetypeColumns implements Columns {
 	}
 }
 
+/** Of lists with one item each. */
+function countingOffsets(length: number): Int32Array {
+	const offsets = new Int32Array(length + 1);
+	for (let at = 1; at <= length; at++) offsets[at] = at;
+	return offsets;
+}
+
 const listTypes = new WeakMap<ArrowType, ArrowType>();
 
 /** The type of a component's column: a list whose items may be null. The same object for the same type. */
