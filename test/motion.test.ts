@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createMotionRecorder, type RecordedPose, readMotion } from "../src/motion/index.ts";
 import { posesByStream, recordEverything, swayingBody } from "../src/motion/synthetic-motion.cases.ts";
-import { playMotion } from "../src/motion-player/index.ts";
+import { playMotion } from "../src/motion-player/motion-player.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { until } from "./support/werift-viewer.ts";
 
@@ -241,6 +241,15 @@ describe("playMotion()", () => {
 		await server.viewers[0]!.connected;
 		await server.close();
 		await outcome;
+	});
+
+	it("says why the server does not take it", async () => {
+		server = await serve({ port: 0, host: "127.0.0.1", bearerToken: "secret", logLevel: "error" });
+		const url = `http://127.0.0.1:${server.port}`;
+		for (const options of [{}, { video: true }, { protocol: "legacy" as const, token: "wrong" }])
+			await expect(playMotion({ path: recording, url, ...options })).rejects.toThrow(/(whep|offer) answered 401: /);
+		const nothing = `${url}/nothing/here`;
+		await expect(playMotion({ path: recording, url: nothing })).rejects.toThrow(/nothing\/here\/offer answered 404: /);
 	});
 
 	it("refuses a recording without poses, and options that are wrong", async () => {

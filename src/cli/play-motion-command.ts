@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type PlayedClient, type PlayerProtocol, type PlayReport, playMotion } from "../motion-player/index.ts";
+import { type PlayedClient, type PlayReport, playMotion } from "../motion-player/motion-player.ts";
+import type { PlayerProtocol } from "../motion-player/pose-messages.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { interrupted, wholeNumber } from "./serve-command.ts";
 
@@ -59,7 +60,7 @@ function wordsForBeginning(path: string, { url, protocol, speed: factor, clients
 }
 
 /** What was sent, and what the server said, in lines. */
-export function wordsForReport({ clients, poses, unsendable, seconds, notices }: PlayReport): string {
+function wordsForReport({ clients, poses, unsendable, seconds, notices }: PlayReport): string {
 	const lines = [`${poses} poses in ${seconds.toFixed(1)} s, ${Math.round(poses / Math.max(seconds, 0.001))} a second.`];
 	if (unsendable > 0) lines.push(`${unsendable} poses were not sent: this protocol has no message for them.`);
 	for (const [index, client] of clients.entries()) {

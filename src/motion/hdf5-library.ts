@@ -1,7 +1,6 @@
 import type * as H5wasm from "h5wasm/node";
 
 export type Hdf5 = typeof H5wasm;
-export type Hdf5File = H5wasm.File;
 export type Hdf5Group = H5wasm.Group;
 export type Hdf5Dataset = H5wasm.Dataset;
 

@@ -1,11 +1,11 @@
-import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TrackingFrame } from "../tracking/tracking-frame.ts";
 import { createMotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
 import { frameFromRecordedPose, type RecordedPose, recordedBone } from "./recorded-pose.ts";
-import { posesByStream, recordEverything, swayingBody, temporaryFolder, turningHead } from "./synthetic-motion.cases.ts";
+import { posesByStream, recordEverything, swayingBody, temporaryFolder, turningHead, wavingHand } from "./synthetic-motion.cases.ts";
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -194,12 +194,22 @@ describe("readMotion() of several streams", () => {
 		}
 	});
 
+	it("reads a recording without a body by its main file, and one stream by that one's file", async () => {
+		const recorder = await createMotionRecorder({ path: join(folder, "bodiless.csv") });
+		for (let step = 0; step < 4; step++) recorder.write(turningHead(step), { receivedAtSec: step });
+		recorder.write(wavingHand(1), { receivedAtSec: 4 });
+		await recorder.close();
+		expect([...(await posesByStream(readMotion(recorder.path))).keys()]).toEqual(["head", "left_hand"]);
+		const hand = await posesByStream(readMotion(join(folder, "bodiless.left_hand.csv")));
+		expect([...hand.keys()]).toEqual(["left_hand"]);
+		expect(hand.get("left_hand")![0]).toMatchObject({ skeleton: "XRHandLeft", streamId: 1 });
+		expect(Math.abs(hand.get("left_hand")![0]!.timeSec - Date.now() / 1000)).toBeLessThan(1e9);
+	});
+
 	it("says when one of the files is gone, and goes on", async () => {
 		const recorder = await createMotionRecorder({ path: join(folder, "gone.jsonl") });
 		recordEverything(recorder, 3);
 		await recorder.close();
-		await writeFile(join(folder, "gone.head.jsonl.kept"), await readFile(join(folder, "gone.head.jsonl")));
-		const { rm } = await import("node:fs/promises");
 		await rm(join(folder, "gone.head.jsonl"));
 		const recording = readMotion(recorder.path);
 		expect([...(await posesByStream(recording)).keys()]).toEqual(["body", "left_hand", "right_controller"]);

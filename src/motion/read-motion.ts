@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { openHdf5 } from "./hdf5-reader.ts";
 import { readMcap } from "./mcap-reader.ts";
 import type { MotionAxes } from "./motion-axes.ts";
@@ -7,7 +7,7 @@ import { MotionFileError, readFailure } from "./motion-file-error.ts";
 import { formatOfName, JOURNAL_EXTENSION, type MotionFormat } from "./motion-format.ts";
 import { MotionJournal } from "./motion-journal.ts";
 import { BODY_STREAM, MAIN_STREAM, type RecordedPose, StreamNames } from "./recorded-pose.ts";
-import { type ListedStream, readStreamList } from "./stream-list.ts";
+import { type ListedStream, readStreamList, type StreamList } from "./stream-list.ts";
 import { readCsv, readJsonl, type TextFileInfo } from "./text-reader.ts";
 
 export interface ReadMotionOptions {
@@ -80,7 +80,7 @@ export class MotionReader implements AsyncIterable<RecordedPose> {
 		notice: (text: string) => void,
 	): readonly AsyncIterable<RecordedPose>[] {
 		const { path } = this;
-		const list = readStreamList(path);
+		const list = readStreamList(path) ?? listOfPart(path);
 		const axes = this.#options.axes ?? list?.axes ?? "flu";
 		const startedSec = list?.startedSec;
 		const streams = list === undefined || list.streams.length === 0 ? [{ ...THEIR_BODY, file: "" }] : list.streams;
@@ -93,6 +93,15 @@ export class MotionReader implements AsyncIterable<RecordedPose> {
 			return [read({ path: file, stream, axes, startedSec, notice })];
 		});
 	}
+}
+
+/** What is known of a file that is a part of a recording, such as `x.head.jsonl`: the list of `x.jsonl`, with that one stream. */
+function listOfPart(path: string): StreamList | undefined {
+	const name = basename(path);
+	const main = /^(.+)\.[^.]+(\.[^.]+)$/.exec(name);
+	const list = main === null ? undefined : readStreamList(join(dirname(path), main[1]! + main[2]!));
+	const streams = list?.streams.filter(({ file }) => file === name) ?? [];
+	return streams.length === 0 ? undefined : { ...list!, streams };
 }
 
 async function* readJournal(path: string, notice: (text: string) => void): AsyncGenerator<RecordedPose, void, undefined> {

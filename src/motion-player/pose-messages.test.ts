@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { anglesFromQuaternion } from "../media/rotation.ts";
+import { poseFromSample, type RecordedPose } from "../motion/recorded-pose.ts";
+import { pressedController, swayingBody, turningHead, wavingHand } from "../motion/synthetic-motion.cases.ts";
+import { decodeLegacyBodyPose } from "../tracking/legacy-body-pose.ts";
+import { LegacyCamera } from "../tracking/legacy-camera.ts";
+import { decodeTrackingBinary } from "../tracking/tracking-binary.ts";
+import { TrackingFrame } from "../tracking/tracking-frame.ts";
+import { decodeTrackingText } from "../tracking/tracking-text.ts";
+import { PoseMessages } from "./pose-messages.ts";
+
+const body: RecordedPose = { ...poseFromSample(swayingBody(5), 1, undefined), stream: "body" };
+const head: RecordedPose = { ...poseFromSample(turningHead(5), 1, undefined), stream: "head" };
+const hand: RecordedPose = { ...poseFromSample(wavingHand(5), 1, undefined), stream: "left_hand" };
+const controller: RecordedPose = { ...poseFromSample(pressedController(5), 1, undefined), stream: "right_controller" };
+
+describe("PoseMessages of the tracking protocol", () => {
+	it.each([true, false])("are what the server decodes, binary: %s", (binary) => {
+		const messages = new PoseMessages("tracking");
+		messages.binary = binary;
+		for (const pose of [body, head, hand, controller]) {
+			const { label, message } = messages.messageOf(pose, 1234.5)!;
+			expect(label).toBe("tracking");
+			const frame = new TrackingFrame();
+			const result = typeof message === "string" ? decodeTrackingText(message, frame) : decodeTrackingBinary(message, frame);
+			expect(typeof message === "string").toBe(!binary);
+			expect(result).toEqual({ kind: "message" });
+			expect(frame).toMatchObject({ kind: pose.kind, skeleton: pose.skeleton, stream: pose.streamId, sequence: 1, clientTimeMs: 1234.5 });
+			const tracked = [...frame.valid.subarray(0, frame.boneCount)].flatMap((valid, id) => (valid === 1 ? [id] : []));
+			expect(tracked).toEqual([...pose.ids]);
+			for (const [at, id] of pose.ids.entries()) expect(frame.positions[id * 3]).toBeCloseTo(pose.positions[at * 3]!, 3);
+		}
+	});
+
+	it("puts a whole body into one packet", () => {
+		const messages = new PoseMessages("tracking");
+		messages.binary = true;
+		expect((messages.messageOf(body, 1)!.message as Uint8Array).byteLength).toBeLessThan(1100);
+	});
+
+	it("numbers each stream, and gives two streams of one number two numbers", () => {
+		const messages = new PoseMessages("tracking");
+		const second: RecordedPose = { ...body, stream: "body_3", skeleton: "PicoBody", ids: Int32Array.of(0) };
+		expect(messages.declare([head, body, head, second, hand]).map(({ id, kind, skeleton, label }) => [id, kind, skeleton, label])).toEqual([
+			[0, "head", undefined, "head"],
+			[3, "skeleton", "FullBody", "body"],
+			[4, "skeleton", "PicoBody", "body_3"],
+			[1, "skeleton", "XRHandLeft", "left_hand"],
+		]);
+		const frame = new TrackingFrame();
+		const sent = [body, second, body, head].map((pose) => {
+			decodeTrackingText(messages.messageOf(pose, 0)!.message as string, frame);
+			return [frame.stream, frame.sequence];
+		});
+		expect(sent).toEqual([
+			[3, 1],
+			[4, 1],
+			[3, 2],
+			[0, 1],
+		]);
+	});
+});
+
+describe("PoseMessages of the existing headset client's protocol", () => {
+	const messages = new PoseMessages("legacy");
+
+	it("are its camera and its body, to the last digit", () => {
+		const camera = messages.messageOf(head, 0)!;
+		expect(camera.label).toBe("camera");
+		const read = new LegacyCamera().apply(camera.message as string);
+		if (read.kind !== "message") throw new Error("The camera's message was refused.");
+		expect(read.message.fovDeg).toBe(80);
+		const expected = anglesFromQuaternion(turningHead(5).orientation);
+		expect(anglesFromQuaternion(read.message.orientation).yawDeg).toBeCloseTo(expected.yawDeg, 4);
+		const { label, message } = messages.messageOf(body, 0)!;
+		expect(label).toBe("body_pose");
+		const decoded = decodeLegacyBodyPose(message as Uint8Array);
+		if (decoded.kind !== "message") throw new Error("The body's message was refused.");
+		expect(poseFromSample(decoded.message, 1, undefined)).toEqual(poseFromSample(swayingBody(5), 1, undefined));
+	});
+
+	it("are not there for what it has no message for", () => {
+		for (const pose of [hand, controller, { ...body, parentSpace: true }]) expect(messages.messageOf(pose, 0)).toBeUndefined();
+	});
+});
