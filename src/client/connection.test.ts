@@ -137,6 +137,18 @@ async function beginConnected(options: object = {}): Promise<PanogazeConnection>
 	return made;
 }
 
+const welcome = (encoding: string) => ({
+	type: "welcome",
+	v: 1,
+	session: "s",
+	encoding,
+	maxHz: 250,
+	maxBytes: 65536,
+	serverTime: 1,
+	view: { width: 640, height: 360, fps: 30, fovDeg: 90 },
+	source: { name: "s" },
+});
+
 describe("a connection", () => {
 	it("asks for video and the protocol's channels, and gathers with the server's ICE servers", async () => {
 		await begin({ channels: { grip: { ordered: false } } });
@@ -190,6 +202,69 @@ describe("a connection", () => {
 			made.sendPose(frame);
 		}
 		expect(sent.slice(before)).toMatchObject([{ fov: [50] }, { fov: [51] }, { fov: [52], v: [0, 0, 1] }]);
+	});
+
+	it("declares its streams, with every connection, and again when there are more of them", async () => {
+		const hand = { id: 1, kind: "skeleton", skeleton: "XRHandLeft" } as const;
+		const made = await beginConnected({ streams: [hand] });
+		const hellos = () => channel("control").sent.filter(({ type }) => type === "hello");
+		const head = { id: 0, kind: "head", space: "tracking" };
+		expect(hellos()).toMatchObject([{ streams: [head, hand], encodings: ["bin1", "json"] }]);
+		const [pad, stick] = [4, 5].map((id) => ({ id, kind: "controller" }) as const);
+		made.declareStream(pad!);
+		made.declareStream(stick!);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(hellos()).toMatchObject([{ streams: [head, hand] }, { streams: [head, hand, pad, stick] }]);
+		made.reconnect({ force: true });
+		await vi.advanceTimersByTimeAsync(0);
+		made.declareStream({ id: 6, kind: "controller" });
+		newestPeer().connect();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(hellos().map(({ streams }) => (streams as object[]).length)).toEqual([5]);
+	});
+
+	it("sends poses of any stream as text until the server's welcome says that it reads more, and with a new server again", async () => {
+		const made = await beginConnected({ streams: [{ id: 2, kind: "controller" }] });
+		const frame = new TrackingFrame();
+		frame.reset(1);
+		Object.assign(frame, { kind: "controller", stream: 2 });
+		frame.valid[0] = 1;
+		made.sendPose(frame, 5);
+		expect(channel("tracking").sent).toMatchObject([{ type: "controller", s: 2, n: 1, t: 5 }]);
+		channel("control").receive(welcome("bin1"));
+		const messages: unknown[] = [];
+		const collect = () => vi.spyOn(channel("tracking"), "send").mockImplementation((message: unknown) => void messages.push(message));
+		collect();
+		await vi.advanceTimersByTimeAsync(20);
+		made.sendPose(frame, 20);
+		expect(messages).toEqual([expect.any(Uint8Array)]);
+		expect(made.streamCounters(2)).toEqual({ sent: 2, replaced: 0 });
+		made.reconnect({ force: true });
+		await vi.advanceTimersByTimeAsync(0);
+		newestPeer().connect();
+		collect();
+		made.sendPose(frame, 40);
+		expect(messages[1]).toContain('"n":3');
+	});
+
+	it("sends what waited as soon as the channel says that it is free", async () => {
+		const made = await beginConnected();
+		const tracking = channel("tracking");
+		tracking.bufferedAmount = 10_000;
+		made.look({ orientation: [0, 0, 0, 1], fovDeg: 33 });
+		expect(tracking.sent).toEqual([]);
+		tracking.bufferedAmount = 0;
+		tracking.dispatchEvent(new Event("bufferedamountlow"));
+		expect(tracking.sent).toMatchObject([{ fov: [33] }]);
+	});
+
+	it("tells the server its clock when asked", async () => {
+		await beginConnected();
+		const before = performance.now();
+		channel("control").receive({ type: "ping", t0: 987_654.25 });
+		const pong = channel("control").sent.at(-1)!;
+		expect(pong).toMatchObject({ type: "pong", t0: 987_654.25 });
+		for (const time of [pong["t1"], pong["t2"]]) expect(time).toBeGreaterThanOrEqual(before);
 	});
 
 	it("goes on telling the server that it lives", async () => {

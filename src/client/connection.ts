@@ -117,6 +117,8 @@ export class PanogazeConnection implements Disposable {
 	#retryTimer: ReturnType<typeof setTimeout> | undefined;
 	#interruptionTimer: ReturnType<typeof setTimeout> | undefined;
 	#heldTimer: ReturnType<typeof setTimeout> | undefined;
+	/** Until the path has room for a pose that waits. */
+	#roomTimer: ReturnType<typeof setTimeout> | undefined;
 	#viewTimer: ReturnType<typeof setTimeout> | undefined;
 	#view: ViewSize | undefined;
 	/** What the present session was asked for. */
@@ -369,7 +371,7 @@ export class PanogazeConnection implements Disposable {
 
 	/** Lets go of the present peer and of everything that waits for it. */
 	#drop(how?: { readonly atOnce: boolean }): void {
-		for (const timer of [this.#retryTimer, this.#interruptionTimer, this.#heldTimer]) clearTimeout(timer);
+		for (const timer of [this.#retryTimer, this.#interruptionTimer, this.#heldTimer, this.#roomTimer]) clearTimeout(timer);
 		this.#peer?.close(how);
 		this.#peer = undefined;
 	}
@@ -491,6 +493,9 @@ export class PanogazeConnection implements Disposable {
 		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
 		this.#sender.flush(performance.now(), this.#peer?.channel("tracking"), !headNow && this.#lookMustWait() ? HEAD_STREAM : undefined);
 		this.#noteSentLook(sequence);
+		clearTimeout(this.#roomTimer);
+		const waitMs = this.#sender.retryInMs(performance.now());
+		if (waitMs !== undefined) this.#roomTimer = setTimeout(() => this.#flushPoses(), waitMs);
 	}
 
 	/** @param before number of the look that had been sent before. */

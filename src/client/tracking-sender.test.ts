@@ -122,11 +122,16 @@ describe("of each stream", () => {
 		}
 	});
 
-	it("a number after 4294967295 is not 0, which means before the first", () => {
+	it("what came too soon after the last one goes when the server listens again", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
-		sender.put(head(90), 1);
-		sender.flush(1, channel);
-		expect(sender.lastSent(0).sequence).toBe(1);
+		sender.minIntervalMs = 10;
+		sender.put(head(90), 0);
+		sender.flush(0, channel);
+		sender.put(head(91), 3);
+		sender.flush(3, channel);
+		expect(sender.retryInMs(3)).toBeCloseTo(7);
+		expect(sender.flush(10, channel)).toBe(1);
+		expect(sender.retryInMs(10)).toBeUndefined();
 	});
 
 	it("says nothing of a head that is nowhere, and does not wait with it", () => {

@@ -156,15 +156,24 @@ export class TrackingSender {
 	}
 
 	/**
-	 * When to flush again, though nothing new has come: then there will be room for what waits now.
+	 * When to flush again, though nothing new has come: then there may be room for what waits now, or the server listens again. What waits for the channel
+	 * itself goes with its `bufferedamountlow`.
 	 *
-	 * @returns milliseconds from `nowMs`, above 0; `undefined` while nothing waits for room.
+	 * @returns milliseconds from `nowMs`, at least 1; `undefined` while nothing waits for that.
 	 */
 	retryInMs(nowMs: number): number | undefined {
-		let bytes = Number.POSITIVE_INFINITY;
-		for (const stream of this.#others) if (this.#isDue(stream, nowMs, -1)) bytes = Math.min(bytes, stream.bytes + CHUNK_HEADER_BYTES);
-		if (bytes === Number.POSITIVE_INFINITY) return undefined;
-		return Math.max(1, this.#onTheWay.whenLessThan(this.#window - bytes) + this.#acknowledgedAfterMs - nowMs);
+		let dueMs = Number.POSITIVE_INFINITY;
+		for (const stream of this.#streams.values()) {
+			if (!stream.waiting) continue;
+			if (!this.#isDue(stream, nowMs, -1)) dueMs = Math.min(dueMs, stream.sentMs + this.minIntervalMs);
+			else if (stream.frame.kind !== "head") dueMs = Math.min(dueMs, this.#roomMs(stream.bytes + CHUNK_HEADER_BYTES));
+		}
+		return dueMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, dueMs - nowMs);
+	}
+
+	/** When so many bytes more will have room. */
+	#roomMs(bytes: number): number {
+		return this.#onTheWay.whenAtMost(this.#window - bytes) + this.#acknowledgedAfterMs;
 	}
 
 	/** Another connection: nothing is on the way, nothing is known of the path, and the other end remembers nothing. What waits still waits. */
@@ -300,7 +309,7 @@ class BytesOverTime {
 	}
 
 	/** When the last of those was sent without which no more than `bytes` remain. */
-	whenLessThan(bytes: number): number {
+	whenAtMost(bytes: number): number {
 		let remaining = this.#total;
 		for (let index = 0; index < this.#times.length; index++) {
 			remaining -= this.#bytes[index]!;
