@@ -136,11 +136,7 @@ export class ArchetypeColumns implements Columns {
 		this.#fields = fields;
 		this.columns = fields.map(({ field, values }) => ({
 			descriptor: field.descriptor,
-			lists: listArray(
-				listTypeOf(values.type),
-				Int32Array.from({ length: values.length + 1 }, (_, at) => at),
-				values,
-			),
+			lists: listArray(listTypeOf(values.type), countingOffsets(values.length), values),
 		}));
 	}
 

@@ -1,0 +1,210 @@
+// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, a whole session; beside the Python SDK where it is installed.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Points3D, RrdReader, RrdWriter, Scalars, VideoStream } from "../src/rerun/index.ts";
+import type { LogMessage } from "../src/rerun/log-message.ts";
+import { RecordingStream } from "../src/rerun/recording-stream.ts";
+import type { Sink } from "../src/rerun/sink.ts";
+import type { BenchRow } from "./bench-row.ts";
+
+const BONES = 84;
+const POSES = 3000;
+const POSES_A_CHUNK = 20;
+const SCALARS = 1_000_000;
+const PYTHON = fileURLToPath(new URL("../.cache/interop-rerun/bin/python", import.meta.url));
+
+/** What bench/rerun_peer.py prints. */
+interface Peer {
+	readonly logUs: number;
+	readonly poseUs: number;
+	readonly poseBytes: number;
+	readonly columnsMs: number;
+}
+
+export async function run(): Promise<BenchRow[]> {
+	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
+	const file = join(folder, "bench.rrd");
+	try {
+		const peer = existsSync(PYTHON)
+			? (JSON.parse(
+					execFileSync(PYTHON, ["-W", "ignore", fileURLToPath(new URL("rerun_peer.py", import.meta.url)), file], {
+						encoding: "utf8",
+						stdio: ["ignore", "pipe", "ignore"],
+					}),
+				) as Peer)
+			: null;
+		// First, before the others leave anything behind.
+		const { corePercent, heapGrowthMb } = session();
+		const logUs = best(5, () =>
+			posesLogged(
+				stream(() => {}, POSES * 10),
+				4000,
+			),
+		);
+		const { poseUs, poseBytes } = posesIntoFile(file);
+		const columnsMs = best(5, () => columnsSent());
+		return [
+			row("log-to-queued", logUs, "us a pose", peer?.logUs, "<= 25 us", logUs <= 25),
+			row("file", poseUs, "us a pose", peer?.poseUs, "-", true),
+			row("pose-size", poseBytes, "bytes a pose", peer?.poseBytes, "<= 1.2 x Python's", peer === null || poseBytes <= 1.2 * peer.poseBytes),
+			row("columns", columnsMs, "ms for 1e6 scalars", peer?.columnsMs, "<= 2 x Python's", peer === null || columnsMs <= 2 * peer.columnsMs),
+			row("session", corePercent, "% of a core, 30 fps and 100 Hz", undefined, "<= 2 %", corePercent <= 2),
+			row("session-heap", heapGrowthMb, "MB more after 60 s", undefined, "<= 8 MB", heapGrowthMb <= 8),
+			row("read", readMbps(file), "MB/s of chunks", undefined, "-", true),
+		];
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+function row(name: string, value: number, unit: string, peerValue: number | undefined, target: string, met: boolean): BenchRow {
+	return {
+		bench: "rerun",
+		name,
+		value,
+		unit,
+		peer: peerValue === undefined ? null : "Python SDK",
+		peerValue: peerValue ?? null,
+		ratio: peerValue === undefined ? null : peerValue / value,
+		target,
+		met,
+	};
+}
+
+/** The smallest of some rounds: others run on this machine too. */
+function best(rounds: number, measure: () => number): number {
+	return Math.min(...Array.from({ length: rounds }, measure));
+}
+
+/** A stream whose chunks have so many rows, or wait until they are flushed. */
+function stream(write: (messages: readonly LogMessage[]) => void, maxRows: number): RecordingStream {
+	const recording = new RecordingStream("bench", {
+		recordingId: "bench",
+		environment: {},
+		strict: true,
+		batching: { tickSec: Number.POSITIVE_INFINITY, maxRows, maxBytes: Number.POSITIVE_INFINITY },
+	});
+	const sink: Sink = {
+		live: false,
+		write,
+		flush: async () => true,
+		close: async () => {},
+		stats: { messages: 0, bytes: 0, queuedBytes: 0, lostMessages: 0, lostBytes: 0, failure: null },
+	};
+	recording.setSinks(sink);
+	return recording;
+}
+
+function positionsOf(pose: number): Float32Array {
+	return Float32Array.from({ length: BONES * 3 }, (_, at) => Math.sin(pose * 0.01 + at));
+}
+
+const keypointIds = Uint16Array.from({ length: BONES }, (_, bone) => bone);
+const logPose = (recording: RecordingStream, pose: number, positions: Float32Array) => {
+	recording.setTime("frame", { sequence: pose });
+	recording.log("world/user/body", new Points3D(positions, { classIds: 1, keypointIds }));
+};
+
+/** Microseconds for each pose, until it waits to be put into a chunk. */
+function posesLogged(recording: RecordingStream, count: number): number {
+	const positions = positionsOf(0);
+	const startMs = performance.now();
+	for (let pose = 0; pose < count; pose++) logPose(recording, pose, positions);
+	return ((performance.now() - startMs) * 1000) / count;
+}
+
+/** Poses as a file gets them, 20 to a chunk, compressed. */
+function posesIntoFile(file: string): { readonly poseUs: number; readonly poseBytes: number } {
+	const positions = Array.from({ length: POSES }, (_, pose) => positionsOf(pose));
+	let bytes = new Uint8Array(0);
+	const poseUs = best(3, () => {
+		const writer = new RrdWriter();
+		const pieces: Uint8Array[] = [];
+		const recording = stream((messages) => {
+			for (const message of messages) pieces.push(writer.message(message));
+		}, POSES_A_CHUNK);
+		const startMs = performance.now();
+		for (let pose = 0; pose < POSES; pose++) logPose(recording, pose, positions[pose]!);
+		recording.flushToSinks();
+		const elapsedMs = performance.now() - startMs;
+		pieces.push(writer.finish());
+		bytes = Buffer.concat(pieces);
+		return (elapsedMs * 1000) / POSES;
+	});
+	writeFileSync(file, bytes);
+	return { poseUs, poseBytes: statSync(file).size / POSES };
+}
+
+/** Milliseconds until a million scalars are bytes of a file. */
+function columnsSent(): number {
+	const scalars = Float64Array.from({ length: SCALARS }, (_, at) => at);
+	const steps = BigInt64Array.from({ length: SCALARS }, (_, at) => BigInt(at));
+	const writer = new RrdWriter();
+	const recording = stream((messages) => {
+		for (const message of messages) writer.message(message);
+	}, POSES);
+	const startMs = performance.now();
+	recording.sendColumns("scalars", { step: { sequence: steps } }, Scalars.columns({ scalars }));
+	return performance.now() - startMs;
+}
+
+/** A minute of a viewer's session as fast as it goes, each row a chunk as while somebody looks on: what share of a core it would take. */
+function session(): { readonly corePercent: number; readonly heapGrowthMb: number } {
+	const seconds = 60;
+	const frame = new Uint8Array(8_000_000 / 8 / 30);
+	// Nothing in it repeats, as in video.
+	for (let at = 0, noise = 1; at < frame.length; at++) {
+		noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;
+		frame[at] = noise >>> 24;
+	}
+	const positions = positionsOf(0);
+	// No footer: a live connection has none.
+	const writer = new RrdWriter({ footer: false });
+	const recording = stream((messages) => {
+		for (const message of messages) writer.message(message);
+	}, 1);
+	const second = () => {
+		for (let tick = 0; tick < 100; tick++) {
+			positions[tick] = tick;
+			logPose(recording, tick, positions);
+			if (tick % 10 < 3) recording.log("world/user/view", VideoStream.fromFields({ sample: frame, isKeyframe: false }));
+		}
+	};
+	for (let warm = 0; warm < 5; warm++) second();
+	const heapBefore = liveHeap();
+	const before = process.cpuUsage();
+	for (let at = 0; at < seconds; at++) second();
+	const { user, system } = process.cpuUsage(before);
+	return {
+		corePercent: ((user + system) / 1e6 / seconds) * 100,
+		heapGrowthMb: (liveHeap() - heapBefore) / 2 ** 20,
+	};
+}
+
+/** Bytes that are still needed, buffers included. */
+function liveHeap(): number {
+	setFlagsFromString("--expose-gc");
+	(runInNewContext("gc") as () => void)();
+	const { heapUsed, external } = process.memoryUsage();
+	return heapUsed + external;
+}
+
+/** Chunks of the file, decompressed and decoded. */
+function readMbps(file: string): number {
+	const bytes = readFileSync(file);
+	return (
+		1 /
+		best(5, () => {
+			let read = 0;
+			const startMs = performance.now();
+			for (const message of new RrdReader().push(bytes))
+				if (message.type === "chunk" && message.chunk().numRows > 0) read += message.message.uncompressedByteLength;
+			return (performance.now() - startMs) / 1000 / (read / 1e6);
+		})
+	);
+}
