@@ -243,6 +243,7 @@ describe("a connection", () => {
 		await vi.advanceTimersByTimeAsync(0);
 		newestPeer().connect();
 		collect();
+		await vi.advanceTimersByTimeAsync(20);
 		made.sendPose(frame, 40);
 		expect(messages[1]).toContain('"n":3');
 	});
