@@ -34,7 +34,7 @@ const COMPRESSED = 0x01;
 const TRAILERS = 0x80;
 
 /** What stands before a message. */
-export function grpcFrameHeader(byteLength: number, flags = 0): Uint8Array {
+export function grpcFrameHeader(byteLength: number, flags = 0): Uint8Array<ArrayBuffer> {
 	const header = new Uint8Array(GRPC_FRAME_BYTES);
 	header[0] = flags;
 	new DataView(header.buffer).setUint32(1, byteLength);

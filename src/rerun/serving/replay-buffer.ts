@@ -8,6 +8,8 @@ export interface ReplayMessage {
 	readonly bytes: Uint8Array;
 	/** Counts the messages of a buffer, from 1. */
 	readonly sequence: number;
+	/** Whether it is neither static nor needed for good. */
+	readonly temporal: boolean;
 }
 
 export interface ReplayOptions {
@@ -18,6 +20,8 @@ export interface ReplayOptions {
 	readonly memoryLimitBytes?: number;
 	/** Whether new messages, and the newest of the history, are given before older ones. @default false */
 	readonly newestFirst?: boolean;
+	/** Is told of each message that is thrown away to stay within the limit. */
+	readonly onTrim?: (message: ReplayMessage) => void;
 }
 
 export const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 30;
@@ -52,6 +56,7 @@ interface VideoHistory {
 export class ReplayBuffer {
 	readonly #memoryLimitBytes: number;
 	readonly #newestFirst: boolean;
+	readonly #onTrim: ((message: ReplayMessage) => void) | undefined;
 	/** A store's introduction, and a blueprint's activation, replace those before. */
 	readonly #persistent = new Map<string, Entry>();
 	/** By what they say something about. A map keeps the order in which they came. */
@@ -70,6 +75,7 @@ export class ReplayBuffer {
 		this.#memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
 		if (!(this.#memoryLimitBytes >= 0)) throw new RangeError(`memoryLimitBytes must be 0 or more, not ${options.memoryLimitBytes}.`);
 		this.#newestFirst = options.newestFirst ?? false;
+		this.#onTrim = options.onTrim;
 	}
 
 	/** Of history: its messages' bytes and a little for each. */
@@ -104,7 +110,12 @@ export class ReplayBuffer {
 		const { bytes } = message;
 		// Writers of bytes reserve ahead: what is kept for long should not keep the reserve.
 		const own = bytes.buffer.byteLength > 1.25 * bytes.length + ENTRY_BYTES ? bytes.slice() : bytes;
-		const outgoing: ReplayMessage = { kind: message.kind, bytes: own, sequence: ++this.#sequence };
+		const outgoing: ReplayMessage = {
+			kind: message.kind,
+			bytes: own,
+			sequence: ++this.#sequence,
+			temporal: message.retention === "temporal",
+		};
 		const entry = this.#keep(message, outgoing);
 		for (const reader of this.#readers) reader.offer(outgoing, entry);
 		this.#trim();
@@ -224,9 +235,11 @@ export class ReplayBuffer {
 	}
 
 	#count(entry: Entry): void {
+		const message = entry.message!;
 		this.#trimmedMessages++;
-		this.#trimmedBytes += entry.message!.bytes.length;
+		this.#trimmedBytes += message.bytes.length;
 		entry.message = null;
+		this.#onTrim?.(message);
 	}
 }
 
@@ -270,6 +283,11 @@ export class ReplayReader {
 	/** Whether it stayed too far behind. Nothing more comes then. */
 	get dropped(): boolean {
 		return this.#state === "dropped";
+	}
+
+	/** Whether all of history was read, so that the rest comes in the order in which it was added. */
+	get caughtUp(): boolean {
+		return this.#history.peek() === undefined;
 	}
 
 	/** What was added since it came and is not read yet. */

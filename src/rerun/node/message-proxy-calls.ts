@@ -1,0 +1,165 @@
+import type { Writable } from "node:stream";
+import type { LogMessage } from "../log-message.ts";
+import { MessageError } from "../messages.ts";
+import { GrpcError, GrpcFrameReader, GrpcStatus, parseGrpcTimeout } from "../serving/grpc-frames.ts";
+import type { MessageProxy } from "../serving/message-proxy.ts";
+import { decodeProxyMessage, messageHeader, READ_MESSAGES, SERVICE_PATH, WRITE_MESSAGES } from "../serving/message-proxy-service.ts";
+import type { ReplayMessage, ReplayReader } from "../serving/replay-buffer.ts";
+import { EMPTY_MESSAGE, type GrpcCall } from "./grpc-call.ts";
+
+/** How much lies in front of a connection before its viewer's place in history waits. */
+const AHEAD_BYTES = 2 ** 20;
+/** Messages up to this length are sent in one piece with their header. */
+const JOINED_BYTES = 2 ** 16;
+/** A viewer that takes nothing for so long is gone, even if its connection doesn't say so. */
+const STALL_SEC = 30;
+/** Longest timer of JavaScript, in seconds. */
+const MAX_TIMER_SEC = 2 ** 31 / 1000 - 1;
+
+/** Answers calls to Rerun's MessageProxyService. */
+export class MessageProxyCalls {
+	readonly #proxy: MessageProxy;
+	readonly #maxMessageByteLength: number;
+	/** Calls that wait for what comes: each ends its own. */
+	readonly #readers = new Set<{ end(): Promise<void> }>();
+
+	constructor(proxy: MessageProxy, maxMessageByteLength: number) {
+		this.#proxy = proxy;
+		this.#maxMessageByteLength = maxMessageByteLength;
+	}
+
+	answer(call: GrpcCall): void {
+		const method = call.path.startsWith(SERVICE_PATH) ? call.path.slice(SERVICE_PATH.length) : null;
+		if (method !== WRITE_MESSAGES && method !== READ_MESSAGES) {
+			call.finish(GrpcStatus.unimplemented, `${call.path} is not served: ${WRITE_MESSAGES} and ${READ_MESSAGES} are.`);
+			return;
+		}
+		const timeoutSec = parseGrpcTimeout(call.headers["grpc-timeout"]?.toString());
+		const deadline =
+			timeoutSec === null || timeoutSec > MAX_TIMER_SEC
+				? undefined
+				: setTimeout(() => call.finish(GrpcStatus.deadlineExceeded, "The time that the client gave is over."), 1000 * timeoutSec);
+		call.response.once("close", () => clearTimeout(deadline));
+		// Peers vanish in all ways; "close" follows.
+		call.request.on("error", () => {});
+		call.response.on("error", () => {});
+		if (method === WRITE_MESSAGES) this.#takeMessages(call);
+		else this.#giveMessages(call);
+	}
+
+	/** Gives every viewer what it has not read yet, for so long at most, and ends. */
+	async end(timeoutSec: number): Promise<void> {
+		let timer: NodeJS.Timeout | undefined;
+		const ended = Promise.all([...this.#readers].map((reader) => reader.end()));
+		await Promise.race([
+			ended,
+			new Promise((resolve) => {
+				timer = setTimeout(resolve, 1000 * timeoutSec);
+			}),
+		]);
+		clearTimeout(timer);
+	}
+
+	#takeMessages(call: GrpcCall): void {
+		const frames = new GrpcFrameReader(this.#maxMessageByteLength);
+		let done = false;
+		call.request.on("data", (bytes: Uint8Array) => {
+			if (done) return;
+			const messages: LogMessage[] = [];
+			let failure: GrpcError | null = null;
+			try {
+				for (const frame of frames.push(bytes)) this.#decode(frame.bytes, messages);
+			} catch (error) {
+				if (!(error instanceof GrpcError)) throw error;
+				failure = error;
+			}
+			// Those before a broken one count.
+			if (!this.#proxy.closed) this.#proxy.write(messages);
+			else failure ??= new GrpcError("The server is closing.", GrpcStatus.unavailable);
+			if (failure === null) return;
+			done = true;
+			call.finish(failure.code, failure.message);
+		});
+		call.request.on("end", () => {
+			if (done) return;
+			if (frames.pendingBytes > 0) {
+				call.finish(GrpcStatus.invalidArgument, "The call ends within a message.");
+				return;
+			}
+			call.begin();
+			call.response.write(EMPTY_MESSAGE);
+			call.finish(GrpcStatus.ok);
+		});
+	}
+
+	#decode(bytes: Uint8Array, into: LogMessage[]): void {
+		try {
+			const message = decodeProxyMessage(bytes);
+			if (message !== null) into.push(message);
+		} catch (error) {
+			if (!(error instanceof MessageError)) throw error;
+			// One broken message passed on would end the connections of all viewers.
+			this.#proxy.refuse(error);
+		}
+	}
+
+	#giveMessages(call: GrpcCall): void {
+		call.begin();
+		let waitsForRoom = false;
+		let stalled: NodeJS.Timeout | undefined;
+		let ended: (() => void) | null = null;
+		const pump = () => {
+			if (waitsForRoom) {
+				if (reader.dropped) call.abort();
+				return;
+			}
+			if (sendUntilFull(reader, call.response)) {
+				waitsForRoom = true;
+				stalled = setTimeout(() => call.abort(), 1000 * STALL_SEC);
+			} else if (reader.dropped) call.abort();
+			else if (ended !== null) call.finish(GrpcStatus.ok);
+		};
+		const reader = this.#proxy.read(() => setImmediate(pump));
+		call.response.on("drain", () => {
+			waitsForRoom = false;
+			clearTimeout(stalled);
+			pump();
+		});
+		const entry = {
+			end: () =>
+				new Promise<void>((resolve) => {
+					ended = resolve;
+					pump();
+				}),
+		};
+		this.#readers.add(entry);
+		call.response.once("close", () => {
+			clearTimeout(stalled);
+			reader.close();
+			this.#readers.delete(entry);
+			ended?.();
+		});
+		// The request is one message with nothing in it.
+		call.request.resume();
+		pump();
+	}
+}
+
+/** @returns whether there is no more room; otherwise there is nothing more to read. */
+export function sendUntilFull(reader: ReplayReader, out: Writable, onSent?: (message: ReplayMessage) => void): boolean {
+	while (!out.destroyed && !out.writableEnded) {
+		if (out.writableLength >= AHEAD_BYTES) return true;
+		const message = reader.next();
+		if (message === null) return false;
+		onSent?.(message);
+		const header = messageHeader(message.kind, message.bytes.length);
+		if (message.bytes.length <= JOINED_BYTES) out.write(Buffer.concat([header, message.bytes]));
+		else {
+			out.cork();
+			out.write(header);
+			out.write(message.bytes);
+			out.uncork();
+		}
+	}
+	return false;
+}
