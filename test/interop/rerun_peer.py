@@ -2,6 +2,7 @@
 
     python rerun_peer.py log FILE      log the cases below into a recording
     python rerun_peer.py arrow FILE    print what pyarrow reads in an Arrow stream, as JSON
+    python rerun_peer.py types FILE    write the Arrow type of every component into FILE, as JSON
     python rerun_peer.py lz4 FILE      compress with LZ4's own library, and print what it reads in FILE.block
 """
 
@@ -151,6 +152,40 @@ def arrow(path):
     )
 
 
+def types(path):
+    """In the notation of our formatType()."""
+    import pyarrow as pa
+    import rerun.blueprint.components as blueprint
+    import rerun.components as components
+
+    names = {"string": "utf8", "float": "float32", "double": "float64", "halffloat": "float16", "bool": "bool", "null": "null"}
+
+    def item(field):
+        return ("" if field.name == "item" else f"{field.name}: ") + formatted(field.type) + ("?" if field.nullable else "")
+
+    def fields(of):
+        return ", ".join(f"{field.name}{'?' if field.nullable else ''}: {formatted(field.type)}" for field in of)
+
+    def formatted(of):
+        if pa.types.is_fixed_size_list(of):
+            return f"FixedSizeList<{item(of.value_field)}, {of.list_size}>"
+        if pa.types.is_list(of):
+            return f"List<{item(of.value_field)}>"
+        if pa.types.is_struct(of):
+            return "{" + fields(of) + "}"
+        if pa.types.is_union(of):
+            return "DenseUnion{" + fields(of.field(index) for index in range(of.num_fields)) + "}"
+        return names.get(str(of), str(of))
+
+    found = {}
+    for module, prefix in ((components, "rerun.components."), (blueprint, "rerun.blueprint.components.")):
+        for name in dir(module):
+            if name.endswith("Batch") and hasattr(getattr(module, name), "_ARROW_DATATYPE"):
+                found[prefix + name.removesuffix("Batch")] = formatted(getattr(module, name)._ARROW_DATATYPE)
+    with open(path, "w") as file:
+        json.dump(found, file)
+
+
 def lz4(path):
     import lz4.block
 
@@ -164,4 +199,4 @@ def lz4(path):
 
 
 if __name__ == "__main__":
-    {"log": log, "arrow": arrow, "lz4": lz4}[sys.argv[1]](sys.argv[2])
+    {"log": log, "arrow": arrow, "types": types, "lz4": lz4}[sys.argv[1]](sys.argv[2])

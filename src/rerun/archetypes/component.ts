@@ -190,7 +190,7 @@ function withArrowNames(type: ArrowType, value: unknown): unknown {
 	return value;
 }
 
-export function camelCase(name: string): string {
+function camelCase(name: string): string {
 	return name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 

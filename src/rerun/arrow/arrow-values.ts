@@ -1,15 +1,4 @@
-import {
-	type ArrowArray,
-	bitAt,
-	bitmapOf,
-	bytesArray,
-	emptyArray,
-	isNull,
-	listArray,
-	numberArray,
-	utf8Array,
-	valuesClass,
-} from "./arrow-array.ts";
+import { type ArrowArray, bitAt, bitmapOf, bytesArray, emptyArray, isNull, listArray, utf8Array, valuesClass } from "./arrow-array.ts";
 import { type ArrowType, formatType } from "./arrow-type.ts";
 import { doubleFromHalf, halfFromDouble } from "./half-float.ts";
 
@@ -59,7 +48,7 @@ export function valueAt(array: ArrowArray, at: number): PlainValue {
 }
 
 /** The values from `start` until `end`: a view of the bytes if they are bytes. */
-export function valuesBetween(array: ArrowArray, start: number, end: number): Uint8Array | PlainValue[] {
+function valuesBetween(array: ArrowArray, start: number, end: number): Uint8Array | PlainValue[] {
 	if (array.type.kind === "int" && array.type.bits === 8 && !array.type.signed && array.nullCount === 0)
 		return (array.values as Uint8Array).subarray(start, end);
 	const values: PlainValue[] = [];
@@ -280,16 +269,4 @@ export function describe(value: unknown): string {
 	if (Array.isArray(value)) return `a list of ${value.length}`;
 	if (typeof value === "object") return value.constructor === Object ? "an object" : `a ${value.constructor?.name ?? "value"}`;
 	return typeof value === "function" ? "a function" : String(value);
-}
-
-/** A column of numbers that are checked one by one. */
-export function checkedNumbers(
-	type: Extract<ArrowType, { kind: "int" | "float" | "timestamp" | "duration" }>,
-	values: ArrayLike<unknown>,
-	where: string,
-): ArrowArray {
-	const numbers = new (valuesClass(type))(values.length);
-	for (let at = 0; at < values.length; at++)
-		numbers[at] = numberOf(type, values[at], values.length === 1 ? where : `${where}[${at}]`) as never;
-	return numberArray(type, numbers);
 }
