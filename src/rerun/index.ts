@@ -50,6 +50,7 @@ export { formatType } from "./arrow/arrow-type.ts";
 export { type PlainValue, valueAt } from "./arrow/arrow-values.ts";
 export { Batching, type BatchingOptions } from "./batcher.ts";
 export * from "./blueprint/index.ts";
+export { type ConsoleBridgeOptions, logConsole, type PinoBridgeOptions, pinoDestination, type TextLogLevel } from "./bridges.ts";
 export {
 	type Chunk,
 	type ComponentColumn,
@@ -60,6 +61,23 @@ export {
 	type TimeKind,
 } from "./chunk.ts";
 export { entityPath, escapeEntityPathPart, parseEntityPath } from "./entity-path.ts";
+export type { Environment } from "./environment.ts";
+export {
+	activeRecording,
+	disableTimeline,
+	init,
+	log,
+	type RecordingScope,
+	resetTime,
+	sendBlueprint,
+	sendColumns,
+	sendProperty,
+	sendRecordingName,
+	setGlobalRecording,
+	setRecordingScope,
+	setTime,
+	withRecording,
+} from "./global.ts";
 export type { ArrowMessage, BlueprintActivation, RerunVersion, StoreId, StoreInfo } from "./messages.ts";
 export {
 	type EntityLogger,
@@ -74,3 +92,12 @@ export type { Manifest, ManifestEntry } from "./rrd-manifest.ts";
 export { RrdError, type RrdMessage, RrdReader, type RrdReaderOptions } from "./rrd-reader.ts";
 export { RrdWriter, type RrdWriterOptions } from "./rrd-writer.ts";
 export { formatTuid, parseTuid, type Tuid, TuidSource } from "./tuid.ts";
+export {
+	type VideoFault,
+	VideoLogger,
+	type VideoLoggerOptions,
+	type VideoLogOptions,
+	type VideoSample,
+	VideoSampleError,
+	VideoSamples,
+} from "./video-samples.ts";

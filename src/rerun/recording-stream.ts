@@ -439,14 +439,19 @@ export class RecordingStream {
 	}
 
 	#pathOf(path: string | readonly string[]): string {
-		if (typeof path !== "string") return this.#prefix + checkedPath(entityPath(path), path);
+		if (typeof path !== "string") return this.#belowPrefix(path);
 		let escaped = this.#paths.get(path);
 		if (escaped === undefined) {
-			escaped = this.#prefix + checkedPath(entityPath(path), path);
+			escaped = this.#belowPrefix(path);
 			if (this.#paths.size >= MAX_PATHS) this.#paths.clear();
 			this.#paths.set(path, escaped);
 		}
 		return escaped;
+	}
+
+	#belowPrefix(path: string | readonly string[]): string {
+		const escaped = checkedPath(entityPath(path), path);
+		return escaped === "/" && this.#prefix !== "" ? this.#prefix : this.#prefix + escaped;
 	}
 
 	#timesOf(times: Readonly<Record<string, TimeValue>> | undefined): readonly TimePoint[] {

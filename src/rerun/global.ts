@@ -1,0 +1,123 @@
+import type { Columns } from "./archetypes/archetype.ts";
+import type { BlueprintActivationOptions, BlueprintLike } from "./blueprint/blueprint.ts";
+import { type LogArgument, type LogOptions, RecordingStream, type RecordingStreamOptions } from "./recording-stream.ts";
+import type { TimeValue, TimeValues } from "./recording-stream-time.ts";
+
+/*
+ * The stream that code logs to which wasn't given one: that of the innermost `withRecording`, else that of the last `init`.
+ */
+
+/** Remembers a stream for what runs inside of a call. Node's AsyncLocalStorage is one. */
+export interface RecordingScope {
+	run<T>(recording: RecordingStream, work: () => T): T;
+	getStore(): RecordingStream | undefined;
+}
+
+/** Without Node nothing follows a function behind its first `await`. */
+class SynchronousScope implements RecordingScope {
+	#recording: RecordingStream | undefined;
+
+	run<T>(recording: RecordingStream, work: () => T): T {
+		const before = this.#recording;
+		this.#recording = recording;
+		try {
+			return work();
+		} finally {
+			this.#recording = before;
+		}
+	}
+
+	getStore(): RecordingStream | undefined {
+		return this.#recording;
+	}
+}
+
+let scope: RecordingScope = new SynchronousScope();
+let global: RecordingStream | undefined;
+let warned = false;
+
+/** Sets how `withRecording` remembers. `panogaze/rerun/node` does so by itself. */
+export function setRecordingScope(replacement: RecordingScope): void {
+	scope = replacement;
+}
+
+/** Makes a stream, and logs there from now on. The one before is closed. */
+export function init(applicationId: string, options: RecordingStreamOptions = {}): RecordingStream {
+	const recording = new RecordingStream(applicationId, options);
+	const before = global;
+	global = recording;
+	void before?.close();
+	return recording;
+}
+
+/** Logs to this stream from now on. The one before stays open. */
+export function setGlobalRecording(recording: RecordingStream | undefined): void {
+	global = recording;
+}
+
+/** The stream that `log` and the others use. */
+export function activeRecording(): RecordingStream | undefined {
+	return scope.getStore() ?? global;
+}
+
+/**
+ * Runs `work` with another stream for `log` and the others.
+ *
+ * In Node it is that of everything `work` calls and awaits. In a browser only of what it does before its first `await`.
+ */
+export function withRecording<T>(recording: RecordingStream, work: () => T): T {
+	return scope.run(recording, work);
+}
+
+/** As `RecordingStream.log`, of the active stream. Without one nothing happens, which is warned of once. */
+export function log(path: string | readonly string[], ...args: readonly LogArgument[] | readonly [...LogArgument[], LogOptions]): void {
+	active()?.log(path, ...args);
+}
+
+/** As `RecordingStream.sendColumns`, of the active stream. */
+export function sendColumns(
+	path: string | readonly string[],
+	times: Readonly<Record<string, TimeValues>>,
+	...columns: readonly (Columns | readonly Columns[])[]
+): void {
+	active()?.sendColumns(path, times, ...columns);
+}
+
+/** As `RecordingStream.setTime`, of the active stream. */
+export function setTime(name: string, value: TimeValue): void {
+	active()?.setTime(name, value);
+}
+
+/** As `RecordingStream.disableTimeline`, of the active stream. */
+export function disableTimeline(name: string): void {
+	active()?.disableTimeline(name);
+}
+
+/** As `RecordingStream.resetTime`, of the active stream. */
+export function resetTime(): void {
+	active()?.resetTime();
+}
+
+/** As `RecordingStream.sendBlueprint`, of the active stream. */
+export function sendBlueprint(blueprint: BlueprintLike, options?: BlueprintActivationOptions): void {
+	active()?.sendBlueprint(blueprint, options);
+}
+
+/** As `RecordingStream.sendProperty`, of the active stream. */
+export function sendProperty(name: string, ...values: readonly LogArgument[]): void {
+	active()?.sendProperty(name, ...values);
+}
+
+/** As `RecordingStream.sendRecordingName`, of the active stream. */
+export function sendRecordingName(name: string): void {
+	active()?.sendRecordingName(name);
+}
+
+function active(): RecordingStream | undefined {
+	const recording = activeRecording();
+	if (recording === undefined && !warned) {
+		warned = true;
+		console.warn("[rerun] Something is logged, and there is no recording: init() or withRecording() is missing.");
+	}
+	return recording;
+}

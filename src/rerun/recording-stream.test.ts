@@ -1,0 +1,345 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Scalars } from "./archetypes/plot.generated.ts";
+import { Points3D } from "./archetypes/spatial-3d.generated.ts";
+import { TextDocument, TextLog } from "./archetypes/text.generated.ts";
+import { Batching } from "./batcher.ts";
+import { Spatial3DView } from "./blueprint/views.ts";
+import { CollectingSink } from "./recording-stream.cases.ts";
+import { RecordingStream, type RecordingStreamOptions } from "./recording-stream.ts";
+import { SinkError } from "./sink.ts";
+
+const START_NS = 1_700_000_000_000_000_000n;
+
+/** A stream without a clock and without an environment, and what it sends. */
+function record(options: RecordingStreamOptions = {}, sink = new CollectingSink()) {
+	const warnings: string[] = [];
+	const recording = new RecordingStream("test", {
+		environment: {},
+		logTime: false,
+		sendProperties: false,
+		batching: Batching.never,
+		onWarning: (message) => warnings.push(message),
+		nowNs: () => START_NS,
+		...options,
+	});
+	recording.setSinks(sink);
+	return { recording, sink, warnings };
+}
+
+const scalar = (value: number) => new Scalars(value);
+
+describe("RecordingStream.log()", () => {
+	it("gives rows the times that are set, and static rows none", async () => {
+		const { recording, sink } = record();
+		recording.setTime("frame", { sequence: 7 });
+		recording.setTime("since", { duration: 1.5 });
+		recording.setTime("at", { timestamp: new Date(1000) });
+		recording.log("all", scalar(1));
+		recording.log("static", scalar(2), { static: true });
+		recording.disableTimeline("since");
+		recording.log("two", scalar(3));
+		recording.resetTime();
+		recording.log("none", scalar(4));
+		await recording.close();
+		expect(sink.rows.map(({ path, times }) => [path, times])).toEqual([
+			["/all", { at: 1_000_000_000n, frame: 7n, since: 1_500_000_000n }],
+			["/static", {}],
+			["/two", { at: 1_000_000_000n, frame: 7n }],
+			["/none", {}],
+		]);
+	});
+
+	it("counts and clocks rows by itself", async () => {
+		let now = START_NS;
+		const { recording, sink } = record({ logTime: true, logTick: true, nowNs: () => now++ });
+		recording.log("a", scalar(1));
+		recording.log("a", scalar(2));
+		await recording.close();
+		const times = sink.rows.map((row) => row.times);
+		expect(times.map(({ log_tick }) => log_tick)).toEqual([0n, 1n]);
+		expect(times[1]!["log_time"]! > times[0]!["log_time"]! && times[0]!["log_time"]! > START_NS).toBe(true);
+	});
+
+	it("puts all archetypes of a call into one row; of a component that comes twice the last counts", async () => {
+		const { recording, sink } = record();
+		recording.log("a", scalar(1), [new TextLog("x"), scalar(2)]);
+		await recording.close();
+		expect(sink.rows).toEqual([{ path: "/a", times: {}, values: { "Scalars:scalars": [2], "TextLog:text": ["x"] } }]);
+	});
+
+	it("copies what it is given", async () => {
+		const { recording, sink } = record();
+		const positions = Float32Array.of(1, 2, 3);
+		recording.log("a", new Points3D(positions));
+		positions.fill(9);
+		await recording.close();
+		expect(sink.rows[0]!.values).toEqual({ "Points3D:positions": [[1, 2, 3]] });
+	});
+
+	it("escapes paths, puts them below a prefix and below each other", async () => {
+		const { recording, sink } = record({ pathPrefix: ["robot 1"] });
+		recording.log("a b/c", scalar(1));
+		recording.log(["x/y", "z"], scalar(2));
+		recording.under("arm").under(["left"]).log("hand", scalar(3));
+		recording.under("arm").log("", scalar(4));
+		await recording.close();
+		expect(sink.rows.map(({ path }) => path)).toEqual([
+			"/robot\\ 1/a\\ b/c",
+			"/robot\\ 1/x\\/y/z",
+			"/robot\\ 1/arm/left/hand",
+			"/robot\\ 1/arm",
+		]);
+	});
+
+	it("takes times for one row alone", async () => {
+		const { recording, sink } = record();
+		recording.setTime("frame", { sequence: 1 });
+		recording.log("a", scalar(1), { times: { frame: { sequence: 5 }, other: { sequence: 2 } } });
+		recording.log("b", scalar(2));
+		await recording.close();
+		expect(sink.rows.map(({ times }) => times)).toEqual([{ frame: 5n, other: 2n }, { frame: 1n }]);
+	});
+
+	it("calls functions only when it is enabled", async () => {
+		const make = vi.fn(() => scalar(1));
+		const off = record({ enabled: false });
+		off.recording.log("a", make);
+		await off.recording.close();
+		expect(make).not.toHaveBeenCalled();
+		expect(off.sink.outline).toEqual([]);
+		const on = record();
+		on.recording.log("a", make);
+		await on.recording.close();
+		expect(on.sink.rows).toHaveLength(1);
+	});
+});
+
+describe("RecordingStream.sendColumns()", () => {
+	it("sends rows with the given times alone", async () => {
+		const { recording, sink } = record({ logTime: true, logTick: true });
+		recording.setTime("frame", { sequence: 100 });
+		recording.sendColumns(
+			"a",
+			{ step: { sequence: [3, 4] }, at: { timestamp: [1.5, new Date(2000)] } },
+			Scalars.columns({ scalars: [0.5, 0.25] }),
+		);
+		await recording.close();
+		expect(sink.rows).toEqual([
+			{ path: "/a", times: { step: 3n, at: 1_500_000_000n }, values: { "Scalars:scalars": [0.5] } },
+			{ path: "/a", times: { step: 4n, at: 2_000_000_000n }, values: { "Scalars:scalars": [0.25] } },
+		]);
+	});
+
+	it("takes numbers as exactly as bigints", async () => {
+		const { recording, sink } = record();
+		const numbers = [0, -1, 2 ** 32, -(2 ** 32) - 1, 2 ** 53 - 1, -(2 ** 53) + 1];
+		recording.sendColumns("a", { step: { sequence: numbers } }, Scalars.columns({ scalars: numbers }));
+		recording.sendColumns("b", { step: { sequence: numbers.map(BigInt) } }, Scalars.columns({ scalars: numbers }));
+		await recording.close();
+		const [a, b] = sink.chunks;
+		expect(a!.timelines[0]!.times).toEqual(BigInt64Array.from(numbers, BigInt));
+		expect(a!.timelines).toEqual(b!.timelines);
+	});
+
+	it("puts several values into a row by partition()", async () => {
+		const { recording, sink } = record();
+		recording.sendColumns(
+			"a",
+			{ step: { sequence: [1, 2] } },
+			Points3D.columns({ positions: [0, 0, 0, 1, 1, 1, 2, 2, 2] }).partition([1, 2]),
+		);
+		await recording.close();
+		expect(sink.rows.map(({ values }) => (values["Points3D:positions"] as unknown[]).length)).toEqual([1, 2]);
+	});
+
+	it.each([
+		["another number of times", { step: { sequence: [1] } }, /Scalars:scalars has 2 rows; there are 1 times/],
+		["timelines of different lengths", { step: { sequence: [1, 2] }, at: { timestamp: [1] } }, /"at" has 1 times; "step" has 2/],
+		["milliseconds for seconds", { at: { timestamp: [Date.now(), 2] } }, /looks like milliseconds/],
+		["a fraction of a step", { step: { sequence: [1, 1.5] } }, /must be an integer/],
+		["two kinds of time", { step: { sequence: [1, 2], duration: [1, 2] } as never }, /must be one of/],
+	])("refuses %s", (_, times, message) => {
+		const { recording } = record({ strict: true });
+		expect(() => recording.sendColumns("a", times, Scalars.columns({ scalars: [1, 2] }))).toThrow(message);
+	});
+});
+
+describe("RecordingStream properties", () => {
+	it("are static, and hold the start and the name", async () => {
+		const { recording, sink } = record({ sendProperties: true });
+		recording.sendRecordingName("first run");
+		recording.sendProperty("weather", new TextDocument("sunny"));
+		await recording.close();
+		const values = sink.chunks.flatMap(({ entityPath, timelines, components }) =>
+			components.map(({ descriptor }) => `${entityPath} ${timelines.length} ${descriptor.component}`),
+		);
+		expect(values).toEqual([
+			"/__properties 0 RecordingInfo:start_time",
+			"/__properties 0 RecordingInfo:name",
+			"/__properties/weather 0 TextDocument:text",
+		]);
+	});
+});
+
+describe("RecordingStream mistakes", () => {
+	it("are warned of once for each kind, and counted", async () => {
+		const { recording, sink, warnings } = record();
+		for (let index = 0; index < 5; index++) recording.log("a", { positions: index } as never, scalar(1));
+		for (let index = 0; index < 3; index++) recording.setTime("t", { sequence: 0.5 + index });
+		recording.log("a", () => {
+			throw new RangeError("made by hand");
+		});
+		recording.log("fine", scalar(1));
+		await recording.close();
+		expect(warnings).toEqual([
+			"log() takes archetypes, not an object.",
+			'The sequence on "t" must be an integer below 2^53, or a bigint, not 0.5.',
+			"made by hand",
+		]);
+		expect(recording.stats.mistakes).toBe(9);
+		expect(sink.rows.map(({ path }) => path)).toEqual(["/fine"]);
+	});
+
+	it("throw in strict mode", () => {
+		const { recording } = record({ strict: true });
+		expect(() => recording.log("a", 5 as never)).toThrow(TypeError);
+		expect(() => recording.log(5 as never, scalar(1))).toThrow(TypeError);
+		expect(() => recording.setTime("", { sequence: 1 })).toThrow(TypeError);
+		expect(() => recording.setTime("log_time", { sequence: 1 })).toThrow(/is set by itself/);
+	});
+
+	it("are warned of even when the receiver of warnings throws, or logs", async () => {
+		const { recording } = record({
+			onWarning: () => {
+				recording.log("a", 5 as never);
+				throw new Error("receiver");
+			},
+		});
+		expect(() => recording.log("a", 5 as never)).not.toThrow();
+		expect(recording.stats.mistakes).toBe(2);
+		await recording.close();
+	});
+});
+
+describe("RecordingStream sinks", () => {
+	afterEach(() => vi.useRealTimers());
+
+	it("get what was logged before there were any, behind the introduction", async () => {
+		const { sink } = record();
+		const recording = new RecordingStream("test", { environment: {}, sendProperties: false });
+		recording.log("a", scalar(1));
+		await recording.flush();
+		expect(recording.stats.backlogBytes).toBeGreaterThan(0);
+		recording.log("b", scalar(2));
+		recording.setSinks(sink);
+		expect(sink.outline.slice(1)).toEqual(["storeInfo", "chunk /a", "chunk /b"]);
+		expect(recording.stats.backlogBytes).toBe(0);
+		await recording.close();
+	});
+
+	it("are introduced each, and share messages", async () => {
+		const { recording, sink } = record();
+		const second = new CollectingSink();
+		recording.setSinks(sink, second);
+		recording.log("a", scalar(1));
+		const third = new CollectingSink();
+		recording.setSinks(third);
+		recording.log("b", scalar(2));
+		await recording.close();
+		expect(sink.events).toEqual(["close"]);
+		expect(second.outline).toEqual(["storeInfo", "chunk /a"]);
+		expect(sink.messages.at(-1)).toBe(second.messages.at(-1));
+		expect(third.outline).toEqual(["storeInfo", "chunk /b"]);
+	});
+
+	it("that fail harm neither the program nor each other", async () => {
+		const { recording, sink, warnings } = record();
+		const broken = new CollectingSink();
+		broken.failure = new SinkError("disk full", "failed");
+		recording.setSinks(broken, sink);
+		recording.log("a", scalar(1));
+		await recording.close();
+		expect(warnings).toEqual(["disk full"]);
+		expect(sink.outline).toContain("chunk /a");
+	});
+
+	it("are not asked to keep more than the backlog may hold", async () => {
+		const warnings: string[] = [];
+		const recording = new RecordingStream("test", {
+			environment: {},
+			maxBacklogBytes: 1000,
+			onWarning: (message) => warnings.push(message),
+		});
+		for (let index = 0; index < 50; index++) {
+			recording.log("a", scalar(index));
+			recording.flushToSinks();
+		}
+		expect(recording.stats.backlogBytes).toBeLessThanOrEqual(1000);
+		expect(recording.stats.lostRows).toBeGreaterThan(10);
+		expect(warnings).toHaveLength(1);
+		await recording.close();
+	});
+
+	it.each([
+		["live", true, 8],
+		["file", false, 200],
+	])("of kind %s get rows after a while of their own", async (_, live, ms) => {
+		vi.useFakeTimers();
+		const { recording, sink } = record({ batching: {} }, new CollectingSink(live));
+		recording.log("a", scalar(1));
+		recording.log("a", scalar(2));
+		vi.advanceTimersByTime(ms - 1);
+		expect(sink.outline).toEqual(["storeInfo"]);
+		vi.advanceTimersByTime(1);
+		expect(sink.outline).toEqual(["storeInfo", "chunk /a"]);
+		expect(sink.chunks[0]!.numRows).toBe(2);
+		await recording.close();
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it("get what waits when the stream is closed, and nothing afterwards", async () => {
+		const { recording, sink, warnings } = record();
+		recording.log("a", scalar(1));
+		await recording[Symbol.asyncDispose]();
+		recording.log("b", scalar(2));
+		await recording.close();
+		expect(sink.outline).toEqual(["storeInfo", "chunk /a"]);
+		expect(sink.events).toEqual(["close"]);
+		expect(recording.stats.lostRows).toBe(1);
+		expect(warnings).toEqual(["Something was logged into a stream that is closed."]);
+		expect(() => recording.setSinks(new CollectingSink())).toThrow(/closed/);
+	});
+});
+
+describe("RecordingStream options", () => {
+	it("come from the environment where the program says nothing", () => {
+		const from = (environment: Record<string, string>, options: RecordingStreamOptions = {}) =>
+			new RecordingStream("test", { environment, onWarning: () => {}, ...options });
+		expect(from({ RERUN: "off" }).enabled).toBe(false);
+		expect(from({ RERUN: "1" }, { enabled: false }).enabled).toBe(true);
+		expect(from({}, { enabled: false }).enabled).toBe(false);
+		expect(from({ RERUN_STRICT: "true" }).strict).toBe(true);
+		expect(from({ RERUN_STRICT: "true" }, { strict: false }).strict).toBe(false);
+	});
+
+	it("say what they can't read", () => {
+		const warnings: string[] = [];
+		new RecordingStream("test", { environment: { RERUN: "perhaps" }, onWarning: (message) => warnings.push(message) });
+		expect(warnings).toEqual(['RERUN is "perhaps"; it can be 1, true, yes, on, 0, false, no, off.']);
+	});
+
+	it("send a default blueprint before anything is logged", async () => {
+		const { sink, recording } = record({ defaultBlueprint: new Spatial3DView() });
+		recording.log("a", scalar(1));
+		await recording.close();
+		const kinds = sink.messages.map(({ kind, storeId }) => `${kind} ${storeId.kind}`);
+		expect(kinds[0]).toBe("storeInfo recording");
+		expect(kinds[1]).toBe("storeInfo blueprint");
+		expect(kinds).toContain("blueprintActivation blueprint");
+		expect(kinds.at(-1)).toBe("chunk recording");
+	});
+
+	it("have application ids that viewers keep", () => {
+		expect(() => new RecordingStream("with/slash")).toThrow(RangeError);
+	});
+});
