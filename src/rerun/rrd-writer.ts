@@ -36,7 +36,7 @@ export interface RrdWriterOptions {
 	readonly compression?: "none" | "lz4";
 	/**
 	 * Whether the file ends in a table of its chunks: readers then find what they look for without reading all of it. The table is kept until the end, some
-	 * hundred bytes for each chunk. @default true
+	 * hundred bytes for each chunk. Viewers before 0.28 warn of it, when they have read everything. @default true
 	 */
 	readonly footer?: boolean;
 }
