@@ -1,6 +1,14 @@
 export { monotonicSec } from "./media/clock.ts";
 export type { EncodedPacket, StageTimes } from "./media/encoded-packet.ts";
-export { type PanoramaFormat, type PictureColor, type PictureLayout, type PlaneLayout, writePanoramaPlane } from "./media/panorama.ts";
+export {
+	type EyeCount,
+	type PanoramaFormat,
+	type PictureColor,
+	type PictureFormat,
+	type PictureLayout,
+	type PlaneLayout,
+	writePanoramaPlane,
+} from "./media/panorama.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
