@@ -64,8 +64,10 @@ const CHANNELS: Readonly<Record<PlayerProtocol, readonly PlayerChannelOptions[]>
 const DECLARED_POSES = 200;
 /** A server that does not answer the hello gets JSON. */
 const WELCOME_TIMEOUT_MS = 3000;
-/** The last messages are on their way this long before the connection is closed, and the server's next stats come. */
-const LAST_WORDS_MS = 1200;
+/** The last messages are on their way this long before the connection is closed. */
+const LAST_WORDS_MS = 200;
+/** The server says how it is every second: what it says after the last pose is waited for, this long. */
+const LAST_STATS_MS = 1500;
 /** What a channel may hold when the recording is sent as fast as it goes. */
 const FLOOD_BYTES = 1 << 16;
 /** Poses between two turns of the event loop when nothing is waited for. */
@@ -147,7 +149,8 @@ class Player {
 		} while (loop && !signal?.aborted && !this.#allLost);
 		const seconds = (performance.now() - beganMs) / 1000;
 		if (this.#allLost) throw new PlayerConnectionError(`${this.#clients[0]!.report().lost} ${poses} poses were played before.`);
-		await sleep(LAST_WORDS_MS, undefined);
+		await sleep(LAST_WORDS_MS, signal);
+		await Promise.all(this.#clients.map((client) => client.nextStats(LAST_STATS_MS)));
 		return { clients: this.#clients.map((client) => client.report()), poses, unsendable, seconds, notices };
 	}
 
@@ -178,6 +181,8 @@ class PlayerClient {
 	#heldBack = 0;
 	#serverStats: ServerStatsMessage | undefined;
 	#welcomed: (() => void) | undefined;
+	#statsCame: (() => void) | undefined;
+	#isWelcome = false;
 	#finished: PlayedClient | undefined;
 	binary = false;
 
@@ -206,6 +211,14 @@ class PlayerClient {
 		// What queues in a channel arrives late; a client of people's would leave it out too.
 		if ((!flood && connection.bufferedBytes(label) > 0) || !connection.send(label, message)) this.#heldBack++;
 		else this.#sent[stream] = (this.#sent[stream] ?? 0) + 1;
+	}
+
+	/** Resolves when the server has said how it is, or will not. */
+	async nextStats(timeoutMs: number): Promise<void> {
+		if (this.lost || !this.#isWelcome) return;
+		const came = new AbortController();
+		this.#statsCame = () => came.abort();
+		await sleep(timeoutMs, came.signal);
 	}
 
 	report(): PlayedClient {
@@ -243,6 +256,7 @@ class PlayerClient {
 		switch (message.type) {
 			case "welcome":
 				this.binary = message.encoding === "bin1";
+				this.#isWelcome = true;
 				this.#welcomed?.();
 				break;
 			case "ping":
@@ -250,6 +264,7 @@ class PlayerClient {
 				break;
 			case "stats":
 				this.#serverStats = message;
+				this.#statsCame?.();
 				break;
 			case "error":
 				this.#complaints.add(`${message.code}: ${message.message}`);
