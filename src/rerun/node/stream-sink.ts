@@ -1,0 +1,77 @@
+import type { Writable } from "node:stream";
+import type { LogMessage } from "../log-message.ts";
+import { RrdWriter } from "../rrd-writer.ts";
+import { SinkAccount } from "../serving/sink-account.ts";
+import { VideoGate } from "../serving/video-gate.ts";
+import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { within } from "./file-sink.ts";
+
+export interface StreamSinkOptions extends SinkOptions {
+	/** What waits to be written at most. Beyond that messages are lost. @default 64 MiB */
+	readonly queueBytes?: number;
+}
+
+/** Writes a recording into a stream, such as standard output: `node robot.js | rerun -`. */
+export class StreamSink implements Sink {
+	readonly live = true;
+	readonly #stream: Writable;
+	readonly #account: SinkAccount;
+	/** Without a footer: its table would grow for as long as the program runs. */
+	readonly #writer = new RrdWriter({ footer: false });
+	readonly #gate = new VideoGate();
+	readonly #queueBytes: number;
+	#closed: Promise<void> | null = null;
+
+	/** @param stream stays open when the sink is closed. */
+	constructor(stream: Writable, options: StreamSinkOptions = {}) {
+		this.#stream = stream;
+		this.#account = new SinkAccount("The stream", options);
+		this.#queueBytes = options.queueBytes ?? 64 * 2 ** 20;
+		const ended = (why: string, cause?: unknown) => {
+			if (this.#closed === null) this.#account.fail(`takes nothing any more: ${why}.`, cause);
+		};
+		stream.on("error", (error) => ended(error.message, error));
+		stream.on("close", () => ended("it was closed"));
+	}
+
+	get stats(): SinkStats {
+		return this.#account.stats(this.#stream.writableLength);
+	}
+
+	write(messages: readonly LogMessage[]): void {
+		if (this.#closed !== null || this.#account.failure !== null) {
+			this.#account.refuse(messages);
+			return;
+		}
+		for (const message of messages) {
+			const { length } = message.bytes;
+			if (!this.#gate.admits(message, this.#stream.writableLength + length <= this.#queueBytes)) {
+				this.#account.lose(1, length, "does not take messages as fast as they are logged");
+				continue;
+			}
+			this.#account.take(message);
+			this.#stream.write(this.#writer.message(message));
+		}
+	}
+
+	/** Resolves when the stream has passed everything on. */
+	async flush(timeoutSec = 10): Promise<boolean> {
+		if (this.#account.failure !== null) return this.#account.settle();
+		const passed = new Promise<boolean>((resolve) => this.#stream.write(new Uint8Array(0), () => resolve(true)));
+		return this.#account.settle((await within(passed, timeoutSec)) ? null : `has not taken everything within ${timeoutSec} s`);
+	}
+
+	close(): Promise<void> {
+		this.#closed ??= (async () => {
+			if (this.#account.failure !== null) return;
+			this.#stream.write(this.#writer.finish());
+			await this.flush();
+		})();
+		return this.#closed;
+	}
+}
+
+/** A recording on standard output. Nothing else should be written there. */
+export function stdoutSink(options: StreamSinkOptions = {}): StreamSink {
+	return new StreamSink(process.stdout, options);
+}
