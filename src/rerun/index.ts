@@ -60,6 +60,7 @@ export {
 	type TimeColumn,
 	type TimeKind,
 } from "./chunk.ts";
+export { ChunkStore, type QueriedValues, type QueryTime, type TimelineInfo } from "./chunk-store.ts";
 export { entityPath, escapeEntityPathPart, parseEntityPath } from "./entity-path.ts";
 export type { Environment } from "./environment.ts";
 export {
