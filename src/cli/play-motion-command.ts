@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type PlayedClient, type PlayReport, playMotion } from "../motion-player/motion-player.ts";
+import type { PlayedClient, PlayReport } from "../motion-player/motion-player.ts";
 import type { PlayerProtocol } from "../motion-player/pose-messages.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { interrupted, wholeNumber } from "./serve-command.ts";
@@ -47,6 +47,8 @@ async function runPlayMotion(path: string, flags: PlayMotionFlags): Promise<void
 	void interrupted().then(() => stop.abort());
 	if (!flags.json) console.log(wordsForBeginning(path, flags));
 	const { json, ...options } = flags;
+	// No other command of this program needs a client's engine.
+	const { playMotion } = await import("../motion-player/motion-player.ts");
 	const report = await playMotion({ path, ...options, signal: stop.signal });
 	process.stdout.write(json ? `${JSON.stringify(report, undefined, "\t")}\n` : `${wordsForReport(report)}\n`);
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.

@@ -3,18 +3,10 @@ import { basename, dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
-import {
-	freeName,
-	MOTION_FORMATS,
-	type MotionAxes,
-	MotionFileError,
-	type MotionFormat,
-	MotionRecorder,
-	type MotionRecorderOptions,
-	type MotionSample,
-	recoverMotion,
-} from "../motion/index.ts";
-import { writeFailure } from "../motion/motion-file-error.ts";
+import type * as Motion from "../motion/index.ts";
+import type { MotionAxes, MotionFormat, MotionRecorder, MotionRecorderOptions, MotionSample } from "../motion/index.ts";
+import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
+import { MOTION_FORMATS } from "../motion/motion-format.ts";
 import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts";
 import { type PanogazeServer, serve } from "../server/server.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -77,7 +69,8 @@ export function recordMotionCommand(): Command {
 
 async function runRecordMotion(source: string | undefined, flags: RecordMotionFlags): Promise<void> {
 	const folder = prepareFolder(flags);
-	for (const file of await recoverMotion(folder)) console.log(wordsForRecovery(file));
+	const motion = await import("../motion/index.ts");
+	for (const file of await motion.recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
 	const status = new StatusLine(process.stderr);
 	const lines = pretty({
 		colorize: process.stderr.isTTY ?? false,
@@ -88,7 +81,7 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 		destination: status.lineStream(),
 	});
 	const logger = pino({ level: flags.logLevel }, lines);
-	const recordings = new ViewerRecordings(flags, logger);
+	const recordings = new ViewerRecordings(motion, flags, logger);
 	const server = await serve({
 		source,
 		view: { width: flags.width, height: flags.height, frameRate: flags.fps },
@@ -156,6 +149,7 @@ function prepareFolder({ outputFile, outputDir }: RecordMotionFlags): string {
 
 /** A recording for each viewer who sends poses, from the first of them until they leave. */
 class ViewerRecordings {
+	readonly #motion: typeof Motion;
 	readonly #flags: RecordMotionFlags;
 	readonly #log: Logger;
 	/** `undefined` for a viewer whose recording could not be begun. */
@@ -163,7 +157,8 @@ class ViewerRecordings {
 	readonly #ending = new Set<Promise<void>>();
 	#failures = 0;
 
-	constructor(flags: RecordMotionFlags, log: Logger) {
+	constructor(motion: typeof Motion, flags: RecordMotionFlags, log: Logger) {
+		this.#motion = motion;
 		this.#flags = flags;
 		this.#log = log;
 	}
@@ -193,7 +188,7 @@ class ViewerRecordings {
 	#begin(viewer: string): MotionRecorder | undefined {
 		const log = this.#log.child({ viewer: viewer.slice(0, 8) });
 		try {
-			const recorder = MotionRecorder.start(this.#options());
+			const recorder = this.#motion.MotionRecorder.start(this.#options());
 			log.info(`is recorded to ${recorder.path}`);
 			void recorder.ended.then((failure) => {
 				if (failure === undefined) return;
@@ -210,20 +205,24 @@ class ViewerRecordings {
 
 	#options(): MotionRecorderOptions {
 		const { format, outputFile, outputDir, decimalPrecision, absoluteTime, axes } = this.#flags;
-		const path = outputFile === undefined ? undefined : firstOrNumbered(outputFile);
+		const path = outputFile === undefined ? undefined : this.#firstOrNumbered(outputFile);
 		return { path, directory: outputDir, format, precision: decimalPrecision, absoluteTime, axes };
 	}
 
 	async #end(recorder: MotionRecorder): Promise<void> {
+		if (recorder.format === "hdf5" && recorder.stats().written > MANY_POSES) console.log(`Making ${recorder.path} out of its journal.`);
 		// What went wrong has been told when it did.
 		await recorder.close().catch(() => {});
 		const { written, lost } = recorder.stats();
 		console.log(`${written} poses in ${recorder.path}${lost > 0 ? `; ${lost} are lost` : ""}`);
 	}
+
+	/** Pipes and devices have no number two. */
+	#firstOrNumbered(file: string): string {
+		const special = statSync(file, { throwIfNoEntry: false });
+		return special !== undefined && !special.isFile() ? file : this.#motion.freeName(dirname(file), basename(file));
+	}
 }
 
-/** Pipes and devices have no number two. */
-function firstOrNumbered(file: string): string {
-	const special = statSync(file, { throwIfNoEntry: false });
-	return special !== undefined && !special.isFile() ? file : freeName(dirname(file), basename(file));
-}
+/** An HDF5 file of more poses than this takes more than a second to make. */
+const MANY_POSES = 5000;

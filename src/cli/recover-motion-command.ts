@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type RecoveredFile, recoverMotion } from "../motion/index.ts";
+import type { RecoveredFile } from "../motion/index.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 
 /** `panogaze recover-motion PATH`: finishes recordings whose recorder was killed. */
@@ -8,6 +8,7 @@ export function recoverMotionCommand(): Command {
 		.description("Finish recordings of motion whose recorder was interrupted: HDF5 out of its journal, the index of MCAP.")
 		.argument("[path]", "a folder of recordings, or one recording", "./recordings")
 		.action(async (path: string) => {
+			const { recoverMotion } = await import("../motion/index.ts");
 			const files = await recoverMotion(path);
 			for (const file of files) console.log(wordsForRecovery(file));
 			if (files.length === 0) console.log(`${path}: nothing to recover.`);
