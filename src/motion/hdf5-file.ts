@@ -1,10 +1,11 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
+import type { SkeletonType } from "../tracking/skeletons/skeleton.ts";
 import { type Hdf5, type Hdf5Dataset, type Hdf5Group, loadHdf5 } from "./hdf5-library.ts";
 import { fileFromWorld, type MotionAxes } from "./motion-axes.ts";
 import { MotionFileError, writeFailure } from "./motion-file-error.ts";
 import type { MotionJournal } from "./motion-journal.ts";
 import { pythonLocalTime } from "./python-text.ts";
-import { MAIN_STREAM, StreamNames, type UnnamedPose } from "./recorded-pose.ts";
+import { MAIN_STREAM, StreamNames, type UnnamedPose, widerSkeleton } from "./recorded-pose.ts";
 
 /** Where the streams are that are not the body. */
 export const STREAMS_GROUP = "streams";
@@ -19,6 +20,7 @@ interface StreamPlan {
 	readonly first: UnnamedPose;
 	/** Place of each bone that any pose has, in the order in which they came first. */
 	readonly places: Map<number, number>;
+	skeleton: SkeletonType | undefined;
 	poses: number;
 	lastSec: number;
 	buttons: number;
@@ -100,10 +102,22 @@ function planStreams(journal: MotionJournal): Map<string, StreamPlan> {
 		const name = names.nameOf(pose);
 		let plan = plans.get(name);
 		if (plan === undefined) {
-			plan = { name, first: pose, places: new Map(), poses: 0, lastSec: 0, buttons: 0, axes: 0, fov: false, captured: false };
+			plan = {
+				name,
+				first: pose,
+				places: new Map(),
+				skeleton: pose.skeleton,
+				poses: 0,
+				lastSec: 0,
+				buttons: 0,
+				axes: 0,
+				fov: false,
+				captured: false,
+			};
 			plans.set(name, plan);
 		}
 		for (const id of pose.ids) if (!plan.places.has(id)) plan.places.set(id, plan.places.size);
+		plan.skeleton = widerSkeleton(plan.skeleton, pose.skeleton);
 		plan.poses++;
 		plan.lastSec = pose.timeSec;
 		plan.buttons = Math.max(plan.buttons, pose.buttons.length);
@@ -170,7 +184,7 @@ class StreamDatasets {
 	/** Writes the rest and everything that is known of the whole stream. */
 	finish(): void {
 		this.#writeBlock();
-		const { name, first, places, poses, lastSec } = this.#plan;
+		const { name, first, skeleton, places, poses, lastSec } = this.#plan;
 		const bones = places.size;
 		const group = this.#group;
 		const [time, positions, rotations] = ["time", "positions", "rotations"].map((dataset) => group.get(dataset) as Hdf5Dataset | null);
@@ -204,7 +218,7 @@ class StreamDatasets {
 		group.create_attribute("stream", name);
 		group.create_attribute("stream_id", first.streamId, [], "<i");
 		group.create_attribute("kind", first.kind);
-		if (first.skeleton !== undefined) group.create_attribute("skeleton_type", first.skeleton);
+		if (skeleton !== undefined) group.create_attribute("skeleton_type", skeleton);
 		if (first.hand !== undefined) group.create_attribute("hand", first.hand);
 		group.create_attribute("space", first.parentSpace ? "parent" : "tracking");
 	}

@@ -166,8 +166,8 @@ describe("createMotionRecorder()", () => {
 		}
 	});
 
-	it("gives every stream its own name: another skeleton, another number", async () => {
-		const recorder = await createMotionRecorder({ directory: folder, format: "jsonl" });
+	it.each(["jsonl", "hdf5"] as const)("gives every stream its own name: another skeleton, another number, in %s", async (format) => {
+		const recorder = await createMotionRecorder({ directory: folder, format });
 		const write = (skeleton: "Body" | "FullBody" | "PicoBody", stream: number) => {
 			const frame = wavingHand(1);
 			frame.skeleton = skeleton;
@@ -187,6 +187,8 @@ describe("createMotionRecorder()", () => {
 			["body_9", 1],
 		]);
 		expect(streams.get("body_3")![0]!.skeleton).toBe("PicoBody");
+		// A Body that grew legs is a FullBody.
+		expect(streams.get("body")![0]!.skeleton).toBe("FullBody");
 	});
 
 	it("loses poses when the disk can't keep up, counts them, and goes on", async () => {

@@ -228,6 +228,11 @@ export class StreamNames {
 	}
 }
 
+/** The skeleton of a stream that had one before and now has the other: of Body and FullBody the one that has the other's bones too. */
+export function widerSkeleton(before: SkeletonType | undefined, now: SkeletonType | undefined): SkeletonType | undefined {
+	return before === "Body" && now === "FullBody" ? now : before;
+}
+
 /** The stream that a recording's main file holds. */
 export const MAIN_STREAM = "body";
 

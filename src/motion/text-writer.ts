@@ -5,7 +5,7 @@ import { type MotionFileOptions, nameBeside } from "./motion-format.ts";
 import type { MotionWriter } from "./motion-writer.ts";
 import { OutputFile } from "./output-file.ts";
 import { pythonFloat, pythonLocalTime, pythonRounded } from "./python-text.ts";
-import { MAIN_STREAM, StreamNames, type UnnamedPose } from "./recorded-pose.ts";
+import { MAIN_STREAM, StreamNames, type UnnamedPose, widerSkeleton } from "./recorded-pose.ts";
 import { type ListedStream, listedStream, writeStreamList } from "./stream-list.ts";
 
 /** What a format of lines consists of. */
@@ -21,6 +21,8 @@ type PoseTime = { readonly elapsed: string } | { readonly timestamp: string; rea
 
 interface StreamFile {
 	readonly file: OutputFile;
+	/** What the list of streams says of it. */
+	listed: ListedStream | undefined;
 	text: string;
 }
 
@@ -33,7 +35,6 @@ export class TextMotionWriter implements MotionWriter {
 	readonly #format: LineFormat;
 	readonly #names = new StreamNames();
 	readonly #files = new Map<string, StreamFile>();
-	readonly #listed: ListedStream[] = [];
 	readonly #main: StreamFile;
 	#startedSec: number | undefined;
 	#written = 0;
@@ -43,7 +44,7 @@ export class TextMotionWriter implements MotionWriter {
 	constructor(options: MotionFileOptions) {
 		this.#options = options;
 		this.#format = options.format === "csv" ? CSV : JSONL;
-		this.#main = { file: new OutputFile(options.path), text: this.#format.header("skeleton", options.absoluteTime) };
+		this.#main = { file: new OutputFile(options.path), listed: undefined, text: this.#format.header("skeleton", options.absoluteTime) };
 	}
 
 	get safePoses(): number {
@@ -55,6 +56,8 @@ export class TextMotionWriter implements MotionWriter {
 		this.#startedSec ??= pose.timeSec;
 		const name = this.#names.nameOf(pose);
 		const stream = this.#files.get(name) ?? this.#open(name, pose);
+		const skeleton = widerSkeleton(stream.listed?.skeleton, pose.skeleton);
+		if (skeleton !== stream.listed?.skeleton) this.#list(stream, { ...stream.listed!, skeleton });
 		fileFromWorld(axes, pose.positions, pose.rotations, pose.ids.length);
 		const time = absoluteTime
 			? { timestamp: pythonFloat(pose.timeSec), datetime: pythonLocalTime(pose.timeSec) }
@@ -93,13 +96,22 @@ export class TextMotionWriter implements MotionWriter {
 	}
 
 	#open(name: string, pose: UnnamedPose): StreamFile {
-		const { path, absoluteTime, axes } = this.#options;
+		const { path, absoluteTime } = this.#options;
 		const stream =
-			name === MAIN_STREAM ? this.#main : { file: newFileBeside(path, name), text: this.#format.header(pose.kind, absoluteTime) };
+			name === MAIN_STREAM
+				? this.#main
+				: { file: newFileBeside(path, name), listed: undefined, text: this.#format.header(pose.kind, absoluteTime) };
 		this.#files.set(name, stream);
-		this.#listed.push(listedStream(name, stream.file.path, pose));
-		if (this.#main.file.regular) writeStreamList(path, { startedSec: this.#startedSec!, axes, streams: this.#listed });
+		this.#list(stream, listedStream(name, stream.file.path, pose));
 		return stream;
+	}
+
+	/** Says in the list of streams what a stream is. */
+	#list(stream: StreamFile, listed: ListedStream): void {
+		stream.listed = listed;
+		if (!this.#main.file.regular) return;
+		const streams = [...this.#files.values()].flatMap((file) => file.listed ?? []);
+		writeStreamList(this.#options.path, { startedSec: this.#startedSec!, axes: this.#options.axes, streams });
 	}
 }
 
