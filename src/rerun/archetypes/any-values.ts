@@ -17,7 +17,7 @@ import {
 	UTF8,
 } from "../arrow/arrow-type.ts";
 import { arrayFromValues, describe } from "../arrow/arrow-values.ts";
-import type { ComponentBatch, Loggable } from "./archetype.ts";
+import { BulkColumns, type ComponentBatch, type Loggable } from "./archetype.ts";
 
 /**
  * A value, or several, of a user's own. Numbers are doubles, bigints integers of 64 bits, typed arrays what they are, dates timestamps, an
@@ -47,6 +47,11 @@ export class AnyValues implements Loggable {
 	constructor(values: Readonly<Record<string, AnyValue | null | undefined>>) {
 		this.batches = batchesOf(values, (name) => ({ component: name }));
 	}
+
+	/** Many rows of them, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(values: Readonly<Record<string, AnyValue | null | undefined>>): BulkColumns {
+		return columnsOf(batchesOf(values, (name) => ({ component: name })));
+	}
 }
 
 /** An archetype of a user's own: as `AnyValues`, with a name that keeps its components together. */
@@ -55,10 +60,23 @@ export class DynamicArchetype implements Loggable {
 
 	/** @param archetype its name, `my_app.Battery`. @param values by field. */
 	constructor(archetype: string, values: Readonly<Record<string, AnyValue | null | undefined>>) {
-		const shortName = archetype.slice(archetype.lastIndexOf(".") + 1);
-		if (shortName === "") throw new RangeError(`${describe(archetype)} is no name of an archetype.`);
-		this.batches = batchesOf(values, (name) => ({ component: `${shortName}:${name}`, archetype }));
+		this.batches = batchesOf(values, fieldsOf(archetype));
 	}
+
+	/** Many rows of it, for `sendColumns`: one value in each, unless they are partitioned. */
+	static columns(archetype: string, values: Readonly<Record<string, AnyValue | null | undefined>>): BulkColumns {
+		return columnsOf(batchesOf(values, fieldsOf(archetype)));
+	}
+}
+
+function fieldsOf(archetype: string): (name: string) => ComponentBatch["descriptor"] {
+	const shortName = archetype.slice(archetype.lastIndexOf(".") + 1);
+	if (shortName === "") throw new RangeError(`${describe(archetype)} is no name of an archetype.`);
+	return (name) => ({ component: `${shortName}:${name}`, archetype });
+}
+
+function columnsOf(batches: readonly ComponentBatch[]): BulkColumns {
+	return new BulkColumns(batches.map((batch) => ({ ...batch, where: batch.descriptor.component })));
 }
 
 function batchesOf(

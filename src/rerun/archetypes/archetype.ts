@@ -120,22 +120,20 @@ export interface Columns {
 	readonly columns: readonly ComponentColumn[];
 }
 
-/** Columns of an archetype with one value in each row, until they are partitioned. */
-export class ArchetypeColumns implements Columns {
-	readonly columns: readonly ComponentColumn[];
-	readonly #fields: readonly { readonly field: Field; readonly values: ArrowArray }[];
+/** A component's values in bulk. `where` names it in errors. */
+interface BulkValues extends ComponentBatch {
+	readonly where: string;
+}
 
-	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>) {
-		const fields: { readonly field: Field; readonly values: ArrowArray }[] = [];
-		for (const key in values) {
-			const value = values[key];
-			if (value === undefined || value === null) continue;
-			const field = fieldOf(spec, key);
-			fields.push({ field, values: field.component.many(value, field.where) });
-		}
-		this.#fields = fields;
-		this.columns = fields.map(({ field, values }) => ({
-			descriptor: field.descriptor,
+/** Columns with one value in each row, until they are partitioned. */
+export class BulkColumns implements Columns {
+	readonly columns: readonly ComponentColumn[];
+	readonly #bulk: readonly BulkValues[];
+
+	constructor(bulk: readonly BulkValues[]) {
+		this.#bulk = bulk;
+		this.columns = bulk.map(({ descriptor, values }) => ({
+			descriptor,
 			lists: listArray(listTypeOf(values.type), countingOffsets(values.length), values),
 		}));
 	}
@@ -154,11 +152,25 @@ export class ArchetypeColumns implements Columns {
 		}
 		const total = offsets[lengths.length]!;
 		return {
-			columns: this.#fields.map(({ field, values }) => {
-				if (values.length !== total) throw new RangeError(`${field.where} has ${values.length} values; the partition is of ${total}.`);
-				return { descriptor: field.descriptor, lists: listArray(listTypeOf(values.type), offsets, values) };
+			columns: this.#bulk.map(({ where, descriptor, values }) => {
+				if (values.length !== total) throw new RangeError(`${where} has ${values.length} values; the partition is of ${total}.`);
+				return { descriptor, lists: listArray(listTypeOf(values.type), offsets, values) };
 			}),
 		};
+	}
+}
+
+/** Columns of an archetype's fields. */
+export class ArchetypeColumns extends BulkColumns {
+	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>) {
+		super(
+			Object.entries(values)
+				.filter(([, value]) => value !== undefined && value !== null)
+				.map(([key, value]) => {
+					const { descriptor, component, where } = fieldOf(spec, key);
+					return { descriptor, where, values: component.many(value, where) };
+				}),
+		);
 	}
 }
 

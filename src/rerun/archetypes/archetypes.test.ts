@@ -161,6 +161,13 @@ describe("an archetype", () => {
 		expect(rowsOf(rr.VideoStream.columns({ sample: [Uint8Array.of(1), Uint8Array.of(2, 3)] }))).toEqual({
 			"VideoStream:sample": [[Uint8Array.of(1)], [Uint8Array.of(2, 3)]],
 		});
+		expect(rowsOf(rr.AnyValues.columns({ level: [0.5, 0.25], name: ["a", "b"] }))).toEqual({
+			level: [[0.5], [0.25]],
+			name: [["a"], ["b"]],
+		});
+		expect(rowsOf(rr.DynamicArchetype.columns("Battery", { volts: [1, 2, 3] }).partition([2, 1]))).toEqual({
+			"Battery:volts": [[1, 2], [3]],
+		});
 	});
 });
 

@@ -1,0 +1,230 @@
+// Rerun's own SDK (0.41, from Python's package index) does the same calls as ours, and its program compares what came of them.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as rr from "../../src/rerun/index.ts";
+import { CollectingSink, rowsOf } from "../../src/rerun/recording-stream.cases.ts";
+import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
+
+const peer = fileURLToPath(new URL("rerun_api_peer.py", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-api-"));
+const file = (name: string) => join(folder, name);
+
+const python = (command: string, path: string) =>
+	execFileSync(rerunPython, ["-W", "ignore", peer, command, path], { stdio: ["ignore", "pipe", "inherit"] });
+const rrd = (...args: readonly string[]) =>
+	execFileSync(rerunProgram, ["rrd", ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+/** The same as `stream` in rerun_api_peer.py. */
+async function ourStream(): Promise<Uint8Array> {
+	const recording = new rr.RecordingStream("panogaze_api", { recordingId: "api", sendProperties: false, strict: true, environment: {} });
+	const sink = new CollectingSink();
+	recording.setSinks(sink);
+	recording.sendRecordingName("first run");
+	recording.sendRecordingStartTime(1_700_000_000_000_000_005n);
+	recording.sendProperty("weather", new rr.AnyValues({ kind: "sunny", degrees: 21.5 }));
+
+	recording.setTime("step", { sequence: -3 });
+	recording.setTime("seconds", { duration: 0.1 });
+	recording.setTime("delta", { duration: 1.5 });
+	recording.setTime("nanos", { duration: 123456789012345678n });
+	recording.setTime("epoch", { timestamp: 1_700_000_000.125 });
+	recording.setTime("date", { timestamp: Date.UTC(2024, 1, 29, 12, 30, 15, 250) / 1000 });
+	recording.setTime("exact", { timestamp: 1_700_000_000_123_456_789n });
+	recording.log("times/all", new rr.Scalars(1));
+	recording.disableTimeline("nanos");
+	recording.setTime("step", { sequence: 4 });
+	recording.log("times/fewer", new rr.Scalars(2));
+	recording.resetTime();
+	recording.log("times/none", new rr.Scalars(3));
+	recording.log("times/static", new rr.Scalars(4), { static: true });
+
+	recording.setTime("step", { sequence: 5n });
+	recording.log(
+		"world/several",
+		new rr.Points3D([[1, 2, 3]]),
+		new rr.AnyValues({ confidence: 0.5 }),
+		new rr.TextLog("x", { level: "INFO" }),
+	);
+	recording.log(["with space", "größe/x"], new rr.Scalars(1));
+	recording.log("/leading//double/", new rr.Scalars(1));
+	recording.log("cleared", new rr.TextLog("x", { level: "WARN" }));
+	recording.setTime("step", { sequence: 6 });
+	recording.log("cleared", rr.TextLog.fromFields({ text: "y" }, { clearUnset: true }));
+	recording.log("cleared", rr.Clear.flat());
+	for (const step of [9, 7, 8]) {
+		recording.setTime("step", { sequence: step });
+		recording.log("backwards", new rr.Scalars(step));
+	}
+
+	recording.sendColumns(
+		"columns/times",
+		{
+			step: { sequence: [1, 2, 3] },
+			since: { duration: [0.5, 1, 1.5] },
+			at: { timestamp: [1_700_000_000.25, 1_700_000_001.5, 1_700_000_002.75] },
+		},
+		rr.Scalars.columns({ scalars: [1, 2, 3] }),
+	);
+	recording.sendColumns(
+		"columns/any",
+		{ step: { sequence: [1, 2] } },
+		rr.AnyValues.columns({ level: [0.25, 0.5] }),
+		rr.TextLog.columns({ text: ["a", "b"] }),
+	);
+	await recording.close();
+	return fileOf(sink);
+}
+
+function fileOf({ messages }: CollectingSink): Uint8Array {
+	const writer = new rr.RrdWriter();
+	return Buffer.concat([...messages.map((message) => writer.message(message)), writer.finish()]);
+}
+
+/** The same as `blueprint` in rerun_api_peer.py. */
+function ourBlueprint(): rr.Blueprint {
+	const { cursorRelative, absolute, infinite } = rr.TimeBoundary;
+	return new rr.Blueprint(
+		new rr.Horizontal(
+			new rr.Spatial3DView({
+				name: "Space",
+				origin: "/world",
+				contents: ["$origin/**", "- /world/secret"],
+				background: [10, 20, 30],
+				lineGrid: { visible: true, spacing: 0.5 },
+				spatialInformation: { targetFrame: "tf#/", showAxes: true },
+				eyeControls: { kind: rr.Eye3DKind.Orbital, position: [1, 2, 3], lookTarget: [0, 0, 0], eyeUp: [0, 1, 0] },
+				timeRanges: [
+					{ timeline: "frame", start: cursorRelative(-10), end: cursorRelative() },
+					{ timeline: "at", start: absolute({ seconds: 1.5 }), end: infinite() },
+				],
+				defaults: [rr.Points3D.fromFields({ radii: 0.5 })],
+			}),
+			new rr.Vertical(
+				new rr.TimeSeriesView({
+					name: "Plot",
+					origin: "/plot",
+					axisX: { link: rr.LinkAxis.Independent, viewRange: { start: absolute(0), end: absolute(100) } },
+					axisY: { range: [-1, 1], zoomLock: true },
+					plotLegend: { corner: rr.Corner2D.LeftTop, visible: true },
+					background: { color: [1, 2, 3], showGrid: false },
+					overrides: {
+						"/plot/sine": rr.SeriesLines.fromFields({ colors: "#f00", widths: 2 }),
+						"/plot/hidden": new rr.blueprintArchetypes.EntityBehavior({ visible: false }),
+						"/plot/mapped": rr.visualizerFor(rr.SeriesPoints.fromFields({ markerSizes: 3 }), [
+							{ target: "Scalars:scalars", from: { component: "Battery:levels", selector: ".volts" } },
+						]),
+					},
+				}),
+				new rr.Grid(
+					new rr.TextLogView({ name: "Log", visible: false }),
+					new rr.TextDocumentView(),
+					new rr.Spatial2DView({ visualBounds: { x: [0, 640], y: [0, 480] } }),
+					new rr.MapView({ zoom: 16, background: rr.MapProvider.OpenStreetMap }),
+					new rr.GraphView({ forceLink: { distance: 60 }, forceCenter: { strength: 0.5 } }),
+					new rr.TensorView({ viewFit: rr.ViewFit.Fill }),
+					new rr.BarChartView({ plotLegend: rr.Corner2D.RightBottom }),
+					new rr.DataframeView({ query: { timeline: "frame", applyLatestAt: true } }),
+					new rr.StateTimelineView({ origin: "/state" }),
+					{ gridColumns: 3, columnShares: [1, 2, 3] },
+				),
+				new rr.Tabs(new rr.Spatial3DView({ name: "one" }), new rr.Spatial3DView({ name: "two" }), { activeTab: "two", name: "Tabs" }),
+				{ rowShares: [2, 3, 1] },
+			),
+			{ columnShares: [2, 1] },
+		),
+		new rr.TopPanel({ state: rr.PanelState.Hidden }),
+		new rr.SelectionPanel({ state: rr.PanelState.Collapsed }),
+		new rr.TimePanel({
+			state: rr.PanelState.Expanded,
+			timeline: "frame",
+			playbackSpeed: 2,
+			fps: 24,
+			playState: rr.PlayState.Playing,
+			loopMode: rr.LoopMode.Selection,
+			timeSelection: { min: 10, max: 20 },
+		}),
+		{ collapsePanels: true, autoViews: false },
+	);
+}
+
+/** What a blueprint says at each of its paths. Random ids are named by their place in the layout. */
+function layout(bytes: Uint8Array): { readonly paths: Record<string, Record<string, unknown>>; readonly activation: unknown } {
+	const values = new Map<string, Record<string, unknown>>();
+	let activation: unknown;
+	for (const message of new rr.RrdReader().push(bytes)) {
+		if (message.type === "blueprintActivation") activation = { ...message.activation, storeId: null };
+		if (message.type !== "chunk") continue;
+		const chunk = message.chunk();
+		for (const row of rowsOf(chunk)) {
+			const isStatic = chunk.timelines.length === 0;
+			if (!isStatic) expect(row.times["blueprint"]).toBe(0n);
+			const path = `${row.path}${isStatic ? " static" : ""}`;
+			values.set(path, { ...values.get(path), ...row.values });
+		}
+	}
+	const names = new Map<string, string>();
+	const idOf = (bytes: unknown) => Buffer.from(Uint8Array.from(bytes as ArrayLike<number>)).toString("hex");
+	const name = (path: string, called: string) => {
+		names.set(path.slice(path.lastIndexOf("/") + 1).replaceAll("-", ""), called);
+		const contents = (values.get(path)?.["ContainerBlueprint:contents"] ?? []) as readonly string[];
+		for (const [index, content] of contents.entries()) name(`/${content}`, `${called}.${index}`);
+	};
+	const root = idOf((values.get("/viewport")!["ViewportBlueprint:root_container"] as unknown[])[0]);
+	name([...values.keys()].find((path) => path.replaceAll("-", "") === `/container/${root}`)!, "root");
+	for (const of of values.values())
+		for (const [index, id] of ((of["ActiveVisualizers:instruction_ids"] ?? []) as unknown[]).entries())
+			names.set(idOf(id), `visualizer ${index}`);
+	const renamed = (value: unknown): unknown => {
+		if (typeof value === "string") return value.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => names.get(id.replaceAll("-", "")) ?? id);
+		if (value instanceof Uint8Array && value.length === 16) return names.get(idOf(value)) ?? value;
+		return Array.isArray(value) ? value.map(renamed) : value;
+	};
+	const paths = Object.fromEntries(
+		[...values].map(([path, of]) => [renamed(path), Object.fromEntries(Object.entries(of).map(([key, value]) => [key, renamed(value)]))]),
+	);
+	return { paths, activation };
+}
+
+describe("Rerun's own SDK", () => {
+	afterAll(() => rmSync(folder, { recursive: true }));
+
+	beforeAll(async () => {
+		setUpRerun();
+		python("stream", file("theirs.rrd"));
+		writeFileSync(file("ours.rrd"), await ourStream());
+		python("blueprint", file("theirs.rbl"));
+		writeFileSync(file("ours.rbl"), ourBlueprint().toBytes("panogaze_api"));
+	}, 300_000);
+
+	it("logs the same as ours: timelines, kinds of time, components, metadata and values", () => {
+		expect(() => rrd("verify", file("ours.rrd"))).not.toThrow();
+		expect(() => rrd("compare", "--unordered", file("theirs.rrd"), file("ours.rrd"))).not.toThrow();
+	});
+
+	it("would have been told of a difference", async () => {
+		const recording = new rr.RecordingStream("panogaze_api", { recordingId: "api", sendProperties: false, environment: {} });
+		const sink = new CollectingSink();
+		recording.setSinks(sink);
+		recording.log("times/static", new rr.Scalars(5), { static: true });
+		await recording.close();
+		writeFileSync(file("other.rrd"), fileOf(sink));
+		expect(() => rrd("compare", "--unordered", file("theirs.rrd"), file("other.rrd"))).toThrow();
+	});
+
+	it("makes the same blueprint as ours, at every path", () => {
+		expect(() => rrd("verify", file("ours.rbl"))).not.toThrow();
+		const ours = layout(readFileSync(file("ours.rbl")));
+		const theirs = layout(readFileSync(file("theirs.rbl")));
+		// Its containers without an active tab take their last view without a name for it, and its queries say what viewers do anyhow.
+		delete theirs.paths["/container/root.1.1"]!["ContainerBlueprint:active_tab"];
+		delete theirs.paths["/view/root.1.1.7/DataframeQuery"]!["DataframeQuery:auto_scroll"];
+		expect(ours.activation).toEqual(theirs.activation);
+		expect(Object.keys(ours.paths).sort()).toEqual(Object.keys(theirs.paths).sort());
+		expect(Object.keys(ours.paths).length).toBeGreaterThan(40);
+		expect(ours.paths).toEqual(theirs.paths);
+	});
+});

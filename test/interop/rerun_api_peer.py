@@ -1,0 +1,170 @@
+"""Rerun's own SDK doing what rerun-api.test.ts does with ours.
+
+    python rerun_api_peer.py stream FILE       log into a recording, with times of all kinds
+    python rerun_api_peer.py blueprint FILE    save a blueprint
+    python rerun_api_peer.py columns FILE      time how long a million scalars take into FILE, in ms, as JSON
+"""
+
+import json
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+import rerun as rr
+import rerun.blueprint as rrb
+
+
+def stream(path):
+    recording = rr.RecordingStream("panogaze_api", recording_id="api", send_properties=False)
+    recording.save(path)
+    recording.send_recording_name("first run")
+    recording.send_recording_start_time_nanos(1_700_000_000_000_000_005)
+    recording.send_property("weather", rr.AnyValues(kind="sunny", degrees=21.5))
+
+    recording.set_time("step", sequence=-3)
+    recording.set_time("seconds", duration=0.1)
+    recording.set_time("delta", duration=timedelta(milliseconds=1500))
+    recording.set_time("nanos", duration=np.timedelta64(123456789012345678, "ns"))
+    recording.set_time("epoch", timestamp=1_700_000_000.125)
+    recording.set_time("date", timestamp=datetime(2024, 2, 29, 12, 30, 15, 250_000, tzinfo=timezone.utc))
+    recording.set_time("exact", timestamp=np.datetime64(1_700_000_000_123_456_789, "ns"))
+    recording.log("times/all", rr.Scalars(1.0))
+    recording.disable_timeline("nanos")
+    recording.set_time("step", sequence=4)
+    recording.log("times/fewer", rr.Scalars(2.0))
+    recording.reset_time()
+    recording.log("times/none", rr.Scalars(3.0))
+    recording.log("times/static", rr.Scalars(4.0), static=True)
+
+    recording.set_time("step", sequence=5)
+    recording.log("world/several", rr.Points3D([[1, 2, 3]]), rr.AnyValues(confidence=0.5), rr.TextLog("x", level="INFO"))
+    recording.log(["with space", "größe/x"], rr.Scalars(1.0))
+    recording.log("/leading//double/", rr.Scalars(1.0))
+    recording.log("cleared", rr.TextLog("x", level="WARN"))
+    recording.set_time("step", sequence=6)
+    recording.log("cleared", rr.TextLog.from_fields(clear_unset=True, text="y"))
+    recording.log("cleared", rr.Clear(recursive=False))
+    for step in (9, 7, 8):
+        recording.set_time("step", sequence=step)
+        recording.log("backwards", rr.Scalars(float(step)))
+
+    recording.send_columns(
+        "columns/times",
+        indexes=[
+            rr.TimeColumn("step", sequence=[1, 2, 3]),
+            rr.TimeColumn("since", duration=[0.5, 1.0, 1.5]),
+            rr.TimeColumn("at", timestamp=[1_700_000_000.25, 1_700_000_001.5, 1_700_000_002.75]),
+        ],
+        columns=rr.Scalars.columns(scalars=[1.0, 2.0, 3.0]),
+    )
+    recording.send_columns(
+        "columns/any",
+        indexes=[rr.TimeColumn("step", sequence=[1, 2])],
+        columns=[*rr.AnyValues.columns(level=[0.25, 0.5]), *rr.TextLog.columns(text=["a", "b"])],
+    )
+    recording.disconnect()
+
+
+def blueprint(path):
+    rrb.Blueprint(
+        rrb.Horizontal(
+            rrb.Spatial3DView(
+                name="Space",
+                origin="/world",
+                contents=["$origin/**", "- /world/secret"],
+                background=rrb.Background(kind=rrb.BackgroundKind.SolidColor, color=[10, 20, 30]),
+                line_grid=rrb.LineGrid3D(visible=True, spacing=0.5),
+                spatial_information=rrb.SpatialInformation("tf#/", show_axes=True),
+                eye_controls=rrb.EyeControls3D(kind=rrb.Eye3DKind.Orbital, position=(1, 2, 3), look_target=(0, 0, 0), eye_up=(0, 1, 0)),
+                time_ranges=[
+                    rr.VisibleTimeRange(
+                        "frame",
+                        start=rr.TimeRangeBoundary.cursor_relative(seq=-10),
+                        end=rr.TimeRangeBoundary.cursor_relative(),
+                    ),
+                    rr.VisibleTimeRange(
+                        "at", start=rr.TimeRangeBoundary.absolute(seconds=1.5), end=rr.TimeRangeBoundary.infinite()
+                    ),
+                ],
+                defaults=[rr.Points3D.from_fields(radii=[0.5])],
+            ),
+            rrb.Vertical(
+                rrb.TimeSeriesView(
+                    name="Plot",
+                    origin="/plot",
+                    axis_x=rrb.TimeAxis(
+                        link=rrb.components.LinkAxis.Independent,
+                        view_range=rr.TimeRange(
+                            start=rr.TimeRangeBoundary.absolute(seq=0), end=rr.TimeRangeBoundary.absolute(seq=100)
+                        ),
+                    ),
+                    axis_y=rrb.ScalarAxis(range=(-1.0, 1.0), zoom_lock=True),
+                    plot_legend=rrb.PlotLegend(corner=rrb.Corner2D.LeftTop, visible=True),
+                    background=rrb.archetypes.PlotBackground(color=[1, 2, 3], show_grid=False),
+                    overrides={
+                        "/plot/sine": [rr.SeriesLines.from_fields(colors=[[255, 0, 0]], widths=[2.0])],
+                        "/plot/hidden": rrb.EntityBehavior(visible=False),
+                        "/plot/mapped": rr.SeriesPoints.from_fields(marker_sizes=[3.0]).visualizer(
+                            mappings=[
+                                rrb.encodings.VisualizerComponentMapping(
+                                    target="Scalars:scalars",
+                                    source_kind=rrb.encodings.ComponentSourceKind.SourceComponent,
+                                    source_component="Battery:levels",
+                                    selector=".volts",
+                                )
+                            ]
+                        ),
+                    },
+                ),
+                rrb.Grid(
+                    rrb.TextLogView(name="Log", visible=False),
+                    rrb.TextDocumentView(),
+                    rrb.Spatial2DView(visual_bounds=rrb.VisualBounds2D(x_range=[0, 640], y_range=[0, 480])),
+                    rrb.MapView(zoom=16, background=rrb.MapProvider.OpenStreetMap),
+                    rrb.GraphView(force_link=rrb.archetypes.ForceLink(distance=60), force_center=rrb.archetypes.ForceCenter(strength=0.5)),
+                    rrb.TensorView(view_fit="fill"),
+                    rrb.BarChartView(plot_legend=rrb.Corner2D.RightBottom),
+                    rrb.DataframeView(query=rrb.archetypes.DataframeQuery(timeline="frame", apply_latest_at=True)),
+                    rrb.StateTimelineView(origin="/state"),
+                    grid_columns=3,
+                    column_shares=[1, 2, 3],
+                ),
+                rrb.Tabs(rrb.Spatial3DView(name="one"), rrb.Spatial3DView(name="two"), active_tab="two", name="Tabs"),
+                row_shares=[2, 3, 1],
+            ),
+            column_shares=[2, 1],
+        ),
+        rrb.TopPanel(state="hidden"),
+        rrb.SelectionPanel(state="collapsed"),
+        rrb.TimePanel(
+            state="expanded",
+            timeline="frame",
+            playback_speed=2.0,
+            fps=24.0,
+            play_state="playing",
+            loop_mode="selection",
+            time_selection=rr.encodings.AbsoluteTimeRange(10, 20),
+        ),
+        collapse_panels=True,
+        auto_views=False,
+    ).save("panogaze_api", path)
+
+
+def columns(path):
+    scalars = np.sin(np.arange(1_000_000) / 1000)
+    took = []
+    for _ in range(5):
+        recording = rr.RecordingStream("panogaze_api")
+        recording.save(path)
+        start = time.perf_counter()
+        recording.send_columns(
+            "plot", indexes=[rr.TimeColumn("step", sequence=np.arange(1_000_000))], columns=rr.Scalars.columns(scalars=scalars)
+        )
+        recording.flush()
+        took.append(1000 * (time.perf_counter() - start))
+        recording.disconnect()
+    print(json.dumps(sorted(took)))
+
+
+{"stream": stream, "blueprint": blueprint, "columns": columns}[sys.argv[1]](sys.argv[2])
