@@ -209,7 +209,7 @@ function watch(session: ServerHttp2Session): void {
 }
 
 /** How viewers of this machine name an address that a server listens at. */
-function urlHost(host: string): string {
+export function urlHost(host: string): string {
 	if (host === "0.0.0.0" || host === "::" || host === "localhost") return "127.0.0.1";
 	return host.includes(":") ? `[${host}]` : host;
 }

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { connect } from "node:net";
+import { DEFAULT_GRPC_PORT } from "../serving/message-proxy-service.ts";
+import { findProgram, isExecutable } from "./find-program.ts";
+
+export interface SpawnViewerOptions {
+	/** @default 9876 */
+	readonly port?: number;
+	/** Of the viewer, after which it forgets the oldest: `16GB` or `50%`. @default "75%" */
+	readonly memoryLimit?: string;
+	/** Of what it keeps for viewers that connect to it. @default "1GiB" */
+	readonly serverMemoryLimit?: string;
+	/** @default false */
+	readonly hideWelcomeScreen?: boolean;
+	/** Whether the viewer stays when this program ends. @default true */
+	readonly detach?: boolean;
+	/** What the program is called. @default "rerun" */
+	readonly executableName?: string;
+	/** Where it is, instead of looking for it in the `PATH`. */
+	readonly executablePath?: string;
+	/** More arguments for it. */
+	readonly extraArguments?: readonly string[];
+	/** How long it may take to be ready. @default 30 */
+	readonly timeoutSec?: number;
+}
+
+/** A viewer that runs beside this program. */
+export interface SpawnedViewer {
+	/** For `connectGrpc`. */
+	readonly url: string;
+	/** `null`: one was running on that port already, and is used. */
+	readonly process: ChildProcess | null;
+}
+
+const POLL_MS = 50;
+/** Of what the viewer says before it ends, for the error. */
+const LAST_WORDS = 2000;
+
+/**
+ * Starts Rerun's viewer, which has to be installed, and waits until it listens.
+ *
+ * ```ts
+ * const { url } = await spawnViewer();
+ * recording.setSinks(connectGrpc(url));
+ * ```
+ *
+ * @throws {Error} if it is not installed: the message says how that is done. Also if it ends at once, or isn't ready in time.
+ */
+export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<SpawnedViewer> {
+	const port = options.port ?? DEFAULT_GRPC_PORT;
+	const url = `rerun+http://127.0.0.1:${port}/proxy`;
+	if (await isListening(port)) return { url, process: null };
+	const path = viewerPath(options);
+	const detached = options.detach ?? true;
+	const child = spawn(path, viewerArguments(port, options), {
+		detached,
+		// A viewer that stays must not stumble over a pipe that nobody reads any more.
+		stdio: ["ignore", "ignore", detached ? "ignore" : "pipe"],
+	});
+	let lastWords = "";
+	child.stderr?.on("data", (text: Buffer) => {
+		lastWords = (lastWords + text).slice(-LAST_WORDS);
+	});
+	let ended: string | null = null;
+	child.once("error", (error) => {
+		ended = error.message;
+	});
+	child.once("exit", (code, signal) => {
+		ended ??= `it ended with ${signal ?? `exit code ${code}`}`;
+	});
+	if (detached) child.unref();
+	const deadline = Date.now() + 1000 * (options.timeoutSec ?? 30);
+	while (!(await isListening(port))) {
+		if (ended !== null)
+			throw new Error(`Rerun's viewer (${path}) could not be started: ${ended}.${lastWords === "" ? "" : `\n${lastWords.trim()}`}`);
+		if (Date.now() > deadline) {
+			child.kill();
+			throw new Error(`Rerun's viewer (${path}) did not listen at port ${port} within ${options.timeoutSec ?? 30} s.`);
+		}
+		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+	}
+	return { url, process: child };
+}
+
+function viewerPath({ executablePath, executableName = "rerun" }: SpawnViewerOptions): string {
+	if (executablePath !== undefined) {
+		if (!isExecutable(executablePath)) throw new Error(`executablePath is ${executablePath}, which is no program.`);
+		return executablePath;
+	}
+	const path = findProgram(executableName);
+	if (path === null)
+		throw new Error(
+			`Rerun's viewer is not installed: there is no program "${executableName}" in the PATH. Install it with "pip install rerun-sdk" or ` +
+				'"cargo install rerun-cli", or take it from https://github.com/rerun-io/rerun/releases. serveWebViewer() needs no installation.',
+		);
+	return path;
+}
+
+function viewerArguments(port: number, options: SpawnViewerOptions): string[] {
+	return [
+		`--port=${port}`,
+		`--memory-limit=${options.memoryLimit ?? "75%"}`,
+		`--server-memory-limit=${options.serverMemoryLimit ?? "1GiB"}`,
+		"--expect-data-soon",
+		...(options.hideWelcomeScreen === true ? ["--hide-welcome-screen"] : []),
+		...(options.extraArguments ?? []),
+	];
+}
+
+function isListening(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const socket = connect(port, "127.0.0.1");
+		socket.once("connect", () => {
+			socket.destroy();
+			resolve(true);
+		});
+		socket.once("error", () => resolve(false));
+	});
+}
