@@ -12,7 +12,6 @@ describe("readEnvironment()", () => {
 				RERUN_FLUSH_NUM_BYTES: "1024",
 				RERUN_FLUSH_NUM_ROWS: "inf",
 				RERUN_CHUNK_MAX_ROWS_IF_UNSORTED: "64",
-				_RERUN_TEST_FORCE_SAVE: "all.rrd",
 			}),
 		).toEqual({
 			enabled: false,
@@ -22,7 +21,6 @@ describe("readEnvironment()", () => {
 			maxBytes: 1024,
 			maxRows: Number.POSITIVE_INFINITY,
 			maxRowsIfUnsorted: 64,
-			forceSavePath: "all.rrd",
 			problems: [],
 		});
 	});

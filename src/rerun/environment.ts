@@ -17,8 +17,6 @@ export interface EnvironmentSettings {
 	readonly maxRows: number | undefined;
 	/** `RERUN_CHUNK_MAX_ROWS_IF_UNSORTED` */
 	readonly maxRowsIfUnsorted: number | undefined;
-	/** `_RERUN_FORCE_SINK` of old, `_RERUN_TEST_FORCE_SAVE`: a file or folder into which every recording goes, instead of where the program says. */
-	readonly forceSavePath: string | undefined;
 	/** What was set and could not be read, in sentences. */
 	readonly problems: readonly string[];
 }
@@ -53,7 +51,6 @@ export function readEnvironment(environment: Environment): EnvironmentSettings {
 		maxBytes: number("RERUN_FLUSH_NUM_BYTES"),
 		maxRows: number("RERUN_FLUSH_NUM_ROWS"),
 		maxRowsIfUnsorted: number("RERUN_CHUNK_MAX_ROWS_IF_UNSORTED"),
-		forceSavePath: environment["_RERUN_TEST_FORCE_SAVE"] || undefined,
 		problems,
 	};
 }

@@ -2,6 +2,7 @@ import type { Columns } from "./archetypes/archetype.ts";
 import type { BlueprintActivationOptions, BlueprintLike } from "./blueprint/blueprint.ts";
 import { type LogArgument, type LogOptions, RecordingStream, type RecordingStreamOptions } from "./recording-stream.ts";
 import type { TimeValue, TimeValues } from "./recording-stream-time.ts";
+import type { Sink } from "./sink.ts";
 
 /*
  * The stream that code logs to which wasn't given one: that of the innermost `withRecording`, else that of the last `init`.
@@ -96,6 +97,16 @@ export function disableTimeline(name: string): void {
 /** As `RecordingStream.resetTime`, of the active stream. */
 export function resetTime(): void {
 	active()?.resetTime();
+}
+
+/** As `RecordingStream.setSinks`, of the active stream. */
+export function setSinks(...sinks: readonly Sink[]): void {
+	active()?.setSinks(...sinks);
+}
+
+/** As `RecordingStream.flush`, of the active stream. */
+export async function flush(timeoutSec?: number): Promise<boolean> {
+	return (await active()?.flush(timeoutSec)) ?? true;
 }
 
 /** As `RecordingStream.sendBlueprint`, of the active stream. */

@@ -66,6 +66,7 @@ export type { Environment } from "./environment.ts";
 export {
 	activeRecording,
 	disableTimeline,
+	flush,
 	init,
 	log,
 	type RecordingScope,
@@ -76,6 +77,7 @@ export {
 	sendRecordingName,
 	setGlobalRecording,
 	setRecordingScope,
+	setSinks,
 	setTime,
 	withRecording,
 } from "./global.ts";

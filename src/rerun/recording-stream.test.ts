@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Scalars } from "./archetypes/plot.generated.ts";
 import { Points3D } from "./archetypes/spatial-3d.generated.ts";
@@ -341,5 +343,23 @@ describe("RecordingStream options", () => {
 
 	it("have application ids that viewers keep", () => {
 		expect(() => new RecordingStream("with/slash")).toThrow(RangeError);
+	});
+});
+
+describe("a program that ends", () => {
+	it("hands over what waits", async () => {
+		const index = new URL("./index.ts", import.meta.url).href;
+		const program = `
+			import { RecordingStream, Scalars } from ${JSON.stringify(index)};
+			let rows = 0;
+			process.on("exit", () => process.stdout.write(String(rows)));
+			const recording = new RecordingStream("test", { sendProperties: false, environment: {} });
+			const stats = { messages: 0, bytes: 0, queuedBytes: 0, lostMessages: 0, lostBytes: 0, failure: null };
+			recording.setSinks({ write: (messages) => messages.forEach((m) => { rows += m.chunk()?.numRows ?? 0; }), flush: async () => true, close: async () => {}, stats });
+			for (let index = 0; index < 7; index++) recording.log("a", new Scalars(index));
+			process.exit(0);
+		`;
+		const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+		expect(stdout).toBe("7");
 	});
 });

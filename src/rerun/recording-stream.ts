@@ -109,6 +109,8 @@ export class RecordingStream {
 	#backlog: LogMessage[] = [];
 	#backlogBytes = 0;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	/** Whether rows wait and have been told when to go. */
+	#ticking = false;
 	#rows = 0;
 	#chunks = 0;
 	#lostRows = 0;
@@ -206,7 +208,7 @@ export class RecordingStream {
 		this.#rows++;
 		const chunks = this.#batcher.push(path, times, batches);
 		if (chunks.length > 0) this.#sendChunks(chunks);
-		if (this.#timer === undefined && this.#batcher.rows > 0) this.#startTimer();
+		if (!this.#ticking && this.#batcher.rows > 0) this.#startTimer();
 	}
 
 	/**
@@ -472,14 +474,17 @@ export class RecordingStream {
 	}
 
 	#startTimer(): void {
+		this.#ticking = true;
 		const { tickSec } = this.#batcher.options;
 		if (tickSec === 0) this.#flushBatcher();
 		else if (tickSec < MAX_TIMER_SEC) this.#timer = setTimeout(() => this.#flushBatcher(), 1000 * tickSec);
+		if (this.#batcher.rows > 0) rememberUntilExit(this);
 	}
 
 	#flushBatcher(): void {
 		clearTimeout(this.#timer);
-		this.#timer = undefined;
+		this.#ticking = false;
+		waiting.delete(this);
 		if (this.#batcher.rows > 0) this.#sendChunks(this.#batcher.drain());
 	}
 
@@ -565,6 +570,21 @@ const NO_TIMES: readonly TimePoint[] = [];
 const MAX_PATHS = 10_000;
 /** The longest that a timer can wait. */
 const MAX_TIMER_SEC = 2 ** 31 / 1000;
+
+/** Streams whose rows wait. A program that ends hands them to the sinks, some of which write in the last moment. */
+const waiting = new Set<RecordingStream>();
+let watchingExit = false;
+
+function rememberUntilExit(recording: RecordingStream): void {
+	waiting.add(recording);
+	if (watchingExit) return;
+	watchingExit = true;
+	const { process } = globalThis as { process?: { prependListener?: (event: "exit", listener: () => void) => void } };
+	// Before the sinks, which were asked for this earlier perhaps.
+	process?.prependListener?.("exit", () => {
+		for (const of of waiting) of.flushToSinks();
+	});
+}
 
 function isLogOptions(value: LogArgument | LogOptions | undefined): value is LogOptions {
 	return typeof value === "object" && value !== null && !("batches" in value) && !Array.isArray(value);
