@@ -183,7 +183,7 @@ describe("what is on the way", () => {
 		channel.bufferedAmount = 5000;
 		sender.put(head(90), nowMs);
 		sender.flush(nowMs, channel);
-		sender.flush(nowMs + 5, channel);
+		sender.flush(nowMs + 15, channel);
 		channel.bufferedAmount = 0;
 	}
 
@@ -200,22 +200,37 @@ describe("what is on the way", () => {
 		expect(sender.retryInMs(61)).toBeUndefined();
 	});
 
-	it("falls to the least that SCTP keeps when something waits, however often it is looked at in a round trip", () => {
+	it("falls to what SCTP keeps when something waits, by halves in a round trip, and below that slowly", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		sender.roundTripMs = 50;
 		holdUp(sender, channel, 0);
 		expect(sender.windowBytes).toBeCloseTo(5 * MTU);
-		for (let nowMs = 6; nowMs < 60; nowMs++) {
+		for (let nowMs = 16; nowMs < 60; nowMs++) {
 			channel.bufferedAmount = 5000;
 			sender.flush(nowMs, channel);
 		}
 		expect(sender.windowBytes).toBeCloseTo(5 * MTU);
 		for (const nowMs of [100, 200]) holdUp(sender, channel, nowMs);
+		expect(sender.windowBytes).toBeCloseTo(4 * MTU);
+		holdUp(sender, channel, 400);
 		expect(sender.windowBytes).toBeCloseTo(3 * MTU);
-		for (let nowMs = 300; nowMs < 3000; nowMs += 100) holdUp(sender, channel, nowMs);
+		for (let nowMs = 500; nowMs < 3000; nowMs += 100) holdUp(sender, channel, nowMs);
 		expect(sender.windowBytes).toBe(MTU);
 		channel.bufferedAmount = 0;
 		expect(fill(sender, channel, 5000)).toBeLessThan(2 * MTU + 700);
+	});
+
+	it("does not go below what SCTP keeps for a channel that is full for a moment", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		for (let nowMs = 0; nowMs < 900; nowMs += 20) {
+			sender.put(head(90), nowMs);
+			channel.bufferedAmount = 5000;
+			expect(sender.flush(nowMs, channel)).toBe(0);
+			expect(sender.flush(nowMs + 14, channel)).toBe(0);
+			channel.bufferedAmount = 0;
+			expect(sender.flush(nowMs + 16, channel)).toBe(1);
+		}
+		expect(sender.windowBytes).toBe(4 * MTU);
 	});
 
 	it("grows again while nothing waits: soon to the least, slowly beyond", () => {

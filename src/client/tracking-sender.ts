@@ -41,12 +41,14 @@ const CHUNK_HEADER_BYTES = 16;
 const LARGEST_WINDOW = 100 * PACKET_BYTES;
 /** As long as nothing waits, the window grows by a packet in this time. */
 const GROWTH_MS = 1000;
-/** The same while less is on the way than surely fits: that was a timeout of SCTP, or the path became longer for a while. */
+/** The same while less is on the way than surely fits, after a timeout of SCTP or on a path that became longer; and as often may it be made less. */
 const RECOVERY_MS = 250;
 /** A packet counts as on its way for a round trip and this: the acknowledgement may wait for a second packet, and timers are late. */
 const ACKNOWLEDGED_LATE_MS = 10;
 /** Before a round trip was measured. */
 const USUAL_ROUND_TRIP_MS = 50;
+/** A channel that is full for so long takes less than SCTP's least; for less, a thread of the browser may just have been late. */
+const LONG_FULL_MS = 15;
 /** A message that was handed over may count as waiting for so long, because it passes through the browser's threads. */
 const HANDED_OVER_MS = 4;
 
@@ -241,21 +243,25 @@ export class TrackingSender {
 		return total === 0 || bytes === 0 || total + bytes <= this.#window;
 	}
 
-	/** Whether more waits in the channel than may just be passing through. Seen twice, with time for the browser's news between, it is believed. */
+	/** Whether more waits in the channel than may just be passing through. */
 	#isFull(nowMs: number, channel: TrackingChannel): boolean {
 		if (channel.bufferedAmount <= this.#onTheWay.since(nowMs - HANDED_OVER_MS)) {
 			this.#fullSinceMs = Number.NaN;
 			return false;
 		}
 		if (Number.isNaN(this.#fullSinceMs)) this.#fullSinceMs = nowMs;
-		else if (nowMs - this.#fullSinceMs >= HANDED_OVER_MS) this.#shrink(nowMs);
+		else this.#shrink(nowMs, nowMs - this.#fullSinceMs);
 		return true;
 	}
 
-	/** It was more than the path took: there has been a loss, or the path is narrow, or longer than it was. Once in a round trip is enough. */
-	#shrink(nowMs: number): void {
-		if (nowMs - this.#shrunkMs < this.#acknowledgedAfterMs) return;
-		this.#window = this.#window > LEAST_WINDOW ? Math.max(LEAST_WINDOW, this.#window / 2) : Math.max(PACKET_BYTES, this.#window * 0.75);
+	/** It was more than the path took: there has been a loss, or the path is narrow, or longer than it was. */
+	#shrink(nowMs: number, fullMs: number): void {
+		const sinceMs = nowMs - this.#shrunkMs;
+		if (this.#window > LEAST_WINDOW && fullMs >= HANDED_OVER_MS && sinceMs >= this.#acknowledgedAfterMs)
+			this.#window = Math.max(LEAST_WINDOW, this.#window / 2);
+		else if (this.#window <= LEAST_WINDOW && fullMs >= LONG_FULL_MS && sinceMs >= RECOVERY_MS)
+			this.#window = Math.max(PACKET_BYTES, this.#window * 0.75);
+		else return;
 		this.#shrunkMs = nowMs;
 		this.#changedMs = nowMs;
 	}

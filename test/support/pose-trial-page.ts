@@ -36,7 +36,7 @@ export async function runPoses(plan: PoseTrialPlan): Promise<PageReport> {
 	});
 	const send =
 		plan.sender === "ours"
-			? ours(channels.get("tracking")!, control)
+			? ours(channels.get("tracking")!, control, plan)
 			: plan.sender === "legacy"
 				? legacy(channels)
 				: ungated(channels.get("tracking")!, plan.encoding);
@@ -70,9 +70,10 @@ interface Sender {
 	roundTripMs(): number;
 }
 
-function ours(channel: RTCDataChannel, control: RTCDataChannel): Sender {
+function ours(channel: RTCDataChannel, control: RTCDataChannel, { streams, encoding }: PoseTrialPlan): Sender {
 	const sender = new TrackingSender();
 	sender.encoding = "bin1";
+	for (const { id } of streams) sender.setListed(id, encoding === "q16");
 	let best = Number.NaN;
 	control.addEventListener("message", ({ data }: MessageEvent<string>) => {
 		const roundTripMs = performance.now() - Number(data);
