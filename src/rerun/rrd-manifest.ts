@@ -115,13 +115,16 @@ export class ManifestBuilder {
 		const descriptors = this.#descriptors();
 		for (const descriptor of descriptors.values()) {
 			const flags = entries.map((entry) => entry.isStatic && componentOf(entry, descriptor) !== undefined);
-			columns.push({ field: described(`${descriptor.component}:has_static_data`, BOOL, false, STATIC_INDEX, descriptor), values: flags });
+			columns.push({
+				field: described(`${columnName(descriptor.component)}:has_static_data`, BOOL, false, STATIC_INDEX, descriptor),
+				values: flags,
+			});
 		}
 		const timelines = this.#timelines();
 		for (const [name, kind] of timelines)
 			for (const edge of ["start", "end"] as const)
 				columns.push({
-					field: described(`${name}:${edge}`, TIME_TYPES[kind], true, name),
+					field: described(`${columnName(name)}:${edge}`, TIME_TYPES[kind], true, name),
 					values: entries.map((entry) => entry.timelines.find((of) => of.name === name)?.span?.[edge] ?? null),
 				});
 		for (const [name, kind] of timelines)
@@ -131,7 +134,7 @@ export class ManifestBuilder {
 					return timeline < 0 ? undefined : componentOf(entry, descriptor)?.spans[timeline];
 				});
 				if (spans.every((span) => span === undefined)) continue;
-				const prefix = `${name}:${descriptor.component}`;
+				const prefix = `${columnName(name)}:${columnName(descriptor.component)}`;
 				for (const edge of ["start", "end"] as const)
 					columns.push({
 						field: described(`${prefix}:${edge}`, TIME_TYPES[kind], true, name, descriptor),
@@ -189,6 +192,11 @@ export class ManifestBuilder {
 		for (const entry of this.#entries) for (const { name, kind } of entry.timelines) found.set(name, kind);
 		return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 	}
+}
+
+/** What a timeline or component is called in the names of a manifest's columns; their metadata have the name itself. */
+function columnName(name: string): string {
+	return name.replaceAll(/[ ,.\\-]/g, "_");
 }
 
 /** Properties of a recording have names of their own. */

@@ -144,7 +144,7 @@ export class RrdWriter {
 		if (headerBytes > 0) bytes.set(streamHeader(this.#compression));
 		const view = new DataView(bytes.buffer, headerBytes);
 		view.setUint32(0, kind, true);
-		view.setUint32(8, message.length, true);
+		view.setBigUint64(8, BigInt(message.length), true);
 		bytes.set(message, headerBytes + FRAME_BYTES);
 		this.#byteOffset += bytes.length;
 		return bytes;

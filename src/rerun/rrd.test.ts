@@ -106,6 +106,28 @@ describe("recordings", () => {
 		expect(values("Scalars:scalars:has_static_data")).toEqual([false, true, false]);
 	});
 
+	it("have column names without spaces, dots, commas, dashes and backslashes in that table, as Rerun's own have", () => {
+		const chunk = scalars("/a", 1);
+		const [timeline] = chunk.timelines;
+		const [component] = chunk.components;
+		const named = {
+			...chunk,
+			timelines: [{ ...timeline!, name: "a b:c/d.e-f" }],
+			components: [{ ...component!, descriptor: { component: "x,y\\z!ü" } }],
+		};
+		const writer = new RrdWriter();
+		const [, , footer] = read(Buffer.concat([writer.chunk(STORE, named), writer.finish()]));
+		if (footer?.type !== "footer") throw new Error("no footer");
+		expect([...footer.manifests[0]!.columns.keys()].slice(7)).toEqual([
+			"x_y_z!ü:has_static_data",
+			"a_b:c/d_e_f:start",
+			"a_b:c/d_e_f:end",
+			"a_b:c/d_e_f:x_y_z!ü:start",
+			"a_b:c/d_e_f:x_y_z!ü:end",
+			"a_b:c/d_e_f:x_y_z!ü:num_rows",
+		]);
+	});
+
 	it("without a footer are read, and so are several in one file", () => {
 		const plain = recording({ footer: false });
 		expect(outline(read(plain))).toEqual(whole);

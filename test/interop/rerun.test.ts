@@ -138,6 +138,8 @@ function cases(): Record<string, rr.Loggable> {
 		capsules: new rr.Capsules3D(1, 0.5),
 		state: new rr.StateChange("open"),
 		any_values: new rr.AnyValues({ number: 1.5, text: "x", texts: ["a", "b"], flag: true, integer: 7n, floats: Float32Array.of(1, 2) }),
+		named: new rr.AnyValues({ "a b.c-d,e\\f!": 1 }),
+		dynamic_dotted: new rr.DynamicArchetype("my.own.Battery", { "level of it": 0.5 }),
 		dynamic: new rr.DynamicArchetype("Battery", { level: 0.5 }),
 		recording_info: rr.RecordingInfo.fromFields({ startTime: 5n, name: "n" }),
 	};
@@ -150,6 +152,7 @@ function ourRecording(): Uint8Array {
 	for (let frame = 0; frame < 30; frame++) {
 		recording.setTime("frame", { sequence: frame });
 		recording.setTime("since", { duration: frame * 0.25 });
+		recording.setTime("of day, e.g. 🌞", { sequence: -frame });
 		recording.setTime("at", { timestamp: 1_700_000_000 + frame * 0.5 });
 		recording.log("plot", new rr.Scalars(frame * 2));
 		if (frame % 3 === 0) recording.log("plot", new rr.TextLog(`frame ${frame}`));

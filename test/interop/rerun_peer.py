@@ -80,6 +80,8 @@ def cases(rr):
         "capsules": rr.Capsules3D(lengths=[1.0], radii=[0.5]),
         "state": rr.StateChange(state="open"),
         "any_values": rr.AnyValues(number=1.5, text="x", texts=["a", "b"], flag=True, integer=np.int64(7), floats=np.array([1, 2], dtype=np.float32)),
+        "named": rr.AnyValues(**{"a b.c-d,e\\f!": 1.0}),
+        "dynamic_dotted": rr.DynamicArchetype("my.own.Battery", components={"level of it": 0.5}),
         "dynamic": rr.DynamicArchetype("Battery", components={"level": 0.5}),
         "recording_info": rr.archetypes.RecordingInfo(start_time=5, name="n"),
     }
@@ -95,6 +97,7 @@ def log(path):
     for frame in range(30):
         recording.set_time("frame", sequence=frame)
         recording.set_time("since", duration=frame * 0.25)
+        recording.set_time("of day, e.g. \N{SUN WITH FACE}", sequence=-frame)
         recording.set_time("at", timestamp=1_700_000_000 + frame * 0.5)
         recording.log("plot", rr.Scalars(frame * 2.0))
         if frame % 3 == 0:

@@ -70,8 +70,9 @@ export class DynamicArchetype implements Loggable {
 }
 
 function fieldsOf(archetype: string): (name: string) => ComponentBatch["descriptor"] {
-	const shortName = archetype.slice(archetype.lastIndexOf(".") + 1);
-	if (shortName === "") throw new RangeError(`${describe(archetype)} is no name of an archetype.`);
+	if (typeof archetype !== "string" || archetype === "") throw new TypeError(`An archetype must have a name, not ${describe(archetype)}.`);
+	// Rerun leaves out its own prefixes, and no others.
+	const shortName = archetype.replace(/^rerun\.(blueprint\.)?archetypes\./, "");
 	return (name) => ({ component: `${shortName}:${name}`, archetype });
 }
 

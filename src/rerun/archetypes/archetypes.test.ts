@@ -280,7 +280,7 @@ describe("what is made by hand", () => {
 		expect(() => new rr.AnyValues({ mixed: [1, "a"] as never })).toThrow("mixed has values of several types.");
 		expect(() => new rr.AnyValues({ empty: [] })).toThrow("empty is empty: an empty list has no type.");
 		expect(new rr.DynamicArchetype("my.Battery", { level: 0.5 }).batches[0]!.descriptor).toEqual({
-			component: "Battery:level",
+			component: "my.Battery:level",
 			archetype: "my.Battery",
 		});
 	});
