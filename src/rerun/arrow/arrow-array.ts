@@ -59,10 +59,34 @@ export function listArray(type: ArrowType, offsets: Int32Array, items: ArrowArra
 const encoder = new TextEncoder();
 
 export function utf8Array(type: ArrowType, texts: readonly string[]): ArrowArray {
-	return bytesArray(
-		type,
-		texts.map((text) => encoder.encode(text)),
-	);
+	const offsets = new Int32Array(texts.length + 1);
+	let most = 0;
+	// A character of UTF-16 takes at most three bytes of UTF-8.
+	for (let index = 0; index < texts.length; index++) most += 3 * texts[index]!.length;
+	const bytes = new Uint8Array(checkedEnd(most));
+	let at = 0;
+	for (let index = 0; index < texts.length; index++) {
+		at = encodeText(texts[index]!, bytes, at);
+		offsets[index + 1] = at;
+	}
+	return { type, length: texts.length, nullCount: 0, offsets, values: bytes.slice(0, at), children: NO_CHILDREN };
+}
+
+/** Below this, a call of the encoder costs more than a loop. */
+const SHORT_TEXT = 48;
+
+/** @returns where it ends. */
+function encodeText(text: string, into: Uint8Array, start: number): number {
+	if (text.length <= SHORT_TEXT) {
+		let at = start;
+		for (let index = 0; index < text.length; index++) {
+			const code = text.charCodeAt(index);
+			if (code > 127) return start + encoder.encodeInto(text, into.subarray(start)).written;
+			into[at++] = code;
+		}
+		return at;
+	}
+	return start + encoder.encodeInto(text, into.subarray(start)).written;
 }
 
 /** A column of texts or binaries. */

@@ -212,6 +212,20 @@ function zeroOf(type: ArrowType): unknown {
 	}
 }
 
+type Range = readonly [least: number | bigint, most: number | bigint];
+const SIGNED_RANGES: Readonly<Record<8 | 16 | 32 | 64, Range>> = {
+	8: [-128, 127],
+	16: [-32_768, 32_767],
+	32: [-(2 ** 31), 2 ** 31 - 1],
+	64: [-(2n ** 63n), 2n ** 63n - 1n],
+};
+const UNSIGNED_RANGES: Readonly<Record<8 | 16 | 32 | 64, Range>> = {
+	8: [0, 255],
+	16: [0, 65_535],
+	32: [0, 2 ** 32 - 1],
+	64: [0n, 2n ** 64n - 1n],
+};
+
 /** A number as its typed array takes it. */
 export function numberOf(
 	type: Extract<ArrowType, { kind: "int" | "float" | "timestamp" | "duration" }>,
@@ -226,9 +240,7 @@ export function numberOf(
 	if (typeof value === "number" && !Number.isSafeInteger(value))
 		throw new RangeError(`${where} must be an integer${Number.isInteger(value) ? " below 2^53, or a bigint" : ""}, not ${value}.`);
 	const bits = type.kind === "int" ? type.bits : 64;
-	const signed = type.kind === "int" ? type.signed : true;
-	const least = signed ? -(2n ** BigInt(bits - 1)) : 0n;
-	const most = 2n ** BigInt(signed ? bits - 1 : bits) - 1n;
+	const [least, most] = type.kind === "int" && !type.signed ? UNSIGNED_RANGES[bits] : SIGNED_RANGES[bits];
 	if (value < least || value > most)
 		throw new RangeError(`${where} is ${value}, which does not fit ${formatType(type)}: ${least} to ${most}.`);
 	return bits === 64 ? BigInt(value) : Number(value);

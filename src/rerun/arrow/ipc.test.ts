@@ -137,6 +137,13 @@ describe("Arrow IPC", () => {
 		}
 	});
 
+	it("keeps texts of any length and script", () => {
+		const texts = ["", "a", "x".repeat(48), "x".repeat(49), "ü".repeat(48), "日本".repeat(100), `${"a".repeat(40)}😀`, "\ud800", "a\0b"];
+		const array = arrayFromValues(UTF8, texts, "it");
+		expect(texts.map((_, at) => valueAt(array, at))).toEqual(texts.map((text) => text.replace("\ud800", "\ufffd")));
+		expect(array.values!.length).toBe(Buffer.byteLength(texts.join("")));
+	});
+
 	it("says which value is wrong", () => {
 		expect(() => arrayFromValues(UINT16, [1, 65536], "classIds")).toThrow("classIds[1] is 65536, which does not fit uint16: 0 to 65535.");
 		expect(() => arrayFromValues(UINT16, [1.5], "classIds")).toThrow("classIds must be an integer, not 1.5.");
