@@ -152,7 +152,7 @@ export class RrdWriter {
 }
 
 /** With which every stream of messages begins. */
-export function streamHeader(compression: "none" | "lz4"): Uint8Array {
+function streamHeader(compression: "none" | "lz4"): Uint8Array {
 	return Uint8Array.of(...RRD_MAGIC, ...RRD_VERSION, compression === "lz4" ? 1 : 0, SERIALIZER_PROTOBUF, 0, 0);
 }
 

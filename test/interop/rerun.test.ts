@@ -72,7 +72,7 @@ function cases(): Record<string, rr.Loggable> {
 			scale: 2,
 			relation: rr.TransformRelation.ParentFromChild,
 		}),
-		transform3d_matrix: new rr.Transform3D({ mat3x3: bytes(9), childFrame: "c", parentFrame: "p" }),
+		transform3d_matrix: new rr.Transform3D({ mat3x3: [0, 1, 0, -1, 0, 0, 0, 0, 1], childFrame: "c", parentFrame: "p" }),
 		transform3d_axis: new rr.Transform3D({ rotationAxisAngle: { axis: [1, 0, 0], angle: 1.5 } }),
 		instance_poses: new rr.InstancePoses3D({ translations: position }),
 		pinhole: new rr.Pinhole({

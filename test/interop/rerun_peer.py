@@ -40,7 +40,7 @@ def cases(rr):
             vertex_colors=[[255, 0, 0], [0, 255, 0], [0, 0, 255]],
         ),
         "transform3d": rr.Transform3D(translation=[1, 2, 3], quaternion=[0, 0, 0, 1], scale=2.0, relation=rr.TransformRelation.ParentFromChild),
-        "transform3d_matrix": rr.Transform3D(mat3x3=np.arange(9).reshape(3, 3).T, child_frame="c", parent_frame="p"),
+        "transform3d_matrix": rr.Transform3D(mat3x3=[[0, -1, 0], [1, 0, 0], [0, 0, 1]], child_frame="c", parent_frame="p"),
         "transform3d_axis": rr.Transform3D(rotation_axis_angle=rr.RotationAxisAngle([1, 0, 0], 1.5)),
         "instance_poses": rr.InstancePoses3D(translations=position),
         "pinhole": rr.Pinhole(focal_length=[100, 200], width=640, height=480, camera_xyz=rr.ViewCoordinates.RDF, image_plane_distance=0.5),

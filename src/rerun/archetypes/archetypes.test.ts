@@ -98,7 +98,8 @@ describe("an archetype", () => {
 		expect(packed(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))).toEqual([0x01020304, 0x05060708]);
 		expect(packed([0xff0000ff, 0x00ff00ff, 0x0000ffff])).toEqual([0xff0000ff, 0x00ff00ff, 0x0000ffff]);
 		expect(() => packed("red")).toThrow('Points3D.colors is "red"; a colour as a text is');
-		expect(() => packed([[1, 2, 300]])).toThrow("Points3D.colors has 300; the parts of a colour are from 0 to 255.");
+		expect(() => packed([[1, 2, 300]])).toThrow("Points3D.colors has 300; the parts of a colour are integers from 0 to 255.");
+		expect(() => packed([0.5, 0.2, 0])).toThrow("Points3D.colors has 0.5; the parts of a colour are integers");
 		expect(() => packed(-1)).toThrow("0xRRGGBBAA");
 		expect(() => packed(Uint8Array.of(1, 2, 3))).toThrow("no multiple of 4");
 	});

@@ -24,10 +24,11 @@ export function packColor(color: Color, where: string): number {
 	if (typeof color !== "object" || color === null || (color.length !== 3 && color.length !== 4))
 		throw new TypeError(`${where} is ${describe(color)}; a colour is 0xRRGGBBAA, [r, g, b], [r, g, b, a] or "#rrggbb".`);
 	const [r, g, b, a = 255] = color as unknown as readonly number[];
+	// Those from 0 to 1 would all be black.
 	for (const part of [r, g, b, a])
-		if (typeof part !== "number" || !(part >= 0 && part <= 255))
-			throw new RangeError(`${where} has ${describe(part)}; the parts of a colour are from 0 to 255.`);
-	return ((Math.round(r!) << 24) | (Math.round(g!) << 16) | (Math.round(b!) << 8) | Math.round(a)) >>> 0;
+		if (!Number.isInteger(part) || part! < 0 || part! > 255)
+			throw new RangeError(`${where} has ${describe(part)}; the parts of a colour are integers from 0 to 255.`);
+	return ((r! << 24) | (g! << 16) | (b! << 8) | a) >>> 0;
 }
 
 export function packColors(colors: Colors, where: string): Uint32Array {
