@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Scalars } from "./archetypes/plot.generated.ts";
 import { Batching } from "./batcher.ts";
@@ -45,7 +44,6 @@ describe("global recordings", () => {
 	});
 
 	it("give way to withRecording(), also behind an await where Node remembers", async () => {
-		rr.setRecordingScope(new AsyncLocalStorage<RecordingStream>());
 		const outer = collected(rr.init("test", OPTIONS));
 		const inner = new RecordingStream("inner", OPTIONS);
 		const innerRows = collected(inner);
@@ -59,5 +57,18 @@ describe("global recordings", () => {
 		rr.log("out later", scalar);
 		expect(await outer()).toEqual(["/out", "/out\\ later"]);
 		expect(await innerRows()).toEqual(["/in", "/in\\ later"]);
+	});
+
+	it("give way to withRecording() until the first await where nothing remembers", () => {
+		const scope = new rr.SynchronousScope();
+		const [outer, inner] = [new RecordingStream("outer", OPTIONS), new RecordingStream("inner", OPTIONS)];
+		const seen = scope.run(outer, () => [scope.getStore(), scope.run(inner, () => scope.getStore()), scope.getStore()]);
+		expect(seen).toEqual([outer, inner, outer]);
+		expect(() =>
+			scope.run(outer, () => {
+				throw new Error("work");
+			}),
+		).toThrow("work");
+		expect(scope.getStore()).toBeUndefined();
 	});
 });

@@ -8,14 +8,14 @@ import type { Sink } from "./sink.ts";
  * The stream that code logs to which wasn't given one: that of the innermost `withRecording`, else that of the last `init`.
  */
 
-/** Remembers a stream for what runs inside of a call. Node's AsyncLocalStorage is one. */
-export interface RecordingScope {
+/** Remembers a stream for what runs inside of a call. */
+interface RecordingScope {
 	run<T>(recording: RecordingStream, work: () => T): T;
 	getStore(): RecordingStream | undefined;
 }
 
-/** Without Node nothing follows a function behind its first `await`. */
-class SynchronousScope implements RecordingScope {
+/** For where nothing follows a function behind its first `await`. */
+export class SynchronousScope implements RecordingScope {
 	#recording: RecordingStream | undefined;
 
 	run<T>(recording: RecordingStream, work: () => T): T {
@@ -33,14 +33,18 @@ class SynchronousScope implements RecordingScope {
 	}
 }
 
-let scope: RecordingScope = new SynchronousScope();
+/** Node's AsyncLocalStorage, asked for in a way that browsers and their bundlers don't stumble over. */
+function bestScope(): RecordingScope {
+	const { process } = globalThis as {
+		process?: { getBuiltinModule?: (name: string) => { AsyncLocalStorage: new () => RecordingScope } | undefined };
+	};
+	const hooks = process?.getBuiltinModule?.("node:async_hooks");
+	return hooks === undefined ? new SynchronousScope() : new hooks.AsyncLocalStorage();
+}
+
+const scope = bestScope();
 let global: RecordingStream | undefined;
 let warned = false;
-
-/** Sets how `withRecording` remembers. `panogaze/rerun/node` does so by itself. */
-export function setRecordingScope(replacement: RecordingScope): void {
-	scope = replacement;
-}
 
 /** Makes a stream, and logs there from now on. The one before is closed. */
 export function init(applicationId: string, options: RecordingStreamOptions = {}): RecordingStream {
