@@ -10,7 +10,7 @@ import { MAX_BONES, type TrackingFrame } from "./tracking-frame.ts";
 export const LINKED_ROTATION_BYTES = 5;
 export const OFFSET_BYTES = 6;
 /** Steps of an offset: 0.1 mm. */
-export const OFFSET_STEPS = 10_000;
+const OFFSET_STEPS = 10_000;
 const INT16_MAX = 32767;
 
 /** The three smallest parts of a quaternion in 12 bits each: 2047 steps either side of 0, right to 0.05 degrees. */

@@ -8,7 +8,7 @@ import { seededRandom } from "../../src/tracking/seeded-random.cases.ts";
 import type { SkeletonType } from "../../src/tracking/skeletons/skeleton.ts";
 import type { BinaryEncoding } from "../../src/tracking/tracking-binary.ts";
 import { TrackingReceiver } from "../../src/tracking/tracking-receiver.ts";
-import type { PageReport } from "./pose-trial-page.ts";
+import type { PageReport, runPoses } from "./pose-trial-page.ts";
 import { UdpRelay } from "./udp-relay.ts";
 
 export interface StreamPlan {
@@ -93,7 +93,7 @@ export async function runPoseTrial(browser: Browser, options: PoseTrialOptions):
 		const plan: PoseTrialPlan = { streams, sender, encoding, seconds: warmUpSec + seconds, drainSec };
 		// As text: a test runner rewrites the imports of functions.
 		const call = `import("${PAGE_MODULE}").then(({ runPoses }) => runPoses(${JSON.stringify(plan)}))`;
-		const report = (await page.evaluate(call)) as PageReport;
+		const report = (await page.evaluate(call)) as Awaited<ReturnType<typeof runPoses>>;
 		return streams.map((stream, index) => resultOf(stream, index, report, arrivals, offsetMs, warmUpSec * 1000));
 	} finally {
 		await page.close();
