@@ -38,6 +38,8 @@ interface Segment {
 interface Entity {
 	readonly chunks: Chunk[];
 	readonly descriptors: Map<string, ComponentDescriptor>;
+	/** By component, what was logged static last. */
+	readonly fixed: Map<string, Place>;
 	/** By timeline and component; made when they are asked for. */
 	readonly segments: Map<string, readonly Segment[]>;
 }
@@ -104,13 +106,15 @@ export class ChunkStore {
 	add(chunk: Chunk): void {
 		let entity = this.#entities.get(chunk.entityPath);
 		if (entity === undefined) {
-			entity = { chunks: [], descriptors: new Map(), segments: new Map() };
+			entity = { chunks: [], descriptors: new Map(), fixed: new Map(), segments: new Map() };
 			this.#entities.set(chunk.entityPath, entity);
 		}
 		entity.chunks.push(chunk);
 		entity.segments.clear();
-		for (const { descriptor } of chunk.components) {
+		for (const column of chunk.components) {
+			const { descriptor } = column;
 			entity.descriptors.set(descriptor.component, descriptor);
+			if (isStatic(chunk)) keepLatest(entity.fixed, chunk, column);
 			if (descriptor.component === CLEAR) this.#cleared.add(chunk.entityPath);
 		}
 		for (const { name, kind, times } of chunk.timelines) {
@@ -209,20 +213,8 @@ export class ChunkStore {
 		return BigInt(Math.max(-(2 ** 62), Math.min(2 ** 62, scaled)));
 	}
 
-	/** The row that was logged last of those that are static. */
 	#staticPlace(path: string, component: string): Place | null {
-		let latest: Place | null = null;
-		for (const chunk of this.#entities.get(path)?.chunks ?? []) {
-			if (!isStatic(chunk)) continue;
-			const column = chunk.components.find(({ descriptor }) => descriptor.component === component);
-			if (column === undefined) continue;
-			for (let row = 0; row < chunk.numRows; row++) {
-				if (isNull(column.lists, row)) continue;
-				const place = { chunk, column, row, time: null };
-				if (latest === null || comparePlaces(place, latest) > 0) latest = place;
-			}
-		}
-		return latest;
+		return this.#entities.get(path)?.fixed.get(component) ?? null;
 	}
 
 	#latestPlace(path: string, component: string, timeline: string, until: bigint | undefined): Place | null {
@@ -266,6 +258,17 @@ export class ChunkStore {
 			entity.segments.set(key, segments);
 		}
 		return segments;
+	}
+}
+
+/** Keeps the row that was logged last. */
+function keepLatest(fixed: Map<string, Place>, chunk: Chunk, column: ComponentColumn): void {
+	const { component } = column.descriptor;
+	for (let row = 0; row < chunk.numRows; row++) {
+		if (isNull(column.lists, row)) continue;
+		const place = { chunk, column, row, time: null };
+		const known = fixed.get(component);
+		if (known === undefined || comparePlaces(place, known) > 0) fixed.set(component, place);
 	}
 }
 
