@@ -28,8 +28,10 @@ export interface SpawnViewerOptions {
 export interface SpawnedViewer {
 	/** For `connectGrpc`. */
 	readonly url: string;
-	/** `null`: one was running on that port already, and is used. */
+	/** What was started, which may have started the viewer itself. `null`: one was running on that port already, and is used. */
 	readonly process: ChildProcess | null;
+	/** Ends it, if it was started here. */
+	close(): void;
 }
 
 const POLL_MS = 50;
@@ -49,14 +51,17 @@ const LAST_WORDS = 2000;
 export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<SpawnedViewer> {
 	const port = options.port ?? DEFAULT_GRPC_PORT;
 	const url = `rerun+http://127.0.0.1:${port}/proxy`;
-	if (await isListening(port)) return { url, process: null };
+	if (await isListening(port)) return { url, process: null, close: () => {} };
 	const path = viewerPath(options);
-	const detached = options.detach ?? true;
+	const staysBehind = options.detach ?? true;
 	const child = spawn(path, viewerArguments(port, options), {
-		detached,
+		// A group of its own: Python's "rerun" is a program that starts the viewer, and both have to be ended.
+		detached: true,
 		// A viewer that stays must not stumble over a pipe that nobody reads any more.
-		stdio: ["ignore", "ignore", detached ? "ignore" : "pipe"],
+		stdio: ["ignore", "ignore", staysBehind ? "ignore" : "pipe"],
 	});
+	const close = () => endGroup(child);
+	if (!staysBehind) child.once("exit", atEnd(close));
 	let lastWords = "";
 	child.stderr?.on("data", (text: Buffer) => {
 		lastWords = (lastWords + text).slice(-LAST_WORDS);
@@ -68,18 +73,44 @@ export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<Spa
 	child.once("exit", (code, signal) => {
 		ended ??= `it ended with ${signal ?? `exit code ${code}`}`;
 	});
-	if (detached) child.unref();
+	if (staysBehind) child.unref();
 	const deadline = Date.now() + 1000 * (options.timeoutSec ?? 30);
 	while (!(await isListening(port))) {
 		if (ended !== null)
 			throw new Error(`Rerun's viewer (${path}) could not be started: ${ended}.${lastWords === "" ? "" : `\n${lastWords.trim()}`}`);
 		if (Date.now() > deadline) {
-			child.kill();
+			close();
 			throw new Error(`Rerun's viewer (${path}) did not listen at port ${port} within ${options.timeoutSec ?? 30} s.`);
 		}
 		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 	}
-	return { url, process: child };
+	return { url, process: child, close };
+}
+
+/** Calls `end` when this program ends, by itself or by a signal. @returns forgets it. */
+function atEnd(end: () => void): () => void {
+	const onSignal = (signal: NodeJS.Signals) => {
+		end();
+		// As it would have been without a listener; if there are others, they decide.
+		if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+	};
+	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+	process.once("exit", end);
+	for (const signal of signals) process.once(signal, onSignal);
+	return () => {
+		process.removeListener("exit", end);
+		for (const signal of signals) process.removeListener(signal, onSignal);
+	};
+}
+
+function endGroup(child: ChildProcess): void {
+	if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+	try {
+		if (process.platform === "win32") child.kill();
+		else process.kill(-child.pid, "SIGTERM");
+	} catch {
+		// It ended in the meantime.
+	}
 }
 
 function viewerPath({ executablePath, executableName = "rerun" }: SpawnViewerOptions): string {
