@@ -1,0 +1,24 @@
+/** Rerun's SDK where there are files, processes and servers: what `panogaze/rerun` has for Node alone. */
+export {
+	parseRecordingArguments,
+	RECORDING_ARGUMENTS_HELP,
+	type RecordingArguments,
+	type Script,
+	type ScriptOptions,
+	startScript,
+} from "./argv.ts";
+export { FileSink, type FileSinkOptions, saveFile } from "./file-sink.ts";
+export { type ConnectGrpcOptions, connectGrpc, type GrpcClientSink } from "./grpc-client.ts";
+export {
+	type GrpcServer,
+	type GrpcWebMount,
+	type MountOptions,
+	mountGrpcWeb,
+	type ServeGrpcOptions,
+	serveGrpc,
+} from "./grpc-server.ts";
+export type { GrpcWebHandler } from "./grpc-web-handler.ts";
+export { type SpawnedViewer, type SpawnViewerOptions, spawnViewer } from "./spawn-viewer.ts";
+export { StreamSink, type StreamSinkOptions, stdoutSink } from "./stream-sink.ts";
+export { findWebViewer, type PageHandler, type WebViewerPageOptions, webViewerPage } from "./web-viewer-page.ts";
+export { type ServeWebViewerOptions, serveWebViewer, type WebViewerServer } from "./web-viewer-server.ts";
