@@ -1,4 +1,5 @@
 import { TextLog } from "./archetypes/text.generated.ts";
+import type { TextLogLevel } from "./archetypes/text.ts";
 import { entityPath, parseEntityPath } from "./entity-path.ts";
 import type { LogArgument, LogOptions } from "./recording-stream.ts";
 
@@ -6,9 +7,6 @@ import type { LogArgument, LogOptions } from "./recording-stream.ts";
 interface LogTarget {
 	log(path: string | readonly string[], ...args: readonly LogArgument[] | readonly [...LogArgument[], LogOptions]): void;
 }
-
-/** The levels that viewers have colours for. */
-export type TextLogLevel = "CRITICAL" | "ERROR" | "WARN" | "INFO" | "DEBUG" | "TRACE";
 
 const CONSOLE_LEVELS = { error: "ERROR", warn: "WARN", info: "INFO", log: "INFO", debug: "DEBUG", trace: "TRACE" } as const;
 type ConsoleMethod = keyof typeof CONSOLE_LEVELS;

@@ -12,6 +12,7 @@ export {
 	type Loggable,
 } from "./archetypes/archetype.ts";
 export * as blueprintArchetypes from "./archetypes/blueprint.generated.ts";
+export { Boxes2D, Boxes3D } from "./archetypes/boxes.ts";
 export { Clear } from "./archetypes/clear.ts";
 export type { Color, Colors } from "./archetypes/color.ts";
 export type { Bytes, Flags, Integers, Numbers, Texts, Vector, Vectors } from "./archetypes/component.ts";
@@ -35,14 +36,17 @@ export { Mesh3D } from "./archetypes/mesh-3d.ts";
 export { RecordingInfo } from "./archetypes/other.generated.ts";
 export { Pinhole, type PinholeOptions } from "./archetypes/pinhole.ts";
 export * from "./archetypes/plot.generated.ts";
-export * from "./archetypes/spatial-2d.generated.ts";
-export { Arrows3D, Boxes3D, Capsules3D, Cylinders3D, Ellipsoids3D, LineStrips3D, Points3D } from "./archetypes/spatial-3d.generated.ts";
+export { Arrows2D, Ellipses2D, LineStrips2D, Points2D } from "./archetypes/spatial-2d.generated.ts";
+export { Arrows3D, Capsules3D, Cylinders3D, Ellipsoids3D, LineStrips3D, Points3D } from "./archetypes/spatial-3d.generated.ts";
 export * from "./archetypes/state.generated.ts";
 export { Tensor } from "./archetypes/tensor.generated.ts";
 export type { ShapedTensor, TensorData, TensorValues } from "./archetypes/tensor.ts";
-export * from "./archetypes/text.generated.ts";
-export { CoordinateFrame, InstancePoses3D, Transform3D, TransformAxes3D } from "./archetypes/transform.generated.ts";
-export { VideoFrameReference, VideoStream } from "./archetypes/video.generated.ts";
+export { TextLog } from "./archetypes/text.generated.ts";
+export { TextDocument, TextLogLevel } from "./archetypes/text.ts";
+export { CoordinateFrame, InstancePoses3D, TransformAxes3D } from "./archetypes/transform.generated.ts";
+export { Transform3D } from "./archetypes/transform-3d.ts";
+export { VideoStream } from "./archetypes/video.generated.ts";
+export { VideoFrameReference } from "./archetypes/video-frame-reference.ts";
 export { ViewCoordinates } from "./archetypes/view-coordinates.ts";
 export type { ArrowArray, ArrowValues } from "./arrow/arrow-array.ts";
 export type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow/arrow-type.ts";
@@ -50,7 +54,7 @@ export { formatType } from "./arrow/arrow-type.ts";
 export { type PlainValue, valueAt } from "./arrow/arrow-values.ts";
 export { Batching, type BatchingOptions } from "./batcher.ts";
 export * from "./blueprint/index.ts";
-export { type ConsoleBridgeOptions, logConsole, type PinoBridgeOptions, pinoDestination, type TextLogLevel } from "./bridges.ts";
+export { type ConsoleBridgeOptions, logConsole, type PinoBridgeOptions, pinoDestination } from "./bridges.ts";
 export {
 	type Chunk,
 	type ComponentColumn,
@@ -79,6 +83,7 @@ export {
 	setTime,
 	withRecording,
 } from "./global.ts";
+export { LogMessage, type LogMessageKind } from "./log-message.ts";
 export type { ArrowMessage, BlueprintActivation, RerunVersion, StoreId, StoreInfo } from "./messages.ts";
 export {
 	type EntityLogger,
@@ -92,6 +97,8 @@ export type { TimeValue, TimeValues } from "./recording-stream-time.ts";
 export type { Manifest, ManifestEntry } from "./rrd-manifest.ts";
 export { RrdError, type RrdMessage, RrdReader, type RrdReaderOptions } from "./rrd-reader.ts";
 export { RrdWriter, type RrdWriterOptions } from "./rrd-writer.ts";
+export * from "./serving/index.ts";
+export { type Sink, SinkError, type SinkOptions, type SinkStats } from "./sink.ts";
 export { formatTuid, parseTuid, type Tuid, TuidSource } from "./tuid.ts";
 export {
 	type VideoFault,

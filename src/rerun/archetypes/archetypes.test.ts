@@ -6,19 +6,25 @@ import { type PlainValue, valueAt } from "../arrow/arrow-values.ts";
 import * as rr from "../index.ts";
 import type { Columns, Loggable } from "./archetype.ts";
 
+/** Throws what a stream would have been told of: wrong arguments are kept until somebody logs them. */
+const made = <Thing extends { readonly error?: Error }>(thing: Thing): Thing => {
+	if (thing.error !== undefined) throw thing.error;
+	return thing;
+};
+
 /** All values of each component. */
-const valuesOf = ({ batches }: Loggable) =>
+const valuesOf = (thing: Loggable) =>
 	Object.fromEntries(
-		batches.map(({ descriptor, values }): [string, PlainValue[]] => [
+		made(thing).batches.map(({ descriptor, values }): [string, PlainValue[]] => [
 			descriptor.component,
 			Array.from({ length: values.length }, (_, at) => valueAt(values, at)),
 		]),
 	);
 
 /** The list of each row of each column. */
-const rowsOf = ({ columns }: Columns) =>
+const rowsOf = (bulk: Columns) =>
 	Object.fromEntries(
-		columns.map(({ descriptor, lists }): [string, PlainValue[]] => [
+		made(bulk).columns.map(({ descriptor, lists }): [string, PlainValue[]] => [
 			descriptor.component,
 			Array.from({ length: lists.length }, (_, row) => valueAt(lists, row)),
 		]),
@@ -105,7 +111,7 @@ describe("an archetype", () => {
 	});
 
 	it("says which field is wrong, and how", () => {
-		const points = (options: Record<string, unknown>) => () => new rr.Points3D([0, 0, 0, 1, 1, 1], options);
+		const points = (options: Record<string, unknown>) => () => made(new rr.Points3D([0, 0, 0, 1, 1, 1], options));
 		expect(points({ classIds: 70_000 })).toThrow("Points3D.classIds is 70000, which does not fit uint16: 0 to 65535.");
 		expect(points({ classIds: [1, -1] })).toThrow("Points3D.classIds[1] is -1");
 		expect(points({ radii: "1" })).toThrow('Points3D.radii must be a number or a list of numbers, not "1".');
@@ -116,19 +122,21 @@ describe("an archetype", () => {
 		expect(points({ keypointIds: [1, 2, 3] })).toThrow(
 			"Points3D.keypointIds has 3 values for 2 positions: give one for each, or a single one for all.",
 		);
-		expect(() => new rr.Points3D([1, 2])).toThrow("Points3D.positions has 2 numbers, which is no multiple of 3.");
-		expect(() => new rr.Points3D([[1, 2]])).toThrow("Points3D.positions must have 3 numbers; it is a list of 2.");
-		expect(() => new rr.Points3D(5 as never)).toThrow("Points3D.positions must be a list of vectors");
-		expect(() => new rr.Transform3D({ quaternion: [0, 0, 0] })).toThrow("Transform3D.quaternion has 3 numbers, which is no multiple of 4.");
-		expect(() => new rr.Transform3D({ translation: [0, 0, 0, 1, 1, 1] })).toThrow(
+		expect(() => made(new rr.Points3D([1, 2]))).toThrow("Points3D.positions has 2 numbers, which is no multiple of 3.");
+		expect(() => made(new rr.Points3D([[1, 2]]))).toThrow("Points3D.positions must have 3 numbers; it is a list of 2.");
+		expect(() => made(new rr.Points3D(5 as never))).toThrow("Points3D.positions must be a list of vectors");
+		expect(() => made(new rr.Transform3D({ quaternion: [0, 0, 0] }))).toThrow(
+			"Transform3D.quaternion has 3 numbers, which is no multiple of 4.",
+		);
+		expect(() => made(new rr.Transform3D({ translation: [0, 0, 0, 1, 1, 1] }))).toThrow(
 			"Transform3D.translation must be one value; there are 2.",
 		);
-		expect(() => new rr.Transform3D({ relation: 7 as never })).toThrow("Transform3D.relation is 7; there are ParentFromChild (1)");
-		expect(() => new rr.EncodedImage("x" as never)).toThrow("must be bytes");
-		expect(() => new rr.AnnotationContext([{ id: 1 }, { id: 1 }])).toThrow(
+		expect(() => made(new rr.Transform3D({ relation: 7 as never }))).toThrow("Transform3D.relation is 7; there are ParentFromChild (1)");
+		expect(() => made(new rr.EncodedImage("x" as never))).toThrow("must be bytes");
+		expect(() => made(new rr.AnnotationContext([{ id: 1 }, { id: 1 }]))).toThrow(
 			"AnnotationContext.context[1].id is 1, as that of a class before it.",
 		);
-		expect(() => new rr.AnnotationContext([{ id: -1 }])).toThrow("does not fit uint16");
+		expect(() => made(new rr.AnnotationContext([{ id: -1 }]))).toThrow("does not fit uint16");
 	});
 
 	it("may be logged in part, or emptied", () => {
@@ -158,7 +166,9 @@ describe("an archetype", () => {
 			],
 			"Points3D:radii": [[1], [], [2, 3]],
 		});
-		expect(() => rr.Points3D.columns({ positions }).partition([1, 1])).toThrow("Points3D.positions has 3 values; the partition is of 2.");
+		expect(() => made(rr.Points3D.columns({ positions }).partition([1, 1]))).toThrow(
+			"Points3D.positions has 3 values; the partition is of 2.",
+		);
 		expect(rowsOf(rr.VideoStream.columns({ sample: [Uint8Array.of(1), Uint8Array.of(2, 3)] }))).toEqual({
 			"VideoStream:sample": [[Uint8Array.of(1)], [Uint8Array.of(2, 3)]],
 		});
@@ -229,13 +239,50 @@ describe("what is made by hand", () => {
 		expect(() => matrix({ fovYRad: 4, aspectRatio: 1 })).toThrow("between 0 and pi");
 	});
 
+	it("boxes are made from sizes and corners", () => {
+		expect(valuesOf(rr.Boxes3D.fromSizes([2, 4, 6]))).toEqual({ "Boxes3D:half_sizes": [[1, 2, 3]] });
+		expect(valuesOf(rr.Boxes3D.fromMinsAndSizes([[1, 1, 1]], [[2, 4, 6]], { labels: "a" }))).toEqual({
+			"Boxes3D:half_sizes": [[1, 2, 3]],
+			"Boxes3D:centers": [[2, 3, 4]],
+			"Boxes3D:labels": ["a"],
+		});
+		expect(valuesOf(rr.Boxes2D.fromMinsAndSizes([10, 20], Float32Array.of(4, 6)))["Boxes2D:centers"]).toEqual([[12, 23]]);
+		expect(valuesOf(rr.Boxes2D.fromSizes([[4, 6]]))["Boxes2D:half_sizes"]).toEqual([[2, 3]]);
+		expect(() => rr.Boxes3D.fromSizes([1, 2])).toThrow("Boxes3D.sizes has 2 numbers, which is no multiple of 3.");
+		expect(() => rr.Boxes3D.fromMinsAndSizes([[1, 1, 1]], [1, 2, 3, 4, 5, 6])).toThrow("Boxes3D.mins has 1 values for 2 sizes.");
+	});
+
+	it("transforms are made from the matrices of WebXR and three.js", () => {
+		const matrix = [0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1, 0, 7, 8, 9, 1];
+		expect(valuesOf(rr.Transform3D.fromMatrix(matrix))).toEqual({
+			"Transform3D:translation": [[7, 8, 9]],
+			"Transform3D:mat3x3": [[0, 1, 0, -1, 0, 0, 0, 0, 1]],
+		});
+		const rowMajor = [0, -1, 0, 7, 1, 0, 0, 8, 0, 0, 1, 9, 0, 0, 0, 1];
+		expect(() => rr.Transform3D.fromMatrix(rowMajor)).toThrow("column by column");
+		expect(() => rr.Transform3D.fromMatrix([1])).toThrow("16 numbers; it has 1");
+	});
+
+	it("texts and frames of videos have short forms", () => {
+		expect(valuesOf(rr.TextDocument.markdown("# a"))).toEqual({
+			"TextDocument:text": ["# a"],
+			"TextDocument:media_type": ["text/markdown"],
+		});
+		expect(valuesOf(new rr.TextLog("x", { level: rr.TextLogLevel.Warn }))["TextLog:level"]).toEqual(["WARN"]);
+		expect(valuesOf(rr.VideoFrameReference.atSeconds(1.5, { videoReference: "/v" }))).toEqual({
+			"VideoFrameReference:timestamp": [1_500_000_000n],
+			"VideoFrameReference:video_reference": ["/v"],
+		});
+		expect(() => rr.VideoFrameReference.atSeconds(Number.NaN)).toThrow("not NaN");
+	});
+
 	it("Mesh3D has only triangles of vertices that there are", () => {
 		const vertices = [0, 0, 0, 1, 0, 0, 0, 1, 0];
-		expect(() => new rr.Mesh3D(vertices, { triangleIndices: [0, 1, 2] })).not.toThrow();
-		expect(() => new rr.Mesh3D(vertices, { triangleIndices: [0, 1, 3] })).toThrow(
+		expect(() => made(new rr.Mesh3D(vertices, { triangleIndices: [0, 1, 2] }))).not.toThrow();
+		expect(() => made(new rr.Mesh3D(vertices, { triangleIndices: [0, 1, 3] }))).toThrow(
 			"Mesh3D.triangleIndices has the vertex 3; there are 3 from 0 on.",
 		);
-		expect(() => new rr.Mesh3D(vertices, { vertexNormals: [0, 0, 1, 0, 0, 1] })).toThrow("2 values for 3 vertex_positions");
+		expect(() => made(new rr.Mesh3D(vertices, { vertexNormals: [0, 0, 1, 0, 0, 1] }))).toThrow("2 values for 3 vertex_positions");
 	});
 
 	it("ViewCoordinates are right-handed and named after their axes", () => {
@@ -278,8 +325,8 @@ describe("what is made by hand", () => {
 			"int8",
 		]);
 		expect(any.batches[0]!.descriptor).toEqual({ component: "number" });
-		expect(() => new rr.AnyValues({ mixed: [1, "a"] as never })).toThrow("mixed has values of several types.");
-		expect(() => new rr.AnyValues({ empty: [] })).toThrow("empty is empty: an empty list has no type.");
+		expect(() => made(new rr.AnyValues({ mixed: [1, "a"] as never }))).toThrow("mixed has values of several types.");
+		expect(() => made(new rr.AnyValues({ empty: [] }))).toThrow("empty is empty: an empty list has no type.");
 		expect(new rr.DynamicArchetype("my.Battery", { level: 0.5 }).batches[0]!.descriptor).toEqual({
 			component: "my.Battery:level",
 			archetype: "my.Battery",
@@ -289,7 +336,7 @@ describe("what is made by hand", () => {
 	it("tensors keep shape, names and the type of their numbers", () => {
 		const tensor = new rr.Tensor({ shape: [2, 1], names: ["y", "x"], data: Int16Array.of(-1, 2) });
 		expect(valuesOf(tensor)["Tensor:data"]).toEqual([{ shape: [2n, 1n], names: ["y", "x"], buffer: { tag: "I16", value: [-1, 2] } }]);
-		expect(() => new rr.Tensor({ shape: [2, 2], data: [1, 2, 3] })).toThrow("Tensor.data has 3 numbers; a shape of 2 x 2 has 4.");
+		expect(() => made(new rr.Tensor({ shape: [2, 2], data: [1, 2, 3] }))).toThrow("Tensor.data has 3 numbers; a shape of 2 x 2 has 4.");
 	});
 
 	it("Clear is of one entity or of all below", () => {

@@ -114,7 +114,7 @@ export interface Boxes2DColumns {
 }
 
 /** Rectangles, by their centres and half sizes. */
-export class Boxes2D extends Archetype {
+export class Boxes2DBase extends Archetype {
 	constructor(halfSizes: Vectors, options: Omit<Boxes2DFields, "halfSizes"> = {}) {
 		super(BOXES_2D, { halfSizes, ...options });
 	}

@@ -164,7 +164,7 @@ export interface Boxes3DColumns {
 }
 
 /** Boxes, by their centres, half sizes and rotations. */
-export class Boxes3D extends Archetype {
+export class Boxes3DBase extends Archetype {
 	constructor(halfSizes: Vectors, options: Omit<Boxes3DFields, "halfSizes"> = {}) {
 		super(BOXES_3D, { halfSizes, ...options });
 	}

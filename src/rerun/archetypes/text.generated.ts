@@ -24,7 +24,7 @@ export interface TextDocumentColumns {
 }
 
 /** A text shown as a whole, plain or Markdown. */
-export class TextDocument extends Archetype {
+export class TextDocumentBase extends Archetype {
 	constructor(text: string, options: Omit<TextDocumentFields, "text"> = {}) {
 		super(TEXT_DOCUMENT, { text, ...options });
 	}

@@ -205,7 +205,7 @@ export interface Transform3DColumns {
 }
 
 /** Where an entity lies in its parent. Each log replaces all of its fields. Scale applies first, then rotation, then translation. */
-export class Transform3D extends Archetype {
+export class Transform3DBase extends Archetype {
 	constructor(fields: Transform3DFields = {}) {
 		super(TRANSFORM_3D, fields as Readonly<Record<string, unknown>>);
 	}

@@ -74,7 +74,7 @@ export interface VideoFrameReferenceColumns {
 }
 
 /** Shows one frame of an `AssetVideo`. */
-export class VideoFrameReference extends Archetype {
+export class VideoFrameReferenceBase extends Archetype {
 	constructor(timestamp: number | bigint, options: Omit<VideoFrameReferenceFields, "timestamp"> = {}) {
 		super(VIDEO_FRAME_REFERENCE, { timestamp, ...options });
 	}
