@@ -1,9 +1,15 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { AnyValues } from "./archetypes/any-values.ts";
+import { EncodedImage } from "./archetypes/encoded-file.ts";
+import { Image } from "./archetypes/image.ts";
+import { Mesh3D } from "./archetypes/mesh-3d.ts";
+import { Pinhole } from "./archetypes/pinhole.ts";
 import { Scalars } from "./archetypes/plot.generated.ts";
 import { Points3D } from "./archetypes/spatial-3d.generated.ts";
-import { TextDocument, TextLog } from "./archetypes/text.generated.ts";
+import { TextLog } from "./archetypes/text.generated.ts";
+import { TextDocument } from "./archetypes/text.ts";
 import { Batching } from "./batcher.ts";
 import { Spatial3DView } from "./blueprint/views.ts";
 import { CollectingSink } from "./recording-stream.cases.ts";
@@ -200,6 +206,32 @@ describe("RecordingStream mistakes", () => {
 		]);
 		expect(recording.stats.mistakes).toBe(9);
 		expect(sink.rows.map(({ path }) => path)).toEqual(["/fine"]);
+	});
+
+	it("are kept by what is made of wrong arguments, until it is logged", async () => {
+		const { recording, sink, warnings } = record();
+		const wrong = [
+			new Points3D([1, 2]),
+			new Points3D([1, 2, 3], { classIds: 70_000 }),
+			new Image(new Uint8Array(5), { width: 2, height: 2 }),
+			new Pinhole({ focalLength: 1 }),
+			new Mesh3D([0, 0, 0], { triangleIndices: [0, 1, 2] }),
+			new EncodedImage(5 as never),
+			new AnyValues({ empty: [] }),
+		];
+		for (const thing of wrong) recording.log("wrong", thing, scalar(1));
+		recording.sendColumns("wrong", { step: { sequence: [1] } }, Points3D.columns({ positions: [1, 2] }));
+		recording.sendColumns("wrong", { step: { sequence: [1] } }, Scalars.columns({ scalars: [1, 2] }).partition([1]));
+		recording.sendBlueprint(new Spatial3DView({ background: "purple" }));
+		recording.sendRecordingName(5 as never);
+		recording.log("right", scalar(1));
+		await recording.close();
+		expect(recording.stats.mistakes).toBe(11);
+		// Two of them say the same.
+		expect(warnings).toHaveLength(10);
+		expect(sink.outline).toEqual(["storeInfo", "chunk /right"]);
+		const strict = record({ strict: true }).recording;
+		for (const thing of wrong) expect(() => strict.log("wrong", thing)).toThrow(thing.error);
 	});
 
 	it("throw in strict mode", () => {

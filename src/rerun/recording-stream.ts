@@ -238,6 +238,7 @@ export class RecordingStream {
 		const timelines = Object.entries(times).map(([name, values]) => timeColumn(name, values));
 		const components: ComponentColumn[] = given.flatMap((of) => {
 			if (!Array.isArray(of?.columns)) throw new TypeError(`sendColumns takes columns of archetypes, not ${describe(of)}.`);
+			if (of.error !== undefined) throw of.error;
 			return of.columns as readonly ComponentColumn[];
 		});
 		const numRows = timelines[0]?.times.length ?? components[0]?.lists.length ?? 0;
@@ -330,7 +331,7 @@ export class RecordingStream {
 	#sendInfo(info: () => Loggable): void {
 		if (!this.#accepts()) return;
 		try {
-			this.#logRow(PROPERTIES_PATH, NO_TIMES, info().batches);
+			this.#logRow(PROPERTIES_PATH, NO_TIMES, loggedBatches(info()));
 		} catch (error) {
 			this.#mistake(error);
 		}
@@ -595,7 +596,7 @@ function batchesOf(args: readonly (LogArgument | LogOptions)[]): readonly Compon
 	if (args.length === 1) {
 		const only = args[0] as Loggable;
 		// The usual case: an archetype, which has each of its components once.
-		if (typeof only === "object" && only !== null && "batches" in only) return only.batches;
+		if (typeof only === "object" && only !== null && "batches" in only) return loggedBatches(only);
 	}
 	const byName = new Map<string, ComponentBatch>();
 	for (const arg of args) {
@@ -603,10 +604,16 @@ function batchesOf(args: readonly (LogArgument | LogOptions)[]): readonly Compon
 		for (const one of Array.isArray(given) ? (given as readonly Loggable[]) : [given as Loggable]) {
 			if (typeof one !== "object" || one === null || !Array.isArray(one.batches))
 				throw new TypeError(`log() takes archetypes, not ${describe(one)}.`);
-			for (const batch of one.batches) byName.set(batch.descriptor.component, batch);
+			for (const batch of loggedBatches(one)) byName.set(batch.descriptor.component, batch);
 		}
 	}
 	return [...byName.values()];
+}
+
+/** @throws what went wrong when it was made. */
+function loggedBatches({ batches, error }: Loggable): readonly ComponentBatch[] {
+	if (error !== undefined) throw error;
+	return batches;
 }
 
 function checkedPath(escaped: string, given: unknown): string {

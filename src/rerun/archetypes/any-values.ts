@@ -17,7 +17,7 @@ import {
 	UTF8,
 } from "../arrow/arrow-type.ts";
 import { arrayFromValues, describe } from "../arrow/arrow-values.ts";
-import { BulkColumns, type ComponentBatch, type Loggable } from "./archetype.ts";
+import { Batches, BulkColumns, type ComponentBatch } from "./archetype.ts";
 
 /**
  * A value, or several, of a user's own. Numbers are doubles, bigints integers of 64 bits, typed arrays what they are, dates timestamps, an
@@ -40,32 +40,28 @@ export type AnyValue =
 	| { readonly type: ArrowType; readonly values: readonly unknown[] };
 
 /** Values of a user's own beside those of the archetypes: `new AnyValues({ temperature: 21.5, tags: ["a", "b"] })`. */
-export class AnyValues implements Loggable {
-	readonly batches: readonly ComponentBatch[];
-
+export class AnyValues extends Batches {
 	/** @param values by component; those that are `undefined` or `null` are left out. */
 	constructor(values: Readonly<Record<string, AnyValue | null | undefined>>) {
-		this.batches = batchesOf(values, (name) => ({ component: name }));
+		super(() => batchesOf(values, (name) => ({ component: name })));
 	}
 
 	/** Many rows of them, for `sendColumns`: one value in each, unless they are partitioned. */
 	static columns(values: Readonly<Record<string, AnyValue | null | undefined>>): BulkColumns {
-		return columnsOf(batchesOf(values, (name) => ({ component: name })));
+		return columnsOf(() => batchesOf(values, (name) => ({ component: name })));
 	}
 }
 
 /** An archetype of a user's own: as `AnyValues`, with a name that keeps its components together. */
-export class DynamicArchetype implements Loggable {
-	readonly batches: readonly ComponentBatch[];
-
+export class DynamicArchetype extends Batches {
 	/** @param archetype its name, `my_app.Battery`. @param values by field. */
 	constructor(archetype: string, values: Readonly<Record<string, AnyValue | null | undefined>>) {
-		this.batches = batchesOf(values, fieldsOf(archetype));
+		super(() => batchesOf(values, fieldsOf(archetype)));
 	}
 
 	/** Many rows of it, for `sendColumns`: one value in each, unless they are partitioned. */
 	static columns(archetype: string, values: Readonly<Record<string, AnyValue | null | undefined>>): BulkColumns {
-		return columnsOf(batchesOf(values, fieldsOf(archetype)));
+		return columnsOf(() => batchesOf(values, fieldsOf(archetype)));
 	}
 }
 
@@ -76,8 +72,8 @@ function fieldsOf(archetype: string): (name: string) => ComponentBatch["descript
 	return (name) => ({ component: `${shortName}:${name}`, archetype });
 }
 
-function columnsOf(batches: readonly ComponentBatch[]): BulkColumns {
-	return new BulkColumns(batches.map((batch) => ({ ...batch, where: batch.descriptor.component })));
+function columnsOf(make: () => readonly ComponentBatch[]): BulkColumns {
+	return new BulkColumns(() => make().map((batch) => ({ ...batch, where: batch.descriptor.component })));
 }
 
 function batchesOf(

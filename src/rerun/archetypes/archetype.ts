@@ -12,6 +12,58 @@ export interface ComponentBatch {
 /** What can be logged: some components of one entity. */
 export interface Loggable {
 	readonly batches: readonly ComponentBatch[];
+	/** What was wrong with the arguments that it was made of. Then it has no batches, and whoever logs it is told: see `RecordingStream`. */
+	readonly error?: Error;
+}
+
+/** Components that are made at once. Making them never throws: what goes wrong is kept in `error`, so that a stream can decide what becomes of it. */
+export class Batches implements Loggable {
+	readonly batches: readonly ComponentBatch[];
+	readonly error?: Error;
+
+	constructor(make: () => readonly ComponentBatch[]) {
+		try {
+			this.batches = make();
+		} catch (error) {
+			this.batches = [];
+			this.error = asError(error);
+		}
+	}
+
+	/** Makes it what it is if its arguments are wrong. */
+	protected fail(error: Error): void {
+		Object.assign(this, { batches: [], error });
+	}
+}
+
+function asError(error: unknown): Error {
+	return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Stands for arguments that a constructor could make nothing of. */
+class Mistake {
+	readonly #error: Error;
+
+	constructor(error: Error) {
+		this.#error = error;
+	}
+
+	get error(): Error {
+		return this.#error;
+	}
+}
+
+/**
+ * What a constructor makes of its arguments before it calls `super`. If that throws, each field of the result stands for the error, and the archetype that
+ * gets them keeps it.
+ */
+export function deferringErrors<Made extends object>(make: () => Made): Made {
+	try {
+		return make();
+	} catch (error) {
+		const mistake = new Mistake(asError(error));
+		return new Proxy({} as Made, { get: () => mistake });
+	}
 }
 
 /** A field of an archetype: which component it is and how many of its values there may be. */
@@ -63,32 +115,37 @@ export interface FromFieldsOptions {
 }
 
 /** Base of all archetypes: some of their fields, as they will be logged. */
-export class Archetype implements Loggable {
-	readonly batches: readonly ComponentBatch[];
-
+export class Archetype extends Batches {
 	/** @param values by field; `undefined` and `null` are the same as not being given. */
 	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>, options: FromFieldsOptions = {}) {
-		const batches: ComponentBatch[] = [];
-		let all = -1;
-		let counting: Field | undefined;
-		for (const key in values) {
-			const value = values[key];
-			if (value === undefined || value === null) continue;
-			const field = fieldOf(spec, key);
-			const array = field.plural === true ? field.component.many(value, field.where) : field.component.one(value, field.where);
-			batches.push({ descriptor: field.descriptor, values: array });
-			if (field.count === "all") {
-				all = array.length;
-				counting = field;
-			}
-		}
-		if (counting !== undefined) checkCounts(spec, values, batches, counting, all);
-		if (options.clearUnset === true)
-			for (const [key, field] of spec.fields)
-				if (values[key] === undefined || values[key] === null)
-					batches.push({ descriptor: field.descriptor, values: emptyArray(field.component.type) });
-		this.batches = batches;
+		super(() => batchesOf(spec, values, options));
+		if (this.error === undefined) return;
+		const mistake = Object.values(values).find((value) => value instanceof Mistake);
+		if (mistake !== undefined) this.fail(mistake.error);
 	}
+}
+
+function batchesOf(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>, options: FromFieldsOptions): ComponentBatch[] {
+	const batches: ComponentBatch[] = [];
+	let all = -1;
+	let counting: Field | undefined;
+	for (const key in values) {
+		const value = values[key];
+		if (value === undefined || value === null) continue;
+		const field = fieldOf(spec, key);
+		const array = field.plural === true ? field.component.many(value, field.where) : field.component.one(value, field.where);
+		batches.push({ descriptor: field.descriptor, values: array });
+		if (field.count === "all") {
+			all = array.length;
+			counting = field;
+		}
+	}
+	if (counting !== undefined) checkCounts(spec, values, batches, counting, all);
+	if (options.clearUnset === true)
+		for (const [key, field] of spec.fields)
+			if (values[key] === undefined || values[key] === null)
+				batches.push({ descriptor: field.descriptor, values: emptyArray(field.component.type) });
+	return batches;
 }
 
 function fieldOf(spec: ArchetypeSpec, key: string): Field {
@@ -118,6 +175,8 @@ function checkCounts(
 /** Columns of components with many rows, for `sendColumns`. */
 export interface Columns {
 	readonly columns: readonly ComponentColumn[];
+	/** What was wrong with the arguments that they were made of. Then there are none. */
+	readonly error?: Error;
 }
 
 /** A component's values in bulk. `where` names it in errors. */
@@ -125,12 +184,19 @@ interface BulkValues extends ComponentBatch {
 	readonly where: string;
 }
 
-/** Columns with one value in each row, until they are partitioned. */
+/** Columns with one value in each row, until they are partitioned. Making them never throws: see `error`. */
 export class BulkColumns implements Columns {
 	readonly columns: readonly ComponentColumn[];
+	readonly error?: Error;
 	readonly #bulk: readonly BulkValues[];
 
-	constructor(bulk: readonly BulkValues[]) {
+	constructor(make: () => readonly BulkValues[]) {
+		let bulk: readonly BulkValues[] = [];
+		try {
+			bulk = make();
+		} catch (error) {
+			this.error = asError(error);
+		}
 		this.#bulk = bulk;
 		this.columns = bulk.map(({ descriptor, values }) => ({
 			descriptor,
@@ -138,12 +204,17 @@ export class BulkColumns implements Columns {
 		}));
 	}
 
-	/**
-	 * Columns in which row `n` has `lengths[n]` of the values.
-	 *
-	 * @throws {RangeError} if they are not together as many as there are.
-	 */
+	/** Columns in which row `n` has `lengths[n]` of the values. Together they have to be as many as there are. */
 	partition(lengths: ArrayLike<number>): Columns {
+		if (this.error !== undefined) return this;
+		try {
+			return { columns: this.#partition(lengths) };
+		} catch (error) {
+			return { columns: [], error: asError(error) };
+		}
+	}
+
+	#partition(lengths: ArrayLike<number>): ComponentColumn[] {
 		const offsets = new Int32Array(lengths.length + 1);
 		for (let row = 0; row < lengths.length; row++) {
 			const length = lengths[row]!;
@@ -151,19 +222,17 @@ export class BulkColumns implements Columns {
 			offsets[row + 1] = offsets[row]! + length;
 		}
 		const total = offsets[lengths.length]!;
-		return {
-			columns: this.#bulk.map(({ where, descriptor, values }) => {
-				if (values.length !== total) throw new RangeError(`${where} has ${values.length} values; the partition is of ${total}.`);
-				return { descriptor, lists: listArray(listTypeOf(values.type), offsets, values) };
-			}),
-		};
+		return this.#bulk.map(({ where, descriptor, values }) => {
+			if (values.length !== total) throw new RangeError(`${where} has ${values.length} values; the partition is of ${total}.`);
+			return { descriptor, lists: listArray(listTypeOf(values.type), offsets, values) };
+		});
 	}
 }
 
 /** Columns of an archetype's fields. */
 export class ArchetypeColumns extends BulkColumns {
 	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>) {
-		super(
+		super(() =>
 			Object.entries(values)
 				.filter(([, value]) => value !== undefined && value !== null)
 				.map(([key, value]) => {

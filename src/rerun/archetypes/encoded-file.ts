@@ -49,6 +49,8 @@ const SIGNATURES: readonly (readonly [string, number, string])[] = [
 ];
 
 function mediaTypeOf(file: Bytes): string | undefined {
+	// What isn't bytes is refused where it is put into a column.
+	if (!(file instanceof ArrayBuffer || ArrayBuffer.isView(file))) return undefined;
 	const bytes = byteView(file, "A file");
 	return SIGNATURES.find(([, at, signature]) =>
 		[...signature].every((character, index) => bytes[at + index] === character.charCodeAt(0)),

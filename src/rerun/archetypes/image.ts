@@ -1,3 +1,4 @@
+import { deferringErrors } from "./archetype.ts";
 import { type Bytes, byteView } from "./component.ts";
 import { ChannelDatatype, ColorModel, PixelFormat } from "./enums.generated.ts";
 import {
@@ -40,21 +41,21 @@ export interface ImageOptions extends ImageSize, Omit<ImageFields, "buffer" | "f
 
 /** A picture of raw pixels. An `ImageData` of a browser needs no options. */
 export class Image extends ImageBase {
-	/**
-	 * @param pixels row by row, without gaps. Copied.
-	 * @throws {RangeError} if they are not as many as the size asks for.
-	 */
+	/** @param pixels row by row, without gaps: as many as the size asks for. Copied. */
 	constructor(pixels: Bytes, options: ImageOptions);
 	constructor(image: ImageSize & { readonly data: Uint8ClampedArray | Uint8Array });
 	constructor(image: Bytes | (ImageSize & { readonly data: Uint8ClampedArray | Uint8Array }), options?: ImageOptions) {
-		const { pixels, of } =
-			"data" in image ? { pixels: image.data, of: { width: image.width, height: image.height } } : { pixels: image, of: options! };
-		const { width, height, colorModel, channelDatatype, pixelFormat, ...fields }: ImageOptions = of;
-		const format =
-			pixelFormat === undefined
-				? interleaved("Image", pixels, { width, height }, colorModel, channelDatatype)
-				: planar("Image", pixels, { width, height }, pixelFormat);
-		super(byteView(pixels, "Image.buffer"), format, fields);
+		const made = deferringErrors(() => {
+			const { pixels, of } =
+				"data" in image ? { pixels: image.data, of: { width: image.width, height: image.height } } : { pixels: image, of: options! };
+			const { width, height, colorModel, channelDatatype, pixelFormat, ...fields }: ImageOptions = of;
+			const format =
+				pixelFormat === undefined
+					? interleaved("Image", pixels, { width, height }, colorModel, channelDatatype)
+					: planar("Image", pixels, { width, height }, pixelFormat);
+			return { buffer: byteView(pixels, "Image.buffer"), format, fields };
+		});
+		super(made.buffer, made.format, made.fields);
 	}
 }
 
@@ -63,8 +64,12 @@ export interface DepthImageOptions extends ImageSize, Omit<DepthImageFields, "bu
 /** An image of distances, which can be drawn as a cloud of points. */
 export class DepthImage extends DepthImageBase {
 	/** @param pixels one distance for each, row by row: in steps of which `meter` says how many are one metre. Copied. */
-	constructor(pixels: Pixels, { width, height, ...fields }: DepthImageOptions) {
-		super(byteView(pixels, "DepthImage.buffer"), single("DepthImage", pixels, { width, height }), fields);
+	constructor(pixels: Pixels, options: DepthImageOptions) {
+		const made = deferringErrors(() => {
+			const { width, height, ...fields } = options;
+			return { buffer: byteView(pixels, "DepthImage.buffer"), format: single("DepthImage", pixels, { width, height }), fields };
+		});
+		super(made.buffer, made.format, made.fields);
 	}
 }
 
@@ -73,8 +78,16 @@ export interface SegmentationImageOptions extends ImageSize, Omit<SegmentationIm
 /** An image of class ids, whose names and colours an `AnnotationContext` gives. */
 export class SegmentationImage extends SegmentationImageBase {
 	/** @param pixels one class id for each, row by row. Copied. */
-	constructor(pixels: Uint8Array | Uint16Array, { width, height, ...fields }: SegmentationImageOptions) {
-		super(byteView(pixels, "SegmentationImage.buffer"), single("SegmentationImage", pixels, { width, height }), fields);
+	constructor(pixels: Uint8Array | Uint16Array, options: SegmentationImageOptions) {
+		const made = deferringErrors(() => {
+			const { width, height, ...fields } = options;
+			return {
+				buffer: byteView(pixels, "SegmentationImage.buffer"),
+				format: single("SegmentationImage", pixels, { width, height }),
+				fields,
+			};
+		});
+		super(made.buffer, made.format, made.fields);
 	}
 }
 

@@ -4,7 +4,7 @@ import { Mesh3DBase, type Mesh3DFields } from "./spatial-3d.generated.ts";
 
 /** A mesh of triangles. */
 export class Mesh3D extends Mesh3DBase {
-	/** @throws {RangeError} if a triangle has a vertex that there isn't. */
+	/** @param vertexPositions all that the triangles name. */
 	constructor(vertexPositions: Vectors, options: Omit<Mesh3DFields, "vertexPositions"> = {}) {
 		super(vertexPositions, options);
 		const valuesOf = (component: string) => this.batches.find(({ descriptor }) => descriptor.component === component)?.values;
@@ -13,6 +13,6 @@ export class Mesh3D extends Mesh3DBase {
 		const vertices = valuesOf("Mesh3D:vertex_positions")!.length;
 		const largest = (triangles.children[0]!.values as Uint32Array).reduce((most, index) => Math.max(most, index), 0);
 		if (triangles.length > 0 && largest >= vertices)
-			throw new RangeError(`Mesh3D.triangleIndices has the vertex ${largest}; there are ${vertices} from 0 on.`);
+			this.fail(new RangeError(`Mesh3D.triangleIndices has the vertex ${largest}; there are ${vertices} from 0 on.`));
 	}
 }

@@ -1,3 +1,4 @@
+import { deferringErrors } from "./archetype.ts";
 import { PinholeBase, type PinholeFields } from "./transform.generated.ts";
 
 export interface PinholeOptions extends PinholeFields {
@@ -20,29 +21,31 @@ export interface PinholeOptions extends PinholeFields {
  * Say what is known of it: a matrix, a focal length and a size, or a field of view and a size or an aspect ratio.
  */
 export class Pinhole extends PinholeBase {
-	constructor({
-		focalLength,
-		principalPoint,
-		width,
-		height,
-		fovYRad,
-		aspectRatio,
-		imageFromCamera,
-		resolution,
-		...fields
-	}: PinholeOptions) {
-		const size = resolution ?? (width !== undefined && height !== undefined ? [width, height] : undefined);
-		if (imageFromCamera !== undefined) {
-			super(imageFromCamera, { resolution: size, ...fields });
-			return;
-		}
-		const [across, down] = size === undefined ? (aspectRatio === undefined ? [] : [aspectRatio, 1]) : [size[0], size[1]];
-		if (across === undefined || down === undefined)
-			throw new TypeError("Pinhole needs a size (width and height, or resolution), an aspectRatio, or imageFromCamera.");
-		const [focalX, focalY] = focalLengthsOf(focalLength, fovYRad, down);
-		const [centerX, centerY] = principalPoint ?? [across / 2, down / 2];
-		super([focalX, 0, 0, 0, focalY, 0, centerX, centerY, 1], { resolution: [across, down], ...fields });
+	constructor(options: PinholeOptions) {
+		const made = deferringErrors(() => pinholeFields(options));
+		super(made.imageFromCamera, made.fields);
 	}
+}
+
+function pinholeFields({
+	focalLength,
+	principalPoint,
+	width,
+	height,
+	fovYRad,
+	aspectRatio,
+	imageFromCamera,
+	resolution,
+	...fields
+}: PinholeOptions) {
+	const size = resolution ?? (width !== undefined && height !== undefined ? [width, height] : undefined);
+	if (imageFromCamera !== undefined) return { imageFromCamera, fields: { resolution: size, ...fields } };
+	const [across, down] = size === undefined ? (aspectRatio === undefined ? [] : [aspectRatio, 1]) : [size[0], size[1]];
+	if (across === undefined || down === undefined)
+		throw new TypeError("Pinhole needs a size (width and height, or resolution), an aspectRatio, or imageFromCamera.");
+	const [focalX, focalY] = focalLengthsOf(focalLength, fovYRad, down);
+	const [centerX, centerY] = principalPoint ?? [across / 2, down / 2];
+	return { imageFromCamera: [focalX, 0, 0, 0, focalY, 0, centerX, centerY, 1], fields: { resolution: [across, down], ...fields } };
 }
 
 function focalLengthsOf(

@@ -20,7 +20,9 @@ export class BlueprintLog {
 		this.#batcher = new ChunkBatcher(this.#tuids, Batching.never);
 	}
 
+	/** @throws what went wrong when `loggable` was made. */
 	log(path: string, loggable: Loggable, isStatic = false): void {
+		if (loggable.error !== undefined) throw loggable.error;
 		if (loggable.batches.length > 0) this.#batcher.push(entityPath(path), isStatic ? [] : TIMES, loggable.batches);
 	}
 

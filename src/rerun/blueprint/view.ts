@@ -61,7 +61,8 @@ export class View {
 				...(visible === undefined ? {} : { visible }),
 			}),
 		);
-		for (const property of properties ?? []) if (property.batches.length > 0) log.log(`${this.path}/${propertyName(property)}`, property);
+		for (const property of properties ?? [])
+			if (property.batches.length > 0 || property.error !== undefined) log.log(`${this.path}/${propertyName(property)}`, property);
 		for (const value of defaults ?? []) log.log(`${this.path}/defaults`, value);
 		for (const [entity, given] of Object.entries(overrides ?? {}))
 			this.#logOverrides(log, entity, Array.isArray(given) ? (given as readonly Override[]) : [given as Override]);

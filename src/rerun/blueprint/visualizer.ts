@@ -51,8 +51,9 @@ export function visualizerFor(archetype: Loggable, mappings?: readonly Component
 	return new Visualizer(OTHER_NAMES[shortName] ?? shortName, { overrides: archetype, ...(mappings === undefined ? {} : { mappings }) });
 }
 
-/** `rerun.archetypes.Points3D` */
+/** `rerun.archetypes.Points3D`. @throws what went wrong when `loggable` was made. */
 export function archetypeOf(loggable: Loggable): string | undefined {
+	if (loggable.error !== undefined) throw loggable.error;
 	return loggable.batches[0]?.descriptor.archetype;
 }
 
