@@ -1,4 +1,4 @@
-// Turns the facts of skeletons.json into one typed table for each skeleton:
+// Turns the facts of skeletons.json into one typed table for each skeleton, and one of the parents of all:
 //   node scripts/build-skeletons.ts
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,29 +33,49 @@ export function readSkeletonFacts(): Readonly<Record<string, SkeletonFacts>> {
 /** The text of every generated file, by absolute path. */
 export function generateSkeletonSources(): Map<string, string> {
 	const tables = readSkeletonFacts();
-	return new Map(
-		Object.entries(tables).map(([name, table]) => [join(ROOT, FOLDER, `${table.file}.generated.ts`), source(name, table, tables)]),
-	);
+	return new Map([
+		...Object.entries(tables).map(([name, table]): [string, string] => [
+			join(ROOT, FOLDER, `${table.file}.generated.ts`),
+			source(name, table, tables),
+		]),
+		[join(ROOT, FOLDER, "parents.generated.ts"), parentsSource(tables)],
+	]);
+}
+
+const HEAD = "// Written by scripts/build-skeletons.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.";
+
+/** Apart from the names, so that a page which only sends poses has none of those. */
+function parentsSource(tables: Readonly<Record<string, SkeletonFacts>>): string {
+	return [
+		HEAD,
+		"",
+		...Object.entries(tables).flatMap(([name, { bones }]) => [
+			`/** Of ${name}: the parent of each bone, by id; -1: it has none. */`,
+			`export const ${constantName(name)}_PARENTS: readonly number[] = [${bones.map(({ parent }) => parent ?? -1).join(", ")}];`,
+			"",
+		]),
+	].join("\n");
+}
+
+function constantName(name: string): string {
+	return name.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=XR)(?=[A-Z])/g, "_").toUpperCase();
 }
 
 function source(name: string, table: SkeletonFacts, tables: Readonly<Record<string, SkeletonFacts>>): string {
 	for (const [index, { id }] of table.bones.entries()) if (id !== index) throw new Error(`${name}: the ids are not 0, 1, 2 and so on.`);
 	const type = name.startsWith("WebXR") ? `${name}Joint` : `${name}Bone`;
-	const constant = name.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=XR)(?=[A-Z])/g, "_").toUpperCase();
+	const constant = constantName(name);
 	const labels = table.bones.map(
 		(bone) => bone.label ?? (table.mapsTo === undefined ? words(bone.name) : tables[table.mapsTo]!.bones[bone.map!]!.label!),
 	);
 	return [
-		"// Written by scripts/build-skeletons.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.",
+		HEAD,
 		"",
 		`/** ${table.what} Source: ${table.source}. */`,
 		`export const ${type} = {`,
 		...table.bones.map(({ name, id }) => `\t${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${id},`),
 		"} as const;",
 		`export type ${type} = (typeof ${type})[keyof typeof ${type}];`,
-		"",
-		"/** Parent of each bone, by id; -1: it has none. */",
-		`export const ${constant}_PARENTS: readonly number[] = [${table.bones.map((bone) => bone.parent ?? -1).join(", ")}];`,
 		"",
 		"/** What people call each bone, by id. */",
 		`export const ${constant}_LABELS: readonly string[] = [`,

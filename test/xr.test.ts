@@ -231,12 +231,20 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		const page = await browser.newPage();
 		const requests: string[] = [];
 		page.on("request", (request) => requests.push(request.url()));
+		const scripts: Promise<string>[] = [];
+		page.on("response", (response) => {
+			if (response.url().endsWith(".js")) scripts.push(response.text());
+		});
 		await page.goto(`http://127.0.0.1:${at.port}/`);
 		await expect
 			.poll(() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames), PATIENCE)
 			.toBeGreaterThan(3);
 		expect(await page.getByRole("button", { name: /Enter/ }).count()).toBe(0);
 		expect(requests.filter((url) => url.includes("immersive"))).toEqual([]);
+		const code = (await Promise.all(scripts)).join("\n");
+		expect(code).toContain("XRHandLeft");
+		// Poses are packed by the skeletons' shapes: their names are a fifth of all, and nobody reads them here.
+		expect(code).not.toContain("LeftHandIndexTip");
 		await page.close();
 	});
 

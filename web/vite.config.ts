@@ -13,7 +13,5 @@ export default defineConfig({
 		// The server's content security policy allows neither inline code nor data: URLs.
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
-		// Our own libraries only define things: what a part of the page does not use is not loaded with it.
-		rolldownOptions: { treeshake: { moduleSideEffects: [{ test: /\/src\/(client|media|tracking)\//, sideEffects: false }] } },
 	},
 });

@@ -1,6 +1,6 @@
 import { EventListeners } from "../media/events.ts";
-import { boneMap, fullBodyFromWebXRBody } from "../tracking/skeletons/bone-map.ts";
-import { boneId, type Side, type SkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { type Side, SKELETON_SHAPES } from "../tracking/skeletons/skeleton-shape.ts";
+import { fullBodyIdFromJoint, xrHandIdFromJoint } from "../tracking/skeletons/webxr-joints.ts";
 import { TrackingFrame } from "../tracking/tracking-frame.ts";
 import { fillButtons } from "./gamepad-frame.ts";
 import type {
@@ -168,7 +168,7 @@ class Joints {
 		if (joints === undefined && !this.#tracked) return false;
 		if (joints !== undefined && joints !== this.#joints) this.#learn(joints);
 		const { frame } = this;
-		frame.reset(BONE_COUNTS[this.#skeleton]);
+		frame.reset(SKELETON_SHAPES[this.#skeleton].boneCount);
 		frame.kind = "skeleton";
 		frame.skeleton = this.#skeleton;
 		frame.stream = this.#stream;
@@ -184,7 +184,7 @@ class Joints {
 		this.#spaces.length = 0;
 		this.#bones.length = 0;
 		joints.forEach((space, name) => {
-			const bone = boneOfJoint(this.#skeleton, name);
+			const bone = this.#skeleton === "FullBody" ? fullBodyIdFromJoint(name) : xrHandIdFromJoint(name);
 			if (bone === undefined) return;
 			this.#spaces.push(space);
 			this.#bones.push(bone);
@@ -211,21 +211,6 @@ class Joints {
 		return tracked;
 	}
 }
-
-const BONE_COUNTS = { XRHandLeft: 26, XRHandRight: 26, FullBody: 84 } as const;
-
-/** @returns `undefined` for joints of later drafts. */
-function boneOfJoint(skeleton: SkeletonType, name: string): number | undefined {
-	if (skeleton === "FullBody") {
-		const bone = fullBodyFromWebXRBody(name);
-		return bone === undefined ? undefined : boneId("FullBody", bone);
-	}
-	const joint = boneId("WebXRHandLeft", name);
-	return joint === undefined ? undefined : XR_HAND_OF_JOINT.ids[joint];
-}
-
-/** The same for both hands. */
-const XR_HAND_OF_JOINT = boneMap("XRHandLeft", "WebXRHandLeft");
 
 function writePose(
 	getJointPose: XrFrame["getJointPose"],

@@ -1,7 +1,7 @@
 import type { Quaternion } from "../media/rotation.ts";
 import { rotationFromWire, type Vector3 } from "./head-pose.ts";
 import { type ParseResult, refused, understood } from "./parse-result.ts";
-import { SKELETONS } from "./skeletons/skeleton.ts";
+import { SKELETON_SHAPES } from "./skeletons/skeleton-shape.ts";
 import type { TrackingFrame } from "./tracking-frame.ts";
 
 /** One bone of a body, or one AprilTag, in world axes. */
@@ -52,7 +52,7 @@ export function decodeLegacyBodyPose(bytes: Uint8Array): ParseResult<LegacyBodyP
 
 /** Makes a frame the FullBody that a `body_pose` message holds. Bones that a FullBody does not have are left out; of a bone that comes twice the last counts. */
 export function frameFromLegacyBodyPose({ bones }: LegacyBodyPose, frame: TrackingFrame): void {
-	const boneCount = SKELETONS.FullBody.names.length;
+	const boneCount = SKELETON_SHAPES.FullBody.boneCount;
 	frame.reset(boneCount);
 	frame.kind = "skeleton";
 	frame.skeleton = "FullBody";

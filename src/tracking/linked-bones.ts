@@ -1,4 +1,4 @@
-import { SKELETONS, type SkeletonType } from "./skeletons/skeleton.ts";
+import { SKELETON_SHAPES, type SkeletonType } from "./skeletons/skeleton-shape.ts";
 import { MAX_BONES, type TrackingFrame } from "./tracking-frame.ts";
 
 /*
@@ -162,7 +162,7 @@ export class BoneLinker {
 	 */
 	link(frame: TrackingFrame & { readonly skeleton: SkeletonType }, links: BoneLinks): boolean {
 		const { boneCount: count, skeleton, parentSpace } = frame;
-		const { parents, parentsFirst } = SKELETONS[skeleton];
+		const { parents, parentsFirst } = SKELETON_SHAPES[skeleton];
 		const { tracked, withOffset } = this;
 		links.begin(skeleton, parentSpace);
 		this.#chooseOrigin(frame);

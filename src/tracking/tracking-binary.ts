@@ -9,7 +9,7 @@ import {
 	unpackRotation,
 } from "./linked-bones.ts";
 import { ignored, refused } from "./parse-result.ts";
-import { SKELETONS, type SkeletonType, skeletonTypeFromWireId } from "./skeletons/skeleton.ts";
+import { SKELETON_SHAPES, type SkeletonType, skeletonTypeFromWireId } from "./skeletons/skeleton-shape.ts";
 import {
 	boneCountOf,
 	DECODED,
@@ -239,7 +239,7 @@ function decodeSkeleton(length: number, into: TrackingFrame, quantised: boolean,
 	if (skeleton === undefined && wireId !== -1) return ignored(`skeleton ${wireId}`);
 	const flags = data.getUint32(12, true);
 	const count = data.getUint16(6, true);
-	const capacity = skeleton === undefined ? MAX_BONES : SKELETONS[skeleton].names.length;
+	const capacity = skeleton === undefined ? MAX_BONES : SKELETON_SHAPES[skeleton].boneCount;
 	if (count === 0) return REFUSED.noBones;
 	if (count > capacity) return REFUSED.tooManyBones;
 	const bones = layouts?.(data.getUint16(4, true))?.bones;
@@ -306,7 +306,7 @@ function decodeLinkedSkeleton(
 	if (memory === undefined) return REFUSED.noMemory;
 	const flags = data.getUint32(12, true);
 	const count = data.getUint16(6, true);
-	const { parents, parentsFirst } = SKELETONS[skeleton];
+	const { parents, parentsFirst } = SKELETON_SHAPES[skeleton];
 	const stream = data.getUint16(4, true);
 	if (count === 0) return REFUSED.noBones;
 	if (count > parents.length) return REFUSED.tooManyBones;
@@ -572,7 +572,7 @@ export class TrackingEncoder {
 		for (let bone = 0; bone < count; bone++) masked ||= !isSendable(frame, bone);
 		const flags = (frame.parentSpace ? PARENT_SPACE : 0) | (masked ? VALIDITY_MASK : 0) | (frame.hasVelocity ? VELOCITY : 0);
 		const kind = quantised ? KIND_SKELETON_Q16 : KIND_SKELETON_F32;
-		this.#writeHeader(frame, kind, skeleton === undefined ? -1 : SKELETONS[skeleton].wireId, count, flags);
+		this.#writeHeader(frame, kind, skeleton === undefined ? -1 : SKELETON_SHAPES[skeleton].wireId, count, flags);
 		let at = HEADER_BYTES;
 		if (masked) at = this.#writeMask(at, frame);
 		if (quantised) at = this.#writeOrigin(at, frame, origin);
@@ -612,7 +612,7 @@ export class TrackingEncoder {
 			return undefined;
 		}
 		const flags = (frame.parentSpace ? PARENT_SPACE : 0) | (masked ? VALIDITY_MASK : 0) | (frame.hasVelocity ? VELOCITY : 0);
-		this.#writeHeader(frame, KIND_SKELETON_LINKED, SKELETONS[frame.skeleton].wireId, count, flags);
+		this.#writeHeader(frame, KIND_SKELETON_LINKED, SKELETON_SHAPES[frame.skeleton].wireId, count, flags);
 		const data = this.#data;
 		let at = HEADER_BYTES;
 		if (masked) at = this.#writeMask(at, frame);
@@ -697,7 +697,7 @@ export class TrackingEncoder {
 }
 
 function isWholeSkeleton(frame: TrackingFrame): frame is TrackingFrame & { readonly skeleton: SkeletonType } {
-	return frame.skeleton !== undefined && frame.boneCount === SKELETONS[frame.skeleton].names.length;
+	return frame.skeleton !== undefined && frame.boneCount === SKELETON_SHAPES[frame.skeleton].boneCount;
 }
 
 /** The nearest whole number, halves upwards: said exactly, since both ends test against the same bytes. */

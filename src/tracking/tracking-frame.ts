@@ -1,7 +1,7 @@
 import type { Quaternion } from "../media/rotation.ts";
 import { clampFovDeg, type HeadPose, type Vector3 } from "./head-pose.ts";
 import type { BonePoses, SkeletonPose } from "./skeleton-pose.ts";
-import { type Side, SKELETONS, type SkeletonType } from "./skeletons/skeleton.ts";
+import { type Side, SKELETON_SHAPES, type SkeletonType } from "./skeletons/skeleton-shape.ts";
 
 /** Most bones that one message may hold. The largest skeleton that is known has 84. */
 export const MAX_BONES = 128;
@@ -197,7 +197,7 @@ export function squareOf(rotations: Float32Array, bone: number): number {
 
 /** @returns why a client's list of bones can't be used, `undefined` if it can: ids that the skeleton has, each once. */
 export function faultOfBoneList(bones: ArrayLike<number>, skeleton: SkeletonType | undefined): string | undefined {
-	const limit = skeleton === undefined ? MAX_BONES : SKELETONS[skeleton].names.length;
+	const limit = skeleton === undefined ? MAX_BONES : SKELETON_SHAPES[skeleton].boneCount;
 	const seen = new Set<number>();
 	for (let index = 0; index < bones.length; index++) {
 		const bone = bones[index]!;
@@ -210,7 +210,7 @@ export function faultOfBoneList(bones: ArrayLike<number>, skeleton: SkeletonType
 
 /** How many bones a frame of a skeleton has: all that the skeleton has, sent or not; without a table, as many as are needed. */
 export function boneCountOf(skeleton: SkeletonType | undefined, bones: ArrayLike<number> | undefined, count: number): number {
-	if (skeleton !== undefined) return SKELETONS[skeleton].names.length;
+	if (skeleton !== undefined) return SKELETON_SHAPES[skeleton].boneCount;
 	if (bones === undefined) return count;
 	let highest = 0;
 	for (let index = 0; index < bones.length; index++) highest = Math.max(highest, bones[index]!);

@@ -5,7 +5,7 @@ import { frameFromLegacyBodyPose, type LegacyBodyPose } from "./legacy-body-pose
 import { SequenceFilter } from "./sequence-filter.ts";
 import { type SkeletonPose, worldFromLocal } from "./skeleton-pose.ts";
 import { topologicalOrder } from "./skeletons/hierarchy.ts";
-import { isSkeletonType, SKELETONS, type SkeletonType } from "./skeletons/skeleton.ts";
+import { isSkeletonType, SKELETON_SHAPES, type SkeletonType } from "./skeletons/skeleton-shape.ts";
 import { TrackingDecoder } from "./tracking-binary.ts";
 import { boneCountOf, faultOfBoneList, type StreamLayout, TrackingFrame } from "./tracking-frame.ts";
 import { decodeTrackingText } from "./tracking-text.ts";
@@ -210,7 +210,7 @@ export class TrackingReceiver {
 	#placeInTrackingSpace(frame: TrackingFrame): boolean {
 		const { skeleton } = frame;
 		const layout = this.#layouts.get(frame.stream);
-		const table = skeleton === undefined ? undefined : SKELETONS[skeleton];
+		const table = skeleton === undefined ? undefined : SKELETON_SHAPES[skeleton];
 		const { parents, parentsFirst } = layout?.parents !== undefined && layout.skeleton === skeleton ? layout : { ...table };
 		if (parents === undefined || parentsFirst === undefined || parents.length < frame.boneCount || !parents.some((parent) => parent >= 0)) {
 			this.#refuse("its bones are relative to parents that nobody has told");
@@ -266,10 +266,10 @@ function tableOfParents(
 	parents: readonly number[] | undefined,
 ): Pick<Layout, "parents" | "parentsFirst"> | string {
 	if (parents === undefined) return {};
-	const expected = bones?.length ?? (skeleton === undefined ? parents.length : SKELETONS[skeleton].names.length);
+	const expected = bones?.length ?? (skeleton === undefined ? parents.length : SKELETON_SHAPES[skeleton].boneCount);
 	if (parents.length !== expected) return `there are ${parents.length} of them for ${expected} bones`;
-	const count = skeleton === undefined ? boneCountOf(undefined, bones, parents.length) : SKELETONS[skeleton].names.length;
-	const table: number[] = skeleton === undefined ? new Array<number>(count).fill(-1) : [...SKELETONS[skeleton].parents];
+	const count = skeleton === undefined ? boneCountOf(undefined, bones, parents.length) : SKELETON_SHAPES[skeleton].boneCount;
+	const table: number[] = skeleton === undefined ? new Array<number>(count).fill(-1) : [...SKELETON_SHAPES[skeleton].parents];
 	for (const [index, parent] of parents.entries()) table[bones?.[index] ?? index] = parent;
 	try {
 		return { parents: table, parentsFirst: topologicalOrder(table) };

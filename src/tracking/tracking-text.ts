@@ -1,5 +1,6 @@
 import { ignored, isFiniteNumber, isNumberArray, type JsonObject, parseJsonObject, refused } from "./parse-result.ts";
-import { boneId, isSkeletonType, type Side, SKELETONS, type SkeletonType } from "./skeletons/skeleton.ts";
+import { boneId } from "./skeletons/skeleton.ts";
+import { isSkeletonType, type Side, SKELETON_SHAPES, type SkeletonType } from "./skeletons/skeleton-shape.ts";
 import {
 	boneCountOf,
 	DECODED,
@@ -153,7 +154,7 @@ function readSkeleton(
 	frame: TrackingFrame,
 	layouts: StreamLayouts | undefined,
 ): void {
-	const capacity = skeleton === undefined ? MAX_BONES : SKELETONS[skeleton].names.length;
+	const capacity = skeleton === undefined ? MAX_BONES : SKELETON_SHAPES[skeleton].boneCount;
 	if (fields["bones"] !== undefined) {
 		readHeader(fields, capacity, frame);
 		readVerboseBones(fields["bones"], skeleton, capacity, frame);

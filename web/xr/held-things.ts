@@ -1,4 +1,5 @@
-import { SKELETONS } from "../../src/tracking/skeletons/skeleton.ts";
+import { SKELETON_SHAPES } from "../../src/tracking/skeletons/skeleton-shape.ts";
+import { XRHandBone } from "../../src/tracking/skeletons/xr-hand.generated.ts";
 import { isSkeletonFrame, type TrackingFrame } from "../../src/tracking/tracking-frame.ts";
 import { compose, composeRod } from "./matrices.ts";
 
@@ -52,14 +53,15 @@ export class HeldThings {
 	}
 
 	#showHand({ positions, valid, boneCount }: TrackingFrame, color: Color): void {
-		const { bones, connections } = SKELETONS.XRHandLeft;
+		const { parents } = SKELETON_SHAPES.XRHandLeft;
 		for (let bone = 0; bone < boneCount; bone++) {
 			if (valid[bone] === 0) continue;
-			const radius = bone === bones.Wrist ? WRIST_RADIUS : JOINT_RADIUS;
+			const radius = bone === XRHandBone.Wrist ? WRIST_RADIUS : JOINT_RADIUS;
 			this.#sphere(color, [positions[bone * 3]!, positions[bone * 3 + 1]!, positions[bone * 3 + 2]!], NO_TURN, [radius, radius, radius]);
 		}
-		for (const [parent, child] of connections)
-			if (valid[parent] === 1 && valid[child] === 1) this.#rod(color, positions, parent * 3, positions, child * 3, BONE_RADIUS);
+		for (const [child, parent] of parents.entries())
+			if (parent >= 0 && valid[parent] === 1 && valid[child] === 1)
+				this.#rod(color, positions, parent * 3, positions, child * 3, BONE_RADIUS);
 	}
 
 	/** A handle along the grip's z axis, a ring before it, and a ray to where it points, bright while the trigger is pulled. */

@@ -1,7 +1,8 @@
 import type { BonePoses, SkeletonPose } from "../skeleton-pose.ts";
-import { type BoneName, boneId, SKELETONS, type SkeletonType } from "./skeleton.ts";
+import { type BoneName, SKELETONS, type SkeletonType } from "./skeleton.ts";
 import { WEB_XR_BODY_TO_FULL_BODY } from "./webxr-body.generated.ts";
 import { WEB_XR_HAND_TO_XR_HAND } from "./webxr-hand.generated.ts";
+import { fullBodyIdFromJoint } from "./webxr-joints.ts";
 
 /** Which skeletons have bones in common, one by one. */
 interface Relatives {
@@ -51,9 +52,8 @@ export function mapPose<From extends SkeletonType, To extends SkeletonType>(
 
 /** The FullBody bone of a WebXR body joint's name, in either spelling of the draft; `root`, which some pages send, is FullBody's. */
 export function fullBodyFromWebXRBody(joint: string): BoneName<"FullBody"> | undefined {
-	if (joint === "root") return "Root";
-	const id = boneId("WebXRBody", joint);
-	return id === undefined ? undefined : SKELETONS.FullBody.names[WEB_XR_BODY_TO_FULL_BODY[id]!];
+	const id = fullBodyIdFromJoint(joint.replace(/^WebXRBody_/, ""));
+	return id === undefined ? undefined : SKELETONS.FullBody.names[id];
 }
 
 function inverse(ids: readonly number[], length: number): number[] {

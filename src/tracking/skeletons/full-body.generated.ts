@@ -89,9 +89,6 @@ export const FullBodyBone = {
 } as const;
 export type FullBodyBone = (typeof FullBodyBone)[keyof typeof FullBodyBone];
 
-/** Parent of each bone, by id; -1: it has none. */
-export const FULL_BODY_PARENTS: readonly number[] = [-1, 0, 1, 2, 3, 4, 5, 6, 5, 8, 9, 10, 11, 5, 13, 14, 15, 16, 19, 11, 19, 20, 21, 22, 19, 24, 25, 26, 27, 19, 29, 30, 31, 32, 19, 34, 35, 36, 37, 19, 39, 40, 41, 42, 45, 16, 45, 46, 47, 48, 45, 50, 51, 52, 53, 45, 55, 56, 57, 58, 45, 60, 61, 62, 63, 45, 65, 66, 67, 68, 1, 70, 71, 72, 73, 74, 75, 1, 77, 78, 79, 80, 81, 82];
-
 /** What people call each bone, by id. */
 export const FULL_BODY_LABELS: readonly string[] = [
 	"Root",

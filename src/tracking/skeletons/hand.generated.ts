@@ -29,9 +29,6 @@ export const HandBone = {
 } as const;
 export type HandBone = (typeof HandBone)[keyof typeof HandBone];
 
-/** Parent of each bone, by id; -1: it has none. */
-export const HAND_PARENTS: readonly number[] = [-1, 0, 0, 2, 3, 4, 0, 6, 7, 0, 9, 10, 0, 12, 13, 0, 15, 16, 17, 5, 8, 11, 14, 18];
-
 /** What people call each bone, by id. */
 export const HAND_LABELS: readonly string[] = [
 	"Wrist, root of the hand",

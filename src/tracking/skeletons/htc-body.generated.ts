@@ -31,9 +31,6 @@ export const HtcBodyBone = {
 } as const;
 export type HtcBodyBone = (typeof HtcBodyBone)[keyof typeof HtcBodyBone];
 
-/** Parent of each bone, by id; -1: it has none. */
-export const HTC_BODY_PARENTS: readonly number[] = [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1];
-
 /** What people call each bone, by id. */
 export const HTC_BODY_LABELS: readonly string[] = [
 	"Pelvis",

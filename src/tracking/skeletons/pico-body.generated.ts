@@ -29,9 +29,6 @@ export const PicoBodyBone = {
 } as const;
 export type PicoBodyBone = (typeof PicoBodyBone)[keyof typeof PicoBodyBone];
 
-/** Parent of each bone, by id; -1: it has none. */
-export const PICO_BODY_PARENTS: readonly number[] = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21];
-
 /** What people call each bone, by id. */
 export const PICO_BODY_LABELS: readonly string[] = [
 	"Pelvis",

@@ -88,9 +88,6 @@ export const WebXRBodyJoint = {
 } as const;
 export type WebXRBodyJoint = (typeof WebXRBodyJoint)[keyof typeof WebXRBodyJoint];
 
-/** Parent of each bone, by id; -1: it has none. */
-export const WEB_XR_BODY_PARENTS: readonly number[] = [-1, 0, 1, 2, 3, 4, 5, 4, 7, 8, 9, 10, 4, 12, 13, 14, 15, 18, 10, 18, 19, 20, 21, 18, 23, 24, 25, 26, 18, 28, 29, 30, 31, 18, 33, 34, 35, 36, 18, 38, 39, 40, 41, 44, 15, 44, 45, 46, 47, 44, 49, 50, 51, 52, 44, 54, 55, 56, 57, 44, 59, 60, 61, 62, 44, 64, 65, 66, 67, 0, 69, 70, 71, 72, 73, 74, 0, 76, 77, 78, 79, 80, 81];
-
 /** What people call each bone, by id. */
 export const WEB_XR_BODY_LABELS: readonly string[] = [
 	"Hips",

@@ -30,9 +30,6 @@ export const WebXRHandJoint = {
 } as const;
 export type WebXRHandJoint = (typeof WebXRHandJoint)[keyof typeof WebXRHandJoint];
 
-/** Parent of each bone, by id; -1: it has none. */
-export const WEB_XR_HAND_PARENTS: readonly number[] = [-1, 0, 1, 2, 3, 0, 5, 6, 7, 8, 0, 10, 11, 12, 13, 0, 15, 16, 17, 18, 0, 20, 21, 22, 23];
-
 /** What people call each bone, by id. */
 export const WEB_XR_HAND_LABELS: readonly string[] = [
 	"Wrist",

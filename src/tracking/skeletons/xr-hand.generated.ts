@@ -31,9 +31,6 @@ export const XRHandBone = {
 } as const;
 export type XRHandBone = (typeof XRHandBone)[keyof typeof XRHandBone];
 
-/** Parent of each bone, by id; -1: it has none. */
-export const XR_HAND_PARENTS: readonly number[] = [1, -1, 1, 2, 3, 4, 1, 6, 7, 8, 9, 1, 11, 12, 13, 14, 1, 16, 17, 18, 19, 1, 21, 22, 23, 24];
-
 /** What people call each bone, by id. */
 export const XR_HAND_LABELS: readonly string[] = [
 	"Palm",
