@@ -67,6 +67,16 @@ describe("ChunkBatcher", () => {
 		expect(byBytes.byteLength).toBeLessThan(1000);
 	});
 
+	it("doesn't let many entities keep more than some would", () => {
+		const batches = batcher({ maxBytes: 1000 });
+		let sent = 0;
+		for (let index = 0; index < 1000; index++) {
+			sent += batches.push(`/${index}`, [], new Points3D(new Float32Array(30)).batches).length;
+			expect(batches.byteLength).toBeLessThan(8000);
+		}
+		expect(sent + batches.drain().length).toBe(1000);
+	});
+
 	it("cuts where times go back", () => {
 		const batches = batcher({ maxRowsIfUnsorted: 32 });
 		for (let index = 0; index < 100; index++) batches.push("/a", frame(BigInt(index % 50)), scalar(index));

@@ -8,7 +8,7 @@ import { TUID_BYTES, type TuidSource } from "./tuid.ts";
 export interface BatchingOptions {
 	/** Longest that a row waits, in seconds. 0: it doesn't wait at all. */
 	readonly tickSec: number;
-	/** An entity's rows are sent when they have this many bytes. */
+	/** An entity's rows are sent when they have this many bytes, those of all entities when together they have eight times as many. */
 	readonly maxBytes: number;
 	/** An entity's rows are sent when they are this many. */
 	readonly maxRows: number;
@@ -59,6 +59,8 @@ interface Entity {
 }
 
 const FIRST_CAPACITY = 8;
+/** Many entities with a few rows each are many bytes, too. */
+const MAX_FULL_ENTITIES = 8;
 
 /** Puts rows together into chunks. Does no I/O and knows no time: its owner says when to send. */
 export class ChunkBatcher {
@@ -89,7 +91,7 @@ export class ChunkBatcher {
 	 * @param path in Rerun's form, see `entityPath`.
 	 * @param times none for a static row.
 	 * @param batches kept: not to be changed by anyone afterwards. Each component once.
-	 * @returns the entity's chunks if it has enough rows now.
+	 * @returns the entity's chunks if it has enough rows now; everything if there is too much of it.
 	 */
 	push(path: string, times: readonly TimePoint[], batches: readonly ComponentBatch[]): readonly Chunk[] {
 		let entity = this.#entities.get(path);
@@ -104,6 +106,7 @@ export class ChunkBatcher {
 		entity.byteLength += byteLength;
 		this.#rows++;
 		this.#byteLength += byteLength;
+		if (this.#byteLength >= MAX_FULL_ENTITIES * this.options.maxBytes) return this.drain();
 		return entity.rows >= this.options.maxRows || entity.byteLength >= this.options.maxBytes ? this.#take(entity) : NO_CHUNKS;
 	}
 
