@@ -248,8 +248,8 @@ describe("what is made by hand", () => {
 		});
 		expect(valuesOf(rr.Boxes2D.fromMinsAndSizes([10, 20], Float32Array.of(4, 6)))["Boxes2D:centers"]).toEqual([[12, 23]]);
 		expect(valuesOf(rr.Boxes2D.fromSizes([[4, 6]]))["Boxes2D:half_sizes"]).toEqual([[2, 3]]);
-		expect(() => rr.Boxes3D.fromSizes([1, 2])).toThrow("Boxes3D.sizes has 2 numbers, which is no multiple of 3.");
-		expect(() => rr.Boxes3D.fromMinsAndSizes([[1, 1, 1]], [1, 2, 3, 4, 5, 6])).toThrow("Boxes3D.mins has 1 values for 2 sizes.");
+		expect(() => made(rr.Boxes3D.fromSizes([1, 2]))).toThrow("Boxes3D.sizes has 2 numbers, which is no multiple of 3.");
+		expect(() => made(rr.Boxes3D.fromMinsAndSizes([[1, 1, 1]], [1, 2, 3, 4, 5, 6]))).toThrow("Boxes3D.mins has 1 values for 2 sizes.");
 	});
 
 	it("transforms are made from the matrices of WebXR and three.js", () => {
@@ -259,8 +259,8 @@ describe("what is made by hand", () => {
 			"Transform3D:mat3x3": [[0, 1, 0, -1, 0, 0, 0, 0, 1]],
 		});
 		const rowMajor = [0, -1, 0, 7, 1, 0, 0, 8, 0, 0, 1, 9, 0, 0, 0, 1];
-		expect(() => rr.Transform3D.fromMatrix(rowMajor)).toThrow("column by column");
-		expect(() => rr.Transform3D.fromMatrix([1])).toThrow("16 numbers; it has 1");
+		expect(() => made(rr.Transform3D.fromMatrix(rowMajor))).toThrow("column by column");
+		expect(() => made(rr.Transform3D.fromMatrix([1]))).toThrow("16 numbers; it has 1");
 	});
 
 	it("texts and frames of videos have short forms", () => {
@@ -273,7 +273,7 @@ describe("what is made by hand", () => {
 			"VideoFrameReference:timestamp": [1_500_000_000n],
 			"VideoFrameReference:video_reference": ["/v"],
 		});
-		expect(() => rr.VideoFrameReference.atSeconds(Number.NaN)).toThrow("not NaN");
+		expect(() => made(rr.VideoFrameReference.atSeconds(Number.NaN))).toThrow("not NaN");
 	});
 
 	it("Mesh3D has only triangles of vertices that there are", () => {

@@ -1,3 +1,4 @@
+import { deferringErrors } from "./archetype.ts";
 import type { Vectors } from "./component.ts";
 import { Boxes2DBase, type Boxes2DFields } from "./spatial-2d.generated.ts";
 import { Boxes3DBase, type Boxes3DFields } from "./spatial-3d.generated.ts";
@@ -6,13 +7,17 @@ import { Boxes3DBase, type Boxes3DFields } from "./spatial-3d.generated.ts";
 export class Boxes2D extends Boxes2DBase {
 	/** @param sizes whole widths and heights. */
 	static fromSizes(sizes: Vectors, options: Omit<Boxes2DFields, "halfSizes"> = {}): Boxes2D {
-		return new Boxes2D(halves("Boxes2D.sizes", sizes, 2), options);
+		const { halfSizes } = deferringErrors(() => ({ halfSizes: halves("Boxes2D.sizes", sizes, 2) }));
+		return new Boxes2D(halfSizes, options);
 	}
 
 	/** @param mins upper left corners, in pictures. @param sizes whole widths and heights. */
 	static fromMinsAndSizes(mins: Vectors, sizes: Vectors, options: Omit<Boxes2DFields, "halfSizes" | "centers"> = {}): Boxes2D {
-		const halfSizes = halves("Boxes2D.sizes", sizes, 2);
-		return new Boxes2D(halfSizes, { centers: centersOf("Boxes2D.mins", mins, halfSizes, 2), ...options });
+		const { halfSizes, centers } = deferringErrors(() => {
+			const halfSizes = halves("Boxes2D.sizes", sizes, 2);
+			return { halfSizes, centers: centersOf("Boxes2D.mins", mins, halfSizes, 2) };
+		});
+		return new Boxes2D(halfSizes, { centers, ...options });
 	}
 }
 
@@ -20,13 +25,17 @@ export class Boxes2D extends Boxes2DBase {
 export class Boxes3D extends Boxes3DBase {
 	/** @param sizes whole lengths of the edges. */
 	static fromSizes(sizes: Vectors, options: Omit<Boxes3DFields, "halfSizes"> = {}): Boxes3D {
-		return new Boxes3D(halves("Boxes3D.sizes", sizes, 3), options);
+		const { halfSizes } = deferringErrors(() => ({ halfSizes: halves("Boxes3D.sizes", sizes, 3) }));
+		return new Boxes3D(halfSizes, options);
 	}
 
 	/** @param mins corners with the smallest coordinates. @param sizes whole lengths of the edges. */
 	static fromMinsAndSizes(mins: Vectors, sizes: Vectors, options: Omit<Boxes3DFields, "halfSizes" | "centers"> = {}): Boxes3D {
-		const halfSizes = halves("Boxes3D.sizes", sizes, 3);
-		return new Boxes3D(halfSizes, { centers: centersOf("Boxes3D.mins", mins, halfSizes, 3), ...options });
+		const { halfSizes, centers } = deferringErrors(() => {
+			const halfSizes = halves("Boxes3D.sizes", sizes, 3);
+			return { halfSizes, centers: centersOf("Boxes3D.mins", mins, halfSizes, 3) };
+		});
+		return new Boxes3D(halfSizes, { centers, ...options });
 	}
 }
 
