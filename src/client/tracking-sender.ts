@@ -31,7 +31,7 @@ interface Stream {
 
 /**
  * Chromium's SCTP, and so that of every client built on libwebrtc (dcSCTP: dcsctp_options.h): packets of 1191 bytes; before the first loss ten of them
- * may be on the way, and after one at least four. A message has a chunk header of 16 bytes. Firefox allows no less.
+ * may be on the way, and after one at least four. A message has a chunk header of 16 bytes.
  */
 const PACKET_BYTES = 1191;
 const FIRST_WINDOW = 10 * PACKET_BYTES;
