@@ -82,6 +82,8 @@ describe("head message", () => {
 		["no time", '{"type":"head","n":1,"q":[0,0,0,1]}', "`t`"],
 		["a stream of 17 bits", '{"type":"head","s":65536,"n":1,"t":5,"q":[0,0,0,1]}', "`s`"],
 		["a position of two", '{"type":"head","n":1,"t":5,"q":[0,0,0,1],"p":[1,2]}', "`p`"],
+		["a position beyond single precision", '{"type":"head","n":1,"t":5,"q":[0,0,0,1],"p":[1e39,0,0]}', "`p`"],
+		["a velocity beyond single precision", '{"type":"head","n":1,"t":5,"q":[0,0,0,1],"w":[0,0,-1e300]}', "`w`"],
 		["a null velocity", '{"type":"head","n":1,"t":5,"q":[0,0,0,1],"v":null}', "`v`"],
 		["an empty field of view", '{"type":"head","n":1,"t":5,"q":[0,0,0,1],"fov":[]}', "`fov`"],
 	])("is refused with a reason when it is %s", (_, text, reason) => {

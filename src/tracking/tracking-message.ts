@@ -77,8 +77,9 @@ function isUnsigned(value: unknown, max: number): value is number {
 	return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
 }
 
+/** Poses are kept in single precision, where a number beyond it would become infinite. */
 function isOptionalVector(value: unknown): value is Vector3 | undefined {
-	return value === undefined || isNumberArray(value, 3);
+	return value === undefined || (isNumberArray(value, 3) && value.every((part) => Number.isFinite(Math.fround(part))));
 }
 
 /** A millionth of a metre, or 1e-6 of a quaternion's part (0.0001 degrees), is far below what any tracker resolves. */

@@ -207,6 +207,15 @@ describe("TrackingReceiver", () => {
 		expect(receiver.counters.lastRefusal).toBe("its bones are relative to parents that nobody has told");
 	});
 
+	it("refuses bones whose distances add up to what is not finite", () => {
+		const receiver = new TrackingReceiver();
+		const frame = skeletonFrame("FullBody", seededRandom(11));
+		frame.parentSpace = true;
+		frame.positions.fill(3e38, 0, 84 * 3);
+		expect(receiver.receive(binary(frame), 0)).toBeUndefined();
+		expect(receiver.counters.lastRefusal).toContain("further away than numbers reach");
+	});
+
 	it("takes the existing headset client's bodies as FullBody poses of stream 3", () => {
 		const receiver = new TrackingReceiver();
 		const bones = [7, 19, 500].map((id): LegacyBone => ({ id, position: [id, 1, -2], rotation: [0, 0, 0, 1] }));

@@ -219,6 +219,10 @@ export class TrackingReceiver {
 		// The only thing that is asked of the skeleton's name, its parents, is given.
 		const pose = frame as unknown as SkeletonPose;
 		worldFromLocal(pose, pose, parents, parentsFirst);
+		if (!arePlaced(frame)) {
+			this.#refuse("its bones, one upon the other, lie further away than numbers reach");
+			return false;
+		}
 		frame.parentSpace = false;
 		// They are relative to the parents too, and what a parent's own motion adds to them is not worth its price: nobody sends this.
 		frame.hasVelocity = false;
@@ -257,6 +261,12 @@ export class TrackingReceiver {
 		this.#lastRefusal = reason;
 		return undefined;
 	}
+}
+
+/** Whether every position is finite: offsets that are may still add up to what is not. */
+function arePlaced({ positions, boneCount }: TrackingFrame): boolean {
+	for (let index = 0; index < boneCount * 3; index++) if (!Number.isFinite(positions[index]!)) return false;
+	return true;
 }
 
 /** @returns the parents by bone id and their order, nothing where the client told none, or why they can't be used. */
