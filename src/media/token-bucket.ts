@@ -11,12 +11,12 @@ export class TokenBucket {
 		this.#tokens = burst;
 	}
 
-	/** @returns false when there is nothing left to take. */
-	take(nowSec: number): boolean {
+	/** @returns false, and takes nothing, when there is not so much left. */
+	take(nowSec: number, count = 1): boolean {
 		if (nowSec > this.#atSec) this.#tokens = Math.min(this.#burst, this.#tokens + (nowSec - this.#atSec) * this.#ratePerSec);
 		this.#atSec = nowSec;
-		if (this.#tokens < 1) return false;
-		this.#tokens--;
+		if (this.#tokens < count) return false;
+		this.#tokens -= count;
 		return true;
 	}
 }

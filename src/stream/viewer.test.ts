@@ -149,6 +149,29 @@ describe("Viewer", () => {
 		expect(session.control().every((message) => message.type === "error" && message.code === "bad-message")).toBe(true);
 	});
 
+	it("reads so many bytes a second and no more, those of control apart", async () => {
+		const { session, viewer } = await setUp();
+		const long = (text: string) => text.replace("{", `{${" ".repeat(50_000)}`);
+		let sequence = 0;
+		const flood = (atSec: number) => {
+			const before = viewer.stats().tracking.accepted;
+			for (let n = 0; n < 400; n++) session.receive("tracking", long(head(++sequence, 10)).replace('"s":0', `"s":${n % 16}`), atSec);
+			return viewer.stats().tracking.accepted - before;
+		};
+		expect(flood(1)).toBe(Math.floor((8 << 20) / long(head(100, 10)).length));
+		expect(flood(1)).toBe(0);
+		session.receive("control", JSON.stringify({ type: "recenter", yaw: 40 }), 1);
+		expect(viewer.stats().messagesRefused).toBeGreaterThanOrEqual(600);
+		const refused = viewer.stats().messagesRefused;
+		for (let n = 0; n < 40; n++) session.receive("control", long('{"type":"stats"}'), 1);
+		expect(viewer.stats().messagesRefused - refused).toBeGreaterThanOrEqual(19);
+		expect(flood(2)).toBeGreaterThan(100);
+		const seen: unknown[] = [];
+		viewer.on("message", (label) => seen.push(label));
+		for (let n = 0; n < 400; n++) session.receive("my-own", "x".repeat(50_000), 2);
+		expect(seen).toHaveLength(400);
+	});
+
 	it("welcomes a hello, answers a ping on the server's clock, and reports once a second from then on", async () => {
 		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout"] });
 		try {

@@ -3,6 +3,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import { IDENTITY, multiplyQuaternions, normalizeQuaternion, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
+import { TokenBucket } from "../media/token-bucket.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
 import { ClockEstimate } from "../tracking/clock-estimate.ts";
@@ -75,7 +76,7 @@ export interface ViewerStats {
 	readonly tracking: TrackingCounters;
 	/** The client's clock as seen from ours; numbers are NaN before it has answered a ping. */
 	readonly clock: ClockStats;
-	/** Messages of known channels that were not as their format says, `tracking` apart. */
+	/** Messages of known channels that were not as their format says, `tracking` apart, and those of all of them that were more than is read in a second. */
 	readonly messagesRefused: number;
 	/** The newest report of the client's own, if it sends any. */
 	readonly client: ClientStatsMessage | undefined;
@@ -99,6 +100,12 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 
 /** Messages kept for a channel of ours until the client has opened it. */
 const MAX_PENDING = 16;
+/**
+ * What is read of a client's messages, bytes a second: reading JSON takes the main thread about 20 ms for each million. Six streams of bodies with their
+ * velocities, 250 times a second, are less than the second. What control messages may be has a bound of its own, so that poses can't keep them out.
+ */
+const MAX_CONTROL_BYTES_PER_SEC = 1 << 20;
+const MAX_POSE_BYTES_PER_SEC = 8 << 20;
 const STATS_INTERVAL_MS = 1000;
 const PING_INTERVAL_MS = 2000;
 const FIRST_PINGS = 5;
@@ -119,6 +126,8 @@ export class Viewer {
 	readonly #tracking: TrackingReceiver;
 	readonly #clientClock = new ClockEstimate();
 	readonly #camera = new LegacyCamera();
+	readonly #controlBytes = new TokenBucket(MAX_CONTROL_BYTES_PER_SEC, MAX_CONTROL_BYTES_PER_SEC);
+	readonly #poseBytes = new TokenBucket(MAX_POSE_BYTES_PER_SEC, MAX_POSE_BYTES_PER_SEC);
 	readonly #pending = new Map<string, (string | Uint8Array)[]>();
 	#rendered: { readonly viewId: number; readonly view: RenderedView } | undefined;
 	#pose: HeadPose | undefined;
@@ -306,11 +315,17 @@ export class Viewer {
 	}
 
 	#receive(label: string, message: ChannelMessage, receivedAtSec: number): void {
-		if (label === "tracking") this.#receiveTracking(message, receivedAtSec);
+		const isKnown = label === "control" || label === "tracking" || label === "camera" || label === "body_pose" || label === "apriltag_pose";
+		if (!isKnown) {
+			this.#events.emit("message", label, message, receivedAtSec);
+			return;
+		}
+		const bytes = label === "control" ? this.#controlBytes : this.#poseBytes;
+		if (!bytes.take(receivedAtSec, message.length)) this.#messagesRefused++;
+		else if (label === "tracking") this.#receiveTracking(message, receivedAtSec);
 		else if (label === "camera") this.#receiveCamera(message, receivedAtSec);
 		else if (label === "control") this.#receiveControl(message, receivedAtSec);
-		else if (label === "body_pose" || label === "apriltag_pose") this.#receiveBodyPose(label, message, receivedAtSec);
-		else this.#events.emit("message", label, message, receivedAtSec);
+		else this.#receiveBodyPose(label, message, receivedAtSec);
 	}
 
 	#receiveTracking(message: ChannelMessage, receivedAtSec: number): void {

@@ -161,6 +161,13 @@ describe("TrackingReceiver", () => {
 		expect(transformAt(received, 2)).toBeUndefined();
 	});
 
+	it("reads no more streams of a hello than it listens to, and says so once", () => {
+		const streams = Array.from({ length: 64 }, (_, id) => ({ id, kind: "head" as const }));
+		const [fault, ...others] = new TrackingReceiver().hello({ streams });
+		expect(fault).toEqual({ code: "bad-stream", message: "The hello has more than 16 streams; the last 48 are read as they stand." });
+		expect(others).toEqual([]);
+	});
+
 	it.each(["FullBody", "XRHandRight", "Body"] as const)("puts a %s that comes relative to parents into one frame", (skeleton) => {
 		const receiver = new TrackingReceiver();
 		const world = skeletonFrame(skeleton, seededRandom(9));

@@ -113,10 +113,16 @@ export class TrackingReceiver {
 			const message = "Two of the directions in the hello's frame lie on one axis; poses are taken to be in ours (webxr).";
 			faults.push({ code: "bad-frame", message });
 		}
-		for (const stream of streams) {
+		for (const stream of streams.slice(0, MAX_STREAMS)) {
 			const message = this.#declare(stream);
 			if (message !== undefined) faults.push({ code: "bad-stream", message });
 		}
+		const left = streams.length - MAX_STREAMS;
+		if (left > 0)
+			faults.push({
+				code: "bad-stream",
+				message: `The hello has more than ${MAX_STREAMS} streams; the last ${left} are read as they stand.`,
+			});
 		return faults;
 	}
 
