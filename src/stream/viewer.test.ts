@@ -233,6 +233,18 @@ describe("Viewer", () => {
 		expect(viewer.newestPose(9)).toBeUndefined();
 	});
 
+	it("believes no time of a pose that can't be, and takes the pose", async () => {
+		const { session, viewer } = await setUp();
+		const ages: number[] = [];
+		viewer.on("head", (_, receivedAt, capturedAt) => ages.push(receivedAt - capturedAt));
+		session.receive("control", JSON.stringify({ type: "pong", t0: 4000, t1: 4001, t2: 4001 }), 4.002);
+		const times = [4900, -1e300, 1e300, 4800, -100_000];
+		for (const [at, t] of times.entries()) session.receive("tracking", `{"type":"head","n":${at + 1},"t":${t},"q":[0,0,0,1]}`, 5);
+		session.receive("control", JSON.stringify({ type: "pong", t0: 0, t1: 1e300, t2: 1e300 }), 6);
+		session.receive("tracking", '{"type":"head","n":6,"t":4950,"q":[0,0,0,1]}', 5);
+		expect(ages).toEqual([expect.closeTo(0.1, 6), Number.NaN, 0, expect.closeTo(0.2, 6), Number.NaN, expect.closeTo(0.05, 6)]);
+	});
+
 	it("says what of a stream can't be used, in the hello and when it changes", async () => {
 		const { session } = await setUp();
 		session.openChannels.add("control");

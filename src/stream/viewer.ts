@@ -106,6 +106,8 @@ const MAX_PENDING = 16;
  */
 const MAX_CONTROL_BYTES_PER_SEC = 1 << 20;
 const MAX_POSE_BYTES_PER_SEC = 8 << 20;
+/** No pose is on its way for so long. */
+const OLDEST_POSE_SEC = 60;
 const STATS_INTERVAL_MS = 1000;
 const PING_INTERVAL_MS = 2000;
 const FIRST_PINGS = 5;
@@ -342,9 +344,13 @@ export class Viewer {
 		else if (frame.kind === "controller") this.#events.emit("controller", frame, receivedAtSec, capturedAtSec);
 	}
 
-	/** When the client read a pose, on our clock. It can't have been after it came here: what the estimate is wrong by must not say so. */
+	/**
+	 * When the client read a pose, on our clock. It can't have been after it came here: what the estimate is wrong by must not say so. Nor can it have been
+	 * long ago: then the client's clock is not what it says in its pongs.
+	 */
 	#capturedAtSec(clientTimeMs: number, receivedAtSec: number): number {
-		return Math.min(this.#clientClock.ourMsFrom(clientTimeMs) / 1000, receivedAtSec);
+		const capturedAtSec = Math.min(this.#clientClock.ourMsFrom(clientTimeMs) / 1000, receivedAtSec);
+		return receivedAtSec - capturedAtSec <= OLDEST_POSE_SEC ? capturedAtSec : Number.NaN;
 	}
 
 	#receiveCamera(message: ChannelMessage, receivedAtSec: number): void {
