@@ -41,6 +41,18 @@ describe("EventListeners", () => {
 		expect(reports).toEqual([["left", "mine"]]);
 	});
 
+	it("an async listener that fails is reported too", async () => {
+		const reports: unknown[] = [];
+		const events = new EventListeners<Events>((error, name) => reports.push([name, (error as Error).message]));
+		events.on("left", async () => {
+			await Promise.resolve();
+			throw new Error("later");
+		});
+		events.emit("left");
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(reports).toEqual([["left", "later"]]);
+	});
+
 	it("a listener may remove itself while it is called", () => {
 		const events = new EventListeners<Events>();
 		let calls = 0;

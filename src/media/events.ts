@@ -3,7 +3,10 @@ export class EventListeners<Events extends { [Name in keyof Events]: unknown[] }
 	readonly #listeners = new Map<keyof Events, Set<unknown>>();
 	readonly #onListenerError: (error: unknown, name: keyof Events) => void;
 
-	/** @param onListenerError what to do when a listener throws; the others are called all the same. @default reports it as an uncaught error later */
+	/**
+	 * @param onListenerError what to do when a listener throws, or the promise that it returns is rejected; the others are called all the same. @default
+	 * reports it as an uncaught error later
+	 */
 	constructor(onListenerError: (error: unknown, name: keyof Events) => void = reportLater) {
 		this.#onListenerError = onListenerError;
 	}
@@ -18,12 +21,18 @@ export class EventListeners<Events extends { [Name in keyof Events]: unknown[] }
 	emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
 		for (const listener of this.#listeners.get(name) ?? []) {
 			try {
-				(listener as (...args: Events[Name]) => void)(...args);
+				const result = (listener as (...args: Events[Name]) => unknown)(...args);
+				if (isThenable(result)) result.then(undefined, (error: unknown) => this.#onListenerError(error, name));
 			} catch (error) {
 				this.#onListenerError(error, name);
 			}
 		}
 	}
+}
+
+/** Whether a function has returned a promise, of whichever make: its rejection would end the process if nobody heard it. */
+export function isThenable(result: unknown): result is PromiseLike<unknown> {
+	return typeof result === "object" && result !== null && "then" in result && typeof result.then === "function";
 }
 
 function reportLater(error: unknown): void {

@@ -1,3 +1,4 @@
+import { isThenable } from "../media/events.ts";
 import type { MessageOf, Viewer } from "../stream/viewer.ts";
 import type { HeadPose } from "../tracking/head-pose.ts";
 import type { TrackingFrame } from "../tracking/tracking-frame.ts";
@@ -89,7 +90,7 @@ export class ChannelDispatcher<State> {
 	): void {
 		try {
 			const result = handler(context);
-			if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, label, context.viewer));
+			if (isThenable(result)) result.then(undefined, (error: unknown) => this.#onError(error, label, context.viewer));
 		} catch (error) {
 			this.#onError(error, label, context.viewer);
 		}

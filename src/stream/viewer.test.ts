@@ -355,6 +355,22 @@ describe("Viewer", () => {
 		});
 	});
 
+	it("tells what listeners throw, whatever it is, now or later", async () => {
+		const { session, viewer } = await setUp();
+		const notices: string[] = [];
+		viewer.on("notice", (notice) => notices.push(notice));
+		viewer.on("head", () => {
+			throw undefined;
+		});
+		viewer.on("message", async () => {
+			throw new Error("later");
+		});
+		session.receive("tracking", head(1, 10));
+		await Promise.resolve();
+		await Promise.resolve();
+		expect(notices).toEqual(['A listener for "head" threw: undefined', 'A listener for "message" threw: later']);
+	});
+
 	it("opens a channel of its own for the first message, and sends what waited when it opens", async () => {
 		const { session, viewer } = await setUp();
 		expect(viewer.send("haptics", { left: 1 })).toBe(true);

@@ -156,7 +156,7 @@ export class Viewer {
 		this.#bitrateBps = options.startBitrateBps;
 		this.#size = { width: options.width, height: options.height, eyes: 1 };
 		this.#events = new EventListeners<ViewerEvents>((error, name) => {
-			if (name !== "notice") this.#notice(`A listener for "${name}" threw: ${(error as Error).message}`);
+			if (name !== "notice") this.#notice(`A listener for "${name}" threw: ${error instanceof Error ? error.message : String(error)}`);
 		});
 		this.#listen();
 		void session.closed.then(() => this.#end());
