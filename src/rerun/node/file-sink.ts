@@ -5,6 +5,7 @@ import { RrdWriter } from "../rrd-writer.ts";
 import { SinkAccount } from "../serving/sink-account.ts";
 import { VideoGate } from "../serving/video-gate.ts";
 import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { whenProgramEnds } from "./program-end.ts";
 
 export interface FileSinkOptions extends SinkOptions {
 	/** Goes on behind what the file holds, which then has no table of chunks at its end. Otherwise the file is written anew. @default false */
@@ -51,7 +52,7 @@ export class FileSink implements Sink {
 	#writing: Promise<void> | null = null;
 	#syncing: NodeJS.Timeout | undefined;
 	#closed: Promise<void> | null = null;
-	readonly #onExit = () => this.#writeAtExit();
+	readonly #forgetEnd: () => void;
 
 	/** @throws {Error} of the system if the file can't be opened. */
 	constructor(path: string, options: FileSinkOptions = {}) {
@@ -71,7 +72,7 @@ export class FileSink implements Sink {
 			this.#syncing = setInterval(() => fdatasync(this.#fd, () => {}), 1000 * sync);
 			this.#syncing.unref();
 		}
-		process.once("exit", this.#onExit);
+		this.#forgetEnd = whenProgramEnds(() => this.#writeAtExit());
 	}
 
 	get stats(): SinkStats {
@@ -109,7 +110,7 @@ export class FileSink implements Sink {
 				await this.#drained();
 			} finally {
 				clearInterval(this.#syncing);
-				process.removeListener("exit", this.#onExit);
+				this.#forgetEnd();
 				if (this.#account.failure === null) await closeAsync(this.#fd);
 			}
 			this.#account.settle();
@@ -196,7 +197,7 @@ export class FileSink implements Sink {
 		if (this.#position !== null) await ftruncateAsync(this.#fd, this.#position).catch(() => {});
 		await closeAsync(this.#fd).catch(() => {});
 		clearInterval(this.#syncing);
-		process.removeListener("exit", this.#onExit);
+		this.#forgetEnd();
 	}
 
 	/** The program ends, and nothing asynchronous happens any more. What was being written is written again, to the same place. */

@@ -6,6 +6,7 @@ import { ReplayBuffer, type ReplayReader } from "../serving/replay-buffer.ts";
 import { SinkAccount } from "../serving/sink-account.ts";
 import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
 import { sendUntilFull } from "./message-proxy-calls.ts";
+import { beforeProgramEnds } from "./program-end.ts";
 
 export interface ConnectGrpcOptions extends SinkOptions {
 	/**
@@ -83,10 +84,7 @@ export class GrpcClientSink implements Sink {
 	readonly #flushes = new Set<{ readonly sequence: number; readonly done: () => void }>();
 	#lastProblem = "";
 	#closed: Promise<void> | null = null;
-	readonly #beforeExit = () => {
-		// The connection alone doesn't hold the program, and should not lose its last words.
-		if (this.#arrived < this.#buffer.sequence && this.#account.failure === null) this.close().catch(() => {});
-	};
+	readonly #forgetEnd: () => void;
 
 	constructor(address: ProxyAddress, options: ConnectGrpcOptions) {
 		this.#address = address;
@@ -101,7 +99,10 @@ export class GrpcClientSink implements Sink {
 					this.#account.lose(1, bytes.length, `does not take messages as fast as they are logged${this.#lastProblem}`);
 			},
 		});
-		process.once("beforeExit", this.#beforeExit);
+		this.#forgetEnd = beforeProgramEnds(() => {
+			// The connection alone doesn't hold the program, and should not lose its last words.
+			if (this.#arrived < this.#buffer.sequence && this.#account.failure === null) this.close().catch(() => {});
+		});
 		this.#connect();
 	}
 
@@ -157,7 +158,7 @@ export class GrpcClientSink implements Sink {
 			try {
 				await this.flush();
 			} finally {
-				process.removeListener("beforeExit", this.#beforeExit);
+				this.#forgetEnd();
 				this.#end();
 				this.#loseTheRest();
 			}
@@ -172,7 +173,7 @@ export class GrpcClientSink implements Sink {
 	#connect(): void {
 		const session = connect(this.#address.origin);
 		this.#session = session;
-		// A program that has nothing else to do may end: see `#beforeExit`.
+		// A program that has nothing else to do may end: what is left is sent then.
 		session.unref();
 		let timer: NodeJS.Timeout | undefined = setTimeout(() => session.destroy(new Error("no answer")), 1000 * CONNECT_SEC);
 		timer.unref();

@@ -5,6 +5,7 @@ import { GrpcError, GrpcFrameReader, GrpcStatus, parseGrpcTimeout } from "../ser
 import type { MessageProxy } from "../serving/message-proxy.ts";
 import { decodeProxyMessage, messageHeader, READ_MESSAGES, SERVICE_PATH, WRITE_MESSAGES } from "../serving/message-proxy-service.ts";
 import type { ReplayMessage, ReplayReader } from "../serving/replay-buffer.ts";
+import { SinkError } from "../sink.ts";
 import { EMPTY_MESSAGE, type GrpcCall } from "./grpc-call.ts";
 
 /** How much lies in front of a connection before its viewer's place in history waits. */
@@ -74,8 +75,7 @@ export class MessageProxyCalls {
 				failure = error;
 			}
 			// Those before a broken one count.
-			if (!this.#proxy.closed) this.#proxy.write(messages);
-			else failure ??= new GrpcError("The server is closing.", GrpcStatus.unavailable);
+			failure = this.#pass(messages) ?? failure;
 			if (failure === null) return;
 			done = true;
 			call.finish(failure.code, failure.message);
@@ -90,6 +90,18 @@ export class MessageProxyCalls {
 			call.response.write(EMPTY_MESSAGE);
 			call.finish(GrpcStatus.ok);
 		});
+	}
+
+	#pass(messages: readonly LogMessage[]): GrpcError | null {
+		if (this.#proxy.closed) return new GrpcError("The server is closing.", GrpcStatus.unavailable);
+		try {
+			this.#proxy.write(messages);
+			return null;
+		} catch (error) {
+			// A strict sink behind the proxy has failed: the client's problem as well, and nobody else's.
+			if (error instanceof SinkError) return new GrpcError(error.message, GrpcStatus.resourceExhausted, { cause: error });
+			throw error;
+		}
 	}
 
 	#decode(bytes: Uint8Array, into: LogMessage[]): void {
