@@ -6,6 +6,8 @@ import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } f
 import type { ServerControlMessage } from "../tracking/control-message.ts";
 import { parseFrameMessage } from "../tracking/frame-message.ts";
 import { encodeLegacyBodyPose } from "../tracking/legacy-body-pose.ts";
+import { TrackingEncoder } from "../tracking/tracking-binary.ts";
+import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
 import { encodeHeadMessage } from "../tracking/tracking-message.ts";
 import { RenderedView, type RenderPool } from "./render-pool.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
@@ -277,7 +279,13 @@ describe("Viewer", () => {
 		viewer.look(quaternionFromAngles({ yawDeg: 90, pitchDeg: 0, rollDeg: 0 }), 60);
 		session.receive("tracking", head(2, 10));
 		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(90, 3);
-		session.receive("tracking", head(3, 11));
+		// The same in binary, whose numbers differ from JSON's in the seventh digit.
+		const repeated = new TrackingFrame();
+		const orientation = quaternionFromAngles({ yawDeg: 10, pitchDeg: 0, rollDeg: 0 });
+		frameFromHeadPose({ sequence: 3, clientTimeMs: 5, orientation }, repeated);
+		session.receive("tracking", new TrackingEncoder().encode(repeated, "q16")!);
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(90, 3);
+		session.receive("tracking", head(4, 11));
 		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(11, 3);
 		expect(() => viewer.look([0, 0, 0, 1], 200)).toThrow(/fovDeg.*200/);
 		expect(() => viewer.look([0, 0, 0, 0])).toThrow(RangeError);

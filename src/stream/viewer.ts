@@ -507,6 +507,11 @@ export class Viewer {
 	}
 }
 
+/** As far as JSON's six decimals and binary's 32 bits can tell: a pose may be repeated in another encoding. 1e-5 is 0.001 degrees. */
 function looksTheSame(a: HeadPose, b: HeadPose): boolean {
-	return a.fovDeg === b.fovDeg && a.orientation.every((part, index) => part === b.orientation[index]);
+	const isNear = (x: number, y: number) => Math.abs(x - y) < 1e-5;
+	return (
+		(a.fovDeg === b.fovDeg || isNear(a.fovDeg ?? Number.NaN, b.fovDeg ?? Number.NaN)) &&
+		a.orientation.every((part, index) => isNear(part, b.orientation[index]!))
+	);
 }
