@@ -294,6 +294,26 @@ describe("what is on the way", () => {
 		}
 		const sent = channel.messages.slice(before).filter((message) => message.length > 2000);
 		expect(sent.length).toBe(1);
+		// The others wait for it to arrive: 60 ms, as long as nothing is known of the path.
+		expect(sender.retryInMs(3040)).toBeCloseTo(20);
+	});
+
+	it("does not ask a channel that is full again and again", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		channel.bufferedAmount = 5000;
+		let asked = 0;
+		for (let nowMs = 0; nowMs < 1000; ) {
+			sender.put(head(90), nowMs);
+			sender.put(body(nowMs / 1000), nowMs);
+			expect(sender.flush(nowMs, channel)).toBe(0);
+			asked++;
+			nowMs += sender.retryInMs(nowMs)!;
+		}
+		expect(asked).toBeLessThan(75);
+		// It is free and nobody says so, as when its event was missed.
+		channel.bufferedAmount = 0;
+		expect(sender.flush(1100, channel)).toBe(2);
+		expect(sender.retryInMs(1100)).toBeUndefined();
 	});
 });
 

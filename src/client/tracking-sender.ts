@@ -164,6 +164,9 @@ export class TrackingSender {
 	 * @returns milliseconds from `nowMs`, at least 1; `undefined` while nothing waits for that.
 	 */
 	retryInMs(nowMs: number): number | undefined {
+		// The channel says itself when it is free. It is looked at all the same, because the window depends on it, but not all the time that a path is broken.
+		if (!Number.isNaN(this.#fullSinceMs))
+			return !this.waiting ? undefined : nowMs - this.#fullSinceMs < LONG_FULL_MS ? HANDED_OVER_MS : LONG_FULL_MS;
 		let dueMs = Number.POSITIVE_INFINITY;
 		for (const stream of this.#streams.values()) {
 			if (!stream.waiting) continue;
@@ -175,7 +178,8 @@ export class TrackingSender {
 
 	/** When so many bytes more will have room. */
 	#roomMs(bytes: number): number {
-		return this.#onTheWay.whenAtMost(this.#window - bytes) + this.#acknowledgedAfterMs;
+		// What is longer than the window goes when it would be alone.
+		return this.#onTheWay.whenAtMost(Math.max(0, this.#window - bytes)) + this.#acknowledgedAfterMs;
 	}
 
 	/** Another connection: nothing is on the way, nothing is known of the path, and the other end remembers nothing. What waits still waits. */
