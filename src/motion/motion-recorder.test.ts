@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LegacyBodyPose } from "../tracking/legacy-body-pose.ts";
+import { TrackingFrame } from "../tracking/tracking-frame.ts";
 import { createMotionRecorder, MotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
 import { type RecordedPose, recordedBone } from "./recorded-pose.ts";
@@ -203,6 +204,39 @@ describe("createMotionRecorder()", () => {
 		await recorder.close();
 		expect(recorder.stats()).toEqual({ written: 4, queued: 0, lost: 7 });
 		expect((await posesByStream(readMotion(recorder.path))).get("body")).toHaveLength(4);
+	});
+
+	it("takes no more streams and bones than a body has use for, whatever a client invents", async () => {
+		const recorder = await createMotionRecorder({ directory: folder, format: "hdf5" });
+		const head = new TrackingFrame();
+		head.reset(1);
+		head.kind = "head";
+		head.valid[0] = 1;
+		for (let stream = 0; stream < 80; stream++) {
+			head.stream = stream;
+			expect(recorder.write(head, { receivedAtSec: 5 })).toBe(stream < 63);
+			const bones = [-1, 7, 1023, 1024 + stream].map((id) => ({ ...TWO_BONES.bones[0]!, id }));
+			expect(recorder.write({ ...TWO_BONES, bones }, { receivedAtSec: 5 })).toBe(true);
+		}
+		await recorder.close();
+		expect(recorder.stats()).toEqual({ written: 63 + 80, queued: 0, lost: 17 });
+		const streams = await posesByStream(readMotion(recorder.path));
+		expect(streams.size).toBe(64);
+		expect([...streams.get("body")![0]!.ids]).toEqual([7, 1023]);
+	});
+
+	it.each(["hdf5", "mcap"] as const)("keeps a pose whose capture time can't be, without it: %s", async (format) => {
+		const recorder = await createMotionRecorder({ directory: folder, format });
+		for (const capturedAtSec of [4.5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, -1e297, 1e300, Number.NaN])
+			recorder.write(TWO_BONES, { receivedAtSec: 5, capturedAtSec });
+		expect(() => recorder.write(TWO_BONES, { receivedAtSec: Number.NaN })).toThrow(/receivedAtSec.*NaN/);
+		await recorder.close();
+		const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
+		const ages = poses.map(({ timeSec, capturedSec }) => timeSec - (capturedSec ?? Number.NaN));
+		expect(ages[0]).toBeCloseTo(0.5, 4);
+		// MCAP has a capture time in every message: where it is not known, that of receiving.
+		expect(ages.slice(1).every((age) => (format === "mcap" ? age === 0 || Number.isNaN(age) : Number.isNaN(age)))).toBe(true);
+		expect(ages).toHaveLength(6);
 	});
 
 	it("never overwrites: a second recording of one second has another name, a named file that is there is refused", async () => {

@@ -17,7 +17,7 @@ import {
 import { packedBytes, packPose } from "./motion-packing.ts";
 import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
 import { MAX_DECIMALS } from "./python-text.ts";
-import { type MotionSample, poseFromSample } from "./recorded-pose.ts";
+import { type MotionSample, poseFromSample, streamKey, type UnnamedPose } from "./recorded-pose.ts";
 
 export interface MotionRecorderOptions {
 	/** The file. It has to be new: recordings are never overwritten. @default a name with the time, in `directory` */
@@ -39,7 +39,7 @@ export interface MotionRecorderOptions {
 /** When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`. */
 export interface MotionTimes {
 	readonly receivedAtSec: number;
-	/** NaN or absent: not known. */
+	/** NaN or absent: not known, and so is what lies before 1970 or after 2255. */
 	readonly capturedAtSec?: number;
 }
 
@@ -48,7 +48,7 @@ export interface MotionRecorderStats {
 	readonly written: number;
 	/** Poses that were taken and are on their way to the disk. */
 	readonly queued: number;
-	/** Poses that came and are not and will not be in the file: the queue was full, or the recording had stopped. */
+	/** Poses that came and are not and will not be in the file: the queue was full, the recording had stopped, or they were of too many streams. */
 	readonly lost: number;
 }
 
@@ -56,6 +56,10 @@ export interface MotionRecorderStats {
 const BATCH_MS = 100;
 const BATCH_BYTES = 1 << 16;
 const DEFAULT_QUEUE_BYTES = 16 << 20;
+/** Streams of one recording, each a file or a group. Six are many; a client that goes on inventing them must not use up the machine's open files. */
+const MAX_STREAMS = 64;
+/** Times that every format can say, Unix seconds. */
+const MAX_UNIX_SEC = 9e9;
 
 const THIS_PROCESS: FileOwner = { host: hostname(), pid: process.pid };
 
@@ -85,6 +89,7 @@ export class MotionRecorder implements AsyncDisposable {
 	readonly #maxQueuedBytes: number;
 	/** What is added to the monotonic clock to make it Unix time. Fixed, so that setting the machine's clock does not stretch the recording. */
 	readonly #unixFromMonotonicSec = Date.now() / 1000 - monotonicSec();
+	readonly #streams = new Set<string>();
 	#batch = new Uint8Array(BATCH_BYTES);
 	#batchBytes = 0;
 	#batchPoses = 0;
@@ -141,15 +146,17 @@ export class MotionRecorder implements AsyncDisposable {
 	/**
 	 * Puts a pose into the queue; its numbers are copied. Takes some microseconds.
 	 *
-	 * @param sample world axes; bones that are not tracked are left out
-	 * @returns `false` if it was lost.
+	 * @param sample world axes; bones that are not tracked are left out, and of `body_pose` those with ids above 1023
+	 * @returns `false` if it was lost. Of more than 64 streams all others are.
+	 * @throws {RangeError} if the time is none.
 	 */
 	write(sample: MotionSample, { receivedAtSec, capturedAtSec = Number.NaN }: MotionTimes): boolean {
 		const toUnix = this.#unixFromMonotonicSec;
-		const capturedSec = Number.isNaN(capturedAtSec) ? undefined : capturedAtSec + toUnix;
+		if (!isUnixTime(receivedAtSec + toUnix)) throw new RangeError(`receivedAtSec is seconds of monotonicSec(); got ${receivedAtSec}.`);
+		const capturedSec = isUnixTime(capturedAtSec + toUnix) ? capturedAtSec + toUnix : undefined;
 		const pose = poseFromSample(sample, receivedAtSec + toUnix, capturedSec);
 		const bytes = packedBytes(pose);
-		if (!this.#accepting || this.#queuedBytes + bytes > this.#maxQueuedBytes) {
+		if (!this.#accepting || this.#queuedBytes + bytes > this.#maxQueuedBytes || !this.#hasStream(pose)) {
 			this.#refused++;
 			return false;
 		}
@@ -189,6 +196,13 @@ export class MotionRecorder implements AsyncDisposable {
 		this.#worker.postMessage({ type: "close" } satisfies ToRecorderWorker);
 		const failure = await this.ended;
 		if (failure !== undefined) throw failure;
+	}
+
+	/** Whether a pose is of one of the recording's streams, or there is place for another. */
+	#hasStream(pose: UnnamedPose): boolean {
+		const key = streamKey(pose);
+		if (this.#streams.has(key)) return true;
+		return this.#streams.size < MAX_STREAMS && this.#streams.add(key).has(key);
 	}
 
 	/** Hands the batch to the worker. @param room bytes that the next one has to have place for */
@@ -231,6 +245,11 @@ export class MotionRecorder implements AsyncDisposable {
 		clearTimeout(this.#batchTimer);
 		this.#batchTimer = undefined;
 	}
+}
+
+/** Not NaN either. */
+function isUnixTime(sec: number): boolean {
+	return sec >= 0 && sec <= MAX_UNIX_SEC;
 }
 
 function completeOptions(options: MotionRecorderOptions): MotionFileOptions {

@@ -51,6 +51,9 @@ export type UnnamedPose = Omit<RecordedPose, "stream">;
 /** What a recorder takes: any message of the `tracking` channel, a head pose, or a message of the `body_pose` channel. All in world axes. */
 export type MotionSample = TrackingFrame | HeadPose | LegacyBodyPose;
 
+/** Ids of `body_pose` that are recorded are below this, as many as a message may hold. An array has a place for each id that ever came. */
+const MAX_LEGACY_IDS = 1024;
+
 /** The stream number that the headset client's `body_pose` is recorded with: the one that our own clients send bodies with. */
 export const BODY_STREAM = 3;
 
@@ -182,7 +185,8 @@ function poseFromHead(
 	};
 }
 
-function poseFromLegacyBody({ bones }: LegacyBodyPose, timeSec: number, capturedSec: number | undefined): UnnamedPose {
+function poseFromLegacyBody(body: LegacyBodyPose, timeSec: number, capturedSec: number | undefined): UnnamedPose {
+	const bones = body.bones.filter(({ id }) => id >= 0 && id < MAX_LEGACY_IDS);
 	staging.reset(0);
 	const pose = {
 		...head(staging, timeSec, capturedSec),
@@ -205,6 +209,15 @@ function poseFromLegacyBody({ bones }: LegacyBodyPose, timeSec: number, captured
 
 const BODIES: ReadonlySet<SkeletonType | undefined> = new Set(["Body", "FullBody", "PicoBody", "HtcBody", "WebXRBody"]);
 
+/** What tells a pose's stream from others. */
+type StreamOfPose = Pick<UnnamedPose, "kind" | "skeleton" | "hand" | "streamId" | "parentSpace">;
+
+/** The same for poses of one stream, and no others. */
+export function streamKey({ streamId, kind, skeleton, hand, parentSpace }: StreamOfPose): string {
+	const table = skeleton === "Body" ? "FullBody" : (skeleton ?? "");
+	return `${streamId} ${kind} ${table} ${hand ?? ""} ${parentSpace}`;
+}
+
 /**
  * Gives the streams of one recording their names, in the order in which they come: `head`, `body`, `left_hand`, `right_hand`, `left_controller`,
  * `right_controller`, `controller`, `skeleton`. A second one of a kind has the client's number after it: `body_9`. A stream that goes on with another
@@ -214,9 +227,8 @@ export class StreamNames {
 	readonly #names = new Map<string, string>();
 	readonly #taken = new Set<string>();
 
-	nameOf(pose: Pick<UnnamedPose, "kind" | "skeleton" | "hand" | "streamId" | "parentSpace">): string {
-		const table = pose.skeleton === "Body" ? "FullBody" : (pose.skeleton ?? "");
-		const key = `${pose.streamId} ${pose.kind} ${table} ${pose.hand ?? ""} ${pose.parentSpace}`;
+	nameOf(pose: StreamOfPose): string {
+		const key = streamKey(pose);
 		const known = this.#names.get(key);
 		if (known !== undefined) return known;
 		const role = roleOf(pose);
