@@ -207,7 +207,7 @@ function grow(group: Group): void {
 }
 
 /** What a column's buffers hold. */
-export function byteLengthOf(array: ArrowArray): number {
+function byteLengthOf(array: ArrowArray): number {
 	let total = (array.values?.byteLength ?? 0) + (array.offsets?.byteLength ?? 0) + (array.typeIds?.byteLength ?? 0);
 	if (array.validity !== undefined) total += array.validity.byteLength;
 	for (let index = 0; index < array.children.length; index++) total += byteLengthOf(array.children[index]!);

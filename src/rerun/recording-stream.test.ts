@@ -240,6 +240,15 @@ describe("RecordingStream mistakes", () => {
 		expect(() => recording.log(5 as never, scalar(1))).toThrow(TypeError);
 		expect(() => recording.setTime("", { sequence: 1 })).toThrow(TypeError);
 		expect(() => recording.setTime("log_time", { sequence: 1 })).toThrow(/is set by itself/);
+		recording.setTime("frame", { sequence: 1 });
+		recording.resetTime();
+		expect(() => recording.setTime("frame", { timestamp: 1 })).toThrow(
+			'"frame" is a timeline of kind sequence; it can\'t become timestamp.',
+		);
+		expect(() => recording.log("a", scalar(1), { times: { frame: { duration: 1 } } })).toThrow(/can't become duration/);
+		expect(() => recording.sendColumns("a", { frame: { duration: [1] } }, Scalars.columns({ scalars: 1 }))).toThrow(
+			/can't become duration/,
+		);
 	});
 
 	it("are warned of even when the receiver of warnings throws, or logs", async () => {
@@ -271,19 +280,61 @@ describe("RecordingStream sinks", () => {
 		await recording.close();
 	});
 
-	it("are introduced each, and share messages", async () => {
+	it("share messages, and are closed when others take their place", async () => {
 		const { recording, sink } = record();
 		const second = new CollectingSink();
 		recording.setSinks(sink, second);
+		recording.setTime("t", { sequence: 1 });
 		recording.log("a", scalar(1));
 		const third = new CollectingSink();
 		recording.setSinks(third);
 		recording.log("b", scalar(2));
 		await recording.close();
 		expect(sink.events).toEqual(["close"]);
-		expect(second.outline).toEqual(["storeInfo", "chunk /a"]);
+		expect(sink.outline).toEqual(["storeInfo", "chunk /a"]);
 		expect(sink.messages.at(-1)).toBe(second.messages.at(-1));
 		expect(third.outline).toEqual(["storeInfo", "chunk /b"]);
+	});
+
+	it("that come later get what is static, as it is now, and the newest blueprints", async () => {
+		const { recording, sink } = record();
+		recording.setTime("t", { sequence: 1 });
+		recording.log("static", scalar(1), { static: true });
+		recording.log("moving", scalar(1));
+		for (let index = 0; index < 6; index++) recording.sendBlueprint(new Spatial3DView());
+		recording.log("static", scalar(2), { static: true });
+		const late = new CollectingSink();
+		recording.setSinks(sink, late);
+		expect(late.outline[0]).toBe("storeInfo");
+		expect(late.rows.filter(({ path }) => path === "/static").map(({ values }) => values)).toEqual([{ "Scalars:scalars": [2] }]);
+		expect(late.outline).not.toContain("chunk /moving");
+		expect(late.outline.filter((kind) => kind === "blueprintActivation")).toHaveLength(4);
+		// One that stays doesn't get it twice, and one that comes after a while without any gets each thing once.
+		expect(sink.outline.filter((what) => what === "chunk /static")).toHaveLength(2);
+		recording.setSinks();
+		recording.log("static", scalar(3), { static: true });
+		recording.log("moving", scalar(3));
+		const last = new CollectingSink();
+		recording.setSinks(last);
+		await recording.close();
+		expect(last.outline.filter((what) => what.startsWith("chunk /static") || what.startsWith("chunk /moving"))).toEqual([
+			"chunk /static",
+			"chunk /moving",
+		]);
+		expect(new Set(last.messages).size).toBe(last.messages.length);
+	});
+
+	it("that come later get no more static data than may be kept", async () => {
+		const { recording } = record({ maxStaticBytes: 2000 });
+		for (let index = 0; index < 100; index++) recording.log(`static/${index}`, new Points3D(new Float32Array(30)), { static: true });
+		recording.log("large", new Points3D(new Float32Array(3000)), { static: true });
+		const late = new CollectingSink();
+		recording.setSinks(late);
+		await recording.close();
+		expect(late.outline).toContain("chunk /static/99");
+		expect(late.outline).not.toContain("chunk /static/0");
+		expect(late.outline).not.toContain("chunk /large");
+		expect(late.outline.length).toBeLessThan(20);
 	});
 
 	it("that fail harm neither the program nor each other", async () => {

@@ -4,11 +4,12 @@ import { RecordingInfo } from "./archetypes/other.generated.ts";
 import { describe } from "./arrow/arrow-values.ts";
 import { Batching, type BatchingOptions, ChunkBatcher, chunkByteLength, type TimePoint } from "./batcher.ts";
 import type { BlueprintActivationOptions, BlueprintLike } from "./blueprint/blueprint.ts";
-import type { Chunk, ComponentColumn } from "./chunk.ts";
+import type { Chunk, ComponentColumn, TimeKind } from "./chunk.ts";
 import { entityPath } from "./entity-path.ts";
 import { type Environment, processEnvironment, readEnvironment } from "./environment.ts";
 import { LogMessage } from "./log-message.ts";
 import type { StoreId } from "./messages.ts";
+import { StandingMessages } from "./recording-stream-standing.ts";
 import { systemNowNs, type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
 import type { Sink } from "./sink.ts";
 import { TuidSource } from "./tuid.ts";
@@ -32,8 +33,10 @@ export interface RecordingStreamOptions {
 	readonly pathPrefix?: string | readonly string[];
 	/** What viewers show that have no blueprint for the application yet, and what users come back to. */
 	readonly defaultBlueprint?: BlueprintLike;
-	/** What is kept in memory for a sink that comes later, in bytes. What comes beyond it is lost, and counted. @default 256 MiB */
+	/** What is kept in memory for a first sink, in bytes. What comes beyond it is lost, and counted. @default 256 MiB */
 	readonly maxBacklogBytes?: number;
+	/** What is kept of static data and blueprints for sinks that come when there were others before, in bytes. The oldest goes first. @default 64 MiB */
+	readonly maxStaticBytes?: number;
 	/** Gets the sentences that would go to the console. */
 	readonly onWarning?: (message: string) => void;
 	/** Nanoseconds since 1970, now. @default the machine's clock */
@@ -93,6 +96,7 @@ export class RecordingStream {
 	readonly #logTime: TimePoint | null;
 	readonly #logTick: TimePoint | null;
 	readonly #maxBacklogBytes: number;
+	readonly #standing: StandingMessages;
 	readonly #onWarning: (message: string) => void;
 	readonly #nowNs: () => bigint;
 	readonly #tuids: TuidSource;
@@ -103,6 +107,7 @@ export class RecordingStream {
 	/** What was set, by timeline; `points` is the same with those that are automatic. */
 	readonly #times = new Map<string, TimePoint>();
 	#points: readonly TimePoint[];
+	readonly #kinds = new Map<string, TimeKind>();
 	#sinks: readonly Sink[] = [];
 	/** Sinks that were replaced and are ending. */
 	readonly #closing = new Set<Promise<void>>();
@@ -116,6 +121,8 @@ export class RecordingStream {
 	#lostRows = 0;
 	#mistakes = 0;
 	#closed = false;
+	/** Whether a sink has had what was logged first. */
+	#begun = false;
 	/** Guards against what a warning's own receiver logs. */
 	#warning = false;
 
@@ -136,6 +143,7 @@ export class RecordingStream {
 		this.#logTime = (options.logTime ?? true) ? { name: "log_time", kind: "timestamp", time: 0n } : null;
 		this.#logTick = (options.logTick ?? settings.logTick ?? false) ? { name: "log_tick", kind: "sequence", time: -1n } : null;
 		this.#maxBacklogBytes = options.maxBacklogBytes ?? 256 * 2 ** 20;
+		this.#standing = new StandingMessages(options.maxStaticBytes ?? 64 * 2 ** 20);
 		this.#onWarning = options.onWarning ?? ((message) => console.warn(`[rerun] ${message}`));
 		this.#nowNs = options.nowNs ?? systemNowNs;
 		this.#tuids = new TuidSource(this.#nowNs);
@@ -236,6 +244,7 @@ export class RecordingStream {
 
 	#columnsChunk(path: string | readonly string[], times: Readonly<Record<string, TimeValues>>, given: readonly Columns[]): Chunk | null {
 		const timelines = Object.entries(times).map(([name, values]) => timeColumn(name, values));
+		for (const { name, kind } of timelines) this.#checkTimeline(name, kind);
 		const components: ComponentColumn[] = given.flatMap((of) => {
 			if (!Array.isArray(of?.columns)) throw new TypeError(`sendColumns takes columns of archetypes, not ${describe(of)}.`);
 			if (of.error !== undefined) throw of.error;
@@ -288,8 +297,7 @@ export class RecordingStream {
 				point.time = time;
 				return;
 			}
-			if (name === "log_time" || name === "log_tick")
-				throw new TypeError(`"${name}" is set by itself; a timeline of one's own needs another name.`);
+			this.#checkTimeline(name, kind);
 			this.#times.set(name, { name, kind, time });
 			this.#points = this.#automaticPoints();
 		} catch (error) {
@@ -360,8 +368,8 @@ export class RecordingStream {
 	}
 
 	/**
-	 * Where everything goes from now on: one sink or several. Those before are flushed and closed. The first sinks also get what was logged before there
-	 * were any. Takes ownership.
+	 * Where everything goes from now on: one sink or several. Those before that aren't among them are flushed and closed. The first sinks get all that was
+	 * logged before there were any; later ones what is static, and blueprints. Takes ownership.
 	 */
 	setSinks(...sinks: readonly Sink[]): void {
 		if (this.#closed) throw new Error("The stream is closed: it takes no more sinks.");
@@ -372,16 +380,18 @@ export class RecordingStream {
 		this.#flushBatcher();
 		const before = this.#sinks;
 		this.#sinks = sinks;
-		for (const sink of before) if (!sinks.includes(sink)) this.#end(sink);
 		this.#batcher.options = this.#batchingFor(sinks);
-		if (sinks.length === 0) {
-			this.#keep(this.#introduction());
-			return;
-		}
+		for (const sink of before) if (!sinks.includes(sink)) this.#end(sink);
+		if (sinks.length === 0) return;
 		const backlog = this.#backlog;
 		this.#backlog = [];
 		this.#backlogBytes = 0;
-		this.#send(backlog.length > 0 ? backlog : [this.#introduction()]);
+		const added = sinks.filter((sink) => !before.includes(sink));
+		const kept = new Set(backlog);
+		const standing = this.#standing.messages().filter((message) => !kept.has(message));
+		const beginning = this.#begun ? [this.#introduction(), ...standing] : [];
+		this.#begun = true;
+		this.#write(added, [...beginning, ...backlog]);
 	}
 
 	/** Hands what waits to the sinks at once, without waiting for them. */
@@ -460,14 +470,25 @@ export class RecordingStream {
 	#timesOf(times: Readonly<Record<string, TimeValue>> | undefined): readonly TimePoint[] {
 		if (times === undefined) return this.#points;
 		const points = this.#points.filter(({ name }) => !(name in times));
-		for (const [name, value] of Object.entries(times)) points.push({ name, ...timeOf(name, value) });
-		return points;
+		for (const [name, value] of Object.entries(times)) {
+			const point: TimePoint = { name, ...timeOf(name, value) };
+			this.#checkTimeline(name, point.kind);
+			points.push(point);
+		}
+		return points.sort(byName);
+	}
+
+	/** A timeline is of one kind in the whole recording: viewers don't show the others' rows. */
+	#checkTimeline(name: string, kind: TimeKind): void {
+		if (name === "log_time" || name === "log_tick")
+			throw new TypeError(`"${name}" is set by itself; a timeline of one's own needs another name.`);
+		const known = this.#kinds.get(name);
+		if (known !== undefined && known !== kind) throw new TypeError(`"${name}" is a timeline of kind ${known}; it can't become ${kind}.`);
+		if (known === undefined && this.#kinds.size < MAX_TIMELINES) this.#kinds.set(name, kind);
 	}
 
 	#automaticPoints(): readonly TimePoint[] {
-		return [this.#logTick, this.#logTime, ...this.#times.values()]
-			.filter((point) => point !== null)
-			.sort((a, b) => (a.name < b.name ? -1 : 1));
+		return [this.#logTick, this.#logTime, ...this.#times.values()].filter((point) => point !== null).sort(byName);
 	}
 
 	#batchingFor(sinks: readonly Sink[]): BatchingOptions {
@@ -499,8 +520,14 @@ export class RecordingStream {
 	}
 
 	#send(messages: readonly LogMessage[]): void {
+		this.#standing.add(messages);
 		if (this.#sinks.length === 0) for (const message of messages) this.#keep(message);
-		for (const sink of this.#sinks) {
+		this.#write(this.#sinks, messages);
+	}
+
+	#write(sinks: readonly Sink[], messages: readonly LogMessage[]): void {
+		if (messages.length === 0) return;
+		for (const sink of sinks) {
 			try {
 				sink.write(messages);
 			} catch (error) {
@@ -569,6 +596,8 @@ export interface EntityLogger {
 const NO_TIMES: readonly TimePoint[] = [];
 /** Of paths as texts whose escaped form is kept. */
 const MAX_PATHS = 10_000;
+/** Whose kinds are remembered. */
+const MAX_TIMELINES = 1000;
 /** The longest that a timer can wait. */
 const MAX_TIMER_SEC = 2 ** 31 / 1000;
 
@@ -585,6 +614,10 @@ function rememberUntilExit(recording: RecordingStream): void {
 	process?.prependListener?.("exit", () => {
 		for (const of of waiting) of.flushToSinks();
 	});
+}
+
+function byName(a: TimePoint, b: TimePoint): number {
+	return a.name < b.name ? -1 : 1;
 }
 
 function isLogOptions(value: LogArgument | LogOptions | undefined): value is LogOptions {
