@@ -203,7 +203,10 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		await enter(page);
 		const turned = await turnHead(page, 40);
 		await expect.poll(() => server!.viewers[0]!.pose?.orientation[1], PATIENCE).toBeCloseTo(turned[1], 3);
+		await page.evaluate(() => window.xrDevice.controllers.right!.updateButtonValue("trigger", 1));
+		await expect.poll(() => heard.get(5)?.pressed, PATIENCE).toBe(1);
 		await page.evaluate(() => window.xrDevice.activeSession!.end());
+		await expect.poll(() => [heard.get(5)!.pressed, heard.get(5)!.confidence], PATIENCE).toEqual([0, 0]);
 		await page.getByRole("button", { name: "Enter VR" }).waitFor();
 		const shape = () => page.evaluate(() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight);
 		await expect.poll(shape, PATIENCE).toBeCloseTo(2, 1);

@@ -277,6 +277,23 @@ describe("a connection", () => {
 		expect(sent).toHaveLength(10);
 	});
 
+	it("repeats no head that is told all the time, and twice what was the last of a hand", async () => {
+		const made = await beginConnected();
+		const [head, hand] = [new TrackingFrame(), new TrackingFrame()];
+		frameFromHeadPose({ sequence: 0, clientTimeMs: 0, orientation: [0, 0, 0, 1] }, head);
+		hand.reset(26);
+		Object.assign(hand, { kind: "skeleton", skeleton: "XRHandLeft", stream: 1 });
+		const before = channel("tracking").sent.length;
+		made.sendPose(hand);
+		for (let frame = 0; frame < 300; frame++) {
+			made.sendPose(head);
+			await vi.advanceTimersByTimeAsync(10);
+		}
+		const sent = channel("tracking").sent.slice(before);
+		expect(sent.filter(({ type }) => type === "head")).toHaveLength(300);
+		expect(sent.filter(({ type }) => type === "skeleton").map(({ n }) => n)).toEqual([1, 2, 3]);
+	});
+
 	it("repeats a look in the same numbers, so that a server knows it for a repetition", async () => {
 		const made = await beginConnected();
 		made.look({ orientation: [0.1, -Math.SQRT1_2, 1 / 3, 0.6174], position: [0.1234567, 1 / 3, -0], fovDeg: 58.715507 });

@@ -82,6 +82,7 @@ const HELD_MS = 5_000;
 /** How long an interruption may last before a new connection is made. Browsers give up only after 15 to 30 s. */
 const INTERRUPTION_MS = 4_000;
 const HEARTBEAT_MS = 500;
+const HEARTBEAT_LATE_MS = 100;
 /** Longer than a display frame: the window has none, because it is hidden or an immersive session has the display. Looks then leave as they come. */
 const NO_DISPLAY_FRAME_MS = 20;
 /** A window that is being dragged to another size has many; only one that stays is asked for. */
@@ -403,7 +404,7 @@ export class PanogazeConnection implements Disposable {
 		if (channel.label !== "tracking") return;
 		channel.bufferedAmountLowThreshold = 0;
 		channel.addEventListener("bufferedamountlow", () => this.#sender.waiting && this.#flushPoses());
-		this.#heartbeat();
+		this.#repeatLook();
 	}
 
 	#sayHello(): void {
@@ -522,6 +523,13 @@ export class PanogazeConnection implements Disposable {
 
 	/** Runs also in a hidden tab, where there are no display frames. */
 	#heartbeat(): void {
+		const nowMs = performance.now();
+		this.#sender.repeatLast(HEARTBEAT_MS - HEARTBEAT_LATE_MS, nowMs, this.#peer?.channel("tracking"));
+		// A head that is on the way all the time tells enough; one of before with the time of now would only shake it.
+		if (nowMs - this.#sentAtMs >= HEARTBEAT_MS / 2) this.#repeatLook();
+	}
+
+	#repeatLook(): void {
 		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
 		this.#sender.repeat(HEAD_STREAM, performance.now(), this.#peer?.channel("tracking"));
 		this.#noteSentLook(sequence);

@@ -156,6 +156,26 @@ describe("of each stream", () => {
 		]);
 	});
 
+	it("repeats twice what was the last of a hand, as it was, and not to another server", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		expect(sender.repeatLast(400, 0, channel)).toBe(0);
+		sender.put(body(0), 10);
+		sender.put(head(90), 10);
+		expect(sender.repeatLast(400, 400, channel)).toBe(0);
+		sender.flush(10, channel);
+		expect([200, 410, 600, 820, 1300, 1800].map((nowMs) => sender.repeatLast(400, nowMs, channel))).toEqual([0, 1, 0, 1, 0, 0]);
+		expect(channel.frames().map(({ stream, sequence, clientTimeMs }) => [stream, sequence, clientTimeMs])).toEqual([
+			[0, 1, 10],
+			[3, 1, 10],
+			[3, 2, 10],
+			[3, 3, 10],
+		]);
+		sender.put(body(1), 2000);
+		sender.flush(2000, channel);
+		sender.restart();
+		expect(sender.repeatLast(400, 3000, channel)).toBe(0);
+	});
+
 	it("can hold one stream and send the others", () => {
 		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
 		sender.put(head(70), 10);

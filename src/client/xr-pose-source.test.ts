@@ -209,7 +209,59 @@ describe("XrPoseSource", () => {
 		expect(streams()).toEqual([0, XR_STREAM.leftController, XR_STREAM.leftHand]);
 		expect(streams()).toEqual([0, XR_STREAM.leftController]);
 		session.inputSources[0] = handOf(session, "left");
+		expect(streams()).toEqual([0, XR_STREAM.leftHand, XR_STREAM.leftController]);
 		expect(streams()).toEqual([0, XR_STREAM.leftHand]);
+	});
+
+	it("lets go of the buttons of a controller that is lost, once", () => {
+		const session = new FakeSession();
+		const controller = controllerOf(session, "right");
+		session.inputSources.push(controller);
+		const source = new XrPoseSource({});
+		const read = (atMs: number) => byStream(source.read(session.frame(), atMs), XR_STREAM.rightController);
+		expect(read(1)).toMatchObject({ pressed: 1, touched: 5 });
+		// Its place is not told while the system's menu is open; its buttons would be.
+		session.places.delete(controller.gripSpace!);
+		const lost = read(2)!;
+		expect(lost).toMatchObject({
+			kind: "controller",
+			hand: "right",
+			clientTimeMs: 2,
+			confidence: 0,
+			pressed: 0,
+			touched: 0,
+			buttonCount: 3,
+		});
+		expect([...lost.buttons.slice(0, 3), ...lost.axes.slice(0, 4)]).toEqual(new Array(7).fill(0));
+		expect([...lost.positions.slice(0, 3)]).toEqual([0.3, 1.1, -0.4].map(Math.fround));
+		expect(new TrackingEncoder().encode(lost, "f32")).toBeDefined();
+		expect(read(3)).toBeUndefined();
+	});
+
+	it("tells once that all is lost when the session ends or is hidden", () => {
+		const session = new FakeSession();
+		session.inputSources.push(handOf(session, "left"), controllerOf(session, "right"));
+		session.body = new Map(SKELETONS.WebXRBody.names.map((name, index) => [name as string, session.space(placeOf(index))]));
+		const source = new XrPoseSource({});
+		expect(source.lose(0)).toEqual([]);
+		expect(source.read(session.frame(), 1)).toHaveLength(4);
+		const lost = source.lose(2);
+		expect(lost.map(({ stream }) => stream)).toEqual([XR_STREAM.leftHand, XR_STREAM.body, XR_STREAM.rightController]);
+		for (const { confidence, clientTimeMs } of lost) expect([confidence, clientTimeMs]).toEqual([0, 2]);
+		expect([...lost[1]!.valid.subarray(0, 84)]).toEqual(new Array(84).fill(0));
+		expect(source.viewerPose).toBeUndefined();
+		expect(source.lose(3)).toEqual([]);
+		expect(source.read(session.frame(), 4)).toHaveLength(4);
+	});
+
+	it("takes nothing for seen that the browser did not write", () => {
+		const session = new FakeSession();
+		const hand = handOf(session, "left");
+		session.inputSources.push(hand);
+		const source = new XrPoseSource({});
+		source.read(session.frame(), 0);
+		const lost = source.read({ ...session.frame(), fillPoses: () => false }, 1);
+		expect([...byStream(lost, XR_STREAM.leftHand)!.valid.subarray(0, 26)]).toEqual(new Array(26).fill(0));
 	});
 
 	it("reads hands that are tracked beside the controllers", () => {

@@ -25,7 +25,8 @@ export interface XrPoseSourceEvents {
  * Reads what a WebXR session knows of a person: head, hands, body and controllers, in the axes of its reference space, which are the protocol's.
  *
  * Frames and list are made once and filled again at each reading; nothing else is allocated by this class. Hands and controllers may come and go in
- * turn: a hand or body that is lost is told once with no bone tracked, a lost controller just ends.
+ * turn. What is lost is told once: a hand or body with no bone tracked, a controller where it last was, with nothing pressed and confidence 0, because
+ * whoever follows it must not go on with the trigger pulled.
  */
 export class XrPoseSource implements Disposable {
 	readonly #referenceSpace: XrReferenceSpace;
@@ -33,11 +34,12 @@ export class XrPoseSource implements Disposable {
 	readonly #end = new AbortController();
 	readonly #head = new TrackingFrame();
 	readonly #hands = { left: new Joints("XRHandLeft", XR_STREAM.leftHand), right: new Joints("XRHandRight", XR_STREAM.rightHand) };
-	readonly #controllers = { left: new TrackingFrame(), right: new TrackingFrame() };
+	readonly #controllers = { left: new Controller("left"), right: new Controller("right") };
 	readonly #body = new Joints("FullBody", XR_STREAM.body);
 	readonly #frames: TrackingFrame[] = [];
 	#viewerPose: XrViewerPose | undefined;
-	#handsSeen = 0;
+	/** Bits of what the present reading has met. */
+	#seen = 0;
 	/** The field of view that the head asks for, horizontal and vertical, degrees; NaN: none. */
 	horizontalFovDeg = Number.NaN;
 	verticalFovDeg = Number.NaN;
@@ -67,14 +69,29 @@ export class XrPoseSource implements Disposable {
 	read(xrFrame: XrFrame, readAtMs: number): readonly TrackingFrame[] {
 		this.#frames.length = 0;
 		this.#readHead(xrFrame, readAtMs);
-		this.#handsSeen = 0;
+		this.#seen = 0;
 		const { inputSources, trackedSources } = xrFrame.session;
 		for (let index = 0; index < inputSources.length; index++) this.#readInput(xrFrame, inputSources[index]!, readAtMs);
 		if (trackedSources !== undefined)
 			for (let index = 0; index < trackedSources.length; index++) this.#readInput(xrFrame, trackedSources[index]!, readAtMs);
-		if ((this.#handsSeen & LEFT) === 0) this.#readJoints(xrFrame, undefined, this.#hands.left, readAtMs);
-		if ((this.#handsSeen & RIGHT) === 0) this.#readJoints(xrFrame, undefined, this.#hands.right, readAtMs);
-		this.#readJoints(xrFrame, xrFrame.body ?? undefined, this.#body, readAtMs);
+		if (xrFrame.body) {
+			this.#seen |= BODY;
+			this.#readJoints(xrFrame, xrFrame.body, this.#body, readAtMs);
+		}
+		this.#loseUnseen(readAtMs);
+		return this.#frames;
+	}
+
+	/**
+	 * Nothing is tracked any more: the session has ended, or is hidden, which ends its animation frames for a while.
+	 *
+	 * @returns what there is to tell of that, as `read` does; of the head nothing.
+	 */
+	lose(readAtMs: number): readonly TrackingFrame[] {
+		this.#frames.length = 0;
+		this.#viewerPose = undefined;
+		this.#seen = 0;
+		this.#loseUnseen(readAtMs);
 		return this.#frames;
 	}
 
@@ -111,26 +128,64 @@ export class XrPoseSource implements Disposable {
 		const { handedness } = source;
 		if (handedness === "none") return;
 		if (source.hand) {
-			this.#handsSeen |= handedness === "left" ? LEFT : RIGHT;
+			this.#seen |= handedness === "left" ? LEFT_HAND : RIGHT_HAND;
 			this.#readJoints(xrFrame, source.hand, this.#hands[handedness], readAtMs);
 		} else if (source.gripSpace && source.targetRayMode === "tracked-pointer") {
 			this.#readController(xrFrame, source, source.gripSpace, handedness, readAtMs);
 		}
 	}
 
-	#readJoints(xrFrame: XrFrame, joints: XrJoints | undefined, into: Joints, readAtMs: number): void {
+	#loseUnseen(readAtMs: number): void {
+		if ((this.#seen & LEFT_HAND) === 0 && this.#hands.left.lose(readAtMs)) this.#frames.push(this.#hands.left.frame);
+		if ((this.#seen & RIGHT_HAND) === 0 && this.#hands.right.lose(readAtMs)) this.#frames.push(this.#hands.right.frame);
+		if ((this.#seen & BODY) === 0 && this.#body.lose(readAtMs)) this.#frames.push(this.#body.frame);
+		if ((this.#seen & LEFT_CONTROLLER) === 0 && this.#controllers.left.lose(readAtMs)) this.#frames.push(this.#controllers.left.frame);
+		if ((this.#seen & RIGHT_CONTROLLER) === 0 && this.#controllers.right.lose(readAtMs)) this.#frames.push(this.#controllers.right.frame);
+	}
+
+	#readJoints(xrFrame: XrFrame, joints: XrJoints, into: Joints, readAtMs: number): void {
 		if (into.read(xrFrame, joints, this.#referenceSpace, readAtMs)) this.#frames.push(into.frame);
 	}
 
 	#readController(xrFrame: XrFrame, source: XrInputSource, gripSpace: XrSpace, hand: Side, readAtMs: number): void {
-		const grip = xrFrame.getPose(gripSpace, this.#referenceSpace);
-		if (!grip) return;
-		const aim = xrFrame.getPose(source.targetRaySpace, this.#referenceSpace);
-		const frame = this.#controllers[hand];
+		const controller = this.#controllers[hand];
+		if (!controller.read(xrFrame, source, gripSpace, this.#referenceSpace, readAtMs)) return;
+		this.#seen |= hand === "left" ? LEFT_CONTROLLER : RIGHT_CONTROLLER;
+		this.#frames.push(controller.frame);
+	}
+}
+
+const LEFT_HAND = 1;
+const RIGHT_HAND = 2;
+const BODY = 4;
+const LEFT_CONTROLLER = 8;
+const RIGHT_CONTROLLER = 16;
+
+class Controller {
+	readonly frame = new TrackingFrame();
+	readonly #hand: Side;
+	#tracked = false;
+
+	constructor(hand: Side) {
+		this.#hand = hand;
+	}
+
+	/** @returns whether it is tracked. */
+	read(
+		xrFrame: XrFrame,
+		{ targetRaySpace, gamepad }: XrInputSource,
+		gripSpace: XrSpace,
+		base: XrReferenceSpace,
+		readAtMs: number,
+	): boolean {
+		const grip = xrFrame.getPose(gripSpace, base);
+		if (!grip) return false;
+		const aim = xrFrame.getPose(targetRaySpace, base);
+		const { frame } = this;
 		frame.reset(aim ? 2 : 1);
 		frame.kind = "controller";
-		frame.hand = hand;
-		frame.stream = hand === "left" ? XR_STREAM.leftController : XR_STREAM.rightController;
+		frame.hand = this.#hand;
+		frame.stream = this.#hand === "left" ? XR_STREAM.leftController : XR_STREAM.rightController;
 		frame.clientTimeMs = readAtMs;
 		// Out of the cameras' sight a controller goes on by its own sensors alone.
 		frame.confidence = grip.emulatedPosition === true ? 0 : 1;
@@ -138,13 +193,26 @@ export class XrPoseSource implements Disposable {
 		writeTransform(grip.transform, frame, 0);
 		if (aim) writeTransform(aim.transform, frame, 1);
 		writeVelocities(grip, frame);
-		if (source.gamepad) fillButtons(frame, source.gamepad);
-		this.#frames.push(frame);
+		if (gamepad) fillButtons(frame, gamepad);
+		this.#tracked = true;
+		return true;
+	}
+
+	/** Lets go of all buttons. @returns whether that is news. */
+	lose(readAtMs: number): boolean {
+		if (!this.#tracked) return false;
+		this.#tracked = false;
+		const { frame } = this;
+		frame.clientTimeMs = readAtMs;
+		frame.confidence = 0;
+		frame.hasVelocity = false;
+		frame.pressed = 0;
+		frame.touched = 0;
+		frame.buttons.fill(0, 0, frame.buttonCount);
+		frame.axes.fill(0, 0, frame.axisCount);
+		return true;
 	}
 }
-
-const LEFT = 1;
-const RIGHT = 2;
 
 /** A hand or a body: its joints, looked up by name when it first comes, and read all at once. */
 class Joints {
@@ -164,19 +232,31 @@ class Joints {
 	}
 
 	/** @returns whether there is something to tell: some joint is tracked, or none is any more. */
-	read(xrFrame: XrFrame, joints: XrJoints | undefined, base: XrReferenceSpace, readAtMs: number): boolean {
-		if (joints === undefined && !this.#tracked) return false;
-		if (joints !== undefined && joints !== this.#joints) this.#learn(joints);
+	read(xrFrame: XrFrame, joints: XrJoints, base: XrReferenceSpace, readAtMs: number): boolean {
+		if (joints !== this.#joints) this.#learn(joints);
+		this.#begin(readAtMs);
+		const wasTracked = this.#tracked;
+		this.#tracked = this.#readPoses(xrFrame, base);
+		if (!this.#tracked) this.frame.confidence = 0;
+		return this.#tracked || wasTracked;
+	}
+
+	/** No joint is tracked. @returns whether that is news. */
+	lose(readAtMs: number): boolean {
+		if (!this.#tracked) return false;
+		this.#tracked = false;
+		this.#begin(readAtMs);
+		this.frame.confidence = 0;
+		return true;
+	}
+
+	#begin(readAtMs: number): void {
 		const { frame } = this;
 		frame.reset(SKELETON_SHAPES[this.#skeleton].boneCount);
 		frame.kind = "skeleton";
 		frame.skeleton = this.#skeleton;
 		frame.stream = this.#stream;
 		frame.clientTimeMs = readAtMs;
-		const wasTracked = this.#tracked;
-		this.#tracked = joints !== undefined && this.#readPoses(xrFrame, base);
-		if (!this.#tracked) frame.confidence = 0;
-		return this.#tracked || wasTracked;
 	}
 
 	#learn(joints: XrJoints): void {
@@ -197,7 +277,11 @@ class Joints {
 		const spaces = this.#spaces;
 		let tracked = false;
 		// Not asked for the answer: where only some joints are tracked it is false, and the others are there.
-		if (xrFrame.fillPoses !== undefined) xrFrame.fillPoses(spaces, base, this.#matrices);
+		if (xrFrame.fillPoses !== undefined) {
+			// A browser that leaves out what it does not see would leave what was seen before.
+			this.#matrices.fill(Number.NaN);
+			xrFrame.fillPoses(spaces, base, this.#matrices);
+		}
 		for (let index = 0; index < spaces.length; index++) {
 			const bone = this.#bones[index]!;
 			const valid =

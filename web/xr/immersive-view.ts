@@ -120,6 +120,8 @@ export class ImmersiveView {
 		this.#source = new XrPoseSource(space);
 		gl.canvas.addEventListener("webglcontextlost", () => this.#fail("The graphics of this device gave up."));
 		session.addEventListener("end", () => this.#ended());
+		// A hidden session has no frames: what the hands did last would stand until it is seen again.
+		session.addEventListener("visibilitychange", () => session.visibilityState === "hidden" && this.#tellLost());
 		this.#removers.push(
 			this.#source.on("reset", () => this.#notify("View recentred")),
 			connection.on("frame", (frame) => this.#described(frame)),
@@ -308,9 +310,15 @@ export class ImmersiveView {
 		this.leave();
 	}
 
+	#tellLost(): void {
+		const nowMs = performance.now();
+		for (const lost of this.#source.lose(nowMs)) this.#connection.sendPose(lost, nowMs);
+	}
+
 	#ended(): void {
 		if (this.#over) return;
 		this.#over = true;
+		this.#tellLost();
 		for (const remove of this.#removers) remove();
 		if (this.#videoCallback !== 0) this.#video.cancelVideoFrameCallback(this.#videoCallback);
 		this.#source.close();
