@@ -109,3 +109,4 @@ export {
 	VideoSampleError,
 	VideoSamples,
 } from "./video-samples.ts";
+export { readVideoTimestamps } from "./video-timestamps.ts";

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as rr from "../../src/rerun/index.ts";
 import { CollectingSink, rowsOf } from "../../src/rerun/recording-stream.cases.ts";
+import { makeClip } from "../support/clips.ts";
 import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
 
 const peer = fileURLToPath(new URL("rerun_api_peer.py", import.meta.url));
@@ -213,6 +214,18 @@ describe("Rerun's own SDK", () => {
 		await recording.close();
 		writeFileSync(file("other.rrd"), fileOf(sink));
 		expect(() => rrd("compare", "--unordered", file("theirs.rrd"), file("other.rrd"))).toThrow();
+	});
+
+	it.each([
+		["in order", {}],
+		["with B-frames and edits", { bFrames: 2 }],
+		["in fragments", { bFrames: 2, containerOptions: { movflags: "frag_keyframe+empty_moov" } }],
+		["of an uneven rate", { timeOf: (frame: number) => (frame * frame) / 100 }],
+	])("reads the same times of a video's frames as ours: %s", async (_, options) => {
+		const path = await makeClip({ width: 64, height: 48, frames: 24, rate: 30, keyframeInterval: 10, ...options });
+		const theirs = JSON.parse(python("timestamps", path).toString()) as number[];
+		expect(theirs).toHaveLength(24);
+		expect(Array.from(rr.readVideoTimestamps(readFileSync(path)), Number)).toEqual(theirs);
 	});
 
 	it("makes the same blueprint as ours, at every path", () => {
