@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
+import { createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -105,6 +106,28 @@ describe("serveWebViewer()", () => {
 });
 
 describe("webViewerPage()", () => {
+	it("packs the viewer for browsers on other machines, and only if they take it", async () => {
+		const page = webViewerPage({ folder: viewerFolder, path: "/rerun/" });
+		const server = createServer((request, response) => {
+			Object.defineProperty(request.socket, "remoteAddress", { value: "192.168.1.7" });
+			if (!page(request, response)) response.writeHead(404).end();
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		cleanups.push(() => server.close());
+		const { port } = server.address() as AddressInfo;
+		for (const encoding of ["gzip", "identity"]) {
+			const response = await fetch(`http://127.0.0.1:${port}/rerun/viewer/0.33.0/re_viewer_bg.wasm`, {
+				headers: { "accept-encoding": encoding },
+			});
+			expect(response.headers.get("content-encoding")).toBe(encoding === "gzip" ? "gzip" : null);
+			expect(Number(response.headers.get("content-length")) < 1000).toBe(encoding === "gzip");
+			expect(response.headers.get("rerun-final-length")).toBe("5000");
+			expect((await response.arrayBuffer()).byteLength).toBe(5000);
+		}
+		expect((await fetch(`http://127.0.0.1:${port}/viewer/0.33.0/re_viewer_bg.wasm`)).status).toBe(404);
+		server.closeAllConnections();
+	});
+
 	it("takes folders with the viewer, and paths that end in a slash", () => {
 		expect(() => webViewerPage({ folder: root })).toThrow(`${root} does not hold @rerun-io/web-viewer.`);
 		expect(() => webViewerPage({ folder: viewerFolder, path: "/rerun" })).toThrow('path must begin and end with a slash, unlike "/rerun".');

@@ -23,7 +23,7 @@ export interface MessageProxyStats extends SinkStats {
 	readonly refusedMessages: number;
 }
 
-export const DEFAULT_VIEWER_BACKLOG_BYTES = 128 * 2 ** 20;
+const DEFAULT_VIEWER_BACKLOG_BYTES = 128 * 2 ** 20;
 
 /**
  * Stands between those who log and those who look on: keeps what was logged, and gives it to every viewer from its beginning. Servers for different

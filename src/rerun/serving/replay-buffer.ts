@@ -24,7 +24,7 @@ export interface ReplayOptions {
 	readonly onTrim?: (message: ReplayMessage) => void;
 }
 
-export const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 30;
+const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 30;
 
 /** What an entry costs beside its bytes, so that a flood of tiny messages is bounded too. */
 const ENTRY_BYTES = 256;
