@@ -259,6 +259,25 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		await page.getByRole("button", { name: "Enter VR" }).click();
 		await page.getByText("did not allow the headset").waitFor();
 		await page.reload();
+		// The person takes the headset off while it begins: nobody would ever hear of its end.
+		await page.evaluate(() => {
+			const xr = navigator.xr!;
+			const request = xr.requestSession.bind(xr);
+			xr.requestSession = async (...wish) => {
+				const session = await request(...wish);
+				const requestSpace = session.requestReferenceSpace.bind(session);
+				const endFirst = async (type: XRReferenceSpaceType) => {
+					const space = await requestSpace(type);
+					await session.end();
+					return space;
+				};
+				return Object.assign(session, { requestReferenceSpace: endFirst });
+			};
+		});
+		await page.getByRole("button", { name: "Enter VR" }).click();
+		await page.getByText("was left before").waitFor();
+		expect(await page.getByRole("button", { name: "Leave VR" }).count()).toBe(0);
+		await page.reload();
 		await page.evaluate(() => {
 			HTMLCanvasElement.prototype.getContext = () => null;
 		});

@@ -10,6 +10,7 @@ import {
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
 import { MIN_VIEW_SIDE } from "../src/tracking/control-message.ts";
 import { Compass } from "./compass.ts";
+import { SourceTrouble } from "./source-trouble.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
 import { EnterButtons } from "./xr/enter-buttons.ts";
@@ -39,6 +40,7 @@ const controls = new ViewControls(video, {
 globalThis.panogaze = { connection, controls };
 new GamepadSource(controls);
 
+const trouble = new SourceTrouble(connection);
 const status = new StatusDisplay(connection.state, () => connection.reconnect({ force: true }));
 showConnection();
 lookAround();
@@ -60,27 +62,13 @@ function showConnection(): void {
 		if (!video.paused && Number.isFinite(numbers.fps)) status.videoIs(numbers.fps > 0 ? "playing" : "waiting");
 	});
 	connection.on("serverStats", (numbers) => stats.serverSays(numbers));
-	showTrouble();
+	trouble.on("change", (words) => status.troubleIs(words));
 	video.addEventListener("playing", () => status.videoIs("playing"));
 	connection.on("welcome", ({ source }) => {
 		byId("source").textContent = source.name;
 		byId("source").title = source.name;
 		document.title = `${source.name} – panogaze`;
 	});
-}
-
-/** The camera is away: the server says so, and goes on sending its last picture if it has one. Over when a picture of later comes. */
-function showTrouble(): void {
-	let sinceMs = Number.NaN;
-	connection.on("error", ({ code, message }) => {
-		if (code !== "source") return console.warn(`${code}: ${message}`);
-		sinceMs = performance.now() + connection.serverClockOffsetMs;
-		return status.troubleIs(message);
-	});
-	connection.on("frame", ({ times }) => {
-		if (times.panoramaMs !== undefined && !(times.panoramaMs <= sinceMs)) status.troubleIs(undefined);
-	});
-	connection.on("state", ({ name }) => name === "connecting" && status.troubleIs(undefined));
 }
 
 function lookAround(): void {
@@ -99,7 +87,7 @@ function lookAround(): void {
 		connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	};
 	controls.on("look", (look, readAtMs) => immersed || connection.look(look, readAtMs));
-	new EnterButtons(connection, video, (present) => {
+	new EnterButtons({ connection, video, trouble }, (present) => {
 		immersed = present;
 		measure();
 	});

@@ -63,11 +63,20 @@ describe("coveringView", () => {
 
 describe("coveringSize", () => {
 	it("has the pixels of the eyes' pictures, and more where it reaches further", () => {
-		const view = eye(45, 45, 45, 45);
-		const same = coveringSize({ tanHalfWidth: 1, tanHalfHeight: 1 }, view.projectionMatrix, { width: 1000, height: 1000 });
+		const drawn = { projectionMatrix: eye(45, 45, 45, 45).projectionMatrix, viewport: { width: 1000, height: 1000 } };
+		const same = coveringSize({ tanHalfWidth: 1, tanHalfHeight: 1 }, [drawn, drawn]);
 		expect(same.width).toBeCloseTo(1000, 3);
 		expect(same.height).toBeCloseTo(1000, 3);
-		const wider = coveringSize({ tanHalfWidth: 1.5, tanHalfHeight: 1 }, view.projectionMatrix, { width: 1000, height: 1000 });
-		expect(wider.width).toBeCloseTo(1500, 3);
+		expect(coveringSize({ tanHalfWidth: 1.5, tanHalfHeight: 1 }, [drawn, drawn]).width).toBeCloseTo(1500, 3);
+	});
+
+	it("is as sharp as the sharper of two eyes that are not alike", () => {
+		const wide = { projectionMatrix: eye(60, 60, 45, 45).projectionMatrix, viewport: { width: 1000, height: 1000 } };
+		const narrow = { projectionMatrix: eye(45, 45, 45, 45).projectionMatrix, viewport: { width: 1600, height: 1600 } };
+		for (const eyes of [
+			[wide, narrow],
+			[narrow, wide],
+		])
+			expect(coveringSize({ tanHalfWidth: 1, tanHalfHeight: 1 }, eyes).width).toBeCloseTo(1600, 3);
 	});
 });

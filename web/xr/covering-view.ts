@@ -36,14 +36,18 @@ export function coveringView({ transform, views }: XrViewerPose, marginDeg: numb
 	};
 }
 
-/** How many pixels such a view needs to be as sharp as the eyes' pictures are in their middle. */
+/** How many pixels such a view needs to be as sharp as the sharpest eye's picture is in its middle. */
 export function coveringSize(
 	view: CoveringView,
-	projectionMatrix: Float32Array,
-	viewport: { readonly width: number; readonly height: number },
+	eyes: readonly {
+		readonly projectionMatrix: Float32Array;
+		readonly viewport: { readonly width: number; readonly height: number };
+	}[],
 ) {
-	// Pixels of the eye's picture for a tangent of 1.
-	const perTangent = Math.max((viewport.width * projectionMatrix[0]!) / 2, (viewport.height * projectionMatrix[5]!) / 2);
+	// Pixels of an eye's picture for a tangent of 1.
+	const perTangent = Math.max(
+		...eyes.map(({ projectionMatrix: p, viewport }) => Math.max((viewport.width * p[0]!) / 2, (viewport.height * p[5]!) / 2)),
+	);
 	return { width: 2 * view.tanHalfWidth * perTangent, height: 2 * view.tanHalfHeight * perTangent };
 }
 

@@ -1,6 +1,5 @@
 /// <reference types="webxr" />
-import type { PanogazeConnection } from "../../src/client/index.ts";
-import type { ImmersiveMode, ImmersiveView } from "./immersive-view.ts";
+import type { ImmersiveMode, ImmersiveView, Streaming } from "./immersive-view.ts";
 
 const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; readonly name: string }[] = [
 	{ mode: "immersive-vr", id: "enter-vr", name: "VR" },
@@ -16,8 +15,7 @@ const WORDS_MS = 9_000;
  * The ways into a headset: "Enter VR" and "Enter AR" are shown where the browser says that it can. What draws in the headset is loaded only there.
  */
 export class EnterButtons {
-	readonly #connection: PanogazeConnection;
-	readonly #video: HTMLVideoElement;
+	readonly #streaming: Streaming;
 	readonly #onChange: (immersed: boolean) => void;
 	readonly #words = document.querySelector<HTMLElement>("#xr-words")!;
 	#wordsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -25,9 +23,8 @@ export class EnterButtons {
 	#view: ImmersiveView | undefined;
 
 	/** @param onChange a session has begun or is over. */
-	constructor(connection: PanogazeConnection, video: HTMLVideoElement, onChange: (immersed: boolean) => void) {
-		this.#connection = connection;
-		this.#video = video;
+	constructor(streaming: Streaming, onChange: (immersed: boolean) => void) {
+		this.#streaming = streaming;
 		this.#onChange = onChange;
 		for (const { mode, id } of BUTTONS) button(id).addEventListener("click", () => void this.#clicked(mode));
 		// Without HTTPS there is no navigator.xr to ask.
@@ -60,7 +57,7 @@ export class EnterButtons {
 		this.#say(undefined);
 		try {
 			const { ImmersiveView } = await import("./immersive-view.ts");
-			this.#view = await ImmersiveView.enter({ mode, connection: this.#connection, video: this.#video });
+			this.#view = await ImmersiveView.enter(mode, this.#streaming);
 			this.#view.on("end", (words) => this.#left(words));
 			this.#show(mode);
 			this.#onChange(true);
@@ -81,7 +78,8 @@ export class EnterButtons {
 	#show(present: ImmersiveMode | undefined): void {
 		for (const { mode, id, name } of BUTTONS) {
 			const label = `${mode === present ? "Leave" : "Enter"} ${name}`;
-			button(id).ariaPressed = String(mode === present);
+			// No `aria-pressed`: "Leave VR, pressed" says the opposite of what it does.
+			button(id).dataset["active"] = String(mode === present);
 			button(id).ariaLabel = label;
 			button(id).title = label;
 		}

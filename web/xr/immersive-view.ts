@@ -6,6 +6,7 @@ import { EventListeners } from "../../src/media/events.ts";
 import { MAX_FOV_DEG } from "../../src/media/view.ts";
 import { MIN_VIEW_SIDE } from "../../src/tracking/control-message.ts";
 import type { FrameMessage } from "../../src/tracking/frame-message.ts";
+import type { SourceTrouble } from "../source-trouble.ts";
 import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.ts";
 import { HeldThings } from "./held-things.ts";
 import { compose } from "./matrices.ts";
@@ -15,11 +16,12 @@ import { StatusPanel } from "./status-panel.ts";
 
 export type ImmersiveMode = "immersive-vr" | "immersive-ar";
 
-export interface ImmersiveViewOptions {
-	readonly mode: ImmersiveMode;
+/** What the page shows without a headset. */
+export interface Streaming {
 	readonly connection: PanogazeConnection;
 	/** Where the connection's stream plays. */
 	readonly video: HTMLVideoElement;
+	readonly trouble: SourceTrouble;
 }
 
 interface ImmersiveViewEvents {
@@ -57,6 +59,7 @@ export class ImmersiveView {
 	readonly #mode: ImmersiveMode;
 	readonly #connection: PanogazeConnection;
 	readonly #video: HTMLVideoElement;
+	readonly #trouble: SourceTrouble;
 	readonly #scene: Scene;
 	readonly #source: XrPoseSource;
 	readonly #events = new EventListeners<ImmersiveViewEvents>();
@@ -76,7 +79,7 @@ export class ImmersiveView {
 	#picturesTold = 0;
 	#askedAtMs = Number.NEGATIVE_INFINITY;
 	#panelDrawnAtMs = Number.NEGATIVE_INFINITY;
-	#troubleWords = "";
+	#panelWrong = "";
 	#notice = { words: "", untilMs: 0 };
 	#error: string | undefined;
 	#over = false;
@@ -86,10 +89,14 @@ export class ImmersiveView {
 	 *
 	 * @throws {Error} with words for people, if there is no way in.
 	 */
-	static async enter(options: ImmersiveViewOptions): Promise<ImmersiveView> {
+	static async enter(mode: ImmersiveMode, streaming: Streaming): Promise<ImmersiveView> {
 		const { xr } = navigator;
 		if (xr === undefined) throw new Error("This browser has no WebXR.");
-		const session = await requestSession(xr, options.mode);
+		const session = await requestSession(xr, mode);
+		let ended = false;
+		session.addEventListener("end", () => {
+			ended = true;
+		});
 		try {
 			const gl = document.createElement("canvas").getContext("webgl2", { xrCompatible: true, alpha: true, antialias: true });
 			if (gl === null) throw new Error("This browser can't draw with WebGL 2, which the headset's view needs.");
@@ -97,15 +104,20 @@ export class ImmersiveView {
 			await gl.makeXRCompatible();
 			const layer = new XRWebGLLayer(session, gl, { antialias: true, alpha: true });
 			await session.updateRenderState({ baseLayer: layer, depthNear: 0.05, depthFar: 100 });
-			return new ImmersiveView(options, session, layer, gl, await requestSpace(session));
+			const space = await requestSpace(session);
+			if (!ended) return new ImmersiveView(mode, streaming, session, layer, gl, space);
 		} catch (error) {
-			await session.end().catch(() => undefined);
-			throw error;
+			if (!ended) {
+				await session.end().catch(() => undefined);
+				throw error;
+			}
 		}
+		throw new Error("The headset was left before anything could be shown.");
 	}
 
 	private constructor(
-		{ mode, connection, video }: ImmersiveViewOptions,
+		mode: ImmersiveMode,
+		{ connection, video, trouble }: Streaming,
 		session: XRSession,
 		layer: XRWebGLLayer,
 		gl: WebGL2RenderingContext,
@@ -114,6 +126,7 @@ export class ImmersiveView {
 		this.#mode = mode;
 		this.#connection = connection;
 		this.#video = video;
+		this.#trouble = trouble;
 		this.#session = session;
 		this.#layer = layer;
 		this.#scene = new Scene(gl);
@@ -124,11 +137,10 @@ export class ImmersiveView {
 		session.addEventListener("visibilitychange", () => session.visibilityState === "hidden" && this.#tellLost());
 		this.#removers.push(
 			this.#source.on("reset", () => this.#notify("View recentred")),
-			connection.on("frame", (frame) => this.#described(frame)),
+			connection.on("frame", (frame) => this.#show(this.#places.described(frame))),
 			connection.on("message", (label, data) => label === "haptics" && this.#haptics.receive(data, performance.now())),
-			connection.on("error", ({ code, message }) => {
-				if (code === "source") this.#troubleWords = message;
-			}),
+			// Another server's pictures have other times.
+			connection.on("state", ({ name }) => name === "connecting" && this.#places.clear()),
 		);
 		this.#watchVideo();
 		// The click that led here may be the one that a blocked video waited for.
@@ -183,11 +195,6 @@ export class ImmersiveView {
 	#isStreaming(): boolean {
 		const { name } = this.#connection.state;
 		return name === "connected" || name === "interrupted";
-	}
-
-	#described(frame: FrameMessage): void {
-		if (frame.times.panoramaMs !== undefined) this.#troubleWords = "";
-		this.#show(this.#places.described(frame));
 	}
 
 	#show(frame: FrameMessage | undefined): void {
@@ -246,25 +253,23 @@ export class ImmersiveView {
 
 	/** The eyes' cameras may change at any time, as with the distance of a headset's lenses; what stays the same is asked for once. */
 	#askForView(pose: XRViewerPose, nowMs: number): void {
-		const view = pose.views[0];
-		if (view === undefined || nowMs - this.#askedAtMs < ASK_EVERY_MS) return;
-		const viewport = this.#layer.getViewport(view);
-		if (!viewport) return;
+		if (pose.views.length === 0 || nowMs - this.#askedAtMs < ASK_EVERY_MS) return;
 		this.#askedAtMs = nowMs;
 		const covering = coveringView(pose, MARGIN_DEG, MAX_FOV_DEG);
 		const half = Math.tan(((WINDOW_DEG + MARGIN_DEG) * Math.PI) / 180);
 		const seen = this.#mode === "immersive-ar" ? { tanHalfWidth: half, tanHalfHeight: half } : covering;
 		this.#source.horizontalFovDeg = fovDegFromTangent(seen.tanHalfWidth);
 		this.#source.verticalFovDeg = fovDegFromTangent(seen.tanHalfHeight);
-		const { width, height } = coveringSize(seen, view.projectionMatrix, viewport);
+		const { width, height } = coveringSize(seen, this.#eyesOf(pose));
 		this.#connection.requestView(width, height, { eyes: pose.views.length > 1 ? 2 : 1 });
 	}
 
 	/** @returns where the panel is; `undefined`: there is none. */
 	#placePanel({ position, orientation }: XRRigidTransform, nowMs: number): Float32Array | undefined {
 		const wrong = this.#wrongWords(nowMs);
-		if (nowMs - this.#panelDrawnAtMs > PANEL_EVERY_MS || wrong !== "") {
+		if (nowMs - this.#panelDrawnAtMs > PANEL_EVERY_MS || wrong !== this.#panelWrong) {
 			this.#panelDrawnAtMs = nowMs;
+			this.#panelWrong = wrong;
 			const { source } = this.#connection.welcome ?? { source: { name: "panogaze" } };
 			if (this.#panel.show(wrong === "" ? source.name : wrong, wrong === "" ? this.#numbers() : ""))
 				this.#scene.uploadPanel(this.#panel.canvas);
@@ -287,7 +292,7 @@ export class ImmersiveView {
 	#wrongWords(nowMs: number): string {
 		const { state } = this.#connection;
 		if (state.name !== "connected") return state.words;
-		if (this.#troubleWords !== "") return this.#troubleWords;
+		if (this.#trouble.words !== undefined) return this.#trouble.words;
 		if (this.#place === undefined || nowMs - this.#shownAtMs > PICTURE_OLD_MS) return "Waiting for video…";
 		return nowMs < this.#notice.untilMs ? this.#notice.words : "";
 	}

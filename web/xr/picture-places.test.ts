@@ -38,4 +38,12 @@ describe("PicturePlaces", () => {
 		expect(places.waitedMs(50)).toBe(0);
 		expect(places.newest).toEqual(frame(10));
 	});
+
+	it("knows nothing of another stream's pictures, though their numbers are the same", () => {
+		const places = new PicturePlaces();
+		places.described(frame(10));
+		places.came(11, 0);
+		places.clear();
+		expect([places.waitedMs(50), places.newest, places.came(10, 60)]).toEqual([0, undefined, undefined]);
+	});
 });

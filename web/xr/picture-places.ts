@@ -45,6 +45,13 @@ export class PicturePlaces {
 		return this.#waitingTicks === undefined ? 0 : nowMs - this.#waitingSinceMs;
 	}
 
+	/** Another stream begins. What was said of the last one says where its pictures are no more. */
+	clear(): void {
+		this.#described.clear();
+		this.#waitingTicks = undefined;
+		this.#newest = undefined;
+	}
+
 	/** Whoever waits is shown without. */
 	giveUp(): void {
 		this.#waitingTicks = undefined;
