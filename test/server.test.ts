@@ -33,6 +33,15 @@ async function start<State = undefined, Labels extends string = never>(options: 
 	return server;
 }
 
+async function freePort(): Promise<number> {
+	const socket = createServer().listen(0, "127.0.0.1");
+	await once(socket, "listening");
+	const { port } = socket.address() as { port: number };
+	socket.close();
+	await once(socket, "close");
+	return port;
+}
+
 const urlOf = (server: PanogazeServer) => `http://127.0.0.1:${server.port}/`;
 
 describe("serve(): HTTP", () => {
@@ -232,6 +241,36 @@ describe("serve(): viewers and handlers", () => {
 		await viewer.close();
 		await until(() => notes.filter((note) => note === "stopped").length === 2, "the source to stop");
 		expect(notes.filter((note) => note !== "stopped")).toEqual(["join", "leave: true"]);
+	});
+
+	it("lets an offer that comes while the source is tried out wait, so that whoever called hears of every join", async () => {
+		const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+		const { start: startSource } = source;
+		const tried = Promise.withResolvers<void>();
+		source.start = async (createStore) => {
+			await tried.promise;
+			return startSource.call(source, createStore);
+		};
+		const port = await freePort();
+		const starting = start({ source, port });
+		const url = `http://127.0.0.1:${port}/`;
+		const isUp = () =>
+			fetch(`${url}status`).then(
+				({ ok }) => ok,
+				() => false,
+			);
+		while (!(await isUp())) await new Promise((resolve) => setTimeout(resolve, 20));
+		const connecting = WeriftViewer.connect({ url });
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		expect(await (await fetch(`${url}status`)).json()).toMatchObject({ viewers: 0 });
+		tried.resolve();
+		const server = await starting;
+		expect(server.viewers).toEqual([]);
+		const joined: string[] = [];
+		server.on("join", ({ id }) => joined.push(id));
+		const viewer = await connecting;
+		expect(joined).toHaveLength(1);
+		await viewer.close();
 	});
 
 	it("turns a viewer away whose state can't be made, and lives", async () => {

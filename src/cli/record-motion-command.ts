@@ -124,7 +124,7 @@ function greet(server: PanogazeServer, { outputFile }: RecordMotionFlags, folder
 			...server.urls.map((url) => `  ${url}`),
 			"",
 			...httpsAdvice(server),
-			`to ${outputFile === undefined ? `files in ${folder}` : resolve(outputFile)}. Ctrl+C ends it.`,
+			`They go to ${outputFile === undefined ? `files in ${folder}` : resolve(outputFile)}. Ctrl+C ends it.`,
 		].join("\n"),
 	);
 }

@@ -16,6 +16,8 @@ export interface HttpOptions {
 	readonly requestsPerMinute: number;
 	/** Speaks HTTPS with it; absent: plain HTTP. */
 	readonly certificate: ServerCertificate | undefined;
+	/** Offers that come before it resolves wait for it. */
+	readonly ready: Promise<void>;
 	/** What `GET /status` answers. */
 	readonly status: () => object;
 	readonly onError: (error: Error, request: string) => void;
@@ -32,6 +34,7 @@ export async function createHttp({
 	maxBodyBytes,
 	requestsPerMinute,
 	certificate,
+	ready,
 	status,
 	onError,
 }: HttpOptions): Promise<FastifyInstance> {
@@ -81,7 +84,7 @@ export async function createHttp({
 		originAgentCluster: false,
 	});
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
-	registerSignalling(app, hub);
+	registerSignalling(app, hub, ready);
 	app.get("/status", async () => status());
 	await app.register(staticFiles, {
 		root: pageFolder(),
@@ -98,19 +101,22 @@ function pageFolder(): string {
 	return fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../dist/web/" : "../web/", import.meta.url));
 }
 
-function registerSignalling(app: FastifyInstance, hub: SessionHub): void {
+function registerSignalling(app: FastifyInstance, hub: SessionHub, ready: Promise<void>): void {
 	const config = { rateLimit: {} };
+	const preHandler = async ({ method }: FastifyRequest) => (method === "POST" ? ready : undefined);
 	const whep = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 	app.route({
 		method: [...whep],
 		url: "/whep",
 		config,
+		preHandler,
 		handler: async (request, reply) => answer(reply, await handleWhep(hub, toSignalling(request))),
 	});
 	app.route({
 		method: [...whep],
 		url: "/whep/:sessionId",
 		config,
+		preHandler,
 		handler: async (request, reply) => answer(reply, await handleWhep(hub, toSignalling(request))),
 	});
 	const offer = ["GET", "POST", "PUT", "DELETE", "OPTIONS"] as const;
@@ -118,6 +124,7 @@ function registerSignalling(app: FastifyInstance, hub: SessionHub): void {
 		method: [...offer],
 		url: "/offer",
 		config,
+		preHandler,
 		handler: async (request, reply) => answer(reply, await handleOffer(hub, toSignalling(request))),
 	});
 }

@@ -89,6 +89,8 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
 	#port = 0;
+	/** Resolves when whoever called `serve()` has had the chance to listen for joins, or it came to nothing. */
+	readonly #ready = Promise.withResolvers<void>();
 	#closing: Promise<void> | undefined;
 	readonly #onAbort = () => void this.#closeOrLog();
 	/** Why the source does not run though it should, for viewers who join meanwhile. */
@@ -157,6 +159,7 @@ export class PanogazeServer implements AsyncDisposable {
 			signal?.addEventListener("abort", server.#onAbort);
 			await server.#tryOutSource();
 			signal?.throwIfAborted();
+			setImmediate(() => server.#ready.resolve());
 		} catch (error) {
 			await server.#closeOrLog();
 			// Whatever failed because of the abort, the abort is the reason.
@@ -236,6 +239,7 @@ export class PanogazeServer implements AsyncDisposable {
 			maxBodyBytes: MAX_BODY_BYTES,
 			requestsPerMinute,
 			certificate: this.#certificate,
+			ready: this.#ready.promise,
 			status: () => this.#publicStatus(),
 			onError: (error, request) => this.#log.error({ err: error }, `${request} failed.`),
 		});
@@ -339,6 +343,7 @@ export class PanogazeServer implements AsyncDisposable {
 	/** Everything is closed whatever fails on the way, a source of the application's own for example. @throws the first failure, at the end */
 	async #close(): Promise<void> {
 		this.#log.debug("Closing.");
+		this.#ready.resolve();
 		this.#options.signal?.removeEventListener("abort", this.#onAbort);
 		const failures: unknown[] = [];
 		for (const part of [this.#http, this.#hub, this.#runner, this.#pool]) {
