@@ -19,7 +19,7 @@ import { RecordingStream } from "../../src/rerun/recording-stream.ts";
 import type { Sink } from "../../src/rerun/sink.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
-import { setUpWebViewer } from "./rerun-web-viewer.ts";
+import { setUpWebViewer } from "./web-viewer-judge.ts";
 
 const peer = fileURLToPath(new URL("rerun_serving_peer.py", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-"));
