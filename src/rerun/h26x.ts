@@ -95,6 +95,27 @@ function readH265(bytes: Uint8Array): NalUnit {
 	};
 }
 
+/** How many pictures may come before one that is shown before them, as a VPS of H.265 (ITU-T H.265, 7.3.2.1) says. */
+export function reorderedPictures(vps: Uint8Array): number {
+	const bits = new BitReader(vps.subarray(2));
+	bits.skip(4 + 2 + 6);
+	const subLayers = bits.unsigned(3);
+	bits.skip(1 + 16);
+	// profile_tier_level, 7.3.3: 88 bits of profile and 8 of level, for all and for each layer that has its own.
+	bits.skip(88 + 8);
+	const own = Array.from({ length: subLayers }, () => [bits.bit(), bits.bit()] as const);
+	if (subLayers > 0) bits.skip(2 * (8 - subLayers));
+	for (const [profile, level] of own) bits.skip(88 * profile + 8 * level);
+	const isForEach = bits.bit() === 1;
+	let most = 0;
+	for (let layer = isForEach ? 0 : subLayers; layer <= subLayers; layer++) {
+		bits.unsignedGolomb();
+		most = Math.max(most, bits.unsignedGolomb());
+		bits.unsignedGolomb();
+	}
+	return most;
+}
+
 const NO_SLICE = { isKey: false, isFirst: false, isBidirectional: false } as const;
 /** Two numbers of at most 63 bits each, and what is put between zeros. */
 const MAX_SLICE_HEADER = 24;
@@ -122,6 +143,16 @@ class BitReader {
 			this.#zeros = byte === 0 ? this.#zeros + 1 : 0;
 			this.#byte++;
 		}
+		return value;
+	}
+
+	skip(count: number): void {
+		for (let bit = 0; bit < count; bit++) this.bit();
+	}
+
+	unsigned(count: number): number {
+		let value = 0;
+		for (let bit = 0; bit < count; bit++) value = 2 * value + this.bit();
 		return value;
 	}
 

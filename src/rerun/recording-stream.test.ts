@@ -197,14 +197,16 @@ describe("RecordingStream mistakes", () => {
 		recording.log("a", () => {
 			throw new RangeError("made by hand");
 		});
+		recording.under("a").log(5 as never, scalar(1));
 		recording.log("fine", scalar(1));
 		await recording.close();
 		expect(warnings).toEqual([
 			"log() takes archetypes, not an object.",
 			'The sequence on "t" must be an integer below 2^53, or a bigint, not 0.5.',
 			"made by hand",
+			"The path of an entity must be a text or a list of texts, not 5.",
 		]);
-		expect(recording.stats.mistakes).toBe(9);
+		expect(recording.stats.mistakes).toBe(10);
 		expect(sink.rows.map(({ path }) => path)).toEqual(["/fine"]);
 	});
 
@@ -237,7 +239,7 @@ describe("RecordingStream mistakes", () => {
 	it("throw in strict mode", () => {
 		const { recording } = record({ strict: true });
 		expect(() => recording.log("a", 5 as never)).toThrow(TypeError);
-		expect(() => recording.log(5 as never, scalar(1))).toThrow(TypeError);
+		expect(() => recording.log(5 as never, scalar(1))).toThrow("The path of an entity must be a text or a list of texts, not 5.");
 		expect(() => recording.setTime("", { sequence: 1 })).toThrow(TypeError);
 		expect(() => recording.setTime("log_time", { sequence: 1 })).toThrow(/is set by itself/);
 		recording.setTime("frame", { sequence: 1 });

@@ -320,7 +320,7 @@ export class RecordingStream {
 	sendProperty(name: string, ...values: readonly LogArgument[]): void {
 		if (!this.#accepts()) return;
 		try {
-			this.#logRow(`${PROPERTIES_PATH}${entityPath(name)}`, NO_TIMES, batchesOf(values));
+			this.#logRow(PROPERTIES_PATH + checkedPath(name), NO_TIMES, batchesOf(values));
 		} catch (error) {
 			this.#mistake(error);
 		}
@@ -433,14 +433,29 @@ export class RecordingStream {
 		await this.close();
 	}
 
-	/** The stream as it looks from an entity: paths are below it. */
+	/**
+	 * The stream as it looks from an entity: paths are below it.
+	 *
+	 * @throws {TypeError} if `prefix` is no path.
+	 */
 	under(prefix: string | readonly string[]): EntityLogger {
-		const base = entityPath(prefix);
+		const base = checkedPath(prefix);
 		return {
-			log: (path, ...args) => this.log(joinPaths(base, path), ...args),
-			sendColumns: (path, times, ...columns) => this.sendColumns(joinPaths(base, path), times, ...columns),
+			log: (path, ...args) => this.#below(base, path, (whole) => this.log(whole, ...args)),
+			sendColumns: (path, times, ...columns) => this.#below(base, path, (whole) => this.sendColumns(whole, times, ...columns)),
 			under: (path) => this.under(joinPaths(base, path)),
 		};
+	}
+
+	#below(base: string, path: string | readonly string[], use: (whole: string) => void): void {
+		let whole: string;
+		try {
+			whole = joinPaths(base, path);
+		} catch (error) {
+			this.#mistake(error);
+			return;
+		}
+		use(whole);
 	}
 
 	#accepts(): boolean {
@@ -463,7 +478,7 @@ export class RecordingStream {
 	}
 
 	#belowPrefix(path: string | readonly string[]): string {
-		const escaped = checkedPath(entityPath(path), path);
+		const escaped = checkedPath(path);
 		return escaped === "/" && this.#prefix !== "" ? this.#prefix : this.#prefix + escaped;
 	}
 
@@ -649,13 +664,13 @@ function loggedBatches({ batches, error }: Loggable): readonly ComponentBatch[] 
 	return batches;
 }
 
-function checkedPath(escaped: string, given: unknown): string {
-	if (escaped === "/" && given !== "/" && given !== "") throw new TypeError(`${describe(given)} is no path of an entity.`);
-	return escaped;
+function checkedPath(path: unknown): string {
+	if (typeof path === "string" || (Array.isArray(path) && path.every((part) => typeof part === "string"))) return entityPath(path);
+	throw new TypeError(`The path of an entity must be a text or a list of texts, not ${describe(path)}.`);
 }
 
 function joinPaths(base: string, path: string | readonly string[]): string {
-	const below = entityPath(path);
+	const below = checkedPath(path);
 	return below === "/" ? base : base === "/" ? below : base + below;
 }
 

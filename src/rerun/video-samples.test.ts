@@ -4,6 +4,7 @@ import { Batching } from "./batcher.ts";
 import { splitAnnexB } from "./h26x.ts";
 import { CollectingSink } from "./recording-stream.cases.ts";
 import { RecordingStream } from "./recording-stream.ts";
+import { seededRandom } from "./seeded-random.cases.ts";
 import { VideoLogger, VideoSampleError, VideoSamples } from "./video-samples.ts";
 
 /** Bits as a text, filled up with a stop bit: a NAL unit's content behind its header. */
@@ -117,7 +118,10 @@ describe("VideoSamples of H.264", () => {
 
 describe("VideoSamples of H.265", () => {
 	const unit = (type: number, bits: string) => nal([type << 1, 1], bits, 8);
-	const [vps, sps, pps] = [unit(32, "0000"), unit(33, "0000"), unit(34, golomb(0))];
+	/** One layer, 16 bits of ones, a profile of nothing in particular, one picture kept, and so many reordered. */
+	const vpsOf = (reordered: number) =>
+		unit(32, `0000${"11"}${"000000"}${"000"}1${"1".repeat(16)}${"01".repeat(48)}1${golomb(1)}${golomb(reordered)}${golomb(0)}`);
+	const [vps, sps, pps] = [vpsOf(0), unit(33, "0000"), unit(34, golomb(0))];
 	const idr = unit(19, "1");
 	const trail = (first = true) => unit(1, first ? "1" : "0");
 
@@ -128,6 +132,28 @@ describe("VideoSamples of H.265", () => {
 		expect(splitAnnexB(samples.read(annexB(idr)).bytes)).toEqual([vps, sps, pps, idr]);
 		expect(faultOf(() => samples.read(annexB(trail(), trail())))).toBe("severalPictures");
 		expect(faultOf(() => new VideoSamples("h265").read(annexB(idr)))).toBe("noParameterSets");
+	});
+
+	it("knows from its VPS that pictures are reordered, until another says otherwise", () => {
+		const samples = new VideoSamples("h265");
+		expect(faultOf(() => samples.read(annexB(vpsOf(2), sps, pps, idr)))).toBe("bFrames");
+		expect(faultOf(() => samples.read(annexB(trail())))).toBe("bFrames");
+		expect(samples.read(annexB(vpsOf(0), sps, pps, idr)).isKeyframe).toBe(true);
+	});
+});
+
+describe("VideoSamples of anything", () => {
+	it.each(["h264", "h265"] as const)("are %s or end in the error that says what they aren't", (codec) => {
+		const random = seededRandom(7);
+		const whole = annexB(AUD, SPS, PPS, SEI, key(), slice(P, { first: 5 }));
+		const samples = new VideoSamples(codec);
+		let faults = 0;
+		for (let round = 0; round < 2000; round++) {
+			const bytes = (round % 2 === 0 ? whole : prefixed(SPS, PPS, key())).slice(0, 1 + Math.floor(random() * whole.length));
+			for (let change = 0; change < 3; change++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
+			if (faultOf(() => samples.read(bytes)) !== null) faults++;
+		}
+		expect(faults).toBeGreaterThan(100);
 	});
 });
 

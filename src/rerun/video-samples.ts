@@ -2,7 +2,7 @@ import type { Bytes } from "./archetypes/component.ts";
 import { byteView } from "./archetypes/component.ts";
 import { VideoCodec } from "./archetypes/enums.generated.ts";
 import { VideoStream } from "./archetypes/video.generated.ts";
-import { joinAnnexB, type NalCodec, type NalUnit, readNalUnit, splitAnnexB, splitLengthPrefixed } from "./h26x.ts";
+import { joinAnnexB, type NalCodec, type NalUnit, readNalUnit, reorderedPictures, splitAnnexB, splitLengthPrefixed } from "./h26x.ts";
 import type { LogArgument, LogOptions } from "./recording-stream.ts";
 
 /** What Rerun's viewers would have shown as nothing, or as the wrong picture, mostly without a word. */
@@ -42,6 +42,8 @@ export class VideoSamples {
 	readonly #codec: NalCodec;
 	/** The newest of the stream, by their ids. */
 	readonly #parameterSets = new Map<string, Uint8Array>();
+	/** Whether pictures come in another order than they are shown, as H.265 says by itself. Of H.264 each slice tells. */
+	#reorders = false;
 	/** Whether the samples so far had lengths before their NAL units. */
 	#prefixed: boolean | undefined;
 
@@ -68,6 +70,11 @@ export class VideoSamples {
 		checkPicture(units);
 		const isKeyframe = units.some(({ isKey }) => isKey);
 		for (const unit of units) this.#remember(unit);
+		if (this.#reorders)
+			throw new VideoSampleError(
+				"The VPS of a video says that it has B-frames, of which viewers show the wrong ones: turn them off in the encoder (bframes=0).",
+				"bFrames",
+			);
 		const missing = isKeyframe ? this.#missingParameterSets(units) : [];
 		if (missing.length > 0) repairs.push("parameterSets");
 		if (repairs.length === 0) return { bytes, isKeyframe, repairs };
@@ -90,6 +97,7 @@ export class VideoSamples {
 	}
 
 	#remember({ role, bytes }: NalUnit): void {
+		if (role === "vps") this.#reorders = reorderedPictures(bytes) > 0;
 		if (role === "vps" || role === "sps" || role === "pps")
 			this.#parameterSets.set(`${role} ${parameterSetId(this.#codec, role, bytes)}`, bytes.slice());
 	}
