@@ -149,6 +149,8 @@ describe("panogaze record-motion and play-motion", () => {
 			[3, /no file .*missing\.jsonl/, "play-motion", "missing.jsonl"],
 			[10, /text\.jsonl, line 1/, "play-motion", "text.jsonl"],
 			[8, /No server answers at http:\/\/127\.0\.0\.1:9/, "play-motion", recording, "--url", "http://127.0.0.1:9"],
+			[2, /--url is an address that begins with http:\/\/ or https:\/\/; got robot:8080/, "play-motion", recording, "--url", "robot:8080"],
+			[2, /--decimal-precision is a whole number from 0 to 100; got 101/, "record-motion", "--port", "0", "--decimal-precision", "101"],
 			[11, /text\.jsonl is there already/, "record-motion", "--port", "0", "--output-file", "text.jsonl"],
 			[11, /text\.jsonl.x can't be written/, "record-motion", "--port", "0", "--output-dir", "text.jsonl/x"],
 		];

@@ -54,6 +54,7 @@ function inFlags(message: string): string {
 		precision: "--decimal-precision",
 		speed: "--speed",
 		clients: "--clients",
+		url: "--url",
 		track: "--track",
 	};
 	return message.replace(/^\S+(?= is an? )/, (option) => flags[option] ?? option);

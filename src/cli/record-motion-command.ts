@@ -7,6 +7,7 @@ import type * as Motion from "../motion/index.ts";
 import type { MotionAxes, MotionFormat, MotionRecorder, MotionRecorderOptions, MotionSample } from "../motion/index.ts";
 import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
 import { MOTION_FORMATS } from "../motion/motion-format.ts";
+import { MAX_DECIMALS } from "../motion/python-text.ts";
 import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts";
 import { type PanogazeServer, serve } from "../server/server.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -68,6 +69,8 @@ export function recordMotionCommand(): Command {
 }
 
 async function runRecordMotion(source: string | undefined, flags: RecordMotionFlags): Promise<void> {
+	if (flags.decimalPrecision > MAX_DECIMALS)
+		throw new RangeError(`precision is a whole number from 0 to ${MAX_DECIMALS}; got ${flags.decimalPrecision}.`);
 	const folder = prepareFolder(flags);
 	const motion = await import("../motion/index.ts");
 	for (const file of await motion.recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));

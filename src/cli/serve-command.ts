@@ -169,7 +169,7 @@ export function interrupted(): Promise<void> {
 }
 
 export function wholeNumber(text: string): number {
-	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is a whole number.");
+	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is a whole number, 0 or more.");
 	return Number(text);
 }
 

@@ -60,6 +60,7 @@ const CHANNELS: Readonly<Record<PlayerProtocol, readonly PlayerChannelOptions[]>
 	tracking: [{ label: "control" }, { label: "tracking", unreliable: true }],
 	legacy: [{ label: "camera" }, { label: "body_pose", unreliable: true }],
 };
+const DEFAULT_URL = "http://localhost:8080";
 /** Of the recording's beginning, to find out which streams it has before the hello is said. */
 const DECLARED_POSES = 200;
 /** A server that does not answer the hello gets JSON. */
@@ -82,10 +83,11 @@ const BURST = 64;
  * @throws {RangeError} if an option is wrong
  */
 export async function playMotion(options: PlayMotionOptions): Promise<PlayReport> {
-	const { path, speed = 1, clients = 1, signal } = options;
+	const { path, url = DEFAULT_URL, speed = 1, clients = 1, signal } = options;
 	if (!(speed > 0)) throw new RangeError(`speed is a number above 0; got ${speed}.`);
 	if (!Number.isInteger(clients) || clients < 1 || clients > 1000)
 		throw new RangeError(`clients is a whole number from 1 to 1000; got ${clients}.`);
+	requireHttpAddress(url);
 	const first = await firstPoses(path, DECLARED_POSES);
 	if (first.length === 0) throw new MotionFileError("broken", path, `${path} holds no poses.`);
 	const player = new Player(options, first);
@@ -191,7 +193,7 @@ class PlayerClient {
 	}
 
 	static async connect(options: PlayMotionOptions, hello: string): Promise<PlayerClient> {
-		const { url = "http://localhost:8080", protocol = "tracking", video = false, token, insecure } = options;
+		const { url = DEFAULT_URL, protocol = "tracking", video = false, token, insecure } = options;
 		const client = new PlayerClient(video);
 		// WHEP takes only offers with video; the other door takes both.
 		const door = protocol === "tracking" && video ? "whep" : "offer";
@@ -273,6 +275,12 @@ class PlayerClient {
 				break;
 		}
 	}
+}
+
+function requireHttpAddress(url: string): void {
+	const protocol = URL.canParse(url) ? new URL(url).protocol : "";
+	if (protocol !== "http:" && protocol !== "https:")
+		throw new RangeError(`url is an address that begins with http:// or https://; got ${url}.`);
 }
 
 /** @throws {MotionFileError} */

@@ -24,7 +24,8 @@ export interface SignallingAnswer {
 	readonly session: URL | undefined;
 }
 
-const TIMEOUT_MS = 10_000;
+/** A server that has just been started may try out its source first, for up to 10 s. */
+const TIMEOUT_MS = 20_000;
 
 /** Posts an offer. @throws {PlayerConnectionError} */
 export async function postOffer(sdp: string, options: SignallingOptions): Promise<SignallingAnswer> {
@@ -101,7 +102,7 @@ function wordsOf(body: string): string {
 		const { detail, title, error } = JSON.parse(body) as Record<string, unknown>;
 		return String(detail ?? error ?? title ?? body);
 	} catch {
-		return body.slice(0, 200);
+		return body.slice(0, 200).trim();
 	}
 }
 
