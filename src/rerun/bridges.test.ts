@@ -89,6 +89,12 @@ describe("pinoDestination()", () => {
 		expect(Math.abs(Number(sink.rows[0]!.times["pino"]! / 1_000_000n) - Date.now())).toBeLessThan(600_000);
 	});
 
+	it("is told from options where it is alone", async () => {
+		const { recording, lines } = record();
+		pino(pinoDestination(recording)).error("alone");
+		expect(await lines()).toEqual([["/log", "ERROR", "alone"]]);
+	});
+
 	it("logs a line of somebody else as it is", async () => {
 		const { recording, lines } = record();
 		const { write } = pinoDestination(recording, { path: "other" });

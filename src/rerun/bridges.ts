@@ -94,13 +94,21 @@ export interface PinoBridgeOptions {
 	readonly timeline?: string;
 }
 
+/** What pino takes for a stream. */
+export interface PinoDestination {
+	/** Without it pino takes a single argument for options. */
+	readonly writable: true;
+	write(line: string): void;
+}
+
 /**
  * A destination for pino, which logs its lines: `pino(pinoDestination(recording))`, or one of several of `pino.multistream`. What a line has beside its
  * message is put behind it. A line that isn't pino's is logged as it is.
  */
-export function pinoDestination(target: LogTarget, options: PinoBridgeOptions = {}): { write(line: string): void } {
+export function pinoDestination(target: LogTarget, options: PinoBridgeOptions = {}): PinoDestination {
 	const path = parseEntityPath(entityPath(options.path ?? "log"));
 	return {
+		writable: true,
 		write(line) {
 			const { level, time, name, text } = readPinoLine(line);
 			const { timeline } = options;

@@ -54,7 +54,7 @@ export { formatType } from "./arrow/arrow-type.ts";
 export { type PlainValue, valueAt } from "./arrow/arrow-values.ts";
 export { Batching, type BatchingOptions } from "./batcher.ts";
 export * from "./blueprint/index.ts";
-export { type ConsoleBridgeOptions, logConsole, type PinoBridgeOptions, pinoDestination } from "./bridges.ts";
+export { type ConsoleBridgeOptions, logConsole, type PinoBridgeOptions, type PinoDestination, pinoDestination } from "./bridges.ts";
 export {
 	type Chunk,
 	type ComponentColumn,

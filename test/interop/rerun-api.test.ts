@@ -4,8 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { joinAnnexB, splitAnnexB } from "../../src/rerun/h26x.ts";
 import * as rr from "../../src/rerun/index.ts";
+import { startScript } from "../../src/rerun/node/index.ts";
 import { CollectingSink, rowsOf } from "../../src/rerun/recording-stream.cases.ts";
 import { makeClip } from "../support/clips.ts";
 import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
@@ -190,6 +193,16 @@ function layout(bytes: Uint8Array): { readonly paths: Record<string, Record<stri
 	return { paths, activation };
 }
 
+/** The pictures of a stream whose pictures have one slice each, with what comes before them. */
+function accessUnits(stream: Uint8Array): Uint8Array[] {
+	const units: Uint8Array[][] = [[]];
+	for (const unit of splitAnnexB(stream)!) {
+		units.at(-1)!.push(unit);
+		if ([1, 5].includes(unit[0]! & 31)) units.push([]);
+	}
+	return units.filter(({ length }) => length > 0).map(joinAnnexB);
+}
+
 describe("Rerun's own SDK", () => {
 	afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -214,6 +227,36 @@ describe("Rerun's own SDK", () => {
 		await recording.close();
 		writeFileSync(file("other.rrd"), fileOf(sink));
 		expect(() => rrd("compare", "--unordered", file("theirs.rrd"), file("other.rrd"))).toThrow();
+	});
+
+	it("has a program that finds nothing wrong in a file of a whole session: recording, blueprint, video, log lines and columns", async () => {
+		const path = file("session.rrd");
+		const script = await startScript("panogaze_api", { argv: ["--save", path], environment: {}, defaultBlueprint: ourBlueprint() });
+		const { recording } = script;
+		recording.sendRecordingName("session");
+		const clip = await makeClip({ width: 64, height: 48, frames: 24, rate: 30, keyframeInterval: 8, container: "h264" });
+		const video = new rr.VideoLogger(recording, "camera", rr.VideoCodec.H264);
+		const logger = pino(rr.pinoDestination(recording, { path: "log/pino" }));
+		const samples = accessUnits(readFileSync(clip));
+		expect(samples).toHaveLength(24);
+		for (const [frame, sample] of samples.entries()) {
+			recording.setTime("frame", { sequence: frame });
+			video.log(sample);
+			recording.log("plot", new rr.Scalars(frame), { times: { other: { duration: frame } } });
+			logger.info({ frame }, "seen");
+			if (frame === 12) recording.sendBlueprint(new rr.Spatial3DView());
+		}
+		await script.end();
+		expect(() => rrd("verify", path)).not.toThrow();
+		const printed = rrd("print", path);
+		for (const entity of ["/camera", "/plot", "/log/pino", "/__properties"]) expect(printed).toContain(entity);
+		const frames = [...new rr.RrdReader().push(readFileSync(path))].flatMap((message) =>
+			message.type === "chunk" && message.chunk().entityPath === "/camera" ? rowsOf(message.chunk()) : [],
+		);
+		expect(frames.filter(({ values }) => "VideoStream:sample" in values).map(({ times }) => times["frame"])).toEqual(
+			samples.map((_, frame) => BigInt(frame)),
+		);
+		expect(frames.filter(({ values }) => JSON.stringify(values["VideoStream:is_keyframe"]) === "[true]")).toHaveLength(3);
 	});
 
 	it.each([
