@@ -272,7 +272,7 @@ describe("Rerun's viewer in a browser", () => {
 	it.each(WEB_VIEWERS)(
 		"%s shows what is logged, before and after it came, without a complaint",
 		async (version) => {
-			const server = await serveWebViewer({ port: 0, viewerFolder: webViewers.get(version)! });
+			const server = await serveWebViewer({ port: 0, viewerFolder: webViewers.get(version)!, heartbeatSec: 0.1 });
 			cleanups.push(() => server.close());
 			expect(server.servesViewer).toBe(true);
 			const recording = recordingTo(server);

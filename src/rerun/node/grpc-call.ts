@@ -10,6 +10,8 @@ export interface GrpcCall {
 	readonly request: Readable;
 	/** The answer's body: frames. Begun by `begin`. */
 	readonly response: Writable;
+	/** Whether a call on which nothing happens may be ended by somebody on its way. HTTP/2 has pings for that. */
+	readonly needsHeartbeat: boolean;
 	/** Sends what comes before the answer's body. */
 	begin(): void;
 	/** Ends the call; begins the answer if that has not happened. */
@@ -24,6 +26,7 @@ export class Http2Call implements GrpcCall {
 	readonly path: string;
 	readonly request: Readable;
 	readonly response: Writable;
+	readonly needsHeartbeat = false;
 	readonly #stream: ServerHttp2Stream;
 	#status: { readonly "grpc-status": string; readonly "grpc-message"?: string } = { "grpc-status": "0" };
 
@@ -61,6 +64,7 @@ export class WebCall implements GrpcCall {
 	readonly path: string;
 	readonly request: Readable;
 	readonly response: Writable;
+	readonly needsHeartbeat = true;
 	readonly #response: ServerResponse;
 
 	constructor(request: IncomingMessage, response: ServerResponse) {
@@ -94,5 +98,5 @@ export class WebCall implements GrpcCall {
 	}
 }
 
-/** An answer of one message with nothing in it. */
+/** A message with nothing in it: all that WriteMessages answers, and what viewers pass over. */
 export const EMPTY_MESSAGE = grpcFrameHeader(0);

@@ -22,9 +22,9 @@ export interface ConnectGrpcOptions extends SinkOptions {
 }
 
 const DEFAULT_QUEUE_BYTES = 256 * 2 ** 20;
-/** A call is ended, so that the server says that it has everything, when it is so old or has so many bytes. */
-const CALL_SEC = 1;
-const CALL_BYTES = 8 * 2 ** 20;
+/** A call is ended, so that the server says that it has everything, when it is so old or has so many bytes. Nothing is sent until it does: not too often. */
+const CALL_SEC = 5;
+const CALL_BYTES = 32 * 2 ** 20;
 const KEEP_ALIVE_SEC = 10;
 const CONNECT_SEC = 10;
 /** Answers that another attempt would not change: the server is no Rerun, or wants something that we don't have. */

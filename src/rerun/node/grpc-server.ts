@@ -16,6 +16,8 @@ export interface MountOptions extends MessageProxyOptions, OriginOptions {
 	readonly proxy?: MessageProxy;
 	/** Longest message that is taken from clients, in bytes. @default 1 GiB */
 	readonly maxMessageByteLength?: number;
+	/** How often viewers in browsers are sent something that says nothing, so that nobody between takes their connection for dead. @default 15 */
+	readonly heartbeatSec?: number;
 	/** How long `close` waits at most for viewers to take what they have not got yet. @default 2 */
 	readonly lingerSec?: number;
 }
@@ -31,6 +33,8 @@ export interface ServeGrpcOptions extends MountOptions {
 	readonly host?: string;
 }
 
+/** Proxies tend to give up after a minute. */
+const DEFAULT_HEARTBEAT_SEC = 15;
 /** Of "PRI * HTTP/2.0", RFC 9113, 3.4: as much as tells it from HTTP/1.1's methods. */
 const HTTP2_BEGINS = Buffer.from("PRI");
 /** A client's connection is looked after as often as this, as Rerun's own server does. */
@@ -65,7 +69,11 @@ export class GrpcWebMount implements Sink {
 		this.#ownsProxy = options.proxy === undefined;
 		this.#lingerSec = options.lingerSec ?? 2;
 		this.proxy = options.proxy ?? new MessageProxy(options);
-		this.calls = new MessageProxyCalls(this.proxy, options.maxMessageByteLength ?? DEFAULT_MAX_MESSAGE_BYTES);
+		this.calls = new MessageProxyCalls(
+			this.proxy,
+			options.maxMessageByteLength ?? DEFAULT_MAX_MESSAGE_BYTES,
+			options.heartbeatSec ?? DEFAULT_HEARTBEAT_SEC,
+		);
 		this.handle = grpcWebHandler(this.calls, new OriginPolicy(options));
 	}
 

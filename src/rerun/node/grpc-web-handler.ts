@@ -4,6 +4,8 @@ import type { OriginPolicy } from "../serving/origin-policy.ts";
 import { WebCall } from "./grpc-call.ts";
 import type { MessageProxyCalls } from "./message-proxy-calls.ts";
 
+/** After so long without a word the system asks whether the other end is still there. */
+const KEEP_ALIVE_MS = 10_000;
 const PREFLIGHT_SEC = 86_400;
 const HEADER_NAMES = /^[A-Za-z0-9-]+(\s*,\s*[A-Za-z0-9-]+)*$/;
 
@@ -31,6 +33,7 @@ export function grpcWebHandler(calls: MessageProxyCalls, origins: OriginPolicy):
 		else {
 			// Without it small messages wait for those before them to be acknowledged.
 			request.socket.setNoDelay(true);
+			request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
 			calls.answer(new WebCall(request, response));
 			return true;
 		}

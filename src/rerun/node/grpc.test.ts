@@ -47,9 +47,10 @@ async function viewer(origin: string, { web = false, headers = {} as Record<stri
 	const take = (bytes: Uint8Array) => {
 		for (const frame of frames.push(bytes))
 			if (frame.trailers) result.trailers = Buffer.from(frame.bytes).toString();
+			else if (frame.bytes.length === 0) result.heartbeats++;
 			else seen.push(outline(decodeProxyMessage(frame.bytes) as LogMessage));
 	};
-	const result = { seen, trailers: "", ended: false, status: 0, pause: () => {}, resume: () => {} };
+	const result = { seen, heartbeats: 0, trailers: "", ended: false, status: 0, pause: () => {}, resume: () => {} };
 	if (web) {
 		const abort = new AbortController();
 		cleanups.push(() => abort.abort());
@@ -287,6 +288,19 @@ describe("serveGrpc()", () => {
 		stream.write(Buffer.concat([messageHeader(kind, bytes.length), bytes]));
 		const trailers = await new Promise<{ [name: string]: unknown }>((resolve) => stream.once("trailers", resolve));
 		expect(trailers).toMatchObject({ "grpc-status": "8", "grpc-message": "The recording in memory is closed." });
+	});
+
+	it("keeps connections of browsers from looking dead", async () => {
+		const log = await server({ heartbeatSec: 0.01 });
+		const [web, native] = [await viewer(originOf(log.url), { web: true }), await viewer(originOf(log.url))];
+		await until(() => web.heartbeats > 3);
+		log.write([introduction()]);
+		await until(() => web.seen.length === 1 && native.seen.length === 1);
+		expect(native.heartbeats).toBe(0);
+		await log.close();
+		await until(() => web.ended);
+		expect(web.trailers).toContain("grpc-status:0");
+		await expect(serveGrpc({ port: 0, heartbeatSec: 0 })).rejects.toThrow("heartbeatSec must be above 0");
 	});
 
 	it("says whose fault it is when its port is taken", async () => {

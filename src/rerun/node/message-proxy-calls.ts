@@ -21,12 +21,16 @@ const MAX_TIMER_SEC = 2 ** 31 / 1000 - 1;
 export class MessageProxyCalls {
 	readonly #proxy: MessageProxy;
 	readonly #maxMessageByteLength: number;
+	readonly #heartbeatSec: number;
 	/** Calls that wait for what comes: each ends its own. */
 	readonly #readers = new Set<{ end(): Promise<void> }>();
 
-	constructor(proxy: MessageProxy, maxMessageByteLength: number) {
+	constructor(proxy: MessageProxy, maxMessageByteLength: number, heartbeatSec: number) {
+		if (!(heartbeatSec > 0 && heartbeatSec < MAX_TIMER_SEC))
+			throw new RangeError(`heartbeatSec must be above 0 and below ${MAX_TIMER_SEC}, not ${heartbeatSec}.`);
 		this.#proxy = proxy;
 		this.#maxMessageByteLength = maxMessageByteLength;
+		this.#heartbeatSec = heartbeatSec;
 	}
 
 	answer(call: GrpcCall): void {
@@ -120,6 +124,10 @@ export class MessageProxyCalls {
 		let waitsForRoom = false;
 		let stalled: NodeJS.Timeout | undefined;
 		let ended: (() => void) | null = null;
+		const heartbeat = call.needsHeartbeat
+			? setInterval(() => !waitsForRoom && !call.response.writableEnded && call.response.write(EMPTY_MESSAGE), 1000 * this.#heartbeatSec)
+			: undefined;
+		heartbeat?.unref();
 		const pump = () => {
 			if (waitsForRoom) {
 				if (reader.dropped) call.abort();
@@ -129,7 +137,10 @@ export class MessageProxyCalls {
 				waitsForRoom = true;
 				stalled = setTimeout(() => call.abort(), 1000 * STALL_SEC);
 			} else if (reader.dropped) call.abort();
-			else if (ended !== null) call.finish(GrpcStatus.ok);
+			else if (ended !== null) {
+				clearInterval(heartbeat);
+				call.finish(GrpcStatus.ok);
+			}
 		};
 		const reader = this.#proxy.read(() => setImmediate(pump));
 		call.response.on("drain", () => {
@@ -147,6 +158,7 @@ export class MessageProxyCalls {
 		this.#readers.add(entry);
 		call.response.once("close", () => {
 			clearTimeout(stalled);
+			clearInterval(heartbeat);
 			reader.close();
 			this.#readers.delete(entry);
 			ended?.();
