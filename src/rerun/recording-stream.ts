@@ -13,6 +13,7 @@ import { StandingMessages } from "./recording-stream-standing.ts";
 import { systemNowNs, type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
 import type { Sink } from "./sink.ts";
 import { TuidSource } from "./tuid.ts";
+import { randomUuid } from "./uuid.ts";
 
 export interface RecordingStreamOptions {
 	/** Recordings with the same id are shown as one, also when several programs make them. @default a random UUID */
@@ -63,7 +64,7 @@ export interface RecordingStats {
 	readonly chunks: number;
 	/** Rows that wait to be put into a chunk. */
 	readonly waitingRows: number;
-	/** Rows that nobody got: a sink failed, the backlog was full, or the stream was closed. */
+	/** Rows that no sink was given: the backlog was full, or the stream was closed. What sinks lose is in their own `stats`. */
 	readonly lostRows: number;
 	/** Calls with wrong arguments. */
 	readonly mistakes: number;
@@ -134,7 +135,7 @@ export class RecordingStream {
 		const settings = readEnvironment(options.environment ?? processEnvironment());
 		this.storeId = {
 			kind: "recording",
-			recordingId: options.recordingId ?? crypto.randomUUID(),
+			recordingId: options.recordingId ?? randomUuid(),
 			applicationId: checkedApplicationId(applicationId),
 		};
 		this.enabled = settings.enabled ?? options.enabled ?? true;

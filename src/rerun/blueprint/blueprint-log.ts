@@ -4,6 +4,7 @@ import { entityPath } from "../entity-path.ts";
 import { LogMessage } from "../log-message.ts";
 import type { BlueprintActivation, StoreId } from "../messages.ts";
 import { TuidSource } from "../tuid.ts";
+import { randomUuid } from "../uuid.ts";
 
 /** Blueprints have a timeline of their own, on which viewers add what users change. */
 const TIMES: readonly TimePoint[] = [{ name: "blueprint", kind: "sequence", time: 0n }];
@@ -15,7 +16,7 @@ export class BlueprintLog {
 	readonly #batcher: ChunkBatcher;
 
 	constructor(applicationId: string, nowNs: () => bigint) {
-		this.storeId = { kind: "blueprint", recordingId: crypto.randomUUID(), applicationId };
+		this.storeId = { kind: "blueprint", recordingId: randomUuid(), applicationId };
 		this.#tuids = new TuidSource(nowNs);
 		this.#batcher = new ChunkBatcher(this.#tuids, Batching.never);
 	}

@@ -4,10 +4,11 @@ import { describe } from "../arrow/arrow-values.ts";
 import type { LogMessage } from "../log-message.ts";
 import { systemNowNs } from "../recording-stream-time.ts";
 import { RrdWriter } from "../rrd-writer.ts";
+import { uuidBytes } from "../uuid.ts";
 import { BlueprintLog } from "./blueprint-log.ts";
 import { Container, type ContainerContent, splitArguments, Tabs } from "./container.ts";
 import { COLLAPSED_PANELS, Panel } from "./panel.ts";
-import { uuidBytes, View } from "./view.ts";
+import { View } from "./view.ts";
 
 export interface BlueprintOptions {
 	/** Whether the viewer lays out anew when views are added. @default whether there are no views */

@@ -2,6 +2,7 @@ import { ContainerBlueprint } from "../archetypes/blueprint.generated.ts";
 import type { Numbers } from "../archetypes/component.ts";
 import { ContainerKind } from "../archetypes/enums.generated.ts";
 import { describe } from "../arrow/arrow-values.ts";
+import { randomUuid } from "../uuid.ts";
 import { Blueprint } from "./blueprint.ts";
 import type { BlueprintLog } from "./blueprint-log.ts";
 import { View } from "./view.ts";
@@ -26,7 +27,7 @@ export type ContainerArguments<Options> = readonly ContainerContent[] | readonly
 
 /** Several views, side by side or one behind the other. */
 export class Container {
-	readonly id: string = crypto.randomUUID();
+	readonly id: string = randomUuid();
 	readonly kind: ContainerKind;
 	readonly contents: readonly ContainerContent[];
 	readonly options: ContainerOptions;

@@ -2,6 +2,7 @@ import type { Loggable } from "../archetypes/archetype.ts";
 import { ActiveVisualizers, ViewBlueprint, ViewContents, VisualizerInstruction } from "../archetypes/blueprint.generated.ts";
 import { describe } from "../arrow/arrow-values.ts";
 import { entityPath } from "../entity-path.ts";
+import { randomUuid, uuidBytes } from "../uuid.ts";
 import { Blueprint } from "./blueprint.ts";
 import type { BlueprintLog } from "./blueprint-log.ts";
 import { archetypeOf, mappingValue, Visualizer, visualizerFor } from "./visualizer.ts";
@@ -31,7 +32,7 @@ export interface ViewOptions {
 
 /** A view of the viewer: how, and what of, a recording is shown. There is a class for each kind of view. */
 export class View {
-	readonly id: string = crypto.randomUUID();
+	readonly id: string = randomUuid();
 	readonly classIdentifier: string;
 	readonly options: ViewOptions;
 
@@ -97,10 +98,4 @@ function propertyName(property: Loggable): string {
 	if (name === undefined || !name.startsWith(PROPERTY_PREFIX))
 		throw new TypeError(`A view's property must be an archetype of blueprints, not ${name ?? describe(property)}.`);
 	return name.slice(PROPERTY_PREFIX.length);
-}
-
-/** The 16 bytes of a UUID. */
-export function uuidBytes(uuid: string): Uint8Array {
-	const digits = uuid.replaceAll("-", "");
-	return Uint8Array.from({ length: 16 }, (_, at) => Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16));
 }

@@ -1,5 +1,6 @@
 import type { Loggable } from "../archetypes/archetype.ts";
 import { ComponentSourceKind } from "../archetypes/enums.generated.ts";
+import { randomUuid } from "../uuid.ts";
 
 /** From where one component of a visualizer comes, if not from that of the same name. */
 export interface ComponentMapping {
@@ -20,7 +21,7 @@ export interface VisualizerOptions {
 
 /** How an entity is drawn in a view. An entity with visualizers of its own isn't drawn in any other way. */
 export class Visualizer {
-	readonly id: string = crypto.randomUUID();
+	readonly id: string = randomUuid();
 	readonly type: string;
 	readonly overrides: readonly Loggable[];
 	readonly mappings: readonly ComponentMapping[];
