@@ -251,8 +251,19 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		await page.close();
 	});
 
-	it("says in words why it is not entered", async () => {
+	it("says in words why it is not entered; on a phone all buttons are within reach", async () => {
 		const page = await openPage(await startServer());
+		await page.getByRole("button", { name: "Enter AR" }).waitFor();
+		await page.setViewportSize({ width: 360, height: 640 });
+		const edges = await page.evaluate(() => {
+			const buttons = [...document.querySelectorAll<HTMLElement>("#tools button")];
+			for (const button of buttons) button.hidden = false;
+			return buttons.map((button) => button.getBoundingClientRect()).map(({ left, right }) => [left, right]);
+		});
+		expect(edges).toHaveLength(9);
+		expect(Math.min(...edges.flat())).toBeGreaterThanOrEqual(0);
+		expect(Math.max(...edges.flat())).toBeLessThanOrEqual(360);
+		for (const [left, right] of edges) expect(right! - left!).toBeGreaterThan(30);
 		await page.evaluate(() => {
 			navigator.xr!.requestSession = () => Promise.reject(new DOMException("", "NotAllowedError"));
 		});

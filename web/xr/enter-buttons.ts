@@ -42,12 +42,15 @@ export class EnterButtons {
 	}
 
 	async #offer(): Promise<void> {
+		let offered = false;
 		for (const { mode, id } of BUTTONS) {
 			const supported = await navigator.xr?.isSessionSupported(mode).catch(() => false);
 			button(id).hidden = supported !== true;
+			offered ||= supported === true;
 			// Loaded now, because a click may not be far in the past when the session is asked for.
 			if (supported === true) import("./immersive-view.ts").catch(() => undefined);
 		}
+		document.querySelector<HTMLElement>("#help-enter")!.hidden = !offered;
 	}
 
 	async #clicked(mode: ImmersiveMode): Promise<void> {
