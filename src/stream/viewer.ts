@@ -106,6 +106,8 @@ const MAX_PENDING = 16;
  */
 const MAX_CONTROL_BYTES_PER_SEC = 1 << 20;
 const MAX_POSE_BYTES_PER_SEC = 8 << 20;
+/** As much of that may come at once: what waited on the way for a while. */
+const BYTES_BURST_SEC = 0.25;
 /** No pose is on its way for so long. */
 const OLDEST_POSE_SEC = 60;
 const STATS_INTERVAL_MS = 1000;
@@ -128,8 +130,8 @@ export class Viewer {
 	readonly #tracking: TrackingReceiver;
 	readonly #clientClock = new ClockEstimate();
 	readonly #camera = new LegacyCamera();
-	readonly #controlBytes = new TokenBucket(MAX_CONTROL_BYTES_PER_SEC, MAX_CONTROL_BYTES_PER_SEC);
-	readonly #poseBytes = new TokenBucket(MAX_POSE_BYTES_PER_SEC, MAX_POSE_BYTES_PER_SEC);
+	readonly #controlBytes = new TokenBucket(MAX_CONTROL_BYTES_PER_SEC, MAX_CONTROL_BYTES_PER_SEC * BYTES_BURST_SEC);
+	readonly #poseBytes = new TokenBucket(MAX_POSE_BYTES_PER_SEC, MAX_POSE_BYTES_PER_SEC * BYTES_BURST_SEC);
 	readonly #pending = new Map<string, (string | Uint8Array)[]>();
 	#rendered: { readonly viewId: number; readonly view: RenderedView } | undefined;
 	#pose: HeadPose | undefined;
