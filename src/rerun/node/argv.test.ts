@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,8 @@ const pathsOf = (bytes: Uint8Array) => {
 	reader.end();
 	return paths;
 };
+
+const url = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
 
 describe("parseRecordingArguments()", () => {
 	it.each([
@@ -63,6 +66,28 @@ describe("startScript()", () => {
 		await end();
 	});
 
+	it.each([
+		["ends the program by the signal, after its file is whole", "", null, "SIGTERM"],
+		["leaves a program that handles it alone", 'process.on("SIGTERM", () => recording.close().then(() => process.exit(7)));', 7, null],
+	])("%s", async (_, handler, exitCode, exitSignal) => {
+		const path = join(folder, `signal-${exitCode}.rrd`);
+		const program = `
+			import { startScript } from ${url("./argv.ts")};
+			import { Scalars } from ${url("../index.ts")};
+			${handler}
+			const { recording } = await startScript("test", { argv: ["--save", ${JSON.stringify(path)}], environment: {}, sendProperties: false });
+			recording.log("a", new Scalars(1));
+			console.log("ready");
+			setInterval(() => {}, 1000);
+		`;
+		const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+		await once(child.stdout, "data");
+		child.kill("SIGTERM");
+		expect(await once(child, "exit")).toEqual([exitCode, exitSignal]);
+		const messages = [...new RrdReader().push(readFileSync(path))];
+		expect(messages.map(({ type }) => type)).toEqual(["header", "storeInfo", "chunk", "footer"]);
+	});
+
 	it("is strict unless something says otherwise", async () => {
 		const strictOf = async (options: ScriptOptions) => {
 			const { recording } = await startScript("test", { argv: ["--headless"], environment: {}, ...options });
@@ -80,7 +105,6 @@ describe("startScript()", () => {
 	});
 
 	it("records to standard output", async () => {
-		const url = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
 		const program = `
 			import { startScript } from ${url("./argv.ts")};
 			import { Scalars } from ${url("../index.ts")};

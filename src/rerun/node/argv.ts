@@ -3,6 +3,7 @@ import { readEnvironment } from "../environment.ts";
 import { init } from "../global.ts";
 import type { RecordingStream, RecordingStreamOptions } from "../recording-stream.ts";
 import type { Sink } from "../sink.ts";
+import { closeOnSignal } from "./close-on-signal.ts";
 import { saveFile } from "./file-sink.ts";
 import { connectGrpc } from "./grpc-client.ts";
 import { spawnViewer } from "./spawn-viewer.ts";
@@ -108,7 +109,7 @@ export interface Script extends AsyncDisposable {
  * script.recording.log("world", new Points3D([[1, 2, 3]]));
  * ```
  *
- * Is strict unless `options` or the environment say otherwise, as the scripts of the official SDKs.
+ * Ctrl+C ends the recording before it ends the program. Is strict unless `options` or the environment say otherwise, as the scripts of the official SDKs.
  *
  * @throws {TypeError} if the flags are wrong. {Error} if a file can't be opened, a port is taken, or no viewer is installed.
  */
@@ -119,12 +120,15 @@ export async function startScript(applicationId: string, options: ScriptOptions 
 	const recording = init(applicationId, { strict, ...streamOptions, enabled: (options.enabled ?? true) && !goesNowhere(parsed) });
 	const { sink, viewerUrl } = recording.enabled ? await sinkOf(parsed) : { sink: null, viewerUrl: null };
 	if (sink !== null) recording.setSinks(sink);
+	// With a viewer in the browser the signal is what `end` waits for.
+	const watch = sink === null || viewerUrl !== null ? null : closeOnSignal(recording);
 	const end = async () => {
 		if (viewerUrl !== null && !recording.closed) {
 			await recording.flush();
 			await interrupted();
 		}
 		await recording.close();
+		watch?.[Symbol.dispose]();
 	};
 	return { recording, arguments: parsed, viewerUrl, end, [Symbol.asyncDispose]: end };
 }

@@ -185,7 +185,7 @@ export class GrpcClientSink implements Sink {
 			this.#reader = this.#buffer.read(null, () => setImmediate(() => this.#pump()));
 			this.#pump();
 		});
-		session.once("error", (error) => {
+		session.on("error", (error) => {
 			this.#lastProblem = ` (${error.message})`;
 		});
 		session.once("goaway", () => session.close());

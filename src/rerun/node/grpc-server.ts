@@ -236,6 +236,8 @@ export function listen(
 					: error,
 			);
 		});
+		// Once it listens, what goes wrong with one connection is that connection's matter.
+		server.on("error", () => {});
 		server.listen(port, host, () => resolve(((server as ReturnType<typeof createServer>).address() as AddressInfo).port));
 	});
 }

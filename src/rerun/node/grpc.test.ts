@@ -446,6 +446,40 @@ for (let step = 0; step < 500; step++) sink.write([scalar("/a", step)]);`,
 		expect(sink.stats.lostMessages).toBe(0);
 	});
 
+	it("loses nothing when its server is stopped and started again and again, whatever is on its way", async () => {
+		const steps = new Set<string>();
+		const collect = {
+			write: (messages: readonly LogMessage[]) => {
+				for (const message of messages) steps.add(outline(message));
+			},
+			flush: async () => true,
+			close: async () => {},
+			stats: { messages: 0, bytes: 0, queuedBytes: 0, lostMessages: 0, lostBytes: 0, failure: null },
+		};
+		let log = await serveGrpc({ port: 0, lingerSec: 0, alsoTo: [collect] });
+		const { port } = log;
+		const sink = client(log.url);
+		sink.write([introduction()]);
+		let step = 0;
+		for (let round = 0; round < 8; round++) {
+			const before = steps.size;
+			// Stopped while messages are coming.
+			while (steps.size < before + 30) {
+				for (let count = 0; count < 5; count++) sink.write([scalar("/a", step++, { count: 200 })]);
+				if (round % 2 === 0) void sink.flush(20);
+				await new Promise((resolve) => setTimeout(resolve, 1));
+			}
+			await log.close();
+			for (let count = 0; count < 20; count++) sink.write([scalar("/a", step++)]);
+			log = await serveGrpc({ port, lingerSec: 0, alsoTo: [collect] });
+		}
+		cleanups.push(() => log.close());
+		expect(await sink.flush(20)).toBe(true);
+		expect(steps.size).toBe(step + 1);
+		expect(sink.stats.lostMessages).toBe(0);
+		expect(sink.connections).toBeGreaterThanOrEqual(8);
+	});
+
 	it("keeps what it has room for, loses the oldest, and says so once", async () => {
 		const problems: SinkError[] = [];
 		const gone = await server();

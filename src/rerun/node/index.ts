@@ -7,6 +7,7 @@ export {
 	type ScriptOptions,
 	startScript,
 } from "./argv.ts";
+export { closeOnSignal } from "./close-on-signal.ts";
 export { FileSink, type FileSinkOptions, saveFile } from "./file-sink.ts";
 export { type ConnectGrpcOptions, connectGrpc, type GrpcClientSink } from "./grpc-client.ts";
 export {
