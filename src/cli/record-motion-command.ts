@@ -12,6 +12,7 @@ import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts"
 import { type PanogazeServer, serve } from "../server/server.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { addHttpsFlags, type HttpsFlags, httpsAdvice, httpsFromFlags } from "./https-flags.ts";
+import { pageAddresses, printQrCode } from "./page-addresses.ts";
 import { wordsForRecovery } from "./recover-motion-command.ts";
 import { bitrate, decimal, iceServer, interrupted, publicAddress, wholeNumber } from "./serve-command.ts";
 import { StatusLine } from "./status-line.ts";
@@ -119,17 +120,19 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	process.exit(failures > 0 ? EXIT_CODES.notWritable : 0);
 }
 
-function greet(server: PanogazeServer, { outputFile }: RecordMotionFlags, folder: string): void {
+function greet(server: PanogazeServer, { outputFile, token, logLevel }: RecordMotionFlags, folder: string): void {
+	const addresses = pageAddresses(server.urls, token);
 	console.log(
 		[
 			`Recording the poses of everybody who opens:`,
 			"",
-			...server.urls.map((url) => `  ${url}`),
+			...addresses.map((url) => `  ${url}`),
 			"",
 			...httpsAdvice(server),
-			`They go to ${outputFile === undefined ? `files in ${folder}` : resolve(outputFile)}. Ctrl+C ends it.`,
+			`Poses go to ${outputFile === undefined ? `files in ${folder}` : resolve(outputFile)}. Ctrl+C ends it.`,
 		].join("\n"),
 	);
+	printQrCode(addresses, logLevel);
 }
 
 /**

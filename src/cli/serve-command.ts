@@ -3,12 +3,12 @@ import { isIP } from "node:net";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import pretty from "pino-pretty";
-import qrcode from "qrcode-terminal";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
 import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts";
 import { type PanogazeServer, serve } from "../server/server.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsAdvice, httpsFromFlags } from "./https-flags.ts";
+import { pageAddresses, printQrCode } from "./page-addresses.ts";
 import { StatusLine } from "./status-line.ts";
 
 interface ServeFlags extends HttpsFlags {
@@ -137,16 +137,11 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 }
 
 function greet(server: PanogazeServer, { open, logLevel, token }: ServeFlags): void {
-	// Behind the # the token stays in the browser: no log on the way gets to see it.
-	const withToken = (url: string) => (token === undefined ? url : `${url}#token=${encodeURIComponent(token)}`);
-	const [local, ...others] = server.urls.map(withToken) as [string, ...string[]];
-	const lines = [`Looking around in ${server.sourceName}. Open:`, "", `  ${local}`, ...others.map((url) => `  ${url}`), ""];
+	const addresses = pageAddresses(server.urls, token);
+	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addresses.map((url) => `  ${url}`), ""];
 	console.log([...lines, ...httpsAdvice(server)].join("\n"));
-	const shared = others[0];
-	if (shared !== undefined && process.stdout.isTTY && logLevel !== "silent") {
-		qrcode.generate(shared, { small: true }, (picture) => console.log(`${picture}\n  ${shared}\n`));
-	}
-	if (open) openInBrowser(local);
+	printQrCode(addresses, logLevel);
+	if (open) openInBrowser(addresses[0]!);
 }
 
 function openInBrowser(url: string): void {
