@@ -206,6 +206,16 @@ describe("TrackingReceiver", () => {
 		expectSamePoses(send(parents, 3), world);
 	});
 
+	it("takes parents of a skeleton that has no table", () => {
+		const receiver = new TrackingReceiver();
+		expect(receiver.hello({ streams: [{ id: 5, kind: "skeleton", skeleton: "none", bones: [4, 1], parents: [1, -1] }] })).toEqual([]);
+		const message = '{"type":"skeleton","s":5,"n":1,"t":0,"skeleton":"none","space":"parent","p":[0,1,0,2,0,0],"q":[0,0,0,1,0,0,0,1]}';
+		const received = receiver.receive(message, 0)!;
+		expect(transformAt(received, 4)?.position).toEqual([2, 1, 0]);
+		expect(transformAt(received, 1)?.position).toEqual([2, 0, 0]);
+		expect(transformAt(received, 0)).toBeUndefined();
+	});
+
 	it("refuses bones relative to parents that nobody has told", () => {
 		const receiver = new TrackingReceiver();
 		const frame = skeletonFrame("HtcBody", seededRandom(11));

@@ -235,7 +235,9 @@ export class TrackingReceiver {
 		return true;
 	}
 
-	#declare({ id, skeleton, bones, parents }: StreamDeclaration): string | undefined {
+	#declare({ id, skeleton: name, bones, parents }: StreamDeclaration): string | undefined {
+		// As messages say it of a skeleton without a table.
+		const skeleton = name === "none" ? undefined : name;
 		const isKnown = skeleton === undefined || isSkeletonType(skeleton);
 		// A skeleton of a later version: its messages are ignored by name, and this must not change that.
 		if (!isKnown) return `Stream ${id} has the skeleton "${skeleton}", which is not known here; its poses are left out.`;
