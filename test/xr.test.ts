@@ -18,22 +18,25 @@ const [front, right] = [landmarks[0]!, landmarks[1]!];
 const PATIENCE = { timeout: 20_000, interval: 100 };
 
 let browser: Browser;
-let server: PanogazeServer | undefined;
+/** Of one eye, for all tests that want no other: drawing its panorama takes longer than some of them. */
+let server: PanogazeServer;
 const complaints: string[] = [];
 /** The newest of each stream that came to the server's handlers. */
 const heard = new Map<number, TrackingFrame>();
 
 beforeAll(async () => {
-	browser = await launchChromium({ webgl: true });
+	[browser, server] = await Promise.all([launchChromium({ webgl: true }), startServer()]);
 });
 afterEach(async () => {
 	for (const context of browser.contexts()) await context.close();
-	await server?.close();
-	server = undefined;
+	await expect.poll(() => server.viewers.length, PATIENCE).toBe(0);
 	heard.clear();
 	expect(complaints.splice(0)).toEqual([]);
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+	await browser.close();
+	await server.close();
+});
 
 async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeServer> {
 	const keep = ({ message }: { readonly message: TrackingFrame }) => {
@@ -41,7 +44,7 @@ async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeS
 		copy.copyFrom(message);
 		heard.set(message.stream, copy);
 	};
-	server = await serve({
+	return serve({
 		port,
 		host: "0.0.0.0",
 		source: createPatternSource({ ...SOURCE, stereo }),
@@ -49,13 +52,14 @@ async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeS
 		logLevel: "warn",
 		tracking: { skeleton: keep, controller: keep },
 	});
-	return server;
 }
 
-async function openPage(
-	at: PanogazeServer,
-	{ headset = true, host = "127.0.0.1", userAgent = undefined as string | undefined } = {},
-): Promise<Page> {
+async function openPage({
+	at = server,
+	headset = true,
+	host = "127.0.0.1",
+	userAgent = undefined as string | undefined,
+} = {}): Promise<Page> {
 	// As small as it may be: all of it is drawn by the processor.
 	const page = await browser.newPage({ viewport: { width: 480, height: 240 }, ...(userAgent && { userAgent }) });
 	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
@@ -79,14 +83,14 @@ const expectSeen = (page: Page, eye: "left" | "right", worldFromHead: Quaternion
 
 describe("the page in a headset", { timeout: 90_000 }, () => {
 	it("shows the panorama where it is, to both eyes, and tells the head's pose", async () => {
-		const page = await openPage(await startServer());
+		const page = await openPage();
 		await page.evaluate(() => window.xrDevice.position.set(0.1, 1.7, -0.2));
 		await enter(page);
 		const ahead = await turnHead(page, 0);
 		await expectSeen(page, "left", ahead, 0, front.color);
 		await expectSeen(page, "right", ahead, 0, front.color);
 		// What is asked for covers what the eyes see, and as many pixels as the server gives.
-		const [viewer] = server!.viewers;
+		const [viewer] = server.viewers;
 		await expect.poll(() => viewer!.fovDeg, PATIENCE).toBeGreaterThan(90);
 
 		const turned = await turnHead(page, 70, 10);
@@ -100,7 +104,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 	});
 
 	it("leaves a picture where it was drawn for until the next one comes", async () => {
-		const page = await openPage(await startServer());
+		const page = await openPage();
 		await enter(page);
 		await expectSeen(page, "left", await turnHead(page, 0), 0, front.color);
 		// The server hears of no turn from here on: all its pictures are late for ever.
@@ -113,17 +117,18 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		expect(distance(await seenBy(page, "left", turned, 25), front.color)).toBeGreaterThan(60);
 		// And when there is none any more it stays, dimmed, until there is again.
 		const { port } = server!;
-		await server!.close();
+		await server.close();
 		const dimmed = front.color.map((channel) => channel * 0.4) as unknown as Rgb;
 		await expectSeen(page, "left", turned, 0, dimmed);
-		await startServer({ port });
+		server = await startServer({ port });
 		await expectSeen(page, "left", turned, 0, front.color);
 		await page.close();
 		complaints.length = 0; // the browser itself reports the requests that failed
 	});
 
 	it("gives each eye its own half of a stereo picture", async () => {
-		const page = await openPage(await startServer({ stereo: true }));
+		await using at = await startServer({ stereo: true });
+		const page = await openPage({ at });
 		await enter(page);
 		await turnHead(page, 0);
 		const parallaxDeg = async () =>
@@ -134,7 +139,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 	});
 
 	it("sends controllers with buttons and axes, then hands as named bones, and plays haptics", async () => {
-		const page = await openPage(await startServer());
+		const page = await openPage();
 		await enter(page);
 		await page.evaluate(() => {
 			const right = window.xrDevice.controllers.right!;
@@ -159,7 +164,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 				Object.assign(actuator, { pulse: async (strength: number, ms: number) => pulses.push([index, strength, ms]) });
 			}
 		});
-		server!.viewers[0]!.send("haptics", encodeHaptics({ timestampSec: 1, left: { index: 0.5 }, right: { palm: 1, thumb: 0.1 } }));
+		server.viewers[0]!.send("haptics", encodeHaptics({ timestampSec: 1, left: { index: 0.5 }, right: { palm: 1, thumb: 0.1 } }));
 		const pulses = () => page.evaluate(() => (window as unknown as { pulses: number[][] }).pulses);
 		await expect
 			.poll(async () => new Set((await pulses()).map(([side, strength]) => `${side}: ${strength}`)), PATIENCE)
@@ -199,10 +204,10 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 	});
 
 	it("is left again: the page goes on as it was, and may enter AR", async () => {
-		const page = await openPage(await startServer());
+		const page = await openPage();
 		await enter(page);
 		const turned = await turnHead(page, 40);
-		await expect.poll(() => server!.viewers[0]!.pose?.orientation[1], PATIENCE).toBeCloseTo(turned[1], 3);
+		await expect.poll(() => server.viewers[0]!.pose?.orientation[1], PATIENCE).toBeCloseTo(turned[1], 3);
 		await page.evaluate(() => window.xrDevice.controllers.right!.updateButtonValue("trigger", 1));
 		await expect.poll(() => heard.get(5)?.pressed, PATIENCE).toBe(1);
 		await page.evaluate(() => window.xrDevice.activeSession!.end());
@@ -210,7 +215,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		await page.getByRole("button", { name: "Enter VR" }).waitFor();
 		const shape = () => page.evaluate(() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight);
 		await expect.poll(shape, PATIENCE).toBeCloseTo(2, 1);
-		const yaw = () => server!.viewers[0]!.pose!.orientation[1];
+		const yaw = () => server.viewers[0]!.pose!.orientation[1];
 		await expect.poll(yaw, PATIENCE).toBeCloseTo(0, 3);
 		await page.keyboard.press("ArrowRight");
 		await expect.poll(yaw, PATIENCE).toBeLessThan(-0.01);
@@ -230,7 +235,6 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 
 describe("the page without a headset", { timeout: 90_000 }, () => {
 	it("shows no way in, and loads nothing of it", async () => {
-		const at = await startServer();
 		const page = await browser.newPage();
 		const requests: string[] = [];
 		page.on("request", (request) => requests.push(request.url()));
@@ -238,7 +242,7 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		page.on("response", (response) => {
 			if (response.url().endsWith(".js")) scripts.push(response.text());
 		});
-		await page.goto(`http://127.0.0.1:${at.port}/`);
+		await page.goto(`http://127.0.0.1:${server.port}/`);
 		await expect
 			.poll(() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames), PATIENCE)
 			.toBeGreaterThan(3);
@@ -252,7 +256,7 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 	});
 
 	it("says in words why it is not entered; on a phone all buttons are within reach", async () => {
-		const page = await openPage(await startServer());
+		const page = await openPage();
 		await page.getByRole("button", { name: "Enter AR" }).waitFor();
 		await page.setViewportSize({ width: 360, height: 640 });
 		const edges = await page.evaluate(() => {
@@ -265,35 +269,30 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		expect(Math.max(...edges.flat())).toBeLessThanOrEqual(360);
 		for (const [left, right] of edges) expect(right! - left!).toBeGreaterThan(30);
 		await page.evaluate(() => {
-			navigator.xr!.requestSession = () => Promise.reject(new DOMException("", "NotAllowedError"));
-		});
-		await page.getByRole("button", { name: "Enter VR" }).click();
-		await page.getByText("did not allow the headset").waitFor();
-		await page.reload();
-		// The person takes the headset off while it begins: nobody would ever hear of its end.
-		await page.evaluate(() => {
 			const xr = navigator.xr!;
 			const request = xr.requestSession.bind(xr);
-			xr.requestSession = async (...wish) => {
-				const session = await request(...wish);
-				const requestSpace = session.requestReferenceSpace.bind(session);
-				const endFirst = async (type: XRReferenceSpaceType) => {
-					const space = await requestSpace(type);
-					await session.end();
-					return space;
+			xr.requestSession = () => {
+				// The next one begins, and ends before anything could be shown: nobody would ever hear of it.
+				xr.requestSession = async (...wish) => {
+					const session = await request(...wish);
+					const requestSpace = session.requestReferenceSpace.bind(session);
+					const endFirst = async (type: XRReferenceSpaceType) => {
+						const space = await requestSpace(type);
+						await session.end();
+						HTMLCanvasElement.prototype.getContext = () => null;
+						xr.requestSession = request;
+						return space;
+					};
+					return Object.assign(session, { requestReferenceSpace: endFirst });
 				};
-				return Object.assign(session, { requestReferenceSpace: endFirst });
+				return Promise.reject(new DOMException("", "NotAllowedError"));
 			};
 		});
-		await page.getByRole("button", { name: "Enter VR" }).click();
-		await page.getByText("was left before").waitFor();
-		expect(await page.getByRole("button", { name: "Leave VR" }).count()).toBe(0);
-		await page.reload();
-		await page.evaluate(() => {
-			HTMLCanvasElement.prototype.getContext = () => null;
-		});
-		await page.getByRole("button", { name: "Enter VR" }).click();
-		await page.getByText("WebGL 2").waitFor();
+		for (const words of ["did not allow the headset", "was left before", "WebGL 2"]) {
+			await page.getByRole("button", { name: "Enter VR" }).click();
+			await page.getByText(words).waitFor();
+			expect(await page.getByRole("button", { name: "Leave VR" }).count()).toBe(0);
+		}
 		expect(await page.evaluate(() => window.xrDevice.activeSession === undefined)).toBe(true);
 		await page.close();
 	});
@@ -302,14 +301,14 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		.flat()
 		.find((address) => address?.family === "IPv4" && !address.internal)?.address;
 	it.runIf(lan !== undefined)("says that a headset needs HTTPS, and which option gives it", async () => {
-		const page = await openPage(await startServer(), { host: lan!, headset: false });
+		const page = await openPage({ host: lan!, headset: false });
 		expect(await page.getByText("--https").filter({ visible: true }).count()).toBe(0);
 		await page.getByRole("button", { name: "Help" }).click();
 		await page.getByText("--https").filter({ visible: true }).waitFor();
 		expect(await page.getByRole("button", { name: /Enter/ }).count()).toBe(0);
 		await page.close();
 		// A headset's browser is told without being asked.
-		const quest = await openPage(server!, {
+		const quest = await openPage({
 			host: lan!,
 			headset: false,
 			userAgent: "Mozilla/5.0 (X11; Linux x86_64; Quest 3) OculusBrowser/40.0",
