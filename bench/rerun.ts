@@ -39,7 +39,7 @@ export async function run(): Promise<BenchRow[]> {
 				) as Peer)
 			: null;
 		// First, before the others leave anything behind.
-		const { corePercent, heapGrowthMb } = session();
+		const { corePercent, heapGrowthMb } = await session();
 		const logUs = best(5, () =>
 			posesLogged(
 				stream(() => {}, POSES * 10),
@@ -154,7 +154,7 @@ function columnsSent(): number {
 }
 
 /** A minute of a viewer's session as fast as it goes, each row a chunk as while somebody looks on: what share of a core it would take. */
-function session(): { readonly corePercent: number; readonly heapGrowthMb: number } {
+async function session(): Promise<{ readonly corePercent: number; readonly heapGrowthMb: number }> {
 	const seconds = 60;
 	const frame = new Uint8Array(8_000_000 / 8 / 30);
 	// Nothing in it repeats, as in video.
@@ -176,20 +176,24 @@ function session(): { readonly corePercent: number; readonly heapGrowthMb: numbe
 		}
 	};
 	for (let warm = 0; warm < 5; warm++) second();
-	const heapBefore = liveHeap();
+	const heapBefore = await liveHeap();
 	const before = process.cpuUsage();
 	for (let at = 0; at < seconds; at++) second();
 	const { user, system } = process.cpuUsage(before);
 	return {
 		corePercent: ((user + system) / 1e6 / seconds) * 100,
-		heapGrowthMb: (liveHeap() - heapBefore) / 2 ** 20,
+		heapGrowthMb: ((await liveHeap()) - heapBefore) / 2 ** 20,
 	};
 }
 
-/** Bytes that are still needed, buffers included. */
-function liveHeap(): number {
+/** Bytes that are still needed, buffers included: those of buffers are given back a while after what held them was collected. */
+async function liveHeap(): Promise<number> {
 	setFlagsFromString("--expose-gc");
-	(runInNewContext("gc") as () => void)();
+	const collect = runInNewContext("gc") as () => void;
+	for (let round = 0; round < 5; round++) {
+		collect();
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
 	const { heapUsed, external } = process.memoryUsage();
 	return heapUsed + external;
 }
