@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import type { SkeletonType } from "../tracking/skeletons/skeleton.ts";
-import { type Hdf5, type Hdf5Dataset, type Hdf5Group, loadHdf5 } from "./hdf5-library.ts";
+import { type Hdf5, type Hdf5Dataset, type Hdf5Group, loadHdf5, wordsOfHdf5 } from "./hdf5-library.ts";
 import { fileFromWorld, type MotionAxes } from "./motion-axes.ts";
 import { MotionFileError, writeFailure } from "./motion-file-error.ts";
 import type { MotionJournal } from "./motion-journal.ts";
@@ -47,7 +47,8 @@ export async function hdf5FromJournal(journal: MotionJournal, path: string): Pro
 		renameSync(part, path);
 	} catch (error) {
 		rmSync(part, { force: true });
-		throw writeFailure(path, error);
+		const { code } = error as NodeJS.ErrnoException;
+		throw writeFailure(path, code === undefined ? new Error(wordsOfHdf5(error), { cause: error }) : error);
 	}
 }
 

@@ -15,3 +15,10 @@ export function loadHdf5(): Promise<Hdf5> {
 	});
 	return loading;
 }
+
+/** The sentence of an error of the library, which tells its whole call stack: what its innermost function says. */
+export function wordsOfHdf5(error: unknown): string {
+	const message = error instanceof Error ? error.message : String(error);
+	const said = [...message.matchAll(/^ +#\d+: .* in \w+\(\): (.*)$/gm)].at(-1)?.[1];
+	return said === undefined ? message.split("\n", 1)[0]! : `${said}.`;
+}

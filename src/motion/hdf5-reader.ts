@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isSkeletonType } from "../tracking/skeletons/skeleton.ts";
 import { STREAMS_GROUP } from "./hdf5-file.ts";
-import { type Hdf5Dataset, type Hdf5Group, loadHdf5 } from "./hdf5-library.ts";
+import { type Hdf5Dataset, type Hdf5Group, loadHdf5, wordsOfHdf5 } from "./hdf5-library.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
 import { BODY_STREAM, MAIN_STREAM, type RecordedPose } from "./recorded-pose.ts";
@@ -46,7 +46,7 @@ export async function openHdf5(path: string, axes: MotionAxes | undefined): Prom
 		return { streams, close: () => file.close() };
 	} catch (error) {
 		file.close();
-		throw error instanceof MotionFileError ? error : broken(`can't be read: ${(error as Error).message}`, error);
+		throw error instanceof MotionFileError ? error : broken(`can't be read: ${wordsOfHdf5(error)}`, error);
 	}
 }
 
@@ -151,7 +151,7 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 			const values = dataset.slice([rows, ...rest.map((length): [number, number] => [0, length])]);
 			return ArrayBuffer.isView(values) ? (values as unknown as ArrayLike<number>) : undefined;
 		} catch (error) {
-			throw this.#broken(`\`${name}\` can't be read: ${(error as Error).message}`, error);
+			throw this.#broken(`\`${name}\` can't be read: ${wordsOfHdf5(error)}`, error);
 		}
 	}
 

@@ -140,6 +140,19 @@ describe("readMotion() of broken files", () => {
 		expect((error as Error).message).toMatch(words);
 	});
 
+	it("says of a damaged HDF5 file what is wrong in one line, not the library's call stack", async () => {
+		const path = join(folder, "damaged.h5");
+		const recorder = await createMotionRecorder({ path });
+		for (let step = 0; step < 20; step++) recorder.write(swayingBody(step), { receivedAtSec: step });
+		await recorder.close();
+		const bytes = await readFile(path);
+		for (let at = 3000; at < bytes.length; at += 97) bytes[at] = 255;
+		await writeFile(path, bytes);
+		const error = await all(path).catch((error: unknown) => error as Error);
+		expect(error).toMatchObject({ name: "MotionFileError", code: "broken" });
+		expect((error as Error).message).toMatch(/damaged\.h5.* can't be read: [^\n]{5,120}\.$/);
+	});
+
 	it("gives what comes before a broken line", async () => {
 		const path = await file("half.jsonl", `${LINE}\n${LINE}\nbroken\n`);
 		const poses: RecordedPose[] = [];
