@@ -19,6 +19,8 @@ export interface ConnectGrpcOptions extends SinkOptions {
 	readonly flushTimeoutSec?: number;
 	/** Between attempts to connect: doubles from the first to the second. @default [0.1, 5] */
 	readonly retrySec?: readonly [number, number];
+	/** PEM of the authority that signed the server's certificate, if it is none that the system trusts. */
+	readonly ca?: string | Buffer;
 }
 
 const DEFAULT_QUEUE_BYTES = 256 * 2 ** 20;
@@ -69,6 +71,7 @@ export class GrpcClientSink implements Sink {
 	readonly #account: SinkAccount;
 	readonly #flushTimeoutSec: number;
 	readonly #retrySec: readonly [number, number];
+	readonly #tls: { readonly ca?: string | Buffer };
 	#reader: ReplayReader | null = null;
 	#session: ClientHttp2Session | null = null;
 	#call: Call | null = null;
@@ -92,6 +95,7 @@ export class GrpcClientSink implements Sink {
 		this.#flushTimeoutSec = options.flushTimeoutSec ?? 10;
 		this.#retrySec = options.retrySec ?? [0.1, 5];
 		this.#retryAfterSec = this.#retrySec[0];
+		this.#tls = options.ca === undefined ? {} : { ca: options.ca };
 		this.#buffer = new ReplayBuffer({
 			memoryLimitBytes: options.queueBytes ?? DEFAULT_QUEUE_BYTES,
 			onTrim: ({ sequence, bytes }) => {
@@ -171,7 +175,7 @@ export class GrpcClientSink implements Sink {
 	}
 
 	#connect(): void {
-		const session = connect(this.#address.origin);
+		const session = connect(this.#address.origin, this.#tls);
 		this.#session = session;
 		// A program that has nothing else to do may end: what is left is sent then.
 		session.unref();

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import type { LogMessage } from "../log-message.ts";
 import { GrpcStatus } from "../serving/grpc-frames.ts";
 import { MessageProxy, type MessageProxyOptions, type MessageProxyStats } from "../serving/message-proxy.ts";
@@ -31,6 +32,8 @@ export interface ServeGrpcOptions extends MountOptions {
 	 * @default "127.0.0.1"
 	 */
 	readonly host?: string;
+	/** A certificate with its key, both PEM: then viewers and SDKs connect to `rerun+https://`. */
+	readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
 }
 
 /** Proxies tend to give up after a minute. */
@@ -151,7 +154,7 @@ export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcSer
 	});
 	// Browsers speak HTTP/1.1 and SDKs HTTP/2 to the same port. The first bytes tell which.
 	const sockets = new Set<Socket>();
-	const listener = createServer({ noDelay: true }, (socket) => {
+	const accept = (socket: Socket) => {
 		sockets.add(socket);
 		socket.once("close", () => sockets.delete(socket));
 		socket.on("error", () => {});
@@ -170,7 +173,11 @@ export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcSer
 			(first.subarray(0, HTTP2_BEGINS.length).equals(HTTP2_BEGINS) ? native : web).emit("connection", socket);
 		};
 		socket.once("readable", sniff);
-	});
+	};
+	const listener =
+		options.tls === undefined
+			? createServer({ noDelay: true }, accept)
+			: createTlsServer({ ...options.tls, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: 1000 * HELLO_SEC, noDelay: true }, accept);
 	const port = await listen(listener, options.port ?? DEFAULT_GRPC_PORT, options.host ?? "127.0.0.1");
 	let closed: Promise<void> | null = null;
 	const close = () => {
@@ -184,7 +191,7 @@ export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcSer
 	return {
 		live: true,
 		port,
-		url: `rerun+http://${urlHost(options.host ?? "127.0.0.1")}:${port}/proxy`,
+		url: `${options.tls === undefined ? "rerun+http" : "rerun+https"}://${urlHost(options.host ?? "127.0.0.1")}:${port}/proxy`,
 		proxy: mount.proxy,
 		handle: mount.handle,
 		get stats() {

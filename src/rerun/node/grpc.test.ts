@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { connect, createServer as createHttp2Server, type ServerHttp2Stream } from "node:http2";
+import { request } from "node:https";
 import { type AddressInfo, connect as connectTcp } from "node:net";
 import { promisify } from "node:util";
 import { fastify } from "fastify";
+import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
 import type { LogMessage } from "../log-message.ts";
 import { GrpcFrameReader, grpcFrameHeader } from "../serving/grpc-frames.ts";
@@ -387,6 +389,45 @@ for (let step = 0; step < 500; step++) sink.write([scalar("/a", step)]);`,
 		expect(seen).toEqual(["storeInfo one", "/fixed static", ...Array.from({ length: 2001 }, (_, step) => `/a ${step}`)]);
 		expect(sink.stats).toMatchObject({ messages: 2003, lostMessages: 0, failure: null });
 		expect(sink.connections).toBe(1);
+	});
+
+	it("sends over TLS to who has the right certificate, and to nobody else", async () => {
+		const pems = await generate([{ name: "commonName", value: "localhost" }], {
+			extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
+		});
+		const log = await server({ tls: { key: pems.private, cert: pems.cert } });
+		expect(log.url).toBe(`rerun+https://127.0.0.1:${log.port}/proxy`);
+		const sink = client(log.url, { ca: pems.cert });
+		const stranger = client(log.url, { flushTimeoutSec: 0.2 });
+		for (let step = 0; step < 300; step++) sink.write([scalar("/a", step)]);
+		stranger.write([scalar("/b", 0)]);
+		expect(await sink.flush()).toBe(true);
+		expect(log.stats.messages).toBe(300);
+		expect(await stranger.flush()).toBe(false);
+		expect(stranger.connections).toBe(0);
+		// Browsers, by HTTP/1.1 on the same port.
+		const web = await new Promise<IncomingMessage>((resolve, reject) =>
+			request(
+				{
+					port: log.port,
+					path: `${SERVICE_PATH}ReadMessages`,
+					method: "POST",
+					ca: pems.cert,
+					agent: false,
+					headers: { "content-type": "application/grpc-web" },
+				},
+				resolve,
+			)
+				.on("error", reject)
+				.end(grpcFrameHeader(0)),
+		);
+		cleanups.push(() => web.destroy());
+		let bytes = 0;
+		web.on("data", (piece: Buffer) => {
+			bytes += piece.length;
+		});
+		web.on("error", () => {});
+		await until(() => bytes > 300 * 800);
 	});
 
 	it("waits for a server that comes later, and gives one that was started anew what it needs", async () => {
