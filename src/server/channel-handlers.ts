@@ -50,18 +50,33 @@ export interface PoseHandlers<State> {
 
 export const POSE_KINDS = ["head", "skeleton", "controller"] as const;
 
+/** What a handler threw. */
+export interface HandlerFailure {
+	readonly error: unknown;
+	/** The channel's label, or the kind of pose. */
+	readonly label: string;
+	readonly viewer: Viewer;
+	/** How often it has thrown since this was told last, for this viewer. */
+	readonly untold: number;
+}
+
+/** A handler that throws at each of 250 poses a second must not fill the disk with the log. */
+const TELL_INTERVAL_SEC = 1;
+
+/** What is told of one handler's failures with one viewer. */
+interface Complaints {
+	toldAtSec: number;
+	untold: number;
+}
+
 /** Calls the handler for each of one viewer's messages. The handlers are looked up here, once, not per message. */
 export class ChannelDispatcher<State> {
 	readonly #handlers: ReadonlyMap<string, ChannelHandler<unknown, State>>;
 	readonly #poseHandlers: PoseHandlers<State>;
-	readonly #onError: (error: unknown, label: string, viewer: Viewer) => void;
+	readonly #onError: (failure: HandlerFailure) => void;
 
-	/** @param onError hears what a handler threw, with the channel's label, or the kind of pose. */
-	constructor(
-		handlers: ChannelHandlers<State, string>,
-		poseHandlers: PoseHandlers<State>,
-		onError: (error: unknown, label: string, viewer: Viewer) => void,
-	) {
+	/** @param onError hears what a handler threw, of each once a second at most. */
+	constructor(handlers: ChannelHandlers<State, string>, poseHandlers: PoseHandlers<State>, onError: (failure: HandlerFailure) => void) {
 		this.#handlers = new Map(Object.entries(handlers) as [string, ChannelHandler<unknown, State>][]);
 		this.#poseHandlers = poseHandlers;
 		this.#onError = onError;
@@ -72,27 +87,40 @@ export class ChannelDispatcher<State> {
 		for (const kind of POSE_KINDS) {
 			const handler = this.#poseHandlers[kind] as PoseHandler<HeadPose | TrackingFrame, State> | undefined;
 			if (handler === undefined) continue;
+			const complaints = { toldAtSec: Number.NEGATIVE_INFINITY, untold: 0 };
 			viewer.on(kind, (message, receivedAt, capturedAt) => {
-				this.#call(handler, kind, { message, state, viewer, receivedAt, capturedAt });
+				this.#call(handler, kind, complaints, { message, state, viewer, receivedAt, capturedAt });
 			});
 		}
 		if (this.#handlers.size === 0) return;
+		const complaints = new Map([...this.#handlers.keys()].map((label) => [label, { toldAtSec: Number.NEGATIVE_INFINITY, untold: 0 }]));
 		viewer.on("message", (label, message, receivedAt) => {
 			const handler = this.#handlers.get(label);
-			if (handler !== undefined) this.#call(handler, label, { message, state, viewer, receivedAt });
+			if (handler !== undefined) this.#call(handler, label, complaints.get(label)!, { message, state, viewer, receivedAt });
 		});
 	}
 
 	#call<Context extends ChannelContext<unknown, State>>(
 		handler: (context: Context) => void | Promise<void>,
 		label: string,
+		complaints: Complaints,
 		context: Context,
 	): void {
+		const { viewer, receivedAt } = context;
+		const fail = (error: unknown) => {
+			if (receivedAt - complaints.toldAtSec < TELL_INTERVAL_SEC) {
+				complaints.untold++;
+				return;
+			}
+			this.#onError({ error, label, viewer, untold: complaints.untold });
+			complaints.toldAtSec = receivedAt;
+			complaints.untold = 0;
+		};
 		try {
 			const result = handler(context);
-			if (isThenable(result)) result.then(undefined, (error: unknown) => this.#onError(error, label, context.viewer));
+			if (isThenable(result)) result.then(undefined, fail);
 		} catch (error) {
-			this.#onError(error, label, context.viewer);
+			fail(error);
 		}
 	}
 }

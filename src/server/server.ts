@@ -111,8 +111,9 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#heap = heap;
 		this.#pool = pool;
 		this.#events = new EventListeners<ServerEvents>((error, name) => log.error({ err: error }, `A listener for "${name}" threw.`));
-		this.#dispatcher = new ChannelDispatcher<unknown>(options.channels, options.tracking, (error, label, viewer) => {
-			log.error({ err: error, viewer: viewer.id.slice(0, 8), channel: label }, "A channel handler threw.");
+		this.#dispatcher = new ChannelDispatcher<unknown>(options.channels, options.tracking, ({ error, label, viewer, untold }) => {
+			const times = untold === 0 ? "" : ` And ${untold} times since this was said last.`;
+			log.error({ err: error, viewer: viewer.id.slice(0, 8), channel: label }, `A channel handler threw.${times}`);
 		});
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.#hub = new SessionHub({
