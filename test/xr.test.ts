@@ -59,12 +59,14 @@ async function openPage({
 	headset = true,
 	host = "127.0.0.1",
 	userAgent = undefined as string | undefined,
+	before = () => {},
 } = {}): Promise<Page> {
 	// As small as it may be: all of it is drawn by the processor.
 	const page = await browser.newPage({ viewport: { width: 480, height: 240 }, ...(userAgent && { userAgent }) });
 	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 	page.on("pageerror", (error) => complaints.push(error.message));
 	if (headset) await wearHeadset(page);
+	await page.addInitScript(before);
 	await page.goto(`http://${host}:${at.port}/`);
 	return page;
 }
@@ -124,6 +126,34 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		await expectSeen(page, "left", turned, 0, front.color);
 		await page.close();
 		complaints.length = 0; // the browser itself reports the requests that failed
+	});
+
+	it("shows pictures also where the browser does not tell of them, each once", async () => {
+		const before = () => {
+			Reflect.deleteProperty(HTMLVideoElement.prototype, "requestVideoFrameCallback");
+			const uploads: number[] = [];
+			Object.assign(window, { uploads });
+			const { texImage2D } = WebGL2RenderingContext.prototype;
+			WebGL2RenderingContext.prototype.texImage2D = function (this: WebGL2RenderingContext, ...of: unknown[]) {
+				const source = of.at(-1);
+				if (source instanceof HTMLVideoElement) uploads.push(source.getVideoPlaybackQuality().totalVideoFrames);
+				return Reflect.apply(texImage2D, this, of);
+			} as typeof texImage2D;
+		};
+		const page = await openPage({ before });
+		await enter(page);
+		const turned = await turnHead(page, 70);
+		await expectSeen(page, "left", turned, 90, right.color);
+		const uploads = () => page.evaluate(() => (window as unknown as { uploads: number[] }).uploads);
+		await expect.poll(async () => (await uploads()).length, PATIENCE).toBeGreaterThan(10);
+		// No picture comes for ten frames of the headset.
+		await page.evaluate(async () => {
+			HTMLVideoElement.prototype.getVideoPlaybackQuality = () => ({ totalVideoFrames: 1e6 }) as VideoPlaybackQuality;
+			for (let frame = 0; frame < 10; frame++)
+				await new Promise((resolve) => window.xrDevice.activeSession!.requestAnimationFrame(resolve));
+		});
+		expect((await uploads()).filter((picture) => picture === 1e6)).toHaveLength(1);
+		await page.close();
 	});
 
 	it("gives each eye its own half of a stereo picture", async () => {

@@ -75,8 +75,9 @@ export class ImmersiveView {
 	#uploaded = { width: 0, height: 0 };
 	#videoCallback = 0;
 	#calledBackAtMs = 0;
-	/** How many pictures the video had shown when it last told of one. */
+	/** How many pictures the video had shown when it last told of one, and when one was last taken. */
 	#picturesTold = 0;
+	#picturesTaken = -1;
 	#askedAtMs = Number.NEGATIVE_INFINITY;
 	#panelDrawnAtMs = Number.NEGATIVE_INFINITY;
 	#panelWrong = "";
@@ -166,6 +167,8 @@ export class ImmersiveView {
 		if (!("requestVideoFrameCallback" in video)) return;
 		const came = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }) => {
 			this.#videoCallback = video.requestVideoFrameCallback(came);
+			this.#calledBackAtMs = performance.now();
+			this.#picturesTold = video.getVideoPlaybackQuality().totalVideoFrames;
 			this.#pictureCame(metadata.rtpTimestamp);
 		};
 		this.#videoCallback = video.requestVideoFrameCallback(came);
@@ -175,8 +178,8 @@ export class ImmersiveView {
 	#takeUntold(nowMs: number): void {
 		if (nowMs - this.#calledBackAtMs < CALLBACK_SILENCE_MS) return;
 		const pictures = this.#video.getVideoPlaybackQuality().totalVideoFrames;
-		// Each connection counts from 0.
-		if (Math.abs(pictures - this.#picturesTold) > 1) this.#pictureCame(undefined);
+		// Each connection counts from 0. One that is there already may be told of in a moment.
+		if (pictures !== this.#picturesTaken && Math.abs(pictures - this.#picturesTold) > 1) this.#pictureCame(undefined);
 	}
 
 	/** @param rtpTicks which it is, if the browser says so. */
@@ -184,8 +187,7 @@ export class ImmersiveView {
 		const video = this.#video;
 		// When a stream ends some browsers show black, and tell of that as of any picture: the last one says more.
 		if (video.videoWidth < MIN_VIEW_SIDE || !this.#isStreaming()) return;
-		this.#calledBackAtMs = rtpTicks === undefined ? this.#calledBackAtMs : performance.now();
-		this.#picturesTold = rtpTicks === undefined ? this.#picturesTold : video.getVideoPlaybackQuality().totalVideoFrames;
+		this.#picturesTaken = video.getVideoPlaybackQuality().totalVideoFrames;
 		this.#scene.upload(video);
 		this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
 		if (rtpTicks === undefined) this.#showUnplaced();
