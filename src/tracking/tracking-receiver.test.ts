@@ -206,6 +206,35 @@ describe("TrackingReceiver", () => {
 		expectSamePoses(send(parents, 3), world);
 	});
 
+	it("keeps what the hello said of a stream when only its proportions change, and forgets it with the skeleton", () => {
+		const receiver = new TrackingReceiver();
+		const stream = { id: 6, kind: "skeleton", skeleton: "XRHandLeft", bones: [1, 0], parents: [-1, 1] } as const;
+		expect(receiver.hello({ streams: [{ ...stream, bones: [...stream.bones], parents: [...stream.parents] }] })).toEqual([]);
+		let sequence = 0;
+		const pose = (space: string) =>
+			receiver.receive(`{"type":"skeleton","s":6,"n":${++sequence},"t":0,"space":"${space}","p":[1,1,1,0,0,2],"q":[0,0,0,1,0,0,0,1]}`, 0);
+		const expectKept = () => {
+			const received = pose("parent")!;
+			expect(isSkeletonFrame(received, "XRHandLeft")).toBe(true);
+			expect([transformAt(received, 1)?.position, transformAt(received, 0)?.position]).toEqual([
+				[1, 1, 1],
+				[1, 1, 3],
+			]);
+		};
+		expectKept();
+		expect(receiver.skeletonChanged({ type: "skeletonChanged", id: 6, count: 2, rest: [0, 0, 0, 0, 0, 0, 1] })).toBeUndefined();
+		expectKept();
+		expect(receiver.skeletonChanged({ type: "skeletonChanged", id: 6, skeleton: "XRHandLeft" })).toBeUndefined();
+		expectKept();
+		// Other bones: the parents that were told belong to those before.
+		expect(receiver.skeletonChanged({ type: "skeletonChanged", id: 6, bones: [2, 3] })).toBeUndefined();
+		expect(transformAt(pose("tracking")!, 3)?.position).toEqual([0, 0, 2]);
+		expect(receiver.skeletonChanged({ type: "skeletonChanged", id: 6, skeleton: "XRHandRight" })).toBeUndefined();
+		const other = pose("tracking")!;
+		expect(isSkeletonFrame(other, "XRHandRight")).toBe(true);
+		expect(transformAt(other, 0)?.position).toEqual([1, 1, 1]);
+	});
+
 	it("takes parents of a skeleton that has no table", () => {
 		const receiver = new TrackingReceiver();
 		expect(receiver.hello({ streams: [{ id: 5, kind: "skeleton", skeleton: "none", bones: [4, 1], parents: [1, -1] }] })).toEqual([]);

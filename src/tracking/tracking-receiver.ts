@@ -1,6 +1,6 @@
 import { TokenBucket } from "../media/token-bucket.ts";
 import { AxesConversion } from "./axes.ts";
-import type { HelloMessage, SkeletonChangedMessage, StreamDeclaration } from "./control-message.ts";
+import type { HelloMessage, SkeletonChangedMessage } from "./control-message.ts";
 import { frameFromLegacyBodyPose, type LegacyBodyPose } from "./legacy-body-pose.ts";
 import { SequenceFilter } from "./sequence-filter.ts";
 import { type SkeletonPose, worldFromLocal } from "./skeleton-pose.ts";
@@ -54,9 +54,20 @@ export interface TrackingCounters {
 
 /** What a client has told of a stream, ready for use. */
 interface Layout extends StreamLayout {
+	readonly bones?: readonly number[];
+	/** As the client has told them, in the order of `bones`. */
+	readonly toldParents?: readonly number[];
 	/** By bone id. Absent: those of the skeleton's table. */
 	readonly parents?: readonly number[];
 	readonly parentsFirst?: readonly number[];
+}
+
+/** The part of a stream's declaration that reading its messages needs. */
+interface Declaration {
+	readonly id: number;
+	readonly skeleton?: string | undefined;
+	readonly bones?: readonly number[] | undefined;
+	readonly parents?: readonly number[] | undefined;
 }
 
 /** What of a hello can't be used. */
@@ -129,7 +140,14 @@ export class TrackingReceiver {
 	/** A stream's bones or parents are others now. @returns why they can't be used, a sentence; what the hello said of it holds then. */
 	skeletonChanged({ id, skeleton, bones, parents }: SkeletonChangedMessage): string | undefined {
 		const former = this.#layouts.get(id);
-		return this.#declare({ id, kind: "skeleton", skeleton: skeleton ?? former?.skeleton, bones, parents });
+		if (skeleton !== undefined && skeleton !== (former?.skeleton ?? "none")) return this.#declare({ id, skeleton, bones, parents });
+		// Often only the proportions have changed. Other bones have other parents, unless these are told too.
+		return this.#declare({
+			id,
+			skeleton: former?.skeleton,
+			bones: bones ?? former?.bones,
+			parents: parents ?? (bones === undefined ? former?.toldParents : undefined),
+		});
 	}
 
 	/**
@@ -235,7 +253,7 @@ export class TrackingReceiver {
 		return true;
 	}
 
-	#declare({ id, skeleton: name, bones, parents }: StreamDeclaration): string | undefined {
+	#declare({ id, skeleton: name, bones, parents }: Declaration): string | undefined {
 		// As messages say it of a skeleton without a table.
 		const skeleton = name === "none" ? undefined : name;
 		const isKnown = skeleton === undefined || isSkeletonType(skeleton);
@@ -247,7 +265,7 @@ export class TrackingReceiver {
 		if (fault !== undefined) return `The bones of stream ${id} can't be used: ${fault}. Its poses are read as if it had not told them.`;
 		const table = tableOfParents(skeleton, bones, parents);
 		if (typeof table === "string") return `The parents of stream ${id} can't be used: ${table}. Those of the skeleton's table are.`;
-		this.#layouts.set(id, { ...(skeleton && { skeleton }), ...(bones && { bones }), ...table });
+		this.#layouts.set(id, { ...(skeleton && { skeleton }), ...(bones && { bones }), ...(parents && { toldParents: parents }), ...table });
 		return undefined;
 	}
 
