@@ -3,19 +3,18 @@
 import { type EncodedPacket, monotonicSec, serve, type Viewer } from "panogaze";
 import * as rr from "panogaze/rerun";
 import { startScript } from "panogaze/rerun/node";
-import { isSkeletonFrame, positionAt, SKELETON_TYPES, SKELETONS, type TrackingFrame, type Vector3 } from "panogaze/tracking";
+import { isSkeletonFrame, positionAt, SKELETONS, type TrackingFrame, type Vector3 } from "panogaze/tracking";
 
 const VIEW = { width: 1280, height: 720, frameRate: 60 };
 const RUB = [rr.ViewDir.Right, rr.ViewDir.Up, rr.ViewDir.Back]; // the axes of our cameras, and of the world
 
-const { recording, arguments: flags } = await startScript("panogaze_session");
+const { recording, arguments: flags, viewerUrl } = await startScript("panogaze_session");
 const epochSec = Date.now() / 1000 - monotonicSec();
 const eyes = new WeakMap<Viewer, Vector3>();
 
 // Classes are kinds of skeletons, so that bones of two kinds may have the same numbers.
-const classes = SKELETON_TYPES.map((type) => {
-	const { wireId, names, connections } = SKELETONS[type];
-	return { id: wireId, label: type, keypoints: names.map((label, id) => ({ id, label })), connections };
+const classes = Object.values(SKELETONS).map(({ type, wireId, names, connections }) => {
+	return { id: wireId, label: type, keypoints: names.map((label: string, id) => ({ id, label })), connections };
 });
 recording.log("world", rr.ViewCoordinates.RUB, new rr.AnnotationContext(classes), { static: true });
 recording.log("latency/frames", new rr.SeriesLines({ names: ["pose waits", "drawing", "encoding", "sending"] }), { static: true });
@@ -28,8 +27,8 @@ const server = await serve({
 		head: ({ message, viewer, receivedAt, capturedAt }) => {
 			const { position = eyes.get(viewer) ?? [0, 1.6, 0], orientation, clientTimeMs } = message;
 			eyes.set(viewer, position);
-			const transform = new rr.Transform3D({ translation: position, quaternion: orientation });
-			logPose(viewer, "head", clientTimeMs, receivedAt, capturedAt, transform, new rr.TransformAxes3D(0.15));
+			const head = new rr.Transform3D({ translation: position, quaternion: orientation });
+			logPose(viewer, "head", clientTimeMs, receivedAt, capturedAt, head, new rr.TransformAxes3D(0.15));
 		},
 		skeleton: ({ message, viewer, receivedAt, capturedAt }) => {
 			if (message.skeleton === undefined) return;
@@ -54,7 +53,8 @@ process.once("SIGINT", async () => {
 	await server.close();
 	await recording.close();
 });
-console.log(`Open ${server.urls[0]}`);
+// Not to stdout, where `--stdout` has the recording.
+console.error(`Open ${server.urls[0]}${viewerUrl === null ? "" : `, and Rerun at ${viewerUrl}`}`);
 
 /** Only a part of the id: whoever knows all of it can end the session. */
 function pathOf(viewer: Viewer): string[] {

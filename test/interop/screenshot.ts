@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -8,8 +7,6 @@ export class Screenshot {
 	readonly png: Buffer;
 	readonly width: number;
 	readonly height: number;
-	/** The same for the same picture. */
-	readonly hash: string;
 	readonly #pixels: Uint8Array;
 	readonly #channels: number;
 
@@ -17,7 +14,6 @@ export class Screenshot {
 		this.png = png;
 		this.width = width;
 		this.height = height;
-		this.hash = createHash("sha1").update(pixels).digest("hex");
 		this.#channels = channels;
 		this.#pixels = pixels;
 	}
@@ -49,12 +45,15 @@ export class Screenshot {
 		return count;
 	}
 
-	/** How many pixels differ from those of another picture of the same size. */
-	difference(other: Screenshot, tolerance = 40): number {
-		return this.countWhere((color, x, y) => {
-			const theirs = other.at(x, y);
-			return color.some((value, channel) => Math.abs(value - theirs[channel]!) > tolerance);
-		});
+	/** How many colours there are in a part of it, whose edges are shares of its width and height. */
+	colorsIn(left: number, right: number, top: number, bottom: number): number {
+		const colors = new Set<number>();
+		for (let y = Math.floor(top * this.height); y < Math.floor(bottom * this.height); y++)
+			for (let x = Math.floor(left * this.width); x < Math.floor(right * this.width); x++) {
+				const [red, green, blue] = this.at(x, y);
+				colors.add((red << 16) | (green << 8) | blue);
+			}
+		return colors.size;
 	}
 }
 

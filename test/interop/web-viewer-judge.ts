@@ -1,9 +1,25 @@
-import { createReadStream, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createReadStream, existsSync, mkdirSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { Screenshot } from "./screenshot.ts";
+
+const PACKAGE = "@rerun-io/web-viewer";
+const cache = fileURLToPath(new URL("../../.cache/interop", import.meta.url));
+
+/** Installs a viewer from npm's registry, if it is not there yet: some 40 MB. @returns the package's folder. */
+export function setUpWebViewer(version: string): string {
+	const prefix = join(cache, `viewer-${version}`);
+	const folder = join(prefix, "node_modules", PACKAGE);
+	if (existsSync(join(folder, "package.json")) && existsSync(join(folder, "re_viewer_bg.wasm"))) return folder;
+	mkdirSync(prefix, { recursive: true });
+	const args = ["install", "--prefix", prefix, "--no-audit", "--no-fund", "--no-save", `${PACKAGE}@${version}`];
+	execFileSync("npm", args, { stdio: "inherit", cwd: prefix });
+	return folder;
+}
 
 /** What the viewer said of a recording that it opened. */
 export interface OpenedRecording {
@@ -37,7 +53,9 @@ const NOISE = [
 	// Of the window system's adapter for browsers.
 	/RequestUserAttention|pointer event|winit|egui_glow|device_caps|requestAdapter|No available adapters/,
 	// Older viewers, of the version in a file's header and of chunks: they read on.
-	/newer (Rerun |Sorbet )?version|more recent version of Rerun|newer than/i,
+	/which is newer than the local Rerun version|Sorbet (batch )?version|using deprecated parameters for the initialization function/,
+	// Asked for its times before it had any.
+	/Timeline .* not found/,
 ];
 
 const FILES = {
@@ -77,6 +95,10 @@ export class WebViewerJudge implements AsyncDisposable {
 		const recordings = new Map<string, Uint8Array>();
 		const server = await serveViewer(folder, recordings);
 		const page = await browser.newPage({ viewport: size, deviceScaleFactor: 1 });
+		// Viewers tell of each shader in hundreds of thousands of lines, which would all come here.
+		await page.addInitScript(() => {
+			console.debug = console.log = console.info = () => {};
+		});
 		const complaints: string[] = [];
 		page.on("console", (message) => {
 			const text = message.text().trim();
@@ -92,8 +114,13 @@ export class WebViewerJudge implements AsyncDisposable {
 		);
 		const judge = new WebViewerJudge(page, server, recordings, complaints);
 		await page.goto(origin);
-		await judge.until(() => globalThis.judged !== undefined, undefined, "the viewer to start");
+		await judge.#waitFor("the viewer to start", () => page.evaluate(() => globalThis.judged !== undefined));
 		return judge;
+	}
+
+	/** Makes the page of another size: every pixel is drawn by the processor. */
+	async resize(width: number, height: number): Promise<void> {
+		await this.page.setViewportSize({ width, height });
 	}
 
 	/** What it warned of and what it called an error since the last call. */
@@ -123,16 +150,21 @@ export class WebViewerJudge implements AsyncDisposable {
 			},
 			{ name, by },
 		);
-		await this.until(
-			({ id, timeline, last }) => {
-				const { viewer, opened } = judged;
-				if (!opened.some(({ recording_id }) => recording_id === id)) return false;
-				if (viewer.get_active_recording_id() !== id) viewer.set_active_recording_id(id);
-				return viewer.get_active_recording_id() === id && viewer.get_time_range(id, timeline)?.max === last;
-			},
-			{ id: recordingId, ...times },
-			`recording ${recordingId} to be there until ${times.timeline} ${times.last}`,
-		);
+		let pointerX = 0;
+		await this.#waitFor(`recording ${recordingId} to be there until ${times.timeline} ${times.last}`, async () => {
+			// Viewers that nobody touches sleep, and what they were told to open waits.
+			pointerX = 50 - pointerX;
+			await this.page.mouse.move(10 + pointerX, 2);
+			return this.page.evaluate(
+				({ id, timeline, last }) => {
+					const { viewer, opened } = judged;
+					if (!opened.some(({ recording_id }) => recording_id === id)) return false;
+					if (viewer.get_active_recording_id() !== id) viewer.set_active_recording_id(id);
+					return viewer.get_active_recording_id() === id && viewer.get_time_range(id, timeline)?.max === last;
+				},
+				{ id: recordingId, ...times },
+			);
+		});
 		return this.page.evaluate((id) => judged.opened.find(({ recording_id }) => recording_id === id)!, recordingId);
 	}
 
@@ -161,40 +193,42 @@ export class WebViewerJudge implements AsyncDisposable {
 		isRight: (picture: Screenshot) => boolean,
 		what: string,
 		describe: (picture: Screenshot) => string = () => "",
-		timeoutMs = 30_000,
 	): Promise<Screenshot> {
-		const deadline = performance.now() + timeoutMs;
-		for (;;) {
-			const picture = await this.screenshot();
-			if (isRight(picture)) return picture;
-			if (performance.now() > deadline) throw new Error(`Waited for ${what}. ${describe(picture)} ${this.#complaints.join("\n")}`);
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
+		let picture: Screenshot | undefined;
+		await this.#waitFor(
+			what,
+			async () => {
+				picture = await this.screenshot();
+				return isRight(picture);
+			},
+			() => (picture === undefined ? "" : describe(picture)),
+		);
+		return picture!;
 	}
 
-	/** Waits until the picture no longer changes: everything is drawn. */
-	async settled(timeoutMs = 30_000): Promise<Screenshot> {
-		let before = "";
-		let since = 0;
-		return this.seen(
-			(picture) => {
-				since = picture.hash === before ? since + 1 : 0;
-				before = picture.hash;
-				return since >= 4;
-			},
-			"a picture that stays",
-			undefined,
-			timeoutMs,
+	/** Waits until the page was drawn so many times more. */
+	async drawn(times: number): Promise<void> {
+		await this.page.evaluate(
+			(times) =>
+				new Promise<void>((resolve) => {
+					const step = () => (times-- > 0 ? requestAnimationFrame(step) : resolve());
+					step();
+				}),
+			times,
 		);
 	}
 
-	/** Waits for something in the page. @throws {Error} naming `what` after half a minute. */
-	async until<Argument>(condition: (argument: Argument) => boolean, argument: Argument, what: string, timeoutMs = 60_000): Promise<void> {
-		try {
-			// biome-ignore lint/suspicious/noExplicitAny: the function's own argument, as Playwright sends it
-			await this.page.waitForFunction(condition as any, argument, { timeout: timeoutMs, polling: 50 });
-		} catch (error) {
-			throw new Error(`Waited for ${what}. ${this.#complaints.join("\n")}`, { cause: error });
+	/** Waits for a complaint of such words, and takes all that there are. @throws {Error} if none comes. */
+	async complained(words: RegExp): Promise<void> {
+		await this.#waitFor(`a complaint of ${words}`, async () => this.#complaints.some((text) => words.test(text)));
+		this.#complaints.length = 0;
+	}
+
+	async #waitFor(what: string, condition: () => Promise<boolean>, describe = () => ""): Promise<void> {
+		const deadline = performance.now() + 40_000;
+		while (!(await condition())) {
+			if (performance.now() > deadline) throw new Error([`Waited for ${what}.`, describe(), ...this.#complaints].join("\n"));
+			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
 	}
 

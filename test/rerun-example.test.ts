@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NalUnitType, nalUnitType, splitAnnexB } from "../src/media/h264.ts";
+import { ChunkStore, type PlainValue, type QueriedValues, VideoSamples } from "../src/rerun/index.ts";
+import { SKELETONS } from "../src/tracking/index.ts";
+import { EmulatedWearer } from "./interop/emulated-wearer.ts";
+import { startExample } from "./interop/rerun-example.ts";
+import { H264Decoder } from "./support/h264-decoder.ts";
+import { until } from "./support/werift-viewer.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SERVER = "server";
+
+interface Annotation {
+	readonly class_id: number;
+	readonly class_description: {
+		readonly info: { readonly label: string };
+		readonly keypoint_annotations: readonly { readonly id: number; readonly label: string }[];
+		readonly keypoint_connections: readonly { readonly keypoint0: number; readonly keypoint1: number }[];
+	};
+}
+
+describe("examples/rerun.ts", () => {
+	let store: ChunkStore;
+	let blueprints: readonly ChunkStore[];
+	let untilNs: bigint;
+	let sinceNs: bigint;
+	/** All that the first entity of such a path said of a component. */
+	const rows = (pattern: RegExp, component: string): QueriedValues[] => {
+		const path = store.entityPaths.find((entity) => pattern.test(entity));
+		return path === undefined ? [] : [...store.range(path, component, SERVER)];
+	};
+
+	beforeAll(async () => {
+		const path = join(folder, "session.rrd");
+		await using example = await startExample(path);
+		sinceNs = BigInt(Date.now()) * 1_000_000n;
+		const [headset, other] = await Promise.all([
+			EmulatedWearer.connect({ url: example.url, protocol: "legacy" }),
+			EmulatedWearer.connect({ url: example.url, protocol: "tracking", video: false, position: [2, 0, 0] }),
+		]);
+		const packets = () => headset.viewer.packets.length;
+		await until(() => headset.bodies > 100 && other.bodies > 100 && packets() > 200, "a second of poses and of video", 60_000);
+		await Promise.all([headset.close(), other.close()]);
+		await example.stop();
+		untilNs = BigInt(Date.now()) * 1_000_000n;
+		// The log has nothing but what is normal.
+		expect(example.log()).not.toMatch(/"level":(40|50|60)|\[rerun\]/);
+		const stores = ChunkStore.read(readFileSync(path));
+		store = stores.find(({ storeId }) => storeId.kind === "recording")!;
+		blueprints = stores.filter(({ storeId }) => storeId.kind === "blueprint");
+	}, 120_000);
+
+	it("names every bone of every skeleton, and connects them", () => {
+		const [classes] = store.latestAt("world", "AnnotationContext:context", SERVER)!.values as unknown as [readonly Annotation[]];
+		const known = Object.values(SKELETONS);
+		expect(classes.map(({ class_id, class_description }) => [class_id, class_description.info.label])).toEqual(
+			known.map(({ wireId, type }) => [wireId, type]),
+		);
+		for (const [index, { names, connections }] of known.entries()) {
+			const { keypoint_annotations, keypoint_connections } = classes[index]!.class_description;
+			expect(keypoint_annotations.map(({ id, label }) => [id, label])).toEqual([...names.entries()]);
+			expect(keypoint_connections.map(({ keypoint0, keypoint1 }) => [keypoint0, keypoint1])).toEqual(connections);
+		}
+	});
+
+	it("has all 84 bones of both clients' bodies in one batch, as keypoints of their class, where the wearers stand", () => {
+		const bodies = store.entityPaths.filter((entity) => entity.startsWith("/world/") && entity.endsWith("/FullBody"));
+		expect(bodies).toHaveLength(2);
+		const places: number[] = [];
+		for (const path of bodies) {
+			const last = store.latestAllAt(path, SERVER);
+			expect(last["Points3D:keypoint_ids"]!.values).toEqual(Array.from({ length: 84 }, (_, id) => id));
+			expect(last["Points3D:class_ids"]!.values).toEqual([SKELETONS.FullBody.wireId]);
+			const positions = last["Points3D:positions"]!.values as readonly (readonly number[])[];
+			const [x, y, z] = positions[SKELETONS.FullBody.bones.Head]!;
+			places.push(Math.round(x!));
+			expect([y, z]).toEqual([expect.closeTo(1.58, 2), expect.closeTo(0, 2)]);
+		}
+		expect(places.sort()).toEqual([0, 2]);
+		expect(rows(/^\/world.*\/XRHandLeft$/, "Points3D:positions").at(-1)!.values).toHaveLength(26);
+		expect(rows(/^\/world.*\/right\\ controller$/, "Transform3D:translation").length).toBeGreaterThan(50);
+	});
+
+	it("has the video as it was streamed: an IDR first, one picture a sample, all of them decodable in their order", () => {
+		const samples = rows(/\/camera$/, "VideoStream:sample").map(({ values: [bytes] }) => Uint8Array.from(bytes as ArrayLike<number>));
+		expect(samples.length).toBeGreaterThan(20);
+		const typesOf = (bytes: Uint8Array) => splitAnnexB(bytes).map((unit) => nalUnitType(unit[0]!));
+		expect(typesOf(samples[0]!)).toEqual(expect.arrayContaining([NalUnitType.sps, NalUnitType.pps, NalUnitType.idrSlice]));
+		const checker = new VideoSamples("h264");
+		using decoder = new H264Decoder();
+		for (const sample of samples) {
+			expect(checker.read(sample).repairs).toEqual([]);
+			expect(decoder.decode(sample)).toMatchObject({ width: 1280, height: 720 });
+		}
+		const codec = store.latestAt(store.entityPaths.find((path) => path.endsWith("/camera"))!, "VideoStream:codec", SERVER)!;
+		expect([codec.time, codec.values]).toEqual([null, [0x61766331]]);
+	});
+
+	it("has poses and pictures on one clock, that of the wall, in the order of time", () => {
+		const timesOf = (pattern: RegExp, component: string) => rows(pattern, component).map(({ time }) => time!);
+		const video = timesOf(/\/camera$/, "VideoStream:sample");
+		const cameras = timesOf(/\/camera$/, "Pinhole:image_from_camera");
+		expect(video).toEqual([...video].sort(compare));
+		expect(cameras.filter((time) => video.includes(time))).toHaveLength(video.length);
+		const bodies = timesOf(/^\/world.*\/FullBody$/, "Points3D:positions");
+		const heads = timesOf(/^\/world.*\/head$/, "Transform3D:translation");
+		// Written by this machine's two clocks, which a test may not compare too closely.
+		for (const times of [video, bodies, heads]) {
+			expect(times.length).toBeGreaterThan(20);
+			expect(Number(times[0]! - sinceNs) / 1e9).toBeGreaterThan(-2);
+			expect(Number(untilNs - times.at(-1)!) / 1e9).toBeGreaterThan(-2);
+		}
+		// Both went on for as long: neither is hours or an epoch away from the other.
+		expect(video[0]!).toBeLessThan(bodies.at(-1)!);
+		expect(bodies[0]!).toBeLessThan(video.at(-1)!);
+		// Each row also says when it was logged: never before what it tells of, up to what the two clocks differ by.
+		for (const path of store.entityPaths.filter((entity) => entity.endsWith("/FullBody"))) {
+			const logged = [...store.range(path, "Points3D:positions", "log_time")];
+			const told = [...store.range(path, "Points3D:positions", SERVER)];
+			for (const { rowId, time } of told) {
+				const row = logged.find((other) => Buffer.compare(other.rowId, rowId) === 0)!;
+				const lateSec = Number(row.time! - time!) / 1e9;
+				expect(lateSec).toBeGreaterThan(-0.05);
+				expect(lateSec).toBeLessThan(5);
+			}
+		}
+	});
+
+	it("has the clients' own time of poses that tell it, and how old they were", () => {
+		expect(store.timelines.get("client")).toMatchObject({ kind: "duration" });
+		const ages = rows(/\/poses\/head$/, "Scalars:scalars").map(({ values }) => values[0] as number);
+		expect(ages.length).toBeGreaterThan(20);
+		expect(Math.min(...ages)).toBeGreaterThanOrEqual(0);
+		const stages = rows(/^\/latency\/frames$/, "Scalars:scalars").map(({ values }) => values as readonly PlainValue[]);
+		expect(stages.every((values) => values.length === 4)).toBe(true);
+	});
+
+	it("has a layout for each viewer: space, its video, plots", () => {
+		expect(blueprints).toHaveLength(2);
+		for (const blueprint of blueprints) {
+			const classesOf = blueprint.entityPaths.flatMap(
+				(path) => (blueprint.latestAt(path, "ViewBlueprint:class_identifier", "blueprint")?.values ?? []) as string[],
+			);
+			expect(classesOf.sort()).toEqual(["2D", "3D", "TimeSeries", "TimeSeries"]);
+			expect(blueprint.latestAt("time_panel", "TimePanelBlueprint:timeline", "blueprint")!.values).toEqual([SERVER]);
+		}
+	});
+});
+
+function compare(a: bigint, b: bigint): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
