@@ -24,7 +24,13 @@ export function movingSkeleton(
 		// Limbs of 0.1 to 0.4 m near the root, fingers of 2 to 7 cm at the ends.
 		const length = ancestors(parents, bone) < 5 ? 0.1 + 0.3 * random() : 0.02 + 0.05 * random();
 		const axis = unit([random() - 0.5, random() - 0.5, random() - 0.5]);
-		return { offset: direction.map((part) => part * length), axis, hz: 0.3 + 1.7 * random(), phase: 6.28 * random(), swingRad: 0.6 * random() };
+		return {
+			offset: direction.map((part) => part * length),
+			axis,
+			hz: 0.3 + 1.7 * random(),
+			phase: 6.28 * random(),
+			swingRad: 0.6 * random(),
+		};
 	});
 	const local = createSkeletonPose(skeleton);
 	const world = createSkeletonPose(skeleton);
