@@ -49,10 +49,7 @@ server.on("join", (viewer) => {
 	const video = new rr.VideoLogger(recording, [...pathOf(viewer), "camera"], rr.VideoCodec.H264);
 	viewer.on("frameSent", (packet, _firstPacketSec, lastPacketSec) => logFrame(viewer, video, packet, lastPacketSec));
 });
-process.once("SIGINT", async () => {
-	await server.close();
-	await recording.close();
-});
+process.once("SIGINT", () => server.close().then(() => recording.close()));
 // Not to stdout, where `--stdout` has the recording.
 console.error(`Open ${server.urls[0]}${viewerUrl === null ? "" : `, and Rerun at ${viewerUrl}`}`);
 
