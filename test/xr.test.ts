@@ -61,8 +61,8 @@ async function openPage({
 	userAgent = undefined as string | undefined,
 	before = () => {},
 } = {}): Promise<Page> {
-	// As small as it may be: all of it is drawn by the processor.
-	const page = await browser.newPage({ viewport: { width: 480, height: 240 }, ...(userAgent && { userAgent }) });
+	// As small as it may be, and without the blurred glass: all of it is drawn by the processor.
+	const page = await browser.newPage({ viewport: { width: 480, height: 240 }, contrast: "more", ...(userAgent && { userAgent }) });
 	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 	page.on("pageerror", (error) => complaints.push(error.message));
 	if (headset) await wearHeadset(page);
