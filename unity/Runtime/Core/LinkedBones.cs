@@ -31,6 +31,8 @@ namespace Panogaze
         public readonly sbyte[] Bases = new sbyte[TrackingFrame.MaxBones];
         /// <summary>The bone whose turn it is to be sent anyway.</summary>
         public int Turn;
+        /// <summary>Messages since the beginning, as far as it matters.</summary>
+        public int Count;
 
         private SkeletonType _skeleton = SkeletonType.None;
         private bool _parentSpace;
@@ -53,6 +55,7 @@ namespace Panogaze
         {
             for (int bone = 0; bone < Bases.Length; bone++) Bases[bone] = Unknown;
             Turn = 0;
+            Count = 0;
         }
 
         /// <summary>The nearest tracked ancestor; Origin if there is none, or if poses are relative to parents already.</summary>
@@ -130,6 +133,9 @@ namespace Panogaze
         /// <summary>Each message has the offsets of every tenth bone, in turn.</summary>
         private const int RefreshShare = 10;
 
+        /// <summary>And the first messages have all of them: one of these is heard.</summary>
+        private const int WholeMessages = 3;
+
         /// <summary>Whether each bone is sent at all, and whether its offset is.</summary>
         public readonly bool[] Tracked = new bool[TrackingFrame.MaxBones];
         public readonly bool[] WithOffset = new bool[TrackingFrame.MaxBones];
@@ -188,7 +194,9 @@ namespace Panogaze
 
         private void TakeTurns(BoneLinks links, int count)
         {
-            int due = (count + RefreshShare - 1) / RefreshShare;
+            bool whole = links.Count < WholeMessages;
+            if (whole) links.Count++;
+            int due = whole ? count : (count + RefreshShare - 1) / RefreshShare;
             for (int step = 0; step < count && due > 0; step++)
             {
                 int bone = links.Turn;
