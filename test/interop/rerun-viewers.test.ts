@@ -17,15 +17,15 @@ import { startExample } from "./rerun-example.ts";
 import type { Rgb, Screenshot } from "./screenshot.ts";
 import { setUpWebViewer, WebViewerJudge } from "./web-viewer-judge.ts";
 
-/** The newest and the oldest that can be had and that our files are for; those between on request: each costs a good half minute. */
-const VERSIONS = process.env["PANOGAZE_ALL_VIEWERS"] === "1" ? ["0.33.0", "0.31.4", "0.26.2", "0.24.1"] : ["0.33.0", "0.24.1"];
+/** Those that can be had and that our files are for. Each takes about half a minute on two idle cores; `PANOGAZE_VIEWERS=0.33.0` asks only some. */
+const VERSIONS = process.env["PANOGAZE_VIEWERS"]?.split(",") ?? ["0.33.0", "0.31.4", "0.26.2", "0.24.1"];
 
 const FRAMES = 60;
 const FRAMES_A_KEYFRAME = 15;
 const SEEKS = [0, 59, 7, 14, 15, 16, 44, 29, 30, 3];
 const SIZE = { width: 320, height: 180 };
 /** A file's last words, which viewers before 0.28 don't know. */
-const OLD_END = /has left unexpectedly: .*Failed to decode the options/;
+const OLD_END = /has left unexpectedly: .*Failed to decode the options|Trailing bytes in rrd stream/;
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-viewers-"));
 const video = greyVideo();
@@ -43,7 +43,7 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-describe.each(VERSIONS)("Rerun's viewer %s", (version) => {
+describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => {
 	let judge: WebViewerJudge;
 	const isBefore = (minor: number) => Number(version.split(".")[1]) < minor;
 
@@ -232,13 +232,12 @@ describe.each(VERSIONS)("Rerun's viewer %s", (version) => {
 		});
 
 		it("is not shown: samples with lengths for start codes, logged past the SDK's checks", async () => {
-			const codec = new rr.VideoStream(rr.VideoCodec.H264);
-			const recording = videoRecordingOf("avcc", (stream, frame) => {
-				if (frame === 0) stream.log("video", codec, { static: true });
-				stream.log("video", rr.VideoStream.fromFields({ sample: lengthPrefixed(video[frame]!) }));
+			const sample = lengthPrefixed(video[30]!);
+			const recording = record("avcc", new rr.Spatial2DView({ origin: "video" }), (stream) => {
+				stream.log("video", new rr.VideoStream(rr.VideoCodec.H264), { static: true });
+				stream.log("video", rr.VideoStream.fromFields({ sample }), { times: { frame: { sequence: 0 } } });
 			});
-			await judge.show(recording.bytes, recording.id, { timeline: "frame", last: FRAMES - 1 });
-			await judge.seek(recording.id, "frame", 30);
+			await judge.show(recording.bytes, recording.id, { timeline: "frame", last: 0 });
 			await judge.drawn(10);
 			expect(frameSeen(await judge.screenshot())).not.toBe(30);
 			judge.takeComplaints();
@@ -300,21 +299,15 @@ function record(name: string, view: rr.View | rr.Container, log: (stream: rr.Rec
 	return { id: stream.recordingId, bytes: sink.drain() };
 }
 
-function videoRecordingOf(name: string, log: (stream: rr.RecordingStream, frame: number) => void): Recorded {
+/** A chunk for each picture of the video, as a function logs them. */
+function videoRecording(name: string, log: (logger: rr.VideoLogger, frame: number) => void, options: rr.VideoLoggerOptions = {}): Recorded {
 	return record(name, new rr.Spatial2DView({ origin: "video" }), (stream) => {
+		const logger = new rr.VideoLogger(stream, "video", rr.VideoCodec.H264, options);
 		for (let frame = 0; frame < FRAMES; frame++) {
 			stream.setTime("frame", { sequence: frame });
-			log(stream, frame);
+			log(logger, frame);
 			stream.flushToSinks();
 		}
-	});
-}
-
-function videoRecording(name: string, log: (logger: rr.VideoLogger, frame: number) => void, options: rr.VideoLoggerOptions = {}): Recorded {
-	let logger: rr.VideoLogger | undefined;
-	return videoRecordingOf(name, (stream, frame) => {
-		logger ??= new rr.VideoLogger(stream, "video", rr.VideoCodec.H264, options);
-		log(logger, frame);
 	});
 }
 

@@ -150,11 +150,7 @@ export class WebViewerJudge implements AsyncDisposable {
 			},
 			{ name, by },
 		);
-		let pointerX = 0;
 		await this.#waitFor(`recording ${recordingId} to be there until ${times.timeline} ${times.last}`, async () => {
-			// Viewers that nobody touches sleep, and what they were told to open waits.
-			pointerX = 50 - pointerX;
-			await this.page.mouse.move(10 + pointerX, 2);
 			return this.page.evaluate(
 				({ id, timeline, last }) => {
 					const { viewer, opened } = judged;
@@ -226,7 +222,9 @@ export class WebViewerJudge implements AsyncDisposable {
 
 	async #waitFor(what: string, condition: () => Promise<boolean>, describe = () => ""): Promise<void> {
 		const deadline = performance.now() + 40_000;
-		while (!(await condition())) {
+		for (let round = 0; !(await condition()); round++) {
+			// Viewers that nobody touches sleep, and what they were told to open waits.
+			await this.page.mouse.move(round % 2 === 0 ? 10 : 60, 2);
 			if (performance.now() > deadline) throw new Error([`Waited for ${what}.`, describe(), ...this.#complaints].join("\n"));
 			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
