@@ -118,6 +118,8 @@ function everyFrame(send: (packet: EncodedPacket) => void): (stop: AbortSignal) 
 					rtpTicks: sent * (90_000 / FPS),
 					poseSequence: 0,
 					pose: { worldFromView: [0, 0, 0, 1], fovRad: 1.5 },
+					width: 1280,
+					height: 720,
 					eyes: 1,
 					stages: { panoramaReadySec: now, poseReceivedSec: Number.NaN, drawStartSec: now, drawEndSec: now, encodeEndSec: now },
 				});

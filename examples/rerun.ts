@@ -5,7 +5,6 @@ import * as rr from "panogaze/rerun";
 import { startScript } from "panogaze/rerun/node";
 import { isSkeletonFrame, positionAt, SKELETONS, type TrackingFrame, type Vector3 } from "panogaze/tracking";
 
-const VIEW = { width: 1280, height: 720, frameRate: 60 };
 const RUB = [rr.ViewDir.Right, rr.ViewDir.Up, rr.ViewDir.Back]; // the axes of our cameras, and of the world
 
 const { recording, arguments: flags, viewerUrl } = await startScript("panogaze_session");
@@ -22,7 +21,7 @@ recording.log("latency/frames", new rr.SeriesLines({ names: ["pose waits", "draw
 const server = await serve({
 	source: flags.rest[0], // a file, URL or device; the built-in scene when missing
 	port: Number(process.env["PORT"] ?? 8080),
-	view: VIEW,
+	view: { width: 1280, height: 720, frameRate: 60 },
 	tracking: {
 		head: ({ message, viewer, receivedAt, capturedAt }) => {
 			const { position = eyes.get(viewer) ?? [0, 1.6, 0], orientation, clientTimeMs } = message;
@@ -74,11 +73,11 @@ function bones(frame: TrackingFrame, classId: number) {
 }
 
 /** The picture at the moment for which it was drawn, with the pose for which it was drawn. */
-function logFrame(viewer: Viewer, video: rr.VideoLogger, { accessUnit, pose, stages }: EncodedPacket, sentSec: number) {
+function logFrame(viewer: Viewer, video: rr.VideoLogger, { accessUnit, pose, width, height, stages }: EncodedPacket, sentSec: number) {
 	const times = { server: { timestamp: epochSec + stages.drawStartSec } };
 	const transform = new rr.Transform3D({ translation: eyes.get(viewer) ?? [0, 1.6, 0], quaternion: pose.worldFromView });
-	const focalLength = VIEW.width / 2 / Math.tan(pose.fovRad / 2);
-	const pinhole = new rr.Pinhole({ resolution: [VIEW.width, VIEW.height], focalLength, cameraXyz: RUB, imagePlaneDistance: 0.6 });
+	const focalLength = width / 2 / Math.tan(pose.fovRad / 2);
+	const pinhole = new rr.Pinhole({ resolution: [width, height], focalLength, cameraXyz: RUB, imagePlaneDistance: 0.6 });
 	recording.log([...pathOf(viewer), "camera"], transform, pinhole, { times });
 	video.log(accessUnit, { times });
 	const { poseReceivedSec, drawStartSec, drawEndSec, encodeEndSec } = stages;

@@ -24,6 +24,9 @@ export interface EncodedPacket {
 	readonly poseSequence: number;
 	/** What the view was drawn with, for clients that show the frame where it was drawn for. `fovRad` is horizontal. */
 	readonly pose: { readonly worldFromView: Quaternion; readonly fovRad: number };
+	/** Pixels of one eye's view: the picture is `height * eyes` high. */
+	readonly width: number;
+	readonly height: number;
 	/** 2: the upper half of the picture is the left eye's view, the lower half the right eye's. */
 	readonly eyes: EyeCount;
 	readonly stages: StageTimes;

@@ -72,7 +72,7 @@ export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTick
 	const never = Number.NaN;
 	const stages = { panoramaReadySec: never, poseReceivedSec: never, drawStartSec: never, drawEndSec: never, encodeEndSec: never };
 	const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5 } as const;
-	return { accessUnit, keyframe, rtpTicks: rtpTicks >>> 0, poseSequence: 0, pose, eyes: 1, stages };
+	return { accessUnit, keyframe, rtpTicks: rtpTicks >>> 0, poseSequence: 0, pose, width: 640, height: 360, eyes: 1, stages };
 }
 
 function stripes(width: number, height: number, phase: number): Buffer {

@@ -161,6 +161,8 @@ class RenderedView {
 			poseSequence: pose.sequence,
 			stages: { panoramaReadySec: lease.readyTimeSec, poseReceivedSec: pose.receivedSec, drawStartSec, drawEndSec, encodeEndSec },
 			pose: { worldFromView: pose.worldFromView, fovRad: pose.fovRad },
+			width,
+			height,
 			eyes,
 		};
 		this.#packetsSent++;

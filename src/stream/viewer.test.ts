@@ -351,6 +351,8 @@ describe("Viewer", () => {
 			rtpTicks: 900,
 			poseSequence: 4,
 			pose: { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2 },
+			width: 640,
+			height: 360,
 			eyes: 1,
 			stages: { panoramaReadySec: 1, poseReceivedSec: 2, drawStartSec: 3, drawEndSec: 4, encodeEndSec: 5 },
 		} as const;

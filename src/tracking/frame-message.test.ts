@@ -41,6 +41,8 @@ describe("frame message", () => {
 			rtpTicks: 90_000,
 			poseSequence: 0,
 			pose: { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2 },
+			width: 640,
+			height: 360,
 			eyes: 1,
 			stages: { panoramaReadySec: 1, poseReceivedSec: Number.NaN, drawStartSec: 1.5, drawEndSec: 1.504, encodeEndSec: 1.508 },
 		};

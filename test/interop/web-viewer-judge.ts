@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { Screenshot } from "./screenshot.ts";
 
 const PACKAGE = "@rerun-io/web-viewer";
-const cache = fileURLToPath(new URL("../../.cache/interop", import.meta.url));
+const cache = fileURLToPath(new URL("../../.cache/interop-viewers", import.meta.url));
 
 /** Installs a viewer from npm's registry, if it is not there yet: some 40 MB. @returns the package's folder. */
 export function setUpWebViewer(version: string): string {
