@@ -5,8 +5,6 @@ import * as rr from "panogaze/rerun";
 import { startScript } from "panogaze/rerun/node";
 import { isSkeletonFrame, positionAt, SKELETONS, type TrackingFrame, type Vector3 } from "panogaze/tracking";
 
-const RUB = [rr.ViewDir.Right, rr.ViewDir.Up, rr.ViewDir.Back]; // the axes of our cameras, and of the world
-
 const { recording, arguments: flags, viewerUrl } = await startScript("panogaze_session");
 const epochSec = Date.now() / 1000 - monotonicSec();
 const eyes = new WeakMap<Viewer, Vector3>();
@@ -77,7 +75,7 @@ function logFrame(viewer: Viewer, video: rr.VideoLogger, { accessUnit, pose, wid
 	const times = { server: { timestamp: epochSec + stages.drawStartSec } };
 	const transform = new rr.Transform3D({ translation: eyes.get(viewer) ?? [0, 1.6, 0], quaternion: pose.worldFromView });
 	const focalLength = width / 2 / Math.tan(pose.fovRad / 2);
-	const pinhole = new rr.Pinhole({ resolution: [width, height], focalLength, cameraXyz: RUB, imagePlaneDistance: 0.6 });
+	const pinhole = new rr.Pinhole({ resolution: [width, height], focalLength, cameraXyz: rr.ViewCoordinates.RUB, imagePlaneDistance: 0.6 });
 	recording.log([...pathOf(viewer), "camera"], transform, pinhole, { times });
 	video.log(accessUnit, { times });
 	const { poseReceivedSec, drawStartSec, drawEndSec, encodeEndSec } = stages;

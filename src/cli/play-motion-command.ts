@@ -34,7 +34,7 @@ export function playMotionCommand(): Command {
 		)
 		.option("--speed <factor>", "1 is as it was recorded, 2 twice as fast, max as fast as it goes", speed, 1)
 		.option("--loop", "begin again at the end, until Ctrl+C", false)
-		.option("--clients <number>", "connections that all send the same", wholeNumber, 1)
+		.option("--clients <number>", "connections that all send the same", clientCount, 1)
 		.option("--video", "receive the view too, without decoding it", false)
 		.option("--token <secret>", "bearer token, if the server asks for one")
 		.option("--insecure", "take any certificate, such as one that the server made itself", false)
@@ -106,4 +106,10 @@ function speed(text: string): number {
 	const value = Number(text);
 	if (text.trim() === "" || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It is a number above 0, or max.");
 	return value;
+}
+
+function clientCount(text: string): number {
+	const count = wholeNumber(text);
+	if (count < 1 || count > 1000) throw new InvalidArgumentError("It is a whole number from 1 to 1000.");
+	return count;
 }

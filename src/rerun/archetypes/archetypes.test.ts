@@ -234,6 +234,10 @@ describe("what is made by hand", () => {
 		expect(matrix({ focalLength: [500, 400], principalPoint: [1, 2], resolution: [640, 480] })).toEqual([500, 0, 0, 0, 400, 0, 1, 2, 1]);
 		const [focal] = matrix({ fovYRad: Math.PI / 2, width: 640, height: 480 }) as number[];
 		expect(focal).toBeCloseTo(240, 4);
+		const axes = (cameraXyz: rr.PinholeOptions["cameraXyz"]) =>
+			valuesOf(new rr.Pinhole({ focalLength: 1, resolution: [2, 2], cameraXyz }))["Pinhole:camera_xyz"];
+		expect(axes(rr.ViewCoordinates.RUB)).toEqual(axes([rr.ViewDir.Right, rr.ViewDir.Up, rr.ViewDir.Back]));
+		expect(axes(rr.ViewCoordinates.RUB)).not.toEqual(axes(rr.ViewCoordinates.RDF));
 		expect(() => matrix({ focalLength: 1 })).toThrow("Pinhole needs a size");
 		expect(() => matrix({ width: 1, height: 1 })).toThrow("Pinhole needs a focalLength");
 		expect(() => matrix({ fovYRad: 4, aspectRatio: 1 })).toThrow("between 0 and pi");

@@ -1,7 +1,10 @@
 import { deferringErrors } from "./archetype.ts";
 import { PinholeBase, type PinholeFields } from "./transform.generated.ts";
+import { ViewCoordinates } from "./view-coordinates.ts";
 
-export interface PinholeOptions extends PinholeFields {
+export interface PinholeOptions extends Omit<PinholeFields, "cameraXyz"> {
+	/** Which way the camera's axes point: three of `ViewDir`, or coordinates that have a name. @default `ViewCoordinates.RDF` */
+	readonly cameraXyz?: PinholeFields["cameraXyz"] | ViewCoordinates;
 	/** Distance of the picture from the pinhole, in pixels; two if pixels are not square. */
 	readonly focalLength?: number | readonly [number, number];
 	/** Where the optical axis meets the picture, in pixels. @default the middle */
@@ -36,8 +39,11 @@ function pinholeFields({
 	aspectRatio,
 	imageFromCamera,
 	resolution,
-	...fields
+	cameraXyz: axes,
+	...others
 }: PinholeOptions) {
+	const cameraXyz = axes instanceof ViewCoordinates ? axes.directions : axes;
+	const fields = { ...others, ...(cameraXyz !== undefined && { cameraXyz }) };
 	const size = resolution ?? (width !== undefined && height !== undefined ? [width, height] : undefined);
 	if (imageFromCamera !== undefined) return { imageFromCamera, fields: { resolution: size, ...fields } };
 	const [across, down] = size === undefined ? (aspectRatio === undefined ? [] : [aspectRatio, 1]) : [size[0], size[1]];

@@ -7,6 +7,14 @@ import { ViewCoordinatesBase } from "./transform.generated.ts";
  * Only the right-handed ones have names here, since viewers don't support others: flip an axis of the data instead.
  */
 export class ViewCoordinates extends ViewCoordinatesBase {
+	/** Where X, Y and Z point. */
+	readonly directions: ConstructorParameters<typeof ViewCoordinatesBase>[0];
+
+	constructor(xyz: ConstructorParameters<typeof ViewCoordinatesBase>[0]) {
+		super(xyz);
+		this.directions = xyz;
+	}
+
 	/** X back, Y down, Z right. */
 	static readonly BDR = new ViewCoordinates([ViewDir.Back, ViewDir.Down, ViewDir.Right]);
 	/** X back, Y left, Z down. */
