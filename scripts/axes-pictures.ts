@@ -1,6 +1,5 @@
 import { type Quaternion, quaternionFromAngles } from "../src/media/rotation.ts";
-import { AXES, AxesConversion, type AxesName } from "../src/tracking/axes.ts";
-import type { SignedAxis } from "../src/tracking/client-axes.ts";
+import { AXES, AxesConversion, type AxesName, type SignedAxis } from "../src/tracking/axes.ts";
 import type { Vector3 } from "../src/tracking/head-pose.ts";
 import { rotateVector } from "../src/tracking/rigid-transform.ts";
 import { Drawing, FAINT, type Point } from "./drawing.ts";

@@ -1,9 +1,18 @@
 import type { Quaternion } from "../media/rotation.ts";
-import { type ClientAxes, ClientToWorld } from "./client-axes.ts";
 import type { Vector3 } from "./head-pose.ts";
 import type { RigidTransform } from "./rigid-transform.ts";
 import type { BonePoses } from "./skeleton-pose.ts";
 import type { TrackingFrame } from "./tracking-frame.ts";
+
+/** One axis of a frame with its direction. */
+export type SignedAxis = "+x" | "-x" | "+y" | "-y" | "+z" | "-z";
+
+/** Which of a system's own axes point right, up and forward. */
+export interface ClientAxes {
+	readonly right: SignedAxis;
+	readonly up: SignedAxis;
+	readonly forward: SignedAxis;
+}
 
 const RUB = { right: "+x", up: "+y", forward: "-z" } as const satisfies ClientAxes;
 
@@ -138,12 +147,18 @@ export function rerunViewCoordinates(axes: AxesName | ClientAxes): readonly [x: 
 	return [direction([1, 0, 0]), direction([0, 1, 0]), direction([0, 0, 1])];
 }
 
+/** Row-major, `worldFromSystem`: the rows are where right, up and back lie in the system's own axes. */
 function toWorld(axes: AxesName | ClientAxes): readonly number[] {
-	const spelled: ClientAxes = typeof axes === "string" ? AXES[axes] : axes;
-	const conversion = ClientToWorld.from(spelled);
-	if (conversion === undefined)
-		throw new RangeError(`Right, up and forward have to lie on three axes; got ${spelled.right}, ${spelled.up} and ${spelled.forward}.`);
-	return transpose([...conversion.vector([1, 0, 0]), ...conversion.vector([0, 1, 0]), ...conversion.vector([0, 0, 1])]);
+	const { right, up, forward } = typeof axes === "string" ? AXES[axes] : axes;
+	if (new Set([right[1], up[1], forward[1]]).size < 3)
+		throw new RangeError(`Right, up and forward have to lie on three axes; got ${right}, ${up} and ${forward}.`);
+	// 0 - part, not -part: no zero gets a sign.
+	return [...unitVector(right), ...unitVector(up), ...unitVector(forward).map((part) => 0 - part)];
+}
+
+function unitVector(axis: SignedAxis): Vector3 {
+	const sign = axis.startsWith("-") ? -1 : 1;
+	return [axis.endsWith("x") ? sign : 0, axis.endsWith("y") ? sign : 0, axis.endsWith("z") ? sign : 0];
 }
 
 function transpose(m: readonly number[]): readonly number[] {

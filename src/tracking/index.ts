@@ -2,9 +2,16 @@
  * What viewers send and what they are told: poses, skeletons and messages, their axes and wire formats, and the existing headset client's. Runs in
  * Node and in browsers.
  */
-export { AXES, AxesConversion, type AxesName, rerunViewCoordinates, THREE_ENVIRONMENT_YAW_RAD } from "./axes.ts";
+export {
+	AXES,
+	AxesConversion,
+	type AxesName,
+	type ClientAxes,
+	rerunViewCoordinates,
+	type SignedAxis,
+	THREE_ENVIRONMENT_YAW_RAD,
+} from "./axes.ts";
 export { type BodyPose, bodyFrame } from "./body-frame.ts";
-export { type ClientAxes, ClientToWorld, type SignedAxis } from "./client-axes.ts";
 export { ClockEstimate } from "./clock-estimate.ts";
 export * from "./control-message.ts";
 export * from "./frame-message.ts";

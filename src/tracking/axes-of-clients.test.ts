@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { multiplyQuaternions, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
-import { ClientToWorld, type SignedAxis } from "./client-axes.ts";
-import type { Vector3 } from "./head-pose.ts";
+import { AxesConversion, type SignedAxis } from "./axes.ts";
+import type { HeadPose, Vector3 } from "./head-pose.ts";
+import { frameFromHeadPose, headPoseFromFrame, TrackingFrame } from "./tracking-frame.ts";
 
-const UNITY = ClientToWorld.from("unity")!;
+const UNITY = AxesConversion.between("unity", "world");
 /** ROS: +X forward, +Y left, +Z up. */
-const ROS = ClientToWorld.from({ right: "-y", up: "+z", forward: "+x" })!;
+const ROS = AxesConversion.between({ right: "-y", up: "+z", forward: "+x" }, "world");
 const AXES: SignedAxis[] = ["+x", "-x", "+y", "-y", "+z", "-z"];
 
 const turned = (quaternion: Quaternion, [x, y, z]: Vector3): Vector3 => {
@@ -17,9 +18,9 @@ const expectClose = (actual: readonly number[], expected: readonly number[]) => 
 	for (const [index, value] of actual.entries()) expect(value).toBeCloseTo(expected[index]!, 12);
 };
 
-describe("ClientToWorld", () => {
+describe("AxesConversion of a client to the world", () => {
 	it("leaves WebXR poses as they are", () => {
-		const webxr = ClientToWorld.from()!;
+		const webxr = AxesConversion.between("webxr", "world");
 		expectClose(webxr.vector([1, 2, 3]), [1, 2, 3]);
 		expectClose(webxr.rotation([0.1, 0.2, 0.3, 0.9]), [0.1, 0.2, 0.3, 0.9]);
 	});
@@ -42,9 +43,9 @@ describe("ClientToWorld", () => {
 		for (const right of AXES)
 			for (const up of AXES)
 				for (const forward of AXES) {
-					const toWorld = ClientToWorld.from({ right, up, forward });
+					const convert = () => AxesConversion.between({ right, up, forward }, "world");
 					if (new Set([right[1], up[1], forward[1]]).size < 3) {
-						expect(toWorld).toBeUndefined();
+						expect(convert).toThrow(RangeError);
 						continue;
 					}
 					frames++;
@@ -55,7 +56,7 @@ describe("ClientToWorld", () => {
 						[forward, 2],
 					] as const)
 						client["xyz".indexOf(axis[1]!)]! += axis[0] === "-" ? -amount : amount;
-					expectClose(toWorld!.vector(client as unknown as Vector3), [0.5, 1.5, -2]);
+					expectClose(convert().vector(client as unknown as Vector3), [0.5, 1.5, -2]);
 				}
 		expect(frames).toBe(48);
 	});
@@ -70,7 +71,8 @@ describe("ClientToWorld", () => {
 	});
 
 	it("turns every part of a head pose, and only those", () => {
-		const pose = UNITY.headPose({
+		const frame = new TrackingFrame();
+		const pose: HeadPose = {
 			sequence: 4,
 			clientTimeMs: 5,
 			orientation: [0, 0.6, 0, 0.8],
@@ -78,16 +80,17 @@ describe("ClientToWorld", () => {
 			linearVelocity: [0, 0, 1],
 			angularVelocity: [0, 1, 0],
 			fovDeg: 90,
-		});
-		expect(pose).toMatchObject({ sequence: 4, clientTimeMs: 5, fovDeg: 90 });
-		expectClose(pose.orientation, [0, -0.6, 0, 0.8]);
-		expectClose(pose.position!, [1, 2, -3]);
-		expectClose(pose.linearVelocity!, [0, 0, -1]);
-		expectClose(pose.angularVelocity!, [0, -1, 0]);
-		expect(Object.keys(UNITY.headPose({ sequence: 1, clientTimeMs: 2, orientation: [0, 0, 0, 1] }))).toEqual([
-			"sequence",
-			"clientTimeMs",
-			"orientation",
-		]);
+		};
+		frameFromHeadPose(pose, frame);
+		UNITY.frame(frame);
+		const converted = headPoseFromFrame(frame)!;
+		expect(converted).toMatchObject({ sequence: 4, clientTimeMs: 5, fovDeg: 90 });
+		expectClose(converted.orientation, [0, -Math.fround(0.6), 0, Math.fround(0.8)]);
+		expectClose(converted.position!, [1, 2, -3]);
+		expectClose(converted.linearVelocity!, [0, 0, -1]);
+		expectClose(converted.angularVelocity!, [0, -1, 0]);
+		frameFromHeadPose({ sequence: 1, clientTimeMs: 2, orientation: [0, 0, 0, 1] }, frame);
+		UNITY.frame(frame);
+		expect(Object.keys(headPoseFromFrame(frame)!)).toEqual(["sequence", "clientTimeMs", "orientation"]);
 	});
 });
