@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { PlayedClient, PlayReport } from "../motion-player/motion-player.ts";
 import type { PlayerProtocol } from "../motion-player/pose-messages.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { interrupted, wholeNumber } from "./serve-command.ts";
+import { interrupted, wholeNumber } from "./server-flags.ts";
 
 interface PlayMotionFlags {
 	readonly url: string;

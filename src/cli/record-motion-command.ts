@@ -1,41 +1,26 @@
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { type Logger, pino } from "pino";
-import pretty from "pino-pretty";
+import type { Logger } from "pino";
 import type * as Motion from "../motion/index.ts";
 import type { MotionAxes, MotionFormat, MotionRecorder, MotionRecorderOptions, MotionSample } from "../motion/index.ts";
 import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
 import { MOTION_FORMATS } from "../motion/motion-format.ts";
 import { MAX_DECIMALS } from "../motion/python-text.ts";
-import { type IceServer, LOG_LEVELS, type LogLevel } from "../server/options.ts";
 import { type PanogazeServer, serve } from "../server/server.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { addHttpsFlags, type HttpsFlags, httpsAdvice, httpsFromFlags } from "./https-flags.ts";
+import { httpsAdvice } from "./https-flags.ts";
 import { pageAddresses, printQrCode } from "./page-addresses.ts";
 import { wordsForRecovery } from "./recover-motion-command.ts";
-import { bitrate, decimal, iceServer, interrupted, publicAddress, wholeNumber } from "./serve-command.ts";
-import { StatusLine } from "./status-line.ts";
+import { addServerFlags, interrupted, type ServerFlags, serverOptions, startLog, wholeNumber } from "./server-flags.ts";
 
-interface RecordMotionFlags extends HttpsFlags {
+interface RecordMotionFlags extends ServerFlags {
 	readonly format?: MotionFormat;
 	readonly outputFile?: string;
 	readonly outputDir: string;
 	readonly decimalPrecision: number;
 	readonly absoluteTime: boolean;
 	readonly axes: MotionAxes;
-	readonly port: number;
-	readonly host: string;
-	readonly width: number;
-	readonly height: number;
-	readonly fps: number;
-	readonly bitrate: number;
-	readonly udpPort?: number;
-	readonly publicAddress?: readonly string[];
-	readonly iceServer?: readonly IceServer[];
-	readonly maxViewers: number;
-	readonly token?: string;
-	readonly logLevel: LogLevel;
 }
 
 /** `panogaze record-motion [SOURCE]`: a server that writes down what its viewers' heads, bodies, hands and controllers do. */
@@ -52,21 +37,8 @@ export function recordMotionCommand(): Command {
 		.option("--absolute-time", "Unix time and date in JSONL and CSV, in place of the time since the first pose", false)
 		.addOption(
 			new Option("--axes <name>", "flu: X forward, Y left, Z up; unity: X right, Y up, Z forward").choices(["flu", "unity"]).default("flu"),
-		)
-		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, 8080)
-		.option("--host <address>", "address to listen on", "0.0.0.0");
-	return addHttpsFlags(command)
-		.option("--width <pixels>", "width of the view, even", wholeNumber, 1920)
-		.option("--height <pixels>", "height of the view, even", wholeNumber, 1080)
-		.option("--fps <number>", "pictures a second of the view", decimal, 60)
-		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, 10_000_000)
-		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
-		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
-		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
-		.option("--max-viewers <number>", "more are turned away", wholeNumber, 32)
-		.option("--token <secret>", "bearer token that front doors ask for")
-		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default("info"))
-		.action(runRecordMotion);
+		);
+	return addServerFlags(command).action(runRecordMotion);
 }
 
 async function runRecordMotion(source: string | undefined, flags: RecordMotionFlags): Promise<void> {
@@ -75,29 +47,10 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	const folder = prepareFolder(flags);
 	const motion = await import("../motion/index.ts");
 	for (const file of await motion.recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
-	const status = new StatusLine(process.stderr);
-	const lines = pretty({
-		colorize: process.stderr.isTTY ?? false,
-		translateTime: "SYS:HH:MM:ss",
-		ignore: "pid,hostname,viewer",
-		messageFormat: "{if viewer}viewer {viewer} {end}{msg}",
-		sync: true,
-		destination: status.lineStream(),
-	});
-	const logger = pino({ level: flags.logLevel }, lines);
+	const { status, logger } = startLog(flags.logLevel);
 	const recordings = new ViewerRecordings(motion, flags, logger);
 	const server = await serve({
-		source,
-		view: { width: flags.width, height: flags.height, frameRate: flags.fps },
-		bitrateBps: flags.bitrate,
-		port: flags.port,
-		host: flags.host,
-		https: httpsFromFlags(flags),
-		udpPort: flags.udpPort,
-		publicAddresses: flags.publicAddress,
-		iceServers: flags.iceServer,
-		maxViewers: flags.maxViewers,
-		bearerToken: flags.token,
+		...serverOptions(source, flags),
 		logger,
 		tracking: {
 			head: ({ message, viewer, receivedAt, capturedAt }) => recordings.write(viewer.id, message, receivedAt, capturedAt),

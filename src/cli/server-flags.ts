@@ -1,0 +1,180 @@
+import { isIP } from "node:net";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Logger, pino } from "pino";
+import pretty from "pino-pretty";
+import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
+import { type IceServer, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
+import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
+import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
+import { StatusLine } from "./status-line.ts";
+
+/** What is asked of a server on the command line. */
+export interface ServerFlags extends HttpsFlags {
+	readonly port: number;
+	readonly host: string;
+	readonly width: number;
+	readonly height: number;
+	readonly fov: number;
+	readonly fps: number;
+	readonly bitrate: number;
+	readonly hwaccel: string;
+	readonly encoder: EncoderChoice;
+	readonly udpPort?: number;
+	readonly publicAddress?: readonly string[];
+	readonly iceServer?: readonly IceServer[];
+	readonly maxViewers: number;
+	readonly token?: string;
+	readonly loop: boolean;
+	readonly start?: number;
+	readonly filter?: string;
+	readonly stereo: StereoChoice;
+	readonly backend: "libav" | "ffmpeg";
+	readonly track?: number;
+	readonly threads?: number;
+	readonly inputFormat?: string;
+	readonly inputOption?: Readonly<Record<string, string>>;
+	readonly rtspTransport: "tcp" | "udp" | "auto";
+	readonly keepRunning: boolean;
+	readonly logLevel: LogLevel;
+}
+
+/** The flags of every command that serves. */
+export function addServerFlags(command: Command): Command {
+	command
+		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, 8080)
+		.option("--host <address>", "address to listen on", "0.0.0.0");
+	return addHttpsFlags(command)
+		.option("--width <pixels>", "width of the view, even", wholeNumber, 1920)
+		.option("--height <pixels>", "height of the view, even", wholeNumber, 1080)
+		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, 90)
+		.option("--fps <number>", "pictures a second of the view", decimal, 60)
+		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, 10_000_000)
+		.option("--hwaccel <name>", "decoding hardware: auto, none, or FFmpeg's name for it (cuda, vaapi, qsv, videotoolbox, ...)", "auto")
+		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default("auto"))
+		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
+		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
+		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
+		.option("--max-viewers <number>", "more are turned away", wholeNumber, 32)
+		.option("--token <secret>", "bearer token that front doors ask for")
+		.option("--no-loop", "stop at the end of a file")
+		.option("--start <seconds>", "where in a file to begin", decimal)
+		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
+		.addOption(
+			new Option(
+				"--stereo <layout>",
+				"where two eyes lie in the pictures, the left one first; auto: as the file, its name or its shape says",
+			)
+				.choices(STEREO_CHOICES)
+				.default("auto"),
+		)
+		.addOption(
+			new Option("--backend <name>", "how the source is read: in process, or by an ffmpeg program")
+				.choices(["libav", "ffmpeg"])
+				.default("libav"),
+		)
+		.option("--track <index>", "which of several video tracks, from 0", wholeNumber)
+		.option("--threads <number>", "decoding threads; 0 chooses", wholeNumber)
+		.option("--input-format <name>", "FFmpeg's name of the device or format, such as v4l2")
+		.option("--input-option <key=value>", "FFmpeg option of the input, such as video_size=3840x1920; may be repeated", inputOption)
+		.addOption(new Option("--rtsp-transport <name>", "how RTSP media travels").choices(["tcp", "udp", "auto"]).default("tcp"))
+		.option("--keep-running", "read the source also while nobody watches", false)
+		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default("info"));
+}
+
+/** What `serve()` is told by them. */
+export function serverOptions(source: string | undefined, flags: ServerFlags): ServeOptions<undefined, never> {
+	return {
+		source,
+		sourceOptions: {
+			hwaccel: flags.hwaccel,
+			loop: flags.loop,
+			backend: flags.backend,
+			...(flags.start !== undefined && { startSec: flags.start }),
+			...(flags.filter !== undefined && { filter: flags.filter }),
+			stereo: flags.stereo,
+			...(flags.track !== undefined && { track: flags.track }),
+			...(flags.threads !== undefined && { threads: flags.threads }),
+			...(flags.inputFormat !== undefined && { inputFormat: flags.inputFormat }),
+			...(flags.inputOption !== undefined && { inputOptions: flags.inputOption }),
+			rtspTransport: flags.rtspTransport,
+		},
+		keepSourceRunning: flags.keepRunning,
+		view: { width: flags.width, height: flags.height, fovDeg: flags.fov, frameRate: flags.fps },
+		bitrateBps: flags.bitrate,
+		encoder: flags.encoder,
+		port: flags.port,
+		host: flags.host,
+		https: httpsFromFlags(flags),
+		udpPort: flags.udpPort,
+		publicAddresses: flags.publicAddress,
+		iceServers: flags.iceServer,
+		maxViewers: flags.maxViewers,
+		bearerToken: flags.token,
+	};
+}
+
+/** Lines for people on stderr, above a line that follows the server. */
+export function startLog(level: LogLevel): { readonly status: StatusLine; readonly logger: Logger } {
+	const status = new StatusLine(process.stderr);
+	const lines = pretty({
+		colorize: process.stderr.isTTY ?? false,
+		translateTime: "SYS:HH:MM:ss",
+		ignore: "pid,hostname,viewer",
+		messageFormat: "{if viewer}viewer {viewer} {end}{msg}",
+		sync: true,
+		destination: status.lineStream(),
+	});
+	return { status, logger: pino({ level }, lines) };
+}
+
+/** Resolves at the first Ctrl+C or termination; a second one ends the process at once. */
+export function interrupted(): Promise<void> {
+	return new Promise((resolve) => {
+		const stop = () => {
+			process.once("SIGINT", () => process.exit(130));
+			resolve();
+		};
+		process.once("SIGINT", stop);
+		process.once("SIGTERM", stop);
+	});
+}
+
+export function wholeNumber(text: string): number {
+	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is a whole number, 0 or more.");
+	return Number(text);
+}
+
+function decimal(text: string): number {
+	const value = Number(text);
+	if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It is a number.");
+	return value;
+}
+
+function bitrate(text: string): number {
+	const match = /^(\d+(?:\.\d+)?)([kKmM]?)$/.exec(text);
+	if (!match) throw new InvalidArgumentError("It is bits a second, such as 10M, 800k or 2500000.");
+	const bps = Number(match[1]) * { k: 1e3, m: 1e6, "": 1 }[match[2]!.toLowerCase() as "k" | "m" | ""];
+	if (bps < 100_000)
+		throw new InvalidArgumentError(`It is bits a second, at least 100k${match[2] === "" ? `; ${text} looks like ${text}M` : ""}.`);
+	return bps;
+}
+
+/** `turn:USER:PASSWORD@HOST:PORT` is how TURN credentials fit into one word. User names of TURN's REST scheme hold colons, passwords may hold an @. */
+function iceServer(text: string, before: readonly IceServer[] = []): readonly IceServer[] {
+	const match = /^(stuns?|turns?):(?:(.+):([^:]+)@)?([^@]+)$/.exec(text);
+	if (!match) throw new InvalidArgumentError("It is stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT.");
+	const [, scheme, username, credential, host] = match;
+	return [...before, { urls: `${scheme}:${host}`, ...(username !== undefined && { username, credential: credential! }) }];
+}
+
+function publicAddress(text: string, before: readonly string[] = []): readonly string[] {
+	if (isIP(text) === 0) throw new InvalidArgumentError("It is an IP address, such as 203.0.113.7.");
+	return [...before, text];
+}
+
+/** `KEY=VALUE` of FFmpeg's own options, such as `video_size=3840x1920`. */
+function inputOption(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+	const at = text.indexOf("=");
+	if (at < 1) throw new InvalidArgumentError("It is KEY=VALUE, such as video_size=3840x1920.");
+	return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
