@@ -6,8 +6,18 @@ export interface PathOptions {
 	readonly loss?: number;
 	/** Milliseconds that every packet takes. @default 0 */
 	readonly delayMs?: number;
-	/** Up to this many milliseconds more, at random; packets never overtake each other. @default 0 */
+	/** Up to this many milliseconds more, at random. @default 0 */
 	readonly jitterMs?: number;
+	/** Lets packets overtake each other where their jitter differs, as a Wi-Fi link does that repeats frames. @default false */
+	readonly overtaking?: boolean;
+	/** Share of packets that arrive twice, 0 to 1; the second copy has a jitter of its own. @default 0 */
+	readonly duplication?: number;
+	/** Share of packets in which one byte arrives changed, 0 to 1. @default 0 */
+	readonly corruption?: number;
+	/** Nothing gets through. @default false */
+	readonly outage?: boolean;
+	/** Longest IPv4 packet that gets through, bytes with its headers; longer ones vanish, as in a tunnel that sends no ICMP. @default unlimited */
+	readonly mtuBytes?: number;
 	/** Bits per second of UDP payload that the link carries. @default unlimited */
 	readonly rateBps?: number;
 	/** Longest queue in front of the link, milliseconds; what finds it full is lost. @default 200 */
@@ -19,10 +29,18 @@ export interface PathOptions {
 /** Totals of one direction. */
 export interface PathCounters {
 	readonly received: number;
+	/** Copies included. */
 	readonly forwarded: number;
+	/** By chance, or in an outage. */
 	readonly lost: number;
 	/** Lost because the queue was full. */
 	readonly overflowed: number;
+	/** Lost because they were longer than the MTU. */
+	readonly oversized: number;
+	readonly duplicated: number;
+	readonly corrupted: number;
+	/** Packets that arrived after one that was sent later. */
+	readonly overtaken: number;
 	readonly bytesForwarded: number;
 	/** Longest time a packet stood in the queue, milliseconds. */
 	readonly longestQueueMs: number;
@@ -42,22 +60,28 @@ interface Target {
 	readonly host: string;
 }
 
+/** IPv4 and UDP headers in front of a payload, without options. */
+const HEADER_BYTES = 28;
+
 /**
- * A UDP relay in user space between a WebRTC client and a server, for tests of loss, delay and narrow links where the kernel's own emulation is not to
- * be had. It is put in by rewriting the candidate in the server's answer: the client then knows no other way.
+ * A UDP relay in user space between a WebRTC client and a server, for tests of rough and narrow links where the kernel's own emulation is not to be
+ * had. It is put in by rewriting the candidate in the server's answer: the client then knows no other way.
  */
 export class UdpRelay implements Disposable {
 	/** The answer, with the relay as its only candidate. */
 	readonly answer: string;
 	readonly #front: Socket;
-	readonly #back: Socket;
+	readonly #server: Target;
+	#back: Socket;
 	readonly #down: Path;
 	readonly #up: Path;
 	#client: Target | undefined;
+	#closed = false;
 
 	private constructor(answer: string, front: Socket, back: Socket, server: Target, options: UdpRelayOptions) {
 		this.answer = answer;
 		this.#front = front;
+		this.#server = server;
 		this.#back = back;
 		this.#up = new Path(options.up ?? {}, (packet) => this.#back.send(packet, server.port, server.host));
 		this.#down = new Path(options.down ?? {}, (packet) => {
@@ -67,10 +91,9 @@ export class UdpRelay implements Disposable {
 			this.#client = { port: from.port, host: from.address };
 			this.#up.forward(packet);
 		});
-		back.on("message", (packet) => this.#down.forward(packet));
+		this.#listenTo(back);
 		// A closed port on the far side is reported to the socket; it is no fault of the relay.
 		front.on("error", () => {});
-		back.on("error", () => {});
 	}
 
 	/** Opens a relay before an IPv4 host candidate of `answer`. @throws {Error} if there is none. */
@@ -99,12 +122,37 @@ export class UdpRelay implements Disposable {
 		return this.#up.counters();
 	}
 
-	/** Changes a direction while it runs; what waits already is not touched. */
+	/** The port from which the server sees the client. */
+	get clientPort(): number {
+		return this.#back.address().port;
+	}
+
+	/** Replaces a direction's options while it runs; packets that are on their way already are not touched. */
 	setPath(direction: "up" | "down", options: PathOptions): void {
 		(direction === "up" ? this.#up : this.#down).options = options;
 	}
 
+	/**
+	 * Gives the client another port, as a NAT does that has forgotten its mapping: from now on the server sees the client's packets come from there,
+	 * and what it sends to the old port is lost.
+	 *
+	 * @param host another address too, as after a change of network. @default the server's own
+	 */
+	async rebind(host = this.#server.host): Promise<void> {
+		const back = await bind(host);
+		if (this.#closed) {
+			back.close();
+			return;
+		}
+		this.#listenTo(back);
+		const former = this.#back;
+		this.#back = back;
+		former.removeAllListeners("message").close();
+	}
+
 	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
 		this.#up.close();
 		this.#down.close();
 		this.#front.close();
@@ -114,19 +162,27 @@ export class UdpRelay implements Disposable {
 	[Symbol.dispose](): void {
 		this.close();
 	}
+
+	#listenTo(back: Socket): void {
+		back.on("message", (packet) => this.#down.forward(packet));
+		back.on("error", () => {});
+	}
 }
 
 interface Waiting {
 	readonly packet: Buffer;
 	readonly dueMs: number;
+	/** Counts packets as they were received. */
+	readonly number: number;
 }
 
-/** One direction: chance first, then a queue before a link of limited rate, then delay. Order is kept. */
+/** One direction: chance first, then a queue before a link of limited rate, then delay. */
 class Path {
 	options: PathOptions;
 	readonly #send: (packet: Buffer) => void;
 	readonly #waiting: Waiting[] = [];
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	#timerMs = 0;
 	/** When the link will have sent all it has been given. */
 	#linkFreeMs = 0;
 	#lastDueMs = 0;
@@ -134,6 +190,11 @@ class Path {
 	#forwarded = 0;
 	#lost = 0;
 	#overflowed = 0;
+	#oversized = 0;
+	#duplicated = 0;
+	#corrupted = 0;
+	#overtaken = 0;
+	#newestForwarded = 0;
 	#bytesForwarded = 0;
 	#longestQueueMs = 0;
 
@@ -143,22 +204,21 @@ class Path {
 	}
 
 	forward(packet: Buffer): void {
-		const { loss = 0, delayMs = 0, jitterMs = 0, rateBps = Number.POSITIVE_INFINITY, queueMs = 200, random = Math.random } = this.options;
+		const { loss = 0, duplication = 0, corruption = 0, outage = false, mtuBytes, random = Math.random } = this.options;
 		this.#received++;
-		if (random() < loss) {
+		if (outage || random() < loss) {
 			this.#lost++;
 			return;
 		}
-		const nowMs = performance.now();
-		const freeMs = Math.max(this.#linkFreeMs, nowMs) + (packet.length * 8000) / rateBps;
-		if (freeMs - nowMs > queueMs) {
-			this.#overflowed++;
+		if (packet.length + HEADER_BYTES > (mtuBytes ?? Number.POSITIVE_INFINITY)) {
+			this.#oversized++;
 			return;
 		}
-		this.#linkFreeMs = freeMs;
-		this.#longestQueueMs = Math.max(this.#longestQueueMs, freeMs - nowMs);
-		this.#lastDueMs = Math.max(this.#lastDueMs, freeMs + delayMs + random() * jitterMs);
-		this.#waiting.push({ packet, dueMs: this.#lastDueMs });
+		const corrupted = corruption > 0 && random() < corruption;
+		const arriving = corrupted ? withChangedByte(packet, random) : packet;
+		if (!this.#queue(arriving)) return;
+		if (corrupted) this.#corrupted++;
+		if (duplication > 0 && random() < duplication && this.#queue(arriving)) this.#duplicated++;
 		this.#deliver();
 	}
 
@@ -168,6 +228,10 @@ class Path {
 			forwarded: this.#forwarded,
 			lost: this.#lost,
 			overflowed: this.#overflowed,
+			oversized: this.#oversized,
+			duplicated: this.#duplicated,
+			corrupted: this.#corrupted,
+			overtaken: this.#overtaken,
 			bytesForwarded: this.#bytesForwarded,
 			longestQueueMs: this.#longestQueueMs,
 		};
@@ -179,24 +243,57 @@ class Path {
 		this.#waiting.length = 0;
 	}
 
+	/** @returns false if the link's queue is full. */
+	#queue(packet: Buffer): boolean {
+		const { delayMs = 0, jitterMs = 0, overtaking = false, rateBps = Number.POSITIVE_INFINITY, queueMs = 200 } = this.options;
+		const { random = Math.random } = this.options;
+		const nowMs = performance.now();
+		const freeMs = Math.max(this.#linkFreeMs, nowMs) + (packet.length * 8000) / rateBps;
+		if (freeMs - nowMs > queueMs) {
+			this.#overflowed++;
+			return false;
+		}
+		this.#linkFreeMs = freeMs;
+		this.#longestQueueMs = Math.max(this.#longestQueueMs, freeMs - nowMs);
+		const arrivalMs = freeMs + delayMs + random() * jitterMs;
+		const dueMs = overtaking ? arrivalMs : Math.max(this.#lastDueMs, arrivalMs);
+		this.#lastDueMs = Math.max(this.#lastDueMs, dueMs);
+		let at = this.#waiting.length;
+		while (at > 0 && this.#waiting[at - 1]!.dueMs > dueMs) at--;
+		this.#waiting.splice(at, 0, { packet, dueMs, number: this.#received });
+		return true;
+	}
+
 	#deliver(): void {
 		const nowMs = performance.now();
 		let due = 0;
 		while (due < this.#waiting.length && this.#waiting[due]!.dueMs <= nowMs) due++;
-		for (const { packet } of this.#waiting.splice(0, due)) {
+		for (const { packet, number } of this.#waiting.splice(0, due)) {
 			this.#forwarded++;
+			if (number < this.#newestForwarded) this.#overtaken++;
+			this.#newestForwarded = Math.max(this.#newestForwarded, number);
 			this.#bytesForwarded += packet.length;
 			this.#send(packet);
 		}
-		if (this.#waiting.length === 0) return;
-		this.#timer ??= setTimeout(
+		const next = this.#waiting[0];
+		if (next === undefined || (this.#timer !== undefined && this.#timerMs <= next.dueMs)) return;
+		clearTimeout(this.#timer);
+		this.#timerMs = next.dueMs;
+		this.#timer = setTimeout(
 			() => {
 				this.#timer = undefined;
 				this.#deliver();
 			},
-			Math.max(0, this.#waiting[0]!.dueMs - nowMs),
+			Math.max(0, next.dueMs - nowMs),
 		);
 	}
+}
+
+function withChangedByte(packet: Buffer, random: () => number): Buffer {
+	const changed = Buffer.from(packet);
+	const at = Math.floor(random() * changed.length);
+	changed[at] = changed[at]! ^ (1 + Math.floor(random() * 255));
+	return changed;
 }
 
 function bind(host: string): Promise<Socket> {
