@@ -9,7 +9,7 @@ export interface HttpsFlags {
 	readonly certFolder?: string;
 }
 
-/** The options of every command that serves a page. */
+/** The options of every command that serves a page, below the heading that the command is at. */
 export function addHttpsFlags(command: Command): Command {
 	return command
 		.option("--https", "speak HTTPS, which headsets ask for, with a certificate that is made at the first start and kept", false)

@@ -28,6 +28,7 @@ export function recordMotionCommand(): Command {
 	const command = new Command("record-motion")
 		.description("Serve as `serve` does, and record the poses of every viewer: a file for each, until Ctrl+C.")
 		.argument("[source]", "what viewers see, as in `serve`; without it the built-in scene")
+		.optionsGroup("Recording:")
 		.addOption(
 			new Option("--format <name>", "jsonl, csv, hdf5 or mcap (default: what the file's ending says, else jsonl)").choices(MOTION_FORMATS),
 		)

@@ -9,12 +9,24 @@ interface ServeFlags extends ServerFlags {
 	readonly open: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  panogaze                                          the built-in scene
+  panogaze clip.mp4 --port 9000                     a file, over and over
+  panogaze rtsp://user:password@192.0.2.10/stream   a camera on the network
+  panogaze /dev/video0 --https                      a camera of this machine, for headsets
+  panogaze clip.mp4 --token SECRET --udp-port 8081  for a few, through a firewall`;
+
 /** `panogaze serve [SOURCE]`: the page and the streams of one source, until Ctrl+C. */
 export function serveCommand(): Command {
 	const command = new Command("serve")
 		.description("Serve a 360 degree video, camera or stream to browsers and headsets; without SOURCE the built-in scene.")
 		.argument("[source]", "file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads");
-	return addServerFlags(command).option("--open", "open the page in this machine's browser", false).action(runServe);
+	return addServerFlags(command)
+		.optionsGroup("Page:")
+		.option("--open", "open the page in this machine's browser", false)
+		.addHelpText("after", EXAMPLES)
+		.action(runServe);
 }
 
 async function runServe(source: string | undefined, flags: ServeFlags): Promise<void> {

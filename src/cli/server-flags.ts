@@ -38,27 +38,15 @@ export interface ServerFlags extends HttpsFlags {
 	readonly logLevel: LogLevel;
 }
 
-/** The flags of every command that serves. */
+/**
+ * The flags of every command that serves, under the headings of `--help`. Each flag belongs below one of them: `optionsGroup` holds for all that follow.
+ * A flag that a command adds of its own follows its own `optionsGroup`; a test finds flags without a heading.
+ */
 export function addServerFlags(command: Command): Command {
 	command
-		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, 8080)
-		.option("--host <address>", "address to listen on", "0.0.0.0");
-	return addHttpsFlags(command)
-		.option("--width <pixels>", "width of the view, even", wholeNumber, 1920)
-		.option("--height <pixels>", "height of the view, even", wholeNumber, 1080)
-		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, 90)
-		.option("--fps <number>", "pictures a second of the view", decimal, 60)
-		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, 10_000_000)
-		.option("--hwaccel <name>", "decoding hardware: auto, none, or FFmpeg's name for it (cuda, vaapi, qsv, videotoolbox, ...)", "auto")
-		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default("auto"))
-		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
-		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
-		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
-		.option("--max-viewers <number>", "more are turned away", wholeNumber, 32)
-		.option("--token <secret>", "bearer token that front doors ask for")
+		.optionsGroup("Source:")
 		.option("--no-loop", "stop at the end of a file")
 		.option("--start <seconds>", "where in a file to begin", decimal)
-		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
 		.addOption(
 			new Option(
 				"--stereo <layout>",
@@ -67,17 +55,40 @@ export function addServerFlags(command: Command): Command {
 				.choices(STEREO_CHOICES)
 				.default("auto"),
 		)
+		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
+		.option("--track <index>", "which of several video tracks, from 0", wholeNumber)
+		.option("--hwaccel <name>", "decoding hardware: auto, none, or FFmpeg's name for it (cuda, vaapi, qsv, videotoolbox, ...)", "auto")
+		.option("--threads <number>", "decoding threads; 0 chooses", wholeNumber)
 		.addOption(
 			new Option("--backend <name>", "how the source is read: in process, or by an ffmpeg program")
 				.choices(["libav", "ffmpeg"])
 				.default("libav"),
 		)
-		.option("--track <index>", "which of several video tracks, from 0", wholeNumber)
-		.option("--threads <number>", "decoding threads; 0 chooses", wholeNumber)
 		.option("--input-format <name>", "FFmpeg's name of the device or format, such as v4l2")
 		.option("--input-option <key=value>", "FFmpeg option of the input, such as video_size=3840x1920; may be repeated", inputOption)
 		.addOption(new Option("--rtsp-transport <name>", "how RTSP media travels").choices(["tcp", "udp", "auto"]).default("tcp"))
 		.option("--keep-running", "read the source also while nobody watches", false)
+
+		.optionsGroup("View:")
+		.option("--width <pixels>", "width of the view, even", wholeNumber, 1920)
+		.option("--height <pixels>", "height of the view, even", wholeNumber, 1080)
+		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, 90)
+		.option("--fps <number>", "pictures a second of the view", decimal, 60)
+		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, 10_000_000)
+		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default("auto"))
+
+		.optionsGroup("Network:")
+		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, 8080)
+		.option("--host <address>", "address to listen on", "0.0.0.0")
+		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
+		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
+		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
+		.option("--max-viewers <number>", "more are turned away", wholeNumber, 32)
+
+		.optionsGroup("Security:")
+		.option("--token <secret>", "bearer token that front doors ask for");
+	return addHttpsFlags(command)
+		.optionsGroup("Log:")
 		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default("info"));
 }
 
