@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import nodeDataChannel, { type DataChannel, type PeerConnection, type Track } from "node-datachannel";
 import { RtpCounter, type RtpCounts } from "./rtp-counter.ts";
 import { deleteSession, PlayerConnectionError, postOffer, type SignallingOptions } from "./signalling-request.ts";
@@ -181,13 +182,24 @@ export class PlayerConnection {
 
 const CANDIDATES = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 
-/** Candidates of a description, with the section that each is in. */
+/** Candidates of one answer that are tried. */
+const MAX_CANDIDATES = 20;
+
+/**
+ * Candidates of a description, with the section that each is in. Only those with an address: libdatachannel looks up each name in a thread of its own,
+ * so an answer could end the process.
+ */
 function candidatesOf(sdp: string): { readonly candidate: string; readonly mid: string }[] {
-	return sdp.split(/^(?=m=)/m).flatMap((section) => {
+	const all = sdp.split(/^(?=m=)/m).flatMap((section) => {
 		const mid = /^a=mid:(\S+)/m.exec(section)?.[1];
 		if (mid === undefined) return [];
 		return [...section.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate]) => ({ candidate: candidate!, mid }));
 	});
+	const hasAddress = (candidate: string) => {
+		const address = candidate.trim().split(/\s+/)[4] ?? "";
+		return isIP(address) > 0 && !address.includes("%");
+	};
+	return all.filter(({ candidate }) => hasAddress(candidate)).slice(0, MAX_CANDIDATES);
 }
 
 /** A callback for the native side: an exception inside one would end the process, so it only puts the call down. */

@@ -28,6 +28,7 @@ class Rig implements PaceTimer {
 			transport: this.transport,
 			video: offer.video && { offered: offer.video, ssrc: SSRC, rtxSsrc: SSRC + 1, cname: "c" },
 			dataChannels: offer.dataMid !== undefined,
+			remoteCandidates: offer.candidates,
 			bitrate: { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 },
 			paceTimer: this,
 			nowSec: () => this.nowSec,

@@ -8,6 +8,7 @@ import { Liveness, type LivenessLimits } from "./liveness.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
 import type { PeerDataChannel, PeerTransport } from "./peer-transport.ts";
+import type { RemoteCandidates } from "./remote-candidates.ts";
 import { parseRtcp, type ReportBlock, type RtcpPacket, roundTripSec, writeSenderReport } from "./rtcp.ts";
 import { RtpPacketizer } from "./rtp-packetizer.ts";
 import { RetransmissionHistory, RtxPacketizer } from "./rtx.ts";
@@ -45,6 +46,8 @@ export interface RtcSessionOptions {
 	/** What was agreed on; missing when the client wants no video. */
 	readonly video: AnsweredVideo | undefined;
 	readonly dataChannels: boolean;
+	/** Those of the offer have gone through it. */
+	readonly remoteCandidates: RemoteCandidates;
 	/** Of the encoder's target. */
 	readonly bitrate: BitrateLimits;
 	readonly limits?: SessionLimits;
@@ -232,6 +235,7 @@ export class RtcSession implements ViewerSession {
 			pacerQueueSec: this.#pacer.queueSec,
 			channelMessagesReceived: this.#messagesReceived,
 			channelMessagesRefused: this.#messagesRefused,
+			remoteCandidates: this.#options.remoteCandidates.counts,
 		};
 	}
 
@@ -251,9 +255,10 @@ export class RtcSession implements ViewerSession {
 		return this.#listeners.on(name, listener);
 	}
 
-	/** Takes a candidate that the client sent later. */
+	/** Takes a candidate that the client sent later, if it can be used. */
 	addCandidate(candidate: string, mid: string): void {
-		if (!this.#isClosed) this.#transport.addCandidate(candidate, mid);
+		const usable = this.#isClosed ? undefined : this.#options.remoteCandidates.use(candidate);
+		if (usable !== undefined) this.#transport.addCandidate(usable, mid);
 	}
 
 	/** What is due by the clock: silence, sender reports, the bit rate. To be called a few times a second; costs next to nothing. */

@@ -1,3 +1,4 @@
+import { RemoteCandidates } from "./remote-candidates.ts";
 import { type RtpExtensionIds, RtpExtensionUri } from "./rtp-packetizer.ts";
 import { SignallingError } from "./signalling.ts";
 
@@ -42,8 +43,10 @@ export interface RefusedMedia {
 
 /** What we need to know of an SDP offer. */
 export interface RemoteOffer {
-	/** The whole text with CRLF line ends. */
+	/** The text for the engine, with CRLF line ends: of candidates only those that are used, and no host name where an address stands. */
 	readonly sdp: string;
+	/** What became of the candidates; those that follow the offer go through it too. */
+	readonly candidates: RemoteCandidates;
 	readonly video: OfferedVideo | undefined;
 	/** Sections that we answer as inactive: audio, and video beyond the one that we send. */
 	readonly refused: readonly RefusedMedia[];
@@ -112,7 +115,25 @@ export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS)
 	if (video === undefined && complaint !== undefined) throw complaint;
 	if (video === undefined && dataMid === undefined) throw new SignallingError(422, "The offer asks for neither video nor data channels.");
 	const iceUfrag = active.map((section) => find(section, "ice-ufrag") ?? "").find((ufrag) => ufrag !== "")!;
-	return { sdp: `${lines.join("\r\n")}\r\n`, video, refused, dataMid, iceUfrag };
+	const candidates = new RemoteCandidates();
+	return { sdp: sdpForEngine(lines, candidates), candidates, video, refused, dataMid, iceUfrag };
+}
+
+/** Addresses that ICE does not use (RFC 8839, 4.2 and 5.6), and the end of candidates that need not be all: the client may be found by its checks. */
+const UNUSED_ADDRESSES = /^a=\s*(?:remote-candidates|end-of-candidates|rtcp)\s*(?::|$)/i;
+
+/** What an engine may do with an address is its own affair, so it gets no address that is not needed, and no name in the place of one. */
+function sdpForEngine(lines: readonly string[], candidates: RemoteCandidates): string {
+	const kept = lines.flatMap((line) => {
+		if (/^a=\s*candidate\s*:/i.test(line)) {
+			const candidate = candidates.use(line.slice(2).trim());
+			return candidate === undefined ? [] : [`a=${candidate}`];
+		}
+		if (UNUSED_ADDRESSES.test(line)) return [];
+		if (line.startsWith("c=")) return ["c=IN IP4 0.0.0.0"];
+		return [line.replace(/^(o=\S+ \S+ \S+) .*$/, "$1 IN IP4 127.0.0.1")];
+	});
+	return `${kept.join("\r\n")}\r\n`;
 }
 
 /** Tells which sections may leave the transport's attributes to the first one of their bundle (RFC 8829, 5.2.1). */
@@ -337,8 +358,8 @@ export interface SdpFragment {
 }
 
 const MAX_CANDIDATES = 64;
-/** RFC 8839, 5.1. */
-const CANDIDATE = /^candidate:[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} [\w.:-]{1,255} \d{1,5} typ (?:host|srflx|prflx|relay)(?: .*)?$/i;
+/** RFC 8839, 5.1, with whatever stands for the address: `RemoteCandidates` decides on its use. Older versions of MediaMTX write the prefix twice. */
+const CANDIDATE = /^(?:candidate:)+[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} \S{1,255} \d{1,5} typ (?:host|srflx|prflx|relay)(?: .*)?$/i;
 
 /** @throws {SignallingError} 413 or 400 as `parseOffer`. */
 export function parseSdpFragment(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): SdpFragment {

@@ -174,6 +174,7 @@ export class SessionHub implements AsyncDisposable {
 				transport,
 				video,
 				dataChannels: offer.dataMid !== undefined,
+				remoteCandidates: offer.candidates,
 				bitrate: this.#bitrate,
 				limits: this.#limits,
 				paceTimer: this.#paceTimer,

@@ -1,4 +1,5 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { CandidateCounts } from "./remote-candidates.ts";
 
 /** A message of one data channel: text stays a string, binary is a copy that the receiver owns. */
 export type ChannelMessage = string | Uint8Array<ArrayBuffer>;
@@ -52,6 +53,8 @@ export interface SessionStats {
 	readonly channelMessagesReceived: number;
 	/** Messages thrown away: too long, or over the rate. */
 	readonly channelMessagesRefused: number;
+	/** What became of the client's ICE candidates. */
+	readonly remoteCandidates: CandidateCounts;
 }
 
 /** One connected viewer: video out, data channels both ways. Made by a front door, ended by the viewer, by silence or by `close()`. */
