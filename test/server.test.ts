@@ -335,14 +335,14 @@ describe("serve(): viewers and handlers", () => {
 
 describe("serve(): when things are wrong", () => {
 	it("names the option that is wrong", async () => {
-		await expect(serve({ view: { width: 641 } })).rejects.toThrow("view.width is an even number of pixels; got 641.");
+		await expect(serve({ view: { width: 641 } })).rejects.toThrow("view.width is an even number of pixels from 64 to 4096; got 641.");
 		await expect(serve({ view: { fovDeg: 200 } })).rejects.toThrow(/view.fovDeg.*20 to 150.*200/);
 		await expect(serve({ bitrateBps: 10 })).rejects.toThrow(/bitrateBps.*10/);
 		await expect(serve({ encoder: "theora" as never })).rejects.toThrow(/encoder is one of.*theora/);
-		await expect(serve({ channels: { camera: 5 as never } })).rejects.toThrow("channels.camera is a function; got number.");
-		await expect(serve({ tracking: { head: 5 as never } })).rejects.toThrow("tracking.head is a function; got number.");
+		await expect(serve({ channels: { camera: 5 as never } })).rejects.toThrow("channels.camera is a function; got 5.");
+		await expect(serve({ tracking: { head: 5 as never } })).rejects.toThrow("tracking.head is a function; got 5.");
 		await expect(serve({ tracking: { tail: () => {} } as never })).rejects.toThrow(
-			"A key of tracking is one of head, skeleton, controller; got tail.",
+			"tracking.tail is not an option of tracking. Its options are head, skeleton, controller.",
 		);
 		await expect(serve({ port: 70_000 })).rejects.toThrow(/port.*65535.*70000/);
 	});

@@ -50,6 +50,11 @@ function inFlags(message: string): string {
 		udpPort: "--udp-port",
 		port: "--port",
 		startSec: "--start",
+		filter: "--filter",
+		hwaccel: "--hwaccel",
+		inputFormat: "--input-format",
+		bearerToken: "--token",
+		host: "--host",
 		threads: "--threads",
 		precision: "--decimal-precision",
 		speed: "--speed",
@@ -57,5 +62,5 @@ function inFlags(message: string): string {
 		url: "--url",
 		track: "--track",
 	};
-	return message.replace(/^\S+(?= is an? )/, (option) => flags[option] ?? option);
+	return message.replace(/^(?:sourceOptions\.)?(\S+)(?= is )/, (whole, option: string) => flags[option] ?? whole);
 }

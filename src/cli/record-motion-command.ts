@@ -4,8 +4,10 @@ import { Command, Option } from "commander";
 import type { Logger } from "pino";
 import type * as Motion from "../motion/index.ts";
 import type { MotionAxes, MotionFormat, MotionRecorder, MotionRecorderOptions, MotionSample } from "../motion/index.ts";
+import { MOTION_AXES } from "../motion/motion-axes.ts";
 import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
 import { MOTION_FORMATS } from "../motion/motion-format.ts";
+import { completeRecorderOptions } from "../motion/motion-recorder-options.ts";
 import { MAX_DECIMALS } from "../motion/python-text.ts";
 import { type PanogazeServer, serve } from "../server/server.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -23,6 +25,8 @@ interface RecordMotionFlags extends ServerFlags {
 	readonly axes: MotionAxes;
 }
 
+const DEFAULTS = completeRecorderOptions();
+
 /** `panogaze record-motion [SOURCE]`: a server that writes down what its viewers' heads, bodies, hands and controllers do. */
 export function recordMotionCommand(): Command {
 	const command = new Command("record-motion")
@@ -33,11 +37,13 @@ export function recordMotionCommand(): Command {
 			new Option("--format <name>", "jsonl, csv, hdf5 or mcap (default: what the file's ending says, else jsonl)").choices(MOTION_FORMATS),
 		)
 		.option("--output-file <file>", "file of the first viewer; the others' have a number after the name")
-		.option("--output-dir <folder>", "folder of files named body_pose_ and the time", "./recordings")
-		.option("--decimal-precision <digits>", "decimals of numbers in JSONL and CSV", wholeNumber, 3)
-		.option("--absolute-time", "Unix time and date in JSONL and CSV, in place of the time since the first pose", false)
+		.option("--output-dir <folder>", "folder of files named body_pose_ and the time", DEFAULTS.directory)
+		.option("--decimal-precision <digits>", "decimals of numbers in JSONL and CSV", wholeNumber, DEFAULTS.precision)
+		.option("--absolute-time", "Unix time and date in JSONL and CSV, in place of the time since the first pose", DEFAULTS.absoluteTime)
 		.addOption(
-			new Option("--axes <name>", "flu: X forward, Y left, Z up; unity: X right, Y up, Z forward").choices(["flu", "unity"]).default("flu"),
+			new Option("--axes <name>", "flu: X forward, Y left, Z up; unity: X right, Y up, Z forward")
+				.choices(MOTION_AXES)
+				.default(DEFAULTS.axes),
 		);
 	return addServerFlags(command).action(runRecordMotion);
 }

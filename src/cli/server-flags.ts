@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
-import { type IceServer, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
+import { completeServeOptions, type IceServer, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
 import { StatusLine } from "./status-line.ts";
@@ -38,6 +38,8 @@ export interface ServerFlags extends HttpsFlags {
 	readonly logLevel: LogLevel;
 }
 
+const DEFAULTS = completeServeOptions();
+
 /**
  * The flags of every command that serves, under the headings of `--help`. Each flag belongs below one of them: `optionsGroup` holds for all that follow.
  * A flag that a command adds of its own follows its own `optionsGroup`; a test finds flags without a heading.
@@ -53,43 +55,51 @@ export function addServerFlags(command: Command): Command {
 				"where two eyes lie in the pictures, the left one first; auto: as the file, its name or its shape says",
 			)
 				.choices(STEREO_CHOICES)
-				.default("auto"),
+				.default(DEFAULTS.sourceOptions.stereo),
 		)
 		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
 		.option("--track <index>", "which of several video tracks, from 0", wholeNumber)
-		.option("--hwaccel <name>", "decoding hardware: auto, none, or FFmpeg's name for it (cuda, vaapi, qsv, videotoolbox, ...)", "auto")
+		.option(
+			"--hwaccel <name>",
+			"decoding hardware: auto, none, or FFmpeg's name for it (cuda, vaapi, qsv, videotoolbox, ...)",
+			DEFAULTS.sourceOptions.hwaccel,
+		)
 		.option("--threads <number>", "decoding threads; 0 chooses", wholeNumber)
 		.addOption(
 			new Option("--backend <name>", "how the source is read: in process, or by an ffmpeg program")
 				.choices(["libav", "ffmpeg"])
-				.default("libav"),
+				.default(DEFAULTS.sourceOptions.backend),
 		)
 		.option("--input-format <name>", "FFmpeg's name of the device or format, such as v4l2")
 		.option("--input-option <key=value>", "FFmpeg option of the input, such as video_size=3840x1920; may be repeated", inputOption)
-		.addOption(new Option("--rtsp-transport <name>", "how RTSP media travels").choices(["tcp", "udp", "auto"]).default("tcp"))
-		.option("--keep-running", "read the source also while nobody watches", false)
+		.addOption(
+			new Option("--rtsp-transport <name>", "how RTSP media travels")
+				.choices(["tcp", "udp", "auto"])
+				.default(DEFAULTS.sourceOptions.rtspTransport),
+		)
+		.option("--keep-running", "read the source also while nobody watches", DEFAULTS.keepSourceRunning)
 
 		.optionsGroup("View:")
-		.option("--width <pixels>", "width of the view, even", wholeNumber, 1920)
-		.option("--height <pixels>", "height of the view, even", wholeNumber, 1080)
-		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, 90)
-		.option("--fps <number>", "pictures a second of the view", decimal, 60)
-		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, 10_000_000)
-		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default("auto"))
+		.option("--width <pixels>", "width of the view, even", wholeNumber, DEFAULTS.view.width)
+		.option("--height <pixels>", "height of the view, even", wholeNumber, DEFAULTS.view.height)
+		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, DEFAULTS.view.fovDeg)
+		.option("--fps <number>", "pictures a second of the view", decimal, DEFAULTS.view.frameRate)
+		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, DEFAULTS.bitrateBps)
+		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default(DEFAULTS.encoder))
 
 		.optionsGroup("Network:")
-		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, 8080)
-		.option("--host <address>", "address to listen on", "0.0.0.0")
+		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, DEFAULTS.port)
+		.option("--host <address>", "address to listen on", DEFAULTS.host)
 		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
 		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
 		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
-		.option("--max-viewers <number>", "more are turned away", wholeNumber, 32)
+		.option("--max-viewers <number>", "more are turned away", wholeNumber, DEFAULTS.maxViewers)
 
 		.optionsGroup("Security:")
 		.option("--token <secret>", "bearer token that front doors ask for");
 	return addHttpsFlags(command)
 		.optionsGroup("Log:")
-		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default("info"));
+		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default(DEFAULTS.logLevel));
 }
 
 /** What `serve()` is told by them. */
@@ -100,13 +110,13 @@ export function serverOptions(source: string | undefined, flags: ServerFlags): S
 			hwaccel: flags.hwaccel,
 			loop: flags.loop,
 			backend: flags.backend,
-			...(flags.start !== undefined && { startSec: flags.start }),
-			...(flags.filter !== undefined && { filter: flags.filter }),
+			startSec: flags.start,
+			filter: flags.filter,
 			stereo: flags.stereo,
-			...(flags.track !== undefined && { track: flags.track }),
-			...(flags.threads !== undefined && { threads: flags.threads }),
-			...(flags.inputFormat !== undefined && { inputFormat: flags.inputFormat }),
-			...(flags.inputOption !== undefined && { inputOptions: flags.inputOption }),
+			track: flags.track,
+			threads: flags.threads,
+			inputFormat: flags.inputFormat,
+			inputOptions: flags.inputOption,
 			rtspTransport: flags.rtspTransport,
 		},
 		keepSourceRunning: flags.keepRunning,
@@ -175,7 +185,7 @@ function iceServer(text: string, before: readonly IceServer[] = []): readonly Ic
 	const match = /^(stuns?|turns?):(?:(.+):([^:]+)@)?([^@]+)$/.exec(text);
 	if (!match) throw new InvalidArgumentError("It is stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT.");
 	const [, scheme, username, credential, host] = match;
-	return [...before, { urls: `${scheme}:${host}`, ...(username !== undefined && { username, credential: credential! }) }];
+	return [...before, { urls: `${scheme}:${host}`, username, credential }];
 }
 
 function publicAddress(text: string, before: readonly string[] = []): readonly string[] {

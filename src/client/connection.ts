@@ -13,6 +13,7 @@ import {
 } from "../tracking/control-message.ts";
 import { type FrameMessage, parseFrameMessage } from "../tracking/frame-message.ts";
 import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
+import { type CompleteConnectOptions, type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
 import type { Look } from "./look.ts";
 import { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { Peer } from "./peer.ts";
@@ -21,23 +22,6 @@ import { ReconnectDelay } from "./reconnect-delay.ts";
 import { type StreamCounters, TrackingSender } from "./tracking-sender.ts";
 import { isWorthChanging, type ViewSize, viewSizeFrom } from "./view-request.ts";
 import { WhepError } from "./whep.ts";
-
-export interface ConnectOptions {
-	/** The server's WHEP endpoint, absolute or relative to the page. */
-	readonly url: string | URL;
-	/** Bearer token, if the server wants one. */
-	readonly token?: string;
-	/** STUN and TURN servers besides those the server names. */
-	readonly iceServers?: readonly RTCIceServer[];
-	/** Data channels of the application, by label, opened with every connection. The server may open more. */
-	readonly channels?: { readonly [label: string]: RTCDataChannelInit };
-	/** What `sendPose` will send besides the head, which is stream 0. `declareStream` adds more. */
-	readonly streams?: readonly StreamDeclaration[];
-	/** Who connects, for the server's log. */
-	readonly client?: { readonly name: string; readonly version?: string; readonly device?: string };
-	/** Connect again when the connection is lost, and when the server is not there yet. @default true */
-	readonly reconnect?: boolean;
-}
 
 /** What the connection is doing. `words` say it to people. */
 export type ConnectionState =
@@ -98,7 +82,7 @@ const UNANSWERED_PINGS = 4;
  * Made by `connect`.
  */
 export class PanogazeConnection implements Disposable {
-	readonly #options: ConnectOptions;
+	readonly #options: CompleteConnectOptions;
 	readonly #endpoint: URL;
 	readonly #events = new EventListeners<ConnectionEvents>();
 	readonly #sender = new TrackingSender();
@@ -134,9 +118,9 @@ export class PanogazeConnection implements Disposable {
 	#complaint: string | undefined;
 
 	constructor(options: ConnectOptions) {
-		this.#options = options;
-		this.#endpoint = new URL(options.url, globalThis.document?.baseURI);
-		for (const stream of options.streams ?? []) this.#declare(stream);
+		this.#options = completeConnectOptions(options);
+		this.#endpoint = new URL(this.#options.url, globalThis.document?.baseURI);
+		for (const stream of this.#options.streams) this.#declare(stream);
 		this.#intervals = [
 			setInterval(() => this.#heartbeat(), HEARTBEAT_MS),
 			setInterval(() => this.#ping(), PING_MS),
@@ -361,7 +345,7 @@ export class PanogazeConnection implements Disposable {
 	#lost(reason: string, retryAfterSec?: number): void {
 		const words = this.#complaint ?? reason;
 		this.#drop();
-		if (this.#options.reconnect === false) {
+		if (!this.#options.reconnect) {
 			this.#setState({ name: "closed", words });
 			return;
 		}
@@ -412,7 +396,7 @@ export class PanogazeConnection implements Disposable {
 		this.#sendControl({
 			type: "hello",
 			v: PROTOCOL_VERSION,
-			client: this.#options.client ?? { name: "panogaze/client" },
+			client: this.#options.client,
 			frame: "webxr",
 			units: "m",
 			streams: [...this.#streams.values()],
@@ -588,7 +572,7 @@ export class PanogazeConnection implements Disposable {
  * ```
  *
  * @param target the WHEP endpoint, or options.
- * @throws {TypeError} if the URL is none.
+ * @throws {TypeError} if the URL is none, or for an option that is unknown or of the wrong kind; the message names it.
  */
 export function connect(target: string | URL | ConnectOptions): PanogazeConnection {
 	return new PanogazeConnection(typeof target === "string" || target instanceof URL ? { url: target } : target);

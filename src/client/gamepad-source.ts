@@ -1,15 +1,26 @@
+import { bounded, completeOptions, numberWithin, type OptionTable, withDefault } from "../media/option-table.ts";
 import type { GamepadReading } from "./xr-device.ts";
 
 export interface GamepadSourceOptions {
 	/** How far a stick may be off its middle without meaning anything, 0 to 1: worn ones don't come back to 0. @default 0.12 */
-	readonly deadZone?: number;
+	readonly deadZone?: number | undefined;
 	/** Exponent of the response: above 1 small deflections aim finely, and full ones are as fast. @default 2 */
-	readonly exponent?: number;
+	readonly exponent?: number | undefined;
 	/** Turn at full deflection, in fields of view a second. @default 1.1 */
-	readonly turnPerSec?: number;
+	readonly turnPerSec?: number | undefined;
 	/** Zoom at full deflection, factor a second. @default 2.5 */
-	readonly zoomPerSec?: number;
+	readonly zoomPerSec?: number | undefined;
 }
+
+const GAMEPAD_OPTIONS = {
+	deadZone: withDefault(numberWithin(0, 1), 0.12),
+	exponent: withDefault(numberWithin(0.1, 10), 2),
+	turnPerSec: withDefault(numberWithin(-100, 100), 1.1),
+	zoomPerSec: withDefault(
+		bounded("a factor above 0", (factor) => factor > 0 && Number.isFinite(factor)),
+		2.5,
+	),
+} satisfies OptionTable<GamepadSourceOptions>;
 
 /** What a gamepad steers. `ViewControls` is one. */
 export interface Steered {
@@ -42,10 +53,11 @@ export class GamepadSource implements Disposable {
 
 	constructor(controls: Steered, options: GamepadSourceOptions = {}) {
 		this.#controls = controls;
-		this.#deadZone = options.deadZone ?? 0.12;
-		this.#exponent = options.exponent ?? 2;
-		this.#turnPerSec = options.turnPerSec ?? 1.1;
-		this.#zoomPerSec = options.zoomPerSec ?? 2.5;
+		const { deadZone, exponent, turnPerSec, zoomPerSec } = completeOptions(GAMEPAD_OPTIONS, options, "GamepadSource");
+		this.#deadZone = deadZone;
+		this.#exponent = exponent;
+		this.#turnPerSec = turnPerSec;
+		this.#zoomPerSec = zoomPerSec;
 		// Browsers tell of a gamepad when one of its buttons was pressed for the first time.
 		globalThis.addEventListener?.("gamepadconnected", () => this.#run(), { signal: this.#end.signal });
 	}

@@ -1,8 +1,8 @@
 /** The browser's side of panogaze: connect to a server, show its view, look around, and measure how it feels. */
+export type { ConnectOptions } from "./connect-options.ts";
 export {
 	type ConnectionEvents,
 	type ConnectionState,
-	type ConnectOptions,
 	connect,
 	PanogazeConnection,
 	type ViewerStats,

@@ -10,9 +10,9 @@ const GOODBYE_MS = 1_000;
 
 export interface PeerOptions extends WhepClientOptions {
 	readonly endpoint: URL;
-	readonly iceServers?: readonly RTCIceServer[];
+	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	/** Further data channels by label. */
-	readonly channels?: { readonly [label: string]: RTCDataChannelInit };
+	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
 }
 
 interface PeerEvents {

@@ -1,4 +1,5 @@
 import { EventListeners } from "../media/events.ts";
+import { completeOptions, flag, type OptionTable, objectWith, optional, withDefault } from "../media/option-table.ts";
 import { anglesFromQuaternion } from "../media/rotation.ts";
 import { worldFromDeviceOrientation } from "./device-orientation.ts";
 import type { Look } from "./look.ts";
@@ -6,11 +7,17 @@ import { type Point, ViewModel } from "./view-model.ts";
 
 export interface ViewControlsOptions {
 	/** Whose keys are heard. @default the element's document */
-	readonly keyTarget?: EventTarget;
+	readonly keyTarget?: EventTarget | undefined;
 	/** Let the view glide on after a quick drag. It never delays anything: the view is under the finger while there is one. @default true */
-	readonly inertia?: boolean;
-	readonly model?: ViewModel;
+	readonly inertia?: boolean | undefined;
+	readonly model?: ViewModel | undefined;
 }
+
+const VIEW_CONTROLS_OPTIONS = {
+	keyTarget: optional(objectWith<EventTarget>("an EventTarget, such as a document", "addEventListener")),
+	inertia: withDefault(flag, true),
+	model: optional(objectWith<ViewModel>("a ViewModel", "turn", "zoom", "reset")),
+} satisfies OptionTable<ViewControlsOptions>;
 
 export interface ViewControlsEvents {
 	/** The view moved. `readAtMs` is the time of the input, on the clock of `performance.now()`. */
@@ -72,10 +79,11 @@ export class ViewControls implements Disposable {
 	#animatedAtMs = 0;
 
 	constructor(element: HTMLElement, options: ViewControlsOptions = {}) {
-		this.model = options.model ?? new ViewModel();
+		const { model, inertia, keyTarget } = completeOptions(VIEW_CONTROLS_OPTIONS, options, "ViewControls");
+		this.model = model ?? new ViewModel();
 		this.#element = element;
-		this.#inertia = options.inertia ?? true;
-		this.#listen(options.keyTarget ?? element.ownerDocument);
+		this.#inertia = inertia;
+		this.#listen(keyTarget ?? element.ownerDocument);
 	}
 
 	/** Whether this looks like a device that can be turned in the hand, and the page may ask for its orientation. */

@@ -23,11 +23,11 @@ export class WhepError extends Error {
 /** How requests are made. */
 export interface WhepClientOptions {
 	/** Sent as `Authorization: Bearer` with every request. */
-	readonly token?: string;
+	readonly token?: string | undefined;
 	/** @default the browser's */
-	readonly fetch?: typeof fetch;
+	readonly fetch?: typeof fetch | undefined;
 	/** How long the server may think about an offer, milliseconds. @default 10_000 */
-	readonly offerTimeoutMs?: number;
+	readonly offerTimeoutMs?: number | undefined;
 }
 
 /** What the server answered to an offer. */

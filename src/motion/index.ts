@@ -6,10 +6,10 @@ export {
 	createMotionRecorder,
 	freeName,
 	MotionRecorder,
-	type MotionRecorderOptions,
 	type MotionRecorderStats,
 	type MotionTimes,
 } from "./motion-recorder.ts";
+export type { MotionRecorderOptions } from "./motion-recorder-options.ts";
 export { type MotionReader, type ReadMotionOptions, readMotion } from "./read-motion.ts";
 export { frameFromRecordedPose, type MotionSample, type RecordedPose, recordedBone } from "./recorded-pose.ts";
 export { type RecoveredFile, recoverMotion } from "./recover-motion.ts";

@@ -2,7 +2,8 @@
  * The axes that a recording's numbers are in. `flu` is what XR Robot Teleop Server writes: right-handed, X forward, Y left, Z up (ROS REP 103).
  * `unity` is left-handed, X right, Y up, Z forward: what its headset client sends, unconverted.
  */
-export type MotionAxes = "flu" | "unity";
+export const MOTION_AXES = ["flu", "unity"] as const;
+export type MotionAxes = (typeof MOTION_AXES)[number];
 
 /**
  * World axes (right-handed, X right, Y up, -Z forward) into a recording's, of `count` bones, in place. Only the order of numbers and their signs

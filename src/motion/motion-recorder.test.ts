@@ -294,8 +294,8 @@ describe("createMotionRecorder()", () => {
 	it.each([
 		[{ precision: -1 }, /precision is a whole number from 0 to 100; got -1/],
 		[{ precision: 1.5 }, /precision/],
-		[{ format: "xml" as "csv" }, /format is one of jsonl, csv, hdf5, mcap; got xml/],
-		[{ axes: "world" as "flu" }, /axes is "flu" or "unity"; got world/],
+		[{ format: "xml" as "csv" }, /format is one of jsonl, csv, hdf5, mcap; got "xml"/],
+		[{ axes: "world" as "flu" }, /axes is one of flu, unity; got "world"/],
 	])("refuses %j", async (options, words) => {
 		await expect(createMotionRecorder({ directory: folder, ...options })).rejects.toThrow(words);
 	});

@@ -3,44 +3,25 @@ import { hostname } from "node:os";
 import { dirname, extname, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { monotonicSec } from "../media/clock.ts";
-import type { MotionAxes } from "./motion-axes.ts";
 import { MotionFileError, writeFailure } from "./motion-file-error.ts";
 import {
 	defaultName,
 	type FileOwner,
 	formatOfName,
 	JOURNAL_EXTENSION,
-	MOTION_FORMATS,
 	type MotionFileOptions,
 	type MotionFormat,
 } from "./motion-format.ts";
 import { packedBytes, packPose } from "./motion-packing.ts";
+import { completeRecorderOptions, type MotionRecorderOptions } from "./motion-recorder-options.ts";
 import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
-import { MAX_DECIMALS } from "./python-text.ts";
 import { type MotionSample, poseFromSample, streamKey, type UnnamedPose } from "./recorded-pose.ts";
-
-export interface MotionRecorderOptions {
-	/** The file. It has to be new: recordings are never overwritten. @default a name with the time, in `directory` */
-	readonly path?: string;
-	/** Where the file goes when `path` is not given; made if it is not there. @default "./recordings" */
-	readonly directory?: string;
-	/** @default what the path's ending says, else "jsonl" */
-	readonly format?: MotionFormat;
-	/** Decimals of positions, rotations and relative times in JSONL and CSV; HDF5 and MCAP keep every digit. @default 3 */
-	readonly precision?: number;
-	/** In JSONL and CSV `timestamp` (Unix seconds) and `datetime` (local) in place of `time_elapsed` since the first pose. @default false */
-	readonly absoluteTime?: boolean;
-	/** The axes of the numbers: X forward, Y left, Z up, or Unity's. @default "flu" */
-	readonly axes?: MotionAxes;
-	/** Poses that the disk has not taken yet, bytes. More bridges longer pauses of the disk; what is over is lost and counted. @default 16 MiB */
-	readonly maxQueuedBytes?: number;
-}
 
 /** When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`. */
 export interface MotionTimes {
 	readonly receivedAtSec: number;
 	/** NaN or absent: not known, and so is what lies before 1970 or after 2255. */
-	readonly capturedAtSec?: number;
+	readonly capturedAtSec?: number | undefined;
 }
 
 export interface MotionRecorderStats {
@@ -55,7 +36,6 @@ export interface MotionRecorderStats {
 /** Samples are put together for this long before the worker gets them, or until there are so many bytes. */
 const BATCH_MS = 100;
 const BATCH_BYTES = 1 << 16;
-const DEFAULT_QUEUE_BYTES = 16 << 20;
 /** Streams of one recording, each a file or a group. Six are many; a client that goes on inventing them must not use up the machine's open files. */
 const MAX_STREAMS = 64;
 /** Times that every format can say, Unix seconds. */
@@ -71,7 +51,7 @@ const THIS_PROCESS: FileOwner = { host: hostname(), pid: process.pid };
  * it is closed, which `readMotion` reads and `recoverMotion` finishes.
  *
  * @throws {MotionFileError} if the file is there already or can't be made.
- * @throws {RangeError} if an option is wrong.
+ * @throws {RangeError | TypeError} if an option is wrong; the message names it.
  */
 export async function createMotionRecorder(options: MotionRecorderOptions = {}): Promise<MotionRecorder> {
 	return MotionRecorder.open(options);
@@ -131,16 +111,16 @@ export class MotionRecorder implements AsyncDisposable {
 	/**
 	 * As `createMotionRecorder`, but that poses can be written at once, and that the file can't be made is told by `ended`.
 	 *
-	 * @throws {RangeError} if an option is wrong.
+	 * @throws {RangeError | TypeError} if an option is wrong; the message names it.
 	 * @throws {MotionFileError} if the folder can't be made.
 	 */
 	static start(options: MotionRecorderOptions = {}): MotionRecorder {
-		const complete = completeOptions(options);
+		const { file, maxQueuedBytes } = newRecording(options);
 		const worker = new Worker(
 			new URL(import.meta.url.endsWith(".ts") ? "./motion-recorder-worker.ts" : "./motion-recorder-worker.js", import.meta.url),
-			{ workerData: complete },
+			{ workerData: file },
 		);
-		return new MotionRecorder(worker, complete, options.maxQueuedBytes ?? DEFAULT_QUEUE_BYTES);
+		return new MotionRecorder(worker, file, maxQueuedBytes);
 	}
 
 	/**
@@ -252,18 +232,19 @@ function isUnixTime(sec: number): boolean {
 	return sec >= 0 && sec <= MAX_UNIX_SEC;
 }
 
-function completeOptions(options: MotionRecorderOptions): MotionFileOptions {
-	const { path, directory = "./recordings", precision = 3, absoluteTime = false, axes = "flu" } = options;
-	const format = options.format ?? (path === undefined ? undefined : formatOfName(path)) ?? "jsonl";
-	if (!MOTION_FORMATS.includes(format)) throw new RangeError(`format is one of ${MOTION_FORMATS.join(", ")}; got ${format}.`);
-	if (!Number.isInteger(precision) || precision < 0 || precision > MAX_DECIMALS)
-		throw new RangeError(`precision is a whole number from 0 to ${MAX_DECIMALS}; got ${precision}.`);
-	if (axes !== "flu" && axes !== "unity") throw new RangeError(`axes is "flu" or "unity"; got ${String(axes)}.`);
+function newRecording(options: MotionRecorderOptions): {
+	readonly file: MotionFileOptions;
+	readonly maxQueuedBytes: number;
+} {
+	const complete = completeRecorderOptions(options);
+	const { path, directory, precision, absoluteTime, axes, maxQueuedBytes } = complete;
+	const format = complete.format ?? (path === undefined ? undefined : formatOfName(path)) ?? "jsonl";
 	const began = new Date();
 	const file = path === undefined ? freeName(directory, defaultName(format, began)) : resolve(path);
 	if (path === undefined) makeFolder(dirname(file));
 	NAMES_IN_USE.add(file);
-	return { path: file, format, precision, absoluteTime, axes, createdSec: began.getTime() / 1000, owner: THIS_PROCESS };
+	const createdSec = began.getTime() / 1000;
+	return { file: { path: file, format, precision, absoluteTime, axes, createdSec, owner: THIS_PROCESS }, maxQueuedBytes };
 }
 
 /** @throws {MotionFileError} */

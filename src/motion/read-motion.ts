@@ -1,10 +1,11 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { completeOptions, type OptionTable, oneOf, optional } from "../media/option-table.ts";
 import { openHdf5 } from "./hdf5-reader.ts";
 import { readMcap } from "./mcap-reader.ts";
-import type { MotionAxes } from "./motion-axes.ts";
+import { MOTION_AXES, type MotionAxes } from "./motion-axes.ts";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
-import { formatOfName, JOURNAL_EXTENSION, type MotionFormat } from "./motion-format.ts";
+import { formatOfName, JOURNAL_EXTENSION, MOTION_FORMATS, type MotionFormat } from "./motion-format.ts";
 import { MotionJournal } from "./motion-journal.ts";
 import { BODY_STREAM, MAIN_STREAM, type RecordedPose, StreamNames } from "./recorded-pose.ts";
 import { type ListedStream, readStreamList, type StreamList } from "./stream-list.ts";
@@ -12,10 +13,15 @@ import { readCsv, readJsonl, type TextFileInfo } from "./text-reader.ts";
 
 export interface ReadMotionOptions {
 	/** @default what the file's name says, else what it begins with */
-	readonly format?: MotionFormat;
+	readonly format?: MotionFormat | undefined;
 	/** The axes of the numbers, for files that do not say. @default what the file says, else "flu" */
-	readonly axes?: MotionAxes;
+	readonly axes?: MotionAxes | undefined;
 }
+
+const READ_OPTIONS = {
+	format: optional(oneOf(MOTION_FORMATS)),
+	axes: optional(oneOf(MOTION_AXES)),
+} satisfies OptionTable<ReadMotionOptions>;
 
 /** Of a file that says nothing of itself: what XR Robot Teleop Server records. */
 const THEIR_BODY: Omit<ListedStream, "file"> = {
@@ -34,7 +40,7 @@ const THEIR_BODY: Omit<ListedStream, "file"> = {
  * A file that its recorder did not finish gives what is whole in it; of an HDF5 recording that is the journal, named here by the file that it would become.
  */
 export function readMotion(path: string, options: ReadMotionOptions = {}): MotionReader {
-	return new MotionReader(path, options);
+	return new MotionReader(path, completeOptions(READ_OPTIONS, options, "readMotion()"));
 }
 
 /** A recording that is read. Made by `readMotion`. */

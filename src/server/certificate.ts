@@ -33,7 +33,7 @@ export interface CertificateInfo {
 	/** Whether the server made it. No browser knows it then: each asks its user once. */
 	readonly selfMade: boolean;
 	/** Where it is kept; absent if it could not be kept and ends with the server. */
-	readonly file?: string;
+	readonly file?: string | undefined;
 }
 
 export interface ServerCertificate {

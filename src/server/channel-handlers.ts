@@ -18,7 +18,9 @@ export interface ChannelContext<Message, State> {
 export type ChannelHandler<Message, State> = (context: ChannelContext<Message, State>) => void | Promise<void>;
 
 /** One handler per channel label. */
-export type ChannelHandlers<State, Labels extends string> = { readonly [Label in Labels]?: ChannelHandler<MessageOf<Label>, State> };
+export type ChannelHandlers<State, Labels extends string> = {
+	readonly [Label in Labels]?: ChannelHandler<MessageOf<Label>, State> | undefined;
+};
 
 /** What a pose handler gets. */
 export interface PoseContext<Pose, State> extends ChannelContext<Pose, State> {
@@ -38,17 +40,17 @@ export type PoseHandler<Pose, State> = (context: PoseContext<Pose, State>) => vo
  */
 export interface PoseHandlers<State> {
 	/** Head poses, by `tracking` or the existing headset client's `camera`. The message is the handler's own. */
-	readonly head?: PoseHandler<HeadPose, State>;
+	readonly head?: PoseHandler<HeadPose, State> | undefined;
 	/**
 	 * Bodies and hands, by `tracking` or the existing headset client's `body_pose`: `isSkeletonFrame(message, "FullBody")` gives its bones their names.
 	 * The message is lent: it changes with its stream's next one, so a handler that keeps it copies it (`new TrackingFrame().copyFrom(message)`).
 	 */
-	readonly skeleton?: PoseHandler<TrackingFrame, State>;
+	readonly skeleton?: PoseHandler<TrackingFrame, State> | undefined;
 	/** Controllers: grip, aim, buttons and axes. Lent as a skeleton is. */
-	readonly controller?: PoseHandler<TrackingFrame, State>;
+	readonly controller?: PoseHandler<TrackingFrame, State> | undefined;
 }
 
-export const POSE_KINDS = ["head", "skeleton", "controller"] as const;
+const POSE_KINDS = ["head", "skeleton", "controller"] as const;
 
 /** What a handler threw. */
 export interface HandlerFailure {

@@ -14,7 +14,7 @@ import { Viewer, type ViewerStats } from "../stream/viewer.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
-import { type CompleteOptions, completeOptions, type ServeOptions } from "./options.ts";
+import { type CompleteServeOptions, completeServeOptions, type ServeOptions } from "./options.ts";
 
 /** Longest offer, bytes: a browser's with every codec is under 10 kB. */
 const MAX_BODY_BYTES = 100_000;
@@ -70,14 +70,14 @@ export class ListenError extends Error {
 export async function serve<State = undefined, Labels extends string = never>(
 	options: ServeOptions<State, Labels> = {},
 ): Promise<PanogazeServer> {
-	const complete = completeOptions(options);
+	const complete = completeServeOptions(options);
 	complete.signal?.throwIfAborted();
 	return PanogazeServer.start(complete);
 }
 
 /** A running server. Made by `serve()`. */
 export class PanogazeServer implements AsyncDisposable {
-	readonly #options: CompleteOptions<unknown, string>;
+	readonly #options: CompleteServeOptions;
 	readonly #log: Logger;
 	readonly #heap: SharedHeap;
 	readonly #events: EventListeners<ServerEvents>;
@@ -98,7 +98,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #sourceRate = new RateMeter();
 
 	private constructor(
-		options: CompleteOptions<unknown, string>,
+		options: CompleteServeOptions,
 		log: Logger,
 		source: VideoSource,
 		heap: SharedHeap,
@@ -133,7 +133,7 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	/** What `serve()` does, with complete options. */
-	static async start<State, Labels extends string>(options: CompleteOptions<State, Labels>): Promise<PanogazeServer> {
+	static async start(options: CompleteServeOptions): Promise<PanogazeServer> {
 		const log = options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 		const certificate =
 			options.https &&
@@ -151,7 +151,7 @@ export class PanogazeServer implements AsyncDisposable {
 			workers: options.renderWorkers,
 			onNotice: (message) => log.warn(message),
 		});
-		const server = new PanogazeServer(options as unknown as CompleteOptions<unknown, string>, log, source, heap, pool, certificate);
+		const server = new PanogazeServer(options, log, source, heap, pool, certificate);
 		const { signal } = options;
 		try {
 			await server.#listen();

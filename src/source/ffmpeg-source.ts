@@ -1,4 +1,5 @@
-import { type CompleteLibavOptions, completeLibavOptions, type LibavSourceOptions } from "./libav-source.ts";
+import { type CompleteOptions, completeOptions, type OptionTable, text, withDefault } from "../media/option-table.ts";
+import { LIBAV_OPTIONS, type LibavSourceOptions, requireSpec } from "./libav-source.ts";
 import { sourceName } from "./source-name.ts";
 import type { VideoSource } from "./video-source.ts";
 import { WorkerSource } from "./worker-source.ts";
@@ -6,14 +7,19 @@ import { WorkerSource } from "./worker-source.ts";
 /** As for `libav`; the pictures that `filter` makes are scaled to the input's size. */
 export interface FfmpegSourceOptions extends LibavSourceOptions {
 	/** The program that decodes. @default "ffmpeg", found on the PATH */
-	ffmpegPath?: string;
+	ffmpegPath?: string | undefined;
 	/** The program that finds size and rate. @default "ffprobe", found on the PATH */
-	ffprobePath?: string;
+	ffprobePath?: string | undefined;
 }
 
-export interface CompleteFfmpegOptions extends CompleteLibavOptions {
-	readonly ffmpegPath: string;
-	readonly ffprobePath: string;
+export const FFMPEG_OPTIONS = {
+	...LIBAV_OPTIONS,
+	ffmpegPath: withDefault(text(), "ffmpeg"),
+	ffprobePath: withDefault(text(), "ffprobe"),
+} satisfies OptionTable<FfmpegSourceOptions>;
+
+export interface CompleteFfmpegOptions extends CompleteOptions<typeof FFMPEG_OPTIONS> {
+	readonly spec: string;
 }
 
 /**
@@ -23,8 +29,10 @@ export interface CompleteFfmpegOptions extends CompleteLibavOptions {
  * @throws {RangeError} @throws {TypeError} for impossible options.
  */
 export function createFfmpegSource(spec: string, options: FfmpegSourceOptions = {}): VideoSource {
-	const { ffmpegPath = "ffmpeg", ffprobePath = "ffprobe", ...rest } = options;
-	const complete: CompleteFfmpegOptions = { ...completeLibavOptions(spec, rest), ffmpegPath, ffprobePath };
+	const complete: CompleteFfmpegOptions = {
+		...completeOptions(FFMPEG_OPTIONS, options, "createFfmpegSource()"),
+		spec: requireSpec(spec),
+	};
 	const worker = new URL(import.meta.url.endsWith(".ts") ? "./ffmpeg-source-worker.ts" : "./ffmpeg-source-worker.js", import.meta.url);
 	return new WorkerSource({ name: sourceName(spec), worker, options: complete });
 }

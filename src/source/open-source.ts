@@ -1,14 +1,21 @@
-import { createFfmpegSource, type FfmpegSourceOptions } from "./ffmpeg-source.ts";
-import { completeLibavOptions, createLibavSource, type LibavSourceOptions } from "./libav-source.ts";
-import { createPatternSource, type PatternSourceOptions } from "./pattern-source.ts";
+import { completeOptions, group, type OptionTable, oneOf, withDefault } from "../media/option-table.ts";
+import { createFfmpegSource, FFMPEG_OPTIONS, type FfmpegSourceOptions } from "./ffmpeg-source.ts";
+import { createLibavSource, type LibavSourceOptions, requireSpec } from "./libav-source.ts";
+import { createPatternSource, PATTERN_OPTIONS, type PatternSourceOptions } from "./pattern-source.ts";
 import type { VideoSource } from "./video-source.ts";
 
 export interface SourceOptions extends LibavSourceOptions, Pick<FfmpegSourceOptions, "ffmpegPath" | "ffprobePath"> {
 	/** Who reads and decodes: `libav` is FFmpeg inside the process, `ffmpeg` a child process of the program on the path. @default "libav" */
-	backend?: "libav" | "ffmpeg";
+	backend?: "libav" | "ffmpeg" | undefined;
 	/** Size and rate of the built-in scene, and whether it is for two eyes. */
-	pattern?: PatternSourceOptions;
+	pattern?: PatternSourceOptions | undefined;
 }
+
+export const SOURCE_OPTIONS = {
+	...FFMPEG_OPTIONS,
+	backend: withDefault(oneOf(["libav", "ffmpeg"]), "libav"),
+	pattern: group(PATTERN_OPTIONS),
+} satisfies OptionTable<SourceOptions>;
 
 /**
  * The source that `spec` names: a file, an address or a device; the built-in scene for `pattern`, `pattern:stereo` (for two eyes) or nothing. A `stereo` layout
@@ -17,13 +24,13 @@ export interface SourceOptions extends LibavSourceOptions, Pick<FfmpegSourceOpti
  * @throws {RangeError} @throws {TypeError} for impossible options.
  */
 export function createVideoSource(spec: string | undefined, options: SourceOptions = {}): VideoSource {
-	const { backend = "libav", pattern, ...rest } = options;
-	if (spec === undefined || isPattern(spec)) {
-		const { stereo } = completeLibavOptions(spec ?? "pattern", rest);
-		const twoEyes = stereo === "auto" ? spec === "pattern:stereo" || pattern?.stereo : stereo !== "mono";
+	const complete = completeOptions(SOURCE_OPTIONS, options, "createVideoSource()");
+	const { backend, pattern, ffmpegPath, ffprobePath, ...libav } = complete;
+	if (spec === undefined || isPattern(requireSpec(spec))) {
+		const twoEyes = libav.stereo === "auto" ? spec === "pattern:stereo" || pattern.stereo : libav.stereo !== "mono";
 		return createPatternSource({ ...pattern, stereo: twoEyes });
 	}
-	return backend === "ffmpeg" ? createFfmpegSource(spec, rest) : createLibavSource(spec, rest);
+	return backend === "ffmpeg" ? createFfmpegSource(spec, { ...libav, ffmpegPath, ffprobePath }) : createLibavSource(spec, libav);
 }
 
 /** Whether `spec` names the built-in scene. */

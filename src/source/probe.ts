@@ -19,9 +19,10 @@ import {
 	type AVPixelFormat,
 } from "node-av/constants";
 import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } from "node-av/lib";
+import { completeOptions, type OptionTable } from "../media/option-table.ts";
 import { locationName, spaceName } from "./libav-converter.ts";
 import { LibavInput } from "./libav-input.ts";
-import { completeLibavOptions, type LibavSourceOptions } from "./libav-source.ts";
+import { completeLibavOptions, LIBAV_OPTIONS, type LibavSourceOptions } from "./libav-source.ts";
 import { chooseStereo, type ProjectionGuess, type StereoMetadata } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
@@ -30,6 +31,13 @@ import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /** Which of an input's tracks, and how to reach it. */
 export type ProbeOptions = Pick<LibavSourceOptions, "track" | "rtspTransport" | "inputFormat" | "inputOptions">;
+
+const PROBE_OPTIONS = {
+	track: LIBAV_OPTIONS.track,
+	rtspTransport: LIBAV_OPTIONS.rtspTransport,
+	inputFormat: LIBAV_OPTIONS.inputFormat,
+	inputOptions: LIBAV_OPTIONS.inputOptions,
+} satisfies OptionTable<ProbeOptions>;
 
 /** What a source is. `null` where it does not say. Also the program-readable output of `panogaze probe --json`. */
 export interface ProbeReport {
@@ -78,7 +86,7 @@ export interface ProbeReport {
  * @throws {SourceError} if it can't be opened or holds no video. @throws {RangeError} @throws {TypeError} for impossible options.
  */
 export async function probeSource(spec: string, options: ProbeOptions = {}): Promise<ProbeReport> {
-	const complete = completeLibavOptions(spec, options);
+	const complete = completeLibavOptions(spec, completeOptions(PROBE_OPTIONS, options, "probeSource()"));
 	Log.setLevel(AV_LOG_FATAL);
 	const input = await LibavInput.open(complete, new AbortController().signal);
 	try {

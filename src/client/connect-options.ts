@@ -1,0 +1,93 @@
+import {
+	type CompleteOptions,
+	completeOptions,
+	flag,
+	group,
+	listOf,
+	type OptionTable,
+	oneOf,
+	optional,
+	recordOf,
+	secretText,
+	text,
+	wholeNumber,
+	withDefault,
+	wrongKind,
+} from "../media/option-table.ts";
+import type { StreamDeclaration } from "./xr-streams.ts";
+
+export interface ConnectOptions {
+	/** The server's WHEP endpoint, absolute or relative to the page. */
+	readonly url: string | URL;
+	/** Bearer token, if the server wants one. */
+	readonly token?: string | undefined;
+	/** STUN and TURN servers besides those the server names. */
+	readonly iceServers?: readonly RTCIceServer[] | undefined;
+	/** Data channels of the application, by label, opened with every connection. The server may open more. */
+	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
+	/** What `sendPose` will send besides the head, which is stream 0. `declareStream` adds more. */
+	readonly streams?: readonly StreamDeclaration[] | undefined;
+	/** Who connects, for the server's log. */
+	readonly client?: { readonly name: string; readonly version?: string | undefined; readonly device?: string | undefined } | undefined;
+	/** Connect again when the connection is lost, and when the server is not there yet. @default true */
+	readonly reconnect?: boolean | undefined;
+}
+
+const ICE_SERVER = {
+	urls: iceAddresses,
+	username: optional(text()),
+	credential: optional(secretText),
+} satisfies OptionTable<RTCIceServer>;
+
+const CHANNEL = {
+	ordered: optional(flag),
+	maxPacketLifeTime: optional(wholeNumber(0, 65_535)),
+	maxRetransmits: optional(wholeNumber(0, 65_535)),
+	protocol: optional(text()),
+	negotiated: optional(flag),
+	id: optional(wholeNumber(0, 65_534)),
+} satisfies OptionTable<RTCDataChannelInit>;
+
+const numbers = (least: number) => listOf(wholeNumber(least, 65_535));
+
+/** What the server takes of a stream is in docs/protocol.md; its bounds are the server's to check. */
+const STREAM = {
+	id: wholeNumber(0, 65_535),
+	kind: oneOf(["head", "skeleton", "controller"]),
+	skeleton: optional(text()),
+	space: optional(oneOf(["tracking", "parent"])),
+	bones: optional(numbers(0)),
+	parents: optional(numbers(-1)),
+	hand: optional(oneOf(["left", "right"])),
+	label: optional(text()),
+};
+
+const CLIENT = { name: text(), version: optional(text()), device: optional(text()) };
+
+/** Every option of `connect()`: its check and its default. */
+const CONNECT_OPTIONS = {
+	url: address,
+	token: optional(secretText),
+	iceServers: withDefault(listOf(group(ICE_SERVER)), []),
+	channels: withDefault(recordOf(group(CHANNEL)), {}),
+	streams: withDefault(listOf(group(STREAM)), []),
+	client: withDefault(group(CLIENT), { name: "panogaze/client", version: undefined, device: undefined }),
+	reconnect: withDefault(flag, true),
+} satisfies OptionTable<ConnectOptions>;
+
+export type CompleteConnectOptions = CompleteOptions<typeof CONNECT_OPTIONS>;
+
+/** @throws {TypeError | RangeError} naming the option, what was expected and what came. */
+export function completeConnectOptions(options: ConnectOptions): CompleteConnectOptions {
+	return completeOptions(CONNECT_OPTIONS, options, "connect()");
+}
+
+function address(value: unknown, name: string): string | URL {
+	if (value instanceof URL || (typeof value === "string" && value !== "")) return value;
+	throw wrongKind(name, "the address of a WHEP endpoint, as text or URL", value);
+}
+
+function iceAddresses(value: unknown, name: string): string | string[] {
+	if (Array.isArray(value)) return value.map((each, index) => text()(each, `${name}[${index}]`));
+	return text("a STUN or TURN address, or a list of them")(value, name);
+}

@@ -1,0 +1,47 @@
+import {
+	type CompleteOptions,
+	completeOptions,
+	flag,
+	numberWithin,
+	type OptionTable,
+	oneOf,
+	optional,
+	text,
+	wholeNumber,
+	withDefault,
+} from "../media/option-table.ts";
+import { MOTION_AXES, type MotionAxes } from "./motion-axes.ts";
+import { MOTION_FORMATS, type MotionFormat } from "./motion-format.ts";
+import { MAX_DECIMALS } from "./python-text.ts";
+
+export interface MotionRecorderOptions {
+	/** The file. It has to be new: recordings are never overwritten. @default a name with the time, in `directory` */
+	readonly path?: string | undefined;
+	/** Where the file goes when `path` is not given; made if it is not there. @default "./recordings" */
+	readonly directory?: string | undefined;
+	/** @default what the path's ending says, else "jsonl" */
+	readonly format?: MotionFormat | undefined;
+	/** Decimals of positions, rotations and relative times in JSONL and CSV; HDF5 and MCAP keep every digit. @default 3 */
+	readonly precision?: number | undefined;
+	/** In JSONL and CSV `timestamp` (Unix seconds) and `datetime` (local) in place of `time_elapsed` since the first pose. @default false */
+	readonly absoluteTime?: boolean | undefined;
+	/** The axes of the numbers: X forward, Y left, Z up, or Unity's. @default "flu" */
+	readonly axes?: MotionAxes | undefined;
+	/** Poses that the disk has not taken yet, bytes. More bridges longer pauses of the disk; what is over is lost and counted. @default 16 MiB */
+	readonly maxQueuedBytes?: number | undefined;
+}
+
+const RECORDER_OPTIONS = {
+	path: optional(text()),
+	directory: withDefault(text(), "./recordings"),
+	format: optional(oneOf(MOTION_FORMATS)),
+	precision: withDefault(wholeNumber(0, MAX_DECIMALS), 3),
+	absoluteTime: withDefault(flag, false),
+	axes: withDefault(oneOf(MOTION_AXES), "flu"),
+	maxQueuedBytes: withDefault(numberWithin(0, Number.MAX_SAFE_INTEGER), 16 << 20),
+} satisfies OptionTable<MotionRecorderOptions>;
+
+/** @throws {RangeError | TypeError} naming the option, what was expected and what came. */
+export function completeRecorderOptions(options: MotionRecorderOptions = {}): CompleteOptions<typeof RECORDER_OPTIONS> {
+	return completeOptions(RECORDER_OPTIONS, options, "createMotionRecorder()");
+}
