@@ -7,11 +7,15 @@ import {
 	Points3D,
 	RecordingStream,
 	type RecordingStreamOptions,
+	RrdError,
 	RrdWriter,
+	type RrdWriterOptions,
 	Scalars,
 	TextLog,
+	TimeSeriesView,
 	VideoStream,
 } from "./index.ts";
+import { STREAM_HEADER_BYTES } from "./rrd-writer.ts";
 import { seededRandom } from "./seeded-random.cases.ts";
 
 /** What was logged, as a store. Rows are chunks of their own unless said otherwise. */
@@ -39,6 +43,39 @@ function logged(log: (recording: RecordingStream) => void, options: RecordingStr
 	recording.flushToSinks();
 	const [store] = ChunkStore.read([...pieces, writer.finish()]);
 	return store!;
+}
+
+/** A small recording as a file, and how many bytes and rows there are behind each message. */
+function smallFile(
+	options: RrdWriterOptions,
+	log: (recording: RecordingStream) => void = () => {},
+): {
+	readonly bytes: Uint8Array;
+	readonly ends: readonly { readonly at: number; readonly rows: number }[];
+} {
+	const writer = new RrdWriter(options);
+	const pieces: Uint8Array[] = [];
+	const ends: { readonly at: number; readonly rows: number }[] = [];
+	let rows = 0;
+	const recording = new RecordingStream("test", { environment: {}, sendProperties: false, batching: Batching.always });
+	recording.setSinks({
+		live: false,
+		write: (messages) => {
+			for (const message of messages) {
+				pieces.push(writer.message(message));
+				if (message.storeId.kind === "recording") rows += message.chunk()?.numRows ?? 0;
+				ends.push({ at: writer.byteLength, rows });
+			}
+		},
+		flush: async () => true,
+		close: async () => {},
+		stats: { messages: 0, bytes: 0, queuedBytes: 0, lostMessages: 0, lostBytes: 0, failure: null },
+	});
+	recording.log("a", new Scalars(1));
+	log(recording);
+	recording.log("b", new TextLog("x"));
+	pieces.push(writer.finish());
+	return { bytes: Buffer.concat(pieces), ends };
 }
 
 const scalarAt = (store: ChunkStore, path: string, at?: number | bigint) =>
@@ -217,5 +254,49 @@ describe("ChunkStore", () => {
 		const stores = ChunkStore.read(Buffer.concat([writer("one"), writer("two")]));
 		expect(stores.map(({ storeId }) => storeId.recordingId)).toEqual(["one", "two"]);
 		expect(stores.map((store) => store.latestAt("a", "id", "log_time")!.values)).toEqual([["one"], ["two"]]);
+	});
+
+	it.each([{ footer: true }, { footer: false }])(
+		"keeps what was whole of a file that is cut at any byte, and says so: %j",
+		({ footer }) => {
+			const { bytes, ends } = smallFile({ footer });
+			// The footer's message is followed by 32 bytes that say where it lies.
+			const whole = [...ends.map(({ at }) => at), bytes.length, ...(footer ? [bytes.length - 32] : [])];
+			const wrong: string[] = [];
+			for (let length = 0; length <= bytes.length; length++) {
+				const rows = ends.findLast(({ at }) => at <= length)?.rows;
+				let told: string;
+				try {
+					const [store] = ChunkStore.read(bytes.subarray(0, length));
+					told = store === undefined ? "no store" : `${store.numRows} rows, ${store.cut === null ? "whole" : store.cut.name}`;
+				} catch (error) {
+					told = (error as Error).name;
+				}
+				const right =
+					rows === undefined
+						? length === STREAM_HEADER_BYTES
+							? "no store"
+							: "RrdError"
+						: `${rows} rows, ${whole.includes(length) ? "whole" : "RrdError"}`;
+				if (told !== right) wrong.push(`${length}: ${told} instead of ${right}`);
+			}
+			expect(wrong).toEqual([]);
+		},
+	);
+
+	it("says where a file was cut, in every store of it", () => {
+		const { bytes, ends } = smallFile({}, (recording) => recording.sendBlueprint(new TimeSeriesView()));
+		const { at } = ends.at(-2)!;
+		const stores = ChunkStore.read([bytes.subarray(0, 100), bytes.subarray(100, at + 7)]);
+		expect(stores.map(({ storeId }) => storeId.kind)).toEqual(["recording", "blueprint"]);
+		expect(stores.map(({ cut }) => cut?.byteOffset)).toEqual([at, at]);
+		expect(stores[0]!.cut!.message).toContain("it has 7 bytes");
+	});
+
+	it("refuses a file with a broken message in its middle", () => {
+		const { bytes, ends } = smallFile({});
+		const broken = Uint8Array.from(bytes);
+		broken.fill(0xff, ends[0]!.at + 120, ends[0]!.at + 200);
+		expect(() => ChunkStore.read(broken)).toThrow(RrdError);
 	});
 });

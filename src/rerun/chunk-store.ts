@@ -3,7 +3,7 @@ import { type PlainValue, valueAt } from "./arrow/arrow-values.ts";
 import { type Chunk, type ComponentColumn, type ComponentDescriptor, isStatic, type TimeKind, timeRange, timesAreSorted } from "./chunk.ts";
 import { entityPath } from "./entity-path.ts";
 import type { StoreId, StoreInfo } from "./messages.ts";
-import { RrdReader, type RrdReaderOptions } from "./rrd-reader.ts";
+import { RrdError, RrdReader, type RrdReaderOptions } from "./rrd-reader.ts";
 import { TUID_BYTES, type Tuid } from "./tuid.ts";
 
 /** A moment on a timeline: counts of a sequence and seconds of the others as numbers; counts and nanoseconds as bigints. */
@@ -62,44 +62,57 @@ export class ChunkStore {
 	readonly storeId: StoreId;
 	/** Who made it, in words. */
 	readonly source: string;
+	/**
+	 * Says where the file ended within a message, if it did: its writer was cut off, or the file is not here as a whole. The store has what was whole before.
+	 * All stores of one file have the same. `null`: the file ended behind a message, or the store was not read from one.
+	 */
+	readonly cut: RrdError | null;
 	readonly #entities = new Map<string, Entity>();
 	readonly #timelines = new Map<string, TimelineInfo>();
 	/** Of entities that were cleared, which are few. */
 	readonly #cleared = new Set<string>();
 	#numRows = 0;
 
-	constructor(info: StoreInfo) {
+	/** @param cut see the field of that name. */
+	constructor(info: StoreInfo, cut: RrdError | null = null) {
 		this.storeId = info.storeId;
 		this.source = info.source;
+		this.cut = cut;
 	}
 
 	/**
-	 * Reads whole files: a store for each recording and each blueprint in them.
+	 * Reads whole files: a store for each recording and each blueprint in them. Of a file that ends within a message the stores have what was whole before,
+	 * and say so: see `cut`. That is all that can be wrong with a file whose writer was killed, whether it has a footer or not.
 	 *
 	 * @param pieces the bytes, in pieces of any size. They are kept.
-	 * @throws {RrdError} if they are broken.
+	 * @throws {RrdError} if a message is broken that is there as a whole, or if not a single store is whole. A message whose length was changed so that it
+	 * reaches beyond the file's end can't be told from one that was cut.
 	 */
 	static read(pieces: Uint8Array | Iterable<Uint8Array>, options?: RrdReaderOptions): ChunkStore[] {
 		const reader = new RrdReader(options);
-		const stores = new Map<string, ChunkStore>();
-		const keyOf = ({ kind, applicationId, recordingId }: StoreId) => JSON.stringify([kind, applicationId, recordingId]);
+		const found = new Map<string, { readonly info: StoreInfo; readonly chunks: Chunk[] }>();
+		const contentsOf = (info: StoreInfo) => {
+			const { kind, applicationId, recordingId } = info.storeId;
+			const key = JSON.stringify([kind, applicationId, recordingId]);
+			let contents = found.get(key);
+			if (contents === undefined) {
+				contents = { info, chunks: [] };
+				found.set(key, contents);
+			}
+			return contents;
+		};
 		for (const piece of pieces instanceof Uint8Array ? [pieces] : pieces)
 			for (const message of reader.push(piece)) {
-				if (message.type === "storeInfo") {
-					const key = keyOf(message.info.storeId);
-					if (!stores.has(key)) stores.set(key, new ChunkStore(message.info));
-				} else if (message.type === "chunk") {
-					const key = keyOf(message.storeId);
-					let store = stores.get(key);
-					if (store === undefined) {
-						store = new ChunkStore({ storeId: message.storeId, source: "unknown" });
-						stores.set(key, store);
-					}
-					store.add(message.chunk());
-				}
+				if (message.type === "storeInfo") contentsOf(message.info);
+				else if (message.type === "chunk") contentsOf({ storeId: message.storeId, source: "unknown" }).chunks.push(message.chunk());
 			}
-		reader.end();
-		return [...stores.values()];
+		const cut = cutOf(reader);
+		if (cut !== null && found.size === 0) throw cut;
+		return Array.from(found.values(), ({ info, chunks }) => {
+			const store = new ChunkStore(info, cut);
+			for (const chunk of chunks) store.add(chunk);
+			return store;
+		});
 	}
 
 	/** @param chunk kept: may not be changed any more. */
@@ -258,6 +271,17 @@ export class ChunkStore {
 			entity.segments.set(key, segments);
 		}
 		return segments;
+	}
+}
+
+/** What is missing at the end of what a reader was given. */
+function cutOf(reader: RrdReader): RrdError | null {
+	try {
+		reader.end();
+		return null;
+	} catch (error) {
+		if (error instanceof RrdError) return error;
+		throw error;
 	}
 }
 

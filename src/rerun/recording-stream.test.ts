@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AnyValues } from "./archetypes/any-values.ts";
+import { Boxes3D } from "./archetypes/boxes.ts";
 import { EncodedImage } from "./archetypes/encoded-file.ts";
 import { Image } from "./archetypes/image.ts";
 import { Mesh3D } from "./archetypes/mesh-3d.ts";
@@ -10,10 +11,11 @@ import { Scalars } from "./archetypes/plot.generated.ts";
 import { Points3D } from "./archetypes/spatial-3d.generated.ts";
 import { TextLog } from "./archetypes/text.generated.ts";
 import { TextDocument } from "./archetypes/text.ts";
+import { Transform3D } from "./archetypes/transform-3d.ts";
 import { Batching } from "./batcher.ts";
 import { Spatial3DView } from "./blueprint/views.ts";
 import { CollectingSink } from "./recording-stream.cases.ts";
-import { RecordingStream, type RecordingStreamOptions } from "./recording-stream.ts";
+import { type LogArgument, RecordingStream, type RecordingStreamOptions } from "./recording-stream.ts";
 import { SinkError } from "./sink.ts";
 
 const START_NS = 1_700_000_000_000_000_000n;
@@ -217,23 +219,112 @@ describe("RecordingStream mistakes", () => {
 			new Points3D([1, 2, 3], { classIds: 70_000 }),
 			new Image(new Uint8Array(5), { width: 2, height: 2 }),
 			new Pinhole({ focalLength: 1 }),
-			new Mesh3D([0, 0, 0], { triangleIndices: [0, 1, 2] }),
 			new EncodedImage(5 as never),
-			new AnyValues({ empty: [] }),
 		];
 		for (const thing of wrong) recording.log("wrong", thing, scalar(1));
 		recording.sendColumns("wrong", { step: { sequence: [1] } }, Points3D.columns({ positions: [1, 2] }));
-		recording.sendColumns("wrong", { step: { sequence: [1] } }, Scalars.columns({ scalars: [1, 2] }).partition([1]));
+		recording.sendColumns("wrong", { step: { sequence: [1] } }, Scalars.columns({ scalars: [1, 2] }).partition([3]));
 		recording.sendBlueprint(new Spatial3DView({ background: "purple" }));
 		recording.sendRecordingName(5 as never);
 		recording.log("right", scalar(1));
 		await recording.close();
-		expect(recording.stats.mistakes).toBe(11);
+		expect(recording.stats.mistakes).toBe(9);
 		// Two of them say the same.
-		expect(warnings).toHaveLength(10);
+		expect(warnings).toHaveLength(8);
 		expect(sink.outline).toEqual(["storeInfo", "chunk /right"]);
 		const strict = record({ strict: true }).recording;
 		for (const thing of wrong) expect(() => strict.log("wrong", thing)).toThrow(thing.error);
+	});
+
+	it("of lengths that don't fit together are logged as given, and warned of once; strict streams refuse them", async () => {
+		const vectors = (count: number) => Array.from({ length: count }, (_, at) => [at, 0, 0]);
+		const rows: readonly (readonly [LogArgument, Record<string, unknown>])[] = [
+			[new Points3D(vectors(1), { radii: [1, 2, 3] }), { "Points3D:positions": vectors(1), "Points3D:radii": [1, 2, 3] }],
+			[
+				new Boxes3D(vectors(3), {
+					quaternions: [
+						[0, 0, 0, 1],
+						[0, 1, 0, 0],
+					],
+				}),
+				{
+					"Boxes3D:half_sizes": vectors(3),
+					"Boxes3D:quaternions": [
+						[0, 0, 0, 1],
+						[0, 1, 0, 0],
+					],
+				},
+			],
+			[new Points3D([], { radii: [1, 2] }), { "Points3D:positions": [], "Points3D:radii": [1, 2] }],
+			[
+				new Mesh3D(vectors(1), { triangleIndices: [0, 1, 2] }),
+				{ "Mesh3D:vertex_positions": vectors(1), "Mesh3D:triangle_indices": [[0, 1, 2]] },
+			],
+			[new Transform3D({ translation: vectors(2) as never }), { "Transform3D:translation": vectors(2) }],
+			[new TextLog(["a", "b"] as never), { "TextLog:text": ["a", "b"] }],
+			[
+				() => [new Points3D(vectors(2)), Points3D.fromFields({ classIds: [1, 2, 3] })],
+				{ "Points3D:positions": vectors(2), "Points3D:class_ids": [1, 2, 3] },
+			],
+			[new AnyValues({ empty: [], number: 1 }), { number: [1] }],
+		];
+		const { recording, sink, warnings } = record();
+		for (const [index, [thing]] of rows.entries()) for (let again = 0; again < 3; again++) recording.log(`odd/${index}`, thing);
+		await recording.close();
+		expect(sink.rows.map(({ values }) => values)).toEqual(rows.flatMap(([, values]) => [values, values, values]));
+		expect(recording.stats.mistakes).toBe(3 * rows.length);
+		expect(warnings).toEqual([
+			"Points3D.radii has 3 values for 1 positions: give one for each, or a single one for all.",
+			"Boxes3D.quaternions has 2 values for 3 half_sizes: give one for each, or a single one for all.",
+			"Mesh3D.triangleIndices has the vertex 2; there are 1 from 0 on.",
+			"Transform3D.translation must be one value; there are 2.",
+			"TextLog.text must be one value; there are 2.",
+			"Points3D.classIds has 3 values for 2 positions: give one for each, or a single one for all.",
+			"empty is empty and is left out: an empty list has no type. A typed array has one, and { type, values }.",
+		]);
+		const strict = record({ strict: true });
+		for (const [thing] of rows) expect(() => strict.recording.log("odd", thing)).toThrow(/values for|one value|from 0 on|left out/);
+		await strict.recording.close();
+		expect(strict.sink.rows).toEqual([]);
+		expect(strict.recording.stats.mistakes).toBe(rows.length);
+	});
+
+	it("of lengths in columns are sent as given, and warned of once; strict streams refuse them", async () => {
+		const send = (recording: RecordingStream) =>
+			recording.sendColumns(
+				"odd",
+				{ step: { sequence: [1, 2] } },
+				Points3D.columns({ positions: [0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0] }).partition([2, 2]),
+				Points3D.columns({ radii: [1, 2, 3, 4] }).partition([1, 3]),
+				Points3D.columns({ showLabels: [true, false, true, true] }).partition([2, 1]),
+			);
+		const { recording, sink, warnings } = record();
+		send(recording);
+		send(recording);
+		await recording.close();
+		expect(sink.rows.map(({ values }) => [values["Points3D:radii"], values["Points3D:show_labels"]])).toEqual([
+			[[1], [true, false]],
+			[[2, 3, 4], [true]],
+			[[1], [true, false]],
+			[[2, 3, 4], [true]],
+		]);
+		expect(warnings).toEqual(["Points3D.showLabels has 4 values; the partition is of 3."]);
+		const other = record();
+		other.recording.sendColumns(
+			"odd",
+			{ step: { sequence: [1, 2] } },
+			Points3D.columns({ positions: [0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0] }).partition([2, 2]),
+			Points3D.columns({ radii: [1, 2, 3, 4] }).partition([1, 3]),
+		);
+		other.recording.sendColumns("odd", { step: { sequence: [1] } }, TextLog.columns({ text: ["a", "b"] }).partition([2]));
+		expect(other.warnings).toEqual([
+			"Points3D.radii has 3 values for 2 positions in row 1: give one for each, or a single one for all.",
+			"TextLog.text must be one value; there are 2 in row 0.",
+		]);
+		const strict = record({ strict: true });
+		expect(() => send(strict.recording)).toThrow("Points3D.showLabels has 4 values; the partition is of 3.");
+		await strict.recording.close();
+		expect(strict.sink.rows).toEqual([]);
 	});
 
 	it("throw in strict mode", () => {

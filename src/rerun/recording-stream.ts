@@ -1,5 +1,5 @@
 import { checkedApplicationId } from "./application-id.ts";
-import type { Columns, ComponentBatch, Loggable } from "./archetypes/archetype.ts";
+import { type Columns, type ComponentBatch, columnLengthsWarning, type Loggable, lengthsWarning } from "./archetypes/archetype.ts";
 import { RecordingInfo } from "./archetypes/other.generated.ts";
 import { describe } from "./arrow/arrow-values.ts";
 import { Batching, type BatchingOptions, ChunkBatcher, chunkByteLength, type TimePoint } from "./batcher.ts";
@@ -20,7 +20,10 @@ export interface RecordingStreamOptions {
 	readonly recordingId?: string;
 	/** `false`: calls cost nothing and do nothing. The environment variable `RERUN` goes before it. @default true */
 	readonly enabled?: boolean;
-	/** Whether wrong arguments throw. Otherwise they are warned of, once for each kind, and counted. @default RERUN_STRICT, else false */
+	/**
+	 * Whether wrong arguments throw, and nothing is logged of them. Otherwise they are warned of, once for each kind, and counted; what can be logged all
+	 * the same, such as three radii for one point, is logged as given. @default RERUN_STRICT, else false
+	 */
 	readonly strict?: boolean;
 	/** How rows are put together. What is missing is taken from the environment, then from `Batching.live` or `Batching.file`. */
 	readonly batching?: Partial<BatchingOptions>;
@@ -66,7 +69,7 @@ export interface RecordingStats {
 	readonly waitingRows: number;
 	/** Rows that no sink was given: the backlog was full, or the stream was closed. What sinks lose is in their own `stats`. */
 	readonly lostRows: number;
-	/** Calls with wrong arguments. */
+	/** Calls with wrong arguments, whether something was logged of them or not. */
 	readonly mistakes: number;
 	/** What is kept for a sink that comes later, in bytes. */
 	readonly backlogBytes: number;
@@ -205,7 +208,8 @@ export class RecordingStream {
 	#log(path: string | readonly string[], args: readonly (LogArgument | LogOptions)[]): void {
 		const last = args[args.length - 1];
 		const options = isLogOptions(last) ? last : undefined;
-		const batches = batchesOf(options === undefined ? args : args.slice(0, -1));
+		const { batches, warning } = rowOf(options === undefined ? args : args.slice(0, -1));
+		if (warning !== null) this.#doubt(warning);
 		if (batches.length === 0) return;
 		const times = options?.static === true ? NO_TIMES : this.#timesOf(options?.times);
 		this.#logRow(this.#pathOf(path), times, batches);
@@ -246,9 +250,11 @@ export class RecordingStream {
 	#columnsChunk(path: string | readonly string[], times: Readonly<Record<string, TimeValues>>, given: readonly Columns[]): Chunk | null {
 		const timelines = Object.entries(times).map(([name, values]) => timeColumn(name, values));
 		for (const { name, kind } of timelines) this.#checkTimeline(name, kind);
+		let warning: Error | null = null;
 		const components: ComponentColumn[] = given.flatMap((of) => {
 			if (!Array.isArray(of?.columns)) throw new TypeError(`sendColumns takes columns of archetypes, not ${describe(of)}.`);
 			if (of.error !== undefined) throw of.error;
+			warning ??= of.warning ?? null;
 			return of.columns as readonly ComponentColumn[];
 		});
 		const numRows = timelines[0]?.times.length ?? components[0]?.lists.length ?? 0;
@@ -263,6 +269,8 @@ export class RecordingStream {
 			if (seen.has(descriptor.component)) throw new TypeError(`${descriptor.component} is given twice.`);
 			seen.add(descriptor.component);
 		}
+		warning ??= columnLengthsWarning(components);
+		if (warning !== null) this.#doubt(warning);
 		if (numRows === 0 || components.length === 0) return null;
 		const rowIds = new DataView(new ArrayBuffer(16 * numRows));
 		this.#tuids.fill(rowIds, 0, numRows);
@@ -321,7 +329,9 @@ export class RecordingStream {
 	sendProperty(name: string, ...values: readonly LogArgument[]): void {
 		if (!this.#accepts()) return;
 		try {
-			this.#logRow(PROPERTIES_PATH + checkedPath(name), NO_TIMES, batchesOf(values));
+			const { batches, warning } = rowOf(values);
+			if (warning !== null) this.#doubt(warning);
+			if (batches.length > 0) this.#logRow(PROPERTIES_PATH + checkedPath(name), NO_TIMES, batches);
 		} catch (error) {
 			this.#mistake(error);
 		}
@@ -355,7 +365,8 @@ export class RecordingStream {
 	sendBlueprint(blueprint: BlueprintLike, options?: BlueprintActivationOptions): void {
 		if (!this.#accepts()) return;
 		try {
-			this.sendMessages(blueprint.toBlueprint().toMessages(this.applicationId, options, this.#nowNs));
+			const messages = blueprint.toBlueprint().toMessages(this.applicationId, options, this.#nowNs, (warning) => this.#doubt(warning));
+			this.sendMessages(messages);
 		} catch (error) {
 			this.#mistake(error);
 		}
@@ -575,6 +586,12 @@ export class RecordingStream {
 		this.#closing.add(ended);
 	}
 
+	/** Something that can be logged, though viewers can't make sense of it: a strict stream refuses it. */
+	#doubt(warning: Error): void {
+		if (this.strict) throw warning;
+		this.#mistake(warning);
+	}
+
 	#mistake(error: unknown): void {
 		this.#mistakes++;
 		if (this.strict) throw error;
@@ -640,23 +657,33 @@ function isLogOptions(value: LogArgument | LogOptions | undefined): value is Log
 	return typeof value === "object" && value !== null && !("batches" in value) && !Array.isArray(value);
 }
 
-/** All components of a row, each once. */
-function batchesOf(args: readonly (LogArgument | LogOptions)[]): readonly ComponentBatch[] {
+/** What a row is made of: all components, each once, and what viewers can't make sense of in them. */
+interface Row {
+	readonly batches: readonly ComponentBatch[];
+	readonly warning: Error | null;
+}
+
+function rowOf(args: readonly (LogArgument | LogOptions)[]): Row {
 	if (args.length === 1) {
 		const only = args[0] as Loggable;
 		// The usual case: an archetype, which has each of its components once.
-		if (typeof only === "object" && only !== null && "batches" in only) return loggedBatches(only);
+		if (typeof only === "object" && only !== null && "batches" in only)
+			return { batches: loggedBatches(only), warning: only.warning ?? null };
 	}
 	const byName = new Map<string, ComponentBatch>();
+	let warning: Error | null = null;
 	for (const arg of args) {
 		const given = typeof arg === "function" ? arg() : arg;
 		for (const one of Array.isArray(given) ? (given as readonly Loggable[]) : [given as Loggable]) {
 			if (typeof one !== "object" || one === null || !Array.isArray(one.batches))
 				throw new TypeError(`log() takes archetypes, not ${describe(one)}.`);
 			for (const batch of loggedBatches(one)) byName.set(batch.descriptor.component, batch);
+			warning ??= one.warning ?? null;
 		}
 	}
-	return [...byName.values()];
+	const batches = [...byName.values()];
+	// Fields of an archetype may come in several parts.
+	return { batches, warning: warning ?? lengthsWarning(batches) };
 }
 
 /** @throws what went wrong when it was made. */

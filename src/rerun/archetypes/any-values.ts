@@ -43,12 +43,12 @@ export type AnyValue =
 export class AnyValues extends Batches {
 	/** @param values by component; those that are `undefined` or `null` are left out. */
 	constructor(values: Readonly<Record<string, AnyValue | null | undefined>>) {
-		super(() => batchesOf(values, (name) => ({ component: name })));
+		super((warn) => batchesOf(values, (name) => ({ component: name }), warn));
 	}
 
 	/** Many rows of them, for `sendColumns`: one value in each, unless they are partitioned. */
 	static columns(values: Readonly<Record<string, AnyValue | null | undefined>>): BulkColumns {
-		return columnsOf(() => batchesOf(values, (name) => ({ component: name })));
+		return columnsOf((warn) => batchesOf(values, (name) => ({ component: name }), warn));
 	}
 }
 
@@ -56,12 +56,12 @@ export class AnyValues extends Batches {
 export class DynamicArchetype extends Batches {
 	/** @param archetype its name, `my_app.Battery`. @param values by field. */
 	constructor(archetype: string, values: Readonly<Record<string, AnyValue | null | undefined>>) {
-		super(() => batchesOf(values, fieldsOf(archetype)));
+		super((warn) => batchesOf(values, fieldsOf(archetype), warn), archetype);
 	}
 
 	/** Many rows of it, for `sendColumns`: one value in each, unless they are partitioned. */
 	static columns(archetype: string, values: Readonly<Record<string, AnyValue | null | undefined>>): BulkColumns {
-		return columnsOf(() => batchesOf(values, fieldsOf(archetype)));
+		return columnsOf((warn) => batchesOf(values, fieldsOf(archetype), warn));
 	}
 }
 
@@ -72,18 +72,26 @@ function fieldsOf(archetype: string): (name: string) => ComponentBatch["descript
 	return (name) => ({ component: `${shortName}:${name}`, archetype });
 }
 
-function columnsOf(make: () => readonly ComponentBatch[]): BulkColumns {
-	return new BulkColumns(() => make().map((batch) => ({ ...batch, where: batch.descriptor.component })));
+type Warn = (warning: Error) => void;
+
+function columnsOf(make: (warn: Warn) => readonly ComponentBatch[]): BulkColumns {
+	return new BulkColumns((warn) => make(warn).map((batch) => ({ ...batch, where: batch.descriptor.component })));
 }
 
 function batchesOf(
 	values: Readonly<Record<string, AnyValue | null | undefined>>,
 	descriptorOf: (name: string) => ComponentBatch["descriptor"],
+	warn: Warn,
 ): ComponentBatch[] {
 	const batches: ComponentBatch[] = [];
 	for (const [name, value] of Object.entries(values)) {
 		if (name === "") throw new RangeError("A component must have a name.");
-		if (value !== undefined && value !== null) batches.push({ descriptor: descriptorOf(name), values: anyArray(value, name) });
+		if (value === undefined || value === null) continue;
+		const descriptor = descriptorOf(name);
+		// As in Python: the others are logged.
+		if (Array.isArray(value) && value.length === 0)
+			warn(new TypeError(`${name} is empty and is left out: an empty list has no type. A typed array has one, and { type, values }.`));
+		else batches.push({ descriptor, values: anyArray(value, name) });
 	}
 	return batches;
 }
@@ -130,10 +138,6 @@ function typeOf(given: readonly unknown[], name: string): ArrowType {
 		case "boolean":
 			return BOOL;
 		default:
-			throw new TypeError(
-				first === undefined
-					? `${name} is empty: an empty list has no type.`
-					: `${name} is ${describe(first)}, which has no Arrow type of its own.`,
-			);
+			throw new TypeError(`${name} is ${describe(first)}, which has no Arrow type of its own.`);
 	}
 }

@@ -1,4 +1,4 @@
-import { type ArrowArray, emptyArray, listArray } from "../arrow/arrow-array.ts";
+import { type ArrowArray, emptyArray, isNull, listArray, sliceArray } from "../arrow/arrow-array.ts";
 import { type ArrowType, list } from "../arrow/arrow-type.ts";
 import type { ComponentColumn, ComponentDescriptor } from "../chunk.ts";
 import type { Component } from "./component.ts";
@@ -12,18 +12,29 @@ export interface ComponentBatch {
 /** What can be logged: some components of one entity. */
 export interface Loggable {
 	readonly batches: readonly ComponentBatch[];
-	/** What was wrong with the arguments that it was made of. Then it has no batches, and whoever logs it is told: see `RecordingStream`. */
+	/** Full name of the archetype, `rerun.archetypes.Points3D`, which is known even if none of its fields is given. */
+	readonly archetype?: string;
+	/** What was wrong with the arguments that it was made of. Then it has no batches, and nothing is logged: see `RecordingStream`. */
 	readonly error?: Error;
+	/** What viewers can't make sense of, such as three radii for one point. It is logged all the same, but by a strict stream. */
+	readonly warning?: Error;
 }
 
-/** Components that are made at once. Making them never throws: what goes wrong is kept in `error`, so that a stream can decide what becomes of it. */
+/**
+ * Components that are made at once. Making them never throws: what goes wrong is kept in `error` and `warning`, so that a stream can decide what becomes
+ * of it.
+ */
 export class Batches implements Loggable {
 	readonly batches: readonly ComponentBatch[];
+	readonly archetype?: string;
 	readonly error?: Error;
+	readonly warning?: Error;
 
-	constructor(make: () => readonly ComponentBatch[]) {
+	/** @param make gets a function that keeps a warning: the first one counts. */
+	constructor(make: (warn: (warning: Error) => void) => readonly ComponentBatch[], archetype?: string) {
+		if (archetype !== undefined) this.archetype = archetype;
 		try {
-			this.batches = make();
+			this.batches = make((warning) => this.warn(warning));
 		} catch (error) {
 			this.batches = [];
 			this.error = asError(error);
@@ -33,6 +44,10 @@ export class Batches implements Loggable {
 	/** Makes it what it is if its arguments are wrong. */
 	protected fail(error: Error): void {
 		Object.assign(this, { batches: [], error });
+	}
+
+	protected warn(warning: Error): void {
+		if (this.warning === undefined) Object.assign(this, { warning });
 	}
 }
 
@@ -86,6 +101,8 @@ interface Field extends FieldShape {
 
 /** The fields of an archetype. */
 export interface ArchetypeSpec {
+	/** `rerun.archetypes.Points3D` */
+	readonly name: string;
 	/** `Points3D` */
 	readonly shortName: string;
 	readonly fields: ReadonlyMap<string, Field>;
@@ -94,20 +111,18 @@ export interface ArchetypeSpec {
 /** @param fields by their names in JavaScript. */
 export function archetypeSpec(name: string, fields: Readonly<Record<string, FieldShape>>): ArchetypeSpec {
 	const shortName = name.slice(name.lastIndexOf(".") + 1);
-	return {
-		shortName,
-		fields: new Map(
-			Object.entries(fields).map(([key, shape]) => [
-				key,
-				{
-					...shape,
-					where: `${shortName}.${key}`,
-					descriptor: { component: `${shortName}:${shape.name}`, archetype: name, componentType: shape.component.name },
-				},
-			]),
-		),
-	};
+	const known = new Map<string, Field>();
+	for (const [key, shape] of Object.entries(fields)) {
+		const descriptor = { component: `${shortName}:${shape.name}`, archetype: name, componentType: shape.component.name };
+		const field: Field = { ...shape, where: `${shortName}.${key}`, descriptor };
+		known.set(key, field);
+		fieldOfDescriptor.set(descriptor, field);
+	}
+	return { name, shortName, fields: known };
 }
+
+/** Fields of Rerun's archetypes, by the descriptors of their batches and columns. */
+const fieldOfDescriptor = new WeakMap<ComponentDescriptor, Field>();
 
 export interface FromFieldsOptions {
 	/** Whether fields that are not given are emptied, rather than left as they were. @default false */
@@ -118,34 +133,51 @@ export interface FromFieldsOptions {
 export class Archetype extends Batches {
 	/** @param values by field; `undefined` and `null` are the same as not being given. */
 	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>, options: FromFieldsOptions = {}) {
-		super(() => batchesOf(spec, values, options));
+		super((warn) => batchesOf(spec, values, options, warn), spec.name);
 		if (this.error === undefined) return;
 		const mistake = Object.values(values).find((value) => value instanceof Mistake);
 		if (mistake !== undefined) this.fail(mistake.error);
 	}
 }
 
-function batchesOf(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>, options: FromFieldsOptions): ComponentBatch[] {
+function batchesOf(
+	spec: ArchetypeSpec,
+	values: Readonly<Record<string, unknown>>,
+	options: FromFieldsOptions,
+	warn: (warning: Error) => void,
+): ComponentBatch[] {
 	const batches: ComponentBatch[] = [];
-	let all = -1;
-	let counting: Field | undefined;
 	for (const key in values) {
 		const value = values[key];
 		if (value === undefined || value === null) continue;
 		const field = fieldOf(spec, key);
-		const array = field.plural === true ? field.component.many(value, field.where) : field.component.one(value, field.where);
-		batches.push({ descriptor: field.descriptor, values: array });
-		if (field.count === "all") {
-			all = array.length;
-			counting = field;
-		}
+		batches.push({
+			descriptor: field.descriptor,
+			values: field.plural === true ? field.component.many(value, field.where) : singleValue(field, value),
+		});
 	}
-	if (counting !== undefined) checkCounts(spec, values, batches, counting, all);
+	const warning = lengthsWarning(batches);
+	if (warning !== null) warn(warning);
 	if (options.clearUnset === true)
 		for (const [key, field] of spec.fields)
 			if (values[key] === undefined || values[key] === null)
 				batches.push({ descriptor: field.descriptor, values: emptyArray(field.component.type) });
 	return batches;
+}
+
+/** The batch of a field that should have one value. Several, or none, are made into a batch as well: they can be logged, if not shown. */
+function singleValue({ component, where }: Field, value: unknown): ArrowArray {
+	try {
+		return component.one(value, where);
+	} catch (error) {
+		try {
+			const several = component.many(value, where);
+			if (several.length !== 1) return several;
+		} catch {
+			// The value is wrong either way. What is wrong with it as one value says more.
+		}
+		throw error;
+	}
 }
 
 function fieldOf(spec: ArchetypeSpec, key: string): Field {
@@ -154,22 +186,61 @@ function fieldOf(spec: ArchetypeSpec, key: string): Field {
 	return field;
 }
 
-/** What is given for each instance is given for all of them, or once. Viewers would stretch or cut it without a word. */
-function checkCounts(
-	spec: ArchetypeSpec,
-	values: Readonly<Record<string, unknown>>,
-	batches: readonly ComponentBatch[],
-	counting: Field,
-	all: number,
-): void {
-	let index = 0;
-	for (const key in values) {
-		if (values[key] === undefined || values[key] === null) continue;
-		const { length } = batches[index++]!.values;
-		const field = spec.fields.get(key)!;
-		if (field.count === "each" && length > 1 && length !== all)
-			throw new RangeError(`${field.where} has ${length} values for ${all} ${counting.name}: give one for each, or a single one for all.`);
+/**
+ * What doesn't fit together in one row's batches: something is given for each instance of an archetype, but neither for all of them nor once for all; or
+ * a field of one value has several. Viewers cut or stretch such batches without a word. An empty batch empties its component, which is right.
+ */
+export function lengthsWarning(batches: readonly ComponentBatch[]): RangeError | null {
+	let all: Field | undefined;
+	let count = 0;
+	for (const { descriptor, values } of batches) {
+		const field = fieldOfDescriptor.get(descriptor);
+		if (field === undefined) continue;
+		if (field.plural !== true && values.length > 1) return new RangeError(`${field.where} must be one value; there are ${values.length}.`);
+		if (field.count === "all") {
+			all = field;
+			count = values.length;
+		}
 	}
+	if (all === undefined) return null;
+	for (const { descriptor, values } of batches) {
+		if (values.length <= 1 || values.length === count) continue;
+		const field = fieldOfDescriptor.get(descriptor);
+		if (field?.count === "each" && descriptor.archetype === all.descriptor.archetype)
+			return new RangeError(
+				`${field.where} has ${values.length} values for ${count} ${all.name}: give one for each, or a single one for all.`,
+			);
+	}
+	return null;
+}
+
+/** As `lengthsWarning`, of the first row of columns in which something doesn't fit together. */
+export function columnLengthsWarning(columns: readonly ComponentColumn[]): RangeError | null {
+	const lengthAt = ({ lists }: ComponentColumn, row: number) => lists.offsets![row + 1]! - lists.offsets![row]!;
+	const known = columns.filter(({ descriptor }) => fieldOfDescriptor.has(descriptor));
+	for (const column of known) {
+		const { plural, where } = fieldOfDescriptor.get(column.descriptor)!;
+		if (plural === true) continue;
+		for (let row = 0; row < column.lists.length; row++)
+			if (!isNull(column.lists, row) && lengthAt(column, row) > 1)
+				return new RangeError(`${where} must be one value; there are ${lengthAt(column, row)} in row ${row}.`);
+	}
+	for (const counting of known) {
+		const all = fieldOfDescriptor.get(counting.descriptor)!;
+		if (all.count !== "all") continue;
+		for (const column of known) {
+			const { count, where } = fieldOfDescriptor.get(column.descriptor)!;
+			if (count !== "each" || column.descriptor.archetype !== counting.descriptor.archetype) continue;
+			for (let row = 0; row < column.lists.length; row++) {
+				const length = lengthAt(column, row);
+				if (length > 1 && length !== lengthAt(counting, row) && !isNull(counting.lists, row))
+					return new RangeError(
+						`${where} has ${length} values for ${lengthAt(counting, row)} ${all.name} in row ${row}: give one for each, or a single one for all.`,
+					);
+			}
+		}
+	}
+	return null;
 }
 
 /** Columns of components with many rows, for `sendColumns`. */
@@ -177,6 +248,8 @@ export interface Columns {
 	readonly columns: readonly ComponentColumn[];
 	/** What was wrong with the arguments that they were made of. Then there are none. */
 	readonly error?: Error;
+	/** What viewers can't make sense of. It is sent all the same, but by a strict stream. */
+	readonly warning?: Error;
 }
 
 /** A component's values in bulk. `where` names it in errors. */
@@ -188,12 +261,14 @@ interface BulkValues extends ComponentBatch {
 export class BulkColumns implements Columns {
 	readonly columns: readonly ComponentColumn[];
 	readonly error?: Error;
+	readonly warning?: Error;
 	readonly #bulk: readonly BulkValues[];
 
-	constructor(make: () => readonly BulkValues[]) {
+	/** @param make gets a function that keeps a warning. */
+	constructor(make: (warn: (warning: Error) => void) => readonly BulkValues[]) {
 		let bulk: readonly BulkValues[] = [];
 		try {
-			bulk = make();
+			bulk = make((warning) => Object.assign(this, { warning }));
 		} catch (error) {
 			this.error = asError(error);
 		}
@@ -204,17 +279,17 @@ export class BulkColumns implements Columns {
 		}));
 	}
 
-	/** Columns in which row `n` has `lengths[n]` of the values. Together they have to be as many as there are. */
+	/** Columns in which row `n` has `lengths[n]` of the values. Together they have to be as many as there are; values beyond them are left out. */
 	partition(lengths: ArrayLike<number>): Columns {
 		if (this.error !== undefined) return this;
 		try {
-			return { columns: this.#partition(lengths) };
+			return this.#partition(lengths);
 		} catch (error) {
 			return { columns: [], error: asError(error) };
 		}
 	}
 
-	#partition(lengths: ArrayLike<number>): ComponentColumn[] {
+	#partition(lengths: ArrayLike<number>): Columns {
 		const offsets = new Int32Array(lengths.length + 1);
 		for (let row = 0; row < lengths.length; row++) {
 			const length = lengths[row]!;
@@ -222,10 +297,16 @@ export class BulkColumns implements Columns {
 			offsets[row + 1] = offsets[row]! + length;
 		}
 		const total = offsets[lengths.length]!;
-		return this.#bulk.map(({ where, descriptor, values }) => {
-			if (values.length !== total) throw new RangeError(`${where} has ${values.length} values; the partition is of ${total}.`);
-			return { descriptor, lists: listArray(listTypeOf(values.type), offsets, values) };
+		let warning = this.warning;
+		const columns = this.#bulk.map(({ where, descriptor, values }) => {
+			if (values.length !== total) {
+				const mismatch = new RangeError(`${where} has ${values.length} values; the partition is of ${total}.`);
+				if (values.length < total) throw mismatch;
+				warning ??= mismatch;
+			}
+			return { descriptor, lists: listArray(listTypeOf(values.type), offsets, sliceArray(values, 0, total)) };
 		});
+		return { columns, ...(warning === undefined ? {} : { warning }) };
 	}
 }
 

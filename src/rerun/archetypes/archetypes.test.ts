@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { generateArchetypeSources, readArchetypeFacts } from "../../../scripts/build-rerun-archetypes.ts";
-import { formatType } from "../arrow/arrow-type.ts";
+import { type ArrowType, formatType } from "../arrow/arrow-type.ts";
 import { type PlainValue, valueAt } from "../arrow/arrow-values.ts";
 import * as rr from "../index.ts";
 import type { Columns, Loggable } from "./archetype.ts";
+import * as components from "./components.generated.ts";
 
 /** Throws what a stream would have been told of: wrong arguments are kept until somebody logs them. */
 const made = <Thing extends { readonly error?: Error }>(thing: Thing): Thing => {
@@ -65,6 +66,95 @@ describe("the generated archetypes", () => {
 	});
 });
 
+/** One value of a component, as users give it. */
+function sample(type: ArrowType): unknown {
+	switch (type.kind) {
+		case "bool":
+			return true;
+		case "int":
+			return type.bits === 64 ? 1n : 1;
+		case "utf8":
+			return "a";
+		case "list":
+			return type.item.type.kind === "int" ? Uint8Array.of(1, 2) : [sample(type.item.type)];
+		case "fixedSizeList":
+			return Array.from({ length: type.size }, () => sample(type.item.type));
+		case "struct":
+			return Object.fromEntries(type.fields.map((of) => [camelCase(of.name), of.nullable ? null : sample(of.type)]));
+		case "union":
+			return { tag: type.fields[1]!.name, value: sample(type.fields[1]!.type) };
+		default:
+			return 1;
+	}
+}
+
+const camelCase = (name: string) => name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Values of components whose users don't give what Arrow keeps. */
+const OTHER_SAMPLES: Readonly<Record<string, unknown>> = {
+	AlbedoFactor: "#fff",
+	AnnotationContext: [{ id: 1 }],
+	Color: "#fff",
+	TensorData: { shape: [2], data: [1, 2] },
+	VideoCodec: rr.VideoCodec.H264,
+	ImageFormat: { width: 1, height: 1 },
+	VisibleTimeRange: { timeline: "frame", range: { start: { tag: "Infinite" }, end: { tag: "Infinite" } } },
+};
+
+/** Each archetype of Rerun with so many values in each of its fields. */
+function* archetypesWith(lengthOf: (field: { readonly plural: boolean; readonly counts: boolean }) => number) {
+	for (const { name, fields, count } of readArchetypeFacts().archetypes) {
+		const short = name.slice(name.lastIndexOf(".") + 1);
+		const of = (name.includes(".blueprint.") ? rr.blueprintArchetypes : rr) as unknown as Record<string, typeof rr.Points3D>;
+		const given: Record<string, unknown> = {};
+		const lengths: Record<string, number> = {};
+		for (const field of fields) {
+			const component = field.component.slice(field.component.lastIndexOf(".") + 1);
+			const { type } = (components as unknown as Record<string, { readonly type: ArrowType }>)[component]!;
+			const length = lengthOf({ plural: field.plural === true, counts: count === field.name });
+			const value = OTHER_SAMPLES[component] ?? sample(type);
+			given[camelCase(field.name)] = field.plural !== true && length === 1 ? value : Array.from({ length }, () => value);
+			lengths[`${short}:${field.name}`] = length;
+		}
+		yield { short, thing: of[short]!.fromFields(given as never), lengths };
+	}
+}
+
+describe("every archetype", () => {
+	const lengthsOf = (thing: Loggable) =>
+		Object.fromEntries(made(thing).batches.map(({ descriptor, values }) => [descriptor.component, values.length]));
+
+	it("is made of batches whose lengths don't fit together, with a warning", () => {
+		let warnings = 0;
+		for (const [all, each, one] of [
+			[1, 3, 1],
+			[3, 2, 1],
+			[0, 2, 1],
+			[2, 2, 3],
+		] as const) {
+			for (const { short, thing, lengths } of archetypesWith(({ plural, counts }) => (!plural ? one : counts ? all : each))) {
+				expect(lengthsOf(thing), short).toEqual(lengths);
+				if (thing.warning !== undefined) warnings++;
+			}
+		}
+		expect(warnings).toBeGreaterThan(100);
+	});
+
+	it("takes batches that are empty, that are splats, and those with a value for each", () => {
+		for (const [all, each] of [
+			[2, 2],
+			[2, 1],
+			[2, 0],
+			[0, 0],
+			[0, 1],
+		] as const)
+			for (const { short, thing, lengths } of archetypesWith(({ plural, counts }) => (!plural ? 1 : counts ? all : each))) {
+				expect(lengthsOf(thing), short).toEqual(lengths);
+				expect(thing.warning, short).toBeUndefined();
+			}
+	});
+});
+
 describe("an archetype", () => {
 	it("takes flat numbers, typed arrays and tuples alike", () => {
 		const expected = [
@@ -119,17 +209,11 @@ describe("an archetype", () => {
 		expect(points({ labels: ["a", 5] })).toThrow("Points3D.labels[1] must be a string, not 5.");
 		expect(points({ showLabels: 1 })).toThrow("Points3D.showLabels must be true or false, not 1.");
 		expect(points({ colour: 1 })).toThrow("Points3D has no field colour; there are positions, radii, colors,");
-		expect(points({ keypointIds: [1, 2, 3] })).toThrow(
-			"Points3D.keypointIds has 3 values for 2 positions: give one for each, or a single one for all.",
-		);
 		expect(() => made(new rr.Points3D([1, 2]))).toThrow("Points3D.positions has 2 numbers, which is no multiple of 3.");
 		expect(() => made(new rr.Points3D([[1, 2]]))).toThrow("Points3D.positions must have 3 numbers; it is a list of 2.");
 		expect(() => made(new rr.Points3D(5 as never))).toThrow("Points3D.positions must be a list of vectors");
 		expect(() => made(new rr.Transform3D({ quaternion: [0, 0, 0] }))).toThrow(
 			"Transform3D.quaternion has 3 numbers, which is no multiple of 4.",
-		);
-		expect(() => made(new rr.Transform3D({ translation: [0, 0, 0, 1, 1, 1] }))).toThrow(
-			"Transform3D.translation must be one value; there are 2.",
 		);
 		expect(() => made(new rr.Transform3D({ relation: 7 as never }))).toThrow("Transform3D.relation is 7; there are ParentFromChild (1)");
 		expect(() => made(new rr.EncodedImage("x" as never))).toThrow("must be bytes");
@@ -166,9 +250,12 @@ describe("an archetype", () => {
 			],
 			"Points3D:radii": [[1], [], [2, 3]],
 		});
-		expect(() => made(rr.Points3D.columns({ positions }).partition([1, 1]))).toThrow(
-			"Points3D.positions has 3 values; the partition is of 2.",
+		expect(() => made(rr.Points3D.columns({ positions }).partition([2, 2]))).toThrow(
+			"Points3D.positions has 3 values; the partition is of 4.",
 		);
+		const fewer = rr.Points3D.columns({ positions }).partition([1, 1]);
+		expect(fewer.warning?.message).toBe("Points3D.positions has 3 values; the partition is of 2.");
+		expect(rowsOf(fewer)["Points3D:positions"]).toHaveLength(2);
 		expect(rowsOf(rr.VideoStream.columns({ sample: [Uint8Array.of(1), Uint8Array.of(2, 3)] }))).toEqual({
 			"VideoStream:sample": [[Uint8Array.of(1)], [Uint8Array.of(2, 3)]],
 		});
@@ -253,7 +340,14 @@ describe("what is made by hand", () => {
 		expect(valuesOf(rr.Boxes2D.fromMinsAndSizes([10, 20], Float32Array.of(4, 6)))["Boxes2D:centers"]).toEqual([[12, 23]]);
 		expect(valuesOf(rr.Boxes2D.fromSizes([[4, 6]]))["Boxes2D:half_sizes"]).toEqual([[2, 3]]);
 		expect(() => made(rr.Boxes3D.fromSizes([1, 2]))).toThrow("Boxes3D.sizes has 2 numbers, which is no multiple of 3.");
-		expect(() => made(rr.Boxes3D.fromMinsAndSizes([[1, 1, 1]], [1, 2, 3, 4, 5, 6]))).toThrow("Boxes3D.mins has 1 values for 2 sizes.");
+		const oneCorner = valuesOf(rr.Boxes3D.fromMinsAndSizes([[1, 1, 1]], [2, 2, 2, 4, 4, 4]));
+		expect(oneCorner["Boxes3D:centers"]).toEqual([
+			[2, 2, 2],
+			[3, 3, 3],
+		]);
+		expect(() => made(rr.Boxes3D.fromMinsAndSizes([1, 1, 1, 2, 2, 2], [1, 1, 1, 2, 2, 2, 3, 3, 3]))).toThrow(
+			"Boxes3D.mins has 2 values for 3 sizes: give one for each, or a single one for all.",
+		);
 	});
 
 	it("transforms are made from the matrices of WebXR and three.js", () => {
@@ -280,13 +374,12 @@ describe("what is made by hand", () => {
 		expect(() => made(rr.VideoFrameReference.atSeconds(Number.NaN))).toThrow("not NaN");
 	});
 
-	it("Mesh3D has only triangles of vertices that there are", () => {
+	it("Mesh3D warns of triangles of vertices that there are not", () => {
 		const vertices = [0, 0, 0, 1, 0, 0, 0, 1, 0];
 		expect(() => made(new rr.Mesh3D(vertices, { triangleIndices: [0, 1, 2] }))).not.toThrow();
-		expect(() => made(new rr.Mesh3D(vertices, { triangleIndices: [0, 1, 3] }))).toThrow(
-			"Mesh3D.triangleIndices has the vertex 3; there are 3 from 0 on.",
-		);
-		expect(() => made(new rr.Mesh3D(vertices, { vertexNormals: [0, 0, 1, 0, 0, 1] }))).toThrow("2 values for 3 vertex_positions");
+		const tooFew = new rr.Mesh3D(vertices, { triangleIndices: [0, 1, 3] });
+		expect(tooFew.warning?.message).toBe("Mesh3D.triangleIndices has the vertex 3; there are 3 from 0 on.");
+		expect(Object.keys(valuesOf(tooFew))).toEqual(["Mesh3D:vertex_positions", "Mesh3D:triangle_indices"]);
 	});
 
 	it("ViewCoordinates are right-handed and named after their axes", () => {
@@ -330,7 +423,11 @@ describe("what is made by hand", () => {
 		]);
 		expect(any.batches[0]!.descriptor).toEqual({ component: "number" });
 		expect(() => made(new rr.AnyValues({ mixed: [1, "a"] as never }))).toThrow("mixed has values of several types.");
-		expect(() => made(new rr.AnyValues({ empty: [] }))).toThrow("empty is empty: an empty list has no type.");
+		const empty = new rr.AnyValues({ empty: [], number: 1 });
+		expect(valuesOf(empty)).toEqual({ number: [1] });
+		expect(empty.warning?.message).toBe(
+			"empty is empty and is left out: an empty list has no type. A typed array has one, and { type, values }.",
+		);
 		expect(new rr.DynamicArchetype("my.Battery", { level: 0.5 }).batches[0]!.descriptor).toEqual({
 			component: "my.Battery:level",
 			archetype: "my.Battery",

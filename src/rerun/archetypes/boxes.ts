@@ -43,11 +43,14 @@ function halves(where: string, sizes: Vectors, size: number): Float64Array {
 	return flattened(where, sizes, size).map((value) => value / 2);
 }
 
+/** A single corner, or a single size, stands for all, as in Python. */
 function centersOf(where: string, mins: Vectors, halfSizes: Float64Array, size: number): Float64Array {
 	const corners = flattened(where, mins, size);
-	if (corners.length !== halfSizes.length)
-		throw new RangeError(`${where} has ${corners.length / size} values for ${halfSizes.length / size} sizes.`);
-	return corners.map((value, at) => value + halfSizes[at]!);
+	const counts = [corners.length / size, halfSizes.length / size] as const;
+	if (counts[0] !== counts[1] && Math.min(...counts) !== 1)
+		throw new RangeError(`${where} has ${counts[0]} values for ${counts[1]} sizes: give one for each, or a single one for all.`);
+	const length = Math.min(...counts) === 0 ? 0 : size * Math.max(...counts);
+	return Float64Array.from({ length }, (_, at) => corners[at % corners.length]! + halfSizes[at % halfSizes.length]!);
 }
 
 function flattened(where: string, vectors: Vectors, size: number): Float64Array {

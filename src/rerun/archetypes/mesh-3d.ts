@@ -13,6 +13,6 @@ export class Mesh3D extends Mesh3DBase {
 		const vertices = valuesOf("Mesh3D:vertex_positions")!.length;
 		const largest = (triangles.children[0]!.values as Uint32Array).reduce((most, index) => Math.max(most, index), 0);
 		if (triangles.length > 0 && largest >= vertices)
-			this.fail(new RangeError(`Mesh3D.triangleIndices has the vertex ${largest}; there are ${vertices} from 0 on.`));
+			this.warn(new RangeError(`Mesh3D.triangleIndices has the vertex ${largest}; there are ${vertices} from 0 on.`));
 	}
 }

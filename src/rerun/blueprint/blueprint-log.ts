@@ -15,8 +15,12 @@ export class BlueprintLog {
 	readonly #tuids: TuidSource;
 	readonly #batcher: ChunkBatcher;
 
-	constructor(applicationId: string, nowNs: () => bigint) {
+	readonly #onWarning: (warning: Error) => void;
+
+	/** @param onWarning gets what viewers can't make sense of, though it is logged. */
+	constructor(applicationId: string, nowNs: () => bigint, onWarning: (warning: Error) => void) {
 		this.storeId = { kind: "blueprint", recordingId: randomUuid(), applicationId };
+		this.#onWarning = onWarning;
 		this.#tuids = new TuidSource(nowNs);
 		this.#batcher = new ChunkBatcher(this.#tuids, Batching.never);
 	}
@@ -24,6 +28,7 @@ export class BlueprintLog {
 	/** @throws what went wrong when `loggable` was made. */
 	log(path: string, loggable: Loggable, isStatic = false): void {
 		if (loggable.error !== undefined) throw loggable.error;
+		if (loggable.warning !== undefined) this.#onWarning(loggable.warning);
 		if (loggable.batches.length > 0) this.#batcher.push(entityPath(path), isStatic ? [] : TIMES, loggable.batches);
 	}
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readArchetypeFacts } from "../../../scripts/build-rerun-archetypes.ts";
 import { EntityBehavior, NearClipPlane } from "../archetypes/blueprint.generated.ts";
 import {
 	BackgroundKind,
@@ -14,10 +15,12 @@ import { SeriesLines } from "../archetypes/plot.generated.ts";
 import { LineStrips3D, Points3D } from "../archetypes/spatial-3d.generated.ts";
 import type { PlainValue } from "../arrow/arrow-values.ts";
 import { decodeChunk, encodeChunk } from "../chunk.ts";
+import * as rr from "../index.ts";
 import type { LogMessage } from "../log-message.ts";
 import { rowsOf } from "../recording-stream.cases.ts";
 import { RrdReader } from "../rrd-reader.ts";
 import * as rrb from "./index.ts";
+import { visualizerFor } from "./visualizer.ts";
 
 type Values = Readonly<Record<string, PlainValue>>;
 
@@ -296,4 +299,53 @@ describe("views", () => {
 		expect(() => rrb.visibleTimeRanges({ timeline: "a" }, { timeline: "a" })).toThrow(RangeError);
 		expect(() => rrb.visualizerFor(new EntityBehavior({ visible: true }))).toThrow(TypeError);
 	});
+});
+
+describe("an archetype without fields", () => {
+	const { archetypes } = readArchetypeFacts();
+	const dataArchetypes = archetypes.filter(({ name }) => name.startsWith("rerun.archetypes."));
+
+	it("chooses a visualizer as an override, whatever archetype it is, and leaves the rest of the blueprint whole", () => {
+		for (const { name } of dataArchetypes) {
+			const short = name.slice("rerun.archetypes.".length);
+			const empty = (rr as unknown as Record<string, typeof Points3D>)[short]!.fromFields({});
+			const view = new rrb.Spatial3DView({ name: "view", overrides: { thing: empty, other: new SeriesLines() }, defaults: [empty] });
+			const { values } = written(view);
+			const instructions = [...values].filter(([, row]) => "VisualizerInstruction:visualizer_type" in row);
+			expect(
+				instructions.map(([, row]) => row["VisualizerInstruction:visualizer_type"]),
+				name,
+			).toEqual([[visualizerFor(empty).type], ["SeriesLines"]]);
+			expect([...values.values()].some((row) => "ViewBlueprint:display_name" in row)).toBe(true);
+		}
+	});
+
+	it("is sent by a strict stream without a word", () => {
+		const warnings: string[] = [];
+		const recording = new rr.RecordingStream("test", { environment: {}, strict: true, onWarning: (text) => warnings.push(text) });
+		recording.sendBlueprint(new rrb.TimeSeriesView({ overrides: { a: new SeriesLines(), b: Points3D.fromFields({}) } }));
+		expect(warnings).toEqual([]);
+	});
+
+	it("of blueprints leaves properties as they are", () => {
+		const bare = written(new rrb.Spatial3DView({ overrides: { thing: new Points3D([0, 0, 0]) } }));
+		const { values } = written(
+			new rrb.Spatial3DView({
+				properties: [NearClipPlane.fromFields({})],
+				overrides: { thing: [EntityBehavior.fromFields({}), new Points3D([0, 0, 0])] },
+			}),
+		);
+		expect([...values.keys()]).toEqual([...bare.values.keys()]);
+	});
+});
+
+it("a blueprint with lengths that don't fit together is sent with a warning, and refused by a strict stream", () => {
+	const view = new rrb.Spatial3DView({ defaults: [new Points3D([0, 0, 0], { radii: [1, 2, 3] })] });
+	const warnings: string[] = [];
+	const recording = new rr.RecordingStream("test", { environment: {}, onWarning: (text) => warnings.push(text) });
+	recording.sendBlueprint(view);
+	expect(warnings).toEqual(["Points3D.radii has 3 values for 1 positions: give one for each, or a single one for all."]);
+	expect(written(view).messages.some((message) => message.chunk()?.entityPath.endsWith("/defaults") === true)).toBe(true);
+	const strict = new rr.RecordingStream("test", { environment: {}, strict: true });
+	expect(() => strict.sendBlueprint(view)).toThrow("Points3D.radii has 3 values");
 });

@@ -76,14 +76,16 @@ export class Blueprint {
 	/**
 	 * The messages of which it is made, in a new store.
 	 *
+	 * @param onWarning gets what viewers can't make sense of, though it is part of the blueprint. What it throws is thrown on.
 	 * @throws {RangeError} if the application id isn't one.
 	 */
 	toMessages(
 		applicationId: string,
 		{ makeActive = true, makeDefault = true }: BlueprintActivationOptions = {},
 		nowNs: () => bigint = systemNowNs,
+		onWarning: (warning: Error) => void = () => {},
 	): LogMessage[] {
-		const log = new BlueprintLog(checkedApplicationId(applicationId), nowNs);
+		const log = new BlueprintLog(checkedApplicationId(applicationId), nowNs, onWarning);
 		this.root?.logTo(log);
 		const { autoLayout = this.root === null ? true : undefined, autoViews = this.root === null ? true : undefined } = this.options;
 		log.log(

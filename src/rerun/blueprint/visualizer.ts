@@ -55,7 +55,7 @@ export function visualizerFor(archetype: Loggable, mappings?: readonly Component
 /** `rerun.archetypes.Points3D`. @throws what went wrong when `loggable` was made. */
 export function archetypeOf(loggable: Loggable): string | undefined {
 	if (loggable.error !== undefined) throw loggable.error;
-	return loggable.batches[0]?.descriptor.archetype;
+	return loggable.archetype ?? loggable.batches[0]?.descriptor.archetype;
 }
 
 /** As the component has it. */
