@@ -6,6 +6,8 @@ interface Link {
 	rateBps: number;
 	queueSec: number;
 	loss: number;
+	/** Standard deviation of each packet's own delay, seconds: packets overtake each other, as on a Wi-Fi link that repeats frames. @default 0 */
+	jitterSec?: number;
 }
 
 const LIMITS = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
@@ -43,7 +45,12 @@ class Simulation {
 	#linkFreeSec = 0;
 	#owedBytes = 0;
 	#number = 0;
-	#pending: number[] = [];
+	/** By number, since the beginning; NaN for those that were lost. */
+	readonly #arrivalSec: number[] = [];
+	/** First number that no report has reached. */
+	#reported = 0;
+	/** Numbers below that one that had not arrived when it was reached. */
+	#outstanding: number[] = [];
 	#reportAtSec = 0;
 	#feedbackNumber = 0;
 	#lastReportedSec = 0;
@@ -85,20 +92,37 @@ class Simulation {
 			this.longestQueueSec = Math.max(this.longestQueueSec, freeSec - this.nowSec);
 			this.delivered++;
 		}
-		this.#pending.push(lost ? Number.NaN : freeSec + ONE_WAY_SEC);
+		this.#arrivalSec.push(lost ? Number.NaN : freeSec + ONE_WAY_SEC + this.#jitterSec());
 	}
 
+	#jitterSec(): number {
+		const { jitterSec = 0 } = this.#link;
+		if (jitterSec === 0) return 0;
+		// Box and Muller's normal distribution, cut where a packet would arrive before it was sent.
+		const normal = Math.sqrt(-2 * Math.log(1 - this.#random())) * Math.cos(2 * Math.PI * this.#random());
+		return Math.max(-ONE_WAY_SEC, normal * jitterSec);
+	}
+
+	/** As libwebrtc's receiver does: up to the newest packet that has arrived, from the oldest that no report has called received. */
 	#report(): void {
 		if (!this.#options.roughClock) this.#reportAtSec = this.nowSec + 0.05;
 		// The receiver knows of what has arrived; the clock it reports in is its own.
-		let last = this.#pending.length - 1;
-		while (last >= 0 && !(this.#pending[last]! <= this.nowSec)) last--;
-		if (last < 0 || (this.#options.roughClock && last < 10)) return;
+		const arrived = (number: number) => this.#arrivalSec[number]! <= this.nowSec;
+		let last = this.#number - 1;
+		while (last >= this.#reported && !arrived(last)) last--;
+		const late = this.#outstanding.filter(arrived);
+		if (this.#options.roughClock ? last - this.#reported < 10 : last < this.#reported && late.length === 0) return;
 		const errorSec = this.#options.roughClock ? -(this.#lastReportedSec % REFERENCE_SEC) : 0;
-		this.#lastReportedSec = this.#pending[last]!;
-		const arrivalSec = Float64Array.from(this.#pending.slice(0, last + 1), (arrival) => arrival - 77 + errorSec);
-		this.#reports.push({ dueSec: this.nowSec + ONE_WAY_SEC, base: this.#number - this.#pending.length, arrivalSec });
-		this.#pending = this.#pending.slice(last + 1);
+		const base = Math.min(late[0] ?? this.#reported, this.#reported);
+		const end = Math.max(last + 1, this.#reported);
+		const arrivalSec = Float64Array.from({ length: end - base }, (_, index) =>
+			arrived(base + index) ? this.#arrivalSec[base + index]! - 77 + errorSec : Number.NaN,
+		);
+		this.#lastReportedSec = this.#arrivalSec[last] ?? this.#lastReportedSec;
+		this.#outstanding = this.#outstanding.filter((number) => !arrived(number));
+		for (let number = this.#reported; number < end; number++) if (!arrived(number)) this.#outstanding.push(number);
+		this.#reported = end;
+		this.#reports.push({ dueSec: this.nowSec + ONE_WAY_SEC, base, arrivalSec });
 	}
 }
 
@@ -164,11 +188,42 @@ describe("LossAndQueueController with transport-cc", () => {
 		expect(broken.controller.estimateBps).toBeLessThan(4e6);
 	});
 
-	it("believes in no more than half as much again as what it has seen arrive", () => {
+	it("believes in no more than three times what it has seen arrive", () => {
 		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 });
-		simulation.usage = 0.5;
+		simulation.usage = 0.3;
 		simulation.run(5);
 		expect(simulation.controller.estimateBps).toBeLessThan(5.2e6);
+	});
+
+	it.each([0.4, 0.5, 0.65, 0.7])("grows to the bound of a wide path though the encoder makes %d of what it may", (usage) => {
+		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 });
+		simulation.usage = usage;
+		simulation.run(5);
+		expect(simulation.controller.estimateBps).toBe(10e6);
+	});
+
+	const jitters = [0.005, 0.01, 0.015, 0.02].flatMap((jitterSec) =>
+		[0.3e6, 1e6, 5e6].map((startBps): [number, number] => [jitterSec, startBps]),
+	);
+	it.each(jitters)("takes no packet that was overtaken for a lost one: jitter of %d s, from %d bit/s", (jitterSec, startBps) => {
+		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0, jitterSec }, { startBps, frameRate: 30 });
+		simulation.run(20);
+		expect(simulation.controller.estimateBps).toBeGreaterThan(9e6);
+		let lowestBps = Number.POSITIVE_INFINITY;
+		for (let i = 0; i < 100; i++) {
+			simulation.run(0.1);
+			lowestBps = Math.min(lowestBps, simulation.controller.estimateBps);
+		}
+		expect(lowestBps).toBeGreaterThan(8e6);
+	});
+
+	it("still sees loss on a path that reorders packets", () => {
+		const link = { rateBps: 100e6, queueSec: 0.2, loss: 0, jitterSec: 0.015 };
+		const simulation = new Simulation(link);
+		simulation.run(10);
+		link.loss = 0.2;
+		simulation.run(4);
+		expect(simulation.controller.estimateBps).toBeLessThan(5e6);
 	});
 
 	it("halves again and again when reports stop coming", () => {

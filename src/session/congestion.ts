@@ -1,4 +1,5 @@
 import type { TransportFeedback } from "./rtcp.ts";
+import { SentPackets } from "./sent-packets.ts";
 
 /** Decides from what the receiver reports how much the path carries. No clock, no socket: times are handed in, seconds on one monotonic clock. */
 export interface CongestionController {
@@ -77,8 +78,11 @@ const BLIND_GROWTH_SHARE = 0.4;
 const MIN_BLIND_CUT_INTERVAL_SEC = 0.5;
 /** After a cut the estimate rests until its effect has been seen. */
 const REST_SEC = 0.4;
-/** An estimate that is not used is not believed: it may not grow beyond this multiple of what arrived. */
-const UNUSED_FACTOR = 1.5;
+/**
+ * An estimate that is not used is not believed: it may not grow beyond this multiple of what arrived. libwebrtc has 1.5 (AimdRateControl), for encoders
+ * that make what they are asked for: with a source of half the view's frame rate, or a picture that needs few bits, 1.5 would stop all growth.
+ */
+const UNUSED_FACTOR = 3;
 /** Transport-cc feedback, else sent every 50 to 250 ms, that stays away for this long while we send means that nothing gets through. */
 const SILENCE_SEC = 1;
 
@@ -89,13 +93,11 @@ const CLEAR_QUEUE_SEC = 0.02;
 /** Without trouble for this long the path counts as clear. */
 const CLEAR_AFTER_SEC = 2;
 
-/** Largest number of packets whose fate is unknown. A power of two, and a divisor of 2^16. */
-const SENT_RING = 8192;
-
 interface FeedbackSample {
 	readonly atSec: number;
 	readonly received: number;
-	readonly lost: number;
+	/** Lowered when one of them arrives after all. */
+	lost: number;
 	readonly receivedBytes: number;
 	readonly firstArrivalSec: number;
 	readonly lastArrivalSec: number;
@@ -121,12 +123,7 @@ export class LossAndQueueController implements CongestionController {
 	#lastGrowthSec = Number.NaN;
 	#rembBps = Number.POSITIVE_INFINITY;
 
-	readonly #sentAtSec = new Float64Array(SENT_RING);
-	readonly #sentBytes = new Uint32Array(SENT_RING);
-	/** Sequence number plus one of the packet whose data is in the slot; 0 when it has been accounted for. */
-	readonly #sentNumber = new Uint32Array(SENT_RING);
-	/** 1 for a packet that was reported lost: reports may overlap, and it is lost once. */
-	readonly #countedLost = new Uint8Array(SENT_RING);
+	readonly #sentPackets = new SentPackets();
 	#lastSentSec = Number.NEGATIVE_INFINITY;
 	#lastFeedbackSec = Number.NaN;
 	#hasTransportFeedback = false;
@@ -172,11 +169,7 @@ export class LossAndQueueController implements CongestionController {
 	}
 
 	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number): void {
-		const slot = transportSequenceNumber & (SENT_RING - 1);
-		this.#sentAtSec[slot] = nowSec;
-		this.#sentBytes[slot] = byteLength;
-		this.#sentNumber[slot] = (transportSequenceNumber & 0xffff) + 1;
-		this.#countedLost[slot] = 0;
+		this.#sentPackets.sent(transportSequenceNumber, byteLength, nowSec);
 		// The silence of the receiver is counted from the first packet of a busy stretch.
 		if (nowSec - this.#lastSentSec > SILENCE_SEC || Number.isNaN(this.#lastFeedbackSec)) this.#lastFeedbackSec = nowSec;
 		this.#lastSentSec = nowSec;
@@ -256,7 +249,6 @@ export class LossAndQueueController implements CongestionController {
 	/** Compares a feedback packet with what was sent, each packet once. */
 	#account(feedback: TransportFeedback, nowSec: number): FeedbackSample | undefined {
 		let received = 0;
-		let lost = 0;
 		let receivedBytes = 0;
 		let firstArrivalSec = Number.POSITIVE_INFINITY;
 		let lastArrivalSec = Number.NEGATIVE_INFINITY;
@@ -264,23 +256,19 @@ export class LossAndQueueController implements CongestionController {
 		let firstDelay = 0;
 		let lastDelay = 0;
 		const { arrivalSec, baseSequenceNumber } = feedback;
-		// What was lost while nothing got through has been answered by then, and is no sign of a queue that is full now.
-		const afterSilence = nowSec - this.#lastFeedbackSec > SILENCE_SEC;
 		for (let i = 0; i < arrivalSec.length; i++) {
 			const number = (baseSequenceNumber + i) & 0xffff;
-			const slot = number & (SENT_RING - 1);
-			if (this.#sentNumber[slot] !== number + 1) continue;
 			const arrival = arrivalSec[i]!;
 			if (Number.isNaN(arrival)) {
-				// It may still come and be reported later: then its slot is found again.
-				if (this.#countedLost[slot] === 0 && !afterSilence) lost++;
-				this.#countedLost[slot] = 1;
+				this.#sentPackets.missing(number, nowSec);
 				continue;
 			}
-			this.#sentNumber[slot] = 0;
+			const packet = this.#sentPackets.received(number, nowSec);
+			if (packet === undefined) continue;
+			if (!Number.isNaN(packet.countedLostSec)) this.#takeLossBack(packet.countedLostSec);
 			received++;
-			receivedBytes += this.#sentBytes[slot]!;
-			const delay = arrival - this.#sentAtSec[slot]!;
+			receivedBytes += packet.byteLength;
+			const delay = arrival - packet.sentSec;
 			lowestDelay = Math.min(lowestDelay, delay);
 			if (arrival < firstArrivalSec) {
 				firstArrivalSec = arrival;
@@ -291,6 +279,9 @@ export class LossAndQueueController implements CongestionController {
 				lastDelay = delay;
 			}
 		}
+		const overdue = this.#sentPackets.takeLost(nowSec);
+		// What was lost while nothing got through has been answered by then, and is no sign of a queue that is full now.
+		const lost = nowSec - this.#lastFeedbackSec > SILENCE_SEC ? 0 : overdue;
 		if (received + lost === 0) return undefined;
 		if (received > 0) {
 			this.#observeClock(feedback.feedbackNumber, firstArrivalSec, firstDelay, nowSec);
@@ -298,6 +289,12 @@ export class LossAndQueueController implements CongestionController {
 			this.#observeDelay(lowestDelay, nowSec);
 		}
 		return { atSec: nowSec, received, lost, receivedBytes, firstArrivalSec, lastArrivalSec };
+	}
+
+	/** A packet that was counted as lost at `countedSec` has only been late. */
+	#takeLossBack(countedSec: number): void {
+		const sample = this.#samples.find(({ atSec }) => atSec === countedSec);
+		if (sample !== undefined && sample.lost > 0) sample.lost--;
 	}
 
 	/** What a later report tells for the first time has arrived later: where it says otherwise, its clock is wrong by as much as the delays differ. */

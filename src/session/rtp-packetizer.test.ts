@@ -38,6 +38,14 @@ describe("RtpPacketizer", () => {
 		expect(rtp.nextSequenceNumber).toBe(2);
 	});
 
+	it("asks for a playout delay of 0 to 10 ms: Chromium's low-delay renderer needs a maximum above 0", () => {
+		const [packet] = packetizer({ playoutDelay: 5 }).packetize(joinAnnexB([unit(1, 10)]), 0);
+		// One element of three bytes with id 5 (RFC 8285, 4.2); the fields are 12 bits each, in steps of 10 ms.
+		expect(packet![16]).toBe((5 << 4) | 2);
+		const fields = packet!.readUIntBE(17, 3);
+		expect({ leastMs: (fields >> 12) * 10, greatestMs: (fields & 0xfff) * 10 }).toEqual({ leastMs: 0, greatestMs: 10 });
+	});
+
 	it("writes the offered extensions and stamps those of the moment in place", () => {
 		const rtp = packetizer(ALL);
 		const [packet] = rtp.packetize(joinAnnexB([unit(1, 10)]), 0);
@@ -55,7 +63,7 @@ describe("RtpPacketizer", () => {
 				at += 1 + length;
 			}
 		}
-		expect(Object.fromEntries(elements)).toEqual({ 2: "060000", 4: "1234", 5: "000000", 9: Buffer.from("v0").toString("hex") });
+		expect(Object.fromEntries(elements)).toEqual({ 2: "060000", 4: "1234", 5: "000001", 9: Buffer.from("v0").toString("hex") });
 	});
 
 	it("writes no extension header at all when nothing was offered", () => {

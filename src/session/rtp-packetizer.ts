@@ -33,6 +33,12 @@ export interface RtpStreamOptions {
 
 const DEFAULT_MAX_PAYLOAD_BYTES = 1180;
 
+/**
+ * Least and greatest playout delay, 12 bits each in steps of 10 ms (the extension's page at webrtc.org): 0 and 10 ms. Chromium shows pictures as soon as
+ * they are decoded only where the least is 0 and the greatest is above it (VideoReceiveStream2, "MaxCompositionDelayInFrames").
+ */
+const PLAYOUT_DELAY = [0, 0, 1];
+
 const FIXED_HEADER_BYTES = 12;
 const ONE_BYTE_PROFILE = 0xbede;
 const FU_START = 0x80;
@@ -233,8 +239,7 @@ function extensionLayout(ids: RtpExtensionIds, mid: string | undefined): Extensi
 	};
 	const transportCcAt = append(ids.transportCc, [0, 0]);
 	const absSendTimeAt = append(ids.absSendTime, [0, 0, 0]);
-	// Two fields of 12 bits, both 0: show each frame as soon as it is decoded.
-	append(ids.playoutDelay, [0, 0, 0]);
+	append(ids.playoutDelay, PLAYOUT_DELAY);
 	const midBytes = Buffer.from(mid ?? "", "utf8");
 	if (midBytes.length >= 1 && midBytes.length <= 16) append(ids.mid, midBytes);
 	if (elements.length === 0) return { bytes: Buffer.alloc(0), transportCcAt: 0, absSendTimeAt: 0 };
