@@ -47,6 +47,8 @@ function inFlags(message: string): string {
 		"view.frameRate": "--fps",
 		bitrateBps: "--bitrate",
 		maxViewers: "--max-viewers",
+		publicHosts: "--public-host",
+		allowedOrigins: "--allow-origin",
 		udpPort: "--udp-port",
 		port: "--port",
 		startSec: "--start",
@@ -62,5 +64,5 @@ function inFlags(message: string): string {
 		url: "--url",
 		track: "--track",
 	};
-	return message.replace(/^(?:sourceOptions\.)?(\S+)(?= is )/, (whole, option: string) => flags[option] ?? whole);
+	return message.replace(/^(?:sourceOptions\.)?(\S+?)(?:\[\d+\])?(?= is )/, (whole, option: string) => flags[option] ?? whole);
 }

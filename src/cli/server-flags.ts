@@ -22,6 +22,8 @@ export interface ServerFlags extends HttpsFlags {
 	readonly udpPort?: number;
 	readonly publicAddress?: readonly string[];
 	readonly iceServer?: readonly IceServer[];
+	readonly publicHost?: readonly string[];
+	readonly allowOrigin?: readonly string[];
 	readonly maxViewers: number;
 	readonly token?: string;
 	readonly loop: boolean;
@@ -93,6 +95,12 @@ export function addServerFlags(command: Command): Command {
 		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
 		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
 		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
+		.option("--public-host <name>", "name under which browsers reach the page, such as robot.example.org; may be repeated", listed)
+		.option(
+			"--allow-origin <origin>",
+			"origin whose pages may connect and frame the page, such as https://console.example.org; * for all; may be repeated",
+			listed,
+		)
 		.option("--max-viewers <number>", "more are turned away", wholeNumber, DEFAULTS.maxViewers)
 
 		.optionsGroup("Security:")
@@ -129,6 +137,8 @@ export function serverOptions(source: string | undefined, flags: ServerFlags): S
 		udpPort: flags.udpPort,
 		publicAddresses: flags.publicAddress,
 		iceServers: flags.iceServer,
+		publicHosts: flags.publicHost,
+		allowedOrigins: flags.allowOrigin,
 		maxViewers: flags.maxViewers,
 		bearerToken: flags.token,
 	};
@@ -190,6 +200,10 @@ function iceServer(text: string, before: readonly IceServer[] = []): readonly Ic
 
 function publicAddress(text: string, before: readonly string[] = []): readonly string[] {
 	if (isIP(text) === 0) throw new InvalidArgumentError("It is an IP address, such as 203.0.113.7.");
+	return [...before, text];
+}
+
+function listed(text: string, before: readonly string[] = []): readonly string[] {
 	return [...before, text];
 }
 

@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
-import { homedir, hostname, networkInterfaces } from "node:os";
+import { homedir, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { machineNames } from "./machine-names.ts";
 
 /** A certificate of one's own, as PEM files. */
 export interface CertificateFiles {
@@ -38,6 +39,8 @@ export interface CertificateInfo {
 
 export interface ServerCertificate {
 	readonly info: CertificateInfo;
+	/** Names that browsers take it for, patterns such as `*.example.org` among them. */
+	readonly names: readonly string[];
 	/** PEM, for `tls`. */
 	readonly cert: string;
 	/** PEM, for `tls`. */
@@ -94,7 +97,7 @@ async function readOwn(
 	if (expires.getTime() <= nowMs) onNotice(`The certificate in ${certFile} has expired on ${dayOf(expires)}. Browsers warn of it.`);
 	const begins = new Date(certificate.validFrom);
 	if (begins.getTime() > nowMs) onNotice(`The certificate in ${certFile} is valid only from ${dayOf(begins)} on. Browsers warn of it.`);
-	return { cert, key, info: infoOf(certificate, false, resolve(certFile)) };
+	return { cert, key, names: namesOf(certificate), info: infoOf(certificate, false, resolve(certFile)) };
 }
 
 async function readPem(what: "certificate" | "key", file: string): Promise<string> {
@@ -195,7 +198,7 @@ async function replaceStored(file: string, context: CertificateContext): Promise
 }
 
 async function make(formerNames: readonly string[], { hosts, nowMs = Date.now() }: CertificateContext): Promise<ServerCertificate> {
-	const names = [...new Set([...hosts, ...machineNames(), ...formerNames])].slice(0, Math.max(MAX_NAMES, hosts.length));
+	const names = [...new Set([...hosts, ...ownNames(), ...formerNames])].slice(0, Math.max(MAX_NAMES, hosts.length));
 	// Loads a library of certificates of its own, which most starts don't need.
 	const { generate } = await import("selfsigned");
 	const pem = await generate([{ name: "commonName", value: "panogaze" }], {
@@ -219,13 +222,10 @@ async function make(formerNames: readonly string[], { hosts, nowMs = Date.now() 
  * What else this machine may be called by. A certificate without one of these is good enough: host names of laptops change with the network, and
  * IPv6 addresses every day, and each new certificate has to be accepted again.
  */
-function machineNames(): string[] {
-	const host = hostname().toLowerCase();
-	const label = host.split(".")[0]!;
-	const named = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host) ? [host, `${label}.local`] : [];
+function ownNames(): string[] {
 	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
 	const addresses = networks.filter(({ internal, address }) => !internal && !address.startsWith("fe80:")).map(({ address }) => address);
-	return ["localhost", "127.0.0.1", "::1", ...named, ...addresses];
+	return ["localhost", "127.0.0.1", "::1", ...machineNames(), ...addresses];
 }
 
 /** The names and addresses of a certificate, as `isIP` and `generate` read them. */
@@ -241,7 +241,8 @@ function compressed(address: string): string {
 }
 
 function toServerCertificate(cert: string, key: string, file: string | undefined): ServerCertificate {
-	return { cert, key, info: infoOf(new X509Certificate(cert), true, file) };
+	const certificate = new X509Certificate(cert);
+	return { cert, key, names: namesOf(certificate), info: infoOf(certificate, true, file) };
 }
 
 function infoOf(certificate: X509Certificate, selfMade: boolean, file: string | undefined): CertificateInfo {

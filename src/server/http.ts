@@ -7,6 +7,7 @@ import staticFiles from "@fastify/static";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { handleOffer, handleWhep, type SessionHub, type SignallingRequest, type SignallingResponse } from "../session/index.ts";
 import type { ServerCertificate } from "./certificate.ts";
+import type { OriginPolicy } from "./origin-policy.ts";
 import { redirectPlainHttp } from "./plain-http-redirect.ts";
 
 export interface HttpOptions {
@@ -16,6 +17,10 @@ export interface HttpOptions {
 	readonly requestsPerMinute: number;
 	/** Speaks HTTPS with it; absent: plain HTTP. */
 	readonly certificate: ServerCertificate | undefined;
+	/** Which web pages may use the doors, and which may show the page in a frame. */
+	readonly origins: OriginPolicy;
+	/** Called with a sentence when a request is refused for its origin or host, once for each sentence. */
+	readonly onRefusal: (words: string) => void;
 	/** Offers that come before it resolves wait for it. */
 	readonly ready: Promise<void>;
 	/** What `GET /status` answers. */
@@ -27,6 +32,15 @@ export interface HttpOptions {
 const REQUEST_TIMEOUT_MS = 15_000;
 /** How long it may take to agree on keys, milliseconds. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
+/** How long browsers may keep the answer to a preflight, seconds: Chromium's own bound. */
+const PREFLIGHT_SEC = 7_200;
+/** Refusals that are reported, each once: whoever makes up names must not fill the disk with the log. */
+const MAX_REFUSALS_REPORTED = 30;
+/** What pages of allowed origins may read of an answer besides its body. */
+const EXPOSED_HEADERS = "Location, Link, ETag, Accept-Post, Accept-Patch, Allow, Retry-After, X-Session-Id";
+
+/** Route of the page's files, as `@fastify/static` registers it. */
+const PAGE_FILES = "/*";
 
 /** The HTTP side: the page, the front doors and the status, on one port. Not yet listening. */
 export async function createHttp({
@@ -34,6 +48,8 @@ export async function createHttp({
 	maxBodyBytes,
 	requestsPerMinute,
 	certificate,
+	origins,
+	onRefusal,
 	ready,
 	status,
 	onError,
@@ -57,13 +73,9 @@ export async function createHttp({
 		const statusCode = error.statusCode ?? 500;
 		if (statusCode >= 500) onError(error, `${request.method} ${request.url}`);
 		const words = statusCode >= 500 ? "The server failed to answer." : error.message;
-		// Without it a page of another origin would see a network failure instead of this answer.
-		void reply.code(statusCode).header("access-control-allow-origin", "*").header("access-control-expose-headers", "Retry-After");
-		if (request.url.startsWith("/offer")) return reply.send({ error: words });
-		return reply
-			.type("application/problem+json")
-			.send(JSON.stringify({ type: "about:blank", title: STATUS_CODES[statusCode], status: statusCode, detail: words }));
+		return answerError(request, reply, statusCode, words);
 	});
+	guardDoors(app, origins, certificate !== undefined, onRefusal);
 	await app.register(helmet, {
 		contentSecurityPolicy: {
 			useDefaults: false,
@@ -73,11 +85,12 @@ export async function createHttp({
 				mediaSrc: ["'self'", "blob:"],
 				objectSrc: ["'none'"],
 				baseUri: ["'none'"],
-				frameAncestors: ["*"],
+				frameAncestors: [...origins.frameAncestors],
 			},
 		},
-		// Pages of other origins may show the stream, in a frame or with the client library; plain HTTP on a LAN must go on working.
-		frameguard: false,
+		// For browsers that don't know frame-ancestors; those that do go by that alone.
+		frameguard: origins.frameAncestors.length > 1 || origins.frameAncestors[0] === "*" ? false : { action: "sameorigin" },
+		// Pages of listed origins may show the stream, in a frame or with the client library; plain HTTP on a LAN must go on working.
 		crossOriginOpenerPolicy: false,
 		crossOriginResourcePolicy: false,
 		strictTransportSecurity: false,
@@ -94,6 +107,49 @@ export async function createHttp({
 			void response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
 	});
 	return app;
+}
+
+/**
+ * Holds every route to the origin policy, but the page's own files: they are the same for everybody, and the page says what is wrong when it can't connect.
+ */
+function guardDoors(app: FastifyInstance, origins: OriginPolicy, encrypted: boolean, onRefusal: (words: string) => void): void {
+	const reported = new Set<string>();
+	app.addHook("onRequest", async (request, reply) => {
+		if (request.routeOptions.url === PAGE_FILES) return undefined;
+		const { method, headers } = request;
+		const verdict = origins.judge({ method, origin: headers.origin, host: headers.host, encrypted });
+		void reply.header("vary", "Origin");
+		if (!verdict.allowed) {
+			if (!reported.has(verdict.words) && reported.size < MAX_REFUSALS_REPORTED) {
+				reported.add(verdict.words);
+				onRefusal(verdict.words);
+			}
+			return answerError(request, reply, 403, verdict.words);
+		}
+		if (verdict.origin === undefined) return undefined;
+		void reply.header("access-control-allow-origin", verdict.origin).header("access-control-expose-headers", EXPOSED_HEADERS);
+		if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return undefined;
+		// A preflight carries no credentials, and is answered before anybody asks for them.
+		return reply
+			.code(204)
+			.headers({
+				"access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+				"access-control-allow-headers": "authorization, content-type, if-match",
+				"access-control-max-age": String(PREFLIGHT_SEC),
+				// Chromium asks before a page of a public address reaches into a private network.
+				...(headers["access-control-request-private-network"] === "true" && { "access-control-allow-private-network": "true" }),
+			})
+			.send();
+	});
+}
+
+/** In the form that the door's clients read. */
+function answerError(request: FastifyRequest, reply: FastifyReply, statusCode: number, words: string): FastifyReply {
+	void reply.code(statusCode).header("cache-control", "no-store");
+	if (request.url.startsWith("/offer")) return reply.send({ error: words });
+	return reply
+		.type("application/problem+json")
+		.send(JSON.stringify({ type: "about:blank", title: STATUS_CODES[statusCode], status: statusCode, detail: words }));
 }
 
 /** Where the built page lies, from the sources and from the built package. */

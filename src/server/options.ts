@@ -30,6 +30,7 @@ import type { HeadPose } from "../tracking/head-pose.ts";
 import type { TrackingFrame } from "../tracking/tracking-frame.ts";
 import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
+import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
 
 /** What every viewer gets to see. */
 export interface ViewOptions {
@@ -86,6 +87,16 @@ export interface ServeOptions<State, Labels extends string> {
 	/** Addresses that viewers outside can reach this machine at, when it can't see them itself (behind NAT, in a cloud). */
 	readonly publicAddresses?: readonly string[] | undefined;
 	readonly iceServers?: readonly IceServer[] | undefined;
+	/**
+	 * Names under which browsers reach the page, beside `localhost`, the machine's own name and those in the certificate: a name in DNS, or of a tunnel. The
+	 * page works under these names and under IP addresses only, as any other name may be an attacker's that points here.
+	 */
+	readonly publicHosts?: readonly string[] | undefined;
+	/**
+	 * Origins whose pages may connect and show the page in a frame: `https://robot.example`, `http://localhost:*` (every port), `https://*.example.org` (every
+	 * name below), or `*` for all pages of the world. @default none but the server's own page
+	 */
+	readonly allowedOrigins?: readonly string[] | undefined;
 	/** More are turned away with 503. @default 32 */
 	readonly maxViewers?: number | undefined;
 	/** Asked for as `Authorization: Bearer` by both front doors, when set. */
@@ -142,6 +153,8 @@ const SERVE_OPTIONS = {
 	udpPort: optional(wholeNumber(1, 65_535)),
 	publicAddresses: withDefault(listOf(text()), []),
 	iceServers: withDefault(listOf(group(ICE_SERVER)), []),
+	publicHosts: withDefault(listOf(parsePublicHost), []),
+	allowedOrigins: withDefault(listOf(allowedOrigin), []),
 	maxViewers: withDefault(wholeNumber(1, 10_000), 32),
 	bearerToken: optional(secretText),
 	requestsPerMinute: withDefault(wholeNumber(1, 1_000_000), 600),
@@ -163,6 +176,11 @@ export function completeServeOptions(options: unknown = {}): CompleteServeOption
 
 function evenPixels(value: unknown, name: string): number {
 	return bounded("an even number of pixels from 64 to 4096", (pixels) => pixels % 2 === 0 && pixels >= 64 && pixels <= 4096)(value, name);
+}
+
+function allowedOrigin(value: unknown, name: string): string {
+	if (value !== "*") parseAllowedOrigin(value, name);
+	return value as string;
 }
 
 function sourceOption(value: unknown, name: string): string | VideoSource {

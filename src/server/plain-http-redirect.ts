@@ -53,7 +53,6 @@ function redirect({ headers, url = "/" }: IncomingMessage, response: ServerRespo
 	// Not a lasting redirect: the next server on this port may speak plain HTTP.
 	response.writeHead(known ? 307 : 400, {
 		"content-type": "text/plain; charset=utf-8",
-		"access-control-allow-origin": "*",
 		"cache-control": "no-store",
 		connection: "close",
 		...(known && { location: `https://${host}${url}` }),

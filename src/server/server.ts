@@ -14,7 +14,9 @@ import { Viewer, type ViewerStats } from "../stream/viewer.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
+import { machineNames } from "./machine-names.ts";
 import { type CompleteServeOptions, completeServeOptions, type ServeOptions } from "./options.ts";
+import { OriginPolicy } from "./origin-policy.ts";
 
 /** Longest offer, bytes: a browser's with every codec is under 10 kB. */
 const MAX_BODY_BYTES = 100_000;
@@ -138,7 +140,7 @@ export class PanogazeServer implements AsyncDisposable {
 		const certificate =
 			options.https &&
 			(await loadCertificate(options.https, {
-				hosts: [...hostsOf(options.host), ...options.publicAddresses],
+				hosts: [...hostsOf(options.host), ...options.publicAddresses, ...options.publicHosts],
 				onNotice: (message) => log.warn(message),
 			}));
 		const heap = new SharedHeap();
@@ -234,12 +236,14 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	async #listen(): Promise<void> {
-		const { host, port, requestsPerMinute } = this.#options;
+		const { host, port, requestsPerMinute, publicHosts, allowedOrigins } = this.#options;
 		this.#http = await createHttp({
 			hub: this.#hub,
 			maxBodyBytes: MAX_BODY_BYTES,
 			requestsPerMinute,
 			certificate: this.#certificate,
+			origins: new OriginPolicy({ names: [...machineNames(), ...(this.#certificate?.names ?? []), ...publicHosts], allowedOrigins }),
+			onRefusal: (words) => this.#log.warn(words),
 			ready: this.#ready.promise,
 			status: () => this.#publicStatus(),
 			onError: (error, request) => this.#log.error({ err: error }, `${request} failed.`),

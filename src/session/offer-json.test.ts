@@ -40,6 +40,16 @@ describe("POST /offer", () => {
 		expect((await post(openHub(), { type: "offer", sdp: chromiumOffer() }, {})).status).toBe(200);
 	});
 
+	it("takes what a page may send without asking first only from what is no page", async () => {
+		for (const type of ["text/plain", "text/plain;charset=UTF-8", ""]) {
+			const headers: Record<string, string> = type === "" ? {} : { "content-type": type };
+			expect((await post(openHub(), { type: "offer", sdp: chromiumOffer() }, headers)).status).toBe(200);
+			const fromPage = await post(openHub(), { type: "offer", sdp: chromiumOffer() }, { ...headers, origin: "http://127.0.0.1:8080" });
+			expect([type, fromPage.status, fromPage.body]).toEqual([type, 415, expect.stringContaining("expected application/json")]);
+		}
+		expect((await post(openHub(), { type: "offer", sdp: chromiumOffer() }, { ...JSON_TYPE, origin: "http://robot" })).status).toBe(200);
+	});
+
 	const refused: [string, unknown, Record<string, string>, number][] = [
 		["what is not JSON", "v=0", JSON_TYPE, 400],
 		["an aborted upload", '{"type":"offer","sdp":"v=0', JSON_TYPE, 400],
@@ -60,7 +70,7 @@ describe("POST /offer", () => {
 		expect(hub.size).toBe(0);
 	});
 
-	it("answers 503 when full, 405 to other methods, 401 without the token, and preflights", async () => {
+	it("answers 503 when full, 405 to other methods, 401 without the token, and OPTIONS", async () => {
 		const full = await post(openHub({ maxViewers: 0 }), { type: "offer", sdp: chromiumOffer() });
 		expect([full.status, full.headers["retry-after"]]).toEqual([503, "5"]);
 		const hub = openHub({ bearerToken: "t" });

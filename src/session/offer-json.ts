@@ -11,11 +11,7 @@ const JSON_FACTOR = 2;
  */
 export async function handleOffer(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
 	try {
-		if (request.method === "OPTIONS")
-			return json(204, undefined, {
-				"access-control-allow-methods": METHODS,
-				"access-control-allow-headers": "authorization, content-type",
-			});
+		if (request.method === "OPTIONS") return json(204, undefined, { allow: METHODS });
 		if (request.method !== "POST")
 			return json(405, { error: `${request.method} is not possible here; POST an offer.` }, { allow: METHODS });
 		if (!hub.admits(headerOf(request, "authorization"))) throw new SignallingError(401, "A valid bearer token is needed.");
@@ -38,10 +34,11 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 /** @throws {SignallingError} 413, 415 or 400. */
 function readOffer(hub: SessionHub, request: SignallingRequest): string {
 	const type = contentTypeOf(request);
-	// Unity's web request sends no type unless it is told to.
-	if (type !== "" && type !== "application/json" && type !== "text/plain" && type !== "application/octet-stream") {
-		throw new SignallingError(415, `The body is ${type}; expected application/json.`);
-	}
+	// A page may send these, and a form as text/plain, without asking first (a simple request of CORS); headset apps are no pages.
+	const fromPage = request.headers["origin"] !== undefined;
+	const isTaken =
+		type === "application/json" || type === "application/octet-stream" || (!fromPage && (type === "text/plain" || type === ""));
+	if (!isTaken) throw new SignallingError(415, `The body is ${type === "" ? "of no stated type" : type}; expected application/json.`);
 	if (request.body.length > JSON_FACTOR * hub.maxSdpLength) throw new SignallingError(413, "The offer is too long.");
 	let offer: unknown;
 	try {
@@ -57,7 +54,6 @@ function readOffer(hub: SessionHub, request: SignallingRequest): string {
 }
 
 function json(status: number, body: unknown, headers: Record<string, string> = {}): SignallingResponse {
-	const all: Record<string, string> = { "access-control-allow-origin": "*", ...headers };
-	if (body === undefined) return { status, headers: all, body: "" };
-	return { status, headers: { ...all, "content-type": "application/json", "cache-control": "no-store" }, body: JSON.stringify(body) };
+	if (body === undefined) return { status, headers, body: "" };
+	return { status, headers: { ...headers, "content-type": "application/json", "cache-control": "no-store" }, body: JSON.stringify(body) };
 }

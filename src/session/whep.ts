@@ -21,8 +21,7 @@ const SESSION_METHODS = "PATCH, DELETE, OPTIONS";
  */
 export async function handleWhep(hub: SessionHub, request: SignallingRequest, options: WhepOptions = {}): Promise<SignallingResponse> {
 	try {
-		const response = await respond(hub, request, options);
-		return { ...response, headers: { ...corsHeaders(), ...response.headers } };
+		return await respond(hub, request, options);
 	} catch (error) {
 		if (!(error instanceof SignallingError)) hub.reportFailure(error);
 		return problem(error, request);
@@ -30,7 +29,7 @@ export async function handleWhep(hub: SessionHub, request: SignallingRequest, op
 }
 
 async function respond(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
-	// A preflight carries no credentials.
+	// Whoever only asks what the door takes need not be let in, but then learns nothing else.
 	if (request.method === "OPTIONS") return describe(hub, request);
 	authorize(hub, request);
 	if (request.sessionId === undefined) {
@@ -77,18 +76,9 @@ function trickle(hub: SessionHub, request: SignallingRequest, sessionId: string)
 }
 
 function describe(hub: SessionHub, request: SignallingRequest): SignallingResponse {
-	const forSession = request.sessionId !== undefined;
-	const headers = forSession ? { "accept-patch": SDP_FRAGMENT, allow: SESSION_METHODS } : endpointHeaders(hub);
-	return {
-		status: 204,
-		headers: {
-			...headers,
-			"access-control-allow-methods": forSession ? SESSION_METHODS : ENDPOINT_METHODS,
-			"access-control-allow-headers": "authorization, content-type, if-match",
-			"access-control-max-age": "86400",
-		},
-		body: "",
-	};
+	if (request.sessionId !== undefined) return { status: 204, headers: { "accept-patch": SDP_FRAGMENT, allow: SESSION_METHODS }, body: "" };
+	const isAuthorized = hub.admits(headerOf(request, "authorization"));
+	return { status: 204, headers: isAuthorized ? endpointHeaders(hub) : { "accept-post": SDP, allow: ENDPOINT_METHODS }, body: "" };
 }
 
 function endpointHeaders(hub: SessionHub): Record<string, string> {
@@ -124,13 +114,6 @@ class MethodNotAllowed extends SignallingError {
 	}
 }
 
-function corsHeaders(): Record<string, string> {
-	return {
-		"access-control-allow-origin": "*",
-		"access-control-expose-headers": "Location, Link, ETag, Accept-Post, Accept-Patch, Allow, Retry-After",
-	};
-}
-
 const TITLES: Readonly<Record<number, string>> = {
 	400: "Bad Request",
 	401: "Unauthorized",
@@ -148,7 +131,7 @@ const TITLES: Readonly<Record<number, string>> = {
 /** An error as RFC 9457 problem details. */
 function problem(error: unknown, request: SignallingRequest): SignallingResponse {
 	const known = error instanceof SignallingError ? error : new SignallingError(500, "The server failed to answer.", { cause: error });
-	const headers: Record<string, string> = { ...corsHeaders(), "content-type": "application/problem+json", "cache-control": "no-store" };
+	const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" };
 	if (known.retryAfterSec !== undefined) headers["retry-after"] = String(known.retryAfterSec);
 	if (known instanceof MethodNotAllowed) headers["allow"] = known.allow;
 	if (known.status === 401) headers["www-authenticate"] = 'Bearer realm="whep"';

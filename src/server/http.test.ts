@@ -1,0 +1,208 @@
+import type { FastifyInstance } from "fastify";
+import { afterEach, describe, expect, it } from "vitest";
+import { FakeTransport } from "../session/fake-transport.cases.ts";
+import { SessionHub, type SessionHubOptions } from "../session/index.ts";
+import { chromiumOffer } from "../session/offers.cases.ts";
+import { createHttp } from "./http.ts";
+import { OriginPolicy } from "./origin-policy.ts";
+
+const TURN = [{ urls: "turn:192.0.2.1:3478", username: "walter", credential: "swordfish" }];
+const EVIL = "http://evil.example:8080";
+const OWN = "http://127.0.0.1:8080";
+const LISTED = "https://console.example.org";
+
+const open: { readonly app: FastifyInstance; readonly hub: SessionHub }[] = [];
+afterEach(async () => {
+	for (const { app, hub } of open.splice(0)) {
+		await app.close();
+		await hub.close();
+	}
+});
+
+async function openDoors(options: SessionHubOptions & { readonly allowedOrigins?: readonly string[] } = {}) {
+	const refusals: string[] = [];
+	const hub = new SessionHub({ createTransport: () => new FakeTransport(), iceServers: TURN, maxViewers: 100, ...options });
+	const app = await createHttp({
+		hub,
+		maxBodyBytes: 100_000,
+		requestsPerMinute: 10_000,
+		certificate: undefined,
+		origins: new OriginPolicy({ names: ["robot.local"], allowedOrigins: options.allowedOrigins ?? [LISTED] }),
+		onRefusal: (words) => refusals.push(words),
+		ready: Promise.resolve(),
+		status: () => ({ status: "ok" }),
+		onError: () => {},
+	});
+	open.push({ app, hub });
+	return { app, hub, refusals };
+}
+
+type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+const METHODS: readonly Method[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const PATHS = [
+	"/whep",
+	"/whep/",
+	"/whep?x=1",
+	"/%77hep",
+	"/whep/abc",
+	"/whep/abc/",
+	"/offer",
+	"/offer/",
+	"/offer?x",
+	"/status",
+	"/status/",
+	"/nowhere",
+];
+
+/** What a page can put into a request. */
+const BODIES = [
+	{ type: "application/sdp", payload: chromiumOffer() },
+	{ type: "application/json", payload: JSON.stringify({ type: "offer", sdp: chromiumOffer() }) },
+	{ type: "text/plain", payload: JSON.stringify({ type: "offer", sdp: chromiumOffer() }) },
+	{ type: undefined, payload: JSON.stringify({ type: "offer", sdp: chromiumOffer() }) },
+];
+
+describe("the doors: pages of other origins", () => {
+	it("are refused by every method at every path, without a header that lets them read the answer, and make no session", async () => {
+		const { app, hub, refusals } = await openDoors();
+		for (const origin of [EVIL, "null", "https://rerun.io", "https://app.rerun.io", "http://127.0.0.1:8081", "http://localhost:8080"]) {
+			for (const url of PATHS) {
+				for (const method of METHODS) {
+					for (const { type, payload } of method === "POST" ? BODIES : [{ type: undefined, payload: undefined }]) {
+						const headers = { host: "127.0.0.1:8080", origin, ...(type !== undefined && { "content-type": type }) };
+						const response = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
+						const what = `${method} ${url} from ${origin}`;
+						expect(response.headers["access-control-allow-origin"], what).toBeUndefined();
+						// The page's own files are not among the paths; the router's own answer about a path that is none tells nothing.
+						expect([what, response.statusCode]).toEqual([what, response.statusCode === 404 ? 404 : 403]);
+						expect(response.payload + JSON.stringify(response.headers), what).not.toMatch(/swordfish|walter|turn:/);
+					}
+				}
+			}
+		}
+		expect(hub.size).toBe(0);
+		expect(refusals.length).toBeLessThan(10);
+	});
+
+	it("get no preflight answered, and none is answered under a name that was made to point here", async () => {
+		const { app } = await openDoors();
+		for (const [origin, host] of [
+			[EVIL, "127.0.0.1:8080"],
+			[EVIL, "evil.example:8080"],
+		] as const) {
+			const headers = { host, origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type" };
+			const { statusCode, headers: answer } = await app.inject({ method: "OPTIONS", url: "/whep", headers });
+			expect(statusCode).toBe(403);
+			expect(Object.keys(answer).filter((name) => name.startsWith("access-control"))).toEqual([]);
+		}
+	});
+
+	it("are let in when they are listed, by a preflight without credentials, and may read what WHEP tells in headers", async () => {
+		const { app, hub } = await openDoors({ bearerToken: "t" });
+		const host = "whatever.example";
+		const preflight = await app.inject({
+			method: "OPTIONS",
+			url: "/whep",
+			headers: { host, origin: LISTED, "access-control-request-method": "POST", "access-control-request-private-network": "true" },
+		});
+		expect(preflight.statusCode).toBe(204);
+		expect(preflight.headers).toMatchObject({
+			"access-control-allow-origin": LISTED,
+			"access-control-allow-private-network": "true",
+			vary: "Origin",
+		});
+		expect(preflight.headers["access-control-allow-methods"]).toMatch(/POST.*PATCH.*DELETE/);
+		expect(preflight.headers["access-control-allow-headers"]).toMatch(/authorization.*content-type.*if-match/);
+		expect(preflight.headers).not.toHaveProperty("link");
+		const refused = await app.inject({
+			method: "POST",
+			url: "/whep",
+			headers: { host, origin: LISTED, "content-type": "application/sdp" },
+			payload: "x",
+		});
+		expect([refused.statusCode, refused.headers["access-control-allow-origin"]]).toEqual([401, LISTED]);
+		const tooLong = await app.inject({ method: "POST", url: "/whep", headers: { host, origin: LISTED }, payload: "x".repeat(200_000) });
+		expect([tooLong.statusCode, tooLong.headers["access-control-allow-origin"]]).toEqual([413, LISTED]);
+		const created = await app.inject({
+			method: "POST",
+			url: "/whep",
+			headers: { host, origin: LISTED, "content-type": "application/sdp", authorization: "Bearer t" },
+			payload: chromiumOffer(),
+		});
+		expect(created.statusCode).toBe(201);
+		for (const name of ["Location", "Link", "ETag", "Accept-Post", "X-Session-Id"])
+			expect(created.headers["access-control-expose-headers"]).toContain(name);
+		expect(hub.size).toBe(1);
+	});
+});
+
+describe("the doors: the server's own page, and what is no page", () => {
+	it("the page connects under addresses and the server's names", async () => {
+		for (const host of ["127.0.0.1:8080", "[::1]:8080", "localhost:8080", "robot.local:8080"]) {
+			const { app } = await openDoors();
+			const headers = { host, origin: `http://${host}`, "content-type": "application/sdp" };
+			const created = await app.inject({ method: "POST", url: "/whep", headers, payload: chromiumOffer() });
+			expect([host, created.statusCode]).toEqual([host, 201]);
+			const url = String(created.headers["location"]);
+			const evil = await app.inject({ method: "DELETE", url, headers: { host, origin: EVIL } });
+			expect(evil.statusCode).toBe(403);
+			expect((await app.inject({ method: "DELETE", url, headers: { host, origin: `http://${host}` } })).statusCode).toBe(200);
+		}
+	});
+
+	it("the existing headset client, which names no origin, connects by address, name or tunnel, and ends its session", async () => {
+		for (const host of ["192.168.1.7:8080", "robot.fritz.box:8080", "abc.tunnel.example", undefined]) {
+			for (const type of ["application/json", "text/plain", undefined]) {
+				const { app, hub } = await openDoors();
+				const headers = { ...(host !== undefined && { host }), ...(type !== undefined && { "content-type": type }) };
+				const payload = JSON.stringify({ type: "offer", sdp: chromiumOffer() });
+				const answer = await app.inject({ method: "POST", url: "/offer", headers, payload });
+				expect([host, type, answer.statusCode]).toEqual([host, type, 200]);
+				const url = `/whep/${answer.headers["x-session-id"]}`;
+				expect((await app.inject({ method: "DELETE", url, headers: host === undefined ? {} : { host } })).statusCode).toBe(200);
+				await Promise.resolve();
+				expect(hub.size).toBe(0);
+			}
+		}
+	});
+
+	it("state and secrets are read under the server's names only; the page's files, which hold none, under any", async () => {
+		const { app } = await openDoors();
+		for (const [url, methods] of [
+			["/status", ["GET"]],
+			["/whep", ["GET", "HEAD"]],
+		] as const) {
+			for (const method of methods) {
+				const evil = await app.inject({ method, url, headers: { host: "evil.example:8080" } });
+				expect([url, method, evil.statusCode]).toEqual([url, method, 403]);
+				const own = await app.inject({ method, url, headers: { host: "robot.local:8080" } });
+				expect([url, method, own.statusCode < 300]).toEqual([url, method, true]);
+			}
+		}
+		const page = await app.inject({ method: "GET", url: "/", headers: { host: "evil.example:8080" } });
+		expect([page.statusCode, page.headers["access-control-allow-origin"]]).toEqual([200, undefined]);
+		expect(page.headers["content-security-policy"]).toContain(`frame-ancestors 'self' ${LISTED}`);
+	});
+
+	it("no answer without the token holds a word of the TURN server, by any method, at any path", async () => {
+		const { app } = await openDoors({ bearerToken: "t" });
+		for (const url of PATHS) {
+			for (const method of METHODS) {
+				for (const authorization of [undefined, "Bearer wrong", "Bearer ", "Basic t"]) {
+					const headers = { host: "127.0.0.1:8080", ...(authorization !== undefined && { authorization }) };
+					const response = await app.inject({ method, url, headers });
+					expect(response.payload + JSON.stringify(response.headers), `${method} ${url}`).not.toMatch(/swordfish|walter|turn:|stun:/);
+				}
+			}
+		}
+		const known = await app.inject({ method: "OPTIONS", url: "/whep", headers: { host: "127.0.0.1:8080", authorization: "Bearer t" } });
+		expect(known.headers["link"]).toContain("swordfish");
+	});
+
+	it("the page may be framed by itself alone when no origin is listed, also in browsers that know no frame-ancestors", async () => {
+		const { app } = await openDoors({ allowedOrigins: [] });
+		const { headers } = await app.inject({ method: "GET", url: "/", headers: { host: "127.0.0.1:8080", origin: OWN } });
+		expect(headers["content-security-policy"]).toMatch(/frame-ancestors 'self'(;|$)/);
+		expect(headers["x-frame-options"]).toBe("SAMEORIGIN");
+	});
+});
