@@ -14,6 +14,7 @@ export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewA
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type { ChannelContext, ChannelHandler, ChannelHandlers, PoseContext, PoseHandler, PoseHandlers } from "./server/channel-handlers.ts";
 export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
+export type { ServedSource } from "./server/served-source.ts";
 export { ListenError, type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
 export type { SessionStats } from "./session/index.ts";
 export { createVideoSource, type SourceOptions } from "./source/open-source.ts";
@@ -26,4 +27,5 @@ export {
 	type SourceStats,
 	type VideoSource,
 } from "./source/video-source.ts";
+export type { SourceState } from "./stream/source-state.ts";
 export type { ChannelMessages, ClockStats, MessageOf, Viewer, ViewerEvents, ViewerStats } from "./stream/viewer.ts";

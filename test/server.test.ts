@@ -7,7 +7,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
-import { type PanogazeServer, type ServeOptions, SourceError, serve } from "../src/index.ts";
+import {
+	monotonicSec,
+	type PanogazeServer,
+	type PanoramaStore,
+	type ServeOptions,
+	SourceError,
+	type SourceEvents,
+	type SourceInfo,
+	serve,
+	type VideoSource,
+} from "../src/index.ts";
+import { EventListeners } from "../src/media/events.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import {
 	bonePosition,
@@ -110,6 +121,84 @@ describe("serve(): HTTP", () => {
 				(await fetch(`${urlOf(server)}offer`, { method: "POST", headers: { "content-type": "application/json" }, body: "{" })).status,
 			);
 		expect(statuses).toEqual([400, 400, 400, 400, 400, 429, 429, 429]);
+	});
+});
+
+/** A camera that sends pictures only while it is told to. */
+class Camera implements VideoSource {
+	readonly name = "camera";
+	readonly listeners = new EventListeners<SourceEvents>();
+	sending = true;
+	#timer: NodeJS.Timeout | undefined;
+
+	async start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
+		const color = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
+		const format = { width: 256, height: 128, eyes: 1, color } as const;
+		const info = { format, frameRate: 30, codec: "rawvideo", hwaccel: "none", live: true, durationSec: Number.NaN };
+		const store = createStore(info);
+		this.#timer = setInterval(() => {
+			if (this.sending) store.beginWrite()?.publish({ mediaTimeSec: 0, captureTimeSec: Number.NaN, readyTimeSec: monotonicSec() });
+		}, 33);
+		return info;
+	}
+
+	async stop(): Promise<void> {
+		clearInterval(this.#timer);
+	}
+
+	stats() {
+		return { framesDecoded: 0, framesDropped: 0, reconnects: 0, loops: 0 };
+	}
+
+	on<Name extends keyof SourceEvents>(name: Name, listener: (...args: SourceEvents[Name]) => void): () => void {
+		return this.listeners.on(name, listener);
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.stop();
+	}
+}
+
+describe("serve(): the source's state", () => {
+	it("is told to viewers, also to those who join later, to programs and to probes: an old picture does not pass for a live one", async () => {
+		const source = new Camera();
+		const server = await start({ source });
+		const states: string[] = [];
+		server.on("sourceState", ({ name }) => states.push(name));
+		const probe = async (path: string) => (await fetch(urlOf(server) + path)).status;
+		const statesOf = (viewer: WeriftViewer) =>
+			viewer
+				.textsOf("control")
+				.map((text) => JSON.parse(text) as { type: string; state: string })
+				.filter(({ type }) => type === "source")
+				.map(({ state }) => state);
+		const first = await WeriftViewer.connect({ url: urlOf(server), channels: ["control"] });
+		first.send("control", '{"type":"hello","v":1}');
+		await until(() => statesOf(first).at(-1) === "live", "the source to be live");
+		expect(server.source.state).toEqual({ name: "live" });
+		expect([await probe("healthz"), await probe("readyz")]).toEqual([200, 200]);
+		source.sending = false;
+		await until(() => statesOf(first).at(-1) === "stalled", "the viewer to be told that the source is stalled");
+		expect([await probe("healthz"), await probe("readyz")]).toEqual([200, 503]);
+		expect(await (await fetch(`${urlOf(server)}status`)).json()).toMatchObject({ status: "degraded", source: { state: "stalled" } });
+		const second = await WeriftViewer.connect({ url: urlOf(server), channels: ["control"] });
+		second.send("control", '{"type":"hello","v":1}');
+		await until(() => statesOf(second).length > 0, "the second viewer to be told");
+		expect(statesOf(second)).toEqual(["stalled"]);
+		source.listeners.emit("reconnecting", 3, "connection");
+		await until(() => statesOf(second).at(-1) === "reconnecting", "the viewers to be told that the source is tried again");
+		expect(server.source.state).toMatchObject({ attempt: 3, code: "connection", reason: "The source can't be reached." });
+		source.listeners.emit("reconnected");
+		source.sending = true;
+		await until(() => statesOf(second).at(-1) === "live", "the source to be live again");
+		source.listeners.emit("ended");
+		await until(() => statesOf(first).at(-1) === "ended", "the viewers to be told of the end");
+		first.send("control", '{"type":"playAgain"}');
+		await until(() => statesOf(second).at(-1) === "live", "the source to play again");
+		await Promise.all([first.close(), second.close()]);
+		await until(() => server.source.state.name === "idle", "the source to be stopped when nobody watches");
+		expect(await probe("readyz")).toBe(200);
+		expect(states.slice(-8)).toEqual(["live", "stalled", "reconnecting", "live", "ended", "opening", "live", "idle"]);
 	});
 });
 

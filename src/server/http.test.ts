@@ -31,6 +31,8 @@ async function openDoors(options: SessionHubOptions & { readonly allowedOrigins?
 		onRefusal: (words) => refusals.push(words),
 		ready: Promise.resolve(),
 		status: () => ({ status: "ok" }),
+		healthy: () => true,
+		sourceReady: () => true,
 		onError: () => {},
 	});
 	open.push({ app, hub });

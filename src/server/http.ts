@@ -25,6 +25,10 @@ export interface HttpOptions {
 	readonly ready: Promise<void>;
 	/** What `GET /status` answers. */
 	readonly status: () => object;
+	/** Whether the process can serve at all: `GET /healthz`. */
+	readonly healthy: () => boolean;
+	/** Whether the source delivers what viewers wait for: `GET /readyz`. */
+	readonly sourceReady: () => boolean;
 	readonly onError: (error: Error, request: string) => void;
 }
 
@@ -52,6 +56,8 @@ export async function createHttp({
 	onRefusal,
 	ready,
 	status,
+	healthy,
+	sourceReady,
 	onError,
 }: HttpOptions): Promise<FastifyInstance> {
 	// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make one out of GET.
@@ -99,6 +105,8 @@ export async function createHttp({
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
 	registerSignalling(app, hub, ready);
 	app.get("/status", async () => status());
+	registerProbe(app, "/healthz", healthy);
+	registerProbe(app, "/readyz", sourceReady);
 	await app.register(staticFiles, {
 		root: pageFolder(),
 		cacheControl: false,
@@ -150,6 +158,21 @@ function answerError(request: FastifyRequest, reply: FastifyReply, statusCode: n
 	return reply
 		.type("application/problem+json")
 		.send(JSON.stringify({ type: "about:blank", title: STATUS_CODES[statusCode], status: statusCode, detail: words }));
+}
+
+/** For whatever watches over services: 200 or 503, and one word. HEAD as GET. */
+function registerProbe(app: FastifyInstance, url: string, isWell: () => boolean): void {
+	app.route({
+		method: ["GET", "HEAD"],
+		url,
+		handler: async (_request, reply) => {
+			const well = isWell();
+			return reply
+				.code(well ? 200 : 503)
+				.header("cache-control", "no-store")
+				.send({ status: well ? "ok" : "unavailable" });
+		},
+	});
 }
 
 /** Where the built page lies, from the sources and from the built package. */

@@ -9,6 +9,7 @@ import { createVideoSource } from "../source/open-source.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
+import type { SourceState } from "../stream/source-state.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
@@ -17,6 +18,7 @@ import { createHttp } from "./http.ts";
 import { machineNames } from "./machine-names.ts";
 import { type CompleteServeOptions, completeServeOptions, type ServeOptions } from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
+import { ServedSource } from "./served-source.ts";
 
 /** Longest offer, bytes: a browser's with every codec is under 10 kB. */
 const MAX_BODY_BYTES = 100_000;
@@ -40,6 +42,8 @@ export interface ServerEvents {
 	sourceStopped: [];
 	/** The source is at its end and does not loop. */
 	sourceEnded: [];
+	/** The source is in another state than before. */
+	sourceState: [state: SourceState];
 	/** The source failed; it is tried again for as long as somebody watches, or it is to be kept running. */
 	sourceError: [error: SourceError];
 }
@@ -87,6 +91,8 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #dispatcher: ChannelDispatcher<unknown>;
 	readonly #pool: RenderPool;
 	readonly #runner: SourceRunner;
+	/** What the server shows: its name, what it is doing, and a way to play it again. */
+	readonly source: ServedSource;
 	readonly #hub: SessionHub;
 	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
@@ -118,6 +124,7 @@ export class PanogazeServer implements AsyncDisposable {
 			log.error({ err: error, viewer: viewer.id.slice(0, 8), channel: label }, `A channel handler threw.${times}`);
 		});
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
+		this.source = new ServedSource(this.#runner);
 		this.#hub = new SessionHub({
 			udpPort: options.udpPort,
 			publicAddresses: options.publicAddresses,
@@ -246,6 +253,8 @@ export class PanogazeServer implements AsyncDisposable {
 			onRefusal: (words) => this.#log.warn(words),
 			ready: this.#ready.promise,
 			status: () => this.#publicStatus(),
+			healthy: () => this.#closing === undefined,
+			sourceReady: () => this.source.ready,
 			onError: (error, request) => this.#log.error({ err: error }, `${request} failed.`),
 		});
 		try {
@@ -285,6 +294,7 @@ export class PanogazeServer implements AsyncDisposable {
 			startBitrateBps: this.#startBitrateBps,
 			sourceName: this.sourceName,
 			sourceEyes: () => this.#runner.info?.format.eyes ?? 1,
+			sourceState: () => this.source.state,
 			maxHz: MAX_POSE_HZ,
 			maxBytes: MAX_MESSAGE_BYTES,
 			serverStats: () => ({ sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()), viewers: this.#viewers.size }),
@@ -294,6 +304,9 @@ export class PanogazeServer implements AsyncDisposable {
 		const joinedSec = monotonicSec();
 		log.info(`joins by ${door}${remoteAddress === undefined ? "" : ` from ${remoteAddress}`}`);
 		viewer.on("notice", (message) => log.warn(message));
+		viewer.on("playAgain", () => {
+			if (this.source.playAgain()) log.info("plays the source again");
+		});
 		void viewer.connected.then(() => log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`));
 		const release = session.hasVideo ? this.#runner.use() : undefined;
 		if (session.hasVideo && this.#trouble !== undefined) viewer.reportTrouble("source", this.#trouble);
@@ -321,6 +334,11 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#log.info(wordsForSource(this.sourceName, info));
 			this.#events.emit("sourceStarted", info);
 		});
+		events.on("state", (state) => {
+			if (state.name === "stalled") this.#log.warn("The source has gone silent: its next picture is late.");
+			for (const viewer of this.#viewers.values()) viewer.sendSourceState();
+			this.#events.emit("sourceState", state);
+		});
 		events.on("stopped", () => this.#events.emit("sourceStopped"));
 		events.on("ended", () => {
 			this.#log.info("The source is at its end.");
@@ -336,8 +354,13 @@ export class PanogazeServer implements AsyncDisposable {
 
 	/** Open to everybody who reaches the port, so no session id and no address is in it. */
 	#publicStatus(): object {
+		const { name: state, ...details } = this.source.state;
 		const { viewers, source } = this.stats();
-		return { status: "ok", viewers: viewers.length, source: { running: source.running, framesDecoded: source.framesDecoded } };
+		return {
+			status: this.source.ready ? "ok" : "degraded",
+			viewers: viewers.length,
+			source: { state, ...details, running: source.running, framesDecoded: source.framesDecoded },
+		};
 	}
 
 	/** For those who can't be told that it failed. */

@@ -39,10 +39,8 @@ export class FfmpegReader {
 
 	async run(): Promise<void> {
 		while (!this.#job.stopping) {
-			const before = this.#pictures;
 			const error = await this.#runChild();
 			if (this.#job.stopping) return;
-			if (this.#pictures > before) this.#backOff.succeeded();
 			if (this.#pictures === 0) {
 				this.#giveUpHardware(error);
 				continue;
@@ -53,7 +51,10 @@ export class FfmpegReader {
 			}
 			if (error !== undefined) throw this.#failure(error);
 			// The only picture of a still stays until someone stops the source.
-			if (this.#video.still) await new Promise((resolve) => this.#job.signal.addEventListener("abort", resolve));
+			if (this.#video.still) {
+				this.#job.isStill();
+				await new Promise((resolve) => this.#job.signal.addEventListener("abort", resolve));
+			}
 			return;
 		}
 	}
@@ -105,6 +106,8 @@ export class FfmpegReader {
 	async #finish(store: PanoramaStore, draft: PanoramaDraft | undefined): Promise<void> {
 		const mediaTimeSec = this.#pictures / this.#video.frameRate;
 		this.#pictures++;
+		if (this.#backOff.attempts > 0) this.#job.reconnected();
+		this.#backOff.succeeded();
 		this.#job.count(ControlWord.framesDecoded);
 		this.#countLoops();
 		if (draft === undefined) this.#job.count(ControlWord.framesDropped);
@@ -151,6 +154,7 @@ export class FfmpegReader {
 	async #waitToReconnect(): Promise<void> {
 		const waitSec = this.#backOff.nextSec();
 		this.#job.count(ControlWord.reconnects);
+		this.#job.reconnecting(this.#backOff.attempts, "connection");
 		this.#job.notice(`${this.#label} ended. Connecting again in ${waitSec} s (attempt ${this.#backOff.attempts}).`);
 		await delay(waitSec * 1000, this.#job.signal);
 		if (this.#job.stopping) throw new Stopping();

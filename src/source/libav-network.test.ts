@@ -109,6 +109,9 @@ describe("createLibavSource() with a network", () => {
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		await using test = await SourceUnderTest.start(open(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`));
 		expect(test.info).toMatchObject({ live: true, durationSec: Number.NaN });
+		const told: (number | string)[] = [];
+		test.source.on("reconnecting", (attempt, code) => told.push(attempt, code));
+		test.source.on("reconnected", () => told.push("back"));
 		let last = await test.next();
 		await test.until(() => {
 			const picture = test.look();
@@ -120,6 +123,8 @@ describe("createLibavSource() with a network", () => {
 		});
 		await test.next();
 		expect(test.errors).toEqual([]);
+		expect(told.slice(0, 6)).toEqual([1, "connection", "back", 1, "connection", "back"]);
+		expect(test.source.stats().nextPictureSec, "nobody knows when a sender sends").toBeNaN();
 		await test.source.stop();
 		server.close();
 	});

@@ -13,7 +13,7 @@ import { isStillContainer } from "./source-access.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { layoutOfInput } from "./spherical-metadata.ts";
 import { dividedFormat, type StereoLayout } from "./stereo.ts";
-import { SourceError, type SourceInfo } from "./video-source.ts";
+import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /** A decoded picture with its place on the source's one line of time. Whoever holds it frees `frame`. */
 export interface TimedPicture {
@@ -221,6 +221,7 @@ export class LibavReader {
 			frame.free();
 			return;
 		}
+		if (this.#backOff.attempts > 0) this.#job.reconnected();
 		this.#backOff.succeeded();
 		this.#info ??= this.#describe();
 		this.#passPictures++;
@@ -263,7 +264,7 @@ export class LibavReader {
 		}
 		const connection = error instanceof SourceError && ["connection", "not-found", "failed", "not-video"].includes(error.code);
 		if (!connection || !this.#input.network || !this.#job.options.reconnect || this.#pictures === 0) throw error;
-		await this.#reconnect(error.message);
+		await this.#reconnect(error.message, error.code);
 	}
 
 	/** A network input that ends though it should not is opened again. @returns whether it was. */
@@ -281,9 +282,10 @@ export class LibavReader {
 		return true;
 	}
 
-	async #reconnect(reason: string): Promise<void> {
+	async #reconnect(reason: string, code: SourceErrorCode = "connection"): Promise<void> {
 		while (true) {
 			const waitSec = this.#backOff.nextSec();
+			this.#job.reconnecting(this.#backOff.attempts, code);
 			this.#job.count(ControlWord.reconnects);
 			this.#job.notice(`${reason} Connecting again in ${waitSec} s (attempt ${this.#backOff.attempts}).`);
 			await delay(waitSec * 1000, this.#job.signal);
@@ -292,7 +294,7 @@ export class LibavReader {
 				return await this.#reopen();
 			} catch (error) {
 				if (!(error instanceof SourceError)) throw error;
-				reason = error.message;
+				({ message: reason, code } = error);
 			}
 		}
 	}

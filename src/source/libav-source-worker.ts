@@ -28,7 +28,10 @@ await runSourceJob<CompleteLibavOptions>(async (job) => {
 	try {
 		await show(job, reader, queue);
 		// A still picture stays until someone stops the source.
-		if (await reading) await stopped(job.signal);
+		if (await reading) {
+			job.isStill();
+			await stopped(job.signal);
+		}
 	} finally {
 		closeQueue();
 		for (const { frame } of queue.clear()) frame.free();

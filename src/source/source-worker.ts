@@ -9,7 +9,30 @@ import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-sour
 export const ControlWord = { stop: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5, ended: 6 } as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
 type CounterWord = Exclude<ControlWord, typeof ControlWord.stop | typeof ControlWord.childPid | typeof ControlWord.ended>;
-export const CONTROL_WORDS = 7;
+export const CONTROL_WORDS = 8;
+/** Bytes of what a worker and its owner share: the control words, and behind them when the next picture is due (`DueTime`). */
+export const CONTROL_BYTES = CONTROL_WORDS * 4 + 8;
+
+/** When a source's next picture is due, shared by two threads. Whole microseconds in one 64-bit integer: another thread never reads half of a value. */
+export class DueTime {
+	readonly #value: BigInt64Array;
+
+	/** @param control `CONTROL_BYTES` long; all zeros stand for a time that is not known. */
+	constructor(control: SharedArrayBuffer) {
+		this.#value = new BigInt64Array(control, CONTROL_WORDS * 4, 1);
+	}
+
+	/** Seconds on the monotonic clock; NaN: not known, `Infinity`: no picture is to come. */
+	get sec(): number {
+		const value = Atomics.load(this.#value, 0);
+		if (value < 0n) return Number.POSITIVE_INFINITY;
+		return value === 0n ? Number.NaN : Number(value) / 1e6;
+	}
+
+	set sec(sec: number) {
+		Atomics.store(this.#value, 0, Number.isFinite(sec) ? BigInt(Math.max(1, Math.round(sec * 1e6))) : -1n);
+	}
+}
 
 /** What the worker gets at birth. */
 export interface SourceWorkerData {
@@ -30,6 +53,8 @@ export interface FailureCause {
 export type MessageFromSource =
 	| { readonly type: "opened"; readonly info: SourceInfo }
 	| { readonly type: "notice"; readonly message: string; readonly once: boolean }
+	| { readonly type: "reconnecting"; readonly attempt: number; readonly code: SourceErrorCode }
+	| { readonly type: "reconnected" }
 	| { readonly type: "failed"; readonly code: SourceErrorCode; readonly message: string; readonly cause: FailureCause | undefined }
 	/** Nothing is written any more. The last message, always sent unless the worker crashes. */
 	| { readonly type: "stopped" };
@@ -45,11 +70,17 @@ export interface SourceJob<Options> {
 	open(info: SourceInfo): Promise<PanoramaStore>;
 	/** One line for the log. @param once it says nothing new when the source is started again. @default false */
 	notice(message: string, once?: boolean): void;
+	/** The input is lost and is opened again. @param attempt 1 is the first since pictures came last */
+	reconnecting(attempt: number, code: SourceErrorCode): void;
+	/** The input is back and pictures come. */
+	reconnected(): void;
 	count(word: CounterWord, by?: number): void;
 	/** Names the child process at work, 0 for none: whoever survives this thread ends it. */
 	setChild(pid: number): void;
-	/** Sleeps until `timeSec` on the monotonic clock, to a fraction of a millisecond; ends early when stopping. */
+	/** Sleeps until the next picture is due, at `timeSec` on the monotonic clock, to a fraction of a millisecond; ends early when stopping. */
 	sleepUntil(timeSec: number): Promise<void>;
+	/** The picture that was published last is the only one, and stays. */
+	isStill(): void;
 }
 
 /** Thrown to unwind a job that was asked to stop. */
@@ -64,7 +95,8 @@ const TIMER_SLACK_MS = 2;
 export async function runSourceJob<Options>(job: (context: SourceJob<Options>) => Promise<void>): Promise<void> {
 	const port = parentPort!;
 	const { control, options } = workerData as SourceWorkerData;
-	const words = new Int32Array(control);
+	const words = new Int32Array(control, 0, CONTROL_WORDS);
+	const due = new DueTime(control);
 	const abort = new AbortController();
 	const store = Promise.withResolvers<PanoramaStore>();
 	// Nobody may be waiting for the store when the wish to stop arrives.
@@ -88,12 +120,18 @@ export async function runSourceJob<Options>(job: (context: SourceJob<Options>) =
 			return store.promise;
 		},
 		notice: (message, once = false) => send({ type: "notice", message, once }),
+		reconnecting: (attempt, code) => send({ type: "reconnecting", attempt, code }),
+		reconnected: () => send({ type: "reconnected" }),
 		count: (word, by = 1) => void Atomics.add(words, word, by),
 		setChild: (pid) => void Atomics.store(words, ControlWord.childPid, pid),
+		isStill() {
+			due.sec = Number.POSITIVE_INFINITY;
+		},
 		async sleepUntil(timeSec) {
 			while (!stopping()) {
 				const remainingMs = (timeSec - monotonicSec()) * 1000;
 				if (remainingMs <= 0) return;
+				due.sec = timeSec;
 				if (remainingMs > TIMER_SLACK_MS) await delay(remainingMs - TIMER_SLACK_MS, abort.signal);
 				else Atomics.wait(words, ControlWord.stop, 0, remainingMs);
 			}

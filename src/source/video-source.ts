@@ -26,6 +26,11 @@ export interface SourceStats {
 	readonly reconnects: number;
 	/** Times a looping file began again. */
 	readonly loops: number;
+	/**
+	 * When the next picture is due, on the clock of `monotonicSec()`, for sources that know: one second or five intervals later the source counts as stalled.
+	 * `Infinity`: the picture that is there stays, as with a photo. NaN or missing: not known, and the rate of the pictures so far says it.
+	 */
+	readonly nextPictureSec?: number | undefined;
 }
 
 /** What a source tells while it runs. */
@@ -34,6 +39,10 @@ export interface SourceEvents {
 	ended: [];
 	/** It can't go on; it is stopped. The message says what failed and what was tried. */
 	error: [error: SourceError];
+	/** The input is lost and the source itself tries to get it back; `attempt` 1 is the first since pictures came last. Its last picture stays. */
+	reconnecting: [attempt: number, code: SourceErrorCode];
+	/** The input is back, and pictures are about to come. */
+	reconnected: [];
 	/** One clear line for the log: a fallback to software, a reconnect. Not an error. */
 	notice: [message: string];
 }

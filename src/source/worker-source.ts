@@ -4,14 +4,23 @@ import { panoramaLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import {
+	CONTROL_BYTES,
 	CONTROL_WORDS,
 	ControlWord,
+	DueTime,
 	type FailureCause,
 	type MessageFromSource,
 	type MessageToSource,
 	type SourceWorkerData,
 } from "./source-worker.ts";
-import { SourceError, type SourceEvents, type SourceInfo, type SourceStats, type VideoSource } from "./video-source.ts";
+import {
+	SourceError,
+	type SourceErrorCode,
+	type SourceEvents,
+	type SourceInfo,
+	type SourceStats,
+	type VideoSource,
+} from "./video-source.ts";
 import { workerFlags } from "./worker-flags.ts";
 
 export interface WorkerSourceOptions {
@@ -36,6 +45,7 @@ export class WorkerSource implements VideoSource {
 	#run: Run | undefined;
 	/** Of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
+	#due: DueTime | undefined;
 
 	constructor({ name, worker, options }: WorkerSourceOptions) {
 		this.name = name;
@@ -51,6 +61,8 @@ export class WorkerSource implements VideoSource {
 				if (once) this.#told.add(message);
 				this.#listeners.emit("notice", message);
 			},
+			reconnecting: (attempt, code) => this.#listeners.emit("reconnecting", attempt, code),
+			reconnected: () => this.#listeners.emit("reconnected"),
 			ended: (error) => {
 				if (this.#run === run) this.#run = undefined;
 				// Before it is open, an end is told by the promise of `start`.
@@ -61,6 +73,7 @@ export class WorkerSource implements VideoSource {
 		});
 		this.#run = run;
 		this.#control = run.control;
+		this.#due = run.due;
 		return run.open(createStore, this.name);
 	}
 
@@ -75,6 +88,7 @@ export class WorkerSource implements VideoSource {
 			framesDropped: read(ControlWord.framesDropped),
 			reconnects: read(ControlWord.reconnects),
 			loops: read(ControlWord.loops),
+			nextPictureSec: this.#due?.sec ?? Number.NaN,
 		};
 	}
 
@@ -89,6 +103,8 @@ export class WorkerSource implements VideoSource {
 
 interface RunListener {
 	notice(message: string, once: boolean): void;
+	reconnecting(attempt: number, code: SourceErrorCode): void;
+	reconnected(): void;
 	/** Once, when nothing writes to the store any more. `error` is undefined after an end or a stop. */
 	ended(error: SourceError | undefined): void;
 }
@@ -104,7 +120,8 @@ process.on("exit", () => {
 
 /** One life of the worker, from a start to its end. */
 class Run {
-	readonly control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
+	readonly control = new Int32Array(new SharedArrayBuffer(CONTROL_BYTES), 0, CONTROL_WORDS);
+	readonly due = new DueTime(this.control.buffer as SharedArrayBuffer);
 	/** The owner has been given its info. */
 	opened = false;
 	readonly #worker: Worker;
@@ -197,6 +214,12 @@ class Run {
 				break;
 			case "notice":
 				this.#listener.notice(message.message, message.once);
+				break;
+			case "reconnecting":
+				if (this.opened && !this.#stopping) this.#listener.reconnecting(message.attempt, message.code);
+				break;
+			case "reconnected":
+				if (this.opened && !this.#stopping) this.#listener.reconnected();
 				break;
 			case "failed":
 				this.#failure = new SourceError(message.code, message.message, { cause: causeFrom(message.cause) });

@@ -22,12 +22,13 @@ class SlowSource implements VideoSource {
 	readonly listeners = new EventListeners<SourceEvents>();
 	width = 256;
 	failure: SourceError | undefined;
+	store: PanoramaStore | undefined;
 	#busy = false;
 
 	start(createStore: (info: SourceInfo) => PanoramaStore) {
 		return this.#transition("start", () => {
 			if (this.failure) throw this.failure;
-			createStore(infoOf(this.width));
+			this.store = createStore(infoOf(this.width));
 			return infoOf(this.width);
 		});
 	}
@@ -65,6 +66,15 @@ function setUp(keepRunning = false) {
 	return { source, heap, pool, runner };
 }
 
+/** What a source writes: a picture every 20 ms. @returns a function that ends it. */
+function publishing(source: SlowSource): () => void {
+	const timer = setInterval(() => {
+		const draft = source.store?.beginWrite();
+		draft?.publish({ mediaTimeSec: 0, captureTimeSec: 0, readyTimeSec: 0 });
+	}, 20);
+	return () => clearInterval(timer);
+}
+
 const starts = ({ log }: SlowSource) => log.filter((line) => line === "start").length;
 
 describe("SourceRunner", () => {
@@ -100,6 +110,68 @@ describe("SourceRunner", () => {
 			expect(second).toBeTypeOf("function");
 			expect(starts(source)).toBe(1);
 			expect(runner.running).toBe(true);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("tells what the source is doing: opened, live, stalled, reconnecting by itself and by us, and idle", async () => {
+		vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearTimeout", "clearInterval", "performance"] });
+		try {
+			const { source, runner } = setUp();
+			const states: string[] = [];
+			runner.events.on("state", (state) => states.push("attempt" in state ? `${state.name} ${state.attempt}` : state.name));
+			expect(runner.state.name).toBe("idle");
+			const release = runner.use();
+			await vi.advanceTimersByTimeAsync(500);
+			expect(states).toEqual(["opening"]);
+			let stop = publishing(source);
+			await vi.advanceTimersByTimeAsync(500);
+			expect(states.splice(0)).toEqual(["opening", "live"]);
+			stop();
+			await vi.advanceTimersByTimeAsync(1000);
+			expect(states).toEqual([]);
+			await vi.advanceTimersByTimeAsync(300);
+			source.listeners.emit("reconnecting", 1, "connection");
+			source.listeners.emit("reconnected");
+			stop = publishing(source);
+			await vi.advanceTimersByTimeAsync(200);
+			expect(states.splice(0)).toEqual(["stalled", "reconnecting 1", "live"]);
+			stop();
+			source.failure = new SourceError("connection", "Nobody answers.");
+			source.listeners.emit("error", source.failure);
+			await vi.advanceTimersByTimeAsync(4000);
+			expect(states.splice(0)).toEqual(["reconnecting 1", "reconnecting 2", "reconnecting 3"]);
+			release();
+			await vi.advanceTimersByTimeAsync(2100);
+			expect(states).toEqual(["idle"]);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("plays a source that has ended again when it is asked to, or for the first who comes, not for one who joins others", async () => {
+		vi.useFakeTimers();
+		try {
+			const { source, runner } = setUp();
+			expect(runner.playAgain()).toBe(false);
+			const first = runner.use();
+			await vi.advanceTimersByTimeAsync(100);
+			expect(runner.playAgain()).toBe(false);
+			source.listeners.emit("ended");
+			expect(runner.state).toEqual({ name: "ended" });
+			const second = runner.use();
+			await vi.advanceTimersByTimeAsync(100);
+			expect([starts(source), runner.state.name]).toEqual([1, "ended"]);
+			expect(runner.playAgain()).toBe(true);
+			await vi.advanceTimersByTimeAsync(100);
+			expect([starts(source), runner.running]).toEqual([2, true]);
+			source.listeners.emit("ended");
+			first();
+			second();
+			runner.use();
+			await vi.advanceTimersByTimeAsync(100);
+			expect(starts(source)).toBe(3);
 		} finally {
 			vi.useRealTimers();
 		}

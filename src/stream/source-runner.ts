@@ -4,6 +4,8 @@ import { PanoramaStore } from "../media/panorama-store.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import type { RenderPool } from "./render-pool.ts";
+import type { SourceState } from "./source-state.ts";
+import { SourceWatch } from "./source-watch.ts";
 
 export interface SourceRunnerEvents {
 	started: [info: SourceInfo];
@@ -12,6 +14,8 @@ export interface SourceRunnerEvents {
 	ended: [];
 	/** Failed, at opening or later; its last picture stays. It is tried again for as long as somebody needs it. */
 	error: [error: SourceError];
+	/** It is in another state than before. */
+	state: [state: SourceState];
 	notice: [message: string];
 }
 
@@ -30,6 +34,7 @@ export class SourceRunner implements AsyncDisposable {
 	readonly #heap: SharedHeap;
 	readonly #pool: RenderPool;
 	readonly #keepRunning: boolean;
+	readonly #watch: SourceWatch;
 	/** Removes our listeners from the source, which may outlive us. */
 	readonly #stopListening: readonly (() => void)[];
 	#users = 0;
@@ -50,18 +55,22 @@ export class SourceRunner implements AsyncDisposable {
 		this.#heap = heap;
 		this.#pool = pool;
 		this.#keepRunning = keepRunning;
+		this.#watch = new SourceWatch(source, () => this.#picturesTried);
+		this.#watch.events.on("change", (state) => this.events.emit("state", state));
 		this.#stopListening = [
 			source.on("ended", () => {
 				// A stop of ours is no end of the source's.
 				if (!this.#running) return;
 				this.#running = false;
+				this.#watch.ended();
 				this.events.emit("ended");
 			}),
 			source.on("error", (error) => {
 				this.#running = false;
-				this.events.emit("error", error);
-				this.#retrySoon();
+				this.#failed(error);
 			}),
+			source.on("reconnecting", (attempt, code) => this.#running && this.#watch.reconnecting(attempt, code)),
+			source.on("reconnected", () => this.#running && this.#watch.reconnected()),
 			source.on("notice", (message) => this.events.emit("notice", message)),
 		];
 	}
@@ -75,6 +84,15 @@ export class SourceRunner implements AsyncDisposable {
 		return this.#running;
 	}
 
+	get state(): SourceState {
+		return this.#watch.state;
+	}
+
+	/** Whether somebody watches, or it is to be kept running. */
+	get needed(): boolean {
+		return (this.#users > 0 || this.#keepRunning) && !this.#closed;
+	}
+
 	/** Pictures published since the store was made, over restarts. */
 	get panoramas(): number {
 		return this.#store?.sequence ?? 0;
@@ -85,17 +103,22 @@ export class SourceRunner implements AsyncDisposable {
 		try {
 			await this.#enqueue(() => this.#start());
 		} catch (error) {
-			this.#retrySoon();
+			this.#watch.failed(asSourceError(error).code, this.#retrySoon());
 			throw error;
 		}
 		this.#stopSoon();
 	}
 
-	/** Begins to need the source: it is started, and tried again while it fails, each failure being an `error` event. @returns a function that ends the need, once. */
+	/**
+	 * Begins to need the source: it is started, and tried again while it fails, each failure being an `error` event. One that has ended is started again only for
+	 * the first user: a further one would tear the last picture away from the others.
+	 *
+	 * @returns a function that ends the need, once.
+	 */
 	use(): () => void {
-		this.#users++;
+		const others = this.#users++;
 		clearTimeout(this.#lingering);
-		this.#startOrRetry();
+		if (others === 0 || this.state.name !== "ended") this.#startOrRetry();
 		let released = false;
 		return () => {
 			if (released) return;
@@ -105,12 +128,22 @@ export class SourceRunner implements AsyncDisposable {
 		};
 	}
 
+	/** Plays a source that has ended from its beginning. @returns whether it had ended. */
+	playAgain(): boolean {
+		if (this.state.name !== "ended" || this.#closed) return false;
+		this.#startOrRetry();
+		// With nobody there it plays for a moment only.
+		this.#stopSoon();
+		return true;
+	}
+
 	/** Stops the source, also while it is being opened, and gives its memory back. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		clearTimeout(this.#lingering);
 		clearTimeout(this.#retrying);
 		for (const remove of this.#stopListening) remove();
+		this.#watch.close();
 		try {
 			if (this.#starting) await this.source.stop();
 			await this.#enqueue(() => this.#stop());
@@ -126,34 +159,43 @@ export class SourceRunner implements AsyncDisposable {
 		return this.close();
 	}
 
-	get #needed(): boolean {
-		return (this.#users > 0 || this.#keepRunning) && !this.#closed;
+	/** As `panoramas`, with those that were lost because every slot was being read: they show that the source is well. */
+	get #picturesTried(): number {
+		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten;
 	}
 
 	#startOrRetry(): void {
 		this.#enqueue(() => this.#start()).catch((error: unknown) => {
-			if (this.#closed) return;
-			this.events.emit("error", asSourceError(error));
-			this.#retrySoon();
+			if (!this.#closed) this.#failed(asSourceError(error));
 		});
 	}
 
-	#retrySoon(): void {
-		if (!this.#needed) return;
+	#failed(error: SourceError): void {
+		this.#watch.failed(error.code, this.#retrySoon());
+		this.events.emit("error", error);
+	}
+
+	/** @returns the number of the attempt that follows; `undefined`: nobody needs one. */
+	#retrySoon(): number | undefined {
+		if (!this.needed) return undefined;
 		clearTimeout(this.#retrying);
 		const waitSec = RETRY_SEC[Math.min(this.#retries++, RETRY_SEC.length - 1)]!;
 		this.#retrying = setTimeout(() => {
-			if (this.#needed) this.#startOrRetry();
+			if (this.needed) this.#startOrRetry();
 		}, waitSec * 1000);
+		return this.#retries;
 	}
 
 	#stopSoon(): void {
-		if (this.#needed || this.#closed) return;
+		if (this.needed || this.#closed) return;
 		clearTimeout(this.#retrying);
 		clearTimeout(this.#lingering);
 		this.#lingering = setTimeout(() => {
 			const stopping = this.#enqueue(async () => {
-				if (this.#users === 0) await this.#stop();
+				if (this.#users > 0) return;
+				await this.#stop();
+				// Nobody waits for another attempt.
+				if (this.state.name === "reconnecting") this.#watch.stopped();
 			});
 			stopping.catch((error: unknown) => this.events.emit("error", asSourceError(error)));
 		}, LINGER_SEC * 1000);
@@ -163,7 +205,9 @@ export class SourceRunner implements AsyncDisposable {
 		if (this.#running || this.#closed) return;
 		const former = this.#store;
 		let storeInUse: Promise<void> | undefined;
+		let picturesBefore = 0;
 		this.#starting = true;
+		this.#watch.opening();
 		try {
 			// A source that ended by itself is stopped here before it is started again.
 			await this.source.stop();
@@ -173,10 +217,12 @@ export class SourceRunner implements AsyncDisposable {
 			this.#info = await this.source.start((info) => {
 				if (this.#store === undefined || !sameFormat(this.#store, info)) this.#store = PanoramaStore.create(this.#heap, info.format);
 				storeInUse = this.#pool.setStore(this.#store);
+				picturesBefore = this.#picturesTried;
 				return this.#store;
 			});
 			this.#running = true;
 			this.#retries = 0;
+			this.#watch.opened(this.#info, picturesBefore);
 			this.events.emit("started", this.#info);
 		} finally {
 			this.#starting = false;
@@ -190,6 +236,7 @@ export class SourceRunner implements AsyncDisposable {
 		if (!this.#running) return;
 		this.#running = false;
 		await this.source.stop();
+		this.#watch.stopped();
 		this.events.emit("stopped");
 	}
 

@@ -10,6 +10,7 @@ import { TrackingEncoder } from "../tracking/tracking-binary.ts";
 import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
 import { encodeHeadMessage } from "../tracking/tracking-message.ts";
 import { RenderedView, type RenderPool } from "./render-pool.ts";
+import type { SourceState } from "./source-state.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 import { Viewer, type ViewerOptions } from "./viewer.ts";
 
@@ -80,6 +81,7 @@ const OPTIONS = {
 	startBitrateBps: 4e6,
 	sourceName: "scene",
 	sourceEyes: () => 2 as const,
+	sourceState: () => ({ name: "live" }) as const,
 	maxHz: 250,
 	maxBytes: 65536,
 	serverStats: () => ({ sourceFps: 30, viewers: 1 }),
@@ -184,7 +186,8 @@ describe("Viewer", () => {
 			vi.advanceTimersByTime(2100);
 			const heard = session.control();
 			const pings = heard.filter(({ type }) => type === "ping");
-			const [welcome, pong, ...stats] = heard.filter(({ type }) => type !== "ping");
+			const [welcome, source, pong, ...stats] = heard.filter(({ type }) => type !== "ping");
+			expect(source).toEqual({ type: "source", state: "live" });
 			expect(pings.length).toBeGreaterThanOrEqual(6);
 			expect(welcome).toMatchObject({
 				type: "welcome",
@@ -302,6 +305,22 @@ describe("Viewer", () => {
 		expect(session.control()[0]).toMatchObject({ type: "welcome", view: { width, height } });
 		session.receive("control", JSON.stringify({ type: "view", width: 1280, height: 720 }));
 		expect(mailbox.size).toEqual({ width: 640, height: 360, eyes: 1 });
+	});
+
+	it("is sent what the source is doing behind each welcome, and whenever it changes; asks for it to be played again", async () => {
+		let state: SourceState = { name: "reconnecting", attempt: 2, code: "connection", reason: "The source can't be reached." };
+		const { session, viewer } = await setUp({ sourceState: () => state });
+		session.openChannels.add("control");
+		session.receive("control", JSON.stringify({ type: "hello", v: 1 }));
+		const { name: _, ...details } = state;
+		expect(session.control().slice(0, 2)).toMatchObject([{ type: "welcome" }, { type: "source", state: "reconnecting", ...details }]);
+		state = { name: "ended" };
+		viewer.sendSourceState();
+		expect(session.control().at(-1)).toEqual({ type: "source", state: "ended" });
+		let asked = 0;
+		viewer.on("playAgain", () => asked++);
+		session.receive("control", '{"type":"playAgain"}');
+		expect(asked).toBe(1);
 	});
 
 	it("draws for two eyes when it is asked to, and says so if the source has them", async () => {

@@ -25,6 +25,7 @@ import { headPoseFromFrame, type TrackingFrame } from "../tracking/tracking-fram
 import { type TrackingCounters, TrackingReceiver } from "../tracking/tracking-receiver.ts";
 import type { RenderedView, RenderPool } from "./render-pool.ts";
 import type { RenderedViewOptions, RenderStats } from "./render-protocol.ts";
+import type { SourceState } from "./source-state.ts";
 import { type EyeViewSize, type ViewSize, type ViewWish, viewSizeFor } from "./view-size.ts";
 
 /** What the messages of the channels we know are decoded to. Any other label's messages are handed on as they came. */
@@ -54,6 +55,8 @@ export interface ViewerEvents {
 	controller: [frame: TrackingFrame, receivedAtSec: number, capturedAtSec: number];
 	/** The view was drawn, encoded and sent. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
+	/** It asks for a source that has ended to be played from its beginning. */
+	playAgain: [];
 	/** Trouble with this viewer only, one line for the log. */
 	notice: [message: string];
 }
@@ -91,6 +94,8 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 	readonly sourceName: string;
 	/** How many the source has, as far as is known: for the welcome; each picture is drawn for those that it has then. */
 	readonly sourceEyes: () => EyeCount;
+	/** What the source is doing: sent to the client behind the welcome. */
+	readonly sourceState: () => SourceState;
 	/** For the statistics that are told to the client. */
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** Poses a second of one stream that are listened to, and bytes of a message: for the welcome; the session enforces them. */
@@ -255,6 +260,12 @@ export class Viewer {
 		this.#complain(code, message);
 	}
 
+	/** Sends the client, on the control channel, what the source is doing now. */
+	sendSourceState(): void {
+		const { name: state, ...details } = this.#options.sourceState();
+		this.#sendControl({ type: "source", state, ...details });
+	}
+
 	/** Ends the session. @param reason in words, for the log and `closed` */
 	close(reason = "closed by the server"): void {
 		this.#session.close(reason);
@@ -405,6 +416,9 @@ export class Viewer {
 			case "view":
 				this.#resize(control);
 				break;
+			case "playAgain":
+				this.#events.emit("playAgain");
+				break;
 			case "recenter":
 				this.#worldFromClient = quaternionFromAngles({ yawDeg: control.yaw, pitchDeg: 0, rollDeg: 0 });
 				if (this.#pose)
@@ -430,6 +444,7 @@ export class Viewer {
 			view: { width, height, fps: frameRate, fovDeg, ...(eyes === 2 && sourceEyes() === 2 && { eyes }) },
 			source: { name: sourceName },
 		});
+		this.sendSourceState();
 		if (this.#saidHello) return;
 		this.#saidHello = true;
 		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);

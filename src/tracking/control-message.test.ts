@@ -38,6 +38,7 @@ const CLIENT: ClientControlMessage[] = [
 	{ type: "view", width: 64, height: 4096 },
 	{ type: "view", width: 64, height: 4096, eyes: 1 },
 	{ type: "recenter", yaw: -90 },
+	{ type: "playAgain" },
 ];
 const SERVER: ServerControlMessage[] = [
 	{
@@ -55,6 +56,8 @@ const SERVER: ServerControlMessage[] = [
 	{ type: "pong", t0: 1, t1: 2, t2: 3 },
 	{ type: "error", code: "too-many", message: "Too many viewers.", fatal: true },
 	{ type: "stats", targetBitrateBps: 8e6, framesDropped: 2, drawMs: 3.75, sourceFps: 29.97, viewers: 3 },
+	{ type: "source", state: "live" },
+	{ type: "source", state: "reconnecting", attempt: 3, code: "connection", reason: "The source can't be reached." },
 ];
 
 describe("control messages", () => {
@@ -144,7 +147,7 @@ describe("control messages", () => {
 			"rest",
 			"eyes",
 		];
-		for (const type of ["hello", "ping", "pong", "stats", "recenter", "view", "welcome", "skeletonChanged"])
+		for (const type of ["hello", "ping", "pong", "stats", "recenter", "view", "welcome", "skeletonChanged", "playAgain"])
 			for (const field of fields)
 				for (const value of values) {
 					const result = parseClientControlMessage(`{"type":"${type}","${field}":${value}}`);

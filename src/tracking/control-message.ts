@@ -126,6 +126,9 @@ const recenterSchema = z.object({
 /** The wish of the hello has changed: the window has another shape, or the phone was turned. What the client gets it sees by the pictures. */
 const viewSchema = z.object({ type: z.literal("view"), ...viewWish });
 
+/** Plays a source that has ended from its beginning, for everybody. */
+const playAgainSchema = z.object({ type: z.literal("playAgain") });
+
 const clientSchemas = {
 	hello: helloSchema,
 	skeletonChanged: skeletonChangedSchema,
@@ -134,6 +137,7 @@ const clientSchemas = {
 	stats: clientStatsSchema,
 	recenter: recenterSchema,
 	view: viewSchema,
+	playAgain: playAgainSchema,
 };
 
 const welcomeSchema = z.object({
@@ -187,7 +191,26 @@ const serverStatsSchema = z.object({
 	viewers: z.optional(integer),
 });
 
-const serverSchemas = { welcome: welcomeSchema, ping: pingSchema, pong: pongSchema, error: errorSchema, stats: serverStatsSchema };
+/** What the source is doing: sent behind the welcome, and with each change. */
+const sourceSchema = z.object({
+	type: z.literal("source"),
+	state: z.enum(["idle", "opening", "live", "stalled", "reconnecting", "ended", "failed"]),
+	/** While reconnecting: the number of the attempt, 1 for the first since pictures came last. */
+	attempt: z.optional(integer),
+	/** Reconnecting or failed: why, for programs. */
+	code: z.optional(text),
+	/** The same for people. */
+	reason: z.optional(text),
+});
+
+const serverSchemas = {
+	welcome: welcomeSchema,
+	ping: pingSchema,
+	pong: pongSchema,
+	error: errorSchema,
+	stats: serverStatsSchema,
+	source: sourceSchema,
+};
 
 export type StreamDeclaration = z.infer<typeof streamSchema>;
 export type HelloMessage = z.infer<typeof helloSchema>;
@@ -197,6 +220,7 @@ export type PongMessage = z.infer<typeof pongSchema>;
 export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
 export type RecenterMessage = z.infer<typeof recenterSchema>;
 export type ViewMessage = z.infer<typeof viewSchema>;
+export type PlayAgainMessage = z.infer<typeof playAgainSchema>;
 /** What a client says. */
 export type ClientControlMessage =
 	| HelloMessage
@@ -205,13 +229,15 @@ export type ClientControlMessage =
 	| PongMessage
 	| ClientStatsMessage
 	| RecenterMessage
-	| ViewMessage;
+	| ViewMessage
+	| PlayAgainMessage;
 
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;
 export type ErrorMessage = z.infer<typeof errorSchema>;
 export type ServerStatsMessage = z.infer<typeof serverStatsSchema>;
+export type SourceMessage = z.infer<typeof sourceSchema>;
 /** What the server says. */
-export type ServerControlMessage = WelcomeMessage | PingMessage | PongMessage | ErrorMessage | ServerStatsMessage;
+export type ServerControlMessage = WelcomeMessage | PingMessage | PongMessage | ErrorMessage | ServerStatsMessage | SourceMessage;
 
 /** Reads what a client says. */
 export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {

@@ -1,0 +1,39 @@
+import type { SourceInfo } from "../source/video-source.ts";
+import type { SourceRunner } from "../stream/source-runner.ts";
+import type { SourceState } from "../stream/source-state.ts";
+
+/** The source of a server, as programs see it: `server.source`. */
+export class ServedSource {
+	readonly #runner: SourceRunner;
+
+	constructor(runner: SourceRunner) {
+		this.#runner = runner;
+	}
+
+	/** Without folders and passwords. */
+	get name(): string {
+		return this.#runner.source.name;
+	}
+
+	/** What the source said when it was last opened; `undefined` before. */
+	get info(): SourceInfo | undefined {
+		return this.#runner.info;
+	}
+
+	/** What it is doing now; the server's event `sourceState` has each change. */
+	get state(): SourceState {
+		return this.#runner.state;
+	}
+
+	/**
+	 * Whether viewers would see what they should: its pictures come, or nobody watches and it need not run. What `GET /readyz` answers by.
+	 */
+	get ready(): boolean {
+		return !this.#runner.needed || this.state.name === "live";
+	}
+
+	/** Plays a source that has ended from its beginning, for everybody. @returns whether it had ended; else nothing happens. */
+	playAgain(): boolean {
+		return this.#runner.playAgain();
+	}
+}

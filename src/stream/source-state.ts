@@ -1,0 +1,148 @@
+import type { SourceErrorCode, SourceInfo } from "../source/video-source.ts";
+import { PictureIntervals } from "./picture-intervals.ts";
+
+/** What a source is doing. Viewers and programs are sent each change. */
+export type SourceState =
+	/** It does not run, because nobody watches. */
+	| { readonly name: "idle" }
+	/** It is being opened, or is open and has sent no picture yet. */
+	| { readonly name: "opening" }
+	/** Pictures come when they are due. */
+	| { readonly name: "live" }
+	/** It is open, and its next picture is late. */
+	| { readonly name: "stalled" }
+	/** It was lost, or could not be opened, and is tried again. */
+	| {
+			readonly name: "reconnecting";
+			/** 1 is the first since pictures came last. */
+			readonly attempt: number;
+			readonly code: SourceErrorCode;
+			/** A sentence for strangers: no path, no address, no secret. */
+			readonly reason: string;
+	  }
+	/** It is at its end and does not loop; its last picture stays. */
+	| { readonly name: "ended" }
+	/** It can't be read, for a reason that time alone does not mend; its last picture stays. */
+	| { readonly name: "failed"; readonly code: SourceErrorCode; readonly reason: string };
+
+/** A picture that is later than this is missed, seconds, unless `LATE_INTERVALS` are longer. Two lost pictures a second after each other are no trouble yet. */
+const LATE_SEC = 1;
+/** The same in times between two pictures, for sources that send few. */
+const LATE_INTERVALS = 5;
+/** Time that nobody looked at the source, because this process was stopped or busy, is not held against it beyond this much a look, seconds. */
+const LONGEST_LOOK_SEC = 0.5;
+
+/** What strangers are told of a failure, by its kind. The log has the whole sentence, with names and addresses. */
+const REASONS: Readonly<Record<SourceErrorCode, string>> = {
+	"not-found": "The source is not there.",
+	"not-video": "The source holds no video that can be shown.",
+	"unknown-codec": "The source is in a format that can't be decoded.",
+	"no-hardware": "The hardware that should decode the source is not there.",
+	"no-program": "The program that should read the source is not there.",
+	connection: "The source can't be reached.",
+	failed: "The source can't be read.",
+};
+
+/** Failures that may pass by themselves: a camera is plugged in again, a sender comes back. */
+const PASSING: ReadonlySet<SourceErrorCode> = new Set<SourceErrorCode>(["connection", "not-found", "failed"]);
+
+/** Follows one source through its states. No clock, no timer: whoever owns it says what happened, and when. */
+export class SourceStateMachine {
+	#state: SourceState = { name: "idle" };
+	/** A picture that comes now means that the source is live. */
+	#open = false;
+	#pictures = 0;
+	#lastPictureSec = Number.NaN;
+	#lastLookSec = Number.NaN;
+	#statedIntervalSec = Number.NaN;
+	#intervals = new PictureIntervals();
+
+	get state(): SourceState {
+		return this.#state;
+	}
+
+	/** A start begins. After a failure it is a further attempt, and the state says so until it comes to something. */
+	opening(): void {
+		this.#open = false;
+		if (this.#state.name !== "reconnecting" && this.#state.name !== "failed") this.#state = { name: "opening" };
+	}
+
+	/** The start succeeded. @param pictures that had been published before */
+	opened({ frameRate }: SourceInfo, pictures: number, nowSec: number): void {
+		this.#statedIntervalSec = frameRate > 0 ? 1 / frameRate : Number.NaN;
+		this.#intervals = new PictureIntervals();
+		this.#begin(pictures, nowSec);
+	}
+
+	/** The source itself tries to get its input back. @param attempt 1 is the first */
+	reconnecting(attempt: number, code: SourceErrorCode): void {
+		this.#open = false;
+		this.#state = { name: "reconnecting", attempt, code, reason: REASONS[code] };
+	}
+
+	/** The input is back: the next picture makes the source live. */
+	reconnected(pictures: number, nowSec: number): void {
+		if (this.#state.name === "reconnecting") this.#begin(pictures, nowSec);
+	}
+
+	/** It could not be opened, or can't go on. @param nextAttempt number of the attempt that follows; `undefined`: nobody needs one */
+	failed(code: SourceErrorCode, nextAttempt: number | undefined): void {
+		this.#open = false;
+		const reason = REASONS[code];
+		this.#state =
+			nextAttempt !== undefined && PASSING.has(code)
+				? { name: "reconnecting", attempt: nextAttempt, code, reason }
+				: { name: "failed", code, reason };
+	}
+
+	ended(): void {
+		this.#open = false;
+		this.#state = { name: "ended" };
+	}
+
+	/** It was stopped because nobody watches. */
+	stopped(): void {
+		this.#open = false;
+		this.#state = { name: "idle" };
+	}
+
+	/**
+	 * Looks at what the source has published. Call it a few times a second.
+	 *
+	 * @param pictures published so far, a number that only rises
+	 * @param nextPictureSec when the source itself expects its next picture, on the clock of `nowSec`; NaN: it does not say, `Infinity`: there is none to come
+	 */
+	look(pictures: number, nextPictureSec: number, nowSec: number): void {
+		const unseenSec = nowSec - this.#lastLookSec - LONGEST_LOOK_SEC;
+		this.#lastLookSec = nowSec;
+		if (!this.#open) return;
+		if (pictures > this.#pictures) this.#pictureCame(pictures, nowSec);
+		else if (unseenSec > 0) this.#lastPictureSec += unseenSec;
+		if (this.#state.name === "live" && this.#isLate(nextPictureSec, nowSec)) this.#state = { name: "stalled" };
+	}
+
+	#begin(pictures: number, nowSec: number): void {
+		this.#open = true;
+		this.#pictures = pictures;
+		this.#lastPictureSec = Number.NaN;
+		this.#lastLookSec = nowSec;
+	}
+
+	#pictureCame(pictures: number, nowSec: number): void {
+		this.#intervals.add(pictures - this.#pictures, nowSec - this.#lastPictureSec);
+		this.#pictures = pictures;
+		this.#lastPictureSec = nowSec;
+		if (this.#state.name !== "live") this.#state = { name: "live" };
+	}
+
+	#isLate(nextPictureSec: number, nowSec: number): boolean {
+		// Measured rather than stated: what containers and cameras state is often an upper bound, or an invention.
+		const measuredSec = this.#intervals.usualSec;
+		const intervalSec = Number.isNaN(measuredSec) ? this.#statedIntervalSec : measuredSec;
+		const usuallySec = this.#lastPictureSec + intervalSec;
+		// A source of one picture, or one that never said how many there are: nothing is due.
+		if (Number.isNaN(usuallySec) && Number.isNaN(nextPictureSec)) return false;
+		const dueSec = Math.max(...[usuallySec, nextPictureSec].filter((sec) => !Number.isNaN(sec)));
+		return nowSec - dueSec >= Math.max(LATE_SEC, LATE_INTERVALS * (intervalSec || 0));
+	}
+}
