@@ -50,6 +50,13 @@ export interface Vectors {
 		readonly name: string;
 		readonly messages: readonly { readonly frame: VectorFrame; readonly hex: string; readonly decoded?: VectorFrame }[];
 	}[];
+	/** Messages of which some bones can't be used: those are not tracked, and counted in `droppedBones`. */
+	readonly damaged: readonly {
+		readonly name: string;
+		readonly hex: string;
+		readonly droppedBones: number;
+		readonly decoded: VectorFrame;
+	}[];
 	/** What is not a message, and the one of the two that becomes of it. */
 	readonly others: readonly { readonly name: string; readonly hex: string; readonly result: "refused" | "ignored" }[];
 }
@@ -124,21 +131,29 @@ export function generateVectors(): Vectors {
 		other("position is infinite", patched(head!.hex, 24, "0000807f"), "refused"),
 		other("rotation of length 0", patched(head!.hex, 36, "00".repeat(16)), "refused"),
 		other("rotation of length 2", patched(head!.hex, 36, `${"00".repeat(12)}00000040`), "refused"),
-		other("quantised rotation whose three parts are all largest", patched(quantised!.hex, 46, "ff7fff7fff7f"), "refused"),
+		other("no bone with a finite position", patched(hand!.hex, 24, "ff".repeat(hand!.hex.length / 2 - 24)), "refused"),
+		other("no quantised bone with a rotation", patched(quantised!.hex, 40, "ff".repeat(quantised!.hex.length / 2 - 40)), "refused"),
 	];
 	others.push(
 		other("linked, without a table", patched(linkedHand, 3, "ff"), "refused"),
 		other("linked, skeleton 99", patched(linkedHand, 3, "63"), "ignored"),
 		other("linked, 27 bones of a hand", patched(linkedHand, 6, "1b"), "refused"),
 		other("linked, another form of offset", patched(linkedHand, 40, "80"), "refused"),
-		other("linked, three parts that are all largest", patched(linkedHand, 36, "feefffee4f"), "refused"),
 		other("linked, last byte missing", linkedHand.slice(0, -2), "refused"),
 		other("linked, one byte more", `${linkedHand}00`, "refused"),
 	);
+	const damaged = [
+		damagedVector("a position is NaN", patched(hand!.hex, 24, "0000c07f")),
+		damagedVector("a rotation of length 0", patched(hand!.hex, 64, "00".repeat(16))),
+		damagedVector("a rotation of length 2", patched(hand!.hex, 64, `${"00".repeat(12)}00000040`)),
+		damagedVector("quantised rotation whose three parts are all largest", patched(quantised!.hex, 46, "ff7fff7fff7f")),
+		damagedVector("linked, three parts that are all largest: what hangs on it has no place", patched(linkedHand, 36, "feefffee4f")),
+	];
 	const vectors: Vectors = {
 		about: "Binary messages of the tracking channel, version 1 (docs/protocol.md). Written by scripts/build-tracking-vectors.ts.",
 		messages,
 		linked,
+		damaged,
 		others,
 	};
 	return vectors;
@@ -151,6 +166,13 @@ export function generateVectors(): Vectors {
 		if (result.kind !== "message") throw new Error(`${name}: ${JSON.stringify(result)}`);
 		return { name, encoding, frame: vectorFromFrame(frame), hex: Buffer.from(bytes).toString("hex"), decoded: vectorFromFrame(decoded) };
 	}
+}
+
+function damagedVector(name: string, hex: string): Vectors["damaged"][number] {
+	const decoded = new TrackingFrame();
+	const result = new TrackingDecoder().decode(Buffer.from(hex, "hex"), decoded);
+	if (result.kind !== "message" || decoded.droppedBones === 0) throw new Error(`${name}: ${JSON.stringify(result)}`);
+	return { name, hex, droppedBones: decoded.droppedBones, decoded: vectorFromFrame(decoded) };
 }
 
 /** Some messages of a stream, a display frame apart. @param lost their numbers, from 1. */

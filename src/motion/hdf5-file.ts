@@ -29,6 +29,9 @@ interface StreamPlan {
 	captured: boolean;
 }
 
+/** Times below are an offline recording's, which begin at zero: 1980, years before there was anything to record. */
+const FIRST_UNIX_SEC = 315_532_800;
+
 /**
  * Makes the HDF5 file of a journal, in the layout of XR Robot Teleop Server: the body's `time`, `positions`, `rotations`, `bone_ids` and `bone_index` in
  * the root, every other stream's in a group `/streams/NAME`. A dataset has a place for every bone that the stream ever had; where a pose lacks one, NaN.
@@ -189,8 +192,9 @@ class StreamDatasets {
 		const bones = places.size;
 		const group = this.#group;
 		const [time, positions, rotations] = ["time", "positions", "rotations"].map((dataset) => group.get(dataset) as Hdf5Dataset | null);
-		time!.create_attribute("units", `seconds since ${pythonLocalTime(first.timeSec)}`);
-		time!.create_attribute("description", "Unix timestamps for each pose frame");
+		const isUnixTime = first.timeSec >= FIRST_UNIX_SEC;
+		time!.create_attribute("units", isUnixTime ? `seconds since ${pythonLocalTime(first.timeSec)}` : "seconds");
+		time!.create_attribute("description", isUnixTime ? "Unix timestamps for each pose frame" : "Seconds since the recording's first pose");
 		positions?.create_attribute("units", this.#axes === "flu" ? "meters" : "unity_units");
 		positions?.create_attribute("description", "XYZ positions for each bone at each timestep");
 		positions?.create_attribute("dimensions", "time, bone_index, xyz");
@@ -199,7 +203,7 @@ class StreamDatasets {
 		rotations?.create_attribute("dimensions", "time, bone_index, xyzw");
 		(group.get("capture_time") as Hdf5Dataset | null)?.create_attribute(
 			"description",
-			"When the client read each pose, Unix timestamps; NaN where it is not known",
+			`When the client read each pose, ${isUnixTime ? "Unix timestamps" : "on the clock of time"}; NaN where it is not known`,
 		);
 		if (bones > 0) {
 			const ids = group.create_dataset({ name: "bone_ids", data: [...places.keys()].map(String), shape: [bones], dtype: "S" });

@@ -57,7 +57,8 @@ export class McapMotionWriter implements MotionWriter {
 		const channels = this.#channels.get(name) ?? this.#open(name, pose);
 		fileFromWorld(this.#options.axes, pose.positions, pose.rotations, pose.ids.length);
 		const logTime = nanoseconds(pose.timeSec);
-		const publishTime = pose.capturedSec === undefined ? logTime : nanoseconds(pose.capturedSec);
+		// MCAP's times are unsigned.
+		const publishTime = pose.capturedSec === undefined || pose.capturedSec < 0 ? logTime : nanoseconds(pose.capturedSec);
 		const add = (channelId: number, text: string) =>
 			this.#file.addMessage({ channelId, sequence: pose.sequence, logTime, publishTime, data: this.#encoder.encode(text) });
 		const bones = bonesText(name, pose);

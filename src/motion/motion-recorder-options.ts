@@ -29,6 +29,12 @@ export interface MotionRecorderOptions {
 	readonly axes?: MotionAxes | undefined;
 	/** Poses that the disk has not taken yet, bytes. More bridges longer pauses of the disk; what is over is lost and counted. @default 16 MiB */
 	readonly maxQueuedBytes?: number | undefined;
+	/**
+	 * The poses are not being received now: they come from a file or a simulation, and their times are on a clock of the application's own. The file's times
+	 * then begin at zero with the first pose. @default whether the first pose's time is more than a minute away from `monotonicSec()`, and
+	 * `absoluteTime` is not asked for
+	 */
+	readonly offline?: boolean | undefined;
 }
 
 const RECORDER_OPTIONS = {
@@ -39,6 +45,7 @@ const RECORDER_OPTIONS = {
 	absoluteTime: withDefault(flag, false),
 	axes: withDefault(oneOf(MOTION_AXES), "flu"),
 	maxQueuedBytes: withDefault(numberWithin(0, Number.MAX_SAFE_INTEGER), 16 << 20),
+	offline: optional(flag),
 } satisfies OptionTable<MotionRecorderOptions>;
 
 /** @throws {RangeError | TypeError} naming the option, what was expected and what came. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { monotonicSec } from "../media/clock.ts";
 import type { LegacyBodyPose } from "../tracking/legacy-body-pose.ts";
 import { TrackingFrame } from "../tracking/tracking-frame.ts";
 import { createMotionRecorder, MotionRecorder } from "./motion-recorder.ts";
@@ -227,8 +228,9 @@ describe("createMotionRecorder()", () => {
 
 	it.each(["hdf5", "mcap"] as const)("keeps a pose whose capture time can't be, without it: %s", async (format) => {
 		const recorder = await createMotionRecorder({ directory: folder, format });
-		for (const capturedAtSec of [4.5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, -1e297, 1e300, Number.NaN])
-			recorder.write(TWO_BONES, { receivedAtSec: 5, capturedAtSec });
+		const receivedAtSec = monotonicSec();
+		for (const capturedAtSec of [receivedAtSec - 0.5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, -1e297, 1e300, Number.NaN])
+			recorder.write(TWO_BONES, { receivedAtSec, capturedAtSec });
 		expect(() => recorder.write(TWO_BONES, { receivedAtSec: Number.NaN })).toThrow(/receivedAtSec.*NaN/);
 		await recorder.close();
 		const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
@@ -237,6 +239,35 @@ describe("createMotionRecorder()", () => {
 		// MCAP has a capture time in every message: where it is not known, that of receiving.
 		expect(ages.slice(1).every((age) => (format === "mcap" ? age === 0 || Number.isNaN(age) : Number.isNaN(age)))).toBe(true);
 		expect(ages).toHaveLength(6);
+	});
+
+	it.each(["hdf5", "mcap", "jsonl", "csv"] as const)("times of poses that are not received now begin at zero: %s", async (format) => {
+		for (const firstSec of [0, 1e6]) {
+			const recorder = await createMotionRecorder({ path: join(folder, `offline-${firstSec}.${format}`), format });
+			for (let step = 0; step < 3; step++)
+				recorder.write(TWO_BONES, { receivedAtSec: firstSec + step / 4, capturedAtSec: firstSec + step / 4 - 0.125 });
+			expect(() => recorder.write(TWO_BONES, { receivedAtSec: firstSec - 1 })).toThrow(RangeError);
+			await recorder.close();
+			const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
+			// MCAP's times are unsigned: there the first reading is at zero.
+			const zero = format === "mcap" ? 0.125 : 0;
+			expect(poses.map(({ timeSec }) => timeSec)).toEqual([zero, zero + 0.25, zero + 0.5]);
+			if (format === "hdf5" || format === "mcap")
+				expect(poses.map(({ capturedSec }) => capturedSec)).toEqual([zero - 0.125, zero + 0.125, zero + 0.375]);
+		}
+	});
+
+	it("times of poses that are received now are Unix time, and `offline` decides where it is said", async () => {
+		const times = [];
+		for (const offline of [undefined, false, true]) {
+			const recorder = await createMotionRecorder({ path: join(folder, `now-${offline}.h5`), offline });
+			recorder.write(TWO_BONES, { receivedAtSec: monotonicSec() });
+			await recorder.close();
+			times.push((await posesByStream(readMotion(recorder.path))).get("body")![0]!.timeSec);
+		}
+		expect(times[0]).toBeGreaterThan(1.7e9);
+		expect(times[1]).toBeGreaterThan(1.7e9);
+		expect(times[2]).toBe(0);
 	});
 
 	it("never overwrites: a second recording of one second has another name, a named file that is there is refused", async () => {

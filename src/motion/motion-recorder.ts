@@ -17,7 +17,7 @@ import { completeRecorderOptions, type MotionRecorderOptions } from "./motion-re
 import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
 import { type MotionSample, poseFromSample, streamKey, type UnnamedPose } from "./recorded-pose.ts";
 
-/** When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`. */
+/** When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`, or of a recording that is `offline` on its own clock. */
 export interface MotionTimes {
 	readonly receivedAtSec: number;
 	/** NaN or absent: not known, and so is what lies before 1970 or after 2255. */
@@ -38,6 +38,8 @@ const BATCH_MS = 100;
 const BATCH_BYTES = 1 << 16;
 /** Streams of one recording, each a file or a group. Six are many; a client that goes on inventing them must not use up the machine's open files. */
 const MAX_STREAMS = 64;
+/** A pose whose time is further away from the clock, seconds, is not being received now. */
+const NOT_NOW_SEC = 60;
 /** Times that every format can say, Unix seconds. */
 const MAX_UNIX_SEC = 9e9;
 
@@ -67,8 +69,9 @@ export class MotionRecorder implements AsyncDisposable {
 	readonly #opened: Promise<undefined>;
 	readonly #worker: Worker;
 	readonly #maxQueuedBytes: number;
-	/** What is added to the monotonic clock to make it Unix time. Fixed, so that setting the machine's clock does not stretch the recording. */
-	readonly #unixFromMonotonicSec = Date.now() / 1000 - monotonicSec();
+	readonly #offline: boolean | undefined;
+	/** Added to the times of poses to make them the file's. Fixed by the first pose, so that setting the machine's clock does not stretch the recording. */
+	#fileFromPoseSec: number | undefined;
 	readonly #streams = new Set<string>();
 	#batch = new Uint8Array(BATCH_BYTES);
 	#batchBytes = 0;
@@ -82,11 +85,12 @@ export class MotionRecorder implements AsyncDisposable {
 	#accepting = true;
 	#closing: Promise<void> | undefined;
 
-	private constructor(worker: Worker, { path, format }: MotionFileOptions, maxQueuedBytes: number) {
+	private constructor(worker: Worker, { path, format }: MotionFileOptions, maxQueuedBytes: number, offline: boolean | undefined) {
 		this.path = path;
 		this.format = format;
 		this.#worker = worker;
 		this.#maxQueuedBytes = maxQueuedBytes;
+		this.#offline = offline;
 		this.#opened = new Promise((resolve) => {
 			worker.on("message", ({ type }: FromRecorderWorker) => type === "open" && resolve(undefined));
 		});
@@ -115,12 +119,12 @@ export class MotionRecorder implements AsyncDisposable {
 	 * @throws {MotionFileError} if the folder can't be made.
 	 */
 	static start(options: MotionRecorderOptions = {}): MotionRecorder {
-		const { file, maxQueuedBytes } = newRecording(options);
+		const { file, maxQueuedBytes, offline } = newRecording(options);
 		const worker = new Worker(
 			new URL(import.meta.url.endsWith(".ts") ? "./motion-recorder-worker.ts" : "./motion-recorder-worker.js", import.meta.url),
 			{ workerData: file },
 		);
-		return new MotionRecorder(worker, file, maxQueuedBytes);
+		return new MotionRecorder(worker, file, maxQueuedBytes, offline);
 	}
 
 	/**
@@ -128,13 +132,16 @@ export class MotionRecorder implements AsyncDisposable {
 	 *
 	 * @param sample world axes; bones that are not tracked are left out, and of `body_pose` those with ids above 1023
 	 * @returns `false` if it was lost. Of more than 64 streams all others are.
-	 * @throws {RangeError} if the time is none.
+	 * @throws {RangeError} if the time is none, or of a recording that is offline lies before its first pose.
 	 */
 	write(sample: MotionSample, { receivedAtSec, capturedAtSec = Number.NaN }: MotionTimes): boolean {
-		const toUnix = this.#unixFromMonotonicSec;
-		if (!isUnixTime(receivedAtSec + toUnix)) throw new RangeError(`receivedAtSec is seconds of monotonicSec(); got ${receivedAtSec}.`);
-		const capturedSec = isUnixTime(capturedAtSec + toUnix) ? capturedAtSec + toUnix : undefined;
-		const pose = poseFromSample(sample, receivedAtSec + toUnix, capturedSec);
+		if (!Number.isFinite(receivedAtSec)) throw new RangeError(`receivedAtSec is a number of seconds; got ${receivedAtSec}.`);
+		this.#fileFromPoseSec ??= this.#shiftOfFirst(receivedAtSec, capturedAtSec);
+		const shiftSec = this.#fileFromPoseSec;
+		if (!isUnixTime(receivedAtSec + shiftSec))
+			throw new RangeError(`receivedAtSec is seconds of monotonicSec(), or not before an offline recording's first; got ${receivedAtSec}.`);
+		const capturedSec = isCaptureTime(capturedAtSec + shiftSec) ? capturedAtSec + shiftSec : undefined;
+		const pose = poseFromSample(sample, receivedAtSec + shiftSec, capturedSec);
 		const bytes = packedBytes(pose);
 		if (!this.#accepting || this.#queuedBytes + bytes > this.#maxQueuedBytes || !this.#hasStream(pose)) {
 			this.#refused++;
@@ -148,6 +155,15 @@ export class MotionRecorder implements AsyncDisposable {
 		this.#taken++;
 		this.#batchTimer ??= setTimeout(() => this.#post(), BATCH_MS);
 		return true;
+	}
+
+	#shiftOfFirst(receivedAtSec: number, capturedAtSec: number): number {
+		const nowSec = monotonicSec();
+		const offline = this.#offline ?? Math.abs(receivedAtSec - nowSec) > NOT_NOW_SEC;
+		if (!offline) return Date.now() / 1000 - nowSec;
+		// MCAP's times are unsigned, and the first pose was read before it was received.
+		const readFirst = this.format === "mcap" && capturedAtSec < receivedAtSec && capturedAtSec > receivedAtSec - NOT_NOW_SEC;
+		return readFirst ? -capturedAtSec : -receivedAtSec;
 	}
 
 	stats(): MotionRecorderStats {
@@ -227,6 +243,11 @@ export class MotionRecorder implements AsyncDisposable {
 	}
 }
 
+/** The first poses of a recording that begins at zero were read before zero. Not NaN either. */
+function isCaptureTime(sec: number): boolean {
+	return isUnixTime(sec) || (sec < 0 && sec > -NOT_NOW_SEC);
+}
+
 /** Not NaN either. */
 function isUnixTime(sec: number): boolean {
 	return sec >= 0 && sec <= MAX_UNIX_SEC;
@@ -235,6 +256,7 @@ function isUnixTime(sec: number): boolean {
 function newRecording(options: MotionRecorderOptions): {
 	readonly file: MotionFileOptions;
 	readonly maxQueuedBytes: number;
+	readonly offline: boolean | undefined;
 } {
 	const complete = completeRecorderOptions(options);
 	const { path, directory, precision, absoluteTime, axes, maxQueuedBytes } = complete;
@@ -244,7 +266,11 @@ function newRecording(options: MotionRecorderOptions): {
 	if (path === undefined) makeFolder(dirname(file));
 	NAMES_IN_USE.add(file);
 	const createdSec = began.getTime() / 1000;
-	return { file: { path: file, format, precision, absoluteTime, axes, createdSec, owner: THIS_PROCESS }, maxQueuedBytes };
+	return {
+		file: { path: file, format, precision, absoluteTime, axes, createdSec, owner: THIS_PROCESS },
+		maxQueuedBytes,
+		offline: complete.offline ?? (absoluteTime ? false : undefined),
+	};
 }
 
 /** @throws {MotionFileError} */

@@ -1,6 +1,7 @@
 import { copyFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { monotonicSec } from "../media/clock.ts";
 import { TrackingFrame } from "../tracking/tracking-frame.ts";
 import { createMotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
@@ -96,7 +97,11 @@ describe("readMotion() of files that are cut off", () => {
 		for (let part = 0.05; part < 1; part += 0.15) {
 			const cut = await file("cut.mcap", content.subarray(0, Math.floor(content.length * part)));
 			const { poses, notices } = await all(cut);
-			expect(poses.length === 0 || poses.length === 160).toBe(true);
+			// A chunk ends by the clock too: a busy machine makes several.
+			const ends = chunkEnds(content);
+			const whole = ends.filter((end) => end <= content.length * part).length;
+			if (whole === 0 || whole === ends.length) expect(poses.length).toBe(whole === 0 ? 0 : 160);
+			else expect(poses.length).toBeLessThan(160);
 			expect(notices).toEqual([expect.stringMatching(/cut\.mcap has no end: its recorder was interrupted/)]);
 
 			const cutJournal = await file("cut.h5.journal", journal.subarray(0, Math.floor(journal.length * part)));
@@ -107,6 +112,18 @@ describe("readMotion() of files that are cut off", () => {
 		}
 	});
 });
+
+/** Where the chunks of an MCAP file end, bytes: records are an opcode, a length of 64 bits and content, after 8 bytes of magic. */
+function chunkEnds(mcap: Buffer): number[] {
+	const ends: number[] = [];
+	for (let at = 8; at + 9 <= mcap.length; ) {
+		const end = at + 9 + Number(mcap.readBigUInt64LE(at + 1));
+		if (mcap[at] === 0x06) ends.push(end);
+		at = end;
+	}
+	expect(ends.length).toBeGreaterThan(0);
+	return ends;
+}
 
 describe("readMotion() of broken files", () => {
 	it.each([
@@ -189,9 +206,10 @@ describe("readMotion() of broken files", () => {
 describe("readMotion() of several streams", () => {
 	it("gives them in the order of time, on one clock, and again when it is asked again", async () => {
 		const recorder = await createMotionRecorder({ path: join(folder, "order.csv") });
+		const startSec = monotonicSec();
 		for (let step = 0; step < 30; step++) {
-			recorder.write(turningHead(step), { receivedAtSec: step / 10 });
-			if (step >= 10) recorder.write(swayingBody(step, [1, 2]), { receivedAtSec: step / 10 + 0.05 });
+			recorder.write(turningHead(step), { receivedAtSec: startSec + step / 10 });
+			if (step >= 10) recorder.write(swayingBody(step, [1, 2]), { receivedAtSec: startSec + step / 10 + 0.05 });
 		}
 		await recorder.close();
 		const recording = readMotion(recorder.path);
@@ -203,20 +221,21 @@ describe("readMotion() of several streams", () => {
 			const body = poses.find(({ stream }) => stream === "body")!;
 			expect(body.timeSec - poses[0]!.timeSec).toBeCloseTo(1.05, 6);
 			// The list beside the files says when that was.
-			expect(Math.abs(poses[0]!.timeSec - Date.now() / 1000)).toBeLessThan(1e9);
+			expect(Math.abs(poses[0]!.timeSec - Date.now() / 1000)).toBeLessThan(1e4);
 		}
 	});
 
 	it("reads a recording without a body by its main file, and one stream by that one's file", async () => {
 		const recorder = await createMotionRecorder({ path: join(folder, "bodiless.csv") });
-		for (let step = 0; step < 4; step++) recorder.write(turningHead(step), { receivedAtSec: step });
-		recorder.write(wavingHand(1), { receivedAtSec: 4 });
+		const startSec = monotonicSec();
+		for (let step = 0; step < 4; step++) recorder.write(turningHead(step), { receivedAtSec: startSec + step });
+		recorder.write(wavingHand(1), { receivedAtSec: startSec + 4 });
 		await recorder.close();
 		expect([...(await posesByStream(readMotion(recorder.path))).keys()]).toEqual(["head", "left_hand"]);
 		const hand = await posesByStream(readMotion(join(folder, "bodiless.left_hand.csv")));
 		expect([...hand.keys()]).toEqual(["left_hand"]);
 		expect(hand.get("left_hand")![0]).toMatchObject({ skeleton: "XRHandLeft", streamId: 1 });
-		expect(Math.abs(hand.get("left_hand")![0]!.timeSec - Date.now() / 1000)).toBeLessThan(1e9);
+		expect(Math.abs(hand.get("left_hand")![0]!.timeSec - Date.now() / 1000)).toBeLessThan(1e4);
 	});
 
 	it("says when one of the files is gone, and goes on", async () => {

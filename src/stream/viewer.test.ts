@@ -8,7 +8,7 @@ import { parseFrameMessage } from "../tracking/frame-message.ts";
 import { encodeLegacyBodyPose } from "../tracking/legacy-body-pose.ts";
 import { TrackingEncoder } from "../tracking/tracking-binary.ts";
 import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
-import { encodeHeadMessage } from "../tracking/tracking-message.ts";
+import { encodeHeadMessage } from "../tracking/tracking-text.ts";
 import { RenderedView, type RenderPool } from "./render-pool.ts";
 import type { SourceState } from "./source-state.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";

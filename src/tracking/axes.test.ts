@@ -9,8 +9,8 @@ import { bonePosition, localFromWorld } from "./skeleton-pose.ts";
 import type { BoneName } from "./skeletons/skeleton.ts";
 import { randomPose, randomRotation, randomTransform, standingBody } from "./synthetic-poses.cases.ts";
 import { headPoseFromFrame, TrackingFrame } from "./tracking-frame.ts";
-import { encodeHeadMessage } from "./tracking-message.ts";
 import { TrackingReceiver } from "./tracking-receiver.ts";
+import { encodeHeadMessage } from "./tracking-text.ts";
 
 const NAMES = Object.keys(AXES) as AxesName[];
 const PAIRS = NAMES.flatMap((from) => NAMES.map((to) => [from, to] as const));

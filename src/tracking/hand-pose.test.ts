@@ -83,6 +83,95 @@ describe("handFrame", () => {
 	});
 });
 
+/** Made with `get_hand_frame` of XR Robot Teleop Server 0.1.9, in world axes: joints, and where its X, Y and Z point. */
+const TELEOP_HANDS = [
+	{
+		side: "left",
+		joints: [
+			[-0.4547, -0.9916, 0.0601],
+			[-0.4148, -0.9662, 0.0436],
+			[-0.4299, -0.9763, 0.0274],
+			[-0.4483, -0.9992, 0.0163],
+		],
+		axes: [
+			[0.639651, -0.757471, 0.130705],
+			[-0.519855, -0.551557, -0.652331],
+			[0.566213, 0.349317, -0.746579],
+		],
+	},
+	{
+		side: "left",
+		joints: [
+			[0.3569, 0.1054, -0.9305],
+			[0.4039, 0.0917, -0.9197],
+			[0.3931, 0.1086, -0.906],
+			[0.3753, 0.1341, -0.9011],
+		],
+		axes: [
+			[0.417867, 0.586305, -0.693998],
+			[-0.378414, 0.806793, 0.453749],
+			[0.825948, 0.073012, 0.558998],
+		],
+	},
+	{
+		side: "right",
+		joints: [
+			[-1.9012, -1.2895, -1.8417],
+			[-1.8694, -1.2753, -1.8778],
+			[-1.8897, -1.2625, -1.8742],
+			[-1.9117, -1.2484, -1.8567],
+		],
+		axes: [
+			[-0.6172, -0.483903, -0.620405],
+			[-0.741684, 0.621012, 0.253475],
+			[0.262621, 0.616589, -0.742191],
+		],
+	},
+	{
+		side: "right",
+		joints: [
+			[-0.1869, -2.5168, -0.5387],
+			[-0.1466, -2.511, -0.5095],
+			[-0.1669, -2.499, -0.504],
+			[-0.198, -2.4959, -0.5004],
+		],
+		axes: [
+			[0.154699, 0.840004, -0.520059],
+			[-0.876262, 0.359795, 0.320487],
+			[0.456325, 0.406129, 0.791724],
+		],
+	},
+] as const;
+
+describe("handFrame of XR Robot Teleop Server", () => {
+	it.each(TELEOP_HANDS)("$side: is the original's, from the wrist to the middle metacarpal", ({ side, joints, axes }) => {
+		for (const type of ["FullBody", "Body", side === "left" ? "XRHandLeft" : "XRHandRight"] as const) {
+			const pose = createSkeletonPose(type) as HandedPose;
+			const { wrist, fingers } = handBones(type, side)!;
+			for (const [at, bone] of [wrist, fingers.index[0]!, fingers.middle[0]!, fingers.little[0]!].entries()) {
+				pose.positions.set(joints[at]!, bone * 3);
+				pose.valid[bone] = 1;
+			}
+			const found = handFrame(pose, side, { axes: "xr-robot-teleop" })!;
+			expectClose(found.position, joints[0]);
+			for (const [axis, expected] of axes.entries())
+				expectClose(rotateVector(found.rotation, [+(axis === 0), +(axis === 1), +(axis === 2)]), expected, 5);
+		}
+	});
+
+	it.each(["left", "right"] as const)("%s: +X comes out of the back of a right hand and out of the palm of a left one", (side) => {
+		const found = handFrame(handPose("FullBody", side), side, { axes: "xr-robot-teleop" })!;
+		expect(rotateVector(found.rotation, [1, 0, 0])[1]).toBeGreaterThan(side === "right" ? 0.9 : -1.01);
+		expect(rotateVector(found.rotation, [1, 0, 0])[1] > 0).toBe(side === "right");
+		expect(rotateVector(found.rotation, [0, 0, 1])[2]).toBeLessThan(-0.9);
+	});
+
+	it("is missing where the skeleton has no metacarpals", () => {
+		expect(handFrame(handPose("HandLeft", "left"), "left", { axes: "xr-robot-teleop" })).toBeUndefined();
+		expect(handFrame(handPose("HandLeft", "left"), "left")).toBeDefined();
+	});
+});
+
 describe("fingerCurl", () => {
 	it.each(HANDS)("%s, %s: straight is 0, a fist 1, and half-way the bend is told", (type, side) => {
 		const random = seededRandom(12);

@@ -19,6 +19,21 @@ export type HandedPose = SkeletonPose<HandedSkeleton>;
 /** The place of the proximal joint, the knuckle, in `HandBones.fingers`; the thumb has another one there. */
 const KNUCKLE = 1;
 
+/** The place of the metacarpal joint, at the wrist's end of the palm. */
+const METACARPAL = 0;
+
+export interface HandFrameOptions {
+	/**
+	 * Which axes the hand has.
+	 *
+	 * - `openxr`: -Z along the fingers, +Y out of the back of the hand.
+	 * - `xr-robot-teleop`: those of XR Robot Teleop Server, for robots that were tuned with it: +Z from the wrist to the middle finger's metacarpal joint,
+	 *   +Y near the line from the index to the little finger's metacarpal joint, +X square to both. So +X comes out of the back of a right hand and out of the
+	 *   palm of a left one. A Hand of Meta's first kind has no such joints, and so no such frame. @default "openxr"
+	 */
+	readonly axes?: "openxr" | "xr-robot-teleop" | undefined;
+}
+
 /**
  * `worldFromHand`: the axes of a hand, out of positions alone, since devices disagree about the axes of bones.
  *
@@ -29,16 +44,24 @@ const KNUCKLE = 1;
  *
  * @returns `undefined` if one of these four joints is not tracked, they lie on a line, or the skeleton is the other hand.
  */
-export function handFrame(pose: HandedPose, side: Side): RigidTransform | undefined {
+export function handFrame(pose: HandedPose, side: Side, { axes = "openxr" }: HandFrameOptions = {}): RigidTransform | undefined {
 	const bones = handBones(pose.skeleton, side);
 	if (bones === undefined) return undefined;
-	const knuckle = (finger: Finger) => positionAt(pose, bones.fingers[finger][KNUCKLE]!);
-	const [wrist, index, middle, little] = [positionAt(pose, bones.wrist), knuckle("index"), knuckle("middle"), knuckle("little")];
+	const place = axes === "openxr" ? KNUCKLE : METACARPAL;
+	const joint = (finger: Finger) => positionAt(pose, bones.fingers[finger][place]!);
+	const [wrist, index, middle, little] = [positionAt(pose, bones.wrist), joint("index"), joint("middle"), joint("little")];
 	if (wrist === undefined || index === undefined || middle === undefined || little === undefined) return undefined;
+	if (axes === "xr-robot-teleop") return teleopHandFrame(wrist, index, middle, little);
 	const z = directionOf(subtract(wrist, middle));
 	const across = side === "right" ? subtract(little, index) : subtract(index, little);
 	const y = z && directionOf(cross(z, across));
 	return y && { position: wrist, rotation: rotationFromAxes(cross(y, z!), y, z!) };
+}
+
+function teleopHandFrame(wrist: Vector3, index: Vector3, middle: Vector3, little: Vector3): RigidTransform | undefined {
+	const z = directionOf(subtract(middle, wrist));
+	const x = z && directionOf(cross(subtract(little, index), z));
+	return x && { position: wrist, rotation: rotationFromAxes(x, cross(z!, x), z!) };
 }
 
 /** The bend of a fist: a right angle at each of a finger's three joints, and 140 degrees over the thumb's two. */

@@ -19,6 +19,7 @@ export {
 	fingerBendRad,
 	fingerCurl,
 	type HandedPose,
+	type HandFrameOptions,
 	handCurl,
 	handFrame,
 	headFromHand,
@@ -101,7 +102,6 @@ export {
 	type StreamLayouts,
 	TrackingFrame,
 } from "./tracking-frame.ts";
-export { encodeHeadMessage, type HeadMessage, parseTrackingMessage, type TrackingMessage } from "./tracking-message.ts";
 export {
 	type HelloFault,
 	MAX_STREAMS,
@@ -110,4 +110,4 @@ export {
 	TrackingReceiver,
 	type TrackingReceiverOptions,
 } from "./tracking-receiver.ts";
-export { decodeTrackingText, encodeTrackingText } from "./tracking-text.ts";
+export { decodeTrackingText, encodeHeadMessage, encodeTrackingText } from "./tracking-text.ts";

@@ -51,11 +51,12 @@ export function decodeLegacyBodyPose(bytes: Uint8Array): ParseResult<LegacyBodyP
 }
 
 /** Makes a frame the FullBody that a `body_pose` message holds. Bones that a FullBody does not have are left out; of a bone that comes twice the last counts. */
-export function frameFromLegacyBodyPose({ bones }: LegacyBodyPose, frame: TrackingFrame): void {
+export function frameFromLegacyBodyPose({ bones, droppedBones }: LegacyBodyPose, frame: TrackingFrame): void {
 	const boneCount = SKELETON_SHAPES.FullBody.boneCount;
 	frame.reset(boneCount);
 	frame.kind = "skeleton";
 	frame.skeleton = "FullBody";
+	frame.droppedBones = droppedBones;
 	frame.clientTimeMs = Number.NaN;
 	for (const { id, position, rotation } of bones) {
 		if (id < 0 || id >= boneCount) continue;

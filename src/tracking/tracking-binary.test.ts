@@ -5,7 +5,7 @@ import { seededRandom } from "./seeded-random.cases.ts";
 import { bonePosition, transformAt } from "./skeleton-pose.ts";
 import { SKELETONS } from "./skeletons/skeleton.ts";
 import { randomTransform } from "./synthetic-poses.cases.ts";
-import { decodeTrackingBinary, TrackingEncoder } from "./tracking-binary.ts";
+import { type BinaryEncoding, decodeTrackingBinary, TrackingDecoder, TrackingEncoder } from "./tracking-binary.ts";
 import { faultOfBoneList, frameFromHeadPose, headPoseFromFrame, isSkeletonFrame, TrackingFrame } from "./tracking-frame.ts";
 
 const VECTORS = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
@@ -60,6 +60,14 @@ describe("vectors", () => {
 	it.each(VECTORS.messages)("$name: encodes to these bytes, and they decode to this", ({ encoding, frame, hex, decoded: expected }) => {
 		expect(hexOf(new TrackingEncoder().encode(frameFromVector(frame), encoding)!)).toBe(hex);
 		expect(vectorFromFrame(decoded(bytesOf(hex)))).toEqual(expected);
+	});
+
+	it.each(VECTORS.damaged)("$name: dropped, counted, and the other bones stay", ({ hex, droppedBones, decoded: expected }) => {
+		const into = new TrackingFrame();
+		expect(new TrackingDecoder().decode(bytesOf(hex), into).kind).toBe("message");
+		expect(into.droppedBones).toBe(droppedBones);
+		expect(vectorFromFrame(into)).toEqual(expected);
+		expect(expected.valid.filter((valid) => valid === 1).length).toBeGreaterThan(0);
 	});
 
 	it.each(VECTORS.others)("$name: $result, and what was decoded before stays", ({ hex, result }) => {
@@ -292,6 +300,16 @@ describe("decoding", () => {
 	});
 });
 
+/** The message of a left hand, all bones tracked. */
+function bytesOfHand(encoding: BinaryEncoding): Uint8Array {
+	const frame = bodyFrame(8);
+	frame.skeleton = "XRHandLeft";
+	frame.boneCount = 26;
+	// Near enough to each other for every form.
+	for (let index = 0; index < 26 * 3; index++) frame.positions[index]! /= 100;
+	return new TrackingEncoder().encode(frame, encoding)!.slice();
+}
+
 describe("fuzz", () => {
 	const expectSound = (frame: TrackingFrame) => {
 		let sum = frame.clientTimeMs + frame.sequence + frame.stream;
@@ -303,6 +321,27 @@ describe("fuzz", () => {
 		}
 		if (!Number.isFinite(sum)) throw new Error("not finite");
 	};
+
+	it.each(["f32", "q16", "linked"] as const)("%s: a bone with a bad rotation is dropped and counted, and the hand stays", (encoding) => {
+		const bytes = bytesOfHand(encoding);
+		const whole = new TrackingFrame();
+		expect(new TrackingDecoder().decode(bytes, whole).kind).toBe("message");
+		// The last bone, a tip, on which no other hangs. All bits set are no rotation in any of the three forms.
+		const [at, length] = { f32: [bytes.length - 16, 16], q16: [bytes.length - 6, 6], linked: [bytes.length - 11, 4] }[encoding];
+		bytes.fill(0xff, at, (at ?? 0) + (length ?? 0));
+		const into = new TrackingFrame();
+		expect(new TrackingDecoder().decode(bytes, into).kind).toBe("message");
+		expect([into.droppedBones, whole.droppedBones, into.boneCount]).toEqual([1, 0, 26]);
+		expect([...into.valid.subarray(0, 26)]).toEqual([...new Array(25).fill(1), 0]);
+		expect(into.positions.subarray(0, 75)).toEqual(whole.positions.subarray(0, 75));
+		expectSound(into);
+	});
+
+	it("is refused if no bone can be used", () => {
+		const bytes = bytesOfHand("f32");
+		bytes.fill(0xff, 24);
+		expect(decodeTrackingBinary(bytes, new TrackingFrame())).toMatchObject({ kind: "refused", reason: "a position is not finite" });
+	});
 
 	it("random bytes never throw, and never leave anything behind", () => {
 		const random = seededRandom(41);

@@ -127,6 +127,8 @@ const MAX_LINKED_STREAMS = 16;
  */
 const scratch = new Uint8Array(MAX_BYTES);
 const data = new DataView(scratch.buffer);
+/** Whether each bone of the message at hand is tracked. Nothing stays in it between calls. */
+const tracked = new Uint8Array(MAX_BONES);
 
 /**
  * Reads one binary message of the `tracking` channel into `into`, without allocating. Never throws. Unknown versions, kinds and skeletons are
@@ -256,22 +258,34 @@ function decodeSkeleton(length: number, into: TrackingFrame, quantised: boolean,
 
 	// First look at everything, then write: a message with a fault in its last bone must not leave its first ones behind.
 	if (quantised && !areFinite(originAt, 3)) return REFUSED.position;
+	tracked.fill(0);
+	let fault: DecodeResult | undefined;
+	let droppedBones = 0;
+	let trackedCount = 0;
 	for (let index = 0; index < count; index++) {
 		if (bones !== undefined && !(bones[index]! >= 0 && bones[index]! < capacity)) return REFUSED.badList;
 		if (!isValid(maskAt, index)) continue;
-		const at = posesAt + index * poseBytes;
-		const fault = quantised ? faultOfQuantisedRotation(at + 6) : faultOfPose(at);
-		if (fault !== undefined) return fault;
-		if (velocitiesAt !== -1 && !quantised && !areFinite(velocitiesAt + index * velocityBytes, 6)) return REFUSED.velocity;
+		const velocityAt = velocitiesAt === -1 || quantised ? -1 : velocitiesAt + index * velocityBytes;
+		const faultOfBone = faultOfSentBone(posesAt + index * poseBytes, velocityAt, quantised);
+		if (faultOfBone === undefined) {
+			tracked[index] = 1;
+			trackedCount++;
+		} else {
+			fault = faultOfBone;
+			droppedBones++;
+		}
 	}
+	// A skeleton of which no bone can be read is not one that its device has lost.
+	if (fault !== undefined && trackedCount === 0) return fault;
 
 	into.reset(boneCountOf(skeleton, bones, count));
 	into.kind = "skeleton";
 	into.skeleton = skeleton;
 	readHeader(into, flags);
 	into.parentSpace = (flags & PARENT_SPACE) !== 0;
+	into.droppedBones = droppedBones;
 	for (let index = 0; index < count; index++) {
-		if (!isValid(maskAt, index)) continue;
+		if (tracked[index] === 0) continue;
 		const bone = bones === undefined ? index : bones[index]!;
 		const at = posesAt + index * poseBytes;
 		if (quantised) readQuantisedPose(originAt, at, into, bone);
@@ -280,7 +294,7 @@ function decodeSkeleton(length: number, into: TrackingFrame, quantised: boolean,
 	if (velocitiesAt === -1) return DECODED;
 	into.hasVelocity = true;
 	for (let index = 0; index < count; index++) {
-		if (!isValid(maskAt, index)) continue;
+		if (tracked[index] === 0) continue;
 		const bone = bones === undefined ? index : bones[index]!;
 		const at = velocitiesAt + index * velocityBytes;
 		if (quantised) readQuantisedVelocity(at, into, bone);
@@ -289,9 +303,9 @@ function decodeSkeleton(length: number, into: TrackingFrame, quantised: boolean,
 	return DECODED;
 }
 
-/** Of the message at hand: whether each bone is tracked, and where it is measured from. Nothing stays in them between calls. */
-const tracked = new Uint8Array(MAX_BONES);
+/** The point that the linked bones of the message at hand are measured from, and which of them have a rotation. Nothing stays in them between calls. */
 const linkedOrigin = new Float32Array(3);
+const turned = new Uint8Array(MAX_BONES);
 
 function decodeLinkedSkeleton(
 	length: number,
@@ -319,14 +333,19 @@ function decodeLinkedSkeleton(
 	// First look at everything, as above.
 	if (!areFinite(originAt, 3)) return REFUSED.position;
 	tracked.fill(0);
+	turned.fill(0);
 	let velocitiesAt = bonesAt;
 	let trackedCount = 0;
+	let turnedCount = 0;
 	for (let bone = 0; bone < count; bone++) {
 		if (!isValid(maskAt, bone)) continue;
 		if (length < velocitiesAt + LINKED_ROTATION_BYTES) return REFUSED.truncated;
 		const high = scratch[velocitiesAt + 4]!;
 		if (high > 0x7f) return REFUSED.offset;
-		if (!isLinkedRotation(data.getUint32(velocitiesAt, true), high)) return REFUSED.rotation;
+		if (isLinkedRotation(data.getUint32(velocitiesAt, true), high)) {
+			turned[bone] = 1;
+			turnedCount++;
+		}
 		velocitiesAt += LINKED_ROTATION_BYTES + (high & HAS_OFFSET ? OFFSET_BYTES : 0);
 		tracked[bone] = 1;
 		trackedCount++;
@@ -334,6 +353,7 @@ function decodeLinkedSkeleton(
 	const end = velocitiesAt + (flags & VELOCITY ? trackedCount * QUANTISED_VELOCITY_BYTES : 0);
 	const wrongLength = faultOfLength(length, end, flags, KIND_SKELETON_LINKED);
 	if (wrongLength !== undefined) return wrongLength;
+	if (turnedCount === 0 && trackedCount > 0) return REFUSED.rotation;
 	let links = memory.get(stream);
 	if (links === undefined) {
 		if (memory.size >= MAX_LINKED_STREAMS) return REFUSED.streams;
@@ -346,13 +366,14 @@ function decodeLinkedSkeleton(
 	into.skeleton = skeleton;
 	readHeader(into, flags);
 	into.parentSpace = (flags & PARENT_SPACE) !== 0;
+	into.droppedBones = trackedCount - turnedCount;
 	for (let part = 0; part < 3; part++) linkedOrigin[part] = data.getFloat32(originAt + part * 4, true);
 	links.begin(skeleton, into.parentSpace);
 	let at = bonesAt;
 	for (let bone = 0; bone < count; bone++) {
 		if (tracked[bone] === 0) continue;
 		const high = scratch[at + 4]!;
-		unpackRotation(data.getUint32(at, true), high, into.rotations, bone);
+		if (turned[bone] === 1) unpackRotation(data.getUint32(at, true), high, into.rotations, bone);
 		at += LINKED_ROTATION_BYTES;
 		if ((high & HAS_OFFSET) === 0) continue;
 		for (let part = 0; part < 3; part++) links.offsets[bone * 3 + part] = data.getInt16(at + part * 2, true);
@@ -361,7 +382,8 @@ function decodeLinkedSkeleton(
 	}
 	for (let index = 0; index < parentsFirst.length; index++) {
 		const bone = parentsFirst[index]!;
-		if (tracked[bone] === 0) continue;
+		// A bone that hangs on one without a rotation has no place either: the sender counted on it.
+		if (turned[bone] === 0) continue;
 		const base = baseOf(bone, parents, tracked, into.parentSpace);
 		if (placeLinkedBone(bone, base, links, linkedOrigin, into.positions, into.rotations, into.valid)) into.valid[bone] = 1;
 	}
@@ -390,6 +412,12 @@ function faultOfPose(at: number): DecodeResult | undefined {
 	const square = squareAt(at + 12);
 	// Also false for what is not a number.
 	return square >= MIN_ROTATION_SQUARE && square <= MAX_ROTATION_SQUARE ? undefined : REFUSED.rotation;
+}
+
+/** @returns why a bone of a skeleton that is not linked can't be used, `undefined` if it can. @param velocityAt -1 where there is none that could be wrong. */
+function faultOfSentBone(poseAt: number, velocityAt: number, quantised: boolean): DecodeResult | undefined {
+	if (quantised) return faultOfQuantisedRotation(poseAt + 6);
+	return faultOfPose(poseAt) ?? (velocityAt === -1 || areFinite(velocityAt, 6) ? undefined : REFUSED.velocity);
 }
 
 function faultOfQuantisedRotation(at: number): DecodeResult | undefined {

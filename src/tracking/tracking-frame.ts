@@ -34,6 +34,8 @@ export class TrackingFrame {
 	/** A head's position is known; else its device only turns, and the position is 0. */
 	positionTracked = true;
 	boneCount = 0;
+	/** Bones of a skeleton that were sent with a number that is not finite or a rotation that is none. They are not tracked. */
+	droppedBones = 0;
 	readonly positions = new Float32Array(MAX_BONES * 3);
 	readonly rotations = new Float32Array(MAX_BONES * 4);
 	readonly valid = new Uint8Array(MAX_BONES);
@@ -67,6 +69,7 @@ export class TrackingFrame {
 		this.parentSpace = false;
 		this.positionTracked = true;
 		this.boneCount = boneCount;
+		this.droppedBones = 0;
 		this.hasVelocity = false;
 		this.horizontalFovDeg = Number.NaN;
 		this.verticalFovDeg = Number.NaN;
@@ -94,6 +97,7 @@ export class TrackingFrame {
 		this.parentSpace = other.parentSpace;
 		this.positionTracked = other.positionTracked;
 		this.boneCount = other.boneCount;
+		this.droppedBones = other.droppedBones;
 		this.hasVelocity = other.hasVelocity;
 		this.horizontalFovDeg = other.horizontalFovDeg;
 		this.verticalFovDeg = other.verticalFovDeg;

@@ -4,13 +4,12 @@ import { decodeLegacyBodyPose, encodeLegacyBodyPose, type LegacyBone } from "./l
 import { mutatedTexts } from "./mutated-texts.cases.ts";
 import { seededRandom } from "./seeded-random.cases.ts";
 import { localFromWorld, transformAt } from "./skeleton-pose.ts";
-import { SKELETONS, type SkeletonType } from "./skeletons/skeleton.ts";
+import { boneId, SKELETONS, type SkeletonType } from "./skeletons/skeleton.ts";
 import { randomPose } from "./synthetic-poses.cases.ts";
 import { TrackingEncoder } from "./tracking-binary.ts";
 import { isSkeletonFrame, TrackingFrame } from "./tracking-frame.ts";
-import { encodeHeadMessage } from "./tracking-message.ts";
 import { TrackingReceiver } from "./tracking-receiver.ts";
-import { encodeTrackingText } from "./tracking-text.ts";
+import { encodeHeadMessage, encodeTrackingText } from "./tracking-text.ts";
 
 const head = (sequence: number, stream = 0) => encodeHeadMessage({ sequence, clientTimeMs: sequence, orientation: [0, 0, 0, 1] }, stream);
 
@@ -56,12 +55,13 @@ describe("TrackingReceiver", () => {
 			late: 1,
 			gaps: 2,
 			overRate: 0,
+			droppedBones: 0,
 			ignored: 1,
 			refused: 2,
 			lastRefusal: "it is shorter than its header",
 			streams: [
-				{ stream: 0, kind: "head", skeleton: undefined, accepted: 2, late: 1, gaps: 2, overRate: 0 },
-				{ stream: 2, kind: "head", skeleton: undefined, accepted: 1, late: 0, gaps: 0, overRate: 0 },
+				{ stream: 0, kind: "head", skeleton: undefined, accepted: 2, late: 1, gaps: 2, overRate: 0, droppedBones: 0 },
+				{ stream: 2, kind: "head", skeleton: undefined, accepted: 1, late: 0, gaps: 0, overRate: 0, droppedBones: 0 },
 			],
 		});
 		expect(receiver.newest(0)?.sequence).toBe(6);
@@ -258,8 +258,23 @@ describe("TrackingReceiver", () => {
 		const frame = skeletonFrame("FullBody", seededRandom(11));
 		frame.parentSpace = true;
 		frame.positions.fill(3e38, 0, 84 * 3);
-		expect(receiver.receive(binary(frame), 0)).toBeUndefined();
-		expect(receiver.counters.lastRefusal).toContain("further away than numbers reach");
+		// The root itself hangs on nothing; without it no bone is left.
+		const bytes = binary(frame).slice();
+		bytes.fill(0xff, 24, 36);
+		expect(receiver.receive(bytes, 0)).toBeUndefined();
+	});
+
+	it("drops the bones that lie further away than numbers reach, and those that can't be read, and counts them", () => {
+		const receiver = new TrackingReceiver();
+		const frame = skeletonFrame("FullBody", seededRandom(11));
+		frame.parentSpace = true;
+		const tip = boneId("FullBody", "LeftHandIndexTip")!;
+		frame.positions.fill(3e38, (tip - 1) * 3, (tip + 1) * 3);
+		const bytes = binary(frame).slice();
+		bytes.fill(0xff, bytes.length - 16);
+		const received = receiver.receive(bytes, 0)!;
+		expect([received.valid[tip], received.valid[83], received.valid[7]]).toEqual([0, 0, 1]);
+		expect(receiver.counters).toMatchObject({ accepted: 1, droppedBones: 2, streams: [{ droppedBones: 2 }] });
 	});
 
 	it("takes the existing headset client's bodies as FullBody poses of stream 3", () => {

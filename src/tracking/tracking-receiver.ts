@@ -35,6 +35,8 @@ export interface StreamCounters {
 	readonly gaps: number;
 	/** Poses over the rate. */
 	readonly overRate: number;
+	/** Bones left out of accepted poses because a number was not finite or the rotation was none. */
+	readonly droppedBones: number;
 }
 
 /** What became of a client's tracking messages: sums of its streams, and what belongs to none. */
@@ -43,6 +45,7 @@ export interface TrackingCounters {
 	readonly late: number;
 	readonly gaps: number;
 	readonly overRate: number;
+	readonly droppedBones: number;
 	/** Messages of types this version does not know. */
 	readonly ignored: number;
 	/** Messages against the protocol. */
@@ -84,6 +87,7 @@ interface Stream {
 	/** The newest pose. */
 	frame: TrackingFrame;
 	overRate: number;
+	droppedBones: number;
 }
 
 /**
@@ -190,7 +194,7 @@ export class TrackingReceiver {
 	}
 
 	get counters(): TrackingCounters {
-		const streams = [...this.#streams].map(([stream, { filter, frame, overRate }]) => ({
+		const streams = [...this.#streams].map(([stream, { filter, frame, overRate, droppedBones }]) => ({
 			stream,
 			kind: frame.kind,
 			skeleton: frame.skeleton,
@@ -198,13 +202,16 @@ export class TrackingReceiver {
 			late: filter.late,
 			gaps: filter.gaps,
 			overRate,
+			droppedBones,
 		}));
-		const sum = (name: "accepted" | "late" | "gaps" | "overRate") => streams.reduce((total, stream) => total + stream[name], 0);
+		const sum = (name: "accepted" | "late" | "gaps" | "overRate" | "droppedBones") =>
+			streams.reduce((total, stream) => total + stream[name], 0);
 		return {
 			accepted: sum("accepted"),
 			late: sum("late"),
 			gaps: sum("gaps"),
 			overRate: sum("overRate"),
+			droppedBones: sum("droppedBones"),
 			ignored: this.#ignored,
 			refused: this.#refused,
 			lastRefusal: this.#lastRefusal,
@@ -225,6 +232,7 @@ export class TrackingReceiver {
 		if (frame.parentSpace && !this.#placeInTrackingSpace(frame)) return undefined;
 		if (!stream.filter.accept(frame.sequence)) return undefined;
 		worldFromClient?.frame(frame);
+		stream.droppedBones += frame.droppedBones;
 		this.#spare = stream.frame;
 		stream.frame = frame;
 		return frame;
@@ -243,7 +251,7 @@ export class TrackingReceiver {
 		// The only thing that is asked of the skeleton's name, its parents, is given.
 		const pose = frame as unknown as SkeletonPose;
 		worldFromLocal(pose, pose, parents, parentsFirst);
-		if (!arePlaced(frame)) {
+		if (!dropUnplaced(frame)) {
 			this.#refuse("its bones, one upon the other, lie further away than numbers reach");
 			return false;
 		}
@@ -277,6 +285,7 @@ export class TrackingReceiver {
 			bucket: new TokenBucket(this.#maxHz, Math.max(8, this.#maxHz / 2)),
 			frame: new TrackingFrame(),
 			overRate: 0,
+			droppedBones: 0,
 		};
 		this.#streams.set(id, stream);
 		return stream;
@@ -289,10 +298,27 @@ export class TrackingReceiver {
 	}
 }
 
-/** Whether every position is finite: offsets that are may still add up to what is not. */
-function arePlaced({ positions, boneCount }: TrackingFrame): boolean {
-	for (let index = 0; index < boneCount * 3; index++) if (!Number.isFinite(positions[index]!)) return false;
-	return true;
+/**
+ * Leaves out the bones whose position is not finite: offsets that are may still add up to one that is not.
+ *
+ * @returns false if no bone is left of those that were sent.
+ */
+function dropUnplaced(frame: TrackingFrame): boolean {
+	const { positions, valid, boneCount } = frame;
+	let dropped = 0;
+	let placed = 0;
+	for (let bone = 0; bone < boneCount; bone++) {
+		if (valid[bone] !== 1) continue;
+		const at = bone * 3;
+		if (Number.isFinite(positions[at]! + positions[at + 1]! + positions[at + 2]!)) placed++;
+		else {
+			dropped++;
+			valid[bone] = 0;
+			positions.fill(0, at, at + 3);
+		}
+	}
+	frame.droppedBones += dropped;
+	return placed > 0 || frame.droppedBones === 0;
 }
 
 /** @returns the parents by bone id and their order, nothing where the client told none, or why they can't be used. */

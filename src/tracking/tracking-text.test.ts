@@ -5,8 +5,7 @@ import { bonePosition } from "./skeleton-pose.ts";
 import { boneName, SKELETONS } from "./skeletons/skeleton.ts";
 import { randomPose } from "./synthetic-poses.cases.ts";
 import { frameFromHeadPose, headPoseFromFrame, isSkeletonFrame, type StreamLayouts, TrackingFrame } from "./tracking-frame.ts";
-import { encodeHeadMessage } from "./tracking-message.ts";
-import { decodeTrackingText, encodeTrackingText } from "./tracking-text.ts";
+import { decodeTrackingText, encodeHeadMessage, encodeTrackingText } from "./tracking-text.ts";
 
 function decoded(message: object | string, layouts?: StreamLayouts): TrackingFrame {
 	const frame = new TrackingFrame();
@@ -102,9 +101,46 @@ describe("flat skeletons", () => {
 	it("take numbers that are not there for bones that are not tracked", () => {
 		const frame = decoded({ ...TWO_BONES, p: [null, null, null, 3, 4, 5], ok: "02" });
 		expect([frame.valid[0], frame.valid[1]]).toEqual([0, 1]);
-		expect(outcome({ ...TWO_BONES, p: [null, null, null, 3, 4, 5] })).toMatchObject({
+		expect([decoded({ ...TWO_BONES, p: [null, null, null, 3, 4, 5], ok: "02" }).droppedBones, frame.droppedBones]).toEqual([0, 0]);
+		expect(decoded({ ...TWO_BONES, p: [null, null, null, 3, 4, 5] })).toMatchObject({ droppedBones: 1 });
+	});
+});
+
+describe("a bone that can't be used", () => {
+	const THREE = { type: "hand", hand: "left", n: 1, t: 2, p: [0, 0, 0, 1, 1, 1, 2, 2, 2], q: [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1] };
+	const withQ = (...q: unknown[]) => ({ ...THREE, q: [0, 0, 0, 1, ...q, 0, 0, 0, 1] });
+	it.each([
+		["whose rotation is zero", withQ(0, 0, 0, 0)],
+		["whose rotation is not finite", withQ(null, 0, 0, 1)],
+		["whose rotation is too long", withQ(0, 0, 1, 1)],
+		["whose position is not finite", { ...THREE, p: [0, 0, 0, 1, null, 1, 2, 2, 2] }],
+		["whose position is beyond single precision", { ...THREE, p: [0, 0, 0, 1, 1e39, 1, 2, 2, 2] }],
+		["whose velocity is not finite", { ...THREE, v: [0, 0, 0, null, 0, 0, 1, 1, 1] }],
+	])("%s is dropped and counted, and the hand stays", (_, message) => {
+		const frame = decoded(message);
+		expect(frame).toMatchObject({ kind: "skeleton", skeleton: "XRHandLeft", droppedBones: 1 });
+		expect([...frame.valid.subarray(0, 4)]).toEqual([1, 0, 1, 0]);
+		expect([...frame.positions.subarray(0, 9)]).toEqual([0, 0, 0, 0, 0, 0, 2, 2, 2]);
+	});
+
+	it("is dropped of a verbose hand too", () => {
+		const bone = { p: [1, 1, 1], q: [0, 0, 0, 1] };
+		for (const q of [[0, 0, 0, 0], [null, 0, 0, 1], { x: 0, y: 0, z: 0, w: null }]) {
+			const frame = decoded({
+				...{ type: "skeleton", skeleton: "XRHandLeft", n: 1, t: 2 },
+				bones: [
+					{ id: 0, ...bone },
+					{ id: 1, ...bone, q },
+				],
+			});
+			expect([frame.valid[0], frame.valid[1], frame.droppedBones]).toEqual([1, 0, 1]);
+		}
+	});
+
+	it("refuses the message if it is the only one", () => {
+		expect(outcome({ ...THREE, p: [0, 0, 0], q: [0, 0, 0, 0] })).toMatchObject({
 			kind: "refused",
-			reason: "a position is not finite",
+			reason: expect.stringContaining("length"),
 		});
 	});
 });
@@ -217,15 +253,15 @@ describe("what is wrong", () => {
 		["a short mask", { ...TWO_BONES, ok: "3" }, "`ok`"],
 		["a mask of other letters", { ...TWO_BONES, ok: "zz" }, "`ok`"],
 		["85 bones of a body", { ...TWO_BONES, p: new Array(255).fill(0), q: new Array(340).fill(0.5) }, "more bones"],
-		["a rotation of length 0", { ...TWO_BONES, q: [0, 0, 0, 1, 0, 0, 0, 0] }, "length of a rotation"],
-		["a number beyond 32 bits", { ...TWO_BONES, p: [0, 1, 2, 3, 4, 1e39] }, "position is not finite"],
-		["a text among numbers", { ...TWO_BONES, p: [0, 1, 2, 3, 4, "5"] }, "position is not finite"],
+		["rotations of length 0", { ...TWO_BONES, q: [0, 0, 0, 0, 0, 0, 0, 0] }, "length of a rotation"],
+		["numbers beyond 32 bits", { ...TWO_BONES, p: [0, 1, 1e39, 3, 4, 1e39] }, "position is not finite"],
+		["a text among numbers", { ...TWO_BONES, p: [0, 1, 2, 3, 4, "5"] }, "position is not a number"],
 		["bones that are none", { ...TWO_BONES, bones: 5 }, "`bones`"],
 		["129 bones", { ...TWO_BONES, bones: new Array(129).fill({}) }, "more than 128"],
 		["a bone that is null", { ...TWO_BONES, bones: [null] }, "not an object"],
 		["a bone without a name", { ...TWO_BONES, bones: [{ p: [0, 0, 0], q: [0, 0, 0, 1] }] }, "neither"],
 		["a bone without a place", { ...TWO_BONES, bones: [{ id: 1, q: [0, 0, 0, 1] }] }, "a vector"],
-		["a bone with half a place", { ...TWO_BONES, bones: [{ id: 1, p: { x: 1 }, q: [0, 0, 0, 1] }] }, "position is not finite"],
+		["a bone with half a place", { ...TWO_BONES, bones: [{ id: 1, p: { x: 1 }, q: [0, 0, 0, 1] }] }, "position is not a number"],
 		["33 buttons", { ...CONTROLLER, buttons: new Array(33).fill(0) }, "`buttons`"],
 		["a button that is no number", { ...CONTROLLER, buttons: [true] }, "`buttons`"],
 		["a button 32", { ...CONTROLLER, pressed: [32] }, "`pressed`"],

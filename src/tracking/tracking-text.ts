@@ -1,3 +1,4 @@
+import type { HeadPose } from "./head-pose.ts";
 import { ignored, isFiniteNumber, isNumberArray, type JsonObject, parseJsonObject, refused } from "./parse-result.ts";
 import { boneId } from "./skeletons/skeleton.ts";
 import { isSkeletonType, type Side, SKELETON_SHAPES, type SkeletonType } from "./skeletons/skeleton-shape.ts";
@@ -6,15 +7,15 @@ import {
 	DECODED,
 	type DecodeResult,
 	frameFromHeadPose,
-	headPoseFromFrame,
 	isSendable,
 	MAX_AXES,
 	MAX_BONES,
 	MAX_BUTTONS,
+	MAX_ROTATION_SQUARE,
+	MIN_ROTATION_SQUARE,
 	type StreamLayouts,
 	TrackingFrame,
 } from "./tracking-frame.ts";
-import { encodeHeadMessage, parseTrackingMessage } from "./tracking-message.ts";
 
 /*
  * The `tracking` channel's JSON: head, skeleton, hand and controller. docs/protocol.md shows each. For first scripts and for eyes; what is sent
@@ -40,10 +41,10 @@ export function decodeTrackingText(text: string, into: TrackingFrame, layouts?: 
 	if (fields === undefined) return refused("it is not a JSON object");
 	const { type } = fields;
 	if (typeof type !== "string") return refused("`type` is not a string");
-	if (type === "head") return decodeHead(text, into);
-	if (type !== "skeleton" && type !== "hand" && type !== "controller") return ignored(type);
+	if (type !== "head" && type !== "skeleton" && type !== "hand" && type !== "controller") return ignored(type);
 	try {
-		if (type === "controller") readController(fields, staging);
+		if (type === "head") readHead(fields, staging);
+		else if (type === "controller") readController(fields, staging);
 		else {
 			const skeleton = skeletonOf(fields, type, layouts);
 			if (skeleton === "unknown") return ignored(`skeleton ${String(fields["skeleton"])}`);
@@ -66,7 +67,6 @@ export function encodeTrackingText(frame: TrackingFrame): string | undefined {
 	const { kind, boneCount, stream, sequence, clientTimeMs } = frame;
 	if (kind === "none" || boneCount < 1 || !Number.isFinite(clientTimeMs)) return undefined;
 	if (kind !== "skeleton") for (let bone = 0; bone < boneCount; bone++) if (!isSendable(frame, bone)) return undefined;
-	if (kind === "head") return encodeHeadMessage(headPoseFromFrame(frame)!, stream, definedNumber(frame.verticalFovDeg));
 	const common = {
 		s: stream,
 		n: sequence,
@@ -92,6 +92,15 @@ export function encodeTrackingText(frame: TrackingFrame): string | undefined {
 		p: roundedAll(frame.positions.subarray(bone * 3), 3, 1e6),
 		q: roundedAll(frame.rotations.subarray(bone * 4), 4, 1e6),
 	});
+	if (kind === "head")
+		return JSON.stringify({
+			type: "head",
+			...common,
+			...pose(0),
+			...(!frame.positionTracked && { p: undefined }),
+			...(frame.hasVelocity && { v: roundedAll(frame.linearVelocities, 3, 1e6), w: roundedAll(frame.angularVelocities, 3, 1e6) }),
+			fov: fovOf(frame),
+		});
 	return JSON.stringify({
 		type: "controller",
 		...common,
@@ -106,11 +115,41 @@ export function encodeTrackingText(frame: TrackingFrame): string | undefined {
 	});
 }
 
-function decodeHead(text: string, into: TrackingFrame): DecodeResult {
-	const result = parseTrackingMessage(text);
-	if (result.kind !== "message") return result;
-	frameFromHeadPose(result.message.pose, into, result.message.stream);
-	return DECODED;
+/**
+ * The JSON of a head pose, as `encodeTrackingText` writes it: about 120 bytes, so that it always travels in one packet.
+ *
+ * @param stream which of the client's streams, 0 to 65535; a client with one head leaves it at 0.
+ * @param verticalFovDeg for servers that draw views which are not made of square pixels; ours follows the horizontal one.
+ * @throws {RangeError} if a number of the pose is not finite, or its orientation is not a rotation.
+ */
+export function encodeHeadMessage(pose: HeadPose, stream = 0, verticalFovDeg?: number): string {
+	frameFromHeadPose(pose, staging, stream, verticalFovDeg);
+	const text = encodeTrackingText(staging);
+	if (text === undefined) throw new RangeError("A head pose has finite numbers, and an orientation of length 0.9 to 1.1.");
+	return text;
+}
+
+function readHead(fields: JsonObject, frame: TrackingFrame): void {
+	const { p, q, v, w, fov } = fields;
+	readHeader(fields, 1, frame);
+	if (!isNumberArray(q, 4)) throw new Refusal("`q` is not four finite numbers");
+	putVector(frame.positions, p, "p");
+	putVector(frame.linearVelocities, v, "v");
+	putVector(frame.angularVelocities, w, "w");
+	if (!putRotation(frame.rotations, 0, q, 0)) throw new Refusal("the length of `q` is not within 0.9 to 1.1");
+	if (fov !== undefined && !isNumberArray(fov, 2) && !isNumberArray(fov, 1)) throw new Refusal("`fov` is not one or two finite numbers");
+	frame.kind = "head";
+	frame.valid[0] = 1;
+	frame.positionTracked = p !== undefined;
+	frame.hasVelocity = v !== undefined || w !== undefined;
+	frame.horizontalFovDeg = fov?.[0] ?? Number.NaN;
+	// As in the binary form, 0 says nothing.
+	frame.verticalFovDeg = fov?.[1] || Number.NaN;
+}
+
+function putVector(into: Float32Array, vector: unknown, name: string): void {
+	if (vector === undefined) return;
+	if (!isNumberArray(vector, 3) || !putFinite(into, 0, vector, 0, 3)) throw new Refusal(`\`${name}\` is not three finite numbers`);
 }
 
 /** @returns the skeleton of a message: its own word, or its stream's, or by its hand and number of bones; FullBody if nothing is said. */
@@ -183,20 +222,21 @@ function readFlatBones(
 	if (bones !== undefined && bones.length !== count) throw new Refusal("it has not as many bones as its stream has announced");
 	readHeader(fields, boneCountOf(skeleton, bones, count), frame);
 	frame.hasVelocity = v !== undefined || w !== undefined;
+	let fault: string | undefined;
 	for (let index = 0; index < count; index++) {
 		if (ok !== undefined && ((Number.parseInt(ok.slice((index >> 3) * 2, (index >> 3) * 2 + 2), 16) >> (index & 7)) & 1) === 0) continue;
 		const bone = bones === undefined ? index : bones[index]!;
 		if (!(bone >= 0 && bone < frame.boneCount)) throw new Refusal("its stream has announced bones that its skeleton does not have");
-		putPose(frame, bone, p, index * 3, q, index * 4);
-		if (v !== undefined) putFinite(frame.linearVelocities, bone * 3, v, index * 3, 3, "a number of `v`");
-		if (w !== undefined) putFinite(frame.angularVelocities, bone * 3, w, index * 3, 3, "a number of `w`");
+		fault = putBone(frame, bone, p, q, v, w, index) ?? fault;
 	}
+	requireSomeBone(frame, fault);
 }
 
 /** Each bone an object with `id` or `name`, `p` or `position`, `q` or `rotation`; vectors as arrays or as {x, y, z, w}: Unity's JsonUtility. */
 function readVerboseBones(bones: unknown, skeleton: SkeletonType | undefined, capacity: number, frame: TrackingFrame): void {
 	if (!Array.isArray(bones)) throw new Refusal("`bones` is not a list");
 	if (bones.length > MAX_BONES) throw new Refusal(`it has more than ${MAX_BONES} bones`);
+	let fault: string | undefined;
 	for (const entry of bones as unknown[]) {
 		if (typeof entry !== "object" || entry === null) throw new Refusal("a bone is not an object");
 		const { id, name, p, position = p, q, rotation = q } = entry as JsonObject;
@@ -204,19 +244,56 @@ function readVerboseBones(bones: unknown, skeleton: SkeletonType | undefined, ca
 		if (!Number.isInteger(bone)) throw new Refusal("a bone has neither a whole `id` nor a `name`");
 		// Bones of later versions, or of another table: the others are still good.
 		if ((bone as number) < 0 || (bone as number) >= capacity) continue;
-		putPose(frame, bone as number, numbersOf(position, "xyz"), 0, numbersOf(rotation, "xyzw"), 0);
+		fault = putBone(frame, bone as number, numbersOf(position, "xyz"), numbersOf(rotation, "xyzw")) ?? fault;
 	}
+	requireSomeBone(frame, fault);
+}
+
+/**
+ * Writes one bone of a skeleton, or leaves it untracked and counts it if a number of it is not finite or its rotation is none: the others are still good.
+ *
+ * @param index of the bone in the four lists.
+ * @returns what was wrong with it.
+ */
+function putBone(
+	frame: TrackingFrame,
+	bone: number,
+	p: readonly unknown[],
+	q: readonly unknown[],
+	v?: readonly unknown[],
+	w?: readonly unknown[],
+	index = 0,
+): string | undefined {
+	const fault =
+		faultOfPose(p, index * 3, q, index * 4) ??
+		(v !== undefined && !areReadings(v, index * 3, 3, "a number of `v`") ? "a number of `v` is not finite" : undefined) ??
+		(w !== undefined && !areReadings(w, index * 3, 3, "a number of `w`") ? "a number of `w` is not finite" : undefined);
+	if (fault !== undefined) {
+		frame.droppedBones++;
+		return fault;
+	}
+	putFinite(frame.positions, bone * 3, p, index * 3, 3);
+	putRotation(frame.rotations, bone, q, index * 4);
+	if (v !== undefined) putFinite(frame.linearVelocities, bone * 3, v, index * 3, 3);
+	if (w !== undefined) putFinite(frame.angularVelocities, bone * 3, w, index * 3, 3);
+	frame.valid[bone] = 1;
+	return undefined;
+}
+
+/** A skeleton of which no bone can be read is not one that its device has lost. */
+function requireSomeBone(frame: TrackingFrame, fault: string | undefined): void {
+	if (fault !== undefined && !frame.valid.subarray(0, frame.boneCount).includes(1)) throw new Refusal(fault);
 }
 
 function readController(fields: JsonObject, frame: TrackingFrame): void {
-	const { hand, p, q, v, w, aim, buttons = [], pressed = [], touched = [], axes = [] } = fields;
+	const { hand, v, w, aim, buttons = [], pressed = [], touched = [], axes = [] } = fields;
 	if (aim !== undefined && (typeof aim !== "object" || aim === null)) throw new Refusal("`aim` is not an object");
 	readHeader(fields, aim === undefined ? 1 : 2, frame);
-	putPose(frame, 0, numbersOf(p, "xyz"), 0, numbersOf(q, "xyzw"), 0);
-	if (aim !== undefined) putPose(frame, 1, numbersOf((aim as JsonObject)["p"], "xyz"), 0, numbersOf((aim as JsonObject)["q"], "xyzw"), 0);
+	putPose(frame, 0, fields);
+	if (aim !== undefined) putPose(frame, 1, aim as JsonObject);
 	frame.hasVelocity = v !== undefined || w !== undefined;
-	if (v !== undefined) putFinite(frame.linearVelocities, 0, numbersOf(v, "xyz"), 0, 3, "a number of `v`");
-	if (w !== undefined) putFinite(frame.angularVelocities, 0, numbersOf(w, "xyz"), 0, 3, "a number of `w`");
+	if (v !== undefined) requireFinite(frame.linearVelocities, numbersOf(v, "xyz"), "v");
+	if (w !== undefined) requireFinite(frame.angularVelocities, numbersOf(w, "xyz"), "w");
 	frame.buttonCount = putList(frame.buttons, buttons, MAX_BUTTONS, "buttons");
 	frame.axisCount = putList(frame.axes, axes, MAX_AXES, "axes");
 	frame.pressed = bitsFrom(pressed, "pressed");
@@ -225,36 +302,73 @@ function readController(fields: JsonObject, frame: TrackingFrame): void {
 	frame.kind = "controller";
 }
 
-function putPose(frame: TrackingFrame, bone: number, p: readonly unknown[], pAt: number, q: readonly unknown[], qAt: number): void {
-	putFinite(frame.positions, bone * 3, p, pAt, 3, "a position");
-	putFinite(frame.rotations, bone * 4, q, qAt, 4, "a rotation");
-	let square = 0;
-	for (let part = 0; part < 4; part++) square += (q[qAt + part] as number) ** 2;
-	const length = Math.sqrt(square);
-	if (!(length >= 0.9 && length <= 1.1)) throw new Refusal("the length of a rotation is not within 0.9 to 1.1");
-	for (let part = 0; part < 4; part++) frame.rotations[bone * 4 + part] = (q[qAt + part] as number) / length;
+function putPose(frame: TrackingFrame, bone: number, fields: JsonObject): void {
+	const [p, q] = [numbersOf(fields["p"], "xyz"), numbersOf(fields["q"], "xyzw")];
+	const fault = faultOfPose(p, 0, q, 0);
+	if (fault !== undefined) throw new Refusal(fault);
+	putFinite(frame.positions, bone * 3, p, 0, 3);
+	putRotation(frame.rotations, bone, q, 0);
 	frame.valid[bone] = 1;
 }
 
-function putFinite(into: Float32Array, at: number, numbers: readonly unknown[], from: number, count: number, what: string): void {
+function faultOfPose(p: readonly unknown[], pAt: number, q: readonly unknown[], qAt: number): string | undefined {
+	if (!areReadings(p, pAt, 3, "a position")) return "a position is not finite";
+	if (!areReadings(q, qAt, 4, "a rotation")) return "a rotation is not finite";
+	const square = squareAt(q as readonly number[], qAt);
+	return square >= MIN_ROTATION_SQUARE && square <= MAX_ROTATION_SQUARE ? undefined : "the length of a rotation is not within 0.9 to 1.1";
+}
+
+function squareAt(q: readonly number[], at: number): number {
+	return q[at]! ** 2 + q[at + 1]! ** 2 + q[at + 2]! ** 2 + q[at + 3]! ** 2;
+}
+
+/** Writes a rotation at length 1. @returns false, and nothing is written, if its length is not within 0.9 to 1.1. */
+function putRotation(into: Float32Array, bone: number, q: readonly unknown[], qAt: number): boolean {
+	const square = squareAt(q as readonly number[], qAt);
+	if (!(square >= MIN_ROTATION_SQUARE && square <= MAX_ROTATION_SQUARE)) return false;
+	const length = Math.sqrt(square);
+	for (let part = 0; part < 4; part++) into[bone * 4 + part] = (q[qAt + part] as number) / length;
+	return true;
+}
+
+/** Whether these are numbers that stay finite in single precision, in which frames keep them. */
+function areFinite(numbers: readonly unknown[], from: number, count: number): boolean {
 	for (let part = 0; part < count; part++) {
 		const value = numbers[from + part];
-		// Beyond 32 bits a number would become infinite in the frame.
-		if (typeof value !== "number" || !Number.isFinite(Math.fround(value))) throw new Refusal(`${what} is not finite`);
-		into[at + part] = value;
+		if (typeof value !== "number" || !Number.isFinite(Math.fround(value))) return false;
 	}
+	return true;
+}
+
+/** As `areFinite`. JSON spells what is not finite as null; anything else is no bad reading but a mistake of the client's program. */
+function areReadings(numbers: readonly unknown[], from: number, count: number, what: string): boolean {
+	for (let part = 0; part < count; part++) {
+		const value = numbers[from + part];
+		if (typeof value !== "number" && value !== null) throw new Refusal(`${what} is not a number`);
+	}
+	return areFinite(numbers, from, count);
+}
+
+/** @returns false, and nothing is written, if one of the numbers is not finite. */
+function putFinite(into: Float32Array, at: number, numbers: readonly unknown[], from: number, count: number): boolean {
+	if (!areFinite(numbers, from, count)) return false;
+	for (let part = 0; part < count; part++) into[at + part] = numbers[from + part] as number;
+	return true;
+}
+
+function requireFinite(into: Float32Array, numbers: readonly unknown[], name: string): void {
+	if (!putFinite(into, 0, numbers, 0, numbers.length)) throw new Refusal(`a number of \`${name}\` is not finite`);
 }
 
 function putList(into: Float32Array, list: unknown, max: number, name: string): number {
 	if (!Array.isArray(list) || list.length > max) throw new Refusal(`\`${name}\` is not a list of at most ${max}`);
-	putFinite(into, 0, list, 0, list.length, `a number of \`${name}\``);
+	requireFinite(into, list, name);
 	return list.length;
 }
 
 function numbersOf(vector: unknown, parts: "xyz" | "xyzw"): readonly unknown[] {
-	if (isNumberArray(vector, parts.length)) return vector;
-	if (typeof vector !== "object" || vector === null || Array.isArray(vector))
-		throw new Refusal(`a vector is not ${parts.length} finite numbers`);
+	if (Array.isArray(vector) && vector.length === parts.length) return vector;
+	if (typeof vector !== "object" || vector === null || Array.isArray(vector)) throw new Refusal(`a vector is not ${parts.length} numbers`);
 	return [...parts].map((part) => (vector as JsonObject)[part]);
 }
 
@@ -268,8 +382,10 @@ function bitsOf(bits: number): number[] {
 	return Array.from({ length: MAX_BUTTONS }, (_, bit) => bit).filter((bit) => (bits >>> bit) & 1);
 }
 
-function definedNumber(value: number): number | undefined {
-	return Number.isNaN(value) ? undefined : value;
+/** @returns horizontal and vertical field of view as far as they are known, `undefined` for neither. */
+function fovOf({ horizontalFovDeg, verticalFovDeg }: TrackingFrame): readonly number[] | undefined {
+	if (!Number.isFinite(horizontalFovDeg)) return undefined;
+	return [horizontalFovDeg, ...(Number.isFinite(verticalFovDeg) ? [verticalFovDeg] : [])].map((deg) => rounded(deg, 1000));
 }
 
 function maskOf(frame: TrackingFrame): string | undefined {

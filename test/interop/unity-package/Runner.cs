@@ -92,6 +92,11 @@ internal static class Vectors
             var vector = (Dictionary<string, object>)item;
             Report.Check(Json.GetText(vector, "name"), () => RunMessage(vector, encoder));
         }
+        foreach (object item in Json.GetList(file, "damaged"))
+        {
+            var vector = (Dictionary<string, object>)item;
+            Report.Check(Json.GetText(vector, "name"), () => RunDamaged(vector));
+        }
         foreach (object item in Json.GetList(file, "others"))
         {
             var vector = (Dictionary<string, object>)item;
@@ -153,6 +158,15 @@ internal static class Vectors
         for (int button = 0; button < 9; button++) used.AddButton(1, true, true);
         Report.That(new TrackingDecoder().Decode(bytes, bytes.Length, used) == DecodeResult.Message, "it is not understood the second time");
         RequireSame(used, FrameFrom(Json.GetObject(vector, "decoded")));
+    }
+
+    private static void RunDamaged(Dictionary<string, object> vector)
+    {
+        byte[] bytes = Bytes(Json.GetText(vector, "hex"));
+        var decoded = new TrackingFrame();
+        Report.That(new TrackingDecoder().Decode(bytes, bytes.Length, decoded) == DecodeResult.Message, "it is not understood");
+        Report.That(decoded.DroppedBones == (int)Json.GetNumber(vector, "droppedBones"), decoded.DroppedBones + " dropped bones");
+        RequireSame(decoded, FrameFrom(Json.GetObject(vector, "decoded")));
     }
 
     private static void RunOther(Dictionary<string, object> vector)

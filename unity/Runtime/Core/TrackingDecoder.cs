@@ -27,6 +27,8 @@ namespace Panogaze
         private readonly BoneLinks[] _links = new BoneLinks[TrackingBinary.MaxLinkedStreams];
         /// <summary>Of the message at hand: whether each bone is tracked, and where it is measured from.</summary>
         private readonly bool[] _tracked = new bool[TrackingFrame.MaxBones];
+        /// <summary>Which of the tracked bones of a linked message have a rotation.</summary>
+        private readonly bool[] _turned = new bool[TrackingFrame.MaxBones];
         private readonly float[] _origin = new float[3];
 
         /// <summary>A bone whose distance has not been heard yet, because the messages that had it were lost, is not tracked.</summary>
@@ -98,7 +100,7 @@ namespace Panogaze
             return DecodeResult.Message;
         }
 
-        private static DecodeResult DecodeSkeleton(byte[] bytes, int length, TrackingFrame into, bool quantised)
+        private DecodeResult DecodeSkeleton(byte[] bytes, int length, TrackingFrame into, bool quantised)
         {
             int wireId = (sbyte)bytes[3];
             Skeleton skeleton = Skeleton.Of((SkeletonType)wireId);
@@ -117,22 +119,30 @@ namespace Panogaze
 
             // First look at everything, then write: a message with a fault in its last bone must not leave its first ones behind.
             if (quantised && !AreFinite(bytes, originAt, 3)) return DecodeResult.Refused;
+            Array.Clear(_tracked, 0, _tracked.Length);
+            int trackedCount = 0, droppedBones = 0;
             for (int bone = 0; bone < count; bone++)
             {
                 if (!IsValid(bytes, maskAt, bone)) continue;
                 int at = posesAt + bone * poseBytes;
-                if (quantised ? !IsQuantisedRotation(bytes, at + 6) : !IsPose(bytes, at)) return DecodeResult.Refused;
-                if (velocitiesAt != -1 && !quantised && !AreFinite(bytes, velocitiesAt + bone * velocityBytes, 6)) return DecodeResult.Refused;
+                bool isUsable = quantised ? IsQuantisedRotation(bytes, at + 6) : IsPose(bytes, at);
+                if (isUsable && velocitiesAt != -1 && !quantised) isUsable = AreFinite(bytes, velocitiesAt + bone * velocityBytes, 6);
+                _tracked[bone] = isUsable;
+                if (isUsable) trackedCount++;
+                else droppedBones++;
             }
+            // A skeleton of which no bone can be read is not one that its device has lost.
+            if (trackedCount == 0 && droppedBones > 0) return DecodeResult.Refused;
 
             into.Reset(FrameKind.Skeleton, skeleton == null ? count : skeleton.BoneCount);
             into.Skeleton = (SkeletonType)wireId;
             ReadHeader(bytes, into, flags);
             into.ParentSpace = Has(flags, TrackingBinary.ParentSpace);
             into.HasVelocity = velocitiesAt != -1;
+            into.DroppedBones = droppedBones;
             for (int bone = 0; bone < count; bone++)
             {
-                if (!IsValid(bytes, maskAt, bone)) continue;
+                if (!_tracked[bone]) continue;
                 int at = posesAt + bone * poseBytes;
                 if (quantised) ReadQuantisedPose(bytes, originAt, at, into, bone);
                 else ReadPose(bytes, at, into, bone);
@@ -159,20 +169,24 @@ namespace Panogaze
 
             // First look at everything, as above.
             Array.Clear(_tracked, 0, _tracked.Length);
+            Array.Clear(_turned, 0, _turned.Length);
             int velocitiesAt = bonesAt;
-            int trackedCount = 0;
+            int trackedCount = 0, turnedCount = 0;
             for (int bone = 0; bone < count; bone++)
             {
                 if (!IsValid(bytes, maskAt, bone)) continue;
                 if (length < velocitiesAt + BoneLinks.RotationBytes) return DecodeResult.Refused;
                 int high = bytes[velocitiesAt + 4];
-                if (high > 0x7f || !BoneLinks.IsRotation(LittleEndian.ReadUInt32(bytes, velocitiesAt), high)) return DecodeResult.Refused;
+                if (high > 0x7f) return DecodeResult.Refused;
+                _turned[bone] = BoneLinks.IsRotation(LittleEndian.ReadUInt32(bytes, velocitiesAt), high);
+                if (_turned[bone]) turnedCount++;
                 velocitiesAt += BoneLinks.RotationBytes + ((high & BoneLinks.HasOffset) != 0 ? BoneLinks.OffsetBytes : 0);
                 _tracked[bone] = true;
                 trackedCount++;
             }
             int end = velocitiesAt + (Has(flags, TrackingBinary.Velocity) ? trackedCount * TrackingBinary.QuantisedVelocityBytes : 0);
             if (!IsLength(length, end, flags, SkeletonFlags)) return DecodeResult.Refused;
+            if (turnedCount == 0 && trackedCount > 0) return DecodeResult.Refused;
 
             BoneLinks links = _links[stream] ?? (_links[stream] = new BoneLinks());
             into.Reset(FrameKind.Skeleton, skeleton.BoneCount);
@@ -180,13 +194,15 @@ namespace Panogaze
             ReadHeader(bytes, into, flags);
             into.ParentSpace = Has(flags, TrackingBinary.ParentSpace);
             into.HasVelocity = Has(flags, TrackingBinary.Velocity);
+            into.DroppedBones = trackedCount - turnedCount;
             for (int part = 0; part < 3; part++) _origin[part] = LittleEndian.ReadSingle(bytes, originAt + part * 4);
             links.Begin(into.Skeleton, into.ParentSpace);
             ReadLinkedBones(bytes, bonesAt, count, into, skeleton, links);
             for (int index = 0; index < skeleton.BoneCount; index++)
             {
                 int bone = skeleton.ParentsFirst(index);
-                if (!_tracked[bone]) continue;
+                // A bone that hangs on one without a rotation has no place either: the sender counted on it.
+                if (!_turned[bone]) continue;
                 int ancestor = BoneLinks.BaseOf(bone, skeleton, _tracked, into.ParentSpace);
                 into.Valid[bone] = links.TryPlace(bone, ancestor, _origin, into.Positions, into.Rotations, into.Valid);
             }
@@ -206,7 +222,7 @@ namespace Panogaze
             {
                 if (!_tracked[bone]) continue;
                 int high = bytes[at + 4];
-                BoneLinks.Unpack(LittleEndian.ReadUInt32(bytes, at), high, into.Rotations, bone);
+                if (_turned[bone]) BoneLinks.Unpack(LittleEndian.ReadUInt32(bytes, at), high, into.Rotations, bone);
                 at += BoneLinks.RotationBytes;
                 if ((high & BoneLinks.HasOffset) == 0) continue;
                 for (int part = 0; part < 3; part++) links.Offsets[bone * 3 + part] = (short)LittleEndian.ReadInt16(bytes, at + part * 2);

@@ -40,6 +40,8 @@ namespace Panogaze
         /// <summary>A head's position is known; else its device only turns.</summary>
         public bool PositionTracked = true;
         public int BoneCount;
+        /// <summary>Bones of a skeleton that were sent with a number that is not finite or a rotation that is none. They are not tracked.</summary>
+        public int DroppedBones;
         /// <summary>x y z of each bone.</summary>
         public readonly float[] Positions = new float[MaxBones * 3];
         /// <summary>x y z w of each bone.</summary>
@@ -79,6 +81,7 @@ namespace Panogaze
             ParentSpace = false;
             PositionTracked = true;
             BoneCount = boneCount;
+            DroppedBones = 0;
             HasVelocity = false;
             HorizontalFovDeg = double.NaN;
             VerticalFovDeg = double.NaN;
@@ -155,6 +158,7 @@ namespace Panogaze
             ParentSpace = other.ParentSpace;
             PositionTracked = other.PositionTracked;
             BoneCount = other.BoneCount;
+            DroppedBones = other.DroppedBones;
             HasVelocity = other.HasVelocity;
             HorizontalFovDeg = other.HorizontalFovDeg;
             VerticalFovDeg = other.VerticalFovDeg;

@@ -1,8 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { anglesFromQuaternion, quaternionFromAngles } from "../media/rotation.ts";
 import type { HeadPose } from "./head-pose.ts";
 import { mutatedTexts } from "./mutated-texts.cases.ts";
-import { encodeHeadMessage, parseTrackingMessage } from "./tracking-message.ts";
+import { TrackingDecoder, TrackingEncoder } from "./tracking-binary.ts";
+import { headPoseFromFrame, TrackingFrame } from "./tracking-frame.ts";
+import { decodeTrackingText, encodeHeadMessage, encodeTrackingText } from "./tracking-text.ts";
 
 const POSE: HeadPose = {
 	sequence: 7,
@@ -15,20 +17,23 @@ const POSE: HeadPose = {
 };
 const HEAD = { type: "head", s: 0, n: 1, t: 5, q: [0, 0, 0, 1] };
 
-function parsed(fields: object): HeadPose {
-	const result = parseTrackingMessage(JSON.stringify(fields));
+function frameOf(text: string): TrackingFrame {
+	const frame = new TrackingFrame();
+	const result = decodeTrackingText(text, frame);
 	if (result.kind !== "message") throw new Error(`${result.kind}: ${JSON.stringify(result)}`);
-	return result.message.pose;
+	return frame;
 }
+const outcome = (text: string) => decodeTrackingText(text, new TrackingFrame());
+const parsed = (fields: object): HeadPose => headPoseFromFrame(frameOf(JSON.stringify(fields)))!;
 
 describe("head message", () => {
 	it("comes back as it was sent, to a millionth", () => {
-		const result = parseTrackingMessage(encodeHeadMessage(POSE, 3, 58.7));
-		if (result.kind !== "message") throw new Error(result.kind);
-		expect(result.message.stream).toBe(3);
-		const { orientation, ...rest } = result.message.pose;
-		const { orientation: sent, ...restSent } = POSE;
+		const frame = frameOf(encodeHeadMessage(POSE, 3, 58.7));
+		expect(frame).toMatchObject({ stream: 3, horizontalFovDeg: 90, verticalFovDeg: 58.7 });
+		const { orientation, position, ...rest } = headPoseFromFrame(frame)!;
+		const { orientation: sent, position: sentPosition, ...restSent } = POSE;
 		expect(rest).toEqual(restSent);
+		for (const [part, value] of position!.entries()) expect(value).toBeCloseTo(sentPosition![part]!, 6);
 		for (const [part, value] of orientation.entries()) expect(value).toBeCloseTo(sent[part]!, 5);
 		expect(anglesFromQuaternion(orientation).yawDeg).toBeCloseTo(30, 3);
 	});
@@ -45,7 +50,7 @@ describe("head message", () => {
 
 	it("skips unknown fields, and takes stream 0 when none is named", () => {
 		const { s: _, ...withoutStream } = HEAD;
-		expect(parsed({ ...withoutStream, colour: "red", n: 9 }).sequence).toBe(9);
+		expect(frameOf(JSON.stringify({ ...withoutStream, colour: "red", n: 9 }))).toMatchObject({ stream: 0, sequence: 9 });
 	});
 
 	it("scales a nearly unit quaternion to length 1 and refuses others", () => {
@@ -56,10 +61,43 @@ describe("head message", () => {
 			[0, 0, 0, 0.89],
 			[0.8, 0.8, 0, 0],
 		])
-			expect(parseTrackingMessage(JSON.stringify({ ...HEAD, q }))).toMatchObject({
+			expect(outcome(JSON.stringify({ ...HEAD, q }))).toMatchObject({
 				kind: "refused",
 				reason: expect.stringContaining("length of `q`"),
 			});
+	});
+
+	it.each([
+		["high confidence, both fields of view", 1, 170, 66],
+		["no confidence, both fields of view", 0, 170, 66],
+		["one field of view", 1, 90, Number.NaN],
+		["no field of view", 0, Number.NaN, Number.NaN],
+	])("is the same from JSON and from binary: %s", (_, confidence, horizontalFovDeg, verticalFovDeg) => {
+		const sent = frameOf(encodeHeadMessage(POSE, 3));
+		Object.assign(sent, { confidence, horizontalFovDeg, verticalFovDeg });
+		const binary = new TrackingFrame();
+		expect(new TrackingDecoder().decode(new TrackingEncoder().encode(sent, "f32")!, binary).kind).toBe("message");
+		expect(frameOf(encodeTrackingText(sent)!)).toEqual(binary);
+	});
+
+	it("is parsed once", () => {
+		const parse = vi.spyOn(JSON, "parse");
+		try {
+			expect(outcome(encodeHeadMessage(POSE)).kind).toBe("message");
+			expect(parse).toHaveBeenCalledTimes(1);
+		} finally {
+			parse.mockRestore();
+		}
+	});
+
+	it("keeps how sure the device is, and refuses what is no share", () => {
+		expect(frameOf(JSON.stringify({ ...HEAD, c: 0.25 })).confidence).toBe(0.25);
+		expect(outcome(JSON.stringify({ ...HEAD, c: 2 }))).toMatchObject({ kind: "refused", reason: "`c` is not within 0 to 1" });
+	});
+
+	it("is not made of a pose that can't be read", () => {
+		expect(() => encodeHeadMessage({ ...POSE, orientation: [0, 0, 0, 0] })).toThrow(RangeError);
+		expect(() => encodeHeadMessage({ ...POSE, position: [Number.NaN, 0, 0] })).toThrow(RangeError);
 	});
 
 	it("clamps the field of view and takes a horizontal one alone", () => {
@@ -87,22 +125,22 @@ describe("head message", () => {
 		["a null velocity", '{"type":"head","n":1,"t":5,"q":[0,0,0,1],"v":null}', "`v`"],
 		["an empty field of view", '{"type":"head","n":1,"t":5,"q":[0,0,0,1],"fov":[]}', "`fov`"],
 	])("is refused with a reason when it is %s", (_, text, reason) => {
-		expect(parseTrackingMessage(text)).toMatchObject({ kind: "refused", reason: expect.stringContaining(reason) });
+		expect(outcome(text)).toMatchObject({ kind: "refused", reason: expect.stringContaining(reason) });
 	});
 
 	it("ignores types of later versions", () => {
-		expect(parseTrackingMessage('{"type":"skeleton","n":"whatever"}')).toEqual({ kind: "ignored", type: "skeleton" });
+		expect(outcome('{"type":"gaze","n":"whatever"}')).toEqual({ kind: "ignored", type: "gaze" });
 	});
 
 	it("never throws and never lets a number that is not finite through, whatever is mutated", () => {
 		let understoodCount = 0;
 		for (const mutated of mutatedTexts(encodeHeadMessage(POSE), 20_000)) {
-			const result = parseTrackingMessage(mutated);
-			if (result.kind !== "message") continue;
+			const frame = new TrackingFrame();
+			if (decodeTrackingText(mutated, frame).kind !== "message") continue;
 			understoodCount++;
-			const { orientation, clientTimeMs, position = [], fovDeg = 90 } = result.message.pose;
+			const { orientation, clientTimeMs, position = [], fovDeg = 90 } = headPoseFromFrame(frame)!;
 			expect([...orientation, ...position, clientTimeMs, fovDeg].every(Number.isFinite)).toBe(true);
-			expect(Math.hypot(...orientation)).toBeCloseTo(1, 9);
+			expect(Math.hypot(...orientation)).toBeCloseTo(1, 6);
 		}
 		expect(understoodCount).toBeGreaterThan(100);
 	});
