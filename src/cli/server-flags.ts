@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
-import { completeServeOptions, type IceServer, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
+import { completeServeOptions, type IceServer, isNetwork, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
 import { StatusLine } from "./status-line.ts";
@@ -12,6 +12,7 @@ import { StatusLine } from "./status-line.ts";
 export interface ServerFlags extends HttpsFlags {
 	readonly port: number;
 	readonly host: string;
+	readonly mediaHost?: string;
 	readonly width: number;
 	readonly height: number;
 	readonly fov: number;
@@ -25,6 +26,7 @@ export interface ServerFlags extends HttpsFlags {
 	readonly publicHost?: readonly string[];
 	readonly allowOrigin?: readonly string[];
 	readonly maxViewers: number;
+	readonly trustProxy?: readonly string[];
 	readonly token?: string;
 	readonly loop: boolean;
 	readonly start?: number;
@@ -92,6 +94,10 @@ export function addServerFlags(command: Command): Command {
 		.optionsGroup("Network:")
 		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, DEFAULTS.port)
 		.option("--host <address>", "address to listen on", DEFAULTS.host)
+		.option(
+			"--media-host <address>",
+			"local address of the media, such as 0.0.0.0 behind a proxy on this machine (default: that of --host)",
+		)
 		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
 		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
 		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
@@ -102,6 +108,7 @@ export function addServerFlags(command: Command): Command {
 			listed,
 		)
 		.option("--max-viewers <number>", "more are turned away", wholeNumber, DEFAULTS.maxViewers)
+		.option("--trust-proxy <network>", "reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated", trustedProxy)
 
 		.optionsGroup("Security:")
 		.option("--token <secret>", "bearer token that front doors ask for");
@@ -133,6 +140,7 @@ export function serverOptions(source: string | undefined, flags: ServerFlags): S
 		encoder: flags.encoder,
 		port: flags.port,
 		host: flags.host,
+		mediaHost: flags.mediaHost,
 		https: httpsFromFlags(flags),
 		udpPort: flags.udpPort,
 		publicAddresses: flags.publicAddress,
@@ -140,6 +148,7 @@ export function serverOptions(source: string | undefined, flags: ServerFlags): S
 		publicHosts: flags.publicHost,
 		allowedOrigins: flags.allowOrigin,
 		maxViewers: flags.maxViewers,
+		trustedProxies: flags.trustProxy,
 		bearerToken: flags.token,
 	};
 }
@@ -200,6 +209,11 @@ function iceServer(text: string, before: readonly IceServer[] = []): readonly Ic
 
 function publicAddress(text: string, before: readonly string[] = []): readonly string[] {
 	if (isIP(text) === 0) throw new InvalidArgumentError("It is an IP address, such as 203.0.113.7.");
+	return [...before, text];
+}
+
+function trustedProxy(text: string, before: readonly string[] = []): readonly string[] {
+	if (!isNetwork(text)) throw new InvalidArgumentError("It is an IP address or a network, such as 10.0.0.0/8.");
 	return [...before, text];
 }
 

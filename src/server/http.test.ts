@@ -26,6 +26,7 @@ async function openDoors(options: SessionHubOptions & { readonly allowedOrigins?
 		hub,
 		maxBodyBytes: 100_000,
 		requestsPerMinute: 10_000,
+		trustedProxies: [],
 		certificate: undefined,
 		origins: new OriginPolicy({ names: ["robot.local"], allowedOrigins: options.allowedOrigins ?? [LISTED] }),
 		onRefusal: (words) => refusals.push(words),

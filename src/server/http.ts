@@ -15,6 +15,8 @@ export interface HttpOptions {
 	/** Longest body, bytes. */
 	readonly maxBodyBytes: number;
 	readonly requestsPerMinute: number;
+	/** Addresses and networks whose `X-Forwarded-For` is believed. */
+	readonly trustedProxies: readonly string[];
 	/** Speaks HTTPS with it; absent: plain HTTP. */
 	readonly certificate: ServerCertificate | undefined;
 	/** Which web pages may use the doors, and which may show the page in a frame. */
@@ -51,6 +53,7 @@ export async function createHttp({
 	hub,
 	maxBodyBytes,
 	requestsPerMinute,
+	trustedProxies,
 	certificate,
 	origins,
 	onRefusal,
@@ -64,6 +67,7 @@ export async function createHttp({
 	const app: FastifyInstance = Fastify({
 		...(certificate && { https: { cert: certificate.cert, key: certificate.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS } }),
 		bodyLimit: maxBodyBytes,
+		trustProxy: trustedProxies.length > 0 && [...trustedProxies],
 		requestTimeout: REQUEST_TIMEOUT_MS,
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Logger } from "pino";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
 import {
@@ -76,6 +77,8 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly port?: number | undefined;
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
 	readonly host?: string | undefined;
+	/** Local address of the media, UDP; a wildcard is every address of the machine. Behind a proxy on this machine it differs from `host`. @default `host` */
+	readonly mediaHost?: string | undefined;
 	/**
 	 * Speak HTTPS, without which browsers give a page from the network neither headsets nor motion sensors. `true`: with a certificate that the server
 	 * makes at its first start and keeps in the user's data folder; `{ directory }`: keeps elsewhere; `{ certFile, keyFile }`: with one's own.
@@ -101,6 +104,15 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly maxViewers?: number | undefined;
 	/** Asked for as `Authorization: Bearer` by both front doors, when set. */
 	readonly bearerToken?: string | undefined;
+	/**
+	 * Reverse proxies, by address or network (`10.0.0.0/8`), whose `X-Forwarded-For` says who the client is. Without it every client of a proxy counts as
+	 * one. @default none
+	 */
+	readonly trustedProxies?: readonly string[] | undefined;
+	/** HTTP connections at once. When there are more, the oldest that has no request under way is closed. @default 1024 */
+	readonly maxConnections?: number | undefined;
+	/** The same for one address, or one IPv6 /64; trusted proxies are excepted. @default 64 */
+	readonly maxConnectionsPerAddress?: number | undefined;
 	/** Signalling requests a minute from one address. More costs an attacker less, fewer may turn away people behind one router. @default 600 */
 	readonly requestsPerMinute?: number | undefined;
 	/** Least important lines that are logged, to stderr as JSON. @default "info" */
@@ -149,6 +161,7 @@ const SERVE_OPTIONS = {
 	tracking: group(POSE_HANDLERS),
 	port: withDefault(wholeNumber(0, 65_535), 8080),
 	host: withDefault(text(), "0.0.0.0"),
+	mediaHost: optional(text()),
 	https: refined(HTTPS_FILES, httpsOption),
 	udpPort: optional(wholeNumber(1, 65_535)),
 	publicAddresses: withDefault(listOf(text()), []),
@@ -157,6 +170,9 @@ const SERVE_OPTIONS = {
 	allowedOrigins: withDefault(listOf(allowedOrigin), []),
 	maxViewers: withDefault(wholeNumber(1, 10_000), 32),
 	bearerToken: optional(secretText),
+	trustedProxies: withDefault(listOf(network), []),
+	maxConnections: withDefault(wholeNumber(1, 1_000_000), 1024),
+	maxConnectionsPerAddress: withDefault(wholeNumber(1, 1_000_000), 64),
 	requestsPerMinute: withDefault(wholeNumber(1, 1_000_000), 600),
 	logLevel: withDefault(oneOf(LOG_LEVELS), "info"),
 	logger: optional(objectWith<Logger>("a logger of pino", "info", "warn", "error", "debug", "child")),
@@ -176,6 +192,18 @@ export function completeServeOptions(options: unknown = {}): CompleteServeOption
 
 function evenPixels(value: unknown, name: string): number {
 	return bounded("an even number of pixels from 64 to 4096", (pixels) => pixels % 2 === 0 && pixels >= 64 && pixels <= 4096)(value, name);
+}
+
+function network(value: unknown, name: string): string {
+	if (isNetwork(value)) return value;
+	throw wrongKind(name, "an IP address or a network, such as 10.0.0.0/8", value);
+}
+
+/** Whether it is an IP address, or a network as an address and the length of its prefix. */
+export function isNetwork(value: unknown): value is string {
+	const [, address = "", length = "0"] = typeof value === "string" ? (/^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []) : [];
+	const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
+	return Number(length) <= bits;
 }
 
 function allowedOrigin(value: unknown, name: string): string {

@@ -1,3 +1,5 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
@@ -126,13 +128,13 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.#hub = new SessionHub({
+			bindAddress: options.mediaHost,
 			udpPort: options.udpPort,
 			publicAddresses: options.publicAddresses,
 			iceServers: options.iceServers,
 			maxViewers: options.maxViewers,
 			bearerToken: options.bearerToken,
 			bitrate: { maxBps: options.bitrateBps, startBps: this.#startBitrateBps },
-			maxMessageBytes: MAX_MESSAGE_BYTES,
 			limits: { maxSdpBytes: MAX_BODY_BYTES, maxMessageBytes: MAX_MESSAGE_BYTES, maxMessagesPerSec: MAX_MESSAGE_HZ },
 			onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
 			onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),
@@ -150,6 +152,7 @@ export class PanogazeServer implements AsyncDisposable {
 				hosts: [...hostsOf(options.host), ...options.publicAddresses, ...options.publicHosts],
 				onNotice: (message) => log.warn(message),
 			}));
+		const mediaHost = await mediaAddress(options.mediaHost ?? options.host);
 		const heap = new SharedHeap();
 		const source = typeof options.source === "object" ? options.source : createVideoSource(options.source, options.sourceOptions);
 		const largest = largestViewSize(options.view);
@@ -160,7 +163,7 @@ export class PanogazeServer implements AsyncDisposable {
 			workers: options.renderWorkers,
 			onNotice: (message) => log.warn(message),
 		});
-		const server = new PanogazeServer(options, log, source, heap, pool, certificate);
+		const server = new PanogazeServer({ ...options, mediaHost }, log, source, heap, pool, certificate);
 		const { signal } = options;
 		try {
 			await server.#listen();
@@ -243,11 +246,12 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	async #listen(): Promise<void> {
-		const { host, port, requestsPerMinute, publicHosts, allowedOrigins } = this.#options;
+		const { host, port, requestsPerMinute, trustedProxies, publicHosts, allowedOrigins } = this.#options;
 		this.#http = await createHttp({
 			hub: this.#hub,
 			maxBodyBytes: MAX_BODY_BYTES,
 			requestsPerMinute,
+			trustedProxies,
 			certificate: this.#certificate,
 			origins: new OriginPolicy({ names: [...machineNames(), ...(this.#certificate?.names ?? []), ...publicHosts], allowedOrigins }),
 			onRefusal: (words) => this.#log.warn(words),
@@ -258,15 +262,15 @@ export class PanogazeServer implements AsyncDisposable {
 			onError: (error, request) => this.#log.error({ err: error }, `${request} failed.`),
 		});
 		try {
-			await this.#hub.listen();
-		} catch (error) {
-			throw new ListenError((error as Error).message, "UDP", { cause: error });
-		}
-		try {
 			await this.#http.listen({ host, port });
 		} catch (error) {
 			const { code = "" } = error as NodeJS.ErrnoException;
 			throw new ListenError(wordsForListenError(code, host, port, (error as Error).message), code, { cause: error });
+		}
+		try {
+			await this.#hub.listen();
+		} catch (error) {
+			throw new ListenError((error as Error).message, "UDP", { cause: error });
 		}
 		const address = this.#http.server.address();
 		this.#port = typeof address === "object" && address !== null ? address.port : port;
@@ -308,11 +312,17 @@ export class PanogazeServer implements AsyncDisposable {
 			if (this.source.playAgain()) log.info("plays the source again");
 		});
 		void viewer.connected.then(() => log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`));
-		const release = session.hasVideo ? this.#runner.use() : undefined;
+		let isGone = false;
+		let release: (() => void) | undefined;
+		// Not before: an offer costs its sender nothing, opening and decoding the source costs us much.
+		void viewer.connected.then(() => {
+			if (session.hasVideo && !isGone) release = this.#runner.use();
+		});
 		if (session.hasVideo && this.#trouble !== undefined) viewer.reportTrouble("source", this.#trouble);
 		void viewer.closed.then((reason) => {
 			this.#viewers.delete(viewer.id);
 			log.info(`left: ${reason}`);
+			isGone = true;
 			release?.();
 			this.#events.emit("leave", viewer, reason);
 		});
@@ -385,8 +395,28 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 }
 
+/**
+ * The address that media is bound to; `undefined`: every address of the machine.
+ *
+ * @throws {ListenError} for a name without an address.
+ */
+async function mediaAddress(host: string): Promise<string | undefined> {
+	if (isWildcard(host)) return undefined;
+	if (isIP(host) > 0) return host;
+	try {
+		return (await lookup(host)).address;
+	} catch (error) {
+		const { code = "", message } = error as NodeJS.ErrnoException;
+		throw new ListenError(wordsForListenError(code, host, 0, message), code, { cause: error });
+	}
+}
+
+function isWildcard(host: string): boolean {
+	return host === "0.0.0.0" || host === "::";
+}
+
 function hostsOf(host: string): string[] {
-	if (host !== "0.0.0.0" && host !== "::") return [host];
+	if (!isWildcard(host)) return [host];
 	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
 	return ["localhost", ...networks.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address)];
 }

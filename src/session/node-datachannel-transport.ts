@@ -3,6 +3,7 @@ import type { DataChannel, PeerConnection, RtcConfig, Track } from "node-datacha
 import nodeDataChannel from "node-datachannel";
 import { EventListeners } from "../media/events.ts";
 import {
+	DEFAULT_MAX_MESSAGE_BYTES,
 	type IceServer,
 	type OutgoingVideo,
 	type PeerDataChannel,
@@ -18,7 +19,8 @@ import type { DataChannelOptions } from "./viewer-session.ts";
 
 /** An answer does not wait longer for STUN and TURN servers; what has been found by then is in it. */
 const GATHERING_TIMEOUT_MS = 1000;
-const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
+/** The library cuts a message that is longer than it may be, and hands on the rest as a whole one. So it may be this much longer than we want. */
+const SIGN_OF_CUT_BYTES = 16;
 
 /**
  * Makes transports that share options. What they need to bind is tried out here, where failure is an exception: when libdatachannel finds out in the
@@ -375,7 +377,7 @@ function toRtcConfig(options: PeerTransportOptions): RtcConfig {
 	return {
 		iceServers: (options.iceServers ?? []).flatMap(toNativeIceServers),
 		disableAutoNegotiation: true,
-		maxMessageSize: maxMessageBytes,
+		maxMessageSize: maxMessageBytes + SIGN_OF_CUT_BYTES,
 		...(bindAddress === undefined ? {} : { bindAddress }),
 		...(udpPort === undefined ? {} : { enableIceUdpMux: true, portRangeBegin: udpPort, portRangeEnd: udpPort }),
 	};

@@ -15,7 +15,10 @@ export interface PeerTransportOptions {
 	/** Local address to bind. @default every interface */
 	readonly bindAddress?: string;
 	readonly iceServers?: readonly IceServer[];
-	/** Longest data channel message that a client may send, bytes. @default 65_536 */
+	/**
+	 * Longest data channel message that is of use, bytes. What an engine hands on of a longer one is longer than this, so that it can be told from a whole
+	 * one. @default 65_536
+	 */
 	readonly maxMessageBytes?: number;
 }
 
@@ -47,6 +50,8 @@ export interface PeerDataChannel {
 	close(): void;
 	on<Name extends keyof PeerDataChannelEvents>(name: Name, listener: (...args: PeerDataChannelEvents[Name]) => void): () => void;
 }
+
+export const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 
 /** Streams that will be sent: the engine routes RTCP by these. */
 export interface OutgoingVideo {

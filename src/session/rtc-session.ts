@@ -32,7 +32,7 @@ export interface SessionLimits extends LivenessLimits {
 export const DEFAULT_SESSION_LIMITS: SessionLimits = {
 	pauseAfterSec: 5,
 	closeAfterSec: 10,
-	connectTimeoutSec: 20,
+	connectTimeoutSec: 10,
 	maxClientChannels: 8,
 	maxMessageBytes: 16_384,
 	maxMessagesPerSec: 500,
@@ -491,8 +491,7 @@ export class RtcSession implements ViewerSession {
 		if (this.#isClosed) return;
 		const nowSec = this.#now();
 		this.#heard(nowSec);
-		// A character may take three bytes, but whoever is near the bound is wrong anyway.
-		if (message.length > this.#limits.maxMessageBytes || !bucket.take(nowSec)) {
+		if (isLongerThan(this.#limits.maxMessageBytes, message) || !bucket.take(nowSec)) {
 			this.#messagesRefused++;
 			return;
 		}
@@ -503,6 +502,13 @@ export class RtcSession implements ViewerSession {
 	#heard(nowSec: number): void {
 		if (this.#liveness.heard(nowSec)) this.#listeners.emit("resume");
 	}
+}
+
+/** @param maxBytes of text in UTF-8 */
+function isLongerThan(maxBytes: number, message: ChannelMessage): boolean {
+	if (typeof message !== "string") return message.length > maxBytes;
+	// A UTF-16 unit takes at most three bytes: most texts need no counting.
+	return message.length * 3 > maxBytes && Buffer.byteLength(message) > maxBytes;
 }
 
 /** Random, below 2^15 (see `RtpStreamOptions.firstSequenceNumber`). */

@@ -272,14 +272,18 @@ export interface AnswerParts {
 	readonly refused: readonly RefusedMedia[];
 	/** Put before the transport's own host candidates of the same IP version, with the same ports. */
 	readonly publicAddresses?: readonly string[];
+	/** Longest data channel message that the client may send, bytes (RFC 8841). The engine's own bound may be another. @default as the engine wrote it */
+	readonly maxMessageBytes?: number;
 }
 
 /**
  * Writes our side into an answer that a transport made: exactly the codec, feedback and extensions that were offered and are used, our streams, and
  * a format for each refused section. ICE, DTLS and SCTP lines stay as the transport wrote them.
  */
-export function completeAnswer(answer: string, { video, refused, publicAddresses = [] }: AnswerParts): string {
-	const lines = answer.split(/\r\n|\n/).filter((line) => line !== "");
+export function completeAnswer(answer: string, { video, refused, publicAddresses = [], maxMessageBytes }: AnswerParts): string {
+	const bounded =
+		maxMessageBytes === undefined ? answer : answer.replace(/^a=max-message-size:.*$/m, `a=max-message-size:${maxMessageBytes}`);
+	const lines = bounded.split(/\r\n|\n/).filter((line) => line !== "");
 	const starts = lines.flatMap((line, index) => (line.startsWith("m=") ? [index] : []));
 	const out = lines.slice(0, starts[0] ?? lines.length);
 	starts.forEach((start, index) => {

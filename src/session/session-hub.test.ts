@@ -146,6 +146,35 @@ describe("SessionHub with an independent peer", () => {
 		}
 	});
 
+	it("takes messages of 65,536 bytes whole, and refuses and counts longer ones, text and bytes", async () => {
+		let bound: string | undefined;
+		// A peer that minds the bound sends no such message.
+		const { peer, session } = await join(openHub({ limits: { maxMessageBytes: 65_536 } }), {}, async (answer) =>
+			answer.replace(/a=max-message-size:(\d+)/, (_line, bytes: string) => {
+				bound = bytes;
+				return "a=max-message-size:1000000";
+			}),
+		);
+		expect(bound).toBe("65536");
+		const received: (string | number)[] = [];
+		session.on("message", (_label, message) => void received.push(typeof message === "string" ? message.slice(0, 8) : message.length));
+		const channel = peer.channels.get("control")!;
+		await until("the channel is open", () => channel.readyState === "open");
+		// Three bytes for one character: the number of characters says nothing.
+		const texts = [
+			`whole ${"x".repeat(65_530)}`,
+			`cut ${"x".repeat(65_533)}`,
+			`long ${"x".repeat(200_000)}`,
+			`wide ${"\u2603".repeat(30_000)}`,
+		];
+		for (const text of texts) channel.send(text);
+		for (const byteLength of [65_536, 65_537, 65_600, 250_000]) channel.send(Buffer.alloc(byteLength, 7));
+		channel.send("the end");
+		await until("all messages have been here", () => received.includes("the end"));
+		expect(received).toEqual(["whole xx", 65_536, "the end"]);
+		expect(session.stats()).toMatchObject({ channelMessagesReceived: 3, channelMessagesRefused: 6 });
+	});
+
 	it("lives through a thousand damaged offers and serves the next good one", async () => {
 		const hub = openHub({ maxViewers: 4 });
 		const random = seededRandom(21);

@@ -5,12 +5,13 @@ import type { BitrateLimits, CongestionController } from "./congestion.ts";
 import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
 import type { PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
+import { PendingOffers } from "./pending-offers.ts";
 import { DEFAULT_SESSION_LIMITS, RtcSession, type SessionLimits } from "./rtc-session.ts";
 import { type AnsweredVideo, completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment, type SdpLimits } from "./sdp.ts";
 import { SignallingError } from "./signalling.ts";
 import type { ViewerSession } from "./viewer-session.ts";
 
-export interface SessionHubOptions extends PeerTransportOptions {
+export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessageBytes"> {
 	/** Addresses at which the server is reached from outside a NAT that forwards the UDP port; told to clients beside the server's own. */
 	readonly publicAddresses?: readonly string[];
 	/** Viewers at once; further ones get 503. @default 16 */
@@ -32,6 +33,8 @@ export interface SessionHubOptions extends PeerTransportOptions {
 export interface HubLimits extends SessionLimits {
 	/** Longest SDP taken, characters. @default 65_536 */
 	readonly maxSdpBytes: number;
+	/** Offers from one address, or one IPv6 /64, whose clients have not connected yet; further ones get 503. @default 4 */
+	readonly maxPendingPerAddress: number;
 }
 
 /** Where a session came from. */
@@ -56,6 +59,7 @@ export interface OpenedSession {
 /** Enough for 720p30; a 1080p60 view wants more, and gets it when the path allows. */
 const DEFAULT_BITRATE: BitrateLimits = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
 const DEFAULT_MAX_VIEWERS = 16;
+const DEFAULT_MAX_PENDING_PER_ADDRESS = 4;
 const HOUSEKEEPING_MS = 200;
 const BUSY_RETRY_SEC = 5;
 
@@ -74,6 +78,7 @@ export class SessionHub implements AsyncDisposable {
 	#engine: Promise<NodeDataChannelEngine> | undefined;
 	/** Offers being answered: they count as viewers. */
 	#opening = 0;
+	readonly #pending: PendingOffers;
 	readonly #unanswered = new Set<RtcSession>();
 	#housekeeping: ReturnType<typeof setInterval> | undefined;
 	#closed = false;
@@ -89,6 +94,7 @@ export class SessionHub implements AsyncDisposable {
 		this.#bitrate = { minBps, startBps, maxBps };
 		this.#limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
 		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits?.maxSdpBytes ?? DEFAULT_SDP_LIMITS.maxLength };
+		this.#pending = new PendingOffers(options.limits?.maxPendingPerAddress ?? DEFAULT_MAX_PENDING_PER_ADDRESS);
 		this.#tokenDigest = options.bearerToken === undefined ? undefined : digest(options.bearerToken);
 		this.#listeners = new EventListeners(options.onListenerError);
 	}
@@ -151,7 +157,8 @@ export class SessionHub implements AsyncDisposable {
 	/**
 	 * Answers an offer and makes its session.
 	 *
-	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or closed.
+	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or closed, or the client's address has
+	 *   too many offers without a connection.
 	 */
 	async open(offerSdp: string, info: SessionInfo, needs: { readonly video: boolean } = { video: false }): Promise<OpenedSession> {
 		if (this.#closed) throw shuttingDown();
@@ -160,6 +167,7 @@ export class SessionHub implements AsyncDisposable {
 		if (this.#sessions.size + this.#opening >= this.maxViewers) {
 			throw new SignallingError(503, `All ${this.maxViewers} places are taken.`, { retryAfterSec: BUSY_RETRY_SEC });
 		}
+		const settle = this.#pending.begin(info.remoteAddress);
 		this.#opening++;
 		try {
 			const transport = await this.#createTransport();
@@ -182,6 +190,8 @@ export class SessionHub implements AsyncDisposable {
 				...(this.#options.onListenerError === undefined ? {} : { onListenerError: this.#options.onListenerError }),
 			});
 			this.#unanswered.add(session);
+			void session.connected.then(settle);
+			void session.closed.then(settle);
 			try {
 				const ssrcs = video === undefined ? [] : [video.ssrc, video.rtxSsrc];
 				const engineAnswer = await transport.answer(offer, video && { ssrcs, cname: video.cname });
@@ -190,6 +200,7 @@ export class SessionHub implements AsyncDisposable {
 					video,
 					refused: offer.refused,
 					publicAddresses: this.#options.publicAddresses ?? [],
+					maxMessageBytes: this.#limits.maxMessageBytes,
 				});
 				this.#keep(session, offer.iceUfrag);
 				this.#listeners.emit("session", session, info);
@@ -200,6 +211,9 @@ export class SessionHub implements AsyncDisposable {
 			} finally {
 				this.#unanswered.delete(session);
 			}
+		} catch (error) {
+			settle();
+			throw error;
 		} finally {
 			this.#opening--;
 		}
@@ -239,15 +253,19 @@ export class SessionHub implements AsyncDisposable {
 		return this.close();
 	}
 
+	get #transportOptions(): PeerTransportOptions {
+		return { ...this.#options, maxMessageBytes: this.#limits.maxMessageBytes };
+	}
+
 	async #createTransport(): Promise<PeerTransport> {
 		const { createTransport } = this.#options;
-		return createTransport === undefined ? (await this.#openEngine()).createTransport() : createTransport(this.#options);
+		return createTransport === undefined ? (await this.#openEngine()).createTransport() : createTransport(this.#transportOptions);
 	}
 
 	/** Loaded when it is needed: whoever brings another engine need not have libdatachannel. A failure is tried again the next time. */
 	#openEngine(): Promise<NodeDataChannelEngine> {
 		this.#engine ??= import("./node-datachannel-transport.ts")
-			.then(({ NodeDataChannelEngine: Engine }) => Engine.open(this.#options))
+			.then(({ NodeDataChannelEngine: Engine }) => Engine.open(this.#transportOptions))
 			.catch((error: unknown) => {
 				this.#engine = undefined;
 				throw error;

@@ -1,12 +1,13 @@
 import type { RTCDataChannel, RTCDtlsTransport, RTCPeerConnection } from "werift";
 import { EventListeners } from "../media/events.ts";
-import type {
-	OutgoingVideo,
-	PeerDataChannel,
-	PeerDataChannelEvents,
-	PeerTransport,
-	PeerTransportEvents,
-	PeerTransportOptions,
+import {
+	DEFAULT_MAX_MESSAGE_BYTES,
+	type OutgoingVideo,
+	type PeerDataChannel,
+	type PeerDataChannelEvents,
+	type PeerTransport,
+	type PeerTransportEvents,
+	type PeerTransportOptions,
 } from "./peer-transport.ts";
 import type { RemoteOffer } from "./sdp.ts";
 import { SignallingError } from "./signalling.ts";
@@ -14,7 +15,6 @@ import type { DataChannelOptions } from "./viewer-session.ts";
 
 type Werift = typeof import("werift");
 
-const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 /** Second byte of RTCP packets (RFC 5761, 4): RTP with marker has 224 and above, or below 192. */
 const RTCP_TYPES = { first: 192, last: 223 } as const;
 
