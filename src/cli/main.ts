@@ -1,68 +1,13 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
-import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
-import { playMotionCommand } from "./play-motion-command.ts";
-import { probeCommand } from "./probe-command.ts";
-import { recordMotionCommand } from "./record-motion-command.ts";
-import { recoverMotionCommand } from "./recover-motion-command.ts";
-import { serveCommand } from "./serve-command.ts";
+import { listenForSignals } from "./interruption.ts";
 
 const OLDEST_NODE = 22;
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
 	console.error(`panogaze needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node}.`);
-	process.exit(EXIT_CODES.usage);
+	process.exit(2);
 }
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
-
-const program = new Command("panogaze")
-	.description("Look around inside a remote 360 degree camera: each viewer's own view, drawn on the server, streamed over WebRTC.")
-	.version(version)
-	.exitOverride()
-	.configureHelp({ sortOptions: false })
-	.showHelpAfterError("(panogaze --help lists the commands)");
-program.addCommand(serveCommand(), { isDefault: true });
-program.addCommand(probeCommand());
-program.addCommand(recordMotionCommand());
-program.addCommand(playMotionCommand());
-program.addCommand(recoverMotionCommand());
-for (const command of program.commands) command.exitOverride();
-
-try {
-	await program.parseAsync();
-} catch (error) {
-	if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_CODES.usage);
-	console.error(`panogaze: ${inFlags((error as Error).message)}`);
-	if (process.env["PANOGAZE_DEBUG"]) console.error(error);
-	process.exit(exitCodeOf(error));
-}
-
-/** Options of `serve()` have other names on the command line. */
-function inFlags(message: string): string {
-	const flags: Readonly<Record<string, string>> = {
-		"view.width": "--width",
-		"view.height": "--height",
-		"view.fovDeg": "--fov",
-		"view.frameRate": "--fps",
-		bitrateBps: "--bitrate",
-		maxViewers: "--max-viewers",
-		publicHosts: "--public-host",
-		allowedOrigins: "--allow-origin",
-		udpPort: "--udp-port",
-		port: "--port",
-		startSec: "--start",
-		filter: "--filter",
-		hwaccel: "--hwaccel",
-		inputFormat: "--input-format",
-		bearerToken: "--token",
-		host: "--host",
-		threads: "--threads",
-		precision: "--decimal-precision",
-		speed: "--speed",
-		clients: "--clients",
-		url: "--url",
-		track: "--track",
-	};
-	return message.replace(/^(?:sourceOptions\.)?(\S+?)(?:\[\d+\])?(?= is )/, (whole, option: string) => flags[option] ?? whole);
-}
+// Before everything else is loaded, which takes a moment in which Ctrl+C may come.
+listenForSignals();
+const { runProgram } = await import("./program.ts");
+await runProgram();

@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { PlayedClient, PlayReport } from "../motion-player/motion-player.ts";
 import type { PlayerProtocol } from "../motion-player/pose-messages.ts";
+import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { interrupted, wholeNumber } from "./server-flags.ts";
+import { interruption, withinGrace } from "./interruption.ts";
+import { wholeNumber } from "./server-flags.ts";
 
 interface PlayMotionFlags {
 	readonly url: string;
@@ -43,16 +45,14 @@ export function playMotionCommand(): Command {
 }
 
 async function runPlayMotion(path: string, flags: PlayMotionFlags): Promise<void> {
-	const stop = new AbortController();
-	void interrupted().then(() => stop.abort());
 	if (!flags.json) console.log(wordsForBeginning(path, flags));
 	const { json, ...options } = flags;
 	// No other command of this program needs a client's engine.
 	const { playMotion } = await import("../motion-player/motion-player.ts");
-	const report = await playMotion({ path, ...options, signal: stop.signal });
+	const report = await withinGrace(playMotion({ path, ...options, signal: interruption }));
 	process.stdout.write(json ? `${JSON.stringify(report, undefined, "\t")}\n` : `${wordsForReport(report)}\n`);
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
-	process.exit(report.clients.some(({ lost }) => lost !== undefined) ? EXIT_CODES.connection : 0);
+	exitByForce(report.clients.some(({ lost }) => lost !== undefined) ? EXIT_CODES.connection : 0);
 }
 
 function wordsForBeginning(path: string, { url, protocol, speed: factor, clients }: PlayMotionFlags): string {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { isPattern } from "../source/open-source.ts";
 import { formatProbeReport, probeSource } from "../source/probe.ts";
+import { signalsEndAtOnce } from "./interruption.ts";
 
 /** `panogaze probe SOURCE`: what a source is, without serving it. */
 export function probeCommand(): Command {
@@ -11,6 +12,7 @@ export function probeCommand(): Command {
 		.action(async (source: string, { json }: { json?: boolean }) => {
 			if (isPattern(source))
 				throw new RangeError("`pattern` is the built-in scene: there is nothing to probe. A file of that name is ./pattern.");
+			signalsEndAtOnce();
 			const report = await probeSource(source);
 			process.stdout.write(json ? `${JSON.stringify(report, null, "\t")}\n` : `${formatProbeReport(report)}\n`);
 		});

@@ -10,11 +10,13 @@ import { MOTION_FORMATS } from "../motion/motion-format.ts";
 import { completeRecorderOptions } from "../motion/motion-recorder-options.ts";
 import { MAX_DECIMALS } from "../motion/python-text.ts";
 import { type PanogazeServer, serve } from "../server/server.ts";
+import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { httpsAdvice } from "./https-flags.ts";
+import { interrupted, interruption, withinGrace } from "./interruption.ts";
 import { pageAddresses, printQrCode } from "./page-addresses.ts";
 import { wordsForRecovery } from "./recover-motion-command.ts";
-import { addServerFlags, interrupted, type ServerFlags, serverOptions, startLog, wholeNumber } from "./server-flags.ts";
+import { addServerFlags, type ServerFlags, serverOptions, startLog, wholeNumber } from "./server-flags.ts";
 
 interface RecordMotionFlags extends ServerFlags {
 	readonly format?: MotionFormat;
@@ -56,9 +58,10 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	for (const file of await motion.recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
 	const { status, logger } = startLog(flags.logLevel);
 	const recordings = new ViewerRecordings(motion, flags, logger);
-	const server = await serve({
+	const starting = serve({
 		...serverOptions(source, flags),
 		logger,
+		signal: interruption,
 		tracking: {
 			head: ({ message, viewer, receivedAt, capturedAt }) => recordings.write(viewer.id, message, receivedAt, capturedAt),
 			skeleton: ({ message, viewer, receivedAt, capturedAt }) => {
@@ -69,15 +72,16 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 		},
 		channels: { body_pose: ({ message, viewer, receivedAt }) => recordings.write(viewer.id, message, receivedAt, Number.NaN) },
 	});
+	const server = await withinGrace(starting);
 	server.on("leave", ({ id }) => recordings.end(id));
 	greet(server, flags, folder);
 	status.follow(server);
 	await interrupted();
 	status.clear();
-	await server.close();
+	await withinGrace(server.close());
 	const failures = await recordings.endAll();
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
-	process.exit(failures > 0 ? EXIT_CODES.notWritable : 0);
+	exitByForce(failures > 0 ? EXIT_CODES.notWritable : 0);
 }
 
 function greet(server: PanogazeServer, { outputFile, token, logLevel }: RecordMotionFlags, folder: string): void {

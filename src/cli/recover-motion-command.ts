@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { RecoveredFile } from "../motion/index.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { signalsEndAtOnce } from "./interruption.ts";
 
 /** `panogaze recover-motion PATH`: finishes recordings whose recorder was killed. */
 export function recoverMotionCommand(): Command {
@@ -8,6 +9,7 @@ export function recoverMotionCommand(): Command {
 		.description("Finish recordings of motion whose recorder was interrupted: HDF5 out of its journal, the index of MCAP.")
 		.argument("[path]", "a folder of recordings, or one recording", "./recordings")
 		.action(async (path: string) => {
+			signalsEndAtOnce();
 			const { recoverMotion } = await import("../motion/index.ts");
 			const files = await recoverMotion(path);
 			for (const file of files) console.log(wordsForRecovery(file));

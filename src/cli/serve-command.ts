@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { Command } from "commander";
 import { type PanogazeServer, serve } from "../server/server.ts";
+import { exitByForce } from "../threads/process-end.ts";
 import { httpsAdvice } from "./https-flags.ts";
+import { interrupted, interruption, withinGrace } from "./interruption.ts";
 import { pageAddresses, printQrCode } from "./page-addresses.ts";
-import { addServerFlags, interrupted, type ServerFlags, serverOptions, startLog } from "./server-flags.ts";
+import { addServerFlags, type ServerFlags, serverOptions, startLog } from "./server-flags.ts";
 
 interface ServeFlags extends ServerFlags {
 	readonly open: boolean;
@@ -31,14 +33,14 @@ export function serveCommand(): Command {
 
 async function runServe(source: string | undefined, flags: ServeFlags): Promise<void> {
 	const { status, logger } = startLog(flags.logLevel);
-	const server = await serve({ ...serverOptions(source, flags), logger });
+	const server = await withinGrace(serve({ ...serverOptions(source, flags), logger, signal: interruption }));
 	greet(server, flags);
 	status.follow(server);
 	await interrupted();
 	status.clear();
-	await server.close();
+	await withinGrace(server.close());
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
-	process.exit(0);
+	exitByForce(0);
 }
 
 function greet(server: PanogazeServer, { open, logLevel, token }: ServeFlags): void {

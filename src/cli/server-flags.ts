@@ -167,18 +167,6 @@ export function startLog(level: LogLevel): { readonly status: StatusLine; readon
 	return { status, logger: pino({ level }, lines) };
 }
 
-/** Resolves at the first Ctrl+C or termination; a second one ends the process at once. */
-export function interrupted(): Promise<void> {
-	return new Promise((resolve) => {
-		const stop = () => {
-			process.once("SIGINT", () => process.exit(130));
-			resolve();
-		};
-		process.once("SIGINT", stop);
-		process.once("SIGTERM", stop);
-	});
-}
-
 export function wholeNumber(text: string): number {
 	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is a whole number, 0 or more.");
 	return Number(text);

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { ThisThread } from "../threads/this-thread.ts";
 import type { Hdf5MotionWriter } from "./hdf5-writer.ts";
 import type { McapMotionWriter } from "./mcap-writer.ts";
 import { MotionFileError } from "./motion-file-error.ts";
@@ -10,8 +10,7 @@ import type { MotionWriter } from "./motion-writer.ts";
 /** Nothing that came waits longer than this to be made safe. */
 const FLUSH_MS = 250;
 
-const port = parentPort!;
-const options = workerData as MotionFileOptions;
+const { port, data: options } = new ThisThread<MotionFileOptions>();
 let writer: MotionWriter | McapMotionWriter | Hdf5MotionWriter | undefined;
 /** Messages that come before the file is open wait for it. */
 let ready: Promise<void>;

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { monotonicSec } from "../media/clock.ts";
 import type { LegacyBodyPose } from "../tracking/legacy-body-pose.ts";
@@ -330,4 +332,16 @@ describe("createMotionRecorder()", () => {
 	])("refuses %j", async (options, words) => {
 		await expect(createMotionRecorder({ directory: folder, ...options })).rejects.toThrow(words);
 	});
+});
+
+it("records in a program that was given as text", async () => {
+	const path = join(folder, "text.jsonl");
+	const program = `
+		import { createMotionRecorder } from ${JSON.stringify(new URL("./motion-recorder.ts", import.meta.url).href)};
+		const recorder = await createMotionRecorder({ path: ${JSON.stringify(path)} });
+		recorder.write({ bones: [], truncated: false, droppedBones: 0 }, { receivedAtSec: 1 });
+		await recorder.close();
+		console.log(recorder.stats().written);`;
+	const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+	expect(stdout).toBe("1\n");
 });

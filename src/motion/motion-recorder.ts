@@ -1,8 +1,8 @@
 import { mkdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, extname, resolve } from "node:path";
-import { Worker } from "node:worker_threads";
 import { monotonicSec } from "../media/clock.ts";
+import { Thread, threadFile } from "../threads/thread.ts";
 import { MotionFileError, writeFailure } from "./motion-file-error.ts";
 import {
 	defaultName,
@@ -67,7 +67,7 @@ export class MotionRecorder implements AsyncDisposable {
 	/** Resolves when the recording has ended: with what stopped it, or `undefined` if it was closed and all is well. */
 	readonly ended: Promise<MotionFileError | undefined>;
 	readonly #opened: Promise<undefined>;
-	readonly #worker: Worker;
+	readonly #thread: Thread<ToRecorderWorker, FromRecorderWorker>;
 	readonly #maxQueuedBytes: number;
 	readonly #offline: boolean | undefined;
 	/** Added to the times of poses to make them the file's. Fixed by the first pose, so that setting the machine's clock does not stretch the recording. */
@@ -85,21 +85,26 @@ export class MotionRecorder implements AsyncDisposable {
 	#accepting = true;
 	#closing: Promise<void> | undefined;
 
-	private constructor(worker: Worker, { path, format }: MotionFileOptions, maxQueuedBytes: number, offline: boolean | undefined) {
+	private constructor(options: MotionFileOptions, maxQueuedBytes: number, offline: boolean | undefined) {
+		const { path, format } = options;
 		this.path = path;
 		this.format = format;
-		this.#worker = worker;
 		this.#maxQueuedBytes = maxQueuedBytes;
 		this.#offline = offline;
-		this.#opened = new Promise((resolve) => {
-			worker.on("message", ({ type }: FromRecorderWorker) => type === "open" && resolve(undefined));
+		const opened = Promise.withResolvers<undefined>();
+		this.#opened = opened.promise;
+		const ended = Promise.withResolvers<MotionFileError | undefined>();
+		this.ended = ended.promise;
+		this.#thread = new Thread({
+			file: threadFile("./motion-recorder-worker", import.meta.url),
+			name: "panogaze-recorder",
+			data: options,
+			onMessage: (message) => (message.type === "open" ? opened.resolve(undefined) : this.#hear(message, ended.resolve)),
 		});
-		this.ended = new Promise((resolve) => {
-			worker.on("message", (message: FromRecorderWorker) => this.#hear(message, resolve));
-			worker.on("error", (error) => {
+		void this.#thread.exited.then(({ error }) => {
+			if (error !== undefined)
 				this.#fail(new MotionFileError("not-writable", path, `The thread that writes ${path} failed: ${error.message}`, { cause: error }));
-			});
-			worker.on("exit", () => resolve(this.#failure));
+			ended.resolve(this.#failure);
 		});
 		void this.ended.then(() => NAMES_IN_USE.delete(path));
 	}
@@ -120,11 +125,7 @@ export class MotionRecorder implements AsyncDisposable {
 	 */
 	static start(options: MotionRecorderOptions = {}): MotionRecorder {
 		const { file, maxQueuedBytes, offline } = newRecording(options);
-		const worker = new Worker(
-			new URL(import.meta.url.endsWith(".ts") ? "./motion-recorder-worker.ts" : "./motion-recorder-worker.js", import.meta.url),
-			{ workerData: file },
-		);
-		return new MotionRecorder(worker, file, maxQueuedBytes, offline);
+		return new MotionRecorder(file, maxQueuedBytes, offline);
 	}
 
 	/**
@@ -189,7 +190,7 @@ export class MotionRecorder implements AsyncDisposable {
 	async #close(): Promise<void> {
 		this.#post();
 		this.#accepting = false;
-		this.#worker.postMessage({ type: "close" } satisfies ToRecorderWorker);
+		this.#thread.post({ type: "close" });
 		const failure = await this.ended;
 		if (failure !== undefined) throw failure;
 	}
@@ -207,16 +208,14 @@ export class MotionRecorder implements AsyncDisposable {
 		this.#batchTimer = undefined;
 		if (this.#batchBytes === 0 || this.#failure !== undefined) return;
 		const packed = this.#batch.subarray(0, this.#batchBytes);
-		this.#worker.postMessage({ type: "write", packed, poses: this.#batchPoses } satisfies ToRecorderWorker, [this.#batch.buffer]);
+		this.#thread.post({ type: "write", packed, poses: this.#batchPoses }, [this.#batch.buffer]);
 		this.#batch = new Uint8Array(Math.max(BATCH_BYTES, room));
 		this.#batchBytes = 0;
 		this.#batchPoses = 0;
 	}
 
-	#hear(message: FromRecorderWorker, end: (failure: MotionFileError | undefined) => void): void {
+	#hear(message: Exclude<FromRecorderWorker, { type: "open" }>, end: (failure: MotionFileError | undefined) => void): void {
 		switch (message.type) {
-			case "open":
-				break;
 			case "written":
 				this.#queuedBytes -= message.bytes;
 				if (this.#failure === undefined) this.#safe = message.safePoses;
@@ -225,12 +224,12 @@ export class MotionRecorder implements AsyncDisposable {
 				this.#safe = message.safePoses;
 				this.#fail(new MotionFileError(message.code, message.path, message.message));
 				end(this.#failure);
-				if (this.#closing === undefined) void this.#worker.terminate();
+				if (this.#closing === undefined) void this.#thread.end(0);
 				break;
 			case "closed":
 				if (this.#failure === undefined) this.#safe = message.safePoses;
 				end(this.#failure);
-				void this.#worker.terminate();
+				void this.#thread.end(0);
 				break;
 		}
 	}

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { copyFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -168,6 +169,12 @@ describe("readMotion() of broken files", () => {
 		const error = await all(path).catch((error: unknown) => error as Error);
 		expect(error).toMatchObject({ name: "MotionFileError", code: "broken" });
 		expect((error as Error).message).toMatch(/damaged\.h5.* can't be read: [^\n]{5,120}\.$/);
+	});
+
+	it.runIf(process.platform !== "win32")("does not wait for a pipe that nobody writes to, to find out what it holds", async () => {
+		const path = join(folder, "pipe");
+		execFileSync("mkfifo", [path]);
+		await expect(all(path)).rejects.toMatchObject({ code: "broken", message: expect.stringContaining("is a pipe or a device") });
 	});
 
 	it("gives what comes before a broken line", async () => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { completeOptions, type OptionTable, oneOf, optional } from "../media/option-table.ts";
 import { openHdf5 } from "./hdf5-reader.ts";
@@ -153,7 +153,11 @@ function formatOfContent(path: string): MotionFormat {
 function firstBytes(path: string, count: number): Buffer {
 	let descriptor: number | undefined;
 	try {
-		descriptor = openSync(path, "r");
+		// A pipe that nobody writes to would hold up the whole program here.
+		descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+		const kind = fstatSync(descriptor);
+		if (!kind.isFile() && !kind.isDirectory())
+			throw new MotionFileError("broken", path, `${path} is a pipe or a device: its format has to be said, by its name or by \`format\`.`);
 		const bytes = Buffer.alloc(count);
 		return bytes.subarray(0, readSync(descriptor, bytes, 0, count, 0));
 	} catch (error) {

@@ -14,6 +14,7 @@ import { SourceRunner } from "../stream/source-runner.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
+import { resolvesWithin } from "../threads/thread.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
@@ -30,6 +31,10 @@ const MAX_MESSAGE_BYTES = 65_536;
 const MAX_MESSAGE_HZ = 1500;
 /** How many poses a second are listened to of one tracking stream. */
 const MAX_POSE_HZ = 250;
+/** How long the parts of a server may take to close, all together, milliseconds; whatever takes longer is not waited for. */
+const CLOSE_TIMEOUT_MS = 2400;
+/** ... and what is granted to the last of them, after one that took all of it. */
+const CLOSE_TIMEOUT_OF_PART_MS = 150;
 /** A new stream starts at this rate, or lower if the bound is lower: enough for a good picture, little enough for a bad path. */
 const START_BITRATE_BPS = 5_000_000;
 
@@ -231,7 +236,10 @@ export class PanogazeServer implements AsyncDisposable {
 		return this.#events.on(name, listener);
 	}
 
-	/** Says goodbye to every viewer, stops the source, ends all threads and frees the port. A second call waits for the first. */
+	/**
+	 * Says goodbye to every viewer, stops the source, ends all threads and frees the port. A second call waits for the first. Resolves within 3 s: what
+	 * takes longer (a source that is inside FFmpeg or a system that does not answer) is logged and left to end by itself; it does not keep the program alive.
+	 */
 	close(): Promise<void> {
 		this.#closing ??= this.#close();
 		return this.#closing;
@@ -384,9 +392,13 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#ready.resolve();
 		this.#options.signal?.removeEventListener("abort", this.#onAbort);
 		const failures: unknown[] = [];
-		for (const part of [this.#http, this.#hub, this.#runner, this.#pool]) {
+		const parts = { "The HTTP side": this.#http, "A connection": this.#hub, "The source": this.#runner, "A render thread": this.#pool };
+		const deadlineMs = performance.now() + CLOSE_TIMEOUT_MS;
+		for (const [name, part] of Object.entries(parts)) {
 			try {
-				await part?.close();
+				const timeoutMs = Math.max(CLOSE_TIMEOUT_OF_PART_MS, deadlineMs - performance.now());
+				if (part === undefined || (await resolvesWithin(part.close(), timeoutMs))) continue;
+				this.#log.warn(`${name} did not close in time. It is left to end by itself.`);
 			} catch (error) {
 				failures.push(error);
 			}

@@ -85,7 +85,7 @@ export class FfmpegReader {
 				writer ??= new RawPictureWriter(Buffer.from(this.#store.handle.memory.buffer), this.#store.layout, this.#video.stereo);
 				for (let at = 0; at < chunk.length; ) {
 					if (this.#job.stopping) return;
-					if (writer.atStart) draft = this.#store.beginWrite();
+					if (writer.atStart) draft = this.#job.beginWrite();
 					at += writer.write(chunk, at, draft?.address);
 					if (writer.atStart) {
 						// While this waits, nothing is read, the pipe fills and ffmpeg sleeps.

@@ -1,4 +1,5 @@
 import { type CompleteOptions, completeOptions, type OptionTable, text, withDefault } from "../media/option-table.ts";
+import { threadFile } from "../threads/thread.ts";
 import { LIBAV_OPTIONS, type LibavSourceOptions, requireSpec } from "./libav-source.ts";
 import { sourceName } from "./source-name.ts";
 import type { VideoSource } from "./video-source.ts";
@@ -33,6 +34,6 @@ export function createFfmpegSource(spec: string, options: FfmpegSourceOptions = 
 		...completeOptions(FFMPEG_OPTIONS, options, "createFfmpegSource()"),
 		spec: requireSpec(spec),
 	};
-	const worker = new URL(import.meta.url.endsWith(".ts") ? "./ffmpeg-source-worker.ts" : "./ffmpeg-source-worker.js", import.meta.url);
+	const worker = threadFile("./ffmpeg-source-worker", import.meta.url);
 	return new WorkerSource({ name: sourceName(spec), worker, options: complete });
 }

@@ -10,6 +10,7 @@ import {
 	AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from "node-av/lib";
+import { inNativeCode } from "../threads/process-end.ts";
 import { libavSourceError } from "./libav-error.ts";
 import { accessTo, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
@@ -192,7 +193,7 @@ async function guarded(
 	}, silenceSec * 1000);
 	signal.addEventListener("abort", interrupt);
 	try {
-		const code = await call();
+		const code = await inNativeCode(call);
 		if (signal.aborted) throw new Stopping();
 		if (silent && code < 0) throw libavSourceError(AVERROR_EXIT, label);
 		if (code < 0 && allowed !== "any" && !allowed.includes(code)) throw libavSourceError(code, label);

@@ -1,7 +1,6 @@
 import { AV_LOG_FATAL } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { monotonicSec } from "../media/clock.ts";
-import type { PanoramaStore } from "../media/panorama-store.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { FrameWriter } from "./libav-copy.ts";
 import { LibavReader, type TimedPicture } from "./libav-reader.ts";
@@ -80,7 +79,7 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 		const { frame, mediaSec } = picture;
 		try {
 			if (reader.onArrival) {
-				await publish(job, store, writer, picture);
+				await publish(job, writer, picture);
 				continue;
 			}
 			const dueSec = clock.dueSec(mediaSec, monotonicSec());
@@ -91,7 +90,7 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 			await job.sleepUntil(dueSec - LEAD_SEC);
 			if (job.stopping) return;
 			if (clock.decide(mediaSec, monotonicSec(), queue.peek()?.mediaSec) === "skip") job.count(ControlWord.framesDropped);
-			else await publish(job, store, writer, picture, dueSec);
+			else await publish(job, writer, picture, dueSec);
 		} finally {
 			frame.free();
 		}
@@ -99,14 +98,8 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 }
 
 /** Writes a picture into the store, to be seen from `dueSec` on. */
-async function publish(
-	job: SourceJob<CompleteLibavOptions>,
-	store: PanoramaStore,
-	writer: FrameWriter,
-	picture: TimedPicture,
-	dueSec = 0,
-): Promise<void> {
-	const draft = store.beginWrite();
+async function publish(job: SourceJob<CompleteLibavOptions>, writer: FrameWriter, picture: TimedPicture, dueSec = 0): Promise<void> {
+	const draft = job.beginWrite();
 	if (draft === undefined) return job.count(ControlWord.framesDropped);
 	try {
 		writer.write(draft.address, picture.frame);

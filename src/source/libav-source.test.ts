@@ -276,6 +276,26 @@ describe("createLibavSource() with what is not a video", () => {
 	});
 });
 
+it("stops while a filter holds its thread, which is left with one line, and a new thread shows pictures meanwhile", async () => {
+	// After its first picture this filter sleeps for 40 s, which nothing interrupts.
+	await using test = await SourceUnderTest.start(open(await makeClip(SMALL), { filter: "realtime=speed=0.001" }));
+	await test.next();
+	const { store } = test;
+	const beganMs = performance.now();
+	await test.source.stop();
+	expect(performance.now() - beganMs).toBeLessThan(10_000);
+	expect(test.ended).toBe(1);
+	expect(test.notices).toEqual([expect.stringMatching(/^The reader of .* is inside FFmpeg and did not stop within 2 s\. It is left/)]);
+	const written = store.sequence;
+	await test.restart();
+	expect((await test.next()).sequence).toBe(1);
+	expect(store.sequence).toBe(written);
+	await test.source.stop();
+	// The threads that were left hold memory and a place in Node's pool: a third is not begun.
+	await expect(test.restart()).rejects.toThrow(/can't be opened again yet: 2 earlier readers/);
+	expect(test.errors).toEqual([]);
+});
+
 it.runIf(process.platform === "linux")("leaves no file open after a stop", async () => {
 	const clip = await makeClip({ ...SMALL, frames: 7 });
 	const timesOpen = () =>

@@ -11,6 +11,7 @@ import {
 	withDefault,
 	wrongKind,
 } from "../media/option-table.ts";
+import { threadFile } from "../threads/thread.ts";
 import { sourceName } from "./source-name.ts";
 import { STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
 import type { VideoSource } from "./video-source.ts";
@@ -83,7 +84,7 @@ export function requireSpec(spec: string): string {
  */
 export function createLibavSource(spec: string, options: LibavSourceOptions = {}): VideoSource {
 	const complete = completeLibavOptions(spec, options);
-	const worker = new URL(import.meta.url.endsWith(".ts") ? "./libav-source-worker.ts" : "./libav-source-worker.js", import.meta.url);
+	const worker = threadFile("./libav-source-worker", import.meta.url);
 	return new WorkerSource({ name: sourceName(spec), worker, options: complete });
 }
 

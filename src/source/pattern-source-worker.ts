@@ -30,7 +30,7 @@ await runSourceJob<CompletePatternOptions>(async (job) => {
 			frame = due;
 		}
 		job.count(ControlWord.framesDecoded);
-		const draft = store.beginWrite();
+		const draft = job.beginWrite();
 		if (draft === undefined) {
 			job.count(ControlWord.framesDropped);
 			continue;

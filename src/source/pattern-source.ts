@@ -9,6 +9,7 @@ import {
 	withDefault,
 } from "../media/option-table.ts";
 import { panoramaLayout } from "../media/panorama.ts";
+import { threadFile } from "../threads/thread.ts";
 import type { VideoSource } from "./video-source.ts";
 import { WorkerSource } from "./worker-source.ts";
 
@@ -42,6 +43,6 @@ export function createPatternSource(options: PatternSourceOptions = {}): VideoSo
 	const given = completeOptions(PATTERN_OPTIONS, options, "createPatternSource()");
 	const complete: CompletePatternOptions = { ...given, height: given.height ?? 2 * Math.round(given.width / 4) };
 	panoramaLayout(complete.width, complete.height);
-	const worker = new URL(import.meta.url.endsWith(".ts") ? "./pattern-source-worker.ts" : "./pattern-source-worker.js", import.meta.url);
+	const worker = threadFile("./pattern-source-worker", import.meta.url);
 	return new WorkerSource({ name: complete.stereo ? "pattern:stereo" : "pattern", worker, options: complete });
 }

@@ -1,14 +1,14 @@
-import { parentPort, workerData } from "node:worker_threads";
 import { monotonicSec } from "../media/clock.ts";
-import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
+import type { PanoramaDraft, PanoramaStoreHandle } from "../media/panorama-store.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
+import { ThisThread } from "../threads/this-thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
-/** Int32 words that a source's worker and its owner share: readable at any moment, also while the worker is busy. */
-export const ControlWord = { stop: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5, ended: 6 } as const;
+/** Int32 words that a source's worker and its owner share: readable at any moment, also while the worker is busy. `writing`: 1 while a slot of the store is being filled. */
+export const ControlWord = { writing: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5 } as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
-type CounterWord = Exclude<ControlWord, typeof ControlWord.stop | typeof ControlWord.childPid | typeof ControlWord.ended>;
+type CounterWord = Exclude<ControlWord, typeof ControlWord.writing | typeof ControlWord.childPid>;
 export const CONTROL_WORDS = 8;
 /** Bytes of what a worker and its owner share: the control words, and behind them when the next picture is due (`DueTime`). */
 export const CONTROL_BYTES = CONTROL_WORDS * 4 + 8;
@@ -66,8 +66,13 @@ export interface SourceJob<Options> {
 	readonly signal: AbortSignal;
 	/** As `signal.aborted`, but also true before the event loop has had a turn. */
 	readonly stopping: boolean;
-	/** Tells the owner what pictures will come, once. @returns the store to write them to; rejects with `Stopping` if that is wanted first. */
+	/** Tells the owner what pictures will come, once. @returns the store to write them to, by `beginWrite`; rejects with `Stopping` if that is wanted first. */
 	open(info: SourceInfo): Promise<PanoramaStore>;
+	/**
+	 * A free slot of the store, to be published or discarded soon; `undefined` when every other slot is being read, or the job is to stop. From then on
+	 * the job writes nothing, however long it still runs: the store may have another writer.
+	 */
+	beginWrite(): PanoramaDraft | undefined;
 	/** One line for the log. @param once it says nothing new when the source is started again. @default false */
 	notice(message: string, once?: boolean): void;
 	/** The input is lost and is opened again. @param attempt 1 is the first since pictures came last */
@@ -93,31 +98,53 @@ const TIMER_SLACK_MS = 2;
 
 /** Runs `job` as the whole life of this worker thread and reports how it ended. */
 export async function runSourceJob<Options>(job: (context: SourceJob<Options>) => Promise<void>): Promise<void> {
-	const port = parentPort!;
-	const { control, options } = workerData as SourceWorkerData;
+	const thread = new ThisThread<SourceWorkerData>();
+	const { port } = thread;
+	const { control, options } = thread.data;
 	const words = new Int32Array(control, 0, CONTROL_WORDS);
 	const due = new DueTime(control);
 	const abort = new AbortController();
+	let attached: PanoramaStore | undefined;
 	const store = Promise.withResolvers<PanoramaStore>();
 	// Nobody may be waiting for the store when the wish to stop arrives.
 	store.promise.catch(() => {});
 	const send = (message: MessageFromSource) => port.postMessage(message);
 	const onMessage = (message: MessageToSource) => {
-		if (message.type === "store") return store.resolve(PanoramaStore.attach(message.handle));
+		if (message.type === "store") {
+			attached = PanoramaStore.attach(message.handle);
+			return store.resolve(attached);
+		}
 		store.reject(new Stopping());
 		abort.abort();
 	};
 	port.on("message", onMessage);
-	const stopping = () => Atomics.load(words, ControlWord.stop) !== 0;
+	const setWriting = (writing: 0 | 1) => {
+		Atomics.store(words, ControlWord.writing, writing);
+		if (writing === 0) Atomics.notify(words, ControlWord.writing);
+	};
 	const context: SourceJob<Options> = {
 		options: options as Options,
 		signal: abort.signal,
 		get stopping() {
-			return stopping();
+			return thread.stopping;
 		},
 		open(info) {
 			send({ type: "opened", info });
 			return store.promise;
+		},
+		beginWrite() {
+			setWriting(1);
+			// Read after saying so: an owner that takes the store away either sees the writing, or is seen here.
+			const draft = thread.stopping ? undefined : attached?.beginWrite();
+			if (draft === undefined) {
+				setWriting(0);
+				return undefined;
+			}
+			const end = (how: () => void) => {
+				how();
+				setWriting(0);
+			};
+			return { ...draft, publish: (times) => end(() => draft.publish(times)), discard: () => end(draft.discard) };
 		},
 		notice: (message, once = false) => send({ type: "notice", message, once }),
 		reconnecting: (attempt, code) => send({ type: "reconnecting", attempt, code }),
@@ -128,23 +155,22 @@ export async function runSourceJob<Options>(job: (context: SourceJob<Options>) =
 			due.sec = Number.POSITIVE_INFINITY;
 		},
 		async sleepUntil(timeSec) {
-			while (!stopping()) {
+			while (!thread.stopping) {
 				const remainingMs = (timeSec - monotonicSec()) * 1000;
 				if (remainingMs <= 0) return;
 				due.sec = timeSec;
 				if (remainingMs > TIMER_SLACK_MS) await delay(remainingMs - TIMER_SLACK_MS, abort.signal);
-				else Atomics.wait(words, ControlWord.stop, 0, remainingMs);
+				else thread.sleep(remainingMs);
 			}
 		},
 	};
 	try {
-		await job(context);
+		if (thread.beginNative()) await job(context);
 	} catch (error) {
 		if (!(error instanceof Stopping)) send(failureMessage(error));
 	}
 	send({ type: "stopped" });
-	Atomics.store(words, ControlWord.ended, 1);
-	Atomics.notify(words, ControlWord.ended);
+	thread.endNative();
 	// The port keeps the thread alive; without it the thread ends as soon as no native call is under way.
 	port.close();
 }

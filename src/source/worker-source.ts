@@ -1,7 +1,7 @@
-import { Worker } from "node:worker_threads";
 import { EventListeners } from "../media/events.ts";
 import { panoramaLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
+import { resolvesWithin, Thread } from "../threads/thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import {
 	CONTROL_BYTES,
@@ -21,7 +21,6 @@ import {
 	type SourceStats,
 	type VideoSource,
 } from "./video-source.ts";
-import { workerFlags } from "./worker-flags.ts";
 
 export interface WorkerSourceOptions {
 	readonly name: string;
@@ -31,8 +30,10 @@ export interface WorkerSourceOptions {
 	readonly options: unknown;
 }
 
-/** How long a worker may take to end by itself before it is terminated. */
-const STOP_TIMEOUT_MS = 4000;
+/** How long a worker may take to end by itself before it is left to do so, or terminated where FFmpeg is not at work. */
+const STOP_TIMEOUT_MS = 2000;
+/** Workers of one source that may be left inside FFmpeg, each holding its memory and a thread of Node's pool, before no further one is started. */
+const MOST_LEFT = 2;
 
 /** The main thread's half of a source that works in a thread of its own; `runSourceJob` is the other half. */
 export class WorkerSource implements VideoSource {
@@ -43,6 +44,8 @@ export class WorkerSource implements VideoSource {
 	/** Notices that are not given again at a later start. */
 	readonly #told = new Set<string>();
 	#run: Run | undefined;
+	/** Stopped runs whose thread has not come out of FFmpeg yet. */
+	readonly #left = new Set<Run>();
 	/** Of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
@@ -55,6 +58,10 @@ export class WorkerSource implements VideoSource {
 
 	async start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
 		if (this.#run !== undefined) throw new Error(`The source ${this.name} was started while it was running.`);
+		if (this.#left.size >= MOST_LEFT) {
+			const text = `The source ${this.name} can't be opened again yet: ${this.#left.size} earlier readers of it are still inside FFmpeg.`;
+			throw new SourceError("failed", text);
+		}
 		const run = new Run(this.#worker, this.#options, {
 			notice: (message, once) => {
 				if (once && this.#told.has(message)) return;
@@ -63,6 +70,15 @@ export class WorkerSource implements VideoSource {
 			},
 			reconnecting: (attempt, code) => this.#listeners.emit("reconnecting", attempt, code),
 			reconnected: () => this.#listeners.emit("reconnected"),
+			left: (exited) => {
+				const seconds = STOP_TIMEOUT_MS / 1000;
+				this.#listeners.emit(
+					"notice",
+					`The reader of ${this.name} is inside FFmpeg and did not stop within ${seconds} s. It is left to end by itself.`,
+				);
+				this.#left.add(run);
+				void exited.then(() => this.#left.delete(run));
+			},
 			ended: (error) => {
 				if (this.#run === run) this.#run = undefined;
 				// Before it is open, an end is told by the promise of `start`.
@@ -105,18 +121,11 @@ interface RunListener {
 	notice(message: string, once: boolean): void;
 	reconnecting(attempt: number, code: SourceErrorCode): void;
 	reconnected(): void;
+	/** The thread goes on for now, but writes nothing. Comes before `ended`. @param exited resolves when it is gone */
+	left(exited: Promise<unknown>): void;
 	/** Once, when nothing writes to the store any more. `error` is undefined after an end or a stop. */
 	ended(error: SourceError | undefined): void;
 }
-
-/** How long the process waits at its end for a worker to let go of FFmpeg. */
-const EXIT_TIMEOUT_MS = 300;
-
-const running = new Set<Run>();
-process.on("exit", () => {
-	for (const run of running) run.askToStop();
-	for (const run of running) run.waitAtExit();
-});
 
 /** One life of the worker, from a start to its end. */
 class Run {
@@ -124,27 +133,29 @@ class Run {
 	readonly due = new DueTime(this.control.buffer as SharedArrayBuffer);
 	/** The owner has been given its info. */
 	opened = false;
-	readonly #worker: Worker;
+	readonly #thread: Thread<MessageToSource, MessageFromSource>;
 	readonly #listener: RunListener;
 	readonly #info = Promise.withResolvers<SourceInfo>();
 	readonly #ended = Promise.withResolvers<void>();
 	#failure: SourceError | undefined;
 	#isEnded = false;
+	#stop: Promise<void> | undefined;
 
 	constructor(file: URL, options: unknown, listener: RunListener) {
 		this.#listener = listener;
-		const workerData: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
-		this.#worker = new Worker(file, { workerData, ...workerFlags(), name: "panogaze-source" });
-		running.add(this);
-		this.#worker.on("message", (message: MessageFromSource) => this.#onMessage(message));
-		this.#worker.on("error", (error) => {
-			this.#failure ??= new SourceError("failed", `The source's reader crashed: ${error instanceof Error ? error.message : error}`, {
-				cause: error,
-			});
+		const data: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
+		this.#thread = new Thread({
+			file,
+			name: "panogaze-source",
+			data,
+			stopMessage: { type: "stop" },
+			onMessage: (message) => this.#onMessage(message),
+			onProcessEnd: () => this.#endChild(),
 		});
-		this.#worker.on("exit", (code) => {
-			if (!this.#isEnded && !this.#stopping)
-				this.#failure ??= new SourceError("failed", `The source's reader ended with exit code ${code}.`);
+		void this.#thread.exited.then(({ code, error }) => {
+			const words = error === undefined ? `ended with exit code ${code}` : `crashed: ${error.message}`;
+			if (error !== undefined || !(this.#isEnded || this.#thread.stopping))
+				this.#failure ??= new SourceError("failed", `The source's reader ${words}${error === undefined ? "." : ""}`, { cause: error });
 			this.#end();
 		});
 	}
@@ -152,7 +163,7 @@ class Run {
 	async open(createStore: (info: SourceInfo) => PanoramaStore, name: string): Promise<SourceInfo> {
 		const info = await Promise.race([this.#info.promise, this.#ended.promise]);
 		const notOpened = () => this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
-		if (this.#stopping) await this.#ended.promise;
+		if (this.#thread.stopping) await this.#ended.promise;
 		if (info === undefined || this.#isEnded) throw notOpened();
 		let store: PanoramaStore;
 		try {
@@ -164,28 +175,26 @@ class Run {
 		}
 		if (this.#isEnded) throw notOpened();
 		this.opened = true;
-		this.#post({ type: "store", handle: store.handle });
+		this.#thread.post({ type: "store", handle: store.handle });
 		return info;
 	}
 
-	async stop(): Promise<void> {
+	/** Resolves when nothing writes to the store any more, though the thread may still be inside FFmpeg. A second call waits for the first. */
+	stop(): Promise<void> {
+		this.#stop ??= this.#stopOrLeave();
+		return this.#stop;
+	}
+
+	async #stopOrLeave(): Promise<void> {
 		if (this.#isEnded) return;
-		this.askToStop();
-		const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
-		await this.#ended.promise;
-		clearTimeout(timer);
-	}
-
-	askToStop(): void {
-		Atomics.store(this.control, ControlWord.stop, 1);
-		Atomics.notify(this.control, ControlWord.stop);
-		this.#post({ type: "stop" });
-	}
-
-	/** Node ends threads where they are; inside node-av that aborts the process, with another exit code than was meant. */
-	waitAtExit(): void {
-		Atomics.wait(this.control, ControlWord.ended, 0, EXIT_TIMEOUT_MS);
-		this.#endChild();
+		this.#thread.askToStop();
+		if (await resolvesWithin(this.#ended.promise, STOP_TIMEOUT_MS)) return;
+		if ((await this.#thread.end(0)) === "left") {
+			// It may be writing at this very moment, which takes milliseconds, and never begins again.
+			await Atomics.waitAsync(this.control, ControlWord.writing, 1).value;
+			if (!this.#isEnded) this.#listener.left(this.#thread.exited);
+		}
+		this.#end();
 	}
 
 	/** A child process that the thread left behind, because it crashed or this process ends. */
@@ -199,15 +208,9 @@ class Run {
 		}
 	}
 
-	get #stopping(): boolean {
-		return Atomics.load(this.control, ControlWord.stop) !== 0;
-	}
-
-	#post(message: MessageToSource): void {
-		this.#worker.postMessage(message);
-	}
-
 	#onMessage(message: MessageFromSource): void {
+		// From a thread that was left.
+		if (this.#isEnded) return;
 		switch (message.type) {
 			case "opened":
 				this.#info.resolve(message.info);
@@ -216,10 +219,10 @@ class Run {
 				this.#listener.notice(message.message, message.once);
 				break;
 			case "reconnecting":
-				if (this.opened && !this.#stopping) this.#listener.reconnecting(message.attempt, message.code);
+				if (this.opened && !this.#thread.stopping) this.#listener.reconnecting(message.attempt, message.code);
 				break;
 			case "reconnected":
-				if (this.opened && !this.#stopping) this.#listener.reconnected();
+				if (this.opened && !this.#thread.stopping) this.#listener.reconnected();
 				break;
 			case "failed":
 				this.#failure = new SourceError(message.code, message.message, { cause: causeFrom(message.cause) });
@@ -234,10 +237,9 @@ class Run {
 		if (this.#isEnded) return;
 		this.#isEnded = true;
 		// A thread that only waits for the system to give up on a name or a socket must not hold the process.
-		this.#worker.unref();
-		running.delete(this);
+		this.#thread.unref();
 		this.#endChild();
-		this.#listener.ended(this.#stopping ? undefined : this.#failure);
+		this.#listener.ended(this.#thread.stopping ? undefined : this.#failure);
 		this.#ended.resolve();
 	}
 }

@@ -1,20 +1,12 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
-import { workerFlags } from "../source/worker-flags.ts";
-import {
-	type RenderCommand,
-	type RenderedViewOptions,
-	type RenderReport,
-	type RenderStats,
-	type RenderWorkerData,
-	RestWord,
-} from "./render-protocol.ts";
+import { Thread, threadFile } from "../threads/thread.ts";
+import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 
 export interface RenderPoolOptions {
@@ -136,19 +128,12 @@ export class RenderPool implements AsyncDisposable {
 	}
 }
 
-/** How long the process waits at its end for a picture that is being encoded. */
-const EXIT_TIMEOUT_MS = 300;
-
-const running = new Set<RenderThread>();
-process.on("exit", () => {
-	for (const thread of running) thread.askToRest();
-	for (const thread of running) thread.waitAtExit();
-});
+/** How long a worker may take to finish its pictures at the pool's end. */
+const CLOSE_TIMEOUT_MS = 2000;
 
 /** One worker and the views it draws. */
 class RenderThread {
-	readonly #rest = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
-	readonly #worker: Worker;
+	readonly #thread: Thread<RenderCommand, RenderReport>;
 	readonly #heap: SharedHeap;
 	/** The projector's tables, and behind them the picture that is drawn. */
 	readonly #block: HeapBlock;
@@ -157,8 +142,6 @@ class RenderThread {
 	readonly #leaving = new Map<number, RenderedView>();
 	readonly #storeWaiters: (() => void)[] = [];
 	readonly #onNotice: (message: string) => void;
-	readonly #exited: Promise<void>;
-	#closing = false;
 
 	constructor(
 		kernel: WebAssembly.Module,
@@ -169,34 +152,31 @@ class RenderThread {
 		this.#onNotice = onNotice;
 		const scratchBytes = Math.ceil(WasmProjector.scratchBytes(maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
 		this.#block = heap.allocate(scratchBytes + stackedPictureLayout(maxWidth, maxHeight, 2, 0).byteLength);
-		const workerData: RenderWorkerData = {
+		const data: RenderWorkerData = {
 			memory: heap.memory,
 			kernel,
 			maxWidth,
 			maxHeight,
 			scratchAddress: this.#block.address,
 			pictureAddress: this.#block.address + scratchBytes,
-			rest: this.#rest.buffer as SharedArrayBuffer,
 		};
-		const file = import.meta.url.endsWith(".ts") ? "./render-worker.ts" : "./render-worker.js";
-		this.#worker = new Worker(new URL(file, import.meta.url), { workerData, ...workerFlags(), name: "panogaze-render" });
-		running.add(this);
-		this.#worker.on("message", (report: RenderReport) => this.#handle(report));
-		let failure = "";
-		this.#worker.on("error", (error) => {
-			failure = (error as Error).message;
+		this.#thread = new Thread({
+			file: threadFile("./render-worker", import.meta.url),
+			name: "panogaze-render",
+			data,
+			// Views can be left out one by one; a source that is read too late, or packets that leave too late, spoil every view.
+			givesWay: true,
+			stopMessage: { type: "close" },
+			onMessage: (report) => this.#handle(report),
 		});
-		this.#exited = new Promise((resolve) => {
-			this.#worker.once("exit", () => {
-				running.delete(this);
-				onDeath(this);
-				// A worker that was not asked to end has failed: its views are lost, the server goes on.
-				if (!this.#closing) {
-					for (const view of this.#views.values()) view.events.emit("failed", `The render worker ended: ${failure || "no reason given"}.`);
-				}
-				this.#release();
-				resolve();
-			});
+		void this.#thread.exited.then(({ error }) => {
+			onDeath(this);
+			// A worker that was not asked to end has failed: its views are lost, the server goes on.
+			if (!this.#thread.stopping) {
+				for (const view of this.#views.values())
+					view.events.emit("failed", `The render worker ended: ${error?.message || "no reason given"}.`);
+			}
+			this.#release();
 		});
 	}
 
@@ -224,19 +204,12 @@ class RenderThread {
 		});
 	}
 
+	/** A worker that does not come out of its encoder keeps its memory. */
 	async close(): Promise<void> {
-		this.#closing = true;
-		this.#send({ type: "close" });
-		await this.#exited;
-	}
-
-	askToRest(): void {
-		Atomics.store(this.#rest, RestWord.wanted, 1);
-	}
-
-	/** Node ends threads where they are; inside node-av that aborts the process, with another exit code than was meant. */
-	waitAtExit(): void {
-		Atomics.wait(this.#rest, RestWord.busy, 1, EXIT_TIMEOUT_MS);
+		if ((await this.#thread.end(CLOSE_TIMEOUT_MS)) === "left")
+			this.#onNotice(
+				`A render worker is inside its encoder and did not end within ${CLOSE_TIMEOUT_MS / 1000} s. It is left to end by itself.`,
+			);
 	}
 
 	#handle(report: RenderReport): void {
@@ -274,7 +247,7 @@ class RenderThread {
 	}
 
 	#send(command: RenderCommand): void {
-		this.#worker.postMessage(command);
+		this.#thread.post(command);
 	}
 
 	/** Only after the worker's end: nothing reads or writes the memory any more. */

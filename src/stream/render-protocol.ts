@@ -21,12 +21,7 @@ export interface RenderWorkerData {
 	readonly maxHeight: number;
 	/** Where it draws: room for two of the largest view. */
 	readonly pictureAddress: number;
-	/** Int32 words, see `RestWord`. */
-	readonly rest: SharedArrayBuffer;
 }
-
-/** How the process brings a render worker to rest when it exits: `wanted` is 1 from then on, `busy` is 1 while the worker draws and encodes. */
-export const RestWord = { wanted: 0, busy: 1 } as const;
 
 /** Main thread to render worker. */
 export type RenderCommand =

@@ -1,4 +1,3 @@
-import { parentPort, workerData } from "node:worker_threads";
 import { openLibavEncoder } from "../encoder/libav-encoder.ts";
 import type { VideoEncoder } from "../encoder/video-encoder.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
@@ -6,15 +5,8 @@ import { type EyeCount, type PictureColor, sameColor, stackedPictureLayout } fro
 import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
 import type { Projector } from "../projection/projector.ts";
 import { WasmProjector } from "../projection/wasm-projector.ts";
-import {
-	type RenderCommand,
-	type RenderedViewOptions,
-	type RenderReport,
-	type RenderStats,
-	type RenderWorkerData,
-	RestWord,
-} from "./render-protocol.ts";
-import { giveWay } from "./thread-priority.ts";
+import { ThisThread } from "../threads/this-thread.ts";
+import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
 import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
 import type { ViewSize } from "./view-size.ts";
@@ -26,9 +18,8 @@ const MIN_RESIZE_INTERVAL_SEC = 0.3;
 /** Longest sleep: how late a command may be noticed while no panorama arrives. */
 const MAX_SLEEP_SEC = 0.005;
 
-const port = parentPort!;
-const data = workerData as RenderWorkerData;
-const rest = new Int32Array(data.rest);
+const thread = new ThisThread<RenderWorkerData>();
+const { port, data } = thread;
 const projector: Projector = new WasmProjector({
 	module: data.kernel,
 	memory: data.memory,
@@ -40,7 +31,7 @@ const views = new Map<number, RenderedView>();
 let arrivals = new ArrivalEstimate();
 let store: PanoramaStore | undefined;
 let running = false;
-let closing = false;
+let closing = !thread.beginNative();
 
 /** One viewer's view: when it is drawn, its encoder, its counters. */
 class RenderedView {
@@ -205,7 +196,6 @@ function sameSize(a: ViewSize, b: ViewSize): boolean {
 	return a.width === b.width && a.height === b.height && a.eyes === b.eyes;
 }
 
-giveWay();
 port.on("message", (command: RenderCommand) => {
 	switch (command.type) {
 		case "store":
@@ -226,6 +216,7 @@ port.on("message", (command: RenderCommand) => {
 			closing = true;
 			for (const view of views.values()) view.dispose();
 			projector[Symbol.dispose]();
+			thread.endNative();
 			port.close();
 			return;
 	}
@@ -235,14 +226,10 @@ port.on("message", (command: RenderCommand) => {
 /** Draws until there is nothing to draw for. Sleeps on the store's counter, which wakes within microseconds, and lets commands in between turns. */
 async function run(): Promise<void> {
 	running = true;
-	while (!closing && store !== undefined && views.size > 0) {
+	// The message to close comes with the wish to stop, and needs a turn of the event loop.
+	while (!closing && !thread.stopping && store !== undefined && views.size > 0) {
 		const sequence = store.sequence;
-		Atomics.store(rest, RestWord.busy, 1);
-		// Asked after saying so: whoever wants rest either sees this thread busy, or is seen here.
-		if (Atomics.load(rest, RestWord.wanted) === 1) closing = true;
-		const againAtSec = closing ? Number.POSITIVE_INFINITY : drawAll(store);
-		Atomics.store(rest, RestWord.busy, 0);
-		Atomics.notify(rest, RestWord.busy);
+		const againAtSec = drawAll(store);
 		const sleepSec = Math.min(againAtSec - monotonicSec(), MAX_SLEEP_SEC);
 		if (sleepSec > 0) store.waitForNewer(sequence, sleepSec * 1000);
 		await new Promise(setImmediate);

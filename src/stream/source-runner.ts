@@ -37,6 +37,8 @@ export class SourceRunner implements AsyncDisposable {
 	readonly #watch: SourceWatch;
 	/** Removes our listeners from the source, which may outlive us. */
 	readonly #stopListening: readonly (() => void)[];
+	/** ... and the last of them, as its stop may have something to say. */
+	readonly #stopNotices: () => void;
 	#users = 0;
 	#store: PanoramaStore | undefined;
 	#info: SourceInfo | undefined;
@@ -71,8 +73,8 @@ export class SourceRunner implements AsyncDisposable {
 			}),
 			source.on("reconnecting", (attempt, code) => this.#running && this.#watch.reconnecting(attempt, code)),
 			source.on("reconnected", () => this.#running && this.#watch.reconnected()),
-			source.on("notice", (message) => this.events.emit("notice", message)),
 		];
+		this.#stopNotices = source.on("notice", (message) => this.events.emit("notice", message));
 	}
 
 	/** What the source said when it was last opened. */
@@ -149,6 +151,7 @@ export class SourceRunner implements AsyncDisposable {
 			await this.#enqueue(() => this.#stop());
 			await this.source[Symbol.asyncDispose]();
 		} finally {
+			this.#stopNotices();
 			await this.#pool.setStore(undefined);
 			this.#store?.free(this.#heap);
 			this.#store = undefined;

@@ -1,0 +1,71 @@
+import { constants } from "node:os";
+import { exitByForce } from "../threads/process-end.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** How long what is under way may take to end after the first signal. */
+const GRACE_MS = 2800;
+
+const asked = new AbortController();
+/** Aborted when this program is to end: by Ctrl+C, SIGTERM or SIGHUP, or because nobody reads its output any more. */
+export const interruption: AbortSignal = asked.signal;
+let askedMs = 0;
+/** Set by `signalsEndAtOnce`. */
+let atOnce = false;
+
+/** From now on the first signal aborts `interruption`, and the second ends the process at once. */
+export function listenForSignals(): void {
+	for (const signal of SIGNALS) process.on(signal, onSignal);
+	// A pipe whose reader has ended, or a terminal that was closed.
+	process.stdout.on("error", () => {
+		if (atOnce) exitByForce(0);
+		ask("nobody reads the output");
+	});
+	process.stderr.on("error", () => {});
+}
+
+/** For commands that have nothing to tidy up: signals do what the system does without this program, also while its main thread is blocked. */
+export function signalsEndAtOnce(): void {
+	for (const signal of SIGNALS) process.off(signal, onSignal);
+	atOnce = true;
+	if (interruption.aborted) exitByForce(codeOf(interruption.reason));
+}
+
+/** Resolves when the program is to end. */
+export function interrupted(): Promise<void> {
+	return new Promise((resolve) => {
+		if (interruption.aborted) resolve();
+		else interruption.addEventListener("abort", () => resolve(), { once: true });
+	});
+}
+
+/** Awaits `work`. A while after the interruption it is no longer waited for: the process ends, with exit code 0. */
+export async function withinGrace<T>(work: Promise<T>): Promise<T> {
+	let timer: NodeJS.Timeout | undefined;
+	const setTimer = () => {
+		timer = setTimeout(() => exitByForce(0), askedMs + GRACE_MS - performance.now());
+	};
+	if (interruption.aborted) setTimer();
+	else interruption.addEventListener("abort", setTimer);
+	try {
+		return await work;
+	} finally {
+		clearTimeout(timer);
+		interruption.removeEventListener("abort", setTimer);
+	}
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+	if (interruption.aborted) exitByForce(codeOf(signal));
+	ask(signal);
+}
+
+function ask(reason: string): void {
+	if (interruption.aborted) return;
+	askedMs = performance.now();
+	asked.abort(reason);
+}
+
+/** The shell's way to say by which signal a program ended. */
+function codeOf(signal: string): number {
+	return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+}

@@ -1,0 +1,91 @@
+import { accessSync, constants } from "node:fs";
+import { isMainThread } from "node:worker_threads";
+
+/** What has to be brought to rest before Node may end the process: a thread. */
+export interface Endable {
+	readonly insideNative: boolean;
+	askToStop(): void;
+	/** Blocks until no native code is at work, at most `timeoutMs`. */
+	waitForRest(timeoutMs: number): void;
+	/** The process ends now. */
+	onProcessEnd(): void;
+}
+
+/** How long the process waits at its end for its threads to let go of native code, all of them together. */
+const REST_MS = 300;
+
+const running = new Set<Endable>();
+/** Native calls of this thread that have not returned. */
+let callsUnderWay = 0;
+/** Whatever else is under way is not waited for either. */
+let byForce = false;
+
+if (isMainThread) process.on("exit", onExit);
+
+/** Registers a thread that the end of the process has to bring to rest. @returns a function that forgets it, after its end */
+export function endWithProcess(thread: Endable): () => void {
+	running.add(thread);
+	return () => void running.delete(thread);
+}
+
+/** Awaits a native call that may block for as long as the system likes, so that the end of the process does not wait for it. */
+export async function inNativeCode<T>(call: () => Promise<T>): Promise<T> {
+	callsUnderWay++;
+	try {
+		return await call();
+	} finally {
+		callsUnderWay--;
+	}
+}
+
+/**
+ * `process.exit(code)` that nothing can hold up, such as a file of Node's own that never opens. Listeners for "exit" have their turn. Where Node can't end
+ * by force with a code (see `endByForce`) it is `process.exit`.
+ */
+export function exitByForce(code: number): never {
+	byForce = canBecomeAnother();
+	process.exit(code);
+}
+
+/**
+ * At its end Node joins its threads and its pool of threads. One that is inside FFmpeg makes it abort (exit code 134), one that waits for the system (a
+ * FIFO, a mount that hangs) makes it wait for ever. So whatever does not come to rest is left where it is, and the process ends by force.
+ */
+function onExit(code: number): void {
+	for (const thread of running) thread.askToStop();
+	const deadline = performance.now() + REST_MS;
+	for (const thread of running) thread.waitForRest(deadline - performance.now());
+	for (const thread of running) thread.onProcessEnd();
+	if (!byForce && callsUnderWay === 0 && ![...running].some(({ insideNative }) => insideNative)) return;
+	// The program's own listeners that come after this one still have their turn.
+	const listeners = process.rawListeners("exit") as ((code: number) => void)[];
+	for (const listener of listeners.slice(listeners.indexOf(onExit) + 1)) listener.call(process, code);
+	endByForce(Number(process.exitCode ?? code));
+}
+
+/**
+ * Ends the process where it stands, with `code`, which no thread can hold up. Node has no `_exit()`; becoming another program does the same: the system
+ * ends all threads, and the other program only has an exit code. Where Node can't (Windows, Node before 22.15), the process is killed: exit code 1
+ * or 137.
+ */
+function endByForce(code: number): never {
+	if (canBecomeAnother()) {
+		if (mayRun("/bin/sh")) process.execve!("/bin/sh", ["sh", "-c", 'exit "$1"', "sh", String(code)], {});
+		process.execve!(process.execPath, [process.execPath, "--eval", `process.exit(${code})`], {});
+	}
+	process.kill(process.pid, "SIGKILL");
+	throw new Error("The process outlived its end.");
+}
+
+function canBecomeAnother(): boolean {
+	return isMainThread && process.platform !== "win32" && typeof process.execve === "function";
+}
+
+function mayRun(path: string): boolean {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}

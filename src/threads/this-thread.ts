@@ -1,0 +1,46 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { giveWay } from "./thread-priority.ts";
+import { type ThreadStart, ThreadWord } from "./thread-words.ts";
+
+/** The thread's own half of a `Thread`: what it was started with, and the wish that it ends. */
+export class ThisThread<Data> {
+	readonly port: MessagePort = parentPort!;
+	readonly data: Data;
+	readonly #words: Int32Array;
+
+	constructor() {
+		const { words, data, givesWay } = workerData as ThreadStart;
+		this.data = data as Data;
+		this.#words = new Int32Array(words);
+		if (givesWay) giveWay();
+	}
+
+	/** The owner, or the end of the process, wants this thread to end. */
+	get stopping(): boolean {
+		return Atomics.load(this.#words, ThreadWord.stop) !== 0;
+	}
+
+	/**
+	 * Says that native code may be at work from now on, until `endNative`. Such a thread is never terminated: it ends by itself when it is asked to.
+	 *
+	 * @returns false if the thread is to end: then nothing native may begin.
+	 */
+	beginNative(): boolean {
+		Atomics.store(this.#words, ThreadWord.native, 1);
+		// Read after saying so: whoever wants the end either sees native code at work, or is seen here.
+		if (!this.stopping) return true;
+		this.endNative();
+		return false;
+	}
+
+	/** No native code is at work any more, and none begins. */
+	endNative(): void {
+		Atomics.store(this.#words, ThreadWord.native, 0);
+		Atomics.notify(this.#words, ThreadWord.native);
+	}
+
+	/** Blocks for `ms`, precisely; ends early when the thread is to end. */
+	sleep(ms: number): void {
+		Atomics.wait(this.#words, ThreadWord.stop, 0, ms);
+	}
+}

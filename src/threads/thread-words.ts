@@ -1,0 +1,17 @@
+/** Int32 words that a thread and its owner share: readable at any moment, also while the thread is busy. */
+export const ThreadWord = {
+	/** 1 from when the thread is to end. */
+	stop: 0,
+	/** 1 while the thread may be inside native code. Node aborts the process if it ends the thread then. */
+	native: 1,
+} as const;
+export const THREAD_WORDS = 2;
+
+/** What every thread is started with. Structured-cloneable. */
+export interface ThreadStart {
+	/** `THREAD_WORDS` Int32 words. */
+	readonly words: SharedArrayBuffer;
+	readonly givesWay: boolean;
+	/** What the thread itself needs. */
+	readonly data: unknown;
+}
