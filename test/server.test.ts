@@ -209,10 +209,11 @@ describe("serve(): viewers and handlers", () => {
 		const seen: unknown[] = [];
 		const server = await start({
 			logger: log,
-			state: () => ({ count: 0 }),
+			state: (viewer) => ({ count: 0, viewer }),
 			channels: {
 				body_pose: ({ message, state, viewer, receivedAt }) => {
 					state.count++;
+					expect(state.viewer).toBe(viewer);
 					seen.push([message.bones[0]!.position, state.count, typeof receivedAt]);
 					viewer.send("haptics", { count: state.count });
 				},
@@ -240,6 +241,10 @@ describe("serve(): viewers and handlers", () => {
 			["my-own", "sync boom"],
 		]);
 		expect(lines[0]!.viewer).toMatch(/^[\w-]{8}$/);
+		for (const { address, joinedAt } of server.viewers) {
+			expect(address).toBe("127.0.0.1");
+			expect(Math.abs(Date.now() - joinedAt.getTime())).toBeLessThan(120_000);
+		}
 		await until(() => a!.textsOf("haptics").length === 2 && b!.textsOf("haptics").length === 1, "haptics");
 		expect(a!.textsOf("haptics")).toEqual(['{"count":1}', '{"count":2}']);
 		await Promise.all([a!.close(), b!.close()]);

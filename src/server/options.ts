@@ -26,7 +26,7 @@ import {
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/open-source.ts";
 import type { VideoSource } from "../source/video-source.ts";
-import type { MessageOf } from "../stream/viewer.ts";
+import type { MessageOf, Viewer } from "../stream/viewer.ts";
 import type { HeadPose } from "../tracking/head-pose.ts";
 import type { TrackingFrame } from "../tracking/tracking-frame.ts";
 import type { HttpsOptions } from "./certificate.ts";
@@ -67,8 +67,8 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly encoder?: EncoderChoice | undefined;
 	/** Threads that draw and encode. @default as many as the machine has cores */
 	readonly renderWorkers?: number | undefined;
-	/** Makes the object that handlers get as `state`, one per viewer. @default none */
-	readonly state?: (() => State) | undefined;
+	/** Makes the object that handlers get as `state`, one per viewer, when it joins: before its client has introduced itself. @default none */
+	readonly state?: ((viewer: Viewer) => State) | undefined;
 	/** What to do with messages, by channel label. Known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
 	/** What to do with head poses, bodies, hands and controllers, by kind. They come decoded, in world axes, whatever the client speaks. */
@@ -156,7 +156,7 @@ const SERVE_OPTIONS = {
 	bitrateBps: withDefault(numberWithin(100_000, 200_000_000), 10_000_000),
 	encoder: withDefault(oneOf(ENCODER_CHOICES), "auto"),
 	renderWorkers: optional(wholeNumber(1, 256)),
-	state: withDefault(callback<() => unknown>(" that makes one viewer's state"), () => undefined),
+	state: withDefault(callback<(viewer: Viewer) => unknown>(" that makes one viewer's state"), () => undefined),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),
 	port: withDefault(wholeNumber(0, 65_535), 8080),

@@ -305,6 +305,7 @@ export class PanogazeServer implements AsyncDisposable {
 			encoder,
 			startBitrateBps: this.#startBitrateBps,
 			sourceName: this.sourceName,
+			address: remoteAddress,
 			sourceEyes: () => this.#runner.info?.format.eyes ?? 1,
 			sourceState: () => this.source.state,
 			maxHz: MAX_POSE_HZ,
@@ -335,7 +336,7 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#events.emit("leave", viewer, reason);
 		});
 		try {
-			this.#dispatcher.attach(viewer, this.#options.state());
+			this.#dispatcher.attach(viewer, this.#options.state(viewer));
 		} catch (error) {
 			log.error({ err: error }, "The state factory threw.");
 			viewer.close("The server failed to make this viewer's state.");

@@ -179,9 +179,11 @@ describe("Viewer", () => {
 	it("welcomes a hello, answers a ping on the server's clock, and reports once a second from then on", async () => {
 		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout"] });
 		try {
-			const { session } = await setUp();
+			const { session, viewer } = await setUp();
 			session.openChannels.add("control");
-			session.receive("control", JSON.stringify({ type: "hello", v: 9 }));
+			expect(viewer.client).toBeUndefined();
+			session.receive("control", JSON.stringify({ type: "hello", v: 9, client: { name: "panogaze page", device: "phone" } }));
+			expect(viewer.client).toEqual({ name: "panogaze page", device: "phone" });
 			session.receive("control", JSON.stringify({ type: "ping", t0: 123.5 }), 50);
 			vi.advanceTimersByTime(2100);
 			const heard = session.control();

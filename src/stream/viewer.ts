@@ -92,6 +92,8 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 	readonly startBitrateBps: number;
 	/** For the welcome. */
 	readonly sourceName: string;
+	/** Where the client connects from. */
+	readonly address?: string | undefined;
 	/** How many the source has, as far as is known: for the welcome; each picture is drawn for those that it has then. */
 	readonly sourceEyes: () => EyeCount;
 	/** What the source is doing: sent to the client behind the welcome. */
@@ -137,6 +139,8 @@ export class Viewer {
 	readonly #camera = new LegacyCamera();
 	readonly #controlBytes = new TokenBucket(MAX_CONTROL_BYTES_PER_SEC, MAX_CONTROL_BYTES_PER_SEC * BYTES_BURST_SEC);
 	readonly #poseBytes = new TokenBucket(MAX_POSE_BYTES_PER_SEC, MAX_POSE_BYTES_PER_SEC * BYTES_BURST_SEC);
+	/** When the client's offer came: for programs and logs, by the machine's clock. */
+	readonly joinedAt: Date = new Date();
 	readonly #pending = new Map<string, (string | Uint8Array)[]>();
 	#rendered: { readonly viewId: number; readonly view: RenderedView } | undefined;
 	#pose: HeadPose | undefined;
@@ -148,7 +152,7 @@ export class Viewer {
 	#bitrateBps: number;
 	#messagesRefused = 0;
 	#clientStats: ClientStatsMessage | undefined;
-	#saidHello = false;
+	#hello: HelloMessage | undefined;
 	#statsTimer: NodeJS.Timeout | undefined;
 	#pingTimer: NodeJS.Timeout | undefined;
 	#renderStats: RenderStats | undefined;
@@ -172,6 +176,16 @@ export class Viewer {
 	/** Unguessable. */
 	get id(): string {
 		return this.#session.id;
+	}
+
+	/** IP address that the client's offer came from; `undefined` where the front door does not say. */
+	get address(): string | undefined {
+		return this.#options.address;
+	}
+
+	/** How the client introduced itself (`hello.client`); `undefined` before it has, and for clients that don't. Unchecked text from outside. */
+	get client(): HelloMessage["client"] {
+		return this.#hello?.client;
 	}
 
 	/** The newest head pose, in our axes, before recentring; `undefined` before the first. */
@@ -445,8 +459,9 @@ export class Viewer {
 			source: { name: sourceName },
 		});
 		this.sendSourceState();
-		if (this.#saidHello) return;
-		this.#saidHello = true;
+		const isFirst = this.#hello === undefined;
+		this.#hello = hello;
+		if (!isFirst) return;
 		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
 		this.#statsTimer.unref();
 		this.#ping(FIRST_PINGS);
