@@ -31,9 +31,23 @@ class FakeChannel extends EventTarget {
 	}
 }
 
+class FakeMediaStream {
+	tracks: unknown[];
+	constructor(tracks: unknown[]) {
+		this.tracks = tracks;
+	}
+	getTracks = () => [...this.tracks];
+	addTrack = (track: unknown) => void this.tracks.push(track);
+	removeTrack = (track: unknown) => {
+		this.tracks = this.tracks.filter((each) => each !== track);
+	};
+}
+
 class FakePeerConnection extends EventTarget {
 	static all: FakePeerConnection[] = [];
 	connectionState: RTCPeerConnectionState = "new";
+	/** Pictures decoded so far. */
+	pictures = 0;
 	configuration: RTCConfiguration;
 	readonly channels = new Map<string, FakeChannel>();
 	readonly transceivers: unknown[] = [];
@@ -67,7 +81,13 @@ class FakePeerConnection extends EventTarget {
 		this.descriptions.push(description);
 	}
 	async getStats(): Promise<Map<string, object>> {
-		const inbound = { id: "v", type: "inbound-rtp", kind: "video", timestamp: performance.now(), framesDecoded: performance.now() * 0.06 };
+		const inbound = {
+			id: "v",
+			type: "inbound-rtp",
+			kind: "video",
+			timestamp: performance.now(),
+			framesDecoded: this.pictures || performance.now() * 0.06,
+		};
 		return new Map([["v", inbound]]);
 	}
 	becomes(state: RTCPeerConnectionState): void {
@@ -77,6 +97,10 @@ class FakePeerConnection extends EventTarget {
 	close(): void {
 		this.connectionState = "closed";
 	}
+	/** Its video begins. */
+	track(name: string): void {
+		this.dispatchEvent(Object.assign(new Event("track"), { track: name, receiver: {} }));
+	}
 	/** What a healthy server leads to. */
 	connect(): void {
 		this.becomes("connected");
@@ -85,6 +109,8 @@ class FakePeerConnection extends EventTarget {
 }
 
 const requests: { readonly method: string; readonly url: string }[] = [];
+/** The secrets that offers were posted with. */
+let resumes: (string | undefined)[] = [];
 let answers: (() => Response)[] = [];
 /** What a DELETE is answered, and when. */
 let goodbye: () => Promise<Response>;
@@ -99,15 +125,17 @@ beforeEach(() => {
 	vi.useFakeTimers();
 	FakePeerConnection.all = [];
 	requests.length = 0;
+	resumes = [];
 	answers = [];
 	goodbye = async () => new Response();
 	states = [];
 	vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
-	vi.stubGlobal("MediaStream", class {});
+	vi.stubGlobal("MediaStream", FakeMediaStream);
 	vi.stubGlobal("requestAnimationFrame", (callback: () => void) => setTimeout(callback, 16));
 	vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
-	vi.stubGlobal("fetch", async (url: URL, { method = "GET" }: RequestInit) => {
+	vi.stubGlobal("fetch", async (url: URL, { method = "GET", headers }: RequestInit) => {
 		requests.push({ method, url: String(url) });
+		if (method === "POST") resumes.push((headers as Record<string, string>)["Panogaze-Resume"]);
 		if (method === "DELETE") return goodbye();
 		return method === "POST" ? (answers.shift() ?? created)() : new Response(null, { status: 204 });
 	});
@@ -413,7 +441,164 @@ describe("a connection", () => {
 	});
 });
 
+describe("a path that goes silent", () => {
+	/** Connected to a panogaze server that sends something every 100 ms, for a second. */
+	async function beginHeard(options: object = {}): Promise<{ made: PanogazeConnection; speak: (forMs: number) => Promise<void> }> {
+		const made = await beginConnected(options);
+		const first = newestPeer();
+		first.track("first");
+		channel("control").receive({ ...welcome("json"), resume: "secret-1" });
+		const speak = async (forMs: number) => {
+			for (let ms = 0; ms < forMs; ms += 100) {
+				await vi.advanceTimersByTimeAsync(100);
+				first.channels.get("frames")!.receive({ type: "frame" });
+			}
+		};
+		await speak(1000);
+		return { made, speak };
+	}
+
+	it("is interrupted within 1.3 s, asks whether the server is there, and is connected again with the first message", async () => {
+		const { made, speak } = await beginHeard();
+		await vi.advanceTimersByTimeAsync(1100);
+		expect(made.state.name).toBe("connected");
+		expect(
+			channel("control")
+				.sent.slice(-2)
+				.map(({ type }) => type),
+		).toContain("ping");
+		await vi.advanceTimersByTimeAsync(200);
+		expect(made.state).toEqual({ name: "interrupted", words: "The connection is interrupted…" });
+		await speak(200);
+		expect(made.state.name).toBe("connected");
+		expect(posts()).toBe(1);
+	});
+
+	it("is well while packets of video arrive, whatever becomes of the messages", async () => {
+		const { made } = await beginHeard();
+		let packetsReceived = 100;
+		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(
+			async () => new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", packetsReceived: packetsReceived++ }]]),
+		);
+		await vi.advanceTimersByTimeAsync(7000);
+		expect([made.state.name, posts()]).toEqual(["connected", 1]);
+	});
+
+	it("gets a second connection after 1.5 s, which takes over with its first picture: same stream, no other event, the first is deleted then", async () => {
+		const { made } = await beginHeard({ channels: { chat: {} } });
+		const first = newestPeer();
+		const events: string[] = [];
+		for (const name of ["stream", "welcome", "state"] as const) made.on(name, () => events.push(name));
+		const { stream } = made;
+		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(async function (this: FakePeerConnection) {
+			return new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: this.pictures }]]);
+		});
+		await vi.advanceTimersByTimeAsync(1400);
+		expect(posts()).toBe(1);
+		await vi.advanceTimersByTimeAsync(200);
+		expect(resumes).toEqual([undefined, "secret-1"]);
+		const second = newestPeer();
+		second.track("second");
+		second.connect();
+		expect(channel("control").sent[0]).toMatchObject({ type: "hello" });
+		expect(made.send("chat", '"by the new way"')).toBe(true);
+		expect(channel("chat").sent).toHaveLength(1);
+		channel("control").receive({ ...welcome("json"), resume: "secret-2" });
+		await vi.advanceTimersByTimeAsync(100);
+		expect((stream as unknown as FakeMediaStream).tracks).toEqual(["first"]);
+		expect(requests.some(({ method }) => method === "DELETE")).toBe(false);
+		second.pictures = 1;
+		await vi.advanceTimersByTimeAsync(50);
+		expect(made.stream).toBe(stream);
+		expect((stream as unknown as FakeMediaStream).tracks).toEqual(["second"]);
+		expect(requests.filter(({ method }) => method === "DELETE").map(({ url }) => url)).toEqual(["https://robot.example/whep/1"]);
+		expect(events).toEqual(["state", "state"]);
+		expect(made.state.name).toBe("connected");
+		first.channels.get("control")!.close();
+		expect(made.state.name).toBe("connected");
+		// The next one shows the newest secret.
+		await vi.advanceTimersByTimeAsync(1700);
+		expect(resumes.at(-1)).toBe("secret-2");
+	});
+
+	it("that comes back within 2 s is not disturbed: the second connection is dropped before it is shown", async () => {
+		const { made, speak } = await beginHeard();
+		const events: string[] = [];
+		for (const name of ["stream", "welcome"] as const) made.on(name, () => events.push(name));
+		vi.spyOn(FakePeerConnection.prototype, "getStats").mockResolvedValue(new Map());
+		await vi.advanceTimersByTimeAsync(1700);
+		const second = newestPeer();
+		second.track("second");
+		second.connect();
+		await speak(300);
+		expect(made.state.name).toBe("connected");
+		expect(requests.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(second.connectionState).toBe("closed");
+		expect((made.stream as unknown as FakeMediaStream).tracks).toEqual(["first"]);
+		expect(events).toEqual([]);
+	});
+
+	it("is left for the second connection when it is lost for good before that has a picture", async () => {
+		const { made } = await beginHeard();
+		const first = newestPeer();
+		vi.spyOn(FakePeerConnection.prototype, "getStats").mockResolvedValue(new Map());
+		await vi.advanceTimersByTimeAsync(1700);
+		const second = newestPeer();
+		first.becomes("failed");
+		expect(made.state.name).toBe("connecting");
+		second.connect();
+		expect(made.state.name).toBe("connected");
+		expect(posts()).toBe(2);
+	});
+
+	it("is tried again a second later while the server does not answer, and is given up after four", async () => {
+		const { made } = await beginHeard();
+		answers = Array.from({ length: 100 }, () => () => {
+			throw new TypeError("Failed to fetch");
+		});
+		await vi.advanceTimersByTimeAsync(1600);
+		expect([posts(), made.state.name]).toEqual([2, "interrupted"]);
+		await vi.advanceTimersByTimeAsync(1100);
+		expect([posts(), made.state.name]).toEqual([3, "interrupted"]);
+		await vi.advanceTimersByTimeAsync(2700);
+		expect(made.state.name).toBe("reconnecting");
+	});
+});
+
 describe("when it goes wrong", () => {
+	it("a browser without WebRTC is told so at once, for good", async () => {
+		vi.stubGlobal("RTCPeerConnection", undefined);
+		const made = await begin();
+		expect(made.state).toEqual({ name: "closed", words: "This browser has no WebRTC.", final: true });
+		made.reconnect({ force: true });
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect([made.state.name, posts()]).toEqual(["closed", 0]);
+	});
+
+	it("a server that closes for good is not asked again, in its words", async () => {
+		const made = await beginConnected();
+		channel("control").receive({ type: "error", code: "closed", message: "The exhibition is over.", fatal: true, final: true });
+		channel("control").close();
+		expect(made.state).toEqual({ name: "closed", words: "The exhibition is over.", final: true });
+		made.reconnect({ force: true });
+		page.dispatchEvent(new Event("pageshow"));
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(posts()).toBe(1);
+	});
+
+	it("hands on what the server says of its source, and asks it to play again", async () => {
+		const made = await beginConnected();
+		const told: unknown[] = [];
+		made.on("source", (source) => told.push(source));
+		expect(made.source).toBeUndefined();
+		channel("control").receive({ type: "source", state: "ended" });
+		expect(told).toEqual([{ type: "source", state: "ended" }]);
+		expect(made.source).toEqual(told[0]);
+		expect(made.playAgain()).toBe(true);
+		expect(channel("control").sent.at(-1)).toEqual({ type: "playAgain" });
+	});
+
 	it("a full server is asked again after the time it named, in its words", async () => {
 		answers = [() => Response.json({ detail: "All places are taken." }, { status: 503, headers: { "Retry-After": "5" } })];
 		const made = await begin();

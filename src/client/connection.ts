@@ -1,5 +1,4 @@
 import { EventListeners } from "../media/events.ts";
-import { ClockEstimate } from "../tracking/clock-estimate.ts";
 import {
 	type ClientControlMessage,
 	type ErrorMessage,
@@ -8,19 +7,25 @@ import {
 	parseServerControlMessage,
 	type ServerControlMessage,
 	type ServerStatsMessage,
+	type SourceMessage,
 	type StreamDeclaration,
 	type WelcomeMessage,
 } from "../tracking/control-message.ts";
 import { type FrameMessage, parseFrameMessage } from "../tracking/frame-message.ts";
-import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { TrackingFrame } from "../tracking/tracking-frame.ts";
 import { type CompleteConnectOptions, type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
+import { HandOver } from "./hand-over.ts";
 import type { Look } from "./look.ts";
 import { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+import { PathWatch } from "./path-watch.ts";
 import { Peer } from "./peer.ts";
+import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
 import { ReconnectDelay } from "./reconnect-delay.ts";
-import { type StreamCounters, TrackingSender } from "./tracking-sender.ts";
-import { isWorthChanging, type ViewSize, viewSizeFrom } from "./view-request.ts";
+import { ServerClock } from "./server-clock.ts";
+import type { StreamCounters } from "./tracking-sender.ts";
+import { viewSizeFrom } from "./view-request.ts";
+import { ViewWish } from "./view-wish.ts";
 import { WhepError } from "./whep.ts";
 
 /** What the connection is doing. `words` say it to people. */
@@ -31,8 +36,8 @@ export type ConnectionState =
 	| { readonly name: "interrupted"; readonly words: string }
 	/** Lost; the next attempt begins at `retryAtMs` (`performance.now()`). */
 	| { readonly name: "reconnecting"; readonly words: string; readonly attempt: number; readonly retryAtMs: number }
-	/** Over, until `reconnect()` is called. */
-	| { readonly name: "closed"; readonly words: string };
+	/** Over, until `reconnect()` is called. `final`: for good, because the server said so, or because this browser has no WebRTC. */
+	| { readonly name: "closed"; readonly words: string; readonly final?: true };
 
 /** How it goes, once a second. Numbers are NaN where unknown. */
 export interface ViewerStats extends ReceiverStats {
@@ -54,27 +59,19 @@ export interface ConnectionEvents {
 	error: [error: ErrorMessage];
 	stats: [stats: ViewerStats];
 	serverStats: [stats: ServerStatsMessage];
+	/** What the source is doing now. Unless it is `live`, the picture that the server goes on sending is an old one. */
+	source: [source: SourceMessage];
 	/** What a picture was drawn with: heard, not yet shown. */
 	frame: [frame: FrameMessage];
 	/** A message of an application's channel. */
 	message: [label: string, data: string | ArrayBuffer];
 }
 
-const HEAD_STREAM = 0;
-/** A connection that held this long was a success: the next loss is met with short waits again. */
-const HELD_MS = 5_000;
-/** How long an interruption may last before a new connection is made. Browsers give up only after 15 to 30 s. */
-const INTERRUPTION_MS = 4_000;
-const HEARTBEAT_MS = 500;
-const HEARTBEAT_LATE_MS = 100;
-/** Longer than a display frame: the window has none, because it is hidden or an immersive session has the display. Looks then leave as they come. */
-const NO_DISPLAY_FRAME_MS = 20;
-/** A window that is being dragged to another size has many; only one that stays is asked for. */
-const VIEW_SETTLES_MS = 500;
+/** How often the path is looked at. */
+const LOOK_MS = 50;
 const PING_MS = 2_000;
 const STATS_MS = 1_000;
-/** Pings that may stay unanswered, once one was answered, before the connection counts as lost. */
-const UNANSWERED_PINGS = 4;
+const NO_WEBRTC = "This browser has no WebRTC.";
 
 /**
  * A viewer's connection: video in, head poses out, messages both ways. It keeps itself alive until `close()`.
@@ -85,12 +82,17 @@ export class PanogazeConnection implements Disposable {
 	readonly #options: CompleteConnectOptions;
 	readonly #endpoint: URL;
 	readonly #events = new EventListeners<ConnectionEvents>();
-	readonly #sender = new TrackingSender();
+	readonly #poses = new PoseOutbox({
+		channel: () => this.#openChannel("tracking"),
+		onLookSent: (sequence, clientTimeMs) => this.#meter.poseSent(sequence, clientTimeMs),
+	});
 	readonly #streams = new Map<number, StreamDeclaration>([[HEAD_STREAM, { id: HEAD_STREAM, kind: "head", space: "tracking" }]]);
-	readonly #headFrame = new TrackingFrame();
 	readonly #meter = new MotionToPhotonMeter();
-	readonly #clock = new ClockEstimate();
+	readonly #clock = new ServerClock();
 	readonly #delay = new ReconnectDelay();
+	readonly #wish = new ViewWish((view) => this.#sendControl({ type: "view", ...view }));
+	readonly #path = new PathWatch();
+	readonly #handOver = new HandOver();
 	readonly #intervals: ReturnType<typeof setInterval>[];
 	readonly #page = new AbortController();
 	#peer: Peer | undefined;
@@ -98,31 +100,20 @@ export class PanogazeConnection implements Disposable {
 	#state: ConnectionState = { name: "connecting", words: "Connecting…" };
 	#stream: MediaStream | undefined;
 	#welcome: WelcomeMessage | undefined;
+	#source: SourceMessage | undefined;
 	#stats: ViewerStats | undefined;
 	#retryTimer: ReturnType<typeof setTimeout> | undefined;
-	#interruptionTimer: ReturnType<typeof setTimeout> | undefined;
-	#heldTimer: ReturnType<typeof setTimeout> | undefined;
-	/** Until the path has room for a pose that waits. */
-	#roomTimer: ReturnType<typeof setTimeout> | undefined;
-	#viewTimer: ReturnType<typeof setTimeout> | undefined;
-	#view: ViewSize | undefined;
-	/** What the present session was asked for. */
-	#viewTold: ViewSize | undefined;
 	#recenterDeg: number | undefined;
-	#unansweredPings = 0;
-	#pongHeard = false;
-	#frameRequested = false;
-	#sentThisFrame = false;
-	#sentAtMs = Number.NEGATIVE_INFINITY;
 	#helloDue = false;
-	#complaint: string | undefined;
+	/** Why the server is about to end the session. */
+	#complaint: ErrorMessage | undefined;
 
 	constructor(options: ConnectOptions) {
 		this.#options = completeConnectOptions(options);
 		this.#endpoint = new URL(this.#options.url, globalThis.document?.baseURI);
 		for (const stream of this.#options.streams) this.#declare(stream);
 		this.#intervals = [
-			setInterval(() => this.#heartbeat(), HEARTBEAT_MS),
+			setInterval(() => this.#lookAtPath(), LOOK_MS),
 			setInterval(() => this.#ping(), PING_MS),
 			setInterval(() => void this.#readStats(), STATS_MS),
 		];
@@ -142,6 +133,11 @@ export class PanogazeConnection implements Disposable {
 	/** What the server said of itself. */
 	get welcome(): WelcomeMessage | undefined {
 		return this.#welcome;
+	}
+
+	/** What the source is doing; `undefined` until the server says so, which other servers than panogaze never do. */
+	get source(): SourceMessage | undefined {
+		return this.#source;
 	}
 
 	/** The last reading. */
@@ -166,10 +162,7 @@ export class PanogazeConnection implements Disposable {
 	 * @param readAtMs when the look was read, on the clock of `performance.now()`, such as an event's `timeStamp`: where motion-to-photon begins.
 	 */
 	look(look: Look, readAtMs: number = performance.now()): void {
-		frameFromHeadPose({ ...look, sequence: 0, clientTimeMs: readAtMs }, this.#headFrame, HEAD_STREAM);
-		this.#sender.put(this.#headFrame, readAtMs);
-		if (!this.#lookMustWait()) this.#flushPoses();
-		this.#requestFrame();
+		this.#poses.look(look, readAtMs);
 	}
 
 	/**
@@ -184,9 +177,7 @@ export class PanogazeConnection implements Disposable {
 	 * @param readAtMs when it was read, on the clock of `performance.now()`.
 	 */
 	sendPose(frame: TrackingFrame, readAtMs: number = performance.now()): void {
-		this.#sender.put(frame, readAtMs);
-		this.#flushPoses(frame.stream === HEAD_STREAM);
-		if (this.#sender.waiting) this.#requestFrame();
+		this.#poses.put(frame, readAtMs);
 	}
 
 	/**
@@ -195,7 +186,7 @@ export class PanogazeConnection implements Disposable {
 	 */
 	declareStream(stream: StreamDeclaration): void {
 		this.#declare(stream);
-		if (this.#helloDue || this.#peer?.channel("control")?.readyState !== "open") return;
+		if (this.#helloDue || this.#openChannel("control") === undefined) return;
 		this.#helloDue = true;
 		// Several are declared together.
 		queueMicrotask(() => {
@@ -205,7 +196,7 @@ export class PanogazeConnection implements Disposable {
 
 	/** How many poses of a stream have been sent, and how many were replaced by newer ones before they could be. */
 	streamCounters(stream: number): StreamCounters {
-		return this.#sender.counters(stream);
+		return this.#poses.counters(stream);
 	}
 
 	/** Shows the video in `video` and measures when its pictures appear. @returns a function that detaches it. */
@@ -217,6 +208,7 @@ export class PanogazeConnection implements Disposable {
 		const removeListener = this.#events.on("stream", show);
 		let callback = 0;
 		const shown = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }) => {
+			this.#path.heard(performance.now());
 			if (metadata.rtpTimestamp !== undefined) this.#meter.frameShown(metadata.rtpTimestamp, metadata.expectedDisplayTime);
 			callback = video.requestVideoFrameCallback(shown);
 		};
@@ -231,8 +223,8 @@ export class PanogazeConnection implements Disposable {
 
 	/** @returns false when the channel is not open: the message is not sent then. */
 	send(label: string, data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): boolean {
-		const channel = this.#peer?.channel(label);
-		if (channel?.readyState !== "open") return false;
+		const channel = this.#openChannel(label);
+		if (channel === undefined) return false;
 		if (typeof data === "string") channel.send(data);
 		else if (data instanceof ArrayBuffer) channel.send(data);
 		else channel.send(data);
@@ -250,11 +242,7 @@ export class PanogazeConnection implements Disposable {
 	requestView(width: number, height: number, { eyes = 1 }: { readonly eyes?: 1 | 2 } = {}): void {
 		const view = viewSizeFrom(width, height, eyes);
 		if (view === undefined || this.#page.signal.aborted) return;
-		const otherEyes = this.#view !== undefined && this.#view.eyes !== view.eyes;
-		this.#view = view;
-		clearTimeout(this.#viewTimer);
-		if (otherEyes) this.#viewSettled(view);
-		else this.#viewTimer = setTimeout(() => this.#viewSettled(view), VIEW_SETTLES_MS);
+		this.#wish.want(view);
 	}
 
 	/**
@@ -266,13 +254,19 @@ export class PanogazeConnection implements Disposable {
 		this.#sendControl({ type: "recenter", yaw: yawDeg });
 	}
 
+	/** Plays a source that has ended from its beginning, for everybody who watches. @returns false when the server could not be asked. */
+	playAgain(): boolean {
+		return this.#sendControl({ type: "playAgain" });
+	}
+
 	/**
-	 * Tries again now, instead of waiting; also after `closed`. Does nothing while a connection is there or being made.
+	 * Tries again now, instead of waiting; also after `closed`, unless that is final. Does nothing while a connection is there or being made.
 	 *
 	 * @param options.force make a new connection also in place of a present one, such as one whose source has failed: the server then tries it again.
 	 */
 	reconnect({ force = false }: { readonly force?: boolean } = {}): void {
 		if (this.#page.signal.aborted || (this.#peer !== undefined && !force)) return;
+		if (this.#state.name === "closed" && this.#state.final) return;
 		this.#drop();
 		this.#start();
 	}
@@ -281,7 +275,8 @@ export class PanogazeConnection implements Disposable {
 	close(words = "Closed."): void {
 		this.#page.abort();
 		for (const interval of this.#intervals) clearInterval(interval);
-		clearTimeout(this.#viewTimer);
+		this.#wish.close();
+		this.#poses.close();
 		this.#drop();
 		if (this.#state.name !== "closed") this.#setState({ name: "closed", words });
 	}
@@ -291,47 +286,112 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	#start(): void {
-		const { token, iceServers, channels } = this.#options;
+		if (globalThis.RTCPeerConnection === undefined) {
+			this.#setState({ name: "closed", words: NO_WEBRTC, final: true });
+			return;
+		}
 		this.#setState({ name: "connecting", words: this.#delay.attempts === 0 ? "Connecting…" : "Connecting again…" });
-		const peer = new Peer({
-			endpoint: this.#endpoint,
-			...(token !== undefined && { token }),
-			...(iceServers && { iceServers }),
-			...(channels && { channels }),
-		});
+		const peer = this.#makePeer();
 		this.#peer = peer;
 		this.#statsReader = new ReceiverStatsReader();
 		this.#meter.reset();
-		this.#clock.reset();
-		this.#sender.restart();
-		this.#pongHeard = false;
-		this.#unansweredPings = 0;
+		this.#clock.restart();
+		this.#path.restart();
+		this.#poses.restart();
+		this.#wish.restart();
+		this.#source = undefined;
 		this.#complaint = undefined;
-		this.#viewTold = undefined;
-		// What an old peer still has to say is of no interest.
-		const current = (act: () => void) => {
+		this.#listen(peer);
+		peer.open().catch((error: unknown) => this.#peer === peer && this.#openFailed(error));
+	}
+
+	/** @param resume secret of the session whose place it takes */
+	#makePeer(resume?: string): Peer {
+		const { token, iceServers, channels } = this.#options;
+		return new Peer({
+			endpoint: this.#endpoint,
+			...(token !== undefined && { token }),
+			...(resume !== undefined && { resume }),
+			iceServers,
+			channels,
+		});
+	}
+
+	/** What an old peer still has to say is of no interest. */
+	#listen(peer: Peer): void {
+		const present = (act: () => void) => {
 			if (this.#peer === peer) act();
 		};
-		peer.on("connected", () => current(() => this.#connected()));
-		peer.on("interrupted", () => current(() => this.#interrupted()));
-		peer.on("lost", (reason) => current(() => this.#lost(reason)));
-		peer.on("track", (track) => current(() => this.#trackCame(track)));
-		peer.on("channelOpen", (channel) => current(() => this.#channelOpened(channel)));
-		peer.on("message", (label, data) => current(() => this.#received(label, data)));
-		peer.open().catch((error: unknown) => current(() => this.#openFailed(error)));
+		const used = (act: () => void) => {
+			if (this.#peer === peer || this.#handOver.second === peer) act();
+		};
+		peer.on("connected", () => present(() => this.#connected()));
+		peer.on("interrupted", () => present(() => this.#disconnected()));
+		peer.on("lost", (reason) => used(() => (this.#peer === peer ? this.#lost(reason) : this.#handOver.cancel())));
+		peer.on("track", (track) => used(() => this.#trackCame(peer, track)));
+		peer.on("channelOpen", (channel) => used(() => this.#channelOpened(channel)));
+		peer.on("message", (label, data) => used(() => this.#received(peer, label, data)));
 	}
 
 	#connected(): void {
-		clearTimeout(this.#interruptionTimer);
-		clearTimeout(this.#heldTimer);
-		this.#heldTimer = setTimeout(() => this.#delay.reset(), HELD_MS);
+		const nowMs = performance.now();
+		this.#path.connected(nowMs);
+		this.#delay.connected(nowMs);
 		this.#setState({ name: "connected", words: "Connected" });
 	}
 
-	#interrupted(): void {
-		clearTimeout(this.#interruptionTimer);
-		this.#interruptionTimer = setTimeout(() => this.#lost("The server has gone silent."), INTERRUPTION_MS);
-		this.#setState({ name: "interrupted", words: "The connection is interrupted…" });
+	#disconnected(): void {
+		this.#path.disconnected();
+		this.#lookAtPath();
+	}
+
+	/** Is the path alive? What was interrupted and is back is connected again; what stays silent gets a second connection beside it. */
+	#lookAtPath(): void {
+		const { name } = this.#state;
+		if (this.#peer === undefined || (name !== "connected" && name !== "interrupted")) return;
+		const nowMs = performance.now();
+		const { interrupted, lost, probe, handOver } = this.#path.look(nowMs);
+		if (this.#path.quiet) void this.#lookForPackets(this.#peer);
+		if (probe) this.#askWhetherThere();
+		if (!interrupted) {
+			this.#handOver.cancel();
+			if (name === "interrupted") this.#setState({ name: "connected", words: "Connected" });
+			return;
+		}
+		if (name === "connected") this.#setState({ name: "interrupted", words: "The connection is interrupted…" });
+		if (handOver) this.#beginHandOver(nowMs);
+		if (lost && this.#handOver.second === undefined) this.#lost("The server has gone silent.");
+	}
+
+	/** Video may arrive where messages don't get through. */
+	async #lookForPackets(peer: Peer): Promise<void> {
+		if ((await peer.arrived()).more && this.#peer === peer) this.#path.heard(performance.now());
+	}
+
+	#beginHandOver(nowMs: number): void {
+		const resume = this.#welcome?.resume;
+		if (resume === undefined || !this.#options.reconnect || !this.#handOver.isDue(nowMs)) return;
+		const second = this.#makePeer(resume);
+		this.#handOver.begin(second, nowMs, () => this.#switchOver());
+		this.#listen(second);
+		second.open().catch(() => this.#handOver.second === second && this.#handOver.cancel());
+	}
+
+	/** The second connection has a picture, or the first is gone for good: it becomes the only one, and the server goes on as if nothing had been. */
+	#switchOver(): void {
+		const { track, welcome } = this.#handOver;
+		const [former, second] = [this.#peer, this.#handOver.take()];
+		if (second === undefined) return;
+		this.#peer = second;
+		this.#statsReader = new ReceiverStatsReader();
+		this.#welcome = welcome ?? this.#welcome;
+		if (track !== undefined) this.#showTrack(track);
+		this.#handOver.cancel();
+		former?.close();
+		this.#path.restart();
+		if (welcome !== undefined) this.#path.expectTraffic();
+		if (second.connected) this.#connected();
+		else this.#setState({ name: "connecting", words: "Connecting again…" });
 	}
 
 	#openFailed(error: unknown): void {
@@ -343,12 +403,18 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	#lost(reason: string, retryAfterSec?: number): void {
-		const words = this.#complaint ?? reason;
-		this.#drop();
-		if (!this.#options.reconnect) {
-			this.#setState({ name: "closed", words });
+		const complaint = this.#complaint;
+		const words = complaint?.message ?? reason;
+		if (complaint === undefined && this.#handOver.second !== undefined) {
+			this.#switchOver();
 			return;
 		}
+		this.#drop();
+		if (!this.#options.reconnect || complaint?.final) {
+			this.#setState({ name: "closed", words, ...(complaint?.final && { final: true }) });
+			return;
+		}
+		this.#delay.lost(performance.now());
 		const waitMs = this.#delay.next(retryAfterSec);
 		this.#retryTimer = setTimeout(() => this.reconnect(), waitMs);
 		this.#setState({ name: "reconnecting", words, attempt: this.#delay.attempts, retryAtMs: performance.now() + waitMs });
@@ -356,7 +422,8 @@ export class PanogazeConnection implements Disposable {
 
 	/** Lets go of the present peer and of everything that waits for it. */
 	#drop(how?: { readonly atOnce: boolean }): void {
-		for (const timer of [this.#retryTimer, this.#interruptionTimer, this.#heldTimer, this.#roomTimer]) clearTimeout(timer);
+		clearTimeout(this.#retryTimer);
+		this.#handOver.cancel(how);
 		this.#peer?.close(how);
 		this.#peer = undefined;
 	}
@@ -373,9 +440,35 @@ export class PanogazeConnection implements Disposable {
 		this.#events.emit("state", state);
 	}
 
-	#trackCame(track: MediaStreamTrack): void {
+	#trackCame(peer: Peer, track: MediaStreamTrack): void {
+		if (peer !== this.#peer) {
+			this.#handOver.track = track;
+			return;
+		}
 		this.#stream = new MediaStream([track]);
 		this.#events.emit("stream", this.#stream);
+	}
+
+	/** In the stream that is shown already: a video element then keeps its picture until the next one comes. */
+	#showTrack(track: MediaStreamTrack): void {
+		const stream = this.#stream;
+		if (stream === undefined) {
+			this.#stream = new MediaStream([track]);
+			this.#events.emit("stream", this.#stream);
+			return;
+		}
+		const former = stream.getTracks();
+		stream.addTrack(track);
+		for (const old of former) stream.removeTrack(old);
+	}
+
+	/** A channel of the application or of ours: that of the newest connection, as the server does. */
+	#openChannel(label: string): RTCDataChannel | undefined {
+		for (const peer of [this.#handOver.second, this.#peer]) {
+			const channel = peer?.channel(label);
+			if (channel?.readyState === "open") return channel;
+		}
+		return undefined;
 	}
 
 	#channelOpened(channel: RTCDataChannel): void {
@@ -383,16 +476,16 @@ export class PanogazeConnection implements Disposable {
 			this.#sayHello();
 			// The server forgot it with the former session.
 			if (this.#recenterDeg !== undefined) this.#sendControl({ type: "recenter", yaw: this.#recenterDeg });
-			this.#ping();
+			this.#askWhetherThere();
 		}
 		if (channel.label !== "tracking") return;
-		channel.bufferedAmountLowThreshold = 0;
-		channel.addEventListener("bufferedamountlow", () => this.#sender.waiting && this.#flushPoses());
-		this.#repeatLook();
+		this.#poses.restart();
+		this.#poses.opened(channel);
 	}
 
 	#sayHello(): void {
 		this.#helloDue = false;
+		const view = this.#wish.forHello();
 		this.#sendControl({
 			type: "hello",
 			v: PROTOCOL_VERSION,
@@ -401,18 +494,18 @@ export class PanogazeConnection implements Disposable {
 			units: "m",
 			streams: [...this.#streams.values()],
 			encodings: ["bin1", "json"],
-			...(this.#view && { view: this.#view }),
+			...(view && { view }),
 		});
-		this.#viewTold = this.#view;
 	}
 
 	#declare(stream: StreamDeclaration): void {
 		this.#streams.set(stream.id, stream);
-		this.#sender.setListed(stream.id, stream.bones !== undefined);
+		this.#poses.declare(stream.id, stream.bones !== undefined);
 	}
 
-	#received(label: string, data: string | ArrayBuffer): void {
-		if (label === "control" && typeof data === "string") this.#controlReceived(data);
+	#received(peer: Peer, label: string, data: string | ArrayBuffer): void {
+		if (this.#peer === peer) this.#path.heard(performance.now());
+		if (label === "control" && typeof data === "string") this.#controlReceived(peer, data);
 		else if (label === "frames" && typeof data === "string") this.#frameDescribed(data);
 		else this.#events.emit("message", label, data);
 	}
@@ -424,43 +517,49 @@ export class PanogazeConnection implements Disposable {
 		this.#events.emit("frame", result.message);
 	}
 
-	#controlReceived(text: string): void {
+	#controlReceived(peer: Peer, text: string): void {
 		const receivedAtMs = performance.now();
 		const result = parseServerControlMessage(text);
-		if (result.kind === "message") this.#obey(result.message, receivedAtMs);
+		if (result.kind === "message") this.#obey(peer, result.message, receivedAtMs);
 	}
 
-	#obey(message: ServerControlMessage, receivedAtMs: number): void {
+	#obey(peer: Peer, message: ServerControlMessage, receivedAtMs: number): void {
 		switch (message.type) {
 			case "welcome":
-				this.#welcome = message;
-				this.#sender.minIntervalMs = 1000 / message.maxHz;
-				this.#sender.encoding = message.encoding === "bin1" ? "bin1" : "json";
-				this.#events.emit("welcome", message);
+				this.#welcomed(peer, message);
 				break;
 			case "pong":
-				this.#pongHeard = true;
-				this.#unansweredPings = 0;
-				this.#clock.add(message.t0, message.t1, message.t2, receivedAtMs);
-				this.#sender.roundTripMs = this.#clock.roundTripMs;
+				this.#clock.answered(message, receivedAtMs);
+				this.#poses.roundTripMs = this.#clock.roundTripMs;
 				break;
 			case "ping":
 				this.#sendControl({ type: "pong", t0: message.t0, t1: receivedAtMs, t2: performance.now() });
 				break;
 			case "error":
-				if (message.fatal) this.#complaint = message.message;
+				if (message.fatal) this.#complaint = message;
 				this.#events.emit("error", message);
 				break;
 			case "stats":
 				this.#events.emit("serverStats", message);
 				break;
+			case "source":
+				this.#source = message;
+				this.#events.emit("source", message);
+				break;
 		}
 	}
 
-	#viewSettled(view: ViewSize): void {
-		// Before the channel is open there is nothing to do: the hello will say it.
-		if (this.#viewTold !== undefined && !isWorthChanging(this.#viewTold, view)) return;
-		if (this.#sendControl({ type: "view", ...view })) this.#viewTold = view;
+	#welcomed(peer: Peer, welcome: WelcomeMessage): void {
+		this.#poses.agree(welcome);
+		if (peer !== this.#peer) {
+			// The same server, and the same viewer there.
+			this.#handOver.welcome = welcome;
+			return;
+		}
+		this.#welcome = welcome;
+		// Only panogaze has said hello; it sends its pictures, or repeats the last one, twice a second or more often.
+		this.#path.expectTraffic();
+		this.#events.emit("welcome", welcome);
 	}
 
 	/** @returns whether the channel was open. */
@@ -468,61 +567,14 @@ export class PanogazeConnection implements Disposable {
 		return this.send("control", encodeControlMessage(message));
 	}
 
-	/** One look was sent in this display frame already. */
-	#lookMustWait(): boolean {
-		return this.#sentThisFrame && performance.now() - this.#sentAtMs <= NO_DISPLAY_FRAME_MS;
-	}
-
-	/** @param headNow the head does not wait for the window's next display frame: a headset has frames of its own. */
-	#flushPoses(headNow = false): void {
-		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
-		this.#sender.flush(performance.now(), this.#peer?.channel("tracking"), !headNow && this.#lookMustWait() ? HEAD_STREAM : undefined);
-		this.#noteSentLook(sequence);
-		clearTimeout(this.#roomTimer);
-		const waitMs = this.#sender.retryInMs(performance.now());
-		if (waitMs !== undefined) this.#roomTimer = setTimeout(() => this.#flushPoses(), waitMs);
-	}
-
-	/** @param before number of the look that had been sent before. */
-	#noteSentLook(before: number): void {
-		const { sequence, clientTimeMs } = this.#sender.lastSent(HEAD_STREAM);
-		if (sequence === before) return;
-		this.#meter.poseSent(sequence, clientTimeMs);
-		this.#sentThisFrame = true;
-		this.#sentAtMs = performance.now();
-		this.#requestFrame();
-	}
-
-	/** The next display frame may send a look again, and sends what is waiting. */
-	#requestFrame(): void {
-		if (this.#frameRequested) return;
-		this.#frameRequested = true;
-		requestAnimationFrame(() => {
-			this.#frameRequested = false;
-			this.#sentThisFrame = false;
-			this.#flushPoses();
-			if (this.#sender.waiting && this.#state.name === "connected") this.#requestFrame();
-		});
-	}
-
-	/** Runs also in a hidden tab, where there are no display frames. */
-	#heartbeat(): void {
-		const nowMs = performance.now();
-		this.#sender.repeatLast(HEARTBEAT_MS - HEARTBEAT_LATE_MS, nowMs, this.#peer?.channel("tracking"));
-		// A head that is on the way all the time tells enough; one of before with the time of now would only shake it.
-		if (nowMs - this.#sentAtMs >= HEARTBEAT_MS / 2) this.#repeatLook();
-	}
-
-	#repeatLook(): void {
-		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
-		this.#sender.repeat(HEAD_STREAM, performance.now(), this.#peer?.channel("tracking"));
-		this.#noteSentLook(sequence);
-	}
-
 	#ping(): void {
-		if (this.#peer?.channel("control")?.readyState !== "open") return;
-		if (this.#pongHeard && ++this.#unansweredPings > UNANSWERED_PINGS) this.#lost("The server has gone silent.");
-		else this.#sendControl({ type: "ping", t0: performance.now() });
+		if (this.#openChannel("control") === undefined) return;
+		if (this.#clock.isSilent()) this.#lost("The server has gone silent.");
+		else this.#askWhetherThere();
+	}
+
+	#askWhetherThere(): void {
+		this.#sendControl({ type: "ping", t0: performance.now() });
 	}
 
 	async #readStats(): Promise<void> {
@@ -534,7 +586,7 @@ export class PanogazeConnection implements Disposable {
 		const nowMs = performance.now();
 		// ICE knows it in whole milliseconds only: 0 on a short path.
 		const roundTripMs = received.roundTripMs > 0 ? received.roundTripMs : this.#clock.roundTripMs;
-		const head = this.#sender.counters(HEAD_STREAM);
+		const head = this.#poses.counters(HEAD_STREAM);
 		const stats: ViewerStats = {
 			...received,
 			roundTripMs,

@@ -11,6 +11,8 @@ const GOODBYE_MS = 1_000;
 export interface PeerOptions extends WhepClientOptions {
 	readonly endpoint: URL;
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
+	/** Secret of the session whose place this one takes, from its welcome. */
+	readonly resume?: string;
 	/** Further data channels by label. */
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
 }
@@ -34,6 +36,7 @@ export class Peer {
 	readonly #events = new EventListeners<PeerEvents>();
 	readonly #abort = new AbortController();
 	#sessionUrl: URL | undefined;
+	#packets = Number.NaN;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(options: PeerOptions) {
@@ -61,8 +64,27 @@ export class Peer {
 		return this.#channels.get(label);
 	}
 
+	get connected(): boolean {
+		return this.#connection.connectionState === "connected";
+	}
+
 	getStats(): Promise<RTCStatsReport> {
 		return this.#connection.getStats();
+	}
+
+	/** What of the video has arrived: pictures decoded so far, and whether there are more packets than at the last call. */
+	async arrived(): Promise<{ readonly framesDecoded: number; readonly more: boolean }> {
+		const report: { values(): Iterable<unknown> } = await this.#connection.getStats().catch(() => new Map());
+		let [packets, framesDecoded] = [0, 0];
+		for (const entry of report.values()) {
+			const stats = entry as { readonly type: string; readonly packetsReceived?: number; readonly framesDecoded?: number };
+			if (stats.type !== "inbound-rtp") continue;
+			packets += stats.packetsReceived ?? 0;
+			framesDecoded += stats.framesDecoded ?? 0;
+		}
+		const more = packets > this.#packets;
+		this.#packets = packets;
+		return { framesDecoded, more };
 	}
 
 	/** Exchanges offer and answer. @throws {WhepError} if the server refuses; {DOMException} `AbortError` if closed meanwhile. */

@@ -19,11 +19,15 @@ describe("ReconnectDelay", () => {
 		expect(new ReconnectDelay(() => 0).next(0)).toBe(500);
 	});
 
-	it("begins anew after a success", () => {
+	it("begins anew after a connection that held for five seconds", () => {
 		const delay = new ReconnectDelay(() => 0);
 		delay.next();
 		delay.next();
-		delay.reset();
+		delay.connected(1000);
+		delay.lost(5900);
+		expect(delay.attempts).toBe(2);
+		delay.connected(7000);
+		delay.lost(12_000);
 		expect(delay.attempts).toBe(0);
 		expect(delay.next()).toBe(500);
 	});

@@ -1,5 +1,7 @@
 const FIRST_MS = 500;
 const LONGEST_MS = 15_000;
+/** A connection that held this long was a success: the next loss is met with short waits again. */
+const HELD_MS = 5_000;
 
 /**
  * How long to wait before the next attempt: doubling from half a second to 15 seconds, each shortened by up to a half at random, so that a
@@ -7,6 +9,7 @@ const LONGEST_MS = 15_000;
  */
 export class ReconnectDelay {
 	#attempts = 0;
+	#connectedMs = Number.NaN;
 	readonly #random: () => number;
 
 	/** @param random gives numbers from 0 to below 1. */
@@ -31,8 +34,14 @@ export class ReconnectDelay {
 		return retryAfterSec === undefined ? waitMs : Math.max(waitMs, (retryAfterSec + this.#random()) * 1000);
 	}
 
-	/** A connection held: begin with short waits again. */
-	reset(): void {
-		this.#attempts = 0;
+	/** A connection was made. */
+	connected(nowMs: number): void {
+		this.#connectedMs = nowMs;
+	}
+
+	/** It was lost: if it had held, waits begin anew. */
+	lost(nowMs: number): void {
+		if (nowMs - this.#connectedMs >= HELD_MS) this.#attempts = 0;
+		this.#connectedMs = Number.NaN;
 	}
 }

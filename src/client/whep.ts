@@ -42,20 +42,26 @@ export interface WhepAnswer {
 /**
  * Plays by WHEP (draft-ietf-wish-whep): posts `offerSdp` and returns the answer.
  *
+ * @param options.resume secret of the session whose place the new one takes, from panogaze's welcome.
  * @throws {WhepError} if the server refuses or can't be reached. {DOMException} `AbortError` if `signal` aborts.
  */
 export async function postOffer(
 	endpoint: URL,
 	offerSdp: string,
-	options: WhepClientOptions & { signal?: AbortSignal } = {},
+	options: WhepClientOptions & { readonly signal?: AbortSignal; readonly resume?: string } = {},
 ): Promise<WhepAnswer> {
-	const { fetch: send = fetch, signal, offerTimeoutMs = 10_000 } = options;
+	const { fetch: send = fetch, signal, resume, offerTimeoutMs = 10_000 } = options;
 	const timeout = AbortSignal.timeout(offerTimeoutMs);
 	let response: Response;
 	try {
 		response = await send(endpoint, {
 			method: "POST",
-			headers: { ...authorization(options), "Content-Type": "application/sdp", Accept: "application/sdp" },
+			headers: {
+				...authorization(options),
+				"Content-Type": "application/sdp",
+				Accept: "application/sdp",
+				...(resume !== undefined && { "Panogaze-Resume": resume }),
+			},
 			body: offerSdp,
 			signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
 		});

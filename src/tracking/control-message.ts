@@ -163,6 +163,8 @@ const welcomeSchema = z.object({
 		fovDeg: z.number().check(z.positive()),
 	}),
 	source: z.object({ name: z.string() }),
+	/** Shown with an offer, it lets a second session take the place of this one: the viewer stays the same. A secret. */
+	resume: z.optional(text),
 });
 
 const errorSchema = z.object({
@@ -173,6 +175,8 @@ const errorSchema = z.object({
 	message: z.string(),
 	/** The session ends with it. */
 	fatal: z.boolean(),
+	/** The client is not to come back by itself. */
+	final: z.optional(z.boolean()),
 });
 
 const serverStatsSchema = z.object({

@@ -1,0 +1,140 @@
+import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { Look } from "./look.ts";
+import { type StreamCounters, TrackingSender } from "./tracking-sender.ts";
+
+/** The stream of the head, which is `look`'s. */
+export const HEAD_STREAM = 0;
+const HEARTBEAT_MS = 500;
+const HEARTBEAT_LATE_MS = 100;
+/** Longer than a display frame: the window has none, because it is hidden or an immersive session has the display. Looks then leave as they come. */
+const NO_DISPLAY_FRAME_MS = 20;
+
+export interface PoseOutboxOptions {
+	/** Where poses go at present; `undefined`: nowhere. */
+	readonly channel: () => RTCDataChannel | undefined;
+	/** A look was sent: its number, and when it was read. */
+	readonly onLookSent: (sequence: number, clientTimeMs: number) => void;
+}
+
+/**
+ * Sends looks at the pace of the window's display frames and other poses as they come, repeats the last ones, and keeps what can't leave yet. Holds over
+ * connections.
+ */
+export class PoseOutbox {
+	readonly #options: PoseOutboxOptions;
+	readonly #sender = new TrackingSender();
+	readonly #headFrame = new TrackingFrame();
+	readonly #heartbeatTimer = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
+	/** Until the path has room for a pose that waits. */
+	#roomTimer: ReturnType<typeof setTimeout> | undefined;
+	#frameRequested = false;
+	#sentThisFrame = false;
+	#sentAtMs = Number.NEGATIVE_INFINITY;
+
+	constructor(options: PoseOutboxOptions) {
+		this.#options = options;
+	}
+
+	/** @param readAtMs on the clock of `performance.now()` */
+	look(look: Look, readAtMs: number): void {
+		frameFromHeadPose({ ...look, sequence: 0, clientTimeMs: readAtMs }, this.#headFrame, HEAD_STREAM);
+		this.#sender.put(this.#headFrame, readAtMs);
+		if (!this.#lookMustWait()) this.#flush();
+		this.#requestFrame();
+	}
+
+	/** @param frame copied @param readAtMs on the clock of `performance.now()` */
+	put(frame: TrackingFrame, readAtMs: number): void {
+		this.#sender.put(frame, readAtMs);
+		this.#flush(frame.stream === HEAD_STREAM);
+		if (this.#sender.waiting) this.#requestFrame();
+	}
+
+	/** @param listed its messages name their bones */
+	declare(stream: number, listed: boolean): void {
+		this.#sender.setListed(stream, listed);
+	}
+
+	counters(stream: number): StreamCounters {
+		return this.#sender.counters(stream);
+	}
+
+	/** The server has said which poses it listens to. */
+	agree({ maxHz, encoding }: { readonly maxHz: number; readonly encoding: string }): void {
+		this.#sender.minIntervalMs = 1000 / maxHz;
+		this.#sender.encoding = encoding === "bin1" ? "bin1" : "json";
+	}
+
+	set roundTripMs(roundTripMs: number) {
+		this.#sender.roundTripMs = roundTripMs;
+	}
+
+	/** Poses go another way from now on, whose far end remembers nothing. What waits still waits. */
+	restart(): void {
+		clearTimeout(this.#roomTimer);
+		this.#sender.restart();
+	}
+
+	/** The channel that poses go to is open: whoever is there is shown where we look. */
+	opened(channel: RTCDataChannel): void {
+		channel.bufferedAmountLowThreshold = 0;
+		channel.addEventListener("bufferedamountlow", () => this.#sender.waiting && this.#flush());
+		this.#repeatLook();
+	}
+
+	close(): void {
+		clearInterval(this.#heartbeatTimer);
+		clearTimeout(this.#roomTimer);
+	}
+
+	/** One look was sent in this display frame already. */
+	#lookMustWait(): boolean {
+		return this.#sentThisFrame && performance.now() - this.#sentAtMs <= NO_DISPLAY_FRAME_MS;
+	}
+
+	/** @param headNow the head does not wait for the window's next display frame: a headset has frames of its own. */
+	#flush(headNow = false): void {
+		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
+		this.#sender.flush(performance.now(), this.#options.channel(), !headNow && this.#lookMustWait() ? HEAD_STREAM : undefined);
+		this.#noteSentLook(sequence);
+		clearTimeout(this.#roomTimer);
+		const waitMs = this.#sender.retryInMs(performance.now());
+		if (waitMs !== undefined) this.#roomTimer = setTimeout(() => this.#flush(), waitMs);
+	}
+
+	/** @param before number of the look that had been sent before. */
+	#noteSentLook(before: number): void {
+		const { sequence, clientTimeMs } = this.#sender.lastSent(HEAD_STREAM);
+		if (sequence === before) return;
+		this.#options.onLookSent(sequence, clientTimeMs);
+		this.#sentThisFrame = true;
+		this.#sentAtMs = performance.now();
+		this.#requestFrame();
+	}
+
+	/** The next display frame may send a look again, and sends what is waiting. */
+	#requestFrame(): void {
+		if (this.#frameRequested) return;
+		this.#frameRequested = true;
+		requestAnimationFrame(() => {
+			this.#frameRequested = false;
+			this.#sentThisFrame = false;
+			this.#flush();
+			if (this.#sender.waiting && this.#options.channel()?.readyState === "open") this.#requestFrame();
+		});
+	}
+
+	/** Runs also in a hidden tab, where there are no display frames. */
+	#heartbeat(): void {
+		const nowMs = performance.now();
+		this.#sender.repeatLast(HEARTBEAT_MS - HEARTBEAT_LATE_MS, nowMs, this.#options.channel());
+		// A head that is on the way all the time tells enough; one of before with the time of now would only shake it.
+		if (nowMs - this.#sentAtMs >= HEARTBEAT_MS / 2) this.#repeatLook();
+	}
+
+	#repeatLook(): void {
+		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
+		this.#sender.repeat(HEAD_STREAM, performance.now(), this.#options.channel());
+		this.#noteSentLook(sequence);
+	}
+}

@@ -1,0 +1,39 @@
+import { ClockEstimate } from "../tracking/clock-estimate.ts";
+import type { PongMessage } from "../tracking/control-message.ts";
+
+/** Pings that may stay unanswered, once one was answered, before the server counts as gone. */
+const UNANSWERED = 4;
+
+/** What pings tell: the server's clock, the round trip, and whether somebody answers at all. One connection's; no clock, no timer. */
+export class ServerClock {
+	readonly #estimate = new ClockEstimate();
+	#unanswered = 0;
+	#answered = false;
+
+	/** Server clock minus ours, milliseconds; NaN until it is known. */
+	get offsetMs(): number {
+		return this.#estimate.offsetMs;
+	}
+
+	get roundTripMs(): number {
+		return this.#estimate.roundTripMs;
+	}
+
+	/** A ping is due. @returns whether the server has left too many unanswered */
+	isSilent(): boolean {
+		return this.#answered && ++this.#unanswered > UNANSWERED;
+	}
+
+	answered({ t0, t1, t2 }: PongMessage, receivedAtMs: number): void {
+		this.#answered = true;
+		this.#unanswered = 0;
+		this.#estimate.add(t0, t1, t2, receivedAtMs);
+	}
+
+	/** Another connection, perhaps to another server. */
+	restart(): void {
+		this.#estimate.reset();
+		this.#answered = false;
+		this.#unanswered = 0;
+	}
+}
