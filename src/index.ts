@@ -11,12 +11,13 @@ export {
 } from "./media/panorama.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
+export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type { ChannelContext, ChannelHandler, ChannelHandlers, PoseContext, PoseHandler, PoseHandlers } from "./server/channel-handlers.ts";
 export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { ListenError, type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
-export type { SessionStats } from "./session/index.ts";
+export type { Access, AccessWord, SessionStats } from "./session/index.ts";
 export { createVideoSource, type SourceOptions } from "./source/open-source.ts";
 export { type ProbeReport, probeSource } from "./source/probe.ts";
 export {

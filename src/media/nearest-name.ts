@@ -20,7 +20,9 @@ function rankOf(wanted: string, candidate: string): number | undefined {
 	const edits = editDistance(wanted, candidate);
 	const longer = Math.max(wanted.length, candidate.length);
 	const holdsIt = Math.min(wanted.length, candidate.length) >= LEAST_PIECE && (candidate.includes(wanted) || wanted.includes(candidate));
-	return edits <= Math.max(1, longer * MOST_EDITS) || holdsIt ? edits / longer : undefined;
+	// However long the rest is: of several names that hold it, the first of the table is the likeliest.
+	if (holdsIt) return Math.min(edits / longer, MOST_EDITS);
+	return edits <= Math.max(1, longer * MOST_EDITS) ? edits / longer : undefined;
 }
 
 /** Case, hyphens and underscores are spelling. */

@@ -98,7 +98,7 @@ describe("completeOptions()", () => {
 });
 
 describe("nearestName()", () => {
-	const known = ["source", "bitrateBps", "bearerToken", "iceServers", "port", "udpPort", "view.width"];
+	const known = ["source", "bitrateBps", "bearerToken", "viewToken", "iceServers", "port", "udpPort", "view.width"];
 	it.each([
 		["sorce", "source"],
 		["soruce", "source"],
@@ -106,6 +106,7 @@ describe("nearestName()", () => {
 		["bitrate", "bitrateBps"],
 		["bit_rate", "bitrateBps"],
 		["token", "bearerToken"],
+		["viewerToken", "viewToken"],
 		["iceServer", "iceServers"],
 		["ports", "port"],
 		["udp-port", "udpPort"],

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
+import { authorizeByToken } from "../session/access.ts";
 import { FakeTransport } from "../session/fake-transport.cases.ts";
 import { SessionHub, type SessionHubOptions } from "../session/index.ts";
 import { chromiumOffer } from "../session/offers.cases.ts";
+import { authorizerFrom } from "./authorize.ts";
 import { createHttp } from "./http.ts";
 import { OriginPolicy } from "./origin-policy.ts";
 
@@ -101,7 +103,7 @@ describe("the doors: pages of other origins", () => {
 	});
 
 	it("are let in when they are listed, by a preflight without credentials, and may read what WHEP tells in headers", async () => {
-		const { app, hub } = await openDoors({ bearerToken: "t" });
+		const { app, hub } = await openDoors({ authorize: authorizeByToken({ token: "t" }) });
 		const host = "whatever.example";
 		const preflight = await app.inject({
 			method: "OPTIONS",
@@ -188,7 +190,7 @@ describe("the doors: the server's own page, and what is no page", () => {
 	});
 
 	it("no answer without the token holds a word of the TURN server, by any method, at any path", async () => {
-		const { app } = await openDoors({ bearerToken: "t" });
+		const { app } = await openDoors({ authorize: authorizeByToken({ token: "t" }) });
 		for (const url of PATHS) {
 			for (const method of METHODS) {
 				for (const authorization of [undefined, "Bearer wrong", "Bearer ", "Basic t"]) {
@@ -207,5 +209,61 @@ describe("the doors: the server's own page, and what is no page", () => {
 		const { headers } = await app.inject({ method: "GET", url: "/", headers: { host: "127.0.0.1:8080", origin: OWN } });
 		expect(headers["content-security-policy"]).toMatch(/frame-ancestors 'self'(;|$)/);
 		expect(headers["x-frame-options"]).toBe("SAMEORIGIN");
+	});
+});
+
+describe("the doors: who may do what", () => {
+	const post = (app: FastifyInstance, url: "/whep" | "/offer", authorization?: string) =>
+		app.inject({
+			method: "POST",
+			url,
+			headers: {
+				host: "127.0.0.1:8080",
+				"content-type": url === "/whep" ? "application/sdp" : "application/json",
+				...(authorization !== undefined && { authorization }),
+			},
+			payload: url === "/whep" ? chromiumOffer() : JSON.stringify({ type: "offer", sdp: chromiumOffer() }),
+		});
+
+	it("a session knows what its token allows, by both doors, and a watcher may end it", async () => {
+		const { app, hub } = await openDoors({ authorize: authorizeByToken({ token: "drive", viewToken: "look" }) });
+		const joined: string[] = [];
+		hub.on("session", (_session, { door, access }) => joined.push(`${door}: ${[...access].join(" ")}`));
+		for (const url of ["/whep", "/offer"] as const) for (const token of ["drive", "look"]) await post(app, url, `Bearer ${token}`);
+		expect(joined).toEqual(["whep: watch steer", "whep: watch", "offer: watch steer", "offer: watch"]);
+		const { headers } = await post(app, "/whep", "Bearer look");
+		const authorization = "Bearer look";
+		const gone = await app.inject({ method: "DELETE", url: String(headers["location"]), headers: { host: "x", authorization } });
+		expect(gone.statusCode).toBe(200);
+	});
+
+	it("a refusal carries its reason, and asks for a token with 401; what authorize throws is a 500 without a word of it, and logged", async () => {
+		const reports: unknown[] = [];
+		const authorize = authorizerFrom({
+			authorize: async ({ token }) => {
+				if (token === "boom") throw new Error("hunter2 in /home/walter/secrets.db");
+				if (token === "garbage") return "watch" as never;
+				return token === "late" ? { refused: "Your time is over.", status: 403 } : { refused: "Ask Walter for a token." };
+			},
+		});
+		const { app, hub } = await openDoors({ authorize, onFailure: (error) => reports.push((error as Error).message) });
+		for (const url of ["/whep", "/offer"] as const) {
+			const unknown = await post(app, url);
+			expect([unknown.statusCode, unknown.headers["www-authenticate"]]).toEqual([401, expect.stringMatching(/^Bearer/)]);
+			expect(unknown.payload).toContain("Ask Walter for a token.");
+			const late = await post(app, url, "Bearer late");
+			expect([late.statusCode, late.headers["www-authenticate"]]).toEqual([403, undefined]);
+			expect(late.payload).toContain("Your time is over.");
+			for (const token of ["boom", "garbage"]) {
+				const failed = await post(app, url, `Bearer ${token}`);
+				expect(failed.statusCode).toBe(500);
+				expect(failed.payload).not.toMatch(/hunter2|walter|watch/);
+			}
+		}
+		const options = await app.inject({ method: "OPTIONS", url: "/whep", headers: { authorization: "Bearer boom" } });
+		expect([options.statusCode, options.headers["link"]]).toEqual([500, undefined]);
+		expect(reports.filter((message) => String(message).includes("hunter2"))).toHaveLength(3);
+		expect(reports.filter((message) => String(message).includes("authorize returns a set of the words"))).toHaveLength(2);
+		expect(hub.size).toBe(0);
 	});
 });

@@ -29,6 +29,7 @@ import type { VideoSource } from "../source/video-source.ts";
 import type { MessageOf, Viewer } from "../stream/viewer.ts";
 import type { HeadPose } from "../tracking/head-pose.ts";
 import type { TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { AuthorizeHook } from "./authorize.ts";
 import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
 import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
@@ -102,8 +103,12 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly allowedOrigins?: readonly string[] | undefined;
 	/** More are turned away with 503. @default 32 */
 	readonly maxViewers?: number | undefined;
-	/** Asked for as `Authorization: Bearer` by both front doors, when set. */
+	/** Lets its bearer watch and steer: asked for as `Authorization: Bearer` by both front doors. @default nobody is asked */
 	readonly bearerToken?: string | undefined;
+	/** Lets its bearer watch and turn their own view, and nothing else. With a view token alone nobody steers. */
+	readonly viewToken?: string | undefined;
+	/** Decides in place of tokens what the sender of a request may do. What it throws is logged, and the client gets 500. */
+	readonly authorize?: AuthorizeHook | undefined;
 	/**
 	 * Reverse proxies, by address or network (`10.0.0.0/8`), whose `X-Forwarded-For` says who the client is. Without it every client of a proxy counts as
 	 * one. @default none
@@ -147,6 +152,8 @@ const POSE_HANDLERS = {
 	controller: optional(callback<PoseHandler<TrackingFrame, unknown>>()),
 } satisfies OptionTable<PoseHandlers<unknown>>;
 
+const MAX_TOKEN_LENGTH = 4096;
+
 /** Every option of `serve()`: its check and its default stand here and nowhere else. */
 const SERVE_OPTIONS = {
 	source: optional(sourceOption),
@@ -169,7 +176,9 @@ const SERVE_OPTIONS = {
 	publicHosts: withDefault(listOf(parsePublicHost), []),
 	allowedOrigins: withDefault(listOf(allowedOrigin), []),
 	maxViewers: withDefault(wholeNumber(1, 10_000), 32),
-	bearerToken: optional(secretText),
+	bearerToken: optional(token),
+	viewToken: optional(token),
+	authorize: optional(callback<AuthorizeHook>(" that says what the sender of a request may do")),
 	trustedProxies: withDefault(listOf(network), []),
 	maxConnections: withDefault(wholeNumber(1, 1_000_000), 1024),
 	maxConnectionsPerAddress: withDefault(wholeNumber(1, 1_000_000), 64),
@@ -204,6 +213,13 @@ export function isNetwork(value: unknown): value is string {
 	const [, address = "", length = "0"] = typeof value === "string" ? (/^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []) : [];
 	const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
 	return Number(length) <= bits;
+}
+
+/** What fits into a header as it stands, and is never repeated in an error. */
+function token(value: unknown, name: string): string {
+	const given = secretText(value, name);
+	if (given.length <= MAX_TOKEN_LENGTH && /^[!-~]+$/.test(given)) return given;
+	throw new RangeError(`${name} is at most ${MAX_TOKEN_LENGTH} visible characters of ASCII without spaces; got others.`);
 }
 
 function allowedOrigin(value: unknown, name: string): string {

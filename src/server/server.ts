@@ -15,6 +15,7 @@ import type { SourceState } from "../stream/source-state.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
 import { resolvesWithin } from "../threads/thread.ts";
+import { authorizerFrom } from "./authorize.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
@@ -138,7 +139,7 @@ export class PanogazeServer implements AsyncDisposable {
 			publicAddresses: options.publicAddresses,
 			iceServers: options.iceServers,
 			maxViewers: options.maxViewers,
-			bearerToken: options.bearerToken,
+			authorize: authorizerFrom({ token: options.bearerToken, viewToken: options.viewToken, authorize: options.authorize }),
 			bitrate: { maxBps: options.bitrateBps, startBps: this.#startBitrateBps },
 			limits: { maxSdpBytes: MAX_BODY_BYTES, maxMessageBytes: MAX_MESSAGE_BYTES, maxMessagesPerSec: MAX_MESSAGE_HZ },
 			onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
@@ -282,6 +283,15 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 		const address = this.#http.server.address();
 		this.#port = typeof address === "object" && address !== null ? address.port : port;
+		this.#warnOfOpenDoors(typeof address === "object" && address !== null ? address.address : host);
+	}
+
+	#warnOfOpenDoors(address: string): void {
+		const { bearerToken, viewToken, authorize, host } = this.#options;
+		if (isLoopback(address) || (bearerToken ?? viewToken ?? authorize) !== undefined) return;
+		this.#log.warn(
+			`Everybody who can reach ${host} port ${this.#port} may watch and steer. A token keeps strangers out (--token, bearerToken); --host 127.0.0.1 keeps to this machine.`,
+		);
 	}
 
 	/** A source that can't work is better found out now than by the first viewer. One on the network may come later. */
@@ -295,13 +305,14 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 	}
 
-	#join(session: ViewerSession, { door, remoteAddress }: SessionInfo): void {
+	#join(session: ViewerSession, { door, access, remoteAddress }: SessionInfo): void {
 		const { view, encoder } = this.#options;
 		const viewer = new Viewer(session, this.#pool, {
 			width: view.width,
 			height: view.height,
 			frameRate: view.frameRate,
 			fovDeg: view.fovDeg,
+			access,
 			encoder,
 			startBitrateBps: this.#startBitrateBps,
 			sourceName: this.sourceName,
@@ -315,7 +326,8 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#viewers.set(viewer.id, viewer);
 		const log = this.#log.child({ viewer: viewer.id.slice(0, 8) });
 		const joinedSec = monotonicSec();
-		log.info(`joins by ${door}${remoteAddress === undefined ? "" : ` from ${remoteAddress}`}`);
+		const watches = access.has("steer") ? "" : ", may only watch";
+		log.info(`joins by ${door}${remoteAddress === undefined ? "" : ` from ${remoteAddress}`}${watches}`);
 		viewer.on("notice", (message) => log.warn(message));
 		viewer.on("playAgain", () => {
 			if (this.source.playAgain()) log.info("plays the source again");
@@ -432,6 +444,10 @@ function hostsOf(host: string): string[] {
 	if (!isWildcard(host)) return [host];
 	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
 	return ["localhost", ...networks.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address)];
+}
+
+function isLoopback(address: string): boolean {
+	return address === "::1" || /^(::ffff:)?127\./.test(address);
 }
 
 function wordsForListenError(code: string, host: string, port: number, message: string): string {

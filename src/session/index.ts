@@ -1,3 +1,4 @@
+export type { Access, AccessWord } from "./access.ts";
 export type { BitrateLimits, CongestionController } from "./congestion.ts";
 export { handleOffer } from "./offer-json.ts";
 export { type IceServer, type PeerTransport, type PeerTransportOptions, UdpPortError } from "./peer-transport.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { authorizeByToken } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { handleOffer } from "./offer-json.ts";
 import { chromiumOffer } from "./offers.cases.ts";
@@ -73,7 +74,7 @@ describe("POST /offer", () => {
 	it("answers 503 when full, 405 to other methods, 401 without the token, and OPTIONS", async () => {
 		const full = await post(openHub({ maxViewers: 0 }), { type: "offer", sdp: chromiumOffer() });
 		expect([full.status, full.headers["retry-after"]]).toEqual([503, "5"]);
-		const hub = openHub({ bearerToken: "t" });
+		const hub = openHub({ authorize: authorizeByToken({ token: "t" }) });
 		expect((await handleOffer(hub, { method: "GET", headers: {}, body: "" })).headers["allow"]).toBe("POST, OPTIONS");
 		expect((await post(hub, { type: "offer", sdp: chromiumOffer() })).status).toBe(401);
 		expect((await post(hub, { type: "offer", sdp: chromiumOffer() }, { ...JSON_TYPE, authorization: "Bearer t" })).status).toBe(200);

@@ -14,8 +14,8 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 		if (request.method === "OPTIONS") return json(204, undefined, { allow: METHODS });
 		if (request.method !== "POST")
 			return json(405, { error: `${request.method} is not possible here; POST an offer.` }, { allow: METHODS });
-		if (!hub.admits(headerOf(request, "authorization"))) throw new SignallingError(401, "A valid bearer token is needed.");
-		const info = { door: "offer", remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
+		const access = await hub.authorize(request);
+		const info = { door: "offer", access, remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
 		const { session, answer } = await hub.open(readOffer(hub, request), info);
 		return json(200, { type: "answer", sdp: answer }, { "x-session-id": session.id });
 	} catch (error) {
@@ -26,7 +26,10 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 		return json(
 			error.status,
 			{ error: error.message },
-			error.retryAfterSec === undefined ? {} : { "retry-after": String(error.retryAfterSec) },
+			{
+				...(error.retryAfterSec !== undefined && { "retry-after": String(error.retryAfterSec) }),
+				...(error.status === 401 && { "www-authenticate": 'Bearer realm="offer"' }),
+			},
 		);
 	}
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FULL_ACCESS } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { chromiumOffer } from "./offers.cases.ts";
 import { PendingOffers } from "./pending-offers.ts";
@@ -54,7 +55,7 @@ describe("SessionHub", () => {
 			},
 			maxViewers: 32,
 		});
-		const open = (remoteAddress: string) => hub.open(chromiumOffer(), { door: "whep", remoteAddress });
+		const open = (remoteAddress: string) => hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS, remoteAddress });
 		for (let place = 0; place < 4; place++) await open("192.0.2.1");
 		await expect(open("192.0.2.1")).rejects.toThrow(SignallingError);
 		await expect(open("192.0.2.1")).rejects.toMatchObject({ status: 503, retryAfterSec: expect.any(Number) });
@@ -71,7 +72,9 @@ describe("SessionHub", () => {
 		hub.end(hub.sessions()[1]!.id, "enough");
 		await Promise.resolve();
 		for (let round = 0; round < 5; round++) {
-			await expect(hub.open("v=0\r\n", { door: "whep", remoteAddress: "192.0.2.1" })).rejects.toMatchObject({ status: 422 });
+			await expect(hub.open("v=0\r\n", { door: "whep", access: FULL_ACCESS, remoteAddress: "192.0.2.1" })).rejects.toMatchObject({
+				status: 422,
+			});
 		}
 		await open("192.0.2.1");
 		await hub.close();

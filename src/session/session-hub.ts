@@ -1,6 +1,7 @@
-import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
+import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
 import type { BitrateLimits, CongestionController } from "./congestion.ts";
 import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
@@ -8,7 +9,7 @@ import type { PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
 import { PendingOffers } from "./pending-offers.ts";
 import { DEFAULT_SESSION_LIMITS, RtcSession, type SessionLimits } from "./rtc-session.ts";
 import { type AnsweredVideo, completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment, type SdpLimits } from "./sdp.ts";
-import { SignallingError } from "./signalling.ts";
+import { SignallingError, type SignallingRequest } from "./signalling.ts";
 import type { ViewerSession } from "./viewer-session.ts";
 
 export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessageBytes"> {
@@ -19,8 +20,8 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	/** What the encoder may be asked for, bits per second. */
 	readonly bitrate?: Partial<BitrateLimits>;
 	readonly limits?: Partial<HubLimits>;
-	/** If given, both front doors want it as `Authorization: Bearer`. */
-	readonly bearerToken?: string;
+	/** Asked by both front doors, for every request that does or tells anything. @default everybody has full access */
+	readonly authorize?: Authorizer;
 	/** Makes the transport of one session. @default libdatachannel's */
 	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
@@ -40,6 +41,8 @@ export interface HubLimits extends SessionLimits {
 /** Where a session came from. */
 export interface SessionInfo {
 	readonly door: "whep" | "offer";
+	/** What its viewer may do. */
+	readonly access: Access;
 	/** Missing when the HTTP server does not tell. */
 	readonly remoteAddress?: string;
 	readonly userAgent?: string;
@@ -69,7 +72,6 @@ export class SessionHub implements AsyncDisposable {
 	readonly #bitrate: BitrateLimits;
 	readonly #limits: SessionLimits;
 	readonly #sdpLimits: SdpLimits;
-	readonly #tokenDigest: Buffer | undefined;
 	readonly #listeners: EventListeners<SessionHubEvents>;
 	readonly #sessions = new Map<string, RtcSession>();
 	/** Of each client: another one in a PATCH means an ICE restart. */
@@ -95,7 +97,6 @@ export class SessionHub implements AsyncDisposable {
 		this.#limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
 		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits?.maxSdpBytes ?? DEFAULT_SDP_LIMITS.maxLength };
 		this.#pending = new PendingOffers(options.limits?.maxPendingPerAddress ?? DEFAULT_MAX_PENDING_PER_ADDRESS);
-		this.#tokenDigest = options.bearerToken === undefined ? undefined : digest(options.bearerToken);
 		this.#listeners = new EventListeners(options.onListenerError);
 	}
 
@@ -123,12 +124,9 @@ export class SessionHub implements AsyncDisposable {
 		else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
 	}
 
-	/** Whether an `Authorization` header lets its sender in. Always true when no token is set. */
-	admits(authorization: string): boolean {
-		if (this.#tokenDigest === undefined) return true;
-		const given = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-		// Digests have one length, and comparing them takes one time.
-		return given !== undefined && timingSafeEqual(digest(given), this.#tokenDigest);
+	/** What the sender of a request may do. @throws {SignallingError} 401 or 403 if nothing. */
+	async authorize(request: SignallingRequest): Promise<Access> {
+		return this.#options.authorize === undefined ? FULL_ACCESS : this.#options.authorize(request);
 	}
 
 	/** The sessions that are not over, oldest first. */
@@ -287,10 +285,6 @@ export class SessionHub implements AsyncDisposable {
 			this.#housekeeping = undefined;
 		});
 	}
-}
-
-function digest(text: string): Buffer {
-	return createHash("sha256").update(text).digest();
 }
 
 function shuttingDown(): SignallingError {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { authorizeByToken, FULL_ACCESS } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { chromiumOffer, h264Lines, ICE_UFRAG } from "./offers.cases.ts";
 import { SessionHub, type SessionHubOptions } from "./session-hub.ts";
@@ -168,7 +169,9 @@ describe("WHEP: POST to the endpoint", () => {
 			body: chromiumOffer(),
 			remoteAddress: "192.0.2.9",
 		});
-		expect(seen).toEqual([[headers["location"]!.split("/").at(-1), { door: "whep", remoteAddress: "192.0.2.9", userAgent: "test/1" }]]);
+		expect(seen).toEqual([
+			[headers["location"]!.split("/").at(-1), { door: "whep", access: FULL_ACCESS, remoteAddress: "192.0.2.9", userAgent: "test/1" }],
+		]);
 	});
 });
 
@@ -218,7 +221,7 @@ describe("WHEP: DELETE of the session", () => {
 
 describe("WHEP: other methods", () => {
 	it("OPTIONS on the endpoint says what it takes to everybody, and names ICE servers, which hold passwords, only to those it lets in", async () => {
-		const door = new Door({ bearerToken: "t", iceServers: ICE_SERVERS });
+		const door = new Door({ authorize: authorizeByToken({ token: "t" }), iceServers: ICE_SERVERS });
 		for (const authorization of [undefined, "Bearer wrong", "Bearer"]) {
 			const { status, headers } = await door.request("OPTIONS", authorization === undefined ? {} : { headers: { authorization } });
 			expect([status, headers]).toEqual([204, { "accept-post": SDP, allow: "POST, GET, HEAD, OPTIONS" }]);
@@ -228,7 +231,7 @@ describe("WHEP: other methods", () => {
 	});
 
 	it("no answer but to those it lets in holds a word of the ICE servers", async () => {
-		const door = new Door({ bearerToken: "t", iceServers: ICE_SERVERS });
+		const door = new Door({ authorize: authorizeByToken({ token: "t" }), iceServers: ICE_SERVERS });
 		for (const sessionId of [undefined, "", "some"]) {
 			for (const method of ["OPTIONS", "HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"]) {
 				for (const headers of [{}, { authorization: "Bearer wrong" }, { authorization: "Basic t", "content-type": SDP }]) {
@@ -269,7 +272,7 @@ describe("WHEP: other methods", () => {
 
 describe("WHEP: bearer token", () => {
 	it("is wanted on POST, PATCH and DELETE, and 401 says so", async () => {
-		const door = new Door({ bearerToken: "s3cret" });
+		const door = new Door({ authorize: authorizeByToken({ token: "s3cret" }) });
 		const good = { authorization: "Bearer s3cret" };
 		const created = await door.post(chromiumOffer(), { "content-type": SDP, ...good });
 		expect(created.status).toBe(201);

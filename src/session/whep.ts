@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import type { IceServer } from "./peer-transport.ts";
 import type { SessionHub } from "./session-hub.ts";
 import { contentTypeOf, headerOf, SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";
@@ -31,11 +32,11 @@ export async function handleWhep(hub: SessionHub, request: SignallingRequest, op
 async function respond(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
 	// Whoever only asks what the door takes need not be let in, but then learns nothing else.
 	if (request.method === "OPTIONS") return describe(hub, request);
-	authorize(hub, request);
+	const access = await hub.authorize(request);
 	if (request.sessionId === undefined) {
 		switch (request.method) {
 			case "POST":
-				return create(hub, request, options);
+				return create(hub, request, access, options);
 			case "HEAD":
 				return { status: 200, headers: { "content-type": SDP, ...endpointHeaders(hub) }, body: "" };
 			case "GET":
@@ -55,9 +56,9 @@ async function respond(hub: SessionHub, request: SignallingRequest, options: Whe
 	}
 }
 
-async function create(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
+async function create(hub: SessionHub, request: SignallingRequest, access: Access, options: WhepOptions): Promise<SignallingResponse> {
 	requireBody(hub, request, SDP);
-	const info = { door: "whep", remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
+	const info = { door: "whep", access, remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
 	const { session, answer } = await hub.open(request.body, info, { video: true });
 	const location = `${options.path ?? "/whep"}/${session.id}`;
 	const links = [...hub.iceServers.flatMap(iceServerLinks), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];
@@ -75,10 +76,15 @@ function trickle(hub: SessionHub, request: SignallingRequest, sessionId: string)
 	return { status: 204, headers: {}, body: "" };
 }
 
-function describe(hub: SessionHub, request: SignallingRequest): SignallingResponse {
+async function describe(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
 	if (request.sessionId !== undefined) return { status: 204, headers: { "accept-patch": SDP_FRAGMENT, allow: SESSION_METHODS }, body: "" };
-	const isAuthorized = hub.admits(headerOf(request, "authorization"));
-	return { status: 204, headers: isAuthorized ? endpointHeaders(hub) : { "accept-post": SDP, allow: ENDPOINT_METHODS }, body: "" };
+	try {
+		await hub.authorize(request);
+	} catch (error) {
+		if (!(error instanceof SignallingError)) throw error;
+		return { status: 204, headers: { "accept-post": SDP, allow: ENDPOINT_METHODS }, body: "" };
+	}
+	return { status: 204, headers: endpointHeaders(hub), body: "" };
 }
 
 function endpointHeaders(hub: SessionHub): Record<string, string> {
@@ -102,10 +108,6 @@ function requireBody(hub: SessionHub, request: SignallingRequest, type: string):
 	if (request.body.length > hub.maxSdpLength) throw new SignallingError(413, `The body has at most ${hub.maxSdpLength} characters.`);
 }
 
-function authorize(hub: SessionHub, request: SignallingRequest): void {
-	if (!hub.admits(headerOf(request, "authorization"))) throw new SignallingError(401, "A valid bearer token is needed.");
-}
-
 class MethodNotAllowed extends SignallingError {
 	readonly allow: string;
 	constructor(method: string, allow: string) {
@@ -117,6 +119,7 @@ class MethodNotAllowed extends SignallingError {
 const TITLES: Readonly<Record<number, string>> = {
 	400: "Bad Request",
 	401: "Unauthorized",
+	403: "Forbidden",
 	404: "Not Found",
 	405: "Method Not Allowed",
 	406: "Not Acceptable",

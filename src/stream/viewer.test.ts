@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { EventListeners } from "../media/events.ts";
 import { anglesFromQuaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
+import { FULL_ACCESS } from "../session/access.ts";
 import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "../session/viewer-session.ts";
 import type { ServerControlMessage } from "../tracking/control-message.ts";
 import { parseFrameMessage } from "../tracking/frame-message.ts";
@@ -78,6 +79,7 @@ const OPTIONS = {
 	frameRate: 60,
 	encoder: "software",
 	fovDeg: 90,
+	access: FULL_ACCESS,
 	startBitrateBps: 4e6,
 	sourceName: "scene",
 	sourceEyes: () => 2 as const,
@@ -423,5 +425,76 @@ describe("Viewer", () => {
 		await viewer.closed;
 		await Promise.resolve();
 		expect(removed).toEqual([1]);
+	});
+});
+
+describe("Viewer: who may only watch", () => {
+	const body = () => encodeLegacyBodyPose([{ id: 1, position: [1, 2, 3], rotation: [0, 0, 0, 1] }]);
+	const pose = (kind: "skeleton" | "controller", stream: number) => {
+		const frame = new TrackingFrame();
+		frame.reset(26);
+		Object.assign(frame, {
+			kind,
+			stream,
+			sequence: 1,
+			clientTimeMs: 5,
+			hand: "left",
+			...(kind === "skeleton" && { skeleton: "XRHandLeft" }),
+		});
+		frame.valid.fill(1, 0, 26);
+		return new TrackingEncoder().encode(frame, "f32")!.slice();
+	};
+
+	/** Sends one message of each kind, and keeps what the application gets to see. */
+	async function sendEverything(access: readonly ("watch" | "steer")[]) {
+		const all = await setUp({ access: new Set(access) });
+		const { session, viewer } = all;
+		const seen = new Set<string>();
+		for (const kind of ["head", "skeleton", "controller"] as const) viewer.on(kind, () => void seen.add(kind));
+		viewer.on("message", (label) => void seen.add(label));
+		session.openChannels.add("control");
+		session.receive("control", JSON.stringify({ type: "hello", v: 1, streams: [{ id: 1, kind: "skeleton", skeleton: "XRHandLeft" }] }));
+		session.receive("control", JSON.stringify({ type: "skeletonChanged", id: 1 }));
+		session.receive("control", JSON.stringify({ type: "view", width: 320, height: 240 }));
+		session.receive("tracking", head(1, 10, 70));
+		session.receive("tracking", pose("skeleton", 1));
+		session.receive("tracking", pose("controller", 4));
+		session.receive("body_pose", body());
+		session.receive("apriltag_pose", body());
+		session.receive("chat", "drive on");
+		session.receive("chat", new Uint8Array(4));
+		return { ...all, seen };
+	}
+
+	it("turns their own view, and nothing that they send reaches the application by any way; what they may not send is counted", async () => {
+		const { viewer, mailbox, session, seen } = await sendEverything(["watch"]);
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(10, 3);
+		expect(mailbox.takePose().fovRad).toBeCloseTo((70 * Math.PI) / 180);
+		session.receive("camera", JSON.stringify({ yaw: 40 }));
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(40, 3);
+		session.receive("control", JSON.stringify({ type: "recenter", yaw: 20 }));
+		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(60, 3);
+		expect(mailbox.size.width / mailbox.size.height).toBeCloseTo(4 / 3, 1);
+		expect([...seen]).toEqual([]);
+		expect(viewer.pose).toBeUndefined();
+		for (let stream = 0; stream < 6; stream++) expect(viewer.newestPose(stream)).toBeUndefined();
+		// A hand and a controller, two legacy poses, two messages of the application, a skeleton that changed.
+		expect(viewer.stats()).toMatchObject({ messagesNotAllowed: 7, messagesRefused: 0, tracking: { accepted: 1 } });
+		expect([...viewer.access]).toEqual(["watch"]);
+	});
+
+	it("are told so: by the welcome, and once when they try", async () => {
+		const { session } = await sendEverything(["watch"]);
+		expect(session.control().find(({ type }) => type === "welcome")).toMatchObject({ access: ["watch"] });
+		const errors = session.control().filter(({ type }) => type === "error");
+		expect(errors).toEqual([{ type: "error", code: "not-allowed", message: expect.stringMatching(/^You may watch here/), fatal: false }]);
+	});
+
+	it("are not those who may steer: everything of theirs reaches the application", async () => {
+		const { viewer, session, seen } = await sendEverything(["watch", "steer"]);
+		expect([...seen].sort()).toEqual(["apriltag_pose", "body_pose", "chat", "control", "controller", "head", "skeleton", "tracking"]);
+		expect(viewer.newestPose(1)?.skeleton).toBe("XRHandLeft");
+		expect(viewer.stats().messagesNotAllowed).toBe(0);
+		expect(session.control().find(({ type }) => type === "welcome")).toMatchObject({ access: ["watch", "steer"] });
 	});
 });

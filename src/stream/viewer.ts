@@ -3,8 +3,8 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import { IDENTITY, multiplyQuaternions, normalizeQuaternion, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
-import { TokenBucket } from "../media/token-bucket.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import type { Access } from "../session/access.ts";
 import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
 import { ClockEstimate } from "../tracking/clock-estimate.ts";
 import {
@@ -23,6 +23,7 @@ import { LegacyCamera } from "../tracking/legacy-camera.ts";
 import type { ParseResult } from "../tracking/parse-result.ts";
 import { headPoseFromFrame, type TrackingFrame } from "../tracking/tracking-frame.ts";
 import { type TrackingCounters, TrackingReceiver } from "../tracking/tracking-receiver.ts";
+import { isOurChannel, MessageGate } from "./message-gate.ts";
 import type { RenderedView, RenderPool } from "./render-pool.ts";
 import type { RenderedViewOptions, RenderStats } from "./render-protocol.ts";
 import type { SourceState } from "./source-state.ts";
@@ -81,11 +82,15 @@ export interface ViewerStats {
 	readonly clock: ClockStats;
 	/** Messages of known channels that were not as their format says, `tracking` apart, and those of all of them that were more than is read in a second. */
 	readonly messagesRefused: number;
+	/** Bodies, hands, controllers and messages of the application that came from a viewer who may only watch; none of them was used. */
+	readonly messagesNotAllowed: number;
 	/** The newest report of the client's own, if it sends any. */
 	readonly client: ClientStatsMessage | undefined;
 }
 
 export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
+	/** What the viewer may do. */
+	readonly access: Access;
 	/** Horizontal, degrees, until the viewer asks for another. */
 	readonly fovDeg: number;
 	/** Bits per second before the first estimate. */
@@ -107,17 +112,10 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 
 /** Messages kept for a channel of ours until the client has opened it. */
 const MAX_PENDING = 16;
-/**
- * What is read of a client's messages, bytes a second: reading JSON takes the main thread about 20 ms for each million. Six streams of bodies with their
- * velocities, 250 times a second, are less than the second. What control messages may be has a bound of its own, so that poses can't keep them out.
- */
-const MAX_CONTROL_BYTES_PER_SEC = 1 << 20;
-const MAX_POSE_BYTES_PER_SEC = 8 << 20;
-/** As much of that may come at once: what waited on the way for a while. */
-const BYTES_BURST_SEC = 0.25;
 /** No pose is on its way for so long. */
 const OLDEST_POSE_SEC = 60;
 const STATS_INTERVAL_MS = 1000;
+const WATCH_ONLY_WORDS = "You may watch here, and turn your own view. Bodies, hands, controllers and other messages are not used.";
 const PING_INTERVAL_MS = 2000;
 const FIRST_PINGS = 5;
 const FIRST_PING_INTERVAL_MS = 100;
@@ -137,8 +135,7 @@ export class Viewer {
 	readonly #tracking: TrackingReceiver;
 	readonly #clientClock = new ClockEstimate();
 	readonly #camera = new LegacyCamera();
-	readonly #controlBytes = new TokenBucket(MAX_CONTROL_BYTES_PER_SEC, MAX_CONTROL_BYTES_PER_SEC * BYTES_BURST_SEC);
-	readonly #poseBytes = new TokenBucket(MAX_POSE_BYTES_PER_SEC, MAX_POSE_BYTES_PER_SEC * BYTES_BURST_SEC);
+	readonly #gate: MessageGate;
 	/** When the client's offer came: for programs and logs, by the machine's clock. */
 	readonly joinedAt: Date = new Date();
 	readonly #pending = new Map<string, (string | Uint8Array)[]>();
@@ -150,7 +147,6 @@ export class Viewer {
 	#size: ViewSize;
 	#isClosed = false;
 	#bitrateBps: number;
-	#messagesRefused = 0;
 	#clientStats: ClientStatsMessage | undefined;
 	#hello: HelloMessage | undefined;
 	#statsTimer: NodeJS.Timeout | undefined;
@@ -162,7 +158,8 @@ export class Viewer {
 		this.#session = session;
 		this.#pool = pool;
 		this.#options = options;
-		this.#tracking = new TrackingReceiver({ maxHz: options.maxHz });
+		this.#gate = new MessageGate(options.access, () => this.#complain("not-allowed", WATCH_ONLY_WORDS));
+		this.#tracking = new TrackingReceiver({ maxHz: options.maxHz, admits: (kind) => this.#gate.admitsPose(kind) });
 		this.#fovDeg = options.fovDeg;
 		this.#bitrateBps = options.startBitrateBps;
 		this.#size = { width: options.width, height: options.height, eyes: 1 };
@@ -188,19 +185,24 @@ export class Viewer {
 		return this.#hello?.client;
 	}
 
-	/** The newest head pose, in our axes, before recentring; `undefined` before the first. */
+	/** What this viewer may do. Without `steer` nothing that it sends reaches the application, by whatever way. */
+	get access(): Access {
+		return this.#gate.access;
+	}
+
+	/** The newest head pose, in our axes, before recentring; `undefined` before the first, and of a viewer who may only watch. */
 	get pose(): HeadPose | undefined {
-		return this.#pose;
+		return this.#gate.steers ? this.#pose : undefined;
 	}
 
 	/**
-	 * The newest pose of one of the client's tracking streams, in our axes; `undefined` before the first. For loops that want the newest pose when they
+	 * The newest pose of one of the client's tracking streams, in our axes; `undefined` before the first, and of a viewer who may only watch. For loops that want the newest pose when they
 	 * need one, rather than every pose. Lent: it changes with the stream's next message.
 	 *
 	 * @param stream as the client numbers them; ours have 0 head, 1 and 2 hands, 3 body (also of `body_pose`), 4 and 5 controllers, left before right.
 	 */
 	newestPose(stream: number): TrackingFrame | undefined {
-		return this.#tracking.newest(stream);
+		return this.#gate.steers ? this.#tracking.newest(stream) : undefined;
 	}
 
 	/** Horizontal field of view, degrees. */
@@ -264,7 +266,8 @@ export class Viewer {
 				driftPpm: this.#clientClock.driftPpm,
 				roundTripMs: this.#clientClock.roundTripMs,
 			},
-			messagesRefused: this.#messagesRefused,
+			messagesRefused: this.#gate.refused,
+			messagesNotAllowed: this.#gate.notAllowed,
 			client: this.#clientStats,
 		};
 	}
@@ -344,13 +347,8 @@ export class Viewer {
 	}
 
 	#receive(label: string, message: ChannelMessage, receivedAtSec: number): void {
-		const isKnown = label === "control" || label === "tracking" || label === "camera" || label === "body_pose" || label === "apriltag_pose";
-		if (!isKnown) {
-			this.#events.emit("message", label, message, receivedAtSec);
-			return;
-		}
-		const bytes = label === "control" ? this.#controlBytes : this.#poseBytes;
-		if (!bytes.take(receivedAtSec, message.length)) this.#messagesRefused++;
+		if (!this.#gate.admits(label, message.length, receivedAtSec)) return;
+		if (!isOurChannel(label)) this.#tell("message", label, message, receivedAtSec);
 		else if (label === "tracking") this.#receiveTracking(message, receivedAtSec);
 		else if (label === "camera") this.#receiveCamera(message, receivedAtSec);
 		else if (label === "control") this.#receiveControl(message, receivedAtSec);
@@ -361,14 +359,14 @@ export class Viewer {
 		const frame = this.#tracking.receive(message, receivedAtSec);
 		if (frame === undefined) return;
 		this.#tellPose(frame, receivedAtSec);
-		this.#events.emit("message", "tracking", frame, receivedAtSec);
+		this.#tell("message", "tracking", frame, receivedAtSec);
 	}
 
 	#tellPose(frame: TrackingFrame, receivedAtSec: number): void {
 		const capturedAtSec = this.#capturedAtSec(frame.clientTimeMs, receivedAtSec);
 		if (frame.kind === "head") this.#takeHeadPose(headPoseFromFrame(frame)!, receivedAtSec, capturedAtSec);
-		else if (frame.kind === "skeleton") this.#events.emit("skeleton", frame, receivedAtSec, capturedAtSec);
-		else if (frame.kind === "controller") this.#events.emit("controller", frame, receivedAtSec, capturedAtSec);
+		else if (frame.kind === "skeleton") this.#tell("skeleton", frame, receivedAtSec, capturedAtSec);
+		else if (frame.kind === "controller") this.#tell("controller", frame, receivedAtSec, capturedAtSec);
 	}
 
 	/**
@@ -384,7 +382,7 @@ export class Viewer {
 		const pose = this.#accepted(typeof message === "string" ? this.#camera.apply(message) : undefined);
 		if (pose === undefined) return;
 		this.#takeHeadPose(pose, receivedAtSec, Number.NaN);
-		this.#events.emit("message", "camera", pose, receivedAtSec);
+		this.#tell("message", "camera", pose, receivedAtSec);
 	}
 
 	#takeHeadPose(pose: HeadPose, receivedAtSec: number, capturedAtSec: number): void {
@@ -395,7 +393,7 @@ export class Viewer {
 			if (pose.fovDeg !== undefined) this.#fovDeg = pose.fovDeg;
 			this.#putPose(multiplyQuaternions(this.#worldFromClient, pose.orientation), pose.sequence, receivedAtSec);
 		}
-		this.#events.emit("head", pose, receivedAtSec, capturedAtSec);
+		this.#tell("head", pose, receivedAtSec, capturedAtSec);
 	}
 
 	#receiveBodyPose(label: "body_pose" | "apriltag_pose", message: ChannelMessage, receivedAtSec: number): void {
@@ -403,14 +401,14 @@ export class Viewer {
 		if (pose === undefined) return;
 		const frame = label === "body_pose" ? this.#tracking.takeLegacyBody(pose, receivedAtSec) : undefined;
 		if (frame !== undefined) this.#tellPose(frame, receivedAtSec);
-		this.#events.emit("message", label, pose, receivedAtSec);
+		this.#tell("message", label, pose, receivedAtSec);
 	}
 
 	#receiveControl(message: ChannelMessage, receivedAtSec: number): void {
 		const result = typeof message === "string" ? parseClientControlMessage(message) : undefined;
 		if (result?.kind === "refused") this.#complain("bad-message", `The control message was refused: ${result.reason}.`);
 		const control = this.#accepted(result);
-		if (control === undefined) return;
+		if (control === undefined || !this.#gate.admitsControl(control.type)) return;
 		switch (control.type) {
 			case "hello":
 				this.#welcome(control);
@@ -439,7 +437,7 @@ export class Viewer {
 					this.#putPose(multiplyQuaternions(this.#worldFromClient, this.#pose.orientation), this.#pose.sequence, receivedAtSec);
 				break;
 		}
-		this.#events.emit("message", "control", control, receivedAtSec);
+		this.#tell("message", "control", control, receivedAtSec);
 	}
 
 	#welcome(hello: HelloMessage): void {
@@ -451,6 +449,7 @@ export class Viewer {
 			type: "welcome",
 			v: Math.min(hello.v, PROTOCOL_VERSION),
 			session: this.id,
+			access: [...this.#gate.access],
 			encoding: hello.encodings?.includes("bin1") ? "bin1" : "json",
 			maxHz,
 			maxBytes,
@@ -501,7 +500,7 @@ export class Viewer {
 	/** The message of a result that has one; the rest is counted. `undefined` stands for a message of the wrong kind, text or binary. */
 	#accepted<Message>(result: ParseResult<Message> | undefined): Message | undefined {
 		if (result?.kind === "message") return result.message;
-		if (result?.kind !== "ignored") this.#messagesRefused++;
+		if (result?.kind !== "ignored") this.#gate.refuse();
 		return undefined;
 	}
 
@@ -532,6 +531,11 @@ export class Viewer {
 
 	#sendControl(message: ServerControlMessage): void {
 		this.#session.send("control", encodeControlMessage(message));
+	}
+
+	/** Tells the application of what the viewer has sent, unless the viewer may only watch. */
+	#tell<Name extends "message" | "head" | "skeleton" | "controller">(name: Name, ...args: ViewerEvents[Name]): void {
+		if (this.#gate.steers) this.#events.emit(name, ...args);
 	}
 
 	#notice(message: string): void {

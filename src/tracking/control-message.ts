@@ -145,6 +145,8 @@ const welcomeSchema = z.object({
 	/** The protocol version spoken from here on: the highest that both know. */
 	v: z.int().check(z.positive()),
 	session: text,
+	/** What the client may do: `watch`, and `steer` if its poses and messages reach the application. Absent from older servers: both. */
+	access: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
 	/** One of the `encodings` of the hello, for the tracking channel. */
 	encoding: text,
 	/** Poses a second of one stream that the server listens to; more are dropped. */

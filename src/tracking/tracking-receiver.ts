@@ -16,6 +16,8 @@ export const MAX_STREAMS = 16;
 export interface TrackingReceiverOptions {
 	/** Poses a second of one stream that are listened to on average; more are dropped. @default 250 */
 	readonly maxHz?: number;
+	/** Whether poses of that kind are taken. Others are dropped before anything is counted or kept of them. @default all are */
+	readonly admits?: (kind: TrackingFrame["kind"]) => boolean;
 }
 
 /** The stream that a `body_pose` message counts as: that of the body in our own clients. */
@@ -96,6 +98,7 @@ interface Stream {
  */
 export class TrackingReceiver {
 	readonly #maxHz: number;
+	readonly #admits: (kind: TrackingFrame["kind"]) => boolean;
 	readonly #streams = new Map<number, Stream>();
 	readonly #layouts = new Map<number, Layout>();
 	readonly #decoder = new TrackingDecoder();
@@ -109,8 +112,9 @@ export class TrackingReceiver {
 	#refused = 0;
 	#lastRefusal: string | undefined;
 
-	constructor({ maxHz = 250 }: TrackingReceiverOptions = {}) {
+	constructor({ maxHz = 250, admits = () => true }: TrackingReceiverOptions = {}) {
 		this.#maxHz = maxHz;
+		this.#admits = admits;
 	}
 
 	/**
@@ -171,6 +175,7 @@ export class TrackingReceiver {
 			return undefined;
 		}
 		if (result.kind === "refused") return this.#refuse(result.reason);
+		if (!this.#admits(frame.kind)) return undefined;
 		return this.#take(frame, receivedAtSec, this.#worldFromClient);
 	}
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import { FULL_ACCESS } from "../../src/session/access.ts";
 import { SessionHub } from "../../src/session/session-hub.ts";
 import { decodeLegacyBodyPose } from "../../src/tracking/legacy-body-pose.ts";
 import { seededRandom } from "../../src/tracking/seeded-random.cases.ts";
@@ -82,7 +83,7 @@ export async function runPoseTrial(browser: Browser, options: PoseTrialOptions):
 	const page = await browser.newPage();
 	try {
 		await page.exposeFunction("answerOffer", async (sdp: string) => {
-			const { answer } = await hub.open(sdp, { door: "offer" });
+			const { answer } = await hub.open(sdp, { door: "offer", access: FULL_ACCESS });
 			const path = (direction: number) => ({ loss, delayMs, random: seededRandom(seed * 2 + direction) });
 			relay = await UdpRelay.open(answer, { up: path(0), down: path(1) });
 			return relay.answer;

@@ -7,6 +7,7 @@ export interface WeriftViewerOptions {
 	readonly door?: "whep" | "offer";
 	readonly video?: boolean;
 	readonly channels?: readonly string[];
+	readonly token?: string;
 	/** How long the connection may take. @default 10 seconds */
 	readonly timeoutMs?: number;
 }
@@ -19,13 +20,14 @@ export class WeriftViewer {
 	/** Video packets as they came. */
 	readonly packets: RtpPacket[] = [];
 	location: string | undefined;
+	#authorization: Record<string, string> = {};
 
 	private constructor(peer: RTCPeerConnection) {
 		this.peer = peer;
 	}
 
 	/** Resolves when media and channels can flow. */
-	static async connect({ url, door = "whep", video = true, channels = [], timeoutMs }: WeriftViewerOptions): Promise<WeriftViewer> {
+	static async connect({ url, door = "whep", video = true, channels = [], token, timeoutMs }: WeriftViewerOptions): Promise<WeriftViewer> {
 		const peer = new RTCPeerConnection({
 			iceServers: [],
 			codecs: {
@@ -50,7 +52,7 @@ export class WeriftViewer {
 		peer.onDataChannel.subscribe((channel) => viewer.#watch(channel));
 		await peer.setLocalDescription(await peer.createOffer());
 		const offer = peer.localDescription!.sdp;
-		await viewer.#signal(new URL(door, url), door, door === "offer" ? withoutCandidates(offer) : offer);
+		await viewer.#signal(new URL(door, url), door, door === "offer" ? withoutCandidates(offer) : offer, token);
 		await until(() => peer.connectionState === "connected", "the connection", timeoutMs);
 		await until(() => channels.every((label) => viewer.channels.get(label)!.readyState === "open"), "the data channels", timeoutMs);
 		return viewer;
@@ -71,15 +73,16 @@ export class WeriftViewer {
 	}
 
 	async close(): Promise<void> {
-		if (this.location !== undefined) await fetch(this.location, { method: "DELETE" });
+		if (this.location !== undefined) await fetch(this.location, { method: "DELETE", headers: this.#authorization });
 		await this.peer.close();
 	}
 
-	async #signal(url: URL, door: "whep" | "offer", sdp: string): Promise<void> {
+	async #signal(url: URL, door: "whep" | "offer", sdp: string, token?: string): Promise<void> {
 		const json = door === "offer";
+		if (token !== undefined) this.#authorization = { authorization: `Bearer ${token}` };
 		const response = await fetch(url, {
 			method: "POST",
-			headers: { "content-type": json ? "application/json" : "application/sdp" },
+			headers: { "content-type": json ? "application/json" : "application/sdp", ...this.#authorization },
 			body: json ? JSON.stringify({ type: "offer", sdp }) : sdp,
 		});
 		const body = await response.text();

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AccessWord, type Authorizer, authorizeByToken, bearerTokenOf, type Tokens } from "../session/access.ts";
+import { SignallingError, type SignallingRequest } from "../session/signalling.ts";
+
+/** A request to one of the doors, for `authorize`. */
+export interface AuthorizeRequest {
+	/** `POST` makes a session; `PATCH` and `DELETE` are for one that is there; `OPTIONS`, `HEAD` and `GET` ask for STUN and TURN servers. */
+	readonly method: string;
+	/** The session that the path names; absent when the request is to the door itself. */
+	readonly sessionId?: string;
+	/** What it presents as `Authorization: Bearer`. */
+	readonly token: string | undefined;
+	/** Names in lower case. */
+	readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+	readonly remoteAddress: string | undefined;
+}
+
+/** Nobody is let in. */
+export interface AccessRefusal {
+	/** Why, a sentence that the client gets to see. */
+	readonly refused: string;
+	/** 401 makes panogaze's page ask for a token; 403 does not. @default 401 */
+	readonly status?: 401 | 403 | undefined;
+}
+
+/** What the sender may do: words of `AccessWord`, in a set or a list, or why nothing. */
+export type AccessVerdict = ReadonlySet<AccessWord> | readonly AccessWord[] | AccessRefusal;
+
+export type AuthorizeHook = (request: AuthorizeRequest) => AccessVerdict | Promise<AccessVerdict>;
+
+const WORDS: readonly unknown[] = ["watch", "steer"] satisfies AccessWord[];
+/** How long `authorize` may think, milliseconds: the client's request stays open meanwhile. */
+const ANSWER_MS = 10_000;
+
+interface AuthorizerOptions extends Tokens {
+	readonly authorize?: AuthorizeHook | undefined;
+	/** How long `authorize` may think, milliseconds. @default 10_000 */
+	readonly answerMs?: number;
+}
+
+/** @throws {TypeError} if the options contradict each other. */
+export function authorizerFrom({ token, viewToken, authorize, answerMs = ANSWER_MS }: AuthorizerOptions): Authorizer {
+	if (authorize === undefined) {
+		if (token !== undefined && token === viewToken)
+			throw new TypeError("bearerToken and viewToken are two different tokens; got the same text for both.");
+		return authorizeByToken({ token, viewToken });
+	}
+	if (token !== undefined || viewToken !== undefined)
+		throw new TypeError(`authorize takes the place of tokens; got ${token === undefined ? "viewToken" : "bearerToken"} too.`);
+	return async (request) => accessFrom(await answerInTime(authorize, request, answerMs));
+}
+
+async function answerInTime(authorize: AuthorizeHook, request: SignallingRequest, answerMs: number): Promise<unknown> {
+	const { method, sessionId, headers, remoteAddress } = request;
+	const inTime = new AbortController();
+	const timeOut = sleep(answerMs, undefined, { signal: inTime.signal, ref: false }).then(() => {
+		throw new Error(`authorize did not answer within ${answerMs / 1000} s.`);
+	});
+	// Aborted: there is nobody left to report to.
+	timeOut.catch(() => undefined);
+	try {
+		const asked = { method, ...(sessionId !== undefined && { sessionId }), token: bearerTokenOf(request), headers, remoteAddress };
+		return await Promise.race([authorize(asked), timeOut]);
+	} finally {
+		inTime.abort();
+	}
+}
+
+/** @throws {SignallingError} if nobody is let in. @throws {TypeError} if that is no verdict. */
+function accessFrom(verdict: unknown): ReadonlySet<AccessWord> {
+	if (typeof verdict === "object" && verdict !== null && "refused" in verdict) {
+		const { refused, status = 401 } = verdict as AccessRefusal;
+		if (typeof refused !== "string" || (status !== 401 && status !== 403)) throw notAVerdict();
+		throw new SignallingError(status, refused);
+	}
+	if (!(verdict instanceof Set || Array.isArray(verdict))) throw notAVerdict();
+	const access = new Set<AccessWord>(verdict);
+	for (const word of access) if (!WORDS.includes(word)) throw notAVerdict();
+	if (!access.has("watch")) throw new SignallingError(403, "This server does not let you watch.");
+	return access;
+}
+
+function notAVerdict(): TypeError {
+	return new TypeError('authorize returns a set of the words "watch" and "steer", or { refused: "why" }; got something else.');
+}

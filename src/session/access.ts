@@ -1,0 +1,51 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { headerOf, SignallingError, type SignallingRequest } from "./signalling.ts";
+
+/** `watch`: to see one's own view and turn it. `steer`: that poses and messages reach the application too. */
+export type AccessWord = "watch" | "steer";
+
+/** What a viewer may do. A set without `watch` lets nobody in. */
+export type Access = ReadonlySet<AccessWord>;
+
+export const FULL_ACCESS: Access = new Set<AccessWord>(["watch", "steer"]);
+const WATCH_ONLY: Access = new Set<AccessWord>(["watch"]);
+
+/**
+ * Says what the sender of a request to a door may do.
+ *
+ * @throws {SignallingError} 401 or 403 if nothing. What else it throws is reported to whoever runs the server, and the client gets 500 without details.
+ */
+export type Authorizer = (request: SignallingRequest) => Access | Promise<Access>;
+
+export interface Tokens {
+	/** Lets its bearer watch and steer. */
+	readonly token?: string | undefined;
+	/** Lets its bearer watch. */
+	readonly viewToken?: string | undefined;
+}
+
+/** By bearer tokens (RFC 6750): everybody has full access if there is none; with a view token alone nobody steers. */
+export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
+	if (token === undefined && viewToken === undefined) return () => FULL_ACCESS;
+	const known = [
+		{ hash: token === undefined ? undefined : digest(token), access: FULL_ACCESS },
+		{ hash: viewToken === undefined ? undefined : digest(viewToken), access: WATCH_ONLY },
+	];
+	return (request) => {
+		const given = bearerTokenOf(request);
+		const hash = given === undefined ? undefined : digest(given);
+		// Digests have one length, so that comparing takes one time, and both are compared whichever fits.
+		const found = known.filter((each) => hash !== undefined && each.hash !== undefined && timingSafeEqual(hash, each.hash));
+		if (found[0] !== undefined) return found[0].access;
+		throw new SignallingError(401, given === undefined ? "A bearer token is needed." : "The bearer token is wrong.");
+	};
+}
+
+/** What a request presents as `Authorization: Bearer`. */
+export function bearerTokenOf(request: SignallingRequest): string | undefined {
+	return /^Bearer +(\S+) *$/i.exec(headerOf(request, "authorization"))?.[1];
+}
+
+function digest(text: string): Buffer {
+	return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,79 @@
+import { pino } from "pino";
+import { afterEach, describe, expect, it } from "vitest";
+import { type PanogazeServer, type ServeOptions, serve } from "../src/index.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { encodeLegacyBodyPose } from "../src/tracking/index.ts";
+import { until, WeriftViewer } from "./support/werift-viewer.ts";
+
+const open: PanogazeServer[] = [];
+afterEach(async () => {
+	await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+/** A server whose log is kept. */
+async function start<Labels extends string = never>(options: ServeOptions<undefined, Labels> = {}) {
+	const lines: string[] = [];
+	const logger = pino({ level: "info" }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+	const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+	const view = { width: 320, height: 180, frameRate: 30 };
+	const server = await serve<undefined, Labels>({ port: 0, host: "127.0.0.1", source, view, logger, renderWorkers: 1, ...options });
+	open.push(server);
+	return { server, lines, url: `http://127.0.0.1:${server.port}/` };
+}
+
+describe("serve({ bearerToken, viewToken })", () => {
+	it("a view token's bearer sees the picture and turns it, and reaches no handler; the token's bearer does", async () => {
+		const seen: string[] = [];
+		const { server, url } = await start<"camera" | "control" | "body_pose" | "chat">({
+			bearerToken: "drive",
+			viewToken: "look",
+			tracking: {
+				head: ({ viewer }) => void seen.push(`${[...viewer.access]}: head`),
+				skeleton: ({ viewer }) => void seen.push(`${[...viewer.access]}: skeleton`),
+			},
+			channels: {
+				camera: ({ viewer }) => void seen.push(`${[...viewer.access]}: camera`),
+				control: ({ viewer }) => void seen.push(`${[...viewer.access]}: control`),
+				body_pose: ({ viewer }) => void seen.push(`${[...viewer.access]}: body_pose`),
+				chat: ({ viewer }) => void seen.push(`${[...viewer.access]}: chat`),
+			},
+		});
+		const channels = ["control", "camera", "body_pose", "chat", "frames"];
+		const act = (viewer: WeriftViewer) => {
+			viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
+			viewer.send("camera", JSON.stringify({ yaw: 90 }));
+			viewer.send("body_pose", Buffer.from(encodeLegacyBodyPose([{ id: 7, position: [1, 2, 3], rotation: [0, 0, 0, 1] }])));
+			viewer.send("chat", "hello");
+		};
+		const watcher = await WeriftViewer.connect({ url, channels, token: "look" });
+		act(watcher);
+		const stats = () => server.stats().viewers[0]!;
+		await until(() => stats().messagesNotAllowed === 2, "what is not allowed to be counted");
+		await until(() => watcher.textsOf("frames").some((text) => text.includes('"q":[0,-0.707')), "the view to turn");
+		await until(() => watcher.textsOf("control").some((text) => text.includes('"access":["watch"]')), "the welcome");
+		expect(watcher.textsOf("control").filter((text) => text.includes("not-allowed"))).toHaveLength(1);
+		expect(seen).toEqual([]);
+		expect(server.viewers[0]!.pose).toBeUndefined();
+		await watcher.close();
+		await until(() => server.viewers.length === 0, "the watcher's goodbye to count");
+		const driver = await WeriftViewer.connect({ url, door: "offer", channels, token: "drive" });
+		act(driver);
+		await until(() => new Set(seen).size === 6, "the handlers");
+		expect([...new Set(seen)].sort()).toEqual(
+			["body_pose", "camera", "chat", "control", "head", "skeleton"].map((what) => `watch,steer: ${what}`),
+		);
+		await driver.close();
+	});
+});
+
+describe("serve(): open doors", () => {
+	it("says once, when it listens beyond this machine without a token, who may come in", async () => {
+		const warnings = async (options: ServeOptions<undefined, never>) =>
+			(await start(options)).lines.filter((line) => line.includes("may watch and steer"));
+		expect(await warnings({ host: "0.0.0.0" })).toEqual([
+			expect.stringMatching(/^Everybody who can reach 0\.0\.0\.0 port \d+ may watch and steer\. A token keeps strangers out/),
+		]);
+		expect(await warnings({ host: "0.0.0.0", viewToken: "t" })).toEqual([]);
+		expect(await warnings({ host: "127.0.0.1" })).toEqual([]);
+	});
+});
