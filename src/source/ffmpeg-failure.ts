@@ -12,7 +12,11 @@ const FAILURES: readonly (readonly [text: RegExp, code: SourceErrorCode, sentenc
 	[/server returned|4xx client error|5xx server error/i, "connection", (label) => `The server refused to send ${label}.`],
 	[/connection refused/i, "connection", (label) => `${label} can't be reached: connection refused.`],
 	[/immediate exit requested|timed out/i, "connection", (label) => `${label} does not answer: nothing came for too long.`],
-	[/protocol not found/i, "not-found", (label) => `${label} can't be opened: its protocol is not known.`],
+	[
+		/protocol not found/i,
+		"not-found",
+		(label) => `${label} can't be opened: ${isUrl(label) ? "" : "there is no such file, and as an address "}its protocol is not known.`,
+	],
 	[
 		/decoder.*not found|unknown decoder|no decoder/i,
 		"unknown-codec",

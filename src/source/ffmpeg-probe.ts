@@ -2,19 +2,28 @@ import type { PanoramaFormat, PictureFormat } from "../media/panorama.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
-import { st3dOfMp4 } from "./mp4-stereo.ts";
+import { sphericalV1OfMp4, st3dOfMp4 } from "./mp4-stereo.ts";
+import { type PanoramaXmp, panoramaXmpOf } from "./panorama-xmp.ts";
 import { resolvePictureColor } from "./picture-color.ts";
+import { type Orientation, orientationFilters, orientationFromMatrix, uprightSize } from "./picture-orientation.ts";
 import { chooseStereo, guessProjection, projectionFromStated, type StereoMetadata, stereoFromStated } from "./projection-guess.ts";
 import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
-import { dividedFormat, type StereoLayout } from "./stereo.ts";
+import { sphereFilters, wholeSphere } from "./sphere-filters.ts";
+import { missingParts, NOTHING_MISSING, type SphericalMetadata, withXmp } from "./spherical-metadata.ts";
+import { dividedFormat, panoramasIn, type StereoLayout } from "./stereo.ts";
 import { SourceError } from "./video-source.ts";
+import { bestTrack } from "./video-track.ts";
 
 /** What ffprobe says of the chosen video track. */
 export interface FfprobeVideo {
-	/** The pictures that ffmpeg is to make: upright, even, limited range. */
+	/** Index of the track among all of the input's. */
+	readonly stream: number;
+	/** The pictures that ffmpeg is to make: upright, whole spheres, even, limited range. */
 	readonly picture: PictureFormat;
+	/** FFmpeg's filters that set stored pictures upright and make whole spheres of them. */
+	readonly filters: readonly string[];
 	/** How the eyes lie in them. */
 	readonly stereo: StereoLayout;
 	/** Of the panoramas that they are divided into. */
@@ -35,20 +44,52 @@ const PROBE_TIMEOUT_MS = 15_000;
 /** Asks ffprobe. @throws {SourceError} if the source can't be read or has no such track. @throws {Stopping} if `signal` aborts. */
 export async function ffprobeVideo(options: CompleteFfmpegOptions, access: SourceAccess, signal: AbortSignal): Promise<FfprobeVideo> {
 	const label = sourceLabel(options.spec);
-	const args = ["-v", "error", "-show_format", "-show_streams", "-of", "json"];
+	const ask = (...questions: string[]) => askFfprobe(options, access, questions, label, signal);
+	const json = await ask("-show_format", "-show_streams");
+	const container = json.format?.format_name ?? "";
+	const videos = (json.streams ?? []).filter(isVideo);
+	const packets = options.track === undefined && needCounting(videos) ? await ask("-show_packets", "-read_intervals", "%+2") : undefined;
+	const video = chooseVideo(videos, options.track, packets?.packets ?? [], label);
+	// Some files say in the picture only how it stands. Live ones are not kept waiting for it.
+	const frames = access.path === undefined ? undefined : await frameOf(ask, video);
+	const { path } = access;
+	const xmp = await (isStillContainer(container) ? panoramaXmpOf(path) : sphericalV1OfMp4(path));
+	return describe(json, video, videos.length, frames?.frames?.[0], xmp, await st3dOfMp4(path, container), options, access, label);
+}
+
+/** A hint: some versions of ffprobe crash over the first picture of some files. @throws {Stopping} */
+async function frameOf(ask: (...questions: string[]) => Promise<ProbeJson>, { index }: ProbeStream): Promise<ProbeJson | undefined> {
+	try {
+		return await ask("-select_streams", `${index}`, "-show_frames", "-read_intervals", "%+#1");
+	} catch (error) {
+		if (error instanceof SourceError) return undefined;
+		throw error;
+	}
+}
+
+async function askFfprobe(
+	{ ffprobePath, rtspTransport, inputOptions }: CompleteFfmpegOptions,
+	access: SourceAccess,
+	questions: readonly string[],
+	label: string,
+	signal: AbortSignal,
+): Promise<ProbeJson> {
+	const args = ["-v", "error", ...questions, "-of", "json"];
 	if (access.format !== "") args.push("-f", access.format);
-	for (const [name, value] of Object.entries(protocolOptions(access, options.rtspTransport, options.inputOptions)))
-		args.push(`-${name}`, value);
-	const child = new FfmpegProcess(options.ffprobePath, [...args, "-i", access.url]);
+	for (const [name, value] of Object.entries(protocolOptions(access, rtspTransport, inputOptions))) args.push(`-${name}`, value);
+	const child = new FfmpegProcess(ffprobePath, [...args, "-i", access.url]);
 	const stop = () => void child.stop();
-	const timeout = setTimeout(stop, PROBE_TIMEOUT_MS);
+	let silent = false;
+	const timeout = setTimeout(() => {
+		silent = true;
+		stop();
+	}, PROBE_TIMEOUT_MS);
 	signal.addEventListener("abort", stop);
 	try {
 		const { text, error } = await child.text();
 		if (signal.aborted) throw new Stopping();
-		if (error !== undefined) throw sourceErrorFromFfmpeg(error.exitCode === null ? "timed out" : error.message, label, error);
-		const json = JSON.parse(text) as ProbeJson;
-		return parse(json, options, access, label, await st3dOfMp4(options.spec, json.format?.format_name ?? ""));
+		if (error !== undefined) throw sourceErrorFromFfmpeg(silent ? "timed out" : error.message, label, error);
+		return JSON.parse(text) as ProbeJson;
 	} finally {
 		clearTimeout(timeout);
 		signal.removeEventListener("abort", stop);
@@ -59,8 +100,11 @@ export async function ffprobeVideo(options: CompleteFfmpegOptions, access: Sourc
 interface ProbeJson {
 	readonly format?: { readonly format_name?: string; readonly duration?: string };
 	readonly streams?: readonly ProbeStream[];
+	readonly packets?: readonly { readonly stream_index?: number }[];
+	readonly frames?: readonly ProbeFrame[];
 }
 interface ProbeStream {
+	readonly index: number;
 	readonly codec_type?: string;
 	readonly codec_name?: string;
 	readonly width?: number;
@@ -69,37 +113,73 @@ interface ProbeStream {
 	readonly color_range?: string;
 	readonly color_space?: string;
 	readonly chroma_location?: string;
+	readonly sample_aspect_ratio?: string;
 	readonly avg_frame_rate?: string;
 	readonly r_frame_rate?: string;
+	readonly nb_frames?: string;
 	readonly duration?: string;
-	readonly disposition?: { readonly attached_pic?: number };
+	readonly disposition?: { readonly attached_pic?: number; readonly timed_thumbnails?: number; readonly default?: number };
 	readonly tags?: { readonly rotate?: string };
+	readonly side_data_list?: readonly ProbeSideData[];
+}
+interface ProbeFrame {
 	readonly side_data_list?: readonly ProbeSideData[];
 }
 interface ProbeSideData {
 	readonly side_data_type?: string;
+	/** Of "Display Matrix" or "3x3 displaymatrix": three lines of three numbers behind an address. */
+	readonly displaymatrix?: string;
 	readonly rotation?: number;
-	/** Of "Spherical Mapping". */
+	/** Of "Spherical Mapping"; what is missing at each side in pixels of this picture. */
 	readonly projection?: string;
+	readonly bound_left?: number;
+	readonly bound_top?: number;
+	readonly bound_right?: number;
+	readonly bound_bottom?: number;
 	/** Of "Stereo 3D". */
 	readonly type?: string;
 	readonly inverted?: number;
 }
 
-function parse(
+function isVideo({ codec_type, disposition }: ProbeStream): boolean {
+	return codec_type === "video" && disposition?.attached_pic !== 1 && disposition?.timed_thumbnails !== 1;
+}
+
+function needCounting(videos: readonly ProbeStream[]): boolean {
+	return videos.length > 1 && videos.some(({ nb_frames }) => nb_frames === undefined);
+}
+
+function chooseVideo(
+	videos: readonly ProbeStream[],
+	track: number | undefined,
+	packets: readonly { readonly stream_index?: number }[],
+	label: string,
+): ProbeStream {
+	if (videos.length === 0) throw new SourceError("not-video", `${label} holds no video.`);
+	const clues = videos.map(({ index, nb_frames, width = 0, height = 0, disposition }) => ({
+		pictures: Number(nb_frames ?? packets.filter(({ stream_index }) => stream_index === index).length),
+		preferred: disposition?.default === 1,
+		pixels: width * height,
+	}));
+	const index = track ?? bestTrack(clues);
+	const video = videos[index];
+	if (video === undefined)
+		throw new SourceError("not-found", `${label} has ${videos.length} video track(s); track ${index} (counted from 0) is not among them.`);
+	return video;
+}
+
+function describe(
 	json: ProbeJson,
+	video: ProbeStream,
+	videoTracks: number,
+	frame: ProbeFrame | undefined,
+	xmp: PanoramaXmp | undefined,
+	st3d: StereoMetadata | undefined,
 	options: CompleteFfmpegOptions,
 	access: SourceAccess,
 	label: string,
-	st3d: StereoMetadata | undefined,
 ): FfprobeVideo {
-	const { track, spec, filter } = options;
-	const streams = json.streams ?? [];
-	const videos = streams.filter((stream) => stream.codec_type === "video" && stream.disposition?.attached_pic !== 1);
-	const video = videos[track];
-	if (videos.length === 0) throw new SourceError("not-video", `${label} holds no video.`);
-	if (video === undefined)
-		throw new SourceError("not-found", `${label} has ${videos.length} video track(s); track ${track} (counted from 0) is not among them.`);
+	const { spec, filter } = options;
 	const { width, height, pix_fmt: pixelFormat } = video;
 	if (width === undefined || height === undefined || pixelFormat === undefined || !(width > 0 && height > 0)) {
 		throw new SourceError(
@@ -107,29 +187,39 @@ function parse(
 			`${label} is in a video format that can't be decoded here (${video.codec_name ?? "unknown codec"}).`,
 		);
 	}
-	const turned = Math.abs(rotationOf(video)) % 180 === 90;
-	const color = resolvePictureColor(
-		{ pixelFormat, range: video.color_range, space: video.color_space, chromaLocation: video.chroma_location },
-		turned ? width : height,
-	);
-	const durationSec = Number(video.duration ?? json.format?.duration ?? Number.NaN);
-	const still = isStillContainer(json.format?.format_name ?? "");
-	const picture: PictureFormat = {
-		width: even(turned ? height : width),
-		height: even(turned ? width : height),
-		color: { ...color, range: "limited" },
-	};
+	const orientation = orientationOf(video, frame);
+	const upright = uprightSize({ width, height }, orientation);
+	const aspect = ratio(video.sample_aspect_ratio) ?? 1;
+	const pixelAspect = orientation.rotationDeg % 180 === 90 ? 1 / aspect : aspect;
+	const spherical = withXmp(sphericalMetadata(video, width, height), xmp);
 	const guess = guessProjection({
-		...picture,
+		...upright,
+		pixelAspect,
 		name: sourceName(spec),
-		videoTracks: videos.length,
+		videoTracks,
 		codec: video.codec_name ?? "unknown",
-		statedProjection: projectionFromStated(sideDataOf(video, "Spherical Mapping")?.projection),
+		statedProjection: projectionFromStated(spherical?.projection),
 		statedStereo: stereoFromStated(st3d ?? stereoMetadata(video)),
 	});
-	const { layout: stereo, advice } = chooseStereo(options.stereo, guess, picture, filter !== "");
+	const { layout: stereo, advice } = chooseStereo(options.stereo, guess, upright, filter !== "");
+	const missing = filter === "" ? missingParts(spherical) : NOTHING_MISSING;
+	const { across, down } = panoramasIn(stereo);
+	const whole = wholeSphere({ width: upright.width / across, height: upright.height / down }, missing);
+	const color = resolvePictureColor(
+		{ pixelFormat, range: video.color_range, space: video.color_space, chromaLocation: video.chroma_location },
+		upright.height,
+	);
+	const picture: PictureFormat = {
+		width: even(whole.width * across),
+		height: even(whole.height * down),
+		color: { ...color, range: "limited" },
+	};
+	const durationSec = Number(video.duration ?? json.format?.duration ?? Number.NaN);
+	const still = isStillContainer(json.format?.format_name ?? "");
 	return {
+		stream: video.index,
 		picture,
+		filters: [...orientationFilters(orientation), ...sphereFilters(upright, missing, stereo)],
 		stereo,
 		format: dividedFormat(picture, stereo, label),
 		advice,
@@ -142,9 +232,30 @@ function parse(
 	};
 }
 
-function rotationOf({ tags, side_data_list }: ProbeStream): number {
-	const matrix = side_data_list?.find(({ rotation }) => rotation !== undefined);
-	return Number(matrix?.rotation ?? tags?.rotate ?? 0);
+/** The picture's own statement goes before the container's. */
+function orientationOf(video: ProbeStream, frame: ProbeFrame | undefined): Orientation {
+	for (const { side_data_list = [] } of [frame ?? {}, video]) {
+		for (const { displaymatrix, rotation } of side_data_list) {
+			const numbers = displaymatrix?.match(/(?<=:).*/gm)?.flatMap((line) => line.trim().split(/\s+/).map(Number));
+			if (numbers?.length === 9) return orientationFromMatrix(Buffer.from(Int32Array.from(numbers).buffer));
+			if (rotation !== undefined) return turned(-rotation);
+		}
+	}
+	return turned(Number(video.tags?.rotate ?? 0));
+}
+
+function turned(clockwiseDeg: number): Orientation {
+	return { rotationDeg: ((((Math.round(clockwiseDeg / 90) % 4) + 4) % 4) * 90) as Orientation["rotationDeg"], mirrored: false };
+}
+
+function sphericalMetadata(video: ProbeStream, width: number, height: number): SphericalMetadata | null {
+	const stated = sideDataOf(video, "Spherical Mapping");
+	if (stated === undefined) return null;
+	const { projection = "unknown", bound_left = 0, bound_top = 0, bound_right = 0, bound_bottom = 0 } = stated;
+	const across = bound_left + width + bound_right;
+	const down = bound_top + height + bound_bottom;
+	const bounds = { left: bound_left / across, top: bound_top / down, right: bound_right / across, bottom: bound_bottom / down };
+	return { projection, yawDeg: 0, pitchDeg: 0, rollDeg: 0, bounds, padding: 0 };
 }
 
 /** ffprobe has words of its own for the usual layouts (`av_stereo3d_type_name`). */
@@ -158,6 +269,12 @@ function stereoMetadata(video: ProbeStream): StereoMetadata | undefined {
 
 function sideDataOf({ side_data_list = [] }: ProbeStream, type: string): ProbeSideData | undefined {
 	return side_data_list.find(({ side_data_type }) => side_data_type === type);
+}
+
+/** "4:3" as a number; undefined for "0:1" and "N/A". */
+function ratio(text: string | undefined): number | undefined {
+	const [num, den] = (text ?? "").split(":").map(Number);
+	return num! > 0 && den! > 0 ? num! / den! : undefined;
 }
 
 /** "30000/1001" as a number; undefined for "0/0". */

@@ -170,24 +170,25 @@ export class FfmpegReader {
 	}
 
 	#arguments(): string[] {
-		const { loop, startSec, threads, filter, track, rtspTransport, inputOptions } = this.#job.options;
-		const { picture, frameRate, still, live, pixelFormat } = this.#video;
-		const input = ["-nostdin", "-hide_banner", "-loglevel", "error"];
+		const { loop, startSec, threads, filter, rtspTransport, inputOptions } = this.#job.options;
+		const { stream, picture, filters: upright, frameRate, still, live, pixelFormat } = this.#video;
+		// The filters turn pictures, by what ffprobe and the file's own metadata say: not every ffmpeg knows all of that.
+		const input = ["-nostdin", "-hide_banner", "-loglevel", "error", "-noautorotate"];
 		if (this.#hwaccel !== "none") input.push("-hwaccel", this.#hwaccel);
 		if (threads > 0) input.push("-threads", String(threads));
 		if (loop && !live && !still) input.push("-stream_loop", "-1");
 		if (startSec > 0) input.push("-ss", String(startSec));
 		if (this.#access.format !== "") input.push("-f", this.#access.format);
 		for (const [name, value] of Object.entries(protocolOptions(this.#access, rtspTransport, inputOptions))) input.push(`-${name}`, value);
-		// A path that begins with "-" would be taken for an option.
-		input.push("-i", this.#access.url.startsWith("-") ? `./${this.#access.url}` : this.#access.url);
+		input.push("-i", this.#access.url);
 		const scale = `scale=${picture.width}:${picture.height}:out_range=tv`;
 		const filters = [
+			...upright,
 			...(filter === "" ? [] : [filter]),
 			isRgb(pixelFormat) ? `${scale}:out_color_matrix=${picture.color.matrix}` : scale,
 			"format=yuv420p",
 		];
-		const output = ["-map", `0:v:${track}`, "-vf", filters.join(",")];
+		const output = ["-map", `0:${stream}`, "-vf", filters.join(",")];
 		// Raw video has no time stamps: ffmpeg fills and thins it to a constant rate.
 		if (!still) output.push("-r", String(frameRate));
 		return [...input, ...output, "-f", "rawvideo", "pipe:1"];

@@ -1,4 +1,5 @@
 import {
+	AV_FRAME_DATA_DISPLAYMATRIX,
 	AV_NOPTS_VALUE,
 	AV_PIX_FMT_YUV420P,
 	AV_PIX_FMT_YUVJ420P,
@@ -26,6 +27,8 @@ import { type PictureColor, type PictureFormat, sameColor } from "../media/panor
 import { newFrame } from "./libav-decoder.ts";
 import { libavText } from "./libav-error.ts";
 import { type ColorTags, isRgb, resolvePictureColor } from "./picture-color.ts";
+import { type Orientation, orientationFilters, orientationFromMatrix, uprightSize } from "./picture-orientation.ts";
+import type { UprightPicture } from "./spherical-metadata.ts";
 import { SourceError } from "./video-source.ts";
 
 /** A picture on its way from the decoder to the store. Whoever holds it frees `frame`. */
@@ -41,8 +44,12 @@ export interface DecodedPicture {
 export interface LibavConverterOptions {
 	/** FFmpeg filters to apply first, or "". */
 	readonly filter: string;
-	/** Clockwise turn that sets pictures upright. */
-	readonly rotationDeg: number;
+	/** How pictures are set upright that say nothing themselves. */
+	readonly orientation: Orientation;
+	/** Width of a pixel by its height, where the container states it; 1 otherwise. */
+	readonly pixelAspect: number;
+	/** Called for each new shape of the pictures. @returns filters that make whole panoramas of the upright ones */
+	readonly complete: (picture: UprightPicture) => Promise<readonly string[]>;
 	readonly frameRate: number;
 	readonly label: string;
 	readonly notice: (message: string) => void;
@@ -83,8 +90,10 @@ export class LibavConverter {
 		}
 		const pixelFormat = avGetPixFmtName(frame.format as AVPixelFormat) ?? "unknown";
 		const color = resolvePictureColor(tagsOf(frame, pixelFormat), frame.height);
-		const shape = `${frame.width}x${frame.height} ${pixelFormat} ${color.range} ${color.matrix} ${color.chromaSiting}`;
-		if (shape !== this.#shape) await this.#adapt(frame, pixelFormat, color, shape, onPicture);
+		const orientation = orientationOf(frame) ?? this.#options.orientation;
+		const turn = `${orientation.rotationDeg} ${orientation.mirrored}`;
+		const shape = `${frame.width}x${frame.height} ${pixelFormat} ${color.range} ${color.matrix} ${color.chromaSiting} ${turn}`;
+		if (shape !== this.#shape) await this.#adapt(frame, pixelFormat, color, orientation, shape, onPicture);
 		if (this.#graph === undefined) await onPicture({ frame, ...this.#timesOf(frame, this.#tickSec) });
 		else await this.#throughGraph(this.#graph, frame, onPicture);
 	}
@@ -99,24 +108,29 @@ export class LibavConverter {
 		frame: Frame,
 		pixelFormat: string,
 		color: PictureColor,
+		orientation: Orientation,
 		shape: string,
 		onPicture: (picture: DecodedPicture) => Promise<void>,
 	): Promise<void> {
 		await this.#finishGraph(onPicture);
 		const target = this.#format;
-		const { filter, rotationDeg, label, notice } = this.#options;
+		const { filter, label, notice } = this.#options;
 		if (target !== undefined && this.#shape !== "" && sizeOf(this.#shape) !== sizeOf(shape)) {
 			notice(`The pictures of ${label} changed to ${frame.width}x${frame.height}; they are scaled to ${target.width}x${target.height}.`);
 		}
 		this.#shape = shape;
+		const upright = [
+			...orientationFilters(orientation),
+			...(await this.#options.complete(uprightPicture(frame, orientation, this.#options.pixelAspect))),
+		];
 		const plain = frame.format === AV_PIX_FMT_YUV420P || frame.format === AV_PIX_FMT_YUVJ420P;
 		const even = frame.width % 2 === 0 && frame.height % 2 === 0;
 		const fits = target === undefined || (target.width === frame.width && target.height === frame.height && sameColor(target.color, color));
-		if (plain && even && fits && filter === "" && rotationDeg % 360 === 0) {
+		if (plain && even && fits && filter === "" && upright.length === 0) {
 			this.#format ??= { width: frame.width, height: frame.height, color };
 			return;
 		}
-		this.#graph = buildGraph(frame, pixelFormat, color, target, this.#timeBase, this.#options);
+		this.#graph = buildGraph(frame, pixelFormat, color, upright, target, this.#timeBase, this.#options);
 	}
 
 	async #throughGraph(graph: Graph, frame: Frame, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
@@ -186,9 +200,10 @@ function buildGraph(
 	frame: Frame,
 	pixelFormat: string,
 	color: PictureColor,
+	upright: readonly string[],
 	target: PictureFormat | undefined,
 	timeBase: { num: number; den: number },
-	{ filter, rotationDeg, frameRate, label }: LibavConverterOptions,
+	{ filter, frameRate, label }: LibavConverterOptions,
 ): Graph {
 	const rgb = isRgb(pixelFormat);
 	const range = rgb || color.range === "full" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
@@ -207,7 +222,7 @@ function buildGraph(
 	// Scaling divides well, and pictures that need it are large; all else is done by one thread at a time.
 	graph.nbThreads = 2;
 	// A picture set upright may have its rows stored backwards, which the scaler undoes.
-	const steps = [input, ...rotation(rotationDeg), ...(filter === "" ? [] : [filter]), scale, "format=yuv420p", "buffersink@out"];
+	const steps = [input, ...upright, ...(filter === "" ? [] : [filter]), scale, "format=yuv420p", "buffersink@out"];
 	const parsed = graph.parse2(steps.join(","));
 	const configured = parsed < 0 ? parsed : graph.configSync();
 	const source = graph.getFilter("buffer@in");
@@ -223,17 +238,22 @@ function buildGraph(
 const SPACE_OF_MATRIX = { bt601: AVCOL_SPC_SMPTE170M, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL } as const;
 const SCALE_MATRIX = { bt601: "smpte170m", bt709: "bt709", bt2020: "bt2020" } as const;
 
-function rotation(clockwiseDeg: number): string[] {
-	switch (((Math.round(clockwiseDeg / 90) % 4) + 4) % 4) {
-		case 1:
-			return ["transpose=clock"];
-		case 2:
-			return ["hflip", "vflip"];
-		case 3:
-			return ["transpose=cclock"];
-		default:
-			return [];
-	}
+/** What the picture itself says of how it is set upright; `undefined` if it says nothing. */
+export function orientationOf(frame: Frame): Orientation | undefined {
+	const matrix = frame.getSideData(AV_FRAME_DATA_DISPLAYMATRIX);
+	return matrix === null ? undefined : orientationFromMatrix(matrix);
+}
+
+/** What `frame` is when it stands upright. @param pixelAspect where the container states it; 1 takes the picture's own */
+export function uprightPicture(
+	frame: Pick<Frame, "width" | "height" | "sampleAspectRatio">,
+	orientation: Orientation,
+	pixelAspect: number,
+): UprightPicture {
+	const { num, den } = frame.sampleAspectRatio;
+	const stored = pixelAspect !== 1 || !(num > 0 && den > 0) ? pixelAspect : num / den;
+	const turned = orientation.rotationDeg % 180 === 90;
+	return { ...uprightSize({ width: frame.width, height: frame.height }, orientation), pixelAspect: turned ? 1 / stored : stored };
 }
 
 function tagsOf(frame: Frame, pixelFormat: string): ColorTags {

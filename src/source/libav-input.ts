@@ -1,26 +1,30 @@
 import {
 	AV_DISPOSITION_ATTACHED_PIC,
+	AV_DISPOSITION_TIMED_THUMBNAILS,
 	AV_NOPTS_VALUE,
 	AV_PKT_DATA_DISPLAYMATRIX,
 	AVDISCARD_ALL,
 	AVERROR_EOF,
 	AVERROR_EXIT,
+	AVFMT_TS_DISCONT,
 	AVMEDIA_TYPE_AUDIO,
 	AVMEDIA_TYPE_VIDEO,
 	AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
-import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from "node-av/lib";
+import { Dictionary, FormatContext, InputFormat, Packet, type Stream } from "node-av/lib";
 import { inNativeCode } from "../threads/process-end.ts";
 import { libavSourceError } from "./libav-error.ts";
+import { type Orientation, orientationFromMatrix } from "./picture-orientation.ts";
 import { accessTo, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
 import { SourceError } from "./video-source.ts";
+import { bestTrack } from "./video-track.ts";
 
 export interface LibavInputOptions {
 	readonly spec: string;
-	/** Index among the video tracks. */
-	readonly track: number;
+	/** Index among the video tracks; `undefined` for the best. */
+	readonly track: number | undefined;
 	/** FFmpeg's name of a demuxer or device, or "" to find it out. */
 	readonly inputFormat: string;
 	/** Options of the demuxer or protocol, as FFmpeg names them. */
@@ -31,26 +35,46 @@ export interface LibavInputOptions {
 /** Nothing for this long from a network means that the connection is dead. */
 const SILENCE_SEC = 10;
 
+/** Packets read to tell a cover from a video, at most, and their bytes. */
+const PEEKED_PACKETS = 300;
+const PEEKED_BYTES = 64_000_000;
+/** So many packets of one track, and one of another: that is a single picture. */
+const SURELY_VIDEO = 30;
+
 /** An input opened for reading one of its video tracks. */
 export class LibavInput {
 	readonly label: string;
+	readonly access: SourceAccess;
+	/** The chosen track. */
 	readonly stream: Stream;
+	/** Its index among the video tracks, and how many there are; attached pictures do not count. */
+	readonly track: number;
+	readonly videoTracks: number;
 	readonly live: boolean;
 	readonly network: boolean;
 	/** Live, but delivered in pieces of several seconds (HLS, DASH): its pictures need a clock. */
 	readonly segmented: boolean;
 	readonly blocking: boolean;
+	/** Time stamps may leap, by the format's own rules: a leap is a new beginning and no long picture. */
+	readonly discontinuous: boolean;
 	readonly #format: FormatContext;
 	readonly #signal: AbortSignal;
+	/** Packets that were read while the track was chosen. */
+	readonly #peeked: Packet[];
 	#closed = false;
 
-	private constructor(format: FormatContext, stream: Stream, access: SourceAccess, label: string, signal: AbortSignal) {
+	private constructor(format: FormatContext, choice: TrackChoice, access: SourceAccess, label: string, signal: AbortSignal) {
 		this.#format = format;
 		this.#signal = signal;
-		this.stream = stream;
+		this.stream = choice.stream;
+		this.track = choice.track;
+		this.videoTracks = choice.videoTracks;
+		this.#peeked = choice.peeked;
 		this.label = label;
+		this.access = access;
 		this.blocking = access.blocking;
 		this.network = access.network;
+		this.discontinuous = ((format.iformat?.flags ?? 0) & AVFMT_TS_DISCONT) !== 0;
 		this.segmented = /^(hls|dash)/.test(format.iformat?.name ?? "");
 		const endless = access.network && format.duration <= 0n;
 		this.live = access.live || endless;
@@ -82,7 +106,10 @@ export class LibavInput {
 			await guarded(format, signal, label, SILENCE_SEC, () => format.openInput(access.url, inputFormat, dictionary));
 			try {
 				await guarded(format, signal, label, SILENCE_SEC, () => format.findStreamInfo());
-				return new LibavInput(format, chooseTrack(format, options.track, label), access, label, signal);
+				const choice = await chooseTrack(format, options.track, label, (packet) =>
+					readPacket(format, packet, access.blocking, signal, label),
+				);
+				return new LibavInput(format, choice, access, label, signal);
 			} catch (error) {
 				await format.closeInput();
 				throw error;
@@ -129,25 +156,28 @@ export class LibavInput {
 		return Number.NaN;
 	}
 
-	/** By how much pictures are to be turned clockwise to stand upright, degrees, 0 to 359. */
-	get rotationDeg(): number {
-		const matrix = this.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX);
-		if (matrix === null || matrix.length < 36) return 0;
-		// FFmpeg's av_display_rotation_get: the matrix is 3x3, 16.16 fixed point, row by row.
-		const at = (index: number) => matrix.readInt32LE(index * 4) / 65_536;
-		const counterclockwise = (-Math.atan2(at(1), at(0)) * 180) / Math.PI;
-		return (((Math.round(-counterclockwise) % 360) + 360) % 360) + 0;
+	/** How pictures are set upright, as far as the container states it; a picture's own statement goes before. */
+	get orientation(): Orientation {
+		return orientationFromMatrix(this.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
+	}
+
+	/** Width of a pixel by its height, in stored pictures; 1 if nothing is stated. The container's statement goes before the codec's, as in FFmpeg. */
+	get pixelAspect(): number {
+		for (const { num, den } of [this.stream.sampleAspectRatio, this.stream.codecpar.sampleAspectRatio])
+			if (num > 0 && den > 0) return num / den;
+		return 1;
 	}
 
 	/** Reads the next packet of the chosen track into `packet`. @returns false at the end. @throws {SourceError} when reading fails. @throws {Stopping} */
 	async read(packet: Packet): Promise<boolean> {
 		while (true) {
-			if (this.#signal.aborted) throw new Stopping();
-			const code = this.blocking
-				? await guarded(this.#format, this.#signal, this.label, SILENCE_SEC, () => this.#format.readFrame(packet), [AVERROR_EOF])
-				: this.#format.readFrameSync(packet);
-			if (code === AVERROR_EOF) return false;
-			if (code < 0) throw libavSourceError(code, this.label);
+			const peeked = this.#peeked.shift();
+			if (peeked === undefined) {
+				if (!(await readPacket(this.#format, packet, this.blocking, this.#signal, this.label))) return false;
+			} else {
+				packet.ref(peeked);
+				peeked.free();
+			}
 			if (packet.streamIndex === this.stream.index) return true;
 			packet.unref();
 		}
@@ -155,6 +185,7 @@ export class LibavInput {
 
 	/** Goes to the key frame at or before `timeSec` of the input's own time stamps. @returns false if the input can't. */
 	async seek(timeSec: number): Promise<boolean> {
+		this.#forgetPeeked();
 		const tick = BigInt(Math.floor(timeSec / this.tickSec + 1e-6));
 		const code = await guarded(
 			this.#format,
@@ -171,9 +202,25 @@ export class LibavInput {
 	async close(): Promise<void> {
 		if (this.#closed) return;
 		this.#closed = true;
+		this.#forgetPeeked();
 		await this.#format.closeInput();
 		this.#format.freeContext();
 	}
+
+	#forgetPeeked(): void {
+		for (const packet of this.#peeked.splice(0)) packet.free();
+	}
+}
+
+/** Reads the next packet of any track. @returns false at the end. @throws {SourceError} when reading fails. @throws {Stopping} */
+async function readPacket(format: FormatContext, packet: Packet, blocking: boolean, signal: AbortSignal, label: string): Promise<boolean> {
+	if (signal.aborted) throw new Stopping();
+	const code = blocking
+		? await guarded(format, signal, label, SILENCE_SEC, () => format.readFrame(packet), [AVERROR_EOF])
+		: format.readFrameSync(packet);
+	if (code === AVERROR_EOF) return false;
+	if (code < 0) throw libavSourceError(code, label);
+	return true;
 }
 
 /** Runs a call that may block and interrupts it when `signal` aborts or nothing happens for `silenceSec`. */
@@ -204,10 +251,24 @@ async function guarded(
 	}
 }
 
-function chooseTrack(format: FormatContext, track: number, label: string): Stream {
+interface TrackChoice {
+	readonly stream: Stream;
+	readonly track: number;
+	readonly videoTracks: number;
+	/** Packets from the input's beginning that were read on the way, in their order. */
+	readonly peeked: Packet[];
+}
+
+/** @param track index among the video tracks; `undefined` for the best. @param read reads a packet; false at the end. */
+async function chooseTrack(
+	format: FormatContext,
+	track: number | undefined,
+	label: string,
+	read: (packet: Packet) => Promise<boolean>,
+): Promise<TrackChoice> {
 	const streams = format.streams;
-	const isVideo = (stream: Stream) =>
-		stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO && (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) === 0;
+	const isVideo = ({ codecpar, disposition }: Stream) =>
+		codecpar.codecType === AVMEDIA_TYPE_VIDEO && (disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) === 0;
 	const videos = streams.filter(isVideo);
 	if (videos.length === 0) {
 		const audio = streams.filter((stream) => stream.codecpar.codecType === AVMEDIA_TYPE_AUDIO).length;
@@ -216,11 +277,54 @@ function chooseTrack(format: FormatContext, track: number, label: string): Strea
 			`${label} holds no video${audio > 0 ? `, only sound (${audio} audio track${audio > 1 ? "s" : ""})` : ""}.`,
 		);
 	}
-	const chosen = videos[track];
-	if (chosen === undefined) {
-		const tracks = videos.length === 1 ? "one video track" : `${videos.length} video tracks`;
-		throw new SourceError("not-found", `${label} has ${tracks}; track ${track} (counted from 0) is not among them.`);
+	const peeked: Packet[] = [];
+	try {
+		const index = track ?? (videos.length === 1 ? 0 : await bestOf(videos, format, peeked, read));
+		const stream = videos[index];
+		if (stream === undefined) {
+			const tracks = videos.length === 1 ? "one video track" : `${videos.length} video tracks`;
+			throw new SourceError("not-found", `${label} has ${tracks}; track ${index} (counted from 0) is not among them.`);
+		}
+		for (const other of streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
+		return { stream, track: index, videoTracks: videos.length, peeked };
+	} catch (error) {
+		for (const packet of peeked) packet.free();
+		throw error;
 	}
-	for (const stream of streams) if (stream.index !== chosen.index) stream.discard = AVDISCARD_ALL;
-	return chosen;
+}
+
+/** The best of several tracks. Reads until FFmpeg's choice has shown itself to be a video, or a single picture beside one. */
+async function bestOf(
+	videos: readonly Stream[],
+	format: FormatContext,
+	peeked: Packet[],
+	read: (packet: Packet) => Promise<boolean>,
+): Promise<number> {
+	const preferred = videos.find(({ index }) => index === format.findBestStream(AVMEDIA_TYPE_VIDEO)) ?? videos[0]!;
+	const pictures = new Map(videos.map(({ index, nbFrames }) => [index, Number(nbFrames)]));
+	const count = (index: number) => pictures.get(index) ?? 0;
+	const stated = videos.every(({ index }) => count(index) > 0);
+	for (let bytes = 0; !stated && bytes < PEEKED_BYTES && peeked.length < PEEKED_PACKETS; ) {
+		if (count(preferred.index) > 1 || (count(preferred.index) === 1 && Math.max(...pictures.values()) >= SURELY_VIDEO)) break;
+		const packet = new Packet();
+		packet.alloc();
+		const more = await read(packet).catch((error: unknown) => {
+			packet.free();
+			throw error;
+		});
+		if (!more) {
+			packet.free();
+			break;
+		}
+		peeked.push(packet);
+		bytes += packet.size;
+		if (pictures.has(packet.streamIndex)) pictures.set(packet.streamIndex, count(packet.streamIndex) + 1);
+	}
+	return bestTrack(
+		videos.map((stream) => ({
+			pictures: count(stream.index),
+			preferred: stream === preferred,
+			pixels: stream.codecpar.width * stream.codecpar.height,
+		})),
+	);
 }

@@ -8,10 +8,11 @@ import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { LibavInput } from "./libav-input.ts";
 import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
-import { chooseStereo, type ProjectionGuess } from "./projection-guess.ts";
+import { chooseStereo } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
-import { layoutOfInput } from "./spherical-metadata.ts";
+import { sphereFilters } from "./sphere-filters.ts";
+import { layoutOfInput, missingParts, NOTHING_MISSING, type SphericalMetadata, type UprightPicture } from "./spherical-metadata.ts";
 import { dividedFormat, type StereoLayout } from "./stereo.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
@@ -21,11 +22,17 @@ export interface TimedPicture {
 	readonly mediaSec: number;
 }
 
+interface PictureLayout {
+	readonly stereo: StereoLayout;
+	/** What of each panorama's sphere is not in the pictures. */
+	readonly missing: SphericalMetadata["bounds"];
+}
+
 /** Takes pictures; resolves false when no more are wanted. */
 export type PictureSink = (picture: TimedPicture) => Promise<boolean>;
 
-/** A longer step between the stamps of live pictures is a reset of the sender's clock. */
-const LONGEST_LIVE_STEP_SEC = 10;
+/** A longer step between the stamps of live pictures is a reset of the sender's clock; in a file of a format whose stamps may leap, a new beginning. FFmpeg's `dts_delta_threshold`. */
+const LONGEST_STEP_SEC = 10;
 /** Damaged packets in a row, with no picture in between, after which the input counts as unreadable. */
 const MAX_DAMAGED = 300;
 /** Packets read ahead of the decoder: a second or so of a live stream; then it is too slow and must skip to a key frame. */
@@ -50,15 +57,17 @@ export class LibavReader {
 	#lastStampSec = Number.NaN;
 	#wanted = true;
 	#info: SourceInfo | undefined;
-	readonly #guess: ProjectionGuess;
-	#stereo: StereoLayout = "mono";
+	/** How the pictures are laid out, decided at the first. */
+	#layout: PictureLayout | undefined;
 
-	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput, guess: ProjectionGuess) {
+	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput) {
 		this.#job = job;
 		this.#input = input;
-		this.#guess = guess;
 		this.#hwaccel = job.options.hwaccel;
-		this.#timeline = new MediaTimeline(1 / input.frameRate, input.live ? LONGEST_LIVE_STEP_SEC : Number.POSITIVE_INFINITY);
+		this.#timeline = new MediaTimeline(
+			1 / input.frameRate,
+			input.live || input.discontinuous ? LONGEST_STEP_SEC : Number.POSITIVE_INFINITY,
+		);
 		this.#decoder = this.#openDecoder();
 		this.#converter = this.#openConverter();
 	}
@@ -68,8 +77,7 @@ export class LibavReader {
 		const input = await LibavInput.open(job.options, job.signal);
 		let reader: LibavReader | undefined;
 		try {
-			const { guess } = await layoutOfInput(input, job.options.spec);
-			reader = new LibavReader(job, input, guess);
+			reader = new LibavReader(job, input);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
@@ -95,7 +103,7 @@ export class LibavReader {
 
 	/** How the eyes lie in the pictures; known as `info` is. */
 	get stereo(): StereoLayout {
-		return this.#stereo;
+		return this.#layout?.stereo ?? "mono";
 	}
 
 	/** Reads until the end. @returns true if the input was one still picture. @throws {SourceError} @throws {Stopping} */
@@ -221,6 +229,8 @@ export class LibavReader {
 			frame.free();
 			return;
 		}
+		// Only up to the first: stamps may leap back after it.
+		this.#skipBeforeSec = Number.NEGATIVE_INFINITY;
 		if (this.#backOff.attempts > 0) this.#job.reconnected();
 		this.#backOff.succeeded();
 		this.#info ??= this.#describe();
@@ -233,21 +243,30 @@ export class LibavReader {
 	#describe(): SourceInfo {
 		const { durationSec, frameRate, live, label } = this.#input;
 		const picture = this.#converter.format!;
-		const { stereo, filter } = this.#job.options;
-		const { layout, advice } = chooseStereo(stereo, this.#guess, picture, filter !== "");
-		if (advice !== undefined) this.#job.notice(`${label} ${advice}.`, true);
-		this.#stereo = layout;
 		const { codecName: codec, hwaccel } = this.#decoder;
 		// FFmpeg's reader of still pictures claims 25 a second.
 		const still = isStillContainer(this.#input.container);
 		return {
-			format: dividedFormat(picture, layout, label),
+			format: dividedFormat(picture, this.stereo, label),
 			frameRate: still ? Number.NaN : frameRate,
 			codec,
 			hwaccel,
 			live,
 			durationSec: live ? Number.NaN : durationSec,
 		};
+	}
+
+	/** Filters that make whole panoramas of upright pictures. The first picture decides how all are laid out. */
+	async #complete(picture: UprightPicture): Promise<readonly string[]> {
+		const { spec, stereo, filter } = this.#job.options;
+		const filtered = filter !== "";
+		if (this.#layout === undefined) {
+			const { guess, spherical } = await layoutOfInput(this.#input, spec, picture);
+			const { layout, advice } = chooseStereo(stereo, guess, picture, filtered);
+			if (advice !== undefined) this.#job.notice(`${this.#input.label} ${advice}.`, true);
+			this.#layout = { stereo: layout, missing: filtered ? NOTHING_MISSING : missingParts(spherical) };
+		}
+		return sphereFilters(picture, this.#layout.missing, this.#layout.stereo);
 	}
 
 	/** Decides whether `error` is the end or another attempt; returns when the input is open again. */
@@ -346,9 +365,17 @@ export class LibavReader {
 	}
 
 	#openConverter(target?: PictureFormat): LibavConverter {
-		const { stream, rotationDeg, frameRate, label } = this.#input;
-		const { filter } = this.#job.options;
-		return new LibavConverter(stream, { filter, rotationDeg, frameRate, label, notice: (message) => this.#job.notice(message), target });
+		const { stream, orientation, pixelAspect, frameRate, label } = this.#input;
+		return new LibavConverter(stream, {
+			filter: this.#job.options.filter,
+			orientation,
+			pixelAspect,
+			frameRate,
+			label,
+			notice: (message) => this.#job.notice(message),
+			complete: (picture) => this.#complete(picture),
+			target,
+		});
 	}
 
 	#noPictures(): SourceError {

@@ -5,6 +5,7 @@ import {
 	flag,
 	type OptionTable,
 	oneOf,
+	optional,
 	recordOf,
 	text,
 	wholeNumber,
@@ -26,13 +27,13 @@ export interface LibavSourceOptions {
 	hwaccel?: string | undefined;
 	/** Decoding threads; 0 chooses. More keep up with larger pictures; for live inputs each one above 1 delays by a picture. @default 0 */
 	threads?: number | undefined;
-	/** Which of the input's video tracks, counted from 0. @default 0 */
+	/** Which of the input's video tracks, counted from 0. @default the best, as FFmpeg chooses; never a cover beside a video */
 	track?: number | undefined;
 	/** FFmpeg filters for odd inputs, as for `ffmpeg -vf`, applied before the conversion to 8-bit 4:2:0. @default none */
 	filter?: string | undefined;
 	/**
 	 * Where the panoramas of two eyes lie in the pictures, the left eye's named first; `mono` is one panorama for both. `auto` goes by what the file says of
-	 * itself, its name and its shape, and takes pictures that go through a `filter` for `mono`. @default "auto"
+	 * itself and its name, and takes pictures that go through a `filter` for `mono`. @default "auto"
 	 */
 	stereo?: StereoChoice | undefined;
 	/** Opens a network input again when it fails or ends, with growing pauses, for as long as it takes. @default true */
@@ -54,7 +55,7 @@ export const LIBAV_OPTIONS = {
 	),
 	hwaccel: withDefault(text(), "auto"),
 	threads: withDefault(wholeNumber(0, 64), 0),
-	track: withDefault(wholeNumber(0, 1_000), 0),
+	track: optional(wholeNumber(0, 1_000)),
 	filter: withDefault(anyText, ""),
 	stereo: withDefault(oneOf(STEREO_CHOICES), "auto"),
 	reconnect: withDefault(flag, true),

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { type PanoramaXmp, parsePanoramaXmp } from "./panorama-xmp.ts";
 import type { StereoMetadata } from "./projection-guess.ts";
-import { isUrl } from "./source-name.ts";
 
 /** Modes of the box `st3d` (Google's Spherical Video V2); 3 is a layout that a mesh describes. */
 const ST3D_MODES: readonly StereoMetadata[] = [
@@ -23,21 +23,55 @@ const MAX_BOXES = 10_000;
  * What the `st3d` box of a local MP4 file says, that of the first track that has one. FFmpeg knows neither mode 3 nor mode 4, the right eye on the left,
  * and where it finds a `vexu` box beside `st3d`, as in files of its own making, it forgets the layout.
  *
- * @param container FFmpeg's name of it @returns `undefined` if there is no such box, or no such file.
+ * @param path of the file, `undefined` if the source is none @param container FFmpeg's name of it @returns `undefined` if there is no such box, or no such file.
  */
-export async function st3dOfMp4(spec: string, container: string): Promise<StereoMetadata | undefined> {
-	if (isUrl(spec) || !/\bmp4\b/.test(container)) return undefined;
-	const file = await open(spec).catch(() => undefined);
+export function st3dOfMp4(path: string | undefined, container: string): Promise<StereoMetadata | undefined> {
+	if (path === undefined || !/\bmp4\b/.test(container)) return Promise.resolve(undefined);
+	return inFile(path, (file, size) => find(file, PATH, 0, size));
+}
+
+/** UUID of the box with Google's Spherical Video V1 metadata, and the longest that is read of it. */
+const SPHERICAL_V1 = Buffer.from("ffcc8263f8554a938814587a02521fdd", "hex");
+const SPHERICAL_V1_BYTES = 65_536;
+
+/** The Spherical Video V1 metadata of a local MP4 file's first track that has it: FFmpeg does not pass on which part of the sphere it says is there. */
+export function sphericalV1OfMp4(path: string | undefined): Promise<PanoramaXmp | undefined> {
+	return path === undefined ? Promise.resolve(undefined) : inFile(path, (file, size) => findSphericalV1(file, ["moov", "trak"], 0, size));
+}
+
+/** What `search` finds in a file: only a hint, as whether the file can be played is for FFmpeg to say. */
+async function inFile<Found>(
+	path: string,
+	search: (file: FileHandle, size: number) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+	const file = await open(path).catch(() => undefined);
 	if (file === undefined) return undefined;
 	try {
-		const { size } = await file.stat();
-		return await find(file, PATH, 0, size);
+		return await search(file, (await file.stat()).size);
 	} catch {
-		// Only a hint: whether the file can be played is for FFmpeg to say.
 		return undefined;
 	} finally {
 		await file.close();
 	}
+}
+
+async function findSphericalV1(
+	file: FileHandle,
+	[wanted, ...rest]: string[],
+	start: number,
+	end: number,
+): Promise<PanoramaXmp | undefined> {
+	for await (const { type, from, to } of boxes(file, start, end)) {
+		if (type !== (wanted ?? "uuid")) continue;
+		const isV1 = wanted === undefined && (await read(file, from, 16)).equals(SPHERICAL_V1);
+		const found = isV1
+			? parsePanoramaXmp((await read(file, from + 16, Math.min(to - from - 16, SPHERICAL_V1_BYTES))).toString("utf8"))
+			: wanted === undefined
+				? undefined
+				: await findSphericalV1(file, rest, from, to);
+		if (found !== undefined) return found;
+	}
+	return undefined;
 }
 
 /** The mode of the first `st3d` below the boxes of `path` between two places of the file. */

@@ -23,10 +23,12 @@ describe("probeSource()", () => {
 			pixelFormat: "yuv420p",
 			color: { range: "limited", matrix: "bt709", chromaSiting: "left" },
 			rotationDeg: 0,
+			mirrored: false,
+			pixelAspect: 1,
 			spherical: null,
 			stereo: null,
 			guess: { projection: "equirectangular", stereo: "mono" },
-			eyes: { layout: "mono", width: 512, height: 256 },
+			eyes: { layout: "mono", width: 512, height: 256, advice: null },
 		});
 		expect(report.bitrateBps).toBeGreaterThan(0);
 		expect(JSON.parse(JSON.stringify(report))).toEqual(report);
@@ -75,7 +77,8 @@ describe("formatProbeReport()", () => {
 		expect(new Set(lines.map((line) => line.search(/(?<=^[a-z ]{12} {2})\S/))).size).toBe(1);
 		expect(table).toMatch(/^size +256x256$/m);
 		expect(table).toMatch(/^duration +00:00:01\.00$/m);
-		expect(table).toMatch(/^read as +equirectangular, top-bottom: the picture is square/m);
-		expect(table).toMatch(/^eyes +two, top-bottom, 256x128 each$/m);
+		expect(table).toMatch(/^read as +equirectangular, mono: the picture is square/m);
+		expect(table).toMatch(/^eyes +one for both$/m);
+		expect(table).toMatch(/^note +is shown as one sphere for both eyes: .* --stereo top-bottom$/m);
 	});
 });

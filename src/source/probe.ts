@@ -20,13 +20,16 @@ import {
 } from "node-av/constants";
 import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } from "node-av/lib";
 import { completeOptions, type OptionTable } from "../media/option-table.ts";
+import { firstPicture } from "./first-picture.ts";
 import { locationName, spaceName } from "./libav-converter.ts";
 import { LibavInput } from "./libav-input.ts";
 import { completeLibavOptions, LIBAV_OPTIONS, type LibavSourceOptions } from "./libav-source.ts";
+import { type Orientation, orientationText } from "./picture-orientation.ts";
 import { chooseStereo, type ProjectionGuess, type StereoMetadata } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
-import { type LayoutReport, layoutOfInput, type SphericalMetadata, uprightSize, videoTracksOf } from "./spherical-metadata.ts";
+import { wholeSphere } from "./sphere-filters.ts";
+import { type LayoutReport, layoutOfInput, missingParts, type SphericalMetadata, type UprightPicture } from "./spherical-metadata.ts";
 import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /** Which of an input's tracks, and how to reach it. */
@@ -69,19 +72,29 @@ export interface ProbeReport {
 		readonly transfer: string | null;
 		readonly chromaSiting: string | null;
 	};
-	/** Clockwise turn that sets the picture upright, degrees. */
+	/** Clockwise turn that sets the picture upright, degrees: 0, 90, 180 or 270. */
 	readonly rotationDeg: number;
+	/** The picture is mirrored left to right before it is turned. */
+	readonly mirrored: boolean;
+	/** Width of a stored pixel by its height. */
+	readonly pixelAspect: number;
 	/** What the file states about its projection. */
 	readonly spherical: SphericalMetadata | null;
 	/** What it states about its eyes. */
 	readonly stereo: StereoMetadata | null;
 	readonly guess: ProjectionGuess;
-	/** What a source makes of it with `stereo: "auto"`: the layout, and the size of each eye's panorama. */
-	readonly eyes: { readonly layout: StereoLayout; readonly width: number; readonly height: number };
+	/** What a source makes of it with `stereo: "auto"`: the layout, and the size of each eye's panorama, completed to a whole sphere. */
+	readonly eyes: {
+		readonly layout: StereoLayout;
+		readonly width: number;
+		readonly height: number;
+		/** What was assumed, and which option changes it, where the source does not say; as in the log. */
+		readonly advice: string | null;
+	};
 }
 
 /**
- * Says what a source is, without decoding it. The waiting is done off the event loop.
+ * Says what a source is; decodes one picture at most. The waiting is done off the event loop.
  *
  * @throws {SourceError} if it can't be opened or holds no video. @throws {RangeError} @throws {TypeError} for impossible options.
  */
@@ -90,7 +103,8 @@ export async function probeSource(spec: string, options: ProbeOptions = {}): Pro
 	Log.setLevel(AV_LOG_FATAL);
 	const input = await LibavInput.open(complete, new AbortController().signal);
 	try {
-		return report(input, complete.track, sourceName(spec), await layoutOfInput(input, spec));
+		const { orientation, picture } = await firstPicture(input);
+		return report(input, sourceName(spec), orientation, picture, await layoutOfInput(input, spec, picture));
 	} finally {
 		await input.close();
 	}
@@ -105,7 +119,7 @@ export function formatProbeReport(report: ProbeReport): string {
 		["duration", report.durationSec === null ? (report.live ? "live" : "none") : durationText(report.durationSec)],
 		["tracks", `${report.videoTracks} video${report.videoTracks > 1 ? ` (this is ${report.track})` : ""}, ${report.audioTracks} audio`],
 		["codec", report.codec + (report.profile === null ? "" : ` (${report.profile})`)],
-		["size", `${report.width}x${report.height}`],
+		["size", sizeText(report)],
 		["rate", report.frameRate === null ? "none stated" : `${Number(report.frameRate.toFixed(3))} fps`],
 		["bit rate", bitrateText(report.videoBitrateBps ?? report.bitrateBps)],
 		["pixel format", report.pixelFormat ?? "unknown"],
@@ -119,17 +133,24 @@ export function formatProbeReport(report: ProbeReport): string {
 				`chroma ${color.chromaSiting ?? "untagged"}`,
 			].join(", "),
 		],
-		["rotation", report.rotationDeg === 0 ? "none" : `${report.rotationDeg} degrees clockwise`],
+		["rotation", orientationText(report as Orientation)],
 		["spherical", spherical === null ? "not stated" : sphericalText(spherical)],
 		["stereo", stereo === null ? "not stated" : `${stereo.layout}${stereo.eyesSwapped ? ", eyes swapped" : ""}`],
 		["read as", `${guess.projection}, ${guess.stereo}: ${guess.reason}`],
 		["eyes", eyes.layout === "mono" ? "one for both" : `two, ${eyes.layout}, ${eyes.width}x${eyes.height} each`],
+		...(eyes.advice === null ? [] : [["note", eyes.advice] as const]),
 	];
 	const width = Math.max(...rows.map(([name]) => name.length));
 	return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
 }
 
-function report(input: LibavInput, track: number, source: string, { spherical, stereo, guess }: LayoutReport): ProbeReport {
+function report(
+	input: LibavInput,
+	source: string,
+	{ rotationDeg, mirrored }: Orientation,
+	picture: UprightPicture,
+	{ spherical, stereo, guess }: LayoutReport,
+): ProbeReport {
 	const { stream, format } = input;
 	const parameters = stream.codecpar;
 	const { streams } = format;
@@ -142,9 +163,9 @@ function report(input: LibavInput, track: number, source: string, { spherical, s
 		live: input.live,
 		durationSec: input.live || still ? null : known(input.durationSec),
 		bitrateBps: still ? null : positive(format.bitRate),
-		videoTracks: videoTracksOf(input),
+		videoTracks: input.videoTracks,
 		audioTracks: streams.filter((other) => other.codecpar.codecType === AVMEDIA_TYPE_AUDIO).length,
-		track,
+		track: input.track,
 		codec,
 		profile: profileName(parameters),
 		width: parameters.width,
@@ -159,19 +180,26 @@ function report(input: LibavInput, track: number, source: string, { spherical, s
 			transfer: TRANSFERS.get(parameters.colorTrc) ?? null,
 			chromaSiting: locationName(parameters.chromaLocation) ?? null,
 		},
-		rotationDeg: input.rotationDeg,
+		rotationDeg,
+		mirrored,
+		pixelAspect: rotationDeg % 180 === 90 ? 1 / picture.pixelAspect : picture.pixelAspect,
 		spherical,
 		stereo,
 		guess,
-		eyes: eyesOf(input, guess),
+		eyes: eyesOf(picture, guess, spherical),
 	};
 }
 
-function eyesOf(input: LibavInput, guess: ProjectionGuess): ProbeReport["eyes"] {
-	const size = uprightSize(input);
-	const { layout } = chooseStereo("auto", guess, size, false);
+function eyesOf(picture: UprightPicture, guess: ProjectionGuess, spherical: SphericalMetadata | null): ProbeReport["eyes"] {
+	const { layout, advice } = chooseStereo("auto", guess, picture, false);
 	const { across, down } = panoramasIn(layout);
-	return { layout, width: size.width / across, height: size.height / down };
+	const whole = wholeSphere({ width: picture.width / across, height: picture.height / down }, missingParts(spherical));
+	return { layout, ...whole, advice: advice ?? null };
+}
+
+function sizeText({ width, height, pixelAspect }: ProbeReport): string {
+	const stored = `${width}x${height}`;
+	return pixelAspect === 1 ? stored : `${stored}, shown as ${Math.round(width * pixelAspect)}x${height}`;
 }
 
 function profileName(parameters: CodecParameters): string | null {

@@ -17,6 +17,8 @@ export interface ProjectionClues {
 	/** Upright size of the picture. */
 	readonly width: number;
 	readonly height: number;
+	/** Width of a pixel by its height, upright. @default 1 */
+	readonly pixelAspect?: number;
 	/** The file's name or the address. */
 	readonly name: string;
 	/** Number of video tracks and the codec of the first. */
@@ -34,6 +36,8 @@ export interface ProjectionGuess {
 	readonly reason: string;
 	/** The file itself states the eyes' layout. */
 	readonly stereoStated: boolean;
+	/** The layout that pictures of this shape often have, though nothing but the shape speaks for it. */
+	readonly stereoPossible?: StereoLayout;
 }
 
 /** The most likely layout of a video: what it says of itself first, then the camera's habits, hints in the name, and the shape of the picture. */
@@ -43,9 +47,11 @@ export function guessProjection(clues: ProjectionClues): ProjectionGuess {
 		return { projection: statedProjection, stereo: statedStereo ?? "mono", reason: "the file says so", stereoStated: true };
 	}
 	const guess = fromCamera(clues) ?? fromName(clues) ?? fromShape(clues);
-	return statedStereo === undefined
-		? { ...guess, stereoStated: false }
-		: { ...guess, stereo: statedStereo, reason: `${guess.reason}; the file states the eyes' layout`, stereoStated: true };
+	if (statedStereo !== undefined) {
+		const { projection, reason } = guess;
+		return { projection, stereo: statedStereo, reason: `${reason}; the file states the eyes' layout`, stereoStated: true };
+	}
+	return { ...guess, stereoStated: false };
 }
 
 /**
@@ -60,13 +66,22 @@ export function chooseStereo(
 	filtered: boolean,
 ): { readonly layout: StereoLayout; readonly advice?: string } {
 	if (choice !== "auto") return { layout: choice };
-	const { stereo, reason, stereoStated } = guess;
-	if (filtered || stereo === "mono") return { layout: "mono" };
+	const { stereo, reason, stereoStated, stereoPossible } = guess;
+	if (filtered) return { layout: "mono" };
+	if (stereo === "mono")
+		return stereoPossible === undefined ? { layout: "mono" } : { layout: "mono", advice: adviceOf(reason, stereoPossible) };
 	if (stereo === "other") return { layout: "mono", advice: "holds two eyes in a way that is not unfolded; it is shown as it is" };
 	if (stereoStated) return { layout: stereo };
 	// A guess that can't be is no guess.
 	if (!isDivisible(stereo, size)) return { layout: "mono" };
-	return { layout: stereo, advice: `is read as two eyes, ${stereo}: ${reason}. If that is wrong, the stereo layout is mono` };
+	return {
+		layout: stereo,
+		advice: `is read as two eyes, ${stereo}: ${reason}. If that is wrong, the option stereo changes it: --stereo mono`,
+	};
+}
+
+function adviceOf(reason: string, possible: StereoLayout): string {
+	return `is shown as one sphere for both eyes: ${reason}. If it holds two eyes, the option stereo says how: --stereo ${possible}`;
 }
 
 const STATED_PROJECTIONS: Readonly<Record<string, ProjectionName>> = {
@@ -107,12 +122,13 @@ export function stereoFromStated(stated: StereoMetadata | undefined): StereoName
 
 type Guess = Omit<ProjectionGuess, "stereoStated">;
 
-function fromCamera({ name, videoTracks, codec, width, height }: ProjectionClues): Guess | undefined {
+function fromCamera(clues: ProjectionClues): Guess | undefined {
+	const { name, videoTracks, codec } = clues;
 	if (/\.360$/i.test(name) && videoTracks >= 2 && codec === "hevc") {
 		return { projection: "equi-angular-cubemap", stereo: "mono", reason: "a GoPro .360 file: two HEVC tracks of three cube faces each" };
 	}
 	if (/\.(insv|lrv)$/i.test(name)) {
-		const both = width === 2 * height;
+		const both = Math.abs(shownAspect(clues) - 2) < 0.01;
 		return {
 			projection: both ? "dual-fisheye" : "fisheye",
 			stereo: "mono",
@@ -151,22 +167,36 @@ function fromName({ name }: ProjectionClues): Guess | undefined {
 	};
 }
 
-function fromShape({ width, height }: ProjectionClues): Guess {
-	const aspect = width / height;
+/** Width by height as the pictures are shown. */
+function shownAspect({ width, height, pixelAspect = 1 }: ProjectionClues): number {
+	return (width * pixelAspect) / height;
+}
+
+function fromShape(clues: ProjectionClues): Guess {
+	const aspect = shownAspect(clues);
 	const is = (value: number) => Math.abs(aspect / value - 1) < 0.03;
 	if (is(2)) return { projection: "equirectangular", stereo: "mono", reason: "the picture is twice as wide as high" };
-	if (is(1))
-		return { projection: "equirectangular", stereo: "top-bottom", reason: "the picture is square, as two panoramas above each other are" };
-	if (is(4))
+	if (is(1)) {
 		return {
 			projection: "equirectangular",
-			stereo: "left-right",
-			reason: "the picture is four times as wide as high, as two panoramas side by side are",
+			stereo: "mono",
+			stereoPossible: "top-bottom",
+			reason: "the picture is square, which alone says nothing of its eyes",
 		};
+	}
+	if (is(4)) {
+		return {
+			projection: "equirectangular",
+			stereo: "mono",
+			stereoPossible: "left-right",
+			reason: "the picture is four times as wide as high, which alone says nothing of its eyes",
+		};
+	}
 	if (is(1.5)) return { projection: "cubemap", stereo: "mono", reason: "the picture is 3:2, as six cube faces in two rows are" };
+	const shape = `${Math.round(clues.width * (clues.pixelAspect ?? 1))}x${clues.height}`;
 	return {
 		projection: "unknown",
 		stereo: "mono",
-		reason: `no panorama is known to have the shape ${width}x${height}; it is read as equirectangular`,
+		reason: `no panorama is known to have the shape ${shape}; it is read as equirectangular`,
 	};
 }

@@ -1,20 +1,49 @@
+import { statSync } from "node:fs";
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const SECRET_KEY = /pass|pwd|token|secret|key|auth|sig|user|login|cred/i;
 
-/** Whether `spec` is an address with a scheme (`rtsp://...`) and not a path. */
+/** Whether `spec` is the address of something elsewhere (`rtsp://...`), going by its text alone. */
 export function isUrl(spec: string): boolean {
-	return /^[a-z][a-z0-9+.-]*:\/\//i.test(spec);
+	return /^[a-z][a-z0-9+.-]*:\/\//i.test(spec) && !/^file:/i.test(spec);
+}
+
+/**
+ * Path of the file, folder, pipe or device that `spec` names, however it is written: `2024-01-01T12:00:00.mp4` and `http://clip.mp4` are files where such
+ * files exist. `file:clip.mp4` is read as FFmpeg does, `file:///a%20b.mp4` as a URL. `undefined` if nothing of that name exists.
+ */
+export function existingPath(spec: string): string | undefined {
+	return pathsNamedBy(spec).find((path) => {
+		try {
+			return statSync(path, { throwIfNoEntry: false }) !== undefined;
+		} catch {
+			// A name that no file can have (too long, with a zero byte), or a folder that may not be entered.
+			return false;
+		}
+	});
+}
+
+/** Number of the open file that `spec` names: 0 for standard input (`-`, `pipe:`, `/dev/stdin`), N for `pipe:N`; `undefined` for all else. */
+export function descriptorOf(spec: string): number | undefined {
+	if (spec === "-" || spec === "/dev/stdin") return 0;
+	const match = /^(?:pipe|fd):(\d*)$/i.exec(spec);
+	return match === null || existingPath(spec) !== undefined ? undefined : Number(match[1] || 0);
 }
 
 /** What to call a source in front of strangers: the file's name without its folder, or the address without what opens it. */
 export function sourceName(spec: string): string {
+	if (descriptorOf(spec) !== undefined) return sourceLabel(spec);
+	const path = existingPath(spec);
+	if (path !== undefined) return basename(path) || path;
 	return isUrl(spec) ? withoutSecrets(spec) : basename(spec) || spec;
 }
 
 /** What to call a source in an error or notice: the path as it was given, or the address without what opens it. */
 export function sourceLabel(spec: string): string {
-	return isUrl(spec) ? withoutSecrets(spec) : spec;
+	const descriptor = descriptorOf(spec);
+	if (descriptor !== undefined) return descriptor === 0 ? "stdin" : `file descriptor ${descriptor}`;
+	return isUrl(spec) && existingPath(spec) === undefined ? withoutSecrets(spec) : spec;
 }
 
 /**
@@ -33,4 +62,17 @@ export function withoutSecrets(url: string): string {
 		.slice(authorityEnd)
 		.replace(/([?&;])([^=&;#]*)=([^&;#]*)/g, (field, lead: string, key: string) => (SECRET_KEY.test(key) ? `${lead}${key}=***` : field));
 	return url.slice(0, schemeEnd) + host + rest;
+}
+
+function pathsNamedBy(spec: string): string[] {
+	const paths = [spec];
+	if (/^file:/i.test(spec)) {
+		paths.push(spec.slice("file:".length));
+		try {
+			paths.push(fileURLToPath(spec));
+		} catch {
+			// No URL of a file on this machine.
+		}
+	}
+	return paths.filter((path) => path !== "");
 }

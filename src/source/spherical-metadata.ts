@@ -1,8 +1,10 @@
-import { AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
+import { AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D } from "node-av/constants";
 import { avGetCodecName, type CodecParameters } from "node-av/lib";
 import type { LibavInput } from "./libav-input.ts";
-import { st3dOfMp4 } from "./mp4-stereo.ts";
+import { sphericalV1OfMp4, st3dOfMp4 } from "./mp4-stereo.ts";
+import { type PanoramaXmp, panoramaXmpOf } from "./panorama-xmp.ts";
 import { guessProjection, type ProjectionGuess, projectionFromStated, type StereoMetadata, stereoFromStated } from "./projection-guess.ts";
+import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 
 /** What a file states about its projection. */
@@ -17,6 +19,15 @@ export interface SphericalMetadata {
 	readonly padding: number;
 }
 
+/** A picture as it is shown, before it is divided into eyes. */
+export interface UprightPicture {
+	/** Pixels, upright. */
+	readonly width: number;
+	readonly height: number;
+	/** Width of a pixel by its height, upright. */
+	readonly pixelAspect: number;
+}
+
 /** What an input states about itself, `null` where it does not, and the most likely layout of its pictures. */
 export interface LayoutReport {
 	readonly spherical: SphericalMetadata | null;
@@ -24,15 +35,15 @@ export interface LayoutReport {
 	readonly guess: ProjectionGuess;
 }
 
-/** @param spec what was opened */
-export async function layoutOfInput(input: LibavInput, spec: string): Promise<LayoutReport> {
+/** @param spec what was opened @param picture one of its pictures */
+export async function layoutOfInput(input: LibavInput, spec: string, picture: UprightPicture): Promise<LayoutReport> {
 	const { codecpar } = input.stream;
-	const spherical = sphericalMetadata(codecpar);
-	const stereo = (await st3dOfMp4(spec, input.container)) ?? stereoMetadata(codecpar);
+	const spherical = withXmp(sphericalMetadata(codecpar), await xmpOf(input));
+	const stereo = (await st3dOfMp4(input.access.path, input.container)) ?? stereoMetadata(codecpar);
 	const guess = guessProjection({
-		...uprightSize(input),
+		...picture,
 		name: sourceName(spec),
-		videoTracks: videoTracksOf(input),
+		videoTracks: input.videoTracks,
 		codec: avGetCodecName(codecpar.codecId) ?? "unknown",
 		statedProjection: projectionFromStated(spherical?.projection),
 		statedStereo: stereoFromStated(stereo ?? undefined),
@@ -40,14 +51,30 @@ export async function layoutOfInput(input: LibavInput, spec: string): Promise<La
 	return { spherical, stereo, guess };
 }
 
-/** Size of an input's pictures after they were set upright. */
-export function uprightSize({ stream: { codecpar }, rotationDeg }: LibavInput): { readonly width: number; readonly height: number } {
-	const { width, height } = codecpar;
-	return rotationDeg % 180 === 90 ? { width: height, height: width } : { width, height };
+/** What of the whole sphere lies beside the pictures, as parts of it. */
+export function missingParts(spherical: SphericalMetadata | null): SphericalMetadata["bounds"] {
+	if (spherical === null) return NOTHING_MISSING;
+	const { projection, bounds } = spherical;
+	const stated = bounds.left + bounds.top + bounds.right + bounds.bottom > 0;
+	return projection === "half equirectangular" && !stated ? { ...NOTHING_MISSING, left: 0.25, right: 0.25 } : bounds;
 }
 
-export function videoTracksOf({ format }: LibavInput): number {
-	return format.streams.filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO).length;
+export const NOTHING_MISSING: SphericalMetadata["bounds"] = { left: 0, top: 0, right: 0, bottom: 0 };
+
+/** XMP is looked for where panoramas have it: in pictures, and in MP4 with Spherical Video V1, whose crop FFmpeg does not pass on. */
+async function xmpOf({ access, container }: LibavInput): Promise<PanoramaXmp | undefined> {
+	if (isStillContainer(container)) return panoramaXmpOf(access.path);
+	return /\bmp4\b/.test(container) ? sphericalV1OfMp4(access.path) : undefined;
+}
+
+/** Metadata of FFmpeg's with what only the file's XMP says. */
+export function withXmp(stated: SphericalMetadata | null, xmp: PanoramaXmp | undefined): SphericalMetadata | null {
+	if (xmp === undefined) return stated;
+	if (stated === null) {
+		return { projection: xmp.projection, yawDeg: 0, pitchDeg: 0, rollDeg: 0, bounds: xmp.bounds ?? NOTHING_MISSING, padding: 0 };
+	}
+	const { left, top, right, bottom } = stated.bounds;
+	return left + top + right + bottom > 0 ? stated : { ...stated, bounds: xmp.bounds ?? stated.bounds };
 }
 
 /** In the order of FFmpeg's AVSphericalProjection (libavutil/spherical.h). */

@@ -77,17 +77,19 @@ describe("a source with two eyes", () => {
 	});
 
 	it.each(["libav", "ffmpeg"] as const)(
-		"is found by its shape, and the log says so and what to do if that is wrong: %s",
+		"is not taken for one by its shape alone, and the log says what changes that: %s",
 		async (backend) => {
 			const clip = await makeClip({ width: 256, height: 256, frames: 4, rate: 4 });
 			await using test = await SourceUnderTest.start(open(clip, backend));
-			expect(test.info.format).toMatchObject({ width: 256, height: 128, eyes: 2 });
+			expect(test.info.format).toMatchObject({ width: 256, height: 256, eyes: 1 });
 			expect(test.notices).toEqual([
-				expect.stringMatching(/is read as two eyes, top-bottom: the picture is square.* the stereo layout is mono\.$/),
+				expect.stringMatching(
+					/is shown as one sphere for both eyes: the picture is square.* the option stereo says how: --stereo top-bottom\.$/,
+				),
 			]);
-			await using mono = await SourceUnderTest.start(open(clip, backend, { stereo: "mono" }));
-			expect(mono.info.format).toMatchObject({ width: 256, height: 256, eyes: 1 });
-			expect(mono.notices).toEqual([]);
+			await using told = await SourceUnderTest.start(open(clip, backend, { stereo: "top-bottom" }));
+			expect(told.info.format).toMatchObject({ width: 256, height: 128, eyes: 2 });
+			expect(told.notices).toEqual([]);
 		},
 	);
 

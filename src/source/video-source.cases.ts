@@ -80,6 +80,16 @@ export class SourceUnderTest implements AsyncDisposable {
 		return { mediaTimeSec, captureTimeSec, readyTimeSec, sequence, seenSec, middle: middle as [number, number, number], timeCode };
 	}
 
+	/** Luma of the left eye's newest picture, at places from 0 to 1 across and down. */
+	lumaAt(...places: readonly (readonly [x: number, y: number])[]): number[] {
+		const lease = this.store.acquireNewest()!;
+		const memory = new Uint8Array(this.#heap.memory.buffer);
+		const { offset, width, height, stride } = lease.layout.y;
+		const luma = places.map(([x, y]) => memory[lease.address + offset + Math.floor(y * height) * stride + Math.floor(x * width)]!);
+		lease.release();
+		return luma;
+	}
+
 	/** All pictures that can be seen in the next `count`. */
 	async take(count: number, timeoutMs = 10_000): Promise<SeenPicture[]> {
 		const pictures: SeenPicture[] = [];

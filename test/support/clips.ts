@@ -9,6 +9,7 @@ import {
 	AV_OPT_TYPE_STRING,
 	AV_PICTURE_TYPE_NONE,
 	AV_PIX_FMT_YUV420P,
+	AV_PKT_DATA_DISPLAYMATRIX,
 	AV_PKT_DATA_SPHERICAL,
 	AV_PKT_DATA_STEREO3D,
 	AVCHROMA_LOC_LEFT,
@@ -37,6 +38,7 @@ import {
 	type Stream,
 } from "node-av/lib";
 import { PatternPainter } from "../../src/source/pattern-picture.ts";
+import { matrixOfOrientation, type Orientation } from "../../src/source/picture-orientation.ts";
 import { eyeParts, panoramasIn, type StereoLayout } from "../../src/source/stereo.ts";
 
 /** The planes of an I420 picture to draw on; rows are `strides[i]` bytes apart. */
@@ -85,6 +87,12 @@ export interface ClipOptions {
 	readonly stereo?: StereoLayout;
 	/** The file says that it is equirectangular, and what `stereo` is. */
 	readonly stated?: boolean;
+	/** What of the sphere the file says is missing at each side, as parts of the whole. @default nothing */
+	readonly missing?: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
+	/** Width of a pixel by its height. @default 1 */
+	readonly pixelAspect?: number;
+	/** How the file says that its pictures are set upright. @default they stand */
+	readonly orientation?: Orientation;
 }
 
 /** The grey of picture `frame` of a clip with `draw: "number"`: tells 24 pictures apart. */
@@ -112,6 +120,67 @@ export async function makeClip(options: ClipOptions): Promise<string> {
 	await writeClip(unfinished, options);
 	renameSync(unfinished, path);
 	return path;
+}
+
+/** Writes a file at `path` with the video tracks of several clips, in their order, as they are. The first is the file's default. */
+export function joinTracks(clips: readonly string[], path: string): void {
+	const output = new FormatContext();
+	check(output.allocOutputContext2(null, null, path), "choose a container");
+	const inputs = clips.map((clip) => {
+		const input = new FormatContext();
+		input.allocContext();
+		check(input.openInputSync(clip, null, null), "open a clip");
+		check(input.findStreamInfoSync(null), "look into a clip");
+		return input;
+	});
+	const streams = inputs.map((input) => {
+		const from = input.streams[0]!;
+		const stream = output.newStream();
+		check(from.codecpar.copy(stream.codecpar), "copy a track's description");
+		stream.codecpar.codecTag = 0;
+		stream.timeBase = from.timeBase;
+		stream.avgFrameRate = from.avgFrameRate;
+		return stream;
+	});
+	check(output.openOutputSync(), "open the file for writing");
+	check(output.writeHeaderSync(null), "write the header");
+	using packet = new Packet();
+	packet.alloc();
+	for (const [index, input] of inputs.entries()) {
+		while (input.readFrameSync(packet) >= 0) {
+			packet.streamIndex = index;
+			packet.rescaleTs(input.streams[0]!.timeBase, streams[index]!.timeBase);
+			check(output.interleavedWriteFrameSync(packet), "write a packet");
+		}
+		input.closeInputSync();
+		input.freeContext();
+	}
+	check(output.writeTrailerSync(), "finish the file");
+	output.closeOutputSync();
+	output.freeContext();
+}
+
+/** A JPEG with the EXIF orientation 1 to 8 (EXIF 2.32, tag 0x0112), in a segment of its own. */
+export function jpegWithOrientation(jpeg: Buffer, orientation: number): Buffer {
+	const tiff = Buffer.from("49492a0008000000010012010300010000000000000000000000", "hex");
+	tiff.writeUInt16LE(orientation, 18);
+	return jpegWithSegment(jpeg, Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff]));
+}
+
+/** A JPEG with Photo Sphere XMP. @param fields such as `FullPanoWidthPixels` */
+export function jpegWithPanoramaXmp(jpeg: Buffer, fields: Readonly<Record<string, string | number>>): Buffer {
+	const attributes = Object.entries(fields).map(([name, value]) => `GPano:${name}="${value}"`);
+	const xmp =
+		`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ` +
+		`xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" ${attributes.join(" ")}/></rdf:RDF></x:xmpmeta>`;
+	return jpegWithSegment(jpeg, Buffer.from(`http://ns.adobe.com/xap/1.0/\0${xmp}`, "latin1"));
+}
+
+/** Puts an APP1 segment behind the first marker. */
+function jpegWithSegment(jpeg: Buffer, content: Buffer): Buffer {
+	const header = Buffer.from([0xff, 0xe1, 0, 0]);
+	header.writeUInt16BE(content.length + 2, 2);
+	return Buffer.concat([jpeg.subarray(0, 2), header, content, jpeg.subarray(2)]);
 }
 
 const ENCODER_TEXT_FILES = new URL("../../src/source/", import.meta.url);
@@ -167,7 +236,11 @@ class ClipFile implements Disposable {
 		this.#stream = this.format.newStream(codec);
 		this.#openEncoder(codec, options, range, matrix);
 		check(this.#stream.codecpar.fromContext(this.encoder), "describe the stream");
-		if (options.stated) this.#state(options.stereo ?? "mono");
+		if (options.stated) this.#state(options.stereo ?? "mono", options.missing);
+		if (options.orientation !== undefined) {
+			const matrix = matrixOfOrientation(options.orientation);
+			check(this.#stream.codecpar.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, matrix), "state the orientation");
+		}
 		this.#stream.timeBase = new Rational(1, TIME_BASE);
 		this.#stream.avgFrameRate = new Rational(Math.round(options.rate * 1000), 1000);
 		check(this.format.openOutputSync(), "open the clip for writing");
@@ -176,10 +249,17 @@ class ClipFile implements Disposable {
 		check(this.format.writeHeaderSync(Dictionary.fromObject(containerOptions)), "write the header");
 	}
 
-	/** AVSphericalMapping and AVStereo3D as they lie in memory: equirectangular is 0; left-right is 1, top-bottom 2, and flag 1 swaps the eyes. */
-	#state(stereo: StereoLayout): void {
+	/** AVSphericalMapping and AVStereo3D as they lie in memory: equirectangular is 0, a part of it 2; left-right is 1, top-bottom 2, and flag 1 swaps the eyes. */
+	#state(stereo: StereoLayout, missing: ClipOptions["missing"]): void {
 		const { codecpar } = this.#stream;
-		check(codecpar.addCodedSideData(AV_PKT_DATA_SPHERICAL, Buffer.alloc(36)), "state the projection");
+		const sphere = Buffer.alloc(36);
+		if (missing !== undefined) {
+			sphere.writeInt32LE(2, 0);
+			[missing.left, missing.top, missing.right, missing.bottom].forEach(
+				(part, i) => void sphere.writeUInt32LE(part * 2 ** 32, 16 + 4 * i),
+			);
+		}
+		check(codecpar.addCodedSideData(AV_PKT_DATA_SPHERICAL, sphere), "state the projection");
 		const { across, down } = panoramasIn(stereo);
 		const swapped = stereo === "bottom-top" || stereo === "right-left";
 		const data = Buffer.alloc(36);
@@ -201,6 +281,7 @@ class ClipFile implements Disposable {
 		encoder.colorRange = range;
 		encoder.colorSpace = matrix;
 		encoder.chromaLocation = AVCHROMA_LOC_LEFT;
+		encoder.sampleAspectRatio = new Rational(Math.round((options.pixelAspect ?? 1) * 1000), 1000);
 		encoder.threadCount = 0;
 		if (options.bitrateBps !== undefined) encoder.bitRate = BigInt(options.bitrateBps);
 		if (((this.format.oformat?.flags ?? 0) & AVFMT_GLOBALHEADER) !== 0) encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);

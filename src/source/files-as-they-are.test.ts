@@ -1,0 +1,257 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import ffmpeg from "@ffmpeg-installer/ffmpeg";
+import ffprobe from "@ffprobe-installer/ffprobe";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+	type ClipOptions,
+	type ClipPicture,
+	clipFrameFromLuma,
+	joinTracks,
+	jpegWithOrientation,
+	jpegWithPanoramaXmp,
+	makeClip,
+} from "../../test/support/clips.ts";
+import { createVideoSource, type SourceOptions } from "./open-source.ts";
+import { formatProbeReport, probeSource } from "./probe.ts";
+import { type ReadPicture, readPictures } from "./reading.cases.ts";
+import { SourceUnderTest, startFailure } from "./video-source.cases.ts";
+
+const SMALL = { width: 256, height: 128, frames: 24, rate: 24 } as const satisfies ClipOptions;
+const STILL = { frames: 1, rate: 1, pixelFormat: "yuvj420p", codec: "mjpeg", container: "jpg", range: "full" } as const;
+const BACKENDS = ["libav", "ffmpeg"] as const;
+const folder = mkdtempSync(join(tmpdir(), "panogaze-files-"));
+const before = process.cwd();
+beforeAll(() => process.chdir(folder));
+afterAll(() => {
+	process.chdir(before);
+	rmSync(folder, { recursive: true, force: true });
+});
+
+function open(spec: string, backend: (typeof BACKENDS)[number] = "libav", options: SourceOptions = {}) {
+	return createVideoSource(spec, { hwaccel: "none", backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path, ...options });
+}
+
+/** Four quarters of different grey. */
+function quarters({ planes, strides, width, height }: ClipPicture): void {
+	planes[0].fill(0);
+	planes[1].fill(128);
+	planes[2].fill(128);
+	for (let row = 0; row < height; row++) {
+		for (let column = 0; column < width; column++) {
+			planes[0][row * strides[0] + column] = 60 + (column >= width / 2 ? 40 : 0) + (row >= height / 2 ? 80 : 0);
+		}
+	}
+}
+
+/** The quarters of a picture, clockwise from the upper left, as letters: `abdc` is the picture as it was drawn. */
+function shown({ lumaAt }: Pick<ReadPicture, "lumaAt">): string {
+	const luma = [lumaAt(0.25, 0.25), lumaAt(0.75, 0.25), lumaAt(0.75, 0.75), lumaAt(0.25, 0.75)];
+	return luma.map((value) => "abcd"[Math.round((value - 60) / 40)]).join("");
+}
+
+const lumaOf = (test: SourceUnderTest) => ({ lumaAt: (x: number, y: number) => test.lumaAt([x, y])[0]! });
+
+describe("a file that exists is a file", () => {
+	const NAMES = [
+		"2024-01-01T12:00:00.mp4",
+		"concat:x.mp4|y.mp4",
+		"-dash.mp4",
+		"100%.mp4",
+		"frame%03d.mp4",
+		"with spaces & ünï-文字 'quotes'.mp4",
+		"http:/host/clip.mp4",
+		"C:\\videos\\clip.mp4",
+		"file:clip.mp4",
+		"v4l2:x.mp4",
+		"clip.mp4?listen=1#t=3",
+	];
+
+	it("whatever its name looks like", async () => {
+		const clip = await makeClip({ ...SMALL, frames: 2 });
+		const still = await makeClip({ ...SMALL, ...STILL });
+		for (const name of [...NAMES, "photo%03d.jpg"]) {
+			mkdirSync(dirname(name), { recursive: true });
+			copyFileSync(name.endsWith(".jpg") ? still : clip, name);
+			expect([name, (await readPictures(name.replace("http:/", "http://"))).info?.format.width]).toEqual([name, 256]);
+		}
+	});
+
+	it.each(["2024-01-01T12:00:00.mp4", "photo%03d.jpg"])("also for an ffmpeg program: %s", async (name) => {
+		copyFileSync(await makeClip(name.endsWith(".jpg") ? { ...SMALL, ...STILL } : { ...SMALL, frames: 2 }), name);
+		await using test = await SourceUnderTest.start(open(name, "ffmpeg"));
+		await test.next();
+	});
+
+	it("also as a file: URL with escapes", async () => {
+		const path = join(folder, "with space.mp4");
+		copyFileSync(await makeClip({ ...SMALL, frames: 2 }), path);
+		expect(await probeSource(pathToFileURL(path).href)).toMatchObject({ source: "with space.mp4", codec: "h264" });
+		expect(await startFailure(open("file:///nope.mp4"))).toMatchObject({ code: "not-found", message: "No such file: file:///nope.mp4." });
+	});
+
+	it.each(BACKENDS)("and a name of an unknown protocol that does not exist is said to be unknown: %s", async (backend) => {
+		const there = await startFailure(open("2023-01-01T12:00:00.mp4", backend));
+		expect(there).toMatchObject({ code: "not-found", message: expect.stringMatching(/no such file.*protocol is not known/) });
+		const url = await startFailure(open("nosuch://127.0.0.1/clip.mp4", backend));
+		expect(url).toMatchObject({ code: "not-found", message: "nosuch://127.0.0.1/clip.mp4 can't be opened: its protocol is not known." });
+	});
+});
+
+describe("time stamps that leap", () => {
+	/** A transport stream of pieces, each a second, that begin at these times. */
+	async function stream(startsSec: readonly number[]): Promise<string> {
+		const path = join(folder, `leaps-${startsSec.join("-")}.ts`);
+		const pieces: Buffer[] = [];
+		for (const startSec of startsSec) {
+			const timeOf = new Function("frame", `return ${startSec} + frame / 24`) as (frame: number) => number;
+			pieces.push(readFileSync(await makeClip({ ...SMALL, timeOf, container: "ts", containerOptions: { muxdelay: "0" } })));
+		}
+		writeFileSync(path, Buffer.concat(pieces));
+		return path;
+	}
+
+	/** Steps between the pictures' places on the line of time. */
+	async function steps(startsSec: readonly number[]): Promise<number[]> {
+		const { pictures } = await readPictures(await stream(startsSec));
+		expect(pictures).toHaveLength(24 * startsSec.length);
+		return pictures.slice(1).map(({ mediaSec }, i) => mediaSec - pictures[i]!.mediaSec);
+	}
+
+	it.each([
+		["forward by 10 h", [0, 36_000]],
+		["back by 10 h", [36_000, 0]],
+		["several times", [0, 40_000, 100, 7000, 6999]],
+	])("play on: %s", async (_, startsSec) => {
+		for (const step of await steps(startsSec)) expect(step).toBeCloseTo(1 / 24, 2);
+	});
+
+	it("are a gap if it is one of 5 s, and none where the 33 bits of the stamps wrap around", async () => {
+		const gaps = (await steps([0, 6])).filter((step) => step > 0.05);
+		expect(gaps).toEqual([expect.closeTo(5 + 1 / 24, 2)]);
+		for (const step of await steps([2 ** 33 / 90_000 - 1.5])) expect(step).toBeCloseTo(1 / 24, 2);
+	});
+});
+
+describe("pictures that do not stand upright", () => {
+	/** Clockwise quarters that each EXIF orientation shows. */
+	const EXIF = ["abdc", "bacd", "dcab", "cdba", "acdb", "cabd", "dbac", "bdca"];
+
+	it("are set upright by EXIF's orientation, all eight, and probe says so", async () => {
+		for (let orientation = 1; orientation <= 8; orientation++) {
+			const turned = orientation >= 5;
+			const [width, height] = turned ? [128, 256] : [256, 128];
+			const jpeg = readFileSync(await makeClip({ width, height, ...STILL, draw: quarters }));
+			const path = join(folder, `exif-${orientation}.jpg`);
+			writeFileSync(path, jpegWithOrientation(jpeg, orientation));
+			const { pictures, info } = await readPictures(path);
+			expect(info!.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
+			expect([orientation, shown(pictures[0]!)]).toEqual([orientation, EXIF[orientation - 1]]);
+			expect(await probeSource(path)).toMatchObject({
+				rotationDeg: [0, 0, 180, 180, 270, 90, 90, 270][orientation - 1],
+				mirrored: [2, 4, 5, 7].includes(orientation),
+				guess: { projection: "equirectangular", stereo: "mono", reason: "the picture is twice as wide as high" },
+			});
+		}
+	});
+
+	it.each(BACKENDS)("are set upright by the container's display matrix, mirrored or not: %s", async (backend) => {
+		for (const [rotationDeg, mirrored, expected] of [
+			[90, false, "cabd"],
+			[180, false, "dcab"],
+			[270, true, "acdb"],
+		] as const) {
+			const [width, height] = rotationDeg === 180 ? [256, 128] : [128, 256];
+			const clip = await makeClip({ width, height, frames: 2, rate: 2, draw: quarters, orientation: { rotationDeg, mirrored } });
+			await using test = await SourceUnderTest.start(open(clip, backend));
+			await test.next();
+			expect(test.info.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
+			expect([rotationDeg, shown(lumaOf(test))]).toEqual([rotationDeg, expected]);
+		}
+	});
+
+	it("are described by probe in words", async () => {
+		const clip = await makeClip({ ...SMALL, frames: 2, draw: quarters, orientation: { rotationDeg: 180, mirrored: true } });
+		expect(formatProbeReport(await probeSource(clip))).toMatch(/^rotation +mirrored left to right, then 180 degrees clockwise$/m);
+	});
+});
+
+it.each(BACKENDS)("a square of pixels twice as wide as high is a picture of 2:1, for one eye, without a word: %s", async (backend) => {
+	const clip = await makeClip({ width: 256, height: 256, frames: 2, rate: 2, pixelAspect: 2 });
+	await using test = await SourceUnderTest.start(open(clip, backend));
+	expect(test.info.format.eyes).toBe(1);
+	expect(test.notices).toEqual([]);
+	const report = await probeSource(clip);
+	expect(report).toMatchObject({ pixelAspect: 2, guess: { reason: "the picture is twice as wide as high" }, eyes: { layout: "mono" } });
+	expect(formatProbeReport(report)).toMatch(/^size +256x256, shown as 512x256$/m);
+});
+
+describe("pictures of a part of the sphere", () => {
+	const CROP = { ProjectionType: "equirectangular", FullPanoWidthPixels: 256, FullPanoHeightPixels: 128 };
+
+	it.each(BACKENDS)("stand at their place, with black around: a photo's GPano: %s", async (backend) => {
+		const jpeg = readFileSync(await makeClip({ width: 128, height: 64, ...STILL, draw: quarters }));
+		const path = join(folder, "part.jpg");
+		const fields = {
+			CroppedAreaLeftPixels: 64,
+			CroppedAreaTopPixels: 16,
+			CroppedAreaImageWidthPixels: 128,
+			CroppedAreaImageHeightPixels: 64,
+		};
+		writeFileSync(path, jpegWithPanoramaXmp(jpeg, { ...CROP, ...fields }));
+		await using test = await SourceUnderTest.start(open(path, backend));
+		await test.next();
+		expect(test.info.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
+		expect(test.notices).toEqual([]);
+		const [above, left, picture, right, below] = test.lumaAt([0.5, 0.05], [0.1, 0.3], [0.3, 0.2], [0.9, 0.3], [0.5, 0.9]);
+		for (const black of [above!, left!, right!, below!]) expect(black).toBeLessThan(20);
+		expect(picture!).toBeGreaterThan(50);
+		expect(picture!).toBeLessThan(75);
+		expect(await probeSource(path)).toMatchObject({
+			spherical: { projection: "equirectangular", bounds: { left: 0.25, top: 0.125, right: 0.25, bottom: 0.375 } },
+			guess: { projection: "equirectangular", stereo: "mono", reason: "the file says so" },
+			eyes: { layout: "mono", width: 256, height: 128 },
+		});
+	});
+
+	it.each(BACKENDS)("also for two eyes, by the boxes of an MP4: %s", async (backend) => {
+		const missing = { left: 0.25, top: 0, right: 0.25, bottom: 0 };
+		const options = { width: 256, height: 128, frames: 2, rate: 2, draw: quarters, stated: true, missing } as const;
+		const clip = await makeClip({ ...options, stereo: "left-right" });
+		await using test = await SourceUnderTest.start(open(clip, backend));
+		await test.next();
+		expect(test.info.format).toMatchObject({ width: 256, height: 128, eyes: 2 });
+		const [left, upper, lower, right] = test.lumaAt([0.1, 0.5], [0.5, 0.25], [0.5, 0.75], [0.9, 0.5]);
+		for (const black of [left!, right!]) expect(black).toBeLessThan(20);
+		expect([Math.round(upper! / 10), Math.round(lower! / 10)]).toEqual([6, 14]);
+	});
+
+	it("are taken for whole ones where the statement can't be", async () => {
+		const jpeg = readFileSync(await makeClip({ width: 256, height: 128, ...STILL, draw: quarters }));
+		for (const fields of [
+			{ FullPanoWidthPixels: 1e9, CroppedAreaLeftPixels: 0, CroppedAreaImageWidthPixels: 1 },
+			{ FullPanoWidthPixels: 100, CroppedAreaLeftPixels: 90, CroppedAreaImageWidthPixels: 50 },
+		]) {
+			const down = { FullPanoHeightPixels: 128, CroppedAreaTopPixels: 0, CroppedAreaImageHeightPixels: 128 };
+			const path = join(folder, "odd-statement.jpg");
+			writeFileSync(path, jpegWithPanoramaXmp(jpeg, { ProjectionType: "equirectangular", ...down, ...fields }));
+			expect((await readPictures(path)).info!.format).toMatchObject({ width: 256, height: 128 });
+		}
+	});
+});
+
+it.each(BACKENDS)("the track that is played is the video, not the one-picture cover before it: %s", async (backend) => {
+	const cover = await makeClip({ width: 300, height: 300, ...STILL, container: "mkv", draw: quarters });
+	const path = join(folder, "cover.mkv");
+	joinTracks([cover, await makeClip({ ...SMALL, frames: 48 })], path);
+	await using test = await SourceUnderTest.start(open(path, backend));
+	expect(test.info).toMatchObject({ codec: "h264", format: { width: 256, height: 128, eyes: 1 } });
+	const seen = (await test.take(4)).map(({ middle }) => clipFrameFromLuma(middle[0]));
+	// Nothing of its beginning is lost in finding out.
+	expect(seen[0]).toBeLessThanOrEqual(1);
+	expect(await probeSource(path)).toMatchObject({ videoTracks: 2, track: 1, codec: "h264", width: 256 });
+	await using first = await SourceUnderTest.start(open(path, backend, { track: 0 }));
+	expect(first.info.codec).toBe("mjpeg");
+});

@@ -1,0 +1,46 @@
+import { type Frame, Packet } from "node-av/lib";
+import { orientationOf, uprightPicture } from "./libav-converter.ts";
+import { LibavDecoder } from "./libav-decoder.ts";
+import type { LibavInput } from "./libav-input.ts";
+import type { Orientation } from "./picture-orientation.ts";
+import type { UprightPicture } from "./spherical-metadata.ts";
+
+/** So many packets without a picture: the track can't be decoded, or only from later on. */
+const MAX_PACKETS = 100;
+
+/** How an input's first picture stands: some files (JPEG with EXIF) say it in the picture only. Falls back to what the container says where none can be decoded. */
+export async function firstPicture(input: LibavInput): Promise<{ readonly orientation: Orientation; readonly picture: UprightPicture }> {
+	const { pixelAspect, stream } = input;
+	const frame = await decodeFirst(input).catch(() => undefined);
+	try {
+		const orientation = (frame && orientationOf(frame)) ?? input.orientation;
+		return { orientation, picture: uprightPicture(frame ?? stream.codecpar, orientation, pixelAspect) };
+	} finally {
+		frame?.free();
+	}
+}
+
+/** The caller frees the picture. */
+async function decodeFirst(input: LibavInput): Promise<Frame | undefined> {
+	const { stream, live, frameRate, label } = input;
+	const decoder = new LibavDecoder(stream, { hwaccel: "none", threads: 1, live, frameRate, label });
+	const packet = new Packet();
+	packet.alloc();
+	let first: Frame | undefined;
+	const keep = async (frame: Frame) => {
+		if (first === undefined) first = frame;
+		else frame.free();
+	};
+	try {
+		for (let count = 0; first === undefined && count < MAX_PACKETS; count++) {
+			const more = await input.read(packet);
+			await decoder.decode(more ? packet : null, keep);
+			packet.unref();
+			if (!more) break;
+		}
+		return first;
+	} finally {
+		packet.free();
+		decoder.close();
+	}
+}

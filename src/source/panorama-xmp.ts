@@ -1,0 +1,77 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { SphericalMetadata } from "./spherical-metadata.ts";
+
+/** Names of the schemas of Google's Photo Sphere XMP (in pictures) and Spherical Video V1 (in MP4), each followed by the prefix of its fields. */
+const SCHEMAS = [
+	["http://ns.google.com/photos/1.0/panorama/", "GPano"],
+	["http://ns.google.com/videos/1.0/spherical/", "GSpherical"],
+] as const;
+/** Where XMP lies in a file is each format's own affair; its text is never compressed, so that it can be found by reading (XMP specification, part 3). */
+const CHUNK_BYTES = 1 << 20;
+const SCANNED_BYTES = 64 << 20;
+/** An XMP packet in a JPEG is at most one segment. */
+const PACKET_BYTES = 65_536;
+
+/** What a file's XMP says of the sphere: how it is projected, and which part of it the picture covers. */
+export interface PanoramaXmp {
+	readonly projection: string;
+	/** `undefined` if it does not say. */
+	readonly bounds: SphericalMetadata["bounds"] | undefined;
+}
+
+/** The Photo Sphere XMP or Spherical Video V1 metadata of a local file, `undefined` if it has none. */
+export async function panoramaXmpOf(path: string | undefined): Promise<PanoramaXmp | undefined> {
+	if (path === undefined) return undefined;
+	const file = await open(path).catch(() => undefined);
+	try {
+		return file === undefined ? undefined : await scan(file);
+	} catch {
+		// Only a hint: whether the file can be played is for FFmpeg to say.
+		return undefined;
+	} finally {
+		await file?.close();
+	}
+}
+
+/** @param text holds an XMP packet */
+export function parsePanoramaXmp(text: string): PanoramaXmp | undefined {
+	const schema = SCHEMAS.find(([name]) => text.includes(name));
+	if (schema === undefined) return undefined;
+	const field = (name: string) => new RegExp(`${schema[1]}:${name}\\s*(?:=\\s*["']|>)\\s*([^"'<\\s]*)`).exec(text)?.[1];
+	const number = (name: string) => Number(field(name) ?? Number.NaN);
+	const across = side(number("FullPanoWidthPixels"), number("CroppedAreaLeftPixels"), number("CroppedAreaImageWidthPixels"));
+	const down = side(number("FullPanoHeightPixels"), number("CroppedAreaTopPixels"), number("CroppedAreaImageHeightPixels"));
+	const bounds = across && down && { left: across.before, right: across.after, top: down.before, bottom: down.after };
+	const projection = field("ProjectionType");
+	if (projection === undefined && bounds === undefined) return undefined;
+	return { projection: projection?.toLowerCase() ?? "equirectangular", bounds };
+}
+
+/** The parts of `full` that lie before and after the `length` that is covered; `undefined` for numbers that can't be. */
+function side(full: number, start: number, length: number): { readonly before: number; readonly after: number } | undefined {
+	if (!(full > 0 && length > 0 && start >= 0 && start + length <= full + 1)) return undefined;
+	return { before: start / full, after: Math.max(0, 1 - (start + length) / full) };
+}
+
+async function scan(file: FileHandle): Promise<PanoramaXmp | undefined> {
+	const { size } = await file.stat();
+	const end = Math.min(size, SCANNED_BYTES);
+	for (let at = 0; at < end; at += CHUNK_BYTES) {
+		// Overlapping, so that no name is cut in two.
+		const chunk = await read(file, at, CHUNK_BYTES + 64);
+		for (const [name] of SCHEMAS) {
+			const found = chunk.indexOf(name, 0, "latin1");
+			if (found < 0) continue;
+			const from = Math.max(0, at + found - PACKET_BYTES);
+			const text = (await read(file, from, 2 * PACKET_BYTES)).toString("latin1");
+			const parsed = parsePanoramaXmp(text);
+			if (parsed !== undefined) return parsed;
+		}
+	}
+	return undefined;
+}
+
+async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
+	const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+	return buffer.subarray(0, bytesRead);
+}

@@ -1,0 +1,55 @@
+/** How stored pictures are set upright: mirrored left to right first, if at all, then turned clockwise. */
+export interface Orientation {
+	readonly rotationDeg: 0 | 90 | 180 | 270;
+	readonly mirrored: boolean;
+}
+
+const UPRIGHT: Orientation = { rotationDeg: 0, mirrored: false };
+
+/**
+ * The orientation that a display matrix states: FFmpeg's 3x3 matrix in 16.16 fixed point, row by row (libavutil/display.h), which takes a stored point as a
+ * row vector to where it is shown. Angles in between are rounded to quarter turns.
+ */
+export function orientationFromMatrix(matrix: Buffer | null): Orientation {
+	if (matrix === null || matrix.length < 36) return UPRIGHT;
+	const [a, b, , c, d] = [0, 4, 8, 12, 16].map((at) => matrix.readInt32LE(at)) as [number, number, number, number, number];
+	const mirrored = a * d - b * c < 0;
+	const angle = mirrored ? Math.atan2(-b, -a) : Math.atan2(b, a);
+	const quarters = ((Math.round(angle / (Math.PI / 2)) % 4) + 4) % 4;
+	return { rotationDeg: (quarters * 90) as Orientation["rotationDeg"], mirrored };
+}
+
+/** The inverse for whole quarter turns: what a file has to state. */
+export function matrixOfOrientation({ rotationDeg, mirrored }: Orientation): Buffer {
+	const [cos, sin] = [
+		[1, 0],
+		[0, 1],
+		[-1, 0],
+		[0, -1],
+	][rotationDeg / 90] as [number, number];
+	const sign = mirrored ? -1 : 1;
+	const matrix = Buffer.alloc(36);
+	[sign * cos, sign * sin, 0, -sin, cos].forEach((value, index) => void matrix.writeInt32LE(value * 65_536, index * 4));
+	matrix.writeInt32LE(2 ** 30, 32);
+	return matrix;
+}
+
+/** FFmpeg's filters that set pictures upright. */
+export function orientationFilters({ rotationDeg, mirrored }: Orientation): string[] {
+	const turn = { 0: [], 90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"] }[rotationDeg];
+	return mirrored ? ["hflip", ...turn] : turn;
+}
+
+/** A size after its picture was set upright. */
+export function uprightSize<Size extends { readonly width: number; readonly height: number }>(
+	size: Size,
+	{ rotationDeg }: Orientation,
+): Size {
+	return rotationDeg % 180 === 90 ? { ...size, width: size.height, height: size.width } : size;
+}
+
+/** For people: "90 degrees clockwise, mirrored". */
+export function orientationText({ rotationDeg, mirrored }: Orientation): string {
+	const parts = [...(mirrored ? ["mirrored left to right"] : []), ...(rotationDeg === 0 ? [] : [`${rotationDeg} degrees clockwise`])];
+	return parts.join(", then ") || "none";
+}
