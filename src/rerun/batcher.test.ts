@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ComponentBatch } from "./archetypes/archetype.ts";
 import { Scalars } from "./archetypes/plot.generated.ts";
 import { Points3D } from "./archetypes/spatial-3d.generated.ts";
+import type { ArrowArray } from "./arrow/arrow-array.ts";
 import { Batching, type BatchingOptions, ChunkBatcher, chunkByteLength, type TimePoint } from "./batcher.ts";
 import { type Chunk, decodeChunk, encodeChunk } from "./chunk.ts";
 import { rowsOf } from "./recording-stream.cases.ts";
@@ -52,6 +53,22 @@ describe("ChunkBatcher", () => {
 		batches.push("/a", [], [{ descriptor: batch!.descriptor, values: new Points3D([1, 2, 3]).batches[0]!.values }]);
 		batches.push("/a", [], [batch!]);
 		expect(batches.drain().map(({ numRows }) => numRows)).toEqual([2, 1]);
+	});
+
+	it("makes a large row a chunk of its own, which has the very buffers that were logged", () => {
+		const batches = batcher();
+		const cloud = () => new Points3D(new Float32Array(300_000)).batches;
+		const logged = [cloud(), new Scalars(1).batches, cloud(), cloud(), new Scalars(2).batches];
+		for (const row of logged) batches.push("/a", [], row);
+		const chunks = batches.drain();
+		expect(chunks.map(({ numRows }) => numRows)).toEqual([1, 2, 1, 1]);
+		const buffersOf = (array: ArrowArray): unknown[] => [array.values, ...array.children.flatMap(buffersOf)].filter(Boolean);
+		for (const [row, chunk] of [
+			[0, 0],
+			[2, 2],
+			[3, 3],
+		] as const)
+			expect(buffersOf(chunks[chunk]!.components[0]!.lists)).toContain(buffersOf(logged[row]![0]!.values)[0]);
 	});
 
 	it("sends an entity that has enough rows, or bytes, and no other", () => {

@@ -45,6 +45,8 @@ interface Group {
 	readonly timelines: readonly { readonly name: string; readonly kind: TimeKind }[];
 	readonly descriptors: readonly ComponentDescriptor[];
 	readonly columns: ArrowArray[][];
+	/** Whether it takes no further rows. */
+	readonly full: boolean;
 	rows: number;
 	/** Grow by doubling. */
 	rowIds: DataView<ArrayBuffer>;
@@ -59,6 +61,8 @@ interface Entity {
 }
 
 const FIRST_CAPACITY = 8;
+/** A row of this length is a chunk of its own: putting it together with others would mean to copy it. */
+const LARGE_ROW_BYTES = 1 << 18;
 /** Many entities with a few rows each are many bytes, too. */
 const MAX_FULL_ENTITIES = 8;
 
@@ -101,7 +105,8 @@ export class ChunkBatcher {
 		}
 		let byteLength = TUID_BYTES + 8 * times.length;
 		for (const { values } of batches) byteLength += 8 + byteLengthOf(values);
-		this.#append(groupOf(entity, times, batches), times, batches);
+		const isLarge = byteLength >= LARGE_ROW_BYTES;
+		this.#append(isLarge ? newGroup(entity, times, batches, true) : groupOf(entity, times, batches), times, batches);
 		entity.rows++;
 		entity.byteLength += byteLength;
 		this.#rows++;
@@ -167,10 +172,15 @@ function listsOf(batches: readonly ArrowArray[]): ArrowArray {
 /** The group that takes such rows: the one of the row before, mostly. */
 function groupOf(entity: Entity, times: readonly TimePoint[], batches: readonly ComponentBatch[]): Group {
 	for (let at = entity.groups.length - 1; at >= 0; at--) if (takes(entity.groups[at]!, times, batches)) return entity.groups[at]!;
+	return newGroup(entity, times, batches, false);
+}
+
+function newGroup(entity: Entity, times: readonly TimePoint[], batches: readonly ComponentBatch[], full: boolean): Group {
 	const group: Group = {
 		timelines: times.map(({ name, kind }) => ({ name, kind })),
 		descriptors: batches.map(({ descriptor }) => descriptor),
 		columns: batches.map(() => []),
+		full,
 		rows: 0,
 		rowIds: new DataView(new ArrayBuffer(FIRST_CAPACITY * TUID_BYTES)),
 		times: times.map(() => new BigInt64Array(FIRST_CAPACITY)),
@@ -181,6 +191,7 @@ function groupOf(entity: Entity, times: readonly TimePoint[], batches: readonly 
 
 function takes(group: Group, times: readonly TimePoint[], batches: readonly ComponentBatch[]): boolean {
 	const { timelines, descriptors, columns } = group;
+	if (group.full) return false;
 	if (timelines.length !== times.length || descriptors.length !== batches.length) return false;
 	for (let index = 0; index < times.length; index++)
 		if (timelines[index]!.name !== times[index]!.name || timelines[index]!.kind !== times[index]!.kind) return false;

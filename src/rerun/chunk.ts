@@ -1,8 +1,9 @@
 import { type ArrowArray, isNull, sliceArray } from "./arrow/arrow-array.ts";
 import { type ArrowField, type ArrowType, DURATION_NS, field, formatType, INT64, TIMESTAMP_NS } from "./arrow/arrow-type.ts";
 import { type ArrowTable, decodeStream } from "./arrow/ipc-reader.ts";
-import { encodeSchemaMessage, encodeStream } from "./arrow/ipc-writer.ts";
-import { formatTuid, parseTuid, TUID_BYTES, type Tuid, tuidsAreSorted } from "./tuid.ts";
+import { encodeStreamPieces, type SchemaTemplate, type StreamPieces, schemaTemplate } from "./arrow/ipc-writer.ts";
+import { joinPieces } from "./byte-pieces.ts";
+import { parseTuid, TUID_BYTES, type Tuid, tuidsAreSorted, writeTuidText } from "./tuid.ts";
 
 /*
  * A chunk is what Rerun stores, sends and indexes: rows of one entity, as an Arrow record batch whose metadata ("Sorbet") says what each column is.
@@ -71,57 +72,63 @@ const STATIC_TIME = -(2n ** 63n);
 
 const TIME_TYPES: Readonly<Record<TimeKind, ArrowType>> = { sequence: INT64, duration: DURATION_NS, timestamp: TIMESTAMP_NS };
 
-/** A schema message, and where in it the chunk's id goes. */
-interface SchemaTemplate {
-	readonly message: Uint8Array;
+/** A schema message but for the entity's path, and where in it the chunk's id goes. */
+interface ChunkSchema extends SchemaTemplate {
 	readonly idAt: number;
 }
 
-/** What was logged once will mostly be logged again: its schema, which is most of the work of a small chunk, is made once. */
-const templates = new Map<string, SchemaTemplate>();
-const MAX_TEMPLATES = 512;
+/** What was logged once will mostly be logged again: its schema, which is most of the work of a small chunk, is made once for all entities. */
+const chunkSchemas = new Map<string, ChunkSchema>();
+const MAX_CHUNK_SCHEMAS = 512;
 
 const encoder = new TextEncoder();
 const EMPTY_ID = "chunk_".padEnd(6 + 2 * TUID_BYTES, "0");
 
 /** A chunk as the Arrow stream in which Rerun keeps it. Whether columns are sorted is looked up, never believed. */
 export function encodeChunk(chunk: Chunk): Uint8Array {
+	const { pieces, byteLength } = encodeChunkPieces(chunk);
+	return joinPieces(pieces, byteLength);
+}
+
+/** The same in pieces, the large ones of which are the chunk's own buffers. */
+export function encodeChunkPieces(chunk: Chunk): StreamPieces {
 	const rowIdsSorted = tuidsAreSorted(chunk.rowIds);
 	const sorted = chunk.timelines.map(({ times }) => timesAreSorted(times));
-	const { message, idAt } = templateOf(chunk, rowIdsSorted, sorted);
+	const schema = chunkSchemaOf(chunk, rowIdsSorted, sorted);
 	const columns: ArrowArray[] = [{ type: ROW_ID_TYPE, length: chunk.numRows, nullCount: 0, values: chunk.rowIds, children: [] }];
 	for (const { kind, times } of chunk.timelines)
 		columns.push({ type: TIME_TYPES[kind], length: chunk.numRows, nullCount: 0, values: times, children: [] });
 	for (const { lists } of chunk.components) columns.push(lists);
-	const stream = encodeStream(message, columns, chunk.numRows);
-	encoder.encodeInto(formatTuid(chunk.id), stream.subarray(idAt));
+	const stream = encodeStreamPieces(schema, encoder.encode(chunk.entityPath), columns, chunk.numRows);
+	writeTuidText(chunk.id, stream.pieces[0]!, schema.idAt);
 	return stream;
 }
 
-function templateOf(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly boolean[]): SchemaTemplate {
-	let key = `${chunk.entityPath}\n${rowIdsSorted}`;
+function chunkSchemaOf(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly boolean[]): ChunkSchema {
+	let key = `${rowIdsSorted}`;
 	for (const [index, { name, kind }] of chunk.timelines.entries()) key += `\n${kind} ${sorted[index]} ${name}`;
 	for (const { descriptor, lists } of chunk.components)
 		key += `\n${descriptor.component}\t${descriptor.archetype}\t${descriptor.componentType}\t${formatType(lists.type)}`;
-	let template = templates.get(key);
-	if (template === undefined) {
-		template = makeTemplate(chunk, rowIdsSorted, sorted);
-		if (templates.size >= MAX_TEMPLATES) templates.delete(templates.keys().next().value!);
-		templates.set(key, template);
+	let schema = chunkSchemas.get(key);
+	if (schema === undefined) {
+		schema = makeChunkSchema(chunk, rowIdsSorted, sorted);
+		if (chunkSchemas.size >= MAX_CHUNK_SCHEMAS) chunkSchemas.delete(chunkSchemas.keys().next().value!);
+		chunkSchemas.set(key, schema);
 	}
-	return template;
+	return schema;
 }
 
-function makeTemplate(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly boolean[]): SchemaTemplate {
-	const message = encodeSchemaMessage({
+function makeChunkSchema(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly boolean[]): ChunkSchema {
+	const { bytes } = schemaTemplate({
 		fields: chunkFields(chunk, rowIdsSorted, sorted),
 		metadata: new Map([
 			["rerun:id", EMPTY_ID],
-			["rerun:entity_path", chunk.entityPath],
 			["sorbet:version", SORBET_VERSION],
+			// The last, as its text is filled in.
+			["rerun:entity_path", ""],
 		]),
 	});
-	return { message, idAt: indexOfBytes(message, encoder.encode(EMPTY_ID)) + "chunk_".length };
+	return { bytes, idAt: indexOfBytes(bytes, encoder.encode(EMPTY_ID)) + "chunk_".length };
 }
 
 function chunkFields(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly boolean[]): ArrowField[] {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { Points3D } from "./archetypes/spatial-3d.generated.ts";
 import { valueAt } from "./arrow/arrow-values.ts";
+import { Batching, ChunkBatcher } from "./batcher.ts";
 import { LogMessage } from "./log-message.ts";
 import { MessageError } from "./messages.ts";
 import { RrdReader } from "./rrd-reader.ts";
 import { RrdWriter } from "./rrd-writer.ts";
+import { seededRandom } from "./seeded-random.cases.ts";
 import { BLUEPRINT, introduction, outline, STORE, scalar } from "./serving/log-messages.cases.ts";
+import { TuidSource } from "./tuid.ts";
 
 const activation = LogMessage.blueprintActivation({ storeId: BLUEPRINT, makeActive: true, makeDefault: true });
 
@@ -31,6 +35,20 @@ describe("LogMessage", () => {
 			expect(again.chunk()).toBe(again.chunk());
 		}
 		expect(valueAt(LogMessage.fromBytes("chunk", scalar("/a", 5).bytes).chunk()!.components[0]!.lists, 0)).toEqual([5]);
+	});
+
+	it("has large buffers as they were logged, without another copy", () => {
+		const random = seededRandom(1);
+		const [batch] = new Points3D(Float32Array.from({ length: 300_000 }, random)).batches;
+		const { values } = batch!.values.children[0]!;
+		const batcher = new ChunkBatcher(new TuidSource(() => 1n), Batching.never);
+		batcher.push("/cloud", [], [batch!]);
+		const [chunk] = batcher.drain();
+		const message = LogMessage.chunk(STORE, chunk!);
+		for (const pieces of [message.pieces, new RrdWriter().messagePieces(message)])
+			expect(pieces.some((piece) => piece.buffer === values!.buffer && piece.length === values!.byteLength)).toBe(true);
+		const again = LogMessage.fromBytes("chunk", message.bytes).chunk()!;
+		expect(again.components[0]!.lists.children[0]!.children[0]!.values).toEqual(values);
 	});
 
 	it("says how long those who come later need it", () => {

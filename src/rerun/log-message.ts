@@ -1,3 +1,4 @@
+import { joinPieces, piecesLength } from "./byte-pieces.ts";
 import { type Chunk, decodeChunk, isStatic } from "./chunk.ts";
 import { decompressLz4Block } from "./lz4.ts";
 import {
@@ -35,8 +36,9 @@ export class LogMessage {
 	readonly storeId: StoreId;
 	/** Whether it holds at all times. Always false for what is not a chunk. */
 	readonly isStatic: boolean;
-	#bytes: Uint8Array | null;
-	#encode: (() => Uint8Array) | null;
+	#pieces: readonly Uint8Array[] | null;
+	#byteLength = 0;
+	#encode: (() => readonly Uint8Array[]) | null;
 	#chunk: (() => Chunk) | null;
 	#uncompressedByteLength = 0;
 
@@ -44,24 +46,25 @@ export class LogMessage {
 		kind: LogMessageKind,
 		storeId: StoreId,
 		isStatic: boolean,
-		encoded: Uint8Array | ((message: LogMessage) => Uint8Array),
+		encoded: Uint8Array | ((message: LogMessage) => readonly Uint8Array[]),
 		chunk: (() => Chunk) | null,
 	) {
 		this.kind = kind;
 		this.storeId = storeId;
 		this.isStatic = isStatic;
 		this.#chunk = chunk;
-		this.#bytes = encoded instanceof Uint8Array ? encoded : null;
+		this.#pieces = encoded instanceof Uint8Array ? [encoded] : null;
+		this.#byteLength = encoded instanceof Uint8Array ? encoded.length : 0;
 		this.#encode = encoded instanceof Uint8Array ? null : () => encoded(this);
 	}
 
 	/** Introduces a store: comes before anything else of it. */
 	static storeInfo(info: StoreInfo, rowId: Tuid): LogMessage {
-		return new LogMessage("storeInfo", info.storeId, false, () => encodeStoreInfo(info, rowId, RRD_VERSION), null);
+		return new LogMessage("storeInfo", info.storeId, false, () => [encodeStoreInfo(info, rowId, RRD_VERSION)], null);
 	}
 
 	/**
-	 * @param chunk with at least one row. Kept until it is encoded: may not be changed any more.
+	 * @param chunk with at least one row. Kept, and its large buffers are part of the message: may not be changed any more.
 	 * @param compression LZ4 is left out where it doesn't make the chunk smaller, as with video.
 	 */
 	static chunk(storeId: StoreId, chunk: Chunk, compression: "none" | "lz4" = "lz4"): LogMessage {
@@ -74,7 +77,7 @@ export class LogMessage {
 	}
 
 	static blueprintActivation(activation: BlueprintActivation): LogMessage {
-		return new LogMessage("blueprintActivation", activation.storeId, false, () => encodeBlueprintActivation(activation), null);
+		return new LogMessage("blueprintActivation", activation.storeId, false, () => [encodeBlueprintActivation(activation)], null);
 	}
 
 	/**
@@ -99,18 +102,32 @@ export class LogMessage {
 		}
 	}
 
-	/** The message of Protocol Buffers, as files and connections carry it. Not to be changed. */
-	get bytes(): Uint8Array {
-		if (this.#bytes === null) {
-			this.#bytes = this.#encode!();
+	/** The message of Protocol Buffers, as files and connections carry it, in pieces: large buffers are not copied. Not to be changed. */
+	get pieces(): readonly Uint8Array[] {
+		if (this.#pieces === null) {
+			this.#pieces = this.#encode!();
 			this.#encode = null;
+			this.#byteLength = piecesLength(this.#pieces);
 		}
-		return this.#bytes;
+		return this.#pieces;
+	}
+
+	/** The same in one piece. Those of which it is made are not kept. */
+	get bytes(): Uint8Array {
+		const bytes = joinPieces(this.pieces, this.#byteLength);
+		this.#pieces = [bytes];
+		return bytes;
+	}
+
+	/** Of `bytes`. */
+	get byteLength(): number {
+		if (this.#pieces === null) void this.pieces;
+		return this.#byteLength;
 	}
 
 	/** Of a chunk's Arrow stream before it was compressed; 0 for other messages. */
 	get uncompressedByteLength(): number {
-		if (this.#bytes === null) void this.bytes;
+		if (this.#pieces === null) void this.pieces;
 		return this.#uncompressedByteLength;
 	}
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compressLz4Block, decompressLz4Block, Lz4Error, lz4BlockBound } from "./lz4.ts";
+import { compressLz4Block, compressLz4Pieces, decompressLz4Block, Lz4Error, lz4BlockBound } from "./lz4.ts";
 import { seededRandom } from "./seeded-random.cases.ts";
 
 /** What LZ4's own library makes of "abc" forty times and then "xyz": `lz4.block.compress(b"abc" * 40 + b"xyz", store_size=False)` in Python. */
@@ -39,6 +39,25 @@ describe("LZ4 blocks", () => {
 			expect(block.length).toBeLessThanOrEqual(lz4BlockBound(bytes.length));
 			expect(Buffer.compare(decompressLz4Block(block, bytes.length), bytes)).toBe(0);
 		}
+	});
+
+	it("are made of pieces as well, or not at all if they would not be smaller", () => {
+		const random = seededRandom(3);
+		for (const bytes of samples()) {
+			const pieces: Uint8Array[] = [];
+			for (let at = 0; at < bytes.length; ) {
+				const length = Math.floor(random() * (random() < 0.5 ? 20 : bytes.length));
+				pieces.push(bytes.subarray(at, at + length));
+				at += length;
+			}
+			const block = compressLz4Pieces(pieces, bytes.length);
+			if (block === null) continue;
+			expect(block.length).toBeLessThan(bytes.length);
+			expect(Buffer.compare(decompressLz4Block(block, bytes.length), bytes)).toBe(0);
+		}
+		expect(compressLz4Pieces([new Uint8Array(5000), new Uint8Array(5000)], 10_000)!.length).toBeLessThan(100);
+		const noise = Uint8Array.from({ length: 100_000 }, () => random() * 256);
+		expect(compressLz4Pieces([noise], noise.length)).toBeNull();
 	});
 
 	it("are small where bytes repeat, and hardly larger where they don't", () => {

@@ -7,12 +7,16 @@ const MIN_MATCH = 4;
 const LAST_LITERALS = 5;
 const MATCH_LIMIT = 12;
 const MAX_DISTANCE = 65535;
-/** After so many places without a match, they are looked at further and further apart: what can't be made smaller costs little. */
-const SKIP_SHIFT = 6;
+/** After so many places without a match, they are looked at further and further apart: what can't be made smaller costs little. As in lz4_flex, Rerun's own. */
+const SKIP_SHIFT = 5;
 const HASH_MULTIPLIER = -1640531535;
+/** Scratch memory beyond this is not kept. */
+const MAX_SCRATCH_BYTES = 16 * 2 ** 20;
 
-/** Where each hash was last seen. Kept between calls; nothing in it is valid beyond one. */
-const table = new Int32Array(1 << 14);
+/** Where each hash was last seen. Kept between calls; nothing in it is valid beyond one piece. */
+const table = new Int32Array(1 << 12);
+/** Where blocks are put together. Kept between calls: fresh memory costs the system as much as compressing into it. */
+let scratch = new Uint8Array(1 << 16);
 
 /** The most bytes that `compressLz4Block` makes of so many. */
 export function lz4BlockBound(byteLength: number): number {
@@ -21,15 +25,38 @@ export function lz4BlockBound(byteLength: number): number {
 
 /** Compresses into one raw block: no frame, no size. */
 export function compressLz4Block(source: Uint8Array): Uint8Array {
+	return compress([source], lz4BlockBound(source.length))!;
+}
+
+/**
+ * Compresses pieces that lie one after the other into one raw block, without putting them together before.
+ *
+ * @param byteLength of all pieces.
+ * @returns `null` if the block would not be smaller.
+ */
+export function compressLz4Pieces(pieces: readonly Uint8Array[], byteLength: number): Uint8Array | null {
+	return compress(pieces, byteLength - 1);
+}
+
+function compress(pieces: readonly Uint8Array[], maxBytes: number): Uint8Array | null {
+	if (scratch.length < maxBytes) scratch = new Uint8Array(Math.max(maxBytes, Math.min(2 * scratch.length, MAX_SCRATCH_BYTES)));
+	const block = new BlockWriter(scratch, maxBytes);
+	for (const piece of pieces) if (!searchPiece(piece, block)) return null;
+	const length = block.finish();
+	const compressed = length === null ? null : scratch.slice(0, length);
+	if (scratch.length > MAX_SCRATCH_BYTES) scratch = new Uint8Array(1 << 16);
+	return compressed;
+}
+
+/** Finds the matches of a piece within it. Its end is always literals, as that of the whole block has to be. @returns whether there was room. */
+function searchPiece(source: Uint8Array, block: BlockWriter): boolean {
 	const end = source.length;
-	const target = new Uint8Array(lz4BlockBound(end));
-	// One load for four bytes, wherever they lie.
-	const view = new DataView(source.buffer, source.byteOffset, end);
-	let out = 0;
 	let anchor = 0;
 	if (end > MATCH_LIMIT) {
+		// One load for four bytes, wherever they lie.
+		const view = new DataView(source.buffer, source.byteOffset, end);
 		// A small table is emptied faster.
-		const bits = end < 1 << 12 ? 10 : end < 1 << 16 ? 12 : 14;
+		const bits = end < 1 << 12 ? 10 : 12;
 		const shift = 32 - bits;
 		table.fill(-1, 0, 1 << bits);
 		const searchEnd = end - MATCH_LIMIT;
@@ -54,12 +81,7 @@ export function compressLz4Block(source: Uint8Array): Uint8Array {
 			let length = MIN_MATCH;
 			while (at + length + 4 <= matchEnd && view.getInt32(at + length, true) === view.getInt32(from + length, true)) length += 4;
 			while (at + length < matchEnd && source[at + length] === source[from + length]) length++;
-
-			out = writeLiterals(source, anchor, at, target, out, length - MIN_MATCH);
-			const distance = at - from;
-			target[out++] = distance & 0xff;
-			target[out++] = distance >> 8;
-			if (length - MIN_MATCH >= 15) out = writeLength(target, out, length - MIN_MATCH - 15);
+			if (!block.match(source, anchor, at, at - from, length)) return false;
 			at += length;
 			anchor = at;
 			if (at <= searchEnd) {
@@ -68,21 +90,73 @@ export function compressLz4Block(source: Uint8Array): Uint8Array {
 			}
 		}
 	}
-	out = writeLiterals(source, anchor, end, target, out, 0);
-	return target.subarray(0, out);
+	block.literals(source, anchor);
+	return true;
 }
 
-/** Writes a token and the literals that it announces. */
-function writeLiterals(source: Uint8Array, start: number, end: number, target: Uint8Array, out: number, matchCode: number): number {
-	const length = end - start;
-	target[out++] = (Math.min(length, 15) << 4) | Math.min(matchCode, 15);
-	if (length >= 15) out = writeLength(target, out, length - 15);
-	if (length < 32) for (let at = start; at < end; at++) target[out++] = source[at]!;
-	else {
-		target.set(source.subarray(start, end), out);
-		out += length;
+/** Writes the sequences of a block. Literals are only copied once a match follows them: what can't be made smaller is not copied at all. */
+class BlockWriter {
+	readonly #target: Uint8Array;
+	readonly #maxBytes: number;
+	#out = 0;
+	/** Ends of pieces, which are literals. */
+	#ends: Uint8Array[] = [];
+	#endBytes = 0;
+
+	constructor(target: Uint8Array, maxBytes: number) {
+		this.#target = target;
+		this.#maxBytes = maxBytes;
 	}
-	return out;
+
+	/** The rest of a piece. */
+	literals(source: Uint8Array, start: number): void {
+		if (start === source.length) return;
+		this.#ends.push(source.subarray(start));
+		this.#endBytes += source.length - start;
+	}
+
+	/** Literals from `start` until `at`, and a match behind them. @returns whether there was room. */
+	match(source: Uint8Array, start: number, at: number, distance: number, length: number): boolean {
+		const matchCode = length - MIN_MATCH;
+		const literals = this.#endBytes + at - start;
+		// Token, distance, and a byte for each 255 of both lengths.
+		if (this.#out + literals + literals / 255 + matchCode / 255 + 5 > this.#maxBytes) return false;
+		const target = this.#target;
+		let out = this.#begin(literals, matchCode);
+		const count = at - start;
+		if (count < 32) for (let index = start; index < at; index++) target[out++] = source[index]!;
+		else {
+			target.set(source.subarray(start, at), out);
+			out += count;
+		}
+		target[out++] = distance & 0xff;
+		target[out++] = distance >> 8;
+		if (matchCode >= 15) out = writeLength(target, out, matchCode - 15);
+		this.#out = out;
+		return true;
+	}
+
+	/** @returns the block's length; `null` if there was no room for it. */
+	finish(): number | null {
+		if (this.#out + this.#endBytes + this.#endBytes / 255 + 2 > this.#maxBytes) return null;
+		return this.#begin(this.#endBytes, 0);
+	}
+
+	/** A token, the number of its literals, and those of pieces before. */
+	#begin(literals: number, matchCode: number): number {
+		const target = this.#target;
+		let out = this.#out;
+		target[out++] = (Math.min(literals, 15) << 4) | Math.min(matchCode, 15);
+		if (literals >= 15) out = writeLength(target, out, literals - 15);
+		if (this.#endBytes === 0) return out;
+		for (const end of this.#ends) {
+			target.set(end, out);
+			out += end.length;
+		}
+		this.#ends = [];
+		this.#endBytes = 0;
+		return out;
+	}
 }
 
 function writeLength(target: Uint8Array, out: number, rest: number): number {

@@ -1,3 +1,4 @@
+import { joinPieces } from "./byte-pieces.ts";
 import { ProtobufError, type ProtobufField, ProtobufWriter, readProtobuf } from "./protobuf.ts";
 import { TUID_BYTES, type Tuid } from "./tuid.ts";
 
@@ -79,7 +80,7 @@ function writeStoreId(writer: ProtobufWriter, { kind, recordingId, applicationId
 export function encodeStoreInfo({ storeId, source }: StoreInfo, rowId: Tuid, version: RerunVersion): Uint8Array {
 	const [major, minor, patch, meta] = version;
 	return new ProtobufWriter()
-		.message(1, (tuid) => writeTuid(tuid, rowId))
+		.tuid(1, rowId)
 		.message(2, (info) =>
 			info
 				// Deprecated, and needed by Rerun 0.24.
@@ -108,17 +109,34 @@ function sourceName(source: readonly ProtobufField[]): string {
 	return extra === undefined ? "unknown" : decoder.decode(optionalBytes(extra, 1) ?? new Uint8Array(0));
 }
 
-/** @param storeId from `encodeStoreId`: the same in every message of a store. */
-export function encodeArrowMessage(storeId: Uint8Array, chunk: Omit<ArrowMessage, "storeId">): Uint8Array {
-	return new ProtobufWriter()
+/** One chunk on its way into a message: as `ArrowMessage`, with its payload in pieces. */
+export interface ArrowMessagePieces extends Omit<ArrowMessage, "storeId" | "payload"> {
+	readonly payload: readonly Uint8Array[];
+	readonly payloadByteLength: number;
+}
+
+/** Pieces up to this length together are put into one. */
+const JOINED_BYTES = 1 << 14;
+
+/**
+ * A chunk's message, in pieces to be written one after the other.
+ *
+ * @param storeId from `encodeStoreId`: the same in every message of a store.
+ */
+export function encodeArrowMessage(storeId: Uint8Array, chunk: ArrowMessagePieces): readonly Uint8Array[] {
+	// The payload comes last, so that nothing has to be put behind it.
+	const head = new ProtobufWriter()
 		.bytes(1, storeId)
 		.varint(2, COMPRESSIONS[chunk.compression])
 		.varint(3, chunk.uncompressedByteLength)
 		.varint(4, ENCODING_ARROW_IPC)
-		.bytes(5, chunk.payload)
-		.message(6, (tuid) => writeTuid(tuid, chunk.chunkId))
+		.tuid(6, chunk.chunkId)
 		.bool(7, chunk.isStatic)
+		.bytesHead(5, chunk.payloadByteLength)
 		.finish();
+	const pieces = [head, ...chunk.payload];
+	const byteLength = head.length + chunk.payloadByteLength;
+	return byteLength <= JOINED_BYTES ? [joinPieces(pieces, byteLength)] : pieces;
 }
 
 export function decodeArrowMessage(bytes: Uint8Array): ArrowMessage {
@@ -215,10 +233,6 @@ function compressionOf(code: number): "none" | "lz4" {
 	if (code === COMPRESSIONS.lz4) return "lz4";
 	if (code === COMPRESSIONS.none || code === 0) return "none";
 	throw new MessageError(`Compression ${code} is not known; there are none (1) and LZ4 (2).`);
-}
-
-function writeTuid(writer: ProtobufWriter, tuid: Tuid): void {
-	writer.fixed64(1, tuid.subarray(0, 8)).fixed64(2, tuid.subarray(8));
 }
 
 function readTuid(fields: readonly ProtobufField[]): Tuid {

@@ -57,9 +57,12 @@ describe("messages", () => {
 			isStatic: true,
 			compression: "lz4",
 			uncompressedByteLength: 300,
-			payload,
-		});
-		expect(readProtobuf(message).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+			payload: [payload.subarray(0, 1), payload.subarray(1)],
+			payloadByteLength: 3,
+		})[0]!;
+		// The payload comes last, so that it need not be copied.
+		expect(readProtobuf(message).map(({ number }) => number)).toEqual([1, 2, 3, 4, 6, 7, 5]);
+		expect(readProtobuf(message)[6]).toEqual({ number: 5, value: payload });
 		expect(readProtobuf(message)[2]).toEqual({ number: 3, value: 300 });
 	});
 

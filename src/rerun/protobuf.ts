@@ -47,6 +47,20 @@ export class ProtobufWriter {
 		return this;
 	}
 
+	/** What stands before bytes that are written elsewhere. */
+	bytesHead(field: number, byteLength: number): this {
+		this.#varint((field << 3) | BYTES);
+		this.#varint(byteLength);
+		return this;
+	}
+
+	/** Two numbers of 64 bits as a message of their own, in its fields 1 and 2. @param bigEndian their 16 bytes, the highest first. */
+	tuid(field: number, bigEndian: Uint8Array): this {
+		this.bytesHead(field, 18);
+		this.fixed64(1, bigEndian.subarray(0, 8));
+		return this.fixed64(2, bigEndian.subarray(8));
+	}
+
 	text(field: number, value: string): this {
 		return this.bytes(field, encoder.encode(value));
 	}

@@ -1,8 +1,9 @@
-import { type Chunk, encodeChunk, isStatic } from "./chunk.ts";
+import { joinPieces, piecesLength } from "./byte-pieces.ts";
+import { type Chunk, encodeChunkPieces, isStatic } from "./chunk.ts";
 import type { LogMessage } from "./log-message.ts";
-import { compressLz4Block } from "./lz4.ts";
+import { compressLz4Pieces } from "./lz4.ts";
 import {
-	type ArrowMessage,
+	type ArrowMessagePieces,
 	type BlueprintActivation,
 	encodeArrowMessage,
 	encodeBlueprintActivation,
@@ -30,6 +31,8 @@ export const STREAM_HEADER_BYTES = 12;
 export const FRAME_BYTES = 16;
 export const STREAM_FOOTER_BYTES = 32;
 const SERIALIZER_PROTOBUF = 2;
+/** Messages below this length are written in one piece with their frame. */
+const JOINED_BYTES = 1 << 14;
 
 export interface RrdWriterOptions {
 	/** LZ4 makes poses two thirds of their size, and tables a third. What it doesn't make smaller, such as video, is left as it is. @default "lz4" */
@@ -64,7 +67,7 @@ export class RrdWriter {
 
 	/** Introduces a store: to be written before anything else of it. */
 	storeInfo(info: StoreInfo, rowId: Tuid): Uint8Array {
-		return this.#frame(MESSAGE_KIND.storeInfo, encodeStoreInfo(info, rowId, RRD_VERSION));
+		return this.#framed(MESSAGE_KIND.storeInfo, encodeStoreInfo(info, rowId, RRD_VERSION));
 	}
 
 	/** @param chunk with at least one row. */
@@ -75,29 +78,34 @@ export class RrdWriter {
 			this.#storeIds.set(storeId, encodedId);
 		}
 		const message = arrowMessageOf(chunk, this.#compression);
-		const bytes = encodeArrowMessage(encodedId, message);
-		const frame = this.#frame(MESSAGE_KIND.arrow, bytes);
+		const pieces = encodeArrowMessage(encodedId, message);
+		const byteLength = piecesLength(pieces);
+		const frame = this.#frame(MESSAGE_KIND.arrow, pieces, byteLength);
 		this.#manifestOf(storeId)?.add(chunk, {
-			byteOffset: this.#byteOffset - bytes.length,
-			byteLength: bytes.length,
+			byteOffset: this.#byteOffset - byteLength,
+			byteLength,
 			uncompressedByteLength: message.uncompressedByteLength,
 		});
-		return frame;
+		return joinPieces(frame, piecesLength(frame));
 	}
 
 	activateBlueprint(activation: BlueprintActivation): Uint8Array {
-		return this.#frame(MESSAGE_KIND.blueprintActivation, encodeBlueprintActivation(activation));
+		return this.#framed(MESSAGE_KIND.blueprintActivation, encodeBlueprintActivation(activation));
 	}
 
 	/** A message that is encoded: the same bytes can go into several files, and to viewers. */
 	message(message: LogMessage): Uint8Array {
-		const { bytes, storeId, uncompressedByteLength } = message;
-		if (message.kind !== "chunk") return this.#frame(MESSAGE_KIND[message.kind], bytes);
-		const frame = this.#frame(MESSAGE_KIND.arrow, bytes);
-		if (this.#manifests !== null) {
+		const pieces = this.messagePieces(message);
+		return joinPieces(pieces, piecesLength(pieces));
+	}
+
+	/** The same in pieces, to be written one after the other. Large ones may be those of the message: they may not be changed. */
+	messagePieces(message: LogMessage): readonly Uint8Array[] {
+		const { pieces, byteLength, storeId, uncompressedByteLength } = message;
+		const frame = this.#frame(MESSAGE_KIND[message.kind === "chunk" ? "arrow" : message.kind], pieces, byteLength);
+		if (message.kind === "chunk" && this.#manifests !== null) {
 			try {
-				const where = { byteOffset: this.#byteOffset - bytes.length, byteLength: bytes.length, uncompressedByteLength };
-				this.#manifestOf(storeId)?.add(message.chunk()!, where);
+				this.#manifestOf(storeId)?.add(message.chunk()!, { byteOffset: this.#byteOffset - byteLength, byteLength, uncompressedByteLength });
 			} catch {
 				// A peer's chunk that we can't read may be good for others. A table without it would hide it from them, so there will be none.
 				this.#manifests = null;
@@ -109,7 +117,7 @@ export class RrdWriter {
 	/** The end of the file. Nothing may be written after it. */
 	finish(): Uint8Array {
 		const footer = this.#manifests === null ? new Uint8Array(0) : encodeFooter([...this.#manifests.values()].map((of) => of.finish()));
-		const end = this.#frame(MESSAGE_KIND.end, footer);
+		const end = this.#framed(MESSAGE_KIND.end, footer);
 		this.#finished = true;
 		if (this.#manifests === null) return end;
 		const bytes = new Uint8Array(end.length + STREAM_FOOTER_BYTES);
@@ -136,18 +144,27 @@ export class RrdWriter {
 		return manifest;
 	}
 
+	#framed(kind: number, message: Uint8Array): Uint8Array {
+		const pieces = this.#frame(kind, [message], message.length);
+		return joinPieces(pieces, piecesLength(pieces));
+	}
+
 	/** A message behind its frame, and behind the file's header if it is the first. */
-	#frame(kind: number, message: Uint8Array): Uint8Array {
+	#frame(kind: number, message: readonly Uint8Array[], byteLength: number): readonly Uint8Array[] {
 		if (this.#finished) throw new Error("This file is finished: nothing more can be written.");
 		const headerBytes = this.#byteOffset === 0 ? STREAM_HEADER_BYTES : 0;
-		const bytes = new Uint8Array(headerBytes + FRAME_BYTES + message.length);
-		if (headerBytes > 0) bytes.set(streamHeader(this.#compression));
-		const view = new DataView(bytes.buffer, headerBytes);
+		const frameBytes = headerBytes + FRAME_BYTES;
+		// A short message is copied: a piece of its own costs more.
+		const isShort = message.length === 1 && byteLength < JOINED_BYTES;
+		const frame = new Uint8Array(frameBytes + (isShort ? byteLength : 0));
+		if (headerBytes > 0) frame.set(streamHeader(this.#compression));
+		const view = new DataView(frame.buffer, headerBytes);
 		view.setUint32(0, kind, true);
-		view.setBigUint64(8, BigInt(message.length), true);
-		bytes.set(message, headerBytes + FRAME_BYTES);
-		this.#byteOffset += bytes.length;
-		return bytes;
+		view.setBigUint64(8, BigInt(byteLength), true);
+		this.#byteOffset += frameBytes + byteLength;
+		if (!isShort) return [frame, ...message];
+		frame.set(message[0]!, frameBytes);
+		return [frame];
 	}
 }
 
@@ -157,15 +174,15 @@ function streamHeader(compression: "none" | "lz4"): Uint8Array {
 }
 
 /** A chunk as its message carries it. */
-export function arrowMessageOf(chunk: Chunk, compression: "none" | "lz4"): Omit<ArrowMessage, "storeId"> {
-	const stream = encodeChunk(chunk);
-	const compressed = compression === "lz4" ? compressLz4Block(stream) : stream;
-	const smaller = compressed.length < stream.length;
+export function arrowMessageOf(chunk: Chunk, compression: "none" | "lz4"): ArrowMessagePieces {
+	const { pieces, byteLength } = encodeChunkPieces(chunk);
+	const compressed = compression === "lz4" ? compressLz4Pieces(pieces, byteLength) : null;
 	return {
 		chunkId: chunk.id,
 		isStatic: isStatic(chunk),
-		compression: smaller ? "lz4" : "none",
-		uncompressedByteLength: stream.length,
-		payload: smaller ? compressed : stream,
+		compression: compressed === null ? "none" : "lz4",
+		uncompressedByteLength: byteLength,
+		payload: compressed === null ? pieces : [compressed],
+		payloadByteLength: compressed?.length ?? byteLength,
 	};
 }

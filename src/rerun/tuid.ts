@@ -61,6 +61,18 @@ export function formatTuid(tuid: Tuid): string {
 	return time.toUpperCase() + counter;
 }
 
+const UPPER_DIGITS = new TextEncoder().encode("0123456789ABCDEF");
+const LOWER_DIGITS = new TextEncoder().encode("0123456789abcdef");
+
+/** Writes what `formatTuid` gives, as ASCII. */
+export function writeTuidText(tuid: Tuid, into: Uint8Array, start: number): void {
+	for (let at = 0; at < TUID_BYTES; at++) {
+		const digits = at < 8 ? UPPER_DIGITS : LOWER_DIGITS;
+		into[start + 2 * at] = digits[tuid[at]! >> 4]!;
+		into[start + 2 * at + 1] = digits[tuid[at]! & 15]!;
+	}
+}
+
 /** @returns `null` if `text` isn't one. */
 export function parseTuid(text: string): Tuid | null {
 	if (!/^[0-9a-fA-F]{32}$/.test(text)) return null;

@@ -1,3 +1,4 @@
+import { joinPieces } from "../byte-pieces.ts";
 import type { ArrowArray } from "./arrow-array.ts";
 import type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow-type.ts";
 import { type FlatField, type FlatObject, writeFlatbuffer } from "./flatbuffer-writer.ts";
@@ -17,13 +18,30 @@ const HEADER_SCHEMA = 1;
 const HEADER_RECORD_BATCH = 3;
 const CONTINUATION = 0xffff_ffff;
 
+/** What stands before each message: the continuation marker and its length. */
+const FRAME_BYTES = 8;
 /** Marks the end of a stream. */
 const END_BYTES = 8;
+/** Buffers of this length and more are not copied into a stream. Below it a piece of its own costs more than the copy. */
+const SHARED_BYTES = 1 << 14;
+const NO_TEXT = new Uint8Array(0);
 
 const TIME_UNITS: readonly ArrowTimeUnit[] = ["second", "millisecond", "microsecond", "nanosecond"];
 
 /** The schema message, with which a stream begins. */
 export function encodeSchemaMessage(schema: ArrowSchema): Uint8Array {
+	return completed(schemaTemplate(schema), NO_TEXT);
+}
+
+/** A schema message whose last text may differ from stream to stream: what is most of the work of a small stream is done once. */
+export interface SchemaTemplate {
+	/** Frame and FlatBuffer, as if the text were empty, without the zeros at their end. */
+	readonly bytes: Uint8Array;
+}
+
+/** @param schema whose last pair of metadata, if there is any, has an empty value: that is the text which `encodeStream` fills in. */
+export function schemaTemplate(schema: ArrowSchema): SchemaTemplate {
+	// The writer puts objects behind those that point at them, depth first, so that the value of the last pair ends the buffer.
 	const flat = writeFlatbuffer({
 		table: [
 			{ int16: METADATA_V5 },
@@ -32,43 +50,94 @@ export function encodeSchemaMessage(schema: ArrowSchema): Uint8Array {
 			{ int64: 0 },
 		],
 	});
-	const padded = Math.ceil(flat.length / 8) * 8;
-	const message = new Uint8Array(8 + padded);
-	const view = new DataView(message.buffer);
-	view.setUint32(0, CONTINUATION, true);
-	view.setInt32(4, padded, true);
-	message.set(flat, 8);
+	const bytes = new Uint8Array(FRAME_BYTES + flat.length);
+	new DataView(bytes.buffer).setUint32(0, CONTINUATION, true);
+	bytes.set(flat, FRAME_BYTES);
+	return { bytes };
+}
+
+function completedLength({ bytes }: SchemaTemplate, text: Uint8Array): number {
+	return align8(bytes.length + text.length);
+}
+
+function completed(template: SchemaTemplate, text: Uint8Array): Uint8Array {
+	const message = new Uint8Array(completedLength(template, text));
+	complete(template, text, message);
 	return message;
 }
 
+/** Writes a schema message, with `text` in its place, to the beginning of `into`, which has to be zero there. */
+function complete({ bytes }: SchemaTemplate, text: Uint8Array, into: Uint8Array): void {
+	const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
+	into.set(bytes);
+	view.setInt32(4, align8(bytes.length + text.length) - FRAME_BYTES, true);
+	if (text.length === 0) return;
+	// The text is its length in 4 bytes, its bytes, and a zero.
+	into.set(text, bytes.length - 1);
+	view.setUint32(bytes.length - 1 - 4, text.length, true);
+}
+
 /**
- * A whole stream: the schema, one record batch, the end.
+ * A whole stream in one piece: the schema, one record batch, the end.
  *
  * @param schemaMessage from `encodeSchemaMessage`, of the columns' types.
  * @param columns of `numRows` values each.
  */
 export function encodeStream(schemaMessage: Uint8Array, columns: readonly ArrowArray[], numRows: number): Uint8Array {
+	const { pieces, byteLength } = encodeStreamPieces({ bytes: schemaMessage }, NO_TEXT, columns, numRows);
+	return joinPieces(pieces, byteLength);
+}
+
+/** A stream in pieces, to be written one after the other. */
+export interface StreamPieces {
+	/**
+	 * Large buffers are those of the columns themselves, not copies: they may not be changed while the pieces are in use. The schema is in the first piece,
+	 * which is nobody else's.
+	 */
+	readonly pieces: readonly Uint8Array[];
+	readonly byteLength: number;
+}
+
+/**
+ * As `encodeStream`, without copying large buffers.
+ *
+ * @param schema of the columns' types.
+ * @param text what is filled into the schema. Empty: nothing.
+ * @param columns of `numRows` values each.
+ */
+export function encodeStreamPieces(
+	schema: SchemaTemplate,
+	text: Uint8Array,
+	columns: readonly ArrowArray[],
+	numRows: number,
+): StreamPieces {
 	const nodes: number[] = [];
 	const buffers: (Uint8Array | null)[] = [];
 	for (const column of columns) collect(column, nodes, buffers);
 	let bodyBytes = 0;
-	for (const buffer of buffers) if (buffer !== null) bodyBytes += align8(buffer.byteLength);
+	let sharedBytes = 0;
+	for (const buffer of buffers) {
+		if (buffer === null) continue;
+		bodyBytes += align8(buffer.byteLength);
+		if (buffer.byteLength >= SHARED_BYTES) sharedBytes += buffer.byteLength;
+	}
 
 	const nodeCount = nodes.length / 2;
 	const nodesAt = 80;
 	const buffersAt = nodesAt + 16 * nodeCount + 8;
 	const flatBytes = buffersAt + 16 * buffers.length;
-	const start = schemaMessage.length;
-	const bodyAt = start + 8 + flatBytes;
-	const stream = new Uint8Array(bodyAt + bodyBytes + END_BYTES);
-	stream.set(schemaMessage);
-	const view = new DataView(stream.buffer);
+	const start = completedLength(schema, text);
+	const bodyAt = start + FRAME_BYTES + flatBytes;
+	// All but the large buffers, which are pieces of their own between its parts.
+	const own = new Uint8Array(bodyAt + bodyBytes - sharedBytes + END_BYTES);
+	complete(schema, text, own);
+	const view = new DataView(own.buffer);
 	view.setUint32(start, CONTINUATION, true);
 	view.setInt32(start + 4, flatBytes, true);
 
 	// The record batch message always has the same tables, so that their places are known:
 	// 0 root, 4 vtable and 16 table of Message, 40 vtable and 52 table of RecordBatch, then its two vectors of structs.
-	const flat = start + 8;
+	const flat = start + FRAME_BYTES;
 	view.setUint32(flat, 16, true);
 	vtable(view, flat + 4, 24, [16, 18, 4, 8]);
 	view.setInt32(flat + 16, 12, true);
@@ -84,17 +153,30 @@ export function encodeStream(schemaMessage: Uint8Array, columns: readonly ArrowA
 	view.setUint32(flat + nodesAt - 4, nodeCount, true);
 	for (let at = 0; at < nodes.length; at++) int64(view, flat + nodesAt + 8 * at, nodes[at]!);
 	view.setUint32(flat + buffersAt - 4, buffers.length, true);
+
+	const pieces: Uint8Array[] = [];
 	let offset = 0;
-	for (let at = 0; at < buffers.length; at++) {
-		const buffer = buffers[at]!;
+	let pieceAt = 0;
+	let at = bodyAt;
+	for (let index = 0; index < buffers.length; index++) {
+		const buffer = buffers[index]!;
 		const length = buffer === null ? 0 : buffer.byteLength;
-		int64(view, flat + buffersAt + 16 * at, offset);
-		int64(view, flat + buffersAt + 16 * at + 8, length);
-		if (buffer !== null) stream.set(buffer, bodyAt + offset);
+		int64(view, flat + buffersAt + 16 * index, offset);
+		int64(view, flat + buffersAt + 16 * index + 8, length);
 		offset += align8(length);
+		if (buffer === null) continue;
+		if (length >= SHARED_BYTES) {
+			pieces.push(own.subarray(pieceAt, at), buffer);
+			pieceAt = at;
+			at += align8(length) - length;
+		} else {
+			own.set(buffer, at);
+			at += align8(length);
+		}
 	}
-	view.setUint32(bodyAt + bodyBytes, CONTINUATION, true);
-	return stream;
+	view.setUint32(at, CONTINUATION, true);
+	pieces.push(own.subarray(pieceAt));
+	return { pieces, byteLength: own.length + sharedBytes };
 }
 
 function vtable(view: DataView, at: number, tableBytes: number, places: readonly number[]): void {

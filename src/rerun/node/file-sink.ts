@@ -1,5 +1,6 @@
 import { close, closeSync, fdatasync, fstatSync, ftruncate, openSync, writev, writevSync } from "node:fs";
 import { promisify } from "node:util";
+import { piecesLength } from "../byte-pieces.ts";
 import type { LogMessage } from "../log-message.ts";
 import { RrdWriter } from "../rrd-writer.ts";
 import { SinkAccount } from "../serving/sink-account.ts";
@@ -25,6 +26,12 @@ export interface FileSinkOptions extends SinkOptions {
 const BATCH_BYTES = 16 * 2 ** 20;
 const BATCH_PIECES = 1000;
 
+/** A message with its frame, in the pieces in which it is written. */
+interface QueuedMessage {
+	readonly pieces: readonly Uint8Array[];
+	readonly byteLength: number;
+}
+
 const fdatasyncAsync = promisify(fdatasync);
 const ftruncateAsync = promisify(ftruncate);
 const closeAsync = promisify(close);
@@ -47,7 +54,7 @@ export class FileSink implements Sink {
 	/** Where the next byte goes; `null` where there is no place, as in pipes. Naming it makes it harmless to write something twice. */
 	#position: number | null;
 	/** Whole messages, the first of which are being written. */
-	#queue: Uint8Array[] = [];
+	#queue: QueuedMessage[] = [];
 	#queuedBytes = 0;
 	#writing: Promise<void> | null = null;
 	#syncing: NodeJS.Timeout | undefined;
@@ -85,13 +92,13 @@ export class FileSink implements Sink {
 			return;
 		}
 		for (const message of messages) {
-			const { length } = message.bytes;
+			const { byteLength: length } = message;
 			if (!this.#gate.admits(message, this.#queuedBytes + length <= this.#queueBytes)) {
 				this.#account.lose(1, length, "can't be written as fast as is logged");
 				continue;
 			}
 			this.#account.take(message);
-			this.#push(this.#writer.message(message));
+			this.#push(this.#writer.messagePieces(message));
 		}
 		this.#start();
 	}
@@ -106,7 +113,7 @@ export class FileSink implements Sink {
 	close(): Promise<void> {
 		this.#closed ??= (async () => {
 			try {
-				if (this.#account.failure === null) this.#push(this.#writer.finish());
+				if (this.#account.failure === null) this.#push([this.#writer.finish()]);
 				await this.#drained();
 			} finally {
 				clearInterval(this.#syncing);
@@ -122,9 +129,10 @@ export class FileSink implements Sink {
 		return this.close();
 	}
 
-	#push(bytes: Uint8Array): void {
-		this.#queue.push(bytes);
-		this.#queuedBytes += bytes.length;
+	#push(pieces: readonly Uint8Array[]): void {
+		const byteLength = piecesLength(pieces);
+		this.#queue.push({ pieces, byteLength });
+		this.#queuedBytes += byteLength;
 	}
 
 	#start(): void {
@@ -151,11 +159,13 @@ export class FileSink implements Sink {
 	async #writeQueue(): Promise<void> {
 		while (this.#queue.length > 0) {
 			const batch: Uint8Array[] = [];
+			let messages = 0;
 			let bytes = 0;
-			for (const piece of this.#queue) {
-				if (batch.length === BATCH_PIECES || bytes >= BATCH_BYTES) break;
-				batch.push(piece);
-				bytes += piece.length;
+			for (const { pieces, byteLength } of this.#queue) {
+				if (batch.length >= BATCH_PIECES || bytes >= BATCH_BYTES) break;
+				batch.push(...pieces);
+				messages++;
+				bytes += byteLength;
 			}
 			let written = 0;
 			try {
@@ -167,22 +177,22 @@ export class FileSink implements Sink {
 				}
 			} catch (error) {
 				let whole = 0;
-				for (const { length } of batch) {
-					if (whole + length > written) break;
-					whole += length;
+				for (const { byteLength } of this.#queue.slice(0, messages)) {
+					if (whole + byteLength > written) break;
+					whole += byteLength;
 					this.#shift(1);
 				}
 				await this.#fail(error);
 				return;
 			}
-			this.#shift(batch.length);
+			this.#shift(messages);
 		}
 	}
 
-	#shift(pieces: number): void {
-		for (const { length } of this.#queue.splice(0, pieces)) {
-			this.#queuedBytes -= length;
-			if (this.#position !== null) this.#position += length;
+	#shift(messages: number): void {
+		for (const { byteLength } of this.#queue.splice(0, messages)) {
+			this.#queuedBytes -= byteLength;
+			if (this.#position !== null) this.#position += byteLength;
 		}
 	}
 
@@ -204,8 +214,8 @@ export class FileSink implements Sink {
 	#writeAtExit(): void {
 		if (this.#account.failure !== null) return;
 		try {
-			if (this.#closed === null) this.#push(this.#writer.finish());
-			for (let rest = this.#queue; rest.length > 0; ) {
+			if (this.#closed === null) this.#push([this.#writer.finish()]);
+			for (let rest = this.#queue.flatMap(({ pieces }) => pieces); rest.length > 0; ) {
 				const batch = rest.slice(0, BATCH_PIECES);
 				const written = writevSync(this.#fd, batch, this.#position ?? undefined);
 				if (this.#position !== null) this.#position += written;

@@ -44,13 +44,13 @@ export class StreamSink implements Sink {
 			return;
 		}
 		for (const message of messages) {
-			const { length } = message.bytes;
+			const { byteLength: length } = message;
 			if (!this.#gate.admits(message, this.#stream.writableLength + length <= this.#queueBytes)) {
 				this.#account.lose(1, length, "does not take messages as fast as they are logged");
 				continue;
 			}
 			this.#account.take(message);
-			this.#stream.write(this.#writer.message(message));
+			for (const piece of this.#writer.messagePieces(message)) this.#stream.write(piece);
 		}
 	}
 

@@ -33,7 +33,7 @@ export class MemorySink implements Sink {
 			return;
 		}
 		for (const message of messages) {
-			const { length } = message.bytes;
+			const { byteLength: length } = message;
 			if (!this.#gate.admits(message, this.#byteLength + length <= this.#limitBytes)) {
 				this.#account.lose(1, length, `has its ${this.#limitBytes} bytes`);
 				continue;

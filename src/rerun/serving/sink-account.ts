@@ -37,7 +37,7 @@ export class SinkAccount {
 
 	take(message: LogMessage): void {
 		this.#messages++;
-		this.#bytes += message.bytes.length;
+		this.#bytes += message.byteLength;
 	}
 
 	/** @param why a sentence that goes on after the name: `could not be written as fast as is logged`. Reported when losses begin after a good flush. */
@@ -62,7 +62,7 @@ export class SinkAccount {
 	/** For messages that come after the sink failed or was closed. @throws {SinkError} if the sink is strict. */
 	refuse(messages: readonly LogMessage[]): void {
 		let bytes = 0;
-		for (const message of messages) bytes += message.bytes.length;
+		for (const message of messages) bytes += message.byteLength;
 		this.lose(messages.length, bytes, "is closed");
 		if (this.#strict) throw this.#failure ?? new SinkError(`${this.#name} is closed.`, "lost");
 	}
