@@ -74,6 +74,7 @@ describe("panogaze serve", () => {
 		["an unknown encoder", 2, () => ["serve", "--encoder", "theora"], /theora/],
 		["a public address that is none", 2, () => ["serve", "--public-address", "not-an-address"], /IP address/],
 		["an ICE server that is none", 2, () => ["serve", "--ice-server", "example.org"], /stun:HOST:PORT/],
+		["an empty token", 2, () => ["serve", "--token", ""], /--token is a text that is not empty/],
 		["an unknown option", 2, () => ["serve", "--colour"], /--colour/],
 		["an unknown hardware", 6, () => ["serve", clip, "--hwaccel", "abacus"], /abacus/],
 	])("says what is wrong with %s, with exit code %i", async (_name, code, args, words) => {

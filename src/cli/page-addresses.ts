@@ -1,8 +1,31 @@
 import qrcode from "qrcode-terminal";
+import type { TokenFlags, TokenOptions } from "./secret-flags.ts";
 
 /** The addresses of a server's page, with what it asks for: behind the # the token stays in the browser, and no log on the way gets to see it. */
 export function pageAddresses(urls: readonly string[], token: string | undefined): readonly string[] {
 	return token === undefined ? urls : urls.map((url) => `${url}#token=${encodeURIComponent(token)}`);
+}
+
+/**
+ * The tokens that may be printed: all on a terminal; elsewhere what is printed may end in a journal, so only those that stand on the command line anyway.
+ *
+ * @param hidden whether there are others, for which the page asks
+ */
+export function printableTokens(
+	{ bearerToken, viewToken }: TokenOptions,
+	flags: TokenFlags,
+	isTerminal: boolean,
+): TokenOptions & { readonly hidden: boolean } {
+	const steer = isTerminal ? bearerToken : flags.token;
+	const watch = isTerminal ? viewToken : flags.viewToken;
+	return { bearerToken: steer, viewToken: watch, hidden: (bearerToken ?? viewToken) !== undefined && (steer ?? watch) === undefined };
+}
+
+/** Where to open the page, in lines: to watch and steer, and to watch only where that has a token of its own. */
+export function addressLines(urls: readonly string[], { bearerToken, viewToken, hidden }: ReturnType<typeof printableTokens>): string[] {
+	const lines = (token: string | undefined) => [...pageAddresses(urls, token).map((url) => `  ${url}`), ""];
+	const watching = bearerToken !== undefined && viewToken !== undefined ? ["To watch only:", "", ...lines(viewToken)] : [];
+	return [...lines(bearerToken ?? viewToken), ...watching, ...(hidden ? ["The page asks for the token.", ""] : [])];
 }
 
 /** Prints, on a terminal, the first address that others can reach, for headsets and phones to scan. */

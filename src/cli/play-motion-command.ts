@@ -4,6 +4,7 @@ import type { PlayerProtocol } from "../motion-player/pose-messages.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { interruption, withinGrace } from "./interruption.ts";
+import { addTokenFlags, tokensFromFlags } from "./secret-flags.ts";
 import { wholeNumber } from "./server-flags.ts";
 
 interface PlayMotionFlags {
@@ -14,13 +15,14 @@ interface PlayMotionFlags {
 	readonly clients: number;
 	readonly video: boolean;
 	readonly token?: string;
+	readonly tokenFile?: string;
 	readonly insecure: boolean;
 	readonly json: boolean;
 }
 
 /** `panogaze play-motion FILE`: a client that sends a recording's poses to a server. */
 export function playMotionCommand(): Command {
-	return new Command("play-motion")
+	const command = new Command("play-motion")
 		.description(
 			"Send a recording of motion to a server, as a client over WebRTC: for demonstrations, for tests of load and of regressions.",
 		)
@@ -37,8 +39,8 @@ export function playMotionCommand(): Command {
 		.option("--speed <factor>", "1 is as it was recorded, 2 twice as fast, max as fast as it goes", speed, 1)
 		.option("--loop", "begin again at the end, until Ctrl+C", false)
 		.option("--clients <number>", "connections that all send the same", clientCount, 1)
-		.option("--video", "receive the view too, without decoding it", false)
-		.option("--token <secret>", "bearer token, if the server asks for one")
+		.option("--video", "receive the view too, without decoding it", false);
+	return addTokenFlags(command, "bearer token, if the server asks for one")
 		.option("--insecure", "take any certificate, such as one that the server made itself", false)
 		.option("--json", "the report for programs", false)
 		.action(runPlayMotion);
@@ -46,10 +48,11 @@ export function playMotionCommand(): Command {
 
 async function runPlayMotion(path: string, flags: PlayMotionFlags): Promise<void> {
 	if (!flags.json) console.log(wordsForBeginning(path, flags));
-	const { json, ...options } = flags;
+	const { json, tokenFile: _tokenFile, token: _token, ...options } = flags;
+	const { bearerToken } = tokensFromFlags({ token: flags.token, tokenFile: flags.tokenFile });
 	// No other command of this program needs a client's engine.
 	const { playMotion } = await import("../motion-player/motion-player.ts");
-	const report = await withinGrace(playMotion({ path, ...options, signal: interruption }));
+	const report = await withinGrace(playMotion({ path, ...options, token: bearerToken, signal: interruption }));
 	process.stdout.write(json ? `${JSON.stringify(report, undefined, "\t")}\n` : `${wordsForReport(report)}\n`);
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
 	exitByForce(report.clients.some(({ lost }) => lost !== undefined) ? EXIT_CODES.connection : 0);

@@ -2,14 +2,17 @@ import { Command } from "commander";
 import { isPattern } from "../source/open-source.ts";
 import { formatProbeReport, probeSource } from "../source/probe.ts";
 import { signalsEndAtOnce } from "./interruption.ts";
+import { sourceFrom } from "./secret-flags.ts";
 
 /** `panogaze probe SOURCE`: what a source is, without serving it. */
 export function probeCommand(): Command {
 	return new Command("probe")
 		.description("Say what a video is: codec, size, rate, duration, pixel format, colour, rotation, projection.")
-		.argument("<source>", "file, URL or device")
+		.argument("[source]", "file, URL or device (or the environment's PANOGAZE_SOURCE)")
 		.option("--json", "for programs")
-		.action(async (source: string, { json }: { json?: boolean }) => {
+		.action(async (argument: string | undefined, { json }: { json?: boolean }) => {
+			const source = sourceFrom(argument);
+			if (source === undefined) throw new RangeError("probe takes a SOURCE: a file, an address or a device; got none.");
 			if (isPattern(source))
 				throw new RangeError("`pattern` is the built-in scene: there is nothing to probe. A file of that name is ./pattern.");
 			signalsEndAtOnce();

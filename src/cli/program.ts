@@ -60,6 +60,7 @@ function inFlags(message: string): string {
 		hwaccel: "--hwaccel",
 		inputFormat: "--input-format",
 		bearerToken: "--token",
+		viewToken: "--view-token",
 		host: "--host",
 		threads: "--threads",
 		precision: "--decimal-precision",

@@ -14,8 +14,9 @@ import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
-import { pageAddresses, printQrCode } from "./page-addresses.ts";
+import { addressLines, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
 import { wordsForRecovery } from "./recover-motion-command.ts";
+import type { TokenOptions } from "./secret-flags.ts";
 import { addServerFlags, type ServerFlags, serverOptions, startLog, wholeNumber } from "./server-flags.ts";
 
 interface RecordMotionFlags extends ServerFlags {
@@ -58,8 +59,9 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	for (const file of await motion.recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
 	const { status, logger } = startLog(flags.logLevel);
 	const recordings = new ViewerRecordings(motion, flags, logger);
+	const options = serverOptions(source, flags);
 	const starting = serve({
-		...serverOptions(source, flags),
+		...options,
 		logger,
 		signal: interruption,
 		tracking: {
@@ -74,7 +76,7 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	});
 	const server = await withinGrace(starting);
 	server.on("leave", ({ id }) => recordings.end(id));
-	greet(server, flags, folder);
+	greet(server, flags, options, folder);
 	status.follow(server);
 	await interrupted();
 	status.clear();
@@ -84,19 +86,19 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	exitByForce(failures > 0 ? EXIT_CODES.notWritable : 0);
 }
 
-function greet(server: PanogazeServer, { outputFile, token, logLevel }: RecordMotionFlags, folder: string): void {
-	const addresses = pageAddresses(server.urls, token);
+function greet(server: PanogazeServer, flags: RecordMotionFlags, options: TokenOptions, folder: string): void {
+	const { outputFile, logLevel } = flags;
+	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	console.log(
 		[
 			`Recording the poses of everybody who opens:`,
 			"",
-			...addresses.map((url) => `  ${url}`),
-			"",
+			...addressLines(server.urls, tokens),
 			...httpsAdvice(server),
 			`Poses go to ${outputFile === undefined ? `files in ${folder}` : resolve(outputFile)}. Ctrl+C ends it.`,
 		].join("\n"),
 	);
-	printQrCode(addresses, logLevel);
+	printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), logLevel);
 }
 
 /**

@@ -4,7 +4,8 @@ import { type PanogazeServer, serve } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
-import { pageAddresses, printQrCode } from "./page-addresses.ts";
+import { addressLines, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
+import type { TokenOptions } from "./secret-flags.ts";
 import { addServerFlags, type ServerFlags, serverOptions, startLog } from "./server-flags.ts";
 
 interface ServeFlags extends ServerFlags {
@@ -23,7 +24,7 @@ Examples:
 export function serveCommand(): Command {
 	const command = new Command("serve")
 		.description("Serve a 360 degree video, camera or stream to browsers and headsets; without SOURCE the built-in scene.")
-		.argument("[source]", "file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads");
+		.argument("[source]", "file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads (or the environment's PANOGAZE_SOURCE)");
 	return addServerFlags(command)
 		.optionsGroup("Page:")
 		.option("--open", "open the page in this machine's browser", false)
@@ -33,8 +34,9 @@ export function serveCommand(): Command {
 
 async function runServe(source: string | undefined, flags: ServeFlags): Promise<void> {
 	const { status, logger } = startLog(flags.logLevel);
-	const server = await withinGrace(serve({ ...serverOptions(source, flags), logger, signal: interruption }));
-	greet(server, flags);
+	const options = serverOptions(source, flags);
+	const server = await withinGrace(serve({ ...options, logger, signal: interruption }));
+	greet(server, flags, options);
 	status.follow(server);
 	await interrupted();
 	status.clear();
@@ -43,12 +45,13 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 	exitByForce(0);
 }
 
-function greet(server: PanogazeServer, { open, logLevel, token }: ServeFlags): void {
-	const addresses = pageAddresses(server.urls, token);
-	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addresses.map((url) => `  ${url}`), ""];
+function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions): void {
+	const tokens = printableTokens(options, flags, process.stdout.isTTY);
+	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
 	console.log([...lines, ...httpsAdvice(server)].join("\n"));
-	printQrCode(addresses, logLevel);
-	if (open) openInBrowser(addresses[0]!);
+	printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
+	// What the browser is started with stands in the list of processes: the page asks for a token that does not stand there anyway.
+	if (flags.open) openInBrowser(pageAddresses(server.urls, flags.token)[0]!);
 }
 
 function openInBrowser(url: string): void {

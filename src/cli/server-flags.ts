@@ -6,10 +6,19 @@ import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts
 import { completeServeOptions, type IceServer, isNetwork, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
+import {
+	addTokenFlags,
+	addViewTokenFlags,
+	fromEnvironment,
+	sourceFrom,
+	type TokenFlags,
+	type TokenOptions,
+	tokensFromFlags,
+} from "./secret-flags.ts";
 import { StatusLine } from "./status-line.ts";
 
 /** What is asked of a server on the command line. */
-export interface ServerFlags extends HttpsFlags {
+export interface ServerFlags extends HttpsFlags, TokenFlags {
 	readonly port: number;
 	readonly host: string;
 	readonly mediaHost?: string;
@@ -27,7 +36,6 @@ export interface ServerFlags extends HttpsFlags {
 	readonly allowOrigin?: readonly string[];
 	readonly maxViewers: number;
 	readonly trustProxy?: readonly string[];
-	readonly token?: string;
 	readonly loop: boolean;
 	readonly start?: number;
 	readonly filter?: string;
@@ -100,7 +108,11 @@ export function addServerFlags(command: Command): Command {
 		)
 		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
 		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
-		.option("--ice-server <url>", "stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated", iceServer)
+		.option(
+			"--ice-server <url>",
+			"stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated (or the environment's PANOGAZE_ICE_SERVERS)",
+			iceServer,
+		)
 		.option("--public-host <name>", "name under which browsers reach the page, such as robot.example.org; may be repeated", listed)
 		.option(
 			"--allow-origin <origin>",
@@ -110,17 +122,17 @@ export function addServerFlags(command: Command): Command {
 		.option("--max-viewers <number>", "more are turned away", wholeNumber, DEFAULTS.maxViewers)
 		.option("--trust-proxy <network>", "reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated", trustedProxy)
 
-		.optionsGroup("Security:")
-		.option("--token <secret>", "bearer token that front doors ask for");
+		.optionsGroup("Security:");
+	addViewTokenFlags(addTokenFlags(command, "bearer token of those who may watch and steer"));
 	return addHttpsFlags(command)
 		.optionsGroup("Log:")
 		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default(DEFAULTS.logLevel));
 }
 
 /** What `serve()` is told by them. */
-export function serverOptions(source: string | undefined, flags: ServerFlags): ServeOptions<undefined, never> {
+export function serverOptions(source: string | undefined, flags: ServerFlags): ServeOptions<undefined, never> & TokenOptions {
 	return {
-		source,
+		source: sourceFrom(source),
 		sourceOptions: {
 			hwaccel: flags.hwaccel,
 			loop: flags.loop,
@@ -144,12 +156,12 @@ export function serverOptions(source: string | undefined, flags: ServerFlags): S
 		https: httpsFromFlags(flags),
 		udpPort: flags.udpPort,
 		publicAddresses: flags.publicAddress,
-		iceServers: flags.iceServer,
+		iceServers: flags.iceServer ?? iceServersFromEnvironment(),
 		publicHosts: flags.publicHost,
 		allowedOrigins: flags.allowOrigin,
 		maxViewers: flags.maxViewers,
 		trustedProxies: flags.trustProxy,
-		bearerToken: flags.token,
+		...tokensFromFlags(flags),
 	};
 }
 
@@ -193,6 +205,21 @@ function iceServer(text: string, before: readonly IceServer[] = []): readonly Ic
 	if (!match) throw new InvalidArgumentError("It is stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT.");
 	const [, scheme, username, credential, host] = match;
 	return [...before, { urls: `${scheme}:${host}`, username, credential }];
+}
+
+/** Several are separated by spaces. */
+function iceServersFromEnvironment(): readonly IceServer[] | undefined {
+	const urls = fromEnvironment("PANOGAZE_ICE_SERVERS")?.trim().split(/\s+/);
+	try {
+		return urls?.reduce<readonly IceServer[]>((before, url) => iceServer(url, before), []);
+	} catch (error) {
+		throw new RangeError(
+			"PANOGAZE_ICE_SERVERS is a list of stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, separated by spaces; got something else.",
+			{
+				cause: error,
+			},
+		);
+	}
 }
 
 function publicAddress(text: string, before: readonly string[] = []): readonly string[] {

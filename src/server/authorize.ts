@@ -42,7 +42,7 @@ interface AuthorizerOptions extends Tokens {
 export function authorizerFrom({ token, viewToken, authorize, answerMs = ANSWER_MS }: AuthorizerOptions): Authorizer {
 	if (authorize === undefined) {
 		if (token !== undefined && token === viewToken)
-			throw new TypeError("bearerToken and viewToken are two different tokens; got the same text for both.");
+			throw new TypeError("bearerToken (--token) and viewToken (--view-token) are two different tokens; got the same text for both.");
 		return authorizeByToken({ token, viewToken });
 	}
 	if (token !== undefined || viewToken !== undefined)

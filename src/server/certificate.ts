@@ -281,7 +281,8 @@ async function takeLock(lock: string): Promise<boolean> {
 	return false;
 }
 
-function wordsForFileError(error: unknown): string {
+/** What is wrong with a file or folder, behind its name. */
+export function wordsForFileError(error: unknown): string {
 	const { code, message } = error as NodeJS.ErrnoException;
 	if (code === "ENOENT") return "does not exist";
 	if (code === "EACCES" || code === "EPERM") return "may not be used by this user";

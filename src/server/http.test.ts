@@ -23,7 +23,13 @@ afterEach(async () => {
 
 async function openDoors(options: SessionHubOptions & { readonly allowedOrigins?: readonly string[] } = {}) {
 	const refusals: string[] = [];
-	const hub = new SessionHub({ createTransport: () => new FakeTransport(), iceServers: TURN, maxViewers: 100, ...options });
+	const hub = new SessionHub({
+		createTransport: () => new FakeTransport(),
+		iceServers: TURN,
+		maxViewers: 100,
+		limits: { maxPendingPerAddress: 100 },
+		...options,
+	});
 	const app = await createHttp({
 		hub,
 		maxBodyBytes: 100_000,

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { wordsForFileError } from "../server/certificate.ts";
+
+/** Tokens on the command line, or where to read them: every user of the machine can read a command line (`ps`). */
+export interface TokenFlags {
+	readonly token?: string | undefined;
+	readonly tokenFile?: string | undefined;
+	readonly viewToken?: string | undefined;
+	readonly viewTokenFile?: string | undefined;
+}
+
+export interface TokenOptions {
+	readonly bearerToken: string | undefined;
+	readonly viewToken: string | undefined;
+}
+
+/** What the environment may hold in place of arguments. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The flags of a token that lets its bearer watch and steer. */
+export function addTokenFlags(command: Command, what: string): Command {
+	return command
+		.option("--token <secret>", `${what} (or the environment's PANOGAZE_TOKEN)`)
+		.option("--token-file <file>", "file that holds it, so that no list of processes shows it");
+}
+
+/** The flags of a token that lets its bearer watch. */
+export function addViewTokenFlags(command: Command): Command {
+	return command
+		.option("--view-token <secret>", "bearer token of those who may only watch (or the environment's PANOGAZE_VIEW_TOKEN)")
+		.option("--view-token-file <file>", "file that holds it");
+}
+
+/**
+ * The tokens by flag, by file, or else by the environment.
+ *
+ * @throws {RangeError} if a token is given twice, empty, or in a file that can't be read. The message holds no token.
+ */
+export function tokensFromFlags(flags: TokenFlags, environment: Environment = process.env): TokenOptions {
+	return {
+		bearerToken: secret("--token", flags.token, flags.tokenFile, "PANOGAZE_TOKEN", environment),
+		viewToken: secret("--view-token", flags.viewToken, flags.viewTokenFile, "PANOGAZE_VIEW_TOKEN", environment),
+	};
+}
+
+/** The source by argument, or else by the environment: its address may hold a password. @throws {RangeError} if it is empty. */
+export function sourceFrom(argument: string | undefined, environment: Environment = process.env): string | undefined {
+	if (argument === "") throw new RangeError("SOURCE is a file, an address or a device; got an empty text.");
+	return argument ?? fromEnvironment("PANOGAZE_SOURCE", environment);
+}
+
+/** @throws {RangeError} if the variable is there and empty: most likely it was to be filled in, and nothing was meant to stand open. */
+export function fromEnvironment(variable: string, environment: Environment = process.env): string | undefined {
+	const value = environment[variable];
+	if (value?.trim() === "") throw new RangeError(`${variable} is set in the environment, and empty; give it a value, or unset it.`);
+	return value;
+}
+
+function secret(flag: string, text: string | undefined, file: string | undefined, variable: string, environment: Environment) {
+	if (text !== undefined && file !== undefined) throw new RangeError(`${flag} and ${flag}-file name one token; got both.`);
+	if (text === "") throw new RangeError(`${flag} is a text that is not empty; got an empty one.`);
+	if (text !== undefined) return text;
+	return file === undefined ? fromEnvironment(variable, environment) : readSecret(`${flag}-file`, file);
+}
+
+function readSecret(flag: string, file: string): string {
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8").trim();
+	} catch (error) {
+		throw new RangeError(`${flag} is a file with one line, the token; ${file} ${wordsForFileError(error)}.`, { cause: error });
+	}
+	if (text === "" || /[\r\n]/.test(text))
+		throw new RangeError(`${flag} is a file with one line, the token; ${file} has ${text === "" ? "none" : "several"}.`);
+	return text;
+}
