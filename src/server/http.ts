@@ -146,7 +146,7 @@ function guardDoors(app: FastifyInstance, origins: OriginPolicy, encrypted: bool
 			.code(204)
 			.headers({
 				"access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
-				"access-control-allow-headers": "authorization, content-type, if-match",
+				"access-control-allow-headers": "authorization, content-type, if-match, panogaze-resume",
 				"access-control-max-age": String(PREFLIGHT_SEC),
 				// Chromium asks before a page of a public address reaches into a private network.
 				...(headers["access-control-request-private-network"] === "true" && { "access-control-allow-private-network": "true" }),

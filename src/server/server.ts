@@ -332,6 +332,7 @@ export class PanogazeServer implements AsyncDisposable {
 		viewer.on("playAgain", () => {
 			if (this.source.playAgain()) log.info("plays the source again");
 		});
+		session.on("moved", () => log.info("goes on by another connection"));
 		void viewer.connected.then(() => log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`));
 		let isGone = false;
 		let release: (() => void) | undefined;

@@ -7,6 +7,8 @@ import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
 import type { PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
 import { PendingOffers } from "./pending-offers.ts";
+import { ResumableSession } from "./resumable-session.ts";
+import { newResumeSecret, ResumeSecrets } from "./resume-secrets.ts";
 import { DEFAULT_SESSION_LIMITS, RtcSession, type SessionLimits } from "./rtc-session.ts";
 import { type AnsweredVideo, completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment, type SdpLimits } from "./sdp.ts";
 import { SignallingError, type SignallingRequest } from "./signalling.ts";
@@ -46,11 +48,13 @@ export interface SessionInfo {
 	/** Missing when the HTTP server does not tell. */
 	readonly remoteAddress?: string;
 	readonly userAgent?: string;
+	/** Secret of a session (`ResumableSession.resumeSecret`): the new connection is one more of the same viewer's, and takes the place of the former. */
+	readonly resume?: string | undefined;
 }
 
 export interface SessionHubEvents {
 	/** A client's offer has been answered. Told before the answer leaves, so that no event of the session is missed. */
-	session: [session: ViewerSession, info: SessionInfo];
+	session: [session: ResumableSession, info: SessionInfo];
 }
 
 export interface OpenedSession {
@@ -75,6 +79,9 @@ export class SessionHub implements AsyncDisposable {
 	readonly #listeners: EventListeners<SessionHubEvents>;
 	readonly #sessions = new Map<string, RtcSession>();
 	/** Of each client: another one in a PATCH means an ICE restart. */
+	/** Those who see the sessions; each has a second one for a moment while its network path changes. */
+	readonly #viewers = new Set<ResumableSession>();
+	readonly #resumable = new ResumeSecrets<{ readonly viewer: ResumableSession; readonly access: Access }>();
 	readonly #iceUfrags = new WeakMap<RtcSession, string>();
 	readonly #paceTimer = new SharedPaceTimer();
 	#engine: Promise<NodeDataChannelEngine> | undefined;
@@ -162,11 +169,13 @@ export class SessionHub implements AsyncDisposable {
 		if (this.#closed) throw shuttingDown();
 		const offer = parseOffer(offerSdp, this.#sdpLimits);
 		if (needs.video && offer.video === undefined) throw new SignallingError(422, "The offer has no video section that receives.");
-		if (this.#sessions.size + this.#opening >= this.maxViewers) {
+		const former = this.#formerOf(info);
+		// A second connection of a viewer who is there takes no further place.
+		if (former === undefined && this.#viewersPresent + this.#opening >= this.maxViewers) {
 			throw new SignallingError(503, `All ${this.maxViewers} places are taken.`, { retryAfterSec: BUSY_RETRY_SEC });
 		}
 		const settle = this.#pending.begin(info.remoteAddress);
-		this.#opening++;
+		if (former === undefined) this.#opening++;
 		try {
 			const transport = await this.#createTransport();
 			if (this.#closed) {
@@ -201,7 +210,7 @@ export class SessionHub implements AsyncDisposable {
 					maxMessageBytes: this.#limits.maxMessageBytes,
 				});
 				this.#keep(session, offer.iceUfrag);
-				this.#listeners.emit("session", session, info);
+				this.#showToViewer(session, info);
 				return { session, answer };
 			} catch (error) {
 				session.close("The offer could not be answered.");
@@ -213,7 +222,7 @@ export class SessionHub implements AsyncDisposable {
 			settle();
 			throw error;
 		} finally {
-			this.#opening--;
+			if (former === undefined) this.#opening--;
 		}
 	}
 
@@ -269,6 +278,32 @@ export class SessionHub implements AsyncDisposable {
 				throw error;
 			});
 		return this.#engine;
+	}
+
+	get #viewersPresent(): number {
+		return [...this.#viewers].filter((viewer) => !viewer.isClosed).length;
+	}
+
+	/** Whose place a new connection takes: only with the very access that the former was given. */
+	#formerOf({ resume, access }: SessionInfo): ResumableSession | undefined {
+		const found = this.#resumable.find(resume);
+		const isSame = found !== undefined && found.access.size === access.size && [...access].every((word) => found.access.has(word));
+		return isSame ? found.viewer : undefined;
+	}
+
+	/** As a viewer of its own, or as another connection of one who is there still. */
+	#showToViewer(session: RtcSession, info: SessionInfo): void {
+		const secret = newResumeSecret();
+		const former = this.#formerOf(info);
+		const viewer = former ?? new ResumableSession(session, secret, this.#options.onListenerError);
+		this.#resumable.keep(secret, { viewer, access: info.access }, session.closed);
+		if (former !== undefined) {
+			former.takeOver(session, secret);
+			return;
+		}
+		this.#viewers.add(viewer);
+		void viewer.closed.then(() => this.#viewers.delete(viewer));
+		this.#listeners.emit("session", viewer, info);
 	}
 
 	#keep(session: RtcSession, iceUfrag: string): void {

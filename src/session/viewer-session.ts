@@ -28,6 +28,8 @@ export interface SessionEvents {
 	pause: [];
 	/** Heard again. */
 	resume: [];
+	/** The client has changed its network path: the session goes on by another connection. */
+	moved: [];
 }
 
 /** Totals since the session began, and the newest estimates. Names follow W3C webrtc-stats where it has one. */
@@ -65,6 +67,8 @@ export interface ViewerSession {
 	readonly connected: Promise<void>;
 	/** Resolves once, with a reason in words, when the session is over for whatever cause. */
 	readonly closed: Promise<string>;
+	/** With it a second connection of the same viewer is made; missing where that is not possible. A secret between the two ends. */
+	readonly resumeSecret?: string;
 	/** False when the client offered no video, or has said that it wants none. */
 	readonly hasVideo: boolean;
 	/** False while a frame's time or more is waiting in the pacer, and before the connection is up: a frame drawn now would only add delay, so draw none. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { AccessWord } from "./access.ts";
 import { authorizeByToken, FULL_ACCESS } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { chromiumOffer, h264Lines, ICE_UFRAG } from "./offers.cases.ts";
+import type { ResumableSession } from "./resumable-session.ts";
 import { SessionHub, type SessionHubOptions } from "./session-hub.ts";
 import type { SignallingRequest, SignallingResponse } from "./signalling.ts";
 import { DATA_CHANNEL_EXTENSION, handleWhep } from "./whep.ts";
@@ -172,6 +174,42 @@ describe("WHEP: POST to the endpoint", () => {
 		expect(seen).toEqual([
 			[headers["location"]!.split("/").at(-1), { door: "whep", access: FULL_ACCESS, remoteAddress: "192.0.2.9", userAgent: "test/1" }],
 		]);
+	});
+});
+
+describe("WHEP: POST with the secret of a session", () => {
+	const withSecret = (resume: string) => ({ "content-type": SDP, "panogaze-resume": resume });
+
+	it("makes another connection of the same viewer, which takes no further place, as long as that session is there", async () => {
+		const door = new Door({ maxViewers: 1 });
+		const viewers: ResumableSession[] = [];
+		door.hub.on("session", (session) => viewers.push(session));
+		await door.post();
+		const [viewer] = viewers;
+		expect((await door.post()).status).toBe(503);
+		expect((await door.post(chromiumOffer(), withSecret(`${viewer!.resumeSecret}x`))).status).toBe(503);
+		const answer = await door.post(chromiumOffer(), withSecret(viewer!.resumeSecret));
+		expect(answer.status).toBe(201);
+		expect([viewers.length, door.hub.size]).toEqual([1, 2]);
+		const secret = viewer!.resumeSecret;
+		await door.request("DELETE", { sessionId: viewer!.id });
+		await door.request("DELETE", { sessionId: answer.headers["location"]!.split("/").at(-1)! });
+		await viewer!.closed;
+		expect((await door.post(chromiumOffer(), withSecret(secret))).status).toBe(201);
+		expect(viewers).toHaveLength(2);
+		await door.hub.close();
+	});
+
+	it("is an offer like any other for somebody with other access", async () => {
+		let words: AccessWord[] = ["watch", "steer"];
+		const door = new Door({ authorize: () => new Set(words) });
+		const viewers: ResumableSession[] = [];
+		door.hub.on("session", (session) => viewers.push(session));
+		await door.post();
+		words = ["watch"];
+		await door.post(chromiumOffer(), withSecret(viewers[0]!.resumeSecret));
+		expect(viewers).toHaveLength(2);
+		await door.hub.close();
 	});
 });
 

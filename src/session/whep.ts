@@ -13,6 +13,9 @@ const SDP_FRAGMENT = "application/trickle-ice-sdpfrag";
 /** Says that data channels in the offer are answered; the draft does not speak of them. */
 export const DATA_CHANNEL_EXTENSION = "urn:ietf:params:whep:ext:panogaze:data-channels";
 
+/** The secret of a session whose place the new one takes: `resume` of its welcome. */
+const RESUME_HEADER = "panogaze-resume";
+
 const ENDPOINT_METHODS = "POST, GET, HEAD, OPTIONS";
 const SESSION_METHODS = "PATCH, DELETE, OPTIONS";
 
@@ -58,7 +61,9 @@ async function respond(hub: SessionHub, request: SignallingRequest, options: Whe
 
 async function create(hub: SessionHub, request: SignallingRequest, access: Access, options: WhepOptions): Promise<SignallingResponse> {
 	requireBody(hub, request, SDP);
-	const info = { door: "whep", access, remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
+	const resume = headerOf(request, RESUME_HEADER);
+	const userAgent = headerOf(request, "user-agent");
+	const info = { door: "whep", access, remoteAddress: request.remoteAddress, userAgent, ...(resume !== "" && { resume }) } as const;
 	const { session, answer } = await hub.open(request.body, info, { video: true });
 	const location = `${options.path ?? "/whep"}/${session.id}`;
 	const links = [...hub.iceServers.flatMap(iceServerLinks), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];

@@ -67,9 +67,9 @@ export class MessageGate {
 		return this.steers || kind === "head" || this.#disallow();
 	}
 
-	/** Whether a control message is obeyed: what is about bodies is not for who may not send them. */
+	/** Whether a control message is obeyed: what is about bodies is not for who may not send them, nor is what others would see. */
 	admitsControl(type: ClientControlMessage["type"]): boolean {
-		return this.steers || type !== "skeletonChanged" || this.#disallow();
+		return this.steers || (type !== "skeletonChanged" && type !== "playAgain") || this.#disallow();
 	}
 
 	/** Counts a message that is not as its format says. */

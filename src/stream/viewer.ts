@@ -456,6 +456,7 @@ export class Viewer {
 			serverTime: monotonicSec() * 1000,
 			view: { width, height, fps: frameRate, fovDeg, ...(eyes === 2 && sourceEyes() === 2 && { eyes }) },
 			source: { name: sourceName },
+			...(this.#session.resumeSecret !== undefined && { resume: this.#session.resumeSecret }),
 		});
 		this.sendSourceState();
 		const isFirst = this.#hello === undefined;

@@ -1,0 +1,196 @@
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import { EventListeners } from "../media/events.ts";
+import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
+
+/** One of the two connections, and what it said last. */
+interface Link {
+	readonly session: ViewerSession;
+	readonly resumeSecret: string;
+	connected: boolean;
+	paused: boolean;
+	behind: boolean;
+	bitrateBps: number | undefined;
+}
+
+/**
+ * One viewer's session over changes of its network path: the first connection, and for a moment a second one beside it, whose offer showed the first's secret. Once the second
+ * is up both are sent every picture, messages and estimates are the second's, and messages are read from both. When the first is over the second is in its place;
+ * when the second is over before, nothing has happened. The session's id stays, and it is closed only when no connection is left.
+ */
+export class ResumableSession implements ViewerSession {
+	readonly id: string;
+	readonly connected: Promise<void>;
+	readonly closed: Promise<string>;
+	readonly #events: EventListeners<SessionEvents>;
+	/** Opened from our side: the client has to get them from a second connection too. */
+	readonly #ownChannels = new Map<string, DataChannelOptions | undefined>();
+	#first: Link;
+	#second: Link | undefined;
+	/** Totals of connections that are over. */
+	#before: Totals = NO_TOTALS;
+	#isClosed = false;
+	#resolveConnected!: () => void;
+	#resolveClosed!: (reason: string) => void;
+
+	/** @param session owned from here on @param resumeSecret with which a second connection may be made beside it */
+	constructor(session: ViewerSession, resumeSecret: string, onListenerError?: (error: unknown) => void) {
+		this.id = session.id;
+		this.#events = new EventListeners(onListenerError);
+		this.connected = new Promise((resolve) => {
+			this.#resolveConnected = resolve;
+		});
+		this.closed = new Promise((resolve) => {
+			this.#resolveClosed = resolve;
+		});
+		this.#first = this.#link(session, resumeSecret);
+	}
+
+	/** Of the newest connection, for its welcome. */
+	get resumeSecret(): string {
+		return this.#leading.resumeSecret;
+	}
+
+	/** True as soon as `closed` is about to resolve. */
+	get isClosed(): boolean {
+		return this.#isClosed;
+	}
+
+	get hasVideo(): boolean {
+		return this.#leading.session.hasVideo;
+	}
+
+	get canSend(): boolean {
+		return this.#leading.session.canSend;
+	}
+
+	/** A second connection is being made; one that was being made before is given up. @param session owned from here on */
+	takeOver(session: ViewerSession, resumeSecret: string): void {
+		const given = this.#second;
+		this.#second = this.#link(session, resumeSecret);
+		given?.session.close("The viewer has made another connection.");
+	}
+
+	sendVideo(packet: EncodedPacket): void {
+		this.#first.session.sendVideo(packet);
+		this.#second?.session.sendVideo(packet);
+	}
+
+	openChannel(label: string, options?: DataChannelOptions): void {
+		this.#ownChannels.set(label, options);
+		this.#leading.session.openChannel(label, options);
+	}
+
+	isChannelOpen(label: string): boolean {
+		return this.#leading.session.isChannelOpen(label);
+	}
+
+	send(label: string, message: string | Uint8Array): boolean {
+		return this.#leading.session.send(label, message);
+	}
+
+	stats(): SessionStats {
+		const stats = this.#leading.session.stats();
+		return { ...stats, ...sumOf(this.#before, stats) };
+	}
+
+	close(reason: string): void {
+		const second = this.#second;
+		this.#second = undefined;
+		second?.session.close(reason);
+		this.#first.session.close(reason);
+	}
+
+	on<Name extends keyof SessionEvents>(name: Name, listener: (...args: SessionEvents[Name]) => void): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/** Whose estimates hold, and where messages go. */
+	get #leading(): Link {
+		return this.#second?.connected ? this.#second : this.#first;
+	}
+
+	#link(session: ViewerSession, resumeSecret: string): Link {
+		const link: Link = { session, resumeSecret, connected: false, paused: false, behind: false, bitrateBps: undefined };
+		const leads = () => this.#leading === link;
+		const events = this.#events;
+		session.on("keyframeRequest", (reason) => events.emit("keyframeRequest", reason));
+		session.on("message", (...message) => events.emit("message", ...message));
+		session.on("bitrate", (bitrateBps) => {
+			link.bitrateBps = bitrateBps;
+			if (leads()) events.emit("bitrate", bitrateBps);
+		});
+		session.on("backPressure", (behind) => {
+			link.behind = behind;
+			if (leads()) events.emit("backPressure", behind);
+		});
+		session.on("pause", () => {
+			link.paused = true;
+			if (leads()) events.emit("pause");
+		});
+		session.on("resume", () => {
+			link.paused = false;
+			if (leads()) events.emit("resume");
+		});
+		session.on("channelOpen", (label) => leads() && events.emit("channelOpen", label));
+		session.on("frameSent", (...frame) => leads() && events.emit("frameSent", ...frame));
+		void session.connected.then(() => this.#connectedBy(link));
+		void session.closed.then((reason) => this.#over(link, reason));
+		return link;
+	}
+
+	#connectedBy(link: Link): void {
+		link.connected = true;
+		this.#resolveConnected();
+		if (link !== this.#second) return;
+		for (const [label, options] of this.#ownChannels) link.session.openChannel(label, options);
+		this.#tellOf(link);
+	}
+
+	#over(link: Link, reason: string): void {
+		if (link === this.#second) {
+			const led = this.#leading === link;
+			this.#second = undefined;
+			if (led) this.#tellOf(this.#first);
+			return;
+		}
+		if (link !== this.#first) return;
+		if (this.#second === undefined) {
+			this.#isClosed = true;
+			this.#resolveClosed(reason);
+			return;
+		}
+		const led = this.#leading === link;
+		this.#before = sumOf(this.#before, link.session.stats());
+		this.#first = this.#second;
+		this.#second = undefined;
+		if (led) this.#tellOf(this.#first);
+		this.#events.emit("moved");
+	}
+
+	/** Another connection leads: what it said last holds from now on. */
+	#tellOf({ session, bitrateBps, paused, behind }: Link): void {
+		this.#events.emit("bitrate", bitrateBps ?? session.stats().targetBitrateBps);
+		this.#events.emit("backPressure", behind);
+		this.#events.emit(paused ? "pause" : "resume");
+	}
+}
+
+const TOTALS = [
+	"packetsSent",
+	"bytesSent",
+	"framesSent",
+	"framesDropped",
+	"retransmittedPacketsSent",
+	"retransmissionsRefused",
+	"nackCount",
+	"pliCount",
+	"firCount",
+	"channelMessagesReceived",
+	"channelMessagesRefused",
+] as const satisfies readonly (keyof SessionStats)[];
+type Totals = Readonly<Record<(typeof TOTALS)[number], number>>;
+const NO_TOTALS = Object.fromEntries(TOTALS.map((name) => [name, 0])) as Totals;
+
+function sumOf(a: Totals, b: Totals): Totals {
+	return Object.fromEntries(TOTALS.map((name) => [name, a[name] + b[name]])) as Totals;
+}
