@@ -5,15 +5,33 @@ export type Hdf5Group = H5wasm.Group;
 export type Hdf5Dataset = H5wasm.Dataset;
 
 let loading: Promise<Hdf5> | undefined;
+/** How many instances a damaged file has broken. */
+let broken = 0;
 
-/** HDF5, compiled to WebAssembly: loaded when it is first needed, because that takes a tenth of a second and 4 MB. Its errors are exceptions. */
+/**
+ * HDF5, compiled to WebAssembly: loaded when it is first needed, because that takes a tenth of a second and 4 MB. Its errors are exceptions.
+ *
+ * Not to be kept: `reportHdf5Failure` may replace it.
+ */
 export function loadHdf5(): Promise<Hdf5> {
-	loading ??= import("h5wasm/node").then(async (hdf5) => {
+	// A query makes the module anew, and with it the instance: the library has no other way to it.
+	const specifier = broken === 0 ? "h5wasm/node" : `${import.meta.resolve("h5wasm/node")}?instance=${broken}`;
+	loading ??= (import(specifier) as Promise<Hdf5>).then(async (hdf5) => {
 		const module = await hdf5.ready;
 		module.activate_throwing_error_handler();
 		return hdf5;
 	});
 	return loading;
+}
+
+/**
+ * Has to see every error that the library throws. Some damaged files make its native code abort or leave its memory; after that the instance answers every
+ * call with an error, and the next file gets a new one.
+ */
+export function reportHdf5Failure(error: unknown): void {
+	if (!(error instanceof WebAssembly.RuntimeError) || loading === undefined) return;
+	loading = undefined;
+	broken++;
 }
 
 /** The sentence of an error of the library, which tells its whole call stack: what its innermost function says. */

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isSkeletonType } from "../tracking/skeletons/skeleton.ts";
 import { STREAMS_GROUP } from "./hdf5-file.ts";
-import { type Hdf5Dataset, type Hdf5Group, loadHdf5, wordsOfHdf5 } from "./hdf5-library.ts";
+import { type Hdf5Dataset, type Hdf5Group, loadHdf5, reportHdf5Failure, wordsOfHdf5 } from "./hdf5-library.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
 import { BODY_STREAM, MAIN_STREAM, type RecordedPose } from "./recorded-pose.ts";
@@ -10,6 +10,8 @@ import { idOf } from "./text-reader.ts";
 
 /** Poses that are read at once. */
 const BLOCK_POSES = 128;
+/** Most numbers that a pose may have in one dataset: a damaged file states sizes that no memory holds. */
+const MAX_NUMBERS = 1 << 16;
 
 /** An opened HDF5 recording: a reader for each of its streams. */
 export interface Hdf5Recording {
@@ -35,6 +37,7 @@ export async function openHdf5(path: string, axes: MotionAxes | undefined): Prom
 	try {
 		file = new hdf5.File(resolve(path), "r");
 	} catch (error) {
+		reportHdf5Failure(error);
 		throw broken("is no HDF5 file, or a broken one.", error);
 	}
 	try {
@@ -43,10 +46,21 @@ export async function openHdf5(path: string, axes: MotionAxes | undefined): Prom
 		const converted = Number(attribute(file, "convert_unity_coords") ?? 1) !== 0;
 		const fileAxes = axes ?? (converted ? "flu" : "unity");
 		const streams = groups.map((group) => new StreamReader(path, group, fileAxes));
-		return { streams, close: () => file.close() };
+		return { streams, close: () => closeQuietly(file) };
 	} catch (error) {
-		file.close();
+		reportHdf5Failure(error);
+		closeQuietly(file);
 		throw error instanceof MotionFileError ? error : broken(`can't be read: ${wordsOfHdf5(error)}`, error);
+	}
+}
+
+/** The library fails to close some damaged files. What was to be read has been, or its failure is on its way to the caller. */
+function closeQuietly(file: { close(): unknown }): void {
+	try {
+		file.close();
+	} catch (error) {
+		reportHdf5Failure(error);
+		// There is nothing else that could be given back.
 	}
 }
 
@@ -98,12 +112,24 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 	}
 
 	async *[Symbol.asyncIterator](): AsyncGenerator<RecordedPose, void, undefined> {
+		try {
+			yield* this.#read();
+		} catch (error) {
+			reportHdf5Failure(error);
+			throw error instanceof MotionFileError ? error : this.#broken(`it can't be read: ${wordsOfHdf5(error)}`, error);
+		}
+	}
+
+	*#read(): Generator<RecordedPose, void, undefined> {
 		const bones = this.#ids.length;
 		for (let from = 0; from < this.#poses; from += BLOCK_POSES) {
 			const rows: [number, number] = [from, Math.min(this.#poses, from + BLOCK_POSES)];
 			const block = (name: string) => this.#slice(name, rows);
-			const time = block("time")!;
+			const time = block("time");
+			if (time === undefined) throw this.#broken("`time` is not of numbers");
 			const [captured, positions, rotations] = [block("capture_time"), block("positions"), block("rotations")];
+			if (bones > 0 && (positions === undefined || rotations === undefined))
+				throw this.#broken("`positions` or `rotations` are not of numbers");
 			const [fov, buttons, axes, pressed, touched] = [block("fov"), block("buttons"), block("axes"), block("pressed"), block("touched")];
 			for (let row = 0; row < rows[1] - rows[0]; row++) {
 				const tracked = this.#ids.flatMap((_, bone) => (Number.isNaN(rotations![(row * bones + bone) * 4]) ? [] : [bone]));
@@ -148,9 +174,13 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 		if (dataset === undefined) return undefined;
 		try {
 			const [, ...rest] = dataset.shape ?? [];
+			const numbers = rest.reduce((product, length) => product * length, 1);
+			if (numbers > MAX_NUMBERS) throw this.#broken(`\`${name}\` has ${numbers} numbers for a pose, more than ${MAX_NUMBERS}`);
 			const values = dataset.slice([rows, ...rest.map((length): [number, number] => [0, length])]);
-			return ArrayBuffer.isView(values) ? (values as unknown as ArrayLike<number>) : undefined;
+			return isNumbers(values) ? values : undefined;
 		} catch (error) {
+			if (error instanceof MotionFileError) throw error;
+			reportHdf5Failure(error);
 			throw this.#broken(`\`${name}\` can't be read: ${wordsOfHdf5(error)}`, error);
 		}
 	}
@@ -163,6 +193,8 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 	}
 
 	#boneIds(): number[] {
+		const count = (this.#datasets.get("bone_ids")!.shape ?? []).reduce((product, length) => product * length, 1);
+		if (count > MAX_NUMBERS) throw this.#broken(`\`bone_ids\` has ${count} entries, more than ${MAX_NUMBERS}`);
 		const value = this.#datasets.get("bone_ids")!.value;
 		const values: unknown[] = Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>) : [value];
 		try {
@@ -175,6 +207,11 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 	#broken(clause: string, cause?: unknown): MotionFileError {
 		return new MotionFileError("broken", this.#path, `${this.#path}: ${clause}.`, { cause });
 	}
+}
+
+/** Whether these are numbers of at most 64 bits, not integers of 64. */
+function isNumbers(values: unknown): values is ArrayLike<number> {
+	return ArrayBuffer.isView(values) && !(values instanceof BigInt64Array || values instanceof BigUint64Array || values instanceof DataView);
 }
 
 function row3(numbers: ArrayLike<number>, index: number): number[] {

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import zlib from "node:zlib";
 import { McapStreamReader } from "@mcap/core";
 import { isFiniteNumber, parseJsonObject } from "../tracking/parse-result.ts";
@@ -17,10 +18,20 @@ export interface McapRecordingInfo {
 	readonly owner: FileOwner;
 }
 
+/** Longest chunk, inflated, bytes. Recorders make chunks of about 1 MiB. */
+const MAX_CHUNK_BYTES = 64 << 20;
+/** Longest record, and so the most of a file that waits to be understood, bytes. */
+const MAX_RECORD_BYTES = 2 * MAX_CHUNK_BYTES;
+/** How many times larger than the file all its chunks together may be, inflated, besides one chunk. Poses that stand still come to about 100. */
+const MAX_RATIO = 1000;
+/** After so many records, other work of the process has its turn. */
+const RECORDS_PER_TURN = 256;
+
 type McapRecord = NonNullable<ReturnType<McapStreamReader["nextRecord"]>>;
 
 /**
  * Reads a recording from its beginning to its end, chunk by chunk, with or without the index at its end. A file that was cut off gives its whole chunks.
+ * What a file can cost is bounded: chunks over 64 MiB, and a file that inflates to over 1000 times its size, are refused.
  *
  * @param notice hears what was tolerated
  * @param learn hears what the recording says of itself, before its first pose
@@ -31,11 +42,14 @@ export async function* readMcap(
 	notice: (text: string) => void,
 	learn: (info: McapRecordingInfo) => void = () => {},
 ): AsyncGenerator<RecordedPose, void, undefined> {
-	const reader = new McapStreamReader({ decompressHandlers: { zstd: (bytes) => unzstd(path, bytes) } });
+	const inflater = new ChunkInflater(path);
+	const reader = new McapStreamReader({ decompressHandlers: { zstd: (bytes, size) => inflater.inflate(bytes, size) } });
+	let records = 0;
 	const streams = new PoseAssembler(path);
 	try {
 		for await (const block of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
 			reader.append(block);
+			inflater.bytesRead += block.byteLength;
 			for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) {
 				const pose = streams.take(record);
 				if (streams.news !== undefined) {
@@ -43,8 +57,11 @@ export async function* readMcap(
 					streams.news = undefined;
 				}
 				if (pose !== undefined) yield pose;
+				if (++records % RECORDS_PER_TURN === 0) await setImmediate();
 			}
 			if (reader.done()) break;
+			if (reader.bytesRemaining() > MAX_RECORD_BYTES)
+				throw new MotionFileError("broken", path, `${path} has a record that is longer than ${MAX_RECORD_BYTES} bytes.`);
 		}
 	} catch (error) {
 		if (error instanceof MotionFileError) throw error;
@@ -217,12 +234,41 @@ function secondsOf(ns: bigint): number {
 	return Number(ns / 1000n) / 1e6;
 }
 
-function unzstd(path: string, bytes: Uint8Array): Uint8Array {
-	if (typeof zlib.zstdDecompressSync !== "function")
-		throw new MotionFileError(
-			"broken",
-			path,
-			`${path} is compressed with zstd, which Node ${process.versions.node} does not have; 22.15 has.`,
-		);
-	return zlib.zstdDecompressSync(bytes);
+/** Inflates a file's chunks, within bounds: a small file must not be able to take much memory or time. */
+class ChunkInflater {
+	readonly #path: string;
+	#inflated = 0;
+	/** Of the file, so far. */
+	bytesRead = 0;
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	/** @param size that the file states. @throws {MotionFileError} if it is not true, or too much. */
+	inflate(bytes: Uint8Array, size: bigint): Uint8Array {
+		if (typeof zlib.zstdDecompressSync !== "function")
+			throw this.#broken(`is compressed with zstd, which Node ${process.versions.node} does not have; 22.15 has`);
+		if (size > MAX_CHUNK_BYTES) throw this.#broken(`has a chunk of ${size} bytes, more than ${MAX_CHUNK_BYTES}`);
+		this.#inflated += Number(size);
+		if (this.#inflated > MAX_CHUNK_BYTES + this.bytesRead * MAX_RATIO)
+			throw this.#broken(`inflates to more than ${MAX_RATIO} times its size, as no recording of motion does`);
+		const chunk = this.#decompress(bytes, Number(size));
+		if (chunk?.byteLength !== Number(size)) throw this.#broken(`has a chunk that is not of the ${size} bytes that it states`);
+		return chunk;
+	}
+
+	/** @returns `undefined` if it is more than stated. */
+	#decompress(bytes: Uint8Array, size: number): Uint8Array | undefined {
+		try {
+			return zlib.zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, size) });
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return undefined;
+			throw this.#broken(`has a chunk that can't be inflated: ${(error as Error).message}`, error);
+		}
+	}
+
+	#broken(clause: string, cause?: unknown): MotionFileError {
+		return new MotionFileError("broken", this.#path, `${this.#path} ${clause}.`, { cause });
+	}
 }
