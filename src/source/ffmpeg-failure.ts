@@ -1,3 +1,4 @@
+import { reasonIn, withReason } from "./failure-reason.ts";
 import { isUrl } from "./source-name.ts";
 import { SourceError, type SourceErrorCode } from "./video-source.ts";
 
@@ -36,7 +37,10 @@ const FAILURES: readonly (readonly [text: RegExp, code: SourceErrorCode, sentenc
  */
 export function sourceErrorFromFfmpeg(text: string, label: string, cause: unknown = text): SourceError {
 	for (const [pattern, code, sentence] of FAILURES) {
-		if (pattern.test(text)) return new SourceError(code, sentence(label), { cause });
+		if (!pattern.test(text)) continue;
+		const error = new SourceError(code, sentence(label), { cause });
+		// Of what can't be reached the sentence says all.
+		return code === "connection" || code === "not-found" ? error : withReason(error, reasonIn(text));
 	}
 	const reason = text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "");
 	if (isUrl(label)) return new SourceError("connection", `The connection to ${label} failed: ${reason}.`, { cause });

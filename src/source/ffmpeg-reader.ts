@@ -10,7 +10,7 @@ import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
 import { isRgb } from "./picture-color.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { ReleaseClock } from "./release-clock.ts";
-import { protocolOptions, type SourceAccess } from "./source-access.ts";
+import { fileIdentity, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
@@ -28,6 +28,9 @@ export class FfmpegReader {
 	#hwaccel: string;
 	#store: PanoramaStore | undefined;
 	#pictures = 0;
+	/** Of the file as it was when ffmpeg was started; changes are looked for where it goes round. */
+	#identity: string | undefined;
+	#changed = false;
 
 	constructor(job: Job, access: SourceAccess, video: FfprobeVideo) {
 		this.#job = job;
@@ -39,10 +42,20 @@ export class FfmpegReader {
 
 	async run(): Promise<void> {
 		while (!this.#job.stopping) {
+			const before = this.#pictures;
+			this.#identity = fileIdentity(this.#access.path);
 			const error = await this.#runChild();
 			if (this.#job.stopping) return;
+			if (this.#changed) return this.#job.startAgain();
 			if (this.#pictures === 0) {
 				this.#giveUpHardware(error);
+				continue;
+			}
+			// Told to go round by itself, ffmpeg ends only where the input can't be read from its beginning once more.
+			if (this.#loops && (error === undefined || /seek to start failed|function not implemented/i.test(error.message))) {
+				if (this.#pictures === before)
+					throw new SourceError("failed", `${this.#label} can't be read from its beginning again.`, { cause: error });
+				this.#job.count(ControlWord.loops);
 				continue;
 			}
 			if (this.#access.network && this.#job.options.reconnect && (error !== undefined || this.#video.live)) {
@@ -84,7 +97,7 @@ export class FfmpegReader {
 				if (this.#store === undefined) this.#store = await this.#job.open(this.#info());
 				writer ??= new RawPictureWriter(Buffer.from(this.#store.handle.memory.buffer), this.#store.layout, this.#video.stereo);
 				for (let at = 0; at < chunk.length; ) {
-					if (this.#job.stopping) return;
+					if (this.#job.stopping || this.#changed) return;
 					if (writer.atStart) draft = this.#job.beginWrite();
 					at += writer.write(chunk, at, draft?.address);
 					if (writer.atStart) {
@@ -133,7 +146,15 @@ export class FfmpegReader {
 	#countLoops(): void {
 		const { durationSec, frameRate } = this.#video;
 		const perPass = Math.round((durationSec - this.#job.options.startSec) * frameRate);
-		if (perPass > 0 && this.#pictures > 1 && (this.#pictures - 1) % perPass === 0) this.#job.count(ControlWord.loops);
+		if (perPass > 0 && this.#pictures > 1 && (this.#pictures - 1) % perPass === 0) {
+			this.#job.count(ControlWord.loops);
+			const identity = fileIdentity(this.#access.path);
+			this.#changed = identity !== undefined && identity !== this.#identity;
+		}
+	}
+
+	get #loops(): boolean {
+		return this.#job.options.loop && !this.#video.live && !this.#video.still;
 	}
 
 	#info(): SourceInfo {
@@ -170,13 +191,13 @@ export class FfmpegReader {
 	}
 
 	#arguments(): string[] {
-		const { loop, startSec, threads, filter, rtspTransport, inputOptions } = this.#job.options;
-		const { stream, picture, filters: upright, frameRate, still, live, pixelFormat } = this.#video;
+		const { startSec, threads, filter, rtspTransport, inputOptions } = this.#job.options;
+		const { stream, picture, filters: upright, frameRate, still, pixelFormat } = this.#video;
 		// The filters turn pictures, by what ffprobe and the file's own metadata say: not every ffmpeg knows all of that.
 		const input = ["-nostdin", "-hide_banner", "-loglevel", "error", "-noautorotate"];
 		if (this.#hwaccel !== "none") input.push("-hwaccel", this.#hwaccel);
 		if (threads > 0) input.push("-threads", String(threads));
-		if (loop && !live && !still) input.push("-stream_loop", "-1");
+		if (this.#loops) input.push("-stream_loop", "-1");
 		if (startSec > 0) input.push("-ss", String(startSec));
 		if (this.#access.format !== "") input.push("-f", this.#access.format);
 		for (const [name, value] of Object.entries(protocolOptions(this.#access, rtspTransport, inputOptions))) input.push(`-${name}`, value);

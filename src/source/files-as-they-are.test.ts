@@ -1,4 +1,6 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -254,4 +256,91 @@ it.each(BACKENDS)("the track that is played is the video, not the one-picture co
 	expect(await probeSource(path)).toMatchObject({ videoTracks: 2, track: 1, codec: "h264", width: 256 });
 	await using first = await SourceUnderTest.start(open(path, backend, { track: 0 }));
 	expect(first.info.codec).toBe("mjpeg");
+});
+
+describe("a loop", () => {
+	it("over a server without ranges opens the file again, without a word", async () => {
+		for (const container of ["mp4", "ts", "mkv"]) {
+			const bytes = readFileSync(
+				await makeClip({ ...SMALL, container, ...(container === "mp4" && { containerOptions: { movflags: "+faststart" } }) }),
+			);
+			const server = createServer((_, response) => response.writeHead(200, { "content-length": bytes.length }).end(bytes));
+			await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+			const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/clip.${container}`;
+			// A transport stream of a server says nothing of its length.
+			const options = { loop: true, ...(container === "ts" && { reconnect: false }) };
+			const { notices, loops, reconnects, pictures } = await readPictures(url, options, (_, count) => count === 60);
+			expect([container, notices, loops, reconnects]).toEqual([container, [], 2, 0]);
+			for (const [i, { mediaSec }] of pictures.entries()) if (i > 0) expect(mediaSec - pictures[i - 1]!.mediaSec).toBeCloseTo(1 / 24, 2);
+			server.closeAllConnections();
+			server.close();
+		}
+	});
+
+	const grey = (luma: number) =>
+		new Function("picture", `picture.planes[0].fill(${luma}); picture.planes[1].fill(128); picture.planes[2].fill(128);`);
+	const flat = (luma: number, options: Partial<ClipOptions> = {}) =>
+		makeClip({ ...SMALL, frames: 6, draw: grey(luma) as (picture: ClipPicture) => void, ...options });
+
+	it("opens the file that has taken the name of the one that was playing", async () => {
+		const path = join(folder, "replaced.mp4");
+		copyFileSync(await flat(50), path);
+		const next = join(folder, "next.mp4");
+		copyFileSync(await flat(200), next);
+		const { pictures, notices } = await readPictures(path, { loop: true }, (_, count) => {
+			if (count === 3) renameSync(next, path);
+			return count === 12;
+		});
+		expect(pictures.map(({ lumaAt }) => Math.round(lumaAt(0.5, 0.5) / 50))).toEqual([...Array(6).fill(1), ...Array(6).fill(4)]);
+		expect(notices).toEqual([]);
+		expect(pictures.at(-1)!.mediaSec).toBeCloseTo(11 / 24, 2);
+	});
+
+	it.each(BACKENDS)("shows a file of another size that has taken the name in its own size: %s", async (backend) => {
+		const path = join(folder, `grown-${backend}.mp4`);
+		copyFileSync(await flat(50), path);
+		const next = join(folder, "next.mp4");
+		copyFileSync(await flat(200, { width: 320, height: 320 }), next);
+		await using test = await SourceUnderTest.start(open(path, backend, { stereo: "auto" }));
+		const changed: number[] = [];
+		test.source.on("changed", ({ format }) => changed.push(format.width, format.height));
+		await test.next();
+		renameSync(next, path);
+		await test.until(() => changed.length > 0);
+		expect(changed).toEqual([320, 320]);
+		expect(test.store.format).toMatchObject({ width: 320, height: 320, eyes: 1 });
+		await test.until(() => test.store.sequence > 0 && test.lumaAt([0.5, 0.5])[0]! > 180);
+		expect([test.ended, test.errors]).toEqual([0, []]);
+	});
+
+	it("goes on with a file that was deleted, and says so once", async () => {
+		const path = join(folder, "deleted.mp4");
+		copyFileSync(await flat(50), path);
+		const { notices } = await readPictures(path, { loop: true }, (_, count) => {
+			if (count === 3) rmSync(path);
+			return count === 20;
+		});
+		expect(notices).toEqual([`${path} was deleted. What was opened of it plays on.`]);
+	});
+});
+
+describe("what is damaged is said with FFmpeg's reason", () => {
+	it.each(BACKENDS)("where its index is lost: %s", async (backend) => {
+		const path = join(folder, "cut.mp4");
+		writeFileSync(path, readFileSync(await makeClip(SMALL)).subarray(0, 700));
+		const failure = await startFailure(open(path, backend));
+		expect(failure).toMatchObject({
+			code: "not-video",
+			message: `${path} is not a video that can be read, or it is damaged (moov atom not found).`,
+		});
+	});
+
+	it("where its pictures are noise", async () => {
+		const bytes = readFileSync(await makeClip({ ...SMALL, containerOptions: { movflags: "+faststart" } }));
+		bytes.fill(0x5a, bytes.indexOf("mdat") + 4);
+		const path = join(folder, "noise.mp4");
+		writeFileSync(path, bytes);
+		const failure = await startFailure(open(path));
+		expect(failure.message).toMatch(/noise\.mp4 (holds no picture that can be decoded|can't be decoded: it is damaged) \(.+\)\.$/);
+	});
 });

@@ -7,15 +7,17 @@ import {
 	AVERROR_EOF,
 	AVERROR_EXIT,
 	AVFMT_TS_DISCONT,
+	AVIO_SEEKABLE_NORMAL,
 	AVMEDIA_TYPE_AUDIO,
 	AVMEDIA_TYPE_VIDEO,
 	AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { Dictionary, FormatContext, InputFormat, Packet, type Stream } from "node-av/lib";
 import { inNativeCode } from "../threads/process-end.ts";
+import { type FailedInput, failureReason, withReason } from "./failure-reason.ts";
 import { libavSourceError } from "./libav-error.ts";
 import { type Orientation, orientationFromMatrix } from "./picture-orientation.ts";
-import { accessTo, protocolOptions, type SourceAccess } from "./source-access.ts";
+import { accessTo, fileIdentity, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
 import { SourceError } from "./video-source.ts";
@@ -59,11 +61,24 @@ export class LibavInput {
 	readonly discontinuous: boolean;
 	readonly #format: FormatContext;
 	readonly #signal: AbortSignal;
+	readonly #asOpened: FailedInput;
+	/** Of the file as it was opened. */
+	readonly #identity: string | undefined;
 	/** Packets that were read while the track was chosen. */
 	readonly #peeked: Packet[];
 	#closed = false;
 
-	private constructor(format: FormatContext, choice: TrackChoice, access: SourceAccess, label: string, signal: AbortSignal) {
+	private constructor(
+		format: FormatContext,
+		choice: TrackChoice,
+		access: SourceAccess,
+		asOpened: FailedInput,
+		identity: string | undefined,
+		label: string,
+		signal: AbortSignal,
+	) {
+		this.#asOpened = asOpened;
+		this.#identity = identity;
 		this.#format = format;
 		this.#signal = signal;
 		this.stream = choice.stream;
@@ -101,22 +116,26 @@ export class LibavInput {
 			format.probesize = 2_000_000n;
 			format.maxAnalyzeDuration = 1_000_000n;
 		}
+		const openOptions = protocolOptions(access, options.rtspTransport, options.inputOptions);
+		const failed: FailedInput = { url: access.url, format: access.format, options: openOptions };
+		// Before it is opened: a file that is replaced meanwhile counts as replaced.
+		const identity = fileIdentity(access.path);
 		try {
-			using dictionary = Dictionary.fromObject(protocolOptions(access, options.rtspTransport, options.inputOptions));
+			using dictionary = Dictionary.fromObject(openOptions);
 			await guarded(format, signal, label, SILENCE_SEC, () => format.openInput(access.url, inputFormat, dictionary));
 			try {
 				await guarded(format, signal, label, SILENCE_SEC, () => format.findStreamInfo());
 				const choice = await chooseTrack(format, options.track, label, (packet) =>
 					readPacket(format, packet, access.blocking, signal, label),
 				);
-				return new LibavInput(format, choice, access, label, signal);
+				return new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, identity, label, signal);
 			} catch (error) {
 				await format.closeInput();
 				throw error;
 			}
 		} catch (error) {
 			format.freeContext();
-			throw error;
+			throw error instanceof SourceError && canBeReadAgain(access, error) ? withReason(error, await failureReason(failed, signal)) : error;
 		}
 	}
 
@@ -183,6 +202,25 @@ export class LibavInput {
 		}
 	}
 
+	/** Whether the bytes can be read from another place on: not those of a server without ranges. */
+	get seekable(): boolean {
+		const { pb } = this.#format;
+		return pb === null || pb === undefined || (pb.seekable & AVIO_SEEKABLE_NORMAL) !== 0;
+	}
+
+	/** What has become of the file that was opened, by its name. */
+	get file(): "same" | "replaced" | "gone" {
+		const { path } = this.access;
+		if (path === undefined || this.#identity === undefined) return "same";
+		const identity = fileIdentity(path);
+		return identity === undefined ? "gone" : identity === this.#identity ? "same" : "replaced";
+	}
+
+	/** `error` over this input's pictures with FFmpeg's reason, where that can be found out. */
+	async explain(error: SourceError): Promise<SourceError> {
+		return canBeReadAgain(this.access, error) ? withReason(error, await failureReason(this.#asOpened, this.#signal)) : error;
+	}
+
 	/** Goes to the key frame at or before `timeSec` of the input's own time stamps. @returns false if the input can't. */
 	async seek(timeSec: number): Promise<boolean> {
 		this.#forgetPeeked();
@@ -210,6 +248,11 @@ export class LibavInput {
 	#forgetPeeked(): void {
 		for (const packet of this.#peeked.splice(0)) packet.free();
 	}
+}
+
+/** Whether reading the input once more, to find out why it failed, does no harm and may say something. */
+function canBeReadAgain({ path, live, network }: SourceAccess, { code }: SourceError): boolean {
+	return (path !== undefined || (network && !live)) && code !== "not-found" && code !== "connection";
 }
 
 /** Reads the next packet of any track. @returns false at the end. @throws {SourceError} when reading fails. @throws {Stopping} */

@@ -1,6 +1,6 @@
 import type { Frame } from "node-av/lib";
 import { Packet } from "node-av/lib";
-import type { PictureFormat } from "../media/panorama.ts";
+import { type PictureFormat, sameColor } from "../media/panorama.ts";
 import { BackOff } from "./back-off.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { type DecodedPicture, LibavConverter } from "./libav-converter.ts";
@@ -57,6 +57,12 @@ export class LibavReader {
 	#lastStampSec = Number.NaN;
 	#wanted = true;
 	#info: SourceInfo | undefined;
+	/** This pass was begun by a seek, which some inputs only seem to do. */
+	#rewound = false;
+	#canRewind = true;
+	/** The file has been replaced: its pictures may be others. */
+	#replaced = false;
+	#saidGone = false;
 	/** How the pictures are laid out, decided at the first. */
 	#layout: PictureLayout | undefined;
 
@@ -106,26 +112,44 @@ export class LibavReader {
 		return this.#layout?.stereo ?? "mono";
 	}
 
-	/** Reads until the end. @returns true if the input was one still picture. @throws {SourceError} @throws {Stopping} */
-	async run(sink: PictureSink): Promise<boolean> {
+	/**
+	 * Reads until the end.
+	 *
+	 * @returns why no more pictures come: the input is at its end, it was one still picture, or its file was replaced by one with other pictures, which needs
+	 * another reader. @throws {SourceError} @throws {Stopping}
+	 */
+	async run(sink: PictureSink): Promise<"end" | "still" | "changed"> {
 		this.#sink = sink;
 		while (true) {
 			this.#passPictures = 0;
 			try {
 				await this.#pass();
 			} catch (error) {
+				if (error instanceof SourceError && (await this.#couldNotRewind())) continue;
 				await this.#recover(error);
 				continue;
 			}
-			if (!this.#wanted) return false;
+			if (this.#replaced) return "changed";
+			if (!this.#wanted) return "end";
 			if (await this.#endedEarly()) continue;
-			if (this.#pictures === 0) throw this.#noPictures();
+			if (this.#passPictures === 0) {
+				if (await this.#couldNotRewind()) continue;
+				throw await this.#noPictures();
+			}
 			// A file of one picture is shown for good; going round would decode the same again and again.
-			if (this.#passPictures <= 1 && this.#pictures <= 1 && !this.#input.live) return true;
-			if (!this.#job.options.loop) return false;
+			if (this.#passPictures <= 1 && this.#pictures <= 1 && !this.#input.live) return "still";
+			if (!this.#job.options.loop) return "end";
 			await this.#again();
 			this.#job.count(ControlWord.loops);
 		}
+	}
+
+	/** A pass that gave nothing after a seek: this input is opened again for each pass from now on. @returns whether that is how it was */
+	async #couldNotRewind(): Promise<boolean> {
+		if (!this.#rewound || this.#passPictures > 0 || this.#job.stopping) return false;
+		this.#canRewind = false;
+		await this.#openAgain();
+		return true;
 	}
 
 	/** A second call does nothing. */
@@ -146,7 +170,9 @@ export class LibavReader {
 				packet.free();
 			}
 			if (!this.#wanted) return;
-			if (this.#damaged > MAX_DAMAGED) throw new SourceError("not-video", `${this.#input.label} can't be decoded: it is damaged.`);
+			if (this.#damaged > MAX_DAMAGED) {
+				throw await this.#input.explain(new SourceError("not-video", `${this.#input.label} can't be decoded: it is damaged.`));
+			}
 		}
 		await this.#decoder.decode(null, (frame) => this.#onFrame(frame));
 		await this.#converter.convert(null, (picture) => this.#onPicture(picture));
@@ -233,7 +259,16 @@ export class LibavReader {
 		this.#skipBeforeSec = Number.NEGATIVE_INFINITY;
 		if (this.#backOff.attempts > 0) this.#job.reconnected();
 		this.#backOff.succeeded();
-		this.#info ??= this.#describe();
+		if (this.#info === undefined) this.#info = this.#describe();
+		else if (this.#replaced) {
+			const info = this.#describe();
+			this.#replaced = !samePictures(this.#info, info);
+			if (this.#replaced) {
+				this.#wanted = false;
+				frame.free();
+				return;
+			}
+		}
 		this.#passPictures++;
 		this.#pictures++;
 		const mediaSec = this.#timeline.next(stampSec, durationSec);
@@ -306,7 +341,9 @@ export class LibavReader {
 			const waitSec = this.#backOff.nextSec();
 			this.#job.reconnecting(this.#backOff.attempts, code);
 			this.#job.count(ControlWord.reconnects);
-			this.#job.notice(`${reason} Connecting again in ${waitSec} s (attempt ${this.#backOff.attempts}).`);
+			this.#job.notice(
+				`${reason} ${this.#input.network ? "Connecting" : "Opening it"} again in ${waitSec} s (attempt ${this.#backOff.attempts}).`,
+			);
 			await delay(waitSec * 1000, this.#job.signal);
 			if (this.#job.stopping) throw new Stopping();
 			try {
@@ -326,8 +363,9 @@ export class LibavReader {
 		this.#input = input;
 		this.#damaged = 0;
 		this.#decoder = this.#openDecoder();
-		const size = this.#converter.format;
-		this.#converter = this.#openConverter(size);
+		// A file that was replaced is a new one, with a size and a layout of its own.
+		if (this.#replaced) this.#layout = undefined;
+		this.#converter = this.#openConverter(this.#replaced ? undefined : this.#converter.format);
 		if (input.live) this.#timeline.join();
 		else if (!Number.isNaN(this.#lastStampSec)) {
 			this.#skipBeforeSec = this.#lastStampSec + 1e-4;
@@ -335,12 +373,31 @@ export class LibavReader {
 		} else if (this.#job.options.startSec > 0) await this.#goToStart();
 	}
 
-	/** Back to where a pass begins. */
+	/** Back to where a pass begins, by opening the input anew where that is the only way. */
 	async #again(): Promise<void> {
 		this.#timeline.join();
 		this.#lastStampSec = Number.NaN;
-		if (await this.#goToStart()) this.#decoder.flush();
-		else await this.#reopen();
+		const { file, label } = this.#input;
+		if (file === "gone" && !this.#saidGone) this.#job.notice(`${label} was deleted. What was opened of it plays on.`);
+		this.#saidGone = file === "gone";
+		this.#replaced = file === "replaced";
+		if (this.#replaced) return this.#openAgain();
+		this.#rewound = this.#canRewind && this.#input.seekable && (await this.#goToStart());
+		if (this.#rewound) this.#decoder.flush();
+		else await this.#openAgain();
+	}
+
+	/** At a loop: not a word about it, unless that fails. */
+	async #openAgain(): Promise<void> {
+		this.#rewound = false;
+		try {
+			await this.#reopen();
+		} catch (error) {
+			// A file that has just been replaced may not be whole yet.
+			const passing = this.#replaced || (this.#input.network && this.#job.options.reconnect);
+			if (!(error instanceof SourceError) || !passing) throw error;
+			await this.#reconnect(error.message, error.code);
+		}
 	}
 
 	async #goToStart(): Promise<boolean> {
@@ -348,7 +405,7 @@ export class LibavReader {
 		const offsetSec = this.#job.options.startSec;
 		// A fraction of a picture early, so that rounding never leaves out the very picture that was asked for.
 		this.#skipBeforeSec = offsetSec > 0 ? startSec + offsetSec - 1e-3 : Number.NEGATIVE_INFINITY;
-		return this.#input.seek(startSec + offsetSec);
+		return this.#input.seekable && this.#input.seek(startSec + offsetSec);
 	}
 
 	#openDecoder(): LibavDecoder {
@@ -378,14 +435,19 @@ export class LibavReader {
 		});
 	}
 
-	#noPictures(): SourceError {
+	async #noPictures(): Promise<SourceError> {
 		const { label, durationSec } = this.#input;
 		const { startSec } = this.#job.options;
 		if (startSec > 0 && !(startSec < durationSec)) {
 			return new SourceError("failed", `${label} has no picture at ${startSec} s: it is ${durationSec.toFixed(2)} s long.`);
 		}
-		return new SourceError("not-video", `${label} holds no picture that can be decoded.`);
+		return this.#input.explain(new SourceError("not-video", `${label} holds no picture that can be decoded.`));
 	}
+}
+
+/** Whether pictures fit into the same store, and are divided alike. */
+function samePictures({ format: a }: SourceInfo, { format: b }: SourceInfo): boolean {
+	return a.width === b.width && a.height === b.height && a.eyes === b.eyes && sameColor(a.color, b.color);
 }
 
 function newPacket(): Packet {

@@ -26,8 +26,10 @@ await runSourceJob<CompleteLibavOptions>(async (job) => {
 	reading.catch(() => {});
 	try {
 		await show(job, reader, queue);
+		const end = await reading;
+		if (end === "changed") job.startAgain();
 		// A still picture stays until someone stops the source.
-		if (await reading) {
+		if (end === "still") {
 			job.isStill();
 			await stopped(job.signal);
 		}
@@ -40,10 +42,14 @@ await runSourceJob<CompleteLibavOptions>(async (job) => {
 	}
 });
 
-/** Decodes into `queue`. @returns whether the input was a still picture. */
-async function read(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, queue: BoundedQueue<TimedPicture>): Promise<boolean> {
+/** Decodes into `queue`. @returns as `LibavReader.run()` does. */
+async function read(
+	job: SourceJob<CompleteLibavOptions>,
+	reader: LibavReader,
+	queue: BoundedQueue<TimedPicture>,
+): ReturnType<LibavReader["run"]> {
 	try {
-		const still = await reader.run(async (picture) => {
+		const end = await reader.run(async (picture) => {
 			// Live pictures are shown as they come; if one is still waiting here, the newer wins.
 			if (reader.onArrival) {
 				for (const { frame } of queue.clear()) {
@@ -56,7 +62,7 @@ async function read(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 			return taken;
 		});
 		queue.close();
-		return still;
+		return end;
 	} catch (error) {
 		queue.fail(error);
 		throw error;

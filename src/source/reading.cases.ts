@@ -20,6 +20,7 @@ export interface Reading {
 	readonly info: SourceInfo | undefined;
 	readonly loops: number;
 	readonly reconnects: number;
+	readonly end: "end" | "still" | "changed";
 }
 
 /**
@@ -46,6 +47,7 @@ export async function readPictures(
 		reconnecting: () => {},
 		reconnected: () => {},
 		isStill: () => {},
+		startAgain: () => {},
 		count: (word, by = 1) => void counts.set(word, (counts.get(word) ?? 0) + by),
 		setChild: () => {},
 		sleepUntil: async () => {},
@@ -53,14 +55,14 @@ export async function readPictures(
 	const pictures: ReadPicture[] = [];
 	const reader = await LibavReader.open(job);
 	try {
-		await reader.run(async ({ frame, mediaSec }) => {
+		const end = await reader.run(async ({ frame, mediaSec }) => {
 			const picture = { mediaSec, ...copyOf(frame) };
 			frame.free();
 			pictures.push(picture);
 			return !(await until(picture, pictures.length));
 		});
 		const count = (word: number) => counts.get(word) ?? 0;
-		return { pictures, notices, info: reader.info, loops: count(ControlWord.loops), reconnects: count(ControlWord.reconnects) };
+		return { pictures, notices, info: reader.info, loops: count(ControlWord.loops), reconnects: count(ControlWord.reconnects), end };
 	} finally {
 		await reader.close();
 	}

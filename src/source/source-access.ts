@@ -74,6 +74,12 @@ export function protocolOptions(
 	return { ...options, ...inputOptions };
 }
 
+/** Tells a file from the one that takes its name; `undefined` if there is none. */
+export function fileIdentity(path: string | undefined): string | undefined {
+	const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false, bigint: true });
+	return stat && [stat.dev, stat.ino, stat.size, stat.mtimeNs].join(" ");
+}
+
 /** Whether the file behind FFmpeg's format name `container` is a picture, not a video. */
 export function isStillContainer(container: string): boolean {
 	return /_pipe$|^image2/.test(container);

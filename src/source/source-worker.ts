@@ -55,6 +55,8 @@ export type MessageFromSource =
 	| { readonly type: "notice"; readonly message: string; readonly once: boolean }
 	| { readonly type: "reconnecting"; readonly attempt: number; readonly code: SourceErrorCode }
 	| { readonly type: "reconnected" }
+	/** The input has pictures of another kind now: after `stopped` it is opened anew. */
+	| { readonly type: "startAgain" }
 	| { readonly type: "failed"; readonly code: SourceErrorCode; readonly message: string; readonly cause: FailureCause | undefined }
 	/** Nothing is written any more. The last message, always sent unless the worker crashes. */
 	| { readonly type: "stopped" };
@@ -86,6 +88,8 @@ export interface SourceJob<Options> {
 	sleepUntil(timeSec: number): Promise<void>;
 	/** The picture that was published last is the only one, and stays. */
 	isStill(): void;
+	/** The job ends now, and another one begins, with a store of its own: the input's pictures are others than those that `open` was told. */
+	startAgain(): void;
 }
 
 /** Thrown to unwind a job that was asked to stop. */
@@ -149,6 +153,7 @@ export async function runSourceJob<Options>(job: (context: SourceJob<Options>) =
 		notice: (message, once = false) => send({ type: "notice", message, once }),
 		reconnecting: (attempt, code) => send({ type: "reconnecting", attempt, code }),
 		reconnected: () => send({ type: "reconnected" }),
+		startAgain: () => send({ type: "startAgain" }),
 		count: (word, by = 1) => void Atomics.add(words, word, by),
 		setChild: (pid) => void Atomics.store(words, ControlWord.childPid, pid),
 		isStill() {

@@ -43,6 +43,8 @@ export interface SourceEvents {
 	reconnecting: [attempt: number, code: SourceErrorCode];
 	/** The input is back, and pictures are about to come. */
 	reconnected: [];
+	/** The input's pictures are of another size or layout now, as its file was replaced: a further store was asked for, and is written to from here on. */
+	changed: [info: SourceInfo];
 	/** One clear line for the log: a fallback to software, a reconnect. Not an error. */
 	notice: [message: string];
 }
@@ -57,7 +59,8 @@ export interface VideoSource extends AsyncDisposable {
 	/**
 	 * Opens the input and begins to write.
 	 *
-	 * @param createStore called once per start, when the format is known; the source writes to the store it returns until it stops. The caller owns the store.
+	 * @param createStore called when the format is known; the source writes to the store it returns until it stops, or until it calls again (see `changed`).
+	 * The caller owns the store.
 	 * @returns when the input is open and pictures are about to come.
 	 * @throws {SourceError} if the input can't be opened; nothing is left running then.
 	 */

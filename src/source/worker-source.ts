@@ -62,6 +62,10 @@ export class WorkerSource implements VideoSource {
 			const text = `The source ${this.name} can't be opened again yet: ${this.#left.size} earlier readers of it are still inside FFmpeg.`;
 			throw new SourceError("failed", text);
 		}
+		return this.#start(createStore);
+	}
+
+	#start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
 		const run = new Run(this.#worker, this.#options, {
 			notice: (message, once) => {
 				if (once && this.#told.has(message)) return;
@@ -79,8 +83,15 @@ export class WorkerSource implements VideoSource {
 				this.#left.add(run);
 				void exited.then(() => this.#left.delete(run));
 			},
-			ended: (error) => {
+			ended: (error, startAgain) => {
 				if (this.#run === run) this.#run = undefined;
+				if (startAgain) {
+					void this.#start(createStore).then(
+						(info) => this.#listeners.emit("changed", info),
+						(failure: unknown) => this.#listeners.emit("error", failure as SourceError),
+					);
+					return;
+				}
 				// Before it is open, an end is told by the promise of `start`.
 				if (!run.opened) return;
 				if (error === undefined) this.#listeners.emit("ended");
@@ -124,7 +135,7 @@ interface RunListener {
 	/** The thread goes on for now, but writes nothing. Comes before `ended`. @param exited resolves when it is gone */
 	left(exited: Promise<unknown>): void;
 	/** Once, when nothing writes to the store any more. `error` is undefined after an end or a stop. */
-	ended(error: SourceError | undefined): void;
+	ended(error: SourceError | undefined, startAgain: boolean): void;
 }
 
 /** One life of the worker, from a start to its end. */
@@ -139,6 +150,7 @@ class Run {
 	readonly #ended = Promise.withResolvers<void>();
 	#failure: SourceError | undefined;
 	#isEnded = false;
+	#startAgain = false;
 	#stop: Promise<void> | undefined;
 
 	constructor(file: URL, options: unknown, listener: RunListener) {
@@ -224,6 +236,9 @@ class Run {
 			case "reconnected":
 				if (this.opened && !this.#thread.stopping) this.#listener.reconnected();
 				break;
+			case "startAgain":
+				this.#startAgain = true;
+				break;
 			case "failed":
 				this.#failure = new SourceError(message.code, message.message, { cause: causeFrom(message.cause) });
 				break;
@@ -239,7 +254,8 @@ class Run {
 		// A thread that only waits for the system to give up on a name or a socket must not hold the process.
 		this.#thread.unref();
 		this.#endChild();
-		this.#listener.ended(this.#thread.stopping ? undefined : this.#failure);
+		const { stopping } = this.#thread;
+		this.#listener.ended(stopping ? undefined : this.#failure, this.#startAgain && !stopping);
 		this.#ended.resolve();
 	}
 }

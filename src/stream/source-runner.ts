@@ -73,6 +73,12 @@ export class SourceRunner implements AsyncDisposable {
 			}),
 			source.on("reconnecting", (attempt, code) => this.#running && this.#watch.reconnecting(attempt, code)),
 			source.on("reconnected", () => this.#running && this.#watch.reconnected()),
+			source.on("changed", (info) => {
+				if (!this.#running) return;
+				this.#info = info;
+				this.#watch.opened(info, this.#picturesTried);
+				this.events.emit("started", info);
+			}),
 		];
 		this.#stopNotices = source.on("notice", (message) => this.events.emit("notice", message));
 	}
@@ -218,6 +224,8 @@ export class SourceRunner implements AsyncDisposable {
 			// Nothing writes now: a slot that is held for writing was held by a reader that crashed.
 			former?.takeBackDrafts();
 			this.#info = await this.source.start((info) => {
+				// Long after the start: the source's file was replaced, and its pictures are others now.
+				if (this.#running) return this.#exchangeStore(info);
 				if (this.#store === undefined || !sameFormat(this.#store, info)) this.#store = PanoramaStore.create(this.#heap, info.format);
 				storeInUse = this.#pool.setStore(this.#store);
 				picturesBefore = this.#picturesTried;
@@ -233,6 +241,15 @@ export class SourceRunner implements AsyncDisposable {
 			await storeInUse;
 			if (former !== undefined && former !== this.#store) former.free(this.#heap);
 		}
+	}
+
+	#exchangeStore(info: SourceInfo): PanoramaStore {
+		const former = this.#store;
+		const store = PanoramaStore.create(this.#heap, info.format);
+		this.#store = store;
+		const inUse = this.#pool.setStore(store).then(() => former?.free(this.#heap));
+		void this.#enqueue(() => inUse).catch((error: unknown) => this.events.emit("error", asSourceError(error)));
+		return store;
 	}
 
 	async #stop(): Promise<void> {

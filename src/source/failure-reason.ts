@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { threadFile } from "../threads/thread.ts";
+import { withoutSecrets } from "./source-name.ts";
+import { SourceError } from "./video-source.ts";
+
+/** An input that FFmpeg could not read, as it was opened. */
+export interface FailedInput {
+	readonly url: string;
+	/** FFmpeg's name of a demuxer, or "". */
+	readonly format: string;
+	readonly options: Readonly<Record<string, string>>;
+	/** The track whose pictures can't be decoded; `undefined` if the input could not be opened. */
+	readonly stream?: number | undefined;
+}
+
+/** Finding out takes no longer. */
+const TIMEOUT_MS = 5000;
+const LONGEST_REASON = 160;
+
+/**
+ * What FFmpeg logs when it reads the input once more. FFmpeg gives one code for whatever is damaged; only its log says what. The log is read in a process
+ * of its own, because node-av's log callback belongs to the whole process, and aborts it when two threads set it at the same time.
+ *
+ * @returns `undefined` if it logs nothing, or that can't be found out.
+ */
+export async function failureReason(input: FailedInput, signal: AbortSignal): Promise<string | undefined> {
+	const file = fileURLToPath(threadFile("./failure-reason-worker", import.meta.url));
+	try {
+		const child = spawn(process.execPath, [file], {
+			stdio: ["pipe", "ignore", "pipe"],
+			signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+			killSignal: "SIGKILL",
+			windowsHide: true,
+		});
+		// Its end is seen on stderr.
+		child.on("error", () => {});
+		child.stdin.on("error", () => {});
+		// Not as an argument: an address may hold a password, and arguments are for all to see.
+		child.stdin.end(JSON.stringify(input));
+		return reasonIn(await text(child.stderr));
+	} catch {
+		return undefined;
+	}
+}
+
+/** `error` with FFmpeg's reason in brackets. */
+export function withReason(error: SourceError, reason: string | undefined): SourceError {
+	if (reason === undefined || error.message.toLowerCase().includes(reason.toLowerCase())) return error;
+	return new SourceError(error.code, error.message.replace(/\.$/, ` (${reason}).`), { cause: error.cause });
+}
+
+/** What FFmpeg's log, on several lines, gives as the reason: the last line that one of its parts has logged. `undefined` if there is none. */
+export function reasonIn(log: string): string | undefined {
+	const reasons = log
+		.split(/[\r\n]+/)
+		// "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8] moov atom not found"; other parts' names, or a program's, may stand before it.
+		.map((line) => /^.*\[[^\]@]+@ (?:0x)?[0-9a-f]+\]\s*(.+)$/i.exec(line.trim())?.[1])
+		.filter((reason) => reason !== undefined)
+		.filter(
+			(reason) =>
+				!/^(error opening input|error submitting|task finished|terminating|invalid data found|last message repeated)/i.test(reason),
+		);
+	const last = reasons
+		.at(-1)
+		?.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => withoutSecrets(url))
+		.replace(/[.\s]+$/, "");
+	if (last === undefined || last === "") return undefined;
+	return last.length > LONGEST_REASON ? `${last.slice(0, LONGEST_REASON)}...` : last;
+}
