@@ -149,12 +149,12 @@ describe("the page in Chromium", () => {
 		const startSource = source.start.bind(source);
 		let there = false;
 		source.start = (createStore) =>
-			there ? startSource(createStore) : Promise.reject(new SourceError("connection", "The camera does not answer."));
+			there ? startSource(createStore) : Promise.reject(new SourceError("connection", "The camera at 192.0.2.10 does not answer."));
 		const page = await openPage(await startServer({ source, logLevel: "silent" }));
-		await page.getByText("The camera does not answer.").waitFor({ state: "visible", timeout: 10_000 });
+		await page.getByText("The source can't be reached.").waitFor({ state: "visible", timeout: 10_000 });
 		there = true;
 		await waitForFrames(page, 10);
-		await page.getByText("The camera does not answer.").waitFor({ state: "hidden", timeout: 10_000 });
+		await page.getByText("The source can't be reached.").waitFor({ state: "hidden", timeout: 10_000 });
 		await page.close();
 	});
 

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
-import { type PanogazeServer, type ServeOptions, serve } from "../src/index.ts";
+import { type PanogazeServer, type ServeOptions, SourceError, serve } from "../src/index.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { encodeLegacyBodyPose } from "../src/tracking/index.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
@@ -75,5 +75,33 @@ describe("serve(): open doors", () => {
 		]);
 		expect(await warnings({ host: "0.0.0.0", viewToken: "t" })).toEqual([]);
 		expect(await warnings({ host: "127.0.0.1" })).toEqual([]);
+	});
+});
+
+describe("serve(): what strangers are told", () => {
+	it("no answer and no message names a path, an address or a secret of the failed source; the log does", async () => {
+		const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+		const { start: startSource } = source;
+		let fails = false;
+		const secret = "/home/walter/cams/front.mp4: rtsp://walter:swordfish@192.0.2.10/front";
+		source.start = (createStore) =>
+			fails ? Promise.reject(new SourceError("failed", `No frames from ${secret}.`)) : startSource.call(source, createStore);
+		const { server, lines, url } = await start({ source });
+		await until(() => server.source.state.name === "idle", "the source to rest after its trial");
+		fails = true;
+		const viewer = await WeriftViewer.connect({ url, channels: ["control"] });
+		viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
+		await until(() => viewer.textsOf("control").some((text) => text.includes("The source can't be read.")), "the bad news");
+		const answers = [viewer.textsOf("control").join("\n")];
+		for (const path of ["status", "readyz", "healthz", "whep"]) answers.push(await (await fetch(url + path)).text());
+		for (const [path, type] of [
+			["whep", "application/sdp"],
+			["offer", "application/json"],
+		] as const)
+			answers.push(await (await fetch(url + path, { method: "POST", headers: { "content-type": type }, body: "{}" })).text());
+		expect(answers.join("\n")).not.toMatch(/walter|swordfish|192\.0\.2\.10|front|\/home/);
+		expect(lines.join("\n")).toContain(secret);
+		await viewer.close();
+		expect(server.viewers.length).toBeLessThan(2);
 	});
 });

@@ -407,11 +407,13 @@ describe("serve(): viewers and handlers", () => {
 		const { start: startSource } = source;
 		let there = false;
 		source.start = (createStore) =>
-			there ? startSource.call(source, createStore) : Promise.reject(new SourceError("connection", "The camera does not answer."));
+			there
+				? startSource.call(source, createStore)
+				: Promise.reject(new SourceError("connection", "The camera at 192.0.2.10 does not answer."));
 		const server = await start({ source });
 		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["control"] });
 		viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
-		await until(() => viewer.textsOf("control").some((text) => text.includes("The camera does not answer.")), "the bad news");
+		await until(() => viewer.textsOf("control").some((text) => text.includes("The source can't be reached.")), "the bad news");
 		there = true;
 		await until(() => viewer.packets.length > 0, "video");
 		await viewer.close();

@@ -62,6 +62,8 @@ const PATHS = [
 	"/offer?x",
 	"/status",
 	"/status/",
+	"/healthz",
+	"/readyz",
 	"/nowhere",
 ];
 

@@ -11,7 +11,7 @@ import { createVideoSource } from "../source/open-source.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
-import type { SourceState } from "../stream/source-state.ts";
+import { PUBLIC_REASONS, type SourceState } from "../stream/source-state.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
 import { resolvesWithin } from "../threads/thread.ts";
@@ -110,7 +110,7 @@ export class PanogazeServer implements AsyncDisposable {
 	#closing: Promise<void> | undefined;
 	readonly #onAbort = () => void this.#closeOrLog();
 	/** Why the source does not run though it should, for viewers who join meanwhile. */
-	#trouble: string | undefined;
+	#trouble: SourceError | undefined;
 	readonly #sourceRate = new RateMeter();
 
 	private constructor(
@@ -340,7 +340,7 @@ export class PanogazeServer implements AsyncDisposable {
 		void viewer.connected.then(() => {
 			if (session.hasVideo && !isGone) release = this.#runner.use();
 		});
-		if (session.hasVideo && this.#trouble !== undefined) viewer.reportTrouble("source", this.#trouble);
+		if (session.hasVideo && this.#trouble !== undefined) viewer.reportTrouble("source", PUBLIC_REASONS[this.#trouble.code]);
 		void viewer.closed.then((reason) => {
 			this.#viewers.delete(viewer.id);
 			log.info(`left: ${reason}`);
@@ -377,9 +377,9 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#events.emit("sourceEnded");
 		});
 		events.on("error", (error) => {
-			if (error.message !== this.#trouble) this.#log.error(error.message);
-			this.#trouble = error.message;
-			for (const viewer of this.#viewers.values()) viewer.reportTrouble("source", error.message);
+			if (error.message !== this.#trouble?.message) this.#log.error(error.message);
+			this.#trouble = error;
+			for (const viewer of this.#viewers.values()) viewer.reportTrouble("source", PUBLIC_REASONS[error.code]);
 			this.#events.emit("sourceError", error);
 		});
 	}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SourceErrorCode, SourceInfo } from "../source/video-source.ts";
-import { SourceStateMachine } from "./source-state.ts";
+import { PUBLIC_REASONS, SourceStateMachine } from "./source-state.ts";
 
 const info = (frameRate: number): SourceInfo => ({
 	format: { width: 256, height: 128, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } },
@@ -183,5 +183,21 @@ describe("SourceStateMachine", () => {
 		expect(watched.machine.state).toEqual({ name: "ended" });
 		watched.machine.opening();
 		expect(watched.machine.state).toEqual({ name: "opening" });
+	});
+});
+
+describe("PUBLIC_REASONS", () => {
+	it("are sentences without anything of the machine, one for each kind of failure", () => {
+		const codes: readonly SourceErrorCode[] = [
+			"not-found",
+			"not-video",
+			"unknown-codec",
+			"no-hardware",
+			"no-program",
+			"connection",
+			"failed",
+		];
+		expect(Object.keys(PUBLIC_REASONS).sort()).toEqual([...codes].sort());
+		for (const reason of Object.values(PUBLIC_REASONS)) expect(reason).toMatch(/^The [a-z' ]+\.$/);
 	});
 });

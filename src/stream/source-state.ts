@@ -32,8 +32,8 @@ const LATE_INTERVALS = 5;
 /** Time that nobody looked at the source, because this process was stopped or busy, is not held against it beyond this much a look, seconds. */
 const LONGEST_LOOK_SEC = 0.5;
 
-/** What strangers are told of a failure, by its kind. The log has the whole sentence, with names and addresses. */
-const REASONS: Readonly<Record<SourceErrorCode, string>> = {
+/** What strangers are sent of a failure, by its kind: no path, no address, no secret. The log has the whole sentence. */
+export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 	"not-found": "The source is not there.",
 	"not-video": "The source holds no video that can be shown.",
 	"unknown-codec": "The source is in a format that can't be decoded.",
@@ -77,7 +77,7 @@ export class SourceStateMachine {
 	/** The source itself tries to get its input back. @param attempt 1 is the first */
 	reconnecting(attempt: number, code: SourceErrorCode): void {
 		this.#open = false;
-		this.#state = { name: "reconnecting", attempt, code, reason: REASONS[code] };
+		this.#state = { name: "reconnecting", attempt, code, reason: PUBLIC_REASONS[code] };
 	}
 
 	/** The input is back: the next picture makes the source live. */
@@ -88,7 +88,7 @@ export class SourceStateMachine {
 	/** It could not be opened, or can't go on. @param nextAttempt number of the attempt that follows; `undefined`: nobody needs one */
 	failed(code: SourceErrorCode, nextAttempt: number | undefined): void {
 		this.#open = false;
-		const reason = REASONS[code];
+		const reason = PUBLIC_REASONS[code];
 		this.#state =
 			nextAttempt !== undefined && PASSING.has(code)
 				? { name: "reconnecting", attempt: nextAttempt, code, reason }

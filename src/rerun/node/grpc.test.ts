@@ -289,7 +289,7 @@ describe("serveGrpc()", () => {
 		stream.resume();
 		stream.write(Buffer.concat([messageHeader(kind, bytes.length), bytes]));
 		const trailers = await new Promise<{ [name: string]: unknown }>((resolve) => stream.once("trailers", resolve));
-		expect(trailers).toMatchObject({ "grpc-status": "8", "grpc-message": "The recording in memory is closed." });
+		expect(trailers).toMatchObject({ "grpc-status": "8", "grpc-message": "A sink behind this server has failed." });
 	});
 
 	it("keeps connections of browsers from looking dead", async () => {
