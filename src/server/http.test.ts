@@ -21,7 +21,9 @@ afterEach(async () => {
 	}
 });
 
-async function openDoors(options: SessionHubOptions & { readonly allowedOrigins?: readonly string[] } = {}) {
+async function openDoors(
+	options: SessionHubOptions & { readonly allowedOrigins?: readonly string[]; readonly trustedProxies?: readonly string[] } = {},
+) {
 	const refusals: string[] = [];
 	const hub = new SessionHub({
 		createTransport: () => new FakeTransport(),
@@ -34,7 +36,9 @@ async function openDoors(options: SessionHubOptions & { readonly allowedOrigins?
 		hub,
 		maxBodyBytes: 100_000,
 		requestsPerMinute: 10_000,
-		trustedProxies: [],
+		trustedProxies: options.trustedProxies ?? [],
+		maxConnections: 1000,
+		maxConnectionsPerAddress: 1000,
 		certificate: undefined,
 		origins: new OriginPolicy({ names: ["robot.local"], allowedOrigins: options.allowedOrigins ?? [LISTED] }),
 		onRefusal: (words) => refusals.push(words),
@@ -273,5 +277,30 @@ describe("the doors: who may do what", () => {
 		expect(reports.filter((message) => String(message).includes("hunter2"))).toHaveLength(3);
 		expect(reports.filter((message) => String(message).includes("authorize returns a set of the words"))).toHaveLength(2);
 		expect(hub.size).toBe(0);
+	});
+});
+
+describe("createHttp(): behind a reverse proxy", () => {
+	const statusesOf = async (trustedProxies: readonly string[]) => {
+		const { app } = await openDoors({ trustedProxies, limits: {} });
+		const statuses: number[] = [];
+		for (let client = 1; client <= 5; client++) {
+			const headers = { host: "127.0.0.1:8080", "content-type": "application/sdp", "x-forwarded-for": `192.0.2.${client}` };
+			const { statusCode } = await app.inject({
+				method: "POST",
+				url: "/whep",
+				headers,
+				payload: chromiumOffer(),
+				remoteAddress: "10.1.2.3",
+			});
+			statuses.push(statusCode);
+		}
+		return statuses;
+	};
+
+	it("counts offers by the address that a trusted proxy states, and believes nobody else", async () => {
+		expect(await statusesOf(["10.0.0.0/8"])).toEqual([201, 201, 201, 201, 201]);
+		expect(await statusesOf(["10.1.2.4"])).toEqual([201, 201, 201, 201, 503]);
+		expect(await statusesOf([])).toEqual([201, 201, 201, 201, 503]);
 	});
 });

@@ -1,12 +1,20 @@
-import { STATUS_CODES } from "node:http";
-import type { Server } from "node:https";
+import { createServer, STATUS_CODES } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { fileURLToPath } from "node:url";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import staticFiles from "@fastify/static";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { handleOffer, handleWhep, type SessionHub, type SignallingRequest, type SignallingResponse } from "../session/index.ts";
+import {
+	FileDescriptors,
+	handleOffer,
+	handleWhep,
+	type SessionHub,
+	type SignallingRequest,
+	type SignallingResponse,
+} from "../session/index.ts";
 import type { ServerCertificate } from "./certificate.ts";
+import { ConnectionBounds } from "./connection-bounds.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { redirectPlainHttp } from "./plain-http-redirect.ts";
 
@@ -32,12 +40,32 @@ export interface HttpOptions {
 	/** Whether the source delivers what viewers wait for: `GET /readyz`. */
 	readonly sourceReady: () => boolean;
 	readonly onError: (error: Error, request: string) => void;
+	readonly maxConnections: number;
+	readonly maxConnectionsPerAddress: number;
+	/** @default those of the process */
+	readonly descriptors?: FileDescriptors;
+	readonly timeouts?: HttpTimeouts;
 }
 
-/** How long a client may take to send a request, milliseconds: an upload that stalls holds nothing for longer. */
-const REQUEST_TIMEOUT_MS = 15_000;
+/** How long a client may take for each step, milliseconds: one that stalls holds nothing for longer. */
+export interface HttpTimeouts {
+	/** To send the head of a request. */
+	readonly headMs: number;
+	/** To send a whole request. */
+	readonly requestMs: number;
+	/** To read an answer: the page's largest file at 50 kbit/s. */
+	readonly readMs: number;
+	/** To send another request on the same connection. */
+	readonly keepAliveMs: number;
+}
+
+const TIMEOUTS: HttpTimeouts = { headMs: 10_000, requestMs: 15_000, readMs: 20_000, keepAliveMs: 10_000 };
+/** Node looks for requests that take too long only so often, by itself twice a minute. */
+const CHECKS_PER_TIMEOUT = 10;
 /** How long it may take to agree on keys, milliseconds. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
+/** File descriptors that connections leave to viewers, more than one viewer is refused for. */
+const DESCRIPTORS_LEFT = 48;
 /** How long browsers may keep the answer to a preflight, seconds: Chromium's own bound. */
 const PREFLIGHT_SEC = 7_200;
 /** Refusals that are reported, each once: whoever makes up names must not fill the disk with the log. */
@@ -62,20 +90,53 @@ export async function createHttp({
 	healthy,
 	sourceReady,
 	onError,
+	maxConnections,
+	maxConnectionsPerAddress,
+	descriptors = new FileDescriptors(),
+	timeouts = TIMEOUTS,
 }: HttpOptions): Promise<FastifyInstance> {
+	const bounds = new ConnectionBounds({
+		most: maxConnections,
+		mostOfAnAddress: maxConnectionsPerAddress,
+		trustedProxies,
+		descriptors,
+		descriptorsLeft: DESCRIPTORS_LEFT,
+		readTimeoutMs: timeouts.readMs,
+	});
+	const droppers: (() => void)[] = [];
 	// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make one out of GET.
 	const app: FastifyInstance = Fastify({
-		...(certificate && { https: { cert: certificate.cert, key: certificate.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS } }),
+		// Made here, as Fastify makes several: one for each address of "localhost".
+		serverFactory: (handler) => {
+			const options = {
+				headersTimeout: timeouts.headMs,
+				requestTimeout: timeouts.requestMs,
+				keepAliveTimeout: timeouts.keepAliveMs,
+				connectionsCheckingInterval: Math.max(1, timeouts.headMs / CHECKS_PER_TIMEOUT),
+			};
+			if (certificate === undefined) {
+				const server = createServer(options, handler);
+				bounds.guard(server);
+				return server;
+			}
+			const { cert, key } = certificate;
+			const server = createSecureServer({ ...options, cert, key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, handler);
+			droppers.push(redirectPlainHttp(server));
+			bounds.guard(server);
+			return server;
+		},
 		bodyLimit: maxBodyBytes,
 		trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-		requestTimeout: REQUEST_TIMEOUT_MS,
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
 	});
-	if (certificate !== undefined) {
-		const dropConnections = redirectPlainHttp(app.server as Server);
-		app.addHook("preClose", async () => dropConnections());
-	}
+	app.addHook("preClose", async () => {
+		for (const dropConnections of droppers) dropConnections();
+	});
+	app.addHook("onSend", async (_request, reply, payload) => {
+		bounds.limitReading(reply.raw);
+		return payload;
+	});
 	app.removeAllContentTypeParsers();
 	// Signalling parses its own bodies: which types it takes, and what it says to others, is part of the protocol.
 	app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));

@@ -36,6 +36,9 @@ export function redirectPlainHttp(server: Server): () => void {
 				socket.setTimeout(0);
 				for (const start of startTls) start.call(server, socket);
 			} else {
+				// Each byte puts the time-out of silence off: whoever drips them is waited for no longer than this.
+				const deadline = setTimeout(() => socket.destroy(), FIRST_WORDS_TIMEOUT_MS);
+				socket.once("close", () => clearTimeout(deadline));
 				plain.emit("connection", socket);
 				socket.resume();
 			}

@@ -1,5 +1,3 @@
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
@@ -20,6 +18,7 @@ import { type CertificateInfo, loadCertificate, type ServerCertificate } from ".
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
 import { machineNames } from "./machine-names.ts";
+import { isWildcard, mediaAddress } from "./media-address.ts";
 import { type CompleteServeOptions, completeServeOptions, type ServeOptions } from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
 import { ServedSource } from "./served-source.ts";
@@ -158,7 +157,11 @@ export class PanogazeServer implements AsyncDisposable {
 				hosts: [...hostsOf(options.host), ...options.publicAddresses, ...options.publicHosts],
 				onNotice: (message) => log.warn(message),
 			}));
-		const mediaHost = await mediaAddress(options.mediaHost ?? options.host);
+		const mediaHost = await mediaAddress(options.mediaHost ?? options.host).catch((error: NodeJS.ErrnoException) => {
+			throw new ListenError(wordsForListenError(error.code ?? "", options.mediaHost ?? options.host, 0, error.message), error.code ?? "", {
+				cause: error,
+			});
+		});
 		const heap = new SharedHeap();
 		const source = typeof options.source === "object" ? options.source : createVideoSource(options.source, options.sourceOptions);
 		const largest = largestViewSize(options.view);
@@ -255,12 +258,15 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	async #listen(): Promise<void> {
-		const { host, port, requestsPerMinute, trustedProxies, publicHosts, allowedOrigins } = this.#options;
+		const { host, port, requestsPerMinute, trustedProxies, maxConnections, maxConnectionsPerAddress, publicHosts, allowedOrigins } =
+			this.#options;
 		this.#http = await createHttp({
 			hub: this.#hub,
 			maxBodyBytes: MAX_BODY_BYTES,
 			requestsPerMinute,
 			trustedProxies,
+			maxConnections,
+			maxConnectionsPerAddress,
 			certificate: this.#certificate,
 			origins: new OriginPolicy({ names: [...machineNames(), ...(this.#certificate?.names ?? []), ...publicHosts], allowedOrigins }),
 			onRefusal: (words) => this.#log.warn(words),
@@ -419,26 +425,6 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 		if (failures.length > 0) throw failures[0];
 	}
-}
-
-/**
- * The address that media is bound to; `undefined`: every address of the machine.
- *
- * @throws {ListenError} for a name without an address.
- */
-async function mediaAddress(host: string): Promise<string | undefined> {
-	if (isWildcard(host)) return undefined;
-	if (isIP(host) > 0) return host;
-	try {
-		return (await lookup(host)).address;
-	} catch (error) {
-		const { code = "", message } = error as NodeJS.ErrnoException;
-		throw new ListenError(wordsForListenError(code, host, 0, message), code, { cause: error });
-	}
-}
-
-function isWildcard(host: string): boolean {
-	return host === "0.0.0.0" || host === "::";
 }
 
 function hostsOf(host: string): string[] {

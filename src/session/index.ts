@@ -1,5 +1,7 @@
 export type { Access, AccessWord } from "./access.ts";
 export type { BitrateLimits, CongestionController } from "./congestion.ts";
+export { FileDescriptors } from "./file-descriptors.ts";
+export { addressGroup, canonicalIp } from "./ip-address.ts";
 export { handleOffer } from "./offer-json.ts";
 export { type IceServer, type PeerTransport, type PeerTransportOptions, UdpPortError } from "./peer-transport.ts";
 export type { SessionLimits } from "./rtc-session.ts";

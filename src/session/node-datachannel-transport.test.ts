@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
+import { networkInterfaces } from "node:os";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { NodeDataChannelEngine, NodeDataChannelTransport } from "./node-datachannel-transport.ts";
@@ -9,6 +10,7 @@ import { UdpPortError } from "./peer-transport.ts";
 import { until } from "./receiving-peer.cases.ts";
 import { parseOffer } from "./sdp.ts";
 
+const hasIpv6Loopback = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
 const transportUrl = new URL("./node-datachannel-transport.ts", import.meta.url).href;
 const casesUrl = new URL("./peer-transport.cases.ts", import.meta.url).href;
 
@@ -47,14 +49,27 @@ describe("NodeDataChannelTransport", () => {
 		await Promise.all(pairs.map((pair) => pair.close()));
 	});
 
-	it("names only the bound address, and the shared port, in its candidates", async () => {
-		const udpPort = await freeUdpPort();
-		const transport = new NodeDataChannelTransport({ bindAddress: "127.0.0.1", udpPort });
-		const answer = await transport.answer(parseOffer(chromiumOffer()), { ssrcs: [1], cname: "c" });
-		const candidates = [...answer.matchAll(/^a=candidate:\S+ 1 UDP \d+ (\S+) (\d+) typ host/gm)].map((match) => `${match[1]}:${match[2]}`);
-		expect(candidates).toEqual([`127.0.0.1:${udpPort}`]);
-		transport.close();
-	});
+	it.each(["127.0.0.1", "::1"].filter((address) => address === "127.0.0.1" || hasIpv6Loopback))(
+		"names only the bound address %s, and the shared port, in its answer, and opens no other",
+		async (bindAddress) => {
+			const udpPort = await freeUdpPort();
+			const transport = new NodeDataChannelTransport({ bindAddress, udpPort });
+			const answer = await transport.answer(parseOffer(chromiumOffer()), { ssrcs: [1], cname: "c" });
+			const candidates = [...answer.matchAll(/^a=candidate:\S+ 1 UDP \d+ (\S+) (\d+) typ host/gm)].map(
+				(match) => `${match[1]} ${match[2]}`,
+			);
+			expect(candidates).toEqual([`${bindAddress} ${udpPort}`]);
+			const addresses = new Set([...answer.matchAll(/IN IP[46] (\S+)/g)].map((match) => match[1]));
+			expect([...addresses].filter((address) => ![bindAddress, "127.0.0.1", "0.0.0.0"].includes(address!))).toEqual([]);
+			// Another address of this machine is free on that port; bound to all of them it would not be.
+			const elsewhere = Object.values(networkInterfaces())
+				.flatMap((all) => all ?? [])
+				.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+			if (elsewhere !== undefined) expect(await isFree(udpPort, elsewhere)).toBe(true);
+			expect(await isFree(udpPort, bindAddress)).toBe(false);
+			transport.close();
+		},
+	);
 
 	it("answers audio as inactive, and a second video too", async () => {
 		const transport = new NodeDataChannelTransport();
@@ -139,11 +154,11 @@ function runNode(source: string): Promise<{ stdout: string; stderr: string }> {
 	});
 }
 
-function isFree(udpPort: number): Promise<boolean> {
-	const socket = createSocket("udp4");
+function isFree(udpPort: number, address?: string): Promise<boolean> {
+	const socket = createSocket(address?.includes(":") ? "udp6" : "udp4");
 	return new Promise((resolve) => {
 		socket.once("error", () => socket.close(() => resolve(false)));
-		socket.bind(udpPort, () => socket.close(() => resolve(true)));
+		socket.bind(udpPort, address, () => socket.close(() => resolve(true)));
 	});
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FULL_ACCESS } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
+import type { FileDescriptors } from "./file-descriptors.ts";
 import { chromiumOffer } from "./offers.cases.ts";
 import { PendingOffers } from "./pending-offers.ts";
 import { SessionHub } from "./session-hub.ts";
@@ -77,6 +78,36 @@ describe("SessionHub", () => {
 			});
 		}
 		await open("192.0.2.1");
+		await hub.close();
+	});
+
+	it("makes no peer while file descriptors are short, and says so with 503, once to whoever runs the server", async () => {
+		const descriptors = { free: 31 };
+		const failures: unknown[] = [];
+		let peers = 0;
+		const hub = new SessionHub({
+			descriptors: descriptors as FileDescriptors,
+			onFailure: (error) => failures.push(error),
+			createTransport: () => {
+				peers++;
+				return new FakeTransport();
+			},
+		});
+		for (let round = 0; round < 2; round++) {
+			await expect(hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS })).rejects.toMatchObject({
+				status: 503,
+				retryAfterSec: expect.any(Number),
+				message: expect.stringContaining("file descriptors"),
+			});
+		}
+		expect([peers, failures.length]).toEqual([0, 1]);
+		descriptors.free = 32;
+		await hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS });
+		expect(peers).toBe(1);
+		// Offers that are being answered have not taken theirs yet.
+		descriptors.free = 40;
+		const both = await Promise.allSettled([1, 2, 3].map(() => hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS })));
+		expect(both.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
 		await hub.close();
 	});
 });

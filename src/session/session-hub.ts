@@ -3,6 +3,7 @@ import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
 import type { BitrateLimits, CongestionController } from "./congestion.ts";
+import { FileDescriptors } from "./file-descriptors.ts";
 import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
 import type { PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
@@ -22,6 +23,8 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	/** What the encoder may be asked for, bits per second. */
 	readonly bitrate?: Partial<BitrateLimits>;
 	readonly limits?: Partial<HubLimits>;
+	/** @default those of the process */
+	readonly descriptors?: FileDescriptors;
 	/** Asked by both front doors, for every request that does or tells anything. @default everybody has full access */
 	readonly authorize?: Authorizer;
 	/** Makes the transport of one session. @default libdatachannel's */
@@ -67,6 +70,10 @@ export interface OpenedSession {
 const DEFAULT_BITRATE: BitrateLimits = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
 const DEFAULT_MAX_VIEWERS = 16;
 const DEFAULT_MAX_PENDING_PER_ADDRESS = 4;
+/** File descriptors that a peer may take: its sockets, the first peer's engine, and what STUN and TURN servers need while they are asked. */
+const PEER_DESCRIPTORS = 8;
+/** Those that are left to the source, to threads that are started, and to the log. */
+const DESCRIPTORS_LEFT = 24;
 const HOUSEKEEPING_MS = 200;
 const BUSY_RETRY_SEC = 5;
 
@@ -84,6 +91,8 @@ export class SessionHub implements AsyncDisposable {
 	readonly #resumable = new ResumeSecrets<{ readonly viewer: ResumableSession; readonly access: Access }>();
 	readonly #iceUfrags = new WeakMap<RtcSession, string>();
 	readonly #paceTimer = new SharedPaceTimer();
+	readonly #descriptors: FileDescriptors;
+	#shortReported = false;
 	#engine: Promise<NodeDataChannelEngine> | undefined;
 	/** Offers being answered: they count as viewers. */
 	#opening = 0;
@@ -103,6 +112,7 @@ export class SessionHub implements AsyncDisposable {
 		this.#bitrate = { minBps, startBps, maxBps };
 		this.#limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
 		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits?.maxSdpBytes ?? DEFAULT_SDP_LIMITS.maxLength };
+		this.#descriptors = options.descriptors ?? new FileDescriptors();
 		this.#pending = new PendingOffers(options.limits?.maxPendingPerAddress ?? DEFAULT_MAX_PENDING_PER_ADDRESS);
 		this.#listeners = new EventListeners(options.onListenerError);
 	}
@@ -162,8 +172,8 @@ export class SessionHub implements AsyncDisposable {
 	/**
 	 * Answers an offer and makes its session.
 	 *
-	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or closed, or the client's address has
-	 *   too many offers without a connection.
+	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or closed, the client's address has
+	 *   too many offers without a connection, or the process has too few file descriptors.
 	 */
 	async open(offerSdp: string, info: SessionInfo, needs: { readonly video: boolean } = { video: false }): Promise<OpenedSession> {
 		if (this.#closed) throw shuttingDown();
@@ -174,6 +184,7 @@ export class SessionHub implements AsyncDisposable {
 		if (former === undefined && this.#viewersPresent + this.#opening >= this.maxViewers) {
 			throw new SignallingError(503, `All ${this.maxViewers} places are taken.`, { retryAfterSec: BUSY_RETRY_SEC });
 		}
+		this.#requireDescriptors();
 		const settle = this.#pending.begin(info.remoteAddress);
 		if (former === undefined) this.#opening++;
 		try {
@@ -258,6 +269,15 @@ export class SessionHub implements AsyncDisposable {
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.close();
+	}
+
+	/** libdatachannel ends the process when it gets no socket, so it is asked only when there are some. @throws {SignallingError} 503 */
+	#requireDescriptors(): void {
+		const isShort = this.#descriptors.free < PEER_DESCRIPTORS * (this.#opening + 1) + DESCRIPTORS_LEFT;
+		const words = "The server has too few file descriptors left for another viewer.";
+		if (isShort && !this.#shortReported) this.reportFailure(new Error(`${words} Their limit is raised by ulimit -n.`));
+		this.#shortReported = isShort;
+		if (isShort) throw new SignallingError(503, words, { retryAfterSec: BUSY_RETRY_SEC });
 	}
 
 	get #transportOptions(): PeerTransportOptions {

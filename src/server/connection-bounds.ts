@@ -1,0 +1,141 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { BlockList, isIP, type Socket } from "node:net";
+import { addressGroup, canonicalIp, type FileDescriptors } from "../session/index.ts";
+
+export interface ConnectionBoundsOptions {
+	/** Connections at once. */
+	readonly most: number;
+	/** Of one address, or one IPv6 /64. */
+	readonly mostOfAnAddress: number;
+	/** Addresses and networks that have no bound of their own: whoever is behind them is many. */
+	readonly trustedProxies: readonly string[];
+	readonly descriptors: FileDescriptors;
+	/** File descriptors that connections leave to everything else. */
+	readonly descriptorsLeft: number;
+	/** How long a client may take to read an answer, milliseconds. */
+	readonly readTimeoutMs: number;
+}
+
+/** With fewer free file descriptors nobody gets an answer. */
+const LEAST_DESCRIPTORS = 8;
+
+interface Connection {
+	readonly socket: Socket;
+	readonly group: string;
+	/** Requests whose answers it has not got yet. */
+	requests: number;
+}
+
+/**
+ * Bounds what connections cost that do nothing. When there are too many (in all, of one address, or for the process's file descriptors), the oldest that
+ * has no request under way is closed to make room, so that whoever only holds connections keeps nobody out; if each has one, the new one is closed.
+ */
+export class ConnectionBounds {
+	readonly #options: ConnectionBoundsOptions;
+	readonly #trusted: BlockList;
+	/** By both ends of the connection; the one that has rested longest is first. */
+	readonly #connections = new Map<string, Connection>();
+	readonly #counts = new Map<string, number>();
+
+	constructor(options: ConnectionBoundsOptions) {
+		this.#options = options;
+		this.#trusted = blockListOf(options.trustedProxies);
+	}
+
+	/** Connections that are open. */
+	get size(): number {
+		return this.#connections.size;
+	}
+
+	/** Takes over a server's new connections. To be called when everybody else who listens for them does so already. */
+	guard(server: Server): void {
+		server.maxConnections = this.#options.most;
+		const accept = server.listeners("connection") as ((socket: Socket) => void)[];
+		server.removeAllListeners("connection");
+		server.on("connection", (socket: Socket) => {
+			if (this.#admit(socket)) for (const listener of accept) listener.call(server, socket);
+			else socket.destroy();
+		});
+		server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => this.#watch(socket, response));
+	}
+
+	/** Gives the client of an answer that is about to be sent so long to read it. */
+	limitReading(response: ServerResponse): void {
+		const { socket } = response;
+		const timer = setTimeout(() => socket?.destroy(), this.#options.readTimeoutMs);
+		timer.unref();
+		response.once("close", () => clearTimeout(timer));
+	}
+
+	#admit(socket: Socket): boolean {
+		const { most, mostOfAnAddress, descriptors, descriptorsLeft } = this.#options;
+		const { remoteAddress } = socket;
+		// It has gone already.
+		if (remoteAddress === undefined) return false;
+		const group = addressGroup(remoteAddress);
+		if ((this.#counts.get(group) ?? 0) >= mostOfAnAddress && !this.#isTrusted(remoteAddress) && !this.#closeResting(group)) return false;
+		// One place is always free, or the system would close the next connection before anybody could choose.
+		if (this.#connections.size + 1 >= most && !this.#closeResting()) return false;
+		// Something else may have taken them: whoever asks then should read why nothing is possible, as long as that is.
+		if (descriptors.free < descriptorsLeft && !this.#closeResting() && descriptors.free < LEAST_DESCRIPTORS) return false;
+		const key = keyOf(socket);
+		this.#connections.set(key, { socket, group, requests: 0 });
+		this.#counts.set(group, (this.#counts.get(group) ?? 0) + 1);
+		socket.once("close", () => this.#forget(key, socket));
+		return true;
+	}
+
+	/** Closes the connection that has rested longest. @returns whether there was one */
+	#closeResting(group?: string): boolean {
+		for (const [key, connection] of this.#connections) {
+			if (connection.requests > 0 || (group !== undefined && connection.group !== group)) continue;
+			this.#forget(key, connection.socket);
+			connection.socket.destroy();
+			return true;
+		}
+		return false;
+	}
+
+	#forget(key: string, socket: Socket): void {
+		const connection = this.#connections.get(key);
+		// Both ends may have met again meanwhile.
+		if (connection?.socket !== socket) return;
+		this.#connections.delete(key);
+		const left = this.#counts.get(connection.group)! - 1;
+		if (left === 0) this.#counts.delete(connection.group);
+		else this.#counts.set(connection.group, left);
+	}
+
+	#watch(socket: Socket, response: ServerResponse): void {
+		// Over TLS the request's socket is not the one that was accepted, but it has the same ends.
+		const key = keyOf(socket);
+		const connection = this.#connections.get(key);
+		if (connection === undefined) return;
+		connection.requests++;
+		response.once("close", () => {
+			connection.requests--;
+			if (this.#connections.get(key) !== connection) return;
+			this.#connections.delete(key);
+			this.#connections.set(key, connection);
+		});
+	}
+
+	#isTrusted(address: string): boolean {
+		const ip = canonicalIp(address);
+		return ip !== undefined && this.#trusted.check(ip, ip.includes(":") ? "ipv6" : "ipv4");
+	}
+}
+
+function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+	return `${remoteAddress} ${remotePort} ${localAddress}`;
+}
+
+function blockListOf(networks: readonly string[]): BlockList {
+	const list = new BlockList();
+	for (const network of networks) {
+		const [address = "", length] = network.split("/");
+		const version = isIP(address) === 6 ? "ipv6" : "ipv4";
+		list.addSubnet(address, Number(length ?? (version === "ipv6" ? 128 : 32)), version);
+	}
+	return list;
+}

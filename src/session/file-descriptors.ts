@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Where a process sees its own open descriptors; other systems than these have no bound that matters. */
+const FOLDERS: Partial<Record<NodeJS.Platform, string>> = { linux: "/proc/self/fd", darwin: "/dev/fd", freebsd: "/dev/fd" };
+/** A count of so many free ones is good for a moment. */
+const MANY = 1000;
+const MOMENT_MS = 100;
+
+/**
+ * How many more files and sockets this process may open. Libraries that get none end the process where we can't catch it, so it is looked at before they
+ * are asked.
+ */
+export class FileDescriptors {
+	readonly #most: number;
+	#free = 0;
+	#countedMs = Number.NEGATIVE_INFINITY;
+
+	/** @param most may be open at once. @default what the system allows now */
+	constructor(most = limitOfSystem()) {
+		this.#most = most;
+	}
+
+	/** `Infinity` where there is no limit, or the system does not say. */
+	get free(): number {
+		const folder = FOLDERS[process.platform];
+		if (folder === undefined || this.#most === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+		if (this.#free > MANY && performance.now() - this.#countedMs < MOMENT_MS) return this.#free;
+		this.#free = Math.max(0, this.#most - countIn(folder));
+		this.#countedMs = performance.now();
+		return this.#free;
+	}
+}
+
+function countIn(folder: string): number {
+	try {
+		// One of them is the folder itself, while it is read.
+		return readdirSync(folder).length - 1;
+	} catch (error) {
+		if (["EMFILE", "ENFILE"].includes((error as NodeJS.ErrnoException).code ?? "")) return Number.POSITIVE_INFINITY;
+		return 0; // The system keeps it from us.
+	}
+}
+
+function limitOfSystem(): number {
+	try {
+		if (process.platform === "linux") {
+			const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+			return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+		}
+		if (FOLDERS[process.platform] === undefined) return Number.POSITIVE_INFINITY;
+		const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
+		return Number(userLimits?.open_files?.soft) || Number.POSITIVE_INFINITY;
+	} catch {
+		return Number.POSITIVE_INFINITY;
+	}
+}
