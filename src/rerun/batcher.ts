@@ -69,7 +69,7 @@ const MAX_FULL_ENTITIES = 8;
 /** Puts rows together into chunks. Does no I/O and knows no time: its owner says when to send. */
 export class ChunkBatcher {
 	readonly #tuids: TuidSource;
-	readonly #entities = new Map<string, Entity>();
+	#entities = new Map<string, Entity>();
 	options: BatchingOptions;
 	#rows = 0;
 	#byteLength = 0;
@@ -95,7 +95,7 @@ export class ChunkBatcher {
 	 * @param path in Rerun's form, see `entityPath`.
 	 * @param times none for a static row.
 	 * @param batches kept: not to be changed by anyone afterwards. Each component once.
-	 * @returns the entity's chunks if it has enough rows now; everything if there is too much of it.
+	 * @returns the entity's chunks if it has enough rows now. Look at `isFull` afterwards.
 	 */
 	push(path: string, times: readonly TimePoint[], batches: readonly ComponentBatch[]): readonly Chunk[] {
 		let entity = this.#entities.get(path);
@@ -111,17 +111,29 @@ export class ChunkBatcher {
 		entity.byteLength += byteLength;
 		this.#rows++;
 		this.#byteLength += byteLength;
-		if (this.#byteLength >= MAX_FULL_ENTITIES * this.options.maxBytes) return this.drain();
 		return entity.rows >= this.options.maxRows || entity.byteLength >= this.options.maxBytes ? this.#take(entity) : NO_CHUNKS;
+	}
+
+	/** Whether so much waits, of all entities together, that it should be taken. */
+	get isFull(): boolean {
+		return this.#byteLength >= MAX_FULL_ENTITIES * this.options.maxBytes;
 	}
 
 	/** Everything that waits. */
 	drain(): readonly Chunk[] {
-		const chunks: Chunk[] = [];
-		for (const entity of this.#entities.values()) chunks.push(...this.#take(entity));
+		return [...this.take()].flat();
+	}
+
+	/** Everything that waits, entity by entity: rows that are pushed from now on are not among it. They count as waiting until they are put into chunks. */
+	take(): Iterable<readonly Chunk[]> {
 		// Entities come and go: those that said nothing since the last time are forgotten by being made anew.
-		this.#entities.clear();
-		return chunks;
+		const entities = this.#entities;
+		this.#entities = new Map();
+		return this.#chunksOf(entities);
+	}
+
+	*#chunksOf(entities: Map<string, Entity>): Generator<readonly Chunk[], void> {
+		for (const entity of entities.values()) yield this.#take(entity);
 	}
 
 	#append(group: Group, times: readonly TimePoint[], batches: readonly ComponentBatch[]): void {

@@ -357,6 +357,93 @@ describe("RecordingStream mistakes", () => {
 	});
 });
 
+describe("RecordingStream with many entities", () => {
+	afterEach(() => vi.restoreAllMocks());
+
+	/** A stream in which 500 entities wait, and a clock on which a ms passes with each look at it. */
+	const full = () => {
+		const of = record();
+		// Static rows would be given to sinks that come later, too.
+		of.recording.setTime("frame", { sequence: 1 });
+		for (let index = 0; index < 500; index++) of.recording.log(`e/${index}`, scalar(index));
+		let nowMs = 0;
+		vi.spyOn(performance, "now").mockImplementation(() => nowMs++);
+		return of;
+	};
+	const paths = Array.from({ length: 500 }, (_, index) => `chunk /e/${index}`);
+
+	it("hands them over in many turns of the event loop, in front of all that is logged afterwards", async () => {
+		const { recording, sink } = full();
+		recording.flushToSinks();
+		expect(sink.outline.length).toBeGreaterThan(60);
+		expect(sink.outline.length).toBeLessThan(100);
+		expect(recording.stats.waitingRows).toBeGreaterThan(400);
+		recording.log("after", scalar(1));
+		recording.flushToSinks();
+		recording.sendBlueprint(new Spatial3DView());
+		let turns = 0;
+		while (recording.stats.waitingRows > 0) {
+			await new Promise((resolve) => setImmediate(resolve));
+			turns++;
+		}
+		expect(turns).toBeGreaterThan(10);
+		await recording.flush();
+		expect(sink.outline.slice(0, 502)).toEqual(["storeInfo", ...paths, "chunk /after"]);
+		expect(sink.outline[502]).toBe("storeInfo");
+	});
+
+	it("has handed all of them over when flush and close resolve, and only then flushes and ends its sinks", async () => {
+		const { recording, sink } = full();
+		const flushed = recording.flush();
+		expect(sink.events).toEqual([]);
+		expect(await flushed).toBe(true);
+		expect(sink.outline).toEqual(["storeInfo", ...paths]);
+		expect(sink.events).toEqual(["flush"]);
+		const other = full();
+		const closed = other.recording.close();
+		other.recording.log("late", scalar(1));
+		await closed;
+		expect(other.sink.outline).toEqual(["storeInfo", ...paths]);
+		expect(other.sink.events).toEqual(["close"]);
+		expect(other.recording.stats.lostRows).toBe(1);
+	});
+
+	it("gives them to the sinks that there were when they were flushed, and a backlog to new ones in turns", async () => {
+		const { recording, sink } = full();
+		const second = new CollectingSink();
+		recording.setSinks(second);
+		recording.log("new", scalar(1));
+		await recording.flush();
+		expect(sink.outline).toEqual(["storeInfo", ...paths]);
+		expect(second.outline).toEqual(["storeInfo", "chunk /new"]);
+		const late = new RecordingStream("test", { environment: {}, sendProperties: false, batching: Batching.never });
+		for (let index = 0; index < 500; index++) late.log(`e/${index}`, scalar(index));
+		await late.flush();
+		const third = new CollectingSink();
+		late.setSinks(third);
+		expect(third.outline.length).toBeLessThan(100);
+		late.log("new", scalar(1));
+		await late.flush();
+		expect(third.outline).toEqual(["storeInfo", ...paths, "chunk /new"]);
+	});
+
+	it("loses none of them when the program ends at once", async () => {
+		const program = `
+			import { writeSync } from "node:fs";
+			import { Batching, RecordingStream, Scalars } from "./src/rerun/index.ts";
+			const recording = new RecordingStream("test", { environment: {}, sendProperties: false, batching: Batching.never });
+			let chunks = 0;
+			const stats = { messages: 0, bytes: 0, queuedBytes: 0, lostMessages: 0, lostBytes: 0, failure: null };
+			const write = (messages) => { chunks += messages.filter(({ kind }) => kind === "chunk").length; };
+			recording.setSinks({ live: false, write, flush: async () => true, close: async () => { writeSync(1, String(chunks)); }, stats });
+			for (let index = 0; index < 3000; index++) recording.log("e/" + index, new Scalars(index));
+			void recording.close();
+			process.exit();`;
+		const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+		expect(stdout).toBe("3000");
+	});
+});
+
 describe("RecordingStream sinks", () => {
 	afterEach(() => vi.useRealTimers());
 

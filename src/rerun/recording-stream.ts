@@ -13,6 +13,7 @@ import { StandingMessages } from "./recording-stream-standing.ts";
 import { systemNowNs, type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
 import type { Sink } from "./sink.ts";
 import { TuidSource } from "./tuid.ts";
+import { type Steps, TurnSlices } from "./turn-slices.ts";
 import { randomUuid } from "./uuid.ts";
 
 export interface RecordingStreamOptions {
@@ -117,6 +118,8 @@ export class RecordingStream {
 	readonly #closing = new Set<Promise<void>>();
 	#backlog: LogMessage[] = [];
 	#backlogBytes = 0;
+	/** Hands chunks and messages to the sinks, in order. */
+	readonly #handover: TurnSlices;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	/** Whether rows wait and have been told when to go. */
 	#ticking = false;
@@ -153,6 +156,10 @@ export class RecordingStream {
 		this.#tuids = new TuidSource(this.#nowNs);
 		this.#batching = definedOnly({ ...definedOnly(settings), ...definedOnly(options.batching ?? {}) });
 		this.#batcher = new ChunkBatcher(this.#tuids, this.#batchingFor([]));
+		this.#handover = new TurnSlices(
+			() => this.#forgetIfIdle(),
+			(error) => this.#warn(messageOf(error)),
+		);
 		this.#points = this.#automaticPoints();
 		for (const problem of settings.problems) this.#warn(problem);
 		if (!this.enabled) return;
@@ -221,6 +228,11 @@ export class RecordingStream {
 		this.#rows++;
 		const chunks = this.#batcher.push(path, times, batches);
 		if (chunks.length > 0) this.#sendChunks(chunks);
+		if (this.#batcher.isFull) {
+			// A program that logs without ever giving way would fill the memory.
+			if (!this.#handover.idle) this.#handover.finish();
+			this.#flushBatcher();
+		}
 		if (!this.#ticking && this.#batcher.rows > 0) this.#startTimer();
 	}
 
@@ -393,6 +405,10 @@ export class RecordingStream {
 		const before = this.#sinks;
 		this.#sinks = sinks;
 		this.#batcher.options = this.#batchingFor(sinks);
+		this.#handOver(this.#changeSinks(before, sinks));
+	}
+
+	*#changeSinks(before: readonly Sink[], sinks: readonly Sink[]): Generator<void, void> {
 		for (const sink of before) if (!sinks.includes(sink)) this.#end(sink);
 		if (sinks.length === 0) return;
 		const backlog = this.#backlog;
@@ -403,10 +419,16 @@ export class RecordingStream {
 		const standing = this.#standing.messages().filter((message) => !kept.has(message));
 		const beginning = this.#begun ? [this.#introduction(), ...standing] : [];
 		this.#begun = true;
-		this.#write(added, [...beginning, ...backlog]);
+		const messages = [...beginning, ...backlog];
+		const groups = [messages.slice(0, FIRST_GROUP_CHUNKS)];
+		for (let at = FIRST_GROUP_CHUNKS; at < messages.length; at += GROUP_CHUNKS) groups.push(messages.slice(at, at + GROUP_CHUNKS));
+		yield* each(groups, (group) => this.#write(added, group));
 	}
 
-	/** Hands what waits to the sinks at once, without waiting for them. */
+	/**
+	 * Hands what waits to the sinks, without waiting for them: the first 64 chunks and what takes up to 2 ms at once, the rest in the next turns of the event
+	 * loop, 2 ms in each. It stays in front of all that is logged afterwards, and is not lost if the program ends. `flush` waits until all is handed over.
+	 */
 	flushToSinks(): void {
 		this.#flushBatcher();
 	}
@@ -419,6 +441,7 @@ export class RecordingStream {
 	 */
 	async flush(timeoutSec?: number): Promise<boolean> {
 		this.#flushBatcher();
+		if (!this.#handover.idle) await this.#handover.done();
 		const [arrived] = await Promise.all([Promise.all(this.#sinks.map((sink) => sink.flush(timeoutSec))), ...this.#closing]);
 		return arrived.every(Boolean);
 	}
@@ -428,11 +451,11 @@ export class RecordingStream {
 		if (!this.#closed) {
 			this.#flushBatcher();
 			this.#closed = true;
-			for (const sink of this.#sinks) this.#end(sink);
+			const sinks = this.#sinks;
 			this.#sinks = [];
-			this.#backlog = [];
-			this.#backlogBytes = 0;
+			this.#handOver(each(sinks, (sink) => this.#end(sink)));
 		}
+		if (!this.#handover.idle) await this.#handover.done();
 		await Promise.all(this.#closing);
 	}
 
@@ -533,13 +556,37 @@ export class RecordingStream {
 	#flushBatcher(): void {
 		clearTimeout(this.#timer);
 		this.#ticking = false;
-		waiting.delete(this);
-		if (this.#batcher.rows > 0) this.#sendChunks(this.#batcher.drain());
+		if (this.#batcher.rows > 0) {
+			const sinks = this.#sinks;
+			this.#handOver(each(groupsOf(this.#batcher.take()), (chunks) => this.#deliver(this.#messagesOf(chunks), sinks)));
+		}
+		this.#forgetIfIdle();
+	}
+
+	#handOver(steps: Steps): void {
+		this.#handover.add(steps);
+		if (!this.#handover.idle) rememberUntilExit(this);
+	}
+
+	#forgetIfIdle(): void {
+		if (this.#handover.idle && this.#batcher.rows === 0) waiting.delete(this);
+	}
+
+	/** The program ends: nothing is done in later turns any more. */
+	static handOverAtExit(): void {
+		for (const recording of [...waiting]) {
+			recording.#flushBatcher();
+			recording.#handover.finish();
+		}
 	}
 
 	#sendChunks(chunks: readonly Chunk[]): void {
+		this.#send(this.#messagesOf(chunks));
+	}
+
+	#messagesOf(chunks: readonly Chunk[]): LogMessage[] {
 		this.#chunks += chunks.length;
-		this.#send(chunks.map((chunk) => LogMessage.chunk(this.storeId, chunk)));
+		return chunks.map((chunk) => LogMessage.chunk(this.storeId, chunk));
 	}
 
 	#introduction(): LogMessage {
@@ -547,9 +594,17 @@ export class RecordingStream {
 	}
 
 	#send(messages: readonly LogMessage[]): void {
+		if (this.#handover.idle) this.#deliver(messages, this.#sinks);
+		else {
+			const sinks = this.#sinks;
+			this.#handOver(each([messages], () => this.#deliver(messages, sinks)));
+		}
+	}
+
+	#deliver(messages: readonly LogMessage[], sinks: readonly Sink[]): void {
 		this.#standing.add(messages);
-		if (this.#sinks.length === 0) for (const message of messages) this.#keep(message);
-		this.#write(this.#sinks, messages);
+		if (sinks.length === 0) for (const message of messages) this.#keep(message);
+		this.#write(sinks, messages);
 	}
 
 	#write(sinks: readonly Sink[], messages: readonly LogMessage[]): void {
@@ -627,6 +682,12 @@ export interface EntityLogger {
 }
 
 const NO_TIMES: readonly TimePoint[] = [];
+/** Chunks, and about how many bytes of them, that are handed over in one step. */
+const GROUP_CHUNKS = 8;
+const GROUP_BYTES = 1 << 16;
+/** The same of the first step, which is always done at once: so many small chunks take 2 ms. */
+const FIRST_GROUP_CHUNKS = 64;
+const FIRST_GROUP_BYTES = 1 << 18;
 /** Of paths as texts whose escaped form is kept. */
 const MAX_PATHS = 10_000;
 /** Whose kinds are remembered. */
@@ -645,8 +706,44 @@ function rememberUntilExit(recording: RecordingStream): void {
 	const { process } = globalThis as { process?: { prependListener?: (event: "exit", listener: () => void) => void } };
 	// Before the sinks, which were asked for this earlier perhaps.
 	process?.prependListener?.("exit", () => {
-		for (const of of waiting) of.flushToSinks();
+		RecordingStream.handOverAtExit();
 	});
+}
+
+/** Chunks of many entities, some of them at a time. */
+function* groupsOf(taken: Iterable<readonly Chunk[]>): Generator<readonly Chunk[], void> {
+	let group: Chunk[] = [];
+	let bytes = 0;
+	let [maxChunks, maxBytes] = [FIRST_GROUP_CHUNKS, FIRST_GROUP_BYTES];
+	for (const chunks of taken) {
+		for (const chunk of chunks) {
+			group.push(chunk);
+			bytes += chunkByteLength(chunk);
+		}
+		if (group.length < maxChunks && bytes < maxBytes) continue;
+		yield group;
+		group = [];
+		bytes = 0;
+		[maxChunks, maxBytes] = [GROUP_CHUNKS, GROUP_BYTES];
+	}
+	if (group.length > 0) yield group;
+}
+
+/** A step for each item. One that throws does not keep the others from being done: the first error is thrown when all are. */
+function* each<Item>(items: Iterable<Item>, use: (item: Item) => void): Generator<void, void> {
+	const errors: unknown[] = [];
+	const iterator = items[Symbol.iterator]();
+	// Looks ahead, so that the last step ends the work.
+	for (let next = iterator.next(); next.done !== true; ) {
+		try {
+			use(next.value);
+		} catch (error) {
+			errors.push(error);
+		}
+		next = iterator.next();
+		if (next.done !== true) yield;
+	}
+	if (errors.length > 0) throw errors[0];
 }
 
 function byName(a: TimePoint, b: TimePoint): number {
