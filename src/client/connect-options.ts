@@ -19,8 +19,8 @@ import type { StreamDeclaration } from "./xr-streams.ts";
 export interface ConnectOptions {
 	/** The server's WHEP endpoint, absolute or relative to the page. */
 	readonly url: string | URL;
-	/** Bearer token, if the server wants one. */
-	readonly token?: string | undefined;
+	/** Bearer token, if the server wants one, or a function that is asked for it at each attempt to connect. */
+	readonly token?: string | (() => string | undefined) | undefined;
 	/** STUN and TURN servers besides those the server names. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	/** Data channels of the application, by label, opened with every connection. The server may open more. */
@@ -67,7 +67,7 @@ const CLIENT = { name: text(), version: optional(text()), device: optional(text(
 /** Every option of `connect()`: its check and its default. */
 const CONNECT_OPTIONS = {
 	url: address,
-	token: optional(secretText),
+	token: optional(token),
 	iceServers: withDefault(listOf(group(ICE_SERVER)), []),
 	channels: withDefault(recordOf(group(CHANNEL)), {}),
 	streams: withDefault(listOf(group(STREAM)), []),
@@ -80,6 +80,10 @@ export type CompleteConnectOptions = CompleteOptions<typeof CONNECT_OPTIONS>;
 /** @throws {TypeError | RangeError} naming the option, what was expected and what came. */
 export function completeConnectOptions(options: ConnectOptions): CompleteConnectOptions {
 	return completeOptions(CONNECT_OPTIONS, options, "connect()");
+}
+
+function token(value: unknown, name: string): string | (() => string | undefined) {
+	return typeof value === "function" ? (value as () => string | undefined) : secretText(value, name);
 }
 
 function address(value: unknown, name: string): string | URL {

@@ -111,6 +111,8 @@ class FakePeerConnection extends EventTarget {
 const requests: { readonly method: string; readonly url: string }[] = [];
 /** The secrets that offers were posted with. */
 let resumes: (string | undefined)[] = [];
+/** What offers were posted with as `Authorization`. */
+let authorizations: (string | undefined)[] = [];
 let answers: (() => Response)[] = [];
 /** What a DELETE is answered, and when. */
 let goodbye: () => Promise<Response>;
@@ -126,6 +128,7 @@ beforeEach(() => {
 	FakePeerConnection.all = [];
 	requests.length = 0;
 	resumes = [];
+	authorizations = [];
 	answers = [];
 	goodbye = async () => new Response();
 	states = [];
@@ -136,6 +139,7 @@ beforeEach(() => {
 	vi.stubGlobal("fetch", async (url: URL, { method = "GET", headers }: RequestInit) => {
 		requests.push({ method, url: String(url) });
 		if (method === "POST") resumes.push((headers as Record<string, string>)["Panogaze-Resume"]);
+		if (method === "POST") authorizations.push((headers as Record<string, string>)["Authorization"]);
 		if (method === "DELETE") return goodbye();
 		return method === "POST" ? (answers.shift() ?? created)() : new Response(null, { status: 204 });
 	});
@@ -614,13 +618,32 @@ describe("when it goes wrong", () => {
 	it("a refusal is final until asked again", async () => {
 		answers = [() => new Response(null, { status: 401 })];
 		const made = await begin();
-		expect(made.state).toMatchObject({ name: "closed", words: "The server does not let you in." });
+		expect(made.state).toMatchObject({ name: "closed", words: "The server does not let you in.", status: 401 });
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(posts()).toBe(1);
 		made.reconnect();
 		await vi.advanceTimersByTimeAsync(0);
 		newestPeer().connect();
 		expect(made.state.name).toBe("connected");
+	});
+
+	it("a token may be a function, asked at each attempt: a page can ask its user and connect again", async () => {
+		answers = [
+			() =>
+				Response.json(
+					{ detail: "This server asks for a token." },
+					{ status: 401, headers: { "Content-Type": "application/problem+json" } },
+				),
+		];
+		let token: string | undefined;
+		const made = await begin({ token: () => token });
+		expect(made.state).toEqual({ name: "closed", words: "This server asks for a token.", status: 401 });
+		token = "drive";
+		made.reconnect();
+		await vi.advanceTimersByTimeAsync(0);
+		newestPeer().connect();
+		expect(made.state.name).toBe("connected");
+		expect(authorizations).toEqual([undefined, "Bearer drive"]);
 	});
 
 	it("a server that is down is tried again and again, ever more slowly", async () => {

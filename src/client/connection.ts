@@ -36,8 +36,11 @@ export type ConnectionState =
 	| { readonly name: "interrupted"; readonly words: string }
 	/** Lost; the next attempt begins at `retryAtMs` (`performance.now()`). */
 	| { readonly name: "reconnecting"; readonly words: string; readonly attempt: number; readonly retryAtMs: number }
-	/** Over, until `reconnect()` is called. `final`: for good, because the server said so, or because this browser has no WebRTC. */
-	| { readonly name: "closed"; readonly words: string; readonly final?: true };
+	/**
+	 * Over, until `reconnect()` is called. `status`: of the HTTP answer that refused the offer; 401: a token is missing or wrong. `final`: for good, because
+	 * the server said so, or because this browser has no WebRTC.
+	 */
+	| { readonly name: "closed"; readonly words: string; readonly status?: number; readonly final?: true };
 
 /** How it goes, once a second. Numbers are NaN where unknown. */
 export interface ViewerStats extends ReceiverStats {
@@ -307,7 +310,8 @@ export class PanogazeConnection implements Disposable {
 
 	/** @param resume secret of the session whose place it takes */
 	#makePeer(resume?: string): Peer {
-		const { token, iceServers, channels } = this.#options;
+		const { token: given, iceServers, channels } = this.#options;
+		const token = typeof given === "function" ? given() : given;
 		return new Peer({
 			endpoint: this.#endpoint,
 			...(token !== undefined && { token }),
@@ -398,7 +402,7 @@ export class PanogazeConnection implements Disposable {
 		const words = error instanceof Error ? error.message : String(error);
 		if (error instanceof WhepError && !error.temporary) {
 			this.#drop();
-			this.#setState({ name: "closed", words });
+			this.#setState({ name: "closed", words, status: error.status });
 		} else this.#lost(words, error instanceof WhepError ? error.retryAfterSec : undefined);
 	}
 

@@ -37,7 +37,7 @@ export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
 		// Digests have one length, so that comparing takes one time, and both are compared whichever fits.
 		const found = known.filter((each) => hash !== undefined && each.hash !== undefined && timingSafeEqual(hash, each.hash));
 		if (found[0] !== undefined) return found[0].access;
-		throw new SignallingError(401, given === undefined ? "A bearer token is needed." : "The bearer token is wrong.");
+		throw new SignallingError(401, given === undefined ? "This server asks for a token." : "The token is wrong.");
 	};
 }
 
