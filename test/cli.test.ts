@@ -76,6 +76,8 @@ describe("panogaze serve", () => {
 		["an ICE server that is none", 2, () => ["serve", "--ice-server", "example.org"], /stun:HOST:PORT/],
 		["an empty token", 2, () => ["serve", "--token", ""], /--token is a text that is not empty/],
 		["an unknown option", 2, () => ["serve", "--colour"], /--colour/],
+		["a mistyped option", 2, () => ["serve", "--prot", "9000"], /--prot.*\n.*Did you mean --port\?/],
+		["a mistyped command", 2, () => ["prob", clip], /no command and no file "prob"\. Did you mean probe\?/],
 		["an unknown hardware", 6, () => ["serve", clip, "--hwaccel", "abacus"], /abacus/],
 	])("says what is wrong with %s, with exit code %i", async (_name, code, args, words) => {
 		await writeFile(join(folder, "text.mp4"), "this is not a video, whatever its name says");
@@ -91,9 +93,17 @@ describe("panogaze serve", () => {
 		await once(blocker, "listening");
 		const { port } = blocker.address() as { port: number };
 		const { code, stderr } = await run("serve", "--port", String(port));
-		expect(stderr).toContain(`Port ${port} is taken`);
+		expect(stderr).toContain(`Port ${port} is taken by another program. Choose another one with --port, or 0 for any free one.`);
 		expect(code).toBe(9);
 		blocker.close();
+	});
+});
+
+describe("panogaze version", () => {
+	it("prints what --version prints", async () => {
+		const [word, flag] = await Promise.all([run("version"), run("--version")]);
+		expect(word).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) });
+		expect(word).toEqual(flag);
 	});
 });
 

@@ -66,8 +66,8 @@ function wordsForBeginning(path: string, { url, protocol, speed: factor, clients
 
 /** What was sent, and what the server said, in lines. */
 function wordsForReport({ clients, poses, unsendable, seconds, notices }: PlayReport): string {
-	const lines = [`${poses} poses in ${seconds.toFixed(1)} s, ${Math.round(poses / Math.max(seconds, 0.001))} a second.`];
-	if (unsendable > 0) lines.push(`${unsendable} poses were not sent: this protocol has no message for them.`);
+	const lines = [`${counted(poses, "pose")} in ${seconds.toFixed(1)} s, ${Math.round(poses / Math.max(seconds, 0.001))} a second.`];
+	if (unsendable > 0) lines.push(`${counted(unsendable, "pose")} not sent: this protocol has no message for them.`);
 	for (const [index, client] of clients.entries()) {
 		const name = clients.length === 1 ? "" : `Client ${index + 1}: `;
 		lines.push(...wordsForClient(client).map((words) => name + words));
@@ -81,14 +81,16 @@ function wordsForClient({ sent, heldBack, video, serverStats, complaints, lost }
 	if (video !== undefined) {
 		const rate =
 			video.seconds > 0 ? `, ${(video.frames / video.seconds).toFixed(1)} a second, ${megabits(video.bytes / video.seconds)}` : "";
-		lines.push(`received ${video.frames} pictures${rate}, ${video.packetsLost} of ${video.packets + video.packetsLost} packets lost`);
+		lines.push(
+			`received ${counted(video.frames, "picture")}${rate}, ${video.packetsLost} of ${video.packets + video.packetsLost} packets lost`,
+		);
 	}
 	if (serverStats !== undefined) {
 		const { viewers, sourceFps, framesSent, framesDropped, drawMs, encodeMs } = serverStats;
 		const parts = [
-			viewers !== undefined && `${viewers} viewers`,
+			viewers !== undefined && counted(viewers, "viewer"),
 			sourceFps !== undefined && `source ${sourceFps.toFixed(1)} fps`,
-			framesSent !== undefined && `${framesSent} pictures sent`,
+			framesSent !== undefined && `${counted(framesSent, "picture")} sent`,
 			framesDropped !== undefined && `${framesDropped} dropped`,
 			drawMs !== undefined && `draw ${drawMs.toFixed(1)} ms`,
 			encodeMs !== undefined && `encode ${encodeMs.toFixed(1)} ms`,
@@ -98,6 +100,11 @@ function wordsForClient({ sent, heldBack, video, serverStats, complaints, lost }
 	for (const complaint of complaints) lines.push(`the server complained: ${complaint}`);
 	if (lost !== undefined) lines.push(lost);
 	return lines;
+}
+
+/** `1 pose`, `2 poses`. */
+function counted(count: number, noun: string): string {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function megabits(bytesPerSec: number): string {

@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { nearestName } from "../media/nearest-name.ts";
+import { ListenError } from "../server/server.ts";
+import { isPattern } from "../source/open-source.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
 import { interruption } from "./interruption.ts";
@@ -22,11 +25,13 @@ program.addCommand(probeCommand());
 program.addCommand(recordMotionCommand());
 program.addCommand(playMotionCommand());
 program.addCommand(recoverMotionCommand());
+program.addCommand(new Command("version").description("Print the version number, as --version does.").action(() => console.log(version)));
 for (const command of program.commands) command.exitOverride();
 
 /** Runs the command that the arguments name, to its end. */
 export async function runProgram(): Promise<void> {
 	try {
+		refuseMistypedCommand(process.argv[2]);
 		await program.parseAsync();
 	} catch (error) {
 		endWith(error);
@@ -37,9 +42,27 @@ function endWith(error: unknown): never {
 	// Whatever did not come about because of Ctrl+C is no failure.
 	if (interruption.aborted) exitByForce(0);
 	if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_CODES.usage);
-	console.error(`panogaze: ${inFlags((error as Error).message)}`);
+	console.error(`panogaze: ${wordsFor(error as Error)}`);
 	if (process.env["PANOGAZE_DEBUG"]) console.error(error);
 	process.exit(exitCodeOf(error));
+}
+
+/**
+ * As `serve` may be left out, a command that is mistyped would be taken for a source that is not there.
+ *
+ * @throws {RangeError} if `word` is neither a command nor a file, but nearly a command
+ */
+function refuseMistypedCommand(word: string | undefined): void {
+	const names = [...program.commands.map((command) => command.name()), "help"];
+	if (word === undefined || names.includes(word) || isPattern(word) || !/^[a-z][a-z-]*$/i.test(word) || existsSync(word)) return;
+	const nearest = nearestName(word, names);
+	if (nearest !== undefined) throw new RangeError(`There is no command and no file "${word}". Did you mean ${nearest}?`);
+}
+
+function wordsFor(error: Error): string {
+	if (!(error instanceof ListenError)) return inFlags(error.message);
+	const flag = error.code === "UDP" ? "--udp-port" : "--port";
+	return error.message.replace("Choose another one", `Choose another one with ${flag}`);
 }
 
 /** Options of `serve()` have other names on the command line. */

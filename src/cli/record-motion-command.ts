@@ -186,7 +186,7 @@ class ViewerRecordings {
 		// What went wrong has been told when it did.
 		await recorder.close().catch(() => {});
 		const { written, lost } = recorder.stats();
-		console.log(`${written} poses in ${recorder.path}${lost > 0 ? `; ${lost} are lost` : ""}`);
+		console.log(`${written} ${written === 1 ? "pose" : "poses"} in ${recorder.path}${lost > 0 ? `; ${lost} lost` : ""}`);
 	}
 
 	/** Pipes and devices have no number two. */

@@ -120,7 +120,7 @@ function tryToBind(port: number, address: string | undefined): Promise<void> {
 			socket.close();
 			const message =
 				error.code === "EADDRINUSE"
-					? `UDP port ${port} can't be had: another program is using it.`
+					? `UDP port ${port} is taken by another program. Choose another one.`
 					: `UDP port ${port} of ${address ?? "this machine"} can't be bound: ${error.message}.`;
 			reject(new UdpPortError(message, { cause: error }));
 		});

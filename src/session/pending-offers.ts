@@ -26,7 +26,8 @@ export class PendingOffers {
 		const group = addressGroup(address);
 		const count = this.#counts.get(group) ?? 0;
 		if (count >= this.#mostOfAnAddress) {
-			const words = `${count} connections from your address are still being made; at most ${this.#mostOfAnAddress} are at once.`;
+			const connections = count === 1 ? "1 connection from your address is" : `${count} connections from your address are`;
+			const words = `${connections} still being made; at most ${this.#mostOfAnAddress} may be at once.`;
 			throw new SignallingError(503, words, { retryAfterSec: RETRY_SEC });
 		}
 		this.#counts.set(group, count + 1);

@@ -182,7 +182,8 @@ export class SessionHub implements AsyncDisposable {
 		const former = this.#formerOf(info);
 		// A second connection of a viewer who is there takes no further place.
 		if (former === undefined && this.#viewersPresent + this.#opening >= this.maxViewers) {
-			throw new SignallingError(503, `All ${this.maxViewers} places are taken.`, { retryAfterSec: BUSY_RETRY_SEC });
+			const words = this.maxViewers === 1 ? "The 1 place is taken." : `All ${this.maxViewers} places are taken.`;
+			throw new SignallingError(503, words, { retryAfterSec: BUSY_RETRY_SEC });
 		}
 		this.#requireDescriptors();
 		const settle = this.#pending.begin(info.remoteAddress);

@@ -147,6 +147,12 @@ describe("WHEP: POST to the endpoint", () => {
 		expect((await door.post()).status).toBe(201);
 	});
 
+	it("says it in the singular when there is one place", async () => {
+		const door = new Door({ maxViewers: 1 });
+		await door.post();
+		expect(detailOf(await door.post())).toBe("The 1 place is taken.");
+	});
+
 	it("answers 500 without details, keeps nothing, and reports the cause to the server, when the engine fails", async () => {
 		const errors: unknown[] = [];
 		const door = new Door({

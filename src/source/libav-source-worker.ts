@@ -13,7 +13,7 @@ const AHEAD_SEC = 0.1;
 /** The copy begins this much before a picture is due, so that it appears on time. */
 const LEAD_SEC = 0.003;
 
-await runSourceJob<CompleteLibavOptions>(async (job) => {
+await runSourceJob<CompleteLibavOptions>({ inFfmpeg: true }, async (job) => {
 	// FFmpeg's own lines would go past the log, and name addresses with their passwords.
 	Log.setLevel(AV_LOG_FATAL);
 	const reader = await LibavReader.open(job);

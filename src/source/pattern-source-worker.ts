@@ -6,7 +6,7 @@ import { ControlWord, runSourceJob } from "./source-worker.ts";
 /** A picture is drawn this much before it is due, so that it appears on time. */
 const LEAD_SEC = 0.003;
 
-await runSourceJob<CompletePatternOptions>(async (job) => {
+await runSourceJob<CompletePatternOptions>({ inFfmpeg: false }, async (job) => {
 	const { width, height, frameRate, stereo } = job.options;
 	const eyes = stereo ? (["left", "right"] as const) : [undefined];
 	const painters = eyes.map((eye) => new PatternPainter(width, height, eye));

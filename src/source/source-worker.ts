@@ -100,8 +100,15 @@ export class Stopping extends Error {
 /** Timers of an event loop fire up to this much late; the rest of a wait sleeps on shared memory, which is precise. */
 const TIMER_SLACK_MS = 2;
 
-/** Runs `job` as the whole life of this worker thread and reports how it ended. */
-export async function runSourceJob<Options>(job: (context: SourceJob<Options>) => Promise<void>): Promise<void> {
+/**
+ * Runs `job` as the whole life of this worker thread and reports how it ended.
+ *
+ * @param inFfmpeg FFmpeg works inside this thread, which then must not be terminated
+ */
+export async function runSourceJob<Options>(
+	{ inFfmpeg }: { readonly inFfmpeg: boolean },
+	job: (context: SourceJob<Options>) => Promise<void>,
+): Promise<void> {
 	const thread = new ThisThread<SourceWorkerData>();
 	const { port } = thread;
 	const { control, options } = thread.data;
@@ -170,7 +177,7 @@ export async function runSourceJob<Options>(job: (context: SourceJob<Options>) =
 		},
 	};
 	try {
-		if (thread.beginNative()) await job(context);
+		if (inFfmpeg ? thread.beginNative() : !thread.stopping) await job(context);
 	} catch (error) {
 		if (!(error instanceof Stopping)) send(failureMessage(error));
 	}
