@@ -3,6 +3,8 @@ import type { ServerStatsMessage } from "../src/tracking/control-message.ts";
 import { beginDrawing } from "./drawing.ts";
 
 const HISTORY = 60;
+/** Behind what the bit rate has made smaller or slower. */
+const LOW_BITRATE = " (low bit rate)";
 
 /** The numbers, once a second, and the last minute of motion to photon. */
 export class StatsPanel {
@@ -25,11 +27,11 @@ export class StatsPanel {
 
 	show(stats: ViewerStats): void {
 		const { motionToPhoton, server } = stats;
-		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps, drawMs, encodeMs } = this.#server;
+		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps, drawMs, encodeMs, limit } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
 		this.#set("motion-p95", milliseconds(motionToPhoton?.p95));
-		this.#set("size", Number.isFinite(stats.width) ? `${stats.width} × ${stats.height}` : "–");
-		this.#set("fps", number(stats.fps, 1, "fps"));
+		this.#set("size", Number.isFinite(stats.width) ? `${stats.width} × ${stats.height}${limit === "size" ? LOW_BITRATE : ""}` : "–");
+		this.#set("fps", `${number(stats.fps, 1, "fps")}${limit === "frameRate" || limit === "size" ? LOW_BITRATE : ""}`);
 		this.#set("source-fps", number(sourceFps ?? Number.NaN, 1, "fps"));
 		const bitrate = number(stats.bitrateBps / 1e6, 1, targetBitrateBps === undefined ? "Mbit/s" : "");
 		this.#set("bitrate", targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`);

@@ -33,6 +33,8 @@ export interface EncodedPicture {
 	/** Annex B, one access unit. */
 	readonly data: Uint8Array<ArrayBuffer>;
 	readonly keyframe: boolean;
+	/** It was coded as coarsely as is allowed, and may be larger than the bit rate has room for. */
+	readonly coarsest: boolean;
 }
 
 /** Encodes one viewer's pictures, with no picture of delay. Not shared between threads. */

@@ -6,7 +6,13 @@ import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
-import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
+import {
+	NO_RENDER_STATS,
+	type RenderCommand,
+	type RenderedViewOptions,
+	type RenderReport,
+	type RenderWorkerData,
+} from "./render-protocol.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 
 export interface RenderPoolOptions {
@@ -28,7 +34,6 @@ export interface RenderedViewEvents {
 
 /** A picture begins at a page of memory. */
 const PICTURE_ALIGNMENT = 4096;
-const NO_STATS: RenderStats = { framesDrawn: 0, panoramasSkipped: 0, drawsHeldBack: 0, drawSecTotal: 0, encodeSecTotal: 0 };
 
 /** One viewer's view, being drawn and encoded by a worker of the pool. */
 export class RenderedView {
@@ -37,7 +42,7 @@ export class RenderedView {
 	readonly events = new EventListeners<RenderedViewEvents>();
 	/** FFmpeg's name of the encoder in use, empty before the first picture. */
 	encoderName = "";
-	stats: RenderStats = NO_STATS;
+	stats = NO_RENDER_STATS;
 
 	constructor(mailbox: ViewMailbox, options: RenderedViewOptions) {
 		this.mailbox = mailbox;

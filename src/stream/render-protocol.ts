@@ -37,10 +37,42 @@ export interface RenderStats {
 	readonly panoramasSkipped: number;
 	/** Draws left out because the network or the main thread was behind. */
 	readonly drawsHeldBack: number;
+	/** Draws left out because the bit rate had not yet paid for the picture before. */
+	readonly drawsOverBudget: number;
+	/** Of one eye's view as it was last drawn, pixels; 0 before the first. */
+	readonly width: number;
+	readonly height: number;
+	/** Share of each side of the wished size that is drawn now; below 1 where the bit rate can't show a turning view of that size. */
+	readonly scale: number;
 	/** Sums, seconds, over `framesDrawn`. */
 	readonly drawSecTotal: number;
 	readonly encodeSecTotal: number;
 }
+
+/** What a low bit rate costs a view: nothing, pictures, or size too. */
+export type ViewLimit = "none" | "frameRate" | "size";
+
+/** Share of the pictures of a second that must be left out for the rate to be a limit. */
+const LIMITED_SHARE = 0.1;
+
+/** What the bit rate has cost since `former`. */
+export function viewLimit(stats: RenderStats, former: RenderStats): ViewLimit {
+	if (stats.scale < 1) return "size";
+	const left = stats.drawsOverBudget - former.drawsOverBudget;
+	return left > LIMITED_SHARE * (left + stats.framesDrawn - former.framesDrawn) ? "frameRate" : "none";
+}
+
+export const NO_RENDER_STATS: RenderStats = {
+	framesDrawn: 0,
+	panoramasSkipped: 0,
+	drawsHeldBack: 0,
+	drawsOverBudget: 0,
+	width: 0,
+	height: 0,
+	scale: 1,
+	drawSecTotal: 0,
+	encodeSecTotal: 0,
+};
 
 /** Render worker to main thread. */
 export type RenderReport =

@@ -1,20 +1,23 @@
-import { openLibavEncoder } from "../encoder/libav-encoder.ts";
-import type { VideoEncoder } from "../encoder/video-encoder.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
-import { type EyeCount, type PictureColor, sameColor, stackedPictureLayout } from "../media/panorama.ts";
+import { stackedPictureLayout } from "../media/panorama.ts";
 import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
 import type { Projector } from "../projection/projector.ts";
 import { WasmProjector } from "../projection/wasm-projector.ts";
 import { ThisThread } from "../threads/this-thread.ts";
-import type { RenderCommand, RenderedViewOptions, RenderReport, RenderStats, RenderWorkerData } from "./render-protocol.ts";
+import {
+	NO_RENDER_STATS,
+	type RenderCommand,
+	type RenderedViewOptions,
+	type RenderReport,
+	type RenderStats,
+	type RenderWorkerData,
+} from "./render-protocol.ts";
 import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
+import { ViewEncoder } from "./view-encoder.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
-import type { ViewSize } from "./view-size.ts";
 
 /** Packets on their way to the main thread before draws are left out: the main thread is busy, and more would only wait there. */
 const MAX_IN_FLIGHT = 3;
-/** A view changes its size no more often than this. */
-const MIN_RESIZE_INTERVAL_SEC = 0.3;
 /** Longest sleep: how late a command may be noticed while no panorama arrives. */
 const MAX_SLEEP_SEC = 0.005;
 
@@ -33,43 +36,35 @@ let store: PanoramaStore | undefined;
 let running = false;
 let closing = !thread.beginNative();
 
-/** One viewer's view: when it is drawn, its encoder, its counters. */
+/** One viewer's view: when it is drawn, and its counters. */
 class RenderedView {
 	readonly id: number;
 	readonly mailbox: ViewMailbox;
-	readonly #options: RenderedViewOptions;
 	readonly #clock: ViewClock;
+	readonly #encoder: ViewEncoder;
 	readonly #startSec = monotonicSec();
-	#encoder: VideoEncoder | undefined;
-	#bitrateBps = 0;
 	#keyframesAnswered = 0;
 	#looks = -1;
 	readonly #poses = new ArrivalEstimate();
 	#workSec = 0;
-	#encoderOpenedSec = Number.NEGATIVE_INFINITY;
-	/** What the encoder was opened for, and what had been wished for then: a source of one eye is drawn once whatever the wish. */
-	#drawn: ViewSize = { width: 0, height: 0, eyes: 1 };
-	#wished: ViewSize = this.#drawn;
-	#color: PictureColor | undefined;
 	/** The panorama last drawn. */
 	#panoramaSequence = 0;
 	/** The panorama last drawn or left out: one that is left out is not tried again and again until the next comes. */
 	#decidedSequence = 0;
 	#lastTicks = -1;
 	#packetsSent = 0;
-	#stats: { -readonly [Name in keyof RenderStats]: number } = {
-		framesDrawn: 0,
-		panoramasSkipped: 0,
-		drawsHeldBack: 0,
-		drawSecTotal: 0,
-		encodeSecTotal: 0,
-	};
+	#stats: { -readonly [Name in keyof RenderStats]: number } = { ...NO_RENDER_STATS };
 
 	constructor(id: number, options: RenderedViewOptions, mailbox: ViewMailbox) {
 		this.id = id;
 		this.mailbox = mailbox;
-		this.#options = options;
 		this.#clock = new ViewClock(options.frameRate);
+		this.#encoder = new ViewEncoder({
+			...options,
+			bitrateBps: mailbox.bitrateBps,
+			onOpened: (name) => report({ type: "encoder", viewId: id, name }),
+			onNotice: (message) => report({ type: "notice", message }),
+		});
 	}
 
 	/**
@@ -96,13 +91,19 @@ class RenderedView {
 			this.#clock.drawn(nowSec);
 			return nowSec;
 		}
+		this.#encoder.bitrateBps = this.mailbox.bitrateBps;
+		if (!this.#encoder.offer(nowSec)) {
+			this.#stats.drawsOverBudget++;
+			this.#clock.drawn(nowSec);
+			return nowSec;
+		}
 		this.#clock.drawn(nowSec);
 		this.#draw(lease, afterDrawing);
 		return monotonicSec();
 	}
 
 	dispose(): void {
-		this.#encoder?.[Symbol.dispose]();
+		this.#encoder[Symbol.dispose]();
 	}
 
 	/** With several views in a round, waiting for one's pose would delay the others. */
@@ -112,36 +113,25 @@ class RenderedView {
 		return this.#poses.nextSec;
 	}
 
-	/** The size that is wished for, or for a moment longer the present one: a client that wishes all the time would cost an encoder and a key frame each time. */
-	#sizeAt(nowSec: number): ViewSize {
-		const young = nowSec - this.#encoderOpenedSec < MIN_RESIZE_INTERVAL_SEC;
-		return young ? this.#wished : this.mailbox.size;
-	}
-
 	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
 		const drawStartSec = monotonicSec();
-		const wished = this.#sizeAt(drawStartSec);
-		const { width, height } = wished;
-		const eyes = Math.min(wished.eyes, lease.format.eyes) as EyeCount;
+		const size = this.#encoder.sizeFor(this.mailbox.size, lease.format.eyes, drawStartSec);
+		const { width, height, eyes } = size;
 		this.#looks = this.mailbox.looks;
 		const pose = this.mailbox.takePose();
 		const view = { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView };
 		projector.project(lease, view, data.pictureAddress, eyes);
 		afterDrawing();
 		const drawEndSec = monotonicSec();
-		const { color } = lease.format;
-		this.#wished = wished;
-		const fresh = !sameSize({ width, height, eyes }, this.#drawn) || this.#color === undefined || !sameColor(color, this.#color);
-		if (fresh) this.#openEncoder(color, { width, height, eyes });
-		const encoder = this.#currentEncoder();
 		const keyframesWanted = this.mailbox.keyframesWanted;
-		const keyframe = fresh || keyframesWanted !== this.#keyframesAnswered;
+		const keyframe = keyframesWanted !== this.#keyframesAnswered;
 		this.#keyframesAnswered = keyframesWanted;
 		const { byteLength } = stackedPictureLayout(width, height, eyes, 0);
 		const picture = { data: new Uint8Array(data.memory.buffer, data.pictureAddress, byteLength), width, height: height * eyes };
 		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
-		const encoded = encoder.encode(picture, { ticks, keyframe });
+		const encoded = this.#encoder.encode(picture, size, lease.format.color, { ticks, keyframe }, drawStartSec);
 		const encodeEndSec = monotonicSec();
+		Object.assign(this.#stats, { width, height, scale: this.#encoder.scale });
 		this.#lastTicks = ticks;
 		this.#workSec += (encodeEndSec - drawStartSec - this.#workSec) / 8;
 		this.#count(lease.sequence, drawEndSec - drawStartSec, encodeEndSec - drawEndSec);
@@ -160,29 +150,6 @@ class RenderedView {
 		report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [encoded.data.buffer]);
 	}
 
-	/** With the first picture, because only then the colours are known, and with every new size or source of other colours: both are in the SPS. */
-	#openEncoder(color: PictureColor, size: ViewSize): void {
-		const { frameRate, encoder: choice } = this.#options;
-		this.#encoder?.[Symbol.dispose]();
-		this.#bitrateBps = this.mailbox.bitrateBps;
-		const { width, height, eyes } = size;
-		const options = { width, height: height * eyes, frameRate, bitrateBps: this.#bitrateBps, color };
-		this.#encoder = openLibavEncoder(choice, options, (message) => report({ type: "notice", message }));
-		this.#encoderOpenedSec = monotonicSec();
-		this.#drawn = size;
-		this.#color = color;
-		report({ type: "encoder", viewId: this.id, name: this.#encoder.name });
-	}
-
-	/** Told of a new bit rate before the picture it is for. */
-	#currentEncoder(): VideoEncoder {
-		const encoder = this.#encoder!;
-		const { bitrateBps } = this.mailbox;
-		if (bitrateBps !== this.#bitrateBps) encoder.setBitrate(bitrateBps);
-		this.#bitrateBps = bitrateBps;
-		return encoder;
-	}
-
 	#count(panoramaSequence: number, drawSec: number, encodeSec: number): void {
 		if (this.#panoramaSequence > 0) this.#stats.panoramasSkipped += Math.max(0, panoramaSequence - this.#panoramaSequence - 1);
 		this.#panoramaSequence = panoramaSequence;
@@ -190,10 +157,6 @@ class RenderedView {
 		this.#stats.drawSecTotal += drawSec;
 		this.#stats.encodeSecTotal += encodeSec;
 	}
-}
-
-function sameSize(a: ViewSize, b: ViewSize): boolean {
-	return a.width === b.width && a.height === b.height && a.eyes === b.eyes;
 }
 
 port.on("message", (command: RenderCommand) => {

@@ -13,6 +13,10 @@ export interface ViewSize extends EyeViewSize {
 	readonly eyes: EyeCount;
 }
 
+export function sameViewSize(a: ViewSize, b: ViewSize): boolean {
+	return a.width === b.width && a.height === b.height && a.eyes === b.eyes;
+}
+
 /** What a client would like; without `eyes` it can show one. */
 export interface ViewWish extends EyeViewSize {
 	readonly eyes?: EyeCount;

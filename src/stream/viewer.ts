@@ -25,7 +25,7 @@ import { headPoseFromFrame, type TrackingFrame } from "../tracking/tracking-fram
 import { type TrackingCounters, TrackingReceiver } from "../tracking/tracking-receiver.ts";
 import { isOurChannel, MessageGate } from "./message-gate.ts";
 import type { RenderedView, RenderPool } from "./render-pool.ts";
-import type { RenderedViewOptions, RenderStats } from "./render-protocol.ts";
+import { NO_RENDER_STATS, type RenderedViewOptions, type RenderStats, viewLimit } from "./render-protocol.ts";
 import type { SourceState } from "./source-state.ts";
 import { type EyeViewSize, type ViewSize, type ViewWish, viewSizeFor } from "./view-size.ts";
 
@@ -257,8 +257,7 @@ export class Viewer {
 	stats(): ViewerStats {
 		return {
 			session: this.#session.stats(),
-			render: this.#rendered?.view.stats ??
-				this.#renderStats ?? { framesDrawn: 0, panoramasSkipped: 0, drawsHeldBack: 0, drawSecTotal: 0, encodeSecTotal: 0 },
+			render: this.#rendered?.view.stats ?? this.#renderStats ?? NO_RENDER_STATS,
 			encoder: this.#rendered?.view.encoderName ?? this.#encoderName,
 			tracking: this.#tracking.counters,
 			clock: {
@@ -483,9 +482,9 @@ export class Viewer {
 
 	#sendStats(): void {
 		const { session, render } = this.stats();
-		const former = this.#renderStats;
+		const former = this.#renderStats ?? NO_RENDER_STATS;
 		this.#renderStats = render;
-		const frames = render.framesDrawn - (former?.framesDrawn ?? 0);
+		const frames = render.framesDrawn - former.framesDrawn;
 		const mean = (total: number, before: number) => (frames > 0 ? ((total - before) / frames) * 1000 : undefined);
 		this.#sendControl({
 			type: "stats",
@@ -493,8 +492,11 @@ export class Viewer {
 			...this.#options.serverStats(),
 			framesSent: session.framesSent,
 			framesDropped: session.framesDropped + render.drawsHeldBack,
-			drawMs: mean(render.drawSecTotal, former?.drawSecTotal ?? 0),
-			encodeMs: mean(render.encodeSecTotal, former?.encodeSecTotal ?? 0),
+			...(render.width > 0 && { width: render.width, height: render.height }),
+			fps: (frames * 1000) / STATS_INTERVAL_MS,
+			limit: viewLimit(render, former),
+			drawMs: mean(render.drawSecTotal, former.drawSecTotal),
+			encodeMs: mean(render.encodeSecTotal, former.encodeSecTotal),
 		});
 	}
 

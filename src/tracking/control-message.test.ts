@@ -55,6 +55,7 @@ const SERVER: ServerControlMessage[] = [
 	{ type: "ping", t0: 2e6 },
 	{ type: "pong", t0: 1, t1: 2, t2: 3 },
 	{ type: "error", code: "too-many", message: "Too many viewers.", fatal: true },
+	{ type: "stats", targetBitrateBps: 1e5, width: 720, height: 406, fps: 9, limit: "size" },
 	{ type: "stats", targetBitrateBps: 8e6, framesDropped: 2, drawMs: 3.75, sourceFps: 29.97, viewers: 3 },
 	{ type: "source", state: "live" },
 	{ type: "source", state: "reconnecting", attempt: 3, code: "connection", reason: "The source can't be reached." },

@@ -188,6 +188,13 @@ const serverStatsSchema = z.object({
 	framesSent: z.optional(integer),
 	/** Views that were not drawn or not sent because something was behind. */
 	framesDropped: z.optional(integer),
+	/** Of one eye's view as it is drawn now, pixels: less than was agreed on where `limit` is `size`. */
+	width: z.optional(integer),
+	height: z.optional(integer),
+	/** Views drawn in the last second. */
+	fps: z.optional(count),
+	/** What a low bit rate costs: nothing, pictures that are left out, or a smaller size too. */
+	limit: z.optional(z.enum(["none", "frameRate", "size"])),
 	/** Pictures a second that the source delivers. */
 	sourceFps: z.optional(count),
 	/** Time of one view on the server, milliseconds, mean of the last second. Absent when none was drawn. */

@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { runTurn, type ShownPicture, TurningView, usedShare } from "../../test/support/turning-view.ts";
+
+/** When the view jumps by 90 degrees, and when it begins to turn without a rest, seconds. */
+const JUMP_SEC = 0.5;
+const TURN_SEC = 1;
+const END_SEC = 2;
+const DEGREES_PER_SEC = 120;
+
+let view: TurningView;
+beforeAll(async () => {
+	view = await TurningView.open({ width: 960 });
+});
+
+const yawDeg = (sec: number) => (sec < JUMP_SEC ? 0 : 90 + Math.max(0, sec - TURN_SEC) * DEGREES_PER_SEC);
+
+/** Pictures that don't look like the view that they were drawn for. Views that are 90 degrees apart have a likeness of 0.81 at most. */
+function wrongOnes(pictures: readonly ShownPicture[]): ShownPicture[] {
+	return pictures.filter((picture) => view.likeness(picture, picture.yawDeg) < 0.95);
+}
+
+describe("a view at a low bit rate: every picture shows where it looks", () => {
+	it.each([
+		{ width: 640, height: 480, frameRate: 30, bitrateBps: 100_000 },
+		{ width: 1280, height: 720, frameRate: 15, bitrateBps: 300_000 },
+		{ width: 1920, height: 1080, frameRate: 30, bitrateBps: 100_000 },
+	])("$width x $height at $frameRate, $bitrateBps bit/s", (plan) => {
+		const pictures = runTurn(view, { ...plan, yawDeg, seconds: END_SEC });
+		expect(wrongOnes(pictures)).toEqual([]);
+		const turned = pictures.find(({ drawnSec }) => drawnSec >= JUMP_SEC)!;
+		expect(turned.shownSec - JUMP_SEC, "from the turn to the first picture of it").toBeLessThan(1);
+		const moving = pictures.filter(({ drawnSec }) => drawnSec >= TURN_SEC);
+		for (const { drawnSec, replacedSec } of moving.slice(0, -1)) expect(replacedSec - drawnSec, "age of a picture").toBeLessThan(1);
+		const share = usedShare(pictures, plan.bitrateBps, TURN_SEC, END_SEC);
+		expect(share).toBeGreaterThan(0.6);
+		expect(share).toBeLessThan(1.25);
+	});
+
+	it("is drawn smaller where the rate has no five pictures a second of the wished size, and larger again when it has", () => {
+		const bitrateBps = (sec: number) => (sec >= 1 && sec < 2.5 ? 50_000 : 1_000_000);
+		const pictures = runTurn(view, { width: 640, height: 480, frameRate: 10, yawDeg: (sec) => 60 * sec, seconds: 6.5, bitrateBps });
+		const widthAt = (atSec: number) => pictures.findLast(({ drawnSec }) => drawnSec <= atSec)!.width;
+		expect([0.9, 2.4, 6.4].map(widthAt)).toEqual([640, 480, 640]);
+		expect(wrongOnes(pictures)).toEqual([]);
+	});
+
+	it("pays for key frames on demand with fewer pictures, and stays true", () => {
+		const bitrateBps = 150_000;
+		const keyframesSec = [0.6, 1.2, 1.8];
+		const pictures = runTurn(view, {
+			width: 1280,
+			height: 720,
+			frameRate: 30,
+			yawDeg: (sec) => 90 * sec,
+			seconds: 2.5,
+			bitrateBps,
+			keyframesSec,
+		});
+		expect(pictures.filter(({ keyframe }) => keyframe).length).toBe(1 + keyframesSec.length);
+		expect(wrongOnes(pictures)).toEqual([]);
+		expect(usedShare(pictures, bitrateBps, 0.6, 2.2)).toBeLessThan(1.2);
+	});
+});
