@@ -10,9 +10,10 @@ import {
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
 import { MIN_VIEW_SIDE } from "../src/tracking/control-message.ts";
 import { Compass } from "./compass.ts";
-import { SourceTrouble } from "./source-trouble.ts";
+import { PictureWatch } from "./picture-watch.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
+import { ViewState } from "./view-state.ts";
 import { EnterButtons } from "./xr/enter-buttons.ts";
 
 declare global {
@@ -40,8 +41,8 @@ const controls = new ViewControls(video, {
 globalThis.panogaze = { connection, controls };
 new GamepadSource(controls);
 
-const trouble = new SourceTrouble(connection);
-const status = new StatusDisplay(connection.state, () => connection.reconnect({ force: true }));
+const view = new ViewState(connection);
+new StatusDisplay(connection, view);
 showConnection();
 lookAround();
 showWhereWeLook();
@@ -52,18 +53,11 @@ dimWhenIdle();
 
 function showConnection(): void {
 	const stats = new StatsPanel(byId("stats"));
-	connection.on("state", (state) => {
-		status.connectionIs(state);
-		if (state.name !== "connected") status.videoIs("waiting");
-	});
-	connection.on("stats", (numbers) => {
-		stats.show(numbers);
-		// No picture for a whole second is worth a word.
-		if (!video.paused && Number.isFinite(numbers.fps)) status.videoIs(numbers.fps > 0 ? "playing" : "waiting");
-	});
+	connection.on("stats", (numbers) => stats.show(numbers));
 	connection.on("serverStats", (numbers) => stats.serverSays(numbers));
-	trouble.on("change", (words) => status.troubleIs(words));
-	video.addEventListener("playing", () => status.videoIs("playing"));
+	connection.on("error", ({ code, message }) => console.warn(`${code}: ${message}`));
+	new PictureWatch(video, (moving) => view.videoIs(moving ? "playing" : "waiting"));
+	video.addEventListener("playing", () => view.videoIs("playing"));
 	connection.on("welcome", ({ source }) => {
 		byId("source").textContent = source.name;
 		byId("source").title = source.name;
@@ -87,7 +81,7 @@ function lookAround(): void {
 		connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	};
 	controls.on("look", (look, readAtMs) => immersed || connection.look(look, readAtMs));
-	new EnterButtons({ connection, video, trouble }, (present) => {
+	new EnterButtons({ connection, video, view }, (present) => {
 		immersed = present;
 		measure();
 	});
@@ -132,7 +126,7 @@ function playVideo(): void {
 			// A newer stream took this one's place: its own call decides.
 			if ((error as DOMException).name === "AbortError") return;
 			button.hidden = false;
-			status.videoIs("blocked");
+			view.videoIs("blocked");
 		}
 	};
 	connection.on("stream", () => void play());

@@ -1,12 +1,5 @@
-import type { ConnectionState } from "../src/client/index.ts";
-
-/** Whether pictures are coming, and if not, whether it is the browser that wants a tap first. */
-export type VideoState = "waiting" | "playing" | "blocked";
-const VIDEO_WORDS: { readonly [State in VideoState]: string } = {
-	waiting: "Waiting for video…",
-	playing: "Live",
-	blocked: "Ready to play",
-};
+import type { ConnectionState, PanogazeConnection } from "../src/client/index.ts";
+import type { ViewAction, ViewState, ViewVerdict } from "./view-state.ts";
 
 const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
 	connecting: "Try now",
@@ -16,7 +9,7 @@ const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
 	closed: "Connect again",
 };
 
-/** What the page tells of the connection: the pill above, and the notice in the middle while there is nothing to see. */
+/** What the page tells of the picture: the pill above, and the notice in the middle while the picture is not live. */
 export class StatusDisplay {
 	readonly #main = element("main");
 	readonly #status = element("#status");
@@ -26,65 +19,42 @@ export class StatusDisplay {
 	readonly #noticeDetail = element("#notice-detail");
 	readonly #button = element("#notice-button");
 	readonly #spinner = element("#spinner");
-	#state: ConnectionState;
-	#video: VideoState = "waiting";
-	#trouble: string | undefined;
+	readonly #connection: PanogazeConnection;
+	readonly #view: ViewState;
 
-	/** @param onRetry the viewer wants to connect now, or anew. */
-	constructor(state: ConnectionState, onRetry: () => void) {
-		this.#state = state;
-		this.#button.addEventListener("click", onRetry);
+	constructor(connection: PanogazeConnection, view: ViewState) {
+		this.#connection = connection;
+		this.#view = view;
+		this.#button.addEventListener("click", () => view.verdict.action && this.#act(view.verdict.action));
+		view.on("change", (verdict) => this.#render(verdict));
 		setInterval(() => this.#countDown(), 250);
-		this.#render();
+		this.#render(view.verdict);
 	}
 
-	connectionIs(state: ConnectionState): void {
-		this.#state = state;
-		this.#render();
+	#act(action: ViewAction): void {
+		if (action === "play-again") this.#connection.playAgain();
+		else this.#connection.reconnect({ force: true });
 	}
 
-	videoIs(video: VideoState): void {
-		if (this.#video === video) return;
-		this.#video = video;
-		this.#render();
-	}
-
-	/** The connection is well, what is behind it is not: in the server's words. `undefined` when it is over. */
-	troubleIs(trouble: string | undefined): void {
-		if (this.#trouble === trouble) return;
-		this.#trouble = trouble;
-		this.#render();
-	}
-
-	#render(): void {
-		const { name, words } = this.#state;
-		const trouble = name === "connected" ? this.#trouble : undefined;
-		const live = name === "connected" && this.#video === "playing" && trouble === undefined;
-		const pill = {
-			connecting: words,
-			connected: trouble === undefined ? VIDEO_WORDS[this.#video] : "No picture",
-			interrupted: "Interrupted",
-			reconnecting: "Connecting again…",
-			closed: "Disconnected",
-		};
+	#render({ live, short, words, busy, action }: ViewVerdict): void {
+		const { name } = this.#connection.state;
 		this.#status.dataset["state"] = live ? "live" : name;
-		setText(this.#words, pill[name]);
-		// A hiccup leaves the last picture as it is; anything longer says so in the middle.
-		const visible = name === "connecting" || name === "reconnecting" || name === "closed" || trouble !== undefined;
+		setText(this.#words, short);
+		const visible = words !== "";
 		this.#main.dataset["live"] = String(!visible);
-		this.#main.dataset["trouble"] = String(trouble !== undefined);
 		this.#notice.hidden = !visible;
-		setText(this.#noticeWords, trouble ?? words);
-		this.#spinner.hidden = name === "closed" || trouble !== undefined;
-		this.#button.hidden = name === "connecting";
-		setText(this.#button, RETRY_WORDS[name]);
+		setText(this.#noticeWords, words);
+		this.#spinner.hidden = !busy;
+		this.#button.hidden = action === undefined;
+		setText(this.#button, action === "play-again" ? "Play again" : RETRY_WORDS[name]);
 		this.#countDown();
 	}
 
 	#countDown(): void {
-		let words = "";
-		if (this.#state.name === "reconnecting") {
-			const seconds = Math.ceil((this.#state.retryAtMs - performance.now()) / 1000);
+		let words = this.#view.verdict.detail;
+		const { state } = this.#connection;
+		if (state.name === "reconnecting") {
+			const seconds = Math.ceil((state.retryAtMs - performance.now()) / 1000);
 			words = seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…";
 		}
 		setText(this.#noticeDetail, words);

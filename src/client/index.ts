@@ -1,4 +1,6 @@
 /** The browser's side of panogaze: connect to a server, show its view, look around, and measure how it feels. */
+
+export type { SourceMessage } from "../tracking/control-message.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export {
 	type ConnectionEvents,

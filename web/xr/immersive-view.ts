@@ -6,7 +6,7 @@ import { EventListeners } from "../../src/media/events.ts";
 import { MAX_FOV_DEG } from "../../src/media/view.ts";
 import { MIN_VIEW_SIDE } from "../../src/tracking/control-message.ts";
 import type { FrameMessage } from "../../src/tracking/frame-message.ts";
-import type { SourceTrouble } from "../source-trouble.ts";
+import type { ViewState } from "../view-state.ts";
 import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.ts";
 import { HeldThings } from "./held-things.ts";
 import { compose } from "./matrices.ts";
@@ -21,7 +21,8 @@ export interface Streaming {
 	readonly connection: PanogazeConnection;
 	/** Where the connection's stream plays. */
 	readonly video: HTMLVideoElement;
-	readonly trouble: SourceTrouble;
+	/** Whether what it shows is live. */
+	readonly view: ViewState;
 }
 
 interface ImmersiveViewEvents {
@@ -38,7 +39,7 @@ const PLACE_TIMEOUT_MS = 60;
 /** A video that shows pictures and does not tell of them for so long tells of none. */
 const CALLBACK_SILENCE_MS = 400;
 /** Pictures come at least twice a second; what is older than this is dimmed. */
-const PICTURE_OLD_MS = 1_500;
+const PICTURE_OLD_MS = 1_200;
 const OLD_STRENGTH = 0.4;
 const ASK_EVERY_MS = 1_000;
 const PANEL_EVERY_MS = 500;
@@ -59,7 +60,7 @@ export class ImmersiveView {
 	readonly #mode: ImmersiveMode;
 	readonly #connection: PanogazeConnection;
 	readonly #video: HTMLVideoElement;
-	readonly #trouble: SourceTrouble;
+	readonly #view: ViewState;
 	readonly #scene: Scene;
 	readonly #source: XrPoseSource;
 	readonly #events = new EventListeners<ImmersiveViewEvents>();
@@ -118,7 +119,7 @@ export class ImmersiveView {
 
 	private constructor(
 		mode: ImmersiveMode,
-		{ connection, video, trouble }: Streaming,
+		{ connection, video, view }: Streaming,
 		session: XRSession,
 		layer: XRWebGLLayer,
 		gl: WebGL2RenderingContext,
@@ -127,7 +128,7 @@ export class ImmersiveView {
 		this.#mode = mode;
 		this.#connection = connection;
 		this.#video = video;
-		this.#trouble = trouble;
+		this.#view = view;
 		this.#session = session;
 		this.#layer = layer;
 		this.#scene = new Scene(gl);
@@ -238,7 +239,7 @@ export class ImmersiveView {
 		if (pose === undefined) return;
 		this.#scene.draw(this.#layer.framebuffer, this.#eyesOf(pose), {
 			place: this.#place,
-			strength: nowMs - this.#shownAtMs < PICTURE_OLD_MS ? 1 : OLD_STRENGTH,
+			strength: this.#isLive(nowMs) ? 1 : OLD_STRENGTH,
 			windowRad: this.#mode === "immersive-ar" ? (WINDOW_DEG * Math.PI) / 180 : undefined,
 			ahead: directionAhead(pose.transform.orientation),
 			things: this.#things,
@@ -291,11 +292,15 @@ export class ImmersiveView {
 		return this.#worldFromPanel;
 	}
 
+	/** The page knows all but this: whether pictures get as far as the headset. */
+	#isLive(nowMs: number): boolean {
+		return this.#view.verdict.words === "" && this.#place !== undefined && nowMs - this.#shownAtMs < PICTURE_OLD_MS;
+	}
+
 	#wrongWords(nowMs: number): string {
-		const { state } = this.#connection;
-		if (state.name !== "connected") return state.words;
-		if (this.#trouble.words !== undefined) return this.#trouble.words;
-		if (this.#place === undefined || nowMs - this.#shownAtMs > PICTURE_OLD_MS) return "Waiting for video…";
+		const { words } = this.#view.verdict;
+		if (words !== "") return words;
+		if (!this.#isLive(nowMs)) return "Waiting for video…";
 		return nowMs < this.#notice.untilMs ? this.#notice.words : "";
 	}
 
