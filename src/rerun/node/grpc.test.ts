@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { fastify } from "fastify";
 import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
-import type { LogMessage } from "../log-message.ts";
+import { LogMessage } from "../log-message.ts";
 import { GrpcFrameReader, grpcFrameHeader } from "../serving/grpc-frames.ts";
 import { introduction, outline, scalar, videoSample } from "../serving/log-messages.cases.ts";
 import { MemorySink } from "../serving/memory-sink.ts";
@@ -192,6 +192,49 @@ describe("serveGrpc()", () => {
 		expect(await call(`${SERVICE_PATH}ReadMessages`, grpcFrameHeader(0), { "grpc-timeout": "20m" })).toBe(4);
 		expect(await call(`${SERVICE_PATH}ReadMessages`, grpcFrameHeader(0), { "content-type": "text/plain" })).toBe("HTTP 415");
 		expect(await call(`${SERVICE_PATH}ReadMessages`, grpcFrameHeader(0), { origin: "https://evil.com" })).toBe(7);
+	});
+
+	/** Calls that send the beginning of a message and no more. Each has a connection of its own. */
+	const halfMessages = async (url: string, count: number, byteLength: number) => {
+		const codes: number[] = [];
+		for (let index = 0; index < count; index++) {
+			const session = connect(originOf(url));
+			session.on("error", () => {});
+			cleanups.push(() => session.destroy());
+			const stream = session.request({ ":method": "POST", ":path": `${SERVICE_PATH}WriteMessages`, "content-type": "application/grpc" });
+			stream.on("trailers", (trailers) => codes.push(Number(trailers["grpc-status"])));
+			stream.on("error", () => {});
+			stream.resume();
+			await new Promise((resolve) => stream.write(Buffer.concat([grpcFrameHeader(2 * byteLength), new Uint8Array(byteLength)]), resolve));
+		}
+		return codes;
+	};
+
+	it("keeps unfinished messages of all clients within a bound, and takes whole ones that are long", async () => {
+		const log = await server({ maxUnfinishedBytes: 1_000_000 });
+		const codes = await halfMessages(log.url, 40, 100_000);
+		await until(() => codes.length >= 30);
+		expect(log.stats.unfinishedBytes).toBeLessThanOrEqual(1_000_000);
+		expect(new Set(codes)).toEqual(new Set([14]));
+		const sender = client(log.url);
+		const large = LogMessage.chunk(introduction().storeId, scalar("/large", 0, { count: 200_000 }).chunk()!, "none");
+		expect(large.bytes.length).toBeGreaterThan(1_500_000);
+		sender.write([introduction(), large]);
+		expect(await sender.flush()).toBe(true);
+		expect(log.stats.messages).toBe(2);
+	});
+
+	it("ends calls whose message does not go on, and forgets those of connections that break", async () => {
+		const log = await server({ messageTimeoutSec: 0.2 });
+		const codes = await halfMessages(log.url, 3, 1000);
+		await until(() => codes.length === 3);
+		expect(codes).toEqual([4, 4, 4]);
+		expect(log.stats.unfinishedBytes).toBe(0);
+		const other = await server();
+		await halfMessages(other.url, 3, 1000);
+		await until(() => other.stats.unfinishedBytes === 3 * 1005);
+		for (const cleanup of cleanups.splice(-3)) cleanup();
+		await until(() => other.stats.unfinishedBytes === 0);
 	});
 
 	it("lets pages in as Rerun's own server does", async () => {

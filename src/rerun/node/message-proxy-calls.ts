@@ -14,6 +14,8 @@ const AHEAD_BYTES = 2 ** 20;
 const JOINED_BYTES = 2 ** 16;
 /** A viewer that takes nothing for so long is gone, even if its connection doesn't say so. */
 const STALL_SEC = 30;
+/** Between looks at messages that are not whole. */
+const CHECK_MS = 250;
 /** Longest timer of JavaScript, in seconds. */
 const MAX_TIMER_SEC = 2 ** 31 / 1000 - 1;
 
@@ -22,6 +24,7 @@ export class MessageProxyCalls {
 	readonly #proxy: MessageProxy;
 	readonly #maxMessageByteLength: number;
 	readonly #heartbeatSec: number;
+	#watching: NodeJS.Timeout | undefined;
 	/** Calls that wait for what comes: each ends its own. */
 	readonly #readers = new Set<{ end(): Promise<void> }>();
 
@@ -67,26 +70,47 @@ export class MessageProxyCalls {
 
 	#takeMessages(call: GrpcCall): void {
 		const frames = new GrpcFrameReader(this.#maxMessageByteLength);
+		const { unfinished } = this.#proxy;
 		let done = false;
+		const fail = (error: GrpcError) => {
+			if (done) return;
+			release();
+			call.finish(error.code, error.message);
+		};
+		const release = () => {
+			done = true;
+			frames.clear();
+			unfinished.update(fail, 0, true, performance.now());
+		};
 		call.request.on("data", (bytes: Uint8Array) => {
 			if (done) return;
 			const messages: LogMessage[] = [];
 			let failure: GrpcError | null = null;
+			let frameCount = 0;
 			try {
-				for (const frame of frames.push(bytes)) this.#decode(frame.bytes, messages);
+				for (const frame of frames.push(bytes)) {
+					frameCount++;
+					this.#decode(frame.bytes, messages);
+				}
 			} catch (error) {
 				if (!(error instanceof GrpcError)) throw error;
 				failure = error;
 			}
 			// Those before a broken one count.
 			failure = this.#pass(messages) ?? failure;
-			if (failure === null) return;
-			done = true;
-			call.finish(failure.code, failure.message);
+			if (failure !== null) {
+				fail(failure);
+				return;
+			}
+			unfinished.update(fail, frames.pendingBytes, frameCount > 0, performance.now());
+			if (unfinished.count > 0) this.#watchUnfinished();
 		});
+		call.response.once("close", release);
 		call.request.on("end", () => {
 			if (done) return;
-			if (frames.pendingBytes > 0) {
+			const { pendingBytes } = frames;
+			release();
+			if (pendingBytes > 0) {
 				call.finish(GrpcStatus.invalidArgument, "The call ends within a message.");
 				return;
 			}
@@ -94,6 +118,19 @@ export class MessageProxyCalls {
 			call.response.write(EMPTY_MESSAGE);
 			call.finish(GrpcStatus.ok);
 		});
+	}
+
+	/** Looks after messages that are not whole for as long as there are any. */
+	#watchUnfinished(): void {
+		if (this.#watching !== undefined) return;
+		const { unfinished } = this.#proxy;
+		this.#watching = setInterval(() => {
+			unfinished.check(performance.now());
+			if (unfinished.count > 0) return;
+			clearInterval(this.#watching);
+			this.#watching = undefined;
+		}, CHECK_MS);
+		this.#watching.unref();
 	}
 
 	#pass(messages: readonly LogMessage[]): GrpcError | null {

@@ -30,6 +30,8 @@ export class GrpcError extends Error {
 }
 
 export const GRPC_FRAME_BYTES = 5;
+/** Pieces of this length and more are kept as they arrived. HTTP/2 frames have 16 KiB at most, mostly. */
+const KEPT_PIECE_BYTES = 1 << 14;
 const COMPRESSED = 0x01;
 const TRAILERS = 0x80;
 
@@ -63,6 +65,8 @@ export class GrpcFrameReader {
 	readonly #maxMessageByteLength: number;
 	#pieces: Uint8Array[] = [];
 	#pieceBytes = 0;
+	/** Bytes that the last piece has room for. */
+	#room = 0;
 
 	constructor(maxMessageByteLength: number) {
 		this.#maxMessageByteLength = maxMessageByteLength;
@@ -79,10 +83,12 @@ export class GrpcFrameReader {
 	 */
 	*push(bytes: Uint8Array): Generator<GrpcFrame, void> {
 		if (bytes.length === 0) return;
-		this.#pieces.push(bytes);
-		this.#pieceBytes += bytes.length;
+		this.#keep(bytes);
 		while (this.#pieceBytes >= GRPC_FRAME_BYTES) {
-			if (this.#pieces[0]!.length < GRPC_FRAME_BYTES) this.#pieces = [joined(this.#pieces, this.#pieceBytes)];
+			if (this.#pieces[0]!.length < GRPC_FRAME_BYTES) {
+				this.#pieces = [joined(this.#pieces, this.#pieceBytes)];
+				this.#room = 0;
+			}
 			const first = this.#pieces[0]!;
 			const flags = first[0]!;
 			const byteLength = new DataView(first.buffer, first.byteOffset).getUint32(1);
@@ -95,6 +101,38 @@ export class GrpcFrameReader {
 				);
 			if (this.#pieceBytes < GRPC_FRAME_BYTES + byteLength) return;
 			yield { trailers: (flags & TRAILERS) !== 0, bytes: this.#take(byteLength) };
+		}
+	}
+
+	/** Forgets what has arrived of a message. */
+	clear(): void {
+		this.#pieces = [];
+		this.#pieceBytes = 0;
+		this.#room = 0;
+	}
+
+	/** Short pieces are put together: each would keep the memory of many others that arrived with it. */
+	#keep(bytes: Uint8Array): void {
+		this.#pieceBytes += bytes.length;
+		if (bytes.length >= KEPT_PIECE_BYTES) {
+			this.#pieces.push(bytes);
+			this.#room = 0;
+			return;
+		}
+		let rest = bytes;
+		while (rest.length > 0) {
+			if (this.#room === 0) {
+				const capacity = Math.max(rest.length, Math.min(KEPT_PIECE_BYTES, this.#pieceBytes));
+				this.#pieces.push(new Uint8Array(new ArrayBuffer(capacity), 0, 0));
+				this.#room = capacity;
+			}
+			const last = this.#pieces.at(-1)!;
+			const part = rest.subarray(0, this.#room);
+			const longer = new Uint8Array(last.buffer, last.byteOffset, last.length + part.length);
+			longer.set(part, last.length);
+			this.#pieces[this.#pieces.length - 1] = longer;
+			this.#room -= part.length;
+			rest = rest.subarray(part.length);
 		}
 	}
 
@@ -115,6 +153,7 @@ export class GrpcFrameReader {
 			else used++;
 		}
 		this.#pieces = this.#pieces.slice(used);
+		if (this.#pieces.length === 0) this.#room = 0;
 		this.#pieceBytes -= GRPC_FRAME_BYTES + byteLength;
 		return message;
 	}

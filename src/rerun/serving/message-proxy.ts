@@ -2,8 +2,9 @@ import type { LogMessage } from "../log-message.ts";
 import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
 import { ReplayBuffer, type ReplayOptions, type ReplayReader } from "./replay-buffer.ts";
 import { SinkAccount } from "./sink-account.ts";
+import { UnfinishedMessages, type UnfinishedMessagesOptions } from "./unfinished-messages.ts";
 
-export interface MessageProxyOptions extends ReplayOptions, SinkOptions {
+export interface MessageProxyOptions extends ReplayOptions, SinkOptions, UnfinishedMessagesOptions {
 	/** How many bytes a viewer may stay behind what is logged since it came. Beyond it is dropped, so that nobody waits for it. @default 128 MiB */
 	readonly viewerBacklogBytes?: number;
 	/** Where everything goes as well: what is written here, and what clients send. They are not closed with the proxy. */
@@ -21,6 +22,8 @@ export interface MessageProxyStats extends SinkStats {
 	readonly trimmedBytes: number;
 	/** Messages of clients that were broken, and not passed on. */
 	readonly refusedMessages: number;
+	/** What has arrived of messages that are not whole yet. */
+	readonly unfinishedBytes: number;
 }
 
 const DEFAULT_VIEWER_BACKLOG_BYTES = 128 * 2 ** 20;
@@ -31,6 +34,8 @@ const DEFAULT_VIEWER_BACKLOG_BYTES = 128 * 2 ** 20;
  */
 export class MessageProxy implements Sink {
 	readonly live = true;
+	/** Messages of clients on their way here. */
+	readonly unfinished: UnfinishedMessages;
 	readonly #buffer: ReplayBuffer;
 	readonly #viewerBacklogBytes: number;
 	readonly #alsoTo: readonly Sink[];
@@ -40,6 +45,7 @@ export class MessageProxy implements Sink {
 	#closed = false;
 
 	constructor(options: MessageProxyOptions = {}) {
+		this.unfinished = new UnfinishedMessages(options);
 		this.#buffer = new ReplayBuffer(options);
 		this.#viewerBacklogBytes = options.viewerBacklogBytes ?? DEFAULT_VIEWER_BACKLOG_BYTES;
 		if (!(this.#viewerBacklogBytes > 0)) throw new RangeError(`viewerBacklogBytes must be above 0, not ${options.viewerBacklogBytes}.`);
@@ -56,6 +62,7 @@ export class MessageProxy implements Sink {
 			trimmedMessages: this.#buffer.trimmedMessages,
 			trimmedBytes: this.#buffer.trimmedBytes,
 			refusedMessages: this.#refusedMessages,
+			unfinishedBytes: this.unfinished.byteLength,
 		};
 	}
 
