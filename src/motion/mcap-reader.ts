@@ -22,7 +22,7 @@ export interface McapRecordingInfo {
 const MAX_CHUNK_BYTES = 64 << 20;
 /** Longest record, and so the most of a file that waits to be understood, bytes. */
 const MAX_RECORD_BYTES = 2 * MAX_CHUNK_BYTES;
-/** How many times larger than the file all its chunks together may be, inflated, besides one chunk. Poses that stand still come to about 100. */
+/** How many times larger than the file all its chunks together may be, inflated, besides one chunk. A body that stands still comes to 155. */
 const MAX_RATIO = 1000;
 /** After so many records, other work of the process has its turn. */
 const RECORDS_PER_TURN = 256;

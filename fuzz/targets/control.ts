@@ -1,0 +1,60 @@
+import { encodeControlMessage, parseClientControlMessage, parseServerControlMessage } from "../../src/tracking/control-message.ts";
+import { parseFrameMessage } from "../../src/tracking/frame-message.ts";
+import { TrackingReceiver } from "../../src/tracking/tracking-receiver.ts";
+import type { FuzzTarget } from "../fuzzer.ts";
+
+const MESSAGES = [
+	{
+		type: "hello",
+		v: 1,
+		client: { name: "page", version: "1", device: "phone" },
+		frame: { right: "+x", up: "+y", forward: "-z" },
+		streams: [{ id: 3, kind: "skeleton", skeleton: "FullBody", bones: [1, 2], parents: [-1, 0] }],
+		encodings: ["bin1", "json"],
+		view: { width: 1280, height: 720, eyes: 2 },
+	},
+	{ type: "skeletonChanged", id: 3, count: 2, skeleton: "XRHandLeft", bones: [0, 1], parents: [-1, 0], rest: [0, 0, 0, 0, 0, 0, 1] },
+	{ type: "ping", t0: 1.5 },
+	{ type: "pong", t0: 1.5, t1: 2, t2: 3 },
+	{ type: "stats", width: 1280, height: 720, fps: 60, motionToPhotonMs: { p50: 1, p95: 2, samples: 3 } },
+	{ type: "recenter", yaw: 90 },
+	{ type: "view", width: 640, height: 360 },
+	{ type: "error", code: "x", message: "y", fatal: false },
+	{ type: "frame", rtp: 4095, pose: 2, q: [0, 0, 0, 1], fov: 90 },
+];
+
+export const target: FuzzTarget = {
+	covers: [
+		"src/tracking/control-message.ts",
+		"src/tracking/frame-message.ts",
+		"src/tracking/parse-result.ts",
+		"src/tracking/tracking-receiver.ts",
+	],
+	dictionary: [
+		'"type":',
+		'"hello"',
+		'"streams":',
+		'"bones":',
+		'"parents":',
+		'"skeleton":',
+		'"none"',
+		'"FullBody"',
+		'"frame":',
+		'"unity"',
+		"[-1,0]",
+		'"__proto__":',
+	],
+	seeds: () => MESSAGES.map((message) => Buffer.from(JSON.stringify(message))),
+	run(input) {
+		const text = Buffer.from(input).toString("utf8");
+		parseFrameMessage(text);
+		parseServerControlMessage(text);
+		const result = parseClientControlMessage(text);
+		if (result.kind !== "message") return;
+		if (parseClientControlMessage(encodeControlMessage(result.message)).kind !== "message")
+			throw new Error("A message does not survive its own encoding.");
+		const receiver = new TrackingReceiver();
+		if (result.message.type === "hello") receiver.hello(result.message);
+		if (result.message.type === "skeletonChanged") receiver.skeletonChanged(result.message);
+	},
+};
