@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
@@ -253,4 +255,106 @@ describe("the page in Chromium", () => {
 		expect((after.rss - before.rss) / 2 ** 20, "MiB grown").toBeLessThan(48);
 		await page.close();
 	}, 120_000);
+});
+
+describe("the page: tokens", () => {
+	it("asks for a token that is missing or wrong, keeps it when it is loaded anew, takes another from a link, and says who may only watch", async () => {
+		const at = await startServer({ bearerToken: "drive", viewToken: "look", host: "127.0.0.1" });
+		const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+		await page.goto(`http://127.0.0.1:${at.port}/`);
+		const words = page.locator("#token-words");
+		const input = page.getByLabel("Token", { exact: true });
+		await words.filter({ hasText: "This server asks for a token." }).waitFor();
+		await input.fill("wrong");
+		await page.keyboard.press("Enter");
+		await words.filter({ hasText: "The token is wrong." }).waitFor();
+		await input.fill("two words");
+		await page.keyboard.press("Enter");
+		await words.filter({ hasText: "A token has no spaces" }).waitFor();
+		await input.fill("look");
+		await page.getByRole("button", { name: "Connect", exact: true }).click();
+		await page.getByText("Live, watch only").waitFor();
+		expect(at.viewers.map(({ access }) => [...access])).toEqual([["watch"]]);
+		await page.reload();
+		await page.getByText("Live, watch only").waitFor();
+		await page.evaluate(() => {
+			location.hash = "token=drive";
+		});
+		await page.getByText("Live", { exact: true }).waitFor();
+		expect([...at.viewers.at(-1)!.access]).toEqual(["watch", "steer"]);
+		await page.close();
+	});
+});
+
+describe("pages of other origins", () => {
+	/** A web page that tries whatever browsers let pages do, and says what it could read. */
+	async function attack(from: string, target: string) {
+		const page = await browser.newPage();
+		const framed: string[] = [];
+		page.on("console", (message) => message.text().includes("frame-ancestors") && framed.push("refused"));
+		await page.goto(from);
+		const read = await page.evaluate(async (url) => {
+			const peer = new RTCPeerConnection();
+			peer.addTransceiver("video", { direction: "recvonly" });
+			peer.createDataChannel("camera");
+			const { sdp } = await peer.createOffer();
+			const offer = JSON.stringify({ type: "offer", sdp });
+			const statusOf = (path: string, init: RequestInit) =>
+				fetch(url + path, init).then(
+					({ status, type }) => (type === "opaque" ? "opaque" : status),
+					() => "failed",
+				);
+			const statuses = {
+				offerSimple: await statusOf("offer", { method: "POST", mode: "no-cors", body: offer }),
+				offerUntyped: await statusOf("offer", { method: "POST", mode: "no-cors", body: new Blob([offer]) }),
+				offerJson: await statusOf("offer", { method: "POST", headers: { "content-type": "application/json" }, body: offer }),
+				whep: await statusOf("whep", { method: "POST", headers: { "content-type": "application/sdp" }, body: sdp! }),
+				status: await statusOf("status", {}),
+			};
+			document.body.innerHTML = `<iframe name="box"></iframe><form target="box" method="post" enctype="text/plain"><input></form>`;
+			const form = document.querySelector("form")!;
+			form.action = `${url}offer`;
+			const input = document.querySelector("input")!;
+			// A form sends name=value: split where the JSON has room for an equals sign.
+			input.name = `${offer.slice(0, -1)},"x":"`;
+			input.value = `"}`;
+			const box = document.querySelector("iframe")!;
+			const done = new Promise((resolve) => box.addEventListener("load", resolve));
+			form.submit();
+			await done;
+			const frame = Object.assign(document.createElement("iframe"), { src: url });
+			document.body.append(frame);
+			await new Promise((resolve) => frame.addEventListener("load", resolve));
+			return statuses;
+		}, target);
+		await page.close();
+		return { ...read, frame: framed[0] ?? "shown" };
+	}
+
+	it("make no session, read nothing and show the page in no frame, but for listed ones", async () => {
+		const pages = createServer((_request, response) => response.setHeader("content-type", "text/html").end("<body></body>"));
+		await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", () => resolve()));
+		const { port } = pages.address() as AddressInfo;
+		try {
+			const at = await startServer({ host: "127.0.0.1", allowedOrigins: [`http://localhost:${port}`], logLevel: "silent" });
+			const joined: string[] = [];
+			at.on("join", ({ id }) => void joined.push(id));
+			const target = `http://127.0.0.1:${at.port}/`;
+			expect(await attack(`http://127.0.0.1:${port}/`, target)).toEqual({
+				offerSimple: "opaque",
+				offerUntyped: "opaque",
+				offerJson: "failed",
+				whep: "failed",
+				status: "failed",
+				frame: "refused",
+			});
+			expect(joined).toEqual([]);
+			const listed = await attack(`http://localhost:${port}/`, target);
+			expect(listed).toEqual({ offerSimple: "opaque", offerUntyped: "opaque", offerJson: 200, whep: 201, status: 200, frame: "shown" });
+			// Two that it may make, and the page in its frame.
+			expect(joined.length).toBe(3);
+		} finally {
+			pages.close();
+		}
+	});
 });

@@ -13,6 +13,7 @@ import { Compass } from "./compass.ts";
 import { PictureWatch } from "./picture-watch.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
+import { TokenPrompt } from "./token-prompt.ts";
 import { ViewState } from "./view-state.ts";
 import { EnterButtons } from "./xr/enter-buttons.ts";
 
@@ -25,11 +26,10 @@ const main = byId("main", "main");
 const video = byId<HTMLVideoElement>("view");
 const help = byId<HTMLDialogElement>("help");
 
-// A token in the fragment is not sent along with the request for this page, and so stays out of logs.
-const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? undefined;
+const prompt = new TokenPrompt();
 const connection = connect({
 	url: "whep",
-	...(token !== undefined && { token }),
+	token: () => prompt.token,
 	client: { name: "panogaze page", device: deviceName() },
 	// Where there is WebXR a headset may be put on later.
 	...("xr" in navigator && { streams: XR_STREAMS }),
@@ -40,6 +40,7 @@ const controls = new ViewControls(video, {
 });
 globalThis.panogaze = { connection, controls };
 new GamepadSource(controls);
+prompt.watch(connection);
 
 const view = new ViewState(connection);
 new StatusDisplay(connection, view);

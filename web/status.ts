@@ -1,6 +1,8 @@
 import type { ConnectionState, PanogazeConnection } from "../src/client/index.ts";
 import type { ViewAction, ViewState, ViewVerdict } from "./view-state.ts";
 
+const WATCH_ONLY = "Your token lets you watch and turn your own view. Hands, controllers and bodies are not used.";
+
 const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
 	connecting: "Try now",
 	connected: "Try again",
@@ -27,6 +29,7 @@ export class StatusDisplay {
 		this.#view = view;
 		this.#button.addEventListener("click", () => view.verdict.action && this.#act(view.verdict.action));
 		view.on("change", (verdict) => this.#render(verdict));
+		connection.on("welcome", () => this.#render(view.verdict));
 		setInterval(() => this.#countDown(), 250);
 		this.#render(view.verdict);
 	}
@@ -39,7 +42,9 @@ export class StatusDisplay {
 	#render({ live, short, words, busy, action }: ViewVerdict): void {
 		const { name } = this.#connection.state;
 		this.#status.dataset["state"] = live ? "live" : name;
-		setText(this.#words, short);
+		const watchesOnly = live && this.#connection.welcome?.access?.includes("steer") === false;
+		setText(this.#words, watchesOnly ? `${short}, watch only` : short);
+		this.#status.title = watchesOnly ? WATCH_ONLY : "";
 		const visible = words !== "";
 		this.#main.dataset["live"] = String(!visible);
 		this.#notice.hidden = !visible;
