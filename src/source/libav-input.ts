@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import {
 	AV_DISPOSITION_ATTACHED_PIC,
 	AV_DISPOSITION_TIMED_THUMBNAILS,
@@ -17,6 +18,7 @@ import { inNativeCode } from "../threads/process-end.ts";
 import { type FailedInput, failureReason, withReason } from "./failure-reason.ts";
 import { libavSourceError } from "./libav-error.ts";
 import { type Orientation, orientationFromMatrix } from "./picture-orientation.ts";
+import { openPipe } from "./pipe-input.ts";
 import { accessTo, fileIdentity, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
@@ -66,6 +68,8 @@ export class LibavInput {
 	readonly #identity: string | undefined;
 	/** Packets that were read while the track was chosen. */
 	readonly #peeked: Packet[];
+	/** The open file that FFmpeg reads, where that is a pipe. */
+	#pipe: number | undefined;
 	#closed = false;
 
 	private constructor(
@@ -108,6 +112,8 @@ export class LibavInput {
 		const inputFormat = access.format === "" ? null : InputFormat.findInputFormat(access.format);
 		if (access.format !== "" && inputFormat === null)
 			throw new SourceError("failed", `${label} can't be opened: this FFmpeg has no input format "${access.format}".`);
+		const pipe = access.pipe === undefined ? undefined : await openPipe(access.pipe, { label, timeoutMs: SILENCE_SEC * 1000, signal });
+		const url = pipe === undefined ? access.url : `pipe:${pipe}`;
 		const format = new FormatContext();
 		format.allocContext();
 		if (access.live) {
@@ -122,19 +128,20 @@ export class LibavInput {
 		const identity = fileIdentity(access.path);
 		try {
 			using dictionary = Dictionary.fromObject(openOptions);
-			await guarded(format, signal, label, SILENCE_SEC, () => format.openInput(access.url, inputFormat, dictionary));
+			await guarded(format, signal, label, SILENCE_SEC, () => format.openInput(url, inputFormat, dictionary));
 			try {
 				await guarded(format, signal, label, SILENCE_SEC, () => format.findStreamInfo());
-				const choice = await chooseTrack(format, options.track, label, (packet) =>
-					readPacket(format, packet, access.blocking, signal, label),
-				);
-				return new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, identity, label, signal);
+				const choice = await chooseTrack(format, options.track, label, (packet) => readPacket(format, packet, access, signal, label));
+				const input = new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, identity, label, signal);
+				input.#pipe = pipe;
+				return input;
 			} catch (error) {
 				await format.closeInput();
 				throw error;
 			}
 		} catch (error) {
 			format.freeContext();
+			if (pipe !== undefined) closeSync(pipe);
 			throw error instanceof SourceError && canBeReadAgain(access, error) ? withReason(error, await failureReason(failed, signal)) : error;
 		}
 	}
@@ -192,7 +199,7 @@ export class LibavInput {
 		while (true) {
 			const peeked = this.#peeked.shift();
 			if (peeked === undefined) {
-				if (!(await readPacket(this.#format, packet, this.blocking, this.#signal, this.label))) return false;
+				if (!(await readPacket(this.#format, packet, this.access, this.#signal, this.label))) return false;
 			} else {
 				packet.ref(peeked);
 				peeked.free();
@@ -243,6 +250,7 @@ export class LibavInput {
 		this.#forgetPeeked();
 		await this.#format.closeInput();
 		this.#format.freeContext();
+		if (this.#pipe !== undefined) closeSync(this.#pipe);
 	}
 
 	#forgetPeeked(): void {
@@ -256,10 +264,18 @@ function canBeReadAgain({ path, live, network }: SourceAccess, { code }: SourceE
 }
 
 /** Reads the next packet of any track. @returns false at the end. @throws {SourceError} when reading fails. @throws {Stopping} */
-async function readPacket(format: FormatContext, packet: Packet, blocking: boolean, signal: AbortSignal, label: string): Promise<boolean> {
+async function readPacket(
+	format: FormatContext,
+	packet: Packet,
+	{ blocking, pipe }: SourceAccess,
+	signal: AbortSignal,
+	label: string,
+): Promise<boolean> {
 	if (signal.aborted) throw new Stopping();
+	// Whoever writes to a pipe may pause.
+	const silenceSec = pipe === undefined ? SILENCE_SEC : Number.POSITIVE_INFINITY;
 	const code = blocking
-		? await guarded(format, signal, label, SILENCE_SEC, () => format.readFrame(packet), [AVERROR_EOF])
+		? await guarded(format, signal, label, silenceSec, () => format.readFrame(packet), [AVERROR_EOF])
 		: format.readFrameSync(packet);
 	if (code === AVERROR_EOF) return false;
 	if (code < 0) throw libavSourceError(code, label);
@@ -277,10 +293,11 @@ async function guarded(
 ): Promise<number> {
 	let silent = false;
 	const interrupt = () => format.interrupt();
-	const timer = setTimeout(() => {
+	const onSilence = () => {
 		silent = true;
 		interrupt();
-	}, silenceSec * 1000);
+	};
+	const timer = Number.isFinite(silenceSec) ? setTimeout(onSilence, silenceSec * 1000) : undefined;
 	signal.addEventListener("abort", interrupt);
 	try {
 		const code = await inNativeCode(call);

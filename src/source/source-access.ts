@@ -9,6 +9,8 @@ export interface SourceAccess {
 	readonly format: string;
 	/** Path of the file, where the source is one; `undefined` for pipes, devices and addresses. */
 	readonly path: string | undefined;
+	/** Path of the named pipe, or number of the open file, where the source is one; read so that it holds up no thread. */
+	readonly pipe: string | number | undefined;
 	/** Pictures come when they come: a camera, or a sender in real time. */
 	readonly live: boolean;
 	/** A lost connection can be made anew. */
@@ -28,9 +30,9 @@ const PICTURE = /\.(jpe?g|jps|mpo|png|bmp|tiff?|webp|exr|hdr|dpx|jp2|j2[kc]|jxl|
 
 /** A file that exists is a file, whatever its name looks like. @param inputFormat overrides what the text of `spec` says; "" to find it out. */
 export function accessTo(spec: string, inputFormat: string): SourceAccess {
-	const access = { url: spec, format: inputFormat, path: undefined, live: false, network: false, blocking: false };
+	const access = { url: spec, format: inputFormat, path: undefined, pipe: undefined, live: false, network: false, blocking: false };
 	const descriptor = descriptorOf(spec);
-	if (descriptor !== undefined) return { ...access, url: `pipe:${descriptor}`, blocking: true };
+	if (descriptor !== undefined) return { ...access, url: `pipe:${descriptor}`, pipe: descriptor, blocking: true };
 	const path = existingPath(spec);
 	if (path !== undefined) return accessToPath(path, inputFormat);
 	const device = DEVICE_PREFIX.exec(spec);
@@ -45,12 +47,21 @@ export function accessTo(spec: string, inputFormat: string): SourceAccess {
 }
 
 function accessToPath(path: string, inputFormat: string): SourceAccess {
-	const access = { url: `file:${path}`, format: inputFormat, path: undefined, live: false, network: false, blocking: false };
+	const access = {
+		url: `file:${path}`,
+		format: inputFormat,
+		path: undefined,
+		pipe: undefined,
+		live: false,
+		network: false,
+		blocking: false,
+	};
 	const stat = statSync(path);
 	if (stat.isCharacterDevice() && CAMERA.test(realpathSync(path))) {
 		return { ...access, url: path, format: inputFormat || "v4l2", blocking: true, live: true };
 	}
-	if (!stat.isFile()) return { ...access, blocking: stat.isFIFO() };
+	if (stat.isFIFO()) return { ...access, pipe: path, blocking: true };
+	if (!stat.isFile()) return access;
 	const live = SESSION_DESCRIPTION.test(path);
 	const format = inputFormat || (looksLikeSeries(path) ? "image2" : "");
 	return { ...access, format, path, live, network: live, blocking: live || PLAYLIST.test(path) };
