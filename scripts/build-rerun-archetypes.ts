@@ -136,9 +136,9 @@ function archetypeSource(of: ArchetypeFacts, forms: ReadonlyMap<string, Componen
 	});
 	const fields = of.fields.flatMap((field) => [
 		...(field.doc === undefined ? [] : [`\t/** ${field.doc} */`]),
-		`\treadonly ${camelCase(field.name)}?: ${inputOf(field)};`,
+		`\treadonly ${camelCase(field.name)}?: ${inputOf(field)} | undefined;`,
 	]);
-	const columns = of.fields.map((field) => `\treadonly ${camelCase(field.name)}?: ${forms.get(field.component)!.many};`);
+	const columns = of.fields.map((field) => `\treadonly ${camelCase(field.name)}?: ${forms.get(field.component)!.many} | undefined;`);
 	const rest = of.fields.length > required.length;
 	const restType =
 		required.length === 0 ? `${short}Fields` : `Omit<${short}Fields, ${required.map(({ name }) => `"${camelCase(name)}"`).join(" | ")}>`;
@@ -288,7 +288,7 @@ function valueType(arrow: ArrowFacts): string {
 		case "fixedSizeList":
 			return "Vector";
 		case "struct":
-			return `{ ${arrow.fields.map(({ name, nullable, type }) => `readonly ${camelCase(name)}${nullable ? "?" : ""}: ${valueType(type)}`).join("; ")} }`;
+			return `{ ${arrow.fields.map(({ name, nullable, type }) => `readonly ${camelCase(name)}${nullable ? "?" : ""}: ${valueType(type)}${nullable ? " | undefined" : ""}`).join("; ")} }`;
 		case "union":
 			return arrow.fields
 				.filter(({ name }) => name !== "_null_markers")

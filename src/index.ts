@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { monotonicSec } from "./media/clock.ts";
 export type { EncodedPacket, StageTimes } from "./media/encoded-packet.ts";
 export {
@@ -14,10 +15,12 @@ export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewA
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type { ChannelContext, ChannelHandler, ChannelHandlers, PoseContext, PoseHandler, PoseHandlers } from "./server/channel-handlers.ts";
+export type { Logger, LogMethod } from "./server/logger.ts";
 export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { ListenError, type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
-export type { Access, AccessWord, SessionStats } from "./session/index.ts";
+export type { Access, AccessWord } from "./session/access.ts";
+export type { SessionStats } from "./session/viewer-session.ts";
 export { createVideoSource, type SourceOptions } from "./source/open-source.ts";
 export { type ProbeReport, probeSource } from "./source/probe.ts";
 export {

@@ -3,7 +3,8 @@ import type { WriteStream } from "node:tty";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
-import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
+
+import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
 import { completeServeOptions, type IceServer, isNetwork, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";

@@ -40,7 +40,7 @@ export type ConnectionState =
 	 * Over, until `reconnect()` is called. `status`: of the HTTP answer that refused the offer; 401: a token is missing or wrong. `final`: for good, because
 	 * the server said so, or because this browser has no WebRTC.
 	 */
-	| { readonly name: "closed"; readonly words: string; readonly status?: number; readonly final?: true };
+	| { readonly name: "closed"; readonly words: string; readonly status?: number | undefined; readonly final?: true | undefined };
 
 /** How it goes, once a second. Numbers are NaN where unknown. */
 export interface ViewerStats extends ReceiverStats {
@@ -210,7 +210,7 @@ export class PanogazeConnection implements Disposable {
 		if (this.#stream !== undefined) show(this.#stream);
 		const removeListener = this.#events.on("stream", show);
 		let callback = 0;
-		const shown = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }) => {
+		const shown = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number | undefined }) => {
 			this.#path.heard(performance.now());
 			if (metadata.rtpTimestamp !== undefined) this.#meter.frameShown(metadata.rtpTimestamp, metadata.expectedDisplayTime);
 			callback = video.requestVideoFrameCallback(shown);
@@ -242,7 +242,7 @@ export class PanogazeConnection implements Disposable {
 	 * @param options.eyes 2: a picture of that size for each eye, if the source has two; asked for at once. What came is told with each picture (`eyes` of
 	 * `frame`): the left eye's is the upper half of the video's picture then, the right eye's the lower half. @default 1
 	 */
-	requestView(width: number, height: number, { eyes = 1 }: { readonly eyes?: 1 | 2 } = {}): void {
+	requestView(width: number, height: number, { eyes = 1 }: { readonly eyes?: 1 | 2 | undefined } = {}): void {
 		const view = viewSizeFrom(width, height, eyes);
 		if (view === undefined || this.#page.signal.aborted) return;
 		this.#wish.want(view);
@@ -267,7 +267,7 @@ export class PanogazeConnection implements Disposable {
 	 *
 	 * @param options.force make a new connection also in place of a present one, such as one whose source has failed: the server then tries it again.
 	 */
-	reconnect({ force = false }: { readonly force?: boolean } = {}): void {
+	reconnect({ force = false }: { readonly force?: boolean | undefined } = {}): void {
 		if (this.#page.signal.aborted || (this.#peer !== undefined && !force)) return;
 		if (this.#state.name === "closed" && this.#state.final) return;
 		this.#drop();

@@ -14,14 +14,14 @@ export interface HapticActuator {
 
 /** What of a `Gamepad` can shake. */
 export interface HapticGamepad {
-	readonly hapticActuators?: ArrayLike<HapticActuator> | null;
-	readonly vibrationActuator?: HapticActuator | null;
+	readonly hapticActuators?: ArrayLike<HapticActuator> | null | undefined;
+	readonly vibrationActuator?: HapticActuator | null | undefined;
 }
 
 /** An `XRInputSource`. */
 export interface HapticSource {
 	readonly handedness: Side | "none";
-	readonly gamepad?: HapticGamepad | null;
+	readonly gamepad?: HapticGamepad | null | undefined;
 }
 
 /** A touch ends this long after the last message about it, so that a connection that breaks never leaves a motor on. */
@@ -116,7 +116,7 @@ function strengthsFromText(text: string): HandStrengths | undefined {
 		return undefined;
 	}
 	if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "haptics") return undefined;
-	const { left, right } = message as { readonly left?: unknown; readonly right?: unknown };
+	const { left, right } = message as { readonly left?: unknown | undefined; readonly right?: unknown | undefined };
 	return { left: strongest(left), right: strongest(right) };
 }
 

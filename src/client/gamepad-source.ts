@@ -67,7 +67,7 @@ export class GamepadSource implements Disposable {
 	 *
 	 * @param gamepads as `navigator.getGamepads()` gives them. @param nowMs on the clock of `performance.now()`.
 	 */
-	step(gamepads: Iterable<(GamepadReading & { readonly mapping?: string }) | null>, nowMs: number): void {
+	step(gamepads: Iterable<(GamepadReading & { readonly mapping?: string | undefined }) | null>, nowMs: number): void {
 		const seconds = Math.min(LONGEST_STEP_SEC, Math.max(0, nowMs - this.#steppedAtMs) / 1000) || 0;
 		this.#steppedAtMs = nowMs;
 		let homePressed = false;

@@ -1,3 +1,6 @@
+/// <reference lib="dom" preserve="true" />
+/// <reference types="webxr" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The browser's side of panogaze: connect to a server, show its view, look around, and measure how it feels. */
 
 export type { SourceMessage } from "../tracking/control-message.ts";

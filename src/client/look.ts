@@ -6,7 +6,7 @@ export interface Look {
 	/** `worldFromHead`: +X right, +Y up, -Z forward. Length 1. */
 	readonly orientation: Quaternion;
 	/** Metres. */
-	readonly position?: Vector3;
+	readonly position?: Vector3 | undefined;
 	/** Horizontal field of view, degrees. */
-	readonly fovDeg?: number;
+	readonly fovDeg?: number | undefined;
 }

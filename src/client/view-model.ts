@@ -58,7 +58,13 @@ export class ViewModel {
 	screen: Screen = { width: 1600, height: 900, videoAspect: 16 / 9, fit: "cover" };
 
 	/** @param options limits of the zoom, degrees; a view much wider than 130 degrees is all edge. @default 20 and 130 */
-	constructor(options: { readonly fovDeg?: number; readonly minFovDeg?: number; readonly maxFovDeg?: number } = {}) {
+	constructor(
+		options: {
+			readonly fovDeg?: number | undefined;
+			readonly minFovDeg?: number | undefined;
+			readonly maxFovDeg?: number | undefined;
+		} = {},
+	) {
 		this.#minFovDeg = Math.max(MIN_FOV_DEG, options.minFovDeg ?? MIN_FOV_DEG);
 		this.#maxFovDeg = Math.min(MAX_FOV_DEG, options.maxFovDeg ?? 130);
 		this.#homeFovDeg = this.#clampFov(options.fovDeg ?? 90);

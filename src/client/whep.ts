@@ -48,7 +48,7 @@ export interface WhepAnswer {
 export async function postOffer(
 	endpoint: URL,
 	offerSdp: string,
-	options: WhepClientOptions & { readonly signal?: AbortSignal; readonly resume?: string } = {},
+	options: WhepClientOptions & { readonly signal?: AbortSignal | undefined; readonly resume?: string | undefined } = {},
 ): Promise<WhepAnswer> {
 	const { fetch: send = fetch, signal, resume, offerTimeoutMs = 10_000 } = options;
 	const timeout = AbortSignal.timeout(offerTimeoutMs);
@@ -155,7 +155,7 @@ async function errorFromResponse(response: Response): Promise<WhepError> {
 async function problemDetail(response: Response): Promise<string | undefined> {
 	if (!response.headers.get("Content-Type")?.includes("json")) return undefined;
 	try {
-		const { detail, title } = (await response.json()) as { detail?: unknown; title?: unknown };
+		const { detail, title } = (await response.json()) as { detail?: unknown | undefined; title?: unknown | undefined };
 		return [detail, title].find((words) => typeof words === "string" && words !== "") as string | undefined;
 	} catch {
 		return undefined;

@@ -24,15 +24,15 @@ export type XrSpace = object;
 
 /** An `XRReferenceSpace`. */
 export interface XrReferenceSpace {
-	addEventListener?(type: "reset", listener: () => void, options?: { readonly signal?: AbortSignal }): void;
+	addEventListener?(type: "reset", listener: () => void, options?: { readonly signal: AbortSignal }): void;
 }
 
 export interface XrPose {
 	readonly transform: XrTransform;
 	/** The device only turns; the position is a guess. */
-	readonly emulatedPosition?: boolean;
-	readonly linearVelocity?: XrVector | null;
-	readonly angularVelocity?: XrVector | null;
+	readonly emulatedPosition?: boolean | undefined;
+	readonly linearVelocity?: XrVector | null | undefined;
+	readonly angularVelocity?: XrVector | null | undefined;
 }
 
 /** One eye's camera. */
@@ -56,15 +56,15 @@ export interface XrInputSource {
 	readonly handedness: "left" | "right" | "none";
 	readonly targetRayMode: string;
 	readonly targetRaySpace: XrSpace;
-	readonly gripSpace?: XrSpace | null;
-	readonly gamepad?: GamepadReading | null;
-	readonly hand?: XrJoints | null;
+	readonly gripSpace?: XrSpace | null | undefined;
+	readonly gamepad?: GamepadReading | null | undefined;
+	readonly hand?: XrJoints | null | undefined;
 }
 
 export interface XrSession {
 	readonly inputSources: ArrayLike<XrInputSource>;
 	/** Those that are tracked besides, such as hands while controllers lead; not in every browser. */
-	readonly trackedSources?: ArrayLike<XrInputSource>;
+	readonly trackedSources?: ArrayLike<XrInputSource> | undefined;
 }
 
 export interface XrFrame {
@@ -76,7 +76,7 @@ export interface XrFrame {
 	/** Not in every browser. Writes 16 numbers for each space, column by column, NaN where it is not tracked. */
 	fillPoses?(spaces: readonly XrSpace[], base: XrSpace, transforms: Float32Array): boolean;
 	/** Only where the session was given `body-tracking`. */
-	readonly body?: XrJoints | null;
+	readonly body?: XrJoints | null | undefined;
 }
 
 /** What is read of a `Gamepad`, be it a headset's controller or one of its own. Axes and buttons that a device leaves out may be `null`. */

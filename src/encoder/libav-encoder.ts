@@ -27,9 +27,12 @@ import { avImageCopy2, Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rat
 import { type PictureColor, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
 import { BitrateLoop } from "./bitrate-loop.ts";
 import {
+	ENCODER_NAMES,
 	type EncodedPicture,
 	type EncodeRequest,
+	type EncoderChoice,
 	EncoderError,
+	type EncoderName,
 	type EncoderOptions,
 	type I420Picture,
 	type VideoEncoder,
@@ -42,7 +45,7 @@ import {
  */
 const COARSEST_QUANTIZER = 44;
 
-/** Encoders that take pictures from ordinary memory, best first, and what each needs to be told for one picture in, one access unit out. */
+/** What each encoder needs to be told for one picture in, one access unit out. */
 const ENCODERS = {
 	h264_nvenc: {
 		pixelFormat: AV_PIX_FMT_YUV420P,
@@ -87,14 +90,7 @@ const ENCODERS = {
 			"x264-params": `repeat-headers=1:keyint=infinite:scenecut=0:annexb=1:subme=1:qpmax=${COARSEST_QUANTIZER}`,
 		},
 	},
-} satisfies Record<string, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
-
-export type EncoderName = keyof typeof ENCODERS;
-
-/** `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder by FFmpeg's name. */
-export type EncoderChoice = "auto" | "software" | EncoderName;
-
-export const ENCODER_CHOICES = ["auto", "software", ...(Object.keys(ENCODERS) as EncoderName[])] as const;
+} satisfies Record<EncoderName, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
 
 /**
  * Buffer of the rate control in frames: what a picture may take at once. 1.5 leaves 25 % of the rate unused, 5 nearly nothing; with 3, and a `BitrateLoop`
@@ -122,7 +118,7 @@ export function openLibavEncoder(
 	requireOptions(options);
 	// FFmpeg's own lines about hardware that is not there would look like errors of ours.
 	Log.setLevel(AV_LOG_FATAL);
-	const hardware = (Object.keys(ENCODERS) as EncoderName[]).filter((name) => name !== "libx264");
+	const hardware = ENCODER_NAMES.filter((name) => name !== "libx264");
 	const candidates = choice === "auto" ? hardware : choice === "software" || choice === "libx264" ? [] : [choice];
 	for (const name of candidates) {
 		const known = failedHardware.get(name);

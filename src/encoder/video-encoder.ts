@@ -1,5 +1,13 @@
 import type { PictureColor } from "../media/panorama.ts";
 
+/** Encoders that take pictures from ordinary memory, best first, by FFmpeg's names. */
+export const ENCODER_NAMES = ["h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf", "libx264"] as const;
+export type EncoderName = (typeof ENCODER_NAMES)[number];
+
+/** `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder by FFmpeg's name. */
+export const ENCODER_CHOICES = ["auto", "software", ...ENCODER_NAMES] as const;
+export type EncoderChoice = (typeof ENCODER_CHOICES)[number];
+
 /** An I420 picture in ordinary or shared memory. Borrowed by whoever gets it. */
 export interface I420Picture {
 	/** Rows without padding: `pictureLayout(width, height)`. */

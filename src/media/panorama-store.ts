@@ -1,5 +1,6 @@
 import { type PanoramaFormat, type PictureLayout, panoramaByteLength, panoramaLayout } from "./panorama.ts";
 import type { HeapBlock, SharedHeap } from "./shared-heap.ts";
+import type { WasmMemory } from "./wasm-types.ts";
 
 /** One picture newest, one being written, one still being read. */
 const SLOTS = 3;
@@ -17,7 +18,7 @@ const CONTROL_BYTES = 256;
 
 /** What another thread needs to attach to a store. Structured-cloneable. */
 export interface PanoramaStoreHandle {
-	readonly memory: WebAssembly.Memory;
+	readonly memory: WasmMemory;
 	readonly controlAddress: number;
 	readonly slotAddresses: readonly number[];
 	readonly format: PanoramaFormat;

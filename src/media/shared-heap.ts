@@ -1,3 +1,5 @@
+import type { WasmMemory } from "./wasm-types.ts";
+
 const PAGE = 65_536;
 const ALIGNMENT = 4096;
 /** Addresses below this are the null page: never handed out, so that address 0 can mean "none". */
@@ -14,7 +16,7 @@ export interface HeapBlock {
  * addresses. First fit with merging of free neighbours: blocks are few and large (panoramas, views, grids).
  */
 export class SharedHeap {
-	readonly memory: WebAssembly.Memory;
+	readonly memory: WasmMemory;
 	readonly #maximumBytes: number;
 	/** Free pieces by address; neighbours are always merged. */
 	#free: { address: number; byteLength: number }[];

@@ -16,7 +16,12 @@ export class MotionFileError extends Error {
 	/** From 1, of text files. */
 	readonly line: number | undefined;
 
-	constructor(code: MotionFileErrorCode, path: string, message: string, { line, cause }: { line?: number; cause?: unknown } = {}) {
+	constructor(
+		code: MotionFileErrorCode,
+		path: string,
+		message: string,
+		{ line, cause }: { line?: number | undefined; cause?: unknown | undefined } = {},
+	) {
 		super(message, cause === undefined ? undefined : { cause });
 		this.code = code;
 		this.path = path;

@@ -16,7 +16,7 @@ export interface RecoveredFile {
 	/** `in-use`: a recorder seems to write it still. `failed`: it can't be recovered, and was left as it is. */
 	readonly outcome: "recovered" | "in-use" | "failed";
 	/** A sentence, unless it was recovered. */
-	readonly reason?: string;
+	readonly reason?: string | undefined;
 }
 
 /** A file that was not touched for so long has no recorder any more. */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // Views of panoramas: what users of `panogaze/projection` get.
 
 export { Equirectangular } from "./equirectangular.ts";

@@ -1,5 +1,6 @@
 import type { EyeCount, PlaneLayout } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
+import type { WasmMemory } from "../media/wasm-types.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import { Perspective } from "./perspective.ts";
 import { planeGroups, requireDrawableView } from "./picture-planes.ts";
@@ -12,10 +13,10 @@ import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
  * rounded to nearest. It reads no padding. Hundreds of times slower.
  */
 export class ReferenceProjector implements Projector {
-	readonly #memory: WebAssembly.Memory;
+	readonly #memory: WasmMemory;
 
 	/** @param memory where panoramas and views lie. Borrowed. */
-	constructor(memory: WebAssembly.Memory) {
+	constructor(memory: WasmMemory) {
 		this.#memory = memory;
 	}
 

@@ -11,6 +11,7 @@ import {
 import { quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { View } from "../media/view.ts";
+import type { WasmModule } from "../media/wasm-types.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import type { Projection, Ray } from "./geometry.ts";
 import { Perspective } from "./perspective.ts";
@@ -77,7 +78,7 @@ export class ProjectionFixture {
 	readonly viewAddress: number;
 	readonly otherViewAddress: number;
 	readonly projector: WasmProjector;
-	readonly module: WebAssembly.Module;
+	readonly module: WasmModule;
 	readonly bytes: Uint8Array;
 
 	static async create(options: ProjectionFixtureOptions): Promise<ProjectionFixture> {
@@ -85,7 +86,7 @@ export class ProjectionFixture {
 		return new ProjectionFixture(options, await compileKernel(relaxedSimd === undefined ? {} : { relaxedSimd }));
 	}
 
-	private constructor(options: ProjectionFixtureOptions, module: WebAssembly.Module) {
+	private constructor(options: ProjectionFixtureOptions, module: WasmModule) {
 		const { panoramaWidth: width, panoramaHeight: height, maxWidth, maxHeight, chromaSiting = "left" } = options;
 		const format: PanoramaFormat = { width, height, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting } };
 		const layout = panoramaLayout(width, height);

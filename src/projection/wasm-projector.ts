@@ -1,6 +1,7 @@
 import type { EyeCount, PlaneLayout } from "../media/panorama.ts";
 import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
 import type { View } from "../media/view.ts";
+import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import { Perspective } from "./perspective.ts";
 import { type PlaneGroup, planeGroups, requireDrawableView } from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
@@ -25,11 +26,11 @@ interface Kernel {
 /** How to compile the kernel. */
 export interface KernelOptions {
 	/** Use relaxed SIMD instructions; the pictures are the same. @default if the engine has them (Node 22 and newer, Chromium, Firefox) */
-	relaxedSimd?: boolean;
+	relaxedSimd?: boolean | undefined;
 }
 
 /** Compiles the kernel once; the module may be sent to any number of workers. @throws {WebAssembly.CompileError} if the engine lacks SIMD or shared memory. */
-export async function compileKernel(options: KernelOptions = {}): Promise<WebAssembly.Module> {
+export async function compileKernel(options: KernelOptions = {}): Promise<WasmModule> {
 	const relaxed = bytesFromBase64(RELAXED_KERNEL_BASE64);
 	const { relaxedSimd = WebAssembly.validate(relaxed) } = options;
 	return await WebAssembly.compile(relaxedSimd ? relaxed : bytesFromBase64(KERNEL_BASE64));
@@ -41,9 +42,9 @@ function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> {
 
 export interface WasmProjectorOptions {
 	/** From `compileKernel`. */
-	module: WebAssembly.Module;
+	module: WasmModule;
 	/** Shared memory that holds the panoramas, the views and the scratch memory. Borrowed. */
-	memory: WebAssembly.Memory;
+	memory: WasmMemory;
 	/** `WasmProjector.scratchBytes(maxWidth, maxHeight)` bytes that belong to this projector alone, a multiple of 16. */
 	scratchAddress: number;
 	/** Size of the largest view. */
@@ -57,7 +58,7 @@ export interface WasmProjectorOptions {
  */
 export class WasmProjector implements Projector {
 	readonly #kernel: Kernel;
-	readonly #memory: WebAssembly.Memory;
+	readonly #memory: WasmMemory;
 	readonly #scratch: number;
 	readonly #maxWidth: number;
 	readonly #maxHeight: number;
@@ -75,7 +76,9 @@ export class WasmProjector implements Projector {
 		this.#scratch = scratchAddress;
 		this.#maxWidth = maxWidth;
 		this.#maxHeight = maxHeight;
-		this.#kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel;
+		this.#kernel = new WebAssembly.Instance(module as WebAssembly.Module, {
+			env: { memory: memory as WebAssembly.Memory },
+		}).exports as unknown as Kernel;
 		this.#words = new Int32Array(memory.buffer, scratchAddress, layout.CONSTANTS / 4);
 		this.#floats = new Float32Array(memory.buffer, scratchAddress, layout.CONSTANTS / 4);
 		this.#doubles = new Float64Array(memory.buffer, scratchAddress, layout.CONSTANTS / 8);

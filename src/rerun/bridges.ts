@@ -13,11 +13,11 @@ type ConsoleMethod = keyof typeof CONSOLE_LEVELS;
 
 export interface ConsoleBridgeOptions {
 	/** Entity of the lines. @default "console" */
-	readonly path?: string | readonly string[];
+	readonly path?: string | readonly string[] | undefined;
 	/** Which of the console's methods are logged. @default all */
-	readonly methods?: readonly ConsoleMethod[];
+	readonly methods?: readonly ConsoleMethod[] | undefined;
 	/** @default that of the program */
-	readonly console?: Pick<Console, ConsoleMethod>;
+	readonly console?: { [Method in ConsoleMethod]: (...data: unknown[]) => void } | undefined;
 }
 
 /**
@@ -89,9 +89,9 @@ function formatValue(value: unknown): string {
 
 export interface PinoBridgeOptions {
 	/** Entity of the lines; those of a logger with a name go to the part below it that is called so. @default "log" */
-	readonly path?: string | readonly string[];
+	readonly path?: string | readonly string[] | undefined;
 	/** Timeline on which a line has the time that pino gave it. @default none: lines have the times of the stream */
-	readonly timeline?: string;
+	readonly timeline?: string | undefined;
 }
 
 /** What pino takes for a stream. */

@@ -196,7 +196,7 @@ export class ChunkStore {
 		path: string | readonly string[],
 		component: string,
 		timeline: string,
-		range: { readonly start?: QueryTime; readonly end?: QueryTime } = {},
+		range: { readonly start?: QueryTime | undefined; readonly end?: QueryTime | undefined } = {},
 	): Generator<QueriedValues, void> {
 		const escaped = entityPath(path);
 		const fixed = this.#staticPlace(escaped, component);

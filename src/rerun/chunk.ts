@@ -15,9 +15,9 @@ export interface ComponentDescriptor {
 	/** Unique within the entity: `Points3D:positions`. */
 	readonly component: string;
 	/** `rerun.archetypes.Points3D` */
-	readonly archetype?: string;
+	readonly archetype?: string | undefined;
 	/** `rerun.components.Position3D` */
-	readonly componentType?: string;
+	readonly componentType?: string | undefined;
 }
 
 /** `sequence` counts (frames, steps), `duration` is nanoseconds since something, `timestamp` nanoseconds since 1970. */

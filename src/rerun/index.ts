@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A logging SDK for Rerun (https://rerun.io), in TypeScript alone: for browsers and Node. */
 
 export * from "./archetypes/annotation.generated.ts";

@@ -18,43 +18,43 @@ import { randomUuid } from "./uuid.ts";
 
 export interface RecordingStreamOptions {
 	/** Recordings with the same id are shown as one, also when several programs make them. @default a random UUID */
-	readonly recordingId?: string;
+	readonly recordingId?: string | undefined;
 	/** `false`: calls cost nothing and do nothing. The environment variable `RERUN` goes before it. @default true */
-	readonly enabled?: boolean;
+	readonly enabled?: boolean | undefined;
 	/**
 	 * Whether wrong arguments throw, and nothing is logged of them. Otherwise they are warned of, once for each kind, and counted; what can be logged all
 	 * the same, such as three radii for one point, is logged as given. @default RERUN_STRICT, else false
 	 */
-	readonly strict?: boolean;
+	readonly strict?: boolean | undefined;
 	/** How rows are put together. What is missing is taken from the environment, then from `Batching.live` or `Batching.file`. */
-	readonly batching?: Partial<BatchingOptions>;
+	readonly batching?: Partial<BatchingOptions> | undefined;
 	/** Whether each row has the time of its logging, on the timeline `log_time`. @default true */
-	readonly logTime?: boolean;
+	readonly logTime?: boolean | undefined;
 	/** Whether each row has its number, on the timeline `log_tick`. @default RERUN_LOG_TICK, else false */
-	readonly logTick?: boolean;
+	readonly logTick?: boolean | undefined;
 	/** Whether the recording says when it began. @default true */
-	readonly sendProperties?: boolean;
+	readonly sendProperties?: boolean | undefined;
 	/** Entity under which everything goes, before each path. @default none */
-	readonly pathPrefix?: string | readonly string[];
+	readonly pathPrefix?: string | readonly string[] | undefined;
 	/** What viewers show that have no blueprint for the application yet, and what users come back to. */
-	readonly defaultBlueprint?: BlueprintLike;
+	readonly defaultBlueprint?: BlueprintLike | undefined;
 	/** What is kept in memory for a first sink, in bytes. What comes beyond it is lost, and counted. @default 256 MiB */
-	readonly maxBacklogBytes?: number;
+	readonly maxBacklogBytes?: number | undefined;
 	/** What is kept of static data and blueprints for sinks that come when there were others before, in bytes. The oldest goes first. @default 64 MiB */
-	readonly maxStaticBytes?: number;
+	readonly maxStaticBytes?: number | undefined;
 	/** Gets the sentences that would go to the console. */
-	readonly onWarning?: (message: string) => void;
+	readonly onWarning?: ((message: string) => void) | undefined;
 	/** Nanoseconds since 1970, now. @default the machine's clock */
-	readonly nowNs?: () => bigint;
+	readonly nowNs?: (() => bigint) | undefined;
 	/** @default that of the process */
-	readonly environment?: Environment;
+	readonly environment?: Environment | undefined;
 }
 
 export interface LogOptions {
 	/** True at all times, whatever `setTime` said: overwrites what was static before and hides what was not. @default false */
-	readonly static?: boolean;
+	readonly static?: boolean | undefined;
 	/** Times of this row alone, over those of `setTime`: for code that several tasks run in turns. */
-	readonly times?: Readonly<Record<string, TimeValue>>;
+	readonly times?: Readonly<Record<string, TimeValue>> | undefined;
 }
 
 /** Something to log, a list of them, or a function that makes it: it isn't called while logging is off. */
@@ -703,7 +703,9 @@ function rememberUntilExit(recording: RecordingStream): void {
 	waiting.add(recording);
 	if (watchingExit) return;
 	watchingExit = true;
-	const { process } = globalThis as { process?: { prependListener?: (event: "exit", listener: () => void) => void } };
+	const { process } = globalThis as {
+		process?: { prependListener?: ((event: "exit", listener: () => void) => void) | undefined } | undefined;
+	};
 	// Before the sinks, which were asked for this earlier perhaps.
 	process?.prependListener?.("exit", () => {
 		RecordingStream.handOverAtExit();

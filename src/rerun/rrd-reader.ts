@@ -50,7 +50,7 @@ export class RrdError extends Error {
 
 export interface RrdReaderOptions {
 	/** Longest message that is taken, in bytes: bounds the memory that a broken file can ask for. @default 1 GiB */
-	readonly maxMessageByteLength?: number;
+	readonly maxMessageByteLength?: number | undefined;
 }
 
 const OLDEST_MINOR = 23;

@@ -36,12 +36,12 @@ const JOINED_BYTES = 1 << 14;
 
 export interface RrdWriterOptions {
 	/** LZ4 makes poses two thirds of their size, and tables a third. What it doesn't make smaller, such as video, is left as it is. @default "lz4" */
-	readonly compression?: "none" | "lz4";
+	readonly compression?: "none" | "lz4" | undefined;
 	/**
 	 * Whether the file ends in a table of its chunks: readers then find what they look for without reading all of it. The table is kept until the end, some
 	 * hundred bytes for each chunk. Viewers before 0.28 warn of it, when they have read everything. @default true
 	 */
-	readonly footer?: boolean;
+	readonly footer?: boolean | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { LogMessage } from "./log-message.ts";
  */
 export interface Sink {
 	/** Whether somebody looks on, so that rows wait for others only for some milliseconds. @default false */
-	readonly live?: boolean;
+	readonly live?: boolean | undefined;
 	/**
 	 * Takes messages, in the order in which they were logged. The store's introduction comes first.
 	 *
@@ -42,13 +42,13 @@ export interface SinkStats {
 
 export interface SinkOptions {
 	/** Whether errors are thrown by `write` and `flush`, for tests and tools. @default false */
-	readonly strict?: boolean;
+	readonly strict?: boolean | undefined;
 	/**
 	 * Is told of each failure once, and of losses when they begin. May not throw.
 	 *
 	 * @default prints one line with `console.warn`
 	 */
-	readonly onProblem?: (error: SinkError) => void;
+	readonly onProblem?: ((error: SinkError) => void) | undefined;
 }
 
 /** Something written to a sink did not arrive. */

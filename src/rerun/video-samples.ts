@@ -178,15 +178,15 @@ function parameterSetsOfAvcC(box: Uint8Array): Uint8Array[] | null {
 
 export interface VideoLoggerOptions {
 	/** Parameter sets, if the samples don't carry them: in Annex B, or an `avcC` box's content. */
-	readonly description?: Uint8Array;
+	readonly description?: Uint8Array | undefined;
 	/** Fields of `VideoStream` that stay: `opacity`, `drawOrder`. */
-	readonly opacity?: number;
-	readonly drawOrder?: number;
+	readonly opacity?: number | undefined;
+	readonly drawOrder?: number | undefined;
 }
 
 export interface VideoLogOptions extends Pick<LogOptions, "times"> {
 	/** Needed for AV1, VP8 and VP9, which aren't looked into. */
-	readonly isKeyframe?: boolean;
+	readonly isKeyframe?: boolean | undefined;
 }
 
 /** What a video is logged to: a `RecordingStream`, or part of one. */
@@ -208,7 +208,7 @@ export class VideoLogger {
 	readonly #path: string | readonly string[];
 	readonly #codec: VideoCodec;
 	readonly #samples: VideoSamples | null;
-	readonly #fields: { readonly opacity?: number; readonly drawOrder?: number };
+	readonly #fields: { readonly opacity?: number | undefined; readonly drawOrder?: number | undefined };
 	#began = false;
 
 	/** @throws {TypeError} if `description` is none. */

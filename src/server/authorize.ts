@@ -7,7 +7,7 @@ export interface AuthorizeRequest {
 	/** `POST` makes a session; `PATCH` and `DELETE` are for one that is there; `OPTIONS`, `HEAD` and `GET` ask for STUN and TURN servers. */
 	readonly method: string;
 	/** The session that the path names; absent when the request is to the door itself. */
-	readonly sessionId?: string;
+	readonly sessionId?: string | undefined;
 	/** What it presents as `Authorization: Bearer`. */
 	readonly token: string | undefined;
 	/** Names in lower case. */
@@ -35,7 +35,7 @@ const ANSWER_MS = 10_000;
 interface AuthorizerOptions extends Tokens {
 	readonly authorize?: AuthorizeHook | undefined;
 	/** How long `authorize` may think, milliseconds. @default 10_000 */
-	readonly answerMs?: number;
+	readonly answerMs?: number | undefined;
 }
 
 /** @throws {TypeError} if the options contradict each other. */

@@ -53,7 +53,7 @@ export interface CertificateContext {
 	/** Told in a sentence what its owner has to know: that a new certificate has to be accepted, or that one's own has expired. */
 	readonly onNotice: (message: string) => void;
 	/** Milliseconds since 1970. @default the clock's */
-	readonly nowMs?: number;
+	readonly nowMs?: number | undefined;
 }
 
 const DAY_MS = 86_400_000;

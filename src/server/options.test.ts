@@ -25,7 +25,7 @@ describe("completeServeOptions()", () => {
 		[{ bearerToken: "" }, "bearerToken is a text that is not empty; got an empty one."],
 		[{ port: "8080" }, 'port is a whole number from 0 to 65535; got "8080".'],
 		[{ signal: true }, "signal is an AbortSignal; got true."],
-		[{ logger: {} }, "logger is a logger of pino; got an object."],
+		[{ logger: {} }, "logger is a logger, such as one of pino; got an object."],
 	])("refuses %j by name", (options, words) => {
 		expect(() => completeServeOptions(options)).toThrow(TypeError);
 		expect(() => completeServeOptions(options)).toThrow(words);

@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
-import type { Logger } from "pino";
-import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/libav-encoder.ts";
+import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
 import {
 	bounded,
 	type CompleteOptions,
@@ -32,6 +31,7 @@ import type { TrackingFrame } from "../tracking/tracking-frame.ts";
 import type { AuthorizeHook } from "./authorize.ts";
 import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
+import type { Logger } from "./logger.ts";
 import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
 
 /** What every viewer gets to see. */
@@ -184,7 +184,7 @@ const SERVE_OPTIONS = {
 	maxConnectionsPerAddress: withDefault(wholeNumber(1, 1_000_000), 64),
 	requestsPerMinute: withDefault(wholeNumber(1, 1_000_000), 600),
 	logLevel: withDefault(oneOf(LOG_LEVELS), "info"),
-	logger: optional(objectWith<Logger>("a logger of pino", "info", "warn", "error", "debug", "child")),
+	logger: optional(objectWith<Logger>("a logger, such as one of pino", "info", "warn", "error", "debug", "child")),
 	signal: optional(objectWith<AbortSignal>("an AbortSignal", "addEventListener", "throwIfAborted")),
 } satisfies OptionTable<ServeOptions<unknown, string>>;
 

@@ -6,6 +6,7 @@ import type { SourceState } from "../stream/source-state.ts";
 export class ServedSource {
 	readonly #runner: SourceRunner;
 
+	/** @internal */
 	constructor(runner: SourceRunner) {
 		this.#runner = runner;
 	}

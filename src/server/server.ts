@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { FastifyInstance } from "fastify";
-import { type Logger, pino } from "pino";
+import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
@@ -17,6 +17,7 @@ import { authorizerFrom } from "./authorize.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
+import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
 import { isWildcard, mediaAddress } from "./media-address.ts";
 import { type CompleteServeOptions, completeServeOptions, type ServeOptions } from "./options.ts";
@@ -148,9 +149,9 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#reportSource();
 	}
 
-	/** What `serve()` does, with complete options. */
+	/** What `serve()` does, with complete options. @internal */
 	static async start(options: CompleteServeOptions): Promise<PanogazeServer> {
-		const log = options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+		const log: Logger = options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 		const certificate =
 			options.https &&
 			(await loadCertificate(options.https, {

@@ -3,13 +3,13 @@ export interface SignallingRequest {
 	/** Upper case. */
 	readonly method: string;
 	/** The session that the path names; missing when the request is to the door itself. */
-	readonly sessionId?: string;
+	readonly sessionId?: string | undefined;
 	/** Names in lower case. */
 	readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 	/** Text of the body; empty if there is none. The HTTP server bounds its length, and the door does so again. */
 	readonly body: string;
 	/** Where it came from, for logs. */
-	readonly remoteAddress?: string;
+	readonly remoteAddress?: string | undefined;
 }
 
 export interface SignallingResponse {
@@ -26,7 +26,7 @@ export class SignallingError extends Error {
 	readonly status: number;
 	/** Seconds after which trying again makes sense; for 503 and 409. */
 	readonly retryAfterSec: number | undefined;
-	constructor(status: number, message: string, options?: ErrorOptions & { readonly retryAfterSec?: number }) {
+	constructor(status: number, message: string, options?: ErrorOptions & { readonly retryAfterSec?: number | undefined }) {
 		super(message, options);
 		this.status = status;
 		this.retryAfterSec = options?.retryAfterSec;

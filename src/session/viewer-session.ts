@@ -7,9 +7,9 @@ export type ChannelMessage = string | Uint8Array<ArrayBuffer>;
 /** How a data channel delivers. Unreliable ones have exactly one of the two limits. */
 export interface DataChannelOptions {
 	/** @default true */
-	readonly ordered?: boolean;
-	readonly maxPacketLifeTimeMs?: number;
-	readonly maxRetransmits?: number;
+	readonly ordered?: boolean | undefined;
+	readonly maxPacketLifeTimeMs?: number | undefined;
+	readonly maxRetransmits?: number | undefined;
 }
 
 export interface SessionEvents {
@@ -68,7 +68,7 @@ export interface ViewerSession {
 	/** Resolves once, with a reason in words, when the session is over for whatever cause. */
 	readonly closed: Promise<string>;
 	/** With it a second connection of the same viewer is made; missing where that is not possible. A secret between the two ends. */
-	readonly resumeSecret?: string;
+	readonly resumeSecret?: string | undefined;
 	/** False when the client offered no video, or has said that it wants none. */
 	readonly hasVideo: boolean;
 	/** False while a frame's time or more is waiting in the pacer, and before the connection is up: a frame drawn now would only add delay, so draw none. */

@@ -8,11 +8,12 @@ import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { LibavInput } from "./libav-input.ts";
 import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
+import type { SphericalMetadata } from "./projection-guess.ts";
 import { chooseStereo } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { sphereFilters } from "./sphere-filters.ts";
-import { layoutOfInput, missingParts, NOTHING_MISSING, type SphericalMetadata, type UprightPicture } from "./spherical-metadata.ts";
+import { layoutOfInput, missingParts, NOTHING_MISSING, type UprightPicture } from "./spherical-metadata.ts";
 import { dividedFormat, type StereoLayout } from "./stereo.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 

@@ -25,11 +25,11 @@ import { locationName, spaceName } from "./libav-converter.ts";
 import { LibavInput } from "./libav-input.ts";
 import { completeLibavOptions, LIBAV_OPTIONS, type LibavSourceOptions } from "./libav-source.ts";
 import { type Orientation, orientationText } from "./picture-orientation.ts";
-import { chooseStereo, type ProjectionGuess, type StereoMetadata } from "./projection-guess.ts";
+import { chooseStereo, type ProjectionGuess, type SphericalMetadata, type StereoMetadata } from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 import { wholeSphere } from "./sphere-filters.ts";
-import { type LayoutReport, layoutOfInput, missingParts, type SphericalMetadata, type UprightPicture } from "./spherical-metadata.ts";
+import { type LayoutReport, layoutOfInput, missingParts, type UprightPicture } from "./spherical-metadata.ts";
 import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /** Which of an input's tracks, and how to reach it. */

@@ -1,5 +1,17 @@
 import { isDivisible, type StereoChoice, type StereoLayout } from "./stereo.ts";
 
+/** What a file states about its projection. */
+export interface SphericalMetadata {
+	readonly projection: string;
+	readonly yawDeg: number;
+	readonly pitchDeg: number;
+	readonly rollDeg: number;
+	/** Cropped away at each side, as parts of the whole sphere's picture. */
+	readonly bounds: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
+	/** Of a cubemap's faces, pixels. */
+	readonly padding: number;
+}
+
 /** How a panorama is laid out in its picture. */
 export type ProjectionName =
 	| "equirectangular"
@@ -18,15 +30,15 @@ export interface ProjectionClues {
 	readonly width: number;
 	readonly height: number;
 	/** Width of a pixel by its height, upright. @default 1 */
-	readonly pixelAspect?: number;
+	readonly pixelAspect?: number | undefined;
 	/** The file's name or the address. */
 	readonly name: string;
 	/** Number of video tracks and the codec of the first. */
 	readonly videoTracks: number;
 	readonly codec: string;
 	/** What the file itself says, if it does. */
-	readonly statedProjection?: ProjectionName;
-	readonly statedStereo?: StereoName;
+	readonly statedProjection?: ProjectionName | undefined;
+	readonly statedStereo?: StereoName | undefined;
 }
 
 export interface ProjectionGuess {
@@ -37,7 +49,7 @@ export interface ProjectionGuess {
 	/** The file itself states the eyes' layout. */
 	readonly stereoStated: boolean;
 	/** The layout that pictures of this shape often have, though nothing but the shape speaks for it. */
-	readonly stereoPossible?: StereoLayout;
+	readonly stereoPossible?: StereoLayout | undefined;
 }
 
 /** The most likely layout of a video: what it says of itself first, then the camera's habits, hints in the name, and the shape of the picture. */
@@ -64,7 +76,7 @@ export function chooseStereo(
 	guess: ProjectionGuess,
 	size: { readonly width: number; readonly height: number },
 	filtered: boolean,
-): { readonly layout: StereoLayout; readonly advice?: string } {
+): { readonly layout: StereoLayout; readonly advice?: string | undefined } {
 	if (choice !== "auto") return { layout: choice };
 	const { stereo, reason, stereoStated, stereoPossible } = guess;
 	if (filtered) return { layout: "mono" };

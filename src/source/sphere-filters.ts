@@ -1,4 +1,4 @@
-import type { SphericalMetadata } from "./spherical-metadata.ts";
+import type { SphericalMetadata } from "./projection-guess.ts";
 import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /** No side of a completed panorama is longer: a few bytes of metadata must not cost gigabytes. */

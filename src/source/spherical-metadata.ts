@@ -3,21 +3,16 @@ import { avGetCodecName, type CodecParameters } from "node-av/lib";
 import type { LibavInput } from "./libav-input.ts";
 import { sphericalV1OfMp4, st3dOfMp4 } from "./mp4-stereo.ts";
 import { type PanoramaXmp, panoramaXmpOf } from "./panorama-xmp.ts";
-import { guessProjection, type ProjectionGuess, projectionFromStated, type StereoMetadata, stereoFromStated } from "./projection-guess.ts";
+import {
+	guessProjection,
+	type ProjectionGuess,
+	projectionFromStated,
+	type SphericalMetadata,
+	type StereoMetadata,
+	stereoFromStated,
+} from "./projection-guess.ts";
 import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
-
-/** What a file states about its projection. */
-export interface SphericalMetadata {
-	readonly projection: string;
-	readonly yawDeg: number;
-	readonly pitchDeg: number;
-	readonly rollDeg: number;
-	/** Cropped away at each side, as parts of the whole sphere's picture. */
-	readonly bounds: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
-	/** Of a cubemap's faces, pixels. */
-	readonly padding: number;
-}
 
 /** A picture as it is shown, before it is divided into eyes. */
 export interface UprightPicture {

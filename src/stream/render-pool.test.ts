@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { EncoderChoice } from "../encoder/libav-encoder.ts";
+import type { EncoderChoice } from "../encoder/video-encoder.ts";
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { NalUnitType, nalUnitType, parseSps, splitAnnexB } from "../media/h264.ts";

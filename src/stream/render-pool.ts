@@ -4,6 +4,7 @@ import { EventListeners } from "../media/events.ts";
 import { pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
+import type { WasmModule } from "../media/wasm-types.ts";
 import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import {
@@ -53,14 +54,14 @@ export class RenderedView {
 /** The threads that draw and encode views, and the memory they do it in. */
 export class RenderPool implements AsyncDisposable {
 	readonly #options: Required<RenderPoolOptions>;
-	readonly #kernel: WebAssembly.Module;
+	readonly #kernel: WasmModule;
 	readonly #threads: RenderThread[] = [];
 	readonly #threadOf = new Map<number, RenderThread>();
 	#store: PanoramaStore | undefined;
 	#lastViewId = 0;
 	#closed = false;
 
-	private constructor(options: Required<RenderPoolOptions>, kernel: WebAssembly.Module) {
+	private constructor(options: Required<RenderPoolOptions>, kernel: WasmModule) {
 		this.#options = options;
 		this.#kernel = kernel;
 	}
@@ -149,7 +150,7 @@ class RenderThread {
 	readonly #onNotice: (message: string) => void;
 
 	constructor(
-		kernel: WebAssembly.Module,
+		kernel: WasmModule,
 		{ heap, maxWidth, maxHeight, onNotice }: Required<RenderPoolOptions>,
 		onDeath: (thread: RenderThread) => void,
 	) {

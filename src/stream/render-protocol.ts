@@ -1,6 +1,7 @@
-import type { EncoderChoice } from "../encoder/libav-encoder.ts";
+import type { EncoderChoice } from "../encoder/video-encoder.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
+import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import type { ViewMailboxHandle } from "./view-mailbox.ts";
 
 /** How one viewer is drawn and encoded; the same for its whole life. What changes is in its mailbox. */
@@ -12,8 +13,8 @@ export interface RenderedViewOptions {
 
 /** What a render worker starts with. */
 export interface RenderWorkerData {
-	readonly memory: WebAssembly.Memory;
-	readonly kernel: WebAssembly.Module;
+	readonly memory: WasmMemory;
+	readonly kernel: WasmModule;
 	/** Where the worker may keep the projector's tables. */
 	readonly scratchAddress: number;
 	/** Largest view of one eye, pixels. */

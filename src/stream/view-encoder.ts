@@ -1,5 +1,5 @@
-import { type EncoderChoice, openLibavEncoder } from "../encoder/libav-encoder.ts";
-import type { EncodedPicture, EncodeRequest, I420Picture, VideoEncoder } from "../encoder/video-encoder.ts";
+import { openLibavEncoder } from "../encoder/libav-encoder.ts";
+import type { EncodedPicture, EncodeRequest, EncoderChoice, I420Picture, VideoEncoder } from "../encoder/video-encoder.ts";
 import { type PictureColor, sameColor } from "../media/panorama.ts";
 import { PictureBudget } from "./picture-budget.ts";
 import { ViewFit } from "./view-fit.ts";

@@ -1,6 +1,7 @@
 import type { EyeCount } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
+import type { WasmMemory } from "../media/wasm-types.ts";
 import type { ViewSize, ViewWish } from "./view-size.ts";
 
 // Int32 words.
@@ -38,7 +39,7 @@ export interface ViewWishes extends ViewWish {
 
 /** What a render worker needs to find a mailbox. */
 export interface ViewMailboxHandle {
-	readonly memory: WebAssembly.Memory;
+	readonly memory: WasmMemory;
 	readonly address: number;
 }
 

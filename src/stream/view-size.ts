@@ -19,7 +19,7 @@ export function sameViewSize(a: ViewSize, b: ViewSize): boolean {
 
 /** What a client would like; without `eyes` it can show one. */
 export interface ViewWish extends EyeViewSize {
-	readonly eyes?: EyeCount;
+	readonly eyes?: EyeCount | undefined;
 }
 
 /** Widest and highest shapes that are drawn: a phone held upright is 1 to 2.2. */

@@ -154,6 +154,7 @@ export class Viewer {
 	#renderStats: RenderStats | undefined;
 	#encoderName = "";
 
+	/** @internal */
 	constructor(session: ViewerSession, pool: RenderPool, options: ViewerOptions) {
 		this.#session = session;
 		this.#pool = pool;

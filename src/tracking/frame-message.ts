@@ -10,15 +10,15 @@ import { ignored, isFiniteNumber, isNumberArray, type ParseResult, parseJsonObje
  */
 export interface FrameTimes {
 	/** The source's picture was in memory. */
-	readonly panoramaMs?: number;
+	readonly panoramaMs?: number | undefined;
 	/** The head pose had arrived. */
-	readonly poseMs?: number;
+	readonly poseMs?: number | undefined;
 	/** Drawing began: the pose was read. */
-	readonly drawMs?: number;
-	readonly drawnMs?: number;
-	readonly encodedMs?: number;
+	readonly drawMs?: number | undefined;
+	readonly drawnMs?: number | undefined;
+	readonly encodedMs?: number | undefined;
 	/** The first packet left. */
-	readonly sentMs?: number;
+	readonly sentMs?: number | undefined;
 }
 
 /**

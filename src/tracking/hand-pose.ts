@@ -106,9 +106,9 @@ export function handCurl(pose: HandedPose, side: Side): readonly number[] | unde
 
 export interface PinchOptions {
 	/** Distance of the tips, metres, at which they touch: tips are tracked inside the flesh. @default 0.015 */
-	readonly closedM?: number;
+	readonly closedM?: number | undefined;
 	/** Distance of the tips, metres, from which on nothing is pinched. @default 0.06 */
-	readonly openM?: number;
+	readonly openM?: number | undefined;
 }
 
 export interface Pinch {
@@ -149,7 +149,7 @@ export interface ManoOptions {
 	 * - `knuckles`: proximal, intermediate, distal: where MANO and its hand trackers have knuckle, middle and last joint.
 	 * - `metacarpals`: metacarpal, proximal, distal: the choice of XR Robot Teleop Server, for what was tuned with it. @default "knuckles"
 	 */
-	readonly joints?: "knuckles" | "metacarpals";
+	readonly joints?: "knuckles" | "metacarpals" | undefined;
 }
 
 /** Parent of each of the 21 points; the wrist has none. */

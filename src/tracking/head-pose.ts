@@ -13,13 +13,13 @@ export interface HeadPose {
 	/** `worldFromHead`: turns the head's axes into the world's. Length 1. */
 	readonly orientation: Quaternion;
 	/** Absent from clients that only turn. */
-	readonly position?: Vector3;
+	readonly position?: Vector3 | undefined;
 	/** Metres a second, world axes. */
-	readonly linearVelocity?: Vector3;
+	readonly linearVelocity?: Vector3 | undefined;
 	/** Radians a second about the world's axes. */
-	readonly angularVelocity?: Vector3;
+	readonly angularVelocity?: Vector3 | undefined;
 	/** The horizontal field of view that the client wants, degrees, from `MIN_FOV_DEG` to `MAX_FOV_DEG`. Absent: keep the present one. */
-	readonly fovDeg?: number;
+	readonly fovDeg?: number | undefined;
 }
 
 /** `fovDeg` or the nearest field of view that is drawn. */

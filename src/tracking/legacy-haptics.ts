@@ -1,18 +1,18 @@
 /** How strongly each part of one hand is touched, 0 to 1. What is left out is 0. */
 export interface HandTouch {
-	readonly thumb?: number;
-	readonly index?: number;
-	readonly middle?: number;
-	readonly ring?: number;
-	readonly little?: number;
-	readonly palm?: number;
+	readonly thumb?: number | undefined;
+	readonly index?: number | undefined;
+	readonly middle?: number | undefined;
+	readonly ring?: number | undefined;
+	readonly little?: number | undefined;
+	readonly palm?: number | undefined;
 }
 
 export interface HapticsMessage {
 	/** Seconds, on whatever clock the application likes; the client only shows it. */
 	readonly timestampSec: number;
-	readonly left?: HandTouch;
-	readonly right?: HandTouch;
+	readonly left?: HandTouch | undefined;
+	readonly right?: HandTouch | undefined;
 }
 
 const HAND_PARTS = ["thumb", "index", "middle", "ring", "little", "palm"] as const;

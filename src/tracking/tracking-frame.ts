@@ -158,9 +158,9 @@ export function frameFromHeadPose(pose: HeadPose, frame: TrackingFrame, stream =
 /** What a client has told of one of its streams. */
 export interface StreamLayout {
 	/** The skeleton of its JSON messages that do not name one. */
-	readonly skeleton?: SkeletonType;
+	readonly skeleton?: SkeletonType | undefined;
 	/** Ids of the bones that it sends, in this order; `faultOfBoneList` has found none. Without it, bones come in the order of their ids. */
-	readonly bones?: ArrayLike<number>;
+	readonly bones?: ArrayLike<number> | undefined;
 }
 
 /** Looks up a client's streams; a message of a stream that it does not know is read as it stands. */

@@ -15,9 +15,9 @@ export const MAX_STREAMS = 16;
 
 export interface TrackingReceiverOptions {
 	/** Poses a second of one stream that are listened to on average; more are dropped. @default 250 */
-	readonly maxHz?: number;
+	readonly maxHz?: number | undefined;
 	/** Whether poses of that kind are taken. Others are dropped before anything is counted or kept of them. @default all are */
-	readonly admits?: (kind: TrackingFrame["kind"]) => boolean;
+	readonly admits?: ((kind: TrackingFrame["kind"]) => boolean) | undefined;
 }
 
 /** The stream that a `body_pose` message counts as: that of the body in our own clients. */
@@ -59,12 +59,12 @@ export interface TrackingCounters {
 
 /** What a client has told of a stream, ready for use. */
 interface Layout extends StreamLayout {
-	readonly bones?: readonly number[];
+	readonly bones?: readonly number[] | undefined;
 	/** As the client has told them, in the order of `bones`. */
-	readonly toldParents?: readonly number[];
+	readonly toldParents?: readonly number[] | undefined;
 	/** By bone id. Absent: those of the skeleton's table. */
-	readonly parents?: readonly number[];
-	readonly parentsFirst?: readonly number[];
+	readonly parents?: readonly number[] | undefined;
+	readonly parentsFirst?: readonly number[] | undefined;
 }
 
 /** The part of a stream's declaration that reading its messages needs. */

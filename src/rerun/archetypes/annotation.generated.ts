@@ -10,12 +10,12 @@ const ANNOTATION_CONTEXT = archetypeSpec("rerun.archetypes.AnnotationContext", {
 
 /** Fields of `AnnotationContext`. */
 export interface AnnotationContextFields {
-	readonly context?: readonly ClassDescription[];
+	readonly context?: readonly ClassDescription[] | undefined;
 }
 
 /** Fields of `AnnotationContext`, with values for many rows. */
 export interface AnnotationContextColumns {
-	readonly context?: readonly (readonly ClassDescription[])[];
+	readonly context?: readonly (readonly ClassDescription[])[] | undefined;
 }
 
 /** Names, colours and connections of classes and of their keypoints. Holds for the entity it is logged to and all below it; the nearest one counts. */

@@ -7,16 +7,16 @@ import type { Component } from "./component.ts";
 export interface AnnotationInfo {
 	/** 0 to 65535. */
 	readonly id: number;
-	readonly label?: string;
-	readonly color?: Color;
+	readonly label?: string | undefined;
+	readonly color?: Color | undefined;
 }
 
 /** A class of things: bodies, hands, cars. Keypoint ids are its own, so that two classes may use the same. */
 export interface ClassDescription extends AnnotationInfo {
 	/** What the keypoints of its instances are: bones, corners. */
-	readonly keypoints?: readonly AnnotationInfo[];
+	readonly keypoints?: readonly AnnotationInfo[] | undefined;
 	/** Pairs of keypoint ids between which a line is drawn. */
-	readonly connections?: readonly (readonly [number, number])[];
+	readonly connections?: readonly (readonly [number, number])[] | undefined;
 }
 
 export function annotationContexts(

@@ -13,11 +13,11 @@ export interface ComponentBatch {
 export interface Loggable {
 	readonly batches: readonly ComponentBatch[];
 	/** Full name of the archetype, `rerun.archetypes.Points3D`, which is known even if none of its fields is given. */
-	readonly archetype?: string;
+	readonly archetype?: string | undefined;
 	/** What was wrong with the arguments that it was made of. Then it has no batches, and nothing is logged: see `RecordingStream`. */
-	readonly error?: Error;
+	readonly error?: Error | undefined;
 	/** What viewers can't make sense of, such as three radii for one point. It is logged all the same, but by a strict stream. */
-	readonly warning?: Error;
+	readonly warning?: Error | undefined;
 }
 
 /**
@@ -26,9 +26,9 @@ export interface Loggable {
  */
 export class Batches implements Loggable {
 	readonly batches: readonly ComponentBatch[];
-	readonly archetype?: string;
-	readonly error?: Error;
-	readonly warning?: Error;
+	readonly archetype?: string | undefined;
+	readonly error?: Error | undefined;
+	readonly warning?: Error | undefined;
 
 	/** @param make gets a function that keeps a warning: the first one counts. */
 	constructor(make: (warn: (warning: Error) => void) => readonly ComponentBatch[], archetype?: string) {
@@ -88,9 +88,9 @@ interface FieldShape {
 	// biome-ignore lint/suspicious/noExplicitAny: the generated classes say what each field takes
 	readonly component: Component<any, any>;
 	/** A batch in each row, else one value. */
-	readonly plural?: true;
+	readonly plural?: true | undefined;
 	/** `all`: says how many instances there are. `each`: has one value for each of them, or one for all. */
-	readonly count?: "all" | "each";
+	readonly count?: "all" | "each" | undefined;
 }
 
 interface Field extends FieldShape {
@@ -126,7 +126,7 @@ const fieldOfDescriptor = new WeakMap<ComponentDescriptor, Field>();
 
 export interface FromFieldsOptions {
 	/** Whether fields that are not given are emptied, rather than left as they were. @default false */
-	readonly clearUnset?: boolean;
+	readonly clearUnset?: boolean | undefined;
 }
 
 /** Base of all archetypes: some of their fields, as they will be logged. */
@@ -247,9 +247,9 @@ export function columnLengthsWarning(columns: readonly ComponentColumn[]): Range
 export interface Columns {
 	readonly columns: readonly ComponentColumn[];
 	/** What was wrong with the arguments that they were made of. Then there are none. */
-	readonly error?: Error;
+	readonly error?: Error | undefined;
 	/** What viewers can't make sense of. It is sent all the same, but by a strict stream. */
-	readonly warning?: Error;
+	readonly warning?: Error | undefined;
 }
 
 /** A component's values in bulk. `where` names it in errors. */
@@ -260,8 +260,8 @@ interface BulkValues extends ComponentBatch {
 /** Columns with one value in each row, until they are partitioned. Making them never throws: see `error`. */
 export class BulkColumns implements Columns {
 	readonly columns: readonly ComponentColumn[];
-	readonly error?: Error;
-	readonly warning?: Error;
+	readonly error?: Error | undefined;
+	readonly warning?: Error | undefined;
 	readonly #bulk: readonly BulkValues[];
 
 	/** @param make gets a function that keeps a warning. */

@@ -12,12 +12,12 @@ const ACTIVE_VISUALIZERS = archetypeSpec("rerun.blueprint.archetypes.ActiveVisua
 
 /** Fields of `ActiveVisualizers`. */
 export interface ActiveVisualizersFields {
-	readonly instructionIds?: Vectors;
+	readonly instructionIds?: Vectors | undefined;
 }
 
 /** Fields of `ActiveVisualizers`, with values for many rows. */
 export interface ActiveVisualizersColumns {
-	readonly instructionIds?: Vectors;
+	readonly instructionIds?: Vectors | undefined;
 }
 
 /** Which visualizers an entity has. */
@@ -49,14 +49,14 @@ const BACKGROUND = archetypeSpec("rerun.blueprint.archetypes.Background", {
 
 /** Fields of `Background`. */
 export interface BackgroundFields {
-	readonly kind?: BackgroundKind;
-	readonly color?: Color;
+	readonly kind?: BackgroundKind | undefined;
+	readonly color?: Color | undefined;
 }
 
 /** Fields of `Background`, with values for many rows. */
 export interface BackgroundColumns {
-	readonly kind?: BackgroundKind | ArrayLike<BackgroundKind>;
-	readonly color?: Colors;
+	readonly kind?: BackgroundKind | ArrayLike<BackgroundKind> | undefined;
+	readonly color?: Colors | undefined;
 }
 
 /** Background of a spatial view. */
@@ -88,14 +88,14 @@ const PLOT_BACKGROUND = archetypeSpec("rerun.blueprint.archetypes.PlotBackground
 
 /** Fields of `PlotBackground`. */
 export interface PlotBackgroundFields {
-	readonly color?: Color;
-	readonly showGrid?: boolean;
+	readonly color?: Color | undefined;
+	readonly showGrid?: boolean | undefined;
 }
 
 /** Fields of `PlotBackground`, with values for many rows. */
 export interface PlotBackgroundColumns {
-	readonly color?: Colors;
-	readonly showGrid?: Flags;
+	readonly color?: Colors | undefined;
+	readonly showGrid?: Flags | undefined;
 }
 
 /** Background of a plot. */
@@ -126,12 +126,12 @@ const GRAPH_BACKGROUND = archetypeSpec("rerun.blueprint.archetypes.GraphBackgrou
 
 /** Fields of `GraphBackground`. */
 export interface GraphBackgroundFields {
-	readonly color?: Color;
+	readonly color?: Color | undefined;
 }
 
 /** Fields of `GraphBackground`, with values for many rows. */
 export interface GraphBackgroundColumns {
-	readonly color?: Colors;
+	readonly color?: Colors | undefined;
 }
 
 /** Background of a graph. */
@@ -169,26 +169,26 @@ const CONTAINER_BLUEPRINT = archetypeSpec("rerun.blueprint.archetypes.ContainerB
 
 /** Fields of `ContainerBlueprint`. */
 export interface ContainerBlueprintFields {
-	readonly containerKind?: ContainerKind;
-	readonly displayName?: string;
-	readonly contents?: Texts;
-	readonly colShares?: Numbers;
-	readonly rowShares?: Numbers;
-	readonly activeTab?: string;
-	readonly visible?: boolean;
-	readonly gridColumns?: number;
+	readonly containerKind?: ContainerKind | undefined;
+	readonly displayName?: string | undefined;
+	readonly contents?: Texts | undefined;
+	readonly colShares?: Numbers | undefined;
+	readonly rowShares?: Numbers | undefined;
+	readonly activeTab?: string | undefined;
+	readonly visible?: boolean | undefined;
+	readonly gridColumns?: number | undefined;
 }
 
 /** Fields of `ContainerBlueprint`, with values for many rows. */
 export interface ContainerBlueprintColumns {
-	readonly containerKind?: ContainerKind | ArrayLike<ContainerKind>;
-	readonly displayName?: Texts;
-	readonly contents?: Texts;
-	readonly colShares?: Numbers;
-	readonly rowShares?: Numbers;
-	readonly activeTab?: Texts;
-	readonly visible?: Flags;
-	readonly gridColumns?: Numbers;
+	readonly containerKind?: ContainerKind | ArrayLike<ContainerKind> | undefined;
+	readonly displayName?: Texts | undefined;
+	readonly contents?: Texts | undefined;
+	readonly colShares?: Numbers | undefined;
+	readonly rowShares?: Numbers | undefined;
+	readonly activeTab?: Texts | undefined;
+	readonly visible?: Flags | undefined;
+	readonly gridColumns?: Numbers | undefined;
 }
 
 /** A container of views: tabs, row, column or grid. */
@@ -225,24 +225,24 @@ const DATAFRAME_QUERY = archetypeSpec("rerun.blueprint.archetypes.DataframeQuery
 
 /** Fields of `DataframeQuery`. */
 export interface DataframeQueryFields {
-	readonly timeline?: string;
-	readonly filterByRange?: { readonly start: number | bigint; readonly end: number | bigint };
-	readonly filterIsNotNull?: { readonly active: boolean; readonly column: { readonly entityPath: string; readonly component: string } };
-	readonly applyLatestAt?: boolean;
-	readonly select?: { readonly timeColumns: readonly string[]; readonly componentColumns: readonly { readonly entityPath: string; readonly component: string }[] };
-	readonly entityOrder?: readonly string[];
-	readonly autoScroll?: boolean;
+	readonly timeline?: string | undefined;
+	readonly filterByRange?: { readonly start: number | bigint; readonly end: number | bigint } | undefined;
+	readonly filterIsNotNull?: { readonly active: boolean; readonly column: { readonly entityPath: string; readonly component: string } } | undefined;
+	readonly applyLatestAt?: boolean | undefined;
+	readonly select?: { readonly timeColumns: readonly string[]; readonly componentColumns: readonly { readonly entityPath: string; readonly component: string }[] } | undefined;
+	readonly entityOrder?: readonly string[] | undefined;
+	readonly autoScroll?: boolean | undefined;
 }
 
 /** Fields of `DataframeQuery`, with values for many rows. */
 export interface DataframeQueryColumns {
-	readonly timeline?: Texts;
-	readonly filterByRange?: { readonly start: number | bigint; readonly end: number | bigint } | readonly { readonly start: number | bigint; readonly end: number | bigint }[];
-	readonly filterIsNotNull?: { readonly active: boolean; readonly column: { readonly entityPath: string; readonly component: string } } | readonly { readonly active: boolean; readonly column: { readonly entityPath: string; readonly component: string } }[];
-	readonly applyLatestAt?: Flags;
-	readonly select?: { readonly timeColumns: readonly string[]; readonly componentColumns: readonly { readonly entityPath: string; readonly component: string }[] } | readonly { readonly timeColumns: readonly string[]; readonly componentColumns: readonly { readonly entityPath: string; readonly component: string }[] }[];
-	readonly entityOrder?: readonly string[] | readonly (readonly string[])[];
-	readonly autoScroll?: Flags;
+	readonly timeline?: Texts | undefined;
+	readonly filterByRange?: { readonly start: number | bigint; readonly end: number | bigint } | readonly { readonly start: number | bigint; readonly end: number | bigint }[] | undefined;
+	readonly filterIsNotNull?: { readonly active: boolean; readonly column: { readonly entityPath: string; readonly component: string } } | readonly { readonly active: boolean; readonly column: { readonly entityPath: string; readonly component: string } }[] | undefined;
+	readonly applyLatestAt?: Flags | undefined;
+	readonly select?: { readonly timeColumns: readonly string[]; readonly componentColumns: readonly { readonly entityPath: string; readonly component: string }[] } | readonly { readonly timeColumns: readonly string[]; readonly componentColumns: readonly { readonly entityPath: string; readonly component: string }[] }[] | undefined;
+	readonly entityOrder?: readonly string[] | readonly (readonly string[])[] | undefined;
+	readonly autoScroll?: Flags | undefined;
 }
 
 /** What a view of tables shows. */
@@ -274,14 +274,14 @@ const ENTITY_BEHAVIOR = archetypeSpec("rerun.blueprint.archetypes.EntityBehavior
 
 /** Fields of `EntityBehavior`. */
 export interface EntityBehaviorFields {
-	readonly interactive?: boolean;
-	readonly visible?: boolean;
+	readonly interactive?: boolean | undefined;
+	readonly visible?: boolean | undefined;
 }
 
 /** Fields of `EntityBehavior`, with values for many rows. */
 export interface EntityBehaviorColumns {
-	readonly interactive?: Flags;
-	readonly visible?: Flags;
+	readonly interactive?: Flags | undefined;
+	readonly visible?: Flags | undefined;
 }
 
 /** Whether an entity is seen and can be selected. */
@@ -318,24 +318,24 @@ const EYE_CONTROLS_3D = archetypeSpec("rerun.blueprint.archetypes.EyeControls3D"
 
 /** Fields of `EyeControls3D`. */
 export interface EyeControls3DFields {
-	readonly kind?: Eye3DKind;
-	readonly position?: Vector;
-	readonly lookTarget?: Vector;
-	readonly eyeUp?: Vector;
-	readonly speed?: number;
-	readonly trackingEntity?: string;
-	readonly spinSpeed?: number;
+	readonly kind?: Eye3DKind | undefined;
+	readonly position?: Vector | undefined;
+	readonly lookTarget?: Vector | undefined;
+	readonly eyeUp?: Vector | undefined;
+	readonly speed?: number | undefined;
+	readonly trackingEntity?: string | undefined;
+	readonly spinSpeed?: number | undefined;
 }
 
 /** Fields of `EyeControls3D`, with values for many rows. */
 export interface EyeControls3DColumns {
-	readonly kind?: Eye3DKind | ArrayLike<Eye3DKind>;
-	readonly position?: Vectors;
-	readonly lookTarget?: Vectors;
-	readonly eyeUp?: Vectors;
-	readonly speed?: Numbers;
-	readonly trackingEntity?: Texts;
-	readonly spinSpeed?: Numbers;
+	readonly kind?: Eye3DKind | ArrayLike<Eye3DKind> | undefined;
+	readonly position?: Vectors | undefined;
+	readonly lookTarget?: Vectors | undefined;
+	readonly eyeUp?: Vectors | undefined;
+	readonly speed?: Numbers | undefined;
+	readonly trackingEntity?: Texts | undefined;
+	readonly spinSpeed?: Numbers | undefined;
 }
 
 /** Where a 3D view's eye is and how it moves. */
@@ -367,14 +367,14 @@ const FORCE_CENTER = archetypeSpec("rerun.blueprint.archetypes.ForceCenter", {
 
 /** Fields of `ForceCenter`. */
 export interface ForceCenterFields {
-	readonly enabled?: boolean;
-	readonly strength?: number;
+	readonly enabled?: boolean | undefined;
+	readonly strength?: number | undefined;
 }
 
 /** Fields of `ForceCenter`, with values for many rows. */
 export interface ForceCenterColumns {
-	readonly enabled?: Flags;
-	readonly strength?: Numbers;
+	readonly enabled?: Flags | undefined;
+	readonly strength?: Numbers | undefined;
 }
 
 /** Pulls a graph's nodes to the middle. */
@@ -407,16 +407,16 @@ const FORCE_COLLISION_RADIUS = archetypeSpec("rerun.blueprint.archetypes.ForceCo
 
 /** Fields of `ForceCollisionRadius`. */
 export interface ForceCollisionRadiusFields {
-	readonly enabled?: boolean;
-	readonly strength?: number;
-	readonly iterations?: number | bigint;
+	readonly enabled?: boolean | undefined;
+	readonly strength?: number | undefined;
+	readonly iterations?: number | bigint | undefined;
 }
 
 /** Fields of `ForceCollisionRadius`, with values for many rows. */
 export interface ForceCollisionRadiusColumns {
-	readonly enabled?: Flags;
-	readonly strength?: Numbers;
-	readonly iterations?: Integers;
+	readonly enabled?: Flags | undefined;
+	readonly strength?: Numbers | undefined;
+	readonly iterations?: Integers | undefined;
 }
 
 /** Keeps a graph's nodes apart by their radii. */
@@ -449,16 +449,16 @@ const FORCE_LINK = archetypeSpec("rerun.blueprint.archetypes.ForceLink", {
 
 /** Fields of `ForceLink`. */
 export interface ForceLinkFields {
-	readonly enabled?: boolean;
-	readonly distance?: number;
-	readonly iterations?: number | bigint;
+	readonly enabled?: boolean | undefined;
+	readonly distance?: number | undefined;
+	readonly iterations?: number | bigint | undefined;
 }
 
 /** Fields of `ForceLink`, with values for many rows. */
 export interface ForceLinkColumns {
-	readonly enabled?: Flags;
-	readonly distance?: Numbers;
-	readonly iterations?: Integers;
+	readonly enabled?: Flags | undefined;
+	readonly distance?: Numbers | undefined;
+	readonly iterations?: Integers | undefined;
 }
 
 /** Pulls connected nodes to a distance. */
@@ -490,14 +490,14 @@ const FORCE_MANY_BODY = archetypeSpec("rerun.blueprint.archetypes.ForceManyBody"
 
 /** Fields of `ForceManyBody`. */
 export interface ForceManyBodyFields {
-	readonly enabled?: boolean;
-	readonly strength?: number;
+	readonly enabled?: boolean | undefined;
+	readonly strength?: number | undefined;
 }
 
 /** Fields of `ForceManyBody`, with values for many rows. */
 export interface ForceManyBodyColumns {
-	readonly enabled?: Flags;
-	readonly strength?: Numbers;
+	readonly enabled?: Flags | undefined;
+	readonly strength?: Numbers | undefined;
 }
 
 /** Lets all nodes pull or push each other. */
@@ -530,16 +530,16 @@ const FORCE_POSITION = archetypeSpec("rerun.blueprint.archetypes.ForcePosition",
 
 /** Fields of `ForcePosition`. */
 export interface ForcePositionFields {
-	readonly enabled?: boolean;
-	readonly strength?: number;
-	readonly position?: Vector;
+	readonly enabled?: boolean | undefined;
+	readonly strength?: number | undefined;
+	readonly position?: Vector | undefined;
 }
 
 /** Fields of `ForcePosition`, with values for many rows. */
 export interface ForcePositionColumns {
-	readonly enabled?: Flags;
-	readonly strength?: Numbers;
-	readonly position?: Vectors;
+	readonly enabled?: Flags | undefined;
+	readonly strength?: Numbers | undefined;
+	readonly position?: Vectors | undefined;
 }
 
 /** Pulls nodes to a place. */
@@ -574,20 +574,20 @@ const LINE_GRID_3D = archetypeSpec("rerun.blueprint.archetypes.LineGrid3D", {
 
 /** Fields of `LineGrid3D`. */
 export interface LineGrid3DFields {
-	readonly visible?: boolean;
-	readonly spacing?: number;
-	readonly plane?: Vector;
-	readonly strokeWidth?: number;
-	readonly color?: Color;
+	readonly visible?: boolean | undefined;
+	readonly spacing?: number | undefined;
+	readonly plane?: Vector | undefined;
+	readonly strokeWidth?: number | undefined;
+	readonly color?: Color | undefined;
 }
 
 /** Fields of `LineGrid3D`, with values for many rows. */
 export interface LineGrid3DColumns {
-	readonly visible?: Flags;
-	readonly spacing?: Numbers;
-	readonly plane?: Vectors;
-	readonly strokeWidth?: Numbers;
-	readonly color?: Colors;
+	readonly visible?: Flags | undefined;
+	readonly spacing?: Numbers | undefined;
+	readonly plane?: Vectors | undefined;
+	readonly strokeWidth?: Numbers | undefined;
+	readonly color?: Colors | undefined;
 }
 
 /** The grid of a 3D view. */
@@ -618,12 +618,12 @@ const MAP_BACKGROUND = archetypeSpec("rerun.blueprint.archetypes.MapBackground",
 
 /** Fields of `MapBackground`. */
 export interface MapBackgroundFields {
-	readonly provider?: MapProvider;
+	readonly provider?: MapProvider | undefined;
 }
 
 /** Fields of `MapBackground`, with values for many rows. */
 export interface MapBackgroundColumns {
-	readonly provider?: MapProvider | ArrayLike<MapProvider>;
+	readonly provider?: MapProvider | ArrayLike<MapProvider> | undefined;
 }
 
 /** Whose map is shown. */
@@ -654,12 +654,12 @@ const MAP_ZOOM = archetypeSpec("rerun.blueprint.archetypes.MapZoom", {
 
 /** Fields of `MapZoom`. */
 export interface MapZoomFields {
-	readonly zoom?: number;
+	readonly zoom?: number | undefined;
 }
 
 /** Fields of `MapZoom`, with values for many rows. */
 export interface MapZoomColumns {
-	readonly zoom?: Numbers;
+	readonly zoom?: Numbers | undefined;
 }
 
 /** A map's zoom. */
@@ -690,12 +690,12 @@ const NEAR_CLIP_PLANE = archetypeSpec("rerun.blueprint.archetypes.NearClipPlane"
 
 /** Fields of `NearClipPlane`. */
 export interface NearClipPlaneFields {
-	readonly nearClipPlane?: number;
+	readonly nearClipPlane?: number | undefined;
 }
 
 /** Fields of `NearClipPlane`, with values for many rows. */
 export interface NearClipPlaneColumns {
-	readonly nearClipPlane?: Numbers;
+	readonly nearClipPlane?: Numbers | undefined;
 }
 
 /** How near to the eye drawing begins. */
@@ -726,12 +726,12 @@ const PANEL_BLUEPRINT = archetypeSpec("rerun.blueprint.archetypes.PanelBlueprint
 
 /** Fields of `PanelBlueprint`. */
 export interface PanelBlueprintFields {
-	readonly state?: PanelState;
+	readonly state?: PanelState | undefined;
 }
 
 /** Fields of `PanelBlueprint`, with values for many rows. */
 export interface PanelBlueprintColumns {
-	readonly state?: PanelState | ArrayLike<PanelState>;
+	readonly state?: PanelState | ArrayLike<PanelState> | undefined;
 }
 
 /** Whether a panel is open. */
@@ -768,24 +768,24 @@ const TIME_PANEL_BLUEPRINT = archetypeSpec("rerun.blueprint.archetypes.TimePanel
 
 /** Fields of `TimePanelBlueprint`. */
 export interface TimePanelBlueprintFields {
-	readonly state?: PanelState;
-	readonly timeline?: string;
-	readonly playbackSpeed?: number;
-	readonly fps?: number;
-	readonly playState?: PlayState;
-	readonly loopMode?: LoopMode;
-	readonly timeSelection?: { readonly min: number | bigint; readonly max: number | bigint };
+	readonly state?: PanelState | undefined;
+	readonly timeline?: string | undefined;
+	readonly playbackSpeed?: number | undefined;
+	readonly fps?: number | undefined;
+	readonly playState?: PlayState | undefined;
+	readonly loopMode?: LoopMode | undefined;
+	readonly timeSelection?: { readonly min: number | bigint; readonly max: number | bigint } | undefined;
 }
 
 /** Fields of `TimePanelBlueprint`, with values for many rows. */
 export interface TimePanelBlueprintColumns {
-	readonly state?: PanelState | ArrayLike<PanelState>;
-	readonly timeline?: Texts;
-	readonly playbackSpeed?: Numbers;
-	readonly fps?: Numbers;
-	readonly playState?: PlayState | ArrayLike<PlayState>;
-	readonly loopMode?: LoopMode | ArrayLike<LoopMode>;
-	readonly timeSelection?: { readonly min: number | bigint; readonly max: number | bigint } | readonly { readonly min: number | bigint; readonly max: number | bigint }[];
+	readonly state?: PanelState | ArrayLike<PanelState> | undefined;
+	readonly timeline?: Texts | undefined;
+	readonly playbackSpeed?: Numbers | undefined;
+	readonly fps?: Numbers | undefined;
+	readonly playState?: PlayState | ArrayLike<PlayState> | undefined;
+	readonly loopMode?: LoopMode | ArrayLike<LoopMode> | undefined;
+	readonly timeSelection?: { readonly min: number | bigint; readonly max: number | bigint } | readonly { readonly min: number | bigint; readonly max: number | bigint }[] | undefined;
 }
 
 /** The time panel: what is played, and how. Log its play state as static. */
@@ -817,14 +817,14 @@ const PLOT_LEGEND = archetypeSpec("rerun.blueprint.archetypes.PlotLegend", {
 
 /** Fields of `PlotLegend`. */
 export interface PlotLegendFields {
-	readonly corner?: Corner2D;
-	readonly visible?: boolean;
+	readonly corner?: Corner2D | undefined;
+	readonly visible?: boolean | undefined;
 }
 
 /** Fields of `PlotLegend`, with values for many rows. */
 export interface PlotLegendColumns {
-	readonly corner?: Corner2D | ArrayLike<Corner2D>;
-	readonly visible?: Flags;
+	readonly corner?: Corner2D | ArrayLike<Corner2D> | undefined;
+	readonly visible?: Flags | undefined;
 }
 
 /** The legend of a plot. */
@@ -856,14 +856,14 @@ const SCALAR_AXIS = archetypeSpec("rerun.blueprint.archetypes.ScalarAxis", {
 
 /** Fields of `ScalarAxis`. */
 export interface ScalarAxisFields {
-	readonly range?: Vector;
-	readonly zoomLock?: boolean;
+	readonly range?: Vector | undefined;
+	readonly zoomLock?: boolean | undefined;
 }
 
 /** Fields of `ScalarAxis`, with values for many rows. */
 export interface ScalarAxisColumns {
-	readonly range?: Vectors;
-	readonly zoomLock?: Flags;
+	readonly range?: Vectors | undefined;
+	readonly zoomLock?: Flags | undefined;
 }
 
 /** A plot's upright axis. */
@@ -896,16 +896,16 @@ const SPATIAL_INFORMATION = archetypeSpec("rerun.blueprint.archetypes.SpatialInf
 
 /** Fields of `SpatialInformation`. */
 export interface SpatialInformationFields {
-	readonly targetFrame?: string;
-	readonly showAxes?: boolean;
-	readonly showBoundingBox?: boolean;
+	readonly targetFrame?: string | undefined;
+	readonly showAxes?: boolean | undefined;
+	readonly showBoundingBox?: boolean | undefined;
 }
 
 /** Fields of `SpatialInformation`, with values for many rows. */
 export interface SpatialInformationColumns {
-	readonly targetFrame?: Texts;
-	readonly showAxes?: Flags;
-	readonly showBoundingBox?: Flags;
+	readonly targetFrame?: Texts | undefined;
+	readonly showAxes?: Flags | undefined;
+	readonly showBoundingBox?: Flags | undefined;
 }
 
 /** What a spatial view shows beside its entities. */
@@ -939,18 +939,18 @@ const TABLE_BLUEPRINT = archetypeSpec("rerun.blueprint.archetypes.TableBlueprint
 
 /** Fields of `TableBlueprint`. */
 export interface TableBlueprintFields {
-	readonly segmentPreviewColumn?: string;
-	readonly flagColumn?: string;
-	readonly gridViewCardTitle?: string;
-	readonly urlColumn?: string;
+	readonly segmentPreviewColumn?: string | undefined;
+	readonly flagColumn?: string | undefined;
+	readonly gridViewCardTitle?: string | undefined;
+	readonly urlColumn?: string | undefined;
 }
 
 /** Fields of `TableBlueprint`, with values for many rows. */
 export interface TableBlueprintColumns {
-	readonly segmentPreviewColumn?: Texts;
-	readonly flagColumn?: Texts;
-	readonly gridViewCardTitle?: Texts;
-	readonly urlColumn?: Texts;
+	readonly segmentPreviewColumn?: Texts | undefined;
+	readonly flagColumn?: Texts | undefined;
+	readonly gridViewCardTitle?: Texts | undefined;
+	readonly urlColumn?: Texts | undefined;
 }
 
 /** How a table of recordings is shown. */
@@ -983,16 +983,16 @@ const TENSOR_SCALAR_MAPPING = archetypeSpec("rerun.blueprint.archetypes.TensorSc
 
 /** Fields of `TensorScalarMapping`. */
 export interface TensorScalarMappingFields {
-	readonly magFilter?: MagnificationFilter;
-	readonly colormap?: Colormap;
-	readonly gamma?: number;
+	readonly magFilter?: MagnificationFilter | undefined;
+	readonly colormap?: Colormap | undefined;
+	readonly gamma?: number | undefined;
 }
 
 /** Fields of `TensorScalarMapping`, with values for many rows. */
 export interface TensorScalarMappingColumns {
-	readonly magFilter?: MagnificationFilter | ArrayLike<MagnificationFilter>;
-	readonly colormap?: Colormap | ArrayLike<Colormap>;
-	readonly gamma?: Numbers;
+	readonly magFilter?: MagnificationFilter | ArrayLike<MagnificationFilter> | undefined;
+	readonly colormap?: Colormap | ArrayLike<Colormap> | undefined;
+	readonly gamma?: Numbers | undefined;
 }
 
 /** How numbers of a tensor become colours. */
@@ -1026,18 +1026,18 @@ const TENSOR_SLICE_SELECTION = archetypeSpec("rerun.blueprint.archetypes.TensorS
 
 /** Fields of `TensorSliceSelection`. */
 export interface TensorSliceSelectionFields {
-	readonly width?: { readonly dimension: number; readonly invert: boolean };
-	readonly height?: { readonly dimension: number; readonly invert: boolean };
-	readonly indices?: { readonly dimension: number; readonly index: number | bigint } | readonly { readonly dimension: number; readonly index: number | bigint }[];
-	readonly slider?: { readonly dimension: number } | readonly { readonly dimension: number }[];
+	readonly width?: { readonly dimension: number; readonly invert: boolean } | undefined;
+	readonly height?: { readonly dimension: number; readonly invert: boolean } | undefined;
+	readonly indices?: { readonly dimension: number; readonly index: number | bigint } | readonly { readonly dimension: number; readonly index: number | bigint }[] | undefined;
+	readonly slider?: { readonly dimension: number } | readonly { readonly dimension: number }[] | undefined;
 }
 
 /** Fields of `TensorSliceSelection`, with values for many rows. */
 export interface TensorSliceSelectionColumns {
-	readonly width?: { readonly dimension: number; readonly invert: boolean } | readonly { readonly dimension: number; readonly invert: boolean }[];
-	readonly height?: { readonly dimension: number; readonly invert: boolean } | readonly { readonly dimension: number; readonly invert: boolean }[];
-	readonly indices?: { readonly dimension: number; readonly index: number | bigint } | readonly { readonly dimension: number; readonly index: number | bigint }[];
-	readonly slider?: { readonly dimension: number } | readonly { readonly dimension: number }[];
+	readonly width?: { readonly dimension: number; readonly invert: boolean } | readonly { readonly dimension: number; readonly invert: boolean }[] | undefined;
+	readonly height?: { readonly dimension: number; readonly invert: boolean } | readonly { readonly dimension: number; readonly invert: boolean }[] | undefined;
+	readonly indices?: { readonly dimension: number; readonly index: number | bigint } | readonly { readonly dimension: number; readonly index: number | bigint }[] | undefined;
+	readonly slider?: { readonly dimension: number } | readonly { readonly dimension: number }[] | undefined;
 }
 
 /** Which slice of a tensor is shown. */
@@ -1068,12 +1068,12 @@ const TENSOR_VIEW_FIT = archetypeSpec("rerun.blueprint.archetypes.TensorViewFit"
 
 /** Fields of `TensorViewFit`. */
 export interface TensorViewFitFields {
-	readonly scaling?: ViewFit;
+	readonly scaling?: ViewFit | undefined;
 }
 
 /** Fields of `TensorViewFit`, with values for many rows. */
 export interface TensorViewFitColumns {
-	readonly scaling?: ViewFit | ArrayLike<ViewFit>;
+	readonly scaling?: ViewFit | ArrayLike<ViewFit> | undefined;
 }
 
 /** How a tensor fits its view. */
@@ -1105,14 +1105,14 @@ const TEXT_DOCUMENT_FORMAT = archetypeSpec("rerun.blueprint.archetypes.TextDocum
 
 /** Fields of `TextDocumentFormat`. */
 export interface TextDocumentFormatFields {
-	readonly monospace?: boolean;
-	readonly wordWrap?: boolean;
+	readonly monospace?: boolean | undefined;
+	readonly wordWrap?: boolean | undefined;
 }
 
 /** Fields of `TextDocumentFormat`, with values for many rows. */
 export interface TextDocumentFormatColumns {
-	readonly monospace?: Flags;
-	readonly wordWrap?: Flags;
+	readonly monospace?: Flags | undefined;
+	readonly wordWrap?: Flags | undefined;
 }
 
 /** How a text document is set. */
@@ -1144,14 +1144,14 @@ const TEXT_LOG_COLUMNS = archetypeSpec("rerun.blueprint.archetypes.TextLogColumn
 
 /** Fields of `TextLogColumns`. */
 export interface TextLogColumnsFields {
-	readonly timelineColumns?: { readonly visible: boolean; readonly timeline: string } | readonly { readonly visible: boolean; readonly timeline: string }[];
-	readonly textLogColumns?: { readonly visible: boolean; readonly kind: number } | readonly { readonly visible: boolean; readonly kind: number }[];
+	readonly timelineColumns?: { readonly visible: boolean; readonly timeline: string } | readonly { readonly visible: boolean; readonly timeline: string }[] | undefined;
+	readonly textLogColumns?: { readonly visible: boolean; readonly kind: number } | readonly { readonly visible: boolean; readonly kind: number }[] | undefined;
 }
 
 /** Fields of `TextLogColumns`, with values for many rows. */
 export interface TextLogColumnsColumns {
-	readonly timelineColumns?: { readonly visible: boolean; readonly timeline: string } | readonly { readonly visible: boolean; readonly timeline: string }[];
-	readonly textLogColumns?: { readonly visible: boolean; readonly kind: number } | readonly { readonly visible: boolean; readonly kind: number }[];
+	readonly timelineColumns?: { readonly visible: boolean; readonly timeline: string } | readonly { readonly visible: boolean; readonly timeline: string }[] | undefined;
+	readonly textLogColumns?: { readonly visible: boolean; readonly kind: number } | readonly { readonly visible: boolean; readonly kind: number }[] | undefined;
 }
 
 /** Which columns a view of logs has. */
@@ -1182,12 +1182,12 @@ const TEXT_LOG_FORMAT = archetypeSpec("rerun.blueprint.archetypes.TextLogFormat"
 
 /** Fields of `TextLogFormat`. */
 export interface TextLogFormatFields {
-	readonly monospaceBody?: boolean;
+	readonly monospaceBody?: boolean | undefined;
 }
 
 /** Fields of `TextLogFormat`, with values for many rows. */
 export interface TextLogFormatColumns {
-	readonly monospaceBody?: Flags;
+	readonly monospaceBody?: Flags | undefined;
 }
 
 /** How a log is set. */
@@ -1218,12 +1218,12 @@ const TEXT_LOG_ROWS = archetypeSpec("rerun.blueprint.archetypes.TextLogRows", {
 
 /** Fields of `TextLogRows`. */
 export interface TextLogRowsFields {
-	readonly filterByLogLevel?: Texts;
+	readonly filterByLogLevel?: Texts | undefined;
 }
 
 /** Fields of `TextLogRows`, with values for many rows. */
 export interface TextLogRowsColumns {
-	readonly filterByLogLevel?: Texts;
+	readonly filterByLogLevel?: Texts | undefined;
 }
 
 /** Which lines a view of logs has. */
@@ -1256,16 +1256,16 @@ const TIME_AXIS = archetypeSpec("rerun.blueprint.archetypes.TimeAxis", {
 
 /** Fields of `TimeAxis`. */
 export interface TimeAxisFields {
-	readonly link?: LinkAxis;
-	readonly viewRange?: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } };
-	readonly zoomLock?: boolean;
+	readonly link?: LinkAxis | undefined;
+	readonly viewRange?: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } | undefined;
+	readonly zoomLock?: boolean | undefined;
 }
 
 /** Fields of `TimeAxis`, with values for many rows. */
 export interface TimeAxisColumns {
-	readonly link?: LinkAxis | ArrayLike<LinkAxis>;
-	readonly viewRange?: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } } | readonly { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } }[];
-	readonly zoomLock?: Flags;
+	readonly link?: LinkAxis | ArrayLike<LinkAxis> | undefined;
+	readonly viewRange?: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } | readonly { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined }[] | undefined;
+	readonly zoomLock?: Flags | undefined;
 }
 
 /** A plot's axis of time. */
@@ -1299,18 +1299,18 @@ const VIEW_BLUEPRINT = archetypeSpec("rerun.blueprint.archetypes.ViewBlueprint",
 
 /** Fields of `ViewBlueprint`. */
 export interface ViewBlueprintFields {
-	readonly classIdentifier?: string;
-	readonly displayName?: string;
-	readonly spaceOrigin?: string;
-	readonly visible?: boolean;
+	readonly classIdentifier?: string | undefined;
+	readonly displayName?: string | undefined;
+	readonly spaceOrigin?: string | undefined;
+	readonly visible?: boolean | undefined;
 }
 
 /** Fields of `ViewBlueprint`, with values for many rows. */
 export interface ViewBlueprintColumns {
-	readonly classIdentifier?: Texts;
-	readonly displayName?: Texts;
-	readonly spaceOrigin?: Texts;
-	readonly visible?: Flags;
+	readonly classIdentifier?: Texts | undefined;
+	readonly displayName?: Texts | undefined;
+	readonly spaceOrigin?: Texts | undefined;
+	readonly visible?: Flags | undefined;
 }
 
 /** One view. */
@@ -1341,12 +1341,12 @@ const VIEW_CONTENTS = archetypeSpec("rerun.blueprint.archetypes.ViewContents", {
 
 /** Fields of `ViewContents`. */
 export interface ViewContentsFields {
-	readonly query?: Texts;
+	readonly query?: Texts | undefined;
 }
 
 /** Fields of `ViewContents`, with values for many rows. */
 export interface ViewContentsColumns {
-	readonly query?: Texts;
+	readonly query?: Texts | undefined;
 }
 
 /** Which entities a view shows. */
@@ -1381,20 +1381,20 @@ const VIEWPORT_BLUEPRINT = archetypeSpec("rerun.blueprint.archetypes.ViewportBlu
 
 /** Fields of `ViewportBlueprint`. */
 export interface ViewportBlueprintFields {
-	readonly rootContainer?: Vector;
-	readonly maximized?: Vector;
-	readonly autoLayout?: boolean;
-	readonly autoViews?: boolean;
-	readonly pastViewerRecommendations?: Integers;
+	readonly rootContainer?: Vector | undefined;
+	readonly maximized?: Vector | undefined;
+	readonly autoLayout?: boolean | undefined;
+	readonly autoViews?: boolean | undefined;
+	readonly pastViewerRecommendations?: Integers | undefined;
 }
 
 /** Fields of `ViewportBlueprint`, with values for many rows. */
 export interface ViewportBlueprintColumns {
-	readonly rootContainer?: Vectors;
-	readonly maximized?: Vectors;
-	readonly autoLayout?: Flags;
-	readonly autoViews?: Flags;
-	readonly pastViewerRecommendations?: Integers;
+	readonly rootContainer?: Vectors | undefined;
+	readonly maximized?: Vectors | undefined;
+	readonly autoLayout?: Flags | undefined;
+	readonly autoViews?: Flags | undefined;
+	readonly pastViewerRecommendations?: Integers | undefined;
 }
 
 /** The whole of containers and views. */
@@ -1425,17 +1425,17 @@ const VISIBLE_TIME_RANGES = archetypeSpec("rerun.blueprint.archetypes.VisibleTim
 
 /** Fields of `VisibleTimeRanges`. */
 export interface VisibleTimeRangesFields {
-	readonly ranges?: { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } } } | readonly { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } } }[];
+	readonly ranges?: { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } } | readonly { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } }[] | undefined;
 }
 
 /** Fields of `VisibleTimeRanges`, with values for many rows. */
 export interface VisibleTimeRangesColumns {
-	readonly ranges?: { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } } } | readonly { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } } }[];
+	readonly ranges?: { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } } | readonly { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } }[] | undefined;
 }
 
 /** How much of each timeline is shown at once. */
 export class VisibleTimeRanges extends Archetype {
-	constructor(ranges: { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } } } | readonly { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" }; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } } }[]) {
+	constructor(ranges: { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } } | readonly { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } }[]) {
 		super(VISIBLE_TIME_RANGES, { ranges });
 	}
 
@@ -1461,12 +1461,12 @@ const VISUAL_BOUNDS_2D = archetypeSpec("rerun.blueprint.archetypes.VisualBounds2
 
 /** Fields of `VisualBounds2D`. */
 export interface VisualBounds2DFields {
-	readonly range?: { readonly xRange: Vector; readonly yRange: Vector };
+	readonly range?: { readonly xRange: Vector; readonly yRange: Vector } | undefined;
 }
 
 /** Fields of `VisualBounds2D`, with values for many rows. */
 export interface VisualBounds2DColumns {
-	readonly range?: { readonly xRange: Vector; readonly yRange: Vector } | readonly { readonly xRange: Vector; readonly yRange: Vector }[];
+	readonly range?: { readonly xRange: Vector; readonly yRange: Vector } | readonly { readonly xRange: Vector; readonly yRange: Vector }[] | undefined;
 }
 
 /** Which part of a plane a view shows. */
@@ -1498,14 +1498,14 @@ const VISUALIZER_INSTRUCTION = archetypeSpec("rerun.blueprint.archetypes.Visuali
 
 /** Fields of `VisualizerInstruction`. */
 export interface VisualizerInstructionFields {
-	readonly visualizerType?: string;
-	readonly componentMap?: { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string; readonly selector?: string } | readonly { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string; readonly selector?: string }[];
+	readonly visualizerType?: string | undefined;
+	readonly componentMap?: { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string | undefined; readonly selector?: string | undefined } | readonly { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string | undefined; readonly selector?: string | undefined }[] | undefined;
 }
 
 /** Fields of `VisualizerInstruction`, with values for many rows. */
 export interface VisualizerInstructionColumns {
-	readonly visualizerType?: Texts;
-	readonly componentMap?: { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string; readonly selector?: string } | readonly { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string; readonly selector?: string }[];
+	readonly visualizerType?: Texts | undefined;
+	readonly componentMap?: { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string | undefined; readonly selector?: string | undefined } | readonly { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string | undefined; readonly selector?: string | undefined }[] | undefined;
 }
 
 /** One visualizer of an entity, and what it draws. */

@@ -14,18 +14,18 @@ const GEO_LINE_STRINGS = archetypeSpec("rerun.archetypes.GeoLineStrings", {
 /** Fields of `GeoLineStrings`. */
 export interface GeoLineStringsFields {
 	/** Latitudes and longitudes in degrees, one or more lines. */
-	readonly lineStrings?: readonly Vectors[] | Float32Array | Float64Array;
+	readonly lineStrings?: readonly Vectors[] | Float32Array | Float64Array | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 }
 
 /** Fields of `GeoLineStrings`, with values for many rows. */
 export interface GeoLineStringsColumns {
-	readonly lineStrings?: readonly Vectors[] | Float32Array | Float64Array;
-	readonly radii?: Numbers;
-	readonly colors?: Colors;
+	readonly lineStrings?: readonly Vectors[] | Float32Array | Float64Array | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly colors?: Colors | undefined;
 }
 
 /** Lines on a map. */
@@ -59,21 +59,21 @@ const GEO_POINTS = archetypeSpec("rerun.archetypes.GeoPoints", {
 
 /** Fields of `GeoPoints`. */
 export interface GeoPointsFields {
-	readonly positions?: Vectors;
+	readonly positions?: Vectors | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `GeoPoints`, with values for many rows. */
 export interface GeoPointsColumns {
-	readonly positions?: Vectors;
-	readonly radii?: Numbers;
-	readonly colors?: Colors;
-	readonly classIds?: Numbers;
+	readonly positions?: Vectors | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly colors?: Colors | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Points on a map. */

@@ -13,15 +13,15 @@ const GRAPH_EDGES = archetypeSpec("rerun.archetypes.GraphEdges", {
 
 /** Fields of `GraphEdges`. */
 export interface GraphEdgesFields {
-	readonly edges?: { readonly first: string; readonly second: string } | readonly { readonly first: string; readonly second: string }[];
+	readonly edges?: { readonly first: string; readonly second: string } | readonly { readonly first: string; readonly second: string }[] | undefined;
 	/** Whether edges have a direction. */
-	readonly graphType?: GraphType;
+	readonly graphType?: GraphType | undefined;
 }
 
 /** Fields of `GraphEdges`, with values for many rows. */
 export interface GraphEdgesColumns {
-	readonly edges?: { readonly first: string; readonly second: string } | readonly { readonly first: string; readonly second: string }[];
-	readonly graphType?: GraphType | ArrayLike<GraphType>;
+	readonly edges?: { readonly first: string; readonly second: string } | readonly { readonly first: string; readonly second: string }[] | undefined;
+	readonly graphType?: GraphType | ArrayLike<GraphType> | undefined;
 }
 
 /** Connections between nodes of a graph. */
@@ -57,26 +57,26 @@ const GRAPH_NODES = archetypeSpec("rerun.archetypes.GraphNodes", {
 
 /** Fields of `GraphNodes`. */
 export interface GraphNodesFields {
-	readonly nodeIds?: Texts;
-	readonly positions?: Vectors;
+	readonly nodeIds?: Texts | undefined;
+	readonly positions?: Vectors | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 }
 
 /** Fields of `GraphNodes`, with values for many rows. */
 export interface GraphNodesColumns {
-	readonly nodeIds?: Texts;
-	readonly positions?: Vectors;
-	readonly colors?: Colors;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly radii?: Numbers;
+	readonly nodeIds?: Texts | undefined;
+	readonly positions?: Vectors | undefined;
+	readonly colors?: Colors | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly radii?: Numbers | undefined;
 }
 
 /** Nodes of a graph. */

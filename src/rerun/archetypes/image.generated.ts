@@ -19,38 +19,38 @@ const DEPTH_IMAGE = archetypeSpec("rerun.archetypes.DepthImage", {
 /** Fields of `DepthImage`. */
 export interface DepthImageFields {
 	/** The bytes of all pixels, row by row. */
-	readonly buffer?: Bytes;
+	readonly buffer?: Bytes | undefined;
 	/** Size and form of the pixels. */
-	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number };
+	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
 	/** How many steps of a pixel are one metre: 1000 for millimetres. */
-	readonly meter?: number;
+	readonly meter?: number | undefined;
 	/** Colours for the numbers. */
-	readonly colormap?: Colormap;
+	readonly colormap?: Colormap | undefined;
 	/** The distances at both ends of the colours. */
-	readonly depthRange?: Vector;
+	readonly depthRange?: Vector | undefined;
 	/** Size of the points of the cloud; 1 closes the gaps. */
-	readonly pointFillRatio?: number;
+	readonly pointFillRatio?: number | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** How pixels are drawn when they are large. */
-	readonly magnificationFilter?: MagnificationFilter;
+	readonly magnificationFilter?: MagnificationFilter | undefined;
 }
 
 /** Fields of `DepthImage`, with values for many rows. */
 export interface DepthImageColumns {
-	readonly buffer?: Bytes | readonly Bytes[];
-	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }[];
-	readonly meter?: Numbers;
-	readonly colormap?: Colormap | ArrayLike<Colormap>;
-	readonly depthRange?: Vectors;
-	readonly pointFillRatio?: Numbers;
-	readonly drawOrder?: Numbers;
-	readonly magnificationFilter?: MagnificationFilter | ArrayLike<MagnificationFilter>;
+	readonly buffer?: Bytes | readonly Bytes[] | undefined;
+	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }[] | undefined;
+	readonly meter?: Numbers | undefined;
+	readonly colormap?: Colormap | ArrayLike<Colormap> | undefined;
+	readonly depthRange?: Vectors | undefined;
+	readonly pointFillRatio?: Numbers | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly magnificationFilter?: MagnificationFilter | ArrayLike<MagnificationFilter> | undefined;
 }
 
 /** An image of distances, which can be drawn as a cloud of points. */
 export class DepthImageBase extends Archetype {
-	constructor(buffer: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }, options: Omit<DepthImageFields, "buffer" | "format"> = {}) {
+	constructor(buffer: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }, options: Omit<DepthImageFields, "buffer" | "format"> = {}) {
 		super(DEPTH_IMAGE, { buffer, format, ...options });
 	}
 
@@ -84,33 +84,33 @@ const ENCODED_DEPTH_IMAGE = archetypeSpec("rerun.archetypes.EncodedDepthImage", 
 /** Fields of `EncodedDepthImage`. */
 export interface EncodedDepthImageFields {
 	/** The bytes of the file. */
-	readonly blob?: Bytes;
+	readonly blob?: Bytes | undefined;
 	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
-	readonly mediaType?: string;
+	readonly mediaType?: string | undefined;
 	/** How many steps of a pixel are one metre: 1000 for millimetres. */
-	readonly meter?: number;
+	readonly meter?: number | undefined;
 	/** Colours for the numbers. */
-	readonly colormap?: Colormap;
+	readonly colormap?: Colormap | undefined;
 	/** The distances at both ends of the colours. */
-	readonly depthRange?: Vector;
+	readonly depthRange?: Vector | undefined;
 	/** Size of the points of the cloud; 1 closes the gaps. */
-	readonly pointFillRatio?: number;
+	readonly pointFillRatio?: number | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** How pixels are drawn when they are large. */
-	readonly magnificationFilter?: MagnificationFilter;
+	readonly magnificationFilter?: MagnificationFilter | undefined;
 }
 
 /** Fields of `EncodedDepthImage`, with values for many rows. */
 export interface EncodedDepthImageColumns {
-	readonly blob?: Bytes | readonly Bytes[];
-	readonly mediaType?: Texts;
-	readonly meter?: Numbers;
-	readonly colormap?: Colormap | ArrayLike<Colormap>;
-	readonly depthRange?: Vectors;
-	readonly pointFillRatio?: Numbers;
-	readonly drawOrder?: Numbers;
-	readonly magnificationFilter?: MagnificationFilter | ArrayLike<MagnificationFilter>;
+	readonly blob?: Bytes | readonly Bytes[] | undefined;
+	readonly mediaType?: Texts | undefined;
+	readonly meter?: Numbers | undefined;
+	readonly colormap?: Colormap | ArrayLike<Colormap> | undefined;
+	readonly depthRange?: Vectors | undefined;
+	readonly pointFillRatio?: Numbers | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly magnificationFilter?: MagnificationFilter | ArrayLike<MagnificationFilter> | undefined;
 }
 
 /** A depth image in a file format: PNG of 16 bits, or RVL. */
@@ -146,24 +146,24 @@ const ENCODED_IMAGE = archetypeSpec("rerun.archetypes.EncodedImage", {
 /** Fields of `EncodedImage`. */
 export interface EncodedImageFields {
 	/** The bytes of the file. */
-	readonly blob?: Bytes;
+	readonly blob?: Bytes | undefined;
 	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
-	readonly mediaType?: string;
+	readonly mediaType?: string | undefined;
 	/** 0 to 1. */
-	readonly opacity?: number;
+	readonly opacity?: number | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** How pixels are drawn when they are large. */
-	readonly magnificationFilter?: MagnificationFilter;
+	readonly magnificationFilter?: MagnificationFilter | undefined;
 }
 
 /** Fields of `EncodedImage`, with values for many rows. */
 export interface EncodedImageColumns {
-	readonly blob?: Bytes | readonly Bytes[];
-	readonly mediaType?: Texts;
-	readonly opacity?: Numbers;
-	readonly drawOrder?: Numbers;
-	readonly magnificationFilter?: MagnificationFilter | ArrayLike<MagnificationFilter>;
+	readonly blob?: Bytes | readonly Bytes[] | undefined;
+	readonly mediaType?: Texts | undefined;
+	readonly opacity?: Numbers | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly magnificationFilter?: MagnificationFilter | ArrayLike<MagnificationFilter> | undefined;
 }
 
 /** An image in a file format: PNG, JPEG, WebP, TIFF, AVIF. */
@@ -202,41 +202,41 @@ const GRID_MAP = archetypeSpec("rerun.archetypes.GridMap", {
 
 /** Fields of `GridMap`. */
 export interface GridMapFields {
-	readonly data?: Bytes;
+	readonly data?: Bytes | undefined;
 	/** Size and form of the pixels. */
-	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number };
+	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
 	/** Size of a cell in the units of the scene. */
-	readonly cellSize?: number;
+	readonly cellSize?: number | undefined;
 	/** Place. */
-	readonly translation?: Vector;
+	readonly translation?: Vector | undefined;
 	/** Rotation about an axis. */
-	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number };
+	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number } | undefined;
 	/** Rotation, x y z w. */
-	readonly quaternion?: Vector;
+	readonly quaternion?: Vector | undefined;
 	/** 0 to 1. */
-	readonly opacity?: number;
+	readonly opacity?: number | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** Colours for the numbers. */
-	readonly colormap?: Colormap;
+	readonly colormap?: Colormap | undefined;
 }
 
 /** Fields of `GridMap`, with values for many rows. */
 export interface GridMapColumns {
-	readonly data?: Bytes | readonly Bytes[];
-	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }[];
-	readonly cellSize?: Numbers;
-	readonly translation?: Vectors;
-	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
-	readonly quaternion?: Vectors;
-	readonly opacity?: Numbers;
-	readonly drawOrder?: Numbers;
-	readonly colormap?: Colormap | ArrayLike<Colormap>;
+	readonly data?: Bytes | readonly Bytes[] | undefined;
+	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }[] | undefined;
+	readonly cellSize?: Numbers | undefined;
+	readonly translation?: Vectors | undefined;
+	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
+	readonly quaternion?: Vectors | undefined;
+	readonly opacity?: Numbers | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly colormap?: Colormap | ArrayLike<Colormap> | undefined;
 }
 
 /** A map of cells as seen from above, placed in space. */
 export class GridMap extends Archetype {
-	constructor(data: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }, cellSize: number, options: Omit<GridMapFields, "data" | "format" | "cellSize"> = {}) {
+	constructor(data: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }, cellSize: number, options: Omit<GridMapFields, "data" | "format" | "cellSize"> = {}) {
 		super(GRID_MAP, { data, format, cellSize, ...options });
 	}
 
@@ -267,29 +267,29 @@ const IMAGE = archetypeSpec("rerun.archetypes.Image", {
 /** Fields of `Image`. */
 export interface ImageFields {
 	/** The bytes of all pixels, row by row. */
-	readonly buffer?: Bytes;
+	readonly buffer?: Bytes | undefined;
 	/** Size and form of the pixels. */
-	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number };
+	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
 	/** 0 to 1. */
-	readonly opacity?: number;
+	readonly opacity?: number | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** How pixels are drawn when they are large. */
-	readonly magnificationFilter?: MagnificationFilter;
+	readonly magnificationFilter?: MagnificationFilter | undefined;
 }
 
 /** Fields of `Image`, with values for many rows. */
 export interface ImageColumns {
-	readonly buffer?: Bytes | readonly Bytes[];
-	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }[];
-	readonly opacity?: Numbers;
-	readonly drawOrder?: Numbers;
-	readonly magnificationFilter?: MagnificationFilter | ArrayLike<MagnificationFilter>;
+	readonly buffer?: Bytes | readonly Bytes[] | undefined;
+	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }[] | undefined;
+	readonly opacity?: Numbers | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly magnificationFilter?: MagnificationFilter | ArrayLike<MagnificationFilter> | undefined;
 }
 
 /** A picture of raw pixels. */
 export class ImageBase extends Archetype {
-	constructor(buffer: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }, options: Omit<ImageFields, "buffer" | "format"> = {}) {
+	constructor(buffer: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }, options: Omit<ImageFields, "buffer" | "format"> = {}) {
 		super(IMAGE, { buffer, format, ...options });
 	}
 
@@ -319,26 +319,26 @@ const SEGMENTATION_IMAGE = archetypeSpec("rerun.archetypes.SegmentationImage", {
 /** Fields of `SegmentationImage`. */
 export interface SegmentationImageFields {
 	/** The bytes of all pixels, row by row. */
-	readonly buffer?: Bytes;
+	readonly buffer?: Bytes | undefined;
 	/** Size and form of the pixels. */
-	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number };
+	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
 	/** 0 to 1. */
-	readonly opacity?: number;
+	readonly opacity?: number | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 }
 
 /** Fields of `SegmentationImage`, with values for many rows. */
 export interface SegmentationImageColumns {
-	readonly buffer?: Bytes | readonly Bytes[];
-	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }[];
-	readonly opacity?: Numbers;
-	readonly drawOrder?: Numbers;
+	readonly buffer?: Bytes | readonly Bytes[] | undefined;
+	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }[] | undefined;
+	readonly opacity?: Numbers | undefined;
+	readonly drawOrder?: Numbers | undefined;
 }
 
 /** An image of class ids. */
 export class SegmentationImageBase extends Archetype {
-	constructor(buffer: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }, options: Omit<SegmentationImageFields, "buffer" | "format"> = {}) {
+	constructor(buffer: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }, options: Omit<SegmentationImageFields, "buffer" | "format"> = {}) {
 		super(SEGMENTATION_IMAGE, { buffer, format, ...options });
 	}
 

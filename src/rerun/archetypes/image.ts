@@ -32,11 +32,11 @@ export interface ImageSize {
 
 export interface ImageOptions extends ImageSize, Omit<ImageFields, "buffer" | "format"> {
 	/** What the channels of a pixel are. @default as many as there are: 1 L, 3 RGB, 4 RGBA */
-	readonly colorModel?: ColorModel;
+	readonly colorModel?: ColorModel | undefined;
 	/** What a channel is, where the pixels are plain bytes of it. @default the type of the pixels */
-	readonly channelDatatype?: ChannelDatatype;
+	readonly channelDatatype?: ChannelDatatype | undefined;
 	/** For pictures whose channels lie in planes or share pixels, such as NV12. */
-	readonly pixelFormat?: PixelFormat;
+	readonly pixelFormat?: PixelFormat | undefined;
 }
 
 /** A picture of raw pixels. An `ImageData` of a browser needs no options. */

@@ -13,18 +13,18 @@ const MCAP_CHANNEL = archetypeSpec("rerun.archetypes.McapChannel", {
 
 /** Fields of `McapChannel`. */
 export interface McapChannelFields {
-	readonly id?: number;
-	readonly topic?: string;
-	readonly messageEncoding?: string;
-	readonly metadata?: readonly { readonly first: string; readonly second: string }[];
+	readonly id?: number | undefined;
+	readonly topic?: string | undefined;
+	readonly messageEncoding?: string | undefined;
+	readonly metadata?: readonly { readonly first: string; readonly second: string }[] | undefined;
 }
 
 /** Fields of `McapChannel`, with values for many rows. */
 export interface McapChannelColumns {
-	readonly id?: Numbers;
-	readonly topic?: Texts;
-	readonly messageEncoding?: Texts;
-	readonly metadata?: readonly { readonly first: string; readonly second: string }[] | readonly (readonly { readonly first: string; readonly second: string }[])[];
+	readonly id?: Numbers | undefined;
+	readonly topic?: Texts | undefined;
+	readonly messageEncoding?: Texts | undefined;
+	readonly metadata?: readonly { readonly first: string; readonly second: string }[] | readonly (readonly { readonly first: string; readonly second: string }[])[] | undefined;
 }
 
 /** A channel of an MCAP file. */
@@ -55,12 +55,12 @@ const MCAP_MESSAGE = archetypeSpec("rerun.archetypes.McapMessage", {
 
 /** Fields of `McapMessage`. */
 export interface McapMessageFields {
-	readonly data?: Bytes;
+	readonly data?: Bytes | undefined;
 }
 
 /** Fields of `McapMessage`, with values for many rows. */
 export interface McapMessageColumns {
-	readonly data?: Bytes | readonly Bytes[];
+	readonly data?: Bytes | readonly Bytes[] | undefined;
 }
 
 /** A message of an MCAP file, as it is. */
@@ -94,18 +94,18 @@ const MCAP_SCHEMA = archetypeSpec("rerun.archetypes.McapSchema", {
 
 /** Fields of `McapSchema`. */
 export interface McapSchemaFields {
-	readonly id?: number;
-	readonly name?: string;
-	readonly encoding?: string;
-	readonly data?: Bytes;
+	readonly id?: number | undefined;
+	readonly name?: string | undefined;
+	readonly encoding?: string | undefined;
+	readonly data?: Bytes | undefined;
 }
 
 /** Fields of `McapSchema`, with values for many rows. */
 export interface McapSchemaColumns {
-	readonly id?: Numbers;
-	readonly name?: Texts;
-	readonly encoding?: Texts;
-	readonly data?: Bytes | readonly Bytes[];
+	readonly id?: Numbers | undefined;
+	readonly name?: Texts | undefined;
+	readonly encoding?: Texts | undefined;
+	readonly data?: Bytes | readonly Bytes[] | undefined;
 }
 
 /** A schema of an MCAP file. */
@@ -144,28 +144,28 @@ const MCAP_STATISTICS = archetypeSpec("rerun.archetypes.McapStatistics", {
 
 /** Fields of `McapStatistics`. */
 export interface McapStatisticsFields {
-	readonly messageCount?: number | bigint;
-	readonly schemaCount?: number | bigint;
-	readonly channelCount?: number | bigint;
-	readonly attachmentCount?: number | bigint;
-	readonly metadataCount?: number | bigint;
-	readonly chunkCount?: number | bigint;
-	readonly messageStartTime?: number | bigint;
-	readonly messageEndTime?: number | bigint;
-	readonly channelMessageCounts?: readonly { readonly channelId: number; readonly messageCount: number | bigint }[];
+	readonly messageCount?: number | bigint | undefined;
+	readonly schemaCount?: number | bigint | undefined;
+	readonly channelCount?: number | bigint | undefined;
+	readonly attachmentCount?: number | bigint | undefined;
+	readonly metadataCount?: number | bigint | undefined;
+	readonly chunkCount?: number | bigint | undefined;
+	readonly messageStartTime?: number | bigint | undefined;
+	readonly messageEndTime?: number | bigint | undefined;
+	readonly channelMessageCounts?: readonly { readonly channelId: number; readonly messageCount: number | bigint }[] | undefined;
 }
 
 /** Fields of `McapStatistics`, with values for many rows. */
 export interface McapStatisticsColumns {
-	readonly messageCount?: Integers;
-	readonly schemaCount?: Integers;
-	readonly channelCount?: Integers;
-	readonly attachmentCount?: Integers;
-	readonly metadataCount?: Integers;
-	readonly chunkCount?: Integers;
-	readonly messageStartTime?: Integers;
-	readonly messageEndTime?: Integers;
-	readonly channelMessageCounts?: readonly { readonly channelId: number; readonly messageCount: number | bigint }[] | readonly (readonly { readonly channelId: number; readonly messageCount: number | bigint }[])[];
+	readonly messageCount?: Integers | undefined;
+	readonly schemaCount?: Integers | undefined;
+	readonly channelCount?: Integers | undefined;
+	readonly attachmentCount?: Integers | undefined;
+	readonly metadataCount?: Integers | undefined;
+	readonly chunkCount?: Integers | undefined;
+	readonly messageStartTime?: Integers | undefined;
+	readonly messageEndTime?: Integers | undefined;
+	readonly channelMessageCounts?: readonly { readonly channelId: number; readonly messageCount: number | bigint }[] | readonly (readonly { readonly channelId: number; readonly messageCount: number | bigint }[])[] | undefined;
 }
 
 /** The statistics of an MCAP file. */

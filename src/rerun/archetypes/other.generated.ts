@@ -11,12 +11,12 @@ const CLEAR = archetypeSpec("rerun.archetypes.Clear", {
 /** Fields of `Clear`. */
 export interface ClearFields {
 	/** Whether the entities below are emptied too. */
-	readonly isRecursive?: boolean;
+	readonly isRecursive?: boolean | undefined;
 }
 
 /** Fields of `Clear`, with values for many rows. */
 export interface ClearColumns {
-	readonly isRecursive?: Flags;
+	readonly isRecursive?: Flags | undefined;
 }
 
 /** Empties all components of an entity from this time on. */
@@ -49,14 +49,14 @@ const RECORDING_INFO = archetypeSpec("rerun.archetypes.RecordingInfo", {
 /** Fields of `RecordingInfo`. */
 export interface RecordingInfoFields {
 	/** When it began, in nanoseconds since 1970. */
-	readonly startTime?: number | bigint;
-	readonly name?: string;
+	readonly startTime?: number | bigint | undefined;
+	readonly name?: string | undefined;
 }
 
 /** Fields of `RecordingInfo`, with values for many rows. */
 export interface RecordingInfoColumns {
-	readonly startTime?: Integers;
-	readonly name?: Texts;
+	readonly startTime?: Integers | undefined;
+	readonly name?: Texts | undefined;
 }
 
 /** What a recording says of itself. Belongs to `/__properties`, static. */

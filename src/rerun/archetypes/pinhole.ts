@@ -4,18 +4,18 @@ import { ViewCoordinates } from "./view-coordinates.ts";
 
 export interface PinholeOptions extends Omit<PinholeFields, "cameraXyz"> {
 	/** Which way the camera's axes point: three of `ViewDir`, or coordinates that have a name. @default `ViewCoordinates.RDF` */
-	readonly cameraXyz?: PinholeFields["cameraXyz"] | ViewCoordinates;
+	readonly cameraXyz?: PinholeFields["cameraXyz"] | ViewCoordinates | undefined;
 	/** Distance of the picture from the pinhole, in pixels; two if pixels are not square. */
-	readonly focalLength?: number | readonly [number, number];
+	readonly focalLength?: number | readonly [number, number] | undefined;
 	/** Where the optical axis meets the picture, in pixels. @default the middle */
-	readonly principalPoint?: readonly [number, number];
+	readonly principalPoint?: readonly [number, number] | undefined;
 	/** Of the picture in pixels. */
-	readonly width?: number;
-	readonly height?: number;
+	readonly width?: number | undefined;
+	readonly height?: number | undefined;
 	/** Angle from the upper to the lower edge, in radians: in place of a focal length. */
-	readonly fovYRad?: number;
+	readonly fovYRad?: number | undefined;
 	/** Width by height, where the size of the picture is not known. */
-	readonly aspectRatio?: number;
+	readonly aspectRatio?: number | undefined;
 }
 
 /**

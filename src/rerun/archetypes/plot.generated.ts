@@ -16,21 +16,21 @@ const BAR_CHART = archetypeSpec("rerun.archetypes.BarChart", {
 
 /** Fields of `BarChart`. */
 export interface BarChartFields {
-	readonly values?: TensorData;
+	readonly values?: TensorData | undefined;
 	/** Colour. */
-	readonly color?: Color;
+	readonly color?: Color | undefined;
 	/** Where on the axis each bar stands. */
-	readonly abscissa?: TensorData;
+	readonly abscissa?: TensorData | undefined;
 	/** Widths of the lines in points of the screen. */
-	readonly widths?: Numbers;
+	readonly widths?: Numbers | undefined;
 }
 
 /** Fields of `BarChart`, with values for many rows. */
 export interface BarChartColumns {
-	readonly values?: readonly TensorData[];
-	readonly color?: Colors;
-	readonly abscissa?: readonly TensorData[];
-	readonly widths?: Numbers;
+	readonly values?: readonly TensorData[] | undefined;
+	readonly color?: Colors | undefined;
+	readonly abscissa?: readonly TensorData[] | undefined;
+	readonly widths?: Numbers | undefined;
 }
 
 /** A bar chart of one row of numbers. */
@@ -61,12 +61,12 @@ const SCALARS = archetypeSpec("rerun.archetypes.Scalars", {
 
 /** Fields of `Scalars`. */
 export interface ScalarsFields {
-	readonly scalars?: Numbers;
+	readonly scalars?: Numbers | undefined;
 }
 
 /** Fields of `Scalars`, with values for many rows. */
 export interface ScalarsColumns {
-	readonly scalars?: Numbers;
+	readonly scalars?: Numbers | undefined;
 }
 
 /** Numbers of one moment, each a curve of a plot. */
@@ -103,27 +103,27 @@ const SERIES_LINES = archetypeSpec("rerun.archetypes.SeriesLines", {
 /** Fields of `SeriesLines`. */
 export interface SeriesLinesFields {
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Widths of the lines in points of the screen. */
-	readonly widths?: Numbers;
+	readonly widths?: Numbers | undefined;
 	/** Names in the legend. */
-	readonly names?: Texts;
+	readonly names?: Texts | undefined;
 	/** Whether each is shown. */
-	readonly visibleSeries?: Flags;
+	readonly visibleSeries?: Flags | undefined;
 	/** How values are joined where there are more than pixels. */
-	readonly aggregationPolicy?: AggregationPolicy;
+	readonly aggregationPolicy?: AggregationPolicy | undefined;
 	/** How a line goes from value to value. */
-	readonly interpolationMode?: InterpolationMode;
+	readonly interpolationMode?: InterpolationMode | undefined;
 }
 
 /** Fields of `SeriesLines`, with values for many rows. */
 export interface SeriesLinesColumns {
-	readonly colors?: Colors;
-	readonly widths?: Numbers;
-	readonly names?: Texts;
-	readonly visibleSeries?: Flags;
-	readonly aggregationPolicy?: AggregationPolicy | ArrayLike<AggregationPolicy>;
-	readonly interpolationMode?: InterpolationMode | ArrayLike<InterpolationMode>;
+	readonly colors?: Colors | undefined;
+	readonly widths?: Numbers | undefined;
+	readonly names?: Texts | undefined;
+	readonly visibleSeries?: Flags | undefined;
+	readonly aggregationPolicy?: AggregationPolicy | ArrayLike<AggregationPolicy> | undefined;
+	readonly interpolationMode?: InterpolationMode | ArrayLike<InterpolationMode> | undefined;
 }
 
 /** How the curves of `Scalars` are drawn as lines. Log it as static. */
@@ -159,24 +159,24 @@ const SERIES_POINTS = archetypeSpec("rerun.archetypes.SeriesPoints", {
 /** Fields of `SeriesPoints`. */
 export interface SeriesPointsFields {
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Shapes of the markers. */
-	readonly markers?: MarkerShape | ArrayLike<MarkerShape>;
+	readonly markers?: MarkerShape | ArrayLike<MarkerShape> | undefined;
 	/** Names in the legend. */
-	readonly names?: Texts;
+	readonly names?: Texts | undefined;
 	/** Whether each is shown. */
-	readonly visibleSeries?: Flags;
+	readonly visibleSeries?: Flags | undefined;
 	/** Radii of the markers in points of the screen. */
-	readonly markerSizes?: Numbers;
+	readonly markerSizes?: Numbers | undefined;
 }
 
 /** Fields of `SeriesPoints`, with values for many rows. */
 export interface SeriesPointsColumns {
-	readonly colors?: Colors;
-	readonly markers?: MarkerShape | ArrayLike<MarkerShape>;
-	readonly names?: Texts;
-	readonly visibleSeries?: Flags;
-	readonly markerSizes?: Numbers;
+	readonly colors?: Colors | undefined;
+	readonly markers?: MarkerShape | ArrayLike<MarkerShape> | undefined;
+	readonly names?: Texts | undefined;
+	readonly visibleSeries?: Flags | undefined;
+	readonly markerSizes?: Numbers | undefined;
 }
 
 /** How the curves of `Scalars` are drawn as points. Log it as static. */

@@ -19,33 +19,33 @@ const ARROWS_2D = archetypeSpec("rerun.archetypes.Arrows2D", {
 /** Fields of `Arrows2D`. */
 export interface Arrows2DFields {
 	/** From origin to tip. */
-	readonly vectors?: Vectors;
+	readonly vectors?: Vectors | undefined;
 	/** Where each begins. Without it the origin. */
-	readonly origins?: Vectors;
+	readonly origins?: Vectors | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Arrows2D`, with values for many rows. */
 export interface Arrows2DColumns {
-	readonly vectors?: Vectors;
-	readonly origins?: Vectors;
-	readonly radii?: Numbers;
-	readonly colors?: Colors;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly drawOrder?: Numbers;
-	readonly classIds?: Numbers;
+	readonly vectors?: Vectors | undefined;
+	readonly origins?: Vectors | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly colors?: Colors | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Arrows in a plane. */
@@ -84,33 +84,33 @@ const BOXES_2D = archetypeSpec("rerun.archetypes.Boxes2D", {
 /** Fields of `Boxes2D`. */
 export interface Boxes2DFields {
 	/** Half the size along each axis. */
-	readonly halfSizes?: Vectors;
+	readonly halfSizes?: Vectors | undefined;
 	/** Middle of each. Without it the origin. */
-	readonly centers?: Vectors;
+	readonly centers?: Vectors | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Boxes2D`, with values for many rows. */
 export interface Boxes2DColumns {
-	readonly halfSizes?: Vectors;
-	readonly centers?: Vectors;
-	readonly colors?: Colors;
-	readonly radii?: Numbers;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly drawOrder?: Numbers;
-	readonly classIds?: Numbers;
+	readonly halfSizes?: Vectors | undefined;
+	readonly centers?: Vectors | undefined;
+	readonly colors?: Colors | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Rectangles, by their centres and half sizes. */
@@ -149,33 +149,33 @@ const ELLIPSES_2D = archetypeSpec("rerun.archetypes.Ellipses2D", {
 /** Fields of `Ellipses2D`. */
 export interface Ellipses2DFields {
 	/** Half the size along each axis. */
-	readonly halfSizes?: Vectors;
+	readonly halfSizes?: Vectors | undefined;
 	/** Middle of each. Without it the origin. */
-	readonly centers?: Vectors;
+	readonly centers?: Vectors | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
-	readonly lineRadii?: Numbers;
+	readonly lineRadii?: Numbers | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Ellipses2D`, with values for many rows. */
 export interface Ellipses2DColumns {
-	readonly halfSizes?: Vectors;
-	readonly centers?: Vectors;
-	readonly colors?: Colors;
-	readonly lineRadii?: Numbers;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly drawOrder?: Numbers;
-	readonly classIds?: Numbers;
+	readonly halfSizes?: Vectors | undefined;
+	readonly centers?: Vectors | undefined;
+	readonly colors?: Colors | undefined;
+	readonly lineRadii?: Numbers | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Ellipses, by their centres and half sizes. */
@@ -213,30 +213,30 @@ const LINE_STRIPS_2D = archetypeSpec("rerun.archetypes.LineStrips2D", {
 /** Fields of `LineStrips2D`. */
 export interface LineStrips2DFields {
 	/** Points of each line. */
-	readonly strips?: readonly Vectors[] | Float32Array | Float64Array;
+	readonly strips?: readonly Vectors[] | Float32Array | Float64Array | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `LineStrips2D`, with values for many rows. */
 export interface LineStrips2DColumns {
-	readonly strips?: readonly Vectors[] | Float32Array | Float64Array;
-	readonly radii?: Numbers;
-	readonly colors?: Colors;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly drawOrder?: Numbers;
-	readonly classIds?: Numbers;
+	readonly strips?: readonly Vectors[] | Float32Array | Float64Array | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly colors?: Colors | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Lines in a plane, each through any number of points. */
@@ -274,33 +274,33 @@ const POINTS_2D = archetypeSpec("rerun.archetypes.Points2D", {
 
 /** Fields of `Points2D`. */
 export interface Points2DFields {
-	readonly positions?: Vectors;
+	readonly positions?: Vectors | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 	/** Which keypoint of its class each is: an `AnnotationContext` names and connects them. */
-	readonly keypointIds?: Numbers;
+	readonly keypointIds?: Numbers | undefined;
 }
 
 /** Fields of `Points2D`, with values for many rows. */
 export interface Points2DColumns {
-	readonly positions?: Vectors;
-	readonly radii?: Numbers;
-	readonly colors?: Colors;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly drawOrder?: Numbers;
-	readonly classIds?: Numbers;
-	readonly keypointIds?: Numbers;
+	readonly positions?: Vectors | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly colors?: Colors | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly drawOrder?: Numbers | undefined;
+	readonly classIds?: Numbers | undefined;
+	readonly keypointIds?: Numbers | undefined;
 }
 
 /** Points in a plane. */

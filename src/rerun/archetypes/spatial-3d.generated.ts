@@ -19,30 +19,30 @@ const ARROWS_3D = archetypeSpec("rerun.archetypes.Arrows3D", {
 /** Fields of `Arrows3D`. */
 export interface Arrows3DFields {
 	/** From origin to tip. */
-	readonly vectors?: Vectors;
+	readonly vectors?: Vectors | undefined;
 	/** Where each begins. Without it the origin. */
-	readonly origins?: Vectors;
+	readonly origins?: Vectors | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Arrows3D`, with values for many rows. */
 export interface Arrows3DColumns {
-	readonly vectors?: Vectors;
-	readonly origins?: Vectors;
-	readonly radii?: Numbers;
-	readonly colors?: Colors;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly classIds?: Numbers;
+	readonly vectors?: Vectors | undefined;
+	readonly origins?: Vectors | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly colors?: Colors | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Arrows in space. */
@@ -76,18 +76,18 @@ const ASSET_3D = archetypeSpec("rerun.archetypes.Asset3D", {
 /** Fields of `Asset3D`. */
 export interface Asset3DFields {
 	/** The bytes of the file. */
-	readonly blob?: Bytes;
+	readonly blob?: Bytes | undefined;
 	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
-	readonly mediaType?: string;
+	readonly mediaType?: string | undefined;
 	/** Colour that all others are multiplied with. */
-	readonly albedoFactor?: Color;
+	readonly albedoFactor?: Color | undefined;
 }
 
 /** Fields of `Asset3D`, with values for many rows. */
 export interface Asset3DColumns {
-	readonly blob?: Bytes | readonly Bytes[];
-	readonly mediaType?: Texts;
-	readonly albedoFactor?: Colors;
+	readonly blob?: Bytes | readonly Bytes[] | undefined;
+	readonly mediaType?: Texts | undefined;
+	readonly albedoFactor?: Colors | undefined;
 }
 
 /** A 3D model in a file of its own: glTF, GLB, OBJ, STL or DAE. */
@@ -128,39 +128,39 @@ const BOXES_3D = archetypeSpec("rerun.archetypes.Boxes3D", {
 /** Fields of `Boxes3D`. */
 export interface Boxes3DFields {
 	/** Half the size along each axis. */
-	readonly halfSizes?: Vectors;
+	readonly halfSizes?: Vectors | undefined;
 	/** Middle of each. Without it the origin. */
-	readonly centers?: Vectors;
+	readonly centers?: Vectors | undefined;
 	/** Rotations about axes. */
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
-	readonly quaternions?: Vectors;
+	readonly quaternions?: Vectors | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Whether edges or surfaces are drawn. */
-	readonly fillMode?: FillMode;
+	readonly fillMode?: FillMode | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Boxes3D`, with values for many rows. */
 export interface Boxes3DColumns {
-	readonly halfSizes?: Vectors;
-	readonly centers?: Vectors;
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
-	readonly quaternions?: Vectors;
-	readonly colors?: Colors;
-	readonly radii?: Numbers;
-	readonly fillMode?: FillMode | ArrayLike<FillMode>;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly classIds?: Numbers;
+	readonly halfSizes?: Vectors | undefined;
+	readonly centers?: Vectors | undefined;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
+	readonly quaternions?: Vectors | undefined;
+	readonly colors?: Colors | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly fillMode?: FillMode | ArrayLike<FillMode> | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Boxes, by their centres, half sizes and rotations. */
@@ -202,42 +202,42 @@ const CAPSULES_3D = archetypeSpec("rerun.archetypes.Capsules3D", {
 /** Fields of `Capsules3D`. */
 export interface Capsules3DFields {
 	/** Length of each along its axis. */
-	readonly lengths?: Numbers;
+	readonly lengths?: Numbers | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Places. */
-	readonly translations?: Vectors;
+	readonly translations?: Vectors | undefined;
 	/** Rotations about axes. */
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
-	readonly quaternions?: Vectors;
+	readonly quaternions?: Vectors | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
-	readonly lineRadii?: Numbers;
+	readonly lineRadii?: Numbers | undefined;
 	/** Whether edges or surfaces are drawn. */
-	readonly fillMode?: FillMode;
+	readonly fillMode?: FillMode | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Capsules3D`, with values for many rows. */
 export interface Capsules3DColumns {
-	readonly lengths?: Numbers;
-	readonly radii?: Numbers;
-	readonly translations?: Vectors;
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
-	readonly quaternions?: Vectors;
-	readonly colors?: Colors;
-	readonly lineRadii?: Numbers;
-	readonly fillMode?: FillMode | ArrayLike<FillMode>;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly classIds?: Numbers;
+	readonly lengths?: Numbers | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly translations?: Vectors | undefined;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
+	readonly quaternions?: Vectors | undefined;
+	readonly colors?: Colors | undefined;
+	readonly lineRadii?: Numbers | undefined;
+	readonly fillMode?: FillMode | ArrayLike<FillMode> | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Cylinders along +Z with half spheres at both ends. */
@@ -279,42 +279,42 @@ const CYLINDERS_3D = archetypeSpec("rerun.archetypes.Cylinders3D", {
 /** Fields of `Cylinders3D`. */
 export interface Cylinders3DFields {
 	/** Length of each along its axis. */
-	readonly lengths?: Numbers;
+	readonly lengths?: Numbers | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Middle of each. Without it the origin. */
-	readonly centers?: Vectors;
+	readonly centers?: Vectors | undefined;
 	/** Rotations about axes. */
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
-	readonly quaternions?: Vectors;
+	readonly quaternions?: Vectors | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
-	readonly lineRadii?: Numbers;
+	readonly lineRadii?: Numbers | undefined;
 	/** Whether edges or surfaces are drawn. */
-	readonly fillMode?: FillMode;
+	readonly fillMode?: FillMode | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Cylinders3D`, with values for many rows. */
 export interface Cylinders3DColumns {
-	readonly lengths?: Numbers;
-	readonly radii?: Numbers;
-	readonly centers?: Vectors;
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
-	readonly quaternions?: Vectors;
-	readonly colors?: Colors;
-	readonly lineRadii?: Numbers;
-	readonly fillMode?: FillMode | ArrayLike<FillMode>;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly classIds?: Numbers;
+	readonly lengths?: Numbers | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly centers?: Vectors | undefined;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
+	readonly quaternions?: Vectors | undefined;
+	readonly colors?: Colors | undefined;
+	readonly lineRadii?: Numbers | undefined;
+	readonly fillMode?: FillMode | ArrayLike<FillMode> | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Cylinders along +Z. */
@@ -355,39 +355,39 @@ const ELLIPSOIDS_3D = archetypeSpec("rerun.archetypes.Ellipsoids3D", {
 /** Fields of `Ellipsoids3D`. */
 export interface Ellipsoids3DFields {
 	/** Half the size along each axis. */
-	readonly halfSizes?: Vectors;
+	readonly halfSizes?: Vectors | undefined;
 	/** Middle of each. Without it the origin. */
-	readonly centers?: Vectors;
+	readonly centers?: Vectors | undefined;
 	/** Rotations about axes. */
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
-	readonly quaternions?: Vectors;
+	readonly quaternions?: Vectors | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
-	readonly lineRadii?: Numbers;
+	readonly lineRadii?: Numbers | undefined;
 	/** Whether edges or surfaces are drawn. */
-	readonly fillMode?: FillMode;
+	readonly fillMode?: FillMode | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Ellipsoids3D`, with values for many rows. */
 export interface Ellipsoids3DColumns {
-	readonly halfSizes?: Vectors;
-	readonly centers?: Vectors;
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
-	readonly quaternions?: Vectors;
-	readonly colors?: Colors;
-	readonly lineRadii?: Numbers;
-	readonly fillMode?: FillMode | ArrayLike<FillMode>;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly classIds?: Numbers;
+	readonly halfSizes?: Vectors | undefined;
+	readonly centers?: Vectors | undefined;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
+	readonly quaternions?: Vectors | undefined;
+	readonly colors?: Colors | undefined;
+	readonly lineRadii?: Numbers | undefined;
+	readonly fillMode?: FillMode | ArrayLike<FillMode> | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Ellipsoids, by their centres, half sizes and rotations. */
@@ -424,27 +424,27 @@ const LINE_STRIPS_3D = archetypeSpec("rerun.archetypes.LineStrips3D", {
 /** Fields of `LineStrips3D`. */
 export interface LineStrips3DFields {
 	/** Points of each line. */
-	readonly strips?: readonly Vectors[] | Float32Array | Float64Array;
+	readonly strips?: readonly Vectors[] | Float32Array | Float64Array | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `LineStrips3D`, with values for many rows. */
 export interface LineStrips3DColumns {
-	readonly strips?: readonly Vectors[] | Float32Array | Float64Array;
-	readonly radii?: Numbers;
-	readonly colors?: Colors;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly classIds?: Numbers;
+	readonly strips?: readonly Vectors[] | Float32Array | Float64Array | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly colors?: Colors | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Lines in space, each through any number of points. */
@@ -485,39 +485,39 @@ const MESH_3D = archetypeSpec("rerun.archetypes.Mesh3D", {
 /** Fields of `Mesh3D`. */
 export interface Mesh3DFields {
 	/** Place of each vertex. */
-	readonly vertexPositions?: Vectors;
+	readonly vertexPositions?: Vectors | undefined;
 	/** Three vertices for each triangle. Without them vertices are taken as they come. */
-	readonly triangleIndices?: Vectors;
+	readonly triangleIndices?: Vectors | undefined;
 	/** Direction of the surface at each vertex. */
-	readonly vertexNormals?: Vectors;
+	readonly vertexNormals?: Vectors | undefined;
 	/** Colour of each vertex. */
-	readonly vertexColors?: Colors;
+	readonly vertexColors?: Colors | undefined;
 	/** Place of each vertex in the texture, 0 to 1, from its upper left. */
-	readonly vertexTexcoords?: Vectors;
+	readonly vertexTexcoords?: Vectors | undefined;
 	/** Colour that all others are multiplied with. */
-	readonly albedoFactor?: Color;
+	readonly albedoFactor?: Color | undefined;
 	/** Which sides of triangles are drawn. */
-	readonly faceRendering?: MeshFaceRendering;
+	readonly faceRendering?: MeshFaceRendering | undefined;
 	/** Pixels of the texture. */
-	readonly albedoTextureBuffer?: Bytes;
+	readonly albedoTextureBuffer?: Bytes | undefined;
 	/** Size and form of the texture. */
-	readonly albedoTextureFormat?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number };
+	readonly albedoTextureFormat?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** Fields of `Mesh3D`, with values for many rows. */
 export interface Mesh3DColumns {
-	readonly vertexPositions?: Vectors;
-	readonly triangleIndices?: Vectors;
-	readonly vertexNormals?: Vectors;
-	readonly vertexColors?: Colors;
-	readonly vertexTexcoords?: Vectors;
-	readonly albedoFactor?: Colors;
-	readonly faceRendering?: MeshFaceRendering | ArrayLike<MeshFaceRendering>;
-	readonly albedoTextureBuffer?: Bytes | readonly Bytes[];
-	readonly albedoTextureFormat?: { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number; readonly colorModel?: number; readonly channelDatatype?: number }[];
-	readonly classIds?: Numbers;
+	readonly vertexPositions?: Vectors | undefined;
+	readonly triangleIndices?: Vectors | undefined;
+	readonly vertexNormals?: Vectors | undefined;
+	readonly vertexColors?: Colors | undefined;
+	readonly vertexTexcoords?: Vectors | undefined;
+	readonly albedoFactor?: Colors | undefined;
+	readonly faceRendering?: MeshFaceRendering | ArrayLike<MeshFaceRendering> | undefined;
+	readonly albedoTextureBuffer?: Bytes | readonly Bytes[] | undefined;
+	readonly albedoTextureFormat?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | readonly { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }[] | undefined;
+	readonly classIds?: Numbers | undefined;
 }
 
 /** A mesh of triangles. */
@@ -554,30 +554,30 @@ const POINTS_3D = archetypeSpec("rerun.archetypes.Points3D", {
 
 /** Fields of `Points3D`. */
 export interface Points3DFields {
-	readonly positions?: Vectors;
+	readonly positions?: Vectors | undefined;
 	/** Radii in the units of the scene. Negative ones are in points of the screen. */
-	readonly radii?: Numbers;
+	readonly radii?: Numbers | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Whether labels are drawn. Without it a viewer decides. */
-	readonly showLabels?: boolean;
+	readonly showLabels?: boolean | undefined;
 	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
-	readonly classIds?: Numbers;
+	readonly classIds?: Numbers | undefined;
 	/** Which keypoint of its class each is: an `AnnotationContext` names and connects them. */
-	readonly keypointIds?: Numbers;
+	readonly keypointIds?: Numbers | undefined;
 }
 
 /** Fields of `Points3D`, with values for many rows. */
 export interface Points3DColumns {
-	readonly positions?: Vectors;
-	readonly radii?: Numbers;
-	readonly colors?: Colors;
-	readonly labels?: Texts;
-	readonly showLabels?: Flags;
-	readonly classIds?: Numbers;
-	readonly keypointIds?: Numbers;
+	readonly positions?: Vectors | undefined;
+	readonly radii?: Numbers | undefined;
+	readonly colors?: Colors | undefined;
+	readonly labels?: Texts | undefined;
+	readonly showLabels?: Flags | undefined;
+	readonly classIds?: Numbers | undefined;
+	readonly keypointIds?: Numbers | undefined;
 }
 
 /** Points in space. */

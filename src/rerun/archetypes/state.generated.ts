@@ -11,12 +11,12 @@ const STATE_CHANGE = archetypeSpec("rerun.archetypes.StateChange", {
 
 /** Fields of `StateChange`. */
 export interface StateChangeFields {
-	readonly state?: string;
+	readonly state?: string | undefined;
 }
 
 /** Fields of `StateChange`, with values for many rows. */
 export interface StateChangeColumns {
-	readonly state?: Texts;
+	readonly state?: Texts | undefined;
 }
 
 /** The state that something is in from this time on. */
@@ -50,21 +50,21 @@ const STATE_CONFIGURATION = archetypeSpec("rerun.archetypes.StateConfiguration",
 
 /** Fields of `StateConfiguration`. */
 export interface StateConfigurationFields {
-	readonly values?: Texts;
+	readonly values?: Texts | undefined;
 	/** Texts. */
-	readonly labels?: Texts;
+	readonly labels?: Texts | undefined;
 	/** Colours. Without them the class gives one, or the entity. */
-	readonly colors?: Colors;
+	readonly colors?: Colors | undefined;
 	/** Whether it is shown. */
-	readonly visible?: Flags;
+	readonly visible?: Flags | undefined;
 }
 
 /** Fields of `StateConfiguration`, with values for many rows. */
 export interface StateConfigurationColumns {
-	readonly values?: Texts;
-	readonly labels?: Texts;
-	readonly colors?: Colors;
-	readonly visible?: Flags;
+	readonly values?: Texts | undefined;
+	readonly labels?: Texts | undefined;
+	readonly colors?: Colors | undefined;
+	readonly visible?: Flags | undefined;
 }
 
 /** How the states of a lane are shown. */

@@ -12,15 +12,15 @@ const TENSOR = archetypeSpec("rerun.archetypes.Tensor", {
 
 /** Fields of `Tensor`. */
 export interface TensorFields {
-	readonly data?: TensorData;
+	readonly data?: TensorData | undefined;
 	/** The values at both ends of the colours. */
-	readonly valueRange?: Vector;
+	readonly valueRange?: Vector | undefined;
 }
 
 /** Fields of `Tensor`, with values for many rows. */
 export interface TensorColumns {
-	readonly data?: readonly TensorData[];
-	readonly valueRange?: Vectors;
+	readonly data?: readonly TensorData[] | undefined;
+	readonly valueRange?: Vectors | undefined;
 }
 
 /** Numbers of any number of dimensions. */

@@ -5,9 +5,9 @@ import type { Component } from "./component.ts";
 /** Numbers of any number of dimensions. */
 export interface ShapedTensor {
 	/** Size of each dimension, the slowest first. Without it there is one dimension. */
-	readonly shape?: readonly number[];
+	readonly shape?: readonly number[] | undefined;
 	/** Name of each dimension. */
-	readonly names?: readonly string[];
+	readonly names?: readonly string[] | undefined;
 	readonly data: TensorValues;
 }
 

@@ -12,15 +12,15 @@ const TEXT_DOCUMENT = archetypeSpec("rerun.archetypes.TextDocument", {
 
 /** Fields of `TextDocument`. */
 export interface TextDocumentFields {
-	readonly text?: string;
+	readonly text?: string | undefined;
 	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
-	readonly mediaType?: string;
+	readonly mediaType?: string | undefined;
 }
 
 /** Fields of `TextDocument`, with values for many rows. */
 export interface TextDocumentColumns {
-	readonly text?: Texts;
-	readonly mediaType?: Texts;
+	readonly text?: Texts | undefined;
+	readonly mediaType?: Texts | undefined;
 }
 
 /** A text shown as a whole, plain or Markdown. */
@@ -53,18 +53,18 @@ const TEXT_LOG = archetypeSpec("rerun.archetypes.TextLog", {
 
 /** Fields of `TextLog`. */
 export interface TextLogFields {
-	readonly text?: string;
+	readonly text?: string | undefined;
 	/** How urgent it is: `TextLogLevel` has the usual ones. */
-	readonly level?: string;
+	readonly level?: string | undefined;
 	/** Colour. */
-	readonly color?: Color;
+	readonly color?: Color | undefined;
 }
 
 /** Fields of `TextLog`, with values for many rows. */
 export interface TextLogColumns {
-	readonly text?: Texts;
-	readonly level?: Texts;
-	readonly color?: Colors;
+	readonly text?: Texts | undefined;
+	readonly level?: Texts | undefined;
+	readonly color?: Colors | undefined;
 }
 
 /** One line of a log. */

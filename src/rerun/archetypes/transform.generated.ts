@@ -13,12 +13,12 @@ const COORDINATE_FRAME = archetypeSpec("rerun.archetypes.CoordinateFrame", {
 /** Fields of `CoordinateFrame`. */
 export interface CoordinateFrameFields {
 	/** Name of the frame. */
-	readonly frame?: string;
+	readonly frame?: string | undefined;
 }
 
 /** Fields of `CoordinateFrame`, with values for many rows. */
 export interface CoordinateFrameColumns {
-	readonly frame?: Texts;
+	readonly frame?: Texts | undefined;
 }
 
 /** Names the transform frame that an entity is in. */
@@ -54,24 +54,24 @@ const INSTANCE_POSES_3D = archetypeSpec("rerun.archetypes.InstancePoses3D", {
 /** Fields of `InstancePoses3D`. */
 export interface InstancePoses3DFields {
 	/** Places. */
-	readonly translations?: Vectors;
+	readonly translations?: Vectors | undefined;
 	/** Rotations about axes. */
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
-	readonly quaternions?: Vectors;
+	readonly quaternions?: Vectors | undefined;
 	/** Scales along each axis. */
-	readonly scales?: Vectors;
+	readonly scales?: Vectors | undefined;
 	/** A 3x3 matrix in place of rotation and scale, column by column. */
-	readonly mat3x3?: Vectors;
+	readonly mat3x3?: Vectors | undefined;
 }
 
 /** Fields of `InstancePoses3D`, with values for many rows. */
 export interface InstancePoses3DColumns {
-	readonly translations?: Vectors;
-	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
-	readonly quaternions?: Vectors;
-	readonly scales?: Vectors;
-	readonly mat3x3?: Vectors;
+	readonly translations?: Vectors | undefined;
+	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
+	readonly quaternions?: Vectors | undefined;
+	readonly scales?: Vectors | undefined;
+	readonly mat3x3?: Vectors | undefined;
 }
 
 /** Draws what the entity holds at each of several poses. Each log replaces all of its fields. */
@@ -110,33 +110,33 @@ const PINHOLE = archetypeSpec("rerun.archetypes.Pinhole", {
 /** Fields of `Pinhole`. */
 export interface PinholeFields {
 	/** Projection onto the picture: 3x3, column by column. */
-	readonly imageFromCamera?: Vector;
+	readonly imageFromCamera?: Vector | undefined;
 	/** Width and height of the picture in pixels. */
-	readonly resolution?: Vector;
+	readonly resolution?: Vector | undefined;
 	/** Which way the axes of the camera point. Without it RDF: right, down, forward. */
-	readonly cameraXyz?: Vector;
+	readonly cameraXyz?: Vector | undefined;
 	/** Name of the frame that is placed. Without it that of the entity. */
-	readonly childFrame?: string;
+	readonly childFrame?: string | undefined;
 	/** Name of the frame that it is placed in. Without it that of the parent entity. */
-	readonly parentFrame?: string;
+	readonly parentFrame?: string | undefined;
 	/** How far from the camera its picture is drawn. Does not change the projection. */
-	readonly imagePlaneDistance?: number;
+	readonly imagePlaneDistance?: number | undefined;
 	/** Colour. */
-	readonly color?: Color;
+	readonly color?: Color | undefined;
 	/** Radius of the frustum's lines. */
-	readonly lineWidth?: number;
+	readonly lineWidth?: number | undefined;
 }
 
 /** Fields of `Pinhole`, with values for many rows. */
 export interface PinholeColumns {
-	readonly imageFromCamera?: Vectors;
-	readonly resolution?: Vectors;
-	readonly cameraXyz?: Vectors;
-	readonly childFrame?: Texts;
-	readonly parentFrame?: Texts;
-	readonly imagePlaneDistance?: Numbers;
-	readonly color?: Colors;
-	readonly lineWidth?: Numbers;
+	readonly imageFromCamera?: Vectors | undefined;
+	readonly resolution?: Vectors | undefined;
+	readonly cameraXyz?: Vectors | undefined;
+	readonly childFrame?: Texts | undefined;
+	readonly parentFrame?: Texts | undefined;
+	readonly imagePlaneDistance?: Numbers | undefined;
+	readonly color?: Colors | undefined;
+	readonly lineWidth?: Numbers | undefined;
 }
 
 /** A camera without distortion: its picture lies below it in the tree of entities. Each log replaces all of its fields. */
@@ -175,33 +175,33 @@ const TRANSFORM_3D = archetypeSpec("rerun.archetypes.Transform3D", {
 /** Fields of `Transform3D`. */
 export interface Transform3DFields {
 	/** Place. */
-	readonly translation?: Vector;
+	readonly translation?: Vector | undefined;
 	/** Rotation about an axis. */
-	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number };
+	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number } | undefined;
 	/** Rotation, x y z w. */
-	readonly quaternion?: Vector;
+	readonly quaternion?: Vector | undefined;
 	/** Scale along each axis. */
-	readonly scale?: number | Vector;
+	readonly scale?: number | Vector | undefined;
 	/** A 3x3 matrix in place of rotation and scale, column by column. */
-	readonly mat3x3?: Vector;
+	readonly mat3x3?: Vector | undefined;
 	/** Which way the transform goes. Without it from child to parent. */
-	readonly relation?: TransformRelation;
+	readonly relation?: TransformRelation | undefined;
 	/** Name of the frame that is placed. Without it that of the entity. */
-	readonly childFrame?: string;
+	readonly childFrame?: string | undefined;
 	/** Name of the frame that it is placed in. Without it that of the parent entity. */
-	readonly parentFrame?: string;
+	readonly parentFrame?: string | undefined;
 }
 
 /** Fields of `Transform3D`, with values for many rows. */
 export interface Transform3DColumns {
-	readonly translation?: Vectors;
-	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[];
-	readonly quaternion?: Vectors;
-	readonly scale?: Vectors;
-	readonly mat3x3?: Vectors;
-	readonly relation?: TransformRelation | ArrayLike<TransformRelation>;
-	readonly childFrame?: Texts;
-	readonly parentFrame?: Texts;
+	readonly translation?: Vectors | undefined;
+	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
+	readonly quaternion?: Vectors | undefined;
+	readonly scale?: Vectors | undefined;
+	readonly mat3x3?: Vectors | undefined;
+	readonly relation?: TransformRelation | ArrayLike<TransformRelation> | undefined;
+	readonly childFrame?: Texts | undefined;
+	readonly parentFrame?: Texts | undefined;
 }
 
 /** Where an entity lies in its parent. Each log replaces all of its fields. Scale applies first, then rotation, then translation. */
@@ -234,15 +234,15 @@ const TRANSFORM_AXES_3D = archetypeSpec("rerun.archetypes.TransformAxes3D", {
 /** Fields of `TransformAxes3D`. */
 export interface TransformAxes3DFields {
 	/** Length of each axis, in the units of the scene. */
-	readonly axisLength?: number;
+	readonly axisLength?: number | undefined;
 	/** Whether the frame's name is drawn. */
-	readonly showFrame?: boolean;
+	readonly showFrame?: boolean | undefined;
 }
 
 /** Fields of `TransformAxes3D`, with values for many rows. */
 export interface TransformAxes3DColumns {
-	readonly axisLength?: Numbers;
-	readonly showFrame?: Flags;
+	readonly axisLength?: Numbers | undefined;
+	readonly showFrame?: Flags | undefined;
 }
 
 /** Draws the axes of an entity's transform. */
@@ -274,12 +274,12 @@ const VIEW_COORDINATES = archetypeSpec("rerun.archetypes.ViewCoordinates", {
 /** Fields of `ViewCoordinates`. */
 export interface ViewCoordinatesFields {
 	/** Where each axis points: `ViewDir`s. */
-	readonly xyz?: Vector;
+	readonly xyz?: Vector | undefined;
 }
 
 /** Fields of `ViewCoordinates`, with values for many rows. */
 export interface ViewCoordinatesColumns {
-	readonly xyz?: Vectors;
+	readonly xyz?: Vectors | undefined;
 }
 
 /** Which way the axes of a space point. Left-handed systems are not supported by the viewers. */

@@ -13,15 +13,15 @@ const ASSET_VIDEO = archetypeSpec("rerun.archetypes.AssetVideo", {
 /** Fields of `AssetVideo`. */
 export interface AssetVideoFields {
 	/** The bytes of the file. */
-	readonly blob?: Bytes;
+	readonly blob?: Bytes | undefined;
 	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
-	readonly mediaType?: string;
+	readonly mediaType?: string | undefined;
 }
 
 /** Fields of `AssetVideo`, with values for many rows. */
 export interface AssetVideoColumns {
-	readonly blob?: Bytes | readonly Bytes[];
-	readonly mediaType?: Texts;
+	readonly blob?: Bytes | readonly Bytes[] | undefined;
+	readonly mediaType?: Texts | undefined;
 }
 
 /** A whole video file (MP4), shown by `VideoFrameReference`s. Log it as static. */
@@ -56,21 +56,21 @@ const VIDEO_FRAME_REFERENCE = archetypeSpec("rerun.archetypes.VideoFrameReferenc
 /** Fields of `VideoFrameReference`. */
 export interface VideoFrameReferenceFields {
 	/** Time in the video in nanoseconds. */
-	readonly timestamp?: number | bigint;
+	readonly timestamp?: number | bigint | undefined;
 	/** Entity of the `AssetVideo`. Without it this one. */
-	readonly videoReference?: string;
+	readonly videoReference?: string | undefined;
 	/** 0 to 1. */
-	readonly opacity?: number;
+	readonly opacity?: number | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 }
 
 /** Fields of `VideoFrameReference`, with values for many rows. */
 export interface VideoFrameReferenceColumns {
-	readonly timestamp?: Integers;
-	readonly videoReference?: Texts;
-	readonly opacity?: Numbers;
-	readonly drawOrder?: Numbers;
+	readonly timestamp?: Integers | undefined;
+	readonly videoReference?: Texts | undefined;
+	readonly opacity?: Numbers | undefined;
+	readonly drawOrder?: Numbers | undefined;
 }
 
 /** Shows one frame of an `AssetVideo`. */
@@ -106,24 +106,24 @@ const VIDEO_STREAM = archetypeSpec("rerun.archetypes.VideoStream", {
 /** Fields of `VideoStream`. */
 export interface VideoStreamFields {
 	/** How the samples are encoded. */
-	readonly codec?: VideoCodec;
+	readonly codec?: VideoCodec | undefined;
 	/** The bytes of one picture: one access unit, for H.264 in Annex B, key frames with SPS and PPS, without B-frames. */
-	readonly sample?: Bytes;
+	readonly sample?: Bytes | undefined;
 	/** Whether decoding can begin at this sample. */
-	readonly isKeyframe?: boolean;
+	readonly isKeyframe?: boolean | undefined;
 	/** 0 to 1. */
-	readonly opacity?: number;
+	readonly opacity?: number | undefined;
 	/** Higher is drawn over lower. */
-	readonly drawOrder?: number;
+	readonly drawOrder?: number | undefined;
 }
 
 /** Fields of `VideoStream`, with values for many rows. */
 export interface VideoStreamColumns {
-	readonly codec?: VideoCodec | ArrayLike<VideoCodec>;
-	readonly sample?: Bytes | readonly Bytes[];
-	readonly isKeyframe?: Flags;
-	readonly opacity?: Numbers;
-	readonly drawOrder?: Numbers;
+	readonly codec?: VideoCodec | ArrayLike<VideoCodec> | undefined;
+	readonly sample?: Bytes | readonly Bytes[] | undefined;
+	readonly isKeyframe?: Flags | undefined;
+	readonly opacity?: Numbers | undefined;
+	readonly drawOrder?: Numbers | undefined;
 }
 
 /** A video as its encoder makes it, one picture after the other. The codec is logged once as static, samples never are. */

@@ -3,7 +3,7 @@ export interface ArrowField {
 	readonly name: string;
 	readonly type: ArrowType;
 	readonly nullable: boolean;
-	readonly metadata?: ReadonlyMap<string, string>;
+	readonly metadata?: ReadonlyMap<string, string> | undefined;
 }
 
 export type ArrowTimeUnit = "second" | "millisecond" | "microsecond" | "nanosecond";

@@ -10,7 +10,7 @@ import { type FlatField, type FlatObject, writeFlatbuffer } from "./flatbuffer-w
 
 export interface ArrowSchema {
 	readonly fields: readonly ArrowField[];
-	readonly metadata?: ReadonlyMap<string, string>;
+	readonly metadata?: ReadonlyMap<string, string> | undefined;
 }
 
 const METADATA_V5 = 4;

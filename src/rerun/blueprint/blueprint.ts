@@ -12,18 +12,18 @@ import { View } from "./view.ts";
 
 export interface BlueprintOptions {
 	/** Whether the viewer lays out anew when views are added. @default whether there are no views */
-	readonly autoLayout?: boolean;
+	readonly autoLayout?: boolean | undefined;
 	/** Whether the viewer adds views for what is logged. @default whether there are no views */
-	readonly autoViews?: boolean;
+	readonly autoViews?: boolean | undefined;
 	/** Hides the blueprint and the selection, and makes the time one line. @default false */
-	readonly collapsePanels?: boolean;
+	readonly collapsePanels?: boolean | undefined;
 }
 
 export interface BlueprintActivationOptions {
 	/** Whether viewers show it at once. @default true */
-	readonly makeActive?: boolean;
+	readonly makeActive?: boolean | undefined;
 	/** Whether it is what users come back to when they reset the viewer. @default true */
-	readonly makeDefault?: boolean;
+	readonly makeDefault?: boolean | undefined;
 }
 
 /** A blueprint, or what is one with that alone in it. */

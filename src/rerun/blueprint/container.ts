@@ -8,16 +8,16 @@ import type { BlueprintLog } from "./blueprint-log.ts";
 import { View } from "./view.ts";
 
 export interface ContainerOptions {
-	readonly name?: string;
-	readonly visible?: boolean;
+	readonly name?: string | undefined;
+	readonly visible?: boolean | undefined;
 	/** Of `Horizontal` and `Grid`: how wide each column is, next to the others. */
-	readonly columnShares?: Numbers;
+	readonly columnShares?: Numbers | undefined;
 	/** Of `Vertical` and `Grid`: how high each row is, next to the others. */
-	readonly rowShares?: Numbers;
+	readonly rowShares?: Numbers | undefined;
 	/** Of `Grid`. @default chosen by the viewer */
-	readonly gridColumns?: number;
+	readonly gridColumns?: number | undefined;
 	/** Of `Tabs`: which of the contents is in front, by its place or its name. */
-	readonly activeTab?: number | string;
+	readonly activeTab?: number | string | undefined;
 }
 
 /** What a container can hold. */

@@ -4,7 +4,7 @@ import type { BlueprintLog } from "./blueprint-log.ts";
 import { type TimeAmount, ticksOf } from "./time-range.ts";
 
 export interface PanelOptions {
-	readonly state?: PanelState;
+	readonly state?: PanelState | undefined;
 }
 
 /** What is around the views. */
@@ -45,15 +45,15 @@ export class SelectionPanel extends Panel {
 
 export interface TimePanelOptions extends PanelOptions {
 	/** Which timeline is shown. @default chosen by the viewer */
-	readonly timeline?: string;
+	readonly timeline?: string | undefined;
 	/** 1 is real time. */
-	readonly playbackSpeed?: number;
+	readonly playbackSpeed?: number | undefined;
 	/** Of a sequence: how many steps a second are. */
-	readonly fps?: number;
-	readonly playState?: PlayState;
-	readonly loopMode?: LoopMode;
+	readonly fps?: number | undefined;
+	readonly playState?: PlayState | undefined;
+	readonly loopMode?: LoopMode | undefined;
 	/** What `LoopMode.Selection` plays. */
-	readonly timeSelection?: { readonly min: TimeAmount | Date; readonly max: TimeAmount | Date };
+	readonly timeSelection?: { readonly min: TimeAmount | Date; readonly max: TimeAmount | Date } | undefined;
 }
 
 /** Time and timelines, below. Collapsed it is one line. */

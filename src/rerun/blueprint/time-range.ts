@@ -21,8 +21,8 @@ export const TimeBoundary = {
 
 /** Without a `start` or an `end` it reaches to the first or the last that there is. */
 export interface TimeRange {
-	readonly start?: TimeBoundary;
-	readonly end?: TimeBoundary;
+	readonly start?: TimeBoundary | undefined;
+	readonly end?: TimeBoundary | undefined;
 }
 
 /** How much of a timeline a view shows at once. */

@@ -12,22 +12,22 @@ export type Override = Visualizer | Loggable;
 
 export interface ViewOptions {
 	/** @default chosen by the viewer */
-	readonly name?: string;
+	readonly name?: string | undefined;
 	/** Entity whose coordinates the view has. @default "/" */
-	readonly origin?: string | readonly string[];
+	readonly origin?: string | readonly string[] | undefined;
 	/**
 	 * Which entities it shows: `$origin/**`, `+ /world/**`, `- /world/secret`. A later rule goes before an earlier one if it is as exact.
 	 *
 	 * @default "$origin/**"
 	 */
-	readonly contents?: string | readonly string[];
-	readonly visible?: boolean;
+	readonly contents?: string | readonly string[] | undefined;
+	readonly visible?: boolean | undefined;
 	/** Values for what entities don't say. Their required fields have no effect: `Points3D.fromFields({ radii: 0.1 })`. */
-	readonly defaults?: readonly Loggable[];
+	readonly defaults?: readonly Loggable[] | undefined;
 	/** By entity, from the root: no rules as in `contents`. */
-	readonly overrides?: Readonly<Record<string, Override | readonly Override[]>>;
+	readonly overrides?: Readonly<Record<string, Override | readonly Override[]>> | undefined;
 	/** Archetypes of `rerun.blueprint.archetypes` that the view's class has no option for. */
-	readonly properties?: readonly Loggable[];
+	readonly properties?: readonly Loggable[] | undefined;
 }
 
 /** A view of the viewer: how, and what of, a recording is shown. There is a class for each kind of view. */

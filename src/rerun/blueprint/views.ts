@@ -13,18 +13,18 @@ type TimeRanges = VisibleTimeRange | readonly VisibleTimeRange[];
 
 /** A plot's axis of time. */
 export interface TimeAxisOptions extends Omit<archetypes.TimeAxisFields, "viewRange"> {
-	readonly viewRange?: TimeRange;
+	readonly viewRange?: TimeRange | undefined;
 }
 
 export interface Spatial3DViewOptions extends ViewOptions {
 	/** A colour, one of the gradients, or both fields. */
-	readonly background?: Color | BackgroundKind | Property<archetypes.BackgroundFields>;
+	readonly background?: Color | BackgroundKind | Property<archetypes.BackgroundFields> | undefined;
 	/** `false` hides it. */
-	readonly lineGrid?: boolean | Property<archetypes.LineGrid3DFields>;
-	readonly spatialInformation?: Property<archetypes.SpatialInformationFields>;
+	readonly lineGrid?: boolean | Property<archetypes.LineGrid3DFields> | undefined;
+	readonly spatialInformation?: Property<archetypes.SpatialInformationFields> | undefined;
 	/** Where it is seen from. */
-	readonly eyeControls?: Property<archetypes.EyeControls3DFields>;
-	readonly timeRanges?: TimeRanges;
+	readonly eyeControls?: Property<archetypes.EyeControls3DFields> | undefined;
+	readonly timeRanges?: TimeRanges | undefined;
 }
 
 /** Space. */
@@ -45,11 +45,11 @@ export class Spatial3DView extends View {
 
 export interface Spatial2DViewOptions extends ViewOptions {
 	/** A colour, one of the gradients, or both fields. */
-	readonly background?: Color | BackgroundKind | Property<archetypes.BackgroundFields>;
+	readonly background?: Color | BackgroundKind | Property<archetypes.BackgroundFields> | undefined;
 	/** Which part is shown, in pixels. */
-	readonly visualBounds?: Bounds;
-	readonly spatialInformation?: Property<archetypes.SpatialInformationFields>;
-	readonly timeRanges?: TimeRanges;
+	readonly visualBounds?: Bounds | undefined;
+	readonly spatialInformation?: Property<archetypes.SpatialInformationFields> | undefined;
+	readonly timeRanges?: TimeRanges | undefined;
 }
 
 /** Pictures, and what is drawn on them. */
@@ -68,11 +68,11 @@ export class Spatial2DView extends View {
 }
 
 export interface TimeSeriesViewOptions extends ViewOptions {
-	readonly axisX?: Loggable | TimeAxisOptions;
-	readonly axisY?: Property<archetypes.ScalarAxisFields>;
-	readonly plotLegend?: Corner2D | Property<archetypes.PlotLegendFields>;
-	readonly background?: Property<archetypes.PlotBackgroundFields>;
-	readonly timeRanges?: TimeRanges;
+	readonly axisX?: Loggable | TimeAxisOptions | undefined;
+	readonly axisY?: Property<archetypes.ScalarAxisFields> | undefined;
+	readonly plotLegend?: Corner2D | Property<archetypes.PlotLegendFields> | undefined;
+	readonly background?: Property<archetypes.PlotBackgroundFields> | undefined;
+	readonly timeRanges?: TimeRanges | undefined;
 }
 
 /** Numbers over time. */
@@ -92,8 +92,8 @@ export class TimeSeriesView extends View {
 }
 
 export interface StateTimelineViewOptions extends ViewOptions {
-	readonly timeAxis?: Loggable | TimeAxisOptions;
-	readonly timeRanges?: TimeRanges;
+	readonly timeAxis?: Loggable | TimeAxisOptions | undefined;
+	readonly timeRanges?: TimeRanges | undefined;
 }
 
 /** States over time, as lanes. */
@@ -104,8 +104,8 @@ export class StateTimelineView extends View {
 }
 
 export interface BarChartViewOptions extends ViewOptions {
-	readonly plotLegend?: Corner2D | Property<archetypes.PlotLegendFields>;
-	readonly background?: Property<archetypes.PlotBackgroundFields>;
+	readonly plotLegend?: Corner2D | Property<archetypes.PlotLegendFields> | undefined;
+	readonly background?: Property<archetypes.PlotBackgroundFields> | undefined;
 }
 
 export class BarChartView extends View {
@@ -118,7 +118,7 @@ export class BarChartView extends View {
 }
 
 export interface DataframeViewOptions extends ViewOptions {
-	readonly query?: Property<archetypes.DataframeQueryFields>;
+	readonly query?: Property<archetypes.DataframeQueryFields> | undefined;
 }
 
 /** A table of rows. */
@@ -129,13 +129,13 @@ export class DataframeView extends View {
 }
 
 export interface GraphViewOptions extends ViewOptions {
-	readonly background?: Property<archetypes.GraphBackgroundFields>;
-	readonly visualBounds?: Bounds;
-	readonly forceLink?: Property<archetypes.ForceLinkFields>;
-	readonly forceManyBody?: Property<archetypes.ForceManyBodyFields>;
-	readonly forcePosition?: Property<archetypes.ForcePositionFields>;
-	readonly forceCollisionRadius?: Property<archetypes.ForceCollisionRadiusFields>;
-	readonly forceCenter?: Property<archetypes.ForceCenterFields>;
+	readonly background?: Property<archetypes.GraphBackgroundFields> | undefined;
+	readonly visualBounds?: Bounds | undefined;
+	readonly forceLink?: Property<archetypes.ForceLinkFields> | undefined;
+	readonly forceManyBody?: Property<archetypes.ForceManyBodyFields> | undefined;
+	readonly forcePosition?: Property<archetypes.ForcePositionFields> | undefined;
+	readonly forceCollisionRadius?: Property<archetypes.ForceCollisionRadiusFields> | undefined;
+	readonly forceCenter?: Property<archetypes.ForceCenterFields> | undefined;
 }
 
 /** Nodes and edges. */
@@ -158,8 +158,8 @@ export class GraphView extends View {
 
 export interface MapViewOptions extends ViewOptions {
 	/** 0 is the world, 20 a house. */
-	readonly zoom?: number | Property<archetypes.MapZoomFields>;
-	readonly background?: MapProvider | Property<archetypes.MapBackgroundFields>;
+	readonly zoom?: number | Property<archetypes.MapZoomFields> | undefined;
+	readonly background?: MapProvider | Property<archetypes.MapBackgroundFields> | undefined;
 }
 
 export class MapView extends View {
@@ -176,9 +176,9 @@ export class MapView extends View {
 }
 
 export interface TensorViewOptions extends ViewOptions {
-	readonly sliceSelection?: Property<archetypes.TensorSliceSelectionFields>;
-	readonly scalarMapping?: Property<archetypes.TensorScalarMappingFields>;
-	readonly viewFit?: ViewFit | Property<archetypes.TensorViewFitFields>;
+	readonly sliceSelection?: Property<archetypes.TensorSliceSelectionFields> | undefined;
+	readonly scalarMapping?: Property<archetypes.TensorScalarMappingFields> | undefined;
+	readonly viewFit?: ViewFit | Property<archetypes.TensorViewFitFields> | undefined;
 }
 
 /** Slices of tensors. */
@@ -197,7 +197,7 @@ export class TensorView extends View {
 }
 
 export interface TextDocumentViewOptions extends ViewOptions {
-	readonly format?: Property<archetypes.TextDocumentFormatFields>;
+	readonly format?: Property<archetypes.TextDocumentFormatFields> | undefined;
 }
 
 export class TextDocumentView extends View {
@@ -207,9 +207,9 @@ export class TextDocumentView extends View {
 }
 
 export interface TextLogViewOptions extends ViewOptions {
-	readonly columns?: Property<archetypes.TextLogColumnsFields>;
-	readonly rows?: Property<archetypes.TextLogRowsFields>;
-	readonly format?: Property<archetypes.TextLogFormatFields>;
+	readonly columns?: Property<archetypes.TextLogColumnsFields> | undefined;
+	readonly rows?: Property<archetypes.TextLogRowsFields> | undefined;
+	readonly format?: Property<archetypes.TextLogFormatFields> | undefined;
 }
 
 /** Lines of text over time. */

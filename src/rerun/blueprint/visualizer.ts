@@ -8,15 +8,15 @@ export interface ComponentMapping {
 	readonly target: string;
 	/** Of the entity; or what the visualizer overrides; or the view's default. */
 	readonly from:
-		| { readonly component: string /** A path into it, as in jq: `.position.x`. */; readonly selector?: string }
+		| { readonly component: string /** A path into it, as in jq: `.position.x`. */; readonly selector?: string | undefined }
 		| "override"
 		| "default";
 }
 
 export interface VisualizerOptions {
 	/** Values in place of those of the entity. */
-	readonly overrides?: Loggable | readonly Loggable[];
-	readonly mappings?: readonly ComponentMapping[];
+	readonly overrides?: Loggable | readonly Loggable[] | undefined;
+	readonly mappings?: readonly ComponentMapping[] | undefined;
 }
 
 /** How an entity is drawn in a view. An entity with visualizers of its own isn't drawn in any other way. */
@@ -62,8 +62,8 @@ export function archetypeOf(loggable: Loggable): string | undefined {
 export function mappingValue({ target, from }: ComponentMapping): {
 	readonly target: string;
 	readonly sourceKind: number;
-	readonly sourceComponent?: string;
-	readonly selector?: string;
+	readonly sourceComponent?: string | undefined;
+	readonly selector?: string | undefined;
 } {
 	if (from === "override") return { target, sourceKind: ComponentSourceKind.Override };
 	if (from === "default") return { target, sourceKind: ComponentSourceKind.Default };

@@ -87,8 +87,8 @@ function isKey<Table extends object>(table: Table, key: string): key is Extract<
 
 export interface ScriptOptions extends Omit<RecordingStreamOptions, "defaultBlueprint"> {
 	/** @default those of the program */
-	readonly argv?: readonly string[];
-	readonly defaultBlueprint?: BlueprintLike;
+	readonly argv?: readonly string[] | undefined;
+	readonly defaultBlueprint?: BlueprintLike | undefined;
 }
 
 /** A program's recording, which goes where its flags say. */

@@ -10,16 +10,16 @@ import { whenProgramEnds } from "./program-end.ts";
 
 export interface FileSinkOptions extends SinkOptions {
 	/** Goes on behind what the file holds, which then has no table of chunks at its end. Otherwise the file is written anew. @default false */
-	readonly append?: boolean;
+	readonly append?: boolean | undefined;
 	/** See `RrdWriterOptions.footer`. @default true, false with `append` */
-	readonly footer?: boolean;
+	readonly footer?: boolean | undefined;
 	/**
 	 * When the disk itself has to have what was written. After a crash of the program, or `kill -9`, everything up to the last flush is there in any case; this
 	 * is about power cuts. `flush`: at each flush. Seconds: at least so often. @default "flush"
 	 */
-	readonly sync?: "never" | "flush" | number;
+	readonly sync?: "never" | "flush" | number | undefined;
 	/** What waits to be written at most. Beyond that messages are lost. @default 256 MiB */
-	readonly queueBytes?: number;
+	readonly queueBytes?: number | undefined;
 }
 
 /** Written in one go at most. */

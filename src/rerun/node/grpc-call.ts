@@ -28,9 +28,9 @@ export class Http2Call implements GrpcCall {
 	readonly response: Writable;
 	readonly needsHeartbeat = false;
 	readonly #stream: ServerHttp2Stream;
-	#status: { readonly "grpc-status": string; readonly "grpc-message"?: string } = { "grpc-status": "0" };
+	#status: { readonly "grpc-status": string; readonly "grpc-message"?: string | undefined } = { "grpc-status": "0" };
 
-	constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders & { readonly ":path"?: string }) {
+	constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders & { readonly ":path"?: string | undefined }) {
 		this.#stream = stream;
 		this.request = stream;
 		this.response = stream;

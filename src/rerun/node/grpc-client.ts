@@ -14,13 +14,13 @@ export interface ConnectGrpcOptions extends SinkOptions {
 	 *
 	 * @default 256 MiB
 	 */
-	readonly queueBytes?: number;
+	readonly queueBytes?: number | undefined;
 	/** How long `flush` waits if it isn't told. @default 10 */
-	readonly flushTimeoutSec?: number;
+	readonly flushTimeoutSec?: number | undefined;
 	/** Between attempts to connect: doubles from the first to the second. @default [0.1, 5] */
-	readonly retrySec?: readonly [number, number];
+	readonly retrySec?: readonly [number, number] | undefined;
 	/** PEM of the authority that signed the server's certificate, if it is none that the system trusts. */
-	readonly ca?: string | Buffer;
+	readonly ca?: string | Buffer | undefined;
 }
 
 const DEFAULT_QUEUE_BYTES = 256 * 2 ** 20;
@@ -71,7 +71,7 @@ export class GrpcClientSink implements Sink {
 	readonly #account: SinkAccount;
 	readonly #flushTimeoutSec: number;
 	readonly #retrySec: readonly [number, number];
-	readonly #tls: { readonly ca?: string | Buffer };
+	readonly #tls: { readonly ca?: string | Buffer | undefined };
 	#reader: ReplayReader | null = null;
 	#session: ClientHttp2Session | null = null;
 	#call: Call | null = null;

@@ -14,26 +14,26 @@ import { MessageProxyCalls } from "./message-proxy-calls.ts";
 
 export interface MountOptions extends MessageProxyOptions, OriginOptions {
 	/** A proxy that other servers use too; those of the options that are about it have no effect then. */
-	readonly proxy?: MessageProxy;
+	readonly proxy?: MessageProxy | undefined;
 	/** Longest message that is taken from clients, in bytes. @default 1 GiB */
-	readonly maxMessageByteLength?: number;
+	readonly maxMessageByteLength?: number | undefined;
 	/** How often viewers in browsers are sent something that says nothing, so that nobody between takes their connection for dead. @default 15 */
-	readonly heartbeatSec?: number;
+	readonly heartbeatSec?: number | undefined;
 	/** How long `close` waits at most for viewers to take what they have not got yet. @default 2 */
-	readonly lingerSec?: number;
+	readonly lingerSec?: number | undefined;
 }
 
 export interface ServeGrpcOptions extends MountOptions {
 	/** 0 takes a free one. @default 9876 */
-	readonly port?: number;
+	readonly port?: number | undefined;
 	/**
 	 * The address to listen at. Whoever can reach it can read and write everything: there are no passwords. `0.0.0.0` opens it to the network.
 	 *
 	 * @default "127.0.0.1"
 	 */
-	readonly host?: string;
+	readonly host?: string | undefined;
 	/** A certificate with its key, both PEM: then viewers and SDKs connect to `rerun+https://`. */
-	readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
+	readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer } | undefined;
 }
 
 /** Proxies tend to give up after a minute. */

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Rerun's SDK where there are files, processes and servers: what `panogaze/rerun` has for Node alone. */
 export {
 	parseRecordingArguments,

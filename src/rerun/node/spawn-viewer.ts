@@ -5,23 +5,23 @@ import { findProgram, isExecutable } from "./find-program.ts";
 
 export interface SpawnViewerOptions {
 	/** @default 9876 */
-	readonly port?: number;
+	readonly port?: number | undefined;
 	/** Of the viewer, after which it forgets the oldest: `16GB` or `50%`. @default "75%" */
-	readonly memoryLimit?: string;
+	readonly memoryLimit?: string | undefined;
 	/** Of what it keeps for viewers that connect to it. @default "1GiB" */
-	readonly serverMemoryLimit?: string;
+	readonly serverMemoryLimit?: string | undefined;
 	/** @default false */
-	readonly hideWelcomeScreen?: boolean;
+	readonly hideWelcomeScreen?: boolean | undefined;
 	/** Whether the viewer stays when this program ends. @default true */
-	readonly detach?: boolean;
+	readonly detach?: boolean | undefined;
 	/** What the program is called. @default "rerun" */
-	readonly executableName?: string;
+	readonly executableName?: string | undefined;
 	/** Where it is, instead of looking for it in the `PATH`. */
-	readonly executablePath?: string;
+	readonly executablePath?: string | undefined;
 	/** More arguments for it. */
-	readonly extraArguments?: readonly string[];
+	readonly extraArguments?: readonly string[] | undefined;
 	/** How long it may take to be ready. @default 30 */
-	readonly timeoutSec?: number;
+	readonly timeoutSec?: number | undefined;
 }
 
 /** A viewer that runs beside this program. */

@@ -8,7 +8,7 @@ import { within } from "./file-sink.ts";
 
 export interface StreamSinkOptions extends SinkOptions {
 	/** What waits to be written at most. Beyond that messages are lost. @default 64 MiB */
-	readonly queueBytes?: number;
+	readonly queueBytes?: number | undefined;
 }
 
 /** Writes a recording into a stream, such as standard output: `node robot.js | rerun -`. */

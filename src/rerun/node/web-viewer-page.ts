@@ -33,11 +33,11 @@ export interface WebViewerPageOptions {
 	/** The viewer's package. See `findWebViewer`. */
 	readonly folder: string;
 	/** Where on the server the page is, with a slash at its end. @default "/" */
-	readonly path?: string;
+	readonly path?: string | undefined;
 	/** The proxy that the page shows. @default the page's own server: `mountGrpcWeb` */
-	readonly connectTo?: string;
+	readonly connectTo?: string | undefined;
 	/** The page's title. @default "Rerun" */
-	readonly title?: string;
+	readonly title?: string | undefined;
 }
 
 /** Answers requests for a page and its files. @returns whether the request was for one of them; others are not touched. */
@@ -115,7 +115,10 @@ export function webViewerPage(options: WebViewerPageOptions): PageHandler {
 
 function packageVersion(folder: string): string {
 	try {
-		const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name?: unknown; version?: unknown };
+		const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+			name?: unknown | undefined;
+			version?: unknown | undefined;
+		};
 		if (name === WEB_VIEWER_PACKAGE && typeof version === "string" && /^[\w.+-]+$/.test(version)) return version;
 	} catch (error) {
 		throw new Error(`${folder} does not hold ${WEB_VIEWER_PACKAGE}.`, { cause: error });

@@ -10,22 +10,22 @@ import { findWebViewer, type PageHandler, WEB_VIEWER_PACKAGE, webViewerPage } fr
 
 export interface ServeWebViewerOptions extends MountOptions {
 	/** 0 takes a free one. @default 9090 */
-	readonly port?: number;
+	readonly port?: number | undefined;
 	/** The address to listen at. Whoever can reach it can read and write everything. @default "127.0.0.1" */
-	readonly host?: string;
+	readonly host?: string | undefined;
 	/** The proxy that the page shows, if it is another than this server: `rerun+http://robot:9876/proxy`. */
-	readonly connectTo?: string;
+	readonly connectTo?: string | undefined;
 	/** The folder of `@rerun-io/web-viewer`, if it is not where Node would look for it from the current folder. `null`: don't look. */
-	readonly viewerFolder?: string | null;
+	readonly viewerFolder?: string | null | undefined;
 	/**
 	 * A viewer on the web that is used if that package is not installed. Its pages are let in. Browsers let pages of https:// reach http:// servers only on the
 	 * same machine.
 	 *
 	 * @default "https://app.rerun.io/version/0.33.0/"
 	 */
-	readonly viewerUrl?: string;
+	readonly viewerUrl?: string | undefined;
 	/** Whether the page is opened in the browser of this machine. @default false */
-	readonly open?: boolean;
+	readonly open?: boolean | undefined;
 }
 
 /** A server of Rerun's viewer for browsers. As a sink it shows what is logged. */

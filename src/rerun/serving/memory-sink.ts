@@ -6,7 +6,7 @@ import { VideoGate } from "./video-gate.ts";
 
 export interface MemorySinkOptions extends SinkOptions {
 	/** What comes beyond it until the next `drain` is lost. @default 1 GiB */
-	readonly memoryLimitBytes?: number;
+	readonly memoryLimitBytes?: number | undefined;
 }
 
 /** Keeps a recording until somebody takes it. */

@@ -6,9 +6,9 @@ import { UnfinishedMessages, type UnfinishedMessagesOptions } from "./unfinished
 
 export interface MessageProxyOptions extends ReplayOptions, SinkOptions, UnfinishedMessagesOptions {
 	/** How many bytes a viewer may stay behind what is logged since it came. Beyond it is dropped, so that nobody waits for it. @default 128 MiB */
-	readonly viewerBacklogBytes?: number;
+	readonly viewerBacklogBytes?: number | undefined;
 	/** Where everything goes as well: what is written here, and what clients send. They are not closed with the proxy. */
-	readonly alsoTo?: readonly Sink[];
+	readonly alsoTo?: readonly Sink[] | undefined;
 }
 
 export interface MessageProxyStats extends SinkStats {

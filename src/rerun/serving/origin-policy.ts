@@ -3,7 +3,7 @@ export interface OriginOptions {
 	 * Pages from which browsers may read and write, beside those of this machine and of rerun.io: patterns for the whole `Origin` (scheme, host, port), in
 	 * which `*` stands for anything and `?` for one character: `https://*.example.com`, `http://robot.local:*`.
 	 */
-	readonly allowedOrigins?: readonly string[];
+	readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 /** What Rerun's own server allows. */

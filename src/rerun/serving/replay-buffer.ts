@@ -17,11 +17,11 @@ export interface ReplayOptions {
 	 * How many bytes of history are kept for those who come later. The oldest is thrown away first, then the oldest static data; what stores can't be
 	 * shown without, and blueprints, never. 0 keeps nothing but those. @default 1 GiB
 	 */
-	readonly memoryLimitBytes?: number;
+	readonly memoryLimitBytes?: number | undefined;
 	/** Whether new messages, and the newest of the history, are given before older ones. @default false */
-	readonly newestFirst?: boolean;
+	readonly newestFirst?: boolean | undefined;
 	/** Is told of each message that is thrown away to stay within the limit. */
-	readonly onTrim?: (message: ReplayMessage) => void;
+	readonly onTrim?: ((message: ReplayMessage) => void) | undefined;
 }
 
 const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 30;

@@ -16,11 +16,11 @@ export interface WebSocketLike {
 
 export interface WebSocketSinkOptions extends SinkOptions {
 	/** What is kept while the connection is not there or slow. Beyond that the oldest is lost, video always up to a key frame. @default 64 MiB */
-	readonly queueBytes?: number;
+	readonly queueBytes?: number | undefined;
 	/** How long `flush` waits if it isn't told. @default 10 */
-	readonly flushTimeoutSec?: number;
+	readonly flushTimeoutSec?: number | undefined;
 	/** Between attempts to connect: doubles from the first to the second. @default [0.1, 5] */
-	readonly retrySec?: readonly [number, number];
+	readonly retrySec?: readonly [number, number] | undefined;
 }
 
 const OPEN = 1;
@@ -53,8 +53,8 @@ export class WebSocketSink implements Sink {
 	#closed: Promise<void> | null = null;
 
 	/** @param to a URL, which is connected to again whenever the connection breaks, or a socket, which is not. The sink closes it. */
-	constructor(to: string | URL | WebSocketLike, options: WebSocketSinkOptions = {}) {
-		const address = typeof to === "string" || to instanceof URL ? String(to) : null;
+	constructor(to: string | { readonly href: string } | WebSocketLike, options: WebSocketSinkOptions = {}) {
+		const address = typeof to === "string" ? to : "href" in to ? to.href : null;
 		this.#account = new SinkAccount(address === null ? "The WebSocket" : `The WebSocket to ${address}`, options);
 		this.#buffer = new ReplayBuffer({
 			memoryLimitBytes: options.queueBytes ?? 64 * 2 ** 20,

@@ -1,0 +1,107 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runTsc, UserProject } from "../support/packed-package.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Languages of code blocks that other tests check, or nobody can: shell lines, what programs print, a page's HTML, and the Unity package's C#. */
+const OTHER_LANGUAGES = ["", "sh", "html", "csharp"];
+
+interface Program {
+	/** In the user's project; a block of a document is named after the line that it begins at. */
+	readonly file: string;
+	readonly text: string;
+}
+
+/** The TypeScript of a document, each block a program, with its lines at the numbers that they have in the document. */
+function programsOf(document: string): Program[] {
+	const lines = readFileSync(join(root, document), "utf8").split("\n");
+	const programs: Program[] = [];
+	let begin: { readonly line: number; readonly language: string } | undefined;
+	lines.forEach((line, index) => {
+		const fence = /^\s*```\s*(\S*)/.exec(line);
+		if (fence === null) return;
+		if (begin === undefined) {
+			begin = { line: index + 1, language: fence[1]! };
+			return;
+		}
+		if (begin.language === "ts") {
+			const text = "\n".repeat(begin.line) + lines.slice(begin.line, index).join("\n");
+			programs.push({ file: `${document}.${begin.line + 1}.ts`, text: `${text}\nexport {};\n` });
+		} else if (!OTHER_LANGUAGES.includes(begin.language))
+			throw new Error(`${document}:${begin.line} is code in ${begin.language}, which no test checks.`);
+		begin = undefined;
+	});
+	return programs;
+}
+
+const documents = [...globSync(["*.md", "docs/*.md", "unity/*.md"], { cwd: root })].sort();
+const programs: Program[] = [
+	...documents.flatMap(programsOf),
+	...globSync("examples/*.ts", { cwd: root }).map((file) => ({ file, text: readFileSync(join(root, file), "utf8") })),
+];
+/** Programs that run in a page. */
+const isForBrowsers = ({ text }: Program) => /from "(panogaze\/client|@rerun-io\/web-viewer)"/.test(text);
+
+/** What the documents tell a reader to install beside panogaze, as far as they use it: the real one is 170 MB. */
+const RERUN_VIEWER = `export class WebViewer {
+	start(url: string | null, parent: HTMLElement | null, options: { hide_welcome_screen?: boolean } | null): Promise<void>;
+	open_channel(name: string): { send_rrd(bytes: Uint8Array): void; ready: boolean; close(): void };
+}
+`;
+
+/** `tsc --init` of TypeScript 7, and harder: the declarations are checked too, and the language is no newer than ES2022. */
+const HARDER = ["--skipLibCheck", "false", "--lib", "es2022"];
+
+/** The optional properties that a declaration file gives one line each, with their types. Not the parameters of methods, which take undefined anyway. */
+function optionalProperties(text: string): { readonly name: string; readonly type: string }[] {
+	return [...text.matchAll(/^[ \t]*(?:readonly )?([\w$]+|"[^"]+")\?: /gm)].map((match) => {
+		const begin = match.index + match[0].length;
+		let [end, depth] = [begin, 0];
+		for (; depth > 0 || text[end] !== ";"; end++) {
+			if ("{([<".includes(text[end]!)) depth++;
+			else if ("})]".includes(text[end]!) || (text[end] === ">" && text[end - 1] !== "=")) depth--;
+		}
+		return { name: match[1]!, type: text.slice(begin, end) };
+	});
+}
+
+describe("the packed package", () => {
+	let project: UserProject;
+
+	beforeAll(() => {
+		project = new UserProject();
+		for (const { file, text } of programs) project.write(file, text);
+		project.write("node_modules/@rerun-io/web-viewer/index.d.ts", RERUN_VIEWER);
+		project.write("node_modules/@rerun-io/web-viewer/package.json", '{ "version": "0.0.0", "types": "index.d.ts" }');
+		project.write("package.json", JSON.stringify({ type: "module", private: true }));
+		runTsc(["--init"], project.folder);
+	});
+	afterAll(() => project[Symbol.dispose]());
+
+	it("lets every optional property be undefined, which `exactOptionalPropertyTypes` forbids unless it is said", () => {
+		const members = project.declarations().flatMap(({ file, text }) => optionalProperties(text).map((property) => ({ file, ...property })));
+		expect(members.length).toBeGreaterThan(500);
+		expect(members.filter(({ type }) => !/\bundefined$/.test(type)).map(({ file, name }) => `${file}: ${name}`)).toEqual([]);
+	});
+
+	/** A configuration of the user's that `tsc --init` wrote, for some programs. */
+	function complaints(of: readonly Program[], flags: readonly string[]): string {
+		project.write("tsconfig.these.json", JSON.stringify({ extends: "./tsconfig.json", files: of.map(({ file }) => file) }));
+		return runTsc(["-p", "tsconfig.these.json", "--noEmit", ...flags], project.folder);
+	}
+
+	it("compiles every program of the documents and examples for Node as `tsc --init` asks, declarations included", () => {
+		const forNode = programs.filter((program) => !isForBrowsers(program));
+		expect(forNode.length).toBeGreaterThan(20);
+		expect(complaints(forNode, HARDER)).toBe("");
+	});
+
+	it("compiles every program of the documents for browsers as `tsc --init` asks, declarations included", () => {
+		const forBrowsers = programs.filter(isForBrowsers);
+		expect(forBrowsers.length).toBeGreaterThan(2);
+		expect(complaints(forBrowsers, HARDER)).toBe("");
+	});
+});
