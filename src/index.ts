@@ -32,4 +32,4 @@ export {
 	type VideoSource,
 } from "./source/video-source.ts";
 export type { SourceState } from "./stream/source-state.ts";
-export type { ChannelMessages, ClockStats, MessageOf, Viewer, ViewerEvents, ViewerStats } from "./stream/viewer.ts";
+export type { ChannelMessages, ClockStats, CloseOptions, MessageOf, Viewer, ViewerEvents, ViewerStats } from "./stream/viewer.ts";

@@ -327,6 +327,30 @@ describe("Viewer", () => {
 		expect(asked).toBe(1);
 	});
 
+	it("that is closed for good is told so before it goes, draws and reads nothing more, and leaves with the reason", async () => {
+		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+		try {
+			const { session, viewer, removed } = await setUp();
+			session.openChannels.add("control");
+			const seen: unknown[] = [];
+			viewer.on("message", (label) => seen.push(label));
+			viewer.close({ reason: "The exhibition is over.", final: true });
+			expect(session.control().at(-1)).toEqual({
+				type: "error",
+				code: "closed",
+				message: "The exhibition is over.",
+				fatal: true,
+				final: true,
+			});
+			session.receive("my-own", "x");
+			expect([seen, removed, viewer.send("chat", "y")]).toEqual([[], [1], false]);
+			await vi.advanceTimersByTimeAsync(300);
+			expect(await viewer.closed).toBe("The exhibition is over.");
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
 	it("draws for two eyes when it is asked to, and says so if the source has them", async () => {
 		for (const sourceEyes of [2, 1] as const) {
 			const { session, mailbox } = await setUp({ sourceEyes: () => sourceEyes });

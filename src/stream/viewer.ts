@@ -72,6 +72,14 @@ export interface ClockStats {
 	readonly roundTripMs: number;
 }
 
+/** How a viewer's session is ended. */
+export interface CloseOptions {
+	/** In words, for the log, `closed` and, if `final`, the person at the other end. */
+	readonly reason?: string | undefined;
+	/** Keeps the client from coming back by itself: pages of `panogaze/client` stay closed until they are loaded anew. @default false */
+	readonly final?: boolean | undefined;
+}
+
 /** Everything known about one viewer's stream. */
 export interface ViewerStats {
 	readonly session: SessionStats;
@@ -115,6 +123,9 @@ const MAX_PENDING = 16;
 /** No pose is on its way for so long. */
 const OLDEST_POSE_SEC = 60;
 const STATS_INTERVAL_MS = 1000;
+const CLOSED_WORDS = "The server has ended this session.";
+/** How long a last message may take to the client before the connection goes. */
+const FAREWELL_MS = 250;
 const WATCH_ONLY_WORDS = "You may watch here, and turn your own view. Bodies, hands, controllers and other messages are not used.";
 const PING_INTERVAL_MS = 2000;
 const FIRST_PINGS = 5;
@@ -283,9 +294,21 @@ export class Viewer {
 		this.#sendControl({ type: "source", state, ...details });
 	}
 
-	/** Ends the session. @param reason in words, for the log and `closed` */
-	close(reason = "closed by the server"): void {
-		this.#session.close(reason);
+	/**
+	 * Ends the session. Nothing more is drawn, sent or read; with `final` the session itself lasts a quarter of a second longer, in which the client gets to know.
+	 *
+	 * @param how the reason, or options
+	 */
+	close(how: string | CloseOptions = {}): void {
+		const { reason, final = false } = typeof how === "string" ? { reason: how } : how;
+		const logged = reason ?? "closed by the server";
+		if (!final) {
+			this.#session.close(logged);
+			return;
+		}
+		this.#sendControl({ type: "error", code: "closed", message: reason ?? CLOSED_WORDS, fatal: true, final });
+		this.#end();
+		setTimeout(() => this.#session.close(logged), FAREWELL_MS).unref();
 	}
 
 	on<Name extends keyof ViewerEvents>(name: Name, listener: (...args: ViewerEvents[Name]) => void): () => void {
@@ -347,6 +370,7 @@ export class Viewer {
 	}
 
 	#receive(label: string, message: ChannelMessage, receivedAtSec: number): void {
+		if (this.#isClosed) return;
 		if (!this.#gate.admits(label, message.length, receivedAtSec)) return;
 		if (!isOurChannel(label)) this.#tell("message", label, message, receivedAtSec);
 		else if (label === "tracking") this.#receiveTracking(message, receivedAtSec);
