@@ -1,6 +1,7 @@
 import { type CompleteOptions, completeOptions, type OptionTable, text, withDefault } from "../media/option-table.ts";
 import { threadFile } from "../threads/thread.ts";
 import { LIBAV_OPTIONS, type LibavSourceOptions, requireSpec } from "./libav-source.ts";
+import { accessTo, lostByStopping } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 import type { VideoSource } from "./video-source.ts";
 import { WorkerSource } from "./worker-source.ts";
@@ -35,5 +36,6 @@ export function createFfmpegSource(spec: string, options: FfmpegSourceOptions = 
 		spec: requireSpec(spec),
 	};
 	const worker = threadFile("./ffmpeg-source-worker", import.meta.url);
-	return new WorkerSource({ name: sourceName(spec), worker, options: complete });
+	const access = accessTo(spec, complete.inputFormat, complete.inputOptions);
+	return new WorkerSource({ name: sourceName(spec), worker, lostByStopping: lostByStopping(access), options: complete });
 }

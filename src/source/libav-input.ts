@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import {
 	AV_DISPOSITION_ATTACHED_PIC,
 	AV_DISPOSITION_TIMED_THUMBNAILS,
@@ -7,18 +6,19 @@ import {
 	AVDISCARD_ALL,
 	AVERROR_EOF,
 	AVERROR_EXIT,
+	AVFMT_FLAG_CUSTOM_IO,
 	AVFMT_TS_DISCONT,
 	AVIO_SEEKABLE_NORMAL,
 	AVMEDIA_TYPE_AUDIO,
 	AVMEDIA_TYPE_VIDEO,
 	AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
-import { Dictionary, FormatContext, InputFormat, Packet, type Stream } from "node-av/lib";
+import { Dictionary, FormatContext, InputFormat, IOContext, Packet, type Stream } from "node-av/lib";
 import { inNativeCode } from "../threads/process-end.ts";
 import { type FailedInput, failureReason, withReason } from "./failure-reason.ts";
 import { libavSourceError } from "./libav-error.ts";
 import { type Orientation, orientationFromMatrix } from "./picture-orientation.ts";
-import { openPipe } from "./pipe-input.ts";
+import { type Pipe, PipeBytes } from "./pipe-bytes.ts";
 import { accessTo, fileIdentity, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
@@ -39,6 +39,7 @@ export interface LibavInputOptions {
 /** Nothing for this long from a network means that the connection is dead. */
 const SILENCE_SEC = 10;
 
+const PIPE_BUFFER_BYTES = 65_536;
 /** Packets read to tell a cover from a video, at most, and their bytes. */
 const PEEKED_PACKETS = 300;
 const PEEKED_BYTES = 64_000_000;
@@ -64,12 +65,11 @@ export class LibavInput {
 	readonly #format: FormatContext;
 	readonly #signal: AbortSignal;
 	readonly #asOpened: FailedInput;
+	readonly #pipe: PipeInput | undefined;
 	/** Of the file as it was opened. */
 	readonly #identity: string | undefined;
 	/** Packets that were read while the track was chosen. */
 	readonly #peeked: Packet[];
-	/** The open file that FFmpeg reads, where that is a pipe. */
-	#pipe: number | undefined;
 	#closed = false;
 
 	private constructor(
@@ -77,12 +77,14 @@ export class LibavInput {
 		choice: TrackChoice,
 		access: SourceAccess,
 		asOpened: FailedInput,
+		pipe: PipeInput | undefined,
 		identity: string | undefined,
 		label: string,
 		signal: AbortSignal,
 	) {
 		this.#asOpened = asOpened;
 		this.#identity = identity;
+		this.#pipe = pipe;
 		this.#format = format;
 		this.#signal = signal;
 		this.stream = choice.stream;
@@ -108,16 +110,14 @@ export class LibavInput {
 	static async open(options: LibavInputOptions, signal: AbortSignal): Promise<LibavInput> {
 		if (signal.aborted) throw new Stopping();
 		const label = sourceLabel(options.spec);
-		const access = accessTo(options.spec, options.inputFormat);
+		const access = accessTo(options.spec, options.inputFormat, options.inputOptions);
 		const inputFormat = access.format === "" ? null : InputFormat.findInputFormat(access.format);
 		if (access.format !== "" && inputFormat === null)
 			throw new SourceError("failed", `${label} can't be opened: this FFmpeg has no input format "${access.format}".`);
-		const pipe = access.pipe === undefined ? undefined : await openPipe(access.pipe, { label, timeoutMs: SILENCE_SEC * 1000, signal });
-		const url = pipe === undefined ? access.url : `pipe:${pipe}`;
 		const format = new FormatContext();
 		format.allocContext();
-		if (access.live) {
-			// A live track shows what it is within its first pictures. FFmpeg's "nobuffer" is not used: it would throw away the pictures read on the way,
+		if (access.live || access.pipe !== undefined) {
+			// A live track, or what a program writes as it comes, shows what it is within its first pictures. FFmpeg's "nobuffer" is not used: it would throw away the pictures read on the way,
 			// often the only key frame for seconds, and as live pictures are shown on arrival those cost no delay.
 			format.probesize = 2_000_000n;
 			format.maxAnalyzeDuration = 1_000_000n;
@@ -126,22 +126,32 @@ export class LibavInput {
 		const failed: FailedInput = { url: access.url, format: access.format, options: openOptions };
 		// Before it is opened: a file that is replaced meanwhile counts as replaced.
 		const identity = fileIdentity(access.path);
+		const silenceSec = silenceOf(access);
+		let pipe: PipeInput | undefined;
 		try {
 			using dictionary = Dictionary.fromObject(openOptions);
-			await guarded(format, signal, label, SILENCE_SEC, () => format.openInput(url, inputFormat, dictionary));
+			pipe = access.pipe && (await PipeInput.open(access.pipe, format, label, signal));
+			// Senders and writers come when they like.
+			const patienceSec = access.listener || pipe !== undefined ? Number.POSITIVE_INFINITY : SILENCE_SEC;
+			await guarded(format, signal, label, patienceSec, () =>
+				format.openInput(pipe === undefined ? access.url : "", inputFormat, dictionary),
+			);
 			try {
-				await guarded(format, signal, label, SILENCE_SEC, () => format.findStreamInfo());
-				const choice = await chooseTrack(format, options.track, label, (packet) => readPacket(format, packet, access, signal, label));
-				const input = new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, identity, label, signal);
-				input.#pipe = pipe;
-				return input;
+				await guarded(format, signal, label, silenceSec, () => format.findStreamInfo());
+				const choice = await chooseTrack(format, options.track, label, (packet) =>
+					readPacket(format, packet, access.blocking, signal, label, silenceSec),
+				);
+				return new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, pipe, identity, label, signal);
 			} catch (error) {
 				await format.closeInput();
 				throw error;
 			}
 		} catch (error) {
 			format.freeContext();
-			if (pipe !== undefined) closeSync(pipe);
+			pipe?.close();
+			if (pipe?.isEmpty === true && error instanceof SourceError) {
+				throw new SourceError("not-video", `${label} ended before anything came.`, { cause: error });
+			}
 			throw error instanceof SourceError && canBeReadAgain(access, error) ? withReason(error, await failureReason(failed, signal)) : error;
 		}
 	}
@@ -199,7 +209,7 @@ export class LibavInput {
 		while (true) {
 			const peeked = this.#peeked.shift();
 			if (peeked === undefined) {
-				if (!(await readPacket(this.#format, packet, this.access, this.#signal, this.label))) return false;
+				if (!(await readPacket(this.#format, packet, this.blocking, this.#signal, this.label, silenceOf(this.access)))) return false;
 			} else {
 				packet.ref(peeked);
 				peeked.free();
@@ -250,7 +260,7 @@ export class LibavInput {
 		this.#forgetPeeked();
 		await this.#format.closeInput();
 		this.#format.freeContext();
-		if (this.#pipe !== undefined) closeSync(this.#pipe);
+		this.#pipe?.close();
 	}
 
 	#forgetPeeked(): void {
@@ -258,22 +268,69 @@ export class LibavInput {
 	}
 }
 
+/** How long an input may say nothing before it counts as dead: a pipe for as long as it likes. */
+function silenceOf({ pipe }: SourceAccess): number {
+	return pipe === undefined ? SILENCE_SEC : Number.POSITIVE_INFINITY;
+}
+
+/** FFmpeg's view of a pipe that we read. */
+class PipeInput {
+	readonly #bytes: PipeBytes;
+	readonly #io = new IOContext();
+	readonly #end: () => void;
+
+	private constructor(bytes: PipeBytes, format: FormatContext, signal: AbortSignal) {
+		this.#bytes = bytes;
+		this.#io.allocContextWithCallbacks(PIPE_BUFFER_BYTES, 0, (size) => bytes.read(size));
+		format.pb = this.#io;
+		format.setFlags(AVFMT_FLAG_CUSTOM_IO);
+		const end = () => bytes.close();
+		signal.addEventListener("abort", end);
+		this.#end = () => signal.removeEventListener("abort", end);
+	}
+
+	/** Waits for a writer. @throws {SourceError} if there is no such pipe. @throws {Stopping} */
+	static async open(pipe: Pipe, format: FormatContext, label: string, signal: AbortSignal): Promise<PipeInput> {
+		try {
+			const bytes = await PipeBytes.open(pipe, signal);
+			if (signal.aborted) {
+				bytes.close();
+				throw new Stopping();
+			}
+			return new PipeInput(bytes, format, signal);
+		} catch (error) {
+			if (error instanceof Stopping) throw error;
+			throw new SourceError("not-found", `${label} can't be read: ${(error as Error).message}.`, { cause: error });
+		}
+	}
+
+	get isEmpty(): boolean {
+		return this.#bytes.received === 0;
+	}
+
+	/** After FFmpeg has closed its own part. A second call does nothing. */
+	close(): void {
+		this.#end();
+		this.#bytes.close();
+		this.#io.freeContext();
+	}
+}
+
 /** Whether reading the input once more, to find out why it failed, does no harm and may say something. */
-function canBeReadAgain({ path, live, network }: SourceAccess, { code }: SourceError): boolean {
-	return (path !== undefined || (network && !live)) && code !== "not-found" && code !== "connection";
+function canBeReadAgain({ path, live, network, pipe }: SourceAccess, { code }: SourceError): boolean {
+	return pipe === undefined && (path !== undefined || (network && !live)) && code !== "not-found" && code !== "connection";
 }
 
 /** Reads the next packet of any track. @returns false at the end. @throws {SourceError} when reading fails. @throws {Stopping} */
 async function readPacket(
 	format: FormatContext,
 	packet: Packet,
-	{ blocking, pipe }: SourceAccess,
+	blocking: boolean,
 	signal: AbortSignal,
 	label: string,
+	silenceSec: number,
 ): Promise<boolean> {
 	if (signal.aborted) throw new Stopping();
-	// Whoever writes to a pipe may pause.
-	const silenceSec = pipe === undefined ? SILENCE_SEC : Number.POSITIVE_INFINITY;
 	const code = blocking
 		? await guarded(format, signal, label, silenceSec, () => format.readFrame(packet), [AVERROR_EOF])
 		: format.readFrameSync(packet);
@@ -293,11 +350,12 @@ async function guarded(
 ): Promise<number> {
 	let silent = false;
 	const interrupt = () => format.interrupt();
-	const onSilence = () => {
-		silent = true;
-		interrupt();
-	};
-	const timer = Number.isFinite(silenceSec) ? setTimeout(onSilence, silenceSec * 1000) : undefined;
+	const timer = Number.isFinite(silenceSec)
+		? setTimeout(() => {
+				silent = true;
+				interrupt();
+			}, silenceSec * 1000)
+		: undefined;
 	signal.addEventListener("abort", interrupt);
 	try {
 		const code = await inNativeCode(call);

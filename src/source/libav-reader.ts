@@ -10,7 +10,8 @@ import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import type { SphericalMetadata } from "./projection-guess.ts";
 import { chooseStereo } from "./projection-guess.ts";
-import { isStillContainer } from "./source-access.ts";
+import { accessTo, isStillContainer } from "./source-access.ts";
+import { sourceLabel } from "./source-name.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { sphereFilters } from "./sphere-filters.ts";
 import { layoutOfInput, missingParts, NOTHING_MISSING, type UprightPicture } from "./spherical-metadata.ts";
@@ -81,7 +82,7 @@ export class LibavReader {
 
 	/** @throws {SourceError} if the input can't be opened. */
 	static async open(job: SourceJob<CompleteLibavOptions>): Promise<LibavReader> {
-		const input = await LibavInput.open(job.options, job.signal);
+		const input = await openFirst(job);
 		let reader: LibavReader | undefined;
 		try {
 			reader = new LibavReader(job, input);
@@ -127,6 +128,8 @@ export class LibavReader {
 				await this.#pass();
 			} catch (error) {
 				if (error instanceof SourceError && (await this.#couldNotRewind())) continue;
+				// However a pipe ends, its end is the end: what is cut off by it is no damage.
+				if (error instanceof SourceError && this.#input.access.pipe !== undefined && this.#pictures > 0) return "end";
 				await this.#recover(error);
 				continue;
 			}
@@ -139,7 +142,7 @@ export class LibavReader {
 			}
 			// A file of one picture is shown for good; going round would decode the same again and again.
 			if (this.#passPictures <= 1 && this.#pictures <= 1 && !this.#input.live) return "still";
-			if (!this.#job.options.loop) return "end";
+			if (!this.#job.options.loop || this.#input.access.pipe !== undefined) return "end";
 			await this.#again();
 			this.#job.count(ControlWord.loops);
 		}
@@ -318,16 +321,18 @@ export class LibavReader {
 			throw new SourceError("failed", `${this.#input.label} can't be decoded: ${error.message.toLowerCase()}.`, { cause: error });
 		}
 		const connection = error instanceof SourceError && ["connection", "not-found", "failed", "not-video"].includes(error.code);
-		if (!connection || !this.#input.network || !this.#job.options.reconnect || this.#pictures === 0) throw error;
+		const { network, access } = this.#input;
+		if (!connection || !network || !this.#job.options.reconnect || (this.#pictures === 0 && !access.listener)) throw error;
 		await this.#reconnect(error.message, error.code);
 	}
 
 	/** A network input that ends though it should not is opened again. @returns whether it was. */
 	async #endedEarly(): Promise<boolean> {
 		const input = this.#input;
-		if (!input.network || !this.#job.options.reconnect || this.#pictures === 0) return false;
+		const { listener } = input.access;
+		if (!input.network || !this.#job.options.reconnect || (this.#pictures === 0 && !listener)) return false;
 		if (input.live) {
-			await this.#reconnect(`${input.label} ended.`);
+			await this.#reconnect(listener ? `The sender to ${input.label} has left.` : `${input.label} ended.`);
 			return true;
 		}
 		const missingSec = input.startSec + input.durationSec - this.#lastStampSec;
@@ -338,13 +343,16 @@ export class LibavReader {
 	}
 
 	async #reconnect(reason: string, code: SourceErrorCode = "connection"): Promise<void> {
+		const { access, network, label } = this.#input;
 		while (true) {
-			const waitSec = this.#backOff.nextSec();
-			this.#job.reconnecting(this.#backOff.attempts, code);
+			const nextSec = this.#backOff.nextSec();
+			const { attempts } = this.#backOff;
+			// Between two senders a listener leaves no gap.
+			const waitSec = access.listener && attempts === 1 ? 0 : nextSec;
+			const next = `${network ? "Connecting" : "Opening it"} again in ${waitSec} s (attempt ${attempts}).`;
+			this.#job.reconnecting(attempts, code);
 			this.#job.count(ControlWord.reconnects);
-			this.#job.notice(
-				`${reason} ${this.#input.network ? "Connecting" : "Opening it"} again in ${waitSec} s (attempt ${this.#backOff.attempts}).`,
-			);
+			this.#job.notice(`${reason} ${access.listener ? `${label} waits for a sender.` : next}`);
 			await delay(waitSec * 1000, this.#job.signal);
 			if (this.#job.stopping) throw new Stopping();
 			try {
@@ -445,6 +453,28 @@ export class LibavReader {
 		return this.#input.explain(new SourceError("not-video", `${label} holds no picture that can be decoded.`));
 	}
 }
+
+/** Opens the input for the first time. A listener goes on listening after a sender that sends no video. */
+async function openFirst(job: SourceJob<CompleteLibavOptions>): Promise<LibavInput> {
+	const { spec, inputFormat, inputOptions, reconnect } = job.options;
+	const { listener, pipe } = accessTo(spec, inputFormat, inputOptions);
+	const label = sourceLabel(spec);
+	if (listener) job.notice(`${label} waits for a sender.`, true);
+	if (pipe !== undefined && "path" in pipe) job.notice(`${label} is a named pipe: it is read when somebody writes to it.`, true);
+	const backOff = new BackOff();
+	while (true) {
+		try {
+			return await LibavInput.open(job.options, job.signal);
+		} catch (error) {
+			if (!listener || !reconnect || !(error instanceof SourceError) || NO_LISTENING.test(String(error.cause))) throw error;
+			job.notice(`${error.message} ${label} waits for another sender.`);
+			await delay(backOff.nextSec() * 1000, job.signal);
+		}
+	}
+}
+
+/** What FFmpeg says where the port can't be listened to. */
+const NO_LISTENING = /address (already )?in use|permission denied|cannot assign|not available|protocol not found|option not found/i;
 
 /** Whether pictures fit into the same store, and are divided alike. */
 function samePictures({ format: a }: SourceInfo, { format: b }: SourceInfo): boolean {

@@ -13,6 +13,7 @@ import {
 	wrongKind,
 } from "../media/option-table.ts";
 import { threadFile } from "../threads/thread.ts";
+import { accessTo, lostByStopping } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 import { STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
 import type { VideoSource } from "./video-source.ts";
@@ -86,7 +87,8 @@ export function requireSpec(spec: string): string {
 export function createLibavSource(spec: string, options: LibavSourceOptions = {}): VideoSource {
 	const complete = completeLibavOptions(spec, options);
 	const worker = threadFile("./libav-source-worker", import.meta.url);
-	return new WorkerSource({ name: sourceName(spec), worker, options: complete });
+	const access = accessTo(spec, complete.inputFormat, complete.inputOptions);
+	return new WorkerSource({ name: sourceName(spec), worker, lostByStopping: lostByStopping(access), options: complete });
 }
 
 /** FFmpeg may take an empty text for none. */

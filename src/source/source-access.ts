@@ -1,4 +1,5 @@
 import { realpathSync, statSync } from "node:fs";
+import type { Pipe } from "./pipe-bytes.ts";
 import { descriptorOf, existingPath, isUrl } from "./source-name.ts";
 
 /** How a source is reached, which decides how it is read. */
@@ -9,14 +10,18 @@ export interface SourceAccess {
 	readonly format: string;
 	/** Path of the file, where the source is one; `undefined` for pipes, devices and addresses. */
 	readonly path: string | undefined;
-	/** Path of the named pipe, or number of the open file, where the source is one; read so that it holds up no thread. */
-	readonly pipe: string | number | undefined;
 	/** Pictures come when they come: a camera, or a sender in real time. */
 	readonly live: boolean;
 	/** A lost connection can be made anew. */
 	readonly network: boolean;
 	/** Reads may take long and must be interruptible. */
 	readonly blocking: boolean;
+	/** Bytes that can be read once, which are read by us and not by FFmpeg. */
+	readonly pipe: Pipe | undefined;
+	/** A sender connects to us: there is nothing to be had, and nothing wrong, until one does. */
+	readonly listener: boolean;
+	/** Options of FFmpeg's protocol that the text of the source asks for. */
+	readonly options: Readonly<Record<string, string>>;
 }
 
 const LIVE_SCHEMES = /^(rtsps?|rtmp[a-z]*|srt|udp|rtp|tcp|rist|mms[a-z]*|whep|ws|wss):/i;
@@ -28,11 +33,25 @@ const PLAYLIST = /\.(m3u8?|mpd)$/i;
 /** Endings by which FFmpeg takes `%03d` and the like in a name for a series of pictures (libavformat/img2.c). */
 const PICTURE = /\.(jpe?g|jps|mpo|png|bmp|tiff?|webp|exr|hdr|dpx|jp2|j2[kc]|jxl|tga|p[bgp]m|pnm|pam|pfm|qoi)$/i;
 
-/** A file that exists is a file, whatever its name looks like. @param inputFormat overrides what the text of `spec` says; "" to find it out. */
-export function accessTo(spec: string, inputFormat: string): SourceAccess {
-	const access = { url: spec, format: inputFormat, path: undefined, pipe: undefined, live: false, network: false, blocking: false };
+const NOTHING_SPECIAL = {
+	path: undefined,
+	live: false,
+	network: false,
+	blocking: false,
+	pipe: undefined,
+	listener: false,
+	options: {},
+} satisfies Partial<SourceAccess>;
+
+/**
+ * A file that exists is a file, whatever its name looks like.
+ *
+ * @param inputFormat overrides what the text of `spec` says; "" to find it out. @param inputOptions of the demuxer or protocol, as FFmpeg names them
+ */
+export function accessTo(spec: string, inputFormat: string, inputOptions: Readonly<Record<string, string>> = {}): SourceAccess {
+	const access = { ...NOTHING_SPECIAL, url: spec, format: inputFormat };
 	const descriptor = descriptorOf(spec);
-	if (descriptor !== undefined) return { ...access, url: `pipe:${descriptor}`, pipe: descriptor, blocking: true };
+	if (descriptor !== undefined) return { ...access, url: "pipe:0", blocking: true, pipe: { descriptor } };
 	const path = existingPath(spec);
 	if (path !== undefined) return accessToPath(path, inputFormat);
 	const device = DEVICE_PREFIX.exec(spec);
@@ -43,28 +62,64 @@ export function accessTo(spec: string, inputFormat: string): SourceAccess {
 		return { ...access, url: url!, format: inputFormat || format!, blocking: real, live: real };
 	}
 	const network = isUrl(spec) && !/^(concat|subfile|crypto|data):/i.test(spec);
-	return { ...access, blocking: network, live: LIVE_SCHEMES.test(spec), network };
+	const listening = listeningTo(spec, inputOptions);
+	return { ...access, blocking: network, live: LIVE_SCHEMES.test(spec) || listening !== undefined, network, ...listening };
 }
 
 function accessToPath(path: string, inputFormat: string): SourceAccess {
-	const access = {
-		url: `file:${path}`,
-		format: inputFormat,
-		path: undefined,
-		pipe: undefined,
-		live: false,
-		network: false,
-		blocking: false,
-	};
+	const access = { ...NOTHING_SPECIAL, url: `file:${path}`, format: inputFormat };
 	const stat = statSync(path);
 	if (stat.isCharacterDevice() && CAMERA.test(realpathSync(path))) {
 		return { ...access, url: path, format: inputFormat || "v4l2", blocking: true, live: true };
 	}
-	if (stat.isFIFO()) return { ...access, pipe: path, blocking: true };
+	if (stat.isFIFO()) return { ...access, url: "pipe:0", blocking: true, pipe: { path } };
 	if (!stat.isFile()) return access;
 	const live = SESSION_DESCRIPTION.test(path);
 	const format = inputFormat || (looksLikeSeries(path) ? "image2" : "");
 	return { ...access, format, path, live, network: live, blocking: live || PLAYLIST.test(path) };
+}
+
+/** What is lost where a source is stopped: the bytes of a pipe, or the sender that has connected to us. */
+export function lostByStopping({ pipe, listener }: SourceAccess): "bytes" | "sender" | undefined {
+	return pipe !== undefined ? "bytes" : listener ? "sender" : undefined;
+}
+
+/** Option by which each protocol of FFmpeg listens; SRT's and TCP's also read it from the address. */
+const LISTEN_OPTIONS: Readonly<Record<string, readonly [name: string, value: RegExp, set: string]>> = {
+	srt: ["mode", /^(listener|1)$/i, "listener"],
+	rtsp: ["rtsp_flags", /\blisten\b/i, "listen"],
+	rtmp: ["listen", /^[1-9]/, "1"],
+	tcp: ["listen", /^[1-9]/, "1"],
+	http: ["listen", /^[1-9]/, "1"],
+};
+/** Of what a connected sender is allowed to be silent, where the protocol tells that from waiting for one; microseconds. */
+const SENDER_TIMEOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+	srt: { timeout: "10000000" },
+	tcp: { timeout: "10000000" },
+	http: { timeout: "10000000" },
+};
+
+/** How to listen for a sender, if `spec` (by `?mode=listener`, `?listen` or `?listen=1`) or the options ask for that. */
+function listeningTo(
+	spec: string,
+	inputOptions: Readonly<Record<string, string>>,
+): Pick<SourceAccess, "url" | "listener" | "options"> | undefined {
+	const scheme = /^[a-z]+/i.exec(spec)?.[0].toLowerCase() ?? "";
+	const option = LISTEN_OPTIONS[scheme];
+	if (option === undefined || !isUrl(spec)) return undefined;
+	const [name, value, set] = option;
+	const [address, query = ""] = spec.split(/\?(.*)/s) as [string, string?];
+	const fields = query.split("&").filter((field) => field !== "");
+	const stated = fields.map((field) => /^([^=]*)=?(.*)$/s.exec(field)!.slice(1) as [string, string]);
+	const asks = ([key, text]: [string, string]) =>
+		scheme === "srt" ? key === "mode" && value.test(text) : key === "listen" && (text === "" || /^[1-9]/.test(text));
+	if (!stated.some(asks) && !value.test(inputOptions[name] ?? "")) return undefined;
+	const others = fields.filter((_, index) => !asks(stated[index]!));
+	return {
+		url: others.length > 0 ? `${address}?${others.join("&")}` : address,
+		listener: true,
+		options: { ...SENDER_TIMEOUT[scheme], [name]: set },
+	};
 }
 
 function looksLikeSeries(path: string): boolean {
@@ -73,7 +128,7 @@ function looksLikeSeries(path: string): boolean {
 
 /** Options that FFmpeg's protocol or demuxer of `access` gets. */
 export function protocolOptions(
-	{ url, path, format }: SourceAccess,
+	{ url, path, format, options: asked }: SourceAccess,
 	rtspTransport: "tcp" | "udp" | "auto",
 	inputOptions: Readonly<Record<string, string>>,
 ): Record<string, string> {
@@ -82,7 +137,7 @@ export function protocolOptions(
 	// A burst between two reads must not be lost.
 	if (/^(udp|rtp):/i.test(url)) options["buffer_size"] = "4194304";
 	if (format === "image2" && path !== undefined) options["pattern_type"] = "none";
-	return { ...options, ...inputOptions };
+	return { ...options, ...asked, ...inputOptions };
 }
 
 /** Tells a file from the one that takes its name; `undefined` if there is none. */

@@ -57,6 +57,11 @@ export interface VideoSource extends AsyncDisposable {
 	/** For the log and the page: a file name, a URL without credentials, `pattern`. */
 	readonly name: string;
 	/**
+	 * What a stop loses for good: the `bytes` of a pipe, which can't be read twice, or the `sender` that has connected to us. Such a source runs from the
+	 * beginning on, watched or not; one whose bytes have ended is not started again.
+	 */
+	readonly lostByStopping?: "bytes" | "sender" | undefined;
+	/**
 	 * Opens the input and begins to write.
 	 *
 	 * @param createStore called when the format is known; the source writes to the store it returns until it stops, or until it calls again (see `changed`).

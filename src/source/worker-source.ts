@@ -26,6 +26,8 @@ export interface WorkerSourceOptions {
 	readonly name: string;
 	/** The worker's entry file. */
 	readonly worker: URL;
+	/** As `VideoSource.lostByStopping`. */
+	readonly lostByStopping?: VideoSource["lostByStopping"];
 	/** Complete options of the implementation, structured-cloneable. */
 	readonly options: unknown;
 }
@@ -38,6 +40,7 @@ const MOST_LEFT = 2;
 /** The main thread's half of a source that works in a thread of its own; `runSourceJob` is the other half. */
 export class WorkerSource implements VideoSource {
 	readonly name: string;
+	readonly lostByStopping: VideoSource["lostByStopping"];
 	readonly #worker: URL;
 	readonly #options: unknown;
 	readonly #listeners = new EventListeners<SourceEvents>();
@@ -50,8 +53,9 @@ export class WorkerSource implements VideoSource {
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
 
-	constructor({ name, worker, options }: WorkerSourceOptions) {
+	constructor({ name, worker, lostByStopping, options }: WorkerSourceOptions) {
 		this.name = name;
+		this.lostByStopping = lostByStopping;
 		this.#worker = worker;
 		this.#options = options;
 	}

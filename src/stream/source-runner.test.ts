@@ -348,4 +348,59 @@ describe("SourceRunner", () => {
 		expect(heap.allocatedBytes).toBe(empty);
 		expect(source.log.at(-1)).toBe("dispose");
 	});
+
+	it("neither stops a source that can't be had again nor waits for its sender, and does not start one whose bytes have ended", async () => {
+		vi.useFakeTimers();
+		try {
+			const source = Object.assign(new SlowSource(), { lostByStopping: "bytes" as const });
+			const runner = new SourceRunner(source, new SharedHeap(), fakePool() as unknown as RenderPool, false);
+			const opening = Promise.withResolvers<void>();
+			const start = source.start.bind(source);
+			source.start = async (createStore) => {
+				await opening.promise;
+				return start(createStore);
+			};
+			const trying = runner.tryOut();
+			await vi.advanceTimersByTimeAsync(5000);
+			await trying;
+			expect([runner.running, runner.state.name]).toEqual([false, "opening"]);
+			opening.resolve();
+			await vi.advanceTimersByTimeAsync(60_000);
+			expect([runner.running, source.log]).toEqual([true, ["stop", "start"]]);
+			runner.use()();
+			await vi.advanceTimersByTimeAsync(60_000);
+			expect(runner.running).toBe(true);
+			source.listeners.emit("ended");
+			runner.use();
+			expect(runner.playAgain()).toBe(false);
+			await vi.advanceTimersByTimeAsync(60_000);
+			expect([runner.state.name, source.log]).toEqual(["ended", ["stop", "start"]]);
+			await runner.close();
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("gives a source whose pictures have changed a further store, and the old one's memory back", async () => {
+		const { source, heap, pool, runner } = setUp();
+		let createStore: ((info: SourceInfo) => PanoramaStore) | undefined;
+		const start = source.start.bind(source);
+		source.start = (create) => {
+			createStore = create;
+			return start(create);
+		};
+		const started: number[] = [];
+		runner.events.on("started", ({ format }) => started.push(format.width));
+		runner.use();
+		await vi.waitFor(() => expect(runner.running).toBe(true));
+		const small = heap.allocatedBytes;
+		const larger = infoOf(512);
+		expect(createStore!(larger).format.width).toBe(512);
+		source.listeners.emit("changed", larger);
+		expect([runner.info?.format.width, started]).toEqual([512, [256, 512]]);
+		expect(pool.setStore.mock.lastCall![0]!.format.width).toBe(512);
+		createStore!(infoOf(256));
+		await vi.waitFor(() => expect(heap.allocatedBytes).toBe(small));
+		await runner.close();
+	});
 });

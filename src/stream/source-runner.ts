@@ -21,6 +21,8 @@ export interface SourceRunnerEvents {
 
 /** How long a source runs on after its last user, seconds: a page that is loaded anew finds it running. */
 const LINGER_SEC = 2;
+/** So long a source that waits for a sender or a writer is given to fail, at the beginning, as others do. */
+const PATIENCE_MS = 3000;
 /** Waits before a source that failed is tried again, as long as somebody needs it; the last one is repeated. */
 const RETRY_SEC = [1, 2, 5, 10];
 
@@ -98,7 +100,7 @@ export class SourceRunner implements AsyncDisposable {
 
 	/** Whether somebody watches, or it is to be kept running. */
 	get needed(): boolean {
-		return (this.#users > 0 || this.#keepRunning) && !this.#closed;
+		return (this.#users > 0 || this.#keepRunning || this.source.lostByStopping !== undefined) && !this.#closed;
 	}
 
 	/** Pictures published since the store was made, over restarts. */
@@ -106,10 +108,20 @@ export class SourceRunner implements AsyncDisposable {
 		return this.#store?.sequence ?? 0;
 	}
 
-	/** Opens the source if it does not run, and needs it no longer, unless it is to be kept running. @throws {SourceError} if it can't be opened. */
+	/**
+	 * Opens the source if it does not run, and needs it no longer, unless it is to be kept running. One that waits for a sender or a writer is not waited for:
+	 * it goes on opening. @throws {SourceError} if it can't be opened.
+	 */
 	async tryOut(): Promise<void> {
+		const started = this.#enqueue(() => this.#start());
+		if (this.source.lostByStopping !== undefined && !(await settlesWithin(started, PATIENCE_MS))) {
+			started.catch((error: unknown) => {
+				if (!this.#closed) this.#failed(asSourceError(error));
+			});
+			return;
+		}
 		try {
-			await this.#enqueue(() => this.#start());
+			await started;
 		} catch (error) {
 			this.#watch.failed(asSourceError(error).code, this.#retrySoon());
 			throw error;
@@ -126,7 +138,7 @@ export class SourceRunner implements AsyncDisposable {
 	use(): () => void {
 		const others = this.#users++;
 		clearTimeout(this.#lingering);
-		if (others === 0 || this.state.name !== "ended") this.#startOrRetry();
+		if (this.state.name !== "ended" || (others === 0 && !this.#isOver)) this.#startOrRetry();
 		let released = false;
 		return () => {
 			if (released) return;
@@ -138,7 +150,7 @@ export class SourceRunner implements AsyncDisposable {
 
 	/** Plays a source that has ended from its beginning. @returns whether it had ended. */
 	playAgain(): boolean {
-		if (this.state.name !== "ended" || this.#closed) return false;
+		if (this.state.name !== "ended" || this.#closed || this.#isOver) return false;
 		this.#startOrRetry();
 		// With nobody there it plays for a moment only.
 		this.#stopSoon();
@@ -173,6 +185,11 @@ export class SourceRunner implements AsyncDisposable {
 		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten;
 	}
 
+	/** Nothing more can be had of a source that does not run now. */
+	get #isOver(): boolean {
+		return this.source.lostByStopping === "bytes" && !this.#running && !this.#starting;
+	}
+
 	#startOrRetry(): void {
 		this.#enqueue(() => this.#start()).catch((error: unknown) => {
 			if (!this.#closed) this.#failed(asSourceError(error));
@@ -186,7 +203,7 @@ export class SourceRunner implements AsyncDisposable {
 
 	/** @returns the number of the attempt that follows; `undefined`: nobody needs one. */
 	#retrySoon(): number | undefined {
-		if (!this.needed) return undefined;
+		if (!this.needed || this.#isOver) return undefined;
 		clearTimeout(this.#retrying);
 		const waitSec = RETRY_SEC[Math.min(this.#retries++, RETRY_SEC.length - 1)]!;
 		this.#retrying = setTimeout(() => {
@@ -265,6 +282,19 @@ export class SourceRunner implements AsyncDisposable {
 		this.#queue = result.catch(() => {});
 		return result;
 	}
+}
+
+/** Whether `promise` is settled within `ms`. */
+async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<boolean>((resolve) => {
+		timer = setTimeout(resolve, ms, false);
+	});
+	const settled = promise.then(
+		() => true,
+		() => true,
+	);
+	return Promise.race([settled, late]).finally(() => clearTimeout(timer));
 }
 
 /** Whatever a source of the application's own throws is told as one of ours would be. */

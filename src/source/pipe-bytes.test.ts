@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { makeClip } from "../../test/support/clips.ts";
 import { createLibavSource } from "./libav-source.ts";
-import { openPipe } from "./pipe-input.ts";
 import { SourceUnderTest, sleep } from "./video-source.cases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-pipe-"));
@@ -55,7 +54,7 @@ describe.runIf(process.platform === "linux")("a pipe as a source", () => {
 			await sleep(200);
 			await source.stop();
 			await expect(starting).rejects.toThrow("was stopped before it was open");
-			expect(notices).toEqual([]);
+			expect(notices.filter((notice) => notice.includes("inside FFmpeg"))).toEqual([]);
 			if (writer !== undefined) closeSync(writer);
 			expect(timesOpen(path)).toBe(0);
 		},
@@ -75,17 +74,5 @@ describe.runIf(process.platform === "linux")("a pipe as a source", () => {
 		await test.until(() => test.ended === 1);
 		expect(test.source.stats().framesDecoded).toBe(24);
 		expect(timesOpen(path)).toBe(0);
-	});
-
-	it("says after a while that nobody writes to it", async () => {
-		const path = makePipe("lonely");
-		const options = { label: "lonely", timeoutMs: 20, signal: new AbortController().signal };
-		await expect(openPipe(path, options)).rejects.toMatchObject({ code: "connection", message: "Nobody writes to the pipe lonely yet." });
-	});
-
-	it("takes an open file that is none as it is", async () => {
-		const file = openSync(import.meta.filename, "r");
-		expect(await openPipe(file, { label: "file", timeoutMs: 20, signal: new AbortController().signal })).toBeUndefined();
-		closeSync(file);
 	});
 });
