@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type ReceiverTrace, SLOW_FALL, SUDDEN_FALL } from "./busy-receiver-traces.cases.ts";
 import { LossAndQueueController } from "./congestion.ts";
 import { seededRandom } from "./offers.cases.ts";
 
@@ -357,5 +358,63 @@ describe("LossAndQueueController without transport-cc", () => {
 		controller.onTransportFeedback({ feedbackNumber: 0, baseSequenceNumber: 5, arrivalSec: Float64Array.of(Number.NaN, 1e9) }, 2);
 		controller.onTick(3);
 		expect(controller.estimateBps).toBe(5e6);
+	});
+
+	/** Sends what the estimate allows while a receiver reports. @returns the estimate after each report or REMB */
+	function replay(controller: LossAndQueueController, trace: ReceiverTrace): number[] {
+		let owedBytes = 0;
+		let nowSec = 0;
+		return trace.map(([sec, kind, value]) => {
+			for (; nowSec < sec; nowSec += 0.01) {
+				for (owedBytes += (0.93 * controller.estimateBps * 0.01) / 8; owedBytes >= 1200; owedBytes -= 1200)
+					controller.onPacketSent(0, 1200, nowSec);
+			}
+			if (kind === "remb") controller.onRemb(value, sec);
+			else controller.onReceiverReport(0, value, sec);
+			return controller.estimateBps;
+		});
+	}
+
+	it.each([
+		["slowly", SLOW_FALL],
+		["suddenly", SUDDEN_FALL],
+	])("does not fall with the REMB of a receiver whose processor is busy, which falls %s", (_name, trace) => {
+		const estimates = replay(new LossAndQueueController(LIMITS), trace);
+		expect(Math.min(...estimates)).toBeGreaterThan(3e6);
+		expect(estimates.at(-1)).toBeGreaterThan(5e6);
+	});
+
+	it("is not lowered by one long round trip between short ones, but by two in a row", () => {
+		const controller = new LossAndQueueController(LIMITS);
+		const before = replay(controller, [
+			[1, "report", 0.002],
+			[2, "report", 0.003],
+			[3, "report", 0.4],
+		]).at(-1)!;
+		expect(before).toBeGreaterThanOrEqual(LIMITS.startBps);
+		controller.onReceiverReport(0, 0.5, 4);
+		expect(controller.estimateBps).toBeLessThan(0.8 * before);
+	});
+
+	it("follows a REMB that falls in full once lost packets or long round trips confirm it, and by little before", () => {
+		for (const confirm of ["nack", "round trips"]) {
+			const controller = new LossAndQueueController(LIMITS);
+			const [, , proven, fallen] = replay(controller, [
+				[1, "report", 0.02],
+				[2, "report", 0.02],
+				[3, "report", 0.02],
+				[3.3, "remb", 1e6],
+			]);
+			expect(fallen! / proven!, "three quarters of what was allowed at the last report").toBeGreaterThan(0.6);
+			if (confirm === "nack") controller.onNack(150, 3.35);
+			else for (const sec of [4, 5]) controller.onReceiverReport(0, 0.3, sec);
+			expect(controller.estimateBps).toBeLessThanOrEqual(1e6);
+		}
+	});
+
+	it("obeys a REMB that was there before any report, and one that stays below a path in trouble", () => {
+		const controller = new LossAndQueueController(LIMITS);
+		const trace: ReceiverTrace = [[0.5, "remb", 8e5], ...[1, 2, 3, 4, 5].map((sec) => [sec, "report", 0.02] as const)];
+		expect(Math.max(...replay(controller, trace))).toBeLessThanOrEqual(8e5);
 	});
 });

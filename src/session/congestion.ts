@@ -1,3 +1,4 @@
+import { ReceiverEstimate } from "./receiver-estimate.ts";
 import type { TransportFeedback } from "./rtcp.ts";
 import { SentPackets } from "./sent-packets.ts";
 
@@ -121,7 +122,6 @@ export class LossAndQueueController implements CongestionController {
 	#boundBps = Number.POSITIVE_INFINITY;
 	#lastCutSec = Number.NEGATIVE_INFINITY;
 	#lastGrowthSec = Number.NaN;
-	#rembBps = Number.POSITIVE_INFINITY;
 
 	readonly #sentPackets = new SentPackets();
 	#lastSentSec = Number.NEGATIVE_INFINITY;
@@ -144,8 +144,8 @@ export class LossAndQueueController implements CongestionController {
 	#lastTroubleSec = Number.NaN;
 	#pathIsClear = false;
 
-	/** Lowest round trip of receiver reports: the queue's measure when there is no transport-cc. */
-	#lowestRoundTripSec = Number.POSITIVE_INFINITY;
+	/** What there is without transport-cc. */
+	readonly #receiver = new ReceiverEstimate();
 	#recentSent = 0;
 	#recentNacked = 0;
 	#recentSinceSec = Number.NaN;
@@ -174,6 +174,7 @@ export class LossAndQueueController implements CongestionController {
 		if (nowSec - this.#lastSentSec > SILENCE_SEC || Number.isNaN(this.#lastFeedbackSec)) this.#lastFeedbackSec = nowSec;
 		this.#lastSentSec = nowSec;
 		this.#recentSent++;
+		this.#receiver.sent(byteLength);
 	}
 
 	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void {
@@ -181,7 +182,7 @@ export class LossAndQueueController implements CongestionController {
 		if (sample === undefined) return;
 		this.#hasTransportFeedback = true;
 		this.#lastFeedbackSec = nowSec;
-		this.#rembBps = Number.POSITIVE_INFINITY;
+		this.#receiver.forgetRemb();
 		this.#samples.push(sample);
 		while (nowSec - this.#samples[0]!.atSec > WINDOW_SEC) this.#samples.shift();
 		const { lossShare, packets, receivedBps } = this.#window();
@@ -200,20 +201,21 @@ export class LossAndQueueController implements CongestionController {
 
 	onReceiverReport(fractionLost: number, roundTripSec: number, nowSec: number): void {
 		if (this.#hasTransportFeedback) return;
-		if (Number.isFinite(roundTripSec)) this.#lowestRoundTripSec = Math.min(this.#lowestRoundTripSec, roundTripSec);
-		const queueSec = Number.isFinite(roundTripSec) ? roundTripSec - this.#lowestRoundTripSec : 0;
-		const queued = queueSec > DEEP_QUEUE_SEC;
+		const queueSec = this.#receiver.queueSec(roundTripSec);
 		this.#judgePath(fractionLost > CLEAR_LOSS || queueSec > CLEAR_QUEUE_SEC, nowSec);
+		const { sign, restoredBps } = this.#receiver.report(queueSec, fractionLost > LOW_LOSS, this.#estimateBps, nowSec);
+		// What the receiver asks for counts in full once a report confirms it, and no more once one contradicts it.
+		this.#set(Math.max(this.#estimateBps, restoredBps));
 		if (fractionLost > HIGH_LOSS) this.#cut(nowSec, this.#estimateBps * (1 - fractionLost / 2));
-		else if (queued) this.#cut(nowSec, this.#estimateBps * BLIND_CUT);
-		else if (fractionLost <= LOW_LOSS) this.#grow(nowSec, Number.POSITIVE_INFINITY);
+		else if (sign === "trouble" && queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, this.#estimateBps * BLIND_CUT);
+		else if (sign === "clean") this.#grow(nowSec, Number.POSITIVE_INFINITY);
 		else this.#lastGrowthSec = nowSec;
 	}
 
 	onRemb(bitrateBps: number, _nowSec: number): void {
 		// With transport-cc the estimate is ours to make; some receivers send both.
 		if (this.#hasTransportFeedback || !(bitrateBps > 0)) return;
-		this.#rembBps = bitrateBps;
+		this.#receiver.remb(bitrateBps);
 		this.#set(this.#estimateBps);
 	}
 
@@ -223,7 +225,10 @@ export class LossAndQueueController implements CongestionController {
 		this.#recentNacked += packets;
 		if (this.#recentSent < 2 * MIN_PACKETS) return;
 		const share = this.#recentNacked / this.#recentSent;
-		if (share > BLIND_LOSS) this.#cut(nowSec, this.#estimateBps * BLIND_CUT);
+		if (share <= BLIND_LOSS) return;
+		this.#receiver.confirmTrouble();
+		this.#cut(nowSec, this.#estimateBps * BLIND_CUT);
+		this.#set(this.#estimateBps);
 	}
 
 	onTick(nowSec: number): void {
@@ -370,6 +375,6 @@ export class LossAndQueueController implements CongestionController {
 	}
 
 	#set(bitrateBps: number): void {
-		this.#estimateBps = Math.max(this.#limits.minBps, Math.min(bitrateBps, this.#limits.maxBps, this.#rembBps));
+		this.#estimateBps = Math.max(this.#limits.minBps, Math.min(bitrateBps, this.#limits.maxBps, this.#receiver.boundBps));
 	}
 }
