@@ -166,6 +166,8 @@ export async function createHttp({
 		crossOriginResourcePolicy: false,
 		strictTransportSecurity: false,
 		originAgentCluster: false,
+		// With "no-referrer", the default, older browsers call the page's own requests' origin null.
+		referrerPolicy: { policy: "same-origin" },
 	});
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
 	registerSignalling(app, hub, ready);
