@@ -153,3 +153,20 @@ describe("openLibavEncoder()", () => {
 		expect(() => encoder.setBitrate(Number.NaN)).toThrow(/NaN/);
 	});
 });
+
+describe("openLibavEncoder() for clients that get one NAL unit a packet", () => {
+	it("cuts every picture into slices that fit, also key frames of a rich picture, and any decoder decodes them", () => {
+		const size = { width: 640, height: 360 };
+		using encoder = openLibavEncoder("auto", { ...size, frameRate: 30, bitrateBps: 12_000_000, color: LIMITED_709, maxNalUnitBytes: 1180 });
+		expect(encoder.name).toBe("libx264");
+		const pictures = Array.from({ length: 6 }, (_, index) =>
+			encoder.encode(picture(index, size), { ticks: index * 3000, keyframe: index % 3 === 0 }),
+		);
+		for (const { data } of pictures) {
+			const units = splitAnnexB(data);
+			expect(units.filter((unit) => unit.length > 1180)).toEqual([]);
+			expect(units.length).toBeGreaterThan(10);
+		}
+		expect(decode(pictures)).toEqual({ ...size, outAfterEach: [1, 1, 1, 1, 1, 1] });
+	});
+});

@@ -119,7 +119,8 @@ export function openLibavEncoder(
 	// FFmpeg's own lines about hardware that is not there would look like errors of ours.
 	Log.setLevel(AV_LOG_FATAL);
 	const hardware = ENCODER_NAMES.filter((name) => name !== "libx264");
-	const candidates = choice === "auto" ? hardware : choice === "software" || choice === "libx264" ? [] : [choice];
+	const onlySoftware = choice === "software" || choice === "libx264" || options.maxNalUnitBytes !== undefined;
+	const candidates = onlySoftware ? [] : choice === "auto" ? hardware : [choice];
 	for (const name of candidates) {
 		const known = failedHardware.get(name);
 		if (known !== undefined) continue;
@@ -180,7 +181,8 @@ class LibavEncoder implements VideoEncoder {
 		this.#context = context;
 		this.#applyBitrate();
 		// One by one: node-av frees a Dictionary twice when it is handed to `open2Sync`.
-		for (const [option, value] of Object.entries(codecOptions)) {
+		const slices = options.maxNalUnitBytes === undefined ? {} : { "slice-max-size": String(options.maxNalUnitBytes) };
+		for (const [option, value] of Object.entries({ ...codecOptions, ...slices })) {
 			const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 			if (set < 0) {
 				context.freeContext();

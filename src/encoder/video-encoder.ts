@@ -25,6 +25,8 @@ export interface EncoderOptions {
 	readonly frameRate: number;
 	/** Target bits per second. */
 	readonly bitrateBps: number;
+	/** Longest NAL unit, bytes: pictures are cut into so many slices. Only x264 holds it, so no other encoder is used then. @default any length */
+	readonly maxNalUnitBytes?: number | undefined;
 	/** Written into the stream, so that players show the colours as they were meant. */
 	readonly color: PictureColor;
 }

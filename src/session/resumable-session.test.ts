@@ -9,6 +9,7 @@ class FakeSession implements ViewerSession {
 	readonly id: string;
 	readonly events = new EventListeners<SessionEvents>();
 	readonly hasVideo = true;
+	readonly maxNalUnitBytes = undefined;
 	readonly log: string[] = [];
 	canSend = true;
 	framesSent = 0;

@@ -59,6 +59,10 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.session.hasVideo;
 	}
 
+	get maxNalUnitBytes(): number | undefined {
+		return this.#leading.session.maxNalUnitBytes;
+	}
+
 	get canSend(): boolean {
 		return this.#leading.session.canSend;
 	}

@@ -10,7 +10,7 @@ import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
 import type { PeerDataChannel, PeerTransport } from "./peer-transport.ts";
 import type { RemoteCandidates } from "./remote-candidates.ts";
 import { parseRtcp, type ReportBlock, type RtcpPacket, roundTripSec, writeSenderReport } from "./rtcp.ts";
-import { RtpPacketizer } from "./rtp-packetizer.ts";
+import { DEFAULT_MAX_PAYLOAD_BYTES, RtpPacketizer } from "./rtp-packetizer.ts";
 import { RetransmissionHistory, RtxPacketizer } from "./rtx.ts";
 import type { AnsweredVideo } from "./sdp.ts";
 import type { ChannelMessage, DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
@@ -162,8 +162,9 @@ export class RtcSession implements ViewerSession {
 		this.#pacer = new Pacer(this.#controller.estimateBps);
 		const { video } = options;
 		if (video !== undefined) {
-			const { payloadType, rtxPayloadType, extensions, mid } = video.offered;
-			this.#packetizer = new RtpPacketizer({ ssrc: video.ssrc, payloadType, extensions, mid, firstSequenceNumber: randomSequenceNumber() });
+			const { payloadType, rtxPayloadType, extensions, mid, packetizationMode } = video.offered;
+			const firstSequenceNumber = randomSequenceNumber();
+			this.#packetizer = new RtpPacketizer({ ssrc: video.ssrc, payloadType, extensions, mid, packetizationMode, firstSequenceNumber });
 			if (rtxPayloadType !== undefined) {
 				const stream = { ssrc: video.rtxSsrc, payloadType: rtxPayloadType, firstSequenceNumber: randomSequenceNumber() };
 				this.#rtx = new RtxPacketizer(stream, this.#packetizer.headerBytes);
@@ -178,6 +179,10 @@ export class RtcSession implements ViewerSession {
 
 	get hasVideo(): boolean {
 		return this.#packetizer !== undefined;
+	}
+
+	get maxNalUnitBytes(): number | undefined {
+		return this.#options.video?.offered.packetizationMode === 0 ? DEFAULT_MAX_PAYLOAD_BYTES : undefined;
 	}
 
 	get canSend(): boolean {

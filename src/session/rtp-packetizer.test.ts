@@ -112,3 +112,13 @@ describe("RtpPacketizer", () => {
 		}
 	});
 });
+
+describe("RtpPacketizer in packetization mode 0", () => {
+	it("sends every NAL unit whole in a packet of its own, with the marker on the last", () => {
+		const single = new RtpPacketizer({ ssrc: 1, payloadType: 96, extensions: {}, firstSequenceNumber: 0, packetizationMode: 0 });
+		const units = [Uint8Array.of(0x67, 1, 2), Uint8Array.of(0x68, 3), new Uint8Array(1180).fill(0x65), new Uint8Array(1400).fill(0x41)];
+		const packets = single.packetize(joinAnnexB(units), 0);
+		expect(packets.map((packet) => [...packet.subarray(12)])).toEqual(units.map((unit) => [...unit]));
+		expect(packets.map((packet) => packet[1])).toEqual([96, 96, 96, 0x80 | 96]);
+	});
+});

@@ -29,9 +29,11 @@ export interface RtpStreamOptions {
 	readonly firstSequenceNumber: number;
 	/** Longest RTP payload, bytes: what fits through tunnels with SRTP, UDP and IPv6 around it. @default 1180 */
 	readonly maxPayloadBytes?: number;
+	/** 0: every NAL unit goes whole in a packet of its own, also one that is too long for it. @default 1 */
+	readonly packetizationMode?: 0 | 1;
 }
 
-const DEFAULT_MAX_PAYLOAD_BYTES = 1180;
+export const DEFAULT_MAX_PAYLOAD_BYTES = 1180;
 
 /**
  * Least and greatest playout delay, 12 bits each in steps of 10 ms (the extension's page at webrtc.org): 0 and 10 ms. Chromium shows pictures as soon as
@@ -46,12 +48,13 @@ const FU_END = 0x40;
 const NRI_MASK = 0x60;
 
 /**
- * Turns access units into RTP packets (RFC 6184, packetization mode 1: single NAL unit, STAP-A, FU-A). The packets of a frame are views of one
+ * Turns access units into RTP packets (RFC 6184; packetization mode 1: single NAL unit, STAP-A, FU-A; mode 0: single NAL unit). The packets of a frame are views of one
  * buffer; what is only known when a packet leaves (sequence numbers, send time) is written in place by `stamp`. No clock, no socket.
  */
 export class RtpPacketizer {
 	readonly #payloadType: number;
 	readonly #maxPayloadBytes: number;
+	readonly #singleUnits: boolean;
 	/** Header of every packet, extensions included; marker, sequence number, time and send time are filled in later. */
 	readonly #header: Buffer;
 	readonly #layout: ExtensionLayout;
@@ -60,6 +63,7 @@ export class RtpPacketizer {
 	constructor(options: RtpStreamOptions) {
 		this.#payloadType = options.payloadType;
 		this.#maxPayloadBytes = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES;
+		this.#singleUnits = options.packetizationMode === 0;
 		this.#layout = extensionLayout(options.extensions, options.mid);
 		this.#sequenceNumber = options.firstSequenceNumber & 0xffff;
 		this.#header = Buffer.alloc(FIXED_HEADER_BYTES + this.#layout.bytes.length);
@@ -92,9 +96,9 @@ export class RtpPacketizer {
 		for (let i = 0; i < ranges.length; ) {
 			const start = ranges[i]!;
 			const end = ranges[i + 1]!;
-			const together = aggregatable(ranges, i, max);
+			const together = this.#singleUnits ? 2 : aggregatable(ranges, i, max);
 			if (together > 2) writer.aggregate(accessUnit, ranges, i, together);
-			else if (end - start <= max) writer.single(accessUnit, start, end);
+			else if (end - start <= max || this.#singleUnits) writer.single(accessUnit, start, end);
 			else writer.fragment(accessUnit, start, end, max);
 			i += together;
 		}

@@ -54,6 +54,13 @@ describe("parseOffer()", () => {
 			106,
 		],
 		["a format without a profile as Baseline", h264Lines(96 + 4, "packetization-mode=1"), 100],
+		["packetization mode 0 when there is no other", h264Lines(100, "profile-level-id=42e01f;packetization-mode=0"), 100],
+		["a format without parameters, as GStreamer offers it, when there is no other", ["a=rtpmap:96 H264/90000"], 96],
+		[
+			"any profile in mode 1 before the best one in mode 0",
+			[...h264Lines(102, "profile-level-id=42e01f"), ...h264Lines(104, `${PM1};profile-level-id=640c1f`)],
+			104,
+		],
 		["parameters with spaces and capitals", h264Lines(100, "Packetization-Mode=1; Profile-Level-Id=42E01F"), 100],
 	];
 	it.each(ranked)("takes %s", (_name, h264, payloadType) => {
@@ -141,7 +148,7 @@ describe("parseOffer()", () => {
 		["video it would send", chromiumOffer({ direction: "sendonly" }), 422],
 		["inactive video and nothing else", chromiumOffer({ direction: "inactive", data: false }), 422],
 		["no H.264", chromiumOffer({ h264: [] }), 406],
-		["H.264 with packetization mode 0 only", chromiumOffer({ h264: h264Lines(102, "profile-level-id=42e01f;packetization-mode=0") }), 406],
+		["H.264 with packetization mode 2 only", chromiumOffer({ h264: h264Lines(102, "profile-level-id=42e01f;packetization-mode=2") }), 406],
 		["H.264 High 4:4:4 only", chromiumOffer({ h264: h264Lines(102, `${PM1};profile-level-id=f4001f`) }), 406],
 		["no ICE credentials", chromiumOffer({ without: /ice-pwd/ }), 400],
 		["no fingerprint", chromiumOffer({ without: /fingerprint/ }), 400],
@@ -209,6 +216,19 @@ describe("completeAnswer()", () => {
 		]);
 		const priorities = candidates.map((line) => Number(line.split(" ")[3]));
 		expect(Math.min(priorities[0]!, priorities[1]!)).toBeGreaterThan(Math.max(priorities[2]!, priorities[3]!));
+	});
+});
+
+describe("packetization mode", () => {
+	it.each([
+		["is 1 where that is offered", `${PM1};profile-level-id=42e01f`, 1],
+		["is 0 where that is offered", "profile-level-id=42e01f; packetization-mode = 0", 0],
+		["is 0 where none is stated (RFC 6184, 8.1)", "profile-level-id=42e01f", 0],
+	] as const)("%s, and the answer repeats the offer's parameters", (_name, parameters, mode) => {
+		const offer = parseOffer(chromiumOffer({ h264: h264Lines(102, parameters) }));
+		expect(offer.video).toMatchObject({ packetizationMode: mode, formatParameters: parameters });
+		const answer = completeAnswer(offer.sdp, { video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, cname: "c" }, refused: [] });
+		expect(answer).toContain(`a=fmtp:102 ${parameters}\r\n`);
 	});
 });
 

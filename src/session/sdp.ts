@@ -23,6 +23,8 @@ interface OfferedVideo {
 	readonly payloadType: number;
 	/** Format parameters as offered. */
 	readonly formatParameters: string;
+	/** 0: each NAL unit in a packet of its own, whole (RFC 6184, 6.2). 1: also several in one, or one in several (6.3). */
+	readonly packetizationMode: 0 | 1;
 	/** Payload type of its RFC 4588 retransmissions, if offered. */
 	readonly rtxPayloadType: number | undefined;
 	readonly feedback: ReadonlySet<Feedback>;
@@ -152,7 +154,7 @@ function directionOf(section: Section, session: readonly string[]): string {
 	return section.attributes.find(isDirection) ?? session.find(isDirection) ?? "sendrecv";
 }
 
-/** @returns what to send, or why nothing can be: 422 when the client would send and not receive, 406 without H.264 of packetization mode 1. */
+/** @returns what to send, or why nothing can be: 422 when the client would send and not receive, 406 without H.264 that we can make. */
 function chooseVideo(section: Section, direction: string, mid: string): OfferedVideo | SignallingError {
 	if (direction === "sendonly") return new SignallingError(422, "The offer only sends video; a viewer offers recvonly.");
 	const candidates = section.attributes.flatMap((line) => {
@@ -160,19 +162,29 @@ function chooseVideo(section: Section, direction: string, mid: string): OfferedV
 		if (match === null || !section.formats.includes(match[1]!)) return [];
 		const payloadType = Number(match[1]);
 		const formatParameters = formatParametersOf(section, payloadType);
-		const rank = rankProfile(formatParameters);
-		return payloadType <= 127 && rank !== undefined ? [{ payloadType, formatParameters, rank }] : [];
+		const parameters = readParameters(formatParameters);
+		const profileRank = rankProfile(parameters);
+		// Absent means 0 (RFC 6184, 8.1).
+		const mode = parameters.get("packetization-mode") ?? "0";
+		if (payloadType > 127 || profileRank === undefined || (mode !== "0" && mode !== "1")) return [];
+		const packetizationMode: 0 | 1 = mode === "1" ? 1 : 0;
+		// Many small slices cost quality and processor time: the last choice, whatever the profile.
+		return [{ payloadType, formatParameters, packetizationMode, rank: profileRank + (packetizationMode === 0 ? 100 : 0) }];
 	});
 	// The earlier of two equals is what the client likes better.
 	const best = candidates.sort((a, b) => a.rank - b.rank)[0];
 	if (best === undefined)
-		return new SignallingError(406, "The offer has no H.264 with packetization-mode=1, the only video that is sent here.");
+		return new SignallingError(
+			406,
+			"The offer has no H.264 of packetization-mode 0 or 1 up to High profile, the only video that is sent here.",
+		);
 	const feedback = feedbackOf(section, best.payloadType);
 	const extensions = extensionsOf(section);
 	return {
 		mid,
 		payloadType: best.payloadType,
 		formatParameters: best.formatParameters,
+		packetizationMode: best.packetizationMode,
 		rtxPayloadType: rtxPayloadTypeOf(section, best.payloadType),
 		// Either is of no use without the other.
 		feedback: extensions.transportCc === undefined ? without(feedback, "transport-cc") : feedback,
@@ -182,14 +194,7 @@ function chooseVideo(section: Section, direction: string, mid: string): OfferedV
 }
 
 /** How well a format suits Constrained Baseline, what we send: 0 is best; `undefined` can't be used. Every later profile decodes it (RFC 6184, 8.1). */
-function rankProfile(formatParameters: string): number | undefined {
-	const parameters = new Map(
-		formatParameters.split(";").map((pair) => {
-			const [name = "", value = ""] = pair.trim().split("=");
-			return [name.toLowerCase(), value.toLowerCase()];
-		}),
-	);
-	if (parameters.get("packetization-mode") !== "1") return undefined;
+function rankProfile(parameters: ReadonlyMap<string, string>): number | undefined {
 	// Absent means Baseline at level 1.
 	const profileLevelId = parameters.get("profile-level-id") ?? "42000a";
 	if (!/^[0-9a-f]{6}$/.test(profileLevelId)) return undefined;
@@ -208,6 +213,16 @@ function rankProfile(formatParameters: string): number | undefined {
 		default:
 			return undefined;
 	}
+}
+
+/** `name=value` pairs of an `a=fmtp` line, names and values in lower case. */
+function readParameters(formatParameters: string): Map<string, string> {
+	return new Map(
+		formatParameters.split(";").map((pair) => {
+			const [name = "", value = ""] = pair.split("=");
+			return [name.trim().toLowerCase(), value.trim().toLowerCase()];
+		}),
+	);
 }
 
 function formatParametersOf(section: Section, payloadType: number): string {

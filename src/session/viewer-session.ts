@@ -71,6 +71,8 @@ export interface ViewerSession {
 	readonly resumeSecret?: string | undefined;
 	/** False when the client offered no video, or has said that it wants none. */
 	readonly hasVideo: boolean;
+	/** Longest NAL unit that the client can get, bytes; `undefined`: any, as long ones are cut up on the way. */
+	readonly maxNalUnitBytes: number | undefined;
 	/** False while a frame's time or more is waiting in the pacer, and before the connection is up: a frame drawn now would only add delay, so draw none. */
 	readonly canSend: boolean;
 	/** Sends one frame, or drops it when the pacer is behind; the packet is kept until its retransmission window is over. */

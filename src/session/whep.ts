@@ -21,7 +21,7 @@ const SESSION_METHODS = "PATCH, DELETE, OPTIONS";
 
 /**
  * The WHEP front door (draft-ietf-wish-whep): POST an offer to the endpoint, PATCH candidates to the session, DELETE it. The answer has all candidates;
- * ICE restart is not supported, so there are no ETags, and `If-Match` is ignored. Never rejects: what goes wrong is in the response.
+ * ICE restart is not supported, so `If-Match` is ignored. Never rejects: what goes wrong is in the response.
  */
 export async function handleWhep(hub: SessionHub, request: SignallingRequest, options: WhepOptions = {}): Promise<SignallingResponse> {
 	try {
@@ -69,7 +69,15 @@ async function create(hub: SessionHub, request: SignallingRequest, access: Acces
 	const links = [...hub.iceServers.flatMap(iceServerLinks), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];
 	return {
 		status: 201,
-		headers: { "content-type": SDP, location, "accept-patch": SDP_FRAGMENT, link: links.join(", "), "cache-control": "no-store" },
+		// The one ICE session that this session has. MediaMTX before 1.18.2 takes no answer without an ETag.
+		headers: {
+			"content-type": SDP,
+			location,
+			etag: '"1"',
+			"accept-patch": SDP_FRAGMENT,
+			link: links.join(", "),
+			"cache-control": "no-store",
+		},
 		body: answer,
 	};
 }

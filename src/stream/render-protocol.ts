@@ -9,6 +9,8 @@ export interface RenderedViewOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;
 	readonly encoder: EncoderChoice;
+	/** Longest NAL unit that the viewer can get, bytes; `undefined`: any. */
+	readonly maxNalUnitBytes?: number | undefined;
 }
 
 /** What a render worker starts with. */

@@ -12,6 +12,8 @@ export interface ViewEncoderOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;
 	readonly encoder: EncoderChoice;
+	/** Longest NAL unit that the viewer can get, bytes; `undefined`: any. */
+	readonly maxNalUnitBytes?: number | undefined;
 	/** Bits per second, until `bitrateBps` is set. */
 	readonly bitrateBps: number;
 	/** An encoder has been opened; FFmpeg's name of it. */
@@ -93,8 +95,9 @@ export class ViewEncoder implements Disposable {
 
 	#open({ width, height }: I420Picture, size: ViewSize, color: PictureColor, nowSec: number): VideoEncoder {
 		this[Symbol.dispose]();
-		const { frameRate, encoder: choice, onNotice, onOpened } = this.#options;
-		const encoder = openLibavEncoder(choice, { width, height, frameRate, bitrateBps: this.#budget.encoderBps, color }, onNotice);
+		const { frameRate, encoder: choice, maxNalUnitBytes, onNotice, onOpened } = this.#options;
+		const { encoderBps } = this.#budget;
+		const encoder = openLibavEncoder(choice, { width, height, frameRate, bitrateBps: encoderBps, color, maxNalUnitBytes }, onNotice);
 		this.#encoder = encoder;
 		this.#openedSec = nowSec;
 		this.#size = size;

@@ -18,6 +18,7 @@ import { Viewer, type ViewerOptions } from "./viewer.ts";
 /** A session whose other end is the test. */
 class TestSession implements ViewerSession {
 	readonly id = "test";
+	readonly maxNalUnitBytes = undefined;
 	readonly hasVideo = true;
 	readonly canSend = true;
 	readonly listeners = new EventListeners<SessionEvents>();

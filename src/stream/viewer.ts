@@ -339,7 +339,10 @@ export class Viewer {
 		try {
 			const pose = this.#viewPose(IDENTITY, 0, Number.NaN);
 			const { frameRate, encoder } = this.#options;
-			this.#rendered = this.#pool.addView({ frameRate, encoder }, { pose, bitrateBps: this.#bitrateBps, ...this.#size });
+			this.#rendered = this.#pool.addView(
+				{ frameRate, encoder, maxNalUnitBytes: this.#session.maxNalUnitBytes },
+				{ pose, bitrateBps: this.#bitrateBps, ...this.#size },
+			);
 		} catch (error) {
 			this.#session.close((error as Error).message);
 			return;
