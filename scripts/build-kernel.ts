@@ -1,4 +1,4 @@
-// Compiles the AssemblyScript kernel and embeds it, so that users and browsers need neither the compiler nor a second file to load:
+// Compiles the AssemblyScript kernels and embeds them, so that users and browsers need neither the compiler nor a second file to load:
 //   node scripts/build-kernel.ts
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,8 +19,8 @@ const FLAGS = [
 
 /** The text of the generated file, freshly compiled. */
 export async function generateKernelSource(): Promise<string> {
-	const baseline = await compile([]);
-	const relaxed = await compile(["--enable", "relaxed-simd"]);
+	const baseline = await compile(ENTRY, FLAGS);
+	const relaxed = await compile(ENTRY, [...FLAGS, "--enable", "relaxed-simd"]);
 	return [
 		"// Written by scripts/build-kernel.ts from assembly/. Not edited by hand; a test compares it with a fresh build.",
 		`export const KERNEL_BASE64 =\n\t"${baseline}";`,
@@ -29,14 +29,27 @@ export async function generateKernelSource(): Promise<string> {
 	].join("\n");
 }
 
+/** The same of Rerun's LZ4. */
+export async function generateLz4KernelSource(): Promise<string> {
+	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory"];
+	return [
+		"// Written by scripts/build-kernel.ts from assembly/. Not edited by hand; a test compares it with a fresh build.",
+		`export const LZ4_KERNEL_BASE64 =\n\t"${await compile("src/rerun/lz4-wasm/assembly/index.ts", flags)}";`,
+		"",
+	].join("\n");
+}
+
+/** Path of the generated file of LZ4. */
+export const LZ4_GENERATED_FILE: string = join(ROOT, "src/rerun/lz4-wasm/lz4-kernel.generated.ts");
+
 /** Path of the generated file. */
 export const GENERATED_FILE: string = join(ROOT, GENERATED);
 
-async function compile(features: readonly string[]): Promise<string> {
+async function compile(entry: string, flags: readonly string[]): Promise<string> {
 	const directory = await mkdtemp(join(tmpdir(), "panogaze-kernel-"));
 	try {
 		const outFile = join(directory, "kernel.wasm");
-		const { error, stderr } = await asc.main([ENTRY, "--baseDir", ROOT, "--outFile", relative(ROOT, outFile), ...FLAGS, ...features]);
+		const { error, stderr } = await asc.main([entry, "--baseDir", ROOT, "--outFile", relative(ROOT, outFile), ...flags]);
 		if (error !== null) throw new Error(`The kernel does not compile:\n${stderr.toString()}`, { cause: error });
 		return (await readFile(outFile)).toString("base64");
 	} finally {
@@ -44,4 +57,7 @@ async function compile(features: readonly string[]): Promise<string> {
 	}
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(GENERATED_FILE, await generateKernelSource());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	await writeFile(GENERATED_FILE, await generateKernelSource());
+	await writeFile(LZ4_GENERATED_FILE, await generateLz4KernelSource());
+}

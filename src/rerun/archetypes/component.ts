@@ -210,11 +210,12 @@ function numberColumn(type: FixedWidthType, given: ArrayLike<number | bigint>, w
 
 function checkedValues(type: FixedWidthType, given: ArrayLike<number | bigint>, where: string): ArrowValues {
 	const Values = valuesClass(type);
-	if (given instanceof (Values as unknown as typeof Float32Array) || (type.kind === "float" && given instanceof Float64Array)) {
-		const copy = new Values(given.length);
-		(copy as Float32Array).set(given as Float32Array);
-		return copy;
-	}
+	// The constructor copies without making zeros first.
+	if (
+		given instanceof (Values as unknown as typeof Float32Array) ||
+		(type.kind === "float" && type.bits !== 16 && given instanceof Float64Array)
+	)
+		return new (Values as unknown as typeof Float32Array)(given as Float32Array);
 	if (typeof given !== "object" || given === null || typeof given.length !== "number")
 		throw new TypeError(`${where} must be a number or a list of numbers, not ${describe(given)}.`);
 	const values = new Values(given.length);
