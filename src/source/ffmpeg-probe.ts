@@ -2,6 +2,7 @@ import type { PanoramaFormat, PictureFormat } from "../media/panorama.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
+import { heifPictureOf } from "./heif-picture.ts";
 import { sphericalV1OfMp4, st3dOfMp4 } from "./mp4-stereo.ts";
 import { type PanoramaXmp, panoramaXmpOf } from "./panorama-xmp.ts";
 import { resolvePictureColor } from "./picture-color.ts";
@@ -48,6 +49,13 @@ export async function ffprobeVideo(options: CompleteFfmpegOptions, access: Sourc
 	const ask = (...questions: string[]) => askFfprobe(options, access, questions, label, signal);
 	const json = await ask("-show_format", "-show_streams");
 	const container = json.format?.format_name ?? "";
+	const tiles = await tilesOf(access.path);
+	if (tiles > 1) {
+		throw new SourceError(
+			"unknown-codec",
+			`${label} is a picture of ${tiles} tiles, which the backend "libav" puts together and "ffmpeg" does not.`,
+		);
+	}
 	const videos = (json.streams ?? []).filter(isVideo);
 	const packets = options.track === undefined && needCounting(videos) ? await ask("-show_packets", "-read_intervals", "%+2") : undefined;
 	const video = chooseVideo(videos, options.track, packets?.packets ?? [], label);
@@ -56,6 +64,14 @@ export async function ffprobeVideo(options: CompleteFfmpegOptions, access: Sourc
 	const { path } = access;
 	const xmp = await (isStillContainer(container) ? panoramaXmpOf(path) : sphericalV1OfMp4(path));
 	return describe(json, video, videos.length, frames?.frames?.[0], xmp, await st3dOfMp4(path, container), options, access, label);
+}
+
+async function tilesOf(path: string | undefined): Promise<number> {
+	try {
+		return (await heifPictureOf(path))?.items.length ?? 1;
+	} catch {
+		return 1;
+	}
 }
 
 /** A hint: some versions of ffprobe crash over the first picture of some files. @throws {Stopping} */

@@ -24,6 +24,7 @@ import {
 } from "node-av/constants";
 import { avGetPixFmtName, type FilterContext, FilterGraph, type Frame, type Stream } from "node-av/lib";
 import { type PictureColor, type PictureFormat, sameColor } from "../media/panorama.ts";
+import type { HeifPicture } from "./heif-picture.ts";
 import { newFrame } from "./libav-decoder.ts";
 import { libavText } from "./libav-error.ts";
 import { type ColorTags, isRgb, resolvePictureColor } from "./picture-color.ts";
@@ -48,6 +49,8 @@ export interface LibavConverterOptions {
 	readonly orientation: Orientation;
 	/** Width of a pixel by its height, where the container states it; 1 otherwise. */
 	readonly pixelAspect: number;
+	/** Filters that make pictures of tiles and set them upright, whatever the tiles say themselves, and the size of what they make. */
+	readonly assembly: Pick<HeifPicture, "filters" | "upright"> | undefined;
 	/** Called for each new shape of the pictures. @returns filters that make whole panoramas of the upright ones */
 	readonly complete: (picture: UprightPicture) => Promise<readonly string[]>;
 	readonly frameRate: number;
@@ -114,15 +117,13 @@ export class LibavConverter {
 	): Promise<void> {
 		await this.#finishGraph(onPicture);
 		const target = this.#format;
-		const { filter, label, notice } = this.#options;
+		const { filter, label, notice, assembly } = this.#options;
 		if (target !== undefined && this.#shape !== "" && sizeOf(this.#shape) !== sizeOf(shape)) {
 			notice(`The pictures of ${label} changed to ${frame.width}x${frame.height}; they are scaled to ${target.width}x${target.height}.`);
 		}
 		this.#shape = shape;
-		const upright = [
-			...orientationFilters(orientation),
-			...(await this.#options.complete(uprightPicture(frame, orientation, this.#options.pixelAspect))),
-		];
+		const picture = assembly ? { ...assembly.upright, pixelAspect: 1 } : uprightPicture(frame, orientation, this.#options.pixelAspect);
+		const upright = [...(assembly?.filters ?? orientationFilters(orientation)), ...(await this.#options.complete(picture))];
 		const plain = frame.format === AV_PIX_FMT_YUV420P || frame.format === AV_PIX_FMT_YUVJ420P;
 		const even = frame.width % 2 === 0 && frame.height % 2 === 0;
 		const fits = target === undefined || (target.width === frame.width && target.height === frame.height && sameColor(target.color, color));

@@ -1,5 +1,6 @@
 import {
 	AV_DISPOSITION_ATTACHED_PIC,
+	AV_DISPOSITION_DEPENDENT,
 	AV_DISPOSITION_TIMED_THUMBNAILS,
 	AV_NOPTS_VALUE,
 	AV_PKT_DATA_DISPLAYMATRIX,
@@ -16,10 +17,11 @@ import {
 import { Dictionary, FormatContext, InputFormat, IOContext, Packet, type Stream } from "node-av/lib";
 import { inNativeCode } from "../threads/process-end.ts";
 import { type FailedInput, failureReason, withReason } from "./failure-reason.ts";
+import { type HeifPicture, heifPictureOf, UnknownHeif } from "./heif-picture.ts";
 import { libavSourceError } from "./libav-error.ts";
 import { type Orientation, orientationFromMatrix } from "./picture-orientation.ts";
 import { type Pipe, PipeBytes } from "./pipe-bytes.ts";
-import { accessTo, fileIdentity, protocolOptions, type SourceAccess } from "./source-access.ts";
+import { accessTo, fileIdentity, isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
 import { SourceError } from "./video-source.ts";
@@ -64,8 +66,12 @@ export class LibavInput {
 	readonly discontinuous: boolean;
 	readonly #format: FormatContext;
 	readonly #signal: AbortSignal;
+	/** How the picture of a HEIF file is made of its tracks. */
+	readonly heif: HeifPicture | undefined;
 	readonly #asOpened: FailedInput;
 	readonly #pipe: PipeInput | undefined;
+	/** Indexes of the tracks that are read: one, or those of all tiles. */
+	readonly #indexes: ReadonlySet<number>;
 	/** Of the file as it was opened. */
 	readonly #identity: string | undefined;
 	/** Packets that were read while the track was chosen. */
@@ -85,6 +91,8 @@ export class LibavInput {
 		this.#asOpened = asOpened;
 		this.#identity = identity;
 		this.#pipe = pipe;
+		this.heif = choice.heif;
+		this.#indexes = new Set(choice.tiles ?? [choice.stream.index]);
 		this.#format = format;
 		this.#signal = signal;
 		this.stream = choice.stream;
@@ -138,7 +146,8 @@ export class LibavInput {
 			);
 			try {
 				await guarded(format, signal, label, silenceSec, () => format.findStreamInfo());
-				const choice = await chooseTrack(format, options.track, label, (packet) =>
+				const heif = await heifOf(format, access.path, label);
+				const choice = await (heif === undefined ? chooseTrack : chooseTiles(heif))(format, options.track, label, (packet) =>
 					readPacket(format, packet, access.blocking, signal, label, silenceSec),
 				);
 				return new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, pipe, identity, label, signal);
@@ -154,6 +163,11 @@ export class LibavInput {
 			}
 			throw error instanceof SourceError && canBeReadAgain(access, error) ? withReason(error, await failureReason(failed, signal)) : error;
 		}
+	}
+
+	/** It is a picture, not a video. */
+	get still(): boolean {
+		return this.heif !== undefined || isStillContainer(this.container);
 	}
 
 	/** Name of the container as FFmpeg spells it: `mov,mp4,m4a,3gp,3g2,mj2`. */
@@ -214,7 +228,7 @@ export class LibavInput {
 				packet.ref(peeked);
 				peeked.free();
 			}
-			if (packet.streamIndex === this.stream.index) return true;
+			if (this.#indexes.has(packet.streamIndex)) return true;
 			packet.unref();
 		}
 	}
@@ -375,6 +389,72 @@ interface TrackChoice {
 	readonly videoTracks: number;
 	/** Packets from the input's beginning that were read on the way, in their order. */
 	readonly peeked: Packet[];
+	/** Of a HEIF file: its picture, and the indexes of the tracks that its tiles are. */
+	readonly heif?: HeifPicture;
+	readonly tiles?: readonly number[];
+}
+
+/** @throws {SourceError} if the file is a HEIF file whose picture can't be put together. */
+async function heifOf(format: FormatContext, path: string | undefined, label: string): Promise<HeifPicture | undefined> {
+	if (!/\bmp4\b/.test(format.iformat?.name ?? "")) return undefined;
+	try {
+		return await heifPictureOf(path);
+	} catch (error) {
+		if (!(error instanceof UnknownHeif)) throw error;
+		throw new SourceError("unknown-codec", `${label} can't be shown: ${error.message}.`, { cause: error });
+	}
+}
+
+/** As `chooseTrack`, for the tiles of a HEIF file: all of them are read, in the order in which they lie. */
+function chooseTiles(heif: HeifPicture): typeof chooseTrack {
+	return async (format, track, label, read) => {
+		if (track !== undefined && track > 0)
+			throw new SourceError("not-found", `${label} is one picture; track ${track} (counted from 0) is not there.`);
+		const streams = heif.items.map((item) => format.streams.find(({ id }) => id === item));
+		const [first] = streams;
+		const whole = streams.filter((stream) => stream !== undefined);
+		if (first === undefined || whole.length < streams.length) {
+			const { length } = streams;
+			throw new SourceError(
+				"not-video",
+				`${label} is damaged: ${length - whole.length} of the ${length} tiles of its picture can't be found.`,
+			);
+		}
+		const differs = ({ codecpar: { codecId, width, height } }: Stream) =>
+			codecId !== first.codecpar.codecId || width !== first.codecpar.width || height !== first.codecpar.height;
+		if (whole.some(differs))
+			throw new SourceError("unknown-codec", `${label} can't be shown: the tiles of its picture differ in size or coding.`);
+		const packets = new Map<number, Packet>();
+		try {
+			for (;;) {
+				const packet = newPacket();
+				const more = await read(packet).catch((error: unknown) => {
+					packet.free();
+					throw error;
+				});
+				if (!more || packets.has(packet.streamIndex)) packet.free();
+				else packets.set(packet.streamIndex, packet);
+				if (!more) break;
+			}
+			// A tile may lie at several places.
+			const peeked = whole.flatMap(({ index }) => {
+				const packet = packets.get(index);
+				if (packet === undefined) return [];
+				const copy = newPacket();
+				copy.ref(packet);
+				return [copy];
+			});
+			return { stream: first, track: 0, videoTracks: 1, peeked, heif, tiles: whole.map(({ index }) => index) };
+		} finally {
+			for (const packet of packets.values()) packet.free();
+		}
+	};
+}
+
+function newPacket(): Packet {
+	const packet = new Packet();
+	packet.alloc();
+	return packet;
 }
 
 /** @param track index among the video tracks; `undefined` for the best. @param read reads a packet; false at the end. */
@@ -393,6 +473,13 @@ async function chooseTrack(
 		throw new SourceError(
 			"not-video",
 			`${label} holds no video${audio > 0 ? `, only sound (${audio} audio track${audio > 1 ? "s" : ""})` : ""}.`,
+		);
+	}
+	// Only a local file says how tiles lie.
+	if (videos.length > 1 && videos.every(({ disposition }) => (disposition & AV_DISPOSITION_DEPENDENT) !== 0)) {
+		throw new SourceError(
+			"unknown-codec",
+			`${label} is a picture of ${videos.length} tiles, which are put together only if it is a local file.`,
 		);
 	}
 	const peeked: Packet[] = [];
@@ -424,8 +511,7 @@ async function bestOf(
 	const stated = videos.every(({ index }) => count(index) > 0);
 	for (let bytes = 0; !stated && bytes < PEEKED_BYTES && peeked.length < PEEKED_PACKETS; ) {
 		if (count(preferred.index) > 1 || (count(preferred.index) === 1 && Math.max(...pictures.values()) >= SURELY_VIDEO)) break;
-		const packet = new Packet();
-		packet.alloc();
+		const packet = newPacket();
 		const more = await read(packet).catch((error: unknown) => {
 			packet.free();
 			throw error;

@@ -10,7 +10,7 @@ import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import type { SphericalMetadata } from "./projection-guess.ts";
 import { chooseStereo } from "./projection-guess.ts";
-import { accessTo, isStillContainer } from "./source-access.ts";
+import { accessTo } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { sphereFilters } from "./sphere-filters.ts";
@@ -284,7 +284,7 @@ export class LibavReader {
 		const picture = this.#converter.format!;
 		const { codecName: codec, hwaccel } = this.#decoder;
 		// FFmpeg's reader of still pictures claims 25 a second.
-		const still = isStillContainer(this.#input.container);
+		const still = this.#input.still;
 		return {
 			format: dividedFormat(picture, this.stereo, label),
 			frameRate: still ? Number.NaN : frameRate,
@@ -422,7 +422,7 @@ export class LibavReader {
 		const decoder = new LibavDecoder(stream, { hwaccel: this.#hwaccel, threads: this.#job.options.threads, live, frameRate, label });
 		// With `auto` nobody has asked for hardware: `info.hwaccel` says what is used.
 		const asked = this.#job.options.hwaccel !== "auto";
-		if (asked && decoder.fallbackReason !== undefined && !isStillContainer(this.#input.container)) {
+		if (asked && decoder.fallbackReason !== undefined && !this.#input.still) {
 			this.#job.notice(`No hardware decodes ${label}: ${decoder.fallbackReason}. It is decoded in software.`, true);
 		}
 		// Found out once; every further opening uses what was found.
@@ -439,6 +439,7 @@ export class LibavReader {
 			frameRate,
 			label,
 			notice: (message) => this.#job.notice(message),
+			assembly: this.#input.heif,
 			complete: (picture) => this.#complete(picture),
 			target,
 		});

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { boxes, read } from "./mp4-boxes.ts";
 import { type PanoramaXmp, parsePanoramaXmp } from "./panorama-xmp.ts";
 import type { StereoMetadata } from "./projection-guess.ts";
 
@@ -16,8 +17,6 @@ const PATH = ["moov", "trak", "mdia", "minf", "stbl", "stsd"];
 /** Bytes of `stsd` before its first entry, and of a VisualSampleEntry's fields after its header (ISO/IEC 14496-12, 8.5.2 and 12.1.3). */
 const STSD_FIELDS = 8;
 const VISUAL_FIELDS = 78;
-/** A file with more boxes at one level than this is none that a camera or program has made. */
-const MAX_BOXES = 10_000;
 
 /**
  * What the `st3d` box of a local MP4 file says, that of the first track that has one. FFmpeg knows neither mode 3 nor mode 4, the right eye on the left,
@@ -93,34 +92,4 @@ async function findInSampleDescriptions(file: FileHandle, start: number, end: nu
 		}
 	}
 	return undefined;
-}
-
-interface Box {
-	readonly type: string;
-	/** Its content in the file. */
-	readonly from: number;
-	readonly to: number;
-}
-
-/** The boxes that follow each other between two places of the file. Ends at the first that is broken. */
-async function* boxes(file: FileHandle, start: number, end: number): AsyncGenerator<Box> {
-	let at = start;
-	for (let count = 0; at + 8 <= end && count < MAX_BOXES; count++) {
-		const header = await read(file, at, Math.min(16, end - at));
-		const type = header.toString("latin1", 4, 8);
-		const short = header.readUInt32BE(0);
-		const long = short === 1;
-		if (long && header.length < 16) return;
-		const size = short === 0 ? end - at : long ? Number(header.readBigUInt64BE(8)) : short;
-		const from = at + (long ? 16 : 8);
-		if (at + size < from || at + size > end) return;
-		yield { type, from, to: at + size };
-		at += size;
-	}
-}
-
-async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
-	const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
-	if (bytesRead < length) throw new Error("The file ends within a box.");
-	return buffer;
 }

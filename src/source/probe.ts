@@ -26,7 +26,6 @@ import { LibavInput } from "./libav-input.ts";
 import { completeLibavOptions, LIBAV_OPTIONS, type LibavSourceOptions } from "./libav-source.ts";
 import { type Orientation, orientationText } from "./picture-orientation.ts";
 import { chooseStereo, type ProjectionGuess, type SphericalMetadata, type StereoMetadata } from "./projection-guess.ts";
-import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 import { wholeSphere } from "./sphere-filters.ts";
 import { type LayoutReport, layoutOfInput, missingParts, type UprightPicture } from "./spherical-metadata.ts";
@@ -155,7 +154,7 @@ function report(
 	const parameters = stream.codecpar;
 	const { streams } = format;
 	// FFmpeg gives a picture the length of a video frame, and a bit rate with it.
-	const still = isStillContainer(input.container);
+	const still = input.still;
 	const codec = avGetCodecName(parameters.codecId) ?? "unknown";
 	return {
 		source,
@@ -168,8 +167,8 @@ function report(
 		track: input.track,
 		codec,
 		profile: profileName(parameters),
-		width: parameters.width,
-		height: parameters.height,
+		width: input.heif?.width ?? parameters.width,
+		height: input.heif?.height ?? parameters.height,
 		frameRate: still ? null : known(input.frameRate),
 		pixelFormat: avGetPixFmtName(parameters.format as AVPixelFormat),
 		videoBitrateBps: still ? null : positive(parameters.bitRate),

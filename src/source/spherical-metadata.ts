@@ -11,7 +11,6 @@ import {
 	type StereoMetadata,
 	stereoFromStated,
 } from "./projection-guess.ts";
-import { isStillContainer } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 
 /** A picture as it is shown, before it is divided into eyes. */
@@ -57,8 +56,8 @@ export function missingParts(spherical: SphericalMetadata | null): SphericalMeta
 export const NOTHING_MISSING: SphericalMetadata["bounds"] = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /** XMP is looked for where panoramas have it: in pictures, and in MP4 with Spherical Video V1, whose crop FFmpeg does not pass on. */
-async function xmpOf({ access, container }: LibavInput): Promise<PanoramaXmp | undefined> {
-	if (isStillContainer(container)) return panoramaXmpOf(access.path);
+async function xmpOf({ access, container, still }: LibavInput): Promise<PanoramaXmp | undefined> {
+	if (still) return panoramaXmpOf(access.path);
 	return /\bmp4\b/.test(container) ? sphericalV1OfMp4(access.path) : undefined;
 }
 
