@@ -136,3 +136,31 @@ describe
 			expect(output()).toBe("");
 		});
 	});
+
+describe.runIf(process.platform === "linux")("a program with serve()", () => {
+	it("goes on after close() and ends by itself, though one source is held by a filter and another never stops", {
+		timeout: 2 * PATIENCE_MS,
+	}, async () => {
+		const program = `
+			import { serve } from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)};
+			const options = { port: 0, host: "127.0.0.1", logLevel: "silent", renderWorkers: 1, keepSourceRunning: true };
+			const held = await serve({ ...options, source: ${JSON.stringify(clip)}, sourceOptions: { filter: "realtime=speed=0.001" } });
+			const color = { range: "limited", matrix: "bt709", chromaSiting: "left" };
+			const info = { format: { width: 128, height: 64, eyes: 1, color }, frameRate: 30, codec: "none", hwaccel: "none", live: true, durationSec: NaN };
+			const never = () => new Promise(() => {});
+			const stubborn = { name: "stubborn", on: () => () => {}, stats: () => ({ framesDecoded: 0, framesDropped: 0, reconnects: 0, loops: 0 }),
+				start: async (createStore) => { createStore(info); stubborn.stop = never; return info; }, stop: async () => {}, [Symbol.asyncDispose]: never };
+			const own = await serve({ ...options, source: stubborn });
+			await Promise.all([held.close(), own.close()]);
+			process.on("exit", (code) => console.log("exit", code));
+			console.log("closed");`;
+		const child = spawn(process.execPath, ["--conditions=panogaze-source", "--input-type=module", "--eval", program], {
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		children.push(child);
+		let output = "";
+		for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+		expect(await once(child, "close")).toEqual([0, null]);
+		expect(output).toBe("closed\nexit 0\n");
+	});
+});

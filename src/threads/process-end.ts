@@ -1,4 +1,5 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, writeSync } from "node:fs";
+import { inspect } from "node:util";
 import { isMainThread } from "node:worker_threads";
 
 /** What has to be brought to rest before Node may end the process: a thread. */
@@ -20,7 +21,18 @@ let callsUnderWay = 0;
 /** Whatever else is under way is not waited for either. */
 let byForce = false;
 
-if (isMainThread) process.on("exit", onExit);
+/** What nobody caught, until the next turn of the event loop: if it ends the process, Node prints it only after "exit". */
+let uncaught: { readonly error: unknown } | undefined;
+
+if (isMainThread) {
+	process.on("exit", onExit);
+	process.on("uncaughtExceptionMonitor", (error) => {
+		uncaught = { error };
+		setImmediate(() => {
+			uncaught = undefined;
+		}).unref();
+	});
+}
 
 /** Registers a thread that the end of the process has to bring to rest. @returns a function that forgets it, after its end */
 export function endWithProcess(thread: Endable): () => void {
@@ -60,6 +72,7 @@ function onExit(code: number): void {
 	// The program's own listeners that come after this one still have their turn.
 	const listeners = process.rawListeners("exit") as ((code: number) => void)[];
 	for (const listener of listeners.slice(listeners.indexOf(onExit) + 1)) listener.call(process, code);
+	if (uncaught !== undefined) writeSync(process.stderr.fd, `Uncaught ${inspect(uncaught.error)}\n\nNode.js ${process.version}\n`);
 	endByForce(Number(process.exitCode ?? code));
 }
 

@@ -109,6 +109,14 @@ describe("a program at its end", () => {
 		expect([code, signal]).toEqual([0, null]);
 	});
 
+	it("says what nobody caught, and ends with 1, while such a thread runs", async () => {
+		const { code, output } = await runProgram(
+			`const thread = new Thread({ file: waiting, name: "test", data: undefined, onMessage: () => { throw new TypeError("boom"); } });`,
+		);
+		expect(output).toMatch(/^Uncaught TypeError: boom\n +at /);
+		expect(code).toBe(1);
+	});
+
 	it("does not wait for a native call of its own", async () => {
 		expect(await runProgram(`void inNativeCode(() => fs.promises.open(fifo)); setTimeout(() => process.exit(5), 50);`)).toMatchObject({
 			code: 5,
