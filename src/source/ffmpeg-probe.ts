@@ -4,6 +4,7 @@ import { FfmpegProcess } from "./ffmpeg-process.ts";
 import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
 import { heifPictureOf } from "./heif-picture.ts";
 import { sphericalV1OfMp4, st3dOfMp4 } from "./mp4-stereo.ts";
+import type { OneShotBytes } from "./one-shot-bytes.ts";
 import { type PanoramaXmp, panoramaXmpOf } from "./panorama-xmp.ts";
 import { resolvePictureColor } from "./picture-color.ts";
 import { type Orientation, orientationFilters, orientationFromMatrix, uprightSize } from "./picture-orientation.ts";
@@ -43,12 +44,20 @@ export interface FfprobeVideo {
 /** A network that says nothing for this long is given up. */
 const PROBE_TIMEOUT_MS = 15_000;
 
-/** Asks ffprobe. @throws {SourceError} if the source can't be read or has no such track. @throws {Stopping} if `signal` aborts. */
-export async function ffprobeVideo(options: CompleteFfmpegOptions, access: SourceAccess, signal: AbortSignal): Promise<FfprobeVideo> {
+/**
+ * Asks ffprobe.
+ *
+ * @param bytes what it reads instead of the source itself, where that can be had only once @throws {SourceError} if the source can't be read or has no such track. @throws {Stopping} if
+ * `signal` aborts.
+ */
+export async function ffprobeVideo(
+	options: CompleteFfmpegOptions,
+	access: SourceAccess,
+	bytes: OneShotBytes | undefined,
+	signal: AbortSignal,
+): Promise<FfprobeVideo> {
 	const label = sourceLabel(options.spec);
-	const ask = (...questions: string[]) => askFfprobe(options, access, questions, label, signal);
-	const json = await ask("-show_format", "-show_streams");
-	const container = json.format?.format_name ?? "";
+	const ask = (...questions: string[]) => askFfprobe(options, access, bytes, questions, label, signal);
 	const tiles = await tilesOf(access.path);
 	if (tiles > 1) {
 		throw new SourceError(
@@ -56,6 +65,8 @@ export async function ffprobeVideo(options: CompleteFfmpegOptions, access: Sourc
 			`${label} is a picture of ${tiles} tiles, which the backend "libav" puts together and "ffmpeg" does not.`,
 		);
 	}
+	const json = await ask("-show_format", "-show_streams");
+	const container = json.format?.format_name ?? "";
 	const videos = (json.streams ?? []).filter(isVideo);
 	const packets = options.track === undefined && needCounting(videos) ? await ask("-show_packets", "-read_intervals", "%+2") : undefined;
 	const video = chooseVideo(videos, options.track, packets?.packets ?? [], label);
@@ -87,30 +98,47 @@ async function frameOf(ask: (...questions: string[]) => Promise<ProbeJson>, { in
 async function askFfprobe(
 	{ ffprobePath, rtspTransport, inputOptions }: CompleteFfmpegOptions,
 	access: SourceAccess,
+	bytes: OneShotBytes | undefined,
 	questions: readonly string[],
 	label: string,
 	signal: AbortSignal,
 ): Promise<ProbeJson> {
 	const args = ["-v", "error", ...questions, "-of", "json"];
-	if (access.format !== "") args.push("-f", access.format);
-	for (const [name, value] of Object.entries(protocolOptions(access, rtspTransport, inputOptions))) args.push(`-${name}`, value);
-	const child = new FfmpegProcess(ffprobePath, [...args, "-i", access.url]);
+	args.push(...inputArguments(access, rtspTransport, inputOptions));
+	const child = new FfmpegProcess(ffprobePath, args, bytes !== undefined);
+	const feeding = bytes?.feed(child.stdin!);
+	feeding?.catch(() => child.stdin?.destroy());
 	const stop = () => void child.stop();
 	let silent = false;
-	const timeout = setTimeout(() => {
+	const onSilence = () => {
 		silent = true;
 		stop();
-	}, PROBE_TIMEOUT_MS);
+	};
+	// Senders and writers come when they like.
+	const timeout = bytes === undefined ? setTimeout(onSilence, PROBE_TIMEOUT_MS) : undefined;
 	signal.addEventListener("abort", stop);
 	try {
 		const { text, error } = await child.text();
 		if (signal.aborted) throw new Stopping();
+		// What failed in reading the bytes says more than that they ended.
+		if (error !== undefined) await feeding;
 		if (error !== undefined) throw sourceErrorFromFfmpeg(silent ? "timed out" : error.message, label, error);
 		return JSON.parse(text) as ProbeJson;
 	} finally {
 		clearTimeout(timeout);
 		signal.removeEventListener("abort", stop);
 	}
+}
+
+/** FFmpeg's arguments that open a source; what listens passes its bytes on by a pipe. */
+export function inputArguments(
+	access: SourceAccess,
+	rtspTransport: "tcp" | "udp" | "auto",
+	inputOptions: Readonly<Record<string, string>>,
+): string[] {
+	if (access.listener) return ["-f", "nut", "-i", "pipe:0"];
+	const options = Object.entries(protocolOptions(access, rtspTransport, inputOptions)).flatMap(([name, value]) => [`-${name}`, value]);
+	return [...(access.format === "" ? [] : ["-f", access.format]), ...options, "-i", access.url];
 }
 
 /** The fields of ffprobe's JSON that are read here. Numbers come as text where they may be large. */

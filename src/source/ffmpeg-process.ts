@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import { withoutSecrets } from "./source-name.ts";
 import { SourceError } from "./video-source.ts";
@@ -9,17 +9,20 @@ const KEPT_LINES = 6;
 /** What a child gets to end by itself before it is killed. */
 const TERMINATE_MS = 1000;
 
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
+
 /** An ffmpeg or ffprobe child. Nothing it prints is lost sight of, and it is always waited for: no zombie remains. */
 export class FfmpegProcess {
 	readonly program: string;
-	readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+	readonly #child: Child;
 	readonly #exited: Promise<number | null>;
 	readonly #lines: string[] = [];
 	#failedToStart: NodeJS.ErrnoException | undefined;
 
-	constructor(program: string, args: readonly string[]) {
+	/** @param input whether its standard input is written to by `stdin`; otherwise it has none */
+	constructor(program: string, args: readonly string[], input = false) {
 		this.program = program;
-		this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+		this.#child = spawn(program, args, { stdio: [input ? "pipe" : "ignore", "pipe", "pipe"], windowsHide: true }) as Child;
 		this.#exited = new Promise((resolve) => {
 			this.#child.once("error", (error: NodeJS.ErrnoException) => {
 				this.#failedToStart = error;
@@ -40,6 +43,10 @@ export class FfmpegProcess {
 	/** 0 when it could not be started. */
 	get pid(): number {
 		return this.#child.pid ?? 0;
+	}
+
+	get stdin(): Writable | null {
+		return this.#child.stdin;
 	}
 
 	get stdout(): Readable {

@@ -4,13 +4,14 @@ import type { PanoramaDraft, PanoramaStore } from "../media/panorama-store.ts";
 import { BackOff } from "./back-off.ts";
 import type { FfmpegError } from "./ffmpeg-error.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
-import type { FfprobeVideo } from "./ffmpeg-probe.ts";
+import { type FfprobeVideo, inputArguments } from "./ffmpeg-probe.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
+import { OneShotBytes } from "./one-shot-bytes.ts";
 import { isRgb } from "./picture-color.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { ReleaseClock } from "./release-clock.ts";
-import { fileIdentity, protocolOptions, type SourceAccess } from "./source-access.ts";
+import { fileIdentity, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
@@ -25,6 +26,7 @@ export class FfmpegReader {
 	readonly #label: string;
 	readonly #clock = new ReleaseClock();
 	readonly #backOff = new BackOff();
+	#bytes: OneShotBytes | undefined;
 	#hwaccel: string;
 	#store: PanoramaStore | undefined;
 	#pictures = 0;
@@ -32,8 +34,10 @@ export class FfmpegReader {
 	#identity: string | undefined;
 	#changed = false;
 
-	constructor(job: Job, access: SourceAccess, video: FfprobeVideo) {
+	/** @param bytes what ffmpeg reads instead of the source itself, where that can be had only once; closed by `close()` */
+	constructor(job: Job, access: SourceAccess, video: FfprobeVideo, bytes: OneShotBytes | undefined) {
 		this.#job = job;
+		this.#bytes = bytes;
 		this.#access = access;
 		this.#video = video;
 		this.#label = sourceLabel(job.options.spec);
@@ -58,6 +62,8 @@ export class FfmpegReader {
 				this.#job.count(ControlWord.loops);
 				continue;
 			}
+			// However a pipe ends, its end is the end.
+			if (this.#access.pipe !== undefined && this.#pictures > 0 && !this.#video.still) return;
 			if (this.#access.network && this.#job.options.reconnect && (error !== undefined || this.#video.live)) {
 				await this.#waitToReconnect();
 				continue;
@@ -72,9 +78,14 @@ export class FfmpegReader {
 		}
 	}
 
+	async close(): Promise<void> {
+		await this.#bytes?.close();
+	}
+
 	/** From ffmpeg's start to its end. @returns why it ended badly, if so. */
 	async #runChild(): Promise<FfmpegError | undefined> {
-		const child = new FfmpegProcess(this.#job.options.ffmpegPath, this.#arguments());
+		const child = new FfmpegProcess(this.#job.options.ffmpegPath, this.#arguments(), this.#bytes !== undefined);
+		this.#bytes?.feed(child.stdin!).catch(() => child.stdin?.destroy());
 		this.#job.setChild(child.pid);
 		const stop = () => void child.stop();
 		this.#job.signal.addEventListener("abort", stop);
@@ -119,6 +130,7 @@ export class FfmpegReader {
 	async #finish(store: PanoramaStore, draft: PanoramaDraft | undefined): Promise<void> {
 		const mediaTimeSec = this.#pictures / this.#video.frameRate;
 		this.#pictures++;
+		this.#bytes?.forget();
 		if (this.#backOff.attempts > 0) this.#job.reconnected();
 		this.#backOff.succeeded();
 		this.#job.count(ControlWord.framesDecoded);
@@ -154,7 +166,7 @@ export class FfmpegReader {
 	}
 
 	get #loops(): boolean {
-		return this.#job.options.loop && !this.#video.live && !this.#video.still;
+		return this.#job.options.loop && !this.#video.live && !this.#video.still && this.#access.pipe === undefined;
 	}
 
 	#info(): SourceInfo {
@@ -173,12 +185,20 @@ export class FfmpegReader {
 	}
 
 	async #waitToReconnect(): Promise<void> {
-		const waitSec = this.#backOff.nextSec();
+		const { listener } = this.#access;
+		const nextSec = this.#backOff.nextSec();
+		const { attempts } = this.#backOff;
+		// Between two senders a listener leaves no gap.
+		const waitSec = listener && attempts === 1 ? 0 : nextSec;
 		this.#job.count(ControlWord.reconnects);
-		this.#job.reconnecting(this.#backOff.attempts, "connection");
-		this.#job.notice(`${this.#label} ended. Connecting again in ${waitSec} s (attempt ${this.#backOff.attempts}).`);
+		this.#job.reconnecting(attempts, "connection");
+		const left = `The sender to ${this.#label} has left. ${this.#label} waits for a sender.`;
+		this.#job.notice(listener ? left : `${this.#label} ended. Connecting again in ${waitSec} s (attempt ${attempts}).`);
 		await delay(waitSec * 1000, this.#job.signal);
 		if (this.#job.stopping) throw new Stopping();
+		if (!listener) return;
+		await this.#bytes?.close();
+		this.#bytes = await OneShotBytes.open(this.#job.options, this.#access, this.#job.signal);
 	}
 
 	#failure(error: FfmpegError): SourceError {
@@ -194,14 +214,12 @@ export class FfmpegReader {
 		const { startSec, threads, filter, rtspTransport, inputOptions } = this.#job.options;
 		const { stream, picture, filters: upright, frameRate, still, pixelFormat } = this.#video;
 		// The filters turn pictures, by what ffprobe and the file's own metadata say: not every ffmpeg knows all of that.
-		const input = ["-nostdin", "-hide_banner", "-loglevel", "error", "-noautorotate"];
+		const input = [...(this.#bytes === undefined ? ["-nostdin"] : []), "-hide_banner", "-loglevel", "error", "-noautorotate"];
 		if (this.#hwaccel !== "none") input.push("-hwaccel", this.#hwaccel);
 		if (threads > 0) input.push("-threads", String(threads));
 		if (this.#loops) input.push("-stream_loop", "-1");
 		if (startSec > 0) input.push("-ss", String(startSec));
-		if (this.#access.format !== "") input.push("-f", this.#access.format);
-		for (const [name, value] of Object.entries(protocolOptions(this.#access, rtspTransport, inputOptions))) input.push(`-${name}`, value);
-		input.push("-i", this.#access.url);
+		input.push(...inputArguments(this.#access, rtspTransport, inputOptions));
 		const scale = `scale=${picture.width}:${picture.height}:out_range=tv`;
 		const filters = [
 			...upright,

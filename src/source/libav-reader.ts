@@ -10,7 +10,7 @@ import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import type { SphericalMetadata } from "./projection-guess.ts";
 import { chooseStereo } from "./projection-guess.ts";
-import { accessTo } from "./source-access.ts";
+import { accessTo, cannotListen, waitingWords } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { sphereFilters } from "./sphere-filters.ts";
@@ -458,24 +458,21 @@ export class LibavReader {
 /** Opens the input for the first time. A listener goes on listening after a sender that sends no video. */
 async function openFirst(job: SourceJob<CompleteLibavOptions>): Promise<LibavInput> {
 	const { spec, inputFormat, inputOptions, reconnect } = job.options;
-	const { listener, pipe } = accessTo(spec, inputFormat, inputOptions);
+	const access = accessTo(spec, inputFormat, inputOptions);
 	const label = sourceLabel(spec);
-	if (listener) job.notice(`${label} waits for a sender.`, true);
-	if (pipe !== undefined && "path" in pipe) job.notice(`${label} is a named pipe: it is read when somebody writes to it.`, true);
+	const waiting = waitingWords(access, label);
+	if (waiting !== undefined) job.notice(waiting, true);
 	const backOff = new BackOff();
 	while (true) {
 		try {
 			return await LibavInput.open(job.options, job.signal);
 		} catch (error) {
-			if (!listener || !reconnect || !(error instanceof SourceError) || NO_LISTENING.test(String(error.cause))) throw error;
+			if (!access.listener || !reconnect || !(error instanceof SourceError) || cannotListen(error)) throw error;
 			job.notice(`${error.message} ${label} waits for another sender.`);
 			await delay(backOff.nextSec() * 1000, job.signal);
 		}
 	}
 }
-
-/** What FFmpeg says where the port can't be listened to. */
-const NO_LISTENING = /address (already )?in use|permission denied|cannot assign|not available|protocol not found|option not found/i;
 
 /** Whether pictures fit into the same store, and are divided alike. */
 function samePictures({ format: a }: SourceInfo, { format: b }: SourceInfo): boolean {

@@ -88,6 +88,7 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
 		for (const [backend, bytes, said] of [
 			["libav", clip, "ended stdin 24 0\n"],
 			["libav", "", "stdin ended before anything came.\n"],
+			["ffmpeg", clip, "ended stdin 24 0\n"],
 		] as const) {
 			const child = spawn(process.execPath, [program, backend], { stdio: ["pipe", "pipe", "inherit"] });
 			child.stdin.end(bytes);
@@ -160,6 +161,28 @@ describe("a listener", () => {
 		expect(notices.at(-1)).toBe(
 			`The sender to tcp://127.0.0.1:${port}?listen has left. tcp://127.0.0.1:${port}?listen waits for a sender.`,
 		);
+	});
+
+	it("of an ffmpeg program keeps its first sender too, and stops while it waits for the next", async () => {
+		const port = await freePort();
+		const options = { hwaccel: "none", backend: "ffmpeg", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path } as const;
+		const source = createVideoSource(`tcp://127.0.0.1:${port}?listen`, options);
+		const starting = SourceUnderTest.start(source);
+		const bytes = readFileSync(await makeClip(SMALL));
+		for (let connected = false; !connected; ) {
+			const socket = connect(port, "127.0.0.1");
+			connected = await new Promise<boolean>((resolve) => {
+				socket.once("connect", () => resolve(true));
+				socket.once("error", () => resolve(false));
+			});
+			if (connected) socket.end(bytes);
+			else await sleep(20);
+		}
+		await using test = await starting;
+		await test.until(() => test.notices.some((notice) => notice.includes("has left")));
+		expect(test.source.stats().framesDecoded).toBe(24);
+		await test.source.stop();
+		expect(test.errors).toEqual([]);
 	});
 
 	it("takes a POST by HTTP", async () => {

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import type { Pipe } from "./pipe-bytes.ts";
 import { descriptorOf, existingPath, isUrl } from "./source-name.ts";
+import type { SourceError } from "./video-source.ts";
 
 /** How a source is reached, which decides how it is read. */
 export interface SourceAccess {
@@ -82,6 +83,17 @@ function accessToPath(path: string, inputFormat: string): SourceAccess {
 /** What is lost where a source is stopped: the bytes of a pipe, or the sender that has connected to us. */
 export function lostByStopping({ pipe, listener }: SourceAccess): "bytes" | "sender" | undefined {
 	return pipe !== undefined ? "bytes" : listener ? "sender" : undefined;
+}
+
+/** What to say of a source that there may be nothing of for a long time, with nothing wrong; `undefined` for all others. */
+export function waitingWords({ pipe, listener }: SourceAccess, label: string): string | undefined {
+	if (listener) return `${label} waits for a sender.`;
+	return pipe !== undefined && "path" in pipe ? `${label} is a named pipe: it is read when somebody writes to it.` : undefined;
+}
+
+/** Whether a listener failed for a reason that another sender does not cure. */
+export function cannotListen({ cause }: SourceError): boolean {
+	return /address (already )?in use|permission denied|cannot assign|not available|protocol not found|option not found/i.test(String(cause));
 }
 
 /** Option by which each protocol of FFmpeg listens; SRT's and TCP's also read it from the address. */
