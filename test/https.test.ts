@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -124,6 +126,24 @@ describe("serve({ https })", () => {
 		expect(server.urls.filter((url) => url.includes("example"))).toEqual(
 			server.urls.length > 1 ? [`https://robot.example:${server.port}/`] : [],
 		);
+	});
+
+	it("goes by the names of its certificate, patterns among them, and by no others", async () => {
+		const altNames = ["robot.example", "*.robots.example"].map((value) => ({ type: 2 as const, value }));
+		const extensions = [{ name: "subjectAltName" as const, altNames }];
+		const { cert, private: key } = await generate(undefined, { keyType: "ec", algorithm: "sha256", extensions });
+		const [certFile, keyFile] = [join(folder, "named.pem"), join(folder, "named-key.pem")];
+		await writeFile(certFile, cert);
+		await writeFile(keyFile, key);
+		const { port } = await start({ certFile, keyFile });
+		const statusAs = async (host: string) => {
+			const asked = request({ host: "127.0.0.1", port, path: "/status", headers: { host }, rejectUnauthorized: false }).end();
+			const [response] = (await once(asked, "response")) as [IncomingMessage];
+			response.resume();
+			return response.statusCode;
+		};
+		expect(await Promise.all([`robot.example:${port}`, "two.robots.example", "127.0.0.1"].map(statusAs))).toEqual([200, 200, 200]);
+		expect(await Promise.all(["robots.example", "a.b.robots.example", "evil.example"].map(statusAs))).toEqual([403, 403, 403]);
 	});
 
 	it("closes at once, whoever is connected without a word", async () => {

@@ -220,7 +220,9 @@ describe("the doors: the server's own page, and what is no page", () => {
 		const { app } = await openDoors({ allowedOrigins: [] });
 		const { headers } = await app.inject({ method: "GET", url: "/", headers: { host: "127.0.0.1:8080", origin: OWN } });
 		expect(headers["content-security-policy"]).toMatch(/frame-ancestors 'self'(;|$)/);
-		expect(headers["x-frame-options"]).toBe("SAMEORIGIN");
+		expect(headers).toMatchObject({ "x-frame-options": "SAMEORIGIN", "cross-origin-resource-policy": "same-origin" });
+		const listed = await (await openDoors()).app.inject({ method: "GET", url: "/", headers: { host: "127.0.0.1:8080" } });
+		expect(Object.keys(listed.headers).filter((name) => /frame-options|resource-policy/.test(name))).toEqual([]);
 	});
 });
 

@@ -160,10 +160,11 @@ export async function createHttp({
 			},
 		},
 		// For browsers that don't know frame-ancestors; those that do go by that alone.
-		frameguard: origins.frameAncestors.length > 1 || origins.frameAncestors[0] === "*" ? false : { action: "sameorigin" },
+		frameguard: origins.ownPageOnly ? { action: "sameorigin" } : false,
+		// What a page of another origin may not read does not get into its process either.
+		crossOriginResourcePolicy: origins.ownPageOnly ? { policy: "same-origin" } : false,
 		// Pages of listed origins may show the stream, in a frame or with the client library; plain HTTP on a LAN must go on working.
 		crossOriginOpenerPolicy: false,
-		crossOriginResourcePolicy: false,
 		strictTransportSecurity: false,
 		originAgentCluster: false,
 		// With "no-referrer", the default, older browsers call the page's own requests' origin null.

@@ -93,6 +93,11 @@ export class OriginPolicy {
 		return { allowed: false, words: wordsForUnknownName(host, hostText ?? "") };
 	}
 
+	/** Whether no origin is listed. */
+	get ownPageOnly(): boolean {
+		return !this.#allowsAll && this.#patterns.length === 0;
+	}
+
 	/** Who may show the page in a frame, as sources of the directive `frame-ancestors` (CSP level 3). */
 	get frameAncestors(): readonly string[] {
 		if (this.#allowsAll) return ["*"];
