@@ -1,0 +1,59 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import { quaternionFromAngles } from "../../src/media/rotation.ts";
+import { type PanogazeServer, serve } from "../../src/server/server.ts";
+import { landmarks } from "../../src/source/pattern-scene.ts";
+import { createPatternSource } from "../../src/source/pattern-source.ts";
+
+const script = fileURLToPath(new URL("gstreamer_viewer.py", import.meta.url));
+/** Debian's, which finds Debian's GStreamer. */
+const PYTHON = "/usr/bin/python3";
+
+let server: PanogazeServer | undefined;
+afterEach(async () => {
+	await server?.close();
+	server = undefined;
+});
+
+interface Result {
+	readonly error: string | null;
+	readonly frames: number;
+	readonly width: number;
+	readonly height: number;
+	readonly middle: readonly number[];
+	readonly singleUnits: number;
+	readonly otherUnits: number;
+	readonly longest: number;
+	readonly offer: string;
+}
+
+describe("GStreamer's webrtcbin", () => {
+	it.each([
+		["without packetization-mode, its default", "", 0],
+		["with packetization-mode 0", ",packetization-mode=(string)0", 0],
+		["with packetization-mode 1", ",packetization-mode=(string)1,profile-level-id=(string)42e01f", 1],
+	] as const)("receives and decodes the stream it offers %s", async (_name, parameters, mode) => {
+		server = await serve({
+			port: 0,
+			host: "127.0.0.1",
+			// libnice, the ICE of GStreamer, does not reach 127.0.0.1 from its own address.
+			mediaHost: "0.0.0.0",
+			source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
+			view: { width: 1280, height: 720, fovDeg: 60, frameRate: 30 },
+			logLevel: "warn",
+		});
+		const right = landmarks.find(({ name }) => name === "right")!;
+		const worldFromView = quaternionFromAngles({ yawDeg: right.yawDeg, pitchDeg: 0, rollDeg: 0 });
+		server.on("join", (viewer) => void viewer.connected.then(() => viewer.look(worldFromView)));
+		const { stdout } = await promisify(execFile)(PYTHON, [script, `http://127.0.0.1:${server.port}/whep`, parameters]);
+		const result = JSON.parse(stdout) as Result;
+		expect(result.offer.includes("packetization-mode"), result.offer).toBe(parameters !== "");
+		expect(result).toMatchObject({ error: null, frames: 60, width: 1280, height: 720 });
+		for (const [channel, value] of right.color.entries())
+			expect(Math.abs(result.middle[channel]! - value), `saw ${result.middle}, expected ${right.color}`).toBeLessThanOrEqual(24);
+		expect(mode === 0 ? result.singleUnits : result.otherUnits).toBeGreaterThan(60);
+		if (mode === 0) expect([result.otherUnits, result.longest <= 1180]).toEqual([0, true]);
+	});
+});
