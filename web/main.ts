@@ -1,12 +1,4 @@
-import {
-	connect,
-	fovForScreenDeg,
-	GamepadSource,
-	type PanogazeConnection,
-	ViewControls,
-	ViewModel,
-	XR_STREAMS,
-} from "../src/client/index.ts";
+import { connect, fovForScreenDeg, GamepadSource, type PanogazeConnection, ViewControls, XR_STREAMS } from "../src/client/index.ts";
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
 import { MIN_VIEW_SIDE } from "../src/tracking/control-message.ts";
 import { Compass } from "./compass.ts";
@@ -34,10 +26,7 @@ const connection = connect({
 	// Where there is WebXR a headset may be put on later.
 	...("xr" in navigator && { streams: XR_STREAMS }),
 });
-const controls = new ViewControls(video, {
-	model: new ViewModel(),
-	inertia: !matchMedia("(prefers-reduced-motion: reduce)").matches,
-});
+const controls = new ViewControls(video);
 globalThis.panogaze = { connection, controls };
 new GamepadSource(controls);
 prompt.watch(connection);
@@ -173,8 +162,8 @@ function wireTools(): void {
 	};
 	const toggleHelp = () => (help.open ? help.close() : help.showModal());
 	byId("home").addEventListener("click", () => controls.reset());
-	byId("zoom-in").addEventListener("click", () => controls.zoom(1.25));
-	byId("zoom-out").addEventListener("click", () => controls.zoom(1 / 1.25));
+	byId("zoom-in").addEventListener("click", () => controls.zoom(1.25, { eased: true }));
+	byId("zoom-out").addEventListener("click", () => controls.zoom(1 / 1.25, { eased: true }));
 	byId("stats-button").addEventListener("click", toggleStats);
 	byId("help-button").addEventListener("click", toggleHelp);
 	byId("fullscreen").addEventListener("click", toggleFullscreen);

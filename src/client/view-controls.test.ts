@@ -62,6 +62,8 @@ const pointer = (type: string, x: number, y: number, pointerId = 1, button = 0) 
 const key = (type: string, name: string, more: object = {}) =>
 	fire(element.ownerDocument, type, { key: name, code: `Key${name}`, ...more });
 const last = () => looks.at(-1)!;
+/** Until steps under way are at their end. */
+const rest = () => void vi.advanceTimersByTime(400);
 
 describe("drag", () => {
 	it("keeps the scene under the pointer, and tells the time of the input", () => {
@@ -147,33 +149,165 @@ describe("pinch", () => {
 		pointer("pointermove", -50, 0, 1);
 		expect(last().yawDeg).toBeLessThan(-1);
 	});
+
+	it("takes both fingers together: a pair of reports, one look, and what is between them never trembles", () => {
+		pointer("pointerdown", -100, 0, 1);
+		pointer("pointerdown", 100, 0, 2);
+		looks.length = 0;
+		for (let px = 101; px <= 120; px++) {
+			pointer("pointermove", -px, 0, 1);
+			pointer("pointermove", px, 0, 2);
+		}
+		expect(looks).toHaveLength(20);
+		for (const { yawDeg } of looks) expect(yawDeg).toBeCloseTo(0, 9);
+	});
+
+	it("follows one finger of two at the next display frame, when the other one stays", () => {
+		pointer("pointerdown", -100, 0, 1);
+		pointer("pointerdown", 100, 0, 2);
+		pointer("pointermove", 200, 0, 2);
+		pointer("pointermove", 300, 0, 2);
+		expect(looks).toEqual([]);
+		vi.advanceTimersByTime(20);
+		expect(looks).toHaveLength(1);
+		expect(Math.tan((last().fovDeg * Math.PI) / 360)).toBeCloseTo(0.5);
+	});
+});
+
+describe("double click", () => {
+	const tap = (x: number, more: object = {}) => {
+		pointer("pointerdown", x, 0);
+		vi.advanceTimersByTime(60);
+		fire(element, "pointerup", { pointerId: 1, button: 0, clientX: x + 640, clientY: 360, ...more });
+		vi.advanceTimersByTime(100);
+	};
+
+	it("zooms in where it is, and out with Shift", () => {
+		const under = controls.model.directionAt({ x: 300, y: 0 });
+		tap(300);
+		expect(controls.model.fovDeg).toBe(90);
+		tap(302);
+		rest();
+		expect(Math.tan((last().fovDeg * Math.PI) / 360)).toBeCloseTo(0.5);
+		for (const [axis, value] of controls.model.directionAt({ x: 302, y: 0 }).entries()) expect(value).toBeCloseTo(under[axis]!, 2);
+		tap(300);
+		tap(300, { shiftKey: true });
+		rest();
+		expect(last().fovDeg).toBeCloseTo(90);
+	});
+
+	it("is neither two slow clicks, nor two far from each other, nor a drag", () => {
+		tap(0);
+		vi.advanceTimersByTime(500);
+		tap(0);
+		vi.advanceTimersByTime(500);
+		tap(0);
+		tap(200);
+		pointer("pointerdown", 200, 0);
+		pointer("pointermove", 230, 0);
+		pointer("pointerup", 230, 0);
+		rest();
+		expect(controls.model.fovDeg).toBe(90);
+	});
 });
 
 describe("wheel", () => {
+	const wheel = (deltaY: number, more: object = {}) =>
+		fire(element, "wheel", { deltaY, deltaMode: 0, clientX: 640, clientY: 360, ...more });
+
 	it("zooms in and out where one points, and the page does not scroll", () => {
-		const wheel = (deltaY: number, more: object = {}) =>
-			fire(element, "wheel", { deltaY, deltaMode: 0, clientX: 640, clientY: 360, ...more });
 		expect(wheel(-200)).toBe(true);
-		expect(last().fovDeg).toBeLessThan(90);
+		rest();
+		expect(last().fovDeg).toBeCloseTo(73.06, 1);
 		wheel(200);
+		rest();
 		expect(last().fovDeg).toBeCloseTo(90);
 		wheel(-3, { deltaMode: 1 });
+		rest();
 		expect(last().fovDeg).toBeLessThan(88);
+	});
+
+	it("begins at once and takes a quarter of a second, slower and slower", () => {
+		wheel(-200);
+		const sizes = [last().fovDeg];
+		for (let frame = 0; frame < 20; frame++) {
+			vi.advanceTimersByTime(16);
+			sizes.push(last().fovDeg);
+		}
+		expect(sizes[0]).toBeLessThan(90);
+		const steps = sizes.slice(1).map((size, index) => sizes[index]! - size);
+		expect(steps.indexOf(0) * 16).toBeGreaterThan(200);
+		expect(steps.indexOf(0) * 16).toBeLessThan(280);
+		expect(steps[1]).toBeGreaterThan(steps[8]!);
+	});
+
+	it("stops under way when the view is touched", () => {
+		wheel(-200);
+		vi.advanceTimersByTime(32);
+		pointer("pointerdown", 0, 0);
+		const { fovDeg } = controls.model;
+		rest();
+		expect(controls.model.fovDeg).toBe(fovDeg);
+	});
+
+	it("adds up when it is turned fast, and a trackpad's pinch follows the fingers", () => {
+		for (let notch = 0; notch < 3; notch++) wheel(-100);
+		rest();
+		expect(Math.tan((last().fovDeg * Math.PI) / 360)).toBeCloseTo(Math.exp(-0.45));
+		wheel(45, { ctrlKey: true });
+		expect(last().fovDeg).toBeCloseTo(90);
+	});
+
+	it("jumps for those who want less motion, and so do keys and Home", () => {
+		vi.stubGlobal("matchMedia", () => ({ matches: true }));
+		wheel(-200);
+		expect(Math.tan((last().fovDeg * Math.PI) / 360)).toBeCloseTo(Math.exp(-0.3));
+		key("keydown", "ArrowRight");
+		key("keyup", "ArrowRight");
+		controls.reset();
+		expect(last().yawDeg).toBeCloseTo(0);
+		expect(last().fovDeg).toBe(90);
+		const count = looks.length;
+		rest();
+		expect(looks).toHaveLength(count);
 	});
 });
 
 describe("keys", () => {
-	it("a tap turns at once, by a share of the field of view", () => {
+	it("a tap begins to turn at once, by a share of the field of view", () => {
 		expect(key("keydown", "ArrowRight")).toBe(true);
-		expect(last().yawDeg).toBeCloseTo(2.5);
+		expect(last().yawDeg).toBeGreaterThan(0.3);
 		key("keyup", "ArrowRight");
-		vi.advanceTimersByTime(1000);
-		expect(looks).toHaveLength(1);
+		rest();
+		expect(last().yawDeg).toBeCloseTo(2.5);
 		key("keydown", "ArrowUp");
+		key("keyup", "ArrowUp");
+		rest();
 		expect(last().pitchDeg).toBeCloseTo(2.5);
+		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("a held key keeps turning until it is released, however often the keyboard repeats it", () => {
+	it("W, A, S and D turn by their place on the keyboard, whatever letters are there", () => {
+		for (const [code, name] of [
+			["KeyD", "d"],
+			["KeyW", "z"],
+		] as const) {
+			expect(key("keydown", name, { code })).toBe(true);
+			key("keyup", name, { code });
+		}
+		rest();
+		expect(last().yawDeg).toBeCloseTo(2.5);
+		expect(last().pitchDeg).toBeCloseTo(2.5);
+		for (const code of ["KeyA", "KeyS"]) {
+			key("keydown", "x", { code });
+			key("keyup", "x", { code });
+		}
+		rest();
+		expect(last().yawDeg).toBeCloseTo(0);
+		expect(last().pitchDeg).toBeCloseTo(0);
+	});
+
+	it("a held key keeps turning until it is released, however often the keyboard repeats it, and comes to rest", () => {
 		key("keydown", "ArrowLeft");
 		for (let repeat = 0; repeat < 30; repeat++) {
 			vi.advanceTimersByTime(33);
@@ -182,7 +316,10 @@ describe("keys", () => {
 		expect(last().yawDeg).toBeLessThan(-40);
 		expect(last().yawDeg).toBeGreaterThan(-70);
 		key("keyup", "ArrowLeft");
-		vi.advanceTimersByTime(32);
+		const { yawDeg } = last();
+		rest();
+		expect(last().yawDeg).toBeLessThan(yawDeg - 1);
+		expect(last().yawDeg).toBeGreaterThan(yawDeg - 8);
 		const count = looks.length;
 		vi.advanceTimersByTime(1000);
 		expect(looks.length).toBe(count);
@@ -192,22 +329,41 @@ describe("keys", () => {
 		key("keydown", "ArrowLeft");
 		dispatchEvent(new Event("blur"));
 		vi.advanceTimersByTime(2000);
-		expect(looks).toHaveLength(1);
+		expect(last().yawDeg).toBeCloseTo(-2.5);
 	});
 
-	it("plus and minus zoom, Home and 0 go back to the front", () => {
+	it("plus and minus zoom, Home and 0 go back to the front the shorter way", () => {
 		key("keydown", "+");
-		expect(last().fovDeg).toBeLessThan(90);
 		key("keyup", "+");
+		rest();
+		expect(last().fovDeg).toBeLessThan(85);
 		key("keydown", "-");
 		key("keyup", "-");
+		rest();
 		expect(last().fovDeg).toBeCloseTo(90);
 		for (const home of ["Home", "0"]) {
-			key("keydown", "ArrowRight");
-			key("keyup", "ArrowRight");
+			controls.turn(170, 20);
+			controls.zoom(2);
 			key("keydown", home);
+			vi.advanceTimersByTime(50);
+			expect(last().yawDeg).toBeGreaterThan(20);
+			expect(last().yawDeg).toBeLessThan(150);
+			rest();
 			expect(last().yawDeg).toBeCloseTo(0);
+			expect(last().pitchDeg).toBeCloseTo(0);
+			expect(last().fovDeg).toBeCloseTo(90);
 		}
+	});
+
+	it("a key ends the way home, which goes to a place and not by a step", () => {
+		controls.turn(100, 0);
+		controls.reset();
+		vi.advanceTimersByTime(32);
+		key("keydown", "ArrowRight");
+		key("keyup", "ArrowRight");
+		const { yawDeg } = last();
+		rest();
+		expect(last().yawDeg).toBeGreaterThan(yawDeg);
 	});
 
 	it("leaves the browser's own shortcuts, other keys, and fields one types in alone", () => {

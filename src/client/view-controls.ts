@@ -1,21 +1,33 @@
 import { EventListeners } from "../media/events.ts";
-import { completeOptions, flag, type OptionTable, objectWith, optional, withDefault } from "../media/option-table.ts";
+import { type CompleteOptions, completeOptions, flag, type OptionTable, objectWith, optional } from "../media/option-table.ts";
 import { anglesFromQuaternion } from "../media/rotation.ts";
 import { worldFromDeviceOrientation } from "./device-orientation.ts";
+import { DoubleTap } from "./double-tap.ts";
 import type { Look } from "./look.ts";
+import { Pinch } from "./pinch.ts";
 import { type Point, ViewModel } from "./view-model.ts";
+import { MOTION_MS, ViewMotion, type ViewStep } from "./view-motion.ts";
 
 export interface ViewControlsOptions {
 	/** Whose keys are heard. @default the element's document */
 	readonly keyTarget?: EventTarget | undefined;
-	/** Let the view glide on after a quick drag. It never delays anything: the view is under the finger while there is one. @default true */
+	/**
+	 * Let the view glide on after a quick drag. It never delays anything: the view is under the finger while there is one.
+	 * @default true, unless the user wants less motion (`prefers-reduced-motion`)
+	 */
 	readonly inertia?: boolean | undefined;
+	/**
+	 * Let steps (wheel, keys, double clicks, `reset`, and `turn` and `zoom` that ask for it) take a quarter of a second. They begin at once, and the next touch
+	 * ends them. @default true, unless the user wants less motion
+	 */
+	readonly easing?: boolean | undefined;
 	readonly model?: ViewModel | undefined;
 }
 
 const VIEW_CONTROLS_OPTIONS = {
 	keyTarget: optional(objectWith<EventTarget>("an EventTarget, such as a document", "addEventListener")),
-	inertia: withDefault(flag, true),
+	inertia: optional(flag),
+	easing: optional(flag),
 	model: optional(objectWith<ViewModel>("a ViewModel", "turn", "zoom", "reset")),
 } satisfies OptionTable<ViewControlsOptions>;
 
@@ -33,6 +45,13 @@ const TURN_KEYS: { readonly [Key in TurnKey]: readonly [right: number, up: numbe
 	ArrowUp: [0, 1],
 	ArrowDown: [0, -1],
 };
+/** By `KeyboardEvent.code`: WASD is a place on the keyboard, whatever letters are there. */
+const TURN_KEY_OF_CODE: { readonly [code: string]: TurnKey } = {
+	KeyA: "ArrowLeft",
+	KeyD: "ArrowRight",
+	KeyW: "ArrowUp",
+	KeyS: "ArrowDown",
+};
 /** By `KeyboardEvent.key`, so that they are where the keyboard's layout has them. */
 const ZOOM_KEYS: { readonly [key: string]: number } = { "+": 1, "=": 1, "-": -1, _: -1 };
 const HOME_KEYS: readonly string[] = ["Home", "0"];
@@ -41,12 +60,16 @@ const HOME_KEYS: readonly string[] = ["Home", "0"];
 const TAP_TURN = 1 / 36;
 const HELD_TURN_PER_SEC = 0.7;
 const HELD_AFTER_MS = 160;
+/** An eased step begins with three times its mean speed: one that goes on with a key's speed goes this many seconds of it. */
+const REST_SEC = MOTION_MS / 1000 / 3;
 const TAP_ZOOM = 1.1;
 const HELD_ZOOM_PER_SEC = 2.2;
 const WHEEL_ZOOM_PER_PX = 0.0015;
 /** Trackpads report a pinch as a wheel with the control key, in far smaller steps. */
 const PINCH_ZOOM_PER_PX = 0.01;
 const LINE_PX = 16;
+/** A double click makes things so many times larger; with Shift, smaller. */
+const DOUBLE_CLICK_ZOOM = 2;
 /** How the glide after a drag fades, and what starts it. */
 const GLIDE_SEC = 0.25;
 const GLIDE_MEASURED_MS = 80;
@@ -68,22 +91,25 @@ export class ViewControls implements Disposable {
 	readonly model: ViewModel;
 	readonly #element: HTMLElement;
 	readonly #events = new EventListeners<ViewControlsEvents>();
-	readonly #pointers = new Map<number, Point>();
+	readonly #fingers = new Pinch();
+	readonly #taps = new DoubleTap();
+	readonly #motion = new ViewMotion();
 	readonly #keys = new Map<string, HeldKey>();
 	readonly #end = new AbortController();
-	readonly #inertia: boolean;
+	readonly #options: CompleteOptions<typeof VIEW_CONTROLS_OPTIONS>;
 	#device: AbortController | undefined;
 	#trail: { readonly atMs: number; readonly yawDeg: number; readonly pitchDeg: number }[] = [];
 	#glide: { rightPerSec: number; upPerSec: number } | undefined;
+	/** When a finger moved last, on the clock of `performance.now()`. */
+	#movedAtMs = 0;
 	#animating = false;
 	#animatedAtMs = 0;
 
 	constructor(element: HTMLElement, options: ViewControlsOptions = {}) {
-		const { model, inertia, keyTarget } = completeOptions(VIEW_CONTROLS_OPTIONS, options, "ViewControls");
-		this.model = model ?? new ViewModel();
+		this.#options = completeOptions(VIEW_CONTROLS_OPTIONS, options, "ViewControls");
+		this.model = this.#options.model ?? new ViewModel();
 		this.#element = element;
-		this.#inertia = inertia;
-		this.#listen(keyTarget ?? element.ownerDocument);
+		this.#listen(this.#options.keyTarget ?? element.ownerDocument);
 	}
 
 	/** Whether this looks like a device that can be turned in the hand, and the page may ask for its orientation. */
@@ -100,24 +126,27 @@ export class ViewControls implements Disposable {
 		return this.#events.on(name, listener);
 	}
 
-	/** Turns right and up by that many degrees, as a key does. */
-	turn(rightDeg: number, upDeg: number): void {
+	/** Turns right and up by that many degrees. @param options.eased over a quarter of a second, as a key does. @default false: at once */
+	turn(rightDeg: number, upDeg: number, { eased = false }: { readonly eased?: boolean | undefined } = {}): void {
 		this.#stopGliding();
-		this.model.turn(rightDeg, upDeg);
-		this.#looked(performance.now());
+		this.#step({ rightDeg, upDeg }, performance.now(), eased);
 	}
 
-	/** Makes things `factor` times larger, about the middle. */
-	zoom(factor: number): void {
-		this.model.zoom(factor);
-		this.#looked(performance.now());
+	/** Makes things `factor` times larger, about the middle. @param options.eased over a quarter of a second. @default false: at once */
+	zoom(factor: number, { eased = false }: { readonly eased?: boolean | undefined } = {}): void {
+		this.#step({ factor }, performance.now(), eased);
 	}
 
-	/** Forward, level, and the first zoom. */
+	/** Forward, level, and the first zoom; eased, if steps are. */
 	reset(): void {
-		this.#stopGliding();
-		this.model.reset();
-		this.#looked(performance.now());
+		this.#stopMoving();
+		const nowMs = performance.now();
+		if (this.#isEased) {
+			this.#motion.begin(this.model.wayHome, nowMs, { alone: true });
+			this.#moveBySteps(nowMs);
+			this.#animate();
+		} else this.model.reset();
+		this.#looked(nowMs);
 	}
 
 	/**
@@ -137,7 +166,7 @@ export class ViewControls implements Disposable {
 			({ alpha, beta, gamma, timeStamp }) => {
 				if (alpha === null || beta === null || gamma === null) return;
 				resolve(true);
-				this.#stopGliding();
+				this.#stopMoving();
 				this.model.setDevice(worldFromDeviceOrientation(alpha, beta, gamma, screenAngleDeg()));
 				this.#looked(timeStamp);
 			},
@@ -164,7 +193,7 @@ export class ViewControls implements Disposable {
 	close(): void {
 		this.#end.abort();
 		this.#device?.abort();
-		this.#stopGliding();
+		this.#stopMoving();
 		this.#keys.clear();
 	}
 
@@ -181,7 +210,7 @@ export class ViewControls implements Disposable {
 			element.addEventListener(type, (event) => this.#pointerUp(event), { signal });
 		element.addEventListener("wheel", (event) => this.#wheel(event), { signal, passive: false });
 		keyTarget.addEventListener("keydown", (event) => this.#keyDown(event as KeyboardEvent), { signal });
-		keyTarget.addEventListener("keyup", (event) => this.#keys.delete((event as KeyboardEvent).code), { signal });
+		keyTarget.addEventListener("keyup", (event) => this.#keyUp(event as KeyboardEvent), { signal });
 		// A key released while another window has the focus is never heard.
 		addEventListener("blur", () => this.#keys.clear(), { signal });
 	}
@@ -193,43 +222,58 @@ export class ViewControls implements Disposable {
 	#pointerDown(event: PointerEvent): void {
 		if (event.button !== 0) return;
 		this.#element.setPointerCapture(event.pointerId);
-		this.#stopGliding();
-		this.#pointers.set(event.pointerId, this.#pointOf(event));
+		this.#stopMoving();
+		this.#follow();
+		this.#fingers.add(event.pointerId, this.#pointOf(event));
+		this.#taps.down(this.#pointOf(event), event.timeStamp, this.#fingers.size === 1);
 		this.#trail = [];
-		this.model.grab(this.#middle());
+		this.model.grab(this.#fingers.middle);
 	}
 
 	#pointerMoved(event: PointerEvent): void {
-		if (!this.#pointers.has(event.pointerId)) return;
-		const spreadBefore = this.#spread();
-		this.#pointers.set(event.pointerId, this.#pointOf(event));
-		const spread = this.#spread();
-		if (this.#pointers.size > 1 && spreadBefore > 0 && spread > 0) this.model.zoom(spread / spreadBefore, this.#middle());
-		this.model.drag(this.#middle());
+		if (!this.#fingers.has(event.pointerId)) return;
+		const together = this.#fingers.move(event.pointerId, this.#pointOf(event));
+		this.#movedAtMs = event.timeStamp;
+		if (together) this.#follow();
+		else this.#animate();
+	}
+
+	/** The view goes with the fingers. */
+	#follow(): void {
+		const grip = this.#fingers.take();
+		if (grip === undefined) return;
+		if (grip.factor !== 1) this.model.zoom(grip.factor, grip.middle);
+		this.model.drag(grip.middle);
 		const { yawDeg, pitchDeg } = anglesFromQuaternion(this.model.orientation);
-		this.#trail = [
-			...this.#trail.filter(({ atMs }) => event.timeStamp - atMs < GLIDE_MEASURED_MS),
-			{ atMs: event.timeStamp, yawDeg, pitchDeg },
-		];
-		this.#looked(event.timeStamp);
+		const atMs = this.#movedAtMs;
+		this.#trail = [...this.#trail.filter((point) => atMs - point.atMs < GLIDE_MEASURED_MS), { atMs, yawDeg, pitchDeg }];
+		this.#looked(atMs);
 	}
 
 	#pointerUp(event: PointerEvent): void {
-		if (!this.#pointers.delete(event.pointerId)) return;
-		if (this.#pointers.size > 0) {
+		if (!this.#fingers.has(event.pointerId)) return;
+		// What the others have reported meanwhile still counts.
+		this.#follow();
+		this.#fingers.remove(event.pointerId);
+		if (this.#fingers.size > 0) {
 			// The fingers that stay take a new hold.
-			this.model.grab(this.#middle());
+			this.model.grab(this.#fingers.middle);
 			return;
 		}
 		this.model.release();
-		if (event.type === "pointerup") this.#startGliding(event.timeStamp);
+		if (event.type !== "pointerup") return;
+		const point = this.#pointOf(event);
+		if (this.#taps.up(point, event.timeStamp))
+			this.#step({ factor: event.shiftKey ? 1 / DOUBLE_CLICK_ZOOM : DOUBLE_CLICK_ZOOM, at: point }, event.timeStamp, true);
+		else this.#startGliding(event.timeStamp);
 	}
 
 	#wheel(event: WheelEvent): void {
 		event.preventDefault();
 		const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * LINE_PX;
-		this.model.zoom(Math.exp(-pixels * (event.ctrlKey ? PINCH_ZOOM_PER_PX : WHEEL_ZOOM_PER_PX)), this.#pointOf(event));
-		this.#looked(event.timeStamp);
+		const factor = Math.exp(-pixels * (event.ctrlKey ? PINCH_ZOOM_PER_PX : WHEEL_ZOOM_PER_PX));
+		// A pinch of a trackpad follows the fingers by itself.
+		this.#step({ factor, at: this.#pointOf(event) }, event.timeStamp, !event.ctrlKey);
 	}
 
 	#keyDown(event: KeyboardEvent): void {
@@ -239,7 +283,7 @@ export class ViewControls implements Disposable {
 			this.reset();
 			return;
 		}
-		const turn = TURN_KEYS[event.key as TurnKey] ?? [0, 0];
+		const turn = TURN_KEYS[TURN_KEY_OF_CODE[event.code] ?? (event.key as TurnKey)] ?? [0, 0];
 		const zoom = ZOOM_KEYS[event.key] ?? 0;
 		if (turn[0] === 0 && turn[1] === 0 && zoom === 0) return;
 		event.preventDefault();
@@ -247,13 +291,48 @@ export class ViewControls implements Disposable {
 		this.#stopGliding();
 		this.#keys.set(event.code, { turn, zoom, sinceMs: event.timeStamp });
 		const step = this.model.fovDeg * TAP_TURN;
-		this.model.turn(turn[0] * step, turn[1] * step);
-		if (zoom !== 0) this.model.zoom(TAP_ZOOM ** zoom);
-		this.#looked(event.timeStamp);
+		this.#step({ rightDeg: turn[0] * step, upDeg: turn[1] * step, factor: TAP_ZOOM ** zoom }, event.timeStamp, true);
 		this.#animate();
 	}
 
-	/** Moves what moves by itself, held keys and the glide, once per display frame while there is any. */
+	/** A held key that is let go of comes to rest as it began. */
+	#keyUp(event: KeyboardEvent): void {
+		const key = this.#keys.get(event.code);
+		this.#keys.delete(event.code);
+		if (key === undefined || !this.#isEased) return;
+		const share = heldSpeed(event.timeStamp - key.sinceMs) * REST_SEC;
+		if (share === 0) return;
+		const step = this.model.fovDeg * HELD_TURN_PER_SEC * share;
+		const factor = HELD_ZOOM_PER_SEC ** (key.zoom * share);
+		this.#step({ rightDeg: key.turn[0] * step, upDeg: key.turn[1] * step, factor }, event.timeStamp, true);
+	}
+
+	/** Moves the view, now or over a while. */
+	#step(step: ViewStep, nowMs: number, eased: boolean): void {
+		if (eased && this.#isEased) {
+			this.#motion.begin(step, nowMs);
+			this.#moveBySteps(nowMs);
+			this.#animate();
+		} else this.#apply(step);
+		this.#looked(nowMs);
+	}
+
+	#apply({ rightDeg = 0, upDeg = 0, factor = 1, at }: ViewStep): void {
+		if (factor !== 1) this.model.zoom(factor, at);
+		this.model.turn(rightDeg, upDeg);
+	}
+
+	#moveBySteps(nowMs: number): boolean {
+		const steps = this.#motion.take(nowMs);
+		for (const step of steps) this.#apply(step);
+		return steps.length > 0;
+	}
+
+	get #isEased(): boolean {
+		return this.#options.easing ?? !wantsLessMotion();
+	}
+
+	/** Moves what moves by itself, held keys, the glide and steps under way, and what fingers have done that are not all heard of yet: once per display frame while there is any. */
 	#animate(): void {
 		if (this.#animating) return;
 		this.#animating = true;
@@ -261,9 +340,10 @@ export class ViewControls implements Disposable {
 		const step = (nowMs: number) => {
 			const seconds = Math.min(0.1, Math.max(0, nowMs - this.#animatedAtMs) / 1000);
 			this.#animatedAtMs = nowMs;
-			const moved = this.#moveByKeys(nowMs, seconds) || this.#moveByGlide(seconds);
+			this.#follow();
+			const moved = [this.#moveByKeys(nowMs, seconds), this.#moveByGlide(seconds), this.#moveBySteps(nowMs)].includes(true);
 			if (moved) this.#looked(performance.now());
-			this.#animating = this.#keys.size > 0 || this.#glide !== undefined;
+			this.#animating = this.#keys.size > 0 || this.#glide !== undefined || this.#motion.active;
 			if (this.#animating) requestAnimationFrame(step);
 		};
 		requestAnimationFrame(step);
@@ -271,10 +351,10 @@ export class ViewControls implements Disposable {
 
 	#moveByKeys(nowMs: number, seconds: number): boolean {
 		const held = [...this.#keys.values()].filter(({ sinceMs }) => nowMs - sinceMs > HELD_AFTER_MS);
-		for (const { turn, zoom } of held) {
-			const step = this.model.fovDeg * HELD_TURN_PER_SEC * seconds;
-			this.model.turn(turn[0] * step, turn[1] * step);
-			if (zoom !== 0) this.model.zoom(HELD_ZOOM_PER_SEC ** (zoom * seconds));
+		for (const { turn, zoom, sinceMs } of held) {
+			const share = (this.#isEased ? heldSpeed(nowMs - sinceMs) : 1) * seconds;
+			const step = this.model.fovDeg * HELD_TURN_PER_SEC * share;
+			this.#apply({ rightDeg: turn[0] * step, upDeg: turn[1] * step, factor: HELD_ZOOM_PER_SEC ** (zoom * share) });
 		}
 		return held.length > 0;
 	}
@@ -282,7 +362,14 @@ export class ViewControls implements Disposable {
 	#startGliding(nowMs: number): void {
 		const recent = this.#trail.filter(({ atMs }) => nowMs - atMs < GLIDE_MEASURED_MS);
 		const [first, last] = [recent[0], recent.at(-1)];
-		if (!this.#inertia || this.#device !== undefined || first === undefined || last === undefined || last.atMs <= first.atMs) return;
+		if (
+			!(this.#options.inertia ?? !wantsLessMotion()) ||
+			this.#device !== undefined ||
+			first === undefined ||
+			last === undefined ||
+			last.atMs <= first.atMs
+		)
+			return;
 		const seconds = (last.atMs - first.atMs) / 1000;
 		// The short way round, where yaw jumps from 180 to -180.
 		const rightPerSec = (((((last.yawDeg - first.yawDeg + 180) % 360) + 360) % 360) - 180) / seconds;
@@ -307,24 +394,26 @@ export class ViewControls implements Disposable {
 		this.#glide = undefined;
 	}
 
+	/** The glide, and steps under way. */
+	#stopMoving(): void {
+		this.#stopGliding();
+		this.#motion.stop();
+	}
+
 	/** From the element's middle. Its size is read at each input: it may have changed. */
 	#pointOf({ clientX, clientY }: MouseEvent): Point {
 		const box = this.#element.getBoundingClientRect();
 		return { x: clientX - box.left - box.width / 2, y: clientY - box.top - box.height / 2 };
 	}
+}
 
-	#middle(): Point {
-		const points = [...this.#pointers.values()];
-		const mean = (axis: "x" | "y") => points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length);
-		return { x: mean("x"), y: mean("y") };
-	}
+/** How fast a held key turns, 0 to 1 of its full speed: it gains speed while the step that it began with comes to rest. */
+function heldSpeed(heldMs: number): number {
+	return Math.min(1, Math.max(0, (heldMs - HELD_AFTER_MS) / MOTION_MS));
+}
 
-	/** Mean distance of the fingers from their middle. */
-	#spread(): number {
-		const middle = this.#middle();
-		const points = [...this.#pointers.values()];
-		return points.reduce((sum, { x, y }) => sum + Math.hypot(x - middle.x, y - middle.y), 0) / Math.max(1, points.length);
-	}
+function wantsLessMotion(): boolean {
+	return globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 }
 
 /** Where one types, chooses or scrolls, keys mean something else. */

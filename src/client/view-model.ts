@@ -84,7 +84,8 @@ export class ViewModel {
 
 	/** Sets what `reset` goes back to, and goes there if nothing was zoomed yet. */
 	set homeFovDeg(fovDeg: number) {
-		const untouched = this.#fovDeg === this.#homeFovDeg;
+		// A way home in many small steps ends a rounding error beside it.
+		const untouched = Math.abs(this.#fovDeg - this.#homeFovDeg) < 1e-6;
 		this.#homeFovDeg = this.#clampFov(fovDeg);
 		if (untouched) this.#fovDeg = this.#homeFovDeg;
 	}
@@ -121,6 +122,17 @@ export class ViewModel {
 	turn(rightDeg: number, upDeg: number): void {
 		this.#yawDeg = halfTurns(this.#yawDeg + rightDeg);
 		if (this.#device === undefined) this.#pitchDeg = clamp(this.#pitchDeg + upDeg, -90, 90);
+	}
+
+	/** What `reset` would do: the shorter way round, and the zoom. */
+	get wayHome(): { readonly rightDeg: number; readonly upDeg: number; readonly factor: number } {
+		const homeYawDeg = this.#device === undefined ? 0 : -anglesFromQuaternion(this.#device).yawDeg;
+		const slope = (fovDeg: number) => Math.tan((fovDeg * DEG) / 2);
+		return {
+			rightDeg: halfTurns(homeYawDeg - this.#yawDeg),
+			upDeg: -this.#pitchDeg,
+			factor: slope(this.#fovDeg) / slope(this.#homeFovDeg),
+		};
 	}
 
 	/** Forward, level, and the first zoom. While a phone leads its present heading becomes forward. */

@@ -29,7 +29,8 @@ describe("isWorthChanging", () => {
 	it.each([
 		["the same", { width: 1280, height: 720 }, false],
 		["a little larger", { width: 1500, height: 844 }, false],
-		["a browser's bar less", { width: 1280, height: 640 }, false],
+		["a browser's bar less", { width: 1280, height: 660 }, false],
+		["a smaller window of its shape", { width: 1200, height: 676 }, true],
 		["half of the window", { width: 640, height: 720 }, true],
 		["turned", { width: 720, height: 1280 }, true],
 		["from a corner to the whole screen", { width: 2560, height: 1440 }, true],

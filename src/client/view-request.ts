@@ -10,8 +10,10 @@ export interface ViewSize {
 
 /** Shapes that differ by less are served well enough by cropping. */
 const OTHER_SHAPE = 1.15;
-/** With this many times more or fewer pixels of the same shape the picture is too coarse, or more than can be seen. */
-const OTHER_SIZE = 2;
+/** With this many times more pixels of the same shape the picture is too coarse. */
+const TOO_COARSE = 2;
+/** With less than this share of the pixels much is drawn that cannot be seen. */
+const TOO_FINE = 0.9;
 
 /** @returns `width` x `height` as the protocol takes it: even, the sides within 64 to 4096, the shape kept; `undefined` of nothing. */
 export function viewSizeFrom(width: number, height: number, eyes: 1 | 2 = 1): ViewSize | undefined {
@@ -25,7 +27,7 @@ export function viewSizeFrom(width: number, height: number, eyes: 1 | 2 = 1): Vi
 export function isWorthChanging(present: ViewSize, wanted: ViewSize): boolean {
 	const shape = (wanted.width / wanted.height) * (present.height / present.width);
 	const size = (wanted.width * wanted.height) / (present.width * present.height);
-	return present.eyes !== wanted.eyes || ratio(shape) > OTHER_SHAPE || ratio(size) > OTHER_SIZE;
+	return present.eyes !== wanted.eyes || ratio(shape) > OTHER_SHAPE || size > TOO_COARSE || size < TOO_FINE;
 }
 
 function ratio(factor: number): number {

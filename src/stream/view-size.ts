@@ -24,8 +24,6 @@ export interface ViewWish extends EyeViewSize {
 
 /** Widest and highest shapes that are drawn: a phone held upright is 1 to 2.2. */
 const MAX_ASPECT = 2.4;
-/** A wish for less than this share of the pixels is followed: drawing more would be work that nobody sees. */
-const WORTH_SHRINKING = 0.5;
 /** Shapes that differ by less are the same: a browser's window bar is no reason for another size. */
 const SAME_SHAPE = 0.02;
 const LEAST_SIDE = 64;
@@ -33,7 +31,7 @@ const LEAST_SIDE = 64;
 const MAX_HEIGHT_OF_TWO = 4096;
 
 /**
- * The size to draw for a viewer that would like `wish`: its shape, and as many pixels as are configured, or fewer if it wishes for much fewer.
+ * The size to draw for a viewer that would like `wish`: its shape, and as many pixels as are configured, or those of the wish if they are fewer.
  * Work and bits stay what was configured, whatever the shape. Each of two eyes gets what one would: twice the work, for the same bits. What the source has
  * one eye of is drawn once all the same, in this size.
  */
@@ -42,7 +40,8 @@ export function viewSizeFor(configured: EyeViewSize, wish: ViewWish): ViewSize {
 	const aspect = Math.min(MAX_ASPECT, Math.max(1 / MAX_ASPECT, wish.width / wish.height));
 	const most = configured.width * configured.height;
 	const wished = wish.width * wish.height;
-	const affordable = wished < WORTH_SHRINKING * most ? wished : most;
+	// More than the window has would be work that nobody sees.
+	const affordable = Math.min(wished, most);
 	const pixels = eyes === 2 ? Math.min(affordable, MAX_HEIGHT_OF_TWO ** 2 * aspect) : affordable;
 	const configuredAspect = configured.width / configured.height;
 	if (pixels === most && Math.abs(aspect / configuredAspect - 1) < SAME_SHAPE)

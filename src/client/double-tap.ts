@@ -1,0 +1,35 @@
+import type { Point } from "./view-model.ts";
+
+/** Longest press that is a tap, and longest pause between two that belong together: what systems use for a double click. */
+const TAP_MS = 300;
+/** How far a finger rolls in a tap, and how far apart two are that mean the same place, pixels. */
+const ROLL_PX = 10;
+const APART_PX = 40;
+
+/** Finds double clicks and double taps. Browsers tell of a double tap not at all or late, because they zoom the page by it. Pure: the time is given. */
+export class DoubleTap {
+	#down: { readonly point: Point; readonly atMs: number } | undefined;
+	#tap: { readonly point: Point; readonly atMs: number } | undefined;
+
+	/** A finger is put down. @param alone no other one is there */
+	down(point: Point, atMs: number, alone: boolean): void {
+		if (!alone) this.#tap = undefined;
+		this.#down = alone ? { point, atMs } : undefined;
+	}
+
+	/** It is taken away. @returns whether that was the second tap of two */
+	up(point: Point, atMs: number): boolean {
+		const down = this.#down;
+		this.#down = undefined;
+		const before = this.#tap;
+		this.#tap = undefined;
+		if (down === undefined || atMs - down.atMs > TAP_MS || distance(point, down.point) > ROLL_PX) return false;
+		if (before !== undefined && down.atMs - before.atMs <= TAP_MS && distance(point, before.point) <= APART_PX) return true;
+		this.#tap = { point, atMs };
+		return false;
+	}
+}
+
+function distance(a: Point, b: Point): number {
+	return Math.hypot(a.x - b.x, a.y - b.y);
+}

@@ -1,0 +1,75 @@
+import type { Point } from "./view-model.ts";
+
+/** What fingers on the view have done since it was last asked. */
+export interface Grip {
+	/** The middle of the fingers. */
+	readonly middle: Point;
+	/** How many times farther they are from it; 1 for one finger. */
+	readonly factor: number;
+}
+
+/**
+ * Fingers (or a mouse) on the view. Browsers report each finger by an event of its own: if the view followed each, it would follow half of a pinch, then the
+ * other half, and tremble. So fingers are taken together, once all of them have reported, or when the display shows its next frame.
+ */
+export class Pinch {
+	readonly #points = new Map<number, Point>();
+	/** Fingers that have reported since the last grip. */
+	readonly #moved = new Set<number>();
+	#spread = 0;
+
+	get size(): number {
+		return this.#points.size;
+	}
+
+	has(id: number): boolean {
+		return this.#points.has(id);
+	}
+
+	/** A finger is put down. */
+	add(id: number, point: Point): void {
+		this.#points.set(id, point);
+		this.#begin();
+	}
+
+	/** @returns whether there was such a finger. */
+	remove(id: number): boolean {
+		const was = this.#points.delete(id);
+		if (was) this.#begin();
+		return was;
+	}
+
+	/** @returns whether all fingers have reported: the view may follow at once. */
+	move(id: number, point: Point): boolean {
+		this.#points.set(id, point);
+		this.#moved.add(id);
+		return this.#moved.size === this.#points.size;
+	}
+
+	/** What the fingers have done together since the last call, or since one came or went; `undefined` if nothing. */
+	take(): Grip | undefined {
+		if (this.#moved.size === 0) return undefined;
+		this.#moved.clear();
+		const before = this.#spread;
+		this.#spread = this.#spreadNow();
+		return { middle: this.middle, factor: before > 0 && this.#spread > 0 ? this.#spread / before : 1 };
+	}
+
+	get middle(): Point {
+		const points = [...this.#points.values()];
+		const mean = (axis: "x" | "y") => points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length);
+		return { x: mean("x"), y: mean("y") };
+	}
+
+	#begin(): void {
+		this.#moved.clear();
+		this.#spread = this.#spreadNow();
+	}
+
+	/** Mean distance of the fingers from their middle. */
+	#spreadNow(): number {
+		const middle = this.middle;
+		const points = [...this.#points.values()];
+		return points.reduce((sum, { x, y }) => sum + Math.hypot(x - middle.x, y - middle.y), 0) / Math.max(1, points.length);
+	}
+}
