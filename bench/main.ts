@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchRow } from "./bench-row.ts";
 
-const BENCHES = ["projector", "pipeline", "realtime", "viewers", "latency", "sending", "rerun", "tracking"] as const;
+const BENCHES = ["projector", "pipeline", "realtime", "viewers", "latency", "low-rates", "sending", "rerun", "tracking"] as const;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
 const unknown = positionals.filter((name) => !(BENCHES as readonly string[]).includes(name));

@@ -4,7 +4,7 @@ const WINDOW = 20;
 const LEAST = 6;
 /** How much of the difference is made up for with each picture. */
 const STEP = 0.06;
-/** Most that is asked for, as a multiple of the target: x264 with a buffer of three pictures makes 85 to 95 % (`npm run bench -- low-rates`). */
+/** Most that is asked for, as a multiple of the target: x264 with a buffer of two pictures makes 80 to 90 % (`npm run bench -- low-rates`). */
 const MAX_GAIN = 1.25;
 /** An encoder that makes less than this share of what it is asked for has a picture that needs no more bits: asking for more would be answered by a burst later. */
 const USED_SHARE = 0.6;

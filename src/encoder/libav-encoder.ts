@@ -86,17 +86,18 @@ const ENCODERS = {
 			tune: "zerolatency",
 			profile: "baseline",
 			"forced-idr": "1",
-			// subme: 40.7 instead of 39.0 dB on a turning, textured 1280x720 view at 2 Mbit/s (`npm run bench -- low-rates`).
+			// subme: 35 instead of 32 dB on a turning, textured 1280x720 view at 2 Mbit/s (`npm run bench -- low-rates`, row "subme").
 			"x264-params": `repeat-headers=1:keyint=infinite:scenecut=0:annexb=1:subme=1:qpmax=${COARSEST_QUANTIZER}`,
 		},
 	},
 } satisfies Record<EncoderName, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
 
 /**
- * Buffer of the rate control in frames: what a picture may take at once. 1.5 leaves 25 % of the rate unused, 5 nearly nothing; with 3, and a `BitrateLoop`
- * that asks for what is missing, sizes spread no more than with 1.5 (`npm run bench -- low-rates`).
+ * Buffer of the rate control in frames: what a picture may take at once. With 1.5 a quarter of the rate stays unused, and no loop makes up for all of it; with
+ * 2 a `BitrateLoop` does, and sizes spread less than with 1.5 (p95 1.09 to 1.14 of the mean against 1.11 to 1.18); with 3 they spread more, to 1.23
+ * (`npm run bench -- low-rates`, rows "use" and "p95").
  */
-const VBV_FRAMES = 3;
+const VBV_FRAMES = 2;
 /** A rate that differs by less than this share is not worth a reconfiguration of the encoder. */
 const RATE_STEP = 0.02;
 

@@ -61,3 +61,16 @@ describe("a view at a low bit rate: every picture shows where it looks", () => {
 		expect(usedShare(pictures, bitrateBps, 0.6, 2.2)).toBeLessThan(1.2);
 	});
 });
+
+describe("a view that turns all the time", () => {
+	it("uses its rate in the mean, with pictures of about the same size", () => {
+		const bitrateBps = 500_000;
+		const pictures = runTurn(view, { width: 640, height: 360, frameRate: 30, bitrateBps, yawDeg: (sec) => 36 * sec, seconds: 4 });
+		const share = usedShare(pictures, bitrateBps, 1.5, 4);
+		expect(share).toBeGreaterThan(0.96);
+		expect(share).toBeLessThan(1.04);
+		const sizes = pictures.filter(({ drawnSec }) => drawnSec >= 1.5).map(({ byteLength }) => byteLength);
+		const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+		expect(sizes.sort((a, b) => a - b)[Math.floor(0.95 * sizes.length)]! / mean).toBeLessThan(1.25);
+	});
+});

@@ -1,4 +1,4 @@
-/** Debt that one picture after another may add up to, in frame intervals: what the encoder's own buffer lets it spend at once. */
+/** Debt that one picture after another may add up to, in frame intervals: a little more than the encoder's own buffer lets it spend at once. */
 const BUFFER_INTERVALS = 3;
 /** Debt before the next picture, in frame intervals, where pictures cost more than there is. */
 const SHORT_INTERVALS = 1;

@@ -13,7 +13,7 @@ const LEAST_SIDE = 64;
 
 /**
  * Bits of a picture of a turning view at the coarsest quantizer that is used: FACTOR * pixels ** EXPONENT. Larger pictures of the same view have less in each
- * block. `npm run bench -- low-rates`, rows "coarsest": 1.7 kB at 640x480, 3.9 kB at 1280x720, 6.5 kB at 1920x1080, turning 180 degrees a second.
+ * block. `npm run bench -- low-rates`, rows "coarsest": about 1.7 kB at 640x480, 3.9 kB at 1280x720, 6.5 kB at 1920x1080, turning 180 degrees a second.
  */
 const COST_FACTOR = 2.1;
 const COST_EXPONENT = 0.7;

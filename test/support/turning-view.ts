@@ -135,7 +135,7 @@ export function runTurn(view: TurningView, plan: TurnPlan): ShownPicture[] {
 			keyframe: encoded.keyframe,
 			coarsest: encoded.coarsest,
 			yawDeg,
-			psnr: psnrOf(decoded.planes[0], drawn.data),
+			psnr: lumaPsnr(decoded.planes[0], drawn.data),
 		});
 	}
 	return pictures.map((picture, index) => ({ ...picture, replacedSec: pictures[index + 1]?.shownSec ?? plan.seconds }));
@@ -174,7 +174,8 @@ function correlation(a: readonly number[], b: readonly number[]): number {
 	return product(a, b) / Math.max(1e-9, Math.sqrt(product(a, a) * product(b, b)));
 }
 
-function psnrOf(luma: Uint8Array, truth: Uint8Array): number {
+/** dB. @param truth may go on behind the luma */
+export function lumaPsnr(luma: Uint8Array, truth: Uint8Array): number {
 	let squares = 0;
 	for (let i = 0; i < luma.length; i++) squares += (luma[i]! - truth[i]!) ** 2;
 	return 10 * Math.log10((255 * 255) / Math.max(1e-4, squares / luma.length));

@@ -1,0 +1,213 @@
+// A turning view at low bit rates, encoded, sent over a link of exactly that rate, and decoded: does every picture show where the view looks? And what the
+// encoder's settings are worth. In the pictures' own time: how busy the machine is does not matter, but for the row of processor time.
+import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PIX_FMT_YUV420P } from "node-av/constants";
+import { Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
+import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
+import { PATTERN_COLOR } from "../src/source/pattern-picture.ts";
+import type { EyeViewSize } from "../src/stream/view-size.ts";
+import { H264Decoder } from "../test/support/h264-decoder.ts";
+import { lumaPsnr, runTurn, type ShownPicture, TurningView, type TurnPlan, usedShare } from "../test/support/turning-view.ts";
+import type { BenchRow } from "./bench-row.ts";
+
+const SIZES: readonly EyeViewSize[] = [
+	{ width: 640, height: 480 },
+	{ width: 1280, height: 720 },
+	{ width: 1920, height: 1080 },
+];
+const RATES_BPS = [100_000, 300_000, 600_000];
+const JUMP_SEC = 1;
+const TURN_SEC = 1.6;
+const END_SEC = 3;
+/** A camera's amount of detail, steps of 255. */
+const TEXTURE = 40;
+const LEAST_LIKENESS = 0.9;
+const HD = { width: 1280, height: 720 };
+
+export async function run(): Promise<BenchRow[]> {
+	const scene = await TurningView.open();
+	const textured = await TurningView.open({ texture: TEXTURE });
+	const rows: BenchRow[] = [];
+	for (const [content, view] of [
+		["scene", scene],
+		["textured", textured],
+	] as const) {
+		for (const frameRate of view === scene ? [30, 60] : [30]) {
+			for (const bitrateBps of RATES_BPS) for (const size of SIZES) rows.push(turnRow(view, content, { ...size, frameRate, bitrateBps }));
+		}
+	}
+	rows.push(
+		turnRow(scene, "scene, 400 degrees a second", { ...HD, frameRate: 60, bitrateBps: 300_000 }, 400),
+		turnRow(scene, "scene, odd size", { width: 854, height: 482, frameRate: 30, bitrateBps: 100_000 }),
+		turnRow(scene, "scene, upright", { width: 706, height: 1306, frameRate: 30, bitrateBps: 300_000 }),
+		turnRow(scene, "scene, rate cut while it turns", { ...HD, frameRate: 30, bitrateBps: (sec) => (sec < 1.8 ? 5_000_000 : 300_000) }),
+		turnRow(scene, "scene, a key frame each half second", {
+			...HD,
+			frameRate: 30,
+			bitrateBps: 300_000,
+			keyframesSec: [1, 1.5, 2, 2.5],
+		}),
+		turnRow(scene, "scene, source of half the rate", { ...HD, frameRate: 30, bitrateBps: 600_000, everyth: 2 }),
+	);
+	for (const bitrateBps of [600_000, 2_000_000, 10_000_000]) rows.push(...useRows(textured, bitrateBps));
+	const fine = await TurningView.open({ width: 3840 });
+	rows.push(...submeRows(textured), ...SIZES.map((size) => coarsestRow(fine, size)));
+	return rows;
+}
+
+/** Still, a jump by 90 degrees, still, and then turning without a rest: from the jump to the first picture of it. */
+function turnRow(view: TurningView, content: string, plan: Omit<TurnPlan, "seconds" | "yawDeg">, degreesPerSec = 90): BenchRow {
+	const yawDeg = (sec: number) => (sec < JUMP_SEC ? 0 : 90 + Math.max(0, sec - TURN_SEC) * degreesPerSec);
+	const pictures = runTurn(view, { ...plan, yawDeg, seconds: END_SEC });
+	const worst = Math.min(...pictures.map((picture) => view.likeness(picture, picture.yawDeg)));
+	const recoverySec = pictures.find(({ drawnSec }) => drawnSec >= JUMP_SEC)!.shownSec - JUMP_SEC;
+	const oldestSec = Math.max(...pictures.slice(0, -1).map(ageOfMoving));
+	const bitrateBps = typeof plan.bitrateBps === "number" ? plan.bitrateBps : plan.bitrateBps(END_SEC);
+	const fromSec = typeof plan.bitrateBps === "number" ? TURN_SEC : 1.8;
+	const share = usedShare(pictures, bitrateBps, fromSec, END_SEC);
+	const last = pictures.at(-1)!;
+	const turning = pictures.filter(({ drawnSec }) => drawnSec >= TURN_SEC).length / (END_SEC - TURN_SEC);
+	const found = `drawn ${last.width}x${last.height} at ${turning.toFixed(1)}, uses ${(100 * share).toFixed(0)} %, likeness ${worst.toFixed(2)}, oldest ${oldestSec.toFixed(2)} s`;
+	return {
+		bench: "low-rates",
+		name: `${content}: ${plan.width}x${plan.height} at ${plan.frameRate}, ${bitrateBps / 1000} kbit/s: ${found}`,
+		value: recoverySec,
+		unit: "s",
+		peer: null,
+		peerValue: null,
+		ratio: null,
+		target: `< 1 s, likeness > ${LEAST_LIKENESS}, use > 60 %, none older than 1 s`,
+		met: recoverySec < 1 && oldestSec < 1 && worst > LEAST_LIKENESS && share > 0.6 && share < 1.25,
+	};
+}
+
+/** How old a picture is when the next one replaces it, while the view turns. */
+function ageOfMoving({ drawnSec, replacedSec }: ShownPicture): number {
+	return drawnSec < TURN_SEC ? 0 : replacedSec - drawnSec;
+}
+
+/** What of the target a view that turns by 36 degrees a second uses in the mean, and how much the sizes spread. */
+function useRows(view: TurningView, bitrateBps: number): BenchRow[] {
+	const pictures = runTurn(view, { ...HD, frameRate: 30, bitrateBps, yawDeg: (sec) => 36 * sec, seconds: 5 });
+	const share = usedShare(pictures, bitrateBps, 2, 5);
+	const sizes = pictures.filter(({ drawnSec }) => drawnSec >= 2).map(({ byteLength }) => byteLength);
+	const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+	const p95 = sizes.sort((a, b) => a - b)[Math.floor(sizes.length * 0.95)]!;
+	const common = { bench: "low-rates", peer: "with a buffer of 1.5 frames" } as const;
+	return [
+		{
+			...common,
+			name: `use of ${bitrateBps / 1e6} Mbit/s`,
+			value: 100 * share,
+			unit: "%",
+			peerValue: 75,
+			ratio: share / 0.75,
+			target: "97 to 103 %",
+			met: share > 0.97 && share < 1.03,
+		},
+		{
+			...common,
+			name: `p95 of the sizes over their mean, ${bitrateBps / 1e6} Mbit/s`,
+			value: p95 / mean,
+			unit: "",
+			peerValue: 1.17,
+			ratio: 1.17 / (p95 / mean),
+			target: "<= 1.25",
+			met: p95 / mean <= 1.25,
+		},
+	];
+}
+
+/** x264 with and without half-pixel search, at the same rate. */
+function submeRows(view: TurningView): BenchRow[] {
+	const [without, withIt] = [0, 1].map((subme) => encodeWith(view, `subme=${subme}`)) as [X264Run, X264Run];
+	const common = { bench: "low-rates", peer: "subme=0" } as const;
+	return [
+		{
+			...common,
+			name: "subme=1, 2 Mbit/s, luma",
+			value: withIt.psnr,
+			unit: "dB",
+			peerValue: without.psnr,
+			ratio: withIt.psnr / without.psnr,
+			target: "1 dB more",
+			met: withIt.psnr > without.psnr + 1,
+		},
+		{
+			...common,
+			name: "subme=1, processor time",
+			value: withIt.ms,
+			unit: "ms",
+			peerValue: without.ms,
+			ratio: without.ms / withIt.ms,
+			target: "<= 1.4 times",
+			met: withIt.ms <= 1.4 * without.ms,
+		},
+	];
+}
+
+interface X264Run {
+	readonly psnr: number;
+	/** Median of a picture, all of this thread's. */
+	readonly ms: number;
+}
+
+function encodeWith(view: TurningView, parameters: string): X264Run {
+	using encoder = new CodecContext();
+	const codec = Codec.findEncoderByName("libx264" as Parameters<typeof Codec.findEncoderByName>[0])!;
+	encoder.allocContext3(codec);
+	Object.assign(encoder, {
+		...HD,
+		pixelFormat: AV_PIX_FMT_YUV420P,
+		timeBase: new Rational(1, 30),
+		framerate: new Rational(30, 1),
+		bitRate: 2_000_000n,
+		rcMaxRate: 2_000_000n,
+		rcBufferSize: 200_000,
+		maxBFrames: 0,
+		gopSize: 100_000,
+		threadCount: 1,
+	});
+	const options = { preset: "ultrafast", tune: "zerolatency", profile: "baseline", "x264-params": `scenecut=0:${parameters}` };
+	for (const [name, value] of Object.entries(options)) encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
+	if (encoder.open2Sync(codec) < 0) throw new Error("x264 can't be opened.");
+	using decoder = new H264Decoder();
+	using packet = new Packet();
+	packet.alloc();
+	const times: number[] = [];
+	const psnrs: number[] = [];
+	for (let index = 0; index < 90; index++) {
+		const drawn = view.draw(HD, index * 1.2);
+		const format = { format: AV_PIX_FMT_YUV420P, ...HD, timeBase: new Rational(1, 30) };
+		using frame = Frame.fromVideoBuffer(Buffer.from(drawn.data), format);
+		frame.pts = BigInt(index);
+		const before = process.cpuUsage();
+		encoder.sendFrameSync(frame);
+		encoder.receivePacketSync(packet);
+		const { user, system } = process.cpuUsage(before);
+		times.push((user + system) / 1000);
+		psnrs.push(lumaPsnr(decoder.decode(packet.data!).planes[0], drawn.data));
+		packet.unref();
+	}
+	return { psnr: psnrs.reduce((sum, psnr) => sum + psnr, 0) / psnrs.length, ms: times.sort((a, b) => a - b)[45]! };
+}
+
+/** A picture of a view that turns by 180 degrees a second, as small as the encoder makes it: what `ViewFit` reckons with. */
+function coarsestRow(view: TurningView, size: EyeViewSize): BenchRow {
+	using encoder = openLibavEncoder("software", { ...size, frameRate: 30, bitrateBps: 10_000, color: PATTERN_COLOR });
+	const sizes = Array.from({ length: 30 }, (_, index) =>
+		encoder.encode(view.draw(size, 6 * index), { ticks: 3000 * index, keyframe: index === 0 }),
+	);
+	const kilobytes = sizes.slice(5).reduce((sum, { data }) => sum + data.length, 0) / 25 / 1000;
+	const expected = (2.1 * (size.width * size.height) ** 0.7) / 8000;
+	return {
+		bench: "low-rates",
+		name: `coarsest ${size.width}x${size.height}`,
+		value: kilobytes,
+		unit: "kB",
+		peer: "ViewFit's estimate",
+		peerValue: expected,
+		ratio: expected / kilobytes,
+		target: "within a third",
+		met: Math.abs(Math.log(kilobytes / expected)) < Math.log(1.34),
+	};
+}
