@@ -162,6 +162,8 @@ describe("OriginPolicy: listed origins", () => {
 			["*", "null"],
 		] as const)
 			expect([entry, origin, allows({ origin, host }, [entry])]).toEqual([entry, origin, true]);
+		expect(allows({ method: "GET", host }, ["*"])).toBe(true);
+		expect(allows({ method: "GET", host }, ["http://evil.example:8080"])).toBe(false);
 	});
 
 	it("let nothing else in", () => {

@@ -75,13 +75,13 @@ export class OriginPolicy {
 	}
 
 	judge({ method, origin: originText, host: hostText, encrypted }: OriginRequest): OriginVerdict {
+		if (this.#allowsAll) return originText === undefined ? { allowed: true } : { allowed: true, origin: originText };
 		const host = hostText === undefined ? undefined : parseAddress(hostText);
 		if (originText === undefined) {
 			// A request without a host (HTTP/1.0) comes from no browser.
 			if (!METHODS_WITHOUT_ORIGIN.has(method) || hostText === undefined || this.#knows(host)) return { allowed: true };
 			return { allowed: false, words: wordsForUnknownName(host, hostText) };
 		}
-		if (this.#allowsAll) return { allowed: true, origin: originText };
 		const origin = parseOrigin(originText);
 		if (origin === undefined) return { allowed: false, words: wordsForOpaqueOrigin(originText) };
 		if (this.#patterns.some((pattern) => fits(origin, pattern))) return { allowed: true, origin: originText };
