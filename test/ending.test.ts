@@ -29,8 +29,8 @@ afterAll(() => {
 	rmSync(folder, { recursive: true });
 });
 
-function start(args: readonly string[]) {
-	const child = spawn(process.execPath, ["--conditions=panogaze-source", join(root, "src/cli/main.ts"), ...args], {
+function start(args: readonly string[], nodeFlags: readonly string[] = []) {
+	const child = spawn(process.execPath, ["--conditions=panogaze-source", ...nodeFlags, join(root, "src/cli/main.ts"), ...args], {
 		cwd: folder,
 		stdio: ["ignore", "pipe", "pipe"],
 		// Nine programs at a time compile the same files.
@@ -101,6 +101,16 @@ describe
 			child.kill("SIGINT");
 			expect(await ended).toEqual([null, "SIGINT"]);
 			closeSync(writer);
+		});
+
+		it.each([
+			["serve", 0],
+			["probe", 143],
+		])("%s by a signal that comes while the program is being loaded, with %i", async (command, code) => {
+			const atOnce = `process.on("newListener", (name) => { if (name === "SIGHUP") process.kill(process.pid, "SIGTERM"); });`;
+			const { ended, output } = start([command, clip], ["--import", `data:text/javascript,${encodeURIComponent(atOnce)}`]);
+			expect(await ended).toEqual([code, null]);
+			expect(output()).toBe("");
 		});
 
 		it("serve while the other side of a connection is silent", async () => {

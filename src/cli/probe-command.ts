@@ -15,7 +15,7 @@ export function probeCommand(): Command {
 			if (source === undefined) throw new RangeError("probe takes a SOURCE: a file, an address or a device; got none.");
 			if (isPattern(source))
 				throw new RangeError("`pattern` is the built-in scene: there is nothing to probe. A file of that name is ./pattern.");
-			signalsEndAtOnce();
+			await signalsEndAtOnce();
 			const report = await probeSource(source);
 			process.stdout.write(json ? `${JSON.stringify(report, null, "\t")}\n` : `${formatProbeReport(report)}\n`);
 		});

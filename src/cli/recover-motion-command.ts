@@ -9,7 +9,7 @@ export function recoverMotionCommand(): Command {
 		.description("Finish recordings of motion whose recorder was interrupted: HDF5 out of its journal, the index of MCAP.")
 		.argument("[path]", "a folder of recordings, or one recording", "./recordings")
 		.action(async (path: string) => {
-			signalsEndAtOnce();
+			await signalsEndAtOnce();
 			const { recoverMotion } = await import("../motion/index.ts");
 			const files = await recoverMotion(path);
 			for (const file of files) console.log(wordsForRecovery(file));
