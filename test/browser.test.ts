@@ -257,6 +257,64 @@ describe("the page in Chromium", () => {
 	}, 120_000);
 });
 
+describe("the page: layout", () => {
+	it("keeps the compass in the middle, the status whole and a long name cut, in every window and in forced colours", async () => {
+		const at = await startServer();
+		const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+		await page.goto(`http://127.0.0.1:${at.port}/`);
+		await page.getByText("Live", { exact: true }).waitFor();
+		await page.evaluate(() => {
+			document.querySelector("#source")!.textContent =
+				"rtsp://camera-on-the-robot.example/a/path/that/is/longer/than/any/window/is/wide/and/goes/on/and/on";
+			document.querySelector("#status-words")!.textContent = "Reconnecting, watch only";
+		});
+		for (const [width, height] of [
+			[1280, 720],
+			[844, 390],
+			[768, 1024],
+			[390, 844],
+			[320, 640],
+		] as const) {
+			await page.setViewportSize({ width, height });
+			const boxes = await page.evaluate(() => {
+				const box = (id: string) => document.querySelector(id)!.getBoundingClientRect().toJSON() as DOMRect;
+				const [words, source] = [document.querySelector("#status-words")!, document.querySelector("#source")!];
+				const whole = words.scrollWidth <= words.clientWidth + 1 || getComputedStyle(words).overflow === "visible";
+				return {
+					brand: box(".brand"),
+					compass: box("#compass"),
+					status: box("#status"),
+					whole,
+					cut: source.scrollWidth > source.clientWidth,
+				};
+			});
+			const { brand, compass, status, whole, cut } = boxes;
+			const where = `${width}x${height}`;
+			expect(Math.abs(compass.left + compass.right - width), where).toBeLessThanOrEqual(2);
+			expect(whole && status.left >= 0 && status.right <= width, `${where}: the status is whole`).toBe(true);
+			expect(brand.right, where).toBeLessThan(status.left);
+			if (compass.top < brand.bottom) expect([brand.right < compass.left, compass.right < status.left], where).toEqual([true, true]);
+			if (width >= 720) expect(cut, `${where}: the name is cut`).toBe(true);
+		}
+		await page.setViewportSize({ width: 1280, height: 720 });
+		for (const colorScheme of ["light", "dark"] as const) {
+			await page.emulateMedia({ forcedColors: "active", colorScheme });
+			const ink = () =>
+				page.evaluate(() => {
+					const canvas = document.querySelector<HTMLCanvasElement>("#compass canvas")!;
+					const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+					const sums = Array.from({ length: data.length / 4 }, (_, n) => n * 4).filter((n) => data[n + 3]! > 200);
+					const brightness = sums.map((n) => data[n]! + data[n + 1]! + data[n + 2]!);
+					const ground = getComputedStyle(document.querySelector("#compass")!).backgroundColor.match(/\d+/g)!.slice(0, 3).map(Number);
+					const groundSum = ground.reduce((sum, part) => sum + part, 0);
+					return brightness.filter((sum) => Math.abs(sum - groundSum) > 300).length;
+				});
+			await expect.poll(ink, { message: colorScheme }).toBeGreaterThan(100);
+		}
+		await page.close();
+	});
+});
+
 describe("the page: tokens", () => {
 	it("asks for a token that is missing or wrong, keeps it when it is loaded anew, takes another from a link, and says who may only watch", async () => {
 		const at = await startServer({ bearerToken: "drive", viewToken: "look", host: "127.0.0.1" });

@@ -8,6 +8,13 @@ const MARK_EVERY_DEG = 10;
 const LABEL_EVERY_DEG = 30;
 const WORDS = ["front", "front right", "right", "back right", "back", "back left", "left", "front left"] as const;
 
+interface Ink {
+	readonly text: string;
+	readonly accent: string;
+	/** Whether lesser marks may be paler. */
+	readonly faint: boolean;
+}
+
 /** A strip of headings that slides under a fixed mark, and the numbers. */
 export class Compass {
 	readonly #element: HTMLElement;
@@ -21,6 +28,7 @@ export class Compass {
 		this.#canvas = element.querySelector("canvas")!;
 		this.#heading = element.querySelector("span")!;
 		new ResizeObserver(() => this.#schedule()).observe(element);
+		matchMedia("(forced-colors: active)").addEventListener("change", () => this.#schedule());
 		// Twice a second is enough for those who hear it.
 		setInterval(() => this.#describe(), 500);
 	}
@@ -45,20 +53,28 @@ export class Compass {
 		const { context, width } = drawing;
 		const { yawDeg, pitchDeg } = this.#angles;
 		const pxPerDeg = width / SPAN_DEG;
+		const ink = this.#ink();
 		context.textAlign = "center";
 		context.lineWidth = 1.5;
 		const first = Math.ceil((yawDeg - SPAN_DEG / 2) / MARK_EVERY_DEG) * MARK_EVERY_DEG;
 		for (let deg = first; deg <= yawDeg + SPAN_DEG / 2; deg += MARK_EVERY_DEG) {
 			const x = width / 2 + (deg - yawDeg) * pxPerDeg;
-			drawMark(context, x, wholeTurn(deg));
+			drawMark(context, x, wholeTurn(deg), ink);
 		}
-		context.fillStyle = "#63e6c8";
+		context.globalAlpha = 1;
+		context.fillStyle = ink.accent;
 		context.beginPath();
 		context.moveTo(width / 2 - 5, 0);
 		context.lineTo(width / 2 + 5, 0);
 		context.lineTo(width / 2, 6);
 		context.fill();
 		this.#heading.textContent = `${signed(yawDeg)}  ·  ${pitchDeg < -0.5 ? "↓" : pitchDeg > 0.5 ? "↑" : ""}${Math.abs(Math.round(pitchDeg))}°`;
+	}
+
+	/** As CSS has it, also where the system forces its own colours: no canvas takes part in that by itself. */
+	#ink(): Ink {
+		const forced = matchMedia("(forced-colors: active)").matches;
+		return { text: getComputedStyle(this.#element).color, accent: getComputedStyle(this.#heading).color, faint: !forced };
 	}
 
 	#describe(): void {
@@ -70,16 +86,18 @@ export class Compass {
 	}
 }
 
-function drawMark(context: CanvasRenderingContext2D, x: number, deg: number): void {
+function drawMark(context: CanvasRenderingContext2D, x: number, deg: number, { text, faint }: Ink): void {
 	const name = NAMES[deg];
 	const labelled = deg % LABEL_EVERY_DEG === 0;
-	context.strokeStyle = labelled ? "rgb(238 243 246 / 75%)" : "rgb(238 243 246 / 32%)";
+	context.strokeStyle = text;
+	context.globalAlpha = faint ? (labelled ? 0.75 : 0.32) : 1;
 	context.beginPath();
 	context.moveTo(x, 9);
 	context.lineTo(x, labelled ? 17 : 13);
 	context.stroke();
 	if (!labelled) return;
-	context.fillStyle = name === undefined ? "rgb(238 243 246 / 62%)" : "#eef3f6";
+	context.fillStyle = text;
+	context.globalAlpha = faint && name === undefined ? 0.62 : 1;
 	context.font = name === undefined ? "500 11px system-ui, sans-serif" : "700 11px system-ui, sans-serif";
 	context.fillText(name ?? signed(deg > 180 ? deg - 360 : deg), x, 30);
 }
