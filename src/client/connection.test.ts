@@ -48,6 +48,7 @@ class FakePeerConnection extends EventTarget {
 	connectionState: RTCPeerConnectionState = "new";
 	/** Pictures decoded so far. */
 	pictures = 0;
+	packets = 0;
 	configuration: RTCConfiguration;
 	readonly channels = new Map<string, FakeChannel>();
 	readonly transceivers: unknown[] = [];
@@ -495,7 +496,7 @@ describe("a path that goes silent", () => {
 		for (const name of ["stream", "welcome", "state"] as const) made.on(name, () => events.push(name));
 		const { stream } = made;
 		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(async function (this: FakePeerConnection) {
-			return new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: this.pictures }]]);
+			return new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: this.pictures, packetsReceived: this.packets }]]);
 		});
 		await vi.advanceTimersByTimeAsync(1400);
 		expect(posts()).toBe(1);
@@ -520,7 +521,8 @@ describe("a path that goes silent", () => {
 		expect(made.state.name).toBe("connected");
 		first.channels.get("control")!.close();
 		expect(made.state.name).toBe("connected");
-		// The next one shows the newest secret.
+		// The next one shows the newest secret. What the second had received long before it fell silent is no sign of life.
+		second.packets = 500;
 		await vi.advanceTimersByTimeAsync(1700);
 		expect(resumes.at(-1)).toBe("secret-2");
 	});

@@ -2,7 +2,7 @@ import type { WelcomeMessage } from "../tracking/control-message.ts";
 import type { Peer } from "./peer.ts";
 
 /** How often the second connection is asked whether it has a picture. */
-const ASK_MS = 40;
+const ASK_MS = 20;
 /** Between two attempts at a second connection, while the first stays silent. */
 const AGAIN_MS = 1_000;
 

@@ -8,6 +8,9 @@ const TRICKLE_MS = 100;
 /** How long the server may take to answer a goodbye before the connection is closed under it. */
 const GOODBYE_MS = 1_000;
 
+/** Two counts of packets that are not further apart tell whether packets arrive now. */
+const JUST_BEFORE_MS = 300;
+
 export interface PeerOptions extends WhepClientOptions {
 	readonly endpoint: URL;
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
@@ -37,6 +40,7 @@ export class Peer {
 	readonly #abort = new AbortController();
 	#sessionUrl: URL | undefined;
 	#packets = Number.NaN;
+	#countedMs = Number.NEGATIVE_INFINITY;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(options: PeerOptions) {
@@ -72,7 +76,7 @@ export class Peer {
 		return this.#connection.getStats();
 	}
 
-	/** What of the video has arrived: pictures decoded so far, and whether there are more packets than at the last call. */
+	/** What of the video has arrived: pictures decoded so far, and whether there are more packets than at a call just before. Older counts say nothing about now. */
 	async arrived(): Promise<{ readonly framesDecoded: number; readonly more: boolean }> {
 		const report: { values(): Iterable<unknown> } = await this.#connection.getStats().catch(() => new Map());
 		let [packets, framesDecoded] = [0, 0];
@@ -82,8 +86,10 @@ export class Peer {
 			packets += stats.packetsReceived ?? 0;
 			framesDecoded += stats.framesDecoded ?? 0;
 		}
-		const more = packets > this.#packets;
+		const nowMs = performance.now();
+		const more = packets > this.#packets && nowMs - this.#countedMs <= JUST_BEFORE_MS;
 		this.#packets = packets;
+		this.#countedMs = nowMs;
 		return { framesDecoded, more };
 	}
 
