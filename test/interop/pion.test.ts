@@ -1,0 +1,56 @@
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type PanogazeServer, serve } from "../../src/server/server.ts";
+import { createPatternSource } from "../../src/source/pattern-source.ts";
+
+const source = fileURLToPath(new URL("pion-viewer", import.meta.url));
+const folder = fileURLToPath(new URL("../../.cache/interop-pion", import.meta.url));
+const viewer = `${folder}/viewer`;
+
+/** Debian's Go with Debian's Pion, nothing downloaded. A source in a GOPATH, with a go.mod beside it, finds packages by the /v3 of their names. */
+const ENVIRONMENT = {
+	...process.env,
+	GO111MODULE: "off",
+	GOPATH: `${folder}:/usr/share/gocode`,
+	GOCACHE: `${folder}/cache`,
+	GOFLAGS: "",
+	GOROOT: "",
+	GOTOOLCHAIN: "local",
+};
+
+beforeAll(() => {
+	cpSync(source, `${folder}/src/viewer`, { recursive: true });
+	execFileSync("/usr/bin/go", ["build", "-o", viewer, "viewer"], { stdio: "inherit", cwd: folder, env: ENVIRONMENT });
+}, 300_000);
+
+let server: PanogazeServer | undefined;
+afterEach(async () => {
+	await server?.close();
+	server = undefined;
+});
+
+describe("Pion, as MediaMTX before 1.18.2 pulls by WHEP", () => {
+	it("finds an ETag, trickles candidates with a doubled prefix, receives pictures from a key frame on, and ends its session", async () => {
+		server = await serve({
+			port: 0,
+			host: "127.0.0.1",
+			// Pion has no candidate at 127.0.0.1.
+			mediaHost: "0.0.0.0",
+			source: createPatternSource({ width: 1024, height: 512, frameRate: 30 }),
+			view: { width: 640, height: 360, frameRate: 30 },
+			logLevel: "warn",
+		});
+		const used: number[] = [];
+		server.on("leave", (left) => used.push(left.stats().session.remoteCandidates.used));
+		const { stdout } = await promisify(execFile)(viewer, [`http://127.0.0.1:${server.port}/whep`]);
+		const result = JSON.parse(stdout) as { frames: number; keyframes: number; candidates: number; codec: string; deleted: number };
+		expect(result).toMatchObject({ frames: 60, codec: "video/H264", deleted: 200 });
+		expect(result.keyframes).toBeGreaterThan(0);
+		expect(result.candidates).toBeGreaterThan(0);
+		expect(used).toEqual([expect.any(Number)]);
+		expect(used[0]).toBeGreaterThan(0);
+	});
+});
