@@ -1,4 +1,5 @@
-// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, a whole session; beside the Python SDK where it is installed.
+// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds, a whole session; beside the Python SDK where it is installed.
+// And how long does handing thousands of entities to a file hold the event loop?
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,8 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { Points3D, RrdReader, RrdWriter, Scalars, VideoStream } from "../src/rerun/index.ts";
+import { Image, type Loggable, Points3D, RrdReader, RrdWriter, Scalars, VideoStream } from "../src/rerun/index.ts";
 import type { LogMessage } from "../src/rerun/log-message.ts";
+import { saveFile } from "../src/rerun/node/index.ts";
 import { RecordingStream } from "../src/rerun/recording-stream.ts";
 import type { Sink } from "../src/rerun/sink.ts";
 import type { BenchRow } from "./bench-row.ts";
@@ -16,6 +18,9 @@ const BONES = 84;
 const POSES = 3000;
 const POSES_A_CHUNK = 20;
 const SCALARS = 1_000_000;
+const IMAGE_WIDTH = 1920;
+const IMAGE_HEIGHT = 1080;
+const ENTITIES = 5000;
 const PYTHON = fileURLToPath(new URL("../.cache/interop-rerun/bin/python", import.meta.url));
 
 /** What bench/rerun_peer.py prints. */
@@ -24,15 +29,24 @@ interface Peer {
 	readonly poseUs: number;
 	readonly poseBytes: number;
 	readonly columnsMs: number;
+	/** CPU time of all threads. */
+	readonly imageMs: number;
+	readonly cloudMs: number;
 }
 
 export async function run(): Promise<BenchRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
 	const file = join(folder, "bench.rrd");
+	const imageFile = join(folder, "images.raw");
+	const cloudFile = join(folder, "clouds.raw");
+	const { images, clouds } = largeRows();
+	writeFileSync(imageFile, Buffer.concat(images));
+	writeFileSync(cloudFile, Buffer.concat(clouds.map(({ buffer }) => new Uint8Array(buffer))));
 	try {
+		const peerProgram = fileURLToPath(new URL("rerun_peer.py", import.meta.url));
 		const peer = existsSync(PYTHON)
 			? (JSON.parse(
-					execFileSync(PYTHON, ["-W", "ignore", fileURLToPath(new URL("rerun_peer.py", import.meta.url)), file], {
+					execFileSync(PYTHON, ["-W", "ignore", peerProgram, file, imageFile, cloudFile], {
 						encoding: "utf8",
 						stdio: ["ignore", "pipe", "ignore"],
 					}),
@@ -48,11 +62,49 @@ export async function run(): Promise<BenchRow[]> {
 		);
 		const { poseUs, poseBytes } = posesIntoFile(file);
 		const columnsMs = best(5, () => columnsSent());
+		const size = { width: IMAGE_WIDTH, height: IMAGE_HEIGHT };
+		const imageMs = await cpuOfRows(
+			file,
+			images.map((pixels) => () => new Image(pixels, size)),
+			64,
+		);
+		const cloudMs = await cpuOfRows(
+			file,
+			clouds.map((positions) => () => new Points3D(positions)),
+			192,
+		);
+		const turns = await worstTurns(join(folder, "entities.rrd"));
 		return [
 			row("log-to-queued", logUs, "us a pose", peer?.logUs, "<= 25 us", logUs <= 25),
 			row("file", poseUs, "us a pose", peer?.poseUs, "-", true),
 			row("pose-size", poseBytes, "bytes a pose", peer?.poseBytes, "<= 1.2 x Python's", peer === null || poseBytes <= 1.2 * peer.poseBytes),
 			row("columns", columnsMs, "ms for 1e6 scalars", peer?.columnsMs, "<= 2 x Python's", peer === null || columnsMs <= 2 * peer.columnsMs),
+			row(
+				"image-cpu",
+				imageMs,
+				"ms CPU a 1080p RGB image into a file, LZ4",
+				peer?.imageMs,
+				"<= Python's",
+				peer === null || imageMs <= peer.imageMs,
+			),
+			row(
+				"cloud-cpu",
+				cloudMs,
+				"ms CPU a cloud of 1e5 points into a file, LZ4",
+				peer?.cloudMs,
+				"<= Python's",
+				peer === null || cloudMs <= peer.cloudMs,
+			),
+			row("turn-flush", turns.flushMs, `ms longest turn, flushToSinks() of ${ENTITIES} entities`, undefined, "<= 5 ms", turns.flushMs <= 5),
+			row(
+				"turn-timer",
+				turns.timerMs,
+				`ms longest turn, the timer's flush of ${ENTITIES} entities`,
+				undefined,
+				"<= 5 ms",
+				turns.timerMs <= 5,
+			),
+			row("turn-close", turns.closeMs, `ms longest turn, close() with ${ENTITIES} entities`, undefined, "<= 5 ms", turns.closeMs <= 5),
 			row("session", corePercent, "% of a core, 30 fps and 100 Hz", undefined, "<= 2 %", corePercent <= 2),
 			row("session-heap", heapGrowthMb, "MB more after 60 s", undefined, "<= 8 MB", heapGrowthMb <= 8),
 			row("read", readMbps(file), "MB/s of chunks", undefined, "-", true),
@@ -152,6 +204,98 @@ function columnsSent(): number {
 	recording.sendColumns("scalars", { step: { sequence: steps } }, Scalars.columns({ scalars }));
 	return performance.now() - startMs;
 }
+
+/** Pictures with some noise of a sensor, and clouds of points. */
+function largeRows(): { readonly images: readonly Uint8Array[]; readonly clouds: readonly Float32Array<ArrayBuffer>[] } {
+	let state = 12345;
+	const noise = () => {
+		let sum = -3;
+		for (let part = 0; part < 6; part++) {
+			state ^= state << 13;
+			state ^= state >>> 17;
+			state ^= state << 5;
+			sum += (state >>> 0) / 2 ** 32;
+		}
+		return sum * Math.SQRT2;
+	};
+	const images = Array.from({ length: 4 }, (_, index) => {
+		const pixels = new Uint8ClampedArray(3 * IMAGE_WIDTH * IMAGE_HEIGHT);
+		for (let y = 0, at = 0; y < IMAGE_HEIGHT; y++)
+			for (let x = 0; x < IMAGE_WIDTH; x++) {
+				const light = 128 + 60 * Math.sin(x / 97 + index) + 50 * Math.cos(y / 61) + 2 * noise();
+				pixels[at++] = light;
+				pixels[at++] = 0.8 * light + 20;
+				pixels[at++] = 0.6 * light + 40;
+			}
+		return new Uint8Array(pixels.buffer);
+	});
+	return { images, clouds: Array.from({ length: 4 }, () => Float32Array.from({ length: 300_000 }, noise)) };
+}
+
+/** Milliseconds of processor time, of all threads, that a row costs until the system has it: see `large_rows` in rerun_peer.py. */
+async function cpuOfRows(file: string, rows: readonly (() => Loggable)[], count: number): Promise<number> {
+	const recording = new RecordingStream("bench", { recordingId: "bench", environment: {}, strict: true });
+	recording.setSinks(saveFile(file, { sync: "never", strict: true }));
+	let before = process.cpuUsage();
+	for (let index = -8; index < count; index++) {
+		if (index === 0) {
+			await recording.flush();
+			before = process.cpuUsage();
+		}
+		recording.setTime("frame", { sequence: index });
+		recording.log("row", rows[(index + 8) % rows.length]!());
+		if (index % 16 === 15) await recording.flush();
+	}
+	await recording.flush();
+	const { user, system } = process.cpuUsage(before);
+	await recording.close();
+	return (user + system) / 1000 / count;
+}
+
+/** The longest turns of the event loop, in ms, while a row of each of many entities goes into a file. */
+async function worstTurns(file: string): Promise<{ readonly flushMs: number; readonly timerMs: number; readonly closeMs: number }> {
+	const measured = async (tickSec: number, work: (recording: RecordingStream) => Promise<unknown>) => {
+		const recording = new RecordingStream("bench", { recordingId: "bench", environment: {}, strict: true, batching: { tickSec } });
+		recording.setSinks(saveFile(file, { sync: "never", strict: true }));
+		for (let entity = 0; entity < ENTITIES; entity++) {
+			recording.log(`world/${entity}`, new Points3D([entity, 0, 0], { radii: 0.1 }));
+			if (entity % 100 === 99) await nextTurn();
+		}
+		let worstMs = 0;
+		let ended = false;
+		let last = performance.now();
+		const turn = () => {
+			const now = performance.now();
+			worstMs = Math.max(worstMs, now - last);
+			last = now;
+			if (!ended) setImmediate(turn);
+		};
+		turn();
+		await work(recording);
+		ended = true;
+		await nextTurn();
+		await recording.close();
+		return worstMs;
+	};
+	const flush = (recording: RecordingStream) => {
+		recording.flushToSinks();
+		return recording.flush();
+	};
+	const smallest = async (tickSec: number, work: (recording: RecordingStream) => Promise<unknown>) => {
+		let ms = Number.POSITIVE_INFINITY;
+		for (let round = 0; round < 3; round++) ms = Math.min(ms, await measured(tickSec, work));
+		return ms;
+	};
+	return {
+		flushMs: await smallest(Number.POSITIVE_INFINITY, flush),
+		timerMs: await smallest(1, async (recording) => {
+			while (recording.stats.waitingRows > 0) await nextTurn();
+		}),
+		closeMs: await smallest(Number.POSITIVE_INFINITY, (recording) => recording.close()),
+	};
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A minute of a viewer's session as fast as it goes, each row a chunk as while somebody looks on: what share of a core it would take. */
 async function session(): Promise<{ readonly corePercent: number; readonly heapGrowthMb: number }> {

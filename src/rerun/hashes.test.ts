@@ -14,13 +14,15 @@ describe("xxh32()", () => {
 				7850921,
 			),
 		).toBe(1225168689);
+		// Longer than a step.
+		expect(xxh32(new Uint8Array(600_001), 7850921)).toBe(3028276724);
 		expect(xxh32(text("Nobody inspects the spammish repetition"), 7850921)).toBe(667133615);
 	});
 });
 
 describe("sha256()", () => {
 	it("gives what Node's crypto gives, at every length of a last block", () => {
-		for (let length = 0; length < 200; length++) {
+		for (const length of [...Array(200).keys(), 65_536, 200_000]) {
 			const bytes = Uint8Array.from({ length }, (_, at) => at * 7);
 			expect(Buffer.from(sha256(bytes)).toString("hex")).toBe(createHash("sha256").update(bytes).digest("hex"));
 		}

@@ -2,7 +2,7 @@ import type { ArrowArray } from "./arrow/arrow-array.ts";
 import { type ArrowField, type ArrowType, BOOL, DURATION_NS, field, INT64, TIMESTAMP_NS, UINT64, UTF8 } from "./arrow/arrow-type.ts";
 import { arrayFromValues, valueAt } from "./arrow/arrow-values.ts";
 import { decodeStream } from "./arrow/ipc-reader.ts";
-import { encodeSchemaMessage, encodeStream } from "./arrow/ipc-writer.ts";
+import { encodeSchemaMessageSteps, encodeStream } from "./arrow/ipc-writer.ts";
 import {
 	type Chunk,
 	type ComponentDescriptor,
@@ -14,9 +14,9 @@ import {
 	timeRange,
 	timesOfComponent,
 } from "./chunk.ts";
-import { compressLz4Block, decompressLz4Block } from "./lz4.ts";
+import { compressLz4Pieces, decompressLz4Block } from "./lz4.ts";
 import type { ManifestMessage, StoreId } from "./messages.ts";
-import { sha256 } from "./sha256.ts";
+import { sha256Steps } from "./sha256.ts";
 import { TUID_BYTES, type Tuid } from "./tuid.ts";
 
 /** Where in its file a chunk lies, and what it is about: enough to decide whether to read it. */
@@ -53,6 +53,8 @@ const TIME_TYPES: Readonly<Record<TimeKind, ArrowType>> = { sequence: INT64, dur
 const CHUNK_ID_TYPE: ArrowType = { kind: "fixedSizeBinary", byteWidth: TUID_BYTES };
 const PROPERTIES_PATH = "/__properties";
 const STATIC_INDEX = "rerun:static";
+/** Entries, or fields, that are looked at in one step. */
+const STEP_ENTRIES = 256;
 
 /** Collects what a footer says of one store. Grows by some hundred bytes with each chunk. */
 export class ManifestBuilder {
@@ -80,30 +82,33 @@ export class ManifestBuilder {
 		});
 	}
 
-	finish(): ManifestMessage {
-		const columns = this.#columns();
-		const numRows = this.#entries.length;
-		const stream = encodeStream(
-			encodeSchemaMessage({ fields: columns.map(({ field }) => field) }),
-			columns.map(({ field, values }) => arrayFromValues(field.type, values, field.name)),
-			numRows,
-		);
-		const payload = compressLz4Block(stream);
-		const compressed = payload.length < stream.length;
-		const schema = encodeSchemaMessage({ fields: this.#storeFields() });
+	/** What was added, as the footer has it. In steps: a file of many entities has a long table. */
+	*finish(): Generator<void, ManifestMessage> {
+		const fields: ArrowField[] = [];
+		const columns: ArrowArray[] = [];
+		for (const { field, values } of this.#columns()) {
+			fields.push(field);
+			columns.push(arrayFromValues(field.type, values, field.name));
+			yield;
+		}
+		const stream = encodeStream(yield* encodeSchemaMessageSteps({ fields }), columns, this.#entries.length);
+		yield;
+		const payload = compressLz4Pieces([stream], stream.length);
+		yield;
+		const schema = yield* encodeSchemaMessageSteps({ fields: yield* this.#storeFields() });
 		return {
 			storeId: this.#storeId,
 			schema,
-			schemaSha256: sha256(schema),
-			payload: compressed ? payload : stream,
-			compression: compressed ? "lz4" : "none",
+			schemaSha256: yield* sha256Steps(schema),
+			payload: payload ?? stream,
+			compression: payload === null ? "none" : "lz4",
 			uncompressedByteLength: stream.length,
 		};
 	}
 
-	#columns(): { readonly field: ArrowField; readonly values: readonly unknown[] }[] {
+	*#columns(): Generator<{ readonly field: ArrowField; readonly values: readonly unknown[] }, void> {
 		const entries = this.#entries;
-		const columns = [
+		yield* [
 			column("chunk_entity_path", UTF8, entries, (entry) => entry.entityPath),
 			column("chunk_id", CHUNK_ID_TYPE, entries, (entry) => entry.chunkId),
 			column("chunk_is_static", BOOL, entries, (entry) => entry.isStatic),
@@ -115,18 +120,18 @@ export class ManifestBuilder {
 		const descriptors = this.#descriptors();
 		for (const descriptor of descriptors.values()) {
 			const flags = entries.map((entry) => entry.isStatic && componentOf(entry, descriptor) !== undefined);
-			columns.push({
+			yield {
 				field: described(`${columnName(descriptor.component)}:has_static_data`, BOOL, false, STATIC_INDEX, descriptor),
 				values: flags,
-			});
+			};
 		}
 		const timelines = this.#timelines();
 		for (const [name, kind] of timelines)
 			for (const edge of ["start", "end"] as const)
-				columns.push({
+				yield {
 					field: described(`${columnName(name)}:${edge}`, TIME_TYPES[kind], true, name),
 					values: entries.map((entry) => entry.timelines.find((of) => of.name === name)?.span?.[edge] ?? null),
-				});
+				};
 		for (const [name, kind] of timelines)
 			for (const descriptor of descriptors.values()) {
 				const spans = entries.map((entry) => {
@@ -136,49 +141,49 @@ export class ManifestBuilder {
 				if (spans.every((span) => span === undefined)) continue;
 				const prefix = `${columnName(name)}:${columnName(descriptor.component)}`;
 				for (const edge of ["start", "end"] as const)
-					columns.push({
+					yield {
 						field: described(`${prefix}:${edge}`, TIME_TYPES[kind], true, name, descriptor),
 						values: spans.map((span) => span?.[edge] ?? null),
-					});
-				columns.push({
+					};
+				yield {
 					field: described(`${prefix}:num_rows`, UINT64, true, name, descriptor),
 					values: entries.map((entry, row) => (spans[row] === undefined ? 0 : componentOf(entry, descriptor)!.rows)),
-				});
+				};
 			}
-		return columns;
 	}
 
 	/** What the store has: row ids, every timeline, every component of every entity. In the order of their names, which Rerun hashes them in. */
-	#storeFields(): ArrowField[] {
-		const fields = new Map<
+	*#storeFields(): Generator<void, ArrowField[]> {
+		const found = new Map<
 			string,
 			{ readonly field: ArrowField; readonly entry: ChunkEntry; readonly component: ComponentEntry; isStatic: boolean }
 		>();
-		for (const entry of this.#entries)
+		for (const [index, entry] of this.#entries.entries()) {
+			if (index % STEP_ENTRIES === 0) yield;
 			for (const component of entry.components) {
 				const name = `${propertyPath(entry.entityPath)}:${component.descriptor.component}`;
-				const known = fields.get(name);
-				if (known === undefined) fields.set(name, { field: field(name, component.type, true), entry, component, isStatic: entry.isStatic });
+				const known = found.get(name);
+				if (known === undefined) found.set(name, { field: field(name, component.type, true), entry, component, isStatic: entry.isStatic });
 				else known.isStatic ||= entry.isStatic;
 			}
-		return [
-			...[...fields.values()].map(({ field, entry, component, isStatic }) => ({
-				...field,
-				metadata: new Map([
-					...componentMetadata(component.descriptor),
-					["rerun:entity_path", entry.entityPath],
-					...(isStatic ? ([["rerun:is_static", "true"]] as const) : []),
-				]),
-			})),
-			...[...this.#timelines()].map(([name, kind]) => ({
+		}
+		const fields: ArrowField[] = [];
+		for (const { field, entry, component, isStatic } of found.values()) {
+			if (fields.length % STEP_ENTRIES === 0) yield;
+			const metadata = new Map([...componentMetadata(component.descriptor), ["rerun:entity_path", entry.entityPath]]);
+			if (isStatic) metadata.set("rerun:is_static", "true");
+			fields.push({ ...field, metadata });
+		}
+		for (const [name, kind] of this.#timelines())
+			fields.push({
 				...field(name, TIME_TYPES[kind], true),
 				metadata: new Map([
 					["rerun:index_name", name],
 					["rerun:kind", "index"],
 				]),
-			})),
-			ROW_ID_FIELD,
-		].sort((a, b) => (a.name < b.name ? -1 : 1));
+			});
+		fields.push(ROW_ID_FIELD);
+		return yield* sortedByName(fields);
 	}
 
 	#descriptors(): Map<string, ComponentDescriptor> {
@@ -192,6 +197,29 @@ export class ManifestBuilder {
 		for (const entry of this.#entries) for (const { name, kind } of entry.timelines) found.set(name, kind);
 		return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 	}
+}
+
+/** Sorts in steps: runs first, which are then merged two by two. */
+function* sortedByName(fields: readonly ArrowField[]): Generator<void, ArrowField[]> {
+	let runs: ArrowField[][] = [];
+	for (let start = 0; start < fields.length; start += STEP_ENTRIES) {
+		runs.push(fields.slice(start, start + STEP_ENTRIES).sort((a, b) => (a.name < b.name ? -1 : 1)));
+		yield;
+	}
+	while (runs.length > 1) {
+		const merged: ArrowField[][] = [];
+		for (let index = 0; index < runs.length; index += 2) {
+			const [left, right = []] = [runs[index]!, runs[index + 1]];
+			const both: ArrowField[] = [];
+			for (let l = 0, r = 0; l < left.length || r < right.length; ) {
+				both.push(r >= right.length || (l < left.length && left[l]!.name <= right[r]!.name) ? left[l++]! : right[r++]!);
+				if (both.length % (4 * STEP_ENTRIES) === 0) yield;
+			}
+			merged.push(both);
+		}
+		runs = merged;
+	}
+	return runs[0]!;
 }
 
 /** What a timeline or component is called in the names of a manifest's columns; their metadata have the name itself. */

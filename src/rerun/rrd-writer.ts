@@ -10,13 +10,15 @@ import {
 	encodeFooter,
 	encodeStoreId,
 	encodeStoreInfo,
+	type ManifestMessage,
 	type RerunVersion,
 	type StoreId,
 	type StoreInfo,
 } from "./messages.ts";
 import { ManifestBuilder } from "./rrd-manifest.ts";
 import type { Tuid } from "./tuid.ts";
-import { xxh32 } from "./xxh32.ts";
+import { runSteps } from "./turn-slices.ts";
+import { xxh32Steps } from "./xxh32.ts";
 
 /** What each message of a file is. */
 export const MESSAGE_KIND = { end: 0, storeInfo: 1, arrow: 2, blueprintActivation: 3 } as const;
@@ -116,7 +118,16 @@ export class RrdWriter {
 
 	/** The end of the file. Nothing may be written after it. */
 	finish(): Uint8Array {
-		const footer = this.#manifests === null ? new Uint8Array(0) : encodeFooter([...this.#manifests.values()].map((of) => of.finish()));
+		return runSteps(this.finishSteps());
+	}
+
+	/** The same in steps, as the table of a file with many entities takes its time. Nothing may be written once it has begun. */
+	*finishSteps(): Generator<void, Uint8Array> {
+		const manifests: ManifestMessage[] = [];
+		for (const of of this.#manifests?.values() ?? []) manifests.push(yield* of.finish());
+		const footer = this.#manifests === null ? new Uint8Array(0) : encodeFooter(manifests);
+		yield;
+		const hash = yield* xxh32Steps(footer, FOOTER_SEED);
 		const end = this.#framed(MESSAGE_KIND.end, footer);
 		this.#finished = true;
 		if (this.#manifests === null) return end;
@@ -125,7 +136,7 @@ export class RrdWriter {
 		const view = new DataView(bytes.buffer, end.length);
 		view.setBigUint64(0, BigInt(this.#byteOffset - footer.length), true);
 		view.setBigUint64(8, BigInt(footer.length), true);
-		view.setUint32(16, xxh32(footer, FOOTER_SEED), true);
+		view.setUint32(16, hash, true);
 		bytes.set(RRD_MAGIC, end.length + 20);
 		bytes.set(FOOTER_MAGIC, end.length + 24);
 		view.setUint32(28, 1, true);

@@ -1,3 +1,5 @@
+import { runSteps } from "./turn-slices.ts";
+
 /** The first 32 bits of the fractional parts of the square or cube roots of the first primes, which is what FIPS 180-4 calls them. */
 function rootBits(count: number, root: (prime: number) => number): Int32Array {
 	const bits = new Int32Array(count);
@@ -13,8 +15,16 @@ function rootBits(count: number, root: (prime: number) => number): Int32Array {
 const INITIAL = rootBits(8, Math.sqrt);
 const ROUNDS = rootBits(64, Math.cbrt);
 
+/** Blocks of 64 bytes that are hashed in one step. */
+const STEP_BLOCKS = 1024;
+
 /** SHA-256, FIPS 180-4. WebCrypto's own only comes with a promise. */
 export function sha256(bytes: Uint8Array): Uint8Array {
+	return runSteps(sha256Steps(bytes));
+}
+
+/** The same in steps of 64 KiB. */
+export function* sha256Steps(bytes: Uint8Array): Generator<void, Uint8Array> {
 	const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
 	padded.set(bytes);
 	padded[bytes.length] = 0x80;
@@ -22,8 +32,19 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 	view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
 	view.setUint32(padded.length - 4, bytes.length << 3);
 	const state = INITIAL.slice();
+	for (let start = 0; start < padded.length; start += 64 * STEP_BLOCKS) {
+		if (start > 0) yield;
+		hashBlocks(view, start, Math.min(padded.length, start + 64 * STEP_BLOCKS), state);
+	}
+	const digest = new Uint8Array(32);
+	const out = new DataView(digest.buffer);
+	for (let at = 0; at < 8; at++) out.setInt32(4 * at, state[at]!);
+	return digest;
+}
+
+function hashBlocks(view: DataView, start: number, end: number, state: Int32Array): void {
 	const words = new Int32Array(64);
-	for (let block = 0; block < padded.length; block += 64) {
+	for (let block = start; block < end; block += 64) {
 		for (let at = 0; at < 16; at++) words[at] = view.getInt32(block + 4 * at);
 		for (let at = 16; at < 64; at++) {
 			const a = words[at - 15]!;
@@ -46,10 +67,6 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 		}
 		for (const [at, value] of [a, b, c, d, e, f, g, h].entries()) state[at]! += value;
 	}
-	const digest = new Uint8Array(32);
-	const out = new DataView(digest.buffer);
-	for (let at = 0; at < 8; at++) out.setInt32(4 * at, state[at]!);
-	return digest;
 }
 
 function rotated(value: number, bits: number): number {

@@ -101,6 +101,26 @@ export class TurnSlices {
 	}
 }
 
+/** Does work with a result at once. */
+export function runSteps<Result>(steps: Iterator<void, Result>): Result {
+	for (;;) {
+		const step = steps.next();
+		if (step.done === true) return step.value;
+	}
+}
+
+/** Does work with a result a few milliseconds in each turn of the event loop, beginning with the next one. */
+export async function runStepsInSlices<Result>(steps: Iterator<void, Result>): Promise<Result> {
+	for (;;) {
+		await new Promise<void>(nextTurn);
+		const untilMs = performance.now() + SLICE_MS;
+		do {
+			const step = steps.next();
+			if (step.done === true) return step.value;
+		} while (performance.now() < untilMs);
+	}
+}
+
 /** Browsers slow timers down, most of all in pages that nobody sees; messages they don't. */
 function nextTurn(work: () => void): void {
 	const { setImmediate } = globalThis as { setImmediate?: (work: () => void) => void };

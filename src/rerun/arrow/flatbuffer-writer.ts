@@ -1,3 +1,5 @@
+import { runSteps } from "../turn-slices.ts";
+
 /** A table's field: a scalar inside of it, or a place in which something else lies. */
 export type FlatField =
 	| { readonly uint8: number }
@@ -9,6 +11,8 @@ export type FlatField =
 export type FlatObject =
 	| { readonly table: readonly (FlatField | undefined)[] }
 	| { readonly tables: readonly FlatObject[] }
+	/** Tables that are made one by one, when they are written. */
+	| { readonly lazyTables: { readonly length: number; readonly at: (index: number) => FlatObject } }
 	| { readonly int32s: readonly number[] }
 	| { readonly text: string };
 
@@ -17,10 +21,18 @@ export type FlatObject =
  * forward as they must.
  */
 export function writeFlatbuffer(root: FlatObject): Uint8Array {
+	return runSteps(writeFlatbufferSteps(root));
+}
+
+/** The same in steps of some tables of `lazyTables`. */
+export function* writeFlatbufferSteps(root: FlatObject): Generator<void, Uint8Array> {
 	const writer = new FlatbufferWriter();
-	writer.root(root);
+	yield* writer.root(root);
 	return writer.finish();
 }
+
+/** Tables that are written in one step. */
+const STEP_TABLES = 32;
 
 const encoder = new TextEncoder();
 
@@ -33,14 +45,31 @@ class FlatbufferWriter {
 		return this.#bytes.slice(0, this.#length);
 	}
 
-	root(root: FlatObject): void {
+	*root(root: FlatObject): Generator<void, void> {
 		const at = this.#reserve(4, 4);
-		this.#point(at, this.#object(root));
+		this.#point(at, yield* this.#objectInSteps(root));
+	}
+
+	*#objectInSteps(object: FlatObject): Generator<void, number> {
+		if ("table" in object) {
+			const { at, objects } = this.#tableWithout(object.table);
+			for (const { place, of } of objects) this.#point(place, yield* this.#objectInSteps(of));
+			return at;
+		}
+		if (!("lazyTables" in object)) return this.#object(object);
+		const { length, at: make } = object.lazyTables;
+		const at = this.#reserveTables(length);
+		for (let index = 0; index < length; index++) {
+			if (index > 0 && index % STEP_TABLES === 0) yield;
+			this.#point(at + 4 + 4 * index, this.#object(make(index)));
+		}
+		return at;
 	}
 
 	#object(object: FlatObject): number {
 		if ("table" in object) return this.#table(object.table);
-		if ("tables" in object) return this.#tables(object.tables);
+		if ("tables" in object) return this.#tables(object.tables.length, (index) => object.tables[index]!);
+		if ("lazyTables" in object) return this.#tables(object.lazyTables.length, object.lazyTables.at);
 		if ("text" in object) return this.#text(object.text);
 		const at = this.#reserve(4 + 4 * object.int32s.length, 4);
 		this.#view.setUint32(at, object.int32s.length, true);
@@ -49,6 +78,16 @@ class FlatbufferWriter {
 	}
 
 	#table(fields: readonly (FlatField | undefined)[]): number {
+		const { at, objects } = this.#tableWithout(fields);
+		for (const { place, of } of objects) this.#point(place, this.#object(of));
+		return at;
+	}
+
+	/** A table, and the objects that it is yet to point at, with the places from where. */
+	#tableWithout(fields: readonly (FlatField | undefined)[]): {
+		readonly at: number;
+		readonly objects: readonly { readonly place: number; readonly of: FlatObject }[];
+	} {
 		const vtableBytes = 4 + 2 * fields.length;
 		// The table's own alignment is 8 if it holds numbers of 64 bits: its fields are then placed with the 4 bytes at its start in mind.
 		const wide = fields.some((of) => of !== undefined && "int64" in of);
@@ -66,6 +105,7 @@ class FlatbufferWriter {
 		this.#view.setUint16(vtableAt + 2, size, true);
 		for (const [slot, place] of places.entries()) this.#view.setUint16(vtableAt + 4 + 2 * slot, place, true);
 		this.#view.setInt32(at, at - vtableAt, true);
+		const objects: { readonly place: number; readonly of: FlatObject }[] = [];
 		for (const [slot, of] of fields.entries()) {
 			if (of === undefined) continue;
 			const place = at + places[slot]!;
@@ -73,15 +113,20 @@ class FlatbufferWriter {
 			else if ("int16" in of) this.#view.setInt16(place, of.int16, true);
 			else if ("int32" in of) this.#view.setInt32(place, of.int32, true);
 			else if ("int64" in of) this.#view.setBigInt64(place, BigInt(of.int64), true);
-			else this.#point(place, this.#object(of));
+			else objects.push({ place, of });
 		}
+		return { at, objects };
+	}
+
+	#tables(length: number, make: (index: number) => FlatObject): number {
+		const at = this.#reserveTables(length);
+		for (let index = 0; index < length; index++) this.#point(at + 4 + 4 * index, this.#object(make(index)));
 		return at;
 	}
 
-	#tables(tables: readonly FlatObject[]): number {
-		const at = this.#reserve(4 + 4 * tables.length, 4);
-		this.#view.setUint32(at, tables.length, true);
-		for (const [index, table] of tables.entries()) this.#point(at + 4 + 4 * index, this.#object(table));
+	#reserveTables(length: number): number {
+		const at = this.#reserve(4 + 4 * length, 4);
+		this.#view.setUint32(at, length, true);
 		return at;
 	}
 

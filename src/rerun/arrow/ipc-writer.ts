@@ -1,7 +1,8 @@
 import { joinPieces } from "../byte-pieces.ts";
+import { runSteps } from "../turn-slices.ts";
 import type { ArrowArray } from "./arrow-array.ts";
 import type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow-type.ts";
-import { type FlatField, type FlatObject, writeFlatbuffer } from "./flatbuffer-writer.ts";
+import { type FlatField, type FlatObject, writeFlatbufferSteps } from "./flatbuffer-writer.ts";
 
 /*
  * The encapsulated message format and its two messages, https://arrow.apache.org/docs/format/Columnar.html#format-ipc with the tables of
@@ -33,6 +34,11 @@ export function encodeSchemaMessage(schema: ArrowSchema): Uint8Array {
 	return completed(schemaTemplate(schema), NO_TEXT);
 }
 
+/** The same in steps of some fields. */
+export function* encodeSchemaMessageSteps(schema: ArrowSchema): Generator<void, Uint8Array> {
+	return completed(yield* schemaTemplateSteps(schema), NO_TEXT);
+}
+
 /** A schema message whose last text may differ from stream to stream: what is most of the work of a small stream is done once. */
 export interface SchemaTemplate {
 	/** Frame and FlatBuffer, as if the text were empty, without the zeros at their end. */
@@ -41,12 +47,17 @@ export interface SchemaTemplate {
 
 /** @param schema whose last pair of metadata, if there is any, has an empty value: that is the text which `encodeStream` fills in. */
 export function schemaTemplate(schema: ArrowSchema): SchemaTemplate {
+	return runSteps(schemaTemplateSteps(schema));
+}
+
+function* schemaTemplateSteps(schema: ArrowSchema): Generator<void, SchemaTemplate> {
+	const { fields, metadata } = schema;
 	// The writer puts objects behind those that point at them, depth first, so that the value of the last pair ends the buffer.
-	const flat = writeFlatbuffer({
+	const flat = yield* writeFlatbufferSteps({
 		table: [
 			{ int16: METADATA_V5 },
 			{ uint8: HEADER_SCHEMA },
-			{ table: [undefined, { tables: schema.fields.map(fieldTable) }, keyValues(schema.metadata)] },
+			{ table: [undefined, { lazyTables: { length: fields.length, at: (index) => fieldTable(fields[index]!) } }, keyValues(metadata)] },
 			{ int64: 0 },
 		],
 	});

@@ -6,6 +6,7 @@ import { RrdWriter } from "../rrd-writer.ts";
 import { SinkAccount } from "../serving/sink-account.ts";
 import { VideoGate } from "../serving/video-gate.ts";
 import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { runSteps, runStepsInSlices } from "../turn-slices.ts";
 import { whenProgramEnds } from "./program-end.ts";
 
 export interface FileSinkOptions extends SinkOptions {
@@ -59,6 +60,8 @@ export class FileSink implements Sink {
 	#writing: Promise<void> | null = null;
 	#syncing: NodeJS.Timeout | undefined;
 	#closed: Promise<void> | null = null;
+	/** The file's end, while it is being made. */
+	#ending: Iterator<void, Uint8Array> | null = null;
 	readonly #forgetEnd: () => void;
 
 	/** @throws {Error} of the system if the file can't be opened. */
@@ -113,7 +116,12 @@ export class FileSink implements Sink {
 	close(): Promise<void> {
 		this.#closed ??= (async () => {
 			try {
-				if (this.#account.failure === null) this.#push([this.#writer.finish()]);
+				if (this.#account.failure === null) {
+					this.#ending = this.#writer.finishSteps();
+					const end = await runStepsInSlices(this.#ending);
+					this.#ending = null;
+					this.#push([end]);
+				}
 				await this.#drained();
 			} finally {
 				clearInterval(this.#syncing);
@@ -215,6 +223,7 @@ export class FileSink implements Sink {
 		if (this.#account.failure !== null) return;
 		try {
 			if (this.#closed === null) this.#push([this.#writer.finish()]);
+			else if (this.#ending !== null) this.#push([runSteps(this.#ending)]);
 			for (let rest = this.#queue.flatMap(({ pieces }) => pieces); rest.length > 0; ) {
 				const batch = rest.slice(0, BATCH_PIECES);
 				const written = writevSync(this.#fd, batch, this.#position ?? undefined);
