@@ -95,16 +95,23 @@ export async function run(): Promise<BenchRow[]> {
 				"<= Python's",
 				peer === null || cloudMs <= peer.cloudMs,
 			),
-			row("turn-flush", turns.flushMs, `ms longest turn, flushToSinks() of ${ENTITIES} entities`, undefined, "<= 5 ms", turns.flushMs <= 5),
+			row(
+				"turn-flush",
+				turns.flushMs,
+				`ms CPU longest turn, flushToSinks() of ${ENTITIES} entities`,
+				undefined,
+				"<= 5 ms",
+				turns.flushMs <= 5,
+			),
 			row(
 				"turn-timer",
 				turns.timerMs,
-				`ms longest turn, the timer's flush of ${ENTITIES} entities`,
+				`ms CPU longest turn, the timer's flush of ${ENTITIES} entities`,
 				undefined,
 				"<= 5 ms",
 				turns.timerMs <= 5,
 			),
-			row("turn-close", turns.closeMs, `ms longest turn, close() with ${ENTITIES} entities`, undefined, "<= 5 ms", turns.closeMs <= 5),
+			row("turn-close", turns.closeMs, `ms CPU longest turn, close() with ${ENTITIES} entities`, undefined, "<= 5 ms", turns.closeMs <= 5),
 			row("session", corePercent, "% of a core, 30 fps and 100 Hz", undefined, "<= 2 %", corePercent <= 2),
 			row("session-heap", heapGrowthMb, "MB more after 60 s", undefined, "<= 8 MB", heapGrowthMb <= 8),
 			row("read", readMbps(file), "MB/s of chunks", undefined, "-", true),
@@ -252,7 +259,10 @@ async function cpuOfRows(file: string, rows: readonly (() => Loggable)[], count:
 	return (user + system) / 1000 / count;
 }
 
-/** The longest turns of the event loop, in ms, while a row of each of many entities goes into a file. */
+/**
+ * The longest turns of the event loop while a row of each of many entities goes into a file: ms of this thread's own processor time, as others run on this
+ * machine too.
+ */
 async function worstTurns(file: string): Promise<{ readonly flushMs: number; readonly timerMs: number; readonly closeMs: number }> {
 	const measured = async (tickSec: number, work: (recording: RecordingStream) => Promise<unknown>) => {
 		const recording = new RecordingStream("bench", { recordingId: "bench", environment: {}, strict: true, batching: { tickSec } });
@@ -263,11 +273,11 @@ async function worstTurns(file: string): Promise<{ readonly flushMs: number; rea
 		}
 		let worstMs = 0;
 		let ended = false;
-		let last = performance.now();
+		let before = process.threadCpuUsage();
 		const turn = () => {
-			const now = performance.now();
-			worstMs = Math.max(worstMs, now - last);
-			last = now;
+			const { user, system } = process.threadCpuUsage(before);
+			before = process.threadCpuUsage();
+			worstMs = Math.max(worstMs, (user + system) / 1000);
 			if (!ended) setImmediate(turn);
 		};
 		turn();

@@ -1,4 +1,4 @@
-import { joinPieces } from "./byte-pieces.ts";
+import { joinPieces, piecesLength } from "./byte-pieces.ts";
 import { ProtobufError, type ProtobufField, ProtobufWriter, readProtobuf } from "./protobuf.ts";
 import { TUID_BYTES, type Tuid } from "./tuid.ts";
 
@@ -174,22 +174,28 @@ export function decodeBlueprintActivation(bytes: Uint8Array): BlueprintActivatio
 }
 
 export function encodeFooter(manifests: readonly ManifestMessage[]): Uint8Array {
-	const writer = new ProtobufWriter();
-	for (const manifest of manifests)
-		writer.message(1, (of) =>
-			of
-				.bytes(1, encodeStoreId(manifest.storeId))
-				.message(2, (schema) => schema.bytes(1, manifest.schema))
-				.bytes(3, manifest.schemaSha256)
-				.message(4, (part) =>
-					part
-						.varint(1, MANIFEST_ENCODER_VERSION)
-						.bytes(2, manifest.payload)
-						.varint(3, COMPRESSIONS[manifest.compression])
-						.varint(4, manifest.uncompressedByteLength),
-				),
-		);
-	return writer.finish();
+	const pieces = manifests.flatMap((manifest) => {
+		const { schema, payload } = manifest;
+		// A schema of many entities is long: nothing is copied before everything is put together.
+		const schemaHead = new ProtobufWriter().bytesHead(1, schema.length).finish();
+		const part = new ProtobufWriter()
+			.varint(1, MANIFEST_ENCODER_VERSION)
+			.varint(3, COMPRESSIONS[manifest.compression])
+			.varint(4, manifest.uncompressedByteLength)
+			.bytesHead(2, payload.length)
+			.finish();
+		const before = new ProtobufWriter()
+			.bytes(1, encodeStoreId(manifest.storeId))
+			.bytesHead(2, schemaHead.length + schema.length)
+			.finish();
+		const between = new ProtobufWriter()
+			.bytes(3, manifest.schemaSha256)
+			.bytesHead(4, part.length + payload.length)
+			.finish();
+		const inner = [before, schemaHead, schema, between, part, payload];
+		return [new ProtobufWriter().bytesHead(1, piecesLength(inner)).finish(), ...inner];
+	});
+	return joinPieces(pieces, piecesLength(pieces));
 }
 
 export function decodeFooter(bytes: Uint8Array): ManifestMessage[] {

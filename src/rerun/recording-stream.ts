@@ -426,8 +426,8 @@ export class RecordingStream {
 	}
 
 	/**
-	 * Hands what waits to the sinks, without waiting for them: the first 64 chunks and what takes up to 2 ms at once, the rest in the next turns of the event
-	 * loop, 2 ms in each. It stays in front of all that is logged afterwards, and is not lost if the program ends. `flush` waits until all is handed over.
+	 * Hands what waits to the sinks, without waiting for them: the first 64 chunks and what takes up to 1 ms at once, the rest in the next turns of the event
+	 * loop, 1 ms in each. It stays in front of all that is logged afterwards, and is not lost if the program ends. `flush` waits until all is handed over.
 	 */
 	flushToSinks(): void {
 		this.#flushBatcher();

@@ -88,6 +88,7 @@ export class ManifestBuilder {
 		const columns: ArrowArray[] = [];
 		for (const { field, values } of this.#columns()) {
 			fields.push(field);
+			yield;
 			columns.push(arrayFromValues(field.type, values, field.name));
 			yield;
 		}
@@ -108,15 +109,13 @@ export class ManifestBuilder {
 
 	*#columns(): Generator<{ readonly field: ArrowField; readonly values: readonly unknown[] }, void> {
 		const entries = this.#entries;
-		yield* [
-			column("chunk_entity_path", UTF8, entries, (entry) => entry.entityPath),
-			column("chunk_id", CHUNK_ID_TYPE, entries, (entry) => entry.chunkId),
-			column("chunk_is_static", BOOL, entries, (entry) => entry.isStatic),
-			column("chunk_num_rows", UINT64, entries, (entry) => entry.numRows),
-			column("chunk_byte_offset", UINT64, entries, (entry) => entry.byteOffset),
-			column("chunk_byte_size", UINT64, entries, (entry) => entry.byteLength),
-			column("chunk_byte_size_uncompressed", UINT64, entries, (entry) => entry.uncompressedByteLength),
-		];
+		yield column("chunk_entity_path", UTF8, entries, (entry) => entry.entityPath);
+		yield column("chunk_id", CHUNK_ID_TYPE, entries, (entry) => entry.chunkId);
+		yield column("chunk_is_static", BOOL, entries, (entry) => entry.isStatic);
+		yield column("chunk_num_rows", UINT64, entries, (entry) => entry.numRows);
+		yield column("chunk_byte_offset", UINT64, entries, (entry) => entry.byteOffset);
+		yield column("chunk_byte_size", UINT64, entries, (entry) => entry.byteLength);
+		yield column("chunk_byte_size_uncompressed", UINT64, entries, (entry) => entry.uncompressedByteLength);
 		const descriptors = this.#descriptors();
 		for (const descriptor of descriptors.values()) {
 			const flags = entries.map((entry) => entry.isStatic && componentOf(entry, descriptor) !== undefined);

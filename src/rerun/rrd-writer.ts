@@ -118,30 +118,30 @@ export class RrdWriter {
 
 	/** The end of the file. Nothing may be written after it. */
 	finish(): Uint8Array {
-		return runSteps(this.finishSteps());
+		const pieces = runSteps(this.finishSteps());
+		return joinPieces(pieces, piecesLength(pieces));
 	}
 
-	/** The same in steps, as the table of a file with many entities takes its time. Nothing may be written once it has begun. */
-	*finishSteps(): Generator<void, Uint8Array> {
+	/** The same in pieces and in steps, as the table of a file with many entities takes its time. Nothing may be written once it has begun. */
+	*finishSteps(): Generator<void, readonly Uint8Array[]> {
 		const manifests: ManifestMessage[] = [];
 		for (const of of this.#manifests?.values() ?? []) manifests.push(yield* of.finish());
 		const footer = this.#manifests === null ? new Uint8Array(0) : encodeFooter(manifests);
 		yield;
 		const hash = yield* xxh32Steps(footer, FOOTER_SEED);
-		const end = this.#framed(MESSAGE_KIND.end, footer);
+		const end = this.#frame(MESSAGE_KIND.end, [footer], footer.length);
 		this.#finished = true;
 		if (this.#manifests === null) return end;
-		const bytes = new Uint8Array(end.length + STREAM_FOOTER_BYTES);
-		bytes.set(end);
-		const view = new DataView(bytes.buffer, end.length);
+		const last = new Uint8Array(STREAM_FOOTER_BYTES);
+		const view = new DataView(last.buffer);
 		view.setBigUint64(0, BigInt(this.#byteOffset - footer.length), true);
 		view.setBigUint64(8, BigInt(footer.length), true);
 		view.setUint32(16, hash, true);
-		bytes.set(RRD_MAGIC, end.length + 20);
-		bytes.set(FOOTER_MAGIC, end.length + 24);
+		last.set(RRD_MAGIC, 20);
+		last.set(FOOTER_MAGIC, 24);
 		view.setUint32(28, 1, true);
 		this.#byteOffset += STREAM_FOOTER_BYTES;
-		return bytes;
+		return [...end, last];
 	}
 
 	#manifestOf(storeId: StoreId): ManifestBuilder | undefined {

@@ -25,17 +25,21 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 
 /** The same in steps of 64 KiB. */
 export function* sha256Steps(bytes: Uint8Array): Generator<void, Uint8Array> {
-	const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
-	padded.set(bytes);
-	padded[bytes.length] = 0x80;
+	const state = INITIAL.slice();
+	const blocks = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const whole = bytes.length - (bytes.length % 64);
+	for (let start = 0; start < whole; start += 64 * STEP_BLOCKS) {
+		if (start > 0) yield;
+		hashBlocks(blocks, start, Math.min(whole, start + 64 * STEP_BLOCKS), state);
+	}
+	const rest = bytes.subarray(whole);
+	const padded = new Uint8Array(Math.ceil((rest.length + 9) / 64) * 64);
+	padded.set(rest);
+	padded[rest.length] = 0x80;
 	const view = new DataView(padded.buffer);
 	view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
 	view.setUint32(padded.length - 4, bytes.length << 3);
-	const state = INITIAL.slice();
-	for (let start = 0; start < padded.length; start += 64 * STEP_BLOCKS) {
-		if (start > 0) yield;
-		hashBlocks(view, start, Math.min(padded.length, start + 64 * STEP_BLOCKS), state);
-	}
+	hashBlocks(view, 0, padded.length, state);
 	const digest = new Uint8Array(32);
 	const out = new DataView(digest.buffer);
 	for (let at = 0; at < 8; at++) out.setInt32(4 * at, state[at]!);

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Steps, TurnSlices } from "./turn-slices.ts";
 
-/** A clock on which a ms passes with each look at it, so that a slice is two steps. */
+/** A clock on which half a ms passes with each look at it, so that a slice is two steps. */
 function slowClock(): void {
 	let nowMs = 0;
-	vi.spyOn(performance, "now").mockImplementation(() => nowMs++);
+	vi.spyOn(performance, "now").mockImplementation(() => {
+		nowMs += 0.5;
+		return nowMs;
+	});
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

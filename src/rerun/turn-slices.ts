@@ -1,8 +1,8 @@
 /** Work that is done in steps. A step that takes longer than a slice is not cut. */
 export type Steps = Iterator<void, void>;
 
-/** How long a slice takes steps, in ms: half of what a turn may take, as the last step may be longer than the others. */
-const SLICE_MS = 2;
+/** How long a slice takes steps, in ms. A turn may take five: the last step, what the sinks do with it, and collecting garbage come on top. */
+const SLICE_MS = 1;
 
 /**
  * Does work in order, a few milliseconds of it in each turn of the event loop. What is short is done at once: the first step of work that has nothing

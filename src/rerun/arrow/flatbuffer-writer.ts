@@ -1,5 +1,3 @@
-import { runSteps } from "../turn-slices.ts";
-
 /** A table's field: a scalar inside of it, or a place in which something else lies. */
 export type FlatField =
 	| { readonly uint8: number }
@@ -18,16 +16,12 @@ export type FlatObject =
 
 /**
  * Writes one FlatBuffer (https://flatbuffers.dev/internals/), front to back: each object before those that it points at, so that all offsets point
- * forward as they must.
+ * forward as they must. In steps of some tables of `lazyTables`.
  */
-export function writeFlatbuffer(root: FlatObject): Uint8Array {
-	return runSteps(writeFlatbufferSteps(root));
-}
-
-/** The same in steps of some tables of `lazyTables`. */
 export function* writeFlatbufferSteps(root: FlatObject): Generator<void, Uint8Array> {
 	const writer = new FlatbufferWriter();
 	yield* writer.root(root);
+	yield;
 	return writer.finish();
 }
 
@@ -42,7 +36,7 @@ class FlatbufferWriter {
 	#length = 0;
 
 	finish(): Uint8Array {
-		return this.#bytes.slice(0, this.#length);
+		return this.#bytes.subarray(0, this.#length);
 	}
 
 	*root(root: FlatObject): Generator<void, void> {

@@ -31,12 +31,13 @@ const TIME_UNITS: readonly ArrowTimeUnit[] = ["second", "millisecond", "microsec
 
 /** The schema message, with which a stream begins. */
 export function encodeSchemaMessage(schema: ArrowSchema): Uint8Array {
-	return completed(schemaTemplate(schema), NO_TEXT);
+	return runSteps(encodeSchemaMessageSteps(schema));
 }
 
 /** The same in steps of some fields. */
 export function* encodeSchemaMessageSteps(schema: ArrowSchema): Generator<void, Uint8Array> {
-	return completed(yield* schemaTemplateSteps(schema), NO_TEXT);
+	const { bytes } = yield* schemaTemplateSteps(schema);
+	return new Uint8Array(bytes.buffer);
 }
 
 /** A schema message whose last text may differ from stream to stream: what is most of the work of a small stream is done once. */
@@ -61,20 +62,18 @@ function* schemaTemplateSteps(schema: ArrowSchema): Generator<void, SchemaTempla
 			{ int64: 0 },
 		],
 	});
-	const bytes = new Uint8Array(FRAME_BYTES + flat.length);
-	new DataView(bytes.buffer).setUint32(0, CONTINUATION, true);
-	bytes.set(flat, FRAME_BYTES);
-	return { bytes };
+	yield;
+	// With its zeros behind it: `encodeSchemaMessage` gives all of it.
+	const message = new Uint8Array(align8(FRAME_BYTES + flat.length));
+	const view = new DataView(message.buffer);
+	view.setUint32(0, CONTINUATION, true);
+	view.setInt32(4, message.length - FRAME_BYTES, true);
+	message.set(flat, FRAME_BYTES);
+	return { bytes: message.subarray(0, FRAME_BYTES + flat.length) };
 }
 
 function completedLength({ bytes }: SchemaTemplate, text: Uint8Array): number {
 	return align8(bytes.length + text.length);
-}
-
-function completed(template: SchemaTemplate, text: Uint8Array): Uint8Array {
-	const message = new Uint8Array(completedLength(template, text));
-	complete(template, text, message);
-	return message;
 }
 
 /** Writes a schema message, with `text` in its place, to the beginning of `into`, which has to be zero there. */

@@ -61,7 +61,7 @@ export class FileSink implements Sink {
 	#syncing: NodeJS.Timeout | undefined;
 	#closed: Promise<void> | null = null;
 	/** The file's end, while it is being made. */
-	#ending: Iterator<void, Uint8Array> | null = null;
+	#ending: Iterator<void, readonly Uint8Array[]> | null = null;
 	readonly #forgetEnd: () => void;
 
 	/** @throws {Error} of the system if the file can't be opened. */
@@ -120,7 +120,7 @@ export class FileSink implements Sink {
 					this.#ending = this.#writer.finishSteps();
 					const end = await runStepsInSlices(this.#ending);
 					this.#ending = null;
-					this.#push([end]);
+					this.#push(end);
 				}
 				await this.#drained();
 			} finally {
@@ -223,7 +223,7 @@ export class FileSink implements Sink {
 		if (this.#account.failure !== null) return;
 		try {
 			if (this.#closed === null) this.#push([this.#writer.finish()]);
-			else if (this.#ending !== null) this.#push([runSteps(this.#ending)]);
+			else if (this.#ending !== null) this.#push(runSteps(this.#ending));
 			for (let rest = this.#queue.flatMap(({ pieces }) => pieces); rest.length > 0; ) {
 				const batch = rest.slice(0, BATCH_PIECES);
 				const written = writevSync(this.#fd, batch, this.#position ?? undefined);
