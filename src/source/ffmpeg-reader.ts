@@ -166,7 +166,7 @@ export class FfmpegReader {
 	}
 
 	get #loops(): boolean {
-		return this.#job.options.loop && !this.#video.live && !this.#video.still && this.#access.pipe === undefined;
+		return this.#job.options.loop && !this.#video.live && !this.#video.still && !this.#access.once;
 	}
 
 	#info(): SourceInfo {

@@ -267,14 +267,31 @@ describe("a loop", () => {
 			const server = createServer((_, response) => response.writeHead(200, { "content-length": bytes.length }).end(bytes));
 			await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 			const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/clip.${container}`;
-			// A transport stream of a server says nothing of its length.
-			const options = { loop: true, ...(container === "ts" && { reconnect: false }) };
-			const { notices, loops, reconnects, pictures } = await readPictures(url, options, (_, count) => count === 60);
+			const { notices, loops, reconnects, pictures, info } = await readPictures(url, { loop: true }, (_, count) => count === 60);
+			expect(info!.live).toBe(false);
 			expect([container, notices, loops, reconnects]).toEqual([container, [], 2, 0]);
 			for (const [i, { mediaSec }] of pictures.entries()) if (i > 0) expect(mediaSec - pictures[i - 1]!.mediaSec).toBeCloseTo(1 / 24, 2);
 			server.closeAllConnections();
 			server.close();
 		}
+	});
+
+	it("goes on behind the place where such a server's connection broke off", async () => {
+		const bytes = readFileSync(
+			await makeClip({ ...SMALL, width: 640, height: 320, draw: "detail", containerOptions: { movflags: "+faststart" } }),
+		);
+		let requests = 0;
+		const server = createServer((request, response) => {
+			response.writeHead(200, { "content-length": bytes.length });
+			if (++requests > 1 || request.method === "HEAD") response.end(bytes);
+			else response.write(bytes.subarray(0, bytes.length / 2), () => setTimeout(() => response.destroy(), 50));
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const { pictures, notices } = await readPictures(`http://127.0.0.1:${(server.address() as AddressInfo).port}/clip.mp4`);
+		expect(pictures).toHaveLength(24);
+		expect(notices).toEqual([expect.stringContaining("Connecting again")]);
+		server.closeAllConnections();
+		server.close();
 	});
 
 	const grey = (luma: number) =>

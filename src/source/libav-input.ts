@@ -41,6 +41,9 @@ export interface LibavInputOptions {
 /** Nothing for this long from a network means that the connection is dead. */
 const SILENCE_SEC = 10;
 
+const SEGMENTED = /^(hls|dash)/;
+/** A server that does not say how long a file is in this time is taken for a live one. */
+const LENGTH_TIMEOUT_MS = 2000;
 const PIPE_BUFFER_BYTES = 65_536;
 /** Packets read to tell a cover from a video, at most, and their bytes. */
 const PEEKED_PACKETS = 300;
@@ -85,6 +88,7 @@ export class LibavInput {
 		asOpened: FailedInput,
 		pipe: PipeInput | undefined,
 		identity: string | undefined,
+		isFile: boolean,
 		label: string,
 		signal: AbortSignal,
 	) {
@@ -104,8 +108,8 @@ export class LibavInput {
 		this.blocking = access.blocking;
 		this.network = access.network;
 		this.discontinuous = ((format.iformat?.flags ?? 0) & AVFMT_TS_DISCONT) !== 0;
-		this.segmented = /^(hls|dash)/.test(format.iformat?.name ?? "");
-		const endless = access.network && format.duration <= 0n;
+		this.segmented = SEGMENTED.test(format.iformat?.name ?? "");
+		const endless = access.network && format.duration <= 0n && !isFile;
 		this.live = access.live || endless;
 	}
 
@@ -146,11 +150,13 @@ export class LibavInput {
 			);
 			try {
 				await guarded(format, signal, label, silenceSec, () => format.findStreamInfo());
+				const segmented = SEGMENTED.test(format.iformat?.name ?? "");
+				const isFile = access.network && format.duration <= 0n && !segmented && (await hasStatedLength(access.url, signal));
 				const heif = await heifOf(format, access.path, label);
 				const choice = await (heif === undefined ? chooseTrack : chooseTiles(heif))(format, options.track, label, (packet) =>
 					readPacket(format, packet, access.blocking, signal, label, silenceSec),
 				);
-				return new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, pipe, identity, label, signal);
+				return new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, pipe, identity, isFile, label, signal);
 			} catch (error) {
 				await format.closeInput();
 				throw error;
@@ -233,7 +239,7 @@ export class LibavInput {
 		}
 	}
 
-	/** Whether the bytes can be read from another place on: not those of a server without ranges. */
+	/** Whether the bytes can be read from another place on; of servers without ranges that shows only in trying, as node-av does not pass on what FFmpeg knows. */
 	get seekable(): boolean {
 		const { pb } = this.#format;
 		return pb === null || pb === undefined || (pb.seekable & AVIO_SEEKABLE_NORMAL) !== 0;
@@ -327,6 +333,25 @@ class PipeInput {
 		this.#end();
 		this.#bytes.close();
 		this.#io.freeContext();
+	}
+}
+
+/** Whether an HTTP server says how long the answer is, which then has an end: of a transport stream FFmpeg does not know. */
+async function hasStatedLength(url: string, signal: AbortSignal): Promise<boolean> {
+	if (!/^https?:/i.test(url)) return false;
+	try {
+		const address = new URL(url);
+		const login = [address.username, address.password].map(decodeURIComponent).join(":");
+		address.username = "";
+		address.password = "";
+		const response = await fetch(address, {
+			method: "HEAD",
+			headers: login === ":" ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` },
+			signal: AbortSignal.any([signal, AbortSignal.timeout(LENGTH_TIMEOUT_MS)]),
+		});
+		return response.ok && Number(response.headers.get("content-length") ?? 0) > 0;
+	} catch {
+		return false;
 	}
 }
 

@@ -142,7 +142,7 @@ export class LibavReader {
 			}
 			// A file of one picture is shown for good; going round would decode the same again and again.
 			if (this.#passPictures <= 1 && this.#pictures <= 1 && !this.#input.live) return "still";
-			if (!this.#job.options.loop || this.#input.access.pipe !== undefined) return "end";
+			if (!this.#job.options.loop || this.#input.access.once) return "end";
 			await this.#again();
 			this.#job.count(ControlWord.loops);
 		}
@@ -323,7 +323,8 @@ export class LibavReader {
 		const connection = error instanceof SourceError && ["connection", "not-found", "failed", "not-video"].includes(error.code);
 		const { network, access } = this.#input;
 		if (!connection || !network || !this.#job.options.reconnect || (this.#pictures === 0 && !access.listener)) throw error;
-		await this.#reconnect(error.message, error.code);
+		const left = access.listener && error.code === "connection" && this.#passPictures > 0;
+		await this.#reconnect(left ? `The sender to ${this.#input.label} has left.` : error.message, error.code);
 	}
 
 	/** A network input that ends though it should not is opened again. @returns whether it was. */
@@ -378,7 +379,7 @@ export class LibavReader {
 		if (input.live) this.#timeline.join();
 		else if (!Number.isNaN(this.#lastStampSec)) {
 			this.#skipBeforeSec = this.#lastStampSec + 1e-4;
-			await input.seek(this.#lastStampSec);
+			this.#rewound = this.#canRewind && input.seekable && (await input.seek(this.#lastStampSec));
 		} else if (this.#job.options.startSec > 0) await this.#goToStart();
 	}
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, createWriteStream, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -94,6 +94,11 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
 			child.stdin.end(bytes);
 			expect([backend, await text(child.stdout)]).toEqual([backend, said]);
 		}
+		// A file whose index is at its end, which a pipe could not hold.
+		const file = openSync(await makeClip({ ...SMALL, container: "mp4" }), "r");
+		const child = spawn(process.execPath, [program, "libav"], { stdio: [file, "pipe", "inherit"] });
+		expect(await text(child.stdout!)).toBe("ended stdin 24 0\n");
+		closeSync(file);
 	});
 });
 

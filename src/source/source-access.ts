@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { fstatSync, realpathSync, statSync } from "node:fs";
 import type { Pipe } from "./pipe-bytes.ts";
 import { descriptorOf, existingPath, isUrl } from "./source-name.ts";
 import type { SourceError } from "./video-source.ts";
@@ -19,6 +19,8 @@ export interface SourceAccess {
 	readonly blocking: boolean;
 	/** Bytes that can be read once, which are read by us and not by FFmpeg. */
 	readonly pipe: Pipe | undefined;
+	/** Its end is the end: it does not loop. Pipes, and whatever standard input is. */
+	readonly once: boolean;
 	/** A sender connects to us: there is nothing to be had, and nothing wrong, until one does. */
 	readonly listener: boolean;
 	/** Options of FFmpeg's protocol that the text of the source asks for. */
@@ -40,6 +42,7 @@ const NOTHING_SPECIAL = {
 	network: false,
 	blocking: false,
 	pipe: undefined,
+	once: false,
 	listener: false,
 	options: {},
 } satisfies Partial<SourceAccess>;
@@ -52,7 +55,7 @@ const NOTHING_SPECIAL = {
 export function accessTo(spec: string, inputFormat: string, inputOptions: Readonly<Record<string, string>> = {}): SourceAccess {
 	const access = { ...NOTHING_SPECIAL, url: spec, format: inputFormat };
 	const descriptor = descriptorOf(spec);
-	if (descriptor !== undefined) return { ...access, url: "pipe:0", blocking: true, pipe: { descriptor } };
+	if (descriptor !== undefined) return { ...access, ...accessToDescriptor(descriptor), once: true };
 	const path = existingPath(spec);
 	if (path !== undefined) return accessToPath(path, inputFormat);
 	const device = DEVICE_PREFIX.exec(spec);
@@ -67,13 +70,25 @@ export function accessTo(spec: string, inputFormat: string, inputOptions: Readon
 	return { ...access, blocking: network, live: LIVE_SCHEMES.test(spec) || listening !== undefined, network, ...listening };
 }
 
+/** A file that the shell has opened for us (`panogaze - < clip.mp4`) can be read from any place on, by its second name. */
+function accessToDescriptor(descriptor: number): Pick<SourceAccess, "url" | "blocking" | "pipe"> {
+	const again = `/dev/fd/${descriptor}`;
+	try {
+		if (fstatSync(descriptor).isFile() && existingPath(again) !== undefined)
+			return { url: `file:${again}`, blocking: false, pipe: undefined };
+	} catch {
+		// It is not open, which reading it says.
+	}
+	return { url: "pipe:0", blocking: true, pipe: { descriptor } };
+}
+
 function accessToPath(path: string, inputFormat: string): SourceAccess {
 	const access = { ...NOTHING_SPECIAL, url: `file:${path}`, format: inputFormat };
 	const stat = statSync(path);
 	if (stat.isCharacterDevice() && CAMERA.test(realpathSync(path))) {
 		return { ...access, url: path, format: inputFormat || "v4l2", blocking: true, live: true };
 	}
-	if (stat.isFIFO()) return { ...access, url: "pipe:0", blocking: true, pipe: { path } };
+	if (stat.isFIFO()) return { ...access, url: "pipe:0", blocking: true, pipe: { path }, once: true };
 	if (!stat.isFile()) return access;
 	const live = SESSION_DESCRIPTION.test(path);
 	const format = inputFormat || (looksLikeSeries(path) ? "image2" : "");
