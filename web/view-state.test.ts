@@ -41,6 +41,7 @@ describe("verdictOf", () => {
 		const closed = { name: "closed", words: "This browser has no WebRTC." } as const;
 		expect(verdictOf({ ...closed, final: true }, undefined, "waiting").action).toBeUndefined();
 		expect(verdictOf(closed, undefined, "waiting").action).toBe("connect");
+		expect(verdictOf(CONNECTED, source("ended", { mayPlayAgain: false }), "playing").action).toBeUndefined();
 	});
 });
 

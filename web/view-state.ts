@@ -53,7 +53,8 @@ function verdictOfSource(source: SourceMessage | undefined, video: VideoState): 
 			return { ...QUIET, short: "Source lost", words: reason || "The source is lost.", detail, busy: true };
 		}
 		case "ended":
-			return { ...QUIET, short: "Ended", words: "The video has ended.", action: "play-again" };
+			// Who may only watch would tear the last picture away from others.
+			return { ...QUIET, short: "Ended", words: "The video has ended.", action: source.mayPlayAgain === false ? undefined : "play-again" };
 		case "failed":
 			return { ...QUIET, short: "No picture", words: reason || "The source can't be read.", action: "connect" };
 	}

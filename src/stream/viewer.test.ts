@@ -321,11 +321,22 @@ describe("Viewer", () => {
 		expect(session.control().slice(0, 2)).toMatchObject([{ type: "welcome" }, { type: "source", state: "reconnecting", ...details }]);
 		state = { name: "ended" };
 		viewer.sendSourceState();
-		expect(session.control().at(-1)).toEqual({ type: "source", state: "ended" });
+		expect(session.control().at(-1)).toEqual({ type: "source", state: "ended", mayPlayAgain: true });
 		let asked = 0;
 		viewer.on("playAgain", () => asked++);
 		session.receive("control", '{"type":"playAgain"}');
 		expect(asked).toBe(1);
+	});
+
+	it("who may only watch does not play a source again that others watch, and is told so", async () => {
+		const { session, viewer } = await setUp({ access: new Set(["watch"]), sourceState: () => ({ name: "ended" }) });
+		session.openChannels.add("control");
+		let asked = 0;
+		viewer.on("playAgain", () => asked++);
+		viewer.sendSourceState();
+		session.receive("control", '{"type":"playAgain"}');
+		expect(session.control()[0]).toEqual({ type: "source", state: "ended", mayPlayAgain: false });
+		expect([asked, viewer.stats().messagesNotAllowed]).toEqual([0, 1]);
 	});
 
 	it("that is closed for good is told so before it goes, draws and reads nothing more, and leaves with the reason", async () => {

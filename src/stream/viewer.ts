@@ -291,7 +291,7 @@ export class Viewer {
 	/** Sends the client, on the control channel, what the source is doing now. */
 	sendSourceState(): void {
 		const { name: state, ...details } = this.#options.sourceState();
-		this.#sendControl({ type: "source", state, ...details });
+		this.#sendControl({ type: "source", state, ...details, ...(state === "ended" && { mayPlayAgain: this.#gate.steers }) });
 	}
 
 	/**

@@ -214,6 +214,8 @@ const sourceSchema = z.object({
 	code: z.optional(text),
 	/** The same for people. */
 	reason: z.optional(text),
+	/** Ended: whether `playAgain` of this client is obeyed. */
+	mayPlayAgain: z.optional(z.boolean()),
 });
 
 const serverSchemas = {
