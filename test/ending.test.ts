@@ -104,13 +104,13 @@ describe
 		});
 
 		it.each([
-			["serve", 0],
-			["probe", 143],
-		])("%s by a signal that comes while the program is being loaded, with %i", async (command, code) => {
+			["serve", 0, ["--port", "0"]],
+			["probe", 143, []],
+		])("%s by a signal that comes while the program is being loaded, with %i", async (command, code, args) => {
 			const atOnce = `process.on("newListener", (name) => { if (name === "SIGHUP") process.kill(process.pid, "SIGTERM"); });`;
-			const { ended, output } = start([command, clip], ["--import", `data:text/javascript,${encodeURIComponent(atOnce)}`]);
+			const { ended, output } = start([command, clip, ...args], ["--import", `data:text/javascript,${encodeURIComponent(atOnce)}`]);
 			expect(await ended).toEqual([code, null]);
-			expect(output()).toBe("");
+			expect(output()).not.toMatch(/http|panogaze:/);
 		});
 
 		it("serve while the other side of a connection is silent", async () => {

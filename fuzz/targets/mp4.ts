@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { heifPictureOf, UnknownHeif } from "../../src/source/heif-picture.ts";
 import { sphericalV1OfMp4, st3dOfMp4 } from "../../src/source/mp4-stereo.ts";
+import { panoramaXmpOf } from "../../src/source/panorama-xmp.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-fuzz-"));
@@ -22,13 +24,62 @@ const XML =
 const V1 = box("uuid", Buffer.from("ffcc8263f8554a938814587a02521fdd", "hex"), Buffer.from(XML));
 const TRACK = box("trak", box("mdia", box("minf", box("stbl", STSD))), V1);
 
+const full = (type: string, ...content: Uint8Array[]) => box(type, Buffer.alloc(4), ...content);
+const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
+
+/** A picture of two tiles side by side: item 3 is the grid, items 1 and 2 are coded. */
+const HEIF = Buffer.concat([
+	box("ftyp", Buffer.from("heic")),
+	full(
+		"meta",
+		full("pitm", hex("0003")),
+		full(
+			"iinf",
+			hex("0003"),
+			...[1, 2].map((id) => box("infe", hex(`02000000 000${id} 0000`), Buffer.from("hvc1\0"))),
+			box("infe", hex("02000000 0003 0000"), Buffer.from("grid\0")),
+		),
+		full("iref", box("dimg", hex("0003 0002 0001 0002"))),
+		box(
+			"iprp",
+			box(
+				"ipco",
+				full("ispe", hex("00000080 00000040")),
+				box("irot", hex("01")),
+				box("imir", hex("01")),
+				box("clap", hex("00000040 00000001 00000020 00000001 00000000 00000001 00000000 00000001")),
+			),
+			full("ipma", hex("00000001 0003 04 81 02 03 04")),
+		),
+		box("idat", hex("00000001 0080 0040")),
+		box("iloc", hex("01000000 4400 0001 0003 0001 0000 0001 00000000 00000008")),
+	),
+]);
+
 export const target: FuzzTarget = {
-	covers: ["src/source/mp4-stereo.ts", "src/source/panorama-xmp.ts"],
-	dictionary: ["moov", "trak", "mdia", "minf", "stbl", "stsd", "st3d", "uuid", "\u0000\u0000\u0000\u0001", "GSpherical:", "GPano:"],
-	seeds: () => [Buffer.concat([box("ftyp", Buffer.from("isom")), box("moov", TRACK), box("mdat", Buffer.alloc(8))])],
+	covers: ["src/source/mp4-boxes.ts", "src/source/mp4-stereo.ts", "src/source/heif-picture.ts", "src/source/panorama-xmp.ts"],
+	dictionary: [
+		..."moov trak mdia minf stbl stsd st3d uuid meta pitm iinf infe iref dimg iprp ipco ipma ispe irot imir clap iloc idat grid hvc1".split(
+			" ",
+		),
+		"\u0000\u0000\u0000\u0001",
+		"GSpherical:",
+		"GPano:",
+	],
+	seeds: () => [Buffer.concat([box("ftyp", Buffer.from("isom")), box("moov", TRACK), box("mdat", Buffer.alloc(8))]), HEIF],
 	async run(input) {
 		writeFileSync(path, input);
 		await st3dOfMp4(path, "mov,mp4,m4a");
 		await sphericalV1OfMp4(path);
+		await panoramaXmpOf(path);
+		try {
+			const picture = await heifPictureOf(path);
+			if (picture === undefined) return;
+			const { items, columns, rows, upright } = picture;
+			if (items.length !== columns * rows) throw new Error(`${items.length} tiles are to make ${columns} x ${rows}.`);
+			if (!(upright.width > 0 && upright.height > 0)) throw new Error(`The picture would be ${upright.width} x ${upright.height}.`);
+		} catch (error) {
+			if (!(error instanceof UnknownHeif)) throw error;
+		}
 	},
 };

@@ -120,3 +120,27 @@ describe("a HEIF picture of tiles", () => {
 		}
 	});
 });
+
+describe("a HEIF file that means harm", () => {
+	it("is refused when its items lie in billions of pieces of no bytes", async () => {
+		const box = (type: string, ...content: Uint8Array[]) => {
+			const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(type, "latin1"), ...content]);
+			bytes.writeUInt32BE(bytes.length);
+			return bytes;
+		};
+		const hex = (text: string) => Buffer.from(text, "hex");
+		const items = 20_000;
+		const iloc = Buffer.concat([hex("010000000000"), hex("4e20"), ...new Array(items).fill(hex("000900000000ffff"))]);
+		const path = join(folder, "pieces.heic");
+		const meta = [
+			hex("00000000"),
+			box("pitm", hex("000000000001")),
+			box("iinf", hex("000000000001"), box("infe", hex("0200000000010000"), Buffer.from("grid\0"))),
+			box("iref", hex("00000000")),
+			box("iprp", box("ipco", box("ispe", hex("000000000000008000000040"))), box("ipma", hex("000000000000000100010101"))),
+			box("iloc", iloc),
+		];
+		writeFileSync(path, Buffer.concat([box("ftyp", Buffer.from("heic")), box("meta", ...meta)]));
+		await expect(heifPictureOf(path)).rejects.toThrow("its items lie in too many pieces");
+	});
+});

@@ -27,6 +27,8 @@ export class UnknownHeif extends Error {
 /** A phone's has some ten kilobytes. */
 const LONGEST_META = 16 << 20;
 const MOST_PIXELS = 2 ** 29;
+/** Pieces that the items of a file may lie in, all together: fields of no bytes would let a small file state billions. */
+const MOST_EXTENTS = 1 << 16;
 const CODED = ["hvc1", "av01", "avc1"];
 
 /**
@@ -155,6 +157,7 @@ async function itemBytes(iloc: Buffer, item: number, idat: Buffer | undefined, r
 	const sizes = iloc.readUInt16BE(4);
 	const [offsetSize, lengthSize, baseSize, indexSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15, version > 0 ? sizes & 15 : 0];
 	let at = 6;
+	let extentsLeft = MOST_EXTENTS;
 	const next = (size: number) => {
 		const value = size === 0 ? 0 : size === 8 ? Number(iloc.readBigUInt64BE(at)) : iloc.readUIntBE(at, size);
 		at += size;
@@ -167,6 +170,7 @@ async function itemBytes(iloc: Buffer, item: number, idat: Buffer | undefined, r
 		const base = next(baseSize);
 		const pieces: Buffer[] = [];
 		for (let extents = next(2); extents > 0; extents--) {
+			if (extentsLeft-- === 0) throw new UnknownHeif("its items lie in too many pieces");
 			next(indexSize);
 			const offset = base + next(offsetSize);
 			const length = next(lengthSize);
