@@ -22,7 +22,8 @@ export { ListenError, type PanogazeServer, type ServerEvents, type ServerStats, 
 export type { Access, AccessWord } from "./session/access.ts";
 export type { SessionStats } from "./session/viewer-session.ts";
 export { createVideoSource, type SourceOptions } from "./source/open-source.ts";
-export { type ProbeReport, probeSource } from "./source/probe.ts";
+export type { ProbeReport } from "./source/probe.ts";
+export { probeSource } from "./source/probe-source.ts";
 export {
 	SourceError,
 	type SourceErrorCode,

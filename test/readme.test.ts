@@ -23,4 +23,11 @@ describe("the documents", () => {
 		);
 		expect(broken).toEqual([]);
 	});
+
+	it("that the README links to are in the npm package", () => {
+		const { files } = JSON.parse(read("package.json")) as { files: string[] };
+		const links = [...read("README.md").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((match) => match[1]!);
+		expect(links.length).toBeGreaterThan(8);
+		expect(links.filter((link) => !files.some((file) => link === file || link.startsWith(`${file}/`)))).toEqual([]);
+	});
 });

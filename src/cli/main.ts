@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { requireNode } from "../source/requirements.ts";
 import { listenForSignals } from "./interruption.ts";
 
-const OLDEST_NODE = 22;
-if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
-	console.error(`panogaze needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node}.`);
+try {
+	requireNode();
+} catch (error) {
+	console.error((error as Error).message);
 	process.exit(2);
 }
 

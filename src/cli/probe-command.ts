@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { isPattern } from "../source/open-source.ts";
-import { formatProbeReport, probeSource } from "../source/probe.ts";
+import { probeSource } from "../source/probe-source.ts";
 import { signalsEndAtOnce } from "./interruption.ts";
 import { sourceFrom } from "./secret-flags.ts";
 
@@ -17,6 +17,7 @@ export function probeCommand(): Command {
 				throw new RangeError("`pattern` is the built-in scene: there is nothing to probe. A file of that name is ./pattern.");
 			await signalsEndAtOnce();
 			const report = await probeSource(source);
+			const { formatProbeReport } = await import("../source/probe.ts");
 			process.stdout.write(json ? `${JSON.stringify(report, null, "\t")}\n` : `${formatProbeReport(report)}\n`);
 		});
 }

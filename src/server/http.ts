@@ -1,9 +1,7 @@
 import { createServer, STATUS_CODES } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { fileURLToPath } from "node:url";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import staticFiles from "@fastify/static";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import {
 	FileDescriptors,
@@ -16,6 +14,7 @@ import {
 import type { ServerCertificate } from "./certificate.ts";
 import { ConnectionBounds } from "./connection-bounds.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
+import { registerPage } from "./page-files.ts";
 import { redirectPlainHttp } from "./plain-http-redirect.ts";
 
 export interface HttpOptions {
@@ -175,13 +174,7 @@ export async function createHttp({
 	app.get("/status", async () => status());
 	registerProbe(app, "/healthz", healthy);
 	registerProbe(app, "/readyz", sourceReady);
-	await app.register(staticFiles, {
-		root: pageFolder(),
-		cacheControl: false,
-		// Vite names assets by their content; the page that names them is asked for anew each time, or an update would point at files that are gone.
-		setHeaders: (response, path) =>
-			void response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
-	});
+	await registerPage(app);
 	return app;
 }
 
@@ -241,11 +234,6 @@ function registerProbe(app: FastifyInstance, url: string, isWell: () => boolean)
 				.send({ status: well ? "ok" : "unavailable" });
 		},
 	});
-}
-
-/** Where the built page lies, from the sources and from the built package. */
-function pageFolder(): string {
-	return fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../dist/web/" : "../web/", import.meta.url));
 }
 
 function registerSignalling(app: FastifyInstance, hub: SessionHub, ready: Promise<void>): void {

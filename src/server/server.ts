@@ -6,6 +6,7 @@ import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { SessionHub, type SessionInfo, type ViewerSession } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
+import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
@@ -80,12 +81,16 @@ export class ListenError extends Error {
  * @throws {SourceError} if the source can't be opened (a network source that is not there yet is waited for instead).
  * @throws {ListenError} if the TCP or the UDP port can't be had.
  * @throws {RangeError | TypeError} if an option is wrong; the message names it.
+ * @throws {Error} if Node is too old or the system has no build of FFmpeg or WebRTC; in one sentence.
  */
 export async function serve<State = undefined, Labels extends string = never>(
 	options: ServeOptions<State, Labels> = {},
 ): Promise<PanogazeServer> {
+	requireNode();
 	const complete = completeServeOptions(options);
 	complete.signal?.throwIfAborted();
+	await requireNativeLibrary("node-av");
+	await requireNativeLibrary("node-datachannel");
 	return PanogazeServer.start(complete);
 }
 

@@ -1,0 +1,56 @@
+/** Oldest Node that the package runs on; `engines` of package.json says the same. */
+const OLDEST_NODE = 22;
+
+/** @throws {Error} in one sentence, on an older Node. */
+export function requireNode(version: string = process.versions.node): void {
+	if (Number.parseInt(version, 10) < OLDEST_NODE) throw new Error(`panogaze needs Node ${OLDEST_NODE} or newer; this is Node ${version}.`);
+}
+
+type NativeLibrary = "node-av" | "node-datachannel";
+
+/** The libraries with a native part, loaded where they are first needed: a program that only imports panogaze is told in words, not by their stacks. */
+const NATIVE_LIBRARIES: Readonly<Record<NativeLibrary, () => Promise<unknown>>> = {
+	"node-av": () => import("node-av/lib"),
+	"node-datachannel": () => import("node-datachannel"),
+};
+
+/**
+ * Loads a library with a native part. Call it before the first module that imports the library.
+ *
+ * @param load replaces the import; for tests
+ * @throws {Error} if the system is one that it is not built for: a sentence with what is, and the library's own words as `cause`.
+ */
+export async function requireNativeLibrary(
+	name: NativeLibrary,
+	load: () => Promise<unknown> = NATIVE_LIBRARIES[name],
+	system: System = thisSystem(),
+): Promise<void> {
+	try {
+		await load();
+	} catch (cause) {
+		throw new Error(wordsFor(name, system), { cause });
+	}
+}
+
+interface System {
+	/** As Node names them: `linux`, `arm64`. */
+	readonly platform: string;
+	readonly arch: string;
+	/** `undefined` on Linux without glibc, and elsewhere. */
+	readonly glibc: string | undefined;
+}
+
+function thisSystem(): System {
+	const { platform, arch } = process;
+	if (platform !== "linux") return { platform, arch, glibc: undefined };
+	const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+	return { platform, arch, glibc: header.glibcVersionRuntime };
+}
+
+function wordsFor(name: string, { platform, arch, glibc }: System): string {
+	const needs = "panogaze needs Linux with glibc 2.30 or newer (Debian 11, Ubuntu 20.04), macOS or Windows, on x64 or arm64";
+	if (platform === "linux" && glibc === undefined)
+		return `This Linux has no glibc (Alpine's C library is musl), but ${needs}. In a container, take an image of Debian, such as node:24-slim.`;
+	const version = glibc === undefined ? "" : ` with glibc ${glibc}`;
+	return `The native part of ${name} can't be loaded on this system (${platform} ${arch}${version}): ${needs}. If this is one of these, install again, with optional dependencies.`;
+}
