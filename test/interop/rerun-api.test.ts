@@ -88,6 +88,56 @@ function fileOf({ messages }: CollectingSink): Uint8Array {
 	return Buffer.concat([...messages.map((message) => writer.message(message)), writer.finish()]);
 }
 
+/** The same as `mismatches` in rerun_api_peer.py, and how often it is warned of. */
+async function ourMismatches(): Promise<{ readonly bytes: Uint8Array; readonly mistakes: number }> {
+	const recording = new rr.RecordingStream("panogaze_mismatches", {
+		recordingId: "mismatches",
+		sendProperties: false,
+		environment: {},
+		onWarning: () => {},
+	});
+	const sink = new CollectingSink();
+	recording.setSinks(sink);
+	const points = [
+		[0, 0, 0],
+		[1, 0, 0],
+	];
+	const times = <Item>(count: number, item: Item) => Array.from({ length: count }, () => item);
+	const rows: rr.Loggable[] = [
+		new rr.Points3D(points.slice(0, 1), { radii: [1, 2, 3] }),
+		new rr.Points3D(points, { classIds: [1, 2, 3], labels: [] }),
+		new rr.Points3D([], { radii: [1, 2] }),
+		new rr.Boxes3D(times(3, [1, 1, 1]), { quaternions: times(2, [0, 0, 0, 1]) }),
+		rr.Boxes3D.fromMinsAndSizes([[0, 0, 0]], times(3, [2, 2, 2])),
+		new rr.Arrows3D(points, { origins: times(3, [0, 0, 0]) }),
+		new rr.LineStrips3D([points], { radii: [1, 2] }),
+		new rr.GeoPoints(times(3, [1, 2]), { radii: [1, 2] }),
+		new rr.GraphNodes(["a", "b"], { positions: times(3, [1, 2]) }),
+		new rr.Mesh3D(points, { triangleIndices: [[0, 1, 2]], vertexNormals: times(3, [0, 0, 1]) }),
+		new rr.Transform3D({ translation: points as never }),
+		new rr.TextLog(["a", "b"] as never),
+		new rr.AnyValues({ empty: [], number: 1.5 }),
+	];
+	for (const [index, row] of rows.entries()) recording.log(`row/${index}`, row, { times: { row: { sequence: index } } });
+	recording.sendColumns(
+		"columns",
+		{ row: { sequence: [1, 2] } },
+		rr.Points3D.columns({ positions: times(5, [0, 0, 0]) }).partition([2, 2]),
+		rr.Points3D.columns({ radii: [1, 2, 3, 4] }).partition([1, 3]),
+	);
+	await recording.close();
+	return { bytes: fileOf(sink), mistakes: recording.stats.mistakes };
+}
+
+/** What each row says, by its entity. */
+function valuesByPath(bytes: Uint8Array): Map<string, unknown[]> {
+	const found = new Map<string, unknown[]>();
+	for (const message of new rr.RrdReader().push(bytes))
+		if (message.type === "chunk")
+			for (const { path, values } of rowsOf(message.chunk())) found.set(path, [...(found.get(path) ?? []), values]);
+	return found;
+}
+
 /** The same as `blueprint` in rerun_api_peer.py. */
 function ourBlueprint(): rr.Blueprint {
 	const { cursorRelative, absolute, infinite } = rr.TimeBoundary;
@@ -213,6 +263,16 @@ describe("Rerun's own SDK", () => {
 		python("blueprint", file("theirs.rbl"));
 		writeFileSync(file("ours.rbl"), ourBlueprint().toBytes("panogaze_api"));
 	}, 300_000);
+
+	it("logs batches whose lengths don't fit together as it does", async () => {
+		python("mismatches", file("mismatches.rrd"));
+		const ours = await ourMismatches();
+		const theirs = valuesByPath(readFileSync(file("mismatches.rrd")));
+		expect(theirs.size).toBe(14);
+		expect(valuesByPath(ours.bytes)).toEqual(theirs);
+		// All but the boxes, of which a single corner stands for all.
+		expect(ours.mistakes).toBe(13);
+	});
 
 	it("logs the same as ours: timelines, kinds of time, components, metadata and values", () => {
 		expect(() => rrd("verify", file("ours.rrd"))).not.toThrow();

@@ -2,6 +2,7 @@
 
     python rerun_api_peer.py stream FILE       log into a recording, with times of all kinds
     python rerun_api_peer.py blueprint FILE    save a blueprint
+    python rerun_api_peer.py mismatches FILE   log batches whose lengths don't fit together
     python rerun_api_peer.py timestamps FILE   print when the frames of a video are shown, in ns, as JSON
 """
 
@@ -61,6 +62,40 @@ def stream(path):
         "columns/any",
         indexes=[rr.TimeColumn("step", sequence=[1, 2])],
         columns=[*rr.AnyValues.columns(level=[0.25, 0.5]), *rr.TextLog.columns(text=["a", "b"])],
+    )
+    recording.disconnect()
+
+
+def mismatches(path):
+    recording = rr.RecordingStream("panogaze_mismatches", recording_id="mismatches", send_properties=False)
+    recording.save(path)
+    turn = [rr.Quaternion(xyzw=[0, 0, 0, 1])]
+    points = [[0, 0, 0], [1, 0, 0]]
+    rows = [
+        rr.Points3D(points[:1], radii=[1.0, 2.0, 3.0]),
+        rr.Points3D(points, class_ids=[1, 2, 3], labels=[]),
+        rr.Points3D([], radii=[1.0, 2.0]),
+        rr.Boxes3D(half_sizes=[[1, 1, 1]] * 3, quaternions=turn * 2),
+        rr.Boxes3D(mins=[[0, 0, 0]], sizes=[[2, 2, 2]] * 3),
+        rr.Arrows3D(vectors=points, origins=[[0, 0, 0]] * 3),
+        rr.LineStrips3D([points], radii=[1.0, 2.0]),
+        rr.GeoPoints(lat_lon=[[1, 2]] * 3, radii=[1.0, 2.0]),
+        rr.GraphNodes(["a", "b"], positions=[[1, 2]] * 3),
+        rr.Mesh3D(vertex_positions=points, triangle_indices=[[0, 1, 2]], vertex_normals=[[0, 0, 1]] * 3),
+        rr.Transform3D(translation=points),
+        rr.TextLog(["a", "b"]),
+        rr.AnyValues(empty=[], number=1.5),
+    ]
+    for index, row in enumerate(rows):
+        recording.set_time("row", sequence=index)
+        recording.log(f"row/{index}", row)
+    recording.send_columns(
+        "columns",
+        indexes=[rr.TimeColumn("row", sequence=[1, 2])],
+        columns=[
+            *rr.Points3D.columns(positions=[[0, 0, 0]] * 5).partition([2, 2]),
+            *rr.Points3D.columns(radii=[1.0, 2.0, 3.0, 4.0]).partition([1, 3]),
+        ],
     )
     recording.disconnect()
 
@@ -154,4 +189,4 @@ def timestamps(path):
     print(json.dumps([int(time) for time in rr.AssetVideo(path=path).read_frame_timestamps_nanos()]))
 
 
-{"stream": stream, "blueprint": blueprint, "timestamps": timestamps}[sys.argv[1]](sys.argv[2])
+{"stream": stream, "blueprint": blueprint, "mismatches": mismatches, "timestamps": timestamps}[sys.argv[1]](sys.argv[2])
