@@ -5,13 +5,13 @@ export interface UnfinishedMessagesOptions {
 	 * How many bytes of messages that have not arrived as a whole are kept, of all clients together. Beyond it the calls of those whose message began first are
 	 * ended. A single message may be as long as `maxMessageByteLength` says. @default 1 GiB
 	 */
-	readonly maxUnfinishedBytes?: number;
+	readonly maxUnfinishedBytes?: number | undefined;
 	/**
 	 * A message has to go on within so many seconds, and to be whole within as many, and as many more for each 10 MB of it. Otherwise its call is ended.
 	 *
 	 * @default 30
 	 */
-	readonly messageTimeoutSec?: number;
+	readonly messageTimeoutSec?: number | undefined;
 }
 
 const DEFAULT_MAX_UNFINISHED_BYTES = 2 ** 30;
