@@ -41,7 +41,7 @@ function start(script: string, args: readonly string[], env: NodeJS.ProcessEnv =
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
 	const { child, output } = start("src/cli/main.ts", args);
-	const [code] = (await once(child, "exit")) as [number | null];
+	const [code] = (await once(child, "close")) as [number | null];
 	return { code, ...output };
 }
 
@@ -53,7 +53,7 @@ describe("panogaze serve", () => {
 		expect((await fetch(url)).status).toBe(200);
 		expect(output.stderr).toContain("512x256");
 		child.kill("SIGINT");
-		expect(await once(child, "exit")).toEqual([0, null]);
+		expect(await once(child, "close")).toEqual([0, null]);
 		await expect(fetch(url)).rejects.toThrow();
 	});
 

@@ -197,7 +197,7 @@ describe("panogaze serve --https", () => {
 		expect(output.stdout).not.toContain("http://");
 		expect(output.stdout).toContain(await fingerprintAt(port));
 		child.kill("SIGINT");
-		expect(await once(child, "exit")).toEqual([0, null]);
+		expect(await once(child, "close")).toEqual([0, null]);
 	});
 
 	it.each([
@@ -205,7 +205,7 @@ describe("panogaze serve --https", () => {
 		["a certificate that is not there", ["--cert", "gone.pem", "--key", "gone.pem"], /gone\.pem does not exist/],
 	])("says what is wrong with %s, with exit code 2", async (_name, args, words) => {
 		const { child, output } = run(...args);
-		const [code] = await once(child, "exit");
+		const [code] = await once(child, "close");
 		expect(output.stderr).toMatch(words);
 		expect(output.stderr).not.toMatch(/\n {4}at /);
 		expect(code).toBe(2);

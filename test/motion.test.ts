@@ -45,7 +45,7 @@ function start(script: string, args: readonly string[]) {
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
 	const { child, output } = start("src/cli/main.ts", args);
-	const [code] = (await once(child, "exit")) as [number | null];
+	const [code] = (await once(child, "close")) as [number | null];
 	return { code, ...output };
 }
 
@@ -79,7 +79,7 @@ describe("a recorder that is killed", () => {
 		const safe = () => JSON.parse(output.stdout.split("\n").at(-2) || "[0,0,0,0]") as number[];
 		await until(() => Math.min(...safe()) >= 80, "80 safe poses of each", 30_000);
 		child.kill("SIGKILL");
-		await once(child, "exit");
+		await once(child, "close");
 		const counts = safe();
 		const read = async () => {
 			const lengths: number[] = [];
@@ -117,7 +117,7 @@ describe("panogaze record-motion and play-motion", () => {
 		expect(report).toMatchObject({ poses: 400, unsendable: 200 });
 		expect(report.clients).toHaveLength(2);
 		first.child.kill("SIGINT");
-		expect(await once(first.child, "exit")).toEqual([0, null]);
+		expect(await once(first.child, "close")).toEqual([0, null]);
 		expect(first.output.stdout).toMatch(/poses in .*first.body_pose_\d{8}_\d{6}\.jsonl/);
 
 		const files = (await readdir(join(folder, "first"))).filter((name) => /^body_pose_\d{8}_\d{6}(_\d)?\.jsonl$/.test(name)).sort();
@@ -139,7 +139,7 @@ describe("panogaze record-motion and play-motion", () => {
 		expect(server.output.stderr).toMatch(/is no longer recorded: \/dev\/full can't be written: the disk is full\./);
 		expect((await fetch(new URL("status", server.url))).status).toBe(200);
 		server.child.kill("SIGINT");
-		expect(await once(server.child, "exit")).toEqual([11, null]);
+		expect(await once(server.child, "close")).toEqual([11, null]);
 		expect(server.output.stdout).toMatch(/0 poses in \/dev\/full; \d{3} are lost/);
 	});
 

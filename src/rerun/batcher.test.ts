@@ -89,6 +89,9 @@ describe("ChunkBatcher", () => {
 		let sent = 0;
 		for (let index = 0; index < 1000; index++) {
 			sent += batches.push(`/${index}`, [], new Points3D(new Float32Array(30)).batches).length;
+			expect(batches.isFull).toBe(batches.byteLength >= 8000);
+			// As the stream does it.
+			if (batches.isFull) sent += batches.drain().length;
 			expect(batches.byteLength).toBeLessThan(8000);
 		}
 		expect(sent + batches.drain().length).toBe(1000);

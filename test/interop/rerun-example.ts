@@ -24,7 +24,7 @@ export async function startExample(path: string): Promise<RunningExample> {
 	});
 	let output = "";
 	child.stderr.on("data", (chunk) => (output += chunk));
-	const exited = once(child, "exit");
+	const exited = once(child, "close");
 	await until(() => /Open http/.test(output) || child.exitCode !== null, "the example's address", 30_000);
 	const url = /http:\/\/localhost:\d+\//.exec(output)?.[0];
 	if (url === undefined) throw new Error(`The example did not start: ${output}`);
