@@ -1,5 +1,6 @@
-// A turning view at low bit rates, encoded, sent over a link of exactly that rate, and decoded: does every picture show where the view looks? And what the
-// encoder's settings are worth. In the pictures' own time: how busy the machine is does not matter, but for the row of processor time.
+// A turning view at low bit rates, encoded, sent over a link of exactly that rate, and decoded: does every picture show
+// where the view looks? And what the encoder's settings are worth. In the pictures' own time: how busy the machine is
+// does not matter, but for the row of processor time.
 import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
 import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
@@ -191,7 +192,10 @@ function encodeWith(view: TurningView, parameters: string): X264Run {
 	return { psnr: psnrs.reduce((sum, psnr) => sum + psnr, 0) / psnrs.length, ms: times.sort((a, b) => a - b)[45]! };
 }
 
-/** A picture of a view that turns by 180 degrees a second, as small as the encoder makes it: what `ViewFit` reckons with. */
+/**
+ * A picture of a view that turns by 180 degrees a second, as small as the encoder makes it: what `ViewFit` reckons
+ * with.
+ */
 function coarsestRow(view: TurningView, size: EyeViewSize): BenchRow {
 	using encoder = openLibavEncoder("software", { ...size, frameRate: 30, bitrateBps: 10_000, color: PATTERN_COLOR });
 	const sizes = Array.from({ length: 30 }, (_, index) =>

@@ -1,4 +1,5 @@
-// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds, a whole session; beside the Python SDK where it is installed.
+// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds, a whole session;
+// beside the Python SDK where it is installed.
 // And how long does handing thousands of entities to a file hold the event loop?
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -239,7 +240,10 @@ function largeRows(): { readonly images: readonly Uint8Array[]; readonly clouds:
 	return { images, clouds: Array.from({ length: 4 }, () => Float32Array.from({ length: 300_000 }, noise)) };
 }
 
-/** Milliseconds of processor time, of all threads, that a row costs until the system has it: see `large_rows` in rerun_peer.py. */
+/**
+ * Milliseconds of processor time, of all threads, that a row costs until the system has it: see `large_rows` in
+ * rerun_peer.py.
+ */
 async function cpuOfRows(file: string, rows: readonly (() => Loggable)[], count: number): Promise<number> {
 	const recording = new RecordingStream("bench", { recordingId: "bench", environment: {}, strict: true });
 	recording.setSinks(saveFile(file, { sync: "never", strict: true }));
@@ -260,8 +264,8 @@ async function cpuOfRows(file: string, rows: readonly (() => Loggable)[], count:
 }
 
 /**
- * The longest turns of the event loop while a row of each of many entities goes into a file: ms of this thread's own processor time, as others run on this
- * machine too.
+ * The longest turns of the event loop while a row of each of many entities goes into a file: ms of this thread's own
+ * processor time, as others run on this machine too.
  */
 async function worstTurns(file: string): Promise<{ readonly flushMs: number; readonly timerMs: number; readonly closeMs: number }> {
 	const measured = async (tickSec: number, work: (recording: RecordingStream) => Promise<unknown>) => {

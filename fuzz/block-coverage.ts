@@ -12,16 +12,18 @@ interface ScriptCoverage {
 }
 
 /**
- * Which code of some source files has run, to the block, as V8 counts it (`Profiler.takePreciseCoverage`). Everything else that runs is left out: a target's
- * own code is what its inputs should reach.
+ * Which code of some source files has run, to the block, as V8 counts it (`Profiler.takePreciseCoverage`). Everything
+ * else that runs is left out: a target's own code is what its inputs should reach.
  */
 export class BlockCoverage implements Disposable {
 	readonly #session = new Session();
 	#files: ReadonlySet<string> = new Set();
-	/** By file: 1 for each character that has run. */
+	/** Each file's characters: 1 where the code has run. */
 	readonly #executed = new Map<string, Uint8Array>();
 
-	/** Counting begins now: V8 counts blocks of functions that it compiles from now on, so import the code afterwards. */
+	/**
+	 * Counting begins now: V8 counts blocks of functions that it compiles from now on, so import the code afterwards.
+	 */
 	constructor() {
 		this.#session.connect();
 		this.#session.post("Profiler.enable");
@@ -33,7 +35,7 @@ export class BlockCoverage implements Disposable {
 		this.#files = new Set(files);
 	}
 
-	/** @returns whether code has run since the last `take` or `peek` that had never run before. It counts as seen from now on. */
+	/** @returns whether code has run for the first time since the last call. It counts as seen from now on. */
 	take(): boolean {
 		let isNew = false;
 		for (const [file, painted] of this.#painted()) {
@@ -46,7 +48,7 @@ export class BlockCoverage implements Disposable {
 		return isNew;
 	}
 
-	/** As `take`, but what has run counts as unseen still. */
+	/** The same answer as `take` gives, without marking the code as seen. */
 	peek(): boolean {
 		for (const [file, painted] of this.#painted()) if (hasNews(painted, this.#executed.get(file))) return true;
 		return false;
@@ -76,7 +78,10 @@ export class BlockCoverage implements Disposable {
 		this.#session.disconnect();
 	}
 
-	/** What has run since it was asked last, a number for each character. V8 names what has not run within what has, so only painting tells. */
+	/**
+	 * Code that has run since the last call, a number for each character. V8 reports nested ranges, run and not run, so
+	 * inner ranges are painted over outer ones.
+	 */
 	*#painted(): Generator<[file: string, painted: Uint8Array]> {
 		let result: readonly ScriptCoverage[] = [];
 		// A session in its own thread answers before `post` returns.
@@ -88,7 +93,7 @@ export class BlockCoverage implements Disposable {
 			if (!url.startsWith("file:")) continue;
 			const file = fileURLToPath(url);
 			if (!this.#files.has(file)) continue;
-			// Ranges lie within each other: what an inner one says counts.
+			// Ranges are nested: the innermost one counts.
 			const ranges = functions.flatMap((entry) => entry.ranges).toSorted((a, b) => lengthOf(b) - lengthOf(a));
 			const painted = new Uint8Array(Math.max(...ranges.map(({ endOffset }) => endOffset), this.#executed.get(file)?.length ?? 0));
 			for (const { startOffset, endOffset, count } of ranges) painted.fill(count > 0 ? 1 : 0, startOffset, endOffset);

@@ -16,7 +16,10 @@ export async function motionSeed(format: MotionFormat): Promise<Uint8Array> {
 	return readFileSync(path);
 }
 
-/** Reads a file with this content. @throws whatever is no `MotionFileError`, and where a pose has a number that it may not have. */
+/**
+ * Reads a file with this content.
+ * @throws any error but `MotionFileError`, and an error for a pose with a forbidden number.
+ */
 export async function readMotionInput(input: Uint8Array, format: MotionFormat): Promise<void> {
 	const path = join(folder, `input.${format}`);
 	writeFileSync(path, input);

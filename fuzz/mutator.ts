@@ -20,7 +20,7 @@ const WORDS = [
 	"\r\n",
 ];
 
-/** What inputs are made of, and how long they may get. */
+/** Tokens that mutated inputs are made of, and their greatest length. */
 export interface MutatorOptions {
 	/** Pieces that the format is made of. */
 	readonly dictionary?: readonly string[];

@@ -124,7 +124,7 @@ describe("serve(): HTTP", () => {
 	});
 });
 
-/** A camera that sends pictures only while it is told to. */
+/** A camera that the test starts and stops. */
 class Camera implements VideoSource {
 	readonly name = "camera";
 	readonly listeners = new EventListeners<SourceEvents>();

@@ -71,7 +71,7 @@ export class Compass {
 		this.#heading.textContent = `${signed(yawDeg)}  ·  ${pitchDeg < -0.5 ? "↓" : pitchDeg > 0.5 ? "↑" : ""}${Math.abs(Math.round(pitchDeg))}°`;
 	}
 
-	/** As CSS has it, also where the system forces its own colours: no canvas takes part in that by itself. */
+	/** Colours of the style sheet, or the system's where it forces its own: that does not reach a canvas by itself. */
 	#ink(): Ink {
 		const forced = matchMedia("(forced-colors: active)").matches;
 		return { text: getComputedStyle(this.#element).color, accent: getComputedStyle(this.#heading).color, faint: !forced };

@@ -4,7 +4,7 @@ const LOOK_MS = 100;
 /** A page that was asleep or busy looks late: no look adds more than this. */
 const LONGEST_LOOK_MS = 250;
 
-/** Says whether a video shows new pictures, by the browser's own count of them. */
+/** Whether a video shows new pictures, by the browser's own count. */
 export class PictureWatch {
 	#pictures = -1;
 	#stillMs = 0;
@@ -14,7 +14,7 @@ export class PictureWatch {
 	constructor(video: HTMLVideoElement, onChange: (moving: boolean) => void) {
 		let moving: boolean | undefined;
 		setInterval(() => {
-			// What is paused or hidden is not expected to show anything.
+			// A paused or hidden video is not expected to show new pictures.
 			const resting = video.paused || document.hidden;
 			const now = this.look(video.getVideoPlaybackQuality().totalVideoFrames, resting, performance.now());
 			if (now !== moving && !resting) onChange(now);

@@ -11,7 +11,7 @@ const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
 	closed: "Connect again",
 };
 
-/** What the page tells of the picture: the pill above, and the notice in the middle while the picture is not live. */
+/** The page's reports about the picture: the pill above, and the notice in the middle while the picture is not live. */
 export class StatusDisplay {
 	readonly #main = element("main");
 	readonly #status = element("#status");

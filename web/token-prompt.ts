@@ -6,7 +6,8 @@ const UNAUTHORIZED = 401;
 const STORE = `panogaze-token ${location.pathname}`;
 
 /**
- * The token of this tab: from the link (`#token=`), or as it was typed in. Asks for one when the server wants another, and keeps it until the tab is closed.
+ * The token of this tab: from the link (`#token=`), or as it was typed in. Asks for one when the server wants another,
+ * and keeps it until the tab is closed.
  */
 export class TokenPrompt {
 	readonly #dialog = element<HTMLDialogElement>("#token");
@@ -29,7 +30,7 @@ export class TokenPrompt {
 			this.#input.value = "";
 			store(this.#token);
 			forgetLink();
-			// What fits into no header can't be right, and is not sent.
+			// Text that fits into no header can't be a token, and is not sent.
 			if (/^[!-~]+$/.test(this.#token)) connection.reconnect({ force: true });
 			else setTimeout(() => this.#ask("A token has no spaces, accents or other special characters."));
 		});
@@ -77,7 +78,7 @@ function store(token: string): void {
 	try {
 		sessionStorage.setItem(STORE, token);
 	} catch {
-		// As above.
+		// Without session storage the token is kept for this page only.
 	}
 }
 

@@ -4,10 +4,10 @@ import { EventListeners } from "../src/media/events.ts";
 /** Whether pictures are being shown, and if not, whether it is the browser that wants a tap first. */
 export type VideoState = "waiting" | "playing" | "blocked";
 
-/** What a button does about it: connect anew, or play a source that has ended from its beginning. */
+/** Action of the notice's button: connect again, or play a source that has ended from its beginning. */
 export type ViewAction = "connect" | "play-again";
 
-/** What a person is told about the picture. */
+/** The page's verdict about the picture. */
 export interface ViewVerdict {
 	/** The picture shows what the source shows now. Where it does not it is dimmed. */
 	readonly live: boolean;
@@ -24,7 +24,7 @@ export interface ViewVerdict {
 
 const QUIET: ViewVerdict = { live: false, short: "", words: "", detail: "", busy: false, action: undefined };
 
-/** The one place that says whether a picture is live: all of connection, source and video have to be well. */
+/** The only place that decides whether a picture is live: connection, source and video all have to work. */
 export function verdictOf(connection: ConnectionState, source: SourceMessage | undefined, video: VideoState): ViewVerdict {
 	const { name, words } = connection;
 	switch (name) {
@@ -53,7 +53,7 @@ function verdictOfSource(source: SourceMessage | undefined, video: VideoState): 
 			return { ...QUIET, short: "Source lost", words: reason || "The source is lost.", detail, busy: true };
 		}
 		case "ended":
-			// Who may only watch would tear the last picture away from others.
+			// A viewer who may only watch would take the last picture away from the others.
 			return { ...QUIET, short: "Ended", words: "The video has ended.", action: source.mayPlayAgain === false ? undefined : "play-again" };
 		case "failed":
 			return { ...QUIET, short: "No picture", words: reason || "The source can't be read.", action: "connect" };
@@ -67,7 +67,7 @@ interface ViewStateEvents {
 	change: [verdict: ViewVerdict];
 }
 
-/** What is known of a connection, its source and the video that shows it, as one verdict. */
+/** The state of a connection, its source and the video that shows it, as one verdict. */
 export class ViewState {
 	readonly #connection: PanogazeConnection;
 	readonly #events = new EventListeners<ViewStateEvents>();

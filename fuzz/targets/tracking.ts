@@ -66,7 +66,7 @@ export const target: FuzzTarget = {
 		const legacy = decodeLegacyBodyPose(input);
 		for (const frame of [
 			receiver.receive(text, 0),
-			// Twice, as linked bones build on what came before.
+			// Received twice: linked bones build on the message before.
 			receiver.receive(input, 0),
 			new TrackingReceiver().receive(input, 1),
 			legacy.kind === "message" ? receiver.takeLegacyBody(legacy.message, 0) : undefined,
@@ -75,7 +75,7 @@ export const target: FuzzTarget = {
 	},
 };
 
-/** What handlers rely on: every number is finite, and every rotation is one. */
+/** Checks what handlers rely on: every number is finite, and every rotation is a unit quaternion. */
 function requireSound(frame: TrackingFrame): void {
 	const { boneCount, positions, rotations, valid, linearVelocities, angularVelocities, buttons, axes } = frame;
 	for (let bone = 0; bone < boneCount; bone++) {

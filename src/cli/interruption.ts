@@ -23,9 +23,13 @@ export function listenForSignals(): void {
 	process.stderr.on("error", () => {});
 }
 
-/** For commands that have nothing to tidy up: signals do what the system does without this program, also while its main thread is blocked. */
+/**
+ * For commands that have nothing to tidy up: signals do what the system does without this program, also while its main
+ * thread is blocked.
+ */
 export async function signalsEndAtOnce(): Promise<void> {
-	// A signal that came while this program was being loaded is delivered by a turn of the event loop, and lost if nobody listens then.
+	// A signal that came while this program was being loaded is delivered by a turn of the event loop, and lost if
+	// nobody listens then.
 	for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
 	for (const signal of SIGNALS) process.off(signal, onSignal);
 	atOnce = true;

@@ -7,7 +7,8 @@ export function pageAddresses(urls: readonly string[], token: string | undefined
 }
 
 /**
- * The tokens that may be printed: all on a terminal; elsewhere what is printed may end in a journal, so only those that stand on the command line anyway.
+ * The tokens that may be printed: all on a terminal; elsewhere what is printed may end in a journal, so only those that
+ * stand on the command line anyway.
  *
  * @param hidden whether there are others, for which the page asks
  */

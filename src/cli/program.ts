@@ -48,7 +48,7 @@ function endWith(error: unknown): never {
 }
 
 /**
- * As `serve` may be left out, a command that is mistyped would be taken for a source that is not there.
+ * The word `serve` may be left out, so a mistyped command would look like a source that does not exist.
  *
  * @throws {RangeError} if `word` is neither a command nor a file, but nearly a command
  */

@@ -44,13 +44,19 @@ export function tokensFromFlags(flags: TokenFlags, environment: Environment = pr
 	};
 }
 
-/** The source by argument, or else by the environment: its address may hold a password. @throws {RangeError} if it is empty. */
+/**
+ * The source by argument, or else by the environment: its address may hold a password.
+ * @throws {RangeError} if it is empty.
+ */
 export function sourceFrom(argument: string | undefined, environment: Environment = process.env): string | undefined {
 	if (argument === "") throw new RangeError("SOURCE is a file, an address or a device; got an empty text.");
 	return argument ?? fromEnvironment("PANOGAZE_SOURCE", environment);
 }
 
-/** @throws {RangeError} if the variable is there and empty: most likely it was to be filled in, and nothing was meant to stand open. */
+/**
+ * @throws {RangeError} if the variable is there and empty: most likely it was to be filled in, and nothing was meant to
+ * stand open.
+ */
 export function fromEnvironment(variable: string, environment: Environment = process.env): string | undefined {
 	const value = environment[variable];
 	if (value?.trim() === "") throw new RangeError(`${variable} is set in the environment, and empty; give it a value, or unset it.`);

@@ -55,8 +55,9 @@ export interface ServerFlags extends HttpsFlags, TokenFlags {
 const DEFAULTS = completeServeOptions();
 
 /**
- * The flags of every command that serves, under the headings of `--help`. Each flag belongs below one of them: `optionsGroup` holds for all that follow.
- * A flag that a command adds of its own follows its own `optionsGroup`; a test finds flags without a heading.
+ * The flags of every command that serves, under the headings of `--help`. Each flag belongs below one of them:
+ * `optionsGroup` holds for all that follow. A flag that a command adds of its own follows its own `optionsGroup`; a
+ * test finds flags without a heading.
  */
 export function addServerFlags(command: Command): Command {
 	command
@@ -167,7 +168,10 @@ export function serverOptions(source: string | undefined, flags: ServerFlags): S
 	};
 }
 
-/** Whether lines on `out` are coloured: on a terminal, unless `NO_COLOR` or `TERM=dumb` forbids it, which Node itself looks at. */
+/**
+ * Whether lines on `out` are coloured: on a terminal, unless `NO_COLOR` or `TERM=dumb` forbids it, which Node itself
+ * looks at.
+ */
 export function isColoured(out: Pick<WriteStream, "isTTY" | "hasColors">, environment: NodeJS.ProcessEnv = process.env): boolean {
 	return out.isTTY === true && out.hasColors(environment);
 }

@@ -25,9 +25,9 @@ export interface ConnectOptions {
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	/** Data channels of the application, by label, opened with every connection. The server may open more. */
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
-	/** What `sendPose` will send besides the head, which is stream 0. `declareStream` adds more. */
+	/** Streams that `sendPose` sends besides the head, which is stream 0. `declareStream` adds more. */
 	readonly streams?: readonly StreamDeclaration[] | undefined;
-	/** Who connects, for the server's log. */
+	/** Name of this client for the server's log. */
 	readonly client?: { readonly name: string; readonly version?: string | undefined; readonly device?: string | undefined } | undefined;
 	/** Connect again when the connection is lost, and when the server is not there yet. @default true */
 	readonly reconnect?: boolean | undefined;
@@ -50,7 +50,7 @@ const CHANNEL = {
 
 const numbers = (least: number) => listOf(wholeNumber(least, 65_535));
 
-/** What the server takes of a stream is in docs/protocol.md; its bounds are the server's to check. */
+/** Bounds of a stream are in docs/protocol.md; the server checks them. */
 const STREAM = {
 	id: wholeNumber(0, 65_535),
 	kind: oneOf(["head", "skeleton", "controller"]),
@@ -77,7 +77,7 @@ const CONNECT_OPTIONS = {
 
 export type CompleteConnectOptions = CompleteOptions<typeof CONNECT_OPTIONS>;
 
-/** @throws {TypeError | RangeError} naming the option, what was expected and what came. */
+/** @throws {TypeError | RangeError} with the option's name, the expected and the given value. */
 export function completeConnectOptions(options: ConnectOptions): CompleteConnectOptions {
 	return completeOptions(CONNECT_OPTIONS, options, "connect()");
 }

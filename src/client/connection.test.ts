@@ -112,7 +112,7 @@ class FakePeerConnection extends EventTarget {
 const requests: { readonly method: string; readonly url: string }[] = [];
 /** The secrets that offers were posted with. */
 let resumes: (string | undefined)[] = [];
-/** What offers were posted with as `Authorization`. */
+/** The `Authorization` header of each posted offer. */
 let authorizations: (string | undefined)[] = [];
 let answers: (() => Response)[] = [];
 /** What a DELETE is answered, and when. */
@@ -521,7 +521,8 @@ describe("a path that goes silent", () => {
 		expect(made.state.name).toBe("connected");
 		first.channels.get("control")!.close();
 		expect(made.state.name).toBe("connected");
-		// The next one shows the newest secret. What the second had received long before it fell silent is no sign of life.
+		// The next one shows the newest secret. What the second had received long before it fell silent is no sign of
+		// life.
 		second.packets = 500;
 		await vi.advanceTimersByTimeAsync(1700);
 		expect(resumes.at(-1)).toBe("secret-2");

@@ -37,8 +37,9 @@ export type ConnectionState =
 	/** Lost; the next attempt begins at `retryAtMs` (`performance.now()`). */
 	| { readonly name: "reconnecting"; readonly words: string; readonly attempt: number; readonly retryAtMs: number }
 	/**
-	 * Over, until `reconnect()` is called. `status`: of the HTTP answer that refused the offer; 401: a token is missing or wrong. `final`: for good, because
-	 * the server said so, or because this browser has no WebRTC.
+	 * The connection is over until `reconnect()` is called. `status`: HTTP status that refused the offer; 401 means
+	 * that a token is missing or wrong. `final`: the client does not come back, because the server said so, or because
+	 * this browser has no WebRTC.
 	 */
 	| { readonly name: "closed"; readonly words: string; readonly status?: number | undefined; readonly final?: true | undefined };
 
@@ -257,13 +258,17 @@ export class PanogazeConnection implements Disposable {
 		this.#sendControl({ type: "recenter", yaw: yawDeg });
 	}
 
-	/** Plays a source that has ended from its beginning, for everybody who watches. @returns false when the server could not be asked. */
+	/**
+	 * Plays a source that has ended from its beginning, for everybody who watches.
+	 * @returns false when the server could not be asked.
+	 */
 	playAgain(): boolean {
 		return this.#sendControl({ type: "playAgain" });
 	}
 
 	/**
-	 * Tries again now, instead of waiting; also after `closed`, unless that is final. Does nothing while a connection is there or being made.
+	 * Tries again now, instead of waiting; also after `closed`, unless that is final. Does nothing while a connection
+	 * is there or being made.
 	 *
 	 * @param options.force make a new connection also in place of a present one, such as one whose source has failed: the server then tries it again.
 	 */
@@ -321,7 +326,7 @@ export class PanogazeConnection implements Disposable {
 		});
 	}
 
-	/** What an old peer still has to say is of no interest. */
+	/** Ignores later events of a peer that was replaced. */
 	#listen(peer: Peer): void {
 		const present = (act: () => void) => {
 			if (this.#peer === peer) act();
@@ -349,7 +354,10 @@ export class PanogazeConnection implements Disposable {
 		this.#lookAtPath();
 	}
 
-	/** Is the path alive? What was interrupted and is back is connected again; what stays silent gets a second connection beside it. */
+	/**
+	 * Checks the path. An interrupted path that is back counts as connected; for a silent one a second connection is
+	 * made.
+	 */
 	#lookAtPath(): void {
 		const { name } = this.#state;
 		if (this.#peer === undefined || (name !== "connected" && name !== "interrupted")) return;
@@ -381,7 +389,10 @@ export class PanogazeConnection implements Disposable {
 		second.open().catch(() => this.#handOver.second === second && this.#handOver.cancel());
 	}
 
-	/** The second connection has a picture, or the first is gone for good: it becomes the only one, and the server goes on as if nothing had been. */
+	/**
+	 * The second connection has a picture, or the first is gone for good: it becomes the only one, and the server goes
+	 * on as if nothing had been.
+	 */
 	#switchOver(): void {
 		const { track, welcome } = this.#handOver;
 		const [former, second] = [this.#peer, this.#handOver.take()];
@@ -561,7 +572,7 @@ export class PanogazeConnection implements Disposable {
 			return;
 		}
 		this.#welcome = welcome;
-		// Only panogaze has said hello; it sends its pictures, or repeats the last one, twice a second or more often.
+		// Only panogaze sends a welcome, and it sends a picture at least twice a second, so silence means trouble.
 		this.#path.expectTraffic();
 		this.#events.emit("welcome", welcome);
 	}

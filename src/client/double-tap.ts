@@ -1,12 +1,17 @@
 import type { Point } from "./view-model.ts";
 
-/** Longest press that is a tap, and longest pause between two that belong together: what systems use for a double click. */
+/**
+ * Longest press that is a tap, and longest pause between two that belong together: what systems use for a double click.
+ */
 const TAP_MS = 300;
 /** How far a finger rolls in a tap, and how far apart two are that mean the same place, pixels. */
 const ROLL_PX = 10;
 const APART_PX = 40;
 
-/** Finds double clicks and double taps. Browsers tell of a double tap not at all or late, because they zoom the page by it. Pure: the time is given. */
+/**
+ * Finds double clicks and double taps. Browsers report a double tap late or never, because they zoom the page by it.
+ * Pure: time is an argument.
+ */
 export class DoubleTap {
 	#down: { readonly point: Point; readonly atMs: number } | undefined;
 	#tap: { readonly point: Point; readonly atMs: number } | undefined;

@@ -7,14 +7,15 @@ const ASK_MS = 20;
 const AGAIN_MS = 1_000;
 
 /**
- * Make before break: a second connection that is made while the first is silent, for example because a router has given this device another port or address. The first
- * is kept until the second shows a picture, and stays if it comes back before that.
+ * Make before break: a second connection that is made while the first is silent, for example because a router has given
+ * this device another port or address. The first is kept until the second shows a picture, and stays if it comes back
+ * before that.
  */
 export class HandOver {
 	#second: Peer | undefined;
 	#timer: ReturnType<typeof setInterval> | undefined;
 	#startedMs = Number.NEGATIVE_INFINITY;
-	/** What arrived by the second connection, and is used when it becomes the first. */
+	/** The second connection's video track and welcome, used when it becomes the first. */
 	track: MediaStreamTrack | undefined;
 	welcome: WelcomeMessage | undefined;
 
@@ -38,7 +39,7 @@ export class HandOver {
 		}, ASK_MS);
 	}
 
-	/** The second connection becomes the first: whoever asked owns it now. */
+	/** Ends the hand-over. @returns the second connection, which the caller now owns */
 	take(): Peer | undefined {
 		const second = this.#second;
 		clearInterval(this.#timer);

@@ -1,6 +1,7 @@
 /**
- * The server sends at least two pictures a second and answers pings at once, so after this long without either the path, or the server, is gone. Together with the time
- * between two looks, a page is dimmed within 1.5 s of the last packet.
+ * The server sends at least two pictures a second and answers pings at once, so after this long without either the
+ * path, or the server, is gone. Together with the time between two looks, a page is dimmed within 1.5 s of the last
+ * packet.
  */
 const INTERRUPTED_MS = 1_200;
 /** From here on a second connection is tried beside the first. */
@@ -10,12 +11,15 @@ const PROBE_MS = 500;
 const PROBE_AGAIN_MS = 300;
 /** How long an interruption may last before the connection is given up. Browsers do so only after 15 to 30 s. */
 const LOST_MS = 4_000;
-/** A page that was asleep or busy looks late, and what arrived meanwhile is not counted yet: no look adds more silence than this. */
+/**
+ * A page that was asleep or busy looks late, and what arrived meanwhile is not counted yet: no look adds more silence
+ * than this.
+ */
 const LONGEST_LOOK_MS = 250;
 
 /** What is known of a path at one moment. */
 export interface PathVerdict {
-	/** Nothing has arrived for a while, or the browser says that the path is gone. */
+	/** Nothing has arrived for a while, or the browser has reported the path as disconnected. */
 	readonly interrupted: boolean;
 	/** It has been interrupted for so long that it will not come back. */
 	readonly lost: boolean;
@@ -26,8 +30,9 @@ export interface PathVerdict {
 }
 
 /**
- * Tells from what arrives (packets, pictures, messages) whether the path to the server is alive. Silence counts only with a server that is known never to be silent;
- * with others the browser's own verdict does. No clock, no timer: times are milliseconds on one clock, and `look` is called about ten times a second.
+ * Tells from what arrives (packets, pictures, messages) whether the path to the server is alive. Silence counts only
+ * with a server that is known never to be silent; with others the browser's own verdict does. No clock, no timer: times
+ * are milliseconds on one clock, and `look` is called about ten times a second.
  */
 export class PathWatch {
 	/** The server sends something all the time. */

@@ -76,7 +76,9 @@ export class Peer {
 		return this.#connection.getStats();
 	}
 
-	/** What of the video has arrived: pictures decoded so far, and whether there are more packets than at a call just before. Older counts say nothing about now. */
+	/**
+	 * Pictures decoded so far, and whether video packets have arrived since the last call, if that was a moment ago.
+	 */
 	async arrived(): Promise<{ readonly framesDecoded: number; readonly more: boolean }> {
 		const report: { values(): Iterable<unknown> } = await this.#connection.getStats().catch(() => new Map());
 		let [packets, framesDecoded] = [0, 0];

@@ -1,6 +1,6 @@
 import type { Point } from "./view-model.ts";
 
-/** What fingers on the view have done since it was last asked. */
+/** Movement of the fingers on the view since the last call. */
 export interface Grip {
 	/** The middle of the fingers. */
 	readonly middle: Point;
@@ -9,8 +9,9 @@ export interface Grip {
 }
 
 /**
- * Fingers (or a mouse) on the view. Browsers report each finger by an event of its own: if the view followed each, it would follow half of a pinch, then the
- * other half, and tremble. So fingers are taken together, once all of them have reported, or when the display shows its next frame.
+ * Fingers (or a mouse) on the view. Browsers report each finger by an event of its own: if the view followed each, it
+ * would follow half of a pinch, then the other half, and tremble. So fingers are taken together, once all of them have
+ * reported, or when the display shows its next frame.
  */
 export class Pinch {
 	readonly #points = new Map<number, Point>();
@@ -46,7 +47,10 @@ export class Pinch {
 		return this.#moved.size === this.#points.size;
 	}
 
-	/** What the fingers have done together since the last call, or since one came or went; `undefined` if nothing. */
+	/**
+	 * Movement of all fingers since the last call, or since the number of fingers changed; `undefined` if there is
+	 * none.
+	 */
 	take(): Grip | undefined {
 		if (this.#moved.size === 0) return undefined;
 		this.#moved.clear();

@@ -6,7 +6,10 @@ import { type StreamCounters, TrackingSender } from "./tracking-sender.ts";
 export const HEAD_STREAM = 0;
 const HEARTBEAT_MS = 500;
 const HEARTBEAT_LATE_MS = 100;
-/** Longer than a display frame: the window has none, because it is hidden or an immersive session has the display. Looks then leave as they come. */
+/**
+ * Longer than a display frame: the window has none, because it is hidden or an immersive session has the display. Looks
+ * then leave as they come.
+ */
 const NO_DISPLAY_FRAME_MS = 20;
 
 export interface PoseOutboxOptions {
@@ -17,8 +20,8 @@ export interface PoseOutboxOptions {
 }
 
 /**
- * Sends looks at the pace of the window's display frames and other poses as they come, repeats the last ones, and keeps what can't leave yet. Holds over
- * connections.
+ * Sends looks at the pace of the window's display frames and other poses as they come, repeats the last ones, and keeps
+ * what can't leave yet. Holds over connections.
  */
 export class PoseOutbox {
 	readonly #options: PoseOutboxOptions;
@@ -59,7 +62,7 @@ export class PoseOutbox {
 		return this.#sender.counters(stream);
 	}
 
-	/** The server has said which poses it listens to. */
+	/** Applies the pose rate and encoding that the server has announced. */
 	agree({ maxHz, encoding }: { readonly maxHz: number; readonly encoding: string }): void {
 		this.#sender.minIntervalMs = 1000 / maxHz;
 		this.#sender.encoding = encoding === "bin1" ? "bin1" : "json";
@@ -69,13 +72,13 @@ export class PoseOutbox {
 		this.#sender.roundTripMs = roundTripMs;
 	}
 
-	/** Poses go another way from now on, whose far end remembers nothing. What waits still waits. */
+	/** Poses take a new path whose far end has no earlier poses. Waiting poses are kept. */
 	restart(): void {
 		clearTimeout(this.#roomTimer);
 		this.#sender.restart();
 	}
 
-	/** The channel that poses go to is open: whoever is there is shown where we look. */
+	/** The channel for poses is open: sends the present look. */
 	opened(channel: RTCDataChannel): void {
 		channel.bufferedAmountLowThreshold = 0;
 		channel.addEventListener("bufferedamountlow", () => this.#sender.waiting && this.#flush());

@@ -4,7 +4,10 @@ import type { PongMessage } from "../tracking/control-message.ts";
 /** Pings that may stay unanswered, once one was answered, before the server counts as gone. */
 const UNANSWERED = 4;
 
-/** What pings tell: the server's clock, the round trip, and whether somebody answers at all. One connection's; no clock, no timer. */
+/**
+ * Estimates the server's clock and the round trip from one connection's pings, and whether they are answered. No clock,
+ * no timer.
+ */
 export class ServerClock {
 	readonly #estimate = new ClockEstimate();
 	#unanswered = 0;

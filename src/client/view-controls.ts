@@ -12,13 +12,14 @@ export interface ViewControlsOptions {
 	/** Whose keys are heard. @default the element's document */
 	readonly keyTarget?: EventTarget | undefined;
 	/**
-	 * Let the view glide on after a quick drag. It never delays anything: the view is under the finger while there is one.
+	 * Let the view glide on after a quick drag. It never delays anything: the view is under the finger while there is
+	 * one.
 	 * @default true, unless the user wants less motion (`prefers-reduced-motion`)
 	 */
 	readonly inertia?: boolean | undefined;
 	/**
-	 * Let steps (wheel, keys, double clicks, `reset`, and `turn` and `zoom` that ask for it) take a quarter of a second. They begin at once, and the next touch
-	 * ends them. @default true, unless the user wants less motion
+	 * Let steps (wheel, keys, double clicks, `reset`, and `turn` and `zoom` that ask for it) take a quarter of a
+	 * second. They begin at once, and the next touch ends them. @default true, unless the user wants less motion
 	 */
 	readonly easing?: boolean | undefined;
 	readonly model?: ViewModel | undefined;
@@ -45,7 +46,7 @@ const TURN_KEYS: { readonly [Key in TurnKey]: readonly [right: number, up: numbe
 	ArrowUp: [0, 1],
 	ArrowDown: [0, -1],
 };
-/** By `KeyboardEvent.code`: WASD is a place on the keyboard, whatever letters are there. */
+/** Turn keys by `KeyboardEvent.code`: WASD is a place on the keyboard, whatever letters are printed there. */
 const TURN_KEY_OF_CODE: { readonly [code: string]: TurnKey } = {
 	KeyA: "ArrowLeft",
 	KeyD: "ArrowRight",
@@ -60,7 +61,10 @@ const HOME_KEYS: readonly string[] = ["Home", "0"];
 const TAP_TURN = 1 / 36;
 const HELD_TURN_PER_SEC = 0.7;
 const HELD_AFTER_MS = 160;
-/** An eased step begins with three times its mean speed: one that goes on with a key's speed goes this many seconds of it. */
+/**
+ * An eased step begins with three times its mean speed: one that goes on with a key's speed goes this many seconds of
+ * it.
+ */
 const REST_SEC = MOTION_MS / 1000 / 3;
 const TAP_ZOOM = 1.1;
 const HELD_ZOOM_PER_SEC = 2.2;
@@ -126,13 +130,21 @@ export class ViewControls implements Disposable {
 		return this.#events.on(name, listener);
 	}
 
-	/** Turns right and up by that many degrees. @param options.eased over a quarter of a second, as a key does. @default false: at once */
+	/**
+	 * Turns right and up by that many degrees.
+	 * @param options.eased over a quarter of a second, as a key does.
+	 * @default false: at once
+	 */
 	turn(rightDeg: number, upDeg: number, { eased = false }: { readonly eased?: boolean | undefined } = {}): void {
 		this.#stopGliding();
 		this.#step({ rightDeg, upDeg }, performance.now(), eased);
 	}
 
-	/** Makes things `factor` times larger, about the middle. @param options.eased over a quarter of a second. @default false: at once */
+	/**
+	 * Makes things `factor` times larger, about the middle.
+	 * @param options.eased over a quarter of a second.
+	 * @default false: at once
+	 */
 	zoom(factor: number, { eased = false }: { readonly eased?: boolean | undefined } = {}): void {
 		this.#step({ factor }, performance.now(), eased);
 	}
@@ -252,7 +264,7 @@ export class ViewControls implements Disposable {
 
 	#pointerUp(event: PointerEvent): void {
 		if (!this.#fingers.has(event.pointerId)) return;
-		// What the others have reported meanwhile still counts.
+		// Movements that the other fingers have reported meanwhile still count.
 		this.#follow();
 		this.#fingers.remove(event.pointerId);
 		if (this.#fingers.size > 0) {
@@ -332,7 +344,10 @@ export class ViewControls implements Disposable {
 		return this.#options.easing ?? !wantsLessMotion();
 	}
 
-	/** Moves what moves by itself, held keys, the glide and steps under way, and what fingers have done that are not all heard of yet: once per display frame while there is any. */
+	/**
+	 * Moves the view once per display frame while something is under way: held keys, a glide, steps, or fingers that
+	 * have not all reported.
+	 */
 	#animate(): void {
 		if (this.#animating) return;
 		this.#animating = true;
@@ -407,7 +422,9 @@ export class ViewControls implements Disposable {
 	}
 }
 
-/** How fast a held key turns, 0 to 1 of its full speed: it gains speed while the step that it began with comes to rest. */
+/**
+ * How fast a held key turns, 0 to 1 of its full speed: it gains speed while the step that it began with comes to rest.
+ */
 function heldSpeed(heldMs: number): number {
 	return Math.min(1, Math.max(0, (heldMs - HELD_AFTER_MS) / MOTION_MS));
 }

@@ -1,11 +1,14 @@
 import type { Point } from "./view-model.ts";
 
-/** Turns and zooms by steps (wheel, buttons, keys) take this long: long enough for the eye to follow, short enough not to wait for. */
+/**
+ * Turns and zooms by steps (wheel, buttons, keys) take this long: long enough for the eye to follow, short enough not
+ * to wait for.
+ */
 export const MOTION_MS = 250;
-/** What a motion has done when it begins: what the first display frame would show. Waiting for that frame would be latency. */
+/** Time that a motion is ahead when it begins: one display frame. Waiting for that frame would add latency. */
 const FIRST_FRAME_MS = 1000 / 60;
 
-/** What is to be done to the view. Parts that are left out are nothing. */
+/** A change of the view. Parts that are left out change nothing. */
 export interface ViewStep {
 	readonly rightDeg?: number | undefined;
 	readonly upDeg?: number | undefined;
@@ -24,8 +27,8 @@ interface Motion {
 }
 
 /**
- * Spreads steps of the view over a quarter of a second, fast at first and slower and slower (a cubic). Steps that are begun while others are under way
- * add up, so that a wheel turned fast goes far. Pure: the time is given.
+ * Spreads steps of the view over a quarter of a second, fast at first and slower and slower (a cubic). Steps that are
+ * begun while others are under way add up, so that a wheel turned fast goes far. Pure: the time is given.
  */
 export class ViewMotion {
 	#motions: Motion[] = [];
@@ -40,7 +43,7 @@ export class ViewMotion {
 		this.#motions.push({ step, beganAtMs: nowMs - FIRST_FRAME_MS, alone, done: 0 });
 	}
 
-	/** What is to be done of every motion up to `nowMs`, and was not taken before. */
+	/** The part of each motion between the last call and `nowMs`. */
 	take(nowMs: number): readonly ViewStep[] {
 		const shares = this.#motions.map((motion) => {
 			const done = easedOut((nowMs - motion.beganAtMs) / MOTION_MS);

@@ -3,11 +3,13 @@ import { isWorthChanging, type ViewSize } from "./view-request.ts";
 /** A window that is being dragged to another size has many; only one that stays is asked for. */
 const SETTLES_MS = 500;
 
-/** The size of picture that is wished for: part of every hello, and sent again when it has changed enough and stayed so. */
+/**
+ * The size of picture that is wished for: part of every hello, and sent again when it has changed enough and stayed so.
+ */
 export class ViewWish {
 	readonly #send: (view: ViewSize) => boolean;
 	#wanted: ViewSize | undefined;
-	/** What the present session was asked for. */
+	/** The size that the present session was asked for. */
 	#sent: ViewSize | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,17 +1,26 @@
-/** Pictures whose mean is brought to the target: two thirds of a second at 30 a second, where libwebrtc's EncoderBitrateAdjuster takes one. */
+/**
+ * Pictures whose mean is brought to the target: two thirds of a second at 30 a second, where libwebrtc's
+ * EncoderBitrateAdjuster takes one.
+ */
 const WINDOW = 20;
 /** Fewer say nothing about a mean. */
 const LEAST = 6;
 /** How much of the difference is made up for with each picture. */
 const STEP = 0.06;
-/** Most that is asked for, as a multiple of the target: x264 with a buffer of two pictures makes 80 to 90 % (`npm run bench -- low-rates`). */
+/**
+ * Most that is asked for, as a multiple of the target: x264 with a buffer of two pictures makes 80 to 90 %
+ * (`npm run bench -- low-rates`).
+ */
 const MAX_GAIN = 1.25;
-/** An encoder that makes less than this share of what it is asked for has a picture that needs no more bits: asking for more would be answered by a burst later. */
+/**
+ * An encoder that makes less than this share of what it is asked for has a picture that needs no more bits: asking for
+ * more would be answered by a burst later.
+ */
 const USED_SHARE = 0.6;
 
 /**
- * Brings an encoder's mean to its target: rate control with a small buffer makes less than it may. The loop asks for more by as much as is missing. Counts
- * pictures, so that those that are left out are none of its business.
+ * Brings an encoder's mean to its target: rate control with a small buffer makes less than it may. The loop asks for
+ * more by as much as is missing. Counts pictures, so that those that are left out are none of its business.
  */
 export class BitrateLoop {
 	readonly #frameRate: number;
@@ -24,7 +33,7 @@ export class BitrateLoop {
 		this.#targetBps = targetBps;
 	}
 
-	/** What to ask the encoder for, bits per second. */
+	/** Rate to request from the encoder, bits per second. */
 	get encoderBps(): number {
 		return this.#targetBps * this.#gain;
 	}

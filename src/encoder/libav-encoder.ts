@@ -39,13 +39,13 @@ import {
 } from "./video-encoder.ts";
 
 /**
- * Coarsest quantizer of x264. Beyond 51 it has more steps of its own, which throw the whole difference away: the picture stayed on the old direction for
- * seconds. 44 is the last one at which edges and labels stay readable (31 dB on a turning view, 27 at 51); what it makes beyond the rate is for
- * whoever asks for pictures to pay with fewer of them.
+ * Coarsest quantizer of x264. Beyond 51 it has more steps of its own, which throw the whole difference away: the
+ * picture stayed on the old direction for seconds. 44 is the last one at which edges and labels stay readable (31 dB on
+ * a turning view, 27 at 51). Pictures may then exceed the rate: the caller asks for fewer of them.
  */
 const COARSEST_QUANTIZER = 44;
 
-/** What each encoder needs to be told for one picture in, one access unit out. */
+/** Options that each encoder needs for one picture in, one access unit out. */
 const ENCODERS = {
 	h264_nvenc: {
 		pixelFormat: AV_PIX_FMT_YUV420P,
@@ -86,16 +86,18 @@ const ENCODERS = {
 			tune: "zerolatency",
 			profile: "baseline",
 			"forced-idr": "1",
-			// subme: 35 instead of 32 dB on a turning, textured 1280x720 view at 2 Mbit/s (`npm run bench -- low-rates`, row "subme").
+			// subme: 35 instead of 32 dB on a turning, textured 1280x720 view at 2 Mbit/s
+			// (`npm run bench -- low-rates`, row "subme").
 			"x264-params": `repeat-headers=1:keyint=infinite:scenecut=0:annexb=1:subme=1:qpmax=${COARSEST_QUANTIZER}`,
 		},
 	},
 } satisfies Record<EncoderName, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
 
 /**
- * Buffer of the rate control in frames: what a picture may take at once. With 1.5 a quarter of the rate stays unused, and no loop makes up for all of it; with
- * 2 a `BitrateLoop` does, and sizes spread less than with 1.5 (p95 1.09 to 1.14 of the mean against 1.11 to 1.18); with 3 they spread more, to 1.23
- * (`npm run bench -- low-rates`, rows "use" and "p95").
+ * Buffer of the rate control in frames: what a picture may take at once. With 1.5 a quarter of the rate stays unused,
+ * and no loop makes up for all of it; with 2 a `BitrateLoop` does, and sizes spread less than with 1.5 (p95 1.09 to
+ * 1.14 of the mean against 1.11 to 1.18); with 3 they spread more, to 1.23 (`npm run bench -- low-rates`, rows "use"
+ * and "p95").
  */
 const VBV_FRAMES = 2;
 /** A rate that differs by less than this share is not worth a reconfiguration of the encoder. */
@@ -211,7 +213,7 @@ class LibavEncoder implements VideoEncoder {
 		this.#check(received, "gave no packet");
 		const data = new Uint8Array(this.#packet.data!);
 		const isKeyframe = this.#packet.isKeyframe;
-		// As FFmpeg writes it for x264: the picture's quantizer as a lambda, 118 for each step (FF_QP2LAMBDA).
+		// FFmpeg writes the picture's quantizer as a lambda, 118 for each step (FF_QP2LAMBDA).
 		const quantizer = (this.#packet.getSideData(AV_PKT_DATA_QUALITY_STATS)?.readUInt32LE(0) ?? 0) / 118;
 		this.#packet.unref();
 		this.#loop.encoded(data.length);

@@ -4,7 +4,9 @@ import type { PictureColor } from "../media/panorama.ts";
 export const ENCODER_NAMES = ["h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf", "libx264"] as const;
 export type EncoderName = (typeof ENCODER_NAMES)[number];
 
-/** `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder by FFmpeg's name. */
+/**
+ * `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder by FFmpeg's name.
+ */
 export const ENCODER_CHOICES = ["auto", "software", ...ENCODER_NAMES] as const;
 export type EncoderChoice = (typeof ENCODER_CHOICES)[number];
 
@@ -25,7 +27,11 @@ export interface EncoderOptions {
 	readonly frameRate: number;
 	/** Target bits per second. */
 	readonly bitrateBps: number;
-	/** Longest NAL unit, bytes: pictures are cut into so many slices. Only x264 holds it, so no other encoder is used then. @default any length */
+	/**
+	 * Longest NAL unit, bytes: pictures are cut into so many slices. Only x264 holds it, so no other encoder is used
+	 * then.
+	 * @default any length
+	 */
 	readonly maxNalUnitBytes?: number | undefined;
 	/** Written into the stream, so that players show the colours as they were meant. */
 	readonly color: PictureColor;

@@ -1,11 +1,13 @@
-/** Edits to a name, as a share of its length, up to which it counts as mistyped: 0.4 finds `bitrate` for `bitrateBps`. */
+/**
+ * Edits to a name, as a share of its length, up to which it counts as mistyped: 0.4 finds `bitrate` for `bitrateBps`.
+ */
 const MOST_EDITS = 0.4;
 /** Shorter pieces are in names by chance. */
 const LEAST_PIECE = 3;
 
 /**
- * The known name that `name` was probably meant to be: the same but for its case, a few letters, or a part that is missing. Of names with dots
- * (`view.width`) the last part is compared. The first of equals wins.
+ * The known name that `name` was probably meant to be: the same but for its case, a few letters, or a part that is
+ * missing. Of names with dots (`view.width`) the last part is compared. The first of equals wins.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
 	const wanted = bare(name);

@@ -23,7 +23,8 @@ const TABLE_OF = new WeakMap<Option<unknown>, AnyTable>();
  * Checks an object of options against its table and fills in the defaults.
  *
  * @param owner who takes them, as in a sentence: `serve()`
- * @throws {TypeError} for an unknown name, with the nearest known one, or a value of the wrong kind. @throws {RangeError} for one out of bounds.
+ * @throws {TypeError} for an unknown name, with the nearest known one, or a value of the wrong kind. @throws
+ * {RangeError} for one out of bounds.
  */
 export function completeOptions<Table extends AnyTable>(table: Table, options: unknown, owner: string): CompleteOptions<Table> {
 	if (!isPlainObject(options)) throw new TypeError(`${owner} takes an object of options; got ${shown(options)}.`);
@@ -40,12 +41,12 @@ export function group<Table extends AnyTable>(table: Table): Option<CompleteOpti
 	return option;
 }
 
-/** As `option`; a missing one is left out of its checks. */
+/** The same option, but it may be missing. */
 export function optional<T>(option: Option<T>): Option<T | undefined> {
 	return refined(option, (value, name) => (value === undefined ? undefined : option(value, name)));
 }
 
-/** As `option`, with what stands for a missing one. */
+/** The same option, with a value for a missing one. */
 export function withDefault<T>(option: Option<T>, byDefault: NoInfer<T>): Option<T> {
 	return refined(option, (value, name) => (value === undefined ? byDefault : option(value, name)));
 }

@@ -186,8 +186,8 @@ const CANDIDATES = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 const MAX_CANDIDATES = 20;
 
 /**
- * Candidates of a description, with the section that each is in. Only those with an address: libdatachannel looks up each name in a thread of its own,
- * so an answer could end the process.
+ * Candidates of a description, with the section that each is in. Only those with an address: libdatachannel looks up
+ * each name in a thread of its own, so an answer could end the process.
  */
 function candidatesOf(sdp: string): { readonly candidate: string; readonly mid: string }[] {
 	const all = sdp.split(/^(?=m=)/m).flatMap((section) => {

@@ -9,7 +9,8 @@ let loading: Promise<Hdf5> | undefined;
 let broken = 0;
 
 /**
- * HDF5, compiled to WebAssembly: loaded when it is first needed, because that takes a tenth of a second and 4 MB. Its errors are exceptions.
+ * HDF5, compiled to WebAssembly: loaded when it is first needed, because that takes a tenth of a second and 4 MB. Its
+ * errors are exceptions.
  *
  * Not to be kept: `reportHdf5Failure` may replace it.
  */
@@ -25,8 +26,8 @@ export function loadHdf5(): Promise<Hdf5> {
 }
 
 /**
- * Has to see every error that the library throws. Some damaged files make its native code abort or leave its memory; after that the instance answers every
- * call with an error, and the next file gets a new one.
+ * Has to see every error that the library throws. Some damaged files make its native code abort or leave its memory;
+ * after that the instance answers every call with an error, and the next file gets a new one.
  */
 export function reportHdf5Failure(error: unknown): void {
 	if (!(error instanceof WebAssembly.RuntimeError) || loading === undefined) return;

@@ -54,7 +54,10 @@ export async function openHdf5(path: string, axes: MotionAxes | undefined): Prom
 	}
 }
 
-/** The library fails to close some damaged files. What was to be read has been, or its failure is on its way to the caller. */
+/**
+ * The library fails to close some damaged files. What was to be read has been, or its failure is on its way to the
+ * caller.
+ */
 function closeQuietly(file: { close(): unknown }): void {
 	try {
 		file.close();

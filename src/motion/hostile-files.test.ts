@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const MIB = 1 << 20;
 
-/** What becomes of reading a file: how many poses it has, or its error. */
+/** Outcome of reading a file: its number of poses, or the error. */
 async function outcome(path: string): Promise<number | Error> {
 	let poses = 0;
 	try {
@@ -37,7 +37,10 @@ async function recorded(name: string): Promise<Buffer> {
 }
 
 describe("MCAP that inflates", () => {
-	/** A recording with one message of zeros in each chunk. @param stated what each chunk says that it inflates to, bytes */
+	/**
+	 * A recording with one message of zeros in each chunk.
+	 * @param stated what each chunk says that it inflates to, bytes
+	 */
 	async function bomb(name: string, chunks: number, bytes: number, stated = (actual: number) => actual): Promise<string> {
 		const inner = new McapRecordBuilder();
 		inner.writeSchema({ id: 1, name: "zeros", encoding: "", data: new Uint8Array() });

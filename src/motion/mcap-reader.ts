@@ -22,7 +22,10 @@ export interface McapRecordingInfo {
 const MAX_CHUNK_BYTES = 64 << 20;
 /** Longest record, and so the most of a file that waits to be understood, bytes. */
 const MAX_RECORD_BYTES = 2 * MAX_CHUNK_BYTES;
-/** How many times larger than the file all its chunks together may be, inflated, besides one chunk. A body that stands still comes to 155. */
+/**
+ * How many times larger than the file all its chunks together may be, inflated, besides one chunk. A body that stands
+ * still comes to 155.
+ */
 const MAX_RATIO = 1000;
 /** After so many records, other work of the process has its turn. */
 const RECORDS_PER_TURN = 256;
@@ -30,8 +33,9 @@ const RECORDS_PER_TURN = 256;
 type McapRecord = NonNullable<ReturnType<McapStreamReader["nextRecord"]>>;
 
 /**
- * Reads a recording from its beginning to its end, chunk by chunk, with or without the index at its end. A file that was cut off gives its whole chunks.
- * What a file can cost is bounded: chunks over 64 MiB, and a file that inflates to over 1000 times its size, are refused.
+ * Reads a recording from its beginning to its end, chunk by chunk, with or without the index at its end. A file that
+ * was cut off gives its whole chunks. What a file can cost is bounded: chunks over 64 MiB, and a file that inflates to
+ * over 1000 times its size, are refused.
  *
  * @param notice hears what was tolerated
  * @param learn hears what the recording says of itself, before its first pose
@@ -238,7 +242,7 @@ function secondsOf(ns: bigint): number {
 class ChunkInflater {
 	readonly #path: string;
 	#inflated = 0;
-	/** Of the file, so far. */
+	/** Bytes of the file that were read so far. */
 	bytesRead = 0;
 
 	constructor(path: string) {

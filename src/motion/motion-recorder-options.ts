@@ -21,18 +21,29 @@ export interface MotionRecorderOptions {
 	readonly directory?: string | undefined;
 	/** @default what the path's ending says, else "jsonl" */
 	readonly format?: MotionFormat | undefined;
-	/** Decimals of positions, rotations and relative times in JSONL and CSV; HDF5 and MCAP keep every digit. @default 3 */
+	/**
+	 * Decimals of positions, rotations and relative times in JSONL and CSV; HDF5 and MCAP keep every digit.
+	 * @default 3
+	 */
 	readonly precision?: number | undefined;
-	/** In JSONL and CSV `timestamp` (Unix seconds) and `datetime` (local) in place of `time_elapsed` since the first pose. @default false */
+	/**
+	 * In JSONL and CSV `timestamp` (Unix seconds) and `datetime` (local) in place of `time_elapsed` since the first
+	 * pose.
+	 * @default false
+	 */
 	readonly absoluteTime?: boolean | undefined;
 	/** The axes of the numbers: X forward, Y left, Z up, or Unity's. @default "flu" */
 	readonly axes?: MotionAxes | undefined;
-	/** Poses that the disk has not taken yet, bytes. More bridges longer pauses of the disk; what is over is lost and counted. @default 16 MiB */
+	/**
+	 * Poses that the disk has not taken yet, bytes. More bridges longer pauses of the disk; what is over is lost and
+	 * counted.
+	 * @default 16 MiB
+	 */
 	readonly maxQueuedBytes?: number | undefined;
 	/**
-	 * The poses are not being received now: they come from a file or a simulation, and their times are on a clock of the application's own. The file's times
-	 * then begin at zero with the first pose. @default whether the first pose's time is more than a minute away from `monotonicSec()`, and
-	 * `absoluteTime` is not asked for
+	 * The poses are not being received now: they come from a file or a simulation, and their times are on a clock of
+	 * the application's own. The file's times then begin at zero with the first pose. @default whether the first pose's
+	 * time is more than a minute away from `monotonicSec()`, and `absoluteTime` is not asked for
 	 */
 	readonly offline?: boolean | undefined;
 }
@@ -48,7 +59,7 @@ const RECORDER_OPTIONS = {
 	offline: optional(flag),
 } satisfies OptionTable<MotionRecorderOptions>;
 
-/** @throws {RangeError | TypeError} naming the option, what was expected and what came. */
+/** @throws {RangeError | TypeError} with the option's name, the expected and the given value. */
 export function completeRecorderOptions(options: MotionRecorderOptions = {}): CompleteOptions<typeof RECORDER_OPTIONS> {
 	return completeOptions(RECORDER_OPTIONS, options, "createMotionRecorder()");
 }

@@ -17,7 +17,10 @@ import { completeRecorderOptions, type MotionRecorderOptions } from "./motion-re
 import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
 import { type MotionSample, poseFromSample, streamKey, type UnnamedPose } from "./recorded-pose.ts";
 
-/** When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`, or of a recording that is `offline` on its own clock. */
+/**
+ * When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`, or of a recording that
+ * is `offline` on its own clock.
+ */
 export interface MotionTimes {
 	readonly receivedAtSec: number;
 	/** NaN or absent: not known, and so is what lies before 1970 or after 2255. */
@@ -70,7 +73,10 @@ export class MotionRecorder implements AsyncDisposable {
 	readonly #thread: Thread<ToRecorderWorker, FromRecorderWorker>;
 	readonly #maxQueuedBytes: number;
 	readonly #offline: boolean | undefined;
-	/** Added to the times of poses to make them the file's. Fixed by the first pose, so that setting the machine's clock does not stretch the recording. */
+	/**
+	 * Added to the times of poses to make them the file's. Fixed by the first pose, so that setting the machine's clock
+	 * does not stretch the recording.
+	 */
 	#fileFromPoseSec: number | undefined;
 	readonly #streams = new Set<string>();
 	#batch = new Uint8Array(BATCH_BYTES);
@@ -99,7 +105,7 @@ export class MotionRecorder implements AsyncDisposable {
 			file: threadFile("./motion-recorder-worker", import.meta.url),
 			name: "panogaze-recorder",
 			data: options,
-			onMessage: (message) => (message.type === "open" ? opened.resolve(undefined) : this.#hear(message, ended.resolve)),
+			onMessage: (message) => (message.type === "open" ? opened.resolve(undefined) : this.#receive(message, ended.resolve)),
 		});
 		void this.#thread.exited.then(({ error }) => {
 			if (error !== undefined)
@@ -214,7 +220,7 @@ export class MotionRecorder implements AsyncDisposable {
 		this.#batchPoses = 0;
 	}
 
-	#hear(message: Exclude<FromRecorderWorker, { type: "open" }>, end: (failure: MotionFileError | undefined) => void): void {
+	#receive(message: Exclude<FromRecorderWorker, { type: "open" }>, end: (failure: MotionFileError | undefined) => void): void {
 		switch (message.type) {
 			case "written":
 				this.#queuedBytes -= message.bytes;

@@ -114,7 +114,10 @@ describe("readMotion() of files that are cut off", () => {
 	});
 });
 
-/** Where the chunks of an MCAP file end, bytes: records are an opcode, a length of 64 bits and content, after 8 bytes of magic. */
+/**
+ * Where the chunks of an MCAP file end, bytes: records are an opcode, a length of 64 bits and content, after 8 bytes of
+ * magic.
+ */
 function chunkEnds(mcap: Buffer): number[] {
 	const ends: number[] = [];
 	for (let at = 8; at + 9 <= mcap.length; ) {

@@ -124,7 +124,10 @@ export class ChunkBatcher {
 		return [...this.take()].flat();
 	}
 
-	/** Everything that waits, entity by entity: rows that are pushed from now on are not among it. They count as waiting until they are put into chunks. */
+	/**
+	 * Everything that waits, entity by entity: rows that are pushed from now on are not among it. They count as waiting
+	 * until they are put into chunks.
+	 */
 	take(): Iterable<readonly Chunk[]> {
 		// Entities come and go: those that said nothing since the last time are forgotten by being made anew.
 		const entities = this.#entities;

@@ -63,8 +63,9 @@ export class ChunkStore {
 	/** Who made it, in words. */
 	readonly source: string;
 	/**
-	 * Says where the file ended within a message, if it did: its writer was cut off, or the file is not here as a whole. The store has what was whole before.
-	 * All stores of one file have the same. `null`: the file ended behind a message, or the store was not read from one.
+	 * Says where the file ended within a message, if it did: its writer was cut off, or the file is not here as a
+	 * whole. The store has what was whole before. All stores of one file have the same. `null`: the file ended behind a
+	 * message, or the store was not read from one.
 	 */
 	readonly cut: RrdError | null;
 	readonly #entities = new Map<string, Entity>();
@@ -81,12 +82,13 @@ export class ChunkStore {
 	}
 
 	/**
-	 * Reads whole files: a store for each recording and each blueprint in them. Of a file that ends within a message the stores have what was whole before,
-	 * and say so: see `cut`. That is all that can be wrong with a file whose writer was killed, whether it has a footer or not.
+	 * Reads whole files: a store for each recording and each blueprint in them. Of a file that ends within a message
+	 * the stores have what was whole before, and say so: see `cut`. That is all that can be wrong with a file whose
+	 * writer was killed, whether it has a footer or not.
 	 *
 	 * @param pieces the bytes, in pieces of any size. They are kept.
-	 * @throws {RrdError} if a message is broken that is there as a whole, or if not a single store is whole. A message whose length was changed so that it
-	 * reaches beyond the file's end can't be told from one that was cut.
+	 * @throws {RrdError} if a complete message is broken, or if not a single store is complete. A message whose damaged
+	 * length reaches beyond the file's end looks like one that was cut.
 	 */
 	static read(pieces: Uint8Array | Iterable<Uint8Array>, options?: RrdReaderOptions): ChunkStore[] {
 		const reader = new RrdReader(options);
@@ -274,7 +276,7 @@ export class ChunkStore {
 	}
 }
 
-/** What is missing at the end of what a reader was given. */
+/** Missing part at the end of the bytes that a reader was given. */
 function cutOf(reader: RrdReader): RrdError | null {
 	try {
 		reader.end();

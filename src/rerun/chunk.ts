@@ -77,7 +77,10 @@ interface ChunkSchema extends SchemaTemplate {
 	readonly idAt: number;
 }
 
-/** What was logged once will mostly be logged again: its schema, which is most of the work of a small chunk, is made once for all entities. */
+/**
+ * Schemas that were made before. The same components are mostly logged again, and the schema is most of the work of a
+ * small chunk.
+ */
 const chunkSchemas = new Map<string, ChunkSchema>();
 const MAX_CHUNK_SCHEMAS = 512;
 

@@ -64,7 +64,8 @@ export class LogMessage {
 	}
 
 	/**
-	 * @param chunk with at least one row. Kept, and its large buffers are part of the message: may not be changed any more.
+	 * @param chunk with at least one row. Kept, and its large buffers are part of the message: may not be changed any
+	 * more.
 	 * @param compression LZ4 is left out where it doesn't make the chunk smaller, as with video.
 	 */
 	static chunk(storeId: StoreId, chunk: Chunk, compression: "none" | "lz4" = "lz4"): LogMessage {
@@ -102,7 +103,10 @@ export class LogMessage {
 		}
 	}
 
-	/** The message of Protocol Buffers, as files and connections carry it, in pieces: large buffers are not copied. Not to be changed. */
+	/**
+	 * The message of Protocol Buffers, as files and connections carry it, in pieces: large buffers are not copied. Not
+	 * to be changed.
+	 */
 	get pieces(): readonly Uint8Array[] {
 		if (this.#pieces === null) {
 			this.#pieces = this.#encode!();
@@ -119,7 +123,7 @@ export class LogMessage {
 		return bytes;
 	}
 
-	/** Of `bytes`. */
+	/** Length of `bytes`. */
 	get byteLength(): number {
 		if (this.#pieces === null) void this.pieces;
 		return this.#byteLength;

@@ -9,10 +9,16 @@ const MIN_MATCH = 4;
 const LAST_LITERALS = 5;
 const MATCH_LIMIT = 12;
 const MAX_DISTANCE = 65535;
-/** After so many places without a match, they are looked at further and further apart: what can't be made smaller costs little. As in lz4_flex, Rerun's own. */
+/**
+ * After so many places without a match, they are looked at further and further apart: what can't be made smaller costs
+ * little. As in lz4_flex, Rerun's own.
+ */
 const SKIP_SHIFT = 5;
 const HASH_MULTIPLIER = -1640531535;
-/** What is this long is compressed by the WASM kernel, where there is one: it takes a third of the time. Below, the call and the copy cost more. */
+/**
+ * Shortest input for the WASM kernel, which takes a third of the time. For shorter input the call and the copy cost
+ * more.
+ */
 const KERNEL_BYTES = 1 << 15;
 /** Scratch memory beyond this is not kept. */
 const MAX_SCRATCH_BYTES = 16 * 2 ** 20;
@@ -56,7 +62,10 @@ function compress(pieces: readonly Uint8Array[], maxBytes: number): Uint8Array |
 	return compressed;
 }
 
-/** Finds the matches of a piece within it. Its end is always literals, as that of the whole block has to be. @returns whether there was room. */
+/**
+ * Finds the matches of a piece within it. Its end is always literals, as that of the whole block has to be.
+ * @returns whether there was room.
+ */
 function searchPiece(source: Uint8Array, block: BlockWriter): boolean {
 	const end = source.length;
 	let anchor = 0;
@@ -102,7 +111,10 @@ function searchPiece(source: Uint8Array, block: BlockWriter): boolean {
 	return true;
 }
 
-/** Writes the sequences of a block. Literals are only copied once a match follows them: what can't be made smaller is not copied at all. */
+/**
+ * Writes the sequences of a block. Literals are only copied once a match follows them: what can't be made smaller is
+ * not copied at all.
+ */
 class BlockWriter {
 	readonly #target: Uint8Array;
 	readonly #maxBytes: number;

@@ -47,14 +47,17 @@ export class ProtobufWriter {
 		return this;
 	}
 
-	/** What stands before bytes that are written elsewhere. */
+	/** Field tag and length that stand before bytes written elsewhere. */
 	bytesHead(field: number, byteLength: number): this {
 		this.#varint((field << 3) | BYTES);
 		this.#varint(byteLength);
 		return this;
 	}
 
-	/** Two numbers of 64 bits as a message of their own, in its fields 1 and 2. @param bigEndian their 16 bytes, the highest first. */
+	/**
+	 * Two numbers of 64 bits as a message of their own, in its fields 1 and 2.
+	 * @param bigEndian their 16 bytes, the highest first.
+	 */
 	tuid(field: number, bigEndian: Uint8Array): this {
 		this.bytesHead(field, 18);
 		this.fixed64(1, bigEndian.subarray(0, 8));

@@ -22,8 +22,9 @@ export interface RecordingStreamOptions {
 	/** `false`: calls cost nothing and do nothing. The environment variable `RERUN` goes before it. @default true */
 	readonly enabled?: boolean | undefined;
 	/**
-	 * Whether wrong arguments throw, and nothing is logged of them. Otherwise they are warned of, once for each kind, and counted; what can be logged all
-	 * the same, such as three radii for one point, is logged as given. @default RERUN_STRICT, else false
+	 * Whether wrong arguments throw, and nothing is logged of them. Otherwise they are warned of, once for each kind,
+	 * and counted; what can be logged all the same, such as three radii for one point, is logged as given. @default
+	 * RERUN_STRICT, else false
 	 */
 	readonly strict?: boolean | undefined;
 	/** How rows are put together. What is missing is taken from the environment, then from `Batching.live` or `Batching.file`. */
@@ -426,8 +427,9 @@ export class RecordingStream {
 	}
 
 	/**
-	 * Hands what waits to the sinks, without waiting for them: the first 64 chunks and what takes up to 1 ms at once, the rest in the next turns of the event
-	 * loop, 1 ms in each. It stays in front of all that is logged afterwards, and is not lost if the program ends. `flush` waits until all is handed over.
+	 * Sends waiting chunks to the sinks, without waiting for them: the first 64 and as many as fit into 1 ms at once,
+	 * the rest in the next turns of the event loop, 1 ms in each. The order is kept, and nothing is lost if the program
+	 * ends. `flush` waits until all chunks are sent.
 	 */
 	flushToSinks(): void {
 		this.#flushBatcher();
@@ -731,7 +733,10 @@ function* groupsOf(taken: Iterable<readonly Chunk[]>): Generator<readonly Chunk[
 	if (group.length > 0) yield group;
 }
 
-/** A step for each item. One that throws does not keep the others from being done: the first error is thrown when all are. */
+/**
+ * A step for each item. One that throws does not keep the others from being done: the first error is thrown when all
+ * are.
+ */
 function* each<Item>(items: Iterable<Item>, use: (item: Item) => void): Generator<void, void> {
 	const errors: unknown[] = [];
 	const iterator = items[Symbol.iterator]();
@@ -756,7 +761,7 @@ function isLogOptions(value: LogArgument | LogOptions | undefined): value is Log
 	return typeof value === "object" && value !== null && !("batches" in value) && !Array.isArray(value);
 }
 
-/** What a row is made of: all components, each once, and what viewers can't make sense of in them. */
+/** The components of a row, each once, and warnings about those that viewers can't draw. */
 interface Row {
 	readonly batches: readonly ComponentBatch[];
 	readonly warning: Error | null;

@@ -82,7 +82,7 @@ export class ManifestBuilder {
 		});
 	}
 
-	/** What was added, as the footer has it. In steps: a file of many entities has a long table. */
+	/** The added chunks in the form of the footer. Made in steps: a file of many entities has a long table. */
 	*finish(): Generator<void, ManifestMessage> {
 		const fields: ArrowField[] = [];
 		const columns: ArrowArray[] = [];

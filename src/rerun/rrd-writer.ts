@@ -101,7 +101,10 @@ export class RrdWriter {
 		return joinPieces(pieces, piecesLength(pieces));
 	}
 
-	/** The same in pieces, to be written one after the other. Large ones may be those of the message: they may not be changed. */
+	/**
+	 * The same in pieces, to be written one after the other. Large ones may be those of the message: they may not be
+	 * changed.
+	 */
 	messagePieces(message: LogMessage): readonly Uint8Array[] {
 		const { pieces, byteLength, storeId, uncompressedByteLength } = message;
 		const frame = this.#frame(MESSAGE_KIND[message.kind === "chunk" ? "arrow" : message.kind], pieces, byteLength);
@@ -122,7 +125,10 @@ export class RrdWriter {
 		return joinPieces(pieces, piecesLength(pieces));
 	}
 
-	/** The same in pieces and in steps, as the table of a file with many entities takes its time. Nothing may be written once it has begun. */
+	/**
+	 * The same in pieces and in steps, as the table of a file with many entities takes its time. Nothing may be written
+	 * once it has begun.
+	 */
 	*finishSteps(): Generator<void, readonly Uint8Array[]> {
 		const manifests: ManifestMessage[] = [];
 		for (const of of this.#manifests?.values() ?? []) manifests.push(yield* of.finish());

@@ -1,12 +1,15 @@
 /** Work that is done in steps. A step that takes longer than a slice is not cut. */
 export type Steps = Iterator<void, void>;
 
-/** How long a slice takes steps, in ms. A turn may take five: the last step, what the sinks do with it, and collecting garbage come on top. */
+/**
+ * How long a slice takes steps, in ms. A turn may take five: the last step, what the sinks do with it, and collecting
+ * garbage come on top.
+ */
 const SLICE_MS = 1;
 
 /**
- * Does work in order, a few milliseconds of it in each turn of the event loop. What is short is done at once: the first step of work that has nothing
- * before it always is, and as many more as fit into a slice.
+ * Does work in order, a few milliseconds of it in each turn of the event loop. What is short is done at once: the first
+ * step of work that has nothing before it always is, and as many more as fit into a slice.
  */
 export class TurnSlices {
 	readonly #onIdle: () => void;
@@ -16,7 +19,10 @@ export class TurnSlices {
 	#running = false;
 	#scheduled = false;
 
-	/** @param onIdle is called when nothing is left of work that took several turns. @param onError gets what a step throws in a turn of its own. */
+	/**
+	 * @param onIdle is called when nothing is left of work that took several turns.
+	 * @param onError gets what a step throws in a turn of its own.
+	 */
 	constructor(onIdle: () => void, onError: (error: unknown) => void) {
 		this.#onIdle = onIdle;
 		this.#onError = onError;
@@ -27,7 +33,10 @@ export class TurnSlices {
 		return this.#queue.length === 0;
 	}
 
-	/** Adds work behind all that waits. What its first slice throws is thrown here, and the rest of it is done later all the same. */
+	/**
+	 * Adds work behind all that waits. What its first slice throws is thrown here, and the rest of it is done later all
+	 * the same.
+	 */
 	add(steps: Steps): void {
 		const isFirst = this.idle;
 		this.#queue.push(steps);

@@ -4,11 +4,14 @@ import { SignallingError, type SignallingRequest } from "../session/signalling.t
 
 /** A request to one of the doors, for `authorize`. */
 export interface AuthorizeRequest {
-	/** `POST` makes a session; `PATCH` and `DELETE` are for one that is there; `OPTIONS`, `HEAD` and `GET` ask for STUN and TURN servers. */
+	/**
+	 * `POST` makes a session; `PATCH` and `DELETE` are for one that is there; `OPTIONS`, `HEAD` and `GET` ask for STUN
+	 * and TURN servers.
+	 */
 	readonly method: string;
 	/** The session that the path names; absent when the request is to the door itself. */
 	readonly sessionId?: string | undefined;
-	/** What it presents as `Authorization: Bearer`. */
+	/** The token of the request's `Authorization: Bearer`. */
 	readonly token: string | undefined;
 	/** Names in lower case. */
 	readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -23,7 +26,7 @@ export interface AccessRefusal {
 	readonly status?: 401 | 403 | undefined;
 }
 
-/** What the sender may do: words of `AccessWord`, in a set or a list, or why nothing. */
+/** Words of `AccessWord` that are granted, in a set or a list, or the reason for a refusal. */
 export type AccessVerdict = ReadonlySet<AccessWord> | readonly AccessWord[] | AccessRefusal;
 
 export type AuthorizeHook = (request: AuthorizeRequest) => AccessVerdict | Promise<AccessVerdict>;

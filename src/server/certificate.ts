@@ -281,7 +281,7 @@ async function takeLock(lock: string): Promise<boolean> {
 	return false;
 }
 
-/** What is wrong with a file or folder, behind its name. */
+/** Reason why a file or folder can't be used; follows its name. */
 export function wordsForFileError(error: unknown): string {
 	const { code, message } = error as NodeJS.ErrnoException;
 	if (code === "ENOENT") return "does not exist";

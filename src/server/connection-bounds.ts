@@ -5,9 +5,9 @@ import { addressGroup, canonicalIp, type FileDescriptors } from "../session/inde
 export interface ConnectionBoundsOptions {
 	/** Connections at once. */
 	readonly most: number;
-	/** Of one address, or one IPv6 /64. */
+	/** Connections at once of one address, or one IPv6 /64. */
 	readonly mostOfAnAddress: number;
-	/** Addresses and networks that have no bound of their own: whoever is behind them is many. */
+	/** Addresses and networks without a bound of their own, because many clients are behind them. */
 	readonly trustedProxies: readonly string[];
 	readonly descriptors: FileDescriptors;
 	/** File descriptors that connections leave to everything else. */
@@ -27,13 +27,14 @@ interface Connection {
 }
 
 /**
- * Bounds what connections cost that do nothing. When there are too many (in all, of one address, or for the process's file descriptors), the oldest that
- * has no request under way is closed to make room, so that whoever only holds connections keeps nobody out; if each has one, the new one is closed.
+ * Bounds what connections cost that do nothing. When there are too many (in all, of one address, or for the process's
+ * file descriptors), the oldest that has no request under way is closed to make room, so that idle connections keep
+ * nobody out; if each has one, the new one is closed.
  */
 export class ConnectionBounds {
 	readonly #options: ConnectionBoundsOptions;
 	readonly #trusted: BlockList;
-	/** By both ends of the connection; the one that has rested longest is first. */
+	/** Connections by the addresses and ports of both ends; the one that has been idle longest is first. */
 	readonly #connections = new Map<string, Connection>();
 	readonly #counts = new Map<string, number>();
 
@@ -76,7 +77,8 @@ export class ConnectionBounds {
 		if ((this.#counts.get(group) ?? 0) >= mostOfAnAddress && !this.#isTrusted(remoteAddress) && !this.#closeResting(group)) return false;
 		// One place is always free, or the system would close the next connection before anybody could choose.
 		if (this.#connections.size + 1 >= most && !this.#closeResting()) return false;
-		// Something else may have taken them: whoever asks then should read why nothing is possible, as long as that is.
+		// Something else may hold the descriptors: a few requests are still served, so that their clients read the
+		// reason.
 		if (descriptors.free < descriptorsLeft && !this.#closeResting() && descriptors.free < LEAST_DESCRIPTORS) return false;
 		const key = keyOf(socket);
 		this.#connections.set(key, { socket, group, requests: 0 });

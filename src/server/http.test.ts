@@ -90,7 +90,8 @@ describe("the doors: pages of other origins", () => {
 						const response = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
 						const what = `${method} ${url} from ${origin}`;
 						expect(response.headers["access-control-allow-origin"], what).toBeUndefined();
-						// The page's own files are not among the paths; the router's own answer about a path that is none tells nothing.
+						// The page's own files are not among the paths; the router's own answer about a path that is
+						// none tells nothing.
 						expect([what, response.statusCode]).toEqual([what, response.statusCode === 404 ? 404 : 403]);
 						expect(response.payload + JSON.stringify(response.headers), what).not.toMatch(/swordfish|walter|turn:/);
 					}

@@ -48,13 +48,13 @@ export interface HttpOptions {
 
 /** How long a client may take for each step, milliseconds: one that stalls holds nothing for longer. */
 export interface HttpTimeouts {
-	/** To send the head of a request. */
+	/** Time to send the head of a request. */
 	readonly headMs: number;
-	/** To send a whole request. */
+	/** Time to send a whole request. */
 	readonly requestMs: number;
-	/** To read an answer: the page's largest file at 50 kbit/s. */
+	/** Time to read an answer: the page's largest file at 50 kbit/s. */
 	readonly readMs: number;
-	/** To send another request on the same connection. */
+	/** Time to send another request on the same connection. */
 	readonly keepAliveMs: number;
 }
 
@@ -67,9 +67,9 @@ const HANDSHAKE_TIMEOUT_MS = 15_000;
 const DESCRIPTORS_LEFT = 48;
 /** How long browsers may keep the answer to a preflight, seconds: Chromium's own bound. */
 const PREFLIGHT_SEC = 7_200;
-/** Refusals that are reported, each once: whoever makes up names must not fill the disk with the log. */
+/** Refused origins and names that are logged, each once: invented names must not fill the disk with the log. */
 const MAX_REFUSALS_REPORTED = 30;
-/** What pages of allowed origins may read of an answer besides its body. */
+/** Headers of an answer that pages of allowed origins may read. */
 const EXPOSED_HEADERS = "Location, Link, ETag, Accept-Post, Accept-Patch, Allow, Retry-After, X-Session-Id";
 
 /** Route of the page's files, as `@fastify/static` registers it. */
@@ -160,9 +160,10 @@ export async function createHttp({
 		},
 		// For browsers that don't know frame-ancestors; those that do go by that alone.
 		frameguard: origins.ownPageOnly ? { action: "sameorigin" } : false,
-		// What a page of another origin may not read does not get into its process either.
+		// An answer that another origin may not read does not enter that page's process either.
 		crossOriginResourcePolicy: origins.ownPageOnly ? { policy: "same-origin" } : false,
-		// Pages of listed origins may show the stream, in a frame or with the client library; plain HTTP on a LAN must go on working.
+		// Pages of listed origins may show the stream, in a frame or with the client library; plain HTTP on a LAN must
+		// go on working.
 		crossOriginOpenerPolicy: false,
 		strictTransportSecurity: false,
 		originAgentCluster: false,
@@ -179,7 +180,8 @@ export async function createHttp({
 }
 
 /**
- * Holds every route to the origin policy, but the page's own files: they are the same for everybody, and the page says what is wrong when it can't connect.
+ * Holds every route to the origin policy, but the page's own files: they are the same for everybody, and the page says
+ * what is wrong when it can't connect.
  */
 function guardDoors(app: FastifyInstance, origins: OriginPolicy, encrypted: boolean, onRefusal: (words: string) => void): void {
 	const reported = new Set<string>();

@@ -68,7 +68,11 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly encoder?: EncoderChoice | undefined;
 	/** Threads that draw and encode. @default as many as the machine has cores */
 	readonly renderWorkers?: number | undefined;
-	/** Makes the object that handlers get as `state`, one per viewer, when it joins: before its client has introduced itself. @default none */
+	/**
+	 * Makes the object that handlers get as `state`, one per viewer, when it joins: before its client has introduced
+	 * itself.
+	 * @default none
+	 */
 	readonly state?: ((viewer: Viewer) => State) | undefined;
 	/** What to do with messages, by channel label. Known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
@@ -78,7 +82,11 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly port?: number | undefined;
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
 	readonly host?: string | undefined;
-	/** Local address of the media, UDP; a wildcard is every address of the machine. Behind a proxy on this machine it differs from `host`. @default `host` */
+	/**
+	 * Local address of the media, UDP; a wildcard is every address of the machine. Behind a proxy on this machine it
+	 * differs from `host`.
+	 * @default `host`
+	 */
 	readonly mediaHost?: string | undefined;
 	/**
 	 * Speak HTTPS, without which browsers give a page from the network neither headsets nor motion sensors. `true`: with a certificate that the server
@@ -92,29 +100,40 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly publicAddresses?: readonly string[] | undefined;
 	readonly iceServers?: readonly IceServer[] | undefined;
 	/**
-	 * Names under which browsers reach the page, beside `localhost`, the machine's own name and those in the certificate: a name in DNS, or of a tunnel. The
-	 * page works under these names and under IP addresses only, as any other name may be an attacker's that points here.
+	 * Names under which browsers reach the page, beside `localhost`, the machine's own name and those in the
+	 * certificate: a name in DNS, or of a tunnel. The page works under these names and under IP addresses only, as any
+	 * other name may be an attacker's that points here.
 	 */
 	readonly publicHosts?: readonly string[] | undefined;
 	/**
-	 * Origins whose pages may connect and show the page in a frame: `https://robot.example`, `http://localhost:*` (every port), `https://*.example.org` (every
-	 * name below), or `*` for all pages of the world. @default none but the server's own page
+	 * Origins whose pages may connect and show the page in a frame: `https://robot.example`, `http://localhost:*`
+	 * (every port), `https://*.example.org` (every name below), or `*` for all pages of the world. @default none but
+	 * the server's own page
 	 */
 	readonly allowedOrigins?: readonly string[] | undefined;
 	/** More are turned away with 503. @default 32 */
 	readonly maxViewers?: number | undefined;
-	/** Lets its bearer watch and steer: asked for as `Authorization: Bearer` by both front doors. @default nobody is asked */
+	/**
+	 * Lets its bearer watch and steer: asked for as `Authorization: Bearer` by both front doors.
+	 * @default nobody is asked
+	 */
 	readonly bearerToken?: string | undefined;
 	/** Lets its bearer watch and turn their own view, and nothing else. With a view token alone nobody steers. */
 	readonly viewToken?: string | undefined;
-	/** Decides in place of tokens what the sender of a request may do. What it throws is logged, and the client gets 500. */
+	/**
+	 * Decides in place of tokens what the sender of a request may do. What it throws is logged, and the client gets
+	 * 500.
+	 */
 	readonly authorize?: AuthorizeHook | undefined;
 	/**
-	 * Reverse proxies, by address or network (`10.0.0.0/8`), whose `X-Forwarded-For` says who the client is. Without it every client of a proxy counts as
-	 * one. @default none
+	 * Reverse proxies, by address or network (`10.0.0.0/8`), whose `X-Forwarded-For` says who the client is. Without it
+	 * every client of a proxy counts as one. @default none
 	 */
 	readonly trustedProxies?: readonly string[] | undefined;
-	/** HTTP connections at once. When there are more, the oldest that has no request under way is closed. @default 1024 */
+	/**
+	 * HTTP connections at once. When there are more, the oldest that has no request under way is closed.
+	 * @default 1024
+	 */
 	readonly maxConnections?: number | undefined;
 	/** The same for one address, or one IPv6 /64; trusted proxies are excepted. @default 64 */
 	readonly maxConnectionsPerAddress?: number | undefined;
@@ -188,7 +207,10 @@ const SERVE_OPTIONS = {
 	signal: optional(objectWith<AbortSignal>("an AbortSignal", "addEventListener", "throwIfAborted")),
 } satisfies OptionTable<ServeOptions<unknown, string>>;
 
-/** The options with every default filled in and every value checked. The types of `state` and labels matter to the caller of `serve()` alone. */
+/**
+ * The options with every default filled in and every value checked. The types of `state` and labels matter to the
+ * caller of `serve()` alone.
+ */
 export type CompleteServeOptions = CompleteOptions<typeof SERVE_OPTIONS>;
 
 /** @throws {RangeError | TypeError} naming the option, what was expected and what came. */
@@ -215,7 +237,7 @@ export function isNetwork(value: unknown): value is string {
 	return Number(length) <= bits;
 }
 
-/** What fits into a header as it stands, and is never repeated in an error. */
+/** A secret that fits into a header unchanged. Errors never repeat it. */
 function token(value: unknown, name: string): string {
 	const given = secretText(value, name);
 	if (given.length <= MAX_TOKEN_LENGTH && /^[!-~]+$/.test(given)) return given;

@@ -3,7 +3,10 @@ import { domainToASCII } from "node:url";
 import { wrongKind } from "../media/option-table.ts";
 
 export interface OriginPolicyOptions {
-	/** Names of this server beside `localhost`; one that begins with `*.` stands for every name with one more label, as in certificates. */
+	/**
+	 * Names of this server beside `localhost`; one that begins with `*.` stands for every name with one more label, as
+	 * in certificates.
+	 */
 	readonly names: readonly string[];
 	/** Pages of other origins that are let in, as `parseAllowedOrigin` reads them. */
 	readonly allowedOrigins: readonly string[];
@@ -48,19 +51,23 @@ interface OriginPattern extends Omit<Origin, "port" | "literal"> {
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
-/** Browsers name the origin with every other method, also to the page's own server (Fetch standard, "append a request `Origin` header"). */
+/**
+ * Browsers name the origin with every other method, also to the page's own server (Fetch standard, "append a request
+ * `Origin` header").
+ */
 const METHODS_WITHOUT_ORIGIN = new Set(["GET", "HEAD"]);
 /** Longest name or origin that a message repeats, characters. */
 const MAX_SHOWN = 100;
 
 /**
- * Decides which web pages may use the server. It holds browsers back only: whoever writes requests by hand writes any header.
+ * Decides which web pages may use the server. It holds back browsers only: other programs can send any header.
  *
- * - A page passes if it is the server's own: its origin is the address under which the request reached the server, and that address is an IP address or
- *   one of the server's names. Any other name may belong to an attacker who points it here (DNS rebinding).
+ * - A page passes if it is the server's own: its origin is the address under which the request reached the server, and
+ *   that address is an IP address or one of the server's names. Any other name may belong to an attacker who points it
+ *   here (DNS rebinding).
  * - A page of another origin passes if its origin is listed.
- * - A request without an origin comes from no page, unless it is a GET or HEAD: browsers send those to a page's own server without one. So these are held
- *   to the server's names too.
+ * - A request without an origin comes from no page, unless it is a GET or HEAD: browsers send those to a page's own
+ *   server without one. So these are held to the server's names too.
  */
 export class OriginPolicy {
 	readonly #names: ReadonlySet<string>;
@@ -98,7 +105,7 @@ export class OriginPolicy {
 		return !this.#allowsAll && this.#patterns.length === 0;
 	}
 
-	/** Who may show the page in a frame, as sources of the directive `frame-ancestors` (CSP level 3). */
+	/** Origins that may show the page in a frame, as sources of the directive `frame-ancestors` (CSP level 3). */
 	get frameAncestors(): readonly string[] {
 		if (this.#allowsAll) return ["*"];
 		return ["'self'", ...this.#patterns.map(toSource)];
@@ -111,8 +118,8 @@ export class OriginPolicy {
 }
 
 /**
- * Reads an entry of `allowedOrigins`: `https://robot.example`, `http://localhost:5173`, `https://*.example.org` (all names below), `http://localhost:*` (all
- * ports). The entry `*`, which allows every page, is not for this function.
+ * Reads an entry of `allowedOrigins`: `https://robot.example`, `http://localhost:5173`, `https://*.example.org` (all
+ * names below), `http://localhost:*` (all ports). The entry `*`, which allows every page, is not for this function.
  *
  * @param option what the entry is called in an error
  * @throws {TypeError} with a sentence that says what an entry looks like.
@@ -160,7 +167,8 @@ function parseOrigin(text: string): Origin | undefined {
 
 /** Whether a page of `origin` that asks its own server sends `host`. */
 function reaches(origin: Origin, host: Address, encrypted: boolean): boolean {
-	// A page of plain HTTP is another page than this server's. The other way round it may be ours: a proxy before us ends TLS.
+	// A page of plain HTTP is another page than this server's. The other way round it may be ours: a proxy before us
+	// ends TLS.
 	if (encrypted ? origin.scheme !== "https" : !(origin.scheme in DEFAULT_PORTS)) return false;
 	return origin.name === host.name && origin.port === (host.port ?? DEFAULT_PORTS[origin.scheme]);
 }

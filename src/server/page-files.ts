@@ -20,7 +20,8 @@ export async function registerPage(app: FastifyInstance, folder: string = pageFo
 	await app.register(staticFiles, {
 		root: folder,
 		cacheControl: false,
-		// Vite names assets by their content; the page that names them is asked for anew each time, or an update would point at files that are gone.
+		// Vite names assets by their content; the page that names them is asked for anew each time, or an update would
+		// point at files that are gone.
 		setHeaders: (response, path) =>
 			void response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
 	});

@@ -36,7 +36,7 @@ export function redirectPlainHttp(server: Server): () => void {
 				socket.setTimeout(0);
 				for (const start of startTls) start.call(server, socket);
 			} else {
-				// Each byte puts the time-out of silence off: whoever drips them is waited for no longer than this.
+				// Each byte postpones the time-out of silence, so a client that sends them slowly gets a fixed time.
 				const deadline = setTimeout(() => socket.destroy(), FIRST_WORDS_TIMEOUT_MS);
 				socket.once("close", () => clearTimeout(deadline));
 				plain.emit("connection", socket);

@@ -16,24 +16,28 @@ export class ServedSource {
 		return this.#runner.source.name;
 	}
 
-	/** What the source said when it was last opened; `undefined` before. */
+	/** Properties of the source when it was last opened; `undefined` before. */
 	get info(): SourceInfo | undefined {
 		return this.#runner.info;
 	}
 
-	/** What it is doing now; the server's event `sourceState` has each change. */
+	/** Present state of the source; the server's event `sourceState` reports each change. */
 	get state(): SourceState {
 		return this.#runner.state;
 	}
 
 	/**
-	 * Whether viewers would see what they should: its pictures come, or nobody watches and it need not run. What `GET /readyz` answers by.
+	 * Whether viewers would see what they should: its pictures come, or nobody watches and it need not run. What
+	 * `GET /readyz` answers by.
 	 */
 	get ready(): boolean {
 		return !this.#runner.needed || this.state.name === "live";
 	}
 
-	/** Plays a source that has ended from its beginning, for everybody. @returns whether it had ended; else nothing happens. */
+	/**
+	 * Plays a source that has ended from its beginning, for everybody.
+	 * @returns whether it had ended; else nothing happens.
+	 */
 	playAgain(): boolean {
 		return this.#runner.playAgain();
 	}

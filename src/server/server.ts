@@ -33,7 +33,10 @@ const MAX_MESSAGE_BYTES = 65_536;
 const MAX_MESSAGE_HZ = 1500;
 /** How many poses a second are listened to of one tracking stream. */
 const MAX_POSE_HZ = 250;
-/** How long the parts of a server may take to close, all together, milliseconds; whatever takes longer is not waited for. */
+/**
+ * How long the parts of a server may take to close, all together, milliseconds; whatever takes longer is not waited
+ * for.
+ */
 const CLOSE_TIMEOUT_MS = 2400;
 /** ... and what is granted to the last of them, after one that took all of it. */
 const CLOSE_TIMEOUT_OF_PART_MS = 150;
@@ -104,7 +107,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #dispatcher: ChannelDispatcher<unknown>;
 	readonly #pool: RenderPool;
 	readonly #runner: SourceRunner;
-	/** What the server shows: its name, what it is doing, and a way to play it again. */
+	/** The source that the server shows: its name, its state, and a way to play it again. */
 	readonly source: ServedSource;
 	readonly #hub: SessionHub;
 	readonly #certificate: ServerCertificate | undefined;
@@ -247,8 +250,9 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	/**
-	 * Says goodbye to every viewer, stops the source, ends all threads and frees the port. A second call waits for the first. Resolves within 3 s: what
-	 * takes longer (a source that is inside FFmpeg or a system that does not answer) is logged and left to end by itself; it does not keep the program alive.
+	 * Says goodbye to every viewer, stops the source, ends all threads and frees the port. A second call waits for the
+	 * first. Resolves within 3 s: what takes longer (a source that is inside FFmpeg or a system that does not answer)
+	 * is logged and left to end by itself; it does not keep the program alive.
 	 */
 	close(): Promise<void> {
 		this.#closing ??= this.#close();

@@ -4,7 +4,7 @@ import { headerOf, SignallingError, type SignallingRequest } from "./signalling.
 /** `watch`: to see one's own view and turn it. `steer`: that poses and messages reach the application too. */
 export type AccessWord = "watch" | "steer";
 
-/** What a viewer may do. A set without `watch` lets nobody in. */
+/** The rights of a viewer. A set without `watch` lets nobody in. */
 export type Access = ReadonlySet<AccessWord>;
 
 export const FULL_ACCESS: Access = new Set<AccessWord>(["watch", "steer"]);
@@ -13,7 +13,8 @@ const WATCH_ONLY: Access = new Set<AccessWord>(["watch"]);
 /**
  * Says what the sender of a request to a door may do.
  *
- * @throws {SignallingError} 401 or 403 if nothing. What else it throws is reported to whoever runs the server, and the client gets 500 without details.
+ * @throws {SignallingError} 401 or 403 if nothing is allowed. Any other error is logged, and the client gets 500
+ * without details.
  */
 export type Authorizer = (request: SignallingRequest) => Access | Promise<Access>;
 
@@ -24,7 +25,10 @@ export interface Tokens {
 	readonly viewToken?: string | undefined;
 }
 
-/** By bearer tokens (RFC 6750): everybody has full access if there is none; with a view token alone nobody steers. */
+/**
+ * Grants access by bearer tokens (RFC 6750). Without any token everybody has full access; with a view token alone
+ * nobody steers.
+ */
 export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
 	if (token === undefined && viewToken === undefined) return () => FULL_ACCESS;
 	const known = [
@@ -41,7 +45,7 @@ export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
 	};
 }
 
-/** What a request presents as `Authorization: Bearer`. */
+/** The token of a request's `Authorization: Bearer`. */
 export function bearerTokenOf(request: SignallingRequest): string | undefined {
 	return /^Bearer +(\S+) *$/i.exec(headerOf(request, "authorization"))?.[1];
 }

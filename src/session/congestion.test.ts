@@ -7,7 +7,11 @@ interface Link {
 	rateBps: number;
 	queueSec: number;
 	loss: number;
-	/** Standard deviation of each packet's own delay, seconds: packets overtake each other, as on a Wi-Fi link that repeats frames. @default 0 */
+	/**
+	 * Standard deviation of each packet's own delay, seconds: packets overtake each other, as on a Wi-Fi link that
+	 * repeats frames.
+	 * @default 0
+	 */
 	jitterSec?: number;
 }
 
@@ -46,7 +50,7 @@ class Simulation {
 	#linkFreeSec = 0;
 	#owedBytes = 0;
 	#number = 0;
-	/** By number, since the beginning; NaN for those that were lost. */
+	/** Arrival times by packet number; NaN for lost packets. */
 	readonly #arrivalSec: number[] = [];
 	/** First number that no report has reached. */
 	#reported = 0;
@@ -104,7 +108,10 @@ class Simulation {
 		return Math.max(-ONE_WAY_SEC, normal * jitterSec);
 	}
 
-	/** As libwebrtc's receiver does: up to the newest packet that has arrived, from the oldest that no report has called received. */
+	/**
+	 * Reports as libwebrtc's receiver does: from the oldest packet that was never reported as received to the newest
+	 * one that has arrived.
+	 */
 	#report(): void {
 		if (!this.#options.roughClock) this.#reportAtSec = this.nowSec + 0.05;
 		// The receiver knows of what has arrived; the clock it reports in is its own.

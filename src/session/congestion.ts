@@ -80,8 +80,9 @@ const MIN_BLIND_CUT_INTERVAL_SEC = 0.5;
 /** After a cut the estimate rests until its effect has been seen. */
 const REST_SEC = 0.4;
 /**
- * An estimate that is not used is not believed: it may not grow beyond this multiple of what arrived. libwebrtc has 1.5 (AimdRateControl), for encoders
- * that make what they are asked for: with a source of half the view's frame rate, or a picture that needs few bits, 1.5 would stop all growth.
+ * An estimate that is not used is not believed: it may not grow beyond this multiple of what arrived. libwebrtc has 1.5
+ * (AimdRateControl), for encoders that make what they are asked for: with a source of half the view's frame rate, or a
+ * picture that needs few bits, 1.5 would stop all growth.
  */
 const UNUSED_FACTOR = 3;
 /** Transport-cc feedback, else sent every 50 to 250 ms, that stays away for this long while we send means that nothing gets through. */
@@ -144,7 +145,7 @@ export class LossAndQueueController implements CongestionController {
 	#lastTroubleSec = Number.NaN;
 	#pathIsClear = false;
 
-	/** What there is without transport-cc. */
+	/** Reports of a receiver without transport-cc. */
 	readonly #receiver = new ReceiverEstimate();
 	#recentSent = 0;
 	#recentNacked = 0;
@@ -204,7 +205,7 @@ export class LossAndQueueController implements CongestionController {
 		const queueSec = this.#receiver.queueSec(roundTripSec);
 		this.#judgePath(fractionLost > CLEAR_LOSS || queueSec > CLEAR_QUEUE_SEC, nowSec);
 		const { sign, restoredBps } = this.#receiver.report(queueSec, fractionLost > LOW_LOSS, this.#estimateBps, nowSec);
-		// What the receiver asks for counts in full once a report confirms it, and no more once one contradicts it.
+		// The receiver's request counts in full once a report confirms it, and no longer once a report contradicts it.
 		this.#set(Math.max(this.#estimateBps, restoredBps));
 		if (fractionLost > HIGH_LOSS) this.#cut(nowSec, this.#estimateBps * (1 - fractionLost / 2));
 		else if (sign === "trouble" && queueSec > DEEP_QUEUE_SEC) this.#cut(nowSec, this.#estimateBps * BLIND_CUT);
@@ -285,7 +286,7 @@ export class LossAndQueueController implements CongestionController {
 			}
 		}
 		const overdue = this.#sentPackets.takeLost(nowSec);
-		// What was lost while nothing got through has been answered by then, and is no sign of a queue that is full now.
+		// Loss during an outage has lowered the rate already, and is no sign of a queue that is full now.
 		const lost = nowSec - this.#lastFeedbackSec > SILENCE_SEC ? 0 : overdue;
 		if (received + lost === 0) return undefined;
 		if (received > 0) {

@@ -7,8 +7,8 @@ const MANY = 1000;
 const MOMENT_MS = 100;
 
 /**
- * How many more files and sockets this process may open. Libraries that get none end the process where we can't catch it, so it is looked at before they
- * are asked.
+ * How many more files and sockets this process may open. Libraries that get none end the process where we can't catch
+ * it, so it is looked at before they are asked.
  */
 export class FileDescriptors {
 	readonly #most: number;

@@ -1,9 +1,11 @@
 import { BlockList, isIP, SocketAddress } from "node:net";
 
 /**
- * An address as the system writes it: IPv6 shortened and in lower case, an IPv4 address that is mapped into IPv6 (`::ffff:192.0.2.9`) as IPv4.
+ * An address as the system writes it: IPv6 shortened and in lower case, an IPv4 address that is mapped into IPv6
+ * (`::ffff:192.0.2.9`) as IPv4.
  *
- * @returns `undefined` for a name, and for an address with a zone (`fe80::1%eth0`): a zone means something only on the machine that wrote it.
+ * @returns `undefined` for a name, and for an address with a zone (`fe80::1%eth0`): a zone means something only on the
+ * machine that wrote it.
  */
 export function canonicalIp(text: string): string | undefined {
 	const version = isIP(text);
@@ -14,7 +16,7 @@ export function canonicalIp(text: string): string | undefined {
 }
 
 /**
- * Whom an address stands for when what one client may have is counted: an IPv4 address for itself, an IPv6 address for its /64, which is what one
+ * The unit in which clients are counted: an IPv4 address by itself, an IPv6 address as its /64, which is what one
  * household gets (RFC 6177). Text that is no address stands for itself.
  */
 export function addressGroup(address: string): string {

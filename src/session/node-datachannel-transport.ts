@@ -19,7 +19,10 @@ import type { DataChannelOptions } from "./viewer-session.ts";
 
 /** An answer does not wait longer for STUN and TURN servers; what has been found by then is in it. */
 const GATHERING_TIMEOUT_MS = 1000;
-/** The library cuts a message that is longer than it may be, and hands on the rest as a whole one. So it may be this much longer than we want. */
+/**
+ * The library cuts a message that is longer than it may be, and hands on the rest as a whole one. So it may be this
+ * much longer than we want.
+ */
 const SIGN_OF_CUT_BYTES = 16;
 
 /**

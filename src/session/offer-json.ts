@@ -37,7 +37,8 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 /** @throws {SignallingError} 413, 415 or 400. */
 function readOffer(hub: SessionHub, request: SignallingRequest): string {
 	const type = contentTypeOf(request);
-	// A page may send these, and a form as text/plain, without asking first (a simple request of CORS); headset apps are no pages.
+	// A page may send these, and a form as text/plain, without asking first (a simple request of CORS); headset apps
+	// are no pages.
 	const fromPage = request.headers["origin"] !== undefined;
 	const isTaken =
 		type === "application/json" || type === "application/octet-stream" || (!fromPage && (type === "text/plain" || type === ""));

@@ -16,8 +16,9 @@ export interface PeerTransportOptions {
 	readonly bindAddress?: string;
 	readonly iceServers?: readonly IceServer[];
 	/**
-	 * Longest data channel message that is of use, bytes. What an engine hands on of a longer one is longer than this, so that it can be told from a whole
-	 * one. @default 65_536
+	 * Longest data channel message that is used, bytes. An engine may cut a longer message, but not to this length or
+	 * less, so that it can be recognised.
+	 * @default 65_536
 	 */
 	readonly maxMessageBytes?: number;
 }

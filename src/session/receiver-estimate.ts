@@ -1,21 +1,34 @@
-/** Round trips longer than the shortest by this much are a queue, seconds; so long that reports of a busy receiver seldom are. */
+/**
+ * Round trips longer than the shortest by this much are a queue, seconds; so long that reports of a busy receiver
+ * seldom are.
+ */
 const QUEUE_SEC = 0.15;
-/** An estimate of the receiver's that nothing confirms lowers the rate to this share at most, and only until the next report. */
+/**
+ * An estimate of the receiver's that nothing confirms lowers the rate to this share at most, and only until the next
+ * report.
+ */
 const UNCONFIRMED_SHARE = 0.75;
-/** A rate counts as proven up to this multiple of what was sent meanwhile: what `LossAndQueueController` believes with transport-cc, too. */
+/**
+ * A rate counts as proven up to this multiple of what was sent meanwhile: what `LossAndQueueController` believes with
+ * transport-cc, too.
+ */
 const UNUSED_FACTOR = 3;
 
-/** What a receiver report says of the path. */
+/** A receiver report's figures about the path. */
 export type PathSign = "clean" | "doubtful" | "trouble";
 
 /**
- * Without transport-cc: what the receiver thinks that the path carries (REMB), and whether its reports bear that out. A receiver whose processor is busy
- * reads packets late and in heaps, takes that for a queue and asks for a fraction of the rate (aiortc 1.16 beside two busy loops: 6.7 to 4.7 to 2.0
- * Mbit/s, the round trip at 160 ms once and at 2 ms before and after, nothing lost). A queue or loss on the path shows in more than one report. No clock.
+ * Without transport-cc: what the receiver thinks that the path carries (REMB), and whether its reports bear that out. A
+ * receiver whose processor is busy reads packets late and in heaps, takes that for a queue and asks for a fraction of
+ * the rate (aiortc 1.16 beside two busy loops: 6.7 to 4.7 to 2.0 Mbit/s, the round trip at 160 ms once and at 2 ms
+ * before and after, nothing lost). A queue or loss on the path shows in more than one report. No clock.
  */
 export class ReceiverEstimate {
 	#rembBps = Number.POSITIVE_INFINITY;
-	/** What was allowed at the last clean report, as far as it was used; 0 when no report has been clean since the last trouble. */
+	/**
+	 * What was allowed at the last clean report, as far as it was used; 0 when no report has been clean since the last
+	 * trouble.
+	 */
 	#provenBps = 0;
 	/** A clean report has shown that the path carries more. */
 	#contradicted = false;
@@ -60,7 +73,8 @@ export class ReceiverEstimate {
 	 *
 	 * @param queueSec from `queueSec` @param lossy more was lost than a radio link loses
 	 * @param estimateBps the rate that was allowed
-	 * @returns what it says, and after a clean report the rate that an unconfirmed estimate had lowered, to be allowed again
+	 * @returns what it says, and after a clean report the rate that an unconfirmed estimate had lowered, to be allowed
+	 * again
 	 */
 	report(queueSec: number, lossy: boolean, estimateBps: number, nowSec: number): { readonly sign: PathSign; readonly restoredBps: number } {
 		const sentBps = (this.#sentBytes * 8) / (nowSec - this.#reportedSec);

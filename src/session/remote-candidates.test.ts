@@ -153,7 +153,8 @@ describe("what an engine gets of a client's addresses", () => {
 describe("libdatachannel behind the doors", () => {
 	it("looks up nothing and starts no threads for 8 offers with 1,900 host names each", async () => {
 		const urlOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
-		// In a process of its own, which the engine would end. The one name is in every machine's own list: no resolver is asked, whatever fails here.
+		// In a process of its own, which the engine would end. The one name is in every machine's own list: no resolver
+		// is asked, whatever fails here.
 		const source = `
 			import { readdirSync } from "node:fs";
 			import { SessionHub } from ${urlOf("./session-hub.ts")}; import { handleOffer } from ${urlOf("./offer-json.ts")};

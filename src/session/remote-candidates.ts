@@ -3,7 +3,7 @@ import { canonicalIp, isUnicast } from "./ip-address.ts";
 /** Candidates of one client that are used. A phone with two networks and a relay has about ten. */
 const MAX_USED = 20;
 
-/** What became of a client's ICE candidates, those of its offer and those that followed. */
+/** Counts of a client's ICE candidates, in its offer and after it, by what was done with them. */
 export interface CandidateCounts {
 	/** Given to the engine, at most 20. */
 	readonly used: number;
@@ -19,9 +19,10 @@ export interface CandidateCounts {
 const CANDIDATE = /^(?:candidate: *)+(\S+) +(\d{1,5}) +(\S+) +(\d{1,10}) +(\S+) +(\d{1,5}) +typ +(host|srflx|prflx|relay)(?: |$)/i;
 
 /**
- * Decides which candidates of a client the engine gets. libdatachannel looks up each name in a thread of its own, with a socket: an offer with two
- * thousand names would end the process, and would make the server ask its resolver for whatever a stranger writes. So only address literals pass.
- * A client that names none (browsers hide theirs behind mDNS names) is found by its STUN checks.
+ * Decides which candidates of a client the engine gets. libdatachannel looks up each name in a thread of its own, with
+ * a socket: an offer with two thousand names would end the process, and would make the server ask its resolver for
+ * whatever a stranger writes. So only address literals pass. A client that names none (browsers hide theirs behind mDNS
+ * names) is found by its STUN checks.
  */
 export class RemoteCandidates {
 	readonly #used = new Set<string>();
@@ -35,7 +36,8 @@ export class RemoteCandidates {
 
 	/**
 	 * @param line `candidate:...`, without `a=`.
-	 * @returns the same candidate for the engine, in our own words; `undefined` if it is left out, or has been used already.
+	 * @returns the same candidate for the engine, in our own words; `undefined` if it is left out, or has been used
+	 * already.
 	 */
 	use(line: string): string | undefined {
 		const [, foundation = "", component, protocol = "", priority, address = "", port, type = ""] = CANDIDATE.exec(line) ?? [];

@@ -2,7 +2,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
 
-/** One of the two connections, and what it said last. */
+/** One of the two connections, and its latest reports. */
 interface Link {
 	readonly session: ViewerSession;
 	readonly resumeSecret: string;
@@ -13,9 +13,10 @@ interface Link {
 }
 
 /**
- * One viewer's session over changes of its network path: the first connection, and for a moment a second one beside it, whose offer showed the first's secret. Once the second
- * is up both are sent every picture, messages and estimates are the second's, and messages are read from both. When the first is over the second is in its place;
- * when the second is over before, nothing has happened. The session's id stays, and it is closed only when no connection is left.
+ * One viewer's session over changes of its network path: the first connection, and for a moment a second one beside it,
+ * whose offer showed the first's secret. Once the second is up both are sent every picture, messages and estimates are
+ * the second's, and messages are read from both. When the first is over the second is in its place; when the second is
+ * over before, nothing has happened. The session's id stays, and it is closed only when no connection is left.
  */
 export class ResumableSession implements ViewerSession {
 	readonly id: string;
@@ -45,7 +46,7 @@ export class ResumableSession implements ViewerSession {
 		this.#first = this.#link(session, resumeSecret);
 	}
 
-	/** Of the newest connection, for its welcome. */
+	/** Secret of the newest connection, for its welcome. */
 	get resumeSecret(): string {
 		return this.#leading.resumeSecret;
 	}
@@ -67,7 +68,10 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.session.canSend;
 	}
 
-	/** A second connection is being made; one that was being made before is given up. @param session owned from here on */
+	/**
+	 * A second connection is being made; one that was being made before is given up.
+	 * @param session owned from here on
+	 */
 	takeOver(session: ViewerSession, resumeSecret: string): void {
 		const given = this.#second;
 		this.#second = this.#link(session, resumeSecret);
@@ -108,7 +112,7 @@ export class ResumableSession implements ViewerSession {
 		return this.#events.on(name, listener);
 	}
 
-	/** Whose estimates hold, and where messages go. */
+	/** The connection whose estimates count and that messages are sent to. */
 	get #leading(): Link {
 		return this.#second?.connected ? this.#second : this.#first;
 	}
@@ -147,14 +151,14 @@ export class ResumableSession implements ViewerSession {
 		this.#resolveConnected();
 		if (link !== this.#second) return;
 		for (const [label, options] of this.#ownChannels) link.session.openChannel(label, options);
-		this.#tellOf(link);
+		this.#reportLink(link);
 	}
 
 	#over(link: Link, reason: string): void {
 		if (link === this.#second) {
 			const led = this.#leading === link;
 			this.#second = undefined;
-			if (led) this.#tellOf(this.#first);
+			if (led) this.#reportLink(this.#first);
 			return;
 		}
 		if (link !== this.#first) return;
@@ -167,12 +171,12 @@ export class ResumableSession implements ViewerSession {
 		this.#before = sumOf(this.#before, link.session.stats());
 		this.#first = this.#second;
 		this.#second = undefined;
-		if (led) this.#tellOf(this.#first);
+		if (led) this.#reportLink(this.#first);
 		this.#events.emit("moved");
 	}
 
-	/** Another connection leads: what it said last holds from now on. */
-	#tellOf({ session, bitrateBps, paused, behind }: Link): void {
+	/** Reports the latest figures of a connection that now leads. */
+	#reportLink({ session, bitrateBps, paused, behind }: Link): void {
 		this.#events.emit("bitrate", bitrateBps ?? session.stats().targetBitrateBps);
 		this.#events.emit("backPressure", behind);
 		this.#events.emit(paused ? "pause" : "resume");

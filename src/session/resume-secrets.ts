@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 
 /**
- * What a second connection shows to take the place of a first one. A secret is as good as the session that it belongs to, and so it lives no longer; it is not the
- * session's id, which logs and applications know.
+ * What a second connection shows to take the place of a first one. A secret is as good as the session that it belongs
+ * to, and so it lives no longer; it is not the session's id, which logs and applications know.
  */
 export class ResumeSecrets<Holder> {
-	/** By digest: looking one up takes a time that says nothing about the secret. */
+	/** Holders by the secret's digest: the time of a look-up reveals nothing about the secret. */
 	readonly #holders = new Map<string, Holder>();
 
 	/** @param over when it is to be forgotten */

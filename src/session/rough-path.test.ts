@@ -35,7 +35,10 @@ async function joinThrough(
 	return { peer, session: session!, relay };
 }
 
-/** Streams frames at 30 fps until `done`, the first of them a key frame. @returns how many were handed to the session. */
+/**
+ * Streams frames at 30 fps until `done`, the first of them a key frame.
+ * @returns how many were handed to the session.
+ */
 async function streamUntil(session: ViewerSession, bytes: number | (() => number), done: (frames: number) => boolean): Promise<number> {
 	const startMs = performance.now();
 	for (let index = 0; ; index++) {
@@ -106,7 +109,8 @@ describe("a session over Wi-Fi that repeats frames: 20 +- 15 ms, in any order, n
 		// Evenly from 0 to 52 ms: the same mean and deviation, within a millisecond or so.
 		const { session, relay } = await joinThrough({ jitterMs: 52, overtaking: true, random: seededRandom(7) });
 		const targetBps = () => session.stats().targetBitrateBps;
-		// What is sent again counts against the target, and werift asks within 5 ms for what is missing: so the sum of both is watched, over a second.
+		// What is sent again counts against the target, and werift asks within 5 ms for what is missing: so the sum of
+		// both is watched, over a second.
 		const bytesSent: number[] = [];
 		const sentBps = () => (bytesSent.length > 30 ? (bytesSent.at(-1)! - bytesSent.at(-31)!) * 8 : 0);
 		const frames = await streamUntil(

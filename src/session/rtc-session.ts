@@ -46,7 +46,7 @@ export interface RtcSessionOptions {
 	/** What was agreed on; missing when the client wants no video. */
 	readonly video: AnsweredVideo | undefined;
 	readonly dataChannels: boolean;
-	/** Those of the offer have gone through it. */
+	/** Filter and counts of the client's ICE candidates; those of the offer are in it. */
 	readonly remoteCandidates: RemoteCandidates;
 	/** Of the encoder's target. */
 	readonly bitrate: BitrateLimits;

@@ -36,8 +36,9 @@ export interface RtpStreamOptions {
 export const DEFAULT_MAX_PAYLOAD_BYTES = 1180;
 
 /**
- * Least and greatest playout delay, 12 bits each in steps of 10 ms (the extension's page at webrtc.org): 0 and 10 ms. Chromium shows pictures as soon as
- * they are decoded only where the least is 0 and the greatest is above it (VideoReceiveStream2, "MaxCompositionDelayInFrames").
+ * Least and greatest playout delay, 12 bits each in steps of 10 ms (the extension's page at webrtc.org): 0 and 10 ms.
+ * Chromium shows pictures as soon as they are decoded only where the least is 0 and the greatest is above it
+ * (VideoReceiveStream2, "MaxCompositionDelayInFrames").
  */
 const PLAYOUT_DELAY = [0, 0, 1];
 
@@ -48,8 +49,9 @@ const FU_END = 0x40;
 const NRI_MASK = 0x60;
 
 /**
- * Turns access units into RTP packets (RFC 6184; packetization mode 1: single NAL unit, STAP-A, FU-A; mode 0: single NAL unit). The packets of a frame are views of one
- * buffer; what is only known when a packet leaves (sequence numbers, send time) is written in place by `stamp`. No clock, no socket.
+ * Turns access units into RTP packets (RFC 6184; packetization mode 1: single NAL unit, STAP-A, FU-A; mode 0: single
+ * NAL unit). The packets of a frame are views of one buffer; what is only known when a packet leaves (sequence numbers,
+ * send time) is written in place by `stamp`. No clock, no socket.
  */
 export class RtpPacketizer {
 	readonly #payloadType: number;

@@ -23,7 +23,9 @@ interface OfferedVideo {
 	readonly payloadType: number;
 	/** Format parameters as offered. */
 	readonly formatParameters: string;
-	/** 0: each NAL unit in a packet of its own, whole (RFC 6184, 6.2). 1: also several in one, or one in several (6.3). */
+	/**
+	 * 0: each NAL unit in a packet of its own, whole (RFC 6184, 6.2). 1: also several in one, or one in several (6.3).
+	 */
 	readonly packetizationMode: 0 | 1;
 	/** Payload type of its RFC 4588 retransmissions, if offered. */
 	readonly rtxPayloadType: number | undefined;
@@ -45,9 +47,12 @@ export interface RefusedMedia {
 
 /** What we need to know of an SDP offer. */
 export interface RemoteOffer {
-	/** The text for the engine, with CRLF line ends: of candidates only those that are used, and no host name where an address stands. */
+	/**
+	 * The text for the engine, with CRLF line ends: of candidates only those that are used, and no host name where an
+	 * address stands.
+	 */
 	readonly sdp: string;
-	/** What became of the candidates; those that follow the offer go through it too. */
+	/** Filter and counts of the candidates, also for those that follow the offer. */
 	readonly candidates: RemoteCandidates;
 	readonly video: OfferedVideo | undefined;
 	/** Sections that we answer as inactive: audio, and video beyond the one that we send. */
@@ -121,10 +126,16 @@ export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS)
 	return { sdp: sdpForEngine(lines, candidates), candidates, video, refused, dataMid, iceUfrag };
 }
 
-/** Addresses that ICE does not use (RFC 8839, 4.2 and 5.6), and the end of candidates that need not be all: the client may be found by its checks. */
+/**
+ * Addresses that ICE does not use (RFC 8839, 4.2 and 5.6), and the end of candidates that need not be all: the client
+ * may be found by its checks.
+ */
 const UNUSED_ADDRESSES = /^a=\s*(?:remote-candidates|end-of-candidates|rtcp)\s*(?::|$)/i;
 
-/** What an engine may do with an address is its own affair, so it gets no address that is not needed, and no name in the place of one. */
+/**
+ * What an engine may do with an address is its own affair, so it gets no address that is not needed, and no name in the
+ * place of one.
+ */
 function sdpForEngine(lines: readonly string[], candidates: RemoteCandidates): string {
 	const kept = lines.flatMap((line) => {
 		if (/^a=\s*candidate\s*:/i.test(line)) {
@@ -154,7 +165,10 @@ function directionOf(section: Section, session: readonly string[]): string {
 	return section.attributes.find(isDirection) ?? session.find(isDirection) ?? "sendrecv";
 }
 
-/** @returns what to send, or why nothing can be: 422 when the client would send and not receive, 406 without H.264 that we can make. */
+/**
+ * @returns what to send, or why nothing can be: 422 when the client would send and not receive, 406 without H.264 that
+ * we can make.
+ */
 function chooseVideo(section: Section, direction: string, mid: string): OfferedVideo | SignallingError {
 	if (direction === "sendonly") return new SignallingError(422, "The offer only sends video; a viewer offers recvonly.");
 	const candidates = section.attributes.flatMap((line) => {
@@ -287,7 +301,10 @@ export interface AnswerParts {
 	readonly refused: readonly RefusedMedia[];
 	/** Put before the transport's own host candidates of the same IP version, with the same ports. */
 	readonly publicAddresses?: readonly string[];
-	/** Longest data channel message that the client may send, bytes (RFC 8841). The engine's own bound may be another. @default as the engine wrote it */
+	/**
+	 * Longest data channel message that the client may send, bytes (RFC 8841). The engine's own bound may be another.
+	 * @default as the engine wrote it
+	 */
 	readonly maxMessageBytes?: number;
 }
 
@@ -377,7 +394,10 @@ export interface SdpFragment {
 }
 
 const MAX_CANDIDATES = 64;
-/** RFC 8839, 5.1, with whatever stands for the address: `RemoteCandidates` decides on its use. Older versions of MediaMTX write the prefix twice. */
+/**
+ * RFC 8839, 5.1, with whatever stands for the address: `RemoteCandidates` decides on its use. Older versions of
+ * MediaMTX write the prefix twice.
+ */
 const CANDIDATE = /^(?:candidate:)+[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} \S{1,255} \d{1,5} typ (?:host|srflx|prflx|relay)(?: .*)?$/i;
 
 /** @throws {SignallingError} 413 or 400 as `parseOffer`. */

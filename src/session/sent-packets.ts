@@ -2,7 +2,10 @@
 const RING = 8192;
 /** Longest wait for a packet that others have overtaken: half of the window in which the controller counts losses. */
 const MAX_TOLERANCE_SEC = 0.2;
-/** A packet may be later than the latest one seen by a quarter, the step in which RACK widens its reordering window (RFC 8985, 6.2, step 4). */
+/**
+ * A packet may be later than the latest one seen by a quarter, the step in which RACK widens its reordering window (RFC
+ * 8985, 6.2, step 4).
+ */
 const TOLERANCE_MARGIN = 1.25;
 /** Without a late packet for this long the path is thought to keep the order again. */
 const FORGET_REORDERING_SEC = 10;
@@ -22,9 +25,10 @@ interface MissingPacket {
 }
 
 /**
- * What became of the packets that were sent, by their transport-wide sequence numbers. A packet that a report calls missing may only have been overtaken:
- * on a path that has been seen to reorder packets it counts as lost no sooner than the latest packets arrive there, and one that was counted too soon is
- * named when it arrives. No clock: times are arguments, seconds on one monotonic clock.
+ * What became of the packets that were sent, by their transport-wide sequence numbers. A packet that a report calls
+ * missing may only have been overtaken: on a path that has been seen to reorder packets it counts as lost no sooner
+ * than the latest packets arrive there, and one that was counted too soon is named when it arrives. No clock: times are
+ * arguments, seconds on one monotonic clock.
  */
 export class SentPackets {
 	readonly #sentSec = new Float64Array(RING);
@@ -75,7 +79,10 @@ export class SentPackets {
 		this.#missing.push({ number: number & 0xffff, sinceSec: nowSec });
 	}
 
-	/** Counts the packets that have been missing for longer than the path's reordering explains, each once. @returns how many. */
+	/**
+	 * Counts the packets that have been missing for longer than the path's reordering explains, each once.
+	 * @returns how many.
+	 */
 	takeLost(nowSec: number): number {
 		if (nowSec - this.#lastLateSec > FORGET_REORDERING_SEC) this.#toleranceSec = 0;
 		let lost = 0;
@@ -92,7 +99,7 @@ export class SentPackets {
 		return lost;
 	}
 
-	/** Where the packet is, unless it was received, or another has taken its place. */
+	/** Slot of the packet; `undefined` if it was received, or if another packet has taken the slot. */
 	#slot(number: number): number | undefined {
 		const slot = number & (RING - 1);
 		return this.#number[slot] === (number & 0xffff) + 1 ? slot : undefined;

@@ -25,7 +25,10 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	readonly limits?: Partial<HubLimits>;
 	/** @default those of the process */
 	readonly descriptors?: FileDescriptors;
-	/** Asked by both front doors, for every request that does or tells anything. @default everybody has full access */
+	/**
+	 * Decides about every request to either door that changes or reveals anything.
+	 * @default everybody has full access
+	 */
 	readonly authorize?: Authorizer;
 	/** Makes the transport of one session. @default libdatachannel's */
 	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
@@ -39,19 +42,25 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 export interface HubLimits extends SessionLimits {
 	/** Longest SDP taken, characters. @default 65_536 */
 	readonly maxSdpBytes: number;
-	/** Offers from one address, or one IPv6 /64, whose clients have not connected yet; further ones get 503. @default 4 */
+	/**
+	 * Offers from one address, or one IPv6 /64, whose clients have not connected yet; further ones get 503.
+	 * @default 4
+	 */
 	readonly maxPendingPerAddress: number;
 }
 
 /** Where a session came from. */
 export interface SessionInfo {
 	readonly door: "whep" | "offer";
-	/** What its viewer may do. */
+	/** The viewer's rights. */
 	readonly access: Access;
 	/** Missing when the HTTP server does not tell. */
 	readonly remoteAddress?: string;
 	readonly userAgent?: string;
-	/** Secret of a session (`ResumableSession.resumeSecret`): the new connection is one more of the same viewer's, and takes the place of the former. */
+	/**
+	 * Secret of a session (`ResumableSession.resumeSecret`): the new connection is one more of the same viewer's, and
+	 * takes the place of the former.
+	 */
 	readonly resume?: string | undefined;
 }
 
@@ -70,9 +79,12 @@ export interface OpenedSession {
 const DEFAULT_BITRATE: BitrateLimits = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
 const DEFAULT_MAX_VIEWERS = 16;
 const DEFAULT_MAX_PENDING_PER_ADDRESS = 4;
-/** File descriptors that a peer may take: its sockets, the first peer's engine, and what STUN and TURN servers need while they are asked. */
+/**
+ * File descriptors that a peer may take: its sockets, the first peer's engine, and what STUN and TURN servers need
+ * while they are asked.
+ */
 const PEER_DESCRIPTORS = 8;
-/** Those that are left to the source, to threads that are started, and to the log. */
+/** File descriptors reserved for the source, new threads and the log. */
 const DESCRIPTORS_LEFT = 24;
 const HOUSEKEEPING_MS = 200;
 const BUSY_RETRY_SEC = 5;
@@ -86,7 +98,7 @@ export class SessionHub implements AsyncDisposable {
 	readonly #listeners: EventListeners<SessionHubEvents>;
 	readonly #sessions = new Map<string, RtcSession>();
 	/** Of each client: another one in a PATCH means an ICE restart. */
-	/** Those who see the sessions; each has a second one for a moment while its network path changes. */
+	/** Viewers; each has a second session for a moment while its network path changes. */
 	readonly #viewers = new Set<ResumableSession>();
 	readonly #resumable = new ResumeSecrets<{ readonly viewer: ResumableSession; readonly access: Access }>();
 	readonly #iceUfrags = new WeakMap<RtcSession, string>();
@@ -141,7 +153,7 @@ export class SessionHub implements AsyncDisposable {
 		else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
 	}
 
-	/** What the sender of a request may do. @throws {SignallingError} 401 or 403 if nothing. */
+	/** The rights of a request's sender. @throws {SignallingError} 401 or 403 if there are none. */
 	async authorize(request: SignallingRequest): Promise<Access> {
 		return this.#options.authorize === undefined ? FULL_ACCESS : this.#options.authorize(request);
 	}
@@ -172,8 +184,9 @@ export class SessionHub implements AsyncDisposable {
 	/**
 	 * Answers an offer and makes its session.
 	 *
-	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or closed, the client's address has
-	 *   too many offers without a connection, or the process has too few file descriptors.
+	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or
+	 * closed, the client's address has too many offers without a connection, or the process has too few file
+	 * descriptors.
 	 */
 	async open(offerSdp: string, info: SessionInfo, needs: { readonly video: boolean } = { video: false }): Promise<OpenedSession> {
 		if (this.#closed) throw shuttingDown();
@@ -272,7 +285,10 @@ export class SessionHub implements AsyncDisposable {
 		return this.close();
 	}
 
-	/** libdatachannel ends the process when it gets no socket, so it is asked only when there are some. @throws {SignallingError} 503 */
+	/**
+	 * libdatachannel ends the process when it gets no socket, so it is asked only when there are some.
+	 * @throws {SignallingError} 503
+	 */
 	#requireDescriptors(): void {
 		const isShort = this.#descriptors.free < PEER_DESCRIPTORS * (this.#opening + 1) + DESCRIPTORS_LEFT;
 		const words = "The server has too few file descriptors left for another viewer.";
@@ -305,14 +321,14 @@ export class SessionHub implements AsyncDisposable {
 		return [...this.#viewers].filter((viewer) => !viewer.isClosed).length;
 	}
 
-	/** Whose place a new connection takes: only with the very access that the former was given. */
+	/** The session that a new connection takes over; it must have the same access. */
 	#formerOf({ resume, access }: SessionInfo): ResumableSession | undefined {
 		const found = this.#resumable.find(resume);
 		const isSame = found !== undefined && found.access.size === access.size && [...access].every((word) => found.access.has(word));
 		return isSame ? found.viewer : undefined;
 	}
 
-	/** As a viewer of its own, or as another connection of one who is there still. */
+	/** Adds the connection to its viewer if that is still there, or else as a new viewer. */
 	#showToViewer(session: RtcSession, info: SessionInfo): void {
 		const secret = newResumeSecret();
 		const former = this.#formerOf(info);

@@ -55,7 +55,7 @@ export interface SessionStats {
 	readonly channelMessagesReceived: number;
 	/** Messages thrown away: too long, or over the rate. */
 	readonly channelMessagesRefused: number;
-	/** What became of the client's ICE candidates. */
+	/** Counts of the client's ICE candidates. */
 	readonly remoteCandidates: CandidateCounts;
 }
 
@@ -67,7 +67,10 @@ export interface ViewerSession {
 	readonly connected: Promise<void>;
 	/** Resolves once, with a reason in words, when the session is over for whatever cause. */
 	readonly closed: Promise<string>;
-	/** With it a second connection of the same viewer is made; missing where that is not possible. A secret between the two ends. */
+	/**
+	 * With it a second connection of the same viewer is made; missing where that is not possible. A secret between the
+	 * two ends.
+	 */
 	readonly resumeSecret?: string | undefined;
 	/** False when the client offered no video, or has said that it wants none. */
 	readonly hasVideo: boolean;

@@ -33,7 +33,7 @@ export async function handleWhep(hub: SessionHub, request: SignallingRequest, op
 }
 
 async function respond(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
-	// Whoever only asks what the door takes need not be let in, but then learns nothing else.
+	// OPTIONS needs no token, but without one the answer holds nothing secret.
 	if (request.method === "OPTIONS") return describe(hub, request);
 	const access = await hub.authorize(request);
 	if (request.sessionId === undefined) {

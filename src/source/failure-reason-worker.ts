@@ -3,10 +3,11 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Codec, CodecContext, Dictionary, FormatContext, Frame, InputFormat, Log, Packet } from "node-av/lib";
 import type { FailedInput } from "./failure-reason.ts";
 
-/** As many packets are decoded as a reader takes before it gives up, and some more. */
+/** Most packets to decode: somewhat more than a reader decodes before it gives up. */
 const MAX_PACKETS = 400;
 
-// A program of its own, that opens an input as a source has done and lets FFmpeg's log go to stderr. All else is left to the end of the process.
+// A program of its own, that opens an input as a source has done and lets FFmpeg's log go to stderr. All else is left
+// to the end of the process.
 const { url, format, options, stream: index } = JSON.parse(await text(process.stdin)) as FailedInput;
 Log.setLevel(AV_LOG_ERROR);
 const context = new FormatContext();

@@ -39,7 +39,7 @@ export function sourceErrorFromFfmpeg(text: string, label: string, cause: unknow
 	for (const [pattern, code, sentence] of FAILURES) {
 		if (!pattern.test(text)) continue;
 		const error = new SourceError(code, sentence(label), { cause });
-		// Of what can't be reached the sentence says all.
+		// For an input that can't be reached the sentence is complete.
 		return code === "connection" || code === "not-found" ? error : withReason(error, reasonIn(text));
 	}
 	const reason = text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "");

@@ -47,8 +47,8 @@ const PROBE_TIMEOUT_MS = 15_000;
 /**
  * Asks ffprobe.
  *
- * @param bytes what it reads instead of the source itself, where that can be had only once @throws {SourceError} if the source can't be read or has no such track. @throws {Stopping} if
- * `signal` aborts.
+ * @param bytes what it reads instead of the source itself, where that can be had only once @throws {SourceError} if the
+ * source can't be read or has no such track. @throws {Stopping} if `signal` aborts.
  */
 export async function ffprobeVideo(
 	options: CompleteFfmpegOptions,
@@ -120,7 +120,7 @@ async function askFfprobe(
 	try {
 		const { text, error } = await child.text();
 		if (signal.aborted) throw new Stopping();
-		// What failed in reading the bytes says more than that they ended.
+		// An error in reading the bytes says more than their end.
 		if (error !== undefined) await feeding;
 		if (error !== undefined) throw sourceErrorFromFfmpeg(silent ? "timed out" : error.message, label, error);
 		return JSON.parse(text) as ProbeJson;
@@ -172,10 +172,10 @@ interface ProbeFrame {
 }
 interface ProbeSideData {
 	readonly side_data_type?: string;
-	/** Of "Display Matrix" or "3x3 displaymatrix": three lines of three numbers behind an address. */
+	/** Side data "Display Matrix" or "3x3 displaymatrix": three lines of three numbers, each after an address. */
 	readonly displaymatrix?: string;
 	readonly rotation?: number;
-	/** Of "Spherical Mapping"; what is missing at each side in pixels of this picture. */
+	/** Side data "Spherical Mapping"; bounds are the missing pixels at each side, in this picture's pixels. */
 	readonly projection?: string;
 	readonly bound_left?: number;
 	readonly bound_top?: number;

@@ -30,11 +30,13 @@ export class FfmpegReader {
 	#hwaccel: string;
 	#store: PanoramaStore | undefined;
 	#pictures = 0;
-	/** Of the file as it was when ffmpeg was started; changes are looked for where it goes round. */
+	/** Identity of the file when ffmpeg was started. It is compared at each loop to notice a changed file. */
 	#identity: string | undefined;
 	#changed = false;
 
-	/** @param bytes what ffmpeg reads instead of the source itself, where that can be had only once; closed by `close()` */
+	/**
+	 * @param bytes what ffmpeg reads instead of the source itself, where that can be had only once; closed by `close()`
+	 */
 	constructor(job: Job, access: SourceAccess, video: FfprobeVideo, bytes: OneShotBytes | undefined) {
 		this.#job = job;
 		this.#bytes = bytes;
@@ -55,7 +57,7 @@ export class FfmpegReader {
 				this.#giveUpHardware(error);
 				continue;
 			}
-			// Told to go round by itself, ffmpeg ends only where the input can't be read from its beginning once more.
+			// With -stream_loop ffmpeg ends only if it can't read the input from the beginning again.
 			if (this.#loops && (error === undefined || /seek to start failed|function not implemented/i.test(error.message))) {
 				if (this.#pictures === before)
 					throw new SourceError("failed", `${this.#label} can't be read from its beginning again.`, { cause: error });
@@ -213,7 +215,8 @@ export class FfmpegReader {
 	#arguments(): string[] {
 		const { startSec, threads, filter, rtspTransport, inputOptions } = this.#job.options;
 		const { stream, picture, filters: upright, frameRate, still, pixelFormat } = this.#video;
-		// The filters turn pictures, by what ffprobe and the file's own metadata say: not every ffmpeg knows all of that.
+		// The filters turn pictures, by what ffprobe and the file's own metadata say: not every ffmpeg knows all of
+		// that.
 		const input = [...(this.#bytes === undefined ? ["-nostdin"] : []), "-hide_banner", "-loglevel", "error", "-noautorotate"];
 		if (this.#hwaccel !== "none") input.push("-hwaccel", this.#hwaccel);
 		if (threads > 0) input.push("-threads", String(threads));

@@ -19,7 +19,7 @@ const GRID = {
 	height: 180,
 	lumaOf: (column: number, row: number) => 40 + 30 * column + 90 * row,
 } as const satisfies HeicOptions;
-/** Of each tile, as digits: row by row from the upper left. */
+/** Luma of each tile, row by row from the upper left. */
 const LEVELS = [40, 70, 100, 130, 160, 190];
 
 async function written(name: string, options: Partial<HeicOptions> = {}): Promise<string> {

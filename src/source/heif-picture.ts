@@ -4,7 +4,10 @@ import type { Orientation } from "./picture-orientation.ts";
 
 /** The picture that a HEIF file (HEIC, AVIF) is there for, and how it is made of what is coded in it. */
 export interface HeifPicture {
-	/** Items that are coded pictures, row by row; FFmpeg's streams have these as their `id`. One if the picture is coded as a whole. */
+	/**
+	 * Items that are coded pictures, row by row; FFmpeg's streams have these as their `id`. One if the picture is coded
+	 * as a whole.
+	 */
 	readonly items: readonly number[];
 	readonly columns: number;
 	readonly rows: number;
@@ -27,13 +30,15 @@ export class UnknownHeif extends Error {
 /** A phone's has some ten kilobytes. */
 const LONGEST_META = 16 << 20;
 const MOST_PIXELS = 2 ** 29;
-/** Pieces that the items of a file may lie in, all together: fields of no bytes would let a small file state billions. */
+/**
+ * Pieces that the items of a file may lie in, all together: fields of no bytes would let a small file state billions.
+ */
 const MOST_EXTENTS = 1 << 16;
 const CODED = ["hvc1", "av01", "avc1"];
 
 /**
- * Reads which picture a local HEIF file is there for (ISO/IEC 23008-12 and 14496-12, 8.11): FFmpeg shows the tiles of one as streams, and node-av does not pass on
- * how they lie.
+ * Reads which picture a local HEIF file is there for (ISO/IEC 23008-12 and 14496-12, 8.11): FFmpeg shows the tiles of
+ * one as streams, and node-av does not pass on how they lie.
  *
  * @returns `undefined` if the file is no HEIF file. @throws {UnknownHeif}
  */
@@ -140,7 +145,7 @@ function propertiesOf(iprp: Buffer): Map<number, Part[]> {
 	return ofItems;
 }
 
-/** What `dimg` says that `item` is derived from, in order. */
+/** Items that `item` is derived from according to `dimg`, in order. */
 function tilesOf(iref: Buffer, item: number): number[] {
 	const long = iref[0]! > 0;
 	const [step, idAt] = long ? [4, (at: number, of: Buffer) => of.readUInt32BE(at)] : [2, (at: number, of: Buffer) => of.readUInt16BE(at)];
@@ -190,7 +195,10 @@ function parseGrid(bytes: Buffer): Pick<HeifPicture, "columns" | "rows" | "width
 	return { rows: bytes.readUInt8(2) + 1, columns: bytes.readUInt8(3) + 1, width: sizeAt(0), height: sizeAt(1) };
 }
 
-/** The transformative properties as filters behind `filters`, in their order: cut by `clap`, turned by `irot`, mirrored by `imir`. */
+/**
+ * The transformative properties as filters behind `filters`, in their order: cut by `clap`, turned by `irot`, mirrored
+ * by `imir`.
+ */
 function transformed(
 	properties: readonly Part[],
 	size: { readonly width: number; readonly height: number },

@@ -49,7 +49,10 @@ export interface LibavConverterOptions {
 	readonly orientation: Orientation;
 	/** Width of a pixel by its height, where the container states it; 1 otherwise. */
 	readonly pixelAspect: number;
-	/** Filters that make pictures of tiles and set them upright, whatever the tiles say themselves, and the size of what they make. */
+	/**
+	 * Filters that make pictures of tiles and set them upright, whatever the tiles say themselves, and the size of what
+	 * they make.
+	 */
 	readonly assembly: Pick<HeifPicture, "filters" | "upright"> | undefined;
 	/** Called for each new shape of the pictures. @returns filters that make whole panoramas of the upright ones */
 	readonly complete: (picture: UprightPicture) => Promise<readonly string[]>;
@@ -239,13 +242,16 @@ function buildGraph(
 const SPACE_OF_MATRIX = { bt601: AVCOL_SPC_SMPTE170M, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL } as const;
 const SCALE_MATRIX = { bt601: "smpte170m", bt709: "bt709", bt2020: "bt2020" } as const;
 
-/** What the picture itself says of how it is set upright; `undefined` if it says nothing. */
+/** Orientation that the picture itself states; `undefined` if it states none. */
 export function orientationOf(frame: Frame): Orientation | undefined {
 	const matrix = frame.getSideData(AV_FRAME_DATA_DISPLAYMATRIX);
 	return matrix === null ? undefined : orientationFromMatrix(matrix);
 }
 
-/** What `frame` is when it stands upright. @param pixelAspect where the container states it; 1 takes the picture's own */
+/**
+ * Size and pixel shape of `frame` when it stands upright.
+ * @param pixelAspect where the container states it; 1 takes the picture's own
+ */
 export function uprightPicture(
 	frame: Pick<Frame, "width" | "height" | "sampleAspectRatio">,
 	orientation: Orientation,

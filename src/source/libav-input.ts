@@ -75,7 +75,7 @@ export class LibavInput {
 	readonly #pipe: PipeInput | undefined;
 	/** Indexes of the tracks that are read: one, or those of all tiles. */
 	readonly #indexes: ReadonlySet<number>;
-	/** Of the file as it was opened. */
+	/** Identity of the file when it was opened. */
 	readonly #identity: string | undefined;
 	/** Packets that were read while the track was chosen. */
 	readonly #peeked: Packet[];
@@ -129,8 +129,9 @@ export class LibavInput {
 		const format = new FormatContext();
 		format.allocContext();
 		if (access.live || access.pipe !== undefined) {
-			// A live track, or what a program writes as it comes, shows what it is within its first pictures. FFmpeg's "nobuffer" is not used: it would throw away the pictures read on the way,
-			// often the only key frame for seconds, and as live pictures are shown on arrival those cost no delay.
+			// A live track, or what a program writes as it comes, shows what it is within its first pictures. FFmpeg's
+			// "nobuffer" is not used: it would throw away the pictures read on the way, often the only key frame for
+			// seconds, and as live pictures are shown on arrival those cost no delay.
 			format.probesize = 2_000_000n;
 			format.maxAnalyzeDuration = 1_000_000n;
 		}
@@ -217,7 +218,10 @@ export class LibavInput {
 		return orientationFromMatrix(this.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
 	}
 
-	/** Width of a pixel by its height, in stored pictures; 1 if nothing is stated. The container's statement goes before the codec's, as in FFmpeg. */
+	/**
+	 * Width of a pixel by its height, in stored pictures; 1 if nothing is stated. The container's statement goes before
+	 * the codec's, as in FFmpeg.
+	 */
 	get pixelAspect(): number {
 		for (const { num, den } of [this.stream.sampleAspectRatio, this.stream.codecpar.sampleAspectRatio])
 			if (num > 0 && den > 0) return num / den;
@@ -239,13 +243,16 @@ export class LibavInput {
 		}
 	}
 
-	/** Whether the bytes can be read from another place on; of servers without ranges that shows only in trying, as node-av does not pass on what FFmpeg knows. */
+	/**
+	 * Whether the bytes can be read from another place on; of servers without ranges that shows only in trying, as
+	 * node-av does not pass on what FFmpeg knows.
+	 */
 	get seekable(): boolean {
 		const { pb } = this.#format;
 		return pb === null || pb === undefined || (pb.seekable & AVIO_SEEKABLE_NORMAL) !== 0;
 	}
 
-	/** What has become of the file that was opened, by its name. */
+	/** State of the opened file, by its name. */
 	get file(): "same" | "replaced" | "gone" {
 		const { path } = this.access;
 		if (path === undefined || this.#identity === undefined) return "same";
@@ -336,7 +343,10 @@ class PipeInput {
 	}
 }
 
-/** Whether an HTTP server says how long the answer is, which then has an end: of a transport stream FFmpeg does not know. */
+/**
+ * Whether an HTTP server says how long the answer is, which then has an end: of a transport stream FFmpeg does not
+ * know.
+ */
 async function hasStatedLength(url: string, signal: AbortSignal): Promise<boolean> {
 	if (!/^https?:/i.test(url)) return false;
 	try {
@@ -360,7 +370,12 @@ function canBeReadAgain({ path, live, network, pipe }: SourceAccess, { code }: S
 	return pipe === undefined && (path !== undefined || (network && !live)) && code !== "not-found" && code !== "connection";
 }
 
-/** Reads the next packet of any track. @returns false at the end. @throws {SourceError} when reading fails. @throws {Stopping} */
+/**
+ * Reads the next packet of any track.
+ * @returns false at the end.
+ * @throws {SourceError} when reading fails.
+ * @throws {Stopping}
+ */
 async function readPacket(
 	format: FormatContext,
 	packet: Packet,
@@ -414,7 +429,7 @@ interface TrackChoice {
 	readonly videoTracks: number;
 	/** Packets from the input's beginning that were read on the way, in their order. */
 	readonly peeked: Packet[];
-	/** Of a HEIF file: its picture, and the indexes of the tracks that its tiles are. */
+	/** For a HEIF file: its picture, and the indexes of the tracks that hold its tiles. */
 	readonly heif?: HeifPicture;
 	readonly tiles?: readonly number[];
 }
@@ -430,7 +445,7 @@ async function heifOf(format: FormatContext, path: string | undefined, label: st
 	}
 }
 
-/** As `chooseTrack`, for the tiles of a HEIF file: all of them are read, in the order in which they lie. */
+/** A `chooseTrack` for the tiles of a HEIF file: all tiles are read, in file order. */
 function chooseTiles(heif: HeifPicture): typeof chooseTrack {
 	return async (format, track, label, read) => {
 		if (track !== undefined && track > 0)
@@ -482,7 +497,10 @@ function newPacket(): Packet {
 	return packet;
 }
 
-/** @param track index among the video tracks; `undefined` for the best. @param read reads a packet; false at the end. */
+/**
+ * @param track index among the video tracks; `undefined` for the best.
+ * @param read reads a packet; false at the end.
+ */
 async function chooseTrack(
 	format: FormatContext,
 	track: number | undefined,
@@ -523,7 +541,10 @@ async function chooseTrack(
 	}
 }
 
-/** The best of several tracks. Reads until FFmpeg's choice has shown itself to be a video, or a single picture beside one. */
+/**
+ * The best of several tracks. Reads until FFmpeg's choice has shown itself to be a video, or a single picture beside
+ * one.
+ */
 async function bestOf(
 	videos: readonly Stream[],
 	format: FormatContext,

@@ -26,14 +26,17 @@ export interface TimedPicture {
 
 interface PictureLayout {
 	readonly stereo: StereoLayout;
-	/** What of each panorama's sphere is not in the pictures. */
+	/** Part of each panorama's sphere that the pictures lack. */
 	readonly missing: SphericalMetadata["bounds"];
 }
 
 /** Takes pictures; resolves false when no more are wanted. */
 export type PictureSink = (picture: TimedPicture) => Promise<boolean>;
 
-/** A longer step between the stamps of live pictures is a reset of the sender's clock; in a file of a format whose stamps may leap, a new beginning. FFmpeg's `dts_delta_threshold`. */
+/**
+ * A longer step between the stamps of live pictures is a reset of the sender's clock; in a file of a format whose
+ * stamps may leap, a new beginning. FFmpeg's `dts_delta_threshold`.
+ */
 const LONGEST_STEP_SEC = 10;
 /** Damaged packets in a row, with no picture in between, after which the input counts as unreadable. */
 const MAX_DAMAGED = 300;
@@ -117,8 +120,8 @@ export class LibavReader {
 	/**
 	 * Reads until the end.
 	 *
-	 * @returns why no more pictures come: the input is at its end, it was one still picture, or its file was replaced by one with other pictures, which needs
-	 * another reader. @throws {SourceError} @throws {Stopping}
+	 * @returns why no more pictures come: the input is at its end, it was one still picture, or its file was replaced
+	 * by one with other pictures, which needs another reader. @throws {SourceError} @throws {Stopping}
 	 */
 	async run(sink: PictureSink): Promise<"end" | "still" | "changed"> {
 		this.#sink = sink;
@@ -148,7 +151,10 @@ export class LibavReader {
 		}
 	}
 
-	/** A pass that gave nothing after a seek: this input is opened again for each pass from now on. @returns whether that is how it was */
+	/**
+	 * A pass that gave nothing after a seek: this input is opened again for each pass from now on.
+	 * @returns whether that is how it was
+	 */
 	async #couldNotRewind(): Promise<boolean> {
 		if (!this.#rewound || this.#passPictures > 0 || this.#job.stopping) return false;
 		this.#canRewind = false;

@@ -28,7 +28,10 @@ export interface LibavSourceOptions {
 	hwaccel?: string | undefined;
 	/** Decoding threads; 0 chooses. More keep up with larger pictures; for live inputs each one above 1 delays by a picture. @default 0 */
 	threads?: number | undefined;
-	/** Which of the input's video tracks, counted from 0. @default the best, as FFmpeg chooses; never a cover beside a video */
+	/**
+	 * Which of the input's video tracks, counted from 0.
+	 * @default the best, as FFmpeg chooses; never a cover beside a video
+	 */
 	track?: number | undefined;
 	/** FFmpeg filters for odd inputs, as for `ffmpeg -vf`, applied before the conversion to 8-bit 4:2:0. @default none */
 	filter?: string | undefined;
@@ -69,7 +72,11 @@ export interface CompleteLibavOptions extends CompleteOptions<typeof LIBAV_OPTIO
 	readonly spec: string;
 }
 
-/** Options with every default filled in. @throws {RangeError} for an impossible number. @throws {TypeError} for an unknown option or an empty source. */
+/**
+ * Options with every default filled in.
+ * @throws {RangeError} for an impossible number.
+ * @throws {TypeError} for an unknown option or an empty source.
+ */
 export function completeLibavOptions(spec: string, options: LibavSourceOptions, owner = "createLibavSource()"): CompleteLibavOptions {
 	return { ...completeOptions(LIBAV_OPTIONS, options, owner), spec: requireSpec(spec) };
 }

@@ -22,7 +22,8 @@ const VISUAL_FIELDS = 78;
  * What the `st3d` box of a local MP4 file says, that of the first track that has one. FFmpeg knows neither mode 3 nor mode 4, the right eye on the left,
  * and where it finds a `vexu` box beside `st3d`, as in files of its own making, it forgets the layout.
  *
- * @param path of the file, `undefined` if the source is none @param container FFmpeg's name of it @returns `undefined` if there is no such box, or no such file.
+ * @param path of the file, `undefined` if the source is none @param container FFmpeg's name of it @returns `undefined`
+ * if there is no such box, or no such file.
  */
 export function st3dOfMp4(path: string | undefined, container: string): Promise<StereoMetadata | undefined> {
 	if (path === undefined || !/\bmp4\b/.test(container)) return Promise.resolve(undefined);
@@ -33,12 +34,15 @@ export function st3dOfMp4(path: string | undefined, container: string): Promise<
 const SPHERICAL_V1 = Buffer.from("ffcc8263f8554a938814587a02521fdd", "hex");
 const SPHERICAL_V1_BYTES = 65_536;
 
-/** The Spherical Video V1 metadata of a local MP4 file's first track that has it: FFmpeg does not pass on which part of the sphere it says is there. */
+/**
+ * The Spherical Video V1 metadata of a local MP4 file's first track that has it: FFmpeg does not pass on which part of
+ * the sphere it says is there.
+ */
 export function sphericalV1OfMp4(path: string | undefined): Promise<PanoramaXmp | undefined> {
 	return path === undefined ? Promise.resolve(undefined) : inFile(path, (file, size) => findSphericalV1(file, ["moov", "trak"], 0, size));
 }
 
-/** What `search` finds in a file: only a hint, as whether the file can be played is for FFmpeg to say. */
+/** Result of `search` in a file. Only a hint: FFmpeg decides whether the file can be played. */
 async function inFile<Found>(
 	path: string,
 	search: (file: FileHandle, size: number) => Promise<Found | undefined>,

@@ -9,7 +9,7 @@ import { sourceLabel } from "./source-name.ts";
 import type { SourceError } from "./video-source.ts";
 
 const CHUNK_BYTES = 65_536;
-/** Of the beginning; what ffprobe reads is less, unless the video begins very late. */
+/** Most bytes of the beginning that are kept. ffprobe reads less, unless the video begins very late. */
 const MOST_KEPT_BYTES = 64 << 20;
 
 /** Bytes that can be had once, for programs that each read their beginning: ffprobe, then ffmpeg. */
@@ -19,7 +19,7 @@ export class OneShotBytes {
 	/** The beginning, until `forget()`. */
 	#kept: Buffer[] | undefined = [];
 	#keptBytes = 0;
-	/** A read that has begun, for whoever is fed next. */
+	/** A read that has begun; its bytes go to the next reader. */
 	#pending: Promise<Buffer | null> | undefined;
 
 	private constructor(read: () => Promise<Buffer | null>, close: () => Promise<void> | void) {
@@ -27,7 +27,10 @@ export class OneShotBytes {
 		this.#close = close;
 	}
 
-	/** Opens a pipe, and waits for the writer of a named one; or listens, by an ffmpeg that passes on what it receives. `undefined` for sources that can be had again. */
+	/**
+	 * Opens a pipe, and waits for the writer of a named one; or listens, by an ffmpeg that passes on what it receives.
+	 * `undefined` for sources that can be had again.
+	 */
 	static async open(options: CompleteFfmpegOptions, access: SourceAccess, signal: AbortSignal): Promise<OneShotBytes | undefined> {
 		if (access.pipe !== undefined) {
 			const pipe = await PipeBytes.open(access.pipe, signal);
@@ -61,7 +64,10 @@ export class OneShotBytes {
 		return new OneShotBytes(read, () => child.stop());
 	}
 
-	/** Writes the kept beginning and all that follows, until `sink` wants no more or the bytes end. @throws what reading throws */
+	/**
+	 * Writes the kept beginning and all that follows, until `sink` wants no more or the bytes end.
+	 * @throws what reading throws
+	 */
 	async feed(sink: Writable): Promise<void> {
 		sink.on("error", () => {});
 		const closed = once(sink, "close").then(() => undefined);

@@ -1,18 +1,24 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { SphericalMetadata } from "./projection-guess.ts";
 
-/** Names of the schemas of Google's Photo Sphere XMP (in pictures) and Spherical Video V1 (in MP4), each followed by the prefix of its fields. */
+/**
+ * Names of the schemas of Google's Photo Sphere XMP (in pictures) and Spherical Video V1 (in MP4), each followed by the
+ * prefix of its fields.
+ */
 const SCHEMAS = [
 	["http://ns.google.com/photos/1.0/panorama/", "GPano"],
 	["http://ns.google.com/videos/1.0/spherical/", "GSpherical"],
 ] as const;
-/** Where XMP lies in a file is each format's own affair; its text is never compressed, so that it can be found by reading (XMP specification, part 3). */
+/**
+ * Where XMP lies in a file is each format's own affair; its text is never compressed, so that it can be found by
+ * reading (XMP specification, part 3).
+ */
 const CHUNK_BYTES = 1 << 20;
 const SCANNED_BYTES = 64 << 20;
 /** An XMP packet in a JPEG is at most one segment. */
 const PACKET_BYTES = 65_536;
 
-/** What a file's XMP says of the sphere: how it is projected, and which part of it the picture covers. */
+/** A file's XMP about the sphere: its projection, and the part that the picture covers. */
 export interface PanoramaXmp {
 	readonly projection: string;
 	/** `undefined` if it does not say. */
@@ -47,7 +53,9 @@ export function parsePanoramaXmp(text: string): PanoramaXmp | undefined {
 	return { projection: projection?.toLowerCase() ?? "equirectangular", bounds };
 }
 
-/** The parts of `full` that lie before and after the `length` that is covered; `undefined` for numbers that can't be. */
+/**
+ * The parts of `full` that lie before and after the `length` that is covered; `undefined` for numbers that can't be.
+ */
 function side(full: number, start: number, length: number): { readonly before: number; readonly after: number } | undefined {
 	if (!(full > 0 && length > 0 && start >= 0 && start + length <= full + 1)) return undefined;
 	return { before: start / full, after: Math.max(0, 1 - (start + length) / full) };

@@ -7,8 +7,9 @@ export interface Orientation {
 const UPRIGHT: Orientation = { rotationDeg: 0, mirrored: false };
 
 /**
- * The orientation that a display matrix states: FFmpeg's 3x3 matrix in 16.16 fixed point, row by row (libavutil/display.h), which takes a stored point as a
- * row vector to where it is shown. Angles in between are rounded to quarter turns.
+ * The orientation that a display matrix states: FFmpeg's 3x3 matrix in 16.16 fixed point, row by row
+ * (libavutil/display.h), which takes a stored point as a row vector to where it is shown. Angles in between are rounded
+ * to quarter turns.
  */
 export function orientationFromMatrix(matrix: Buffer | null): Orientation {
 	if (matrix === null || matrix.length < 36) return UPRIGHT;

@@ -12,8 +12,8 @@ const WRITER_WAIT_MS = 50;
 const FIRST_BYTES = 65_536;
 
 /**
- * The bytes of a pipe, in their order. Reads wait in the event loop, never inside the system: a pipe whose bytes stop coming holds up neither the stop of a
- * source nor the end of the process. `close` ends a read that waits.
+ * The bytes of a pipe, in their order. Reads wait in the event loop, never inside the system: a pipe whose bytes stop
+ * coming holds up neither the stop of a source nor the end of the process. `close` ends a read that waits.
  */
 export class PipeBytes {
 	readonly #stream: Readable;
@@ -69,7 +69,10 @@ function streamOf(descriptor: number): Readable {
 	return new Socket({ fd: descriptor, readable: true, writable: false });
 }
 
-/** The first bytes of a named pipe, nothing if its writer has sent none yet. Before there is a writer, such a pipe seems to be at its end. */
+/**
+ * The first bytes of a named pipe, nothing if its writer has sent none yet. Before there is a writer, such a pipe seems
+ * to be at its end.
+ */
 async function firstBytes(descriptor: number, signal: AbortSignal): Promise<Buffer> {
 	const buffer = Buffer.alloc(FIRST_BYTES);
 	while (!signal.aborted) {

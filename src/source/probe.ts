@@ -82,12 +82,14 @@ export interface ProbeReport {
 	/** What it states about its eyes. */
 	readonly stereo: StereoMetadata | null;
 	readonly guess: ProjectionGuess;
-	/** What a source makes of it with `stereo: "auto"`: the layout, and the size of each eye's panorama, completed to a whole sphere. */
+	/**
+	 * The panorama with `stereo: "auto"`: the layout, and the size of each eye's panorama, completed to a whole sphere.
+	 */
 	readonly eyes: {
 		readonly layout: StereoLayout;
 		readonly width: number;
 		readonly height: number;
-		/** What was assumed, and which option changes it, where the source does not say; as in the log. */
+		/** Assumptions where the source states nothing, with the option that changes them; also logged. */
 		readonly advice: string | null;
 	};
 }

@@ -8,7 +8,7 @@ export interface SphericalMetadata {
 	readonly rollDeg: number;
 	/** Cropped away at each side, as parts of the whole sphere's picture. */
 	readonly bounds: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
-	/** Of a cubemap's faces, pixels. */
+	/** Padding of a cubemap's faces, pixels. */
 	readonly padding: number;
 }
 

@@ -24,9 +24,11 @@ export interface Reading {
 }
 
 /**
- * Reads a source in this thread and as fast as it goes: what a source's worker does, without the waiting for each picture's time.
+ * Reads a source in this thread and as fast as it goes: what a source's worker does, without the waiting for each
+ * picture's time.
  *
- * @param until called for each picture; reading ends where it returns true @param loops more passes end the reading @throws what the reader throws
+ * @param until called for each picture; reading ends where it returns true @param loops more passes end the reading
+ * @throws what the reader throws
  */
 export async function readPictures(
 	spec: string,

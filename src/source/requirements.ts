@@ -8,7 +8,10 @@ export function requireNode(version: string = process.versions.node): void {
 
 type NativeLibrary = "node-av" | "node-datachannel";
 
-/** The libraries with a native part, loaded where they are first needed: a program that only imports panogaze is told in words, not by their stacks. */
+/**
+ * The libraries with a native part. They are loaded when first needed, so that importing panogaze never fails because
+ * of them.
+ */
 const NATIVE_LIBRARIES: Readonly<Record<NativeLibrary, () => Promise<unknown>>> = {
 	"node-av": () => import("node-av/lib"),
 	"node-datachannel": () => import("node-datachannel"),
@@ -18,7 +21,8 @@ const NATIVE_LIBRARIES: Readonly<Record<NativeLibrary, () => Promise<unknown>>> 
  * Loads a library with a native part. Call it before the first module that imports the library.
  *
  * @param load replaces the import; for tests
- * @throws {Error} if the system is one that it is not built for: a sentence with what is, and the library's own words as `cause`.
+ * @throws {Error} if the system is one that it is not built for: a sentence with what is, and the library's own words
+ * as `cause`.
  */
 export async function requireNativeLibrary(
 	name: NativeLibrary,
@@ -33,7 +37,7 @@ export async function requireNativeLibrary(
 }
 
 interface System {
-	/** As Node names them: `linux`, `arm64`. */
+	/** Node's names: `linux`, `arm64`. */
 	readonly platform: string;
 	readonly arch: string;
 	/** `undefined` on Linux without glibc, and elsewhere. */

@@ -50,7 +50,8 @@ const NOTHING_SPECIAL = {
 /**
  * A file that exists is a file, whatever its name looks like.
  *
- * @param inputFormat overrides what the text of `spec` says; "" to find it out. @param inputOptions of the demuxer or protocol, as FFmpeg names them
+ * @param inputFormat overrides what the text of `spec` says; "" to find it out. @param inputOptions of the demuxer or
+ * protocol, as FFmpeg names them
  */
 export function accessTo(spec: string, inputFormat: string, inputOptions: Readonly<Record<string, string>> = {}): SourceAccess {
 	const access = { ...NOTHING_SPECIAL, url: spec, format: inputFormat };
@@ -70,7 +71,9 @@ export function accessTo(spec: string, inputFormat: string, inputOptions: Readon
 	return { ...access, blocking: network, live: LIVE_SCHEMES.test(spec) || listening !== undefined, network, ...listening };
 }
 
-/** A file that the shell has opened for us (`panogaze - < clip.mp4`) can be read from any place on, by its second name. */
+/**
+ * A file that the shell has opened for us (`panogaze - < clip.mp4`) can be read from any place on, by its second name.
+ */
 function accessToDescriptor(descriptor: number): Pick<SourceAccess, "url" | "blocking" | "pipe"> {
 	const again = `/dev/fd/${descriptor}`;
 	try {
@@ -95,12 +98,14 @@ function accessToPath(path: string, inputFormat: string): SourceAccess {
 	return { ...access, format, path, live, network: live, blocking: live || PLAYLIST.test(path) };
 }
 
-/** What is lost where a source is stopped: the bytes of a pipe, or the sender that has connected to us. */
+/** Loss if the source is stopped: the bytes of a pipe, or the sender that has connected to us. */
 export function lostByStopping({ pipe, listener }: SourceAccess): "bytes" | "sender" | undefined {
 	return pipe !== undefined ? "bytes" : listener ? "sender" : undefined;
 }
 
-/** What to say of a source that there may be nothing of for a long time, with nothing wrong; `undefined` for all others. */
+/**
+ * Sentence about a source that may send nothing for a long time although all is well; `undefined` for other sources.
+ */
 export function waitingWords({ pipe, listener }: SourceAccess, label: string): string | undefined {
 	if (listener) return `${label} waits for a sender.`;
 	return pipe !== undefined && "path" in pipe ? `${label} is a named pipe: it is read when somebody writes to it.` : undefined;
@@ -119,14 +124,18 @@ const LISTEN_OPTIONS: Readonly<Record<string, readonly [name: string, value: Reg
 	tcp: ["listen", /^[1-9]/, "1"],
 	http: ["listen", /^[1-9]/, "1"],
 };
-/** Of what a connected sender is allowed to be silent, where the protocol tells that from waiting for one; microseconds. */
+/**
+ * Options that bound a connected sender's silence, for protocols that tell it from waiting for a sender; microseconds.
+ */
 const SENDER_TIMEOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	srt: { timeout: "10000000" },
 	tcp: { timeout: "10000000" },
 	http: { timeout: "10000000" },
 };
 
-/** How to listen for a sender, if `spec` (by `?mode=listener`, `?listen` or `?listen=1`) or the options ask for that. */
+/**
+ * How to listen for a sender, if `spec` (by `?mode=listener`, `?listen` or `?listen=1`) or the options ask for that.
+ */
 function listeningTo(
 	spec: string,
 	inputOptions: Readonly<Record<string, string>>,

@@ -10,8 +10,9 @@ export function isUrl(spec: string): boolean {
 }
 
 /**
- * Path of the file, folder, pipe or device that `spec` names, however it is written: `2024-01-01T12:00:00.mp4` and `http://clip.mp4` are files where such
- * files exist. `file:clip.mp4` is read as FFmpeg does, `file:///a%20b.mp4` as a URL. `undefined` if nothing of that name exists.
+ * Path of the file, folder, pipe or device that `spec` names, however it is written: `2024-01-01T12:00:00.mp4` and
+ * `http://clip.mp4` are files where such files exist. `file:clip.mp4` is read as FFmpeg does, `file:///a%20b.mp4` as a
+ * URL. `undefined` if nothing of that name exists.
  */
 export function existingPath(spec: string): string | undefined {
 	return pathsNamedBy(spec).find((path) => {
@@ -24,7 +25,10 @@ export function existingPath(spec: string): string | undefined {
 	});
 }
 
-/** Number of the open file that `spec` names: 0 for standard input (`-`, `pipe:`, `/dev/stdin`), N for `pipe:N`; `undefined` for all else. */
+/**
+ * Number of the open file that `spec` names: 0 for standard input (`-`, `pipe:`, `/dev/stdin`), N for `pipe:N`;
+ * `undefined` for all else.
+ */
 export function descriptorOf(spec: string): number | undefined {
 	if (spec === "-" || spec === "/dev/stdin") return 0;
 	const match = /^(?:pipe|fd):(\d*)$/i.exec(spec);

@@ -5,15 +5,24 @@ import { ThisThread } from "../threads/this-thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
-/** Int32 words that a source's worker and its owner share: readable at any moment, also while the worker is busy. `writing`: 1 while a slot of the store is being filled. */
+/**
+ * Int32 words that a source's worker and its owner share: readable at any moment, also while the worker is busy.
+ * `writing`: 1 while a slot of the store is being filled.
+ */
 export const ControlWord = { writing: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5 } as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
 type CounterWord = Exclude<ControlWord, typeof ControlWord.writing | typeof ControlWord.childPid>;
 export const CONTROL_WORDS = 8;
-/** Bytes of what a worker and its owner share: the control words, and behind them when the next picture is due (`DueTime`). */
+/**
+ * Bytes of what a worker and its owner share: the control words, and behind them when the next picture is due
+ * (`DueTime`).
+ */
 export const CONTROL_BYTES = CONTROL_WORDS * 4 + 8;
 
-/** When a source's next picture is due, shared by two threads. Whole microseconds in one 64-bit integer: another thread never reads half of a value. */
+/**
+ * When a source's next picture is due, shared by two threads. Whole microseconds in one 64-bit integer: another thread
+ * never reads half of a value.
+ */
 export class DueTime {
 	readonly #value: BigInt64Array;
 
@@ -68,11 +77,15 @@ export interface SourceJob<Options> {
 	readonly signal: AbortSignal;
 	/** As `signal.aborted`, but also true before the event loop has had a turn. */
 	readonly stopping: boolean;
-	/** Tells the owner what pictures will come, once. @returns the store to write them to, by `beginWrite`; rejects with `Stopping` if that is wanted first. */
+	/**
+	 * Tells the owner what pictures will come, once.
+	 * @returns the store to write them to, by `beginWrite`; rejects with `Stopping` if that is wanted first.
+	 */
 	open(info: SourceInfo): Promise<PanoramaStore>;
 	/**
-	 * A free slot of the store, to be published or discarded soon; `undefined` when every other slot is being read, or the job is to stop. From then on
-	 * the job writes nothing, however long it still runs: the store may have another writer.
+	 * A free slot of the store, to be published or discarded soon; `undefined` when every other slot is being read, or
+	 * the job is to stop. From then on the job writes nothing, however long it still runs: the store may have another
+	 * writer.
 	 */
 	beginWrite(): PanoramaDraft | undefined;
 	/** One line for the log. @param once it says nothing new when the source is started again. @default false */
@@ -84,11 +97,16 @@ export interface SourceJob<Options> {
 	count(word: CounterWord, by?: number): void;
 	/** Names the child process at work, 0 for none: whoever survives this thread ends it. */
 	setChild(pid: number): void;
-	/** Sleeps until the next picture is due, at `timeSec` on the monotonic clock, to a fraction of a millisecond; ends early when stopping. */
+	/**
+	 * Sleeps until the next picture is due, at `timeSec` on the monotonic clock, to a fraction of a millisecond; ends
+	 * early when stopping.
+	 */
 	sleepUntil(timeSec: number): Promise<void>;
 	/** The picture that was published last is the only one, and stays. */
 	isStill(): void;
-	/** The job ends now, and another one begins, with a store of its own: the input's pictures are others than those that `open` was told. */
+	/**
+	 * Ends this job and begins another one with a new store, because the input's pictures have changed since `open`.
+	 */
 	startAgain(): void;
 }
 

@@ -45,7 +45,7 @@ export async function layoutOfInput(input: LibavInput, spec: string, picture: Up
 	return { spherical, stereo, guess };
 }
 
-/** What of the whole sphere lies beside the pictures, as parts of it. */
+/** Parts of the whole sphere that lie beside the pictures, 0 to 1. */
 export function missingParts(spherical: SphericalMetadata | null): SphericalMetadata["bounds"] {
 	if (spherical === null) return NOTHING_MISSING;
 	const { projection, bounds } = spherical;
@@ -55,7 +55,10 @@ export function missingParts(spherical: SphericalMetadata | null): SphericalMeta
 
 export const NOTHING_MISSING: SphericalMetadata["bounds"] = { left: 0, top: 0, right: 0, bottom: 0 };
 
-/** XMP is looked for where panoramas have it: in pictures, and in MP4 with Spherical Video V1, whose crop FFmpeg does not pass on. */
+/**
+ * XMP is looked for where panoramas have it: in pictures, and in MP4 with Spherical Video V1, whose crop FFmpeg does
+ * not pass on.
+ */
 async function xmpOf({ access, container, still }: LibavInput): Promise<PanoramaXmp | undefined> {
 	if (still) return panoramaXmpOf(access.path);
 	return /\bmp4\b/.test(container) ? sphericalV1OfMp4(access.path) : undefined;

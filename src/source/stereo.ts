@@ -6,7 +6,7 @@ import { SourceError } from "./video-source.ts";
 export const STEREO_LAYOUTS = ["mono", "top-bottom", "bottom-top", "left-right", "right-left"] as const;
 export type StereoLayout = (typeof STEREO_LAYOUTS)[number];
 
-/** What a source may be told of its eyes; `auto` goes by what the file says of itself, and its name. */
+/** Values of the option `stereo`; `auto` goes by the file's metadata, then by its name. */
 export const STEREO_CHOICES = ["auto", ...STEREO_LAYOUTS] as const;
 export type StereoChoice = (typeof STEREO_CHOICES)[number];
 

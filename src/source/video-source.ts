@@ -27,8 +27,9 @@ export interface SourceStats {
 	/** Times a looping file began again. */
 	readonly loops: number;
 	/**
-	 * When the next picture is due, on the clock of `monotonicSec()`, for sources that know: one second or five intervals later the source counts as stalled.
-	 * `Infinity`: the picture that is there stays, as with a photo. NaN or missing: not known, and the rate of the pictures so far says it.
+	 * When the next picture is due, on the clock of `monotonicSec()`, for sources that know: one second or five
+	 * intervals later the source counts as stalled. `Infinity`: the picture that is there stays, as with a photo. NaN
+	 * or missing: not known, and the rate of the pictures so far says it.
 	 */
 	readonly nextPictureSec?: number | undefined;
 }
@@ -39,11 +40,17 @@ export interface SourceEvents {
 	ended: [];
 	/** It can't go on; it is stopped. The message says what failed and what was tried. */
 	error: [error: SourceError];
-	/** The input is lost and the source itself tries to get it back; `attempt` 1 is the first since pictures came last. Its last picture stays. */
+	/**
+	 * The input is lost and the source itself tries to get it back; `attempt` 1 is the first since pictures came last.
+	 * Its last picture stays.
+	 */
 	reconnecting: [attempt: number, code: SourceErrorCode];
 	/** The input is back, and pictures are about to come. */
 	reconnected: [];
-	/** The input's pictures are of another size or layout now, as its file was replaced: a further store was asked for, and is written to from here on. */
+	/**
+	 * The input's pictures are of another size or layout now, as its file was replaced: a further store was asked for,
+	 * and is written to from here on.
+	 */
 	changed: [info: SourceInfo];
 	/** One clear line for the log: a fallback to software, a reconnect. Not an error. */
 	notice: [message: string];
@@ -57,15 +64,16 @@ export interface VideoSource extends AsyncDisposable {
 	/** For the log and the page: a file name, a URL without credentials, `pattern`. */
 	readonly name: string;
 	/**
-	 * What a stop loses for good: the `bytes` of a pipe, which can't be read twice, or the `sender` that has connected to us. Such a source runs from the
-	 * beginning on, watched or not; one whose bytes have ended is not started again.
+	 * Permanent loss if the source is stopped: the `bytes` of a pipe, which can't be read twice, or the `sender` that
+	 * has connected to us. Such a source runs from the beginning on, watched or not; one whose bytes have ended is not
+	 * started again.
 	 */
 	readonly lostByStopping?: "bytes" | "sender" | undefined;
 	/**
 	 * Opens the input and begins to write.
 	 *
-	 * @param createStore called when the format is known; the source writes to the store it returns until it stops, or until it calls again (see `changed`).
-	 * The caller owns the store.
+	 * @param createStore called when the format is known; the source writes to the store it returns until it stops, or
+	 * until it calls again (see `changed`). The caller owns the store.
 	 * @returns when the input is open and pictures are about to come.
 	 * @throws {SourceError} if the input can't be opened; nothing is left running then.
 	 */

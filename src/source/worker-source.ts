@@ -26,15 +26,20 @@ export interface WorkerSourceOptions {
 	readonly name: string;
 	/** The worker's entry file. */
 	readonly worker: URL;
-	/** As `VideoSource.lostByStopping`. */
+	/** Value of `VideoSource.lostByStopping`. */
 	readonly lostByStopping?: VideoSource["lostByStopping"];
 	/** Complete options of the implementation, structured-cloneable. */
 	readonly options: unknown;
 }
 
-/** How long a worker may take to end by itself before it is left to do so, or terminated where FFmpeg is not at work. */
+/**
+ * How long a worker may take to end by itself before it is left to do so, or terminated where FFmpeg is not at work.
+ */
 const STOP_TIMEOUT_MS = 2000;
-/** Workers of one source that may be left inside FFmpeg, each holding its memory and a thread of Node's pool, before no further one is started. */
+/**
+ * Workers of one source that may be left inside FFmpeg, each holding its memory and a thread of Node's pool, before no
+ * further one is started.
+ */
 const MOST_LEFT = 2;
 
 /** The main thread's half of a source that works in a thread of its own; `runSourceJob` is the other half. */
@@ -195,7 +200,10 @@ class Run {
 		return info;
 	}
 
-	/** Resolves when nothing writes to the store any more, though the thread may still be inside FFmpeg. A second call waits for the first. */
+	/**
+	 * Resolves when nothing writes to the store any more, though the thread may still be inside FFmpeg. A second call
+	 * waits for the first.
+	 */
 	stop(): Promise<void> {
 		this.#stop ??= this.#stopOrLeave();
 		return this.#stop;

@@ -14,7 +14,10 @@ beforeAll(async () => {
 
 const yawDeg = (sec: number) => (sec < JUMP_SEC ? 0 : 90 + Math.max(0, sec - TURN_SEC) * DEGREES_PER_SEC);
 
-/** Pictures that don't look like the view that they were drawn for. Views that are 90 degrees apart have a likeness of 0.81 at most. */
+/**
+ * Pictures that don't look like the view that they were drawn for. Views that are 90 degrees apart have a likeness of
+ * 0.81 at most.
+ */
 function wrongOnes(pictures: readonly ShownPicture[]): ShownPicture[] {
 	return pictures.filter((picture) => view.likeness(picture, picture.yawDeg) < 0.95);
 }

@@ -4,8 +4,9 @@ import type { ClientControlMessage } from "../tracking/control-message.ts";
 import type { TrackingFrame } from "../tracking/tracking-frame.ts";
 
 /**
- * What is read of a client's messages, bytes a second: reading JSON takes the main thread about 20 ms for each million. Six streams of bodies with their
- * velocities, 250 times a second, are less than the second. What control messages may be has a bound of its own, so that poses can't keep them out.
+ * Most bytes a second that are read of a client's messages: reading JSON takes the main thread about 20 ms for each
+ * million. Six streams of bodies with their velocities, 250 times a second, are less than the second. What control
+ * messages may be has a bound of its own, so that poses can't keep them out.
  */
 const MAX_CONTROL_BYTES_PER_SEC = 1 << 20;
 const MAX_POSE_BYTES_PER_SEC = 8 << 20;
@@ -15,14 +16,17 @@ const BURST_SEC = 0.25;
 /** Channels whose messages are read here. Any other label is the application's. */
 const OUR_CHANNELS = ["control", "tracking", "camera", "body_pose", "apriltag_pose"] as const;
 export type OurChannel = (typeof OUR_CHANNELS)[number];
-/** Those of them that turn the viewer's own view, and so are read of a viewer who may only watch. */
+/** Channels whose messages turn the viewer's own view, and so are also read for a viewer who may only watch. */
 const WATCHING_CHANNELS: readonly string[] = ["control", "tracking", "camera"] satisfies OurChannel[];
 
 export function isOurChannel(label: string): label is OurChannel {
 	return (OUR_CHANNELS as readonly string[]).includes(label);
 }
 
-/** Decides which of one viewer's messages are read, by what the viewer may do and by their bytes a second, and counts those that are not. */
+/**
+ * Decides which of one viewer's messages are read, by what the viewer may do and by their bytes a second, and counts
+ * those that are not.
+ */
 export class MessageGate {
 	readonly access: Access;
 	readonly #onNotAllowed: () => void;
@@ -67,7 +71,10 @@ export class MessageGate {
 		return this.steers || kind === "head" || this.#disallow();
 	}
 
-	/** Whether a control message is obeyed: what is about bodies is not for who may not send them, nor is what others would see. */
+	/**
+	 * Whether a control message is obeyed: what is about bodies is not for who may not send them, nor is what others
+	 * would see.
+	 */
 	admitsControl(type: ClientControlMessage["type"]): boolean {
 		return this.steers || (type !== "skeletonChanged" && type !== "playAgain") || this.#disallow();
 	}

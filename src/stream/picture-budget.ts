@@ -1,4 +1,7 @@
-/** Debt that one picture after another may add up to, in frame intervals: a little more than the encoder's own buffer lets it spend at once. */
+/**
+ * Debt that one picture after another may add up to, in frame intervals: a little more than the encoder's own buffer
+ * lets it spend at once.
+ */
 const BUFFER_INTERVALS = 3;
 /** Debt before the next picture, in frame intervals, where pictures cost more than there is. */
 const SHORT_INTERVALS = 1;
@@ -9,8 +12,9 @@ const INTERVAL_WEIGHT = 1 / 4;
 const PAUSE_SEC = 0.25;
 
 /**
- * When the next picture can be paid for, and what it may take. An encoder at its coarsest can't make a turning view smaller than some bytes; where the bit
- * rate has less for each frame interval, pictures are left out until the last one is paid. No clock: times are arguments, seconds on one monotonic clock.
+ * When the next picture can be paid for, and what it may take. An encoder at its coarsest can't make a turning view
+ * smaller than some bytes; where the bit rate has less for each frame interval, pictures are left out until the last
+ * one is paid. No clock: times are arguments, seconds on one monotonic clock.
  */
 export class PictureBudget {
 	readonly #frameIntervalSec: number;
@@ -29,8 +33,8 @@ export class PictureBudget {
 	}
 
 	/**
-	 * What to ask an encoder for that was opened for the frame rate, and that counts pictures rather than time: where the source gives reason for fewer
-	 * pictures, each of them may take more.
+	 * Rate to request from an encoder that was opened for the frame rate and counts pictures rather than time: where
+	 * the source gives reason for fewer pictures, each of them may take more.
 	 */
 	get encoderBps(): number {
 		return (this.#bitrateBps * this.#intervalSec) / this.#frameIntervalSec;

@@ -170,7 +170,8 @@ class RenderThread {
 			file: threadFile("./render-worker", import.meta.url),
 			name: "panogaze-render",
 			data,
-			// Views can be left out one by one; a source that is read too late, or packets that leave too late, spoil every view.
+			// Views can be left out one by one; a source that is read too late, or packets that leave too late, spoil
+			// every view.
 			givesWay: true,
 			stopMessage: { type: "close" },
 			onMessage: (report) => this.#handle(report),

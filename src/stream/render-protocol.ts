@@ -42,23 +42,26 @@ export interface RenderStats {
 	readonly drawsHeldBack: number;
 	/** Draws left out because the bit rate had not yet paid for the picture before. */
 	readonly drawsOverBudget: number;
-	/** Of one eye's view as it was last drawn, pixels; 0 before the first. */
+	/** Size of one eye's view as it was last drawn, pixels; 0 before the first. */
 	readonly width: number;
 	readonly height: number;
-	/** Share of each side of the wished size that is drawn now; below 1 where the bit rate can't show a turning view of that size. */
+	/**
+	 * Share of each side of the wished size that is drawn now; below 1 where the bit rate can't show a turning view of
+	 * that size.
+	 */
 	readonly scale: number;
 	/** Sums, seconds, over `framesDrawn`. */
 	readonly drawSecTotal: number;
 	readonly encodeSecTotal: number;
 }
 
-/** What a low bit rate costs a view: nothing, pictures, or size too. */
+/** Effect of a low bit rate on a view: none, fewer pictures, or also a smaller size. */
 export type ViewLimit = "none" | "frameRate" | "size";
 
 /** Share of the pictures of a second that must be left out for the rate to be a limit. */
 const LIMITED_SHARE = 0.1;
 
-/** What the bit rate has cost since `former`. */
+/** Effect of the bit rate since `former`. */
 export function viewLimit(stats: RenderStats, former: RenderStats): ViewLimit {
 	if (stats.scale < 1) return "size";
 	const left = stats.drawsOverBudget - former.drawsOverBudget;

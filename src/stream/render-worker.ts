@@ -86,7 +86,8 @@ class RenderedView {
 		});
 		if (!draw) return againAtSec;
 		this.#decidedSequence = lease.sequence;
-		// Noted also where the draw is then held back: otherwise a view that the network holds back would count as one with reason for fewer, larger pictures.
+		// Noted also where the draw is then held back: otherwise a view that the network holds back would count as one
+		// with reason for fewer, larger pictures.
 		this.#encoder.bitrateBps = this.mailbox.bitrateBps;
 		const affordable = this.#encoder.offer(nowSec);
 		if (this.mailbox.heldBack || this.#packetsSent - this.mailbox.framesTaken >= MAX_IN_FLIGHT) {

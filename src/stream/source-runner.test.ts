@@ -66,7 +66,7 @@ function setUp(keepRunning = false) {
 	return { source, heap, pool, runner };
 }
 
-/** What a source writes: a picture every 20 ms. @returns a function that ends it. */
+/** Writes a picture every 20 ms, as a source does. @returns a function that ends it. */
 function publishing(source: SlowSource): () => void {
 	const timer = setInterval(() => {
 		const draft = source.store?.beginWrite();

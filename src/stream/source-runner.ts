@@ -109,8 +109,8 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens the source if it does not run, and needs it no longer, unless it is to be kept running. One that waits for a sender or a writer is not waited for:
-	 * it goes on opening. @throws {SourceError} if it can't be opened.
+	 * Opens the source if it does not run, and needs it no longer, unless it is to be kept running. One that waits for
+	 * a sender or a writer is not waited for: it goes on opening. @throws {SourceError} if it can't be opened.
 	 */
 	async tryOut(): Promise<void> {
 		const started = this.#enqueue(() => this.#start());
@@ -130,8 +130,9 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * Begins to need the source: it is started, and tried again while it fails, each failure being an `error` event. One that has ended is started again only for
-	 * the first user: a further one would tear the last picture away from the others.
+	 * Begins to need the source: it is started, and tried again while it fails, each failure being an `error` event.
+	 * One that has ended is started again only for the first user: a further one would tear the last picture away from
+	 * the others.
 	 *
 	 * @returns a function that ends the need, once.
 	 */
@@ -180,7 +181,7 @@ export class SourceRunner implements AsyncDisposable {
 		return this.close();
 	}
 
-	/** As `panoramas`, with those that were lost because every slot was being read: they show that the source is well. */
+	/** `panoramas`, and those that were lost because every slot was being read: they too show that the source works. */
 	get #picturesTried(): number {
 		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten;
 	}

@@ -97,7 +97,7 @@ describe("SourceStateMachine", () => {
 	it("learns that a camera rests between its bursts, whatever rate it states", () => {
 		const watched = new Watched(30);
 		for (let burst = 0; burst < 12; burst++) watched.run(0.5, 1 / 30).run(2.5, Number.POSITIVE_INFINITY);
-		// The first rest can't be told from an end; the others can.
+		// The first rest looks like an end; the others do not.
 		expect(watched.names).toEqual(["live", "stalled", "live"]);
 	});
 

@@ -1,7 +1,7 @@
 import type { SourceErrorCode, SourceInfo } from "../source/video-source.ts";
 import { PictureIntervals } from "./picture-intervals.ts";
 
-/** What a source is doing. Viewers and programs are sent each change. */
+/** State of a source. Each change is sent to viewers and programs. */
 export type SourceState =
 	/** It does not run, because nobody watches. */
 	| { readonly name: "idle" }
@@ -25,14 +25,22 @@ export type SourceState =
 	/** It can't be read, for a reason that time alone does not mend; its last picture stays. */
 	| { readonly name: "failed"; readonly code: SourceErrorCode; readonly reason: string };
 
-/** A picture that is later than this is missed, seconds, unless `LATE_INTERVALS` are longer. Two lost pictures a second after each other are no trouble yet. */
+/**
+ * A picture that is later than this is missed, seconds, unless `LATE_INTERVALS` are longer. Two lost pictures a second
+ * after each other are no trouble yet.
+ */
 const LATE_SEC = 1;
 /** The same in times between two pictures, for sources that send few. */
 const LATE_INTERVALS = 5;
-/** Time that nobody looked at the source, because this process was stopped or busy, is not held against it beyond this much a look, seconds. */
+/**
+ * Time that nobody looked at the source, because this process was stopped or busy, is not held against it beyond this
+ * much a look, seconds.
+ */
 const LONGEST_LOOK_SEC = 0.5;
 
-/** What strangers are sent of a failure, by its kind: no path, no address, no secret. The log has the whole sentence. */
+/**
+ * Sentences about a failure for viewers, by its kind: no path, no address, no secret. The log has the whole sentence.
+ */
 export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 	"not-found": "The source is not there.",
 	"not-video": "The source holds no video that can be shown.",
@@ -46,7 +54,7 @@ export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 /** Failures that may pass by themselves: a camera is plugged in again, a sender comes back. */
 const PASSING: ReadonlySet<SourceErrorCode> = new Set<SourceErrorCode>(["connection", "not-found", "failed"]);
 
-/** Follows one source through its states. No clock, no timer: whoever owns it says what happened, and when. */
+/** Follows one source through its states. No clock, no timer: events and their times are arguments. */
 export class SourceStateMachine {
 	#state: SourceState = { name: "idle" };
 	/** A picture that comes now means that the source is live. */
@@ -85,7 +93,10 @@ export class SourceStateMachine {
 		if (this.#state.name === "reconnecting") this.#begin(pictures, nowSec);
 	}
 
-	/** It could not be opened, or can't go on. @param nextAttempt number of the attempt that follows; `undefined`: nobody needs one */
+	/**
+	 * It could not be opened, or can't go on.
+	 * @param nextAttempt number of the attempt that follows; `undefined`: nobody needs one
+	 */
 	failed(code: SourceErrorCode, nextAttempt: number | undefined): void {
 		this.#open = false;
 		const reason = PUBLIC_REASONS[code];
@@ -110,7 +121,8 @@ export class SourceStateMachine {
 	 * Looks at what the source has published. Call it a few times a second.
 	 *
 	 * @param pictures published so far, a number that only rises
-	 * @param nextPictureSec when the source itself expects its next picture, on the clock of `nowSec`; NaN: it does not say, `Infinity`: there is none to come
+	 * @param nextPictureSec when the source itself expects its next picture, on the clock of `nowSec`; NaN: it does not
+	 * say, `Infinity`: there is none to come
 	 */
 	look(pictures: number, nextPictureSec: number, nowSec: number): void {
 		const unseenSec = nowSec - this.#lastLookSec - LONGEST_LOOK_SEC;
@@ -140,7 +152,7 @@ export class SourceStateMachine {
 		const measuredSec = this.#intervals.usualSec;
 		const intervalSec = Number.isNaN(measuredSec) ? this.#statedIntervalSec : measuredSec;
 		const usuallySec = this.#lastPictureSec + intervalSec;
-		// A source of one picture, or one that never said how many there are: nothing is due.
+		// A source of one picture, or one without a stated rate: no picture is due.
 		if (Number.isNaN(usuallySec) && Number.isNaN(nextPictureSec)) return false;
 		const dueSec = Math.max(...[usuallySec, nextPictureSec].filter((sec) => !Number.isNaN(sec)));
 		return nowSec - dueSec >= Math.max(LATE_SEC, LATE_INTERVALS * (intervalSec || 0));

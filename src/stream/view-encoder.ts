@@ -23,9 +23,9 @@ export interface ViewEncoderOptions {
 }
 
 /**
- * One viewer's encoder, and what its bit rate allows: how often a picture is made, and how large. The encoder is opened with the first picture, because
- * only then the colours are known, and again for every other size or colours: both are in the SPS. No clock: times are arguments, seconds on one
- * monotonic clock.
+ * One viewer's encoder, and what its bit rate allows: how often a picture is made, and how large. The encoder is opened
+ * with the first picture, because only then the colours are known, and again for every other size or colours: both are
+ * in the SPS. No clock: times are arguments, seconds on one monotonic clock.
  */
 export class ViewEncoder implements Disposable {
 	readonly #options: ViewEncoderOptions;
@@ -34,7 +34,10 @@ export class ViewEncoder implements Disposable {
 	#encoder: VideoEncoder | undefined;
 	#openedSec = Number.NEGATIVE_INFINITY;
 	#bitrateBps: number;
-	/** What the encoder was opened for, and what had been wished for then: a source of one eye is drawn once whatever the wish. */
+	/**
+	 * The size that the encoder was opened for, and the wish at that time: a source of one eye is drawn once whatever
+	 * the wish.
+	 */
 	#size: ViewSize = { width: 0, height: 0, eyes: 1 };
 	#wished: ViewSize = this.#size;
 	#color: PictureColor | undefined;
@@ -51,19 +54,25 @@ export class ViewEncoder implements Disposable {
 		this.#budget.bitrateBps = bitrateBps;
 	}
 
-	/** Share of each side of the wished size that is drawn: below 1 where the bit rate can't show a turning view of that size. */
+	/**
+	 * Share of each side of the wished size that is drawn: below 1 where the bit rate can't show a turning view of that
+	 * size.
+	 */
 	get scale(): number {
 		return this.#fit.scale;
 	}
 
-	/** Notes that there is reason for a picture at `nowSec`. @returns whether the bit rate has paid for the one before. */
+	/**
+	 * Notes that there is reason for a picture at `nowSec`.
+	 * @returns whether the bit rate has paid for the one before.
+	 */
 	offer(nowSec: number): boolean {
 		return this.#budget.offer(nowSec);
 	}
 
 	/**
-	 * The size of the next picture. A client that wishes for another size all the time would cost an encoder and a key frame each time: the present one is
-	 * kept for a moment.
+	 * The size of the next picture. A client that wishes for another size all the time would cost an encoder and a key
+	 * frame each time: the present one is kept for a moment.
 	 *
 	 * @param eyes how many the source has
 	 */

@@ -76,7 +76,10 @@ export interface ClockStats {
 export interface CloseOptions {
 	/** In words, for the log, `closed` and, if `final`, the person at the other end. */
 	readonly reason?: string | undefined;
-	/** Keeps the client from coming back by itself: pages of `panogaze/client` stay closed until they are loaded anew. @default false */
+	/**
+	 * Keeps the client from coming back by itself: pages of `panogaze/client` stay closed until they are loaded anew.
+	 * @default false
+	 */
 	readonly final?: boolean | undefined;
 }
 
@@ -90,14 +93,17 @@ export interface ViewerStats {
 	readonly clock: ClockStats;
 	/** Messages of known channels that were not as their format says, `tracking` apart, and those of all of them that were more than is read in a second. */
 	readonly messagesRefused: number;
-	/** Bodies, hands, controllers and messages of the application that came from a viewer who may only watch; none of them was used. */
+	/**
+	 * Bodies, hands, controllers and messages of the application that came from a viewer who may only watch; none of
+	 * them was used.
+	 */
 	readonly messagesNotAllowed: number;
 	/** The newest report of the client's own, if it sends any. */
 	readonly client: ClientStatsMessage | undefined;
 }
 
 export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
-	/** What the viewer may do. */
+	/** The viewer's rights. */
 	readonly access: Access;
 	/** Horizontal, degrees, until the viewer asks for another. */
 	readonly fovDeg: number;
@@ -105,7 +111,7 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 	readonly startBitrateBps: number;
 	/** For the welcome. */
 	readonly sourceName: string;
-	/** Where the client connects from. */
+	/** Address that the client connects from. */
 	readonly address?: string | undefined;
 	/** How many the source has, as far as is known: for the welcome; each picture is drawn for those that it has then. */
 	readonly sourceEyes: () => EyeCount;
@@ -192,24 +198,31 @@ export class Viewer {
 		return this.#options.address;
 	}
 
-	/** How the client introduced itself (`hello.client`); `undefined` before it has, and for clients that don't. Unchecked text from outside. */
+	/**
+	 * How the client introduced itself (`hello.client`); `undefined` before it has, and for clients that don't.
+	 * Unchecked text from outside.
+	 */
 	get client(): HelloMessage["client"] {
 		return this.#hello?.client;
 	}
 
-	/** What this viewer may do. Without `steer` nothing that it sends reaches the application, by whatever way. */
+	/** Rights of this viewer. Without `steer` nothing that it sends reaches the application. */
 	get access(): Access {
 		return this.#gate.access;
 	}
 
-	/** The newest head pose, in our axes, before recentring; `undefined` before the first, and of a viewer who may only watch. */
+	/**
+	 * The newest head pose, in our axes, before recentring; `undefined` before the first, and of a viewer who may only
+	 * watch.
+	 */
 	get pose(): HeadPose | undefined {
 		return this.#gate.steers ? this.#pose : undefined;
 	}
 
 	/**
-	 * The newest pose of one of the client's tracking streams, in our axes; `undefined` before the first, and of a viewer who may only watch. For loops that want the newest pose when they
-	 * need one, rather than every pose. Lent: it changes with the stream's next message.
+	 * The newest pose of one of the client's tracking streams, in our axes; `undefined` before the first, and of a
+	 * viewer who may only watch. For loops that want the newest pose when they need one, rather than every pose. Lent:
+	 * it changes with the stream's next message.
 	 *
 	 * @param stream as the client numbers them; ours have 0 head, 1 and 2 hands, 3 body (also of `body_pose`), 4 and 5 controllers, left before right.
 	 */
@@ -295,7 +308,8 @@ export class Viewer {
 	}
 
 	/**
-	 * Ends the session. Nothing more is drawn, sent or read; with `final` the session itself lasts a quarter of a second longer, in which the client gets to know.
+	 * Ends the session. Nothing more is drawn, sent or read. With `final` the transport stays open for another quarter
+	 * of a second, so that the client receives the reason.
 	 *
 	 * @param how the reason, or options
 	 */
@@ -564,7 +578,7 @@ export class Viewer {
 		this.#session.send("control", encodeControlMessage(message));
 	}
 
-	/** Tells the application of what the viewer has sent, unless the viewer may only watch. */
+	/** Gives the viewer's messages to the application, unless the viewer may only watch. */
 	#tell<Name extends "message" | "head" | "skeleton" | "controller">(name: Name, ...args: ViewerEvents[Name]): void {
 		if (this.#gate.steers) this.#events.emit(name, ...args);
 	}

@@ -2,7 +2,7 @@ import { accessSync, constants, writeSync } from "node:fs";
 import { inspect } from "node:util";
 import { isMainThread } from "node:worker_threads";
 
-/** What has to be brought to rest before Node may end the process: a thread. */
+/** A thread that has to come to rest before Node may end the process. */
 export interface Endable {
 	readonly insideNative: boolean;
 	askToStop(): void;
@@ -21,7 +21,10 @@ let callsUnderWay = 0;
 /** Whatever else is under way is not waited for either. */
 let byForce = false;
 
-/** What nobody caught, until the next turn of the event loop: if it ends the process, Node prints it only after "exit". */
+/**
+ * An uncaught error, kept until the next turn of the event loop: if it ends the process, Node prints it only after
+ * "exit".
+ */
 let uncaught: { readonly error: unknown } | undefined;
 
 if (isMainThread) {
@@ -34,13 +37,19 @@ if (isMainThread) {
 	});
 }
 
-/** Registers a thread that the end of the process has to bring to rest. @returns a function that forgets it, after its end */
+/**
+ * Registers a thread that the end of the process has to bring to rest.
+ * @returns a function that forgets it, after its end
+ */
 export function endWithProcess(thread: Endable): () => void {
 	running.add(thread);
 	return () => void running.delete(thread);
 }
 
-/** Awaits a native call that may block for as long as the system likes, so that the end of the process does not wait for it. */
+/**
+ * Awaits a native call that may block for as long as the system likes, so that the end of the process does not wait for
+ * it.
+ */
 export async function inNativeCode<T>(call: () => Promise<T>): Promise<T> {
 	callsUnderWay++;
 	try {
@@ -51,8 +60,8 @@ export async function inNativeCode<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * `process.exit(code)` that nothing can hold up, such as a file of Node's own that never opens. Listeners for "exit" have their turn. Where Node can't end
- * by force with a code (see `endByForce`) it is `process.exit`.
+ * `process.exit(code)` that nothing can hold up, such as a file of Node's own that never opens. Listeners for "exit"
+ * have their turn. Where Node can't end by force with a code (see `endByForce`) it is `process.exit`.
  */
 export function exitByForce(code: number): never {
 	byForce = canBecomeAnother();
@@ -60,8 +69,9 @@ export function exitByForce(code: number): never {
 }
 
 /**
- * At its end Node joins its threads and its pool of threads. One that is inside FFmpeg makes it abort (exit code 134), one that waits for the system (a
- * FIFO, a mount that hangs) makes it wait for ever. So whatever does not come to rest is left where it is, and the process ends by force.
+ * At its end Node joins its threads and its pool of threads. One that is inside FFmpeg makes it abort (exit code 134),
+ * one that waits for the system (a FIFO, a mount that hangs) makes it wait for ever. So whatever does not come to rest
+ * is left where it is, and the process ends by force.
  */
 function onExit(code: number): void {
 	for (const thread of running) thread.askToStop();
@@ -77,9 +87,9 @@ function onExit(code: number): void {
 }
 
 /**
- * Ends the process where it stands, with `code`, which no thread can hold up. Node has no `_exit()`; becoming another program does the same: the system
- * ends all threads, and the other program only has an exit code. Where Node can't (Windows, Node before 22.15), the process is killed: exit code 1
- * or 137.
+ * Ends the process where it stands, with `code`, which no thread can hold up. Node has no `_exit()`; becoming another
+ * program does the same: the system ends all threads, and the other program only has an exit code. Where Node can't
+ * (Windows, Node before 22.15), the process is killed: exit code 1 or 137.
  */
 function endByForce(code: number): never {
 	if (canBecomeAnother()) {

@@ -2,8 +2,9 @@
 const PROGRAM_TEXT = /^(--eval|-e|--print|-p|-pe|--input-type)$/;
 
 /**
- * The flags that a thread is started with: those of this process, `flags`. Node passes them on by itself, but for a program that was given as text
- * (`node --input-type=module --eval ...`): `--input-type` is refused for a file, so the flags are named without the text and what belongs to it.
+ * The flags that a thread is started with: those of this process, `flags`. Node passes them on by itself, but for a
+ * program that was given as text (`node --input-type=module --eval ...`): `--input-type` is refused for a file, so the
+ * flags are named without the text and what belongs to it.
  *
  * @returns `undefined` for Node's own way
  */

@@ -7,11 +7,11 @@ export const ThreadWord = {
 } as const;
 export const THREAD_WORDS = 2;
 
-/** What every thread is started with. Structured-cloneable. */
+/** Start data of every thread. Structured-cloneable. */
 export interface ThreadStart {
 	/** `THREAD_WORDS` Int32 words. */
 	readonly words: SharedArrayBuffer;
 	readonly givesWay: boolean;
-	/** What the thread itself needs. */
+	/** Start data of this kind of thread. */
 	readonly data: unknown;
 }

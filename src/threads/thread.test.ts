@@ -32,7 +32,10 @@ async function startThread(script: string): Promise<Thread<unknown, unknown>> {
 	return thread;
 }
 
-/** Runs a program with a FIFO that nobody writes to: whatever opens it waits for ever. @returns exit code, signal and output */
+/**
+ * Runs a program with a FIFO that nobody writes to: whatever opens it waits for ever.
+ * @returns exit code, signal and output
+ */
 async function runProgram(script: string): Promise<{ code: number | null; signal: string | null; output: string }> {
 	const fifo = join(folder, `fifo-${Math.random()}`);
 	execFileSync("mkfifo", [fifo]);

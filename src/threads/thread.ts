@@ -6,9 +6,9 @@ import { THREAD_WORDS, type ThreadStart, ThreadWord } from "./thread-words.ts";
 export interface ThreadOptions<ToThread, FromThread> {
 	/** The entry file, from `threadFile`. */
 	readonly file: URL;
-	/** What debuggers and inspectors show. */
+	/** Name that debuggers and inspectors show. */
 	readonly name: string;
-	/** What the thread reads as `thisThread.data`. Structured-cloneable. */
+	/** Value of `thisThread.data` in the thread. Structured-cloneable. */
 	readonly data: unknown;
 	/** It gives way to other threads when the machine is full (Linux). @default false */
 	readonly givesWay?: boolean;
@@ -25,14 +25,17 @@ export interface ThreadExit {
 	readonly error: Error | undefined;
 }
 
-/** The file of a thread's entry: `name` is relative to the module `from` (its `import.meta.url`) and has its ending, from the sources and from dist. */
+/**
+ * The file of a thread's entry: `name` is relative to the module `from` (its `import.meta.url`) and has its ending,
+ * from the sources and from dist.
+ */
 export function threadFile(name: string, from: string): URL {
 	return new URL(from.endsWith(".ts") ? `${name}.ts` : `${name}.js`, from);
 }
 
 /**
- * A thread: started with the right flags, named, asked to end, and never terminated while native code may be at work in it. `ThisThread` is the other
- * half. Whoever makes it ends it.
+ * A thread that has a name and the right flags, and is never terminated while native code may be at work in it.
+ * `ThisThread` is the other half. The caller owns it and ends it.
  */
 export class Thread<ToThread, FromThread> implements Endable {
 	/** Resolves when nothing of the thread runs any more. */
@@ -96,8 +99,8 @@ export class Thread<ToThread, FromThread> implements Endable {
 	}
 
 	/**
-	 * Asks the thread to end and waits for that. After `withinMs` it is terminated, unless native code is at work in it: then it is left to end by itself,
-	 * and holds the process no longer.
+	 * Asks the thread to end and waits for that. After `withinMs` it is terminated, unless native code is at work in
+	 * it: then it is left to end by itself, and holds the process no longer.
 	 *
 	 * @returns "left" if it still runs: what it may write to must not be used for anything else
 	 */

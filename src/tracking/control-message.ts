@@ -145,7 +145,10 @@ const welcomeSchema = z.object({
 	/** The protocol version spoken from here on: the highest that both know. */
 	v: z.int().check(z.positive()),
 	session: text,
-	/** What the client may do: `watch`, and `steer` if its poses and messages reach the application. Absent from older servers: both. */
+	/**
+	 * Rights of the client: `watch`, and `steer` if its poses and messages reach the application. Older servers leave
+	 * it out: both.
+	 */
 	access: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
 	/** One of the `encodings` of the hello, for the tracking channel. */
 	encoding: text,
@@ -165,7 +168,9 @@ const welcomeSchema = z.object({
 		fovDeg: z.number().check(z.positive()),
 	}),
 	source: z.object({ name: z.string() }),
-	/** Shown with an offer, it lets a second session take the place of this one: the viewer stays the same. A secret. */
+	/**
+	 * Shown with an offer, it lets a second session take the place of this one: the viewer stays the same. A secret.
+	 */
 	resume: z.optional(text),
 });
 
@@ -188,12 +193,12 @@ const serverStatsSchema = z.object({
 	framesSent: z.optional(integer),
 	/** Views that were not drawn or not sent because something was behind. */
 	framesDropped: z.optional(integer),
-	/** Of one eye's view as it is drawn now, pixels: less than was agreed on where `limit` is `size`. */
+	/** Size of one eye's view as it is drawn now, pixels: less than was agreed on where `limit` is `size`. */
 	width: z.optional(integer),
 	height: z.optional(integer),
 	/** Views drawn in the last second. */
 	fps: z.optional(count),
-	/** What a low bit rate costs: nothing, pictures that are left out, or a smaller size too. */
+	/** Effect of a low bit rate: none, fewer pictures, or also a smaller size. */
 	limit: z.optional(z.enum(["none", "frameRate", "size"])),
 	/** Pictures a second that the source delivers. */
 	sourceFps: z.optional(count),
@@ -204,7 +209,7 @@ const serverStatsSchema = z.object({
 	viewers: z.optional(integer),
 });
 
-/** What the source is doing: sent behind the welcome, and with each change. */
+/** State of the source: sent after the welcome, and with each change. */
 const sourceSchema = z.object({
 	type: z.literal("source"),
 	state: z.enum(["idle", "opening", "live", "stalled", "reconnecting", "ended", "failed"]),

@@ -83,7 +83,9 @@ describe("handFrame", () => {
 	});
 });
 
-/** Made with `get_hand_frame` of XR Robot Teleop Server 0.1.9, in world axes: joints, and where its X, Y and Z point. */
+/**
+ * Made with `get_hand_frame` of XR Robot Teleop Server 0.1.9, in world axes: joints, and where its X, Y and Z point.
+ */
 const TELEOP_HANDS = [
 	{
 		side: "left",

@@ -303,7 +303,10 @@ function decodeSkeleton(length: number, into: TrackingFrame, quantised: boolean,
 	return DECODED;
 }
 
-/** The point that the linked bones of the message at hand are measured from, and which of them have a rotation. Nothing stays in them between calls. */
+/**
+ * The point that the linked bones of the message at hand are measured from, and which of them have a rotation. Nothing
+ * stays in them between calls.
+ */
 const linkedOrigin = new Float32Array(3);
 const turned = new Uint8Array(MAX_BONES);
 
@@ -414,7 +417,10 @@ function faultOfPose(at: number): DecodeResult | undefined {
 	return square >= MIN_ROTATION_SQUARE && square <= MAX_ROTATION_SQUARE ? undefined : REFUSED.rotation;
 }
 
-/** @returns why a bone of a skeleton that is not linked can't be used, `undefined` if it can. @param velocityAt -1 where there is none that could be wrong. */
+/**
+ * @returns why a bone of a skeleton that is not linked can't be used, `undefined` if it can.
+ * @param velocityAt -1 where there is none that could be wrong.
+ */
 function faultOfSentBone(poseAt: number, velocityAt: number, quantised: boolean): DecodeResult | undefined {
 	if (quantised) return faultOfQuantisedRotation(poseAt + 6);
 	return faultOfPose(poseAt) ?? (velocityAt === -1 || areFinite(velocityAt, 6) ? undefined : REFUSED.velocity);

@@ -34,7 +34,10 @@ export class TrackingFrame {
 	/** A head's position is known; else its device only turns, and the position is 0. */
 	positionTracked = true;
 	boneCount = 0;
-	/** Bones of a skeleton that were sent with a number that is not finite or a rotation that is none. They are not tracked. */
+	/**
+	 * Bones of a skeleton that were sent with a number that is not finite or a rotation that is none. They are not
+	 * tracked.
+	 */
 	droppedBones = 0;
 	readonly positions = new Float32Array(MAX_BONES * 3);
 	readonly rotations = new Float32Array(MAX_BONES * 4);

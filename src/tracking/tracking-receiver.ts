@@ -16,7 +16,10 @@ export const MAX_STREAMS = 16;
 export interface TrackingReceiverOptions {
 	/** Poses a second of one stream that are listened to on average; more are dropped. @default 250 */
 	readonly maxHz?: number | undefined;
-	/** Whether poses of that kind are taken. Others are dropped before anything is counted or kept of them. @default all are */
+	/**
+	 * Whether poses of that kind are taken. Others are dropped before anything is counted or kept of them.
+	 * @default all are
+	 */
 	readonly admits?: ((kind: TrackingFrame["kind"]) => boolean) | undefined;
 }
 

@@ -119,7 +119,8 @@ export function encodeTrackingText(frame: TrackingFrame): string | undefined {
  * The JSON of a head pose, as `encodeTrackingText` writes it: about 120 bytes, so that it always travels in one packet.
  *
  * @param stream which of the client's streams, 0 to 65535; a client with one head leaves it at 0.
- * @param verticalFovDeg for servers that draw views which are not made of square pixels; ours follows the horizontal one.
+ * @param verticalFovDeg for servers that draw views which are not made of square pixels; ours follows the horizontal
+ * one.
  * @throws {RangeError} if a number of the pose is not finite, or its orientation is not a rotation.
  */
 export function encodeHeadMessage(pose: HeadPose, stream = 0, verticalFovDeg?: number): string {
@@ -143,7 +144,7 @@ function readHead(fields: JsonObject, frame: TrackingFrame): void {
 	frame.positionTracked = p !== undefined;
 	frame.hasVelocity = v !== undefined || w !== undefined;
 	frame.horizontalFovDeg = fov?.[0] ?? Number.NaN;
-	// As in the binary form, 0 says nothing.
+	// 0 means unknown, as in the binary form.
 	frame.verticalFovDeg = fov?.[1] || Number.NaN;
 }
 
@@ -250,7 +251,8 @@ function readVerboseBones(bones: unknown, skeleton: SkeletonType | undefined, ca
 }
 
 /**
- * Writes one bone of a skeleton, or leaves it untracked and counts it if a number of it is not finite or its rotation is none: the others are still good.
+ * Writes one bone of a skeleton, or leaves it untracked and counts it if a number of it is not finite or its rotation
+ * is none: the others are still good.
  *
  * @param index of the bone in the four lists.
  * @returns what was wrong with it.
@@ -340,7 +342,10 @@ function areFinite(numbers: readonly unknown[], from: number, count: number): bo
 	return true;
 }
 
-/** As `areFinite`. JSON spells what is not finite as null; anything else is no bad reading but a mistake of the client's program. */
+/**
+ * Whether all numbers are finite. JSON writes a number that is not finite as null; any other value is a mistake in the
+ * client's program.
+ */
 function areReadings(numbers: readonly unknown[], from: number, count: number, what: string): boolean {
 	for (let part = 0; part < count; part++) {
 		const value = numbers[from + part];

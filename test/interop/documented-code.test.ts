@@ -6,7 +6,10 @@ import { runTsc, UserProject } from "../support/packed-package.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Languages of code blocks that other tests check, or nobody can: shell lines, what programs print, a page's HTML, and the Unity package's C#. */
+/**
+ * Languages of code blocks that other tests check, or nobody can: shell lines, what programs print, a page's HTML, and
+ * the Unity package's C#.
+ */
 const OTHER_LANGUAGES = ["", "sh", "html", "csharp"];
 
 interface Program {
@@ -52,10 +55,15 @@ const RERUN_VIEWER = `export class WebViewer {
 }
 `;
 
-/** `tsc --init` of TypeScript 7, and harder: the declarations are checked too, and the language is no newer than ES2022. */
+/**
+ * `tsc --init` of TypeScript 7, and harder: the declarations are checked too, and the language is no newer than ES2022.
+ */
 const HARDER = ["--skipLibCheck", "false", "--lib", "es2022"];
 
-/** The optional properties that a declaration file gives one line each, with their types. Not the parameters of methods, which take undefined anyway. */
+/**
+ * The optional properties that a declaration file gives one line each, with their types. Not the parameters of methods,
+ * which take undefined anyway.
+ */
 function optionalProperties(text: string): { readonly name: string; readonly type: string }[] {
 	return [...text.matchAll(/^[ \t]*(?:readonly )?([\w$]+|"[^"]+")\?: /gm)].map((match) => {
 		const begin = match.index + match[0].length;

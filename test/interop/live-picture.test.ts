@@ -39,7 +39,9 @@ async function startProgram(): Promise<{ readonly child: ChildProcess; readonly 
 
 declare global {
 	interface Window {
-		/** When something last arrived from the server, and when the picture was dimmed after that: `performance.now()`. */
+		/**
+		 * When something last arrived from the server, and when the picture was dimmed after that: `performance.now()`.
+		 */
 		heardMs: number;
 		dimmedMs: number;
 	}

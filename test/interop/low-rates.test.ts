@@ -83,7 +83,9 @@ function seen(view: TurningView, picture: DecodedView | undefined): number | und
 	return best > 0.75 ? DIRECTIONS_DEG[likeness.indexOf(best)] : undefined;
 }
 
-/** Decodes what has arrived since the last call, in order; a stream that changes its size begins again with a key frame. */
+/**
+ * Decodes what has arrived since the last call, in order; a stream that changes its size begins again with a key frame.
+ */
 function decoderOf(from: ReceivingPeer): () => DecodedView[] {
 	let decoder = new H264Decoder();
 	let size = "";

@@ -88,7 +88,8 @@ describe("a change of the client's network path, in Chromium", () => {
 			gaps.push(Math.round(await longestGap(page)));
 		}
 		console.log(`Longest time without a picture after a change of port: ${gaps.join(", ")} ms`);
-		// The figures are the measurement, with the offer held up by the test's own relay; the bound leaves room for a busy machine.
+		// The figures are the measurement, with the offer held up by the test's own relay; the bound leaves room for a
+		// busy machine.
 		expect(Math.min(...gaps)).toBeLessThan(4000);
 		expect([server.viewers.map((viewer) => viewer.id), events, at.states()]).toEqual([[id], ["join"], 1]);
 		// It turns what is shown, by the new way.

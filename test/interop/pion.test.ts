@@ -10,7 +10,10 @@ const source = fileURLToPath(new URL("pion-viewer", import.meta.url));
 const folder = fileURLToPath(new URL("../../.cache/interop-pion", import.meta.url));
 const viewer = `${folder}/viewer`;
 
-/** Debian's Go with Debian's Pion, nothing downloaded. A source in a GOPATH, with a go.mod beside it, finds packages by the /v3 of their names. */
+/**
+ * Debian's Go with Debian's Pion, nothing downloaded. A source in a GOPATH, with a go.mod beside it, finds packages by
+ * the /v3 of their names.
+ */
 const ENVIRONMENT = {
 	...process.env,
 	GO111MODULE: "off",

@@ -87,11 +87,11 @@ export interface ClipOptions {
 	readonly stereo?: StereoLayout;
 	/** The file says that it is equirectangular, and what `stereo` is. */
 	readonly stated?: boolean;
-	/** What of the sphere the file says is missing at each side, as parts of the whole. @default nothing */
+	/** Stated part of the sphere that is missing at each side, 0 to 1. @default nothing */
 	readonly missing?: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
 	/** Width of a pixel by its height. @default 1 */
 	readonly pixelAspect?: number;
-	/** How the file says that its pictures are set upright. @default they stand */
+	/** Stated orientation of the pictures. @default upright */
 	readonly orientation?: Orientation;
 }
 
@@ -122,7 +122,10 @@ export async function makeClip(options: ClipOptions): Promise<string> {
 	return path;
 }
 
-/** Writes a file at `path` with the video tracks of several clips, in their order, as they are. The first is the file's default. */
+/**
+ * Writes a file at `path` with the video tracks of several clips, in their order, as they are. The first is the file's
+ * default.
+ */
 export function joinTracks(clips: readonly string[], path: string): void {
 	const output = new FormatContext();
 	check(output.allocOutputContext2(null, null, path), "choose a container");
@@ -249,7 +252,10 @@ class ClipFile implements Disposable {
 		check(this.format.writeHeaderSync(Dictionary.fromObject(containerOptions)), "write the header");
 	}
 
-	/** AVSphericalMapping and AVStereo3D as they lie in memory: equirectangular is 0, a part of it 2; left-right is 1, top-bottom 2, and flag 1 swaps the eyes. */
+	/**
+	 * AVSphericalMapping and AVStereo3D as they lie in memory: equirectangular is 0, a part of it 2; left-right is 1,
+	 * top-bottom 2, and flag 1 swaps the eyes.
+	 */
 	#state(stereo: StereoLayout, missing: ClipOptions["missing"]): void {
 		const { codecpar } = this.#stream;
 		const sphere = Buffer.alloc(36);

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** Nothing is waited for longer, however busy the machine is. */
 export const PATIENCE_MS = 60_000;
 
-/** Runs of the command line in a folder of their own. Whoever makes it disposes of it. */
+/** Runs the command line in a folder of its own. The caller disposes of it. */
 export class CommandLine implements Disposable {
 	readonly #folder = mkdtempSync(join(tmpdir(), "panogaze-command-"));
 	readonly #children: ChildProcess[] = [];
@@ -49,7 +49,10 @@ export class CommandLine implements Disposable {
 	}
 }
 
-/** Waits until somebody has opened the pipe for reading. @returns the writing end, which keeps the reader waiting for bytes */
+/**
+ * Waits until somebody has opened the pipe for reading.
+ * @returns the writing end, which keeps the reader waiting for bytes
+ */
 export async function untilRead(pipe: string): Promise<number> {
 	let descriptor = -1;
 	const open = () => {

@@ -2,17 +2,20 @@ import { readFileSync } from "node:fs";
 import { type ClipPicture, makeClip } from "./clips.ts";
 
 export interface HeicOptions {
-	/** Of the tiles; each is drawn and coded by itself. */
+	/** Number of tiles; each is drawn and coded by itself. */
 	readonly columns: number;
 	readonly rows: number;
 	readonly tileWidth: number;
 	readonly tileHeight: number;
-	/** Of the picture that the tiles make; what they have beyond it is cut off. */
+	/** Size of the whole picture; tiles are cut off at its edges. */
 	readonly width: number;
 	readonly height: number;
 	/** Luma of a tile. */
 	readonly lumaOf: (column: number, row: number) => number;
-	/** Anticlockwise quarter turns, then a mirror: 0 about the vertical axis, 1 about the horizontal one (ISO/IEC 23008-12, 6.5.10 and 6.5.12). */
+	/**
+	 * Anticlockwise quarter turns, then a mirror: 0 about the vertical axis, 1 about the horizontal one (ISO/IEC
+	 * 23008-12, 6.5.10 and 6.5.12).
+	 */
 	readonly turns?: number;
 	readonly mirror?: 0 | 1;
 	/** Part of the picture that is shown, from its upper left corner. */
@@ -23,7 +26,10 @@ export interface HeicOptions {
 
 const GRID_ID = 100;
 
-/** A picture of tiles as phones write it: HEVC or AV1 tiles, and a `grid` item that puts them together (ISO/IEC 23008-12). */
+/**
+ * A picture of tiles as phones write it: HEVC or AV1 tiles, and a `grid` item that puts them together (ISO/IEC
+ * 23008-12).
+ */
 export async function makeHeic(options: HeicOptions): Promise<Buffer> {
 	const { columns, rows, codec = "libx265" } = options;
 	const tiles: { readonly file: Buffer; readonly sample: Buffer }[] = [];
@@ -113,7 +119,10 @@ function ipma(associations: readonly number[][]): Buffer {
 	return fullBox("ipma", [...u32(associations.length), ...associations.flat()]);
 }
 
-/** Clean aperture with the upper left corner in place: its middle lies as far from the picture's as half of what is cut off. */
+/**
+ * Clean aperture with the upper left corner in place: its middle lies as far from the picture's as half of what is cut
+ * off.
+ */
 function clap(clean: { width: number; height: number }, { width, height }: HeicOptions): Buffer {
 	const fractions = [clean.width, 1, clean.height, 1, clean.width - width, 2, clean.height - height, 2];
 	return box("clap", fractions.flatMap(u32));

@@ -18,8 +18,8 @@ export function runTsc(args: readonly string[], cwd: string): string {
 }
 
 /**
- * A folder in which a user has installed the package: packed by npm from freshly compiled sources (without the page), unpacked into `node_modules` beside
- * the packages that it depends on, and no others.
+ * A folder in which a user has installed the package: packed by npm from freshly compiled sources (without the page),
+ * unpacked into `node_modules` beside the packages that it depends on, and no others.
  */
 export class UserProject implements Disposable {
 	readonly folder = mkdtempSync(join(tmpdir(), "panogaze-user-"));

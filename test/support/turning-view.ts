@@ -33,7 +33,8 @@ export class TurningView {
 
 	/**
 	 * @param width of the panorama, twice its height
-	 * @param texture deviation of a noise over the whole luma, in steps of 255, for scenes with a camera's amount of detail. @default 0
+	 * @param texture deviation of a noise over the whole luma, in steps of 255, for scenes with a camera's amount of
+	 * detail. @default 0
 	 */
 	static async open({ width = 1920, texture = 0, maxWidth = 1920, maxHeight = 1920 } = {}): Promise<TurningView> {
 		const heap = new SharedHeap();
@@ -45,7 +46,8 @@ export class TurningView {
 		const { memory } = heap;
 		const bytes = new Uint8Array(memory.buffer);
 		new PatternPainter(width, height).paint(bytes, address, 0, 0);
-		// Blocks of 4x4, so that it is not only noise of single pixels. The seam's padding keeps its plain picture: it is a few columns.
+		// Blocks of 4x4, so that it is not only noise of single pixels. The seam's padding keeps its plain picture: it
+		// is a few columns.
 		for (let y = 0; texture > 0 && y < height; y++) {
 			for (let x = 0; x < width; x++) {
 				const at = address + layout.y.offset + y * layout.y.stride + x;
@@ -64,8 +66,9 @@ export class TurningView {
 	}
 
 	/**
-	 * How much a picture looks like the view at `yawDeg`: the correlation of both, 1 for the same, luma and colours. Sky and ground, which look alike in all
-	 * directions, are left out: each row counts by how it differs from its mean.
+	 * How much a picture looks like the view at `yawDeg`: the correlation of both, 1 for the same, luma and colours.
+	 * Sky and ground, which look alike in all directions, are left out: each row counts by how it differs from its
+	 * mean.
 	 */
 	likeness({ planes, width, height }: DecodedView, yawDeg: number): number {
 		const { data } = this.draw({ width, height }, yawDeg);
@@ -76,7 +79,7 @@ export class TurningView {
 	}
 }
 
-/** What a trial does: where the view looks and what its rate is at each time, seconds. */
+/** Course of a trial: the view's direction and its rate at each time, seconds. */
 export interface TurnPlan extends EyeViewSize {
 	readonly frameRate: number;
 	readonly seconds: number;
@@ -141,7 +144,7 @@ export function runTurn(view: TurningView, plan: TurnPlan): ShownPicture[] {
 	return pictures.map((picture, index) => ({ ...picture, replacedSec: pictures[index + 1]?.shownSec ?? plan.seconds }));
 }
 
-/** What was used of the bit rate between two times, 0 to 1 and above. */
+/** Used share of the bit rate between two times, 1 when all was used. */
 export function usedShare(pictures: readonly ShownPicture[], bitrateBps: number, fromSec: number, toSec: number): number {
 	const bytes = pictures
 		.filter(({ drawnSec }) => drawnSec >= fromSec && drawnSec < toSec)

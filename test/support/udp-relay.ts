@@ -8,7 +8,10 @@ export interface PathOptions {
 	readonly delayMs?: number;
 	/** Up to this many milliseconds more, at random. @default 0 */
 	readonly jitterMs?: number;
-	/** Lets packets overtake each other where their jitter differs, as a Wi-Fi link does that repeats frames. @default false */
+	/**
+	 * Lets packets overtake each other where their jitter differs, as a Wi-Fi link does that repeats frames.
+	 * @default false
+	 */
 	readonly overtaking?: boolean;
 	/** Share of packets that arrive twice, 0 to 1; the second copy has a jitter of its own. @default 0 */
 	readonly duplication?: number;
@@ -16,7 +19,11 @@ export interface PathOptions {
 	readonly corruption?: number;
 	/** Nothing gets through. @default false */
 	readonly outage?: boolean;
-	/** Longest IPv4 packet that gets through, bytes with its headers; longer ones vanish, as in a tunnel that sends no ICMP. @default unlimited */
+	/**
+	 * Longest IPv4 packet that gets through, bytes with its headers; longer ones vanish, as in a tunnel that sends no
+	 * ICMP.
+	 * @default unlimited
+	 */
 	readonly mtuBytes?: number;
 	/** Bits per second of UDP payload that the link carries. @default unlimited */
 	readonly rateBps?: number;
@@ -31,7 +38,7 @@ export interface PathCounters {
 	readonly received: number;
 	/** Copies included. */
 	readonly forwarded: number;
-	/** By chance, or in an outage. */
+	/** Packets lost by chance, or in an outage. */
 	readonly lost: number;
 	/** Lost because the queue was full. */
 	readonly overflowed: number;
@@ -64,8 +71,9 @@ interface Target {
 const HEADER_BYTES = 28;
 
 /**
- * A UDP relay in user space between a WebRTC client and a server, for tests of rough and narrow links where the kernel's own emulation is not to be
- * had. It is put in by rewriting the candidate in the server's answer: the client then knows no other way.
+ * A UDP relay in user space between a WebRTC client and a server, for tests of rough and narrow links where the
+ * kernel's own emulation is not to be had. It is put in by rewriting the candidate in the server's answer: the client
+ * then knows no other way.
  */
 export class UdpRelay implements Disposable {
 	/** The answer, with the relay as its only candidate. */
@@ -133,8 +141,8 @@ export class UdpRelay implements Disposable {
 	}
 
 	/**
-	 * Gives the client another port, as a NAT does that has forgotten its mapping: from now on the server sees the client's packets come from there,
-	 * and what it sends to the old port is lost.
+	 * Gives the client another port, as a NAT does that has forgotten its mapping: from now on the server sees the
+	 * client's packets come from there, and what it sends to the old port is lost.
 	 *
 	 * @param host another address too, as after a change of network. @default the server's own
 	 */

@@ -88,7 +88,7 @@ function batchesOf(
 		if (name === "") throw new RangeError("A component must have a name.");
 		if (value === undefined || value === null) continue;
 		const descriptor = descriptorOf(name);
-		// As in Python: the others are logged.
+		// The other values are logged all the same, as Python does it.
 		if (Array.isArray(value) && value.length === 0)
 			warn(new TypeError(`${name} is empty and is left out: an empty list has no type. A typed array has one, and { type, values }.`));
 		else batches.push({ descriptor, values: anyArray(value, name) });

@@ -14,15 +14,21 @@ export interface Loggable {
 	readonly batches: readonly ComponentBatch[];
 	/** Full name of the archetype, `rerun.archetypes.Points3D`, which is known even if none of its fields is given. */
 	readonly archetype?: string | undefined;
-	/** What was wrong with the arguments that it was made of. Then it has no batches, and nothing is logged: see `RecordingStream`. */
+	/**
+	 * Error in the arguments of the constructor. The archetype then has no batches, and nothing is logged: see
+	 * `RecordingStream`.
+	 */
 	readonly error?: Error | undefined;
-	/** What viewers can't make sense of, such as three radii for one point. It is logged all the same, but by a strict stream. */
+	/**
+	 * Warning about data that viewers can't draw, such as three radii for one point. A strict stream refuses it, others
+	 * log it.
+	 */
 	readonly warning?: Error | undefined;
 }
 
 /**
- * Components that are made at once. Making them never throws: what goes wrong is kept in `error` and `warning`, so that a stream can decide what becomes
- * of it.
+ * Components that are made at once. Making them never throws: what goes wrong is kept in `error` and `warning`, so that
+ * a stream can decide what becomes of it.
  */
 export class Batches implements Loggable {
 	readonly batches: readonly ComponentBatch[];
@@ -165,7 +171,10 @@ function batchesOf(
 	return batches;
 }
 
-/** The batch of a field that should have one value. Several, or none, are made into a batch as well: they can be logged, if not shown. */
+/**
+ * The batch of a field that should have one value. Several, or none, are made into a batch as well: they can be logged,
+ * if not shown.
+ */
 function singleValue({ component, where }: Field, value: unknown): ArrowArray {
 	try {
 		return component.one(value, where);
@@ -187,8 +196,9 @@ function fieldOf(spec: ArchetypeSpec, key: string): Field {
 }
 
 /**
- * What doesn't fit together in one row's batches: something is given for each instance of an archetype, but neither for all of them nor once for all; or
- * a field of one value has several. Viewers cut or stretch such batches without a word. An empty batch empties its component, which is right.
+ * What doesn't fit together in one row's batches: something is given for each instance of an archetype, but neither for
+ * all of them nor once for all; or a field of one value has several. Viewers cut or stretch such batches without a
+ * word. An empty batch empties its component, which is right.
  */
 export function lengthsWarning(batches: readonly ComponentBatch[]): RangeError | null {
 	let all: Field | undefined;
@@ -214,7 +224,9 @@ export function lengthsWarning(batches: readonly ComponentBatch[]): RangeError |
 	return null;
 }
 
-/** As `lengthsWarning`, of the first row of columns in which something doesn't fit together. */
+/**
+ * The warning of `lengthsWarning` for the first row of `columns` whose lengths don't fit together; `null` if all fit.
+ */
 export function columnLengthsWarning(columns: readonly ComponentColumn[]): RangeError | null {
 	const lengthAt = ({ lists }: ComponentColumn, row: number) => lists.offsets![row + 1]! - lists.offsets![row]!;
 	const known = columns.filter(({ descriptor }) => fieldOfDescriptor.has(descriptor));
@@ -248,7 +260,7 @@ export interface Columns {
 	readonly columns: readonly ComponentColumn[];
 	/** What was wrong with the arguments that they were made of. Then there are none. */
 	readonly error?: Error | undefined;
-	/** What viewers can't make sense of. It is sent all the same, but by a strict stream. */
+	/** Warning about data that viewers can't draw. A strict stream refuses it, others log it. */
 	readonly warning?: Error | undefined;
 }
 
@@ -279,7 +291,10 @@ export class BulkColumns implements Columns {
 		}));
 	}
 
-	/** Columns in which row `n` has `lengths[n]` of the values. Together they have to be as many as there are; values beyond them are left out. */
+	/**
+	 * Columns in which row `n` has `lengths[n]` of the values. Together they have to be as many as there are; values
+	 * beyond them are left out.
+	 */
 	partition(lengths: ArrayLike<number>): Columns {
 		if (this.error !== undefined) return this;
 		try {

@@ -19,11 +19,13 @@ const HEADER_SCHEMA = 1;
 const HEADER_RECORD_BATCH = 3;
 const CONTINUATION = 0xffff_ffff;
 
-/** What stands before each message: the continuation marker and its length. */
+/** Prefix of each message: the continuation marker and the message's length. */
 const FRAME_BYTES = 8;
 /** Marks the end of a stream. */
 const END_BYTES = 8;
-/** Buffers of this length and more are not copied into a stream. Below it a piece of its own costs more than the copy. */
+/**
+ * Buffers of this length and more are not copied into a stream. Below it a piece of its own costs more than the copy.
+ */
 const SHARED_BYTES = 1 << 14;
 const NO_TEXT = new Uint8Array(0);
 
@@ -40,20 +42,27 @@ export function* encodeSchemaMessageSteps(schema: ArrowSchema): Generator<void, 
 	return new Uint8Array(bytes.buffer);
 }
 
-/** A schema message whose last text may differ from stream to stream: what is most of the work of a small stream is done once. */
+/**
+ * A schema message whose last text may differ from stream to stream: what is most of the work of a small stream is done
+ * once.
+ */
 export interface SchemaTemplate {
 	/** Frame and FlatBuffer, as if the text were empty, without the zeros at their end. */
 	readonly bytes: Uint8Array;
 }
 
-/** @param schema whose last pair of metadata, if there is any, has an empty value: that is the text which `encodeStream` fills in. */
+/**
+ * @param schema whose last pair of metadata, if there is any, has an empty value: that is the text which `encodeStream`
+ * fills in.
+ */
 export function schemaTemplate(schema: ArrowSchema): SchemaTemplate {
 	return runSteps(schemaTemplateSteps(schema));
 }
 
 function* schemaTemplateSteps(schema: ArrowSchema): Generator<void, SchemaTemplate> {
 	const { fields, metadata } = schema;
-	// The writer puts objects behind those that point at them, depth first, so that the value of the last pair ends the buffer.
+	// The writer puts objects behind those that point at them, depth first, so that the value of the last pair ends the
+	// buffer.
 	const flat = yield* writeFlatbufferSteps({
 		table: [
 			{ int16: METADATA_V5 },
@@ -101,15 +110,15 @@ export function encodeStream(schemaMessage: Uint8Array, columns: readonly ArrowA
 /** A stream in pieces, to be written one after the other. */
 export interface StreamPieces {
 	/**
-	 * Large buffers are those of the columns themselves, not copies: they may not be changed while the pieces are in use. The schema is in the first piece,
-	 * which is nobody else's.
+	 * Large buffers are those of the columns themselves, not copies: they may not be changed while the pieces are in
+	 * use. The schema is in the first piece, which is nobody else's.
 	 */
 	readonly pieces: readonly Uint8Array[];
 	readonly byteLength: number;
 }
 
 /**
- * As `encodeStream`, without copying large buffers.
+ * The bytes that `encodeStream` makes, in pieces: large buffers are not copied.
  *
  * @param schema of the columns' types.
  * @param text what is filled into the schema. Empty: nothing.

@@ -76,7 +76,8 @@ export class Blueprint {
 	/**
 	 * The messages of which it is made, in a new store.
 	 *
-	 * @param onWarning gets what viewers can't make sense of, though it is part of the blueprint. What it throws is thrown on.
+	 * @param onWarning gets what viewers can't make sense of, though it is part of the blueprint. What it throws is
+	 * thrown on.
 	 * @throws {RangeError} if the application id isn't one.
 	 */
 	toMessages(

@@ -7,7 +7,7 @@ const TABLE_AT = 1024;
 const SOURCE_AT = PAGE_BYTES;
 /** The kernel may write so far behind the end of its target, and read so far behind its source. */
 const SLACK_BYTES = 32;
-/** What is longer is not given to the kernel: the memory would be kept twice. */
+/** Longest input of the kernel. Longer input would take its memory twice. */
 const MAX_SOURCE_BYTES = 32 * 2 ** 20;
 /** A memory that is larger is given back. */
 const MAX_KEPT_PAGES = 2 ** 9;

@@ -139,7 +139,8 @@ export class MessageProxyCalls {
 			this.#proxy.write(messages);
 			return null;
 		} catch (error) {
-			// A strict sink behind the proxy has failed: the client's problem as well, and nobody else's. Which file it was is not for strangers.
+			// A strict sink behind the proxy has failed: the client's problem as well, and nobody else's. Which file it
+			// was is not for strangers.
 			if (error instanceof SinkError)
 				return new GrpcError("A sink behind this server has failed.", GrpcStatus.resourceExhausted, { cause: error });
 			throw error;

@@ -22,7 +22,7 @@ export interface MessageProxyStats extends SinkStats {
 	readonly trimmedBytes: number;
 	/** Messages of clients that were broken, and not passed on. */
 	readonly refusedMessages: number;
-	/** What has arrived of messages that are not whole yet. */
+	/** Bytes of messages that have not arrived completely. */
 	readonly unfinishedBytes: number;
 }
 

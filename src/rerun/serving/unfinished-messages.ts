@@ -2,12 +2,14 @@ import { GrpcError, GrpcStatus } from "./grpc-frames.ts";
 
 export interface UnfinishedMessagesOptions {
 	/**
-	 * How many bytes of messages that have not arrived as a whole are kept, of all clients together. Beyond it the calls of those whose message began first are
-	 * ended. A single message may be as long as `maxMessageByteLength` says. @default 1 GiB
+	 * How many bytes of messages that have not arrived as a whole are kept, of all clients together. Beyond it the
+	 * calls of those whose message began first are ended. A single message may be as long as `maxMessageByteLength`
+	 * says. @default 1 GiB
 	 */
 	readonly maxUnfinishedBytes?: number | undefined;
 	/**
-	 * A message has to go on within so many seconds, and to be whole within as many, and as many more for each 10 MB of it. Otherwise its call is ended.
+	 * A message has to go on within so many seconds, and to be whole within as many, and as many more for each 10 MB of
+	 * it. Otherwise its call is ended.
 	 *
 	 * @default 30
 	 */
@@ -16,7 +18,7 @@ export interface UnfinishedMessagesOptions {
 
 const DEFAULT_MAX_UNFINISHED_BYTES = 2 ** 30;
 const DEFAULT_MESSAGE_TIMEOUT_SEC = 30;
-/** What a client has to send within `messageTimeoutSec`: 2.7 Mbit/s with the default. */
+/** Bytes that a client has to send within `messageTimeoutSec`: 2.7 Mbit/s with the default. */
 const BYTES_PER_TIMEOUT = 10e6;
 
 /** A client's message of which some has arrived. */
@@ -33,7 +35,7 @@ export type EndCall = (error: GrpcError) => void;
 export class UnfinishedMessages {
 	readonly #maxBytes: number;
 	readonly #timeoutSec: number;
-	/** By what ends their calls. The one that began first comes first. */
+	/** Unfinished messages by the function that ends their call, the oldest first. */
 	readonly #messages = new Map<EndCall, Unfinished>();
 	#bytes = 0;
 
@@ -44,7 +46,7 @@ export class UnfinishedMessages {
 		if (!(this.#timeoutSec > 0)) throw new RangeError(`messageTimeoutSec must be above 0, not ${this.#timeoutSec}.`);
 	}
 
-	/** What is kept of all of them. */
+	/** Bytes kept of all unfinished messages. */
 	get byteLength(): number {
 		return this.#bytes;
 	}
