@@ -10,6 +10,7 @@ export interface TokenFlags {
 	readonly viewTokenFile?: string | undefined;
 }
 
+/** Tokens from flags, files or the environment, as options of `serve()`. */
 export interface TokenOptions {
 	readonly bearerToken: string | undefined;
 	readonly viewToken: string | undefined;

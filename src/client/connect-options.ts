@@ -16,6 +16,7 @@ import {
 } from "../media/option-table.ts";
 import type { StreamDeclaration } from "./xr-streams.ts";
 
+/** Options of `connect()`. Only `url` has no default. */
 export interface ConnectOptions {
 	/** The server's WHEP endpoint, absolute or relative to the page. */
 	readonly url: string | URL;
@@ -75,6 +76,7 @@ const CONNECT_OPTIONS = {
 	reconnect: withDefault(flag, true),
 } satisfies OptionTable<ConnectOptions>;
 
+/** `ConnectOptions` with every default filled in. */
 export type CompleteConnectOptions = CompleteOptions<typeof CONNECT_OPTIONS>;
 
 /** @throws {TypeError | RangeError} with the option's name, the expected and the given value. */

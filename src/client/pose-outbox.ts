@@ -12,6 +12,7 @@ const HEARTBEAT_LATE_MS = 100;
  */
 const NO_DISPLAY_FRAME_MS = 20;
 
+/** The channel of a `PoseOutbox`, and its report of sent looks. */
 export interface PoseOutboxOptions {
 	/** Where poses go at present; `undefined`: nowhere. */
 	readonly channel: () => RTCDataChannel | undefined;

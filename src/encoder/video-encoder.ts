@@ -2,12 +2,14 @@ import type { PictureColor } from "../media/panorama.ts";
 
 /** Encoders that take pictures from ordinary memory, best first, by FFmpeg's names. */
 export const ENCODER_NAMES = ["h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf", "libx264"] as const;
+/** One of `ENCODER_NAMES`. */
 export type EncoderName = (typeof ENCODER_NAMES)[number];
 
 /**
  * `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder by FFmpeg's name.
  */
 export const ENCODER_CHOICES = ["auto", "software", ...ENCODER_NAMES] as const;
+/** One of `ENCODER_CHOICES`. */
 export type EncoderChoice = (typeof ENCODER_CHOICES)[number];
 
 /** An I420 picture in ordinary or shared memory. Borrowed by whoever gets it. */

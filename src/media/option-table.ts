@@ -59,10 +59,12 @@ export function refined<T>(option: Option<unknown>, read: Option<T>): Option<T> 
 	return refinement;
 }
 
+/** A number from `least` to `most`, both included. */
 export function numberWithin(least: number, most: number): Option<number> {
 	return bounded(`a number from ${least} to ${most}`, (value) => value >= least && value <= most);
 }
 
+/** A whole number from `least` to `most`, both included. */
 export function wholeNumber(least: number, most: number): Option<number> {
 	return bounded(`a whole number from ${least} to ${most}`, (value) => Number.isInteger(value) && value >= least && value <= most);
 }
@@ -76,6 +78,7 @@ export function bounded(expected: string, accepts: (value: number) => boolean): 
 	};
 }
 
+/** A boolean. */
 export const flag: Option<boolean> = (value, name) => {
 	if (typeof value !== "boolean") throw wrongKind(name, "true or false", value);
 	return value;
@@ -95,6 +98,7 @@ export const secretText: Option<string> = (value, name) => {
 	throw new TypeError(`${name} is a text that is not empty; got ${value === "" ? "an empty one" : kindOf(value)}.`);
 };
 
+/** One of the texts in `choices`. */
 export function oneOf<const T extends string>(choices: readonly T[]): Option<T> {
 	return (value, name) => {
 		const choice = choices.find((known) => known === value);
@@ -120,10 +124,12 @@ export function objectWith<T extends object>(expected: string, ...methods: reado
 	};
 }
 
+/** Whether `value` is an object with all of these methods, its own or inherited. */
 export function hasMethods(value: unknown, methods: readonly string[]): boolean {
 	return typeof value === "object" && value !== null && methods.every((method) => typeof Reflect.get(value, method) === "function");
 }
 
+/** A list whose items `item` checks; an error names the item's index. */
 export function listOf<T>(item: Option<T>): Option<T[]> {
 	return (value, name) => {
 		if (!Array.isArray(value)) throw wrongKind(name, "a list", value);

@@ -3,6 +3,7 @@
  * `unity` is left-handed, X right, Y up, Z forward: what its headset client sends, unconverted.
  */
 export const MOTION_AXES = ["flu", "unity"] as const;
+/** One of `MOTION_AXES`. */
 export type MotionAxes = (typeof MOTION_AXES)[number];
 
 /**

@@ -14,6 +14,7 @@ import { MOTION_AXES, type MotionAxes } from "./motion-axes.ts";
 import { MOTION_FORMATS, type MotionFormat } from "./motion-format.ts";
 import { MAX_DECIMALS } from "./python-text.ts";
 
+/** Options of `createMotionRecorder()`. */
 export interface MotionRecorderOptions {
 	/** The file. It has to be new: recordings are never overwritten. @default a name with the time, in `directory` */
 	readonly path?: string | undefined;

@@ -29,6 +29,7 @@ export interface AccessRefusal {
 /** Words of `AccessWord` that are granted, in a set or a list, or the reason for a refusal. */
 export type AccessVerdict = ReadonlySet<AccessWord> | readonly AccessWord[] | AccessRefusal;
 
+/** Decides about one request. An error, or no answer within 10 s, is logged, and the client gets 500. */
 export type AuthorizeHook = (request: AuthorizeRequest) => AccessVerdict | Promise<AccessVerdict>;
 
 const WORDS: readonly unknown[] = ["watch", "steer"] satisfies AccessWord[];

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { BlockList, isIP, type Socket } from "node:net";
 import { addressGroup, canonicalIp, type FileDescriptors } from "../session/index.ts";
 
+/** Bounds of HTTP connections. */
 export interface ConnectionBoundsOptions {
 	/** Connections at once. */
 	readonly most: number;

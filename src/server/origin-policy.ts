@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import { wrongKind } from "../media/option-table.ts";
 
+/** Names and origins that an `OriginPolicy` lets in. */
 export interface OriginPolicyOptions {
 	/**
 	 * Names of this server beside `localhost`; one that begins with `*.` stands for every name with one more label, as
@@ -24,6 +25,7 @@ export interface OriginRequest {
 	readonly encrypted: boolean;
 }
 
+/** Whether a request may use the server, or the reason why not. */
 export type OriginVerdict =
 	/** `origin` is the page's, for CORS headers; absent when the request names none. */
 	| { readonly allowed: true; readonly origin?: string }

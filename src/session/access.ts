@@ -7,6 +7,7 @@ export type AccessWord = "watch" | "steer";
 /** The rights of a viewer. A set without `watch` lets nobody in. */
 export type Access = ReadonlySet<AccessWord>;
 
+/** Access to everything. */
 export const FULL_ACCESS: Access = new Set<AccessWord>(["watch", "steer"]);
 const WATCH_ONLY: Access = new Set<AccessWord>(["watch"]);
 
@@ -18,6 +19,7 @@ const WATCH_ONLY: Access = new Set<AccessWord>(["watch"]);
  */
 export type Authorizer = (request: SignallingRequest) => Access | Promise<Access>;
 
+/** Bearer tokens, each with its rights. */
 export interface Tokens {
 	/** Lets its bearer watch and steer. */
 	readonly token?: string | undefined;

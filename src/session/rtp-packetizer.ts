@@ -33,6 +33,7 @@ export interface RtpStreamOptions {
 	readonly packetizationMode?: 0 | 1;
 }
 
+/** Default of `maxPayloadBytes`. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 1180;
 
 /**

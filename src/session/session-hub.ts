@@ -15,6 +15,7 @@ import { type AnsweredVideo, completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, par
 import { SignallingError, type SignallingRequest } from "./signalling.ts";
 import type { ViewerSession } from "./viewer-session.ts";
 
+/** Options of a `SessionHub`. */
 export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessageBytes"> {
 	/** Addresses at which the server is reached from outside a NAT that forwards the UDP port; told to clients beside the server's own. */
 	readonly publicAddresses?: readonly string[];

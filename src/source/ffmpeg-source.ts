@@ -14,12 +14,14 @@ export interface FfmpegSourceOptions extends LibavSourceOptions {
 	ffprobePath?: string | undefined;
 }
 
+/** Checks and defaults of `FfmpegSourceOptions`. */
 export const FFMPEG_OPTIONS = {
 	...LIBAV_OPTIONS,
 	ffmpegPath: withDefault(text(), "ffmpeg"),
 	ffprobePath: withDefault(text(), "ffprobe"),
 } satisfies OptionTable<FfmpegSourceOptions>;
 
+/** `FfmpegSourceOptions` with every default, and the source's name. Structured-cloneable. */
 export interface CompleteFfmpegOptions extends CompleteOptions<typeof FFMPEG_OPTIONS> {
 	readonly spec: string;
 }

@@ -68,6 +68,7 @@ export const LIBAV_OPTIONS = {
 	inputOptions: withDefault(recordOf(anyText), {}),
 } satisfies OptionTable<LibavSourceOptions>;
 
+/** `LibavSourceOptions` with every default, and the source's name. Structured-cloneable. */
 export interface CompleteLibavOptions extends CompleteOptions<typeof LIBAV_OPTIONS> {
 	readonly spec: string;
 }

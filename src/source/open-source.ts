@@ -11,6 +11,7 @@ export interface SourceOptions extends LibavSourceOptions, Pick<FfmpegSourceOpti
 	pattern?: PatternSourceOptions | undefined;
 }
 
+/** Checks and defaults of `SourceOptions`. */
 export const SOURCE_OPTIONS = {
 	...FFMPEG_OPTIONS,
 	backend: withDefault(oneOf(["libav", "ffmpeg"]), "libav"),

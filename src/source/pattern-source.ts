@@ -24,6 +24,7 @@ export interface PatternSourceOptions {
 	stereo?: boolean | undefined;
 }
 
+/** Checks and defaults of `PatternSourceOptions`. */
 export const PATTERN_OPTIONS = {
 	width: withDefault(wholeNumber(1, 65_536), 3840),
 	height: optional(wholeNumber(1, 65_536)),

@@ -12,6 +12,7 @@ import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-sour
 export const ControlWord = { writing: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5 } as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
 type CounterWord = Exclude<ControlWord, typeof ControlWord.writing | typeof ControlWord.childPid>;
+/** Number of Int32 words for `ControlWord`. */
 export const CONTROL_WORDS = 8;
 /**
  * Bytes of what a worker and its owner share: the control words, and behind them when the next picture is due

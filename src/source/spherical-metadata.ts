@@ -53,6 +53,7 @@ export function missingParts(spherical: SphericalMetadata | null): SphericalMeta
 	return projection === "half equirectangular" && !stated ? { ...NOTHING_MISSING, left: 0.25, right: 0.25 } : bounds;
 }
 
+/** Bounds of a picture that covers the whole sphere. */
 export const NOTHING_MISSING: SphericalMetadata["bounds"] = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /**

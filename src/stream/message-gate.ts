@@ -15,10 +15,12 @@ const BURST_SEC = 0.25;
 
 /** Channels whose messages are read here. Any other label is the application's. */
 const OUR_CHANNELS = ["control", "tracking", "camera", "body_pose", "apriltag_pose"] as const;
+/** Label of a channel whose messages are read here. */
 export type OurChannel = (typeof OUR_CHANNELS)[number];
 /** Channels whose messages turn the viewer's own view, and so are also read for a viewer who may only watch. */
 const WATCHING_CHANNELS: readonly string[] = ["control", "tracking", "camera"] satisfies OurChannel[];
 
+/** Whether messages of this channel are read here. */
 export function isOurChannel(label: string): label is OurChannel {
 	return (OUR_CHANNELS as readonly string[]).includes(label);
 }

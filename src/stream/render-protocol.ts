@@ -68,6 +68,7 @@ export function viewLimit(stats: RenderStats, former: RenderStats): ViewLimit {
 	return left > LIMITED_SHARE * (left + stats.framesDrawn - former.framesDrawn) ? "frameRate" : "none";
 }
 
+/** Statistics before the first picture. */
 export const NO_RENDER_STATS: RenderStats = {
 	framesDrawn: 0,
 	panoramasSkipped: 0,

@@ -8,6 +8,7 @@ import { sameViewSize, type ViewSize } from "./view-size.ts";
 /** A view changes its size no more often than this. */
 const MIN_RESIZE_INTERVAL_SEC = 0.3;
 
+/** Options of a `ViewEncoder`. */
 export interface ViewEncoderOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;

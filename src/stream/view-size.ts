@@ -13,6 +13,7 @@ export interface ViewSize extends EyeViewSize {
 	readonly eyes: EyeCount;
 }
 
+/** Whether both have the same width, height and number of eyes. */
 export function sameViewSize(a: ViewSize, b: ViewSize): boolean {
 	return a.width === b.width && a.height === b.height && a.eyes === b.eyes;
 }

@@ -5,6 +5,7 @@ export const ThreadWord = {
 	/** 1 while the thread may be inside native code. Node aborts the process if it ends the thread then. */
 	native: 1,
 } as const;
+/** Number of Int32 words for `ThreadWord`. */
 export const THREAD_WORDS = 2;
 
 /** Start data of every thread. Structured-cloneable. */

@@ -3,6 +3,7 @@ import { type Endable, endWithProcess } from "./process-end.ts";
 import { threadFlags } from "./thread-flags.ts";
 import { THREAD_WORDS, type ThreadStart, ThreadWord } from "./thread-words.ts";
 
+/** Entry file, name and start data of a `Thread`, and the handling of its messages. */
 export interface ThreadOptions<ToThread, FromThread> {
 	/** The entry file, from `threadFile`. */
 	readonly file: URL;

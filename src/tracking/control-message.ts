@@ -240,6 +240,7 @@ export type PongMessage = z.infer<typeof pongSchema>;
 export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
 export type RecenterMessage = z.infer<typeof recenterSchema>;
 export type ViewMessage = z.infer<typeof viewSchema>;
+/** Request to play a source that has ended from its beginning. */
 export type PlayAgainMessage = z.infer<typeof playAgainSchema>;
 /** What a client says. */
 export type ClientControlMessage =
@@ -255,6 +256,7 @@ export type ClientControlMessage =
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;
 export type ErrorMessage = z.infer<typeof errorSchema>;
 export type ServerStatsMessage = z.infer<typeof serverStatsSchema>;
+/** The state of the source. */
 export type SourceMessage = z.infer<typeof sourceSchema>;
 /** What the server says. */
 export type ServerControlMessage = WelcomeMessage | PingMessage | PongMessage | ErrorMessage | ServerStatsMessage | SourceMessage;

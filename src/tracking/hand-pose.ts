@@ -22,6 +22,7 @@ const KNUCKLE = 1;
 /** The place of the metacarpal joint, at the wrist's end of the palm. */
 const METACARPAL = 0;
 
+/** Options of `handFrame()`. */
 export interface HandFrameOptions {
 	/**
 	 * Which axes the hand has.

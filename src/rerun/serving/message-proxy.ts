@@ -4,6 +4,7 @@ import { ReplayBuffer, type ReplayOptions, type ReplayReader } from "./replay-bu
 import { SinkAccount } from "./sink-account.ts";
 import { UnfinishedMessages, type UnfinishedMessagesOptions } from "./unfinished-messages.ts";
 
+/** Bounds of a `MessageProxy`, and further sinks. */
 export interface MessageProxyOptions extends ReplayOptions, SinkOptions, UnfinishedMessagesOptions {
 	/** How many bytes a viewer may stay behind what is logged since it came. Beyond it is dropped, so that nobody waits for it. @default 128 MiB */
 	readonly viewerBacklogBytes?: number | undefined;

@@ -1,5 +1,6 @@
 import { GrpcError, GrpcStatus } from "./grpc-frames.ts";
 
+/** Bounds of messages that have not arrived completely. */
 export interface UnfinishedMessagesOptions {
 	/**
 	 * How many bytes of messages that have not arrived as a whole are kept, of all clients together. Beyond it the
