@@ -70,13 +70,13 @@ describe("createLibavSource() with files", () => {
 		}
 		// A test machine under load may miss one of two that follow each other closely.
 		expect(pictures.length).toBeGreaterThanOrEqual(4);
-		for (const picture of pictures) {
+		// How late each is, by the one that is seen soonest: a busy machine sees any of them late.
+		const lags = pictures.map((picture) => {
 			const index = clipFrameFromLuma(picture.middle[0]);
 			expect(picture.mediaTimeSec).toBeCloseTo(times[index]!, 3);
-			const early = times[index]! - (picture.seenSec - pictures[0]!.seenSec);
-			expect(early).toBeLessThan(0.02);
-			expect(early).toBeGreaterThan(-0.4);
-		}
+			return picture.seenSec - times[index]!;
+		});
+		expect(Math.max(...lags) - Math.min(...lags)).toBeLessThan(0.4);
 	});
 
 	it("begins, and begins again, at startSec, also between key frames", async () => {

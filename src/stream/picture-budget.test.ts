@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../tracking/seeded-random.cases.ts";
 import { PictureBudget } from "./picture-budget.ts";
 
 const FRAME_RATE = 30;
@@ -26,6 +27,17 @@ describe("PictureBudget", () => {
 		expect((times.length * 5000 * 8) / 4).toBeGreaterThan(0.9 * 300_000);
 		const gaps = times.slice(1).map((sec, index) => sec - times[index]!);
 		expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThan(2.1 / FRAME_RATE);
+	});
+
+	it("leaves no picture out of a stream whose sizes vary about what the rate allows", () => {
+		const random = seededRandom(5);
+		const budget = new PictureBudget(FRAME_RATE, 300_000);
+		let left = 0;
+		for (let index = 0; index < 60 * FRAME_RATE; index++) {
+			if (!budget.offer(10 + index / FRAME_RATE)) left++;
+			else budget.spend(1250 * (0.7 + 0.6 * random()));
+		}
+		expect(left).toBe(0);
 	});
 
 	it("leaves no picture out after a single large one", () => {

@@ -6,6 +6,12 @@ const BUFFER_INTERVALS = 3;
 /** Debt before the next picture, in frame intervals, where pictures cost more than there is. */
 const SHORT_INTERVALS = 1;
 
+/**
+ * How much faster than the bit rate debt is paid while pictures cost about what there is. An encoder whose mean is the target makes every other picture larger:
+ * paid at the very rate, such differences add up (a queue with a load of 1) and pictures would be left out of a stream that keeps to its rate.
+ */
+const SLACK = 1.15;
+
 /** Weight of the newest interval between two chances to make a picture. */
 const INTERVAL_WEIGHT = 1 / 4;
 /** A longer interval is a view in which nothing changes, and no rhythm. */
@@ -51,7 +57,7 @@ export class PictureBudget {
 			const smoothed = this.#intervalSec + (elapsedSec - this.#intervalSec) * INTERVAL_WEIGHT;
 			this.#intervalSec = Math.max(smoothed, this.#frameIntervalSec);
 		}
-		this.#debtSec = Math.max(0, this.#debtSec - elapsedSec);
+		this.#debtSec = Math.max(0, this.#debtSec - elapsedSec * (this.#isShort ? 1 : SLACK));
 		this.#atSec = nowSec;
 		return this.#debtSec <= (this.#isShort ? SHORT_INTERVALS : BUFFER_INTERVALS) * this.#intervalSec;
 	}
