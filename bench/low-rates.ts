@@ -86,7 +86,7 @@ function ageOfMoving({ drawnSec, replacedSec }: ShownPicture): number {
 	return drawnSec < TURN_SEC ? 0 : replacedSec - drawnSec;
 }
 
-/** What of the target a view that turns by 36 degrees a second uses in the mean, and how much the sizes spread. */
+/** Share of the target that a view turning by 36 degrees a second uses, and the spread of its picture sizes. */
 function useRows(view: TurningView, bitrateBps: number): BenchRow[] {
 	const pictures = runTurn(view, { ...HD, frameRate: 30, bitrateBps, yawDeg: (sec) => 36 * sec, seconds: 5 });
 	const share = usedShare(pictures, bitrateBps, 2, 5);

@@ -98,7 +98,7 @@ export async function fuzz(target: FuzzTarget, coverage: BlockCoverage, options:
 	return { executions, seconds: (performance.now() - began) / 1000, slowestMs, corpus, failure };
 }
 
-/** One of a list, the later half more often: what was found last is furthest in. */
+/** One item of a list, the later half more often: inputs that were found last reach deepest. */
 function pick<T>(list: readonly T[], random: () => number): T {
 	const share = random() < 0.5 ? 0.5 + random() / 2 : random();
 	return list[Math.min(list.length - 1, Math.floor(share * list.length))]!;

@@ -5,7 +5,7 @@ import { motionSeed, readMotionInput } from "../motion-input.ts";
 const CHUNK = 0x06;
 const DATA_END = 0x0f;
 
-/** The same recording with its chunks as they are, and no checksums: what is mutated in it is then read. */
+/** The same recording with its chunks as they are, and no checksums, so that mutated bytes are read and not refused. */
 function inflated(mcap: Uint8Array): Uint8Array {
 	const bytes = Buffer.from(mcap);
 	const pieces: Uint8Array[] = [bytes.subarray(0, 8)];

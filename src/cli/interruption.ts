@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { exitByForce } from "../threads/process-end.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-/** How long what is under way may take to end after the first signal. */
+/** Longest time from the first signal to the end, milliseconds. */
 const GRACE_MS = 2800;
 
 const asked = new AbortController();

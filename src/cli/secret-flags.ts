@@ -16,7 +16,7 @@ export interface TokenOptions {
 	readonly viewToken: string | undefined;
 }
 
-/** What the environment may hold in place of arguments. */
+/** Environment variables that stand in for arguments. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The flags of a token that lets its bearer watch and steer. */

@@ -50,7 +50,7 @@ function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions)
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
 	console.log([...lines, ...httpsAdvice(server)].join("\n"));
 	printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
-	// What the browser is started with stands in the list of processes: the page asks for a token that does not stand
+	// The browser's arguments are visible in the list of processes, so they hold only a token that is already visible
 	// there anyway.
 	if (flags.open) openInBrowser(pageAddresses(server.urls, flags.token)[0]!);
 }

@@ -20,7 +20,7 @@ import type { StreamDeclaration } from "./xr-streams.ts";
 export interface ConnectOptions {
 	/** The server's WHEP endpoint, absolute or relative to the page. */
 	readonly url: string | URL;
-	/** Bearer token, if the server wants one, or a function that is asked for it at each attempt to connect. */
+	/** Bearer token, if the server wants one, or a function that returns it for each attempt to connect. */
 	readonly token?: string | (() => string | undefined) | undefined;
 	/** STUN and TURN servers besides those the server names. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;

@@ -116,7 +116,7 @@ export class PoseOutbox {
 		this.#requestFrame();
 	}
 
-	/** The next display frame may send a look again, and sends what is waiting. */
+	/** The next display frame may send a look again, and sends the waiting one. */
 	#requestFrame(): void {
 		if (this.#frameRequested) return;
 		this.#frameRequested = true;
@@ -132,7 +132,7 @@ export class PoseOutbox {
 	#heartbeat(): void {
 		const nowMs = performance.now();
 		this.#sender.repeatLast(HEARTBEAT_MS - HEARTBEAT_LATE_MS, nowMs, this.#options.channel());
-		// A head that is on the way all the time tells enough; one of before with the time of now would only shake it.
+		// Heads that are sent all the time suffice; an old head with a new time would only make the view tremble.
 		if (nowMs - this.#sentAtMs >= HEARTBEAT_MS / 2) this.#repeatLook();
 	}
 

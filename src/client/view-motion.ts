@@ -14,7 +14,7 @@ export interface ViewStep {
 	readonly upDeg?: number | undefined;
 	/** Makes things that many times larger, ... @default 1 */
 	readonly factor?: number | undefined;
-	/** ... and keeps in place what is here. @default the middle */
+	/** Point that the zoom keeps in place. @default the middle */
 	readonly at?: Point | undefined;
 }
 

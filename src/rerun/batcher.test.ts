@@ -90,7 +90,7 @@ describe("ChunkBatcher", () => {
 		for (let index = 0; index < 1000; index++) {
 			sent += batches.push(`/${index}`, [], new Points3D(new Float32Array(30)).batches).length;
 			expect(batches.isFull).toBe(batches.byteLength >= 8000);
-			// As the stream does it.
+			// The stream does the same.
 			if (batches.isFull) sent += batches.drain().length;
 			expect(batches.byteLength).toBeLessThan(8000);
 		}

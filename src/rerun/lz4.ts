@@ -23,9 +23,11 @@ const KERNEL_BYTES = 1 << 15;
 /** Scratch memory beyond this is not kept. */
 const MAX_SCRATCH_BYTES = 16 * 2 ** 20;
 
-/** Where each hash was last seen. Kept between calls; nothing in it is valid beyond one piece. */
+/** Last place of each hash. The memory is kept between calls, its content is valid for one piece only. */
 const table = new Int32Array(1 << 12);
-/** Where blocks are put together. Kept between calls: fresh memory costs the system as much as compressing into it. */
+/**
+ * Memory in which blocks are made. Kept between calls: fresh memory costs the system as much as compressing into it.
+ */
 let scratch = new Uint8Array(1 << 16);
 
 /** The most bytes that `compressLz4Block` makes of so many. */

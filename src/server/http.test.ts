@@ -71,7 +71,7 @@ const PATHS = [
 	"/nowhere",
 ];
 
-/** What a page can put into a request. */
+/** Headers that a page can put into a request. */
 const BODIES = [
 	{ type: "application/sdp", payload: chromiumOffer() },
 	{ type: "application/json", payload: JSON.stringify({ type: "offer", sdp: chromiumOffer() }) },

@@ -1,4 +1,4 @@
-import { ReceiverEstimate } from "./receiver-estimate.ts";
+import { ReceiverEstimate, UNUSED_FACTOR } from "./receiver-estimate.ts";
 import type { TransportFeedback } from "./rtcp.ts";
 import { SentPackets } from "./sent-packets.ts";
 
@@ -79,12 +79,6 @@ const BLIND_GROWTH_SHARE = 0.4;
 const MIN_BLIND_CUT_INTERVAL_SEC = 0.5;
 /** After a cut the estimate rests until its effect has been seen. */
 const REST_SEC = 0.4;
-/**
- * An estimate that is not used is not believed: it may not grow beyond this multiple of what arrived. libwebrtc has 1.5
- * (AimdRateControl), for encoders that make what they are asked for: with a source of half the view's frame rate, or a
- * picture that needs few bits, 1.5 would stop all growth.
- */
-const UNUSED_FACTOR = 3;
 /** Transport-cc feedback, else sent every 50 to 250 ms, that stays away for this long while we send means that nothing gets through. */
 const SILENCE_SEC = 1;
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Where a process sees its own open descriptors; other systems than these have no bound that matters. */
+/** Folders that list a process's open descriptors; on other systems there is no bound that matters. */
 const FOLDERS: Partial<Record<NodeJS.Platform, string>> = { linux: "/proc/self/fd", darwin: "/dev/fd", freebsd: "/dev/fd" };
 /** A count of so many free ones is good for a moment. */
 const MANY = 1000;

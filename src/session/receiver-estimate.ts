@@ -9,10 +9,11 @@ const QUEUE_SEC = 0.15;
  */
 const UNCONFIRMED_SHARE = 0.75;
 /**
- * A rate counts as proven up to this multiple of what was sent meanwhile: what `LossAndQueueController` believes with
- * transport-cc, too.
+ * An estimate may not grow beyond this multiple of the rate that was sent or received meanwhile. libwebrtc has 1.5
+ * (AimdRateControl), for encoders that reach the rate that is requested. With a source of half the view's frame rate,
+ * or a picture that needs few bits, 1.5 would stop all growth.
  */
-const UNUSED_FACTOR = 3;
+export const UNUSED_FACTOR = 3;
 
 /** A receiver report's figures about the path. */
 export type PathSign = "clean" | "doubtful" | "trouble";
@@ -73,8 +74,8 @@ export class ReceiverEstimate {
 	 *
 	 * @param queueSec from `queueSec` @param lossy more was lost than a radio link loses
 	 * @param estimateBps the rate that was allowed
-	 * @returns what it says, and after a clean report the rate that an unconfirmed estimate had lowered, to be allowed
-	 * again
+	 * @returns the report's verdict, and after a clean report the rate that an unconfirmed estimate had lowered, to be
+	 * allowed again
 	 */
 	report(queueSec: number, lossy: boolean, estimateBps: number, nowSec: number): { readonly sign: PathSign; readonly restoredBps: number } {
 		const sentBps = (this.#sentBytes * 8) / (nowSec - this.#reportedSec);

@@ -109,7 +109,7 @@ describe("a session over Wi-Fi that repeats frames: 20 +- 15 ms, in any order, n
 		// Evenly from 0 to 52 ms: the same mean and deviation, within a millisecond or so.
 		const { session, relay } = await joinThrough({ jitterMs: 52, overtaking: true, random: seededRandom(7) });
 		const targetBps = () => session.stats().targetBitrateBps;
-		// What is sent again counts against the target, and werift asks within 5 ms for what is missing: so the sum of
+		// Retransmissions count against the target, and werift asks for missing packets within 5 ms: so the sum of
 		// both is watched, over a second.
 		const bytesSent: number[] = [];
 		const sentBps = () => (bytesSent.length > 30 ? (bytesSent.at(-1)! - bytesSent.at(-31)!) * 8 : 0);

@@ -20,9 +20,9 @@ const TIMEOUT_MS = 5000;
 const LONGEST_REASON = 160;
 
 /**
- * FFmpeg's log of reading the input once more. FFmpeg gives one code for whatever is damaged; only its log says what.
- * The log is read in a process of its own, because node-av's log callback belongs to the whole process, and aborts it
- * when two threads set it at the same time.
+ * FFmpeg's log of reading the input once more. FFmpeg has one code for all kinds of damage; only its log names the
+ * damage. The log is read in a process of its own, because node-av's log callback belongs to the whole process, and
+ * aborts it when two threads set it at the same time.
  *
  * @returns `undefined` if it logs nothing, or that can't be found out.
  */

@@ -491,7 +491,8 @@ function chooseTiles(heif: HeifPicture): typeof chooseTrack {
 	};
 }
 
-function newPacket(): Packet {
+/** A packet with memory of its own. The caller frees it. */
+export function newPacket(): Packet {
 	const packet = new Packet();
 	packet.alloc();
 	return packet;

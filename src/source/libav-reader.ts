@@ -1,11 +1,10 @@
-import type { Frame } from "node-av/lib";
-import { Packet } from "node-av/lib";
+import type { Frame, Packet } from "node-av/lib";
 import { type PictureFormat, sameColor } from "../media/panorama.ts";
 import { BackOff } from "./back-off.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { type DecodedPicture, LibavConverter } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
-import { LibavInput } from "./libav-input.ts";
+import { LibavInput, newPacket } from "./libav-input.ts";
 import type { CompleteLibavOptions } from "./libav-source.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import type { SphericalMetadata } from "./projection-guess.ts";
@@ -484,10 +483,4 @@ async function openFirst(job: SourceJob<CompleteLibavOptions>): Promise<LibavInp
 /** Whether pictures fit into the same store, and are divided alike. */
 function samePictures({ format: a }: SourceInfo, { format: b }: SourceInfo): boolean {
 	return a.width === b.width && a.height === b.height && a.eyes === b.eyes && sameColor(a.color, b.color);
-}
-
-function newPacket(): Packet {
-	const packet = new Packet();
-	packet.alloc();
-	return packet;
 }

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { isatty, ReadStream as TerminalStream } from "node:tty";
 import { delay } from "./source-worker.ts";
 
-/** Where bytes come from that can be read once: an open file of this process (0 is standard input), or a named pipe. */
+/** Origin of bytes that can be read once: an open file of this process (0 is standard input), or a named pipe. */
 export type Pipe = { readonly descriptor: number } | { readonly path: string };
 
 /** How often a named pipe without a writer is looked at. */

@@ -125,7 +125,7 @@ const LISTEN_OPTIONS: Readonly<Record<string, readonly [name: string, value: Reg
 	http: ["listen", /^[1-9]/, "1"],
 };
 /**
- * Options that bound a connected sender's silence, for protocols that tell it from waiting for a sender; microseconds.
+ * Options that bound a connected sender's silence, for protocols with a separate limit for it; microseconds.
  */
 const SENDER_TIMEOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	srt: { timeout: "10000000" },

@@ -26,7 +26,7 @@ export class PictureBudget {
 	readonly #frameIntervalSec: number;
 	#intervalSec: number;
 	#bitrateBps: number;
-	/** In time, not bits: when the rate falls, what was made before has been paid at the rate of its time. */
+	/** Debt in seconds, not bits: when the rate falls, earlier pictures have been paid at the rate of their time. */
 	#debtSec = 0;
 	#atSec = Number.NEGATIVE_INFINITY;
 	#isShort = false;

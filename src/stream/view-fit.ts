@@ -1,4 +1,4 @@
-import { sameViewSize, type ViewSize } from "./view-size.ts";
+import { LEAST_SIDE, sameViewSize, type ViewSize } from "./view-size.ts";
 
 /**
  * Fewest pictures a second of a turning view before it is drawn smaller: libwebrtc's "balanced" degradation has 7 to
@@ -15,7 +15,6 @@ const SHRINK_AFTER_SEC = 0.5;
 const GROW_AFTER_SEC = 3;
 /** Shares of each side, as libwebrtc's VideoAdapter has them. */
 const SCALES = [1, 0.75, 0.5, 0.375, 0.25] as const;
-const LEAST_SIDE = 64;
 
 /**
  * Bits of a picture of a turning view at the coarsest quantizer that is used: FACTOR * pixels ** EXPONENT. Larger

@@ -27,7 +27,8 @@ export interface ViewWish extends EyeViewSize {
 const MAX_ASPECT = 2.4;
 /** Shapes that differ by less are the same: a browser's window bar is no reason for another size. */
 const SAME_SHAPE = 0.02;
-const LEAST_SIDE = 64;
+/** Shortest side of a view, pixels. */
+export const LEAST_SIDE = 64;
 /** Highest view of which two still make one picture that encoders take. */
 const MAX_HEIGHT_OF_TWO = 4096;
 

@@ -20,7 +20,7 @@ export interface ThreadOptions<ToThread, FromThread> {
 	readonly onProcessEnd?: () => void;
 }
 
-/** How a thread ended by itself. `error` is what it threw. */
+/** Exit of a thread that ended by itself. `error` is the one that it threw. */
 export interface ThreadExit {
 	readonly code: number;
 	readonly error: Error | undefined;

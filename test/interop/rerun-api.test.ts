@@ -129,7 +129,7 @@ async function ourMismatches(): Promise<{ readonly bytes: Uint8Array; readonly m
 	return { bytes: fileOf(sink), mistakes: recording.stats.mistakes };
 }
 
-/** What each row says, by its entity. */
+/** The expected values of each row, by its entity. */
 function valuesByPath(bytes: Uint8Array): Map<string, unknown[]> {
 	const found = new Map<string, unknown[]>();
 	for (const message of new rr.RrdReader().push(bytes))

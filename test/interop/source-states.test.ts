@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What its source does, and when, seconds since the server was there. */
+/** The events of its source, with their times in seconds since the server's start. */
 async function watch(options: ServeOptions<undefined, never>) {
 	server = await serve({ port: 0, host: "127.0.0.1", keepSourceRunning: true, logLevel: "silent", ...options });
 	const startMs = performance.now();
