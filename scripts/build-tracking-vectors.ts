@@ -142,12 +142,16 @@ export function generateVectors(): Vectors {
 		other("linked, last byte missing", linkedHand.slice(0, -2), "refused"),
 		other("linked, one byte more", `${linkedHand}00`, "refused"),
 	);
+	// Of stream 1: not every decoder remembers streams of higher numbers.
 	const damaged = [
 		damagedVector("a position is NaN", patched(hand!.hex, 24, "0000c07f")),
 		damagedVector("a rotation of length 0", patched(hand!.hex, 64, "00".repeat(16))),
 		damagedVector("a rotation of length 2", patched(hand!.hex, 64, `${"00".repeat(12)}00000040`)),
 		damagedVector("quantised rotation whose three parts are all largest", patched(quantised!.hex, 46, "ff7fff7fff7f")),
-		damagedVector("linked, three parts that are all largest: what hangs on it has no place", patched(linkedHand, 36, "feefffee4f")),
+		damagedVector(
+			"linked, three parts that are all largest: what hangs on it has no place",
+			patched(patched(linkedHand, 36, "feefffee4f"), 4, "0100"),
+		),
 	];
 	const vectors: Vectors = {
 		about: "Binary messages of the tracking channel, version 1 (docs/protocol.md). Written by scripts/build-tracking-vectors.ts.",

@@ -95,9 +95,9 @@ function input(content: object): string {
 
 describe("the Unity package's core", () => {
 	it("encodes and decodes every vector as the others do, where the decimal point is a comma", async () => {
-		const { messages, others } = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
+		const { messages, damaged, others } = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
 		expect(messages.length).toBeGreaterThan(5);
-		expect(await runner("vectors", VECTORS_FILE)).toEqual([...messages, ...others].map(({ name }) => `ok ${name}`));
+		expect(await runner("vectors", VECTORS_FILE)).toEqual([...messages, ...damaged, ...others].map(({ name }) => `ok ${name}`));
 	});
 
 	it.each([
