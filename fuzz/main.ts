@@ -1,5 +1,6 @@
-// npm run fuzz -- NAME ... [--seconds 60] [--seed 1] [--save]: feeds mutated inputs to parsers of data from outside, guided by coverage.
-// An input that shows a fault is written into fuzz/failures, and the exit status is 1. --save keeps inputs that reached something new in fuzz/corpus.
+// npm run fuzz -- NAME ... [--seconds 60] [--seed 1] [--save]: feeds mutated inputs to parsers of data from outside,
+// guided by coverage. An input that shows a fault is written into fuzz/failures, and the exit status is 1. --save keeps
+// inputs that reached new code in fuzz/corpus.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,5 @@
-// Compiles the AssemblyScript kernels and embeds them, so that users and browsers need neither the compiler nor a second file to load:
+// Compiles the AssemblyScript kernels and embeds them, so that users and browsers need neither the compiler nor a
+// second file to load:
 //   node scripts/build-kernel.ts
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

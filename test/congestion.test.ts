@@ -65,7 +65,8 @@ describe("a link that is too narrow", () => {
 		const lostShare = relay!.down.overflowed / relay!.down.received;
 		await page.close();
 		relay?.[Symbol.dispose]();
-		// A busy machine draws and decodes less and later, but what was sent has to arrive, and the picture must not stand still.
+		// A busy machine draws and decodes less and later, but sent pictures have to arrive, and the view must not
+		// stand still.
 		expect(seen.decoded / drawnThen, `decoded ${seen.decoded} of ${drawnThen}`).toBeGreaterThan(0.75);
 		expect(seen.longestGapMs).toBeLessThan(2000);
 		expect(usedBps, "a fair part of the link is used").toBeGreaterThan(3_000_000);

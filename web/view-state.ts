@@ -9,7 +9,7 @@ export type ViewAction = "connect" | "play-again";
 
 /** The page's verdict about the picture. */
 export interface ViewVerdict {
-	/** The picture shows what the source shows now. Where it does not it is dimmed. */
+	/** The picture shows what the source shows now. A picture that is not live is dimmed. */
 	readonly live: boolean;
 	/** One or two words that are always in sight. */
 	readonly short: string;

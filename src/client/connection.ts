@@ -464,7 +464,9 @@ export class PanogazeConnection implements Disposable {
 		this.#events.emit("stream", this.#stream);
 	}
 
-	/** In the stream that is shown already: a video element then keeps its picture until the next one comes. */
+	/**
+	 * Puts the track into the stream that is shown already: a video element then keeps its picture until the next one.
+	 */
 	#showTrack(track: MediaStreamTrack): void {
 		const stream = this.#stream;
 		if (stream === undefined) {

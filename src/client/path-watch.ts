@@ -17,15 +17,15 @@ const LOST_MS = 4_000;
  */
 const LONGEST_LOOK_MS = 250;
 
-/** What is known of a path at one moment. */
+/** The state of a path at one moment. */
 export interface PathVerdict {
 	/** Nothing has arrived for a while, or the browser has reported the path as disconnected. */
 	readonly interrupted: boolean;
-	/** It has been interrupted for so long that it will not come back. */
+	/** The path has been interrupted for too long to come back. */
 	readonly lost: boolean;
 	/** The server is to be asked, now, whether it is there. */
 	readonly probe: boolean;
-	/** It is time to try another path beside this one. */
+	/** Time to try a second path beside this one. */
 	readonly handOver: boolean;
 }
 
@@ -55,7 +55,7 @@ export class PathWatch {
 		this.#disconnected = true;
 	}
 
-	/** The server is one that sends pictures twice a second whatever happens, and answers pings. */
+	/** The server always sends pictures at least twice a second, and answers pings. */
 	expectTraffic(): void {
 		this.#talkative = true;
 	}

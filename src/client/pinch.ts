@@ -4,7 +4,7 @@ import type { Point } from "./view-model.ts";
 export interface Grip {
 	/** The middle of the fingers. */
 	readonly middle: Point;
-	/** How many times farther they are from it; 1 for one finger. */
+	/** Factor by which the fingers have moved apart from their middle; 1 for one finger. */
 	readonly factor: number;
 }
 

@@ -307,7 +307,7 @@ export class ViewControls implements Disposable {
 		this.#animate();
 	}
 
-	/** A held key that is let go of comes to rest as it began. */
+	/** After a held key is released the view comes to rest as smoothly as it began. */
 	#keyUp(event: KeyboardEvent): void {
 		const key = this.#keys.get(event.code);
 		this.#keys.delete(event.code);

@@ -12,7 +12,7 @@ const FIRST_FRAME_MS = 1000 / 60;
 export interface ViewStep {
 	readonly rightDeg?: number | undefined;
 	readonly upDeg?: number | undefined;
-	/** Makes things that many times larger, ... @default 1 */
+	/** Factor by which things get larger. @default 1 */
 	readonly factor?: number | undefined;
 	/** Point that the zoom keeps in place. @default the middle */
 	readonly at?: Point | undefined;

@@ -1,6 +1,6 @@
 import { isWorthChanging, type ViewSize } from "./view-request.ts";
 
-/** A window that is being dragged to another size has many; only one that stays is asked for. */
+/** A window that is being resized has many sizes; only a size that stays is requested. */
 const SETTLES_MS = 500;
 
 /**

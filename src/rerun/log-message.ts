@@ -116,7 +116,7 @@ export class LogMessage {
 		return this.#pieces;
 	}
 
-	/** The same in one piece. Those of which it is made are not kept. */
+	/** The same bytes in one piece; the pieces are released. */
 	get bytes(): Uint8Array {
 		const bytes = joinPieces(this.pieces, this.#byteLength);
 		this.#pieces = [bytes];

@@ -81,7 +81,7 @@ export class TurnSlices {
 	}
 
 	#run(untilMs: number): void {
-		// A step may add work, by way of what it calls: that comes after all that waits.
+		// A step may call code that adds work. That work is done after all that waits already.
 		if (this.#running) return;
 		this.#running = true;
 		try {

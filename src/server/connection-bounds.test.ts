@@ -169,7 +169,7 @@ describe("createHttp(): clients that stall", () => {
 			const { done, value } = next.next();
 			if (!done) socket.write(value);
 		}, 20);
-		// One that does not read sees the end only by what it can't write any more.
+		// A program that does not read notices the end only when it can't write any more.
 		while (!socket.closed) {
 			await new Promise((resolve) => setTimeout(resolve, 10));
 			if (performance.now() - beganMs > 5000) break;

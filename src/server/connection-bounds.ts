@@ -61,7 +61,7 @@ export class ConnectionBounds {
 		server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => this.#watch(socket, response));
 	}
 
-	/** Gives the client of an answer that is about to be sent so long to read it. */
+	/** Bounds the time that a client has to read an answer. */
 	limitReading(response: ServerResponse): void {
 		const { socket } = response;
 		const timer = setTimeout(() => socket?.destroy(), this.#options.readTimeoutMs);

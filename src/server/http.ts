@@ -63,7 +63,7 @@ const TIMEOUTS: HttpTimeouts = { headMs: 10_000, requestMs: 15_000, readMs: 20_0
 const CHECKS_PER_TIMEOUT = 10;
 /** How long it may take to agree on keys, milliseconds. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
-/** File descriptors that connections leave to viewers, more than one viewer is refused for. */
+/** File descriptors that connections leave to viewers: more than the least with which a viewer is accepted. */
 const DESCRIPTORS_LEFT = 48;
 /** How long browsers may keep the answer to a preflight, seconds: Chromium's own bound. */
 const PREFLIGHT_SEC = 7_200;
@@ -223,7 +223,7 @@ function answerError(request: FastifyRequest, reply: FastifyReply, statusCode: n
 		.send(JSON.stringify({ type: "about:blank", title: STATUS_CODES[statusCode], status: statusCode, detail: words }));
 }
 
-/** For whatever watches over services: 200 or 503, and one word. HEAD as GET. */
+/** For programs that watch services: 200 or 503, and one word. HEAD is answered like GET. */
 function registerProbe(app: FastifyInstance, url: string, isWell: () => boolean): void {
 	app.route({
 		method: ["GET", "HEAD"],

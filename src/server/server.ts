@@ -38,7 +38,7 @@ const MAX_POSE_HZ = 250;
  * for.
  */
 const CLOSE_TIMEOUT_MS = 2400;
-/** ... and what is granted to the last of them, after one that took all of it. */
+/** Time for the remaining parts after one that used all of `CLOSE_TIMEOUT_MS`, milliseconds. */
 const CLOSE_TIMEOUT_OF_PART_MS = 150;
 /** A new stream starts at this rate, or lower if the bound is lower: enough for a good picture, little enough for a bad path. */
 const START_BITRATE_BPS = 5_000_000;
@@ -157,7 +157,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#reportSource();
 	}
 
-	/** What `serve()` does, with complete options. @internal */
+	/** `serve()` with complete options. @internal */
 	static async start(options: CompleteServeOptions): Promise<PanogazeServer> {
 		const log: Logger = options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 		const certificate =

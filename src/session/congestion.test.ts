@@ -54,7 +54,7 @@ class Simulation {
 	readonly #arrivalSec: number[] = [];
 	/** First number that no report has reached. */
 	#reported = 0;
-	/** Numbers below that one that had not arrived when it was reached. */
+	/** Numbers below the newest one that had not arrived when it was received. */
 	#outstanding: number[] = [];
 	#reportAtSec = 0;
 	#feedbackNumber = 0;

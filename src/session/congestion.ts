@@ -92,7 +92,7 @@ const CLEAR_AFTER_SEC = 2;
 interface FeedbackSample {
 	readonly atSec: number;
 	readonly received: number;
-	/** Lowered when one of them arrives after all. */
+	/** Lowered when a packet that counted as lost arrives after all. */
 	lost: number;
 	readonly receivedBytes: number;
 	readonly firstArrivalSec: number;

@@ -11,7 +11,7 @@ export interface CandidateCounts {
 	readonly hostNames: number;
 	/** Left out: TCP, an address at which nobody can be or with a zone, RTCP of its own, or not readable. */
 	readonly unusable: number;
-	/** Left out: more than are used of one client. */
+	/** Candidates left out because a client has too many. */
 	readonly excess: number;
 }
 

@@ -15,7 +15,7 @@ export interface ReceivedPacket {
 	/** Monotonic clock. */
 	readonly sentSec: number;
 	readonly byteLength: number;
-	/** When it was counted as lost before; NaN if it was not. That loss was none. */
+	/** Time at which the packet was wrongly counted as lost; NaN if it was not. */
 	readonly countedLostSec: number;
 }
 

@@ -70,7 +70,7 @@ export async function ffprobeVideo(
 	const videos = (json.streams ?? []).filter(isVideo);
 	const packets = options.track === undefined && needCounting(videos) ? await ask("-show_packets", "-read_intervals", "%+2") : undefined;
 	const video = chooseVideo(videos, options.track, packets?.packets ?? [], label);
-	// Some files say in the picture only how it stands. Live ones are not kept waiting for it.
+	// Some files state the orientation only inside the picture. Live inputs do not wait for it.
 	const frames = access.path === undefined ? undefined : await frameOf(ask, video);
 	const { path } = access;
 	const xmp = await (isStillContainer(container) ? panoramaXmpOf(path) : sphericalV1OfMp4(path));

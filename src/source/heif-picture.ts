@@ -22,7 +22,7 @@ export interface HeifPicture {
 	readonly upright: { readonly width: number; readonly height: number };
 }
 
-/** The file is one, but its picture is made in a way that is not known here. */
+/** The file is a HEIF file whose picture is made in a way that is not known here. */
 export class UnknownHeif extends Error {
 	override readonly name = "UnknownHeif";
 }

@@ -48,7 +48,7 @@ const PIPE_BUFFER_BYTES = 65_536;
 /** Packets read to tell a cover from a video, at most, and their bytes. */
 const PEEKED_PACKETS = 300;
 const PEEKED_BYTES = 64_000_000;
-/** So many packets of one track, and one of another: that is a single picture. */
+/** Packets of another track after which a track with one packet counts as a single picture. */
 const SURELY_VIDEO = 30;
 
 /** An input opened for reading one of its video tracks. */

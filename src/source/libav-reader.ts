@@ -402,7 +402,7 @@ export class LibavReader {
 		else await this.#openAgain();
 	}
 
-	/** At a loop: not a word about it, unless that fails. */
+	/** Reopens the input for a loop; logs nothing unless that fails. */
 	async #openAgain(): Promise<void> {
 		this.#rewound = false;
 		try {

@@ -70,7 +70,7 @@ describe("createLibavSource() with files", () => {
 		}
 		// A test machine under load may miss one of two that follow each other closely.
 		expect(pictures.length).toBeGreaterThanOrEqual(4);
-		// How late each is, by the one that is seen soonest: a busy machine sees any of them late.
+		// Delay of each picture against the one seen soonest: a busy machine may see any of them late.
 		const lags = pictures.map((picture) => {
 			const index = clipFrameFromLuma(picture.middle[0]);
 			expect(picture.mediaTimeSec).toBeCloseTo(times[index]!, 3);

@@ -1,6 +1,6 @@
 import { isDivisible, type StereoChoice, type StereoLayout } from "./stereo.ts";
 
-/** What a file states about its projection. */
+/** A file's statements about its projection. */
 export interface SphericalMetadata {
 	readonly projection: string;
 	readonly yawDeg: number;

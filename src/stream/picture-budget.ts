@@ -7,8 +7,9 @@ const BUFFER_INTERVALS = 3;
 const SHORT_INTERVALS = 1;
 
 /**
- * How much faster than the bit rate debt is paid while pictures cost about what there is. An encoder whose mean is the target makes every other picture larger:
- * paid at the very rate, such differences add up (a queue with a load of 1) and pictures would be left out of a stream that keeps to its rate.
+ * Factor above the bit rate at which debt is paid while pictures cost about as much as the rate has. An encoder whose
+ * mean is the target makes every other picture larger. If debt were paid at exactly the rate, such differences would
+ * add up (a queue with a load of 1), and pictures would be left out of a stream that keeps to its rate.
  */
 const SLACK = 1.15;
 

@@ -48,7 +48,7 @@ const programs: Program[] = [
 /** Programs that run in a page. */
 const isForBrowsers = ({ text }: Program) => /from "(panogaze\/client|@rerun-io\/web-viewer)"/.test(text);
 
-/** What the documents tell a reader to install beside panogaze, as far as they use it: the real one is 170 MB. */
+/** Stand-in for the package that the documents install beside panogaze: the real one has 170 MB. */
 const RERUN_VIEWER = `export class WebViewer {
 	start(url: string | null, parent: HTMLElement | null, options: { hide_welcome_screen?: boolean } | null): Promise<void>;
 	open_channel(name: string): { send_rrd(bytes: Uint8Array): void; ready: boolean; close(): void };

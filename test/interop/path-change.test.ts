@@ -92,7 +92,7 @@ describe("a change of the client's network path, in Chromium", () => {
 		// busy machine.
 		expect(Math.min(...gaps)).toBeLessThan(4000);
 		expect([server.viewers.map((viewer) => viewer.id), events, at.states()]).toEqual([[id], ["join"], 1]);
-		// It turns what is shown, by the new way.
+		// Looking around works by the new connection.
 		await page.evaluate(() => window.panogaze.connection.look({ orientation: [0, -1, 0, 0], fovDeg: 70 }));
 		await expect.poll(() => server.viewers[0]!.fovDeg, { timeout: 5000 }).toBe(70);
 		await page.close();

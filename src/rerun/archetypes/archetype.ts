@@ -183,7 +183,7 @@ function singleValue({ component, where }: Field, value: unknown): ArrowArray {
 			const several = component.many(value, where);
 			if (several.length !== 1) return several;
 		} catch {
-			// The value is wrong either way. What is wrong with it as one value says more.
+			// The value is wrong either way; the error about a single value is the clearer one.
 		}
 		throw error;
 	}

@@ -104,7 +104,7 @@ export class GrpcFrameReader {
 		}
 	}
 
-	/** Forgets what has arrived of a message. */
+	/** Forgets the received part of a message. */
 	clear(): void {
 		this.#pieces = [];
 		this.#pieceBytes = 0;
