@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { landmarks, type Rgb } from "../src/source/pattern-scene.ts";
@@ -410,7 +410,7 @@ describe("pages of other origins", () => {
 			const listed = await attack(`http://localhost:${port}/`, target);
 			expect(listed).toEqual({ offerSimple: "opaque", offerUntyped: "opaque", offerJson: 200, whep: 201, status: 200, frame: "shown" });
 			// Two that it may make, and the page in its frame.
-			expect(joined.length).toBe(3);
+			await vi.waitFor(() => expect(joined.length).toBe(3), { timeout: 20_000 });
 		} finally {
 			pages.close();
 		}

@@ -140,7 +140,7 @@ describe("panogaze record-motion and play-motion", () => {
 		expect((await fetch(new URL("status", server.url))).status).toBe(200);
 		server.child.kill("SIGINT");
 		expect(await once(server.child, "close")).toEqual([11, null]);
-		expect(server.output.stdout).toMatch(/0 poses in \/dev\/full; \d{3} are lost/);
+		expect(server.output.stdout).toMatch(/0 poses in \/dev\/full; \d{3} lost/);
 	});
 
 	it("say what is wrong, with an exit code of its own", async () => {
