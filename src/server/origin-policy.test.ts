@@ -40,7 +40,7 @@ describe("OriginPolicy: the server's own page", () => {
 			expect([host, allows({ origin: `http://${host}`, host })]).toEqual([host, true]);
 	});
 
-	it("is refused under every other name, as whoever owns the name may point it here", () => {
+	it("is refused under every other name, as the owner of such a name may point it here", () => {
 		for (const host of [
 			"evil.example:8080",
 			"localhost.evil.example:8080",

@@ -81,7 +81,7 @@ describe("SessionHub", () => {
 		await hub.close();
 	});
 
-	it("makes no peer while file descriptors are short, and says so with 503, once to whoever runs the server", async () => {
+	it("makes no peer while file descriptors are short, and says so with 503, and once in the log", async () => {
 		const descriptors = { free: 31 };
 		const failures: unknown[] = [];
 		let peers = 0;
