@@ -7,6 +7,7 @@ import {
 	panoramaLayout,
 } from "../media/panorama.ts";
 import {
+	changingYaws,
 	directionFromAngles,
 	limitedBt709FromRgb,
 	MARKER_RADIUS_DEG,
@@ -14,6 +15,7 @@ import {
 	PANEL,
 	paintScene,
 	type SceneEye,
+	type YawRange,
 } from "./pattern-scene.ts";
 import { distanceToText, textShape } from "./stroke-font.ts";
 import { encodeTimeCode, TIME_CODE_BLOCKS, TIME_CODE_PLACE } from "./time-code.ts";
@@ -57,7 +59,7 @@ export class PatternPainter {
 	readonly #eye: SceneEye | undefined;
 
 	/**
-	 * Draws the background, which takes about a second for 3840x1920.
+	 * Draws the background, which takes about half a second of processor time for 3840x1920.
 	 *
 	 * @param eye whose panorama it is; absent: one for both. @throws {RangeError} if the size is odd or too small.
 	 */
@@ -207,46 +209,78 @@ export class PatternPainter {
 }
 
 function paintBackground(picture: Uint8Array, layout: PictureLayout, eye: SceneEye | undefined): void {
-	const color = new Float64Array(3);
-	const { width, height } = layout.y;
-	const luma = (at: number) => {
-		picture[at] = 16.5 + (219 / 255) * (0.2126 * color[0]! + 0.7152 * color[1]! + 0.0722 * color[2]!);
-	};
-	paintPlane(layout.y, width, height, 0.5, 0.5, 1, eye, color, luma);
-	const { u, v } = layout;
-	paintPlane(u, width, height, 0.5, 1, 2, eye, color, (at) => {
-		const y = 0.2126 * color[0]! + 0.7152 * color[1]! + 0.0722 * color[2]!;
-		picture[at] = 128.5 + (224 / 255 / 1.8556) * (color[2]! - y);
-		picture[at - u.offset + v.offset] = 128.5 + (224 / 255 / 1.5748) * (color[0]! - y);
+	const { y, u, v } = layout;
+	paintPlane(y, y.width, y.height, 0.5, 0.5, eye, (at, end, color) => {
+		const luma = 0.2126 * color[0]! + 0.7152 * color[1]! + 0.0722 * color[2]!;
+		fillSamples(picture, 16.5 + (219 / 255) * luma, at, end);
 	});
-	for (const plane of [layout.y, u, v]) padPanoramaPlane(picture, 0, plane);
+	paintPlane(u, y.width, y.height, 0.5, 1, eye, (at, end, color) => {
+		const luma = 0.2126 * color[0]! + 0.7152 * color[1]! + 0.0722 * color[2]!;
+		fillSamples(picture, 128.5 + (224 / 255 / 1.8556) * (color[2]! - luma), at, end);
+		fillSamples(picture, 128.5 + (224 / 255 / 1.5748) * (color[0]! - luma), at - u.offset + v.offset, end - u.offset + v.offset);
+	});
+	for (const plane of [y, u, v]) padPanoramaPlane(picture, 0, plane);
 }
 
-/** Evaluates the scene at each sample of a plane; `put` writes what `color` then holds at the sample's place. */
+/** Most runs are one sample long. */
+function fillSamples(picture: Uint8Array, value: number, at: number, end: number): void {
+	if (end === at + 1) picture[at] = value;
+	else picture.fill(value, at, end);
+}
+
+/**
+ * Evaluates the scene at each sample of a plane, and once for a run of samples of one colour.
+ *
+ * @param shiftU where the first sample lies, in luma samples from the picture's corner; `shiftV` likewise.
+ * @param put writes the samples from `at` to before `end`, which have the colour `color`.
+ */
 function paintPlane(
 	plane: PlaneLayout,
 	width: number,
 	height: number,
 	shiftU: number,
 	shiftV: number,
-	scale: number,
 	eye: SceneEye | undefined,
-	color: Float64Array,
-	put: (at: number) => void,
+	put: (at: number, end: number, color: Float64Array) => void,
 ): void {
+	const color = new Float64Array(3);
+	const scale = width / plane.width;
 	const softRad = ((2 * Math.PI) / width) * scale;
 	const yaws = Float64Array.from({ length: plane.width }, (_, i) => ((i * scale + shiftU) / width - 0.5) * 360);
 	const sines = yaws.map((yawDeg) => Math.sin(yawDeg * RAD));
 	const cosines = yaws.map((yawDeg) => Math.cos(yawDeg * RAD));
+	const changing = new Uint8Array(plane.width);
 	for (let row = 0; row < plane.height; row++) {
 		const pitchDeg = (0.5 - (row * scale + shiftV) / height) * 180;
 		const level = Math.cos(pitchDeg * RAD);
 		const y = Math.sin(pitchDeg * RAD);
-		for (let column = 0; column < plane.width; column++) {
+		const start = plane.offset + row * plane.stride;
+		markChanging(changing, changingYaws(pitchDeg, softRad, eye), shiftU / scale);
+		for (let column = 0; column < plane.width; ) {
+			const end = changing[column] === 1 ? column + 1 : endOfRun(changing, column);
 			paintScene(color, level * sines[column]!, y, -level * cosines[column]!, yaws[column]!, pitchDeg, softRad, eye);
-			put(plane.offset + row * plane.stride + column);
+			put(start + column, start + end, color);
+			column = end;
 		}
 	}
+}
+
+/** Sets 1 for each sample of a row that lies in one of the ranges, 0 for all others. @param shift where the first sample lies, in samples */
+function markChanging(changing: Uint8Array, ranges: readonly YawRange[], shift: number): void {
+	const { length } = changing;
+	changing.fill(0);
+	for (const [fromDeg, toDeg] of ranges) {
+		const first = Math.floor(((fromDeg + 180) / 360) * length - shift);
+		const last = Math.ceil(((toDeg + 180) / 360) * length - shift);
+		if (last - first >= length) changing.fill(1);
+		else for (let column = first; column <= last; column++) changing[(column + length) % length] = 1;
+	}
+}
+
+/** The next sample from `column` on that may differ; at most the row's end. */
+function endOfRun(changing: Uint8Array, column: number): number {
+	const end = changing.indexOf(1, column);
+	return end < 0 ? changing.length : end;
 }
 
 /** Calls `run` with each piece of a row inside `patch`, as an offset from the plane's first sample; two pieces where the patch crosses the seam. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+	changingYaws,
 	directionFromAngles,
 	EYE_LABEL_PITCH_DEG,
 	LANDMARK_PARALLAX_DEG,
@@ -155,4 +156,32 @@ it("limitedBt709FromRgb() gives the standard's numbers for black, white and the 
 	expect(limitedBt709FromRgb([255, 0, 0])).toEqual([63, 102, 240]);
 	expect(limitedBt709FromRgb([0, 255, 0])).toEqual([173, 42, 26]);
 	expect(limitedBt709FromRgb([0, 0, 255])).toEqual([32, 240, 118]);
+});
+
+describe("changingYaws()", () => {
+	const cases = [
+		[undefined, 0],
+		[undefined, 0.0016],
+		[undefined, 0.05],
+		["left", 0.0016],
+		["right", 0.0016],
+		["right", 0.05],
+	] as const;
+	it.each(cases)("leaves out nothing that the scene shows to eye %s at softness %f", (eye, softnessRad) => {
+		let [plain, all] = [0, 0];
+		for (let pitchDeg = -89.913; pitchDeg < 90; pitchDeg += 0.731) {
+			const ranges = changingYaws(pitchDeg, softnessRad, eye);
+			let color: readonly number[] | undefined;
+			for (let yawDeg = -180; yawDeg < 180; yawDeg += 0.83) {
+				all++;
+				if (ranges.some(([from, to]) => [yawDeg, yawDeg - 360, yawDeg + 360].some((yaw) => yaw >= from && yaw <= to))) continue;
+				plain++;
+				const here = sceneColorAt(directionFromAngles(yawDeg, pitchDeg), softnessRad, eye);
+				color ??= here;
+				const difference = Math.max(...here.map((value, i) => Math.abs(value - color![i]!)));
+				if (difference > 1e-6) expect({ yawDeg, pitchDeg, here }).toEqual({ yawDeg, pitchDeg, here: color });
+			}
+		}
+		expect(plain / all).toBeGreaterThan(softnessRad > 0.01 ? 0.09 : 0.4);
+	});
 });

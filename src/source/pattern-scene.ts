@@ -139,29 +139,76 @@ function aroundDeg(yawDeg: number): number {
 	return yawDeg < -180 ? yawDeg + 360 : yawDeg >= 180 ? yawDeg - 360 : yawDeg;
 }
 
+/** From a yaw to a larger one, degrees; may run over ±180. */
+export type YawRange = readonly [fromDeg: number, toDeg: number];
+
+/**
+ * Where the scene may change along a circle of equal pitch, as ranges that may overlap. Outside them it has one colour all around: so are most rows of
+ * most of the sphere, and a painter that knows it is three times faster.
+ */
+export function changingYaws(pitchDeg: number, softnessRad: number, eye?: SceneEye): readonly YawRange[] {
+	const softDeg = Math.max(softnessRad / RAD, 1e-9);
+	if (pitchDeg >= LOWEST_RIDGE_DEG && pitchDeg <= HIGHEST_RIDGE_DEG) return [[-180, 180]];
+	const ranges = CHANGING_CAPS.map((cap) => yawsInCap(cap, pitchDeg));
+	const turnDeg = eye === undefined ? 0 : LANDMARK_TURNS[eye].turnDeg;
+	ranges.push(...LANDMARK_CAPS.map((cap) => yawsInCap({ ...cap, yawDeg: cap.yawDeg + turnDeg }, pitchDeg)));
+	if (eye !== undefined) ranges.push(...EYE_LABEL_CAPS[eye].map((cap) => yawsInCap(cap, pitchDeg)));
+	if (Math.abs(pitchDeg) < COARSE_MERIDIAN_END_DEG) {
+		const half = gridReachDeg(softDeg) / Math.cos(pitchDeg * RAD);
+		for (let yawDeg = -180; yawDeg <= 180; yawDeg += 10) ranges.push([yawDeg - half, yawDeg + half]);
+	}
+	if (inPanelRows(pitchDeg)) {
+		const half = PANEL.halfWidthDeg + softDeg;
+		for (let yawDeg = -180; yawDeg <= 180; yawDeg += 90) ranges.push([yawDeg - half, yawDeg + half]);
+	}
+	return ranges.filter((range) => range !== undefined);
+}
+
+/** A round part of the sphere. */
+interface Cap {
+	readonly yawDeg: number;
+	readonly pitchDeg: number;
+	readonly radiusDeg: number;
+}
+
+/** By the spherical law of cosines. */
+function yawsInCap({ yawDeg, pitchDeg: middleDeg, radiusDeg }: Cap, pitchDeg: number): YawRange | undefined {
+	const level = Math.cos(pitchDeg * RAD) * Math.cos(middleDeg * RAD);
+	const height = Math.sin(pitchDeg * RAD) * Math.sin(middleDeg * RAD);
+	const reach = Math.cos(radiusDeg * RAD);
+	if (height + level < reach) return undefined;
+	if (height - level >= reach) return [-180, 180];
+	const halfDeg = Math.acos((reach - height) / level) / RAD;
+	return [yawDeg - halfDeg, yawDeg + halfDeg];
+}
+
 // ---- sky, mountains, ground
 
-/** From the horizon up: angle in degrees and colour. */
-const SKY: readonly (readonly [pitchDeg: number, color: Rgb])[] = [
-	[0, [255, 205, 158]],
-	[7, [250, 178, 150]],
-	[16, [216, 152, 170]],
-	[30, [140, 128, 186]],
-	[52, [74, 88, 158]],
-	[90, [34, 46, 104]],
+/** From the horizon up. */
+const SKY: readonly { readonly pitchDeg: number; readonly color: Rgb }[] = [
+	{ pitchDeg: 0, color: [255, 205, 158] },
+	{ pitchDeg: 7, color: [250, 178, 150] },
+	{ pitchDeg: 16, color: [216, 152, 170] },
+	{ pitchDeg: 30, color: [140, 128, 186] },
+	{ pitchDeg: 52, color: [74, 88, 158] },
+	{ pitchDeg: 90, color: [34, 46, 104] },
 ];
-const SUN = directionFromAngles(-38, 6.5);
+const SUN_YAW_DEG = -38;
+const SUN_PITCH_DEG = 6.5;
+const [SUN_X, SUN_Y, SUN_Z] = directionFromAngles(SUN_YAW_DEG, SUN_PITCH_DEG);
+/** The glow ends here: 1 - cosine of the angle from the sun. */
+const GLOW_REACH = 0.4;
 
 function paintSky(color: Float64Array, x: number, y: number, z: number, pitchDeg: number): void {
 	let step = 1;
-	while (step < SKY.length - 1 && pitchDeg > SKY[step]![0]) step++;
-	const [lowDeg, low] = SKY[step - 1]!;
-	const [highDeg, high] = SKY[step]!;
-	const t = Math.max(0, (pitchDeg - lowDeg) / (highDeg - lowDeg));
-	for (let i = 0; i < 3; i++) color[i] = low[i]! + (high[i]! - low[i]!) * t;
+	while (step < SKY.length - 1 && pitchDeg > SKY[step]!.pitchDeg) step++;
+	const low = SKY[step - 1]!;
+	const high = SKY[step]!;
+	const t = Math.max(0, (pitchDeg - low.pitchDeg) / (high.pitchDeg - low.pitchDeg));
+	for (let i = 0; i < 3; i++) color[i] = low.color[i]! + (high.color[i]! - low.color[i]!) * t;
 	// 1 - cos of the angle from the sun: flat near it, so that the glow has no visible centre.
-	const fromSun = 1 - (x * SUN[0] + y * SUN[1] + z * SUN[2]);
-	if (fromSun < 0.4) {
+	const fromSun = 1 - (x * SUN_X + y * SUN_Y + z * SUN_Z);
+	if (fromSun < GLOW_REACH) {
 		blend(color, 255, 226, 170, 0.75 * Math.exp(-fromSun * 16));
 		if (fromSun < 0.01) blend(color, 255, 248, 224, smooth((0.0009 - fromSun) / 0.0003));
 	}
@@ -214,6 +261,7 @@ const RIDGES: readonly Ridge[] = [
 	},
 ];
 const HIGHEST_RIDGE_DEG = 12;
+const LOWEST_RIDGE_DEG = -1;
 const RIDGE_STEPS_PER_DEG = 24;
 
 /** Heights of a ridge at fixed steps of yaw; between them straight lines. */
@@ -225,7 +273,7 @@ const RIDGE_HEIGHTS: readonly Float64Array[] = RIDGES.map(({ baseDeg, waves }) =
 );
 
 function paintRidges(color: Float64Array, yawDeg: number, pitchDeg: number, softDeg: number): void {
-	if (pitchDeg > HIGHEST_RIDGE_DEG || pitchDeg < -1) return;
+	if (pitchDeg > HIGHEST_RIDGE_DEG || pitchDeg < LOWEST_RIDGE_DEG) return;
 	const at = Math.min((yawDeg + 180) * RIDGE_STEPS_PER_DEG, 360 * RIDGE_STEPS_PER_DEG - 1e-6);
 	const index = Math.floor(at);
 	for (let i = 0; i < RIDGES.length; i++) {
@@ -235,8 +283,8 @@ function paintRidges(color: Float64Array, yawDeg: number, pitchDeg: number, soft
 		if (cover === 0) continue;
 		// Mist gathers in the valleys.
 		const mist = 0.4 * smooth(1 - pitchDeg / 5);
-		const [red, green, blue] = RIDGES[i]!.color;
-		blend(color, red + (244 - red) * mist, green + (190 - green) * mist, blue + (170 - blue) * mist, cover);
+		const air = RIDGES[i]!.color;
+		blend(color, air[0] + (244 - air[0]) * mist, air[1] + (190 - air[1]) * mist, air[2] + (170 - air[2]) * mist, cover);
 	}
 }
 
@@ -250,16 +298,23 @@ function paintGround(color: Float64Array, pitchDeg: number, softDeg: number): vo
 
 // ---- degree grid
 
+/** Meridians come together at the poles: the fine ones end before they would fill the picture, and then the coarse ones. */
+const FINE_MERIDIAN_END_DEG = 78;
+const COARSE_MERIDIAN_END_DEG = 87;
+
+/** Every line of the grid lies on a multiple of ten degrees, and covers no more than this to each side. */
+function gridReachDeg(softDeg: number): number {
+	return 0.06 + softDeg;
+}
+
 function paintGrid(color: Float64Array, y: number, yawDeg: number, pitchDeg: number, softDeg: number): void {
 	// Degrees of longitude are shorter towards the poles.
 	const across = Math.sqrt(Math.max(0, 1 - y * y));
-	// Every line lies on a multiple of ten: most of the sphere is far from any.
-	const reachDeg = 0.06 + softDeg;
+	const reachDeg = gridReachDeg(softDeg);
 	if (offLine(yawDeg, 10) * across > reachDeg && offLine(pitchDeg, 10) > reachDeg) return;
 	const steepness = Math.abs(pitchDeg);
-	// Meridians come together at the poles: the fine ones end before they would fill the picture.
-	const fine = steepness < 78 ? line(offLine(yawDeg, 10) * across, 0.03, softDeg) : 0;
-	const coarse = steepness < 87 ? line(offLine(yawDeg, 30) * across, 0.05, softDeg) : 0;
+	const fine = steepness < FINE_MERIDIAN_END_DEG ? line(offLine(yawDeg, 10) * across, 0.03, softDeg) : 0;
+	const coarse = steepness < COARSE_MERIDIAN_END_DEG ? line(offLine(yawDeg, 30) * across, 0.05, softDeg) : 0;
 	const fineRing = line(offLine(pitchDeg, 10), 0.03, softDeg);
 	const coarseRing = line(offLine(pitchDeg, 30), 0.05, softDeg);
 	const horizon = line(steepness, 0.06, softDeg);
@@ -283,15 +338,18 @@ export const PANEL = {
 };
 const PANEL_CORNER_DEG = 1.2;
 
+function inPanelRows(pitchDeg: number): boolean {
+	return pitchDeg <= PANEL.topPitchDeg + 1 && pitchDeg >= PANEL.bottomPitchDeg - 1;
+}
+
 function paintPanels(color: Float64Array, yawDeg: number, pitchDeg: number, softDeg: number): void {
-	if (pitchDeg > PANEL.topPitchDeg + 1 || pitchDeg < PANEL.bottomPitchDeg - 1) return;
+	if (!inPanelRows(pitchDeg)) return;
 	const middleDeg = (PANEL.topPitchDeg + PANEL.bottomPitchDeg) / 2;
 	const halfHeightDeg = (PANEL.topPitchDeg - PANEL.bottomPitchDeg) / 2;
 	const right = offLine(yawDeg, 90) - PANEL.halfWidthDeg + PANEL_CORNER_DEG;
 	const up = Math.abs(pitchDeg - middleDeg) - halfHeightDeg + PANEL_CORNER_DEG;
 	const outside = Math.hypot(Math.max(right, 0), Math.max(up, 0)) + Math.min(Math.max(right, up), 0) - PANEL_CORNER_DEG;
-	const [red, green, blue] = PANEL.color;
-	blend(color, red, green, blue, edge(-outside, softDeg));
+	blend(color, PANEL.color[0], PANEL.color[1], PANEL.color[2], edge(-outside, softDeg));
 }
 
 // ---- labels
@@ -334,6 +392,9 @@ function label(text: string, yawDeg: number, pitchDeg: number, capHeightDeg: num
 	return { shape, forward, right, up, size: Math.tan(capHeightDeg * RAD), pen, reachDeg, yawDeg, pitchDeg };
 }
 
+/** How far the halo and the soft edge reach beyond a text, in cap heights. */
+const HALO = 0.4;
+
 const CELL_DEG = 6;
 const CELL_COLUMNS = 360 / CELL_DEG;
 const CELL_ROWS = 180 / CELL_DEG;
@@ -345,10 +406,25 @@ const LABELS_BY_CELL = labelsByCell(LABELS);
 
 /** Where the letters of the eyes are written: at four yaws below the time code, degrees. */
 export const EYE_LABEL_PITCH_DEG = -23.6;
-const EYE_LABELS_BY_CELL: Readonly<Record<SceneEye, LabelsByCell>> = {
-	left: labelsByCell([0, 90, 180, 270].map((yawDeg) => label("L", yawDeg, EYE_LABEL_PITCH_DEG, 4, 0.14))),
-	right: labelsByCell([0, 90, 180, 270].map((yawDeg) => label("R", yawDeg, EYE_LABEL_PITCH_DEG, 4, 0.14))),
+const EYE_LABELS: Readonly<Record<SceneEye, readonly Label[]>> = {
+	left: [0, 90, 180, 270].map((yawDeg) => label("L", yawDeg, EYE_LABEL_PITCH_DEG, 4, 0.14)),
+	right: [0, 90, 180, 270].map((yawDeg) => label("R", yawDeg, EYE_LABEL_PITCH_DEG, 4, 0.14)),
 };
+const EYE_LABELS_BY_CELL: Readonly<Record<SceneEye, LabelsByCell>> = {
+	left: labelsByCell(EYE_LABELS.left),
+	right: labelsByCell(EYE_LABELS.right),
+};
+
+/** The labels and the sun's glow, which are in the same place for every eye. */
+const CHANGING_CAPS: readonly Cap[] = [
+	...LABELS.map(labelCap),
+	{ yawDeg: SUN_YAW_DEG, pitchDeg: SUN_PITCH_DEG, radiusDeg: Math.acos(1 - GLOW_REACH) / RAD },
+];
+const EYE_LABEL_CAPS = { left: EYE_LABELS.left.map(labelCap), right: EYE_LABELS.right.map(labelCap) } as const;
+
+function labelCap({ shape, size, yawDeg, pitchDeg }: Label): Cap {
+	return { yawDeg, pitchDeg, radiusDeg: Math.atan(Math.hypot(shape.halfWidth + HALO, shape.halfHeight + HALO) * size) / RAD };
+}
 
 function labelsByCell(labels: readonly Label[]): LabelsByCell {
 	return Array.from({ length: CELL_COLUMNS * CELL_ROWS }, (_, cell) => {
@@ -372,12 +448,14 @@ function paintLabels(
 ): void {
 	const column = Math.min(CELL_COLUMNS - 1, Math.floor((yawDeg + 180) / CELL_DEG));
 	const row = Math.min(CELL_ROWS - 1, Math.floor((pitchDeg + 90) / CELL_DEG));
-	for (const { shape, forward, right, up, size, pen } of labels[row * CELL_COLUMNS + column]!) {
+	const near = labels[row * CELL_COLUMNS + column]!;
+	for (let i = 0; i < near.length; i++) {
+		const { shape, forward, right, up, size, pen } = near[i]!;
 		const depth = dot(forward, x, y, z);
 		if (depth < 0.5) continue;
 		const along = dot(right, x, y, z) / depth / size;
 		const above = dot(up, x, y, z) / depth / size;
-		if (Math.abs(along) > shape.halfWidth + 0.4 || Math.abs(above) > shape.halfHeight + 0.4) continue;
+		if (Math.abs(along) > shape.halfWidth + HALO || Math.abs(above) > shape.halfHeight + HALO) continue;
 		const distance = distanceToText(shape, along, above);
 		const soft = (softDeg * RAD) / size;
 		// A dark halo keeps the letters readable on every background.
@@ -390,7 +468,9 @@ function paintLabels(
 
 const LANDMARK_DIRECTIONS = landmarks.map(({ yawDeg, pitchDeg }) => directionFromAngles(yawDeg, pitchDeg));
 const RING_DEG = 0.75;
-const LANDMARK_REACH = Math.cos((LANDMARK_RADIUS_DEG + 3 * RING_DEG) * RAD);
+const LANDMARK_REACH_DEG = LANDMARK_RADIUS_DEG + 3 * RING_DEG;
+const LANDMARK_REACH = Math.cos(LANDMARK_REACH_DEG * RAD);
+const LANDMARK_CAPS: readonly Cap[] = landmarks.map(({ yawDeg, pitchDeg }) => ({ yawDeg, pitchDeg, radiusDeg: LANDMARK_REACH_DEG }));
 
 function paintLandmarks(color: Float64Array, x: number, y: number, z: number, yawDeg: number, pitchDeg: number, softDeg: number): void {
 	const index = pitchDeg > 45 ? 4 : pitchDeg < -45 ? 5 : Math.round((yawDeg + 360) / 90) % 4;
@@ -400,8 +480,8 @@ function paintLandmarks(color: Float64Array, x: number, y: number, z: number, ya
 	const ringEndDeg = LANDMARK_RADIUS_DEG + RING_DEG;
 	blend(color, 30, 28, 54, 0.4 * smooth(1 - (fromMiddleDeg - ringEndDeg) / (2 * RING_DEG)));
 	blend(color, 255, 255, 255, edge(ringEndDeg - fromMiddleDeg, softDeg));
-	const [red, green, blue] = landmarks[index]!.color;
-	blend(color, red, green, blue, edge(LANDMARK_RADIUS_DEG - fromMiddleDeg, softDeg));
+	const flat = landmarks[index]!.color;
+	blend(color, flat[0], flat[1], flat[2], edge(LANDMARK_RADIUS_DEG - fromMiddleDeg, softDeg));
 }
 
 // ---- arithmetic of painting
@@ -431,6 +511,6 @@ function blend(color: Float64Array, red: number, green: number, blue: number, al
 	color[2]! += (blue - color[2]!) * alpha;
 }
 
-function dot([ax, ay, az]: Direction, x: number, y: number, z: number): number {
-	return ax * x + ay * y + az * z;
+function dot(a: Direction, x: number, y: number, z: number): number {
+	return a[0] * x + a[1] * y + a[2] * z;
 }
