@@ -1,7 +1,7 @@
 import { type MediaStreamTrack, type RTCDataChannel, RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket } from "werift";
-import { monotonicSec } from "../media/clock.ts";
-import { joinAnnexB, NalUnitType, nalUnitType } from "../media/h264.ts";
+import { FrameAssembler, type ReceivedFrame } from "./frame-assembler.cases.ts";
 import { RtpExtensionUri } from "./rtp-packetizer.ts";
+import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
 
 /** What the tests' client offers; everything by default. */
 export interface ReceivingPeerOptions {
@@ -11,14 +11,6 @@ export interface ReceivingPeerOptions {
 	readonly transportCc?: boolean;
 	readonly nack?: boolean;
 	readonly profileLevelId?: string;
-}
-
-/** A frame put together again from RTP. */
-export interface ReceivedFrame {
-	readonly rtpTicks: number;
-	/** Annex B. */
-	readonly accessUnit: Uint8Array;
-	readonly completedSec: number;
 }
 
 /** A viewer in this process, made of werift: independent of the engine and of the packetizer that it tests. */
@@ -129,62 +121,6 @@ export class ReceivingPeer {
 	}
 }
 
-/** Writes transport-cc feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1) with two-bit status vectors. */
-export class TransportFeedbackWriter {
-	readonly #arrivalTicks = new Map<number, number>();
-	#next: number | undefined;
-	#highest = 0;
-	#count = 0;
-
-	/** @param number transport-wide sequence number */
-	received(number: number, arrivalMs: number): void {
-		this.#next ??= number;
-		const unwrapped = this.#highest + (((number - this.#highest) << 16) >> 16);
-		this.#highest = Math.max(this.#highest, unwrapped);
-		this.#arrivalTicks.set(unwrapped, Math.round(arrivalMs * 4));
-	}
-
-	/** Feedback on everything since the last call, or `undefined` if nothing came. */
-	take(senderSsrc: number, mediaSsrc: number): Buffer | undefined {
-		const numbers = [...this.#arrivalTicks.keys()].sort((a, b) => a - b);
-		if (numbers.length === 0 || this.#next === undefined) return undefined;
-		const first = Math.min(this.#next, numbers[0]!);
-		const last = numbers.at(-1)!;
-		const reference = Math.floor(this.#arrivalTicks.get(numbers[0]!)! / 256);
-		let ticks = reference * 256;
-		const symbols: number[] = [];
-		const deltas: number[] = [];
-		for (let number = first; number <= last; number++) {
-			const arrival = this.#arrivalTicks.get(number);
-			const delta = arrival === undefined ? 0 : arrival - ticks;
-			const small = delta >= 0 && delta <= 255;
-			symbols.push(arrival === undefined ? 0 : small ? 1 : 2);
-			if (arrival === undefined) continue;
-			deltas.push(...(small ? [delta] : [(delta >> 8) & 0xff, delta & 0xff]));
-			ticks = arrival;
-		}
-		this.#arrivalTicks.clear();
-		this.#next = last + 1;
-		const chunks: number[] = [];
-		for (let i = 0; i < symbols.length; i += 7) {
-			const chunk = symbols.slice(i, i + 7).reduce((bits, symbol, index) => bits | (symbol << (12 - 2 * index)), 0xc000);
-			chunks.push(chunk >> 8, chunk & 0xff);
-		}
-		const packet = Buffer.alloc(Math.ceil((20 + chunks.length + deltas.length) / 4) * 4);
-		packet.set([0x8f, 205]);
-		packet.writeUInt16BE(packet.length / 4 - 1, 2);
-		packet.writeUInt32BE(senderSsrc, 4);
-		packet.writeUInt32BE(mediaSsrc, 8);
-		packet.writeUInt16BE(first & 0xffff, 12);
-		packet.writeUInt16BE(symbols.length, 14);
-		packet.writeIntBE(reference & 0x7fffff, 16, 3);
-		packet[19] = this.#count++ & 0xff;
-		packet.set(chunks, 20);
-		packet.set(deltas, 20 + chunks.length);
-		return packet;
-	}
-}
-
 /** Resolves once `condition` holds. @throws {Error} after `timeoutMs`, naming what was awaited. */
 export async function until(what: string, condition: () => boolean, timeoutMs = 25_000): Promise<void> {
 	const endMs = performance.now() + timeoutMs;
@@ -192,69 +128,4 @@ export async function until(what: string, condition: () => boolean, timeoutMs = 
 		if (performance.now() > endMs) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}.`);
 		await new Promise((resolve) => setTimeout(resolve, 5));
 	}
-}
-
-interface PartialFrame {
-	readonly packets: Map<number, Buffer>;
-	first: number;
-	last: number | undefined;
-}
-
-/** A depacketizer for RFC 6184 that takes packets in any order and tells each frame once, when all of it is there. */
-class FrameAssembler {
-	readonly #onFrame: (frame: ReceivedFrame) => void;
-	readonly #partial = new Map<number, PartialFrame>();
-	readonly #done = new Set<number>();
-
-	constructor(onFrame: (frame: ReceivedFrame) => void) {
-		this.#onFrame = onFrame;
-	}
-
-	add(packet: { readonly header: { sequenceNumber: number; timestamp: number; marker: boolean }; readonly payload: Buffer }): void {
-		const { sequenceNumber, timestamp, marker } = packet.header;
-		if (packet.payload.length === 0 || this.#done.has(timestamp)) return;
-		const frame = this.#partial.get(timestamp) ?? { packets: new Map(), first: sequenceNumber, last: undefined };
-		this.#partial.set(timestamp, frame);
-		frame.packets.set(sequenceNumber, packet.payload);
-		if (((sequenceNumber - frame.first) << 16) >> 16 < 0) frame.first = sequenceNumber;
-		if (marker) frame.last = sequenceNumber;
-		this.#finish(timestamp, frame);
-	}
-
-	#finish(timestamp: number, { packets, first, last }: PartialFrame): void {
-		if (last === undefined || packets.size !== ((last - first) & 0xffff) + 1) return;
-		const units = depacketize(Array.from(packets.keys(), (_, index) => packets.get((first + index) & 0xffff)!));
-		if (units === undefined) return;
-		this.#partial.delete(timestamp);
-		this.#done.add(timestamp);
-		this.#onFrame({ rtpTicks: timestamp, accessUnit: joinAnnexB(units), completedSec: monotonicSec() });
-	}
-}
-
-/** NAL units of a frame's payloads in order; `undefined` when the beginning is missing. @throws {Error} on a packet that RFC 6184 does not allow. */
-export function depacketize(payloads: readonly Uint8Array[]): Uint8Array[] | undefined {
-	const units: Uint8Array[] = [];
-	let fragments: Uint8Array[] | undefined;
-	for (const payload of payloads) {
-		const type = nalUnitType(payload[0]!);
-		if (type === NalUnitType.stapA) {
-			for (let at = 1; at < payload.length; ) {
-				const length = (payload[at]! << 8) | payload[at + 1]!;
-				if (length === 0 || at + 2 + length > payload.length) throw new Error("An aggregation packet is broken.");
-				units.push(payload.subarray(at + 2, at + 2 + length));
-				at += 2 + length;
-			}
-		} else if (type === NalUnitType.fuA) {
-			const header = payload[1]!;
-			if ((header & 0x80) !== 0) fragments = [Uint8Array.of((payload[0]! & 0xe0) | (header & 0x1f))];
-			if (fragments === undefined) return undefined;
-			fragments.push(payload.subarray(2));
-			if ((header & 0x40) === 0) continue;
-			units.push(Buffer.concat(fragments));
-			fragments = undefined;
-		} else if (type >= 1 && type <= 23) units.push(payload);
-		else throw new Error(`A payload has NAL unit type ${type}.`);
-	}
-	if (fragments !== undefined) throw new Error("A fragmented NAL unit has no end.");
-	return units;
 }

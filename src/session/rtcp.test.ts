@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "./offers.cases.ts";
-import { TransportFeedbackWriter } from "./receiving-peer.cases.ts";
 import { parseRtcp, type RtcpPacket, roundTripSec, writeSenderReport } from "./rtcp.ts";
+import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
 
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
 const one = (text: string) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { joinAnnexB, splitAnnexB } from "../media/h264.ts";
+import { depacketize } from "./frame-assembler.cases.ts";
 import { encodeClip } from "./h264-clip.cases.ts";
 import { seededRandom } from "./offers.cases.ts";
-import { depacketize } from "./receiving-peer.cases.ts";
 import { type RtpExtensionIds, RtpPacketizer } from "./rtp-packetizer.ts";
 
 const ALL: RtpExtensionIds = { transportCc: 4, absSendTime: 2, playoutDelay: 5, mid: 9 };
