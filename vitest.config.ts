@@ -1,7 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // node-datachannel aborts the process when two threads load it (and a worker that dies takes only its own file with it).
 const common = { pool: "forks", testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
+// Every thread and child process of the tests loads the same sources. With Node's cache of compiled code they strip and compile each once, not every time.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url));
 
 export default defineConfig({
 	test: {
