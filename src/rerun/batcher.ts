@@ -2,6 +2,7 @@ import { type ComponentBatch, listTypeOf } from "./archetypes/archetype.ts";
 import { type ArrowArray, concatArrays, listArray } from "./arrow/arrow-array.ts";
 import { typesEqual } from "./arrow/arrow-type.ts";
 import { type Chunk, type ComponentDescriptor, splitUnsorted, type TimeColumn, type TimeKind } from "./chunk.ts";
+import type { OptionNames } from "./option-names.ts";
 import { TUID_BYTES, type TuidSource } from "./tuid.ts";
 
 /** When rows that were logged one by one are put together into a chunk. A chunk costs about 2 kB and 50 microseconds, however few rows it has. */
@@ -15,6 +16,8 @@ export interface BatchingOptions {
 	/** Chunks whose times go back are cut into pieces of at most this many rows: readers sort them whenever they look into them. */
 	readonly maxRowsIfUnsorted: number;
 }
+
+export const BATCHING_OPTIONS: OptionNames<BatchingOptions> = { tickSec: true, maxBytes: true, maxRows: true, maxRowsIfUnsorted: true };
 
 /** Presets. What is not said otherwise is chosen by who looks on: `live` as long as one of the sinks is. */
 export const Batching = {

@@ -1,6 +1,7 @@
 import { TextLog } from "./archetypes/text.generated.ts";
 import type { TextLogLevel } from "./archetypes/text.ts";
 import { entityPath, parseEntityPath } from "./entity-path.ts";
+import { checkOptions, type OptionNames } from "./option-names.ts";
 import type { LogArgument, LogOptions } from "./recording-stream.ts";
 
 /** What lines are logged to: a `RecordingStream`, or part of one. */
@@ -20,12 +21,15 @@ export interface ConsoleBridgeOptions {
 	readonly console?: { [Method in ConsoleMethod]: (...data: unknown[]) => void } | undefined;
 }
 
+const CONSOLE_OPTIONS: OptionNames<ConsoleBridgeOptions> = { path: true, methods: true, console: true };
+
 /**
  * Logs what goes to the console, which still gets it.
  *
  * @returns ends it: `dispose` is what `using` calls. Whoever replaced the console's methods in between stays.
  */
 export function logConsole(target: LogTarget, options: ConsoleBridgeOptions = {}): Disposable {
+	checkOptions(options, CONSOLE_OPTIONS, "logConsole()");
 	const { path = "console", methods = Object.keys(CONSOLE_LEVELS) as ConsoleMethod[], console: replaced = console } = options;
 	let logging = false;
 	let ended = false;
@@ -94,6 +98,8 @@ export interface PinoBridgeOptions {
 	readonly timeline?: string | undefined;
 }
 
+const PINO_OPTIONS: OptionNames<PinoBridgeOptions> = { path: true, timeline: true };
+
 /** What pino takes for a stream. */
 export interface PinoDestination {
 	/** Without it pino takes a single argument for options. */
@@ -106,6 +112,7 @@ export interface PinoDestination {
  * message is put behind it. A line that isn't pino's is logged as it is.
  */
 export function pinoDestination(target: LogTarget, options: PinoBridgeOptions = {}): PinoDestination {
+	checkOptions(options, PINO_OPTIONS, "pinoDestination()");
 	const path = parseEntityPath(entityPath(options.path ?? "log"));
 	return {
 		writable: true,

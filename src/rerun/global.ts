@@ -1,6 +1,14 @@
 import type { Columns } from "./archetypes/archetype.ts";
-import type { BlueprintActivationOptions, BlueprintLike } from "./blueprint/blueprint.ts";
-import { type LogArgument, type LogOptions, RecordingStream, type RecordingStreamOptions } from "./recording-stream.ts";
+import type { BlueprintActivationOptions } from "./blueprint/activation-options.ts";
+import type { BlueprintLike } from "./blueprint/blueprint.ts";
+import { checkOptions } from "./option-names.ts";
+import {
+	type LogArgument,
+	type LogOptions,
+	RECORDING_STREAM_OPTIONS,
+	RecordingStream,
+	type RecordingStreamOptions,
+} from "./recording-stream.ts";
 import type { TimeValue, TimeValues } from "./recording-stream-time.ts";
 import type { Sink } from "./sink.ts";
 
@@ -48,6 +56,7 @@ let warned = false;
 
 /** Makes a stream, and logs there from now on. The one before is closed. */
 export function init(applicationId: string, options: RecordingStreamOptions = {}): RecordingStream {
+	checkOptions(options, RECORDING_STREAM_OPTIONS, "init()");
 	const recording = new RecordingStream(applicationId, options);
 	const before = global;
 	global = recording;

@@ -2,13 +2,15 @@ import { checkedApplicationId } from "./application-id.ts";
 import { type Columns, type ComponentBatch, columnLengthsWarning, type Loggable, lengthsWarning } from "./archetypes/archetype.ts";
 import { RecordingInfo } from "./archetypes/other.generated.ts";
 import { describe } from "./arrow/arrow-values.ts";
-import { Batching, type BatchingOptions, ChunkBatcher, chunkByteLength, type TimePoint } from "./batcher.ts";
-import type { BlueprintActivationOptions, BlueprintLike } from "./blueprint/blueprint.ts";
+import { BATCHING_OPTIONS, Batching, type BatchingOptions, ChunkBatcher, chunkByteLength, type TimePoint } from "./batcher.ts";
+import { BLUEPRINT_ACTIVATION_OPTIONS, type BlueprintActivationOptions } from "./blueprint/activation-options.ts";
+import type { BlueprintLike } from "./blueprint/blueprint.ts";
 import type { Chunk, ComponentColumn, TimeKind } from "./chunk.ts";
 import { entityPath } from "./entity-path.ts";
 import { type Environment, processEnvironment, readEnvironment } from "./environment.ts";
 import { LogMessage } from "./log-message.ts";
 import type { StoreId } from "./messages.ts";
+import { checkOptions, type OptionNames, onlyOptions, optionsError } from "./option-names.ts";
 import { StandingMessages } from "./recording-stream-standing.ts";
 import { systemNowNs, type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
 import type { Sink } from "./sink.ts";
@@ -51,12 +53,31 @@ export interface RecordingStreamOptions {
 	readonly environment?: Environment | undefined;
 }
 
+export const RECORDING_STREAM_OPTIONS: OptionNames<RecordingStreamOptions> = {
+	recordingId: true,
+	enabled: true,
+	strict: true,
+	batching: true,
+	logTime: true,
+	logTick: true,
+	sendProperties: true,
+	pathPrefix: true,
+	defaultBlueprint: true,
+	maxBacklogBytes: true,
+	maxStaticBytes: true,
+	onWarning: true,
+	nowNs: true,
+	environment: true,
+};
+
 export interface LogOptions {
 	/** True at all times, whatever `setTime` said: overwrites what was static before and hides what was not. @default false */
 	readonly static?: boolean | undefined;
 	/** Times of this row alone, over those of `setTime`: for code that several tasks run in turns. */
 	readonly times?: Readonly<Record<string, TimeValue>> | undefined;
 }
+
+const LOG_OPTIONS: OptionNames<LogOptions> = { static: true, times: true };
 
 /** Something to log, a list of them, or a function that makes it: it isn't called while logging is off. */
 export type LogArgument = Loggable | readonly Loggable[] | (() => Loggable | readonly Loggable[]);
@@ -137,8 +158,11 @@ export class RecordingStream {
 	/**
 	 * @param applicationId what viewers keep blueprints by: the same in every run of a program.
 	 * @throws {RangeError} if viewers would change `applicationId`: see `checkedApplicationId`.
+	 * @throws {TypeError} if an option has an unknown name.
 	 */
 	constructor(applicationId: string, options: RecordingStreamOptions = {}) {
+		checkOptions(options, RECORDING_STREAM_OPTIONS, "RecordingStream");
+		if (options.batching !== undefined) checkOptions(options.batching, BATCHING_OPTIONS, "batching", "batching.");
 		const settings = readEnvironment(options.environment ?? processEnvironment());
 		this.storeId = {
 			kind: "recording",
@@ -216,6 +240,7 @@ export class RecordingStream {
 	#log(path: string | readonly string[], args: readonly (LogArgument | LogOptions)[]): void {
 		const last = args[args.length - 1];
 		const options = isLogOptions(last) ? last : undefined;
+		if (options !== undefined) this.#checkNames(options, LOG_OPTIONS, "log()");
 		const { batches, warning } = rowOf(options === undefined ? args : args.slice(0, -1));
 		if (warning !== null) this.#doubt(warning);
 		if (batches.length === 0) return;
@@ -375,10 +400,12 @@ export class RecordingStream {
 	 * @param blueprint a `Blueprint`, or a view or a container alone.
 	 * @throws in strict mode, if an argument of a part of it is wrong.
 	 */
-	sendBlueprint(blueprint: BlueprintLike, options?: BlueprintActivationOptions): void {
+	sendBlueprint(blueprint: BlueprintLike, options: BlueprintActivationOptions = {}): void {
 		if (!this.#accepts()) return;
 		try {
-			const messages = blueprint.toBlueprint().toMessages(this.applicationId, options, this.#nowNs, (warning) => this.#doubt(warning));
+			this.#checkNames(options, BLUEPRINT_ACTIVATION_OPTIONS, "sendBlueprint()");
+			const known = onlyOptions(options, BLUEPRINT_ACTIVATION_OPTIONS);
+			const messages = blueprint.toBlueprint().toMessages(this.applicationId, known, this.#nowNs, (warning) => this.#doubt(warning));
 			this.sendMessages(messages);
 		} catch (error) {
 			this.#mistake(error);
@@ -649,6 +676,12 @@ export class RecordingStream {
 		this.#mistake(warning);
 	}
 
+	/** What is logged is logged all the same, without the options that are not known. */
+	#checkNames(options: object, names: Readonly<Record<string, true>>, owner: string): void {
+		const error = optionsError(options, names, owner);
+		if (error !== null) this.#doubt(error);
+	}
+
 	#mistake(error: unknown): void {
 		this.#mistakes++;
 		if (this.strict) throw error;
@@ -807,9 +840,8 @@ function joinPaths(base: string, path: string | readonly string[]): string {
 }
 
 function definedOnly(options: object): Partial<BatchingOptions> {
-	const known = ["tickSec", "maxBytes", "maxRows", "maxRowsIfUnsorted"] as const;
-	const values = options as Partial<BatchingOptions>;
-	return Object.fromEntries(known.filter((name) => values[name] !== undefined).map((name) => [name, values[name]!]));
+	const given = Object.entries(options).filter(([name, value]) => Object.hasOwn(BATCHING_OPTIONS, name) && value !== undefined);
+	return Object.fromEntries(given);
 }
 
 function messageOf(error: unknown): string {

@@ -13,6 +13,7 @@ import {
 	type StoreId,
 	type StoreInfo,
 } from "./messages.ts";
+import { checkOptions, type OptionNames } from "./option-names.ts";
 import { decodeManifest, type Manifest, ManifestError } from "./rrd-manifest.ts";
 import { FOOTER_MAGIC, FOOTER_SEED, FRAME_BYTES, MESSAGE_KIND, RRD_MAGIC, STREAM_FOOTER_BYTES, STREAM_HEADER_BYTES } from "./rrd-writer.ts";
 import { xxh32 } from "./xxh32.ts";
@@ -53,6 +54,8 @@ export interface RrdReaderOptions {
 	readonly maxMessageByteLength?: number | undefined;
 }
 
+const OPTIONS: OptionNames<RrdReaderOptions> = { maxMessageByteLength: true };
+
 const OLDEST_MINOR = 23;
 const SERIALIZER_PROTOBUF = 2;
 
@@ -78,6 +81,7 @@ export class RrdReader {
 	readonly #applications = new Map<string, string>();
 
 	constructor(options: RrdReaderOptions = {}) {
+		checkOptions(options, OPTIONS, "RrdReader");
 		this.#maxMessageByteLength = options.maxMessageByteLength ?? 2 ** 30;
 	}
 

@@ -15,6 +15,7 @@ import {
 	type StoreId,
 	type StoreInfo,
 } from "./messages.ts";
+import { checkOptions, type OptionNames } from "./option-names.ts";
 import { ManifestBuilder } from "./rrd-manifest.ts";
 import type { Tuid } from "./tuid.ts";
 import { runSteps } from "./turn-slices.ts";
@@ -46,6 +47,8 @@ export interface RrdWriterOptions {
 	readonly footer?: boolean | undefined;
 }
 
+const OPTIONS: OptionNames<RrdWriterOptions> = { compression: true, footer: true };
+
 /**
  * Writes a recording as Rerun keeps it (`.rrd`; `.rbl` for a blueprint). Does no I/O: each call gives the bytes that come next. A file that ends
  * after any of them can be read.
@@ -58,6 +61,7 @@ export class RrdWriter {
 	#finished = false;
 
 	constructor(options: RrdWriterOptions = {}) {
+		checkOptions(options, OPTIONS, "RrdWriter");
 		this.#compression = options.compression ?? "lz4";
 		this.#manifests = (options.footer ?? true) ? new Map() : null;
 	}

@@ -1,4 +1,5 @@
 import type { LogMessage } from "./log-message.ts";
+import type { OptionNames } from "./option-names.ts";
 
 /**
  * Where a recording goes: a file, a viewer, memory. Writing never blocks and never waits; what a sink has no room for is lost, counted and reported.
@@ -50,6 +51,9 @@ export interface SinkOptions {
 	 */
 	readonly onProblem?: ((error: SinkError) => void) | undefined;
 }
+
+/** What every sink has among its options. */
+export const SINK_OPTIONS: OptionNames<SinkOptions> = { strict: true, onProblem: true };
 
 /** Something written to a sink did not arrive. */
 export class SinkError extends Error {

@@ -3,6 +3,7 @@ import { byteView } from "./archetypes/component.ts";
 import { VideoCodec } from "./archetypes/enums.generated.ts";
 import { VideoStream } from "./archetypes/video.generated.ts";
 import { joinAnnexB, type NalCodec, type NalUnit, readNalUnit, reorderedPictures, splitAnnexB, splitLengthPrefixed } from "./h26x.ts";
+import { checkOptions, type OptionNames } from "./option-names.ts";
 import type { LogArgument, LogOptions } from "./recording-stream.ts";
 
 /** What Rerun's viewers would have shown as nothing, or as the wrong picture, mostly without a word. */
@@ -189,6 +190,9 @@ export interface VideoLogOptions extends Pick<LogOptions, "times"> {
 	readonly isKeyframe?: boolean | undefined;
 }
 
+const LOGGER_OPTIONS: OptionNames<VideoLoggerOptions> = { description: true, opacity: true, drawOrder: true };
+const LOG_OPTIONS: OptionNames<VideoLogOptions> = { isKeyframe: true, times: true };
+
 /** What a video is logged to: a `RecordingStream`, or part of one. */
 interface LogTarget {
 	log(path: string | readonly string[], ...args: readonly LogArgument[] | readonly [...LogArgument[], LogOptions]): void;
@@ -211,8 +215,9 @@ export class VideoLogger {
 	readonly #fields: { readonly opacity?: number | undefined; readonly drawOrder?: number | undefined };
 	#began = false;
 
-	/** @throws {TypeError} if `description` is none. */
+	/** @throws {TypeError} if `description` is none, or an option has an unknown name. */
 	constructor(target: LogTarget, path: string | readonly string[], codec: VideoCodec, options: VideoLoggerOptions = {}) {
+		checkOptions(options, LOGGER_OPTIONS, "VideoLogger");
 		const { description, ...fields } = options;
 		const nalCodec = codec === VideoCodec.H264 ? "h264" : codec === VideoCodec.H265 ? "h265" : null;
 		this.#target = target;
@@ -231,8 +236,12 @@ export class VideoLogger {
 	log(sample: Bytes, options: VideoLogOptions = {}): void {
 		if (!this.#began) this.#target.log(this.#path, () => new VideoStream(this.#codec, this.#fields), { static: true });
 		this.#began = true;
-		const { isKeyframe, ...logOptions } = options;
-		this.#target.log(this.#path, () => this.#archetype(byteView(sample, "sample"), isKeyframe), logOptions);
+		const { isKeyframe, times } = options;
+		const picture = () => {
+			checkOptions(options, LOG_OPTIONS, "VideoLogger.log()");
+			return this.#archetype(byteView(sample, "sample"), isKeyframe);
+		};
+		this.#target.log(this.#path, picture, times === undefined ? {} : { times });
 	}
 
 	#archetype(bytes: Uint8Array, isKeyframe: boolean | undefined) {

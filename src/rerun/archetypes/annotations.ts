@@ -1,5 +1,6 @@
 import type { ArrowType } from "../arrow/arrow-type.ts";
 import { arrayFromValues, describe } from "../arrow/arrow-values.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { type Color, packColor } from "./color.ts";
 import type { Component } from "./component.ts";
 
@@ -19,6 +20,9 @@ export interface ClassDescription extends AnnotationInfo {
 	readonly connections?: readonly (readonly [number, number])[] | undefined;
 }
 
+const INFO_NAMES: OptionNames<AnnotationInfo> = { id: true, label: true, color: true };
+const CLASS_NAMES: OptionNames<ClassDescription> = { ...INFO_NAMES, keypoints: true, connections: true };
+
 export function annotationContexts(
 	name: string,
 	type: ArrowType,
@@ -37,13 +41,17 @@ function classesOf(classes: readonly ClassDescription[], where: string): unknown
 	const seen = new Set<number>();
 	return (classes as readonly ClassDescription[]).map((of, index) => {
 		const at = `${where}[${index}]`;
+		checkOptions(of, CLASS_NAMES, at);
 		if (seen.has(of.id)) throw new RangeError(`${at}.id is ${of.id}, as that of a class before it.`);
 		seen.add(of.id);
 		return {
 			class_id: of.id,
 			class_description: {
 				info: infoOf(of, at),
-				keypoint_annotations: (of.keypoints ?? []).map((keypoint, nth) => infoOf(keypoint, `${at}.keypoints[${nth}]`)),
+				keypoint_annotations: (of.keypoints ?? []).map((keypoint, nth) => {
+					checkOptions(keypoint, INFO_NAMES, `${at}.keypoints[${nth}]`);
+					return infoOf(keypoint, `${at}.keypoints[${nth}]`);
+				}),
 				keypoint_connections: (of.connections ?? []).map(([keypoint0, keypoint1]) => ({ keypoint0, keypoint1 })),
 			},
 		};

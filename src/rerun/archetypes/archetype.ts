@@ -1,6 +1,7 @@
 import { type ArrowArray, emptyArray, isNull, listArray, sliceArray } from "../arrow/arrow-array.ts";
 import { type ArrowType, list } from "../arrow/arrow-type.ts";
 import type { ComponentColumn, ComponentDescriptor } from "../chunk.ts";
+import { checkOptions, nearestName, type OptionNames } from "../option-names.ts";
 import type { Component } from "./component.ts";
 
 /** The values of one component in one row. None at all: the component is emptied. */
@@ -135,10 +136,12 @@ export interface FromFieldsOptions {
 	readonly clearUnset?: boolean | undefined;
 }
 
+const FROM_FIELDS_OPTIONS: OptionNames<FromFieldsOptions> = { clearUnset: true };
+
 /** Base of all archetypes: some of their fields, as they will be logged. */
 export class Archetype extends Batches {
 	/** @param values by field; `undefined` and `null` are the same as not being given. */
-	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>, options: FromFieldsOptions = {}) {
+	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>, options?: FromFieldsOptions) {
 		super((warn) => batchesOf(spec, values, options, warn), spec.name);
 		if (this.error === undefined) return;
 		const mistake = Object.values(values).find((value) => value instanceof Mistake);
@@ -149,9 +152,10 @@ export class Archetype extends Batches {
 function batchesOf(
 	spec: ArchetypeSpec,
 	values: Readonly<Record<string, unknown>>,
-	options: FromFieldsOptions,
+	options: FromFieldsOptions | undefined,
 	warn: (warning: Error) => void,
 ): ComponentBatch[] {
+	if (options !== undefined) checkOptions(options, FROM_FIELDS_OPTIONS, `${spec.shortName}.fromFields()`);
 	const batches: ComponentBatch[] = [];
 	for (const key in values) {
 		const value = values[key];
@@ -164,7 +168,7 @@ function batchesOf(
 	}
 	const warning = lengthsWarning(batches);
 	if (warning !== null) warn(warning);
-	if (options.clearUnset === true)
+	if (options?.clearUnset === true)
 		for (const [key, field] of spec.fields)
 			if (values[key] === undefined || values[key] === null)
 				batches.push({ descriptor: field.descriptor, values: emptyArray(field.component.type) });
@@ -191,7 +195,11 @@ function singleValue({ component, where }: Field, value: unknown): ArrowArray {
 
 function fieldOf(spec: ArchetypeSpec, key: string): Field {
 	const field = spec.fields.get(key);
-	if (field === undefined) throw new TypeError(`${spec.shortName} has no field ${key}; there are ${[...spec.fields.keys()].join(", ")}.`);
+	if (field === undefined) {
+		const nearest = nearestName(key, spec.fields.keys());
+		const help = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+		throw new TypeError(`${spec.shortName} has no field ${key}; there are ${[...spec.fields.keys()].join(", ")}.${help}`);
+	}
 	return field;
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { deferringErrors } from "./archetype.ts";
 import { type Bytes, byteView } from "./component.ts";
 import { ChannelDatatype, ColorModel, PixelFormat } from "./enums.generated.ts";
@@ -39,6 +40,17 @@ export interface ImageOptions extends ImageSize, Omit<ImageFields, "buffer" | "f
 	readonly pixelFormat?: PixelFormat | undefined;
 }
 
+const IMAGE_OPTIONS: OptionNames<ImageOptions> = {
+	width: true,
+	height: true,
+	colorModel: true,
+	channelDatatype: true,
+	pixelFormat: true,
+	opacity: true,
+	drawOrder: true,
+	magnificationFilter: true,
+};
+
 /** A picture of raw pixels. An `ImageData` of a browser needs no options. */
 export class Image extends ImageBase {
 	/** @param pixels row by row, without gaps: as many as the size asks for. Copied. */
@@ -48,6 +60,7 @@ export class Image extends ImageBase {
 		const made = deferringErrors(() => {
 			const { pixels, of } =
 				"data" in image ? { pixels: image.data, of: { width: image.width, height: image.height } } : { pixels: image, of: options! };
+			checkOptions(of, IMAGE_OPTIONS, "Image");
 			const { width, height, colorModel, channelDatatype, pixelFormat, ...fields }: ImageOptions = of;
 			const format =
 				pixelFormat === undefined
@@ -61,11 +74,23 @@ export class Image extends ImageBase {
 
 export interface DepthImageOptions extends ImageSize, Omit<DepthImageFields, "buffer" | "format"> {}
 
+const DEPTH_IMAGE_OPTIONS: OptionNames<DepthImageOptions> = {
+	width: true,
+	height: true,
+	meter: true,
+	colormap: true,
+	depthRange: true,
+	pointFillRatio: true,
+	drawOrder: true,
+	magnificationFilter: true,
+};
+
 /** An image of distances, which can be drawn as a cloud of points. */
 export class DepthImage extends DepthImageBase {
 	/** @param pixels one distance for each, row by row: in steps of which `meter` says how many are one metre. Copied. */
 	constructor(pixels: Pixels, options: DepthImageOptions) {
 		const made = deferringErrors(() => {
+			checkOptions(options, DEPTH_IMAGE_OPTIONS, "DepthImage");
 			const { width, height, ...fields } = options;
 			return { buffer: byteView(pixels, "DepthImage.buffer"), format: single("DepthImage", pixels, { width, height }), fields };
 		});
@@ -75,11 +100,14 @@ export class DepthImage extends DepthImageBase {
 
 export interface SegmentationImageOptions extends ImageSize, Omit<SegmentationImageFields, "buffer" | "format"> {}
 
+const SEGMENTATION_IMAGE_OPTIONS: OptionNames<SegmentationImageOptions> = { width: true, height: true, opacity: true, drawOrder: true };
+
 /** An image of class ids, whose names and colours an `AnnotationContext` gives. */
 export class SegmentationImage extends SegmentationImageBase {
 	/** @param pixels one class id for each, row by row. Copied. */
 	constructor(pixels: Uint8Array | Uint16Array, options: SegmentationImageOptions) {
 		const made = deferringErrors(() => {
+			checkOptions(options, SEGMENTATION_IMAGE_OPTIONS, "SegmentationImage");
 			const { width, height, ...fields } = options;
 			return {
 				buffer: byteView(pixels, "SegmentationImage.buffer"),

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { deferringErrors } from "./archetype.ts";
 import { PinholeBase, type PinholeFields } from "./transform.generated.ts";
 import { ViewCoordinates } from "./view-coordinates.ts";
@@ -18,6 +19,23 @@ export interface PinholeOptions extends Omit<PinholeFields, "cameraXyz"> {
 	readonly aspectRatio?: number | undefined;
 }
 
+const OPTIONS: OptionNames<PinholeOptions> = {
+	cameraXyz: true,
+	focalLength: true,
+	principalPoint: true,
+	width: true,
+	height: true,
+	fovYRad: true,
+	aspectRatio: true,
+	imageFromCamera: true,
+	resolution: true,
+	childFrame: true,
+	parentFrame: true,
+	imagePlaneDistance: true,
+	color: true,
+	lineWidth: true,
+};
+
 /**
  * A camera without distortion: its picture lies below it in the tree of entities. Each log replaces all of its fields.
  *
@@ -30,18 +48,20 @@ export class Pinhole extends PinholeBase {
 	}
 }
 
-function pinholeFields({
-	focalLength,
-	principalPoint,
-	width,
-	height,
-	fovYRad,
-	aspectRatio,
-	imageFromCamera,
-	resolution,
-	cameraXyz: axes,
-	...others
-}: PinholeOptions) {
+function pinholeFields(options: PinholeOptions) {
+	checkOptions(options, OPTIONS, "Pinhole");
+	const {
+		focalLength,
+		principalPoint,
+		width,
+		height,
+		fovYRad,
+		aspectRatio,
+		imageFromCamera,
+		resolution,
+		cameraXyz: axes,
+		...others
+	} = options;
 	const cameraXyz = axes instanceof ViewCoordinates ? axes.directions : axes;
 	const fields = { ...others, ...(cameraXyz !== undefined && { cameraXyz }) };
 	const size = resolution ?? (width !== undefined && height !== undefined ? [width, height] : undefined);

@@ -1,5 +1,6 @@
 import type { ArrowType } from "../arrow/arrow-type.ts";
 import { arrayFromValues, describe } from "../arrow/arrow-values.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import type { Component } from "./component.ts";
 
 /** Numbers of any number of dimensions. */
@@ -24,6 +25,8 @@ export type TensorValues =
 	| Float32Array
 	| Float64Array
 	| readonly number[];
+
+const SHAPED_NAMES: OptionNames<ShapedTensor> = { shape: true, names: true, data: true };
 
 export type TensorData = ShapedTensor | TensorValues;
 
@@ -52,6 +55,7 @@ export function tensors(name: string, type: ArrowType): Component<TensorData, re
 }
 
 function tensorValue(value: TensorData, where: string): unknown {
+	if (isInput(value)) checkOptions(value, SHAPED_NAMES, where);
 	const { shape, names, data } = isInput(value) ? value : { shape: undefined, names: undefined, data: value };
 	const tag = Array.isArray(data) ? "F64" : TAGS.find(([, Values]) => data instanceof Values)?.[0];
 	if (tag === undefined) throw new TypeError(`${where} must be numbers or { shape, data }, not ${describe(value)}.`);

@@ -2,9 +2,11 @@ import { checkedApplicationId } from "../application-id.ts";
 import { ViewportBlueprint } from "../archetypes/blueprint.generated.ts";
 import { describe } from "../arrow/arrow-values.ts";
 import type { LogMessage } from "../log-message.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { systemNowNs } from "../recording-stream-time.ts";
 import { RrdWriter } from "../rrd-writer.ts";
 import { uuidBytes } from "../uuid.ts";
+import { BLUEPRINT_ACTIVATION_OPTIONS, type BlueprintActivationOptions } from "./activation-options.ts";
 import { BlueprintLog } from "./blueprint-log.ts";
 import { Container, type ContainerContent, splitArguments, Tabs } from "./container.ts";
 import { COLLAPSED_PANELS, Panel } from "./panel.ts";
@@ -19,12 +21,7 @@ export interface BlueprintOptions {
 	readonly collapsePanels?: boolean | undefined;
 }
 
-export interface BlueprintActivationOptions {
-	/** Whether viewers show it at once. @default true */
-	readonly makeActive?: boolean | undefined;
-	/** Whether it is what users come back to when they reset the viewer. @default true */
-	readonly makeDefault?: boolean | undefined;
-}
+const OPTIONS: OptionNames<BlueprintOptions> = { autoLayout: true, autoViews: true, collapsePanels: true };
 
 /** A blueprint, or what is one with that alone in it. */
 export type BlueprintLike = Blueprint | View | Container;
@@ -49,10 +46,10 @@ export class Blueprint {
 
 	/**
 	 * @param args views, containers and panels, at last perhaps options. Several views and containers become tabs.
-	 * @throws {TypeError} if something is none of them, or a panel is there twice.
+	 * @throws {TypeError} if something is none of them, a panel is there twice, or an option has an unknown name.
 	 */
 	constructor(...args: readonly (ContainerContent | Panel)[] | readonly [...(ContainerContent | Panel)[], BlueprintOptions]) {
-		const { parts, options } = splitArguments<BlueprintOptions>(args);
+		const { parts, options } = splitArguments(args, OPTIONS, "Blueprint");
 		const contents: ContainerContent[] = [];
 		const panels = new Map<string, Panel>();
 		for (const part of parts) {
@@ -62,11 +59,11 @@ export class Blueprint {
 			else if (panels.has(part.path)) throw new TypeError(`A blueprint has one ${part.path.replace("_", " ")}; two are given.`);
 			else panels.set(part.path, part);
 		}
-		if (options?.collapsePanels === true) for (const panel of COLLAPSED_PANELS) if (!panels.has(panel.path)) panels.set(panel.path, panel);
+		if (options.collapsePanels === true) for (const panel of COLLAPSED_PANELS) if (!panels.has(panel.path)) panels.set(panel.path, panel);
 		const [only] = contents;
 		this.root = only === undefined ? null : contents.length === 1 && only instanceof Container ? only : new Tabs(...contents);
 		this.panels = [...panels.values()];
-		this.options = options ?? {};
+		this.options = options;
 	}
 
 	toBlueprint(): Blueprint {
@@ -78,14 +75,16 @@ export class Blueprint {
 	 *
 	 * @param onWarning gets what viewers can't make sense of, though it is part of the blueprint. What it throws is
 	 * thrown on.
-	 * @throws {RangeError} if the application id isn't one.
+	 * @throws {RangeError} if the application id isn't one. {TypeError} if an option has an unknown name.
 	 */
 	toMessages(
 		applicationId: string,
-		{ makeActive = true, makeDefault = true }: BlueprintActivationOptions = {},
+		options: BlueprintActivationOptions = {},
 		nowNs: () => bigint = systemNowNs,
 		onWarning: (warning: Error) => void = () => {},
 	): LogMessage[] {
+		checkOptions(options, BLUEPRINT_ACTIVATION_OPTIONS, "toMessages()");
+		const { makeActive = true, makeDefault = true } = options;
 		const log = new BlueprintLog(checkedApplicationId(applicationId), nowNs, onWarning);
 		this.root?.logTo(log);
 		const { autoLayout = this.root === null ? true : undefined, autoViews = this.root === null ? true : undefined } = this.options;
@@ -103,6 +102,7 @@ export class Blueprint {
 
 	/** A file of it, to be called `.rbl`. */
 	toBytes(applicationId: string, options: BlueprintActivationOptions = {}): Uint8Array {
+		checkOptions(options, BLUEPRINT_ACTIVATION_OPTIONS, "toBytes()");
 		const writer = new RrdWriter();
 		const pieces = this.toMessages(applicationId, options).map((message) => writer.message(message));
 		pieces.push(writer.finish());

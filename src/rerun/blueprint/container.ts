@@ -2,6 +2,7 @@ import { ContainerBlueprint } from "../archetypes/blueprint.generated.ts";
 import type { Numbers } from "../archetypes/component.ts";
 import { ContainerKind } from "../archetypes/enums.generated.ts";
 import { describe } from "../arrow/arrow-values.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { randomUuid } from "../uuid.ts";
 import { Blueprint } from "./blueprint.ts";
 import type { BlueprintLog } from "./blueprint-log.ts";
@@ -20,6 +21,15 @@ export interface ContainerOptions {
 	readonly activeTab?: number | string | undefined;
 }
 
+const OPTIONS: OptionNames<ContainerOptions> = {
+	name: true,
+	visible: true,
+	columnShares: true,
+	rowShares: true,
+	gridColumns: true,
+	activeTab: true,
+};
+
 /** What a container can hold. */
 export type ContainerContent = View | Container;
 /** Views and containers, at last perhaps options. */
@@ -33,13 +43,13 @@ export class Container {
 	readonly options: ContainerOptions;
 
 	constructor(kind: ContainerKind, args: ContainerArguments<ContainerOptions>) {
-		const { parts, options } = splitArguments<ContainerOptions>(args);
+		const { parts, options } = splitArguments(args, OPTIONS, "Container");
 		for (const part of parts)
 			if (!(part instanceof View || part instanceof Container))
 				throw new TypeError(`A container holds views and containers, not ${describe(part)}.`);
 		this.kind = kind;
 		this.contents = parts as readonly ContainerContent[];
-		this.options = options ?? {};
+		this.options = options;
 	}
 
 	get path(): string {
@@ -78,40 +88,55 @@ export class Container {
 	}
 }
 
+type HorizontalOptions = Pick<ContainerOptions, "name" | "visible" | "columnShares">;
+type VerticalOptions = Pick<ContainerOptions, "name" | "visible" | "rowShares">;
+type GridOptions = Pick<ContainerOptions, "name" | "visible" | "columnShares" | "rowShares" | "gridColumns">;
+type TabsOptions = Pick<ContainerOptions, "name" | "visible" | "activeTab">;
+const HORIZONTAL_OPTIONS: OptionNames<HorizontalOptions> = { name: true, visible: true, columnShares: true };
+const VERTICAL_OPTIONS: OptionNames<VerticalOptions> = { name: true, visible: true, rowShares: true };
+const GRID_OPTIONS: OptionNames<GridOptions> = { name: true, visible: true, columnShares: true, rowShares: true, gridColumns: true };
+const TABS_OPTIONS: OptionNames<TabsOptions> = { name: true, visible: true, activeTab: true };
+
 /** Side by side. */
 export class Horizontal extends Container {
-	constructor(...args: ContainerArguments<Pick<ContainerOptions, "name" | "visible" | "columnShares">>) {
+	constructor(...args: ContainerArguments<HorizontalOptions>) {
+		splitArguments(args, HORIZONTAL_OPTIONS, "Horizontal");
 		super(ContainerKind.Horizontal, args);
 	}
 }
 
 /** One above the other. */
 export class Vertical extends Container {
-	constructor(...args: ContainerArguments<Pick<ContainerOptions, "name" | "visible" | "rowShares">>) {
+	constructor(...args: ContainerArguments<VerticalOptions>) {
+		splitArguments(args, VERTICAL_OPTIONS, "Vertical");
 		super(ContainerKind.Vertical, args);
 	}
 }
 
 /** In rows and columns. */
 export class Grid extends Container {
-	constructor(...args: ContainerArguments<Pick<ContainerOptions, "name" | "visible" | "columnShares" | "rowShares" | "gridColumns">>) {
+	constructor(...args: ContainerArguments<GridOptions>) {
+		splitArguments(args, GRID_OPTIONS, "Grid");
 		super(ContainerKind.Grid, args);
 	}
 }
 
 /** One behind the other. */
 export class Tabs extends Container {
-	constructor(...args: ContainerArguments<Pick<ContainerOptions, "name" | "visible" | "activeTab">>) {
+	constructor(...args: ContainerArguments<TabsOptions>) {
+		splitArguments(args, TABS_OPTIONS, "Tabs");
 		super(ContainerKind.Tabs, args);
 	}
 }
 
-/** Options are a plain object at the end. */
-export function splitArguments<Options>(args: readonly unknown[]): {
-	readonly parts: readonly unknown[];
-	readonly options: Options | undefined;
-} {
+/** Options are a plain object at the end. @throws {TypeError} if one of them is not in `names`. */
+export function splitArguments<Options extends object>(
+	args: readonly unknown[],
+	names: OptionNames<Options>,
+	owner: string,
+): { readonly parts: readonly unknown[]; readonly options: Partial<Options> } {
 	const last = args[args.length - 1];
-	const isOptions = typeof last === "object" && last !== null && Object.getPrototypeOf(last) === Object.prototype;
-	return isOptions ? { parts: args.slice(0, -1), options: last as Options } : { parts: args, options: undefined };
+	if (typeof last !== "object" || last === null || Object.getPrototypeOf(last) !== Object.prototype) return { parts: args, options: {} };
+	checkOptions(last, names, owner);
+	return { parts: args.slice(0, -1), options: last };
 }

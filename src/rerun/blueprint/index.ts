@@ -1,5 +1,6 @@
 /** What a viewer shows, and how. */
-export { Blueprint, type BlueprintActivationOptions, type BlueprintLike, type BlueprintOptions } from "./blueprint.ts";
+export type { BlueprintActivationOptions } from "./activation-options.ts";
+export { Blueprint, type BlueprintLike, type BlueprintOptions } from "./blueprint.ts";
 export {
 	Container,
 	type ContainerContent,

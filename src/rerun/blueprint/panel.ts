@@ -1,11 +1,14 @@
 import { PanelBlueprint, TimePanelBlueprint } from "../archetypes/blueprint.generated.ts";
 import { type LoopMode, PanelState, type PlayState } from "../archetypes/enums.generated.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import type { BlueprintLog } from "./blueprint-log.ts";
 import { type TimeAmount, ticksOf } from "./time-range.ts";
 
 export interface PanelOptions {
 	readonly state?: PanelState | undefined;
 }
+
+const PANEL_OPTIONS: OptionNames<PanelOptions> = { state: true };
 
 /** What is around the views. */
 export class Panel {
@@ -25,6 +28,7 @@ export class Panel {
 /** Name and menus, above. Collapsed it is hidden. */
 export class TopPanel extends Panel {
 	constructor(options: PanelOptions = {}) {
+		checkOptions(options, PANEL_OPTIONS, "TopPanel");
 		super("top_panel", options);
 	}
 }
@@ -32,6 +36,7 @@ export class TopPanel extends Panel {
 /** Views and entities, on the left. Collapsed it is hidden. */
 export class BlueprintPanel extends Panel {
 	constructor(options: PanelOptions = {}) {
+		checkOptions(options, PANEL_OPTIONS, "BlueprintPanel");
 		super("blueprint_panel", options);
 	}
 }
@@ -39,6 +44,7 @@ export class BlueprintPanel extends Panel {
 /** What is selected, on the right. Collapsed it is hidden. */
 export class SelectionPanel extends Panel {
 	constructor(options: PanelOptions = {}) {
+		checkOptions(options, PANEL_OPTIONS, "SelectionPanel");
 		super("selection_panel", options);
 	}
 }
@@ -56,11 +62,24 @@ export interface TimePanelOptions extends PanelOptions {
 	readonly timeSelection?: { readonly min: TimeAmount | Date; readonly max: TimeAmount | Date } | undefined;
 }
 
+const TIME_PANEL_OPTIONS: OptionNames<TimePanelOptions> = {
+	...PANEL_OPTIONS,
+	timeline: true,
+	playbackSpeed: true,
+	fps: true,
+	playState: true,
+	loopMode: true,
+	timeSelection: true,
+};
+const SELECTION_OPTIONS: OptionNames<NonNullable<TimePanelOptions["timeSelection"]>> = { min: true, max: true };
+
 /** Time and timelines, below. Collapsed it is one line. */
 export class TimePanel extends Panel {
 	readonly options: TimePanelOptions;
 
 	constructor(options: TimePanelOptions = {}) {
+		checkOptions(options, TIME_PANEL_OPTIONS, "TimePanel");
+		if (options.timeSelection !== undefined) checkOptions(options.timeSelection, SELECTION_OPTIONS, "timeSelection", "timeSelection.");
 		super("time_panel", options);
 		this.options = options;
 	}

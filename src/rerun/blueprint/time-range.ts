@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import type { TimeValue } from "../recording-stream-time.ts";
 import { timeOf } from "../recording-stream-time.ts";
 
@@ -30,8 +31,12 @@ export interface VisibleTimeRange extends TimeRange {
 	readonly timeline: string;
 }
 
-/** As the component has it: nothing left out. */
-export function completeRange({ start, end }: TimeRange): { readonly start: TimeBoundary; readonly end: TimeBoundary } {
+const RANGE_OPTIONS: OptionNames<TimeRange> = { start: true, end: true };
+
+/** As the component has it: nothing left out. @throws {TypeError} if a name in it is unknown. */
+export function completeRange(range: TimeRange): { readonly start: TimeBoundary; readonly end: TimeBoundary } {
+	checkOptions(range, RANGE_OPTIONS, "a range of time");
+	const { start, end } = range;
 	return { start: start ?? TimeBoundary.infinite(), end: end ?? TimeBoundary.infinite() };
 }
 

@@ -2,6 +2,7 @@ import type { Loggable } from "../archetypes/archetype.ts";
 import { ActiveVisualizers, ViewBlueprint, ViewContents, VisualizerInstruction } from "../archetypes/blueprint.generated.ts";
 import { describe } from "../arrow/arrow-values.ts";
 import { entityPath } from "../entity-path.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { randomUuid, uuidBytes } from "../uuid.ts";
 import { Blueprint } from "./blueprint.ts";
 import type { BlueprintLog } from "./blueprint-log.ts";
@@ -30,6 +31,16 @@ export interface ViewOptions {
 	readonly properties?: readonly Loggable[] | undefined;
 }
 
+export const VIEW_OPTIONS: OptionNames<ViewOptions> = {
+	name: true,
+	origin: true,
+	contents: true,
+	visible: true,
+	defaults: true,
+	overrides: true,
+	properties: true,
+};
+
 /** A view of the viewer: how, and what of, a recording is shown. There is a class for each kind of view. */
 export class View {
 	readonly id: string = randomUuid();
@@ -38,6 +49,7 @@ export class View {
 
 	/** @param classIdentifier `3D`, `TimeSeries`, ... */
 	constructor(classIdentifier: string, options: ViewOptions = {}) {
+		checkOptions(options, VIEW_OPTIONS, "View");
 		this.classIdentifier = classIdentifier;
 		this.options = options;
 	}

@@ -2,8 +2,9 @@ import { Archetype, type Loggable } from "../archetypes/archetype.ts";
 import * as archetypes from "../archetypes/blueprint.generated.ts";
 import type { Color } from "../archetypes/color.ts";
 import { BackgroundKind, type Corner2D, type MapProvider, type ViewFit } from "../archetypes/enums.generated.ts";
+import { checkOptions, type OptionNames, onlyOptions } from "../option-names.ts";
 import { completeRange, type TimeRange, type VisibleTimeRange } from "./time-range.ts";
-import { View, type ViewOptions } from "./view.ts";
+import { VIEW_OPTIONS, View, type ViewOptions } from "./view.ts";
 
 /** An archetype, or its fields. */
 type Property<Fields> = Loggable | Fields;
@@ -27,11 +28,21 @@ export interface Spatial3DViewOptions extends ViewOptions {
 	readonly timeRanges?: TimeRanges | undefined;
 }
 
+const SPATIAL_3DVIEW_OPTIONS: OptionNames<Spatial3DViewOptions> = {
+	...VIEW_OPTIONS,
+	background: true,
+	lineGrid: true,
+	spatialInformation: true,
+	eyeControls: true,
+	timeRanges: true,
+};
+
 /** Space. */
 export class Spatial3DView extends View {
 	constructor(options: Spatial3DViewOptions = {}) {
+		checkOptions(options, SPATIAL_3DVIEW_OPTIONS, "Spatial3DView");
 		super("3D", {
-			...options,
+			...common(options),
 			properties: properties(options, [
 				background(options.background),
 				property(archetypes.LineGrid3D, typeof options.lineGrid === "boolean" ? { visible: options.lineGrid } : options.lineGrid),
@@ -52,11 +63,20 @@ export interface Spatial2DViewOptions extends ViewOptions {
 	readonly timeRanges?: TimeRanges | undefined;
 }
 
+const SPATIAL_2DVIEW_OPTIONS: OptionNames<Spatial2DViewOptions> = {
+	...VIEW_OPTIONS,
+	background: true,
+	visualBounds: true,
+	spatialInformation: true,
+	timeRanges: true,
+};
+
 /** Pictures, and what is drawn on them. */
 export class Spatial2DView extends View {
 	constructor(options: Spatial2DViewOptions = {}) {
+		checkOptions(options, SPATIAL_2DVIEW_OPTIONS, "Spatial2DView");
 		super("2D", {
-			...options,
+			...common(options),
 			properties: properties(options, [
 				background(options.background),
 				bounds(options.visualBounds),
@@ -75,11 +95,21 @@ export interface TimeSeriesViewOptions extends ViewOptions {
 	readonly timeRanges?: TimeRanges | undefined;
 }
 
+const TIME_SERIES_VIEW_OPTIONS: OptionNames<TimeSeriesViewOptions> = {
+	...VIEW_OPTIONS,
+	axisX: true,
+	axisY: true,
+	plotLegend: true,
+	background: true,
+	timeRanges: true,
+};
+
 /** Numbers over time. */
 export class TimeSeriesView extends View {
 	constructor(options: TimeSeriesViewOptions = {}) {
+		checkOptions(options, TIME_SERIES_VIEW_OPTIONS, "TimeSeriesView");
 		super("TimeSeries", {
-			...options,
+			...common(options),
 			properties: properties(options, [
 				timeAxis(options.axisX),
 				property(archetypes.ScalarAxis, options.axisY),
@@ -96,10 +126,16 @@ export interface StateTimelineViewOptions extends ViewOptions {
 	readonly timeRanges?: TimeRanges | undefined;
 }
 
+const STATE_TIMELINE_VIEW_OPTIONS: OptionNames<StateTimelineViewOptions> = { ...VIEW_OPTIONS, timeAxis: true, timeRanges: true };
+
 /** States over time, as lanes. */
 export class StateTimelineView extends View {
 	constructor(options: StateTimelineViewOptions = {}) {
-		super("StateTimeline", { ...options, properties: properties(options, [timeAxis(options.timeAxis), timeRanges(options.timeRanges)]) });
+		checkOptions(options, STATE_TIMELINE_VIEW_OPTIONS, "StateTimelineView");
+		super("StateTimeline", {
+			...common(options),
+			properties: properties(options, [timeAxis(options.timeAxis), timeRanges(options.timeRanges)]),
+		});
 	}
 }
 
@@ -108,10 +144,13 @@ export interface BarChartViewOptions extends ViewOptions {
 	readonly background?: Property<archetypes.PlotBackgroundFields> | undefined;
 }
 
+const BAR_CHART_VIEW_OPTIONS: OptionNames<BarChartViewOptions> = { ...VIEW_OPTIONS, plotLegend: true, background: true };
+
 export class BarChartView extends View {
 	constructor(options: BarChartViewOptions = {}) {
+		checkOptions(options, BAR_CHART_VIEW_OPTIONS, "BarChartView");
 		super("BarChart", {
-			...options,
+			...common(options),
 			properties: properties(options, [legend(options.plotLegend), property(archetypes.PlotBackground, options.background)]),
 		});
 	}
@@ -121,10 +160,13 @@ export interface DataframeViewOptions extends ViewOptions {
 	readonly query?: Property<archetypes.DataframeQueryFields> | undefined;
 }
 
+const DATAFRAME_VIEW_OPTIONS: OptionNames<DataframeViewOptions> = { ...VIEW_OPTIONS, query: true };
+
 /** A table of rows. */
 export class DataframeView extends View {
 	constructor(options: DataframeViewOptions = {}) {
-		super("Dataframe", { ...options, properties: properties(options, [property(archetypes.DataframeQuery, options.query)]) });
+		checkOptions(options, DATAFRAME_VIEW_OPTIONS, "DataframeView");
+		super("Dataframe", { ...common(options), properties: properties(options, [property(archetypes.DataframeQuery, options.query)]) });
 	}
 }
 
@@ -138,11 +180,23 @@ export interface GraphViewOptions extends ViewOptions {
 	readonly forceCenter?: Property<archetypes.ForceCenterFields> | undefined;
 }
 
+const GRAPH_VIEW_OPTIONS: OptionNames<GraphViewOptions> = {
+	...VIEW_OPTIONS,
+	background: true,
+	visualBounds: true,
+	forceLink: true,
+	forceManyBody: true,
+	forcePosition: true,
+	forceCollisionRadius: true,
+	forceCenter: true,
+};
+
 /** Nodes and edges. */
 export class GraphView extends View {
 	constructor(options: GraphViewOptions = {}) {
+		checkOptions(options, GRAPH_VIEW_OPTIONS, "GraphView");
 		super("Graph", {
-			...options,
+			...common(options),
 			properties: properties(options, [
 				property(archetypes.GraphBackground, options.background),
 				bounds(options.visualBounds),
@@ -162,11 +216,14 @@ export interface MapViewOptions extends ViewOptions {
 	readonly background?: MapProvider | Property<archetypes.MapBackgroundFields> | undefined;
 }
 
+const MAP_VIEW_OPTIONS: OptionNames<MapViewOptions> = { ...VIEW_OPTIONS, zoom: true, background: true };
+
 export class MapView extends View {
 	constructor(options: MapViewOptions = {}) {
+		checkOptions(options, MAP_VIEW_OPTIONS, "MapView");
 		const { zoom, background: provider } = options;
 		super("Map", {
-			...options,
+			...common(options),
 			properties: properties(options, [
 				property(archetypes.MapZoom, typeof zoom === "number" ? { zoom } : zoom),
 				property(archetypes.MapBackground, typeof provider === "number" ? { provider } : provider),
@@ -181,12 +238,15 @@ export interface TensorViewOptions extends ViewOptions {
 	readonly viewFit?: ViewFit | Property<archetypes.TensorViewFitFields> | undefined;
 }
 
+const TENSOR_VIEW_OPTIONS: OptionNames<TensorViewOptions> = { ...VIEW_OPTIONS, sliceSelection: true, scalarMapping: true, viewFit: true };
+
 /** Slices of tensors. */
 export class TensorView extends View {
 	constructor(options: TensorViewOptions = {}) {
+		checkOptions(options, TENSOR_VIEW_OPTIONS, "TensorView");
 		const { viewFit } = options;
 		super("Tensor", {
-			...options,
+			...common(options),
 			properties: properties(options, [
 				property(archetypes.TensorSliceSelection, options.sliceSelection),
 				property(archetypes.TensorScalarMapping, options.scalarMapping),
@@ -200,9 +260,15 @@ export interface TextDocumentViewOptions extends ViewOptions {
 	readonly format?: Property<archetypes.TextDocumentFormatFields> | undefined;
 }
 
+const TEXT_DOCUMENT_VIEW_OPTIONS: OptionNames<TextDocumentViewOptions> = { ...VIEW_OPTIONS, format: true };
+
 export class TextDocumentView extends View {
 	constructor(options: TextDocumentViewOptions = {}) {
-		super("TextDocument", { ...options, properties: properties(options, [property(archetypes.TextDocumentFormat, options.format)]) });
+		checkOptions(options, TEXT_DOCUMENT_VIEW_OPTIONS, "TextDocumentView");
+		super("TextDocument", {
+			...common(options),
+			properties: properties(options, [property(archetypes.TextDocumentFormat, options.format)]),
+		});
 	}
 }
 
@@ -212,11 +278,14 @@ export interface TextLogViewOptions extends ViewOptions {
 	readonly format?: Property<archetypes.TextLogFormatFields> | undefined;
 }
 
+const TEXT_LOG_VIEW_OPTIONS: OptionNames<TextLogViewOptions> = { ...VIEW_OPTIONS, columns: true, rows: true, format: true };
+
 /** Lines of text over time. */
 export class TextLogView extends View {
 	constructor(options: TextLogViewOptions = {}) {
+		checkOptions(options, TEXT_LOG_VIEW_OPTIONS, "TextLogView");
 		super("TextLog", {
-			...options,
+			...common(options),
 			properties: properties(options, [
 				property(archetypes.TextLogColumns, options.columns),
 				property(archetypes.TextLogRows, options.rows),
@@ -228,6 +297,13 @@ export class TextLogView extends View {
 
 /** A part of a plane. */
 export type Bounds = Loggable | { readonly x: readonly [number, number]; readonly y: readonly [number, number] };
+
+/** What all views have. */
+function common(options: ViewOptions): ViewOptions {
+	return onlyOptions(options, VIEW_OPTIONS);
+}
+
+const BOUNDS_OPTIONS: OptionNames<Exclude<Bounds, Loggable>> = { x: true, y: true };
 
 function properties({ properties: others = [] }: ViewOptions, own: readonly (Loggable | undefined)[]): readonly Loggable[] {
 	return [...own.filter((of) => of !== undefined), ...others];
@@ -256,6 +332,7 @@ function background(given: Spatial3DViewOptions["background"]): Loggable | undef
 
 function bounds(given: Bounds | undefined): Loggable | undefined {
 	if (given === undefined || isLoggable(given)) return given;
+	checkOptions(given, BOUNDS_OPTIONS, "visualBounds", "visualBounds.");
 	return new archetypes.VisualBounds2D({ xRange: given.x, yRange: given.y });
 }
 

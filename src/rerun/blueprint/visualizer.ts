@@ -1,5 +1,6 @@
 import type { Loggable } from "../archetypes/archetype.ts";
 import { ComponentSourceKind } from "../archetypes/enums.generated.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { randomUuid } from "../uuid.ts";
 
 /** From where one component of a visualizer comes, if not from that of the same name. */
@@ -19,6 +20,10 @@ export interface VisualizerOptions {
 	readonly mappings?: readonly ComponentMapping[] | undefined;
 }
 
+const MAPPING_OPTIONS: OptionNames<ComponentMapping> = { target: true, from: true };
+const SOURCE_OPTIONS: OptionNames<Exclude<ComponentMapping["from"], string>> = { component: true, selector: true };
+const OPTIONS: OptionNames<VisualizerOptions> = { overrides: true, mappings: true };
+
 /** How an entity is drawn in a view. An entity with visualizers of its own isn't drawn in any other way. */
 export class Visualizer {
 	readonly id: string = randomUuid();
@@ -27,7 +32,13 @@ export class Visualizer {
 	readonly mappings: readonly ComponentMapping[];
 
 	/** @param type mostly an archetype's short name, such as `SeriesLines`: see `visualizerFor`. */
-	constructor(type: string, { overrides = [], mappings = [] }: VisualizerOptions = {}) {
+	constructor(type: string, options: VisualizerOptions = {}) {
+		checkOptions(options, OPTIONS, "Visualizer");
+		const { overrides = [], mappings = [] } = options;
+		for (const mapping of mappings) {
+			checkOptions(mapping, MAPPING_OPTIONS, "a mapping");
+			if (typeof mapping.from === "object") checkOptions(mapping.from, SOURCE_OPTIONS, "a mapping", "from.");
+		}
 		this.type = type;
 		this.overrides = "batches" in overrides ? [overrides] : overrides;
 		this.mappings = mappings;

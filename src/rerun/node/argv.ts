@@ -1,7 +1,8 @@
 import type { BlueprintLike } from "../blueprint/blueprint.ts";
 import { readEnvironment } from "../environment.ts";
 import { init } from "../global.ts";
-import type { RecordingStream, RecordingStreamOptions } from "../recording-stream.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
+import { RECORDING_STREAM_OPTIONS, type RecordingStream, type RecordingStreamOptions } from "../recording-stream.ts";
 import type { Sink } from "../sink.ts";
 import { closeOnSignal } from "./close-on-signal.ts";
 import { saveFile } from "./file-sink.ts";
@@ -91,6 +92,8 @@ export interface ScriptOptions extends Omit<RecordingStreamOptions, "defaultBlue
 	readonly defaultBlueprint?: BlueprintLike | undefined;
 }
 
+const SCRIPT_OPTIONS: OptionNames<ScriptOptions> = { ...RECORDING_STREAM_OPTIONS, argv: true };
+
 /** A program's recording, which goes where its flags say. */
 export interface Script extends AsyncDisposable {
 	readonly recording: RecordingStream;
@@ -114,6 +117,7 @@ export interface Script extends AsyncDisposable {
  * @throws {TypeError} if the flags are wrong. {Error} if a file can't be opened, a port is taken, or no viewer is installed.
  */
 export async function startScript(applicationId: string, options: ScriptOptions = {}): Promise<Script> {
+	checkOptions(options, SCRIPT_OPTIONS, "startScript()");
 	const { argv, ...streamOptions } = options;
 	const parsed = parseRecordingArguments(argv);
 	const { strict = true } = readEnvironment(options.environment ?? process.env);

@@ -2,10 +2,11 @@ import { close, closeSync, fdatasync, fstatSync, ftruncate, openSync, writev, wr
 import { promisify } from "node:util";
 import { piecesLength } from "../byte-pieces.ts";
 import type { LogMessage } from "../log-message.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { RrdWriter } from "../rrd-writer.ts";
 import { SinkAccount } from "../serving/sink-account.ts";
 import { VideoGate } from "../serving/video-gate.ts";
-import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
 import { runSteps, runStepsInSlices } from "../turn-slices.ts";
 import { whenProgramEnds } from "./program-end.ts";
 
@@ -22,6 +23,8 @@ export interface FileSinkOptions extends SinkOptions {
 	/** What waits to be written at most. Beyond that messages are lost. @default 256 MiB */
 	readonly queueBytes?: number | undefined;
 }
+
+const OPTIONS: OptionNames<FileSinkOptions> = { ...SINK_OPTIONS, append: true, footer: true, sync: true, queueBytes: true };
 
 /** Written in one go at most. */
 const BATCH_BYTES = 16 * 2 ** 20;
@@ -66,6 +69,7 @@ export class FileSink implements Sink {
 
 	/** @throws {Error} of the system if the file can't be opened. */
 	constructor(path: string, options: FileSinkOptions = {}) {
+		checkOptions(options, OPTIONS, "FileSink");
 		const append = options.append ?? false;
 		const sync = options.sync ?? "flush";
 		if (typeof sync === "number" && !(sync > 0)) throw new RangeError(`sync must be "never", "flush" or seconds above 0, not ${sync}.`);
@@ -239,6 +243,7 @@ export class FileSink implements Sink {
 
 /** Writes a recording into a file. See `FileSink`. */
 export function saveFile(path: string, options: FileSinkOptions = {}): FileSink {
+	checkOptions(options, OPTIONS, "saveFile()");
 	return new FileSink(path, options);
 }
 

@@ -1,10 +1,11 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import type { LogMessage } from "../log-message.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { decodeGrpcMessage, GrpcStatus } from "../serving/grpc-frames.ts";
 import { DEFAULT_PROXY_URL, type ProxyAddress, parseProxyUrl, SERVICE_PATH, WRITE_MESSAGES } from "../serving/message-proxy-service.ts";
 import { ReplayBuffer, type ReplayReader } from "../serving/replay-buffer.ts";
 import { SinkAccount } from "../serving/sink-account.ts";
-import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
 import { sendUntilFull } from "./message-proxy-calls.ts";
 import { beforeProgramEnds } from "./program-end.ts";
 
@@ -22,6 +23,8 @@ export interface ConnectGrpcOptions extends SinkOptions {
 	/** PEM of the authority that signed the server's certificate, if it is none that the system trusts. */
 	readonly ca?: string | Buffer | undefined;
 }
+
+const OPTIONS: OptionNames<ConnectGrpcOptions> = { ...SINK_OPTIONS, queueBytes: true, flushTimeoutSec: true, retrySec: true, ca: true };
 
 const DEFAULT_QUEUE_BYTES = 256 * 2 ** 20;
 /** A call is ended, so that the server says that it has everything, when it is so old or has so many bytes. Nothing is sent until it does: not too often. */
@@ -46,6 +49,7 @@ const FINAL: ReadonlySet<number> = new Set([GrpcStatus.unimplemented, GrpcStatus
  * @throws {TypeError} if `url` is no proxy's.
  */
 export function connectGrpc(url: string = DEFAULT_PROXY_URL, options: ConnectGrpcOptions = {}): GrpcClientSink {
+	checkOptions(options, OPTIONS, "connectGrpc()");
 	return new GrpcClientSink(parseProxyUrl(url), options);
 }
 

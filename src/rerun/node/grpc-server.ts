@@ -3,10 +3,11 @@ import { createServer as createHttp2Server, type ServerHttp2Session } from "node
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { LogMessage } from "../log-message.ts";
+import { checkOptions, type OptionNames, onlyOptions } from "../option-names.ts";
 import { GrpcStatus } from "../serving/grpc-frames.ts";
-import { MessageProxy, type MessageProxyOptions, type MessageProxyStats } from "../serving/message-proxy.ts";
+import { MESSAGE_PROXY_OPTIONS, MessageProxy, type MessageProxyOptions, type MessageProxyStats } from "../serving/message-proxy.ts";
 import { DEFAULT_GRPC_PORT, DEFAULT_MAX_MESSAGE_BYTES } from "../serving/message-proxy-service.ts";
-import { type OriginOptions, OriginPolicy } from "../serving/origin-policy.ts";
+import { ORIGIN_OPTIONS, type OriginOptions, OriginPolicy } from "../serving/origin-policy.ts";
 import type { Sink } from "../sink.ts";
 import { Http2Call } from "./grpc-call.ts";
 import { type GrpcWebHandler, grpcWebHandler } from "./grpc-web-handler.ts";
@@ -35,6 +36,17 @@ export interface ServeGrpcOptions extends MountOptions {
 	/** A certificate with its key, both PEM: then viewers and SDKs connect to `rerun+https://`. */
 	readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer } | undefined;
 }
+
+export const MOUNT_OPTIONS: OptionNames<MountOptions> = {
+	...MESSAGE_PROXY_OPTIONS,
+	...ORIGIN_OPTIONS,
+	proxy: true,
+	maxMessageByteLength: true,
+	heartbeatSec: true,
+	lingerSec: true,
+};
+const SERVE_OPTIONS: OptionNames<ServeGrpcOptions> = { ...MOUNT_OPTIONS, port: true, host: true, tls: true };
+const TLS_OPTIONS: OptionNames<NonNullable<ServeGrpcOptions["tls"]>> = { key: true, cert: true };
 
 /** Proxies tend to give up after a minute. */
 const DEFAULT_HEARTBEAT_SEC = 15;
@@ -71,7 +83,7 @@ export class GrpcWebMount implements Sink {
 	constructor(options: MountOptions = {}) {
 		this.#ownsProxy = options.proxy === undefined;
 		this.#lingerSec = options.lingerSec ?? 2;
-		this.proxy = options.proxy ?? new MessageProxy(options);
+		this.proxy = options.proxy ?? new MessageProxy(onlyOptions<MessageProxyOptions>(options, MESSAGE_PROXY_OPTIONS));
 		this.calls = new MessageProxyCalls(
 			this.proxy,
 			options.maxMessageByteLength ?? DEFAULT_MAX_MESSAGE_BYTES,
@@ -105,6 +117,7 @@ export class GrpcWebMount implements Sink {
 
 /** See `GrpcWebMount`. */
 export function mountGrpcWeb(options: MountOptions = {}): GrpcWebMount {
+	checkOptions(options, MOUNT_OPTIONS, "mountGrpcWeb()");
 	return new GrpcWebMount(options);
 }
 
@@ -133,6 +146,8 @@ export interface GrpcServer extends Sink {
  * @throws {Error} if the port is taken.
  */
 export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcServer> {
+	checkOptions(options, SERVE_OPTIONS, "serveGrpc()");
+	if (options.tls !== undefined) checkOptions(options.tls, TLS_OPTIONS, "tls", "tls.");
 	const mount = new GrpcWebMount(options);
 	const origins = new OriginPolicy(options);
 	const web = createHttpServer((request, response) => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { DEFAULT_GRPC_PORT } from "../serving/message-proxy-service.ts";
 import { findProgram, isExecutable } from "./find-program.ts";
 
@@ -23,6 +24,18 @@ export interface SpawnViewerOptions {
 	/** How long it may take to be ready. @default 30 */
 	readonly timeoutSec?: number | undefined;
 }
+
+const OPTIONS: OptionNames<SpawnViewerOptions> = {
+	port: true,
+	memoryLimit: true,
+	serverMemoryLimit: true,
+	hideWelcomeScreen: true,
+	detach: true,
+	executableName: true,
+	executablePath: true,
+	extraArguments: true,
+	timeoutSec: true,
+};
 
 /** A viewer that runs beside this program. */
 export interface SpawnedViewer {
@@ -49,6 +62,7 @@ const LAST_WORDS = 2000;
  * @throws {Error} if it is not installed: the message says how that is done. Also if it ends at once, or isn't ready in time.
  */
 export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<SpawnedViewer> {
+	checkOptions(options, OPTIONS, "spawnViewer()");
 	const port = options.port ?? DEFAULT_GRPC_PORT;
 	const url = `rerun+http://127.0.0.1:${port}/proxy`;
 	if (await isListening(port)) return { url, process: null, close: () => {} };

@@ -1,15 +1,18 @@
 import type { Writable } from "node:stream";
 import type { LogMessage } from "../log-message.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { RrdWriter } from "../rrd-writer.ts";
 import { SinkAccount } from "../serving/sink-account.ts";
 import { VideoGate } from "../serving/video-gate.ts";
-import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
 import { within } from "./file-sink.ts";
 
 export interface StreamSinkOptions extends SinkOptions {
 	/** What waits to be written at most. Beyond that messages are lost. @default 64 MiB */
 	readonly queueBytes?: number | undefined;
 }
+
+const OPTIONS: OptionNames<StreamSinkOptions> = { ...SINK_OPTIONS, queueBytes: true };
 
 /** Writes a recording into a stream, such as standard output: `node robot.js | rerun -`. */
 export class StreamSink implements Sink {
@@ -24,6 +27,7 @@ export class StreamSink implements Sink {
 
 	/** @param stream stays open when the sink is closed. */
 	constructor(stream: Writable, options: StreamSinkOptions = {}) {
+		checkOptions(options, OPTIONS, "StreamSink");
 		this.#stream = stream;
 		this.#account = new SinkAccount("The stream", options);
 		this.#queueBytes = options.queueBytes ?? 64 * 2 ** 20;
@@ -73,5 +77,6 @@ export class StreamSink implements Sink {
 
 /** A recording on standard output. Nothing else should be written there. */
 export function stdoutSink(options: StreamSinkOptions = {}): StreamSink {
+	checkOptions(options, OPTIONS, "stdoutSink()");
 	return new StreamSink(process.stdout, options);
 }

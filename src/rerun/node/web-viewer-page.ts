@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { parseProxyUrl } from "../serving/message-proxy-service.ts";
 
 /** The package that holds Rerun's viewer for browsers, some 50 MB. Applications install it themselves. */
@@ -40,6 +41,8 @@ export interface WebViewerPageOptions {
 	readonly title?: string | undefined;
 }
 
+const OPTIONS: OptionNames<WebViewerPageOptions> = { folder: true, path: true, connectTo: true, title: true };
+
 /** Answers requests for a page and its files. @returns whether the request was for one of them; others are not touched. */
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
@@ -49,6 +52,7 @@ export type PageHandler = (request: IncomingMessage, response: ServerResponse) =
  * @throws {Error} if `folder` is not the viewer's package.
  */
 export function webViewerPage(options: WebViewerPageOptions): PageHandler {
+	checkOptions(options, OPTIONS, "webViewerPage()");
 	const { folder } = options;
 	const path = options.path ?? "/";
 	if (!path.startsWith("/") || !path.endsWith("/"))

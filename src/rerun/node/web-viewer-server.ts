@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { LogMessage } from "../log-message.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
 import { RRD_VERSION } from "../rrd-writer.ts";
 import type { MessageProxy, MessageProxyStats } from "../serving/message-proxy.ts";
 import { parseProxyUrl } from "../serving/message-proxy-service.ts";
 import type { Sink } from "../sink.ts";
-import { GrpcWebMount, listen, type MountOptions, urlHost } from "./grpc-server.ts";
+import { GrpcWebMount, listen, MOUNT_OPTIONS, type MountOptions, urlHost } from "./grpc-server.ts";
 import { findWebViewer, type PageHandler, WEB_VIEWER_PACKAGE, webViewerPage } from "./web-viewer-page.ts";
 
 export interface ServeWebViewerOptions extends MountOptions {
@@ -27,6 +28,16 @@ export interface ServeWebViewerOptions extends MountOptions {
 	/** Whether the page is opened in the browser of this machine. @default false */
 	readonly open?: boolean | undefined;
 }
+
+const OPTIONS: OptionNames<ServeWebViewerOptions> = {
+	...MOUNT_OPTIONS,
+	port: true,
+	host: true,
+	connectTo: true,
+	viewerFolder: true,
+	viewerUrl: true,
+	open: true,
+};
 
 /** A server of Rerun's viewer for browsers. As a sink it shows what is logged. */
 export interface WebViewerServer extends Sink {
@@ -61,6 +72,7 @@ const DEFAULT_VIEWER_URL = `https://app.rerun.io/version/${MAJOR}.${MINOR}.${PAT
  * @throws {Error} if the port is taken, or `viewerFolder` doesn't hold the viewer.
  */
 export async function serveWebViewer(options: ServeWebViewerOptions = {}): Promise<WebViewerServer> {
+	checkOptions(options, OPTIONS, "serveWebViewer()");
 	const host = options.host ?? "127.0.0.1";
 	const folder = options.viewerFolder === undefined ? findWebViewer() : options.viewerFolder;
 	const viewerUrl = checkedViewerUrl(options.viewerUrl ?? DEFAULT_VIEWER_URL);

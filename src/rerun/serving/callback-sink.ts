@@ -1,5 +1,6 @@
 import type { LogMessage } from "../log-message.ts";
-import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { checkOptions } from "../option-names.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
 import { rrdOf } from "./rrd-stream.ts";
 import { SinkAccount } from "./sink-account.ts";
 
@@ -22,6 +23,7 @@ export class CallbackSink implements Sink {
 	constructor(send: (rrd: Uint8Array<ArrayBuffer>) => void, options: SinkOptions = {}, end: () => void = () => {}) {
 		this.#send = send;
 		this.#end = end;
+		checkOptions(options, SINK_OPTIONS, "CallbackSink");
 		this.#account = new SinkAccount("The receiver", options);
 	}
 
@@ -66,6 +68,7 @@ export class CallbackSink implements Sink {
  * ```
  */
 export function logChannelSink(channel: LogChannel, options: SinkOptions = {}): CallbackSink {
+	checkOptions(options, SINK_OPTIONS, "logChannelSink()");
 	return new CallbackSink(
 		(rrd) => {
 			if (!channel.ready) throw new Error("the viewer's channel is closed, or its viewer has not started");

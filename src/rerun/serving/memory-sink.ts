@@ -1,5 +1,6 @@
 import type { LogMessage } from "../log-message.ts";
-import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
 import { rrdOf } from "./rrd-stream.ts";
 import { SinkAccount } from "./sink-account.ts";
 import { VideoGate } from "./video-gate.ts";
@@ -8,6 +9,8 @@ export interface MemorySinkOptions extends SinkOptions {
 	/** What comes beyond it until the next `drain` is lost. @default 1 GiB */
 	readonly memoryLimitBytes?: number | undefined;
 }
+
+const OPTIONS: OptionNames<MemorySinkOptions> = { ...SINK_OPTIONS, memoryLimitBytes: true };
 
 /** Keeps a recording until somebody takes it. */
 export class MemorySink implements Sink {
@@ -19,6 +22,7 @@ export class MemorySink implements Sink {
 	#closed = false;
 
 	constructor(options: MemorySinkOptions = {}) {
+		checkOptions(options, OPTIONS, "MemorySink");
 		this.#limitBytes = options.memoryLimitBytes ?? 2 ** 30;
 		this.#account = new SinkAccount("The recording in memory", options);
 	}

@@ -1,8 +1,9 @@
 import type { LogMessage } from "../log-message.ts";
-import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
-import { ReplayBuffer, type ReplayOptions, type ReplayReader } from "./replay-buffer.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
+import { REPLAY_OPTIONS, ReplayBuffer, type ReplayOptions, type ReplayReader } from "./replay-buffer.ts";
 import { SinkAccount } from "./sink-account.ts";
-import { UnfinishedMessages, type UnfinishedMessagesOptions } from "./unfinished-messages.ts";
+import { UNFINISHED_MESSAGES_OPTIONS, UnfinishedMessages, type UnfinishedMessagesOptions } from "./unfinished-messages.ts";
 
 /** Bounds of a `MessageProxy`, and further sinks. */
 export interface MessageProxyOptions extends ReplayOptions, SinkOptions, UnfinishedMessagesOptions {
@@ -11,6 +12,14 @@ export interface MessageProxyOptions extends ReplayOptions, SinkOptions, Unfinis
 	/** Where everything goes as well: what is written here, and what clients send. They are not closed with the proxy. */
 	readonly alsoTo?: readonly Sink[] | undefined;
 }
+
+export const MESSAGE_PROXY_OPTIONS: OptionNames<MessageProxyOptions> = {
+	...REPLAY_OPTIONS,
+	...SINK_OPTIONS,
+	...UNFINISHED_MESSAGES_OPTIONS,
+	viewerBacklogBytes: true,
+	alsoTo: true,
+};
 
 export interface MessageProxyStats extends SinkStats {
 	readonly viewers: number;
@@ -46,6 +55,7 @@ export class MessageProxy implements Sink {
 	#closed = false;
 
 	constructor(options: MessageProxyOptions = {}) {
+		checkOptions(options, MESSAGE_PROXY_OPTIONS, "MessageProxy");
 		this.unfinished = new UnfinishedMessages(options);
 		this.#buffer = new ReplayBuffer(options);
 		this.#viewerBacklogBytes = options.viewerBacklogBytes ?? DEFAULT_VIEWER_BACKLOG_BYTES;

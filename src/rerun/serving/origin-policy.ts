@@ -1,3 +1,5 @@
+import type { OptionNames } from "../option-names.ts";
+
 export interface OriginOptions {
 	/**
 	 * Pages from which browsers may read and write, beside those of this machine and of rerun.io: patterns for the whole `Origin` (scheme, host, port), in
@@ -5,6 +7,8 @@ export interface OriginOptions {
 	 */
 	readonly allowedOrigins?: readonly string[] | undefined;
 }
+
+export const ORIGIN_OPTIONS: OptionNames<OriginOptions> = { allowedOrigins: true };
 
 /** What Rerun's own server allows. */
 const ALWAYS_ALLOWED = ["*://localhost", "*://localhost:*", "*://127.0.0.1", "*://127.0.0.1:*", "*://rerun.io", "*://rerun.io:*"] as const;

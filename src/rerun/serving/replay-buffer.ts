@@ -1,4 +1,5 @@
 import type { LogMessage, LogMessageKind } from "../log-message.ts";
+import type { OptionNames } from "../option-names.ts";
 import { VideoKeyFrames } from "./video-key-frames.ts";
 
 /** A message as it goes out. */
@@ -23,6 +24,8 @@ export interface ReplayOptions {
 	/** Is told of each message that is thrown away to stay within the limit. */
 	readonly onTrim?: ((message: ReplayMessage) => void) | undefined;
 }
+
+export const REPLAY_OPTIONS: OptionNames<ReplayOptions> = { memoryLimitBytes: true, newestFirst: true, onTrim: true };
 
 const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 30;
 

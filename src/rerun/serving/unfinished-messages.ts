@@ -1,3 +1,4 @@
+import type { OptionNames } from "../option-names.ts";
 import { GrpcError, GrpcStatus } from "./grpc-frames.ts";
 
 /** Bounds of messages that have not arrived completely. */
@@ -16,6 +17,8 @@ export interface UnfinishedMessagesOptions {
 	 */
 	readonly messageTimeoutSec?: number | undefined;
 }
+
+export const UNFINISHED_MESSAGES_OPTIONS: OptionNames<UnfinishedMessagesOptions> = { maxUnfinishedBytes: true, messageTimeoutSec: true };
 
 const DEFAULT_MAX_UNFINISHED_BYTES = 2 ** 30;
 const DEFAULT_MESSAGE_TIMEOUT_SEC = 30;

@@ -1,5 +1,6 @@
 import { LogMessage } from "../log-message.ts";
-import type { Sink, SinkOptions, SinkStats } from "../sink.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
 import { ReplayBuffer, type ReplayReader } from "./replay-buffer.ts";
 import { rrdOf } from "./rrd-stream.ts";
 import { SinkAccount } from "./sink-account.ts";
@@ -22,6 +23,8 @@ export interface WebSocketSinkOptions extends SinkOptions {
 	/** Between attempts to connect: doubles from the first to the second. @default [0.1, 5] */
 	readonly retrySec?: readonly [number, number] | undefined;
 }
+
+const OPTIONS: OptionNames<WebSocketSinkOptions> = { ...SINK_OPTIONS, queueBytes: true, flushTimeoutSec: true, retrySec: true };
 
 const OPEN = 1;
 /** How much a socket holds before messages wait here, where the oldest can be left out. */
@@ -54,6 +57,7 @@ export class WebSocketSink implements Sink {
 
 	/** @param to a URL, which is connected to again whenever the connection breaks, or a socket, which is not. The sink closes it. */
 	constructor(to: string | { readonly href: string } | WebSocketLike, options: WebSocketSinkOptions = {}) {
+		checkOptions(options, OPTIONS, "WebSocketSink");
 		const address = typeof to === "string" ? to : "href" in to ? to.href : null;
 		this.#account = new SinkAccount(address === null ? "The WebSocket" : `The WebSocket to ${address}`, options);
 		this.#buffer = new ReplayBuffer({
