@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { monotonicSec } from "../src/media/clock.ts";
 import type { EncodedPacket } from "../src/media/encoded-packet.ts";
-import { handleWhep, SessionHub, type ViewerSession } from "../src/session/index.ts";
+import { HUB_LIMITS, handleWhep, SessionHub, type ViewerSession } from "../src/session/index.ts";
 import type { BenchRow } from "./bench-row.ts";
 
 const VIEWERS = 10;
@@ -21,6 +21,7 @@ export async function run(): Promise<BenchRow[]> {
 		bindAddress: "127.0.0.1",
 		maxViewers: VIEWERS,
 		bitrate: { startBps: BITRATE_BPS, minBps: BITRATE_BPS, maxBps: BITRATE_BPS },
+		limits: HUB_LIMITS,
 	});
 	hub.on("session", (session) => sessions.push(session));
 	const http = createServer(async (request, response) => {

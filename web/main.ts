@@ -2,6 +2,7 @@ import { connect, fovForScreenDeg, GamepadSource, type PanogazeConnection, ViewC
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
 import { MIN_VIEW_SIDE } from "../src/tracking/control-message.ts";
 import { Compass } from "./compass.ts";
+import { element } from "./element.ts";
 import { PictureWatch } from "./picture-watch.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
@@ -14,9 +15,9 @@ declare global {
 	var panogaze: { readonly connection: PanogazeConnection; readonly controls: ViewControls };
 }
 
-const main = byId("main", "main");
-const video = byId<HTMLVideoElement>("view");
-const help = byId<HTMLDialogElement>("help");
+const main = element("main");
+const video = element<HTMLVideoElement>("#view");
+const help = element<HTMLDialogElement>("#help");
 
 const prompt = new TokenPrompt();
 const connection = connect({
@@ -42,15 +43,15 @@ wireTools();
 dimWhenIdle();
 
 function showConnection(): void {
-	const stats = new StatsPanel(byId("stats"));
+	const stats = new StatsPanel(element("#stats"));
 	connection.on("stats", (numbers) => stats.show(numbers));
 	connection.on("serverStats", (numbers) => stats.serverSays(numbers));
 	connection.on("error", ({ code, message }) => console.warn(`${code}: ${message}`));
 	new PictureWatch(video, (moving) => view.videoIs(moving ? "playing" : "waiting"));
 	video.addEventListener("playing", () => view.videoIs("playing"));
 	connection.on("welcome", ({ source }) => {
-		byId("source").textContent = source.name;
-		byId("source").title = source.name;
+		element("#source").textContent = source.name;
+		element("#source").title = source.name;
 		document.title = `${source.name} – panogaze`;
 	});
 }
@@ -93,7 +94,7 @@ function lookAround(): void {
 
 /** The compass tells what the picture shows, which the server says with each one; until it does, what was asked for. */
 function showWhereWeLook(): void {
-	const compass = new Compass(byId("compass"));
+	const compass = new Compass(element("#compass"));
 	let toldAtMs = Number.NEGATIVE_INFINITY;
 	connection.on("frame", ({ orientation }) => {
 		toldAtMs = performance.now();
@@ -107,7 +108,7 @@ function showWhereWeLook(): void {
 
 /** Muted video may start by itself in most browsers; where it may not, a tap starts it. */
 function playVideo(): void {
-	const button = byId("play");
+	const button = element("#play");
 	const play = async () => {
 		try {
 			await video.play();
@@ -138,7 +139,7 @@ function playVideo(): void {
 
 /** When the connection is lost the browser shows black; the last picture, dimmed, says better what one was looking at. */
 function keepLastPicture(): void {
-	const still = byId<HTMLCanvasElement>("still");
+	const still = element<HTMLCanvasElement>("#still");
 	connection.on("state", ({ name }) => {
 		if ((name !== "reconnecting" && name !== "closed") || !still.hidden || !hasPicture()) return;
 		still.width = video.videoWidth;
@@ -153,27 +154,27 @@ function keepLastPicture(): void {
 
 function wireTools(): void {
 	const toggleStats = () => {
-		byId("stats").hidden = !byId("stats").hidden;
-		byId("stats-button").ariaPressed = String(!byId("stats").hidden);
+		element("#stats").hidden = !element("#stats").hidden;
+		element("#stats-button").ariaPressed = String(!element("#stats").hidden);
 	};
 	const toggleFullscreen = () => {
 		if (document.fullscreenElement === null) document.documentElement.requestFullscreen?.().catch(() => undefined);
 		else void document.exitFullscreen();
 	};
 	const toggleHelp = () => (help.open ? help.close() : help.showModal());
-	byId("home").addEventListener("click", () => controls.reset());
-	byId("zoom-in").addEventListener("click", () => controls.zoom(1.25, { eased: true }));
-	byId("zoom-out").addEventListener("click", () => controls.zoom(1 / 1.25, { eased: true }));
-	byId("stats-button").addEventListener("click", toggleStats);
-	byId("help-button").addEventListener("click", toggleHelp);
-	byId("fullscreen").addEventListener("click", toggleFullscreen);
-	byId("fullscreen").hidden = !document.fullscreenEnabled;
+	element("#home").addEventListener("click", () => controls.reset());
+	element("#zoom-in").addEventListener("click", () => controls.zoom(1.25, { eased: true }));
+	element("#zoom-out").addEventListener("click", () => controls.zoom(1 / 1.25, { eased: true }));
+	element("#stats-button").addEventListener("click", toggleStats);
+	element("#help-button").addEventListener("click", toggleHelp);
+	element("#fullscreen").addEventListener("click", toggleFullscreen);
+	element("#fullscreen").hidden = !document.fullscreenEnabled;
 	document.addEventListener("fullscreenchange", () => {
-		byId("fullscreen").ariaPressed = String(document.fullscreenElement !== null);
+		element("#fullscreen").ariaPressed = String(document.fullscreenElement !== null);
 	});
 	// A click beside the dialog closes it.
 	help.addEventListener("click", (event) => event.target === help && help.close());
-	wireDevice(byId("device"));
+	wireDevice(element("#device"));
 	const actions: { readonly [key: string]: () => void } = { i: toggleStats, "?": toggleHelp, f: toggleFullscreen };
 	document.addEventListener("keydown", (event) => {
 		if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -210,10 +211,6 @@ function dimWhenIdle(): void {
 /** Chromium says 2 x 2 before the first picture. */
 function hasPicture(): boolean {
 	return video.videoWidth >= MIN_VIEW_SIDE;
-}
-
-function byId<Kind extends HTMLElement = HTMLElement>(id: string, selector = `#${id}`): Kind {
-	return document.querySelector<Kind>(selector)!;
 }
 
 /** A word for the server's log; no fingerprint. */

@@ -1,8 +1,8 @@
+import { LONGEST_LOOK_MS } from "../src/client/path-watch.ts";
+
 /** The server repeats a still picture twice a second, so after this long without one the video stands. */
 const OLD_MS = 1_200;
 const LOOK_MS = 100;
-/** A page that was asleep or busy looks late: no look adds more than this. */
-const LONGEST_LOOK_MS = 250;
 
 /** Whether a video shows new pictures, by the browser's own count. */
 export class PictureWatch {

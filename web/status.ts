@@ -1,4 +1,5 @@
 import type { ConnectionState, PanogazeConnection } from "../src/client/index.ts";
+import { element } from "./element.ts";
 import type { ViewAction, ViewState, ViewVerdict } from "./view-state.ts";
 
 const WATCH_ONLY = "Your token lets you watch and turn your own view. Hands, controllers and bodies are not used.";
@@ -64,10 +65,6 @@ export class StatusDisplay {
 		}
 		setText(this.#noticeDetail, words);
 	}
-}
-
-function element(selector: string): HTMLElement {
-	return document.querySelector<HTMLElement>(selector)!;
 }
 
 /** Only when it changes: a live region is read out anew each time. */

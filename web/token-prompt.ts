@@ -1,4 +1,5 @@
 import type { PanogazeConnection } from "../src/client/index.ts";
+import { element } from "./element.ts";
 
 /** HTTP: the request lacks valid credentials (RFC 9110, 15.5.2). */
 const UNAUTHORIZED = 401;
@@ -80,8 +81,4 @@ function store(token: string): void {
 	} catch {
 		// Without session storage the token is kept for this page only.
 	}
-}
-
-function element<Kind extends HTMLElement = HTMLElement>(selector: string): Kind {
-	return document.querySelector<Kind>(selector)!;
 }

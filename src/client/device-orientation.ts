@@ -1,6 +1,6 @@
-import { multiplyQuaternions, type Quaternion } from "../media/rotation.ts";
+import { multiplyQuaternions, type Quaternion, RAD_PER_DEG } from "../media/rotation.ts";
 
-const HALF_RAD_PER_DEG = Math.PI / 360;
+const HALF_RAD_PER_DEG = RAD_PER_DEG / 2;
 
 /** East, north, up to right, up, back: the world's forward is north, or wherever the phone's own zero is. */
 const WORLD_FROM_EARTH: Quaternion = [-Math.SQRT1_2, 0, 0, Math.SQRT1_2];

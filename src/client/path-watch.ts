@@ -15,7 +15,7 @@ const LOST_MS = 4_000;
  * A page that was asleep or busy looks late, and what arrived meanwhile is not counted yet: no look adds more silence
  * than this.
  */
-const LONGEST_LOOK_MS = 250;
+export const LONGEST_LOOK_MS = 250;
 
 /** The state of a path at one moment. */
 export interface PathVerdict {

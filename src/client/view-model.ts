@@ -1,8 +1,6 @@
-import { anglesFromQuaternion, multiplyQuaternions, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
+import { anglesFromQuaternion, multiplyQuaternions, type Quaternion, quaternionFromAngles, RAD_PER_DEG } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { Vector3 } from "../tracking/head-pose.ts";
-
-const DEG = Math.PI / 180;
 
 /** A place on the element that shows the video, CSS pixels from its centre, +x right, +y down. */
 export interface Point {
@@ -23,7 +21,7 @@ export interface Screen {
 
 /** Distance from the eye to the element, in its pixels, at which the video has its right perspective. */
 export function focalLengthPx(screen: Screen, fovDeg: number): number {
-	return videoWidthPx(screen) / 2 / Math.tan((fovDeg * DEG) / 2);
+	return videoWidthPx(screen) / 2 / Math.tan((fovDeg * RAD_PER_DEG) / 2);
 }
 
 /**
@@ -31,8 +29,8 @@ export function focalLengthPx(screen: Screen, fovDeg: number): number {
  * covering video is cropped at its sides, and what is left of 90 degrees would be a keyhole of 29.
  */
 export function fovForScreenDeg(screen: Screen, longSideDeg: number): number {
-	const focal = Math.max(screen.width, screen.height) / 2 / Math.tan((longSideDeg * DEG) / 2);
-	return (2 * Math.atan(videoWidthPx(screen) / 2 / focal)) / DEG;
+	const focal = Math.max(screen.width, screen.height) / 2 / Math.tan((longSideDeg * RAD_PER_DEG) / 2);
+	return (2 * Math.atan(videoWidthPx(screen) / 2 / focal)) / RAD_PER_DEG;
 }
 
 /** Width of the whole video on the element, CSS pixels, with what is cropped. */
@@ -114,7 +112,7 @@ export class ViewModel {
 	/** Makes things `factor` times larger; what is under `point` stays there. */
 	zoom(factor: number, point: Point = { x: 0, y: 0 }): void {
 		const kept = this.#grabbed ?? this.directionAt(point);
-		this.#fovDeg = this.#clampFov((2 * Math.atan(Math.tan((this.#fovDeg * DEG) / 2) / factor)) / DEG);
+		this.#fovDeg = this.#clampFov((2 * Math.atan(Math.tan((this.#fovDeg * RAD_PER_DEG) / 2) / factor)) / RAD_PER_DEG);
 		this.#show(kept, point);
 	}
 
@@ -127,7 +125,7 @@ export class ViewModel {
 	/** What `reset` would do: the shorter way round, and the zoom. */
 	get wayHome(): { readonly rightDeg: number; readonly upDeg: number; readonly factor: number } {
 		const homeYawDeg = this.#device === undefined ? 0 : -anglesFromQuaternion(this.#device).yawDeg;
-		const slope = (fovDeg: number) => Math.tan((fovDeg * DEG) / 2);
+		const slope = (fovDeg: number) => Math.tan((fovDeg * RAD_PER_DEG) / 2);
 		return {
 			rightDeg: halfTurns(homeYawDeg - this.#yawDeg),
 			upDeg: -this.#pitchDeg,
@@ -158,7 +156,7 @@ export class ViewModel {
 			this.#pitchDeg = pitchToShow(direction, this.#ray(point), this.#pitchDeg);
 		}
 		// What is left is a turn about the vertical.
-		this.#yawDeg = halfTurns(this.#yawDeg + (azimuth(direction) - azimuth(this.directionAt(point))) / DEG);
+		this.#yawDeg = halfTurns(this.#yawDeg + (azimuth(direction) - azimuth(this.directionAt(point))) / RAD_PER_DEG);
 	}
 
 	/** From the eye through `point`, in the view's axes. */
@@ -181,7 +179,7 @@ function pitchToShow(direction: Vector3, ray: Vector3, presentDeg: number): numb
 	const vertical = Math.hypot(ray[1], ray[2]);
 	const elevation = Math.atan2(ray[1], -ray[2]);
 	const raised = Math.asin(clamp(direction[1] / vertical, -1, 1));
-	const candidates = [raised - elevation, Math.PI - raised - elevation, -Math.PI - raised - elevation].map((pitch) => pitch / DEG);
+	const candidates = [raised - elevation, Math.PI - raised - elevation, -Math.PI - raised - elevation].map((pitch) => pitch / RAD_PER_DEG);
 	const nearest = candidates.reduce((best, next) => (Math.abs(next - presentDeg) < Math.abs(best - presentDeg) ? next : best));
 	return clamp(nearest, -90, 90);
 }

@@ -13,7 +13,8 @@ export interface ViewAngles {
 
 export const IDENTITY: Quaternion = [0, 0, 0, 1];
 
-const RAD_PER_DEG = Math.PI / 180;
+/** Radians in a degree. */
+export const RAD_PER_DEG: number = Math.PI / 180;
 
 /**
  * Orientation of a camera turned by yaw, then pitch, then roll about its own axes: `Ry(-yaw) * Rx(pitch) * Rz(-roll)`. The same as FFmpeg's

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import { FakeTransport } from "../session/fake-transport.cases.ts";
+import { hubOptions } from "../session/hub-options.cases.ts";
 import { type FileDescriptors, SessionHub } from "../session/index.ts";
 import { ConnectionBounds, type ConnectionBoundsOptions } from "./connection-bounds.ts";
 import { createHttp, type HttpTimeouts } from "./http.ts";
@@ -135,7 +136,7 @@ describe("createHttp(): clients that stall", () => {
 
 	async function startHttp(): Promise<{ app: FastifyInstance; port: number }> {
 		const app = await createHttp({
-			hub: new SessionHub({ createTransport: () => new FakeTransport() }),
+			hub: new SessionHub(hubOptions({ createTransport: () => new FakeTransport() })),
 			maxBodyBytes: 100_000,
 			requestsPerMinute: 10_000,
 			trustedProxies: [],

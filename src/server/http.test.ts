@@ -2,7 +2,8 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import { authorizeByToken } from "../session/access.ts";
 import { FakeTransport } from "../session/fake-transport.cases.ts";
-import { SessionHub, type SessionHubOptions } from "../session/index.ts";
+import { type HubChanges, hubOptions } from "../session/hub-options.cases.ts";
+import { SessionHub } from "../session/index.ts";
 import { chromiumOffer } from "../session/offers.cases.ts";
 import { authorizerFrom } from "./authorize.ts";
 import { createHttp } from "./http.ts";
@@ -22,16 +23,11 @@ afterEach(async () => {
 });
 
 async function openDoors(
-	options: SessionHubOptions & { readonly allowedOrigins?: readonly string[]; readonly trustedProxies?: readonly string[] } = {},
+	options: HubChanges & { readonly allowedOrigins?: readonly string[]; readonly trustedProxies?: readonly string[] } = {},
 ) {
 	const refusals: string[] = [];
-	const hub = new SessionHub({
-		createTransport: () => new FakeTransport(),
-		iceServers: TURN,
-		maxViewers: 100,
-		limits: { maxPendingPerAddress: 100 },
-		...options,
-	});
+	const many = { maxViewers: 100, limits: { maxPendingPerAddress: 100 } };
+	const hub = new SessionHub(hubOptions({ createTransport: () => new FakeTransport(), iceServers: TURN, ...many, ...options }));
 	const app = await createHttp({
 		hub,
 		maxBodyBytes: 100_000,

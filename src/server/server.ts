@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import { SessionHub, type SessionInfo, type ViewerSession } from "../session/index.ts";
+import { type BitrateLimits, HUB_LIMITS, SessionHub, type SessionInfo, type ViewerSession } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
@@ -25,12 +25,6 @@ import { type CompleteServeOptions, completeServeOptions, type ServeOptions } fr
 import { OriginPolicy } from "./origin-policy.ts";
 import { ServedSource } from "./served-source.ts";
 
-/** Longest offer, bytes: a browser's with every codec is under 10 kB. */
-const MAX_BODY_BYTES = 100_000;
-/** Longest message of a data channel, bytes. */
-const MAX_MESSAGE_BYTES = 65_536;
-/** How many messages a second are taken of one channel: a head, a body, two hands and two controllers at 120 Hz and as much again. */
-const MAX_MESSAGE_HZ = 1500;
 /** How many poses a second are listened to of one tracking stream. */
 const MAX_POSE_HZ = 250;
 /**
@@ -42,6 +36,8 @@ const CLOSE_TIMEOUT_MS = 2400;
 const CLOSE_TIMEOUT_OF_PART_MS = 150;
 /** A new stream starts at this rate, or lower if the bound is lower: enough for a good picture, little enough for a bad path. */
 const START_BITRATE_BPS = 5_000_000;
+/** No estimate falls below this rate, unless the bound is lower. */
+const MIN_BITRATE_BPS = 300_000;
 
 export interface ServerEvents {
 	/** A viewer has asked to join; its connection may still be under way. */
@@ -148,8 +144,8 @@ export class PanogazeServer implements AsyncDisposable {
 			iceServers: options.iceServers,
 			maxViewers: options.maxViewers,
 			authorize: authorizerFrom({ token: options.bearerToken, viewToken: options.viewToken, authorize: options.authorize }),
-			bitrate: { maxBps: options.bitrateBps, startBps: this.#startBitrateBps },
-			limits: { maxSdpBytes: MAX_BODY_BYTES, maxMessageBytes: MAX_MESSAGE_BYTES, maxMessagesPerSec: MAX_MESSAGE_HZ },
+			bitrate: this.#bitrate,
+			limits: HUB_LIMITS,
 			onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
 			onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),
 		});
@@ -263,8 +259,9 @@ export class PanogazeServer implements AsyncDisposable {
 		return this.close();
 	}
 
-	get #startBitrateBps(): number {
-		return Math.min(START_BITRATE_BPS, this.#options.bitrateBps);
+	get #bitrate(): BitrateLimits {
+		const maxBps = this.#options.bitrateBps;
+		return { minBps: Math.min(MIN_BITRATE_BPS, maxBps), startBps: Math.min(START_BITRATE_BPS, maxBps), maxBps };
 	}
 
 	async #listen(): Promise<void> {
@@ -272,7 +269,7 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#options;
 		this.#http = await createHttp({
 			hub: this.#hub,
-			maxBodyBytes: MAX_BODY_BYTES,
+			maxBodyBytes: HUB_LIMITS.maxSdpLength,
 			requestsPerMinute,
 			trustedProxies,
 			maxConnections,
@@ -330,13 +327,13 @@ export class PanogazeServer implements AsyncDisposable {
 			fovDeg: view.fovDeg,
 			access,
 			encoder,
-			startBitrateBps: this.#startBitrateBps,
+			startBitrateBps: this.#bitrate.startBps,
 			sourceName: this.sourceName,
 			address: remoteAddress,
 			sourceEyes: () => this.#runner.info?.format.eyes ?? 1,
 			sourceState: () => this.source.state,
 			maxHz: MAX_POSE_HZ,
-			maxBytes: MAX_MESSAGE_BYTES,
+			maxBytes: HUB_LIMITS.maxMessageBytes,
 			serverStats: () => ({ sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()), viewers: this.#viewers.size }),
 		});
 		this.#viewers.set(viewer.id, viewer);

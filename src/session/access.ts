@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import { secretDigest } from "./secret-digest.ts";
 import { headerOf, SignallingError, type SignallingRequest } from "./signalling.ts";
 
 /** `watch`: to see one's own view and turn it. `steer`: that poses and messages reach the application too. */
@@ -34,12 +35,12 @@ export interface Tokens {
 export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
 	if (token === undefined && viewToken === undefined) return () => FULL_ACCESS;
 	const known = [
-		{ hash: token === undefined ? undefined : digest(token), access: FULL_ACCESS },
-		{ hash: viewToken === undefined ? undefined : digest(viewToken), access: WATCH_ONLY },
+		{ hash: token === undefined ? undefined : secretDigest(token), access: FULL_ACCESS },
+		{ hash: viewToken === undefined ? undefined : secretDigest(viewToken), access: WATCH_ONLY },
 	];
 	return (request) => {
 		const given = bearerTokenOf(request);
-		const hash = given === undefined ? undefined : digest(given);
+		const hash = given === undefined ? undefined : secretDigest(given);
 		// Digests have one length, so that comparing takes one time, and both are compared whichever fits.
 		const found = known.filter((each) => hash !== undefined && each.hash !== undefined && timingSafeEqual(hash, each.hash));
 		if (found[0] !== undefined) return found[0].access;
@@ -50,8 +51,4 @@ export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
 /** The token of a request's `Authorization: Bearer`. */
 export function bearerTokenOf(request: SignallingRequest): string | undefined {
 	return /^Bearer +(\S+) *$/i.exec(headerOf(request, "authorization"))?.[1];
-}
-
-function digest(text: string): Buffer {
-	return createHash("sha256").update(text).digest();
 }

@@ -3,8 +3,8 @@ import type { DataChannel, PeerConnection, RtcConfig, Track } from "node-datacha
 import nodeDataChannel from "node-datachannel";
 import { EventListeners } from "../media/events.ts";
 import {
-	DEFAULT_MAX_MESSAGE_BYTES,
 	type IceServer,
+	MAX_MESSAGE_BYTES,
 	type OutgoingVideo,
 	type PeerDataChannel,
 	type PeerDataChannelEvents,
@@ -376,7 +376,7 @@ function ownBytes(message: Buffer | ArrayBuffer): Uint8Array<ArrayBuffer> {
 }
 
 function toRtcConfig(options: PeerTransportOptions): RtcConfig {
-	const { udpPort, bindAddress, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = options;
+	const { udpPort, bindAddress, maxMessageBytes = MAX_MESSAGE_BYTES } = options;
 	return {
 		iceServers: (options.iceServers ?? []).flatMap(toNativeIceServers),
 		disableAutoNegotiation: true,

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { authorizeByToken } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
+import { type HubChanges, hubOptions } from "./hub-options.cases.ts";
 import { handleOffer } from "./offer-json.ts";
 import { chromiumOffer } from "./offers.cases.ts";
-import { SessionHub, type SessionHubOptions } from "./session-hub.ts";
+import { SessionHub } from "./session-hub.ts";
 import type { SignallingResponse } from "./signalling.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-function openHub(options: SessionHubOptions = {}): SessionHub {
-	return new SessionHub({ createTransport: () => new FakeTransport(), ...options });
+function openHub(options: HubChanges = {}): SessionHub {
+	return new SessionHub(hubOptions({ createTransport: () => new FakeTransport(), ...options }));
 }
 
 function post(hub: SessionHub, body: unknown, headers: Record<string, string> = JSON_TYPE): Promise<SignallingResponse> {

@@ -52,8 +52,8 @@ export interface PeerDataChannel {
 	on<Name extends keyof PeerDataChannelEvents>(name: Name, listener: (...args: PeerDataChannelEvents[Name]) => void): () => void;
 }
 
-/** Default of `maxMessageBytes`. */
-export const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
+/** Longest message of a data channel, bytes: the default of `maxMessageBytes`, and the bound of every session. */
+export const MAX_MESSAGE_BYTES = 65_536;
 
 /** Streams that will be sent: the engine routes RTCP by these. */
 export interface OutgoingVideo {

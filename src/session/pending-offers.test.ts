@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FULL_ACCESS } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import type { FileDescriptors } from "./file-descriptors.ts";
+import { hubOptions } from "./hub-options.cases.ts";
 import { chromiumOffer } from "./offers.cases.ts";
 import { PendingOffers } from "./pending-offers.ts";
 import { SessionHub } from "./session-hub.ts";
@@ -48,14 +49,12 @@ describe("PendingOffers", () => {
 describe("SessionHub", () => {
 	it("keeps four places at most for an address that does not connect, and for 10 s", async () => {
 		const transports: FakeTransport[] = [];
-		const hub = new SessionHub({
-			createTransport: () => {
-				const transport = new FakeTransport();
-				transports.push(transport);
-				return transport;
-			},
-			maxViewers: 32,
-		});
+		const createTransport = () => {
+			const transport = new FakeTransport();
+			transports.push(transport);
+			return transport;
+		};
+		const hub = new SessionHub(hubOptions({ createTransport }));
 		const open = (remoteAddress: string) => hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS, remoteAddress });
 		for (let place = 0; place < 4; place++) await open("192.0.2.1");
 		await expect(open("192.0.2.1")).rejects.toThrow(SignallingError);
@@ -85,14 +84,12 @@ describe("SessionHub", () => {
 		const descriptors = { free: 31 };
 		const failures: unknown[] = [];
 		let peers = 0;
-		const hub = new SessionHub({
-			descriptors: descriptors as FileDescriptors,
-			onFailure: (error) => failures.push(error),
-			createTransport: () => {
-				peers++;
-				return new FakeTransport();
-			},
-		});
+		const createTransport = () => {
+			peers++;
+			return new FakeTransport();
+		};
+		const onFailure = (error: unknown) => failures.push(error);
+		const hub = new SessionHub(hubOptions({ descriptors: descriptors as FileDescriptors, onFailure, createTransport }));
 		for (let round = 0; round < 2; round++) {
 			await expect(hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS })).rejects.toMatchObject({
 				status: 503,

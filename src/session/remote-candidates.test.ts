@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { FakeTransport } from "./fake-transport.cases.ts";
+import { hubOptions } from "./hub-options.cases.ts";
 import { handleOffer } from "./offer-json.ts";
 import { chromiumOffer, ICE_UFRAG } from "./offers.cases.ts";
 import { ReceivingPeer } from "./receiving-peer.cases.ts";
@@ -92,7 +93,7 @@ describe("what an engine gets of a client's addresses", () => {
 				super.addCandidate(candidate, mid);
 			}
 		}
-		return { hub: new SessionHub({ createTransport: () => new Engine() }), given };
+		return { hub: new SessionHub(hubOptions({ createTransport: () => new Engine() })), given };
 	}
 
 	it.each(["whep", "offer"] as const)("has no name in it, whatever is posted to /%s", async (door) => {
@@ -157,11 +158,12 @@ describe("libdatachannel behind the doors", () => {
 		// is asked, whatever fails here.
 		const source = `
 			import { readdirSync } from "node:fs";
+			import { hubOptions } from ${urlOf("./hub-options.cases.ts")};
 			import { SessionHub } from ${urlOf("./session-hub.ts")}; import { handleOffer } from ${urlOf("./offer-json.ts")};
 			import { chromiumOffer } from ${urlOf("./offers.cases.ts")};
 			const candidates = Array.from({ length: 1900 }, (_, index) => "candidate:" + index + " 1 UDP 9 localhost 9 typ host");
 			const body = JSON.stringify({ type: "offer", sdp: chromiumOffer({ candidates, video: false }) });
-			const hub = new SessionHub({ limits: { maxSdpBytes: 200_000 } });
+			const hub = new SessionHub(hubOptions({ limits: { maxSdpLength: 200_000 } }));
 			let threads = 0;
 			const watch = setInterval(() => { threads = Math.max(threads, readdirSync("/proc/self/task").length); }, 1);
 			const posts = Array.from({ length: 8 }, () => handleOffer(hub, { method: "POST", headers: { "content-type": "application/json" }, body }));
@@ -180,7 +182,7 @@ describe("libdatachannel behind the doors", () => {
 	});
 
 	it("finds a peer that offers only mDNS names by its checks", async () => {
-		const hub = new SessionHub();
+		const hub = new SessionHub(hubOptions());
 		const peer = new ReceivingPeer();
 		const named = `a=${host("0d1c5f4e-98c8-4a0f-9a3b-1f0f2f6a9c11.local", 51_234)}`;
 		const offer = (await peer.offer()).replace(/^a=candidate:.*\r\n/gm, "").replaceAll(/^(a=ice-ufrag:.*)$/gm, `${named}\r\n$1`);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { type PathOptions, UdpRelay } from "../../test/support/udp-relay.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
+import { hubOptions } from "./hub-options.cases.ts";
 import { seededRandom } from "./offers.cases.ts";
 import { ReceivingPeer, type ReceivingPeerOptions, until } from "./receiving-peer.cases.ts";
 import { SessionHub } from "./session-hub.ts";
@@ -22,7 +23,7 @@ async function joinThrough(
 	down: PathOptions,
 	options: ReceivingPeerOptions = {},
 ): Promise<{ peer: ReceivingPeer; session: ViewerSession; relay: UdpRelay }> {
-	const hub = new SessionHub();
+	const hub = new SessionHub(hubOptions());
 	closers.push(() => hub.close());
 	const peer = new ReceivingPeer(options);
 	closers.push(() => peer.close());

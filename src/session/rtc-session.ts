@@ -7,7 +7,7 @@ import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
-import type { PeerDataChannel, PeerTransport } from "./peer-transport.ts";
+import { MAX_MESSAGE_BYTES, type PeerDataChannel, type PeerTransport } from "./peer-transport.ts";
 import type { RemoteCandidates } from "./remote-candidates.ts";
 import { parseRtcp, type ReportBlock, type RtcpPacket, roundTripSec, writeSenderReport } from "./rtcp.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES, RtpPacketizer } from "./rtp-packetizer.ts";
@@ -23,19 +23,21 @@ export interface SessionLimits extends LivenessLimits {
 	readonly maxClientChannels: number;
 	/** Longest message taken from a client, bytes. */
 	readonly maxMessageBytes: number;
-	/** Messages a second that one channel may bring on average. Twice as many may come at once. */
+	/** Messages a second that one channel may bring on average; twice as many may arrive at once. */
 	readonly maxMessagesPerSec: number;
 	/** Bytes that may wait in one channel before `send` refuses. */
 	readonly maxBufferedBytes: number;
 }
 
-export const DEFAULT_SESSION_LIMITS: SessionLimits = {
+/** The bounds of every session of the server. */
+export const SESSION_LIMITS: SessionLimits = {
 	pauseAfterSec: 5,
 	closeAfterSec: 10,
 	connectTimeoutSec: 10,
 	maxClientChannels: 8,
-	maxMessageBytes: 16_384,
-	maxMessagesPerSec: 500,
+	maxMessageBytes: MAX_MESSAGE_BYTES,
+	// A head, a body, two hands and two controllers at 120 Hz, and as much again.
+	maxMessagesPerSec: 1500,
 	maxBufferedBytes: 262_144,
 };
 
@@ -141,7 +143,7 @@ export class RtcSession implements ViewerSession {
 	constructor(options: RtcSessionOptions) {
 		this.id = options.id;
 		this.#options = options;
-		this.#limits = options.limits ?? DEFAULT_SESSION_LIMITS;
+		this.#limits = options.limits ?? SESSION_LIMITS;
 		this.#now = options.nowSec ?? monotonicSec;
 		this.#listeners = new EventListeners(options.onListenerError);
 		this.connected = new Promise((resolve) => {

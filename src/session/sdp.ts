@@ -11,7 +11,7 @@ export interface SdpLimits {
 	readonly maxMediaSections: number;
 }
 
-export const DEFAULT_SDP_LIMITS: SdpLimits = { maxLength: 65_536, maxLines: 2000, maxLineLength: 2048, maxMediaSections: 16 };
+export const DEFAULT_SDP_LIMITS: SdpLimits = { maxLength: 100_000, maxLines: 2000, maxLineLength: 2048, maxMediaSections: 16 };
 
 /** RTCP feedback that we use when it is offered (RFC 4585, RFC 5104 and Google's). */
 const FEEDBACK = ["nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"] as const;

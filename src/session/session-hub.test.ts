@@ -4,10 +4,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { UdpRelay } from "../../test/support/udp-relay.ts";
 import { splitAnnexB } from "../media/h264.ts";
 import { encodeClip, encodedPacket } from "./h264-clip.cases.ts";
+import { type HubChanges, hubOptions } from "./hub-options.cases.ts";
 import { handleOffer } from "./offer-json.ts";
 import { chromiumOffer, seededRandom } from "./offers.cases.ts";
 import { ReceivingPeer, type ReceivingPeerOptions, until } from "./receiving-peer.cases.ts";
-import { SessionHub, type SessionHubOptions } from "./session-hub.ts";
+import { SessionHub } from "./session-hub.ts";
 import type { ChannelMessage, ViewerSession } from "./viewer-session.ts";
 import { handleWhep } from "./whep.ts";
 
@@ -16,8 +17,8 @@ afterEach(async () => {
 	for (const close of closers.splice(0).reverse()) await close();
 });
 
-function openHub(options: SessionHubOptions = {}): SessionHub {
-	const hub = new SessionHub(options);
+function openHub(options: HubChanges = {}): SessionHub {
+	const hub = new SessionHub(hubOptions(options));
 	closers.push(() => hub.close());
 	return hub;
 }
@@ -47,6 +48,20 @@ async function stream(session: ViewerSession, clip: ReturnType<typeof encodeClip
 }
 
 const units = (accessUnit: Uint8Array) => splitAnnexB(accessUnit).map((unit) => Buffer.from(unit).toString("base64"));
+
+describe("SessionHub", () => {
+	it.each([
+		[0, 1, 2],
+		[3, 2, 4],
+		[1, 3, 2],
+		[1, 2, Number.POSITIVE_INFINITY],
+		[Number.NaN, 1, 2],
+	])("refuses bit rates that make no sense: at least %s, at first %s, at most %s", (minBps, startBps, maxBps) => {
+		expect(() => openHub({ bitrate: { minBps, startBps, maxBps } })).toThrow(
+			new RangeError(`bitrate has 0 < minBps <= startBps <= maxBps, bits per second; got ${minBps}, ${startBps} and ${maxBps}.`),
+		);
+	});
+});
 
 describe("SessionHub with an independent peer", () => {
 	it("delivers every access unit of an x264 clip bit for bit", async () => {
@@ -149,7 +164,7 @@ describe("SessionHub with an independent peer", () => {
 	it("takes messages of 65,536 bytes whole, and refuses and counts longer ones, text and bytes", async () => {
 		let bound: string | undefined;
 		// A peer that minds the bound sends no such message.
-		const { peer, session } = await join(openHub({ limits: { maxMessageBytes: 65_536 } }), {}, async (answer) =>
+		const { peer, session } = await join(openHub(), {}, async (answer) =>
 			answer.replace(/a=max-message-size:(\d+)/, (_line, bytes: string) => {
 				bound = bytes;
 				return "a=max-message-size:1000000";
@@ -230,9 +245,10 @@ describe("SessionHub with an independent peer", () => {
 		const source = `
 			import { setFlagsFromString } from "node:v8"; import { runInNewContext } from "node:vm";
 			import { SessionHub } from ${urlOf("./session-hub.ts")}; import { handleWhep } from ${urlOf("./whep.ts")};
+			import { hubOptions } from ${urlOf("./hub-options.cases.ts")};
 			import { encodedPacket } from ${urlOf("./h264-clip.cases.ts")};
 			setFlagsFromString("--expose-gc"); const gc = runInNewContext("gc");
-			const hub = new SessionHub();
+			const hub = new SessionHub(hubOptions());
 			const sessions = [];
 			const accessUnit = new Uint8Array(40_000).fill(7); accessUnit.set([0, 0, 0, 1, 0x65]);
 			hub.on("session", (session) => {

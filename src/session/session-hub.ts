@@ -10,20 +10,20 @@ import type { PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
 import { PendingOffers } from "./pending-offers.ts";
 import { ResumableSession } from "./resumable-session.ts";
 import { newResumeSecret, ResumeSecrets } from "./resume-secrets.ts";
-import { DEFAULT_SESSION_LIMITS, RtcSession, type SessionLimits } from "./rtc-session.ts";
+import { RtcSession, SESSION_LIMITS, type SessionLimits } from "./rtc-session.ts";
 import { type AnsweredVideo, completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment, type SdpLimits } from "./sdp.ts";
 import { SignallingError, type SignallingRequest } from "./signalling.ts";
 import type { ViewerSession } from "./viewer-session.ts";
 
-/** Options of a `SessionHub`. */
+/** Options of a `SessionHub`. The server's own defaults are filled in before. */
 export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessageBytes"> {
-	/** Addresses at which the server is reached from outside a NAT that forwards the UDP port; told to clients beside the server's own. */
+	/** Addresses at which clients reach the server from outside a NAT that forwards the UDP port: sent beside its own. */
 	readonly publicAddresses?: readonly string[];
-	/** Viewers at once; further ones get 503. @default 16 */
-	readonly maxViewers?: number;
-	/** What the encoder may be asked for, bits per second. */
-	readonly bitrate?: Partial<BitrateLimits>;
-	readonly limits?: Partial<HubLimits>;
+	/** Viewers at once; further ones get 503. */
+	readonly maxViewers: number;
+	/** Bounds of the rate that the encoder may be asked for, and its first value. */
+	readonly bitrate: BitrateLimits;
+	readonly limits: HubLimits;
 	/** @default those of the process */
 	readonly descriptors?: FileDescriptors;
 	/**
@@ -34,21 +34,25 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	/** Makes the transport of one session. @default libdatachannel's */
 	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
-	/** Told when a listener of the hub or of a session throws. @default an uncaught exception, later */
+	/** Called when a listener of the hub or of a session throws. @default an uncaught exception, later */
 	readonly onListenerError?: (error: unknown) => void;
-	/** Told when an offer fails for no fault of the client's, such as a UDP port that is taken: the client gets no details. @default a process warning */
+	/**
+	 * Called when an offer fails for no fault of the client's, such as a UDP port that is taken: the client gets no
+	 * details.
+	 * @default a process warning
+	 */
 	readonly onFailure?: (error: unknown) => void;
 }
 
 export interface HubLimits extends SessionLimits {
-	/** Longest SDP taken, characters. @default 65_536 */
-	readonly maxSdpBytes: number;
-	/**
-	 * Offers from one address, or one IPv6 /64, whose clients have not connected yet; further ones get 503.
-	 * @default 4
-	 */
+	/** Longest SDP that is parsed, characters. */
+	readonly maxSdpLength: number;
+	/** Offers from one address, or one IPv6 /64, whose clients have not connected yet; further ones get 503. */
 	readonly maxPendingPerAddress: number;
 }
+
+/** The bounds that the server sets. */
+export const HUB_LIMITS: HubLimits = { ...SESSION_LIMITS, maxSdpLength: DEFAULT_SDP_LIMITS.maxLength, maxPendingPerAddress: 4 };
 
 /** Where a session came from. */
 export interface SessionInfo {
@@ -76,10 +80,6 @@ export interface OpenedSession {
 	readonly answer: string;
 }
 
-/** Enough for 720p30; a 1080p60 view wants more, and gets it when the path allows. */
-const DEFAULT_BITRATE: BitrateLimits = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
-const DEFAULT_MAX_VIEWERS = 16;
-const DEFAULT_MAX_PENDING_PER_ADDRESS = 4;
 /**
  * File descriptors that a peer may take: its sockets, the first peer's engine, and what STUN and TURN servers need
  * while they are asked.
@@ -93,15 +93,13 @@ const BUSY_RETRY_SEC = 5;
 /** The sessions of this process. Front doors put offers in; each accepted one becomes a session, which the hub keeps until it is over. */
 export class SessionHub implements AsyncDisposable {
 	readonly #options: SessionHubOptions;
-	readonly #bitrate: BitrateLimits;
-	readonly #limits: SessionLimits;
 	readonly #sdpLimits: SdpLimits;
 	readonly #listeners: EventListeners<SessionHubEvents>;
 	readonly #sessions = new Map<string, RtcSession>();
-	/** Of each client: another one in a PATCH means an ICE restart. */
 	/** Viewers; each has a second session for a moment while its network path changes. */
 	readonly #viewers = new Set<ResumableSession>();
 	readonly #resumable = new ResumeSecrets<{ readonly viewer: ResumableSession; readonly access: Access }>();
+	/** The clients' own: another one in a PATCH means an ICE restart. */
 	readonly #iceUfrags = new WeakMap<RtcSession, string>();
 	readonly #paceTimer = new SharedPaceTimer();
 	readonly #descriptors: FileDescriptors;
@@ -114,25 +112,21 @@ export class SessionHub implements AsyncDisposable {
 	#housekeeping: ReturnType<typeof setInterval> | undefined;
 	#closed = false;
 
-	/** @throws {RangeError} if a bit rate or a bound makes no sense. */
-	constructor(options: SessionHubOptions = {}) {
+	/** @throws {RangeError} if the bit rates make no sense. */
+	constructor(options: SessionHubOptions) {
 		this.#options = options;
-		const maxBps = options.bitrate?.maxBps ?? DEFAULT_BITRATE.maxBps;
-		const startBps = Math.min(options.bitrate?.startBps ?? DEFAULT_BITRATE.startBps, maxBps);
-		const minBps = Math.min(options.bitrate?.minBps ?? DEFAULT_BITRATE.minBps, startBps);
-		if (!(minBps > 0) || !Number.isFinite(maxBps))
-			throw new RangeError(`Bit rates are positive numbers; got ${minBps} to ${maxBps} bits per second.`);
-		this.#bitrate = { minBps, startBps, maxBps };
-		this.#limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
-		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits?.maxSdpBytes ?? DEFAULT_SDP_LIMITS.maxLength };
+		const { minBps, startBps, maxBps } = options.bitrate;
+		if (!(minBps > 0 && minBps <= startBps && startBps <= maxBps && Number.isFinite(maxBps)))
+			throw new RangeError(`bitrate has 0 < minBps <= startBps <= maxBps, bits per second; got ${minBps}, ${startBps} and ${maxBps}.`);
+		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits.maxSdpLength };
 		this.#descriptors = options.descriptors ?? new FileDescriptors();
-		this.#pending = new PendingOffers(options.limits?.maxPendingPerAddress ?? DEFAULT_MAX_PENDING_PER_ADDRESS);
+		this.#pending = new PendingOffers(options.limits.maxPendingPerAddress);
 		this.#listeners = new EventListeners(options.onListenerError);
 	}
 
 	/** Most viewers at once. */
 	get maxViewers(): number {
-		return this.#options.maxViewers ?? DEFAULT_MAX_VIEWERS;
+		return this.#options.maxViewers;
 	}
 
 	/** STUN and TURN servers that clients are told to use. */
@@ -216,8 +210,8 @@ export class SessionHub implements AsyncDisposable {
 				video,
 				dataChannels: offer.dataMid !== undefined,
 				remoteCandidates: offer.candidates,
-				bitrate: this.#bitrate,
-				limits: this.#limits,
+				bitrate: this.#options.bitrate,
+				limits: this.#options.limits,
 				paceTimer: this.#paceTimer,
 				...(this.#options.createController === undefined ? {} : { createController: this.#options.createController }),
 				...(this.#options.onListenerError === undefined ? {} : { onListenerError: this.#options.onListenerError }),
@@ -233,7 +227,7 @@ export class SessionHub implements AsyncDisposable {
 					video,
 					refused: offer.refused,
 					publicAddresses: this.#options.publicAddresses ?? [],
-					maxMessageBytes: this.#limits.maxMessageBytes,
+					maxMessageBytes: this.#options.limits.maxMessageBytes,
 				});
 				this.#keep(session, offer.iceUfrag);
 				this.#showToViewer(session, info);
@@ -299,7 +293,7 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	get #transportOptions(): PeerTransportOptions {
-		return { ...this.#options, maxMessageBytes: this.#limits.maxMessageBytes };
+		return { ...this.#options, maxMessageBytes: this.#options.limits.maxMessageBytes };
 	}
 
 	async #createTransport(): Promise<PeerTransport> {

@@ -1,7 +1,7 @@
 import type { RTCDataChannel, RTCDtlsTransport, RTCPeerConnection } from "werift";
 import { EventListeners } from "../media/events.ts";
 import {
-	DEFAULT_MAX_MESSAGE_BYTES,
+	MAX_MESSAGE_BYTES,
 	type OutgoingVideo,
 	type PeerDataChannel,
 	type PeerDataChannelEvents,
@@ -113,7 +113,7 @@ export class WeriftTransport implements PeerTransport {
 
 	#open(offer: RemoteOffer): RTCPeerConnection {
 		const { RTCPeerConnection: Connection, RTCRtpCodecParameters: Codec } = this.#werift;
-		const { iceServers = [], bindAddress, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = this.#options;
+		const { iceServers = [], bindAddress, maxMessageBytes = MAX_MESSAGE_BYTES } = this.#options;
 		const codec = new Codec({ mimeType: "video/H264", clockRate: 90_000, parameters: offer.video?.formatParameters ?? "" });
 		const connection = new Connection({
 			iceServers: iceServers.map((server) => ({ ...server, urls: typeof server.urls === "string" ? server.urls : [...server.urls] })),

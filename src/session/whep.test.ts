@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { AccessWord } from "./access.ts";
 import { authorizeByToken, FULL_ACCESS } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
+import { type HubChanges, hubOptions } from "./hub-options.cases.ts";
 import { chromiumOffer, h264Lines, ICE_UFRAG } from "./offers.cases.ts";
 import type { ResumableSession } from "./resumable-session.ts";
-import { SessionHub, type SessionHubOptions } from "./session-hub.ts";
+import { SessionHub } from "./session-hub.ts";
 import type { SignallingRequest, SignallingResponse } from "./signalling.ts";
 import { DATA_CHANNEL_EXTENSION, handleWhep } from "./whep.ts";
 
@@ -20,15 +21,13 @@ class Door {
 	readonly transports: FakeTransport[] = [];
 	readonly hub: SessionHub;
 
-	constructor(options: SessionHubOptions = {}) {
-		this.hub = new SessionHub({
-			createTransport: () => {
-				const transport = new FakeTransport();
-				this.transports.push(transport);
-				return transport;
-			},
-			...options,
-		});
+	constructor(options: HubChanges = {}) {
+		const createTransport = () => {
+			const transport = new FakeTransport();
+			this.transports.push(transport);
+			return transport;
+		};
+		this.hub = new SessionHub(hubOptions({ createTransport, ...options }));
 	}
 
 	request(method: string, request: Partial<SignallingRequest> = {}): Promise<SignallingResponse> {

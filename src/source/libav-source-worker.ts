@@ -6,12 +6,10 @@ import { FrameWriter } from "./libav-copy.ts";
 import { LibavReader, type TimedPicture } from "./libav-reader.ts";
 import type { CompleteLibavOptions } from "./libav-source.ts";
 import { ReleaseClock } from "./release-clock.ts";
-import { ControlWord, runSourceJob, type SourceJob } from "./source-worker.ts";
+import { ControlWord, LEAD_SEC, runSourceJob, type SourceJob } from "./source-worker.ts";
 
 /** Pictures are decoded this long ahead of their time: hides a large key frame and the turn at a loop's end. Each is 11 MB at 3840x1920. */
 const AHEAD_SEC = 0.1;
-/** The copy begins this much before a picture is due, so that it appears on time. */
-const LEAD_SEC = 0.003;
 
 await runSourceJob<CompleteLibavOptions>({ inFfmpeg: true }, async (job) => {
 	// FFmpeg's own lines would go past the log, and name addresses with their passwords.

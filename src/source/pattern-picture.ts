@@ -6,6 +6,7 @@ import {
 	padPanoramaPlane,
 	panoramaLayout,
 } from "../media/panorama.ts";
+import { RAD_PER_DEG as RAD } from "../media/rotation.ts";
 import {
 	changingYaws,
 	directionFromAngles,
@@ -23,7 +24,6 @@ import { encodeTimeCode, TIME_CODE_BLOCKS, TIME_CODE_PLACE } from "./time-code.t
 /** How the built-in scene's numbers stand for colours. */
 export const PATTERN_COLOR: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 
-const RAD = Math.PI / 180;
 const BLACK = 16;
 const WHITE = 235;
 /** Bottom, middle, and cap height of the line of digits, degrees. */

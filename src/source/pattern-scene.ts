@@ -2,6 +2,7 @@
  * The built-in scene: a landscape at dusk under a degree grid, with a coloured disc in each of the six directions. A pure function of direction, so
  * that a test can say what colour must be seen at any yaw and pitch. Runs in a browser as well.
  */
+import { RAD_PER_DEG as RAD } from "../media/rotation.ts";
 import { distanceToText, type TextShape, textShape } from "./stroke-font.ts";
 import { TIME_CODE_PLACE } from "./time-code.ts";
 
@@ -98,8 +99,6 @@ export function limitedBt709FromRgb([red, green, blue]: Rgb): readonly [y: numbe
 		Math.round(128 + (224 * (red / 255 - luma)) / 1.5748),
 	];
 }
-
-const RAD = Math.PI / 180;
 
 /** As `sceneColorAt` for a unit vector and its angles (a picture knows both), into `color`: nothing is allocated. */
 export function paintScene(

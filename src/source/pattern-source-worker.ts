@@ -1,10 +1,7 @@
 import { monotonicSec } from "../media/clock.ts";
 import { PATTERN_COLOR, PatternPainter } from "./pattern-picture.ts";
 import type { CompletePatternOptions } from "./pattern-source.ts";
-import { ControlWord, runSourceJob } from "./source-worker.ts";
-
-/** A picture is drawn this much before it is due, so that it appears on time. */
-const LEAD_SEC = 0.003;
+import { ControlWord, LEAD_SEC, runSourceJob } from "./source-worker.ts";
 
 await runSourceJob<CompletePatternOptions>({ inFfmpeg: false }, async (job) => {
 	const { width, height, frameRate, stereo } = job.options;

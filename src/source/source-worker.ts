@@ -116,6 +116,9 @@ export class Stopping extends Error {
 	override readonly name = "Stopping";
 }
 
+/** Work on a picture (drawing or copying it) begins this much before it is due, so that it appears on time. */
+export const LEAD_SEC = 0.003;
+
 /** Timers of an event loop fire up to this much late; the rest of a wait sleeps on shared memory, which is precise. */
 const TIMER_SLACK_MS = 2;
 

@@ -2,7 +2,14 @@ import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { EyeCount } from "../media/panorama.ts";
-import { IDENTITY, multiplyQuaternions, normalizeQuaternion, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
+import {
+	IDENTITY,
+	multiplyQuaternions,
+	normalizeQuaternion,
+	type Quaternion,
+	quaternionFromAngles,
+	RAD_PER_DEG,
+} from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { Access } from "../session/access.ts";
 import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
@@ -136,7 +143,6 @@ const WATCH_ONLY_WORDS = "You may watch here, and turn your own view. Bodies, ha
 const PING_INTERVAL_MS = 2000;
 const FIRST_PINGS = 5;
 const FIRST_PING_INTERVAL_MS = 100;
-const RAD_PER_DEG = Math.PI / 180;
 
 /** How channels of ours deliver, by label; others are reliable and ordered. */
 const CHANNEL_OPTIONS: Readonly<Record<string, DataChannelOptions>> = {

@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { FULL_ACCESS } from "../../src/session/access.ts";
+import { hubOptions } from "../../src/session/hub-options.cases.ts";
 import { SessionHub } from "../../src/session/session-hub.ts";
 import { decodeLegacyBodyPose } from "../../src/tracking/legacy-body-pose.ts";
 import { seededRandom } from "../../src/tracking/seeded-random.cases.ts";
@@ -71,7 +72,7 @@ export async function runPoseTrial(browser: Browser, options: PoseTrialOptions):
 		seconds = 10,
 		drainSec = 0.5,
 	} = options;
-	await using hub = new SessionHub({ limits: { maxMessagesPerSec: 2000 } });
+	await using hub = new SessionHub(hubOptions({ limits: { maxMessagesPerSec: 2000 } }));
 	const arrivals: Arrival[] = [];
 	hub.on("session", (session) =>
 		session.on(

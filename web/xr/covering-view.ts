@@ -1,13 +1,11 @@
 import type { XrRotation, XrViewerPose } from "../../src/client/index.ts";
-import { multiplyQuaternions, type Quaternion } from "../../src/media/rotation.ts";
+import { multiplyQuaternions, type Quaternion, RAD_PER_DEG } from "../../src/media/rotation.ts";
 
 /** A view straight ahead: half its width and height at distance 1. */
 export interface CoveringView {
 	readonly tanHalfWidth: number;
 	readonly tanHalfHeight: number;
 }
-
-const RAD = Math.PI / 180;
 
 /**
  * The smallest view straight ahead of the head in which each eye finds all that it sees, also after the head has turned by `marginDeg` any way. A view
@@ -29,10 +27,10 @@ export function coveringView({ transform, views }: XrViewerPose, marginDeg: numb
 			}
 		}
 	}
-	const most = (maxFovDeg / 2) * RAD;
+	const most = (maxFovDeg / 2) * RAD_PER_DEG;
 	return {
-		tanHalfWidth: Math.tan(Math.min(most, right + marginDeg * RAD)),
-		tanHalfHeight: Math.tan(Math.min(most, up + marginDeg * RAD)),
+		tanHalfWidth: Math.tan(Math.min(most, right + marginDeg * RAD_PER_DEG)),
+		tanHalfHeight: Math.tan(Math.min(most, up + marginDeg * RAD_PER_DEG)),
 	};
 }
 
@@ -53,7 +51,7 @@ export function coveringSize(
 
 /** Horizontal or vertical field of view of half an extent at distance 1, degrees. */
 export function fovDegFromTangent(tangent: number): number {
-	return (2 * Math.atan(tangent)) / RAD;
+	return (2 * Math.atan(tangent)) / RAD_PER_DEG;
 }
 
 function toTuple({ x, y, z, w }: XrRotation): Quaternion {

@@ -1,4 +1,5 @@
 /// <reference types="webxr" />
+import { element } from "../element.ts";
 import type { ImmersiveMode, ImmersiveView, Streaming } from "./immersive-view.ts";
 
 const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; readonly name: string }[] = [
@@ -17,7 +18,7 @@ const WORDS_MS = 9_000;
 export class EnterButtons {
 	readonly #streaming: Streaming;
 	readonly #onChange: (immersed: boolean) => void;
-	readonly #words = document.querySelector<HTMLElement>("#xr-words")!;
+	readonly #words = element("#xr-words");
 	#wordsTimer: ReturnType<typeof setTimeout> | undefined;
 	#entering = false;
 	#view: ImmersiveView | undefined;
@@ -26,10 +27,10 @@ export class EnterButtons {
 	constructor(streaming: Streaming, onChange: (immersed: boolean) => void) {
 		this.#streaming = streaming;
 		this.#onChange = onChange;
-		for (const { mode, id } of BUTTONS) button(id).addEventListener("click", () => void this.#clicked(mode));
+		for (const { mode, id } of BUTTONS) element(`#${id}`).addEventListener("click", () => void this.#clicked(mode));
 		// Without HTTPS there is no navigator.xr to ask.
 		if (!isSecureContext) {
-			const help = document.querySelector<HTMLElement>("#help-xr")!;
+			const help = element("#help-xr");
 			help.textContent = HTTPS_WORDS;
 			help.hidden = false;
 			this.#words.addEventListener("click", () => this.#say(undefined));
@@ -45,12 +46,12 @@ export class EnterButtons {
 		let offered = false;
 		for (const { mode, id } of BUTTONS) {
 			const supported = await navigator.xr?.isSessionSupported(mode).catch(() => false);
-			button(id).hidden = supported !== true;
+			element(`#${id}`).hidden = supported !== true;
 			offered ||= supported === true;
 			// Loaded now, because a click may not be far in the past when the session is asked for.
 			if (supported === true) import("./immersive-view.ts").catch(() => undefined);
 		}
-		document.querySelector<HTMLElement>("#help-enter")!.hidden = !offered;
+		element("#help-enter").hidden = !offered;
 	}
 
 	async #clicked(mode: ImmersiveMode): Promise<void> {
@@ -82,9 +83,9 @@ export class EnterButtons {
 		for (const { mode, id, name } of BUTTONS) {
 			const label = `${mode === present ? "Leave" : "Enter"} ${name}`;
 			// No `aria-pressed`: "Leave VR, pressed" says the opposite of what it does.
-			button(id).dataset["active"] = String(mode === present);
-			button(id).ariaLabel = label;
-			button(id).title = label;
+			element(`#${id}`).dataset["active"] = String(mode === present);
+			element(`#${id}`).ariaLabel = label;
+			element(`#${id}`).title = label;
 		}
 	}
 
@@ -94,8 +95,4 @@ export class EnterButtons {
 		this.#words.textContent = words ?? "";
 		if (words !== undefined && Number.isFinite(forMs)) this.#wordsTimer = setTimeout(() => this.#say(undefined), forMs);
 	}
-}
-
-function button(id: string): HTMLButtonElement {
-	return document.querySelector<HTMLButtonElement>(`#${id}`)!;
 }
