@@ -205,6 +205,7 @@ describe("the Unity package's core", () => {
 	});
 
 	it("understands what the server says", async () => {
+		const states = ["idle", "opening", "live", "stalled", "reconnecting", "ended", "failed"] as const;
 		const hand = { thumb: 0.25, index: 0, middle: 0, ring: 0.5, little: 0, palm: 1 };
 		const texts = [
 			encodeControlMessage({
@@ -222,6 +223,11 @@ describe("the Unity package's core", () => {
 			encodeControlMessage({ type: "pong", t0: 1.5, t1: 2.5, t2: 3.25 }),
 			encodeControlMessage({ type: "error", code: "source", message: "The source can't be read: “x”.", fatal: true }),
 			encodeControlMessage({ type: "stats", sourceFps: 29.97 }),
+			...states.map((state) => encodeControlMessage({ type: "source", state })),
+			encodeControlMessage({ type: "source", state: "reconnecting", attempt: 3, code: "connection", reason: "It can't be “reached”." }),
+			encodeControlMessage({ type: "source", state: "ended", mayPlayAgain: true }),
+			'{"type":"source","state":"of a later version"}',
+			'{"type":"source","state":"live","attempt":-1e300,"code":7,"mayPlayAgain":"yes"}',
 			encodeHaptics({ timestampSec: 12.5, left: hand }),
 			encodeFrameMessage({
 				rtpTicks: 4294967295,
@@ -240,6 +246,11 @@ describe("the Unity package's core", () => {
 			{ times: [1.5, 2.5, 3.25] },
 			{ error: ["source", "The source can't be read: “x”.", true] },
 			{ stats: 29.97 },
+			...["Idle", "Opening", "Live", "Stalled", "Reconnecting", "Ended", "Failed"].map((state) => ({ source: [state, 0, null, null, false] })),
+			{ source: ["Reconnecting", 3, "connection", "It can't be “reached”.", false] },
+			{ source: ["Ended", 0, null, null, true] },
+			null,
+			{ source: ["Live", 0, null, null, false] },
 			{ haptics: [12.5, [0.25, 0, 0, 0.5, 0, 1], [0, 0, 0, 0, 0, 0]] },
 			{ frame: [4294967295, 2, 0.5, -0.5, 0.5, 0.5, 90.25, 2] },
 			null,

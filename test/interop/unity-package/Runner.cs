@@ -336,6 +336,12 @@ internal static class Dump
                 Console.WriteLine("{\"times\":[" + Json.Number(control.T0) + "," + Json.Number(control.T1) + "," + Json.Number(control.T2) + "]}");
             else if (control.Kind == ServerMessageKind.Error)
                 Console.WriteLine("{\"error\":[" + Json.Quote(control.Error.Code) + "," + Json.Quote(control.Error.Words) + "," + (control.Error.Fatal ? "true" : "false") + "]}");
+            else if (control.Kind == ServerMessageKind.Source)
+            {
+                SourceMessage source = control.Source;
+                Console.WriteLine("{\"source\":[\"" + source.State + "\"," + Json.Number(source.Attempt) + "," + (source.Code == null ? "null" : Json.Quote(source.Code)) + ","
+                    + (source.Reason == null ? "null" : Json.Quote(source.Reason)) + "," + (source.MayPlayAgain ? "true" : "false") + "]}");
+            }
             else if (control.Kind == ServerMessageKind.Stats) Console.WriteLine("{\"stats\":" + Json.Number(Json.GetNumber(control.Fields, "sourceFps")) + "}");
             else if (HapticsMessage.TryParse((string)item, out haptics))
                 Console.WriteLine("{\"haptics\":[" + Json.Number(haptics.TimestampSec) + "," + Touch(haptics.Left) + "," + Touch(haptics.Right) + "]}");
@@ -364,6 +370,7 @@ internal static class Dump
         };
         Say("control", ControlMessages.Hello("panogaze unity", "0.1.0", "Quest 3 “dev”", streams, ViewWish.From(1279.6, 1280, 2)));
         Say("control", ControlMessages.Recenter(-35.5));
+        Say("control", ControlMessages.PlayAgain());
         Say("control", ControlMessages.Ping(1234.5));
         Say("control", ControlMessages.View(ViewWish.From(640, 480, 1)));
         Say("control", ControlMessages.Stats(640, 480, 12, 0, 1.25));

@@ -77,6 +77,39 @@ namespace Panogaze
         public bool Fatal;
     }
 
+    /// <summary>What the server's source is doing. In every state but Live the picture is an old one.</summary>
+    public enum SourceState
+    {
+        /// <summary>It does not run, because nobody watches: only clients without video are sent this.</summary>
+        Idle,
+        /// <summary>It is being opened, or is open and has sent no picture yet.</summary>
+        Opening,
+        /// <summary>Pictures come when they are due.</summary>
+        Live,
+        /// <summary>It is open, and its next picture is late.</summary>
+        Stalled,
+        /// <summary>It was lost, or could not be opened, and is tried again.</summary>
+        Reconnecting,
+        /// <summary>It is at its end and does not loop.</summary>
+        Ended,
+        /// <summary>It can't be read, and time alone will not mend that.</summary>
+        Failed,
+    }
+
+    /// <summary>The state of the server's source.</summary>
+    public sealed class SourceMessage
+    {
+        public SourceState State;
+        /// <summary>Reconnecting: the number of the attempt, 1 for the first since pictures came last. 0 otherwise.</summary>
+        public int Attempt;
+        /// <summary>Reconnecting or failed: why, for programs. Null otherwise.</summary>
+        public string Code;
+        /// <summary>The same for people.</summary>
+        public string Reason;
+        /// <summary>Ended: the server obeys this client's PlayAgain.</summary>
+        public bool MayPlayAgain;
+    }
+
     /// <summary>What a server's control message is.</summary>
     public enum ServerMessageKind
     {
@@ -87,6 +120,7 @@ namespace Panogaze
         Pong,
         Error,
         Stats,
+        Source,
     }
 
     /// <summary>A message of the server on the control channel.</summary>
@@ -95,6 +129,7 @@ namespace Panogaze
         public ServerMessageKind Kind;
         public WelcomeMessage Welcome;
         public ErrorMessage Error;
+        public SourceMessage Source;
         /// <summary>Of ping and pong, milliseconds. T0 is on the clock of who asked, the others on that of who answered.</summary>
         public double T0, T1, T2;
         /// <summary>All fields, as Json reads them.</summary>
@@ -154,6 +189,12 @@ namespace Panogaze
             return "{\"type\":\"recenter\",\"yaw\":" + Json.Number(yawDeg) + "}";
         }
 
+        /// <summary>Plays a source that has ended from its beginning, for everybody who watches.</summary>
+        public static string PlayAgain()
+        {
+            return "{\"type\":\"playAgain\"}";
+        }
+
         /// <summary>The proportions of a stream's bones have changed.</summary>
         /// <param name="count">How often they have, as the headset counts.</param>
         public static string SkeletonChanged(ushort stream, uint count, SkeletonType skeleton)
@@ -202,6 +243,10 @@ namespace Panogaze
                 case "stats":
                     message.Kind = ServerMessageKind.Stats;
                     break;
+                case "source":
+                    message.Source = SourceFrom(fields);
+                    if (message.Source != null) message.Kind = ServerMessageKind.Source;
+                    break;
             }
             return message;
         }
@@ -227,14 +272,45 @@ namespace Panogaze
             };
         }
 
+        /// <summary>Null for a state of a later version, which clients ignore.</summary>
+        private static SourceMessage SourceFrom(Dictionary<string, object> fields)
+        {
+            SourceState state;
+            switch (Json.GetText(fields, "state"))
+            {
+                case "idle": state = SourceState.Idle; break;
+                case "opening": state = SourceState.Opening; break;
+                case "live": state = SourceState.Live; break;
+                case "stalled": state = SourceState.Stalled; break;
+                case "reconnecting": state = SourceState.Reconnecting; break;
+                case "ended": state = SourceState.Ended; break;
+                case "failed": state = SourceState.Failed; break;
+                default: return null;
+            }
+            double attempt = Json.GetNumber(fields, "attempt");
+            return new SourceMessage
+            {
+                State = state,
+                Attempt = attempt > 0 && attempt <= int.MaxValue ? (int)attempt : 0,
+                Code = Json.GetText(fields, "code"),
+                Reason = Json.GetText(fields, "reason"),
+                MayPlayAgain = IsTrue(fields, "mayPlayAgain"),
+            };
+        }
+
+        private static bool IsTrue(Dictionary<string, object> fields, string name)
+        {
+            object value;
+            return fields.TryGetValue(name, out value) && value is bool && (bool)value;
+        }
+
         private static ErrorMessage ErrorFrom(Dictionary<string, object> fields)
         {
-            object fatal;
             return new ErrorMessage
             {
                 Code = Json.GetText(fields, "code") ?? "",
                 Words = Json.GetText(fields, "message") ?? "",
-                Fatal = fields.TryGetValue("fatal", out fatal) && fatal is bool && (bool)fatal,
+                Fatal = IsTrue(fields, "fatal"),
             };
         }
 

@@ -110,6 +110,8 @@ namespace Panogaze
         public event Action<WelcomeMessage> Welcomed;
         /// <summary>The server complains. A fatal complaint is followed by the end of the session.</summary>
         public event Action<ErrorMessage> Complained;
+        /// <summary>What the server's source is doing: after each welcome, and whenever it changes. The last picture stays in the texture: show that it is old unless the state is Live.</summary>
+        public event Action<SourceMessage> SourceChanged;
         public event Action<Texture> TextureChanged;
         public event Action<HapticsMessage> HapticsReceived;
         /// <summary>A message of one of the application's channels: label and bytes. Texts come as UTF-8.</summary>
@@ -170,6 +172,9 @@ namespace Panogaze
         /// <summary>What the server said of itself; null before it did.</summary>
         public WelcomeMessage Welcome { get; private set; }
 
+        /// <summary>What the server's source is doing; null before the server has sent it.</summary>
+        public SourceMessage Source { get; private set; }
+
         /// <summary>Server clock minus PanogazeClock, milliseconds; NaN until it is known.</summary>
         public double ServerClockOffsetMs
         {
@@ -215,6 +220,12 @@ namespace Panogaze
         {
             RecenterYawDeg = yawDeg;
             SendText("control", ControlMessages.Recenter(yawDeg));
+        }
+
+        /// <summary>Plays a source that has ended from its beginning, for everybody who watches. In other states, and for a client that may only watch, it does nothing.</summary>
+        public void PlayAgain()
+        {
+            SendText("control", ControlMessages.PlayAgain());
         }
 
         /// <summary>Asks for pictures of another size, pixels of one eye. Each new size costs a key frame: not for every step of a drag.</summary>
@@ -383,6 +394,7 @@ namespace Panogaze
             Peer peer = _peer;
             _peer = null;
             Welcome = null;
+            Source = null;
             _binary = false;
             _hasShown = false;
             if (Texture != null) Show(null);
@@ -446,6 +458,10 @@ namespace Panogaze
                     _keeper.Complained(message.Error);
                     if (Complained != null) Complained(message.Error);
                     else Debug.LogWarning("Panogaze: " + message.Error.Words, this);
+                    break;
+                case ServerMessageKind.Source:
+                    Source = message.Source;
+                    if (SourceChanged != null) SourceChanged(message.Source);
                     break;
             }
         }
