@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import { type BitrateLimits, HUB_LIMITS, SessionHub, type SessionInfo, type ViewerSession } from "../session/index.ts";
+import { type BitrateLimits, HUB_LIMITS, type ResumableSession, SessionHub, type SessionInfo } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
@@ -318,7 +318,7 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 	}
 
-	#join(session: ViewerSession, { door, access, remoteAddress }: SessionInfo): void {
+	#join(session: ResumableSession, { door, access, remoteAddress }: SessionInfo): void {
 		const { view, encoder } = this.#options;
 		const viewer = new Viewer(session, this.#pool, {
 			width: view.width,
@@ -329,7 +329,7 @@ export class PanogazeServer implements AsyncDisposable {
 			encoder,
 			startBitrateBps: this.#bitrate.startBps,
 			sourceName: this.sourceName,
-			address: remoteAddress,
+			address: () => session.remoteAddress,
 			sourceEyes: () => this.#runner.info?.format.eyes ?? 1,
 			sourceState: () => this.source.state,
 			maxHz: MAX_POSE_HZ,
@@ -340,12 +340,12 @@ export class PanogazeServer implements AsyncDisposable {
 		const log = this.#log.child({ viewer: viewer.id.slice(0, 8) });
 		const joinedSec = monotonicSec();
 		const watches = access.has("steer") ? "" : ", may only watch";
-		log.info(`joins by ${door}${remoteAddress === undefined ? "" : ` from ${remoteAddress}`}${watches}`);
+		log.info(`joins by ${door}${fromWhere(remoteAddress)}${watches}`);
 		viewer.on("notice", (message) => log.warn(message));
 		viewer.on("playAgain", () => {
 			if (this.source.playAgain()) log.info("plays the source again");
 		});
-		session.on("moved", () => log.info("goes on by another connection"));
+		session.on("moved", () => log.info(`goes on by another connection${fromWhere(session.remoteAddress)}`));
 		void viewer.connected.then(() => log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`));
 		let isGone = false;
 		let release: (() => void) | undefined;
@@ -432,6 +432,10 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 		if (failures.length > 0) throw failures[0];
 	}
+}
+
+function fromWhere(address: string | undefined): string {
+	return address === undefined ? "" : ` from ${address}`;
 }
 
 function hostsOf(host: string): string[] {

@@ -4,6 +4,7 @@ export { FileDescriptors } from "./file-descriptors.ts";
 export { addressGroup, canonicalIp } from "./ip-address.ts";
 export { handleOffer } from "./offer-json.ts";
 export { type IceServer, type PeerTransport, type PeerTransportOptions, UdpPortError } from "./peer-transport.ts";
+export type { ResumableSession } from "./resumable-session.ts";
 export type { SessionLimits } from "./rtc-session.ts";
 export { HUB_LIMITS, type HubLimits, type OpenedSession, SessionHub, type SessionHubOptions, type SessionInfo } from "./session-hub.ts";
 export { SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";

@@ -4,6 +4,7 @@ import { FakeTransport } from "./fake-transport.cases.ts";
 import { type HubChanges, hubOptions } from "./hub-options.cases.ts";
 import { handleOffer } from "./offer-json.ts";
 import { chromiumOffer } from "./offers.cases.ts";
+import type { ResumableSession } from "./resumable-session.ts";
 import { SessionHub } from "./session-hub.ts";
 import type { SignallingResponse } from "./signalling.ts";
 
@@ -50,6 +51,24 @@ describe("POST /offer", () => {
 			expect([type, fromPage.status, fromPage.body]).toEqual([type, 415, expect.stringContaining("expected application/json")]);
 		}
 		expect((await post(openHub(), { type: "offer", sdp: chromiumOffer() }, { ...JSON_TYPE, origin: "http://robot" })).status).toBe(200);
+	});
+
+	it("makes another connection of the same viewer when the offer holds the secret of its session", async () => {
+		const hub = openHub({ maxViewers: 1 });
+		const viewers: ResumableSession[] = [];
+		hub.on("session", (session) => viewers.push(session));
+		const offer = (parts: Parameters<typeof chromiumOffer>[0], resume?: unknown) =>
+			post(hub, { type: "offer", sdp: chromiumOffer(parts), resume });
+		await offer({ video: false });
+		const { resumeSecret } = viewers[0]!;
+		// Without the secret, with what is none, and with video that the first connection has not: a new viewer.
+		const others = [undefined, null, 7, ["x"], `${resumeSecret}x`].map((resume) => offer({ video: false }, resume));
+		for (const response of [...others, offer({ video: true }, resumeSecret)]) expect((await response).status).toBe(503);
+		const answer = await offer({ video: false }, resumeSecret);
+		expect([answer.status, viewers.length, hub.size]).toEqual([200, 1, 2]);
+		hub.end(viewers[0]!.id, "The path changed.");
+		await hub.close();
+		expect(await viewers[0]!.closed).toBe("The server is shutting down.");
 	});
 
 	const refused: [string, unknown, Record<string, string>, number][] = [

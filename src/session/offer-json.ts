@@ -2,12 +2,19 @@ import type { SessionHub } from "./session-hub.ts";
 import { contentTypeOf, headerOf, SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";
 
 const METHODS = "POST, OPTIONS";
+interface OfferMessage {
+	readonly sdp: string;
+	/** The secret of a session whose place the new one takes. */
+	readonly resume: string | undefined;
+}
+
 /** Room for JSON's escapes of line ends, and the other fields. */
 const JSON_FACTOR = 2;
 
 /**
- * The front door of existing headset apps: POST `{"type":"offer","sdp":"..."}`, get `{"type":"answer","sdp":"..."}`. The offer may have no candidates
- * and none follow: the server meets the client through its STUN checks. Errors are `{"error":"..."}`. Never rejects.
+ * The front door of existing headset apps: POST `{"type":"offer","sdp":"..."}`, get `{"type":"answer","sdp":"..."}`. The
+ * offer may have no candidates and none follow: the server meets the client through its STUN checks. A field `resume`
+ * holds the secret of a session whose place the new one takes. Errors are `{"error":"..."}`. Never rejects.
  */
 export async function handleOffer(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
 	try {
@@ -15,8 +22,16 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 		if (request.method !== "POST")
 			return json(405, { error: `${request.method} is not possible here; POST an offer.` }, { allow: METHODS });
 		const access = await hub.authorize(request);
-		const info = { door: "offer", access, remoteAddress: request.remoteAddress, userAgent: headerOf(request, "user-agent") } as const;
-		const { session, answer } = await hub.open(readOffer(hub, request), info);
+		const { sdp, resume } = readOffer(hub, request);
+		const userAgent = headerOf(request, "user-agent");
+		const info = {
+			door: "offer",
+			access,
+			remoteAddress: request.remoteAddress,
+			userAgent,
+			...(resume !== undefined && { resume }),
+		} as const;
+		const { session, answer } = await hub.open(sdp, info);
 		return json(200, { type: "answer", sdp: answer }, { "x-session-id": session.id });
 	} catch (error) {
 		if (!(error instanceof SignallingError)) {
@@ -35,7 +50,7 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 }
 
 /** @throws {SignallingError} 413, 415 or 400. */
-function readOffer(hub: SessionHub, request: SignallingRequest): string {
+function readOffer(hub: SessionHub, request: SignallingRequest): OfferMessage {
 	const type = contentTypeOf(request);
 	// A page may send these, and a form as text/plain, without asking first (a simple request of CORS); headset apps
 	// are no pages.
@@ -51,10 +66,11 @@ function readOffer(hub: SessionHub, request: SignallingRequest): string {
 		throw new SignallingError(400, "The body is not JSON.", { cause: error });
 	}
 	if (typeof offer !== "object" || offer === null) throw new SignallingError(400, 'The body is not an object with "type" and "sdp".');
-	const { type: kind, sdp } = offer as { type?: unknown; sdp?: unknown };
+	const { type: kind, sdp, resume } = offer as { type?: unknown; sdp?: unknown; resume?: unknown };
 	if (typeof kind !== "string" || kind.toLowerCase() !== "offer") throw new SignallingError(400, '"type" must be "offer".');
 	if (typeof sdp !== "string") throw new SignallingError(400, '"sdp" must be a string.');
-	return sdp;
+	// Existing clients may mean anything by a field of theirs that has this name.
+	return { sdp, resume: typeof resume === "string" ? resume : undefined };
 }
 
 function json(status: number, body: unknown, headers: Record<string, string> = {}): SignallingResponse {

@@ -53,7 +53,7 @@ const packet = {} as EncodedPacket;
 
 async function beginTwo() {
 	const [first, second] = [new FakeSession("first"), new FakeSession("second")];
-	const session = new ResumableSession(first, "secret-1");
+	const session = new ResumableSession({ session: first, resumeSecret: "secret-1", remoteAddress: "192.0.2.1" });
 	const told: unknown[] = [];
 	for (const name of ["bitrate", "backPressure", "pause", "resume", "moved", "keyframeRequest", "message"] as const)
 		session.on(name, (...args: unknown[]) => told.push([name, ...args]));
@@ -64,7 +64,7 @@ async function beginTwo() {
 	first.connect();
 	await session.connected;
 	session.openChannel("haptics");
-	session.takeOver(second, "secret-2");
+	session.takeOver({ session: second, resumeSecret: "secret-2", remoteAddress: "192.0.2.2" });
 	return { first, second, session, told, over: () => over };
 }
 
@@ -76,6 +76,7 @@ describe("ResumableSession", () => {
 		second.events.emit("bitrate", 1e6);
 		second.events.emit("pause");
 		expect([first.log.at(-1), second.log, told, session.resumeSecret]).toEqual(["control: a", [], [], "secret-1"]);
+		expect(session.remoteAddress).toBe("192.0.2.1");
 		expect(session.id).toBe("first");
 	});
 
@@ -102,7 +103,7 @@ describe("ResumableSession", () => {
 			["message", "chat", "new way", 2],
 			["keyframeRequest", "connected"],
 		]);
-		expect(session.resumeSecret).toBe("secret-2");
+		expect([session.resumeSecret, session.remoteAddress]).toEqual(["secret-2", "192.0.2.2"]);
 	});
 
 	it("is the same session when the first connection is over, with all its totals", async () => {
@@ -149,7 +150,7 @@ describe("ResumableSession", () => {
 	it("has two connections at most, and none after it was closed", async () => {
 		const { first, second, session, over } = await beginTwo();
 		const third = new FakeSession("third");
-		session.takeOver(third, "secret-3");
+		session.takeOver({ session: third, resumeSecret: "secret-3", remoteAddress: "192.0.2.3" });
 		expect(second.log).toEqual(["closed: The viewer has made another connection."]);
 		await settled();
 		expect(over()).toBeUndefined();

@@ -2,10 +2,18 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
 
-/** One of the two connections, and its latest reports. */
-interface Link {
+/** One connection of a viewer. */
+export interface ViewerConnection {
+	/** Owned by the `ResumableSession`. */
 	readonly session: ViewerSession;
+	/** With it a further connection may be made beside this one. */
 	readonly resumeSecret: string;
+	/** IP address that its offer came from; `undefined` where the HTTP server does not say. */
+	readonly remoteAddress: string | undefined;
+}
+
+/** One of the two connections, and its latest reports. */
+interface Link extends ViewerConnection {
 	connected: boolean;
 	paused: boolean;
 	behind: boolean;
@@ -33,9 +41,8 @@ export class ResumableSession implements ViewerSession {
 	#resolveConnected!: () => void;
 	#resolveClosed!: (reason: string) => void;
 
-	/** @param session owned from here on @param resumeSecret with which a second connection may be made beside it */
-	constructor(session: ViewerSession, resumeSecret: string, onListenerError?: (error: unknown) => void) {
-		this.id = session.id;
+	constructor(connection: ViewerConnection, onListenerError?: (error: unknown) => void) {
+		this.id = connection.session.id;
 		this.#events = new EventListeners(onListenerError);
 		this.connected = new Promise((resolve) => {
 			this.#resolveConnected = resolve;
@@ -43,12 +50,17 @@ export class ResumableSession implements ViewerSession {
 		this.closed = new Promise((resolve) => {
 			this.#resolveClosed = resolve;
 		});
-		this.#first = this.#link(session, resumeSecret);
+		this.#first = this.#link(connection);
 	}
 
 	/** Secret of the newest connection, for its welcome. */
 	get resumeSecret(): string {
 		return this.#leading.resumeSecret;
+	}
+
+	/** IP address that the offer of the connection in use came from; `undefined` where the HTTP server does not say. */
+	get remoteAddress(): string | undefined {
+		return this.#leading.remoteAddress;
 	}
 
 	/** True as soon as `closed` is about to resolve. */
@@ -68,13 +80,10 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.session.canSend;
 	}
 
-	/**
-	 * A second connection is being made; one that was being made before is given up.
-	 * @param session owned from here on
-	 */
-	takeOver(session: ViewerSession, resumeSecret: string): void {
+	/** A second connection is being made; one that was being made before is given up. */
+	takeOver(connection: ViewerConnection): void {
 		const given = this.#second;
-		this.#second = this.#link(session, resumeSecret);
+		this.#second = this.#link(connection);
 		given?.session.close("The viewer has made another connection.");
 	}
 
@@ -117,8 +126,9 @@ export class ResumableSession implements ViewerSession {
 		return this.#second?.connected ? this.#second : this.#first;
 	}
 
-	#link(session: ViewerSession, resumeSecret: string): Link {
-		const link: Link = { session, resumeSecret, connected: false, paused: false, behind: false, bitrateBps: undefined };
+	#link(connection: ViewerConnection): Link {
+		const { session } = connection;
+		const link: Link = { ...connection, connected: false, paused: false, behind: false, bitrateBps: undefined };
 		const leads = () => this.#leading === link;
 		const events = this.#events;
 		session.on("keyframeRequest", (reason) => events.emit("keyframeRequest", reason));

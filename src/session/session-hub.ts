@@ -64,7 +64,7 @@ export interface SessionInfo {
 	readonly userAgent?: string;
 	/**
 	 * Secret of a session (`ResumableSession.resumeSecret`): the new connection is one more of the same viewer's, and
-	 * takes the place of the former.
+	 * takes the place of the former. It must have the same access, and video if the former has it.
 	 */
 	readonly resume?: string | undefined;
 }
@@ -187,7 +187,7 @@ export class SessionHub implements AsyncDisposable {
 		if (this.#closed) throw shuttingDown();
 		const offer = parseOffer(offerSdp, this.#sdpLimits);
 		if (needs.video && offer.video === undefined) throw new SignallingError(422, "The offer has no video section that receives.");
-		const former = this.#formerOf(info);
+		const former = this.#formerOf(info, offer.video !== undefined);
 		// A second connection of a viewer who is there takes no further place.
 		if (former === undefined && this.#viewersPresent + this.#opening >= this.maxViewers) {
 			const words = this.maxViewers === 1 ? "The 1 place is taken." : `All ${this.maxViewers} places are taken.`;
@@ -316,21 +316,25 @@ export class SessionHub implements AsyncDisposable {
 		return [...this.#viewers].filter((viewer) => !viewer.isClosed).length;
 	}
 
-	/** The session that a new connection takes over; it must have the same access. */
-	#formerOf({ resume, access }: SessionInfo): ResumableSession | undefined {
+	/**
+	 * The session that a new connection takes over. It must have the same access, and video if that has: what is drawn
+	 * for a viewer is decided once.
+	 */
+	#formerOf({ resume, access }: SessionInfo, video: boolean): ResumableSession | undefined {
 		const found = this.#resumable.find(resume);
-		const isSame = found !== undefined && found.access.size === access.size && [...access].every((word) => found.access.has(word));
+		if (found === undefined || found.viewer.hasVideo !== video) return undefined;
+		const isSame = found.access.size === access.size && [...access].every((word) => found.access.has(word));
 		return isSame ? found.viewer : undefined;
 	}
 
 	/** Adds the connection to its viewer if that is still there, or else as a new viewer. */
 	#showToViewer(session: RtcSession, info: SessionInfo): void {
-		const secret = newResumeSecret();
-		const former = this.#formerOf(info);
-		const viewer = former ?? new ResumableSession(session, secret, this.#options.onListenerError);
-		this.#resumable.keep(secret, { viewer, access: info.access }, session.closed);
+		const connection = { session, resumeSecret: newResumeSecret(), remoteAddress: info.remoteAddress };
+		const former = this.#formerOf(info, session.hasVideo);
+		const viewer = former ?? new ResumableSession(connection, this.#options.onListenerError);
+		this.#resumable.keep(connection.resumeSecret, { viewer, access: info.access }, session.closed);
 		if (former !== undefined) {
-			former.takeOver(session, secret);
+			former.takeOver(connection);
 			return;
 		}
 		this.#viewers.add(viewer);

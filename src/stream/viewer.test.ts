@@ -83,6 +83,7 @@ const OPTIONS = {
 	access: FULL_ACCESS,
 	startBitrateBps: 4e6,
 	sourceName: "scene",
+	address: () => undefined,
 	sourceEyes: () => 2 as const,
 	sourceState: () => ({ name: "live" }) as const,
 	maxHz: 250,

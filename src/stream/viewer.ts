@@ -118,8 +118,8 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 	readonly startBitrateBps: number;
 	/** For the welcome. */
 	readonly sourceName: string;
-	/** Address that the client connects from. */
-	readonly address?: string | undefined;
+	/** IP address that the client is connected from now. */
+	readonly address: () => string | undefined;
 	/** How many the source has, as far as is known: for the welcome; each picture is drawn for those that it has then. */
 	readonly sourceEyes: () => EyeCount;
 	/** What the source is doing: sent to the client behind the welcome. */
@@ -199,9 +199,12 @@ export class Viewer {
 		return this.#session.id;
 	}
 
-	/** IP address that the client's offer came from; `undefined` where the front door does not say. */
+	/**
+	 * IP address that the client's newest offer with a connection came from: another than at first once its network path
+	 * has changed. `undefined` where the front door does not say.
+	 */
 	get address(): string | undefined {
-		return this.#options.address;
+		return this.#options.address();
 	}
 
 	/**
