@@ -246,7 +246,9 @@ describe("the Unity package's core", () => {
 			{ times: [1.5, 2.5, 3.25] },
 			{ error: ["source", "The source can't be read: “x”.", true] },
 			{ stats: 29.97 },
-			...["Idle", "Opening", "Live", "Stalled", "Reconnecting", "Ended", "Failed"].map((state) => ({ source: [state, 0, null, null, false] })),
+			...["Idle", "Opening", "Live", "Stalled", "Reconnecting", "Ended", "Failed"].map((state) => ({
+				source: [state, 0, null, null, false],
+			})),
 			{ source: ["Reconnecting", 3, "connection", "It can't be “reached”.", false] },
 			{ source: ["Ended", 0, null, null, true] },
 			null,
