@@ -15,15 +15,17 @@ export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewA
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type { ChannelContext, ChannelHandler, ChannelHandlers, PoseContext, PoseHandler, PoseHandlers } from "./server/channel-handlers.ts";
+export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
 export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
 export type { ServedSource } from "./server/served-source.ts";
-export { ListenError, type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
+export { type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
 export type { Access, AccessWord } from "./session/access.ts";
 export type { SessionStats } from "./session/viewer-session.ts";
-export { createVideoSource, type SourceOptions } from "./source/open-source.ts";
+export { createVideoSource } from "./source/open-source.ts";
 export type { ProbeReport } from "./source/probe.ts";
 export { probeSource } from "./source/probe-source.ts";
+export type { SourceOptions } from "./source/source-options.ts";
 export {
 	SourceError,
 	type SourceErrorCode,

@@ -1,6 +1,6 @@
 import { MotionFileError, type MotionFileErrorCode } from "../motion/motion-file-error.ts";
-import { PlayerConnectionError } from "../motion-player/signalling-request.ts";
-import { ListenError } from "../server/server.ts";
+import { PlayerConnectionError } from "../motion-player/player-connection-error.ts";
+import { ListenError } from "../server/listen-error.ts";
 import { SourceError, type SourceErrorCode } from "../source/video-source.ts";
 
 /** What the shell gets to see; in docs/cli.md too. */

@@ -1,4 +1,3 @@
-import qrcode from "qrcode-terminal";
 import type { TokenFlags, TokenOptions } from "./secret-flags.ts";
 
 /** The addresses of a server's page, with what it asks for: behind the # the token stays in the browser, and no log on the way gets to see it. */
@@ -30,7 +29,8 @@ export function addressLines(urls: readonly string[], { bearerToken, viewToken, 
 }
 
 /** Prints, on a terminal, the first address that others can reach, for headsets and phones to scan. */
-export function printQrCode([, shared]: readonly string[], logLevel: string): void {
+export async function printQrCode([, shared]: readonly string[], logLevel: string): Promise<void> {
 	if (shared === undefined || !process.stdout.isTTY || logLevel === "silent") return;
+	const { default: qrcode } = await import("qrcode-terminal");
 	qrcode.generate(shared, { small: true }, (picture) => console.log(`${picture}\n  ${shared}\n`));
 }

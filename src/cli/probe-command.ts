@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { isPattern } from "../source/open-source.ts";
 import { probeSource } from "../source/probe-source.ts";
+import { isPattern } from "../source/source-name.ts";
 import { signalsEndAtOnce } from "./interruption.ts";
 import { sourceFrom } from "./secret-flags.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { nearestName } from "../media/nearest-name.ts";
-import { ListenError } from "../server/server.ts";
-import { isPattern } from "../source/open-source.ts";
+import { ListenError } from "../server/listen-error.ts";
+import { isPattern } from "../source/source-name.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
 import { interruption } from "./interruption.ts";

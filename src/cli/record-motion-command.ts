@@ -9,7 +9,7 @@ import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
 import { MOTION_FORMATS } from "../motion/motion-format.ts";
 import { completeRecorderOptions } from "../motion/motion-recorder-options.ts";
 import { MAX_DECIMALS } from "../motion/python-text.ts";
-import { type PanogazeServer, serve } from "../server/server.ts";
+import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { httpsAdvice } from "./https-flags.ts";
@@ -17,7 +17,7 @@ import { interrupted, interruption, withinGrace } from "./interruption.ts";
 import { addressLines, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
 import { wordsForRecovery } from "./recover-motion-command.ts";
 import type { TokenOptions } from "./secret-flags.ts";
-import { addServerFlags, type ServerFlags, serverOptions, startLog, wholeNumber } from "./server-flags.ts";
+import { addServerFlags, type ServerFlags, serverOptions, wholeNumber } from "./server-flags.ts";
 
 interface RecordMotionFlags extends ServerFlags {
 	readonly format?: MotionFormat;
@@ -54,12 +54,13 @@ export function recordMotionCommand(): Command {
 async function runRecordMotion(source: string | undefined, flags: RecordMotionFlags): Promise<void> {
 	if (flags.decimalPrecision > MAX_DECIMALS)
 		throw new RangeError(`precision is a whole number from 0 to ${MAX_DECIMALS}; got ${flags.decimalPrecision}.`);
+	const options = serverOptions(source, flags);
 	const folder = prepareFolder(flags);
 	const motion = await import("../motion/index.ts");
 	for (const file of await motion.recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
+	const [{ serve }, { startLog }] = await Promise.all([import("../server/server.ts"), import("./start-log.ts")]);
 	const { status, logger } = startLog(flags.logLevel);
 	const recordings = new ViewerRecordings(motion, flags, logger);
-	const options = serverOptions(source, flags);
 	const starting = serve({
 		...options,
 		logger,
@@ -76,7 +77,7 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	});
 	const server = await withinGrace(starting);
 	server.on("leave", ({ id }) => recordings.end(id));
-	greet(server, flags, options, folder);
+	await greet(server, flags, options, folder);
 	status.follow(server);
 	await interrupted();
 	status.clear();
@@ -86,7 +87,7 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	exitByForce(failures > 0 ? EXIT_CODES.notWritable : 0);
 }
 
-function greet(server: PanogazeServer, flags: RecordMotionFlags, options: TokenOptions, folder: string): void {
+async function greet(server: PanogazeServer, flags: RecordMotionFlags, options: TokenOptions, folder: string): Promise<void> {
 	const { outputFile, logLevel } = flags;
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	console.log(
@@ -98,7 +99,7 @@ function greet(server: PanogazeServer, flags: RecordMotionFlags, options: TokenO
 			`Poses go to ${outputFile === undefined ? `files in ${folder}` : resolve(outputFile)}. Ctrl+C ends it.`,
 		].join("\n"),
 	);
-	printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), logLevel);
+	await printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), logLevel);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { wordsForFileError } from "../server/certificate.ts";
+import { wordsForFileError } from "../server/file-error-words.ts";
 
 /** Tokens on the command line, or where to read them: every user of the machine can read a command line (`ps`). */
 export interface TokenFlags {

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { Command } from "commander";
-import { type PanogazeServer, serve } from "../server/server.ts";
+import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
 import { addressLines, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
 import type { TokenOptions } from "./secret-flags.ts";
-import { addServerFlags, type ServerFlags, serverOptions, startLog } from "./server-flags.ts";
+import { addServerFlags, type ServerFlags, serverOptions } from "./server-flags.ts";
 
 interface ServeFlags extends ServerFlags {
 	readonly open: boolean;
@@ -33,10 +33,12 @@ export function serveCommand(): Command {
 }
 
 async function runServe(source: string | undefined, flags: ServeFlags): Promise<void> {
-	const { status, logger } = startLog(flags.logLevel);
 	const options = serverOptions(source, flags);
+	// A server is loaded when one is to run: neither --help nor a wrong flag waits for it.
+	const [{ serve }, { startLog }] = await Promise.all([import("../server/server.ts"), import("./start-log.ts")]);
+	const { status, logger } = startLog(flags.logLevel);
 	const server = await withinGrace(serve({ ...options, logger, signal: interruption }));
-	greet(server, flags, options);
+	await greet(server, flags, options);
 	status.follow(server);
 	await interrupted();
 	status.clear();
@@ -45,11 +47,11 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 	exitByForce(0);
 }
 
-function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions): void {
+async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions): Promise<void> {
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
 	console.log([...lines, ...httpsAdvice(server)].join("\n"));
-	printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
+	await printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
 	// The browser's arguments are visible in the list of processes, so they hold only a token that is already visible
 	// there anyway.
 	if (flags.open) openInBrowser(pageAddresses(server.urls, flags.token)[0]!);

@@ -1,9 +1,5 @@
 import { isIP } from "node:net";
-import type { WriteStream } from "node:tty";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Logger, pino } from "pino";
-import pretty from "pino-pretty";
-
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
 import { completeServeOptions, type IceServer, isNetwork, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
@@ -17,9 +13,8 @@ import {
 	type TokenOptions,
 	tokensFromFlags,
 } from "./secret-flags.ts";
-import { StatusLine } from "./status-line.ts";
 
-/** What is asked of a server on the command line. */
+/** Parsed flags of a command that serves. */
 export interface ServerFlags extends HttpsFlags, TokenFlags {
 	readonly port: number;
 	readonly host: string;
@@ -132,9 +127,12 @@ export function addServerFlags(command: Command): Command {
 		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default(DEFAULTS.logLevel));
 }
 
-/** What `serve()` is told by them. */
+/**
+ * The options of `serve()` that the flags stand for.
+ * @throws {RangeError | TypeError} as `serve()` does, but without its modules.
+ */
 export function serverOptions(source: string | undefined, flags: ServerFlags): ServeOptions<undefined, never> & TokenOptions {
-	return {
+	const options = {
 		source: sourceFrom(source),
 		sourceOptions: {
 			hwaccel: flags.hwaccel,
@@ -166,28 +164,8 @@ export function serverOptions(source: string | undefined, flags: ServerFlags): S
 		trustedProxies: flags.trustProxy,
 		...tokensFromFlags(flags),
 	};
-}
-
-/**
- * Whether lines on `out` are coloured: on a terminal, unless `NO_COLOR` or `TERM=dumb` forbids it, which Node itself
- * looks at.
- */
-export function isColoured(out: Pick<WriteStream, "isTTY" | "hasColors">, environment: NodeJS.ProcessEnv = process.env): boolean {
-	return out.isTTY === true && out.hasColors(environment);
-}
-
-/** Lines for people on stderr, above a line that follows the server. */
-export function startLog(level: LogLevel): { readonly status: StatusLine; readonly logger: Logger } {
-	const status = new StatusLine(process.stderr);
-	const lines = pretty({
-		colorize: isColoured(process.stderr),
-		translateTime: "SYS:HH:MM:ss",
-		ignore: "pid,hostname,viewer",
-		messageFormat: "{if viewer}viewer {viewer} {end}{msg}",
-		sync: true,
-		destination: status.lineStream(),
-	});
-	return { status, logger: pino({ level }, lines) };
+	completeServeOptions(options);
+	return options;
 }
 
 export function wholeNumber(text: string): number {

@@ -3,9 +3,9 @@ import { readMotion } from "../motion/read-motion.ts";
 import type { RecordedPose } from "../motion/recorded-pose.ts";
 import { encodeControlMessage, PROTOCOL_VERSION, parseServerControlMessage, type ServerStatsMessage } from "../tracking/control-message.ts";
 import { type PlayerChannelOptions, PlayerConnection } from "./player-connection.ts";
+import { PlayerConnectionError } from "./player-connection-error.ts";
 import { type PlayerProtocol, PoseMessages } from "./pose-messages.ts";
 import type { RtpCounts } from "./rtp-counter.ts";
-import { PlayerConnectionError } from "./signalling-request.ts";
 
 export interface PlayMotionOptions {
 	/** The recording, as `readMotion` takes it. */

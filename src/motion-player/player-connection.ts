@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import nodeDataChannel, { type DataChannel, type PeerConnection, type Track } from "node-datachannel";
+import { PlayerConnectionError } from "./player-connection-error.ts";
 import { RtpCounter, type RtpCounts } from "./rtp-counter.ts";
-import { deleteSession, PlayerConnectionError, postOffer, type SignallingOptions } from "./signalling-request.ts";
+import { deleteSession, postOffer, type SignallingOptions } from "./signalling-request.ts";
 
 export interface PlayerConnectionOptions extends SignallingOptions {
 	/** Channels to open, in this order. */

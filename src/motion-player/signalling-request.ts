@@ -1,10 +1,6 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-
-/** The server can't be reached, or does not take us. `message` is a sentence with its address. */
-export class PlayerConnectionError extends Error {
-	override readonly name = "PlayerConnectionError";
-}
+import { PlayerConnectionError } from "./player-connection-error.ts";
 
 /** Ways to offer a connection: WHEP (`/whep`, which needs video in the offer), or the existing headset client's (`/offer`). */
 export type FrontDoor = "whep" | "offer";

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { homedir, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { wordsForFileError } from "./file-error-words.ts";
 import { machineNames } from "./machine-names.ts";
 
 /** A certificate of one's own, as PEM files. */
@@ -279,18 +280,6 @@ async function takeLock(lock: string): Promise<boolean> {
 	// Also one from the future: machines without a battery begin with a clock that is behind.
 	if (madeMs !== undefined && Math.abs(Date.now() - madeMs) > LOCK_STALE_MS) await rm(lock, { force: true });
 	return false;
-}
-
-/** Reason why a file or folder can't be used; follows its name. */
-export function wordsForFileError(error: unknown): string {
-	const { code, message } = error as NodeJS.ErrnoException;
-	if (code === "ENOENT") return "does not exist";
-	if (code === "EACCES" || code === "EPERM") return "may not be used by this user";
-	if (code === "EISDIR") return "is a folder";
-	if (code === "ENOTDIR" || code === "EEXIST") return "is no folder";
-	if (code === "EROFS") return "is read-only";
-	if (code === "ENOSPC") return "has no space left";
-	return `can't be used: ${message}`;
 }
 
 function dayOf(date: Date): string {

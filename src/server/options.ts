@@ -23,7 +23,7 @@ import {
 	wrongKind,
 } from "../media/option-table.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
-import { SOURCE_OPTIONS, type SourceOptions } from "../source/open-source.ts";
+import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
 import type { VideoSource } from "../source/video-source.ts";
 import type { MessageOf, Viewer } from "../stream/viewer.ts";
 import type { HeadPose } from "../tracking/head-pose.ts";

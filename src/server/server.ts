@@ -18,6 +18,7 @@ import { authorizerFrom } from "./authorize.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
+import { ListenError } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
 import { isWildcard, mediaAddress } from "./media-address.ts";
@@ -61,16 +62,6 @@ export interface ServerStats {
 	readonly source: { readonly name: string; readonly running: boolean; readonly framesDecoded: number; readonly framesDropped: number };
 	/** Bytes of panoramas, views and tables. */
 	readonly pictureMemoryBytes: number;
-}
-
-/** A port is taken, or may not be used. `code` is the system's (`EADDRINUSE`), or `UDP` for the media's port. */
-export class ListenError extends Error {
-	override readonly name = "ListenError";
-	readonly code: string;
-	constructor(message: string, code: string, options?: ErrorOptions) {
-		super(message, options);
-		this.code = code;
-	}
 }
 
 /**

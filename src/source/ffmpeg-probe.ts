@@ -1,7 +1,6 @@
 import type { PanoramaFormat, PictureFormat } from "../media/panorama.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
-import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
 import { heifPictureOf } from "./heif-picture.ts";
 import { sphericalV1OfMp4, st3dOfMp4 } from "./mp4-stereo.ts";
 import type { OneShotBytes } from "./one-shot-bytes.ts";
@@ -12,6 +11,7 @@ import type { SphericalMetadata } from "./projection-guess.ts";
 import { chooseStereo, guessProjection, projectionFromStated, type StereoMetadata, stereoFromStated } from "./projection-guess.ts";
 import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
+import type { CompleteFfmpegOptions } from "./source-options.ts";
 import { Stopping } from "./source-worker.ts";
 import { sphereFilters, wholeSphere } from "./sphere-filters.ts";
 import { missingParts, NOTHING_MISSING, withXmp } from "./spherical-metadata.ts";

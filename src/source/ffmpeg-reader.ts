@@ -6,13 +6,13 @@ import type { FfmpegError } from "./ffmpeg-error.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { type FfprobeVideo, inputArguments } from "./ffmpeg-probe.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
-import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
 import { OneShotBytes } from "./one-shot-bytes.ts";
 import { isRgb } from "./picture-color.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { ReleaseClock } from "./release-clock.ts";
 import { fileIdentity, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
+import type { CompleteFfmpegOptions } from "./source-options.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
 

@@ -1,10 +1,10 @@
 import { BackOff } from "./back-off.ts";
 import { ffprobeVideo } from "./ffmpeg-probe.ts";
 import { FfmpegReader } from "./ffmpeg-reader.ts";
-import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
 import { OneShotBytes } from "./one-shot-bytes.ts";
 import { accessTo, cannotListen, waitingWords } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
+import type { CompleteFfmpegOptions } from "./source-options.ts";
 import { delay, runSourceJob, type SourceJob, Stopping } from "./source-worker.ts";
 import { SourceError } from "./video-source.ts";
 

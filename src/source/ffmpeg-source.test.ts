@@ -7,7 +7,8 @@ import ffprobe from "@ffprobe-installer/ffprobe";
 import { afterAll, describe, expect, it } from "vitest";
 import { type ClipOptions, type ClipPicture, clipFrameFromLuma, clipLuma, makeClip } from "../../test/support/clips.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
-import { createFfmpegSource, type FfmpegSourceOptions } from "./ffmpeg-source.ts";
+import { createFfmpegSource } from "./ffmpeg-source.ts";
+import type { FfmpegSourceOptions } from "./source-options.ts";
 import { describeVideoSource, SourceUnderTest, sleep, startFailure } from "./video-source.cases.ts";
 
 const SMALL = { width: 256, height: 128, frames: 24, rate: 24 } as const satisfies ClipOptions;

@@ -16,9 +16,10 @@ import {
 	jpegWithPanoramaXmp,
 	makeClip,
 } from "../../test/support/clips.ts";
-import { createVideoSource, type SourceOptions } from "./open-source.ts";
+import { createVideoSource } from "./open-source.ts";
 import { formatProbeReport, probeSource } from "./probe.ts";
 import { type ReadPicture, readPictures } from "./reading.cases.ts";
+import type { SourceOptions } from "./source-options.ts";
 import { SourceUnderTest, startFailure } from "./video-source.cases.ts";
 
 const SMALL = { width: 256, height: 128, frames: 24, rate: 24 } as const satisfies ClipOptions;

@@ -5,7 +5,8 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { type ClipOptions, clipFrameFromLuma, makeClip } from "../../test/support/clips.ts";
-import { createLibavSource, type LibavSourceOptions } from "./libav-source.ts";
+import { createLibavSource } from "./libav-source.ts";
+import type { LibavSourceOptions } from "./source-options.ts";
 import { SourceUnderTest, sleep, startFailure } from "./video-source.cases.ts";
 
 const SMALL = { width: 256, height: 128, frames: 24, rate: 24 } as const satisfies ClipOptions;

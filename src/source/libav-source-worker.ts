@@ -4,8 +4,8 @@ import { monotonicSec } from "../media/clock.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { FrameWriter } from "./libav-copy.ts";
 import { LibavReader, type TimedPicture } from "./libav-reader.ts";
-import type { CompleteLibavOptions } from "./libav-source.ts";
 import { ReleaseClock } from "./release-clock.ts";
+import type { CompleteLibavOptions } from "./source-options.ts";
 import { ControlWord, LEAD_SEC, runSourceJob, type SourceJob } from "./source-worker.ts";
 
 /** Pictures are decoded this long ahead of their time: hides a large key frame and the turn at a loop's end. Each is 11 MB at 3840x1920. */

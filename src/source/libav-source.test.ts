@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type ClipOptions, type ClipPicture, clipFrameFromLuma, clipLuma, makeClip } from "../../test/support/clips.ts";
-import { createLibavSource, type LibavSourceOptions } from "./libav-source.ts";
+import { createLibavSource } from "./libav-source.ts";
+import type { LibavSourceOptions } from "./source-options.ts";
 import { describeVideoSource, SourceUnderTest, sleep, startFailure } from "./video-source.cases.ts";
 
 const SMALL = { width: 256, height: 128, frames: 24, rate: 24 } as const satisfies ClipOptions;

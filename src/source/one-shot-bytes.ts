@@ -2,10 +2,10 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
-import type { CompleteFfmpegOptions } from "./ffmpeg-source.ts";
 import { PipeBytes } from "./pipe-bytes.ts";
 import { protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
+import type { CompleteFfmpegOptions } from "./source-options.ts";
 import type { SourceError } from "./video-source.ts";
 
 const CHUNK_BYTES = 65_536;

@@ -1,6 +1,6 @@
 import { monotonicSec } from "../media/clock.ts";
 import { PATTERN_COLOR, PatternPainter } from "./pattern-picture.ts";
-import type { CompletePatternOptions } from "./pattern-source.ts";
+import type { CompletePatternOptions } from "./source-options.ts";
 import { ControlWord, LEAD_SEC, runSourceJob } from "./source-worker.ts";
 
 await runSourceJob<CompletePatternOptions>({ inFfmpeg: false }, async (job) => {

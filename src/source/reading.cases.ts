@@ -1,7 +1,7 @@
 import { AV_LOG_FATAL } from "node-av/constants";
 import { type Frame, Log } from "node-av/lib";
 import { LibavReader } from "./libav-reader.ts";
-import { type CompleteLibavOptions, completeLibavOptions, type LibavSourceOptions } from "./libav-source.ts";
+import { type CompleteLibavOptions, completeLibavOptions, type LibavSourceOptions } from "./source-options.ts";
 import { ControlWord, type SourceJob } from "./source-worker.ts";
 import type { SourceInfo } from "./video-source.ts";
 

@@ -9,6 +9,11 @@ export function isUrl(spec: string): boolean {
 	return /^[a-z][a-z0-9+.-]*:\/\//i.test(spec) && !/^file:/i.test(spec);
 }
 
+/** Whether `spec` names the built-in scene. */
+export function isPattern(spec: string): boolean {
+	return spec === "pattern" || spec === "pattern:stereo";
+}
+
 /**
  * Path of the file, folder, pipe or device that `spec` names, however it is written: `2024-01-01T12:00:00.mp4` and
  * `http://clip.mp4` are files where such files exist. `file:clip.mp4` is read as FFmpeg does, `file:///a%20b.mp4` as a

@@ -1,0 +1,154 @@
+import {
+	bounded,
+	type CompleteOptions,
+	completeOptions,
+	flag,
+	group,
+	type OptionTable,
+	oneOf,
+	optional,
+	recordOf,
+	text,
+	wholeNumber,
+	withDefault,
+	wrongKind,
+} from "../media/option-table.ts";
+import { STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
+
+// The options of all sources stand apart from the sources: the command line names them in its help, and does not load
+// the readers for it.
+
+export interface LibavSourceOptions {
+	/** Begins again at the end. Live inputs have none. @default true */
+	loop?: boolean | undefined;
+	/** Where a file begins, and begins again, seconds from its first picture. @default 0 */
+	startSec?: number | undefined;
+	/** `auto` takes what the machine has, `none` decodes in software, a name (`cuda`, `vaapi`, `qsv`, `videotoolbox`, ...) that device. Falls back to software. @default "auto" */
+	hwaccel?: string | undefined;
+	/** Decoding threads; 0 chooses. More keep up with larger pictures; for live inputs each one above 1 delays by a picture. @default 0 */
+	threads?: number | undefined;
+	/**
+	 * Which of the input's video tracks, counted from 0.
+	 * @default the best, as FFmpeg chooses; never a cover beside a video
+	 */
+	track?: number | undefined;
+	/** FFmpeg filters for odd inputs, as for `ffmpeg -vf`, applied before the conversion to 8-bit 4:2:0. @default none */
+	filter?: string | undefined;
+	/**
+	 * Where the panoramas of two eyes lie in the pictures, the left eye's named first; `mono` is one panorama for both. `auto` goes by what the file says of
+	 * itself and its name, and takes pictures that go through a `filter` for `mono`. @default "auto"
+	 */
+	stereo?: StereoChoice | undefined;
+	/** Opens a network input again when it fails or ends, with growing pauses, for as long as it takes. @default true */
+	reconnect?: boolean | undefined;
+	/** How RTSP carries the video: `tcp` loses nothing and passes firewalls, `udp` never waits for a lost packet. @default "tcp" */
+	rtspTransport?: "tcp" | "udp" | "auto" | undefined;
+	/** FFmpeg's name of a demuxer or device, where it can't be seen from the input (`mjpeg`, `v4l2`, `rawvideo`). @default found out */
+	inputFormat?: string | undefined;
+	/** Options of FFmpeg's demuxer or protocol, such as `video_size` of a camera. @default none */
+	inputOptions?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The options of every source that FFmpeg reads: checks and defaults. */
+export const LIBAV_OPTIONS = {
+	loop: withDefault(flag, true),
+	startSec: withDefault(
+		bounded("a number of seconds, 0 or more", (sec) => sec >= 0 && Number.isFinite(sec)),
+		0,
+	),
+	hwaccel: withDefault(text(), "auto"),
+	threads: withDefault(wholeNumber(0, 64), 0),
+	track: optional(wholeNumber(0, 1_000)),
+	filter: withDefault(anyText, ""),
+	stereo: withDefault(oneOf(STEREO_CHOICES), "auto"),
+	reconnect: withDefault(flag, true),
+	rtspTransport: withDefault(oneOf(["tcp", "udp", "auto"]), "tcp"),
+	inputFormat: withDefault(anyText, ""),
+	inputOptions: withDefault(recordOf(anyText), {}),
+} satisfies OptionTable<LibavSourceOptions>;
+
+/** `LibavSourceOptions` with every default, and the source's name. Structured-cloneable. */
+export interface CompleteLibavOptions extends CompleteOptions<typeof LIBAV_OPTIONS> {
+	readonly spec: string;
+}
+
+/**
+ * Options with every default filled in.
+ * @throws {RangeError} for an impossible number.
+ * @throws {TypeError} for an unknown option or an empty source.
+ */
+export function completeLibavOptions(spec: string, options: LibavSourceOptions, owner = "createLibavSource()"): CompleteLibavOptions {
+	return { ...completeOptions(LIBAV_OPTIONS, options, owner), spec: requireSpec(spec) };
+}
+
+/** @throws {TypeError} for an empty source. */
+export function requireSpec(spec: string): string {
+	if (typeof spec === "string" && spec !== "") return spec;
+	throw new TypeError(`A source is a file's path, an address or a device; got ${spec === "" ? "an empty one" : String(spec)}.`);
+}
+
+/** As for `libav`; the pictures that `filter` makes are scaled to the input's size. */
+export interface FfmpegSourceOptions extends LibavSourceOptions {
+	/** The program that decodes. @default "ffmpeg", found on the PATH */
+	ffmpegPath?: string | undefined;
+	/** The program that finds size and rate. @default "ffprobe", found on the PATH */
+	ffprobePath?: string | undefined;
+}
+
+/** Checks and defaults of `FfmpegSourceOptions`. */
+export const FFMPEG_OPTIONS = {
+	...LIBAV_OPTIONS,
+	ffmpegPath: withDefault(text(), "ffmpeg"),
+	ffprobePath: withDefault(text(), "ffprobe"),
+} satisfies OptionTable<FfmpegSourceOptions>;
+
+/** `FfmpegSourceOptions` with every default, and the source's name. Structured-cloneable. */
+export interface CompleteFfmpegOptions extends CompleteOptions<typeof FFMPEG_OPTIONS> {
+	readonly spec: string;
+}
+
+export interface PatternSourceOptions {
+	/** Of one eye's panorama. Even, at least 128. @default 3840 */
+	width?: number | undefined;
+	/** Even. @default half of `width` */
+	height?: number | undefined;
+	/** Pictures a second. @default 30 */
+	frameRate?: number | undefined;
+	/** A panorama for each eye, in which near things are shifted and each eye sees its letter, L or R. @default false */
+	stereo?: boolean | undefined;
+}
+
+/** Checks and defaults of `PatternSourceOptions`. */
+export const PATTERN_OPTIONS = {
+	width: withDefault(wholeNumber(1, 65_536), 3840),
+	height: optional(wholeNumber(1, 65_536)),
+	frameRate: withDefault(
+		bounded("a number above 0, at most 1000", (rate) => rate > 0 && rate <= 1000),
+		30,
+	),
+	stereo: withDefault(flag, false),
+} satisfies OptionTable<PatternSourceOptions>;
+
+export interface CompletePatternOptions extends CompleteOptions<typeof PATTERN_OPTIONS> {
+	readonly height: number;
+}
+
+export interface SourceOptions extends LibavSourceOptions, Pick<FfmpegSourceOptions, "ffmpegPath" | "ffprobePath"> {
+	/** Who reads and decodes: `libav` is FFmpeg inside the process, `ffmpeg` a child process of the program on the path. @default "libav" */
+	backend?: "libav" | "ffmpeg" | undefined;
+	/** Size and rate of the built-in scene, and whether it is for two eyes. */
+	pattern?: PatternSourceOptions | undefined;
+}
+
+/** Checks and defaults of `SourceOptions`. */
+export const SOURCE_OPTIONS = {
+	...FFMPEG_OPTIONS,
+	backend: withDefault(oneOf(["libav", "ffmpeg"]), "libav"),
+	pattern: group(PATTERN_OPTIONS),
+} satisfies OptionTable<SourceOptions>;
+
+/** FFmpeg may take an empty text for none. */
+function anyText(value: unknown, name: string): string {
+	if (typeof value !== "string") throw wrongKind(name, "a text", value);
+	return value;
+}
