@@ -38,15 +38,28 @@ function addStripError(error: GridError, strip: WarpStrip, plane: PlaneWarp, tar
 				: interpolateCell(strip, cell, (i % CELL_SIZE) / CELL_SIZE, j / CELL_SIZE, period);
 			const [trueX, trueY] = sourceSampleAt(plane, i, y + j);
 			// A NaN stays one.
-			error.worst = Math.max(error.worst, Math.hypot(nearestTurn(x - trueX, period), v - trueY));
+			const acrossError = nearestTurn(x - trueX, period);
+			const downError = v - trueY;
+			// Math.hypot() is slow.
+			error.worst = Math.max(error.worst, Math.sqrt(acrossError * acrossError + downError * downError));
 			error.samples++;
 		}
 	}
 }
 
+/** Panoramas of many megabytes, each made once. */
+const fixtures = new Map<string, Promise<ProjectionFixture>>();
+
+function fixtureOf(panoramaWidth: number, panoramaHeight: number): Promise<ProjectionFixture> {
+	const key = `${panoramaWidth}x${panoramaHeight}`;
+	const fixture = fixtures.get(key) ?? ProjectionFixture.create({ panoramaWidth, panoramaHeight, maxWidth: 1920, maxHeight: 1080 });
+	fixtures.set(key, fixture);
+	return fixture;
+}
+
 /** Error of the kernel's own grid over every sample of all planes of a view. */
 async function kernelGridError(panoramaWidth: number, view: View, panoramaHeight = panoramaWidth / 2): Promise<GridError> {
-	const fixture = await ProjectionFixture.create({ panoramaWidth, panoramaHeight, maxWidth: view.width, maxHeight: view.height });
+	const fixture = await fixtureOf(panoramaWidth, panoramaHeight);
 	const warp = fixture.warp(view);
 	const error: GridError = { worst: 0, samples: 0 };
 	fixture.projector.visitGrid(fixture.panorama, view, (strip, { sampling, sources, targets }: PlaneGroup, y) => {
