@@ -6,8 +6,8 @@ import { McapRecordBuilder } from "@mcap/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../tracking/seeded-random.cases.ts";
 import { MotionFileError } from "./motion-file-error.ts";
-import { createMotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
+import { recordInProcess } from "./recorder-in-process.cases.ts";
 import { recordEverything } from "./synthetic-motion.cases.ts";
 
 let folder: string;
@@ -30,7 +30,7 @@ async function outcome(path: string): Promise<number | Error> {
 }
 
 async function recorded(name: string): Promise<Buffer> {
-	const recorder = await createMotionRecorder({ path: join(folder, name) });
+	const recorder = await recordInProcess({ path: join(folder, name) });
 	recordEverything(recorder, 3);
 	await recorder.close();
 	return readFile(recorder.path);
@@ -80,7 +80,7 @@ describe("MCAP that inflates", () => {
 	});
 
 	it("lets other work have its turn between records", async () => {
-		const whole = await createMotionRecorder({ path: join(folder, "long.mcap") });
+		const whole = await recordInProcess({ path: join(folder, "long.mcap") });
 		recordEverything(whole, 120);
 		await whole.close();
 		let turns = 0;

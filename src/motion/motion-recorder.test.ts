@@ -10,6 +10,7 @@ import { TrackingFrame } from "../tracking/tracking-frame.ts";
 import { createMotionRecorder, MotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
 import { type RecordedPose, recordedBone } from "./recorded-pose.ts";
+import { recordInProcess } from "./recorder-in-process.cases.ts";
 import {
 	posesByStream,
 	pressedController,
@@ -38,7 +39,7 @@ const TWO_BONES: LegacyBodyPose = {
 };
 
 async function recordTwoBones(options: Parameters<typeof createMotionRecorder>[0]): Promise<string> {
-	const recorder = await createMotionRecorder({ path: join(folder, "two.jsonl"), ...options });
+	const recorder = await recordInProcess({ path: join(folder, "two.jsonl"), ...options });
 	recorder.write(TWO_BONES, { receivedAtSec: 500 });
 	recorder.write({ ...TWO_BONES, bones: [] }, { receivedAtSec: 500.01 });
 	recorder.write(TWO_BONES, { receivedAtSec: 501.5 });
@@ -92,7 +93,7 @@ describe("the text layouts", () => {
 	});
 
 	it("follow a set of bones that changes", async () => {
-		const recorder = await createMotionRecorder({ path: join(folder, "changing.jsonl") });
+		const recorder = await recordInProcess({ path: join(folder, "changing.jsonl") });
 		for (const [step, ids] of [[1, 2], [2, 3, 1], [300]].entries()) recorder.write(swayingBody(step, ids), { receivedAtSec: step });
 		await recorder.close();
 		const lines = (await readFile(recorder.path, "utf8")).trimEnd().split("\n");
@@ -158,7 +159,7 @@ describe("createMotionRecorder()", () => {
 	});
 
 	it.each(["hdf5", "mcap"] as const)("keeps every bone of a set that changes, in %s", async (format) => {
-		const recorder = await createMotionRecorder({ directory: folder, format });
+		const recorder = await recordInProcess({ directory: folder, format });
 		const sets = [[5, 6], [6, 7, 5], [], [900], [6]];
 		for (const [step, ids] of sets.entries()) recorder.write(swayingBody(step, ids), { receivedAtSec: step });
 		await recorder.close();
@@ -171,7 +172,7 @@ describe("createMotionRecorder()", () => {
 	});
 
 	it.each(["jsonl", "hdf5"] as const)("gives every stream its own name: another skeleton, another number, in %s", async (format) => {
-		const recorder = await createMotionRecorder({ directory: folder, format });
+		const recorder = await recordInProcess({ directory: folder, format });
 		const write = (skeleton: "Body" | "FullBody" | "PicoBody", stream: number) => {
 			const frame = wavingHand(1);
 			frame.skeleton = skeleton;
@@ -210,7 +211,7 @@ describe("createMotionRecorder()", () => {
 	});
 
 	it("takes no more streams and bones than a body has use for, whatever a client invents", async () => {
-		const recorder = await createMotionRecorder({ directory: folder, format: "hdf5" });
+		const recorder = await recordInProcess({ directory: folder, format: "hdf5" });
 		const head = new TrackingFrame();
 		head.reset(1);
 		head.kind = "head";
@@ -229,7 +230,7 @@ describe("createMotionRecorder()", () => {
 	});
 
 	it.each(["hdf5", "mcap"] as const)("keeps a pose whose capture time can't be, without it: %s", async (format) => {
-		const recorder = await createMotionRecorder({ directory: folder, format });
+		const recorder = await recordInProcess({ directory: folder, format });
 		const receivedAtSec = monotonicSec();
 		for (const capturedAtSec of [receivedAtSec - 0.5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, -1e297, 1e300, Number.NaN])
 			recorder.write(TWO_BONES, { receivedAtSec, capturedAtSec });
@@ -245,7 +246,7 @@ describe("createMotionRecorder()", () => {
 
 	it.each(["hdf5", "mcap", "jsonl", "csv"] as const)("times of poses that are not received now begin at zero: %s", async (format) => {
 		for (const firstSec of [0, 1e6]) {
-			const recorder = await createMotionRecorder({ path: join(folder, `offline-${firstSec}.${format}`), format });
+			const recorder = await recordInProcess({ path: join(folder, `offline-${firstSec}.${format}`), format });
 			for (let step = 0; step < 3; step++)
 				recorder.write(TWO_BONES, { receivedAtSec: firstSec + step / 4, capturedAtSec: firstSec + step / 4 - 0.125 });
 			expect(() => recorder.write(TWO_BONES, { receivedAtSec: firstSec - 1 })).toThrow(RangeError);
@@ -262,7 +263,7 @@ describe("createMotionRecorder()", () => {
 	it("times of poses that are received now are Unix time, and `offline` decides where it is said", async () => {
 		const times = [];
 		for (const offline of [undefined, false, true]) {
-			const recorder = await createMotionRecorder({ path: join(folder, `now-${offline}.h5`), offline });
+			const recorder = await recordInProcess({ path: join(folder, `now-${offline}.h5`), offline });
 			recorder.write(TWO_BONES, { receivedAtSec: monotonicSec() });
 			await recorder.close();
 			times.push((await posesByStream(readMotion(recorder.path))).get("body")![0]!.timeSec);
@@ -273,23 +274,23 @@ describe("createMotionRecorder()", () => {
 	});
 
 	it("never overwrites: a second recording of one second has another name, a named file that is there is refused", async () => {
-		const recorders = await Promise.all(Array.from({ length: 3 }, () => createMotionRecorder({ directory: folder })));
+		const recorders = await Promise.all(Array.from({ length: 3 }, () => recordInProcess({ directory: folder })));
 		expect(new Set(recorders.map(({ path }) => path)).size).toBe(3);
 		await Promise.all(recorders.map((recorder) => recorder.close()));
 		for (const format of ["jsonl", "hdf5", "mcap"] as const) {
 			const path = join(folder, `there.${format}`);
 			await writeFile(path, "precious");
-			await expect(createMotionRecorder({ path, format })).rejects.toMatchObject({ name: "MotionFileError", code: "exists", path });
+			await expect(recordInProcess({ path, format })).rejects.toMatchObject({ name: "MotionFileError", code: "exists", path });
 			expect(await readFile(path, "utf8")).toBe("precious");
 		}
 	});
 
 	it.each(["jsonl", "csv", "hdf5", "mcap"] as const)("says which file can't be made, and why, of %s", async (format) => {
 		const nowhere = join(folder, "missing", `x.${format}`);
-		await expect(createMotionRecorder({ path: nowhere, format })).rejects.toMatchObject({ code: "not-writable" });
-		await expect(createMotionRecorder({ path: nowhere, format })).rejects.toThrow(/missing.*the folder does not exist/);
+		await expect(recordInProcess({ path: nowhere, format })).rejects.toMatchObject({ code: "not-writable" });
+		await expect(recordInProcess({ path: nowhere, format })).rejects.toThrow(/missing.*the folder does not exist/);
 		await writeFile(join(folder, "file"), "");
-		await expect(createMotionRecorder({ directory: join(folder, "file"), format })).rejects.toMatchObject({ name: "MotionFileError" });
+		await expect(recordInProcess({ directory: join(folder, "file"), format })).rejects.toMatchObject({ name: "MotionFileError" });
 	});
 
 	it.runIf(existsSync("/dev/full")).each(["jsonl", "csv"] as const)(
@@ -308,7 +309,7 @@ describe("createMotionRecorder()", () => {
 	);
 
 	it("leaves the journal when the HDF5 file can't be made at the end", async () => {
-		const recorder = await createMotionRecorder({ path: join(folder, "late.h5") });
+		const recorder = await recordInProcess({ path: join(folder, "late.h5") });
 		recorder.write(swayingBody(0), { receivedAtSec: 0 });
 		await writeFile(recorder.path, "somebody was faster");
 		await expect(recorder.close()).rejects.toThrow(/late\.h5 is there already.*Nothing is lost.*late\.h5\.journal/);
@@ -318,7 +319,7 @@ describe("createMotionRecorder()", () => {
 
 	it("writes an empty recording that can be read", async () => {
 		for (const format of ["jsonl", "csv", "mcap"] as const) {
-			const recorder = await createMotionRecorder({ directory: folder, format });
+			const recorder = await recordInProcess({ directory: folder, format });
 			await recorder.close();
 			expect(await posesByStream(readMotion(recorder.path))).toEqual(new Map());
 		}
@@ -330,7 +331,7 @@ describe("createMotionRecorder()", () => {
 		[{ format: "xml" as "csv" }, /format is one of jsonl, csv, hdf5, mcap; got "xml"/],
 		[{ axes: "world" as "flu" }, /axes is one of flu, unity; got "world"/],
 	])("refuses %j", async (options, words) => {
-		await expect(createMotionRecorder({ directory: folder, ...options })).rejects.toThrow(words);
+		await expect(recordInProcess({ directory: folder, ...options })).rejects.toThrow(words);
 	});
 });
 

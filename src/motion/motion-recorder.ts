@@ -46,6 +46,15 @@ const NOT_NOW_SEC = 60;
 /** Times that every format can say, Unix seconds. */
 const MAX_UNIX_SEC = 9e9;
 
+/** What a recorder needs of the thread that writes its file. */
+type RecorderThread = Pick<Thread<ToRecorderWorker, FromRecorderWorker>, "post" | "exited" | "end">;
+
+/** Starts a thread in which a `RecordingWriter` writes `file`. */
+export type StartRecorderThread = (file: MotionFileOptions, onMessage: (message: FromRecorderWorker) => void) => RecorderThread;
+
+const startRecorderThread: StartRecorderThread = (data, onMessage) =>
+	new Thread({ file: threadFile("./motion-recorder-worker", import.meta.url), name: "panogaze-recorder", data, onMessage });
+
 const THIS_PROCESS: FileOwner = { host: hostname(), pid: process.pid };
 
 /**
@@ -70,7 +79,7 @@ export class MotionRecorder implements AsyncDisposable {
 	/** Resolves when the recording has ended: with what stopped it, or `undefined` if it was closed and all is well. */
 	readonly ended: Promise<MotionFileError | undefined>;
 	readonly #opened: Promise<undefined>;
-	readonly #thread: Thread<ToRecorderWorker, FromRecorderWorker>;
+	readonly #thread: RecorderThread;
 	readonly #maxQueuedBytes: number;
 	readonly #offline: boolean | undefined;
 	/**
@@ -91,7 +100,7 @@ export class MotionRecorder implements AsyncDisposable {
 	#accepting = true;
 	#closing: Promise<void> | undefined;
 
-	private constructor(options: MotionFileOptions, maxQueuedBytes: number, offline: boolean | undefined) {
+	private constructor(options: MotionFileOptions, maxQueuedBytes: number, offline: boolean | undefined, startThread: StartRecorderThread) {
 		const { path, format } = options;
 		this.path = path;
 		this.format = format;
@@ -101,12 +110,9 @@ export class MotionRecorder implements AsyncDisposable {
 		this.#opened = opened.promise;
 		const ended = Promise.withResolvers<MotionFileError | undefined>();
 		this.ended = ended.promise;
-		this.#thread = new Thread({
-			file: threadFile("./motion-recorder-worker", import.meta.url),
-			name: "panogaze-recorder",
-			data: options,
-			onMessage: (message) => (message.type === "open" ? opened.resolve(undefined) : this.#receive(message, ended.resolve)),
-		});
+		this.#thread = startThread(options, (message) =>
+			message.type === "open" ? opened.resolve(undefined) : this.#receive(message, ended.resolve),
+		);
 		void this.#thread.exited.then(({ error }) => {
 			if (error !== undefined)
 				this.#fail(new MotionFileError("not-writable", path, `The thread that writes ${path} failed: ${error.message}`, { cause: error }));
@@ -115,9 +121,13 @@ export class MotionRecorder implements AsyncDisposable {
 		void this.ended.then(() => NAMES_IN_USE.delete(path));
 	}
 
-	/** What `createMotionRecorder` does. */
-	static async open(options: MotionRecorderOptions): Promise<MotionRecorder> {
-		const recorder = MotionRecorder.start(options);
+	/**
+	 * What `createMotionRecorder` does.
+	 *
+	 * @param startThread starts the thread that writes; a test may write in its own
+	 */
+	static async open(options: MotionRecorderOptions, startThread = startRecorderThread): Promise<MotionRecorder> {
+		const recorder = MotionRecorder.start(options, startThread);
 		const failure = await Promise.race([recorder.#opened, recorder.ended]);
 		if (failure !== undefined) throw failure;
 		return recorder;
@@ -126,12 +136,13 @@ export class MotionRecorder implements AsyncDisposable {
 	/**
 	 * As `createMotionRecorder`, but that poses can be written at once, and that the file can't be made is told by `ended`.
 	 *
+	 * @param startThread starts the thread that writes; a test may write in its own
 	 * @throws {RangeError | TypeError} if an option is wrong; the message names it.
 	 * @throws {MotionFileError} if the folder can't be made.
 	 */
-	static start(options: MotionRecorderOptions = {}): MotionRecorder {
+	static start(options: MotionRecorderOptions = {}, startThread = startRecorderThread): MotionRecorder {
 		const { file, maxQueuedBytes, offline } = newRecording(options);
-		return new MotionRecorder(file, maxQueuedBytes, offline);
+		return new MotionRecorder(file, maxQueuedBytes, offline, startThread);
 	}
 
 	/**

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monotonicSec } from "../media/clock.ts";
 import { TrackingFrame } from "../tracking/tracking-frame.ts";
-import { createMotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
 import { frameFromRecordedPose, type RecordedPose, recordedBone } from "./recorded-pose.ts";
+import { recordInProcess } from "./recorder-in-process.cases.ts";
 import { posesByStream, recordEverything, swayingBody, temporaryFolder, turningHead, wavingHand } from "./synthetic-motion.cases.ts";
 
 let folder: string;
@@ -88,8 +88,8 @@ describe("readMotion() of files that are cut off", () => {
 	});
 
 	it("gives the whole chunks of MCAP and the whole poses of a journal, wherever they are cut", async () => {
-		const mcap = await createMotionRecorder({ path: join(folder, "whole.mcap") });
-		const h5 = await createMotionRecorder({ path: join(folder, "whole.h5") });
+		const mcap = await recordInProcess({ path: join(folder, "whole.mcap") });
+		const h5 = await recordInProcess({ path: join(folder, "whole.h5") });
 		for (const recorder of [mcap, h5]) recordEverything(recorder, 40);
 		while (h5.stats().queued > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 		const journal = await readFile(`${h5.path}.journal`);
@@ -163,7 +163,7 @@ describe("readMotion() of broken files", () => {
 
 	it("says of a damaged HDF5 file what is wrong in one line, not the library's call stack", async () => {
 		const path = join(folder, "damaged.h5");
-		const recorder = await createMotionRecorder({ path });
+		const recorder = await recordInProcess({ path });
 		for (let step = 0; step < 20; step++) recorder.write(swayingBody(step), { receivedAtSec: step });
 		await recorder.close();
 		const bytes = await readFile(path);
@@ -199,7 +199,7 @@ describe("readMotion() of broken files", () => {
 
 	it("finds damage inside an HDF5 file and inside a chunk of an MCAP file", async () => {
 		for (const format of ["hdf5", "mcap"] as const) {
-			const recorder = await createMotionRecorder({ directory: folder, format });
+			const recorder = await recordInProcess({ directory: folder, format });
 			recordEverything(recorder, 60);
 			await recorder.close();
 			const damaged = join(folder, `damaged.${format}`);
@@ -215,7 +215,7 @@ describe("readMotion() of broken files", () => {
 
 describe("readMotion() of several streams", () => {
 	it("gives them in the order of time, on one clock, and again when it is asked again", async () => {
-		const recorder = await createMotionRecorder({ path: join(folder, "order.csv") });
+		const recorder = await recordInProcess({ path: join(folder, "order.csv") });
 		const startSec = monotonicSec();
 		for (let step = 0; step < 30; step++) {
 			recorder.write(turningHead(step), { receivedAtSec: startSec + step / 10 });
@@ -236,7 +236,7 @@ describe("readMotion() of several streams", () => {
 	});
 
 	it("reads a recording without a body by its main file, and one stream by that one's file", async () => {
-		const recorder = await createMotionRecorder({ path: join(folder, "bodiless.csv") });
+		const recorder = await recordInProcess({ path: join(folder, "bodiless.csv") });
 		const startSec = monotonicSec();
 		for (let step = 0; step < 4; step++) recorder.write(turningHead(step), { receivedAtSec: startSec + step });
 		recorder.write(wavingHand(1), { receivedAtSec: startSec + 4 });
@@ -249,7 +249,7 @@ describe("readMotion() of several streams", () => {
 	});
 
 	it("says when one of the files is gone, and goes on", async () => {
-		const recorder = await createMotionRecorder({ path: join(folder, "gone.jsonl") });
+		const recorder = await recordInProcess({ path: join(folder, "gone.jsonl") });
 		recordEverything(recorder, 3);
 		await recorder.close();
 		await rm(join(folder, "gone.head.jsonl"));
@@ -270,7 +270,7 @@ describe("readMotion() of several streams", () => {
 
 describe("frameFromRecordedPose()", () => {
 	it("is the message that was recorded, without bones that the skeleton does not have", async () => {
-		const recorder = await createMotionRecorder({ path: join(folder, "frames.mcap") });
+		const recorder = await recordInProcess({ path: join(folder, "frames.mcap") });
 		recorder.write(swayingBody(3, [7, 84, 900, 1000]), { receivedAtSec: 1 });
 		await recorder.close();
 		const { poses } = await all(recorder.path);

@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createMotionRecorder, type MotionRecorder } from "./motion-recorder.ts";
+import type { MotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
+import { recordInProcess } from "./recorder-in-process.cases.ts";
 import { recoverMotion } from "./recover-motion.ts";
 import { posesByStream, recordEverything, temporaryFolder } from "./synthetic-motion.cases.ts";
 
@@ -27,7 +28,7 @@ describe("recoverMotion()", () => {
 		await mkdir(live);
 		await mkdir(left);
 		for (const format of ["hdf5", "mcap"] as const) {
-			const recorder = await createMotionRecorder({ directory: live, format });
+			const recorder = await recordInProcess({ directory: live, format });
 			recordEverything(recorder, 40);
 			const bytes = await snapshot(recorder);
 			expect(await recoverMotion(recorder.path)).toEqual([
@@ -61,7 +62,7 @@ describe("recoverMotion()", () => {
 	});
 
 	it("takes a file of another machine for one in use until it has been at rest for a while", async () => {
-		const recorder = await createMotionRecorder({ path: join(folder, "far.h5") });
+		const recorder = await recordInProcess({ path: join(folder, "far.h5") });
 		recordEverything(recorder, 2);
 		const bytes = await snapshot(recorder);
 		await recorder.close();
