@@ -101,6 +101,23 @@ describe("SourceStateMachine", () => {
 		expect(watched.names).toEqual(["live", "stalled", "live"]);
 	});
 
+	it("remembers how a sender rests when it is opened again, and forgets it for another sender or a file", () => {
+		const changesAfter = (again: SourceInfo) => {
+			const watched = new Watched(30);
+			for (let burst = 0; burst < 12; burst++) watched.run(0.5, 1 / 30).run(2.5, Number.POSITIVE_INFINITY);
+			watched.machine.stopped();
+			watched.run(100, Number.POSITIVE_INFINITY);
+			watched.changes.length = 0;
+			watched.machine.opening();
+			watched.machine.opened(again, watched.pictures, watched.nowSec);
+			for (let burst = 0; burst < 2; burst++) watched.run(0.5, 1 / 30).run(2.5, Number.POSITIVE_INFINITY);
+			return watched.names;
+		};
+		expect(changesAfter(info(30))).toEqual(["live"]);
+		const others = [info(25), { ...info(30), codec: "hevc" }, { ...info(30), format: { ...info(30).format, width: 512 } }];
+		for (const other of [...others, { ...info(30), live: false }]) expect(changesAfter(other)).toEqual(["live", "stalled", "live"]);
+	});
+
 	it("goes by what comes where the stated rate is too high or unknown", () => {
 		for (const stated of [1000, 90_000, Number.NaN]) {
 			const watched = new Watched(stated).run(60, 0.9);

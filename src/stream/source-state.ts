@@ -62,7 +62,8 @@ export class SourceStateMachine {
 	#pictures = 0;
 	#lastPictureSec = Number.NaN;
 	#lastLookSec = Number.NaN;
-	#statedIntervalSec = Number.NaN;
+	/** What the source stated when it was opened last. */
+	#info: SourceInfo | undefined;
 	#intervals = new PictureIntervals();
 
 	get state(): SourceState {
@@ -76,9 +77,11 @@ export class SourceStateMachine {
 	}
 
 	/** The start succeeded. @param pictures that had been published before */
-	opened({ frameRate }: SourceInfo, pictures: number, nowSec: number): void {
-		this.#statedIntervalSec = frameRate > 0 ? 1 / frameRate : Number.NaN;
-		this.#intervals = new PictureIntervals();
+	opened(info: SourceInfo, pictures: number, nowSec: number): void {
+		// A sender that rests between bursts can't be told from one that stops before it has been measured, so what was
+		// measured is kept when the same sender is opened again for the next viewer.
+		if (this.#info === undefined || !isSameSender(this.#info, info)) this.#intervals = new PictureIntervals();
+		this.#info = info;
 		this.#begin(pictures, nowSec);
 	}
 
@@ -133,6 +136,11 @@ export class SourceStateMachine {
 		if (this.#state.name === "live" && this.#isLate(nextPictureSec, nowSec)) this.#state = { name: "stalled" };
 	}
 
+	get #statedIntervalSec(): number {
+		const { frameRate = Number.NaN } = this.#info ?? {};
+		return frameRate > 0 ? 1 / frameRate : Number.NaN;
+	}
+
 	#begin(pictures: number, nowSec: number): void {
 		this.#open = true;
 		this.#pictures = pictures;
@@ -157,4 +165,17 @@ export class SourceStateMachine {
 		const dueSec = Math.max(...[usuallySec, nextPictureSec].filter((sec) => !Number.isNaN(sec)));
 		return nowSec - dueSec >= Math.max(LATE_SEC, LATE_INTERVALS * (intervalSec || 0));
 	}
+}
+
+/** Whether the input is, by all that it states, the camera or sender that it was before. A file may be another one. */
+function isSameSender(former: SourceInfo, info: SourceInfo): boolean {
+	const { width, height } = info.format;
+	return (
+		former.live &&
+		info.live &&
+		former.codec === info.codec &&
+		Object.is(former.frameRate, info.frameRate) &&
+		former.format.width === width &&
+		former.format.height === height
+	);
 }
