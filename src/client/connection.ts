@@ -48,7 +48,7 @@ export interface ViewerStats extends ReceiverStats {
 	/** `undefined` while nothing moved or the video element is not attached. */
 	readonly motionToPhoton: LatencyPercentiles | undefined;
 	readonly server: ServerStages;
-	/** Of the head. */
+	/** Head poses sent so far. */
 	readonly posesSent: number;
 	readonly posesReplaced: number;
 }

@@ -120,7 +120,7 @@ function strengthsFromText(text: string): HandStrengths | undefined {
 	return { left: strongest(left), right: strongest(right) };
 }
 
-/** Of all parts of a hand; what is no number is 0. */
+/** The strongest touch of any part of a hand; a value that is no number counts as 0. */
 function strongest(hand: unknown): number {
 	if (typeof hand !== "object" || hand === null) return 0;
 	let most = 0;

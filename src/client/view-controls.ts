@@ -9,7 +9,7 @@ import { type Point, ViewModel } from "./view-model.ts";
 import { MOTION_MS, ViewMotion, type ViewStep } from "./view-motion.ts";
 
 export interface ViewControlsOptions {
-	/** Whose keys are heard. @default the element's document */
+	/** Element whose key events turn the view. @default the element's document */
 	readonly keyTarget?: EventTarget | undefined;
 	/**
 	 * Let the view glide on after a quick drag. It never delays anything: the view is under the finger while there is
@@ -53,7 +53,7 @@ const TURN_KEY_OF_CODE: { readonly [code: string]: TurnKey } = {
 	KeyW: "ArrowUp",
 	KeyS: "ArrowDown",
 };
-/** By `KeyboardEvent.key`, so that they are where the keyboard's layout has them. */
+/** Zoom steps by `KeyboardEvent.key`, so that the keys are where the keyboard's layout has them. */
 const ZOOM_KEYS: { readonly [key: string]: number } = { "+": 1, "=": 1, "-": -1, _: -1 };
 const HOME_KEYS: readonly string[] = ["Home", "0"];
 

@@ -10,7 +10,7 @@ export interface Point {
 
 /** How the video lies on its element. */
 export interface Screen {
-	/** Of the element, CSS pixels. */
+	/** Width of the element, CSS pixels. */
 	readonly width: number;
 	readonly height: number;
 	/** Width over height of the video. */

@@ -245,7 +245,10 @@ class LibavEncoder implements VideoEncoder {
 		this.#context.rcBufferSize = Math.round((bits / this.#options.frameRate) * VBV_FRAMES);
 	}
 
-	/** By FFmpeg's own copying: a copy out of shared memory by JavaScript goes word by word and takes three times as long. */
+	/**
+	 * Copies by FFmpeg's own function: JavaScript copies out of shared memory word by word, which takes three times as
+	 * long.
+	 */
 	#fill({ data, width, height }: I420Picture): void {
 		if (width !== this.#options.width || height !== this.#options.height) {
 			throw new RangeError(`The encoder takes ${this.#options.width}x${this.#options.height}; got ${width}x${height}.`);

@@ -37,7 +37,7 @@ export interface PanoramaTimes {
 /** A picture held for reading. Its memory is not overwritten until `release()`. */
 export interface PanoramaLease extends PanoramaTimes {
 	readonly format: PanoramaFormat;
-	/** Of one eye's panorama. */
+	/** Layout of one eye's panorama. */
 	readonly layout: PictureLayout;
 	/** First byte of the picture in the store's memory; the right eye's panorama, if there is one, begins `layout.byteLength` after it. */
 	readonly address: number;
@@ -61,7 +61,7 @@ export interface PanoramaDraft {
  */
 export class PanoramaStore {
 	readonly handle: PanoramaStoreHandle;
-	/** Of one eye's panorama. */
+	/** Layout of one eye's panorama. */
 	readonly layout: PictureLayout;
 	readonly #words: Int32Array;
 	readonly #times: Float64Array;

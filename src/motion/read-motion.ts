@@ -23,7 +23,7 @@ const READ_OPTIONS = {
 	axes: optional(oneOf(MOTION_AXES)),
 } satisfies OptionTable<ReadMotionOptions>;
 
-/** Of a file that says nothing of itself: what XR Robot Teleop Server records. */
+/** The stream of a file that states none: what XR Robot Teleop Server records. */
 const THEIR_BODY: Omit<ListedStream, "file"> = {
 	name: MAIN_STREAM,
 	kind: "skeleton",

@@ -38,9 +38,9 @@ interface Segment {
 interface Entity {
 	readonly chunks: Chunk[];
 	readonly descriptors: Map<string, ComponentDescriptor>;
-	/** By component, what was logged static last. */
+	/** Newest static value of each component. */
 	readonly fixed: Map<string, Place>;
-	/** By timeline and component; made when they are asked for. */
+	/** Segments by timeline and component, sorted when they are first asked for. */
 	readonly segments: Map<string, readonly Segment[]>;
 }
 
@@ -70,7 +70,7 @@ export class ChunkStore {
 	readonly cut: RrdError | null;
 	readonly #entities = new Map<string, Entity>();
 	readonly #timelines = new Map<string, TimelineInfo>();
-	/** Of entities that were cleared, which are few. */
+	/** Entities that were cleared, which are few. */
 	readonly #cleared = new Set<string>();
 	#numRows = 0;
 
@@ -179,7 +179,7 @@ export class ChunkStore {
 		return queried(place);
 	}
 
-	/** As `latestAt`, of all components of an entity, by name. Those of which nothing is known are left out. */
+	/** Values as from `latestAt`, of all components of an entity, by name. Components without a value are left out. */
 	latestAllAt(path: string | readonly string[], timeline: string, at?: QueryTime): Record<string, QueriedValues> {
 		const found: Record<string, QueriedValues> = {};
 		for (const { component } of this.componentsOf(path)) {

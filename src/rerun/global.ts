@@ -83,12 +83,12 @@ export function withRecording<T>(recording: RecordingStream, work: () => T): T {
 	return scope.run(recording, work);
 }
 
-/** As `RecordingStream.log`, of the active stream. Without one nothing happens, which is warned of once. */
+/** `RecordingStream.log` of the active stream. Without one nothing is logged, and one warning is given. */
 export function log(path: string | readonly string[], ...args: readonly LogArgument[] | readonly [...LogArgument[], LogOptions]): void {
 	active()?.log(path, ...args);
 }
 
-/** As `RecordingStream.sendColumns`, of the active stream. */
+/** `RecordingStream.sendColumns` of the active stream. */
 export function sendColumns(
 	path: string | readonly string[],
 	times: Readonly<Record<string, TimeValues>>,
@@ -97,42 +97,42 @@ export function sendColumns(
 	active()?.sendColumns(path, times, ...columns);
 }
 
-/** As `RecordingStream.setTime`, of the active stream. */
+/** `RecordingStream.setTime` of the active stream. */
 export function setTime(name: string, value: TimeValue): void {
 	active()?.setTime(name, value);
 }
 
-/** As `RecordingStream.disableTimeline`, of the active stream. */
+/** `RecordingStream.disableTimeline` of the active stream. */
 export function disableTimeline(name: string): void {
 	active()?.disableTimeline(name);
 }
 
-/** As `RecordingStream.resetTime`, of the active stream. */
+/** `RecordingStream.resetTime` of the active stream. */
 export function resetTime(): void {
 	active()?.resetTime();
 }
 
-/** As `RecordingStream.setSinks`, of the active stream. */
+/** `RecordingStream.setSinks` of the active stream. */
 export function setSinks(...sinks: readonly Sink[]): void {
 	active()?.setSinks(...sinks);
 }
 
-/** As `RecordingStream.flush`, of the active stream. */
+/** `RecordingStream.flush` of the active stream. */
 export async function flush(timeoutSec?: number): Promise<boolean> {
 	return (await active()?.flush(timeoutSec)) ?? true;
 }
 
-/** As `RecordingStream.sendBlueprint`, of the active stream. */
+/** `RecordingStream.sendBlueprint` of the active stream. */
 export function sendBlueprint(blueprint: BlueprintLike, options?: BlueprintActivationOptions): void {
 	active()?.sendBlueprint(blueprint, options);
 }
 
-/** As `RecordingStream.sendProperty`, of the active stream. */
+/** `RecordingStream.sendProperty` of the active stream. */
 export function sendProperty(name: string, ...values: readonly LogArgument[]): void {
 	active()?.sendProperty(name, ...values);
 }
 
-/** As `RecordingStream.sendRecordingName`, of the active stream. */
+/** `RecordingStream.sendRecordingName` of the active stream. */
 export function sendRecordingName(name: string): void {
 	active()?.sendRecordingName(name);
 }

@@ -129,7 +129,7 @@ export class LogMessage {
 		return this.#byteLength;
 	}
 
-	/** Of a chunk's Arrow stream before it was compressed; 0 for other messages. */
+	/** Length of a chunk's Arrow stream before it was compressed; 0 for other messages. */
 	get uncompressedByteLength(): number {
 		if (this.#pieces === null) void this.pieces;
 		return this.#uncompressedByteLength;

@@ -29,7 +29,7 @@ export interface ArrowMessage {
 	readonly chunkId: Tuid;
 	readonly isStatic: boolean;
 	readonly compression: "none" | "lz4";
-	/** Of `payload` before it was compressed. */
+	/** Length of `payload` before it was compressed. */
 	readonly uncompressedByteLength: number;
 	readonly payload: Uint8Array;
 }

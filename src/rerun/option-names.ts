@@ -1,8 +1,8 @@
 import { describe } from "./arrow/arrow-values.ts";
 
 /*
- * Options are checked where they come in, so that a mistyped name is an error and not a default. The rest of panogaze has a richer table for this; the SDK
- * imports nothing of it.
+ * Options are checked where they come in, so that a mistyped name is an error and not a default. The rest of panogaze
+ * has a richer table for this; the SDK imports nothing of it.
  */
 
 /** Every name of `Options`, once: TypeScript reports a name that is missing here. */
@@ -19,7 +19,7 @@ export function checkOptions(options: unknown, names: Readonly<Record<string, tr
 	if (error !== null) throw error;
 }
 
-/** As `checkOptions`, for callers that log all the same. `null`: all names are known. */
+/** Like `checkOptions`, for callers that log all the same. `null`: all names are known. */
 export function optionsError(options: unknown, names: Readonly<Record<string, true>>, owner: string, prefix = ""): TypeError | null {
 	if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options))
 		return new TypeError(`${owner} takes an object of options, not ${describe(options)}.`);

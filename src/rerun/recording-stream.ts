@@ -488,7 +488,7 @@ export class RecordingStream {
 		await Promise.all(this.#closing);
 	}
 
-	/** As `close`, without waiting for the sinks. */
+	/** Closes without waiting for the sinks. */
 	[Symbol.dispose](): void {
 		void this.close();
 	}
@@ -723,9 +723,9 @@ const GROUP_BYTES = 1 << 16;
 /** The same of the first step, which is always done at once: so many small chunks take 2 ms. */
 const FIRST_GROUP_CHUNKS = 64;
 const FIRST_GROUP_BYTES = 1 << 18;
-/** Of paths as texts whose escaped form is kept. */
+/** Most paths, as texts, whose escaped form is kept. */
 const MAX_PATHS = 10_000;
-/** Whose kinds are remembered. */
+/** Most timelines whose kinds are remembered. */
 const MAX_TIMELINES = 1000;
 /** The longest that a timer can wait. */
 const MAX_TIMER_SEC = 2 ** 31 / 1000;

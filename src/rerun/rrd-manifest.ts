@@ -25,7 +25,7 @@ export interface ManifestEntry {
 	readonly chunkId: Tuid;
 	readonly isStatic: boolean;
 	readonly numRows: number;
-	/** Of the chunk's message, behind its frame. */
+	/** Offset of the chunk's message, behind its frame. */
 	readonly byteOffset: number;
 	readonly byteLength: number;
 	readonly uncompressedByteLength: number;
@@ -40,7 +40,7 @@ interface ComponentEntry {
 	readonly descriptor: ComponentDescriptor;
 	readonly type: ArrowType;
 	readonly rows: number;
-	/** By timeline, as in the chunk. */
+	/** One for each timeline of the chunk, in the chunk's order. */
 	readonly spans: readonly (TimeSpan | null)[];
 }
 

@@ -25,7 +25,7 @@ export type RrdMessage =
 	| {
 			readonly type: "chunk";
 			readonly storeId: StoreId;
-			/** As the file has it: still compressed. */
+			/** The message as it is in the file, still compressed. */
 			readonly message: ArrowMessage;
 			/**
 			 * Reads the chunk. Its columns may be views of the message's bytes.
@@ -75,7 +75,7 @@ export class RrdReader {
 	#pendingBytes = 0;
 	#byteOffset = 0;
 	#state: "header" | "messages" | "afterEnd" | "failed" = "header";
-	/** Of the footer that was read, until the file's end says what it should be. */
+	/** Hash of the footer that was read, until the file's end states what it should be. */
 	#footerHash: number | null = null;
 	/** Application ids of stores, by recording id: before 0.25 a chunk's message did not have them. */
 	readonly #applications = new Map<string, string>();

@@ -50,7 +50,7 @@ export class TuidSource {
 
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** As Rerun writes it: the time in upper case, the counter in lower case. */
+/** Writes an id as Rerun does: the time in upper case, the counter in lower case. */
 export function formatTuid(tuid: Tuid): string {
 	let time = "";
 	let counter = "";

@@ -31,7 +31,10 @@ export class VideoSampleError extends Error {
 }
 
 export interface VideoSample {
-	/** As Rerun wants it: one picture in Annex B, key frames with their parameter sets. A view of what was given if nothing was wrong with it. */
+	/**
+	 * One picture in Annex B, as Rerun expects it: key frames with their parameter sets. A view of the input if that
+	 * was right.
+	 */
 	readonly bytes: Uint8Array;
 	readonly isKeyframe: boolean;
 	/** What was put right. */

@@ -51,7 +51,10 @@ export interface ServerCertificate {
 export interface CertificateContext {
 	/** Names and addresses that a certificate of the server's own has to hold; the first is the name that is shown in messages. */
 	readonly hosts: readonly string[];
-	/** Told in a sentence what its owner has to know: that a new certificate has to be accepted, or that one's own has expired. */
+	/**
+	 * Called with a sentence for the server's owner: that a new certificate has to be accepted, or that one's own has
+	 * expired.
+	 */
 	readonly onNotice: (message: string) => void;
 	/** Milliseconds since 1970. @default the clock's */
 	readonly nowMs?: number | undefined;

@@ -78,7 +78,7 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
 	/** What to do with head poses, bodies, hands and controllers, by kind. They come decoded, in world axes, whatever the client speaks. */
 	readonly tracking?: PoseHandlers<State> | undefined;
-	/** Of the page and the signalling, TCP; 0 takes a free one. @default 8080 */
+	/** TCP port of the page and the signalling; 0 takes a free one. @default 8080 */
 	readonly port?: number | undefined;
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
 	readonly host?: string | undefined;

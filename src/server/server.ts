@@ -196,7 +196,8 @@ export class PanogazeServer implements AsyncDisposable {
 	get urls(): readonly string[] {
 		const scheme = this.#certificate === undefined ? "http" : "https";
 		const [own, ...networks] = hostsOf(this.#options.host) as [string, ...string[]];
-		// By these a browser finds what the certificate promises; on a machine that is not to be reached from outside they mean nothing.
+		// Browsers accept the certificate under these names; on a machine that is not to be reached from outside they
+		// mean nothing.
 		const named = networks.length > 0 && this.certificate?.selfMade === false ? this.certificate.names : [];
 		return [...new Set([own, ...named, ...networks])].map(
 			(host) => `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`,

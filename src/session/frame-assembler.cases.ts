@@ -48,7 +48,10 @@ export class FrameAssembler {
 	}
 }
 
-/** NAL units of a frame's payloads in order; `undefined` when the beginning is missing. @throws {Error} on a packet that RFC 6184 does not allow. */
+/**
+ * NAL units of a frame's payloads in order; `undefined` when the beginning is missing.
+ * @throws {Error} on a packet that RFC 6184 does not allow.
+ */
 export function depacketize(payloads: readonly Uint8Array[]): Uint8Array[] | undefined {
 	const units: Uint8Array[] = [];
 	let fragments: Uint8Array[] | undefined;

@@ -310,7 +310,10 @@ class NativeChannel implements PeerDataChannel {
 		queueMicrotask(() => attempt(() => native.isOpen()) && this.#tellOpen());
 	}
 
-	/** By the events: asking the library costs as much as sending. A channel that closed a moment ago is found out when sending fails. */
+	/**
+	 * Known from the events, as asking the library costs as much as sending. If the channel closed a moment ago,
+	 * sending fails.
+	 */
 	get open(): boolean {
 		return this.#native !== undefined && this.#openTold;
 	}

@@ -12,9 +12,9 @@ interface OfferMessage {
 const JSON_FACTOR = 2;
 
 /**
- * The front door of existing headset apps: POST `{"type":"offer","sdp":"..."}`, get `{"type":"answer","sdp":"..."}`. The
- * offer may have no candidates and none follow: the server meets the client through its STUN checks. A field `resume`
- * holds the secret of a session whose place the new one takes. Errors are `{"error":"..."}`. Never rejects.
+ * The front door of existing headset apps: POST `{"type":"offer","sdp":"..."}`, get `{"type":"answer","sdp":"..."}`.
+ * The offer may have no candidates and none follow: the server meets the client through its STUN checks. A field
+ * `resume` holds the secret of a session whose place the new one takes. Errors are `{"error":"..."}`. Never rejects.
  */
 export async function handleOffer(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
 	try {

@@ -50,7 +50,7 @@ export interface RtcSessionOptions {
 	readonly dataChannels: boolean;
 	/** Filter and counts of the client's ICE candidates; those of the offer are in it. */
 	readonly remoteCandidates: RemoteCandidates;
-	/** Of the encoder's target. */
+	/** Bounds of the encoder's target. */
 	readonly bitrate: BitrateLimits;
 	readonly limits?: SessionLimits;
 	readonly paceTimer: PaceTimer;
@@ -306,7 +306,8 @@ export class RtcSession implements ViewerSession {
 	/** Sends what the pacer lets go. @returns whether more is waiting. */
 	readonly #pace = (nowSec: number): boolean => {
 		for (const due of this.#pacer.due(nowSec)) this.#sendPacket(due, nowSec);
-		if (this.#isClosed) return false; // By a listener, in between.
+		// A listener may have closed the session meanwhile.
+		if (this.#isClosed) return false;
 		const behind = !this.#pacer.canQueue;
 		if (behind !== this.#behind) {
 			this.#behind = behind;

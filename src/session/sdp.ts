@@ -389,7 +389,7 @@ function withPublicCandidates(section: readonly string[], publicAddresses: reado
 /** What a trickle PATCH carries (RFC 8840). */
 export interface SdpFragment {
 	readonly candidates: readonly { readonly candidate: string; readonly mid: string }[];
-	/** Of the client's ICE session, if it is stated. */
+	/** User fragment of the client's ICE session, if it is stated. */
 	readonly iceUfrag: string | undefined;
 }
 

@@ -17,7 +17,9 @@ import type { ViewerSession } from "./viewer-session.ts";
 
 /** Options of a `SessionHub`. The server's own defaults are filled in before. */
 export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessageBytes"> {
-	/** Addresses at which clients reach the server from outside a NAT that forwards the UDP port: sent beside its own. */
+	/**
+	 * Addresses at which clients reach the server from outside a NAT that forwards the UDP port, sent beside its own.
+	 */
 	readonly publicAddresses?: readonly string[];
 	/** Viewers at once; further ones get 503. */
 	readonly maxViewers: number;

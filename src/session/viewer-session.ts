@@ -26,7 +26,7 @@ export interface SessionEvents {
 	backPressure: [behind: boolean];
 	/** Silent for the first limit: stop drawing. */
 	pause: [];
-	/** Heard again. */
+	/** The client, silent before, has sent something again. */
 	resume: [];
 	/** The client has changed its network path: the session goes on by another connection. */
 	moved: [];

@@ -29,7 +29,7 @@ export interface FfprobeVideo {
 	readonly filters: readonly string[];
 	/** How the eyes lie in them. */
 	readonly stereo: StereoLayout;
-	/** Of the panoramas that they are divided into. */
+	/** Format of the panoramas that they are divided into. */
 	readonly format: PanoramaFormat;
 	/** A line for the log, if somebody should look at how the eyes are read. */
 	readonly advice: string | undefined;
@@ -181,7 +181,7 @@ interface ProbeSideData {
 	readonly bound_top?: number;
 	readonly bound_right?: number;
 	readonly bound_bottom?: number;
-	/** Of "Stereo 3D". */
+	/** Layout of the eyes, in the side data "Stereo 3D". */
 	readonly type?: string;
 	readonly inverted?: number;
 }

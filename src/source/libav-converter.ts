@@ -83,7 +83,7 @@ export class LibavConverter {
 		this.#tickSec = stream.timeBase.num / stream.timeBase.den;
 	}
 
-	/** Of the pictures that come out, with all eyes; known after the first. */
+	/** Format of the pictures that are returned, with all eyes; known after the first. */
 	get format(): PictureFormat | undefined {
 		return this.#format;
 	}

@@ -265,7 +265,10 @@ function paintPlane(
 	}
 }
 
-/** Sets 1 for each sample of a row that lies in one of the ranges, 0 for all others. @param shift where the first sample lies, in samples */
+/**
+ * Sets 1 for each sample of a row that lies in one of the ranges, 0 for all others.
+ * @param shift where the first sample lies, in samples
+ */
 function markChanging(changing: Uint8Array, ranges: readonly YawRange[], shift: number): void {
 	const { length } = changing;
 	changing.fill(0);

@@ -44,12 +44,18 @@ const HALF_EYE_DISTANCE = 0.032;
 const LANDMARK_DISTANCE = 2;
 const MARKER_DISTANCE = 1;
 
-/** By how much a landmark lies further to the right for the left eye, and to the left for the right eye, than in a picture for both, degrees. */
+/**
+ * How much further to the right a landmark lies for the left eye, and to the left for the right eye, than in a picture
+ * for both, degrees.
+ */
 export const LANDMARK_PARALLAX_DEG = parallaxDeg(LANDMARK_DISTANCE);
 /** The same of the moving marker, which is nearer. */
 export const MARKER_PARALLAX_DEG = parallaxDeg(MARKER_DISTANCE);
 
-/** Of an eye that turns with the head, as panoramas for two eyes are made (omnidirectional stereo): the ray is a tangent of the circle that the eyes move on. */
+/**
+ * Parallax of an eye that turns with the head, as panoramas for two eyes are made (omnidirectional stereo): the ray is
+ * a tangent of the circle that the eyes move on.
+ */
 function parallaxDeg(distance: number): number {
 	return (Math.asin(HALF_EYE_DISTANCE / distance) * 180) / Math.PI;
 }
@@ -100,7 +106,10 @@ export function limitedBt709FromRgb([red, green, blue]: Rgb): readonly [y: numbe
 	];
 }
 
-/** As `sceneColorAt` for a unit vector and its angles (a picture knows both), into `color`: nothing is allocated. */
+/**
+ * Writes the colour of `sceneColorAt` for a unit vector and its angles (a picture knows both) into `color`: nothing is
+ * allocated.
+ */
 export function paintScene(
 	color: Float64Array,
 	x: number,
@@ -142,8 +151,8 @@ function aroundDeg(yawDeg: number): number {
 export type YawRange = readonly [fromDeg: number, toDeg: number];
 
 /**
- * Where the scene may change along a circle of equal pitch, as ranges that may overlap. Outside them it has one colour all around: so are most rows of
- * most of the sphere, and a painter that knows it is three times faster.
+ * Where the scene may change along a circle of equal pitch, as ranges that may overlap. Outside them it has one colour
+ * all around: so are most rows of most of the sphere, and a painter that knows it is three times faster.
  */
 export function changingYaws(pitchDeg: number, softnessRad: number, eye?: SceneEye): readonly YawRange[] {
 	const softDeg = Math.max(softnessRad / RAD, 1e-9);
@@ -170,7 +179,7 @@ interface Cap {
 	readonly radiusDeg: number;
 }
 
-/** By the spherical law of cosines. */
+/** Yaws inside a cap at one pitch, from the spherical law of cosines. */
 function yawsInCap({ yawDeg, pitchDeg: middleDeg, radiusDeg }: Cap, pitchDeg: number): YawRange | undefined {
 	const level = Math.cos(pitchDeg * RAD) * Math.cos(middleDeg * RAD);
 	const height = Math.sin(pitchDeg * RAD) * Math.sin(middleDeg * RAD);
@@ -297,7 +306,9 @@ function paintGround(color: Float64Array, pitchDeg: number, softDeg: number): vo
 
 // ---- degree grid
 
-/** Meridians come together at the poles: the fine ones end before they would fill the picture, and then the coarse ones. */
+/**
+ * Meridians come together at the poles: the fine ones end before they would fill the picture, and then the coarse ones.
+ */
 const FINE_MERIDIAN_END_DEG = 78;
 const COARSE_MERIDIAN_END_DEG = 87;
 

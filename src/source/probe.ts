@@ -48,7 +48,7 @@ export interface ProbeReport {
 	readonly container: string;
 	readonly live: boolean;
 	readonly durationSec: number | null;
-	/** Of everything in the container, bits a second. */
+	/** Rate of everything in the container, bits a second. */
 	readonly bitrateBps: number | null;
 	readonly videoTracks: number;
 	readonly audioTracks: number;
@@ -56,14 +56,14 @@ export interface ProbeReport {
 	readonly track: number;
 	readonly codec: string;
 	readonly profile: string | null;
-	/** As stored, before any turning. */
+	/** Size as stored, before any turning. */
 	readonly width: number;
 	readonly height: number;
 	/** Pictures a second, on average. */
 	readonly frameRate: number | null;
 	readonly pixelFormat: string | null;
 	readonly videoBitrateBps: number | null;
-	/** As tagged, in FFmpeg's words. */
+	/** Colour as tagged, in FFmpeg's words. */
 	readonly color: {
 		readonly range: "limited" | "full" | null;
 		readonly matrix: string | null;

@@ -56,7 +56,7 @@ export type MessageToSource = { readonly type: "store"; readonly handle: Panoram
 /** What lies behind an error, in a form that crosses threads. */
 export interface FailureCause {
 	readonly message: string;
-	/** Of an ffmpeg child. */
+	/** Exit code of an ffmpeg child. */
 	readonly exitCode?: number | null;
 }
 
@@ -76,7 +76,7 @@ export interface SourceJob<Options> {
 	readonly options: Options;
 	/** Aborted when the owner wants the job to end. */
 	readonly signal: AbortSignal;
-	/** As `signal.aborted`, but also true before the event loop has had a turn. */
+	/** Like `signal.aborted`, but true already before the event loop has had a turn. */
 	readonly stopping: boolean;
 	/**
 	 * Tells the owner what pictures will come, once.

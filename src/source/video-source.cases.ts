@@ -15,7 +15,7 @@ export interface SeenPicture {
 	readonly seenSec: number;
 	/** Y, Cb, Cr in the middle of the picture. */
 	readonly middle: readonly [y: number, cb: number, cr: number];
-	/** Of the built-in scene; undefined if none is readable. */
+	/** Time code of the built-in scene; `undefined` if none is readable. */
 	readonly timeCode: number | undefined;
 }
 

@@ -54,7 +54,7 @@ export class WorkerSource implements VideoSource {
 	#run: Run | undefined;
 	/** Stopped runs whose thread has not come out of FFmpeg yet. */
 	readonly #left = new Set<Run>();
-	/** Of the newest start. */
+	/** Control words of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
 

@@ -200,8 +200,8 @@ export class Viewer {
 	}
 
 	/**
-	 * IP address that the client's newest offer with a connection came from: another than at first once its network path
-	 * has changed. `undefined` where the front door does not say.
+	 * IP address that the client is connected from now: another than at first once its network path has changed.
+	 * `undefined` where the front door does not say.
 	 */
 	get address(): string | undefined {
 		return this.#options.address();
@@ -597,7 +597,10 @@ export class Viewer {
 	}
 }
 
-/** As far as JSON's six decimals and binary's 32 bits can tell: a pose may be repeated in another encoding. 1e-5 is 0.001 degrees. */
+/**
+ * Whether two poses are one, as far as JSON's six decimals and binary's 32 bits can tell: a pose may be repeated in
+ * another encoding. 1e-5 is 0.001 degrees.
+ */
 function looksTheSame(a: HeadPose, b: HeadPose): boolean {
 	const isNear = (x: number, y: number) => Math.abs(x - y) < 1e-5;
 	return (

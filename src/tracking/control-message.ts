@@ -162,7 +162,9 @@ const welcomeSchema = z.object({
 	view: z.object({
 		width: z.int().check(z.positive()),
 		height: z.int().check(z.positive()),
-		/** Of the picture: 2 has the left eye's on top, the right eye's below, each `width` x `height`. @default 1 */
+		/**
+		 * Eyes in the picture: 2 has the left eye's on top, the right eye's below, each `width` x `height`. @default 1
+		 */
 		eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
 		fps: z.number().check(z.positive()),
 		fovDeg: z.number().check(z.positive()),

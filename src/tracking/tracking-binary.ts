@@ -44,9 +44,9 @@ const HIGH_CONFIDENCE = 1;
 const PARENT_SPACE = 2;
 const VALIDITY_MASK = 4;
 const VELOCITY = 8;
-/** Of a head: the field of view follows. Of a controller: the pose in which it aims follows. */
+/** A head: the field of view follows. A controller: the pose in which it aims follows. */
 const EXTRA = 16;
-/** Of a head: it has no position, its bytes are 0. */
+/** A head: it has no position, its bytes are 0. */
 const NO_POSITION = 32;
 
 const SKELETON_FLAGS = HIGH_CONFIDENCE | PARENT_SPACE | VALIDITY_MASK | VELOCITY;
@@ -144,7 +144,10 @@ export function decodeTrackingBinary(bytes: Uint8Array, into: TrackingFrame, lay
 export class TrackingDecoder {
 	readonly #memory = new Map<number, BoneLinks>();
 
-	/** As `decodeTrackingBinary`. A bone whose distance has not been heard yet, because the messages that had it were lost, is not tracked. */
+	/**
+	 * Decodes like `decodeTrackingBinary`. A bone whose distance is not known yet, because the messages with it were
+	 * lost, is not tracked.
+	 */
 	decode(bytes: Uint8Array, into: TrackingFrame, layouts?: StreamLayouts): DecodeResult {
 		return decode(bytes, into, layouts, this.#memory);
 	}
@@ -516,7 +519,7 @@ export class TrackingEncoder {
 	/** Views of the buffer's beginning, by length: a stream's messages all have one of a few. */
 	readonly #views = new Map<number, Uint8Array<ArrayBuffer>>();
 	readonly #linker = new BoneLinker();
-	/** By stream: what a decoder that has heard every message remembers. */
+	/** What a decoder that has received every message remembers of each stream. */
 	readonly #links = new Map<number, BoneLinks>();
 
 	/**

@@ -17,7 +17,7 @@ export const MAX_AXES = 16;
  */
 export class TrackingFrame {
 	kind: "head" | "skeleton" | "controller" | "none" = "none";
-	/** Of a skeleton message; `undefined` for skeletons that have no table. */
+	/** Skeleton of a skeleton message; `undefined` for skeletons that have no table. */
 	skeleton: SkeletonType | undefined = undefined;
 	/** Which hand holds the controller, if it says so. */
 	hand: Side | undefined = undefined;

@@ -29,7 +29,7 @@ const LEGACY_BODY_STREAM = 3;
 /** What became of one stream's messages. */
 export interface StreamCounters {
 	readonly stream: number;
-	/** Of the newest pose. */
+	/** Kind of the newest pose. */
 	readonly kind: TrackingFrame["kind"];
 	readonly skeleton: SkeletonType | undefined;
 	/** Poses handed on. */
@@ -63,9 +63,9 @@ export interface TrackingCounters {
 /** What a client has told of a stream, ready for use. */
 interface Layout extends StreamLayout {
 	readonly bones?: readonly number[] | undefined;
-	/** As the client has told them, in the order of `bones`. */
+	/** Parents as the client sent them, in the order of `bones`. */
 	readonly toldParents?: readonly number[] | undefined;
-	/** By bone id. Absent: those of the skeleton's table. */
+	/** Parents by bone id. Absent: those of the skeleton's table. */
 	readonly parents?: readonly number[] | undefined;
 	readonly parentsFirst?: readonly number[] | undefined;
 }
@@ -270,7 +270,7 @@ export class TrackingReceiver {
 	}
 
 	#declare({ id, skeleton: name, bones, parents }: Declaration): string | undefined {
-		// As messages say it of a skeleton without a table.
+		// Messages name no skeleton where it has no table.
 		const skeleton = name === "none" ? undefined : name;
 		const isKnown = skeleton === undefined || isSkeletonType(skeleton);
 		// A skeleton of a later version: its messages are ignored by name, and this must not change that.

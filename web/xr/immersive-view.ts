@@ -72,7 +72,7 @@ export class ImmersiveView {
 	readonly #removers: (() => void)[] = [];
 	#place: PicturePlace | undefined;
 	#shownAtMs = Number.NEGATIVE_INFINITY;
-	/** Of the picture that waits for its place. */
+	/** Size of the picture that waits for its place. */
 	#uploaded = { width: 0, height: 0 };
 	#videoCallback = 0;
 	#calledBackAtMs = 0;

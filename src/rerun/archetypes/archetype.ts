@@ -90,7 +90,7 @@ export function deferringErrors<Made extends object>(make: () => Made): Made {
 
 /** A field of an archetype: which component it is and how many of its values there may be. */
 interface FieldShape {
-	/** As Rerun writes it: `class_ids`. */
+	/** Name of the field as Rerun writes it: `class_ids`. */
 	readonly name: string;
 	// biome-ignore lint/suspicious/noExplicitAny: the generated classes say what each field takes
 	readonly component: Component<any, any>;
@@ -347,7 +347,7 @@ export class ArchetypeColumns extends BulkColumns {
 	}
 }
 
-/** Of lists with one item each. */
+/** Offsets of lists with one item each. */
 function countingOffsets(length: number): Int32Array {
 	const offsets = new Int32Array(length + 1);
 	for (let at = 1; at <= length; at++) offsets[at] = at;

@@ -35,7 +35,7 @@ export type Bytes = Uint8Array | ArrayBuffer | ArrayBufferView;
 export interface Component<One, Many> {
 	/** `rerun.components.Position3D` */
 	readonly name: string;
-	/** Of one value. */
+	/** Arrow type of one value. */
 	readonly type: ArrowType;
 	one(value: One, where: string): ArrowArray;
 	many(values: Many, where: string): ArrowArray;

@@ -10,7 +10,7 @@ export interface PinholeOptions extends Omit<PinholeFields, "cameraXyz"> {
 	readonly focalLength?: number | readonly [number, number] | undefined;
 	/** Where the optical axis meets the picture, in pixels. @default the middle */
 	readonly principalPoint?: readonly [number, number] | undefined;
-	/** Of the picture in pixels. */
+	/** Size of the picture in pixels. */
 	readonly width?: number | undefined;
 	readonly height?: number | undefined;
 	/** Angle from the upper to the lower edge, in radians: in place of a focal length. */

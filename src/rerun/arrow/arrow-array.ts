@@ -24,13 +24,13 @@ export interface ArrowArray {
 	readonly nullCount: number;
 	/** A bit for each value, lowest first; 0: it is null. */
 	readonly validity?: Uint8Array | undefined;
-	/** Of lists, texts and binaries: `length + 1` ends. Of dense unions: `length` places in the child. */
+	/** Lists, texts and binaries: `length + 1` ends. Dense unions: `length` places in the child. */
 	readonly offsets?: Int32Array | undefined;
-	/** Of unions: which child holds each value. */
+	/** Unions: which child holds each value. */
 	readonly typeIds?: Int8Array | undefined;
 	/** Numbers; bits of a `bool`, lowest first; bytes of texts and binaries. */
 	readonly values?: ArrowValues | undefined;
-	/** Of lists one, of structs and unions one for each field. */
+	/** Lists have one, structs and unions one for each field. */
 	readonly children: readonly ArrowArray[];
 }
 

@@ -11,13 +11,13 @@ import { View } from "./view.ts";
 export interface ContainerOptions {
 	readonly name?: string | undefined;
 	readonly visible?: boolean | undefined;
-	/** Of `Horizontal` and `Grid`: how wide each column is, next to the others. */
+	/** `Horizontal` and `Grid`: how wide each column is, next to the others. */
 	readonly columnShares?: Numbers | undefined;
-	/** Of `Vertical` and `Grid`: how high each row is, next to the others. */
+	/** `Vertical` and `Grid`: how high each row is, next to the others. */
 	readonly rowShares?: Numbers | undefined;
-	/** Of `Grid`. @default chosen by the viewer */
+	/** `Grid`: how many columns it has. @default chosen by the viewer */
 	readonly gridColumns?: number | undefined;
-	/** Of `Tabs`: which of the contents is in front, by its place or its name. */
+	/** `Tabs`: which of the contents is in front, by its place or its name. */
 	readonly activeTab?: number | string | undefined;
 }
 

@@ -54,7 +54,7 @@ export interface TimePanelOptions extends PanelOptions {
 	readonly timeline?: string | undefined;
 	/** 1 is real time. */
 	readonly playbackSpeed?: number | undefined;
-	/** Of a sequence: how many steps a second are. */
+	/** Steps a second of a sequence. */
 	readonly fps?: number | undefined;
 	readonly playState?: PlayState | undefined;
 	readonly loopMode?: LoopMode | undefined;

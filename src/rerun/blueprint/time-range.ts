@@ -33,7 +33,7 @@ export interface VisibleTimeRange extends TimeRange {
 
 const RANGE_OPTIONS: OptionNames<TimeRange> = { start: true, end: true };
 
-/** As the component has it: nothing left out. @throws {TypeError} if a name in it is unknown. */
+/** The range as the component stores it, with nothing left out. @throws {TypeError} if a name in it is unknown. */
 export function completeRange(range: TimeRange): { readonly start: TimeBoundary; readonly end: TimeBoundary } {
 	checkOptions(range, RANGE_OPTIONS, "a range of time");
 	const { start, end } = range;

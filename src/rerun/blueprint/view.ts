@@ -25,7 +25,7 @@ export interface ViewOptions {
 	readonly visible?: boolean | undefined;
 	/** Values for what entities don't say. Their required fields have no effect: `Points3D.fromFields({ radii: 0.1 })`. */
 	readonly defaults?: readonly Loggable[] | undefined;
-	/** By entity, from the root: no rules as in `contents`. */
+	/** Overrides by the entity's whole path: rules as in `contents` are not possible here. */
 	readonly overrides?: Readonly<Record<string, Override | readonly Override[]>> | undefined;
 	/** Archetypes of `rerun.blueprint.archetypes` that the view's class has no option for. */
 	readonly properties?: readonly Loggable[] | undefined;

@@ -7,7 +7,7 @@ import { randomUuid } from "../uuid.ts";
 export interface ComponentMapping {
 	/** `Scalars:scalars` */
 	readonly target: string;
-	/** Of the entity; or what the visualizer overrides; or the view's default. */
+	/** Where the values come from: the entity, the visualizer's overrides, or the view's default. */
 	readonly from:
 		| { readonly component: string /** A path into it, as in jq: `.position.x`. */; readonly selector?: string | undefined }
 		| "override"
@@ -69,7 +69,7 @@ export function archetypeOf(loggable: Loggable): string | undefined {
 	return loggable.archetype ?? loggable.batches[0]?.descriptor.archetype;
 }
 
-/** As the component has it. */
+/** The mapping as the component stores it. */
 export function mappingValue({ target, from }: ComponentMapping): {
 	readonly target: string;
 	readonly sourceKind: number;

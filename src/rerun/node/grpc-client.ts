@@ -59,7 +59,7 @@ interface Call {
 	bytes: number;
 	/** Highest number of what was sent and is neither static nor persistent. */
 	temporal: number;
-	/** Of what was sent, counted once history was through: everything up to it was. */
+	/** Highest number up to which everything has been sent; counted once the history was sent. */
 	complete: number;
 	/** Nothing more is sent: the answer is to come. */
 	ended: boolean;

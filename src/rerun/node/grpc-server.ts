@@ -50,13 +50,13 @@ const TLS_OPTIONS: OptionNames<NonNullable<ServeGrpcOptions["tls"]>> = { key: tr
 
 /** Proxies tend to give up after a minute. */
 const DEFAULT_HEARTBEAT_SEC = 15;
-/** Of "PRI * HTTP/2.0", RFC 9113, 3.4: as much as tells it from HTTP/1.1's methods. */
+/** Beginning of "PRI * HTTP/2.0" (RFC 9113, 3.4): no method of HTTP/1.1 begins so. */
 const HTTP2_BEGINS = Buffer.from("PRI");
 /** A client's connection is looked after as often as this, as Rerun's own server does. */
 const KEEP_ALIVE_SEC = 10;
 /** How long a connection may take to say what it is. */
 const HELLO_SEC = 10;
-/** Of each connection: what can be on its way before the server has read it. */
+/** Window of each connection: bytes that can be on their way before the server has read them. */
 const WINDOW_BYTES = 8 * 2 ** 20;
 
 /**

@@ -7,9 +7,9 @@ import { findProgram, isExecutable } from "./find-program.ts";
 export interface SpawnViewerOptions {
 	/** @default 9876 */
 	readonly port?: number | undefined;
-	/** Of the viewer, after which it forgets the oldest: `16GB` or `50%`. @default "75%" */
+	/** Memory of the viewer, beyond which it forgets the oldest data: `16GB` or `50%`. @default "75%" */
 	readonly memoryLimit?: string | undefined;
-	/** Of what it keeps for viewers that connect to it. @default "1GiB" */
+	/** Memory for data that the viewer keeps for viewers that connect to it. @default "1GiB" */
 	readonly serverMemoryLimit?: string | undefined;
 	/** @default false */
 	readonly hideWelcomeScreen?: boolean | undefined;
@@ -48,7 +48,7 @@ export interface SpawnedViewer {
 }
 
 const POLL_MS = 50;
-/** Of what the viewer says before it ends, for the error. */
+/** Characters of the viewer's last output that the error repeats. */
 const LAST_WORDS = 2000;
 
 /**
@@ -105,7 +105,7 @@ export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<Spa
 function atEnd(end: () => void): () => void {
 	const onSignal = (signal: NodeJS.Signals) => {
 		end();
-		// As it would have been without a listener; if there are others, they decide.
+		// Without a listener the signal would have ended the process; other listeners decide for themselves.
 		if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
 	};
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -93,7 +93,7 @@ export function webViewerPage(options: WebViewerPageOptions): PageHandler {
 		response.setHeader("content-type", type);
 		response.setHeader("x-content-type-options", "nosniff");
 		response.setHeader("cache-control", `public, max-age=${A_YEAR_SEC}, immutable`);
-		// Of which the viewer shows how much it has.
+		// The viewer shows how much of this length it has received.
 		response.setHeader("rerun-final-length", size);
 		if (request.method === "HEAD") response.end();
 		else if (isRemote(request) && /\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "")) {

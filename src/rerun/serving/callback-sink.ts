@@ -4,7 +4,7 @@ import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../si
 import { rrdOf } from "./rrd-stream.ts";
 import { SinkAccount } from "./sink-account.ts";
 
-/** As `WebViewer.open_channel()` of `@rerun-io/web-viewer` gives it. */
+/** A channel as `WebViewer.open_channel()` of `@rerun-io/web-viewer` returns it. */
 export interface LogChannel {
 	readonly ready: boolean;
 	send_rrd(bytes: Uint8Array): void;

@@ -178,7 +178,7 @@ export function encodeGrpcMessage(message: string): string {
 	return encoded;
 }
 
-/** As peers sent it, if they encoded it badly. */
+/** Decodes a status message. A message that a peer encoded badly is returned as it is. */
 export function decodeGrpcMessage(encoded: string): string {
 	try {
 		return decodeURIComponent(encoded);

@@ -25,7 +25,7 @@ export interface MessageProxyStats extends SinkStats {
 	readonly viewers: number;
 	/** Viewers that stayed too far behind. */
 	readonly droppedViewers: number;
-	/** Of the history for those who come later. */
+	/** Bytes of the history for clients that connect later. */
 	readonly historyBytes: number;
 	/** What is no longer part of it. */
 	readonly trimmedMessages: number;

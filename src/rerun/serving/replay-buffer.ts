@@ -5,7 +5,7 @@ import { VideoKeyFrames } from "./video-key-frames.ts";
 /** A message as it goes out. */
 export interface ReplayMessage {
 	readonly kind: LogMessageKind;
-	/** As `LogMessage.bytes`. */
+	/** The message as in `LogMessage.bytes`. */
 	readonly bytes: Uint8Array;
 	/** Counts the messages of a buffer, from 1. */
 	readonly sequence: number;
@@ -62,7 +62,7 @@ export class ReplayBuffer {
 	readonly #onTrim: ((message: ReplayMessage) => void) | undefined;
 	/** A store's introduction, and a blueprint's activation, replace those before. */
 	readonly #persistent = new Map<string, Entry>();
-	/** By what they say something about. A map keeps the order in which they came. */
+	/** Static messages by what they describe. A map keeps the order in which they arrived. */
 	readonly #static = new Map<string, Entry>();
 	readonly #temporal = new Queue<Entry>();
 	readonly #videos = new Map<string, VideoHistory>();
@@ -81,7 +81,7 @@ export class ReplayBuffer {
 		this.#onTrim = options.onTrim;
 	}
 
-	/** Of history: its messages' bytes and a little for each. */
+	/** Bytes of the history: its messages and a little for each. */
 	get byteLength(): number {
 		return this.#byteLength;
 	}

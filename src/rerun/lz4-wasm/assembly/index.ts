@@ -1,5 +1,6 @@
 /*
- * Compresses one LZ4 block, as lz4.ts does in JavaScript: the same rules, in a third of the time. Kept on 5 bytes per match, as Rerun's own lz4_flex does.
+ * Compresses one LZ4 block, as lz4.ts does in JavaScript: the same rules, in a third of the time. Kept on 5 bytes per
+ * match, as Rerun's own lz4_flex does.
  */
 
 /** After so many places without a match, they are looked at further and further apart. */
