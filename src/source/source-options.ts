@@ -87,7 +87,7 @@ export function requireSpec(spec: string): string {
 	throw new TypeError(`A source is a file's path, an address or a device; got ${spec === "" ? "an empty one" : String(spec)}.`);
 }
 
-/** As for `libav`; the pictures that `filter` makes are scaled to the input's size. */
+/** Options as for `libav`; the pictures that `filter` makes are scaled to the input's size. */
 export interface FfmpegSourceOptions extends LibavSourceOptions {
 	/** The program that decodes. @default "ffmpeg", found on the PATH */
 	ffmpegPath?: string | undefined;
@@ -108,7 +108,7 @@ export interface CompleteFfmpegOptions extends CompleteOptions<typeof FFMPEG_OPT
 }
 
 export interface PatternSourceOptions {
-	/** Of one eye's panorama. Even, at least 128. @default 3840 */
+	/** Width of one eye's panorama. Even, at least 128. @default 3840 */
 	width?: number | undefined;
 	/** Even. @default half of `width` */
 	height?: number | undefined;

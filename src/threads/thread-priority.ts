@@ -8,8 +8,8 @@ import { setPriority } from "node:os";
 const DRAWING_NICE = 5;
 
 /**
- * Lets the calling thread give way when the machine is full. Views can be left out one by one; a source that is read too
- * late, or packets that leave too late, spoil every view. Linux only, where a thread has a priority of its own;
+ * Lets the calling thread give way when the machine is full. Views can be left out one by one; a source that is read
+ * too late, or packets that leave too late, spoil every view. Linux only, where a thread has a priority of its own;
  * elsewhere, or if it is not allowed, nothing changes.
  */
 export function giveWay(): void {
