@@ -346,7 +346,8 @@ export class PanogazeConnection implements Disposable {
 		const nowMs = performance.now();
 		this.#path.connected(nowMs);
 		this.#delay.connected(nowMs);
-		this.#setState({ name: "connected", words: "Connected" });
+		// A second connection may take over before the silence of the first was called an interruption.
+		if (this.#state.name !== "connected") this.#setState({ name: "connected", words: "Connected" });
 	}
 
 	#disconnected(): void {
@@ -365,13 +366,13 @@ export class PanogazeConnection implements Disposable {
 		const { interrupted, lost, probe, handOver } = this.#path.look(nowMs);
 		if (this.#path.quiet) void this.#lookForPackets(this.#peer);
 		if (probe) this.#askWhetherThere();
+		if (handOver) this.#beginHandOver(nowMs);
+		else this.#handOver.cancel();
 		if (!interrupted) {
-			this.#handOver.cancel();
 			if (name === "interrupted") this.#setState({ name: "connected", words: "Connected" });
 			return;
 		}
 		if (name === "connected") this.#setState({ name: "interrupted", words: "The connection is interrupted…" });
-		if (handOver) this.#beginHandOver(nowMs);
 		if (lost && this.#handOver.second === undefined) this.#lost("The server has gone silent.");
 	}
 

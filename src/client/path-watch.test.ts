@@ -38,20 +38,24 @@ describe("PathWatch", () => {
 		expect(path.run(60_000, 500)).toEqual([]);
 	});
 
-	it("asks the server when it is quiet, says interrupted within 1.3 s of the last packet, and asks for another path at 1.5 s", () => {
+	it("asks the server when it is quiet, asks for another path after 1 s, and says interrupted within 1.3 s of the last packet", () => {
 		const path = watched();
 		path.run(3000, 50);
 		const seen = path.run(10_000);
 		expect(seen).toMatchObject([
-			{ interrupted: true, handOver: false },
+			{ interrupted: false, handOver: true },
 			{ interrupted: true, handOver: true },
 			{ interrupted: true, lost: true },
 		]);
-		const [interrupted, handOver, lost] = seen.map(({ atMs }) => atMs - 3000);
+		const [handOver, interrupted, lost] = seen.map(({ atMs }) => atMs - 3000);
 		expect(interrupted).toBeLessThanOrEqual(1300);
-		expect(handOver).toBeGreaterThanOrEqual(1450);
-		expect(handOver).toBeLessThanOrEqual(1600);
+		expect(handOver).toBeGreaterThanOrEqual(950);
+		expect(handOver).toBeLessThanOrEqual(1100);
 		expect(lost).toBeGreaterThan(5000);
+		expect(
+			path.probes.filter((atMs) => atMs < 3000 + handOver!),
+			"questions before another path is tried",
+		).toHaveLength(2);
 		expect(path.probes[0]! - 3000).toBeLessThanOrEqual(550);
 		expect(path.probes.length).toBeGreaterThan(10);
 	});

@@ -5,6 +5,9 @@ import { createPatternSource } from "../../src/source/pattern-source.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { UdpRelay } from "../support/udp-relay.ts";
 
+/** Longest time without a picture, with the offer held up by the test's own relay. */
+const BACK_MS = 1500;
+
 let browser: Browser;
 beforeAll(async () => {
 	browser = await launchChromium();
@@ -75,12 +78,13 @@ const longestGap = (page: Page) =>
 const stateOf = (page: Page) => page.evaluate(() => window.panogaze.connection.state.name);
 
 describe("a change of the client's network path, in Chromium", () => {
-	it("has its picture back within 2 s, and is the same viewer: one join, no leave, one state", async () => {
+	it("has its picture back within 1.5 s, and is the same viewer: one join, no leave, one state", async () => {
 		await using at = await openPage();
 		const { page, server, relays, events } = at;
 		const { id } = server.viewers[0]!;
 		const gaps: number[] = [];
-		for (let change = 1; change <= 3; change++) {
+		// A pause of a busy machine may make one change longer, so the best of some counts.
+		for (let change = 1; change <= 6 && (change <= 3 || Math.min(...gaps) >= BACK_MS); change++) {
 			await page.evaluate(() => {
 				(window as unknown as { times: number[] }).times.length = 0;
 			});
@@ -92,9 +96,7 @@ describe("a change of the client's network path, in Chromium", () => {
 			gaps.push(Math.round(await longestGap(page)));
 		}
 		console.log(`Longest time without a picture after a change of port: ${gaps.join(", ")} ms`);
-		// The figures are the measurement, with the offer held up by the test's own relay; the bound leaves room for a
-		// busy machine.
-		expect(Math.min(...gaps)).toBeLessThan(4000);
+		expect(Math.min(...gaps)).toBeLessThan(BACK_MS);
 		expect([server.viewers.map((viewer) => viewer.id), events, at.states()]).toEqual([[id], ["join"], 1]);
 		// Looking around works by the new connection.
 		await page.evaluate(() => window.panogaze.connection.look({ orientation: [0, -1, 0, 0], fovDeg: 70 }));
