@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
@@ -7,7 +9,7 @@ import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { landmarks, type Rgb } from "../src/source/pattern-scene.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { SourceError } from "../src/source/video-source.ts";
-import { launchChromium, launchKillableChromium } from "./support/chromium.ts";
+import { launchChromium } from "./support/chromium.ts";
 
 // What the page puts on `window` for tests; its own types live in web/.
 declare global {
@@ -24,25 +26,41 @@ declare global {
 }
 
 const VIEW = { width: 640, height: 360, fovDeg: 90, frameRate: 30 };
-const SOURCE = { width: 1920, height: 960, frameRate: 30 };
+const SOURCE = { width: 1024, height: 512, frameRate: 30 };
+/** Panoramas of which no test looks at more than that they come. */
+const SMALL_SOURCE = { width: 256, height: 128, frameRate: 30 };
+const PATIENCE = { timeout: 20_000, interval: 50 };
 
 let browser: Browser;
-let server: PanogazeServer | undefined;
+/** Serves every test that needs no server of its own: painting the panorama takes longer than some of them. */
+let shared: PanogazeServer;
+/** A test's own server. */
+let own: PanogazeServer | undefined;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-	browser = await launchChromium();
+	[browser, shared] = await Promise.all([
+		launchChromium(),
+		serve({ port: 0, host: "0.0.0.0", source: createPatternSource(SOURCE), view: VIEW, logLevel: "warn", keepSourceRunning: true }),
+	]);
 });
 afterEach(async () => {
-	await server?.close();
-	server = undefined;
+	for (const context of browser.contexts()) await context.close();
+	await own?.close();
+	own = undefined;
+	// The viewer of a page that a failed test left behind is gone after a silence of 10 s.
+	await expect.poll(() => shared.viewers.length, PATIENCE).toBe(0);
 	expect(complaints.splice(0)).toEqual([]);
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+	await browser.close();
+	await shared.close();
+});
 
 async function startServer(options: Parameters<typeof serve>[0] = {}): Promise<PanogazeServer> {
-	server = await serve({ port: 0, host: "0.0.0.0", source: createPatternSource(SOURCE), view: VIEW, logLevel: "warn", ...options });
-	return server;
+	const source = createPatternSource(SMALL_SOURCE);
+	own = await serve({ port: 0, host: "0.0.0.0", source, view: VIEW, logLevel: "warn", renderWorkers: 1, ...options });
+	return own;
 }
 
 async function openPage(at: PanogazeServer, from = browser): Promise<Page> {
@@ -53,10 +71,17 @@ async function openPage(at: PanogazeServer, from = browser): Promise<Page> {
 	return page;
 }
 
+/** Closes a page that has said goodbye: not every headless Chromium lets a page do that which is just closed. */
+async function leave(page: Page): Promise<void> {
+	await page.goto("about:blank");
+	await page.close();
+}
+
+const stateOf = (page: Page) => page.evaluate(() => window.panogaze.connection.state.name);
 const framesShown = (page: Page) => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
 
 async function waitForFrames(page: Page, count: number): Promise<void> {
-	await expect.poll(() => framesShown(page), { timeout: 20_000, interval: 100 }).toBeGreaterThanOrEqual(count);
+	await expect.poll(() => framesShown(page), PATIENCE).toBeGreaterThanOrEqual(count);
 }
 
 /** Turns the view and waits until a frame shows it: the colour of the middle of the picture. */
@@ -71,44 +96,50 @@ async function colorSeenAt(page: Page, yawDeg: number, pitchDeg: number, expecte
 			context.drawImage(video, video.videoWidth / 2 - 4, video.videoHeight / 2 - 4, 9, 9, 0, 0, 9, 9);
 			return [...context.getImageData(4, 4, 1, 1).data].slice(0, 3) as unknown as Rgb;
 		}, orientation);
+	const untilMs = performance.now() + PATIENCE.timeout;
 	let seen = await read();
-	for (let attempt = 0; attempt < 60 && distance(seen, expected) > 24; attempt++) {
-		await new Promise((resolve) => setTimeout(resolve, 50));
+	while (distance(seen, expected) > 24 && performance.now() < untilMs) {
+		await new Promise((resolve) => setTimeout(resolve, 20));
 		seen = await read();
 	}
 	return seen;
 }
 
+/** What is garbage at two moments differs by more than a leak of 50 joins would be. */
+const collectGarbage = (() => {
+	setFlagsFromString("--expose-gc");
+	return runInNewContext("gc") as () => void;
+})();
+
 const distance = (a: Rgb, b: Rgb) => Math.max(...a.map((channel, index) => Math.abs(channel - b[index]!)));
 
 describe("the page in Chromium", () => {
 	it("plays, turns by data channel to every landmark of the built-in scene, and measures motion-to-photon", async () => {
-		const page = await openPage(await startServer());
-		await waitForFrames(page, 30);
+		const page = await openPage(shared);
+		await waitForFrames(page, 10);
 		for (const { yawDeg, pitchDeg, color, name } of landmarks) {
 			const expected = color;
 			const seen = await colorSeenAt(page, yawDeg, pitchDeg, expected);
 			expect(distance(seen, expected), `${name}: saw ${seen}, expected ${expected}`).toBeLessThanOrEqual(24);
 		}
-		for (let step = 0; step < 90; step++) {
-			await page.evaluate(
-				(q) => window.panogaze.connection.look({ orientation: q }),
-				quaternionFromAngles({ yawDeg: step, pitchDeg: 0, rollDeg: 0 }),
+		let yawDeg = 0;
+		const turnAndMeasure = () =>
+			page.evaluate(
+				(q) => {
+					window.panogaze.connection.look({ orientation: q });
+					return window.panogaze.connection.stats?.motionToPhoton?.p50 ?? 0;
+				},
+				quaternionFromAngles({ yawDeg: yawDeg++, pitchDeg: 0, rollDeg: 0 }),
 			);
-			await new Promise((resolve) => setTimeout(resolve, 20));
-		}
-		await expect
-			.poll(() => page.evaluate(() => window.panogaze.connection.stats?.motionToPhoton?.p50 ?? 0), { timeout: 5000 })
-			.toBeGreaterThan(1);
-		await page.close();
-		await expect.poll(() => server!.viewers.length, { timeout: 12_000 }).toBe(0);
+		await expect.poll(turnAndMeasure, { ...PATIENCE, interval: 10 }).toBeGreaterThan(1);
+		await leave(page);
+		await expect.poll(() => shared.viewers.length, PATIENCE).toBe(0);
 	});
 
 	it("shows two pages their own views at once", async () => {
-		const at = await startServer();
 		const [front, back] = [landmarks[0]!, landmarks.find(({ yawDeg }) => Math.abs(yawDeg) === 180)!];
-		const pages = await Promise.all([openPage(at), openPage(at)]);
-		await Promise.all(pages.map((page) => waitForFrames(page, 10)));
+		const pages = await Promise.all([openPage(shared), openPage(shared)]);
+		await Promise.all(pages.map((page) => waitForFrames(page, 5)));
 		for (let round = 0; round < 3; round++) {
 			const [a, b] = round % 2 === 0 ? [front, back] : [back, front];
 			const seen = await Promise.all([
@@ -118,15 +149,14 @@ describe("the page in Chromium", () => {
 			expect(distance(seen[0]!, a!.color)).toBeLessThanOrEqual(24);
 			expect(distance(seen[1]!, b!.color)).toBeLessThanOrEqual(24);
 		}
-		expect(at.viewers).toHaveLength(2);
-		await Promise.all(pages.map((page) => page.close()));
+		expect(shared.viewers).toHaveLength(2);
+		await Promise.all(pages.map(leave));
 	});
 
 	it("turns by drag, wheel and keys", async () => {
-		const at = await startServer();
-		const page = await openPage(at);
-		await waitForFrames(page, 10);
-		const pose = () => at.viewers[0]!.pose;
+		const page = await openPage(shared);
+		await waitForFrames(page, 5);
+		const pose = () => shared.viewers[0]!.pose;
 		const yaw = () => {
 			const [x, y, z, w] = pose()?.orientation ?? [0, 0, 0, 1];
 			return (-Math.atan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y)) * 180) / Math.PI;
@@ -135,41 +165,41 @@ describe("the page in Chromium", () => {
 		await page.mouse.down();
 		await page.mouse.move(340, 360, { steps: 10 });
 		await page.mouse.up();
-		await expect.poll(yaw, { timeout: 5000 }).toBeGreaterThan(10);
+		await expect.poll(yaw, PATIENCE).toBeGreaterThan(10);
 		const before = yaw();
 		await page.keyboard.down("ArrowLeft");
-		await expect.poll(yaw, { timeout: 5000 }).toBeLessThan(before - 2);
+		await expect.poll(yaw, PATIENCE).toBeLessThan(before - 2);
 		await page.keyboard.up("ArrowLeft");
-		const fovDeg = at.viewers[0]!.fovDeg;
+		const fovDeg = shared.viewers[0]!.fovDeg;
 		await page.mouse.wheel(0, -300);
-		await expect.poll(() => at.viewers[0]!.fovDeg, { timeout: 5000 }).toBeLessThan(fovDeg - 2);
-		await page.close();
+		await expect.poll(() => shared.viewers[0]!.fovDeg, PATIENCE).toBeLessThan(fovDeg - 2);
+		await leave(page);
 	});
 
 	it("says why there is no picture, and shows it when the source comes at last", async () => {
-		const source = createPatternSource(SOURCE);
+		const source = createPatternSource(SMALL_SOURCE);
 		const startSource = source.start.bind(source);
 		let there = false;
 		source.start = (createStore) =>
 			there ? startSource(createStore) : Promise.reject(new SourceError("connection", "The camera at 192.0.2.10 does not answer."));
 		const page = await openPage(await startServer({ source, logLevel: "silent" }));
-		await page.getByText("The source can't be reached.").waitFor({ state: "visible", timeout: 10_000 });
+		await page.getByText("The source can't be reached.").waitFor({ state: "visible" });
 		there = true;
 		await waitForFrames(page, 10);
-		await page.getByText("The source can't be reached.").waitFor({ state: "hidden", timeout: 10_000 });
-		await page.close();
+		await page.getByText("The source can't be reached.").waitFor({ state: "hidden" });
+		await leave(page);
 	});
 
 	it("draws in the shape of a phone held upright, and follows when it is turned", async () => {
-		const page = await openPage(await startServer());
+		const page = await openPage(shared);
 		await page.setViewportSize({ width: 390, height: 844 });
 		const shape = () => page.evaluate(() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight);
-		await expect.poll(shape, { timeout: 15_000 }).toBeLessThan(0.6);
+		await expect.poll(shape, PATIENCE).toBeLessThan(0.6);
 		const upright = await framesShown(page);
 		await waitForFrames(page, upright + 5);
 		await page.setViewportSize({ width: 844, height: 390 });
-		await expect.poll(shape, { timeout: 15_000 }).toBeGreaterThan(1.6);
-		await page.close();
+		await expect.poll(shape, PATIENCE).toBeGreaterThan(1.6);
+		await leave(page);
 	});
 
 	it("connects again by itself when the server comes back", async () => {
@@ -178,45 +208,26 @@ describe("the page in Chromium", () => {
 		const page = await openPage(first);
 		await waitForFrames(page, 5);
 		await first.close();
-		await expect.poll(() => page.evaluate(() => window.panogaze.connection.state.name), { timeout: 15_000 }).not.toBe("connected");
+		await expect.poll(() => stateOf(page), PATIENCE).not.toBe("connected");
 		await startServer({ port });
-		await expect.poll(() => page.evaluate(() => window.panogaze.connection.state.name), { timeout: 20_000 }).toBe("connected");
+		await expect.poll(() => stateOf(page), PATIENCE).toBe("connected");
 		const shown = await framesShown(page);
 		await waitForFrames(page, shown + 10);
+		await leave(page);
 		complaints.length = 0; // the browser itself reports the requests that failed meanwhile
-		await page.close();
-	});
-
-	it("forgets a browser that is killed: drawing stops after five seconds of silence, the viewer is gone after ten", async () => {
-		const at = await startServer();
-		const victim = await launchKillableChromium();
-		const page = await openPage(at, victim.browser);
-		await waitForFrames(page, 10);
-		const [viewer] = at.viewers;
-		const killedAtMs = Date.now();
-		await victim.kill();
-		const drawn: { atMs: number; frames: number }[] = [];
-		while (at.viewers.length > 0 && Date.now() - killedAtMs < 14_000) {
-			drawn.push({ atMs: Date.now() - killedAtMs, frames: viewer!.stats().render.framesDrawn });
-			await new Promise((resolve) => setTimeout(resolve, 200));
-		}
-		const goneMs = Date.now() - killedAtMs;
-		expect(goneMs).toBeGreaterThan(4000);
-		expect(goneMs).toBeLessThan(13_000);
-		const late = drawn.filter(({ atMs }) => atMs > 7000);
-		if (late.length > 1) expect(late.at(-1)!.frames - late[0]!.frames).toBeLessThanOrEqual(1);
-		complaints.length = 0;
 	});
 
 	it("stays the same size over 50 joins and leaves", async () => {
 		const at = await startServer({ keepSourceRunning: true });
-		const page = await openPage(at);
-		await waitForFrames(page, 10);
-		await page.evaluate(() => window.panogaze.connection.close());
-		await expect.poll(() => at.viewers.length, { timeout: 10_000 }).toBe(0);
+		const page = await browser.newPage();
+		await page.goto(`http://127.0.0.1:${at.port}/status`);
 		const joinAndLeave = (times: number) =>
 			page.evaluate(async (count) => {
-				for (let n = 0; n < count; n++) {
+				let left = count;
+				const joinOneByOne = async () => {
+					while (left-- > 0) await joinOnce();
+				};
+				const joinOnce = async () => {
 					const peer = new RTCPeerConnection();
 					const frames = new Promise((resolve) => {
 						peer.ontrack = ({ track }) => {
@@ -240,11 +251,14 @@ describe("the page in Chromium", () => {
 					await frames;
 					await fetch(response.headers.get("location")!, { method: "DELETE" });
 					peer.close();
-				}
+				};
+				// Most of a join is waiting: as many at once as one address may have under way.
+				await Promise.all(Array.from({ length: 4 }, joinOneByOne));
 			}, times);
 		const settled = async () => {
-			await expect.poll(() => at.viewers.length, { timeout: 10_000 }).toBe(0);
+			await expect.poll(() => at.viewers.length, PATIENCE).toBe(0);
 			await new Promise((resolve) => setTimeout(resolve, 300));
+			collectGarbage();
 			return { pictures: at.stats().pictureMemoryBytes, rss: process.memoryUsage.rss() };
 		};
 		await joinAndLeave(10);
@@ -259,9 +273,8 @@ describe("the page in Chromium", () => {
 
 describe("the page: layout", () => {
 	it("keeps the compass in the middle, the status whole and a long name cut, in every window and in forced colours", async () => {
-		const at = await startServer();
 		const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-		await page.goto(`http://127.0.0.1:${at.port}/`);
+		await page.goto(`http://127.0.0.1:${shared.port}/`);
 		await page.getByText("Live", { exact: true }).waitFor();
 		await page.evaluate(() => {
 			document.querySelector("#source")!.textContent =
@@ -311,7 +324,7 @@ describe("the page: layout", () => {
 				});
 			await expect.poll(ink, { message: colorScheme }).toBeGreaterThan(100);
 		}
-		await page.close();
+		await leave(page);
 	});
 });
 
@@ -340,7 +353,7 @@ describe("the page: tokens", () => {
 		});
 		await page.getByText("Live", { exact: true }).waitFor();
 		expect([...at.viewers.at(-1)!.access]).toEqual(["watch", "steer"]);
-		await page.close();
+		await leave(page);
 	});
 });
 

@@ -14,7 +14,7 @@ afterEach(async () => {
 async function start<Labels extends string = never>(options: ServeOptions<undefined, Labels> = {}) {
 	const lines: string[] = [];
 	const logger = pino({ level: "info" }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
-	const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
 	const view = { width: 320, height: 180, frameRate: 30 };
 	const server = await serve<undefined, Labels>({ port: 0, host: "127.0.0.1", source, view, logger, renderWorkers: 1, ...options });
 	open.push(server);
@@ -80,7 +80,7 @@ describe("serve(): open doors", () => {
 
 describe("serve(): what strangers are told", () => {
 	it("no answer and no message names a path, an address or a secret of the failed source; the log does", async () => {
-		const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+		const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
 		const { start: startSource } = source;
 		let fails = false;
 		const secret = "/home/walter/cams/front.mp4: rtsp://walter:swordfish@192.0.2.10/front";

@@ -11,9 +11,9 @@ afterEach(async () => {
 });
 
 async function start(options: ServeOptions<undefined, never> = {}): Promise<PanogazeServer> {
-	const source = createPatternSource({ width: 512, height: 256, frameRate: 30 });
+	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
 	const view = { width: 320, height: 180, frameRate: 30 };
-	const server = await serve({ port: 0, host: "127.0.0.1", source, view, logLevel: "silent", ...options });
+	const server = await serve({ port: 0, host: "127.0.0.1", source, view, logLevel: "silent", renderWorkers: 1, ...options });
 	open.push(server);
 	return server;
 }

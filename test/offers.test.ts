@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serve } from "../src/server/server.ts";
+import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { launchChromium } from "./support/chromium.ts";
 
@@ -8,10 +8,17 @@ import { launchChromium } from "./support/chromium.ts";
 type Sections = readonly (readonly ["audio" | "video", RTCRtpTransceiverDirection] | "data")[];
 
 let browser: Browser;
+let server: PanogazeServer;
 beforeAll(async () => {
-	browser = await launchChromium();
+	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
+	const view = { width: 320, height: 180, frameRate: 30 };
+	const options = { port: 0, source, view, logLevel: "warn", renderWorkers: 1, keepSourceRunning: true } as const;
+	[browser, server] = await Promise.all([launchChromium(), serve(options)]);
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+	await browser.close();
+	await server.close();
+});
 
 describe("what other WHEP players offer", () => {
 	const offers: [string, RTCConfiguration, Sections][] = [
@@ -38,8 +45,6 @@ describe("what other WHEP players offer", () => {
 	it.each(offers)(
 		"is served in Chromium: %s",
 		async (_name, configuration, sections) => {
-			const source = createPatternSource({ width: 1920, height: 960, frameRate: 30 });
-			await using server = await serve({ port: 0, source, view: { width: 320, height: 180, frameRate: 30 }, logLevel: "warn" });
 			const page = await browser.newPage();
 			await page.goto(`http://127.0.0.1:${server.port}/status`);
 			const framesDecoded = await page.evaluate(
@@ -60,6 +65,7 @@ describe("what other WHEP players offer", () => {
 						for (const report of (await peer.getStats()).values())
 							if (report.type === "inbound-rtp") decoded = report.framesDecoded ?? decoded;
 					}
+					await fetch(response.headers.get("location")!, { method: "DELETE" });
 					peer.close();
 					return decoded;
 				},

@@ -134,6 +134,25 @@ describe("RenderPool", () => {
 		expect(view.stats.drawsHeldBack).toBeLessThan(75);
 	});
 
+	it("draws nothing for a view that is paused, and goes on when it is resumed", async () => {
+		const { heap, pool, add } = await setUp();
+		await pool.setStore(play(heap).store);
+		const [paused, other] = [add(), add()];
+		const drawsOfOther = async (count: number) => {
+			const before = other.packets.length;
+			await until(() => other.packets.length >= before + count);
+		};
+		await until(() => paused.packets.length > 3);
+		paused.view.mailbox.paused = true;
+		// One draw may be under way.
+		await drawsOfOther(3);
+		const drawn = paused.packets.length;
+		await drawsOfOther(10);
+		expect(paused.packets).toHaveLength(drawn);
+		paused.view.mailbox.paused = false;
+		await until(() => paused.packets.length > drawn);
+	});
+
 	it("tells the views of a thread that dies, gives their memory back afterwards, and draws new ones on another", async () => {
 		const { heap, pool, add } = await setUp();
 		const { store } = play(heap);
