@@ -59,7 +59,7 @@ function showConnection(): void {
 function lookAround(): void {
 	const { model } = controls;
 	let longSideDeg = 90;
-	/** Aspect ratio of the pictures as far as it is known; until then the window's, which is what is asked for. */
+	/** Aspect ratio of the pictures; before the first one it is the window's, which the page asks for. */
 	let videoAspect: number | undefined;
 	/** A headset leads: what the window would like is asked for again when it is taken off. */
 	let immersed = false;

@@ -6,8 +6,8 @@ export function pageAddresses(urls: readonly string[], token: string | undefined
 }
 
 /**
- * The tokens that may be printed: all on a terminal; elsewhere what is printed may end in a journal, so only those that
- * stand on the command line anyway.
+ * The tokens that may be printed. A terminal shows all of them; other output may end in a journal, so it gets only
+ * tokens that stand on the command line anyway.
  *
  * @param hidden whether there are others, for which the page asks
  */

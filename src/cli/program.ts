@@ -39,7 +39,7 @@ export async function runProgram(): Promise<void> {
 }
 
 function endWith(error: unknown): never {
-	// Whatever did not come about because of Ctrl+C is no failure.
+	// After Ctrl+C an error is a consequence of the interruption, and no failure.
 	if (interruption.aborted) exitByForce(0);
 	if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_CODES.usage);
 	console.error(`panogaze: ${wordsFor(error as Error)}`);

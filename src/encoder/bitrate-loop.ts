@@ -20,7 +20,7 @@ const USED_SHARE = 0.6;
 
 /**
  * Brings an encoder's mean to its target: rate control with a small buffer makes less than it may. The loop asks for
- * more by as much as is missing. Counts pictures, so that those that are left out are none of its business.
+ * more by as much as is missing. It counts encoded pictures, so that pictures that are left out change nothing.
  */
 export class BitrateLoop {
 	readonly #frameRate: number;

@@ -164,7 +164,7 @@ function unknownName(table: AnyTable, key: string, prefix: string, owner: string
 	return new TypeError(`${prefix}${key} is not an option of ${owner}${help}`);
 }
 
-/** All names, those of options inside of options behind a dot; the deeper, the later. */
+/** Names of all options. A nested option has its group's name and a dot before it; deeper names come later. */
 function namesIn(table: AnyTable): string[] {
 	const nested = Object.entries(table).flatMap(([key, option]) => {
 		const inner = TABLE_OF.get(option);

@@ -55,8 +55,8 @@ export async function openHdf5(path: string, axes: MotionAxes | undefined): Prom
 }
 
 /**
- * The library fails to close some damaged files. What was to be read has been, or its failure is on its way to the
- * caller.
+ * The library fails to close some damaged files. By then the data has been read, or the caller gets the error of
+ * reading.
  */
 function closeQuietly(file: { close(): unknown }): void {
 	try {

@@ -36,7 +36,7 @@ export interface MotionRecorderOptions {
 	/** The axes of the numbers: X forward, Y left, Z up, or Unity's. @default "flu" */
 	readonly axes?: MotionAxes | undefined;
 	/**
-	 * Poses that the disk has not taken yet, bytes. More bridges longer pauses of the disk; what is over is lost and
+	 * Bytes of poses that may wait to be written. More bridges longer pauses of the disk; poses beyond it are lost and
 	 * counted.
 	 * @default 16 MiB
 	 */

@@ -122,7 +122,7 @@ export class MotionRecorder implements AsyncDisposable {
 	}
 
 	/**
-	 * What `createMotionRecorder` does.
+	 * Creates a recorder, for `createMotionRecorder`.
 	 *
 	 * @param startThread starts the thread that writes; a test may write in its own
 	 */

@@ -63,9 +63,9 @@ export class ChunkStore {
 	/** Who made it, in words. */
 	readonly source: string;
 	/**
-	 * Says where the file ended within a message, if it did: its writer was cut off, or the file is not here as a
-	 * whole. The store has what was whole before. All stores of one file have the same. `null`: the file ended behind a
-	 * message, or the store was not read from one.
+	 * Says where the file ended within a message, if it did: its writer was killed, or a part of the file is missing.
+	 * The store has the messages before that place. All stores of one file have the same value. `null`: the file ended
+	 * behind a message, or the store was not read from a file.
 	 */
 	readonly cut: RrdError | null;
 	readonly #entities = new Map<string, Entity>();
@@ -82,9 +82,9 @@ export class ChunkStore {
 	}
 
 	/**
-	 * Reads whole files: a store for each recording and each blueprint in them. Of a file that ends within a message
-	 * the stores have what was whole before, and say so: see `cut`. That is all that can be wrong with a file whose
-	 * writer was killed, whether it has a footer or not.
+	 * Reads whole files: a store for each recording and each blueprint in them. If a file ends within a message, the
+	 * stores have the messages before it, and say so: see `cut`. A file whose writer was killed has no other fault,
+	 * whether it has a footer or not.
 	 *
 	 * @param pieces the bytes, in pieces of any size. They are kept.
 	 * @throws {RrdError} if a complete message is broken, or if not a single store is complete. A message whose damaged

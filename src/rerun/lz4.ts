@@ -164,7 +164,7 @@ class BlockWriter {
 		return this.#begin(this.#endBytes, 0);
 	}
 
-	/** A token, the number of its literals, and those of pieces before. */
+	/** Writes a token, the number of its literals, and the literals that earlier pieces have left over. */
 	#begin(literals: number, matchCode: number): number {
 		const target = this.#target;
 		let out = this.#out;

@@ -31,7 +31,7 @@ export function optionsError(options: unknown, names: Readonly<Record<string, tr
 	return new TypeError(`${prefix}${unknown} is not an option of ${owner}${help}`);
 }
 
-/** Those of `options` that are in `names`: what is passed on to somebody who takes no others. */
+/** The `options` whose names are in `names`, for a callee that refuses other names. */
 export function onlyOptions<Options extends object>(options: Options, names: OptionNames<Options>): Options {
 	return Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(names, key))) as Options;
 }

@@ -676,7 +676,7 @@ export class RecordingStream {
 		this.#mistake(warning);
 	}
 
-	/** What is logged is logged all the same, without the options that are not known. */
+	/** Warns of unknown options. The data is logged all the same, without them. */
 	#checkNames(options: object, names: Readonly<Record<string, true>>, owner: string): void {
 		const error = optionsError(options, names, owner);
 		if (error !== null) this.#doubt(error);
@@ -794,7 +794,7 @@ function isLogOptions(value: LogArgument | LogOptions | undefined): value is Log
 	return typeof value === "object" && value !== null && !("batches" in value) && !Array.isArray(value);
 }
 
-/** The components of a row, each once, and warnings about those that viewers can't draw. */
+/** The components of a row, each once, and a warning about components that viewers can't draw. */
 interface Row {
 	readonly batches: readonly ComponentBatch[];
 	readonly warning: Error | null;

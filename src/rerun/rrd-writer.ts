@@ -106,8 +106,8 @@ export class RrdWriter {
 	}
 
 	/**
-	 * The same in pieces, to be written one after the other. Large ones may be those of the message: they may not be
-	 * changed.
+	 * The same in pieces, to be written one after the other. Large pieces may be the message's own bytes: they may not
+	 * be changed.
 	 */
 	messagePieces(message: LogMessage): readonly Uint8Array[] {
 		const { pieces, byteLength, storeId, uncompressedByteLength } = message;

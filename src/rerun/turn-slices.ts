@@ -8,8 +8,8 @@ export type Steps = Iterator<void, void>;
 const SLICE_MS = 1;
 
 /**
- * Does work in order, a few milliseconds of it in each turn of the event loop. What is short is done at once: the first
- * step of work that has nothing before it always is, and as many more as fit into a slice.
+ * Does work in order, a few milliseconds of it in each turn of the event loop. Short work is done at once: if no other
+ * work is waiting, its first step always is, and as many further steps as fit into a slice.
  */
 export class TurnSlices {
 	readonly #onIdle: () => void;

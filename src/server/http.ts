@@ -41,7 +41,7 @@ export interface HttpOptions {
 	readonly onError: (error: Error, request: string) => void;
 	readonly maxConnections: number;
 	readonly maxConnectionsPerAddress: number;
-	/** @default those of the process */
+	/** @default the process's own */
 	readonly descriptors?: FileDescriptors;
 	readonly timeouts?: HttpTimeouts;
 }
@@ -158,7 +158,7 @@ export async function createHttp({
 				frameAncestors: [...origins.frameAncestors],
 			},
 		},
-		// For browsers that don't know frame-ancestors; those that do go by that alone.
+		// For browsers that don't know frame-ancestors; the others ignore this header.
 		frameguard: origins.ownPageOnly ? { action: "sameorigin" } : false,
 		// An answer that another origin may not read does not enter that page's process either.
 		crossOriginResourcePolicy: origins.ownPageOnly ? { policy: "same-origin" } : false,
@@ -180,8 +180,8 @@ export async function createHttp({
 }
 
 /**
- * Holds every route to the origin policy, but the page's own files: they are the same for everybody, and the page says
- * what is wrong when it can't connect.
+ * Holds every route to the origin policy, but the page's own files: they are the same for everybody, and the page explains
+ * why it can't connect.
  */
 function guardDoors(app: FastifyInstance, origins: OriginPolicy, encrypted: boolean, onRefusal: (words: string) => void): void {
 	const reported = new Set<string>();

@@ -26,12 +26,9 @@ import { type CompleteServeOptions, completeServeOptions, type ServeOptions } fr
 import { OriginPolicy } from "./origin-policy.ts";
 import { ServedSource } from "./served-source.ts";
 
-/** How many poses a second are listened to of one tracking stream. */
+/** Most poses a second that are read of one tracking stream. */
 const MAX_POSE_HZ = 250;
-/**
- * How long the parts of a server may take to close, all together, milliseconds; whatever takes longer is not waited
- * for.
- */
+/** Time for all parts of a server to close, milliseconds; then they are no longer waited for. */
 const CLOSE_TIMEOUT_MS = 2400;
 /** Time for the remaining parts after one that used all of `CLOSE_TIMEOUT_MS`, milliseconds. */
 const CLOSE_TIMEOUT_OF_PART_MS = 150;

@@ -27,8 +27,8 @@ export type PathSign = "clean" | "doubtful" | "trouble";
 export class ReceiverEstimate {
 	#rembBps = Number.POSITIVE_INFINITY;
 	/**
-	 * What was allowed at the last clean report, as far as it was used; 0 when no report has been clean since the last
-	 * trouble.
+	 * Rate that was allowed and used at the last report without trouble; 0 when there has been no such report since the
+	 * last trouble.
 	 */
 	#provenBps = 0;
 	/** A clean report has shown that the path carries more. */

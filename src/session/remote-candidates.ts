@@ -3,7 +3,7 @@ import { canonicalIp, isUnicast } from "./ip-address.ts";
 /** Candidates of one client that are used. A phone with two networks and a relay has about ten. */
 const MAX_USED = 20;
 
-/** Counts of a client's ICE candidates, in its offer and after it, by what was done with them. */
+/** Counts of a client's ICE candidates, in its offer and after it, by their use. */
 export interface CandidateCounts {
 	/** Given to the engine, at most 20. */
 	readonly used: number;
@@ -21,7 +21,7 @@ const CANDIDATE = /^(?:candidate: *)+(\S+) +(\d{1,5}) +(\S+) +(\d{1,10}) +(\S+) 
 /**
  * Decides which candidates of a client the engine gets. libdatachannel looks up each name in a thread of its own, with
  * a socket: an offer with two thousand names would end the process, and would make the server ask its resolver for
- * whatever a stranger writes. So only address literals pass. A client that names none (browsers hide theirs behind mDNS
+ * any name that a stranger writes. So only address literals pass. A client that names none (browsers hide theirs behind mDNS
  * names) is found by its STUN checks.
  */
 export class RemoteCandidates {

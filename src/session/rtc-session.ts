@@ -48,7 +48,7 @@ export interface RtcSessionOptions {
 	/** What was agreed on; missing when the client wants no video. */
 	readonly video: AnsweredVideo | undefined;
 	readonly dataChannels: boolean;
-	/** Filter and counts of the client's ICE candidates; those of the offer are in it. */
+	/** Filter and counts of the client's ICE candidates, the offer's included. */
 	readonly remoteCandidates: RemoteCandidates;
 	/** Bounds of the encoder's target. */
 	readonly bitrate: BitrateLimits;

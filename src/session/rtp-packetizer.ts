@@ -51,8 +51,8 @@ const NRI_MASK = 0x60;
 
 /**
  * Turns access units into RTP packets (RFC 6184; packetization mode 1: single NAL unit, STAP-A, FU-A; mode 0: single
- * NAL unit). The packets of a frame are views of one buffer; what is only known when a packet leaves (sequence numbers,
- * send time) is written in place by `stamp`. No clock, no socket.
+ * NAL unit). The packets of a frame are views of one buffer; fields that are known only when a packet leaves (sequence
+ * numbers, send time) are written in place by `stamp`. No clock, no socket.
  */
 export class RtpPacketizer {
 	readonly #payloadType: number;

@@ -48,11 +48,11 @@ export interface RefusedMedia {
 /** What we need to know of an SDP offer. */
 export interface RemoteOffer {
 	/**
-	 * The text for the engine, with CRLF line ends: of candidates only those that are used, and no host name where an
-	 * address stands.
+	 * The text for the engine, with CRLF line ends. It has only the candidates that are used, and no host name in the
+	 * place of an address.
 	 */
 	readonly sdp: string;
-	/** Filter and counts of the candidates, also for those that follow the offer. */
+	/** Filter and counts of the candidates, also of candidates that follow the offer. */
 	readonly candidates: RemoteCandidates;
 	readonly video: OfferedVideo | undefined;
 	/** Sections that we answer as inactive: audio, and video beyond the one that we send. */
@@ -395,7 +395,7 @@ export interface SdpFragment {
 
 const MAX_CANDIDATES = 64;
 /**
- * RFC 8839, 5.1, with whatever stands for the address: `RemoteCandidates` decides on its use. Older versions of
+ * RFC 8839, 5.1, with any text in the place of the address: `RemoteCandidates` decides on its use. Older versions of
  * MediaMTX write the prefix twice.
  */
 const CANDIDATE = /^(?:candidate:)+[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} \S{1,255} \d{1,5} typ (?:host|srflx|prflx|relay)(?: .*)?$/i;

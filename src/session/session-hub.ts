@@ -26,7 +26,7 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	/** Bounds of the rate that the encoder may be asked for, and its first value. */
 	readonly bitrate: BitrateLimits;
 	readonly limits: HubLimits;
-	/** @default those of the process */
+	/** @default the process's own */
 	readonly descriptors?: FileDescriptors;
 	/**
 	 * Decides about every request to either door that changes or reveals anything.

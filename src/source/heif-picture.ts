@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { boxes, read } from "./mp4-boxes.ts";
 import type { Orientation } from "./picture-orientation.ts";
 
-/** The picture that a HEIF file (HEIC, AVIF) is there for, and how it is made of what is coded in it. */
+/** The main picture of a HEIF file (HEIC, AVIF), and how it is put together from the coded pictures. */
 export interface HeifPicture {
 	/**
 	 * Items that are coded pictures, row by row; FFmpeg's streams have these as their `id`. One if the picture is coded

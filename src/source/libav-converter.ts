@@ -50,8 +50,8 @@ export interface LibavConverterOptions {
 	/** Width of a pixel by its height, where the container states it; 1 otherwise. */
 	readonly pixelAspect: number;
 	/**
-	 * Filters that make pictures of tiles and set them upright, whatever the tiles say themselves, and the size of what
-	 * they make.
+	 * Filters that put tiles together and set the picture upright, and its size then. What the tiles themselves state
+	 * does not count.
 	 */
 	readonly assembly: Pick<HeifPicture, "filters" | "upright"> | undefined;
 	/** Called for each new shape of the pictures. @returns filters that make whole panoramas of the upright ones */

@@ -45,7 +45,7 @@ const SEGMENTED = /^(hls|dash)/;
 /** A server that does not say how long a file is in this time is taken for a live one. */
 const LENGTH_TIMEOUT_MS = 2000;
 const PIPE_BUFFER_BYTES = 65_536;
-/** Packets read to tell a cover from a video, at most, and their bytes. */
+/** Most packets, and most bytes, that are read to distinguish a cover from a video. */
 const PEEKED_PACKETS = 300;
 const PEEKED_BYTES = 64_000_000;
 /** Packets of another track after which a track with one packet counts as a single picture. */
@@ -73,7 +73,7 @@ export class LibavInput {
 	readonly heif: HeifPicture | undefined;
 	readonly #asOpened: FailedInput;
 	readonly #pipe: PipeInput | undefined;
-	/** Indexes of the tracks that are read: one, or those of all tiles. */
+	/** Indexes of the tracks that are read: one track, or all tiles. */
 	readonly #indexes: ReadonlySet<number>;
 	/** Identity of the file when it was opened. */
 	readonly #identity: string | undefined;

@@ -130,7 +130,7 @@ export class LibavReader {
 				await this.#pass();
 			} catch (error) {
 				if (error instanceof SourceError && (await this.#couldNotRewind())) continue;
-				// However a pipe ends, its end is the end: what is cut off by it is no damage.
+				// A pipe has ended however it ended: a picture that is cut off at its end is no damage.
 				if (error instanceof SourceError && this.#input.access.pipe !== undefined && this.#pictures > 0) return "end";
 				await this.#recover(error);
 				continue;

@@ -21,8 +21,8 @@ const NATIVE_LIBRARIES: Readonly<Record<NativeLibrary, () => Promise<unknown>>> 
  * Loads a library with a native part. Call it before the first module that imports the library.
  *
  * @param load replaces the import; for tests
- * @throws {Error} if the system is one that it is not built for: a sentence with what is, and the library's own words
- * as `cause`.
+ * @throws {Error} if the library is not built for this system. The message names the systems that it is built for;
+ * `cause` is the library's own error.
  */
 export async function requireNativeLibrary(
 	name: NativeLibrary,

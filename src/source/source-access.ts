@@ -19,7 +19,7 @@ export interface SourceAccess {
 	readonly blocking: boolean;
 	/** Bytes that can be read once, which are read by us and not by FFmpeg. */
 	readonly pipe: Pipe | undefined;
-	/** Its end is the end: it does not loop. Pipes, and whatever standard input is. */
+	/** It does not loop: a pipe, or standard input, be it a file or not. */
 	readonly once: boolean;
 	/** A sender connects to us: there is nothing to be had, and nothing wrong, until one does. */
 	readonly listener: boolean;
@@ -176,7 +176,7 @@ export function protocolOptions(
 	return { ...options, ...asked, ...inputOptions };
 }
 
-/** Tells a file from the one that takes its name; `undefined` if there is none. */
+/** Distinguishes a file from one that takes its name later; `undefined` if there is no file. */
 export function fileIdentity(path: string | undefined): string | undefined {
 	const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false, bigint: true });
 	return stat && [stat.dev, stat.ino, stat.size, stat.mtimeNs].join(" ");

@@ -79,8 +79,8 @@ export interface SourceJob<Options> {
 	/** Like `signal.aborted`, but true already before the event loop has had a turn. */
 	readonly stopping: boolean;
 	/**
-	 * Tells the owner what pictures will come, once.
-	 * @returns the store to write them to, by `beginWrite`; rejects with `Stopping` if that is wanted first.
+	 * Reports to the owner which pictures will come, once.
+	 * @returns the store to write them to, by `beginWrite`; rejects with `Stopping` if the job is asked to stop before.
 	 */
 	open(info: SourceInfo): Promise<PanoramaStore>;
 	/**

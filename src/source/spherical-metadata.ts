@@ -29,7 +29,7 @@ export interface LayoutReport {
 	readonly guess: ProjectionGuess;
 }
 
-/** @param spec what was opened @param picture one of its pictures */
+/** @param spec the source's text, as opened @param picture one of its pictures */
 export async function layoutOfInput(input: LibavInput, spec: string, picture: UprightPicture): Promise<LayoutReport> {
 	const { codecpar } = input.stream;
 	const spherical = withXmp(sphericalMetadata(codecpar), await xmpOf(input));

@@ -26,8 +26,8 @@ export function isOurChannel(label: string): label is OurChannel {
 }
 
 /**
- * Decides which of one viewer's messages are read, by what the viewer may do and by their bytes a second, and counts
- * those that are not.
+ * Decides which of one viewer's messages are read, by the viewer's rights and by their bytes a second, and counts the
+ * others.
  */
 export class MessageGate {
 	readonly access: Access;
@@ -74,8 +74,8 @@ export class MessageGate {
 	}
 
 	/**
-	 * Whether a control message is obeyed: what is about bodies is not for who may not send them, nor is what others
-	 * would see.
+	 * Whether a control message is obeyed. A viewer who may only watch sends no bodies, so messages about them are not,
+	 * nor are messages whose effect other viewers would see.
 	 */
 	admitsControl(type: ClientControlMessage["type"]): boolean {
 		return this.steers || (type !== "skeletonChanged" && type !== "playAgain") || this.#disallow();

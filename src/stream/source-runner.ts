@@ -181,7 +181,7 @@ export class SourceRunner implements AsyncDisposable {
 		return this.close();
 	}
 
-	/** `panoramas`, and those that were lost because every slot was being read: they too show that the source works. */
+	/** `panoramas`, and pictures lost because every slot was being read: they too show that the source works. */
 	get #picturesTried(): number {
 		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten;
 	}

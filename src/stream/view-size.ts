@@ -33,10 +33,9 @@ export const LEAST_SIDE = 64;
 const MAX_HEIGHT_OF_TWO = 4096;
 
 /**
- * The size to draw for a viewer that would like `wish`: its shape, and as many pixels as are configured, or those of
- * the wish if they are fewer. Work and bits stay what was configured, whatever the shape. Each of two eyes gets what
- * one would: twice the work, for the same bits. What the source has one eye of is drawn once all the same, in this
- * size.
+ * The size to draw for a viewer that would like `wish`: its shape, and as many pixels as are configured, or as the wish
+ * has if that is fewer. The shape changes neither work nor bits. With two eyes each gets this size: twice the work, for
+ * the same bits. A source with one eye is drawn once all the same, in this size.
  */
 export function viewSizeFor(configured: EyeViewSize, wish: ViewWish): ViewSize {
 	const { eyes = 1 } = wish;

@@ -133,7 +133,7 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 
 /** Messages kept for a channel of ours until the client has opened it. */
 const MAX_PENDING = 16;
-/** No pose is on its way for so long. */
+/** A pose older than this has a wrong clock, and its age is not used, seconds. */
 const OLDEST_POSE_SEC = 60;
 const STATS_INTERVAL_MS = 1000;
 const CLOSED_WORDS = "The server has ended this session.";

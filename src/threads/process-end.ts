@@ -18,7 +18,7 @@ const REST_MS = 300;
 const running = new Set<Endable>();
 /** Native calls of this thread that have not returned. */
 let callsUnderWay = 0;
-/** Whatever else is under way is not waited for either. */
+/** True: nothing that is under way is waited for. */
 let byForce = false;
 
 /**
@@ -70,7 +70,7 @@ export function exitByForce(code: number): never {
 
 /**
  * At its end Node joins its threads and its pool of threads. One that is inside FFmpeg makes it abort (exit code 134),
- * one that waits for the system (a FIFO, a mount that hangs) makes it wait for ever. So whatever does not come to rest
+ * one that waits for the system (a FIFO, a mount that hangs) makes it wait for ever. So a thread that does not come to rest
  * is left where it is, and the process ends by force.
  */
 function onExit(code: number): void {

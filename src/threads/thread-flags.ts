@@ -4,7 +4,7 @@ const PROGRAM_TEXT = /^(--eval|-e|--print|-p|-pe|--input-type)$/;
 /**
  * The flags that a thread is started with: those of this process, `flags`. Node passes them on by itself, but for a
  * program that was given as text (`node --input-type=module --eval ...`): `--input-type` is refused for a file, so the
- * flags are named without the text and what belongs to it.
+ * flags are passed on without the text and the flags that belong to it.
  *
  * @returns `undefined` for Node's own way
  */

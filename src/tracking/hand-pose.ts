@@ -28,7 +28,7 @@ export interface HandFrameOptions {
 	 * Which axes the hand has.
 	 *
 	 * - `openxr`: -Z along the fingers, +Y out of the back of the hand.
-	 * - `xr-robot-teleop`: those of XR Robot Teleop Server, for robots that were tuned with it: +Z from the wrist to
+	 * - `xr-robot-teleop`: the axes of XR Robot Teleop Server, for robots that were tuned with it: +Z from the wrist to
 	 *   the middle finger's metacarpal joint, +Y near the line from the index to the little finger's metacarpal joint,
 	 *   +X square to both. So +X comes out of the back of a right hand and out of the palm of a left one. A Hand of
 	 *   Meta's first kind has no such joints, and so no such frame. @default "openxr"

@@ -307,9 +307,9 @@ export class TrackingReceiver {
 }
 
 /**
- * Leaves out the bones whose position is not finite: offsets that are may still add up to one that is not.
+ * Leaves out the bones whose position is not finite: finite offsets may add up to a sum that is not.
  *
- * @returns false if no bone is left of those that were sent.
+ * @returns false if none of the sent bones remains.
  */
 function dropUnplaced(frame: TrackingFrame): boolean {
 	const { positions, valid, boneCount } = frame;

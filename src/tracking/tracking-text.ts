@@ -255,7 +255,7 @@ function readVerboseBones(bones: unknown, skeleton: SkeletonType | undefined, ca
  * is none: the others are still good.
  *
  * @param index of the bone in the four lists.
- * @returns what was wrong with it.
+ * @returns the fault of the bone, in words; `undefined` if there is none.
  */
 function putBone(
 	frame: TrackingFrame,

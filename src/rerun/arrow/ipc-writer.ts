@@ -43,8 +43,8 @@ export function* encodeSchemaMessageSteps(schema: ArrowSchema): Generator<void, 
 }
 
 /**
- * A schema message whose last text may differ from stream to stream: what is most of the work of a small stream is done
- * once.
+ * A schema message whose last text may differ from stream to stream. To build it is most of the work of a small stream,
+ * and is done once.
  */
 export interface SchemaTemplate {
 	/** Frame and FlatBuffer, as if the text were empty, without the zeros at their end. */
@@ -61,7 +61,7 @@ export function schemaTemplate(schema: ArrowSchema): SchemaTemplate {
 
 function* schemaTemplateSteps(schema: ArrowSchema): Generator<void, SchemaTemplate> {
 	const { fields, metadata } = schema;
-	// The writer puts objects behind those that point at them, depth first, so that the value of the last pair ends the
+	// The writer puts an object behind the one that points at it, depth first, so that the value of the last pair ends the
 	// buffer.
 	const flat = yield* writeFlatbufferSteps({
 		table: [
@@ -110,8 +110,8 @@ export function encodeStream(schemaMessage: Uint8Array, columns: readonly ArrowA
 /** A stream in pieces, to be written one after the other. */
 export interface StreamPieces {
 	/**
-	 * Large buffers are those of the columns themselves, not copies: they may not be changed while the pieces are in
-	 * use. The schema is in the first piece, which is nobody else's.
+	 * Large pieces are the columns' own buffers, not copies: they may not be changed while the pieces are in use. The
+	 * first piece holds the schema and is the caller's.
 	 */
 	readonly pieces: readonly Uint8Array[];
 	readonly byteLength: number;
@@ -121,7 +121,7 @@ export interface StreamPieces {
  * The bytes that `encodeStream` makes, in pieces: large buffers are not copied.
  *
  * @param schema of the columns' types.
- * @param text what is filled into the schema. Empty: nothing.
+ * @param text is filled into the schema. Empty: nothing.
  * @param columns of `numRows` values each.
  */
 export function encodeStreamPieces(
