@@ -20,7 +20,7 @@ export class StatsPanel {
 		new ResizeObserver(() => this.#draw()).observe(this.#chart);
 	}
 
-	/** What the server said last; it is shown with our own next numbers. */
+	/** The server's newest numbers; they are shown with our own next ones. */
 	serverSays(stats: ServerStatsMessage): void {
 		this.#server = stats;
 	}

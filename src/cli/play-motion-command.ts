@@ -64,7 +64,7 @@ function wordsForBeginning(path: string, { url, protocol, speed: factor, clients
 	return `Playing ${path} to ${url}, ${pace}, by ${by}, ${protocol} protocol.`;
 }
 
-/** What was sent, and what the server said, in lines. */
+/** A report in lines: the messages sent, and the server's replies. */
 function wordsForReport({ clients, poses, unsendable, seconds, notices }: PlayReport): string {
 	const lines = [`${counted(poses, "pose")} in ${seconds.toFixed(1)} s, ${Math.round(poses / Math.max(seconds, 0.001))} a second.`];
 	if (unsendable > 0) lines.push(`${counted(unsendable, "pose")} not sent: this protocol has no message for them.`);

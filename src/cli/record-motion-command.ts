@@ -184,7 +184,7 @@ class ViewerRecordings {
 
 	async #end(recorder: MotionRecorder): Promise<void> {
 		if (recorder.format === "hdf5" && recorder.stats().written > MANY_POSES) console.log(`Making ${recorder.path} out of its journal.`);
-		// What went wrong has been told when it did.
+		// A failure was reported when it happened.
 		await recorder.close().catch(() => {});
 		const { written, lost } = recorder.stats();
 		console.log(`${written} ${written === 1 ? "pose" : "poses"} in ${recorder.path}${lost > 0 ? `; ${lost} lost` : ""}`);

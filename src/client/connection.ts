@@ -65,7 +65,7 @@ export interface ConnectionEvents {
 	serverStats: [stats: ServerStatsMessage];
 	/** What the source is doing now. Unless it is `live`, the picture that the server goes on sending is an old one. */
 	source: [source: SourceMessage];
-	/** What a picture was drawn with: heard, not yet shown. */
+	/** Pose and times of a picture that has been announced and is not shown yet. */
 	frame: [frame: FrameMessage];
 	/** A message of an application's channel. */
 	message: [label: string, data: string | ArrayBuffer];
@@ -134,7 +134,7 @@ export class PanogazeConnection implements Disposable {
 		return this.#stream;
 	}
 
-	/** What the server said of itself. */
+	/** The server's introduction; `undefined` before it. */
 	get welcome(): WelcomeMessage | undefined {
 		return this.#welcome;
 	}
@@ -185,8 +185,8 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Tells the server of a stream that `sendPose` will send, or of another shape of one: with the next hello, which is said again at once if there is a
-	 * connection, and with every new connection.
+	 * Declares a stream that `sendPose` will send, or another shape of one: in the next hello, which is sent again at
+	 * once if there is a connection, and with every new connection.
 	 */
 	declareStream(stream: StreamDeclaration): void {
 		this.#declare(stream);
@@ -240,8 +240,9 @@ export class PanogazeConnection implements Disposable {
 	 * element changes; the server hears of it with the next hello, and later when the shape differs by more than 15 %, or the size by more than a
 	 * factor of two, for half a second. A server may have reasons to draw another size: `welcome` and the video tell.
 	 *
-	 * @param options.eyes 2: a picture of that size for each eye, if the source has two; asked for at once. What came is told with each picture (`eyes` of
-	 * `frame`): the left eye's is the upper half of the video's picture then, the right eye's the lower half. @default 1
+	 * @param options.eyes 2: a picture of that size for each eye, if the source has two; asked for at once. `eyes` of
+	 * `frame` says how many each picture has: with two, the left eye's is the upper half of the video's picture, the
+	 * right eye's the lower half. @default 1
 	 */
 	requestView(width: number, height: number, { eyes = 1 }: { readonly eyes?: 1 | 2 | undefined } = {}): void {
 		const view = viewSizeFrom(width, height, eyes);
@@ -279,7 +280,7 @@ export class PanogazeConnection implements Disposable {
 		this.#start();
 	}
 
-	/** Ends the connection for good and tells the server. */
+	/** Ends the connection for good, and the session at the server. */
 	close(words = "Closed."): void {
 		this.#page.abort();
 		for (const interval of this.#intervals) clearInterval(interval);

@@ -125,8 +125,8 @@ export class Peer {
 	}
 
 	/**
-	 * Ends the attempt and tells the server. The connection is let go of when the server has heard: one that finds its peer gone forgets the
-	 * session, and would answer the goodbye with 404.
+	 * Ends the attempt, and the session at the server. The connection is closed once the server has answered: a server
+	 * that finds its peer gone forgets the session, and would answer the DELETE with 404.
 	 *
 	 * @param options.atOnce do not wait for that.
 	 */
@@ -165,7 +165,7 @@ export class Peer {
 		);
 		channel.addEventListener("close", () => {
 			if (this.#channels.get(channel.label) === channel) this.#channels.delete(channel.label);
-			// A server that ends a session closes its channels, and this is heard long before ICE gives up.
+			// A server that ends a session closes its channels, which arrives long before ICE gives up.
 			if (channel.label !== "control" || this.#abort.signal.aborted) return;
 			// There is nothing left to delete.
 			this.#sessionUrl = undefined;

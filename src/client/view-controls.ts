@@ -88,8 +88,8 @@ interface HeldKey {
 }
 
 /**
- * Looks around with mouse, touch, pinch, wheel, keys and the phone itself. The element needs `touch-action: none`. What it finds out is told as
- * `look` events, at the moment of the input: hand them to `PanogazeConnection.look`.
+ * Looks around with mouse, touch, pinch, wheel, keys and the phone itself. The element needs `touch-action: none`. Each
+ * input makes a `look` event at once: pass it to `PanogazeConnection.look`.
  */
 export class ViewControls implements Disposable {
 	readonly model: ViewModel;
@@ -223,7 +223,7 @@ export class ViewControls implements Disposable {
 		element.addEventListener("wheel", (event) => this.#wheel(event), { signal, passive: false });
 		keyTarget.addEventListener("keydown", (event) => this.#keyDown(event as KeyboardEvent), { signal });
 		keyTarget.addEventListener("keyup", (event) => this.#keyUp(event as KeyboardEvent), { signal });
-		// A key released while another window has the focus is never heard.
+		// The release of a key while another window has the focus makes no event here.
 		addEventListener("blur", () => this.#keys.clear(), { signal });
 	}
 

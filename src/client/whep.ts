@@ -1,4 +1,4 @@
-/** The server said no to a WHEP request, or nothing at all. `message` is a sentence for people. */
+/** The server refused a WHEP request, or did not answer. `message` is a sentence for people. */
 export class WhepError extends Error {
 	override readonly name = "WhepError";
 	/** HTTP status; 0 when no answer came. */

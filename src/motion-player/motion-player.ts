@@ -35,11 +35,11 @@ export interface PlayedClient {
 	readonly sent: Readonly<Record<string, number>>;
 	/** Messages that were left out, because the channel still held one before. */
 	readonly heldBack: number;
-	/** What came of the video; `undefined` if none was asked for. */
+	/** Counts of received video; `undefined` if none was asked for. */
 	readonly video: RtpCounts | undefined;
-	/** The last that the server said of itself; `undefined` if it says nothing. */
+	/** The server's newest `stats` message; `undefined` if it sends none. */
 	readonly serverStats: ServerStatsMessage | undefined;
-	/** What the server complained about, each once. */
+	/** The server's complaints, each once. */
 	readonly complaints: readonly string[];
 	/** Why this client could not go on to the end. */
 	readonly lost: string | undefined;
@@ -61,7 +61,7 @@ const CHANNELS: Readonly<Record<PlayerProtocol, readonly PlayerChannelOptions[]>
 	legacy: [{ label: "camera" }, { label: "body_pose", unreliable: true }],
 };
 const DEFAULT_URL = "http://localhost:8080";
-/** Of the recording's beginning, to find out which streams it has before the hello is said. */
+/** Poses at the recording's beginning that are read to find its streams before the hello is sent. */
 const DECLARED_POSES = 200;
 /** A server that does not answer the hello gets JSON. */
 const WELCOME_TIMEOUT_MS = 3000;
@@ -215,7 +215,7 @@ class PlayerClient {
 		else this.#sent[stream] = (this.#sent[stream] ?? 0) + 1;
 	}
 
-	/** Resolves when the server has said how it is, or will not. */
+	/** Resolves when the server has sent `stats`, or will send none. */
 	async nextStats(timeoutMs: number): Promise<void> {
 		if (this.lost || !this.#isWelcome) return;
 		const came = new AbortController();

@@ -79,7 +79,7 @@ function writeHdf5(hdf5: Hdf5, journal: MotionJournal, path: string): void {
 	verify(hdf5, path, plans);
 }
 
-/** A full disk is not told by every call: what was to be there is looked at. */
+/** Not every call fails on a full disk, so the file is read back. */
 function verify(hdf5: Hdf5, path: string, plans: ReadonlyMap<string, StreamPlan>): void {
 	const file = new hdf5.File(path, "r");
 	try {

@@ -157,7 +157,7 @@ class PoseAssembler {
 			return undefined;
 		}
 		const bones = this.#bones.get(topic);
-		// Poses of somebody else: nobody has said what they are of.
+		// Another program's poses: the file names no bones for them.
 		if (bones === undefined) return undefined;
 		return this.#pose(topic, fields["poses"], bones, message);
 	}

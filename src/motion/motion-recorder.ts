@@ -134,7 +134,7 @@ export class MotionRecorder implements AsyncDisposable {
 	}
 
 	/**
-	 * As `createMotionRecorder`, but that poses can be written at once, and that the file can't be made is told by `ended`.
+	 * Like `createMotionRecorder`, but poses can be written at once; if the file can't be made, `ended` reports it.
 	 *
 	 * @param startThread starts the thread that writes; a test may write in its own
 	 * @throws {RangeError | TypeError} if an option is wrong; the message names it.

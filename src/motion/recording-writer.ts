@@ -70,7 +70,7 @@ export class RecordingWriter {
 		if (safePoses > before) this.#post({ type: "written", bytes: 0, safePoses });
 	}
 
-	/** Only files that can be recovered have to be told from those in use. */
+	/** Marks the file as in use, for formats that can be recovered: a recovery leaves such a file alone. */
 	#touch(): void {
 		if (this.#writer !== undefined && "touch" in this.#writer) this.#writer.touch();
 	}

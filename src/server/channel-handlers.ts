@@ -58,14 +58,14 @@ export interface HandlerFailure {
 	/** The channel's label, or the kind of pose. */
 	readonly label: string;
 	readonly viewer: Viewer;
-	/** How often it has thrown since this was told last, for this viewer. */
+	/** How often it has thrown for this viewer since the last report. */
 	readonly untold: number;
 }
 
 /** A handler that throws at each of 250 poses a second must not fill the disk with the log. */
 const TELL_INTERVAL_SEC = 1;
 
-/** What is told of one handler's failures with one viewer. */
+/** Reports of one handler's failures with one viewer. */
 interface Complaints {
 	toldAtSec: number;
 	untold: number;

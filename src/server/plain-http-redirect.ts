@@ -11,7 +11,8 @@ const FIRST_WORDS_TIMEOUT_MS = 10_000;
  * Lets an HTTPS server answer plain HTTP on its own port: a redirect to the same address with `https:`, for those who typed the address without it.
  * To be called before the server listens.
  *
- * @returns a function that drops every connection; a server can't close as long as one is open that never said a word.
+ * @returns a function that drops every connection; a server can't close while a connection is open that has sent
+ * nothing.
  */
 export function redirectPlainHttp(server: Server): () => void {
 	const startTls = server.listeners("connection") as ((socket: Socket) => void)[];

@@ -210,7 +210,7 @@ export class PanogazeServer implements AsyncDisposable {
 		return this.#runner.source.name;
 	}
 
-	/** What the source said when it was last opened. */
+	/** Format, rate and codec of the source when it was last opened. */
 	get sourceInfo(): SourceInfo | undefined {
 		return this.#runner.info;
 	}
@@ -397,7 +397,7 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
-	/** For those who can't be told that it failed. */
+	/** Closes for callers who can't be given the error: it is logged. */
 	async #closeOrLog(): Promise<void> {
 		await this.close().catch((error: unknown) => this.#log.error({ err: error }, "The server did not close well."));
 	}

@@ -40,7 +40,7 @@ const DEEP_QUEUE_SEC = 0.15;
  * time seems to run backwards from one report to the next; by so much do delays have to differ more before they mean a queue.
  */
 const MAX_CLOCK_ERROR_SEC = 0.064;
-/** Arrivals are told in steps of 0.25 ms: less than this is no error. */
+/** Arrivals are reported in steps of 0.25 ms: less than this is no error. */
 const CLOCK_STEP_SEC = 0.001;
 /** A clock that has shown no error for this long is trusted again. */
 const TRUST_AFTER_SEC = 60;
@@ -75,7 +75,7 @@ const MIN_CUT_INTERVAL_SEC = 0.2;
 const BLIND_CUT = 0.75;
 const BLIND_LOSS = 0.05;
 const BLIND_GROWTH_SHARE = 0.4;
-/** The effect of a cut shows late, and the same loss is told by NACKs and by reports. */
+/** The effect of a cut shows late, and NACKs and reports both report the same loss. */
 const MIN_BLIND_CUT_INTERVAL_SEC = 0.5;
 /** After a cut the estimate rests until its effect has been seen. */
 const REST_SEC = 0.4;

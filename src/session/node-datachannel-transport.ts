@@ -148,7 +148,10 @@ export class NodeDataChannelTransport implements PeerTransport {
 	#gathered: (() => void) | undefined;
 	readonly #onClosed: () => void;
 
-	/** @param onClosed told once, when the connection is given up. @throws {TypeError} if an ICE server can't be read. */
+	/**
+	 * @param onClosed called once, when the connection is given up.
+	 * @throws {TypeError} if an ICE server can't be read.
+	 */
 	constructor(options: PeerTransportOptions = {}, onClosed: () => void = () => {}) {
 		this.#onClosed = onClosed;
 		const connection = new nodeDataChannel.PeerConnection("panogaze", toRtcConfig(options));
@@ -193,7 +196,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 		try {
 			return this.#track!.sendMessageBinary(packet);
 		} catch {
-			// It closed since the last event was told; the event is on its way.
+			// It has closed since the last event; the event for it is on its way.
 			return false;
 		}
 	}
@@ -260,7 +263,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 		}
 	}
 
-	/** Both the connection's state and the track's must be heard; their order differs. */
+	/** Both the connection and the track must have reported that they are open; their order differs. */
 	#onReady(): void {
 		const connection = this.#connection;
 		if (this.#connected || connection === undefined || (this.#track !== undefined && !this.#trackOpen)) return;

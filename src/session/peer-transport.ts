@@ -30,7 +30,7 @@ export interface PeerTransportEvents {
 	closed: [reason: string];
 	/** A decrypted RTCP compound packet, owned by the listener. */
 	rtcp: [packet: Uint8Array];
-	/** The client made a data channel. Listen to its events at once: none has been told yet. */
+	/** The client made a data channel. Listen to its events at once: none has been emitted yet. */
 	channel: [channel: PeerDataChannel];
 }
 
@@ -62,8 +62,8 @@ export interface OutgoingVideo {
 }
 
 /**
- * ICE, DTLS, SRTP and SCTP of one peer: the engine under a session. RTP and RTCP go in and come out as plain packets. It knows nothing of H.264,
- * pacing or loss. Events are never told from inside a call to a method.
+ * ICE, DTLS, SRTP and SCTP of one peer: the engine under a session. RTP and RTCP go in and come out as plain packets.
+ * It knows nothing of H.264, pacing or loss. Events are never emitted from inside a call to a method.
  */
 export interface PeerTransport {
 	/**

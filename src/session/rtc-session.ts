@@ -54,7 +54,7 @@ export interface RtcSessionOptions {
 	readonly bitrate: BitrateLimits;
 	readonly limits?: SessionLimits;
 	readonly paceTimer: PaceTimer;
-	/** Clock of pacing and of every time that is told. @default the monotonic clock */
+	/** Clock of pacing and of all times in events and reports. @default the monotonic clock */
 	readonly nowSec?: () => number;
 	/** @default a `LossAndQueueController` */
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
@@ -68,7 +68,7 @@ const SENDER_REPORT_SEC = 1;
 /** After this long without a frame no reports are expected. */
 const IDLE_SEC = 2;
 const BITRATE_EVENT_SEC = 0.05;
-/** Smaller changes of the target are not told. */
+/** Smaller changes of the target are not reported. */
 const BITRATE_STEP = 0.03;
 /** Retransmissions are counted against the target as an average over this time. */
 const RETRANSMISSION_AVERAGE_SEC = 1;
@@ -477,8 +477,8 @@ export class RtcSession implements ViewerSession {
 			channel.close();
 			return;
 		}
-		// A second channel of the same name takes the first one's place. One of ours stays open, though: both ends may have thought of the same name
-		// at the same time, and what the client says on either is heard.
+		// A second channel of the same name takes the first one's place. One of ours stays open, though: both ends may
+		// have opened the same name at the same time, and messages on either are read.
 		const former = this.#channels.get(channel.label);
 		if (former?.byClient) former.channel.close();
 		this.#addChannel(channel, true);

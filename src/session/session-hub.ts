@@ -131,7 +131,7 @@ export class SessionHub implements AsyncDisposable {
 		return this.#options.maxViewers;
 	}
 
-	/** STUN and TURN servers that clients are told to use. */
+	/** STUN and TURN servers that are named to clients. */
 	get iceServers(): NonNullable<PeerTransportOptions["iceServers"]> {
 		return this.#options.iceServers ?? [];
 	}

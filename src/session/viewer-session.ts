@@ -72,7 +72,7 @@ export interface ViewerSession {
 	 * two ends.
 	 */
 	readonly resumeSecret?: string | undefined;
-	/** False when the client offered no video, or has said that it wants none. */
+	/** False if the client offered no video, or offered it as inactive. */
 	readonly hasVideo: boolean;
 	/** Longest NAL unit that the client can get, bytes; `undefined`: any, as long ones are cut up on the way. */
 	readonly maxNalUnitBytes: number | undefined;

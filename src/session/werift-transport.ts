@@ -188,7 +188,7 @@ class WeriftChannel implements PeerDataChannel {
 			states?.unSubscribe();
 			messages?.unSubscribe();
 		};
-		// A client's channel is open when it is told; whoever is to hear of it has not been able to listen yet.
+		// A client's channel is already open when it is announced, before anybody could listen to its events.
 		if (this.open) queueMicrotask(() => this.open && this.#tellOpen());
 	}
 

@@ -33,7 +33,7 @@ const FAILURES: readonly (readonly [text: RegExp, code: SourceErrorCode, sentenc
 /**
  * Why `label` could not be opened or read, in a sentence for people. An error of FFmpeg's is translated here and nowhere else.
  *
- * @param text what FFmpeg said. @param cause kept for those who look deeper; holds no credentials.
+ * @param text FFmpeg's own message. @param cause the underlying error, kept for debugging; holds no credentials.
  */
 export function sourceErrorFromFfmpeg(text: string, label: string, cause: unknown = text): SourceError {
 	for (const [pattern, code, sentence] of FAILURES) {

@@ -138,7 +138,7 @@ export class LibavConverter {
 	}
 
 	async #throughGraph(graph: Graph, frame: Frame, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
-		// The graph was told the resolved tags; a picture that says "unspecified" would make it think that they changed.
+		// The graph was opened with the resolved tags; a picture tagged "unspecified" would look like a change of them.
 		frame.colorRange = graph.range;
 		frame.colorSpace = graph.space;
 		frame.pts = frame.bestEffortTimestamp;

@@ -69,7 +69,8 @@ export function guessProjection(clues: ProjectionClues): ProjectionGuess {
 /**
  * The eyes' layout that a source is read with, and a line for the log if somebody should look at it.
  *
- * @param choice what the source was told @param filtered its pictures go through filters of the user's: what is known of the file says nothing of them
+ * @param choice the option's value @param filtered the pictures go through filters of the user's, so that the file's
+ * own statements do not hold for them
  */
 export function chooseStereo(
 	choice: StereoChoice,

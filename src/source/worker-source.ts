@@ -101,7 +101,7 @@ export class WorkerSource implements VideoSource {
 					);
 					return;
 				}
-				// Before it is open, an end is told by the promise of `start`.
+				// Before it is open, the promise of `start` reports its end.
 				if (!run.opened) return;
 				if (error === undefined) this.#listeners.emit("ended");
 				else this.#listeners.emit("error", error);

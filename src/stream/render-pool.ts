@@ -23,7 +23,7 @@ export interface RenderPoolOptions {
 	readonly maxHeight: number;
 	/** Threads that draw and encode. Views are spread over them. @default as many as the machine has cores */
 	readonly workers?: number;
-	/** Lines for the log; what several threads find out is told once. */
+	/** Lines for the log; the same line from several threads is passed on once. */
 	readonly onNotice?: (message: string) => void;
 }
 
@@ -144,7 +144,7 @@ class RenderThread {
 	/** The projector's tables, and behind them the picture that is drawn. */
 	readonly #block: HeapBlock;
 	readonly #views = new Map<number, RenderedView>();
-	/** Views whose worker has not yet said that it let go of them. */
+	/** Views whose worker has not yet confirmed that it has released them. */
 	readonly #leaving = new Map<number, RenderedView>();
 	readonly #storeWaiters: (() => void)[] = [];
 	readonly #onNotice: (message: string) => void;

@@ -85,7 +85,7 @@ export class SourceRunner implements AsyncDisposable {
 		this.#stopNotices = source.on("notice", (message) => this.events.emit("notice", message));
 	}
 
-	/** What the source said when it was last opened. */
+	/** Format, rate and codec of the source when it was last opened. */
 	get info(): SourceInfo | undefined {
 		return this.#info;
 	}
@@ -298,7 +298,7 @@ async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boo
 	return Promise.race([settled, late]).finally(() => clearTimeout(timer));
 }
 
-/** Whatever a source of the application's own throws is told as one of ours would be. */
+/** An error of an application's own source, reported like one of ours. */
 function asSourceError(error: unknown): SourceError {
 	if (error instanceof SourceError) return error;
 	return new SourceError("failed", String((error as Error)?.message ?? error), { cause: error });

@@ -124,7 +124,7 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 	readonly sourceEyes: () => EyeCount;
 	/** What the source is doing: sent to the client behind the welcome. */
 	readonly sourceState: () => SourceState;
-	/** For the statistics that are told to the client. */
+	/** For the statistics that are sent to the client. */
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** Poses a second of one stream that are listened to, and bytes of a message: for the welcome; the session enforces them. */
 	readonly maxHz: number;
@@ -133,7 +133,7 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 
 /** Messages kept for a channel of ours until the client has opened it. */
 const MAX_PENDING = 16;
-/** A pose older than this has a wrong clock, and its age is not used, seconds. */
+/** A pose that looks older than this, in seconds, comes from a wrong clock: its time of capture is unknown. */
 const OLDEST_POSE_SEC = 60;
 const STATS_INTERVAL_MS = 1000;
 const CLOSED_WORDS = "The server has ended this session.";

@@ -66,7 +66,7 @@ const helloSchema = z.object({
 	view: z.optional(z.object(viewWish)),
 });
 
-/** A stream's bones are others now, or their proportions are: what the hello said of them holds no longer. */
+/** A stream has other bones now, or other proportions: the hello's statement of them holds no longer. */
 const skeletonChangedSchema = z.object({
 	type: z.literal("skeletonChanged"),
 	/** The stream's. */

@@ -1,6 +1,6 @@
 /**
- * What viewers send and what they are told: poses, skeletons and messages, their axes and wire formats, and the existing headset client's. Runs in
- * Node and in browsers.
+ * Messages from and to viewers: poses, skeletons and control messages, their axes and wire formats, and the existing
+ * headset client's. Runs in Node and in browsers.
  */
 export {
 	AXES,

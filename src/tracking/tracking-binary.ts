@@ -737,7 +737,7 @@ function isWholeSkeleton(frame: TrackingFrame): frame is TrackingFrame & { reado
 	return frame.skeleton !== undefined && frame.boneCount === SKELETON_SHAPES[frame.skeleton].boneCount;
 }
 
-/** The nearest whole number, halves upwards: said exactly, since both ends test against the same bytes. */
+/** The nearest whole number, halves upwards: exact, since both ends test against the same bytes. */
 function nearest(value: number): number {
 	return Math.floor(value + 0.5);
 }

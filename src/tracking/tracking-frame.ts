@@ -158,7 +158,7 @@ export function frameFromHeadPose(pose: HeadPose, frame: TrackingFrame, stream =
 	frame.verticalFovDeg = pose.fovDeg === undefined ? Number.NaN : verticalFovDeg;
 }
 
-/** What a client has told of one of its streams. */
+/** A client's declaration of one of its streams. */
 export interface StreamLayout {
 	/** The skeleton of its JSON messages that do not name one. */
 	readonly skeleton?: SkeletonType | undefined;

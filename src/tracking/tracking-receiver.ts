@@ -60,7 +60,7 @@ export interface TrackingCounters {
 	readonly streams: readonly StreamCounters[];
 }
 
-/** What a client has told of a stream, ready for use. */
+/** A client's declaration of a stream, ready for use. */
 interface Layout extends StreamLayout {
 	readonly bones?: readonly number[] | undefined;
 	/** Parents as the client sent them, in the order of `bones`. */
@@ -148,11 +148,11 @@ export class TrackingReceiver {
 		return faults;
 	}
 
-	/** A stream's bones or parents are others now. @returns why they can't be used, a sentence; what the hello said of it holds then. */
+	/** A stream has other bones or parents. @returns why they can't be used, a sentence; the former ones hold then. */
 	skeletonChanged({ id, skeleton, bones, parents }: SkeletonChangedMessage): string | undefined {
 		const former = this.#layouts.get(id);
 		if (skeleton !== undefined && skeleton !== (former?.skeleton ?? "none")) return this.#declare({ id, skeleton, bones, parents });
-		// Often only the proportions have changed. Other bones have other parents, unless these are told too.
+		// Often only the proportions have changed. Other bones have other parents, unless these are sent too.
 		return this.#declare({
 			id,
 			skeleton: former?.skeleton,
@@ -329,7 +329,7 @@ function dropUnplaced(frame: TrackingFrame): boolean {
 	return placed > 0 || frame.droppedBones === 0;
 }
 
-/** @returns the parents by bone id and their order, nothing where the client told none, or why they can't be used. */
+/** @returns the parents by bone id and their order, nothing if the client sent none, or why they can't be used. */
 function tableOfParents(
 	skeleton: SkeletonType | undefined,
 	bones: readonly number[] | undefined,

@@ -153,7 +153,10 @@ function putVector(into: Float32Array, vector: unknown, name: string): void {
 	if (!isNumberArray(vector, 3) || !putFinite(into, 0, vector, 0, 3)) throw new Refusal(`\`${name}\` is not three finite numbers`);
 }
 
-/** @returns the skeleton of a message: its own word, or its stream's, or by its hand and number of bones; FullBody if nothing is said. */
+/**
+ * @returns the skeleton that a message names, or its stream, or else the one that fits its hand and number of bones;
+ * FullBody if none of them is there.
+ */
 function skeletonOf(
 	fields: JsonObject,
 	type: "skeleton" | "hand",

@@ -6,7 +6,7 @@ const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; rea
 	{ mode: "immersive-vr", id: "enter-vr", name: "VR" },
 	{ mode: "immersive-ar", id: "enter-ar", name: "AR" },
 ];
-/** Browsers of headsets, which are told what is missing without being asked. */
+/** Browsers of headsets: people there read what is missing without asking. */
 const HEADSET_BROWSER = /OculusBrowser|Quest|Pico|VisionOS|MagicLeap|Wolvic|HoloLens/i;
 const HTTPS_WORDS =
 	"Headsets show VR only on pages from HTTPS. Start the server with the option --https and open the address that it prints, which begins with https.";

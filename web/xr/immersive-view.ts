@@ -34,7 +34,7 @@ interface ImmersiveViewEvents {
 const MARGIN_DEG = 5;
 /** The round window of an AR session: half its width. */
 const WINDOW_DEG = 27;
-/** A picture whose place is not told by then is shown without: the message was lost. */
+/** A picture whose place has not arrived by then is shown without it: the message was lost. */
 const PLACE_TIMEOUT_MS = 60;
 /** A video that shows pictures and does not tell of them for so long tells of none. */
 const CALLBACK_SILENCE_MS = 400;
@@ -76,7 +76,7 @@ export class ImmersiveView {
 	#uploaded = { width: 0, height: 0 };
 	#videoCallback = 0;
 	#calledBackAtMs = 0;
-	/** How many pictures the video had shown when it last told of one, and when one was last taken. */
+	/** How many pictures the video had shown at its last callback, and when one was last used. */
 	#picturesTold = 0;
 	#picturesTaken = -1;
 	#askedAtMs = Number.NEGATIVE_INFINITY;
@@ -179,7 +179,7 @@ export class ImmersiveView {
 	#takeUntold(nowMs: number): void {
 		if (nowMs - this.#calledBackAtMs < CALLBACK_SILENCE_MS) return;
 		const pictures = this.#video.getVideoPlaybackQuality().totalVideoFrames;
-		// Each connection counts from 0. One that is there already may be told of in a moment.
+		// Each connection counts from 0. The callback of a picture that is already there may come in a moment.
 		if (pictures !== this.#picturesTaken && Math.abs(pictures - this.#picturesTold) > 1) this.#pictureCame(undefined);
 	}
 
