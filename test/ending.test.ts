@@ -56,7 +56,7 @@ describe
 		});
 	});
 
-describe.runIf(process.platform === "linux")("a program with serve()", () => {
+describe.runIf(process.platform === "linux").concurrent("a program with serve()", () => {
 	it("goes on after close() and ends by itself, though one source is held by a filter and another never stops", {
 		timeout: 2 * PATIENCE_MS,
 	}, async () => {

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
@@ -6,38 +5,40 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
-import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { generate } from "selfsigned";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type HttpsOptions, type PanogazeServer, serve } from "../src/index.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { launchChromium } from "./support/chromium.ts";
+import { makeClip } from "./support/clips.ts";
+import { CommandLine, PATIENCE_MS } from "./support/command-line.ts";
 import { until } from "./support/werift-viewer.ts";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+/** Small, as it is painted anew for each server. */
+const SCENE = { width: 256, height: 128, frameRate: 30 };
 const VIEW = { width: 320, height: 180, frameRate: 30 };
 
 let folder: string;
 let browser: Browser;
 const servers: PanogazeServer[] = [];
-const children: ChildProcess[] = [];
+const line = new CommandLine();
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "panogaze-https-"));
 	browser = await launchChromium();
 });
 afterEach(async () => {
-	for (const child of children.splice(0)) child.kill("SIGKILL");
 	await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 afterAll(async () => {
+	line[Symbol.dispose]();
 	await browser.close();
 	await rm(folder, { recursive: true });
 });
 
 async function start(https: boolean | HttpsOptions = { directory: folder }): Promise<PanogazeServer> {
-	const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+	const source = createPatternSource(SCENE);
 	const server = await serve({ port: 0, host: "127.0.0.1", https, source, view: VIEW, logLevel: "silent" });
 	servers.push(server);
 	return server;
@@ -52,7 +53,7 @@ async function fingerprintAt(port: number): Promise<string> {
 	return fingerprint256;
 }
 
-describe("serve({ https })", () => {
+describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 	it("plays in a browser, where the page is a secure context", async () => {
 		const server = await start();
 		expect(server.urls).toEqual([`https://127.0.0.1:${server.port}/`]);
@@ -64,7 +65,9 @@ describe("serve({ https })", () => {
 		await page.goto(server.urls[0]!);
 		expect(await page.evaluate(() => window.isSecureContext)).toBe(true);
 		await expect
-			.poll(() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames), { timeout: 20_000 })
+			.poll(() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames), {
+				timeout: PATIENCE_MS,
+			})
 			.toBeGreaterThan(10);
 		const answer = await page.evaluate(async () => {
 			const peer = new RTCPeerConnection();
@@ -119,7 +122,7 @@ describe("serve({ https })", () => {
 		const [certFile, keyFile] = [join(folder, "robot.pem"), join(folder, "robot-key.pem")];
 		await writeFile(certFile, cert);
 		await writeFile(keyFile, key);
-		const source = createPatternSource({ width: 1024, height: 512, frameRate: 30 });
+		const source = createPatternSource(SCENE);
 		const server = await serve({ port: 0, https: { certFile, keyFile }, source, view: VIEW, logLevel: "silent" });
 		servers.push(server);
 		expect(server.urls[0]).toBe(`https://localhost:${server.port}/`);
@@ -169,45 +172,25 @@ describe("serve({ https })", () => {
 	});
 });
 
-function run(...args: string[]) {
-	const command = [
-		"--conditions=panogaze-source",
-		join(root, "src/cli/main.ts"),
-		"--port",
-		"0",
-		"--width",
-		"320",
-		"--height",
-		"180",
-		...args,
-	];
-	const child = spawn(process.execPath, command, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-	children.push(child);
-	const output = { stdout: "", stderr: "" };
-	child.stdout.on("data", (chunk) => (output.stdout += chunk));
-	child.stderr.on("data", (chunk) => (output.stderr += chunk));
-	return { child, output };
-}
-
-describe("panogaze serve --https", () => {
-	it("prints secure addresses, the fingerprint, and what to do at the warning", async () => {
-		const { child, output } = run("--https", "--cert-folder", join(folder, "cli"));
-		await until(() => output.stdout.includes("Browsers warn"), "the greeting", 30_000);
-		const port = Number(/https:\/\/localhost:(\d+)\//.exec(output.stdout)![1]);
-		expect(output.stdout).not.toContain("http://");
-		expect(output.stdout).toContain(await fingerprintAt(port));
+describe.concurrent("panogaze serve --https", { timeout: 2 * PATIENCE_MS }, () => {
+	it("prints secure addresses, the fingerprint, and what to do at the warning", async ({ expect }) => {
+		const clip = await makeClip({ width: 256, height: 128, frames: 24, rate: 24 });
+		const { child, ended, stdout } = line.start(["serve", clip, "--port", "0", "--https", "--cert-folder", join(folder, "cli")]);
+		await until(() => stdout().includes("Browsers warn"), "the greeting", PATIENCE_MS);
+		const port = Number(/https:\/\/localhost:(\d+)\//.exec(stdout())![1]);
+		expect(stdout()).not.toContain("http://");
+		expect(stdout()).toContain(await fingerprintAt(port));
 		child.kill("SIGINT");
-		expect(await once(child, "close")).toEqual([0, null]);
+		expect(await ended).toEqual([0, null]);
 	});
 
 	it.each([
 		["--cert alone", ["--cert", "x.pem"], /--key is missing/],
 		["a certificate that is not there", ["--cert", "gone.pem", "--key", "gone.pem"], /gone\.pem does not exist/],
-	])("says what is wrong with %s, with exit code 2", async (_name, args, words) => {
-		const { child, output } = run(...args);
-		const [code] = await once(child, "close");
-		expect(output.stderr).toMatch(words);
-		expect(output.stderr).not.toMatch(/\n {4}at /);
+	] as const)("says what is wrong with %s, with exit code 2", async (_name, args, words) => {
+		const { code, stderr } = await line.run(["serve", "--port", "0", ...args]);
+		expect(stderr).toMatch(words);
+		expect(stderr).not.toMatch(/\n {4}at /);
 		expect(code).toBe(2);
 	});
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { constants, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,13 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Nothing is waited for longer, however busy the machine is. */
 export const PATIENCE_MS = 60_000;
+
+/** Exit code and output of a program that has ended. */
+interface CommandResult {
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
 
 /** Runs the command line in a folder of its own. The caller disposes of it. */
 export class CommandLine implements Disposable {
@@ -21,19 +28,38 @@ export class CommandLine implements Disposable {
 		return this.startNode([...nodeFlags, join(root, "src/cli/main.ts"), ...args]);
 	}
 
-	/** Starts Node on the sources. `ended` has exit code and signal, `output` what it has printed so far. */
-	startNode(args: readonly string[]) {
+	/** Runs `panogaze` with `args` to its end. */
+	async run(args: readonly string[], nodeFlags: readonly string[] = []): Promise<CommandResult> {
+		const { ended, stdout, stderr } = this.start(args, nodeFlags);
+		const [code] = await ended;
+		return { code, stdout: stdout(), stderr: stderr() };
+	}
+
+	/**
+	 * Starts Node on the sources. `ended` has exit code and signal, `output` everything that it has printed so far.
+	 * @param env beside the environment of the test
+	 */
+	startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 		const child = spawn(process.execPath, ["--conditions=panogaze-source", ...args], {
 			cwd: this.#folder,
 			stdio: ["ignore", "pipe", "pipe"],
-			// Several programs at a time compile the same files.
-			env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "panogaze-compile-cache") },
+			env: { ...process.env, ...env },
 		});
 		this.#children.push(child);
-		let output = "";
-		for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+		const printed = { all: "", stdout: "", stderr: "" };
+		for (const name of ["stdout", "stderr"] as const) {
+			child[name].setEncoding("utf8").on("data", (chunk: string) => {
+				printed.all += chunk;
+				printed[name] += chunk;
+			});
+		}
 		const ended = once(child, "close") as Promise<[code: number | null, signal: string | null]>;
-		return { child, ended, output: () => output };
+		return { child, ended, output: () => printed.all, stdout: () => printed.stdout, stderr: () => printed.stderr };
+	}
+
+	/** Writes a file into the folder in which the programs run. */
+	write(name: string, content: string): void {
+		writeFileSync(join(this.#folder, name), content);
 	}
 
 	/** Makes a pipe in the file system, into which nobody writes. */
