@@ -31,6 +31,20 @@ export interface PathOptions {
 	readonly queueMs?: number;
 	/** Source of chance, 0 to 1; give a seeded one for tests that must repeat. @default Math.random */
 	readonly random?: () => number;
+	/** Called for each packet that finds its way, or no place in the queue. Must not keep `packet`. */
+	readonly onPacket?: (passage: Passage) => void;
+}
+
+/**
+ * A packet's way through the path, milliseconds on the clock of `performance.now()`. Times are those of the emulated
+ * path, whatever this machine then does.
+ */
+export interface Passage {
+	/** SRTP and SRTCP have their headers in clear. */
+	readonly packet: Buffer;
+	readonly enteredMs: number;
+	/** `undefined`: lost in a full queue. */
+	readonly dueMs: number | undefined;
 }
 
 /** Totals of one direction. */
@@ -259,6 +273,7 @@ class Path {
 		const freeMs = Math.max(this.#linkFreeMs, nowMs) + (packet.length * 8000) / rateBps;
 		if (freeMs - nowMs > queueMs) {
 			this.#overflowed++;
+			this.options.onPacket?.({ packet, enteredMs: nowMs, dueMs: undefined });
 			return false;
 		}
 		this.#linkFreeMs = freeMs;
@@ -266,6 +281,7 @@ class Path {
 		const arrivalMs = freeMs + delayMs + random() * jitterMs;
 		const dueMs = overtaking ? arrivalMs : Math.max(this.#lastDueMs, arrivalMs);
 		this.#lastDueMs = Math.max(this.#lastDueMs, dueMs);
+		this.options.onPacket?.({ packet, enteredMs: nowMs, dueMs });
 		let at = this.#waiting.length;
 		while (at > 0 && this.#waiting[at - 1]!.dueMs > dueMs) at--;
 		this.#waiting.splice(at, 0, { packet, dueMs, number: this.#received });
