@@ -4,13 +4,13 @@ import type { PanoramaDraft, PanoramaStore } from "../media/panorama-store.ts";
 import { BackOff } from "./back-off.ts";
 import type { FfmpegError } from "./ffmpeg-error.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
-import { type FfprobeVideo, inputArguments } from "./ffmpeg-probe.ts";
+import { type FfprobeVideo, ffprobeVideo, inputArguments } from "./ffmpeg-probe.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import { OneShotBytes } from "./one-shot-bytes.ts";
 import { isRgb } from "./picture-color.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { ReleaseClock } from "./release-clock.ts";
-import { fileIdentity, type SourceAccess } from "./source-access.ts";
+import { accessTo, cannotListen, fileIdentity, type SourceAccess, waitingWords } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import type { CompleteFfmpegOptions } from "./source-options.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
@@ -35,9 +35,42 @@ export class FfmpegReader {
 	#changed = false;
 
 	/**
+	 * Opens the source that `job` names. A listener goes on listening after a sender that sends no video.
+	 *
+	 * @throws {SourceError} if it can't be read. @throws {Stopping} when the job is to stop.
+	 */
+	static async open(job: Job): Promise<FfmpegReader> {
+		const { options, signal } = job;
+		const access = accessTo(options.spec, options.inputFormat, options.inputOptions);
+		const label = sourceLabel(options.spec);
+		const waiting = waitingWords(access, label);
+		if (waiting !== undefined) job.notice(waiting, true);
+		const backOff = new BackOff();
+		while (true) {
+			const bytes = await OneShotBytes.open(options, access, signal);
+			const close = () => void bytes?.close();
+			signal.addEventListener("abort", close);
+			try {
+				if (job.stopping) throw new Stopping();
+				const video = await ffprobeVideo(options, access, bytes, signal);
+				if (video.advice !== undefined) job.notice(`${label} ${video.advice}.`, true);
+				return new FfmpegReader(job, access, video, bytes);
+			} catch (error) {
+				await bytes?.close();
+				if (job.stopping) throw new Stopping();
+				if (!access.listener || !options.reconnect || !(error instanceof SourceError) || cannotListen(error)) throw error;
+				job.notice(`${error.message} ${label} waits for another sender.`);
+				await delay(backOff.nextSec() * 1000, signal);
+			} finally {
+				signal.removeEventListener("abort", close);
+			}
+		}
+	}
+
+	/**
 	 * @param bytes what ffmpeg reads instead of the source itself, where that can be had only once; closed by `close()`
 	 */
-	constructor(job: Job, access: SourceAccess, video: FfprobeVideo, bytes: OneShotBytes | undefined) {
+	private constructor(job: Job, access: SourceAccess, video: FfprobeVideo, bytes: OneShotBytes | undefined) {
 		this.#job = job;
 		this.#bytes = bytes;
 		this.#access = access;

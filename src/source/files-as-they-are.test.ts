@@ -18,9 +18,9 @@ import {
 } from "../../test/support/clips.ts";
 import { createVideoSource } from "./open-source.ts";
 import { formatProbeReport, probeSource } from "./probe.ts";
-import { type ReadPicture, readPictures } from "./reading.cases.ts";
+import { type ReadingOptions, type ReadPicture, readFailure, readPictures } from "./reading.cases.ts";
 import type { SourceOptions } from "./source-options.ts";
-import { SourceUnderTest, startFailure } from "./video-source.cases.ts";
+import { SourceUnderTest } from "./video-source.cases.ts";
 
 const SMALL = { width: 256, height: 128, frames: 24, rate: 24 } as const satisfies ClipOptions;
 const STILL = { frames: 1, rate: 1, pixelFormat: "yuvj420p", codec: "mjpeg", container: "jpg", range: "full" } as const;
@@ -33,8 +33,10 @@ afterAll(() => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
+const PROGRAMS = { ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path };
+
 function open(spec: string, backend: (typeof BACKENDS)[number] = "libav", options: SourceOptions = {}) {
-	return createVideoSource(spec, { hwaccel: "none", backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path, ...options });
+	return createVideoSource(spec, { hwaccel: "none", backend, ...PROGRAMS, ...options });
 }
 
 /** Four quarters of different grey. */
@@ -55,7 +57,13 @@ function shown({ lumaAt }: Pick<ReadPicture, "lumaAt">): string {
 	return luma.map((value) => "abcd"[Math.round((value - 60) / 40)]).join("");
 }
 
-const lumaOf = (test: SourceUnderTest) => ({ lumaAt: (x: number, y: number) => test.lumaAt([x, y])[0]! });
+/** The source's first picture, read in this thread. */
+async function readFirst(spec: string, backend: (typeof BACKENDS)[number], options: ReadingOptions = {}) {
+	const { pictures, info, notices } = await readPictures(spec, { backend, ...PROGRAMS, ...options }, () => true);
+	return { picture: pictures[0]!, info: info!, notices };
+}
+
+const failure = (spec: string, backend: (typeof BACKENDS)[number] = "libav") => readFailure(spec, { backend, ...PROGRAMS });
 
 describe("a file that exists is a file", () => {
 	const NAMES = [
@@ -84,21 +92,20 @@ describe("a file that exists is a file", () => {
 
 	it.each(["2024-01-01T12:00:00.mp4", "photo%03d.jpg"])("also for an ffmpeg program: %s", async (name) => {
 		copyFileSync(await makeClip(name.endsWith(".jpg") ? { ...SMALL, ...STILL } : { ...SMALL, frames: 2 }), name);
-		await using test = await SourceUnderTest.start(open(name, "ffmpeg"));
-		await test.next();
+		expect((await readFirst(name, "ffmpeg")).info.format.width).toBe(256);
 	});
 
 	it("also as a file: URL with escapes", async () => {
 		const path = join(folder, "with space.mp4");
 		copyFileSync(await makeClip({ ...SMALL, frames: 2 }), path);
 		expect(await probeSource(pathToFileURL(path).href)).toMatchObject({ source: "with space.mp4", codec: "h264" });
-		expect(await startFailure(open("file:///nope.mp4"))).toMatchObject({ code: "not-found", message: "No such file: file:///nope.mp4." });
+		expect(await failure("file:///nope.mp4")).toMatchObject({ code: "not-found", message: "No such file: file:///nope.mp4." });
 	});
 
 	it.each(BACKENDS)("and a name of an unknown protocol that does not exist is said to be unknown: %s", async (backend) => {
-		const there = await startFailure(open("2023-01-01T12:00:00.mp4", backend));
+		const there = await failure("2023-01-01T12:00:00.mp4", backend);
 		expect(there).toMatchObject({ code: "not-found", message: expect.stringMatching(/no such file.*protocol is not known/) });
-		const url = await startFailure(open("nosuch://127.0.0.1/clip.mp4", backend));
+		const url = await failure("nosuch://127.0.0.1/clip.mp4", backend);
 		expect(url).toMatchObject({ code: "not-found", message: "nosuch://127.0.0.1/clip.mp4 can't be opened: its protocol is not known." });
 	});
 });
@@ -168,10 +175,9 @@ describe("pictures that do not stand upright", () => {
 		] as const) {
 			const [width, height] = rotationDeg === 180 ? [256, 128] : [128, 256];
 			const clip = await makeClip({ width, height, frames: 2, rate: 2, draw: quarters, orientation: { rotationDeg, mirrored } });
-			await using test = await SourceUnderTest.start(open(clip, backend));
-			await test.next();
-			expect(test.info.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
-			expect([rotationDeg, shown(lumaOf(test))]).toEqual([rotationDeg, expected]);
+			const { picture, info } = await readFirst(clip, backend);
+			expect(info.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
+			expect([rotationDeg, shown(picture)]).toEqual([rotationDeg, expected]);
 		}
 	});
 
@@ -183,9 +189,9 @@ describe("pictures that do not stand upright", () => {
 
 it.each(BACKENDS)("a square of pixels twice as wide as high is a picture of 2:1, for one eye, without a word: %s", async (backend) => {
 	const clip = await makeClip({ width: 256, height: 256, frames: 2, rate: 2, pixelAspect: 2 });
-	await using test = await SourceUnderTest.start(open(clip, backend));
-	expect(test.info.format.eyes).toBe(1);
-	expect(test.notices).toEqual([]);
+	const { info, notices } = await readFirst(clip, backend);
+	expect(info.format.eyes).toBe(1);
+	expect(notices).toEqual([]);
 	const report = await probeSource(clip);
 	expect(report).toMatchObject({ pixelAspect: 2, guess: { reason: "the picture is twice as wide as high" }, eyes: { layout: "mono" } });
 	expect(formatProbeReport(report)).toMatch(/^size +256x256, shown as 512x256$/m);
@@ -204,14 +210,18 @@ describe("pictures of a part of the sphere", () => {
 			CroppedAreaImageHeightPixels: 64,
 		};
 		writeFileSync(path, jpegWithPanoramaXmp(jpeg, { ...CROP, ...fields }));
-		await using test = await SourceUnderTest.start(open(path, backend));
-		await test.next();
-		expect(test.info.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
-		expect(test.notices).toEqual([]);
-		const [above, left, picture, right, below] = test.lumaAt([0.5, 0.05], [0.1, 0.3], [0.3, 0.2], [0.9, 0.3], [0.5, 0.9]);
-		for (const black of [above!, left!, right!, below!]) expect(black).toBeLessThan(20);
-		expect(picture!).toBeGreaterThan(50);
-		expect(picture!).toBeLessThan(75);
+		const { picture, info, notices } = await readFirst(path, backend);
+		expect(info.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
+		expect(notices).toEqual([]);
+		const [above, left, right, below] = [
+			picture.lumaAt(0.5, 0.05),
+			picture.lumaAt(0.1, 0.3),
+			picture.lumaAt(0.9, 0.3),
+			picture.lumaAt(0.5, 0.9),
+		];
+		for (const black of [above, left, right, below]) expect(black).toBeLessThan(20);
+		expect(picture.lumaAt(0.3, 0.2)).toBeGreaterThan(50);
+		expect(picture.lumaAt(0.3, 0.2)).toBeLessThan(75);
 		expect(await probeSource(path)).toMatchObject({
 			spherical: { projection: "equirectangular", bounds: { left: 0.25, top: 0.125, right: 0.25, bottom: 0.375 } },
 			guess: { projection: "equirectangular", stereo: "mono", reason: "the file says so" },
@@ -223,12 +233,10 @@ describe("pictures of a part of the sphere", () => {
 		const missing = { left: 0.25, top: 0, right: 0.25, bottom: 0 };
 		const options = { width: 256, height: 128, frames: 2, rate: 2, draw: quarters, stated: true, missing } as const;
 		const clip = await makeClip({ ...options, stereo: "left-right" });
-		await using test = await SourceUnderTest.start(open(clip, backend));
-		await test.next();
-		expect(test.info.format).toMatchObject({ width: 256, height: 128, eyes: 2 });
-		const [left, upper, lower, right] = test.lumaAt([0.1, 0.5], [0.5, 0.25], [0.5, 0.75], [0.9, 0.5]);
-		for (const black of [left!, right!]) expect(black).toBeLessThan(20);
-		expect([Math.round(upper! / 10), Math.round(lower! / 10)]).toEqual([6, 14]);
+		const { picture, info } = await readFirst(clip, backend);
+		expect(info.format).toMatchObject({ width: 256, height: 128, eyes: 2 });
+		for (const black of [picture.lumaAt(0.1, 0.5), picture.lumaAt(0.9, 0.5)]) expect(black).toBeLessThan(20);
+		expect([picture.lumaAt(0.5, 0.25), picture.lumaAt(0.5, 0.75)].map((luma) => Math.round(luma / 10))).toEqual([6, 14]);
 	});
 
 	it("are taken for whole ones where the statement can't be", async () => {
@@ -248,15 +256,13 @@ describe("pictures of a part of the sphere", () => {
 it.each(BACKENDS)("the track that is played is the video, not the one-picture cover before it: %s", async (backend) => {
 	const cover = await makeClip({ width: 300, height: 300, ...STILL, container: "mkv", draw: quarters });
 	const path = join(folder, "cover.mkv");
-	joinTracks([cover, await makeClip({ ...SMALL, frames: 48 })], path);
-	await using test = await SourceUnderTest.start(open(path, backend));
-	expect(test.info).toMatchObject({ codec: "h264", format: { width: 256, height: 128, eyes: 1 } });
-	const seen = (await test.take(4)).map(({ middle }) => clipFrameFromLuma(middle[0]));
+	joinTracks([cover, await makeClip(SMALL)], path);
+	const { picture, info } = await readFirst(path, backend);
+	expect(info).toMatchObject({ codec: "h264", format: { width: 256, height: 128, eyes: 1 } });
 	// Nothing of its beginning is lost in finding out.
-	expect(seen[0]).toBeLessThanOrEqual(1);
+	expect(clipFrameFromLuma(picture.middle[0])).toBe(0);
 	expect(await probeSource(path)).toMatchObject({ videoTracks: 2, track: 1, codec: "h264", width: 256 });
-	await using first = await SourceUnderTest.start(open(path, backend, { track: 0 }));
-	expect(first.info.codec).toBe("mjpeg");
+	expect((await readFirst(path, backend, { track: 0 })).info.codec).toBe("mjpeg");
 });
 
 describe("a loop", () => {
@@ -346,8 +352,7 @@ describe("what is damaged is said with FFmpeg's reason", () => {
 	it.each(BACKENDS)("where its index is lost: %s", async (backend) => {
 		const path = join(folder, "cut.mp4");
 		writeFileSync(path, readFileSync(await makeClip(SMALL)).subarray(0, 700));
-		const failure = await startFailure(open(path, backend));
-		expect(failure).toMatchObject({
+		expect(await failure(path, backend)).toMatchObject({
 			code: "not-video",
 			message: `${path} is not a video that can be read, or it is damaged (moov atom not found).`,
 		});
@@ -358,7 +363,8 @@ describe("what is damaged is said with FFmpeg's reason", () => {
 		bytes.fill(0x5a, bytes.indexOf("mdat") + 4);
 		const path = join(folder, "noise.mp4");
 		writeFileSync(path, bytes);
-		const failure = await startFailure(open(path));
-		expect(failure.message).toMatch(/noise\.mp4 (holds no picture that can be decoded|can't be decoded: it is damaged) \(.+\)\.$/);
+		expect((await failure(path)).message).toMatch(
+			/noise\.mp4 (holds no picture that can be decoded|can't be decoded: it is damaged) \(.+\)\.$/,
+		);
 	});
 });

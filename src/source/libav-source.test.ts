@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type ClipOptions, type ClipPicture, clipFrameFromLuma, clipLuma, makeClip } from "../../test/support/clips.ts";
 import { createLibavSource } from "./libav-source.ts";
-import type { LibavSourceOptions } from "./source-options.ts";
+import { readFailure, readPictures } from "./reading.cases.ts";
+import { completeLibavOptions, type LibavSourceOptions } from "./source-options.ts";
 import { describeVideoSource, SourceUnderTest, sleep, startFailure } from "./video-source.cases.ts";
+import { WorkerSource } from "./worker-source.ts";
 
 const SMALL = { width: 256, height: 128, frames: 24, rate: 24 } as const satisfies ClipOptions;
 const folder = mkdtempSync(join(tmpdir(), "panogaze-libav-"));
@@ -32,18 +34,11 @@ describeVideoSource("createLibavSource()", async () =>
 describe("createLibavSource() with files", () => {
 	it("shows every picture of a file in its order and without a gap over loops", async () => {
 		const clip = await makeClip({ ...SMALL, bFrames: 2 });
-		await using test = await SourceUnderTest.start(open(clip));
-		expect(test.info).toMatchObject({ codec: "h264", frameRate: 24, hwaccel: "none", durationSec: 1 });
-		const pictures = await test.take(40);
-		for (const [i, picture] of pictures.entries()) {
-			if (i === 0) continue;
-			const steps = Math.round((picture.mediaTimeSec - pictures[i - 1]!.mediaTimeSec) * 24);
-			expect(picture.mediaTimeSec - pictures[i - 1]!.mediaTimeSec).toBeCloseTo(steps / 24, 4);
-			const from = clipFrameFromLuma(pictures[i - 1]!.middle[0]);
-			expect(clipFrameFromLuma(picture.middle[0])).toBe((from + steps) % 24);
-		}
-		expect(test.source.stats().loops).toBeGreaterThanOrEqual(1);
-		expect(test.errors).toEqual([]);
+		const { pictures, info, loops, notices } = await readPictures(clip, { loop: true }, (_, count) => count === 60);
+		expect(info).toMatchObject({ codec: "h264", frameRate: 24, hwaccel: "none", durationSec: 1 });
+		expect(pictures.map(({ middle }) => clipFrameFromLuma(middle[0]))).toEqual(Array.from({ length: 60 }, (_, i) => i % 24));
+		for (const [i, { mediaSec }] of pictures.entries()) expect(mediaSec - pictures[0]!.mediaSec).toBeCloseTo(i / 24, 4);
+		expect([loops, notices]).toEqual([2, []]);
 	});
 
 	it("ends after the last picture without loop, and says so", async () => {
@@ -91,7 +86,7 @@ describe("createLibavSource() with files", () => {
 
 	it("reads the chosen track's neighbours as missing", async () => {
 		const clip = await makeClip(SMALL);
-		expect(await failure(clip, { track: 1 })).toMatchObject({
+		expect(await readFailure(clip, { track: 1 })).toMatchObject({
 			code: "not-found",
 			message: expect.stringContaining("has one video track; track 1"),
 		});
@@ -103,7 +98,7 @@ describe("createLibavSource() with files", () => {
 		const picture = await test.next();
 		expect(Math.abs(picture.middle[0] - clipLuma(0))).toBeLessThanOrEqual(2);
 		expect(test.info.format.color.range).toBe("full");
-		await sleep(300);
+		await test.until(() => test.source.stats().nextPictureSec === Number.POSITIVE_INFINITY);
 		expect(test.ended).toBe(0);
 		expect(test.source.stats().framesDecoded).toBe(1);
 		await test.source.stop();
@@ -117,17 +112,12 @@ describe("createLibavSource() with files", () => {
 			joined,
 			Buffer.concat([readFileSync(await make({})), readFileSync(await make({ width: 320, height: 160, draw: flat(200, 90, 170) }))]),
 		);
-		await using test = await SourceUnderTest.start(open(joined, { loop: false }));
-		const pictures = [await test.next()];
-		while (test.ended === 0) {
-			const picture = test.look();
-			if (picture !== undefined) pictures.push(picture);
-			await sleep(1);
-		}
-		expect(test.info.format).toMatchObject({ width: 256, height: 128 });
+		const { pictures, info, notices } = await readPictures(joined);
+		expect(info!.format).toMatchObject({ width: 256, height: 128 });
+		expect(pictures).toHaveLength(24);
 		const last = pictures.at(-1)!.middle;
 		for (const [i, expected] of [200, 90, 170].entries()) expect(Math.abs(last[i]! - expected)).toBeLessThanOrEqual(3);
-		expect(test.notices).toEqual([expect.stringContaining("changed to 320x160; they are scaled to 256x128.")]);
+		expect(notices).toEqual([expect.stringContaining("changed to 320x160; they are scaled to 256x128.")]);
 	});
 });
 
@@ -144,8 +134,8 @@ describe("createLibavSource() with odd pictures", () => {
 	])("makes 8-bit 4:2:0 of %s with the right colours", async (what, options, expected) => {
 		const grey = what === "grey";
 		const clip = await makeClip({ ...SMALL, frames: 4, ...options, draw: grey ? flat(120, 128, 128) : flat(120, 80, 190) });
-		await using test = await SourceUnderTest.start(open(clip));
-		const { format } = test.info;
+		const { pictures, info } = await readPictures(clip);
+		const { format } = info!;
 		expect({ ...format, ...format.color }).toMatchObject({
 			width: 256,
 			height: 128,
@@ -153,7 +143,7 @@ describe("createLibavSource() with odd pictures", () => {
 			range: "limited",
 			...expected,
 		});
-		const { middle } = await test.next();
+		const { middle } = pictures[0]!;
 		const drawn = grey ? [120, 128, 128] : [120, 80, 190];
 		const wanted = format.color.matrix === "bt601" && what.startsWith("RGB") ? undefined : drawn;
 		if (wanted !== undefined) for (const [i, value] of wanted.entries()) expect(Math.abs(middle[i]! - value)).toBeLessThanOrEqual(4);
@@ -172,9 +162,8 @@ describe("createLibavSource() with odd pictures", () => {
 			codecOptions: {},
 		}).catch(() => undefined);
 		// The clip's own drawing is 4:2:0, which an odd size divides roughly; all that counts here is the size.
-		await using test = await SourceUnderTest.start(open(clip ?? "lavfi:testsrc2=size=257x129:rate=10"));
-		expect(test.info.format).toMatchObject({ width: 258, height: 130 });
-		await test.next();
+		const { info } = await readPictures(clip ?? "lavfi:testsrc2=size=257x129:rate=10", {}, () => true);
+		expect(info!.format).toMatchObject({ width: 258, height: 130 });
 	});
 
 	it("says when pictures are too small to be a panorama", async () => {
@@ -187,11 +176,11 @@ describe("createLibavSource() with odd pictures", () => {
 
 	it("applies a filter first, and names it when it is wrong", async () => {
 		const clip = await makeClip({ ...SMALL, frames: 4, draw: flat(60, 100, 150) });
-		await using test = await SourceUnderTest.start(open(clip, { filter: "crop=200:100,negate" }));
-		expect(test.info.format).toMatchObject({ width: 200, height: 100 });
-		const { middle } = await test.next();
+		const { pictures, info } = await readPictures(clip, { filter: "crop=200:100,negate" });
+		expect(info!.format).toMatchObject({ width: 200, height: 100 });
+		const { middle } = pictures[0]!;
 		for (const [i, value] of [235 + 16 - 60, 256 - 100, 256 - 150].entries()) expect(Math.abs(middle[i]! - value)).toBeLessThanOrEqual(5);
-		expect(await failure(clip, { filter: "nosuchfilter=1" })).toMatchObject({
+		expect(await readFailure(clip, { filter: "nosuchfilter=1" })).toMatchObject({
 			code: "failed",
 			message: expect.stringContaining('Check the filter "nosuchfilter=1".'),
 		});
@@ -213,18 +202,18 @@ describe("createLibavSource() with what is not a video", () => {
 	])("says that %s is no video", async (what, content) => {
 		const path = join(folder, `${what.replaceAll(" ", "-")}.mp4`);
 		writeFileSync(path, content);
-		expect(await failure(path)).toMatchObject({ name: "SourceError", code: "not-video", message: expect.stringContaining(path) });
+		expect(await readFailure(path)).toMatchObject({ name: "SourceError", code: "not-video", message: expect.stringContaining(path) });
 	});
 
 	it("says that a folder is none", async () => {
-		expect(await failure(folder)).toMatchObject({ code: "not-video", message: `${folder} is a folder, not a video.` });
+		expect(await readFailure(folder)).toMatchObject({ code: "not-video", message: `${folder} is a folder, not a video.` });
 	});
 
 	it("says that a truncated file whose index is lost is damaged", async () => {
 		const path = join(folder, "truncated.mp4");
 		copyFileSync(await makeClip({ ...SMALL, draw: "number" }), path);
 		truncateSync(path, 700);
-		expect(await failure(path)).toMatchObject({ code: "not-video" });
+		expect(await readFailure(path)).toMatchObject({ code: "not-video" });
 	});
 
 	it("plays what is left of a truncated file whose index comes first", async () => {
@@ -232,10 +221,9 @@ describe("createLibavSource() with what is not a video", () => {
 		const path = join(folder, "half.mp4");
 		copyFileSync(whole, path);
 		truncateSync(path, Math.floor(statSync(whole).size * 0.6));
-		await using test = await SourceUnderTest.start(open(path));
-		await test.take(20);
-		expect(test.errors).toEqual([]);
-		expect(test.source.stats().loops).toBeGreaterThanOrEqual(1);
+		const { loops, pictures } = await readPictures(path, { loop: true }, (_, count) => count === 30);
+		expect(pictures).toHaveLength(30);
+		expect(loops).toBeGreaterThanOrEqual(1);
 	});
 
 	it("says that sound alone is no video", async () => {
@@ -249,18 +237,18 @@ describe("createLibavSource() with what is not a video", () => {
 		wav.writeUInt32LE(16_000, 40);
 		const path = join(folder, "sound.wav");
 		writeFileSync(path, wav);
-		expect(await failure(path)).toMatchObject({ code: "not-video", message: `${path} holds no video, only sound (1 audio track).` });
+		expect(await readFailure(path)).toMatchObject({ code: "not-video", message: `${path} holds no video, only sound (1 audio track).` });
 	});
 
 	it("knows which hardware decoders exist, and falls back to software with one line", async () => {
-		const clip = await makeClip(SMALL);
-		expect(await failure(clip, { hwaccel: "quantum" })).toMatchObject({
+		const clip = await makeClip({ ...SMALL, frames: 6 });
+		expect(await readFailure(clip, { hwaccel: "quantum" })).toMatchObject({
 			code: "no-hardware",
 			message: expect.stringContaining('"quantum" does not exist'),
 		});
 		// No machine has this one under Node.
 		await using test = await SourceUnderTest.start(open(clip, { hwaccel: "opencl" }));
-		await test.take(26);
+		await test.until(() => test.source.stats().loops > 0);
 		expect(test.info.hwaccel).toBe("none");
 		await test.source.stop();
 		await test.restart();
@@ -279,14 +267,20 @@ describe("createLibavSource() with what is not a video", () => {
 
 it("stops while a filter holds its thread, which is left with one line, and a new thread shows pictures meanwhile", async () => {
 	// After its first picture this filter sleeps for 40 s, which nothing interrupts.
-	await using test = await SourceUnderTest.start(open(await makeClip(SMALL), { filter: "realtime=speed=0.001" }));
+	const source = new WorkerSource({
+		name: "clip.mp4",
+		worker: new URL("./libav-source-worker.ts", import.meta.url),
+		options: completeLibavOptions(await makeClip(SMALL), { hwaccel: "none", filter: "realtime=speed=0.001" }),
+		stopTimeoutMs: 200,
+	});
+	await using test = await SourceUnderTest.start(source);
 	await test.next();
 	const { store } = test;
 	const beganMs = performance.now();
 	await test.source.stop();
 	expect(performance.now() - beganMs).toBeLessThan(10_000);
 	expect(test.ended).toBe(1);
-	expect(test.notices).toEqual([expect.stringMatching(/^The reader of .* is inside FFmpeg and did not stop within 2 s\. It is left/)]);
+	expect(test.notices).toEqual([expect.stringMatching(/^The reader of .* is inside FFmpeg and did not stop within 0\.2 s\. It is left/)]);
 	const written = store.sequence;
 	await test.restart();
 	expect((await test.next()).sequence).toBe(1);

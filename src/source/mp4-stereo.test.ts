@@ -6,9 +6,8 @@ import ffprobe from "@ffprobe-installer/ffprobe";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClip } from "../../test/support/clips.ts";
 import { st3dOfMp4 } from "./mp4-stereo.ts";
-import { createVideoSource } from "./open-source.ts";
 import { probeSource } from "./probe.ts";
-import { SourceUnderTest } from "./video-source.cases.ts";
+import { readPictures } from "./reading.cases.ts";
 
 const CONTAINER = "mov,mp4,m4a,3gp,3g2,mj2";
 const folder = mkdtempSync(join(tmpdir(), "panogaze-st3d-"));
@@ -84,8 +83,7 @@ it.each(["libav", "ffmpeg"] as const)("a source knows a file whose right eye is 
 		guess: { stereo: "right-left", stereoStated: true },
 		eyes: { layout: "right-left", width: 320 },
 	});
-	const source = createVideoSource(path, { backend, hwaccel: "none", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path });
-	await using test = await SourceUnderTest.start(source);
-	expect(test.info.format).toMatchObject({ width: 320, height: 320, eyes: 2 });
-	expect(test.notices).toEqual([]);
+	const { info, notices } = await readPictures(path, { backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path }, () => true);
+	expect(info!.format).toMatchObject({ width: 320, height: 320, eyes: 2 });
+	expect(notices).toEqual([]);
 });

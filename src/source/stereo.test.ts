@@ -2,21 +2,25 @@ import ffmpeg from "@ffmpeg-installer/ffmpeg";
 import ffprobe from "@ffprobe-installer/ffprobe";
 import { describe, expect, it } from "vitest";
 import { makeClip } from "../../test/support/clips.ts";
+import type { PlaneLayout } from "../media/panorama.ts";
 import { createVideoSource } from "./open-source.ts";
 import { PatternPainter } from "./pattern-picture.ts";
 import { probeSource } from "./probe.ts";
-import type { SourceOptions } from "./source-options.ts";
+import { type ReadingOptions, readFailure, readPictures } from "./reading.cases.ts";
 import { dividedFormat, isDivisible, STEREO_LAYOUTS, type StereoLayout } from "./stereo.ts";
 import { lumaOfPanorama, readTimeCode } from "./time-code.ts";
-import { SourceUnderTest, startFailure } from "./video-source.cases.ts";
+import { SourceUnderTest } from "./video-source.cases.ts";
 
 const EYE = { width: 640, height: 320 };
 const RATE = 10;
 const COLOR = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
 const TWO_EYES = STEREO_LAYOUTS.filter((layout) => layout !== "mono");
 
-function open(spec: string, backend: "libav" | "ffmpeg", options: SourceOptions = {}) {
-	return createVideoSource(spec, { hwaccel: "none", backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path, ...options });
+const PROGRAMS = { ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path };
+
+/** Reads the source's first pictures in this thread. */
+function read(spec: string, options: ReadingOptions, pictures = 1) {
+	return readPictures(spec, { ...PROGRAMS, ...options }, (_, count) => count === pictures);
 }
 
 /** The scene for two eyes, without loss: what is decoded is what was drawn. */
@@ -38,32 +42,37 @@ function scene(frame: number): readonly Buffer[] {
 	return painters.map(({ picture }) => picture);
 }
 
+/** @param bytes of both eyes' panoramas @returns the number of the scene's picture that they are, to the bit */
+function expectScene(bytes: Uint8Array, luma: PlaneLayout): number {
+	const frame = readTimeCode(lumaOfPanorama(bytes, luma))!;
+	for (const [index, expected] of scene(frame).entries()) {
+		const seen = bytes.subarray(index * expected.length, (index + 1) * expected.length);
+		expect(Buffer.compare(seen, expected), `eye ${index} of picture ${frame}`).toBe(0);
+	}
+	return frame;
+}
+
 describe("a source with two eyes", () => {
 	it.each((["libav", "ffmpeg"] as const).flatMap((backend) => TWO_EYES.map((layout) => [backend, layout] as const)))(
 		"is divided into the panoramas that a source of each eye alone would give, to the bit: %s, %s",
 		async (backend, layout) => {
 			// The ffmpeg of the test's package is too old to read a layout from Matroska.
-			const source = open(await stereoClip(layout), backend, { stereo: backend === "libav" ? "auto" : layout });
-			await using test = await SourceUnderTest.start(source);
-			expect(test.info.format).toMatchObject({ ...EYE, eyes: 2 });
-			const memory = new Uint8Array(test.store.handle.memory.buffer);
+			const stereo = backend === "libav" ? "auto" : layout;
 			// More than the first: what a writer keeps from one picture to the next must not show.
-			for (const frames = new Set<number>(); frames.size < 2; ) {
-				await test.next();
-				const lease = test.store.acquireNewest()!;
-				const { y } = lease.layout;
-				const frame = readTimeCode(lumaOfPanorama(memory, { ...y, offset: lease.address + y.offset }))!;
-				frames.add(frame);
-				for (const [index, expected] of scene(frame).entries()) {
-					const at = lease.address + index * expected.length;
-					const seen = Buffer.from(memory.subarray(at, at + expected.length));
-					expect(Buffer.compare(seen, expected), `eye ${index} of picture ${frame}`).toBe(0);
-				}
-				lease.release();
-			}
-			expect(test.notices, "what the file states needs no advice").toEqual([]);
+			const { pictures, info, notices } = await read(await stereoClip(layout), { backend, stereo }, 2);
+			expect(info!.format).toMatchObject({ ...EYE, eyes: 2 });
+			expect(new Set(pictures.map(({ bytes, layout }) => expectScene(bytes, layout.y))).size).toBe(2);
+			expect(notices, "what the file states needs no advice").toEqual([]);
 		},
 	);
+
+	it("is divided so by the thread of a source too", async () => {
+		await using test = await SourceUnderTest.start(createVideoSource(await stereoClip("right-left"), { hwaccel: "none" }));
+		await test.next();
+		const lease = test.store.acquireNewest()!;
+		expectScene(new Uint8Array(test.store.handle.memory.buffer).subarray(lease.address), lease.layout.y);
+		lease.release();
+	});
 
 	it("is found by what an MP4 of FFmpeg's says of itself, whatever its name and shape", async () => {
 		const clip = await makeClip({ width: 640, height: 320, frames: 2, rate: 2, stereo: "left-right", stated: true });
@@ -72,24 +81,24 @@ describe("a source with two eyes", () => {
 			guess: { stereo: "left-right", reason: "the file says so", stereoStated: true },
 			eyes: { layout: "left-right", width: 320, height: 320 },
 		});
-		await using test = await SourceUnderTest.start(open(clip, "libav"));
-		expect(test.info.format).toMatchObject({ width: 320, height: 320, eyes: 2 });
-		expect(test.notices).toEqual([]);
+		const { info, notices } = await read(clip, {});
+		expect(info!.format).toMatchObject({ width: 320, height: 320, eyes: 2 });
+		expect(notices).toEqual([]);
 	});
 
 	it.each(["libav", "ffmpeg"] as const)(
 		"is not taken for one by its shape alone, and the log says what changes that: %s",
 		async (backend) => {
 			const clip = await makeClip({ width: 256, height: 256, frames: 4, rate: 4 });
-			await using test = await SourceUnderTest.start(open(clip, backend));
-			expect(test.info.format).toMatchObject({ width: 256, height: 256, eyes: 1 });
-			expect(test.notices).toEqual([
+			const plain = await read(clip, { backend });
+			expect(plain.info!.format).toMatchObject({ width: 256, height: 256, eyes: 1 });
+			expect(plain.notices).toEqual([
 				expect.stringMatching(
 					/is shown as one sphere for both eyes: the picture is square.* the option stereo says how: --stereo top-bottom\.$/,
 				),
 			]);
-			await using told = await SourceUnderTest.start(open(clip, backend, { stereo: "top-bottom" }));
-			expect(told.info.format).toMatchObject({ width: 256, height: 128, eyes: 2 });
+			const told = await read(clip, { backend, stereo: "top-bottom" });
+			expect(told.info!.format).toMatchObject({ width: 256, height: 128, eyes: 2 });
 			expect(told.notices).toEqual([]);
 		},
 	);
@@ -97,18 +106,16 @@ describe("a source with two eyes", () => {
 	it("is one sphere if its pictures go through a filter, unless it is told otherwise", async () => {
 		const clip = await makeClip({ width: 640, height: 320, frames: 2, rate: 2, stereo: "left-right", stated: true });
 		const filter = "crop=iw/2:ih:0:0";
-		await using cropped = await SourceUnderTest.start(open(clip, "libav", { filter }));
-		expect(cropped.info.format).toMatchObject({ width: 320, height: 320, eyes: 1 });
-		await using told = await SourceUnderTest.start(open(clip, "libav", { filter, stereo: "top-bottom" }));
-		expect(told.info.format).toMatchObject({ width: 320, height: 160, eyes: 2 });
+		expect((await read(clip, { filter })).info!.format).toMatchObject({ width: 320, height: 320, eyes: 1 });
+		expect((await read(clip, { filter, stereo: "top-bottom" })).info!.format).toMatchObject({ width: 320, height: 160, eyes: 2 });
 	});
 
 	it.each(["libav", "ffmpeg"] as const)("can't be divided into eyes of odd size, and says so: %s", async (backend) => {
 		const clip = await makeClip({ width: 256, height: 130, frames: 2, rate: 2 });
-		const failure = await startFailure(open(clip, backend, { stereo: "top-bottom" }));
+		const failure = await readFailure(clip, { backend, ...PROGRAMS, stereo: "top-bottom" });
 		expect(failure.message).toMatch(/are 256x130: divided into two eyes, top-bottom, each is 256x65, but both sides have to be even/);
 		const small = await makeClip({ width: 200, height: 100, frames: 2, rate: 2 });
-		expect((await startFailure(open(small, backend, { stereo: "left-right" }))).message).toContain(
+		expect((await readFailure(small, { backend, ...PROGRAMS, stereo: "left-right" })).message).toContain(
 			"200x100: divided into two eyes, left-right, each is 100x100, but both sides have to be even and the width at least 128.",
 		);
 	});

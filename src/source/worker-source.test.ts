@@ -12,9 +12,14 @@ const INFO = {
 };
 
 /** A source whose worker runs `script`, which finds `parentPort` and `info`. */
-function sourceOf(script: string): WorkerSource {
+function sourceOf(script: string, stopTimeoutMs = 20_000): WorkerSource {
 	const text = `import { parentPort } from "node:worker_threads"; const info = ${JSON.stringify(INFO)}; ${script}`;
-	return new WorkerSource({ name: "test", worker: new URL(`data:text/javascript,${encodeURIComponent(text)}`), options: {} });
+	return new WorkerSource({
+		name: "test",
+		worker: new URL(`data:text/javascript,${encodeURIComponent(text)}`),
+		options: {},
+		stopTimeoutMs,
+	});
 }
 
 describe("WorkerSource", () => {
@@ -39,7 +44,7 @@ describe("WorkerSource", () => {
 
 	it("stops a worker that does not listen", { timeout: 15_000 }, async () => {
 		const test = await SourceUnderTest.start(
-			sourceOf(`parentPort.on("message", () => { while (true); }); parentPort.postMessage({ type: "opened", info });`),
+			sourceOf(`parentPort.on("message", () => { while (true); }); parentPort.postMessage({ type: "opened", info });`, 100),
 		);
 		await test.source.stop();
 		expect(test.ended).toBe(1);

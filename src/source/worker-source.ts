@@ -30,12 +30,13 @@ export interface WorkerSourceOptions {
 	readonly lostByStopping?: VideoSource["lostByStopping"];
 	/** Complete options of the implementation, structured-cloneable. */
 	readonly options: unknown;
+	/**
+	 * How long a worker may take to end by itself before it is left to do so, or terminated where FFmpeg is not at
+	 * work. @default 2000
+	 */
+	readonly stopTimeoutMs?: number;
 }
 
-/**
- * How long a worker may take to end by itself before it is left to do so, or terminated where FFmpeg is not at work.
- */
-const STOP_TIMEOUT_MS = 2000;
 /**
  * Workers of one source that may be left inside FFmpeg, each holding its memory and a thread of Node's pool, before no
  * further one is started.
@@ -48,6 +49,7 @@ export class WorkerSource implements VideoSource {
 	readonly lostByStopping: VideoSource["lostByStopping"];
 	readonly #worker: URL;
 	readonly #options: unknown;
+	readonly #stopTimeoutMs: number;
 	readonly #listeners = new EventListeners<SourceEvents>();
 	/** Notices that are not given again at a later start. */
 	readonly #told = new Set<string>();
@@ -58,11 +60,12 @@ export class WorkerSource implements VideoSource {
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
 
-	constructor({ name, worker, lostByStopping, options }: WorkerSourceOptions) {
+	constructor({ name, worker, lostByStopping, options, stopTimeoutMs = 2000 }: WorkerSourceOptions) {
 		this.name = name;
 		this.lostByStopping = lostByStopping;
 		this.#worker = worker;
 		this.#options = options;
+		this.#stopTimeoutMs = stopTimeoutMs;
 	}
 
 	async start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
@@ -75,7 +78,7 @@ export class WorkerSource implements VideoSource {
 	}
 
 	#start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
-		const run = new Run(this.#worker, this.#options, {
+		const run = new Run(this.#worker, this.#options, this.#stopTimeoutMs, {
 			notice: (message, once) => {
 				if (once && this.#told.has(message)) return;
 				if (once) this.#told.add(message);
@@ -84,7 +87,7 @@ export class WorkerSource implements VideoSource {
 			reconnecting: (attempt, code) => this.#listeners.emit("reconnecting", attempt, code),
 			reconnected: () => this.#listeners.emit("reconnected"),
 			left: (exited) => {
-				const seconds = STOP_TIMEOUT_MS / 1000;
+				const seconds = this.#stopTimeoutMs / 1000;
 				this.#listeners.emit(
 					"notice",
 					`The reader of ${this.name} is inside FFmpeg and did not stop within ${seconds} s. It is left to end by itself.`,
@@ -154,6 +157,7 @@ class Run {
 	/** The owner has been given its info. */
 	opened = false;
 	readonly #thread: Thread<MessageToSource, MessageFromSource>;
+	readonly #stopTimeoutMs: number;
 	readonly #listener: RunListener;
 	readonly #info = Promise.withResolvers<SourceInfo>();
 	readonly #ended = Promise.withResolvers<void>();
@@ -162,7 +166,8 @@ class Run {
 	#startAgain = false;
 	#stop: Promise<void> | undefined;
 
-	constructor(file: URL, options: unknown, listener: RunListener) {
+	constructor(file: URL, options: unknown, stopTimeoutMs: number, listener: RunListener) {
+		this.#stopTimeoutMs = stopTimeoutMs;
 		this.#listener = listener;
 		const data: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
 		this.#thread = new Thread({
@@ -212,7 +217,7 @@ class Run {
 	async #stopOrLeave(): Promise<void> {
 		if (this.#isEnded) return;
 		this.#thread.askToStop();
-		if (await resolvesWithin(this.#ended.promise, STOP_TIMEOUT_MS)) return;
+		if (await resolvesWithin(this.#ended.promise, this.#stopTimeoutMs)) return;
 		if ((await this.#thread.end(0)) === "left") {
 			// It may be writing at this very moment, which takes milliseconds, and never begins again.
 			await Atomics.waitAsync(this.control, ControlWord.writing, 1).value;
