@@ -68,9 +68,10 @@ export const ROW_ID_FIELD: ArrowField = {
 };
 
 /** Stands for "static" in Rerun, and is no time. */
-const STATIC_TIME = -(2n ** 63n);
+export const STATIC_TIME: bigint = -(2n ** 63n);
 
-const TIME_TYPES: Readonly<Record<TimeKind, ArrowType>> = { sequence: INT64, duration: DURATION_NS, timestamp: TIMESTAMP_NS };
+/** Arrow's type of the times on a timeline, by its kind. */
+export const TIME_TYPES: Readonly<Record<TimeKind, ArrowType>> = { sequence: INT64, duration: DURATION_NS, timestamp: TIMESTAMP_NS };
 
 /** A schema message but for the entity's path, and where in it the chunk's id goes. */
 interface ChunkSchema extends SchemaTemplate {

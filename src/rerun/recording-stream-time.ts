@@ -1,5 +1,5 @@
 import { describe } from "./arrow/arrow-values.ts";
-import type { TimeColumn, TimeKind } from "./chunk.ts";
+import { STATIC_TIME, type TimeColumn, type TimeKind } from "./chunk.ts";
 
 /** A time on one timeline. Which of the three it is belongs to the timeline, and stays. */
 export type TimeValue =
@@ -17,9 +17,8 @@ export type TimeValues =
 	| { readonly timestamp: ArrayLike<number | bigint | Date> };
 
 const KINDS: readonly TimeKind[] = ["sequence", "duration", "timestamp"];
-/** As the official SDKs have it: the year 5138. */
+/** The latest time of the official SDKs: the year 5138. */
 const LATEST_SEC = 1e11;
-const STATIC_TIME = -(2n ** 63n);
 const LAST_TIME = 2n ** 63n - 1n;
 
 /**

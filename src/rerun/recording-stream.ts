@@ -13,6 +13,7 @@ import type { StoreId } from "./messages.ts";
 import { checkOptions, type OptionNames, onlyOptions, optionsError } from "./option-names.ts";
 import { StandingMessages } from "./recording-stream-standing.ts";
 import { systemNowNs, type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
+import { PROPERTIES_PATH } from "./rrd-manifest.ts";
 import type { Sink } from "./sink.ts";
 import { TuidSource } from "./tuid.ts";
 import { type Steps, TurnSlices } from "./turn-slices.ts";
@@ -99,7 +100,6 @@ export interface RecordingStats {
 }
 
 const SOURCE = "panogaze";
-const PROPERTIES_PATH = "/__properties";
 const MAX_WARNINGS = 100;
 
 /**

@@ -1,5 +1,5 @@
 import type { ArrowArray } from "./arrow/arrow-array.ts";
-import { type ArrowField, type ArrowType, BOOL, DURATION_NS, field, INT64, TIMESTAMP_NS, UINT64, UTF8 } from "./arrow/arrow-type.ts";
+import { type ArrowField, type ArrowType, BOOL, field, UINT64, UTF8 } from "./arrow/arrow-type.ts";
 import { arrayFromValues, valueAt } from "./arrow/arrow-values.ts";
 import { decodeStream } from "./arrow/ipc-reader.ts";
 import { encodeSchemaMessageSteps, encodeStream } from "./arrow/ipc-writer.ts";
@@ -10,6 +10,7 @@ import {
 	isStatic,
 	presentRows,
 	ROW_ID_FIELD,
+	TIME_TYPES,
 	type TimeKind,
 	timeRange,
 	timesOfComponent,
@@ -49,9 +50,9 @@ interface ChunkEntry extends ManifestEntry {
 	readonly components: readonly ComponentEntry[];
 }
 
-const TIME_TYPES: Readonly<Record<TimeKind, ArrowType>> = { sequence: INT64, duration: DURATION_NS, timestamp: TIMESTAMP_NS };
 const CHUNK_ID_TYPE: ArrowType = { kind: "fixedSizeBinary", byteWidth: TUID_BYTES };
-const PROPERTIES_PATH = "/__properties";
+/** Entity with the properties of a recording. */
+export const PROPERTIES_PATH = "/__properties";
 const STATIC_INDEX = "rerun:static";
 /** Entries, or fields, that are looked at in one step. */
 const STEP_ENTRIES = 256;

@@ -15,7 +15,16 @@ import {
 } from "./messages.ts";
 import { checkOptions, type OptionNames } from "./option-names.ts";
 import { decodeManifest, type Manifest, ManifestError } from "./rrd-manifest.ts";
-import { FOOTER_MAGIC, FOOTER_SEED, FRAME_BYTES, MESSAGE_KIND, RRD_MAGIC, STREAM_FOOTER_BYTES, STREAM_HEADER_BYTES } from "./rrd-writer.ts";
+import {
+	FOOTER_MAGIC,
+	FOOTER_SEED,
+	FRAME_BYTES,
+	MESSAGE_KIND,
+	RRD_MAGIC,
+	SERIALIZER_PROTOBUF,
+	STREAM_FOOTER_BYTES,
+	STREAM_HEADER_BYTES,
+} from "./rrd-writer.ts";
 import { xxh32 } from "./xxh32.ts";
 
 /** One thing that a file says. */
@@ -57,7 +66,6 @@ export interface RrdReaderOptions {
 const OPTIONS: OptionNames<RrdReaderOptions> = { maxMessageByteLength: true };
 
 const OLDEST_MINOR = 23;
-const SERIALIZER_PROTOBUF = 2;
 
 /**
  * Reads a recording as its bytes come, from Rerun 0.23 on. Does no I/O. Files that were written one after the other into one are read as such.

@@ -33,7 +33,7 @@ export const FOOTER_SEED = 7850921;
 export const STREAM_HEADER_BYTES = 12;
 export const FRAME_BYTES = 16;
 export const STREAM_FOOTER_BYTES = 32;
-const SERIALIZER_PROTOBUF = 2;
+export const SERIALIZER_PROTOBUF = 2;
 /** Messages below this length are written in one piece with their frame. */
 const JOINED_BYTES = 1 << 14;
 

@@ -193,8 +193,13 @@ describe("WHEP: POST with the secret of a session", () => {
 		const [viewer] = viewers;
 		expect((await door.post()).status).toBe(503);
 		expect((await door.post(chromiumOffer(), withSecret(`${viewer!.resumeSecret}x`))).status).toBe(503);
-		const answer = await door.post(chromiumOffer(), withSecret(viewer!.resumeSecret));
+		const headers = withSecret(viewer!.resumeSecret);
+		const answer = await door.request("POST", { headers, body: chromiumOffer(), remoteAddress: "192.0.2.9" });
 		expect(answer.status).toBe(201);
+		expect(viewer!.remoteAddress).toBeUndefined();
+		door.transports[1]!.tell("connected");
+		await Promise.resolve();
+		expect(viewer!.remoteAddress).toBe("192.0.2.9");
 		expect([viewers.length, door.hub.size]).toEqual([1, 2]);
 		const secret = viewer!.resumeSecret;
 		await door.request("DELETE", { sessionId: viewer!.id });

@@ -1,6 +1,7 @@
 import { type ArrowArray, type ArrowValues, emptyArray, sliceArray, valuesClass } from "./arrow-array.ts";
-import type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow-type.ts";
+import type { ArrowField, ArrowType } from "./arrow-type.ts";
 import { FlatbufferError, FlatTable } from "./flatbuffer-reader.ts";
+import { CONTINUATION, HEADER_RECORD_BATCH, HEADER_SCHEMA, METADATA_V5, TIME_UNITS } from "./ipc-format.ts";
 import type { ArrowSchema } from "./ipc-writer.ts";
 
 /** Bytes are not the Arrow stream that they should be, or one of a kind that isn't read here. `message` says what is wrong. */
@@ -15,18 +16,12 @@ export interface ArrowTable {
 	readonly numRows: number;
 }
 
-const HEADER_SCHEMA = 1;
-const HEADER_RECORD_BATCH = 3;
-const CONTINUATION = 0xffff_ffff;
 const METADATA_V4 = 3;
-const METADATA_V5 = 4;
-
-const TIME_UNITS: readonly ArrowTimeUnit[] = ["second", "millisecond", "microsecond", "nanosecond"];
 
 /** Far more than any chunk has: bounds what a few hostile bytes, which point at each other, can ask for. */
 const MAX_FIELDS = 20_000;
 const MAX_DEPTH = 32;
-/** Of columns whose values take no bytes at all. */
+/** Most values of a column whose values take no bytes at all. */
 const MAX_EMPTY_VALUES = 1 << 24;
 
 /**

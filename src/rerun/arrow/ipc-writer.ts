@@ -1,8 +1,9 @@
 import { joinPieces } from "../byte-pieces.ts";
 import { runSteps } from "../turn-slices.ts";
 import type { ArrowArray } from "./arrow-array.ts";
-import type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow-type.ts";
+import type { ArrowField, ArrowType } from "./arrow-type.ts";
 import { type FlatField, type FlatObject, writeFlatbufferSteps } from "./flatbuffer-writer.ts";
+import { CONTINUATION, HEADER_RECORD_BATCH, HEADER_SCHEMA, METADATA_V5, TIME_UNITS } from "./ipc-format.ts";
 
 /*
  * The encapsulated message format and its two messages, https://arrow.apache.org/docs/format/Columnar.html#format-ipc with the tables of
@@ -14,11 +15,6 @@ export interface ArrowSchema {
 	readonly metadata?: ReadonlyMap<string, string> | undefined;
 }
 
-const METADATA_V5 = 4;
-const HEADER_SCHEMA = 1;
-const HEADER_RECORD_BATCH = 3;
-const CONTINUATION = 0xffff_ffff;
-
 /** Prefix of each message: the continuation marker and the message's length. */
 const FRAME_BYTES = 8;
 /** Marks the end of a stream. */
@@ -28,8 +24,6 @@ const END_BYTES = 8;
  */
 const SHARED_BYTES = 1 << 14;
 const NO_TEXT = new Uint8Array(0);
-
-const TIME_UNITS: readonly ArrowTimeUnit[] = ["second", "millisecond", "microsecond", "nanosecond"];
 
 /** The schema message, with which a stream begins. */
 export function encodeSchemaMessage(schema: ArrowSchema): Uint8Array {
