@@ -218,7 +218,7 @@ describe("the page in Chromium", () => {
 	});
 
 	it("stays the same size over 50 joins and leaves", async () => {
-		const at = await startServer({ keepSourceRunning: true });
+		const at = await startServer({ keepSourceRunning: true, host: "127.0.0.1" });
 		const page = await browser.newPage();
 		await page.goto(`http://127.0.0.1:${at.port}/status`);
 		const joinAndLeave = (times: number) =>

@@ -14,7 +14,7 @@ const VIEW = { width: 320, height: 180, frameRate: 30 };
 async function start(options: ServeOptions<undefined, never>): Promise<{ server: PanogazeServer; lines: string[] }> {
 	const lines: string[] = [];
 	const logger = pino({ level: "info" }, { write: (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg) });
-	const server = await serve({ port: 0, host: "127.0.0.1", view: VIEW, logger, ...options });
+	const server = await serve({ port: 0, host: "127.0.0.1", view: VIEW, logger, renderWorkers: 1, ...options });
 	open.push(server);
 	return { server, lines };
 }
@@ -37,8 +37,8 @@ const lastEyes = (viewer: WeriftViewer) => eyesOfFrames(viewer).slice(-3).join()
 
 describe("serve() with a source of two eyes", () => {
 	it("gives two to who asks and the left one to others, and changes while it runs", async () => {
-		const { server, lines } = await start({ source: "pattern:stereo", sourceOptions: { pattern: { width: 1024 } } });
-		expect(lines).toContain("Source pattern:stereo: 1024x512 for each of two eyes, rawvideo, 30 fps");
+		const { server, lines } = await start({ source: "pattern:stereo", sourceOptions: { pattern: { width: 256 } } });
+		expect(lines).toContain("Source pattern:stereo: 256x128 for each of two eyes, rawvideo, 30 fps");
 		const [one, two] = await Promise.all([watch(server), watch(server, { width: 320, height: 180, eyes: 2 })]);
 		expect(welcomeOf(one)).toMatchObject({ view: { width: 320, height: 180 } });
 		expect(welcomeOf(one)!.view).not.toHaveProperty("eyes");
@@ -53,7 +53,7 @@ describe("serve() with a source of two eyes", () => {
 	});
 
 	it("draws the view of a source of one eye once, whoever asks", async () => {
-		const { server } = await start({ source: "pattern", sourceOptions: { pattern: { width: 1024 } } });
+		const { server } = await start({ source: "pattern", sourceOptions: { pattern: { width: 256 } } });
 		const viewer = await watch(server, { width: 320, height: 180, eyes: 2 });
 		expect(welcomeOf(viewer)!.view).not.toHaveProperty("eyes");
 		await until(() => eyesOfFrames(viewer).length > 10, "views");

@@ -15,7 +15,9 @@ import { colorTowards, readEye, turnHead, wearHeadset, yawOfColor } from "./supp
 const SOURCE = { width: 1024, height: 512, frameRate: 30 };
 const VIEW = { width: 400, height: 400, fovDeg: 90, frameRate: 30 };
 const [front, right] = [landmarks[0]!, landmarks[1]!];
-const PATIENCE = { timeout: 20_000, interval: 100 };
+/** As small as it may be, and without the blurred glass: all of it is drawn by the processor. */
+const CHEAP_PAGE = { viewport: { width: 480, height: 240 }, contrast: "more" } as const;
+const PATIENCE = { timeout: 20_000, interval: 50 };
 
 let browser: Browser;
 /** Of one eye, for all tests that want no other: drawing its panorama takes longer than some of them. */
@@ -27,10 +29,7 @@ const heard = new Map<number, TrackingFrame>();
 beforeAll(async () => {
 	[browser, server] = await Promise.all([launchChromium({ webgl: true }), startServer()]);
 });
-afterEach(async () => {
-	for (const context of browser.contexts()) await context.close();
-	// An offer whose page went before it was answered holds its place for 20 s.
-	await expect.poll(() => server.viewers.length, { timeout: 45_000, interval: 100 }).toBe(0);
+afterEach(() => {
 	heard.clear();
 	expect(complaints.splice(0)).toEqual([]);
 });
@@ -38,6 +37,13 @@ afterAll(async () => {
 	await browser.close();
 	await server.close();
 });
+
+/** After a test with pages of its own. */
+async function closePages(): Promise<void> {
+	for (const context of browser.contexts()) await context.close();
+	// An offer whose page went before it was answered holds its place for 20 s.
+	await expect.poll(() => server.viewers.length, { timeout: 45_000, interval: 50 }).toBe(0);
+}
 
 async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeServer> {
 	const keep = ({ message }: { readonly message: TrackingFrame }) => {
@@ -51,6 +57,7 @@ async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeS
 		source: createPatternSource({ ...SOURCE, stereo }),
 		view: VIEW,
 		logLevel: "warn",
+		renderWorkers: 1,
 		tracking: { skeleton: keep, controller: keep },
 	});
 }
@@ -62,8 +69,7 @@ async function openPage({
 	userAgent = undefined as string | undefined,
 	before = () => {},
 } = {}): Promise<Page> {
-	// As small as it may be, and without the blurred glass: all of it is drawn by the processor.
-	const page = await browser.newPage({ viewport: { width: 480, height: 240 }, contrast: "more", ...(userAgent && { userAgent }) });
+	const page = await browser.newPage({ ...CHEAP_PAGE, ...(userAgent && { userAgent }) });
 	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 	page.on("pageerror", (error) => complaints.push(error.message));
 	if (headset) await wearHeadset(page);
@@ -80,7 +86,7 @@ async function leave(page: Page): Promise<void> {
 
 async function enter(page: Page, mode: "VR" | "AR" = "VR"): Promise<void> {
 	await page.getByRole("button", { name: `Enter ${mode}` }).click();
-	await expect.poll(() => page.evaluate(() => window.xrDevice.activeSession !== undefined), PATIENCE).toBe(true);
+	await page.waitForFunction(() => window.xrDevice.activeSession !== undefined);
 }
 
 const seenBy = async (page: Page, eye: "left" | "right", worldFromHead: Quaternion, yawDeg: number, pitchDeg = 0) =>
@@ -91,10 +97,16 @@ const expectSeen = (page: Page, eye: "left" | "right", worldFromHead: Quaternion
 	expect.poll(async () => distance(await seenBy(page, eye, worldFromHead, yawDeg), color), PATIENCE).toBeLessThan(30);
 
 describe("the page in a headset", { timeout: 90_000 }, () => {
-	it("shows the panorama where it is, to both eyes, and tells the head's pose", async () => {
-		const page = await openPage();
-		await page.evaluate(() => window.xrDevice.position.set(0.1, 1.7, -0.2));
+	/** In a session, for all these tests: loading it and its shaders takes longer than most of them. */
+	let page: Page;
+	beforeAll(async () => {
+		page = await openPage();
 		await enter(page);
+	}, 90_000);
+	afterAll(() => leave(page));
+
+	it("shows the panorama where it is, to both eyes, and tells the head's pose", async () => {
+		await page.evaluate(() => window.xrDevice.position.set(0.1, 1.7, -0.2));
 		const ahead = await turnHead(page, 0);
 		await expectSeen(page, "left", ahead, 0, front.color);
 		await expectSeen(page, "right", ahead, 0, front.color);
@@ -109,12 +121,9 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		expect(viewer!.pose!.position!.map((part) => Math.round(part * 100) / 100)).toEqual([0.1, 1.7, -0.2]);
 		await expectSeen(page, "left", turned, 90, right.color);
 		await expectSeen(page, "right", turned, 90, right.color);
-		await leave(page);
 	});
 
 	it("leaves a picture where it was drawn for until the next one comes", async () => {
-		const page = await openPage();
-		await enter(page);
 		await expectSeen(page, "left", await turnHead(page, 0), 0, front.color);
 		// The server hears of no turn from here on: all its pictures are late for ever.
 		await page.evaluate(() => {
@@ -130,54 +139,13 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		const dimmed = front.color.map((channel) => channel * 0.4) as unknown as Rgb;
 		await expectSeen(page, "left", turned, 0, dimmed);
 		server = await startServer({ port });
+		await page.evaluate(() => dispatchEvent(new Event("online")));
 		await expectSeen(page, "left", turned, 0, front.color);
-		await leave(page);
+		await page.evaluate(() => Reflect.deleteProperty(window.panogaze.connection, "sendPose"));
 		complaints.length = 0; // the browser itself reports the requests that failed
 	});
 
-	it("shows pictures also where the browser does not tell of them, each once", async () => {
-		const before = () => {
-			Reflect.deleteProperty(HTMLVideoElement.prototype, "requestVideoFrameCallback");
-			const uploads: number[] = [];
-			Object.assign(window, { uploads });
-			const { texImage2D } = WebGL2RenderingContext.prototype;
-			WebGL2RenderingContext.prototype.texImage2D = function (this: WebGL2RenderingContext, ...of: unknown[]) {
-				const source = of.at(-1);
-				if (source instanceof HTMLVideoElement) uploads.push(source.getVideoPlaybackQuality().totalVideoFrames);
-				return Reflect.apply(texImage2D, this, of);
-			} as typeof texImage2D;
-		};
-		const page = await openPage({ before });
-		await enter(page);
-		const turned = await turnHead(page, 70);
-		await expectSeen(page, "left", turned, 90, right.color);
-		const uploads = () => page.evaluate(() => (window as unknown as { uploads: number[] }).uploads);
-		await expect.poll(async () => (await uploads()).length, PATIENCE).toBeGreaterThan(10);
-		// No picture comes for ten frames of the headset.
-		await page.evaluate(async () => {
-			HTMLVideoElement.prototype.getVideoPlaybackQuality = () => ({ totalVideoFrames: 1e6 }) as VideoPlaybackQuality;
-			for (let frame = 0; frame < 10; frame++)
-				await new Promise((resolve) => window.xrDevice.activeSession!.requestAnimationFrame(resolve));
-		});
-		expect((await uploads()).filter((picture) => picture === 1e6)).toHaveLength(1);
-		await leave(page);
-	});
-
-	it("gives each eye its own half of a stereo picture", async () => {
-		await using at = await startServer({ stereo: true });
-		const page = await openPage({ at });
-		await enter(page);
-		await turnHead(page, 0);
-		const parallaxDeg = async () =>
-			yawOfColor(await readEye(page, "left"), front.color) - yawOfColor(await readEye(page, "right"), front.color);
-		await expect.poll(parallaxDeg, PATIENCE).toBeGreaterThan(1.5 * LANDMARK_PARALLAX_DEG);
-		expect(await parallaxDeg()).toBeLessThan(2.5 * LANDMARK_PARALLAX_DEG);
-		await leave(page);
-	});
-
 	it("sends controllers with buttons and axes, then hands as named bones, and plays haptics", async () => {
-		const page = await openPage();
-		await enter(page);
 		await page.evaluate(() => {
 			const right = window.xrDevice.controllers.right!;
 			right.position.set(0.3, 1.2, -0.5);
@@ -237,12 +205,12 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 			for (let axis = 0; axis < 3; axis++) expect(hand.positions[bone * 3 + axis]).toBeCloseTo(expected[index]![axis]!, 3);
 		}
 		expect(hand.valid[bones.Palm]).toBe(0);
-		await leave(page);
+		await page.evaluate(() => {
+			window.xrDevice.primaryInputMode = "controller";
+		});
 	});
 
 	it("is left again: the page goes on as it was, and may enter AR", async () => {
-		const page = await openPage();
-		await enter(page);
 		const turned = await turnHead(page, 40);
 		await expect.poll(() => server.viewers[0]!.pose?.orientation[1], PATIENCE).toBeCloseTo(turned[1], 3);
 		await page.evaluate(() => window.xrDevice.controllers.right!.updateButtonValue("trigger", 1));
@@ -266,13 +234,58 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		expect([...pixels.subarray((height - 1) * width * 4, (height - 1) * width * 4 + 4)]).toEqual([0, 0, 0, 0]);
 		await page.getByRole("button", { name: "Leave AR" }).evaluate((button: HTMLButtonElement) => button.click());
 		await page.getByRole("button", { name: "Enter AR" }).waitFor();
+	});
+});
+
+describe("the page in a headset, loaded for one test", { timeout: 90_000 }, () => {
+	afterEach(closePages, 60_000);
+
+	it("shows pictures also where the browser does not tell of them, each once", async () => {
+		const before = () => {
+			Reflect.deleteProperty(HTMLVideoElement.prototype, "requestVideoFrameCallback");
+			const uploads: number[] = [];
+			Object.assign(window, { uploads });
+			const { texImage2D } = WebGL2RenderingContext.prototype;
+			WebGL2RenderingContext.prototype.texImage2D = function (this: WebGL2RenderingContext, ...of: unknown[]) {
+				const source = of.at(-1);
+				if (source instanceof HTMLVideoElement) uploads.push(source.getVideoPlaybackQuality().totalVideoFrames);
+				return Reflect.apply(texImage2D, this, of);
+			} as typeof texImage2D;
+		};
+		const page = await openPage({ before });
+		await enter(page);
+		const turned = await turnHead(page, 70);
+		await expectSeen(page, "left", turned, 90, right.color);
+		const uploads = () => page.evaluate(() => (window as unknown as { uploads: number[] }).uploads);
+		await expect.poll(async () => (await uploads()).length, PATIENCE).toBeGreaterThan(10);
+		// No picture comes for ten frames of the headset.
+		await page.evaluate(async () => {
+			HTMLVideoElement.prototype.getVideoPlaybackQuality = () => ({ totalVideoFrames: 1e6 }) as VideoPlaybackQuality;
+			for (let frame = 0; frame < 10; frame++)
+				await new Promise((resolve) => window.xrDevice.activeSession!.requestAnimationFrame(resolve));
+		});
+		expect((await uploads()).filter((picture) => picture === 1e6)).toHaveLength(1);
+		await leave(page);
+	});
+
+	it("gives each eye its own half of a stereo picture", async () => {
+		await using at = await startServer({ stereo: true });
+		const page = await openPage({ at });
+		await enter(page);
+		await turnHead(page, 0);
+		const parallaxDeg = async () =>
+			yawOfColor(await readEye(page, "left"), front.color) - yawOfColor(await readEye(page, "right"), front.color);
+		await expect.poll(parallaxDeg, PATIENCE).toBeGreaterThan(1.5 * LANDMARK_PARALLAX_DEG);
+		expect(await parallaxDeg()).toBeLessThan(2.5 * LANDMARK_PARALLAX_DEG);
 		await leave(page);
 	});
 });
 
 describe("the page without a headset", { timeout: 90_000 }, () => {
+	afterEach(closePages, 60_000);
+
 	it("shows no way in, and loads nothing of it", async () => {
-		const page = await browser.newPage();
+		const page = await browser.newPage(CHEAP_PAGE);
 		const requests: string[] = [];
 		page.on("request", (request) => requests.push(request.url()));
 		const scripts: Promise<string>[] = [];
