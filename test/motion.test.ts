@@ -4,32 +4,41 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createMotionRecorder, type RecordedPose, readMotion } from "../src/motion/index.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exitCodeOf } from "../src/cli/exit-codes.ts";
+import { playMotionCommand } from "../src/cli/play-motion-command.ts";
+import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
+import { type RecordedPose, readMotion } from "../src/motion/index.ts";
+import { recordInProcess } from "../src/motion/recorder-in-process.cases.ts";
 import { posesByStream, recordEverything, swayingBody } from "../src/motion/synthetic-motion.cases.ts";
 import { playMotion } from "../src/motion-player/motion-player.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { until } from "./support/werift-viewer.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
+/** Nothing is waited for longer, however busy the machine is. */
+const PATIENCE_MS = 60_000;
+/** A machine that stands still for a moment makes a player leave poses out; a round without enough of them is played again. */
+const MAX_ROUNDS = 4;
 const children: ChildProcess[] = [];
 let folder: string;
-/** Two seconds of a body, a head, a hand and a controller. */
+/** One second of a body, a head, a hand and a controller. */
 let recording: string;
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "panogaze-motion-"));
 	recording = join(folder, "everything.mcap");
-	const recorder = await createMotionRecorder({ path: recording });
+	const recorder = await recordInProcess({ path: recording });
 	recordEverything(recorder, 100);
 	await recorder.close();
+	await writeFile(join(folder, "text.jsonl"), "this is no recording\n");
 });
-afterEach(() => {
-	for (const child of children.splice(0)) child.kill("SIGKILL");
+afterAll(async () => {
+	for (const child of children) child.kill("SIGKILL");
+	await rm(folder, { recursive: true });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 function start(script: string, args: readonly string[]) {
 	const child = spawn(process.execPath, ["--conditions=panogaze-source", join(root, script), ...args], {
@@ -49,35 +58,72 @@ async function run(...args: string[]): Promise<{ code: number | null; stdout: st
 	return { code, ...output };
 }
 
-/** A command that serves, once it says where. */
-async function startServer(...args: string[]) {
-	const server = start("src/cli/main.ts", [
-		...args,
-		"--port",
-		"0",
-		"--host",
-		"127.0.0.1",
-		"--width",
-		"320",
-		"--height",
-		"180",
-		"--fps",
-		"10",
-	]);
-	await until(() => /http:\/\/127\.0\.0\.1:\d+\//.test(server.output.stdout) || server.child.exitCode !== null, "the address", 30_000);
-	const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(server.output.stdout)?.[0];
-	if (url === undefined) throw new Error(server.output.stderr);
-	return { ...server, url };
+/** A `record-motion`, once its address is known. */
+class RecordingServer {
+	readonly #process: ReturnType<typeof start>;
+	readonly url: string;
+
+	private constructor(process: ReturnType<typeof start>, url: string) {
+		this.#process = process;
+		this.url = url;
+	}
+
+	static async start(...args: string[]): Promise<RecordingServer> {
+		const small = ["--port", "0", "--host", "127.0.0.1", "--width", "320", "--height", "180", "--fps", "10"];
+		const process = start("src/cli/main.ts", ["record-motion", ...args, ...small]);
+		const address = () => /http:\/\/127\.0\.0\.1:\d+\//.exec(process.output.stdout)?.[0];
+		await until(() => address() !== undefined || process.child.exitCode !== null, "the address", PATIENCE_MS);
+		const url = address();
+		if (url === undefined) throw new Error(process.output.stderr);
+		return new RecordingServer(process, url);
+	}
+
+	/** What it has printed to stderr. */
+	get stderr(): string {
+		return this.#process.output.stderr;
+	}
+
+	/** The recordings of viewers who have left. */
+	get recordings(): { readonly poses: number; readonly path: string; readonly lost: number }[] {
+		const lines = this.#process.output.stdout.matchAll(/^(\d+) poses? in (.*?)(?:; (\d+) lost)?\n/gm);
+		return [...lines].map(([, poses, path, lost = 0]) => ({ poses: Number(poses), path: path!, lost: Number(lost) }));
+	}
+
+	/** The recordings that `play` makes, by `viewers` viewers. It plays again while `enough` does not hold for one of them. */
+	async recordingsOf(play: () => Promise<void>, viewers: number, enough: (poses: number, lost: number) => boolean) {
+		for (let round = 1; ; round++) {
+			const before = this.recordings.length;
+			await play();
+			await until(() => this.recordings.length === before + viewers, "the ends of the recordings", PATIENCE_MS);
+			const made = this.recordings.slice(before);
+			if (round === MAX_ROUNDS || made.every(({ poses, lost }) => enough(poses, lost))) return made;
+		}
+	}
+
+	/** Ends it with Ctrl+C. @returns exit code and signal */
+	async interrupt(): Promise<unknown[]> {
+		this.#process.child.kill("SIGINT");
+		return once(this.#process.child, "close");
+	}
 }
 
-describe("a recorder that is killed", () => {
-	it("leaves everything that it called safe, in every format, and what it left is made whole", async () => {
+describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
+	let toFolder: RecordingServer;
+	let toFullDisk: RecordingServer | undefined;
+	beforeAll(async () => {
+		[toFolder, toFullDisk] = await Promise.all([
+			RecordingServer.start("--output-dir", "first", "--format", "jsonl", "--decimal-precision", "5"),
+			existsSync("/dev/full") ? RecordingServer.start("--output-file", "/dev/full", "--format", "csv") : undefined,
+		]);
+	}, 2 * PATIENCE_MS);
+
+	it("leave everything that they called safe when the recorder is killed, in every format, and what is left is made whole", async () => {
 		const left = await mkdtemp(join(folder, "killed-"));
 		const paths = ["x.jsonl", "y.csv", "z.h5", "w.mcap"].map((name) => join(left, name));
 		const { child, output } = start("test/support/recording-process.ts", paths);
 		// A line that is whole: the last one may be on its way.
 		const safe = () => JSON.parse(output.stdout.split("\n").at(-2) || "[0,0,0,0]") as number[];
-		await until(() => Math.min(...safe()) >= 80, "80 safe poses of each", 30_000);
+		await until(() => Math.min(...safe()) >= 80, "80 safe poses of each", PATIENCE_MS);
 		child.kill("SIGKILL");
 		await once(child, "close");
 		const counts = safe();
@@ -104,55 +150,58 @@ describe("a recorder that is killed", () => {
 		// Of JSONL and CSV a last line that was cut off stays so.
 		expect(whole.notices.filter((notice) => !/cut off/.test(notice))).toEqual([]);
 	});
-});
 
-describe("panogaze record-motion and play-motion", () => {
-	it("record what is played, for each viewer, and play what was recorded: the same poses, whatever the protocol", async () => {
-		const first = await startServer("record-motion", "--output-dir", "first", "--format", "jsonl", "--decimal-precision", "5");
-		const played = await run("play-motion", recording, "--url", first.url, "--speed", "2", "--video");
-		expect(played).toMatchObject({ code: 0, stderr: "" });
-		expect(played.stdout).toMatch(/400 poses in .* s/);
-		expect(played.stdout).toMatch(/received \d+ pictures/);
-		const report = await playMotion({ path: recording, url: first.url, protocol: "legacy", clients: 2, speed: 2 });
-		expect(report).toMatchObject({ poses: 400, unsendable: 200 });
-		expect(report.clients).toHaveLength(2);
-		first.child.kill("SIGINT");
-		expect(await once(first.child, "close")).toEqual([0, null]);
-		expect(first.output.stdout).toMatch(/poses in .*first.body_pose_\d{8}_\d{6}\.jsonl/);
+	it("are made by record-motion of what play-motion plays, for each viewer: the same poses, whatever the protocol", async () => {
+		const server = toFolder;
+		const playByProcess = async () => {
+			const played = await run("play-motion", recording, "--url", server.url, "--speed", "2", "--video");
+			expect(played).toMatchObject({ code: 0, stderr: "" });
+			expect(played.stdout).toMatch(/400 poses in .* s/);
+			expect(played.stdout).toMatch(/received \d+ pictures/);
+		};
+		const playByLegacyClients = async () => {
+			const report = await playMotion({ path: recording, url: server.url, protocol: "legacy", clients: 2, speed: 2 });
+			expect(report).toMatchObject({ poses: 400, unsendable: 200 });
+			expect(report.clients).toHaveLength(2);
+		};
+		const [byProcess] = await server.recordingsOf(playByProcess, 1, (poses) => poses > 330);
+		const byLegacyClients = await server.recordingsOf(playByLegacyClients, 2, (poses) => poses > 130);
+		expect(await server.interrupt()).toEqual([0, null]);
 
-		const files = (await readdir(join(folder, "first"))).filter((name) => /^body_pose_\d{8}_\d{6}(_\d)?\.jsonl$/.test(name)).sort();
-		expect(files).toHaveLength(3);
+		const files = (await readdir(join(folder, "first"))).filter((name) => /^body_pose_\d{8}_\d{6}(_\d)?\.jsonl$/.test(name));
+		expect(files.sort()).toEqual(server.recordings.map(({ path }) => basename(path)).sort());
 		const original = await posesByStream(readMotion(recording));
-		const again = await posesByStream(readMotion(join(folder, "first", files[0]!)));
+		const again = await posesByStream(readMotion(byProcess!.path));
 		expect([...again.keys()].sort()).toEqual(["body", "head", "left_hand", "right_controller"]);
 		for (const [stream, poses] of again) expectSamePoses(poses, original.get(stream)!, 1e-4);
-		const fromLegacy = await posesByStream(readMotion(join(folder, "first", files[1]!)));
-		expect([...fromLegacy.keys()].sort()).toEqual(["body", "head"]);
-		// The legacy form has every digit: only the file rounds.
-		for (const [stream, poses] of fromLegacy) expectSamePoses(poses, original.get(stream)!, 6e-6);
+		for (const { path } of byLegacyClients) {
+			const fromLegacy = await posesByStream(readMotion(path));
+			expect([...fromLegacy.keys()].sort()).toEqual(["body", "head"]);
+			// The legacy form has every digit: only the file rounds.
+			for (const [stream, poses] of fromLegacy) expectSamePoses(poses, original.get(stream)!, 6e-6);
+		}
 	});
 
-	it("ends a recording whose disk is full, and serves on", async () => {
-		if (!existsSync("/dev/full")) return;
-		const server = await startServer("record-motion", "--output-file", "/dev/full", "--format", "csv");
-		await playMotion({ path: recording, url: server.url, speed: 4 });
-		expect(server.output.stderr).toMatch(/is no longer recorded: \/dev\/full can't be written: the disk is full\./);
+	it.runIf(existsSync("/dev/full"))("end when the disk is full, and record-motion serves on", async () => {
+		const server = toFullDisk!;
+		const play = async () => void (await playMotion({ path: recording, url: server.url, speed: 4 }));
+		const [made] = await server.recordingsOf(play, 1, (_, lost) => lost >= 100);
+		expect(made).toMatchObject({ poses: 0, path: "/dev/full" });
+		expect(made!.lost).toBeGreaterThanOrEqual(100);
+		expect(made!.lost).toBeLessThan(1000);
+		await until(() => server.stderr.includes("is no longer recorded"), "the reason", PATIENCE_MS);
+		expect(server.stderr).toMatch(/is no longer recorded: \/dev\/full can't be written: the disk is full\./);
 		expect((await fetch(new URL("status", server.url))).status).toBe(200);
-		server.child.kill("SIGINT");
-		expect(await once(server.child, "close")).toEqual([11, null]);
-		expect(server.output.stdout).toMatch(/0 poses in \/dev\/full; \d{3} lost/);
+		expect(await server.interrupt()).toEqual([11, null]);
 	});
 
-	it("say what is wrong, with an exit code of its own", async () => {
-		await writeFile(join(folder, "text.jsonl"), "this is no recording\n");
+	it("are refused by the command line in words of its own flags, with an exit code for each kind of failure", async () => {
 		const cases: readonly (readonly [code: number, words: RegExp, ...args: string[]])[] = [
-			[3, /no file .*missing\.jsonl/, "play-motion", "missing.jsonl"],
 			[10, /text\.jsonl, line 1/, "play-motion", "text.jsonl"],
 			[8, /No server answers at http:\/\/127\.0\.0\.1:9/, "play-motion", recording, "--url", "http://127.0.0.1:9"],
 			[2, /--url is an address that begins with http:\/\/ or https:\/\/; got robot:8080/, "play-motion", recording, "--url", "robot:8080"],
 			[2, /--decimal-precision is a whole number from 0 to 100; got 101/, "record-motion", "--port", "0", "--decimal-precision", "101"],
 			[11, /text\.jsonl is there already/, "record-motion", "--port", "0", "--output-file", "text.jsonl"],
-			[11, /text\.jsonl.x can't be written/, "record-motion", "--port", "0", "--output-dir", "text.jsonl/x"],
 		];
 		const results = await Promise.all(cases.map(([, , ...args]) => run(...args)));
 		for (const [index, { code, stderr }] of results.entries()) {
@@ -161,9 +210,25 @@ describe("panogaze record-motion and play-motion", () => {
 			expect(code).toBe(cases[index]![0]);
 		}
 	});
+
+	it("are refused by commands that find no file or no place for one", async () => {
+		const missing = playMotionCommand()
+			.exitOverride()
+			.parseAsync([join(folder, "missing.jsonl"), "--json"], { from: "user" });
+		const noFile = await missing.catch((error: unknown) => error as Error);
+		expect(noFile).toMatchObject({ message: expect.stringMatching(/no file .*missing\.jsonl/) });
+		expect(exitCodeOf(noFile)).toBe(3);
+		const inFile = ["--port", "0", "--output-dir", join(folder, "text.jsonl", "x")];
+		const noPlace = await recordMotionCommand()
+			.exitOverride()
+			.parseAsync(inFile, { from: "user" })
+			.catch((error: unknown) => error as Error);
+		expect(noPlace).toMatchObject({ message: expect.stringMatching(/text\.jsonl.x can't be written/) });
+		expect(exitCodeOf(noPlace)).toBe(11);
+	});
 });
 
-describe("playMotion()", () => {
+describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 	const got: { label: string; capturedAt: number; sequence: number }[] = [];
 	let server: PanogazeServer;
 	let url: string;
@@ -185,28 +250,46 @@ describe("playMotion()", () => {
 	afterAll(() => server.close());
 
 	it("keeps the recording's distances in time, and answers the server's pings so that capture times are known", async () => {
-		const report = await playMotion({ path: recording, url });
-		expect(report).toMatchObject({ poses: 400, unsendable: 0, notices: [] });
-		expect(report.seconds).toBeGreaterThan(0.95);
+		const stop = new AbortController();
+		const playing = playMotion({ path: recording, url, loop: true, signal: stop.signal });
+		// The first pings take a moment, and a machine that stands still loses poses.
+		const headsWithTime = () => got.filter(({ label, capturedAt }) => label === "head" && !Number.isNaN(capturedAt));
+		const labels = () => new Set(got.map(({ label }) => label));
+		const secondRoundBegan = () => got.some(({ label, sequence }) => label === "head" && sequence > 110);
+		await until(() => secondRoundBegan() && labels().size === 4 && headsWithTime().length > 20, "poses of every kind", PATIENCE_MS);
+		stop.abort();
+		const report = await playing;
+		expect(report).toMatchObject({ unsendable: 0, notices: [] });
+		expect(report.poses).toBeGreaterThanOrEqual(400);
+		// Never faster than it was recorded: four streams of 100 poses a second.
+		expect(report.seconds).toBeGreaterThan((report.poses / 400 - 0.02) * 0.95);
 		const [client] = report.clients;
 		const sent = Object.values(client!.sent).reduce((sum, count) => sum + count, 0);
-		expect(sent + client!.heldBack).toBe(400);
-		expect(new Set(got.map(({ label }) => label))).toEqual(new Set(["head", "FullBody", "XRHandLeft", "controller"]));
-		// A channel that sends nothing again may lose something on a machine that is full, and the first pings take a moment.
-		const heads = got.filter(({ label, capturedAt }) => label === "head" && !Number.isNaN(capturedAt));
-		expect(heads.length).toBeGreaterThan(1);
-		const [from, to] = [heads[0]!, heads.at(-1)!];
-		expect((to.capturedAt - from.capturedAt) / (to.sequence - from.sequence)).toBeCloseTo(0.01, 2);
+		expect(sent + client!.heldBack).toBe(report.poses);
+		expect(labels()).toEqual(new Set(["head", "FullBody", "XRHandLeft", "controller"]));
+		// Of the distances the middle one: the estimate of the client's clock moves when a ping was held up, and each round begins anew.
+		const heads = headsWithTime();
+		const distances = heads.slice(1).map((head, index) => {
+			const before = heads[index]!;
+			return (head.capturedAt - before.capturedAt) / (head.sequence - before.sequence);
+		});
+		expect(distances.sort((a, b) => a - b)[distances.length >> 1]).toBeCloseTo(0.01, 3);
 		expect(client!.serverStats?.type).toBe("stats");
 	});
 
 	it("sends as fast as it goes, and again and again until it is stopped", async () => {
 		const stop = new AbortController();
-		const playing = playMotion({ path: recording, url, speed: Number.POSITIVE_INFINITY, loop: true, signal: stop.signal });
+		const playing = playMotion({
+			path: recording,
+			url,
+			speed: Number.POSITIVE_INFINITY,
+			loop: true,
+			signal: stop.signal,
+		});
 		await until(
-			() => server.stats().viewers.some(({ session }) => session.channelMessagesRefused > 100),
-			"messages over the limit",
-			20_000,
+			() => server.stats().viewers.some(({ session }) => session.channelMessagesRefused > 400),
+			"more messages over the limit than one round has",
+			PATIENCE_MS,
 		);
 		stop.abort();
 		const report = await playing;
@@ -215,9 +298,9 @@ describe("playMotion()", () => {
 	});
 
 	it("says that the server went away", async () => {
-		const before = got.length;
+		got.length = 0;
 		const outcome = playMotion({ path: recording, url, loop: true }).catch((error: unknown) => error);
-		await until(() => got.length > before, "the first pose", 20_000);
+		await until(() => got.length > 0, "the first pose", PATIENCE_MS);
 		await server.close();
 		expect(await outcome).toMatchObject({ name: "PlayerConnectionError", message: expect.stringMatching(/ended the connection/) });
 	});
