@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -63,6 +63,26 @@ describe("Thread", () => {
 		expect(await thread.end(20_000)).toBe("ended");
 		expect(thread.insideNative).toBe(false);
 		expect(await thread.exited).toEqual({ code: 0, error: undefined });
+	});
+
+	it("closes no file of the process at its end, though the file has a number that the thread once opened", async () => {
+		const opened = Promise.withResolvers<number>();
+		const thread = new Thread<unknown, number>({
+			file: entry(`const { openSync } = await import("node:fs"); thread.port.postMessage(openSync("/dev/null"));
+				while (!thread.stopping) thread.sleep(10_000); thread.port.close();`),
+			name: "test",
+			data: undefined,
+			onMessage: opened.resolve,
+		});
+		// The number is closed without the knowledge of the thread's bookkeeping, as a socket closes it, and is the next that is free.
+		const number = await opened.promise;
+		closeSync(number);
+		const ours = openSync("/dev/null");
+		expect(ours).toBe(number);
+		expect(await thread.end(20_000)).toBe("ended");
+		await thread.exited;
+		expect(fstatSync(ours).isCharacterDevice()).toBe(true);
+		closeSync(ours);
 	});
 
 	it("is terminated when it does not listen", async () => {

@@ -141,14 +141,21 @@ export async function resolvesWithin(promise: Promise<unknown>, ms: number): Pro
 	}
 }
 
+/**
+ * A thread's end closes no descriptor: Node would close by number whatever `openSync` had opened in it, also numbers that a socket has closed since and
+ * that now belong to another file of the process. Whoever opens a descriptor in a thread closes it there.
+ */
+const OWN_DESCRIPTORS = { trackUnmanagedFds: false } as const;
+
 function startWorker(file: URL, name: string, workerData: ThreadStart): Worker {
 	const execArgv = threadFlags();
-	if (execArgv === undefined) return new Worker(file, { workerData, name });
+	const options = { workerData, name, ...OWN_DESCRIPTORS };
+	if (execArgv === undefined) return new Worker(file, options);
 	try {
-		return new Worker(file, { workerData, name, execArgv });
+		return new Worker(file, { ...options, execArgv });
 	} catch (error) {
 		// Flags of the whole process are passed on by Node, but may not be named here.
 		if ((error as NodeJS.ErrnoException).code !== "ERR_WORKER_INVALID_EXEC_ARGV") throw error;
-		return new Worker(file, { workerData, name, execArgv: [] });
+		return new Worker(file, { ...options, execArgv: [] });
 	}
 }
