@@ -5,6 +5,26 @@ import { CommandLine, PATIENCE_MS, untilRead } from "./support/command-line.ts";
 import { until } from "./support/werift-viewer.ts";
 
 // Further commands and sources are in test/interop/ending.test.ts.
+
+/**
+ * Loaded with `--import`, in threads too: a mount that hangs at /hanging. Whoever asks for a file there waits for ever,
+ * in a call that blocks its thread or for a promise. Prints "waiting" for a promise.
+ */
+const HANGING_MOUNT = `import fs from "node:fs";
+	import { syncBuiltinESMExports } from "node:module";
+	const hangs = (path) => String(path).startsWith("/hanging/");
+	const forever = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+	const promise = () => (console.log("waiting"), new Promise(() => {}));
+	const replace = (owner, names, answer) => {
+		for (const name of names) {
+			const real = owner[name];
+			owner[name] = (path, ...rest) => (hangs(path) ? answer() : real(path, ...rest));
+		}
+	};
+	replace(fs, ["accessSync", "existsSync", "lstatSync", "openSync", "realpathSync", "statSync"], forever);
+	replace(fs.promises, ["access", "lstat", "open", "realpath", "stat"], promise);
+	syncBuiltinESMExports();`;
+const hangingMount = ["--import", `data:text/javascript,${encodeURIComponent(HANGING_MOUNT)}`];
 const line = new CommandLine();
 let clip: string;
 beforeAll(async () => {
@@ -48,6 +68,16 @@ describe
 			expect(await ended).toEqual([0, null]);
 		});
 
+		it.each([["serve"], ["probe"]])("%s at the first SIGINT, while the mount of its file hangs", async (command) => {
+			const { child, ended, output } = line.start(
+				[command, "/hanging/clip.mp4", ...(command === "serve" ? ["--port", "0"] : [])],
+				hangingMount,
+			);
+			await until(() => output().includes("waiting"), "the question for the file", PATIENCE_MS);
+			child.kill("SIGINT");
+			expect(await ended).toEqual(command === "serve" ? [0, null] : [null, "SIGINT"]);
+		});
+
 		it("serve, quietly, when nobody reads its output", async () => {
 			const { child, ended, output } = line.start(["serve", clip, "--port", "0"]);
 			child.stdout.destroy();
@@ -57,6 +87,22 @@ describe
 	});
 
 describe.runIf(process.platform === "linux").concurrent("a program with serve()", () => {
+	it("goes on while the mount of a source hangs, and may stop it", { timeout: 2 * PATIENCE_MS }, async () => {
+		const program = `
+			import { createVideoSource, probeSource } from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)};
+			void probeSource("/hanging/clip.mp4");
+			for (const backend of ["libav", "ffmpeg"]) {
+				const source = createVideoSource("/hanging/clip.mp4", { backend });
+				const starting = source.start(() => { throw new Error("opened"); });
+				await Promise.all([source.stop(), starting.catch((error) => console.log(source.name, error.message))]);
+			}
+			process.exit(0);`;
+		const { ended, output } = line.startNode([...hangingMount, "--input-type=module", "--eval", program]);
+		expect(await ended).toEqual([0, null]);
+		const stopped = "clip.mp4 The source clip.mp4 was stopped before it was open.\n";
+		expect(output().replaceAll("waiting\n", "")).toBe(stopped + stopped);
+	});
+
 	it("goes on after close() and ends by itself, though one source is held by a filter and another never stops", {
 		timeout: 2 * PATIENCE_MS,
 	}, async () => {

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { nearestName } from "../media/nearest-name.ts";
 import { ListenError } from "../server/listen-error.ts";
 import { isPattern } from "../source/source-name.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
-import { interruption } from "./interruption.ts";
+import { interruption, withinGrace } from "./interruption.ts";
 import { playMotionCommand } from "./play-motion-command.ts";
 import { probeCommand } from "./probe-command.ts";
 import { recordMotionCommand } from "./record-motion-command.ts";
@@ -31,7 +32,7 @@ for (const command of program.commands) command.exitOverride();
 /** Runs the command that the arguments name, to its end. */
 export async function runProgram(): Promise<void> {
 	try {
-		refuseMistypedCommand(process.argv[2]);
+		await withinGrace(refuseMistypedCommand(process.argv[2]));
 		await program.parseAsync();
 	} catch (error) {
 		endWith(error);
@@ -52,11 +53,16 @@ function endWith(error: unknown): never {
  *
  * @throws {RangeError} if `word` is neither a command nor a file, but nearly a command
  */
-function refuseMistypedCommand(word: string | undefined): void {
+async function refuseMistypedCommand(word: string | undefined): Promise<void> {
 	const names = [...program.commands.map((command) => command.name()), "help"];
-	if (word === undefined || names.includes(word) || isPattern(word) || !/^[a-z][a-z-]*$/i.test(word) || existsSync(word)) return;
+	if (word === undefined || names.includes(word) || isPattern(word) || !/^[a-z][a-z-]*$/i.test(word)) return;
 	const nearest = nearestName(word, names);
-	if (nearest !== undefined) throw new RangeError(`There is no command and no file "${word}". Did you mean ${nearest}?`);
+	if (nearest === undefined) return;
+	const exists = await stat(word).then(
+		() => true,
+		() => false,
+	);
+	if (!exists) throw new RangeError(`There is no command and no file "${word}". Did you mean ${nearest}?`);
 }
 
 function wordsFor(error: Error): string {

@@ -41,7 +41,7 @@ export class FfmpegReader {
 	 */
 	static async open(job: Job): Promise<FfmpegReader> {
 		const { options, signal } = job;
-		const access = accessTo(options.spec, options.inputFormat, options.inputOptions);
+		const access = await accessTo(options.spec, options.inputFormat, options.inputOptions);
 		const label = sourceLabel(options.spec);
 		const waiting = waitingWords(access, label);
 		if (waiting !== undefined) job.notice(waiting, true);
@@ -82,7 +82,7 @@ export class FfmpegReader {
 	async run(): Promise<void> {
 		while (!this.#job.stopping) {
 			const before = this.#pictures;
-			this.#identity = fileIdentity(this.#access.path);
+			this.#identity = await fileIdentity(this.#access.path);
 			const error = await this.#runChild();
 			if (this.#job.stopping) return;
 			if (this.#changed) return this.#job.startAgain();
@@ -169,7 +169,7 @@ export class FfmpegReader {
 		if (this.#backOff.attempts > 0) this.#job.reconnected();
 		this.#backOff.succeeded();
 		this.#job.count(ControlWord.framesDecoded);
-		this.#countLoops();
+		await this.#countLoops();
 		if (draft === undefined) this.#job.count(ControlWord.framesDropped);
 		else {
 			const memory = new Uint8Array(store.handle.memory.buffer);
@@ -190,12 +190,12 @@ export class FfmpegReader {
 	}
 
 	/** ffmpeg itself goes round and does not say when. */
-	#countLoops(): void {
+	async #countLoops(): Promise<void> {
 		const { durationSec, frameRate } = this.#video;
 		const perPass = Math.round((durationSec - this.#job.options.startSec) * frameRate);
 		if (perPass > 0 && this.#pictures > 1 && (this.#pictures - 1) % perPass === 0) {
 			this.#job.count(ControlWord.loops);
-			const identity = fileIdentity(this.#access.path);
+			const identity = await fileIdentity(this.#access.path);
 			this.#changed = identity !== undefined && identity !== this.#identity;
 		}
 	}

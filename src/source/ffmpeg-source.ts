@@ -1,6 +1,6 @@
 import { completeOptions } from "../media/option-table.ts";
 import { threadFile } from "../threads/thread.ts";
-import { accessTo, lostByStopping } from "./source-access.ts";
+import { accessTo, isListener, lostByStopping } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 import { type CompleteFfmpegOptions, FFMPEG_OPTIONS, type FfmpegSourceOptions, requireSpec } from "./source-options.ts";
 import type { VideoSource } from "./video-source.ts";
@@ -18,6 +18,12 @@ export function createFfmpegSource(spec: string, options: FfmpegSourceOptions = 
 		spec: requireSpec(spec),
 	};
 	const worker = threadFile("./ffmpeg-source-worker", import.meta.url);
-	const access = accessTo(spec, complete.inputFormat, complete.inputOptions);
-	return new WorkerSource({ name: sourceName(spec), worker, lostByStopping: lostByStopping(access), options: complete });
+	const { inputFormat, inputOptions } = complete;
+	return new WorkerSource({
+		name: sourceName(spec),
+		worker,
+		lostByStopping: isListener(spec, inputOptions) ? "sender" : undefined,
+		findLoss: async () => lostByStopping(await accessTo(spec, inputFormat, inputOptions)),
+		options: complete,
+	});
 }

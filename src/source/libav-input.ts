@@ -122,7 +122,7 @@ export class LibavInput {
 	static async open(options: LibavInputOptions, signal: AbortSignal): Promise<LibavInput> {
 		if (signal.aborted) throw new Stopping();
 		const label = sourceLabel(options.spec);
-		const access = accessTo(options.spec, options.inputFormat, options.inputOptions);
+		const access = await accessTo(options.spec, options.inputFormat, options.inputOptions);
 		const inputFormat = access.format === "" ? null : InputFormat.findInputFormat(access.format);
 		if (access.format !== "" && inputFormat === null)
 			throw new SourceError("failed", `${label} can't be opened: this FFmpeg has no input format "${access.format}".`);
@@ -138,7 +138,7 @@ export class LibavInput {
 		const openOptions = protocolOptions(access, options.rtspTransport, options.inputOptions);
 		const failed: FailedInput = { url: access.url, format: access.format, options: openOptions };
 		// Before it is opened: a file that is replaced meanwhile counts as replaced.
-		const identity = fileIdentity(access.path);
+		const identity = await fileIdentity(access.path);
 		const silenceSec = silenceOf(access);
 		let pipe: PipeInput | undefined;
 		try {
@@ -253,10 +253,10 @@ export class LibavInput {
 	}
 
 	/** State of the opened file, by its name. */
-	get file(): "same" | "replaced" | "gone" {
+	async file(): Promise<"same" | "replaced" | "gone"> {
 		const { path } = this.access;
 		if (path === undefined || this.#identity === undefined) return "same";
-		const identity = fileIdentity(path);
+		const identity = await fileIdentity(path);
 		return identity === undefined ? "gone" : identity === this.#identity ? "same" : "replaced";
 	}
 

@@ -392,7 +392,8 @@ export class LibavReader {
 	async #again(): Promise<void> {
 		this.#timeline.join();
 		this.#lastStampSec = Number.NaN;
-		const { file, label } = this.#input;
+		const { label } = this.#input;
+		const file = await this.#input.file();
 		if (file === "gone" && !this.#saidGone) this.#job.notice(`${label} was deleted. What was opened of it plays on.`);
 		this.#saidGone = file === "gone";
 		this.#replaced = file === "replaced";
@@ -464,7 +465,7 @@ export class LibavReader {
 /** Opens the input for the first time. A listener goes on listening after a sender that sends no video. */
 async function openFirst(job: SourceJob<CompleteLibavOptions>): Promise<LibavInput> {
 	const { spec, inputFormat, inputOptions, reconnect } = job.options;
-	const access = accessTo(spec, inputFormat, inputOptions);
+	const access = await accessTo(spec, inputFormat, inputOptions);
 	const label = sourceLabel(spec);
 	const waiting = waitingWords(access, label);
 	if (waiting !== undefined) job.notice(waiting, true);

@@ -1,5 +1,5 @@
 import { threadFile } from "../threads/thread.ts";
-import { accessTo, lostByStopping } from "./source-access.ts";
+import { accessTo, isListener, lostByStopping } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 import { completeLibavOptions, type LibavSourceOptions } from "./source-options.ts";
 import type { VideoSource } from "./video-source.ts";
@@ -12,6 +12,12 @@ import { WorkerSource } from "./worker-source.ts";
 export function createLibavSource(spec: string, options: LibavSourceOptions = {}): VideoSource {
 	const complete = completeLibavOptions(spec, options);
 	const worker = threadFile("./libav-source-worker", import.meta.url);
-	const access = accessTo(spec, complete.inputFormat, complete.inputOptions);
-	return new WorkerSource({ name: sourceName(spec), worker, lostByStopping: lostByStopping(access), options: complete });
+	const { inputFormat, inputOptions } = complete;
+	return new WorkerSource({
+		name: sourceName(spec),
+		worker,
+		lostByStopping: isListener(spec, inputOptions) ? "sender" : undefined,
+		findLoss: async () => lostByStopping(await accessTo(spec, inputFormat, inputOptions)),
+		options: complete,
+	});
 }

@@ -52,10 +52,10 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
 	it("may be silent, and a source of it stops at once all the same: without a writer, and in the middle", async () => {
 		const path = fifo();
 		const source = createVideoSource(path, { hwaccel: "none" });
-		expect(source.lostByStopping).toBe("bytes");
 		const starting = source.start(() => {
 			throw new Error("It opened.");
 		});
+		await expect.poll(() => source.lostByStopping).toBe("bytes");
 		const outcome = expect(starting).rejects.toThrow("was stopped before it was open");
 		await sleep(100);
 		await source.stop();
@@ -117,16 +117,16 @@ describe("a listener", () => {
 		["tcp://0.0.0.0:9000?listen", "tcp://0.0.0.0:9000", { listen: "1" }],
 		["http://0.0.0.0:9000/x?listen=1&a=b", "http://0.0.0.0:9000/x?a=b", { listen: "1" }],
 		["rtsp://0.0.0.0:9000/x?listen", "rtsp://0.0.0.0:9000/x", { rtsp_flags: "listen" }],
-	])("is known by its address: %s", (spec, url, options) => {
-		expect(accessTo(spec, "")).toMatchObject({ url, options, listener: true, live: true, network: true });
+	])("is known by its address: %s", async (spec, url, options) => {
+		expect(await accessTo(spec, "")).toMatchObject({ url, options, listener: true, live: true, network: true });
 		expect(createVideoSource(spec).lostByStopping).toBe("sender");
 	});
 
-	it("is known by its options, and a caller is none", () => {
-		expect(accessTo("rtmp://0.0.0.0/live/key", "", { listen: "1" })).toMatchObject({ listener: true });
-		expect(accessTo("srt://0.0.0.0:9000", "", { mode: "listener" })).toMatchObject({ listener: true });
+	it("is known by its options, and a caller is none", async () => {
+		expect(await accessTo("rtmp://0.0.0.0/live/key", "", { listen: "1" })).toMatchObject({ listener: true });
+		expect(await accessTo("srt://0.0.0.0:9000", "", { mode: "listener" })).toMatchObject({ listener: true });
 		for (const spec of ["srt://h:9000", "srt://h:9000?mode=caller", "tcp://h:1?listen=0", "http://h/x?listener=1", "rtmp://h/live/key"]) {
-			expect([spec, accessTo(spec, "").listener]).toEqual([spec, false]);
+			expect([spec, (await accessTo(spec, "")).listener]).toEqual([spec, false]);
 		}
 	});
 

@@ -1,6 +1,9 @@
-import { fstatSync, realpathSync, statSync } from "node:fs";
+import { type BigIntStats, fstat, type Stats } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { promisify } from "node:util";
+import { inNativeCode } from "../threads/process-end.ts";
 import type { Pipe } from "./pipe-bytes.ts";
-import { descriptorOf, existingPath, isUrl } from "./source-name.ts";
+import { descriptorOf, isStandardInput, isUrl, pathsNamedBy } from "./source-name.ts";
 import type { SourceError } from "./video-source.ts";
 
 /** How a source is reached, which decides how it is read. */
@@ -48,17 +51,22 @@ const NOTHING_SPECIAL = {
 } satisfies Partial<SourceAccess>;
 
 /**
- * A file that exists is a file, whatever its name looks like.
+ * A file that exists is a file, whatever its name looks like: `2024-01-01T12:00:00.mp4` and `http://clip.mp4` are.
+ * Waits as long as the file system does not answer, and holds no thread meanwhile.
  *
  * @param inputFormat overrides what the text of `spec` says; "" to find it out. @param inputOptions of the demuxer or
  * protocol, as FFmpeg names them
  */
-export function accessTo(spec: string, inputFormat: string, inputOptions: Readonly<Record<string, string>> = {}): SourceAccess {
+export async function accessTo(
+	spec: string,
+	inputFormat: string,
+	inputOptions: Readonly<Record<string, string>> = {},
+): Promise<SourceAccess> {
 	const access = { ...NOTHING_SPECIAL, url: spec, format: inputFormat };
+	const file = isStandardInput(spec) ? undefined : await existingFile(spec);
+	if (file !== undefined) return accessToFile(file, inputFormat);
 	const descriptor = descriptorOf(spec);
-	if (descriptor !== undefined) return { ...access, ...accessToDescriptor(descriptor), once: true };
-	const path = existingPath(spec);
-	if (path !== undefined) return accessToPath(path, inputFormat);
+	if (descriptor !== undefined) return { ...access, ...(await accessToDescriptor(descriptor)), once: true };
 	const device = DEVICE_PREFIX.exec(spec);
 	if (device !== null) {
 		const [, format, url] = device;
@@ -74,25 +82,40 @@ export function accessTo(spec: string, inputFormat: string, inputOptions: Readon
 /**
  * A file that the shell has opened for us (`panogaze - < clip.mp4`) can be read from any place on, by its second name.
  */
-function accessToDescriptor(descriptor: number): Pick<SourceAccess, "url" | "blocking" | "pipe"> {
+async function accessToDescriptor(descriptor: number): Promise<Pick<SourceAccess, "url" | "blocking" | "pipe">> {
 	const again = `/dev/fd/${descriptor}`;
 	try {
-		if (fstatSync(descriptor).isFile() && existingPath(again) !== undefined)
-			return { url: `file:${again}`, blocking: false, pipe: undefined };
+		const open = await inNativeCode(() => promisify(fstat)(descriptor));
+		if (open.isFile() && (await existingFile(again)) !== undefined) return { url: `file:${again}`, blocking: false, pipe: undefined };
 	} catch {
 		// It is not open, which reading it says.
 	}
 	return { url: "pipe:0", blocking: true, pipe: { descriptor } };
 }
 
-function accessToPath(path: string, inputFormat: string): SourceAccess {
+/** File, folder, pipe or device in the file system. */
+interface ExistingFile {
+	readonly path: string;
+	readonly stats: Stats;
+}
+
+/** The file, folder, pipe or device that `spec` names, however it is written. `undefined` if there is none. */
+async function existingFile(spec: string): Promise<ExistingFile | undefined> {
+	for (const path of pathsNamedBy(spec)) {
+		// A failure is a name that no file has or can have (too long, with a zero byte), or a folder that may not be entered.
+		const stats = await inNativeCode(() => stat(path)).catch(() => undefined);
+		if (stats !== undefined) return { path, stats };
+	}
+	return undefined;
+}
+
+async function accessToFile({ path, stats }: ExistingFile, inputFormat: string): Promise<SourceAccess> {
 	const access = { ...NOTHING_SPECIAL, url: `file:${path}`, format: inputFormat };
-	const stat = statSync(path);
-	if (stat.isCharacterDevice() && CAMERA.test(realpathSync(path))) {
+	if (stats.isCharacterDevice() && CAMERA.test(await realpath(path))) {
 		return { ...access, url: path, format: inputFormat || "v4l2", blocking: true, live: true };
 	}
-	if (stat.isFIFO()) return { ...access, url: "pipe:0", blocking: true, pipe: { path }, once: true };
-	if (!stat.isFile()) return access;
+	if (stats.isFIFO()) return { ...access, url: "pipe:0", blocking: true, pipe: { path }, once: true };
+	if (!stats.isFile()) return access;
 	const live = SESSION_DESCRIPTION.test(path);
 	const format = inputFormat || (looksLikeSeries(path) ? "image2" : "");
 	return { ...access, format, path, live, network: live, blocking: live || PLAYLIST.test(path) };
@@ -132,6 +155,11 @@ const SENDER_TIMEOUT: Readonly<Record<string, Readonly<Record<string, string>>>>
 	tcp: { timeout: "10000000" },
 	http: { timeout: "10000000" },
 };
+
+/** Whether the text of `spec`, or the options, ask for listening to a sender. */
+export function isListener(spec: string, inputOptions: Readonly<Record<string, string>>): boolean {
+	return listeningTo(spec, inputOptions) !== undefined;
+}
 
 /**
  * How to listen for a sender, if `spec` (by `?mode=listener`, `?listen` or `?listen=1`) or the options ask for that.
@@ -177,9 +205,13 @@ export function protocolOptions(
 }
 
 /** Distinguishes a file from one that takes its name later; `undefined` if there is no file. */
-export function fileIdentity(path: string | undefined): string | undefined {
-	const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false, bigint: true });
-	return stat && [stat.dev, stat.ino, stat.size, stat.mtimeNs].join(" ");
+export async function fileIdentity(path: string | undefined): Promise<string | undefined> {
+	if (path === undefined) return undefined;
+	const stats: BigIntStats | undefined = await inNativeCode(() => stat(path, { bigint: true })).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+		return undefined;
+	});
+	return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");
 }
 
 /** Whether the file behind FFmpeg's format name `container` is a picture, not a video. */

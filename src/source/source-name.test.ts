@@ -21,4 +21,7 @@ it("sourceName() shows strangers no folders, sourceLabel() shows the path as giv
 	expect(sourceLabel("../videos/head.mp4")).toBe("../videos/head.mp4");
 	expect(sourceName("https://u:p@host/a.mp4")).toBe("https://host/a.mp4");
 	expect(sourceName("/dev/video0")).toBe("video0");
+	expect(sourceName("file:videos/head.mp4")).toBe("head.mp4");
+	expect(sourceName("file:///videos/my%20head.mp4")).toBe("my head.mp4");
+	expect(sourceName("2024-01-01T12:00:00.mp4")).toBe("2024-01-01T12:00:00.mp4");
 });

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,44 +14,35 @@ export function isPattern(spec: string): boolean {
 }
 
 /**
- * Path of the file, folder, pipe or device that `spec` names, however it is written: `2024-01-01T12:00:00.mp4` and
- * `http://clip.mp4` are files where such files exist. `file:clip.mp4` is read as FFmpeg does, `file:///a%20b.mp4` as a
- * URL. `undefined` if nothing of that name exists.
+ * Number of the open file that the text `spec` names: 0 for standard input (`-`, `pipe:`, `/dev/stdin`), N for
+ * `pipe:N`; `undefined` for all else.
  */
-export function existingPath(spec: string): string | undefined {
-	return pathsNamedBy(spec).find((path) => {
-		try {
-			return statSync(path, { throwIfNoEntry: false }) !== undefined;
-		} catch {
-			// A name that no file can have (too long, with a zero byte), or a folder that may not be entered.
-			return false;
-		}
-	});
+export function descriptorOf(spec: string): number | undefined {
+	if (isStandardInput(spec)) return 0;
+	const match = /^(?:pipe|fd):(\d*)$/i.exec(spec);
+	return match === null ? undefined : Number(match[1] || 0);
+}
+
+/** Whether `spec` is standard input whatever files there are. */
+export function isStandardInput(spec: string): boolean {
+	return spec === "-" || spec === "/dev/stdin";
 }
 
 /**
- * Number of the open file that `spec` names: 0 for standard input (`-`, `pipe:`, `/dev/stdin`), N for `pipe:N`;
- * `undefined` for all else.
+ * What to call a source in front of strangers: the file's name without its folder, or the address without what opens
+ * it. By the text alone, as looking for the file may take as long as its file system does not answer.
  */
-export function descriptorOf(spec: string): number | undefined {
-	if (spec === "-" || spec === "/dev/stdin") return 0;
-	const match = /^(?:pipe|fd):(\d*)$/i.exec(spec);
-	return match === null || existingPath(spec) !== undefined ? undefined : Number(match[1] || 0);
-}
-
-/** What to call a source in front of strangers: the file's name without its folder, or the address without what opens it. */
 export function sourceName(spec: string): string {
-	if (descriptorOf(spec) !== undefined) return sourceLabel(spec);
-	const path = existingPath(spec);
-	if (path !== undefined) return basename(path) || path;
-	return isUrl(spec) ? withoutSecrets(spec) : basename(spec) || spec;
+	if (descriptorOf(spec) !== undefined || isUrl(spec)) return sourceLabel(spec);
+	const path = pathsNamedBy(spec).at(-1) ?? spec;
+	return basename(path) || path;
 }
 
 /** What to call a source in an error or notice: the path as it was given, or the address without what opens it. */
 export function sourceLabel(spec: string): string {
 	const descriptor = descriptorOf(spec);
 	if (descriptor !== undefined) return descriptor === 0 ? "stdin" : `file descriptor ${descriptor}`;
-	return isUrl(spec) && existingPath(spec) === undefined ? withoutSecrets(spec) : spec;
+	return isUrl(spec) ? withoutSecrets(spec) : spec;
 }
 
 /**
@@ -73,7 +63,11 @@ export function withoutSecrets(url: string): string {
 	return url.slice(0, schemeEnd) + host + rest;
 }
 
-function pathsNamedBy(spec: string): string[] {
+/**
+ * Paths that `spec` may mean, in the order in which they are looked for: `file:clip.mp4` is read as FFmpeg does,
+ * `file:///a%20b.mp4` as a URL.
+ */
+export function pathsNamedBy(spec: string): string[] {
 	const paths = [spec];
 	if (/^file:/i.test(spec)) {
 		paths.push(spec.slice("file:".length));

@@ -66,7 +66,7 @@ export interface VideoSource extends AsyncDisposable {
 	/**
 	 * Permanent loss if the source is stopped: the `bytes` of a pipe, which can't be read twice, or the `sender` that
 	 * has connected to us. Such a source runs from the beginning on, watched or not; one whose bytes have ended is not
-	 * started again.
+	 * started again. A named pipe is known for one from `start` on, as soon as its file system has answered.
 	 */
 	readonly lostByStopping?: "bytes" | "sender" | undefined;
 	/**

@@ -26,8 +26,10 @@ export interface WorkerSourceOptions {
 	readonly name: string;
 	/** The worker's entry file. */
 	readonly worker: URL;
-	/** Value of `VideoSource.lostByStopping`. */
+	/** Value of `VideoSource.lostByStopping` before the first start. */
 	readonly lostByStopping?: VideoSource["lostByStopping"];
+	/** Finds out the value from the first start on, however long the file system takes to answer. @default it stays */
+	readonly findLoss?: () => Promise<VideoSource["lostByStopping"]>;
 	/** Complete options of the implementation, structured-cloneable. */
 	readonly options: unknown;
 	/**
@@ -46,7 +48,8 @@ const MOST_LEFT = 2;
 /** The main thread's half of a source that works in a thread of its own; `runSourceJob` is the other half. */
 export class WorkerSource implements VideoSource {
 	readonly name: string;
-	readonly lostByStopping: VideoSource["lostByStopping"];
+	#lostByStopping: VideoSource["lostByStopping"];
+	readonly #findLoss: () => Promise<VideoSource["lostByStopping"]>;
 	readonly #worker: URL;
 	readonly #options: unknown;
 	readonly #stopTimeoutMs: number;
@@ -60,12 +63,17 @@ export class WorkerSource implements VideoSource {
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
 
-	constructor({ name, worker, lostByStopping, options, stopTimeoutMs = 2000 }: WorkerSourceOptions) {
+	constructor({ name, worker, lostByStopping, findLoss, options, stopTimeoutMs = 2000 }: WorkerSourceOptions) {
 		this.name = name;
-		this.lostByStopping = lostByStopping;
+		this.#lostByStopping = lostByStopping;
+		this.#findLoss = findLoss ?? (async () => lostByStopping);
 		this.#worker = worker;
 		this.#options = options;
 		this.#stopTimeoutMs = stopTimeoutMs;
+	}
+
+	get lostByStopping(): VideoSource["lostByStopping"] {
+		return this.#lostByStopping;
 	}
 
 	async start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
@@ -77,7 +85,7 @@ export class WorkerSource implements VideoSource {
 		return this.#start(createStore);
 	}
 
-	#start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
+	async #start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
 		const run = new Run(this.#worker, this.#options, this.#stopTimeoutMs, {
 			notice: (message, once) => {
 				if (once && this.#told.has(message)) return;
@@ -113,7 +121,14 @@ export class WorkerSource implements VideoSource {
 		this.#run = run;
 		this.#control = run.control;
 		this.#due = run.due;
-		return run.open(createStore, this.name);
+		// The thread asks the file system itself; while that does not answer, only `stop` ends the start.
+		const loss = this.#findLoss().then((found) => {
+			this.#lostByStopping = found;
+		});
+		loss.catch(() => {});
+		const info = await run.open(createStore, this.name);
+		await loss;
+		return info;
 	}
 
 	async stop(): Promise<void> {

@@ -114,7 +114,7 @@ export class SourceRunner implements AsyncDisposable {
 	 */
 	async tryOut(): Promise<void> {
 		const started = this.#enqueue(() => this.#start());
-		if (this.source.lostByStopping !== undefined && !(await settlesWithin(started, PATIENCE_MS))) {
+		if (!(await settlesWithin(started, PATIENCE_MS)) && this.source.lostByStopping !== undefined) {
 			started.catch((error: unknown) => {
 				if (!this.#closed) this.#failed(asSourceError(error));
 			});
