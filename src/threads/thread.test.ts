@@ -68,7 +68,7 @@ describe("Thread", () => {
 	it("closes no file of the process at its end, though the file has a number that the thread once opened", async () => {
 		const opened = Promise.withResolvers<number>();
 		const thread = new Thread<unknown, number>({
-			file: entry(`const { openSync } = await import("node:fs"); thread.port.postMessage(openSync("/dev/null"));
+			file: entry(`const { openSync } = await import("node:fs"); thread.port.postMessage(openSync("/dev/null", "r"));
 				while (!thread.stopping) thread.sleep(10_000); thread.port.close();`),
 			name: "test",
 			data: undefined,
@@ -77,7 +77,7 @@ describe("Thread", () => {
 		// The number is closed without the knowledge of the thread's bookkeeping, as a socket closes it, and is the next that is free.
 		const number = await opened.promise;
 		closeSync(number);
-		const ours = openSync("/dev/null");
+		const ours = openSync("/dev/null", "r");
 		expect(ours).toBe(number);
 		expect(await thread.end(20_000)).toBe("ended");
 		await thread.exited;
