@@ -8,13 +8,14 @@ import { until } from "./support/werift-viewer.ts";
 
 /**
  * Loaded with `--import`, in threads too: a mount that hangs at /hanging. Whoever asks for a file there waits for ever,
- * in a call that blocks its thread or for a promise. Prints "waiting" for a promise.
+ * in a call that blocks its thread or for a promise, which keeps the process alive as Node's own does. Prints "waiting"
+ * for a promise.
  */
 const HANGING_MOUNT = `import fs from "node:fs";
 	import { syncBuiltinESMExports } from "node:module";
 	const hangs = (path) => String(path).startsWith("/hanging/");
 	const forever = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-	const promise = () => (console.log("waiting"), new Promise(() => {}));
+	const promise = () => (console.log("waiting"), new Promise(() => setInterval(() => {}, 60_000)));
 	const replace = (owner, names, answer) => {
 		for (const name of names) {
 			const real = owner[name];
