@@ -110,11 +110,18 @@ describe("SessionHub with an independent peer", () => {
 		session.on("keyframeRequest", (reason) => void reasons.push(reason));
 		await stream(session, encodeClip({ frames: 5 }));
 		await until("frames are there", () => peer.frames.length === 5);
-		await new Promise((resolve) => setTimeout(resolve, 400));
-		const askedMs = performance.now();
-		await peer.requestKeyframe();
-		await until("the request is told", () => reasons.includes("pli"));
-		expect(performance.now() - askedMs).toBeLessThan(200);
+		const tookMs: number[] = [];
+		for (let n = 0; n < 4; n++) {
+			// Requests that follow one another at once count as one.
+			await new Promise((resolve) => setTimeout(resolve, 400));
+			reasons.length = 0;
+			const askedMs = performance.now();
+			await peer.requestKeyframe();
+			await until("the request is told", () => reasons.includes("pli"));
+			tookMs.push(performance.now() - askedMs);
+		}
+		// The fastest: a busy machine may hold any one of them up.
+		expect(Math.min(...tookMs)).toBeLessThan(100);
 	});
 
 	it("serves a headset: POST /offer without candidates, its three channels, haptics back", async () => {
@@ -259,10 +266,15 @@ describe("SessionHub with an independent peer", () => {
 				if (kind === "offer") process.send(await handleWhep(hub, { method: "POST", headers: { "content-type": "application/sdp" }, body }));
 				else if (kind === "end") { for (const session of hub.sessions()) session.close("enough"); process.send({}); }
 				else {
-					await new Promise((r) => setTimeout(r, 300));
-					gc();
-					const alive = sessions.filter((ref) => ref.deref() !== undefined).length;
-					process.send({ size: hub.size, alive, rssMiB: process.memoryUsage().rss / 2 ** 20, left: process.getActiveResourcesInfo() });
+					// What belongs to the talk with the test's process stays.
+					const left = () => process.getActiveResourcesInfo().filter((name) => !["PipeWrap", "Immediate"].includes(name));
+					const alive = () => sessions.filter((ref) => ref.deref() !== undefined).length;
+					let tries = 0;
+					do {
+						await new Promise((r) => setTimeout(r, 100));
+						gc();
+					} while (tries++ < 100 && (hub.size > 0 || alive() > 2 || left().length > 0));
+					process.send({ size: hub.size, alive: alive(), rssMiB: process.memoryUsage().rss / 2 ** 20, left: left() });
 				}
 			});
 			process.send({});
@@ -288,12 +300,10 @@ describe("SessionHub with an independent peer", () => {
 			await peer.close();
 			if (round === 9) before = await ask("report");
 		}
-		await new Promise((resolve) => setTimeout(resolve, 300));
 		const after = await ask("report");
 		expect(after.size).toBe(0);
 		expect(after.alive).toBeLessThanOrEqual(2);
 		expect(after.rssMiB - before.rssMiB).toBeLessThan(20);
-		// What is left belongs to the talk with this process.
-		expect(after.left.filter((name) => name !== "PipeWrap" && name !== "Immediate")).toEqual([]);
+		expect(after.left).toEqual([]);
 	}, 70_000);
 });

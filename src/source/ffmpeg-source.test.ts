@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ffmpeg from "@ffmpeg-installer/ffmpeg";
 import ffprobe from "@ffprobe-installer/ffprobe";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { type ClipOptions, type ClipPicture, clipFrameFromLuma, clipLuma, makeClip } from "../../test/support/clips.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import { createFfmpegSource } from "./ffmpeg-source.ts";
@@ -142,15 +142,14 @@ describe("createFfmpegSource()", () => {
 		`;
 		const listed = execFileSync(process.execPath, ["--input-type=module-typescript", "-e", script], { encoding: "utf8" });
 		const pid = Number(/^\s*(\d+).*rawvideo/m.exec(listed)![1]);
-		await sleep(100);
-		// Dead, or a zombie that init has not yet waited for.
-		const state = (() => {
+		const state = () => {
 			try {
 				return /State:\s+(\w)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
 			} catch {
 				return "gone";
 			}
-		})();
-		expect(["gone", "Z"]).toContain(state);
+		};
+		// Dead, or a zombie that init has not yet waited for.
+		await vi.waitFor(() => expect(["gone", "Z"]).toContain(state()), { timeout: 5000, interval: 10 });
 	});
 });

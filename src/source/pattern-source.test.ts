@@ -9,10 +9,10 @@ describeVideoSource("createPatternSource()", async () => createPatternSource({ w
 describe("createPatternSource()", () => {
 	it("shows picture n at media time n / rate, and says when that was", async () => {
 		await using test = await SourceUnderTest.start(createPatternSource({ width: 960, frameRate: 50 }));
-		for (const picture of await test.take(10)) {
-			expect(picture.timeCode).toBe(Math.round(picture.mediaTimeSec * 50));
-			expect(Math.abs(picture.captureTimeSec - picture.readyTimeSec)).toBeLessThan(0.25);
-		}
+		const pictures = await test.take(10);
+		for (const { timeCode, mediaTimeSec } of pictures) expect(timeCode).toBe(Math.round(mediaTimeSec * 50));
+		// The quickest one: a busy machine may paint any of them late.
+		expect(Math.min(...pictures.map(({ captureTimeSec, readyTimeSec }) => Math.abs(captureTimeSec - readyTimeSec)))).toBeLessThan(0.1);
 		expect(test.info).toMatchObject({ codec: "rawvideo", durationSec: Number.NaN, format: { width: 960, height: 480 } });
 		expect(test.source.name).toBe("pattern");
 	});
