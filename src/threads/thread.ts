@@ -12,12 +12,12 @@ export interface ThreadOptions<ToThread, FromThread> {
 	/** Value of `thisThread.data` in the thread. Structured-cloneable. */
 	readonly data: unknown;
 	/** It gives way to other threads when the machine is full (Linux). @default false */
-	readonly givesWay?: boolean;
+	readonly givesWay?: boolean | undefined;
 	/** Sent with the wish that the thread ends. */
-	readonly stopMessage?: ToThread;
+	readonly stopMessage?: ToThread | undefined;
 	readonly onMessage: (message: FromThread) => void;
 	/** Called when the process ends and the thread with it: what the thread would leave behind is ended here. */
-	readonly onProcessEnd?: () => void;
+	readonly onProcessEnd?: (() => void) | undefined;
 }
 
 /** Exit of a thread that ended by itself. `error` is the one that it threw. */
