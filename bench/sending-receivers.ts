@@ -1,5 +1,6 @@
 // Child process of the `sending` bench: viewers that take everything and look at nothing. Prints a line when all are connected.
 import nodeDataChannel from "node-datachannel";
+import { acceptAnswer, withoutCandidates } from "../src/motion-player/answer.ts";
 
 const [url, count] = [process.argv[2]!, Number(process.argv[3])];
 const peers = await Promise.all(Array.from({ length: count }, (_, index) => join(index)));
@@ -28,8 +29,9 @@ async function join(index: number) {
 	const gathered = new Promise<void>((resolve) => peer.onGatheringStateChange((state) => state === "complete" && resolve()));
 	peer.setLocalDescription("offer");
 	await gathered;
-	const response = await fetch(url, { method: "POST", headers: { "content-type": "application/sdp" }, body: peer.localDescription()!.sdp });
+	const body = withoutCandidates(peer.localDescription()!.sdp);
+	const response = await fetch(url, { method: "POST", headers: { "content-type": "application/sdp" }, body });
 	if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
-	peer.setRemoteDescription(await response.text(), "answer");
+	acceptAnswer(peer, await response.text());
 	return { connected, channel, track, peer };
 }

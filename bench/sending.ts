@@ -40,7 +40,9 @@ export async function run(): Promise<BenchRow[]> {
 			stdio: ["pipe", "pipe", "inherit"],
 		},
 	);
-	await once(receivers.stdout, "data");
+	const ended = once(receivers, "exit").then(([code]) => Promise.reject(new Error(`The receivers ended with ${code}.`)));
+	ended.catch(() => {});
+	await Promise.race([once(receivers.stdout, "data"), ended]);
 	await Promise.all(sessions.map((session) => session.connected));
 
 	const idle = await coresDuring(2, () => {});

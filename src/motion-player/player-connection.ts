@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import nodeDataChannel, { type DataChannel, type PeerConnection, type Track } from "node-datachannel";
+import { acceptAnswer, withoutCandidates } from "./answer.ts";
 import { PlayerConnectionError } from "./player-connection-error.ts";
 import { RtpCounter, type RtpCounts } from "./rtp-counter.ts";
 import { deleteSession, postOffer, type SignallingOptions } from "./signalling-request.ts";
@@ -115,13 +115,10 @@ export class PlayerConnection {
 		await this.#until(() => this.#peer.gatheringState() === "complete", GATHERING_TIMEOUT_MS);
 		const offer = this.#peer.localDescription()?.sdp;
 		if (offer === undefined) throw new PlayerConnectionError("This machine has no network address to offer.");
-		// libdatachannel checks the server's certificate against an answer that it may not have kept yet when DTLS begins within `setRemoteDescription`. So
-		// nothing can come before that returns: the server does not know where we are, and we ask for nothing.
-		const { sdp, session } = await postOffer(offer.replaceAll(CANDIDATES, ""), this.#options);
+		const { sdp, session } = await postOffer(withoutCandidates(offer), this.#options);
 		this.#session = session;
 		try {
-			this.#peer.setRemoteDescription(sdp.replaceAll(CANDIDATES, ""), "answer");
-			for (const { candidate, mid } of candidatesOf(sdp)) this.#peer.addRemoteCandidate(candidate, mid);
+			acceptAnswer(this.#peer, sdp);
 		} catch (error) {
 			throw new PlayerConnectionError(`The answer of ${this.#options.url} can't be used: ${(error as Error).message}`, { cause: error });
 		}
@@ -179,28 +176,6 @@ export class PlayerConnection {
 			this.#wake();
 		});
 	}
-}
-
-const CANDIDATES = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
-
-/** Candidates of one answer that are tried. */
-const MAX_CANDIDATES = 20;
-
-/**
- * Candidates of a description, with the section that each is in. Only those with an address: libdatachannel looks up
- * each name in a thread of its own, so an answer could end the process.
- */
-function candidatesOf(sdp: string): { readonly candidate: string; readonly mid: string }[] {
-	const all = sdp.split(/^(?=m=)/m).flatMap((section) => {
-		const mid = /^a=mid:(\S+)/m.exec(section)?.[1];
-		if (mid === undefined) return [];
-		return [...section.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate]) => ({ candidate: candidate!, mid }));
-	});
-	const hasAddress = (candidate: string) => {
-		const address = candidate.trim().split(/\s+/)[4] ?? "";
-		return isIP(address) > 0 && !address.includes("%");
-	};
-	return all.filter(({ candidate }) => hasAddress(candidate)).slice(0, MAX_CANDIDATES);
 }
 
 /** A callback for the native side: an exception inside one would end the process, so it only puts the call down. */

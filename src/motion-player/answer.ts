@@ -1,0 +1,40 @@
+// What libdatachannel needs as the side that offers: it checks the other side's certificate against an answer that it may
+// not have kept yet when DTLS begins within `setRemoteDescription`. So nothing may arrive before that call returns: the
+// offer does not say where this side is, and the answer's candidates follow the answer.
+
+import { isIP } from "node:net";
+import type { PeerConnection } from "node-datachannel";
+
+const CANDIDATES = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
+
+/** Candidates of one answer that are tried. */
+const MAX_CANDIDATES = 20;
+
+/** The description without its candidates. To be sent as the offer. */
+export const withoutCandidates = (sdp: string): string => sdp.replaceAll(CANDIDATES, "");
+
+/**
+ * Gives an answer to a peer whose offer was sent without candidates.
+ * @throws {Error} That of libdatachannel, for an answer that it does not understand.
+ */
+export function acceptAnswer(peer: PeerConnection, sdp: string): void {
+	peer.setRemoteDescription(withoutCandidates(sdp), "answer");
+	for (const { candidate, mid } of candidatesOf(sdp)) peer.addRemoteCandidate(candidate, mid);
+}
+
+/**
+ * Candidates of a description, with the section that each is in. Only those with an address: libdatachannel looks up
+ * each name in a thread of its own, so an answer could end the process.
+ */
+function candidatesOf(sdp: string): { readonly candidate: string; readonly mid: string }[] {
+	const all = sdp.split(/^(?=m=)/m).flatMap((section) => {
+		const mid = /^a=mid:(\S+)/m.exec(section)?.[1];
+		if (mid === undefined) return [];
+		return [...section.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate]) => ({ candidate: candidate!, mid }));
+	});
+	const hasAddress = (candidate: string) => {
+		const address = candidate.trim().split(/\s+/)[4] ?? "";
+		return isIP(address) > 0 && !address.includes("%");
+	};
+	return all.filter(({ candidate }) => hasAddress(candidate)).slice(0, MAX_CANDIDATES);
+}
