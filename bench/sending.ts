@@ -40,9 +40,9 @@ export async function run(): Promise<BenchRow[]> {
 			stdio: ["pipe", "pipe", "inherit"],
 		},
 	);
-	const ended = once(receivers, "exit").then(([code]) => Promise.reject(new Error(`The receivers ended with ${code}.`)));
-	ended.catch(() => {});
-	await Promise.race([once(receivers.stdout, "data"), ended]);
+	const ended = once(receivers, "exit").then(([code]) => `ended with ${code}`);
+	const outcome = await Promise.race([once(receivers.stdout, "data").then(() => "connected"), ended]);
+	if (outcome !== "connected") throw new Error(`The receivers ${outcome}.`);
 	await Promise.all(sessions.map((session) => session.connected));
 
 	const idle = await coresDuring(2, () => {});

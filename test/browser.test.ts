@@ -272,7 +272,8 @@ describe("the page in Chromium", () => {
 			grownMiB.push((now.rss - last.rss) / 2 ** 20);
 			last = now;
 		}
-		expect(Math.min(...grownMiB), `MiB grown in rounds of 25: ${grownMiB.map((grown) => grown.toFixed(1)).join(", ")}`).toBeLessThan(5);
+		const rounds = grownMiB.map((grown) => grown.toFixed(1)).join(", ");
+		expect(Math.min(...grownMiB), `MiB grown in rounds of 25: ${rounds}`).toBeLessThan(5);
 		await page.close();
 	}, 120_000);
 });

@@ -26,6 +26,7 @@ const HANGING_MOUNT = `import fs from "node:fs";
 	replace(fs.promises, ["access", "lstat", "open", "realpath", "stat"], promise);
 	syncBuiltinESMExports();`;
 const hangingMount = ["--import", `data:text/javascript,${encodeURIComponent(HANGING_MOUNT)}`];
+const panogaze = new URL("../src/index.ts", import.meta.url).href;
 const line = new CommandLine();
 let clip: string;
 beforeAll(async () => {
@@ -69,7 +70,7 @@ describe
 			expect(await ended).toEqual([0, null]);
 		});
 
-		it.each([["serve"], ["probe"]])("%s at the first SIGINT, while the mount of its file hangs", async (command) => {
+		it.each([["serve"], ["probe"]])("%s at the first SIGINT, while its file's mount hangs", async (command) => {
 			const { child, ended, output } = line.start(
 				[command, "/hanging/clip.mp4", ...(command === "serve" ? ["--port", "0"] : [])],
 				hangingMount,
@@ -90,7 +91,7 @@ describe
 describe.runIf(process.platform === "linux").concurrent("a program with serve()", () => {
 	it("goes on while the mount of a source hangs, and may stop it", { timeout: 2 * PATIENCE_MS }, async () => {
 		const program = `
-			import { createVideoSource, probeSource } from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)};
+			import { createVideoSource, probeSource } from ${JSON.stringify(panogaze)};
 			void probeSource("/hanging/clip.mp4");
 			for (const backend of ["libav", "ffmpeg"]) {
 				const source = createVideoSource("/hanging/clip.mp4", { backend });
@@ -108,7 +109,7 @@ describe.runIf(process.platform === "linux").concurrent("a program with serve()"
 		timeout: 2 * PATIENCE_MS,
 	}, async () => {
 		const program = `
-			import { serve } from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)};
+			import { serve } from ${JSON.stringify(panogaze)};
 			const options = { port: 0, host: "127.0.0.1", logLevel: "silent", renderWorkers: 1, keepSourceRunning: true };
 			const held = await serve({ ...options, source: ${JSON.stringify(clip)}, sourceOptions: { filter: "realtime=speed=0.001" } });
 			const color = { range: "limited", matrix: "bt709", chromaSiting: "left" };

@@ -18,10 +18,11 @@ import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { until } from "./support/werift-viewer.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-/** Nothing is waited for longer, however busy the machine is. */
+/** The longest wait for anything, however busy the machine is. */
 const PATIENCE_MS = 60_000;
-/** A machine that stands still for a moment makes a player leave poses out; a round without enough of them is played again. */
+/** A player leaves poses out when the machine stands still for a moment. It plays again if too few arrived. */
 const MAX_ROUNDS = 4;
+const HAS_FULL_DISK = existsSync("/dev/full");
 const children: ChildProcess[] = [];
 let folder: string;
 /** One second of a body, a head, a hand and a controller. */
@@ -86,10 +87,11 @@ class RecordingServer {
 	/** The recordings of viewers who have left. */
 	get recordings(): { readonly poses: number; readonly path: string; readonly lost: number }[] {
 		const lines = this.#process.output.stdout.matchAll(/^(\d+) poses? in (.*?)(?:; (\d+) lost)?\n/gm);
-		return [...lines].map(([, poses, path, lost = 0]) => ({ poses: Number(poses), path: path!, lost: Number(lost) }));
+		const numbers = (poses: string | undefined, lost = "0") => ({ poses: Number(poses), lost: Number(lost) });
+		return Array.from(lines, ([, poses, path, lost]) => ({ ...numbers(poses, lost), path: path! }));
 	}
 
-	/** The recordings that `play` makes, by `viewers` viewers. It plays again while `enough` does not hold for one of them. */
+	/** The recordings that `play` makes, by `viewers` viewers. It plays again while one of them is not `enough`. */
 	async recordingsOf(play: () => Promise<void>, viewers: number, enough: (poses: number, lost: number) => boolean) {
 		for (let round = 1; ; round++) {
 			const before = this.recordings.length;
@@ -113,11 +115,11 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 	beforeAll(async () => {
 		[toFolder, toFullDisk] = await Promise.all([
 			RecordingServer.start("--output-dir", "first", "--format", "jsonl", "--decimal-precision", "5"),
-			existsSync("/dev/full") ? RecordingServer.start("--output-file", "/dev/full", "--format", "csv") : undefined,
+			HAS_FULL_DISK ? RecordingServer.start("--output-file", "/dev/full", "--format", "csv") : undefined,
 		]);
 	}, 2 * PATIENCE_MS);
 
-	it("leave everything that they called safe when the recorder is killed, in every format, and what is left is made whole", async () => {
+	it("keep each pose reported as safe when the recorder is killed, in any format, and can be recovered", async () => {
 		const left = await mkdtemp(join(folder, "killed-"));
 		const paths = ["x.jsonl", "y.csv", "z.h5", "w.mcap"].map((name) => join(left, name));
 		const { child, output } = start("test/support/recording-process.ts", paths);
@@ -151,7 +153,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(whole.notices.filter((notice) => !/cut off/.test(notice))).toEqual([]);
 	});
 
-	it("are made by record-motion of what play-motion plays, for each viewer: the same poses, whatever the protocol", async () => {
+	it("hold the poses that each viewer sent, in either protocol, from play-motion to record-motion", async () => {
 		const server = toFolder;
 		const playByProcess = async () => {
 			const played = await run("play-motion", recording, "--url", server.url, "--speed", "2", "--video");
@@ -160,7 +162,8 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 			expect(played.stdout).toMatch(/received \d+ pictures/);
 		};
 		const playByLegacyClients = async () => {
-			const report = await playMotion({ path: recording, url: server.url, protocol: "legacy", clients: 2, speed: 2 });
+			const how = { protocol: "legacy", clients: 2, speed: 2 } as const;
+			const report = await playMotion({ path: recording, url: server.url, ...how });
 			expect(report).toMatchObject({ poses: 400, unsendable: 200 });
 			expect(report.clients).toHaveLength(2);
 		};
@@ -168,7 +171,8 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 		const byLegacyClients = await server.recordingsOf(playByLegacyClients, 2, (poses) => poses > 130);
 		expect(await server.interrupt()).toEqual([0, null]);
 
-		const files = (await readdir(join(folder, "first"))).filter((name) => /^body_pose_\d{8}_\d{6}(_\d)?\.jsonl$/.test(name));
+		const names = await readdir(join(folder, "first"));
+		const files = names.filter((name) => /^body_pose_\d{8}_\d{6}(_\d)?\.jsonl$/.test(name));
 		expect(files.sort()).toEqual(server.recordings.map(({ path }) => basename(path)).sort());
 		const original = await posesByStream(readMotion(recording));
 		const again = await posesByStream(readMotion(byProcess!.path));
@@ -182,7 +186,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 		}
 	});
 
-	it.runIf(existsSync("/dev/full"))("end when the disk is full, and record-motion serves on", async () => {
+	it.runIf(HAS_FULL_DISK)("end when the disk is full, and record-motion serves on", async () => {
 		const server = toFullDisk!;
 		const play = async () => void (await playMotion({ path: recording, url: server.url, speed: 4 }));
 		const [made] = await server.recordingsOf(play, 1, (_, lost) => lost >= 100);
@@ -195,7 +199,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(await server.interrupt()).toEqual([11, null]);
 	});
 
-	it("are refused by the command line in words of its own flags, with an exit code for each kind of failure", async () => {
+	it("are refused in words of the command line, with an exit code for each kind of failure", async () => {
 		const cases: readonly (readonly [code: number, words: RegExp, ...args: string[]])[] = [
 			[10, /text\.jsonl, line 1/, "play-motion", "text.jsonl"],
 			[8, /No server answers at http:\/\/127\.0\.0\.1:9/, "play-motion", recording, "--url", "http://127.0.0.1:9"],
@@ -253,10 +257,12 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 		const stop = new AbortController();
 		const playing = playMotion({ path: recording, url, loop: true, signal: stop.signal });
 		// The first pings take a moment, and a machine that stands still loses poses.
-		const headsWithTime = () => got.filter(({ label, capturedAt }) => label === "head" && !Number.isNaN(capturedAt));
+		const heads = () => got.filter(({ label }) => label === "head");
+		const headsWithTime = () => heads().filter(({ capturedAt }) => !Number.isNaN(capturedAt));
 		const labels = () => new Set(got.map(({ label }) => label));
-		const secondRoundBegan = () => got.some(({ label, sequence }) => label === "head" && sequence > 110);
-		await until(() => secondRoundBegan() && labels().size === 4 && headsWithTime().length > 20, "poses of every kind", PATIENCE_MS);
+		const secondRoundBegan = () => heads().some(({ sequence }) => sequence > 110);
+		const isEnough = () => secondRoundBegan() && labels().size === 4 && headsWithTime().length > 20;
+		await until(isEnough, "poses of every kind", PATIENCE_MS);
 		stop.abort();
 		const report = await playing;
 		expect(report).toMatchObject({ unsendable: 0, notices: [] });
@@ -267,10 +273,10 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 		const sent = Object.values(client!.sent).reduce((sum, count) => sum + count, 0);
 		expect(sent + client!.heldBack).toBe(report.poses);
 		expect(labels()).toEqual(new Set(["head", "FullBody", "XRHandLeft", "controller"]));
-		// Of the distances the middle one: the estimate of the client's clock moves when a ping was held up, and each round begins anew.
-		const heads = headsWithTime();
-		const distances = heads.slice(1).map((head, index) => {
-			const before = heads[index]!;
+		// The median: the estimate of the client's clock moves when a ping was held up, and each round begins anew.
+		const timed = headsWithTime();
+		const distances = timed.slice(1).map((head, index) => {
+			const before = timed[index]!;
 			return (head.capturedAt - before.capturedAt) / (head.sequence - before.sequence);
 		});
 		expect(distances.sort((a, b) => a - b)[distances.length >> 1]).toBeCloseTo(0.01, 3);
@@ -282,8 +288,10 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 		for (let step = 0; step < 50; step++) hours.write(swayingBody(step), { receivedAtSec: step * 3600 });
 		await hours.close();
 		const stop = new AbortController();
-		const playing = playMotion({ path: hours.path, url, speed: Number.POSITIVE_INFINITY, loop: true, signal: stop.signal });
-		const sent = () => server.stats().viewers.map(({ session }) => session.channelMessagesReceived + session.channelMessagesRefused);
+		const speed = Number.POSITIVE_INFINITY;
+		const playing = playMotion({ path: hours.path, url, speed, loop: true, signal: stop.signal });
+		const sessions = () => server.stats().viewers.map(({ session }) => session);
+		const sent = () => sessions().map((one) => one.channelMessagesReceived + one.channelMessagesRefused);
 		await until(() => Math.max(0, ...sent()) > 200, "more messages than four rounds of hours have", PATIENCE_MS);
 		stop.abort();
 		const report = await playing;

@@ -1,6 +1,6 @@
-// What libdatachannel needs as the side that offers: it checks the other side's certificate against an answer that it may
-// not have kept yet when DTLS begins within `setRemoteDescription`. So nothing may arrive before that call returns: the
-// offer does not say where this side is, and the answer's candidates follow the answer.
+// As the side that offers, libdatachannel checks the other side's certificate against the answer, which it may not have
+// kept yet when DTLS begins within `setRemoteDescription`. So nothing may arrive before that call returns: the offer
+// does not say where this side is, and the answer's candidates follow the answer.
 
 import { isIP } from "node:net";
 import type { PeerConnection } from "node-datachannel";
@@ -10,12 +10,12 @@ const CANDIDATES = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 /** Candidates of one answer that are tried. */
 const MAX_CANDIDATES = 20;
 
-/** The description without its candidates. To be sent as the offer. */
+/** The description without its candidates, which is sent as the offer. */
 export const withoutCandidates = (sdp: string): string => sdp.replaceAll(CANDIDATES, "");
 
 /**
  * Gives an answer to a peer whose offer was sent without candidates.
- * @throws {Error} That of libdatachannel, for an answer that it does not understand.
+ * @throws {Error} from libdatachannel, if it does not understand the answer
  */
 export function acceptAnswer(peer: PeerConnection, sdp: string): void {
 	peer.setRemoteDescription(withoutCandidates(sdp), "answer");
@@ -30,7 +30,8 @@ function candidatesOf(sdp: string): { readonly candidate: string; readonly mid: 
 	const all = sdp.split(/^(?=m=)/m).flatMap((section) => {
 		const mid = /^a=mid:(\S+)/m.exec(section)?.[1];
 		if (mid === undefined) return [];
-		return [...section.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate]) => ({ candidate: candidate!, mid }));
+		const lines = section.matchAll(/^a=(candidate:.*?)\r?$/gm);
+		return Array.from(lines, ([, candidate]) => ({ candidate: candidate!, mid }));
 	});
 	const hasAddress = (candidate: string) => {
 		const address = candidate.trim().split(/\s+/)[4] ?? "";

@@ -111,7 +111,9 @@ describe("NodeDataChannelTransport", () => {
 			transport.on("channel", () => { throw new Error("channel"); });
 			while (pair.opened.length === 0 || pair.peer.channels.get("control").readyState !== "open") await new Promise((r) => setTimeout(r, 5));
 			for (const channel of pair.channels) channel.on("message", () => { throw new Error("message"); });
-			const seen = async (count) => { for (let ms = 0; ms < 60_000 && caught.size < count; ms += 5) await new Promise((r) => setTimeout(r, 5)); };
+			const seen = async (count) => {
+				for (let n = 0; n < 12_000 && caught.size < count; n++) await new Promise((r) => setTimeout(r, 5));
+			};
 			pair.peer.channels.get("control").send("x");
 			await seen(1);
 			pair.peer.openChannel("second");

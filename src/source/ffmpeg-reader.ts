@@ -1,3 +1,5 @@
+import { constants } from "node:os";
+import { getSystemErrorMap } from "node:util";
 import { monotonicSec } from "../media/clock.ts";
 import { padPanoramaPlane } from "../media/panorama.ts";
 import type { PanoramaDraft, PanoramaStore } from "../media/panorama-store.ts";
@@ -17,6 +19,9 @@ import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts
 import { SourceError, type SourceInfo } from "./video-source.ts";
 
 type Job = SourceJob<CompleteFfmpegOptions>;
+
+/** What ffmpeg says of an input that can't be read from its beginning again: its own words, or those of ENOSYS. */
+const CANNOT_REWIND = new RegExp(`seek to start failed|${getSystemErrorMap().get(-constants.errno.ENOSYS)![1]}`, "i");
 
 /** Runs ffmpeg, as often as it takes, and shows what it writes. */
 export class FfmpegReader {
@@ -91,7 +96,7 @@ export class FfmpegReader {
 				continue;
 			}
 			// With -stream_loop ffmpeg ends only if it can't read the input from the beginning again.
-			if (this.#loops && (error === undefined || /seek to start failed|function not implemented/i.test(error.message))) {
+			if (this.#loops && (error === undefined || CANNOT_REWIND.test(error.message))) {
 				if (this.#pictures === before)
 					throw new SourceError("failed", `${this.#label} can't be read from its beginning again.`, { cause: error });
 				this.#job.count(ControlWord.loops);

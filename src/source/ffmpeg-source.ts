@@ -1,10 +1,8 @@
 import { completeOptions } from "../media/option-table.ts";
 import { threadFile } from "../threads/thread.ts";
-import { accessTo, isListener, lostByStopping } from "./source-access.ts";
-import { sourceName } from "./source-name.ts";
+import { ffmpegWorkerSource } from "./ffmpeg-worker-source.ts";
 import { type CompleteFfmpegOptions, FFMPEG_OPTIONS, type FfmpegSourceOptions, requireSpec } from "./source-options.ts";
 import type { VideoSource } from "./video-source.ts";
-import { WorkerSource } from "./worker-source.ts";
 
 /**
  * A source read by an ffmpeg child process: for FFmpeg builds with devices or codecs that ours has not. Pictures come at the constant rate that the
@@ -17,13 +15,5 @@ export function createFfmpegSource(spec: string, options: FfmpegSourceOptions = 
 		...completeOptions(FFMPEG_OPTIONS, options, "createFfmpegSource()"),
 		spec: requireSpec(spec),
 	};
-	const worker = threadFile("./ffmpeg-source-worker", import.meta.url);
-	const { inputFormat, inputOptions } = complete;
-	return new WorkerSource({
-		name: sourceName(spec),
-		worker,
-		lostByStopping: isListener(spec, inputOptions) ? "sender" : undefined,
-		findLoss: async () => lostByStopping(await accessTo(spec, inputFormat, inputOptions)),
-		options: complete,
-	});
+	return ffmpegWorkerSource(threadFile("./ffmpeg-source-worker", import.meta.url), complete);
 }

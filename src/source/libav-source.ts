@@ -1,9 +1,7 @@
 import { threadFile } from "../threads/thread.ts";
-import { accessTo, isListener, lostByStopping } from "./source-access.ts";
-import { sourceName } from "./source-name.ts";
+import { ffmpegWorkerSource } from "./ffmpeg-worker-source.ts";
 import { completeLibavOptions, type LibavSourceOptions } from "./source-options.ts";
 import type { VideoSource } from "./video-source.ts";
-import { WorkerSource } from "./worker-source.ts";
 
 /**
  * A source for all that FFmpeg reads: files, HTTP(S), RTSP, RTMP, SRT, UDP, cameras (`/dev/video0`, `v4l2:...`, `avfoundation:...`, `dshow:...`).
@@ -11,13 +9,5 @@ import { WorkerSource } from "./worker-source.ts";
  */
 export function createLibavSource(spec: string, options: LibavSourceOptions = {}): VideoSource {
 	const complete = completeLibavOptions(spec, options);
-	const worker = threadFile("./libav-source-worker", import.meta.url);
-	const { inputFormat, inputOptions } = complete;
-	return new WorkerSource({
-		name: sourceName(spec),
-		worker,
-		lostByStopping: isListener(spec, inputOptions) ? "sender" : undefined,
-		findLoss: async () => lostByStopping(await accessTo(spec, inputFormat, inputOptions)),
-		options: complete,
-	});
+	return ffmpegWorkerSource(threadFile("./libav-source-worker", import.meta.url), complete);
 }

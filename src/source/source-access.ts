@@ -1,4 +1,4 @@
-import { type BigIntStats, fstat, type Stats } from "node:fs";
+import { fstat, type Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { inNativeCode } from "../threads/process-end.ts";
@@ -86,7 +86,8 @@ async function accessToDescriptor(descriptor: number): Promise<Pick<SourceAccess
 	const again = `/dev/fd/${descriptor}`;
 	try {
 		const open = await inNativeCode(() => promisify(fstat)(descriptor));
-		if (open.isFile() && (await existingFile(again)) !== undefined) return { url: `file:${again}`, blocking: false, pipe: undefined };
+		const isFile = open.isFile() && (await existingFile(again)) !== undefined;
+		if (isFile) return { url: `file:${again}`, blocking: false, pipe: undefined };
 	} catch {
 		// It is not open, which reading it says.
 	}
@@ -102,7 +103,7 @@ interface ExistingFile {
 /** The file, folder, pipe or device that `spec` names, however it is written. `undefined` if there is none. */
 async function existingFile(spec: string): Promise<ExistingFile | undefined> {
 	for (const path of pathsNamedBy(spec)) {
-		// A failure is a name that no file has or can have (too long, with a zero byte), or a folder that may not be entered.
+		// It fails for a name that no file has or can have (too long, a zero byte), and in a folder without access.
 		const stats = await inNativeCode(() => stat(path)).catch(() => undefined);
 		if (stats !== undefined) return { path, stats };
 	}
@@ -207,11 +208,13 @@ export function protocolOptions(
 /** Distinguishes a file from one that takes its name later; `undefined` if there is no file. */
 export async function fileIdentity(path: string | undefined): Promise<string | undefined> {
 	if (path === undefined) return undefined;
-	const stats: BigIntStats | undefined = await inNativeCode(() => stat(path, { bigint: true })).catch((error: NodeJS.ErrnoException) => {
-		if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
-		return undefined;
-	});
-	return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");
+	try {
+		const { dev, ino, size, mtimeNs } = await inNativeCode(() => stat(path, { bigint: true }));
+		return [dev, ino, size, mtimeNs].join(" ");
+	} catch (error) {
+		if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code!)) return undefined;
+		throw error;
+	}
 }
 
 /** Whether the file behind FFmpeg's format name `container` is a picture, not a video. */

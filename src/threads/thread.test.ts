@@ -65,16 +65,17 @@ describe("Thread", () => {
 		expect(await thread.exited).toEqual({ code: 0, error: undefined });
 	});
 
-	it("closes no file of the process at its end, though the file has a number that the thread once opened", async () => {
+	it("closes no file of the process at its end, though the thread once had a file of that number", async () => {
 		const opened = Promise.withResolvers<number>();
 		const thread = new Thread<unknown, number>({
-			file: entry(`const { openSync } = await import("node:fs"); thread.port.postMessage(openSync("/dev/null", "r"));
+			file: entry(`const { openSync } = await import("node:fs");
+				thread.port.postMessage(openSync("/dev/null", "r"));
 				while (!thread.stopping) thread.sleep(10_000); thread.port.close();`),
 			name: "test",
 			data: undefined,
 			onMessage: opened.resolve,
 		});
-		// The number is closed without the knowledge of the thread's bookkeeping, as a socket closes it, and is the next that is free.
+		// The thread does not know that its file is closed, as when a socket closes it. Its number is the next free.
 		const number = await opened.promise;
 		closeSync(number);
 		const ours = openSync("/dev/null", "r");

@@ -142,8 +142,9 @@ export async function resolvesWithin(promise: Promise<unknown>, ms: number): Pro
 }
 
 /**
- * A thread's end closes no descriptor: Node would close by number whatever `openSync` had opened in it, also numbers that a socket has closed since and
- * that now belong to another file of the process. Whoever opens a descriptor in a thread closes it there.
+ * The end of a thread closes no descriptor. Node would close each number that `openSync` returned in the thread, even
+ * if a socket has closed that descriptor since and the number belongs to another file of the process. Code that opens
+ * a descriptor in a thread closes it there.
  */
 const OWN_DESCRIPTORS = { trackUnmanagedFds: false } as const;
 

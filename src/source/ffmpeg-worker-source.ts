@@ -1,0 +1,16 @@
+import { accessTo, isListener, lostByStopping } from "./source-access.ts";
+import { sourceName } from "./source-name.ts";
+import type { CompleteFfmpegOptions, CompleteLibavOptions } from "./source-options.ts";
+import { WorkerSource } from "./worker-source.ts";
+
+/** A source that FFmpeg opens by its text, in the thread of `worker`, whichever way that uses FFmpeg. */
+export function ffmpegWorkerSource(worker: URL, options: CompleteLibavOptions | CompleteFfmpegOptions): WorkerSource {
+	const { spec, inputFormat, inputOptions } = options;
+	return new WorkerSource({
+		name: sourceName(spec),
+		worker,
+		lostByStopping: isListener(spec, inputOptions) ? "sender" : undefined,
+		findLoss: async () => lostByStopping(await accessTo(spec, inputFormat, inputOptions)),
+		options,
+	});
+}
