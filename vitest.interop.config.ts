@@ -1,7 +1,9 @@
+import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Foreign peers: needs Python 3 and its package index once, to set up `.cache/interop`. */
 export default defineConfig({
+	ssr: { resolve: { conditions: ["panogaze-source", ...defaultServerConditions] } },
 	test: {
 		include: ["test/interop/**/*.test.ts"],
 		globalSetup: ["test/interop/python-environment.ts"],

@@ -1,4 +1,5 @@
-// How old is a pose when its picture leaves the server, and when a browser shows it? Chromium over loopback, 1080p60, software on both sides.
+// How old is a pose when its picture leaves the server, and when a browser shows it? Chromium over
+// loopback, 1080p60, software on both sides.
 import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { serve } from "../src/server/server.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
@@ -43,9 +44,13 @@ export async function run(): Promise<BenchRow[]> {
 	const browser = await launchChromium();
 	const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
 	await page.goto(`http://127.0.0.1:${server.port}/`);
-	await page.waitForFunction(() => (document.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 10, undefined, {
-		timeout: 20_000,
-	});
+	await page.waitForFunction(
+		() => (document.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 10,
+		undefined,
+		{
+			timeout: 20_000,
+		},
+	);
 	// A head that never rests: one pose for each displayed frame, from inside the page.
 	const path = Array.from({ length: 720 }, (_, step) =>
 		quaternionFromAngles({ yawDeg: step / 2, pitchDeg: 10 * Math.sin(step / 57.3), rollDeg: 0 }),
@@ -61,14 +66,20 @@ export async function run(): Promise<BenchRow[]> {
 	}, path);
 	await sleep(WARM_UP_SEC);
 	measuring = true;
-	const shownBefore = await page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
+	const shownBefore = await page.evaluate(
+		() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames,
+	);
 	const photonMs: { p50: number; p95: number }[] = [];
 	for (let second = 0; second < SECONDS; second++) {
 		await sleep(1);
-		const percentiles = await page.evaluate(() => (window as unknown as { panogaze: PageHook }).panogaze.connection.stats?.motionToPhoton);
+		const percentiles = await page.evaluate(
+			() => (window as unknown as { panogaze: PageHook }).panogaze.connection.stats?.motionToPhoton,
+		);
 		if (percentiles !== undefined) photonMs.push({ p50: percentiles.p50, p95: percentiles.p95 });
 	}
-	const shown = (await page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames)) - shownBefore;
+	const shown =
+		(await page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames)) -
+		shownBefore;
 	measuring = false;
 	await browser.close();
 

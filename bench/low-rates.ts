@@ -1,13 +1,20 @@
-// A turning view at low bit rates, encoded, sent over a link of exactly that rate, and decoded: does every picture show
-// where the view looks? And what the encoder's settings are worth. In the pictures' own time: how busy the machine is
-// does not matter, but for the row of processor time.
+// A turning view at low bit rates, encoded, sent over a link of exactly that rate, and decoded:
+// does every picture show where the view looks? And what the encoder's settings are worth. In the
+// pictures' own time: how busy the machine is does not matter, but for the row of processor time.
 import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
 import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
 import { PATTERN_COLOR } from "../src/source/pattern-picture.ts";
 import type { EyeViewSize } from "../src/stream/view-size.ts";
 import { H264Decoder } from "../test/support/h264-decoder.ts";
-import { lumaPsnr, runTurn, type ShownPicture, TurningView, type TurnPlan, usedShare } from "../test/support/turning-view.ts";
+import {
+	lumaPsnr,
+	runTurn,
+	type ShownPicture,
+	TurningView,
+	type TurnPlan,
+	usedShare,
+} from "../test/support/turning-view.ts";
 import type { BenchRow } from "./bench-row.ts";
 
 const SIZES: readonly EyeViewSize[] = [
@@ -33,14 +40,19 @@ export async function run(): Promise<BenchRow[]> {
 		["textured", textured],
 	] as const) {
 		for (const frameRate of view === scene ? [30, 60] : [30]) {
-			for (const bitrateBps of RATES_BPS) for (const size of SIZES) rows.push(turnRow(view, content, { ...size, frameRate, bitrateBps }));
+			for (const bitrateBps of RATES_BPS)
+				for (const size of SIZES) rows.push(turnRow(view, content, { ...size, frameRate, bitrateBps }));
 		}
 	}
 	rows.push(
 		turnRow(scene, "scene, 400 degrees a second", { ...HD, frameRate: 60, bitrateBps: 300_000 }, 400),
 		turnRow(scene, "scene, odd size", { width: 854, height: 482, frameRate: 30, bitrateBps: 100_000 }),
 		turnRow(scene, "scene, upright", { width: 706, height: 1306, frameRate: 30, bitrateBps: 300_000 }),
-		turnRow(scene, "scene, rate cut while it turns", { ...HD, frameRate: 30, bitrateBps: (sec) => (sec < 1.8 ? 5_000_000 : 300_000) }),
+		turnRow(scene, "scene, rate cut while it turns", {
+			...HD,
+			frameRate: 30,
+			bitrateBps: (sec) => (sec < 1.8 ? 5_000_000 : 300_000),
+		}),
 		turnRow(scene, "scene, a key frame each half second", {
 			...HD,
 			frameRate: 30,
@@ -55,8 +67,16 @@ export async function run(): Promise<BenchRow[]> {
 	return rows;
 }
 
-/** Still, a jump by 90 degrees, still, and then turning without a rest: from the jump to the first picture of it. */
-function turnRow(view: TurningView, content: string, plan: Omit<TurnPlan, "seconds" | "yawDeg">, degreesPerSec = 90): BenchRow {
+/**
+ * Still, a jump by 90 degrees, still, and then turning without a rest: from the jump to the first
+ * picture of it.
+ */
+function turnRow(
+	view: TurningView,
+	content: string,
+	plan: Omit<TurnPlan, "seconds" | "yawDeg">,
+	degreesPerSec = 90,
+): BenchRow {
 	const yawDeg = (sec: number) => (sec < JUMP_SEC ? 0 : 90 + Math.max(0, sec - TURN_SEC) * degreesPerSec);
 	const pictures = runTurn(view, { ...plan, yawDeg, seconds: END_SEC });
 	const worst = Math.min(...pictures.map((picture) => view.likeness(picture, picture.yawDeg)));
@@ -86,7 +106,10 @@ function ageOfMoving({ drawnSec, replacedSec }: ShownPicture): number {
 	return drawnSec < TURN_SEC ? 0 : replacedSec - drawnSec;
 }
 
-/** Share of the target that a view turning by 36 degrees a second uses, and the spread of its picture sizes. */
+/**
+ * Share of the target that a view turning by 36 degrees a second uses, and the spread of its
+ * picture sizes.
+ */
 function useRows(view: TurningView, bitrateBps: number): BenchRow[] {
 	const pictures = runTurn(view, { ...HD, frameRate: 30, bitrateBps, yawDeg: (sec) => 36 * sec, seconds: 5 });
 	const share = usedShare(pictures, bitrateBps, 2, 5);
@@ -168,8 +191,14 @@ function encodeWith(view: TurningView, parameters: string): X264Run {
 		gopSize: 100_000,
 		threadCount: 1,
 	});
-	const options = { preset: "ultrafast", tune: "zerolatency", profile: "baseline", "x264-params": `scenecut=0:${parameters}` };
-	for (const [name, value] of Object.entries(options)) encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
+	const options = {
+		preset: "ultrafast",
+		tune: "zerolatency",
+		profile: "baseline",
+		"x264-params": `scenecut=0:${parameters}`,
+	};
+	for (const [name, value] of Object.entries(options))
+		encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 	if (encoder.open2Sync(codec) < 0) throw new Error("x264 can't be opened.");
 	using decoder = new H264Decoder();
 	using packet = new Packet();
@@ -193,8 +222,8 @@ function encodeWith(view: TurningView, parameters: string): X264Run {
 }
 
 /**
- * A picture of a view that turns by 180 degrees a second, as small as the encoder makes it: what `ViewFit` reckons
- * with.
+ * A picture of a view that turns by 180 degrees a second, as small as the encoder makes it: what
+ * `ViewFit` reckons with.
  */
 function coarsestRow(view: TurningView, size: EyeViewSize): BenchRow {
 	using encoder = openLibavEncoder("software", { ...size, frameRate: 30, bitrateBps: 10_000, color: PATTERN_COLOR });

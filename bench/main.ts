@@ -1,4 +1,5 @@
-// npm run bench [-- NAME ...] [--json FILE]: prints a table of measured against target; the file gets the same rows as an array.
+// npm run bench [-- NAME ...] [--json FILE]: prints a table of measured against target; the file
+// gets the same rows as an array.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +8,17 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchRow } from "./bench-row.ts";
 
-const BENCHES = ["projector", "pipeline", "realtime", "viewers", "latency", "low-rates", "sending", "rerun", "tracking"] as const;
+const BENCHES = [
+	"projector",
+	"pipeline",
+	"realtime",
+	"viewers",
+	"latency",
+	"low-rates",
+	"sending",
+	"rerun",
+	"tracking",
+] as const;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
 const unknown = positionals.filter((name) => !(BENCHES as readonly string[]).includes(name));
@@ -20,7 +31,8 @@ const names = positionals.length > 0 ? positionals : BENCHES;
 const rows: BenchRow[] = [];
 for (const name of names) rows.push(...(names.length === 1 ? await run(name) : runApart(name)));
 print(rows);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify([...rowsOf(values.json), ...rows], null, "\t")}\n`);
+if (values.json !== undefined)
+	writeFileSync(values.json, `${JSON.stringify([...rowsOf(values.json), ...rows], null, "\t")}\n`);
 // Some engines keep threads of their own alive.
 process.exit(0);
 
@@ -30,10 +42,15 @@ async function run(name: string): Promise<BenchRow[]> {
 	return bench.run();
 }
 
-/** Each of several in a process of its own: what one leaves behind (threads, memory) is not measured with the next. */
+/**
+ * Each of several in a process of its own: what one leaves behind (threads, memory) is not measured
+ * with the next.
+ */
 function runApart(name: string): BenchRow[] {
 	const file = join(mkdtempSync(join(tmpdir(), "panogaze-bench-")), "rows.json");
-	execFileSync(process.execPath, [fileURLToPath(import.meta.url), name, "--json", file], { stdio: ["ignore", "ignore", "inherit"] });
+	execFileSync(process.execPath, [fileURLToPath(import.meta.url), name, "--json", file], {
+		stdio: ["ignore", "ignore", "inherit"],
+	});
 	return JSON.parse(readFileSync(file, "utf8")) as BenchRow[];
 }
 

@@ -32,8 +32,16 @@ export class MovingViews implements AsyncDisposable {
 	}
 
 	add(width: number, height: number, frameRate: number, bitrateBps: number): RenderedView {
-		const pose = { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2, sequence: 0, receivedSec: Number.NaN } as const;
-		const { viewId, view } = this.#pool.addView({ frameRate, encoder: "software" }, { pose, bitrateBps, width, height });
+		const pose = {
+			worldFromView: [0, 0, 0, 1],
+			fovRad: Math.PI / 2,
+			sequence: 0,
+			receivedSec: Number.NaN,
+		} as const;
+		const { viewId, view } = this.#pool.addView(
+			{ frameRate, encoder: "software" },
+			{ pose, bitrateBps, width, height },
+		);
 		view.events.on("failed", (message) => {
 			throw new Error(message);
 		});
@@ -63,7 +71,12 @@ export class MovingViews implements AsyncDisposable {
 				pitchDeg: 35 * Math.sin(sec * 0.9 + index),
 				rollDeg: 8 * Math.sin(sec * 1.3 + index),
 			});
-			view.mailbox.putPose({ worldFromView, fovRad: Math.PI / 2, sequence: this.#poses, receivedSec: monotonicSec() });
+			view.mailbox.putPose({
+				worldFromView,
+				fovRad: Math.PI / 2,
+				sequence: this.#poses,
+				receivedSec: monotonicSec(),
+			});
 		}
 	}
 }

@@ -1,5 +1,6 @@
-// What the whole way from file to access unit costs over what decoding and x264 alone cost for the same frames, in CPU time: all in one thread, as fast as
-// it goes; and beside it as the product runs, in real time in several threads, timers and idle cores' cold caches included.
+// What the whole way from file to access unit costs over what decoding and x264 alone cost for the
+// same frames, in CPU time: all in one thread, as fast as it goes; and beside it as the product
+// runs, in real time in several threads, timers and idle cores' cold caches included.
 import { AVERROR_EAGAIN, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Packet } from "node-av/lib";
 import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
@@ -27,10 +28,16 @@ const COLOR = { range: "limited", matrix: "bt709", chromaSiting: "left" } as con
 export async function run(): Promise<BenchRow[]> {
 	const clip = await bench4kClip(FPS, SOURCE_BITRATE_BPS);
 	const drawing = await Drawing.create();
-	// Drawn once beforehand: what x264 alone gets to encode are pictures as it gets them in the pipeline.
+	// Drawn once beforehand: what x264 alone gets to encode are pictures as it gets them in the
+	// pipeline.
 	const pictures: Uint8Array[] = [];
 	decodeAll(clip, (frame, index) => pictures.push(drawing.draw(frame, index).slice()));
-	const rounds: { readonly decode: number; readonly encode: number; readonly oneThread: number; readonly running: number }[] = [];
+	const rounds: {
+		readonly decode: number;
+		readonly encode: number;
+		readonly oneThread: number;
+		readonly running: number;
+	}[] = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		const decode = perFrameMs(pictures.length, () => decodeAll(clip, () => {}));
 		const encode = perFrameMs(pictures.length, () => encodeAll(pictures));
@@ -46,7 +53,15 @@ export async function run(): Promise<BenchRow[]> {
 	const common = { bench: "pipeline", target: "-", met: true, peer: null, peerValue: null, ratio: null };
 	return [
 		{ ...common, name: "over-floor", value: over, unit: "x", target: "<= 1.25x", met: over <= 1.25 },
-		{ ...common, name: "per-frame", value: oneThread, unit: "ms", peer: "decode + x264", peerValue: floor, ratio: floor / oneThread },
+		{
+			...common,
+			name: "per-frame",
+			value: oneThread,
+			unit: "ms",
+			peer: "decode + x264",
+			peerValue: floor,
+			ratio: floor / oneThread,
+		},
 		{ ...common, name: "running-over-floor", value: runningOver, unit: "x" },
 		{ ...common, name: "running-per-frame", value: running, unit: "ms" },
 		{ ...common, name: "decode-alone", value: of((round) => round.decode), unit: "ms" },
@@ -54,7 +69,10 @@ export async function run(): Promise<BenchRow[]> {
 	];
 }
 
-/** CPU time of the whole process for each view drawn, while source, render worker and main thread do what they do for a viewer. */
+/**
+ * CPU time of the whole process for each view drawn, while source, render worker and main thread do
+ * what they do for a viewer.
+ */
 async function runningMs(clip: string): Promise<number> {
 	await using scene = await MovingViews.open(clip, WIDTH, HEIGHT);
 	const view = scene.add(WIDTH, HEIGHT, FPS, BITRATE_BPS);
@@ -108,7 +126,11 @@ class Drawing {
 			pitchDeg: 35 * Math.sin(index / 33),
 			rollDeg: 8 * Math.sin(index / 23),
 		});
-		this.#projector.project(lease, { width: WIDTH, height: HEIGHT, fovRad: Math.PI / 2, worldFromView }, this.#address);
+		this.#projector.project(
+			lease,
+			{ width: WIDTH, height: HEIGHT, fovRad: Math.PI / 2, worldFromView },
+			this.#address,
+		);
 		lease.release();
 		return new Uint8Array(this.#heap.memory.buffer, this.#address, pictureLayout(WIDTH, HEIGHT).byteLength);
 	}
@@ -125,7 +147,13 @@ function encodeAll(pictures: readonly Uint8Array[]): void {
 }
 
 function openEncoder(): VideoEncoder {
-	return openLibavEncoder("software", { width: WIDTH, height: HEIGHT, frameRate: FPS, bitrateBps: BITRATE_BPS, color: COLOR });
+	return openLibavEncoder("software", {
+		width: WIDTH,
+		height: HEIGHT,
+		frameRate: FPS,
+		bitrateBps: BITRATE_BPS,
+		color: COLOR,
+	});
 }
 
 function encodeOne(encoder: VideoEncoder, data: Uint8Array, index: number): void {

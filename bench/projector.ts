@@ -1,4 +1,5 @@
-// How long does one view of a 4K panorama take, with the view moving in every frame and standing still, beside FFmpeg's v360?
+// How long does one view of a 4K panorama take, with the view moving in every frame and standing
+// still, beside FFmpeg's v360?
 
 import { ProjectionFixture, viewOf, wavePattern } from "../src/projection/sphere-pattern.cases.ts";
 import { V360 } from "../src/projection/v360.cases.ts";
@@ -13,7 +14,10 @@ const SIZES = [
 	{ name: "720p", width: 1280, height: 720 },
 ];
 
-/** Rounds of ours and v360 in turn; the median of each counts, so that a busy moment of the machine harms neither. */
+/**
+ * Rounds of ours and v360 in turn; the median of each counts, so that a busy moment of the machine
+ * harms neither.
+ */
 const ROUNDS = 5;
 const OUR_FRAMES = 60;
 const V360_FRAMES = { moving: 1, still: 8 };
@@ -25,7 +29,9 @@ function movingAngles(frame: number): readonly [yawDeg: number, pitchDeg: number
 	return [frame * 1.7, 25 * Math.sin(frame / 9), 10 * Math.sin(frame / 7)];
 }
 
-/** Rows 1080p-moving, 1080p-still, 720p-moving and 720p-still; one core, bilinear, all three planes. */
+/**
+ * Rows 1080p-moving, 1080p-still, 720p-moving and 720p-still; one core, bilinear, all three planes.
+ */
 export async function run(): Promise<BenchRow[]> {
 	const fixture = await ProjectionFixture.create({
 		...{ panoramaWidth: PANORAMA_WIDTH, panoramaHeight: PANORAMA_HEIGHT, maxWidth: 1920, maxHeight: 1080 },
@@ -38,12 +44,26 @@ export async function run(): Promise<BenchRow[]> {
 	return rows;
 }
 
-function measure(fixture: ProjectionFixture, { name, width, height }: (typeof SIZES)[number], motion: "moving" | "still"): BenchRow {
-	using v360 = new V360({ panoramaWidth: PANORAMA_WIDTH, panoramaHeight: PANORAMA_HEIGHT, width, height, fovDeg: FOV_DEG });
+function measure(
+	fixture: ProjectionFixture,
+	{ name, width, height }: (typeof SIZES)[number],
+	motion: "moving" | "still",
+): BenchRow {
+	using v360 = new V360({
+		panoramaWidth: PANORAMA_WIDTH,
+		panoramaHeight: PANORAMA_HEIGHT,
+		width,
+		height,
+		fovDeg: FOV_DEG,
+	});
 	using frame = v360.frame(panoramaPlanes(fixture));
 	const drawOurs = (index: number) => {
 		const [yawDeg, pitchDeg, rollDeg] = movingAngles(motion === "moving" ? index : 0);
-		fixture.projector.project(fixture.panorama, viewOf(width, height, yawDeg, pitchDeg, rollDeg, FOV_DEG), fixture.viewAddress);
+		fixture.projector.project(
+			fixture.panorama,
+			viewOf(width, height, yawDeg, pitchDeg, rollDeg, FOV_DEG),
+			fixture.viewAddress,
+		);
 	};
 	const drawTheirs = (index: number) => {
 		// Its yaw alone moves: with pitch and roll it would work out its table three times.
@@ -62,7 +82,8 @@ function measure(fixture: ProjectionFixture, { name, width, height }: (typeof SI
 	const peerValue = median(theirs);
 	const ratio = peerValue / value;
 	const targetRatio = TARGET_RATIO[motion];
-	// The absolute target is for the large view that moves; the others are to be faster than v360 by their ratio.
+	// The absolute target is for the large view that moves; the others are to be faster than v360
+	// by their ratio.
 	const absolute = name === "1080p" && motion === "moving";
 	return {
 		...{ bench: "projector", name: `${name}-${motion}`, value, unit: "ms", peer: "FFmpeg v360", peerValue, ratio },

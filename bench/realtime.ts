@@ -27,6 +27,13 @@ export async function run(): Promise<BenchRow[]> {
 	const common = { bench: "realtime", peer: null, peerValue: null, ratio: null };
 	return [
 		{ ...common, name: "fps", value: fps, unit: "fps", target: ">= 59.5 fps", met: fps >= 59.5 },
-		{ ...common, name: "dropped", value: dropped, unit: `frames of ${SECONDS * FPS}`, target: "0", met: dropped === 0 },
+		{
+			...common,
+			name: "dropped",
+			value: dropped,
+			unit: `frames of ${SECONDS * FPS}`,
+			target: "0",
+			met: dropped === 0,
+		},
 	];
 }

@@ -1,6 +1,6 @@
-// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds, a whole session;
-// beside the Python SDK where it is installed.
-// And how long does handing thousands of entities to a file hold the event loop?
+// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds,
+// a whole session; beside the Python SDK where it is installed. And how long does handing thousands
+// of entities to a file hold the event loop?
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,11 +8,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { Image, type Loggable, Points3D, RrdReader, RrdWriter, Scalars, VideoStream } from "../src/rerun/index.ts";
-import type { LogMessage } from "../src/rerun/log-message.ts";
-import { saveFile } from "../src/rerun/node/index.ts";
-import { RecordingStream } from "../src/rerun/recording-stream.ts";
-import type { Sink } from "../src/rerun/sink.ts";
+import {
+	Image,
+	type Loggable,
+	Points3D,
+	RrdReader,
+	RrdWriter,
+	Scalars,
+	VideoStream,
+} from "../packages/rerun/src/index.ts";
+import { saveFile } from "../packages/rerun/src/node/index.ts";
+import type { LogMessage } from "../packages/rerun/src/rrd/log-message.ts";
+import type { Sink } from "../packages/rerun/src/sinks/sink.ts";
+import { RecordingStream } from "../packages/rerun/src/stream/recording-stream.ts";
 import type { BenchRow } from "./bench-row.ts";
 
 const BONES = 84;
@@ -78,8 +86,22 @@ export async function run(): Promise<BenchRow[]> {
 		return [
 			row("log-to-queued", logUs, "us a pose", peer?.logUs, "<= 25 us", logUs <= 25),
 			row("file", poseUs, "us a pose", peer?.poseUs, "-", true),
-			row("pose-size", poseBytes, "bytes a pose", peer?.poseBytes, "<= 1.2 x Python's", peer === null || poseBytes <= 1.2 * peer.poseBytes),
-			row("columns", columnsMs, "ms for 1e6 scalars", peer?.columnsMs, "<= 2 x Python's", peer === null || columnsMs <= 2 * peer.columnsMs),
+			row(
+				"pose-size",
+				poseBytes,
+				"bytes a pose",
+				peer?.poseBytes,
+				"<= 1.2 x Python's",
+				peer === null || poseBytes <= 1.2 * peer.poseBytes,
+			),
+			row(
+				"columns",
+				columnsMs,
+				"ms for 1e6 scalars",
+				peer?.columnsMs,
+				"<= 2 x Python's",
+				peer === null || columnsMs <= 2 * peer.columnsMs,
+			),
 			row(
 				"image-cpu",
 				imageMs,
@@ -112,7 +134,14 @@ export async function run(): Promise<BenchRow[]> {
 				"<= 5 ms",
 				turns.timerMs <= 5,
 			),
-			row("turn-close", turns.closeMs, `ms CPU longest turn, close() with ${ENTITIES} entities`, undefined, "<= 5 ms", turns.closeMs <= 5),
+			row(
+				"turn-close",
+				turns.closeMs,
+				`ms CPU longest turn, close() with ${ENTITIES} entities`,
+				undefined,
+				"<= 5 ms",
+				turns.closeMs <= 5,
+			),
 			row("session", corePercent, "% of a core, 30 fps and 100 Hz", undefined, "<= 2 %", corePercent <= 2),
 			row("session-heap", heapGrowthMb, "MB more after 60 s", undefined, "<= 8 MB", heapGrowthMb <= 8),
 			row("read", readMbps(file), "MB/s of chunks", undefined, "-", true),
@@ -122,7 +151,14 @@ export async function run(): Promise<BenchRow[]> {
 	}
 }
 
-function row(name: string, value: number, unit: string, peerValue: number | undefined, target: string, met: boolean): BenchRow {
+function row(
+	name: string,
+	value: number,
+	unit: string,
+	peerValue: number | undefined,
+	target: string,
+	met: boolean,
+): BenchRow {
 	return {
 		bench: "rerun",
 		name,
@@ -214,7 +250,10 @@ function columnsSent(): number {
 }
 
 /** Pictures with some noise of a sensor, and clouds of points. */
-function largeRows(): { readonly images: readonly Uint8Array[]; readonly clouds: readonly Float32Array<ArrayBuffer>[] } {
+function largeRows(): {
+	readonly images: readonly Uint8Array[];
+	readonly clouds: readonly Float32Array<ArrayBuffer>[];
+} {
 	let state = 12345;
 	const noise = () => {
 		let sum = -3;
@@ -241,8 +280,8 @@ function largeRows(): { readonly images: readonly Uint8Array[]; readonly clouds:
 }
 
 /**
- * Milliseconds of processor time, of all threads, that a row costs until the system has it: see `large_rows` in
- * rerun_peer.py.
+ * Milliseconds of processor time, of all threads, that a row costs until the system has it: see
+ * `large_rows` in rerun_peer.py.
  */
 async function cpuOfRows(file: string, rows: readonly (() => Loggable)[], count: number): Promise<number> {
 	const recording = new RecordingStream("bench", { recordingId: "bench", environment: {}, strict: true });
@@ -264,12 +303,19 @@ async function cpuOfRows(file: string, rows: readonly (() => Loggable)[], count:
 }
 
 /**
- * The longest turns of the event loop while a row of each of many entities goes into a file: ms of this thread's own
- * processor time, as others run on this machine too.
+ * The longest turns of the event loop while a row of each of many entities goes into a file: ms of
+ * this thread's own processor time, as others run on this machine too.
  */
-async function worstTurns(file: string): Promise<{ readonly flushMs: number; readonly timerMs: number; readonly closeMs: number }> {
+async function worstTurns(
+	file: string,
+): Promise<{ readonly flushMs: number; readonly timerMs: number; readonly closeMs: number }> {
 	const measured = async (tickSec: number, work: (recording: RecordingStream) => Promise<unknown>) => {
-		const recording = new RecordingStream("bench", { recordingId: "bench", environment: {}, strict: true, batching: { tickSec } });
+		const recording = new RecordingStream("bench", {
+			recordingId: "bench",
+			environment: {},
+			strict: true,
+			batching: { tickSec },
+		});
 		recording.setSinks(saveFile(file, { sync: "never", strict: true }));
 		for (let entity = 0; entity < ENTITIES; entity++) {
 			recording.log(`world/${entity}`, new Points3D([entity, 0, 0], { radii: 0.1 }));
@@ -311,7 +357,10 @@ async function worstTurns(file: string): Promise<{ readonly flushMs: number; rea
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A minute of a viewer's session as fast as it goes, each row a chunk as while somebody looks on: what share of a core it would take. */
+/**
+ * A minute of a viewer's session as fast as it goes, each row a chunk as while somebody looks on:
+ * what share of a core it would take.
+ */
 async function session(): Promise<{ readonly corePercent: number; readonly heapGrowthMb: number }> {
 	const seconds = 60;
 	const frame = new Uint8Array(8_000_000 / 8 / 30);
@@ -330,7 +379,8 @@ async function session(): Promise<{ readonly corePercent: number; readonly heapG
 		for (let tick = 0; tick < 100; tick++) {
 			positions[tick] = tick;
 			logPose(recording, tick, positions);
-			if (tick % 10 < 3) recording.log("world/user/view", VideoStream.fromFields({ sample: frame, isKeyframe: false }));
+			if (tick % 10 < 3)
+				recording.log("world/user/view", VideoStream.fromFields({ sample: frame, isKeyframe: false }));
 		}
 	};
 	for (let warm = 0; warm < 5; warm++) second();
@@ -344,7 +394,10 @@ async function session(): Promise<{ readonly corePercent: number; readonly heapG
 	};
 }
 
-/** Bytes that are still needed, buffers included: those of buffers are given back a while after what held them was collected. */
+/**
+ * Bytes that are still needed, buffers included: those of buffers are given back a while after what
+ * held them was collected.
+ */
 async function liveHeap(): Promise<number> {
 	setFlagsFromString("--expose-gc");
 	const collect = runInNewContext("gc") as () => void;
@@ -365,7 +418,8 @@ function readMbps(file: string): number {
 			let read = 0;
 			const startMs = performance.now();
 			for (const message of new RrdReader().push(bytes))
-				if (message.type === "chunk" && message.chunk().numRows > 0) read += message.message.uncompressedByteLength;
+				if (message.type === "chunk" && message.chunk().numRows > 0)
+					read += message.message.uncompressedByteLength;
 			return (performance.now() - startMs) / 1000 / (read / 1e6);
 		})
 	);

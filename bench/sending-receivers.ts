@@ -1,4 +1,5 @@
-// Child process of the `sending` bench: viewers that take everything and look at nothing. Prints a line when all are connected.
+// Child process of the `sending` bench: viewers that take everything and look at nothing. Prints a
+// line when all are connected.
 import nodeDataChannel from "node-datachannel";
 import { acceptAnswer, withoutCandidates } from "../src/motion-player/answer.ts";
 
@@ -19,14 +20,19 @@ process.stdin.resume();
 process.stdin.on("end", () => process.exit(0));
 
 async function join(index: number) {
-	const peer = new nodeDataChannel.PeerConnection(`receiver-${index}`, { iceServers: [], disableAutoNegotiation: true });
+	const peer = new nodeDataChannel.PeerConnection(`receiver-${index}`, {
+		iceServers: [],
+		disableAutoNegotiation: true,
+	});
 	const video = new nodeDataChannel.Video("video", "RecvOnly");
 	video.addH264Codec(102, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f");
 	const track = peer.addTrack(video);
 	track.onMessage(() => {});
 	const channel = peer.createDataChannel("alive");
 	const connected = new Promise<void>((resolve) => channel.onOpen(() => resolve()));
-	const gathered = new Promise<void>((resolve) => peer.onGatheringStateChange((state) => state === "complete" && resolve()));
+	const gathered = new Promise<void>((resolve) =>
+		peer.onGatheringStateChange((state) => state === "complete" && resolve()),
+	);
 	peer.setLocalDescription("offer");
 	await gathered;
 	const body = withoutCandidates(peer.localDescription()!.sdp);

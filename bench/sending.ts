@@ -1,4 +1,5 @@
-// What does sending cost? Shares of a core for each viewer that gets 10 Mbit/s: packetizing, pacing, history, SRTP, UDP.
+// What does sending cost? Shares of a core for each viewer that gets 10 Mbit/s: packetizing,
+// pacing, history, SRTP, UDP.
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -35,7 +36,11 @@ export async function run(): Promise<BenchRow[]> {
 	const { port } = http.address() as { port: number };
 	const receivers = spawn(
 		process.execPath,
-		[fileURLToPath(new URL("sending-receivers.ts", import.meta.url)), `http://127.0.0.1:${port}/whep`, String(VIEWERS)],
+		[
+			fileURLToPath(new URL("sending-receivers.ts", import.meta.url)),
+			`http://127.0.0.1:${port}/whep`,
+			String(VIEWERS),
+		],
 		{
 			stdio: ["pipe", "pipe", "inherit"],
 		},
@@ -101,7 +106,10 @@ export async function run(): Promise<BenchRow[]> {
 
 const totals = (sessions: readonly ViewerSession[]) => {
 	const stats = sessions.map((session) => session.stats());
-	return { bytes: stats.reduce((sum, one) => sum + one.bytesSent, 0), dropped: stats.reduce((sum, one) => sum + one.framesDropped, 0) };
+	return {
+		bytes: stats.reduce((sum, one) => sum + one.bytesSent, 0),
+		dropped: stats.reduce((sum, one) => sum + one.framesDropped, 0),
+	};
 };
 
 /** Calls `send` with an access unit of the right size, thirty times a second, until stopped. */
@@ -124,7 +132,13 @@ function everyFrame(send: (packet: EncodedPacket) => void): (stop: AbortSignal) 
 					width: 1280,
 					height: 720,
 					eyes: 1,
-					stages: { panoramaReadySec: now, poseReceivedSec: Number.NaN, drawStartSec: now, drawEndSec: now, encodeEndSec: now },
+					stages: {
+						panoramaReadySec: now,
+						poseReceivedSec: Number.NaN,
+						drawStartSec: now,
+						drawEndSec: now,
+						encodeEndSec: now,
+					},
 				});
 			}
 		}, 5);

@@ -1,9 +1,11 @@
-// How many poses can one core read and write, and how old are they when they have come through a network that loses packets? For the second a page in
-// Chromium sends a head at 90 Hz and a body of 84 bones at 100 Hz at the same time, over 25 ms each way, with packets lost in both directions.
-import { movingSkeleton } from "../src/tracking/moving-skeleton.cases.ts";
-import { type BinaryEncoding, TrackingDecoder, TrackingEncoder } from "../src/tracking/tracking-binary.ts";
-import { TrackingFrame } from "../src/tracking/tracking-frame.ts";
-import { encodeTrackingText } from "../src/tracking/tracking-text.ts";
+// How many poses can one core read and write, and how old are they when they have come through a
+// network that loses packets? For the second a page in Chromium sends a head at 90 Hz and a body of
+// 84 bones at 100 Hz at the same time, over 25 ms each way, with packets lost in both directions.
+
+import { type BinaryEncoding, TrackingDecoder, TrackingEncoder } from "../src/protocol/tracking-binary.ts";
+import { encodeTrackingText } from "../src/protocol/tracking-text.ts";
+import { movingSkeleton } from "../src/skeleton/moving-skeleton.cases.ts";
+import { PoseSample } from "../src/skeleton/pose-sample.ts";
 import { launchChromium } from "../test/support/chromium.ts";
 import { type PoseTrialOptions, runPoseTrial, type StreamPlan, type StreamResult } from "../test/support/pose-trial.ts";
 import type { BenchRow } from "./bench-row.ts";
@@ -21,7 +23,10 @@ const HANDS: readonly StreamPlan[] = [
 	{ id: 2, hz: 90, skeleton: "XRHandRight" },
 ];
 
-/** Milliseconds above the path's own delay that the 99th percentile may be, and the share that has to come at 5 % loss. */
+/**
+ * Milliseconds above the path's own delay that the 99th percentile may be, and the share that has
+ * to come at 5 % loss.
+ */
 const HEAD_MS = 40;
 const BODY_MS = 60;
 const SHARE = 0.9;
@@ -33,7 +38,7 @@ export async function run(): Promise<BenchRow[]> {
 function codecRows(): BenchRow[] {
 	const fill = movingSkeleton("FullBody");
 	const frames = Array.from({ length: POSES }, (_, index) => {
-		const frame = new TrackingFrame();
+		const frame = new PoseSample();
 		fill(frame, index / POSES);
 		return frame;
 	});
@@ -68,17 +73,17 @@ function codecRows(): BenchRow[] {
 	});
 }
 
-function decodeRate(frames: readonly TrackingFrame[], encoding: BinaryEncoding): number {
+function decodeRate(frames: readonly PoseSample[], encoding: BinaryEncoding): number {
 	const encoder = new TrackingEncoder();
 	const decoder = new TrackingDecoder();
-	const into = new TrackingFrame();
+	const into = new PoseSample();
 	const messages = frames.map((frame) => encoder.encode(frame, encoding)!.slice());
 	return perSecond((index) => {
 		if (decoder.decode(messages[index]!, into).kind !== "message") throw new Error("A pose was not read.");
 	});
 }
 
-function encodeRate(frames: readonly TrackingFrame[], encoding: BinaryEncoding): number {
+function encodeRate(frames: readonly PoseSample[], encoding: BinaryEncoding): number {
 	const encoder = new TrackingEncoder();
 	return perSecond((index) => void encoder.encode(frames[index]!, encoding));
 }
@@ -98,7 +103,8 @@ function perSecond(act: (index: number) => void): number {
 async function lossRows(): Promise<BenchRow[]> {
 	const browser = await launchChromium();
 	const two = [HEAD, BODY];
-	const trial = (options: Omit<PoseTrialOptions, "delayMs">) => runPoseTrial(browser, { seconds: SECONDS, ...options, delayMs: PATH_MS });
+	const trial = (options: Omit<PoseTrialOptions, "delayMs">) =>
+		runPoseTrial(browser, { seconds: SECONDS, ...options, delayMs: PATH_MS });
 	const rows: BenchRow[] = [];
 	const table = [["loss", "sender", "stream", "p50 ms", "p99 ms", "delivered"]];
 	for (const loss of [0.01, 0.05]) {
@@ -126,7 +132,8 @@ async function lossRows(): Promise<BenchRow[]> {
 		if (loss === 0.05) rows.push(shareRow("head", head, legacy[0]), shareRow("body", body, legacy[1]));
 	}
 	await browser.close();
-	for (const line of table) console.error(line.map((cell, column) => cell.padEnd([5, 16, 19, 8, 8, 9][column]!)).join(" "));
+	for (const line of table)
+		console.error(line.map((cell, column) => cell.padEnd([5, 16, 19, 8, 8, 9][column]!)).join(" "));
 	return rows;
 }
 

@@ -1,4 +1,5 @@
-// How many viewers of one 4K30 source, each with its own moving 1280x720 view at 30 fps, hold without a drop?
+// How many viewers of one 4K30 source, each with its own moving 1280x720 view at 30 fps, hold
+// without a drop?
 
 import { bench4kClip } from "./bench-clip.ts";
 import type { BenchRow } from "./bench-row.ts";
@@ -52,7 +53,8 @@ async function tryOut(scene: MovingViews, viewers: number): Promise<Trial> {
 	await sleep(trialSec);
 	const cores = (cpuSec() - cpuBefore) / trialSec;
 	const panoramas = scene.runner.panoramas - panoramasBefore;
-	// A view that is at work on its last panorama has not failed it; one that left any other out has.
+	// A view that is at work on its last panorama has not failed it; one that left any other out
+	// has.
 	const held =
 		panoramas >= trialSec * FPS - 2 &&
 		scene.views.every(

@@ -1,4 +1,5 @@
-// Where a wearer's hands are as seen from the body: what a robot's two arms are told. Connect a headset, or `panogaze play-motion FILE`.
+// Where a wearer's hands are as seen from the body: what a robot's two arms are told. Connect a
+// headset, or `panogaze play-motion FILE`.
 import { serve } from "panogaze";
 import {
 	bodyFrame,
@@ -21,21 +22,30 @@ const server = await serve({
 		skeleton: ({ message, state, viewer, receivedAt, capturedAt }) => {
 			if (!isSkeletonFrame(message, "FullBody") || receivedAt - state.printedAt < INTERVAL_SEC) return;
 			state.printedAt = receivedAt;
-			const age = Number.isNaN(capturedAt) ? "of unknown age" : `${((receivedAt - capturedAt) * 1000).toFixed(1)} ms old`;
+			const age = Number.isNaN(capturedAt)
+				? "of unknown age"
+				: `${((receivedAt - capturedAt) * 1000).toFixed(1)} ms old`;
 			console.log(`${viewer.id.slice(0, 8)} ${age}: ${wordsFor(message, "left")}; ${wordsFor(message, "right")}`);
 		},
 	},
 });
 console.log(`Open ${server.urls[0]}`);
 
-/** The wrist in the body's frame: origin between the shoulders, +X to the right, +Y up the spine, -Z forward; centimetres. */
+/**
+ * The wrist in the body's frame: origin between the shoulders, +X to the right, +Y up the spine, -Z
+ * forward; centimetres.
+ */
 function wordsFor(pose: SkeletonPose<"FullBody">, side: "left" | "right"): string {
 	const worldFromBody = bodyFrame(pose);
 	const worldFromWrist = boneTransform(pose, side === "left" ? "LeftHandWrist" : "RightHandWrist");
 	if (worldFromBody === undefined || worldFromWrist === undefined) return `${side} hand not seen`;
-	const [x, y, z] = composeTransforms(invertTransform(worldFromBody), worldFromWrist).position.map((metres) => Math.round(metres * 100));
+	const [x, y, z] = composeTransforms(invertTransform(worldFromBody), worldFromWrist).position.map((metres) =>
+		Math.round(metres * 100),
+	);
 	const curl = fingerCurl(pose, side, "index");
 	const fingers =
-		curl === undefined ? "" : `, index ${Math.round(curl * 100)} % curled${pinch(pose, side, "index")?.strength === 1 ? ", pinching" : ""}`;
+		curl === undefined
+			? ""
+			: `, index ${Math.round(curl * 100)} % curled${pinch(pose, side, "index")?.strength === 1 ? ", pinching" : ""}`;
 	return `${side} hand ${x} right ${y} up ${-z!} forward${fingers}`;
 }

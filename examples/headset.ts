@@ -1,4 +1,5 @@
-// A 360 camera for a headset, and its wearer's body for a robot. Point the headset app at http://THIS-MACHINE:8080/offer, or open the page.
+// A 360 camera for a headset, and its wearer's body for a robot. Point the headset app at
+// http://THIS-MACHINE:8080/offer, or open the page.
 import { serve } from "panogaze";
 import { bonePosition, isSkeletonFrame } from "panogaze/tracking";
 

@@ -12,8 +12,9 @@ interface ScriptCoverage {
 }
 
 /**
- * Which code of some source files has run, to the block, as V8 counts it (`Profiler.takePreciseCoverage`). Everything
- * else that runs is left out: a target's own code is what its inputs should reach.
+ * Which code of some source files has run, to the block, as V8 counts it
+ * (`Profiler.takePreciseCoverage`). Everything else that runs is left out: a target's own code is
+ * what its inputs should reach.
  */
 export class BlockCoverage implements Disposable {
 	readonly #session = new Session();
@@ -22,7 +23,8 @@ export class BlockCoverage implements Disposable {
 	readonly #executed = new Map<string, Uint8Array>();
 
 	/**
-	 * Counting begins now: V8 counts blocks of functions that it compiles from now on, so import the code afterwards.
+	 * Counting begins now: V8 counts blocks of functions that it compiles from now on, so import
+	 * the code afterwards.
 	 */
 	constructor() {
 		this.#session.connect();
@@ -35,14 +37,18 @@ export class BlockCoverage implements Disposable {
 		this.#files = new Set(files);
 	}
 
-	/** @returns whether code has run for the first time since the last call. It counts as seen from now on. */
+	/**
+	 * @returns whether code has run for the first time since the last call. It counts as seen from
+	 * now on.
+	 */
 	take(): boolean {
 		let isNew = false;
 		for (const [file, painted] of this.#painted()) {
 			if (!hasNews(painted, this.#executed.get(file))) continue;
 			isNew = true;
 			const former = this.#executed.get(file);
-			if (former !== undefined) for (let index = 0; index < former.length; index++) painted[index]! |= former[index]!;
+			if (former !== undefined)
+				for (let index = 0; index < former.length; index++) painted[index]! |= former[index]!;
 			this.#executed.set(file, painted);
 		}
 		return isNew;
@@ -54,7 +60,10 @@ export class BlockCoverage implements Disposable {
 		return false;
 	}
 
-	/** The share of a file's lines of code of which the first character has run, 0 to 1. @param source its text. */
+	/**
+	 * The share of a file's lines of code of which the first character has run, 0 to 1.
+	 * @param source its text.
+	 */
 	lineShare(file: string, source: string): number {
 		const executed = this.#executed.get(file);
 		let [lines, run] = [0, 0];
@@ -79,24 +88,30 @@ export class BlockCoverage implements Disposable {
 	}
 
 	/**
-	 * Code that has run since the last call, a number for each character. V8 reports nested ranges, run and not run, so
-	 * inner ranges are painted over outer ones.
+	 * Code that has run since the last call, a number for each character. V8 reports nested ranges,
+	 * run and not run, so inner ranges are painted over outer ones.
 	 */
 	*#painted(): Generator<[file: string, painted: Uint8Array]> {
 		let result: readonly ScriptCoverage[] = [];
 		// A session in its own thread answers before `post` returns.
-		this.#session.post("Profiler.takePreciseCoverage", (error: Error | null, taken: { result: ScriptCoverage[] }) => {
-			if (error !== null) throw error;
-			result = taken.result;
-		});
+		this.#session.post(
+			"Profiler.takePreciseCoverage",
+			(error: Error | null, taken: { result: ScriptCoverage[] }) => {
+				if (error !== null) throw error;
+				result = taken.result;
+			},
+		);
 		for (const { url, functions } of result) {
 			if (!url.startsWith("file:")) continue;
 			const file = fileURLToPath(url);
 			if (!this.#files.has(file)) continue;
 			// Ranges are nested: the innermost one counts.
 			const ranges = functions.flatMap((entry) => entry.ranges).toSorted((a, b) => lengthOf(b) - lengthOf(a));
-			const painted = new Uint8Array(Math.max(...ranges.map(({ endOffset }) => endOffset), this.#executed.get(file)?.length ?? 0));
-			for (const { startOffset, endOffset, count } of ranges) painted.fill(count > 0 ? 1 : 0, startOffset, endOffset);
+			const painted = new Uint8Array(
+				Math.max(...ranges.map(({ endOffset }) => endOffset), this.#executed.get(file)?.length ?? 0),
+			);
+			for (const { startOffset, endOffset, count } of ranges)
+				painted.fill(count > 0 ? 1 : 0, startOffset, endOffset);
 			yield [file, painted];
 		}
 	}
@@ -107,6 +122,7 @@ function lengthOf({ startOffset, endOffset }: CoveredRange): number {
 }
 
 function hasNews(painted: Uint8Array, executed: Uint8Array | undefined): boolean {
-	for (let index = 0; index < painted.length; index++) if (painted[index] === 1 && executed?.[index] !== 1) return true;
+	for (let index = 0; index < painted.length; index++)
+		if (painted[index] === 1 && executed?.[index] !== 1) return true;
 	return false;
 }

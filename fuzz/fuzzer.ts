@@ -34,7 +34,10 @@ export interface FuzzReport {
 	readonly failure: { readonly input: Uint8Array; readonly error: unknown } | undefined;
 }
 
-/** Mutants that run between two looks at the coverage, since a look costs as much as many short runs. */
+/**
+ * Mutants that run between two looks at the coverage, since a look costs as much as many short
+ * runs.
+ */
 const BATCH = 32;
 /** A run that takes this much processor time is a fault. */
 const MAX_CPU_MS = 5000;
@@ -50,7 +53,11 @@ class Failure extends Error {
 /** Looks for inputs that a target does not bear, guided by the blocks of code that they reach. */
 export async function fuzz(target: FuzzTarget, coverage: BlockCoverage, options: FuzzOptions): Promise<FuzzReport> {
 	const { random, seconds, maxExecutions = Number.POSITIVE_INFINITY } = options;
-	const mutator = new Mutator({ maxBytes: target.maxBytes ?? 4096, random, ...(target.dictionary && { dictionary: target.dictionary }) });
+	const mutator = new Mutator({
+		maxBytes: target.maxBytes ?? 4096,
+		random,
+		...(target.dictionary && { dictionary: target.dictionary }),
+	});
 	const corpus: Uint8Array[] = [];
 	const began = performance.now();
 	const untilMs = began + seconds * 1000;
@@ -72,7 +79,8 @@ export async function fuzz(target: FuzzTarget, coverage: BlockCoverage, options:
 		// The clock also counts what other programs took of the processor.
 		if (ms < MAX_CPU_MS) return;
 		const { user, system } = process.cpuUsage(cpu);
-		if ((user + system) / 1000 >= MAX_CPU_MS) throw new Failure(input, new Error(`The input takes ${Math.round(ms)} ms.`));
+		if ((user + system) / 1000 >= MAX_CPU_MS)
+			throw new Failure(input, new Error(`The input takes ${Math.round(ms)} ms.`));
 	};
 	/** Runs inputs one by one, and keeps those that reach something new. */
 	const keepNew = async (inputs: Iterable<Uint8Array>) => {
@@ -87,7 +95,9 @@ export async function fuzz(target: FuzzTarget, coverage: BlockCoverage, options:
 		if (corpus.length === 0) corpus.push(new Uint8Array());
 		coverage.take();
 		while (performance.now() < untilMs && executions < maxExecutions) {
-			const batch = Array.from({ length: BATCH }, () => mutator.mutate(pick(corpus, random), pick(corpus, random)));
+			const batch = Array.from({ length: BATCH }, () =>
+				mutator.mutate(pick(corpus, random), pick(corpus, random)),
+			);
 			for (const input of batch) await run(input);
 			if (coverage.peek()) await keepNew(batch);
 		}

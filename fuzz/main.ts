@@ -1,13 +1,13 @@
-// npm run fuzz -- NAME ... [--seconds 60] [--seed 1] [--save]: feeds mutated inputs to parsers of data from outside,
-// guided by coverage. An input that shows a fault is written into fuzz/failures, and the exit status is 1. --save keeps
-// inputs that reached new code in fuzz/corpus.
+// npm run fuzz -- NAME ... [--seconds 60] [--seed 1] [--save]: feeds mutated inputs to parsers of
+// data from outside, guided by coverage. An input that shows a fault is written into fuzz/failures,
+// and the exit status is 1. --save keeps inputs that reached new code in fuzz/corpus.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { seededRandom } from "../src/tracking/seeded-random.cases.ts";
+import { seededRandom } from "../src/skeleton/seeded-random.cases.ts";
 import { BlockCoverage } from "./block-coverage.ts";
 import { type FuzzTarget, fuzz } from "./fuzzer.ts";
 
@@ -39,10 +39,16 @@ const failed = names.length === 1 ? await fuzzTarget(names[0]!) : names.map(fuzz
 // Some engines keep threads of their own alive.
 process.exit(failed ? 1 : 0);
 
-/** Each of several in a process of its own, with modules and memory of its own. @returns whether it failed. */
+/**
+ * Each of several in a process of its own, with modules and memory of its own.
+ * @returns whether it failed.
+ */
 function fuzzApart(name: string): boolean {
 	const own = [name, "--seconds", values.seconds, "--seed", values.seed, ...(values.save ? ["--save"] : [])];
-	return spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...own], { stdio: "inherit" }).status !== 0;
+	return (
+		spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...own], { stdio: "inherit" })
+			.status !== 0
+	);
 }
 
 /** @returns whether a fault was found. */
@@ -51,10 +57,15 @@ async function fuzzTarget(name: string): Promise<boolean> {
 	const { target } = (await import(`./targets/${name}.ts`)) as { target: FuzzTarget };
 	const files = target.covers.map((file) => join(root, file));
 	coverage.watch(files);
-	const report = await fuzz(target, coverage, { seconds, random: seededRandom(Number(values.seed)), corpus: savedInputs(name) });
+	const report = await fuzz(target, coverage, {
+		seconds,
+		random: seededRandom(Number(values.seed)),
+		corpus: savedInputs(name),
+	});
 	const { executions, corpus, slowestMs, failure } = report;
 	const shares = files.map(
-		(file) => `${Math.round(coverage.lineShare(file, readFileSync(file, "utf8")) * 100)} % of ${file.slice(root.length)}`,
+		(file) =>
+			`${Math.round(coverage.lineShare(file, readFileSync(file, "utf8")) * 100)} % of ${file.slice(root.length)}`,
 	);
 	console.log(
 		`${name}: ${executions} executions in ${report.seconds.toFixed(1)} s, ${corpus.length} inputs, ` +

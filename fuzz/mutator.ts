@@ -1,5 +1,7 @@
 /** Numbers at which parsers break. */
-const NUMBERS = [0, 1, -1, 2, 7, 16, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 0x7fffffff, 0x80000000, 0xffffffff];
+const NUMBERS = [
+	0, 1, -1, 2, 7, 16, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 0x7fffffff, 0x80000000, 0xffffffff,
+];
 const WORDS = [
 	"0",
 	"-1",
@@ -30,7 +32,10 @@ export interface MutatorOptions {
 	readonly random: () => number;
 }
 
-/** Changes inputs at random, in ways that formats with lengths, numbers and keywords are sensitive to. */
+/**
+ * Changes inputs at random, in ways that formats with lengths, numbers and keywords are sensitive
+ * to.
+ */
 export class Mutator {
 	readonly #options: MutatorOptions;
 	readonly #words: readonly Buffer[];

@@ -1,19 +1,25 @@
 import { type Quaternion, quaternionFromAngles } from "../src/media/rotation.ts";
-import { AXES, AxesConversion, type AxesName, type SignedAxis } from "../src/tracking/axes.ts";
-import type { Vector3 } from "../src/tracking/head-pose.ts";
-import { rotateVector } from "../src/tracking/rigid-transform.ts";
+import { AXES, AxesConversion, type AxesName, type SignedAxis } from "../src/skeleton/axes.ts";
+import type { Vector3 } from "../src/skeleton/head-pose.ts";
+import { rotateVector } from "../src/skeleton/rigid-transform.ts";
 import { Drawing, FAINT, type Point } from "./drawing.ts";
 
 export const AXIS_COLORS = { x: "#cf222e", y: "#1a7f37", z: "#0969da" } as const;
 type Axis = keyof typeof AXIS_COLORS;
 
-/** Who looks along -Z sees +X to the right and +Y above; what lies ahead is drawn to the upper right, shortened. */
+/**
+ * Who looks along -Z sees +X to the right and +Y above; what lies ahead is drawn to the upper
+ * right, shortened.
+ */
 export function oblique([x, y, z]: Vector3, depth = 0.62, angleDeg = 38): Point {
 	const angle = (angleDeg * Math.PI) / 180;
 	return [x - z * depth * Math.cos(angle), -y + z * depth * Math.sin(angle)];
 }
 
-/** A camera at the origin that looks along -Z: its eye, the corners of the picture that it sees, and a mark on top. */
+/**
+ * A camera at the origin that looks along -Z: its eye, the corners of the picture that it sees, and
+ * a mark on top.
+ */
 const EYE: Vector3 = [0, 0, 0];
 const CORNERS: readonly Vector3[] = [
 	[-0.5, -0.3, -0.8],
@@ -47,7 +53,10 @@ const PANEL = { width: 402, height: 304 };
 export function drawAxes(): Drawing {
 	const drawing = new Drawing(1240, 728, "The axes of panogaze, three.js, Rerun, Unity, ROS and OpenCV");
 	drawing.text("Axes", [28, 34], { size: 20, bold: true });
-	drawing.text("Grey: a camera that looks forward, seen from behind. Lengths are metres, quaternions x y z w.", [28, 62]);
+	drawing.text(
+		"Grey: a camera that looks forward, seen from behind. Lengths are metres, quaternions x y z w.",
+		[28, 62],
+	);
 	for (const [index, system] of SYSTEMS.entries())
 		drawSystem(drawing, [20 + (index % 3) * PANEL.width, 84 + Math.floor(index / 3) * (PANEL.height + 16)], system);
 	return drawing;
@@ -57,7 +66,9 @@ function drawSystem(drawing: Drawing, [left, top]: Point, { axes, name }: (typeo
 	const toOurs = AxesConversion.between(axes, "world");
 	drawing.rectangle({ x: left, y: top, width: PANEL.width - 12, height: PANEL.height });
 	drawing.text(name, [left + 16, top + 24], { size: 15, bold: true });
-	drawing.text(toOurs.mirrors ? "left-handed" : "right-handed", [left + 16, top + 46], { color: toOurs.mirrors ? "#9a6700" : "#57606a" });
+	drawing.text(toOurs.mirrors ? "left-handed" : "right-handed", [left + 16, top + 46], {
+		color: toOurs.mirrors ? "#9a6700" : "#57606a",
+	});
 	const place = (vector: Vector3, scale: number): Point => {
 		const [x, y] = oblique(vector);
 		return [left + 176 + x * scale, top + 142 + y * scale];
@@ -88,7 +99,10 @@ function drawSystem(drawing: Drawing, [left, top]: Point, { axes, name }: (typeo
 		});
 	}
 	const { right, up, forward } = AXES[axes];
-	drawing.text(`right ${minus(right)}, up ${minus(up)}, forward ${minus(forward)}`, [left + 16, top + PANEL.height - 42]);
+	drawing.text(`right ${minus(right)}, up ${minus(up)}, forward ${minus(forward)}`, [
+		left + 16,
+		top + PANEL.height - 42,
+	]);
 	const same = symbols(toOurs.vector([1, 2, 3])) === "x, y, z";
 	const changed = `position (${symbols(toOurs.vector([1, 2, 3]))}), quaternion (${symbols(toOurs.axialVector([1, 2, 3]))}, w)`;
 	drawing.text(`To ours: ${same ? "nothing changes" : changed}`, [left + 16, top + PANEL.height - 18]);
@@ -120,7 +134,9 @@ function minus(axis: SignedAxis): string {
 }
 
 const TURN_DEG = 32;
-/** How the camera is looked at for each angle: what lies to the right and what above on the page. */
+/**
+ * How the camera is looked at for each angle: what lies to the right and what above on the page.
+ */
 const TURNS: readonly {
 	readonly angle: "yawDeg" | "pitchDeg" | "rollDeg";
 	readonly title: string;
@@ -128,23 +144,51 @@ const TURNS: readonly {
 	readonly marker: Vector3;
 	readonly page: (vector: Vector3) => Point;
 }[] = [
-	{ angle: "yawDeg", title: "yaw +: to the right", view: "from above", marker: [0, 0, -1.1], page: ([x, , z]) => [x, z] },
-	{ angle: "pitchDeg", title: "pitch +: up", view: "from its right side", marker: [0, 0, -1.1], page: ([, y, z]) => [-z, -y] },
-	{ angle: "rollDeg", title: "roll +: clockwise", view: "from behind", marker: [0, 0.62, -0.8], page: ([x, y]) => [x, -y] },
+	{
+		angle: "yawDeg",
+		title: "yaw +: to the right",
+		view: "from above",
+		marker: [0, 0, -1.1],
+		page: ([x, , z]) => [x, z],
+	},
+	{
+		angle: "pitchDeg",
+		title: "pitch +: up",
+		view: "from its right side",
+		marker: [0, 0, -1.1],
+		page: ([, y, z]) => [-z, -y],
+	},
+	{
+		angle: "rollDeg",
+		title: "roll +: clockwise",
+		view: "from behind",
+		marker: [0, 0.62, -0.8],
+		page: ([x, y]) => [x, -y],
+	},
 ];
 
 /** What a positive yaw, pitch and roll do to a camera. */
 export function drawAngles(): Drawing {
 	const drawing = new Drawing(1240, 440, "Yaw, pitch and roll");
 	drawing.text("Angles", [28, 34], { size: 20, bold: true });
-	drawing.text("Degrees. Grey: a camera that looks forward; blue: the same one turned. The triangle is on its upper side.", [28, 62]);
+	drawing.text(
+		"Degrees. Grey: a camera that looks forward; blue: the same one turned. The triangle is on its upper side.",
+		[28, 62],
+	);
 	for (const [index, turn] of TURNS.entries()) drawTurn(drawing, [20 + index * PANEL.width, 84], turn);
-	drawing.text("Applied in this order, each about the camera's own axes: yaw, pitch, roll. The same as of FFmpeg's v360.", [28, 392]);
+	drawing.text(
+		"Applied in this order, each about the camera's own axes: yaw, pitch, roll. The same as of FFmpeg's v360.",
+		[28, 392],
+	);
 	drawing.text("worldFromView = Ry(−yaw) · Rx(pitch) · Rz(−roll) in our axes. All 0: along −Z.", [28, 416]);
 	return drawing;
 }
 
-function drawTurn(drawing: Drawing, [left, top]: Point, { angle, title, view, marker, page }: (typeof TURNS)[number]): void {
+function drawTurn(
+	drawing: Drawing,
+	[left, top]: Point,
+	{ angle, title, view, marker, page }: (typeof TURNS)[number],
+): void {
 	drawing.rectangle({ x: left, y: top, width: PANEL.width - 12, height: 284 });
 	drawing.text(title, [left + 16, top + 24], { size: 15, bold: true });
 	drawing.text(view, [left + 16, top + 46], { color: "#57606a" });
@@ -155,7 +199,8 @@ function drawTurn(drawing: Drawing, [left, top]: Point, { angle, title, view, ma
 		const [x, y] = page(vector);
 		return [left + 194 + (x - centerX) * scale, top + 166 + (y - centerY) * scale];
 	};
-	const turned = (deg: number): Quaternion => quaternionFromAngles({ yawDeg: 0, pitchDeg: 0, rollDeg: 0, [angle]: deg });
+	const turned = (deg: number): Quaternion =>
+		quaternionFromAngles({ yawDeg: 0, pitchDeg: 0, rollDeg: 0, [angle]: deg });
 	const draw = (rotation: Quaternion, color: string, opacity: number) =>
 		drawCamera(drawing, (point) => place(rotateVector(rotation, point)), color, opacity);
 	draw(turned(0), FAINT, 0.7);

@@ -1,5 +1,5 @@
-// Compiles the AssemblyScript kernels and embeds them, so that users and browsers need neither the compiler nor a
-// second file to load:
+// Compiles the AssemblyScript kernels and embeds them, so that users and browsers need neither the
+// compiler nor a second file to load:
 //   node scripts/build-kernel.ts
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +11,8 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const ENTRY = "src/projection/wasm/assembly/index.ts";
 const GENERATED = "src/projection/wasm/kernel.generated.ts";
 
-// No runtime, no data and no globals: several workers instantiate the module on one memory, where static data would be shared by accident.
+// No runtime, no data and no globals: several workers instantiate the module on one memory, where
+// static data would be shared by accident.
 const FLAGS = [
 	...["-O3", "--noAssert", "--runtime", "stub"],
 	...["--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
@@ -35,13 +36,13 @@ export async function generateLz4KernelSource(): Promise<string> {
 	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory"];
 	return [
 		"// Written by scripts/build-kernel.ts from assembly/. Not edited by hand; a test compares it with a fresh build.",
-		`export const LZ4_KERNEL_BASE64 =\n\t"${await compile("src/rerun/lz4-wasm/assembly/index.ts", flags)}";`,
+		`export const LZ4_KERNEL_BASE64 =\n\t"${await compile("packages/rerun/src/lz4/wasm/assembly/index.ts", flags)}";`,
 		"",
 	].join("\n");
 }
 
 /** Path of the generated file of LZ4. */
-export const LZ4_GENERATED_FILE: string = join(ROOT, "src/rerun/lz4-wasm/lz4-kernel.generated.ts");
+export const LZ4_GENERATED_FILE: string = join(ROOT, "packages/rerun/src/lz4/wasm/lz4-kernel.generated.ts");
 
 /** Path of the generated file. */
 export const GENERATED_FILE: string = join(ROOT, GENERATED);
@@ -50,7 +51,14 @@ async function compile(entry: string, flags: readonly string[]): Promise<string>
 	const directory = await mkdtemp(join(tmpdir(), "panogaze-kernel-"));
 	try {
 		const outFile = join(directory, "kernel.wasm");
-		const { error, stderr } = await asc.main([entry, "--baseDir", ROOT, "--outFile", relative(ROOT, outFile), ...flags]);
+		const { error, stderr } = await asc.main([
+			entry,
+			"--baseDir",
+			ROOT,
+			"--outFile",
+			relative(ROOT, outFile),
+			...flags,
+		]);
 		if (error !== null) throw new Error(`The kernel does not compile:\n${stderr.toString()}`, { cause: error });
 		return (await readFile(outFile)).toString("base64");
 	} finally {

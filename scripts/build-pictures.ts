@@ -1,4 +1,5 @@
-// Draws the pictures of axes and skeletons in docs/pictures, out of the tables and functions that the product itself uses:
+// Draws the pictures of axes and skeletons in docs/pictures, out of the tables and functions that
+// the product itself uses:
 //   node scripts/build-pictures.ts
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

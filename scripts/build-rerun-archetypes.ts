@@ -28,7 +28,9 @@ interface ArchetypeFacts {
 }
 
 interface Facts {
-	readonly enums: Readonly<Record<string, { readonly type: string; readonly values: Readonly<Record<string, number>> }>>;
+	readonly enums: Readonly<
+		Record<string, { readonly type: string; readonly values: Readonly<Record<string, number>> }>
+	>;
 	/** Arrow type of each component. */
 	readonly components: Readonly<Record<string, string>>;
 	readonly archetypes: readonly ArchetypeFacts[];
@@ -41,7 +43,11 @@ type ArrowFacts =
 	| { readonly kind: "fixedSizeList"; readonly item: ArrowFacts; readonly size: number }
 	| {
 			readonly kind: "struct" | "union";
-			readonly fields: readonly { readonly name: string; readonly nullable: boolean; readonly type: ArrowFacts }[];
+			readonly fields: readonly {
+				readonly name: string;
+				readonly nullable: boolean;
+				readonly type: ArrowFacts;
+			}[];
 	  };
 
 /** How a component is made, and what users give for one value and for many. */
@@ -58,7 +64,9 @@ export function readArchetypeFacts(): Facts {
 /** The text of every generated file, by absolute path. */
 export function generateArchetypeSources(): Map<string, string> {
 	const facts = readArchetypeFacts();
-	const forms = new Map(Object.entries(facts.components).map(([name, arrow]) => [name, formOf(name, parseArrow(arrow), facts)]));
+	const forms = new Map(
+		Object.entries(facts.components).map(([name, arrow]) => [name, formOf(name, parseArrow(arrow), facts)]),
+	);
 	const files = new Map([
 		["enums", enumsSource(facts)],
 		["components", componentsSource(forms)],
@@ -93,7 +101,20 @@ function componentsSource(forms: ReadonlyMap<string, ComponentForm>): string {
 		...importOf(
 			body,
 			"./component.ts",
-			["bytes", "choices", "colors", "flags", "integers", "numbers", "scales", "strips", "structured", "texts", "type Vector", "vectors"],
+			[
+				"bytes",
+				"choices",
+				"colors",
+				"flags",
+				"integers",
+				"numbers",
+				"scales",
+				"strips",
+				"structured",
+				"texts",
+				"type Vector",
+				"vectors",
+			],
 			false,
 		),
 		'import * as enums from "./enums.generated.ts";',
@@ -111,7 +132,12 @@ function archetypesSource(archetypes: readonly ArchetypeFacts[], forms: Readonly
 		...importOf(body, "./annotations.ts", ["ClassDescription"], true),
 		'import { Archetype, ArchetypeColumns, archetypeSpec, type FromFieldsOptions } from "./archetype.ts";',
 		...importOf(body, "./color.ts", ["Color", "Colors"], true),
-		...importOf(body, "./component.ts", ["Bytes", "Flags", "Integers", "Numbers", "Texts", "Vector", "Vectors"], true),
+		...importOf(
+			body,
+			"./component.ts",
+			["Bytes", "Flags", "Integers", "Numbers", "Texts", "Vector", "Vectors"],
+			true,
+		),
 		'import * as components from "./components.generated.ts";',
 		...importOf(body, "./enums.generated.ts", Object.keys(readArchetypeFacts().enums).map(shortNameOf), true),
 		...importOf(body, "./tensor.ts", ["TensorData"], true),
@@ -129,7 +155,8 @@ function archetypeSource(of: ArchetypeFacts, forms: ReadonlyMap<string, Componen
 		const form = forms.get(field.component)!;
 		return field.plural === true ? form.many : form.one;
 	};
-	const countOf = ({ name }: FieldFacts) => (of.count === name ? "all" : of.counted?.includes(name) === true ? "each" : null);
+	const countOf = ({ name }: FieldFacts) =>
+		of.count === name ? "all" : of.counted?.includes(name) === true ? "each" : null;
 	const specFields = of.fields.map((field) => {
 		const count = countOf(field);
 		return `\t${camelCase(field.name)}: { name: "${field.name}", component: components.${shortNameOf(field.component)}${field.plural === true ? ", plural: true" : ""}${count === null ? "" : `, count: "${count}"`} },`;
@@ -138,10 +165,14 @@ function archetypeSource(of: ArchetypeFacts, forms: ReadonlyMap<string, Componen
 		...(field.doc === undefined ? [] : [`\t/** ${field.doc} */`]),
 		`\treadonly ${camelCase(field.name)}?: ${inputOf(field)} | undefined;`,
 	]);
-	const columns = of.fields.map((field) => `\treadonly ${camelCase(field.name)}?: ${forms.get(field.component)!.many} | undefined;`);
+	const columns = of.fields.map(
+		(field) => `\treadonly ${camelCase(field.name)}?: ${forms.get(field.component)!.many} | undefined;`,
+	);
 	const rest = of.fields.length > required.length;
 	const restType =
-		required.length === 0 ? `${short}Fields` : `Omit<${short}Fields, ${required.map(({ name }) => `"${camelCase(name)}"`).join(" | ")}>`;
+		required.length === 0
+			? `${short}Fields`
+			: `Omit<${short}Fields, ${required.map(({ name }) => `"${camelCase(name)}"`).join(" | ")}>`;
 	const parameters = [
 		...required.map((field) => `${camelCase(field.name)}: ${inputOf(field)}`),
 		...(rest ? [`${required.length === 0 ? "fields" : "options"}: ${restType} = {}`] : []),
@@ -224,13 +255,18 @@ function formOf(component: string, arrow: ArrowFacts, facts: Facts): ComponentFo
 			one: "readonly ClassDescription[]",
 			many: "readonly (readonly ClassDescription[])[]",
 		};
-	if (short === "TensorData") return { make: call("tensors", arrowCode(arrow)), one: "TensorData", many: "readonly TensorData[]" };
+	if (short === "TensorData")
+		return { make: call("tensors", arrowCode(arrow)), one: "TensorData", many: "readonly TensorData[]" };
 	if (arrow.kind === "plain") {
 		if (arrow.name === "bool") return { make: call("flags"), one: "boolean", many: "Flags" };
 		if (arrow.name === "utf8") return { make: call("texts"), one: "string", many: "Texts" };
 		const choice = Object.keys(facts.enums).find((name) => shortNameOf(name) === short);
 		if (choice !== undefined)
-			return { make: call("choices", arrowCode(arrow), `enums.${short}`), one: short, many: `${short} | ArrayLike<${short}>` };
+			return {
+				make: call("choices", arrowCode(arrow), `enums.${short}`),
+				one: short,
+				many: `${short} | ArrayLike<${short}>`,
+			};
 		if (/64$/.test(arrow.name) && arrow.name !== "float64")
 			return { make: call("integers", arrowCode(arrow)), one: "number | bigint", many: "Integers" };
 		return { make: call("numbers", arrowCode(arrow)), one: "number", many: "Numbers" };
@@ -270,7 +306,9 @@ function arrowCode(arrow: ArrowFacts): string {
 			return `fixedSizeList(${arrowCode(arrow.item)}, ${arrow.size})`;
 		case "struct":
 		case "union": {
-			const fields = arrow.fields.map(({ name, nullable, type }) => `field("${name}", ${arrowCode(type)}${nullable ? ", true" : ""})`);
+			const fields = arrow.fields.map(
+				({ name, nullable, type }) => `field("${name}", ${arrowCode(type)}${nullable ? ", true" : ""})`,
+			);
 			return `${arrow.kind === "struct" ? "struct" : "denseUnion"}(${fields.join(", ")})`;
 		}
 	}
@@ -280,7 +318,10 @@ function arrowCode(arrow: ArrowFacts): string {
 function valueType(arrow: ArrowFacts): string {
 	switch (arrow.kind) {
 		case "plain":
-			return { utf8: "string", bool: "boolean", null: "null" }[arrow.name] ?? (/int64$/.test(arrow.name) ? "number | bigint" : "number");
+			return (
+				{ utf8: "string", bool: "boolean", null: "null" }[arrow.name] ??
+				(/int64$/.test(arrow.name) ? "number | bigint" : "number")
+			);
 		case "list": {
 			const item = valueType(arrow.item);
 			return `readonly ${/^\w+$|^\{[^}]*\}$/.test(item) ? item : `(${item})`}[]`;
@@ -345,7 +386,9 @@ function parseArrow(text: string): ArrowFacts {
 
 function importOf(body: string, file: string, names: readonly string[], types: boolean): string[] {
 	const used = names.filter((name) =>
-		new RegExp(`\\b${name.split(" ").at(-1)}\\b`).test(types ? body.replaceAll(/\bcomponents\.\w+|\/\*\*.*?\*\/|"[^"]*"/g, "") : body),
+		new RegExp(`\\b${name.split(" ").at(-1)}\\b`).test(
+			types ? body.replaceAll(/\bcomponents\.\w+|\/\*\*.*?\*\/|"[^"]*"/g, "") : body,
+		),
 	);
 	return used.length === 0 ? [] : [`import ${types ? "type " : ""}{ ${used.join(", ")} } from "${file}";`];
 }
@@ -363,4 +406,5 @@ function constantCase(name: string): string {
 	return name.replaceAll(/(?<=[a-z])(?=[A-Z0-9])/g, "_").toUpperCase();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) for (const [file, text] of generateArchetypeSources()) writeFileSync(file, text);
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	for (const [file, text] of generateArchetypeSources()) writeFileSync(file, text);

@@ -1,4 +1,5 @@
-// Turns the facts of skeletons.json into one typed table for each skeleton, and one of the parents of all:
+// Turns the facts of skeletons.json into one typed table for each skeleton, and one of the parents
+// of all:
 //   node scripts/build-skeletons.ts
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +28,11 @@ export interface SkeletonFacts {
 
 /** Every table of the committed facts, by name. */
 export function readSkeletonFacts(): Readonly<Record<string, SkeletonFacts>> {
-	return (JSON.parse(readFileSync(join(ROOT, "scripts/skeletons.json"), "utf8")) as { tables: Record<string, SkeletonFacts> }).tables;
+	return (
+		JSON.parse(readFileSync(join(ROOT, "scripts/skeletons.json"), "utf8")) as {
+			tables: Record<string, SkeletonFacts>;
+		}
+	).tables;
 }
 
 /** The text of every generated file, by absolute path. */
@@ -42,7 +47,8 @@ export function generateSkeletonSources(): Map<string, string> {
 	]);
 }
 
-const HEAD = "// Written by scripts/build-skeletons.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.";
+const HEAD =
+	"// Written by scripts/build-skeletons.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.";
 
 /** Apart from the names, so that a page which only sends poses has none of those. */
 function parentsSource(tables: Readonly<Record<string, SkeletonFacts>>): string {
@@ -62,11 +68,14 @@ function constantName(name: string): string {
 }
 
 function source(name: string, table: SkeletonFacts, tables: Readonly<Record<string, SkeletonFacts>>): string {
-	for (const [index, { id }] of table.bones.entries()) if (id !== index) throw new Error(`${name}: the ids are not 0, 1, 2 and so on.`);
+	for (const [index, { id }] of table.bones.entries())
+		if (id !== index) throw new Error(`${name}: the ids are not 0, 1, 2 and so on.`);
 	const type = name.startsWith("WebXR") ? `${name}Joint` : `${name}Bone`;
 	const constant = constantName(name);
 	const labels = table.bones.map(
-		(bone) => bone.label ?? (table.mapsTo === undefined ? words(bone.name) : tables[table.mapsTo]!.bones[bone.map!]!.label!),
+		(bone) =>
+			bone.label ??
+			(table.mapsTo === undefined ? words(bone.name) : tables[table.mapsTo]!.bones[bone.map!]!.label!),
 	);
 	return [
 		HEAD,
@@ -105,4 +114,5 @@ function words(name: string): string {
 	return [first, ...rest.map((word) => word.toLowerCase())].join(" ");
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) for (const [file, text] of generateSkeletonSources()) writeFileSync(file, text);
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	for (const [file, text] of generateSkeletonSources()) writeFileSync(file, text);

@@ -1,16 +1,25 @@
-// Writes the vectors that every implementation of the tracking channel's binary form is tested with, in any language:
+// Writes the vectors that every implementation of the tracking channel's binary form is tested
+// with, in any language:
 //   node scripts/build-tracking-vectors.ts && npx biome check --write test/fixtures
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { movingSkeleton } from "../src/tracking/moving-skeleton.cases.ts";
-import { localFromWorld, type SkeletonPose } from "../src/tracking/skeleton-pose.ts";
-import { SKELETONS, type SkeletonType } from "../src/tracking/skeletons/skeleton.ts";
-import { type BinaryEncoding, decodeTrackingBinary, TrackingDecoder, TrackingEncoder } from "../src/tracking/tracking-binary.ts";
-import { TrackingFrame } from "../src/tracking/tracking-frame.ts";
+import {
+	type BinaryEncoding,
+	decodeTrackingBinary,
+	TrackingDecoder,
+	TrackingEncoder,
+} from "../src/protocol/tracking-binary.ts";
+import { movingSkeleton } from "../src/skeleton/moving-skeleton.cases.ts";
+import { PoseSample } from "../src/skeleton/pose-sample.ts";
+import { localFromWorld, type SkeletonPose } from "../src/skeleton/skeleton-pose.ts";
+import { SKELETONS, type SkeletonType } from "../src/skeleton/tables/skeleton.ts";
 
-/** A frame as JSON: fields that a kind does not have are left out, numbers of lists are to be read as 32-bit floats. */
+/**
+ * A frame as JSON: fields that a kind does not have are left out, numbers of lists are to be read
+ * as 32-bit floats.
+ */
 export interface VectorFrame {
-	readonly kind: TrackingFrame["kind"];
+	readonly kind: PoseSample["kind"];
 	readonly skeleton?: SkeletonType | "none";
 	readonly hand?: "left" | "right";
 	readonly stream: number;
@@ -43,14 +52,23 @@ export interface Vectors {
 		readonly decoded: VectorFrame;
 	}[];
 	/**
-	 * Messages that build on those before, one stream each, in the order in which they were sent. `hex` is what our encoder makes of `frame`; another may
-	 * send other offsets. `decoded` is what becomes of it in a decoder that has heard those before, but for the ones without it, which were lost.
+	 * Messages that build on those before, one stream each, in the order in which they were sent.
+	 * `hex` is what our encoder makes of `frame`; another may send other offsets. `decoded` is what
+	 * becomes of it in a decoder that has heard those before, but for the ones without it, which
+	 * were lost.
 	 */
 	readonly linked: readonly {
 		readonly name: string;
-		readonly messages: readonly { readonly frame: VectorFrame; readonly hex: string; readonly decoded?: VectorFrame }[];
+		readonly messages: readonly {
+			readonly frame: VectorFrame;
+			readonly hex: string;
+			readonly decoded?: VectorFrame;
+		}[];
 	}[];
-	/** Messages of which some bones can't be used: those are not tracked, and counted in `droppedBones`. */
+	/**
+	 * Messages of which some bones can't be used: those are not tracked, and counted in
+	 * `droppedBones`.
+	 */
 	readonly damaged: readonly {
 		readonly name: string;
 		readonly hex: string;
@@ -98,9 +116,14 @@ export function generateVectors(): Vectors {
 		vector("controller, everything", "f32", controllerFrame(true)),
 	];
 	const linked = [
-		linkedVector("a hand whose second message is lost, and whose thumb goes out of sight", "XRHandLeft", [2], (frame, index) => {
-			if (index >= 4) frame.valid.fill(0, 3, 6);
-		}),
+		linkedVector(
+			"a hand whose second message is lost, and whose thumb goes out of sight",
+			"XRHandLeft",
+			[2],
+			(frame, index) => {
+				if (index >= 4) frame.valid.fill(0, 3, 6);
+			},
+		),
 		linkedVector("a hand whose first three messages are lost", "XRHandRight", [1, 2, 3], () => {}),
 		linkedVector("a hand that moves and is relative to its parents", "WebXRHandLeft", [], (frame, index) => {
 			worldToLocal(frame);
@@ -131,8 +154,16 @@ export function generateVectors(): Vectors {
 		other("position is infinite", patched(head!.hex, 24, "0000807f"), "refused"),
 		other("rotation of length 0", patched(head!.hex, 36, "00".repeat(16)), "refused"),
 		other("rotation of length 2", patched(head!.hex, 36, `${"00".repeat(12)}00000040`), "refused"),
-		other("no bone with a finite position", patched(hand!.hex, 24, "ff".repeat(hand!.hex.length / 2 - 24)), "refused"),
-		other("no quantised bone with a rotation", patched(quantised!.hex, 40, "ff".repeat(quantised!.hex.length / 2 - 40)), "refused"),
+		other(
+			"no bone with a finite position",
+			patched(hand!.hex, 24, "ff".repeat(hand!.hex.length / 2 - 24)),
+			"refused",
+		),
+		other(
+			"no quantised bone with a rotation",
+			patched(quantised!.hex, 40, "ff".repeat(quantised!.hex.length / 2 - 40)),
+			"refused",
+		),
 	];
 	others.push(
 		other("linked, without a table", patched(linkedHand, 3, "ff"), "refused"),
@@ -147,7 +178,10 @@ export function generateVectors(): Vectors {
 		damagedVector("a position is NaN", patched(hand!.hex, 24, "0000c07f")),
 		damagedVector("a rotation of length 0", patched(hand!.hex, 64, "00".repeat(16))),
 		damagedVector("a rotation of length 2", patched(hand!.hex, 64, `${"00".repeat(12)}00000040`)),
-		damagedVector("quantised rotation whose three parts are all largest", patched(quantised!.hex, 46, "ff7fff7fff7f")),
+		damagedVector(
+			"quantised rotation whose three parts are all largest",
+			patched(quantised!.hex, 46, "ff7fff7fff7f"),
+		),
 		damagedVector(
 			"linked, three parts that are all largest: what hangs on it has no place",
 			patched(patched(linkedHand, 36, "feefffee4f"), 4, "0100"),
@@ -162,18 +196,24 @@ export function generateVectors(): Vectors {
 	};
 	return vectors;
 
-	function vector(name: string, encoding: BinaryEncoding, frame: TrackingFrame): Vectors["messages"][number] {
+	function vector(name: string, encoding: BinaryEncoding, frame: PoseSample): Vectors["messages"][number] {
 		const bytes = encoder.encode(frame, encoding);
 		if (bytes === undefined) throw new Error(`${name}: nothing to send.`);
-		const decoded = new TrackingFrame();
+		const decoded = new PoseSample();
 		const result = decodeTrackingBinary(bytes, decoded);
 		if (result.kind !== "message") throw new Error(`${name}: ${JSON.stringify(result)}`);
-		return { name, encoding, frame: vectorFromFrame(frame), hex: Buffer.from(bytes).toString("hex"), decoded: vectorFromFrame(decoded) };
+		return {
+			name,
+			encoding,
+			frame: vectorFromFrame(frame),
+			hex: Buffer.from(bytes).toString("hex"),
+			decoded: vectorFromFrame(decoded),
+		};
 	}
 }
 
 function damagedVector(name: string, hex: string): Vectors["damaged"][number] {
-	const decoded = new TrackingFrame();
+	const decoded = new PoseSample();
 	const result = new TrackingDecoder().decode(Buffer.from(hex, "hex"), decoded);
 	if (result.kind !== "message" || decoded.droppedBones === 0) throw new Error(`${name}: ${JSON.stringify(result)}`);
 	return { name, hex, droppedBones: decoded.droppedBones, decoded: vectorFromFrame(decoded) };
@@ -184,12 +224,12 @@ function linkedVector(
 	name: string,
 	skeleton: SkeletonType,
 	lost: readonly number[],
-	change: (frame: TrackingFrame, index: number) => void,
+	change: (frame: PoseSample, index: number) => void,
 ): Vectors["linked"][number] {
 	const encoder = new TrackingEncoder();
 	const decoder = new TrackingDecoder();
 	const fill = movingSkeleton(skeleton);
-	const frame = new TrackingFrame();
+	const frame = new PoseSample();
 	const messages: Vectors["linked"][number]["messages"][number][] = [];
 	const count = 5;
 	for (let index = 1; index <= count; index++) {
@@ -200,7 +240,7 @@ function linkedVector(
 		const bytes = encoder.encode(frame, "linked");
 		if (bytes?.[2] !== 5) throw new Error(`${name}: not linked.`);
 		const heard = !lost.includes(index);
-		const decoded = new TrackingFrame();
+		const decoded = new PoseSample();
 		if (heard && decoder.decode(bytes, decoded).kind !== "message") throw new Error(`${name}: not decoded.`);
 		messages.push({
 			frame: vectorFromFrame(frame),
@@ -211,16 +251,17 @@ function linkedVector(
 	return { name, messages };
 }
 
-function worldToLocal(frame: TrackingFrame): void {
+function worldToLocal(frame: PoseSample): void {
 	const pose = frame as unknown as SkeletonPose;
 	localFromWorld(pose, pose);
 	frame.parentSpace = true;
 }
 
 /** The part of a frame that its kind has. */
-export function vectorFromFrame(frame: TrackingFrame): VectorFrame {
+export function vectorFromFrame(frame: PoseSample): VectorFrame {
 	const { kind, boneCount } = frame;
-	const numbers = (array: ArrayLike<number>, count: number) => Array.from({ length: count }, (_, index) => shortest(array[index]!));
+	const numbers = (array: ArrayLike<number>, count: number) =>
+		Array.from({ length: count }, (_, index) => shortest(array[index]!));
 	return {
 		kind,
 		...(kind === "skeleton" && { skeleton: frame.skeleton ?? "none", parentSpace: frame.parentSpace }),
@@ -249,7 +290,10 @@ export function vectorFromFrame(frame: TrackingFrame): VectorFrame {
 	};
 }
 
-/** The shortest decimal number that is the same float of 32 bits; no -0, which JSON readers treat differently. */
+/**
+ * The shortest decimal number that is the same float of 32 bits; no -0, which JSON readers treat
+ * differently.
+ */
 function shortest(value: number): number {
 	for (let digits = 1; digits < 9; digits++) {
 		const short = Number(value.toPrecision(digits));
@@ -259,8 +303,8 @@ function shortest(value: number): number {
 }
 
 /** The frame that a vector describes. */
-export function frameFromVector(vector: VectorFrame): TrackingFrame {
-	const frame = new TrackingFrame();
+export function frameFromVector(vector: VectorFrame): PoseSample {
+	const frame = new PoseSample();
 	frame.reset(vector.valid.length);
 	frame.kind = vector.kind;
 	frame.skeleton = vector.skeleton === "none" ? undefined : vector.skeleton;
@@ -288,15 +332,15 @@ export function frameFromVector(vector: VectorFrame): TrackingFrame {
 	return frame;
 }
 
-function header(frame: TrackingFrame, sequence: number): TrackingFrame {
+function header(frame: PoseSample, sequence: number): PoseSample {
 	frame.stream = 513;
 	frame.sequence = sequence;
 	frame.clientTimeMs = 1234567.125;
 	return frame;
 }
 
-function headFrame(everything: boolean): TrackingFrame {
-	const frame = new TrackingFrame();
+function headFrame(everything: boolean): PoseSample {
+	const frame = new PoseSample();
 	frame.reset(1);
 	frame.kind = "head";
 	header(frame, everything ? 4294967295 : 1);
@@ -313,10 +357,19 @@ function headFrame(everything: boolean): TrackingFrame {
 	return frame;
 }
 
-/** Bones on a helix, turned more and more about every axis; each of the four parts is the largest of some, with either sign. */
-function skeletonFrame(skeleton: SkeletonType | undefined, bones: number, isTracked: (bone: number) => boolean, scale = 1): TrackingFrame {
-	if (skeleton !== undefined && SKELETONS[skeleton].names.length !== bones) throw new Error(`${skeleton} has not ${bones} bones.`);
-	const frame = new TrackingFrame();
+/**
+ * Bones on a helix, turned more and more about every axis; each of the four parts is the largest of
+ * some, with either sign.
+ */
+function skeletonFrame(
+	skeleton: SkeletonType | undefined,
+	bones: number,
+	isTracked: (bone: number) => boolean,
+	scale = 1,
+): PoseSample {
+	if (skeleton !== undefined && SKELETONS[skeleton].names.length !== bones)
+		throw new Error(`${skeleton} has not ${bones} bones.`);
+	const frame = new PoseSample();
 	frame.reset(bones);
 	frame.kind = "skeleton";
 	frame.skeleton = skeleton;
@@ -329,7 +382,12 @@ function skeletonFrame(skeleton: SkeletonType | undefined, bones: number, isTrac
 			position.map((part) => Math.round(part * scale * 10_000) / 10_000),
 			bone * 3,
 		);
-		const parts = [Math.sin(bone * 1.1), Math.sin(bone * 1.7 + 1), Math.sin(bone * 2.3 + 2), Math.sin(bone * 2.9 + 3)];
+		const parts = [
+			Math.sin(bone * 1.1),
+			Math.sin(bone * 1.7 + 1),
+			Math.sin(bone * 2.3 + 2),
+			Math.sin(bone * 2.9 + 3),
+		];
 		const length = Math.sqrt(parts.reduce((sum, part) => sum + part * part, 0));
 		frame.rotations.set(
 			parts.map((part) => Math.round((part / length) * 10_000) / 10_000),
@@ -339,7 +397,7 @@ function skeletonFrame(skeleton: SkeletonType | undefined, bones: number, isTrac
 	return frame;
 }
 
-function movingFrame(): TrackingFrame {
+function movingFrame(): PoseSample {
 	const frame = skeletonFrame("WebXRHandLeft", 25, (bone) => bone !== 7);
 	frame.parentSpace = true;
 	frame.confidence = 0;
@@ -352,8 +410,8 @@ function movingFrame(): TrackingFrame {
 	return frame;
 }
 
-function controllerFrame(everything: boolean): TrackingFrame {
-	const frame = new TrackingFrame();
+function controllerFrame(everything: boolean): PoseSample {
+	const frame = new PoseSample();
 	frame.reset(everything ? 2 : 1);
 	frame.kind = "controller";
 	header(frame, 9);
@@ -384,4 +442,5 @@ function other(name: string, hex: string, result: "refused" | "ignored"): Vector
 	return { name, hex, result };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(VECTORS_FILE, JSON.stringify(generateVectors(), null, "\t"));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	writeFileSync(VECTORS_FILE, JSON.stringify(generateVectors(), null, "\t"));

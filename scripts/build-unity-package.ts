@@ -1,10 +1,11 @@
-// Writes what of the Unity package is computed: the skeleton tables in C#, from skeletons.json, and a .meta file for everything that Unity imports:
+// Writes what of the Unity package is computed: the skeleton tables in C#, from skeletons.json, and
+// a .meta file for everything that Unity imports:
 //   node scripts/build-unity-package.ts
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SKELETON_TYPES, SKELETONS } from "../src/tracking/skeletons/skeleton.ts";
+import { SKELETON_TYPES, SKELETONS } from "../src/skeleton/tables/skeleton.ts";
 
 /** Root of the Unity package. */
 export const UNITY_FOLDER: string = fileURLToPath(new URL("../unity/", import.meta.url));
@@ -21,7 +22,10 @@ const CONSTANTS = {
 	HtcBodyBone: "HtcBody",
 } as const;
 
-/** The text of every generated file, by path in the package, `.meta` files included; those depend on what else is in the package. */
+/**
+ * The text of every generated file, by path in the package, `.meta` files included; those depend on
+ * what else is in the package.
+ */
 export function generateUnityFiles(): Map<string, string> {
 	const files = new Map([[TABLES_FILE, tables()]]);
 	const assets = new Set([...importedAssets(UNITY_FOLDER), ...files.keys()]);
@@ -29,7 +33,10 @@ export function generateUnityFiles(): Map<string, string> {
 	return files;
 }
 
-/** Every file and folder that Unity gives a `.meta` file, by path in the package; samples too, since they are copied into a project with theirs. */
+/**
+ * Every file and folder that Unity gives a `.meta` file, by path in the package; samples too, since
+ * they are copied into a project with theirs.
+ */
 export function importedAssets(root: string, folder: string = root): string[] {
 	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
 		const path = join(folder, entry.name);
@@ -46,7 +53,9 @@ export function orphanedMetas(root: string, folder: string = root): string[] {
 	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
 		const path = join(folder, entry.name);
 		if (entry.isDirectory()) return orphanedMetas(root, path);
-		return entry.name.endsWith(".meta") && !existsSync(path.slice(0, -".meta".length)) ? [relative(root, path)] : [];
+		return entry.name.endsWith(".meta") && !existsSync(path.slice(0, -".meta".length))
+			? [relative(root, path)]
+			: [];
 	});
 }
 
@@ -77,7 +86,13 @@ function tables(): string {
 	}).join("\n");
 	const constants = Object.entries(CONSTANTS).map(([name, type]) => {
 		const bones = SKELETONS[type].names.map((bone, id) => `        public const int ${bone} = ${id};`);
-		return [`    /// <summary>Bone ids of ${type}.</summary>`, `    public static class ${name}`, "    {", ...bones, "    }"].join("\n");
+		return [
+			`    /// <summary>Bone ids of ${type}.</summary>`,
+			`    public static class ${name}`,
+			"    {",
+			...bones,
+			"    }",
+		].join("\n");
 	});
 	return `// Written by scripts/build-unity-package.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.
 namespace Panogaze
@@ -106,7 +121,10 @@ ${constants.join("\n\n")}
 `;
 }
 
-/** A GUID that depends on the path alone: references to an asset survive everything but its renaming. */
+/**
+ * A GUID that depends on the path alone: references to an asset survive everything but its
+ * renaming.
+ */
 function guid(path: string): string {
 	return createHash("sha256").update(`panogaze unity package: ${path}`).digest("hex").slice(0, 32);
 }
@@ -122,7 +140,9 @@ function meta(path: string): string {
 		case ".shader":
 			return `${head}ShaderImporter:\n  externalObjects: {}\n  defaultTextures: []\n  nonModifiableTextures: []\n  preprocessorOverride: 0\n  userData: \n  assetBundleName: \n  assetBundleVariant: \n`;
 		case ".json":
-			return path === "package.json" ? `${head}PackageManifestImporter:\n${tail}` : `${head}TextScriptImporter:\n${tail}`;
+			return path === "package.json"
+				? `${head}PackageManifestImporter:\n${tail}`
+				: `${head}TextScriptImporter:\n${tail}`;
 		case ".md":
 			return `${head}TextScriptImporter:\n${tail}`;
 		case "":

@@ -1,5 +1,6 @@
-// Adds to package-lock.json what npm leaves out when the registry at hand does not carry a dependency's packages for other platforms: `npm ci` refuses a lock
-// file without them. Run it after `npm install`. It changes nothing where npm has recorded them all.
+// Adds to package-lock.json what npm leaves out when the registry at hand does not carry a
+// dependency's packages for other platforms: `npm ci` refuses a lock file without them. Run it
+// after `npm install`. It changes nothing where npm has recorded them all.
 import { readFileSync, writeFileSync } from "node:fs";
 
 interface LockedPackage {
@@ -12,7 +13,18 @@ interface LockedPackage {
 	optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-const OPERATING_SYSTEMS = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32"];
+const OPERATING_SYSTEMS = [
+	"aix",
+	"android",
+	"darwin",
+	"freebsd",
+	"linux",
+	"netbsd",
+	"openbsd",
+	"openharmony",
+	"sunos",
+	"win32",
+];
 const PROCESSORS = ["arm64", "arm", "ia32", "loong64", "mips64el", "ppc64", "riscv64", "s390x", "wasm32", "x64"];
 
 const file = new URL("../package-lock.json", import.meta.url);

@@ -39,8 +39,9 @@ export const FAINT = "#8c959f";
 const FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif";
 
 /**
- * A picture on a white card, which looks the same on light and dark pages. Texts are placed by the middle of their height, and remembered with their
- * boxes, so that a test can see that none hides another.
+ * A picture on a white card, which looks the same on light and dark pages. Texts are placed by the
+ * middle of their height, and remembered with their boxes, so that a test can see that none hides
+ * another.
  */
 export class Drawing {
 	readonly width: number;
@@ -68,7 +69,10 @@ export class Drawing {
 		if (arrow) this.#head(points.at(-2)!, points.at(-1)!, color, width, opacity);
 	}
 
-	polygon(points: readonly Point[], { fill, color = "none", width = 1, opacity = 1 }: LineStyle & { readonly fill: string }): void {
+	polygon(
+		points: readonly Point[],
+		{ fill, color = "none", width = 1, opacity = 1 }: LineStyle & { readonly fill: string },
+	): void {
 		const corners = points.map(([x, y]) => `${n(x)},${n(y)}`).join(" ");
 		this.#parts.push(
 			`<polygon points="${corners}" fill="${fill}" stroke="${color}" stroke-width="${width}" stroke-linejoin="round"${opacity === 1 ? "" : ` opacity="${opacity}"`}/>`,
@@ -85,7 +89,10 @@ export class Drawing {
 		);
 	}
 
-	rectangle({ x, y, width, height }: Box, { fill = "none", color = "#d0d7de" }: { fill?: string; color?: string } = {}): void {
+	rectangle(
+		{ x, y, width, height }: Box,
+		{ fill = "none", color = "#d0d7de" }: { fill?: string; color?: string } = {},
+	): void {
 		this.#parts.push(
 			`<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="6" fill="${fill}" stroke="${color}" stroke-width="1"/>`,
 		);
@@ -108,15 +115,29 @@ export class Drawing {
 	}
 
 	/** A number in a circle, which takes the room of the whole circle. */
-	spot(text: string, center: Point, radius: number, { fill, color, textColor }: { fill: string; color: string; textColor: string }): void {
+	spot(
+		text: string,
+		center: Point,
+		radius: number,
+		{ fill, color, textColor }: { fill: string; color: string; textColor: string },
+	): void {
 		this.circle(center, radius, { fill, color, width: 1 });
 		this.text(text, center, { size: 10, bold: true, color: textColor, anchor: "middle" });
 		// A little less than the circle's square: its corners are empty.
 		const half = radius * 0.9;
-		this.#labels[this.#labels.length - 1] = { text, x: center[0] - half, y: center[1] - half, width: half * 2, height: half * 2 };
+		this.#labels[this.#labels.length - 1] = {
+			text,
+			x: center[0] - half,
+			y: center[1] - half,
+			width: half * 2,
+			height: half * 2,
+		};
 	}
 
-	/** What `draw` draws is one thing with a name of its own, which a browser shows under the pointer. */
+	/**
+	 * What `draw` draws is one thing with a name of its own, which a browser shows under the
+	 * pointer.
+	 */
 	group(id: string, title: string, draw: () => void): void {
 		this.#parts.push(`<g id="${escaped(id)}"><title>${escaped(title)}</title>`);
 		draw();
@@ -143,23 +164,33 @@ export class Drawing {
 			x - alongX * long * 0.4 - alongY * wide * side,
 			y - alongY * long * 0.4 + alongX * wide * side,
 		];
-		this.polygon([[x + alongX * long * 0.6, y + alongY * long * 0.6], corner(1), corner(-1)], { fill: color, opacity });
+		this.polygon([[x + alongX * long * 0.6, y + alongY * long * 0.6], corner(1), corner(-1)], {
+			fill: color,
+			opacity,
+		});
 	}
 }
 
-/** How far two boxes reach into each other, in the direction in which they do so least; 0 or less: they don't. */
+/**
+ * How far two boxes reach into each other, in the direction in which they do so least; 0 or less:
+ * they don't.
+ */
 export function overlap(a: Box, b: Box): number {
 	const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
 	const down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
 	return Math.min(across, down);
 }
 
-/** Widths of Helvetica's characters in thousandths of the size (Adobe's font metrics), by their code from 32 on. */
+/**
+ * Widths of Helvetica's characters in thousandths of the size (Adobe's font metrics), by their code
+ * from 32 on.
+ */
 const WIDTHS = [
-	278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278,
-	278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722,
-	667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556,
-	556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+	278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
+	556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833,
+	722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556,
+	556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334,
+	260, 334, 584,
 ];
 
 /** Fonts that stand in for Helvetica are up to this much wider. */

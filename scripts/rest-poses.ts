@@ -1,12 +1,13 @@
-import type { Vector3 } from "../src/tracking/head-pose.ts";
-import { type RigidTransform, rotationFromAxes, transformPoint } from "../src/tracking/rigid-transform.ts";
-import { createSkeletonPose, positionAt, type SkeletonPose } from "../src/tracking/skeleton-pose.ts";
-import { boneMap, mapPose } from "../src/tracking/skeletons/bone-map.ts";
-import { type BoneName, type Side, SKELETONS, type SkeletonType } from "../src/tracking/skeletons/skeleton.ts";
+import type { Vector3 } from "../src/skeleton/head-pose.ts";
+import { type RigidTransform, rotationFromAxes, transformPoint } from "../src/skeleton/rigid-transform.ts";
+import { createSkeletonPose, positionAt, type SkeletonPose } from "../src/skeleton/skeleton-pose.ts";
+import { boneMap, mapPose } from "../src/skeleton/tables/bone-map.ts";
+import { type BoneName, type Side, SKELETONS, type SkeletonType } from "../src/skeleton/tables/skeleton.ts";
 
 /**
- * A right hand that lies flat with its fingers spread: metres, in the hand's own axes (fingers to -Z, back of the hand +Y, wrist at the origin).
- * Made for pictures: of a plausible size, with joints apart enough to be told from each other.
+ * A right hand that lies flat with its fingers spread: metres, in the hand's own axes (fingers to
+ * -Z, back of the hand +Y, wrist at the origin). Made for pictures: of a plausible size, with
+ * joints apart enough to be told from each other.
  */
 const RIGHT_HAND: Readonly<Record<BoneName<"XRHandRight">, Vector3>> = {
 	Palm: [0.003, 0, -0.062],
@@ -65,7 +66,10 @@ const FIRST_HAND: Readonly<Record<BoneName<"HandRight">, BoneName<"XRHandRight">
 	PinkyTip: "LittleTip",
 };
 
-/** Bones in the middle and on the right of someone who stands at the world's origin, looks along -Z and holds the arms out. Metres. */
+/**
+ * Bones in the middle and on the right of someone who stands at the world's origin, looks along -Z
+ * and holds the arms out. Metres.
+ */
 const FULL_BODY: Readonly<Record<string, Vector3>> = {
 	Root: [0, 0, 0],
 	Hips: [0, 0.95, 0],
@@ -158,7 +162,10 @@ export const HTC_BODY_LINES: readonly (readonly [from: BoneName<"HtcBody">, to: 
 	["RightElbow", "RightWrist"],
 ];
 
-/** Where the bones of a skeleton are when nobody moves; every bone is tracked, and none is turned. Bodies hold their arms out, hands lie flat at the origin. */
+/**
+ * Where the bones of a skeleton are when nobody moves; every bone is tracked, and none is turned.
+ * Bodies hold their arms out, hands lie flat at the origin.
+ */
 export function restPose<Type extends SkeletonType>(skeleton: Type): SkeletonPose<Type> {
 	return positions(skeleton) as SkeletonPose<Type>;
 }
@@ -201,7 +208,11 @@ function hand(skeleton: "HandLeft" | "HandRight" | "XRHandLeft" | "XRHandRight",
 	const pose = createSkeletonPose(skeleton);
 	for (const name of SKELETONS[skeleton].names) {
 		const place = skeleton.startsWith("XR") ? name : FIRST_HAND[name as BoneName<"HandRight">];
-		put(pose, name, mirrored(typeof place === "string" ? RIGHT_HAND[place as BoneName<"XRHandRight">] : place, side));
+		put(
+			pose,
+			name,
+			mirrored(typeof place === "string" ? RIGHT_HAND[place as BoneName<"XRHandRight">] : place, side),
+		);
 	}
 	return pose;
 }
@@ -211,7 +222,8 @@ function fullBody(): SkeletonPose<"FullBody"> {
 	for (const side of ["left", "right"] as const) {
 		const worldFromHand = handAtTheEndOfAnArm(side);
 		const prefix = side === "left" ? "LeftHand" : "RightHand";
-		for (const [name, place] of Object.entries(RIGHT_HAND)) put(pose, prefix + name, transformPoint(worldFromHand, mirrored(place, side)));
+		for (const [name, place] of Object.entries(RIGHT_HAND))
+			put(pose, prefix + name, transformPoint(worldFromHand, mirrored(place, side)));
 	}
 	return pose as SkeletonPose<"FullBody">;
 }
@@ -219,7 +231,10 @@ function fullBody(): SkeletonPose<"FullBody"> {
 /** Palm down, thumb forward. */
 function handAtTheEndOfAnArm(side: Side): RigidTransform {
 	const outwards = side === "right" ? 1 : -1;
-	return { position: mirrored(RIGHT_WRIST, side), rotation: rotationFromAxes([0, 0, outwards], [0, 1, 0], [-outwards, 0, 0]) };
+	return {
+		position: mirrored(RIGHT_WRIST, side),
+		rotation: rotationFromAxes([0, 0, outwards], [0, 1, 0], [-outwards, 0, 0]),
+	};
 }
 
 function body(skeleton: "FullBody" | "PicoBody" | "HtcBody", places: Readonly<Record<string, Vector3>>): SkeletonPose {

@@ -1,11 +1,11 @@
-import { bodyFrame } from "../src/tracking/body-frame.ts";
-import { type HandedPose, handFrame, MANO_PARENTS, type ManoOptions, manoPoints } from "../src/tracking/hand-pose.ts";
-import type { Vector3 } from "../src/tracking/head-pose.ts";
-import { type RigidTransform, rotateVector, transformPoint } from "../src/tracking/rigid-transform.ts";
-import { createSkeletonPose, poseInFrame, positionAt, type SkeletonPose } from "../src/tracking/skeleton-pose.ts";
-import { boneMap } from "../src/tracking/skeletons/bone-map.ts";
-import { FINGERS, handBones } from "../src/tracking/skeletons/hand-bones.ts";
-import { type Side, SKELETONS, type SkeletonType } from "../src/tracking/skeletons/skeleton.ts";
+import { bodyFrame } from "../src/skeleton/body-frame.ts";
+import { type HandedPose, handFrame, MANO_PARENTS, type ManoOptions, manoPoints } from "../src/skeleton/hand-pose.ts";
+import type { Vector3 } from "../src/skeleton/head-pose.ts";
+import { type RigidTransform, rotateVector, transformPoint } from "../src/skeleton/rigid-transform.ts";
+import { createSkeletonPose, poseInFrame, positionAt, type SkeletonPose } from "../src/skeleton/skeleton-pose.ts";
+import { boneMap } from "../src/skeleton/tables/bone-map.ts";
+import { FINGERS, handBones } from "../src/skeleton/tables/hand-bones.ts";
+import { type Side, SKELETONS, type SkeletonType } from "../src/skeleton/tables/skeleton.ts";
 import { AXIS_COLORS, oblique } from "./axes-pictures.ts";
 import { Drawing, FAINT, INK, type Point, type TextStyle, textWidth } from "./drawing.ts";
 import { HTC_BODY_LINES, restPose } from "./rest-poses.ts";
@@ -23,14 +23,23 @@ const at = (pose: SkeletonPose, bone: number): Vector3 => positionAt(pose, bone)
 
 type Place = (position: Vector3) => Point;
 
-function drawConnections(drawing: Drawing, pose: SkeletonPose, place: Place, shown: (bone: number) => boolean = () => true): void {
+function drawConnections(
+	drawing: Drawing,
+	pose: SkeletonPose,
+	place: Place,
+	shown: (bone: number) => boolean = () => true,
+): void {
 	const { connections, names } = SKELETONS[pose.skeleton];
 	for (const [parent, child] of connections) {
 		if (!shown(parent) || !shown(child)) continue;
 		const name = names[child] as string;
 		// The way to a foot goes over a helper bone.
 		const opacity = isHelper(name) && !SKELETONS[pose.skeleton].parents.includes(child) ? HELPER_OPACITY : 1;
-		drawing.line([place(at(pose, parent)), place(at(pose, child))], { color: SIDE_COLORS[sideOf(pose, name)], width: 2.5, opacity });
+		drawing.line([place(at(pose, parent)), place(at(pose, child))], {
+			color: SIDE_COLORS[sideOf(pose, name)],
+			width: 2.5,
+			opacity,
+		});
 	}
 }
 
@@ -41,7 +50,9 @@ function drawJoint(drawing: Drawing, pose: SkeletonPose, bone: number, place: Pl
 	const center = place(at(pose, bone));
 	drawing.group(`${pose.skeleton}-${bone}`, `${bone} ${name}`, () => {
 		const helper = isHelper(name);
-		const look = helper ? { fill: "#eef1f4", color: FAINT, textColor: INK } : { fill: color, color, textColor: "white" };
+		const look = helper
+			? { fill: "#eef1f4", color: FAINT, textColor: INK }
+			: { fill: color, color, textColor: "white" };
 		drawing.spot(String(bone), center, JOINT_RADIUS, look);
 	});
 }
@@ -58,23 +69,50 @@ interface BodyKind {
 type HandedBody = SkeletonPose<"FullBody"> | SkeletonPose<"Body"> | SkeletonPose<"WebXRBody">;
 
 export function drawFullBody(): Drawing {
-	const about = "Seen from behind, so that left is left. Circles: bone ids; lines: to the parent; pale: helper bones.";
-	return drawBody({ pose: restPose("FullBody"), title: "FullBody, 84 bones (Meta, XrFullBodyJointMETA)", about, hands: true, feet: true });
+	const about =
+		"Seen from behind, so that left is left. Circles: bone ids; lines: to the parent; pale: helper bones.";
+	return drawBody({
+		pose: restPose("FullBody"),
+		title: "FullBody, 84 bones (Meta, XrFullBodyJointMETA)",
+		about,
+		hands: true,
+		feet: true,
+	});
 }
 
 export function drawUpperBody(): Drawing {
-	const about = "The first 70 of FullBody, with the same ids: a body without legs. Seen from behind, so that left is left.";
-	return drawBody({ pose: restPose("Body"), title: "Body, 70 bones (Meta, XrBodyJointFB)", about, hands: true, feet: false });
+	const about =
+		"The first 70 of FullBody, with the same ids: a body without legs. Seen from behind, so that left is left.";
+	return drawBody({
+		pose: restPose("Body"),
+		title: "Body, 70 bones (Meta, XrBodyJointFB)",
+		about,
+		hands: true,
+		feet: false,
+	});
 }
 
 export function drawWebXRBody(): Drawing {
 	const about = "FullBody without its root: each id is one less. Seen from behind, so that left is left.";
-	return drawBody({ pose: restPose("WebXRBody"), title: "WebXRBody, 83 joints (XRBodyJoint)", about, hands: true, feet: true });
+	return drawBody({
+		pose: restPose("WebXRBody"),
+		title: "WebXRBody, 83 joints (XRBodyJoint)",
+		about,
+		hands: true,
+		feet: true,
+	});
 }
 
 export function drawPicoBody(): Drawing {
-	const about = "Seen from behind, so that left is left. The header of PICO names no parents: the lines are SMPL's tree.";
-	return drawBody({ pose: restPose("PicoBody"), title: "PicoBody, 24 joints (XrBodyJointBD)", about, hands: false, feet: false });
+	const about =
+		"Seen from behind, so that left is left. The header of PICO names no parents: the lines are SMPL's tree.";
+	return drawBody({
+		pose: restPose("PicoBody"),
+		title: "PicoBody, 24 joints (XrBodyJointBD)",
+		about,
+		hands: false,
+		feet: false,
+	});
 }
 
 export function drawHtcBody(): Drawing {
@@ -92,7 +130,9 @@ function drawBody({ pose, title, about, hands, feet, lines }: BodyKind): Drawing
 	const names = namesOf(pose);
 	const place: Place = ([x, y]) => [620 + x * BODY_SCALE, 818 - y * BODY_SCALE];
 	drawHeading(drawing, title, about, true);
-	const inHand = new Set(hands ? (["left", "right"] as const).flatMap((side) => bonesOfHand(pose as HandedBody, side)) : []);
+	const inHand = new Set(
+		hands ? (["left", "right"] as const).flatMap((side) => bonesOfHand(pose as HandedBody, side)) : [],
+	);
 	const inFoot = new Set(feet ? names.flatMap((name, bone) => (/foot/i.test(name) ? [bone] : [])) : []);
 	for (const [from, to] of lines ?? []) {
 		const ends = [from, to].map((name) => place(at(pose, names.indexOf(name))));
@@ -113,7 +153,10 @@ function drawBody({ pose, title, about, hands, feet, lines }: BodyKind): Drawing
 	return drawing;
 }
 
-/** Where a bone's name is written, seen from its joint; `dx` of bones on the left is counted to the left. With `leader` a line leads there. */
+/**
+ * Where a bone's name is written, seen from its joint; `dx` of bones on the left is counted to the
+ * left. With `leader` a line leads there.
+ */
 interface LabelPlace {
 	readonly dx: number;
 	readonly dy: number;
@@ -138,8 +181,22 @@ const LABEL_PLACES: Readonly<Record<string, Readonly<Record<string, LabelPlace>>
 		RightArmLower: ABOVE,
 		RightHandWristTwist: BELOW,
 	},
-	PicoBody: { Head: HEAD, RightCollar: COLLAR, RightShoulder: UPPER_ARM, RightElbow: ABOVE, RightWrist: BELOW, RightHand: ABOVE },
-	HtcBody: { Head: HEAD, RightClavicle: COLLAR, RightScapula: SCAPULA, RightArm: UPPER_ARM, RightElbow: ABOVE, RightWrist: ABOVE },
+	PicoBody: {
+		Head: HEAD,
+		RightCollar: COLLAR,
+		RightShoulder: UPPER_ARM,
+		RightElbow: ABOVE,
+		RightWrist: BELOW,
+		RightHand: ABOVE,
+	},
+	HtcBody: {
+		Head: HEAD,
+		RightClavicle: COLLAR,
+		RightScapula: SCAPULA,
+		RightArm: UPPER_ARM,
+		RightElbow: ABOVE,
+		RightWrist: ABOVE,
+	},
 };
 
 function labelPlaceOf({ skeleton }: SkeletonPose, name: string): LabelPlace {
@@ -147,13 +204,25 @@ function labelPlaceOf({ skeleton }: SkeletonPose, name: string): LabelPlace {
 	const key =
 		skeleton === "WebXRBody"
 			? SKELETONS.FullBody.names[
-					boneMap("WebXRBody", "FullBody").ids.indexOf((SKELETONS.WebXRBody.names as readonly string[]).indexOf(name))
+					boneMap("WebXRBody", "FullBody").ids.indexOf(
+						(SKELETONS.WebXRBody.names as readonly string[]).indexOf(name),
+					)
 				]!
 			: name;
-	return LABEL_PLACES[skeleton === "PicoBody" || skeleton === "HtcBody" ? skeleton : "FullBody"]![key.replace(/^Left/, "Right")] ?? BESIDE;
+	return (
+		LABEL_PLACES[skeleton === "PicoBody" || skeleton === "HtcBody" ? skeleton : "FullBody"]![
+			key.replace(/^Left/, "Right")
+		] ?? BESIDE
+	);
 }
 
-function drawName(drawing: Drawing, pose: SkeletonPose, bone: number, place: Place, { dx, dy, anchor, leader }: LabelPlace): void {
+function drawName(
+	drawing: Drawing,
+	pose: SkeletonPose,
+	bone: number,
+	place: Place,
+	{ dx, dy, anchor, leader }: LabelPlace,
+): void {
 	const name = namesOf(pose)[bone]!;
 	const side = sideOf(pose, name);
 	const [x, y] = place(at(pose, bone));
@@ -183,8 +252,14 @@ function drawHeading(drawing: Drawing, title: string, about: string, legend: boo
 /** Wrist, palm and fingers. */
 function bonesOfHand(pose: HandedPose, side: Side): readonly number[] {
 	const { wrist, fingers } = handBones(pose.skeleton, side)!;
-	const palm = namesOf(pose).findIndex((name) => /palm$/i.test(name) && (SKELETONS[pose.skeleton].side ?? sideOf(pose, name)) === side);
-	return [wrist, ...(palm < 0 ? [] : [palm]), ...FINGERS.flatMap((finger) => fingers[finger].filter((bone) => bone >= 0))];
+	const palm = namesOf(pose).findIndex(
+		(name) => /palm$/i.test(name) && (SKELETONS[pose.skeleton].side ?? sideOf(pose, name)) === side,
+	);
+	return [
+		wrist,
+		...(palm < 0 ? [] : [palm]),
+		...FINGERS.flatMap((finger) => fingers[finger].filter((bone) => bone >= 0)),
+	];
 }
 
 /** The same pose in the axes of one of its hands: fingers to -Z, back of the hand +Y. */
@@ -205,7 +280,9 @@ function drawHandPanel(drawing: Drawing, pose: HandedBody, side: Side, [left, to
 	drawConnections(drawing, hand, place, (bone) => bones.includes(bone));
 	for (const bone of bones) drawJoint(drawing, hand, bone, place);
 	const webxr = pose.skeleton === "WebXRBody";
-	const titles = ["Metacarpal", "Proximal", "Intermediate", "Distal", "Tip"].map((title) => (webxr ? title.toLowerCase() : title));
+	const titles = ["Metacarpal", "Proximal", "Intermediate", "Distal", "Tip"].map((title) =>
+		webxr ? title.toLowerCase() : title,
+	);
 	const row = (index: number, cells: readonly string[], style: TextStyle = {}) => {
 		const columns = [16, 100, 166, 240, 304, 354];
 		for (const [column, cell] of cells.entries())
@@ -227,10 +304,19 @@ function drawHandPanel(drawing: Drawing, pose: HandedBody, side: Side, [left, to
 	drawing.text(`For example ${index} ${names[index]}`, [left + 16, top + 468], { size: 11.5 });
 }
 
-function drawFootPanel(drawing: Drawing, pose: SkeletonPose, side: Side, [left, top]: Point, bones: ReadonlySet<number>): void {
+function drawFootPanel(
+	drawing: Drawing,
+	pose: SkeletonPose,
+	side: Side,
+	[left, top]: Point,
+	bones: ReadonlySet<number>,
+): void {
 	drawing.rectangle({ x: left, y: top, width: 380, height: 184 });
 	const heading = `${side === "left" ? "Left" : "Right"} foot, from outside`;
-	drawing.text(heading, [left + (side === "left" ? 16 : 364), top + 22], { bold: true, anchor: side === "left" ? "start" : "end" });
+	drawing.text(heading, [left + (side === "left" ? 16 : 364), top + 22], {
+		bold: true,
+		anchor: side === "left" ? "start" : "end",
+	});
 	const forward = side === "left" ? -1 : 1;
 	const place: Place = ([, y, z]) => [left + 190 + forward * (12 - z * 880), top + 172 - y * 800];
 	const own = [...bones].filter((bone) => sideOf(pose, namesOf(pose)[bone]!) === side);
@@ -252,13 +338,25 @@ export function drawHand(): Drawing {
 }
 
 export function drawXRHand(): Drawing {
-	const about = "Lying flat, seen from above: thumbs inside. Both hands have the same ids. The palm, 0, is a child of the wrist, 1.";
-	return drawHands("XRHand, 26 joints (OpenXR, XrHandJointEXT)", about, restPose("XRHandLeft"), restPose("XRHandRight"));
+	const about =
+		"Lying flat, seen from above: thumbs inside. Both hands have the same ids. The palm, 0, is a child of the wrist, 1.";
+	return drawHands(
+		"XRHand, 26 joints (OpenXR, XrHandJointEXT)",
+		about,
+		restPose("XRHandLeft"),
+		restPose("XRHandRight"),
+	);
 }
 
 export function drawWebXRHand(): Drawing {
-	const about = "XRHand without the palm, in the order of fillPoses: each id is one less. Both hands have the same ids.";
-	return drawHands("WebXRHand, 25 joints (XRHandJoint)", about, restPose("WebXRHandLeft"), restPose("WebXRHandRight"));
+	const about =
+		"XRHand without the palm, in the order of fillPoses: each id is one less. Both hands have the same ids.";
+	return drawHands(
+		"WebXRHand, 25 joints (XRHandJoint)",
+		about,
+		restPose("WebXRHandLeft"),
+		restPose("WebXRHandRight"),
+	);
 }
 
 const HAND_SCALE = 1900;
@@ -297,7 +395,11 @@ function drawHands(title: string, about: string, left: HandedPose, right: Handed
 }
 
 /** Numbers with their names, in columns that fill the width. */
-function drawColumns(drawing: Drawing, columns: readonly (readonly (readonly [id: string, name: string])[])[], top: number): void {
+function drawColumns(
+	drawing: Drawing,
+	columns: readonly (readonly (readonly [id: string, name: string])[])[],
+	top: number,
+): void {
 	const widths = columns.map((rows) => Math.max(...rows.map(([, name]) => textWidth(name, 12))) + 26);
 	const gap = (drawing.width - 56 - widths.reduce((sum, width) => sum + width, 0)) / (columns.length - 1);
 	let x = 28;
@@ -329,21 +431,36 @@ export function drawMano(): Drawing {
 	return drawing;
 }
 
-function drawManoHand(drawing: Drawing, pose: SkeletonPose<"XRHandRight">, { joints }: Required<ManoOptions>, x: number): void {
+function drawManoHand(
+	drawing: Drawing,
+	pose: SkeletonPose<"XRHandRight">,
+	{ joints }: Required<ManoOptions>,
+	x: number,
+): void {
 	const points = new Float32Array(63);
 	manoPoints(pose, "right", points, { joints });
 	const place: Place = ([px, , pz]) => [x + px * HAND_SCALE, 490 + pz * HAND_SCALE];
 	const point = (index: number): Vector3 => [points[index * 3]!, points[index * 3 + 1]!, points[index * 3 + 2]!];
 	for (const [parent, child] of SKELETONS.XRHandRight.connections)
 		drawing.line([place(at(pose, parent)), place(at(pose, child))], { color: "#d0d7de", width: 2 });
-	for (let bone = 0; bone < pose.boneCount; bone++) drawing.circle(place(at(pose, bone)), 4, { fill: "white", color: FAINT });
+	for (let bone = 0; bone < pose.boneCount; bone++)
+		drawing.circle(place(at(pose, bone)), 4, { fill: "white", color: FAINT });
 	for (const [child, parent] of MANO_PARENTS.entries())
-		if (parent >= 0) drawing.line([place(point(parent)), place(point(child))], { color: SIDE_COLORS.right, width: 2.5 });
+		if (parent >= 0)
+			drawing.line([place(point(parent)), place(point(child))], { color: SIDE_COLORS.right, width: 2.5 });
 	for (const index of MANO_PARENTS.keys()) {
 		const center = place(point(index));
-		drawing.spot(String(index), center, JOINT_RADIUS, { fill: SIDE_COLORS.right, color: SIDE_COLORS.right, textColor: "white" });
+		drawing.spot(String(index), center, JOINT_RADIUS, {
+			fill: SIDE_COLORS.right,
+			color: SIDE_COLORS.right,
+			textColor: "white",
+		});
 	}
-	drawing.text(`joints: "${joints}"${joints === "knuckles" ? " (default)" : ""}`, [x, 522], { size: 14, bold: true, anchor: "middle" });
+	drawing.text(`joints: "${joints}"${joints === "knuckles" ? " (default)" : ""}`, [x, 522], {
+		size: 14,
+		bold: true,
+		anchor: "middle",
+	});
 	const bones = MANO_PARENTS.map((_, index) => {
 		const [px, py, pz] = point(index);
 		return SKELETONS.XRHandRight.names.findIndex((_name, bone) => {
@@ -353,10 +470,14 @@ function drawManoHand(drawing: Drawing, pose: SkeletonPose<"XRHandRight">, { joi
 	});
 	for (const [finger, word] of FINGERS.entries()) {
 		const ids = bones.slice(1 + finger * 4, 5 + finger * 4);
-		const names = ids.map((bone) => SKELETONS.XRHandRight.names[bone]!.replace(/^(Thumb|Index|Middle|Ring|Little)/, ""));
+		const names = ids.map((bone) =>
+			SKELETONS.XRHandRight.names[bone]!.replace(/^(Thumb|Index|Middle|Ring|Little)/, ""),
+		);
 		const y = 566 + finger * 19;
 		drawing.text(`${1 + finger * 4} to ${4 + finger * 4}`, [x - 250, y], { size: 12, bold: true });
-		drawing.text(`${word.charAt(0).toUpperCase()}${word.slice(1)}: ${names.join(", ")}`, [x - 190, y], { size: 12 });
+		drawing.text(`${word.charAt(0).toUpperCase()}${word.slice(1)}: ${names.join(", ")}`, [x - 190, y], {
+			size: 12,
+		});
 	}
 	drawing.text("0", [x - 250, 547], { size: 12, bold: true });
 	drawing.text("Wrist", [x - 190, 547], { size: 12 });
@@ -428,7 +549,11 @@ function drawHandFrame(drawing: Drawing, side: Side, [left, top]: Point): void {
 	drawConnections(drawing, pose, place);
 	const frame = handFrame(pose, side)!;
 	const { Wrist, IndexProximal, MiddleProximal, LittleProximal } = SKELETONS[skeleton].bones;
-	drawing.line([place(at(pose, IndexProximal)), place(at(pose, LittleProximal))], { color: INK, width: 1.5, dash: "5 4" });
+	drawing.line([place(at(pose, IndexProximal)), place(at(pose, LittleProximal))], {
+		color: INK,
+		width: 1.5,
+		dash: "5 4",
+	});
 	drawing.line([place(at(pose, Wrist)), place(at(pose, MiddleProximal))], { color: INK, width: 1.5, dash: "5 4" });
 	const outwards = side === "right" ? 1 : -1;
 	for (const [bone, name, dx, dy] of [
@@ -462,7 +587,13 @@ function drawFrameAxes(drawing: Drawing, frame: RigidTransform, length: number, 
 		drawing.line([origin, tip], { color: AXIS_COLORS[axis], width: 3.5, arrow: true });
 		const distance = Math.hypot(tip[0] - origin[0], tip[1] - origin[1]);
 		const beyond = (value: 0 | 1) => tip[value] + ((tip[value] - origin[value]) / distance) * 20;
-		drawing.text(axis, [beyond(0), beyond(1)], { size: 15, bold: true, color: AXIS_COLORS[axis], anchor: "middle", halo: true });
+		drawing.text(axis, [beyond(0), beyond(1)], {
+			size: 15,
+			bold: true,
+			color: AXIS_COLORS[axis],
+			anchor: "middle",
+			halo: true,
+		});
 	}
 	drawing.circle(origin, 4, { fill: INK });
 }

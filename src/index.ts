@@ -14,7 +14,14 @@ export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/p
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
-export type { ChannelContext, ChannelHandler, ChannelHandlers, PoseContext, PoseHandler, PoseHandlers } from "./server/channel-handlers.ts";
+export type {
+	ChannelContext,
+	ChannelHandler,
+	ChannelHandlers,
+	PoseContext,
+	PoseHandler,
+	PoseHandlers,
+} from "./server/channel-handlers.ts";
 export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
 export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
@@ -35,4 +42,12 @@ export {
 	type VideoSource,
 } from "./source/video-source.ts";
 export type { SourceState } from "./stream/source-state.ts";
-export type { ChannelMessages, ClockStats, CloseOptions, MessageOf, Viewer, ViewerEvents, ViewerStats } from "./stream/viewer.ts";
+export type {
+	ChannelMessages,
+	ClockStats,
+	CloseOptions,
+	MessageOf,
+	Viewer,
+	ViewerEvents,
+	ViewerStats,
+} from "./stream/viewer.ts";

@@ -32,7 +32,10 @@ const SMALL_SOURCE = { width: 256, height: 128, frameRate: 30 };
 const PATIENCE = { timeout: 20_000, interval: 50 };
 
 let browser: Browser;
-/** Serves every test that needs no server of its own: painting the panorama takes longer than some of them. */
+/**
+ * Serves every test that needs no server of its own: painting the panorama takes longer than some
+ * of them.
+ */
 let shared: PanogazeServer;
 /** A test's own server. */
 let own: PanogazeServer | undefined;
@@ -41,7 +44,14 @@ const complaints: string[] = [];
 beforeAll(async () => {
 	[browser, shared] = await Promise.all([
 		launchChromium(),
-		serve({ port: 0, host: "0.0.0.0", source: createPatternSource(SOURCE), view: VIEW, logLevel: "warn", keepSourceRunning: true }),
+		serve({
+			port: 0,
+			host: "0.0.0.0",
+			source: createPatternSource(SOURCE),
+			view: VIEW,
+			logLevel: "warn",
+			keepSourceRunning: true,
+		}),
 	]);
 });
 afterEach(async () => {
@@ -71,14 +81,18 @@ async function openPage(at: PanogazeServer, from = browser): Promise<Page> {
 	return page;
 }
 
-/** Closes a page that has said goodbye: not every headless Chromium lets a page do that which is just closed. */
+/**
+ * Closes a page that has said goodbye: not every headless Chromium lets a page do that which is
+ * just closed.
+ */
 async function leave(page: Page): Promise<void> {
 	await page.goto("about:blank");
 	await page.close();
 }
 
 const stateOf = (page: Page) => page.evaluate(() => window.panogaze.connection.state.name);
-const framesShown = (page: Page) => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
+const framesShown = (page: Page) =>
+	page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
 
 async function waitForFrames(page: Page, count: number): Promise<void> {
 	await expect.poll(() => framesShown(page), PATIENCE).toBeGreaterThanOrEqual(count);
@@ -181,7 +195,9 @@ describe("the page in Chromium", () => {
 		const startSource = source.start.bind(source);
 		let there = false;
 		source.start = (createStore) =>
-			there ? startSource(createStore) : Promise.reject(new SourceError("connection", "The camera at 192.0.2.10 does not answer."));
+			there
+				? startSource(createStore)
+				: Promise.reject(new SourceError("connection", "The camera at 192.0.2.10 does not answer."));
 		const page = await openPage(await startServer({ source, logLevel: "silent" }));
 		await page.getByText("The source can't be reached.").waitFor({ state: "visible" });
 		there = true;
@@ -193,7 +209,10 @@ describe("the page in Chromium", () => {
 	it("draws in the shape of a phone held upright, and follows when it is turned", async () => {
 		const page = await openPage(shared);
 		await page.setViewportSize({ width: 390, height: 844 });
-		const shape = () => page.evaluate(() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight);
+		const shape = () =>
+			page.evaluate(
+				() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight,
+			);
 		await expect.poll(shape, PATIENCE).toBeLessThan(0.6);
 		const upright = await framesShown(page);
 		await waitForFrames(page, upright + 5);
@@ -263,7 +282,8 @@ describe("the page in Chromium", () => {
 		};
 		await joinAndLeave(10);
 		const before = await settled();
-		// Heaps and the allocator's arenas fill once, and then no more: a leak would make every round grow.
+		// Heaps and the allocator's arenas fill once, and then no more: a leak would make every
+		// round grow.
 		const grownMiB: number[] = [];
 		for (let last = before; grownMiB.length < 8 && !grownMiB.some((grown) => grown < 5); ) {
 			await joinAndLeave(25);
@@ -299,7 +319,8 @@ describe("the page: layout", () => {
 			const boxes = await page.evaluate(() => {
 				const box = (id: string) => document.querySelector(id)!.getBoundingClientRect().toJSON() as DOMRect;
 				const [words, source] = [document.querySelector("#status-words")!, document.querySelector("#source")!];
-				const whole = words.scrollWidth <= words.clientWidth + 1 || getComputedStyle(words).overflow === "visible";
+				const whole =
+					words.scrollWidth <= words.clientWidth + 1 || getComputedStyle(words).overflow === "visible";
 				return {
 					brand: box(".brand"),
 					compass: box("#compass"),
@@ -313,7 +334,8 @@ describe("the page: layout", () => {
 			expect(Math.abs(compass.left + compass.right - width), where).toBeLessThanOrEqual(2);
 			expect(whole && status.left >= 0 && status.right <= width, `${where}: the status is whole`).toBe(true);
 			expect(brand.right, where).toBeLessThan(status.left);
-			if (compass.top < brand.bottom) expect([brand.right < compass.left, compass.right < status.left], where).toEqual([true, true]);
+			if (compass.top < brand.bottom)
+				expect([brand.right < compass.left, compass.right < status.left], where).toEqual([true, true]);
 			if (width >= 720) expect(cut, `${where}: the name is cut`).toBe(true);
 		}
 		await page.setViewportSize({ width: 1280, height: 720 });
@@ -323,9 +345,14 @@ describe("the page: layout", () => {
 				page.evaluate(() => {
 					const canvas = document.querySelector<HTMLCanvasElement>("#compass canvas")!;
 					const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-					const sums = Array.from({ length: data.length / 4 }, (_, n) => n * 4).filter((n) => data[n + 3]! > 200);
+					const sums = Array.from({ length: data.length / 4 }, (_, n) => n * 4).filter(
+						(n) => data[n + 3]! > 200,
+					);
 					const brightness = sums.map((n) => data[n]! + data[n + 1]! + data[n + 2]!);
-					const ground = getComputedStyle(document.querySelector("#compass")!).backgroundColor.match(/\d+/g)!.slice(0, 3).map(Number);
+					const ground = getComputedStyle(document.querySelector("#compass")!)
+						.backgroundColor.match(/\d+/g)!
+						.slice(0, 3)
+						.map(Number);
 					const groundSum = ground.reduce((sum, part) => sum + part, 0);
 					return brightness.filter((sum) => Math.abs(sum - groundSum) > 300).length;
 				});
@@ -365,7 +392,10 @@ describe("the page: tokens", () => {
 });
 
 describe("pages of other origins", () => {
-	/** Tries from `page` whatever browsers let pages do, the page in a frame at last. Resolves with what it could read. */
+	/**
+	 * Tries from `page` whatever browsers let pages do, the page in a frame at last. Resolves with
+	 * what it could read.
+	 */
 	async function attack(page: Page, target: string) {
 		return page.evaluate(async (url) => {
 			const peer = new RTCPeerConnection();
@@ -381,8 +411,16 @@ describe("pages of other origins", () => {
 			const statuses = {
 				offerSimple: await statusOf("offer", { method: "POST", mode: "no-cors", body: offer }),
 				offerUntyped: await statusOf("offer", { method: "POST", mode: "no-cors", body: new Blob([offer]) }),
-				offerJson: await statusOf("offer", { method: "POST", headers: { "content-type": "application/json" }, body: offer }),
-				whep: await statusOf("whep", { method: "POST", headers: { "content-type": "application/sdp" }, body: sdp! }),
+				offerJson: await statusOf("offer", {
+					method: "POST",
+					headers: { "content-type": "application/json" },
+					body: offer,
+				}),
+				whep: await statusOf("whep", {
+					method: "POST",
+					headers: { "content-type": "application/sdp" },
+					body: sdp!,
+				}),
 				status: await statusOf("status", {}),
 			};
 			document.body.innerHTML = `<iframe name="box"></iframe><form target="box" method="post" enctype="text/plain"><input></form>`;
@@ -404,11 +442,17 @@ describe("pages of other origins", () => {
 	}
 
 	it("make no session, read nothing and show the page in no frame, but for listed ones", async () => {
-		const pages = createServer((_request, response) => response.setHeader("content-type", "text/html").end("<body></body>"));
+		const pages = createServer((_request, response) =>
+			response.setHeader("content-type", "text/html").end("<body></body>"),
+		);
 		await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", () => resolve()));
 		const { port } = pages.address() as AddressInfo;
 		try {
-			const at = await startServer({ host: "127.0.0.1", allowedOrigins: [`http://localhost:${port}`], logLevel: "silent" });
+			const at = await startServer({
+				host: "127.0.0.1",
+				allowedOrigins: [`http://localhost:${port}`],
+				logLevel: "silent",
+			});
 			const joined: string[] = [];
 			at.on("join", ({ id }) => void joined.push(id));
 			const target = `http://127.0.0.1:${at.port}/`;
@@ -434,7 +478,8 @@ describe("pages of other origins", () => {
 				whep: 201,
 				status: 200,
 			});
-			// Two that it may make, and the page in its frame, whose offer comes after the frame is loaded.
+			// Two that it may make, and the page in its frame, whose offer comes after the frame is
+			// loaded.
 			await listed.frameLocator("[name=framed]").locator("video").waitFor({ state: "attached" });
 			await vi.waitFor(() => expect(joined.length).toBe(3), { timeout: 20_000 });
 			await listed.close();

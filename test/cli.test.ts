@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
-import { TrackingEncoder, TrackingFrame } from "../src/tracking/index.ts";
-import { standingBody } from "../src/tracking/synthetic-poses.cases.ts";
+import { standingBody } from "../src/skeleton/synthetic-poses.cases.ts";
+import { PoseSample, TrackingEncoder } from "../src/tracking.ts";
 import { makeClip } from "./support/clips.ts";
 import { CommandLine, PATIENCE_MS } from "./support/command-line.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
@@ -32,7 +32,10 @@ const LIST_MODULES = `import { registerHooks } from "node:module";
 	const urls = [];
 	registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) });
 	process.on("exit", () => console.error(JSON.stringify(urls)));`;
-/** Loaded with `--import`: servers take a free port, and print to stderr which one they were to take. */
+/**
+ * Loaded with `--import`: servers take a free port, and print to stderr which one they were to
+ * take.
+ */
 const FREE_PORT = `import { Server } from "node:net";
 	const { listen } = Server.prototype;
 	Server.prototype.listen = function (options, ...rest) {
@@ -86,7 +89,9 @@ describe.concurrent("panogaze serve", { timeout: 2 * PATIENCE_MS }, () => {
 		await once(blocker, "listening");
 		const { port } = blocker.address() as { port: number };
 		const { code, stderr } = await line.run(["serve", clip, "--port", String(port)]);
-		expect(stderr).toContain(`Port ${port} is taken by another program. Choose another one with --port, or 0 for any free one.`);
+		expect(stderr).toContain(
+			`Port ${port} is taken by another program. Choose another one with --port, or 0 for any free one.`,
+		);
 		expect(code).toBe(9);
 		blocker.close();
 	});
@@ -98,16 +103,19 @@ describe.concurrent("the start of the command line", { timeout: 2 * PATIENCE_MS 
 		["the help of a command", ["serve", "--help"], 0],
 		["a flag that does not exist", ["serve", "--colour"], 2],
 		["a value that is out of range", ["serve", "--width", "641"], 2],
-	] as const)("loads neither a server nor a library but the parser of flags for %s", async (_name, args, expectedCode) => {
-		const { code, stderr } = await line.run(args, imported(LIST_MODULES));
-		expect(code).toBe(expectedCode);
-		const urls = JSON.parse(stderr.trim().split("\n").at(-1)!) as string[];
-		const packages = urls.flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
-		expect([...new Set(packages)]).toEqual(["commander"]);
-		const ours = urls.filter((url) => url.startsWith("file:") && !url.includes("/node_modules/"));
-		expect(ours.some((url) => url.endsWith("/src/cli/main.ts"))).toBe(true);
-		expect(ours.filter((url) => /server\/server\.ts|libav-|render-|session\//.test(url))).toEqual([]);
-	});
+	] as const)(
+		"loads neither a server nor a library but the parser of flags for %s",
+		async (_name, args, expectedCode) => {
+			const { code, stderr } = await line.run(args, imported(LIST_MODULES));
+			expect(code).toBe(expectedCode);
+			const urls = JSON.parse(stderr.trim().split("\n").at(-1)!) as string[];
+			const packages = urls.flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
+			expect([...new Set(packages)]).toEqual(["commander"]);
+			const ours = urls.filter((url) => url.startsWith("file:") && !url.includes("/node_modules/"));
+			expect(ours.some((url) => url.endsWith("/src/cli/main.ts"))).toBe(true);
+			expect(ours.filter((url) => /server\/server\.ts|libav-|render-|session\//.test(url))).toEqual([]);
+		},
+	);
 
 	it("prints for `version` what it prints for --version", async () => {
 		const [word, flag] = await Promise.all([line.run(["version"]), line.run(["--version"])]);
@@ -125,7 +133,10 @@ describe.concurrent("panogaze probe", { timeout: 2 * PATIENCE_MS }, () => {
 	});
 
 	it("prints JSON for programs", async () => {
-		expect(JSON.parse((await line.run(["probe", clip, "--json"])).stdout)).toMatchObject({ width: 512, codec: "h264" });
+		expect(JSON.parse((await line.run(["probe", clip, "--json"])).stdout)).toMatchObject({
+			width: 512,
+			codec: "h264",
+		});
 	});
 
 	it("fails as serve does", async () => {
@@ -143,9 +154,14 @@ describe.concurrent("the examples", { timeout: 2 * PATIENCE_MS }, () => {
 
 	it("hands.ts prints where a wearer's hands are as seen from the body, wherever the wearer stands", async () => {
 		const { stdout } = line.startNode([join(root, "examples/hands.ts"), clip], { PORT: "0" });
-		const viewer = await WeriftViewer.connect({ url: await addressIn(stdout), door: "offer", video: false, channels: ["tracking"] });
+		const viewer = await WeriftViewer.connect({
+			url: await addressIn(stdout),
+			door: "offer",
+			video: false,
+			channels: ["tracking"],
+		});
 		const turned = quaternionFromAngles({ yawDeg: 130, pitchDeg: 0, rollDeg: 0 });
-		const frame = new TrackingFrame();
+		const frame = new PoseSample();
 		const body = standingBody({ position: [3, 0.1, -2], rotation: turned });
 		frame.reset(body.boneCount);
 		Object.assign(frame, { kind: "skeleton", skeleton: "FullBody", stream: 3, sequence: 1, clientTimeMs: 5 });

@@ -20,7 +20,8 @@ afterAll(() => browser.close());
 
 describe("a link that is too narrow", () => {
 	it("keeps the picture moving in Chromium: 10 Mbit/s configured, 6 Mbit/s there", async () => {
-		// Each picture has another texture: x264 fills any rate that it is given, and a small picture costs it little.
+		// Each picture has another texture: x264 fills any rate that it is given, and a small
+		// picture costs it little.
 		const source = await makeClip({ width: 960, height: 480, frames: 30, rate: FRAME_RATE, draw: "detail" });
 		await using server = await serve({
 			port: 0,
@@ -37,7 +38,12 @@ describe("a link that is too narrow", () => {
 		await page.route("**/whep", async (route) => {
 			if (route.request().method() !== "POST") return route.continue();
 			const response = await route.fetch();
-			const down = { rateBps: LINK_BPS, queueMs: 200, delayMs: DELAY_MS, onPacket: (passage: Passage) => pictures.note(passage) };
+			const down = {
+				rateBps: LINK_BPS,
+				queueMs: 200,
+				delayMs: DELAY_MS,
+				onPacket: (passage: Passage) => pictures.note(passage),
+			};
 			relay = await UdpRelay.open(await response.text(), { down, up: { delayMs: DELAY_MS } });
 			await route.fulfill({ response, body: relay.answer });
 		});
@@ -56,8 +62,9 @@ describe("a link that is too narrow", () => {
 		const sent = framesSent() - before.sent;
 		const { received, overflowed } = relay!.down;
 		const path = pictures.judge(first);
-		// All of this is the path's own time and the pictures' own sizes: a busy machine draws and decodes fewer.
-		// Without congestion control it is 1.3, a fifth, 210 ms for every picture, 1.5 s and a third.
+		// All of this is the path's own time and the pictures' own sizes: a busy machine draws and
+		// decodes fewer. Without congestion control it is 1.3, a fifth, 210 ms for every picture,
+		// 1.5 s and a third.
 		expect(path.linkShare, "pictures fill the link, and no more").toBeLessThan(1.05);
 		expect(path.linkShare).toBeGreaterThan(0.5);
 		expect(path.wholeShare).toBeGreaterThan(0.97);
@@ -65,7 +72,9 @@ describe("a link that is too narrow", () => {
 		expect(path.highPathMs, "95 of 100 pictures").toBeLessThan(160);
 		expect(path.longestDelayMs).toBeLessThan(200);
 		expect((overflowed - before.overflowed) / (received - before.packets)).toBeLessThan(0.02);
-		await expect.poll(async () => (await framesReceived(page)) - before.frames, { timeout: 10_000 }).toBeGreaterThan(0.97 * sent);
+		await expect
+			.poll(async () => (await framesReceived(page)) - before.frames, { timeout: 10_000 })
+			.toBeGreaterThan(0.97 * sent);
 		await page.close();
 		relay?.[Symbol.dispose]();
 	}, 90_000);
@@ -83,11 +92,15 @@ function keepConnections(): void {
 	Object.assign(globalThis, { connections });
 }
 
-/** How many pictures Chromium has received whole so far, whether or not it had the time to decode them. */
+/**
+ * How many pictures Chromium has received whole so far, whether or not it had the time to decode
+ * them.
+ */
 function framesReceived(page: Page): Promise<number> {
 	return page.evaluate(async () => {
 		const { connections } = globalThis as unknown as { readonly connections: readonly RTCPeerConnection[] };
-		for (const entry of (await connections[0]!.getStats()).values()) if (entry.type === "inbound-rtp") return entry.framesReceived;
+		for (const entry of (await connections[0]!.getStats()).values())
+			if (entry.type === "inbound-rtp") return entry.framesReceived;
 		return 0;
 	});
 }
@@ -120,7 +133,13 @@ class PictureWatch {
 		// Retransmissions have a stream of their own.
 		if (packet.readUInt32BE(8) !== this.#ssrc) return;
 		const timestamp = packet.readUInt32BE(4);
-		const picture = this.#pictures.get(timestamp) ?? { enteredMs, dueMs: enteredMs, bytes: 0, pathMs: 0, whole: true };
+		const picture = this.#pictures.get(timestamp) ?? {
+			enteredMs,
+			dueMs: enteredMs,
+			bytes: 0,
+			pathMs: 0,
+			whole: true,
+		};
 		this.#pictures.set(timestamp, picture);
 		picture.bytes += packet.length;
 		picture.enteredMs = enteredMs;
@@ -147,7 +166,10 @@ class PictureWatch {
 	}
 }
 
-/** By how much two whole pictures in a row arrive further apart than the first was from the next that was sent. */
+/**
+ * By how much two whole pictures in a row arrive further apart than the first was from the next
+ * that was sent.
+ */
 function longestDelay(pictures: readonly SentPicture[]): number {
 	let longestMs = 0;
 	let last: { readonly dueMs: number; readonly nextMs: number } | undefined;

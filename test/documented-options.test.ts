@@ -22,15 +22,20 @@ function tableOf(file: string, heading: string): Row[] {
 		.filter((line) => line !== "")
 		.map((line) => {
 			const cells = line.split(" | ");
-			return { names: [...cells[0]!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!), stated: cells.at(-1)!.replace(/\|$/, "").trim() };
+			return {
+				names: [...cells[0]!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!),
+				stated: cells.at(-1)!.replace(/\|$/, "").trim(),
+			};
 		});
 }
 
 /** Defaults that are a literal in the document. The others are words: "as many as cores". */
 function checkDefault(name: string, value: unknown, stated: string): void {
 	if (typeof value === "boolean") expect([name, stated]).toEqual([name, `\`${value}\``]);
-	if (typeof value === "number") expect([name, stated]).toEqual([name, String(value).replace(/(?<=^\d\d?)000000$/, "_000_000")]);
-	if (typeof value === "string" && value !== "" && !/PATH/.test(stated)) expect([name, stated]).toEqual([name, `\`${value}\``]);
+	if (typeof value === "number")
+		expect([name, stated]).toEqual([name, String(value).replace(/(?<=^\d\d?)000000$/, "_000_000")]);
+	if (typeof value === "string" && value !== "" && !/PATH/.test(stated))
+		expect([name, stated]).toEqual([name, `\`${value}\``]);
 }
 
 function checkTable(rows: readonly Row[], options: Readonly<Record<string, unknown>>): void {
@@ -70,7 +75,9 @@ describe("the documents", () => {
 			[tableOf("cli.md", "## serve"), serve],
 			[tableOf("cli.md", "## record-motion"), new Map(own)],
 		] as const) {
-			const documented = new Map(rows.flatMap(({ names, stated }) => names.map((name) => [/--[\w-]+/.exec(name)?.[0], stated] as const)));
+			const documented = new Map(
+				rows.flatMap(({ names, stated }) => names.map((name) => [/--[\w-]+/.exec(name)?.[0], stated] as const)),
+			);
 			documented.delete(undefined);
 			expect([...documented.keys()].sort()).toEqual([...flags.keys()].sort());
 			for (const [flag, value] of flags) {

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
 import { type PanogazeServer, type ServeOptions, SourceError, serve } from "../src/index.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
-import { encodeLegacyBodyPose } from "../src/tracking/index.ts";
+import { encodeLegacyBodyPose } from "../src/tracking.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
 const open: PanogazeServer[] = [];
@@ -13,10 +13,21 @@ afterEach(async () => {
 /** A server whose log is kept. */
 async function start<Labels extends string = never>(options: ServeOptions<undefined, Labels> = {}) {
 	const lines: string[] = [];
-	const logger = pino({ level: "info" }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+	const logger = pino(
+		{ level: "info" },
+		{ write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) },
+	);
 	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
 	const view = { width: 320, height: 180, frameRate: 30 };
-	const server = await serve<undefined, Labels>({ port: 0, host: "127.0.0.1", source, view, logger, renderWorkers: 1, ...options });
+	const server = await serve<undefined, Labels>({
+		port: 0,
+		host: "127.0.0.1",
+		source,
+		view,
+		logger,
+		renderWorkers: 1,
+		...options,
+	});
 	open.push(server);
 	return { server, lines, url: `http://127.0.0.1:${server.port}/` };
 }
@@ -42,7 +53,10 @@ describe("serve({ bearerToken, viewToken })", () => {
 		const act = (viewer: WeriftViewer) => {
 			viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
 			viewer.send("camera", JSON.stringify({ yaw: 90 }));
-			viewer.send("body_pose", Buffer.from(encodeLegacyBodyPose([{ id: 7, position: [1, 2, 3], rotation: [0, 0, 0, 1] }])));
+			viewer.send(
+				"body_pose",
+				Buffer.from(encodeLegacyBodyPose([{ id: 7, position: [1, 2, 3], rotation: [0, 0, 0, 1] }])),
+			);
 			viewer.send("chat", "hello");
 		};
 		const watcher = await WeriftViewer.connect({ url, channels, token: "look" });
@@ -50,7 +64,10 @@ describe("serve({ bearerToken, viewToken })", () => {
 		const stats = () => server.stats().viewers[0]!;
 		await until(() => stats().messagesNotAllowed === 2, "what is not allowed to be counted");
 		await until(() => watcher.textsOf("frames").some((text) => text.includes('"q":[0,-0.707')), "the view to turn");
-		await until(() => watcher.textsOf("control").some((text) => text.includes('"access":["watch"]')), "the welcome");
+		await until(
+			() => watcher.textsOf("control").some((text) => text.includes('"access":["watch"]')),
+			"the welcome",
+		);
 		expect(watcher.textsOf("control").filter((text) => text.includes("not-allowed"))).toHaveLength(1);
 		expect(seen).toEqual([]);
 		expect(server.viewers[0]!.pose).toBeUndefined();
@@ -71,7 +88,9 @@ describe("serve(): open doors", () => {
 		const warnings = async (options: ServeOptions<undefined, never>) =>
 			(await start(options)).lines.filter((line) => line.includes("may watch and steer"));
 		expect(await warnings({ host: "0.0.0.0" })).toEqual([
-			expect.stringMatching(/^Everybody who can reach 0\.0\.0\.0 port \d+ may watch and steer\. A token keeps strangers out/),
+			expect.stringMatching(
+				/^Everybody who can reach 0\.0\.0\.0 port \d+ may watch and steer\. A token keeps strangers out/,
+			),
 		]);
 		expect(await warnings({ host: "0.0.0.0", viewToken: "t" })).toEqual([]);
 		expect(await warnings({ host: "127.0.0.1" })).toEqual([]);
@@ -85,20 +104,30 @@ describe("serve(): what strangers are told", () => {
 		let fails = false;
 		const secret = "/home/walter/cams/front.mp4: rtsp://walter:swordfish@192.0.2.10/front";
 		source.start = (createStore) =>
-			fails ? Promise.reject(new SourceError("failed", `No frames from ${secret}.`)) : startSource.call(source, createStore);
+			fails
+				? Promise.reject(new SourceError("failed", `No frames from ${secret}.`))
+				: startSource.call(source, createStore);
 		const { server, lines, url } = await start({ source });
 		await until(() => server.source.state.name === "idle", "the source to rest after its trial");
 		fails = true;
 		const viewer = await WeriftViewer.connect({ url, channels: ["control"] });
 		viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
-		await until(() => viewer.textsOf("control").some((text) => text.includes("The source can't be read.")), "the bad news");
+		await until(
+			() => viewer.textsOf("control").some((text) => text.includes("The source can't be read.")),
+			"the bad news",
+		);
 		const answers = [viewer.textsOf("control").join("\n")];
-		for (const path of ["status", "readyz", "healthz", "whep"]) answers.push(await (await fetch(url + path)).text());
+		for (const path of ["status", "readyz", "healthz", "whep"])
+			answers.push(await (await fetch(url + path)).text());
 		for (const [path, type] of [
 			["whep", "application/sdp"],
 			["offer", "application/json"],
 		] as const)
-			answers.push(await (await fetch(url + path, { method: "POST", headers: { "content-type": type }, body: "{}" })).text());
+			answers.push(
+				await (
+					await fetch(url + path, { method: "POST", headers: { "content-type": type }, body: "{}" })
+				).text(),
+			);
 		expect(answers.join("\n")).not.toMatch(/walter|swordfish|192\.0\.2\.10|front|\/home/);
 		expect(lines.join("\n")).toContain(secret);
 		await viewer.close();

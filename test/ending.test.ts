@@ -7,9 +7,9 @@ import { until } from "./support/werift-viewer.ts";
 // Further commands and sources are in test/interop/ending.test.ts.
 
 /**
- * Loaded with `--import`, in threads too: a mount that hangs at /hanging. Whoever asks for a file there waits for ever,
- * in a call that blocks its thread or for a promise, which keeps the process alive as Node's own does. Prints "waiting"
- * for a promise.
+ * Loaded with `--import`, in threads too: a mount that hangs at /hanging. Whoever asks for a file
+ * there waits for ever, in a call that blocks its thread or for a promise, which keeps the process
+ * alive as Node's own does. Prints "waiting" for a promise.
  */
 const HANGING_MOUNT = `import fs from "node:fs";
 	import { syncBuiltinESMExports } from "node:module";
@@ -60,7 +60,14 @@ describe
 		});
 
 		it("serve with a filter that holds its thread, which brings nothing down", async () => {
-			const { child, ended, output } = line.start(["serve", clip, "--filter", "realtime=speed=0.001", "--port", "0"]);
+			const { child, ended, output } = line.start([
+				"serve",
+				clip,
+				"--filter",
+				"realtime=speed=0.001",
+				"--port",
+				"0",
+			]);
 			await until(
 				() => output().includes("is inside FFmpeg and did not stop within 2 s. It is left to end by itself."),
 				"the notice",

@@ -65,16 +65,23 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 		await page.goto(server.urls[0]!);
 		expect(await page.evaluate(() => window.isSecureContext)).toBe(true);
 		await expect
-			.poll(() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames), {
-				timeout: PATIENCE_MS,
-			})
+			.poll(
+				() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames),
+				{
+					timeout: PATIENCE_MS,
+				},
+			)
 			.toBeGreaterThan(10);
 		const answer = await page.evaluate(async () => {
 			const peer = new RTCPeerConnection();
 			peer.addTransceiver("video", { direction: "recvonly" });
 			await peer.setLocalDescription();
 			const body = JSON.stringify({ type: "offer", sdp: peer.localDescription!.sdp });
-			const response = await fetch("/offer", { method: "POST", headers: { "content-type": "application/json" }, body });
+			const response = await fetch("/offer", {
+				method: "POST",
+				headers: { "content-type": "application/json" },
+				body,
+			});
 			const { type } = (await response.json()) as { type: string };
 			peer.close();
 			return type;
@@ -140,13 +147,23 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 		await writeFile(keyFile, key);
 		const { port } = await start({ certFile, keyFile });
 		const statusAs = async (host: string) => {
-			const asked = request({ host: "127.0.0.1", port, path: "/status", headers: { host }, rejectUnauthorized: false }).end();
+			const asked = request({
+				host: "127.0.0.1",
+				port,
+				path: "/status",
+				headers: { host },
+				rejectUnauthorized: false,
+			}).end();
 			const [response] = (await once(asked, "response")) as [IncomingMessage];
 			response.resume();
 			return response.statusCode;
 		};
-		expect(await Promise.all([`robot.example:${port}`, "two.robots.example", "127.0.0.1"].map(statusAs))).toEqual([200, 200, 200]);
-		expect(await Promise.all(["robots.example", "a.b.robots.example", "evil.example"].map(statusAs))).toEqual([403, 403, 403]);
+		expect(await Promise.all([`robot.example:${port}`, "two.robots.example", "127.0.0.1"].map(statusAs))).toEqual([
+			200, 200, 200,
+		]);
+		expect(await Promise.all(["robots.example", "a.b.robots.example", "evil.example"].map(statusAs))).toEqual([
+			403, 403, 403,
+		]);
 	});
 
 	it("closes at once, whoever is connected without a word", async () => {
@@ -159,10 +176,14 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 	});
 
 	it("names the option that is wrong", async () => {
-		await expect(start({ certFile: "x" } as unknown as HttpsOptions)).rejects.toThrow(/https\.certFile and https\.keyFile belong together/);
+		await expect(start({ certFile: "x" } as unknown as HttpsOptions)).rejects.toThrow(
+			/https\.certFile and https\.keyFile belong together/,
+		);
 		await expect(start({ directory: 3 } as unknown as HttpsOptions)).rejects.toThrow(/https\.directory/);
 		await expect(start("yes" as unknown as HttpsOptions)).rejects.toThrow(/https is true/);
-		await expect(start({ certFile: join(folder, "no.pem"), keyFile: "x" })).rejects.toThrow(/no\.pem does not exist/);
+		await expect(start({ certFile: join(folder, "no.pem"), keyFile: "x" })).rejects.toThrow(
+			/no\.pem does not exist/,
+		);
 	});
 
 	it("is plain HTTP without the option", async () => {
@@ -175,7 +196,15 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 describe.concurrent("panogaze serve --https", { timeout: 2 * PATIENCE_MS }, () => {
 	it("prints secure addresses, the fingerprint, and what to do at the warning", async ({ expect }) => {
 		const clip = await makeClip({ width: 256, height: 128, frames: 24, rate: 24 });
-		const { child, ended, stdout } = line.start(["serve", clip, "--port", "0", "--https", "--cert-folder", join(folder, "cli")]);
+		const { child, ended, stdout } = line.start([
+			"serve",
+			clip,
+			"--port",
+			"0",
+			"--https",
+			"--cert-folder",
+			join(folder, "cli"),
+		]);
 		await until(() => stdout().includes("Browsers warn"), "the greeting", PATIENCE_MS);
 		const port = Number(/https:\/\/localhost:(\d+)\//.exec(stdout())![1]);
 		expect(stdout()).not.toContain("http://");

@@ -20,7 +20,10 @@ const FU_A = 28;
 const IDR = 5;
 const SPS = 7;
 
-/** Whether a packet begins or belongs to a key frame (RFC 6184): parameter sets in a STAP-A, or a slice of an IDR picture, whole or in pieces. */
+/**
+ * Whether a packet begins or belongs to a key frame (RFC 6184): parameter sets in a STAP-A, or a
+ * slice of an IDR picture, whole or in pieces.
+ */
 function isOfKeyframe(payload: Buffer): boolean {
 	const type = payload[0]! & 0x1f;
 	if (type === STAP_A) return (payload[3]! & 0x1f) === SPS;
@@ -45,7 +48,9 @@ async function watch(frames: number): Promise<WeriftViewer> {
 const stats = () => server.stats().viewers.at(-1)!;
 
 async function sendPli(viewer: WeriftViewer): Promise<void> {
-	const [{ receiver }] = viewer.peer.getTransceivers() as unknown as [{ receiver: { sendRtcpPLI(ssrc: number): Promise<void> } }];
+	const [{ receiver }] = viewer.peer.getTransceivers() as unknown as [
+		{ receiver: { sendRtcpPLI(ssrc: number): Promise<void> } },
+	];
 	await receiver.sendRtcpPLI(viewer.packets[0]!.header.ssrc);
 }
 

@@ -20,7 +20,10 @@ import { until } from "./support/werift-viewer.ts";
 const root = fileURLToPath(new URL("../", import.meta.url));
 /** The longest wait for anything, however busy the machine is. */
 const PATIENCE_MS = 60_000;
-/** A player leaves poses out when the machine stands still for a moment. It plays again if too few arrived. */
+/**
+ * A player leaves poses out when the machine stands still for a moment. It plays again if too few
+ * arrived.
+ */
 const MAX_ROUNDS = 4;
 const HAS_FULL_DISK = existsSync("/dev/full");
 const children: ChildProcess[] = [];
@@ -91,7 +94,10 @@ class RecordingServer {
 		return Array.from(lines, ([, poses, path, lost]) => ({ ...numbers(poses, lost), path: path! }));
 	}
 
-	/** The recordings that `play` makes, by `viewers` viewers. It plays again while one of them is not `enough`. */
+	/**
+	 * The recordings that `play` makes, by `viewers` viewers. It plays again while one of them is
+	 * not `enough`.
+	 */
 	async recordingsOf(play: () => Promise<void>, viewers: number, enough: (poses: number, lost: number) => boolean) {
 		for (let round = 1; ; round++) {
 			const before = this.recordings.length;
@@ -135,18 +141,24 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 			for (const path of paths) {
 				const recording = readMotion(path);
 				let step = 0;
-				for await (const pose of recording) expect(pose.positions[2]!).toBeCloseTo(swayingBody(step++).bones[0]!.position[2], 2);
+				for await (const pose of recording)
+					expect(pose.positions[2]!).toBeCloseTo(swayingBody(step++).bones[0]!.position[2], 2);
 				lengths.push(step);
 				notices.push(...recording.notices);
 			}
 			return { lengths, notices };
 		};
 		const { lengths, notices } = await read();
-		for (const [index, length] of lengths.entries()) expect(length, paths[index]).toBeGreaterThanOrEqual(counts[index]!);
+		for (const [index, length] of lengths.entries())
+			expect(length, paths[index]).toBeGreaterThanOrEqual(counts[index]!);
 		expect(notices.some((notice) => /z\.h5\.journal is the journal/.test(notice))).toBe(true);
 		expect(notices.some((notice) => /w\.mcap has no end/.test(notice))).toBe(true);
 		const recovered = await run("recover-motion", left);
-		expect(recovered).toMatchObject({ code: 0, stderr: "", stdout: `Recovered ${paths[3]}.\nRecovered ${paths[2]}.\n` });
+		expect(recovered).toMatchObject({
+			code: 0,
+			stderr: "",
+			stdout: `Recovered ${paths[3]}.\nRecovered ${paths[2]}.\n`,
+		});
 		const whole = await read();
 		expect(whole.lengths).toEqual(lengths);
 		// Of JSONL and CSV a last line that was cut off stays so.
@@ -202,9 +214,31 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 	it("are refused in words of the command line, with an exit code for each kind of failure", async () => {
 		const cases: readonly (readonly [code: number, words: RegExp, ...args: string[]])[] = [
 			[10, /text\.jsonl, line 1/, "play-motion", "text.jsonl"],
-			[8, /No server answers at http:\/\/127\.0\.0\.1:9/, "play-motion", recording, "--url", "http://127.0.0.1:9"],
-			[2, /--url is an address that begins with http:\/\/ or https:\/\/; got robot:8080/, "play-motion", recording, "--url", "robot:8080"],
-			[2, /--decimal-precision is a whole number from 0 to 100; got 101/, "record-motion", "--port", "0", "--decimal-precision", "101"],
+			[
+				8,
+				/No server answers at http:\/\/127\.0\.0\.1:9/,
+				"play-motion",
+				recording,
+				"--url",
+				"http://127.0.0.1:9",
+			],
+			[
+				2,
+				/--url is an address that begins with http:\/\/ or https:\/\/; got robot:8080/,
+				"play-motion",
+				recording,
+				"--url",
+				"robot:8080",
+			],
+			[
+				2,
+				/--decimal-precision is a whole number from 0 to 100; got 101/,
+				"record-motion",
+				"--port",
+				"0",
+				"--decimal-precision",
+				"101",
+			],
 			[11, /text\.jsonl is there already/, "record-motion", "--port", "0", "--output-file", "text.jsonl"],
 		];
 		const results = await Promise.all(cases.map(([, , ...args]) => run(...args)));
@@ -245,8 +279,10 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 			logLevel: "error",
 			tracking: {
 				head: ({ message: { sequence }, capturedAt }) => void got.push({ label: "head", capturedAt, sequence }),
-				skeleton: ({ message: { sequence, skeleton }, capturedAt }) => void got.push({ label: skeleton!, capturedAt, sequence }),
-				controller: ({ message: { sequence }, capturedAt }) => void got.push({ label: "controller", capturedAt, sequence }),
+				skeleton: ({ message: { sequence, skeleton }, capturedAt }) =>
+					void got.push({ label: skeleton!, capturedAt, sequence }),
+				controller: ({ message: { sequence }, capturedAt }) =>
+					void got.push({ label: "controller", capturedAt, sequence }),
 			},
 		});
 		url = `http://127.0.0.1:${server.port}`;
@@ -273,7 +309,8 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 		const sent = Object.values(client!.sent).reduce((sum, count) => sum + count, 0);
 		expect(sent + client!.heldBack).toBe(report.poses);
 		expect(labels()).toEqual(new Set(["head", "FullBody", "XRHandLeft", "controller"]));
-		// The median: the estimate of the client's clock moves when a ping was held up, and each round begins anew.
+		// The median: the estimate of the client's clock moves when a ping was held up, and each
+		// round begins anew.
 		const timed = headsWithTime();
 		const distances = timed.slice(1).map((head, index) => {
 			const before = timed[index]!;
@@ -304,18 +341,26 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 		const outcome = playMotion({ path: recording, url, loop: true }).catch((error: unknown) => error);
 		await until(() => got.length > 0, "the first pose", PATIENCE_MS);
 		await server.close();
-		expect(await outcome).toMatchObject({ name: "PlayerConnectionError", message: expect.stringMatching(/ended the connection/) });
+		expect(await outcome).toMatchObject({
+			name: "PlayerConnectionError",
+			message: expect.stringMatching(/ended the connection/),
+		});
 	});
 
 	it("says why a server does not take it", async () => {
 		const strict = createServer((request, response) => {
-			const problem = request.url === "/offer" ? '{"error":"A token is missing."}' : '{"title":"Unauthorized","status":401}';
+			const problem =
+				request.url === "/offer" ? '{"error":"A token is missing."}' : '{"title":"Unauthorized","status":401}';
 			response.writeHead(401).end(problem);
 		}).listen(0, "127.0.0.1");
 		await once(strict, "listening");
 		const strictUrl = `http://127.0.0.1:${(strict.address() as { port: number }).port}`;
-		await expect(playMotion({ path: recording, url: strictUrl })).rejects.toThrow(/offer answered 401: A token is missing\./);
-		await expect(playMotion({ path: recording, url: strictUrl, video: true })).rejects.toThrow(/whep answered 401: Unauthorized/);
+		await expect(playMotion({ path: recording, url: strictUrl })).rejects.toThrow(
+			/offer answered 401: A token is missing\./,
+		);
+		await expect(playMotion({ path: recording, url: strictUrl, video: true })).rejects.toThrow(
+			/whep answered 401: Unauthorized/,
+		);
 		strict.close();
 	});
 
@@ -345,7 +390,8 @@ function isSame(pose: RecordedPose, other: RecordedPose, tolerance: number): boo
 	if (!pose.positions.every((value, index) => Math.abs(value - other.positions[index]!) <= tolerance)) return false;
 	return pose.ids.every((_, bone) => {
 		const sum = (sign: number) => [0, 1, 2, 3].every((part) => isNear(bone * 4 + part, sign));
-		const isNear = (at: number, sign: number) => Math.abs(pose.rotations[at]! - sign * other.rotations[at]!) <= tolerance;
+		const isNear = (at: number, sign: number) =>
+			Math.abs(pose.rotations[at]! - sign * other.rotations[at]!) <= tolerance;
 		return sum(1) || sum(-1);
 	});
 }

@@ -13,13 +13,25 @@ afterEach(async () => {
 async function start(options: ServeOptions<undefined, never> = {}): Promise<PanogazeServer> {
 	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
 	const view = { width: 320, height: 180, frameRate: 30 };
-	const server = await serve({ port: 0, host: "127.0.0.1", source, view, logLevel: "silent", renderWorkers: 1, ...options });
+	const server = await serve({
+		port: 0,
+		host: "127.0.0.1",
+		source,
+		view,
+		logLevel: "silent",
+		renderWorkers: 1,
+		...options,
+	});
 	open.push(server);
 	return server;
 }
 
 function post(server: PanogazeServer): Promise<Response> {
-	return fetch(new URL("whep", server.urls[0]), { method: "POST", headers: { "content-type": "application/sdp" }, body: chromiumOffer() });
+	return fetch(new URL("whep", server.urls[0]), {
+		method: "POST",
+		headers: { "content-type": "application/sdp" },
+		body: chromiumOffer(),
+	});
 }
 
 /** Local addresses of this process's UDP sockets, as /proc writes them, by inode. */
@@ -32,7 +44,9 @@ function udpAddresses(): Map<string, string> {
 			// It was closed meanwhile.
 		}
 	}
-	const lines = ["/proc/net/udp", "/proc/net/udp6"].flatMap((table) => readFileSync(table, "utf8").split("\n").slice(1));
+	const lines = ["/proc/net/udp", "/proc/net/udp6"].flatMap((table) =>
+		readFileSync(table, "utf8").split("\n").slice(1),
+	);
 	const fields = lines.map((line) => line.trim().split(/\s+/)).filter(({ 9: inode = "-" }) => inodes.has(inode));
 	return new Map(fields.map(({ 1: address = "", 9: inode = "" }) => [inode, address.split(":")[0]!]));
 }
@@ -47,7 +61,10 @@ describe("serve() at 127.0.0.1", () => {
 		for (let round = 0; round < 6; round++) responses.push(await post(server));
 		expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201, 503, 503]);
 		expect(Number(responses.at(-1)!.headers.get("retry-after"))).toBeGreaterThan(0);
-		expect(await responses.at(-1)!.json()).toMatchObject({ status: 503, detail: expect.stringContaining("your address") });
+		expect(await responses.at(-1)!.json()).toMatchObject({
+			status: 503,
+			detail: expect.stringContaining("your address"),
+		});
 
 		const answer = await responses[0]!.text();
 		const named = [...answer.matchAll(/^a=candidate:\S+ \d+ \S+ \d+ (\S+) /gm)].map(([, address]) => address!);
@@ -57,7 +74,10 @@ describe("serve() at 127.0.0.1", () => {
 			expect(new Set(opened)).toEqual(new Set(["0100007F"]));
 		}
 
-		await until(() => !server.stats().source.running, "the source to rest after its trial, though offers are pending");
+		await until(
+			() => !server.stats().source.running,
+			"the source to rest after its trial, though offers are pending",
+		);
 		expect([server.viewers.length, started.length]).toEqual([4, 0]);
 		server.viewers[0]!.close();
 		const viewer = await WeriftViewer.connect({ url: server.urls[0]! });

@@ -56,7 +56,11 @@ describe("what other WHEP players offer", () => {
 					}
 					await peer.setLocalDescription(await peer.createOffer());
 					const body = peer.localDescription!.sdp;
-					const response = await fetch("/whep", { method: "POST", headers: { "content-type": "application/sdp" }, body });
+					const response = await fetch("/whep", {
+						method: "POST",
+						headers: { "content-type": "application/sdp" },
+						body,
+					});
 					await peer.setRemoteDescription({ type: "answer", sdp: await response.text() });
 					const endMs = performance.now() + 15_000;
 					let decoded = 0;

@@ -5,10 +5,10 @@ import { drawPictures, PICTURES_FOLDER } from "../scripts/build-pictures.ts";
 import { overlap } from "../scripts/drawing.ts";
 import { restPose } from "../scripts/rest-poses.ts";
 import { PICTURE_OF } from "../scripts/skeleton-pictures.ts";
-import { bodyFrame } from "../src/tracking/body-frame.ts";
-import { handFrame } from "../src/tracking/hand-pose.ts";
-import { positionAt } from "../src/tracking/skeleton-pose.ts";
-import { SKELETON_TYPES, SKELETONS } from "../src/tracking/skeletons/skeleton.ts";
+import { bodyFrame } from "../src/skeleton/body-frame.ts";
+import { handFrame } from "../src/skeleton/hand-pose.ts";
+import { positionAt } from "../src/skeleton/skeleton-pose.ts";
+import { SKELETON_TYPES, SKELETONS } from "../src/skeleton/tables/skeleton.ts";
 
 const pictures = drawPictures();
 
@@ -16,7 +16,8 @@ describe("docs/pictures", () => {
 	it("holds what scripts/build-pictures.ts draws, and no other drawing", () => {
 		const drawings = readdirSync(PICTURES_FOLDER).filter((name) => name.endsWith(".svg"));
 		expect(drawings.sort()).toEqual([...pictures.keys()].sort());
-		for (const [name, drawing] of pictures) expect(readFileSync(join(PICTURES_FOLDER, name), "utf8"), name).toBe(drawing.toString());
+		for (const [name, drawing] of pictures)
+			expect(readFileSync(join(PICTURES_FOLDER, name), "utf8"), name).toBe(drawing.toString());
 	});
 
 	it.each(SKELETON_TYPES)("shows every bone of %s with its id and its name", (type) => {
@@ -35,7 +36,9 @@ describe("docs/pictures", () => {
 			labels.slice(index + 1).flatMap((b) => (overlap(a, b) > 0 ? [`${a.text} / ${b.text}`] : [])),
 		);
 		expect(faults).toEqual([]);
-		const outside = labels.filter(({ x, y, ...box }) => x < 8 || y < 8 || x + box.width > width - 8 || y + box.height > height - 8);
+		const outside = labels.filter(
+			({ x, y, ...box }) => x < 8 || y < 8 || x + box.width > width - 8 || y + box.height > height - 8,
+		);
 		expect(outside).toEqual([]);
 	});
 
@@ -57,7 +60,9 @@ describe("restPose()", () => {
 	it("stands upright, looks forward, and has its hands where they belong", () => {
 		const pose = restPose("FullBody");
 		const { rotation, position } = bodyFrame(pose)!;
-		expect(rotation.map((number) => Math.abs(number))).toEqual([0, 0, 0, 1].map((number) => expect.closeTo(number, 2)));
+		expect(rotation.map((number) => Math.abs(number))).toEqual(
+			[0, 0, 0, 1].map((number) => expect.closeTo(number, 2)),
+		);
 		expect(position[0]).toBeCloseTo(0, 5);
 		expect(handFrame(pose, "right")!.position[0]).toBeGreaterThan(0.5);
 		expect(handFrame(pose, "left")!.position[0]).toBeLessThan(-0.5);

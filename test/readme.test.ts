@@ -13,7 +13,13 @@ describe("the documents", () => {
 	});
 
 	it("link only to files that are there", () => {
-		const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: root })];
+		const documents = [
+			"README.md",
+			"ARCHITECTURE.md",
+			"CONTRIBUTING.md",
+			"CHANGELOG.md",
+			...globSync("docs/*.md", { cwd: root }),
+		];
 		expect(documents.length).toBeGreaterThan(5);
 		const broken = documents.flatMap((file) =>
 			[...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]

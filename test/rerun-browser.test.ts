@@ -6,12 +6,12 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ChunkStore } from "../src/rerun/chunk-store.ts";
+import { ChunkStore } from "../packages/rerun/src/chunk/chunk-store.ts";
 import { launchChromium } from "./support/chromium.ts";
 
 /** Vitest would rewrite an import() inside of a function that the page runs. */
 const PAGE = `<!doctype html><title>Rerun</title><script type="module">
-	import * as rerun from "/src/rerun/index.ts";
+	import * as rerun from "/packages/rerun/src/index.ts";
 	globalThis.rerun = rerun;
 </script>`;
 
@@ -23,7 +23,8 @@ describe("the Rerun SDK in a browser", () => {
 	beforeAll(async () => {
 		server = createServer(({ url }, response) => {
 			if (url === "/") return response.setHeader("content-type", "text/html").end(PAGE);
-			if (!/^\/src\/rerun\/[\w/.-]+\.ts$/.test(url!) || url!.includes("/node/")) return response.writeHead(404).end();
+			if (!/^\/src\/rerun\/[\w/.-]+\.ts$/.test(url!) || url!.includes("/node/"))
+				return response.writeHead(404).end();
 			const source = stripTypeScriptTypes(readFileSync(`${root}${url!.slice(1)}`, "utf8"));
 			return response.setHeader("content-type", "text/javascript").end(source);
 		}).listen(0, "127.0.0.1");
@@ -43,7 +44,7 @@ describe("the Rerun SDK in a browser", () => {
 		await page.waitForFunction(() => "rerun" in globalThis);
 		const numbers = await page.evaluate(async () => {
 			const { RecordingStream, RrdWriter, Points3D, AnyValues } = (
-				globalThis as unknown as { rerun: typeof import("../src/rerun/index.ts") }
+				globalThis as unknown as { rerun: typeof import("../packages/rerun/src/index.ts") }
 			).rerun;
 			const writer = new RrdWriter();
 			const bytes: number[] = [];

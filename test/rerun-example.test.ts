@@ -2,9 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+	ChunkStore,
+	type PlainValue,
+	type QueriedValues,
+	RrdReader,
+	VideoSamples,
+} from "../packages/rerun/src/index.ts";
 import { NalUnitType, nalUnitType, splitAnnexB } from "../src/media/h264.ts";
-import { ChunkStore, type PlainValue, type QueriedValues, RrdReader, VideoSamples } from "../src/rerun/index.ts";
-import { SKELETONS } from "../src/tracking/index.ts";
+import { SKELETONS } from "../src/tracking.ts";
 import { EmulatedWearer } from "./interop/emulated-wearer.ts";
 import { startExample } from "./interop/rerun-example.ts";
 import { H264Decoder } from "./support/h264-decoder.ts";
@@ -46,7 +52,9 @@ describe("examples/rerun.ts", () => {
 		await until(
 			() => {
 				const rows = rowsOf(path);
-				const bodies = [...rows].filter(([entity]) => /^\/world.*\/FullBody$/.test(entity)).map(([, count]) => count);
+				const bodies = [...rows]
+					.filter(([entity]) => /^\/world.*\/FullBody$/.test(entity))
+					.map(([, count]) => count);
 				const pictures = [...rows].find(([entity]) => entity.endsWith("/camera"))?.[1] ?? 0;
 				return bodies.length === 2 && Math.min(...bodies) > 50 && pictures > 100;
 			},
@@ -56,7 +64,8 @@ describe("examples/rerun.ts", () => {
 		await Promise.all([headset.close(), other.close()]);
 		await example.stop();
 		untilNs = BigInt(Date.now()) * 1_000_000n;
-		// The log has nothing but what is normal: that everybody may watch is, as the example sets no token.
+		// The log has nothing but what is normal: that everybody may watch is, as the example sets
+		// no token.
 		const lines = example
 			.log()
 			.split("\n")
@@ -68,7 +77,9 @@ describe("examples/rerun.ts", () => {
 	}, 120_000);
 
 	it("names every bone of every skeleton, and connects them", () => {
-		const [classes] = store.latestAt("world", "AnnotationContext:context", SERVER)!.values as unknown as [readonly Annotation[]];
+		const [classes] = store.latestAt("world", "AnnotationContext:context", SERVER)!.values as unknown as [
+			readonly Annotation[],
+		];
 		const known = Object.values(SKELETONS);
 		expect(classes.map(({ class_id, class_description }) => [class_id, class_description.info.label])).toEqual(
 			known.map(({ wireId, type }) => [wireId, type]),
@@ -81,7 +92,9 @@ describe("examples/rerun.ts", () => {
 	});
 
 	it("has all 84 bones of both clients' bodies in one batch, as keypoints of their class, where the wearers stand", () => {
-		const bodies = store.entityPaths.filter((entity) => entity.startsWith("/world/") && entity.endsWith("/FullBody"));
+		const bodies = store.entityPaths.filter(
+			(entity) => entity.startsWith("/world/") && entity.endsWith("/FullBody"),
+		);
 		expect(bodies).toHaveLength(2);
 		const places: number[] = [];
 		for (const path of bodies) {
@@ -99,17 +112,25 @@ describe("examples/rerun.ts", () => {
 	});
 
 	it("has the video as it was streamed: an IDR first, one picture a sample, all of them decodable in their order", () => {
-		const samples = rows(/\/camera$/, "VideoStream:sample").map(({ values: [bytes] }) => Uint8Array.from(bytes as ArrayLike<number>));
+		const samples = rows(/\/camera$/, "VideoStream:sample").map(({ values: [bytes] }) =>
+			Uint8Array.from(bytes as ArrayLike<number>),
+		);
 		expect(samples.length).toBeGreaterThan(20);
 		const typesOf = (bytes: Uint8Array) => splitAnnexB(bytes).map((unit) => nalUnitType(unit[0]!));
-		expect(typesOf(samples[0]!)).toEqual(expect.arrayContaining([NalUnitType.sps, NalUnitType.pps, NalUnitType.idrSlice]));
+		expect(typesOf(samples[0]!)).toEqual(
+			expect.arrayContaining([NalUnitType.sps, NalUnitType.pps, NalUnitType.idrSlice]),
+		);
 		const checker = new VideoSamples("h264");
 		using decoder = new H264Decoder();
 		for (const sample of samples) {
 			expect(checker.read(sample).repairs).toEqual([]);
 			expect(decoder.decode(sample)).toMatchObject({ width: 1280, height: 720 });
 		}
-		const codec = store.latestAt(store.entityPaths.find((path) => path.endsWith("/camera"))!, "VideoStream:codec", SERVER)!;
+		const codec = store.latestAt(
+			store.entityPaths.find((path) => path.endsWith("/camera"))!,
+			"VideoStream:codec",
+			SERVER,
+		)!;
 		expect([codec.time, codec.values]).toEqual([null, [0x61766331]]);
 	});
 
@@ -130,7 +151,8 @@ describe("examples/rerun.ts", () => {
 		// Both went on for as long: neither is hours or an epoch away from the other.
 		expect(video[0]!).toBeLessThan(bodies.at(-1)!);
 		expect(bodies[0]!).toBeLessThan(video.at(-1)!);
-		// Each row also says when it was logged: never before what it tells of, up to what the two clocks differ by.
+		// Each row also says when it was logged: never before what it tells of, up to what the two
+		// clocks differ by.
 		for (const path of store.entityPaths.filter((entity) => entity.endsWith("/FullBody"))) {
 			const logged = [...store.range(path, "Points3D:positions", "log_time")];
 			const told = [...store.range(path, "Points3D:positions", SERVER)];
@@ -148,7 +170,9 @@ describe("examples/rerun.ts", () => {
 		const ages = rows(/\/poses\/head$/, "Scalars:scalars").map(({ values }) => values[0] as number);
 		expect(ages.length).toBeGreaterThan(20);
 		expect(Math.min(...ages)).toBeGreaterThanOrEqual(0);
-		const stages = rows(/^\/latency\/frames$/, "Scalars:scalars").map(({ values }) => values as readonly PlainValue[]);
+		const stages = rows(/^\/latency\/frames$/, "Scalars:scalars").map(
+			({ values }) => values as readonly PlainValue[],
+		);
 		expect(stages.every((values) => values.length === 4)).toBe(true);
 	});
 
@@ -156,10 +180,13 @@ describe("examples/rerun.ts", () => {
 		expect(blueprints).toHaveLength(2);
 		for (const blueprint of blueprints) {
 			const classesOf = blueprint.entityPaths.flatMap(
-				(path) => (blueprint.latestAt(path, "ViewBlueprint:class_identifier", "blueprint")?.values ?? []) as string[],
+				(path) =>
+					(blueprint.latestAt(path, "ViewBlueprint:class_identifier", "blueprint")?.values ?? []) as string[],
 			);
 			expect(classesOf.sort()).toEqual(["2D", "3D", "TimeSeries", "TimeSeries"]);
-			expect(blueprint.latestAt("time_panel", "TimePanelBlueprint:timeline", "blueprint")!.values).toEqual([SERVER]);
+			expect(blueprint.latestAt("time_panel", "TimePanelBlueprint:timeline", "blueprint")!.values).toEqual([
+				SERVER,
+			]);
 		}
 	});
 });
@@ -175,7 +202,11 @@ function rowsOf(path: string): Map<string, number> {
 	return rows;
 }
 
-async function until(condition: () => boolean, what: string, { timeoutMs, intervalMs }: { timeoutMs: number; intervalMs: number }) {
+async function until(
+	condition: () => boolean,
+	what: string,
+	{ timeoutMs, intervalMs }: { timeoutMs: number; intervalMs: number },
+) {
 	const deadline = performance.now() + timeoutMs;
 	while (!condition()) {
 		if (performance.now() > deadline) throw new Error(`Waited for ${what}.`);

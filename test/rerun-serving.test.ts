@@ -9,14 +9,17 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { serveGrpc } from "../src/rerun/node/grpc-server.ts";
-import { RrdReader } from "../src/rerun/rrd-reader.ts";
-import { introduction, scalar } from "../src/rerun/serving/log-messages.cases.ts";
-import { SERVICE_PATH } from "../src/rerun/serving/message-proxy-service.ts";
+import { serveGrpc } from "../packages/rerun/src/node/grpc-server.ts";
+import { RrdReader } from "../packages/rerun/src/rrd/rrd-reader.ts";
+import { introduction, scalar } from "../packages/rerun/src/serving/log-messages.cases.ts";
+import { SERVICE_PATH } from "../packages/rerun/src/serving/message-proxy-service.ts";
 import { launchChromium } from "./support/chromium.ts";
 
 /** The SDK, in a page. */
-declare const sdk: Pick<typeof import("../src/rerun/index.ts"), "RecordingStream" | "Points3D" | "WebSocketSink" | "MemorySink">;
+declare const sdk: Pick<
+	typeof import("../packages/rerun/src/index.ts"),
+	"RecordingStream" | "Points3D" | "WebSocketSink" | "MemorySink"
+>;
 
 const PAGE = `<!doctype html><link rel=icon href=data:,><script type=module>globalThis.sdk = await import("/sdk.js")</script>`;
 
@@ -30,10 +33,10 @@ beforeAll(async () => {
 	const source = (path: string) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)));
 	writeFileSync(
 		entry,
-		`export { RecordingStream } from ${source("../src/rerun/recording-stream.ts")};
-export { Points3D } from ${source("../src/rerun/archetypes/spatial-3d.generated.ts")};
-export { WebSocketSink } from ${source("../src/rerun/serving/web-socket-sink.ts")};
-export { MemorySink } from ${source("../src/rerun/serving/memory-sink.ts")};
+		`export { RecordingStream } from ${source("../packages/rerun/src/stream/recording-stream.ts")};
+export { Points3D } from ${source("../packages/rerun/src/archetypes/spatial-3d.generated.ts")};
+export { WebSocketSink } from ${source("../packages/rerun/src/sinks/web-socket-sink.ts")};
+export { MemorySink } from ${source("../packages/rerun/src/sinks/memory-sink.ts")};
 `,
 	);
 	const built = await build({
@@ -56,8 +59,13 @@ afterEach(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** Pages of a server with the SDK, which takes WebSockets, too: only as much of RFC 6455 as these tests need. */
-async function pageServer(onMessage: (bytes: Uint8Array) => void): Promise<{ readonly port: number; dropSockets(): void }> {
+/**
+ * Pages of a server with the SDK, which takes WebSockets, too: only as much of RFC 6455 as these
+ * tests need.
+ */
+async function pageServer(
+	onMessage: (bytes: Uint8Array) => void,
+): Promise<{ readonly port: number; dropSockets(): void }> {
 	const sockets = new Set<Socket>();
 	const server: Server = createServer((request, response) => {
 		const isScript = request.url === "/sdk.js";
@@ -67,8 +75,12 @@ async function pageServer(onMessage: (bytes: Uint8Array) => void): Promise<{ rea
 	server.on("upgrade", (request, socket: Socket) => {
 		sockets.add(socket);
 		socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-		const key = createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-		socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${key}\r\n\r\n`);
+		const key = createHash("sha1")
+			.update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+			.digest("base64");
+		socket.write(
+			`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${key}\r\n\r\n`,
+		);
 		let buffer = Buffer.alloc(0);
 		let fragments: Buffer[] = [];
 		socket.on("data", (bytes: Buffer) => {
@@ -78,11 +90,18 @@ async function pageServer(onMessage: (bytes: Uint8Array) => void): Promise<{ rea
 				const short = buffer[1]! & 127;
 				const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
 				if (buffer.length < 6 + lengthBytes) return;
-				const length = lengthBytes === 0 ? short : lengthBytes === 2 ? buffer.readUInt16BE(2) : Number(buffer.readBigUInt64BE(2));
+				const length =
+					lengthBytes === 0
+						? short
+						: lengthBytes === 2
+							? buffer.readUInt16BE(2)
+							: Number(buffer.readBigUInt64BE(2));
 				const at = 6 + lengthBytes;
 				if (buffer.length < at + length) return;
 				const mask = buffer.subarray(at - 4, at);
-				fragments.push(Buffer.from(buffer.subarray(at, at + length).map((byte, index) => byte ^ mask[index & 3]!)));
+				fragments.push(
+					Buffer.from(buffer.subarray(at, at + length).map((byte, index) => byte ^ mask[index & 3]!)),
+				);
 				const [final, opcode] = [buffer[0]! >= 128, buffer[0]! & 15];
 				buffer = buffer.subarray(at + length);
 				if (opcode === 8) {
@@ -165,7 +184,10 @@ describe("the SDK in a page", () => {
 					}
 					for (let step = from; step < to; step++) {
 						kept.recording.setTime("step", { sequence: step });
-						kept.recording.log("points", new Points3D(Array.from({ length: 100 }, (_, at) => [at, step, 0])));
+						kept.recording.log(
+							"points",
+							new Points3D(Array.from({ length: 100 }, (_, at) => [at, step, 0])),
+						);
 					}
 					return kept.recording.flush(20);
 				},
@@ -175,7 +197,8 @@ describe("the SDK in a page", () => {
 		await expect.poll(() => rowsOf(got).get("/points"), { timeout: 20_000 }).toBe(500);
 		expect(rowsOf(got).get("/fixed")).toBe(1);
 		dropSockets();
-		// What is written before the page knows is lost on its way; what comes after is not, and static data comes again.
+		// What is written before the page knows is lost on its way; what comes after is not, and
+		// static data comes again.
 		await expect
 			.poll(
 				async () => {

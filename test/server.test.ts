@@ -24,10 +24,10 @@ import {
 	bonePosition,
 	encodeLegacyBodyPose,
 	isSkeletonFrame,
+	PoseSample,
 	type SkeletonType,
 	TrackingEncoder,
-	TrackingFrame,
-} from "../src/tracking/index.ts";
+} from "../src/tracking.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
 const open: PanogazeServer[] = [];
@@ -40,7 +40,9 @@ const VIEW = { width: 320, height: 180, frameRate: 30 };
 const PATTERN = { width: 256, height: 128, frameRate: 30 };
 const COMMON = { port: 0, host: "127.0.0.1", view: VIEW, logLevel: "silent", renderWorkers: 1 } as const;
 
-async function start<State = undefined, Labels extends string = never>(options: ServeOptions<State, Labels> = {}): Promise<PanogazeServer> {
+async function start<State = undefined, Labels extends string = never>(
+	options: ServeOptions<State, Labels> = {},
+): Promise<PanogazeServer> {
 	const server = await serve<State, Labels>({ ...COMMON, source: createPatternSource(PATTERN), ...options });
 	open.push(server);
 	return server;
@@ -92,7 +94,9 @@ describe("serve(): HTTP", () => {
 		for (let n = 0; n < 20; n++) {
 			const socket = connect(server.port, "127.0.0.1");
 			await once(socket, "connect");
-			socket.write("POST /whep HTTP/1.1\r\nhost: x\r\ncontent-type: application/sdp\r\ncontent-length: 5000\r\n\r\nv=0\r\n");
+			socket.write(
+				"POST /whep HTTP/1.1\r\nhost: x\r\ncontent-type: application/sdp\r\ncontent-length: 5000\r\n\r\nv=0\r\n",
+			);
 			await new Promise((resolve) => setTimeout(resolve, 5));
 			socket.destroy();
 		}
@@ -104,7 +108,11 @@ describe("serve(): HTTP", () => {
 		const strict = await start({ maxViewers: 1 });
 		const first = await WeriftViewer.connect({ url: urlOf(strict) });
 		const sdp = first.peer.localDescription!.sdp;
-		const response = await fetch(`${urlOf(strict)}whep`, { method: "POST", headers: { "content-type": "application/sdp" }, body: sdp });
+		const response = await fetch(`${urlOf(strict)}whep`, {
+			method: "POST",
+			headers: { "content-type": "application/sdp" },
+			body: sdp,
+		});
 		expect(response.status).toBe(503);
 		expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
 		await first.close();
@@ -123,7 +131,13 @@ describe("serve(): HTTP", () => {
 		const statuses: number[] = [];
 		for (let n = 0; n < 8; n++)
 			statuses.push(
-				(await fetch(`${urlOf(strict)}offer`, { method: "POST", headers: { "content-type": "application/json" }, body: "{" })).status,
+				(
+					await fetch(`${urlOf(strict)}offer`, {
+						method: "POST",
+						headers: { "content-type": "application/json" },
+						body: "{",
+					})
+				).status,
 			);
 		expect(statuses).toEqual([400, 400, 400, 400, 400, 429, 429, 429]);
 	});
@@ -142,7 +156,10 @@ class Camera implements VideoSource {
 		const info = { format, frameRate: 30, codec: "rawvideo", hwaccel: "none", live: true, durationSec: Number.NaN };
 		const store = createStore(info);
 		this.#timer = setInterval(() => {
-			if (this.sending) store.beginWrite()?.publish({ mediaTimeSec: 0, captureTimeSec: Number.NaN, readyTimeSec: monotonicSec() });
+			if (this.sending)
+				store
+					.beginWrite()
+					?.publish({ mediaTimeSec: 0, captureTimeSec: Number.NaN, readyTimeSec: monotonicSec() });
 		}, 33);
 		return info;
 	}
@@ -185,14 +202,24 @@ describe("serve(): the source's state", () => {
 		source.sending = false;
 		await until(() => statesOf(first).at(-1) === "stalled", "the viewer to be told that the source is stalled");
 		expect([await probe("healthz"), await probe("readyz")]).toEqual([200, 503]);
-		expect(await (await fetch(`${urlOf(server)}status`)).json()).toMatchObject({ status: "degraded", source: { state: "stalled" } });
+		expect(await (await fetch(`${urlOf(server)}status`)).json()).toMatchObject({
+			status: "degraded",
+			source: { state: "stalled" },
+		});
 		const second = await WeriftViewer.connect({ url: urlOf(server), channels: ["control"] });
 		second.send("control", '{"type":"hello","v":1}');
 		await until(() => statesOf(second).length > 0, "the second viewer to be told");
 		expect(statesOf(second)).toEqual(["stalled"]);
 		source.listeners.emit("reconnecting", 3, "connection");
-		await until(() => statesOf(second).at(-1) === "reconnecting", "the viewers to be told that the source is tried again");
-		expect(server.source.state).toMatchObject({ attempt: 3, code: "connection", reason: "The source can't be reached." });
+		await until(
+			() => statesOf(second).at(-1) === "reconnecting",
+			"the viewers to be told that the source is tried again",
+		);
+		expect(server.source.state).toMatchObject({
+			attempt: 3,
+			code: "connection",
+			reason: "The source can't be reached.",
+		});
 		source.listeners.emit("reconnected");
 		source.sending = true;
 		await until(() => statesOf(second).at(-1) === "live", "the source to be live again");
@@ -203,7 +230,16 @@ describe("serve(): the source's state", () => {
 		await Promise.all([first.close(), second.close()]);
 		await until(() => server.source.state.name === "idle", "the source to be stopped when nobody watches");
 		expect(await probe("readyz")).toBe(200);
-		expect(states.slice(-8)).toEqual(["live", "stalled", "reconnecting", "live", "ended", "opening", "live", "idle"]);
+		expect(states.slice(-8)).toEqual([
+			"live",
+			"stalled",
+			"reconnecting",
+			"live",
+			"ended",
+			"opening",
+			"live",
+			"idle",
+		]);
 	});
 });
 
@@ -266,7 +302,8 @@ describe("serve(): viewers and handlers", () => {
 					seen.push(["head", message.sequence, receivedAt - capturedAt]);
 				},
 				skeleton: ({ message, state, capturedAt, viewer }) => {
-					if (isSkeletonFrame(message, "XRHandLeft")) seen.push([++state.fingers, bonePosition(message, "IndexTip"), message.clientTimeMs]);
+					if (isSkeletonFrame(message, "XRHandLeft"))
+						seen.push([++state.fingers, bonePosition(message, "IndexTip"), message.clientTimeMs]);
 					else if (isSkeletonFrame(message, "FullBody"))
 						seen.push([bonePosition(message, "Head"), capturedAt, viewer.newestPose(3) === message]);
 				},
@@ -275,17 +312,26 @@ describe("serve(): viewers and handlers", () => {
 				},
 			},
 		});
-		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["control", "tracking", "body_pose"] });
+		const viewer = await WeriftViewer.connect({
+			url: urlOf(server),
+			channels: ["control", "tracking", "body_pose"],
+		});
 		const ourMs = () => performance.now() + 5e6;
 		viewer.onMessage("control", (data) => {
 			const message = JSON.parse(data.toString()) as { type: string; t0: number };
-			if (message.type === "ping") viewer.send("control", JSON.stringify({ type: "pong", t0: message.t0, t1: ourMs(), t2: ourMs() }));
+			if (message.type === "ping")
+				viewer.send("control", JSON.stringify({ type: "pong", t0: message.t0, t1: ourMs(), t2: ourMs() }));
 		});
 		viewer.send("control", JSON.stringify({ type: "hello", v: 1, frame: "unity", encodings: ["bin1"] }));
 		await until(() => Number.isFinite(server.stats().viewers[0]!.clock.offsetMs), "the clock");
 		const encoder = new TrackingEncoder();
-		const frame = new TrackingFrame();
-		const send = (kind: "head" | "skeleton" | "controller", skeleton: SkeletonType | undefined, stream: number, bones: number) => {
+		const frame = new PoseSample();
+		const send = (
+			kind: "head" | "skeleton" | "controller",
+			skeleton: SkeletonType | undefined,
+			stream: number,
+			bones: number,
+		) => {
 			frame.reset(bones);
 			Object.assign(frame, { kind, skeleton, stream, sequence: 1, clientTimeMs: ourMs() });
 			frame.valid.fill(1, 0, bones);
@@ -298,7 +344,10 @@ describe("serve(): viewers and handlers", () => {
 		const handMs = frame.clientTimeMs;
 		send("controller", undefined, 5, 1);
 		await until(() => seen.length === 2 && lines.length === 1, "the poses");
-		viewer.send("body_pose", Buffer.from(encodeLegacyBodyPose([{ id: 7, position: [1, 2, 3], rotation: [0, 0, 0, 1] }])));
+		viewer.send(
+			"body_pose",
+			Buffer.from(encodeLegacyBodyPose([{ id: 7, position: [1, 2, 3], rotation: [0, 0, 0, 1] }])),
+		);
 		await until(() => seen.length === 3, "the body");
 		// Between reading and receiving: not before, and not for long, on one clock.
 		expect(seen[0]).toEqual(["head", 1, expect.any(Number)]);
@@ -325,9 +374,15 @@ describe("serve(): viewers and handlers", () => {
 		server.on("sourceStopped", () => notes.push("stopped"));
 		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["control", "frames"] });
 		viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
-		await until(() => viewer.packets.filter((packet) => packet.header.marker).length > 15, "half a second of video");
+		await until(
+			() => viewer.packets.filter((packet) => packet.header.marker).length > 15,
+			"half a second of video",
+		);
 		await until(() => viewer.textsOf("frames").length > 10, "frame messages");
-		expect(JSON.parse(viewer.textsOf("control")[0]!)).toMatchObject({ type: "welcome", view: { width: 320, height: 180 } });
+		expect(JSON.parse(viewer.textsOf("control")[0]!)).toMatchObject({
+			type: "welcome",
+			view: { width: 320, height: 180 },
+		});
 		const ticks = new Set(viewer.packets.map((packet) => packet.header.timestamp));
 		expect(
 			viewer
@@ -417,7 +472,10 @@ describe("serve(): viewers and handlers", () => {
 		const server = await start({ source });
 		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["control"] });
 		viewer.send("control", JSON.stringify({ type: "hello", v: 1 }));
-		await until(() => viewer.textsOf("control").some((text) => text.includes("The source can't be reached.")), "the bad news");
+		await until(
+			() => viewer.textsOf("control").some((text) => text.includes("The source can't be reached.")),
+			"the bad news",
+		);
 		there = true;
 		await until(() => viewer.packets.length > 0, "video");
 		await viewer.close();
@@ -425,7 +483,12 @@ describe("serve(): viewers and handlers", () => {
 
 	it("takes a viewer that wants no video, and draws nothing for it", async () => {
 		const server = await start();
-		const viewer = await WeriftViewer.connect({ url: urlOf(server), door: "offer", video: false, channels: ["camera"] });
+		const viewer = await WeriftViewer.connect({
+			url: urlOf(server),
+			door: "offer",
+			video: false,
+			channels: ["camera"],
+		});
 		viewer.send("camera", JSON.stringify({ yaw: 5 }));
 		await until(() => server.viewers[0]!.pose !== undefined, "the pose");
 		expect(server.stats().viewers[0]!.render.framesDrawn).toBe(0);
@@ -435,11 +498,15 @@ describe("serve(): viewers and handlers", () => {
 
 describe("serve(): when things are wrong", () => {
 	it("names the option that is wrong", async () => {
-		await expect(serve({ view: { width: 641 } })).rejects.toThrow("view.width is an even number of pixels from 64 to 4096; got 641.");
+		await expect(serve({ view: { width: 641 } })).rejects.toThrow(
+			"view.width is an even number of pixels from 64 to 4096; got 641.",
+		);
 		await expect(serve({ view: { fovDeg: 200 } })).rejects.toThrow(/view.fovDeg.*20 to 150.*200/);
 		await expect(serve({ bitrateBps: 10 })).rejects.toThrow(/bitrateBps.*10/);
 		await expect(serve({ encoder: "theora" as never })).rejects.toThrow(/encoder is one of.*theora/);
-		await expect(serve({ channels: { camera: 5 as never } })).rejects.toThrow("channels.camera is a function; got 5.");
+		await expect(serve({ channels: { camera: 5 as never } })).rejects.toThrow(
+			"channels.camera is a function; got 5.",
+		);
 		await expect(serve({ tracking: { head: 5 as never } })).rejects.toThrow("tracking.head is a function; got 5.");
 		await expect(serve({ tracking: { tail: () => {} } as never })).rejects.toThrow(
 			"tracking.tail is not an option of tracking. Its options are head, skeleton, controller.",
@@ -467,7 +534,10 @@ describe("serve(): when things are wrong", () => {
 		await once(probe, "listening");
 		const { port } = probe.address() as { port: number };
 		probe.close();
-		await expect(start({ port, source: join(folder, "missing.mp4") })).rejects.toMatchObject({ name: "SourceError", code: "not-found" });
+		await expect(start({ port, source: join(folder, "missing.mp4") })).rejects.toMatchObject({
+			name: "SourceError",
+			code: "not-found",
+		});
 		await expect(start({ port, source: text })).rejects.toMatchObject({ name: "SourceError", code: "not-video" });
 		const server = await start({ port });
 		expect(server.port).toBe(port);
@@ -479,7 +549,10 @@ describe("serve(): when things are wrong", () => {
 		const blocker = createSocket("udp4").bind(0, "127.0.0.1");
 		await once(blocker, "listening");
 		const { port } = blocker.address();
-		await expect(start({ udpPort: port })).rejects.toMatchObject({ name: "ListenError", message: expect.stringContaining(String(port)) });
+		await expect(start({ udpPort: port })).rejects.toMatchObject({
+			name: "ListenError",
+			message: expect.stringContaining(String(port)),
+		});
 		blocker.close();
 	});
 
@@ -501,7 +574,10 @@ describe("serve(): when things are wrong", () => {
 		const folder = await mkdtemp(join(tmpdir(), "panogaze-"));
 		const raw = join(folder, "gray.bin");
 		writeFileSync(raw, Buffer.alloc(256 * 128 * 1.5 * 5, 128));
-		const sourceOptions = { inputFormat: "rawvideo", inputOptions: { video_size: "256x128", pixel_format: "yuv420p", framerate: "30" } };
+		const sourceOptions = {
+			inputFormat: "rawvideo",
+			inputOptions: { video_size: "256x128", pixel_format: "yuv420p", framerate: "30" },
+		};
 		const server = await start({ source: raw, sourceOptions });
 		expect(server.sourceInfo).toMatchObject({ codec: "rawvideo", format: { width: 256, height: 128 } });
 		await rm(folder, { recursive: true });

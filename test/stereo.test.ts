@@ -13,15 +13,24 @@ const VIEW = { width: 320, height: 180, frameRate: 30 };
 
 async function start(options: ServeOptions<undefined, never>): Promise<{ server: PanogazeServer; lines: string[] }> {
 	const lines: string[] = [];
-	const logger = pino({ level: "info" }, { write: (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg) });
+	const logger = pino(
+		{ level: "info" },
+		{ write: (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg) },
+	);
 	const server = await serve({ port: 0, host: "127.0.0.1", view: VIEW, logger, renderWorkers: 1, ...options });
 	open.push(server);
 	return { server, lines };
 }
 
 /** A viewer that says what it would like to see. */
-async function watch(server: PanogazeServer, view?: { width: number; height: number; eyes?: number }): Promise<WeriftViewer> {
-	const viewer = await WeriftViewer.connect({ url: `http://127.0.0.1:${server.port}/`, channels: ["control", "frames"] });
+async function watch(
+	server: PanogazeServer,
+	view?: { width: number; height: number; eyes?: number },
+): Promise<WeriftViewer> {
+	const viewer = await WeriftViewer.connect({
+		url: `http://127.0.0.1:${server.port}/`,
+		channels: ["control", "frames"],
+	});
 	viewer.send("control", JSON.stringify({ type: "hello", v: 1, view }));
 	await until(() => viewer.textsOf("control").some((text) => text.includes('"welcome"')), "the welcome");
 	return viewer;
@@ -32,7 +41,8 @@ const welcomeOf = (viewer: WeriftViewer) =>
 		.textsOf("control")
 		.map((text) => JSON.parse(text) as { type: string; view?: object })
 		.find(({ type }) => type === "welcome");
-const eyesOfFrames = (viewer: WeriftViewer) => viewer.textsOf("frames").map((text) => (JSON.parse(text) as { eyes?: number }).eyes ?? 1);
+const eyesOfFrames = (viewer: WeriftViewer) =>
+	viewer.textsOf("frames").map((text) => (JSON.parse(text) as { eyes?: number }).eyes ?? 1);
 const lastEyes = (viewer: WeriftViewer) => eyesOfFrames(viewer).slice(-3).join();
 
 describe("serve() with a source of two eyes", () => {
@@ -62,7 +72,15 @@ describe("serve() with a source of two eyes", () => {
 	});
 
 	it("unfolds a clip that states its eyes, and one sphere only if it is told to", async () => {
-		const source = await makeClip({ width: 640, height: 640, frames: 10, rate: 10, stereo: "top-bottom", stated: true, container: "mkv" });
+		const source = await makeClip({
+			width: 640,
+			height: 640,
+			frames: 10,
+			rate: 10,
+			stereo: "top-bottom",
+			stated: true,
+			container: "mkv",
+		});
 		const unfolded = await start({ source, sourceOptions: { hwaccel: "none" } });
 		expect(unfolded.lines).toEqual([expect.stringContaining("640x320 for each of two eyes, h264, 10 fps")]);
 		const folded = await start({ source, sourceOptions: { hwaccel: "none", stereo: "mono" } });

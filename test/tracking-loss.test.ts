@@ -9,7 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-// Slower than a headset, so that a busy machine keeps up; `npm run bench -- tracking` measures the rates of one.
+// Slower than a headset, so that a busy machine keeps up; `npm run bench -- tracking` measures the
+// rates of one.
 const HEAD: StreamPlan = { id: 0, hz: 60 };
 const BODY: StreamPlan = { id: 3, hz: 60, skeleton: "FullBody" };
 const PATH = { streams: [HEAD, BODY], loss: 0.05, delayMs: 25, seconds: 3, warmUpSec: 1 } as const;
@@ -26,10 +27,12 @@ describe("one packet of twenty lost, each way, 50 ms there and back", () => {
 	}, 60_000);
 
 	it("which the existing client's do not: they queue, and this trial sees it", async () => {
-		const [, body] = (await runPoseTrial(browser, { ...PATH, streams: [HEAD, { ...BODY, hz: 90 }], sender: "legacy", drainSec: 1 })) as [
-			Result,
-			Result,
-		];
+		const [, body] = (await runPoseTrial(browser, {
+			...PATH,
+			streams: [HEAD, { ...BODY, hz: 90 }],
+			sender: "legacy",
+			drainSec: 1,
+		})) as [Result, Result];
 		expect(body.p99Ms).toBeGreaterThan(500);
 	}, 60_000);
 });

@@ -3,12 +3,12 @@ import { networkInterfaces } from "node:os";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Quaternion } from "../src/media/rotation.ts";
+import { encodeHaptics } from "../src/protocol/legacy/haptics.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
+import { PoseSample } from "../src/skeleton/pose-sample.ts";
+import { SKELETONS } from "../src/skeleton/tables/skeleton.ts";
 import { LANDMARK_PARALLAX_DEG, landmarks, type Rgb } from "../src/source/pattern-scene.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
-import { encodeHaptics } from "../src/tracking/legacy-haptics.ts";
-import { SKELETONS } from "../src/tracking/skeletons/skeleton.ts";
-import { TrackingFrame } from "../src/tracking/tracking-frame.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { colorTowards, readEye, turnHead, wearHeadset, yawOfColor } from "./support/headset.ts";
 
@@ -20,11 +20,14 @@ const CHEAP_PAGE = { viewport: { width: 480, height: 240 }, contrast: "more" } a
 const PATIENCE = { timeout: 20_000, interval: 50 };
 
 let browser: Browser;
-/** Of one eye, for all tests that want no other: drawing its panorama takes longer than some of them. */
+/**
+ * Of one eye, for all tests that want no other: drawing its panorama takes longer than some of
+ * them.
+ */
 let server: PanogazeServer;
 const complaints: string[] = [];
 /** The newest of each stream that came to the server's handlers. */
-const heard = new Map<number, TrackingFrame>();
+const heard = new Map<number, PoseSample>();
 
 beforeAll(async () => {
 	[browser, server] = await Promise.all([launchChromium({ webgl: true }), startServer()]);
@@ -46,8 +49,8 @@ async function closePages(): Promise<void> {
 }
 
 async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeServer> {
-	const keep = ({ message }: { readonly message: TrackingFrame }) => {
-		const copy = heard.get(message.stream) ?? new TrackingFrame();
+	const keep = ({ message }: { readonly message: PoseSample }) => {
+		const copy = heard.get(message.stream) ?? new PoseSample();
 		copy.copyFrom(message);
 		heard.set(message.stream, copy);
 	};
@@ -78,7 +81,10 @@ async function openPage({
 	return page;
 }
 
-/** Closes a page that has said goodbye: not every headless Chromium lets a page do that which is just closed. */
+/**
+ * Closes a page that has said goodbye: not every headless Chromium lets a page do that which is
+ * just closed.
+ */
 async function leave(page: Page): Promise<void> {
 	await page.goto("about:blank");
 	await page.close();
@@ -97,7 +103,9 @@ const expectSeen = (page: Page, eye: "left" | "right", worldFromHead: Quaternion
 	expect.poll(async () => distance(await seenBy(page, eye, worldFromHead, yawDeg), color), PATIENCE).toBeLessThan(30);
 
 describe("the page in a headset", { timeout: 90_000 }, () => {
-	/** In a session, for all these tests: loading it and its shaders takes longer than most of them. */
+	/**
+	 * In a session, for all these tests: loading it and its shaders takes longer than most of them.
+	 */
 	let page: Page;
 	beforeAll(async () => {
 		page = await openPage();
@@ -116,7 +124,16 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 
 		const turned = await turnHead(page, 70, 10);
 		await expect
-			.poll(() => Math.abs((viewer!.pose?.orientation ?? [0, 0, 0, 0]).reduce((sum, part, i) => sum + part * turned[i]!, 0)), PATIENCE)
+			.poll(
+				() =>
+					Math.abs(
+						(viewer!.pose?.orientation ?? [0, 0, 0, 0]).reduce(
+							(sum, part, i) => sum + part * turned[i]!,
+							0,
+						),
+					),
+				PATIENCE,
+			)
 			.toBeGreaterThan(0.99999);
 		expect(viewer!.pose!.position!.map((part) => Math.round(part * 100) / 100)).toEqual([0.1, 1.7, -0.2]);
 		await expectSeen(page, "left", turned, 90, right.color);
@@ -158,7 +175,9 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		expect(controller).toMatchObject({ kind: "controller", hand: "right", pressed: 1, boneCount: 2 });
 		// It aims from its own place; the grip lies a little behind and below.
 		expect([...controller.positions.slice(3, 6)]).toEqual([0.3, 1.2, -0.5].map(Math.fround));
-		expect(Math.hypot(...[0, 1, 2].map((i) => controller.positions[i]! - controller.positions[3 + i]!))).toBeLessThan(0.1);
+		expect(
+			Math.hypot(...[0, 1, 2].map((i) => controller.positions[i]! - controller.positions[3 + i]!)),
+		).toBeLessThan(0.1);
 		expect(heard.get(4)).toMatchObject({ kind: "controller", hand: "left" });
 
 		await page.evaluate(() => {
@@ -166,10 +185,15 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 			Object.assign(window, { pulses });
 			for (const [index, side] of (["left", "right"] as const).entries()) {
 				const actuator = window.xrDevice.controllers[side]!.inputSource.gamepad!.hapticActuators![0]!;
-				Object.assign(actuator, { pulse: async (strength: number, ms: number) => pulses.push([index, strength, ms]) });
+				Object.assign(actuator, {
+					pulse: async (strength: number, ms: number) => pulses.push([index, strength, ms]),
+				});
 			}
 		});
-		server.viewers[0]!.send("haptics", encodeHaptics({ timestampSec: 1, left: { index: 0.5 }, right: { palm: 1, thumb: 0.1 } }));
+		server.viewers[0]!.send(
+			"haptics",
+			encodeHaptics({ timestampSec: 1, left: { index: 0.5 }, right: { palm: 1, thumb: 0.1 } }),
+		);
 		const pulses = () => page.evaluate(() => (window as unknown as { pulses: number[][] }).pulses);
 		await expect
 			.poll(async () => new Set((await pulses()).map(([side, strength]) => `${side}: ${strength}`)), PATIENCE)
@@ -202,7 +226,8 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		const hand = heard.get(2)!;
 		for (const [index, bone] of [bones.Wrist, bones.IndexTip, bones.LittleTip].entries()) {
 			expect(hand.valid[bone]).toBe(1);
-			for (let axis = 0; axis < 3; axis++) expect(hand.positions[bone * 3 + axis]).toBeCloseTo(expected[index]![axis]!, 3);
+			for (let axis = 0; axis < 3; axis++)
+				expect(hand.positions[bone * 3 + axis]).toBeCloseTo(expected[index]![axis]!, 3);
 		}
 		expect(hand.valid[bones.Palm]).toBe(0);
 		await page.evaluate(() => {
@@ -218,7 +243,10 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		await page.evaluate(() => window.xrDevice.activeSession!.end());
 		await expect.poll(() => [heard.get(5)!.pressed, heard.get(5)!.confidence], PATIENCE).toEqual([0, 0]);
 		await page.getByRole("button", { name: "Enter VR" }).waitFor();
-		const shape = () => page.evaluate(() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight);
+		const shape = () =>
+			page.evaluate(
+				() => document.querySelector("video")!.videoWidth / document.querySelector("video")!.videoHeight,
+			);
 		await expect.poll(shape, PATIENCE).toBeCloseTo(2, 1);
 		const yaw = () => server.viewers[0]!.pose!.orientation[1];
 		await expect.poll(yaw, PATIENCE).toBeCloseTo(0, 3);
@@ -260,7 +288,8 @@ describe("the page in a headset, loaded for one test", { timeout: 90_000 }, () =
 		await expect.poll(async () => (await uploads()).length, PATIENCE).toBeGreaterThan(10);
 		// No picture comes for ten frames of the headset.
 		await page.evaluate(async () => {
-			HTMLVideoElement.prototype.getVideoPlaybackQuality = () => ({ totalVideoFrames: 1e6 }) as VideoPlaybackQuality;
+			HTMLVideoElement.prototype.getVideoPlaybackQuality = () =>
+				({ totalVideoFrames: 1e6 }) as VideoPlaybackQuality;
 			for (let frame = 0; frame < 10; frame++)
 				await new Promise((resolve) => window.xrDevice.activeSession!.requestAnimationFrame(resolve));
 		});
@@ -274,7 +303,8 @@ describe("the page in a headset, loaded for one test", { timeout: 90_000 }, () =
 		await enter(page);
 		await turnHead(page, 0);
 		const parallaxDeg = async () =>
-			yawOfColor(await readEye(page, "left"), front.color) - yawOfColor(await readEye(page, "right"), front.color);
+			yawOfColor(await readEye(page, "left"), front.color) -
+			yawOfColor(await readEye(page, "right"), front.color);
 		await expect.poll(parallaxDeg, PATIENCE).toBeGreaterThan(1.5 * LANDMARK_PARALLAX_DEG);
 		expect(await parallaxDeg()).toBeLessThan(2.5 * LANDMARK_PARALLAX_DEG);
 		await leave(page);
@@ -294,13 +324,17 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		});
 		await page.goto(`http://127.0.0.1:${server.port}/`);
 		await expect
-			.poll(() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames), PATIENCE)
+			.poll(
+				() => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames),
+				PATIENCE,
+			)
 			.toBeGreaterThan(3);
 		expect(await page.getByRole("button", { name: /Enter/ }).count()).toBe(0);
 		expect(requests.filter((url) => url.includes("immersive"))).toEqual([]);
 		const code = (await Promise.all(scripts)).join("\n");
 		expect(code).toContain("XRHandLeft");
-		// Poses are packed by the skeletons' shapes: their names are a fifth of all, and nobody reads them here.
+		// Poses are packed by the skeletons' shapes: their names are a fifth of all, and nobody
+		// reads them here.
 		expect(code).not.toContain("LeftHandIndexTip");
 		await leave(page);
 	});
@@ -322,7 +356,8 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 			const xr = navigator.xr!;
 			const request = xr.requestSession.bind(xr);
 			xr.requestSession = () => {
-				// The next one begins, and ends before anything could be shown: nobody would ever hear of it.
+				// The next one begins, and ends before anything could be shown: nobody would ever
+				// hear of it.
 				xr.requestSession = async (...wish) => {
 					const session = await request(...wish);
 					const requestSpace = session.requestReferenceSpace.bind(session);

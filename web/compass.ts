@@ -1,7 +1,9 @@
 import type { ViewAngles } from "../src/media/rotation.ts";
 import { beginDrawing } from "./drawing.ts";
 
-/** Directions of the panorama, not of the earth: where its camera's front is north, nobody knows. */
+/**
+ * Directions of the panorama, not of the earth: where its camera's front is north, nobody knows.
+ */
 const NAMES: { readonly [deg: number]: string } = { 0: "FRONT", 90: "RIGHT", 180: "BACK", 270: "LEFT" };
 const SPAN_DEG = 120;
 const MARK_EVERY_DEG = 10;
@@ -71,10 +73,17 @@ export class Compass {
 		this.#heading.textContent = `${signed(yawDeg)}  ·  ${pitchDeg < -0.5 ? "↓" : pitchDeg > 0.5 ? "↑" : ""}${Math.abs(Math.round(pitchDeg))}°`;
 	}
 
-	/** Colours of the style sheet, or the system's where it forces its own: that does not reach a canvas by itself. */
+	/**
+	 * Colours of the style sheet, or the system's where it forces its own: that does not reach a
+	 * canvas by itself.
+	 */
 	#ink(): Ink {
 		const forced = matchMedia("(forced-colors: active)").matches;
-		return { text: getComputedStyle(this.#element).color, accent: getComputedStyle(this.#heading).color, faint: !forced };
+		return {
+			text: getComputedStyle(this.#element).color,
+			accent: getComputedStyle(this.#heading).color,
+			faint: !forced,
+		};
 	}
 
 	#describe(): void {

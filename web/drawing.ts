@@ -1,5 +1,10 @@
-/** A canvas as large as CSS makes it, in real pixels, cleared; drawing is in CSS pixels. `undefined` while it is not shown. */
-export function beginDrawing(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; width: number; height: number } | undefined {
+/**
+ * A canvas as large as CSS makes it, in real pixels, cleared; drawing is in CSS pixels. `undefined`
+ * while it is not shown.
+ */
+export function beginDrawing(
+	canvas: HTMLCanvasElement,
+): { context: CanvasRenderingContext2D; width: number; height: number } | undefined {
 	const { clientWidth: width, clientHeight: height } = canvas;
 	const context = canvas.getContext("2d");
 	if (context === null || width === 0 || height === 0) return undefined;

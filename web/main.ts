@@ -1,17 +1,27 @@
-import { connect, fovForScreenDeg, GamepadSource, type PanogazeConnection, ViewControls, XR_STREAMS } from "../src/client/index.ts";
+import {
+	connect,
+	fovForScreenDeg,
+	GamepadSource,
+	type PanogazeConnection,
+	ViewControls,
+	XR_STREAMS,
+} from "../src/client/index.ts";
+import { ViewState } from "../src/client/view-state.ts";
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
-import { MIN_VIEW_SIDE } from "../src/tracking/control-message.ts";
+import { MIN_VIEW_SIDE } from "../src/protocol/control-message.ts";
 import { Compass } from "./compass.ts";
 import { element } from "./element.ts";
+import { EnterButtons } from "./enter-buttons.ts";
 import { PictureWatch } from "./picture-watch.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
 import { TokenPrompt } from "./token-prompt.ts";
-import { ViewState } from "./view-state.ts";
-import { EnterButtons } from "./xr/enter-buttons.ts";
 
 declare global {
-	/** For tests and for the curious: the page's connection and controls, as `panogaze/client` documents them. */
+	/**
+	 * For tests and for the curious: the page's connection and controls, as `panogaze/client`
+	 * documents them.
+	 */
 	var panogaze: { readonly connection: PanogazeConnection; readonly controls: ViewControls };
 }
 
@@ -59,7 +69,10 @@ function showConnection(): void {
 function lookAround(): void {
 	const { model } = controls;
 	let longSideDeg = 90;
-	/** Aspect ratio of the pictures; before the first one it is the window's, which the page asks for. */
+	/**
+	 * Aspect ratio of the pictures; before the first one it is the window's, which the page asks
+	 * for.
+	 */
 	let videoAspect: number | undefined;
 	/** A headset leads: what the window would like is asked for again when it is taken off. */
 	let immersed = false;
@@ -92,7 +105,10 @@ function lookAround(): void {
 	connection.attach(video);
 }
 
-/** The compass tells what the picture shows, which the server says with each one; until it does, what was asked for. */
+/**
+ * The compass tells what the picture shows, which the server says with each one; until it does,
+ * what was asked for.
+ */
 function showWhereWeLook(): void {
 	const compass = new Compass(element("#compass"));
 	let toldAtMs = Number.NEGATIVE_INFINITY;
@@ -137,7 +153,10 @@ function playVideo(): void {
 	});
 }
 
-/** When the connection is lost the browser shows black; the last picture, dimmed, says better what one was looking at. */
+/**
+ * When the connection is lost the browser shows black; the last picture, dimmed, says better what
+ * one was looking at.
+ */
 function keepLastPicture(): void {
 	const still = element<HTMLCanvasElement>("#still");
 	connection.on("state", ({ name }) => {
@@ -204,7 +223,8 @@ function dimWhenIdle(): void {
 			main.dataset["idle"] = "true";
 		}, 4000);
 	};
-	for (const type of ["pointermove", "pointerdown", "keydown", "focusin"]) addEventListener(type, wake, { passive: true });
+	for (const type of ["pointermove", "pointerdown", "keydown", "focusin"])
+		addEventListener(type, wake, { passive: true });
 	wake();
 }
 

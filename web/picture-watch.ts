@@ -1,6 +1,9 @@
 import { LONGEST_LOOK_MS } from "../src/client/path-watch.ts";
 
-/** The server repeats a still picture twice a second, so after this long without one the video stands. */
+/**
+ * The server repeats a still picture twice a second, so after this long without one the video
+ * stands.
+ */
 const OLD_MS = 1_200;
 const LOOK_MS = 100;
 

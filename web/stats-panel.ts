@@ -1,5 +1,5 @@
 import type { ViewerStats } from "../src/client/index.ts";
-import type { ServerStatsMessage } from "../src/tracking/control-message.ts";
+import type { ServerStatsMessage } from "../src/protocol/control-message.ts";
 import { beginDrawing } from "./drawing.ts";
 
 const HISTORY = 60;
@@ -30,16 +30,34 @@ export class StatsPanel {
 		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps, drawMs, encodeMs, limit } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
 		this.#set("motion-p95", milliseconds(motionToPhoton?.p95));
-		this.#set("size", Number.isFinite(stats.width) ? `${stats.width} × ${stats.height}${limit === "size" ? LOW_BITRATE : ""}` : "–");
-		this.#set("fps", `${number(stats.fps, 1, "fps")}${limit === "frameRate" || limit === "size" ? LOW_BITRATE : ""}`);
+		this.#set(
+			"size",
+			Number.isFinite(stats.width)
+				? `${stats.width} × ${stats.height}${limit === "size" ? LOW_BITRATE : ""}`
+				: "–",
+		);
+		this.#set(
+			"fps",
+			`${number(stats.fps, 1, "fps")}${limit === "frameRate" || limit === "size" ? LOW_BITRATE : ""}`,
+		);
 		this.#set("source-fps", number(sourceFps ?? Number.NaN, 1, "fps"));
 		const bitrate = number(stats.bitrateBps / 1e6, 1, targetBitrateBps === undefined ? "Mbit/s" : "");
-		this.#set("bitrate", targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`);
+		this.#set(
+			"bitrate",
+			targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`,
+		);
 		this.#set("round-trip", milliseconds(stats.roundTripMs, 1));
-		// While nothing moves no picture is matched with a pose, and the server's own numbers are all there is.
-		this.#set("server", Number.isFinite(server.draw) ? twoStages(server.draw, server.encode) : twoStages(drawMs, encodeMs));
+		// While nothing moves no picture is matched with a pose, and the server's own numbers are
+		// all there is.
+		this.#set(
+			"server",
+			Number.isFinite(server.draw) ? twoStages(server.draw, server.encode) : twoStages(drawMs, encodeMs),
+		);
 		this.#set("client", twoStages(stats.jitterBufferMs, stats.decodeMs));
-		this.#set("dropped", `${number(stats.framesDropped, 0)}${droppedByServer ? ` (server ${droppedByServer})` : ""}`);
+		this.#set(
+			"dropped",
+			`${number(stats.framesDropped, 0)}${droppedByServer ? ` (server ${droppedByServer})` : ""}`,
+		);
 		this.#set("lost", number(stats.packetsLost, 0));
 		this.#history.push(motionToPhoton?.p50 ?? Number.NaN);
 		if (this.#history.length > HISTORY) this.#history.shift();

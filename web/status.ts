@@ -1,6 +1,6 @@
 import type { ConnectionState, PanogazeConnection } from "../src/client/index.ts";
+import type { ViewAction, ViewState, ViewVerdict } from "../src/client/view-state.ts";
 import { element } from "./element.ts";
-import type { ViewAction, ViewState, ViewVerdict } from "./view-state.ts";
 
 const WATCH_ONLY = "Your token lets you watch and turn your own view. Hands, controllers and bodies are not used.";
 
@@ -12,7 +12,10 @@ const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
 	closed: "Connect again",
 };
 
-/** The page's reports about the picture: the pill above, and the notice in the middle while the picture is not live. */
+/**
+ * The page's reports about the picture: the pill above, and the notice in the middle while the
+ * picture is not live.
+ */
 export class StatusDisplay {
 	readonly #main = element("main");
 	readonly #status = element("#status");

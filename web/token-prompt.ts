@@ -7,8 +7,8 @@ const UNAUTHORIZED = 401;
 const STORE = `panogaze-token ${location.pathname}`;
 
 /**
- * The token of this tab: from the link (`#token=`), or as it was typed in. Asks for one when the server wants another,
- * and keeps it until the tab is closed.
+ * The token of this tab: from the link (`#token=`), or as it was typed in. Asks for one when the
+ * server wants another, and keeps it until the tab is closed.
  */
 export class TokenPrompt {
 	readonly #dialog = element<HTMLDialogElement>("#token");
@@ -21,7 +21,10 @@ export class TokenPrompt {
 		return this.#token;
 	}
 
-	/** Opens the dialog whenever the connection is refused for its token, and connects again with another one. */
+	/**
+	 * Opens the dialog whenever the connection is refused for its token, and connects again with
+	 * another one.
+	 */
 	watch(connection: PanogazeConnection): void {
 		connection.on("state", (state) => {
 			if (state.name === "closed" && state.status === UNAUTHORIZED) this.#ask(state.words);
@@ -36,7 +39,8 @@ export class TokenPrompt {
 			else setTimeout(() => this.#ask("A token has no spaces, accents or other special characters."));
 		});
 		element("#token-cancel").addEventListener("click", () => this.#dialog.close());
-		// Somebody opens a link with another token in this tab: the browser does not load the page anew.
+		// Somebody opens a link with another token in this tab: the browser does not load the page
+		// anew.
 		addEventListener("hashchange", () => {
 			const token = tokenOfLink();
 			if (token === undefined || token === this.#token) return;
@@ -53,24 +57,35 @@ export class TokenPrompt {
 	}
 }
 
-/** A token in the fragment is not sent along with the request for the page, and so stays out of logs. */
+/**
+ * A token in the fragment is not sent along with the request for the page, and so stays out of
+ * logs.
+ */
 function tokenOfLink(): string | undefined {
 	return new URLSearchParams(location.hash.slice(1)).get("token") || undefined;
 }
 
-/** So that the typed token holds when the page is loaded anew, and not the one of the link, which was wrong. */
+/**
+ * So that the typed token holds when the page is loaded anew, and not the one of the link, which
+ * was wrong.
+ */
 function forgetLink(): void {
 	const parameters = new URLSearchParams(location.hash.slice(1));
 	if (!parameters.has("token")) return;
 	parameters.delete("token");
-	history.replaceState(history.state, "", parameters.size > 0 ? `#${parameters}` : location.pathname + location.search);
+	history.replaceState(
+		history.state,
+		"",
+		parameters.size > 0 ? `#${parameters}` : location.pathname + location.search,
+	);
 }
 
 function stored(): string | undefined {
 	try {
 		return sessionStorage.getItem(STORE) ?? undefined;
 	} catch {
-		// In a frame of another site browsers may give none. The token then holds until the page is left.
+		// In a frame of another site browsers may give none. The token then holds until the page is
+		// left.
 		return undefined;
 	}
 }

@@ -1,6 +1,10 @@
-import { encodeControlMessage, parseClientControlMessage, parseServerControlMessage } from "../../src/tracking/control-message.ts";
-import { parseFrameMessage } from "../../src/tracking/frame-message.ts";
-import { TrackingReceiver } from "../../src/tracking/tracking-receiver.ts";
+import {
+	encodeControlMessage,
+	parseClientControlMessage,
+	parseServerControlMessage,
+} from "../../src/protocol/control-message.ts";
+import { parseFrameMessage } from "../../src/protocol/frame-message.ts";
+import { TrackingReceiver } from "../../src/protocol/tracking-receiver.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 const MESSAGES = [
@@ -13,7 +17,15 @@ const MESSAGES = [
 		encodings: ["bin1", "json"],
 		view: { width: 1280, height: 720, eyes: 2 },
 	},
-	{ type: "skeletonChanged", id: 3, count: 2, skeleton: "XRHandLeft", bones: [0, 1], parents: [-1, 0], rest: [0, 0, 0, 0, 0, 0, 1] },
+	{
+		type: "skeletonChanged",
+		id: 3,
+		count: 2,
+		skeleton: "XRHandLeft",
+		bones: [0, 1],
+		parents: [-1, 0],
+		rest: [0, 0, 0, 0, 0, 0, 1],
+	},
 	{ type: "ping", t0: 1.5 },
 	{ type: "pong", t0: 1.5, t1: 2, t2: 3 },
 	{ type: "stats", width: 1280, height: 720, fps: 60, motionToPhotonMs: { p50: 1, p95: 2, samples: 3 } },
@@ -25,10 +37,10 @@ const MESSAGES = [
 
 export const target: FuzzTarget = {
 	covers: [
-		"src/tracking/control-message.ts",
-		"src/tracking/frame-message.ts",
-		"src/tracking/parse-result.ts",
-		"src/tracking/tracking-receiver.ts",
+		"src/protocol/control-message.ts",
+		"src/protocol/frame-message.ts",
+		"src/protocol/parse-result.ts",
+		"src/protocol/tracking-receiver.ts",
 	],
 	dictionary: [
 		'"type":',

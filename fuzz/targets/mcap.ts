@@ -5,7 +5,10 @@ import { motionSeed, readMotionInput } from "../motion-input.ts";
 const CHUNK = 0x06;
 const DATA_END = 0x0f;
 
-/** The same recording with its chunks as they are, and no checksums, so that mutated bytes are read and not refused. */
+/**
+ * The same recording with its chunks as they are, and no checksums, so that mutated bytes are read
+ * and not refused.
+ */
 function inflated(mcap: Uint8Array): Uint8Array {
 	const bytes = Buffer.from(mcap);
 	const pieces: Uint8Array[] = [bytes.subarray(0, 8)];
@@ -42,7 +45,16 @@ function record(opcode: number, content: Uint8Array): Buffer {
 export const target: FuzzTarget = {
 	covers: ["src/motion/mcap-reader.ts", "src/motion/read-motion.ts"],
 	maxBytes: 65_536,
-	dictionary: ["\u0089MCAP0\r\n", "zstd", "panogaze.recording", "foxglove.PosesInFrame", '"stream":', '"poses":', '"ids":', "null"],
+	dictionary: [
+		"\u0089MCAP0\r\n",
+		"zstd",
+		"panogaze.recording",
+		"foxglove.PosesInFrame",
+		'"stream":',
+		'"poses":',
+		'"ids":',
+		"null",
+	],
 	seeds: async () => {
 		const seed = await motionSeed("mcap");
 		return [seed, inflated(seed)];

@@ -57,7 +57,12 @@ const HEIF = Buffer.concat([
 ]);
 
 export const target: FuzzTarget = {
-	covers: ["src/source/mp4-boxes.ts", "src/source/mp4-stereo.ts", "src/source/heif-picture.ts", "src/source/panorama-xmp.ts"],
+	covers: [
+		"src/source/mp4-boxes.ts",
+		"src/source/mp4-stereo.ts",
+		"src/source/heif-picture.ts",
+		"src/source/panorama-xmp.ts",
+	],
 	dictionary: [
 		..."moov trak mdia minf stbl stsd st3d uuid meta pitm iinf infe iref dimg iprp ipco ipma ispe irot imir clap iloc idat grid hvc1".split(
 			" ",
@@ -66,7 +71,10 @@ export const target: FuzzTarget = {
 		"GSpherical:",
 		"GPano:",
 	],
-	seeds: () => [Buffer.concat([box("ftyp", Buffer.from("isom")), box("moov", TRACK), box("mdat", Buffer.alloc(8))]), HEIF],
+	seeds: () => [
+		Buffer.concat([box("ftyp", Buffer.from("isom")), box("moov", TRACK), box("mdat", Buffer.alloc(8))]),
+		HEIF,
+	],
 	async run(input) {
 		writeFileSync(path, input);
 		await st3dOfMp4(path, "mov,mp4,m4a");
@@ -76,8 +84,10 @@ export const target: FuzzTarget = {
 			const picture = await heifPictureOf(path);
 			if (picture === undefined) return;
 			const { items, columns, rows, upright } = picture;
-			if (items.length !== columns * rows) throw new Error(`${items.length} tiles are to make ${columns} x ${rows}.`);
-			if (!(upright.width > 0 && upright.height > 0)) throw new Error(`The picture would be ${upright.width} x ${upright.height}.`);
+			if (items.length !== columns * rows)
+				throw new Error(`${items.length} tiles are to make ${columns} x ${rows}.`);
+			if (!(upright.width > 0 && upright.height > 0))
+				throw new Error(`The picture would be ${upright.width} x ${upright.height}.`);
 		} catch (error) {
 			if (!(error instanceof UnknownHeif)) throw error;
 		}

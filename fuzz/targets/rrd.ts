@@ -1,10 +1,24 @@
-import { ChunkStore } from "../../src/rerun/chunk-store.ts";
-import { Batching, MemorySink, Points3D, RecordingStream, RrdError, RrdReader, Scalars, TextLog } from "../../src/rerun/index.ts";
+import { ChunkStore } from "../../packages/rerun/src/chunk/chunk-store.ts";
+import {
+	Batching,
+	MemorySink,
+	Points3D,
+	RecordingStream,
+	RrdError,
+	RrdReader,
+	Scalars,
+	TextLog,
+} from "../../packages/rerun/src/index.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 function recording(): Uint8Array {
 	const sink = new MemorySink();
-	const stream = new RecordingStream("fuzz", { environment: {}, logTime: false, sendProperties: false, batching: Batching.always });
+	const stream = new RecordingStream("fuzz", {
+		environment: {},
+		logTime: false,
+		sendProperties: false,
+		batching: Batching.always,
+	});
 	stream.setSinks(sink);
 	stream.setTime("frame", { sequence: 3 });
 	stream.log("points", new Points3D([[1, 2, 3]], { colors: [0xff0000ff] }));
@@ -16,13 +30,13 @@ function recording(): Uint8Array {
 
 export const target: FuzzTarget = {
 	covers: [
-		"src/rerun/rrd-reader.ts",
-		"src/rerun/log-message.ts",
-		"src/rerun/protobuf.ts",
-		"src/rerun/lz4.ts",
-		"src/rerun/arrow/ipc-reader.ts",
-		"src/rerun/chunk.ts",
-		"src/rerun/chunk-store.ts",
+		"packages/rerun/src/rrd/rrd-reader.ts",
+		"packages/rerun/src/rrd/log-message.ts",
+		"packages/rerun/src/rrd/protobuf.ts",
+		"packages/rerun/src/lz4/lz4.ts",
+		"packages/rerun/src/arrow/ipc-reader.ts",
+		"packages/rerun/src/chunk/chunk.ts",
+		"packages/rerun/src/chunk/chunk-store.ts",
 	],
 	maxBytes: 16_384,
 	dictionary: ["RRF2", "\u0002\u0000\u0000\u0000", "ARROW1"],
@@ -36,7 +50,8 @@ export const target: FuzzTarget = {
 			if (!(error instanceof RrdError)) throw error;
 		}
 		try {
-			for (const store of ChunkStore.read(input, { maxMessageByteLength: 1 << 20 })) store.latestAllAt("points", "frame", 3n);
+			for (const store of ChunkStore.read(input, { maxMessageByteLength: 1 << 20 }))
+				store.latestAllAt("points", "frame", 3n);
 		} catch (error) {
 			if (!(error instanceof RrdError)) throw error;
 		}

@@ -19,7 +19,14 @@ export const target: FuzzTarget = {
 	seeds: () => [
 		...Object.values(PACKETS).map((hex) => Buffer.from(hex, "hex")),
 		Buffer.from(Object.values(PACKETS).join(""), "hex"),
-		writeSenderReport({ ssrc: 1, wallClockSec: 1.7e9, rtpTicks: 5, packetsSent: 6, payloadBytesSent: 7, cname: "c" }),
+		writeSenderReport({
+			ssrc: 1,
+			wallClockSec: 1.7e9,
+			rtpTicks: 5,
+			packetsSent: 6,
+			payloadBytesSent: 7,
+			cname: "c",
+		}),
 	],
 	run(input) {
 		for (const packet of parseRtcp(input)) {
@@ -27,18 +34,21 @@ export const target: FuzzTarget = {
 				case "senderReport":
 				case "receiverReport":
 					for (const report of packet.reports) {
-						if (!(report.fractionLost >= 0 && report.fractionLost <= 1)) throw new Error(`A share of ${report.fractionLost} is lost.`);
+						if (!(report.fractionLost >= 0 && report.fractionLost <= 1))
+							throw new Error(`A share of ${report.fractionLost} is lost.`);
 						if (roundTripSec(report, 1.7e9) < 0) throw new Error("A round trip takes less than no time.");
 					}
 					break;
 				case "nack":
-					if (packet.sequenceNumbers.length > 17 * input.length) throw new Error("More packets are asked for than a packet can name.");
+					if (packet.sequenceNumbers.length > 17 * input.length)
+						throw new Error("More packets are asked for than a packet can name.");
 					break;
 				case "remb":
 					if (!(packet.bitrateBps >= 0)) throw new Error(`The bit rate is ${packet.bitrateBps}.`);
 					break;
 				case "transportCc":
-					if (packet.arrivalSec.length > 65_536) throw new Error("A feedback reports more packets than there are numbers.");
+					if (packet.arrivalSec.length > 65_536)
+						throw new Error("A feedback reports more packets than there are numbers.");
 					break;
 			}
 		}

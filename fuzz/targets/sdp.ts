@@ -67,8 +67,12 @@ function readOffer(text: string): void {
 		if (line.startsWith("a=candidate:")) requireAddress(line.slice(2).split(" ")[4]);
 		if (line.startsWith("c=")) requireAddress(line.split(" ")[2]?.split("/")[0]);
 	}
-	if (refused.length > DEFAULT_SDP_LIMITS.maxMediaSections) throw new Error(`${refused.length} sections are refused.`);
-	const answer = completeAnswer(ENGINE_ANSWER, { video: video && { offered: video, ssrc: 1, rtxSsrc: 2, cname: "c" }, refused });
+	if (refused.length > DEFAULT_SDP_LIMITS.maxMediaSections)
+		throw new Error(`${refused.length} sections are refused.`);
+	const answer = completeAnswer(ENGINE_ANSWER, {
+		video: video && { offered: video, ssrc: 1, rtxSsrc: 2, cname: "c" },
+		refused,
+	});
 	if (/[^\r]\n|\r(?!\n)/.test(answer)) throw new Error("The answer has a line that does not end as SDP's do.");
 }
 
@@ -84,5 +88,6 @@ function readFragment(text: string): void {
 
 /** The engine would look a name up. */
 function requireAddress(address: string | undefined): void {
-	if (address === undefined || isIP(address) === 0) throw new Error(`The engine gets ${address} in place of an IP address.`);
+	if (address === undefined || isIP(address) === 0)
+		throw new Error(`The engine gets ${address} in place of an IP address.`);
 }

@@ -1,19 +1,32 @@
 import { readFileSync } from "node:fs";
-import { decodeLegacyBodyPose, encodeLegacyBodyPose } from "../../src/tracking/legacy-body-pose.ts";
-import { LegacyCamera } from "../../src/tracking/legacy-camera.ts";
-import { TrackingEncoder } from "../../src/tracking/tracking-binary.ts";
-import type { TrackingFrame } from "../../src/tracking/tracking-frame.ts";
-import { TrackingReceiver } from "../../src/tracking/tracking-receiver.ts";
-import { encodeTrackingText } from "../../src/tracking/tracking-text.ts";
+import { decodeLegacyBodyPose, encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
+import { LegacyCamera } from "../../src/protocol/legacy/camera.ts";
+import { TrackingEncoder } from "../../src/protocol/tracking-binary.ts";
+import { TrackingReceiver } from "../../src/protocol/tracking-receiver.ts";
+import { encodeTrackingText } from "../../src/protocol/tracking-text.ts";
+import type { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 interface VectorFile {
 	readonly messages: readonly { readonly hex: string }[];
 	readonly linked: readonly { readonly messages: readonly { readonly hex: string }[] }[];
 }
-const VECTORS = JSON.parse(readFileSync(new URL("../../test/fixtures/tracking-vectors.json", import.meta.url), "utf8")) as VectorFile;
+const VECTORS = JSON.parse(
+	readFileSync(new URL("../../test/fixtures/tracking-vectors.json", import.meta.url), "utf8"),
+) as VectorFile;
 const TEXTS = [
-	{ type: "head", s: 0, n: 1, t: 5, c: 0.5, p: [0, 1, 2], q: [0, 0, 0, 1], v: [0, 0, 1], w: [0, 1, 0], fov: [90, 60] },
+	{
+		type: "head",
+		s: 0,
+		n: 1,
+		t: 5,
+		c: 0.5,
+		p: [0, 1, 2],
+		q: [0, 0, 0, 1],
+		v: [0, 0, 1],
+		w: [0, 1, 0],
+		fov: [90, 60],
+	},
 	{
 		type: "skeleton",
 		s: 1,
@@ -26,7 +39,12 @@ const TEXTS = [
 		ok: "03",
 	},
 	{ type: "hand", hand: "left", n: 1, t: 2, p: [0, 1, 2], q: [0, 0, 0, 1], v: [1, 2, 3], w: [1, 2, 3] },
-	{ type: "skeleton", n: 1, t: 2, bones: [{ name: "Head", position: { x: 0, y: 1.5, z: 0 }, rotation: { x: 0, y: 0, z: 0, w: 1 } }] },
+	{
+		type: "skeleton",
+		n: 1,
+		t: 2,
+		bones: [{ name: "Head", position: { x: 0, y: 1.5, z: 0 }, rotation: { x: 0, y: 0, z: 0, w: 1 } }],
+	},
 	{
 		type: "controller",
 		n: 1,
@@ -45,13 +63,22 @@ const TEXTS = [
 
 export const target: FuzzTarget = {
 	covers: [
-		"src/tracking/tracking-text.ts",
-		"src/tracking/tracking-binary.ts",
-		"src/tracking/linked-bones.ts",
-		"src/tracking/legacy-body-pose.ts",
-		"src/tracking/legacy-camera.ts",
+		"src/protocol/tracking-text.ts",
+		"src/protocol/tracking-binary.ts",
+		"src/protocol/linked-bones.ts",
+		"src/protocol/legacy/body-pose.ts",
+		"src/protocol/legacy/camera.ts",
 	],
-	dictionary: ['"type":"skeleton"', '"skeleton":"none"', '"space":"parent"', '"ok":"ff"', '"bones":[', "null", "1e39", "\u00b6\u0001"],
+	dictionary: [
+		'"type":"skeleton"',
+		'"skeleton":"none"',
+		'"space":"parent"',
+		'"ok":"ff"',
+		'"bones":[',
+		"null",
+		"1e39",
+		"\u00b6\u0001",
+	],
 	seeds: () => [
 		...VECTORS.messages.map(({ hex }) => Buffer.from(hex, "hex")),
 		...VECTORS.linked.flatMap(({ messages }) => messages.slice(0, 2).map(({ hex }) => Buffer.from(hex, "hex"))),
@@ -60,7 +87,10 @@ export const target: FuzzTarget = {
 	],
 	run(input) {
 		const receiver = new TrackingReceiver();
-		receiver.hello({ frame: "unity", streams: [{ id: 7, kind: "skeleton", skeleton: "none", bones: [4, 1], parents: [1, -1] }] });
+		receiver.hello({
+			frame: "unity",
+			streams: [{ id: 7, kind: "skeleton", skeleton: "none", bones: [4, 1], parents: [1, -1] }],
+		});
 		const text = Buffer.from(input).toString("utf8");
 		new LegacyCamera().apply(text);
 		const legacy = decodeLegacyBodyPose(input);
@@ -75,15 +105,23 @@ export const target: FuzzTarget = {
 	},
 };
 
-/** Checks what handlers rely on: every number is finite, and every rotation is a unit quaternion. */
-function requireSound(frame: TrackingFrame): void {
+/**
+ * Checks what handlers rely on: every number is finite, and every rotation is a unit quaternion.
+ */
+function requireSound(frame: PoseSample): void {
 	const { boneCount, positions, rotations, valid, linearVelocities, angularVelocities, buttons, axes } = frame;
 	for (let bone = 0; bone < boneCount; bone++) {
 		const length = Math.hypot(...rotations.subarray(bone * 4, bone * 4 + 4));
-		if (valid[bone] === 1 && !(Math.abs(length - 1) < 1e-4)) throw new Error(`Bone ${bone} has a rotation of length ${length}.`);
+		if (valid[bone] === 1 && !(Math.abs(length - 1) < 1e-4))
+			throw new Error(`Bone ${bone} has a rotation of length ${length}.`);
 	}
-	const numbers = [positions.subarray(0, boneCount * 3), buttons.subarray(0, frame.buttonCount), axes.subarray(0, frame.axisCount)];
-	if (frame.hasVelocity) numbers.push(linearVelocities.subarray(0, boneCount * 3), angularVelocities.subarray(0, boneCount * 3));
+	const numbers = [
+		positions.subarray(0, boneCount * 3),
+		buttons.subarray(0, frame.buttonCount),
+		axes.subarray(0, frame.axisCount),
+	];
+	if (frame.hasVelocity)
+		numbers.push(linearVelocities.subarray(0, boneCount * 3), angularVelocities.subarray(0, boneCount * 3));
 	if (!numbers.every((list) => list.every(Number.isFinite))) throw new Error("A number is not finite.");
 	new TrackingEncoder().encode(frame, "linked");
 	encodeTrackingText(frame);

@@ -25,7 +25,12 @@ describe("exitCodeOf()", () => {
 		["a file that is no video", "text.mp4", {}, EXIT_CODES.notVideo],
 		["a file that is empty", "empty.mp4", {}, EXIT_CODES.notVideo],
 		["hardware that FFmpeg does not know", undefined, { hwaccel: "abacus" }, EXIT_CODES.noHardware],
-		["an ffmpeg program that is not there", undefined, { backend: "ffmpeg", ffprobePath: "/nowhere/ffprobe" }, EXIT_CODES.noProgram],
+		[
+			"an ffmpeg program that is not there",
+			undefined,
+			{ backend: "ffmpeg", ffprobePath: "/nowhere/ffprobe" },
+			EXIT_CODES.noProgram,
+		],
 	] as const)("tells %s from other failures of a source", async (_what, name, options, code) => {
 		await using source = createVideoSource(name === undefined ? clip : join(folder, name), options);
 		const error = await source
@@ -33,13 +38,24 @@ describe("exitCodeOf()", () => {
 				throw new Error("It was opened.");
 			})
 			.catch((reason: unknown) => reason as Error);
-		expect(error).toMatchObject({ name: "SourceError", message: expect.stringContaining(name ?? Object.values(options).at(-1)!) });
+		expect(error).toMatchObject({
+			name: "SourceError",
+			message: expect.stringContaining(name ?? Object.values(options).at(-1)!),
+		});
 		expect(exitCodeOf(error)).toBe(code);
 	});
 
 	it.each([
-		["a recording that is damaged", new MotionFileError("broken", "a.h5", "a.h5 is damaged."), EXIT_CODES.notMotion],
-		["a recording that can't be written", new MotionFileError("exists", "a.h5", "a.h5 is there."), EXIT_CODES.notWritable],
+		[
+			"a recording that is damaged",
+			new MotionFileError("broken", "a.h5", "a.h5 is damaged."),
+			EXIT_CODES.notMotion,
+		],
+		[
+			"a recording that can't be written",
+			new MotionFileError("exists", "a.h5", "a.h5 is there."),
+			EXIT_CODES.notWritable,
+		],
 		["a server that does not answer", new PlayerConnectionError("It does not answer."), EXIT_CODES.connection],
 		["a port that is taken", new ListenError("It is taken.", "EADDRINUSE"), EXIT_CODES.port],
 		["a wrong option", new RangeError("port is a whole number."), EXIT_CODES.usage],

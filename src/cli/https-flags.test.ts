@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { addHttpsFlags, type HttpsFlags, httpsAdvice, httpsFromFlags } from "./https-flags.ts";
 
 const httpsOf = (...args: string[]) =>
-	httpsFromFlags(addHttpsFlags(new Command("serve")).parse(args, { from: "user" }).opts<HttpsFlags & Record<string, unknown>>());
+	httpsFromFlags(
+		addHttpsFlags(new Command("serve")).parse(args, { from: "user" }).opts<HttpsFlags & Record<string, unknown>>(),
+	);
 
 describe("the flags of HTTPS", () => {
 	it("mean plain HTTP, a certificate that is made, or one's own", () => {

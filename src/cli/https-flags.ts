@@ -12,29 +12,49 @@ export interface HttpsFlags {
 /** The options of every command that serves a page, below the heading that the command is at. */
 export function addHttpsFlags(command: Command): Command {
 	return command
-		.option("--https", "speak HTTPS, which headsets ask for, with a certificate that is made at the first start and kept", false)
+		.option(
+			"--https",
+			"speak HTTPS, which headsets ask for, with a certificate that is made at the first start and kept",
+			false,
+		)
 		.option("--cert <file>", "certificate of your own for HTTPS, PEM; needs --key")
 		.option("--key <file>", "private key of --cert, PEM")
-		.option("--cert-folder <folder>", "where the certificate that was made is kept (default: the user's data folder)");
+		.option(
+			"--cert-folder <folder>",
+			"where the certificate that was made is kept (default: the user's data folder)",
+		);
 }
 
-/** What the flags mean to `serve()`. Each of the others implies `--https`. @throws {RangeError} if they contradict each other. */
+/**
+ * What the flags mean to `serve()`. Each of the others implies `--https`.
+ * @throws {RangeError} if they contradict each other.
+ */
 export function httpsFromFlags({ https, cert, key, certFolder }: HttpsFlags): boolean | HttpsOptions {
 	if ((cert === undefined) !== (key === undefined))
-		throw new RangeError(`--cert and --key belong together; ${cert === undefined ? "--cert" : "--key"} is missing.`);
+		throw new RangeError(
+			`--cert and --key belong together; ${cert === undefined ? "--cert" : "--key"} is missing.`,
+		);
 	if (cert !== undefined && certFolder !== undefined)
-		throw new RangeError("--cert-folder is for the certificate that panogaze makes; it means nothing together with --cert.");
+		throw new RangeError(
+			"--cert-folder is for the certificate that panogaze makes; it means nothing together with --cert.",
+		);
 	if (cert !== undefined) return { certFile: cert, keyFile: key! };
 	return certFolder === undefined ? https : { directory: certFolder };
 }
 
-/** What people have to know about HTTPS before they open one of the server's addresses: lines to print below these. */
+/**
+ * What people have to know about HTTPS before they open one of the server's addresses: lines to
+ * print below these.
+ */
 export function httpsAdvice({ certificate, urls }: Pick<PanogazeServer, "certificate" | "urls">): readonly string[] {
 	if (certificate === undefined)
-		return urls.some(isOnNetwork) ? ["A headset, or a phone that is to turn the view, needs HTTPS: add --https.", ""] : [];
+		return urls.some(isOnNetwork)
+			? ["A headset, or a phone that is to turn the view, needs HTTPS: add --https.", ""]
+			: [];
 	const fingerprint = ["Fingerprint of the certificate (SHA-256):", `  ${certificate.fingerprint}`];
 	if (!certificate.selfMade) return [...fingerprint, ""];
-	const advice = "Browsers warn once, as this machine made the certificate itself: choose Advanced (or Details), then go on to the page.";
+	const advice =
+		"Browsers warn once, as this machine made the certificate itself: choose Advanced (or Details), then go on to the page.";
 	return [...fingerprint, advice, ""];
 }
 

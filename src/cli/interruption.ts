@@ -6,7 +6,10 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const GRACE_MS = 2800;
 
 const asked = new AbortController();
-/** Aborted when this program is to end: by Ctrl+C, SIGTERM or SIGHUP, or because nobody reads its output any more. */
+/**
+ * Aborted when this program is to end: by Ctrl+C, SIGTERM or SIGHUP, or because nobody reads its
+ * output any more.
+ */
 export const interruption: AbortSignal = asked.signal;
 let askedMs = 0;
 /** Set by `signalsEndAtOnce`. */
@@ -24,12 +27,12 @@ export function listenForSignals(): void {
 }
 
 /**
- * For commands that have nothing to tidy up: signals do what the system does without this program, also while its main
- * thread is blocked.
+ * For commands that have nothing to tidy up: signals do what the system does without this program,
+ * also while its main thread is blocked.
  */
 export async function signalsEndAtOnce(): Promise<void> {
-	// A signal that came while this program was being loaded is delivered by a turn of the event loop, and lost if
-	// nobody listens then.
+	// A signal that came while this program was being loaded is delivered by a turn of the event
+	// loop, and lost if nobody listens then.
 	for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
 	for (const signal of SIGNALS) process.off(signal, onSignal);
 	atOnce = true;
@@ -44,7 +47,10 @@ export function interrupted(): Promise<void> {
 	});
 }
 
-/** Awaits `work`. A while after the interruption it is no longer waited for: the process ends, with exit code 0. */
+/**
+ * Awaits `work`. A while after the interruption it is no longer waited for: the process ends, with
+ * exit code 0.
+ */
 export async function withinGrace<T>(work: Promise<T>): Promise<T> {
 	let timer: NodeJS.Timeout | undefined;
 	const setTimer = () => {

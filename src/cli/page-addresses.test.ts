@@ -5,7 +5,10 @@ describe("pageAddresses()", () => {
 	it("carries the token where only the browser reads it", () => {
 		const urls = ["http://localhost:8080/", "http://[fd00::2]:8080/"];
 		expect(pageAddresses(urls, undefined)).toEqual(urls);
-		expect(pageAddresses(urls, "a b#")).toEqual(["http://localhost:8080/#token=a%20b%23", "http://[fd00::2]:8080/#token=a%20b%23"]);
+		expect(pageAddresses(urls, "a b#")).toEqual([
+			"http://localhost:8080/#token=a%20b%23",
+			"http://[fd00::2]:8080/#token=a%20b%23",
+		]);
 	});
 });
 
@@ -18,7 +21,9 @@ describe("addressLines()", () => {
 		expect(lines(undefined, undefined)).toBe("  http://localhost:8080/\n");
 		expect(lines("drive", undefined)).toBe("  http://localhost:8080/#token=drive\n");
 		expect(lines(undefined, "look")).toBe("  http://localhost:8080/#token=look\n");
-		expect(lines("drive", "look")).toBe("  http://localhost:8080/#token=drive\n\nTo watch only:\n\n  http://localhost:8080/#token=look\n");
+		expect(lines("drive", "look")).toBe(
+			"  http://localhost:8080/#token=drive\n\nTo watch only:\n\n  http://localhost:8080/#token=look\n",
+		);
 	});
 
 	it("puts a secret of a file or of the environment into no journal", () => {

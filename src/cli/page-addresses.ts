@@ -1,13 +1,16 @@
 import type { TokenFlags, TokenOptions } from "./secret-flags.ts";
 
-/** The addresses of a server's page, with what it asks for: behind the # the token stays in the browser, and no log on the way gets to see it. */
+/**
+ * The addresses of a server's page, with what it asks for: behind the # the token stays in the
+ * browser, and no log on the way gets to see it.
+ */
 export function pageAddresses(urls: readonly string[], token: string | undefined): readonly string[] {
 	return token === undefined ? urls : urls.map((url) => `${url}#token=${encodeURIComponent(token)}`);
 }
 
 /**
- * The tokens that may be printed. A terminal shows all of them; other output may end in a journal, so it gets only
- * tokens that stand on the command line anyway.
+ * The tokens that may be printed. A terminal shows all of them; other output may end in a journal,
+ * so it gets only tokens that stand on the command line anyway.
  *
  * @param hidden whether there are others, for which the page asks
  */
@@ -18,17 +21,30 @@ export function printableTokens(
 ): TokenOptions & { readonly hidden: boolean } {
 	const steer = isTerminal ? bearerToken : flags.token;
 	const watch = isTerminal ? viewToken : flags.viewToken;
-	return { bearerToken: steer, viewToken: watch, hidden: (bearerToken ?? viewToken) !== undefined && (steer ?? watch) === undefined };
+	return {
+		bearerToken: steer,
+		viewToken: watch,
+		hidden: (bearerToken ?? viewToken) !== undefined && (steer ?? watch) === undefined,
+	};
 }
 
-/** Where to open the page, in lines: to watch and steer, and to watch only where that has a token of its own. */
-export function addressLines(urls: readonly string[], { bearerToken, viewToken, hidden }: ReturnType<typeof printableTokens>): string[] {
+/**
+ * Where to open the page, in lines: to watch and steer, and to watch only where that has a token of
+ * its own.
+ */
+export function addressLines(
+	urls: readonly string[],
+	{ bearerToken, viewToken, hidden }: ReturnType<typeof printableTokens>,
+): string[] {
 	const lines = (token: string | undefined) => [...pageAddresses(urls, token).map((url) => `  ${url}`), ""];
-	const watching = bearerToken !== undefined && viewToken !== undefined ? ["To watch only:", "", ...lines(viewToken)] : [];
+	const watching =
+		bearerToken !== undefined && viewToken !== undefined ? ["To watch only:", "", ...lines(viewToken)] : [];
 	return [...lines(bearerToken ?? viewToken), ...watching, ...(hidden ? ["The page asks for the token.", ""] : [])];
 }
 
-/** Prints, on a terminal, the first address that others can reach, for headsets and phones to scan. */
+/**
+ * Prints, on a terminal, the first address that others can reach, for headsets and phones to scan.
+ */
 export async function printQrCode([, shared]: readonly string[], logLevel: string): Promise<void> {
 	if (shared === undefined || !process.stdout.isTTY || logLevel === "silent") return;
 	const { default: qrcode } = await import("qrcode-terminal");

@@ -59,14 +59,20 @@ async function runPlayMotion(path: string, flags: PlayMotionFlags): Promise<void
 }
 
 function wordsForBeginning(path: string, { url, protocol, speed: factor, clients }: PlayMotionFlags): string {
-	const pace = Number.isFinite(factor) ? (factor === 1 ? "in real time" : `${factor} times as fast`) : "as fast as it goes";
+	const pace = Number.isFinite(factor)
+		? factor === 1
+			? "in real time"
+			: `${factor} times as fast`
+		: "as fast as it goes";
 	const by = clients === 1 ? "one client" : `${clients} clients`;
 	return `Playing ${path} to ${url}, ${pace}, by ${by}, ${protocol} protocol.`;
 }
 
 /** A report in lines: the messages sent, and the server's replies. */
 function wordsForReport({ clients, poses, unsendable, seconds, notices }: PlayReport): string {
-	const lines = [`${counted(poses, "pose")} in ${seconds.toFixed(1)} s, ${Math.round(poses / Math.max(seconds, 0.001))} a second.`];
+	const lines = [
+		`${counted(poses, "pose")} in ${seconds.toFixed(1)} s, ${Math.round(poses / Math.max(seconds, 0.001))} a second.`,
+	];
 	if (unsendable > 0) lines.push(`${counted(unsendable, "pose")} not sent: this protocol has no message for them.`);
 	for (const [index, client] of clients.entries()) {
 		const name = clients.length === 1 ? "" : `Client ${index + 1}: `;
@@ -80,7 +86,9 @@ function wordsForClient({ sent, heldBack, video, serverStats, complaints, lost }
 	const lines = [`sent ${streams.join(", ") || "nothing"}${heldBack > 0 ? `; ${heldBack} held back` : ""}`];
 	if (video !== undefined) {
 		const rate =
-			video.seconds > 0 ? `, ${(video.frames / video.seconds).toFixed(1)} a second, ${megabits(video.bytes / video.seconds)}` : "";
+			video.seconds > 0
+				? `, ${(video.frames / video.seconds).toFixed(1)} a second, ${megabits(video.bytes / video.seconds)}`
+				: "";
 		lines.push(
 			`received ${counted(video.frames, "picture")}${rate}, ${video.packetsLost} of ${video.packets + video.packetsLost} packets lost`,
 		);
@@ -114,7 +122,8 @@ function megabits(bytesPerSec: number): string {
 function speed(text: string): number {
 	if (text === "max") return Number.POSITIVE_INFINITY;
 	const value = Number(text);
-	if (text.trim() === "" || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It is a number above 0, or max.");
+	if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
+		throw new InvalidArgumentError("It is a number above 0, or max.");
 	return value;
 }
 

@@ -12,9 +12,12 @@ export function probeCommand(): Command {
 		.option("--json", "for programs")
 		.action(async (argument: string | undefined, { json }: { json?: boolean }) => {
 			const source = sourceFrom(argument);
-			if (source === undefined) throw new RangeError("probe takes a SOURCE: a file, an address or a device; got none.");
+			if (source === undefined)
+				throw new RangeError("probe takes a SOURCE: a file, an address or a device; got none.");
 			if (isPattern(source))
-				throw new RangeError("`pattern` is the built-in scene: there is nothing to probe. A file of that name is ./pattern.");
+				throw new RangeError(
+					"`pattern` is the built-in scene: there is nothing to probe. A file of that name is ./pattern.",
+				);
 			await signalsEndAtOnce();
 			const report = await probeSource(source);
 			const { formatProbeReport } = await import("../source/probe.ts");

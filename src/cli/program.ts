@@ -13,10 +13,14 @@ import { recordMotionCommand } from "./record-motion-command.ts";
 import { recoverMotionCommand } from "./recover-motion-command.ts";
 import { serveCommand } from "./serve-command.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+	version: string;
+};
 
 const program = new Command("panogaze")
-	.description("Look around inside a remote 360 degree camera: each viewer's own view, drawn on the server, streamed over WebRTC.")
+	.description(
+		"Look around inside a remote 360 degree camera: each viewer's own view, drawn on the server, streamed over WebRTC.",
+	)
 	.version(version)
 	.exitOverride()
 	.configureHelp({ sortOptions: false })
@@ -26,7 +30,11 @@ program.addCommand(probeCommand());
 program.addCommand(recordMotionCommand());
 program.addCommand(playMotionCommand());
 program.addCommand(recoverMotionCommand());
-program.addCommand(new Command("version").description("Print the version number, as --version does.").action(() => console.log(version)));
+program.addCommand(
+	new Command("version")
+		.description("Print the version number, as --version does.")
+		.action(() => console.log(version)),
+);
 for (const command of program.commands) command.exitOverride();
 
 /** Runs the command that the arguments name, to its end. */
@@ -49,7 +57,8 @@ function endWith(error: unknown): never {
 }
 
 /**
- * The word `serve` may be left out, so a mistyped command would look like a source that does not exist.
+ * The word `serve` may be left out, so a mistyped command would look like a source that does not
+ * exist.
  *
  * @throws {RangeError} if `word` is neither a command nor a file, but nearly a command
  */
@@ -98,5 +107,8 @@ function inFlags(message: string): string {
 		url: "--url",
 		track: "--track",
 	};
-	return message.replace(/^(?:sourceOptions\.)?(\S+?)(?:\[\d+\])?(?= is )/, (whole, option: string) => flags[option] ?? whole);
+	return message.replace(
+		/^(?:sourceOptions\.)?(\S+?)(?:\[\d+\])?(?= is )/,
+		(whole, option: string) => flags[option] ?? whole,
+	);
 }

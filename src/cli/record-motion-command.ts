@@ -30,19 +30,29 @@ interface RecordMotionFlags extends ServerFlags {
 
 const DEFAULTS = completeRecorderOptions();
 
-/** `panogaze record-motion [SOURCE]`: a server that writes down what its viewers' heads, bodies, hands and controllers do. */
+/**
+ * `panogaze record-motion [SOURCE]`: a server that writes down what its viewers' heads, bodies,
+ * hands and controllers do.
+ */
 export function recordMotionCommand(): Command {
 	const command = new Command("record-motion")
 		.description("Serve as `serve` does, and record the poses of every viewer: a file for each, until Ctrl+C.")
 		.argument("[source]", "what viewers see, as in `serve`; without it the built-in scene")
 		.optionsGroup("Recording:")
 		.addOption(
-			new Option("--format <name>", "jsonl, csv, hdf5 or mcap (default: what the file's ending says, else jsonl)").choices(MOTION_FORMATS),
+			new Option(
+				"--format <name>",
+				"jsonl, csv, hdf5 or mcap (default: what the file's ending says, else jsonl)",
+			).choices(MOTION_FORMATS),
 		)
 		.option("--output-file <file>", "file of the first viewer; the others' have a number after the name")
 		.option("--output-dir <folder>", "folder of files named body_pose_ and the time", DEFAULTS.directory)
 		.option("--decimal-precision <digits>", "decimals of numbers in JSONL and CSV", wholeNumber, DEFAULTS.precision)
-		.option("--absolute-time", "Unix time and date in JSONL and CSV, in place of the time since the first pose", DEFAULTS.absoluteTime)
+		.option(
+			"--absolute-time",
+			"Unix time and date in JSONL and CSV, in place of the time since the first pose",
+			DEFAULTS.absoluteTime,
+		)
 		.addOption(
 			new Option("--axes <name>", "flu: X forward, Y left, Z up; unity: X right, Y up, Z forward")
 				.choices(MOTION_AXES)
@@ -57,7 +67,8 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	const options = serverOptions(source, flags);
 	const folder = prepareFolder(flags);
 	const motion = await import("../motion/index.ts");
-	for (const file of await motion.recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
+	for (const file of await motion.recoverMotion(folder))
+		if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
 	const [{ serve }, { startLog }] = await Promise.all([import("../server/server.ts"), import("./start-log.ts")]);
 	const { status, logger } = startLog(flags.logLevel);
 	const recordings = new ViewerRecordings(motion, flags, logger);
@@ -66,14 +77,20 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 		logger,
 		signal: interruption,
 		tracking: {
-			head: ({ message, viewer, receivedAt, capturedAt }) => recordings.write(viewer.id, message, receivedAt, capturedAt),
+			head: ({ message, viewer, receivedAt, capturedAt }) =>
+				recordings.write(viewer.id, message, receivedAt, capturedAt),
 			skeleton: ({ message, viewer, receivedAt, capturedAt }) => {
-				// A `body_pose` comes here too, but without its order of bones and without ids that a FullBody does not have.
+				// A `body_pose` comes here too, but without its order of bones and without ids that
+				// a FullBody does not have.
 				if (!Number.isNaN(message.clientTimeMs)) recordings.write(viewer.id, message, receivedAt, capturedAt);
 			},
-			controller: ({ message, viewer, receivedAt, capturedAt }) => recordings.write(viewer.id, message, receivedAt, capturedAt),
+			controller: ({ message, viewer, receivedAt, capturedAt }) =>
+				recordings.write(viewer.id, message, receivedAt, capturedAt),
 		},
-		channels: { body_pose: ({ message, viewer, receivedAt }) => recordings.write(viewer.id, message, receivedAt, Number.NaN) },
+		channels: {
+			body_pose: ({ message, viewer, receivedAt }) =>
+				recordings.write(viewer.id, message, receivedAt, Number.NaN),
+		},
 	});
 	const server = await withinGrace(starting);
 	server.on("leave", ({ id }) => recordings.end(id));
@@ -87,7 +104,12 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	exitByForce(failures > 0 ? EXIT_CODES.notWritable : 0);
 }
 
-async function greet(server: PanogazeServer, flags: RecordMotionFlags, options: TokenOptions, folder: string): Promise<void> {
+async function greet(
+	server: PanogazeServer,
+	flags: RecordMotionFlags,
+	options: TokenOptions,
+	folder: string,
+): Promise<void> {
 	const { outputFile, logLevel } = flags;
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	console.log(
@@ -183,11 +205,14 @@ class ViewerRecordings {
 	}
 
 	async #end(recorder: MotionRecorder): Promise<void> {
-		if (recorder.format === "hdf5" && recorder.stats().written > MANY_POSES) console.log(`Making ${recorder.path} out of its journal.`);
+		if (recorder.format === "hdf5" && recorder.stats().written > MANY_POSES)
+			console.log(`Making ${recorder.path} out of its journal.`);
 		// A failure was reported when it happened.
 		await recorder.close().catch(() => {});
 		const { written, lost } = recorder.stats();
-		console.log(`${written} ${written === 1 ? "pose" : "poses"} in ${recorder.path}${lost > 0 ? `; ${lost} lost` : ""}`);
+		console.log(
+			`${written} ${written === 1 ? "pose" : "poses"} in ${recorder.path}${lost > 0 ? `; ${lost} lost` : ""}`,
+		);
 	}
 
 	/** Pipes and devices have no number two. */

@@ -6,7 +6,9 @@ import { signalsEndAtOnce } from "./interruption.ts";
 /** `panogaze recover-motion PATH`: finishes recordings whose recorder was killed. */
 export function recoverMotionCommand(): Command {
 	return new Command("recover-motion")
-		.description("Finish recordings of motion whose recorder was interrupted: HDF5 out of its journal, the index of MCAP.")
+		.description(
+			"Finish recordings of motion whose recorder was interrupted: HDF5 out of its journal, the index of MCAP.",
+		)
 		.argument("[path]", "a folder of recordings, or one recording", "./recordings")
 		.action(async (path: string) => {
 			await signalsEndAtOnce();

@@ -22,23 +22,36 @@ describe("tokensFromFlags()", () => {
 			bearerToken: "flag",
 			viewToken: "flag-view",
 		});
-		const flags = { tokenFile: file("a", "from a file\n".replaceAll(" ", "-")), viewTokenFile: file("b", "  other\r\n") };
+		const flags = {
+			tokenFile: file("a", "from a file\n".replaceAll(" ", "-")),
+			viewTokenFile: file("b", "  other\r\n"),
+		};
 		expect(tokensFromFlags(flags, environment)).toEqual({ bearerToken: "from-a-file", viewToken: "other" });
 	});
 
 	it("takes nothing empty for no token: the door would stand open", () => {
-		expect(() => tokensFromFlags({ token: "" }, {})).toThrow("--token is a text that is not empty; got an empty one.");
+		expect(() => tokensFromFlags({ token: "" }, {})).toThrow(
+			"--token is a text that is not empty; got an empty one.",
+		);
 		expect(() => tokensFromFlags({ viewToken: "" }, {})).toThrow(/^--view-token is/);
-		expect(() => tokensFromFlags({}, { PANOGAZE_TOKEN: "" })).toThrow("PANOGAZE_TOKEN is set in the environment, and empty");
+		expect(() => tokensFromFlags({}, { PANOGAZE_TOKEN: "" })).toThrow(
+			"PANOGAZE_TOKEN is set in the environment, and empty",
+		);
 		expect(() => tokensFromFlags({}, { PANOGAZE_VIEW_TOKEN: " " })).toThrow("PANOGAZE_VIEW_TOKEN is set");
-		expect(() => tokensFromFlags({ tokenFile: file("empty", "\n") }, {})).toThrow(/^--token-file is a file with one line.*has none\.$/);
+		expect(() => tokensFromFlags({ tokenFile: file("empty", "\n") }, {})).toThrow(
+			/^--token-file is a file with one line.*has none\.$/,
+		);
 	});
 
 	it("says what is wrong with a file, and repeats no token", () => {
-		expect(() => tokensFromFlags({ tokenFile: join(folder, "nowhere") }, {})).toThrow(/--token-file.*nowhere does not exist\.$/);
+		expect(() => tokensFromFlags({ tokenFile: join(folder, "nowhere") }, {})).toThrow(
+			/--token-file.*nowhere does not exist\.$/,
+		);
 		expect(() => tokensFromFlags({ viewTokenFile: folder }, {})).toThrow(/--view-token-file.*is a folder\.$/);
 		expect(() => tokensFromFlags({ tokenFile: file("two", "hunter2\nhunter3\n") }, {})).toThrow(/has several\.$/);
-		expect(() => tokensFromFlags({ token: "hunter2", tokenFile: "x" }, {})).toThrow("--token and --token-file name one token; got both.");
+		expect(() => tokensFromFlags({ token: "hunter2", tokenFile: "x" }, {})).toThrow(
+			"--token and --token-file name one token; got both.",
+		);
 	});
 });
 
@@ -47,7 +60,9 @@ describe("sourceFrom()", () => {
 		expect(sourceFrom(undefined, {})).toBeUndefined();
 		expect(sourceFrom("clip.mp4", { PANOGAZE_SOURCE: "rtsp://u:p@host/" })).toBe("clip.mp4");
 		expect(sourceFrom(undefined, { PANOGAZE_SOURCE: "rtsp://u:p@host/" })).toBe("rtsp://u:p@host/");
-		expect(() => sourceFrom(undefined, { PANOGAZE_SOURCE: "" })).toThrow("PANOGAZE_SOURCE is set in the environment, and empty");
+		expect(() => sourceFrom(undefined, { PANOGAZE_SOURCE: "" })).toThrow(
+			"PANOGAZE_SOURCE is set in the environment, and empty",
+		);
 		expect(() => sourceFrom("", {})).toThrow("SOURCE is a file");
 	});
 });

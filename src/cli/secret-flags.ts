@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { wordsForFileError } from "../server/file-error-words.ts";
 
-/** Tokens on the command line, or where to read them: every user of the machine can read a command line (`ps`). */
+/**
+ * Tokens on the command line, or where to read them: every user of the machine can read a command
+ * line (`ps`).
+ */
 export interface TokenFlags {
 	readonly token?: string | undefined;
 	readonly tokenFile?: string | undefined;
@@ -29,14 +32,18 @@ export function addTokenFlags(command: Command, what: string): Command {
 /** The flags of a token that lets its bearer watch. */
 export function addViewTokenFlags(command: Command): Command {
 	return command
-		.option("--view-token <secret>", "bearer token of those who may only watch (or the environment's PANOGAZE_VIEW_TOKEN)")
+		.option(
+			"--view-token <secret>",
+			"bearer token of those who may only watch (or the environment's PANOGAZE_VIEW_TOKEN)",
+		)
 		.option("--view-token-file <file>", "file that holds it");
 }
 
 /**
  * The tokens by flag, by file, or else by the environment.
  *
- * @throws {RangeError} if a token is given twice, empty, or in a file that can't be read. The message holds no token.
+ * @throws {RangeError} if a token is given twice, empty, or in a file that can't be read. The
+ * message holds no token.
  */
 export function tokensFromFlags(flags: TokenFlags, environment: Environment = process.env): TokenOptions {
 	return {
@@ -55,17 +62,25 @@ export function sourceFrom(argument: string | undefined, environment: Environmen
 }
 
 /**
- * @throws {RangeError} if the variable is there and empty: most likely it was to be filled in, and nothing was meant to
- * stand open.
+ * @throws {RangeError} if the variable is there and empty: most likely it was to be filled in, and
+ * nothing was meant to stand open.
  */
 export function fromEnvironment(variable: string, environment: Environment = process.env): string | undefined {
 	const value = environment[variable];
-	if (value?.trim() === "") throw new RangeError(`${variable} is set in the environment, and empty; give it a value, or unset it.`);
+	if (value?.trim() === "")
+		throw new RangeError(`${variable} is set in the environment, and empty; give it a value, or unset it.`);
 	return value;
 }
 
-function secret(flag: string, text: string | undefined, file: string | undefined, variable: string, environment: Environment) {
-	if (text !== undefined && file !== undefined) throw new RangeError(`${flag} and ${flag}-file name one token; got both.`);
+function secret(
+	flag: string,
+	text: string | undefined,
+	file: string | undefined,
+	variable: string,
+	environment: Environment,
+) {
+	if (text !== undefined && file !== undefined)
+		throw new RangeError(`${flag} and ${flag}-file name one token; got both.`);
 	if (text === "") throw new RangeError(`${flag} is a text that is not empty; got an empty one.`);
 	if (text !== undefined) return text;
 	return file === undefined ? fromEnvironment(variable, environment) : readSecret(`${flag}-file`, file);
@@ -76,9 +91,13 @@ function readSecret(flag: string, file: string): string {
 	try {
 		text = readFileSync(file, "utf8").trim();
 	} catch (error) {
-		throw new RangeError(`${flag} is a file with one line, the token; ${file} ${wordsForFileError(error)}.`, { cause: error });
+		throw new RangeError(`${flag} is a file with one line, the token; ${file} ${wordsForFileError(error)}.`, {
+			cause: error,
+		});
 	}
 	if (text === "" || /[\r\n]/.test(text))
-		throw new RangeError(`${flag} is a file with one line, the token; ${file} has ${text === "" ? "none" : "several"}.`);
+		throw new RangeError(
+			`${flag} is a file with one line, the token; ${file} has ${text === "" ? "none" : "several"}.`,
+		);
 	return text;
 }

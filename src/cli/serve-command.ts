@@ -23,8 +23,13 @@ Examples:
 /** `panogaze serve [SOURCE]`: the page and the streams of one source, until Ctrl+C. */
 export function serveCommand(): Command {
 	const command = new Command("serve")
-		.description("Serve a 360 degree video, camera or stream to browsers and headsets; without SOURCE the built-in scene.")
-		.argument("[source]", "file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads (or the environment's PANOGAZE_SOURCE)");
+		.description(
+			"Serve a 360 degree video, camera or stream to browsers and headsets; without SOURCE the built-in scene.",
+		)
+		.argument(
+			"[source]",
+			"file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads (or the environment's PANOGAZE_SOURCE)",
+		);
 	return addServerFlags(command)
 		.optionsGroup("Page:")
 		.option("--open", "open the page in this machine's browser", false)
@@ -52,13 +57,15 @@ async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOp
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
 	console.log([...lines, ...httpsAdvice(server)].join("\n"));
 	await printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
-	// The browser's arguments are visible in the list of processes, so they hold only a token that is already visible
-	// there anyway.
+	// The browser's arguments are visible in the list of processes, so they hold only a token that
+	// is already visible there anyway.
 	if (flags.open) openInBrowser(pageAddresses(server.urls, flags.token)[0]!);
 }
 
 function openInBrowser(url: string): void {
-	const [command, ...before] = { darwin: ["open"], win32: ["cmd", "/c", "start", ""] }[process.platform as string] ?? ["xdg-open"];
+	const [command, ...before] = { darwin: ["open"], win32: ["cmd", "/c", "start", ""] }[
+		process.platform as string
+	] ?? ["xdg-open"];
 	const child = spawn(command!, [...before, url], { stdio: "ignore", detached: true });
 	child.on("error", () => console.error(`No program to open the page with was found; open ${url} yourself.`));
 	child.unref();

@@ -12,6 +12,8 @@ describe("the flags of commands that serve", () => {
 			.visibleOptions(command)
 			.filter(({ long, helpGroupHeading }) => long !== "--help" && helpGroupHeading === undefined);
 		expect(without.map(({ flags }) => flags)).toEqual([]);
-		expect(command.helpInformation()).toMatch(/^Source:\n[\s\S]*^View:\n[\s\S]*^Network:\n[\s\S]*^Security:\n[\s\S]*^Log:\n/m);
+		expect(command.helpInformation()).toMatch(
+			/^Source:\n[\s\S]*^View:\n[\s\S]*^Network:\n[\s\S]*^Security:\n[\s\S]*^Log:\n/m,
+		);
 	});
 });

@@ -1,7 +1,14 @@
 import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
-import { completeServeOptions, type IceServer, isNetwork, LOG_LEVELS, type LogLevel, type ServeOptions } from "../server/options.ts";
+import {
+	completeServeOptions,
+	type IceServer,
+	isNetwork,
+	LOG_LEVELS,
+	type LogLevel,
+	type ServeOptions,
+} from "../server/options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
 import {
@@ -50,9 +57,9 @@ export interface ServerFlags extends HttpsFlags, TokenFlags {
 const DEFAULTS = completeServeOptions();
 
 /**
- * The flags of every command that serves, under the headings of `--help`. Each flag belongs below one of them:
- * `optionsGroup` holds for all that follow. A flag that a command adds of its own follows its own `optionsGroup`; a
- * test finds flags without a heading.
+ * The flags of every command that serves, under the headings of `--help`. Each flag belongs below
+ * one of them: `optionsGroup` holds for all that follow. A flag that a command adds of its own
+ * follows its own `optionsGroup`; a test finds flags without a heading.
  */
 export function addServerFlags(command: Command): Command {
 	command
@@ -81,7 +88,11 @@ export function addServerFlags(command: Command): Command {
 				.default(DEFAULTS.sourceOptions.backend),
 		)
 		.option("--input-format <name>", "FFmpeg's name of the device or format, such as v4l2")
-		.option("--input-option <key=value>", "FFmpeg option of the input, such as video_size=3840x1920; may be repeated", inputOption)
+		.option(
+			"--input-option <key=value>",
+			"FFmpeg option of the input, such as video_size=3840x1920; may be repeated",
+			inputOption,
+		)
 		.addOption(
 			new Option("--rtsp-transport <name>", "how RTSP media travels")
 				.choices(["tcp", "udp", "auto"])
@@ -94,44 +105,77 @@ export function addServerFlags(command: Command): Command {
 		.option("--height <pixels>", "height of the view, even", wholeNumber, DEFAULTS.view.height)
 		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, DEFAULTS.view.fovDeg)
 		.option("--fps <number>", "pictures a second of the view", decimal, DEFAULTS.view.frameRate)
-		.option("--bitrate <rate>", "most bits a second for one viewer, such as 10M or 800k", bitrate, DEFAULTS.bitrateBps)
+		.option(
+			"--bitrate <rate>",
+			"most bits a second for one viewer, such as 10M or 800k",
+			bitrate,
+			DEFAULTS.bitrateBps,
+		)
 		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default(DEFAULTS.encoder))
 
 		.optionsGroup("Network:")
-		.option("-p, --port <number>", "TCP port of the page and the signalling; 0 takes a free one", wholeNumber, DEFAULTS.port)
+		.option(
+			"-p, --port <number>",
+			"TCP port of the page and the signalling; 0 takes a free one",
+			wholeNumber,
+			DEFAULTS.port,
+		)
 		.option("--host <address>", "address to listen on", DEFAULTS.host)
 		.option(
 			"--media-host <address>",
 			"local address of the media, such as 0.0.0.0 behind a proxy on this machine (default: that of --host)",
 		)
-		.option("--udp-port <number>", "one UDP port for the media of all viewers (default: a free one for each)", wholeNumber)
-		.option("--public-address <address>", "address that viewers outside reach this machine at, behind NAT; may be repeated", publicAddress)
+		.option(
+			"--udp-port <number>",
+			"one UDP port for the media of all viewers (default: a free one for each)",
+			wholeNumber,
+		)
+		.option(
+			"--public-address <address>",
+			"address that viewers outside reach this machine at, behind NAT; may be repeated",
+			publicAddress,
+		)
 		.option(
 			"--ice-server <url>",
 			"stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated (or the environment's PANOGAZE_ICE_SERVERS)",
 			iceServer,
 		)
-		.option("--public-host <name>", "name under which browsers reach the page, such as robot.example.org; may be repeated", listed)
+		.option(
+			"--public-host <name>",
+			"name under which browsers reach the page, such as robot.example.org; may be repeated",
+			listed,
+		)
 		.option(
 			"--allow-origin <origin>",
 			"origin whose pages may connect and frame the page, such as https://console.example.org; * for all; may be repeated",
 			listed,
 		)
 		.option("--max-viewers <number>", "more are turned away", wholeNumber, DEFAULTS.maxViewers)
-		.option("--trust-proxy <network>", "reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated", trustedProxy)
+		.option(
+			"--trust-proxy <network>",
+			"reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated",
+			trustedProxy,
+		)
 
 		.optionsGroup("Security:");
 	addViewTokenFlags(addTokenFlags(command, "bearer token of those who may watch and steer"));
 	return addHttpsFlags(command)
 		.optionsGroup("Log:")
-		.addOption(new Option("--log-level <level>", "least important lines to print").choices(LOG_LEVELS).default(DEFAULTS.logLevel));
+		.addOption(
+			new Option("--log-level <level>", "least important lines to print")
+				.choices(LOG_LEVELS)
+				.default(DEFAULTS.logLevel),
+		);
 }
 
 /**
  * The options of `serve()` that the flags stand for.
  * @throws {RangeError | TypeError} as `serve()` does, but without its modules.
  */
-export function serverOptions(source: string | undefined, flags: ServerFlags): ServeOptions<undefined, never> & TokenOptions {
+export function serverOptions(
+	source: string | undefined,
+	flags: ServerFlags,
+): ServeOptions<undefined, never> & TokenOptions {
 	const options = {
 		source: sourceFrom(source),
 		sourceOptions: {
@@ -184,11 +228,16 @@ function bitrate(text: string): number {
 	if (!match) throw new InvalidArgumentError("It is bits a second, such as 10M, 800k or 2500000.");
 	const bps = Number(match[1]) * { k: 1e3, m: 1e6, "": 1 }[match[2]!.toLowerCase() as "k" | "m" | ""];
 	if (bps < 100_000)
-		throw new InvalidArgumentError(`It is bits a second, at least 100k${match[2] === "" ? `; ${text} looks like ${text}M` : ""}.`);
+		throw new InvalidArgumentError(
+			`It is bits a second, at least 100k${match[2] === "" ? `; ${text} looks like ${text}M` : ""}.`,
+		);
 	return bps;
 }
 
-/** `turn:USER:PASSWORD@HOST:PORT` is how TURN credentials fit into one word. User names of TURN's REST scheme hold colons, passwords may hold an @. */
+/**
+ * `turn:USER:PASSWORD@HOST:PORT` is how TURN credentials fit into one word. User names of TURN's
+ * REST scheme hold colons, passwords may hold an @.
+ */
 function iceServer(text: string, before: readonly IceServer[] = []): readonly IceServer[] {
 	const match = /^(stuns?|turns?):(?:(.+):([^:]+)@)?([^@]+)$/.exec(text);
 	if (!match) throw new InvalidArgumentError("It is stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT.");

@@ -5,10 +5,13 @@ import type { LogLevel } from "../server/options.ts";
 import { StatusLine } from "./status-line.ts";
 
 /**
- * Whether lines on `out` are coloured: on a terminal, unless `NO_COLOR` or `TERM=dumb` forbids it, which Node itself
- * looks at.
+ * Whether lines on `out` are coloured: on a terminal, unless `NO_COLOR` or `TERM=dumb` forbids it,
+ * which Node itself looks at.
  */
-export function isColoured(out: Pick<WriteStream, "isTTY" | "hasColors">, environment: NodeJS.ProcessEnv = process.env): boolean {
+export function isColoured(
+	out: Pick<WriteStream, "isTTY" | "hasColors">,
+	environment: NodeJS.ProcessEnv = process.env,
+): boolean {
 	return out.isTTY === true && out.hasColors(environment);
 }
 

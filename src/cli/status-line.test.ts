@@ -25,7 +25,9 @@ describe("wordsForStatus()", () => {
 			{ id: "a", framesDrawn: 130, bytesSent: 1_251_000, drawSec: 0.26, encodeSec: 0.65 },
 			{ id: "b", framesDrawn: 60, bytesSent: 1_250_000, drawSec: 0.12, encodeSec: 0.3 },
 		]);
-		expect(wordsForStatus(before, now, 2)).toBe("2 viewers | source 30 fps | views 90 fps, draw 2.0 ms, encode 5.0 ms | 10.0 Mbit/s");
+		expect(wordsForStatus(before, now, 2)).toBe(
+			"2 viewers | source 30 fps | views 90 fps, draw 2.0 ms, encode 5.0 ms | 10.0 Mbit/s",
+		);
 	});
 
 	it("shows no negative rate when the source was started again", () => {
@@ -41,7 +43,10 @@ describe("wordsForStatus()", () => {
 describe("StatusLine", () => {
 	it("is silent where there is no terminal, and lets log lines through", () => {
 		const written: string[] = [];
-		const line = new StatusLine({ isTTY: false, write: (text: string) => written.push(text) } as unknown as WriteStream);
+		const line = new StatusLine({
+			isTTY: false,
+			write: (text: string) => written.push(text),
+		} as unknown as WriteStream);
 		line.follow({ stats: () => stats(0, []) } as never);
 		line.lineStream().write("a log line\n");
 		line.clear();

@@ -5,7 +5,10 @@ import type { PanogazeServer, ServerStats } from "../server/server.ts";
 const INTERVAL_MS = 1000;
 const CLEAR_LINE = "\r\x1b[2K";
 
-/** One line at the bottom of the terminal that says how things are and is renewed every second; log lines go above it. Silent when there is no terminal. */
+/**
+ * One line at the bottom of the terminal that says how things are and is renewed every second; log
+ * lines go above it. Silent when there is no terminal.
+ */
 export class StatusLine {
 	readonly #out: WriteStream;
 	#timer: NodeJS.Timeout | undefined;
@@ -51,7 +54,8 @@ export class StatusLine {
 
 /** What happened between two readings, in one line. @param seconds between them */
 export function wordsForStatus(before: ServerStats, now: ServerStats, seconds: number): string {
-	if (now.viewers.length === 0) return now.source.running ? "no viewers, source running" : "no viewers, source at rest";
+	if (now.viewers.length === 0)
+		return now.source.running ? "no viewers, source running" : "no viewers, source at rest";
 	const former = new Map(before.viewers.map((viewer) => [viewer.id, viewer]));
 	let frames = 0;
 	let bytes = 0;
@@ -67,7 +71,8 @@ export function wordsForStatus(before: ServerStats, now: ServerStats, seconds: n
 	const viewers = `${now.viewers.length} viewer${now.viewers.length === 1 ? "" : "s"}`;
 	// A source that was started again counts from 0.
 	const sourceFps = Math.max(0, now.source.framesDecoded - before.source.framesDecoded) / seconds;
-	const perFrame = frames > 0 ? `, draw ${milliseconds(drawSec / frames)}, encode ${milliseconds(encodeSec / frames)}` : "";
+	const perFrame =
+		frames > 0 ? `, draw ${milliseconds(drawSec / frames)}, encode ${milliseconds(encodeSec / frames)}` : "";
 	return `${viewers} | source ${Math.round(sourceFps)} fps | views ${Math.round(frames / seconds)} fps${perFrame} | ${((bytes * 8) / seconds / 1e6).toFixed(1)} Mbit/s`;
 }
 

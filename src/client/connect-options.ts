@@ -20,17 +20,30 @@ import type { StreamDeclaration } from "./xr-streams.ts";
 export interface ConnectOptions {
 	/** The server's WHEP endpoint, absolute or relative to the page. */
 	readonly url: string | URL;
-	/** Bearer token, if the server wants one, or a function that returns it for each attempt to connect. */
+	/**
+	 * Bearer token, if the server wants one, or a function that returns it for each attempt to
+	 * connect.
+	 */
 	readonly token?: string | (() => string | undefined) | undefined;
 	/** STUN and TURN servers besides those the server names. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
-	/** Data channels of the application, by label, opened with every connection. The server may open more. */
+	/**
+	 * Data channels of the application, by label, opened with every connection. The server may open
+	 * more.
+	 */
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
-	/** Streams that `sendPose` sends besides the head, which is stream 0. `declareStream` adds more. */
+	/**
+	 * Streams that `sendPose` sends besides the head, which is stream 0. `declareStream` adds more.
+	 */
 	readonly streams?: readonly StreamDeclaration[] | undefined;
 	/** Name of this client for the server's log. */
-	readonly client?: { readonly name: string; readonly version?: string | undefined; readonly device?: string | undefined } | undefined;
-	/** Connect again when the connection is lost, and when the server is not there yet. @default true */
+	readonly client?:
+		| { readonly name: string; readonly version?: string | undefined; readonly device?: string | undefined }
+		| undefined;
+	/**
+	 * Connect again when the connection is lost, and when the server is not there yet.
+	 * @default true
+	 */
 	readonly reconnect?: boolean | undefined;
 }
 
@@ -72,7 +85,7 @@ const CONNECT_OPTIONS = {
 	iceServers: withDefault(listOf(group(ICE_SERVER)), []),
 	channels: withDefault(recordOf(group(CHANNEL)), {}),
 	streams: withDefault(listOf(group(STREAM)), []),
-	client: withDefault(group(CLIENT), { name: "panogaze/client", version: undefined, device: undefined }),
+	client: withDefault(group(CLIENT), { name: "panogaze/client" }),
 	reconnect: withDefault(flag, true),
 } satisfies OptionTable<ConnectOptions>;
 

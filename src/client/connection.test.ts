@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
+import { frameFromHeadPose, PoseSample } from "../skeleton/pose-sample.ts";
 import { type ConnectionState, connect, type PanogazeConnection, type ViewerStats } from "./connection.ts";
 
 /** The parts of the browser's WebRTC that a connection touches, driven by the test. */
@@ -122,7 +122,10 @@ let states: ConnectionState[] = [];
 const page = new EventTarget();
 
 const created = () =>
-	new Response("v=0", { status: 201, headers: { Location: `/whep/${requests.length}`, Link: '<stun:s.example>; rel="ice-server"' } });
+	new Response("v=0", {
+		status: 201,
+		headers: { Location: `/whep/${requests.length}`, Link: '<stun:s.example>; rel="ice-server"' },
+	});
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -229,9 +232,12 @@ describe("a connection", () => {
 		await vi.advanceTimersByTimeAsync(100);
 		const { sent } = channel("tracking");
 		const before = sent.length;
-		const frame = new TrackingFrame();
+		const frame = new PoseSample();
 		for (const fovDeg of [50, 51, 52]) {
-			frameFromHeadPose({ sequence: 0, clientTimeMs: 0, orientation: [0, 0, 0, 1], linearVelocity: [0, 0, 1], fovDeg }, frame);
+			frameFromHeadPose(
+				{ sequence: 0, clientTimeMs: 0, orientation: [0, 0, 0, 1], linearVelocity: [0, 0, 1], fovDeg },
+				frame,
+			);
 			made.sendPose(frame);
 		}
 		expect(sent.slice(before)).toMatchObject([{ fov: [50] }, { fov: [51] }, { fov: [52], v: [0, 0, 1] }]);
@@ -258,7 +264,7 @@ describe("a connection", () => {
 
 	it("sends poses of any stream as text until the server's welcome says that it reads more, and with a new server again", async () => {
 		const made = await beginConnected({ streams: [{ id: 2, kind: "controller" }] });
-		const frame = new TrackingFrame();
+		const frame = new PoseSample();
 		frame.reset(1);
 		Object.assign(frame, { kind: "controller", stream: 2 });
 		frame.valid[0] = 1;
@@ -266,7 +272,8 @@ describe("a connection", () => {
 		expect(channel("tracking").sent).toMatchObject([{ type: "controller", s: 2, n: 1, t: 5 }]);
 		channel("control").receive(welcome("bin1"));
 		const messages: unknown[] = [];
-		const collect = () => vi.spyOn(channel("tracking"), "send").mockImplementation((message: unknown) => void messages.push(message));
+		const collect = () =>
+			vi.spyOn(channel("tracking"), "send").mockImplementation((message: unknown) => void messages.push(message));
 		collect();
 		await vi.advanceTimersByTimeAsync(20);
 		made.sendPose(frame, 20);
@@ -312,7 +319,7 @@ describe("a connection", () => {
 
 	it("repeats no head that is told all the time, and twice what was the last of a hand", async () => {
 		const made = await beginConnected();
-		const [head, hand] = [new TrackingFrame(), new TrackingFrame()];
+		const [head, hand] = [new PoseSample(), new PoseSample()];
 		frameFromHeadPose({ sequence: 0, clientTimeMs: 0, orientation: [0, 0, 0, 1] }, head);
 		hand.reset(26);
 		Object.assign(hand, { kind: "skeleton", skeleton: "XRHandLeft", stream: 1 });
@@ -329,7 +336,11 @@ describe("a connection", () => {
 
 	it("repeats a look in the same numbers, so that a server knows it for a repetition", async () => {
 		const made = await beginConnected();
-		made.look({ orientation: [0.1, -Math.SQRT1_2, 1 / 3, 0.6174], position: [0.1234567, 1 / 3, -0], fovDeg: 58.715507 });
+		made.look({
+			orientation: [0.1, -Math.SQRT1_2, 1 / 3, 0.6174],
+			position: [0.1234567, 1 / 3, -0],
+			fovDeg: 58.715507,
+		});
 		await vi.advanceTimersByTimeAsync(3000);
 		const looks = channel("tracking").sent.map(({ q, p, fov }) => JSON.stringify({ q, p, fov }));
 		expect(looks.length).toBeGreaterThan(5);
@@ -448,7 +459,9 @@ describe("a connection", () => {
 
 describe("a path that goes silent", () => {
 	/** Connected to a panogaze server that sends something every 100 ms, for a second. */
-	async function beginHeard(options: object = {}): Promise<{ made: PanogazeConnection; speak: (forMs: number) => Promise<void> }> {
+	async function beginHeard(
+		options: object = {},
+	): Promise<{ made: PanogazeConnection; speak: (forMs: number) => Promise<void> }> {
 		const made = await beginConnected(options);
 		const first = newestPeer();
 		first.track("first");
@@ -487,7 +500,8 @@ describe("a path that goes silent", () => {
 		const { made } = await beginHeard();
 		let packetsReceived = 100;
 		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(
-			async () => new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", packetsReceived: packetsReceived++ }]]),
+			async () =>
+				new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", packetsReceived: packetsReceived++ }]]),
 		);
 		await vi.advanceTimersByTimeAsync(7000);
 		expect([made.state.name, posts()]).toEqual(["connected", 1]);
@@ -499,8 +513,21 @@ describe("a path that goes silent", () => {
 		const events: string[] = [];
 		for (const name of ["stream", "welcome", "state"] as const) made.on(name, () => events.push(name));
 		const { stream } = made;
-		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(async function (this: FakePeerConnection) {
-			return new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: this.pictures, packetsReceived: this.packets }]]);
+		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(async function (
+			this: FakePeerConnection,
+		) {
+			return new Map([
+				[
+					"v",
+					{
+						id: "v",
+						type: "inbound-rtp",
+						kind: "video",
+						framesDecoded: this.pictures,
+						packetsReceived: this.packets,
+					},
+				],
+			]);
 		});
 		await vi.advanceTimersByTimeAsync(900);
 		expect(posts()).toBe(1);
@@ -520,13 +547,15 @@ describe("a path that goes silent", () => {
 		await vi.advanceTimersByTimeAsync(50);
 		expect(made.stream).toBe(stream);
 		expect((stream as unknown as FakeMediaStream).tracks).toEqual(["second"]);
-		expect(requests.filter(({ method }) => method === "DELETE").map(({ url }) => url)).toEqual(["https://robot.example/whep/1"]);
+		expect(requests.filter(({ method }) => method === "DELETE").map(({ url }) => url)).toEqual([
+			"https://robot.example/whep/1",
+		]);
 		expect(events).toEqual(["state", "state"]);
 		expect(made.state.name).toBe("connected");
 		first.channels.get("control")!.close();
 		expect(made.state.name).toBe("connected");
-		// The next one shows the newest secret. What the second had received long before it fell silent is no sign of
-		// life.
+		// The next one shows the newest secret. What the second had received long before it fell
+		// silent is no sign of life.
 		second.packets = 500;
 		await vi.advanceTimersByTimeAsync(1700);
 		expect(resumes.at(-1)).toBe("secret-2");
@@ -536,8 +565,21 @@ describe("a path that goes silent", () => {
 		const { made } = await beginHeard();
 		const events: string[] = [];
 		for (const name of ["stream", "welcome", "state"] as const) made.on(name, () => events.push(name));
-		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(async function (this: FakePeerConnection) {
-			return new Map([["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: this.pictures, packetsReceived: this.packets }]]);
+		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(async function (
+			this: FakePeerConnection,
+		) {
+			return new Map([
+				[
+					"v",
+					{
+						id: "v",
+						type: "inbound-rtp",
+						kind: "video",
+						framesDecoded: this.pictures,
+						packetsReceived: this.packets,
+					},
+				],
+			]);
 		});
 		await vi.advanceTimersByTimeAsync(1050);
 		const second = newestPeer();
@@ -606,7 +648,13 @@ describe("when it goes wrong", () => {
 
 	it("a server that closes for good is not asked again, in its words", async () => {
 		const made = await beginConnected();
-		channel("control").receive({ type: "error", code: "closed", message: "The exhibition is over.", fatal: true, final: true });
+		channel("control").receive({
+			type: "error",
+			code: "closed",
+			message: "The exhibition is over.",
+			fatal: true,
+			final: true,
+		});
 		channel("control").close();
 		expect(made.state).toEqual({ name: "closed", words: "The exhibition is over.", final: true });
 		made.reconnect({ force: true });
@@ -628,7 +676,9 @@ describe("when it goes wrong", () => {
 	});
 
 	it("a full server is asked again after the time it named, in its words", async () => {
-		answers = [() => Response.json({ detail: "All places are taken." }, { status: 503, headers: { "Retry-After": "5" } })];
+		answers = [
+			() => Response.json({ detail: "All places are taken." }, { status: 503, headers: { "Retry-After": "5" } }),
+		];
 		const made = await begin();
 		expect(made.state).toMatchObject({ name: "reconnecting", words: "All places are taken.", attempt: 1 });
 		await vi.advanceTimersByTimeAsync(4900);
@@ -704,7 +754,12 @@ describe("when it goes wrong", () => {
 
 	it("a session that the server ends is noticed at once, with the server's reason", async () => {
 		const made = await beginConnected();
-		channel("control").receive({ type: "error", code: "silent", message: "Nothing was heard from you.", fatal: true });
+		channel("control").receive({
+			type: "error",
+			code: "silent",
+			message: "Nothing was heard from you.",
+			fatal: true,
+		});
 		channel("control").close();
 		expect(made.state).toMatchObject({ name: "reconnecting", words: "Nothing was heard from you." });
 	});
@@ -784,7 +839,10 @@ describe("when the page goes", () => {
 	});
 
 	it("a server that can't be reached does not keep the connection open", async () => {
-		for (const answer of [() => Promise.reject(new TypeError("Failed to fetch")), () => new Promise<Response>(() => {})]) {
+		for (const answer of [
+			() => Promise.reject(new TypeError("Failed to fetch")),
+			() => new Promise<Response>(() => {}),
+		]) {
 			const made = await beginConnected();
 			goodbye = answer;
 			made.close();
@@ -796,7 +854,9 @@ describe("when the page goes", () => {
 
 	it("close() while the answer is applied leaves no timer", async () => {
 		let apply = () => {};
-		vi.spyOn(FakePeerConnection.prototype, "setRemoteDescription").mockImplementation(() => new Promise((resolve) => (apply = resolve)));
+		vi.spyOn(FakePeerConnection.prototype, "setRemoteDescription").mockImplementation(
+			() => new Promise((resolve) => (apply = resolve)),
+		);
 		const made = await begin();
 		goodbye = () => new Promise(() => {});
 		made.close();

@@ -10,9 +10,9 @@ import {
 	type SourceMessage,
 	type StreamDeclaration,
 	type WelcomeMessage,
-} from "../tracking/control-message.ts";
-import { type FrameMessage, parseFrameMessage } from "../tracking/frame-message.ts";
-import type { TrackingFrame } from "../tracking/tracking-frame.ts";
+} from "../protocol/control-message.ts";
+import { type FrameMessage, parseFrameMessage } from "../protocol/frame-message.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { type CompleteConnectOptions, type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
 import { HandOver } from "./hand-over.ts";
 import type { Look } from "./look.ts";
@@ -37,11 +37,16 @@ export type ConnectionState =
 	/** Lost; the next attempt begins at `retryAtMs` (`performance.now()`). */
 	| { readonly name: "reconnecting"; readonly words: string; readonly attempt: number; readonly retryAtMs: number }
 	/**
-	 * The connection is over until `reconnect()` is called. `status`: HTTP status that refused the offer; 401 means
-	 * that a token is missing or wrong. `final`: the client does not come back, because the server said so, or because
-	 * this browser has no WebRTC.
+	 * The connection is over until `reconnect()` is called. `status`: HTTP status that refused the
+	 * offer; 401 means that a token is missing or wrong. `final`: the client does not come back,
+	 * because the server said so, or because this browser has no WebRTC.
 	 */
-	| { readonly name: "closed"; readonly words: string; readonly status?: number | undefined; readonly final?: true | undefined };
+	| {
+			readonly name: "closed";
+			readonly words: string;
+			readonly status?: number | undefined;
+			readonly final?: true | undefined;
+	  };
 
 /** How it goes, once a second. Numbers are NaN where unknown. */
 export interface ViewerStats extends ReceiverStats {
@@ -63,7 +68,10 @@ export interface ConnectionEvents {
 	error: [error: ErrorMessage];
 	stats: [stats: ViewerStats];
 	serverStats: [stats: ServerStatsMessage];
-	/** What the source is doing now. Unless it is `live`, the picture that the server goes on sending is an old one. */
+	/**
+	 * What the source is doing now. Unless it is `live`, the picture that the server goes on
+	 * sending is an old one.
+	 */
 	source: [source: SourceMessage];
 	/** Pose and times of a picture that has been announced and is not shown yet. */
 	frame: [frame: FrameMessage];
@@ -78,7 +86,8 @@ const STATS_MS = 1_000;
 const NO_WEBRTC = "This browser has no WebRTC.";
 
 /**
- * A viewer's connection: video in, head poses out, messages both ways. It keeps itself alive until `close()`.
+ * A viewer's connection: video in, head poses out, messages both ways. It keeps itself alive until
+ * `close()`.
  *
  * Made by `connect`.
  */
@@ -90,7 +99,9 @@ export class PanogazeConnection implements Disposable {
 		channel: () => this.#openChannel("tracking"),
 		onLookSent: (sequence, clientTimeMs) => this.#meter.poseSent(sequence, clientTimeMs),
 	});
-	readonly #streams = new Map<number, StreamDeclaration>([[HEAD_STREAM, { id: HEAD_STREAM, kind: "head", space: "tracking" }]]);
+	readonly #streams = new Map<number, StreamDeclaration>([
+		[HEAD_STREAM, { id: HEAD_STREAM, kind: "head", space: "tracking" }],
+	]);
 	readonly #meter = new MotionToPhotonMeter();
 	readonly #clock = new ServerClock();
 	readonly #delay = new ReconnectDelay();
@@ -139,7 +150,10 @@ export class PanogazeConnection implements Disposable {
 		return this.#welcome;
 	}
 
-	/** What the source is doing; `undefined` until the server says so, which other servers than panogaze never do. */
+	/**
+	 * What the source is doing; `undefined` until the server says so, which other servers than
+	 * panogaze never do.
+	 */
 	get source(): SourceMessage | undefined {
 		return this.#source;
 	}
@@ -155,38 +169,46 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/** @returns a function that removes the listener. A throwing listener harms nobody else. */
-	on<Name extends keyof ConnectionEvents>(name: Name, listener: (...args: ConnectionEvents[Name]) => void): () => void {
+	on<Name extends keyof ConnectionEvents>(
+		name: Name,
+		listener: (...args: ConnectionEvents[Name]) => void,
+	): () => void {
 		return this.#events.on(name, listener);
 	}
 
 	/**
-	 * Looks elsewhere from the next picture on. Call it as often as there is news: at most one pose per display frame is sent, at once if none was
-	 * sent in this frame, and the newest wins.
+	 * Looks elsewhere from the next picture on. Call it as often as there is news: at most one pose
+	 * per display frame is sent, at once if none was sent in this frame, and the newest wins.
 	 *
-	 * @param readAtMs when the look was read, on the clock of `performance.now()`, such as an event's `timeStamp`: where motion-to-photon begins.
+	 * @param readAtMs when the look was read, on the clock of `performance.now()`, such as an
+	 * event's `timeStamp`: where motion-to-photon begins.
 	 */
 	look(look: Look, readAtMs: number = performance.now()): void {
 		this.#poses.look(look, readAtMs);
 	}
 
 	/**
-	 * Sends the pose of any stream: a hand, a body, a controller. Call it as often as there is news, once for each stream: each pose is a message of its
-	 * own, and leaves at once if the path has room for it. One that can't leave yet is replaced by the next of its stream; heads go first, then what has
-	 * waited longest. Which poses a server listens to, and how many a second, is in its welcome.
+	 * Sends the pose of any stream: a hand, a body, a controller. Call it as often as there is
+	 * news, once for each stream: each pose is a message of its own, and leaves at once if the path
+	 * has room for it. One that can't leave yet is replaced by the next of its stream; heads go
+	 * first, then what has waited longest. Which poses a server listens to, and how many a second,
+	 * is in its welcome.
 	 *
-	 * Declare the stream before (`ConnectOptions.streams`, `declareStream`), so that the server knows what it is. The head is stream 0: `look` sends it at
-	 * most once per display frame of the window; here it leaves at once, with velocities if it has them, as a headset's frames come.
+	 * Declare the stream before (`ConnectOptions.streams`, `declareStream`), so that the server
+	 * knows what it is. The head is stream 0: `look` sends it at most once per display frame of the
+	 * window; here it leaves at once, with velocities if it has them, as a headset's frames come.
 	 *
-	 * @param frame `kind`, `stream` and the pose, in the axes of WebXR. Copied; the sequence number and the time in it are not used.
+	 * @param frame `kind`, `stream` and the pose, in the axes of WebXR. Copied; the sequence number
+	 * and the time in it are not used.
 	 * @param readAtMs when it was read, on the clock of `performance.now()`.
 	 */
-	sendPose(frame: TrackingFrame, readAtMs: number = performance.now()): void {
+	sendPose(frame: PoseSample, readAtMs: number = performance.now()): void {
 		this.#poses.put(frame, readAtMs);
 	}
 
 	/**
-	 * Declares a stream that `sendPose` will send, or another shape of one: in the next hello, which is sent again at
-	 * once if there is a connection, and with every new connection.
+	 * Declares a stream that `sendPose` will send, or another shape of one: in the next hello,
+	 * which is sent again at once if there is a connection, and with every new connection.
 	 */
 	declareStream(stream: StreamDeclaration): void {
 		this.#declare(stream);
@@ -198,12 +220,18 @@ export class PanogazeConnection implements Disposable {
 		});
 	}
 
-	/** How many poses of a stream have been sent, and how many were replaced by newer ones before they could be. */
+	/**
+	 * How many poses of a stream have been sent, and how many were replaced by newer ones before
+	 * they could be.
+	 */
 	streamCounters(stream: number): StreamCounters {
 		return this.#poses.counters(stream);
 	}
 
-	/** Shows the video in `video` and measures when its pictures appear. @returns a function that detaches it. */
+	/**
+	 * Shows the video in `video` and measures when its pictures appear.
+	 * @returns a function that detaches it.
+	 */
 	attach(video: HTMLVideoElement): () => void {
 		const show = (stream: MediaStream) => {
 			video.srcObject = stream;
@@ -213,7 +241,8 @@ export class PanogazeConnection implements Disposable {
 		let callback = 0;
 		const shown = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number | undefined }) => {
 			this.#path.heard(performance.now());
-			if (metadata.rtpTimestamp !== undefined) this.#meter.frameShown(metadata.rtpTimestamp, metadata.expectedDisplayTime);
+			if (metadata.rtpTimestamp !== undefined)
+				this.#meter.frameShown(metadata.rtpTimestamp, metadata.expectedDisplayTime);
 			callback = video.requestVideoFrameCallback(shown);
 		};
 		// Firefox before 132 has no such callback; the page then works without the measurement.
@@ -236,13 +265,16 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Asks for pictures that fit `width` x `height` device pixels: those of the element (`clientWidth * devicePixelRatio`). Call it as often as the
-	 * element changes; the server hears of it with the next hello, and later when the shape differs by more than 15 %, or the size by more than a
-	 * factor of two, for half a second. A server may have reasons to draw another size: `welcome` and the video tell.
+	 * Asks for pictures that fit `width` x `height` device pixels: those of the element
+	 * (`clientWidth * devicePixelRatio`). Call it as often as the element changes; the server hears
+	 * of it with the next hello, and later when the shape differs by more than 15 %, or the size by
+	 * more than a factor of two, for half a second. A server may have reasons to draw another size:
+	 * `welcome` and the video tell.
 	 *
-	 * @param options.eyes 2: a picture of that size for each eye, if the source has two; asked for at once. `eyes` of
-	 * `frame` says how many each picture has: with two, the left eye's is the upper half of the video's picture, the
-	 * right eye's the lower half. @default 1
+	 * @param options.eyes 2: a picture of that size for each eye, if the source has two; asked for
+	 * at once. `eyes` of `frame` says how many each picture has: with two, the left eye's is the
+	 * upper half of the video's picture, the right eye's the lower half.
+	 * @default 1
 	 */
 	requestView(width: number, height: number, { eyes = 1 }: { readonly eyes?: 1 | 2 | undefined } = {}): void {
 		const view = viewSizeFrom(width, height, eyes);
@@ -251,8 +283,8 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Makes the direction `yawDeg` to the right of the panorama's centre this viewer's forward, for clients whose own forward can't be turned. It
-	 * holds over reconnects.
+	 * Makes the direction `yawDeg` to the right of the panorama's centre this viewer's forward, for
+	 * clients whose own forward can't be turned. It holds over reconnects.
 	 */
 	recenter(yawDeg: number): void {
 		this.#recenterDeg = yawDeg;
@@ -268,10 +300,11 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Tries again now, instead of waiting; also after `closed`, unless that is final. Does nothing while a connection
-	 * is there or being made.
+	 * Tries again now, instead of waiting; also after `closed`, unless that is final. Does nothing
+	 * while a connection is there or being made.
 	 *
-	 * @param options.force make a new connection also in place of a present one, such as one whose source has failed: the server then tries it again.
+	 * @param options.force make a new connection also in place of a present one, such as one whose
+	 * source has failed: the server then tries it again.
 	 */
 	reconnect({ force = false }: { readonly force?: boolean | undefined } = {}): void {
 		if (this.#page.signal.aborted || (this.#peer !== undefined && !force)) return;
@@ -347,7 +380,8 @@ export class PanogazeConnection implements Disposable {
 		const nowMs = performance.now();
 		this.#path.connected(nowMs);
 		this.#delay.connected(nowMs);
-		// A second connection may take over before the silence of the first was called an interruption.
+		// A second connection may take over before the silence of the first was called an
+		// interruption.
 		if (this.#state.name !== "connected") this.#setState({ name: "connected", words: "Connected" });
 	}
 
@@ -357,8 +391,8 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Checks the path. An interrupted path that is back counts as connected; for a silent one a second connection is
-	 * made.
+	 * Checks the path. An interrupted path that is back counts as connected; for a silent one a
+	 * second connection is made.
 	 */
 	#lookAtPath(): void {
 		const { name } = this.#state;
@@ -392,8 +426,8 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * The second connection has a picture, or the first is gone for good: it becomes the only one, and the server goes
-	 * on as if nothing had been.
+	 * The second connection has a picture, or the first is gone for good: it becomes the only one,
+	 * and the server goes on as if nothing had been.
 	 */
 	#switchOver(): void {
 		const { track, welcome } = this.#handOver;
@@ -434,7 +468,12 @@ export class PanogazeConnection implements Disposable {
 		this.#delay.lost(performance.now());
 		const waitMs = this.#delay.next(retryAfterSec);
 		this.#retryTimer = setTimeout(() => this.reconnect(), waitMs);
-		this.#setState({ name: "reconnecting", words, attempt: this.#delay.attempts, retryAtMs: performance.now() + waitMs });
+		this.#setState({
+			name: "reconnecting",
+			words,
+			attempt: this.#delay.attempts,
+			retryAtMs: performance.now() + waitMs,
+		});
 	}
 
 	/** Lets go of the present peer and of everything that waits for it. */
@@ -467,7 +506,8 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Puts the track into the stream that is shown already: a video element then keeps its picture until the next one.
+	 * Puts the track into the stream that is shown already: a video element then keeps its picture
+	 * until the next one.
 	 */
 	#showTrack(track: MediaStreamTrack): void {
 		const stream = this.#stream;
@@ -481,7 +521,9 @@ export class PanogazeConnection implements Disposable {
 		for (const old of former) stream.removeTrack(old);
 	}
 
-	/** A channel of the application or of ours: that of the newest connection, as the server does. */
+	/**
+	 * A channel of the application or of ours: that of the newest connection, as the server does.
+	 */
 	#openChannel(label: string): RTCDataChannel | undefined {
 		for (const peer of [this.#handOver.second, this.#peer]) {
 			const channel = peer?.channel(label);
@@ -576,7 +618,8 @@ export class PanogazeConnection implements Disposable {
 			return;
 		}
 		this.#welcome = welcome;
-		// Only panogaze sends a welcome, and it sends a picture at least twice a second, so silence means trouble.
+		// Only panogaze sends a welcome, and it sends a picture at least twice a second, so silence
+		// means trouble.
 		this.#path.expectTraffic();
 		this.#events.emit("welcome", welcome);
 	}
@@ -620,7 +663,10 @@ export class PanogazeConnection implements Disposable {
 		this.#sendControl({ type: "stats", ...told, ...(motionToPhoton && { motionToPhotonMs: motionToPhoton }) });
 	}
 
-	/** The server hears at once when the page goes; a page that comes back from the browser's cache connects again. */
+	/**
+	 * The server hears at once when the page goes; a page that comes back from the browser's cache
+	 * connects again.
+	 */
 	#watchPage(): void {
 		const { signal } = this.#page;
 		const retryNow = () => {
@@ -643,7 +689,8 @@ export class PanogazeConnection implements Disposable {
  * ```
  *
  * @param target the WHEP endpoint, or options.
- * @throws {TypeError} if the URL is none, or for an option that is unknown or of the wrong kind; the message names it.
+ * @throws {TypeError} if the URL is none, or for an option that is unknown or of the wrong kind;
+ * the message names it.
  */
 export function connect(target: string | URL | ConnectOptions): PanogazeConnection {
 	return new PanogazeConnection(typeof target === "string" || target instanceof URL ? { url: target } : target);

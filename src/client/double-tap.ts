@@ -1,7 +1,8 @@
 import type { Point } from "./view-model.ts";
 
 /**
- * Longest press that is a tap, and longest pause between two that belong together: what systems use for a double click.
+ * Longest press that is a tap, and longest pause between two that belong together: what systems use
+ * for a double click.
  */
 const TAP_MS = 300;
 /** How far a finger rolls in a tap, and how far apart two are that mean the same place, pixels. */
@@ -9,8 +10,8 @@ const ROLL_PX = 10;
 const APART_PX = 40;
 
 /**
- * Finds double clicks and double taps. Browsers report a double tap late or never, because they zoom the page by it.
- * Pure: time is an argument.
+ * Finds double clicks and double taps. Browsers report a double tap late or never, because they
+ * zoom the page by it. Pure: time is an argument.
  */
 export class DoubleTap {
 	#down: { readonly point: Point; readonly atMs: number } | undefined;
@@ -29,7 +30,8 @@ export class DoubleTap {
 		const before = this.#tap;
 		this.#tap = undefined;
 		if (down === undefined || atMs - down.atMs > TAP_MS || distance(point, down.point) > ROLL_PX) return false;
-		if (before !== undefined && down.atMs - before.atMs <= TAP_MS && distance(point, before.point) <= APART_PX) return true;
+		if (before !== undefined && down.atMs - before.atMs <= TAP_MS && distance(point, before.point) <= APART_PX)
+			return true;
 		this.#tap = { point, atMs };
 		return false;
 	}

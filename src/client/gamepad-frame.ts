@@ -1,8 +1,11 @@
-import { MAX_AXES, MAX_BUTTONS, type TrackingFrame } from "../tracking/tracking-frame.ts";
+import { MAX_AXES, MAX_BUTTONS, type PoseSample } from "../skeleton/pose-sample.ts";
 import type { GamepadReading } from "./xr-device.ts";
 
-/** Writes a gamepad's buttons and axes into a controller's frame, in the gamepad's order. What the device leaves out is at rest. */
-export function fillButtons(frame: TrackingFrame, { buttons, axes }: GamepadReading): void {
+/**
+ * Writes a gamepad's buttons and axes into a controller's frame, in the gamepad's order. What the
+ * device leaves out is at rest.
+ */
+export function fillButtons(frame: PoseSample, { buttons, axes }: GamepadReading): void {
 	frame.buttonCount = Math.min(buttons.length, MAX_BUTTONS);
 	frame.axisCount = Math.min(axes.length, MAX_AXES);
 	let pressed = 0;
@@ -19,10 +22,10 @@ export function fillButtons(frame: TrackingFrame, { buttons, axes }: GamepadRead
 }
 
 /**
- * Makes a frame the message of a gamepad that lies on a table: a controller at the origin, not turned. Send it as a stream of its own, such as the one
- * that `GAMEPAD_STREAM` declares.
+ * Makes a frame the message of a gamepad that lies on a table: a controller at the origin, not
+ * turned. Send it as a stream of its own, such as the one that `GAMEPAD_STREAM` declares.
  */
-export function fillGamepadFrame(frame: TrackingFrame, gamepad: GamepadReading, stream: number): void {
+export function fillGamepadFrame(frame: PoseSample, gamepad: GamepadReading, stream: number): void {
 	frame.reset(1);
 	frame.kind = "controller";
 	frame.stream = stream;

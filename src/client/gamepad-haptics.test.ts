@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeHaptics } from "../tracking/legacy-haptics.ts";
+import { encodeHaptics } from "../protocol/legacy/haptics.ts";
 import { GamepadHaptics, type HapticSource } from "./gamepad-haptics.ts";
 
 interface Played {
@@ -45,7 +45,8 @@ describe("GamepadHaptics", () => {
 		expect(right).toEqual([]);
 		expect(left.every(({ strength }) => strength === 0.5)).toBe(true);
 		// Without a gap, and not for longer.
-		for (let i = 1; i < left.length; i++) expect(left[i]!.atMs).toBeLessThanOrEqual(left[i - 1]!.atMs + left[i - 1]!.durationMs);
+		for (let i = 1; i < left.length; i++)
+			expect(left[i]!.atMs).toBeLessThanOrEqual(left[i - 1]!.atMs + left[i - 1]!.durationMs);
 		expect(left.at(-1)!.atMs + left.at(-1)!.durationMs).toBe(1000);
 		expect(left.length).toBeLessThan(25);
 	});
@@ -73,16 +74,20 @@ describe("GamepadHaptics", () => {
 			hands.run(haptics, (second + 1) * 700);
 		}
 		for (const played of [hands.played.left, hands.played.right])
-			for (let i = 1; i < played.length; i++) expect(played[i]!.atMs).toBeLessThanOrEqual(played[i - 1]!.atMs + played[i - 1]!.durationMs);
+			for (let i = 1; i < played.length; i++)
+				expect(played[i]!.atMs).toBeLessThanOrEqual(played[i - 1]!.atMs + played[i - 1]!.durationMs);
 		expect(hands.played.left.at(-1)!.atMs).toBeGreaterThan(1900);
 	});
 
-	it.each(["", "null", "[]", "{", '{"type":"touch","left":{"palm":1}}', '"haptics"'])("changes nothing for %j", (text) => {
-		const haptics = new GamepadHaptics();
-		expect(haptics.receive(text, 0)).toBe(false);
-		expect(haptics.receive(new ArrayBuffer(4), 0)).toBe(false);
-		expect(haptics.strengthsAt(0)).toEqual({ left: 0, right: 0 });
-	});
+	it.each(["", "null", "[]", "{", '{"type":"touch","left":{"palm":1}}', '"haptics"'])(
+		"changes nothing for %j",
+		(text) => {
+			const haptics = new GamepadHaptics();
+			expect(haptics.receive(text, 0)).toBe(false);
+			expect(haptics.receive(new ArrayBuffer(4), 0)).toBe(false);
+			expect(haptics.strengthsAt(0)).toEqual({ left: 0, right: 0 });
+		},
+	);
 
 	it("takes what is no number for no touch, and no more than full strength", () => {
 		const haptics = new GamepadHaptics();
@@ -103,7 +108,14 @@ describe("GamepadHaptics", () => {
 		const haptics = new GamepadHaptics();
 		haptics.receive(message(1, 1), 0);
 		const gone = { pulse: () => Promise.reject(new Error("no such gamepad")) };
-		haptics.play([{ handedness: "left", gamepad: { vibrationActuator: gone } }, { handedness: "right" }, { handedness: "none" }], 0);
+		haptics.play(
+			[
+				{ handedness: "left", gamepad: { vibrationActuator: gone } },
+				{ handedness: "right" },
+				{ handedness: "none" },
+			],
+			0,
+		);
 		await new Promise((resolve) => setTimeout(resolve));
 	});
 });

@@ -1,4 +1,4 @@
-import type { Side } from "../tracking/skeletons/skeleton.ts";
+import type { Side } from "../skeleton/tables/skeleton.ts";
 
 /** How strongly each hand is touched, 0 to 1. */
 export interface HandStrengths {
@@ -9,7 +9,10 @@ export interface HandStrengths {
 /** The motor of a headset's controller, or of a gamepad: browsers have had three forms of it. */
 export interface HapticActuator {
 	pulse?(strength: number, durationMs: number): Promise<unknown>;
-	playEffect?(type: "dual-rumble", parameters: { duration: number; strongMagnitude: number; weakMagnitude: number }): Promise<unknown>;
+	playEffect?(
+		type: "dual-rumble",
+		parameters: { duration: number; strongMagnitude: number; weakMagnitude: number },
+	): Promise<unknown>;
 }
 
 /** What of a `Gamepad` can shake. */
@@ -24,7 +27,10 @@ export interface HapticSource {
 	readonly gamepad?: HapticGamepad | null | undefined;
 }
 
-/** A touch ends this long after the last message about it, so that a connection that breaks never leaves a motor on. */
+/**
+ * A touch ends this long after the last message about it, so that a connection that breaks never
+ * leaves a motor on.
+ */
 const TOUCH_MS = 1_000;
 /** One pulse. The next follows before it ends; a page that freezes is still within this time. */
 const PULSE_MS = 120;
@@ -37,8 +43,8 @@ interface Pulse {
 }
 
 /**
- * Plays the `haptics` channel's messages on controllers: each hand's motor is as strong as the most touched part of that hand, and still a second
- * after the last message.
+ * Plays the `haptics` channel's messages on controllers: each hand's motor is as strong as the most
+ * touched part of that hand, and still a second after the last message.
  *
  * ```ts
  * connection.on("message", (label, data) => label === "haptics" && haptics.receive(data, performance.now()));
@@ -54,7 +60,10 @@ export class GamepadHaptics {
 		right: { strength: 0, untilMs: Number.NEGATIVE_INFINITY },
 	};
 
-	/** Takes a message of the channel. @returns whether it was understood; others change nothing. */
+	/**
+	 * Takes a message of the channel.
+	 * @returns whether it was understood; others change nothing.
+	 */
 	receive(data: string | ArrayBuffer, nowMs: number): boolean {
 		const strengths = typeof data === "string" ? strengthsFromText(data) : undefined;
 		if (strengths === undefined) return false;
@@ -68,7 +77,10 @@ export class GamepadHaptics {
 		return nowMs - this.#heardAtMs < TOUCH_MS ? this.#strengths : STILL;
 	}
 
-	/** Keeps the motors of a session's controllers as they should be. Call it once per animation frame. Hands without a controller feel nothing. */
+	/**
+	 * Keeps the motors of a session's controllers as they should be. Call it once per animation
+	 * frame. Hands without a controller feel nothing.
+	 */
 	play(sources: ArrayLike<HapticSource>, nowMs: number): void {
 		const strengths = this.strengthsAt(nowMs);
 		for (let index = 0; index < sources.length; index++) {
@@ -80,7 +92,10 @@ export class GamepadHaptics {
 		}
 	}
 
-	/** The same on a gamepad that both hands hold: the strong motor is in the left, the weak one in the right. */
+	/**
+	 * The same on a gamepad that both hands hold: the strong motor is in the left, the weak one in
+	 * the right.
+	 */
 	playOn({ vibrationActuator, hapticActuators }: HapticGamepad, nowMs: number): void {
 		const { left, right } = this.strengthsAt(nowMs);
 		const actuator = vibrationActuator ?? hapticActuators?.[0];
@@ -90,7 +105,10 @@ export class GamepadHaptics {
 		if (leftMs >= 0 || rightMs >= 0) shake(actuator, left, right, Math.max(leftMs, rightMs));
 	}
 
-	/** @returns how long a pulse to begin now lasts, milliseconds, 0 to stop; -1: what runs, or rests, is right. */
+	/**
+	 * @returns how long a pulse to begin now lasts, milliseconds, 0 to stop; -1: what runs, or
+	 * rests, is right.
+	 */
 	#due(hand: Side, strength: number, nowMs: number): number {
 		const pulse = this.#pulses[hand];
 		const runs = pulse.untilMs > nowMs;
@@ -115,7 +133,8 @@ function strengthsFromText(text: string): HandStrengths | undefined {
 	} catch {
 		return undefined;
 	}
-	if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "haptics") return undefined;
+	if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "haptics")
+		return undefined;
 	const { left, right } = message as { readonly left?: unknown | undefined; readonly right?: unknown | undefined };
 	return { left: strongest(left), right: strongest(right) };
 }
@@ -131,9 +150,13 @@ function strongest(hand: unknown): number {
 function shake(actuator: HapticActuator, left: number, right: number, durationMs: number): void {
 	const done =
 		actuator.pulse === undefined || left !== right
-			? (actuator.playEffect?.("dual-rumble", { duration: durationMs, strongMagnitude: left, weakMagnitude: right }) ??
-				actuator.pulse?.(Math.max(left, right), durationMs))
+			? (actuator.playEffect?.("dual-rumble", {
+					duration: durationMs,
+					strongMagnitude: left,
+					weakMagnitude: right,
+				}) ?? actuator.pulse?.(Math.max(left, right), durationMs))
 			: actuator.pulse(left, durationMs);
-	// A pulse that is cut short by the next, or a controller that has gone: nobody needs to hear of it.
+	// A pulse that is cut short by the next, or a controller that has gone: nobody needs to hear of
+	// it.
 	done?.catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TrackingFrame } from "../tracking/tracking-frame.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import { fillGamepadFrame } from "./gamepad-frame.ts";
 import { GamepadSource } from "./gamepad-source.ts";
 import { ViewModel } from "./view-model.ts";
@@ -83,7 +83,7 @@ describe("GamepadSource", () => {
 
 describe("fillGamepadFrame", () => {
 	it("makes a gamepad a controller that lies at the origin", () => {
-		const frame = new TrackingFrame();
+		const frame = new PoseSample();
 		fillGamepadFrame(frame, pad([0.5, -1], [0, 3]), 6);
 		expect(frame).toMatchObject({
 			kind: "controller",

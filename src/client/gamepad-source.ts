@@ -2,9 +2,16 @@ import { bounded, completeOptions, numberWithin, type OptionTable, withDefault }
 import type { GamepadReading } from "./xr-device.ts";
 
 export interface GamepadSourceOptions {
-	/** How far a stick may be off its middle without meaning anything, 0 to 1: worn ones don't come back to 0. @default 0.12 */
+	/**
+	 * How far a stick may be off its middle without meaning anything, 0 to 1: worn ones don't come
+	 * back to 0.
+	 * @default 0.12
+	 */
 	readonly deadZone?: number | undefined;
-	/** Exponent of the response: above 1 small deflections aim finely, and full ones are as fast. @default 2 */
+	/**
+	 * Exponent of the response: above 1 small deflections aim finely, and full ones are as fast.
+	 * @default 2
+	 */
 	readonly exponent?: number | undefined;
 	/** Turn at full deflection, in fields of view a second. @default 1.1 */
 	readonly turnPerSec?: number | undefined;
@@ -37,8 +44,9 @@ const RIGHT_STICK_BUTTON = 11;
 const LONGEST_STEP_SEC = 0.1;
 
 /**
- * Looks around with a gamepad: the right stick turns, the left one zooms (up is in), pressing either looks to the front. A gamepad with one stick
- * turns with it. Begins to listen at once where there is a Gamepad API, and does nothing between display frames.
+ * Looks around with a gamepad: the right stick turns, the left one zooms (up is in), pressing
+ * either looks to the front. A gamepad with one stick turns with it. Begins to listen at once where
+ * there is a Gamepad API, and does nothing between display frames.
  */
 export class GamepadSource implements Disposable {
 	readonly #controls: Steered;
@@ -53,7 +61,11 @@ export class GamepadSource implements Disposable {
 
 	constructor(controls: Steered, options: GamepadSourceOptions = {}) {
 		this.#controls = controls;
-		const { deadZone, exponent, turnPerSec, zoomPerSec } = completeOptions(GAMEPAD_OPTIONS, options, "GamepadSource");
+		const { deadZone, exponent, turnPerSec, zoomPerSec } = completeOptions(
+			GAMEPAD_OPTIONS,
+			options,
+			"GamepadSource",
+		);
 		this.#deadZone = deadZone;
 		this.#exponent = exponent;
 		this.#turnPerSec = turnPerSec;
@@ -63,9 +75,11 @@ export class GamepadSource implements Disposable {
 	}
 
 	/**
-	 * Moves the view by what the gamepads say, for the time since the last step. Called by itself once per display frame while one is connected.
+	 * Moves the view by what the gamepads say, for the time since the last step. Called by itself
+	 * once per display frame while one is connected.
 	 *
-	 * @param gamepads as `navigator.getGamepads()` gives them. @param nowMs on the clock of `performance.now()`.
+	 * @param gamepads as `navigator.getGamepads()` gives them. @param nowMs on the clock of
+	 * `performance.now()`.
 	 */
 	step(gamepads: Iterable<(GamepadReading & { readonly mapping?: string | undefined }) | null>, nowMs: number): void {
 		const seconds = Math.min(LONGEST_STEP_SEC, Math.max(0, nowMs - this.#steppedAtMs) / 1000) || 0;
@@ -98,7 +112,10 @@ export class GamepadSource implements Disposable {
 		if (out !== 0) this.#controls.zoom(this.#zoomPerSec ** (-out * seconds));
 	}
 
-	/** The dead zone is round, and outside of it the response begins at 0: along a diagonal a stick feels as along an axis. */
+	/**
+	 * The dead zone is round, and outside of it the response begins at 0: along a diagonal a stick
+	 * feels as along an axis.
+	 */
 	#response(x: number, y: number): readonly [x: number, y: number] {
 		const length = Math.hypot(x, y);
 		if (!(length > this.#deadZone)) return [0, 0];

@@ -1,4 +1,4 @@
-import type { WelcomeMessage } from "../tracking/control-message.ts";
+import type { WelcomeMessage } from "../protocol/control-message.ts";
 import type { Peer } from "./peer.ts";
 
 /** How often the second connection is asked whether it has a picture. */
@@ -7,9 +7,9 @@ const ASK_MS = 20;
 const AGAIN_MS = 1_000;
 
 /**
- * Make before break: a second connection that is made while the first is silent, for example because a router has given
- * this device another port or address. The first is kept until the second shows a picture, and stays if it comes back
- * before that.
+ * Make before break: a second connection that is made while the first is silent, for example
+ * because a router has given this device another port or address. The first is kept until the
+ * second shows a picture, and stays if it comes back before that.
  */
 export class HandOver {
 	#second: Peer | undefined;

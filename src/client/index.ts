@@ -1,9 +1,12 @@
 /// <reference lib="dom" preserve="true" />
 /// <reference types="webxr" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The browser's side of panogaze: connect to a server, show its view, look around, and measure how it feels. */
+/**
+ * The browser's side of panogaze: connect to a server, show its view, look around, and measure how
+ * it feels.
+ */
 
-export type { SourceMessage } from "../tracking/control-message.ts";
+export type { SourceMessage } from "../protocol/control-message.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export {
 	type ConnectionEvents,

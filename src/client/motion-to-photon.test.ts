@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FrameMessage } from "../tracking/frame-message.ts";
+import type { FrameMessage } from "../protocol/frame-message.ts";
 import { MotionToPhotonMeter } from "./motion-to-photon.ts";
 
 const frame = (rtpTicks: number, poseSequence: number): FrameMessage => ({

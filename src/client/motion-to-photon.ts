@@ -1,4 +1,4 @@
-import type { FrameMessage, FrameTimes } from "../tracking/frame-message.ts";
+import type { FrameMessage, FrameTimes } from "../protocol/frame-message.ts";
 
 /** Of the samples in the window, milliseconds. */
 export interface LatencyPercentiles {
@@ -7,7 +7,9 @@ export interface LatencyPercentiles {
 	readonly samples: number;
 }
 
-/** Where the time goes on the server, medians in milliseconds; NaN where the server does not say. */
+/**
+ * Where the time goes on the server, medians in milliseconds; NaN where the server does not say.
+ */
 export interface ServerStages {
 	/** The pose waited for its frame to begin. */
 	readonly wait: number;
@@ -29,8 +31,9 @@ const FRAMES_REMEMBERED = 256; // 4 s at 60 fps
 const SAMPLES_REMEMBERED = 1200; // the window at 120 fps
 
 /**
- * Motion to photon on one clock: from the moment a pose was read to the moment the first picture drawn with it is on the screen. Each picture is
- * found by its RTP time, each pose by its sequence number; the server's message about a picture may come before the picture or after it.
+ * Motion to photon on one clock: from the moment a pose was read to the moment the first picture
+ * drawn with it is on the screen. Each picture is found by its RTP time, each pose by its sequence
+ * number; the server's message about a picture may come before the picture or after it.
  *
  * All times are milliseconds on the clock of `performance.now()`.
  */
@@ -60,7 +63,11 @@ export class MotionToPhotonMeter {
 		this.#match(frame, shownAtMs);
 	}
 
-	/** A picture is shown. @param rtpTicks `rtpTimestamp` of the video frame callback. @returns what it was drawn with, if that is known already. */
+	/**
+	 * A picture is shown.
+	 * @param rtpTicks `rtpTimestamp` of the video frame callback.
+	 * @returns what it was drawn with, if that is known already.
+	 */
 	frameShown(rtpTicks: number, shownAtMs: number): FrameMessage | undefined {
 		this.#firstShownAtMs = Math.min(this.#firstShownAtMs, shownAtMs);
 		const frame = this.#described.get(rtpTicks);
@@ -85,7 +92,9 @@ export class MotionToPhotonMeter {
 	stages(nowMs: number): ServerStages {
 		const recent = this.#recent(nowMs);
 		const median = (from: keyof FrameTimes, to: keyof FrameTimes) => {
-			const durations = recent.map(({ times }) => (times[to] ?? Number.NaN) - (times[from] ?? Number.NaN)).filter(Number.isFinite);
+			const durations = recent
+				.map(({ times }) => (times[to] ?? Number.NaN) - (times[from] ?? Number.NaN))
+				.filter(Number.isFinite);
 			return percentile(
 				durations.sort((a, b) => a - b),
 				0.5,

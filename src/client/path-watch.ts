@@ -1,23 +1,30 @@
 /**
- * The server sends at least two pictures a second and answers pings at once, so after this long without either the
- * path, or the server, is gone. Together with the time between two looks, a page is dimmed within 1.5 s of the last
- * packet.
+ * The server sends at least two pictures a second and answers pings at once, so after this long
+ * without either the path, or the server, is gone. Together with the time between two looks, a page
+ * is dimmed within 1.5 s of the last packet.
  */
 const INTERRUPTED_MS = 1_200;
 /**
- * From here on a second connection is tried beside the first: two questions to the server have found no answer then. A
- * second connection takes 0.3 to 0.5 s to its first picture, so the picture is back 1.5 s after the last packet. Sooner
- * would open one for every pause of a radio, later leaves the viewer with a dead picture.
+ * From here on a second connection is tried beside the first: two questions to the server have
+ * found no answer then. A second connection takes 0.3 to 0.5 s to its first picture, so the picture
+ * is back 1.5 s after the last packet. Sooner would open one for every pause of a radio, later
+ * leaves the viewer with a dead picture.
  */
 const HAND_OVER_MS = 1_000;
-/** From here on the server is asked whether it is there: a still view with a lost picture is silent for as long. */
+/**
+ * From here on the server is asked whether it is there: a still view with a lost picture is silent
+ * for as long.
+ */
 const PROBE_MS = 500;
 const PROBE_AGAIN_MS = 300;
-/** How long an interruption may last before the connection is given up. Browsers do so only after 15 to 30 s. */
+/**
+ * How long an interruption may last before the connection is given up. Browsers do so only after 15
+ * to 30 s.
+ */
 const LOST_MS = 4_000;
 /**
- * A page that was asleep or busy looks late, and what arrived meanwhile is not counted yet: no look adds more silence
- * than this.
+ * A page that was asleep or busy looks late, and what arrived meanwhile is not counted yet: no look
+ * adds more silence than this.
  */
 export const LONGEST_LOOK_MS = 250;
 
@@ -34,9 +41,10 @@ export interface PathVerdict {
 }
 
 /**
- * Tells from what arrives (packets, pictures, messages) whether the path to the server is alive. Silence counts only
- * with a server that is known never to be silent; with others the browser's own verdict does. No clock, no timer: times
- * are milliseconds on one clock, and `look` is called about ten times a second.
+ * Tells from what arrives (packets, pictures, messages) whether the path to the server is alive.
+ * Silence counts only with a server that is known never to be silent; with others the browser's own
+ * verdict does. No clock, no timer: times are milliseconds on one clock, and `look` is called about
+ * ten times a second.
  */
 export class PathWatch {
 	/** The server sends something all the time. */
@@ -69,7 +77,9 @@ export class PathWatch {
 		this.#heardMs = nowMs;
 	}
 
-	/** Nothing has arrived for so long that it pays to look at the browser's counters of packets. */
+	/**
+	 * Nothing has arrived for so long that it pays to look at the browser's counters of packets.
+	 */
 	get quiet(): boolean {
 		return this.#talkative && this.#silentMs >= PROBE_MS;
 	}

@@ -31,7 +31,10 @@ interface PeerEvents {
 	message: [label: string, data: string | ArrayBuffer];
 }
 
-/** One attempt at a connection: a peer connection, its channels, and its WHEP session. Never used again after it is lost. */
+/**
+ * One attempt at a connection: a peer connection, its channels, and its WHEP session. Never used
+ * again after it is lost.
+ */
 export class Peer {
 	readonly #options: PeerOptions;
 	readonly #connection: RTCPeerConnection;
@@ -45,7 +48,10 @@ export class Peer {
 
 	constructor(options: PeerOptions) {
 		this.#options = options;
-		this.#connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [...(options.iceServers ?? [])] });
+		this.#connection = new RTCPeerConnection({
+			bundlePolicy: "max-bundle",
+			iceServers: [...(options.iceServers ?? [])],
+		});
 		this.#connection.addEventListener("connectionstatechange", () => this.#stateChanged());
 		this.#connection.addEventListener("track", ({ track, receiver }) => {
 			preferLowDelay(receiver);
@@ -55,9 +61,11 @@ export class Peer {
 		this.#connection.addTransceiver("video", { direction: "recvonly" });
 		this.#adopt(this.#connection.createDataChannel("control"));
 		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));
-		// A life time, unlike a limit of retransmissions, keeps a burst of loss from making later messages queue.
+		// A life time, unlike a limit of retransmissions, keeps a burst of loss from making later
+		// messages queue.
 		this.#adopt(this.#connection.createDataChannel("frames", { ordered: false, maxPacketLifeTime: 50 }));
-		for (const [label, init] of Object.entries(options.channels ?? {})) this.#adopt(this.#connection.createDataChannel(label, init));
+		for (const [label, init] of Object.entries(options.channels ?? {}))
+			this.#adopt(this.#connection.createDataChannel(label, init));
 	}
 
 	on<Name extends keyof PeerEvents>(name: Name, listener: (...args: PeerEvents[Name]) => void): () => void {
@@ -77,13 +85,18 @@ export class Peer {
 	}
 
 	/**
-	 * Pictures decoded so far, and whether video packets have arrived since the last call, if that was a moment ago.
+	 * Pictures decoded so far, and whether video packets have arrived since the last call, if that
+	 * was a moment ago.
 	 */
 	async arrived(): Promise<{ readonly framesDecoded: number; readonly more: boolean }> {
 		const report: { values(): Iterable<unknown> } = await this.#connection.getStats().catch(() => new Map());
 		let [packets, framesDecoded] = [0, 0];
 		for (const entry of report.values()) {
-			const stats = entry as { readonly type: string; readonly packetsReceived?: number; readonly framesDecoded?: number };
+			const stats = entry as {
+				readonly type: string;
+				readonly packetsReceived?: number;
+				readonly framesDecoded?: number;
+			};
 			if (stats.type !== "inbound-rtp") continue;
 			packets += stats.packetsReceived ?? 0;
 			framesDecoded += stats.framesDecoded ?? 0;
@@ -95,12 +108,19 @@ export class Peer {
 		return { framesDecoded, more };
 	}
 
-	/** Exchanges offer and answer. @throws {WhepError} if the server refuses; {DOMException} `AbortError` if closed meanwhile. */
+	/**
+	 * Exchanges offer and answer.
+	 * @throws {WhepError} if the server refuses; {DOMException} `AbortError` if closed meanwhile.
+	 */
 	async open(): Promise<void> {
 		const connection = this.#connection;
 		const offer = await connection.createOffer();
-		// The offer is posted before it becomes the local description: gathering then begins with the ICE servers that come with the answer.
-		const answer = await postOffer(this.#options.endpoint, offer.sdp ?? "", { ...this.#options, signal: this.#abort.signal });
+		// The offer is posted before it becomes the local description: gathering then begins with
+		// the ICE servers that come with the answer.
+		const answer = await postOffer(this.#options.endpoint, offer.sdp ?? "", {
+			...this.#options,
+			signal: this.#abort.signal,
+		});
 		this.#sessionUrl = answer.sessionUrl;
 		if (this.#abort.signal.aborted) {
 			// Closed while the answer was on its way: nobody else knows of this session.
@@ -125,8 +145,9 @@ export class Peer {
 	}
 
 	/**
-	 * Ends the attempt, and the session at the server. The connection is closed once the server has answered: a server
-	 * that finds its peer gone forgets the session, and would answer the DELETE with 404.
+	 * Ends the attempt, and the session at the server. The connection is closed once the server has
+	 * answered: a server that finds its peer gone forgets the session, and would answer the DELETE
+	 * with 404.
 	 *
 	 * @param options.atOnce do not wait for that.
 	 */
@@ -165,7 +186,8 @@ export class Peer {
 		);
 		channel.addEventListener("close", () => {
 			if (this.#channels.get(channel.label) === channel) this.#channels.delete(channel.label);
-			// A server that ends a session closes its channels, which arrives long before ICE gives up.
+			// A server that ends a session closes its channels, which arrives long before ICE gives
+			// up.
 			if (channel.label !== "control" || this.#abort.signal.aborted) return;
 			// There is nothing left to delete.
 			this.#sessionUrl = undefined;
@@ -173,7 +195,10 @@ export class Peer {
 		});
 	}
 
-	/** Sends our candidates in batches. A server that listens on a public address needs none of them: what it refuses is not sent again. */
+	/**
+	 * Sends our candidates in batches. A server that listens on a public address needs none of
+	 * them: what it refuses is not sent again.
+	 */
 	#trickle(offerSdp: string): void {
 		let batch: string[] = [];
 		let timer: ReturnType<typeof setTimeout> | undefined;
@@ -195,8 +220,13 @@ export class Peer {
 	}
 }
 
-/** Show each picture as soon as it is there; where the server's playout-delay extension is not understood, this is what is left. */
-function preferLowDelay(receiver: RTCRtpReceiver & { jitterBufferTarget?: number | null; playoutDelayHint?: number | null }): void {
+/**
+ * Show each picture as soon as it is there; where the server's playout-delay extension is not
+ * understood, this is what is left.
+ */
+function preferLowDelay(
+	receiver: RTCRtpReceiver & { jitterBufferTarget?: number | null; playoutDelayHint?: number | null },
+): void {
 	if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
 	else if ("playoutDelayHint" in receiver) (receiver as { playoutDelayHint?: number | null }).playoutDelayHint = 0;
 }

@@ -9,9 +9,9 @@ export interface Grip {
 }
 
 /**
- * Fingers (or a mouse) on the view. Browsers report each finger by an event of its own: if the view followed each, it
- * would follow half of a pinch, then the other half, and tremble. So fingers are taken together, once all of them have
- * reported, or when the display shows its next frame.
+ * Fingers (or a mouse) on the view. Browsers report each finger by an event of its own: if the view
+ * followed each, it would follow half of a pinch, then the other half, and tremble. So fingers are
+ * taken together, once all of them have reported, or when the display shows its next frame.
  */
 export class Pinch {
 	readonly #points = new Map<number, Point>();
@@ -48,8 +48,8 @@ export class Pinch {
 	}
 
 	/**
-	 * Movement of all fingers since the last call, or since the number of fingers changed; `undefined` if there is
-	 * none.
+	 * Movement of all fingers since the last call, or since the number of fingers changed;
+	 * `undefined` if there is none.
 	 */
 	take(): Grip | undefined {
 		if (this.#moved.size === 0) return undefined;
@@ -61,7 +61,8 @@ export class Pinch {
 
 	get middle(): Point {
 		const points = [...this.#points.values()];
-		const mean = (axis: "x" | "y") => points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length);
+		const mean = (axis: "x" | "y") =>
+			points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length);
 		return { x: mean("x"), y: mean("y") };
 	}
 
@@ -74,6 +75,9 @@ export class Pinch {
 	#spreadNow(): number {
 		const middle = this.middle;
 		const points = [...this.#points.values()];
-		return points.reduce((sum, { x, y }) => sum + Math.hypot(x - middle.x, y - middle.y), 0) / Math.max(1, points.length);
+		return (
+			points.reduce((sum, { x, y }) => sum + Math.hypot(x - middle.x, y - middle.y), 0) /
+			Math.max(1, points.length)
+		);
 	}
 }

@@ -1,4 +1,4 @@
-import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
+import { frameFromHeadPose, PoseSample } from "../skeleton/pose-sample.ts";
 import type { Look } from "./look.ts";
 import { type StreamCounters, TrackingSender } from "./tracking-sender.ts";
 
@@ -7,8 +7,8 @@ export const HEAD_STREAM = 0;
 const HEARTBEAT_MS = 500;
 const HEARTBEAT_LATE_MS = 100;
 /**
- * Longer than a display frame: the window has none, because it is hidden or an immersive session has the display. Looks
- * then leave as they come.
+ * Longer than a display frame: the window has none, because it is hidden or an immersive session
+ * has the display. Looks then leave as they come.
  */
 const NO_DISPLAY_FRAME_MS = 20;
 
@@ -21,13 +21,13 @@ export interface PoseOutboxOptions {
 }
 
 /**
- * Sends looks at the pace of the window's display frames and other poses as they come, repeats the last ones, and keeps
- * what can't leave yet. Holds over connections.
+ * Sends looks at the pace of the window's display frames and other poses as they come, repeats the
+ * last ones, and keeps what can't leave yet. Holds over connections.
  */
 export class PoseOutbox {
 	readonly #options: PoseOutboxOptions;
 	readonly #sender = new TrackingSender();
-	readonly #headFrame = new TrackingFrame();
+	readonly #headFrame = new PoseSample();
 	readonly #heartbeatTimer = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
 	/** Until the path has room for a pose that waits. */
 	#roomTimer: ReturnType<typeof setTimeout> | undefined;
@@ -48,7 +48,7 @@ export class PoseOutbox {
 	}
 
 	/** @param frame copied @param readAtMs on the clock of `performance.now()` */
-	put(frame: TrackingFrame, readAtMs: number): void {
+	put(frame: PoseSample, readAtMs: number): void {
 		this.#sender.put(frame, readAtMs);
 		this.#flush(frame.stream === HEAD_STREAM);
 		if (this.#sender.waiting) this.#requestFrame();
@@ -96,10 +96,17 @@ export class PoseOutbox {
 		return this.#sentThisFrame && performance.now() - this.#sentAtMs <= NO_DISPLAY_FRAME_MS;
 	}
 
-	/** @param headNow the head does not wait for the window's next display frame: a headset has frames of its own. */
+	/**
+	 * @param headNow the head does not wait for the window's next display frame: a headset has
+	 * frames of its own.
+	 */
 	#flush(headNow = false): void {
 		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
-		this.#sender.flush(performance.now(), this.#options.channel(), !headNow && this.#lookMustWait() ? HEAD_STREAM : undefined);
+		this.#sender.flush(
+			performance.now(),
+			this.#options.channel(),
+			!headNow && this.#lookMustWait() ? HEAD_STREAM : undefined,
+		);
 		this.#noteSentLook(sequence);
 		clearTimeout(this.#roomTimer);
 		const waitMs = this.#sender.retryInMs(performance.now());
@@ -132,7 +139,8 @@ export class PoseOutbox {
 	#heartbeat(): void {
 		const nowMs = performance.now();
 		this.#sender.repeatLast(HEARTBEAT_MS - HEARTBEAT_LATE_MS, nowMs, this.#options.channel());
-		// Heads that are sent all the time suffice; an old head with a new time would only make the view tremble.
+		// Heads that are sent all the time suffice; an old head with a new time would only make the
+		// view tremble.
 		if (nowMs - this.#sentAtMs >= HEARTBEAT_MS / 2) this.#repeatLook();
 	}
 

@@ -1,15 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { ReceiverStatsReader } from "./receiver-stats.ts";
 
-const report = (...entries: { id: string; type: string; [field: string]: unknown }[]) => new Map(entries.map((entry) => [entry.id, entry]));
-const inbound = (timestamp: number, more: object) => ({ id: "IT1", type: "inbound-rtp", kind: "video", timestamp, ...more });
+const report = (...entries: { id: string; type: string; [field: string]: unknown }[]) =>
+	new Map(entries.map((entry) => [entry.id, entry]));
+const inbound = (timestamp: number, more: object) => ({
+	id: "IT1",
+	type: "inbound-rtp",
+	kind: "video",
+	timestamp,
+	...more,
+});
 
 describe("ReceiverStatsReader", () => {
 	it("turns totals into rates over the time since the last reading", () => {
 		const reader = new ReceiverStatsReader();
 		const first = reader.read(
 			report(
-				inbound(1000, { bytesReceived: 1000, framesDecoded: 10, jitterBufferDelay: 1, jitterBufferEmittedCount: 10, totalDecodeTime: 0.1 }),
+				inbound(1000, {
+					bytesReceived: 1000,
+					framesDecoded: 10,
+					jitterBufferDelay: 1,
+					jitterBufferEmittedCount: 10,
+					totalDecodeTime: 0.1,
+				}),
 			),
 		);
 		expect(first.fps).toBeNaN();
@@ -60,7 +73,9 @@ describe("ReceiverStatsReader", () => {
 	it("compares no totals of one stream with those of another", () => {
 		const reader = new ReceiverStatsReader();
 		reader.read(report(inbound(1000, { framesDecoded: 500, bytesReceived: 9_000_000 })));
-		const { fps, bitrateBps } = reader.read(report({ ...inbound(2000, { framesDecoded: 30, bytesReceived: 90_000 }), id: "IT2" }));
+		const { fps, bitrateBps } = reader.read(
+			report({ ...inbound(2000, { framesDecoded: 30, bytesReceived: 90_000 }), id: "IT2" }),
+		);
 		expect([fps, bitrateBps]).toEqual([Number.NaN, Number.NaN]);
 	});
 

@@ -1,4 +1,7 @@
-/** How the video arrives, from the browser's own statistics. Rates are over the time since the reading before; NaN where unknown. */
+/**
+ * How the video arrives, from the browser's own statistics. Rates are over the time since the
+ * reading before; NaN where unknown.
+ */
 export interface ReceiverStats {
 	readonly width: number;
 	readonly height: number;
@@ -56,5 +59,7 @@ function numberIn(entry: StatsEntry | undefined, field: string): number {
 function selectedPair(entries: readonly StatsEntry[]): StatsEntry | undefined {
 	const id = entries.find((entry) => entry.type === "transport")?.["selectedCandidatePairId"];
 	// Firefox has no transport entry and marks the pair itself.
-	return entries.find((entry) => entry.type === "candidate-pair" && (id === undefined ? entry["selected"] === true : entry.id === id));
+	return entries.find(
+		(entry) => entry.type === "candidate-pair" && (id === undefined ? entry["selected"] === true : entry.id === id),
+	);
 }

@@ -4,8 +4,9 @@ const LONGEST_MS = 15_000;
 const HELD_MS = 5_000;
 
 /**
- * How long to wait before the next attempt: doubling from half a second to 15 seconds, each shortened by up to a half at random, so that a
- * thousand viewers of a server that comes back do not all knock at once.
+ * How long to wait before the next attempt: doubling from half a second to 15 seconds, each
+ * shortened by up to a half at random, so that a thousand viewers of a server that comes back do
+ * not all knock at once.
  */
 export class ReconnectDelay {
 	#attempts = 0;
@@ -25,7 +26,8 @@ export class ReconnectDelay {
 	/**
 	 * Counts one more attempt.
 	 *
-	 * @param retryAfterSec what the server asked for; never less is waited, and up to a second more.
+	 * @param retryAfterSec what the server asked for; never less is waited, and up to a second
+	 * more.
 	 * @returns milliseconds to wait before it.
 	 */
 	next(retryAfterSec?: number): number {

@@ -1,12 +1,12 @@
-import { ClockEstimate } from "../tracking/clock-estimate.ts";
-import type { PongMessage } from "../tracking/control-message.ts";
+import { ClockEstimate } from "../protocol/clock-estimate.ts";
+import type { PongMessage } from "../protocol/control-message.ts";
 
 /** Pings that may stay unanswered, once one was answered, before the server counts as gone. */
 const UNANSWERED = 4;
 
 /**
- * Estimates the server's clock and the round trip from one connection's pings, and whether they are answered. No clock,
- * no timer.
+ * Estimates the server's clock and the round trip from one connection's pings, and whether they are
+ * answered. No clock, no timer.
  */
 export class ServerClock {
 	readonly #estimate = new ClockEstimate();

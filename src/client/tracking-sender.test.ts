@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { movingSkeleton } from "../tracking/moving-skeleton.cases.ts";
-import { TrackingDecoder } from "../tracking/tracking-binary.ts";
-import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
-import { decodeTrackingText } from "../tracking/tracking-text.ts";
+import { TrackingDecoder } from "../protocol/tracking-binary.ts";
+import { decodeTrackingText } from "../protocol/tracking-text.ts";
+import { movingSkeleton } from "../skeleton/moving-skeleton.cases.ts";
+import { frameFromHeadPose, PoseSample } from "../skeleton/pose-sample.ts";
 import { TrackingSender } from "./tracking-sender.ts";
 
 const MTU = 1191;
@@ -14,15 +14,18 @@ class FakeChannel {
 	readonly messages: (string | Uint8Array)[] = [];
 	send(message: string | ArrayBufferView<ArrayBuffer>): void {
 		this.messages.push(
-			typeof message === "string" ? message : new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice(),
+			typeof message === "string"
+				? message
+				: new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice(),
 		);
 	}
 	/** What a server reads of it. */
-	frames(): TrackingFrame[] {
+	frames(): PoseSample[] {
 		const decoder = new TrackingDecoder();
 		return this.messages.map((message) => {
-			const frame = new TrackingFrame();
-			const result = typeof message === "string" ? decodeTrackingText(message, frame) : decoder.decode(message, frame);
+			const frame = new PoseSample();
+			const result =
+				typeof message === "string" ? decodeTrackingText(message, frame) : decoder.decode(message, frame);
 			expect(result).toEqual({ kind: "message" });
 			return frame;
 		});
@@ -32,15 +35,15 @@ class FakeChannel {
 	}
 }
 
-function head(fovDeg: number, stream = 0): TrackingFrame {
-	const frame = new TrackingFrame();
+function head(fovDeg: number, stream = 0): PoseSample {
+	const frame = new PoseSample();
 	frameFromHeadPose({ sequence: 77, clientTimeMs: 77, orientation: [0, 0, 0, 1], fovDeg }, frame, stream);
 	return frame;
 }
 
 const fillBody = movingSkeleton("FullBody");
-function body(timeSec: number, stream = 3): TrackingFrame {
-	const frame = new TrackingFrame();
+function body(timeSec: number, stream = 3): PoseSample {
+	const frame = new PoseSample();
 	fillBody(frame, timeSec);
 	frame.stream = stream;
 	return frame;
@@ -68,7 +71,9 @@ describe("of each stream", () => {
 				{ kind: "skeleton", stream: 3, sequence: 1, clientTimeMs: 101 },
 				{ kind: "head", stream: 0, sequence: 2, clientTimeMs: 130, horizontalFovDeg: 80 },
 			]);
-			expect(channel.messages.every((message) => typeof message === (encoding === "json" ? "string" : "object"))).toBe(true);
+			expect(
+				channel.messages.every((message) => typeof message === (encoding === "json" ? "string" : "object")),
+			).toBe(true);
 			expect(sender.lastSent(0)).toEqual({ sequence: 2, clientTimeMs: 130 });
 			expect(sender.lastSent(7)).toMatchObject({ sequence: 0 });
 		}
@@ -163,7 +168,9 @@ describe("of each stream", () => {
 		sender.put(head(90), 10);
 		expect(sender.repeatLast(400, 400, channel)).toBe(0);
 		sender.flush(10, channel);
-		expect([200, 410, 600, 820, 1300, 1800].map((nowMs) => sender.repeatLast(400, nowMs, channel))).toEqual([0, 1, 0, 1, 0, 0]);
+		expect([200, 410, 600, 820, 1300, 1800].map((nowMs) => sender.repeatLast(400, nowMs, channel))).toEqual([
+			0, 1, 0, 1, 0, 0,
+		]);
 		expect(channel.frames().map(({ stream, sequence, clientTimeMs }) => [stream, sequence, clientTimeMs])).toEqual([
 			[0, 1, 10],
 			[3, 1, 10],

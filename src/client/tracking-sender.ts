@@ -1,6 +1,6 @@
-import { type BinaryEncoding, TrackingEncoder } from "../tracking/tracking-binary.ts";
-import { TrackingFrame } from "../tracking/tracking-frame.ts";
-import { encodeTrackingText } from "../tracking/tracking-text.ts";
+import { type BinaryEncoding, TrackingEncoder } from "../protocol/tracking-binary.ts";
+import { encodeTrackingText } from "../protocol/tracking-text.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 
 /** What of an RTCDataChannel the sender needs. */
 export interface TrackingChannel {
@@ -18,7 +18,7 @@ export interface StreamCounters {
 }
 
 interface Stream {
-	readonly frame: TrackingFrame;
+	readonly frame: PoseSample;
 	waiting: boolean;
 	sequence: number;
 	sentMs: number;
@@ -35,8 +35,9 @@ interface Stream {
 const REPEATS = 2;
 
 /**
- * Chromium's SCTP, and so that of every client built on libwebrtc (dcSCTP: dcsctp_options.h): packets of 1191 bytes; before the first loss ten of them
- * may be on the way, and after one at least four. A message has a chunk header of 16 bytes.
+ * Chromium's SCTP, and so that of every client built on libwebrtc (dcSCTP: dcsctp_options.h):
+ * packets of 1191 bytes; before the first loss ten of them may be on the way, and after one at
+ * least four. A message has a chunk header of 16 bytes.
  */
 const PACKET_BYTES = 1191;
 const FIRST_WINDOW = 10 * PACKET_BYTES;
@@ -46,23 +47,38 @@ const CHUNK_HEADER_BYTES = 16;
 const LARGEST_WINDOW = 100 * PACKET_BYTES;
 /** As long as nothing waits, the window grows by a packet in this time. */
 const GROWTH_MS = 1000;
-/** The same while less is on the way than surely fits, after a timeout of SCTP or on a path that became longer; and as often may it be made less. */
+/**
+ * The same while less is on the way than surely fits, after a timeout of SCTP or on a path that
+ * became longer; and as often may it be made less.
+ */
 const RECOVERY_MS = 250;
-/** A packet counts as on its way for a round trip and this: the acknowledgement may wait for a second packet, and timers are late. */
+/**
+ * A packet counts as on its way for a round trip and this: the acknowledgement may wait for a
+ * second packet, and timers are late.
+ */
 const ACKNOWLEDGED_LATE_MS = 10;
 /** Before a round trip was measured. */
 const USUAL_ROUND_TRIP_MS = 50;
-/** A channel that is full for so long takes less than SCTP's least; for less, a thread of the browser may just have been late. */
+/**
+ * A channel that is full for so long takes less than SCTP's least; for less, a thread of the
+ * browser may just have been late.
+ */
 const LONG_FULL_MS = 15;
-/** A message that was handed over may count as waiting for so long, because it passes through the browser's threads. */
+/**
+ * A message that was handed over may count as waiting for so long, because it passes through the
+ * browser's threads.
+ */
 const HANDED_OVER_MS = 4;
 
 /**
- * Sends the newest pose of each stream and only that: one that could not leave is replaced by the next. Heads go first, then what has waited longest.
+ * Sends the newest pose of each stream and only that: one that could not leave is replaced by the
+ * next. Heads go first, then what has waited longest.
  *
- * SCTP's congestion control holds for unreliable channels too, and after a loss it lets no more than a few packets travel at once. What is sent beyond
- * that is not only late: SCTP then cuts messages in two to fill its window, and one of which a half is lost holds up others at the receiver for seconds.
- * A look at `bufferedAmount` comes too late to prevent that. So the sender keeps count of what is on the way, and hands over no more than surely fits.
+ * SCTP's congestion control holds for unreliable channels too, and after a loss it lets no more
+ * than a few packets travel at once. What is sent beyond that is not only late: SCTP then cuts
+ * messages in two to fill its window, and one of which a half is lost holds up others at the
+ * receiver for seconds. A look at `bufferedAmount` comes too late to prevent that. So the sender
+ * keeps count of what is on the way, and hands over no more than surely fits.
  *
  * Reads no clock: times are milliseconds on the clock of `performance.now()`.
  */
@@ -102,13 +118,18 @@ export class TrackingSender {
 		return { sent, replaced };
 	}
 
-	/** The pose of a stream that was sent last: its number and when it was read. Number 0: none was. */
+	/**
+	 * The pose of a stream that was sent last: its number and when it was read. Number 0: none was.
+	 */
 	lastSent(stream: number): { readonly sequence: number; readonly clientTimeMs: number } {
 		const { sequence = 0, sentClientTimeMs = Number.NaN } = this.#streams.get(stream) ?? {};
 		return { sequence, clientTimeMs: sentClientTimeMs };
 	}
 
-	/** The bones of a stream come in an order that its declaration lists: they are sent by that, and not linked to each other. */
+	/**
+	 * The bones of a stream come in an order that its declaration lists: they are sent by that, and
+	 * not linked to each other.
+	 */
 	setListed(stream: number, listed: boolean): void {
 		if (listed) this.#listed.add(stream);
 		else this.#listed.delete(stream);
@@ -120,7 +141,7 @@ export class TrackingSender {
 	 * @param frame copied. Its sequence number and time are not used: they are the sender's.
 	 * @param readAtMs when it was read.
 	 */
-	put(frame: TrackingFrame, readAtMs: number): void {
+	put(frame: PoseSample, readAtMs: number): void {
 		const stream = this.#streams.get(frame.stream) ?? this.#addStream(frame);
 		if (stream.waiting) stream.replaced++;
 		stream.frame.copyFrom(frame);
@@ -141,13 +162,14 @@ export class TrackingSender {
 		for (const stream of this.#heads) if (this.#isDue(stream, nowMs, held)) this.#trySend(stream, nowMs, channel);
 		this.#others.sort(bySentMs);
 		// Nobody overtakes one that has no room: it would never have any.
-		for (const stream of this.#others) if (this.#isDue(stream, nowMs, held) && !this.#trySend(stream, nowMs, channel)) break;
+		for (const stream of this.#others)
+			if (this.#isDue(stream, nowMs, held) && !this.#trySend(stream, nowMs, channel)) break;
 		return this.#sent - before;
 	}
 
 	/**
-	 * Sends the newest pose of a stream again although nothing changed, so that the server knows that we live and a lost last pose is made good. One that
-	 * waits is sent instead.
+	 * Sends the newest pose of a stream again although nothing changed, so that the server knows
+	 * that we live and a lost last pose is made good. One that waits is sent instead.
 	 *
 	 * @returns whether something was sent.
 	 */
@@ -164,8 +186,9 @@ export class TrackingSender {
 	}
 
 	/**
-	 * Sends again, as it was, what was the last of a stream: of those that are no heads and have had no news for `quietMs`, each twice. A hand that is
-	 * lost and a trigger that is let go of are told once, and any message may be lost.
+	 * Sends again, as it was, what was the last of a stream: of those that are no heads and have
+	 * had no news for `quietMs`, each twice. A hand that is lost and a trigger that is let go of
+	 * are told once, and any message may be lost.
 	 *
 	 * @returns how many messages were sent.
 	 */
@@ -180,20 +203,23 @@ export class TrackingSender {
 	}
 
 	/**
-	 * When to flush again, though nothing new has come: then there may be room for what waits now, or the server listens again. What waits for the channel
-	 * itself goes with its `bufferedamountlow`.
+	 * When to flush again, though nothing new has come: then there may be room for what waits now,
+	 * or the server listens again. What waits for the channel itself goes with its
+	 * `bufferedamountlow`.
 	 *
 	 * @returns milliseconds from `nowMs`, at least 1; `undefined` while nothing waits for that.
 	 */
 	retryInMs(nowMs: number): number | undefined {
-		// The channel says itself when it is free. It is looked at all the same, because the window depends on it, but not all the time that a path is broken.
+		// The channel says itself when it is free. It is looked at all the same, because the window
+		// depends on it, but not all the time that a path is broken.
 		if (!Number.isNaN(this.#fullSinceMs))
 			return !this.waiting ? undefined : nowMs - this.#fullSinceMs < LONG_FULL_MS ? HANDED_OVER_MS : LONG_FULL_MS;
 		let dueMs = Number.POSITIVE_INFINITY;
 		for (const stream of this.#streams.values()) {
 			if (!stream.waiting) continue;
 			if (!this.#isDue(stream, nowMs, -1)) dueMs = Math.min(dueMs, stream.sentMs + this.minIntervalMs);
-			else if (stream.frame.kind !== "head") dueMs = Math.min(dueMs, this.#roomMs(stream.bytes + CHUNK_HEADER_BYTES));
+			else if (stream.frame.kind !== "head")
+				dueMs = Math.min(dueMs, this.#roomMs(stream.bytes + CHUNK_HEADER_BYTES));
 		}
 		return dueMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, dueMs - nowMs);
 	}
@@ -204,7 +230,10 @@ export class TrackingSender {
 		return this.#onTheWay.whenAtMost(Math.max(0, this.#window - bytes)) + this.#acknowledgedAfterMs;
 	}
 
-	/** Another connection: nothing is on the way, nothing is known of the path, and the other end remembers nothing. What waits still waits. */
+	/**
+	 * Another connection: nothing is on the way, nothing is known of the path, and the other end
+	 * remembers nothing. What waits still waits.
+	 */
 	restart(): void {
 		this.encoding = "json";
 		this.roundTripMs = Number.NaN;
@@ -218,9 +247,9 @@ export class TrackingSender {
 		for (const stream of this.#others) stream.repeated = REPEATS;
 	}
 
-	#addStream({ stream: id, kind }: TrackingFrame): Stream {
+	#addStream({ stream: id, kind }: PoseSample): Stream {
 		const stream: Stream = {
-			frame: new TrackingFrame(),
+			frame: new PoseSample(),
 			waiting: false,
 			sequence: 0,
 			sentMs: Number.NEGATIVE_INFINITY,
@@ -283,7 +312,10 @@ export class TrackingSender {
 		return true;
 	}
 
-	/** It was more than the path took: there has been a loss, or the path is narrow, or longer than it was. */
+	/**
+	 * It was more than the path took: there has been a loss, or the path is narrow, or longer than
+	 * it was.
+	 */
 	#shrink(nowMs: number, fullMs: number): void {
 		const sinceMs = nowMs - this.#shrunkMs;
 		if (this.#window > LEAST_WINDOW && fullMs >= HANDED_OVER_MS && sinceMs >= this.#acknowledgedAfterMs)
@@ -300,13 +332,14 @@ export class TrackingSender {
 	}
 
 	/** @returns its length; `undefined` if there is nothing to send. */
-	#encodeAndSend(frame: TrackingFrame, channel: TrackingChannel): number | undefined {
+	#encodeAndSend(frame: PoseSample, channel: TrackingChannel): number | undefined {
 		if (this.encoding === "json") {
 			const text = encodeTrackingText(frame);
 			if (text !== undefined) channel.send(text);
 			return text?.length;
 		}
-		const encoding: BinaryEncoding = frame.kind !== "skeleton" ? "f32" : this.#listed.has(frame.stream) ? "q16" : "linked";
+		const encoding: BinaryEncoding =
+			frame.kind !== "skeleton" ? "f32" : this.#listed.has(frame.stream) ? "q16" : "linked";
 		const bytes = this.#encoder.encode(frame, encoding);
 		if (bytes !== undefined) channel.send(bytes);
 		return bytes?.byteLength;
@@ -332,7 +365,8 @@ class BytesOverTime {
 
 	since(timeMs: number): number {
 		let sum = 0;
-		for (let index = this.#times.length - 1; index >= 0 && this.#times[index]! >= timeMs; index--) sum += this.#bytes[index]!;
+		for (let index = this.#times.length - 1; index >= 0 && this.#times[index]! >= timeMs; index--)
+			sum += this.#bytes[index]!;
 		return sum;
 	}
 

@@ -25,7 +25,9 @@ beforeEach(() => {
 	vi.useFakeTimers();
 	vi.stubGlobal("Element", FakeElement);
 	vi.stubGlobal("WheelEvent", { DOM_DELTA_PIXEL: 0 });
-	vi.stubGlobal("requestAnimationFrame", (callback: (nowMs: number) => void) => setTimeout(() => callback(performance.now()), 16));
+	vi.stubGlobal("requestAnimationFrame", (callback: (nowMs: number) => void) =>
+		setTimeout(() => callback(performance.now()), 16),
+	);
 	const page = new EventTarget();
 	vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
 	vi.stubGlobal("dispatchEvent", page.dispatchEvent.bind(page));
@@ -52,7 +54,8 @@ function begin(options: object = {}): void {
 /** @returns whether the page's own reaction was prevented. */
 function fire(target: EventTarget, type: string, fields: object): boolean {
 	const event = new Event(type, { cancelable: true });
-	for (const [name, value] of Object.entries({ timeStamp: performance.now(), ...fields })) Object.defineProperty(event, name, { value });
+	for (const [name, value] of Object.entries({ timeStamp: performance.now(), ...fields }))
+		Object.defineProperty(event, name, { value });
 	return !target.dispatchEvent(event);
 }
 
@@ -137,7 +140,8 @@ describe("pinch", () => {
 		pointer("pointermove", -200, 0, 1);
 		pointer("pointermove", 200, 0, 2);
 		expect(Math.tan((last().fovDeg * Math.PI) / 360)).toBeCloseTo(0.5);
-		for (const [axis, value] of controls.model.directionAt({ x: 0, y: 0 }).entries()) expect(value).toBeCloseTo(under[axis]!);
+		for (const [axis, value] of controls.model.directionAt({ x: 0, y: 0 }).entries())
+			expect(value).toBeCloseTo(under[axis]!);
 	});
 
 	it("the finger that stays goes on dragging without a jump", () => {
@@ -189,7 +193,8 @@ describe("double click", () => {
 		tap(302);
 		rest();
 		expect(Math.tan((last().fovDeg * Math.PI) / 360)).toBeCloseTo(0.5);
-		for (const [axis, value] of controls.model.directionAt({ x: 302, y: 0 }).entries()) expect(value).toBeCloseTo(under[axis]!, 2);
+		for (const [axis, value] of controls.model.directionAt({ x: 302, y: 0 }).entries())
+			expect(value).toBeCloseTo(under[axis]!, 2);
 		tap(300);
 		tap(300, { shiftKey: true });
 		rest();

@@ -1,5 +1,12 @@
 import { EventListeners } from "../media/events.ts";
-import { type CompleteOptions, completeOptions, flag, type OptionTable, objectWith, optional } from "../media/option-table.ts";
+import {
+	type CompleteOptions,
+	completeOptions,
+	flag,
+	type OptionTable,
+	objectWith,
+	optional,
+} from "../media/option-table.ts";
 import { anglesFromQuaternion } from "../media/rotation.ts";
 import { worldFromDeviceOrientation } from "./device-orientation.ts";
 import { DoubleTap } from "./double-tap.ts";
@@ -12,14 +19,15 @@ export interface ViewControlsOptions {
 	/** Element whose key events turn the view. @default the element's document */
 	readonly keyTarget?: EventTarget | undefined;
 	/**
-	 * Let the view glide on after a quick drag. It never delays anything: the view is under the finger while there is
-	 * one.
+	 * Let the view glide on after a quick drag. It never delays anything: the view is under the
+	 * finger while there is one.
 	 * @default true, unless the user wants less motion (`prefers-reduced-motion`)
 	 */
 	readonly inertia?: boolean | undefined;
 	/**
-	 * Let steps (wheel, keys, double clicks, `reset`, and `turn` and `zoom` that ask for it) take a quarter of a
-	 * second. They begin at once, and the next touch ends them. @default true, unless the user wants less motion
+	 * Let steps (wheel, keys, double clicks, `reset`, and `turn` and `zoom` that ask for it) take a
+	 * quarter of a second. They begin at once, and the next touch ends them.
+	 * @default true, unless the user wants less motion
 	 */
 	readonly easing?: boolean | undefined;
 	readonly model?: ViewModel | undefined;
@@ -46,7 +54,10 @@ const TURN_KEYS: { readonly [Key in TurnKey]: readonly [right: number, up: numbe
 	ArrowUp: [0, 1],
 	ArrowDown: [0, -1],
 };
-/** Turn keys by `KeyboardEvent.code`: WASD is a place on the keyboard, whatever letters are printed there. */
+/**
+ * Turn keys by `KeyboardEvent.code`: WASD is a place on the keyboard, whatever letters are printed
+ * there.
+ */
 const TURN_KEY_OF_CODE: { readonly [code: string]: TurnKey } = {
 	KeyA: "ArrowLeft",
 	KeyD: "ArrowRight",
@@ -57,13 +68,16 @@ const TURN_KEY_OF_CODE: { readonly [code: string]: TurnKey } = {
 const ZOOM_KEYS: { readonly [key: string]: number } = { "+": 1, "=": 1, "-": -1, _: -1 };
 const HOME_KEYS: readonly string[] = ["Home", "0"];
 
-/** A tap of an arrow key turns by this share of the field of view, and a held one by that share a second. */
+/**
+ * A tap of an arrow key turns by this share of the field of view, and a held one by that share a
+ * second.
+ */
 const TAP_TURN = 1 / 36;
 const HELD_TURN_PER_SEC = 0.7;
 const HELD_AFTER_MS = 160;
 /**
- * An eased step begins with three times its mean speed: one that goes on with a key's speed goes this many seconds of
- * it.
+ * An eased step begins with three times its mean speed: one that goes on with a key's speed goes
+ * this many seconds of it.
  */
 const REST_SEC = MOTION_MS / 1000 / 3;
 const TAP_ZOOM = 1.1;
@@ -88,8 +102,9 @@ interface HeldKey {
 }
 
 /**
- * Looks around with mouse, touch, pinch, wheel, keys and the phone itself. The element needs `touch-action: none`. Each
- * input makes a `look` event at once: pass it to `PanogazeConnection.look`.
+ * Looks around with mouse, touch, pinch, wheel, keys and the phone itself. The element needs
+ * `touch-action: none`. Each input makes a `look` event at once: pass it to
+ * `PanogazeConnection.look`.
  */
 export class ViewControls implements Disposable {
 	readonly model: ViewModel;
@@ -116,7 +131,10 @@ export class ViewControls implements Disposable {
 		this.#listen(this.#options.keyTarget ?? element.ownerDocument);
 	}
 
-	/** Whether this looks like a device that can be turned in the hand, and the page may ask for its orientation. */
+	/**
+	 * Whether this looks like a device that can be turned in the hand, and the page may ask for its
+	 * orientation.
+	 */
 	static get deviceAvailable(): boolean {
 		return "DeviceOrientationEvent" in globalThis && isSecureContext && matchMedia("(pointer: coarse)").matches;
 	}
@@ -126,7 +144,10 @@ export class ViewControls implements Disposable {
 	}
 
 	/** @returns a function that removes the listener. */
-	on<Name extends keyof ViewControlsEvents>(name: Name, listener: (...args: ViewControlsEvents[Name]) => void): () => void {
+	on<Name extends keyof ViewControlsEvents>(
+		name: Name,
+		listener: (...args: ViewControlsEvents[Name]) => void,
+	): () => void {
 		return this.#events.on(name, listener);
 	}
 
@@ -169,7 +190,8 @@ export class ViewControls implements Disposable {
 	async enableDevice(): Promise<boolean> {
 		if (this.#device !== undefined) return true;
 		const { requestPermission } = DeviceOrientationEvent as { requestPermission?: () => Promise<PermissionState> };
-		if (requestPermission !== undefined && (await requestPermission.call(DeviceOrientationEvent)) !== "granted") return false;
+		if (requestPermission !== undefined && (await requestPermission.call(DeviceOrientationEvent)) !== "granted")
+			return false;
 		const device = new AbortController();
 		const { promise: heard, resolve } = Promise.withResolvers<boolean>();
 		const timer = setTimeout(() => resolve(false), DEVICE_TIMEOUT_MS);
@@ -258,7 +280,10 @@ export class ViewControls implements Disposable {
 		this.model.drag(grip.middle);
 		const { yawDeg, pitchDeg } = anglesFromQuaternion(this.model.orientation);
 		const atMs = this.#movedAtMs;
-		this.#trail = [...this.#trail.filter((point) => atMs - point.atMs < GLIDE_MEASURED_MS), { atMs, yawDeg, pitchDeg }];
+		this.#trail = [
+			...this.#trail.filter((point) => atMs - point.atMs < GLIDE_MEASURED_MS),
+			{ atMs, yawDeg, pitchDeg },
+		];
 		this.#looked(atMs);
 	}
 
@@ -276,7 +301,11 @@ export class ViewControls implements Disposable {
 		if (event.type !== "pointerup") return;
 		const point = this.#pointOf(event);
 		if (this.#taps.up(point, event.timeStamp))
-			this.#step({ factor: event.shiftKey ? 1 / DOUBLE_CLICK_ZOOM : DOUBLE_CLICK_ZOOM, at: point }, event.timeStamp, true);
+			this.#step(
+				{ factor: event.shiftKey ? 1 / DOUBLE_CLICK_ZOOM : DOUBLE_CLICK_ZOOM, at: point },
+				event.timeStamp,
+				true,
+			);
 		else this.#startGliding(event.timeStamp);
 	}
 
@@ -303,7 +332,11 @@ export class ViewControls implements Disposable {
 		this.#stopGliding();
 		this.#keys.set(event.code, { turn, zoom, sinceMs: event.timeStamp });
 		const step = this.model.fovDeg * TAP_TURN;
-		this.#step({ rightDeg: turn[0] * step, upDeg: turn[1] * step, factor: TAP_ZOOM ** zoom }, event.timeStamp, true);
+		this.#step(
+			{ rightDeg: turn[0] * step, upDeg: turn[1] * step, factor: TAP_ZOOM ** zoom },
+			event.timeStamp,
+			true,
+		);
 		this.#animate();
 	}
 
@@ -345,8 +378,8 @@ export class ViewControls implements Disposable {
 	}
 
 	/**
-	 * Moves the view once per display frame while something is under way: held keys, a glide, steps, or fingers that
-	 * have not all reported.
+	 * Moves the view once per display frame while something is under way: held keys, a glide,
+	 * steps, or fingers that have not all reported.
 	 */
 	#animate(): void {
 		if (this.#animating) return;
@@ -356,7 +389,11 @@ export class ViewControls implements Disposable {
 			const seconds = Math.min(0.1, Math.max(0, nowMs - this.#animatedAtMs) / 1000);
 			this.#animatedAtMs = nowMs;
 			this.#follow();
-			const moved = [this.#moveByKeys(nowMs, seconds), this.#moveByGlide(seconds), this.#moveBySteps(nowMs)].includes(true);
+			const moved = [
+				this.#moveByKeys(nowMs, seconds),
+				this.#moveByGlide(seconds),
+				this.#moveBySteps(nowMs),
+			].includes(true);
 			if (moved) this.#looked(performance.now());
 			this.#animating = this.#keys.size > 0 || this.#glide !== undefined || this.#motion.active;
 			if (this.#animating) requestAnimationFrame(step);
@@ -369,7 +406,11 @@ export class ViewControls implements Disposable {
 		for (const { turn, zoom, sinceMs } of held) {
 			const share = (this.#isEased ? heldSpeed(nowMs - sinceMs) : 1) * seconds;
 			const step = this.model.fovDeg * HELD_TURN_PER_SEC * share;
-			this.#apply({ rightDeg: turn[0] * step, upDeg: turn[1] * step, factor: HELD_ZOOM_PER_SEC ** (zoom * share) });
+			this.#apply({
+				rightDeg: turn[0] * step,
+				upDeg: turn[1] * step,
+				factor: HELD_ZOOM_PER_SEC ** (zoom * share),
+			});
 		}
 		return held.length > 0;
 	}
@@ -423,7 +464,8 @@ export class ViewControls implements Disposable {
 }
 
 /**
- * How fast a held key turns, 0 to 1 of its full speed: it gains speed while the step that it began with comes to rest.
+ * How fast a held key turns, 0 to 1 of its full speed: it gains speed while the step that it began
+ * with comes to rest.
  */
 function heldSpeed(heldMs: number): number {
 	return Math.min(1, Math.max(0, (heldMs - HELD_AFTER_MS) / MOTION_MS));
@@ -435,7 +477,10 @@ function wantsLessMotion(): boolean {
 
 /** Where one types, chooses or scrolls, keys mean something else. */
 function hasKeysOfItsOwn(target: EventTarget | null): boolean {
-	return target instanceof Element && target.closest("input, textarea, select, dialog, [contenteditable], [role=dialog]") !== null;
+	return (
+		target instanceof Element &&
+		target.closest("input, textarea, select, dialog, [contenteditable], [role=dialog]") !== null
+	);
 }
 
 function screenAngleDeg(): number {

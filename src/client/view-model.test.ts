@@ -123,7 +123,11 @@ describe("turning by keys", () => {
 		model.turn(30, 20);
 		model.zoom(3);
 		model.reset();
-		expect(angles(model)).toMatchObject({ rollDeg: expect.closeTo(0), pitchDeg: expect.closeTo(0), yawDeg: expect.closeTo(0) });
+		expect(angles(model)).toMatchObject({
+			rollDeg: expect.closeTo(0),
+			pitchDeg: expect.closeTo(0),
+			yawDeg: expect.closeTo(0),
+		});
 		expect(model.fovDeg).toBe(90);
 	});
 });
@@ -193,7 +197,9 @@ describe("a phone that leads", () => {
 		expect(pitchDeg).toBeCloseTo(10);
 		expect(rollDeg).toBeCloseTo(0);
 		expect(model.orientation).toEqual(
-			quaternionFromAngles({ yawDeg: angles(model).yawDeg, pitchDeg, rollDeg: 0 }).map((part) => expect.closeTo(part)),
+			quaternionFromAngles({ yawDeg: angles(model).yawDeg, pitchDeg, rollDeg: 0 }).map((part) =>
+				expect.closeTo(part),
+			),
 		);
 	});
 });

@@ -1,6 +1,12 @@
-import { anglesFromQuaternion, multiplyQuaternions, type Quaternion, quaternionFromAngles, RAD_PER_DEG } from "../media/rotation.ts";
+import {
+	anglesFromQuaternion,
+	multiplyQuaternions,
+	type Quaternion,
+	quaternionFromAngles,
+	RAD_PER_DEG,
+} from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
-import type { Vector3 } from "../tracking/head-pose.ts";
+import type { Vector3 } from "../skeleton/head-pose.ts";
 
 /** A place on the element that shows the video, CSS pixels from its centre, +x right, +y down. */
 export interface Point {
@@ -19,14 +25,18 @@ export interface Screen {
 	readonly fit: "cover" | "contain";
 }
 
-/** Distance from the eye to the element, in its pixels, at which the video has its right perspective. */
+/**
+ * Distance from the eye to the element, in its pixels, at which the video has its right
+ * perspective.
+ */
 export function focalLengthPx(screen: Screen, fovDeg: number): number {
 	return videoWidthPx(screen) / 2 / Math.tan((fovDeg * RAD_PER_DEG) / 2);
 }
 
 /**
- * The horizontal field of view to ask for so that the longer side of what can be seen of the video spans `longSideDeg`. On an upright phone a
- * covering video is cropped at its sides, and what is left of 90 degrees would be a keyhole of 29.
+ * The horizontal field of view to ask for so that the longer side of what can be seen of the video
+ * spans `longSideDeg`. On an upright phone a covering video is cropped at its sides, and what is
+ * left of 90 degrees would be a keyhole of 29.
  */
 export function fovForScreenDeg(screen: Screen, longSideDeg: number): number {
 	const focal = Math.max(screen.width, screen.height) / 2 / Math.tan((longSideDeg * RAD_PER_DEG) / 2);
@@ -39,8 +49,9 @@ function videoWidthPx({ width, height, videoAspect, fit }: Screen): number {
 }
 
 /**
- * Where a viewer looks, moved by hand, by keys, or by the phone it holds. The scene is grabbed: what is under the finger stays under it, at any
- * zoom. By hand the horizon stays level. Pure state; `ViewControls` feeds it.
+ * Where a viewer looks, moved by hand, by keys, or by the phone it holds. The scene is grabbed:
+ * what is under the finger stays under it, at any zoom. By hand the horizon stays level. Pure
+ * state; `ViewControls` feeds it.
  */
 export class ViewModel {
 	#yawDeg = 0;
@@ -49,13 +60,18 @@ export class ViewModel {
 	#homeFovDeg: number;
 	readonly #minFovDeg: number;
 	readonly #maxFovDeg: number;
-	/** While a phone leads: its orientation. `#yawDeg` then is how far the world is turned under it. */
+	/**
+	 * While a phone leads: its orientation. `#yawDeg` then is how far the world is turned under it.
+	 */
 	#device: Quaternion | undefined;
 	#grabbed: Vector3 | undefined;
 	/** Replace it when the element or the video changes its size. */
 	screen: Screen = { width: 1600, height: 900, videoAspect: 16 / 9, fit: "cover" };
 
-	/** @param options limits of the zoom, degrees; a view much wider than 130 degrees is all edge. @default 20 and 130 */
+	/**
+	 * @param options limits of the zoom, degrees; a view much wider than 130 degrees is all edge.
+	 * @default 20 and 130
+	 */
 	constructor(
 		options: {
 			readonly fovDeg?: number | undefined;
@@ -71,8 +87,12 @@ export class ViewModel {
 
 	/** `worldFromView`. */
 	get orientation(): Quaternion {
-		if (this.#device === undefined) return quaternionFromAngles({ yawDeg: this.#yawDeg, pitchDeg: this.#pitchDeg, rollDeg: 0 });
-		return multiplyQuaternions(quaternionFromAngles({ yawDeg: this.#yawDeg, pitchDeg: 0, rollDeg: 0 }), this.#device);
+		if (this.#device === undefined)
+			return quaternionFromAngles({ yawDeg: this.#yawDeg, pitchDeg: this.#pitchDeg, rollDeg: 0 });
+		return multiplyQuaternions(
+			quaternionFromAngles({ yawDeg: this.#yawDeg, pitchDeg: 0, rollDeg: 0 }),
+			this.#device,
+		);
 	}
 
 	/** Horizontal, degrees. */
@@ -101,7 +121,8 @@ export class ViewModel {
 	/** Brings what was grabbed under `point`, as far as it goes. */
 	drag(point: Point): void {
 		if (this.#grabbed !== undefined) this.#show(this.#grabbed, point);
-		// Where it could not follow, up or down, the finger slips and takes a new hold, so that the way back works at once.
+		// Where it could not follow, up or down, the finger slips and takes a new hold, so that the
+		// way back works at once.
 		if (this.#grabbed === undefined || !isClose(this.directionAt(point), this.#grabbed)) this.grab(point);
 	}
 
@@ -112,7 +133,9 @@ export class ViewModel {
 	/** Makes things `factor` times larger; what is under `point` stays there. */
 	zoom(factor: number, point: Point = { x: 0, y: 0 }): void {
 		const kept = this.#grabbed ?? this.directionAt(point);
-		this.#fovDeg = this.#clampFov((2 * Math.atan(Math.tan((this.#fovDeg * RAD_PER_DEG) / 2) / factor)) / RAD_PER_DEG);
+		this.#fovDeg = this.#clampFov(
+			(2 * Math.atan(Math.tan((this.#fovDeg * RAD_PER_DEG) / 2) / factor)) / RAD_PER_DEG,
+		);
 		this.#show(kept, point);
 	}
 
@@ -133,19 +156,27 @@ export class ViewModel {
 		};
 	}
 
-	/** Forward, level, and the first zoom. While a phone leads its present heading becomes forward. */
+	/**
+	 * Forward, level, and the first zoom. While a phone leads its present heading becomes forward.
+	 */
 	reset(): void {
 		this.#yawDeg = this.#device === undefined ? 0 : -anglesFromQuaternion(this.#device).yawDeg;
 		this.#pitchDeg = 0;
 		this.#fovDeg = this.#homeFovDeg;
 	}
 
-	/** A phone's orientation leads from now on, beginning with the present heading; `undefined` gives the lead back to the hand. */
+	/**
+	 * A phone's orientation leads from now on, beginning with the present heading; `undefined`
+	 * gives the lead back to the hand.
+	 */
 	setDevice(worldFromDevice: Quaternion | undefined): void {
 		if ((worldFromDevice === undefined) !== (this.#device === undefined)) {
 			const { yawDeg, pitchDeg } = anglesFromQuaternion(this.orientation);
 			this.#pitchDeg = pitchDeg;
-			this.#yawDeg = worldFromDevice === undefined ? yawDeg : halfTurns(yawDeg - anglesFromQuaternion(worldFromDevice).yawDeg);
+			this.#yawDeg =
+				worldFromDevice === undefined
+					? yawDeg
+					: halfTurns(yawDeg - anglesFromQuaternion(worldFromDevice).yawDeg);
 		}
 		this.#device = worldFromDevice;
 	}
@@ -172,15 +203,20 @@ export class ViewModel {
 }
 
 /**
- * The pitch at which a level camera sees along `ray` at the height of `direction`. Raising the camera by p turns the ray's vertical part A, which
- * stands at elevation e, to A sin(p + e); of the two angles with the right height the one nearer to the present pitch is taken.
+ * The pitch at which a level camera sees along `ray` at the height of `direction`. Raising the
+ * camera by p turns the ray's vertical part A, which stands at elevation e, to A sin(p + e); of the
+ * two angles with the right height the one nearer to the present pitch is taken.
  */
 function pitchToShow(direction: Vector3, ray: Vector3, presentDeg: number): number {
 	const vertical = Math.hypot(ray[1], ray[2]);
 	const elevation = Math.atan2(ray[1], -ray[2]);
 	const raised = Math.asin(clamp(direction[1] / vertical, -1, 1));
-	const candidates = [raised - elevation, Math.PI - raised - elevation, -Math.PI - raised - elevation].map((pitch) => pitch / RAD_PER_DEG);
-	const nearest = candidates.reduce((best, next) => (Math.abs(next - presentDeg) < Math.abs(best - presentDeg) ? next : best));
+	const candidates = [raised - elevation, Math.PI - raised - elevation, -Math.PI - raised - elevation].map(
+		(pitch) => pitch / RAD_PER_DEG,
+	);
+	const nearest = candidates.reduce((best, next) =>
+		Math.abs(next - presentDeg) < Math.abs(best - presentDeg) ? next : best,
+	);
 	return clamp(nearest, -90, 90);
 }
 

@@ -1,11 +1,14 @@
 import type { Point } from "./view-model.ts";
 
 /**
- * Turns and zooms by steps (wheel, buttons, keys) take this long: long enough for the eye to follow, short enough not
- * to wait for.
+ * Turns and zooms by steps (wheel, buttons, keys) take this long: long enough for the eye to
+ * follow, short enough not to wait for.
  */
 export const MOTION_MS = 250;
-/** Time that a motion is ahead when it begins: one display frame. Waiting for that frame would add latency. */
+/**
+ * Time that a motion is ahead when it begins: one display frame. Waiting for that frame would add
+ * latency.
+ */
 const FIRST_FRAME_MS = 1000 / 60;
 
 /** A change of the view. Parts that are left out change nothing. */
@@ -27,8 +30,9 @@ interface Motion {
 }
 
 /**
- * Spreads steps of the view over a quarter of a second, fast at first and slower and slower (a cubic). Steps that are
- * begun while others are under way add up, so that a wheel turned fast goes far. Pure: the time is given.
+ * Spreads steps of the view over a quarter of a second, fast at first and slower and slower (a
+ * cubic). Steps that are begun while others are under way add up, so that a wheel turned fast goes
+ * far. Pure: the time is given.
  */
 export class ViewMotion {
 	#motions: Motion[] = [];
@@ -37,7 +41,10 @@ export class ViewMotion {
 		return this.#motions.length > 0;
 	}
 
-	/** @param options.alone it goes to a place, such as home: it ends the others, and the next one ends it. */
+	/**
+	 * @param options.alone it goes to a place, such as home: it ends the others, and the next one
+	 * ends it.
+	 */
 	begin(step: ViewStep, nowMs: number, { alone = false }: { readonly alone?: boolean } = {}): void {
 		this.#motions = alone ? [] : this.#motions.filter((motion) => !motion.alone);
 		this.#motions.push({ step, beganAtMs: nowMs - FIRST_FRAME_MS, alone, done: 0 });

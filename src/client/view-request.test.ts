@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseClientControlMessage } from "../tracking/control-message.ts";
+import { parseClientControlMessage } from "../protocol/control-message.ts";
 import { isWorthChanging, viewSizeFrom } from "./view-request.ts";
 
 describe("viewSizeFrom", () => {
@@ -20,7 +20,8 @@ describe("viewSizeFrom", () => {
 	});
 
 	it("knows nothing of an element without size", () => {
-		for (const length of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) expect(viewSizeFrom(length, 100)).toBeUndefined();
+		for (const length of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+			expect(viewSizeFrom(length, 100)).toBeUndefined();
 	});
 });
 

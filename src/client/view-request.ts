@@ -1,4 +1,4 @@
-import { MAX_VIEW_SIDE, MIN_VIEW_SIDE } from "../tracking/control-message.ts";
+import { MAX_VIEW_SIDE, MIN_VIEW_SIDE } from "../protocol/control-message.ts";
 
 /** Size of a picture, pixels of one eye. */
 export interface ViewSize {
@@ -15,7 +15,10 @@ const TOO_COARSE = 2;
 /** With less than this share of the pixels much is drawn that cannot be seen. */
 const TOO_FINE = 0.9;
 
-/** @returns `width` x `height` as the protocol takes it: even, the sides within 64 to 4096, the shape kept; `undefined` of nothing. */
+/**
+ * @returns `width` x `height` as the protocol takes it: even, the sides within 64 to 4096, the
+ * shape kept; `undefined` of nothing.
+ */
 export function viewSizeFrom(width: number, height: number, eyes: 1 | 2 = 1): ViewSize | undefined {
 	if (!(width > 0 && height > 0 && Number.isFinite(width) && Number.isFinite(height))) return undefined;
 	const shrink = Math.min(1, MAX_VIEW_SIDE / Math.max(width, height));
@@ -23,7 +26,10 @@ export function viewSizeFrom(width: number, height: number, eyes: 1 | 2 = 1): Vi
 	return { width: side(width), height: side(height), ...(eyes === 2 && { eyes }) };
 }
 
-/** Whether a view of size `wanted` is worth an encoder's new start, when `present` was asked for before. */
+/**
+ * Whether a view of size `wanted` is worth an encoder's new start, when `present` was asked for
+ * before.
+ */
 export function isWorthChanging(present: ViewSize, wanted: ViewSize): boolean {
 	const shape = (wanted.width / wanted.height) * (present.height / present.width);
 	const size = (wanted.width * wanted.height) / (present.width * present.height);

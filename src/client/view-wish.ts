@@ -4,7 +4,8 @@ import { isWorthChanging, type ViewSize } from "./view-request.ts";
 const SETTLES_MS = 500;
 
 /**
- * The size of picture that is wished for: part of every hello, and sent again when it has changed enough and stayed so.
+ * The size of picture that is wished for: part of every hello, and sent again when it has changed
+ * enough and stayed so.
  */
 export class ViewWish {
 	readonly #send: (view: ViewSize) => boolean;

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { candidateFragment, deleteSession, iceServersFromLink, patchCandidates, postOffer, retryAfterSec, WhepError } from "./whep.ts";
+import {
+	candidateFragment,
+	deleteSession,
+	iceServersFromLink,
+	patchCandidates,
+	postOffer,
+	retryAfterSec,
+	WhepError,
+} from "./whep.ts";
 
 const ENDPOINT = new URL("https://robot.example/lab/whep");
 
@@ -30,7 +38,10 @@ describe("postOffer", () => {
 		const { fetch, requests } = answering(
 			new Response("the answer", {
 				status: 201,
-				headers: { Location: "/lab/whep/7f", Link: '<turn:t.example?transport=udp>; rel="ice-server"; username="u"; credential="c"' },
+				headers: {
+					Location: "/lab/whep/7f",
+					Link: '<turn:t.example?transport=udp>; rel="ice-server"; username="u"; credential="c"',
+				},
 			}),
 		);
 		const answer = await postOffer(ENDPOINT, "the offer", { fetch, token: "secret" });
@@ -60,7 +71,12 @@ describe("postOffer", () => {
 				{ status: 503, headers: { "Content-Type": "application/problem+json", "Retry-After": "5" } },
 			),
 		);
-		expect(full).toMatchObject({ message: "All 8 places are taken.", status: 503, retryAfterSec: 5, temporary: true });
+		expect(full).toMatchObject({
+			message: "All 8 places are taken.",
+			status: 503,
+			retryAfterSec: 5,
+			temporary: true,
+		});
 	});
 
 	it.each([
@@ -89,7 +105,12 @@ describe("postOffer", () => {
 		const error = await postOffer(ENDPOINT, "offer", { fetch: silent as typeof fetch, offerTimeoutMs: 20 }).catch(
 			(reason: unknown) => reason,
 		);
-		expect(error).toMatchObject({ name: "WhepError", status: 0, temporary: true, message: "The server does not answer." });
+		expect(error).toMatchObject({
+			name: "WhepError",
+			status: 0,
+			temporary: true,
+			message: "The server does not answer.",
+		});
 	});
 
 	it("an abort stays an abort", async () => {
@@ -100,7 +121,9 @@ describe("postOffer", () => {
 	});
 
 	it("a problem report that is broken falls back to plain words", async () => {
-		const error = await refusal(new Response("{", { status: 503, headers: { "Content-Type": "application/json" } }));
+		const error = await refusal(
+			new Response("{", { status: 503, headers: { "Content-Type": "application/json" } }),
+		);
 		expect(error.message).toBe("The server is full.");
 	});
 });
@@ -122,7 +145,11 @@ describe("sessions", () => {
 		const { fetch, requests } = answering(new Response());
 		await deleteSession(ENDPOINT, { fetch, token: "secret" });
 		await deleteSession(ENDPOINT, answering(new TypeError("gone")));
-		expect(requests[0]?.init).toMatchObject({ method: "DELETE", keepalive: true, headers: { Authorization: "Bearer secret" } });
+		expect(requests[0]?.init).toMatchObject({
+			method: "DELETE",
+			keepalive: true,
+			headers: { Authorization: "Bearer secret" },
+		});
 	});
 });
 
@@ -153,7 +180,10 @@ describe("iceServersFromLink", () => {
 			iceServersFromLink(
 				'<stun:stun.example>; rel=ice-server, </docs>; rel="help"; title="a, b; rel=ice-server", <turns:t.example:443?transport=tcp>; rel="ice-server"; username="a;b,c"; credential="say \\"hi\\""; credential-type="password"',
 			),
-		).toEqual([{ urls: "stun:stun.example" }, { urls: "turns:t.example:443?transport=tcp", username: "a;b,c", credential: 'say "hi"' }]);
+		).toEqual([
+			{ urls: "stun:stun.example" },
+			{ urls: "turns:t.example:443?transport=tcp", username: "a;b,c", credential: 'say "hi"' },
+		]);
 	});
 
 	it("takes no address that is not STUN or TURN, as setConfiguration would throw", () => {

@@ -12,10 +12,18 @@ export class WhepError extends Error {
 		this.retryAfterSec = retryAfterSec;
 	}
 
-	/** Whether the same request may work later: no answer, not ready, too many, or a fault of the server's. */
+	/**
+	 * Whether the same request may work later: no answer, not ready, too many, or a fault of the
+	 * server's.
+	 */
 	get temporary(): boolean {
 		return (
-			this.status === 0 || this.status === 408 || this.status === 409 || this.status === 425 || this.status === 429 || this.status >= 500
+			this.status === 0 ||
+			this.status === 408 ||
+			this.status === 409 ||
+			this.status === 425 ||
+			this.status === 429 ||
+			this.status >= 500
 		);
 	}
 }
@@ -42,13 +50,18 @@ export interface WhepAnswer {
 /**
  * Plays by WHEP (draft-ietf-wish-whep): posts `offerSdp` and returns the answer.
  *
- * @param options.resume secret of the session whose place the new one takes, from panogaze's welcome.
- * @throws {WhepError} if the server refuses or can't be reached. {DOMException} `AbortError` if `signal` aborts.
+ * @param options.resume secret of the session whose place the new one takes, from panogaze's
+ * welcome.
+ * @throws {WhepError} if the server refuses or can't be reached. {DOMException} `AbortError` if
+ * `signal` aborts.
  */
 export async function postOffer(
 	endpoint: URL,
 	offerSdp: string,
-	options: WhepClientOptions & { readonly signal?: AbortSignal | undefined; readonly resume?: string | undefined } = {},
+	options: WhepClientOptions & {
+		readonly signal?: AbortSignal | undefined;
+		readonly resume?: string | undefined;
+	} = {},
 ): Promise<WhepAnswer> {
 	const { fetch: send = fetch, signal, resume, offerTimeoutMs = 10_000 } = options;
 	const timeout = AbortSignal.timeout(offerTimeoutMs);
@@ -80,8 +93,15 @@ export async function postOffer(
 	};
 }
 
-/** Trickles `fragment` to the session. @returns whether the server took it; when not, further ones are pointless. */
-export async function patchCandidates(sessionUrl: URL, fragment: string, options: WhepClientOptions = {}): Promise<boolean> {
+/**
+ * Trickles `fragment` to the session.
+ * @returns whether the server took it; when not, further ones are pointless.
+ */
+export async function patchCandidates(
+	sessionUrl: URL,
+	fragment: string,
+	options: WhepClientOptions = {},
+): Promise<boolean> {
 	const { fetch: send = fetch } = options;
 	try {
 		const response = await send(sessionUrl, {
@@ -95,7 +115,10 @@ export async function patchCandidates(sessionUrl: URL, fragment: string, options
 	}
 }
 
-/** Ends the session. The request outlives the page; what the answer is does not matter. Resolves when there is one, or none can come; never rejects. */
+/**
+ * Ends the session. The request outlives the page; what the answer is does not matter. Resolves
+ * when there is one, or none can come; never rejects.
+ */
 export async function deleteSession(sessionUrl: URL, options: WhepClientOptions = {}): Promise<void> {
 	const { fetch: send = fetch } = options;
 	try {
@@ -105,7 +128,10 @@ export async function deleteSession(sessionUrl: URL, options: WhepClientOptions 
 	}
 }
 
-/** The body of a trickle request (RFC 8840, 9): `candidates` of the offer's first media section, which carries all of them (bundle). */
+/**
+ * The body of a trickle request (RFC 8840, 9): `candidates` of the offer's first media section,
+ * which carries all of them (bundle).
+ */
 export function candidateFragment(offerSdp: string, candidates: readonly string[], complete: boolean): string {
 	const line = (prefix: string) => offerSdp.split(/\r?\n/).find((candidate) => candidate.startsWith(prefix)) ?? "";
 	return [
@@ -119,17 +145,25 @@ export function candidateFragment(offerSdp: string, candidates: readonly string[
 	].join("\r\n");
 }
 
-/** ICE servers among the links (RFC 8288) of one `Link` header. Others and broken ones are passed over. */
+/**
+ * ICE servers among the links (RFC 8288) of one `Link` header. Others and broken ones are passed
+ * over.
+ */
 export function iceServersFromLink(header: string): RTCIceServer[] {
 	const servers: RTCIceServer[] = [];
 	for (const [, url = "", parameters = ""] of header.matchAll(/<([^>]*)>((?:[^,"]|"(?:\\.|[^"\\])*")*)/g)) {
 		const parameter = (name: string) => {
-			const [, quoted, bare] = new RegExp(`;\\s*${name}\\s*=\\s*(?:"((?:\\\\.|[^"\\\\])*)"|([^\\s;,"]+))`, "i").exec(parameters) ?? [];
+			const [, quoted, bare] =
+				new RegExp(`;\\s*${name}\\s*=\\s*(?:"((?:\\\\.|[^"\\\\])*)"|([^\\s;,"]+))`, "i").exec(parameters) ?? [];
 			return quoted?.replace(/\\(.)/g, "$1") ?? bare;
 		};
 		if (parameter("rel") !== "ice-server" || !/^(stun|turn)s?:/i.test(url)) continue;
 		const [username, credential] = [parameter("username"), parameter("credential")];
-		servers.push({ urls: url, ...(username !== undefined && { username }), ...(credential !== undefined && { credential }) });
+		servers.push({
+			urls: url,
+			...(username !== undefined && { username }),
+			...(credential !== undefined && { credential }),
+		});
 	}
 	return servers;
 }
@@ -155,7 +189,10 @@ async function errorFromResponse(response: Response): Promise<WhepError> {
 async function problemDetail(response: Response): Promise<string | undefined> {
 	if (!response.headers.get("Content-Type")?.includes("json")) return undefined;
 	try {
-		const { detail, title } = (await response.json()) as { detail?: unknown | undefined; title?: unknown | undefined };
+		const { detail, title } = (await response.json()) as {
+			detail?: unknown | undefined;
+			title?: unknown | undefined;
+		};
 		return [detail, title].find((words) => typeof words === "string" && words !== "") as string | undefined;
 	} catch {
 		return undefined;

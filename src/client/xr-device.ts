@@ -1,7 +1,9 @@
 /**
- * What this library uses of WebXR, as interfaces of its own: a browser's objects fit them, and neither a page nor a test needs a package of types.
+ * What this library uses of WebXR, as interfaces of its own: a browser's objects fit them, and
+ * neither a page nor a test needs a package of types.
  *
- * Sources: WebXR Device API, WebXR Gamepads Module, WebXR Hand Input Module, and the draft WebXR Body Tracking Module.
+ * Sources: WebXR Device API, WebXR Gamepads Module, WebXR Hand Input Module, and the draft WebXR
+ * Body Tracking Module.
  */
 
 export interface XrVector {
@@ -63,7 +65,9 @@ export interface XrInputSource {
 
 export interface XrSession {
 	readonly inputSources: ArrayLike<XrInputSource>;
-	/** Those that are tracked besides, such as hands while controllers lead; not in every browser. */
+	/**
+	 * Those that are tracked besides, such as hands while controllers lead; not in every browser.
+	 */
 	readonly trackedSources?: ArrayLike<XrInputSource> | undefined;
 }
 
@@ -73,14 +77,24 @@ export interface XrFrame {
 	getPose(space: XrSpace, base: XrSpace): XrPose | null | undefined;
 	/** Not in every browser. */
 	getJointPose?(joint: XrSpace, base: XrSpace): XrPose | null | undefined;
-	/** Not in every browser. Writes 16 numbers for each space, column by column, NaN where it is not tracked. */
+	/**
+	 * Not in every browser. Writes 16 numbers for each space, column by column, NaN where it is not
+	 * tracked.
+	 */
 	fillPoses?(spaces: readonly XrSpace[], base: XrSpace, transforms: Float32Array): boolean;
 	/** Only where the session was given `body-tracking`. */
 	readonly body?: XrJoints | null | undefined;
 }
 
-/** What is read of a `Gamepad`, be it a headset's controller or one of its own. Axes and buttons that a device leaves out may be `null`. */
+/**
+ * What is read of a `Gamepad`, be it a headset's controller or one of its own. Axes and buttons
+ * that a device leaves out may be `null`.
+ */
 export interface GamepadReading {
-	readonly buttons: ArrayLike<{ readonly value: number; readonly pressed: boolean; readonly touched: boolean } | null>;
+	readonly buttons: ArrayLike<{
+		readonly value: number;
+		readonly pressed: boolean;
+		readonly touched: boolean;
+	} | null>;
 	readonly axes: ArrayLike<number | null>;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { multiplyQuaternions, normalizeQuaternion, type Quaternion } from "../media/rotation.ts";
-import { SKELETONS } from "../tracking/skeletons/skeleton.ts";
-import { decodeTrackingBinary, TrackingEncoder } from "../tracking/tracking-binary.ts";
-import type { TrackingFrame } from "../tracking/tracking-frame.ts";
+import { decodeTrackingBinary, TrackingEncoder } from "../protocol/tracking-binary.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
+import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import type { XrFrame, XrInputSource, XrPose, XrSpace, XrViewerPose } from "./xr-device.ts";
 import { XrPoseSource } from "./xr-pose-source.ts";
 import { XR_STREAM, XR_STREAMS } from "./xr-streams.ts";
@@ -38,7 +38,9 @@ class FakeSession {
 			getViewerPose: () => this.viewer,
 			getPose,
 			getJointPose: getPose,
-			...(this.bulk && { fillPoses: (spaces: readonly XrSpace[], _: XrSpace, out: Float32Array) => this.#fill(spaces, out) }),
+			...(this.bulk && {
+				fillPoses: (spaces: readonly XrSpace[], _: XrSpace, out: Float32Array) => this.#fill(spaces, out),
+			}),
 			...(this.body && { body: this.body }),
 		};
 	}
@@ -76,13 +78,21 @@ function matrix({ position, rotation }: Placed): number[] {
 
 /** Every joint elsewhere, and turned about another axis: every branch of the conversion is met. */
 function placeOf(index: number): Placed {
-	const rotation = normalizeQuaternion([Math.sin(index * 1.7), Math.cos(index * 2.3), Math.sin(index * 0.9 + 1), Math.cos(index * 1.1)]);
+	const rotation = normalizeQuaternion([
+		Math.sin(index * 1.7),
+		Math.cos(index * 2.3),
+		Math.sin(index * 0.9 + 1),
+		Math.cos(index * 1.1),
+	]);
 	return { position: [index / 100, 1 + index / 200, -index / 50], rotation };
 }
 
 function handOf(session: FakeSession, handedness: "left" | "right", tracked = true): XrInputSource {
 	const hand = new Map(
-		SKELETONS.WebXRHandLeft.names.map((name, index) => [name as string, session.space(tracked ? placeOf(index) : undefined)]),
+		SKELETONS.WebXRHandLeft.names.map((name, index) => [
+			name as string,
+			session.space(tracked ? placeOf(index) : undefined),
+		]),
 	);
 	return { handedness, targetRayMode: "tracked-pointer", targetRaySpace: {}, gripSpace: {}, hand };
 }
@@ -100,8 +110,9 @@ function controllerOf(session: FakeSession, handedness: "left" | "right"): XrInp
 	};
 }
 
-const byStream = (frames: readonly TrackingFrame[], stream: number) => frames.find((frame) => frame.stream === stream);
-const sameRotation = (a: ArrayLike<number>, b: Quaternion) => Math.abs(b.reduce((sum, part, index) => sum + part * a[index]!, 0));
+const byStream = (frames: readonly PoseSample[], stream: number) => frames.find((frame) => frame.stream === stream);
+const sameRotation = (a: ArrayLike<number>, b: Quaternion) =>
+	Math.abs(b.reduce((sum, part, index) => sum + part * a[index]!, 0));
 
 describe("XrPoseSource", () => {
 	it("reads the head, with velocities and the field of view it asks for", () => {
@@ -114,7 +125,13 @@ describe("XrPoseSource", () => {
 		const source = new XrPoseSource({});
 		source.horizontalFovDeg = 120;
 		const [head] = source.read(session.frame(), 1234.5);
-		expect(head).toMatchObject({ kind: "head", stream: 0, clientTimeMs: 1234.5, positionTracked: true, hasVelocity: true });
+		expect(head).toMatchObject({
+			kind: "head",
+			stream: 0,
+			clientTimeMs: 1234.5,
+			positionTracked: true,
+			hasVelocity: true,
+		});
 		expect([...head!.positions.slice(0, 3)]).toEqual([0.1, 1.6, -0.2].map(Math.fround));
 		expect([...head!.rotations.slice(0, 4)]).toEqual([0, 0.6, 0, 0.8].map(Math.fround));
 		expect([...head!.angularVelocities.slice(0, 3)]).toEqual([0, -1.5, 0]);
@@ -172,7 +189,10 @@ describe("XrPoseSource", () => {
 		const largest = new Set<number>();
 		for (let joint = 0; joint < 25; joint++) {
 			const { rotation } = placeOf(joint);
-			expect(sameRotation(hand.rotations.subarray((joint + 1) * 4, (joint + 1) * 4 + 4), rotation)).toBeCloseTo(1, 6);
+			expect(sameRotation(hand.rotations.subarray((joint + 1) * 4, (joint + 1) * 4 + 4), rotation)).toBeCloseTo(
+				1,
+				6,
+			);
 			largest.add(rotation.findIndex((part) => Math.abs(part) === Math.max(...rotation.map(Math.abs))));
 		}
 		expect(largest.size).toBe(4);
@@ -241,12 +261,18 @@ describe("XrPoseSource", () => {
 	it("tells once that all is lost when the session ends or is hidden", () => {
 		const session = new FakeSession();
 		session.inputSources.push(handOf(session, "left"), controllerOf(session, "right"));
-		session.body = new Map(SKELETONS.WebXRBody.names.map((name, index) => [name as string, session.space(placeOf(index))]));
+		session.body = new Map(
+			SKELETONS.WebXRBody.names.map((name, index) => [name as string, session.space(placeOf(index))]),
+		);
 		const source = new XrPoseSource({});
 		expect(source.lose(0)).toEqual([]);
 		expect(source.read(session.frame(), 1)).toHaveLength(4);
 		const lost = source.lose(2);
-		expect(lost.map(({ stream }) => stream)).toEqual([XR_STREAM.leftHand, XR_STREAM.body, XR_STREAM.rightController]);
+		expect(lost.map(({ stream }) => stream)).toEqual([
+			XR_STREAM.leftHand,
+			XR_STREAM.body,
+			XR_STREAM.rightController,
+		]);
 		for (const { confidence, clientTimeMs } of lost) expect([confidence, clientTimeMs]).toEqual([0, 2]);
 		expect([...lost[1]!.valid.subarray(0, 84)]).toEqual(new Array(84).fill(0));
 		expect(source.viewerPose).toBeUndefined();
@@ -315,7 +341,10 @@ describe("XrPoseSource", () => {
 			expect(body.valid[joint + 1]).toBe(1);
 		}
 		names[typo] = "left-hand-middle-metacarpal";
-		session.body = new Map([["root", session.space(placeOf(99))], ...names.map((name) => [name, session.space(placeOf(7))] as const)]);
+		session.body = new Map([
+			["root", session.space(placeOf(99))],
+			...names.map((name) => [name, session.space(placeOf(7))] as const),
+		]);
 		session.body.set("tail", session.space(placeOf(8)));
 		const other = byStream(source.read(session.frame(), 0), XR_STREAM.body)!;
 		expect([...other.valid.subarray(0, 84)]).toEqual(new Array(84).fill(1));

@@ -1,7 +1,7 @@
 import { EventListeners } from "../media/events.ts";
-import { type Side, SKELETON_SHAPES } from "../tracking/skeletons/skeleton-shape.ts";
-import { fullBodyIdFromJoint, xrHandIdFromJoint } from "../tracking/skeletons/webxr-joints.ts";
-import { TrackingFrame } from "../tracking/tracking-frame.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
+import { type Side, SKELETON_SHAPES } from "../skeleton/tables/skeleton-shape.ts";
+import { fullBodyIdFromJoint, xrHandIdFromJoint } from "../skeleton/tables/webxr-joints.ts";
 import { fillButtons } from "./gamepad-frame.ts";
 import type {
 	XrFrame,
@@ -17,26 +17,34 @@ import type {
 import { XR_STREAM } from "./xr-streams.ts";
 
 export interface XrPoseSourceEvents {
-	/** The axes were set anew, as when a person has recentred the view: poses before and after it have nothing in common. */
+	/**
+	 * The axes were set anew, as when a person has recentred the view: poses before and after it
+	 * have nothing in common.
+	 */
 	reset: [];
 }
 
 /**
- * Reads what a WebXR session knows of a person: head, hands, body and controllers, in the axes of its reference space, which are the protocol's.
+ * Reads what a WebXR session knows of a person: head, hands, body and controllers, in the axes of
+ * its reference space, which are the protocol's.
  *
- * Frames and list are made once and filled again at each reading; nothing else is allocated by this class. Hands and controllers may come and go in
- * turn. What is lost is told once: a hand or body with no bone tracked, a controller where it last was, with nothing pressed and confidence 0, because
- * whoever follows it must not go on with the trigger pulled.
+ * Frames and list are made once and filled again at each reading; nothing else is allocated by this
+ * class. Hands and controllers may come and go in turn. What is lost is told once: a hand or body
+ * with no bone tracked, a controller where it last was, with nothing pressed and confidence 0,
+ * because whoever follows it must not go on with the trigger pulled.
  */
 export class XrPoseSource implements Disposable {
 	readonly #referenceSpace: XrReferenceSpace;
 	readonly #events = new EventListeners<XrPoseSourceEvents>();
 	readonly #end = new AbortController();
-	readonly #head = new TrackingFrame();
-	readonly #hands = { left: new Joints("XRHandLeft", XR_STREAM.leftHand), right: new Joints("XRHandRight", XR_STREAM.rightHand) };
+	readonly #head = new PoseSample();
+	readonly #hands = {
+		left: new Joints("XRHandLeft", XR_STREAM.leftHand),
+		right: new Joints("XRHandRight", XR_STREAM.rightHand),
+	};
 	readonly #controllers = { left: new Controller("left"), right: new Controller("right") };
 	readonly #body = new Joints("FullBody", XR_STREAM.body);
-	readonly #frames: TrackingFrame[] = [];
+	readonly #frames: PoseSample[] = [];
 	#viewerPose: XrViewerPose | undefined;
 	/** Bits of what the present reading has met. */
 	#seen = 0;
@@ -44,19 +52,28 @@ export class XrPoseSource implements Disposable {
 	horizontalFovDeg = Number.NaN;
 	verticalFovDeg = Number.NaN;
 
-	/** @param referenceSpace `local-floor` if the device has it, else `local`: its -Z is the person's forward, and is turned by recentring. */
+	/**
+	 * @param referenceSpace `local-floor` if the device has it, else `local`: its -Z is the
+	 * person's forward, and is turned by recentring.
+	 */
 	constructor(referenceSpace: XrReferenceSpace) {
 		this.#referenceSpace = referenceSpace;
 		referenceSpace.addEventListener?.("reset", () => this.#events.emit("reset"), { signal: this.#end.signal });
 	}
 
-	/** The viewer's pose of the last reading, for drawing; `undefined` while the head is not tracked. */
+	/**
+	 * The viewer's pose of the last reading, for drawing; `undefined` while the head is not
+	 * tracked.
+	 */
 	get viewerPose(): XrViewerPose | undefined {
 		return this.#viewerPose;
 	}
 
 	/** @returns a function that removes the listener. */
-	on<Name extends keyof XrPoseSourceEvents>(name: Name, listener: (...args: XrPoseSourceEvents[Name]) => void): () => void {
+	on<Name extends keyof XrPoseSourceEvents>(
+		name: Name,
+		listener: (...args: XrPoseSourceEvents[Name]) => void,
+	): () => void {
 		return this.#events.on(name, listener);
 	}
 
@@ -64,16 +81,19 @@ export class XrPoseSource implements Disposable {
 	 * Reads all that is tracked now. Call it in the session's animation frame.
 	 *
 	 * @param readAtMs now, on the clock of `performance.now()`.
-	 * @returns the head first, then whatever else there is news of. List and frames are the source's, and hold until the next reading.
+	 * @returns the head first, then whatever else there is news of. List and frames are the
+	 * source's, and hold until the next reading.
 	 */
-	read(xrFrame: XrFrame, readAtMs: number): readonly TrackingFrame[] {
+	read(xrFrame: XrFrame, readAtMs: number): readonly PoseSample[] {
 		this.#frames.length = 0;
 		this.#readHead(xrFrame, readAtMs);
 		this.#seen = 0;
 		const { inputSources, trackedSources } = xrFrame.session;
-		for (let index = 0; index < inputSources.length; index++) this.#readInput(xrFrame, inputSources[index]!, readAtMs);
+		for (let index = 0; index < inputSources.length; index++)
+			this.#readInput(xrFrame, inputSources[index]!, readAtMs);
 		if (trackedSources !== undefined)
-			for (let index = 0; index < trackedSources.length; index++) this.#readInput(xrFrame, trackedSources[index]!, readAtMs);
+			for (let index = 0; index < trackedSources.length; index++)
+				this.#readInput(xrFrame, trackedSources[index]!, readAtMs);
 		if (xrFrame.body) {
 			this.#seen |= BODY;
 			this.#readJoints(xrFrame, xrFrame.body, this.#body, readAtMs);
@@ -83,11 +103,12 @@ export class XrPoseSource implements Disposable {
 	}
 
 	/**
-	 * Nothing is tracked any more: the session has ended, or is hidden, which ends its animation frames for a while.
+	 * Nothing is tracked any more: the session has ended, or is hidden, which ends its animation
+	 * frames for a while.
 	 *
 	 * @returns what there is to tell of that, as `read` does; of the head nothing.
 	 */
-	lose(readAtMs: number): readonly TrackingFrame[] {
+	lose(readAtMs: number): readonly PoseSample[] {
 		this.#frames.length = 0;
 		this.#viewerPose = undefined;
 		this.#seen = 0;
@@ -136,11 +157,15 @@ export class XrPoseSource implements Disposable {
 	}
 
 	#loseUnseen(readAtMs: number): void {
-		if ((this.#seen & LEFT_HAND) === 0 && this.#hands.left.lose(readAtMs)) this.#frames.push(this.#hands.left.frame);
-		if ((this.#seen & RIGHT_HAND) === 0 && this.#hands.right.lose(readAtMs)) this.#frames.push(this.#hands.right.frame);
+		if ((this.#seen & LEFT_HAND) === 0 && this.#hands.left.lose(readAtMs))
+			this.#frames.push(this.#hands.left.frame);
+		if ((this.#seen & RIGHT_HAND) === 0 && this.#hands.right.lose(readAtMs))
+			this.#frames.push(this.#hands.right.frame);
 		if ((this.#seen & BODY) === 0 && this.#body.lose(readAtMs)) this.#frames.push(this.#body.frame);
-		if ((this.#seen & LEFT_CONTROLLER) === 0 && this.#controllers.left.lose(readAtMs)) this.#frames.push(this.#controllers.left.frame);
-		if ((this.#seen & RIGHT_CONTROLLER) === 0 && this.#controllers.right.lose(readAtMs)) this.#frames.push(this.#controllers.right.frame);
+		if ((this.#seen & LEFT_CONTROLLER) === 0 && this.#controllers.left.lose(readAtMs))
+			this.#frames.push(this.#controllers.left.frame);
+		if ((this.#seen & RIGHT_CONTROLLER) === 0 && this.#controllers.right.lose(readAtMs))
+			this.#frames.push(this.#controllers.right.frame);
 	}
 
 	#readJoints(xrFrame: XrFrame, joints: XrJoints, into: Joints, readAtMs: number): void {
@@ -162,7 +187,7 @@ const LEFT_CONTROLLER = 8;
 const RIGHT_CONTROLLER = 16;
 
 class Controller {
-	readonly frame = new TrackingFrame();
+	readonly frame = new PoseSample();
 	readonly #hand: Side;
 	#tracked = false;
 
@@ -216,7 +241,7 @@ class Controller {
 
 /** A hand or a body: its joints, looked up by name when it first comes, and read all at once. */
 class Joints {
-	readonly frame = new TrackingFrame();
+	readonly frame = new PoseSample();
 	readonly #skeleton: "XRHandLeft" | "XRHandRight" | "FullBody";
 	readonly #stream: number;
 	readonly #spaces: XrSpace[] = [];
@@ -269,14 +294,16 @@ class Joints {
 			this.#spaces.push(space);
 			this.#bones.push(bone);
 		});
-		if (this.#matrices.length !== this.#spaces.length * 16) this.#matrices = new Float32Array(this.#spaces.length * 16);
+		if (this.#matrices.length !== this.#spaces.length * 16)
+			this.#matrices = new Float32Array(this.#spaces.length * 16);
 	}
 
 	#readPoses(xrFrame: XrFrame, base: XrReferenceSpace): boolean {
 		const { frame } = this;
 		const spaces = this.#spaces;
 		let tracked = false;
-		// Not asked for the answer: where only some joints are tracked it is false, and the others are there.
+		// Not asked for the answer: where only some joints are tracked it is false, and the others
+		// are there.
 		if (xrFrame.fillPoses !== undefined) {
 			// A browser that leaves out what it does not see would leave what was seen before.
 			this.#matrices.fill(Number.NaN);
@@ -287,7 +314,14 @@ class Joints {
 			const valid =
 				xrFrame.fillPoses !== undefined
 					? writeMatrix(this.#matrices, index * 16, frame, bone)
-					: writePose(this.#skeleton === "FullBody" ? undefined : xrFrame.getJointPose, xrFrame, spaces[index]!, base, frame, bone);
+					: writePose(
+							this.#skeleton === "FullBody" ? undefined : xrFrame.getJointPose,
+							xrFrame,
+							spaces[index]!,
+							base,
+							frame,
+							bone,
+						);
 			if (!valid) continue;
 			frame.valid[bone] = 1;
 			tracked = true;
@@ -301,7 +335,7 @@ function writePose(
 	xrFrame: XrFrame,
 	space: XrSpace,
 	base: XrReferenceSpace,
-	frame: TrackingFrame,
+	frame: PoseSample,
 	bone: number,
 ): boolean {
 	const pose = getJointPose === undefined ? xrFrame.getPose(space, base) : getJointPose.call(xrFrame, space, base);
@@ -310,7 +344,11 @@ function writePose(
 	return true;
 }
 
-function writeTransform({ position, orientation }: XrTransform, { positions, rotations }: TrackingFrame, bone: number): void {
+function writeTransform(
+	{ position, orientation }: XrTransform,
+	{ positions, rotations }: PoseSample,
+	bone: number,
+): void {
 	positions[bone * 3] = position.x;
 	positions[bone * 3 + 1] = position.y;
 	positions[bone * 3 + 2] = position.z;
@@ -320,7 +358,7 @@ function writeTransform({ position, orientation }: XrTransform, { positions, rot
 	rotations[bone * 4 + 3] = orientation.w;
 }
 
-function writeVelocities({ linearVelocity, angularVelocity }: XrPose, frame: TrackingFrame): void {
+function writeVelocities({ linearVelocity, angularVelocity }: XrPose, frame: PoseSample): void {
 	if (!linearVelocity && !angularVelocity) return;
 	frame.hasVelocity = true;
 	if (linearVelocity) writeVector(linearVelocity, frame.linearVelocities);
@@ -334,12 +372,13 @@ function writeVector({ x, y, z }: XrVector, into: Float32Array): void {
 }
 
 /**
- * Position and rotation of a rigid transform's matrix, 16 numbers column by column. The quaternion's largest part is found first, so that nothing is
- * divided by a small number (Shepperd 1978, "Quaternion from rotation matrix").
+ * Position and rotation of a rigid transform's matrix, 16 numbers column by column. The
+ * quaternion's largest part is found first, so that nothing is divided by a small number (Shepperd
+ * 1978, "Quaternion from rotation matrix").
  *
  * @returns false where the matrix is not of finite numbers: the joint is not tracked.
  */
-function writeMatrix(m: Float32Array, at: number, { positions, rotations }: TrackingFrame, bone: number): boolean {
+function writeMatrix(m: Float32Array, at: number, { positions, rotations }: PoseSample, bone: number): boolean {
 	let sum = 0;
 	for (let index = 0; index < 16; index++) sum += m[at + index]!;
 	if (!Number.isFinite(sum)) return false;

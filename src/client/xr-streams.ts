@@ -1,14 +1,22 @@
-import type { HelloMessage } from "../tracking/control-message.ts";
+import type { HelloMessage } from "../protocol/control-message.ts";
 
 /** One entry of the hello's `streams`. */
 export type StreamDeclaration = NonNullable<HelloMessage["streams"]>[number];
 
 /** The numbers of the streams that a headset sends. */
-export const XR_STREAM = { head: 0, leftHand: 1, rightHand: 2, body: 3, leftController: 4, rightController: 5 } as const;
+export const XR_STREAM = {
+	head: 0,
+	leftHand: 1,
+	rightHand: 2,
+	body: 3,
+	leftController: 4,
+	rightController: 5,
+} as const;
 
 /**
- * What a WebXR session may send, for the hello: said once, whatever comes and goes in the session. Hands are told as XRHand, which other headset
- * clients send too, so that one handler serves them all: its palm, which WebXR does not know, stays untracked.
+ * What a WebXR session may send, for the hello: said once, whatever comes and goes in the session.
+ * Hands are told as XRHand, which other headset clients send too, so that one handler serves them
+ * all: its palm, which WebXR does not know, stays untracked.
  */
 export const XR_STREAMS: readonly StreamDeclaration[] = [
 	{ id: XR_STREAM.head, kind: "head", space: "tracking" },

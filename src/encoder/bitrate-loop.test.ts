@@ -3,7 +3,10 @@ import { BitrateLoop } from "./bitrate-loop.ts";
 
 const FRAME_RATE = 30;
 
-/** An encoder that makes `fill` of what it is asked for. @returns its mean over the last second, bits per second */
+/**
+ * An encoder that makes `fill` of what it is asked for.
+ * @returns its mean over the last second, bits per second
+ */
 function run(loop: BitrateLoop, fill: (askedBps: number) => number, pictures = 120): number {
 	let bits = 0;
 	for (let index = 0; index < pictures; index++) {

@@ -13,7 +13,10 @@ const SIZE = { width: 320, height: 180 };
 function picture(index: number, { width, height } = SIZE): I420Picture {
 	const data = new Uint8Array((width * height * 3) / 2);
 	for (let at = 0; at < width * height; at++)
-		data[at] = 128 + 60 * Math.sin((at % width) / 3 + index / 5) * Math.cos(at / width / 4) + ((at * 2654435761 + index * 40503) % 23);
+		data[at] =
+			128 +
+			60 * Math.sin((at % width) / 3 + index / 5) * Math.cos(at / width / 4) +
+			((at * 2654435761 + index * 40503) % 23);
 	data.fill(110, width * height, (width * height * 5) / 4);
 	data.fill(150, (width * height * 5) / 4);
 	return { data, width, height };
@@ -34,7 +37,10 @@ function encodeMany({
 }): EncodedPicture[] {
 	using encoder = openLibavEncoder("software", { ...size, frameRate, bitrateBps, color: LIMITED_709 });
 	return Array.from({ length: count }, (_, index) =>
-		encoder.encode(picture(index, size), { ticks: Math.round((index * 90_000) / frameRate), keyframe: keyframes.includes(index) }),
+		encoder.encode(picture(index, size), {
+			ticks: Math.round((index * 90_000) / frameRate),
+			keyframe: keyframes.includes(index),
+		}),
 	);
 }
 
@@ -149,7 +155,9 @@ describe("openLibavEncoder()", () => {
 		expect(() => openLibavEncoder("software", { ...options, frameRate: 0 })).toThrow(/frameRate/);
 		expect(() => openLibavEncoder("software", { ...options, bitrateBps: -5 })).toThrow(/bitrateBps.*-5/);
 		using encoder = openLibavEncoder("software", options);
-		expect(() => encoder.encode(picture(0, { width: 160, height: 90 }), { ticks: 0, keyframe: true })).toThrow(/320x180.*160x90/);
+		expect(() => encoder.encode(picture(0, { width: 160, height: 90 }), { ticks: 0, keyframe: true })).toThrow(
+			/320x180.*160x90/,
+		);
 		expect(() => encoder.setBitrate(Number.NaN)).toThrow(/NaN/);
 	});
 });
@@ -157,7 +165,13 @@ describe("openLibavEncoder()", () => {
 describe("openLibavEncoder() for clients that get one NAL unit a packet", () => {
 	it("cuts every picture into slices that fit, also key frames of a rich picture, and any decoder decodes them", () => {
 		const size = { width: 640, height: 360 };
-		using encoder = openLibavEncoder("auto", { ...size, frameRate: 30, bitrateBps: 12_000_000, color: LIMITED_709, maxNalUnitBytes: 1180 });
+		using encoder = openLibavEncoder("auto", {
+			...size,
+			frameRate: 30,
+			bitrateBps: 12_000_000,
+			color: LIMITED_709,
+			maxNalUnitBytes: 1180,
+		});
 		expect(encoder.name).toBe("libx264");
 		const pictures = Array.from({ length: 6 }, (_, index) =>
 			encoder.encode(picture(index, size), { ticks: index * 3000, keyframe: index % 3 === 0 }),

@@ -39,9 +39,10 @@ import {
 } from "./video-encoder.ts";
 
 /**
- * Coarsest quantizer of x264. Beyond 51 it has more steps of its own, which throw the whole difference away: the
- * picture stayed on the old direction for seconds. 44 is the last one at which edges and labels stay readable (31 dB on
- * a turning view, 27 at 51). Pictures may then exceed the rate: the caller asks for fewer of them.
+ * Coarsest quantizer of x264. Beyond 51 it has more steps of its own, which throw the whole
+ * difference away: the picture stayed on the old direction for seconds. 44 is the last one at which
+ * edges and labels stay readable (31 dB on a turning view, 27 at 51). Pictures may then exceed the
+ * rate: the caller asks for fewer of them.
  */
 const COARSEST_QUANTIZER = 44;
 
@@ -94,10 +95,10 @@ const ENCODERS = {
 } satisfies Record<EncoderName, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
 
 /**
- * Buffer of the rate control in frames: what a picture may take at once. With 1.5 a quarter of the rate stays unused,
- * and no loop makes up for all of it; with 2 a `BitrateLoop` does, and sizes spread less than with 1.5 (p95 1.09 to
- * 1.14 of the mean against 1.11 to 1.18); with 3 they spread more, to 1.23 (`npm run bench -- low-rates`, rows "use"
- * and "p95").
+ * Buffer of the rate control in frames: what a picture may take at once. With 1.5 a quarter of the
+ * rate stays unused, and no loop makes up for all of it; with 2 a `BitrateLoop` does, and sizes
+ * spread less than with 1.5 (p95 1.09 to 1.14 of the mean against 1.11 to 1.18); with 3 they spread
+ * more, to 1.23 (`npm run bench -- low-rates`, rows "use" and "p95").
  */
 const VBV_FRAMES = 2;
 /** A rate that differs by less than this share is not worth a reconfiguration of the encoder. */
@@ -132,13 +133,17 @@ export function openLibavEncoder(
 			return new LibavEncoder(name, options);
 		} catch (error) {
 			failedHardware.set(name, (error as Error).message);
-			if (choice === name) onFallback(`${name} can't be used here, x264 encodes instead: ${(error as Error).message}`);
+			if (choice === name)
+				onFallback(`${name} can't be used here, x264 encodes instead: ${(error as Error).message}`);
 		}
 	}
 	return new LibavEncoder("libx264", options);
 }
 
-/** Encodes two gray pictures: hardware that opens but delays, or can't make a key frame on demand, is found out here and not by a viewer. */
+/**
+ * Encodes two gray pictures: hardware that opens but delays, or can't make a key frame on demand,
+ * is found out here and not by a viewer.
+ */
 function tryOut(name: EncoderName, options: EncoderOptions): void {
 	using encoder = new LibavEncoder(name, options);
 	const data = new Uint8Array((options.width * options.height * 3) / 2).fill(128);
@@ -148,12 +153,18 @@ function tryOut(name: EncoderName, options: EncoderOptions): void {
 	if (!second.keyframe) throw new EncoderError(`${name} makes no key frame when asked for one.`);
 }
 
-/** An FFmpeg encoder driven through the low-level API: the high-level one can't force a key frame. One picture in, its access unit out. */
+/**
+ * An FFmpeg encoder driven through the low-level API: the high-level one can't force a key frame.
+ * One picture in, its access unit out.
+ */
 class LibavEncoder implements VideoEncoder {
 	readonly name: EncoderName;
 	readonly #context: CodecContext;
 	readonly #frame: Frame;
-	/** The frame's own planes. Asked for once: each time they are, V8 counts them as memory held from outside and soon collects garbage for it. */
+	/**
+	 * The frame's own planes. Asked for once: each time they are, V8 counts them as memory held
+	 * from outside and soon collects garbage for it.
+	 */
 	readonly #planes: Buffer[];
 	readonly #strides: number[];
 	readonly #packet = new Packet();
@@ -184,7 +195,8 @@ class LibavEncoder implements VideoEncoder {
 		this.#context = context;
 		this.#applyBitrate();
 		// One by one: node-av frees a Dictionary twice when it is handed to `open2Sync`.
-		const slices = options.maxNalUnitBytes === undefined ? {} : { "slice-max-size": String(options.maxNalUnitBytes) };
+		const slices =
+			options.maxNalUnitBytes === undefined ? {} : { "slice-max-size": String(options.maxNalUnitBytes) };
 		for (const [option, value] of Object.entries({ ...codecOptions, ...slices })) {
 			const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 			if (set < 0) {
@@ -209,7 +221,8 @@ class LibavEncoder implements VideoEncoder {
 		this.#frame.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
 		this.#check(this.#context.sendFrameSync(this.#frame), "took no picture");
 		const received = this.#context.receivePacketSync(this.#packet);
-		if (received === AVERROR_EAGAIN) throw new EncoderError(`${this.name} holds pictures back, which would delay every view.`);
+		if (received === AVERROR_EAGAIN)
+			throw new EncoderError(`${this.name} holds pictures back, which would delay every view.`);
 		this.#check(received, "gave no packet");
 		const data = new Uint8Array(this.#packet.data!);
 		const isKeyframe = this.#packet.isKeyframe;
@@ -246,15 +259,18 @@ class LibavEncoder implements VideoEncoder {
 	}
 
 	/**
-	 * Copies by FFmpeg's own function: JavaScript copies out of shared memory word by word, which takes three times as
-	 * long.
+	 * Copies by FFmpeg's own function: JavaScript copies out of shared memory word by word, which
+	 * takes three times as long.
 	 */
 	#fill({ data, width, height }: I420Picture): void {
 		if (width !== this.#options.width || height !== this.#options.height) {
-			throw new RangeError(`The encoder takes ${this.#options.width}x${this.#options.height}; got ${width}x${height}.`);
+			throw new RangeError(
+				`The encoder takes ${this.#options.width}x${this.#options.height}; got ${width}x${height}.`,
+			);
 		}
 		const { y, u, v } = pictureLayout(width, height);
-		const bytesOf = ({ offset, stride, height: rows }: PlaneLayout) => Buffer.from(data.buffer, data.byteOffset + offset, stride * rows);
+		const bytesOf = ({ offset, stride, height: rows }: PlaneLayout) =>
+			Buffer.from(data.buffer, data.byteOffset + offset, stride * rows);
 		const planes = this.#planes;
 		const strides = this.#strides;
 		if (ENCODERS[this.name].pixelFormat === AV_PIX_FMT_NV12) {
@@ -290,7 +306,14 @@ function allocateFrame({ width, height }: EncoderOptions, pixelFormat: AVPixelFo
 	return frame;
 }
 
-function interleaveRows(u: Uint8Array, v: Uint8Array, width: number, target: Uint8Array, stride: number, rows: number): void {
+function interleaveRows(
+	u: Uint8Array,
+	v: Uint8Array,
+	width: number,
+	target: Uint8Array,
+	stride: number,
+	rows: number,
+): void {
 	for (let row = 0; row < rows; row++) {
 		for (let x = 0, from = row * width, to = row * stride; x < width; x++, from++, to += 2) {
 			target[to] = u[from]!;
@@ -305,7 +328,9 @@ function tagColor(context: CodecContext, { range, matrix, chromaSiting }: Pictur
 	context.colorSpace = { bt601: AVCOL_SPC_BT470BG, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL }[matrix];
 	context.colorPrimaries = { bt601: AVCOL_PRI_BT470BG, bt709: AVCOL_PRI_BT709, bt2020: AVCOL_PRI_BT2020 }[matrix];
 	context.colorTrc = AVCOL_TRC_BT709;
-	context.chromaLocation = { left: AVCHROMA_LOC_LEFT, center: AVCHROMA_LOC_CENTER, topleft: AVCHROMA_LOC_TOPLEFT }[chromaSiting];
+	context.chromaLocation = { left: AVCHROMA_LOC_LEFT, center: AVCHROMA_LOC_CENTER, topleft: AVCHROMA_LOC_TOPLEFT }[
+		chromaSiting
+	];
 }
 
 function requireOptions({ width, height, frameRate, bitrateBps }: EncoderOptions): void {
@@ -313,7 +338,8 @@ function requireOptions({ width, height, frameRate, bitrateBps }: EncoderOptions
 		if (!Number.isInteger(size) || size < 16 || size > 8192 || size % 2 !== 0)
 			throw new RangeError(`${name} is an even number of pixels from 16 to 8192; got ${size}.`);
 	}
-	if (!(frameRate > 0 && frameRate <= 1000)) throw new RangeError(`frameRate is pictures a second, up to 1000; got ${frameRate}.`);
+	if (!(frameRate > 0 && frameRate <= 1000))
+		throw new RangeError(`frameRate is pictures a second, up to 1000; got ${frameRate}.`);
 	if (!(bitrateBps > 0)) throw new RangeError(`bitrateBps is bits per second and positive; got ${bitrateBps}.`);
 }
 

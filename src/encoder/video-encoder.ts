@@ -6,7 +6,8 @@ export const ENCODER_NAMES = ["h264_nvenc", "h264_videotoolbox", "h264_qsv", "h2
 export type EncoderName = (typeof ENCODER_NAMES)[number];
 
 /**
- * `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder by FFmpeg's name.
+ * `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder
+ * by FFmpeg's name.
  */
 export const ENCODER_CHOICES = ["auto", "software", ...ENCODER_NAMES] as const;
 /** One of `ENCODER_CHOICES`. */
@@ -30,8 +31,8 @@ export interface EncoderOptions {
 	/** Target bits per second. */
 	readonly bitrateBps: number;
 	/**
-	 * Longest NAL unit, bytes: pictures are cut into so many slices. Only x264 holds it, so no other encoder is used
-	 * then.
+	 * Longest NAL unit, bytes: pictures are cut into so many slices. Only x264 holds it, so no
+	 * other encoder is used then.
 	 * @default any length
 	 */
 	readonly maxNalUnitBytes?: number | undefined;
@@ -59,7 +60,10 @@ export interface EncodedPicture {
 export interface VideoEncoder extends Disposable {
 	/** FFmpeg's name, such as `libx264` or `h264_nvenc`. */
 	readonly name: string;
-	/** @returns the access unit of this very picture. @throws {EncoderError} if the encoder fails. */
+	/**
+	 * @returns the access unit of this very picture.
+	 * @throws {EncoderError} if the encoder fails.
+	 */
 	encode(picture: I420Picture, request: EncodeRequest): EncodedPicture;
 	/** From the next picture on, bits per second. */
 	setBitrate(bitrateBps: number): void;

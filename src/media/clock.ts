@@ -1,11 +1,13 @@
 /**
- * Seconds on the machine's monotonic clock. In Node every thread reads the same clock (`process.hrtime`), so a time taken in a worker can be
- * subtracted from one taken on the main thread; `performance.now()` starts anew in each worker. In a browser it is `performance.now()`.
+ * Seconds on the machine's monotonic clock. In Node every thread reads the same clock
+ * (`process.hrtime`), so a time taken in a worker can be subtracted from one taken on the main
+ * thread; `performance.now()` starts anew in each worker. In a browser it is `performance.now()`.
  */
 export const monotonicSec: () => number = (() => {
 	const hrtime = (globalThis as { process?: { hrtime?: () => [number, number] } }).process?.hrtime;
 	if (hrtime === undefined) return () => performance.now() / 1000;
-	// `hrtime` allocates an array; one call fixes the offset, and the cheap clock serves from then on.
+	// `hrtime` allocates an array; one call fixes the offset, and the cheap clock serves from then
+	// on.
 	const before = performance.now();
 	const [seconds, nanoseconds] = hrtime();
 	const offsetSec = seconds + nanoseconds / 1e9 - (before + performance.now()) / 2000;

@@ -1,7 +1,10 @@
 import type { EyeCount } from "./panorama.ts";
 import type { Quaternion } from "./rotation.ts";
 
-/** When each stage of one video frame was done, seconds on the server's monotonic clock; NaN where a stage does not apply. */
+/**
+ * When each stage of one video frame was done, seconds on the server's monotonic clock; NaN where a
+ * stage does not apply.
+ */
 export interface StageTimes {
 	/** The source's picture was in memory. */
 	readonly panoramaReadySec: number;
@@ -22,7 +25,10 @@ export interface EncodedPacket {
 	readonly rtpTicks: number;
 	/** Sequence number of the head pose that the view was drawn with; 0 before the first. */
 	readonly poseSequence: number;
-	/** What the view was drawn with, for clients that show the frame where it was drawn for. `fovRad` is horizontal. */
+	/**
+	 * What the view was drawn with, for clients that show the frame where it was drawn for.
+	 * `fovRad` is horizontal.
+	 */
 	readonly pose: { readonly worldFromView: Quaternion; readonly fovRad: number };
 	/** Pixels of one eye's view: the picture is `height * eyes` high. */
 	readonly width: number;

@@ -4,8 +4,8 @@ export class EventListeners<Events extends { [Name in keyof Events]: unknown[] }
 	readonly #onListenerError: (error: unknown, name: keyof Events) => void;
 
 	/**
-	 * @param onListenerError what to do when a listener throws, or the promise that it returns is rejected; the others are called all the same. @default
-	 * reports it as an uncaught error later
+	 * @param onListenerError what to do when a listener throws, or the promise that it returns is
+	 * rejected; the others are called all the same. @default reports it as an uncaught error later
 	 */
 	constructor(onListenerError: (error: unknown, name: keyof Events) => void = reportLater) {
 		this.#onListenerError = onListenerError;
@@ -30,7 +30,10 @@ export class EventListeners<Events extends { [Name in keyof Events]: unknown[] }
 	}
 }
 
-/** Whether a function has returned a promise, of whichever make: its rejection would end the process if nobody heard it. */
+/**
+ * Whether a function has returned a promise, of whichever make: its rejection would end the process
+ * if nobody heard it.
+ */
 export function isThenable(result: unknown): result is PromiseLike<unknown> {
 	return typeof result === "object" && result !== null && "then" in result && typeof result.then === "function";
 }

@@ -6,7 +6,8 @@ const hex = (text: string) => Uint8Array.from(text.match(/../g)!, (byte) => Numb
 /** The obvious way: look at every position. */
 function splitSlowly(data: Uint8Array): number[][] {
 	const starts: number[] = [];
-	for (let i = 0; i + 2 < data.length; i++) if (data[i] === 0 && data[i + 1] === 0 && data[i + 2] === 1) starts.push(i + 3);
+	for (let i = 0; i + 2 < data.length; i++)
+		if (data[i] === 0 && data[i + 1] === 0 && data[i + 2] === 1) starts.push(i + 3);
 	return starts.flatMap((start, index) => {
 		let end = index + 1 < starts.length ? starts[index + 1]! - 3 : data.length;
 		while (end > start && data[end - 1] === 0) end--;
@@ -36,7 +37,10 @@ describe("splitAnnexB()", () => {
 			return seed / 0x7fffffff;
 		};
 		for (let round = 0; round < 2000; round++) {
-			const data = Uint8Array.from({ length: Math.floor(random() * 40) }, () => [0, 0, 0, 1, 1, 2, 3, 255][Math.floor(random() * 8)]!);
+			const data = Uint8Array.from(
+				{ length: Math.floor(random() * 40) },
+				() => [0, 0, 0, 1, 1, 2, 3, 255][Math.floor(random() * 8)]!,
+			);
 			expect(splitAnnexB(data).map((unit) => [...unit])).toEqual(splitSlowly(data));
 		}
 	});

@@ -21,14 +21,15 @@ export function nalUnitType(firstByte: number): number {
 }
 
 /**
- * Where the NAL units of an Annex B byte stream lie: start and end of each in turn, without start codes and trailing zero bytes. Bytes before the
- * first start code belong to none.
+ * Where the NAL units of an Annex B byte stream lie: start and end of each in turn, without start
+ * codes and trailing zero bytes. Bytes before the first start code belong to none.
  */
 export function nalUnitRanges(annexB: Uint8Array): number[] {
 	const ranges: number[] = [];
 	const length = annexB.length;
 	let start = -1;
-	// `i` is where the third byte of 00 00 01 may be. Most bytes are above 1 there and rule out three positions at once.
+	// `i` is where the third byte of 00 00 01 may be. Most bytes are above 1 there and rule out
+	// three positions at once.
 	for (let i = 2; i < length; ) {
 		const byte = annexB[i]!;
 		if (byte > 1) i += 3;
@@ -95,16 +96,23 @@ export interface VideoUsability {
 	readonly transferCharacteristics: number | undefined;
 	readonly matrixCoefficients: number | undefined;
 	/** Ticks of the time base: pictures a second are `timeScale / (2 * unitsInTick)`. */
-	readonly timing: { readonly unitsInTick: number; readonly timeScale: number; readonly fixedFrameRate: boolean } | undefined;
+	readonly timing:
+		| { readonly unitsInTick: number; readonly timeScale: number; readonly fixedFrameRate: boolean }
+		| undefined;
 	/** Without it a decoder may hold back as many pictures as its buffer has room for. */
-	readonly bitstreamRestriction: { readonly maxNumReorderFrames: number; readonly maxDecFrameBuffering: number } | undefined;
+	readonly bitstreamRestriction:
+		| { readonly maxNumReorderFrames: number; readonly maxDecFrameBuffering: number }
+		| undefined;
 }
 
 /** Profiles whose SPS carries chroma format, bit depth and scaling lists. */
 const HIGH_PROFILES: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 const EXTENDED_SAR = 255;
 
-/** @param unit the NAL unit, its header byte included. @throws {RangeError} if it is no SPS, ends early or states an absurd size. */
+/**
+ * @param unit the NAL unit, its header byte included.
+ * @throws {RangeError} if it is no SPS, ends early or states an absurd size.
+ */
 export function parseSps(unit: Uint8Array): SequenceParameterSet {
 	if (unit.length < 4 || nalUnitType(unit[0]!) !== NalUnitType.sps)
 		throw new RangeError("A sequence parameter set is a NAL unit of type 7.");
@@ -124,7 +132,8 @@ export function parseSps(unit: Uint8Array): SequenceParameterSet {
 		bits.unsigned(); // bit_depth_chroma_minus8
 		bits.flag(); // qpprime_y_zero_transform_bypass_flag
 		if (bits.flag()) {
-			for (let i = 0; i < (chromaFormatIdc === 3 ? 12 : 8); i++) if (bits.flag()) skipScalingList(bits, i < 6 ? 16 : 64);
+			for (let i = 0; i < (chromaFormatIdc === 3 ? 12 : 8); i++)
+				if (bits.flag()) skipScalingList(bits, i < 6 ? 16 : 64);
 		}
 	}
 	bits.unsigned(); // log2_max_frame_num_minus4
@@ -148,12 +157,15 @@ export function parseSps(unit: Uint8Array): SequenceParameterSet {
 		width -= unitX * (bits.unsigned() + bits.unsigned());
 		height -= unitY * (bits.unsigned() + bits.unsigned());
 	}
-	if (width < 1 || height < 1 || width > 65_535 || height > 65_535) throw new RangeError(`The picture size is absurd: ${width}x${height}.`);
+	if (width < 1 || height < 1 || width > 65_535 || height > 65_535)
+		throw new RangeError(`The picture size is absurd: ${width}x${height}.`);
 	return {
 		profileIdc,
 		constraintFlags,
 		levelIdc,
-		profileLevelId: [profileIdc, constraintFlags, levelIdc].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+		profileLevelId: [profileIdc, constraintFlags, levelIdc]
+			.map((byte) => byte.toString(16).padStart(2, "0"))
+			.join(""),
 		id,
 		width,
 		height,
@@ -179,7 +191,9 @@ function parseVui(bits: BitReader): VideoUsability {
 		bits.unsigned(); // chroma_sample_loc_type_top_field
 		bits.unsigned(); // and of the bottom field
 	}
-	const timing = bits.flag() ? { unitsInTick: bits.read(32), timeScale: bits.read(32), fixedFrameRate: bits.flag() } : undefined;
+	const timing = bits.flag()
+		? { unitsInTick: bits.read(32), timeScale: bits.read(32), fixedFrameRate: bits.flag() }
+		: undefined;
 	const nalHrd = bits.flag();
 	if (nalHrd) skipHrd(bits);
 	const vclHrd = bits.flag();
@@ -262,7 +276,8 @@ class BitReader {
 
 	/** Up to 32 bits, most significant first. */
 	read(count: number): number {
-		if (this.#position + count > this.#bytes.length * 8) throw new RangeError("The sequence parameter set ends early.");
+		if (this.#position + count > this.#bytes.length * 8)
+			throw new RangeError("The sequence parameter set ends early.");
 		let value = 0;
 		for (let i = 0; i < count; i++, this.#position++) {
 			const bit = (this.#bytes[this.#position >> 3]! >> (7 - (this.#position & 7))) & 1;
@@ -274,7 +289,8 @@ class BitReader {
 	/** ue(v): exponential Golomb code, 9.1. */
 	unsigned(): number {
 		let zeros = 0;
-		while (!this.flag()) if (++zeros > 31) throw new RangeError("An exponential Golomb code is longer than 32 bits.");
+		while (!this.flag())
+			if (++zeros > 31) throw new RangeError("An exponential Golomb code is longer than 32 bits.");
 		return 2 ** zeros - 1 + this.read(zeros);
 	}
 

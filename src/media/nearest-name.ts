@@ -1,18 +1,23 @@
 /**
- * Edits to a name, as a share of its length, up to which it counts as mistyped: 0.4 finds `bitrate` for `bitrateBps`.
+ * Edits to a name, as a share of its length, up to which it counts as mistyped: 0.4 finds `bitrate`
+ * for `bitrateBps`.
  */
 const MOST_EDITS = 0.4;
 /** Shorter pieces are in names by chance. */
 const LEAST_PIECE = 3;
 
 /**
- * The known name that `name` was probably meant to be: the same but for its case, a few letters, or a part that is
- * missing. Of names with dots (`view.width`) the last part is compared. The first of equals wins.
+ * The known name that `name` was probably meant to be: the same but for its case, a few letters, or
+ * a part that is missing. Of names with dots (`view.width`) the last part is compared. The first of
+ * equals wins.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
 	const wanted = bare(name);
 	const ranked = known
-		.map((candidate) => ({ candidate, rank: rankOf(wanted, bare(candidate.slice(candidate.lastIndexOf(".") + 1))) }))
+		.map((candidate) => ({
+			candidate,
+			rank: rankOf(wanted, bare(candidate.slice(candidate.lastIndexOf(".") + 1))),
+		}))
 		.filter(({ rank }) => rank !== undefined) as { candidate: string; rank: number }[];
 	return ranked.sort((a, b) => a.rank - b.rank)[0]?.candidate;
 }
@@ -21,8 +26,11 @@ export function nearestName(name: string, known: readonly string[]): string | un
 function rankOf(wanted: string, candidate: string): number | undefined {
 	const edits = editDistance(wanted, candidate);
 	const longer = Math.max(wanted.length, candidate.length);
-	const holdsIt = Math.min(wanted.length, candidate.length) >= LEAST_PIECE && (candidate.includes(wanted) || wanted.includes(candidate));
-	// However long the rest is: of several names that hold it, the first of the table is the likeliest.
+	const holdsIt =
+		Math.min(wanted.length, candidate.length) >= LEAST_PIECE &&
+		(candidate.includes(wanted) || wanted.includes(candidate));
+	// However long the rest is: of several names that hold it, the first of the table is the
+	// likeliest.
 	if (holdsIt) return Math.min(edits / longer, MOST_EDITS);
 	return edits <= Math.max(1, longer * MOST_EDITS) ? edits / longer : undefined;
 }
@@ -32,14 +40,17 @@ function bare(name: string): string {
 	return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-/** Letters inserted, removed, replaced or swapped with their neighbour: optimal string alignment. */
+/**
+ * Letters inserted, removed, replaced or swapped with their neighbour: optimal string alignment.
+ */
 function editDistance(from: string, to: string): number {
 	let [beforeLast, last]: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_, column) => column)];
 	for (let row = 1; row <= from.length; row++) {
 		const current = [row];
 		for (let column = 1; column <= to.length; column++) {
 			const same = from[row - 1] === to[column - 1];
-			const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+			const swapped =
+				row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
 			const replaced = last[column - 1]! + (same ? 0 : 1);
 			const least = Math.min(last[column]! + 1, current[column - 1]! + 1, replaced);
 			current.push(swapped ? Math.min(least, beforeLast[column - 2]! + 1) : least);

@@ -53,7 +53,10 @@ describe("completeOptions()", () => {
 			"servers[1].url is not an option of servers[1]; did you mean servers[1].urls?",
 		],
 		[{ constructor: 1 }, "constructor is not an option of open()."],
-		[{ quantum: 1 }, "quantum is not an option of open(). Its options are source, view, loop, colour, servers, handlers."],
+		[
+			{ quantum: 1 },
+			"quantum is not an option of open(). Its options are source, view, loop, colour, servers, handlers.",
+		],
 	])("refuses the unknown name in %j", (options, words) => {
 		expect(() => complete(options)).toThrow(TypeError);
 		expect(() => complete(options)).toThrow(words);
@@ -92,7 +95,9 @@ describe("completeOptions()", () => {
 			}
 			return "";
 		};
-		expect(failure({ servers: [{ urls: "a", credential: 12345 }] })).toBe("servers[0].credential is a text that is not empty; got number.");
+		expect(failure({ servers: [{ urls: "a", credential: 12345 }] })).toBe(
+			"servers[0].credential is a text that is not empty; got number.",
+		);
 		expect(failure({ loop: "x".repeat(10_000) }).length).toBeLessThan(150);
 	});
 });

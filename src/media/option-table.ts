@@ -12,7 +12,27 @@ export type Option<T> = (value: unknown, name: string) => T;
 export type OptionTable<Options> = { readonly [Name in keyof Options]-?: Option<Options[Name]> };
 
 /** The values that a table's options have when all are checked and every default is filled in. */
-export type CompleteOptions<Table> = { readonly [Name in keyof Table]: Table[Name] extends Option<infer T> ? T : never };
+export type CompleteOptions<Table> = {
+	readonly [Name in keyof Table]: Table[Name] extends Option<infer T> ? T : never;
+};
+
+/**
+ * The values of a group. One that may be missing has no key when it is: browsers and libraries take
+ * these objects as they are.
+ */
+type GivenOptions<Table> = {
+	readonly [Name in keyof Table as Table[Name] extends Option<infer T>
+		? undefined extends T
+			? never
+			: Name
+		: never]: CompleteOptions<Table>[Name];
+} & {
+	readonly [Name in keyof Table as Table[Name] extends Option<infer T>
+		? undefined extends T
+			? Name
+			: never
+		: never]?: Exclude<CompleteOptions<Table>[Name], undefined>;
+};
 
 type AnyTable = Readonly<Record<string, Option<unknown>>>;
 
@@ -23,19 +43,23 @@ const TABLE_OF = new WeakMap<Option<unknown>, AnyTable>();
  * Checks an object of options against its table and fills in the defaults.
  *
  * @param owner who takes them, as in a sentence: `serve()`
- * @throws {TypeError} for an unknown name, with the nearest known one, or a value of the wrong kind. @throws
- * {RangeError} for one out of bounds.
+ * @throws {TypeError} for an unknown name, with the nearest known one, or a value of the wrong
+ * kind. @throws {RangeError} for one out of bounds.
  */
-export function completeOptions<Table extends AnyTable>(table: Table, options: unknown, owner: string): CompleteOptions<Table> {
+export function completeOptions<Table extends AnyTable>(
+	table: Table,
+	options: unknown,
+	owner: string,
+): CompleteOptions<Table> {
 	if (!isPlainObject(options)) throw new TypeError(`${owner} takes an object of options; got ${shown(options)}.`);
 	return readGroup(table, options, "", owner);
 }
 
 /** An object with options of its own; a missing one is an empty one. */
-export function group<Table extends AnyTable>(table: Table): Option<CompleteOptions<Table>> {
-	const option: Option<CompleteOptions<Table>> = (value = {}, name) => {
+export function group<Table extends AnyTable>(table: Table): Option<GivenOptions<Table>> {
+	const option: Option<GivenOptions<Table>> = (value = {}, name) => {
 		if (!isPlainObject(value)) throw wrongKind(name, `an object with ${listed(Object.keys(table))}`, value);
-		return readGroup(table, value, `${name}.`, name);
+		return withoutMissing(readGroup(table, value, `${name}.`, name));
 	};
 	TABLE_OF.set(option, table);
 	return option;
@@ -66,10 +90,16 @@ export function numberWithin(least: number, most: number): Option<number> {
 
 /** A whole number from `least` to `most`, both included. */
 export function wholeNumber(least: number, most: number): Option<number> {
-	return bounded(`a whole number from ${least} to ${most}`, (value) => Number.isInteger(value) && value >= least && value <= most);
+	return bounded(
+		`a whole number from ${least} to ${most}`,
+		(value) => Number.isInteger(value) && value >= least && value <= most,
+	);
 }
 
-/** A number that `accepts` judges. @param expected a noun phrase: "a number of seconds, 0 or more" */
+/**
+ * A number that `accepts` judges.
+ * @param expected a noun phrase: "a number of seconds, 0 or more"
+ */
 export function bounded(expected: string, accepts: (value: number) => boolean): Option<number> {
 	return (value, name) => {
 		if (typeof value !== "number") throw wrongKind(name, expected, value);
@@ -126,7 +156,11 @@ export function objectWith<T extends object>(expected: string, ...methods: reado
 
 /** Whether `value` is an object with all of these methods, its own or inherited. */
 export function hasMethods(value: unknown, methods: readonly string[]): boolean {
-	return typeof value === "object" && value !== null && methods.every((method) => typeof Reflect.get(value, method) === "function");
+	return (
+		typeof value === "object" &&
+		value !== null &&
+		methods.every((method) => typeof Reflect.get(value, method) === "function")
+	);
 }
 
 /** A list whose items `item` checks; an error names the item's index. */
@@ -151,20 +185,40 @@ export function wrongKind(name: string, expected: string, value: unknown): TypeE
 	return new TypeError(`${name} is ${expected}; got ${shown(value)}.`);
 }
 
-function readGroup<Table extends AnyTable>(table: Table, options: object, prefix: string, owner: string): CompleteOptions<Table> {
+function readGroup<Table extends AnyTable>(
+	table: Table,
+	options: object,
+	prefix: string,
+	owner: string,
+): CompleteOptions<Table> {
 	const unknown = Object.keys(options).find((key) => !Object.hasOwn(table, key));
 	if (unknown !== undefined) throw unknownName(table, unknown, prefix, owner);
-	const complete = Object.entries(table).map(([key, option]) => [key, option(Reflect.get(options, key), prefix + key)]);
+	const complete = Object.entries(table).map(([key, option]) => [
+		key,
+		option(Reflect.get(options, key), prefix + key),
+	]);
 	return Object.fromEntries(complete) as CompleteOptions<Table>;
+}
+
+function withoutMissing<Table>(options: CompleteOptions<Table>): GivenOptions<Table> {
+	return Object.fromEntries(
+		Object.entries(options).filter(([, value]) => value !== undefined),
+	) as GivenOptions<Table>;
 }
 
 function unknownName(table: AnyTable, key: string, prefix: string, owner: string): TypeError {
 	const nearest = nearestName(key, namesIn(table));
-	const help = nearest === undefined ? `. Its options are ${Object.keys(table).join(", ")}.` : `; did you mean ${prefix}${nearest}?`;
+	const help =
+		nearest === undefined
+			? `. Its options are ${Object.keys(table).join(", ")}.`
+			: `; did you mean ${prefix}${nearest}?`;
 	return new TypeError(`${prefix}${key} is not an option of ${owner}${help}`);
 }
 
-/** Names of all options. A nested option has its group's name and a dot before it; deeper names come later. */
+/**
+ * Names of all options. A nested option has its group's name and a dot before it; deeper names come
+ * later.
+ */
 function namesIn(table: AnyTable): string[] {
 	const nested = Object.entries(table).flatMap(([key, option]) => {
 		const inner = TABLE_OF.get(option);
@@ -182,7 +236,8 @@ function isPlainObject(value: unknown): value is object {
 /** A value in an error's words. Long texts are cut. */
 function shown(value: unknown): string {
 	if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
-	if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null) return String(value);
+	if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null)
+		return String(value);
 	return kindOf(value);
 }
 

@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { PanoramaStore, type PanoramaTimes } from "./panorama-store.ts";
 import { SharedHeap } from "./shared-heap.ts";
 
-const FORMAT = { width: 128, height: 64, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } } as const;
+const FORMAT = {
+	width: 128,
+	height: 64,
+	eyes: 1,
+	color: { range: "limited", matrix: "bt709", chromaSiting: "left" },
+} as const;
 
 function newStore(): { store: PanoramaStore; heap: SharedHeap; bytes: Uint8Array } {
 	const heap = new SharedHeap();
@@ -35,7 +40,13 @@ describe("PanoramaStore", () => {
 		publish(store, bytes, 1);
 		publish(store, bytes, 2);
 		const lease = store.acquireNewest()!;
-		expect(lease).toMatchObject({ sequence: 2, mediaTimeSec: 2, captureTimeSec: Number.NaN, readyTimeSec: 102, format: FORMAT });
+		expect(lease).toMatchObject({
+			sequence: 2,
+			mediaTimeSec: 2,
+			captureTimeSec: Number.NaN,
+			readyTimeSec: 102,
+			format: FORMAT,
+		});
 		expect(bytes[lease.address]).toBe(2);
 		lease.release();
 		expect(store.acquireNewest(2)).toBeUndefined();
@@ -119,7 +130,10 @@ describe("PanoramaStore", () => {
 				}
 				parentPort.postMessage({ torn, backwards, seen });
 			});`,
-			{ eval: true, workerData: { module: new URL("./panorama-store.ts", import.meta.url).href, handle: store.handle } },
+			{
+				eval: true,
+				workerData: { module: new URL("./panorama-store.ts", import.meta.url).href, handle: store.handle },
+			},
 		);
 		const messages: unknown[] = [];
 		const finished = new Promise<void>((resolve, reject) => {
@@ -137,7 +151,11 @@ describe("PanoramaStore", () => {
 			const draft = store.beginWrite();
 			if (draft === undefined) continue;
 			for (let row = 0; row < y.height; row++)
-				bytes.fill(n % 250, draft.address + y.offset + row * y.stride, draft.address + y.offset + row * y.stride + y.width);
+				bytes.fill(
+					n % 250,
+					draft.address + y.offset + row * y.stride,
+					draft.address + y.offset + row * y.stride + y.width,
+				);
 			draft.publish(times(n));
 			if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
 		}
@@ -147,7 +165,11 @@ describe("PanoramaStore", () => {
 			last = store.beginWrite();
 		}
 		for (let row = 0; row < y.height; row++)
-			bytes.fill(255, last.address + y.offset + row * y.stride, last.address + y.offset + row * y.stride + y.width);
+			bytes.fill(
+				255,
+				last.address + y.offset + row * y.stride,
+				last.address + y.offset + row * y.stride + y.width,
+			);
 		last.publish(times(1000));
 		await finished;
 		expect(messages[1]).toMatchObject({ torn: 0, backwards: 0 });

@@ -26,9 +26,15 @@ export interface PanoramaStoreHandle {
 
 /** When a picture was taken and when it was ready, seconds. */
 export interface PanoramaTimes {
-	/** The source's own time of the picture, from its presentation time stamp; starts anywhere, runs on over loops. */
+	/**
+	 * The source's own time of the picture, from its presentation time stamp; starts anywhere, runs
+	 * on over loops.
+	 */
 	readonly mediaTimeSec: number;
-	/** When light fell in, on the server's monotonic clock, if the source knows; NaN if not. Never a decode time. */
+	/**
+	 * When light fell in, on the server's monotonic clock, if the source knows; NaN if not. Never a
+	 * decode time.
+	 */
 	readonly captureTimeSec: number;
 	/** When the decoded picture was in memory, on the server's monotonic clock. */
 	readonly readyTimeSec: number;
@@ -39,7 +45,10 @@ export interface PanoramaLease extends PanoramaTimes {
 	readonly format: PanoramaFormat;
 	/** Layout of one eye's panorama. */
 	readonly layout: PictureLayout;
-	/** First byte of the picture in the store's memory; the right eye's panorama, if there is one, begins `layout.byteLength` after it. */
+	/**
+	 * First byte of the picture in the store's memory; the right eye's panorama, if there is one,
+	 * begins `layout.byteLength` after it.
+	 */
 	readonly address: number;
 	/** Counts published pictures from 1. */
 	readonly sequence: number;
@@ -49,15 +58,18 @@ export interface PanoramaLease extends PanoramaTimes {
 
 /** A slot held for writing: fill it, then `publish`, or `discard`. */
 export interface PanoramaDraft {
-	/** First byte; the right eye's panorama, if there is one, begins `layout.byteLength` after it. */
+	/**
+	 * First byte; the right eye's panorama, if there is one, begins `layout.byteLength` after it.
+	 */
 	readonly address: number;
 	publish(times: PanoramaTimes): void;
 	discard(): void;
 }
 
 /**
- * The newest panorama, shared between one writing thread and any number of reading threads. Three slots; the newest wins; a reader that is late
- * skips pictures and never delays the writer, and what could not be written because every other slot was being read is counted.
+ * The newest panorama, shared between one writing thread and any number of reading threads. Three
+ * slots; the newest wins; a reader that is late skips pictures and never delays the writer, and
+ * what could not be written because every other slot was being read is counted.
  */
 export class PanoramaStore {
 	readonly handle: PanoramaStoreHandle;
@@ -71,11 +83,19 @@ export class PanoramaStore {
 		this.handle = handle;
 		this.layout = panoramaLayout(handle.format.width, handle.format.height);
 		this.#words = new Int32Array(handle.memory.buffer, handle.controlAddress, SLOT_STATE + SLOTS);
-		this.#times = new Float64Array(handle.memory.buffer, handle.controlAddress + TIMES_BYTES, SLOTS * TIMES_PER_SLOT);
+		this.#times = new Float64Array(
+			handle.memory.buffer,
+			handle.controlAddress + TIMES_BYTES,
+			SLOTS * TIMES_PER_SLOT,
+		);
 		this.#blocks = blocks;
 	}
 
-	/** Makes a store for pictures of `format` in `heap`. @throws {RangeError} if the size is odd, there are neither one nor two eyes, or the heap is full. */
+	/**
+	 * Makes a store for pictures of `format` in `heap`.
+	 * @throws {RangeError} if the size is odd, there are neither one nor two eyes, or the heap is
+	 * full.
+	 */
 	static create(heap: SharedHeap, format: PanoramaFormat): PanoramaStore {
 		const byteLength = panoramaByteLength(format);
 		const blocks: HeapBlock[] = [];
@@ -116,44 +136,60 @@ export class PanoramaStore {
 		return Atomics.load(this.#words, NOT_WRITTEN);
 	}
 
-	/** A free slot to write the next picture into, or `undefined` (counted) when every other slot is being read. Writing thread only. */
+	/**
+	 * A free slot to write the next picture into, or `undefined` (counted) when every other slot is
+	 * being read. Writing thread only.
+	 */
 	beginWrite(): PanoramaDraft | undefined {
 		const newest = Atomics.load(this.#words, NEWEST);
 		for (let slot = 0; slot < SLOTS; slot++) {
 			if (slot === newest) continue;
-			if (Atomics.compareExchange(this.#words, SLOT_STATE + slot, 0, BEING_WRITTEN) === 0) return this.#draft(slot);
+			if (Atomics.compareExchange(this.#words, SLOT_STATE + slot, 0, BEING_WRITTEN) === 0)
+				return this.#draft(slot);
 		}
 		Atomics.add(this.#words, NOT_WRITTEN, 1);
 		return undefined;
 	}
 
-	/** The newest picture if it is newer than `afterSequence`, held until released; else `undefined`. */
+	/**
+	 * The newest picture if it is newer than `afterSequence`, held until released; else
+	 * `undefined`.
+	 */
 	acquireNewest(afterSequence = 0): PanoramaLease | undefined {
 		while (true) {
 			if (this.sequence <= afterSequence) return undefined;
 			const slot = Atomics.load(this.#words, NEWEST);
 			if (slot < 0) return undefined;
 			const readers = Atomics.load(this.#words, SLOT_STATE + slot);
-			// The writer never takes the newest slot: if it did, a newer one has been published and the next turn finds it.
+			// The writer never takes the newest slot: if it did, a newer one has been published and
+			// the next turn finds it.
 			if (readers === BEING_WRITTEN) continue;
 			if (Atomics.compareExchange(this.#words, SLOT_STATE + slot, readers, readers + 1) !== readers) continue;
-			// Since it was looked up, the slot may have been overtaken, taken for writing, and discarded half written.
+			// Since it was looked up, the slot may have been overtaken, taken for writing, and
+			// discarded half written.
 			if (Atomics.load(this.#words, NEWEST) === slot) return this.#lease(slot);
 			Atomics.sub(this.#words, SLOT_STATE + slot, 1);
 		}
 	}
 
-	/** Sleeps until a picture newer than `afterSequence` is there or `timeoutMs` has passed. Worker threads only: it blocks. */
+	/**
+	 * Sleeps until a picture newer than `afterSequence` is there or `timeoutMs` has passed. Worker
+	 * threads only: it blocks.
+	 */
 	waitForNewer(afterSequence: number, timeoutMs: number): void {
 		Atomics.wait(this.#words, SEQUENCE, afterSequence, timeoutMs);
 	}
 
 	/** Frees slots that a writer held when it died. Only while nothing writes. */
 	takeBackDrafts(): void {
-		for (let slot = 0; slot < SLOTS; slot++) Atomics.compareExchange(this.#words, SLOT_STATE + slot, BEING_WRITTEN, 0);
+		for (let slot = 0; slot < SLOTS; slot++)
+			Atomics.compareExchange(this.#words, SLOT_STATE + slot, BEING_WRITTEN, 0);
 	}
 
-	/** Gives the memory back to the heap the store was made in. Every reader and the writer are done with it. */
+	/**
+	 * Gives the memory back to the heap the store was made in. Every reader and the writer are done
+	 * with it.
+	 */
 	free(heap: SharedHeap): void {
 		for (const block of this.#blocks) heap.free(block);
 	}

@@ -16,8 +16,17 @@ function noisyPlane(_width: number, height: number, stride: number): Uint8Array 
 	return Uint8Array.from({ length: stride * height }, (_, i) => (i * 167 + Math.floor(i / 251) * 59) & 255);
 }
 
-/** What the sphere shows at a column and row that may lie outside: around the seam, and over the pole half way round. */
-function sampleOnSphere(source: Uint8Array, stride: number, { width, height }: PlaneLayout, column: number, row: number): number {
+/**
+ * What the sphere shows at a column and row that may lie outside: around the seam, and over the
+ * pole half way round.
+ */
+function sampleOnSphere(
+	source: Uint8Array,
+	stride: number,
+	{ width, height }: PlaneLayout,
+	column: number,
+	row: number,
+): number {
 	let x = column;
 	let y = row;
 	if (y < 0 || y >= height) {
@@ -48,7 +57,9 @@ describe("panoramaLayout()", () => {
 	});
 
 	it("refuses odd, tiny and fractional sizes with a sentence that names them", () => {
-		expect(() => panoramaLayout(3841, 1920)).toThrow("A panorama needs an even width and height of at least 2; got 3841x1920.");
+		expect(() => panoramaLayout(3841, 1920)).toThrow(
+			"A panorama needs an even width and height of at least 2; got 3841x1920.",
+		);
 		expect(() => panoramaLayout(640, 319)).toThrow(RangeError);
 		expect(() => panoramaLayout(640, Number.NaN)).toThrow(RangeError);
 		expect(() => panoramaLayout(126, 64)).toThrow("A panorama is at least 128 pixels wide; got 126.");
@@ -67,7 +78,12 @@ describe("pictureLayout()", () => {
 });
 
 describe("panoramaByteLength()", () => {
-	const format: PanoramaFormat = { width: 256, height: 128, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } };
+	const format: PanoramaFormat = {
+		width: 256,
+		height: 128,
+		eyes: 1,
+		color: { range: "limited", matrix: "bt709", chromaSiting: "left" },
+	};
 
 	it("counts every eye's panorama whole, so that the second begins on a row's alignment", () => {
 		const { byteLength } = panoramaLayout(256, 128);
@@ -78,7 +94,9 @@ describe("panoramaByteLength()", () => {
 
 	it("refuses other numbers of eyes, also from sources that do not say", () => {
 		for (const eyes of [0, 3, undefined]) {
-			expect(() => panoramaByteLength({ ...format, eyes: eyes as never })).toThrow(`A panorama is for one eye or for two; got ${eyes}.`);
+			expect(() => panoramaByteLength({ ...format, eyes: eyes as never })).toThrow(
+				`A panorama is for one eye or for two; got ${eyes}.`,
+			);
 		}
 	});
 });
@@ -94,13 +112,19 @@ describe("stackedPictureLayout()", () => {
 		for (const name of ["y", "u", "v"] as const) {
 			const rows = whole[name].height / 2;
 			expect(left[name]).toEqual({ ...whole[name], height: rows });
-			expect(right[name]).toEqual({ ...whole[name], height: rows, offset: whole[name].offset + rows * whole[name].stride });
+			expect(right[name]).toEqual({
+				...whole[name],
+				height: rows,
+				offset: whole[name].offset + rows * whole[name].stride,
+			});
 		}
 		expect([left.byteLength, right.byteLength]).toEqual([whole.byteLength, whole.byteLength]);
 	});
 
 	it("refuses views of odd size", () => {
-		expect(() => stackedPictureLayout(320, 91, 2, 0)).toThrow("A picture needs an even width and height of at least 2; got 320x91.");
+		expect(() => stackedPictureLayout(320, 91, 2, 0)).toThrow(
+			"A picture needs an even width and height of at least 2; got 320x91.",
+		);
 	});
 });
 
@@ -120,7 +144,9 @@ describe("writePanoramaPlane()", () => {
 				for (let column = 0; column < plane.width + PAD_COLUMNS; column++) {
 					const at = base + plane.offset + row * plane.stride + column;
 					if (memory[at] !== sampleOnSphere(source, sourceStride, plane, column, row)) {
-						expect.fail(`sample (${column}, ${row}) of a ${plane.width}x${plane.height} plane is ${memory[at]}`);
+						expect.fail(
+							`sample (${column}, ${row}) of a ${plane.width}x${plane.height} plane is ${memory[at]}`,
+						);
 					}
 				}
 			}

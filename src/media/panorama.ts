@@ -1,8 +1,14 @@
-/** How the decoded numbers stand for colours. Carried along unchanged; nothing on the hot path converts it. */
+/**
+ * How the decoded numbers stand for colours. Carried along unchanged; nothing on the hot path
+ * converts it.
+ */
 export interface PictureColor {
 	readonly range: "limited" | "full";
 	readonly matrix: "bt601" | "bt709" | "bt2020";
-	/** Where a 4:2:0 chroma sample lies in its 2x2 block of luma: `left` (MPEG-2, H.264 default) or `center` (JPEG, MPEG-1), both midway down; or `topleft`. */
+	/**
+	 * Where a 4:2:0 chroma sample lies in its 2x2 block of luma: `left` (MPEG-2, H.264 default) or
+	 * `center` (JPEG, MPEG-1), both midway down; or `topleft`.
+	 */
 	readonly chromaSiting: "left" | "center" | "topleft";
 }
 
@@ -23,8 +29,9 @@ export interface PictureFormat {
 export type EyeCount = 1 | 2;
 
 /**
- * What kind of pictures a panorama store holds: equirectangular, row 0 at the zenith, image centre forward. Width and height are of one eye. With two eyes
- * the left one's panorama comes first, and the right one's, laid out the same, `panoramaLayout().byteLength` bytes after it.
+ * What kind of pictures a panorama store holds: equirectangular, row 0 at the zenith, image centre
+ * forward. Width and height are of one eye. With two eyes the left one's panorama comes first, and
+ * the right one's, laid out the same, `panoramaLayout().byteLength` bytes after it.
  */
 export interface PanoramaFormat extends PictureFormat {
 	readonly eyes: EyeCount;
@@ -50,19 +57,26 @@ export interface PictureLayout {
 }
 
 /**
- * Columns after each row's end that repeat its beginning, so that a filter's taps, and a whole warp cell, may run over the +-180 degree seam without
- * a test per pixel. The same for luma and chroma.
+ * Columns after each row's end that repeat its beginning, so that a filter's taps, and a whole warp
+ * cell, may run over the +-180 degree seam without a test per pixel. The same for luma and chroma.
  */
 export const PAD_COLUMNS = 64;
-/** Rows before the first and after the last that continue over the pole: the near rows, turned by half the width. */
+/**
+ * Rows before the first and after the last that continue over the pole: the near rows, turned by
+ * half the width.
+ */
 export const PAD_ROWS = 2;
 
 const ROW_ALIGNMENT = 64;
 
-/** Layout of a padded panorama of `width` x `height`. Sample (x, y) of a plane is at `offset + y * stride + x`, with x up to `width + PAD_COLUMNS - 1` and y from `-PAD_ROWS`. */
+/**
+ * Layout of a padded panorama of `width` x `height`. Sample (x, y) of a plane is at `offset + y *
+ * stride + x`, with x up to `width + PAD_COLUMNS - 1` and y from `-PAD_ROWS`.
+ */
 export function panoramaLayout(width: number, height: number): PictureLayout {
 	requireEvenSize(width, height, "A panorama");
-	if (width / 2 < PAD_COLUMNS) throw new RangeError(`A panorama is at least ${2 * PAD_COLUMNS} pixels wide; got ${width}.`);
+	if (width / 2 < PAD_COLUMNS)
+		throw new RangeError(`A panorama is at least ${2 * PAD_COLUMNS} pixels wide; got ${width}.`);
 	let end = 0;
 	const plane = (planeWidth: number, planeHeight: number): PlaneLayout => {
 		const stride = align(planeWidth + PAD_COLUMNS, ROW_ALIGNMENT);
@@ -76,13 +90,19 @@ export function panoramaLayout(width: number, height: number): PictureLayout {
 	return { y, u, v, byteLength: end };
 }
 
-/** Bytes of a panorama with all its eyes. @throws {RangeError} if the size is odd or too small, or there are neither one nor two eyes. */
+/**
+ * Bytes of a panorama with all its eyes.
+ * @throws {RangeError} if the size is odd or too small, or there are neither one nor two eyes.
+ */
 export function panoramaByteLength({ width, height, eyes }: PanoramaFormat): number {
 	if (eyes !== 1 && eyes !== 2) throw new RangeError(`A panorama is for one eye or for two; got ${eyes}.`);
 	return eyes * panoramaLayout(width, height).byteLength;
 }
 
-/** Layout of an I420 picture whose rows follow each other without padding, as encoders and files want it. */
+/**
+ * Layout of an I420 picture whose rows follow each other without padding, as encoders and files
+ * want it.
+ */
 export function pictureLayout(width: number, height: number): PictureLayout {
 	requireEvenSize(width, height, "A picture");
 	const lumaBytes = width * height;
@@ -96,8 +116,9 @@ export function pictureLayout(width: number, height: number): PictureLayout {
 }
 
 /**
- * Where one eye's view lies in a picture that shows the views of all eyes, the left one on top of the right one: an I420 picture of `width` x
- * `height * eyes` without padding. Offsets and `byteLength` are those of the whole picture.
+ * Where one eye's view lies in a picture that shows the views of all eyes, the left one on top of
+ * the right one: an I420 picture of `width` x `height * eyes` without padding. Offsets and
+ * `byteLength` are those of the whole picture.
  *
  * @param width of one eye's view, as `height`. @param eye 0 is the left one
  */
@@ -117,7 +138,13 @@ export function stackedPictureLayout(width: number, height: number, eyes: EyeCou
  * @param memory at least `base + layout.byteLength` bytes; `base` is the panorama's first byte.
  * @param source the plane's samples, `sourceStride` bytes a row. Borrowed.
  */
-export function writePanoramaPlane(memory: Uint8Array, base: number, plane: PlaneLayout, source: Uint8Array, sourceStride: number): void {
+export function writePanoramaPlane(
+	memory: Uint8Array,
+	base: number,
+	plane: PlaneLayout,
+	source: Uint8Array,
+	sourceStride: number,
+): void {
 	const { width, height, stride } = plane;
 	const first = base + plane.offset;
 	for (let row = 0; row < height; row++) {
@@ -127,7 +154,10 @@ export function writePanoramaPlane(memory: Uint8Array, base: number, plane: Plan
 	padPanoramaPlane(memory, base, plane);
 }
 
-/** Writes the padding of a plane whose samples are in place: the seam on the right, the poles above and below. */
+/**
+ * Writes the padding of a plane whose samples are in place: the seam on the right, the poles above
+ * and below.
+ */
 export function padPanoramaPlane(memory: Uint8Array, base: number, plane: PlaneLayout): void {
 	const { width, height, stride } = plane;
 	const first = base + plane.offset;
@@ -151,7 +181,8 @@ function turnRow(memory: Uint8Array, from: number, to: number, width: number): v
 
 function requireEvenSize(width: number, height: number, what: string): void {
 	const good = (n: number) => Number.isInteger(n) && n >= 2 && n % 2 === 0;
-	if (!good(width) || !good(height)) throw new RangeError(`${what} needs an even width and height of at least 2; got ${width}x${height}.`);
+	if (!good(width) || !good(height))
+		throw new RangeError(`${what} needs an even width and height of at least 2; got ${width}x${height}.`);
 }
 
 function align(n: number, to: number): number {

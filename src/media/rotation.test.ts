@@ -70,10 +70,15 @@ describe("anglesFromQuaternion", () => {
 describe("multiplyQuaternions", () => {
 	it("is the product of the matrices", () => {
 		const product = (a: Matrix3, b: Matrix3) =>
-			a.map((_, at) => [0, 1, 2].reduce((sum, k) => sum + a[3 * Math.floor(at / 3) + k]! * b[3 * k + (at % 3)]!, 0));
+			a.map((_, at) =>
+				[0, 1, 2].reduce((sum, k) => sum + a[3 * Math.floor(at / 3) + k]! * b[3 * k + (at % 3)]!, 0),
+			);
 		const a = quaternionFromAngles({ yawDeg: 20, pitchDeg: -50, rollDeg: 10 });
 		const b = quaternionFromAngles({ yawDeg: -110, pitchDeg: 35, rollDeg: 80 });
-		expectClose(matrixFromQuaternion(multiplyQuaternions(a, b)), product(matrixFromQuaternion(a), matrixFromQuaternion(b)));
+		expectClose(
+			matrixFromQuaternion(multiplyQuaternions(a, b)),
+			product(matrixFromQuaternion(a), matrixFromQuaternion(b)),
+		);
 	});
 
 	it("leaves a rotation alone when the other is none", () => {
@@ -105,7 +110,8 @@ describe("matrixFromQuaternion", () => {
 			[m[6], m[7], m[8]],
 		];
 		const dot = (a: Vector, b: Vector) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-		for (const [i, a] of rows.entries()) for (const [j, b] of rows.entries()) expect(dot(a, b)).toBeCloseTo(i === j ? 1 : 0, 12);
+		for (const [i, a] of rows.entries())
+			for (const [j, b] of rows.entries()) expect(dot(a, b)).toBeCloseTo(i === j ? 1 : 0, 12);
 		const [a, b, c] = rows as [Vector, Vector, Vector];
 		const cross: Vector = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 		expect(dot(cross, c)).toBeCloseTo(1, 12);

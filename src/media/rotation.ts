@@ -4,7 +4,10 @@ export type Quaternion = readonly [x: number, y: number, z: number, w: number];
 /** Row-major 3x3 rotation matrix, nine numbers. */
 export type Matrix3 = readonly [number, number, number, number, number, number, number, number, number];
 
-/** Angles at the edges (CLI, JSON, screen), degrees: yaw + looks right, pitch + looks up, roll + tilts the camera clockwise. */
+/**
+ * Angles at the edges (CLI, JSON, screen), degrees: yaw + looks right, pitch + looks up, roll +
+ * tilts the camera clockwise.
+ */
 export interface ViewAngles {
 	readonly yawDeg: number;
 	readonly pitchDeg: number;
@@ -17,8 +20,8 @@ export const IDENTITY: Quaternion = [0, 0, 0, 1];
 export const RAD_PER_DEG: number = Math.PI / 180;
 
 /**
- * Orientation of a camera turned by yaw, then pitch, then roll about its own axes: `Ry(-yaw) * Rx(pitch) * Rz(-roll)`. The same as FFmpeg's
- * `v360` filter with its default order.
+ * Orientation of a camera turned by yaw, then pitch, then roll about its own axes: `Ry(-yaw) *
+ * Rx(pitch) * Rz(-roll)`. The same as FFmpeg's `v360` filter with its default order.
  */
 export function quaternionFromAngles({ yawDeg, pitchDeg, rollDeg }: ViewAngles): Quaternion {
 	const halfYaw = (-yawDeg * RAD_PER_DEG) / 2;
@@ -30,7 +33,10 @@ export function quaternionFromAngles({ yawDeg, pitchDeg, rollDeg }: ViewAngles):
 	return multiplyQuaternions(multiplyQuaternions(yaw, pitch), roll);
 }
 
-/** Inverse of `quaternionFromAngles`. Straight up or down, where yaw and roll are one turn, all of it is given to yaw. */
+/**
+ * Inverse of `quaternionFromAngles`. Straight up or down, where yaw and roll are one turn, all of
+ * it is given to yaw.
+ */
 export function anglesFromQuaternion([x, y, z, w]: Quaternion): ViewAngles {
 	const sinPitch = Math.min(1, Math.max(-1, 2 * (w * x - y * z)));
 	const pitchDeg = Math.asin(sinPitch) / RAD_PER_DEG;
@@ -43,7 +49,10 @@ export function anglesFromQuaternion([x, y, z, w]: Quaternion): ViewAngles {
 	return { yawDeg: yaw / RAD_PER_DEG, pitchDeg, rollDeg: roll / RAD_PER_DEG };
 }
 
-/** Hamilton product: the rotation `b` followed by `a`, so `worldFromHand = multiplyQuaternions(worldFromHead, headFromHand)`. */
+/**
+ * Hamilton product: the rotation `b` followed by `a`, so `worldFromHand =
+ * multiplyQuaternions(worldFromHead, headFromHand)`.
+ */
 export function multiplyQuaternions(a: Quaternion, b: Quaternion): Quaternion {
 	const [ax, ay, az, aw] = a;
 	const [bx, by, bz, bw] = b;
@@ -55,7 +64,10 @@ export function multiplyQuaternions(a: Quaternion, b: Quaternion): Quaternion {
 	];
 }
 
-/** `quaternion` scaled to length 1. @throws {RangeError} if it has no length to scale, or a part is not finite. */
+/**
+ * `quaternion` scaled to length 1.
+ * @throws {RangeError} if it has no length to scale, or a part is not finite.
+ */
 export function normalizeQuaternion(quaternion: Quaternion): Quaternion {
 	const [x, y, z, w] = quaternion;
 	const length = Math.hypot(x, y, z, w);

@@ -24,7 +24,9 @@ describe("SharedHeap", () => {
 		heap.free(block);
 		const again = heap.allocate(10_000);
 		expect(again.address).toBe(block.address);
-		expect(new Uint8Array(heap.memory.buffer, again.address, again.byteLength).every((byte) => byte === 0)).toBe(true);
+		expect(new Uint8Array(heap.memory.buffer, again.address, again.byteLength).every((byte) => byte === 0)).toBe(
+			true,
+		);
 	});
 
 	it("merges free neighbours in whatever order they come back", () => {

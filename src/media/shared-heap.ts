@@ -12,8 +12,9 @@ export interface HeapBlock {
 }
 
 /**
- * Hands out pieces of one shared `WebAssembly.Memory`, which every worker's kernel can then address. Owned by the main thread; workers get
- * addresses. First fit with merging of free neighbours: blocks are few and large (panoramas, views, grids).
+ * Hands out pieces of one shared `WebAssembly.Memory`, which every worker's kernel can then
+ * address. Owned by the main thread; workers get addresses. First fit with merging of free
+ * neighbours: blocks are few and large (panoramas, views, grids).
  */
 export class SharedHeap {
 	readonly memory: WasmMemory;
@@ -22,7 +23,11 @@ export class SharedHeap {
 	#free: { address: number; byteLength: number }[];
 	#end: number;
 
-	/** @param maximumBytes upper bound of all that is ever allocated at once; reserved as address space, not as memory. @default 2 GiB */
+	/**
+	 * @param maximumBytes upper bound of all that is ever allocated at once; reserved as address
+	 * space, not as memory.
+	 * @default 2 GiB
+	 */
 	constructor(maximumBytes = 2 ** 31) {
 		const maximum = Math.ceil(maximumBytes / PAGE);
 		this.memory = new WebAssembly.Memory({ initial: 2, maximum, shared: true });
@@ -31,7 +36,10 @@ export class SharedHeap {
 		this.#free = [{ address: FIRST_ADDRESS, byteLength: this.#end - FIRST_ADDRESS }];
 	}
 
-	/** A zeroed block of at least `byteLength` bytes. @throws {RangeError} if the memory's bound is reached; the message names both numbers. */
+	/**
+	 * A zeroed block of at least `byteLength` bytes.
+	 * @throws {RangeError} if the memory's bound is reached; the message names both numbers.
+	 */
 	allocate(byteLength: number): HeapBlock {
 		const size = Math.max(ALIGNMENT, Math.ceil(byteLength / ALIGNMENT) * ALIGNMENT);
 		let index = this.#free.findIndex((piece) => piece.byteLength >= size);
@@ -67,7 +75,9 @@ export class SharedHeap {
 		const tail = last !== undefined && last.address + last.byteLength === this.#end ? last : undefined;
 		const pages = Math.ceil((size - (tail?.byteLength ?? 0)) / PAGE);
 		if (this.#end + pages * PAGE > this.#maximumBytes) {
-			throw new RangeError(`The shared picture memory is full: ${size} bytes more do not fit under its bound of ${this.#maximumBytes}.`);
+			throw new RangeError(
+				`The shared picture memory is full: ${size} bytes more do not fit under its bound of ${this.#maximumBytes}.`,
+			);
 		}
 		this.memory.grow(pages);
 		if (tail === undefined) this.#free.push({ address: this.#end, byteLength: pages * PAGE });

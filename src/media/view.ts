@@ -1,6 +1,9 @@
 import type { Quaternion } from "./rotation.ts";
 
-/** What a viewer sees of the world: a pinhole camera at the centre of the panorama. Every field may change from one frame to the next. */
+/**
+ * What a viewer sees of the world: a pinhole camera at the centre of the panorama. Every field may
+ * change from one frame to the next.
+ */
 export interface View {
 	/** Even. */
 	readonly width: number;

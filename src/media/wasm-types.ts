@@ -1,6 +1,6 @@
 /**
- * The parts of `WebAssembly.Memory` and `WebAssembly.Module` that are used here: programs for Node are compiled without
- * the DOM's types, which alone have a name for the whole.
+ * The parts of `WebAssembly.Memory` and `WebAssembly.Module` that are used here: programs for Node
+ * are compiled without the DOM's types, which alone have a name for the whole.
  */
 export interface WasmMemory {
 	readonly buffer: ArrayBufferLike;

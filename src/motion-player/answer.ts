@@ -1,6 +1,7 @@
-// As the side that offers, libdatachannel checks the other side's certificate against the answer, which it may not have
-// kept yet when DTLS begins within `setRemoteDescription`. So nothing may arrive before that call returns: the offer
-// does not say where this side is, and the answer's candidates follow the answer.
+// As the side that offers, libdatachannel checks the other side's certificate against the answer,
+// which it may not have kept yet when DTLS begins within `setRemoteDescription`. So nothing may
+// arrive before that call returns: the offer does not say where this side is, and the answer's
+// candidates follow the answer.
 
 import { isIP } from "node:net";
 import type { PeerConnection } from "node-datachannel";
@@ -23,8 +24,8 @@ export function acceptAnswer(peer: PeerConnection, sdp: string): void {
 }
 
 /**
- * Candidates of a description, with the section that each is in. Only those with an address: libdatachannel looks up
- * each name in a thread of its own, so an answer could end the process.
+ * Candidates of a description, with the section that each is in. Only those with an address:
+ * libdatachannel looks up each name in a thread of its own, so an answer could end the process.
  */
 function candidatesOf(sdp: string): { readonly candidate: string; readonly mid: string }[] {
 	const all = sdp.split(/^(?=m=)/m).flatMap((section) => {

@@ -1,7 +1,12 @@
 import { MotionFileError } from "../motion/motion-file-error.ts";
 import { readMotion } from "../motion/read-motion.ts";
 import type { RecordedPose } from "../motion/recorded-pose.ts";
-import { encodeControlMessage, PROTOCOL_VERSION, parseServerControlMessage, type ServerStatsMessage } from "../tracking/control-message.ts";
+import {
+	encodeControlMessage,
+	PROTOCOL_VERSION,
+	parseServerControlMessage,
+	type ServerStatsMessage,
+} from "../protocol/control-message.ts";
 import { type PlayerChannelOptions, PlayerConnection } from "./player-connection.ts";
 import { PlayerConnectionError } from "./player-connection-error.ts";
 import { type PlayerProtocol, PoseMessages } from "./pose-messages.ts";
@@ -11,22 +16,25 @@ export interface PlayMotionOptions {
 	/** The recording, as `readMotion` takes it. */
 	readonly path: string;
 	/** The server's address. @default "http://localhost:8080" */
-	readonly url?: string;
+	readonly url?: string | undefined;
 	/** @default "tracking" */
-	readonly protocol?: PlayerProtocol;
-	/** How many times faster than it was recorded; `Infinity`: as fast as the channels take it. @default 1 */
-	readonly speed?: number;
+	readonly protocol?: PlayerProtocol | undefined;
+	/**
+	 * How many times faster than it was recorded; `Infinity`: as fast as the channels take it.
+	 * @default 1
+	 */
+	readonly speed?: number | undefined;
 	/** Begin again at the end, until `signal` says stop. @default false */
-	readonly loop?: boolean;
+	readonly loop?: boolean | undefined;
 	/** Connections that all send the same. @default 1 */
-	readonly clients?: number;
+	readonly clients?: number | undefined;
 	/** Ask for the view too; it is counted, not decoded. @default false */
-	readonly video?: boolean;
-	readonly token?: string;
+	readonly video?: boolean | undefined;
+	readonly token?: string | undefined;
 	/** Take any certificate. @default false */
-	readonly insecure?: boolean;
+	readonly insecure?: boolean | undefined;
 	/** Ends it early, with a report of what was done. */
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignal | undefined;
 }
 
 /** What one client has done. */
@@ -61,13 +69,18 @@ const CHANNELS: Readonly<Record<PlayerProtocol, readonly PlayerChannelOptions[]>
 	legacy: [{ label: "camera" }, { label: "body_pose", unreliable: true }],
 };
 const DEFAULT_URL = "http://localhost:8080";
-/** Poses at the recording's beginning that are read to find its streams before the hello is sent. */
+/**
+ * Poses at the recording's beginning that are read to find its streams before the hello is sent.
+ */
 const DECLARED_POSES = 200;
 /** A server that does not answer the hello gets JSON. */
 const WELCOME_TIMEOUT_MS = 3000;
 /** The last messages are on their way this long before the connection is closed. */
 const LAST_WORDS_MS = 200;
-/** The server says how it is every second: what it says after the last pose is waited for, this long. */
+/**
+ * The server says how it is every second: what it says after the last pose is waited for, this
+ * long.
+ */
 const LAST_STATS_MS = 1500;
 /** What a channel may hold when the recording is sent as fast as it goes. */
 const FLOOD_BYTES = 1 << 16;
@@ -75,11 +88,12 @@ const FLOOD_BYTES = 1 << 16;
 const BURST = 64;
 
 /**
- * Plays a recording to a server, as clients over WebRTC: a test of load and of regressions. Poses leave at the distances in time at which they were
- * received, divided by `speed`.
+ * Plays a recording to a server, as clients over WebRTC: a test of load and of regressions. Poses
+ * leave at the distances in time at which they were received, divided by `speed`.
  *
  * @throws {MotionFileError} if the recording can't be read
- * @throws {PlayerConnectionError} if the server can't be reached, or every connection was lost on the way
+ * @throws {PlayerConnectionError} if the server can't be reached, or every connection was lost on
+ * the way
  * @throws {RangeError} if an option is wrong
  */
 export async function playMotion(options: PlayMotionOptions): Promise<PlayReport> {
@@ -122,7 +136,8 @@ class Player {
 			streams: this.#messages.declare(this.#first),
 			encodings: ["bin1", "json"],
 		});
-		for (let client = 0; client < clients; client++) this.#clients.push(await PlayerClient.connect(this.#options, hello));
+		for (let client = 0; client < clients; client++)
+			this.#clients.push(await PlayerClient.connect(this.#options, hello));
 		this.#messages.binary = this.#clients.every(({ binary }) => binary);
 	}
 
@@ -150,7 +165,8 @@ class Player {
 			roundMs = performance.now();
 		} while (loop && !signal?.aborted && !this.#allLost);
 		const seconds = (performance.now() - beganMs) / 1000;
-		if (this.#allLost) throw new PlayerConnectionError(`${this.#clients[0]!.report().lost} ${poses} poses were played before.`);
+		if (this.#allLost)
+			throw new PlayerConnectionError(`${this.#clients[0]!.report().lost} ${poses} poses were played before.`);
 		await sleep(LAST_WORDS_MS, signal);
 		await Promise.all(this.#clients.map((client) => client.nextStats(LAST_STATS_MS)));
 		return { clients: this.#clients.map((client) => client.report()), poses, unsendable, seconds, notices };
@@ -169,7 +185,8 @@ class Player {
 		const made = this.#messages.messageOf(pose, clientTimeMs);
 		if (made === undefined) return false;
 		const flood = !Number.isFinite(this.#options.speed ?? 1);
-		// libdatachannel copies a message that it takes, so all clients may be given the same bytes, one after the other.
+		// libdatachannel copies a message that it takes, so all clients may be given the same
+		// bytes, one after the other.
 		for (const client of this.#clients) await client.send(pose.stream, made.label, made.message, flood);
 		return true;
 	}
@@ -198,7 +215,15 @@ class PlayerClient {
 		// WHEP takes only offers with video; the other door takes both.
 		const door = protocol === "tracking" && video ? "whep" : "offer";
 		const onText = (label: string, text: string) => label === "control" && client.#hear(text);
-		client.#connection = await PlayerConnection.connect({ url, door, token, insecure, video, channels: CHANNELS[protocol], onText });
+		client.#connection = await PlayerConnection.connect({
+			url,
+			door,
+			token,
+			insecure,
+			video,
+			channels: CHANNELS[protocol],
+			onText,
+		});
 		if (protocol === "tracking") await client.#greet(hello);
 		return client;
 	}
@@ -262,7 +287,10 @@ class PlayerClient {
 				this.#welcomed?.();
 				break;
 			case "ping":
-				this.#connection?.send("control", encodeControlMessage({ type: "pong", t0: message.t0, t1: receivedMs, t2: performance.now() }));
+				this.#connection?.send(
+					"control",
+					encodeControlMessage({ type: "pong", t0: message.t0, t1: receivedMs, t2: performance.now() }),
+				);
 				break;
 			case "stats":
 				this.#serverStats = message;

@@ -21,11 +21,16 @@ export interface PlayerChannelOptions {
 
 const GATHERING_TIMEOUT_MS = 2000;
 const CONNECT_TIMEOUT_MS = 20_000;
-/** H.264 as every WebRTC client offers it: Constrained Baseline, level 3.1, packetization mode 1. */
+/**
+ * H.264 as every WebRTC client offers it: Constrained Baseline, level 3.1, packetization mode 1.
+ */
 const H264_PROFILE = "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1";
 const H264_PAYLOAD_TYPE = 102;
 
-/** A client's connection to a server, made of libdatachannel: its channels, and the packets of its video counted. */
+/**
+ * A client's connection to a server, made of libdatachannel: its channels, and the packets of its
+ * video counted.
+ */
 export class PlayerConnection {
 	readonly #peer: PeerConnection;
 	readonly #options: PlayerConnectionOptions;
@@ -41,7 +46,10 @@ export class PlayerConnection {
 
 	private constructor(options: PlayerConnectionOptions) {
 		this.#options = options;
-		this.#peer = new nodeDataChannel.PeerConnection("panogaze-player", { iceServers: [], disableAutoNegotiation: true });
+		this.#peer = new nodeDataChannel.PeerConnection("panogaze-player", {
+			iceServers: [],
+			disableAutoNegotiation: true,
+		});
 		this.#peer.onStateChange(
 			later((state: string) => {
 				this.#state = state;
@@ -120,14 +128,21 @@ export class PlayerConnection {
 		try {
 			acceptAnswer(this.#peer, sdp);
 		} catch (error) {
-			throw new PlayerConnectionError(`The answer of ${this.#options.url} can't be used: ${(error as Error).message}`, { cause: error });
+			throw new PlayerConnectionError(
+				`The answer of ${this.#options.url} can't be used: ${(error as Error).message}`,
+				{
+					cause: error,
+				},
+			);
 		}
 		const ready = await this.#until(
 			() => this.lost !== undefined || this.#options.channels.every(({ label }) => this.#open.has(label)),
 			CONNECT_TIMEOUT_MS,
 		);
 		if (!ready || this.lost !== undefined)
-			throw new PlayerConnectionError(`${this.#options.url} answered, but no connection came about: is UDP to it blocked?`);
+			throw new PlayerConnectionError(
+				`${this.#options.url} answered, but no connection came about: is UDP to it blocked?`,
+			);
 	}
 
 	#addVideo(): void {
@@ -178,7 +193,10 @@ export class PlayerConnection {
 	}
 }
 
-/** A callback for the native side: an exception inside one would end the process, so it only puts the call down. */
+/**
+ * A callback for the native side: an exception inside one would end the process, so it only puts
+ * the call down.
+ */
 function later<Args extends unknown[]>(action: (...args: Args) => unknown): (...args: Args) => void {
 	return (...args) => queueMicrotask(() => void action(...args));
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { anglesFromQuaternion } from "../media/rotation.ts";
 import { poseFromSample, type RecordedPose } from "../motion/recorded-pose.ts";
 import { pressedController, swayingBody, turningHead, wavingHand } from "../motion/synthetic-motion.cases.ts";
-import { decodeLegacyBodyPose } from "../tracking/legacy-body-pose.ts";
-import { LegacyCamera } from "../tracking/legacy-camera.ts";
-import { decodeTrackingBinary } from "../tracking/tracking-binary.ts";
-import { TrackingFrame } from "../tracking/tracking-frame.ts";
-import { decodeTrackingText } from "../tracking/tracking-text.ts";
+import { decodeLegacyBodyPose } from "../protocol/legacy/body-pose.ts";
+import { LegacyCamera } from "../protocol/legacy/camera.ts";
+import { decodeTrackingBinary } from "../protocol/tracking-binary.ts";
+import { decodeTrackingText } from "../protocol/tracking-text.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import { PoseMessages } from "./pose-messages.ts";
 
 const body: RecordedPose = { ...poseFromSample(swayingBody(5), 1, undefined), stream: "body" };
@@ -21,14 +21,24 @@ describe("PoseMessages of the tracking protocol", () => {
 		for (const pose of [body, head, hand, controller]) {
 			const { label, message } = messages.messageOf(pose, 1234.5)!;
 			expect(label).toBe("tracking");
-			const frame = new TrackingFrame();
-			const result = typeof message === "string" ? decodeTrackingText(message, frame) : decodeTrackingBinary(message, frame);
+			const frame = new PoseSample();
+			const result =
+				typeof message === "string" ? decodeTrackingText(message, frame) : decodeTrackingBinary(message, frame);
 			expect(typeof message === "string").toBe(!binary);
 			expect(result).toEqual({ kind: "message" });
-			expect(frame).toMatchObject({ kind: pose.kind, skeleton: pose.skeleton, stream: pose.streamId, sequence: 1, clientTimeMs: 1234.5 });
-			const tracked = [...frame.valid.subarray(0, frame.boneCount)].flatMap((valid, id) => (valid === 1 ? [id] : []));
+			expect(frame).toMatchObject({
+				kind: pose.kind,
+				skeleton: pose.skeleton,
+				stream: pose.streamId,
+				sequence: 1,
+				clientTimeMs: 1234.5,
+			});
+			const tracked = [...frame.valid.subarray(0, frame.boneCount)].flatMap((valid, id) =>
+				valid === 1 ? [id] : [],
+			);
 			expect(tracked).toEqual([...pose.ids]);
-			for (const [at, id] of pose.ids.entries()) expect(frame.positions[id * 3]).toBeCloseTo(pose.positions[at * 3]!, 3);
+			for (const [at, id] of pose.ids.entries())
+				expect(frame.positions[id * 3]).toBeCloseTo(pose.positions[at * 3]!, 3);
 		}
 	});
 
@@ -41,13 +51,17 @@ describe("PoseMessages of the tracking protocol", () => {
 	it("numbers each stream, and gives two streams of one number two numbers", () => {
 		const messages = new PoseMessages("tracking");
 		const second: RecordedPose = { ...body, stream: "body_3", skeleton: "PicoBody", ids: Int32Array.of(0) };
-		expect(messages.declare([head, body, head, second, hand]).map(({ id, kind, skeleton, label }) => [id, kind, skeleton, label])).toEqual([
+		expect(
+			messages
+				.declare([head, body, head, second, hand])
+				.map(({ id, kind, skeleton, label }) => [id, kind, skeleton, label]),
+		).toEqual([
 			[0, "head", undefined, "head"],
 			[3, "skeleton", "FullBody", "body"],
 			[4, "skeleton", "PicoBody", "body_3"],
 			[1, "skeleton", "XRHandLeft", "left_hand"],
 		]);
-		const frame = new TrackingFrame();
+		const frame = new PoseSample();
 		const sent = [body, second, body, head].map((pose) => {
 			decodeTrackingText(messages.messageOf(pose, 0)!.message as string, frame);
 			return [frame.stream, frame.sequence];
@@ -80,6 +94,7 @@ describe("PoseMessages of the existing headset client's protocol", () => {
 	});
 
 	it("are not there for what it has no message for", () => {
-		for (const pose of [hand, controller, { ...body, parentSpace: true }]) expect(messages.messageOf(pose, 0)).toBeUndefined();
+		for (const pose of [hand, controller, { ...body, parentSpace: true }])
+			expect(messages.messageOf(pose, 0)).toBeUndefined();
 	});
 });

@@ -1,12 +1,15 @@
 import { anglesFromQuaternion, type Quaternion } from "../media/rotation.ts";
 import { frameFromRecordedPose, type RecordedPose } from "../motion/recorded-pose.ts";
-import type { StreamDeclaration } from "../tracking/control-message.ts";
-import { encodeLegacyBodyPose, type LegacyBone } from "../tracking/legacy-body-pose.ts";
-import { TrackingEncoder } from "../tracking/tracking-binary.ts";
-import { TrackingFrame } from "../tracking/tracking-frame.ts";
-import { encodeTrackingText } from "../tracking/tracking-text.ts";
+import type { StreamDeclaration } from "../protocol/control-message.ts";
+import { encodeLegacyBodyPose, type LegacyBone } from "../protocol/legacy/body-pose.ts";
+import { TrackingEncoder } from "../protocol/tracking-binary.ts";
+import { encodeTrackingText } from "../protocol/tracking-text.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 
-/** `tracking`: control and tracking channel. `legacy`: camera and body_pose, as the existing headset client sends them. */
+/**
+ * `tracking`: control and tracking channel. `legacy`: camera and body_pose, as the existing headset
+ * client sends them.
+ */
 export type PlayerProtocol = "tracking" | "legacy";
 
 /** A message and the channel that it goes by. */
@@ -22,10 +25,12 @@ const MAX_DECLARED = 16;
 /** Makes messages of recorded poses, numbered by stream. */
 export class PoseMessages {
 	readonly #protocol: PlayerProtocol;
-	readonly #frame = new TrackingFrame();
+	readonly #frame = new PoseSample();
 	readonly #encoder = new TrackingEncoder();
 	readonly #sequences = new Map<string, number>();
-	/** Numbers of streams on the wire: the recording's own, unless two of its streams have the same. */
+	/**
+	 * Numbers of streams on the wire: the recording's own, unless two of its streams have the same.
+	 */
 	readonly #ids = new Map<string, number>();
 	/** Whether the server has said that it takes binary messages. */
 	binary = false;
@@ -51,7 +56,10 @@ export class PoseMessages {
 		return [...streams.values()];
 	}
 
-	/** @param clientTimeMs when the client is said to have read it. @returns `undefined` for what the protocol has no message for. */
+	/**
+	 * @param clientTimeMs when the client is said to have read it.
+	 * @returns `undefined` for what the protocol has no message for.
+	 */
 	messageOf(pose: RecordedPose, clientTimeMs: number): PoseMessage | undefined {
 		return this.#protocol === "legacy" ? legacyMessage(pose) : this.#trackingMessage(pose, clientTimeMs);
 	}
@@ -63,7 +71,9 @@ export class PoseMessages {
 		frame.sequence = this.#nextSequence(pose.stream);
 		frame.clientTimeMs = clientTimeMs;
 		// Whole bodies in one packet, hands and heads in every digit.
-		const message = this.binary ? this.#encoder.encode(frame, frame.boneCount > 30 ? "q16" : "f32") : encodeTrackingText(frame);
+		const message = this.binary
+			? this.#encoder.encode(frame, frame.boneCount > 30 ? "q16" : "f32")
+			: encodeTrackingText(frame);
 		return message === undefined ? undefined : { label: "tracking", message };
 	}
 
@@ -88,9 +98,14 @@ export class PoseMessages {
 function legacyMessage(pose: RecordedPose): PoseMessage | undefined {
 	const { kind, skeleton, ids, positions, rotations } = pose;
 	if (kind === "head") {
-		const { yawDeg, pitchDeg, rollDeg } = anglesFromQuaternion([...rotations.subarray(0, 4)] as unknown as Quaternion);
+		const { yawDeg, pitchDeg, rollDeg } = anglesFromQuaternion([
+			...rotations.subarray(0, 4),
+		] as unknown as Quaternion);
 		const fov = Number.isNaN(pose.horizontalFovDeg) ? 90 : pose.horizontalFovDeg;
-		return { label: "camera", message: JSON.stringify({ yaw: yawDeg, pitch: pitchDeg, roll: -rollDeg, fov_x: fov }) };
+		return {
+			label: "camera",
+			message: JSON.stringify({ yaw: yawDeg, pitch: pitchDeg, roll: -rollDeg, fov_x: fov }),
+		};
 	}
 	// The client of that protocol tracks a FullBody and nothing else.
 	if (kind !== "skeleton" || (skeleton !== "FullBody" && skeleton !== "Body") || pose.parentSpace) return undefined;

@@ -26,7 +26,8 @@ export class RtpCounter {
 
 	get counts(): RtpCounts {
 		const seconds = this.#packets === 0 ? 0 : (this.#lastMs - this.#firstMs) / 1000;
-		const lost = this.#packetsOfSource === 0 ? 0 : this.#highestNumber - this.#firstNumber + 1 - this.#packetsOfSource;
+		const lost =
+			this.#packetsOfSource === 0 ? 0 : this.#highestNumber - this.#firstNumber + 1 - this.#packetsOfSource;
 		return {
 			frames: this.#frames,
 			packets: this.#packets,

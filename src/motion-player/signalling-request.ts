@@ -2,7 +2,10 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { PlayerConnectionError } from "./player-connection-error.ts";
 
-/** Ways to offer a connection: WHEP (`/whep`, which needs video in the offer), or the existing headset client's (`/offer`). */
+/**
+ * Ways to offer a connection: WHEP (`/whep`, which needs video in the offer), or the existing
+ * headset client's (`/offer`).
+ */
 export type FrontDoor = "whep" | "offer";
 
 export interface SignallingOptions {
@@ -69,12 +72,16 @@ function send(
 			},
 			rejectUnauthorized: !insecure,
 		});
-		request.on("error", (error) => reject(new PlayerConnectionError(wordsForFailure(address, error), { cause: error })));
+		request.on("error", (error) =>
+			reject(new PlayerConnectionError(wordsForFailure(address, error), { cause: error })),
+		);
 		request.on("timeout", () => request.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
 		request.on("response", (response) => {
 			const chunks: Buffer[] = [];
 			response.on("data", (chunk: Buffer) => chunks.push(chunk));
-			response.on("error", (error) => reject(new PlayerConnectionError(wordsForFailure(address, error), { cause: error })));
+			response.on("error", (error) =>
+				reject(new PlayerConnectionError(wordsForFailure(address, error), { cause: error })),
+			);
 			response.on("end", () => {
 				const headers = response.headers as Record<string, string | undefined>;
 				resolve({ status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString() });
@@ -88,7 +95,8 @@ function wordsForFailure(address: URL, error: Error): string {
 	const { code = "" } = error as NodeJS.ErrnoException;
 	if (code === "ECONNREFUSED") return `No server answers at ${address.origin}.`;
 	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `The name ${address.hostname} is not known.`;
-	if (/CERT|SELF_SIGNED/.test(code)) return `The certificate of ${address.origin} is not trusted (${code}); --insecure takes it anyway.`;
+	if (/CERT|SELF_SIGNED/.test(code))
+		return `The certificate of ${address.origin} is not trusted (${code}); --insecure takes it anyway.`;
 	return `${address.origin} can't be reached: ${error.message}.`;
 }
 

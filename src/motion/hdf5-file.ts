@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
-import type { SkeletonType } from "../tracking/skeletons/skeleton.ts";
+import type { SkeletonType } from "../skeleton/tables/skeleton.ts";
 import { type Hdf5, type Hdf5Dataset, type Hdf5Group, loadHdf5, wordsOfHdf5 } from "./hdf5-library.ts";
 import { fileFromWorld, type MotionAxes } from "./motion-axes.ts";
 import { MotionFileError, writeFailure } from "./motion-file-error.ts";
@@ -9,7 +9,10 @@ import { MAIN_STREAM, StreamNames, type UnnamedPose, widerSkeleton } from "./rec
 
 /** Where the streams are that are not the body. */
 export const STREAMS_GROUP = "streams";
-/** Bytes of one compressed piece of a dataset: small enough that a viewer can jump, large enough to compress. */
+/**
+ * Bytes of one compressed piece of a dataset: small enough that a viewer can jump, large enough to
+ * compress.
+ */
 const CHUNK_BYTES = 1 << 17;
 /** Poses that are put into the datasets at once, at least. */
 const BLOCK_POSES = 64;
@@ -29,12 +32,17 @@ interface StreamPlan {
 	captured: boolean;
 }
 
-/** Times below are an offline recording's, which begin at zero: 1980, years before there was anything to record. */
+/**
+ * Times below are an offline recording's, which begin at zero: 1980, years before there was
+ * anything to record.
+ */
 const FIRST_UNIX_SEC = 315_532_800;
 
 /**
- * Makes the HDF5 file of a journal, in the layout of XR Robot Teleop Server: the body's `time`, `positions`, `rotations`, `bone_ids` and `bone_index` in
- * the root, every other stream's in a group `/streams/NAME`. A dataset has a place for every bone that the stream ever had; where a pose lacks one, NaN.
+ * Makes the HDF5 file of a journal, in the layout of XR Robot Teleop Server: the body's `time`,
+ * `positions`, `rotations`, `bone_ids` and `bone_index` in the root, every other stream's in a
+ * group `/streams/NAME`. A dataset has a place for every bone that the stream ever had; where a
+ * pose lacks one, NaN.
  *
  * The file appears whole or not at all, and the journal stays for the caller to delete.
  *
@@ -42,7 +50,8 @@ const FIRST_UNIX_SEC = 315_532_800;
  */
 export async function hdf5FromJournal(journal: MotionJournal, path: string): Promise<void> {
 	const part = `${path}.part`;
-	if (existsSync(path)) throw new MotionFileError("exists", path, `${path} is there already, and is not overwritten.`);
+	if (existsSync(path))
+		throw new MotionFileError("exists", path, `${path} is there already, and is not overwritten.`);
 	const hdf5 = await loadHdf5();
 	try {
 		rmSync(part, { force: true });
@@ -63,7 +72,8 @@ function writeHdf5(hdf5: Hdf5, journal: MotionJournal, path: string): void {
 	try {
 		file.create_attribute("format_version", "2.0");
 		file.create_attribute("created_at", pythonLocalTime(createdSec));
-		// The layout has a boolean here, which the library can't make: an 8 bit 1 is true to Python, and 0 is not.
+		// The layout has a boolean here, which the library can't make: an 8 bit 1 is true to
+		// Python, and 0 is not.
 		file.create_attribute("convert_unity_coords", axes === "flu" ? 1 : 0, [], "<b");
 		file.create_attribute("description", "Body pose recording with time-varying data structure");
 		for (const plan of plans.values()) {
@@ -150,7 +160,8 @@ class StreamDatasets {
 		const bones = places.size;
 		const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, bones * 16)));
 		this.#blockPoses = Math.max(1, Math.min(poses, perChunk * Math.ceil(BLOCK_POSES / perChunk)));
-		const column = (name: string, ...shape: number[]) => this.#add(name, new Float32Array(size(this.#blockPoses, shape)), shape);
+		const column = (name: string, ...shape: number[]) =>
+			this.#add(name, new Float32Array(size(this.#blockPoses, shape)), shape);
 		const seconds = (name: string) => this.#add(name, new Float64Array(this.#blockPoses), []);
 		seconds("time");
 		column("positions", bones, 3);
@@ -191,10 +202,15 @@ class StreamDatasets {
 		const { name, first, skeleton, places, poses, lastSec } = this.#plan;
 		const bones = places.size;
 		const group = this.#group;
-		const [time, positions, rotations] = ["time", "positions", "rotations"].map((dataset) => group.get(dataset) as Hdf5Dataset | null);
+		const [time, positions, rotations] = ["time", "positions", "rotations"].map(
+			(dataset) => group.get(dataset) as Hdf5Dataset | null,
+		);
 		const isUnixTime = first.timeSec >= FIRST_UNIX_SEC;
 		time!.create_attribute("units", isUnixTime ? `seconds since ${pythonLocalTime(first.timeSec)}` : "seconds");
-		time!.create_attribute("description", isUnixTime ? "Unix timestamps for each pose frame" : "Seconds since the recording's first pose");
+		time!.create_attribute(
+			"description",
+			isUnixTime ? "Unix timestamps for each pose frame" : "Seconds since the recording's first pose",
+		);
 		positions?.create_attribute("units", this.#axes === "flu" ? "meters" : "unity_units");
 		positions?.create_attribute("description", "XYZ positions for each bone at each timestep");
 		positions?.create_attribute("dimensions", "time, bone_index, xyz");
@@ -206,7 +222,12 @@ class StreamDatasets {
 			`When the client read each pose, ${isUnixTime ? "Unix timestamps" : "on the clock of time"}; NaN where it is not known`,
 		);
 		if (bones > 0) {
-			const ids = group.create_dataset({ name: "bone_ids", data: [...places.keys()].map(String), shape: [bones], dtype: "S" });
+			const ids = group.create_dataset({
+				name: "bone_ids",
+				data: [...places.keys()].map(String),
+				shape: [bones],
+				dtype: "S",
+			});
 			ids.create_attribute("description", "Bone identifiers corresponding to the bone_index dimension");
 			group.create_dataset({
 				name: "bone_index",
@@ -236,7 +257,8 @@ class StreamDatasets {
 		if (index.get_scale_name() === null) index.make_scale("bone_index");
 		dataset.attach_scale(0, path("time"));
 		dataset.attach_scale(1, path("bone_index"));
-		for (const [dimension, label] of ["time", "bone_index", parts].entries()) dataset.set_dimension_label(dimension, label);
+		for (const [dimension, label] of ["time", "bone_index", parts].entries())
+			dataset.set_dimension_label(dimension, label);
 	}
 
 	#add(name: string, block: Float32Array | Float64Array | Uint32Array, shape: readonly number[]): void {
@@ -266,7 +288,10 @@ class StreamDatasets {
 		if (count === 0) return;
 		const rows: [number, number] = [this.#done, this.#done + count];
 		for (const { dataset, block, rowNumbers, shape } of this.#columns) {
-			dataset.write_slice([rows, ...shape.map((length): [number, number] => [0, length])], block.subarray(0, count * rowNumbers));
+			dataset.write_slice(
+				[rows, ...shape.map((length): [number, number] => [0, length])],
+				block.subarray(0, count * rowNumbers),
+			);
 			block.fill(Number.NaN);
 		}
 		this.#done += count;

@@ -9,8 +9,8 @@ let loading: Promise<Hdf5> | undefined;
 let broken = 0;
 
 /**
- * HDF5, compiled to WebAssembly: loaded when it is first needed, because that takes a tenth of a second and 4 MB. Its
- * errors are exceptions.
+ * HDF5, compiled to WebAssembly: loaded when it is first needed, because that takes a tenth of a
+ * second and 4 MB. Its errors are exceptions.
  *
  * Not to be kept: `reportHdf5Failure` may replace it.
  */
@@ -26,8 +26,9 @@ export function loadHdf5(): Promise<Hdf5> {
 }
 
 /**
- * Has to see every error that the library throws. Some damaged files make its native code abort or leave its memory;
- * after that the instance answers every call with an error, and the next file gets a new one.
+ * Has to see every error that the library throws. Some damaged files make its native code abort or
+ * leave its memory; after that the instance answers every call with an error, and the next file
+ * gets a new one.
  */
 export function reportHdf5Failure(error: unknown): void {
 	if (!(error instanceof WebAssembly.RuntimeError) || loading === undefined) return;
@@ -35,7 +36,10 @@ export function reportHdf5Failure(error: unknown): void {
 	broken++;
 }
 
-/** The sentence of an error of the library, which tells its whole call stack: what its innermost function says. */
+/**
+ * The sentence of an error of the library, which tells its whole call stack: what its innermost
+ * function says.
+ */
 export function wordsOfHdf5(error: unknown): string {
 	const message = error instanceof Error ? error.message : String(error);
 	const said = [...message.matchAll(/^ +#\d+: .* in \w+\(\): (.*)$/gm)].at(-1)?.[1];

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { isSkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { isSkeletonType } from "../skeleton/tables/skeleton.ts";
 import { STREAMS_GROUP } from "./hdf5-file.ts";
 import { type Hdf5Dataset, type Hdf5Group, loadHdf5, reportHdf5Failure, wordsOfHdf5 } from "./hdf5-library.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
@@ -10,7 +10,10 @@ import { idOf } from "./text-reader.ts";
 
 /** Poses that are read at once. */
 const BLOCK_POSES = 128;
-/** Most numbers that a pose may have in one dataset: a damaged file states sizes that no memory holds. */
+/**
+ * Most numbers that a pose may have in one dataset: a damaged file states sizes that no memory
+ * holds.
+ */
 const MAX_NUMBERS = 1 << 16;
 
 /** An opened HDF5 recording: a reader for each of its streams. */
@@ -32,7 +35,8 @@ export async function openHdf5(path: string, axes: MotionAxes | undefined): Prom
 		throw readFailure(path, error);
 	}
 	const hdf5 = await loadHdf5();
-	const broken = (reason: string, cause?: unknown) => new MotionFileError("broken", path, `${path} ${reason}`, { cause });
+	const broken = (reason: string, cause?: unknown) =>
+		new MotionFileError("broken", path, `${path} ${reason}`, { cause });
 	let file: InstanceType<typeof hdf5.File>;
 	try {
 		file = new hdf5.File(resolve(path), "r");
@@ -55,8 +59,8 @@ export async function openHdf5(path: string, axes: MotionAxes | undefined): Prom
 }
 
 /**
- * The library fails to close some damaged files. By then the data has been read, or the caller gets the error of
- * reading.
+ * The library fails to close some damaged files. By then the data has been read, or the caller gets
+ * the error of reading.
  */
 function closeQuietly(file: { close(): unknown }): void {
 	try {
@@ -110,7 +114,9 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 			if (this.#ids.length === 0) continue;
 			const shape = this.#shape(name, 3);
 			if (shape[0] !== this.#poses || shape[1] !== this.#ids.length || shape[2] !== parts)
-				throw this.#broken(`\`${name}\` is ${shape.join(" x ")}, not ${this.#poses} x ${this.#ids.length} x ${parts}`);
+				throw this.#broken(
+					`\`${name}\` is ${shape.join(" x ")}, not ${this.#poses} x ${this.#ids.length} x ${parts}`,
+				);
 		}
 	}
 
@@ -119,7 +125,9 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 			yield* this.#read();
 		} catch (error) {
 			reportHdf5Failure(error);
-			throw error instanceof MotionFileError ? error : this.#broken(`it can't be read: ${wordsOfHdf5(error)}`, error);
+			throw error instanceof MotionFileError
+				? error
+				: this.#broken(`it can't be read: ${wordsOfHdf5(error)}`, error);
 		}
 	}
 
@@ -133,9 +141,17 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 			const [captured, positions, rotations] = [block("capture_time"), block("positions"), block("rotations")];
 			if (bones > 0 && (positions === undefined || rotations === undefined))
 				throw this.#broken("`positions` or `rotations` are not of numbers");
-			const [fov, buttons, axes, pressed, touched] = [block("fov"), block("buttons"), block("axes"), block("pressed"), block("touched")];
+			const [fov, buttons, axes, pressed, touched] = [
+				block("fov"),
+				block("buttons"),
+				block("axes"),
+				block("pressed"),
+				block("touched"),
+			];
 			for (let row = 0; row < rows[1] - rows[0]; row++) {
-				const tracked = this.#ids.flatMap((_, bone) => (Number.isNaN(rotations![(row * bones + bone) * 4]) ? [] : [bone]));
+				const tracked = this.#ids.flatMap((_, bone) =>
+					Number.isNaN(rotations![(row * bones + bone) * 4]) ? [] : [bone],
+				);
 				const p = Float32Array.from(tracked.flatMap((bone) => row3(positions!, row * bones + bone)));
 				const q = Float32Array.from(tracked.flatMap((bone) => row4(rotations!, row * bones + bone)));
 				const positionTracked = !p.some(Number.isNaN);
@@ -163,12 +179,17 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 		}
 	}
 
-	/** One row of a dataset that has some numbers for each pose; where a pose had fewer, NaN follows. */
+	/**
+	 * One row of a dataset that has some numbers for each pose; where a pose had fewer, NaN
+	 * follows.
+	 */
 	#list(numbers: ArrayLike<number> | undefined, row: number, rows: number): Float32Array {
 		if (numbers === undefined) return new Float32Array(0);
 		const width = numbers.length / rows;
 		return Float32Array.from(
-			Array.from({ length: width }, (_, index) => numbers[row * width + index]!).filter((value) => !Number.isNaN(value)),
+			Array.from({ length: width }, (_, index) => numbers[row * width + index]!).filter(
+				(value) => !Number.isNaN(value),
+			),
 		);
 	}
 
@@ -178,7 +199,8 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 		try {
 			const [, ...rest] = dataset.shape ?? [];
 			const numbers = rest.reduce((product, length) => product * length, 1);
-			if (numbers > MAX_NUMBERS) throw this.#broken(`\`${name}\` has ${numbers} numbers for a pose, more than ${MAX_NUMBERS}`);
+			if (numbers > MAX_NUMBERS)
+				throw this.#broken(`\`${name}\` has ${numbers} numbers for a pose, more than ${MAX_NUMBERS}`);
 			const values = dataset.slice([rows, ...rest.map((length): [number, number] => [0, length])]);
 			return isNumbers(values) ? values : undefined;
 		} catch (error) {
@@ -191,7 +213,8 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 	#shape(name: string, dimensions: number): readonly number[] {
 		const shape = this.#datasets.get(name)?.shape;
 		if (shape === undefined || shape === null) throw this.#broken(`it has no dataset \`${name}\``);
-		if (shape.length !== dimensions) throw this.#broken(`\`${name}\` has ${shape.length} dimensions, not ${dimensions}`);
+		if (shape.length !== dimensions)
+			throw this.#broken(`\`${name}\` has ${shape.length} dimensions, not ${dimensions}`);
 		return shape;
 	}
 
@@ -199,7 +222,8 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 		const count = (this.#datasets.get("bone_ids")!.shape ?? []).reduce((product, length) => product * length, 1);
 		if (count > MAX_NUMBERS) throw this.#broken(`\`bone_ids\` has ${count} entries, more than ${MAX_NUMBERS}`);
 		const value = this.#datasets.get("bone_ids")!.value;
-		const values: unknown[] = Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>) : [value];
+		const values: unknown[] =
+			Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>) : [value];
 		try {
 			return values.map((id) => idOf(id, this.#header.skeleton));
 		} catch (error) {
@@ -214,7 +238,10 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 
 /** Whether these are numbers of at most 64 bits, not integers of 64. */
 function isNumbers(values: unknown): values is ArrayLike<number> {
-	return ArrayBuffer.isView(values) && !(values instanceof BigInt64Array || values instanceof BigUint64Array || values instanceof DataView);
+	return (
+		ArrayBuffer.isView(values) &&
+		!(values instanceof BigInt64Array || values instanceof BigUint64Array || values instanceof DataView)
+	);
 }
 
 function row3(numbers: ArrayLike<number>, index: number): number[] {

@@ -5,7 +5,9 @@ import { JOURNAL_EXTENSION, type MotionFileOptions } from "./motion-format.ts";
 import { createJournal, MotionJournal } from "./motion-journal.ts";
 import type { OutputFile } from "./output-file.ts";
 
-/** HDF5: a journal while poses come, which is safe at any moment, and the file itself at the end. */
+/**
+ * HDF5: a journal while poses come, which is safe at any moment, and the file itself at the end.
+ */
 export class Hdf5MotionWriter {
 	readonly #path: string;
 	readonly #journal: OutputFile;
@@ -14,7 +16,8 @@ export class Hdf5MotionWriter {
 	/** @throws {MotionFileError} */
 	constructor(options: MotionFileOptions) {
 		const { path } = options;
-		if (existsSync(path)) throw new MotionFileError("exists", path, `${path} is there already, and is not overwritten.`);
+		if (existsSync(path))
+			throw new MotionFileError("exists", path, `${path} is there already, and is not overwritten.`);
 		this.#path = path;
 		this.#journal = createJournal(path + JOURNAL_EXTENSION, options);
 	}
@@ -33,7 +36,10 @@ export class Hdf5MotionWriter {
 		this.#journal.touch();
 	}
 
-	/** @throws {MotionFileError} if the file can't be made; the journal is left, and `recoverMotion` makes it later. */
+	/**
+	 * @throws {MotionFileError} if the file can't be made; the journal is left, and `recoverMotion`
+	 * makes it later.
+	 */
 	async close(): Promise<void> {
 		this.#journal.close();
 		const { path } = this.#journal;
@@ -41,7 +47,14 @@ export class Hdf5MotionWriter {
 			await hdf5FromJournal(MotionJournal.open(path), this.#path);
 		} catch (error) {
 			const reason = (error as Error).message;
-			throw new MotionFileError("not-writable", this.#path, `${reason} Nothing is lost: the poses are in ${path}.`, { cause: error });
+			throw new MotionFileError(
+				"not-writable",
+				this.#path,
+				`${reason} Nothing is lost: the poses are in ${path}.`,
+				{
+					cause: error,
+				},
+			);
 		}
 		rmSync(path, { force: true });
 	}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import zlib from "node:zlib";
 import { McapRecordBuilder } from "@mcap/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../tracking/seeded-random.cases.ts";
+import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { MotionFileError } from "./motion-file-error.ts";
 import { readMotion } from "./read-motion.ts";
 import { recordInProcess } from "./recorder-in-process.cases.ts";
@@ -41,7 +41,12 @@ describe("MCAP that inflates", () => {
 	 * A recording with one message of zeros in each chunk.
 	 * @param stated what each chunk says that it inflates to, bytes
 	 */
-	async function bomb(name: string, chunks: number, bytes: number, stated = (actual: number) => actual): Promise<string> {
+	async function bomb(
+		name: string,
+		chunks: number,
+		bytes: number,
+		stated = (actual: number) => actual,
+	): Promise<string> {
 		const inner = new McapRecordBuilder();
 		inner.writeSchema({ id: 1, name: "zeros", encoding: "", data: new Uint8Array() });
 		inner.writeChannel({ id: 1, schemaId: 1, topic: "/zeros", messageEncoding: "", metadata: new Map() });
@@ -54,7 +59,12 @@ describe("MCAP that inflates", () => {
 		outer.writeMetadata({ name: "panogaze.recording", metadata: new Map([["axes", "flu"]]) });
 		const times = { messageStartTime: 0n, messageEndTime: 0n, uncompressedCrc: 0 };
 		for (let chunk = 0; chunk < chunks; chunk++)
-			outer.writeChunk({ ...times, uncompressedSize: BigInt(stated(content.byteLength)), compression: "zstd", records });
+			outer.writeChunk({
+				...times,
+				uncompressedSize: BigInt(stated(content.byteLength)),
+				compression: "zstd",
+				records,
+			});
 		const path = join(folder, name);
 		await writeFile(path, outer.buffer);
 		return path;
@@ -68,7 +78,13 @@ describe("MCAP that inflates", () => {
 		["chunk over 64 MiB", 1, 65 * MIB, undefined, /has a chunk of \d+ bytes, more than 67108864/],
 		["chunk that states less than it is", 1, 60 * MIB, () => 100, /not of the 100 bytes that it states/],
 		["chunk that states more than it is", 1, MIB, () => 60 * MIB, /not of the 62914560 bytes that it states/],
-		["chunk that states more than there is memory", 1, MIB, () => Number.MAX_SAFE_INTEGER, /has a chunk of 9007199254740991 bytes/],
+		[
+			"chunk that states more than there is memory",
+			1,
+			MIB,
+			() => Number.MAX_SAFE_INTEGER,
+			/has a chunk of 9007199254740991 bytes/,
+		],
 		["file that inflates to 18 times 60 MiB", 18, 60 * MIB, undefined, /inflates to more than 1000 times its size/],
 	])("refuses a %s", async (name, chunks, bytes, stated, words) => {
 		const path = await bomb(`${name}.mcap`, chunks, bytes, stated);
@@ -97,25 +113,28 @@ describe("MCAP that inflates", () => {
 });
 
 describe("mutants", () => {
-	it.each(["x.h5", "x.mcap"])("of %s are read, or are a MotionFileError, and a whole file in their place is read", async (name) => {
-		const whole = await recorded(name);
-		const path = join(folder, name);
-		const random = seededRandom(77);
-		let broken = 0;
-		for (let round = 0; round < 40; round++) {
-			const mutant = Buffer.from(whole);
-			for (let edit = 0; edit <= random() * 3; edit++)
-				mutant[Math.floor(random() * mutant.length)] = random() < 0.5 ? 0xff : random() * 256;
-			const cut = random() < 0.1 ? mutant.subarray(0, Math.floor(random() * mutant.length)) : mutant;
-			await writeFile(path, cut);
-			const result = await outcome(path);
-			if (typeof result === "number") continue;
-			broken++;
-			expect(result).toBeInstanceOf(MotionFileError);
-			expect(result.message).toContain(path);
-			await writeFile(path, whole);
-			expect(await outcome(path)).toBe(12);
-		}
-		expect(broken).toBeGreaterThan(10);
-	});
+	it.each(["x.h5", "x.mcap"])(
+		"of %s are read, or are a MotionFileError, and a whole file in their place is read",
+		async (name) => {
+			const whole = await recorded(name);
+			const path = join(folder, name);
+			const random = seededRandom(77);
+			let broken = 0;
+			for (let round = 0; round < 40; round++) {
+				const mutant = Buffer.from(whole);
+				for (let edit = 0; edit <= random() * 3; edit++)
+					mutant[Math.floor(random() * mutant.length)] = random() < 0.5 ? 0xff : random() * 256;
+				const cut = random() < 0.1 ? mutant.subarray(0, Math.floor(random() * mutant.length)) : mutant;
+				await writeFile(path, cut);
+				const result = await outcome(path);
+				if (typeof result === "number") continue;
+				broken++;
+				expect(result).toBeInstanceOf(MotionFileError);
+				expect(result.message).toContain(path);
+				await writeFile(path, whole);
+				expect(await outcome(path)).toBe(12);
+			}
+			expect(broken).toBeGreaterThan(10);
+		},
+	);
 });

@@ -1,5 +1,8 @@
 /// <reference types="node" preserve="true" />
-/** Recordings of motion: sinks for a server's handlers, readers, and what finishes recordings that were interrupted. Node only. */
+/**
+ * Recordings of motion: sinks for a server's handlers, readers, and what finishes recordings that
+ * were interrupted. Node only.
+ */
 export type { MotionAxes } from "./motion-axes.ts";
 export { MotionFileError, type MotionFileErrorCode } from "./motion-file-error.ts";
 export { MOTION_FORMATS, type MotionFormat } from "./motion-format.ts";

@@ -13,8 +13,9 @@ const LIBRARY = "panogaze";
 const MAX_CHUNK_BYTES = 1 << 20;
 
 /**
- * Writes an MCAP file (mcap.dev/spec) chunk by chunk: `flush` puts into the file what came since the last one, so that a reader that scans finds it
- * even if the file never gets its end. `McapWriter` of @mcap/core writes a chunk only when it is full.
+ * Writes an MCAP file (mcap.dev/spec) chunk by chunk: `flush` puts into the file what came since
+ * the last one, so that a reader that scans finds it even if the file never gets its end.
+ * `McapWriter` of @mcap/core writes a chunk only when it is full.
  */
 export class McapFile {
 	readonly #file: OutputFile;
@@ -169,7 +170,8 @@ export class McapFile {
 		const group = (opcode: number, write: () => void) => {
 			const from = records.length;
 			write();
-			if (records.length > from) groups.push({ opcode, start: start + BigInt(from), length: BigInt(records.length - from) });
+			if (records.length > from)
+				groups.push({ opcode, start: start + BigInt(from), length: BigInt(records.length - from) });
 		};
 		group(Opcode.SCHEMA, () => this.#schemas.forEach((schema) => void records.writeSchema(schema)));
 		group(Opcode.CHANNEL, () => this.#channels.forEach((channel) => void records.writeChannel(channel)));
@@ -182,7 +184,8 @@ export class McapFile {
 		const summary = records.buffer.slice();
 		records.reset();
 		records.writeFooter({ summaryStart: start, summaryOffsetStart, summaryCrc: 0 });
-		// The checksum covers the summary and the footer up to the checksum itself, which is the footer's last four bytes.
+		// The checksum covers the summary and the footer up to the checksum itself, which is the
+		// footer's last four bytes.
 		const summaryCrc = zlib.crc32(records.buffer.subarray(0, records.length - 4), zlib.crc32(summary));
 		records.reset();
 		records.writeFooter({ summaryStart: start, summaryOffsetStart, summaryCrc });

@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import zlib from "node:zlib";
 import { McapStreamReader } from "@mcap/core";
-import { isFiniteNumber, parseJsonObject } from "../tracking/parse-result.ts";
-import { isSkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { isFiniteNumber, parseJsonObject } from "../protocol/parse-result.ts";
+import { isSkeletonType } from "../skeleton/tables/skeleton.ts";
 import { bitsFrom } from "./bits.ts";
 import { BONES_SCHEMA, INPUT_SCHEMA, POSES_SCHEMA, RECORDING_METADATA } from "./mcap-schemas.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
@@ -23,8 +23,8 @@ const MAX_CHUNK_BYTES = 64 << 20;
 /** Longest record, and so the most of a file that waits to be understood, bytes. */
 const MAX_RECORD_BYTES = 2 * MAX_CHUNK_BYTES;
 /**
- * How many times larger than the file all its chunks together may be, inflated, besides one chunk. A body that stands
- * still comes to 155.
+ * How many times larger than the file all its chunks together may be, inflated, besides one chunk.
+ * A body that stands still comes to 155.
  */
 const MAX_RATIO = 1000;
 /** After so many records, other work of the process has its turn. */
@@ -33,9 +33,9 @@ const RECORDS_PER_TURN = 256;
 type McapRecord = NonNullable<ReturnType<McapStreamReader["nextRecord"]>>;
 
 /**
- * Reads a recording from its beginning to its end, chunk by chunk, with or without the index at its end. A file that
- * was cut off gives its whole chunks. What a file can cost is bounded: chunks over 64 MiB, and a file that inflates to
- * over 1000 times its size, are refused.
+ * Reads a recording from its beginning to its end, chunk by chunk, with or without the index at its
+ * end. A file that was cut off gives its whole chunks. What a file can cost is bounded: chunks over
+ * 64 MiB, and a file that inflates to over 1000 times its size, are refused.
  *
  * @param notice hears what was tolerated
  * @param learn hears what the recording says of itself, before its first pose
@@ -47,7 +47,9 @@ export async function* readMcap(
 	learn: (info: McapRecordingInfo) => void = () => {},
 ): AsyncGenerator<RecordedPose, void, undefined> {
 	const inflater = new ChunkInflater(path);
-	const reader = new McapStreamReader({ decompressHandlers: { zstd: (bytes, size) => inflater.inflate(bytes, size) } });
+	const reader = new McapStreamReader({
+		decompressHandlers: { zstd: (bytes, size) => inflater.inflate(bytes, size) },
+	});
 	let records = 0;
 	const streams = new PoseAssembler(path);
 	try {
@@ -65,16 +67,32 @@ export async function* readMcap(
 			}
 			if (reader.done()) break;
 			if (reader.bytesRemaining() > MAX_RECORD_BYTES)
-				throw new MotionFileError("broken", path, `${path} has a record that is longer than ${MAX_RECORD_BYTES} bytes.`);
+				throw new MotionFileError(
+					"broken",
+					path,
+					`${path} has a record that is longer than ${MAX_RECORD_BYTES} bytes.`,
+				);
 		}
 	} catch (error) {
 		if (error instanceof MotionFileError) throw error;
 		if ((error as NodeJS.ErrnoException).code !== undefined) throw readFailure(path, error);
-		throw new MotionFileError("broken", path, `${path} is no MCAP file, or a broken one: ${(error as Error).message}`, { cause: error });
+		throw new MotionFileError(
+			"broken",
+			path,
+			`${path} is no MCAP file, or a broken one: ${(error as Error).message}`,
+			{
+				cause: error,
+			},
+		);
 	}
-	if (!streams.began) throw new MotionFileError("broken", path, `${path} is no MCAP file: it is empty or cut off at its beginning.`);
-	if (!streams.isRecording) throw new MotionFileError("broken", path, `${path} is an MCAP file without a recording of motion.`);
-	if (!reader.done()) notice(`${path} has no end: its recorder was interrupted. The whole chunks were read; what came after them is lost.`);
+	if (!streams.began)
+		throw new MotionFileError("broken", path, `${path} is no MCAP file: it is empty or cut off at its beginning.`);
+	if (!streams.isRecording)
+		throw new MotionFileError("broken", path, `${path} is an MCAP file without a recording of motion.`);
+	if (!reader.done())
+		notice(
+			`${path} has no end: its recorder was interrupted. The whole chunks were read; what came after them is lost.`,
+		);
 }
 
 /** What a `Bones` message says. */
@@ -118,7 +136,10 @@ class PoseAssembler {
 				this.#schemas.set(record.id, record.name);
 				return undefined;
 			case "Channel":
-				this.#channels.set(record.id, { topic: record.topic, schema: this.#schemas.get(record.schemaId) ?? "" });
+				this.#channels.set(record.id, {
+					topic: record.topic,
+					schema: this.#schemas.get(record.schemaId) ?? "",
+				});
 				return undefined;
 			case "Message":
 				return this.#message(record);
@@ -144,7 +165,8 @@ class PoseAssembler {
 		const channel = this.#channels.get(message.channelId);
 		if (channel === undefined) return undefined;
 		const { topic, schema } = channel;
-		if (schema !== POSES_SCHEMA.name && schema !== BONES_SCHEMA.name && schema !== INPUT_SCHEMA.name) return undefined;
+		if (schema !== POSES_SCHEMA.name && schema !== BONES_SCHEMA.name && schema !== INPUT_SCHEMA.name)
+			return undefined;
 		const fields = parseJsonObject(this.#decoder.decode(message.data));
 		if (fields === undefined) throw this.#broken(topic, "a message is not a JSON object");
 		if (schema === BONES_SCHEMA.name) {
@@ -162,13 +184,22 @@ class PoseAssembler {
 		return this.#pose(topic, fields["poses"], bones, message);
 	}
 
-	#pose(topic: string, poses: unknown, { header }: BonesMessage, message: Extract<McapRecord, { type: "Message" }>): RecordedPose {
+	#pose(
+		topic: string,
+		poses: unknown,
+		{ header }: BonesMessage,
+		message: Extract<McapRecord, { type: "Message" }>,
+	): RecordedPose {
 		const count = header.ids.length;
-		if (!Array.isArray(poses) || poses.length !== count) throw this.#broken(topic, `a message has not the ${count} poses that were said`);
+		if (!Array.isArray(poses) || poses.length !== count)
+			throw this.#broken(topic, `a message has not the ${count} poses that were said`);
 		const positions = new Float32Array(count * 3);
 		const rotations = new Float32Array(count * 4);
 		for (const [bone, pose] of (poses as unknown[]).entries()) {
-			const { position, orientation } = (pose ?? {}) as { readonly position?: unknown; readonly orientation?: unknown };
+			const { position, orientation } = (pose ?? {}) as {
+				readonly position?: unknown;
+				readonly orientation?: unknown;
+			};
 			this.#numbers(topic, position, ["x", "y", "z"], positions, bone * 3);
 			this.#numbers(topic, orientation, ["x", "y", "z", "w"], rotations, bone * 4);
 		}
@@ -186,10 +217,22 @@ class PoseAssembler {
 	}
 
 	#bonesMessage(topic: string, fields: Readonly<Record<string, unknown>>): BonesMessage {
-		const { stream, stream_id: id, kind, skeleton, hand, space, ids, position_tracked: positionTracked, confidence, fov } = fields;
+		const {
+			stream,
+			stream_id: id,
+			kind,
+			skeleton,
+			hand,
+			space,
+			ids,
+			position_tracked: positionTracked,
+			confidence,
+			fov,
+		} = fields;
 		if (typeof stream !== "string" || (kind !== "head" && kind !== "skeleton" && kind !== "controller"))
 			throw this.#broken(topic, "a message does not say of which stream it is");
-		if (!Array.isArray(ids) || !ids.every(Number.isInteger)) throw this.#broken(topic, "`ids` is not a list of whole numbers");
+		if (!Array.isArray(ids) || !ids.every(Number.isInteger))
+			throw this.#broken(topic, "`ids` is not a list of whole numbers");
 		const [horizontal, vertical] = Array.isArray(fov) ? (fov as unknown[]) : [];
 		return {
 			header: {
@@ -210,7 +253,8 @@ class PoseAssembler {
 
 	#input(topic: string, { buttons, pressed, touched, axes }: Readonly<Record<string, unknown>>): Input {
 		const list = (value: unknown): number[] => {
-			if (!Array.isArray(value) || !value.every(isFiniteNumber)) throw this.#broken(topic, "a message has a list that is not of numbers");
+			if (!Array.isArray(value) || !value.every(isFiniteNumber))
+				throw this.#broken(topic, "a message has a list that is not of numbers");
 			return value;
 		};
 		return {
@@ -238,7 +282,10 @@ function secondsOf(ns: bigint): number {
 	return Number(ns / 1000n) / 1e6;
 }
 
-/** Inflates a file's chunks, within bounds: a small file must not be able to take much memory or time. */
+/**
+ * Inflates a file's chunks, within bounds: a small file must not be able to take much memory or
+ * time.
+ */
 class ChunkInflater {
 	readonly #path: string;
 	#inflated = 0;
@@ -249,7 +296,10 @@ class ChunkInflater {
 		this.#path = path;
 	}
 
-	/** @param size that the file states. @throws {MotionFileError} if it is not true, or too much. */
+	/**
+	 * @param size that the file states.
+	 * @throws {MotionFileError} if it is not true, or too much.
+	 */
 	inflate(bytes: Uint8Array, size: bigint): Uint8Array {
 		if (typeof zlib.zstdDecompressSync !== "function")
 			throw this.#broken(`is compressed with zstd, which Node ${process.versions.node} does not have; 22.15 has`);
@@ -258,7 +308,8 @@ class ChunkInflater {
 		if (this.#inflated > MAX_CHUNK_BYTES + this.bytesRead * MAX_RATIO)
 			throw this.#broken(`inflates to more than ${MAX_RATIO} times its size, as no recording of motion does`);
 		const chunk = this.#decompress(bytes, Number(size));
-		if (chunk?.byteLength !== Number(size)) throw this.#broken(`has a chunk that is not of the ${size} bytes that it states`);
+		if (chunk?.byteLength !== Number(size))
+			throw this.#broken(`has a chunk that is not of the ${size} bytes that it states`);
 		return chunk;
 	}
 

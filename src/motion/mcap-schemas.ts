@@ -1,11 +1,17 @@
 /*
- * What the messages of an MCAP recording consist of, as JSON Schema. The first is Foxglove's own (foxglove-sdk, schemas/jsonschema), which Foxglove and
- * Lichtblick draw in their 3D panels without being told anything; the others say what those numbers are.
+ * What the messages of an MCAP recording consist of, as JSON Schema. The first is Foxglove's own
+ * (foxglove-sdk, schemas/jsonschema), which Foxglove and Lichtblick draw in their 3D panels without
+ * being told anything; the others say what those numbers are.
  */
 
 const numbers = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, { type: "number" }]));
 
-const vector = { title: "foxglove.Vector3", type: "object", properties: numbers(["x", "y", "z"]), required: ["x", "y", "z"] };
+const vector = {
+	title: "foxglove.Vector3",
+	type: "object",
+	properties: numbers(["x", "y", "z"]),
+	required: ["x", "y", "z"],
+};
 const quaternion = {
 	title: "foxglove.Quaternion",
 	type: "object",
@@ -46,7 +52,8 @@ export const BONES_SCHEMA = {
 	name: "panogaze.Bones",
 	schema: {
 		title: "panogaze.Bones",
-		description: "Which bones the poses of a stream are, from here on: `ids`, `names` and `parents` in the order of the poses.",
+		description:
+			"Which bones the poses of a stream are, from here on: `ids`, `names` and `parents` in the order of the poses.",
 		type: "object",
 		properties: {
 			stream: { type: "string", description: "Name of the stream." },
@@ -60,7 +67,11 @@ export const BONES_SCHEMA = {
 			parents: { type: "array", items: { type: "integer" }, description: "Id of each bone's parent, -1: none." },
 			position_tracked: { type: "boolean", description: "false: a head that only turns." },
 			confidence: { type: "number", minimum: 0, maximum: 1 },
-			fov: { type: "array", items: { type: "number" }, description: "Of a head: horizontal and vertical, degrees; empty: not said." },
+			fov: {
+				type: "array",
+				items: { type: "number" },
+				description: "Of a head: horizontal and vertical, degrees; empty: not said.",
+			},
 		},
 		required: ["stream", "stream_id", "kind", "skeleton", "ids", "names", "parents"],
 	},

@@ -1,4 +1,4 @@
-import { boneName, SKELETONS } from "../tracking/skeletons/skeleton.ts";
+import { boneName, SKELETONS } from "../skeleton/tables/skeleton.ts";
 import { bitsOf } from "./bits.ts";
 import { McapFile } from "./mcap-file.ts";
 import { BONES_SCHEMA, INPUT_SCHEMA, POSES_SCHEMA, RECORDING_METADATA, WORLD_FRAME } from "./mcap-schemas.ts";
@@ -19,9 +19,11 @@ interface StreamChannels {
 }
 
 /**
- * MCAP. Each stream is a channel of `foxglove.PosesInFrame` at `/NAME`, one of `panogaze.Bones` at `/NAME/bones` (at the beginning of each chunk, and
- * whenever something of it changes, before the poses it is about), and for controllers one of `panogaze.ControllerInput` at `/NAME/input`. Log time is
- * when the server received a pose, publish time when the client read it, if that is known; both Unix nanoseconds.
+ * MCAP. Each stream is a channel of `foxglove.PosesInFrame` at `/NAME`, one of `panogaze.Bones` at
+ * `/NAME/bones` (at the beginning of each chunk, and whenever something of it changes, before the
+ * poses it is about), and for controllers one of `panogaze.ControllerInput` at `/NAME/input`. Log
+ * time is when the server received a pose, publish time when the client read it, if that is known;
+ * both Unix nanoseconds.
  */
 export class McapMotionWriter implements MotionWriter {
 	readonly #options: MotionFileOptions;
@@ -58,9 +60,16 @@ export class McapMotionWriter implements MotionWriter {
 		fileFromWorld(this.#options.axes, pose.positions, pose.rotations, pose.ids.length);
 		const logTime = nanoseconds(pose.timeSec);
 		// MCAP's times are unsigned.
-		const publishTime = pose.capturedSec === undefined || pose.capturedSec < 0 ? logTime : nanoseconds(pose.capturedSec);
+		const publishTime =
+			pose.capturedSec === undefined || pose.capturedSec < 0 ? logTime : nanoseconds(pose.capturedSec);
 		const add = (channelId: number, text: string) =>
-			this.#file.addMessage({ channelId, sequence: pose.sequence, logTime, publishTime, data: this.#encoder.encode(text) });
+			this.#file.addMessage({
+				channelId,
+				sequence: pose.sequence,
+				logTime,
+				publishTime,
+				data: this.#encoder.encode(text),
+			});
 		const bones = bonesText(name, pose);
 		if (bones !== channels.bonesText) {
 			channels.bonesText = bones;
@@ -113,7 +122,10 @@ export class McapMotionWriter implements MotionWriter {
 		const channels = {
 			poses: this.#file.addChannel(`/${name}`, this.#schema(POSES_SCHEMA), metadata),
 			bones: this.#file.addChannel(`/${name}/bones`, this.#schema(BONES_SCHEMA), {}),
-			input: pose.kind === "controller" ? this.#file.addChannel(`/${name}/input`, this.#schema(INPUT_SCHEMA), {}) : undefined,
+			input:
+				pose.kind === "controller"
+					? this.#file.addChannel(`/${name}/input`, this.#schema(INPUT_SCHEMA), {})
+					: undefined,
 			bonesText: "",
 		};
 		this.#channels.set(name, channels);
@@ -173,7 +185,10 @@ function posesText({ ids, positions, rotations, parentSpace }: UnnamedPose, time
 	return `{"timestamp":${timestamp},"frame_id":"${parentSpace ? "parent" : WORLD_FRAME}","poses":[${poses}]}`;
 }
 
-/** Digits enough to be the same number in single precision, where 8 do not 9: half the text of a double, and nothing lost. */
+/**
+ * Digits enough to be the same number in single precision, where 8 do not 9: half the text of a
+ * double, and nothing lost.
+ */
 function shortest(value: number): number {
 	const short = Number(value.toPrecision(8));
 	return Math.fround(short) === value ? short : Number(value.toPrecision(9));

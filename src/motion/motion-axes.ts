@@ -1,16 +1,19 @@
 /**
- * The axes that a recording's numbers are in. `flu` is what XR Robot Teleop Server writes: right-handed, X forward, Y left, Z up (ROS REP 103).
- * `unity` is left-handed, X right, Y up, Z forward: what its headset client sends, unconverted.
+ * The axes that a recording's numbers are in. `flu` is what XR Robot Teleop Server writes:
+ * right-handed, X forward, Y left, Z up (ROS REP 103). `unity` is left-handed, X right, Y up, Z
+ * forward: what its headset client sends, unconverted.
  */
 export const MOTION_AXES = ["flu", "unity"] as const;
 /** One of `MOTION_AXES`. */
 export type MotionAxes = (typeof MOTION_AXES)[number];
 
 /**
- * World axes (right-handed, X right, Y up, -Z forward) into a recording's, of `count` bones, in place. Only the order of numbers and their signs
- * change, those of zeros too, so that nothing is lost and the way back is exact.
+ * World axes (right-handed, X right, Y up, -Z forward) into a recording's, of `count` bones, in
+ * place. Only the order of numbers and their signs change, those of zeros too, so that nothing is
+ * lost and the way back is exact.
  *
- * FLU out of Unity is position (z, -x, y) and rotation (-qz, qx, -qy, qw); the world is Unity with position (x, y, -z) and rotation (-qx, -qy, qz, qw).
+ * FLU out of Unity is position (z, -x, y) and rotation (-qz, qx, -qy, qw); the world is Unity with
+ * position (x, y, -z) and rotation (-qx, -qy, qz, qw).
  */
 export function fileFromWorld(axes: MotionAxes, positions: Float32Array, rotations: Float32Array, count: number): void {
 	const flu = axes === "flu";

@@ -8,7 +8,10 @@ export type MotionFileErrorCode =
 	/** It is there already; recordings are never overwritten. */
 	| "exists";
 
-/** A file of a recording can't be read or written. `message` names the file, and the line where it is text. */
+/**
+ * A file of a recording can't be read or written. `message` names the file, and the line where it
+ * is text.
+ */
 export class MotionFileError extends Error {
 	override readonly name = "MotionFileError";
 	readonly code: MotionFileErrorCode;
@@ -34,7 +37,8 @@ export function readFailure(path: string, error: unknown): MotionFileError {
 	if (error instanceof MotionFileError) return error;
 	const { code, message } = error as NodeJS.ErrnoException;
 	if (code === "ENOENT") return new MotionFileError("not-found", path, `There is no file ${path}.`, { cause: error });
-	if (code === "EISDIR") return new MotionFileError("broken", path, `${path} is a folder, not a recording.`, { cause: error });
+	if (code === "EISDIR")
+		return new MotionFileError("broken", path, `${path} is a folder, not a recording.`, { cause: error });
 	if (code === "EACCES" || code === "EPERM")
 		return new MotionFileError("broken", path, `${path} may not be read by this user.`, { cause: error });
 	return new MotionFileError("broken", path, `${path} can't be read: ${message}`, { cause: error });
@@ -44,7 +48,10 @@ export function readFailure(path: string, error: unknown): MotionFileError {
 export function writeFailure(path: string, error: unknown): MotionFileError {
 	if (error instanceof MotionFileError) return error;
 	const { code, message } = error as NodeJS.ErrnoException;
-	if (code === "EEXIST") return new MotionFileError("exists", path, `${path} is there already, and is not overwritten.`, { cause: error });
+	if (code === "EEXIST")
+		return new MotionFileError("exists", path, `${path} is there already, and is not overwritten.`, {
+			cause: error,
+		});
 	const reason = REASONS[code ?? ""] ?? message;
 	return new MotionFileError("not-writable", path, `${path} can't be written: ${reason}`, { cause: error });
 }

@@ -15,7 +15,10 @@ const FORMATS: Readonly<Record<string, MotionFormat>> = {
 	".mcap": "mcap",
 };
 
-/** What HDF5 recordings are until they are closed: poses as they came, beside the file that they become. */
+/**
+ * What HDF5 recordings are until they are closed: poses as they came, beside the file that they
+ * become.
+ */
 export const JOURNAL_EXTENSION = ".journal";
 
 /** @returns what a file's name says of its format. */
@@ -34,7 +37,10 @@ export function nameBeside(path: string, part: string): string {
 	return `${path.slice(0, path.length - ending.length)}.${part}${ending}`;
 }
 
-/** Everything that a writer has to know, all of it filled in. Goes to the worker, and into the journal's header. */
+/**
+ * Everything that a writer has to know, all of it filled in. Goes to the worker, and into the
+ * journal's header.
+ */
 export interface MotionFileOptions {
 	/** The main file. */
 	readonly path: string;
@@ -54,5 +60,8 @@ export interface FileOwner {
 	readonly pid: number;
 }
 
-/** A recorder touches its file this often, so that one that nobody writes any more can be told from one to which nothing comes. */
+/**
+ * A recorder touches its file this often, so that one that nobody writes any more can be told from
+ * one to which nothing comes.
+ */
 export const TOUCH_MS = 5000;

@@ -6,8 +6,9 @@ import { OutputFile } from "./output-file.ts";
 import type { UnnamedPose } from "./recorded-pose.ts";
 
 /*
- * What an HDF5 recording is until it is closed: an HDF5 file that a crash interrupts can't be opened, this one can. "PGZMOTN1", u32 length of the
- * header, the header (JSON), then packed poses to the end of the file.
+ * What an HDF5 recording is until it is closed: an HDF5 file that a crash interrupts can't be
+ * opened, this one can. "PGZMOTN1", u32 length of the header, the header (JSON), then packed poses
+ * to the end of the file.
  */
 
 const MAGIC = "PGZMOTN1";
@@ -50,13 +51,20 @@ export class MotionJournal {
 		const dataStart = MAGIC.length + 4 + length;
 		if (dataStart > start.byteLength) throw broken();
 		try {
-			return new MotionJournal(path, JSON.parse(start.toString("utf8", MAGIC.length + 4, dataStart)) as JournalHeader, dataStart);
+			return new MotionJournal(
+				path,
+				JSON.parse(start.toString("utf8", MAGIC.length + 4, dataStart)) as JournalHeader,
+				dataStart,
+			);
 		} catch {
 			throw broken();
 		}
 	}
 
-	/** Every whole pose, world axes, in the order written. Ends at the first that is damaged. @throws {MotionFileError} */
+	/**
+	 * Every whole pose, world axes, in the order written. Ends at the first that is damaged.
+	 * @throws {MotionFileError}
+	 */
 	*poses(): Generator<UnnamedPose, void, undefined> {
 		let descriptor: number;
 		try {

@@ -1,10 +1,11 @@
 import { crc32 } from "node:zlib";
-import { SKELETONS, skeletonTypeFromWireId } from "../tracking/skeletons/skeleton.ts";
+import { SKELETONS, skeletonTypeFromWireId } from "../skeleton/tables/skeleton.ts";
 import type { UnnamedPose } from "./recorded-pose.ts";
 
 /*
- * Poses as bytes: what goes from the thread that receives them to the one that writes files, and what the journal of an HDF5 recording is made of.
- * Little endian. Each pose: u32 length of what follows the checksum, u32 CRC-32 of it, and
+ * Poses as bytes: what goes from the thread that receives them to the one that writes files, and
+ * what the journal of an HDF5 recording is made of. Little endian. Each pose: u32 length of what
+ * follows the checksum, u32 CRC-32 of it, and
  *
  *   u8 kind (1 head, 2 skeleton, 3 controller), u8 flags (1 parent space, 2 position tracked), i8 skeleton (wire id, -1 none), u8 hand (1 left, 2 right)
  *   u16 stream, u16 bones, u32 sequence, f64 time, f64 capture time (NaN: unknown), f32 confidence, f32 x 2 field of view
@@ -57,20 +58,28 @@ export function packPose(pose: UnnamedPose, data: DataView, at: number): number 
 	return end;
 }
 
-/** @returns the pose at `at` and where the next one is; `undefined` if there is no whole one, `"broken"` if what is there is none. */
-export function unpackPose(data: DataView, at: number): { readonly pose: UnnamedPose; readonly next: number } | "broken" | undefined {
+/**
+ * @returns the pose at `at` and where the next one is; `undefined` if there is no whole one,
+ * `"broken"` if what is there is none.
+ */
+export function unpackPose(
+	data: DataView,
+	at: number,
+): { readonly pose: UnnamedPose; readonly next: number } | "broken" | undefined {
 	if (at + PREFIX_BYTES > data.byteLength) return undefined;
 	const length = data.getUint32(at, true);
 	if (length < HEADER_BYTES || length > MAX_PACKED_BYTES) return "broken";
 	const start = at + PREFIX_BYTES;
 	const next = start + length;
 	if (next > data.byteLength) return undefined;
-	if (crc32(new Uint8Array(data.buffer, data.byteOffset + start, length)) !== data.getUint32(at + 4, true)) return "broken";
+	if (crc32(new Uint8Array(data.buffer, data.byteOffset + start, length)) !== data.getUint32(at + 4, true))
+		return "broken";
 	const kind = KINDS[data.getUint8(start) - 1];
 	const bones = data.getUint16(start + 6, true);
 	const buttonCount = data.getUint8(start + 40);
 	const axisCount = data.getUint8(start + 41);
-	if (kind === undefined || length !== HEADER_BYTES + bones * BONE_BYTES + (buttonCount + axisCount) * 4) return "broken";
+	if (kind === undefined || length !== HEADER_BYTES + bones * BONE_BYTES + (buttonCount + axisCount) * 4)
+		return "broken";
 	const flags = data.getUint8(start + 1);
 	const capturedSec = data.getFloat64(start + 20, true);
 	let from = start + HEADER_BYTES;

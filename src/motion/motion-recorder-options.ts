@@ -16,35 +16,44 @@ import { MAX_DECIMALS } from "./python-text.ts";
 
 /** Options of `createMotionRecorder()`. */
 export interface MotionRecorderOptions {
-	/** The file. It has to be new: recordings are never overwritten. @default a name with the time, in `directory` */
+	/**
+	 * The file. It has to be new: recordings are never overwritten.
+	 * @default a name with the time, in `directory`
+	 */
 	readonly path?: string | undefined;
-	/** Where the file goes when `path` is not given; made if it is not there. @default "./recordings" */
+	/**
+	 * Where the file goes when `path` is not given; made if it is not there.
+	 * @default "./recordings"
+	 */
 	readonly directory?: string | undefined;
 	/** @default what the path's ending says, else "jsonl" */
 	readonly format?: MotionFormat | undefined;
 	/**
-	 * Decimals of positions, rotations and relative times in JSONL and CSV; HDF5 and MCAP keep every digit.
+	 * Decimals of positions, rotations and relative times in JSONL and CSV; HDF5 and MCAP keep
+	 * every digit.
 	 * @default 3
 	 */
 	readonly precision?: number | undefined;
 	/**
-	 * In JSONL and CSV `timestamp` (Unix seconds) and `datetime` (local) in place of `time_elapsed` since the first
-	 * pose.
+	 * In JSONL and CSV `timestamp` (Unix seconds) and `datetime` (local) in place of `time_elapsed`
+	 * since the first pose.
 	 * @default false
 	 */
 	readonly absoluteTime?: boolean | undefined;
 	/** The axes of the numbers: X forward, Y left, Z up, or Unity's. @default "flu" */
 	readonly axes?: MotionAxes | undefined;
 	/**
-	 * Bytes of poses that may wait to be written. More bridges longer pauses of the disk; poses beyond it are lost and
-	 * counted.
+	 * Bytes of poses that may wait to be written. More bridges longer pauses of the disk; poses
+	 * beyond it are lost and counted.
 	 * @default 16 MiB
 	 */
 	readonly maxQueuedBytes?: number | undefined;
 	/**
-	 * The poses are not being received now: they come from a file or a simulation, and their times are on a clock of
-	 * the application's own. The file's times then begin at zero with the first pose. @default whether the first pose's
-	 * time is more than a minute away from `monotonicSec()`, and `absoluteTime` is not asked for
+	 * The poses are not being received now: they come from a file or a simulation, and their times
+	 * are on a clock of the application's own. The file's times then begin at zero with the first
+	 * pose.
+	 * @default whether the first pose's time is more than a minute away from `monotonicSec()`, and
+	 * `absoluteTime` is not asked for
 	 */
 	readonly offline?: boolean | undefined;
 }

@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { monotonicSec } from "../media/clock.ts";
-import type { LegacyBodyPose } from "../tracking/legacy-body-pose.ts";
-import { TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { LegacyBodyPose } from "../protocol/legacy/body-pose.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import { createMotionRecorder, MotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
 import { type RecordedPose, recordedBone } from "./recorded-pose.ts";
@@ -28,7 +28,10 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-/** World axes. In the recording's (X forward, Y left, Z up) the first is at (2, -0.5, 1.25), turned by (0.5, -0.5, 0.5, 0.5). */
+/**
+ * World axes. In the recording's (X forward, Y left, Z up) the first is at (2, -0.5, 1.25), turned
+ * by (0.5, -0.5, 0.5, 0.5).
+ */
 const TWO_BONES: LegacyBodyPose = {
 	bones: [
 		{ id: 18, position: [0.5, 1.25, -2], rotation: [0.5, 0.5, -0.5, 0.5] },
@@ -94,14 +97,13 @@ describe("the text layouts", () => {
 
 	it("follow a set of bones that changes", async () => {
 		const recorder = await recordInProcess({ path: join(folder, "changing.jsonl") });
-		for (const [step, ids] of [[1, 2], [2, 3, 1], [300]].entries()) recorder.write(swayingBody(step, ids), { receivedAtSec: step });
+		for (const [step, ids] of [[1, 2], [2, 3, 1], [300]].entries())
+			recorder.write(swayingBody(step, ids), { receivedAtSec: step });
 		await recorder.close();
 		const lines = (await readFile(recorder.path, "utf8")).trimEnd().split("\n");
-		expect(lines.map((line) => (JSON.parse(line) as { bones: { id: number }[] }).bones.map(({ id }) => id))).toEqual([
-			[1, 2],
-			[2, 3, 1],
-			[300],
-		]);
+		expect(
+			lines.map((line) => (JSON.parse(line) as { bones: { id: number }[] }).bones.map(({ id }) => id)),
+		).toEqual([[1, 2], [2, 3, 1], [300]]);
 	});
 });
 
@@ -111,52 +113,62 @@ describe("createMotionRecorder()", () => {
 		["csv", 3],
 		["hdf5", undefined],
 		["mcap", undefined],
-	] as const)("records bodies, heads, hands and controllers as %s so that they are read back as they were", async (format, decimals) => {
-		const recorder = await createMotionRecorder({ directory: join(folder, "made", "here"), format });
-		recordEverything(recorder, 150);
-		await recorder.close();
-		expect(recorder.stats()).toEqual({ written: 600, queued: 0, lost: 0 });
-		expect(basename(recorder.path)).toMatch(/^body_pose_\d{8}_\d{6}\.(jsonl|csv|h5|mcap)$/);
+	] as const)(
+		"records bodies, heads, hands and controllers as %s so that they are read back as they were",
+		async (format, decimals) => {
+			const recorder = await createMotionRecorder({ directory: join(folder, "made", "here"), format });
+			recordEverything(recorder, 150);
+			await recorder.close();
+			expect(recorder.stats()).toEqual({ written: 600, queued: 0, lost: 0 });
+			expect(basename(recorder.path)).toMatch(/^body_pose_\d{8}_\d{6}\.(jsonl|csv|h5|mcap)$/);
 
-		const recording = readMotion(recorder.path);
-		const streams = await posesByStream(recording);
-		expect(recording.notices).toEqual([]);
-		expect([...streams].map(([name, poses]) => [name, poses.length])).toEqual([
-			["body", 150],
-			["head", 150],
-			["left_hand", 150],
-			["right_controller", 150],
-		]);
-		const near = (value: number, expected: number) =>
-			expect(Math.abs(value - expected)).toBeLessThanOrEqual(decimals === undefined ? 1e-7 : 0.00051);
-		for (const step of [0, 1, 77, 149]) {
-			const [body, head, hand, controller] = [...streams.values()].map((poses) => poses[step]!) as [
-				RecordedPose,
-				RecordedPose,
-				RecordedPose,
-				RecordedPose,
-			];
-			for (const { timeSec } of [body, head, hand, controller])
-				expect(timeSec - streams.get("body")![0]!.timeSec).toBeCloseTo(step / 100, 5);
-			expect(body).toMatchObject({ kind: "skeleton", skeleton: "FullBody", streamId: 3 });
-			for (const { id, position, rotation } of swayingBody(step).bones) {
-				const bone = recordedBone(body, id)!;
-				for (const [part, value] of bone.position.entries()) near(value, position[part]!);
-				for (const [part, value] of bone.rotation.entries()) near(value, rotation[part]!);
+			const recording = readMotion(recorder.path);
+			const streams = await posesByStream(recording);
+			expect(recording.notices).toEqual([]);
+			expect([...streams].map(([name, poses]) => [name, poses.length])).toEqual([
+				["body", 150],
+				["head", 150],
+				["left_hand", 150],
+				["right_controller", 150],
+			]);
+			const near = (value: number, expected: number) =>
+				expect(Math.abs(value - expected)).toBeLessThanOrEqual(decimals === undefined ? 1e-7 : 0.00051);
+			for (const step of [0, 1, 77, 149]) {
+				const [body, head, hand, controller] = [...streams.values()].map((poses) => poses[step]!) as [
+					RecordedPose,
+					RecordedPose,
+					RecordedPose,
+					RecordedPose,
+				];
+				for (const { timeSec } of [body, head, hand, controller])
+					expect(timeSec - streams.get("body")![0]!.timeSec).toBeCloseTo(step / 100, 5);
+				expect(body).toMatchObject({ kind: "skeleton", skeleton: "FullBody", streamId: 3 });
+				for (const { id, position, rotation } of swayingBody(step).bones) {
+					const bone = recordedBone(body, id)!;
+					for (const [part, value] of bone.position.entries()) near(value, position[part]!);
+					for (const [part, value] of bone.rotation.entries()) near(value, rotation[part]!);
+				}
+				expect(head).toMatchObject({ kind: "head", positionTracked: false, horizontalFovDeg: 80, streamId: 0 });
+				for (const [part, value] of recordedBone(head, 0)!.rotation.entries())
+					near(value, turningHead(step).orientation[part]!);
+				expect(hand).toMatchObject({ kind: "skeleton", skeleton: "XRHandLeft", streamId: 1 });
+				expect(hand.ids).toHaveLength(25);
+				expect(recordedBone(hand, 5)).toBeUndefined();
+				near(recordedBone(hand, 25)!.position[2], wavingHand(step).positions[77]!);
+				expect(controller).toMatchObject({
+					kind: "controller",
+					hand: "right",
+					pressed: 1,
+					touched: 5,
+					streamId: 5,
+				});
+				expect([...controller.buttons]).toEqual([...pressedController(step).buttons.subarray(0, 3)]);
+				expect([...controller.axes]).toEqual([-0.5, 0.25]);
+				near(recordedBone(controller, 1)!.position[2], -0.75);
+				if (decimals === undefined) expect(body.timeSec - body.capturedSec!).toBeCloseTo(0.004, 5);
 			}
-			expect(head).toMatchObject({ kind: "head", positionTracked: false, horizontalFovDeg: 80, streamId: 0 });
-			for (const [part, value] of recordedBone(head, 0)!.rotation.entries()) near(value, turningHead(step).orientation[part]!);
-			expect(hand).toMatchObject({ kind: "skeleton", skeleton: "XRHandLeft", streamId: 1 });
-			expect(hand.ids).toHaveLength(25);
-			expect(recordedBone(hand, 5)).toBeUndefined();
-			near(recordedBone(hand, 25)!.position[2], wavingHand(step).positions[77]!);
-			expect(controller).toMatchObject({ kind: "controller", hand: "right", pressed: 1, touched: 5, streamId: 5 });
-			expect([...controller.buttons]).toEqual([...pressedController(step).buttons.subarray(0, 3)]);
-			expect([...controller.axes]).toEqual([-0.5, 0.25]);
-			near(recordedBone(controller, 1)!.position[2], -0.75);
-			if (decimals === undefined) expect(body.timeSec - body.capturedSec!).toBeCloseTo(0.004, 5);
-		}
-	});
+		},
+	);
 
 	it.each(["hdf5", "mcap"] as const)("keeps every bone of a set that changes, in %s", async (format) => {
 		const recorder = await recordInProcess({ directory: folder, format });
@@ -167,34 +179,38 @@ describe("createMotionRecorder()", () => {
 		for (const [step, ids] of sets.entries()) {
 			expect([...poses[step]!.ids].sort()).toEqual([...ids].sort());
 			for (const { id, position } of swayingBody(step, ids).bones)
-				for (const [part, value] of recordedBone(poses[step]!, id)!.position.entries()) expect(value).toBeCloseTo(position[part]!, 6);
+				for (const [part, value] of recordedBone(poses[step]!, id)!.position.entries())
+					expect(value).toBeCloseTo(position[part]!, 6);
 		}
 	});
 
-	it.each(["jsonl", "hdf5"] as const)("gives every stream its own name: another skeleton, another number, in %s", async (format) => {
-		const recorder = await recordInProcess({ directory: folder, format });
-		const write = (skeleton: "Body" | "FullBody" | "PicoBody", stream: number) => {
-			const frame = wavingHand(1);
-			frame.skeleton = skeleton;
-			frame.boneCount = 10;
-			frame.stream = stream;
-			recorder.write(frame, { receivedAtSec: 1 });
-		};
-		write("Body", 3);
-		write("FullBody", 3);
-		write("PicoBody", 3);
-		write("FullBody", 9);
-		await recorder.close();
-		const streams = await posesByStream(readMotion(recorder.path));
-		expect([...streams].map(([name, poses]) => [name, poses.length])).toEqual([
-			["body", 2],
-			["body_3", 1],
-			["body_9", 1],
-		]);
-		expect(streams.get("body_3")![0]!.skeleton).toBe("PicoBody");
-		// A Body that grew legs is a FullBody.
-		expect(streams.get("body")![0]!.skeleton).toBe("FullBody");
-	});
+	it.each(["jsonl", "hdf5"] as const)(
+		"gives every stream its own name: another skeleton, another number, in %s",
+		async (format) => {
+			const recorder = await recordInProcess({ directory: folder, format });
+			const write = (skeleton: "Body" | "FullBody" | "PicoBody", stream: number) => {
+				const frame = wavingHand(1);
+				frame.skeleton = skeleton;
+				frame.boneCount = 10;
+				frame.stream = stream;
+				recorder.write(frame, { receivedAtSec: 1 });
+			};
+			write("Body", 3);
+			write("FullBody", 3);
+			write("PicoBody", 3);
+			write("FullBody", 9);
+			await recorder.close();
+			const streams = await posesByStream(readMotion(recorder.path));
+			expect([...streams].map(([name, poses]) => [name, poses.length])).toEqual([
+				["body", 2],
+				["body_3", 1],
+				["body_9", 1],
+			]);
+			expect(streams.get("body_3")![0]!.skeleton).toBe("PicoBody");
+			// A Body that grew legs is a FullBody.
+			expect(streams.get("body")![0]!.skeleton).toBe("FullBody");
+		},
+	);
 
 	it("loses poses when the disk can't keep up, counts them, and goes on", async () => {
 		const recorder = await createMotionRecorder({ directory: folder, format: "jsonl", maxQueuedBytes: 10_000 });
@@ -212,7 +228,7 @@ describe("createMotionRecorder()", () => {
 
 	it("takes no more streams and bones than a body has use for, whatever a client invents", async () => {
 		const recorder = await recordInProcess({ directory: folder, format: "hdf5" });
-		const head = new TrackingFrame();
+		const head = new PoseSample();
 		head.reset(1);
 		head.kind = "head";
 		head.valid[0] = 1;
@@ -232,7 +248,14 @@ describe("createMotionRecorder()", () => {
 	it.each(["hdf5", "mcap"] as const)("keeps a pose whose capture time can't be, without it: %s", async (format) => {
 		const recorder = await recordInProcess({ directory: folder, format });
 		const receivedAtSec = monotonicSec();
-		for (const capturedAtSec of [receivedAtSec - 0.5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, -1e297, 1e300, Number.NaN])
+		for (const capturedAtSec of [
+			receivedAtSec - 0.5,
+			Number.NEGATIVE_INFINITY,
+			Number.POSITIVE_INFINITY,
+			-1e297,
+			1e300,
+			Number.NaN,
+		])
 			recorder.write(TWO_BONES, { receivedAtSec, capturedAtSec });
 		expect(() => recorder.write(TWO_BONES, { receivedAtSec: Number.NaN })).toThrow(/receivedAtSec.*NaN/);
 		await recorder.close();
@@ -240,25 +263,37 @@ describe("createMotionRecorder()", () => {
 		const ages = poses.map(({ timeSec, capturedSec }) => timeSec - (capturedSec ?? Number.NaN));
 		expect(ages[0]).toBeCloseTo(0.5, 4);
 		// MCAP has a capture time in every message: where it is not known, that of receiving.
-		expect(ages.slice(1).every((age) => (format === "mcap" ? age === 0 || Number.isNaN(age) : Number.isNaN(age)))).toBe(true);
+		expect(
+			ages.slice(1).every((age) => (format === "mcap" ? age === 0 || Number.isNaN(age) : Number.isNaN(age))),
+		).toBe(true);
 		expect(ages).toHaveLength(6);
 	});
 
-	it.each(["hdf5", "mcap", "jsonl", "csv"] as const)("times of poses that are not received now begin at zero: %s", async (format) => {
-		for (const firstSec of [0, 1e6]) {
-			const recorder = await recordInProcess({ path: join(folder, `offline-${firstSec}.${format}`), format });
-			for (let step = 0; step < 3; step++)
-				recorder.write(TWO_BONES, { receivedAtSec: firstSec + step / 4, capturedAtSec: firstSec + step / 4 - 0.125 });
-			expect(() => recorder.write(TWO_BONES, { receivedAtSec: firstSec - 1 })).toThrow(RangeError);
-			await recorder.close();
-			const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
-			// MCAP's times are unsigned: there the first reading is at zero.
-			const zero = format === "mcap" ? 0.125 : 0;
-			expect(poses.map(({ timeSec }) => timeSec)).toEqual([zero, zero + 0.25, zero + 0.5]);
-			if (format === "hdf5" || format === "mcap")
-				expect(poses.map(({ capturedSec }) => capturedSec)).toEqual([zero - 0.125, zero + 0.125, zero + 0.375]);
-		}
-	});
+	it.each(["hdf5", "mcap", "jsonl", "csv"] as const)(
+		"times of poses that are not received now begin at zero: %s",
+		async (format) => {
+			for (const firstSec of [0, 1e6]) {
+				const recorder = await recordInProcess({ path: join(folder, `offline-${firstSec}.${format}`), format });
+				for (let step = 0; step < 3; step++)
+					recorder.write(TWO_BONES, {
+						receivedAtSec: firstSec + step / 4,
+						capturedAtSec: firstSec + step / 4 - 0.125,
+					});
+				expect(() => recorder.write(TWO_BONES, { receivedAtSec: firstSec - 1 })).toThrow(RangeError);
+				await recorder.close();
+				const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
+				// MCAP's times are unsigned: there the first reading is at zero.
+				const zero = format === "mcap" ? 0.125 : 0;
+				expect(poses.map(({ timeSec }) => timeSec)).toEqual([zero, zero + 0.25, zero + 0.5]);
+				if (format === "hdf5" || format === "mcap")
+					expect(poses.map(({ capturedSec }) => capturedSec)).toEqual([
+						zero - 0.125,
+						zero + 0.125,
+						zero + 0.375,
+					]);
+			}
+		},
+	);
 
 	it("times of poses that are received now are Unix time, and `offline` decides where it is said", async () => {
 		const times = [];
@@ -280,18 +315,29 @@ describe("createMotionRecorder()", () => {
 		for (const format of ["jsonl", "hdf5", "mcap"] as const) {
 			const path = join(folder, `there.${format}`);
 			await writeFile(path, "precious");
-			await expect(recordInProcess({ path, format })).rejects.toMatchObject({ name: "MotionFileError", code: "exists", path });
+			await expect(recordInProcess({ path, format })).rejects.toMatchObject({
+				name: "MotionFileError",
+				code: "exists",
+				path,
+			});
 			expect(await readFile(path, "utf8")).toBe("precious");
 		}
 	});
 
-	it.each(["jsonl", "csv", "hdf5", "mcap"] as const)("says which file can't be made, and why, of %s", async (format) => {
-		const nowhere = join(folder, "missing", `x.${format}`);
-		await expect(recordInProcess({ path: nowhere, format })).rejects.toMatchObject({ code: "not-writable" });
-		await expect(recordInProcess({ path: nowhere, format })).rejects.toThrow(/missing.*the folder does not exist/);
-		await writeFile(join(folder, "file"), "");
-		await expect(recordInProcess({ directory: join(folder, "file"), format })).rejects.toMatchObject({ name: "MotionFileError" });
-	});
+	it.each(["jsonl", "csv", "hdf5", "mcap"] as const)(
+		"says which file can't be made, and why, of %s",
+		async (format) => {
+			const nowhere = join(folder, "missing", `x.${format}`);
+			await expect(recordInProcess({ path: nowhere, format })).rejects.toMatchObject({ code: "not-writable" });
+			await expect(recordInProcess({ path: nowhere, format })).rejects.toThrow(
+				/missing.*the folder does not exist/,
+			);
+			await writeFile(join(folder, "file"), "");
+			await expect(recordInProcess({ directory: join(folder, "file"), format })).rejects.toMatchObject({
+				name: "MotionFileError",
+			});
+		},
+	);
 
 	it.runIf(existsSync("/dev/full")).each(["jsonl", "csv"] as const)(
 		"ends when the disk is full and counts what is lost, of %s",

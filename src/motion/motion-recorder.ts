@@ -18,8 +18,8 @@ import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-pro
 import { type MotionSample, poseFromSample, streamKey, type UnnamedPose } from "./recorded-pose.ts";
 
 /**
- * When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`, or of a recording that
- * is `offline` on its own clock.
+ * When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`, or
+ * of a recording that is `offline` on its own clock.
  */
 export interface MotionTimes {
 	readonly receivedAtSec: number;
@@ -32,14 +32,23 @@ export interface MotionRecorderStats {
 	readonly written: number;
 	/** Poses that were taken and are on their way to the disk. */
 	readonly queued: number;
-	/** Poses that came and are not and will not be in the file: the queue was full, the recording had stopped, or they were of too many streams. */
+	/**
+	 * Poses that came and are not and will not be in the file: the queue was full, the recording
+	 * had stopped, or they were of too many streams.
+	 */
 	readonly lost: number;
 }
 
-/** Samples are put together for this long before the worker gets them, or until there are so many bytes. */
+/**
+ * Samples are put together for this long before the worker gets them, or until there are so many
+ * bytes.
+ */
 const BATCH_MS = 100;
 const BATCH_BYTES = 1 << 16;
-/** Streams of one recording, each a file or a group. Six are many; a client that goes on inventing them must not use up the machine's open files. */
+/**
+ * Streams of one recording, each a file or a group. Six are many; a client that goes on inventing
+ * them must not use up the machine's open files.
+ */
 const MAX_STREAMS = 64;
 /** A pose whose time is further away from the clock, seconds, is not being received now. */
 const NOT_NOW_SEC = 60;
@@ -50,19 +59,29 @@ const MAX_UNIX_SEC = 9e9;
 type RecorderThread = Pick<Thread<ToRecorderWorker, FromRecorderWorker>, "post" | "exited" | "end">;
 
 /** Starts a thread in which a `RecordingWriter` writes `file`. */
-export type StartRecorderThread = (file: MotionFileOptions, onMessage: (message: FromRecorderWorker) => void) => RecorderThread;
+export type StartRecorderThread = (
+	file: MotionFileOptions,
+	onMessage: (message: FromRecorderWorker) => void,
+) => RecorderThread;
 
 const startRecorderThread: StartRecorderThread = (data, onMessage) =>
-	new Thread({ file: threadFile("./motion-recorder-worker", import.meta.url), name: "panogaze-recorder", data, onMessage });
+	new Thread({
+		file: threadFile("./motion-recorder-worker", import.meta.url),
+		name: "panogaze-recorder",
+		data,
+		onMessage,
+	});
 
 const THIS_PROCESS: FileOwner = { host: hostname(), pid: process.pid };
 
 /**
- * Begins a recording of motion. The file is made at once, so that what is wrong with it is known before anything is lost.
+ * Begins a recording of motion. The file is made at once, so that what is wrong with it is known
+ * before anything is lost.
  *
- * JSONL, CSV and HDF5 have the layouts of XR Robot Teleop Server's recorder; what is tracked besides the body goes into files beside it (text) or groups
- * (HDF5). Every format survives the end of the process, losing at most the last second: text and MCAP are readable as they are, HDF5 is a journal until
- * it is closed, which `readMotion` reads and `recoverMotion` finishes.
+ * JSONL, CSV and HDF5 have the layouts of XR Robot Teleop Server's recorder; what is tracked
+ * besides the body goes into files beside it (text) or groups (HDF5). Every format survives the end
+ * of the process, losing at most the last second: text and MCAP are readable as they are, HDF5 is a
+ * journal until it is closed, which `readMotion` reads and `recoverMotion` finishes.
  *
  * @throws {MotionFileError} if the file is there already or can't be made.
  * @throws {RangeError | TypeError} if an option is wrong; the message names it.
@@ -76,15 +95,18 @@ export class MotionRecorder implements AsyncDisposable {
 	/** The main file, absolute. */
 	readonly path: string;
 	readonly format: MotionFormat;
-	/** Resolves when the recording has ended: with what stopped it, or `undefined` if it was closed and all is well. */
+	/**
+	 * Resolves when the recording has ended: with what stopped it, or `undefined` if it was closed
+	 * and all is well.
+	 */
 	readonly ended: Promise<MotionFileError | undefined>;
 	readonly #opened: Promise<undefined>;
 	readonly #thread: RecorderThread;
 	readonly #maxQueuedBytes: number;
 	readonly #offline: boolean | undefined;
 	/**
-	 * Added to the times of poses to make them the file's. Fixed by the first pose, so that setting the machine's clock
-	 * does not stretch the recording.
+	 * Added to the times of poses to make them the file's. Fixed by the first pose, so that setting
+	 * the machine's clock does not stretch the recording.
 	 */
 	#fileFromPoseSec: number | undefined;
 	readonly #streams = new Set<string>();
@@ -100,7 +122,12 @@ export class MotionRecorder implements AsyncDisposable {
 	#accepting = true;
 	#closing: Promise<void> | undefined;
 
-	private constructor(options: MotionFileOptions, maxQueuedBytes: number, offline: boolean | undefined, startThread: StartRecorderThread) {
+	private constructor(
+		options: MotionFileOptions,
+		maxQueuedBytes: number,
+		offline: boolean | undefined,
+		startThread: StartRecorderThread,
+	) {
 		const { path, format } = options;
 		this.path = path;
 		this.format = format;
@@ -115,7 +142,16 @@ export class MotionRecorder implements AsyncDisposable {
 		);
 		void this.#thread.exited.then(({ error }) => {
 			if (error !== undefined)
-				this.#fail(new MotionFileError("not-writable", path, `The thread that writes ${path} failed: ${error.message}`, { cause: error }));
+				this.#fail(
+					new MotionFileError(
+						"not-writable",
+						path,
+						`The thread that writes ${path} failed: ${error.message}`,
+						{
+							cause: error,
+						},
+					),
+				);
 			ended.resolve(this.#failure);
 		});
 		void this.ended.then(() => NAMES_IN_USE.delete(path));
@@ -134,7 +170,8 @@ export class MotionRecorder implements AsyncDisposable {
 	}
 
 	/**
-	 * Like `createMotionRecorder`, but poses can be written at once; if the file can't be made, `ended` reports it.
+	 * Like `createMotionRecorder`, but poses can be written at once; if the file can't be made,
+	 * `ended` reports it.
 	 *
 	 * @param startThread starts the thread that writes; a test may write in its own
 	 * @throws {RangeError | TypeError} if an option is wrong; the message names it.
@@ -148,16 +185,21 @@ export class MotionRecorder implements AsyncDisposable {
 	/**
 	 * Puts a pose into the queue; its numbers are copied. Takes some microseconds.
 	 *
-	 * @param sample world axes; bones that are not tracked are left out, and of `body_pose` those with ids above 1023
+	 * @param sample world axes; bones that are not tracked are left out, and of `body_pose` those
+	 * with ids above 1023
 	 * @returns `false` if it was lost. Of more than 64 streams all others are.
-	 * @throws {RangeError} if the time is none, or of a recording that is offline lies before its first pose.
+	 * @throws {RangeError} if the time is none, or of a recording that is offline lies before its
+	 * first pose.
 	 */
 	write(sample: MotionSample, { receivedAtSec, capturedAtSec = Number.NaN }: MotionTimes): boolean {
-		if (!Number.isFinite(receivedAtSec)) throw new RangeError(`receivedAtSec is a number of seconds; got ${receivedAtSec}.`);
+		if (!Number.isFinite(receivedAtSec))
+			throw new RangeError(`receivedAtSec is a number of seconds; got ${receivedAtSec}.`);
 		this.#fileFromPoseSec ??= this.#shiftOfFirst(receivedAtSec, capturedAtSec);
 		const shiftSec = this.#fileFromPoseSec;
 		if (!isUnixTime(receivedAtSec + shiftSec))
-			throw new RangeError(`receivedAtSec is seconds of monotonicSec(), or not before an offline recording's first; got ${receivedAtSec}.`);
+			throw new RangeError(
+				`receivedAtSec is seconds of monotonicSec(), or not before an offline recording's first; got ${receivedAtSec}.`,
+			);
 		const capturedSec = isCaptureTime(capturedAtSec + shiftSec) ? capturedAtSec + shiftSec : undefined;
 		const pose = poseFromSample(sample, receivedAtSec + shiftSec, capturedSec);
 		const bytes = packedBytes(pose);
@@ -180,7 +222,8 @@ export class MotionRecorder implements AsyncDisposable {
 		const offline = this.#offline ?? Math.abs(receivedAtSec - nowSec) > NOT_NOW_SEC;
 		if (!offline) return Date.now() / 1000 - nowSec;
 		// MCAP's times are unsigned, and the first pose was read before it was received.
-		const readFirst = this.format === "mcap" && capturedAtSec < receivedAtSec && capturedAtSec > receivedAtSec - NOT_NOW_SEC;
+		const readFirst =
+			this.format === "mcap" && capturedAtSec < receivedAtSec && capturedAtSec > receivedAtSec - NOT_NOW_SEC;
 		return readFirst ? -capturedAtSec : -receivedAtSec;
 	}
 
@@ -191,7 +234,8 @@ export class MotionRecorder implements AsyncDisposable {
 	}
 
 	/**
-	 * Writes what is queued and finishes the file; of HDF5 that takes some seconds for each hour. A second call waits for the first.
+	 * Writes what is queued and finishes the file; of HDF5 that takes some seconds for each hour. A
+	 * second call waits for the first.
 	 *
 	 * @throws {MotionFileError} what stopped the recording, if it did not go well to its end.
 	 */
@@ -231,7 +275,10 @@ export class MotionRecorder implements AsyncDisposable {
 		this.#batchPoses = 0;
 	}
 
-	#receive(message: Exclude<FromRecorderWorker, { type: "open" }>, end: (failure: MotionFileError | undefined) => void): void {
+	#receive(
+		message: Exclude<FromRecorderWorker, { type: "open" }>,
+		end: (failure: MotionFileError | undefined) => void,
+	): void {
 		switch (message.type) {
 			case "written":
 				this.#queuedBytes -= message.bytes;
@@ -306,13 +353,17 @@ export function isBeingRecorded(path: string): boolean {
 	return NAMES_IN_USE.has(path);
 }
 
-/** `name`, or the first of `name_2`, `name_3`, ... that nothing has yet: two recordings may begin in one second. */
+/**
+ * `name`, or the first of `name_2`, `name_3`, ... that nothing has yet: two recordings may begin in
+ * one second.
+ */
 export function freeName(directory: string, name: string): string {
 	const path = resolve(directory, name);
 	const isThere = (file: string) => statSync(file, { throwIfNoEntry: false }) !== undefined;
 	for (let number = 1; ; number++) {
 		const candidate = number === 1 ? path : numbered(path, number);
-		if (!NAMES_IN_USE.has(candidate) && !isThere(candidate) && !isThere(candidate + JOURNAL_EXTENSION)) return candidate;
+		if (!NAMES_IN_USE.has(candidate) && !isThere(candidate) && !isThere(candidate + JOURNAL_EXTENSION))
+			return candidate;
 	}
 }
 

@@ -10,7 +10,10 @@ export interface MotionWriter {
 	 * @throws {MotionFileError}
 	 */
 	write(pose: UnnamedPose): void;
-	/** Called after each batch and a few times a second: makes safe what has waited long enough. @throws {MotionFileError} */
+	/**
+	 * Called after each batch and a few times a second: makes safe what has waited long enough.
+	 * @throws {MotionFileError}
+	 */
 	flush(nowSec: number): void;
 	/** Finishes the file. @throws {MotionFileError} */
 	close(): Promise<void>;

@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, ftruncateSync, futimesSync, openSync, statSync, writeSync } from "node:fs";
 import { writeFailure } from "./motion-file-error.ts";
 
-/** A file that grows. What is appended is in the system's hands when `append` returns: the end of the process, however it comes, does not lose it. */
+/**
+ * A file that grows. What is appended is in the system's hands when `append` returns: the end of
+ * the process, however it comes, does not lose it.
+ */
 export class OutputFile {
 	readonly path: string;
 	#descriptor: number | undefined;
@@ -17,7 +20,10 @@ export class OutputFile {
 		this.path = path;
 		try {
 			const special = statSync(path, { throwIfNoEntry: false });
-			this.#descriptor = openSync(path, special === undefined || special.isFile() || special.isDirectory() ? "wx" : "w");
+			this.#descriptor = openSync(
+				path,
+				special === undefined || special.isFile() || special.isDirectory() ? "wx" : "w",
+			);
 			this.#regular = fstatSync(this.#descriptor).isFile();
 		} catch (error) {
 			throw writeFailure(path, error);

@@ -3,7 +3,8 @@ import { bitsFrom, bitsOf } from "./bits.ts";
 import { pythonFloat, pythonLocalTime, pythonRounded, roundLikePython, timeInName } from "./python-text.ts";
 
 describe("pythonRounded()", () => {
-	// Each was computed by hand from the double's exact value, and is what Python 3 prints for round(value, decimals).
+	// Each was computed by hand from the double's exact value, and is what Python 3 prints for
+	// round(value, decimals).
 	it.each([
 		[0.0005, 3, "0.001"], // 0.0005000000000000000104
 		[0.0015, 3, "0.002"], // 0.00150000000000000003
@@ -46,8 +47,17 @@ describe("pythonRounded()", () => {
 			for (const decimals of [0, 1, 2, 3, 4, 7]) {
 				const exact = value * 10 ** decimals;
 				const [below, above] = [Math.floor(exact), Math.ceil(exact)];
-				const nearest = exact - below === above - exact ? (below % 2 === 0 ? below : above) : exact - below < above - exact ? below : above;
-				expect(roundLikePython(value, decimals)).toBe(Number(`${nearest}e-${decimals}`) || (value < 0 || Object.is(value, -0) ? -0 : 0));
+				const nearest =
+					exact - below === above - exact
+						? below % 2 === 0
+							? below
+							: above
+						: exact - below < above - exact
+							? below
+							: above;
+				expect(roundLikePython(value, decimals)).toBe(
+					Number(`${nearest}e-${decimals}`) || (value < 0 || Object.is(value, -0) ? -0 : 0),
+				);
 			}
 		}
 	});

@@ -1,21 +1,31 @@
 /*
- * Numbers and times as Python writes them (`round`, `repr`, `json.dumps`, `csv`, `datetime.isoformat`), to the last character: recordings are compared
- * and read by programs that were written for those.
+ * Numbers and times as Python writes them (`round`, `repr`, `json.dumps`, `csv`,
+ * `datetime.isoformat`), to the last character: recordings are compared and read by programs that
+ * were written for those.
  */
 
-/** Most decimals that numbers are rounded to; a double has no more that mean anything at the sizes of poses. */
+/**
+ * Most decimals that numbers are rounded to; a double has no more that mean anything at the sizes
+ * of poses.
+ */
 export const MAX_DECIMALS = 100;
 
-/** Within these bounds scaling, rounding and dividing are all exact, or wrong by far less than `TIE_MARGIN`. */
+/**
+ * Within these bounds scaling, rounding and dividing are all exact, or wrong by far less than
+ * `TIE_MARGIN`.
+ */
 const FAST_DECIMALS = 15;
 const FAST_PRODUCT = 2 ** 43;
 const TIE_MARGIN = 0.01;
 
-const POWERS_OF_TEN: readonly number[] = Array.from({ length: FAST_DECIMALS + 1 }, (_, exponent) => Number(`1e${exponent}`));
+const POWERS_OF_TEN: readonly number[] = Array.from({ length: FAST_DECIMALS + 1 }, (_, exponent) =>
+	Number(`1e${exponent}`),
+);
 
 /**
- * Python's `round(value, decimals)` of a float: the nearest number of that many decimals, counted from the double's exact value; of two that are
- * equally near the even one. It keeps the sign of a zero.
+ * Python's `round(value, decimals)` of a float: the nearest number of that many decimals, counted
+ * from the double's exact value; of two that are equally near the even one. It keeps the sign of a
+ * zero.
  *
  * @param decimals 0 to `MAX_DECIMALS`
  */
@@ -25,7 +35,8 @@ export function roundLikePython(value: number, decimals: number): number {
 		const scaled = Math.abs(value) * power;
 		const below = Math.floor(scaled);
 		const fraction = scaled - below;
-		// Both operands of the division are exact, so that its result is the double nearest to the decimal, as reading its text would give.
+		// Both operands of the division are exact, so that its result is the double nearest to the
+		// decimal, as reading its text would give.
 		if (scaled < FAST_PRODUCT && Math.abs(fraction - 0.5) > TIE_MARGIN) {
 			const rounded = (fraction > 0.5 ? below + 1 : below) / power;
 			return value < 0 || Object.is(value, -0) ? -rounded : rounded;
@@ -48,12 +59,18 @@ function roundExactly(value: number, decimals: number): number {
 	return value < 0 || Object.is(value, -0) ? -rounded : rounded;
 }
 
-/** Halfway between two decimals, n / 10^decimals + 5 / 10^(decimals + 1), lie of all doubles just the odd multiples of 2^-(decimals + 1). */
+/**
+ * Halfway between two decimals, n / 10^decimals + 5 / 10^(decimals + 1), lie of all doubles just
+ * the odd multiples of 2^-(decimals + 1).
+ */
 function isTie(size: number, decimals: number): boolean {
 	return (size * 2 ** (decimals + 1)) % 2 === 1;
 }
 
-/** Python's `repr()` of a float: the shortest text that reads back as the same number, with a point or an exponent. */
+/**
+ * Python's `repr()` of a float: the shortest text that reads back as the same number, with a point
+ * or an exponent.
+ */
 export function pythonFloat(value: number): string {
 	const size = Math.abs(value);
 	if (size >= 1e-4 && size < 1e16) {
@@ -73,7 +90,8 @@ export function pythonRounded(value: number, decimals: number): string {
 }
 
 /**
- * Python's `datetime.fromtimestamp(unixSec).isoformat()`: local time without zone, microseconds rounded half to even and left out when they are 0.
+ * Python's `datetime.fromtimestamp(unixSec).isoformat()`: local time without zone, microseconds
+ * rounded half to even and left out when they are 0.
  */
 export function pythonLocalTime(unixSec: number): string {
 	let second = Math.trunc(unixSec);

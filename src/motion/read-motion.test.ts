@@ -3,11 +3,18 @@ import { copyFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monotonicSec } from "../media/clock.ts";
-import { TrackingFrame } from "../tracking/tracking-frame.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import { readMotion } from "./read-motion.ts";
 import { frameFromRecordedPose, type RecordedPose, recordedBone } from "./recorded-pose.ts";
 import { recordInProcess } from "./recorder-in-process.cases.ts";
-import { posesByStream, recordEverything, swayingBody, temporaryFolder, turningHead, wavingHand } from "./synthetic-motion.cases.ts";
+import {
+	posesByStream,
+	recordEverything,
+	swayingBody,
+	temporaryFolder,
+	turningHead,
+	wavingHand,
+} from "./synthetic-motion.cases.ts";
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -41,7 +48,13 @@ describe("readMotion() of recordings by others", () => {
 		const { poses, notices } = await all(await file("theirs.jsonl", `${LINE}\n\n${LINE.replace("0.25", "1.5")}\n`));
 		expect(notices).toEqual([]);
 		expect(poses.map(({ timeSec }) => timeSec)).toEqual([0.25, 1.5]);
-		expect(poses[0]).toMatchObject({ stream: "body", streamId: 3, kind: "skeleton", skeleton: "FullBody", capturedSec: undefined });
+		expect(poses[0]).toMatchObject({
+			stream: "body",
+			streamId: 3,
+			kind: "skeleton",
+			skeleton: "FullBody",
+			capturedSec: undefined,
+		});
 		expect(recordedBone(poses[0]!, 3)).toEqual({ position: [0.5, 1.25, -2], rotation: [0.5, 0.5, -0.5, 0.5] });
 		expect(recordedBone(poses[0]!, 4)).toBeUndefined();
 	});
@@ -53,7 +66,9 @@ describe("readMotion() of recordings by others", () => {
 
 	it("takes bones that are numbers, texts and names, absolute times, and a file whose name says nothing", async () => {
 		const named = [7, '"8"', '"Head"', '"FullBody_Hips"'].map((id) => BONE.replace("3", String(id))).join(", ");
-		const { poses } = await all(await file("theirs.log", `{"timestamp": 1700000000.5, "datetime": "x", "bones": [${named}]}\n`));
+		const { poses } = await all(
+			await file("theirs.log", `{"timestamp": 1700000000.5, "datetime": "x", "bones": [${named}]}\n`),
+		);
 		expect(poses[0]!.timeSec).toBe(1700000000.5);
 		expect([...poses[0]!.ids]).toEqual([7, 8, 7, 1]);
 	});
@@ -67,9 +82,16 @@ describe("readMotion() of recordings by others", () => {
 			[0.5, 1],
 		]);
 		const mixed = await all(
-			await file("mixed.csv", "rot_w,rot_z,rot_y,rot_x,pos_z,pos_y,pos_x,bone_id,extra,timestamp\n1,0,0,0,3,2,1,9,?,17.5\n"),
+			await file(
+				"mixed.csv",
+				"rot_w,rot_z,rot_y,rot_x,pos_z,pos_y,pos_x,bone_id,extra,timestamp\n1,0,0,0,3,2,1,9,?,17.5\n",
+			),
 		);
-		expect(mixed.poses[0]).toMatchObject({ timeSec: 17.5, ids: Int32Array.of(9), positions: Float32Array.of(-2, 3, -1) });
+		expect(mixed.poses[0]).toMatchObject({
+			timeSec: 17.5,
+			ids: Int32Array.of(9),
+			positions: Float32Array.of(-2, 3, -1),
+		});
 	});
 });
 
@@ -77,7 +99,9 @@ describe("readMotion() of files that are cut off", () => {
 	it("gives the whole lines of JSONL and says what it left out", async () => {
 		const { poses, notices } = await all(await file("cut.jsonl", `${LINE}\n${LINE}\n${LINE.slice(0, 70)}`));
 		expect(poses).toHaveLength(2);
-		expect(notices).toEqual([expect.stringMatching(/cut\.jsonl, line 3: the last line is cut off and was left out\./)]);
+		expect(notices).toEqual([
+			expect.stringMatching(/cut\.jsonl, line 3: the last line is cut off and was left out\./),
+		]);
 	});
 
 	it("gives the whole rows of CSV: a last number may lack digits", async () => {
@@ -115,8 +139,8 @@ describe("readMotion() of files that are cut off", () => {
 });
 
 /**
- * Where the chunks of an MCAP file end, bytes: records are an opcode, a length of 64 bits and content, after 8 bytes of
- * magic.
+ * Where the chunks of an MCAP file end, bytes: records are an opcode, a length of 64 bits and
+ * content, after 8 bytes of magic.
  */
 function chunkEnds(mcap: Buffer): number[] {
 	const ends: number[] = [];
@@ -131,18 +155,43 @@ function chunkEnds(mcap: Buffer): number[] {
 
 describe("readMotion() of broken files", () => {
 	it.each([
-		["other.jsonl", `${LINE}\n{"bones": []}\n`, /other\.jsonl, line 2: it has neither `time_elapsed` nor `timestamp`/, 2],
+		[
+			"other.jsonl",
+			`${LINE}\n{"bones": []}\n`,
+			/other\.jsonl, line 2: it has neither `time_elapsed` nor `timestamp`/,
+			2,
+		],
 		["bones.jsonl", '{"time_elapsed": 0}\n', /line 1: it has no list `bones`/, 1],
-		["pos.jsonl", `${LINE.replace('"pos": {"x": 2.0, "y": -0.5, "z": 1.25}, ', "")}\n`, /line 1: `pos` of bone 0 is missing/, 1],
+		[
+			"pos.jsonl",
+			`${LINE.replace('"pos": {"x": 2.0, "y": -0.5, "z": 1.25}, ', "")}\n`,
+			/line 1: `pos` of bone 0 is missing/,
+			1,
+		],
 		["part.jsonl", `${LINE.replace('"w": 0.5', '"w": null')}\n`, /line 1: `rot` of bone 0 has no number `w`/, 1],
 		["id.jsonl", `${LINE.replace("3,", '"Tail",')}\n`, /line 1: "Tail" is no bone/, 1],
 		["time.jsonl", `${LINE.replace("0.25", "NaN")}\n`, /line 1: it is not a JSON object/, 1],
 		["middle.jsonl", `${LINE}\n${LINE.slice(0, 50)}\n${LINE}\n`, /line 2: it is not a JSON object/, 2],
 		["text.jsonl", "not a recording at all", /line 1: it is not a JSON object/, 1],
-		["columns.csv", "time_elapsed,bone_id,pos_x,pos_y,rot_x,rot_y,rot_z,rot_w\r\n", /line 1: the column pos_z is missing/, 1],
-		["timeless.csv", `${HEADER.replace("time_elapsed,", "")}\r\n`, /line 1: the column time_elapsed \(or timestamp\) is missing/, 1],
+		[
+			"columns.csv",
+			"time_elapsed,bone_id,pos_x,pos_y,rot_x,rot_y,rot_z,rot_w\r\n",
+			/line 1: the column pos_z is missing/,
+			1,
+		],
+		[
+			"timeless.csv",
+			`${HEADER.replace("time_elapsed,", "")}\r\n`,
+			/line 1: the column time_elapsed \(or timestamp\) is missing/,
+			1,
+		],
 		["more.csv", "a,b\r\n1,2\r\n", /the columns time_elapsed \(or timestamp\), bone_id, pos_x, .* are missing/, 1],
-		["cell.csv", `${HEADER}\r\n0.0,1,1,2,3,0,0,0,1\r\n0.0,2,1,two,3,0,0,0,1\r\n`, /cell\.csv, line 3: `pos_y` is not a number/, 3],
+		[
+			"cell.csv",
+			`${HEADER}\r\n0.0,1,1,2,3,0,0,0,1\r\n0.0,2,1,two,3,0,0,0,1\r\n`,
+			/cell\.csv, line 3: `pos_y` is not a number/,
+			3,
+		],
 		["short.csv", `${HEADER}\r\n0.0,1,1\r\n0.0,1,1,2,3,0,0,0,1\r\n`, /line 2: it has 3 cells of 9/, 2],
 		["empty.csv", "", /empty\.csv is empty/, undefined],
 		["text.h5", "this is no HDF5", /text\.h5 is no HDF5 file, or a broken one/, undefined],
@@ -174,11 +223,17 @@ describe("readMotion() of broken files", () => {
 		expect((error as Error).message).toMatch(/damaged\.h5.* can't be read: [^\n]{5,120}\.$/);
 	});
 
-	it.runIf(process.platform !== "win32")("does not wait for a pipe that nobody writes to, to find out what it holds", async () => {
-		const path = join(folder, "pipe");
-		execFileSync("mkfifo", [path]);
-		await expect(all(path)).rejects.toMatchObject({ code: "broken", message: expect.stringContaining("is a pipe or a device") });
-	});
+	it.runIf(process.platform !== "win32")(
+		"does not wait for a pipe that nobody writes to, to find out what it holds",
+		async () => {
+			const path = join(folder, "pipe");
+			execFileSync("mkfifo", [path]);
+			await expect(all(path)).rejects.toMatchObject({
+				code: "broken",
+				message: expect.stringContaining("is a pipe or a device"),
+			});
+		},
+	);
 
 	it("gives what comes before a broken line", async () => {
 		const path = await file("half.jsonl", `${LINE}\n${LINE}\nbroken\n`);
@@ -227,7 +282,8 @@ describe("readMotion() of several streams", () => {
 			const poses: RecordedPose[] = [];
 			for await (const pose of recording) poses.push(pose);
 			expect(poses).toHaveLength(50);
-			for (let index = 1; index < poses.length; index++) expect(poses[index]!.timeSec).toBeGreaterThanOrEqual(poses[index - 1]!.timeSec);
+			for (let index = 1; index < poses.length; index++)
+				expect(poses[index]!.timeSec).toBeGreaterThanOrEqual(poses[index - 1]!.timeSec);
 			const body = poses.find(({ stream }) => stream === "body")!;
 			expect(body.timeSec - poses[0]!.timeSec).toBeCloseTo(1.05, 6);
 			// The list beside the files says when that was.
@@ -255,7 +311,9 @@ describe("readMotion() of several streams", () => {
 		await rm(join(folder, "gone.head.jsonl"));
 		const recording = readMotion(recorder.path);
 		expect([...(await posesByStream(recording)).keys()]).toEqual(["body", "left_hand", "right_controller"]);
-		expect(recording.notices).toEqual([expect.stringMatching(/gone\.head\.jsonl is not there: the stream head is left out/)]);
+		expect(recording.notices).toEqual([
+			expect.stringMatching(/gone\.head\.jsonl is not there: the stream head is left out/),
+		]);
 	});
 
 	it("leaves nothing open when reading is given up", async () => {
@@ -274,7 +332,7 @@ describe("frameFromRecordedPose()", () => {
 		recorder.write(swayingBody(3, [7, 84, 900, 1000]), { receivedAtSec: 1 });
 		await recorder.close();
 		const { poses } = await all(recorder.path);
-		const frame = new TrackingFrame();
+		const frame = new PoseSample();
 		expect(frameFromRecordedPose(poses[0]!, frame)).toBe(3);
 		expect(frame).toMatchObject({ kind: "skeleton", skeleton: "FullBody", stream: 3, boneCount: 84 });
 		expect([...frame.valid.subarray(0, 84)].flatMap((valid, id) => (valid ? [id] : []))).toEqual([7]);

@@ -14,7 +14,10 @@ import { readCsv, readJsonl, type TextFileInfo } from "./text-reader.ts";
 export interface ReadMotionOptions {
 	/** @default what the file's name says, else what it begins with */
 	readonly format?: MotionFormat | undefined;
-	/** The axes of the numbers, for files that do not say. @default what the file says, else "flu" */
+	/**
+	 * The axes of the numbers, for files that do not say.
+	 * @default what the file says, else "flu"
+	 */
 	readonly axes?: MotionAxes | undefined;
 }
 
@@ -34,10 +37,12 @@ const THEIR_BODY: Omit<ListedStream, "file"> = {
 };
 
 /**
- * Reads a recording of motion: JSONL, CSV, HDF5 or MCAP, of this program or of XR Robot Teleop Server, with all streams beside it, in the order of time.
- * Nothing is read before the first pose is asked for, and never much more than is asked for. A recording may be read again and again.
+ * Reads a recording of motion: JSONL, CSV, HDF5 or MCAP, of this program or of XR Robot Teleop
+ * Server, with all streams beside it, in the order of time. Nothing is read before the first pose
+ * is asked for, and never much more than is asked for. A recording may be read again and again.
  *
- * A file that its recorder did not finish gives what is whole in it; of an HDF5 recording that is the journal, named here by the file that it would become.
+ * A file that its recorder did not finish gives what is whole in it; of an HDF5 recording that is
+ * the journal, named here by the file that it would become.
  */
 export function readMotion(path: string, options: ReadMotionOptions = {}): MotionReader {
 	return new MotionReader(path, completeOptions(READ_OPTIONS, options, "readMotion()"));
@@ -54,12 +59,17 @@ export class MotionReader implements AsyncIterable<RecordedPose> {
 		this.#options = options;
 	}
 
-	/** What was tolerated, in sentences: a last line that was cut off, a journal read in place of a file. Complete when reading has ended. */
+	/**
+	 * What was tolerated, in sentences: a last line that was cut off, a journal read in place of a
+	 * file. Complete when reading has ended.
+	 */
 	get notices(): readonly string[] {
 		return this.#notices;
 	}
 
-	/** @throws {MotionFileError} `not-found` or `broken`, when it comes to that place of the file */
+	/**
+	 * @throws {MotionFileError} `not-found` or `broken`, when it comes to that place of the file
+	 */
 	async *[Symbol.asyncIterator](): AsyncGenerator<RecordedPose, void, undefined> {
 		this.#notices.length = 0;
 		const notice = (text: string) => void this.#notices.push(text);
@@ -101,7 +111,10 @@ export class MotionReader implements AsyncIterable<RecordedPose> {
 	}
 }
 
-/** What is known of a file that is a part of a recording, such as `x.head.jsonl`: the list of `x.jsonl`, with that one stream. */
+/**
+ * What is known of a file that is a part of a recording, such as `x.head.jsonl`: the list of
+ * `x.jsonl`, with that one stream.
+ */
 function listOfPart(path: string): StreamList | undefined {
 	const name = basename(path);
 	const main = /^(.+)\.[^.]+(\.[^.]+)$/.exec(name);
@@ -110,7 +123,10 @@ function listOfPart(path: string): StreamList | undefined {
 	return streams.length === 0 ? undefined : { ...list!, streams };
 }
 
-async function* readJournal(path: string, notice: (text: string) => void): AsyncGenerator<RecordedPose, void, undefined> {
+async function* readJournal(
+	path: string,
+	notice: (text: string) => void,
+): AsyncGenerator<RecordedPose, void, undefined> {
 	const journal = MotionJournal.open(path);
 	notice(`${path} is the journal of a recording that was not finished; \`panogaze recover-motion\` makes the file.`);
 	const names = new StreamNames();
@@ -119,7 +135,9 @@ async function* readJournal(path: string, notice: (text: string) => void): Async
 }
 
 /** Several streams, each in the order of its times, as one. */
-async function* inOrderOfTime(streams: readonly AsyncIterable<RecordedPose>[]): AsyncGenerator<RecordedPose, void, undefined> {
+async function* inOrderOfTime(
+	streams: readonly AsyncIterable<RecordedPose>[],
+): AsyncGenerator<RecordedPose, void, undefined> {
 	const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
 	try {
 		const heads = await Promise.all(iterators.map((iterator) => iterator.next()));
@@ -157,7 +175,11 @@ function firstBytes(path: string, count: number): Buffer {
 		descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 		const kind = fstatSync(descriptor);
 		if (!kind.isFile() && !kind.isDirectory())
-			throw new MotionFileError("broken", path, `${path} is a pipe or a device: its format has to be said, by its name or by \`format\`.`);
+			throw new MotionFileError(
+				"broken",
+				path,
+				`${path} is a pipe or a device: its format has to be said, by its name or by \`format\`.`,
+			);
 		const bytes = Buffer.alloc(count);
 		return bytes.subarray(0, readSync(descriptor, bytes, 0, count, 0));
 	} catch (error) {

@@ -1,12 +1,18 @@
-import type { HeadPose } from "../tracking/head-pose.ts";
-import type { LegacyBodyPose } from "../tracking/legacy-body-pose.ts";
-import type { RigidTransform } from "../tracking/rigid-transform.ts";
-import { type Side, SKELETONS, type SkeletonType } from "../tracking/skeletons/skeleton.ts";
-import { MAX_AXES, MAX_BONES, MAX_BUTTONS, TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { LegacyBodyPose } from "../protocol/legacy/body-pose.ts";
+import type { HeadPose } from "../skeleton/head-pose.ts";
+import { MAX_AXES, MAX_BONES, MAX_BUTTONS, PoseSample } from "../skeleton/pose-sample.ts";
+import type { RigidTransform } from "../skeleton/rigid-transform.ts";
+import { type Side, SKELETONS, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 
-/** One pose of a recording: what was tracked of one stream at one time. World axes: right-handed, +X right, +Y up, -Z forward, metres. */
+/**
+ * One pose of a recording: what was tracked of one stream at one time. World axes: right-handed, +X
+ * right, +Y up, -Z forward, metres.
+ */
 export interface RecordedPose {
-	/** When the server received it, Unix seconds; in a file of relative times that does not say when it was begun, seconds since its first pose. */
+	/**
+	 * When the server received it, Unix seconds; in a file of relative times that does not say when
+	 * it was begun, seconds since its first pose.
+	 */
 	readonly timeSec: number;
 	/** When the client read it, on the same clock; `undefined` where it is not known. */
 	readonly capturedSec: number | undefined;
@@ -30,7 +36,10 @@ export interface RecordedPose {
 	/** The field of view that a head asks for, degrees; NaN: it does not say. */
 	readonly horizontalFovDeg: number;
 	readonly verticalFovDeg: number;
-	/** Of the bones that are tracked, in the order of the arrays. Of a head 0, of a controller 0 (grip) and 1 (aim). */
+	/**
+	 * Of the bones that are tracked, in the order of the arrays. Of a head 0, of a controller 0
+	 * (grip) and 1 (aim).
+	 */
 	readonly ids: Int32Array;
 	/** x y z of each. */
 	readonly positions: Float32Array;
@@ -45,16 +54,28 @@ export interface RecordedPose {
 	readonly axes: Float32Array;
 }
 
-/** What is known of a pose apart from its stream's name, which the order of streams in a recording gives it. */
+/**
+ * What is known of a pose apart from its stream's name, which the order of streams in a recording
+ * gives it.
+ */
 export type UnnamedPose = Omit<RecordedPose, "stream">;
 
-/** What a recorder takes: any message of the `tracking` channel, a head pose, or a message of the `body_pose` channel. All in world axes. */
-export type MotionSample = TrackingFrame | HeadPose | LegacyBodyPose;
+/**
+ * What a recorder takes: any message of the `tracking` channel, a head pose, or a message of the
+ * `body_pose` channel. All in world axes.
+ */
+export type MotionSample = PoseSample | HeadPose | LegacyBodyPose;
 
-/** Ids of `body_pose` that are recorded are below this, as many as a message may hold. An array has a place for each id that ever came. */
+/**
+ * Ids of `body_pose` that are recorded are below this, as many as a message may hold. An array has
+ * a place for each id that ever came.
+ */
 const MAX_LEGACY_IDS = 1024;
 
-/** The stream number that the headset client's `body_pose` is recorded with: the one that our own clients send bodies with. */
+/**
+ * The stream number that the headset client's `body_pose` is recorded with: the one that our own
+ * clients send bodies with.
+ */
 export const BODY_STREAM = 3;
 
 const NONE = new Float32Array(0);
@@ -71,11 +92,12 @@ export function recordedBone({ ids, positions, rotations }: RecordedPose, id: nu
 }
 
 /**
- * Makes a frame the message that a recorded pose was. `sequence` and `clientTimeMs` are the caller's to fill.
+ * Makes a frame the message that a recorded pose was. `sequence` and `clientTimeMs` are the
+ * caller's to fill.
  *
  * @returns how many bones did not fit: of ids that the skeleton does not have.
  */
-export function frameFromRecordedPose(pose: RecordedPose, frame: TrackingFrame): number {
+export function frameFromRecordedPose(pose: RecordedPose, frame: PoseSample): number {
 	const { ids, positions, rotations, kind, skeleton } = pose;
 	const boneCount = boneCountOf(pose);
 	frame.reset(boneCount);
@@ -116,15 +138,17 @@ function boneCountOf({ ids, kind, skeleton }: RecordedPose): number {
 }
 
 /** A frame that samples are read into, so that none is made for each. */
-const staging = new TrackingFrame();
+const staging = new PoseSample();
 
 /** Copies a sample as a recorder keeps it. */
 export function poseFromSample(sample: MotionSample, timeSec: number, capturedSec: number | undefined): UnnamedPose {
 	if ("orientation" in sample) return poseFromHead(sample, timeSec, capturedSec);
-	return "bones" in sample ? poseFromLegacyBody(sample, timeSec, capturedSec) : poseFromFrame(sample, timeSec, capturedSec);
+	return "bones" in sample
+		? poseFromLegacyBody(sample, timeSec, capturedSec)
+		: poseFromFrame(sample, timeSec, capturedSec);
 }
 
-function poseFromFrame(frame: TrackingFrame, timeSec: number, capturedSec: number | undefined): UnnamedPose {
+function poseFromFrame(frame: PoseSample, timeSec: number, capturedSec: number | undefined): UnnamedPose {
 	const { kind, boneCount, positions, rotations, valid } = frame;
 	let count = 0;
 	for (let bone = 0; bone < boneCount; bone++) count += valid[bone]!;
@@ -147,7 +171,7 @@ function poseFromFrame(frame: TrackingFrame, timeSec: number, capturedSec: numbe
 	return pose;
 }
 
-function head(frame: TrackingFrame, timeSec: number, capturedSec: number | undefined) {
+function head(frame: PoseSample, timeSec: number, capturedSec: number | undefined) {
 	return {
 		timeSec,
 		capturedSec,
@@ -219,9 +243,11 @@ export function streamKey({ streamId, kind, skeleton, hand, parentSpace }: Strea
 }
 
 /**
- * Gives the streams of one recording their names, in the order in which they come: `head`, `body`, `left_hand`, `right_hand`, `left_controller`,
- * `right_controller`, `controller`, `skeleton`. A second one of a kind has the client's number after it: `body_9`. A stream that goes on with another
- * skeleton is another stream, because its ids mean other bones; Body and FullBody are one, as one is the beginning of the other.
+ * Gives the streams of one recording their names, in the order in which they come: `head`, `body`,
+ * `left_hand`, `right_hand`, `left_controller`, `right_controller`, `controller`, `skeleton`. A
+ * second one of a kind has the client's number after it: `body_9`. A stream that goes on with
+ * another skeleton is another stream, because its ids mean other bones; Body and FullBody are one,
+ * as one is the beginning of the other.
  */
 export class StreamNames {
 	readonly #names = new Map<string, string>();
@@ -240,8 +266,14 @@ export class StreamNames {
 	}
 }
 
-/** The skeleton of a stream that had one before and now has the other: of Body and FullBody the one that has the other's bones too. */
-export function widerSkeleton(before: SkeletonType | undefined, now: SkeletonType | undefined): SkeletonType | undefined {
+/**
+ * The skeleton of a stream that had one before and now has the other: of Body and FullBody the one
+ * that has the other's bones too.
+ */
+export function widerSkeleton(
+	before: SkeletonType | undefined,
+	now: SkeletonType | undefined,
+): SkeletonType | undefined {
 	return before === "Body" && now === "FullBody" ? now : before;
 }
 

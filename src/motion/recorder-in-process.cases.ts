@@ -6,14 +6,17 @@ import type { ToRecorderWorker } from "./motion-recorder-protocol.ts";
 import { RecordingWriter } from "./recording-writer.ts";
 
 /**
- * As `createMotionRecorder`, but that the test's own thread writes the file. A thread of its own takes a tenth of a
- * second to start, and a third of a second when it loads HDF5: tests of what is written do without.
+ * As `createMotionRecorder`, but that the test's own thread writes the file. A thread of its own
+ * takes a tenth of a second to start, and a third of a second when it loads HDF5: tests of what is
+ * written do without.
  */
 export function recordInProcess(options: MotionRecorderOptions = {}): Promise<MotionRecorder> {
 	return MotionRecorder.open(options, startInProcess);
 }
 
-/** Messages are cloned and transferred, and arrive in a later turn, as those between threads are. */
+/**
+ * Messages are cloned and transferred, and arrive in a later turn, as those between threads are.
+ */
 const startInProcess: StartRecorderThread = (file, onMessage) => {
 	const { port1: ours, port2: theirs } = new MessageChannel();
 	const exited = Promise.withResolvers<ThreadExit>();

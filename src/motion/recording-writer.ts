@@ -9,7 +9,10 @@ import type { MotionWriter } from "./motion-writer.ts";
 /** A pose that was received is made safe within this time. */
 const FLUSH_MS = 250;
 
-/** Writes one recording, as the messages of its `MotionRecorder` ask. Blocks while it writes, so it lives in a worker. */
+/**
+ * Writes one recording, as the messages of its `MotionRecorder` ask. Blocks while it writes, so it
+ * lives in a worker.
+ */
 export class RecordingWriter {
 	readonly #options: MotionFileOptions;
 	readonly #post: (message: FromRecorderWorker) => void;
@@ -32,7 +35,9 @@ export class RecordingWriter {
 		);
 	}
 
-	/** Does what a message of the `MotionRecorder` asks for. Messages are handled in their order. */
+	/**
+	 * Does what a message of the `MotionRecorder` asks for. Messages are handled in their order.
+	 */
 	async receive(message: ToRecorderWorker): Promise<void> {
 		await this.#ready;
 		if (message.type === "close") return this.#close();
@@ -70,7 +75,10 @@ export class RecordingWriter {
 		if (safePoses > before) this.#post({ type: "written", bytes: 0, safePoses });
 	}
 
-	/** Marks the file as in use, for formats that can be recovered: a recovery leaves such a file alone. */
+	/**
+	 * Marks the file as in use, for formats that can be recovered: a recovery leaves such a file
+	 * alone.
+	 */
 	#touch(): void {
 		if (this.#writer !== undefined && "touch" in this.#writer) this.#writer.touch();
 	}
@@ -88,7 +96,8 @@ export class RecordingWriter {
 		this.#stopTimers();
 		const writer = this.#writer;
 		const safePoses = writer?.safePoses ?? 0;
-		// What is in the files stays; closing them may fail for the same reason again, and says nothing new.
+		// What is in the files stays; closing them may fail for the same reason again, and says
+		// nothing new.
 		if (writer !== undefined && "abandon" in writer) writer.abandon();
 		this.#writer = undefined;
 		this.#postFailure(error, safePoses);
@@ -96,7 +105,10 @@ export class RecordingWriter {
 
 	#postFailure(error: unknown, safePoses: number): void {
 		const { message } = error as Error;
-		const [code, path] = error instanceof MotionFileError ? [error.code, error.path] : (["not-writable", this.#options.path] as const);
+		const [code, path] =
+			error instanceof MotionFileError
+				? [error.code, error.path]
+				: (["not-writable", this.#options.path] as const);
 		this.#post({ type: "failed", safePoses, code, path, message });
 	}
 

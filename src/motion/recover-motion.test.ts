@@ -36,7 +36,8 @@ describe("recoverMotion()", () => {
 			]);
 			await recorder.close();
 			expect(await recoverMotion(recorder.path)).toEqual([]);
-			// Somewhere else it is a file of this process that this process does not write: as of one before it in a container, with the same number.
+			// Somewhere else it is a file of this process that this process does not write: as of
+			// one before it in a container, with the same number.
 			const path = join(left, `x.${format === "hdf5" ? "h5" : "mcap"}`);
 			await writeFile(format === "hdf5" ? `${path}.journal` : path, bytes);
 		}
@@ -69,7 +70,10 @@ describe("recoverMotion()", () => {
 		const elsewhere = `${hostname().slice(0, -1)}${hostname().endsWith("#") ? "%" : "#"}`;
 		const path = join(folder, "elsewhere.h5");
 		const journal = `${path}.journal`;
-		await writeFile(journal, Buffer.from(bytes.toString("latin1").replace(`"host":"${hostname()}"`, `"host":"${elsewhere}"`), "latin1"));
+		await writeFile(
+			journal,
+			Buffer.from(bytes.toString("latin1").replace(`"host":"${hostname()}"`, `"host":"${elsewhere}"`), "latin1"),
+		);
 		expect(await recoverMotion(path)).toMatchObject([{ outcome: "in-use" }]);
 		const longAgo = Date.now() / 1000 - 60;
 		await utimes(journal, longAgo, longAgo);

@@ -13,7 +13,10 @@ import { isBeingRecorded } from "./motion-recorder.ts";
 export interface RecoveredFile {
 	/** The whole recording, if `outcome` is `recovered`. */
 	readonly path: string;
-	/** `in-use`: a recorder seems to write it still. `failed`: it can't be recovered, and was left as it is. */
+	/**
+	 * `in-use`: a recorder seems to write it still. `failed`: it can't be recovered, and was left
+	 * as it is.
+	 */
 	readonly outcome: "recovered" | "in-use" | "failed";
 	/** A sentence, unless it was recovered. */
 	readonly reason?: string | undefined;
@@ -23,10 +26,12 @@ export interface RecoveredFile {
 const FRESH_MS = 6 * TOUCH_MS;
 
 /**
- * Finishes recordings whose recorder was killed: makes the HDF5 files of journals, and gives MCAP files their index and their end. JSONL and CSV need
- * nothing of the kind. What a living process is writing is left alone.
+ * Finishes recordings whose recorder was killed: makes the HDF5 files of journals, and gives MCAP
+ * files their index and their end. JSONL and CSV need nothing of the kind. What a living process is
+ * writing is left alone.
  *
- * @param path a folder, not its subfolders; or one recording (an HDF5 recording by its name or its journal's)
+ * @param path a folder, not its subfolders; or one recording (an HDF5 recording by its name or its
+ * journal's)
  * @returns every file that was not finished; nothing for those that were
  * @throws {MotionFileError} if there is no such folder or file.
  */
@@ -41,7 +46,9 @@ async function recover(file: string): Promise<RecoveredFile> {
 	const path = isJournal ? file.slice(0, -JOURNAL_EXTENSION.length) : file;
 	try {
 		const done = isJournal ? await recoverHdf5(file, path) : await recoverMcap(path);
-		return done ? { path, outcome: "recovered" } : { path, outcome: "in-use", reason: `${file} is still being written.` };
+		return done
+			? { path, outcome: "recovered" }
+			: { path, outcome: "in-use", reason: `${file} is still being written.` };
 	} catch (error) {
 		return { path, outcome: "failed", reason: (error as Error).message };
 	}
@@ -86,7 +93,15 @@ async function recoverMcap(path: string): Promise<boolean> {
 function partWriter(part: string, info: McapRecordingInfo | undefined): McapMotionWriter {
 	rmSync(part, { force: true });
 	const { axes = "flu", createdSec = 0, owner = { host: "", pid: 0 } } = info ?? {};
-	return new McapMotionWriter({ path: part, format: "mcap", precision: 0, absoluteTime: true, axes, createdSec, owner });
+	return new McapMotionWriter({
+		path: part,
+		format: "mcap",
+		precision: 0,
+		absoluteTime: true,
+		axes,
+		createdSec,
+		owner,
+	});
 }
 
 function unfinishedFiles(path: string): string[] {
@@ -123,8 +138,9 @@ function hasEnd(path: string): boolean {
 }
 
 /**
- * Whether a recorder is still at a file. It touches its file every few seconds, so that a file at rest is nobody's, whatever process has that number by
- * now; and of this machine's processes it is known at once that they are gone.
+ * Whether a recorder is still at a file. It touches its file every few seconds, so that a file at
+ * rest is nobody's, whatever process has that number by now; and of this machine's processes it is
+ * known at once that they are gone.
  */
 function isInUse({ host, pid }: FileOwner, path: string, recording: string): boolean {
 	if (host === hostname()) {

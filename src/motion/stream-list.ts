@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { isSkeletonType, type Side, type SkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { isSkeletonType, type Side, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 import type { MotionAxes } from "./motion-axes.ts";
 import { writeFailure } from "./motion-file-error.ts";
 import type { UnnamedPose } from "./recorded-pose.ts";
@@ -17,7 +17,10 @@ export interface ListedStream {
 	readonly space: "tracking" | "parent";
 }
 
-/** The file beside a JSONL or CSV recording that says what is in it: `x.jsonl.streams.json` of `x.jsonl`. */
+/**
+ * The file beside a JSONL or CSV recording that says what is in it: `x.jsonl.streams.json` of
+ * `x.jsonl`.
+ */
 export interface StreamList {
 	/** Unix seconds at which the relative times of all its files are 0. */
 	readonly startedSec: number;
@@ -29,7 +32,15 @@ const FORMAT = "panogaze motion streams";
 
 export function listedStream(name: string, path: string, pose: UnnamedPose): ListedStream {
 	const { kind, streamId, skeleton, hand, parentSpace } = pose;
-	return { name, file: basename(path), kind, id: streamId, skeleton, hand, space: parentSpace ? "parent" : "tracking" };
+	return {
+		name,
+		file: basename(path),
+		kind,
+		id: streamId,
+		skeleton,
+		hand,
+		space: parentSpace ? "parent" : "tracking",
+	};
 }
 
 /** Replaces the list beside a recording as a whole. @throws {MotionFileError} */
@@ -43,7 +54,10 @@ export function writeStreamList(recording: string, list: StreamList): void {
 	}
 }
 
-/** @returns the list beside a recording; `undefined` if there is none that can be read, as beside those of others. */
+/**
+ * @returns the list beside a recording; `undefined` if there is none that can be read, as beside
+ * those of others.
+ */
 export function readStreamList(recording: string): StreamList | undefined {
 	try {
 		return checked(JSON.parse(readFileSync(streamListPath(recording), "utf8")));
@@ -59,7 +73,12 @@ function streamListPath(recording: string): string {
 function checked(value: unknown): StreamList | undefined {
 	if (typeof value !== "object" || value === null) return undefined;
 	const { format, startedSec, axes, streams } = value as Record<string, unknown>;
-	if (format !== FORMAT || typeof startedSec !== "number" || (axes !== "flu" && axes !== "unity") || !Array.isArray(streams))
+	if (
+		format !== FORMAT ||
+		typeof startedSec !== "number" ||
+		(axes !== "flu" && axes !== "unity") ||
+		!Array.isArray(streams)
+	)
 		return undefined;
 	return { startedSec, axes, streams: streams.flatMap((stream) => checkedStream(stream) ?? []) };
 }

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HeadPose } from "../tracking/head-pose.ts";
-import type { LegacyBodyPose, LegacyBone } from "../tracking/legacy-body-pose.ts";
-import { TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { LegacyBodyPose, LegacyBone } from "../protocol/legacy/body-pose.ts";
+import type { HeadPose } from "../skeleton/head-pose.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MotionRecorder } from "./motion-recorder.ts";
 import type { RecordedPose } from "./recorded-pose.ts";
 
@@ -14,7 +14,10 @@ export async function temporaryFolder(): Promise<{ readonly folder: string; read
 }
 
 /** A body that sways: each step moves each bone by another amount. */
-export function swayingBody(step: number, ids: readonly number[] = Array.from({ length: 84 }, (_, id) => id)): LegacyBodyPose {
+export function swayingBody(
+	step: number,
+	ids: readonly number[] = Array.from({ length: 84 }, (_, id) => id),
+): LegacyBodyPose {
 	return { bones: ids.map((id) => swayingBone(step, id)), truncated: false, droppedBones: 0 };
 }
 
@@ -34,8 +37,8 @@ export function turningHead(step: number): HeadPose {
 }
 
 /** A left hand of 26 joints, of which joint 5 is not tracked. */
-export function wavingHand(step: number): TrackingFrame {
-	const frame = new TrackingFrame();
+export function wavingHand(step: number): PoseSample {
+	const frame = new PoseSample();
 	frame.reset(26);
 	frame.kind = "skeleton";
 	frame.skeleton = "XRHandLeft";
@@ -48,8 +51,8 @@ export function wavingHand(step: number): TrackingFrame {
 	return frame;
 }
 
-export function pressedController(step: number): TrackingFrame {
-	const frame = new TrackingFrame();
+export function pressedController(step: number): PoseSample {
+	const frame = new PoseSample();
 	frame.reset(2);
 	frame.kind = "controller";
 	frame.hand = "right";
@@ -67,12 +70,16 @@ export function pressedController(step: number): TrackingFrame {
 	return frame;
 }
 
-/** Records `steps` poses of a body, a head, a hand and a controller, 10 ms apart, each read 4 ms before it came. */
+/**
+ * Records `steps` poses of a body, a head, a hand and a controller, 10 ms apart, each read 4 ms
+ * before it came.
+ */
 export function recordEverything(recorder: MotionRecorder, steps: number): void {
 	for (let step = 0; step < steps; step++) {
 		const receivedAtSec = 1000 + step / 100;
 		const times = { receivedAtSec, capturedAtSec: receivedAtSec - 0.004 };
-		for (const sample of [swayingBody(step), turningHead(step), wavingHand(step), pressedController(step)]) recorder.write(sample, times);
+		for (const sample of [swayingBody(step), turningHead(step), wavingHand(step), pressedController(step)])
+			recorder.write(sample, times);
 	}
 }
 

@@ -1,5 +1,5 @@
-import { parseJsonObject } from "../tracking/parse-result.ts";
-import { boneId, type SkeletonType } from "../tracking/skeletons/skeleton.ts";
+import { parseJsonObject } from "../protocol/parse-result.ts";
+import { boneId, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 import { bitsFrom } from "./bits.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
 import { MotionFileError } from "./motion-file-error.ts";
@@ -35,7 +35,10 @@ interface Draft {
 /** What is wrong with a line, as a clause. */
 class LineFault extends Error {}
 
-/** Reads a JSONL file, line by line. @throws {MotionFileError} with the line that is not as the layout says */
+/**
+ * Reads a JSONL file, line by line.
+ * @throws {MotionFileError} with the line that is not as the layout says
+ */
 export async function* readJsonl(info: TextFileInfo): AsyncGenerator<RecordedPose, void, undefined> {
 	let read = 0;
 	for await (const { text, number, ended } of textLines(info.path)) {
@@ -44,7 +47,8 @@ export async function* readJsonl(info: TextFileInfo): AsyncGenerator<RecordedPos
 			yield finish(draftFromJson(text, info), info, ++read);
 		} catch (error) {
 			if (!(error instanceof LineFault)) throw error;
-			// The process ended while it wrote this line; a file of something else is not excused by it.
+			// The process ended while it wrote this line; a file of something else is not excused
+			// by it.
 			if (!ended && text.startsWith("{")) {
 				info.notice(`${info.path}, line ${number}: the last line is cut off and was left out.`);
 				return;
@@ -58,7 +62,8 @@ function draftFromJson(text: string, info: TextFileInfo): Draft {
 	const fields = parseJsonObject(text);
 	if (fields === undefined) throw new LineFault("it is not a JSON object");
 	const { time_elapsed: elapsed, timestamp, bones } = fields;
-	if (elapsed === undefined && timestamp === undefined) throw new LineFault("it has neither `time_elapsed` nor `timestamp`");
+	if (elapsed === undefined && timestamp === undefined)
+		throw new LineFault("it has neither `time_elapsed` nor `timestamp`");
 	if (!Array.isArray(bones)) throw new LineFault("it has no list `bones`");
 	const draft = emptyDraft(timeOf(elapsed, timestamp, info));
 	for (const [index, bone] of (bones as unknown[]).entries()) {
@@ -81,7 +86,8 @@ function draftFromJson(text: string, info: TextFileInfo): Draft {
 const CSV_COLUMNS = ["bone_id", "pos_x", "pos_y", "pos_z", "rot_x", "rot_y", "rot_z", "rot_w"] as const;
 
 /**
- * Reads a CSV file, row by row. Rows of one time are one pose, but that a bone that comes again begins the next.
+ * Reads a CSV file, row by row. Rows of one time are one pose, but that a bone that comes again
+ * begins the next.
  *
  * @throws {MotionFileError} with the line that is not as the layout says
  */
@@ -115,7 +121,8 @@ export async function* readCsv(info: TextFileInfo): AsyncGenerator<RecordedPose,
 			info.notice(`${info.path}, line ${number}: the last line is cut off and was left out.`);
 		}
 	}
-	if (columns === undefined) throw new MotionFileError("broken", info.path, `${info.path} is empty: it has no line of column names.`);
+	if (columns === undefined)
+		throw new MotionFileError("broken", info.path, `${info.path} is empty: it has no line of column names.`);
 	if (draft !== undefined) yield finish(draft, info, ++read);
 }
 
@@ -169,7 +176,18 @@ function draftFromCells(cells: readonly string[], columns: CsvColumns, info: Tex
 }
 
 function emptyDraft(timeSec: number): Draft {
-	return { timeSec, ids: [], positions: [], rotations: [], positionTracked: true, fov: [], buttons: [], pressed: 0, touched: 0, axes: [] };
+	return {
+		timeSec,
+		ids: [],
+		positions: [],
+		rotations: [],
+		positionTracked: true,
+		fov: [],
+		buttons: [],
+		pressed: 0,
+		touched: 0,
+		axes: [],
+	};
 }
 
 function finish(draft: Draft, { stream, axes }: TextFileInfo, sequence: number): RecordedPose {
@@ -223,7 +241,8 @@ function parts(value: unknown, names: readonly string[], what: string): number[]
 	if (typeof value !== "object" || value === null) throw new LineFault(`${what} is missing`);
 	return names.map((name) => {
 		const part = (value as Record<string, unknown>)[name];
-		if (typeof part !== "number" || !Number.isFinite(part)) throw new LineFault(`${what} has no number \`${name}\``);
+		if (typeof part !== "number" || !Number.isFinite(part))
+			throw new LineFault(`${what} has no number \`${name}\``);
 		return part;
 	});
 }
@@ -243,7 +262,9 @@ function cellNumber(text: string | undefined): number | undefined {
 
 /** The recorder quotes nothing; spreadsheets may. No cell of this layout holds a comma. */
 function cellsOf(line: string): string[] {
-	return line.split(",").map((cell) => (cell.startsWith('"') && cell.endsWith('"') && cell.length > 1 ? cell.slice(1, -1) : cell));
+	return line
+		.split(",")
+		.map((cell) => (cell.startsWith('"') && cell.endsWith('"') && cell.length > 1 ? cell.slice(1, -1) : cell));
 }
 
 function lineError(path: string, line: number, clause: string): MotionFileError {

@@ -27,8 +27,9 @@ interface StreamFile {
 }
 
 /**
- * JSONL and CSV, in the layouts of XR Robot Teleop Server's recorder: the main file has the body, whatever else is tracked goes into files of its own
- * beside it, in the same layout. All relative times count from the recording's first pose, of whichever stream.
+ * JSONL and CSV, in the layouts of XR Robot Teleop Server's recorder: the main file has the body,
+ * whatever else is tracked goes into files of its own beside it, in the same layout. All relative
+ * times count from the recording's first pose, of whichever stream.
  */
 export class TextMotionWriter implements MotionWriter {
 	readonly #options: MotionFileOptions;
@@ -44,7 +45,11 @@ export class TextMotionWriter implements MotionWriter {
 	constructor(options: MotionFileOptions) {
 		this.#options = options;
 		this.#format = options.format === "csv" ? CSV : JSONL;
-		this.#main = { file: new OutputFile(options.path), listed: undefined, text: this.#format.header("skeleton", options.absoluteTime) };
+		this.#main = {
+			file: new OutputFile(options.path),
+			listed: undefined,
+			text: this.#format.header("skeleton", options.absoluteTime),
+		};
 	}
 
 	get safePoses(): number {
@@ -100,7 +105,11 @@ export class TextMotionWriter implements MotionWriter {
 		const stream =
 			name === MAIN_STREAM
 				? this.#main
-				: { file: newFileBeside(path, name), listed: undefined, text: this.#format.header(pose.kind, absoluteTime) };
+				: {
+						file: newFileBeside(path, name),
+						listed: undefined,
+						text: this.#format.header(pose.kind, absoluteTime),
+					};
 		this.#files.set(name, stream);
 		this.#list(stream, listedStream(name, stream.file.path, pose));
 		return stream;
@@ -131,7 +140,10 @@ const JSONL: LineFormat = {
 	lines(pose, time, precision) {
 		const { ids, positions, rotations, positionTracked } = pose;
 		const number = (value: number) => pythonRounded(value, precision);
-		let text = "elapsed" in time ? `{"time_elapsed": ${time.elapsed}` : `{"timestamp": ${time.timestamp}, "datetime": "${time.datetime}"`;
+		let text =
+			"elapsed" in time
+				? `{"time_elapsed": ${time.elapsed}`
+				: `{"timestamp": ${time.timestamp}, "datetime": "${time.datetime}"`;
 		text += ', "bones": [';
 		for (let bone = 0; bone < ids.length; bone++) {
 			const [p, q] = [bone * 3, bone * 4];
@@ -155,7 +167,11 @@ function jsonExtras(pose: UnnamedPose, number: (value: number) => string): strin
 }
 
 const POSE_COLUMNS = ["bone_id", "pos_x", "pos_y", "pos_z", "rot_x", "rot_y", "rot_z", "rot_w"];
-const EXTRA_COLUMNS = { skeleton: [], head: ["fov_x", "fov_y"], controller: ["buttons", "pressed", "touched", "axes"] } as const;
+const EXTRA_COLUMNS = {
+	skeleton: [],
+	head: ["fov_x", "fov_y"],
+	controller: ["buttons", "pressed", "touched", "axes"],
+} as const;
 
 const CSV: LineFormat = {
 	header(kind, absoluteTime) {
@@ -170,7 +186,8 @@ const CSV: LineFormat = {
 		let text = "";
 		for (let bone = 0; bone < ids.length; bone++) {
 			text += `${start},${ids[bone]}`;
-			for (let part = bone * 3; part < bone * 3 + 3; part++) text += positionTracked ? `,${number(positions[part]!)}` : ",";
+			for (let part = bone * 3; part < bone * 3 + 3; part++)
+				text += positionTracked ? `,${number(positions[part]!)}` : ",";
 			for (let part = bone * 4; part < bone * 4 + 4; part++) text += `,${number(rotations[part]!)}`;
 			text += `${extras}\r\n`;
 		}

@@ -1,8 +1,9 @@
 import type { Point, Projection, Ray } from "./geometry.ts";
 
 /**
- * The whole sphere, longitude across and latitude down: `lon = atan2(x, -z)`, `lat = asin(y)`. The picture's centre looks forward, its upper edge is the
- * zenith, its left and right edges are one meridian behind. A picture that is not 2:1 has pixels that are not square, nothing else.
+ * The whole sphere, longitude across and latitude down: `lon = atan2(x, -z)`, `lat = asin(y)`. The
+ * picture's centre looks forward, its upper edge is the zenith, its left and right edges are one
+ * meridian behind. A picture that is not 2:1 has pixels that are not square, nothing else.
  */
 export class Equirectangular implements Projection {
 	readonly width: number;

@@ -16,8 +16,14 @@ describe("a view's angles mean what FFmpeg's v360 means by them", () => {
 	let fixture: ProjectionFixture;
 
 	beforeAll(async () => {
-		fixture = await ProjectionFixture.create({ panoramaWidth: W, panoramaHeight: H, maxWidth: 400, maxHeight: 300 });
-		// Each direction has a colour of its own: longitude and latitude can be told from x, y and z.
+		fixture = await ProjectionFixture.create({
+			panoramaWidth: W,
+			panoramaHeight: H,
+			maxWidth: 400,
+			maxHeight: 300,
+		});
+		// Each direction has a colour of its own: longitude and latitude can be told from x, y and
+		// z.
 		fixture.paint([part(0), part(1), part(2)]);
 	});
 
@@ -34,10 +40,15 @@ describe("a view's angles mean what FFmpeg's v360 means by them", () => {
 	])("yaw %i, pitch %i, roll %i, %i degrees wide", (yawDeg, pitchDeg, rollDeg, fovDeg) => {
 		const size = { width: 400, height: 300 };
 		const expected = drawV360({ yawDeg, pitchDeg, rollDeg }, fovDeg);
-		fixture.projector.project(fixture.panorama, viewOf(size.width, size.height, yawDeg, pitchDeg, rollDeg, fovDeg), fixture.viewAddress);
+		fixture.projector.project(
+			fixture.panorama,
+			viewOf(size.width, size.height, yawDeg, pitchDeg, rollDeg, fovDeg),
+			fixture.viewAddress,
+		);
 		for (const [index, plane] of fixture.viewPlanes(size).entries()) {
 			const { max, bias } = comparePlanes(plane, expected[index]!);
-			// v360 rounds down, and is up to half a pixel off: 100 code values a radian are 0.6 a pixel.
+			// v360 rounds down, and is up to half a pixel off: 100 code values a radian are 0.6 a
+			// pixel.
 			expect(max, `plane ${index}`).toBeLessThanOrEqual(2);
 			expect(Math.abs(bias), `plane ${index}`).toBeLessThan(1);
 		}
@@ -53,8 +64,14 @@ describe("a view's angles mean what FFmpeg's v360 means by them", () => {
 			[-20, 10, 30],
 			[20, -10, 30],
 		] as const) {
-			fixture.projector.project(fixture.panorama, viewOf(400, 300, yawDeg, pitchDeg, rollDeg), fixture.viewAddress);
-			const worst = fixture.viewPlanes({ width: 400, height: 300 }).map((plane, index) => comparePlanes(plane, expected[index]!).max);
+			fixture.projector.project(
+				fixture.panorama,
+				viewOf(400, 300, yawDeg, pitchDeg, rollDeg),
+				fixture.viewAddress,
+			);
+			const worst = fixture
+				.viewPlanes({ width: 400, height: 300 })
+				.map((plane, index) => comparePlanes(plane, expected[index]!).max);
 			expect(Math.max(...worst)).toBeGreaterThan(5);
 		}
 	});
@@ -75,7 +92,8 @@ describe("a view's angles mean what FFmpeg's v360 means by them", () => {
 });
 
 describe("the picture is the right way round", () => {
-	// Written by hand, in pixels of the panorama: what is seen all around at four heights' middles, from behind over the left, front and right.
+	// Written by hand, in pixels of the panorama: what is seen all around at four heights' middles,
+	// from behind over the left, front and right.
 	const AROUND = ["back", "back left", "left", "front left", "front", "front right", "right", "back right"] as const;
 	const COLOR: Readonly<Record<string, readonly [y: number, u: number, v: number]>> = {
 		up: [250, 128, 128],
@@ -110,17 +128,34 @@ describe("the picture is the right way round", () => {
 	const size = { width: 320, height: 320 };
 
 	beforeAll(async () => {
-		fixture = await ProjectionFixture.create({ panoramaWidth: W, panoramaHeight: H, maxWidth: size.width, maxHeight: size.height });
+		fixture = await ProjectionFixture.create({
+			panoramaWidth: W,
+			panoramaHeight: H,
+			maxWidth: size.width,
+			maxHeight: size.height,
+		});
 		fixture.fill((plane, i, j) => {
 			const { width, height } = fixture.planes[plane]!.layout;
 			const around = AROUND[Math.floor(((i + 0.5) / width) * 8 + 0.5) % 8]!;
 			const eighth = (j / height) * 8;
-			const name = eighth < 1 ? "up" : eighth < 3 ? `${around} high` : eighth < 5 ? around : eighth < 7 ? `${around} low` : "down";
+			const name =
+				eighth < 1
+					? "up"
+					: eighth < 3
+						? `${around} high`
+						: eighth < 5
+							? around
+							: eighth < 7
+								? `${around} low`
+								: "down";
 			return COLOR[name]![plane]!;
 		});
 	});
 
-	/** Colour at the place (x, y) of the view that was drawn last, each 0..1 from its upper left corner. */
+	/**
+	 * Colour at the place (x, y) of the view that was drawn last, each 0..1 from its upper left
+	 * corner.
+	 */
 	function colorAt(x: number, y: number): readonly number[] {
 		return fixture.viewPlanes(size).map((plane, index) => {
 			const side = index === 0 ? size.width : size.width / 2;

@@ -1,8 +1,14 @@
 import type { PictureColor } from "../media/panorama.ts";
 
-/** Where the samples of one plane lie on the picture: sample (i, j) is at luma place `(i * step + x, j * step + y)`. */
+/**
+ * Where the samples of one plane lie on the picture: sample (i, j) is at luma place `(i * step + x,
+ * j * step + y)`.
+ */
 export interface PlaneSampling {
-	/** Luma pixels from one sample to the next, the same across and down: 1 for luma, 2 for 4:2:0 chroma. */
+	/**
+	 * Luma pixels from one sample to the next, the same across and down: 1 for luma, 2 for 4:2:0
+	 * chroma.
+	 */
 	readonly step: number;
 	/** Place of sample (0, 0), luma pixels from the picture's corner. */
 	readonly x: number;

@@ -9,8 +9,9 @@ import { Warp } from "./warp.ts";
 import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
 
 /**
- * The obviously right twin of the fast projectors, for tests to compare them with: the exact mapping of every sample in double precision, bilinear,
- * rounded to nearest. It reads no padding. Hundreds of times slower.
+ * The obviously right twin of the fast projectors, for tests to compare them with: the exact
+ * mapping of every sample in double precision, bilinear, rounded to nearest. It reads no padding.
+ * Hundreds of times slower.
  */
 export class ReferenceProjector implements Projector {
 	readonly #memory: WasmMemory;
@@ -24,13 +25,26 @@ export class ReferenceProjector implements Projector {
 		requireDrawableView(view);
 		const { width, height } = panorama.format;
 		const output = new Perspective(view.width, view.height, view.fovRad);
-		this.projectWarp(panorama, new Warp(output, view.worldFromView, new Equirectangular(width, height)), intoAddress, eyes);
+		this.projectWarp(
+			panorama,
+			new Warp(output, view.worldFromView, new Equirectangular(width, height)),
+			intoAddress,
+			eyes,
+		);
 	}
 
-	/** Draws any warp whose input is the panorama's projection. `intoAddress` and `eyes` are as in `project`, for views of the output projection's size. */
+	/**
+	 * Draws any warp whose input is the panorama's projection. `intoAddress` and `eyes` are as in
+	 * `project`, for views of the output projection's size.
+	 */
 	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number, eyes: EyeCount = 1): void {
 		const bytes = new Uint8Array(this.#memory.buffer);
-		for (const { sampling, sources, targets } of planeGroups(panorama, warp.output.width, warp.output.height, eyes)) {
+		for (const { sampling, sources, targets } of planeGroups(
+			panorama,
+			warp.output.width,
+			warp.output.height,
+			eyes,
+		)) {
 			const plane = { warp, targetSampling: sampling, sourceSampling: sampling, source: sources[0]! };
 			for (const [index, target] of targets.entries()) {
 				drawPlane(bytes, { ...plane, source: sources[index]! }, panorama.address, target, intoAddress);
@@ -41,11 +55,19 @@ export class ReferenceProjector implements Projector {
 	[Symbol.dispose](): void {}
 }
 
-function drawPlane(bytes: Uint8Array, plane: PlaneWarp, sourceAddress: number, target: PlaneLayout, targetAddress: number): void {
+function drawPlane(
+	bytes: Uint8Array,
+	plane: PlaneWarp,
+	sourceAddress: number,
+	target: PlaneLayout,
+	targetAddress: number,
+): void {
 	for (let j = 0; j < target.height; j++) {
 		for (let i = 0; i < target.width; i++) {
 			const [x, y] = sourceSampleAt(plane, i, j);
-			bytes[targetAddress + target.offset + j * target.stride + i] = Math.round(bilinear(bytes, sourceAddress, plane, x, y));
+			bytes[targetAddress + target.offset + j * target.stride + i] = Math.round(
+				bilinear(bytes, sourceAddress, plane, x, y),
+			);
 		}
 	}
 }
@@ -56,11 +78,15 @@ function bilinear(bytes: Uint8Array, address: number, plane: PlaneWarp, x: numbe
 	const s = x - left;
 	const t = y - top;
 	const above = (1 - s) * tap(bytes, address, plane, left, top) + s * tap(bytes, address, plane, left + 1, top);
-	const below = (1 - s) * tap(bytes, address, plane, left, top + 1) + s * tap(bytes, address, plane, left + 1, top + 1);
+	const below =
+		(1 - s) * tap(bytes, address, plane, left, top + 1) + s * tap(bytes, address, plane, left + 1, top + 1);
 	return (1 - t) * above + t * below;
 }
 
-/** The sample at whole coordinates that may lie outside of the plane: past the seam, or over a pole, where the picture goes on half a turn away. */
+/**
+ * The sample at whole coordinates that may lie outside of the plane: past the seam, or over a pole,
+ * where the picture goes on half a turn away.
+ */
 function tap(bytes: Uint8Array, address: number, plane: PlaneWarp, x: number, y: number): number {
 	const { offset, width, height, stride } = plane.source;
 	if (periodOf(plane) === 0) {

@@ -1,4 +1,5 @@
-// Pictures that are known exactly in every direction, and memory to draw them in: for the tests and benches of projectors.
+// Pictures that are known exactly in every direction, and memory to draw them in: for the tests and
+// benches of projectors.
 
 import {
 	type PanoramaFormat,
@@ -43,13 +44,22 @@ export function randomDirection(random: () => number): Ray {
 }
 
 const WAVES = 8;
-/** Makes exact bilinear sampling of a 1920x960 source reach 57.4 dB at 60 and 49.2 dB at 320 cycles of 2 pi a radian. */
+/**
+ * Makes exact bilinear sampling of a 1920x960 source reach 57.4 dB at 60 and 49.2 dB at 320 cycles
+ * of 2 pi a radian.
+ */
 const WAVE_AMPLITUDE = 5.6;
 
-/** A sum of plane waves through the sphere, `k` radians of phase a radian: as smooth at the seam and the poles as anywhere. */
+/**
+ * A sum of plane waves through the sphere, `k` radians of phase a radian: as smooth at the seam and
+ * the poles as anywhere.
+ */
 export function wavePattern(k: number, seed: number): SpherePattern {
 	const random = seededRandom(seed);
-	const waves = Array.from({ length: WAVES }, () => ({ direction: randomDirection(random), phase: 2 * Math.PI * random() }));
+	const waves = Array.from({ length: WAVES }, () => ({
+		direction: randomDirection(random),
+		phase: 2 * Math.PI * random(),
+	}));
 	return ([x, y, z]) => {
 		const scale = k / Math.sqrt(x * x + y * y + z * z);
 		let sum = 127.5;
@@ -88,7 +98,12 @@ export class ProjectionFixture {
 
 	private constructor(options: ProjectionFixtureOptions, module: WasmModule) {
 		const { panoramaWidth: width, panoramaHeight: height, maxWidth, maxHeight, chromaSiting = "left" } = options;
-		const format: PanoramaFormat = { width, height, eyes: 1, color: { range: "limited", matrix: "bt709", chromaSiting } };
+		const format: PanoramaFormat = {
+			width,
+			height,
+			eyes: 1,
+			color: { range: "limited", matrix: "bt709", chromaSiting },
+		};
 		const layout = panoramaLayout(width, height);
 		this.panorama = { format, layout, address: this.heap.allocate(layout.byteLength).address };
 		this.viewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
@@ -119,7 +134,9 @@ export class ProjectionFixture {
 		}
 	}
 
-	/** Fills the panorama's planes with samples made from plane, column and row, and the padding. */
+	/**
+	 * Fills the panorama's planes with samples made from plane, column and row, and the padding.
+	 */
 	fill(sample: (plane: number, i: number, j: number) => number): void {
 		for (const [index, { layout }] of this.planes.entries()) this.#fill(layout, (i, j) => sample(index, i, j));
 	}
@@ -127,7 +144,8 @@ export class ProjectionFixture {
 	#fill(layout: PlaneLayout, sample: (i: number, j: number) => number): void {
 		const { address } = this.panorama;
 		for (let j = 0; j < layout.height; j++) {
-			for (let i = 0; i < layout.width; i++) this.bytes[address + layout.offset + j * layout.stride + i] = Math.round(sample(i, j));
+			for (let i = 0; i < layout.width; i++)
+				this.bytes[address + layout.offset + j * layout.stride + i] = Math.round(sample(i, j));
 		}
 		padPanoramaPlane(this.bytes, address, layout);
 	}
@@ -135,11 +153,18 @@ export class ProjectionFixture {
 	/** The warp of a view of this panorama, in double precision. */
 	warp(view: View): Warp {
 		const { width, height } = this.panorama.format;
-		return new Warp(new Perspective(view.width, view.height, view.fovRad), view.worldFromView, new Equirectangular(width, height));
+		return new Warp(
+			new Perspective(view.width, view.height, view.fovRad),
+			view.worldFromView,
+			new Equirectangular(width, height),
+		);
 	}
 
 	/** A copy of the planes of a view that was drawn to `address`. */
-	viewPlanes(view: { readonly width: number; readonly height: number }, address: number = this.viewAddress): readonly Uint8Array[] {
+	viewPlanes(
+		view: { readonly width: number; readonly height: number },
+		address: number = this.viewAddress,
+	): readonly Uint8Array[] {
 		const layout = pictureLayout(view.width, view.height);
 		return [layout.y, layout.u, layout.v].map(({ offset, width, height }) =>
 			this.bytes.slice(address + offset, address + offset + width * height),
@@ -153,12 +178,27 @@ export function rayOfSample(projection: Projection, { step, x, y }: PlaneSamplin
 }
 
 /** A view from angles in degrees. */
-export function viewOf(width: number, height: number, yawDeg: number, pitchDeg: number, rollDeg = 0, fovDeg = 90): View {
-	return { width, height, fovRad: (fovDeg * Math.PI) / 180, worldFromView: quaternionFromAngles({ yawDeg, pitchDeg, rollDeg }) };
+export function viewOf(
+	width: number,
+	height: number,
+	yawDeg: number,
+	pitchDeg: number,
+	rollDeg = 0,
+	fovDeg = 90,
+): View {
+	return {
+		width,
+		height,
+		fovRad: (fovDeg * Math.PI) / 180,
+		worldFromView: quaternionFromAngles({ yawDeg, pitchDeg, rollDeg }),
+	};
 }
 
 /** Greatest and mean difference of two planes, and how many samples differ at all. */
-export function comparePlanes(a: ArrayLike<number>, b: ArrayLike<number>): { max: number; bias: number; psnr: number; different: number } {
+export function comparePlanes(
+	a: ArrayLike<number>,
+	b: ArrayLike<number>,
+): { max: number; bias: number; psnr: number; different: number } {
 	let max = 0;
 	let sum = 0;
 	let squares = 0;
@@ -171,5 +211,10 @@ export function comparePlanes(a: ArrayLike<number>, b: ArrayLike<number>): { max
 		sum += difference;
 		squares += difference * difference;
 	}
-	return { max, bias: sum / a.length, psnr: 10 * Math.log10((255 * 255 * a.length) / squares), different: different / a.length };
+	return {
+		max,
+		bias: sum / a.length,
+		psnr: 10 * Math.log10((255 * 255 * a.length) / squares),
+		different: different / a.length,
+	};
 }

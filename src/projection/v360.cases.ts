@@ -1,4 +1,5 @@
-// FFmpeg's own projection filter, in process, to compare with: an oracle for orientation, a peer for speed.
+// FFmpeg's own projection filter, in process, to compare with: an oracle for orientation, a peer
+// for speed.
 
 import {
 	AV_BUFFERSRC_FLAG_KEEP_REF,
@@ -34,7 +35,15 @@ export class V360 implements Disposable {
 		this.#graph.nbThreads = 1;
 		const verticalFovDeg = (Math.atan((Math.tan((fovDeg * Math.PI) / 360) * height) / width) * 360) / Math.PI;
 		const settings = {
-			...{ input: "e", output: "flat", interp: "line", w: width, h: height, h_fov: fovDeg, v_fov: verticalFovDeg },
+			...{
+				input: "e",
+				output: "flat",
+				interp: "line",
+				w: width,
+				h: height,
+				h_fov: fovDeg,
+				v_fov: verticalFovDeg,
+			},
 			...{ yaw: yawDeg, pitch: pitchDeg, roll: rollDeg, reset_rot: 1 },
 		};
 		const text = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
@@ -55,8 +64,9 @@ export class V360 implements Disposable {
 	}
 
 	/**
-	 * A frame to draw from, of the samples of a 4:2:0 picture, plane after plane, in any number of pieces. Allocated by FFmpeg: v360's gathers read up to three bytes past the last
-	 * sample, where FFmpeg's own frames have room and `Frame.fromVideoBuffer`'s may end with the page.
+	 * A frame to draw from, of the samples of a 4:2:0 picture, plane after plane, in any number of
+	 * pieces. Allocated by FFmpeg: v360's gathers read up to three bytes past the last sample,
+	 * where FFmpeg's own frames have room and `Frame.fromVideoBuffer`'s may end with the page.
 	 */
 	frame(pieces: readonly Uint8Array[]): Frame {
 		const { panoramaWidth: width, panoramaHeight: height } = this.#options;
@@ -72,12 +82,16 @@ export class V360 implements Disposable {
 		for (const [index, target] of frame.data!.entries()) {
 			const [columns, rows] = index === 0 ? [width, height] : [width / 2, height / 2];
 			const stride = frame.linesize[index]!;
-			for (let row = 0; row < rows; row++, at += columns) target.set(samples.subarray(at, at + columns), row * stride);
+			for (let row = 0; row < rows; row++, at += columns)
+				target.set(samples.subarray(at, at + columns), row * stride);
 		}
 		return frame;
 	}
 
-	/** Looks elsewhere from the next picture on. One command: each makes v360 work out its whole table anew. */
+	/**
+	 * Looks elsewhere from the next picture on. One command: each makes v360 work out its whole
+	 * table anew.
+	 */
 	turnTo(yawDeg: number): void {
 		this.#graph.sendCommand("v360", "yaw", String(yawDeg));
 	}
@@ -85,7 +99,10 @@ export class V360 implements Disposable {
 	/** Draws `frame`, which stays the caller's, and hands the view to `use`. */
 	draw<T>(frame: Frame, use: (view: Frame) => T): T {
 		// The frame is drawn again.
-		FFmpegError.throwIfError(this.#source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), "buffersrcAddFrameSync");
+		FFmpegError.throwIfError(
+			this.#source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF),
+			"buffersrcAddFrameSync",
+		);
 		using view = new Frame();
 		view.alloc();
 		FFmpegError.throwIfError(this.#sink.buffersinkGetFrameSync(view), "buffersinkGetFrameSync");

@@ -12,7 +12,8 @@ import {
 	wavePattern,
 } from "./sphere-pattern.cases.ts";
 
-// The gates of the product for bilinear sampling: 1920x960 to 960x540 at 90 degrees, against the pattern itself at the output's sample positions.
+// The gates of the product for bilinear sampling: 1920x960 to 960x540 at 90 degrees, against the
+// pattern itself at the output's sample positions.
 
 const WIDTH = 960;
 const HEIGHT = 540;
@@ -44,7 +45,9 @@ function truthOf(view: View, patterns: readonly SpherePattern[]): readonly Float
 		const truth = new Float64Array(plane.width * plane.height);
 		for (let j = 0; j < plane.height; j++) {
 			for (let i = 0; i < plane.width; i++) {
-				truth[j * plane.width + i] = patterns[index]!(warp.inputRay(rayOfSample(warp.output, fixture.planes[index]!.sampling, i, j)));
+				truth[j * plane.width + i] = patterns[index]!(
+					warp.inputRay(rayOfSample(warp.output, fixture.planes[index]!.sampling, i, j)),
+				);
 			}
 		}
 		return truth;
@@ -52,7 +55,12 @@ function truthOf(view: View, patterns: readonly SpherePattern[]): readonly Float
 }
 
 beforeAll(async () => {
-	fixture = await ProjectionFixture.create({ panoramaWidth: 1920, panoramaHeight: 960, maxWidth: WIDTH, maxHeight: HEIGHT });
+	fixture = await ProjectionFixture.create({
+		panoramaWidth: 1920,
+		panoramaHeight: 960,
+		maxWidth: WIDTH,
+		maxHeight: HEIGHT,
+	});
 });
 
 describe.each([
@@ -83,7 +91,8 @@ describe.each([
 		for (const [index, { psnr, bias }] of quality(view).entries()) {
 			expect(psnr, `plane ${index}`).toBeGreaterThanOrEqual(gate);
 			// How hard other directions are depends on how the waves happen to run there.
-			if (AS_GOOD_AS_FRONT.includes(name)) expect(psnr, `plane ${index}`).toBeGreaterThanOrEqual(front[index]!.psnr - 0.5);
+			if (AS_GOOD_AS_FRONT.includes(name))
+				expect(psnr, `plane ${index}`).toBeGreaterThanOrEqual(front[index]!.psnr - 0.5);
 			expect(Math.abs(bias), `plane ${index}`).toBeLessThanOrEqual(0.02);
 		}
 	});

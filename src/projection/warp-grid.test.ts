@@ -24,7 +24,10 @@ interface GridError {
 	samples: number;
 }
 
-/** How far the source coordinates in `strip`, interpolated or exact, are from the true ones at each sample of its rows. */
+/**
+ * How far the source coordinates in `strip`, interpolated or exact, are from the true ones at each
+ * sample of its rows.
+ */
 function addStripError(error: GridError, strip: WarpStrip, plane: PlaneWarp, target: PlaneLayout, y: number): void {
 	const period = periodOf(plane);
 	const rows = Math.min(CELL_SIZE, target.height - y);
@@ -52,13 +55,19 @@ const fixtures = new Map<string, Promise<ProjectionFixture>>();
 
 function fixtureOf(panoramaWidth: number, panoramaHeight: number): Promise<ProjectionFixture> {
 	const key = `${panoramaWidth}x${panoramaHeight}`;
-	const fixture = fixtures.get(key) ?? ProjectionFixture.create({ panoramaWidth, panoramaHeight, maxWidth: 1920, maxHeight: 1080 });
+	const fixture =
+		fixtures.get(key) ??
+		ProjectionFixture.create({ panoramaWidth, panoramaHeight, maxWidth: 1920, maxHeight: 1080 });
 	fixtures.set(key, fixture);
 	return fixture;
 }
 
 /** Error of the kernel's own grid over every sample of all planes of a view. */
-async function kernelGridError(panoramaWidth: number, view: View, panoramaHeight = panoramaWidth / 2): Promise<GridError> {
+async function kernelGridError(
+	panoramaWidth: number,
+	view: View,
+	panoramaHeight = panoramaWidth / 2,
+): Promise<GridError> {
 	const fixture = await fixtureOf(panoramaWidth, panoramaHeight);
 	const warp = fixture.warp(view);
 	const error: GridError = { worst: 0, samples: 0 };
@@ -101,12 +110,15 @@ describe("the kernel's grid is within 0.05 source samples of the exact mapping, 
 				anywhere(width, height, fovDeg),
 				anywhere(width, height, fovDeg),
 			];
-			for (const view of views) expect((await kernelGridError(panoramaWidth, view)).worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
+			for (const view of views)
+				expect((await kernelGridError(panoramaWidth, view)).worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
 		}
 	});
 
 	it("of a panorama that is not 2:1", async () => {
-		expect((await kernelGridError(3000, viewOf(640, 360, 100, 40, 20), 1000)).worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
+		expect((await kernelGridError(3000, viewOf(640, 360, 100, 40, 20), 1000)).worst).toBeLessThanOrEqual(
+			MAX_GRID_ERROR,
+		);
 	});
 });
 
@@ -117,7 +129,16 @@ describe("evaluateStrip", () => {
 	function emptyStrip(): WarpStrip {
 		const row = () => new Int32Array(width / CELL_SIZE + 1);
 		return {
-			...{ topX: row(), topY: row(), bottomX: row(), bottomY: row(), xAcross: row(), xDown: row(), yAcross: row(), yDown: row() },
+			...{
+				topX: row(),
+				topY: row(),
+				bottomX: row(),
+				bottomY: row(),
+				xAcross: row(),
+				xDown: row(),
+				yAcross: row(),
+				yDown: row(),
+			},
 			...{ classes: row(), exact: new Int32Array((width / CELL_SIZE) * 2 * CELL_SAMPLES) },
 		};
 	}
@@ -126,20 +147,37 @@ describe("evaluateStrip", () => {
 		["front", viewOf(width, height, 0, 0)],
 		["seam", viewOf(width, height, 180, 10, 30)],
 		["zenith", viewOf(width, height, 0, 90)],
-	])("is within 0.05 source samples for any pair of projections: a view, and a sphere turned by it, %s", async (_, view) => {
-		const fixture = await ProjectionFixture.create({ panoramaWidth: 1024, panoramaHeight: 512, maxWidth: width, maxHeight: height });
-		const source = fixture.panorama.layout.y;
-		const view360 = new Warp(new Equirectangular(width, height), view.worldFromView, new Equirectangular(1024, 512));
-		for (const warp of [fixture.warp(view), view360]) {
-			const plane = { warp, targetSampling: { step: 1, x: 0.5, y: 0.5 }, sourceSampling: { step: 1, x: 0.5, y: 0.5 }, source };
-			const strip = emptyStrip();
-			const error: GridError = { worst: 0, samples: 0 };
-			for (let y = 0; y < height; y += CELL_SIZE) {
-				evaluateStrip(strip, plane, width, y);
-				addStripError(error, strip, plane, { offset: 0, width, height, stride: width }, y);
+	])(
+		"is within 0.05 source samples for any pair of projections: a view, and a sphere turned by it, %s",
+		async (_, view) => {
+			const fixture = await ProjectionFixture.create({
+				panoramaWidth: 1024,
+				panoramaHeight: 512,
+				maxWidth: width,
+				maxHeight: height,
+			});
+			const source = fixture.panorama.layout.y;
+			const view360 = new Warp(
+				new Equirectangular(width, height),
+				view.worldFromView,
+				new Equirectangular(1024, 512),
+			);
+			for (const warp of [fixture.warp(view), view360]) {
+				const plane = {
+					warp,
+					targetSampling: { step: 1, x: 0.5, y: 0.5 },
+					sourceSampling: { step: 1, x: 0.5, y: 0.5 },
+					source,
+				};
+				const strip = emptyStrip();
+				const error: GridError = { worst: 0, samples: 0 };
+				for (let y = 0; y < height; y += CELL_SIZE) {
+					evaluateStrip(strip, plane, width, y);
+					addStripError(error, strip, plane, { offset: 0, width, height, stride: width }, y);
+				}
+				expect(error.samples).toBe(width * height);
+				expect(error.worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
 			}
-			expect(error.samples).toBe(width * height);
-			expect(error.worst).toBeLessThanOrEqual(MAX_GRID_ERROR);
-		}
-	});
+		},
+	);
 });

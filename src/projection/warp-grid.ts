@@ -3,12 +3,15 @@ import type { PlaneSampling } from "./plane-sampling.ts";
 import type { Warp } from "./warp.ts";
 import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT, INTERPOLATED } from "./wasm/layout.ts";
 
-/** Largest error of an interpolated source coordinate, in samples of the source plane, before the cell is evaluated exactly. */
+/**
+ * Largest error of an interpolated source coordinate, in samples of the source plane, before the
+ * cell is evaluated exactly.
+ */
 export const MAX_GRID_ERROR = 0.05;
 
 /**
- * What decides on a cell is its error at a few places, or derivatives there. This share of `MAX_GRID_ERROR` leaves room for what lies between them and for
- * the rounding of coordinates.
+ * What decides on a cell is its error at a few places, or derivatives there. This share of
+ * `MAX_GRID_ERROR` leaves room for what lies between them and for the rounding of coordinates.
  */
 export const GRID_ERROR_SAFETY = 0.7;
 
@@ -18,8 +21,10 @@ const MAX_BULGE = 4;
 const ONE = 2 ** COORDINATE_BITS;
 
 /**
- * The warp of CELL_SIZE rows of one output plane: source coordinates at the corners of cells, to be interpolated, and at each sample of the cells where
- * that is not good enough. Coordinates are in samples of the source plane, sample centres at whole numbers, with `COORDINATE_BITS` fraction bits.
+ * The warp of CELL_SIZE rows of one output plane: source coordinates at the corners of cells, to be
+ * interpolated, and at each sample of the cells where that is not good enough. Coordinates are in
+ * samples of the source plane, sample centres at whole numbers, with `COORDINATE_BITS` fraction
+ * bits.
  */
 export interface WarpStrip {
 	/** Node k is output sample (k * CELL_SIZE, y); one node more than cells. */
@@ -47,9 +52,19 @@ export interface PlaneWarp {
 	readonly source: PlaneLayout;
 }
 
-/** Samples of the source plane, (0, 0) at the centre of its first sample, that sample (i, j) of the target plane comes from. */
-export function sourceSampleAt({ warp, targetSampling, sourceSampling }: PlaneWarp, i: number, j: number): readonly [x: number, y: number] {
-	const [x, y] = warp.sourceAt(i * targetSampling.step + targetSampling.x, j * targetSampling.step + targetSampling.y);
+/**
+ * Samples of the source plane, (0, 0) at the centre of its first sample, that sample (i, j) of the
+ * target plane comes from.
+ */
+export function sourceSampleAt(
+	{ warp, targetSampling, sourceSampling }: PlaneWarp,
+	i: number,
+	j: number,
+): readonly [x: number, y: number] {
+	const [x, y] = warp.sourceAt(
+		i * targetSampling.step + targetSampling.x,
+		j * targetSampling.step + targetSampling.y,
+	);
 	return [(x - sourceSampling.x) / sourceSampling.step, (y - sourceSampling.y) / sourceSampling.step];
 }
 
@@ -59,7 +74,8 @@ export function periodOf({ warp, source }: PlaneWarp): number {
 }
 
 /**
- * Fills `strip` for output rows `y` and on, for any pair of projections. Slower than the kernel's own evaluation of the one pair it knows, by far.
+ * Fills `strip` for output rows `y` and on, for any pair of projections. Slower than the kernel's
+ * own evaluation of the one pair it knows, by far.
  *
  * @param width samples in a row of the output plane.
  */
@@ -77,7 +93,11 @@ export function evaluateStrip(strip: WarpStrip, plane: PlaneWarp, width: number,
 	}
 }
 
-/** Sets a cell's bulges to what its corners alone miss in the middle of its edges, the mean of opposite ones. @returns the largest, samples. */
+/**
+ * Sets a cell's bulges to what its corners alone miss in the middle of its edges, the mean of
+ * opposite ones.
+ * @returns the largest, samples.
+ */
 function fitBulges(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): number {
 	for (const row of [strip.xAcross, strip.xDown, strip.yAcross, strip.yDown]) row[cell] = 0;
 	const [top, bottom, left, right] = [missAt(0.5, 0), missAt(0.5, 1), missAt(0, 0.5), missAt(1, 0.5)];
@@ -85,14 +105,19 @@ function fitBulges(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number):
 	strip.yAcross[cell] = Math.round(((top[1] + bottom[1]) / 2) * ONE);
 	strip.xDown[cell] = Math.round(((left[0] + right[0]) / 2) * ONE);
 	strip.yDown[cell] = Math.round(((left[1] + right[1]) / 2) * ONE);
-	return Math.max(...[strip.xAcross, strip.xDown, strip.yAcross, strip.yDown].map((row) => Math.abs(row[cell]!))) / ONE;
+	return (
+		Math.max(...[strip.xAcross, strip.xDown, strip.yAcross, strip.yDown].map((row) => Math.abs(row[cell]!))) / ONE
+	);
 
 	function missAt(s: number, t: number): readonly [x: number, y: number] {
 		return interpolationMiss(strip, plane, cell, y, s, t);
 	}
 }
 
-/** Places in a cell where a smooth surface differs most from the four corners and the bulges: the middle of each edge, the centre, and halfway to the corners. */
+/**
+ * Places in a cell where a smooth surface differs most from the four corners and the bulges: the
+ * middle of each edge, the centre, and halfway to the corners.
+ */
 const PROBES = [
 	[0.5, 0],
 	[0, 0.5],
@@ -105,12 +130,17 @@ const PROBES = [
 	[0.75, 0.75],
 ] as const;
 
-/** Largest distance between interpolated and true source coordinates at the probes of a cell, samples. NaN where there are none. */
+/**
+ * Largest distance between interpolated and true source coordinates at the probes of a cell,
+ * samples. NaN where there are none.
+ */
 function interpolationError(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): number {
 	return Math.max(...PROBES.map(([s, t]) => Math.hypot(...interpolationMiss(strip, plane, cell, y, s, t))));
 }
 
-/** What is missing from the interpolated source coordinates at the place (s, t) of a cell, samples. */
+/**
+ * What is missing from the interpolated source coordinates at the place (s, t) of a cell, samples.
+ */
 function interpolationMiss(
 	strip: WarpStrip,
 	plane: PlaneWarp,
@@ -125,17 +155,31 @@ function interpolationMiss(
 	return [nearestTurn(exact[0] - interpolated[0], period), exact[1] - interpolated[1]];
 }
 
-/** Source coordinates in samples at the place (s, t), each 0..1, of an INTERPOLATED cell: what the kernel's fixed-point arithmetic aims at. */
-export function interpolateCell(strip: WarpStrip, cell: number, s: number, t: number, period: number): readonly [x: number, y: number] {
+/**
+ * Source coordinates in samples at the place (s, t), each 0..1, of an INTERPOLATED cell: what the
+ * kernel's fixed-point arithmetic aims at.
+ */
+export function interpolateCell(
+	strip: WarpStrip,
+	cell: number,
+	s: number,
+	t: number,
+	period: number,
+): readonly [x: number, y: number] {
 	const { topX, topY, bottomX, bottomY, xAcross, xDown, yAcross, yDown } = strip;
 	const x00 = topX[cell]! / ONE;
 	const toRight = nearestTurn(topX[cell + 1]! / ONE - x00, period);
 	const toBottom = nearestTurn(bottomX[cell]! / ONE - x00, period);
 	const toBottomRight = toBottom + nearestTurn(bottomX[cell + 1]! / ONE - x00 - toBottom, period);
 	const x = x00 + (1 - t) * s * toRight + t * ((1 - s) * toBottom + s * toBottomRight);
-	const y = (1 - t) * ((1 - s) * topY[cell]! + s * topY[cell + 1]!) + t * ((1 - s) * bottomY[cell]! + s * bottomY[cell + 1]!);
+	const y =
+		(1 - t) * ((1 - s) * topY[cell]! + s * topY[cell + 1]!) +
+		t * ((1 - s) * bottomY[cell]! + s * bottomY[cell + 1]!);
 	const [across, down] = [4 * s * (1 - s), 4 * t * (1 - t)];
-	return [x + (across * xAcross[cell]! + down * xDown[cell]!) / ONE, (y + across * yAcross[cell]! + down * yDown[cell]!) / ONE];
+	return [
+		x + (across * xAcross[cell]! + down * xDown[cell]!) / ONE,
+		(y + across * yAcross[cell]! + down * yDown[cell]!) / ONE,
+	];
 }
 
 /** `distance` moved by whole periods to where it is least. */
@@ -155,7 +199,8 @@ function evaluateCell(strip: WarpStrip, plane: PlaneWarp, cell: number, y: numbe
 function store(plane: PlaneWarp, i: number, j: number, xs: Int32Array, ys: Int32Array, at: number): void {
 	const [x, y] = sourceSampleAt(plane, i, j);
 	const { width, height } = plane.source;
-	// A picture with edges continues with its outermost samples; one without continues in its padding, at most half a sample away.
+	// A picture with edges continues with its outermost samples; one without continues in its
+	// padding, at most half a sample away.
 	xs[at] = Math.round((periodOf(plane) === 0 ? clamp(x, 0, width - 1) : x) * ONE);
 	ys[at] = Math.round((periodOf(plane) === 0 ? clamp(y, 0, height - 1) : clamp(y, -1, height)) * ONE);
 }

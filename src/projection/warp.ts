@@ -1,13 +1,19 @@
 import { type Matrix3, matrixFromQuaternion, normalizeQuaternion, type Quaternion } from "../media/rotation.ts";
 import type { Point, Projection, Ray } from "./geometry.ts";
 
-/** Where each place of an output picture comes from: output projection, then rotation, then input projection. */
+/**
+ * Where each place of an output picture comes from: output projection, then rotation, then input
+ * projection.
+ */
 export class Warp {
 	readonly output: Projection;
 	readonly input: Projection;
 	readonly #inputFromOutput: Matrix3;
 
-	/** @param inputFromOutput turns directions of the output's axes into the input's: a view's `worldFromView` when the input is upright. Any length. */
+	/**
+	 * @param inputFromOutput turns directions of the output's axes into the input's: a view's
+	 * `worldFromView` when the input is upright. Any length.
+	 */
 	constructor(output: Projection, inputFromOutput: Quaternion, input: Projection) {
 		this.output = output;
 		this.input = input;

@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type PictureColor, padPanoramaPlane, panoramaLayout, pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
+import {
+	type PictureColor,
+	padPanoramaPlane,
+	panoramaLayout,
+	pictureLayout,
+	stackedPictureLayout,
+} from "../media/panorama.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { View } from "../media/view.ts";
 import { Equirectangular } from "./equirectangular.ts";
@@ -11,7 +17,10 @@ import { WasmProjector } from "./wasm-projector.ts";
 const W = 1024;
 const H = 512;
 
-/** Views that take every way through the kernel: magnified, minified, at and over the poles, across the seam, sizes that end within a cell. */
+/**
+ * Views that take every way through the kernel: magnified, minified, at and over the poles, across
+ * the seam, sizes that end within a cell.
+ */
 const VIEWS: readonly View[] = [
 	viewOf(322, 182, 0, 0),
 	viewOf(320, 180, 180, 5, 2),
@@ -65,7 +74,8 @@ describe("WasmProjector draws as the double-precision twin does", () => {
 	});
 
 	it("within 12 code values where neighbours have nothing to do with each other", () => {
-		// 255 from one sample to the next: 0.05 of a sample are 12.75. Black and white noise is the worst there is.
+		// 255 from one sample to the next: 0.05 of a sample are 12.75. Black and white noise is the
+		// worst there is.
 		const random = seededRandom(5);
 		fixture.fill(() => (random() < 0.5 ? 0 : 255));
 		const twin = new ReferenceProjector(fixture.heap.memory);
@@ -85,7 +95,13 @@ describe("WasmProjector draws as the double-precision twin does", () => {
 		["left", 1000, 400],
 		["left", 516, 1030],
 	])("with chroma sited %s and a panorama of %ix%i", async (chromaSiting, panoramaWidth, panoramaHeight) => {
-		const other = await ProjectionFixture.create({ panoramaWidth, panoramaHeight, maxWidth: 322, maxHeight: 186, chromaSiting });
+		const other = await ProjectionFixture.create({
+			panoramaWidth,
+			panoramaHeight,
+			maxWidth: 322,
+			maxHeight: 186,
+			chromaSiting,
+		});
 		other.paint([wavePattern(30, 1), wavePattern(15, 2), wavePattern(15, 3)]);
 		const twin = new ReferenceProjector(other.heap.memory);
 		for (const view of [viewOf(320, 180, 0, 0, 20), viewOf(322, 186, 175, 80), viewOf(160, 90, -50, -20, 0, 140)]) {
@@ -102,7 +118,13 @@ describe("WasmProjector draws as the double-precision twin does", () => {
 		const random = seededRandom(6);
 		const draws = await Promise.all(
 			[true, false].map((relaxedSimd) =>
-				ProjectionFixture.create({ panoramaWidth: W, panoramaHeight: H, maxWidth: 642, maxHeight: 360, relaxedSimd }),
+				ProjectionFixture.create({
+					panoramaWidth: W,
+					panoramaHeight: H,
+					maxWidth: 642,
+					maxHeight: 360,
+					relaxedSimd,
+				}),
 			),
 		);
 		const noise = Uint8Array.from({ length: 4 * W * H }, () => 256 * random());
@@ -122,7 +144,8 @@ describe("WasmProjector loses nothing", () => {
 		const values = [value, 255 - value, value ^ 1];
 		fixture.fill((plane) => values[plane]!);
 		for (const view of VIEWS) {
-			for (const [index, plane] of draw(view).entries()) expect(Buffer.compare(plane, Buffer.alloc(plane.length, values[index]))).toBe(0);
+			for (const [index, plane] of draw(view).entries())
+				expect(Buffer.compare(plane, Buffer.alloc(plane.length, values[index]))).toBe(0);
 		}
 	});
 
@@ -151,16 +174,30 @@ describe("WasmProjector loses nothing", () => {
 		[W, H],
 		[514, 300],
 	])("when it draws a sphere of %ix%i as itself", async (width, height) => {
-		const other = await ProjectionFixture.create({ panoramaWidth: width, panoramaHeight: height, maxWidth: width, maxHeight: height });
+		const other = await ProjectionFixture.create({
+			panoramaWidth: width,
+			panoramaHeight: height,
+			maxWidth: width,
+			maxHeight: height,
+		});
 		const random = seededRandom(8);
 		other.fill(() => 256 * random());
 		const sphere = new Equirectangular(width, height);
-		other.projector.projectWarp(other.panorama, new Warp(sphere, viewOf(2, 2, 0, 0).worldFromView, sphere), other.viewAddress);
+		other.projector.projectWarp(
+			other.panorama,
+			new Warp(sphere, viewOf(2, 2, 0, 0).worldFromView, sphere),
+			other.viewAddress,
+		);
 		expectSamePlanes(other.viewPlanes(sphere), unpadded(other));
 	});
 
 	it("when it draws a sphere yawed by whole pixels", async () => {
-		const other = await ProjectionFixture.create({ panoramaWidth: 512, panoramaHeight: 256, maxWidth: 512, maxHeight: 256 });
+		const other = await ProjectionFixture.create({
+			panoramaWidth: 512,
+			panoramaHeight: 256,
+			maxWidth: 512,
+			maxHeight: 256,
+		});
 		const random = seededRandom(9);
 		const sphere = new Equirectangular(512, 256);
 		for (const pixels of [2, 100, 256, 510]) {
@@ -178,7 +215,12 @@ describe("WasmProjector draws two eyes", () => {
 		// Noise: a sample from the wrong eye would show anywhere.
 		const random = seededRandom(8);
 		const { byteLength } = panoramaLayout(W, H);
-		const other = await ProjectionFixture.create({ panoramaWidth: W, panoramaHeight: H, maxWidth: 642, maxHeight: 720 });
+		const other = await ProjectionFixture.create({
+			panoramaWidth: W,
+			panoramaHeight: H,
+			maxWidth: 642,
+			maxHeight: 720,
+		});
 		const address = other.heap.allocate(2 * byteLength).address;
 		// The memory has grown by the allocation.
 		const memory = new Uint8Array(other.heap.memory.buffer);
@@ -210,13 +252,18 @@ describe("WasmProjector draws two eyes", () => {
 				});
 				expectSamePlanes(halves, alone[eye]![index]!);
 			}
-			expect(other.bytes.subarray(other.viewAddress + size, other.viewAddress + size + 64).every((byte) => byte === 7)).toBe(true);
+			expect(
+				other.bytes
+					.subarray(other.viewAddress + size, other.viewAddress + size + 64)
+					.every((byte) => byte === 7),
+			).toBe(true);
 			other.projector.project(panorama, view, other.viewAddress);
 			expectSamePlanes(other.viewPlanes(view), alone[0]![index]!);
 			if (index > 1) continue;
 			twin.project(panorama, view, other.otherViewAddress, 2);
 			const expected = other.viewPlanes(stacked, other.otherViewAddress);
-			for (const [k, plane] of seen.entries()) expect(comparePlanes(plane, expected[k]!).psnr).toBeGreaterThan(45);
+			for (const [k, plane] of seen.entries())
+				expect(comparePlanes(plane, expected[k]!).psnr).toBeGreaterThan(45);
 		}
 	});
 
@@ -262,7 +309,8 @@ describe("WasmProjector keeps to its memory", () => {
 });
 
 describe("WasmProjector refuses", () => {
-	const project = (view: View, address = fixture.viewAddress) => fixture.projector.project(fixture.panorama, view, address);
+	const project = (view: View, address = fixture.viewAddress) =>
+		fixture.projector.project(fixture.panorama, view, address);
 
 	it.each<[string, () => void, RegExp]>([
 		["an odd width", () => project(viewOf(321, 180, 0, 0)), /even width and height.*321x180/],
@@ -309,7 +357,8 @@ describe("WasmProjector refuses", () => {
 /** Bit for bit. (`toEqual` takes seconds for a picture.) */
 function expectSamePlanes(actual: readonly Uint8Array[], expected: readonly Uint8Array[]): void {
 	expect(actual.length).toBe(expected.length);
-	for (const [index, plane] of actual.entries()) expect(Buffer.compare(plane, expected[index]!), `plane ${index}`).toBe(0);
+	for (const [index, plane] of actual.entries())
+		expect(Buffer.compare(plane, expected[index]!), `plane ${index}`).toBe(0);
 }
 
 /** Turns the panorama to the right by an even number of luma pixels. */

@@ -7,7 +7,14 @@ import { type PlaneGroup, planeGroups, requireDrawableView } from "./picture-pla
 import type { PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture, Projector } from "./projector.ts";
 import type { Warp } from "./warp.ts";
-import { evaluateStrip, GRID_ERROR_SAFETY, MAX_GRID_ERROR, type PlaneWarp, periodOf, type WarpStrip } from "./warp-grid.ts";
+import {
+	evaluateStrip,
+	GRID_ERROR_SAFETY,
+	MAX_GRID_ERROR,
+	type PlaneWarp,
+	periodOf,
+	type WarpStrip,
+} from "./warp-grid.ts";
 import { KERNEL_BASE64, RELAXED_KERNEL_BASE64 } from "./wasm/kernel.generated.ts";
 import * as layout from "./wasm/layout.ts";
 
@@ -25,11 +32,17 @@ interface Kernel {
 
 /** How to compile the kernel. */
 export interface KernelOptions {
-	/** Use relaxed SIMD instructions; the pictures are the same. @default if the engine has them (Node 22 and newer, Chromium, Firefox) */
+	/**
+	 * Use relaxed SIMD instructions; the pictures are the same.
+	 * @default if the engine has them (Node 22 and newer, Chromium, Firefox)
+	 */
 	relaxedSimd?: boolean | undefined;
 }
 
-/** Compiles the kernel once; the module may be sent to any number of workers. @throws {WebAssembly.CompileError} if the engine lacks SIMD or shared memory. */
+/**
+ * Compiles the kernel once; the module may be sent to any number of workers.
+ * @throws {WebAssembly.CompileError} if the engine lacks SIMD or shared memory.
+ */
 export async function compileKernel(options: KernelOptions = {}): Promise<WasmModule> {
 	const relaxed = bytesFromBase64(RELAXED_KERNEL_BASE64);
 	const { relaxedSimd = WebAssembly.validate(relaxed) } = options;
@@ -45,7 +58,10 @@ export interface WasmProjectorOptions {
 	module: WasmModule;
 	/** Shared memory that holds the panoramas, the views and the scratch memory. Borrowed. */
 	memory: WasmMemory;
-	/** `WasmProjector.scratchBytes(maxWidth, maxHeight)` bytes that belong to this projector alone, a multiple of 16. */
+	/**
+	 * `WasmProjector.scratchBytes(maxWidth, maxHeight)` bytes that belong to this projector alone,
+	 * a multiple of 16.
+	 */
 	scratchAddress: number;
 	/** Size of the largest view. */
 	maxWidth: number;
@@ -53,8 +69,9 @@ export interface WasmProjectorOptions {
 }
 
 /**
- * Draws with the WebAssembly kernel, bilinear, on the calling thread. Nothing is kept from one call to the next: size, field of view and orientation may
- * change every time. Any number of projectors, also in different threads, may share a module and a memory, each with its own scratch memory.
+ * Draws with the WebAssembly kernel, bilinear, on the calling thread. Nothing is kept from one call
+ * to the next: size, field of view and orientation may change every time. Any number of projectors,
+ * also in different threads, may share a module and a memory, each with its own scratch memory.
  */
 export class WasmProjector implements Projector {
 	readonly #kernel: Kernel;
@@ -69,8 +86,15 @@ export class WasmProjector implements Projector {
 	/** @throws {RangeError} if the scratch memory is misaligned or does not lie in `memory`. */
 	constructor({ module, memory, scratchAddress, maxWidth, maxHeight }: WasmProjectorOptions) {
 		const end = scratchAddress + WasmProjector.scratchBytes(maxWidth, maxHeight);
-		if (!Number.isInteger(scratchAddress) || scratchAddress < 0 || scratchAddress % 16 !== 0 || end > memory.buffer.byteLength) {
-			throw new RangeError(`The scratch memory starts at a multiple of 16 and ends in the memory; got ${scratchAddress} to ${end}.`);
+		if (
+			!Number.isInteger(scratchAddress) ||
+			scratchAddress < 0 ||
+			scratchAddress % 16 !== 0 ||
+			end > memory.buffer.byteLength
+		) {
+			throw new RangeError(
+				`The scratch memory starts at a multiple of 16 and ends in the memory; got ${scratchAddress} to ${end}.`,
+			);
 		}
 		this.#memory = memory;
 		this.#scratch = scratchAddress;
@@ -86,7 +110,10 @@ export class WasmProjector implements Projector {
 		this.#kernel.initialize(scratchAddress);
 	}
 
-	/** Bytes of scratch memory for views of up to `maxWidth` x `maxHeight` pixels. @throws {RangeError} if they are not positive whole numbers. */
+	/**
+	 * Bytes of scratch memory for views of up to `maxWidth` x `maxHeight` pixels.
+	 * @throws {RangeError} if they are not positive whole numbers.
+	 */
 	static scratchBytes(maxWidth: number, maxHeight: number): number {
 		for (const size of [maxWidth, maxHeight]) {
 			if (!Number.isInteger(size) || size < 1)
@@ -105,15 +132,22 @@ export class WasmProjector implements Projector {
 	}
 
 	/**
-	 * Draws any warp whose input is the panorama's projection: for pairs of projections that the kernel does not evaluate itself, some ten times slower.
+	 * Draws any warp whose input is the panorama's projection: for pairs of projections that the
+	 * kernel does not evaluate itself, some ten times slower.
 	 *
-	 * @param intoAddress as in `project`, and `eyes` too, for views of the output projection's size.
+	 * @param intoAddress as in `project`, and `eyes` too, for views of the output projection's
+	 * size.
 	 * @throws {RangeError} if a size is odd or too large.
 	 */
 	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number, eyes: EyeCount = 1): void {
 		const { width, height } = warp.output;
 		for (const group of this.#planeGroups(panorama, width, height, intoAddress, eyes)) {
-			const plane: PlaneWarp = { warp, targetSampling: group.sampling, sourceSampling: group.sampling, source: group.sources[0]! };
+			const plane: PlaneWarp = {
+				warp,
+				targetSampling: group.sampling,
+				sourceSampling: group.sampling,
+				source: group.sources[0]!,
+			};
 			const target = group.targets[0]!;
 			this.#setPlanes(group, panorama.address, intoAddress, periodOf(plane));
 			for (let y = 0; y < target.height; y += layout.CELL_SIZE) {
@@ -124,10 +158,14 @@ export class WasmProjector implements Projector {
 	}
 
 	/**
-	 * The grid that `project` draws through, strip by strip, for tests and tools: `visit` gets each strip with the planes it is for and its first row, and may
-	 * look at it until it returns.
+	 * The grid that `project` draws through, strip by strip, for tests and tools: `visit` gets each
+	 * strip with the planes it is for and its first row, and may look at it until it returns.
 	 */
-	visitGrid(panorama: PanoramaPicture, view: View, visit: (strip: WarpStrip, group: PlaneGroup, y: number) => void): void {
+	visitGrid(
+		panorama: PanoramaPicture,
+		view: View,
+		visit: (strip: WarpStrip, group: PlaneGroup, y: number) => void,
+	): void {
 		for (const group of this.#begin(panorama, view, 0, 1)) {
 			this.#setPlanes(group, panorama.address, 0, group.sources[0]!.width);
 			this.#setView(group.sampling, panorama, view);
@@ -146,19 +184,36 @@ export class WasmProjector implements Projector {
 		return this.#planeGroups(panorama, view.width, view.height, intoAddress, eyes);
 	}
 
-	/** @throws {RangeError} if a size is odd or too large, eyes are missing, or the pictures do not lie in the memory. */
-	#planeGroups(panorama: PanoramaPicture, width: number, height: number, intoAddress: number, eyes: EyeCount): readonly PlaneGroup[] {
+	/**
+	 * @throws {RangeError} if a size is odd or too large, eyes are missing, or the pictures do not
+	 * lie in the memory.
+	 */
+	#planeGroups(
+		panorama: PanoramaPicture,
+		width: number,
+		height: number,
+		intoAddress: number,
+		eyes: EyeCount,
+	): readonly PlaneGroup[] {
 		const { format, layout: panoramaLayout, address } = panorama;
 		const groups = planeGroups(panorama, width, height, eyes);
 		if (width > this.#maxWidth || height > this.#maxHeight) {
-			throw new RangeError(`This projector draws views of up to ${this.#maxWidth}x${this.#maxHeight} pixels; got ${width}x${height}.`);
+			throw new RangeError(
+				`This projector draws views of up to ${this.#maxWidth}x${this.#maxHeight} pixels; got ${width}x${height}.`,
+			);
 		}
 		if (format.width > MAX_PANORAMA_SIZE || format.height > MAX_PANORAMA_SIZE) {
-			throw new RangeError(`A panorama has at most ${MAX_PANORAMA_SIZE} pixels a side; got ${format.width}x${format.height}.`);
+			throw new RangeError(
+				`A panorama has at most ${MAX_PANORAMA_SIZE} pixels a side; got ${format.width}x${format.height}.`,
+			);
 		}
 		const size = this.#memory.buffer.byteLength;
-		const inMemory = (start: number, byteLength: number) => Number.isInteger(start) && start >= 0 && start + byteLength <= size;
-		if (!inMemory(address, eyes * panoramaLayout.byteLength) || !inMemory(intoAddress, (eyes * width * height * 3) / 2)) {
+		const inMemory = (start: number, byteLength: number) =>
+			Number.isInteger(start) && start >= 0 && start + byteLength <= size;
+		if (
+			!inMemory(address, eyes * panoramaLayout.byteLength) ||
+			!inMemory(intoAddress, (eyes * width * height * 3) / 2)
+		) {
 			throw new RangeError(
 				`Panorama and view lie in the projector's memory of ${size} bytes; got addresses ${address} and ${intoAddress}.`,
 			);
@@ -184,7 +239,10 @@ export class WasmProjector implements Projector {
 		words[layout.PLANES] = targets.length;
 	}
 
-	/** The view's rays, and the panorama's scale, in samples of planes that are sampled as `sampling`. */
+	/**
+	 * The view's rays, and the panorama's scale, in samples of planes that are sampled as
+	 * `sampling`.
+	 */
 	#setView({ step, x, y }: PlaneSampling, { format }: PanoramaPicture, view: View): void {
 		const floats = this.#floats;
 		const doubles = this.#doubles;
@@ -218,7 +276,11 @@ export class WasmProjector implements Projector {
 			yAcross: row(layout.ROW_Y_ACROSS),
 			yDown: row(layout.ROW_Y_DOWN),
 			classes: row(layout.ROW_CLASS),
-			exact: new Int32Array(this.#memory.buffer, start + layout.STRIP_ROWS * capacity * 4, (capacity * layout.EXACT_BYTES) / 4),
+			exact: new Int32Array(
+				this.#memory.buffer,
+				start + layout.STRIP_ROWS * capacity * 4,
+				(capacity * layout.EXACT_BYTES) / 4,
+			),
 		};
 	}
 }

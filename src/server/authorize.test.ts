@@ -24,7 +24,9 @@ describe("authorizerFrom(): authorize", () => {
 			return ["watch"] as const;
 		};
 		expect([...(await authorizerFrom({ authorize })(REQUEST))]).toEqual(["watch"]);
-		expect(seen).toEqual([{ method: "PATCH", sessionId: "abc", token: "s", headers: REQUEST.headers, remoteAddress: "192.0.2.7" }]);
+		expect(seen).toEqual([
+			{ method: "PATCH", sessionId: "abc", token: "s", headers: REQUEST.headers, remoteAddress: "192.0.2.7" },
+		]);
 		expect(await access(new Set(["watch", "steer"]))).toEqual(["watch", "steer"]);
 		expect(await access(Promise.resolve(["steer", "watch"]))).toEqual(["steer", "watch"]);
 	});
@@ -71,6 +73,8 @@ describe("authorizerFrom(): authorize", () => {
 			"authorize takes the place of tokens; got bearerToken too.",
 		);
 		expect(() => authorizerFrom({ authorize: () => ["watch"], viewToken: "a" })).toThrow("got viewToken too");
-		expect(() => authorizerFrom({ token: "same", viewToken: "same" })).toThrow(/two different tokens; got the same text for both\.$/);
+		expect(() => authorizerFrom({ token: "same", viewToken: "same" })).toThrow(
+			/two different tokens; got the same text for both\.$/,
+		);
 	});
 });

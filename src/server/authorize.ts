@@ -5,8 +5,8 @@ import { SignallingError, type SignallingRequest } from "../session/signalling.t
 /** A request to one of the doors, for `authorize`. */
 export interface AuthorizeRequest {
 	/**
-	 * `POST` makes a session; `PATCH` and `DELETE` are for one that is there; `OPTIONS`, `HEAD` and `GET` ask for STUN
-	 * and TURN servers.
+	 * `POST` makes a session; `PATCH` and `DELETE` are for one that is there; `OPTIONS`, `HEAD` and
+	 * `GET` ask for STUN and TURN servers.
 	 */
 	readonly method: string;
 	/** The session that the path names; absent when the request is to the door itself. */
@@ -29,7 +29,10 @@ export interface AccessRefusal {
 /** Words of `AccessWord` that are granted, in a set or a list, or the reason for a refusal. */
 export type AccessVerdict = ReadonlySet<AccessWord> | readonly AccessWord[] | AccessRefusal;
 
-/** Decides about one request. An error, or no answer within 10 s, is logged, and the client gets 500. */
+/**
+ * Decides about one request. An error, or no answer within 10 s, is logged, and the client gets
+ * 500.
+ */
 export type AuthorizeHook = (request: AuthorizeRequest) => AccessVerdict | Promise<AccessVerdict>;
 
 const WORDS: readonly unknown[] = ["watch", "steer"] satisfies AccessWord[];
@@ -46,11 +49,15 @@ interface AuthorizerOptions extends Tokens {
 export function authorizerFrom({ token, viewToken, authorize, answerMs = ANSWER_MS }: AuthorizerOptions): Authorizer {
 	if (authorize === undefined) {
 		if (token !== undefined && token === viewToken)
-			throw new TypeError("bearerToken (--token) and viewToken (--view-token) are two different tokens; got the same text for both.");
+			throw new TypeError(
+				"bearerToken (--token) and viewToken (--view-token) are two different tokens; got the same text for both.",
+			);
 		return authorizeByToken({ token, viewToken });
 	}
 	if (token !== undefined || viewToken !== undefined)
-		throw new TypeError(`authorize takes the place of tokens; got ${token === undefined ? "viewToken" : "bearerToken"} too.`);
+		throw new TypeError(
+			`authorize takes the place of tokens; got ${token === undefined ? "viewToken" : "bearerToken"} too.`,
+		);
 	return async (request) => accessFrom(await answerInTime(authorize, request, answerMs));
 }
 
@@ -63,7 +70,13 @@ async function answerInTime(authorize: AuthorizeHook, request: SignallingRequest
 	// Aborted: there is nobody left to report to.
 	timeOut.catch(() => undefined);
 	try {
-		const asked = { method, ...(sessionId !== undefined && { sessionId }), token: bearerTokenOf(request), headers, remoteAddress };
+		const asked = {
+			method,
+			...(sessionId !== undefined && { sessionId }),
+			token: bearerTokenOf(request),
+			headers,
+			remoteAddress,
+		};
 		return await Promise.race([authorize(asked), timeOut]);
 	} finally {
 		inTime.abort();
@@ -85,5 +98,7 @@ function accessFrom(verdict: unknown): ReadonlySet<AccessWord> {
 }
 
 function notAVerdict(): TypeError {
-	return new TypeError('authorize returns a set of the words "watch" and "steer", or { refused: "why" }; got something else.');
+	return new TypeError(
+		'authorize returns a set of the words "watch" and "steer", or { refused: "why" }; got something else.',
+	);
 }

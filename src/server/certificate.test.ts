@@ -55,7 +55,10 @@ describe("loadCertificate() of a certificate that the server makes", () => {
 		const args = ["x509", "-in", storedFile(), "-noout", "-fingerprint", "-sha256"];
 		let printed: string;
 		try {
-			printed = execFileSync(process.env["OPENSSL"] ?? "openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+			printed = execFileSync(process.env["OPENSSL"] ?? "openssl", args, {
+				encoding: "utf8",
+				stdio: ["ignore", "pipe", "ignore"],
+			});
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code === "ENOENT") return context.skip();
 			throw error;
@@ -109,7 +112,8 @@ describe("loadCertificate() of a certificate that the server makes", () => {
 	});
 
 	it("forgets the oldest networks rather than grow for ever", async () => {
-		for (let network = 0; network < 4; network++) await load(Array.from({ length: 15 }, (_, host) => `198.51.${network}.${host + 1}`));
+		for (let network = 0; network < 4; network++)
+			await load(Array.from({ length: 15 }, (_, host) => `198.51.${network}.${host + 1}`));
 		const { cert } = await load(["203.0.113.1"]);
 		const names = new X509Certificate(cert).subjectAltName!.split(", ");
 		expect(names).toHaveLength(40);
@@ -122,8 +126,14 @@ describe("loadCertificate() of a certificate that the server makes", () => {
 		["garbage", async () => "garbage"],
 		["nothing", async () => ""],
 		["half of it", async () => (await readFile(storedFile(), "utf8")).slice(0, 400)],
-		["a damaged certificate", async () => (await readFile(storedFile(), "utf8")).replace(/^MII.{8}/m, "AAAAAAAAAAA")],
-		["the key of another", async () => (await readFile(storedFile(), "utf8")).split("-----BEGIN PRIVATE")[0] + newKey()],
+		[
+			"a damaged certificate",
+			async () => (await readFile(storedFile(), "utf8")).replace(/^MII.{8}/m, "AAAAAAAAAAA"),
+		],
+		[
+			"the key of another",
+			async () => (await readFile(storedFile(), "utf8")).split("-----BEGIN PRIVATE")[0] + newKey(),
+		],
 	])("replaces a stored file that holds %s, and says so", async (_what, content) => {
 		const first = await load();
 		await writeFile(storedFile(), await content());
@@ -138,7 +148,10 @@ describe("loadCertificate() of a certificate that the server makes", () => {
 		expect(new Set(together.map(({ info }) => info.fingerprint)).size).toBe(1);
 		await rm(storedFile());
 		const children = Array.from({ length: 3 }, () =>
-			fork(new URL("./certificate-child.cases.ts", import.meta.url), [folder], { execPath: process.execPath, execArgv: [] }),
+			fork(new URL("./certificate-child.cases.ts", import.meta.url), [folder], {
+				execPath: process.execPath,
+				execArgv: [],
+			}),
 		);
 		const prints = await Promise.all(children.map(async (child) => (await once(child, "message"))[0] as string));
 		await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
@@ -170,7 +183,10 @@ describe("loadCertificate() of a certificate that the server makes", () => {
 		const before = { ...process.env };
 		Object.assign(process.env, { XDG_DATA_HOME: file, LOCALAPPDATA: file, HOME: file });
 		try {
-			const { cert, key, info } = await loadCertificate(true, { hosts: HOSTS, onNotice: (message) => notices.push(message) });
+			const { cert, key, info } = await loadCertificate(true, {
+				hosts: HOSTS,
+				onNotice: (message) => notices.push(message),
+			});
 			expect(() => createSecureContext({ cert, key })).not.toThrow();
 			expect(info.file).toBeUndefined();
 			expect(notices).toEqual([expect.stringMatching(/new one at each start/)]);
@@ -188,7 +204,9 @@ describe("dataFolder()", () => {
 		expect(dataFolder({ XDG_DATA_HOME: join("x", "data") }, "linux")).toBe(join("x", "data", "panogaze"));
 		expect(dataFolder({}, "linux")).toBe(join(homedir(), ".local", "share", "panogaze"));
 		expect(dataFolder({ LOCALAPPDATA: join("x", "local") }, "win32")).toBe(join("x", "local", "panogaze"));
-		expect(dataFolder({ XDG_DATA_HOME: "x" }, "darwin")).toBe(join(homedir(), "Library", "Application Support", "panogaze"));
+		expect(dataFolder({ XDG_DATA_HOME: "x" }, "darwin")).toBe(
+			join(homedir(), "Library", "Application Support", "panogaze"),
+		);
 	});
 });
 
@@ -199,7 +217,10 @@ describe("loadCertificate() of one's own", () => {
 			{ hosts: HOSTS, nowMs, onNotice: (message) => notices.push(message) },
 		);
 	beforeEach(async () => {
-		const pem = await generate([{ name: "commonName", value: "robot.example" }], { keySize: 2048, algorithm: "sha256" });
+		const pem = await generate([{ name: "commonName", value: "robot.example" }], {
+			keySize: 2048,
+			algorithm: "sha256",
+		});
 		await writeFile(join(folder, "cert.pem"), pem.cert);
 		await writeFile(join(folder, "key.pem"), pem.private);
 		await writeFile(join(folder, "other-key.pem"), newKey());
@@ -213,7 +234,10 @@ describe("loadCertificate() of one's own", () => {
 	});
 
 	it("is read, also with those of its issuers behind it", async () => {
-		await writeFile(join(folder, "chain.pem"), `${await readFile(join(folder, "cert.pem"), "utf8")}\n${(await load()).cert}`);
+		await writeFile(
+			join(folder, "chain.pem"),
+			`${await readFile(join(folder, "cert.pem"), "utf8")}\n${(await load()).cert}`,
+		);
 		const { cert, key, info } = await own("chain.pem", "key.pem");
 		expect(() => createSecureContext({ cert, key })).not.toThrow();
 		expect(info).toMatchObject({ selfMade: false, file: join(folder, "chain.pem"), names: ["robot.example"] });
@@ -241,15 +265,24 @@ describe("loadCertificate() of one's own", () => {
 	it("warns of one that has expired, or is not valid yet, and serves it", async () => {
 		await own("cert.pem", "key.pem", Date.now() + 400 * DAY_MS);
 		await own("cert.pem", "key.pem", Date.now() - 400 * DAY_MS);
-		expect(notices).toEqual([expect.stringMatching(/cert\.pem has expired on 20/), expect.stringMatching(/valid only from 20/)]);
+		expect(notices).toEqual([
+			expect.stringMatching(/cert\.pem has expired on 20/),
+			expect.stringMatching(/valid only from 20/),
+		]);
 	});
 
-	it.skipIf(process.platform === "win32" || process.getuid?.() === 0)("says that it may not read a file", async () => {
-		await chmod(join(folder, "key.pem"), 0);
-		await expect(own("cert.pem", "key.pem")).rejects.toThrow(/key\.pem may not be used by this user/);
-	});
+	it.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
+		"says that it may not read a file",
+		async () => {
+			await chmod(join(folder, "key.pem"), 0);
+			await expect(own("cert.pem", "key.pem")).rejects.toThrow(/key\.pem may not be used by this user/);
+		},
+	);
 });
 
 function newKey(): string {
-	return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+	return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+		type: "pkcs8",
+		format: "pem",
+	}) as string;
 }

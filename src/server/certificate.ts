@@ -49,11 +49,14 @@ export interface ServerCertificate {
 }
 
 export interface CertificateContext {
-	/** Names and addresses that a certificate of the server's own has to hold; the first is the name that is shown in messages. */
+	/**
+	 * Names and addresses that a certificate of the server's own has to hold; the first is the name
+	 * that is shown in messages.
+	 */
 	readonly hosts: readonly string[];
 	/**
-	 * Called with a sentence for the server's owner: that a new certificate has to be accepted, or that one's own has
-	 * expired.
+	 * Called with a sentence for the server's owner: that a new certificate has to be accepted, or
+	 * that one's own has expired.
 	 */
 	readonly onNotice: (message: string) => void;
 	/** Milliseconds since 1970. @default the clock's */
@@ -62,27 +65,41 @@ export interface CertificateContext {
 
 const DAY_MS = 86_400_000;
 /**
- * From the day before it is made, for clocks that are behind. Apple's systems refuse server certificates that are valid for more than 825 days, also
- * self-made ones (support.apple.com/103769); the 398 days of public authorities don't hold for these. Longer means that headsets are asked less often.
+ * From the day before it is made, for clocks that are behind. Apple's systems refuse server
+ * certificates that are valid for more than 825 days, also self-made ones
+ * (support.apple.com/103769); the 398 days of public authorities don't hold for these. Longer means
+ * that headsets are asked less often.
  */
 const VALID_DAYS = 820;
 /** A server may run for weeks: one that ends within this time is replaced at the start. */
 const RENEW_DAYS = 30;
-/** A certificate keeps the names of networks that the machine was in before, newest first, up to this many. */
+/**
+ * A certificate keeps the names of networks that the machine was in before, newest first, up to
+ * this many.
+ */
 const MAX_NAMES = 40;
 const FILE_NAME = "https.pem";
 /** A server that makes a certificate takes milliseconds; a lock as old as this was left behind. */
 const LOCK_STALE_MS = 10_000;
 const LOCK_POLL_MS = 50;
 
-/** The user's own, or the one that the server has made for itself at its first start. @throws {RangeError} naming the file and what is wrong with it. */
+/**
+ * The user's own, or the one that the server has made for itself at its first start.
+ * @throws {RangeError} naming the file and what is wrong with it.
+ */
 export async function loadCertificate(https: HttpsOptions, context: CertificateContext): Promise<ServerCertificate> {
 	if (https !== true && "certFile" in https) return readOwn(https, context);
 	return loadSelfMade(https === true ? undefined : https.directory, context);
 }
 
-/** Where programs keep a user's data: XDG's place, `%LOCALAPPDATA%` on Windows, `~/Library/Application Support` on macOS. */
-export function dataFolder(environment: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+/**
+ * Where programs keep a user's data: XDG's place, `%LOCALAPPDATA%` on Windows,
+ * `~/Library/Application Support` on macOS.
+ */
+export function dataFolder(
+	environment: NodeJS.ProcessEnv = process.env,
+	platform: NodeJS.Platform = process.platform,
+): string {
 	const home = homedir();
 	if (platform === "win32") return join(environment["LOCALAPPDATA"] || join(home, "AppData", "Local"), "panogaze");
 	if (platform === "darwin") return join(home, "Library", "Application Support", "panogaze");
@@ -98,9 +115,11 @@ async function readOwn(
 	if (!certificate.checkPrivateKey(parseKey(key, keyFile)))
 		throw new RangeError(`The key in ${keyFile} is not that of the certificate in ${certFile}.`);
 	const expires = new Date(certificate.validTo);
-	if (expires.getTime() <= nowMs) onNotice(`The certificate in ${certFile} has expired on ${dayOf(expires)}. Browsers warn of it.`);
+	if (expires.getTime() <= nowMs)
+		onNotice(`The certificate in ${certFile} has expired on ${dayOf(expires)}. Browsers warn of it.`);
 	const begins = new Date(certificate.validFrom);
-	if (begins.getTime() > nowMs) onNotice(`The certificate in ${certFile} is valid only from ${dayOf(begins)} on. Browsers warn of it.`);
+	if (begins.getTime() > nowMs)
+		onNotice(`The certificate in ${certFile} is valid only from ${dayOf(begins)} on. Browsers warn of it.`);
 	return { cert, key, names: namesOf(certificate), info: infoOf(certificate, false, resolve(certFile)) };
 }
 
@@ -144,16 +163,27 @@ async function loadSelfMade(directory: string | undefined, context: CertificateC
 		return await locked(`${file}.lock`, () => replaceStored(file, context));
 	} catch (error) {
 		if (directory !== undefined)
-			throw new RangeError(`The certificate can't be kept in ${folder}: the folder ${wordsForFileError(error)}.`, { cause: error });
-		// Better a certificate for today than none: a home folder may be read-only, or missing in a container.
-		context.onNotice(`The certificate can't be kept in ${folder}, which ${wordsForFileError(error)}: it is a new one at each start.`);
+			throw new RangeError(
+				`The certificate can't be kept in ${folder}: the folder ${wordsForFileError(error)}.`,
+				{
+					cause: error,
+				},
+			);
+		// Better a certificate for today than none: a home folder may be read-only, or missing in a
+		// container.
+		context.onNotice(
+			`The certificate can't be kept in ${folder}, which ${wordsForFileError(error)}: it is a new one at each start.`,
+		);
 		return make([], context);
 	}
 }
 
 type Stored =
 	| { readonly certificate: ServerCertificate; readonly fault?: undefined }
-	/** `names` are those of the certificate so far, to be kept. `fault` is for people, empty if there was none before. */
+	/**
+	 * `names` are those of the certificate so far, to be kept. `fault` is for people, empty if
+	 * there was none before.
+	 */
 	| { readonly fault: string; readonly names: readonly string[] };
 
 /** @throws what the file system says, if the file is there and may not be read. */
@@ -168,7 +198,8 @@ async function readStored(file: string, { hosts, nowMs = Date.now() }: Certifica
 	let certificate: X509Certificate;
 	try {
 		certificate = parseCertificate(pem, file);
-		if (!certificate.checkPrivateKey(parseKey(pem, file))) throw new RangeError(`The key in ${file} is not that of its certificate.`);
+		if (!certificate.checkPrivateKey(parseKey(pem, file)))
+			throw new RangeError(`The key in ${file} is not that of its certificate.`);
 	} catch {
 		return { fault: `The certificate in ${file} was damaged`, names: [] };
 	}
@@ -178,7 +209,8 @@ async function readStored(file: string, { hosts, nowMs = Date.now() }: Certifica
 	if (left < 0) return { fault: `The certificate in ${file} had expired`, names };
 	if (left < RENEW_DAYS * DAY_MS) return { fault: `The certificate in ${file} was about to expire`, names };
 	const missing = hosts.filter((host) => !(isIP(host) > 0 ? certificate.checkIP(host) : certificate.checkHost(host)));
-	if (missing.length > 0) return { fault: `The certificate in ${file} did not hold this machine's address ${missing.join(", ")}`, names };
+	if (missing.length > 0)
+		return { fault: `The certificate in ${file} did not hold this machine's address ${missing.join(", ")}`, names };
 	return { certificate: toServerCertificate(pem, pem, file) };
 }
 
@@ -187,7 +219,8 @@ async function replaceStored(file: string, context: CertificateContext): Promise
 	const stored = await readStored(file, context);
 	if (stored.fault === undefined) return stored.certificate;
 	const { cert, key } = await make(stored.names, context);
-	// One file for both, so that nobody ever reads a key and a certificate that don't belong together; the rename makes it appear whole.
+	// One file for both, so that nobody ever reads a key and a certificate that don't belong
+	// together; the rename makes it appear whole.
 	const draft = `${file}.${process.pid}.new`;
 	try {
 		await writeFile(draft, cert + key, { mode: 0o600 });
@@ -197,11 +230,15 @@ async function replaceStored(file: string, context: CertificateContext): Promise
 	} finally {
 		await rm(draft, { force: true });
 	}
-	if (stored.fault !== "") context.onNotice(`${stored.fault}: there is a new one, which headsets and browsers have to accept again.`);
+	if (stored.fault !== "")
+		context.onNotice(`${stored.fault}: there is a new one, which headsets and browsers have to accept again.`);
 	return toServerCertificate(cert, key, file);
 }
 
-async function make(formerNames: readonly string[], { hosts, nowMs = Date.now() }: CertificateContext): Promise<ServerCertificate> {
+async function make(
+	formerNames: readonly string[],
+	{ hosts, nowMs = Date.now() }: CertificateContext,
+): Promise<ServerCertificate> {
 	const names = [...new Set([...hosts, ...ownNames(), ...formerNames])].slice(0, Math.max(MAX_NAMES, hosts.length));
 	// Loads a library of certificates of its own, which most starts don't need.
 	const { generate } = await import("selfsigned");
@@ -212,23 +249,30 @@ async function make(formerNames: readonly string[], { hosts, nowMs = Date.now() 
 		notBeforeDate: new Date(nowMs - DAY_MS),
 		notAfterDate: new Date(nowMs + (VALID_DAYS - 1) * DAY_MS),
 		extensions: [
-			// No authority: who trusts it trusts this server, and not whatever else its key might sign.
+			// No authority: who trusts it trusts this server, and not whatever else its key might
+			// sign.
 			{ name: "basicConstraints", cA: false, critical: true },
 			{ name: "keyUsage", digitalSignature: true, critical: true },
 			{ name: "extKeyUsage", serverAuth: true },
-			{ name: "subjectAltName", altNames: names.map((name) => (isIP(name) > 0 ? { type: 7, ip: name } : { type: 2, value: name })) },
+			{
+				name: "subjectAltName",
+				altNames: names.map((name) => (isIP(name) > 0 ? { type: 7, ip: name } : { type: 2, value: name })),
+			},
 		],
 	});
 	return toServerCertificate(`${pem.cert.trim()}\n`, `${pem.private.trim()}\n`, undefined);
 }
 
 /**
- * What else this machine may be called by. A certificate without one of these is good enough: host names of laptops change with the network, and
- * IPv6 addresses every day, and each new certificate has to be accepted again.
+ * What else this machine may be called by. A certificate without one of these is good enough: host
+ * names of laptops change with the network, and IPv6 addresses every day, and each new certificate
+ * has to be accepted again.
  */
 function ownNames(): string[] {
 	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-	const addresses = networks.filter(({ internal, address }) => !internal && !address.startsWith("fe80:")).map(({ address }) => address);
+	const addresses = networks
+		.filter(({ internal, address }) => !internal && !address.startsWith("fe80:"))
+		.map(({ address }) => address);
 	return ["localhost", "127.0.0.1", "::1", ...machineNames(), ...addresses];
 }
 
@@ -239,7 +283,10 @@ function namesOf({ subjectAltName = "" }: X509Certificate): string[] {
 	);
 }
 
-/** OpenSSL writes "FD00:0:0:0:0:0:12:3"; interfaces "fd00::12:3". One address is not to be listed twice. */
+/**
+ * OpenSSL writes "FD00:0:0:0:0:0:12:3"; interfaces "fd00::12:3". One address is not to be listed
+ * twice.
+ */
 function compressed(address: string): string {
 	return isIP(address) === 6 ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
 }
@@ -259,7 +306,10 @@ function infoOf(certificate: X509Certificate, selfMade: boolean, file: string | 
 	};
 }
 
-/** Runs `action` while no other process holds the lock. One that was left behind, by a killed server, is taken over. */
+/**
+ * Runs `action` while no other process holds the lock. One that was left behind, by a killed
+ * server, is taken over.
+ */
 async function locked<T>(lock: string, action: () => Promise<T>): Promise<T> {
 	while (!(await takeLock(lock))) await sleep(LOCK_POLL_MS);
 	try {

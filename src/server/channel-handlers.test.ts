@@ -41,7 +41,9 @@ describe("ChannelDispatcher", () => {
 	});
 
 	it("takes any promise for one, not only those of its own realm", async () => {
-		const { told, viewers } = setUp({ any: () => runInNewContext("Promise.reject(new Error('foreign'))") as Promise<void> });
+		const { told, viewers } = setUp({
+			any: () => runInNewContext("Promise.reject(new Error('foreign'))") as Promise<void>,
+		});
 		viewers[0].emit("message", "any", "", 1);
 		await Promise.resolve();
 		expect(told).toEqual([["any", "foreign", 0]]);

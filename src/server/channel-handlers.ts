@@ -1,11 +1,13 @@
 import { isThenable } from "../media/events.ts";
+import type { HeadPose } from "../skeleton/head-pose.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MessageOf, Viewer } from "../stream/viewer.ts";
-import type { HeadPose } from "../tracking/head-pose.ts";
-import type { TrackingFrame } from "../tracking/tracking-frame.ts";
 
 /** What a handler gets with each message. */
 export interface ChannelContext<Message, State> {
-	/** Decoded for known labels, as it came for others (text, or bytes that are the handler's own). */
+	/**
+	 * Decoded for known labels, as it came for others (text, or bytes that are the handler's own).
+	 */
 	readonly message: Message;
 	/** This viewer's own, from the `state` factory; the same object every time. */
 	readonly state: State;
@@ -25,8 +27,9 @@ export type ChannelHandlers<State, Labels extends string> = {
 /** What a pose handler gets. */
 export interface PoseContext<Pose, State> extends ChannelContext<Pose, State> {
 	/**
-	 * When the client read the pose, seconds on the server's monotonic clock: its own time, mapped by the offset and drift that pings have shown. NaN
-	 * until they have, and for clients that tell no time. The client's own time is in the message.
+	 * When the client read the pose, seconds on the server's monotonic clock: its own time, mapped
+	 * by the offset and drift that pings have shown. NaN until they have, and for clients that tell
+	 * no time. The client's own time is in the message.
 	 */
 	readonly capturedAt: number;
 }
@@ -35,19 +38,25 @@ export interface PoseContext<Pose, State> extends ChannelContext<Pose, State> {
 export type PoseHandler<Pose, State> = (context: PoseContext<Pose, State>) => void | Promise<void>;
 
 /**
- * One handler per kind of pose, whatever channel and encoding it came by. All are in world axes (right-handed, +X right, +Y up, -Z forward, metres),
- * and newer than those of their stream before them.
+ * One handler per kind of pose, whatever channel and encoding it came by. All are in world axes
+ * (right-handed, +X right, +Y up, -Z forward, metres), and newer than those of their stream before
+ * them.
  */
 export interface PoseHandlers<State> {
-	/** Head poses, by `tracking` or the existing headset client's `camera`. The message is the handler's own. */
+	/**
+	 * Head poses, by `tracking` or the existing headset client's `camera`. The message is the
+	 * handler's own.
+	 */
 	readonly head?: PoseHandler<HeadPose, State> | undefined;
 	/**
-	 * Bodies and hands, by `tracking` or the existing headset client's `body_pose`: `isSkeletonFrame(message, "FullBody")` gives its bones their names.
-	 * The message is lent: it changes with its stream's next one, so a handler that keeps it copies it (`new TrackingFrame().copyFrom(message)`).
+	 * Bodies and hands, by `tracking` or the existing headset client's `body_pose`:
+	 * `isSkeletonFrame(message, "FullBody")` gives its bones their names. The message is lent: it
+	 * changes with its stream's next one, so a handler that keeps it copies it (`new
+	 * PoseSample().copyFrom(message)`).
 	 */
-	readonly skeleton?: PoseHandler<TrackingFrame, State> | undefined;
+	readonly skeleton?: PoseHandler<PoseSample, State> | undefined;
 	/** Controllers: grip, aim, buttons and axes. Lent as a skeleton is. */
-	readonly controller?: PoseHandler<TrackingFrame, State> | undefined;
+	readonly controller?: PoseHandler<PoseSample, State> | undefined;
 }
 
 const POSE_KINDS = ["head", "skeleton", "controller"] as const;
@@ -71,14 +80,21 @@ interface Complaints {
 	untold: number;
 }
 
-/** Calls the handler for each of one viewer's messages. The handlers are looked up here, once, not per message. */
+/**
+ * Calls the handler for each of one viewer's messages. The handlers are looked up here, once, not
+ * per message.
+ */
 export class ChannelDispatcher<State> {
 	readonly #handlers: ReadonlyMap<string, ChannelHandler<unknown, State>>;
 	readonly #poseHandlers: PoseHandlers<State>;
 	readonly #onError: (failure: HandlerFailure) => void;
 
 	/** @param onError hears what a handler threw, of each once a second at most. */
-	constructor(handlers: ChannelHandlers<State, string>, poseHandlers: PoseHandlers<State>, onError: (failure: HandlerFailure) => void) {
+	constructor(
+		handlers: ChannelHandlers<State, string>,
+		poseHandlers: PoseHandlers<State>,
+		onError: (failure: HandlerFailure) => void,
+	) {
 		this.#handlers = new Map(Object.entries(handlers) as [string, ChannelHandler<unknown, State>][]);
 		this.#poseHandlers = poseHandlers;
 		this.#onError = onError;
@@ -87,7 +103,7 @@ export class ChannelDispatcher<State> {
 	/** Hands `viewer`'s messages to the handlers from now on. */
 	attach(viewer: Viewer, state: State): void {
 		for (const kind of POSE_KINDS) {
-			const handler = this.#poseHandlers[kind] as PoseHandler<HeadPose | TrackingFrame, State> | undefined;
+			const handler = this.#poseHandlers[kind] as PoseHandler<HeadPose | PoseSample, State> | undefined;
 			if (handler === undefined) continue;
 			const complaints = { toldAtSec: Number.NEGATIVE_INFINITY, untold: 0 };
 			viewer.on(kind, (message, receivedAt, capturedAt) => {
@@ -95,10 +111,13 @@ export class ChannelDispatcher<State> {
 			});
 		}
 		if (this.#handlers.size === 0) return;
-		const complaints = new Map([...this.#handlers.keys()].map((label) => [label, { toldAtSec: Number.NEGATIVE_INFINITY, untold: 0 }]));
+		const complaints = new Map(
+			[...this.#handlers.keys()].map((label) => [label, { toldAtSec: Number.NEGATIVE_INFINITY, untold: 0 }]),
+		);
 		viewer.on("message", (label, message, receivedAt) => {
 			const handler = this.#handlers.get(label);
-			if (handler !== undefined) this.#call(handler, label, complaints.get(label)!, { message, state, viewer, receivedAt });
+			if (handler !== undefined)
+				this.#call(handler, label, complaints.get(label)!, { message, state, viewer, receivedAt });
 		});
 	}
 

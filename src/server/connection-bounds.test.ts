@@ -189,7 +189,9 @@ describe("createHttp(): clients that stall", () => {
 		["drips the head of a request", drip("GET / HTTP/1.1\r\nX: "), true],
 		[
 			"drips the body of a request",
-			drip("POST /whep HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/sdp\r\nContent-Length: 9000\r\n\r\n"),
+			drip(
+				"POST /whep HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/sdp\r\nContent-Length: 9000\r\n\r\n",
+			),
 			true,
 		],
 		["sends one request and no other", ["GET /status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"], true],
@@ -200,7 +202,9 @@ describe("createHttp(): clients that stall", () => {
 
 	it("closes a connection whose client does not read the answer", async () => {
 		const { app, port } = await startHttp();
-		const accepted = new Promise<Socket>((resolve) => app.server.prependListener("request", ({ socket }) => resolve(socket)));
+		const accepted = new Promise<Socket>((resolve) =>
+			app.server.prependListener("request", ({ socket }) => resolve(socket)),
+		);
 		const client = connect(port, "127.0.0.1")
 			.on("error", () => {})
 			.pause();

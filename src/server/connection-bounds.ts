@@ -8,7 +8,9 @@ export interface ConnectionBoundsOptions {
 	readonly most: number;
 	/** Connections at once of one address, or one IPv6 /64. */
 	readonly mostOfAnAddress: number;
-	/** Addresses and networks without a bound of their own, because many clients are behind them. */
+	/**
+	 * Addresses and networks without a bound of their own, because many clients are behind them.
+	 */
 	readonly trustedProxies: readonly string[];
 	readonly descriptors: FileDescriptors;
 	/** File descriptors that connections leave to everything else. */
@@ -28,14 +30,17 @@ interface Connection {
 }
 
 /**
- * Bounds what connections cost that do nothing. When there are too many (in all, of one address, or for the process's
- * file descriptors), the oldest that has no request under way is closed to make room, so that idle connections keep
- * nobody out; if each has one, the new one is closed.
+ * Bounds what connections cost that do nothing. When there are too many (in all, of one address, or
+ * for the process's file descriptors), the oldest that has no request under way is closed to make
+ * room, so that idle connections keep nobody out; if each has one, the new one is closed.
  */
 export class ConnectionBounds {
 	readonly #options: ConnectionBoundsOptions;
 	readonly #trusted: BlockList;
-	/** Connections by the addresses and ports of both ends; the one that has been idle longest is first. */
+	/**
+	 * Connections by the addresses and ports of both ends; the one that has been idle longest is
+	 * first.
+	 */
 	readonly #connections = new Map<string, Connection>();
 	readonly #counts = new Map<string, number>();
 
@@ -49,7 +54,10 @@ export class ConnectionBounds {
 		return this.#connections.size;
 	}
 
-	/** Takes over a server's new connections. To be called when everybody else who listens for them does so already. */
+	/**
+	 * Takes over a server's new connections. To be called when everybody else who listens for them
+	 * does so already.
+	 */
 	guard(server: Server): void {
 		server.maxConnections = this.#options.most;
 		const accept = server.listeners("connection") as ((socket: Socket) => void)[];
@@ -75,12 +83,19 @@ export class ConnectionBounds {
 		// It has gone already.
 		if (remoteAddress === undefined) return false;
 		const group = addressGroup(remoteAddress);
-		if ((this.#counts.get(group) ?? 0) >= mostOfAnAddress && !this.#isTrusted(remoteAddress) && !this.#closeResting(group)) return false;
-		// One place is always free, or the system would close the next connection before anybody could choose.
+		if (
+			(this.#counts.get(group) ?? 0) >= mostOfAnAddress &&
+			!this.#isTrusted(remoteAddress) &&
+			!this.#closeResting(group)
+		)
+			return false;
+		// One place is always free, or the system would close the next connection before anybody
+		// could choose.
 		if (this.#connections.size + 1 >= most && !this.#closeResting()) return false;
-		// Something else may hold the descriptors: a few requests are still served, so that their clients read the
-		// reason.
-		if (descriptors.free < descriptorsLeft && !this.#closeResting() && descriptors.free < LEAST_DESCRIPTORS) return false;
+		// Something else may hold the descriptors: a few requests are still served, so that their
+		// clients read the reason.
+		if (descriptors.free < descriptorsLeft && !this.#closeResting() && descriptors.free < LEAST_DESCRIPTORS)
+			return false;
 		const key = keyOf(socket);
 		this.#connections.set(key, { socket, group, requests: 0 });
 		this.#counts.set(group, (this.#counts.get(group) ?? 0) + 1);

@@ -23,11 +23,16 @@ afterEach(async () => {
 });
 
 async function openDoors(
-	options: HubChanges & { readonly allowedOrigins?: readonly string[]; readonly trustedProxies?: readonly string[] } = {},
+	options: HubChanges & {
+		readonly allowedOrigins?: readonly string[];
+		readonly trustedProxies?: readonly string[];
+	} = {},
 ) {
 	const refusals: string[] = [];
 	const many = { maxViewers: 100, limits: { maxPendingPerAddress: 100 } };
-	const hub = new SessionHub(hubOptions({ createTransport: () => new FakeTransport(), iceServers: TURN, ...many, ...options }));
+	const hub = new SessionHub(
+		hubOptions({ createTransport: () => new FakeTransport(), iceServers: TURN, ...many, ...options }),
+	);
 	const app = await createHttp({
 		hub,
 		maxBodyBytes: 100_000,
@@ -78,18 +83,38 @@ const BODIES = [
 describe("the doors: pages of other origins", () => {
 	it("are refused by every method at every path, without a header that lets them read the answer, and make no session", async () => {
 		const { app, hub, refusals } = await openDoors();
-		for (const origin of [EVIL, "null", "https://rerun.io", "https://app.rerun.io", "http://127.0.0.1:8081", "http://localhost:8080"]) {
+		for (const origin of [
+			EVIL,
+			"null",
+			"https://rerun.io",
+			"https://app.rerun.io",
+			"http://127.0.0.1:8081",
+			"http://localhost:8080",
+		]) {
 			for (const url of PATHS) {
 				for (const method of METHODS) {
-					for (const { type, payload } of method === "POST" ? BODIES : [{ type: undefined, payload: undefined }]) {
-						const headers = { host: "127.0.0.1:8080", origin, ...(type !== undefined && { "content-type": type }) };
-						const response = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
+					for (const { type, payload } of method === "POST"
+						? BODIES
+						: [{ type: undefined, payload: undefined }]) {
+						const headers = {
+							host: "127.0.0.1:8080",
+							origin,
+							...(type !== undefined && { "content-type": type }),
+						};
+						const response = await app.inject({
+							method,
+							url,
+							headers,
+							...(payload !== undefined && { payload }),
+						});
 						const what = `${method} ${url} from ${origin}`;
 						expect(response.headers["access-control-allow-origin"], what).toBeUndefined();
-						// The page's own files are not among the paths; the router's own answer about a path that is
-						// none tells nothing.
+						// The page's own files are not among the paths; the router's own answer
+						// about a path that is none tells nothing.
 						expect([what, response.statusCode]).toEqual([what, response.statusCode === 404 ? 404 : 403]);
-						expect(response.payload + JSON.stringify(response.headers), what).not.toMatch(/swordfish|walter|turn:/);
+						expect(response.payload + JSON.stringify(response.headers), what).not.toMatch(
+							/swordfish|walter|turn:/,
+						);
 					}
 				}
 			}
@@ -104,7 +129,12 @@ describe("the doors: pages of other origins", () => {
 			[EVIL, "127.0.0.1:8080"],
 			[EVIL, "evil.example:8080"],
 		] as const) {
-			const headers = { host, origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type" };
+			const headers = {
+				host,
+				origin,
+				"access-control-request-method": "POST",
+				"access-control-request-headers": "content-type",
+			};
 			const { statusCode, headers: answer } = await app.inject({ method: "OPTIONS", url: "/whep", headers });
 			expect(statusCode).toBe(403);
 			expect(Object.keys(answer).filter((name) => name.startsWith("access-control"))).toEqual([]);
@@ -117,7 +147,12 @@ describe("the doors: pages of other origins", () => {
 		const preflight = await app.inject({
 			method: "OPTIONS",
 			url: "/whep",
-			headers: { host, origin: LISTED, "access-control-request-method": "POST", "access-control-request-private-network": "true" },
+			headers: {
+				host,
+				origin: LISTED,
+				"access-control-request-method": "POST",
+				"access-control-request-private-network": "true",
+			},
 		});
 		expect(preflight.statusCode).toBe(204);
 		expect(preflight.headers).toMatchObject({
@@ -135,7 +170,12 @@ describe("the doors: pages of other origins", () => {
 			payload: "x",
 		});
 		expect([refused.statusCode, refused.headers["access-control-allow-origin"]]).toEqual([401, LISTED]);
-		const tooLong = await app.inject({ method: "POST", url: "/whep", headers: { host, origin: LISTED }, payload: "x".repeat(200_000) });
+		const tooLong = await app.inject({
+			method: "POST",
+			url: "/whep",
+			headers: { host, origin: LISTED },
+			payload: "x".repeat(200_000),
+		});
 		expect([tooLong.statusCode, tooLong.headers["access-control-allow-origin"]]).toEqual([413, LISTED]);
 		const created = await app.inject({
 			method: "POST",
@@ -160,7 +200,9 @@ describe("the doors: the server's own page, and what is no page", () => {
 			const url = String(created.headers["location"]);
 			const evil = await app.inject({ method: "DELETE", url, headers: { host, origin: EVIL } });
 			expect(evil.statusCode).toBe(403);
-			expect((await app.inject({ method: "DELETE", url, headers: { host, origin: `http://${host}` } })).statusCode).toBe(200);
+			expect(
+				(await app.inject({ method: "DELETE", url, headers: { host, origin: `http://${host}` } })).statusCode,
+			).toBe(200);
 		}
 	});
 
@@ -168,12 +210,18 @@ describe("the doors: the server's own page, and what is no page", () => {
 		for (const host of ["192.168.1.7:8080", "robot.fritz.box:8080", "abc.tunnel.example", undefined]) {
 			for (const type of ["application/json", "text/plain", undefined]) {
 				const { app, hub } = await openDoors();
-				const headers = { ...(host !== undefined && { host }), ...(type !== undefined && { "content-type": type }) };
+				const headers = {
+					...(host !== undefined && { host }),
+					...(type !== undefined && { "content-type": type }),
+				};
 				const payload = JSON.stringify({ type: "offer", sdp: chromiumOffer() });
 				const answer = await app.inject({ method: "POST", url: "/offer", headers, payload });
 				expect([host, type, answer.statusCode]).toEqual([host, type, 200]);
 				const url = `/whep/${answer.headers["x-session-id"]}`;
-				expect((await app.inject({ method: "DELETE", url, headers: host === undefined ? {} : { host } })).statusCode).toBe(200);
+				expect(
+					(await app.inject({ method: "DELETE", url, headers: host === undefined ? {} : { host } }))
+						.statusCode,
+				).toBe(200);
 				await Promise.resolve();
 				expect(hub.size).toBe(0);
 			}
@@ -205,20 +253,37 @@ describe("the doors: the server's own page, and what is no page", () => {
 				for (const authorization of [undefined, "Bearer wrong", "Bearer ", "Basic t"]) {
 					const headers = { host: "127.0.0.1:8080", ...(authorization !== undefined && { authorization }) };
 					const response = await app.inject({ method, url, headers });
-					expect(response.payload + JSON.stringify(response.headers), `${method} ${url}`).not.toMatch(/swordfish|walter|turn:|stun:/);
+					expect(response.payload + JSON.stringify(response.headers), `${method} ${url}`).not.toMatch(
+						/swordfish|walter|turn:|stun:/,
+					);
 				}
 			}
 		}
-		const known = await app.inject({ method: "OPTIONS", url: "/whep", headers: { host: "127.0.0.1:8080", authorization: "Bearer t" } });
+		const known = await app.inject({
+			method: "OPTIONS",
+			url: "/whep",
+			headers: { host: "127.0.0.1:8080", authorization: "Bearer t" },
+		});
 		expect(known.headers["link"]).toContain("swordfish");
 	});
 
 	it("the page may be framed by itself alone when no origin is listed, also in browsers that know no frame-ancestors", async () => {
 		const { app } = await openDoors({ allowedOrigins: [] });
-		const { headers } = await app.inject({ method: "GET", url: "/", headers: { host: "127.0.0.1:8080", origin: OWN } });
+		const { headers } = await app.inject({
+			method: "GET",
+			url: "/",
+			headers: { host: "127.0.0.1:8080", origin: OWN },
+		});
 		expect(headers["content-security-policy"]).toMatch(/frame-ancestors 'self'(;|$)/);
-		expect(headers).toMatchObject({ "x-frame-options": "SAMEORIGIN", "cross-origin-resource-policy": "same-origin" });
-		const listed = await (await openDoors()).app.inject({ method: "GET", url: "/", headers: { host: "127.0.0.1:8080" } });
+		expect(headers).toMatchObject({
+			"x-frame-options": "SAMEORIGIN",
+			"cross-origin-resource-policy": "same-origin",
+		});
+		const listed = await (await openDoors()).app.inject({
+			method: "GET",
+			url: "/",
+			headers: { host: "127.0.0.1:8080" },
+		});
 		expect(Object.keys(listed.headers).filter((name) => /frame-options|resource-policy/.test(name))).toEqual([]);
 	});
 });
@@ -240,11 +305,16 @@ describe("the doors: who may do what", () => {
 		const { app, hub } = await openDoors({ authorize: authorizeByToken({ token: "drive", viewToken: "look" }) });
 		const joined: string[] = [];
 		hub.on("session", (_session, { door, access }) => joined.push(`${door}: ${[...access].join(" ")}`));
-		for (const url of ["/whep", "/offer"] as const) for (const token of ["drive", "look"]) await post(app, url, `Bearer ${token}`);
+		for (const url of ["/whep", "/offer"] as const)
+			for (const token of ["drive", "look"]) await post(app, url, `Bearer ${token}`);
 		expect(joined).toEqual(["whep: watch steer", "whep: watch", "offer: watch steer", "offer: watch"]);
 		const { headers } = await post(app, "/whep", "Bearer look");
 		const authorization = "Bearer look";
-		const gone = await app.inject({ method: "DELETE", url: String(headers["location"]), headers: { host: "x", authorization } });
+		const gone = await app.inject({
+			method: "DELETE",
+			url: String(headers["location"]),
+			headers: { host: "x", authorization },
+		});
 		expect(gone.statusCode).toBe(200);
 	});
 
@@ -254,13 +324,21 @@ describe("the doors: who may do what", () => {
 			authorize: async ({ token }) => {
 				if (token === "boom") throw new Error("hunter2 in /home/walter/secrets.db");
 				if (token === "garbage") return "watch" as never;
-				return token === "late" ? { refused: "Your time is over.", status: 403 } : { refused: "Ask Walter for a token." };
+				return token === "late"
+					? { refused: "Your time is over.", status: 403 }
+					: { refused: "Ask Walter for a token." };
 			},
 		});
-		const { app, hub } = await openDoors({ authorize, onFailure: (error) => reports.push((error as Error).message) });
+		const { app, hub } = await openDoors({
+			authorize,
+			onFailure: (error) => reports.push((error as Error).message),
+		});
 		for (const url of ["/whep", "/offer"] as const) {
 			const unknown = await post(app, url);
-			expect([unknown.statusCode, unknown.headers["www-authenticate"]]).toEqual([401, expect.stringMatching(/^Bearer/)]);
+			expect([unknown.statusCode, unknown.headers["www-authenticate"]]).toEqual([
+				401,
+				expect.stringMatching(/^Bearer/),
+			]);
 			expect(unknown.payload).toContain("Ask Walter for a token.");
 			const late = await post(app, url, "Bearer late");
 			expect([late.statusCode, late.headers["www-authenticate"]]).toEqual([403, undefined]);
@@ -271,10 +349,16 @@ describe("the doors: who may do what", () => {
 				expect(failed.payload).not.toMatch(/hunter2|walter|watch/);
 			}
 		}
-		const options = await app.inject({ method: "OPTIONS", url: "/whep", headers: { authorization: "Bearer boom" } });
+		const options = await app.inject({
+			method: "OPTIONS",
+			url: "/whep",
+			headers: { authorization: "Bearer boom" },
+		});
 		expect([options.statusCode, options.headers["link"]]).toEqual([500, undefined]);
 		expect(reports.filter((message) => String(message).includes("hunter2"))).toHaveLength(3);
-		expect(reports.filter((message) => String(message).includes("authorize returns a set of the words"))).toHaveLength(2);
+		expect(
+			reports.filter((message) => String(message).includes("authorize returns a set of the words")),
+		).toHaveLength(2);
 		expect(hub.size).toBe(0);
 	});
 });
@@ -284,7 +368,11 @@ describe("createHttp(): behind a reverse proxy", () => {
 		const { app } = await openDoors({ trustedProxies, limits: {} });
 		const statuses: number[] = [];
 		for (let client = 1; client <= 5; client++) {
-			const headers = { host: "127.0.0.1:8080", "content-type": "application/sdp", "x-forwarded-for": `192.0.2.${client}` };
+			const headers = {
+				host: "127.0.0.1:8080",
+				"content-type": "application/sdp",
+				"x-forwarded-for": `192.0.2.${client}`,
+			};
 			const { statusCode } = await app.inject({
 				method: "POST",
 				url: "/whep",

@@ -28,7 +28,10 @@ export interface HttpOptions {
 	readonly certificate: ServerCertificate | undefined;
 	/** Which web pages may use the doors, and which may show the page in a frame. */
 	readonly origins: OriginPolicy;
-	/** Called with a sentence when a request is refused for its origin or host, once for each sentence. */
+	/**
+	 * Called with a sentence when a request is refused for its origin or host, once for each
+	 * sentence.
+	 */
 	readonly onRefusal: (words: string) => void;
 	/** Offers that come before it resolves wait for it. */
 	readonly ready: Promise<void>;
@@ -46,7 +49,9 @@ export interface HttpOptions {
 	readonly timeouts?: HttpTimeouts;
 }
 
-/** How long a client may take for each step, milliseconds: one that stalls holds nothing for longer. */
+/**
+ * How long a client may take for each step, milliseconds: one that stalls holds nothing for longer.
+ */
 export interface HttpTimeouts {
 	/** Time to send the head of a request. */
 	readonly headMs: number;
@@ -63,11 +68,17 @@ const TIMEOUTS: HttpTimeouts = { headMs: 10_000, requestMs: 15_000, readMs: 20_0
 const CHECKS_PER_TIMEOUT = 10;
 /** How long it may take to agree on keys, milliseconds. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
-/** File descriptors that connections leave to viewers: more than the least with which a viewer is accepted. */
+/**
+ * File descriptors that connections leave to viewers: more than the least with which a viewer is
+ * accepted.
+ */
 const DESCRIPTORS_LEFT = 48;
 /** How long browsers may keep the answer to a preflight, seconds: Chromium's own bound. */
 const PREFLIGHT_SEC = 7_200;
-/** Refused origins and names that are logged, each once: invented names must not fill the disk with the log. */
+/**
+ * Refused origins and names that are logged, each once: invented names must not fill the disk with
+ * the log.
+ */
 const MAX_REFUSALS_REPORTED = 30;
 /** Headers of an answer that pages of allowed origins may read. */
 const EXPOSED_HEADERS = "Location, Link, ETag, Accept-Post, Accept-Patch, Allow, Retry-After, X-Session-Id";
@@ -119,7 +130,10 @@ export async function createHttp({
 				return server;
 			}
 			const { cert, key } = certificate;
-			const server = createSecureServer({ ...options, cert, key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, handler);
+			const server = createSecureServer(
+				{ ...options, cert, key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+				handler,
+			);
 			droppers.push(redirectPlainHttp(server));
 			bounds.guard(server);
 			return server;
@@ -137,7 +151,8 @@ export async function createHttp({
 		return payload;
 	});
 	app.removeAllContentTypeParsers();
-	// Signalling parses its own bodies: which types it takes, and what it says to others, is part of the protocol.
+	// Signalling parses its own bodies: which types it takes, and what it says to others, is part
+	// of the protocol.
 	app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
 	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
 		const statusCode = error.statusCode ?? 500;
@@ -162,12 +177,13 @@ export async function createHttp({
 		frameguard: origins.ownPageOnly ? { action: "sameorigin" } : false,
 		// An answer that another origin may not read does not enter that page's process either.
 		crossOriginResourcePolicy: origins.ownPageOnly ? { policy: "same-origin" } : false,
-		// Pages of listed origins may show the stream, in a frame or with the client library; plain HTTP on a LAN must
-		// go on working.
+		// Pages of listed origins may show the stream, in a frame or with the client library; plain
+		// HTTP on a LAN must go on working.
 		crossOriginOpenerPolicy: false,
 		strictTransportSecurity: false,
 		originAgentCluster: false,
-		// With "no-referrer", the default, older browsers call the page's own requests' origin null.
+		// With "no-referrer", the default, older browsers call the page's own requests' origin
+		// null.
 		referrerPolicy: { policy: "same-origin" },
 	});
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
@@ -180,10 +196,15 @@ export async function createHttp({
 }
 
 /**
- * Holds every route to the origin policy, but the page's own files: they are the same for everybody, and the page explains
- * why it can't connect.
+ * Holds every route to the origin policy, but the page's own files: they are the same for
+ * everybody, and the page explains why it can't connect.
  */
-function guardDoors(app: FastifyInstance, origins: OriginPolicy, encrypted: boolean, onRefusal: (words: string) => void): void {
+function guardDoors(
+	app: FastifyInstance,
+	origins: OriginPolicy,
+	encrypted: boolean,
+	onRefusal: (words: string) => void,
+): void {
 	const reported = new Set<string>();
 	app.addHook("onRequest", async (request, reply) => {
 		if (request.routeOptions.url === PAGE_FILES) return undefined;
@@ -198,7 +219,9 @@ function guardDoors(app: FastifyInstance, origins: OriginPolicy, encrypted: bool
 			return answerError(request, reply, 403, verdict.words);
 		}
 		if (verdict.origin === undefined) return undefined;
-		void reply.header("access-control-allow-origin", verdict.origin).header("access-control-expose-headers", EXPOSED_HEADERS);
+		void reply
+			.header("access-control-allow-origin", verdict.origin)
+			.header("access-control-expose-headers", EXPOSED_HEADERS);
 		if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return undefined;
 		// A preflight carries no credentials, and is answered before anybody asks for them.
 		return reply
@@ -208,7 +231,9 @@ function guardDoors(app: FastifyInstance, origins: OriginPolicy, encrypted: bool
 				"access-control-allow-headers": "authorization, content-type, if-match, panogaze-resume",
 				"access-control-max-age": String(PREFLIGHT_SEC),
 				// Chromium asks before a page of a public address reaches into a private network.
-				...(headers["access-control-request-private-network"] === "true" && { "access-control-allow-private-network": "true" }),
+				...(headers["access-control-request-private-network"] === "true" && {
+					"access-control-allow-private-network": "true",
+				}),
 			})
 			.send();
 	});
@@ -220,7 +245,9 @@ function answerError(request: FastifyRequest, reply: FastifyReply, statusCode: n
 	if (request.url.startsWith("/offer")) return reply.send({ error: words });
 	return reply
 		.type("application/problem+json")
-		.send(JSON.stringify({ type: "about:blank", title: STATUS_CODES[statusCode], status: statusCode, detail: words }));
+		.send(
+			JSON.stringify({ type: "about:blank", title: STATUS_CODES[statusCode], status: statusCode, detail: words }),
+		);
 }
 
 /** For programs that watch services: 200 or 503, and one word. HEAD is answered like GET. */

@@ -4,7 +4,9 @@ export interface LogMethod {
 	(details: object, message: string): void;
 }
 
-/** Takes the server's log lines. A pino logger is one, and so is every object with these methods. */
+/**
+ * Takes the server's log lines. A pino logger is one, and so is every object with these methods.
+ */
 export interface Logger {
 	readonly debug: LogMethod;
 	readonly info: LogMethod;

@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 
 /**
- * Names under which other machines may find this one: its host name, whole and without a domain, and its name in
- * multicast DNS.
+ * Names under which other machines may find this one: its host name, whole and without a domain,
+ * and its name in multicast DNS.
  *
  * @param host the machine's own name for itself
  */

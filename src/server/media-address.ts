@@ -7,7 +7,8 @@ export function isWildcard(host: string): boolean {
 }
 
 /**
- * The address that media is bound to for a host that is listened on; `undefined`: every address of the machine.
+ * The address that media is bound to for a host that is listened on; `undefined`: every address of
+ * the machine.
  *
  * @throws {Error} with the resolver's `code`, for a name without an address.
  */

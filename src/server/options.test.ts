@@ -17,7 +17,10 @@ describe("completeServeOptions()", () => {
 		[{ view: { fov: 90 } }, "view.fov is not an option of view; did you mean view.fovDeg?"],
 		[{ sourceOptions: { lop: false } }, "did you mean sourceOptions.loop?"],
 		[{ sourceOptions: { pattern: { framerate: 30 } } }, "did you mean sourceOptions.pattern.frameRate?"],
-		[{ sourceOptions: { inputOptions: { framerate: 30 } } }, "sourceOptions.inputOptions.framerate is a text; got 30."],
+		[
+			{ sourceOptions: { inputOptions: { framerate: 30 } } },
+			"sourceOptions.inputOptions.framerate is a text; got 30.",
+		],
 		[{ https: { cert: "a.pem", key: "b.pem" } }, "did you mean https.certFile?"],
 		[{ iceServers: [{ url: "stun:a:1" }] }, "did you mean iceServers[0].urls?"],
 		[{ tracking: { Head: () => {} } }, "did you mean tracking.head?"],
@@ -45,8 +48,8 @@ describe("completeServeOptions()", () => {
 		const { view, ...complete } = completeServeOptions();
 		const values: Readonly<Record<string, unknown>> = { ...complete, ...view };
 		const source = readFileSync(new URL("./options.ts", import.meta.url), "utf8");
-		const stated = [...source.matchAll(/@default (\S+)[^\n]*\n(?:\t \*\/\n)?\treadonly (\w+)\?/g)].flatMap(([, text, name]) =>
-			isLiteral(text!) ? [[name, parsed(text!)]] : [],
+		const stated = [...source.matchAll(/@default (\S+)[^\n]*\n(?:\t \*\/\n)?\treadonly (\w+)\?/g)].flatMap(
+			([, text, name]) => (isLiteral(text!) ? [[name, parsed(text!)]] : []),
 		);
 		expect(stated.length).toBeGreaterThan(9);
 		for (const [name, value] of stated) expect([name, values[name as string] ?? false]).toEqual([name, value]);

@@ -23,11 +23,11 @@ import {
 	wrongKind,
 } from "../media/option-table.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import type { HeadPose } from "../skeleton/head-pose.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
 import type { VideoSource } from "../source/video-source.ts";
 import type { MessageOf, Viewer } from "../stream/viewer.ts";
-import type { HeadPose } from "../tracking/head-pose.ts";
-import type { TrackingFrame } from "../tracking/tracking-frame.ts";
 import type { AuthorizeHook } from "./authorize.ts";
 import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
@@ -42,7 +42,11 @@ export interface ViewOptions {
 	readonly height?: number | undefined;
 	/** Horizontal, degrees, until the viewer zooms; 20 to 150. @default 90 */
 	readonly fovDeg?: number | undefined;
-	/** Pictures a second. May be more than the source has: the newest panorama is then drawn again at the newest pose. @default 60 */
+	/**
+	 * Pictures a second. May be more than the source has: the newest panorama is then drawn again
+	 * at the newest pose.
+	 * @default 60
+	 */
 	readonly frameRate?: number | undefined;
 }
 
@@ -55,60 +59,78 @@ export interface IceServer {
 }
 
 export interface ServeOptions<State, Labels extends string> {
-	/** A file, URL or device, as FFmpeg reads it, or a source of your own. @default the built-in scene */
+	/**
+	 * A file, URL or device, as FFmpeg reads it, or a source of your own.
+	 * @default the built-in scene
+	 */
 	readonly source?: string | VideoSource | undefined;
 	/** How a source given as text is opened. */
 	readonly sourceOptions?: SourceOptions | undefined;
-	/** Keep reading the source while nobody watches: the first viewer then waits for nothing. @default false */
+	/**
+	 * Keep reading the source while nobody watches: the first viewer then waits for nothing.
+	 * @default false
+	 */
 	readonly keepSourceRunning?: boolean | undefined;
 	readonly view?: ViewOptions | undefined;
-	/** Upper bound of one viewer's stream, bits per second; congestion control stays below it. @default 10_000_000 */
+	/**
+	 * Upper bound of one viewer's stream, bits per second; congestion control stays below it.
+	 * @default 10_000_000
+	 */
 	readonly bitrateBps?: number | undefined;
 	/** @default "auto" */
 	readonly encoder?: EncoderChoice | undefined;
 	/** Threads that draw and encode. @default as many as the machine has cores */
 	readonly renderWorkers?: number | undefined;
 	/**
-	 * Makes the object that handlers get as `state`, one per viewer, when it joins: before its client has introduced
-	 * itself.
+	 * Makes the object that handlers get as `state`, one per viewer, when it joins: before its
+	 * client has introduced itself.
 	 * @default none
 	 */
 	readonly state?: ((viewer: Viewer) => State) | undefined;
 	/** What to do with messages, by channel label. Known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
-	/** What to do with head poses, bodies, hands and controllers, by kind. They come decoded, in world axes, whatever the client speaks. */
+	/**
+	 * What to do with head poses, bodies, hands and controllers, by kind. They come decoded, in
+	 * world axes, whatever the client speaks.
+	 */
 	readonly tracking?: PoseHandlers<State> | undefined;
 	/** TCP port of the page and the signalling; 0 takes a free one. @default 8080 */
 	readonly port?: number | undefined;
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
 	readonly host?: string | undefined;
 	/**
-	 * Local address of the media, UDP; a wildcard is every address of the machine. Behind a proxy on this machine it
-	 * differs from `host`.
+	 * Local address of the media, UDP; a wildcard is every address of the machine. Behind a proxy
+	 * on this machine it differs from `host`.
 	 * @default `host`
 	 */
 	readonly mediaHost?: string | undefined;
 	/**
-	 * Speak HTTPS, without which browsers give a page from the network neither headsets nor motion sensors. `true`: with a certificate that the server
-	 * makes at its first start and keeps in the user's data folder; `{ directory }`: keeps elsewhere; `{ certFile, keyFile }`: with one's own.
+	 * Speak HTTPS, without which browsers give a page from the network neither headsets nor motion
+	 * sensors. `true`: with a certificate that the server makes at its first start and keeps in the
+	 * user's data folder; `{ directory }`: keeps elsewhere; `{ certFile, keyFile }`: with one's
+	 * own.
 	 * @default false
 	 */
 	readonly https?: boolean | HttpsOptions | undefined;
 	/** One UDP port for the media of all viewers; absent: a free one for each. */
 	readonly udpPort?: number | undefined;
-	/** Addresses that viewers outside can reach this machine at, when it can't see them itself (behind NAT, in a cloud). */
+	/**
+	 * Addresses that viewers outside can reach this machine at, when it can't see them itself
+	 * (behind NAT, in a cloud).
+	 */
 	readonly publicAddresses?: readonly string[] | undefined;
 	readonly iceServers?: readonly IceServer[] | undefined;
 	/**
-	 * Names under which browsers reach the page, beside `localhost`, the machine's own name and those in the
-	 * certificate: a name in DNS, or of a tunnel. The page works under these names and under IP addresses only, as any
-	 * other name may be an attacker's that points here.
+	 * Names under which browsers reach the page, beside `localhost`, the machine's own name and
+	 * those in the certificate: a name in DNS, or of a tunnel. The page works under these names and
+	 * under IP addresses only, as any other name may be an attacker's that points here.
 	 */
 	readonly publicHosts?: readonly string[] | undefined;
 	/**
-	 * Origins whose pages may connect and show the page in a frame: `https://robot.example`, `http://localhost:*`
-	 * (every port), `https://*.example.org` (every name below), or `*` for all pages of the world. @default none but
-	 * the server's own page
+	 * Origins whose pages may connect and show the page in a frame: `https://robot.example`,
+	 * `http://localhost:*` (every port), `https://*.example.org` (every name below), or `*` for all
+	 * pages of the world.
+	 * @default none but the server's own page
 	 */
 	readonly allowedOrigins?: readonly string[] | undefined;
 	/** More are turned away with 503. @default 32 */
@@ -118,26 +140,35 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default nobody is asked
 	 */
 	readonly bearerToken?: string | undefined;
-	/** Lets its bearer watch and turn their own view, and nothing else. With a view token alone nobody steers. */
+	/**
+	 * Lets its bearer watch and turn their own view, and nothing else. With a view token alone
+	 * nobody steers.
+	 */
 	readonly viewToken?: string | undefined;
 	/**
-	 * Decides in place of tokens what the sender of a request may do. What it throws is logged, and the client gets
-	 * 500.
+	 * Decides in place of tokens what the sender of a request may do. What it throws is logged, and
+	 * the client gets 500.
 	 */
 	readonly authorize?: AuthorizeHook | undefined;
 	/**
-	 * Reverse proxies, by address or network (`10.0.0.0/8`), whose `X-Forwarded-For` says who the client is. Without it
-	 * every client of a proxy counts as one. @default none
+	 * Reverse proxies, by address or network (`10.0.0.0/8`), whose `X-Forwarded-For` says who the
+	 * client is. Without it every client of a proxy counts as one.
+	 * @default none
 	 */
 	readonly trustedProxies?: readonly string[] | undefined;
 	/**
-	 * HTTP connections at once. When there are more, the oldest that has no request under way is closed.
+	 * HTTP connections at once. When there are more, the oldest that has no request under way is
+	 * closed.
 	 * @default 1024
 	 */
 	readonly maxConnections?: number | undefined;
 	/** The same for one address, or one IPv6 /64; trusted proxies are excepted. @default 64 */
 	readonly maxConnectionsPerAddress?: number | undefined;
-	/** Signalling requests a minute from one address. More costs an attacker less, fewer may turn away people behind one router. @default 600 */
+	/**
+	 * Signalling requests a minute from one address. More costs an attacker less, fewer may turn
+	 * away people behind one router.
+	 * @default 600
+	 */
 	readonly requestsPerMinute?: number | undefined;
 	/** Least important lines that are logged, to stderr as JSON. @default "info" */
 	readonly logLevel?: LogLevel | undefined;
@@ -167,8 +198,8 @@ const HTTPS_FILES = group({ certFile: optional(text()), keyFile: optional(text()
 
 const POSE_HANDLERS = {
 	head: optional(callback<PoseHandler<HeadPose, unknown>>()),
-	skeleton: optional(callback<PoseHandler<TrackingFrame, unknown>>()),
-	controller: optional(callback<PoseHandler<TrackingFrame, unknown>>()),
+	skeleton: optional(callback<PoseHandler<PoseSample, unknown>>()),
+	controller: optional(callback<PoseHandler<PoseSample, unknown>>()),
 } satisfies OptionTable<PoseHandlers<unknown>>;
 
 const MAX_TOKEN_LENGTH = 4096;
@@ -208,21 +239,27 @@ const SERVE_OPTIONS = {
 } satisfies OptionTable<ServeOptions<unknown, string>>;
 
 /**
- * The options with every default filled in and every value checked. The types of `state` and labels matter to the
- * caller of `serve()` alone.
+ * The options with every default filled in and every value checked. The types of `state` and labels
+ * matter to the caller of `serve()` alone.
  */
 export type CompleteServeOptions = CompleteOptions<typeof SERVE_OPTIONS>;
 
 /** @throws {RangeError | TypeError} naming the option, what was expected and what came. */
 export function completeServeOptions(options: unknown = {}): CompleteServeOptions {
 	if (typeof options === "string")
-		throw new TypeError(`serve() takes an object of options; got a text. Did you mean serve({ source: ${JSON.stringify(options)} })?`);
-	if (isVideoSource(options)) throw new TypeError("serve() takes an object of options; got a source. Did you mean serve({ source })?");
+		throw new TypeError(
+			`serve() takes an object of options; got a text. Did you mean serve({ source: ${JSON.stringify(options)} })?`,
+		);
+	if (isVideoSource(options))
+		throw new TypeError("serve() takes an object of options; got a source. Did you mean serve({ source })?");
 	return completeOptions(SERVE_OPTIONS, options, "serve()");
 }
 
 function evenPixels(value: unknown, name: string): number {
-	return bounded("an even number of pixels from 64 to 4096", (pixels) => pixels % 2 === 0 && pixels >= 64 && pixels <= 4096)(value, name);
+	return bounded(
+		"an even number of pixels from 64 to 4096",
+		(pixels) => pixels % 2 === 0 && pixels >= 64 && pixels <= 4096,
+	)(value, name);
 }
 
 function network(value: unknown, name: string): string {
@@ -232,7 +269,8 @@ function network(value: unknown, name: string): string {
 
 /** Whether it is an IP address, or a network as an address and the length of its prefix. */
 export function isNetwork(value: unknown): value is string {
-	const [, address = "", length = "0"] = typeof value === "string" ? (/^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []) : [];
+	const [, address = "", length = "0"] =
+		typeof value === "string" ? (/^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []) : [];
 	const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
 	return Number(length) <= bits;
 }
@@ -241,7 +279,9 @@ export function isNetwork(value: unknown): value is string {
 function token(value: unknown, name: string): string {
 	const given = secretText(value, name);
 	if (given.length <= MAX_TOKEN_LENGTH && /^[!-~]+$/.test(given)) return given;
-	throw new RangeError(`${name} is at most ${MAX_TOKEN_LENGTH} visible characters of ASCII without spaces; got others.`);
+	throw new RangeError(
+		`${name} is at most ${MAX_TOKEN_LENGTH} visible characters of ASCII without spaces; got others.`,
+	);
 }
 
 function allowedOrigin(value: unknown, name: string): string {

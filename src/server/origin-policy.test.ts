@@ -4,9 +4,14 @@ import { OriginPolicy, type OriginRequest, parseAllowedOrigin, parsePublicHost }
 
 const NAMES = [...machineNames("Robot"), "cam.example.org", "*.certified.example"];
 
-function allows(request: Partial<OriginRequest>, allowedOrigins: readonly string[] = [], names: readonly string[] = NAMES): boolean {
+function allows(
+	request: Partial<OriginRequest>,
+	allowedOrigins: readonly string[] = [],
+	names: readonly string[] = NAMES,
+): boolean {
 	const policy = new OriginPolicy({ names, allowedOrigins });
-	return policy.judge({ method: "POST", origin: undefined, host: "127.0.0.1:8080", encrypted: false, ...request }).allowed;
+	return policy.judge({ method: "POST", origin: undefined, host: "127.0.0.1:8080", encrypted: false, ...request })
+		.allowed;
 }
 
 const words = (request: Partial<OriginRequest>): string => {
@@ -113,7 +118,14 @@ describe("OriginPolicy: the server's own page", () => {
 describe("OriginPolicy: requests without an origin", () => {
 	it("pass under any host where a browser would have named one: headset apps and programs reach the server by whatever name", () => {
 		for (const method of ["POST", "PATCH", "DELETE", "PUT", "OPTIONS"]) {
-			for (const host of ["evil.example:8080", "abc.tunnel.example", "robot.fritz.box:8080", "127.0.0.1:8080", "", undefined])
+			for (const host of [
+				"evil.example:8080",
+				"abc.tunnel.example",
+				"robot.fritz.box:8080",
+				"127.0.0.1:8080",
+				"",
+				undefined,
+			])
 				expect([method, host, allows({ method, host })]).toEqual([method, host, true]);
 		}
 	});
@@ -200,17 +212,24 @@ describe("OriginPolicy: listed origins", () => {
 
 describe("OriginPolicy: words and frames", () => {
 	it("names the origin or the host that was refused, and the option that lets it in", () => {
-		expect(words({ origin: "https://evil.example" })).toContain("Pages of https://evil.example may not use this server.");
+		expect(words({ origin: "https://evil.example" })).toContain(
+			"Pages of https://evil.example may not use this server.",
+		);
 		expect(words({ origin: "https://evil.example" })).toContain("--allow-origin");
-		expect(words({ method: "GET", host: "robot.lan:8080" })).toContain("robot.lan. Who runs it can add the name with --public-host");
+		expect(words({ method: "GET", host: "robot.lan:8080" })).toContain(
+			"robot.lan. Who runs it can add the name with --public-host",
+		);
 		expect(words({ origin: "null" })).toContain("Pages without an origin of their own");
 		expect(words({ origin: `https://${"a".repeat(9000)}` }).length).toBeLessThan(300);
 	});
 
 	it("lets the server's own pages frame the page, and pages of listed origins", () => {
-		const ancestors = (...allowedOrigins: string[]) => new OriginPolicy({ names: [], allowedOrigins }).frameAncestors;
+		const ancestors = (...allowedOrigins: string[]) =>
+			new OriginPolicy({ names: [], allowedOrigins }).frameAncestors;
 		expect(ancestors()).toEqual(["'self'"]);
-		expect(ancestors("https://app.example.org:443", "http://localhost:*", "https://*.example.org", "http://a:8081")).toEqual([
+		expect(
+			ancestors("https://app.example.org:443", "http://localhost:*", "https://*.example.org", "http://a:8081"),
+		).toEqual([
 			"'self'",
 			"https://app.example.org",
 			"http://localhost:*",
@@ -223,13 +242,19 @@ describe("OriginPolicy: words and frames", () => {
 
 describe("parsePublicHost()", () => {
 	it("takes names alone, in any spelling, and refuses scheme, port and path", () => {
-		expect(["Robot", "robot.example.org.", "192.0.2.7", "bücher.example"].map((host) => parsePublicHost(host))).toEqual([
-			"robot",
-			"robot.example.org",
-			"192.0.2.7",
-			"xn--bcher-kva.example",
-		]);
-		for (const text of ["", "robot:8080", "http://robot", "robot/x", "*.example.org", "a b", "robot:", "[fd00::1]:80"])
+		expect(
+			["Robot", "robot.example.org.", "192.0.2.7", "bücher.example"].map((host) => parsePublicHost(host)),
+		).toEqual(["robot", "robot.example.org", "192.0.2.7", "xn--bcher-kva.example"]);
+		for (const text of [
+			"",
+			"robot:8080",
+			"http://robot",
+			"robot/x",
+			"*.example.org",
+			"a b",
+			"robot:",
+			"[fd00::1]:80",
+		])
 			expect(() => parsePublicHost(text), text).toThrow(/publicHosts is a name such as robot\.example\.org/);
 	});
 });

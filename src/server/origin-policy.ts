@@ -5,8 +5,8 @@ import { wrongKind } from "../media/option-table.ts";
 /** Names and origins that an `OriginPolicy` lets in. */
 export interface OriginPolicyOptions {
 	/**
-	 * Names of this server beside `localhost`; one that begins with `*.` stands for every name with one more label, as
-	 * in certificates.
+	 * Names of this server beside `localhost`; one that begins with `*.` stands for every name with
+	 * one more label, as in certificates.
 	 */
 	readonly names: readonly string[];
 	/** Pages of other origins that are let in, as `parseAllowedOrigin` reads them. */
@@ -54,22 +54,23 @@ interface OriginPattern extends Omit<Origin, "port" | "literal"> {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 /**
- * Browsers name the origin with every other method, also to the page's own server (Fetch standard, "append a request
- * `Origin` header").
+ * Browsers name the origin with every other method, also to the page's own server (Fetch standard,
+ * "append a request `Origin` header").
  */
 const METHODS_WITHOUT_ORIGIN = new Set(["GET", "HEAD"]);
 /** Longest name or origin that a message repeats, characters. */
 const MAX_SHOWN = 100;
 
 /**
- * Decides which web pages may use the server. It holds back browsers only: other programs can send any header.
+ * Decides which web pages may use the server. It holds back browsers only: other programs can send
+ * any header.
  *
- * - A page passes if it is the server's own: its origin is the address under which the request reached the server, and
- *   that address is an IP address or one of the server's names. Any other name may belong to an attacker who points it
- *   here (DNS rebinding).
+ * - A page passes if it is the server's own: its origin is the address under which the request
+ *   reached the server, and that address is an IP address or one of the server's names. Any other
+ *   name may belong to an attacker who points it here (DNS rebinding).
  * - A page of another origin passes if its origin is listed.
- * - A request without an origin comes from no page, unless it is a GET or HEAD: browsers send those to a page's own
- *   server without one. So these are held to the server's names too.
+ * - A request without an origin comes from no page, unless it is a GET or HEAD: browsers send those
+ *   to a page's own server without one. So these are held to the server's names too.
  */
 export class OriginPolicy {
 	readonly #names: ReadonlySet<string>;
@@ -84,11 +85,13 @@ export class OriginPolicy {
 	}
 
 	judge({ method, origin: originText, host: hostText, encrypted }: OriginRequest): OriginVerdict {
-		if (this.#allowsAll) return originText === undefined ? { allowed: true } : { allowed: true, origin: originText };
+		if (this.#allowsAll)
+			return originText === undefined ? { allowed: true } : { allowed: true, origin: originText };
 		const host = hostText === undefined ? undefined : parseAddress(hostText);
 		if (originText === undefined) {
 			// A request without a host (HTTP/1.0) comes from no browser.
-			if (!METHODS_WITHOUT_ORIGIN.has(method) || hostText === undefined || this.#knows(host)) return { allowed: true };
+			if (!METHODS_WITHOUT_ORIGIN.has(method) || hostText === undefined || this.#knows(host))
+				return { allowed: true };
 			return { allowed: false, words: wordsForUnknownName(host, hostText) };
 		}
 		const origin = parseOrigin(originText);
@@ -107,7 +110,10 @@ export class OriginPolicy {
 		return !this.#allowsAll && this.#patterns.length === 0;
 	}
 
-	/** Origins that may show the page in a frame, as sources of the directive `frame-ancestors` (CSP level 3). */
+	/**
+	 * Origins that may show the page in a frame, as sources of the directive `frame-ancestors` (CSP
+	 * level 3).
+	 */
 	get frameAncestors(): readonly string[] {
 		if (this.#allowsAll) return ["*"];
 		return ["'self'", ...this.#patterns.map(toSource)];
@@ -120,17 +126,27 @@ export class OriginPolicy {
 }
 
 /**
- * Reads an entry of `allowedOrigins`: `https://robot.example`, `http://localhost:5173`, `https://*.example.org` (all
- * names below), `http://localhost:*` (all ports). The entry `*`, which allows every page, is not for this function.
+ * Reads an entry of `allowedOrigins`: `https://robot.example`, `http://localhost:5173`,
+ * `https://*.example.org` (all names below), `http://localhost:*` (all ports). The entry `*`, which
+ * allows every page, is not for this function.
  *
  * @param option what the entry is called in an error
  * @throws {TypeError} with a sentence that says what an entry looks like.
  */
 export function parseAllowedOrigin(value: unknown, option = "allowedOrigins"): OriginPattern {
-	const [, scheme = "", below, rest = "", anyPort] = /^([a-z][a-z\d+.-]*):\/\/(\*\.)?(.*?)(:\*)?\/?$/i.exec(String(value)) ?? [];
+	const [, scheme = "", below, rest = "", anyPort] =
+		/^([a-z][a-z\d+.-]*):\/\/(\*\.)?(.*?)(:\*)?\/?$/i.exec(String(value)) ?? [];
 	const address = rest === "" ? undefined : parseAddress(rest);
-	if (address === undefined || (anyPort !== undefined && address.port !== undefined) || (below !== undefined && address.literal))
-		throw wrongKind(option, "scheme and host, such as https://robot.example or http://localhost:5173, or * for every page", value);
+	if (
+		address === undefined ||
+		(anyPort !== undefined && address.port !== undefined) ||
+		(below !== undefined && address.literal)
+	)
+		throw wrongKind(
+			option,
+			"scheme and host, such as https://robot.example or http://localhost:5173, or * for every page",
+			value,
+		);
 	const port = anyPort === undefined ? (address.port ?? DEFAULT_PORTS[scheme.toLowerCase()]) : "any";
 	return { scheme: scheme.toLowerCase(), name: address.name, below: below !== undefined, port };
 }
@@ -144,7 +160,8 @@ export function parseAllowedOrigin(value: unknown, option = "allowedOrigins"): O
  */
 export function parsePublicHost(value: unknown, option = "publicHosts"): string {
 	const address = typeof value === "string" && !/[:[]/.test(value) ? parseAddress(value) : undefined;
-	if (address === undefined) throw wrongKind(option, "a name such as robot.example.org, without scheme, port and path", value);
+	if (address === undefined)
+		throw wrongKind(option, "a name such as robot.example.org, without scheme, port and path", value);
 	return address.name;
 }
 
@@ -154,7 +171,8 @@ function parseAddress(text: string): Address | undefined {
 		/^(?:\[([\da-f:.]+)(?:%[\w.~-]+)?\]|([^\s:/?#@[\]\\%*,;"'<>]+))(?::(\d{0,5}))?$/i.exec(text) ?? [];
 	const port = digits === "" ? undefined : Number(digits);
 	if (port !== undefined && port > 65_535) return undefined;
-	if (bracketed !== undefined) return isIP(bracketed) === 6 ? { name: compressed(bracketed), literal: true, port } : undefined;
+	if (bracketed !== undefined)
+		return isIP(bracketed) === 6 ? { name: compressed(bracketed), literal: true, port } : undefined;
 	if (plain === undefined) return undefined;
 	const name = canonicalName(plain);
 	return name === "" ? undefined : { name, literal: isIP(name) === 4, port };
@@ -169,8 +187,8 @@ function parseOrigin(text: string): Origin | undefined {
 
 /** Whether a page of `origin` that asks its own server sends `host`. */
 function reaches(origin: Origin, host: Address, encrypted: boolean): boolean {
-	// A page of plain HTTP is another page than this server's. The other way round it may be ours: a proxy before us
-	// ends TLS.
+	// A page of plain HTTP is another page than this server's. The other way round it may be ours:
+	// a proxy before us ends TLS.
 	if (encrypted ? origin.scheme !== "https" : !(origin.scheme in DEFAULT_PORTS)) return false;
 	return origin.name === host.name && origin.port === (host.port ?? DEFAULT_PORTS[origin.scheme]);
 }
@@ -191,7 +209,8 @@ function canonicalName(text: string): string {
 	const name = text.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 	if (isIP(name) > 0) return compressed(name);
 	if (name.startsWith("*.")) return `*.${canonicalName(name.slice(2))}`;
-	// `domainToASCII` makes addresses of numbers such as 0x7f.1, which no browser sends as they stand.
+	// `domainToASCII` makes addresses of numbers such as 0x7f.1, which no browser sends as they
+	// stand.
 	const ascii = /^[\w.-]+$/.test(name) ? name.toLowerCase() : domainToASCII(name);
 	return isIP(ascii) > 0 ? "" : ascii;
 }
@@ -207,7 +226,8 @@ function wordsForUnknownName(host: Address | undefined, text: string): string {
 }
 
 function wordsForOpaqueOrigin(origin: string): string {
-	if (origin === "null") return "Pages without an origin of their own, such as files and sandboxed frames, may not use this server.";
+	if (origin === "null")
+		return "Pages without an origin of their own, such as files and sandboxed frames, may not use this server.";
 	return `Pages of ${shown(origin)} may not use this server: that is no origin.`;
 }
 

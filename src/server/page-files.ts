@@ -10,7 +10,8 @@ const PAGE_NOT_BUILT = `The server runs, but its page is not built in this check
 /**
  * Serves the page's files, or says how to build them.
  *
- * @param folder of the built page. @default where it lies, seen from the sources or from the built package
+ * @param folder of the built page. @default where it lies, seen from the sources or from the built
+ * package
  */
 export async function registerPage(app: FastifyInstance, folder: string = pageFolder()): Promise<void> {
 	if (!existsSync(join(folder, "index.html"))) {
@@ -20,10 +21,13 @@ export async function registerPage(app: FastifyInstance, folder: string = pageFo
 	await app.register(staticFiles, {
 		root: folder,
 		cacheControl: false,
-		// Vite names assets by their content; the page that names them is asked for anew each time, or an update would
-		// point at files that are gone.
+		// Vite names assets by their content; the page that names them is asked for anew each time,
+		// or an update would point at files that are gone.
 		setHeaders: (response, path) =>
-			void response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
+			void response.header(
+				"cache-control",
+				path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+			),
 	});
 }
 

@@ -76,8 +76,12 @@ describe("redirectPlainHttp()", () => {
 		expect(whole).toMatch(/^HTTP\/1\.1 307 /);
 		expect(whole).toContain(`location: https://127.0.0.1:${port}/a?b=c\r\n`);
 		expect(whole).toContain("connection: close");
-		expect(await say("G", "ET / HTTP/1.1\r\nho", "st: robot.local\r\n\r\n")).toContain("location: https://robot.local/\r\n");
-		expect(await say("GET / HTTP/1.1\r\nhost: [2001:db8::1]:8080\r\n\r\n")).toContain("location: https://[2001:db8::1]:8080/\r\n");
+		expect(await say("G", "ET / HTTP/1.1\r\nho", "st: robot.local\r\n\r\n")).toContain(
+			"location: https://robot.local/\r\n",
+		);
+		expect(await say("GET / HTTP/1.1\r\nhost: [2001:db8::1]:8080\r\n\r\n")).toContain(
+			"location: https://[2001:db8::1]:8080/\r\n",
+		);
 	});
 
 	it("keeps the method of a request with a body", async () => {

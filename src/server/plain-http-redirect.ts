@@ -2,17 +2,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Server } from "node:https";
 import type { Socket } from "node:net";
 
-/** First byte of a TLS record that carries a handshake (RFC 8446, section 5.1). Every HTTP request begins with a letter. */
+/**
+ * First byte of a TLS record that carries a handshake (RFC 8446, section 5.1). Every HTTP request
+ * begins with a letter.
+ */
 const TLS_HANDSHAKE = 0x16;
 /** How long a connection may take to say its first byte, or its plain request, milliseconds. */
 const FIRST_WORDS_TIMEOUT_MS = 10_000;
 
 /**
- * Lets an HTTPS server answer plain HTTP on its own port: a redirect to the same address with `https:`, for those who typed the address without it.
- * To be called before the server listens.
+ * Lets an HTTPS server answer plain HTTP on its own port: a redirect to the same address with
+ * `https:`, for those who typed the address without it. To be called before the server listens.
  *
- * @returns a function that drops every connection; a server can't close while a connection is open that has sent
- * nothing.
+ * @returns a function that drops every connection; a server can't close while a connection is open
+ * that has sent nothing.
  */
 export function redirectPlainHttp(server: Server): () => void {
 	const startTls = server.listeners("connection") as ((socket: Socket) => void)[];
@@ -37,7 +40,8 @@ export function redirectPlainHttp(server: Server): () => void {
 				socket.setTimeout(0);
 				for (const start of startTls) start.call(server, socket);
 			} else {
-				// Each byte postpones the time-out of silence, so a client that sends them slowly gets a fixed time.
+				// Each byte postpones the time-out of silence, so a client that sends them slowly
+				// gets a fixed time.
 				const deadline = setTimeout(() => socket.destroy(), FIRST_WORDS_TIMEOUT_MS);
 				socket.once("close", () => clearTimeout(deadline));
 				plain.emit("connection", socket);

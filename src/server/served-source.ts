@@ -27,8 +27,8 @@ export class ServedSource {
 	}
 
 	/**
-	 * Whether viewers would see what they should: its pictures come, or nobody watches and it need not run. What
-	 * `GET /readyz` answers by.
+	 * Whether viewers would see what they should: its pictures come, or nobody watches and it need
+	 * not run. What `GET /readyz` answers by.
 	 */
 	get ready(): boolean {
 		return !this.#runner.needed || this.state.name === "live";

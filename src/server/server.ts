@@ -4,7 +4,13 @@ import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import { type BitrateLimits, HUB_LIMITS, type ResumableSession, SessionHub, type SessionInfo } from "../session/index.ts";
+import {
+	type BitrateLimits,
+	HUB_LIMITS,
+	type ResumableSession,
+	SessionHub,
+	type SessionInfo,
+} from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
@@ -32,7 +38,10 @@ const MAX_POSE_HZ = 250;
 const CLOSE_TIMEOUT_MS = 2400;
 /** Time for the remaining parts after one that used all of `CLOSE_TIMEOUT_MS`, milliseconds. */
 const CLOSE_TIMEOUT_OF_PART_MS = 150;
-/** A new stream starts at this rate, or lower if the bound is lower: enough for a good picture, little enough for a bad path. */
+/**
+ * A new stream starts at this rate, or lower if the bound is lower: enough for a good picture,
+ * little enough for a bad path.
+ */
 const START_BITRATE_BPS = 5_000_000;
 /** No estimate falls below this rate, unless the bound is lower. */
 const MIN_BITRATE_BPS = 300_000;
@@ -50,13 +59,21 @@ export interface ServerEvents {
 	sourceEnded: [];
 	/** The source is in another state than before. */
 	sourceState: [state: SourceState];
-	/** The source failed; it is tried again for as long as somebody watches, or it is to be kept running. */
+	/**
+	 * The source failed; it is tried again for as long as somebody watches, or it is to be kept
+	 * running.
+	 */
 	sourceError: [error: SourceError];
 }
 
 export interface ServerStats {
 	readonly viewers: readonly ({ readonly id: string } & ViewerStats)[];
-	readonly source: { readonly name: string; readonly running: boolean; readonly framesDecoded: number; readonly framesDropped: number };
+	readonly source: {
+		readonly name: string;
+		readonly running: boolean;
+		readonly framesDecoded: number;
+		readonly framesDropped: number;
+	};
 	/** Bytes of panoramas, views and tables. */
 	readonly pictureMemoryBytes: number;
 }
@@ -65,10 +82,12 @@ export interface ServerStats {
  * Serves one 360 degree source to any number of viewers: the page, the front doors and the streams.
  *
  * @returns the running server; the caller closes it.
- * @throws {SourceError} if the source can't be opened (a network source that is not there yet is waited for instead).
+ * @throws {SourceError} if the source can't be opened (a network source that is not there yet is
+ * waited for instead).
  * @throws {ListenError} if the TCP or the UDP port can't be had.
  * @throws {RangeError | TypeError} if an option is wrong; the message names it.
- * @throws {Error} if Node is too old or the system has no build of FFmpeg or WebRTC; in one sentence.
+ * @throws {Error} if Node is too old or the system has no build of FFmpeg or WebRTC; in one
+ * sentence.
  */
 export async function serve<State = undefined, Labels extends string = never>(
 	options: ServeOptions<State, Labels> = {},
@@ -97,7 +116,10 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
 	#port = 0;
-	/** Resolves when whoever called `serve()` has had the chance to listen for joins, or it came to nothing. */
+	/**
+	 * Resolves when whoever called `serve()` has had the chance to listen for joins, or it came to
+	 * nothing.
+	 */
 	readonly #ready = Promise.withResolvers<void>();
 	#closing: Promise<void> | undefined;
 	readonly #onAbort = () => void this.#closeOrLog();
@@ -118,11 +140,20 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#log = log;
 		this.#heap = heap;
 		this.#pool = pool;
-		this.#events = new EventListeners<ServerEvents>((error, name) => log.error({ err: error }, `A listener for "${name}" threw.`));
-		this.#dispatcher = new ChannelDispatcher<unknown>(options.channels, options.tracking, ({ error, label, viewer, untold }) => {
-			const times = untold === 0 ? "" : ` And ${untold} times since this was said last.`;
-			log.error({ err: error, viewer: viewer.id.slice(0, 8), channel: label }, `A channel handler threw.${times}`);
-		});
+		this.#events = new EventListeners<ServerEvents>((error, name) =>
+			log.error({ err: error }, `A listener for "${name}" threw.`),
+		);
+		this.#dispatcher = new ChannelDispatcher<unknown>(
+			options.channels,
+			options.tracking,
+			({ error, label, viewer, untold }) => {
+				const times = untold === 0 ? "" : ` And ${untold} times since this was said last.`;
+				log.error(
+					{ err: error, viewer: viewer.id.slice(0, 8), channel: label },
+					`A channel handler threw.${times}`,
+				);
+			},
+		);
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.#hub = new SessionHub({
@@ -131,7 +162,11 @@ export class PanogazeServer implements AsyncDisposable {
 			publicAddresses: options.publicAddresses,
 			iceServers: options.iceServers,
 			maxViewers: options.maxViewers,
-			authorize: authorizerFrom({ token: options.bearerToken, viewToken: options.viewToken, authorize: options.authorize }),
+			authorize: authorizerFrom({
+				token: options.bearerToken,
+				viewToken: options.viewToken,
+				authorize: options.authorize,
+			}),
 			bitrate: this.#bitrate,
 			limits: HUB_LIMITS,
 			onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
@@ -143,26 +178,36 @@ export class PanogazeServer implements AsyncDisposable {
 
 	/** `serve()` with complete options. @internal */
 	static async start(options: CompleteServeOptions): Promise<PanogazeServer> {
-		const log: Logger = options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+		const log: Logger =
+			options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 		const certificate =
 			options.https &&
 			(await loadCertificate(options.https, {
 				hosts: [...hostsOf(options.host), ...options.publicAddresses, ...options.publicHosts],
 				onNotice: (message) => log.warn(message),
 			}));
-		const mediaHost = await mediaAddress(options.mediaHost ?? options.host).catch((error: NodeJS.ErrnoException) => {
-			throw new ListenError(wordsForListenError(error.code ?? "", options.mediaHost ?? options.host, 0, error.message), error.code ?? "", {
-				cause: error,
-			});
-		});
+		const mediaHost = await mediaAddress(options.mediaHost ?? options.host).catch(
+			(error: NodeJS.ErrnoException) => {
+				throw new ListenError(
+					wordsForListenError(error.code ?? "", options.mediaHost ?? options.host, 0, error.message),
+					error.code ?? "",
+					{
+						cause: error,
+					},
+				);
+			},
+		);
 		const heap = new SharedHeap();
-		const source = typeof options.source === "object" ? options.source : createVideoSource(options.source, options.sourceOptions);
+		const source =
+			typeof options.source === "object"
+				? options.source
+				: createVideoSource(options.source, options.sourceOptions);
 		const largest = largestViewSize(options.view);
 		const pool = await RenderPool.create({
 			heap,
 			maxWidth: largest.width,
 			maxHeight: largest.height,
-			workers: options.renderWorkers,
+			...(options.renderWorkers !== undefined && { workers: options.renderWorkers }),
 			onNotice: (message) => log.warn(message),
 		});
 		const server = new PanogazeServer({ ...options, mediaHost }, log, source, heap, pool, certificate);
@@ -189,12 +234,15 @@ export class PanogazeServer implements AsyncDisposable {
 		return this.#port;
 	}
 
-	/** Addresses to open in a browser: this machine's own first, then the names of one's own certificate, then those of its networks. */
+	/**
+	 * Addresses to open in a browser: this machine's own first, then the names of one's own
+	 * certificate, then those of its networks.
+	 */
 	get urls(): readonly string[] {
 		const scheme = this.#certificate === undefined ? "http" : "https";
 		const [own, ...networks] = hostsOf(this.#options.host) as [string, ...string[]];
-		// Browsers accept the certificate under these names; on a machine that is not to be reached from outside they
-		// mean nothing.
+		// Browsers accept the certificate under these names; on a machine that is not to be reached
+		// from outside they mean nothing.
 		const named = networks.length > 0 && this.certificate?.selfMade === false ? this.certificate.names : [];
 		return [...new Set([own, ...named, ...networks])].map(
 			(host) => `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`,
@@ -229,15 +277,19 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
-	/** @returns a function that removes the listener. A throwing listener is logged and harms nobody else. */
+	/**
+	 * @returns a function that removes the listener. A throwing listener is logged and harms nobody
+	 * else.
+	 */
 	on<Name extends keyof ServerEvents>(name: Name, listener: (...args: ServerEvents[Name]) => void): () => void {
 		return this.#events.on(name, listener);
 	}
 
 	/**
-	 * Says goodbye to every viewer, stops the source, ends all threads and frees the port. A second call waits for the
-	 * first. Resolves within 3 s: what takes longer (a source that is inside FFmpeg or a system that does not answer)
-	 * is logged and left to end by itself; it does not keep the program alive.
+	 * Says goodbye to every viewer, stops the source, ends all threads and frees the port. A second
+	 * call waits for the first. Resolves within 3 s: what takes longer (a source that is inside
+	 * FFmpeg or a system that does not answer) is logged and left to end by itself; it does not
+	 * keep the program alive.
 	 */
 	close(): Promise<void> {
 		this.#closing ??= this.#close();
@@ -254,8 +306,16 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	async #listen(): Promise<void> {
-		const { host, port, requestsPerMinute, trustedProxies, maxConnections, maxConnectionsPerAddress, publicHosts, allowedOrigins } =
-			this.#options;
+		const {
+			host,
+			port,
+			requestsPerMinute,
+			trustedProxies,
+			maxConnections,
+			maxConnectionsPerAddress,
+			publicHosts,
+			allowedOrigins,
+		} = this.#options;
 		this.#http = await createHttp({
 			hub: this.#hub,
 			maxBodyBytes: HUB_LIMITS.maxSdpLength,
@@ -264,7 +324,10 @@ export class PanogazeServer implements AsyncDisposable {
 			maxConnections,
 			maxConnectionsPerAddress,
 			certificate: this.#certificate,
-			origins: new OriginPolicy({ names: [...machineNames(), ...(this.#certificate?.names ?? []), ...publicHosts], allowedOrigins }),
+			origins: new OriginPolicy({
+				names: [...machineNames(), ...(this.#certificate?.names ?? []), ...publicHosts],
+				allowedOrigins,
+			}),
 			onRefusal: (words) => this.#log.warn(words),
 			ready: this.#ready.promise,
 			status: () => this.#publicStatus(),
@@ -276,7 +339,9 @@ export class PanogazeServer implements AsyncDisposable {
 			await this.#http.listen({ host, port });
 		} catch (error) {
 			const { code = "" } = error as NodeJS.ErrnoException;
-			throw new ListenError(wordsForListenError(code, host, port, (error as Error).message), code, { cause: error });
+			throw new ListenError(wordsForListenError(code, host, port, (error as Error).message), code, {
+				cause: error,
+			});
 		}
 		try {
 			await this.#hub.listen();
@@ -296,7 +361,10 @@ export class PanogazeServer implements AsyncDisposable {
 		);
 	}
 
-	/** A source that can't work is better found out now than by the first viewer. One on the network may come later. */
+	/**
+	 * A source that can't work is better found out now than by the first viewer. One on the network
+	 * may come later.
+	 */
 	async #tryOutSource(): Promise<void> {
 		try {
 			await this.#runner.tryOut();
@@ -323,7 +391,10 @@ export class PanogazeServer implements AsyncDisposable {
 			sourceState: () => this.source.state,
 			maxHz: MAX_POSE_HZ,
 			maxBytes: HUB_LIMITS.maxMessageBytes,
-			serverStats: () => ({ sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()), viewers: this.#viewers.size }),
+			serverStats: () => ({
+				sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()),
+				viewers: this.#viewers.size,
+			}),
 		});
 		this.#viewers.set(viewer.id, viewer);
 		const log = this.#log.child({ viewer: viewer.id.slice(0, 8) });
@@ -335,14 +406,18 @@ export class PanogazeServer implements AsyncDisposable {
 			if (this.source.playAgain()) log.info("plays the source again");
 		});
 		session.on("moved", () => log.info(`goes on by another connection${fromWhere(session.remoteAddress)}`));
-		void viewer.connected.then(() => log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`));
+		void viewer.connected.then(() =>
+			log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`),
+		);
 		let isGone = false;
 		let release: (() => void) | undefined;
-		// Not before: an offer costs its sender nothing, opening and decoding the source costs us much.
+		// Not before: an offer costs its sender nothing, opening and decoding the source costs us
+		// much.
 		void viewer.connected.then(() => {
 			if (session.hasVideo && !isGone) release = this.#runner.use();
 		});
-		if (session.hasVideo && this.#trouble !== undefined) viewer.reportTrouble("source", PUBLIC_REASONS[this.#trouble.code]);
+		if (session.hasVideo && this.#trouble !== undefined)
+			viewer.reportTrouble("source", PUBLIC_REASONS[this.#trouble.code]);
 		void viewer.closed.then((reason) => {
 			this.#viewers.delete(viewer.id);
 			log.info(`left: ${reason}`);
@@ -402,13 +477,22 @@ export class PanogazeServer implements AsyncDisposable {
 		await this.close().catch((error: unknown) => this.#log.error({ err: error }, "The server did not close well."));
 	}
 
-	/** Everything is closed whatever fails on the way, a source of the application's own for example. @throws the first failure, at the end */
+	/**
+	 * Everything is closed whatever fails on the way, a source of the application's own for
+	 * example.
+	 * @throws the first failure, at the end
+	 */
 	async #close(): Promise<void> {
 		this.#log.debug("Closing.");
 		this.#ready.resolve();
 		this.#options.signal?.removeEventListener("abort", this.#onAbort);
 		const failures: unknown[] = [];
-		const parts = { "The HTTP side": this.#http, "A connection": this.#hub, "The source": this.#runner, "A render thread": this.#pool };
+		const parts = {
+			"The HTTP side": this.#http,
+			"A connection": this.#hub,
+			"The source": this.#runner,
+			"A render thread": this.#pool,
+		};
 		const deadlineMs = performance.now() + CLOSE_TIMEOUT_MS;
 		for (const [name, part] of Object.entries(parts)) {
 			try {
@@ -430,7 +514,10 @@ function fromWhere(address: string | undefined): string {
 function hostsOf(host: string): string[] {
 	if (!isWildcard(host)) return [host];
 	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-	return ["localhost", ...networks.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address)];
+	return [
+		"localhost",
+		...networks.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address),
+	];
 }
 
 function isLoopback(address: string): boolean {
@@ -438,7 +525,8 @@ function isLoopback(address: string): boolean {
 }
 
 function wordsForListenError(code: string, host: string, port: number, message: string): string {
-	if (code === "EADDRINUSE") return `Port ${port} is taken by another program. Choose another one, or 0 for any free one.`;
+	if (code === "EADDRINUSE")
+		return `Port ${port} is taken by another program. Choose another one, or 0 for any free one.`;
 	if (code === "EACCES") return `Port ${port} may not be used by this user: ports below 1024 need more rights.`;
 	if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `This machine has no address ${host}.`;
 	return `Can't listen on ${host}:${port}: ${message}`;

@@ -35,7 +35,10 @@ export class FakeTransport implements PeerTransport {
 		this.closed = true;
 	}
 
-	on<Name extends keyof PeerTransportEvents>(name: Name, listener: (...args: PeerTransportEvents[Name]) => void): () => void {
+	on<Name extends keyof PeerTransportEvents>(
+		name: Name,
+		listener: (...args: PeerTransportEvents[Name]) => void,
+	): () => void {
 		return this.#listeners.on(name, listener);
 	}
 
@@ -77,7 +80,10 @@ export class FakeChannel implements PeerDataChannel {
 		this.open = false;
 	}
 
-	on<Name extends keyof PeerDataChannelEvents>(name: Name, listener: (...args: PeerDataChannelEvents[Name]) => void): () => void {
+	on<Name extends keyof PeerDataChannelEvents>(
+		name: Name,
+		listener: (...args: PeerDataChannelEvents[Name]) => void,
+	): () => void {
 		return this.#listeners.on(name, listener);
 	}
 

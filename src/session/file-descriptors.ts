@@ -1,14 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Folders that list a process's open descriptors; on other systems there is no bound that matters. */
-const FOLDERS: Partial<Record<NodeJS.Platform, string>> = { linux: "/proc/self/fd", darwin: "/dev/fd", freebsd: "/dev/fd" };
+/**
+ * Folders that list a process's open descriptors; on other systems there is no bound that matters.
+ */
+const FOLDERS: Partial<Record<NodeJS.Platform, string>> = {
+	linux: "/proc/self/fd",
+	darwin: "/dev/fd",
+	freebsd: "/dev/fd",
+};
 /** A count of so many free ones is good for a moment. */
 const MANY = 1000;
 const MOMENT_MS = 100;
 
 /**
- * How many more files and sockets this process may open. Libraries that get none end the process where we can't catch
- * it, so it is looked at before they are asked.
+ * How many more files and sockets this process may open. Libraries that get none end the process
+ * where we can't catch it, so it is looked at before they are asked.
  */
 export class FileDescriptors {
 	readonly #most: number;

@@ -15,7 +15,9 @@ interface PartialFrame {
 	last: number | undefined;
 }
 
-/** Reads RTP packets by RFC 6184 in any order and reports each frame once, when all of it is there. */
+/**
+ * Reads RTP packets by RFC 6184 in any order and reports each frame once, when all of it is there.
+ */
 export class FrameAssembler {
 	readonly #onFrame: (frame: ReceivedFrame) => void;
 	readonly #nowSec: () => number;
@@ -27,7 +29,10 @@ export class FrameAssembler {
 		this.#nowSec = nowSec;
 	}
 
-	add(packet: { readonly header: { sequenceNumber: number; timestamp: number; marker: boolean }; readonly payload: Buffer }): void {
+	add(packet: {
+		readonly header: { sequenceNumber: number; timestamp: number; marker: boolean };
+		readonly payload: Buffer;
+	}): void {
 		const { sequenceNumber, timestamp, marker } = packet.header;
 		if (packet.payload.length === 0 || this.#done.has(timestamp)) return;
 		const frame = this.#partial.get(timestamp) ?? { packets: new Map(), first: sequenceNumber, last: undefined };
@@ -60,7 +65,8 @@ export function depacketize(payloads: readonly Uint8Array[]): Uint8Array[] | und
 		if (type === NalUnitType.stapA) {
 			for (let at = 1; at < payload.length; ) {
 				const length = (payload[at]! << 8) | payload[at + 1]!;
-				if (length === 0 || at + 2 + length > payload.length) throw new Error("An aggregation packet is broken.");
+				if (length === 0 || at + 2 + length > payload.length)
+					throw new Error("An aggregation packet is broken.");
 				units.push(payload.subarray(at + 2, at + 2 + length));
 				at += 2 + length;
 			}

@@ -1,4 +1,10 @@
-import { AV_LOG_FATAL, AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PICTURE_TYPE_I, AV_PIX_FMT_YUV420P } from "node-av/constants";
+import {
+	AV_LOG_FATAL,
+	AV_OPT_SEARCH_CHILDREN,
+	AV_OPT_TYPE_STRING,
+	AV_PICTURE_TYPE_I,
+	AV_PIX_FMT_YUV420P,
+} from "node-av/constants";
 import { Codec, CodecContext, Frame, Log, Packet, Rational } from "node-av/lib";
 
 import type { EncodedPacket } from "../media/encoded-packet.ts";
@@ -18,7 +24,10 @@ export interface ClipFrame {
 	readonly keyframe: boolean;
 }
 
-/** A short clip of moving stripes, encoded by x264 as the product does it: Constrained Baseline, no reordering, parameter sets before every IDR. */
+/**
+ * A short clip of moving stripes, encoded by x264 as the product does it: Constrained Baseline, no
+ * reordering, parameter sets before every IDR.
+ */
 export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
 	const { width = 320, height = 240, frames = 30, bitrateBps = 1_000_000, keyframes = [] } = options;
 	Log.setLevel(AV_LOG_FATAL);
@@ -44,7 +53,8 @@ export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
 		"x264-params": "repeat-headers=1:keyint=infinite:scenecut=0:annexb=1",
 	};
 	// One by one: node-av frees a Dictionary twice when it is handed to `open2Sync`.
-	for (const [name, value] of Object.entries(settings)) encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
+	for (const [name, value] of Object.entries(settings))
+		encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 	if (encoder.open2Sync(codec) < 0) throw new Error("x264 can't be opened.");
 	const clip: ClipFrame[] = [];
 	using packet = new Packet();
@@ -70,15 +80,32 @@ export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
 /** A packet as the encoder hands it to a session, with nothing measured. */
 export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTicks: number): EncodedPacket {
 	const never = Number.NaN;
-	const stages = { panoramaReadySec: never, poseReceivedSec: never, drawStartSec: never, drawEndSec: never, encodeEndSec: never };
+	const stages = {
+		panoramaReadySec: never,
+		poseReceivedSec: never,
+		drawStartSec: never,
+		drawEndSec: never,
+		encodeEndSec: never,
+	};
 	const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5 } as const;
-	return { accessUnit, keyframe, rtpTicks: rtpTicks >>> 0, poseSequence: 0, pose, width: 640, height: 360, eyes: 1, stages };
+	return {
+		accessUnit,
+		keyframe,
+		rtpTicks: rtpTicks >>> 0,
+		poseSequence: 0,
+		pose,
+		width: 640,
+		height: 360,
+		eyes: 1,
+		stages,
+	};
 }
 
 function stripes(width: number, height: number, phase: number): Buffer {
 	const picture = Buffer.alloc((width * height * 3) / 2, 128);
 	for (let y = 0; y < height; y++) {
-		for (let x = 0; x < width; x++) picture[y * width + x] = 40 + ((x * 3 + y * 5 + phase * 7) % 170) + (((x * y) >> 4) % 9);
+		for (let x = 0; x < width; x++)
+			picture[y * width + x] = 40 + ((x * 3 + y * 5 + phase * 7) % 170) + (((x * y) >> 4) % 9);
 	}
 	return picture;
 }

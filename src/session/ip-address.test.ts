@@ -37,7 +37,16 @@ describe("addressGroup()", () => {
 
 describe("isUnicast()", () => {
 	it("tells addresses of hosts from those of groups and of nobody", () => {
-		const all = ["192.0.2.9", "127.0.0.1", "2001:db8::9", "0.0.0.0", "224.0.0.251", "255.255.255.255", "::", "ff02::fb"];
+		const all = [
+			"192.0.2.9",
+			"127.0.0.1",
+			"2001:db8::9",
+			"0.0.0.0",
+			"224.0.0.251",
+			"255.255.255.255",
+			"::",
+			"ff02::fb",
+		];
 		expect(all.filter(isUnicast)).toEqual(["192.0.2.9", "127.0.0.1", "2001:db8::9"]);
 	});
 });

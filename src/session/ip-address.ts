@@ -1,11 +1,11 @@
 import { BlockList, isIP, SocketAddress } from "node:net";
 
 /**
- * An address as the system writes it: IPv6 shortened and in lower case, an IPv4 address that is mapped into IPv6
- * (`::ffff:192.0.2.9`) as IPv4.
+ * An address as the system writes it: IPv6 shortened and in lower case, an IPv4 address that is
+ * mapped into IPv6 (`::ffff:192.0.2.9`) as IPv4.
  *
- * @returns `undefined` for a name, and for an address with a zone (`fe80::1%eth0`): a zone means something only on the
- * machine that wrote it.
+ * @returns `undefined` for a name, and for an address with a zone (`fe80::1%eth0`): a zone means
+ * something only on the machine that wrote it.
  */
 export function canonicalIp(text: string): string | undefined {
 	const version = isIP(text);
@@ -16,8 +16,8 @@ export function canonicalIp(text: string): string | undefined {
 }
 
 /**
- * The unit in which clients are counted: an IPv4 address by itself, an IPv6 address as its /64, which is what one
- * household gets (RFC 6177). Text that is no address stands for itself.
+ * The unit in which clients are counted: an IPv4 address by itself, an IPv6 address as its /64,
+ * which is what one household gets (RFC 6177). Text that is no address stands for itself.
  */
 export function addressGroup(address: string): string {
 	const canonical = canonicalIp(address.replace(/%.*$/, ""));
@@ -27,7 +27,8 @@ export function addressGroup(address: string): string {
 	const right = tail === undefined || tail === "" ? [] : tail.split(":");
 	// A dotted end, as in 64:ff9b::192.0.2.9, is two groups.
 	const rightLength = right.length + (right.at(-1)?.includes(".") ? 1 : 0);
-	const groups = tail === undefined ? left : [...left, ...Array<string>(8 - left.length - rightLength).fill("0"), ...right];
+	const groups =
+		tail === undefined ? left : [...left, ...Array<string>(8 - left.length - rightLength).fill("0"), ...right];
 	return `${groups.slice(0, 4).join(":")}::/64`;
 }
 

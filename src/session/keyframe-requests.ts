@@ -3,12 +3,16 @@ export type KeyframeReason = "connected" | "pli" | "fir" | "loss";
 
 /** Requests this close together are answered by one key frame, seconds. */
 const COALESCE_SEC = 0.3;
-/** A request that comes so soon after a key frame left was sent before the viewer had it, beyond the round trip. */
+/**
+ * A request that comes so soon after a key frame left was sent before the viewer had it, beyond the
+ * round trip.
+ */
 const DECODE_SEC = 0.05;
 
 /**
- * Turns many requests into few key frames: the first is passed on at once, those that follow within 300 ms are one, and those that the key frame on
- * its way answers anyway are none. No clock, no timer: a request that has to wait is told by a later `due`.
+ * Turns many requests into few key frames: the first is passed on at once, those that follow within
+ * 300 ms are one, and those that the key frame on its way answers anyway are none. No clock, no
+ * timer: a request that has to wait is told by a later `due`.
  */
 export class KeyframeRequests {
 	/** When the last request was passed on. */
@@ -23,7 +27,8 @@ export class KeyframeRequests {
 		if (delivering && nowSec - this.#askedSec < COALESCE_SEC) return false;
 		const tripSec = Number.isFinite(roundTripSec) ? roundTripSec : 0.1;
 		const sawKeyframe = nowSec - this.#deliveredSec > Math.min(tripSec, COALESCE_SEC) + DECODE_SEC;
-		// A new connection can't have seen the frame; everyone else asks again if the answer to the first request was lost.
+		// A new connection can't have seen the frame; everyone else asks again if the answer to the
+		// first request was lost.
 		if (!sawKeyframe && reason !== "connected") return false;
 		if (nowSec - this.#askedSec < COALESCE_SEC) {
 			this.#waiting ??= reason;

@@ -6,8 +6,9 @@ export interface LivenessLimits {
 }
 
 /**
- * Tells from when something was last heard of a viewer whether it is still there. A receiver of video reports at least every few seconds; ICE alone
- * takes 26 seconds to miss a killed browser, and never misses a frozen one. No clock, no timer.
+ * Tells from when something was last heard of a viewer whether it is still there. A receiver of
+ * video reports at least every few seconds; ICE alone takes 26 seconds to miss a killed browser,
+ * and never misses a frozen one. No clock, no timer.
  */
 export class Liveness {
 	readonly #limits: LivenessLimits;
@@ -31,7 +32,10 @@ export class Liveness {
 		return back;
 	}
 
-	/** Nothing was sent lately, so nothing is to be expected: silence is not counted, unless it is because of the pause. */
+	/**
+	 * Nothing was sent lately, so nothing is to be expected: silence is not counted, unless it is
+	 * because of the pause.
+	 */
 	idle(nowSec: number): void {
 		if (!this.#paused) this.#heardSec = nowSec;
 	}

@@ -25,7 +25,8 @@ describe("NodeDataChannelEngine", () => {
 			expect(await isFree(udpPort)).toBe(false);
 			await Promise.all(pairs.map((pair) => pair.close()));
 		}
-		for (let ms = 0; ms < 2000 && !(await isFree(udpPort)); ms += 20) await new Promise((resolve) => setTimeout(resolve, 20));
+		for (let ms = 0; ms < 2000 && !(await isFree(udpPort)); ms += 20)
+			await new Promise((resolve) => setTimeout(resolve, 20));
 		expect(await isFree(udpPort)).toBe(true);
 	});
 
@@ -44,7 +45,9 @@ describe("NodeDataChannelEngine", () => {
 describe("NodeDataChannelTransport", () => {
 	it("serves several sessions on one UDP port", async () => {
 		const udpPort = await freeUdpPort();
-		const pairs = await Promise.all(Array.from({ length: 4 }, () => ConnectedPair.make(new NodeDataChannelTransport({ udpPort }))));
+		const pairs = await Promise.all(
+			Array.from({ length: 4 }, () => ConnectedPair.make(new NodeDataChannelTransport({ udpPort }))),
+		);
 		expect(pairs.map((pair) => pair.connectedCount)).toEqual([1, 1, 1, 1]);
 		await Promise.all(pairs.map((pair) => pair.close()));
 	});
@@ -60,8 +63,11 @@ describe("NodeDataChannelTransport", () => {
 			);
 			expect(candidates).toEqual([`${bindAddress} ${udpPort}`]);
 			const addresses = new Set([...answer.matchAll(/IN IP[46] (\S+)/g)].map((match) => match[1]));
-			expect([...addresses].filter((address) => ![bindAddress, "127.0.0.1", "0.0.0.0"].includes(address!))).toEqual([]);
-			// Another address of this machine is free on that port; bound to all of them it would not be.
+			expect(
+				[...addresses].filter((address) => ![bindAddress, "127.0.0.1", "0.0.0.0"].includes(address!)),
+			).toEqual([]);
+			// Another address of this machine is free on that port; bound to all of them it would
+			// not be.
 			const elsewhere = Object.values(networkInterfaces())
 				.flatMap((all) => all ?? [])
 				.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
@@ -97,7 +103,9 @@ describe("NodeDataChannelTransport", () => {
 	});
 
 	it("refuses an ICE server it can't read, naming it", () => {
-		expect(() => new NodeDataChannelTransport({ iceServers: [{ urls: "http://example.org" }] })).toThrow(/http:\/\/example\.org/);
+		expect(() => new NodeDataChannelTransport({ iceServers: [{ urls: "http://example.org" }] })).toThrow(
+			/http:\/\/example\.org/,
+		);
 	});
 
 	it("turns an exception in a listener, which natively would abort the process, into an ordinary one", async () => {
@@ -148,7 +156,10 @@ describe("NodeDataChannelTransport", () => {
 	});
 });
 
-/** Runs a module in a process of its own, so that an abort is seen as an error here. @throws if it does not exit with 0 within 25 s */
+/**
+ * Runs a module in a process of its own, so that an abort is seen as an error here.
+ * @throws if it does not exit with 0 within 25 s
+ */
 function runNode(source: string): Promise<{ stdout: string; stderr: string }> {
 	return promisify(execFile)(process.execPath, ["--input-type=module", "--eval", source], {
 		timeout: 25_000,

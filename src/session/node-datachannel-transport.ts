@@ -17,17 +17,19 @@ import type { RemoteOffer } from "./sdp.ts";
 import { SignallingError } from "./signalling.ts";
 import type { DataChannelOptions } from "./viewer-session.ts";
 
-/** An answer does not wait longer for STUN and TURN servers; what has been found by then is in it. */
+/**
+ * An answer does not wait longer for STUN and TURN servers; what has been found by then is in it.
+ */
 const GATHERING_TIMEOUT_MS = 1000;
 /**
- * The library cuts a message that is longer than it may be, and hands on the rest as a whole one. So it may be this
- * much longer than we want.
+ * The library cuts a message that is longer than it may be, and hands on the rest as a whole one.
+ * So it may be this much longer than we want.
  */
 const SIGN_OF_CUT_BYTES = 16;
 
 /**
- * Makes transports that share options. What they need to bind is tried out here, where failure is an exception: when libdatachannel finds out in the
- * middle of a connection, it ends the process.
+ * Makes transports that share options. What they need to bind is tried out here, where failure is
+ * an exception: when libdatachannel finds out in the middle of a connection, it ends the process.
  */
 export class NodeDataChannelEngine {
 	readonly #options: PeerTransportOptions;
@@ -64,7 +66,10 @@ export class NodeDataChannelEngine {
 const RELEASE_MS = 2000;
 const RETRY_MS = 20;
 
-/** A UDP port that libdatachannel binds with the first session on it and frees after the last. Its own way to reserve a port leaks the port. */
+/**
+ * A UDP port that libdatachannel binds with the first session on it and frees after the last. Its
+ * own way to reserve a port leaks the port.
+ */
 class SharedUdpPort {
 	static readonly #ports = new Map<string, SharedUdpPort>();
 	readonly #port: number;
@@ -80,7 +85,8 @@ class SharedUdpPort {
 
 	/** The same object for the same port, across all hubs of the process. */
 	static of(port: number, address: string | undefined): SharedUdpPort {
-		if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UdpPortError(`A UDP port is 1 to 65535; got ${port}.`);
+		if (!Number.isInteger(port) || port < 1 || port > 65_535)
+			throw new UdpPortError(`A UDP port is 1 to 65535; got ${port}.`);
 		const key = `${address} ${port}`;
 		const shared = SharedUdpPort.#ports.get(key) ?? new SharedUdpPort(port, address);
 		SharedUdpPort.#ports.set(key, shared);
@@ -134,9 +140,11 @@ function tryToBind(port: number, address: string | undefined): Promise<void> {
 /**
  * libdatachannel as the engine, with our own RTP.
  *
- * The library aborts the process in ways that no `catch` sees, so: it is loaded by one thread only; native callbacks do nothing but put the event
- * down for a microtask, because an exception inside one ends the process; nothing from the network reaches its media description; and its `cleanup()`
- * is never called, because it crashes after many connections. A process that has used it ends by `process.exit`.
+ * The library aborts the process in ways that no `catch` sees, so: it is loaded by one thread only;
+ * native callbacks do nothing but put the event down for a microtask, because an exception inside
+ * one ends the process; nothing from the network reaches its media description; and its `cleanup()`
+ * is never called, because it crashes after many connections. A process that has used it ends by
+ * `process.exit`.
  */
 export class NodeDataChannelTransport implements PeerTransport {
 	readonly #listeners = new EventListeners<PeerTransportEvents>();
@@ -158,7 +166,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 		this.#connection = connection;
 		connection.onStateChange(later((state) => this.#onState(state)));
 		connection.onGatheringStateChange(later((state) => state === "complete" && this.#gathered?.()));
-		// The channel's own callbacks are set here and now: messages may be waiting. Its events come after this one.
+		// The channel's own callbacks are set here and now: messages may be waiting. Its events
+		// come after this one.
 		connection.onDataChannel((channel) => void attempt(() => this.#adopt(channel)));
 	}
 
@@ -173,7 +182,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 				const Media = kind === "audio" ? nodeDataChannel.Audio : nodeDataChannel.Video;
 				connection.addTrack(new Media(mid, "Inactive"));
 			}
-			if (offer.video !== undefined && video !== undefined) this.#addVideo(connection, offer.video.mid, offer.video.payloadType, video);
+			if (offer.video !== undefined && video !== undefined)
+				this.#addVideo(connection, offer.video.mid, offer.video.payloadType, video);
 			connection.setRemoteDescription(offer.sdp, "offer");
 			connection.setLocalDescription("answer");
 		} catch (error) {
@@ -205,7 +215,11 @@ export class NodeDataChannelTransport implements PeerTransport {
 		const { ordered = true, maxPacketLifeTimeMs, maxRetransmits } = options;
 		const channel = new NativeChannel(label, (done) => this.#channels.delete(done));
 		const native = attempt(() =>
-			this.#connection?.createDataChannel(label, { unordered: !ordered, maxPacketLifeTime: maxPacketLifeTimeMs, maxRetransmits }),
+			this.#connection?.createDataChannel(label, {
+				unordered: !ordered,
+				...(maxPacketLifeTimeMs !== undefined && { maxPacketLifeTime: maxPacketLifeTimeMs }),
+				...(maxRetransmits !== undefined && { maxRetransmits }),
+			}),
 		);
 		if (native !== undefined) {
 			this.#channels.add(channel);
@@ -228,13 +242,17 @@ export class NodeDataChannelTransport implements PeerTransport {
 		this.#onClosed();
 	}
 
-	on<Name extends keyof PeerTransportEvents>(name: Name, listener: (...args: PeerTransportEvents[Name]) => void): () => void {
+	on<Name extends keyof PeerTransportEvents>(
+		name: Name,
+		listener: (...args: PeerTransportEvents[Name]) => void,
+	): () => void {
 		return this.#listeners.on(name, listener);
 	}
 
 	#addVideo(connection: PeerConnection, mid: string, payloadType: number, video: OutgoingVideo): void {
 		const media = new nodeDataChannel.Video(mid, "SendOnly");
-		// Only what the engine needs to route packets. `completeAnswer` writes the real description: a bad line here would end the process.
+		// Only what the engine needs to route packets. `completeAnswer` writes the real
+		// description: a bad line here would end the process.
 		media.addH264Codec(payloadType);
 		for (const ssrc of video.ssrcs) media.addSSRC(ssrc, video.cname, video.cname, "video");
 		const track = connection.addTrack(media);
@@ -257,13 +275,20 @@ export class NodeDataChannelTransport implements PeerTransport {
 		if (this.#connection === undefined) return;
 		if (state === "connected") this.#onReady();
 		else if (state === "failed" || state === "closed") {
-			const reason = state === "failed" ? "The connection failed." : this.#connected ? "The viewer left." : "The connection was closed.";
+			const reason =
+				state === "failed"
+					? "The connection failed."
+					: this.#connected
+						? "The viewer left."
+						: "The connection was closed.";
 			this.close();
 			this.#listeners.emit("closed", reason);
 		}
 	}
 
-	/** Both the connection and the track must have reported that they are open; their order differs. */
+	/**
+	 * Both the connection and the track must have reported that they are open; their order differs.
+	 */
 	#onReady(): void {
 		const connection = this.#connection;
 		if (this.#connected || connection === undefined || (this.#track !== undefined && !this.#trackOpen)) return;
@@ -273,7 +298,9 @@ export class NodeDataChannelTransport implements PeerTransport {
 	}
 
 	#adopt(native: DataChannel): void {
-		const channel = new NativeChannel(attempt(() => native.getLabel()) ?? "", (done) => this.#channels.delete(done));
+		const channel = new NativeChannel(attempt(() => native.getLabel()) ?? "", (done) =>
+			this.#channels.delete(done),
+		);
 		this.#channels.add(channel);
 		queueMicrotask(() => {
 			if (this.#connection === undefined) channel.close();
@@ -305,7 +332,8 @@ class NativeChannel implements PeerDataChannel {
 			native.onMessage(
 				later((message) => {
 					this.#tellOpen();
-					if (this.#native !== undefined) this.#listeners.emit("message", typeof message === "string" ? message : ownBytes(message));
+					if (this.#native !== undefined)
+						this.#listeners.emit("message", typeof message === "string" ? message : ownBytes(message));
 				}),
 			);
 		});
@@ -314,8 +342,8 @@ class NativeChannel implements PeerDataChannel {
 	}
 
 	/**
-	 * Known from the events, as asking the library costs as much as sending. If the channel closed a moment ago,
-	 * sending fails.
+	 * Known from the events, as asking the library costs as much as sending. If the channel closed
+	 * a moment ago, sending fails.
 	 */
 	get open(): boolean {
 		return this.#native !== undefined && this.#openTold;
@@ -345,7 +373,10 @@ class NativeChannel implements PeerDataChannel {
 		attempt(() => native.close());
 	}
 
-	on<Name extends keyof PeerDataChannelEvents>(name: Name, listener: (...args: PeerDataChannelEvents[Name]) => void): () => void {
+	on<Name extends keyof PeerDataChannelEvents>(
+		name: Name,
+		listener: (...args: PeerDataChannelEvents[Name]) => void,
+	): () => void {
 		return this.#listeners.on(name, listener);
 	}
 
@@ -363,7 +394,10 @@ class NativeChannel implements PeerDataChannel {
 	}
 }
 
-/** A callback for the native side: all it does is to put the call down for a microtask, where an exception is an ordinary one. */
+/**
+ * A callback for the native side: all it does is to put the call down for a microtask, where an
+ * exception is an ordinary one.
+ */
 function later<Args extends unknown[]>(action: (...args: Args) => unknown): (...args: Args) => void {
 	return (...args) => queueMicrotask(() => void action(...args));
 }
@@ -396,7 +430,9 @@ function toNativeIceServers({ urls, username, credential }: IceServer): RtcConfi
 	return (typeof urls === "string" ? [urls] : urls).map((url) => {
 		const match = /^(stuns?|turns?):(\[[^\]]+\]|[^:?]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/.exec(url);
 		if (match === null)
-			throw new TypeError(`An ICE server is written as stun:HOST[:PORT] or turn:HOST[:PORT][?transport=udp|tcp]; got "${url}".`);
+			throw new TypeError(
+				`An ICE server is written as stun:HOST[:PORT] or turn:HOST[:PORT][?transport=udp|tcp]; got "${url}".`,
+			);
 		const [, scheme, host, port, transport] = match;
 		if (scheme!.startsWith("stun")) return `${scheme}:${host}:${port ?? 3478}`;
 		return {

@@ -14,7 +14,11 @@ function openHub(options: HubChanges = {}): SessionHub {
 	return new SessionHub(hubOptions({ createTransport: () => new FakeTransport(), ...options }));
 }
 
-function post(hub: SessionHub, body: unknown, headers: Record<string, string> = JSON_TYPE): Promise<SignallingResponse> {
+function post(
+	hub: SessionHub,
+	body: unknown,
+	headers: Record<string, string> = JSON_TYPE,
+): Promise<SignallingResponse> {
 	return handleOffer(hub, { method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body) });
 }
 
@@ -47,10 +51,21 @@ describe("POST /offer", () => {
 		for (const type of ["text/plain", "text/plain;charset=UTF-8", ""]) {
 			const headers: Record<string, string> = type === "" ? {} : { "content-type": type };
 			expect((await post(openHub(), { type: "offer", sdp: chromiumOffer() }, headers)).status).toBe(200);
-			const fromPage = await post(openHub(), { type: "offer", sdp: chromiumOffer() }, { ...headers, origin: "http://127.0.0.1:8080" });
-			expect([type, fromPage.status, fromPage.body]).toEqual([type, 415, expect.stringContaining("expected application/json")]);
+			const fromPage = await post(
+				openHub(),
+				{ type: "offer", sdp: chromiumOffer() },
+				{ ...headers, origin: "http://127.0.0.1:8080" },
+			);
+			expect([type, fromPage.status, fromPage.body]).toEqual([
+				type,
+				415,
+				expect.stringContaining("expected application/json"),
+			]);
 		}
-		expect((await post(openHub(), { type: "offer", sdp: chromiumOffer() }, { ...JSON_TYPE, origin: "http://robot" })).status).toBe(200);
+		expect(
+			(await post(openHub(), { type: "offer", sdp: chromiumOffer() }, { ...JSON_TYPE, origin: "http://robot" }))
+				.status,
+		).toBe(200);
 	});
 
 	it("makes another connection of the same viewer when the offer holds the secret of its session", async () => {
@@ -61,9 +76,11 @@ describe("POST /offer", () => {
 			post(hub, { type: "offer", sdp: chromiumOffer(parts), resume });
 		await offer({ video: false });
 		const { resumeSecret } = viewers[0]!;
-		// Without the secret, with what is none, and with video that the first connection has not: a new viewer.
+		// Without the secret, with what is none, and with video that the first connection has not:
+		// a new viewer.
 		const others = [undefined, null, 7, ["x"], `${resumeSecret}x`].map((resume) => offer({ video: false }, resume));
-		for (const response of [...others, offer({ video: true }, resumeSecret)]) expect((await response).status).toBe(503);
+		for (const response of [...others, offer({ video: true }, resumeSecret)])
+			expect((await response).status).toBe(503);
 		const answer = await offer({ video: false }, resumeSecret);
 		expect([answer.status, viewers.length, hub.size]).toEqual([200, 1, 2]);
 		hub.end(viewers[0]!.id, "The path changed.");
@@ -95,9 +112,14 @@ describe("POST /offer", () => {
 		const full = await post(openHub({ maxViewers: 0 }), { type: "offer", sdp: chromiumOffer() });
 		expect([full.status, full.headers["retry-after"]]).toEqual([503, "5"]);
 		const hub = openHub({ authorize: authorizeByToken({ token: "t" }) });
-		expect((await handleOffer(hub, { method: "GET", headers: {}, body: "" })).headers["allow"]).toBe("POST, OPTIONS");
+		expect((await handleOffer(hub, { method: "GET", headers: {}, body: "" })).headers["allow"]).toBe(
+			"POST, OPTIONS",
+		);
 		expect((await post(hub, { type: "offer", sdp: chromiumOffer() })).status).toBe(401);
-		expect((await post(hub, { type: "offer", sdp: chromiumOffer() }, { ...JSON_TYPE, authorization: "Bearer t" })).status).toBe(200);
+		expect(
+			(await post(hub, { type: "offer", sdp: chromiumOffer() }, { ...JSON_TYPE, authorization: "Bearer t" }))
+				.status,
+		).toBe(200);
 		expect((await handleOffer(hub, { method: "OPTIONS", headers: {}, body: "" })).status).toBe(204);
 	});
 });

@@ -1,5 +1,11 @@
 import type { SessionHub } from "./session-hub.ts";
-import { contentTypeOf, headerOf, SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";
+import {
+	contentTypeOf,
+	headerOf,
+	SignallingError,
+	type SignallingRequest,
+	type SignallingResponse,
+} from "./signalling.ts";
 
 const METHODS = "POST, OPTIONS";
 interface OfferMessage {
@@ -12,9 +18,10 @@ interface OfferMessage {
 const JSON_FACTOR = 2;
 
 /**
- * The front door of existing headset apps: POST `{"type":"offer","sdp":"..."}`, get `{"type":"answer","sdp":"..."}`.
- * The offer may have no candidates and none follow: the server meets the client through its STUN checks. A field
- * `resume` holds the secret of a session whose place the new one takes. Errors are `{"error":"..."}`. Never rejects.
+ * The front door of existing headset apps: POST `{"type":"offer","sdp":"..."}`, get
+ * `{"type":"answer","sdp":"..."}`. The offer may have no candidates and none follow: the server
+ * meets the client through its STUN checks. A field `resume` holds the secret of a session whose
+ * place the new one takes. Errors are `{"error":"..."}`. Never rejects.
  */
 export async function handleOffer(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
 	try {
@@ -52,12 +59,18 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 /** @throws {SignallingError} 413, 415 or 400. */
 function readOffer(hub: SessionHub, request: SignallingRequest): OfferMessage {
 	const type = contentTypeOf(request);
-	// A page may send these, and a form as text/plain, without asking first (a simple request of CORS); headset apps
-	// are no pages.
+	// A page may send these, and a form as text/plain, without asking first (a simple request of
+	// CORS); headset apps are no pages.
 	const fromPage = request.headers["origin"] !== undefined;
 	const isTaken =
-		type === "application/json" || type === "application/octet-stream" || (!fromPage && (type === "text/plain" || type === ""));
-	if (!isTaken) throw new SignallingError(415, `The body is ${type === "" ? "of no stated type" : type}; expected application/json.`);
+		type === "application/json" ||
+		type === "application/octet-stream" ||
+		(!fromPage && (type === "text/plain" || type === ""));
+	if (!isTaken)
+		throw new SignallingError(
+			415,
+			`The body is ${type === "" ? "of no stated type" : type}; expected application/json.`,
+		);
 	if (request.body.length > JSON_FACTOR * hub.maxSdpLength) throw new SignallingError(413, "The offer is too long.");
 	let offer: unknown;
 	try {
@@ -65,9 +78,11 @@ function readOffer(hub: SessionHub, request: SignallingRequest): OfferMessage {
 	} catch (error) {
 		throw new SignallingError(400, "The body is not JSON.", { cause: error });
 	}
-	if (typeof offer !== "object" || offer === null) throw new SignallingError(400, 'The body is not an object with "type" and "sdp".');
+	if (typeof offer !== "object" || offer === null)
+		throw new SignallingError(400, 'The body is not an object with "type" and "sdp".');
 	const { type: kind, sdp, resume } = offer as { type?: unknown; sdp?: unknown; resume?: unknown };
-	if (typeof kind !== "string" || kind.toLowerCase() !== "offer") throw new SignallingError(400, '"type" must be "offer".');
+	if (typeof kind !== "string" || kind.toLowerCase() !== "offer")
+		throw new SignallingError(400, '"type" must be "offer".');
 	if (typeof sdp !== "string") throw new SignallingError(400, '"sdp" must be a string.');
 	// Existing clients may mean anything by a field of theirs that has this name.
 	return { sdp, resume: typeof resume === "string" ? resume : undefined };
@@ -75,5 +90,9 @@ function readOffer(hub: SessionHub, request: SignallingRequest): OfferMessage {
 
 function json(status: number, body: unknown, headers: Record<string, string> = {}): SignallingResponse {
 	if (body === undefined) return { status, headers, body: "" };
-	return { status, headers: { ...headers, "content-type": "application/json", "cache-control": "no-store" }, body: JSON.stringify(body) };
+	return {
+		status,
+		headers: { ...headers, "content-type": "application/json", "cache-control": "no-store" },
+		body: JSON.stringify(body),
+	};
 }

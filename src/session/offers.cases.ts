@@ -27,7 +27,10 @@ export function h264Lines(payloadType: number, parameters: string, rtxPayloadTyp
 	];
 }
 
-/** Baseline before Constrained Baseline, and each in both packetization modes, as Chromium lists them. */
+/**
+ * Baseline before Constrained Baseline, and each in both packetization modes, as Chromium lists
+ * them.
+ */
 const CHROMIUM_H264 = [
 	...h264Lines(102, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f"),
 	...h264Lines(104, "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f", 107),
@@ -43,7 +46,10 @@ const CHROMIUM_EXTENSIONS = [
 	"a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid",
 ];
 
-/** An offer with CRLF line ends: recvonly video and data channels unless told otherwise, no candidates. */
+/**
+ * An offer with CRLF line ends: recvonly video and data channels unless told otherwise, no
+ * candidates.
+ */
 export function chromiumOffer(parts: OfferParts = {}): string {
 	const { direction = "recvonly", h264 = CHROMIUM_H264, video = true, audio = false, data = true } = parts;
 	const { extensions = CHROMIUM_EXTENSIONS, candidates = [], without } = parts;
@@ -86,10 +92,24 @@ export function chromiumOffer(parts: OfferParts = {}): string {
 	}
 	if (data) {
 		const mid = `a=mid:${sections.length}`;
-		sections.push(["m=application 9 UDP/DTLS/SCTP webrtc-datachannel", ...transport, mid, "a=sctp-port:5000", "a=max-message-size:262144"]);
+		sections.push([
+			"m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+			...transport,
+			mid,
+			"a=sctp-port:5000",
+			"a=max-message-size:262144",
+		]);
 	}
 	const bundle = `a=group:BUNDLE ${sections.map((_, index) => index).join(" ")}`;
-	const lines = ["v=0", "o=- 8180585303352050180 2 IN IP4 127.0.0.1", "s=-", "t=0 0", bundle, "a=msid-semantic: WMS", ...sections.flat()];
+	const lines = [
+		"v=0",
+		"o=- 8180585303352050180 2 IN IP4 127.0.0.1",
+		"s=-",
+		"t=0 0",
+		bundle,
+		"a=msid-semantic: WMS",
+		...sections.flat(),
+	];
 	return `${lines.filter((line) => without === undefined || !without.test(line)).join("\r\n")}\r\n`;
 }
 

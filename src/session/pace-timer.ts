@@ -5,7 +5,10 @@ export type PaceTask = (nowSec: number) => boolean;
 
 /** Calls tasks about every millisecond for as long as they have something to send. */
 export interface PaceTimer {
-	/** Calls `task` soon, and again until it says that it is done. Harmless if it is waiting already. */
+	/**
+	 * Calls `task` soon, and again until it says that it is done. Harmless if it is waiting
+	 * already.
+	 */
 	wake(task: PaceTask): void;
 	cancel(task: PaceTask): void;
 }

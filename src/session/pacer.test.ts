@@ -5,13 +5,18 @@ const TARGET = 8_000_000; // 1,000 bytes a millisecond
 const INTERVAL_TICKS = 3000;
 
 function frame(index: number, packets: number, keyframe = false, byteLength = 1000): PacedFrame {
-	return { packets: Array.from({ length: packets }, () => Buffer.alloc(byteLength, index)), keyframe, rtpTicks: index * INTERVAL_TICKS };
+	return {
+		packets: Array.from({ length: packets }, () => Buffer.alloc(byteLength, index)),
+		keyframe,
+		rtpTicks: index * INTERVAL_TICKS,
+	};
 }
 
 /** Lets time pass in steps of a millisecond and tells what left when. */
 function run(pacer: Pacer<PacedFrame>, fromMs: number, ms: number): { ms: number; packet: Buffer }[] {
 	const left: { ms: number; packet: Buffer }[] = [];
-	for (let now = fromMs; now < fromMs + ms; now++) for (const { packet } of pacer.due(now / 1000)) left.push({ ms: now, packet });
+	for (let now = fromMs; now < fromMs + ms; now++)
+		for (const { packet } of pacer.due(now / 1000)) left.push({ ms: now, packet });
 	return left;
 }
 

@@ -24,30 +24,48 @@ export interface DuePacket<Frame extends PacedFrame> {
 	readonly last: boolean;
 }
 
-/** Frames leave at this multiple of the target bit rate at least: half of the time between two frames stays free. */
+/**
+ * Frames leave at this multiple of the target bit rate at least: half of the time between two
+ * frames stays free.
+ */
 const PACE_FACTOR = 2;
-/** And at this multiple at most, so that a large key frame does not flood the queue of a narrow link. */
+/**
+ * And at this multiple at most, so that a large key frame does not flood the queue of a narrow
+ * link.
+ */
 const MAX_PACE_FACTOR = 4;
-/** On a path that has shown neither loss nor a queue frames leave at this multiple: a viewer sees a frame when its last packet is there. */
+/**
+ * On a path that has shown neither loss nor a queue frames leave at this multiple: a viewer sees a
+ * frame when its last packet is there.
+ */
 const CLEAR_PACE_FACTOR = 8;
 /** A frame is spread over this share of the time between two frames. */
 const FRAME_SHARE = 0.6;
 /** Budget kept while nothing is waiting: a little more than a timer's millisecond. */
 const BURST_SEC = 0.0025;
-/** Frames wait at most this long, or this many frames' time: then new ones are dropped. A viewer that asks `canQueue` never gets there. */
+/**
+ * Frames wait at most this long, or this many frames' time: then new ones are dropped. A viewer
+ * that asks `canQueue` never gets there.
+ */
 const QUEUE_LIMIT_SEC = 0.1;
 const QUEUE_LIMIT_FRAMES = 3;
 const RETRANSMISSION_LIMIT = 512;
 const TICKS_PER_SEC = 90_000;
 
-/** Spreads packets over time so that they do not overflow the queues along the way. Retransmissions go first. No clock, no timer. */
+/**
+ * Spreads packets over time so that they do not overflow the queues along the way. Retransmissions
+ * go first. No clock, no timer.
+ */
 export class Pacer<Frame extends PacedFrame> {
 	readonly #frames: Frame[] = [];
 	readonly #retransmissions: Buffer[] = [];
 	/** Packets of the first frame that have left. */
 	#sentOfFirst = 0;
 	#queuedBytes = 0;
-	/** What it takes to be done with the newest frame in its share of time; kept until all has left, so that the rate does not fade with the queue. */
+	/**
+	 * What it takes to be done with the newest frame in its share of time; kept until all has left,
+	 * so that the rate does not fade with the queue.
+	 */
 	#neededBps = 0;
 	#targetBitrateBps: number;
 	#frameIntervalSec = 1 / 30;
@@ -78,15 +96,24 @@ export class Pacer<Frame extends PacedFrame> {
 	/** Bits per second at which packets leave now. */
 	get rateBps(): number {
 		if (this.pathIsClear) return CLEAR_PACE_FACTOR * this.#targetBitrateBps;
-		return Math.min(Math.max(this.#neededBps, PACE_FACTOR * this.#targetBitrateBps), MAX_PACE_FACTOR * this.#targetBitrateBps);
+		return Math.min(
+			Math.max(this.#neededBps, PACE_FACTOR * this.#targetBitrateBps),
+			MAX_PACE_FACTOR * this.#targetBitrateBps,
+		);
 	}
 
-	/** True when less than a frame's time is waiting: a frame drawn now will not wait behind older ones for long. */
+	/**
+	 * True when less than a frame's time is waiting: a frame drawn now will not wait behind older
+	 * ones for long.
+	 */
 	get canQueue(): boolean {
 		return this.queueSec < this.#frameIntervalSec;
 	}
 
-	/** Takes a frame, or drops it when too much is waiting. After a drop everything up to the next key frame is dropped too: it could not be decoded. */
+	/**
+	 * Takes a frame, or drops it when too much is waiting. After a drop everything up to the next
+	 * key frame is dropped too: it could not be decoded.
+	 */
 	queueFrame(frame: Frame): FrameVerdict {
 		this.#observeInterval(frame.rtpTicks);
 		const limitSec = Math.max(QUEUE_LIMIT_SEC, QUEUE_LIMIT_FRAMES * this.#frameIntervalSec);
@@ -167,7 +194,8 @@ export class Pacer<Frame extends PacedFrame> {
 		if (this.#lastTicks !== undefined) {
 			const intervalSec = ((rtpTicks - this.#lastTicks) | 0) / TICKS_PER_SEC;
 			// A pause is not a frame rate.
-			if (intervalSec > 0.002 && intervalSec < 0.25) this.#frameIntervalSec += (intervalSec - this.#frameIntervalSec) / 8;
+			if (intervalSec > 0.002 && intervalSec < 0.25)
+				this.#frameIntervalSec += (intervalSec - this.#frameIntervalSec) / 8;
 		}
 		this.#lastTicks = rtpTicks;
 	}

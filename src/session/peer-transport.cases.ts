@@ -36,7 +36,12 @@ export class ConnectedPair {
 		const peer = new ReceivingPeer(options);
 		const pair = new ConnectedPair(transport, peer);
 		const offer = parseOffer(await peer.offer());
-		const video: AnsweredVideo | undefined = offer.video && { offered: offer.video, ssrc: SSRC, rtxSsrc: SSRC + 1, cname: "c" };
+		const video: AnsweredVideo | undefined = offer.video && {
+			offered: offer.video,
+			ssrc: SSRC,
+			rtxSsrc: SSRC + 1,
+			cname: "c",
+		};
 		const engineAnswer = await transport.answer(offer, video && { ssrcs: [SSRC, SSRC + 1], cname: "c" });
 		const answer = completeAnswer(engineAnswer, { video, refused: offer.refused });
 		await peer.accept(answer);
@@ -58,7 +63,10 @@ export class ConnectedPair {
 }
 
 /** What every engine must do. */
-export function describePeerTransport(name: string, create: (options?: PeerTransportOptions) => Promise<PeerTransport>): void {
+export function describePeerTransport(
+	name: string,
+	create: (options?: PeerTransportOptions) => Promise<PeerTransport>,
+): void {
 	describe(name, () => {
 		it("connects to a peer that sends no candidates, and tells so once", async () => {
 			const pair = await ConnectedPair.make(await create());
@@ -109,7 +117,9 @@ export function describePeerTransport(name: string, create: (options?: PeerTrans
 			expect(pair.channels[0]!.send(Uint8Array.of(9))).toBe(true);
 			await until(
 				"the answers are there",
-				() => pair.peer.messages.get("control")!.length === 2 && pair.peer.messages.get("body_pose")!.length === 1,
+				() =>
+					pair.peer.messages.get("control")!.length === 2 &&
+					pair.peer.messages.get("body_pose")!.length === 1,
 			);
 			expect(pair.peer.messages.get("body_pose")).toEqual(["to body_pose"]);
 			await pair.close();
@@ -136,7 +146,8 @@ export function describePeerTransport(name: string, create: (options?: PeerTrans
 		it("keeps nothing of channels that it has closed while the connection goes on", async () => {
 			const pair = await ConnectedPair.make(await create(), { video: false });
 			await until("the control channel is here", () => pair.channels.length === 1);
-			// All at first: the peer, werift, loses a channel for which it takes a number that was used before.
+			// All at first: the peer, werift, loses a channel for which it takes a number that was
+			// used before.
 			for (let round = 1; round <= 10; round++) pair.peer.openChannel(`c${round}`);
 			await until("all channels are here", () => pair.channels.length === 11);
 			const closed = pair.channels.splice(1).map((channel) => {
@@ -144,7 +155,8 @@ export function describePeerTransport(name: string, create: (options?: PeerTrans
 				return new WeakRef(channel);
 			});
 			const alive = () => closed.filter((reference) => reference.deref() !== undefined).length;
-			// The last one or two may still be referred to by what runs here; the others go when both ends have closed them.
+			// The last one or two may still be referred to by what runs here; the others go when
+			// both ends have closed them.
 			for (let tries = 0; tries < 50 && alive() > 2; tries++) {
 				await new Promise((resolve) => setTimeout(resolve, 300));
 				collectGarbage();
@@ -163,7 +175,9 @@ export function describePeerTransport(name: string, create: (options?: PeerTrans
 			expect(transport.send(packet)).toBe(false);
 			expect(transport.createChannel("late").open).toBe(false);
 			transport.addCandidate("candidate:1 1 udp 1 192.0.2.1 1 typ host", "0");
-			await expect(transport.answer(parseOffer(chromiumOffer()), undefined)).rejects.toBeInstanceOf(SignallingError);
+			await expect(transport.answer(parseOffer(chromiumOffer()), undefined)).rejects.toBeInstanceOf(
+				SignallingError,
+			);
 		});
 
 		it("tells nothing after close(), whatever still arrives", async () => {

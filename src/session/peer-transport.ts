@@ -5,22 +5,22 @@ import type { ChannelMessage, DataChannelOptions } from "./viewer-session.ts";
 export interface IceServer {
 	/** Such as `stun:stun.example.org:3478` or `turn:turn.example.org?transport=udp`. */
 	readonly urls: string | readonly string[];
-	readonly username?: string;
-	readonly credential?: string;
+	readonly username?: string | undefined;
+	readonly credential?: string | undefined;
 }
 
 export interface PeerTransportOptions {
 	/** One UDP port for all sessions of this process. @default any free port, one per session */
-	readonly udpPort?: number;
+	readonly udpPort?: number | undefined;
 	/** Local address to bind. @default every interface */
-	readonly bindAddress?: string;
-	readonly iceServers?: readonly IceServer[];
+	readonly bindAddress?: string | undefined;
+	readonly iceServers?: readonly IceServer[] | undefined;
 	/**
-	 * Longest data channel message that is used, bytes. An engine may cut a longer message, but not to this length or
-	 * less, so that it can be recognised.
+	 * Longest data channel message that is used, bytes. An engine may cut a longer message, but not
+	 * to this length or less, so that it can be recognised.
 	 * @default 65_536
 	 */
-	readonly maxMessageBytes?: number;
+	readonly maxMessageBytes?: number | undefined;
 }
 
 export interface PeerTransportEvents {
@@ -49,10 +49,16 @@ export interface PeerDataChannel {
 	/** @returns false when it could not be sent. */
 	send(message: string | Uint8Array): boolean;
 	close(): void;
-	on<Name extends keyof PeerDataChannelEvents>(name: Name, listener: (...args: PeerDataChannelEvents[Name]) => void): () => void;
+	on<Name extends keyof PeerDataChannelEvents>(
+		name: Name,
+		listener: (...args: PeerDataChannelEvents[Name]) => void,
+	): () => void;
 }
 
-/** Longest message of a data channel, bytes: the default of `maxMessageBytes`, and the bound of every session. */
+/**
+ * Longest message of a data channel, bytes: the default of `maxMessageBytes`, and the bound of
+ * every session.
+ */
 export const MAX_MESSAGE_BYTES = 65_536;
 
 /** Streams that will be sent: the engine routes RTCP by these. */
@@ -62,26 +68,34 @@ export interface OutgoingVideo {
 }
 
 /**
- * ICE, DTLS, SRTP and SCTP of one peer: the engine under a session. RTP and RTCP go in and come out as plain packets.
- * It knows nothing of H.264, pacing or loss. Events are never emitted from inside a call to a method.
+ * ICE, DTLS, SRTP and SCTP of one peer: the engine under a session. RTP and RTCP go in and come out
+ * as plain packets. It knows nothing of H.264, pacing or loss. Events are never emitted from inside
+ * a call to a method.
  */
 export interface PeerTransport {
 	/**
 	 * Answers an offer; once.
 	 *
-	 * @returns SDP with all of the server's candidates. Its media description is the engine's own: `completeAnswer` writes ours in.
+	 * @returns SDP with all of the server's candidates. Its media description is the engine's own:
+	 * `completeAnswer` writes ours in.
 	 * @throws {SignallingError} 400 if the engine refuses the offer.
 	 */
 	answer(offer: RemoteOffer, video: OutgoingVideo | undefined): Promise<string>;
 	/** Takes a candidate that the client sent later; one that the engine can't use is ignored. */
 	addCandidate(candidate: string, mid: string): void;
-	/** Sends an RTP or RTCP packet, encrypted. The buffer is free again when this returns. @returns false if it could not be sent. */
+	/**
+	 * Sends an RTP or RTCP packet, encrypted. The buffer is free again when this returns.
+	 * @returns false if it could not be sent.
+	 */
 	send(packet: Buffer): boolean;
 	/** Harmless before the connection is up: it opens then. */
 	createChannel(label: string, options?: DataChannelOptions): PeerDataChannel;
 	/** Frees everything. Idempotent; no event comes after it. */
 	close(): void;
-	on<Name extends keyof PeerTransportEvents>(name: Name, listener: (...args: PeerTransportEvents[Name]) => void): () => void;
+	on<Name extends keyof PeerTransportEvents>(
+		name: Name,
+		listener: (...args: PeerTransportEvents[Name]) => void,
+	): () => void;
 }
 
 /** The UDP port or address for media can't be had. `message` names it. */

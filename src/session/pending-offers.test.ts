@@ -55,7 +55,8 @@ describe("SessionHub", () => {
 			return transport;
 		};
 		const hub = new SessionHub(hubOptions({ createTransport }));
-		const open = (remoteAddress: string) => hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS, remoteAddress });
+		const open = (remoteAddress: string) =>
+			hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS, remoteAddress });
 		for (let place = 0; place < 4; place++) await open("192.0.2.1");
 		await expect(open("192.0.2.1")).rejects.toThrow(SignallingError);
 		await expect(open("192.0.2.1")).rejects.toMatchObject({ status: 503, retryAfterSec: expect.any(Number) });
@@ -72,7 +73,9 @@ describe("SessionHub", () => {
 		hub.end(hub.sessions()[1]!.id, "enough");
 		await Promise.resolve();
 		for (let round = 0; round < 5; round++) {
-			await expect(hub.open("v=0\r\n", { door: "whep", access: FULL_ACCESS, remoteAddress: "192.0.2.1" })).rejects.toMatchObject({
+			await expect(
+				hub.open("v=0\r\n", { door: "whep", access: FULL_ACCESS, remoteAddress: "192.0.2.1" }),
+			).rejects.toMatchObject({
 				status: 422,
 			});
 		}
@@ -89,7 +92,9 @@ describe("SessionHub", () => {
 			return new FakeTransport();
 		};
 		const onFailure = (error: unknown) => failures.push(error);
-		const hub = new SessionHub(hubOptions({ descriptors: descriptors as FileDescriptors, onFailure, createTransport }));
+		const hub = new SessionHub(
+			hubOptions({ descriptors: descriptors as FileDescriptors, onFailure, createTransport }),
+		);
 		for (let round = 0; round < 2; round++) {
 			await expect(hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS })).rejects.toMatchObject({
 				status: 503,
@@ -103,7 +108,9 @@ describe("SessionHub", () => {
 		expect(peers).toBe(1);
 		// Offers that are being answered have not taken theirs yet.
 		descriptors.free = 40;
-		const both = await Promise.allSettled([1, 2, 3].map(() => hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS })));
+		const both = await Promise.allSettled(
+			[1, 2, 3].map(() => hub.open(chromiumOffer(), { door: "whep", access: FULL_ACCESS })),
+		);
 		expect(both.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
 		await hub.close();
 	});

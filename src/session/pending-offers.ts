@@ -4,12 +4,17 @@ import { SignallingError } from "./signalling.ts";
 /** A client that connects needs its place for about a second, so trying again soon is worth it. */
 const RETRY_SEC = 2;
 
-/** Counts offers whose clients have not connected yet, so that nobody takes every place by offers alone. */
+/**
+ * Counts offers whose clients have not connected yet, so that nobody takes every place by offers
+ * alone.
+ */
 export class PendingOffers {
 	readonly #mostOfAnAddress: number;
 	readonly #counts = new Map<string, number>();
 
-	/** @param mostOfAnAddress offers of one address, or of one IPv6 /64, that may be pending at once */
+	/**
+	 * @param mostOfAnAddress offers of one address, or of one IPv6 /64, that may be pending at once
+	 */
 	constructor(mostOfAnAddress: number) {
 		this.#mostOfAnAddress = mostOfAnAddress;
 	}
@@ -18,7 +23,8 @@ export class PendingOffers {
 	 * Counts one more.
 	 *
 	 * @param address of the client; `undefined`, when it is not known, is not counted.
-	 * @returns a function to call when the client has connected or its session is over; further calls do nothing.
+	 * @returns a function to call when the client has connected or its session is over; further
+	 * calls do nothing.
 	 * @throws {SignallingError} 503 if the address has as many pending as it may.
 	 */
 	begin(address: string | undefined): () => void {
@@ -26,7 +32,8 @@ export class PendingOffers {
 		const group = addressGroup(address);
 		const count = this.#counts.get(group) ?? 0;
 		if (count >= this.#mostOfAnAddress) {
-			const connections = count === 1 ? "1 connection from your address is" : `${count} connections from your address are`;
+			const connections =
+				count === 1 ? "1 connection from your address is" : `${count} connections from your address are`;
 			const words = `${connections} still being made; at most ${this.#mostOfAnAddress} may be at once.`;
 			throw new SignallingError(503, words, { retryAfterSec: RETRY_SEC });
 		}

@@ -1,4 +1,10 @@
-import { type MediaStreamTrack, type RTCDataChannel, RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket } from "werift";
+import {
+	type MediaStreamTrack,
+	type RTCDataChannel,
+	RTCPeerConnection,
+	RTCRtpCodecParameters,
+	type RtpPacket,
+} from "werift";
 import { FrameAssembler, type ReceivedFrame } from "./frame-assembler.cases.ts";
 import { RtpExtensionUri } from "./rtp-packetizer.ts";
 import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
@@ -13,7 +19,10 @@ export interface ReceivingPeerOptions {
 	readonly profileLevelId?: string;
 }
 
-/** A viewer in this process, made of werift: independent of the engine and of the packetizer that it tests. */
+/**
+ * A viewer in this process, made of werift: independent of the engine and of the packetizer that it
+ * tests.
+ */
 export class ReceivingPeer {
 	readonly connection: RTCPeerConnection;
 	readonly frames: ReceivedFrame[] = [];
@@ -27,8 +36,19 @@ export class ReceivingPeer {
 	#track: MediaStreamTrack | undefined;
 
 	constructor(options: ReceivingPeerOptions = {}) {
-		const { video = true, data = true, rtx = true, transportCc = true, nack = true, profileLevelId = "42e01f" } = options;
-		const feedback = [{ type: "nack", parameter: "pli" }, { type: "ccm", parameter: "fir" }, { type: "goog-remb" }] as {
+		const {
+			video = true,
+			data = true,
+			rtx = true,
+			transportCc = true,
+			nack = true,
+			profileLevelId = "42e01f",
+		} = options;
+		const feedback = [
+			{ type: "nack", parameter: "pli" },
+			{ type: "ccm", parameter: "fir" },
+			{ type: "goog-remb" },
+		] as {
 			type: string;
 			parameter?: string;
 		}[];
@@ -43,7 +63,11 @@ export class ReceivingPeer {
 			}),
 		];
 		if (rtx) codecs.push(new RTCRtpCodecParameters({ mimeType: "video/rtx", clockRate: 90_000, rtcpFeedback: [] }));
-		const uris = [RtpExtensionUri.absSendTime, RtpExtensionUri.mid, ...(transportCc ? [RtpExtensionUri.transportCc] : [])];
+		const uris = [
+			RtpExtensionUri.absSendTime,
+			RtpExtensionUri.mid,
+			...(transportCc ? [RtpExtensionUri.transportCc] : []),
+		];
 		this.connection = new RTCPeerConnection({
 			iceServers: [],
 			iceUseIpv6: false,
@@ -65,11 +89,17 @@ export class ReceivingPeer {
 		if (data) this.openChannel("control");
 	}
 
-	openChannel(label: string, options: { ordered?: boolean; maxPacketLifeTime?: number; maxRetransmits?: number } = {}): RTCDataChannel {
+	openChannel(
+		label: string,
+		options: { ordered?: boolean; maxPacketLifeTime?: number; maxRetransmits?: number } = {},
+	): RTCDataChannel {
 		return this.#watch(this.connection.createDataChannel(label, { ordered: true, ...options }));
 	}
 
-	/** An offer, without candidates unless they are asked for: the server has to learn the way from our checks, as from a headset's. */
+	/**
+	 * An offer, without candidates unless they are asked for: the server has to learn the way from
+	 * our checks, as from a headset's.
+	 */
 	async offer(withCandidates = false): Promise<string> {
 		await this.connection.setLocalDescription(await this.connection.createOffer());
 		const sdp = this.connection.localDescription!.sdp;
@@ -94,9 +124,14 @@ export class ReceivingPeer {
 		await this.connection.close();
 	}
 
-	/** werift asks for a packet every 5 ms and gives up after 50: less than a lost repair, or a busy machine, takes. Browsers ask for as long as it is of use. */
+	/**
+	 * werift asks for a packet every 5 ms and gives up after 50: less than a lost repair, or a busy
+	 * machine, takes. Browsers ask for as long as it is of use.
+	 */
 	#askUntilRepaired(): void {
-		const { nack } = this.connection.getTransceivers()[0]!.receiver as unknown as { readonly nack: { retryCount: number } };
+		const { nack } = this.connection.getTransceivers()[0]!.receiver as unknown as {
+			readonly nack: { retryCount: number };
+		};
 		nack.retryCount = 200;
 	}
 
@@ -105,11 +140,13 @@ export class ReceivingPeer {
 		const { receiver } = this.connection.getTransceivers()[0]!;
 		const handleTWCC = (number: number) => this.#feedback.received(number, performance.now());
 		receiver.setupTWCC = () => {
-			receiver.receiverTWCC ??= { handleTWCC, twccRunning: true } as unknown as typeof receiver.receiverTWCC;
+			const feedback = { handleTWCC, twccRunning: true } as unknown as NonNullable<typeof receiver.receiverTWCC>;
+			if (receiver.receiverTWCC === undefined) receiver.receiverTWCC = feedback;
 		};
 		this.#feedbackTimer = setInterval(() => {
 			const packet = this.#feedback.take(1, this.#track?.ssrc ?? 0);
-			if (packet !== undefined) void receiver.dtlsTransport.sendRtcp([{ serialize: () => packet } as never]).catch(() => {});
+			if (packet !== undefined)
+				void receiver.dtlsTransport.sendRtcp([{ serialize: () => packet } as never]).catch(() => {});
 		}, 50);
 	}
 

@@ -109,7 +109,10 @@ describe("what an engine gets of a client's addresses", () => {
 		expect(response.status).toBe(door === "whep" ? 201 : 200);
 		expect(given).toHaveLength(1);
 		expect(given[0]).not.toContain(NAMED);
-		expect(given[0]!.match(/^a=candidate:.*$/gm)!.map((line) => line.split(" ")[4])).toEqual(["192.0.2.7", "192.0.2.8"]);
+		expect(given[0]!.match(/^a=candidate:.*$/gm)!.map((line) => line.split(" ")[4])).toEqual([
+			"192.0.2.7",
+			"192.0.2.8",
+		]);
 		expect(given[0]).not.toMatch(/remote-candidates|end-of-candidates|^a=rtcp:/m);
 		expect(given[0]).toMatch(/^a=rtcp-mux\r$/m);
 		// Each of the two media sections has its own lines.
@@ -145,7 +148,13 @@ describe("what an engine gets of a client's addresses", () => {
 			body: `${fragment.join("\r\n")}\r\n`,
 		});
 		expect(status).toBe(204);
-		expect(given.map((line) => line.split(" ")[4])).toEqual(["192.0.2.20", "2001:db8::9", "192.0.2.21", "192.0.2.10", "192.0.2.10"]);
+		expect(given.map((line) => line.split(" ")[4])).toEqual([
+			"192.0.2.20",
+			"2001:db8::9",
+			"192.0.2.21",
+			"192.0.2.10",
+			"192.0.2.10",
+		]);
 		expect(session.stats().remoteCandidates).toEqual({ used: 20, hostNames: 1, unusable: 1, excess: 8 });
 		await hub.close();
 	});
@@ -154,8 +163,8 @@ describe("what an engine gets of a client's addresses", () => {
 describe("libdatachannel behind the doors", () => {
 	it("looks up nothing and starts no threads for 8 offers with 1,900 host names each", async () => {
 		const urlOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
-		// In a process of its own, which the engine would end. The one name is in every machine's own list: no resolver
-		// is asked, whatever fails here.
+		// In a process of its own, which the engine would end. The one name is in every machine's
+		// own list: no resolver is asked, whatever fails here.
 		const source = `
 			import { readdirSync } from "node:fs";
 			import { hubOptions } from ${urlOf("./hub-options.cases.ts")};
@@ -174,7 +183,9 @@ describe("libdatachannel behind the doors", () => {
 			process.exit(0);
 		`;
 		const node = [process.execPath, "--input-type=module", "--eval"].map((part) => `'${part}'`).join(" ");
-		const { stdout } = await promisify(execFile)("sh", ["-c", `ulimit -n 4096; exec ${node} "$0"`, source], { timeout: 25_000 });
+		const { stdout } = await promisify(execFile)("sh", ["-c", `ulimit -n 4096; exec ${node} "$0"`, source], {
+			timeout: 25_000,
+		});
 		const result = JSON.parse(stdout) as { threads: number; statuses: number[]; counts: number[] };
 		expect(result.statuses).toEqual(Array(8).fill(200));
 		expect(result.counts).toEqual(Array(8).fill(1900));
@@ -185,8 +196,14 @@ describe("libdatachannel behind the doors", () => {
 		const hub = new SessionHub(hubOptions());
 		const peer = new ReceivingPeer();
 		const named = `a=${host("0d1c5f4e-98c8-4a0f-9a3b-1f0f2f6a9c11.local", 51_234)}`;
-		const offer = (await peer.offer()).replace(/^a=candidate:.*\r\n/gm, "").replaceAll(/^(a=ice-ufrag:.*)$/gm, `${named}\r\n$1`);
-		const { body } = await handleWhep(hub, { method: "POST", headers: { "content-type": "application/sdp" }, body: offer });
+		const offer = (await peer.offer())
+			.replace(/^a=candidate:.*\r\n/gm, "")
+			.replaceAll(/^(a=ice-ufrag:.*)$/gm, `${named}\r\n$1`);
+		const { body } = await handleWhep(hub, {
+			method: "POST",
+			headers: { "content-type": "application/sdp" },
+			body: offer,
+		});
 		const session = hub.sessions()[0]!;
 		await peer.accept(body);
 		await session.connected;

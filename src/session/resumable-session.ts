@@ -21,10 +21,11 @@ interface Link extends ViewerConnection {
 }
 
 /**
- * One viewer's session over changes of its network path: the first connection, and for a moment a second one beside it,
- * whose offer showed the first's secret. Once the second is up both are sent every picture, messages and estimates are
- * the second's, and messages are read from both. When the first is over the second is in its place; when the second is
- * over before, nothing has happened. The session's id stays, and it is closed only when no connection is left.
+ * One viewer's session over changes of its network path: the first connection, and for a moment a
+ * second one beside it, whose offer showed the first's secret. Once the second is up both are sent
+ * every picture, messages and estimates are the second's, and messages are read from both. When the
+ * first is over the second is in its place; when the second is over before, nothing has happened.
+ * The session's id stays, and it is closed only when no connection is left.
  */
 export class ResumableSession implements ViewerSession {
 	readonly id: string;
@@ -58,7 +59,10 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.resumeSecret;
 	}
 
-	/** IP address that the offer of the connection in use came from; `undefined` where the HTTP server does not say. */
+	/**
+	 * IP address that the offer of the connection in use came from; `undefined` where the HTTP
+	 * server does not say.
+	 */
 	get remoteAddress(): string | undefined {
 		return this.#leading.remoteAddress;
 	}

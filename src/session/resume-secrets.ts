@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { secretDigest } from "./secret-digest.ts";
 
 /**
- * What a second connection shows to take the place of a first one. A secret is as good as the session that it belongs
- * to, and so it lives no longer; it is not the session's id, which logs and applications know.
+ * What a second connection shows to take the place of a first one. A secret is as good as the
+ * session that it belongs to, and so it lives no longer; it is not the session's id, which logs and
+ * applications know.
  */
 export class ResumeSecrets<Holder> {
 	/** Holders by the digest of the secret, in base64. */

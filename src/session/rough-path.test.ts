@@ -27,7 +27,11 @@ async function joinThrough(
 	closers.push(() => hub.close());
 	const peer = new ReceivingPeer(options);
 	closers.push(() => peer.close());
-	const { body } = await handleWhep(hub, { method: "POST", headers: { "content-type": "application/sdp" }, body: await peer.offer() });
+	const { body } = await handleWhep(hub, {
+		method: "POST",
+		headers: { "content-type": "application/sdp" },
+		body: await peer.offer(),
+	});
 	const relay = await UdpRelay.open(body, { down });
 	closers.push(() => relay.close());
 	const [session] = hub.sessions();
@@ -37,13 +41,19 @@ async function joinThrough(
 }
 
 /**
- * Streams frames, 30 a second or fewer, until `done`: the first of them a key frame, and another one wherever the
- * session asks for it, as it does for a packet that a pause of this machine has made too old to be sent again.
+ * Streams frames, 30 a second or fewer, until `done`: the first of them a key frame, and another
+ * one wherever the session asks for it, as it does for a packet that a pause of this machine has
+ * made too old to be sent again.
  *
- * @param done whether `frames` are enough, of which the viewer needs those from number `firstNeeded`.
+ * @param done whether `frames` are enough, of which the viewer needs those from number
+ * `firstNeeded`.
  * @returns how many were handed to the session
  */
-async function streamUntil(session: ViewerSession, bytes: number, done: (frames: number, firstNeeded: number) => boolean): Promise<number> {
+async function streamUntil(
+	session: ViewerSession,
+	bytes: number,
+	done: (frames: number, firstNeeded: number) => boolean,
+): Promise<number> {
 	let firstNeeded = 0;
 	let keyframeDue = true;
 	const stopListening = session.on("keyframeRequest", () => {
@@ -79,7 +89,8 @@ describe("a session over a rough path", () => {
 	it("takes changed packets for lost ones: none gets through, and they are sent again", async () => {
 		const { peer, session, relay } = await joinThrough({});
 		relay.setPath("down", { corruption: 0.05, random: seededRandom(5) });
-		// A few clean frames at the end, so that the receiver learns of what is missing before them.
+		// A few clean frames at the end, so that the receiver learns of what is missing before
+		// them.
 		let cleanSince = Number.POSITIVE_INFINITY;
 		await streamUntil(session, 10_000, (frames, firstNeeded) => {
 			if (relay.down.corrupted > 5 && cleanSince > frames) {
@@ -90,7 +101,8 @@ describe("a session over a rough path", () => {
 		});
 		expect(session.stats().retransmittedPacketsSent).toBeGreaterThan(0);
 		const whole = Buffer.alloc(9995, 0x55);
-		for (const { accessUnit } of peer.frames) expect(Buffer.from(accessUnit.subarray(-9995)).equals(whole)).toBe(true);
+		for (const { accessUnit } of peer.frames)
+			expect(Buffer.from(accessUnit.subarray(-9995)).equals(whole)).toBe(true);
 	});
 
 	it("delivers each frame once where packets overtake each other", async () => {

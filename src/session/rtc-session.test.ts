@@ -34,7 +34,16 @@ class Rig implements PaceTimer {
 			nowSec: () => this.nowSec,
 			...options,
 		});
-		for (const name of ["keyframeRequest", "bitrate", "channelOpen", "message", "frameSent", "backPressure", "pause", "resume"] as const) {
+		for (const name of [
+			"keyframeRequest",
+			"bitrate",
+			"channelOpen",
+			"message",
+			"frameSent",
+			"backPressure",
+			"pause",
+			"resume",
+		] as const) {
 			this.session.on(name, (...args: unknown[]) => void this.events.push({ name, args }));
 		}
 	}
@@ -112,7 +121,12 @@ describe("RtcSession: video", () => {
 		expect(first).toBe(1000);
 		expect(last).toBeGreaterThan(1000.004);
 		expect(last).toBeLessThan(1000.02);
-		expect(rig.session.stats()).toMatchObject({ framesSent: 1, packetsSent: numbers.length, framesDropped: 0, pacerQueueSec: 0 });
+		expect(rig.session.stats()).toMatchObject({
+			framesSent: 1,
+			packetsSent: numbers.length,
+			framesDropped: 0,
+			pacerQueueSec: 0,
+		});
 		expect(rig.tasks.size).toBe(0);
 	});
 
@@ -139,7 +153,11 @@ describe("RtcSession: video", () => {
 		expect(again.length).toBe(1);
 		expect([again[0]![1]! & 0x7f, again[0]!.readUInt32BE(8)]).toEqual([109, SSRC + 1]);
 		expect(again[0]!.length).toBe(lost.length + 2);
-		expect(rig.session.stats()).toMatchObject({ nackCount: 2, retransmittedPacketsSent: 1, retransmissionsRefused: 0 });
+		expect(rig.session.stats()).toMatchObject({
+			nackCount: 2,
+			retransmittedPacketsSent: 1,
+			retransmissionsRefused: 0,
+		});
 
 		const plain = new Rig({ offer: chromiumOffer({ without: /rtx|apt=/ }) }).connect();
 		plain.frame(5000, true);
@@ -258,7 +276,15 @@ describe("RtcSession: video", () => {
 	it("survives any RTCP", () => {
 		const rig = new Rig().connect();
 		rig.frame(3000, true);
-		for (const bytes of ["", "00", "ffff", "81cd", "81cdffff00000001", "8fcd0005000000010000000200ffffff0000020720051001"]) rig.rtcp(bytes);
+		for (const bytes of [
+			"",
+			"00",
+			"ffff",
+			"81cd",
+			"81cdffff00000001",
+			"8fcd0005000000010000000200ffffff0000020720051001",
+		])
+			rig.rtcp(bytes);
 		expect(rig.transport.closed).toBe(false);
 	});
 });

@@ -2,7 +2,7 @@ import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { TokenBucket } from "../media/token-bucket.ts";
-import { type BitrateLimits, type CongestionController, LossAndQueueController } from "./congestion.ts";
+import { type BitrateLimits, type CongestionController, LossAndQueueController } from "./congestion/loss-and-queue.ts";
 import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
 import type { PaceTimer } from "./pace-timer.ts";
@@ -13,7 +13,13 @@ import { parseRtcp, type ReportBlock, type RtcpPacket, roundTripSec, writeSender
 import { DEFAULT_MAX_PAYLOAD_BYTES, RtpPacketizer } from "./rtp-packetizer.ts";
 import { RetransmissionHistory, RtxPacketizer } from "./rtx.ts";
 import type { AnsweredVideo } from "./sdp.ts";
-import type { ChannelMessage, DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
+import type {
+	ChannelMessage,
+	DataChannelOptions,
+	SessionEvents,
+	SessionStats,
+	ViewerSession,
+} from "./viewer-session.ts";
 
 /** Bounds of what one viewer may cost. */
 export interface SessionLimits extends LivenessLimits {
@@ -23,7 +29,9 @@ export interface SessionLimits extends LivenessLimits {
 	readonly maxClientChannels: number;
 	/** Longest message taken from a client, bytes. */
 	readonly maxMessageBytes: number;
-	/** Messages a second that one channel may bring on average; twice as many may arrive at once. */
+	/**
+	 * Messages a second that one channel may bring on average; twice as many may arrive at once.
+	 */
 	readonly maxMessagesPerSec: number;
 	/** Bytes that may wait in one channel before `send` refuses. */
 	readonly maxBufferedBytes: number;
@@ -62,7 +70,10 @@ export interface RtcSessionOptions {
 	readonly onListenerError?: (error: unknown) => void;
 }
 
-/** What the encoder gets of the estimate: the rest is packet headers, and room for the queue to drain and for repairs. */
+/**
+ * What the encoder gets of the estimate: the rest is packet headers, and room for the queue to
+ * drain and for repairs.
+ */
 const ENCODER_SHARE = 0.93;
 const SENDER_REPORT_SEC = 1;
 /** After this long without a frame no reports are expected. */
@@ -85,8 +96,9 @@ interface ClientChannel {
 }
 
 /**
- * One viewer: packetizes, paces, repairs and adapts the video, and carries messages. It owns its transport and has no timer of its own: the hub calls
- * `housekeep` a few times a second, and the shared pace timer while packets wait.
+ * One viewer: packetizes, paces, repairs and adapts the video, and carries messages. It owns its
+ * transport and has no timer of its own: the hub calls `housekeep` a few times a second, and the
+ * shared pace timer while packets wait.
  */
 export class RtcSession implements ViewerSession {
 	readonly id: string;
@@ -114,7 +126,10 @@ export class RtcSession implements ViewerSession {
 	readonly #keyframes = new KeyframeRequests();
 	readonly #firCommands = new Map<number, number>();
 	#transportSequenceNumber = 0;
-	/** RTP sequence number of the newest key frame's first packet; no picture after it needs one before it. */
+	/**
+	 * RTP sequence number of the newest key frame's first packet; no picture after it needs one
+	 * before it.
+	 */
 	#keyframeStart: number | undefined;
 	#behind = false;
 	#lastFrame: { readonly rtpTicks: number; readonly sentSec: number } | undefined;
@@ -159,16 +174,32 @@ export class RtcSession implements ViewerSession {
 		this.#liveness = new Liveness(this.#limits, nowSec);
 		// The controller thinks in what the path carries, the options in what the encoder makes.
 		const { minBps, startBps, maxBps } = options.bitrate;
-		const createController = options.createController ?? ((limits: BitrateLimits) => new LossAndQueueController(limits));
-		this.#controller = createController({ minBps, startBps: startBps / ENCODER_SHARE, maxBps: maxBps / ENCODER_SHARE });
+		const createController =
+			options.createController ?? ((limits: BitrateLimits) => new LossAndQueueController(limits));
+		this.#controller = createController({
+			minBps,
+			startBps: startBps / ENCODER_SHARE,
+			maxBps: maxBps / ENCODER_SHARE,
+		});
 		this.#pacer = new Pacer(this.#controller.estimateBps);
 		const { video } = options;
 		if (video !== undefined) {
 			const { payloadType, rtxPayloadType, extensions, mid, packetizationMode } = video.offered;
 			const firstSequenceNumber = randomSequenceNumber();
-			this.#packetizer = new RtpPacketizer({ ssrc: video.ssrc, payloadType, extensions, mid, packetizationMode, firstSequenceNumber });
+			this.#packetizer = new RtpPacketizer({
+				ssrc: video.ssrc,
+				payloadType,
+				extensions,
+				mid,
+				packetizationMode,
+				firstSequenceNumber,
+			});
 			if (rtxPayloadType !== undefined) {
-				const stream = { ssrc: video.rtxSsrc, payloadType: rtxPayloadType, firstSequenceNumber: randomSequenceNumber() };
+				const stream = {
+					ssrc: video.rtxSsrc,
+					payloadType: rtxPayloadType,
+					firstSequenceNumber: randomSequenceNumber(),
+				};
 				this.#rtx = new RtxPacketizer(stream, this.#packetizer.headerBytes);
 			}
 		}
@@ -221,7 +252,8 @@ export class RtcSession implements ViewerSession {
 
 	send(label: string, message: string | Uint8Array): boolean {
 		const channel = this.#channels.get(label)?.channel;
-		if (channel === undefined || !channel.open || channel.bufferedBytes > this.#limits.maxBufferedBytes) return false;
+		if (channel === undefined || !channel.open || channel.bufferedBytes > this.#limits.maxBufferedBytes)
+			return false;
 		return channel.send(message);
 	}
 
@@ -268,7 +300,10 @@ export class RtcSession implements ViewerSession {
 		if (usable !== undefined) this.#transport.addCandidate(usable, mid);
 	}
 
-	/** What is due by the clock: silence, sender reports, the bit rate. To be called a few times a second; costs next to nothing. */
+	/**
+	 * What is due by the clock: silence, sender reports, the bit rate. To be called a few times a
+	 * second; costs next to nothing.
+	 */
 	housekeep(nowSec: number): void {
 		if (this.#isClosed) return;
 		if (!this.#isConnected) {
@@ -276,7 +311,8 @@ export class RtcSession implements ViewerSession {
 			return;
 		}
 		if (!this.hasVideo) return; // A viewer without video has nothing to report, and may be silent.
-		// Receivers report on what they get: without frames, because the source is not ready, they have nothing to say.
+		// Receivers report on what they get: without frames, because the source is not ready, they
+		// have nothing to say.
 		if (nowSec - (this.#lastFrame?.sentSec ?? Number.NEGATIVE_INFINITY) > IDLE_SEC) this.#liveness.idle(nowSec);
 		const change = this.#liveness.check(nowSec);
 		if (change === "close") {
@@ -401,7 +437,12 @@ export class RtcSession implements ViewerSession {
 		let fresh = 0;
 		let unrepairable = false;
 		for (const sequenceNumber of sequenceNumbers) {
-			const { verdict, packet } = this.#history.request(sequenceNumber, nowSec, this.#roundTripSec, this.#controller.estimateBps);
+			const { verdict, packet } = this.#history.request(
+				sequenceNumber,
+				nowSec,
+				this.#roundTripSec,
+				this.#controller.estimateBps,
+			);
 			if (packet !== undefined && this.#pacer.queueRetransmission(packet)) fresh++;
 			else if (verdict !== "underway") this.#retransmissionsRefused++;
 			unrepairable ||= verdict === "gone" && !this.#isBeforeKeyframe(sequenceNumber);
@@ -411,13 +452,17 @@ export class RtcSession implements ViewerSession {
 		if (fresh > 0 && this.#pace(nowSec)) this.#options.paceTimer.wake(this.#pace);
 	}
 
-	/** Receivers go on asking for old packets until they have the key frame: each asking must not make another one. */
+	/**
+	 * Receivers go on asking for old packets until they have the key frame: each asking must not
+	 * make another one.
+	 */
 	#isBeforeKeyframe(sequenceNumber: number): boolean {
 		return this.#keyframeStart !== undefined && ((sequenceNumber - this.#keyframeStart) << 16) >> 16 < 0;
 	}
 
 	#requestKeyframe(reason: KeyframeReason, nowSec: number): void {
-		if (this.#keyframes.request(reason, nowSec, this.#roundTripSec)) this.#listeners.emit("keyframeRequest", reason);
+		if (this.#keyframes.request(reason, nowSec, this.#roundTripSec))
+			this.#listeners.emit("keyframeRequest", reason);
 	}
 
 	#tellDueKeyframe(nowSec: number): void {
@@ -477,8 +522,9 @@ export class RtcSession implements ViewerSession {
 			channel.close();
 			return;
 		}
-		// A second channel of the same name takes the first one's place. One of ours stays open, though: both ends may
-		// have opened the same name at the same time, and messages on either are read.
+		// A second channel of the same name takes the first one's place. One of ours stays open,
+		// though: both ends may have opened the same name at the same time, and messages on either
+		// are read.
 		const former = this.#channels.get(channel.label);
 		if (former?.byClient) former.channel.close();
 		this.#addChannel(channel, true);

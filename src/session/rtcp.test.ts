@@ -10,9 +10,15 @@ const one = (text: string) => {
 	return packets[0]!;
 };
 
-/** Transport-wide feedback with hand-made chunks and deltas; base 0xfffe, reference time 2 * 64 ms. */
+/**
+ * Transport-wide feedback with hand-made chunks and deltas; base 0xfffe, reference time 2 * 64 ms.
+ */
 function transportCc(count: number, chunks: string, deltas: string): Extract<RtcpPacket, { type: "transportCc" }> {
-	const body = `00000001 00000002 fffe ${count.toString(16).padStart(4, "0")} 000002 07 ${chunks}${deltas}`.replaceAll(" ", "");
+	const body =
+		`00000001 00000002 fffe ${count.toString(16).padStart(4, "0")} 000002 07 ${chunks}${deltas}`.replaceAll(
+			" ",
+			"",
+		);
 	const padded = body.padEnd(Math.ceil(body.length / 8) * 8, "0");
 	const packet = one(`8fcd${(padded.length / 8).toString(16).padStart(4, "0")}${padded}`);
 	if (packet.type !== "transportCc") throw new Error(`It is a ${packet.type}.`);
@@ -48,16 +54,23 @@ describe("parseRtcp()", () => {
 
 	it("reads PLI, FIR, REMB and BYE", () => {
 		expect(one("81ce0002 00000001 00000002")).toEqual({ type: "pli", mediaSsrc: 2 });
-		expect(one("84ce0004 00000001 00000000 00000002 07000000")).toEqual({ type: "fir", entries: [{ ssrc: 2, commandNumber: 7 }] });
+		expect(one("84ce0004 00000001 00000000 00000002 07000000")).toEqual({
+			type: "fir",
+			entries: [{ ssrc: 2, commandNumber: 7 }],
+		});
 		// 0x3ffff * 2^4
-		expect(one("8fce0005 00000001 00000000 52454d42 01 13ffff 00000002")).toEqual({ type: "remb", bitrateBps: 0x3ffff * 16, ssrcs: [2] });
+		expect(one("8fce0005 00000001 00000000 52454d42 01 13ffff 00000002")).toEqual({
+			type: "remb",
+			bitrateBps: 0x3ffff * 16,
+			ssrcs: [2],
+		});
 		expect(one("81cb0001 00000001")).toEqual({ type: "bye" });
 	});
 
 	it("reads a compound, and passes over what it does not know", () => {
-		const types = parseRtcp(hex("80c90001 00000001  81ca0002 00000001 01000000  80cf0001 00000001  81ce0002 00000001 00000002")).map(
-			({ type }) => type,
-		);
+		const types = parseRtcp(
+			hex("80c90001 00000001  81ca0002 00000001 01000000  80cf0001 00000001  81ce0002 00000001 00000002"),
+		).map(({ type }) => type);
 		expect(types).toEqual(["receiverReport", "pli"]);
 	});
 
@@ -69,7 +82,13 @@ describe("parseRtcp()", () => {
 		const feedback = transportCc(5, "2002 0001 4002", "0428 ffff 0001");
 		expect(feedback).toMatchObject({ feedbackNumber: 7, baseSequenceNumber: 0xfffe });
 		const base = 0.128;
-		expect([...feedback.arrivalSec]).toEqual([base + 0.001, base + 0.011, Number.NaN, base + 0.01075, base + 0.011]);
+		expect([...feedback.arrivalSec]).toEqual([
+			base + 0.001,
+			base + 0.011,
+			Number.NaN,
+			base + 0.01075,
+			base + 0.011,
+		]);
 	});
 
 	it("passes over a transport-cc run of nothing", () => {
@@ -78,9 +97,21 @@ describe("parseRtcp()", () => {
 
 	it("reads transport-cc vectors of one and of two bits", () => {
 		const oneBit = transportCc(14, "a001", "01 02");
-		expect([...oneBit.arrivalSec].map((each) => !Number.isNaN(each))).toEqual([true, ...Array(12).fill(false), true]);
+		expect([...oneBit.arrivalSec].map((each) => !Number.isNaN(each))).toEqual([
+			true,
+			...Array(12).fill(false),
+			true,
+		]);
 		const twoBits = transportCc(7, "d001", "04 08");
-		expect([...twoBits.arrivalSec].map((each) => !Number.isNaN(each))).toEqual([true, false, false, false, false, false, true]);
+		expect([...twoBits.arrivalSec].map((each) => !Number.isNaN(each))).toEqual([
+			true,
+			false,
+			false,
+			false,
+			false,
+			false,
+			true,
+		]);
 		expect(twoBits.arrivalSec[6]).toBeCloseTo(0.131, 9);
 	});
 
@@ -111,7 +142,8 @@ describe("parseRtcp()", () => {
 			const got = [...feedback.arrivalSec].slice(-expected.length);
 			got.forEach((arrivalSec, index) => {
 				expect(Number.isNaN(arrivalSec)).toBe(Number.isNaN(expected[index]));
-				if (!Number.isNaN(arrivalSec)) expect(Math.abs(arrivalSec * 1000 - expected[index]!)).toBeLessThan(0.13);
+				if (!Number.isNaN(arrivalSec))
+					expect(Math.abs(arrivalSec * 1000 - expected[index]!)).toBeLessThan(0.13);
 			});
 		}
 	});
@@ -135,12 +167,14 @@ describe("parseRtcp()", () => {
 				round % 2 === 0
 					? Buffer.from(Array.from({ length: Math.floor(random() * 120) }, () => Math.floor(random() * 256)))
 					: Buffer.concat(good.slice(0, 1 + Math.floor(random() * 5)));
-			for (let hit = 0; hit < 4 && data.length > 0; hit++) data[Math.floor(random() * data.length)] = Math.floor(random() * 256);
+			for (let hit = 0; hit < 4 && data.length > 0; hit++)
+				data[Math.floor(random() * data.length)] = Math.floor(random() * 256);
 			parseRtcp(data);
 		}
 		// The most work that a packet of 1,400 bytes can ask for, many times.
 		const greedy = Buffer.alloc(1400);
-		for (let at = 0; at + 24 <= greedy.length; at += 24) greedy.set(hex("8fcd0005 00000001 00000002 00003fff 00000207 1fff1fff"), at);
+		for (let at = 0; at + 24 <= greedy.length; at += 24)
+			greedy.set(hex("8fcd0005 00000001 00000002 00003fff 00000207 1fff1fff"), at);
 		for (let round = 0; round < 200; round++) parseRtcp(greedy);
 		expect(performance.now() - startMs).toBeLessThan(5000);
 	});
@@ -166,7 +200,14 @@ describe("writeSenderReport()", () => {
 
 	it("gives the round trip when a receiver answers with it", () => {
 		const sentSec = 1_700_000_000.25;
-		const report = writeSenderReport({ ssrc: 1, wallClockSec: sentSec, rtpTicks: 0, packetsSent: 0, payloadBytesSent: 0, cname: "" });
+		const report = writeSenderReport({
+			ssrc: 1,
+			wallClockSec: sentSec,
+			rtpTicks: 0,
+			packetsSent: 0,
+			payloadBytesSent: 0,
+			cname: "",
+		});
 		const block = {
 			ssrc: 1,
 			fractionLost: 0,

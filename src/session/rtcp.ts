@@ -1,13 +1,24 @@
-/** One packet of an RTCP compound that concerns a sender. Numbers are as on the wire unless a unit is named. */
+/**
+ * One packet of an RTCP compound that concerns a sender. Numbers are as on the wire unless a unit
+ * is named.
+ */
 export type RtcpPacket =
-	| { readonly type: "senderReport"; readonly ssrc: number; readonly ntpMiddle: number; readonly reports: readonly ReportBlock[] }
+	| {
+			readonly type: "senderReport";
+			readonly ssrc: number;
+			readonly ntpMiddle: number;
+			readonly reports: readonly ReportBlock[];
+	  }
 	| { readonly type: "receiverReport"; readonly ssrc: number; readonly reports: readonly ReportBlock[] }
 	| { readonly type: "bye" }
 	/** RFC 4585, 6.2.1. */
 	| { readonly type: "nack"; readonly mediaSsrc: number; readonly sequenceNumbers: readonly number[] }
 	/** RFC 4585, 6.3.1. */
 	| { readonly type: "pli"; readonly mediaSsrc: number }
-	/** RFC 5104, 4.3.1: each entry names a stream and counts its commands, so that a repeated packet can be told from a new one. */
+	/**
+	 * RFC 5104, 4.3.1: each entry names a stream and counts its commands, so that a repeated packet
+	 * can be told from a new one.
+	 */
 	| { readonly type: "fir"; readonly entries: readonly { readonly ssrc: number; readonly commandNumber: number }[] }
 	/** draft-alvestrand-rmcat-remb */
 	| { readonly type: "remb"; readonly bitrateBps: number; readonly ssrcs: readonly number[] }
@@ -34,13 +45,25 @@ export interface ReportBlock {
 export interface TransportFeedback {
 	/** Counts feedback packets, 8 bits. */
 	readonly feedbackNumber: number;
-	/** Transport-wide sequence number of the first packet reported; the next ones follow on, 16 bits, wrapping. */
+	/**
+	 * Transport-wide sequence number of the first packet reported; the next ones follow on, 16
+	 * bits, wrapping.
+	 */
 	readonly baseSequenceNumber: number;
-	/** Per packet its arrival on the receiver's clock, seconds; NaN when it has not arrived. The clock's zero is unknown and wraps every 1073741.824 s. */
+	/**
+	 * Per packet its arrival on the receiver's clock, seconds; NaN when it has not arrived. The
+	 * clock's zero is unknown and wraps every 1073741.824 s.
+	 */
 	readonly arrivalSec: Float64Array;
 }
 
-const PacketType = { senderReport: 200, receiverReport: 201, bye: 203, transportFeedback: 205, payloadFeedback: 206 } as const;
+const PacketType = {
+	senderReport: 200,
+	receiverReport: 201,
+	bye: 203,
+	transportFeedback: 205,
+	payloadFeedback: 206,
+} as const;
 const TransportFormat = { nack: 1, transportCc: 15 } as const;
 const PayloadFormat = { pli: 1, fir: 4, applicationLayer: 15 } as const;
 const SymbolKind = { notReceived: 0, smallDelta: 1, largeDelta: 2 } as const;
@@ -49,15 +72,19 @@ const HEADER_BYTES = 4;
 const FEEDBACK_HEADER_BYTES = 12;
 const REPORT_BLOCK_BYTES = 24;
 const REMB_MARK = 0x52454d42; // "REMB"
-/** A run of 13 bits takes two bytes, so a small packet can claim much; more than this in one compound is refused. */
+/**
+ * A run of 13 bits takes two bytes, so a small packet can claim much; more than this in one
+ * compound is refused.
+ */
 const MAX_TRANSPORT_STATUSES = 16_384;
 const MAX_NACKED = 4096;
 const REFERENCE_TIME_SEC = 0.064;
 const DELTA_SEC = 0.000_25;
 
 /**
- * Reads an RTCP compound packet (RFC 3550, 6.1). What is unknown is passed over; what is broken ends the reading and keeps what came before. Work
- * and memory are bounded whatever the bytes say. Never throws.
+ * Reads an RTCP compound packet (RFC 3550, 6.1). What is unknown is passed over; what is broken
+ * ends the reading and keeps what came before. Work and memory are bounded whatever the bytes say.
+ * Never throws.
  */
 export function parseRtcp(data: Uint8Array): RtcpPacket[] {
 	const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
@@ -83,7 +110,13 @@ interface ParseBudget {
 	nacked: number;
 }
 
-function parsePacket(view: DataView, at: number, end: number, countOrFormat: number, budget: ParseBudget): RtcpPacket | undefined {
+function parsePacket(
+	view: DataView,
+	at: number,
+	end: number,
+	countOrFormat: number,
+	budget: ParseBudget,
+): RtcpPacket | undefined {
 	switch (view.getUint8(at + 1)) {
 		case PacketType.senderReport:
 			if (end - at < 28) return undefined;
@@ -95,7 +128,11 @@ function parsePacket(view: DataView, at: number, end: number, countOrFormat: num
 			};
 		case PacketType.receiverReport:
 			if (end - at < 8) return undefined;
-			return { type: "receiverReport", ssrc: view.getUint32(at + 4), reports: parseReports(view, at + 8, end, countOrFormat) };
+			return {
+				type: "receiverReport",
+				ssrc: view.getUint32(at + 4),
+				reports: parseReports(view, at + 8, end, countOrFormat),
+			};
 		case PacketType.bye:
 			return { type: "bye" };
 		case PacketType.transportFeedback:
@@ -172,7 +209,8 @@ function parseTransportCc(view: DataView, at: number, end: number, budget: Parse
 	const kinds = new Uint8Array(statusCount);
 	let next = at + 20;
 	let known = 0;
-	for (; known < statusCount && next + 2 <= end; next += 2) known = readStatusChunk(view.getUint16(next), kinds, known);
+	for (; known < statusCount && next + 2 <= end; next += 2)
+		known = readStatusChunk(view.getUint16(next), kinds, known);
 	const arrivalSec = new Float64Array(known);
 	let ticks = 0;
 	for (let i = 0; i < known; i++) {
@@ -187,10 +225,18 @@ function parseTransportCc(view: DataView, at: number, end: number, budget: Parse
 		arrivalSec[i] = deltaBytes > 0 ? referenceSec + ticks * DELTA_SEC : Number.NaN;
 		next += deltaBytes;
 	}
-	return { type: "transportCc", feedbackNumber: view.getUint8(at + 19), baseSequenceNumber, arrivalSec: arrivalSec.subarray(0, known) };
+	return {
+		type: "transportCc",
+		feedbackNumber: view.getUint8(at + 19),
+		baseSequenceNumber,
+		arrivalSec: arrivalSec.subarray(0, known),
+	};
 }
 
-/** Packet status chunk: a run length, or a vector of 14 one-bit or 7 two-bit symbols. @returns how many statuses are known now. */
+/**
+ * Packet status chunk: a run length, or a vector of 14 one-bit or 7 two-bit symbols.
+ * @returns how many statuses are known now.
+ */
 function readStatusChunk(chunk: number, kinds: Uint8Array, filled: number): number {
 	const room = kinds.length - filled;
 	if ((chunk & 0x8000) === 0) {
@@ -247,7 +293,8 @@ export function writeSenderReport(report: SenderReport): Buffer {
 }
 
 /**
- * Round trip from a receiver report (RFC 3550, 6.4.1): now minus when the sender report left minus how long the receiver kept it.
+ * Round trip from a receiver report (RFC 3550, 6.4.1): now minus when the sender report left minus
+ * how long the receiver kept it.
  *
  * @param wallClockSec the same clock as in `writeSenderReport`.
  * @returns seconds, or NaN if the receiver has had no sender report yet or its times make no sense.
@@ -256,7 +303,8 @@ export function roundTripSec(block: ReportBlock, wallClockSec: number): number {
 	if (block.lastSenderReport === 0) return Number.NaN;
 	const now = Math.floor(((wallClockSec + NTP_EPOCH_SEC) % 65_536) * 65_536) >>> 0;
 	const ticks = (now - block.lastSenderReport - block.delaySinceLastSenderReport) | 0;
-	// The receiver's delay is rounded to 1/65536 s: on a short path that can come out just below zero.
+	// The receiver's delay is rounded to 1/65536 s: on a short path that can come out just below
+	// zero.
 	if (ticks < -65 || ticks > 30 * 65_536) return Number.NaN;
 	return Math.max(0, ticks) / 65_536;
 }

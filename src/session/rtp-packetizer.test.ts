@@ -8,7 +8,14 @@ import { type RtpExtensionIds, RtpPacketizer } from "./rtp-packetizer.ts";
 const ALL: RtpExtensionIds = { transportCc: 4, absSendTime: 2, playoutDelay: 5, mid: 9 };
 
 function packetizer(extensions: RtpExtensionIds = {}, maxPayloadBytes?: number): RtpPacketizer {
-	return new RtpPacketizer({ ssrc: 0x89abcdef, payloadType: 108, extensions, mid: "v0", firstSequenceNumber: 65_534, maxPayloadBytes });
+	return new RtpPacketizer({
+		ssrc: 0x89abcdef,
+		payloadType: 108,
+		extensions,
+		mid: "v0",
+		firstSequenceNumber: 65_534,
+		maxPayloadBytes,
+	});
 }
 
 /** A NAL unit of `length` bytes without start codes in it. */
@@ -16,7 +23,8 @@ function unit(type: number, length: number): Uint8Array {
 	return Uint8Array.from({ length }, (_, index) => (index === 0 ? 0x60 | type : 1 + (index % 250)));
 }
 
-const payloads = (packets: readonly Buffer[], headerBytes: number) => packets.map((packet) => packet.subarray(headerBytes));
+const payloads = (packets: readonly Buffer[], headerBytes: number) =>
+	packets.map((packet) => packet.subarray(headerBytes));
 
 describe("RtpPacketizer", () => {
 	it("writes the fixed header: version, marker on the last packet only, payload type, time, SSRC", () => {
@@ -40,10 +48,14 @@ describe("RtpPacketizer", () => {
 
 	it("asks for a playout delay of 0 to 10 ms: Chromium's low-delay renderer needs a maximum above 0", () => {
 		const [packet] = packetizer({ playoutDelay: 5 }).packetize(joinAnnexB([unit(1, 10)]), 0);
-		// One element of three bytes with id 5 (RFC 8285, 4.2); the fields are 12 bits each, in steps of 10 ms.
+		// One element of three bytes with id 5 (RFC 8285, 4.2); the fields are 12 bits each, in
+		// steps of 10 ms.
 		expect(packet![16]).toBe((5 << 4) | 2);
 		const fields = packet!.readUIntBE(17, 3);
-		expect({ leastMs: (fields >> 12) * 10, greatestMs: (fields & 0xfff) * 10 }).toEqual({ leastMs: 0, greatestMs: 10 });
+		expect({ leastMs: (fields >> 12) * 10, greatestMs: (fields & 0xfff) * 10 }).toEqual({
+			leastMs: 0,
+			greatestMs: 10,
+		});
 	});
 
 	it("writes the offered extensions and stamps those of the moment in place", () => {
@@ -63,7 +75,12 @@ describe("RtpPacketizer", () => {
 				at += 1 + length;
 			}
 		}
-		expect(Object.fromEntries(elements)).toEqual({ 2: "060000", 4: "1234", 5: "000001", 9: Buffer.from("v0").toString("hex") });
+		expect(Object.fromEntries(elements)).toEqual({
+			2: "060000",
+			4: "1234",
+			5: "000001",
+			9: Buffer.from("v0").toString("hex"),
+		});
 	});
 
 	it("writes no extension header at all when nothing was offered", () => {
@@ -72,7 +89,10 @@ describe("RtpPacketizer", () => {
 	});
 
 	it("puts SPS, PPS and other small units into one STAP-A with the highest importance of them", () => {
-		const [first, ...rest] = payloads(packetizer().packetize(joinAnnexB([unit(7, 24), unit(8, 4), unit(6, 600), unit(5, 5000)]), 0), 12);
+		const [first, ...rest] = payloads(
+			packetizer().packetize(joinAnnexB([unit(7, 24), unit(8, 4), unit(6, 600), unit(5, 5000)]), 0),
+			12,
+		);
 		expect(first![0]).toBe(0x60 | 24);
 		expect(first!.length).toBe(1 + 2 + 24 + 2 + 4 + 2 + 600);
 		expect(rest.every((payload) => (payload[0]! & 31) === 28)).toBe(true);
@@ -86,7 +106,9 @@ describe("RtpPacketizer", () => {
 
 	it("keeps every payload within the bound and cuts a fragmented unit into even pieces", () => {
 		for (const length of [1180, 1181, 1182, 2357, 2358, 100_000]) {
-			const sizes = payloads(packetizer().packetize(joinAnnexB([unit(5, length)]), 0), 12).map((payload) => payload.length);
+			const sizes = payloads(packetizer().packetize(joinAnnexB([unit(5, length)]), 0), 12).map(
+				(payload) => payload.length,
+			);
 			expect(Math.max(...sizes)).toBeLessThanOrEqual(1180);
 			expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
 		}
@@ -100,7 +122,9 @@ describe("RtpPacketizer", () => {
 			);
 			const rtp = packetizer(round % 2 === 0 ? ALL : {}, 100 + Math.floor(random() * 1100));
 			const again = depacketize(payloads(rtp.packetize(joinAnnexB(units), round), rtp.headerBytes));
-			expect(again!.map((each) => Buffer.from(each).toString("hex"))).toEqual(units.map((each) => Buffer.from(each).toString("hex")));
+			expect(again!.map((each) => Buffer.from(each).toString("hex"))).toEqual(
+				units.map((each) => Buffer.from(each).toString("hex")),
+			);
 		}
 	});
 
@@ -115,8 +139,19 @@ describe("RtpPacketizer", () => {
 
 describe("RtpPacketizer in packetization mode 0", () => {
 	it("sends every NAL unit whole in a packet of its own, with the marker on the last", () => {
-		const single = new RtpPacketizer({ ssrc: 1, payloadType: 96, extensions: {}, firstSequenceNumber: 0, packetizationMode: 0 });
-		const units = [Uint8Array.of(0x67, 1, 2), Uint8Array.of(0x68, 3), new Uint8Array(1180).fill(0x65), new Uint8Array(1400).fill(0x41)];
+		const single = new RtpPacketizer({
+			ssrc: 1,
+			payloadType: 96,
+			extensions: {},
+			firstSequenceNumber: 0,
+			packetizationMode: 0,
+		});
+		const units = [
+			Uint8Array.of(0x67, 1, 2),
+			Uint8Array.of(0x68, 3),
+			new Uint8Array(1180).fill(0x65),
+			new Uint8Array(1400).fill(0x41),
+		];
 		const packets = single.packetize(joinAnnexB(units), 0);
 		expect(packets.map((packet) => [...packet.subarray(12)])).toEqual(units.map((unit) => [...unit]));
 		expect(packets.map((packet) => packet[1])).toEqual([96, 96, 96, 0x80 | 96]);

@@ -10,12 +10,15 @@ export const RtpExtensionUri = {
 	mid: "urn:ietf:params:rtp-hdrext:sdes:mid",
 } as const;
 
-/** Identifiers of the header extensions that the client offered; one that it did not offer is missing, and is not written. */
+/**
+ * Identifiers of the header extensions that the client offered; one that it did not offer is
+ * missing, and is not written.
+ */
 export interface RtpExtensionIds {
-	readonly transportCc?: number;
-	readonly absSendTime?: number;
-	readonly playoutDelay?: number;
-	readonly mid?: number;
+	readonly transportCc?: number | undefined;
+	readonly absSendTime?: number | undefined;
+	readonly playoutDelay?: number | undefined;
+	readonly mid?: number | undefined;
 }
 
 export interface RtpStreamOptions {
@@ -23,23 +26,35 @@ export interface RtpStreamOptions {
 	readonly payloadType: number;
 	/** Each 1 to 14: the one-byte form of RFC 8285 is used. */
 	readonly extensions: RtpExtensionIds;
-	/** Written into every packet if `extensions.mid` is given. At most 16 bytes of UTF-8; a longer one is left out. */
-	readonly mid?: string;
-	/** First sequence number. Below 2^15 keeps SRTP's rollover counter in step when early packets are lost (RFC 3711, 3.3.1). */
+	/**
+	 * Written into every packet if `extensions.mid` is given. At most 16 bytes of UTF-8; a longer
+	 * one is left out.
+	 */
+	readonly mid?: string | undefined;
+	/**
+	 * First sequence number. Below 2^15 keeps SRTP's rollover counter in step when early packets
+	 * are lost (RFC 3711, 3.3.1).
+	 */
 	readonly firstSequenceNumber: number;
-	/** Longest RTP payload, bytes: what fits through tunnels with SRTP, UDP and IPv6 around it. @default 1180 */
-	readonly maxPayloadBytes?: number;
-	/** 0: every NAL unit goes whole in a packet of its own, also one that is too long for it. @default 1 */
-	readonly packetizationMode?: 0 | 1;
+	/**
+	 * Longest RTP payload, bytes: what fits through tunnels with SRTP, UDP and IPv6 around it.
+	 * @default 1180
+	 */
+	readonly maxPayloadBytes?: number | undefined;
+	/**
+	 * 0: every NAL unit goes whole in a packet of its own, also one that is too long for it.
+	 * @default 1
+	 */
+	readonly packetizationMode?: 0 | 1 | undefined;
 }
 
 /** Default of `maxPayloadBytes`. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 1180;
 
 /**
- * Least and greatest playout delay, 12 bits each in steps of 10 ms (the extension's page at webrtc.org): 0 and 10 ms.
- * Chromium shows pictures as soon as they are decoded only where the least is 0 and the greatest is above it
- * (VideoReceiveStream2, "MaxCompositionDelayInFrames").
+ * Least and greatest playout delay, 12 bits each in steps of 10 ms (the extension's page at
+ * webrtc.org): 0 and 10 ms. Chromium shows pictures as soon as they are decoded only where the
+ * least is 0 and the greatest is above it (VideoReceiveStream2, "MaxCompositionDelayInFrames").
  */
 const PLAYOUT_DELAY = [0, 0, 1];
 
@@ -50,15 +65,19 @@ const FU_END = 0x40;
 const NRI_MASK = 0x60;
 
 /**
- * Turns access units into RTP packets (RFC 6184; packetization mode 1: single NAL unit, STAP-A, FU-A; mode 0: single
- * NAL unit). The packets of a frame are views of one buffer; fields that are known only when a packet leaves (sequence
- * numbers, send time) are written in place by `stamp`. No clock, no socket.
+ * Turns access units into RTP packets (RFC 6184; packetization mode 1: single NAL unit, STAP-A,
+ * FU-A; mode 0: single NAL unit). The packets of a frame are views of one buffer; fields that are
+ * known only when a packet leaves (sequence numbers, send time) are written in place by `stamp`. No
+ * clock, no socket.
  */
 export class RtpPacketizer {
 	readonly #payloadType: number;
 	readonly #maxPayloadBytes: number;
 	readonly #singleUnits: boolean;
-	/** Header of every packet, extensions included; marker, sequence number, time and send time are filled in later. */
+	/**
+	 * Header of every packet, extensions included; marker, sequence number, time and send time are
+	 * filled in later.
+	 */
 	readonly #header: Buffer;
 	readonly #layout: ExtensionLayout;
 	#sequenceNumber: number;
@@ -87,8 +106,8 @@ export class RtpPacketizer {
 	}
 
 	/**
-	 * The packets of one access unit, in order; the last one carries the marker. Delimiters and filler are left out: the marker and the time stamp
-	 * say the same.
+	 * The packets of one access unit, in order; the last one carries the marker. Delimiters and
+	 * filler are left out: the marker and the time stamp say the same.
 	 *
 	 * @param accessUnit Annex B. Borrowed; its bytes are copied once.
 	 */
@@ -112,7 +131,8 @@ export class RtpPacketizer {
 	}
 
 	/**
-	 * Writes what a packet gets as it leaves: its sequence number, and the extensions that depend on the moment.
+	 * Writes what a packet gets as it leaves: its sequence number, and the extensions that depend
+	 * on the moment.
 	 *
 	 * @param transportSequenceNumber the connection's transport-wide number.
 	 * @returns the packet's RTP sequence number.
@@ -126,7 +146,10 @@ export class RtpPacketizer {
 		return sequenceNumber;
 	}
 
-	/** Renews only the extensions that depend on the moment: for a retransmission, which has the same header layout. */
+	/**
+	 * Renews only the extensions that depend on the moment: for a retransmission, which has the
+	 * same header layout.
+	 */
 	stampTransport(packet: Buffer, transportSequenceNumber: number, sendTimeSec: number): void {
 		const { transportCcAt, absSendTimeAt } = this.#layout;
 		if (transportCcAt > 0) {
@@ -142,7 +165,10 @@ export class RtpPacketizer {
 		}
 	}
 
-	/** Room for all packets of a frame: its bytes, and per packet a header and at most two bytes of packetization per NAL unit or fragment. */
+	/**
+	 * Room for all packets of a frame: its bytes, and per packet a header and at most two bytes of
+	 * packetization per NAL unit or fragment.
+	 */
 	#slabBytes(ranges: readonly number[]): number {
 		const perFragment = this.#maxPayloadBytes - 2;
 		let bytes = 0;
@@ -164,7 +190,8 @@ class PacketWriter {
 	constructor(header: Buffer, rtpTicks: number, slabBytes: number) {
 		this.#header = header;
 		this.#rtpTicks = rtpTicks >>> 0;
-		// Not from Node's pool: a pooled slab would keep other frames' memory alive for as long as the retransmission history does.
+		// Not from Node's pool: a pooled slab would keep other frames' memory alive for as long as
+		// the retransmission history does.
 		this.#slab = Buffer.allocUnsafeSlow(slabBytes);
 	}
 
@@ -236,10 +263,13 @@ interface ExtensionLayout {
 
 function extensionLayout(ids: RtpExtensionIds, mid: string | undefined): ExtensionLayout {
 	const elements: number[] = [];
-	/** Appends one element of the one-byte form and returns where in the packet its value begins. */
+	/**
+	 * Appends one element of the one-byte form and returns where in the packet its value begins.
+	 */
 	const append = (id: number | undefined, value: Iterable<number>): number => {
 		if (id === undefined) return 0;
-		if (!Number.isInteger(id) || id < 1 || id > 14) throw new RangeError(`A header extension id is 1 to 14; got ${id}.`);
+		if (!Number.isInteger(id) || id < 1 || id > 14)
+			throw new RangeError(`A header extension id is 1 to 14; got ${id}.`);
 		const bytes = [...value];
 		elements.push((id << 4) | (bytes.length - 1), ...bytes);
 		return FIXED_HEADER_BYTES + 4 + elements.length - bytes.length;
@@ -263,12 +293,16 @@ function usefulRanges(accessUnit: Uint8Array): number[] {
 	const useful: number[] = [];
 	for (let i = 0; i < all.length; i += 2) {
 		const type = nalUnitType(accessUnit[all[i]!]!);
-		if (type !== NalUnitType.accessUnitDelimiter && type !== NalUnitType.fillerData) useful.push(all[i]!, all[i + 1]!);
+		if (type !== NalUnitType.accessUnitDelimiter && type !== NalUnitType.fillerData)
+			useful.push(all[i]!, all[i + 1]!);
 	}
 	return useful;
 }
 
-/** How many entries of `ranges` (two per NAL unit) from `from` on go into one packet; 2 when the unit goes alone. */
+/**
+ * How many entries of `ranges` (two per NAL unit) from `from` on go into one packet; 2 when the
+ * unit goes alone.
+ */
 function aggregatable(ranges: readonly number[], from: number, maxPayloadBytes: number): number {
 	let bytes = 1;
 	let count = 0;

@@ -4,7 +4,11 @@ export interface RetransmissionOptions {
 	readonly historySec?: number;
 	/** Bytes remembered at most; the oldest go first. @default 8 MiB */
 	readonly maxBytes?: number;
-	/** Share of the target bit rate that retransmissions may take. More repairs faster and starves new pictures when the link is full. @default 0.4 */
+	/**
+	 * Share of the target bit rate that retransmissions may take. More repairs faster and starves
+	 * new pictures when the link is full.
+	 * @default 0.4
+	 */
 	readonly budgetShare?: number;
 }
 
@@ -29,20 +33,24 @@ export type RetransmissionVerdict =
 	| "granted"
 	/** Asked again before the first copy can have arrived: nothing to do. */
 	| "underway"
-	/** No longer, or never, in the history, or too old to be of use: the picture can't be repaired. */
+	/**
+	 * No longer, or never, in the history, or too old to be of use: the picture can't be repaired.
+	 */
 	| "gone"
 	/** Over the budget of retransmissions. */
 	| "overBudget";
 
 /**
- * The packets that left lately, by sequence number, and the rule which of them are sent again. Bounded in time, in bytes, in how often, and in bit
- * rate, so that a lossy link is not drowned in repairs. No clock, no socket.
+ * The packets that left lately, by sequence number, and the rule which of them are sent again.
+ * Bounded in time, in bytes, in how often, and in bit rate, so that a lossy link is not drowned in
+ * repairs. No clock, no socket.
  */
 export class RetransmissionHistory {
 	readonly #historySec: number;
 	readonly #maxBytes: number;
 	readonly #budgetShare: number;
-	// One entry per packet, in parallel arrays: an object per packet that lives for a second is what the garbage collector likes least.
+	// One entry per packet, in parallel arrays: an object per packet that lives for a second is
+	// what the garbage collector likes least.
 	readonly #memory: (ArrayBufferLike | undefined)[] = new Array(RING_SIZE).fill(undefined);
 	readonly #offset = new Uint32Array(RING_SIZE);
 	readonly #length = new Uint16Array(RING_SIZE);
@@ -50,7 +58,10 @@ export class RetransmissionHistory {
 	readonly #sentAtSec = new Float64Array(RING_SIZE);
 	/** NaN until it was sent again. */
 	readonly #repeatedAtSec = new Float64Array(RING_SIZE);
-	/** Unwrapped count of packets put in, and of the oldest kept. The ring slot of a packet is its sequence number's low bits. */
+	/**
+	 * Unwrapped count of packets put in, and of the oldest kept. The ring slot of a packet is its
+	 * sequence number's low bits.
+	 */
 	#oldest: number | undefined;
 	#newest = 0;
 	#bytes = 0;
@@ -67,7 +78,10 @@ export class RetransmissionHistory {
 		return this.#bytes;
 	}
 
-	/** Remembers a packet that leaves now. Sequence numbers come in order, without gaps. Keeps the buffer's memory. */
+	/**
+	 * Remembers a packet that leaves now. Sequence numbers come in order, without gaps. Keeps the
+	 * buffer's memory.
+	 */
 	put(sequenceNumber: number, packet: Buffer, nowSec: number): void {
 		const index = this.#oldest === undefined ? sequenceNumber : this.#newest + 1;
 		this.#oldest ??= index;
@@ -84,7 +98,10 @@ export class RetransmissionHistory {
 		this.expire(nowSec);
 	}
 
-	/** Frees what is too old or too much. Called by `put`; call it now and then when nothing is sent. */
+	/**
+	 * Frees what is too old or too much. Called by `put`; call it now and then when nothing is
+	 * sent.
+	 */
 	expire(nowSec: number): void {
 		while (this.#oldest !== undefined && this.#oldest <= this.#newest) {
 			const age = nowSec - this.#sentAtSec[this.#oldest & RING_MASK]!;
@@ -142,7 +159,10 @@ export class RetransmissionHistory {
 	}
 }
 
-/** Wraps packets for the RTX stream: the original's header with the stream's own numbers, then the original sequence number, then the payload (RFC 4588, 4). */
+/**
+ * Wraps packets for the RTX stream: the original's header with the stream's own numbers, then the
+ * original sequence number, then the payload (RFC 4588, 4).
+ */
 export class RtxPacketizer {
 	readonly #stream: RtxStream;
 	readonly #headerBytes: number;

@@ -38,7 +38,11 @@ describe("parseOffer()", () => {
 			[...h264Lines(102, `${PM1};profile-level-id=4d001f`), ...h264Lines(104, `${PM1};profile-level-id=42001f`)],
 			104,
 		],
-		["Main before High", [...h264Lines(102, `${PM1};profile-level-id=640c1f`), ...h264Lines(104, `${PM1};profile-level-id=4d0032`)], 104],
+		[
+			"Main before High",
+			[...h264Lines(102, `${PM1};profile-level-id=640c1f`), ...h264Lines(104, `${PM1};profile-level-id=4d0032`)],
+			104,
+		],
 		[
 			"the earlier of two equals",
 			[...h264Lines(110, `${PM1};profile-level-id=42e01f`), ...h264Lines(104, `${PM1};profile-level-id=42e01f`)],
@@ -54,7 +58,11 @@ describe("parseOffer()", () => {
 			106,
 		],
 		["a format without a profile as Baseline", h264Lines(96 + 4, "packetization-mode=1"), 100],
-		["packetization mode 0 when there is no other", h264Lines(100, "profile-level-id=42e01f;packetization-mode=0"), 100],
+		[
+			"packetization mode 0 when there is no other",
+			h264Lines(100, "profile-level-id=42e01f;packetization-mode=0"),
+			100,
+		],
 		["a format without parameters, as GStreamer offers it, when there is no other", ["a=rtpmap:96 H264/90000"], 96],
 		[
 			"any profile in mode 1 before the best one in mode 0",
@@ -73,9 +81,12 @@ describe("parseOffer()", () => {
 		for (const parts of halves) {
 			const { video } = parseOffer(chromiumOffer(parts));
 			expect(video!.extensions.transportCc).toBeUndefined();
-			expect(completeAnswer(chromiumOffer(), { video: { offered: video!, ssrc: 1, rtxSsrc: 2, cname: "c" }, refused: [] })).not.toMatch(
-				/transport-cc|transport-wide/,
-			);
+			expect(
+				completeAnswer(chromiumOffer(), {
+					video: { offered: video!, ssrc: 1, rtxSsrc: 2, cname: "c" },
+					refused: [],
+				}),
+			).not.toMatch(/transport-cc|transport-wide/);
 		}
 		expect(parseOffer(chromiumOffer({ without: /rtx|apt=/ })).video!.rtxPayloadType).toBeUndefined();
 	});
@@ -90,7 +101,11 @@ describe("parseOffer()", () => {
 
 	const accepted: [string, OfferParts, boolean][] = [
 		["no candidates", {}, true],
-		["only mDNS candidates", { candidates: ["candidate:1 1 udp 2113937151 f9d3c2b4-1a2b.local 51234 typ host"] }, true],
+		[
+			"only mDNS candidates",
+			{ candidates: ["candidate:1 1 udp 2113937151 f9d3c2b4-1a2b.local 51234 typ host"] },
+			true,
+		],
 		["no video", { video: false }, false],
 		["inactive video", { direction: "inactive" }, false],
 		["sendrecv video", { direction: "sendrecv" }, true],
@@ -148,7 +163,11 @@ describe("parseOffer()", () => {
 		["video it would send", chromiumOffer({ direction: "sendonly" }), 422],
 		["inactive video and nothing else", chromiumOffer({ direction: "inactive", data: false }), 422],
 		["no H.264", chromiumOffer({ h264: [] }), 406],
-		["H.264 with packetization mode 2 only", chromiumOffer({ h264: h264Lines(102, "profile-level-id=42e01f;packetization-mode=2") }), 406],
+		[
+			"H.264 with packetization mode 2 only",
+			chromiumOffer({ h264: h264Lines(102, "profile-level-id=42e01f;packetization-mode=2") }),
+			406,
+		],
 		["H.264 High 4:4:4 only", chromiumOffer({ h264: h264Lines(102, `${PM1};profile-level-id=f4001f`) }), 406],
 		["no ICE credentials", chromiumOffer({ without: /ice-pwd/ }), 400],
 		["no fingerprint", chromiumOffer({ without: /fingerprint/ }), 400],
@@ -160,7 +179,11 @@ describe("parseOffer()", () => {
 		["too many characters", chromiumOffer() + "a=x\r\n".repeat(20_000), 413],
 		["too many lines", `${chromiumOffer()}${"a=x\r\n".repeat(DEFAULT_SDP_LIMITS.maxLines)}`, 413],
 		["a line too long", `${chromiumOffer()}a=${"x".repeat(DEFAULT_SDP_LIMITS.maxLineLength)}\r\n`, 413],
-		["too many sections", `${chromiumOffer()}${"m=audio 0 RTP/AVP 0\r\n".repeat(DEFAULT_SDP_LIMITS.maxMediaSections)}`, 413],
+		[
+			"too many sections",
+			`${chromiumOffer()}${"m=audio 0 RTP/AVP 0\r\n".repeat(DEFAULT_SDP_LIMITS.maxMediaSections)}`,
+			413,
+		],
 	];
 	it.each(refused)("refuses %s", (_name, sdp, status) => {
 		expect(statusOf(() => parseOffer(sdp))).toBe(status);
@@ -168,18 +191,25 @@ describe("parseOffer()", () => {
 
 	it("throws only SignallingError on a thousand damaged offers", () => {
 		const random = seededRandom(3);
-		for (let round = 0; round < 1000; round++) statusOf(() => parseOffer(damage(chromiumOffer({ audio: round % 3 === 0 }), random)));
+		for (let round = 0; round < 1000; round++)
+			statusOf(() => parseOffer(damage(chromiumOffer({ audio: round % 3 === 0 }), random)));
 	});
 });
 
 describe("completeAnswer()", () => {
 	const engineAnswer = chromiumOffer({
-		candidates: ["candidate:1 1 UDP 2114977791 10.0.0.5 40000 typ host", "candidate:2 1 UDP 2116026111 fd00::5 40000 typ host"],
+		candidates: [
+			"candidate:1 1 UDP 2114977791 10.0.0.5 40000 typ host",
+			"candidate:2 1 UDP 2116026111 fd00::5 40000 typ host",
+		],
 	});
 
 	it("describes exactly the codec, RTX and streams that are sent, and leaves the rest alone", () => {
 		const { video } = parseOffer(chromiumOffer());
-		const answer = completeAnswer(engineAnswer, { video: { offered: video!, ssrc: 1000, rtxSsrc: 1001, cname: "panogaze" }, refused: [] });
+		const answer = completeAnswer(engineAnswer, {
+			video: { offered: video!, ssrc: 1000, rtxSsrc: 1001, cname: "panogaze" },
+			refused: [],
+		});
 		const section = answer.slice(answer.indexOf("m=video"), answer.indexOf("m=application"));
 		expect(section).toContain("m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n");
 		expect(section.match(/a=rtpmap:\S+ \S+/g)).toEqual(["a=rtpmap:108 H264/90000", "a=rtpmap:109 rtx/90000"]);
@@ -193,12 +223,16 @@ describe("completeAnswer()", () => {
 		expect(section.match(/a=(?:sendonly|recvonly|sendrecv)/g)).toEqual(["a=sendonly"]);
 		expect(section).toContain("a=ssrc-group:FID 1000 1001\r\n");
 		expect(section).toContain("a=ice-ufrag:ujGG\r\n");
-		expect(answer.slice(answer.indexOf("m=application"))).toBe(engineAnswer.slice(engineAnswer.indexOf("m=application")));
+		expect(answer.slice(answer.indexOf("m=application"))).toBe(
+			engineAnswer.slice(engineAnswer.indexOf("m=application")),
+		);
 	});
 
 	it("names a format in sections where nothing flows: engines leave the list empty, and browsers then refuse the whole answer", () => {
 		const offer = parseOffer(chromiumOffer({ audio: true }));
-		const engine = chromiumOffer({ audio: true }).replace("SAVPF 111", "SAVPF ").replace("a=rtpmap:111 opus/48000/2\r\n", "");
+		const engine = chromiumOffer({ audio: true })
+			.replace("SAVPF 111", "SAVPF ")
+			.replace("a=rtpmap:111 opus/48000/2\r\n", "");
 		const answer = completeAnswer(engine, { video: undefined, refused: offer.refused });
 		const audio = answer.slice(answer.indexOf("m=audio"), answer.indexOf("m=video"));
 		expect(audio.split("\r\n")[0]).toBe("m=audio 9 UDP/TLS/RTP/SAVPF 111");
@@ -206,7 +240,11 @@ describe("completeAnswer()", () => {
 	});
 
 	it("puts public addresses before the server's own, with the same port and IP version", () => {
-		const answer = completeAnswer(engineAnswer, { video: undefined, refused: [], publicAddresses: ["203.0.113.7", "2001:db8::7"] });
+		const answer = completeAnswer(engineAnswer, {
+			video: undefined,
+			refused: [],
+			publicAddresses: ["203.0.113.7", "2001:db8::7"],
+		});
 		const candidates = answer.slice(0, answer.indexOf("m=application")).match(/a=candidate:.*/g)!;
 		expect(candidates.map((line) => line.split(" ").slice(4, 6).join(" "))).toEqual([
 			"203.0.113.7 40000",
@@ -227,7 +265,10 @@ describe("packetization mode", () => {
 	] as const)("%s, and the answer repeats the offer's parameters", (_name, parameters, mode) => {
 		const offer = parseOffer(chromiumOffer({ h264: h264Lines(102, parameters) }));
 		expect(offer.video).toMatchObject({ packetizationMode: mode, formatParameters: parameters });
-		const answer = completeAnswer(offer.sdp, { video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, cname: "c" }, refused: [] });
+		const answer = completeAnswer(offer.sdp, {
+			video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, cname: "c" },
+			refused: [],
+		});
 		expect(answer).toContain(`a=fmtp:102 ${parameters}\r\n`);
 	});
 });

@@ -11,7 +11,12 @@ export interface SdpLimits {
 	readonly maxMediaSections: number;
 }
 
-export const DEFAULT_SDP_LIMITS: SdpLimits = { maxLength: 100_000, maxLines: 2000, maxLineLength: 2048, maxMediaSections: 16 };
+export const DEFAULT_SDP_LIMITS: SdpLimits = {
+	maxLength: 100_000,
+	maxLines: 2000,
+	maxLineLength: 2048,
+	maxMediaSections: 16,
+};
 
 /** RTCP feedback that we use when it is offered (RFC 4585, RFC 5104 and Google's). */
 const FEEDBACK = ["nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"] as const;
@@ -24,7 +29,8 @@ interface OfferedVideo {
 	/** Format parameters as offered. */
 	readonly formatParameters: string;
 	/**
-	 * 0: each NAL unit in a packet of its own, whole (RFC 6184, 6.2). 1: also several in one, or one in several (6.3).
+	 * 0: each NAL unit in a packet of its own, whole (RFC 6184, 6.2). 1: also several in one, or
+	 * one in several (6.3).
 	 */
 	readonly packetizationMode: 0 | 1;
 	/** Payload type of its RFC 4588 retransmissions, if offered. */
@@ -39,17 +45,23 @@ interface OfferedVideo {
 export interface RefusedMedia {
 	readonly mid: string;
 	readonly kind: "audio" | "video";
-	/** Its first format, such as `111`: an answer names at least one of those offered, also where nothing flows (RFC 3264, 6.1). */
+	/**
+	 * Its first format, such as `111`: an answer names at least one of those offered, also where
+	 * nothing flows (RFC 3264, 6.1).
+	 */
 	readonly format: string;
-	/** What `a=rtpmap` says of the format, such as `opus/48000/2`; missing for a static payload type. */
+	/**
+	 * What `a=rtpmap` says of the format, such as `opus/48000/2`; missing for a static payload
+	 * type.
+	 */
 	readonly encoding: string | undefined;
 }
 
 /** What we need to know of an SDP offer. */
 export interface RemoteOffer {
 	/**
-	 * The text for the engine, with CRLF line ends. It has only the candidates that are used, and no host name in the
-	 * place of an address.
+	 * The text for the engine, with CRLF line ends. It has only the candidates that are used, and
+	 * no host name in the place of an address.
 	 */
 	readonly sdp: string;
 	/** Filter and counts of the candidates, also of candidates that follow the offer. */
@@ -75,10 +87,12 @@ const TOKEN = /^[\w!#$%&'*+.^`{|}~:;=@/-]{1,64}$/;
 const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
 
 /**
- * Reads an SDP offer (RFC 8866, RFC 8829) of a client that wants to receive video, exchange messages, or both. Candidates may be missing.
+ * Reads an SDP offer (RFC 8866, RFC 8829) of a client that wants to receive video, exchange
+ * messages, or both. Candidates may be missing.
  *
- * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video without H.264 that we can send, 422 video that the client
- *   does not want to receive, or nothing to connect for.
+ * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video without
+ * H.264 that we can send, 422 video that the client does not want to receive, or nothing to connect
+ * for.
  */
 export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): RemoteOffer {
 	const lines = splitLines(text, limits);
@@ -94,9 +108,11 @@ export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS)
 	}
 	const mids = sections.map((section) => attribute(section.attributes, "mid"));
 	for (const mid of mids) {
-		if (mid === undefined || !TOKEN.test(mid)) throw new SignallingError(400, "Every media section of the offer needs an a=mid.");
+		if (mid === undefined || !TOKEN.test(mid))
+			throw new SignallingError(400, "Every media section of the offer needs an a=mid.");
 	}
-	if (new Set(mids).size !== mids.length) throw new SignallingError(400, "Two media sections of the offer have the same a=mid.");
+	if (new Set(mids).size !== mids.length)
+		throw new SignallingError(400, "Two media sections of the offer have the same a=mid.");
 
 	let video: OfferedVideo | undefined;
 	let dataMid: string | undefined;
@@ -117,24 +133,30 @@ export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS)
 			complaint ??= choice;
 		}
 		const format = section.formats[0]!;
-		refused.push({ mid, kind: section.kind, format, encoding: attribute(section.attributes, "rtpmap", `${format} `) });
+		refused.push({
+			mid,
+			kind: section.kind,
+			format,
+			encoding: attribute(section.attributes, "rtpmap", `${format} `),
+		});
 	}
 	if (video === undefined && complaint !== undefined) throw complaint;
-	if (video === undefined && dataMid === undefined) throw new SignallingError(422, "The offer asks for neither video nor data channels.");
+	if (video === undefined && dataMid === undefined)
+		throw new SignallingError(422, "The offer asks for neither video nor data channels.");
 	const iceUfrag = active.map((section) => find(section, "ice-ufrag") ?? "").find((ufrag) => ufrag !== "")!;
 	const candidates = new RemoteCandidates();
 	return { sdp: sdpForEngine(lines, candidates), candidates, video, refused, dataMid, iceUfrag };
 }
 
 /**
- * Addresses that ICE does not use (RFC 8839, 4.2 and 5.6), and the end of candidates that need not be all: the client
- * may be found by its checks.
+ * Addresses that ICE does not use (RFC 8839, 4.2 and 5.6), and the end of candidates that need not
+ * be all: the client may be found by its checks.
  */
 const UNUSED_ADDRESSES = /^a=\s*(?:remote-candidates|end-of-candidates|rtcp)\s*(?::|$)/i;
 
 /**
- * What an engine may do with an address is its own affair, so it gets no address that is not needed, and no name in the
- * place of one.
+ * What an engine may do with an address is its own affair, so it gets no address that is not
+ * needed, and no name in the place of one.
  */
 function sdpForEngine(lines: readonly string[], candidates: RemoteCandidates): string {
 	const kept = lines.flatMap((line) => {
@@ -149,7 +171,10 @@ function sdpForEngine(lines: readonly string[], candidates: RemoteCandidates): s
 	return `${kept.join("\r\n")}\r\n`;
 }
 
-/** Tells which sections may leave the transport's attributes to the first one of their bundle (RFC 8829, 5.2.1). */
+/**
+ * Tells which sections may leave the transport's attributes to the first one of their bundle (RFC
+ * 8829, 5.2.1).
+ */
 function bundleFollowers(session: readonly string[], active: readonly Section[]): (section: Section) => boolean {
 	const bundle =
 		session
@@ -166,11 +191,12 @@ function directionOf(section: Section, session: readonly string[]): string {
 }
 
 /**
- * @returns what to send, or why nothing can be: 422 when the client would send and not receive, 406 without H.264 that
- * we can make.
+ * @returns what to send, or why nothing can be: 422 when the client would send and not receive, 406
+ * without H.264 that we can make.
  */
 function chooseVideo(section: Section, direction: string, mid: string): OfferedVideo | SignallingError {
-	if (direction === "sendonly") return new SignallingError(422, "The offer only sends video; a viewer offers recvonly.");
+	if (direction === "sendonly")
+		return new SignallingError(422, "The offer only sends video; a viewer offers recvonly.");
 	const candidates = section.attributes.flatMap((line) => {
 		const match = /^rtpmap:(\d{1,3}) H264\/90000$/i.exec(line);
 		if (match === null || !section.formats.includes(match[1]!)) return [];
@@ -183,7 +209,14 @@ function chooseVideo(section: Section, direction: string, mid: string): OfferedV
 		if (payloadType > 127 || profileRank === undefined || (mode !== "0" && mode !== "1")) return [];
 		const packetizationMode: 0 | 1 = mode === "1" ? 1 : 0;
 		// Many small slices cost quality and processor time: the last choice, whatever the profile.
-		return [{ payloadType, formatParameters, packetizationMode, rank: profileRank + (packetizationMode === 0 ? 100 : 0) }];
+		return [
+			{
+				payloadType,
+				formatParameters,
+				packetizationMode,
+				rank: profileRank + (packetizationMode === 0 ? 100 : 0),
+			},
+		];
 	});
 	// The earlier of two equals is what the client likes better.
 	const best = candidates.sort((a, b) => a.rank - b.rank)[0];
@@ -207,7 +240,10 @@ function chooseVideo(section: Section, direction: string, mid: string): OfferedV
 	};
 }
 
-/** How well a format suits Constrained Baseline, what we send: 0 is best; `undefined` can't be used. Every later profile decodes it (RFC 6184, 8.1). */
+/**
+ * How well a format suits Constrained Baseline, what we send: 0 is best; `undefined` can't be used.
+ * Every later profile decodes it (RFC 6184, 8.1).
+ */
 function rankProfile(parameters: ReadonlyMap<string, string>): number | undefined {
 	// Absent means Baseline at level 1.
 	const profileLevelId = parameters.get("profile-level-id") ?? "42000a";
@@ -299,22 +335,31 @@ export interface AnsweredVideo {
 export interface AnswerParts {
 	readonly video: AnsweredVideo | undefined;
 	readonly refused: readonly RefusedMedia[];
-	/** Put before the transport's own host candidates of the same IP version, with the same ports. */
+	/**
+	 * Put before the transport's own host candidates of the same IP version, with the same ports.
+	 */
 	readonly publicAddresses?: readonly string[];
 	/**
-	 * Longest data channel message that the client may send, bytes (RFC 8841). The engine's own bound may be another.
+	 * Longest data channel message that the client may send, bytes (RFC 8841). The engine's own
+	 * bound may be another.
 	 * @default as the engine wrote it
 	 */
 	readonly maxMessageBytes?: number;
 }
 
 /**
- * Writes our side into an answer that a transport made: exactly the codec, feedback and extensions that were offered and are used, our streams, and
- * a format for each refused section. ICE, DTLS and SCTP lines stay as the transport wrote them.
+ * Writes our side into an answer that a transport made: exactly the codec, feedback and extensions
+ * that were offered and are used, our streams, and a format for each refused section. ICE, DTLS and
+ * SCTP lines stay as the transport wrote them.
  */
-export function completeAnswer(answer: string, { video, refused, publicAddresses = [], maxMessageBytes }: AnswerParts): string {
+export function completeAnswer(
+	answer: string,
+	{ video, refused, publicAddresses = [], maxMessageBytes }: AnswerParts,
+): string {
 	const bounded =
-		maxMessageBytes === undefined ? answer : answer.replace(/^a=max-message-size:.*$/m, `a=max-message-size:${maxMessageBytes}`);
+		maxMessageBytes === undefined
+			? answer
+			: answer.replace(/^a=max-message-size:.*$/m, `a=max-message-size:${maxMessageBytes}`);
 	const lines = bounded.split(/\r\n|\n/).filter((line) => line !== "");
 	const starts = lines.flatMap((line, index) => (line.startsWith("m=") ? [index] : []));
 	const out = lines.slice(0, starts[0] ?? lines.length);
@@ -334,7 +379,11 @@ function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cnam
 	const { payloadType, rtxPayloadType, extensions, feedback } = offered;
 	const formats = rtxPayloadType === undefined ? `${payloadType}` : `${payloadType} ${rtxPayloadType}`;
 	const [media, port, protocol] = section[0]!.split(" ");
-	const out = [`${media} ${port} ${protocol} ${formats}`, ...section.slice(1).filter((line) => !REPLACED.test(line)), "a=sendonly"];
+	const out = [
+		`${media} ${port} ${protocol} ${formats}`,
+		...section.slice(1).filter((line) => !REPLACED.test(line)),
+		"a=sendonly",
+	];
 	if (offered.reducedSizeRtcp) out.push("a=rtcp-rsize");
 	for (const [name, id] of Object.entries(extensions)) {
 		if (id !== undefined) out.push(`a=extmap:${id} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`);
@@ -347,7 +396,11 @@ function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cnam
 	}
 	if (offered.formatParameters !== "") out.push(`a=fmtp:${payloadType} ${offered.formatParameters}`);
 	if (rtxPayloadType !== undefined) {
-		out.push(`a=rtpmap:${rtxPayloadType} rtx/90000`, `a=fmtp:${rtxPayloadType} apt=${payloadType}`, `a=ssrc-group:FID ${ssrc} ${rtxSsrc}`);
+		out.push(
+			`a=rtpmap:${rtxPayloadType} rtx/90000`,
+			`a=fmtp:${rtxPayloadType} apt=${payloadType}`,
+			`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`,
+		);
 	}
 	for (const number of rtxPayloadType === undefined ? [ssrc] : [ssrc, rtxSsrc]) {
 		out.push(`a=ssrc:${number} cname:${cname}`, `a=ssrc:${number} msid:${cname} video`);
@@ -356,7 +409,10 @@ function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cnam
 	return out;
 }
 
-/** Browsers refuse the whole answer for an m= line without formats, which is what engines write when they know none. */
+/**
+ * Browsers refuse the whole answer for an m= line without formats, which is what engines write when
+ * they know none.
+ */
 function idleSection(section: readonly string[], { format, encoding }: RefusedMedia): string[] {
 	const [media, port, protocol] = section[0]!.split(" ");
 	const rest = section.slice(1).filter((line) => !REPLACED.test(line));
@@ -377,7 +433,8 @@ function withPublicCandidates(section: readonly string[], publicAddresses: reado
 	publicAddresses.forEach((address, index) => {
 		const sameVersion = hosts.filter((host) => host.address.includes(":") === address.includes(":"));
 		for (const { component, port } of new Map(sameVersion.map((host) => [host.port, host])).values()) {
-			// Type preference 126 as RFC 8445, 5.1.2.1, and the highest local preference: tried before the addresses behind the NAT.
+			// Type preference 126 as RFC 8445, 5.1.2.1, and the highest local preference: tried
+			// before the addresses behind the NAT.
 			const priority = 126 * 2 ** 24 + (65_535 - index) * 2 ** 8 + 255;
 			added.push(`a=candidate:public${index} ${component} UDP ${priority} ${address} ${port} typ host`);
 		}
@@ -395,10 +452,11 @@ export interface SdpFragment {
 
 const MAX_CANDIDATES = 64;
 /**
- * RFC 8839, 5.1, with any text in the place of the address: `RemoteCandidates` decides on its use. Older versions of
- * MediaMTX write the prefix twice.
+ * RFC 8839, 5.1, with any text in the place of the address: `RemoteCandidates` decides on its use.
+ * Older versions of MediaMTX write the prefix twice.
  */
-const CANDIDATE = /^(?:candidate:)+[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} \S{1,255} \d{1,5} typ (?:host|srflx|prflx|relay)(?: .*)?$/i;
+const CANDIDATE =
+	/^(?:candidate:)+[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} \S{1,255} \d{1,5} typ (?:host|srflx|prflx|relay)(?: .*)?$/i;
 
 /** @throws {SignallingError} 413 or 400 as `parseOffer`. */
 export function parseSdpFragment(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): SdpFragment {
@@ -406,7 +464,8 @@ export function parseSdpFragment(text: string, limits: SdpLimits = DEFAULT_SDP_L
 	let mid = "";
 	let iceUfrag: string | undefined;
 	for (const line of splitLines(text, limits)) {
-		if (!/^[a-z]=/.test(line)) throw new SignallingError(400, "The body is not an SDP fragment: a line has no type.");
+		if (!/^[a-z]=/.test(line))
+			throw new SignallingError(400, "The body is not an SDP fragment: a line has no type.");
 		if (line.startsWith("m=")) mid = "";
 		else if (line.startsWith("a=mid:")) mid = line.slice(6).trim();
 		else if (line.startsWith("a=ice-ufrag:")) iceUfrag = line.slice(12).trim();
@@ -416,7 +475,8 @@ export function parseSdpFragment(text: string, limits: SdpLimits = DEFAULT_SDP_L
 			candidates.push({ candidate, mid });
 		}
 	}
-	if (candidates.length > MAX_CANDIDATES) throw new SignallingError(413, `An SDP fragment has at most ${MAX_CANDIDATES} candidates.`);
+	if (candidates.length > MAX_CANDIDATES)
+		throw new SignallingError(413, `An SDP fragment has at most ${MAX_CANDIDATES} candidates.`);
 	return { candidates, iceUfrag };
 }
 
@@ -425,12 +485,15 @@ function splitLines(text: string, limits: SdpLimits): string[] {
 		throw new SignallingError(413, `An SDP has at most ${limits.maxLength} characters; got ${text.length}.`);
 	const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== "");
 	if (lines.length === 0) throw new SignallingError(400, "The SDP is empty.");
-	if (lines.length > limits.maxLines) throw new SignallingError(413, `An SDP has at most ${limits.maxLines} lines; got ${lines.length}.`);
+	if (lines.length > limits.maxLines)
+		throw new SignallingError(413, `An SDP has at most ${limits.maxLines} lines; got ${lines.length}.`);
 	for (const line of lines) {
-		if (line.length > limits.maxLineLength) throw new SignallingError(413, `A line of SDP has at most ${limits.maxLineLength} characters.`);
+		if (line.length > limits.maxLineLength)
+			throw new SignallingError(413, `A line of SDP has at most ${limits.maxLineLength} characters.`);
 		// Control characters would travel into the native parser.
 		// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-		if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) throw new SignallingError(400, "The SDP contains control characters.");
+		if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line))
+			throw new SignallingError(400, "The SDP contains control characters.");
 	}
 	return lines;
 }
@@ -442,18 +505,25 @@ function readSections(lines: readonly string[], limits: SdpLimits): { session: s
 	for (const line of lines) {
 		if (line.startsWith("m=")) {
 			const [kind = "", port = "", protocol = "", ...formats] = line.slice(2).trim().split(/ +/);
-			if (!/^\d{1,5}(?:\/\d+)?$/.test(port) || formats.length === 0) throw new SignallingError(400, "The offer has a broken m= line.");
+			if (!/^\d{1,5}(?:\/\d+)?$/.test(port) || formats.length === 0)
+				throw new SignallingError(400, "The offer has a broken m= line.");
 			attributes = [];
 			sections.push({ kind, port: Number.parseInt(port, 10), protocol, formats, attributes });
 		} else if (line.startsWith("a=")) attributes.push(line.slice(2).trim());
 	}
 	if (sections.length > limits.maxMediaSections) {
-		throw new SignallingError(413, `An offer has at most ${limits.maxMediaSections} media sections; got ${sections.length}.`);
+		throw new SignallingError(
+			413,
+			`An offer has at most ${limits.maxMediaSections} media sections; got ${sections.length}.`,
+		);
 	}
 	return { session, sections };
 }
 
-/** Value of `a=name:value`, less the `start` that it must begin with, or the empty string of a bare `a=name`. */
+/**
+ * Value of `a=name:value`, less the `start` that it must begin with, or the empty string of a bare
+ * `a=name`.
+ */
 function attribute(attributes: readonly string[], name: string, start = ""): string | undefined {
 	for (const line of attributes) {
 		if (line === name) return "";

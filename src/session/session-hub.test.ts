@@ -23,7 +23,10 @@ function openHub(options: HubChanges = {}): SessionHub {
 	return hub;
 }
 
-/** Posts a peer's offer to the WHEP door and connects the two, through a relay if its answer is rewritten. */
+/**
+ * Posts a peer's offer to the WHEP door and connects the two, through a relay if its answer is
+ * rewritten.
+ */
 async function join(
 	hub: SessionHub,
 	options: ReceivingPeerOptions = {},
@@ -31,7 +34,11 @@ async function join(
 ): Promise<{ peer: ReceivingPeer; session: ViewerSession }> {
 	const peer = new ReceivingPeer(options);
 	closers.push(() => peer.close());
-	const response = await handleWhep(hub, { method: "POST", headers: { "content-type": "application/sdp" }, body: await peer.offer() });
+	const response = await handleWhep(hub, {
+		method: "POST",
+		headers: { "content-type": "application/sdp" },
+		body: await peer.offer(),
+	});
 	if (response.status !== 201) throw new Error(response.body);
 	const session = hub.get(response.headers["location"]!.split("/").at(-1)!)!;
 	await peer.accept(await reroute(response.body));
@@ -58,7 +65,9 @@ describe("SessionHub", () => {
 		[Number.NaN, 1, 2],
 	])("refuses bit rates that make no sense: at least %s, at first %s, at most %s", (minBps, startBps, maxBps) => {
 		expect(() => openHub({ bitrate: { minBps, startBps, maxBps } })).toThrow(
-			new RangeError(`bitrate has 0 < minBps <= startBps <= maxBps, bits per second; got ${minBps}, ${startBps} and ${maxBps}.`),
+			new RangeError(
+				`bitrate has 0 < minBps <= startBps <= maxBps, bits per second; got ${minBps}, ${startBps} and ${maxBps}.`,
+			),
 		);
 	});
 });
@@ -71,7 +80,11 @@ describe("SessionHub with an independent peer", () => {
 		await until("all frames are there", () => peer.frames.length === clip.length);
 		const received = [...peer.frames].sort((a, b) => a.rtpTicks - b.rtpTicks);
 		expect(received.map((frame) => units(frame.accessUnit))).toEqual(clip.map((frame) => units(frame.accessUnit)));
-		expect(session.stats()).toMatchObject({ framesSent: clip.length, framesDropped: 0, retransmittedPacketsSent: 0 });
+		expect(session.stats()).toMatchObject({
+			framesSent: clip.length,
+			framesDropped: 0,
+			retransmittedPacketsSent: 0,
+		});
 		const reported = peer.headers[0]!.extensions.map(({ id }) => id).sort();
 		expect(reported).toEqual([1, 2, 3]);
 	});
@@ -149,7 +162,9 @@ describe("SessionHub with an independent peer", () => {
 			expect(session.hasVideo).toBe(video);
 			await until(
 				"all channels are open",
-				() => [camera, body, tag].every((channel) => channel.readyState === "open") && session.isChannelOpen("haptics"),
+				() =>
+					[camera, body, tag].every((channel) => channel.readyState === "open") &&
+					session.isChannelOpen("haptics"),
 			);
 			messages.length = 0;
 			camera.send('{"yaw":10}');
@@ -179,7 +194,10 @@ describe("SessionHub with an independent peer", () => {
 		);
 		expect(bound).toBe("65536");
 		const received: (string | number)[] = [];
-		session.on("message", (_label, message) => void received.push(typeof message === "string" ? message.slice(0, 8) : message.length));
+		session.on(
+			"message",
+			(_label, message) => void received.push(typeof message === "string" ? message.slice(0, 8) : message.length),
+		);
 		const channel = peer.channels.get("control")!;
 		await until("the channel is open", () => channel.readyState === "open");
 		// Three bytes for one character: the number of characters says nothing.
@@ -200,7 +218,10 @@ describe("SessionHub with an independent peer", () => {
 	it("lives through a thousand damaged offers and serves the next good one", async () => {
 		const hub = openHub({ maxViewers: 4 });
 		const random = seededRandom(21);
-		const good = chromiumOffer({ audio: true, candidates: ["candidate:1 1 udp 2113937151 192.0.2.9 51234 typ host"] });
+		const good = chromiumOffer({
+			audio: true,
+			candidates: ["candidate:1 1 udp 2113937151 192.0.2.9 51234 typ host"],
+		});
 		const statuses = new Map<number, number>();
 		for (let round = 0; round < 1000; round++) {
 			const lines = good.split("\r\n");
@@ -211,7 +232,8 @@ describe("SessionHub with an independent peer", () => {
 				const kind = Math.floor(random() * 4);
 				if (kind === 0) lines.splice(at, 1);
 				else if (kind === 1) lines[at] = line.slice(0, cut) + line.slice(cut + 1 + Math.floor(random() * 4));
-				else if (kind === 2) lines[at] = line.slice(0, cut) + String(Math.floor(random() * 2 ** 33)) + line.slice(cut);
+				else if (kind === 2)
+					lines[at] = line.slice(0, cut) + String(Math.floor(random() * 2 ** 33)) + line.slice(cut);
 				else lines.splice(Math.floor(random() * lines.length), 0, line);
 			}
 			const { status } = await handleWhep(hub, {
@@ -236,18 +258,27 @@ describe("SessionHub with an independent peer", () => {
 		const hub = openHub();
 		const { peer, session } = await join(hub);
 		session.sendVideo(encodedPacket(Uint8Array.of(0, 0, 0, 1, 0x65, ...new Uint8Array(50_000).fill(7)), true, 0));
-		const unanswered = handleWhep(hub, { method: "POST", headers: { "content-type": "application/sdp" }, body: chromiumOffer() });
+		const unanswered = handleWhep(hub, {
+			method: "POST",
+			headers: { "content-type": "application/sdp" },
+			body: chromiumOffer(),
+		});
 		await hub.close("maintenance");
 		expect(await session.closed).toBe("maintenance");
 		expect((await unanswered).status).toBeGreaterThanOrEqual(400);
 		expect(hub.size).toBe(0);
-		const late = await handleWhep(hub, { method: "POST", headers: { "content-type": "application/sdp" }, body: chromiumOffer() });
+		const late = await handleWhep(hub, {
+			method: "POST",
+			headers: { "content-type": "application/sdp" },
+			body: chromiumOffer(),
+		});
 		expect([late.status, late.headers["retry-after"]]).toEqual([503, "5"]);
 		await peer.close();
 	});
 
 	it("takes 50 joins and leaves with flat memory, and leaves no session, timer or socket", async () => {
-		// The server is in a process of its own, so that what the peers here leave behind is not counted.
+		// The server is in a process of its own, so that what the peers here leave behind is not
+		// counted.
 		const urlOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
 		const source = `
 			import { setFlagsFromString } from "node:v8"; import { runInNewContext } from "node:vm";
@@ -287,7 +318,13 @@ describe("SessionHub with an independent peer", () => {
 		});
 		closers.push(() => child.kill("SIGKILL"));
 		const reply = async () =>
-			(await once(child, "message"))[0] as { body: string; size: number; alive: number; rssMiB: number; left: string[] };
+			(await once(child, "message"))[0] as {
+				body: string;
+				size: number;
+				alive: number;
+				rssMiB: number;
+				left: string[];
+			};
 		await reply();
 		const ask = (kind: string, body = "") => {
 			child.send({ kind, body });

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
-import type { BitrateLimits, CongestionController } from "./congestion.ts";
+import type { BitrateLimits, CongestionController } from "./congestion/loss-and-queue.ts";
 import { FileDescriptors } from "./file-descriptors.ts";
 import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
@@ -11,50 +11,68 @@ import { PendingOffers } from "./pending-offers.ts";
 import { ResumableSession } from "./resumable-session.ts";
 import { newResumeSecret, ResumeSecrets } from "./resume-secrets.ts";
 import { RtcSession, SESSION_LIMITS, type SessionLimits } from "./rtc-session.ts";
-import { type AnsweredVideo, completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment, type SdpLimits } from "./sdp.ts";
+import {
+	type AnsweredVideo,
+	completeAnswer,
+	DEFAULT_SDP_LIMITS,
+	parseOffer,
+	parseSdpFragment,
+	type SdpLimits,
+} from "./sdp.ts";
 import { SignallingError, type SignallingRequest } from "./signalling.ts";
 import type { ViewerSession } from "./viewer-session.ts";
 
 /** Options of a `SessionHub`. The server's own defaults are filled in before. */
 export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessageBytes"> {
 	/**
-	 * Addresses at which clients reach the server from outside a NAT that forwards the UDP port, sent beside its own.
+	 * Addresses at which clients reach the server from outside a NAT that forwards the UDP port,
+	 * sent beside its own.
 	 */
-	readonly publicAddresses?: readonly string[];
+	readonly publicAddresses?: readonly string[] | undefined;
 	/** Viewers at once; further ones get 503. */
 	readonly maxViewers: number;
 	/** Bounds of the rate that the encoder may be asked for, and its first value. */
 	readonly bitrate: BitrateLimits;
 	readonly limits: HubLimits;
 	/** @default the process's own */
-	readonly descriptors?: FileDescriptors;
+	readonly descriptors?: FileDescriptors | undefined;
 	/**
 	 * Decides about every request to either door that changes or reveals anything.
 	 * @default everybody has full access
 	 */
-	readonly authorize?: Authorizer;
+	readonly authorize?: Authorizer | undefined;
 	/** Makes the transport of one session. @default libdatachannel's */
-	readonly createTransport?: (options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>;
-	readonly createController?: (limits: BitrateLimits) => CongestionController;
-	/** Called when a listener of the hub or of a session throws. @default an uncaught exception, later */
-	readonly onListenerError?: (error: unknown) => void;
+	readonly createTransport?: ((options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>) | undefined;
+	readonly createController?: ((limits: BitrateLimits) => CongestionController) | undefined;
 	/**
-	 * Called when an offer fails for no fault of the client's, such as a UDP port that is taken: the client gets no
-	 * details.
+	 * Called when a listener of the hub or of a session throws.
+	 * @default an uncaught exception, later
+	 */
+	readonly onListenerError?: ((error: unknown) => void) | undefined;
+	/**
+	 * Called when an offer fails for no fault of the client's, such as a UDP port that is taken:
+	 * the client gets no details.
 	 * @default a process warning
 	 */
-	readonly onFailure?: (error: unknown) => void;
+	readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
 export interface HubLimits extends SessionLimits {
 	/** Longest SDP that is parsed, characters. */
 	readonly maxSdpLength: number;
-	/** Offers from one address, or one IPv6 /64, whose clients have not connected yet; further ones get 503. */
+	/**
+	 * Offers from one address, or one IPv6 /64, whose clients have not connected yet; further ones
+	 * get 503.
+	 */
 	readonly maxPendingPerAddress: number;
 }
 
 /** The bounds that the server sets. */
-export const HUB_LIMITS: HubLimits = { ...SESSION_LIMITS, maxSdpLength: DEFAULT_SDP_LIMITS.maxLength, maxPendingPerAddress: 4 };
+export const HUB_LIMITS: HubLimits = {
+	...SESSION_LIMITS,
+	maxSdpLength: DEFAULT_SDP_LIMITS.maxLength,
+	maxPendingPerAddress: 4,
+};
 
 /** Where a session came from. */
 export interface SessionInfo {
@@ -62,17 +80,21 @@ export interface SessionInfo {
 	/** The viewer's rights. */
 	readonly access: Access;
 	/** Missing when the HTTP server does not tell. */
-	readonly remoteAddress?: string;
-	readonly userAgent?: string;
+	readonly remoteAddress?: string | undefined;
+	readonly userAgent?: string | undefined;
 	/**
-	 * Secret of a session (`ResumableSession.resumeSecret`): the new connection is one more of the same viewer's, and
-	 * takes the place of the former. It must have the same access, and video if the former has it.
+	 * Secret of a session (`ResumableSession.resumeSecret`): the new connection is one more of the
+	 * same viewer's, and takes the place of the former. It must have the same access, and video if
+	 * the former has it.
 	 */
 	readonly resume?: string | undefined;
 }
 
 export interface SessionHubEvents {
-	/** A client's offer has been answered. Told before the answer leaves, so that no event of the session is missed. */
+	/**
+	 * A client's offer has been answered. Told before the answer leaves, so that no event of the
+	 * session is missed.
+	 */
 	session: [session: ResumableSession, info: SessionInfo];
 }
 
@@ -83,8 +105,8 @@ export interface OpenedSession {
 }
 
 /**
- * File descriptors that a peer may take: its sockets, the first peer's engine, and what STUN and TURN servers need
- * while they are asked.
+ * File descriptors that a peer may take: its sockets, the first peer's engine, and what STUN and
+ * TURN servers need while they are asked.
  */
 const PEER_DESCRIPTORS = 8;
 /** File descriptors reserved for the source, new threads and the log. */
@@ -92,7 +114,10 @@ const DESCRIPTORS_LEFT = 24;
 const HOUSEKEEPING_MS = 200;
 const BUSY_RETRY_SEC = 5;
 
-/** The sessions of this process. Front doors put offers in; each accepted one becomes a session, which the hub keeps until it is over. */
+/**
+ * The sessions of this process. Front doors put offers in; each accepted one becomes a session,
+ * which the hub keeps until it is over.
+ */
 export class SessionHub implements AsyncDisposable {
 	readonly #options: SessionHubOptions;
 	readonly #sdpLimits: SdpLimits;
@@ -119,7 +144,9 @@ export class SessionHub implements AsyncDisposable {
 		this.#options = options;
 		const { minBps, startBps, maxBps } = options.bitrate;
 		if (!(minBps > 0 && minBps <= startBps && startBps <= maxBps && Number.isFinite(maxBps)))
-			throw new RangeError(`bitrate has 0 < minBps <= startBps <= maxBps, bits per second; got ${minBps}, ${startBps} and ${maxBps}.`);
+			throw new RangeError(
+				`bitrate has 0 < minBps <= startBps <= maxBps, bits per second; got ${minBps}, ${startBps} and ${maxBps}.`,
+			);
 		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits.maxSdpLength };
 		this.#descriptors = options.descriptors ?? new FileDescriptors();
 		this.#pending = new PendingOffers(options.limits.maxPendingPerAddress);
@@ -144,7 +171,10 @@ export class SessionHub implements AsyncDisposable {
 		return this.#sessions.size;
 	}
 
-	/** For front doors: hands an error that the client gets no details of to whoever runs the server. */
+	/**
+	 * For front doors: hands an error that the client gets no details of to whoever runs the
+	 * server.
+	 */
 	reportFailure(error: unknown): void {
 		if (this.#options.onFailure !== undefined) this.#options.onFailure(error);
 		else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
@@ -165,12 +195,16 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/** @returns a function that removes the listener. */
-	on<Name extends keyof SessionHubEvents>(name: Name, listener: (...args: SessionHubEvents[Name]) => void): () => void {
+	on<Name extends keyof SessionHubEvents>(
+		name: Name,
+		listener: (...args: SessionHubEvents[Name]) => void,
+	): () => void {
 		return this.#listeners.on(name, listener);
 	}
 
 	/**
-	 * Tries out the UDP port now instead of with the first viewer, so that a server that can't have it fails when it starts.
+	 * Tries out the UDP port now instead of with the first viewer, so that a server that can't have
+	 * it fails when it starts.
 	 *
 	 * @throws {UdpPortError} if the port is taken or the address is not this machine's.
 	 */
@@ -181,14 +215,19 @@ export class SessionHub implements AsyncDisposable {
 	/**
 	 * Answers an offer and makes its session.
 	 *
-	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when the hub is full or
-	 * closed, the client's address has too many offers without a connection, or the process has too few file
-	 * descriptors.
+	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when
+	 * the hub is full or closed, the client's address has too many offers without a connection, or
+	 * the process has too few file descriptors.
 	 */
-	async open(offerSdp: string, info: SessionInfo, needs: { readonly video: boolean } = { video: false }): Promise<OpenedSession> {
+	async open(
+		offerSdp: string,
+		info: SessionInfo,
+		needs: { readonly video: boolean } = { video: false },
+	): Promise<OpenedSession> {
 		if (this.#closed) throw shuttingDown();
 		const offer = parseOffer(offerSdp, this.#sdpLimits);
-		if (needs.video && offer.video === undefined) throw new SignallingError(422, "The offer has no video section that receives.");
+		if (needs.video && offer.video === undefined)
+			throw new SignallingError(422, "The offer has no video section that receives.");
 		const former = this.#formerOf(info, offer.video !== undefined);
 		// A second connection of a viewer who is there takes no further place.
 		if (former === undefined && this.#viewersPresent + this.#opening >= this.maxViewers) {
@@ -205,7 +244,12 @@ export class SessionHub implements AsyncDisposable {
 				throw shuttingDown();
 			}
 			const ssrc = randomInt(1, 2 ** 32 - 1);
-			const video: AnsweredVideo | undefined = offer.video && { offered: offer.video, ssrc, rtxSsrc: ssrc + 1, cname: "panogaze" };
+			const video: AnsweredVideo | undefined = offer.video && {
+				offered: offer.video,
+				ssrc,
+				rtxSsrc: ssrc + 1,
+				cname: "panogaze",
+			};
 			const session = new RtcSession({
 				id: randomBytes(18).toString("base64url"),
 				transport,
@@ -215,8 +259,12 @@ export class SessionHub implements AsyncDisposable {
 				bitrate: this.#options.bitrate,
 				limits: this.#options.limits,
 				paceTimer: this.#paceTimer,
-				...(this.#options.createController === undefined ? {} : { createController: this.#options.createController }),
-				...(this.#options.onListenerError === undefined ? {} : { onListenerError: this.#options.onListenerError }),
+				...(this.#options.createController === undefined
+					? {}
+					: { createController: this.#options.createController }),
+				...(this.#options.onListenerError === undefined
+					? {}
+					: { onListenerError: this.#options.onListenerError }),
 			});
 			this.#unanswered.add(session);
 			void session.connected.then(settle);
@@ -251,7 +299,8 @@ export class SessionHub implements AsyncDisposable {
 	/**
 	 * Hands candidates that a client found later to its session.
 	 *
-	 * @throws {SignallingError} 404 no such session, 400 or 413 for a broken fragment, 422 if it asks for an ICE restart: that needs a new session here.
+	 * @throws {SignallingError} 404 no such session, 400 or 413 for a broken fragment, 422 if it
+	 * asks for an ICE restart: that needs a new session here.
 	 */
 	trickle(id: string, fragment: string): void {
 		const session = this.#sessions.get(id);
@@ -283,13 +332,15 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
-	 * libdatachannel ends the process when it gets no socket, so it is asked only when there are some.
+	 * libdatachannel ends the process when it gets no socket, so it is asked only when there are
+	 * some.
 	 * @throws {SignallingError} 503
 	 */
 	#requireDescriptors(): void {
 		const isShort = this.#descriptors.free < PEER_DESCRIPTORS * (this.#opening + 1) + DESCRIPTORS_LEFT;
 		const words = "The server has too few file descriptors left for another viewer.";
-		if (isShort && !this.#shortReported) this.reportFailure(new Error(`${words} Their limit is raised by ulimit -n.`));
+		if (isShort && !this.#shortReported)
+			this.reportFailure(new Error(`${words} Their limit is raised by ulimit -n.`));
 		this.#shortReported = isShort;
 		if (isShort) throw new SignallingError(503, words, { retryAfterSec: BUSY_RETRY_SEC });
 	}
@@ -300,10 +351,15 @@ export class SessionHub implements AsyncDisposable {
 
 	async #createTransport(): Promise<PeerTransport> {
 		const { createTransport } = this.#options;
-		return createTransport === undefined ? (await this.#openEngine()).createTransport() : createTransport(this.#transportOptions);
+		return createTransport === undefined
+			? (await this.#openEngine()).createTransport()
+			: createTransport(this.#transportOptions);
 	}
 
-	/** Loaded when it is needed: whoever brings another engine need not have libdatachannel. A failure is tried again the next time. */
+	/**
+	 * Loaded when it is needed: whoever brings another engine need not have libdatachannel. A
+	 * failure is tried again the next time.
+	 */
 	#openEngine(): Promise<NodeDataChannelEngine> {
 		this.#engine ??= import("./node-datachannel-transport.ts")
 			.then(({ NodeDataChannelEngine: Engine }) => Engine.open(this.#transportOptions))
@@ -319,8 +375,8 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
-	 * The session that a new connection takes over. It must have the same access, and video if that has: what is drawn
-	 * for a viewer is decided once.
+	 * The session that a new connection takes over. It must have the same access, and video if that
+	 * has: what is drawn for a viewer is decided once.
 	 */
 	#formerOf({ resume, access }: SessionInfo, video: boolean): ResumableSession | undefined {
 		const found = this.#resumable.find(resume);

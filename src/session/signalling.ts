@@ -6,7 +6,10 @@ export interface SignallingRequest {
 	readonly sessionId?: string | undefined;
 	/** Names in lower case. */
 	readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-	/** Text of the body; empty if there is none. The HTTP server bounds its length, and the door does so again. */
+	/**
+	 * Text of the body; empty if there is none. The HTTP server bounds its length, and the door
+	 * does so again.
+	 */
 	readonly body: string;
 	/** Where it came from, for logs. */
 	readonly remoteAddress?: string | undefined;
@@ -20,13 +23,20 @@ export interface SignallingResponse {
 	readonly body: string;
 }
 
-/** What the client sent can't be served. `status` is the HTTP status that says so; `message` is a sentence for people. */
+/**
+ * What the client sent can't be served. `status` is the HTTP status that says so; `message` is a
+ * sentence for people.
+ */
 export class SignallingError extends Error {
 	override readonly name = "SignallingError";
 	readonly status: number;
 	/** Seconds after which trying again makes sense; for 503 and 409. */
 	readonly retryAfterSec: number | undefined;
-	constructor(status: number, message: string, options?: ErrorOptions & { readonly retryAfterSec?: number | undefined }) {
+	constructor(
+		status: number,
+		message: string,
+		options?: ErrorOptions & { readonly retryAfterSec?: number | undefined },
+	) {
 		super(message, options);
 		this.status = status;
 		this.retryAfterSec = options?.retryAfterSec;

@@ -1,4 +1,4 @@
-import { type BitrateLimits, type CongestionController, LossAndQueueController } from "./congestion.ts";
+import { type BitrateLimits, type CongestionController, LossAndQueueController } from "./congestion/loss-and-queue.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { FrameAssembler, type ReceivedFrame } from "./frame-assembler.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
@@ -8,14 +8,19 @@ import { RtcSession } from "./rtc-session.ts";
 import { parseOffer } from "./sdp.ts";
 import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
 
-/** A simulated way from the session to the viewer; the way back takes `delaySec` and loses nothing. */
+/**
+ * A simulated way from the session to the viewer; the way back takes `delaySec` and loses nothing.
+ */
 export interface SimulatedLink {
 	/** Bits per second of RTP. */
 	readonly rateBps: number;
 	/** Longest queue in front of the link, seconds; a packet that finds it full is lost. */
 	readonly queueSec: number;
 	readonly delaySec: number;
-	/** Each packet takes up to this much longer, evenly distributed; packets overtake each other. @default 0 */
+	/**
+	 * Each packet takes up to this much longer, evenly distributed; packets overtake each other.
+	 * @default 0
+	 */
 	readonly jitterSec?: number;
 	/** Share of packets lost at random. @default 0 */
 	readonly loss?: number;
@@ -23,7 +28,10 @@ export interface SimulatedLink {
 
 export interface SimulatedViewerOptions {
 	readonly link: SimulatedLink;
-	/** Whether the viewer reports with transport-cc, or with receiver reports and NACKs alone. @default true */
+	/**
+	 * Whether the viewer reports with transport-cc, or with receiver reports and NACKs alone.
+	 * @default true
+	 */
 	readonly transportCc?: boolean;
 	/** @default the session's own */
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
@@ -31,7 +39,10 @@ export interface SimulatedViewerOptions {
 
 /** What came through between two moments. */
 export interface SimulatedOutcome {
-	/** Share of the frames that were due that came through whole, with every frame that they build on. */
+	/**
+	 * Share of the frames that were due that came through whole, with every frame that they build
+	 * on.
+	 */
 	readonly decodableShare: number;
 	/** Longest time between two decodable frames, seconds. */
 	readonly longestGapSec: number;
@@ -54,7 +65,10 @@ const FEEDBACK_STEPS = 50;
 const REPORT_STEPS = 1000;
 const SSRC = 0x1000;
 const RTX_SSRC = 0x1001;
-/** A viewer asks for a missing packet as often as this, and so many times, like libwebrtc's `NackRequester`. */
+/**
+ * A viewer asks for a missing packet as often as this, and so many times, like libwebrtc's
+ * `NackRequester`.
+ */
 const NACK_AGAIN_SEC = 0.025;
 const NACK_TIMES = 10;
 /** And for a key frame when a frame that it needs is this late. */
@@ -77,10 +91,11 @@ interface PathTotals {
 }
 
 /**
- * An `RtcSession` as the hub runs it, with a synthetic encoder before it and a link and a viewer behind it, all on one
- * simulated clock in steps of a millisecond: controller, pacer, packetizer, retransmissions and key frames work on real
- * bytes, and seconds pass in milliseconds. The encoder makes access units of the size that the bit rate asks for, give
- * or take a fifth, key frames three times that, and only while the session is not behind.
+ * An `RtcSession` as the hub runs it, with a synthetic encoder before it and a link and a viewer
+ * behind it, all on one simulated clock in steps of a millisecond: controller, pacer, packetizer,
+ * retransmissions and key frames work on real bytes, and seconds pass in milliseconds. The encoder
+ * makes access units of the size that the bit rate asks for, give or take a fifth, key frames three
+ * times that, and only while the session is not behind.
  */
 export class SimulatedViewer implements PaceTimer {
 	readonly session: RtcSession;
@@ -115,7 +130,11 @@ export class SimulatedViewer implements PaceTimer {
 	#bytes = 0;
 	#queuedSec = 0;
 
-	constructor({ link, transportCc = true, createController = (limits) => new LossAndQueueController(limits) }: SimulatedViewerOptions) {
+	constructor({
+		link,
+		transportCc = true,
+		createController = (limits) => new LossAndQueueController(limits),
+	}: SimulatedViewerOptions) {
 		this.link = link;
 		this.#transportCc = transportCc;
 		const offer = parseOffer(chromiumOffer(transportCc ? {} : { without: /^a=.*transport-(cc|wide-cc).*\r\n/gm }));
@@ -183,7 +202,9 @@ export class SimulatedViewer implements PaceTimer {
 		if (this.#behind) return;
 		const keyframe = this.#keyframeDue;
 		this.#keyframeDue = false;
-		const byteLength = Math.round((this.#bitrateBps / 8 / FRAME_RATE) * (0.8 + 0.4 * this.#random()) * (keyframe ? 3 : 1));
+		const byteLength = Math.round(
+			(this.#bitrateBps / 8 / FRAME_RATE) * (0.8 + 0.4 * this.#random()) * (keyframe ? 3 : 1),
+		);
 		const accessUnit = new Uint8Array(byteLength).fill(0x55);
 		accessUnit.set([0, 0, 0, 1, keyframe ? 0x65 : 0x41]);
 		this.session.sendVideo(encodedPacket(accessUnit, keyframe, rtpTicks));
@@ -336,7 +357,9 @@ class SimulatedDecoder {
 		while (this.#next < this.#sent.length && this.#complete.has(this.#sent[this.#next]!.rtpTicks)) this.#next++;
 		const missing = this.#sent[this.#next];
 		if (missing === undefined || nowSec - missing.sentSec < KEYFRAME_AFTER_SEC) return false;
-		const later = this.#sent.findIndex(({ rtpTicks, keyframe }, index) => index > this.#next && keyframe && this.#complete.has(rtpTicks));
+		const later = this.#sent.findIndex(
+			({ rtpTicks, keyframe }, index) => index > this.#next && keyframe && this.#complete.has(rtpTicks),
+		);
 		if (later > 0) this.#next = later;
 		if (later > 0 || nowSec - this.#askedSec < KEYFRAME_AFTER_SEC) return false;
 		this.#askedSec = nowSec;

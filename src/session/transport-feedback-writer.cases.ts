@@ -1,5 +1,6 @@
 /**
- * Writes transport-cc feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1) with two-bit status vectors.
+ * Writes transport-cc feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1) with
+ * two-bit status vectors.
  */
 export class TransportFeedbackWriter {
 	readonly #arrivalTicks = new Map<number, number>();
@@ -38,7 +39,9 @@ export class TransportFeedbackWriter {
 		this.#next = last + 1;
 		const chunks: number[] = [];
 		for (let i = 0; i < symbols.length; i += 7) {
-			const chunk = symbols.slice(i, i + 7).reduce((bits, symbol, index) => bits | (symbol << (12 - 2 * index)), 0xc000);
+			const chunk = symbols
+				.slice(i, i + 7)
+				.reduce((bits, symbol, index) => bits | (symbol << (12 - 2 * index)), 0xc000);
 			chunks.push(chunk >> 8, chunk & 0xff);
 		}
 		const packet = Buffer.alloc(Math.ceil((20 + chunks.length + deltas.length) / 4) * 4);

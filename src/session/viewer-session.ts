@@ -13,16 +13,24 @@ export interface DataChannelOptions {
 }
 
 export interface SessionEvents {
-	/** A key frame is due: PLI, FIR, loss that can't be repaired, or a new connection. Already coalesced. */
+	/**
+	 * A key frame is due: PLI, FIR, loss that can't be repaired, or a new connection. Already
+	 * coalesced.
+	 */
 	keyframeRequest: [reason: "connected" | "pli" | "fir" | "loss"];
 	/** What the path carries: the encoder's new target, bits per second. At most 20 a second. */
 	bitrate: [bitrateBps: number];
 	/** A data channel, the client's or ours, is open. */
 	channelOpen: [label: string];
 	message: [label: string, message: ChannelMessage, receivedAtSec: number];
-	/** The packets of a video frame left for the network; `firstPacketSec` is when the first did. */
+	/**
+	 * The packets of a video frame left for the network; `firstPacketSec` is when the first did.
+	 */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
-	/** True: more than a frame waits in the pacer, so draw nothing now (a view that is not drawn breaks nothing, a packet dropped later would). False: go on. */
+	/**
+	 * True: more than a frame waits in the pacer, so draw nothing now (a view that is not drawn
+	 * breaks nothing, a packet dropped later would). False: go on.
+	 */
 	backPressure: [behind: boolean];
 	/** Silent for the first limit: stop drawing. */
 	pause: [];
@@ -32,12 +40,18 @@ export interface SessionEvents {
 	moved: [];
 }
 
-/** Totals since the session began, and the newest estimates. Names follow W3C webrtc-stats where it has one. */
+/**
+ * Totals since the session began, and the newest estimates. Names follow W3C webrtc-stats where it
+ * has one.
+ */
 export interface SessionStats {
 	readonly packetsSent: number;
 	readonly bytesSent: number;
 	readonly framesSent: number;
-	/** Frames given up because the pacer was still busy with older ones, or because they needed one that was. */
+	/**
+	 * Frames given up because the pacer was still busy with older ones, or because they needed one
+	 * that was.
+	 */
 	readonly framesDropped: number;
 	readonly retransmittedPacketsSent: number;
 	/** Retransmissions refused: too old, not in the history, or over the budget. */
@@ -59,7 +73,10 @@ export interface SessionStats {
 	readonly remoteCandidates: CandidateCounts;
 }
 
-/** One connected viewer: video out, data channels both ways. Made by a front door, ended by the viewer, by silence or by `close()`. */
+/**
+ * One connected viewer: video out, data channels both ways. Made by a front door, ended by the
+ * viewer, by silence or by `close()`.
+ */
 export interface ViewerSession {
 	/** Unguessable. */
 	readonly id: string;
@@ -68,23 +85,38 @@ export interface ViewerSession {
 	/** Resolves once, with a reason in words, when the session is over for whatever cause. */
 	readonly closed: Promise<string>;
 	/**
-	 * With it a second connection of the same viewer is made; missing where that is not possible. A secret between the
-	 * two ends.
+	 * With it a second connection of the same viewer is made; missing where that is not possible. A
+	 * secret between the two ends.
 	 */
 	readonly resumeSecret?: string | undefined;
 	/** False if the client offered no video, or offered it as inactive. */
 	readonly hasVideo: boolean;
-	/** Longest NAL unit that the client can get, bytes; `undefined`: any, as long ones are cut up on the way. */
+	/**
+	 * Longest NAL unit that the client can get, bytes; `undefined`: any, as long ones are cut up on
+	 * the way.
+	 */
 	readonly maxNalUnitBytes: number | undefined;
-	/** False while a frame's time or more is waiting in the pacer, and before the connection is up: a frame drawn now would only add delay, so draw none. */
+	/**
+	 * False while a frame's time or more is waiting in the pacer, and before the connection is up:
+	 * a frame drawn now would only add delay, so draw none.
+	 */
 	readonly canSend: boolean;
-	/** Sends one frame, or drops it when the pacer is behind; the packet is kept until its retransmission window is over. */
+	/**
+	 * Sends one frame, or drops it when the pacer is behind; the packet is kept until its
+	 * retransmission window is over.
+	 */
 	sendVideo(packet: EncodedPacket): void;
-	/** Opens a channel from our side, such as `haptics`. Harmless if it is open, and if the client offered no data channels: nothing can be sent then. */
+	/**
+	 * Opens a channel from our side, such as `haptics`. Harmless if it is open, and if the client
+	 * offered no data channels: nothing can be sent then.
+	 */
 	openChannel(label: string, options?: DataChannelOptions): void;
 	/** Whether messages can be sent on `label`, the client's channel or ours. */
 	isChannelOpen(label: string): boolean;
-	/** @returns false when the channel is not open or its buffer is full: the message is not sent then. */
+	/**
+	 * @returns false when the channel is not open or its buffer is full: the message is not sent
+	 * then.
+	 */
 	send(label: string, message: string | Uint8Array): boolean;
 	stats(): SessionStats;
 	close(reason: string): void;

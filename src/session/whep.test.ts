@@ -34,7 +34,10 @@ class Door {
 		return handleWhep(this.hub, { method, headers: {}, body: "", ...request });
 	}
 
-	post(body = chromiumOffer(), headers: SignallingRequest["headers"] = { "content-type": SDP }): Promise<SignallingResponse> {
+	post(
+		body = chromiumOffer(),
+		headers: SignallingRequest["headers"] = { "content-type": SDP },
+	): Promise<SignallingResponse> {
 		return this.request("POST", { headers, body });
 	}
 
@@ -75,13 +78,20 @@ describe("WHEP: POST to the endpoint", () => {
 		expect(a).toMatch(/^\/whep\/[\w-]{24}$/);
 		expect(b).not.toBe(a);
 		expect(
-			(await handleWhep(door.hub, { method: "POST", headers: { "content-type": SDP }, body: chromiumOffer() }, { path: "/left/whep" }))
-				.headers["location"],
+			(
+				await handleWhep(
+					door.hub,
+					{ method: "POST", headers: { "content-type": SDP }, body: chromiumOffer() },
+					{ path: "/left/whep" },
+				)
+			).headers["location"],
 		).toMatch(/^\/left\/whep\//);
 	});
 
 	it("takes a content type with parameters and in any case", async () => {
-		expect((await new Door().post(chromiumOffer(), { "content-type": "Application/SDP; charset=utf-8" })).status).toBe(201);
+		expect(
+			(await new Door().post(chromiumOffer(), { "content-type": "Application/SDP; charset=utf-8" })).status,
+		).toBe(201);
 	});
 
 	it("accepts recvonly and sendrecv; refuses sendonly, inactive and no video", async () => {
@@ -122,7 +132,12 @@ describe("WHEP: POST to the endpoint", () => {
 		["garbage", "hello", { "content-type": SDP }, 400],
 		["a body too long", `${chromiumOffer()}${"a=x\r\n".repeat(20_000)}`, { "content-type": SDP }, 413],
 		["no codec that is sent here", chromiumOffer({ h264: [] }), { "content-type": SDP }, 406],
-		["H.264 of the wrong kind", chromiumOffer({ h264: h264Lines(102, "packetization-mode=2") }), { "content-type": SDP }, 406],
+		[
+			"H.264 of the wrong kind",
+			chromiumOffer({ h264: h264Lines(102, "packetization-mode=2") }),
+			{ "content-type": SDP },
+			406,
+		],
 	];
 	it.each(refused)("refuses %s with a problem document and keeps nothing", async (_name, body, headers, status) => {
 		const door = new Door();
@@ -177,7 +192,10 @@ describe("WHEP: POST to the endpoint", () => {
 			remoteAddress: "192.0.2.9",
 		});
 		expect(seen).toEqual([
-			[headers["location"]!.split("/").at(-1), { door: "whep", access: FULL_ACCESS, remoteAddress: "192.0.2.9", userAgent: "test/1" }],
+			[
+				headers["location"]!.split("/").at(-1),
+				{ door: "whep", access: FULL_ACCESS, remoteAddress: "192.0.2.9", userAgent: "test/1" },
+			],
 		]);
 	});
 });
@@ -231,7 +249,10 @@ describe("WHEP: PATCH to the session", () => {
 			const response = await door.patch(id, candidates(), headers);
 			expect([response.status, response.headers["etag"], response.body]).toEqual([204, undefined, ""]);
 		}
-		expect(door.transports[0]!.candidates[0]).toEqual({ candidate: "candidate:1 1 udp 2113937151 192.0.2.9 51234 typ host", mid: "0" });
+		expect(door.transports[0]!.candidates[0]).toEqual({
+			candidate: "candidate:1 1 udp 2113937151 192.0.2.9 51234 typ host",
+			mid: "0",
+		});
 	});
 
 	it("refuses an ICE restart with 422", async () => {
@@ -244,7 +265,11 @@ describe("WHEP: PATCH to the session", () => {
 	it("answers 415 for another type and says what it takes, 400 for garbage, 413 for too much, 404 for no session", async () => {
 		const door = new Door();
 		const id = await door.session();
-		const wrong = await door.request("PATCH", { sessionId: id, headers: { "content-type": SDP }, body: candidates() });
+		const wrong = await door.request("PATCH", {
+			sessionId: id,
+			headers: { "content-type": SDP },
+			body: candidates(),
+		});
 		expect([wrong.status, wrong.headers["accept-patch"]]).toEqual([415, FRAGMENT]);
 		expect((await door.patch(id, "hello")).status).toBe(400);
 		expect((await door.patch(id, "a=x\r\n".repeat(20_000))).status).toBe(413);
@@ -271,7 +296,10 @@ describe("WHEP: other methods", () => {
 	it("OPTIONS on the endpoint says what it takes to everybody, and names ICE servers, which hold passwords, only to those it lets in", async () => {
 		const door = new Door({ authorize: authorizeByToken({ token: "t" }), iceServers: ICE_SERVERS });
 		for (const authorization of [undefined, "Bearer wrong", "Bearer"]) {
-			const { status, headers } = await door.request("OPTIONS", authorization === undefined ? {} : { headers: { authorization } });
+			const { status, headers } = await door.request(
+				"OPTIONS",
+				authorization === undefined ? {} : { headers: { authorization } },
+			);
 			expect([status, headers]).toEqual([204, { "accept-post": SDP, allow: "POST, GET, HEAD, OPTIONS" }]);
 		}
 		const known = await door.request("OPTIONS", { headers: { authorization: "Bearer t" } });
@@ -282,9 +310,18 @@ describe("WHEP: other methods", () => {
 		const door = new Door({ authorize: authorizeByToken({ token: "t" }), iceServers: ICE_SERVERS });
 		for (const sessionId of [undefined, "", "some"]) {
 			for (const method of ["OPTIONS", "HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"]) {
-				for (const headers of [{}, { authorization: "Bearer wrong" }, { authorization: "Basic t", "content-type": SDP }]) {
-					const response = await door.request(method, { ...(sessionId !== undefined && { sessionId }), headers });
-					expect(JSON.stringify(response), `${method} ${sessionId}`).not.toMatch(/turn|stun|credential|username/i);
+				for (const headers of [
+					{},
+					{ authorization: "Bearer wrong" },
+					{ authorization: "Basic t", "content-type": SDP },
+				]) {
+					const response = await door.request(method, {
+						...(sessionId !== undefined && { sessionId }),
+						headers,
+					});
+					expect(JSON.stringify(response), `${method} ${sessionId}`).not.toMatch(
+						/turn|stun|credential|username/i,
+					);
 				}
 			}
 		}
@@ -338,6 +375,8 @@ describe("WHEP: bearer token", () => {
 			}
 		}
 		expect((await door.patch(sessionId, candidates(), good)).status).toBe(204);
-		expect((await door.request("DELETE", { sessionId, headers: { authorization: "bearer  s3cret" } })).status).toBe(200);
+		expect((await door.request("DELETE", { sessionId, headers: { authorization: "bearer  s3cret" } })).status).toBe(
+			200,
+		);
 	});
 });

@@ -1,10 +1,19 @@
 import type { Access } from "./access.ts";
 import type { IceServer } from "./peer-transport.ts";
 import type { SessionHub } from "./session-hub.ts";
-import { contentTypeOf, headerOf, SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";
+import {
+	contentTypeOf,
+	headerOf,
+	SignallingError,
+	type SignallingRequest,
+	type SignallingResponse,
+} from "./signalling.ts";
 
 export interface WhepOptions {
-	/** Path of the door as clients see it, without a slash at the end. Sessions are below it. @default "/whep" */
+	/**
+	 * Path of the door as clients see it, without a slash at the end. Sessions are below it.
+	 * @default "/whep"
+	 */
 	readonly path?: string;
 }
 
@@ -20,10 +29,15 @@ const ENDPOINT_METHODS = "POST, GET, HEAD, OPTIONS";
 const SESSION_METHODS = "PATCH, DELETE, OPTIONS";
 
 /**
- * The WHEP front door (draft-ietf-wish-whep): POST an offer to the endpoint, PATCH candidates to the session, DELETE it. The answer has all candidates;
- * ICE restart is not supported, so `If-Match` is ignored. Never rejects: what goes wrong is in the response.
+ * The WHEP front door (draft-ietf-wish-whep): POST an offer to the endpoint, PATCH candidates to
+ * the session, DELETE it. The answer has all candidates; ICE restart is not supported, so
+ * `If-Match` is ignored. Never rejects: what goes wrong is in the response.
  */
-export async function handleWhep(hub: SessionHub, request: SignallingRequest, options: WhepOptions = {}): Promise<SignallingResponse> {
+export async function handleWhep(
+	hub: SessionHub,
+	request: SignallingRequest,
+	options: WhepOptions = {},
+): Promise<SignallingResponse> {
 	try {
 		return await respond(hub, request, options);
 	} catch (error) {
@@ -59,17 +73,29 @@ async function respond(hub: SessionHub, request: SignallingRequest, options: Whe
 	}
 }
 
-async function create(hub: SessionHub, request: SignallingRequest, access: Access, options: WhepOptions): Promise<SignallingResponse> {
+async function create(
+	hub: SessionHub,
+	request: SignallingRequest,
+	access: Access,
+	options: WhepOptions,
+): Promise<SignallingResponse> {
 	requireBody(hub, request, SDP);
 	const resume = headerOf(request, RESUME_HEADER);
 	const userAgent = headerOf(request, "user-agent");
-	const info = { door: "whep", access, remoteAddress: request.remoteAddress, userAgent, ...(resume !== "" && { resume }) } as const;
+	const info = {
+		door: "whep",
+		access,
+		remoteAddress: request.remoteAddress,
+		userAgent,
+		...(resume !== "" && { resume }),
+	} as const;
 	const { session, answer } = await hub.open(request.body, info, { video: true });
 	const location = `${options.path ?? "/whep"}/${session.id}`;
 	const links = [...hub.iceServers.flatMap(iceServerLinks), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];
 	return {
 		status: 201,
-		// The one ICE session that this session has. MediaMTX before 1.18.2 takes no answer without an ETag.
+		// The one ICE session that this session has. MediaMTX before 1.18.2 takes no answer without
+		// an ETag.
 		headers: {
 			"content-type": SDP,
 			location,
@@ -83,14 +109,16 @@ async function create(hub: SessionHub, request: SignallingRequest, access: Acces
 }
 
 function trickle(hub: SessionHub, request: SignallingRequest, sessionId: string): SignallingResponse {
-	if (hub.get(sessionId) === undefined) throw new SignallingError(404, "There is no such session: it has ended, or never was.");
+	if (hub.get(sessionId) === undefined)
+		throw new SignallingError(404, "There is no such session: it has ended, or never was.");
 	requireBody(hub, request, SDP_FRAGMENT);
 	hub.trickle(sessionId, request.body);
 	return { status: 204, headers: {}, body: "" };
 }
 
 async function describe(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
-	if (request.sessionId !== undefined) return { status: 204, headers: { "accept-patch": SDP_FRAGMENT, allow: SESSION_METHODS }, body: "" };
+	if (request.sessionId !== undefined)
+		return { status: 204, headers: { "accept-patch": SDP_FRAGMENT, allow: SESSION_METHODS }, body: "" };
 	try {
 		await hub.authorize(request);
 	} catch (error) {
@@ -112,13 +140,17 @@ function iceServerLinks({ urls, username, credential }: IceServer): string[] {
 		username === undefined || credential === undefined
 			? ""
 			: `; username=${quote(username)}; credential=${quote(credential)}; credential-type="password"`;
-	return (typeof urls === "string" ? [urls] : urls).map((url) => `<${url}>; rel="ice-server"${url.startsWith("turn") ? secret : ""}`);
+	return (typeof urls === "string" ? [urls] : urls).map(
+		(url) => `<${url}>; rel="ice-server"${url.startsWith("turn") ? secret : ""}`,
+	);
 }
 
 function requireBody(hub: SessionHub, request: SignallingRequest, type: string): void {
 	const got = contentTypeOf(request);
-	if (got !== type) throw new SignallingError(415, `The body is ${got === "" ? "of no stated type" : got}; expected ${type}.`);
-	if (request.body.length > hub.maxSdpLength) throw new SignallingError(413, `The body has at most ${hub.maxSdpLength} characters.`);
+	if (got !== type)
+		throw new SignallingError(415, `The body is ${got === "" ? "of no stated type" : got}; expected ${type}.`);
+	if (request.body.length > hub.maxSdpLength)
+		throw new SignallingError(413, `The body has at most ${hub.maxSdpLength} characters.`);
 }
 
 class MethodNotAllowed extends SignallingError {
@@ -146,13 +178,22 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** An error as RFC 9457 problem details. */
 function problem(error: unknown, request: SignallingRequest): SignallingResponse {
-	const known = error instanceof SignallingError ? error : new SignallingError(500, "The server failed to answer.", { cause: error });
+	const known =
+		error instanceof SignallingError
+			? error
+			: new SignallingError(500, "The server failed to answer.", { cause: error });
 	const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" };
 	if (known.retryAfterSec !== undefined) headers["retry-after"] = String(known.retryAfterSec);
 	if (known instanceof MethodNotAllowed) headers["allow"] = known.allow;
 	if (known.status === 401) headers["www-authenticate"] = 'Bearer realm="whep"';
 	if (known.status === 415)
-		headers[request.method === "PATCH" ? "accept-patch" : "accept-post"] = request.method === "PATCH" ? SDP_FRAGMENT : SDP;
-	const body = { type: "about:blank", title: TITLES[known.status] ?? "Error", status: known.status, detail: known.message };
+		headers[request.method === "PATCH" ? "accept-patch" : "accept-post"] =
+			request.method === "PATCH" ? SDP_FRAGMENT : SDP;
+	const body = {
+		type: "about:blank",
+		title: TITLES[known.status] ?? "Error",
+		status: known.status,
+		detail: known.message,
+	};
 	return { status: known.status, headers, body: JSON.stringify(body) };
 }

@@ -1,10 +1,16 @@
-/** Waits between attempts to open an input again: each twice as long as the one before, up to a bound. */
+/**
+ * Waits between attempts to open an input again: each twice as long as the one before, up to a
+ * bound.
+ */
 export class BackOff {
 	readonly #firstSec: number;
 	readonly #longestSec: number;
 	#attempts = 0;
 
-	/** @param longestSec reached after a few attempts; higher spares the network, lower shows the picture sooner after a long outage. */
+	/**
+	 * @param longestSec reached after a few attempts; higher spares the network, lower shows the
+	 * picture sooner after a long outage.
+	 */
 	constructor(firstSec = 0.25, longestSec = 10) {
 		this.#firstSec = firstSec;
 		this.#longestSec = longestSec;

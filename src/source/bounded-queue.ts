@@ -7,7 +7,8 @@ export class BoundedQueue<T> {
 	#wakers: (() => void)[] = [];
 
 	constructor(capacity: number) {
-		if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`A queue's capacity is a positive integer; got ${capacity}.`);
+		if (!Number.isInteger(capacity) || capacity < 1)
+			throw new RangeError(`A queue's capacity is a positive integer; got ${capacity}.`);
 		this.capacity = capacity;
 	}
 
@@ -15,7 +16,10 @@ export class BoundedQueue<T> {
 		return this.#values.length;
 	}
 
-	/** Adds `value`, after there is room. @returns false if the queue was closed meanwhile: the value is still the caller's. */
+	/**
+	 * Adds `value`, after there is room.
+	 * @returns false if the queue was closed meanwhile: the value is still the caller's.
+	 */
 	async push(value: T): Promise<boolean> {
 		while (this.#values.length >= this.capacity && !this.#closed) await this.#change();
 		return this.tryPush(value);
@@ -29,7 +33,10 @@ export class BoundedQueue<T> {
 		return true;
 	}
 
-	/** The oldest value, after there is one; `undefined` when the queue is closed and empty. @throws the error it was closed with, once it is empty. */
+	/**
+	 * The oldest value, after there is one; `undefined` when the queue is closed and empty.
+	 * @throws the error it was closed with, once it is empty.
+	 */
 	async shift(): Promise<T | undefined> {
 		while (this.#values.length === 0 && !this.#closed) await this.#change();
 		const value = this.tryShift();

@@ -3,7 +3,10 @@ import { reasonIn, withReason } from "./failure-reason.ts";
 import { SourceError } from "./video-source.ts";
 
 it.each([
-	["[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8a0] moov atom not found\nclip.mp4: Invalid data found when processing input", "moov atom not found"],
+	[
+		"[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8a0] moov atom not found\nclip.mp4: Invalid data found when processing input",
+		"moov atom not found",
+	],
 	[
 		"[in#0 @ 0x1] [matroska,webm @ 0x2] EBML header parsing failed\n[in#0 @ 0x1] Error opening input: Invalid data",
 		"EBML header parsing failed",

@@ -20,9 +20,9 @@ const TIMEOUT_MS = 5000;
 const LONGEST_REASON = 160;
 
 /**
- * FFmpeg's log of reading the input once more. FFmpeg has one code for all kinds of damage; only its log names the
- * damage. The log is read in a process of its own, because node-av's log callback belongs to the whole process, and
- * aborts it when two threads set it at the same time.
+ * FFmpeg's log of reading the input once more. FFmpeg has one code for all kinds of damage; only
+ * its log names the damage. The log is read in a process of its own, because node-av's log callback
+ * belongs to the whole process, and aborts it when two threads set it at the same time.
  *
  * @returns `undefined` if it logs nothing, or that can't be found out.
  */
@@ -53,19 +53,21 @@ export function withReason(error: SourceError, reason: string | undefined): Sour
 }
 
 /**
- * What FFmpeg's log, on several lines, gives as the reason: the last line that one of its parts has logged. `undefined`
- * if there is none.
+ * What FFmpeg's log, on several lines, gives as the reason: the last line that one of its parts has
+ * logged. `undefined` if there is none.
  */
 export function reasonIn(log: string): string | undefined {
 	const reasons = log
 		.split(/[\r\n]+/)
-		// "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8] moov atom not found"; other parts' names, or a program's, may stand
-		// before it.
+		// "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8] moov atom not found"; other parts' names, or a
+		// program's, may stand before it.
 		.map((line) => /^.*\[[^\]@]+@ (?:0x)?[0-9a-f]+\]\s*(.+)$/i.exec(line.trim())?.[1])
 		.filter((reason) => reason !== undefined)
 		.filter(
 			(reason) =>
-				!/^(error opening input|error submitting|task finished|terminating|invalid data found|last message repeated)/i.test(reason),
+				!/^(error opening input|error submitting|task finished|terminating|invalid data found|last message repeated)/i.test(
+					reason,
+				),
 		);
 	const last = reasons
 		.at(-1)

@@ -4,19 +4,36 @@ import { SourceError, type SourceErrorCode } from "./video-source.ts";
 
 /** FFmpeg's words for an error (`av_strerror`), what kind that is here, and what to tell people. */
 const FAILURES: readonly (readonly [text: RegExp, code: SourceErrorCode, sentence: (label: string) => string])[] = [
-	[/no such file or directory/i, "not-found", (label) => (isUrl(label) ? `Nothing is to be had at ${label}.` : `No such file: ${label}.`)],
+	[
+		/no such file or directory/i,
+		"not-found",
+		(label) => (isUrl(label) ? `Nothing is to be had at ${label}.` : `No such file: ${label}.`),
+	],
 	[/is a directory/i, "not-video", (label) => `${label} is a folder, not a video.`],
 	[/permission denied|operation not permitted/i, "failed", (label) => `${label} can't be read: permission denied.`],
 	[/404 not found/i, "not-found", (label) => `The server has nothing at ${label} (404).`],
-	[/401 unauthorized/i, "connection", (label) => `The server asks for a user name and password to read ${label} (401).`],
+	[
+		/401 unauthorized/i,
+		"connection",
+		(label) => `The server asks for a user name and password to read ${label} (401).`,
+	],
 	[/403 forbidden/i, "connection", (label) => `The server does not allow ${label} to be read (403).`],
-	[/server returned|4xx client error|5xx server error/i, "connection", (label) => `The server refused to send ${label}.`],
+	[
+		/server returned|4xx client error|5xx server error/i,
+		"connection",
+		(label) => `The server refused to send ${label}.`,
+	],
 	[/connection refused/i, "connection", (label) => `${label} can't be reached: connection refused.`],
-	[/immediate exit requested|timed out/i, "connection", (label) => `${label} does not answer: nothing came for too long.`],
+	[
+		/immediate exit requested|timed out/i,
+		"connection",
+		(label) => `${label} does not answer: nothing came for too long.`,
+	],
 	[
 		/protocol not found/i,
 		"not-found",
-		(label) => `${label} can't be opened: ${isUrl(label) ? "" : "there is no such file, and as an address "}its protocol is not known.`,
+		(label) =>
+			`${label} can't be opened: ${isUrl(label) ? "" : "there is no such file, and as an address "}its protocol is not known.`,
 	],
 	[
 		/decoder.*not found|unknown decoder|no decoder/i,
@@ -31,9 +48,11 @@ const FAILURES: readonly (readonly [text: RegExp, code: SourceErrorCode, sentenc
 ];
 
 /**
- * Why `label` could not be opened or read, in a sentence for people. An error of FFmpeg's is translated here and nowhere else.
+ * Why `label` could not be opened or read, in a sentence for people. An error of FFmpeg's is
+ * translated here and nowhere else.
  *
- * @param text FFmpeg's own message. @param cause the underlying error, kept for debugging; holds no credentials.
+ * @param text FFmpeg's own message. @param cause the underlying error, kept for debugging; holds no
+ * credentials.
  */
 export function sourceErrorFromFfmpeg(text: string, label: string, cause: unknown = text): SourceError {
 	for (const [pattern, code, sentence] of FAILURES) {

@@ -8,7 +8,13 @@ import { type PanoramaXmp, panoramaXmpOf } from "./panorama-xmp.ts";
 import { resolvePictureColor } from "./picture-color.ts";
 import { type Orientation, orientationFilters, orientationFromMatrix, uprightSize } from "./picture-orientation.ts";
 import type { SphericalMetadata } from "./projection-guess.ts";
-import { chooseStereo, guessProjection, projectionFromStated, type StereoMetadata, stereoFromStated } from "./projection-guess.ts";
+import {
+	chooseStereo,
+	guessProjection,
+	projectionFromStated,
+	type StereoMetadata,
+	stereoFromStated,
+} from "./projection-guess.ts";
 import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
 import type { CompleteFfmpegOptions } from "./source-options.ts";
@@ -47,8 +53,9 @@ const PROBE_TIMEOUT_MS = 15_000;
 /**
  * Asks ffprobe.
  *
- * @param bytes what it reads instead of the source itself, where that can be had only once @throws {SourceError} if the
- * source can't be read or has no such track. @throws {Stopping} if `signal` aborts.
+ * @param bytes what it reads instead of the source itself, where that can be had only once @throws
+ * {SourceError} if the source can't be read or has no such track.
+ * @throws {Stopping} if `signal` aborts.
  */
 export async function ffprobeVideo(
 	options: CompleteFfmpegOptions,
@@ -68,13 +75,26 @@ export async function ffprobeVideo(
 	const json = await ask("-show_format", "-show_streams");
 	const container = json.format?.format_name ?? "";
 	const videos = (json.streams ?? []).filter(isVideo);
-	const packets = options.track === undefined && needCounting(videos) ? await ask("-show_packets", "-read_intervals", "%+2") : undefined;
+	const packets =
+		options.track === undefined && needCounting(videos)
+			? await ask("-show_packets", "-read_intervals", "%+2")
+			: undefined;
 	const video = chooseVideo(videos, options.track, packets?.packets ?? [], label);
 	// Some files state the orientation only inside the picture. Live inputs do not wait for it.
 	const frames = access.path === undefined ? undefined : await frameOf(ask, video);
 	const { path } = access;
 	const xmp = await (isStillContainer(container) ? panoramaXmpOf(path) : sphericalV1OfMp4(path));
-	return describe(json, video, videos.length, frames?.frames?.[0], xmp, await st3dOfMp4(path, container), options, access, label);
+	return describe(
+		json,
+		video,
+		videos.length,
+		frames?.frames?.[0],
+		xmp,
+		await st3dOfMp4(path, container),
+		options,
+		access,
+		label,
+	);
 }
 
 async function tilesOf(path: string | undefined): Promise<number> {
@@ -85,8 +105,14 @@ async function tilesOf(path: string | undefined): Promise<number> {
 	}
 }
 
-/** A hint: some versions of ffprobe crash over the first picture of some files. @throws {Stopping} */
-async function frameOf(ask: (...questions: string[]) => Promise<ProbeJson>, { index }: ProbeStream): Promise<ProbeJson | undefined> {
+/**
+ * A hint: some versions of ffprobe crash over the first picture of some files.
+ * @throws {Stopping}
+ */
+async function frameOf(
+	ask: (...questions: string[]) => Promise<ProbeJson>,
+	{ index }: ProbeStream,
+): Promise<ProbeJson | undefined> {
 	try {
 		return await ask("-select_streams", `${index}`, "-show_frames", "-read_intervals", "%+#1");
 	} catch (error) {
@@ -137,11 +163,16 @@ export function inputArguments(
 	inputOptions: Readonly<Record<string, string>>,
 ): string[] {
 	if (access.listener) return ["-f", "nut", "-i", "pipe:0"];
-	const options = Object.entries(protocolOptions(access, rtspTransport, inputOptions)).flatMap(([name, value]) => [`-${name}`, value]);
+	const options = Object.entries(protocolOptions(access, rtspTransport, inputOptions)).flatMap(([name, value]) => [
+		`-${name}`,
+		value,
+	]);
 	return [...(access.format === "" ? [] : ["-f", access.format]), ...options, "-i", access.url];
 }
 
-/** The fields of ffprobe's JSON that are read here. Numbers come as text where they may be large. */
+/**
+ * The fields of ffprobe's JSON that are read here. Numbers come as text where they may be large.
+ */
 interface ProbeJson {
 	readonly format?: { readonly format_name?: string; readonly duration?: string };
 	readonly streams?: readonly ProbeStream[];
@@ -163,7 +194,11 @@ interface ProbeStream {
 	readonly r_frame_rate?: string;
 	readonly nb_frames?: string;
 	readonly duration?: string;
-	readonly disposition?: { readonly attached_pic?: number; readonly timed_thumbnails?: number; readonly default?: number };
+	readonly disposition?: {
+		readonly attached_pic?: number;
+		readonly timed_thumbnails?: number;
+		readonly default?: number;
+	};
 	readonly tags?: { readonly rotate?: string };
 	readonly side_data_list?: readonly ProbeSideData[];
 }
@@ -172,10 +207,16 @@ interface ProbeFrame {
 }
 interface ProbeSideData {
 	readonly side_data_type?: string;
-	/** Side data "Display Matrix" or "3x3 displaymatrix": three lines of three numbers, each after an address. */
+	/**
+	 * Side data "Display Matrix" or "3x3 displaymatrix": three lines of three numbers, each after
+	 * an address.
+	 */
 	readonly displaymatrix?: string;
 	readonly rotation?: number;
-	/** Side data "Spherical Mapping"; bounds are the missing pixels at each side, in this picture's pixels. */
+	/**
+	 * Side data "Spherical Mapping"; bounds are the missing pixels at each side, in this picture's
+	 * pixels.
+	 */
 	readonly projection?: string;
 	readonly bound_left?: number;
 	readonly bound_top?: number;
@@ -209,7 +250,10 @@ function chooseVideo(
 	const index = track ?? bestTrack(clues);
 	const video = videos[index];
 	if (video === undefined)
-		throw new SourceError("not-found", `${label} has ${videos.length} video track(s); track ${index} (counted from 0) is not among them.`);
+		throw new SourceError(
+			"not-found",
+			`${label} has ${videos.length} video track(s); track ${index} (counted from 0) is not among them.`,
+		);
 	return video;
 }
 
@@ -290,7 +334,10 @@ function orientationOf(video: ProbeStream, frame: ProbeFrame | undefined): Orien
 }
 
 function turned(clockwiseDeg: number): Orientation {
-	return { rotationDeg: ((((Math.round(clockwiseDeg / 90) % 4) + 4) % 4) * 90) as Orientation["rotationDeg"], mirrored: false };
+	return {
+		rotationDeg: ((((Math.round(clockwiseDeg / 90) % 4) + 4) % 4) * 90) as Orientation["rotationDeg"],
+		mirrored: false,
+	};
 }
 
 function sphericalMetadata(video: ProbeStream, width: number, height: number): SphericalMetadata | null {
@@ -299,7 +346,12 @@ function sphericalMetadata(video: ProbeStream, width: number, height: number): S
 	const { projection = "unknown", bound_left = 0, bound_top = 0, bound_right = 0, bound_bottom = 0 } = stated;
 	const across = bound_left + width + bound_right;
 	const down = bound_top + height + bound_bottom;
-	const bounds = { left: bound_left / across, top: bound_top / down, right: bound_right / across, bottom: bound_bottom / down };
+	const bounds = {
+		left: bound_left / across,
+		top: bound_top / down,
+		right: bound_right / across,
+		bottom: bound_bottom / down,
+	};
 	return { projection, yawDeg: 0, pitchDeg: 0, rollDeg: 0, bounds, padding: 0 };
 }
 

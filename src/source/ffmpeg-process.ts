@@ -11,7 +11,10 @@ const TERMINATE_MS = 1000;
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
-/** An ffmpeg or ffprobe child. Nothing it prints is lost sight of, and it is always waited for: no zombie remains. */
+/**
+ * An ffmpeg or ffprobe child. Nothing it prints is lost sight of, and it is always waited for: no
+ * zombie remains.
+ */
 export class FfmpegProcess {
 	readonly program: string;
 	readonly #child: Child;
@@ -22,7 +25,10 @@ export class FfmpegProcess {
 	/** @param input whether its standard input is written to by `stdin`; otherwise it has none */
 	constructor(program: string, args: readonly string[], input = false) {
 		this.program = program;
-		this.#child = spawn(program, args, { stdio: [input ? "pipe" : "ignore", "pipe", "pipe"], windowsHide: true }) as Child;
+		this.#child = spawn(program, args, {
+			stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
+			windowsHide: true,
+		}) as Child;
 		this.#exited = new Promise((resolve) => {
 			this.#child.once("error", (error: NodeJS.ErrnoException) => {
 				this.#failedToStart = error;
@@ -58,16 +64,26 @@ export class FfmpegProcess {
 		return this.#lines.join("\n");
 	}
 
-	/** Waits for the end. @returns exit code, `null` after a signal. @throws {SourceError} `no-program` if it never ran. */
+	/**
+	 * Waits for the end.
+	 * @returns exit code, `null` after a signal.
+	 * @throws {SourceError} `no-program` if it never ran.
+	 */
 	async exit(): Promise<number | null> {
 		const code = await this.#exited;
 		if (this.#failedToStart === undefined) return code;
 		const missing = this.#failedToStart.code === "ENOENT";
 		const reason = missing ? "it is not installed or not on the PATH" : this.#failedToStart.message;
-		throw new SourceError("no-program", `The program "${this.program}" can't be run: ${reason}.`, { cause: this.#failedToStart });
+		throw new SourceError("no-program", `The program "${this.program}" can't be run: ${reason}.`, {
+			cause: this.#failedToStart,
+		});
 	}
 
-	/** All of stdout as text, after a good end. @throws {FfmpegError} after a bad one. @throws {SourceError} `no-program`. */
+	/**
+	 * All of stdout as text, after a good end.
+	 * @throws {FfmpegError} after a bad one.
+	 * @throws {SourceError} `no-program`.
+	 */
 	async text(): Promise<{ text: string; error: FfmpegError | undefined }> {
 		const chunks: Buffer[] = [];
 		this.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -20,7 +20,10 @@ import { SourceError, type SourceInfo } from "./video-source.ts";
 
 type Job = SourceJob<CompleteFfmpegOptions>;
 
-/** What ffmpeg says of an input that can't be read from its beginning again: its own words, or those of ENOSYS. */
+/**
+ * What ffmpeg says of an input that can't be read from its beginning again: its own words, or those
+ * of ENOSYS.
+ */
 const CANNOT_REWIND = new RegExp(`seek to start failed|${getSystemErrorMap().get(-constants.errno.ENOSYS)![1]}`, "i");
 
 /** Runs ffmpeg, as often as it takes, and shows what it writes. */
@@ -35,12 +38,16 @@ export class FfmpegReader {
 	#hwaccel: string;
 	#store: PanoramaStore | undefined;
 	#pictures = 0;
-	/** Identity of the file when ffmpeg was started. It is compared at each loop to notice a changed file. */
+	/**
+	 * Identity of the file when ffmpeg was started. It is compared at each loop to notice a changed
+	 * file.
+	 */
 	#identity: string | undefined;
 	#changed = false;
 
 	/**
-	 * Opens the source that `job` names. A listener goes on listening after a sender that sends no video.
+	 * Opens the source that `job` names. A listener goes on listening after a sender that sends no
+	 * video.
 	 *
 	 * @throws {SourceError} if it can't be read. @throws {Stopping} when the job is to stop.
 	 */
@@ -63,7 +70,8 @@ export class FfmpegReader {
 			} catch (error) {
 				await bytes?.close();
 				if (job.stopping) throw new Stopping();
-				if (!access.listener || !options.reconnect || !(error instanceof SourceError) || cannotListen(error)) throw error;
+				if (!access.listener || !options.reconnect || !(error instanceof SourceError) || cannotListen(error))
+					throw error;
 				job.notice(`${error.message} ${label} waits for another sender.`);
 				await delay(backOff.nextSec() * 1000, signal);
 			} finally {
@@ -73,7 +81,8 @@ export class FfmpegReader {
 	}
 
 	/**
-	 * @param bytes what ffmpeg reads instead of the source itself, where that can be had only once; closed by `close()`
+	 * @param bytes what ffmpeg reads instead of the source itself, where that can be had only once;
+	 * closed by `close()`
 	 */
 	private constructor(job: Job, access: SourceAccess, video: FfprobeVideo, bytes: OneShotBytes | undefined) {
 		this.#job = job;
@@ -95,10 +104,13 @@ export class FfmpegReader {
 				this.#giveUpHardware(error);
 				continue;
 			}
-			// With -stream_loop ffmpeg ends only if it can't read the input from the beginning again.
+			// With -stream_loop ffmpeg ends only if it can't read the input from the beginning
+			// again.
 			if (this.#loops && (error === undefined || CANNOT_REWIND.test(error.message))) {
 				if (this.#pictures === before)
-					throw new SourceError("failed", `${this.#label} can't be read from its beginning again.`, { cause: error });
+					throw new SourceError("failed", `${this.#label} can't be read from its beginning again.`, {
+						cause: error,
+					});
 				this.#job.count(ControlWord.loops);
 				continue;
 			}
@@ -146,7 +158,11 @@ export class FfmpegReader {
 		try {
 			for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
 				if (this.#store === undefined) this.#store = await this.#job.open(this.#info());
-				writer ??= new RawPictureWriter(Buffer.from(this.#store.handle.memory.buffer), this.#store.layout, this.#video.stereo);
+				writer ??= new RawPictureWriter(
+					Buffer.from(this.#store.handle.memory.buffer),
+					this.#store.layout,
+					this.#video.stereo,
+				);
 				for (let at = 0; at < chunk.length; ) {
 					if (this.#job.stopping || this.#changed) return;
 					if (writer.atStart) draft = this.#job.beginWrite();
@@ -180,7 +196,8 @@ export class FfmpegReader {
 			const memory = new Uint8Array(store.handle.memory.buffer);
 			const { layout, format } = store;
 			for (let eye = 0; eye < format.eyes; eye++) {
-				for (const plane of [layout.y, layout.u, layout.v]) padPanoramaPlane(memory, draft.address + eye * layout.byteLength, plane);
+				for (const plane of [layout.y, layout.u, layout.v])
+					padPanoramaPlane(memory, draft.address + eye * layout.byteLength, plane);
 			}
 		}
 		const readyTimeSec = monotonicSec();
@@ -215,12 +232,17 @@ export class FfmpegReader {
 	}
 
 	#giveUpHardware(error: FfmpegError | undefined): void {
-		if (error === undefined) throw new SourceError("not-video", `${this.#label} holds no picture that can be decoded.`);
+		if (error === undefined)
+			throw new SourceError("not-video", `${this.#label} holds no picture that can be decoded.`);
 		if (this.#hwaccel === "none") throw this.#failure(error);
 		if (/unrecognized hwaccel/i.test(error.message)) {
-			throw new SourceError("no-hardware", `ffmpeg does not know the hardware decoder "${this.#hwaccel}".`, { cause: error });
+			throw new SourceError("no-hardware", `ffmpeg does not know the hardware decoder "${this.#hwaccel}".`, {
+				cause: error,
+			});
 		}
-		this.#job.notice(`ffmpeg with the hardware decoder "${this.#hwaccel}" did not decode ${this.#label}; it is decoded in software.`);
+		this.#job.notice(
+			`ffmpeg with the hardware decoder "${this.#hwaccel}" did not decode ${this.#label}; it is decoded in software.`,
+		);
 		this.#hwaccel = "none";
 	}
 
@@ -233,7 +255,9 @@ export class FfmpegReader {
 		this.#job.count(ControlWord.reconnects);
 		this.#job.reconnecting(attempts, "connection");
 		const left = `The sender to ${this.#label} has left. ${this.#label} waits for a sender.`;
-		this.#job.notice(listener ? left : `${this.#label} ended. Connecting again in ${waitSec} s (attempt ${attempts}).`);
+		this.#job.notice(
+			listener ? left : `${this.#label} ended. Connecting again in ${waitSec} s (attempt ${attempts}).`,
+		);
 		await delay(waitSec * 1000, this.#job.signal);
 		if (this.#job.stopping) throw new Stopping();
 		if (!listener) return;
@@ -253,9 +277,15 @@ export class FfmpegReader {
 	#arguments(): string[] {
 		const { startSec, threads, filter, rtspTransport, inputOptions } = this.#job.options;
 		const { stream, picture, filters: upright, frameRate, still, pixelFormat } = this.#video;
-		// The filters turn pictures, by what ffprobe and the file's own metadata say: not every ffmpeg knows all of
-		// that.
-		const input = [...(this.#bytes === undefined ? ["-nostdin"] : []), "-hide_banner", "-loglevel", "error", "-noautorotate"];
+		// The filters turn pictures, by what ffprobe and the file's own metadata say: not every
+		// ffmpeg knows all of that.
+		const input = [
+			...(this.#bytes === undefined ? ["-nostdin"] : []),
+			"-hide_banner",
+			"-loglevel",
+			"error",
+			"-noautorotate",
+		];
 		if (this.#hwaccel !== "none") input.push("-hwaccel", this.#hwaccel);
 		if (threads > 0) input.push("-threads", String(threads));
 		if (this.#loops) input.push("-stream_loop", "-1");

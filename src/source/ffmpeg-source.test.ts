@@ -16,7 +16,12 @@ const folder = mkdtempSync(join(tmpdir(), "panogaze-ffmpeg-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function open(spec: string, options: FfmpegSourceOptions = {}) {
-	return createFfmpegSource(spec, { hwaccel: "none", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path, ...options });
+	return createFfmpegSource(spec, {
+		hwaccel: "none",
+		ffmpegPath: ffmpeg.path,
+		ffprobePath: ffprobe.path,
+		...options,
+	});
 }
 
 /** Processes whose parent is this one, dead ones that nobody waited for included. */
@@ -45,7 +50,8 @@ describe("createFfmpegSource()", () => {
 			await sleep(1);
 		}
 		seen.push(...[test.look()].filter((picture) => picture !== undefined));
-		for (const picture of seen) expect(clipFrameFromLuma(picture.middle[0])).toBe(Math.round(picture.mediaTimeSec * 24));
+		for (const picture of seen)
+			expect(clipFrameFromLuma(picture.middle[0])).toBe(Math.round(picture.mediaTimeSec * 24));
 		expect(seen.at(-1)!.mediaTimeSec).toBeCloseTo(23 / 24, 6);
 		expect(test.source.stats()).toMatchObject({ framesDecoded: 24, loops: 0 });
 		expect(children()).toEqual([]);
@@ -62,14 +68,23 @@ describe("createFfmpegSource()", () => {
 			await using test = await SourceUnderTest.start(open(clip));
 			const { middle } = await test.next();
 			const full = options.pixelFormat === "yuvj420p";
-			const wanted = full ? [16 + (120 * 219) / 255, 128 - (48 * 224) / 255, 128 + (62 * 224) / 255] : [120, 80, 190];
+			const wanted = full
+				? [16 + (120 * 219) / 255, 128 - (48 * 224) / 255, 128 + (62 * 224) / 255]
+				: [120, 80, 190];
 			for (const [i, value] of wanted.entries()) expect(Math.abs(middle[i]! - value)).toBeLessThanOrEqual(4);
 			expect(test.info.format.color.range).toBe("limited");
 		}
 	});
 
 	it("keeps a still picture for good", async () => {
-		const still = await makeClip({ ...SMALL, frames: 1, pixelFormat: "yuvj420p", codec: "mjpeg", container: "jpg", range: "full" });
+		const still = await makeClip({
+			...SMALL,
+			frames: 1,
+			pixelFormat: "yuvj420p",
+			codec: "mjpeg",
+			container: "jpg",
+			range: "full",
+		});
 		await using test = await SourceUnderTest.start(open(still));
 		const { middle } = await test.next();
 		expect(Math.abs(middle[0] - (16 + (clipLuma(0) * 219) / 255))).toBeLessThanOrEqual(3);
@@ -86,8 +101,14 @@ describe("createFfmpegSource()", () => {
 	it("says clearly that a program is missing", async () => {
 		const clip = await makeClip(SMALL);
 		const message = 'The program "no-such-program" can\'t be run: it is not installed or not on the PATH.';
-		expect(await startFailure(open(clip, { ffprobePath: "no-such-program" }))).toMatchObject({ code: "no-program", message });
-		expect(await startFailure(open(clip, { ffmpegPath: "no-such-program" }))).toMatchObject({ code: "no-program", message });
+		expect(await startFailure(open(clip, { ffprobePath: "no-such-program" }))).toMatchObject({
+			code: "no-program",
+			message,
+		});
+		expect(await startFailure(open(clip, { ffmpegPath: "no-such-program" }))).toMatchObject({
+			code: "no-program",
+			message,
+		});
 	});
 
 	it("tells what is wrong with an input, with the program's last lines as the cause", async () => {
@@ -100,7 +121,10 @@ describe("createFfmpegSource()", () => {
 		expect((bad.cause as FfmpegError).message).toContain("Invalid data");
 		expect(await startFailure(open(join(folder, "nope.mp4")))).toMatchObject({ code: "not-found" });
 		const refused = await startFailure(open("http://ann:hunter2@127.0.0.1:1/x.mp4"));
-		expect(refused).toMatchObject({ code: "connection", message: "http://127.0.0.1:1/x.mp4 can't be reached: connection refused." });
+		expect(refused).toMatchObject({
+			code: "connection",
+			message: "http://127.0.0.1:1/x.mp4 can't be reached: connection refused.",
+		});
 		expect(`${refused.stack} ${refused.cause}`).not.toContain("hunter2");
 		const filter = await startFailure(open(await makeClip(SMALL), { filter: "nosuchfilter" }));
 		expect(filter.message).toContain("No such filter: 'nosuchfilter'");
@@ -109,28 +133,36 @@ describe("createFfmpegSource()", () => {
 
 	it("does not take a hardware decoder that ffmpeg does not know for another", async () => {
 		const error = await startFailure(open(await makeClip(SMALL), { hwaccel: "quantum" }));
-		expect(error).toMatchObject({ code: "no-hardware", message: 'ffmpeg does not know the hardware decoder "quantum".' });
+		expect(error).toMatchObject({
+			code: "no-hardware",
+			message: 'ffmpeg does not know the hardware decoder "quantum".',
+		});
 	});
 
-	it.runIf(process.platform === "linux")("reports a child that was killed as an error, and leaves no process", async () => {
-		const test = await SourceUnderTest.start(open(await makeClip(SMALL)));
-		await test.next();
-		process.kill(ffmpegPid(), "SIGKILL");
-		await test.until(() => test.errors.length > 0);
-		expect(test.errors[0]!.message).toContain("was ended by a signal");
-		expect(test.errors[0]!.cause).toMatchObject({ name: "FfmpegError", exitCode: null });
-		expect(test.ended).toBe(0);
-		expect(children()).toEqual([]);
-		// It can be started again.
-		await test.restart();
-		await test.next();
-		await test.source.stop();
-		expect(children()).toEqual([]);
-	});
+	it.runIf(process.platform === "linux")(
+		"reports a child that was killed as an error, and leaves no process",
+		async () => {
+			const test = await SourceUnderTest.start(open(await makeClip(SMALL)));
+			await test.next();
+			process.kill(ffmpegPid(), "SIGKILL");
+			await test.until(() => test.errors.length > 0);
+			expect(test.errors[0]!.message).toContain("was ended by a signal");
+			expect(test.errors[0]!.cause).toMatchObject({ name: "FfmpegError", exitCode: null });
+			expect(test.ended).toBe(0);
+			expect(children()).toEqual([]);
+			// It can be started again.
+			await test.restart();
+			await test.next();
+			await test.source.stop();
+			expect(children()).toEqual([]);
+		},
+	);
 
-	it.runIf(process.platform === "linux")("takes its child with it when the process exits without a word", async () => {
-		const clip = await makeClip(SMALL);
-		const script = `
+	it.runIf(process.platform === "linux")(
+		"takes its child with it when the process exits without a word",
+		async () => {
+			const clip = await makeClip(SMALL);
+			const script = `
 			import { createFfmpegSource } from ${JSON.stringify(new URL("./ffmpeg-source.ts", import.meta.url).href)};
 			import { PanoramaStore } from ${JSON.stringify(new URL("../media/panorama-store.ts", import.meta.url).href)};
 			import { SharedHeap } from ${JSON.stringify(new URL("../media/shared-heap.ts", import.meta.url).href)};
@@ -140,16 +172,19 @@ describe("createFfmpegSource()", () => {
 			process.stdout.write(execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(process.pid)], { encoding: "utf8" }));
 			process.exit(0);
 		`;
-		const listed = execFileSync(process.execPath, ["--input-type=module-typescript", "-e", script], { encoding: "utf8" });
-		const pid = Number(/^\s*(\d+).*rawvideo/m.exec(listed)![1]);
-		const state = () => {
-			try {
-				return /State:\s+(\w)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-			} catch {
-				return "gone";
-			}
-		};
-		// Dead, or a zombie that init has not yet waited for.
-		await vi.waitFor(() => expect(["gone", "Z"]).toContain(state()), { timeout: 5000, interval: 10 });
-	});
+			const listed = execFileSync(process.execPath, ["--input-type=module-typescript", "-e", script], {
+				encoding: "utf8",
+			});
+			const pid = Number(/^\s*(\d+).*rawvideo/m.exec(listed)![1]);
+			const state = () => {
+				try {
+					return /State:\s+(\w)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+				} catch {
+					return "gone";
+				}
+			};
+			// Dead, or a zombie that init has not yet waited for.
+			await vi.waitFor(() => expect(["gone", "Z"]).toContain(state()), { timeout: 5000, interval: 10 });
+		},
+	);
 });

@@ -5,8 +5,8 @@ import { type CompleteFfmpegOptions, FFMPEG_OPTIONS, type FfmpegSourceOptions, r
 import type { VideoSource } from "./video-source.ts";
 
 /**
- * A source read by an ffmpeg child process: for FFmpeg builds with devices or codecs that ours has not. Pictures come at the constant rate that the
- * input states; a variable one is evened out.
+ * A source read by an ffmpeg child process: for FFmpeg builds with devices or codecs that ours has
+ * not. Pictures come at the constant rate that the input states; a variable one is evened out.
  *
  * @throws {RangeError} @throws {TypeError} for impossible options.
  */

@@ -51,7 +51,10 @@ function quarters({ planes, strides, width, height }: ClipPicture): void {
 	}
 }
 
-/** The quarters of a picture, clockwise from the upper left, as letters: `abdc` is the picture as it was drawn. */
+/**
+ * The quarters of a picture, clockwise from the upper left, as letters: `abdc` is the picture as it
+ * was drawn.
+ */
 function shown({ lumaAt }: Pick<ReadPicture, "lumaAt">): string {
 	const luma = [lumaAt(0.25, 0.25), lumaAt(0.75, 0.25), lumaAt(0.75, 0.75), lumaAt(0.25, 0.75)];
 	return luma.map((value) => "abcd"[Math.round((value - 60) / 40)]).join("");
@@ -63,7 +66,8 @@ async function readFirst(spec: string, backend: (typeof BACKENDS)[number], optio
 	return { picture: pictures[0]!, info: info!, notices };
 }
 
-const failure = (spec: string, backend: (typeof BACKENDS)[number] = "libav") => readFailure(spec, { backend, ...PROGRAMS });
+const failure = (spec: string, backend: (typeof BACKENDS)[number] = "libav") =>
+	readFailure(spec, { backend, ...PROGRAMS });
 
 describe("a file that exists is a file", () => {
 	const NAMES = [
@@ -86,7 +90,10 @@ describe("a file that exists is a file", () => {
 		for (const name of [...NAMES, "photo%03d.jpg"]) {
 			mkdirSync(dirname(name), { recursive: true });
 			copyFileSync(name.endsWith(".jpg") ? still : clip, name);
-			expect([name, (await readPictures(name.replace("http:/", "http://"))).info?.format.width]).toEqual([name, 256]);
+			expect([name, (await readPictures(name.replace("http:/", "http://"))).info?.format.width]).toEqual([
+				name,
+				256,
+			]);
 		}
 	});
 
@@ -99,15 +106,27 @@ describe("a file that exists is a file", () => {
 		const path = join(folder, "with space.mp4");
 		copyFileSync(await makeClip({ ...SMALL, frames: 2 }), path);
 		expect(await probeSource(pathToFileURL(path).href)).toMatchObject({ source: "with space.mp4", codec: "h264" });
-		expect(await failure("file:///nope.mp4")).toMatchObject({ code: "not-found", message: "No such file: file:///nope.mp4." });
+		expect(await failure("file:///nope.mp4")).toMatchObject({
+			code: "not-found",
+			message: "No such file: file:///nope.mp4.",
+		});
 	});
 
-	it.each(BACKENDS)("and a name of an unknown protocol that does not exist is said to be unknown: %s", async (backend) => {
-		const there = await failure("2023-01-01T12:00:00.mp4", backend);
-		expect(there).toMatchObject({ code: "not-found", message: expect.stringMatching(/no such file.*protocol is not known/) });
-		const url = await failure("nosuch://127.0.0.1/clip.mp4", backend);
-		expect(url).toMatchObject({ code: "not-found", message: "nosuch://127.0.0.1/clip.mp4 can't be opened: its protocol is not known." });
-	});
+	it.each(BACKENDS)(
+		"and a name of an unknown protocol that does not exist is said to be unknown: %s",
+		async (backend) => {
+			const there = await failure("2023-01-01T12:00:00.mp4", backend);
+			expect(there).toMatchObject({
+				code: "not-found",
+				message: expect.stringMatching(/no such file.*protocol is not known/),
+			});
+			const url = await failure("nosuch://127.0.0.1/clip.mp4", backend);
+			expect(url).toMatchObject({
+				code: "not-found",
+				message: "nosuch://127.0.0.1/clip.mp4 can't be opened: its protocol is not known.",
+			});
+		},
+	);
 });
 
 describe("time stamps that leap", () => {
@@ -117,7 +136,11 @@ describe("time stamps that leap", () => {
 		const pieces: Buffer[] = [];
 		for (const startSec of startsSec) {
 			const timeOf = new Function("frame", `return ${startSec} + frame / 24`) as (frame: number) => number;
-			pieces.push(readFileSync(await makeClip({ ...SMALL, timeOf, container: "ts", containerOptions: { muxdelay: "0" } })));
+			pieces.push(
+				readFileSync(
+					await makeClip({ ...SMALL, timeOf, container: "ts", containerOptions: { muxdelay: "0" } }),
+				),
+			);
 		}
 		writeFileSync(path, Buffer.concat(pieces));
 		return path;
@@ -162,7 +185,11 @@ describe("pictures that do not stand upright", () => {
 			expect(await probeSource(path)).toMatchObject({
 				rotationDeg: [0, 0, 180, 180, 270, 90, 90, 270][orientation - 1],
 				mirrored: [2, 4, 5, 7].includes(orientation),
-				guess: { projection: "equirectangular", stereo: "mono", reason: "the picture is twice as wide as high" },
+				guess: {
+					projection: "equirectangular",
+					stereo: "mono",
+					reason: "the picture is twice as wide as high",
+				},
 			});
 		}
 	});
@@ -174,7 +201,14 @@ describe("pictures that do not stand upright", () => {
 			[270, true, "acdb"],
 		] as const) {
 			const [width, height] = rotationDeg === 180 ? [256, 128] : [128, 256];
-			const clip = await makeClip({ width, height, frames: 2, rate: 2, draw: quarters, orientation: { rotationDeg, mirrored } });
+			const clip = await makeClip({
+				width,
+				height,
+				frames: 2,
+				rate: 2,
+				draw: quarters,
+				orientation: { rotationDeg, mirrored },
+			});
 			const { picture, info } = await readFirst(clip, backend);
 			expect(info.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
 			expect([rotationDeg, shown(picture)]).toEqual([rotationDeg, expected]);
@@ -182,20 +216,34 @@ describe("pictures that do not stand upright", () => {
 	});
 
 	it("are described by probe in words", async () => {
-		const clip = await makeClip({ ...SMALL, frames: 2, draw: quarters, orientation: { rotationDeg: 180, mirrored: true } });
-		expect(formatProbeReport(await probeSource(clip))).toMatch(/^rotation +mirrored left to right, then 180 degrees clockwise$/m);
+		const clip = await makeClip({
+			...SMALL,
+			frames: 2,
+			draw: quarters,
+			orientation: { rotationDeg: 180, mirrored: true },
+		});
+		expect(formatProbeReport(await probeSource(clip))).toMatch(
+			/^rotation +mirrored left to right, then 180 degrees clockwise$/m,
+		);
 	});
 });
 
-it.each(BACKENDS)("a square of pixels twice as wide as high is a picture of 2:1, for one eye, without a word: %s", async (backend) => {
-	const clip = await makeClip({ width: 256, height: 256, frames: 2, rate: 2, pixelAspect: 2 });
-	const { info, notices } = await readFirst(clip, backend);
-	expect(info.format.eyes).toBe(1);
-	expect(notices).toEqual([]);
-	const report = await probeSource(clip);
-	expect(report).toMatchObject({ pixelAspect: 2, guess: { reason: "the picture is twice as wide as high" }, eyes: { layout: "mono" } });
-	expect(formatProbeReport(report)).toMatch(/^size +256x256, shown as 512x256$/m);
-});
+it.each(BACKENDS)(
+	"a square of pixels twice as wide as high is a picture of 2:1, for one eye, without a word: %s",
+	async (backend) => {
+		const clip = await makeClip({ width: 256, height: 256, frames: 2, rate: 2, pixelAspect: 2 });
+		const { info, notices } = await readFirst(clip, backend);
+		expect(info.format.eyes).toBe(1);
+		expect(notices).toEqual([]);
+		const report = await probeSource(clip);
+		expect(report).toMatchObject({
+			pixelAspect: 2,
+			guess: { reason: "the picture is twice as wide as high" },
+			eyes: { layout: "mono" },
+		});
+		expect(formatProbeReport(report)).toMatch(/^size +256x256, shown as 512x256$/m);
+	},
+);
 
 describe("pictures of a part of the sphere", () => {
 	const CROP = { ProjectionType: "equirectangular", FullPanoWidthPixels: 256, FullPanoHeightPixels: 128 };
@@ -223,7 +271,10 @@ describe("pictures of a part of the sphere", () => {
 		expect(picture.lumaAt(0.3, 0.2)).toBeGreaterThan(50);
 		expect(picture.lumaAt(0.3, 0.2)).toBeLessThan(75);
 		expect(await probeSource(path)).toMatchObject({
-			spherical: { projection: "equirectangular", bounds: { left: 0.25, top: 0.125, right: 0.25, bottom: 0.375 } },
+			spherical: {
+				projection: "equirectangular",
+				bounds: { left: 0.25, top: 0.125, right: 0.25, bottom: 0.375 },
+			},
 			guess: { projection: "equirectangular", stereo: "mono", reason: "the file says so" },
 			eyes: { layout: "mono", width: 256, height: 128 },
 		});
@@ -236,7 +287,9 @@ describe("pictures of a part of the sphere", () => {
 		const { picture, info } = await readFirst(clip, backend);
 		expect(info.format).toMatchObject({ width: 256, height: 128, eyes: 2 });
 		for (const black of [picture.lumaAt(0.1, 0.5), picture.lumaAt(0.9, 0.5)]) expect(black).toBeLessThan(20);
-		expect([picture.lumaAt(0.5, 0.25), picture.lumaAt(0.5, 0.75)].map((luma) => Math.round(luma / 10))).toEqual([6, 14]);
+		expect([picture.lumaAt(0.5, 0.25), picture.lumaAt(0.5, 0.75)].map((luma) => Math.round(luma / 10))).toEqual([
+			6, 14,
+		]);
 	});
 
 	it("are taken for whole ones where the statement can't be", async () => {
@@ -269,15 +322,26 @@ describe("a loop", () => {
 	it("over a server without ranges opens the file again, without a word", async () => {
 		for (const container of ["mp4", "ts", "mkv"]) {
 			const bytes = readFileSync(
-				await makeClip({ ...SMALL, container, ...(container === "mp4" && { containerOptions: { movflags: "+faststart" } }) }),
+				await makeClip({
+					...SMALL,
+					container,
+					...(container === "mp4" && { containerOptions: { movflags: "+faststart" } }),
+				}),
 			);
-			const server = createServer((_, response) => response.writeHead(200, { "content-length": bytes.length }).end(bytes));
+			const server = createServer((_, response) =>
+				response.writeHead(200, { "content-length": bytes.length }).end(bytes),
+			);
 			await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 			const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/clip.${container}`;
-			const { notices, loops, reconnects, pictures, info } = await readPictures(url, { loop: true }, (_, count) => count === 60);
+			const { notices, loops, reconnects, pictures, info } = await readPictures(
+				url,
+				{ loop: true },
+				(_, count) => count === 60,
+			);
 			expect(info!.live).toBe(false);
 			expect([container, notices, loops, reconnects]).toEqual([container, [], 2, 0]);
-			for (const [i, { mediaSec }] of pictures.entries()) if (i > 0) expect(mediaSec - pictures[i - 1]!.mediaSec).toBeCloseTo(1 / 24, 2);
+			for (const [i, { mediaSec }] of pictures.entries())
+				if (i > 0) expect(mediaSec - pictures[i - 1]!.mediaSec).toBeCloseTo(1 / 24, 2);
 			server.closeAllConnections();
 			server.close();
 		}
@@ -285,7 +349,13 @@ describe("a loop", () => {
 
 	it("goes on behind the place where such a server's connection broke off", async () => {
 		const bytes = readFileSync(
-			await makeClip({ ...SMALL, width: 640, height: 320, draw: "detail", containerOptions: { movflags: "+faststart" } }),
+			await makeClip({
+				...SMALL,
+				width: 640,
+				height: 320,
+				draw: "detail",
+				containerOptions: { movflags: "+faststart" },
+			}),
 		);
 		let requests = 0;
 		const server = createServer((request, response) => {
@@ -294,7 +364,9 @@ describe("a loop", () => {
 			else response.write(bytes.subarray(0, bytes.length / 2), () => setTimeout(() => response.destroy(), 50));
 		});
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		const { pictures, notices } = await readPictures(`http://127.0.0.1:${(server.address() as AddressInfo).port}/clip.mp4`);
+		const { pictures, notices } = await readPictures(
+			`http://127.0.0.1:${(server.address() as AddressInfo).port}/clip.mp4`,
+		);
 		expect(pictures).toHaveLength(24);
 		expect(notices).toEqual([expect.stringContaining("Connecting again")]);
 		server.closeAllConnections();
@@ -302,7 +374,10 @@ describe("a loop", () => {
 	});
 
 	const grey = (luma: number) =>
-		new Function("picture", `picture.planes[0].fill(${luma}); picture.planes[1].fill(128); picture.planes[2].fill(128);`);
+		new Function(
+			"picture",
+			`picture.planes[0].fill(${luma}); picture.planes[1].fill(128); picture.planes[2].fill(128);`,
+		);
 	const flat = (luma: number, options: Partial<ClipOptions> = {}) =>
 		makeClip({ ...SMALL, frames: 6, draw: grey(luma) as (picture: ClipPicture) => void, ...options });
 
@@ -315,7 +390,10 @@ describe("a loop", () => {
 			if (count === 3) renameSync(next, path);
 			return count === 12;
 		});
-		expect(pictures.map(({ lumaAt }) => Math.round(lumaAt(0.5, 0.5) / 50))).toEqual([...Array(6).fill(1), ...Array(6).fill(4)]);
+		expect(pictures.map(({ lumaAt }) => Math.round(lumaAt(0.5, 0.5) / 50))).toEqual([
+			...Array(6).fill(1),
+			...Array(6).fill(4),
+		]);
 		expect(notices).toEqual([]);
 		expect(pictures.at(-1)!.mediaSec).toBeCloseTo(11 / 24, 2);
 	});

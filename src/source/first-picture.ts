@@ -9,10 +9,12 @@ import type { UprightPicture } from "./spherical-metadata.ts";
 const MAX_PACKETS = 100;
 
 /**
- * How an input's first picture stands: some files (JPEG with EXIF) say it in the picture only. Falls back to what the
- * container says where none can be decoded.
+ * How an input's first picture stands: some files (JPEG with EXIF) say it in the picture only.
+ * Falls back to what the container says where none can be decoded.
  */
-export async function firstPicture(input: LibavInput): Promise<{ readonly orientation: Orientation; readonly picture: UprightPicture }> {
+export async function firstPicture(
+	input: LibavInput,
+): Promise<{ readonly orientation: Orientation; readonly picture: UprightPicture }> {
 	const { pixelAspect, stream, heif } = input;
 	if (heif !== undefined) return { orientation: heif.orientation, picture: { ...heif.upright, pixelAspect: 1 } };
 	const frame = await decodeFirst(input).catch(() => undefined);

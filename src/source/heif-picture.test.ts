@@ -46,7 +46,13 @@ describe("a HEIF picture of tiles", () => {
 		"is shown whole, without what its tiles have beyond it, as one still picture: %s",
 		async (codec) => {
 			const path = await written(`whole-${codec}`, { codec });
-			expect(await seen(path, 3, 2)).toEqual({ size: [360, 180], tiles: ["012", "345"], count: 1, end: "still", notices: [] });
+			expect(await seen(path, 3, 2)).toEqual({
+				size: [360, 180],
+				tiles: ["012", "345"],
+				count: 1,
+				end: "still",
+				notices: [],
+			});
 			expect(await probeSource(path)).toMatchObject({
 				width: 360,
 				height: 180,
@@ -80,7 +86,11 @@ describe("a HEIF picture of tiles", () => {
 		[{ mirror: 0 }, ["345", "012"], 180, true],
 		[{ turns: 1, mirror: 1 }, ["52", "41", "30"], 90, true],
 	])("is set upright: %j", async (options, expected, rotationDeg, mirrored) => {
-		const path = await written(`upright-${JSON.stringify(options).replace(/\W/g, "")}`, { ...options, width: 384, height: 256 });
+		const path = await written(`upright-${JSON.stringify(options).replace(/\W/g, "")}`, {
+			...options,
+			width: 384,
+			height: 256,
+		});
 		const { size, tiles } = await seen(path, expected[0]!.length, expected.length);
 		expect(tiles).toEqual(expected);
 		expect(size).toEqual(rotationDeg % 180 === 90 ? [256, 384] : [384, 256]);
@@ -106,7 +116,9 @@ describe("a HEIF picture of tiles", () => {
 		const other = Buffer.from(whole);
 		other.write("iovl", other.indexOf("grid"));
 		writeFileSync(overlay, other);
-		await expect(readPictures(overlay)).rejects.toMatchObject({ message: expect.stringContaining('not known here ("iovl")') });
+		await expect(readPictures(overlay)).rejects.toMatchObject({
+			message: expect.stringContaining('not known here ("iovl")'),
+		});
 	});
 
 	it("whose boxes are damaged is none, and takes no time", async () => {
@@ -130,14 +142,22 @@ describe("a HEIF file that means harm", () => {
 		};
 		const hex = (text: string) => Buffer.from(text, "hex");
 		const items = 20_000;
-		const iloc = Buffer.concat([hex("010000000000"), hex("4e20"), ...new Array(items).fill(hex("000900000000ffff"))]);
+		const iloc = Buffer.concat([
+			hex("010000000000"),
+			hex("4e20"),
+			...new Array(items).fill(hex("000900000000ffff")),
+		]);
 		const path = join(folder, "pieces.heic");
 		const meta = [
 			hex("00000000"),
 			box("pitm", hex("000000000001")),
 			box("iinf", hex("000000000001"), box("infe", hex("0200000000010000"), Buffer.from("grid\0"))),
 			box("iref", hex("00000000")),
-			box("iprp", box("ipco", box("ispe", hex("000000000000008000000040"))), box("ipma", hex("000000000000000100010101"))),
+			box(
+				"iprp",
+				box("ipco", box("ispe", hex("000000000000008000000040"))),
+				box("ipma", hex("000000000000000100010101")),
+			),
 			box("iloc", iloc),
 		];
 		writeFileSync(path, Buffer.concat([box("ftyp", Buffer.from("heic")), box("meta", ...meta)]));

@@ -2,11 +2,13 @@ import { open } from "node:fs/promises";
 import { boxes, read } from "./mp4-boxes.ts";
 import type { Orientation } from "./picture-orientation.ts";
 
-/** The main picture of a HEIF file (HEIC, AVIF), and how it is put together from the coded pictures. */
+/**
+ * The main picture of a HEIF file (HEIC, AVIF), and how it is put together from the coded pictures.
+ */
 export interface HeifPicture {
 	/**
-	 * Items that are coded pictures, row by row; FFmpeg's streams have these as their `id`. One if the picture is coded
-	 * as a whole.
+	 * Items that are coded pictures, row by row; FFmpeg's streams have these as their `id`. One if
+	 * the picture is coded as a whole.
 	 */
 	readonly items: readonly number[];
 	readonly columns: number;
@@ -31,14 +33,15 @@ export class UnknownHeif extends Error {
 const LONGEST_META = 16 << 20;
 const MOST_PIXELS = 2 ** 29;
 /**
- * Pieces that the items of a file may lie in, all together: fields of no bytes would let a small file state billions.
+ * Pieces that the items of a file may lie in, all together: fields of no bytes would let a small
+ * file state billions.
  */
 const MOST_EXTENTS = 1 << 16;
 const CODED = ["hvc1", "av01", "avc1"];
 
 /**
- * Reads which picture a local HEIF file is there for (ISO/IEC 23008-12 and 14496-12, 8.11): FFmpeg shows the tiles of
- * one as streams, and node-av does not pass on how they lie.
+ * Reads which picture a local HEIF file is there for (ISO/IEC 23008-12 and 14496-12, 8.11): FFmpeg
+ * shows the tiles of one as streams, and node-av does not pass on how they lie.
  *
  * @returns `undefined` if the file is no HEIF file. @throws {UnknownHeif}
  */
@@ -52,7 +55,8 @@ export async function heifPictureOf(path: string | undefined): Promise<HeifPictu
 		for await (const { type, from, to } of boxes(file, 0, size)) {
 			// A film, which may have a cover of this kind.
 			if (type === "moov") return undefined;
-			if (type === "meta" && meta === undefined && to - from <= LONGEST_META) meta = await read(file, from, to - from);
+			if (type === "meta" && meta === undefined && to - from <= LONGEST_META)
+				meta = await read(file, from, to - from);
 		}
 		return meta === undefined ? undefined : await pictureOfMeta(meta, (at, length) => read(file, at, length));
 	} catch (error) {
@@ -77,15 +81,19 @@ async function pictureOfMeta(meta: Buffer, readFile: ReadBytes): Promise<HeifPic
 	const size = properties.find(({ type }) => type === "ispe")?.content;
 	if (kind === undefined || size === undefined) return undefined;
 	const whole = { width: size.readUInt32BE(4), height: size.readUInt32BE(8) };
-	if (CODED.includes(kind)) return { items: [primary], columns: 1, rows: 1, ...whole, ...transformed(properties, whole, []) };
-	if (kind !== "grid") throw new UnknownHeif(`its picture is put together in a way that is not known here ("${kind}")`);
+	if (CODED.includes(kind))
+		return { items: [primary], columns: 1, rows: 1, ...whole, ...transformed(properties, whole, []) };
+	if (kind !== "grid")
+		throw new UnknownHeif(`its picture is put together in a way that is not known here ("${kind}")`);
 	const [iref, iloc] = [parts.get("iref"), parts.get("iloc")];
 	if (iref === undefined || iloc === undefined) throw new UnknownHeif("its tiles are not described");
 	const grid = parseGrid(await itemBytes(iloc, primary, parts.get("idat"), readFile));
 	const { columns, rows, width, height } = grid;
 	const items = tilesOf(iref, primary);
-	if (items.length !== columns * rows) throw new UnknownHeif(`${columns * rows} tiles are to make its picture, but it has ${items.length}`);
-	if (!(width > 0 && height > 0 && width * height <= MOST_PIXELS)) throw new UnknownHeif(`its picture would be ${width}x${height}`);
+	if (items.length !== columns * rows)
+		throw new UnknownHeif(`${columns * rows} tiles are to make its picture, but it has ${items.length}`);
+	if (!(width > 0 && height > 0 && width * height <= MOST_PIXELS))
+		throw new UnknownHeif(`its picture would be ${width}x${height}`);
 	const assembled = [`tile=${columns}x${rows}`, cropTo(width, height, 0, 0)];
 	return { items, ...grid, ...transformed(properties, grid, assembled) };
 }
@@ -103,7 +111,10 @@ function children(buffer: Buffer, start: number): Part[] {
 		const header = short === 1 ? 16 : 8;
 		const size = short === 1 ? Number(buffer.readBigUInt64BE(at + 8)) : short === 0 ? buffer.length - at : short;
 		if (size < header || at + size > buffer.length) throw new RangeError("A box is longer than what it lies in.");
-		found.push({ type: buffer.toString("latin1", at + 4, at + 8), content: buffer.subarray(at + header, at + size) });
+		found.push({
+			type: buffer.toString("latin1", at + 4, at + 8),
+			content: buffer.subarray(at + header, at + size),
+		});
 		at += size;
 	}
 	return found;
@@ -148,7 +159,9 @@ function propertiesOf(iprp: Buffer): Map<number, Part[]> {
 /** Items that `item` is derived from according to `dimg`, in order. */
 function tilesOf(iref: Buffer, item: number): number[] {
 	const long = iref[0]! > 0;
-	const [step, idAt] = long ? [4, (at: number, of: Buffer) => of.readUInt32BE(at)] : [2, (at: number, of: Buffer) => of.readUInt16BE(at)];
+	const [step, idAt] = long
+		? [4, (at: number, of: Buffer) => of.readUInt32BE(at)]
+		: [2, (at: number, of: Buffer) => of.readUInt16BE(at)];
 	for (const { type, content } of children(iref, 4)) {
 		if (type !== "dimg" || idAt(0, content) !== item) continue;
 		return Array.from({ length: content.readUInt16BE(step) }, (_, index) => idAt(step + 2 + index * step, content));
@@ -160,7 +173,12 @@ function tilesOf(iref: Buffer, item: number): number[] {
 async function itemBytes(iloc: Buffer, item: number, idat: Buffer | undefined, readFile: ReadBytes): Promise<Buffer> {
 	const version = iloc.readUInt8(0);
 	const sizes = iloc.readUInt16BE(4);
-	const [offsetSize, lengthSize, baseSize, indexSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15, version > 0 ? sizes & 15 : 0];
+	const [offsetSize, lengthSize, baseSize, indexSize] = [
+		sizes >> 12,
+		(sizes >> 8) & 15,
+		(sizes >> 4) & 15,
+		version > 0 ? sizes & 15 : 0,
+	];
 	let at = 6;
 	let extentsLeft = MOST_EXTENTS;
 	const next = (size: number) => {
@@ -181,7 +199,11 @@ async function itemBytes(iloc: Buffer, item: number, idat: Buffer | undefined, r
 			const length = next(lengthSize);
 			if (id !== item) continue;
 			if (length > 64) throw new UnknownHeif("its tiles are not described as they should be");
-			pieces.push(method === 1 ? (idat ?? Buffer.alloc(0)).subarray(offset, offset + length) : await readFile(offset, length));
+			pieces.push(
+				method === 1
+					? (idat ?? Buffer.alloc(0)).subarray(offset, offset + length)
+					: await readFile(offset, length),
+			);
 		}
 		if (id === item) return Buffer.concat(pieces);
 	}
@@ -196,8 +218,8 @@ function parseGrid(bytes: Buffer): Pick<HeifPicture, "columns" | "rows" | "width
 }
 
 /**
- * The transformative properties as filters behind `filters`, in their order: cut by `clap`, turned by `irot`, mirrored
- * by `imir`.
+ * The transformative properties as filters behind `filters`, in their order: cut by `clap`, turned
+ * by `irot`, mirrored by `imir`.
  */
 function transformed(
 	properties: readonly Part[],
@@ -211,11 +233,22 @@ function transformed(
 	for (const { type, content } of properties) {
 		if (type === "clap" && content.length >= 32) {
 			const fraction = (index: number, signed: boolean) =>
-				(signed ? content.readInt32BE(index * 8) : content.readUInt32BE(index * 8)) / content.readUInt32BE(index * 8 + 4);
+				(signed ? content.readInt32BE(index * 8) : content.readUInt32BE(index * 8)) /
+				content.readUInt32BE(index * 8 + 4);
 			const clean = { width: Math.round(fraction(0, false)), height: Math.round(fraction(1, false)) };
 			const x = Math.round((width - clean.width) / 2 + fraction(2, true));
 			const y = Math.round((height - clean.height) / 2 + fraction(3, true));
-			if (!(clean.width > 0 && clean.height > 0 && x >= 0 && y >= 0 && x + clean.width <= width && y + clean.height <= height)) continue;
+			if (
+				!(
+					clean.width > 0 &&
+					clean.height > 0 &&
+					x >= 0 &&
+					y >= 0 &&
+					x + clean.width <= width &&
+					y + clean.height <= height
+				)
+			)
+				continue;
 			all.push(cropTo(clean.width, clean.height, x, y));
 			({ width, height } = clean);
 		} else if (type === "irot") {
@@ -224,7 +257,8 @@ function transformed(
 			clockwiseDeg -= quarters * 90;
 			if (quarters % 2 === 1) [width, height] = [height, width];
 		} else if (type === "imir") {
-			// 0 exchanges top and bottom, 1 left and right. Mirrored after a turn is mirrored before the opposite turn.
+			// 0 exchanges top and bottom, 1 left and right. Mirrored after a turn is mirrored
+			// before the opposite turn.
 			const leftRight = (content.readUInt8(0) & 1) === 1;
 			all.push(leftRight ? "hflip" : "vflip");
 			mirrored = !mirrored;

@@ -50,22 +50,26 @@ export interface LibavConverterOptions {
 	/** Width of a pixel by its height, where the container states it; 1 otherwise. */
 	readonly pixelAspect: number;
 	/**
-	 * Filters that put tiles together and set the picture upright, and its size then. What the tiles themselves state
-	 * does not count.
+	 * Filters that put tiles together and set the picture upright, and its size then. What the
+	 * tiles themselves state does not count.
 	 */
 	readonly assembly: Pick<HeifPicture, "filters" | "upright"> | undefined;
-	/** Called for each new shape of the pictures. @returns filters that make whole panoramas of the upright ones */
+	/**
+	 * Called for each new shape of the pictures.
+	 * @returns filters that make whole panoramas of the upright ones
+	 */
 	readonly complete: (picture: UprightPicture) => Promise<readonly string[]>;
 	readonly frameRate: number;
 	readonly label: string;
 	readonly notice: (message: string) => void;
 	/** What pictures must become, where an earlier connection has decided it. */
-	readonly target?: PictureFormat;
+	readonly target: PictureFormat | undefined;
 }
 
 /**
- * Makes 8-bit yuv420p of even and constant size out of whatever the decoder gives. Pictures that are that already pass untouched, which is the usual
- * case; all others go through FFmpeg's filters. The first picture decides the size and colours of all.
+ * Makes 8-bit yuv420p of even and constant size out of whatever the decoder gives. Pictures that
+ * are that already pass untouched, which is the usual case; all others go through FFmpeg's filters.
+ * The first picture decides the size and colours of all.
  */
 export class LibavConverter {
 	readonly #options: LibavConverterOptions;
@@ -88,7 +92,10 @@ export class LibavConverter {
 		return this.#format;
 	}
 
-	/** Takes `frame` over and hands what becomes of it to `onPicture`, which owns it: one picture, or as many as the filters make. `null` ends a pass: filters give what they hold back. */
+	/**
+	 * Takes `frame` over and hands what becomes of it to `onPicture`, which owns it: one picture,
+	 * or as many as the filters make. `null` ends a pass: filters give what they hold back.
+	 */
 	async convert(frame: Frame | null, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
 		if (frame === null) {
 			await this.#finishGraph(onPicture);
@@ -122,14 +129,23 @@ export class LibavConverter {
 		const target = this.#format;
 		const { filter, label, notice, assembly } = this.#options;
 		if (target !== undefined && this.#shape !== "" && sizeOf(this.#shape) !== sizeOf(shape)) {
-			notice(`The pictures of ${label} changed to ${frame.width}x${frame.height}; they are scaled to ${target.width}x${target.height}.`);
+			notice(
+				`The pictures of ${label} changed to ${frame.width}x${frame.height}; they are scaled to ${target.width}x${target.height}.`,
+			);
 		}
 		this.#shape = shape;
-		const picture = assembly ? { ...assembly.upright, pixelAspect: 1 } : uprightPicture(frame, orientation, this.#options.pixelAspect);
-		const upright = [...(assembly?.filters ?? orientationFilters(orientation)), ...(await this.#options.complete(picture))];
+		const picture = assembly
+			? { ...assembly.upright, pixelAspect: 1 }
+			: uprightPicture(frame, orientation, this.#options.pixelAspect);
+		const upright = [
+			...(assembly?.filters ?? orientationFilters(orientation)),
+			...(await this.#options.complete(picture)),
+		];
 		const plain = frame.format === AV_PIX_FMT_YUV420P || frame.format === AV_PIX_FMT_YUVJ420P;
 		const even = frame.width % 2 === 0 && frame.height % 2 === 0;
-		const fits = target === undefined || (target.width === frame.width && target.height === frame.height && sameColor(target.color, color));
+		const fits =
+			target === undefined ||
+			(target.width === frame.width && target.height === frame.height && sameColor(target.color, color));
 		if (plain && even && fits && filter === "" && upright.length === 0) {
 			this.#format ??= { width: frame.width, height: frame.height, color };
 			return;
@@ -137,14 +153,23 @@ export class LibavConverter {
 		this.#graph = buildGraph(frame, pixelFormat, color, upright, target, this.#timeBase, this.#options);
 	}
 
-	async #throughGraph(graph: Graph, frame: Frame, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
-		// The graph was opened with the resolved tags; a picture tagged "unspecified" would look like a change of them.
+	async #throughGraph(
+		graph: Graph,
+		frame: Frame,
+		onPicture: (picture: DecodedPicture) => Promise<void>,
+	): Promise<void> {
+		// The graph was opened with the resolved tags; a picture tagged "unspecified" would look
+		// like a change of them.
 		frame.colorRange = graph.range;
 		frame.colorSpace = graph.space;
 		frame.pts = frame.bestEffortTimestamp;
 		const code = await graph.source.buffersrcAddFrame(frame);
 		frame.free();
-		if (code < 0) throw new SourceError("failed", `The pictures of ${this.#options.label} can't be converted: ${libavText(code)}.`);
+		if (code < 0)
+			throw new SourceError(
+				"failed",
+				`The pictures of ${this.#options.label} can't be converted: ${libavText(code)}.`,
+			);
 		await this.#takeAll(graph, onPicture);
 	}
 
@@ -156,7 +181,10 @@ export class LibavConverter {
 			if (code < 0) {
 				frame.free();
 				if (code === AVERROR_EAGAIN || code === AVERROR_EOF) return;
-				throw new SourceError("failed", `The pictures of ${this.#options.label} can't be converted: ${libavText(code)}.`);
+				throw new SourceError(
+					"failed",
+					`The pictures of ${this.#options.label} can't be converted: ${libavText(code)}.`,
+				);
 			}
 			this.#format ??= {
 				width: frame.width,
@@ -223,7 +251,8 @@ function buildGraph(
 		`:out_chroma_loc=${outputColor.chromaSiting}`;
 	const graph = new FilterGraph();
 	graph.alloc();
-	// Scaling divides well, and pictures that need it are large; all else is done by one thread at a time.
+	// Scaling divides well, and pictures that need it are large; all else is done by one thread at
+	// a time.
 	graph.nbThreads = 2;
 	// A picture set upright may have its rows stored backwards, which the scaler undoes.
 	const steps = [input, ...upright, ...(filter === "" ? [] : [filter]), scale, "format=yuv420p", "buffersink@out"];
@@ -234,7 +263,10 @@ function buildGraph(
 	if (configured < 0 || source === null || sink === null) {
 		graph.free();
 		const blamed = filter === "" ? "" : ` Check the filter "${filter}".`;
-		throw new SourceError("failed", `The pictures of ${label} can't be converted: ${libavText(configured).toLowerCase()}.${blamed}`);
+		throw new SourceError(
+			"failed",
+			`The pictures of ${label} can't be converted: ${libavText(configured).toLowerCase()}.${blamed}`,
+		);
 	}
 	return { graph, source, sink, range, space, outputColor };
 }
@@ -260,7 +292,10 @@ export function uprightPicture(
 	const { num, den } = frame.sampleAspectRatio;
 	const stored = pixelAspect !== 1 || !(num > 0 && den > 0) ? pixelAspect : num / den;
 	const turned = orientation.rotationDeg % 180 === 90;
-	return { ...uprightSize({ width: frame.width, height: frame.height }, orientation), pixelAspect: turned ? 1 / stored : stored };
+	return {
+		...uprightSize({ width: frame.width, height: frame.height }, orientation),
+		pixelAspect: turned ? 1 / stored : stored,
+	};
 }
 
 function tagsOf(frame: Frame, pixelFormat: string): ColorTags {

@@ -46,7 +46,13 @@ it.each(
 		for (const [eye, { row, column }] of parts.entries()) {
 			for (const [k, plane] of [layout.y, layout.u, layout.v].entries()) {
 				const from = row * plane.height * frame.linesize[k]! + column * plane.width;
-				writePanoramaPlane(memory, two.address + eye * layout.byteLength, plane, frame.data![k]!.subarray(from), frame.linesize[k]!);
+				writePanoramaPlane(
+					memory,
+					two.address + eye * layout.byteLength,
+					plane,
+					frame.data![k]!.subarray(from),
+					frame.linesize[k]!,
+				);
 			}
 		}
 		expect(Buffer.compare(written(one.address), written(two.address))).toBe(0);

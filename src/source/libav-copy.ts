@@ -6,8 +6,10 @@ import { libavText } from "./libav-error.ts";
 import { type EyePart, eyeParts, type StereoLayout } from "./stereo.ts";
 
 /**
- * Copies decoded yuv420p pictures into their places in shared memory, each eye's panorama into its own, and writes the padding around them: the same bytes
- * as `writePanoramaPlane` of each plane, by FFmpeg's own copying, which takes a third of the time because no row costs a call from JavaScript.
+ * Copies decoded yuv420p pictures into their places in shared memory, each eye's panorama into its
+ * own, and writes the padding around them: the same bytes as `writePanoramaPlane` of each plane, by
+ * FFmpeg's own copying, which takes a third of the time because no row costs a call from
+ * JavaScript.
  */
 export class FrameWriter implements Disposable {
 	readonly #memory: ArrayBufferLike;
@@ -15,18 +17,25 @@ export class FrameWriter implements Disposable {
 	readonly #parts: readonly EyePart[];
 	#lowerHalf: LowerHalf | undefined;
 
-	/** @param memory the store's. @param layout of one eye's panorama; the right eye's follows the left one's. */
+	/**
+	 * @param memory the store's.
+	 * @param layout of one eye's panorama; the right eye's follows the left one's.
+	 */
 	constructor(memory: ArrayBufferLike, layout: PictureLayout, stereo: StereoLayout) {
 		this.#memory = memory;
 		this.#layout = layout;
 		this.#parts = eyeParts(stereo);
 	}
 
-	/** Writes `frame`, whose size is that of all its eyes' panoramas together. Borrowed. @param address first byte of the slot */
+	/**
+	 * Writes `frame`, whose size is that of all its eyes' panoramas together. Borrowed.
+	 * @param address first byte of the slot
+	 */
 	write(address: number, frame: Frame): void {
 		const upright = setUpright(frame);
 		try {
-			for (const [eye, part] of this.#parts.entries()) this.#writeEye(address + eye * this.#layout.byteLength, upright ?? frame, part);
+			for (const [eye, part] of this.#parts.entries())
+				this.#writeEye(address + eye * this.#layout.byteLength, upright ?? frame, part);
 		} finally {
 			upright?.free();
 		}
@@ -55,7 +64,8 @@ export class FrameWriter implements Disposable {
 	#writePanorama(address: number, frame: Frame, column: 0 | 1): void {
 		const { y, u, v } = this.#layout;
 		const planes = [y, u, v];
-		const at = (offset: number, rows: number, stride: number) => Buffer.from(this.#memory as ArrayBuffer, address + offset, rows * stride);
+		const at = (offset: number, rows: number, stride: number) =>
+			Buffer.from(this.#memory as ArrayBuffer, address + offset, rows * stride);
 		avImageCopy2(
 			planes.map(({ offset, height, stride }) => at(offset, height, stride)),
 			planes.map(({ stride }) => stride),
@@ -67,7 +77,8 @@ export class FrameWriter implements Disposable {
 		);
 		const bytes = new Uint8Array(this.#memory, address, this.#layout.byteLength);
 		for (const { offset, width, height, stride } of planes) {
-			// The seam: the first columns again, after the last. The last row's tail lies in the padding rows, which are still to come.
+			// The seam: the first columns again, after the last. The last row's tail lies in the
+			// padding rows, which are still to come.
 			avImageCopy2(
 				[at(offset + width, height, stride)],
 				[stride],
@@ -94,8 +105,10 @@ function turnRow(bytes: Uint8Array, from: number, to: number, width: number): vo
 }
 
 /**
- * Buffers at the planes' first bytes, one or two rows long: FFmpeg's copying takes only their addresses. Whole ones, eleven megabytes a picture, would be
- * counted by V8 as memory held from outside, and make it collect garbage eight times a second, a tenth of all the time a 4K60 stream takes.
+ * Buffers at the planes' first bytes, one or two rows long: FFmpeg's copying takes only their
+ * addresses. Whole ones, eleven megabytes a picture, would be counted by V8 as memory held from
+ * outside, and make it collect garbage eight times a second, a tenth of all the time a 4K60 stream
+ * takes.
  */
 function planePointers(frame: Frame): Buffer[] {
 	const { height } = frame;
@@ -107,7 +120,10 @@ function planePointers(frame: Frame): Buffer[] {
 	}
 }
 
-/** A copy with rows from top to bottom of a frame that is stored the other way round (negative line sizes); `undefined` if there is no need for one. */
+/**
+ * A copy with rows from top to bottom of a frame that is stored the other way round (negative line
+ * sizes); `undefined` if there is no need for one.
+ */
 function setUpright(frame: Frame): Frame | undefined {
 	if (frame.linesize.slice(0, 3).every((stride) => stride > 0)) return undefined;
 	const upright = newFrame();
@@ -119,7 +135,10 @@ function setUpright(frame: Frame): Frame | undefined {
 	return upright;
 }
 
-/** The lower halves of pictures of one size, by FFmpeg's crop filter: it moves pointers, which from JavaScript could be done only with whole planes at hand. */
+/**
+ * The lower halves of pictures of one size, by FFmpeg's crop filter: it moves pointers, which from
+ * JavaScript could be done only with whole planes at hand.
+ */
 class LowerHalf implements Disposable {
 	readonly #graph = new FilterGraph();
 	readonly #source: FilterContext;

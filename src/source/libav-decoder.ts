@@ -24,7 +24,9 @@ export interface LibavDecoderOptions {
 	readonly label: string;
 }
 
-/** Devices worth trying by themselves, best first: those that decode and hand pictures back quickly. */
+/**
+ * Devices worth trying by themselves, best first: those that decode and hand pictures back quickly.
+ */
 const AUTO_DEVICES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 	linux: ["cuda", "vaapi", "qsv"],
 	darwin: ["videotoolbox"],
@@ -47,12 +49,18 @@ export class LibavDecoder {
 	readonly #device: HardwareDeviceContext | undefined;
 	#closed = false;
 
-	/** @throws {SourceError} if there is no decoder for the stream, or `hwaccel` is a name that does not exist. */
+	/**
+	 * @throws {SourceError} if there is no decoder for the stream, or `hwaccel` is a name that does
+	 * not exist.
+	 */
 	constructor(stream: Stream, options: LibavDecoderOptions) {
 		const codec = Codec.findDecoder(stream.codecpar.codecId);
 		if (codec === null) {
 			const tag = stream.codecpar.codecTagString ?? "unknown";
-			throw new SourceError("unknown-codec", `${options.label} is in a video format that can't be decoded here (codec tag "${tag}").`);
+			throw new SourceError(
+				"unknown-codec",
+				`${options.label} is in a video format that can't be decoded here (codec tag "${tag}").`,
+			);
 		}
 		this.codecName = codec.name ?? "unknown";
 		const { device, name, reason } = findDevice(codec, options.hwaccel);
@@ -69,7 +77,8 @@ export class LibavDecoder {
 	}
 
 	/**
-	 * Decodes one packet and hands each picture that it completes to `onFrame`, which owns it. `null` brings out what is still inside.
+	 * Decodes one packet and hands each picture that it completes to `onFrame`, which owns it.
+	 * `null` brings out what is still inside.
 	 *
 	 * @returns false if the packet was damaged and gave nothing.
 	 * @throws {DecoderFailure} if the decoder can't go on.
@@ -78,10 +87,12 @@ export class LibavDecoder {
 		// Off the event loop: this is where the decoder works or waits for its threads.
 		const sent = await this.#context.sendPacket(packet);
 		const damaged = sent === AVERROR_INVALIDDATA;
-		if (sent < 0 && !damaged && sent !== AVERROR_EOF && sent !== AVERROR_EAGAIN) throw new DecoderFailure(libavText(sent));
+		if (sent < 0 && !damaged && sent !== AVERROR_EOF && sent !== AVERROR_EAGAIN)
+			throw new DecoderFailure(libavText(sent));
 		while (true) {
 			const frame = newFrame();
-			const code = packet === null ? await this.#context.receiveFrame(frame) : this.#context.receiveFrameSync(frame);
+			const code =
+				packet === null ? await this.#context.receiveFrame(frame) : this.#context.receiveFrameSync(frame);
 			if (code < 0) {
 				frame.free();
 				if (code === AVERROR_EAGAIN || code === AVERROR_EOF) return !damaged;
@@ -115,7 +126,8 @@ export class LibavDecoder {
 			context.setHardwarePixelFormat(device.pixelFormat);
 			context.threadCount = 1;
 		} else if (options.live) {
-			// A frame thread more is a picture's time more of delay: live video is divided by slices unless someone asks for more threads.
+			// A frame thread more is a picture's time more of delay: live video is divided by
+			// slices unless someone asks for more threads.
 			context.threadCount = options.threads || Math.min(4, availableParallelism());
 			context.threadType = options.threads > 1 ? FF_THREAD_FRAME : FF_THREAD_SLICE;
 			context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
@@ -134,8 +146,9 @@ export class LibavDecoder {
 }
 
 /**
- * Frame threads for a file: as many as keep up with some air. More cost more (2 threads 6 % of the work for 4K H.264), fewer stutter at large pictures.
- * One thread's work was measured as 1.05 ms a megapixel and 8 ms a megabit of H.264; newer codecs take more per bit.
+ * Frame threads for a file: as many as keep up with some air. More cost more (2 threads 6 % of the
+ * work for 4K H.264), fewer stutter at large pictures. One thread's work was measured as 1.05 ms a
+ * megapixel and 8 ms a megabit of H.264; newer codecs take more per bit.
  */
 function threadsFor(stream: Stream, frameRate: number): number {
 	const { width, height, bitRate } = stream.codecpar;
@@ -153,14 +166,17 @@ interface Device {
 
 function findDevice(codec: Codec, hwaccel: string): { device?: Device; name: string; reason?: string } {
 	if (hwaccel === "none") return { name: "none" };
-	const known = HardwareDeviceContext.iterateTypes().flatMap((type) => HardwareDeviceContext.getTypeName(type) ?? []) as string[];
+	const known = HardwareDeviceContext.iterateTypes().flatMap(
+		(type) => HardwareDeviceContext.getTypeName(type) ?? [],
+	) as string[];
 	if (hwaccel !== "auto" && !known.includes(hwaccel)) {
 		throw new SourceError(
 			"no-hardware",
 			`The hardware decoder "${hwaccel}" does not exist; choose auto, none, or one of ${known.join(", ")}.`,
 		);
 	}
-	const names = hwaccel === "auto" ? (AUTO_DEVICES[process.platform] ?? []).filter((name) => known.includes(name)) : [hwaccel];
+	const names =
+		hwaccel === "auto" ? (AUTO_DEVICES[process.platform] ?? []).filter((name) => known.includes(name)) : [hwaccel];
 	const reasons: string[] = [];
 	for (const name of names) {
 		const type = HardwareDeviceContext.findTypeByName(name as never);
@@ -178,7 +194,10 @@ function findDevice(codec: Codec, hwaccel: string): { device?: Device; name: str
 	return { name: "none", reason: reasons.join(", ") || "no kind of device is known for this system" };
 }
 
-/** AVCodecHWConfig's flag: the decoder takes a device context (`AV_CODEC_HW_CONFIG_METHOD_HW_DEVICE_CTX`). */
+/**
+ * AVCodecHWConfig's flag: the decoder takes a device context
+ * (`AV_CODEC_HW_CONFIG_METHOD_HW_DEVICE_CTX`).
+ */
 const TAKES_DEVICE_CONTEXT = 1;
 
 function hardwarePixelFormat(codec: Codec, type: AVHWDeviceType): Device["pixelFormat"] | undefined {

@@ -65,7 +65,10 @@ export class LibavInput {
 	/** Live, but delivered in pieces of several seconds (HLS, DASH): its pictures need a clock. */
 	readonly segmented: boolean;
 	readonly blocking: boolean;
-	/** Time stamps may leap, by the format's own rules: a leap is a new beginning and no long picture. */
+	/**
+	 * Time stamps may leap, by the format's own rules: a leap is a new beginning and no long
+	 * picture.
+	 */
 	readonly discontinuous: boolean;
 	readonly #format: FormatContext;
 	readonly #signal: AbortSignal;
@@ -125,13 +128,17 @@ export class LibavInput {
 		const access = await accessTo(options.spec, options.inputFormat, options.inputOptions);
 		const inputFormat = access.format === "" ? null : InputFormat.findInputFormat(access.format);
 		if (access.format !== "" && inputFormat === null)
-			throw new SourceError("failed", `${label} can't be opened: this FFmpeg has no input format "${access.format}".`);
+			throw new SourceError(
+				"failed",
+				`${label} can't be opened: this FFmpeg has no input format "${access.format}".`,
+			);
 		const format = new FormatContext();
 		format.allocContext();
 		if (access.live || access.pipe !== undefined) {
-			// A live track, or what a program writes as it comes, shows what it is within its first pictures. FFmpeg's
-			// "nobuffer" is not used: it would throw away the pictures read on the way, often the only key frame for
-			// seconds, and as live pictures are shown on arrival those cost no delay.
+			// A live track, or what a program writes as it comes, shows what it is within its first
+			// pictures. FFmpeg's "nobuffer" is not used: it would throw away the pictures read on
+			// the way, often the only key frame for seconds, and as live pictures are shown on
+			// arrival those cost no delay.
 			format.probesize = 2_000_000n;
 			format.maxAnalyzeDuration = 1_000_000n;
 		}
@@ -152,12 +159,29 @@ export class LibavInput {
 			try {
 				await guarded(format, signal, label, silenceSec, () => format.findStreamInfo());
 				const segmented = SEGMENTED.test(format.iformat?.name ?? "");
-				const isFile = access.network && format.duration <= 0n && !segmented && (await hasStatedLength(access.url, signal));
+				const isFile =
+					access.network &&
+					format.duration <= 0n &&
+					!segmented &&
+					(await hasStatedLength(access.url, signal));
 				const heif = await heifOf(format, access.path, label);
-				const choice = await (heif === undefined ? chooseTrack : chooseTiles(heif))(format, options.track, label, (packet) =>
-					readPacket(format, packet, access.blocking, signal, label, silenceSec),
+				const choice = await (heif === undefined ? chooseTrack : chooseTiles(heif))(
+					format,
+					options.track,
+					label,
+					(packet) => readPacket(format, packet, access.blocking, signal, label, silenceSec),
 				);
-				return new LibavInput(format, choice, access, { ...failed, stream: choice.stream.index }, pipe, identity, isFile, label, signal);
+				return new LibavInput(
+					format,
+					choice,
+					access,
+					{ ...failed, stream: choice.stream.index },
+					pipe,
+					identity,
+					isFile,
+					label,
+					signal,
+				);
 			} catch (error) {
 				await format.closeInput();
 				throw error;
@@ -168,7 +192,9 @@ export class LibavInput {
 			if (pipe?.isEmpty === true && error instanceof SourceError) {
 				throw new SourceError("not-video", `${label} ended before anything came.`, { cause: error });
 			}
-			throw error instanceof SourceError && canBeReadAgain(access, error) ? withReason(error, await failureReason(failed, signal)) : error;
+			throw error instanceof SourceError && canBeReadAgain(access, error)
+				? withReason(error, await failureReason(failed, signal))
+				: error;
 		}
 	}
 
@@ -213,14 +239,17 @@ export class LibavInput {
 		return Number.NaN;
 	}
 
-	/** How pictures are set upright, as far as the container states it; a picture's own statement goes before. */
+	/**
+	 * How pictures are set upright, as far as the container states it; a picture's own statement
+	 * goes before.
+	 */
 	get orientation(): Orientation {
 		return orientationFromMatrix(this.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
 	}
 
 	/**
-	 * Width of a pixel by its height, in stored pictures; 1 if nothing is stated. The container's statement goes before
-	 * the codec's, as in FFmpeg.
+	 * Width of a pixel by its height, in stored pictures; 1 if nothing is stated. The container's
+	 * statement goes before the codec's, as in FFmpeg.
 	 */
 	get pixelAspect(): number {
 		for (const { num, den } of [this.stream.sampleAspectRatio, this.stream.codecpar.sampleAspectRatio])
@@ -228,12 +257,27 @@ export class LibavInput {
 		return 1;
 	}
 
-	/** Reads the next packet of the chosen track into `packet`. @returns false at the end. @throws {SourceError} when reading fails. @throws {Stopping} */
+	/**
+	 * Reads the next packet of the chosen track into `packet`.
+	 * @returns false at the end.
+	 * @throws {SourceError} when reading fails.
+	 * @throws {Stopping}
+	 */
 	async read(packet: Packet): Promise<boolean> {
 		while (true) {
 			const peeked = this.#peeked.shift();
 			if (peeked === undefined) {
-				if (!(await readPacket(this.#format, packet, this.blocking, this.#signal, this.label, silenceOf(this.access)))) return false;
+				if (
+					!(await readPacket(
+						this.#format,
+						packet,
+						this.blocking,
+						this.#signal,
+						this.label,
+						silenceOf(this.access),
+					))
+				)
+					return false;
 			} else {
 				packet.ref(peeked);
 				peeked.free();
@@ -244,8 +288,8 @@ export class LibavInput {
 	}
 
 	/**
-	 * Whether the bytes can be read from another place on; of servers without ranges that shows only in trying, as
-	 * node-av does not pass on what FFmpeg knows.
+	 * Whether the bytes can be read from another place on; of servers without ranges that shows
+	 * only in trying, as node-av does not pass on what FFmpeg knows.
 	 */
 	get seekable(): boolean {
 		const { pb } = this.#format;
@@ -262,10 +306,15 @@ export class LibavInput {
 
 	/** `error` over this input's pictures with FFmpeg's reason, where that can be found out. */
 	async explain(error: SourceError): Promise<SourceError> {
-		return canBeReadAgain(this.access, error) ? withReason(error, await failureReason(this.#asOpened, this.#signal)) : error;
+		return canBeReadAgain(this.access, error)
+			? withReason(error, await failureReason(this.#asOpened, this.#signal))
+			: error;
 	}
 
-	/** Goes to the key frame at or before `timeSec` of the input's own time stamps. @returns false if the input can't. */
+	/**
+	 * Goes to the key frame at or before `timeSec` of the input's own time stamps.
+	 * @returns false if the input can't.
+	 */
 	async seek(timeSec: number): Promise<boolean> {
 		this.#forgetPeeked();
 		const tick = BigInt(Math.floor(timeSec / this.tickSec + 1e-6));
@@ -327,7 +376,9 @@ class PipeInput {
 			return new PipeInput(bytes, format, signal);
 		} catch (error) {
 			if (error instanceof Stopping) throw error;
-			throw new SourceError("not-found", `${label} can't be read: ${(error as Error).message}.`, { cause: error });
+			throw new SourceError("not-found", `${label} can't be read: ${(error as Error).message}.`, {
+				cause: error,
+			});
 		}
 	}
 
@@ -344,8 +395,8 @@ class PipeInput {
 }
 
 /**
- * Whether an HTTP server says how long the answer is, which then has an end: of a transport stream FFmpeg does not
- * know.
+ * Whether an HTTP server says how long the answer is, which then has an end: of a transport stream
+ * FFmpeg does not know.
  */
 async function hasStatedLength(url: string, signal: AbortSignal): Promise<boolean> {
 	if (!/^https?:/i.test(url)) return false;
@@ -365,9 +416,17 @@ async function hasStatedLength(url: string, signal: AbortSignal): Promise<boolea
 	}
 }
 
-/** Whether reading the input once more, to find out why it failed, does no harm and may say something. */
+/**
+ * Whether reading the input once more, to find out why it failed, does no harm and may say
+ * something.
+ */
 function canBeReadAgain({ path, live, network, pipe }: SourceAccess, { code }: SourceError): boolean {
-	return pipe === undefined && (path !== undefined || (network && !live)) && code !== "not-found" && code !== "connection";
+	return (
+		pipe === undefined &&
+		(path !== undefined || (network && !live)) &&
+		code !== "not-found" &&
+		code !== "connection"
+	);
 }
 
 /**
@@ -393,7 +452,10 @@ async function readPacket(
 	return true;
 }
 
-/** Runs a call that may block and interrupts it when `signal` aborts or nothing happens for `silenceSec`. */
+/**
+ * Runs a call that may block and interrupts it when `signal` aborts or nothing happens for
+ * `silenceSec`.
+ */
 async function guarded(
 	format: FormatContext,
 	signal: AbortSignal,
@@ -435,7 +497,11 @@ interface TrackChoice {
 }
 
 /** @throws {SourceError} if the file is a HEIF file whose picture can't be put together. */
-async function heifOf(format: FormatContext, path: string | undefined, label: string): Promise<HeifPicture | undefined> {
+async function heifOf(
+	format: FormatContext,
+	path: string | undefined,
+	label: string,
+): Promise<HeifPicture | undefined> {
 	if (!/\bmp4\b/.test(format.iformat?.name ?? "")) return undefined;
 	try {
 		return await heifPictureOf(path);
@@ -449,7 +515,10 @@ async function heifOf(format: FormatContext, path: string | undefined, label: st
 function chooseTiles(heif: HeifPicture): typeof chooseTrack {
 	return async (format, track, label, read) => {
 		if (track !== undefined && track > 0)
-			throw new SourceError("not-found", `${label} is one picture; track ${track} (counted from 0) is not there.`);
+			throw new SourceError(
+				"not-found",
+				`${label} is one picture; track ${track} (counted from 0) is not there.`,
+			);
 		const streams = heif.items.map((item) => format.streams.find(({ id }) => id === item));
 		const [first] = streams;
 		const whole = streams.filter((stream) => stream !== undefined);
@@ -463,7 +532,10 @@ function chooseTiles(heif: HeifPicture): typeof chooseTrack {
 		const differs = ({ codecpar: { codecId, width, height } }: Stream) =>
 			codecId !== first.codecpar.codecId || width !== first.codecpar.width || height !== first.codecpar.height;
 		if (whole.some(differs))
-			throw new SourceError("unknown-codec", `${label} can't be shown: the tiles of its picture differ in size or coding.`);
+			throw new SourceError(
+				"unknown-codec",
+				`${label} can't be shown: the tiles of its picture differ in size or coding.`,
+			);
 		const packets = new Map<number, Packet>();
 		try {
 			for (;;) {
@@ -510,7 +582,8 @@ async function chooseTrack(
 ): Promise<TrackChoice> {
 	const streams = format.streams;
 	const isVideo = ({ codecpar, disposition }: Stream) =>
-		codecpar.codecType === AVMEDIA_TYPE_VIDEO && (disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) === 0;
+		codecpar.codecType === AVMEDIA_TYPE_VIDEO &&
+		(disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) === 0;
 	const videos = streams.filter(isVideo);
 	if (videos.length === 0) {
 		const audio = streams.filter((stream) => stream.codecpar.codecType === AVMEDIA_TYPE_AUDIO).length;
@@ -532,7 +605,10 @@ async function chooseTrack(
 		const stream = videos[index];
 		if (stream === undefined) {
 			const tracks = videos.length === 1 ? "one video track" : `${videos.length} video tracks`;
-			throw new SourceError("not-found", `${label} has ${tracks}; track ${index} (counted from 0) is not among them.`);
+			throw new SourceError(
+				"not-found",
+				`${label} has ${tracks}; track ${index} (counted from 0) is not among them.`,
+			);
 		}
 		for (const other of streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
 		return { stream, track: index, videoTracks: videos.length, peeked };
@@ -543,8 +619,8 @@ async function chooseTrack(
 }
 
 /**
- * The best of several tracks. Reads until FFmpeg's choice has shown itself to be a video, or a single picture beside
- * one.
+ * The best of several tracks. Reads until FFmpeg's choice has shown itself to be a video, or a
+ * single picture beside one.
  */
 async function bestOf(
 	videos: readonly Stream[],
@@ -557,7 +633,11 @@ async function bestOf(
 	const count = (index: number) => pictures.get(index) ?? 0;
 	const stated = videos.every(({ index }) => count(index) > 0);
 	for (let bytes = 0; !stated && bytes < PEEKED_BYTES && peeked.length < PEEKED_PACKETS; ) {
-		if (count(preferred.index) > 1 || (count(preferred.index) === 1 && Math.max(...pictures.values()) >= SURELY_VIDEO)) break;
+		if (
+			count(preferred.index) > 1 ||
+			(count(preferred.index) === 1 && Math.max(...pictures.values()) >= SURELY_VIDEO)
+		)
+			break;
 		const packet = newPacket();
 		const more = await read(packet).catch((error: unknown) => {
 			packet.free();

@@ -19,7 +19,9 @@ const failure = (spec: string) => startFailure(open(spec));
 
 describe("createLibavSource() with a network", () => {
 	/** Serves files with ranges; `serve` may do something else. */
-	async function listen(serve: (url: string, range: number, response: ServerResponse) => void): Promise<{ server: Server; url: string }> {
+	async function listen(
+		serve: (url: string, range: number, response: ServerResponse) => void,
+	): Promise<{ server: Server; url: string }> {
 		const server = createServer((request, response) => {
 			const range = Number(/bytes=(\d+)/.exec(request.headers.range ?? "")?.[1] ?? 0);
 			serve(request.url!, range, response);
@@ -56,7 +58,14 @@ describe("createLibavSource() with a network", () => {
 
 	it("goes on where it was when the connection breaks off", async () => {
 		const bytes = readFileSync(
-			await makeClip({ ...SMALL, frames: 96, width: 960, height: 480, draw: "pattern", containerOptions: { movflags: "+faststart" } }),
+			await makeClip({
+				...SMALL,
+				frames: 96,
+				width: 960,
+				height: 480,
+				draw: "pattern",
+				containerOptions: { movflags: "+faststart" },
+			}),
 		);
 		let requests = 0;
 		// The first answers break off after the first third and the second.
@@ -66,7 +75,11 @@ describe("createLibavSource() with a network", () => {
 				response,
 				bytes,
 				from,
-				requests === 1 ? bytes.length * 0.35 : requests === 2 ? Math.max(from, bytes.length * 0.7) + 1 : bytes.length,
+				requests === 1
+					? bytes.length * 0.35
+					: requests === 2
+						? Math.max(from, bytes.length * 0.7) + 1
+						: bytes.length,
 			);
 		});
 		await using test = await SourceUnderTest.start(open(`${url}/clip.mp4`, { loop: false }));
@@ -108,7 +121,9 @@ describe("createLibavSource() with a network", () => {
 			socket.write(bytes);
 		});
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		await using test = await SourceUnderTest.start(open(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`));
+		await using test = await SourceUnderTest.start(
+			open(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`),
+		);
 		expect(test.info).toMatchObject({ live: true, durationSec: Number.NaN });
 		const told: (number | string)[] = [];
 		test.source.on("reconnecting", (attempt, code) => told.push(attempt, code));
@@ -132,13 +147,22 @@ describe("createLibavSource() with a network", () => {
 
 	it("tells refused from missing and forbidden", async () => {
 		const { server, url } = await listen((path, _, response) => response.writeHead(Number(path.slice(1))).end());
-		expect(await failure(`${url}/404`)).toMatchObject({ code: "not-found", message: `The server has nothing at ${url}/404 (404).` });
+		expect(await failure(`${url}/404`)).toMatchObject({
+			code: "not-found",
+			message: `The server has nothing at ${url}/404 (404).`,
+		});
 		expect(await failure(`${url}/403`)).toMatchObject({ code: "connection" });
-		expect(await failure(`${url}/401`)).toMatchObject({ code: "connection", message: expect.stringContaining("user name and password") });
+		expect(await failure(`${url}/401`)).toMatchObject({
+			code: "connection",
+			message: expect.stringContaining("user name and password"),
+		});
 		expect(await failure(`${url}/500`)).toMatchObject({ code: "connection" });
 		await new Promise((resolve) => server.close(resolve));
 		const refused = await failure(`${url.replace("//", "//u:secret@")}/x`);
-		expect(refused).toMatchObject({ code: "connection", message: `${url}/x can't be reached: connection refused.` });
+		expect(refused).toMatchObject({
+			code: "connection",
+			message: `${url}/x can't be reached: connection refused.`,
+		});
 		expect(`${refused.stack} ${refused.cause}`).not.toContain("secret");
 	});
 

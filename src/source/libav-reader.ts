@@ -17,7 +17,10 @@ import { layoutOfInput, missingParts, NOTHING_MISSING, type UprightPicture } fro
 import { dividedFormat, type StereoLayout } from "./stereo.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
-/** A decoded picture with its place on the source's one line of time. Whoever holds it frees `frame`. */
+/**
+ * A decoded picture with its place on the source's one line of time. Whoever holds it frees
+ * `frame`.
+ */
 export interface TimedPicture {
 	readonly frame: Frame;
 	readonly mediaSec: number;
@@ -33,16 +36,24 @@ interface PictureLayout {
 export type PictureSink = (picture: TimedPicture) => Promise<boolean>;
 
 /**
- * A longer step between the stamps of live pictures is a reset of the sender's clock; in a file of a format whose
- * stamps may leap, a new beginning. FFmpeg's `dts_delta_threshold`.
+ * A longer step between the stamps of live pictures is a reset of the sender's clock; in a file of
+ * a format whose stamps may leap, a new beginning. FFmpeg's `dts_delta_threshold`.
  */
 const LONGEST_STEP_SEC = 10;
-/** Damaged packets in a row, with no picture in between, after which the input counts as unreadable. */
+/**
+ * Damaged packets in a row, with no picture in between, after which the input counts as unreadable.
+ */
 const MAX_DAMAGED = 300;
-/** Packets read ahead of the decoder: a second or so of a live stream; then it is too slow and must skip to a key frame. */
+/**
+ * Packets read ahead of the decoder: a second or so of a live stream; then it is too slow and must
+ * skip to a key frame.
+ */
 const PACKETS_AHEAD = 90;
 
-/** Reads pictures from an input over loops, failures and reconnects, until it ends or nobody wants more. */
+/**
+ * Reads pictures from an input over loops, failures and reconnects, until it ends or nobody wants
+ * more.
+ */
 export class LibavReader {
 	readonly #job: SourceJob<CompleteLibavOptions>;
 	readonly #backOff = new BackOff();
@@ -56,7 +67,10 @@ export class LibavReader {
 	#passPictures = 0;
 	#pictures = 0;
 	#damaged = 0;
-	/** Pictures stamped before this are only decoded: they lead from a key frame to where the pass begins. */
+	/**
+	 * Pictures stamped before this are only decoded: they lead from a key frame to where the pass
+	 * begins.
+	 */
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
 	#lastStampSec = Number.NaN;
 	#wanted = true;
@@ -119,8 +133,10 @@ export class LibavReader {
 	/**
 	 * Reads until the end.
 	 *
-	 * @returns why no more pictures come: the input is at its end, it was one still picture, or its file was replaced
-	 * by one with other pictures, which needs another reader. @throws {SourceError} @throws {Stopping}
+	 * @returns why no more pictures come: the input is at its end, it was one still picture, or its
+	 * file was replaced by one with other pictures, which needs another reader.
+	 * @throws {SourceError}
+	 * @throws {Stopping}
 	 */
 	async run(sink: PictureSink): Promise<"end" | "still" | "changed"> {
 		this.#sink = sink;
@@ -130,8 +146,10 @@ export class LibavReader {
 				await this.#pass();
 			} catch (error) {
 				if (error instanceof SourceError && (await this.#couldNotRewind())) continue;
-				// A pipe has ended however it ended: a picture that is cut off at its end is no damage.
-				if (error instanceof SourceError && this.#input.access.pipe !== undefined && this.#pictures > 0) return "end";
+				// A pipe has ended however it ended: a picture that is cut off at its end is no
+				// damage.
+				if (error instanceof SourceError && this.#input.access.pipe !== undefined && this.#pictures > 0)
+					return "end";
 				await this.#recover(error);
 				continue;
 			}
@@ -142,7 +160,8 @@ export class LibavReader {
 				if (await this.#couldNotRewind()) continue;
 				throw await this.#noPictures();
 			}
-			// A file of one picture is shown for good; going round would decode the same again and again.
+			// A file of one picture is shown for good; going round would decode the same again and
+			// again.
 			if (this.#passPictures <= 1 && this.#pictures <= 1 && !this.#input.live) return "still";
 			if (!this.#job.options.loop || this.#input.access.once) return "end";
 			await this.#again();
@@ -180,7 +199,9 @@ export class LibavReader {
 			}
 			if (!this.#wanted) return;
 			if (this.#damaged > MAX_DAMAGED) {
-				throw await this.#input.explain(new SourceError("not-video", `${this.#input.label} can't be decoded: it is damaged.`));
+				throw await this.#input.explain(
+					new SourceError("not-video", `${this.#input.label} can't be decoded: it is damaged.`),
+				);
 			}
 		}
 		await this.#decoder.decode(null, (frame) => this.#onFrame(frame));
@@ -201,7 +222,10 @@ export class LibavReader {
 		}
 	}
 
-	/** Packets from an input that may block: read while the decoder works. A live input that is faster than the decoder loses pictures up to the next key frame instead of falling behind. */
+	/**
+	 * Packets from an input that may block: read while the decoder works. A live input that is
+	 * faster than the decoder loses pictures up to the next key frame instead of falling behind.
+	 */
 	async *#readAhead(): AsyncGenerator<Packet> {
 		const input = this.#input;
 		const queue = new BoundedQueue<Packet>(PACKETS_AHEAD);
@@ -300,7 +324,10 @@ export class LibavReader {
 		};
 	}
 
-	/** Filters that make whole panoramas of upright pictures. The first picture decides how all are laid out. */
+	/**
+	 * Filters that make whole panoramas of upright pictures. The first picture decides how all are
+	 * laid out.
+	 */
 	async #complete(picture: UprightPicture): Promise<readonly string[]> {
 		const { spec, stereo, filter } = this.#job.options;
 		const filtered = filter !== "";
@@ -313,21 +340,29 @@ export class LibavReader {
 		return sphereFilters(picture, this.#layout.missing, this.#layout.stereo);
 	}
 
-	/** Decides whether `error` is the end or another attempt; returns when the input is open again. */
+	/**
+	 * Decides whether `error` is the end or another attempt; returns when the input is open again.
+	 */
 	async #recover(error: unknown): Promise<void> {
 		if (this.#job.stopping || error instanceof Stopping) throw new Stopping();
 		if (error instanceof DecoderFailure) {
 			if (this.#decoder.hwaccel !== "none" && this.#pictures === 0) {
 				const used = this.#decoder.hwaccel;
-				this.#job.notice(`${used} can't decode ${this.#input.label} (${error.message.toLowerCase()}); it is decoded in software.`);
+				this.#job.notice(
+					`${used} can't decode ${this.#input.label} (${error.message.toLowerCase()}); it is decoded in software.`,
+				);
 				this.#hwaccel = "none";
 				return this.#reopen();
 			}
-			throw new SourceError("failed", `${this.#input.label} can't be decoded: ${error.message.toLowerCase()}.`, { cause: error });
+			throw new SourceError("failed", `${this.#input.label} can't be decoded: ${error.message.toLowerCase()}.`, {
+				cause: error,
+			});
 		}
-		const connection = error instanceof SourceError && ["connection", "not-found", "failed", "not-video"].includes(error.code);
+		const connection =
+			error instanceof SourceError && ["connection", "not-found", "failed", "not-video"].includes(error.code);
 		const { network, access } = this.#input;
-		if (!connection || !network || !this.#job.options.reconnect || (this.#pictures === 0 && !access.listener)) throw error;
+		if (!connection || !network || !this.#job.options.reconnect || (this.#pictures === 0 && !access.listener))
+			throw error;
 		const left = access.listener && error.code === "connection" && this.#passPictures > 0;
 		await this.#reconnect(left ? `The sender to ${this.#input.label} has left.` : error.message, error.code);
 	}
@@ -342,7 +377,8 @@ export class LibavReader {
 			return true;
 		}
 		const missingSec = input.startSec + input.durationSec - this.#lastStampSec;
-		// Without progress in this pass there is nothing more to be had: the file is just shorter than it says.
+		// Without progress in this pass there is nothing more to be had: the file is just shorter
+		// than it says.
 		if (!(missingSec > Math.max(1, 2 / input.frameRate)) || this.#passPictures === 0) return false;
 		await this.#reconnect(`The connection to ${input.label} broke off ${missingSec.toFixed(1)} s before its end.`);
 		return true;
@@ -372,7 +408,8 @@ export class LibavReader {
 
 	/** Opens the input anew, at the place where it was lost if it has places. */
 	async #reopen(): Promise<void> {
-		// The old one goes first: it holds the UDP port or the camera's only place. Until the new one is open, nothing but plain fields may be asked of it.
+		// The old one goes first: it holds the UDP port or the camera's only place. Until the new
+		// one is open, nothing but plain fields may be asked of it.
 		await this.close();
 		const input = await LibavInput.open(this.#job.options, this.#job.signal);
 		this.#input = input;
@@ -394,7 +431,8 @@ export class LibavReader {
 		this.#lastStampSec = Number.NaN;
 		const { label } = this.#input;
 		const file = await this.#input.file();
-		if (file === "gone" && !this.#saidGone) this.#job.notice(`${label} was deleted. What was opened of it plays on.`);
+		if (file === "gone" && !this.#saidGone)
+			this.#job.notice(`${label} was deleted. What was opened of it plays on.`);
 		this.#saidGone = file === "gone";
 		this.#replaced = file === "replaced";
 		if (this.#replaced) return this.#openAgain();
@@ -419,18 +457,28 @@ export class LibavReader {
 	async #goToStart(): Promise<boolean> {
 		const { startSec } = this.#input;
 		const offsetSec = this.#job.options.startSec;
-		// A fraction of a picture early, so that rounding never leaves out the very picture that was asked for.
+		// A fraction of a picture early, so that rounding never leaves out the very picture that
+		// was asked for.
 		this.#skipBeforeSec = offsetSec > 0 ? startSec + offsetSec - 1e-3 : Number.NEGATIVE_INFINITY;
 		return this.#input.seekable && this.#input.seek(startSec + offsetSec);
 	}
 
 	#openDecoder(): LibavDecoder {
 		const { live, frameRate, label, stream } = this.#input;
-		const decoder = new LibavDecoder(stream, { hwaccel: this.#hwaccel, threads: this.#job.options.threads, live, frameRate, label });
+		const decoder = new LibavDecoder(stream, {
+			hwaccel: this.#hwaccel,
+			threads: this.#job.options.threads,
+			live,
+			frameRate,
+			label,
+		});
 		// With `auto` nobody has asked for hardware: `info.hwaccel` says what is used.
 		const asked = this.#job.options.hwaccel !== "auto";
 		if (asked && decoder.fallbackReason !== undefined && !this.#input.still) {
-			this.#job.notice(`No hardware decodes ${label}: ${decoder.fallbackReason}. It is decoded in software.`, true);
+			this.#job.notice(
+				`No hardware decodes ${label}: ${decoder.fallbackReason}. It is decoded in software.`,
+				true,
+			);
 		}
 		// Found out once; every further opening uses what was found.
 		this.#hwaccel = decoder.hwaccel;
@@ -456,13 +504,19 @@ export class LibavReader {
 		const { label, durationSec } = this.#input;
 		const { startSec } = this.#job.options;
 		if (startSec > 0 && !(startSec < durationSec)) {
-			return new SourceError("failed", `${label} has no picture at ${startSec} s: it is ${durationSec.toFixed(2)} s long.`);
+			return new SourceError(
+				"failed",
+				`${label} has no picture at ${startSec} s: it is ${durationSec.toFixed(2)} s long.`,
+			);
 		}
 		return this.#input.explain(new SourceError("not-video", `${label} holds no picture that can be decoded.`));
 	}
 }
 
-/** Opens the input for the first time. A listener goes on listening after a sender that sends no video. */
+/**
+ * Opens the input for the first time. A listener goes on listening after a sender that sends no
+ * video.
+ */
 async function openFirst(job: SourceJob<CompleteLibavOptions>): Promise<LibavInput> {
 	const { spec, inputFormat, inputOptions, reconnect } = job.options;
 	const access = await accessTo(spec, inputFormat, inputOptions);

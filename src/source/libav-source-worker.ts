@@ -8,7 +8,10 @@ import { ReleaseClock } from "./release-clock.ts";
 import type { CompleteLibavOptions } from "./source-options.ts";
 import { ControlWord, LEAD_SEC, runSourceJob, type SourceJob } from "./source-worker.ts";
 
-/** Pictures are decoded this long ahead of their time: hides a large key frame and the turn at a loop's end. Each is 11 MB at 3840x1920. */
+/**
+ * Pictures are decoded this long ahead of their time: hides a large key frame and the turn at a
+ * loop's end. Each is 11 MB at 3840x1920.
+ */
 const AHEAD_SEC = 0.1;
 
 await runSourceJob<CompleteLibavOptions>({ inFfmpeg: true }, async (job) => {
@@ -68,7 +71,11 @@ async function read(
 }
 
 /** Shows the pictures of `queue`, each at its time. */
-async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, queue: BoundedQueue<TimedPicture>): Promise<void> {
+async function show(
+	job: SourceJob<CompleteLibavOptions>,
+	reader: LibavReader,
+	queue: BoundedQueue<TimedPicture>,
+): Promise<void> {
 	let picture = await queue.shift();
 	if (picture === undefined) return;
 	const held = picture;
@@ -93,7 +100,8 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 			}
 			await job.sleepUntil(dueSec - LEAD_SEC);
 			if (job.stopping) return;
-			if (clock.decide(mediaSec, monotonicSec(), queue.peek()?.mediaSec) === "skip") job.count(ControlWord.framesDropped);
+			if (clock.decide(mediaSec, monotonicSec(), queue.peek()?.mediaSec) === "skip")
+				job.count(ControlWord.framesDropped);
 			else await publish(job, writer, picture, dueSec);
 		} finally {
 			frame.free();
@@ -102,7 +110,12 @@ async function show(job: SourceJob<CompleteLibavOptions>, reader: LibavReader, q
 }
 
 /** Writes a picture into the store, to be seen from `dueSec` on. */
-async function publish(job: SourceJob<CompleteLibavOptions>, writer: FrameWriter, picture: TimedPicture, dueSec = 0): Promise<void> {
+async function publish(
+	job: SourceJob<CompleteLibavOptions>,
+	writer: FrameWriter,
+	picture: TimedPicture,
+	dueSec = 0,
+): Promise<void> {
 	const draft = job.beginWrite();
 	if (draft === undefined) return job.count(ControlWord.framesDropped);
 	try {

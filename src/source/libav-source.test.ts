@@ -1,4 +1,14 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+	copyFileSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -22,9 +32,10 @@ const failure = (spec: string, options: LibavSourceOptions = {}) => startFailure
 /** A picture of one colour. */
 function flat(y: number, u: number, v: number): (picture: ClipPicture) => void {
 	// The text is part of the clip's key, so the numbers must be in it.
-	return new Function("picture", `picture.planes[0].fill(${y}); picture.planes[1].fill(${u}); picture.planes[2].fill(${v});`) as (
-		picture: ClipPicture,
-	) => void;
+	return new Function(
+		"picture",
+		`picture.planes[0].fill(${y}); picture.planes[1].fill(${u}); picture.planes[2].fill(${v});`,
+	) as (picture: ClipPicture) => void;
 }
 
 describeVideoSource("createLibavSource()", async () =>
@@ -36,8 +47,11 @@ describe("createLibavSource() with files", () => {
 		const clip = await makeClip({ ...SMALL, bFrames: 2 });
 		const { pictures, info, loops, notices } = await readPictures(clip, { loop: true }, (_, count) => count === 60);
 		expect(info).toMatchObject({ codec: "h264", frameRate: 24, hwaccel: "none", durationSec: 1 });
-		expect(pictures.map(({ middle }) => clipFrameFromLuma(middle[0]))).toEqual(Array.from({ length: 60 }, (_, i) => i % 24));
-		for (const [i, { mediaSec }] of pictures.entries()) expect(mediaSec - pictures[0]!.mediaSec).toBeCloseTo(i / 24, 4);
+		expect(pictures.map(({ middle }) => clipFrameFromLuma(middle[0]))).toEqual(
+			Array.from({ length: 60 }, (_, i) => i % 24),
+		);
+		for (const [i, { mediaSec }] of pictures.entries())
+			expect(mediaSec - pictures[0]!.mediaSec).toBeCloseTo(i / 24, 4);
 		expect([loops, notices]).toEqual([2, []]);
 	});
 
@@ -66,7 +80,8 @@ describe("createLibavSource() with files", () => {
 		}
 		// A test machine under load may miss one of two that follow each other closely.
 		expect(pictures.length).toBeGreaterThanOrEqual(4);
-		// Delay of each picture against the one seen soonest: a busy machine may see any of them late.
+		// Delay of each picture against the one seen soonest: a busy machine may see any of them
+		// late.
 		const lags = pictures.map((picture) => {
 			const index = clipFrameFromLuma(picture.middle[0]);
 			expect(picture.mediaTimeSec).toBeCloseTo(times[index]!, 3);
@@ -93,7 +108,14 @@ describe("createLibavSource() with files", () => {
 	});
 
 	it("keeps a still picture for good", async () => {
-		const still = await makeClip({ ...SMALL, frames: 1, pixelFormat: "yuvj420p", codec: "mjpeg", container: "jpg", range: "full" });
+		const still = await makeClip({
+			...SMALL,
+			frames: 1,
+			pixelFormat: "yuvj420p",
+			codec: "mjpeg",
+			container: "jpg",
+			range: "full",
+		});
 		await using test = await SourceUnderTest.start(open(still));
 		const picture = await test.next();
 		expect(Math.abs(picture.middle[0] - clipLuma(0))).toBeLessThanOrEqual(2);
@@ -106,23 +128,30 @@ describe("createLibavSource() with files", () => {
 	});
 
 	it("goes on where the size changes in mid-stream, scaled to the first", async () => {
-		const make = (options: Partial<ClipOptions>) => makeClip({ ...SMALL, frames: 12, container: "h264", ...options });
+		const make = (options: Partial<ClipOptions>) =>
+			makeClip({ ...SMALL, frames: 12, container: "h264", ...options });
 		const joined = join(folder, "sizes.h264");
 		writeFileSync(
 			joined,
-			Buffer.concat([readFileSync(await make({})), readFileSync(await make({ width: 320, height: 160, draw: flat(200, 90, 170) }))]),
+			Buffer.concat([
+				readFileSync(await make({})),
+				readFileSync(await make({ width: 320, height: 160, draw: flat(200, 90, 170) })),
+			]),
 		);
 		const { pictures, info, notices } = await readPictures(joined);
 		expect(info!.format).toMatchObject({ width: 256, height: 128 });
 		expect(pictures).toHaveLength(24);
 		const last = pictures.at(-1)!.middle;
-		for (const [i, expected] of [200, 90, 170].entries()) expect(Math.abs(last[i]! - expected)).toBeLessThanOrEqual(3);
+		for (const [i, expected] of [200, 90, 170].entries())
+			expect(Math.abs(last[i]! - expected)).toBeLessThanOrEqual(3);
 		expect(notices).toEqual([expect.stringContaining("changed to 320x160; they are scaled to 256x128.")]);
 	});
 });
 
 describe("createLibavSource() with odd pictures", () => {
-	it.each<[string, Partial<ClipOptions>, Partial<{ width: number; height: number; range: string; chromaSiting: string }>]>([
+	it.each<
+		[string, Partial<ClipOptions>, Partial<{ width: number; height: number; range: string; chromaSiting: string }>]
+	>([
 		["10 bits", { pixelFormat: "yuv420p10le" }, {}],
 		["4:2:2", { pixelFormat: "yuv422p" }, {}],
 		["4:4:4", { pixelFormat: "yuv444p" }, {}],
@@ -133,7 +162,12 @@ describe("createLibavSource() with odd pictures", () => {
 		["NV12", { pixelFormat: "nv12", codec: "rawvideo", container: "nut", codecOptions: {} }, {}],
 	])("makes 8-bit 4:2:0 of %s with the right colours", async (what, options, expected) => {
 		const grey = what === "grey";
-		const clip = await makeClip({ ...SMALL, frames: 4, ...options, draw: grey ? flat(120, 128, 128) : flat(120, 80, 190) });
+		const clip = await makeClip({
+			...SMALL,
+			frames: 4,
+			...options,
+			draw: grey ? flat(120, 128, 128) : flat(120, 80, 190),
+		});
 		const { pictures, info } = await readPictures(clip);
 		const { format } = info!;
 		expect({ ...format, ...format.color }).toMatchObject({
@@ -146,7 +180,8 @@ describe("createLibavSource() with odd pictures", () => {
 		const { middle } = pictures[0]!;
 		const drawn = grey ? [120, 128, 128] : [120, 80, 190];
 		const wanted = format.color.matrix === "bt601" && what.startsWith("RGB") ? undefined : drawn;
-		if (wanted !== undefined) for (const [i, value] of wanted.entries()) expect(Math.abs(middle[i]! - value)).toBeLessThanOrEqual(4);
+		if (wanted !== undefined)
+			for (const [i, value] of wanted.entries()) expect(Math.abs(middle[i]! - value)).toBeLessThanOrEqual(4);
 		else expect(middle[2]).toBeGreaterThan(165);
 	});
 
@@ -161,7 +196,8 @@ describe("createLibavSource() with odd pictures", () => {
 			container: "mov",
 			codecOptions: {},
 		}).catch(() => undefined);
-		// The clip's own drawing is 4:2:0, which an odd size divides roughly; all that counts here is the size.
+		// The clip's own drawing is 4:2:0, which an odd size divides roughly; all that counts here
+		// is the size.
 		const { info } = await readPictures(clip ?? "lavfi:testsrc2=size=257x129:rate=10", {}, () => true);
 		expect(info!.format).toMatchObject({ width: 258, height: 130 });
 	});
@@ -179,7 +215,8 @@ describe("createLibavSource() with odd pictures", () => {
 		const { pictures, info } = await readPictures(clip, { filter: "crop=200:100,negate" });
 		expect(info!.format).toMatchObject({ width: 200, height: 100 });
 		const { middle } = pictures[0]!;
-		for (const [i, value] of [235 + 16 - 60, 256 - 100, 256 - 150].entries()) expect(Math.abs(middle[i]! - value)).toBeLessThanOrEqual(5);
+		for (const [i, value] of [235 + 16 - 60, 256 - 100, 256 - 150].entries())
+			expect(Math.abs(middle[i]! - value)).toBeLessThanOrEqual(5);
 		expect(await readFailure(clip, { filter: "nosuchfilter=1" })).toMatchObject({
 			code: "failed",
 			message: expect.stringContaining('Check the filter "nosuchfilter=1".'),
@@ -202,11 +239,18 @@ describe("createLibavSource() with what is not a video", () => {
 	])("says that %s is no video", async (what, content) => {
 		const path = join(folder, `${what.replaceAll(" ", "-")}.mp4`);
 		writeFileSync(path, content);
-		expect(await readFailure(path)).toMatchObject({ name: "SourceError", code: "not-video", message: expect.stringContaining(path) });
+		expect(await readFailure(path)).toMatchObject({
+			name: "SourceError",
+			code: "not-video",
+			message: expect.stringContaining(path),
+		});
 	});
 
 	it("says that a folder is none", async () => {
-		expect(await readFailure(folder)).toMatchObject({ code: "not-video", message: `${folder} is a folder, not a video.` });
+		expect(await readFailure(folder)).toMatchObject({
+			code: "not-video",
+			message: `${folder} is a folder, not a video.`,
+		});
 	});
 
 	it("says that a truncated file whose index is lost is damaged", async () => {
@@ -217,7 +261,13 @@ describe("createLibavSource() with what is not a video", () => {
 	});
 
 	it("plays what is left of a truncated file whose index comes first", async () => {
-		const whole = await makeClip({ ...SMALL, width: 640, height: 320, draw: "pattern", containerOptions: { movflags: "+faststart" } });
+		const whole = await makeClip({
+			...SMALL,
+			width: 640,
+			height: 320,
+			draw: "pattern",
+			containerOptions: { movflags: "+faststart" },
+		});
 		const path = join(folder, "half.mp4");
 		copyFileSync(whole, path);
 		truncateSync(path, Math.floor(statSync(whole).size * 0.6));
@@ -237,7 +287,10 @@ describe("createLibavSource() with what is not a video", () => {
 		wav.writeUInt32LE(16_000, 40);
 		const path = join(folder, "sound.wav");
 		writeFileSync(path, wav);
-		expect(await readFailure(path)).toMatchObject({ code: "not-video", message: `${path} holds no video, only sound (1 audio track).` });
+		expect(await readFailure(path)).toMatchObject({
+			code: "not-video",
+			message: `${path} holds no video, only sound (1 audio track).`,
+		});
 	});
 
 	it("knows which hardware decoders exist, and falls back to software with one line", async () => {
@@ -259,7 +312,9 @@ describe("createLibavSource() with what is not a video", () => {
 
 	it("refuses impossible options at once", () => {
 		expect(() => createLibavSource("")).toThrow(TypeError);
-		expect(() => createLibavSource("a.mp4", { startSec: -1 })).toThrow("startSec is a number of seconds, 0 or more; got -1.");
+		expect(() => createLibavSource("a.mp4", { startSec: -1 })).toThrow(
+			"startSec is a number of seconds, 0 or more; got -1.",
+		);
 		expect(() => createLibavSource("a.mp4", { threads: 1.5 })).toThrow(RangeError);
 		expect(() => createLibavSource("a.mp4", { track: -1 })).toThrow(RangeError);
 	});
@@ -280,7 +335,9 @@ it("stops while a filter holds its thread, which is left with one line, and a ne
 	await test.source.stop();
 	expect(performance.now() - beganMs).toBeLessThan(10_000);
 	expect(test.ended).toBe(1);
-	expect(test.notices).toEqual([expect.stringMatching(/^The reader of .* is inside FFmpeg and did not stop within 0\.2 s\. It is left/)]);
+	expect(test.notices).toEqual([
+		expect.stringMatching(/^The reader of .* is inside FFmpeg and did not stop within 0\.2 s\. It is left/),
+	]);
 	const written = store.sequence;
 	await test.restart();
 	expect((await test.next()).sequence).toBe(1);

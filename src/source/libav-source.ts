@@ -4,8 +4,9 @@ import { completeLibavOptions, type LibavSourceOptions } from "./source-options.
 import type { VideoSource } from "./video-source.ts";
 
 /**
- * A source for all that FFmpeg reads: files, HTTP(S), RTSP, RTMP, SRT, UDP, cameras (`/dev/video0`, `v4l2:...`, `avfoundation:...`, `dshow:...`).
- * FFmpeg runs inside the process, in a thread of its own.
+ * A source for all that FFmpeg reads: files, HTTP(S), RTSP, RTMP, SRT, UDP, cameras (`/dev/video0`,
+ * `v4l2:...`, `avfoundation:...`, `dshow:...`). FFmpeg runs inside the process, in a thread of its
+ * own.
  */
 export function createLibavSource(spec: string, options: LibavSourceOptions = {}): VideoSource {
 	const complete = completeLibavOptions(spec, options);

@@ -1,6 +1,7 @@
 /**
- * Turns the time stamps of an input into media time: one line that never runs back and has no jump where a file begins again, a connection is made
- * anew, or a stream's stamps wrap around or are reset. Pure: stamps in, seconds out.
+ * Turns the time stamps of an input into media time: one line that never runs back and has no jump
+ * where a file begins again, a connection is made anew, or a stream's stamps wrap around or are
+ * reset. Pure: stamps in, seconds out.
  */
 export class MediaTimeline {
 	readonly #longestStepSec: number;
@@ -12,19 +13,26 @@ export class MediaTimeline {
 
 	/**
 	 * @param nominalDurationSec time between pictures before two stamps have told it.
-	 * @param longestStepSec a longer step between stamps is a reset and not a long picture. Live streams: some seconds; files: Infinity. @default Infinity
+	 * @param longestStepSec a longer step between stamps is a reset and not a long picture. Live
+	 * streams: some seconds; files: Infinity. @default Infinity
 	 */
 	constructor(nominalDurationSec: number, longestStepSec = Number.POSITIVE_INFINITY) {
 		this.#durationSec = nominalDurationSec > 0 && Number.isFinite(nominalDurationSec) ? nominalDurationSec : 1 / 30;
 		this.#longestStepSec = longestStepSec;
 	}
 
-	/** The next picture follows the last one seamlessly, whatever its stamp says: called where a loop or a new connection begins. */
+	/**
+	 * The next picture follows the last one seamlessly, whatever its stamp says: called where a
+	 * loop or a new connection begins.
+	 */
 	join(): void {
 		this.#joining = true;
 	}
 
-	/** Media time of the picture stamped `stampSec`; NaN means it has no stamp and follows the one before. `durationSec` is what the container states, NaN if nothing. */
+	/**
+	 * Media time of the picture stamped `stampSec`; NaN means it has no stamp and follows the one
+	 * before. `durationSec` is what the container states, NaN if nothing.
+	 */
 	next(stampSec: number, durationSec = Number.NaN): number {
 		const expectedSec = this.#lastSec + this.#durationSec;
 		let mediaSec = stampSec + this.#offsetSec;

@@ -11,7 +11,10 @@ interface Box {
 	readonly to: number;
 }
 
-/** The boxes that follow each other between two places of the file. Ends at the first that is broken. */
+/**
+ * The boxes that follow each other between two places of the file. Ends at the first that is
+ * broken.
+ */
 export async function* boxes(file: FileHandle, start: number, end: number): AsyncGenerator<Box> {
 	let at = start;
 	for (let count = 0; at + 8 <= end && count < MAX_BOXES; count++) {

@@ -15,10 +15,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let clip: Buffer;
 beforeAll(async () => {
-	clip = readFileSync(await makeClip({ width: 640, height: 320, frames: 2, rate: 2, stereo: "left-right", stated: true }));
+	clip = readFileSync(
+		await makeClip({ width: 640, height: 320, frames: 2, rate: 2, stereo: "left-right", stated: true }),
+	);
 });
 
-/** The clip with another mode in its `st3d`: behind the box's name come version and flags, then the mode. */
+/**
+ * The clip with another mode in its `st3d`: behind the box's name come version and flags, then the
+ * mode.
+ */
 function withMode(mode: number): string {
 	const bytes = Buffer.from(clip);
 	const at = bytes.indexOf("st3d");
@@ -50,16 +55,25 @@ describe("st3dOfMp4()", () => {
 		const path = withMode(4);
 		const bytes = readFileSync(path);
 		const moov = bytes.indexOf("moov") - 4;
-		const before = Buffer.concat([Buffer.from([0, 0, 0, 1]), Buffer.from("free"), Buffer.from([0, 0, 0, 0, 0, 0, 0, 20, 1, 2, 3, 4])]);
+		const before = Buffer.concat([
+			Buffer.from([0, 0, 0, 1]),
+			Buffer.from("free"),
+			Buffer.from([0, 0, 0, 0, 0, 0, 0, 20, 1, 2, 3, 4]),
+		]);
 		bytes.writeUInt32BE(0, moov);
-		expect(await st3dOfMp4(written(Buffer.concat([before, bytes])), CONTAINER)).toEqual({ layout: "side by side", eyesSwapped: true });
+		expect(await st3dOfMp4(written(Buffer.concat([before, bytes])), CONTAINER)).toEqual({
+			layout: "side by side",
+			eyesSwapped: true,
+		});
 	});
 
 	it("knows nothing of other containers, addresses, files that are not there or have no such box", async () => {
 		expect(await st3dOfMp4(withMode(4), "matroska,webm")).toBeUndefined();
 		expect(await st3dOfMp4(undefined, CONTAINER)).toBeUndefined();
 		expect(await st3dOfMp4(join(folder, "nope.mp4"), CONTAINER)).toBeUndefined();
-		expect(await st3dOfMp4(await makeClip({ width: 256, height: 128, frames: 2, rate: 2 }), CONTAINER)).toBeUndefined();
+		expect(
+			await st3dOfMp4(await makeClip({ width: 256, height: 128, frames: 2, rate: 2 }), CONTAINER),
+		).toBeUndefined();
 	});
 
 	it("never fails, whatever a file's boxes claim", async () => {
@@ -70,7 +84,9 @@ describe("st3dOfMp4()", () => {
 			return Math.floor((seed / 2 ** 32) * below);
 		};
 		for (let round = 0; round < 200; round++) {
-			const bytes = Buffer.from(clip.subarray(0, round % 4 === 0 ? moov + random(clip.length - moov) : clip.length));
+			const bytes = Buffer.from(
+				clip.subarray(0, round % 4 === 0 ? moov + random(clip.length - moov) : clip.length),
+			);
 			for (let k = 0; k < 5; k++) bytes[moov - 4 + random(Math.max(1, bytes.length - moov))] = random(256);
 			await st3dOfMp4(written(bytes), CONTAINER);
 		}
@@ -83,7 +99,11 @@ it.each(["libav", "ffmpeg"] as const)("a source knows a file whose right eye is 
 		guess: { stereo: "right-left", stereoStated: true },
 		eyes: { layout: "right-left", width: 320 },
 	});
-	const { info, notices } = await readPictures(path, { backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path }, () => true);
+	const { info, notices } = await readPictures(
+		path,
+		{ backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path },
+		() => true,
+	);
 	expect(info!.format).toMatchObject({ width: 320, height: 320, eyes: 2 });
 	expect(notices).toEqual([]);
 });

@@ -14,32 +14,40 @@ const ST3D_MODES: readonly StereoMetadata[] = [
 
 /** The way to a track's sample descriptions. */
 const PATH = ["moov", "trak", "mdia", "minf", "stbl", "stsd"];
-/** Bytes of `stsd` before its first entry, and of a VisualSampleEntry's fields after its header (ISO/IEC 14496-12, 8.5.2 and 12.1.3). */
+/**
+ * Bytes of `stsd` before its first entry, and of a VisualSampleEntry's fields after its header
+ * (ISO/IEC 14496-12, 8.5.2 and 12.1.3).
+ */
 const STSD_FIELDS = 8;
 const VISUAL_FIELDS = 78;
 
 /**
- * What the `st3d` box of a local MP4 file says, that of the first track that has one. FFmpeg knows neither mode 3 nor mode 4, the right eye on the left,
- * and where it finds a `vexu` box beside `st3d`, as in files of its own making, it forgets the layout.
+ * What the `st3d` box of a local MP4 file says, that of the first track that has one. FFmpeg knows
+ * neither mode 3 nor mode 4, the right eye on the left, and where it finds a `vexu` box beside
+ * `st3d`, as in files of its own making, it forgets the layout.
  *
- * @param path of the file, `undefined` if the source is none @param container FFmpeg's name of it @returns `undefined`
- * if there is no such box, or no such file.
+ * @param path of the file, `undefined` if the source is none @param container FFmpeg's name of it
+ * @returns `undefined` if there is no such box, or no such file.
  */
 export function st3dOfMp4(path: string | undefined, container: string): Promise<StereoMetadata | undefined> {
 	if (path === undefined || !/\bmp4\b/.test(container)) return Promise.resolve(undefined);
 	return inFile(path, (file, size) => find(file, PATH, 0, size));
 }
 
-/** UUID of the box with Google's Spherical Video V1 metadata, and the longest that is read of it. */
+/**
+ * UUID of the box with Google's Spherical Video V1 metadata, and the longest that is read of it.
+ */
 const SPHERICAL_V1 = Buffer.from("ffcc8263f8554a938814587a02521fdd", "hex");
 const SPHERICAL_V1_BYTES = 65_536;
 
 /**
- * The Spherical Video V1 metadata of a local MP4 file's first track that has it: FFmpeg does not pass on which part of
- * the sphere it says is there.
+ * The Spherical Video V1 metadata of a local MP4 file's first track that has it: FFmpeg does not
+ * pass on which part of the sphere it says is there.
  */
 export function sphericalV1OfMp4(path: string | undefined): Promise<PanoramaXmp | undefined> {
-	return path === undefined ? Promise.resolve(undefined) : inFile(path, (file, size) => findSphericalV1(file, ["moov", "trak"], 0, size));
+	return path === undefined
+		? Promise.resolve(undefined)
+		: inFile(path, (file, size) => findSphericalV1(file, ["moov", "trak"], 0, size));
 }
 
 /** Result of `search` in a file. Only a hint: FFmpeg decides whether the file can be played. */
@@ -68,7 +76,9 @@ async function findSphericalV1(
 		if (type !== (wanted ?? "uuid")) continue;
 		const isV1 = wanted === undefined && (await read(file, from, 16)).equals(SPHERICAL_V1);
 		const found = isV1
-			? parsePanoramaXmp((await read(file, from + 16, Math.min(to - from - 16, SPHERICAL_V1_BYTES))).toString("utf8"))
+			? parsePanoramaXmp(
+					(await read(file, from + 16, Math.min(to - from - 16, SPHERICAL_V1_BYTES))).toString("utf8"),
+				)
 			: wanted === undefined
 				? undefined
 				: await findSphericalV1(file, rest, from, to);
@@ -78,17 +88,29 @@ async function findSphericalV1(
 }
 
 /** The mode of the first `st3d` below the boxes of `path` between two places of the file. */
-async function find(file: FileHandle, path: readonly string[], start: number, end: number): Promise<StereoMetadata | undefined> {
+async function find(
+	file: FileHandle,
+	path: readonly string[],
+	start: number,
+	end: number,
+): Promise<StereoMetadata | undefined> {
 	const [wanted, ...rest] = path;
 	for await (const { type, from, to } of boxes(file, start, end)) {
 		if (type !== wanted) continue;
-		const found = rest.length > 0 ? await find(file, rest, from, to) : await findInSampleDescriptions(file, from + STSD_FIELDS, to);
+		const found =
+			rest.length > 0
+				? await find(file, rest, from, to)
+				: await findInSampleDescriptions(file, from + STSD_FIELDS, to);
 		if (found !== undefined) return found;
 	}
 	return undefined;
 }
 
-async function findInSampleDescriptions(file: FileHandle, start: number, end: number): Promise<StereoMetadata | undefined> {
+async function findInSampleDescriptions(
+	file: FileHandle,
+	start: number,
+	end: number,
+): Promise<StereoMetadata | undefined> {
 	for await (const entry of boxes(file, start, end)) {
 		for await (const { type, from, to } of boxes(file, entry.from + VISUAL_FIELDS, entry.to)) {
 			// Version and flags, then the mode.

@@ -9,10 +9,14 @@ import type { CompleteFfmpegOptions } from "./source-options.ts";
 import type { SourceError } from "./video-source.ts";
 
 const CHUNK_BYTES = 65_536;
-/** Most bytes of the beginning that are kept. ffprobe reads less, unless the video begins very late. */
+/**
+ * Most bytes of the beginning that are kept. ffprobe reads less, unless the video begins very late.
+ */
 const MOST_KEPT_BYTES = 64 << 20;
 
-/** Bytes that can be had once, for programs that each read their beginning: ffprobe, then ffmpeg. */
+/**
+ * Bytes that can be had once, for programs that each read their beginning: ffprobe, then ffmpeg.
+ */
 export class OneShotBytes {
 	readonly #read: () => Promise<Buffer | null>;
 	readonly #close: () => Promise<void> | void;
@@ -28,10 +32,14 @@ export class OneShotBytes {
 	}
 
 	/**
-	 * Opens a pipe, and waits for the writer of a named one; or listens, by an ffmpeg that passes on what it receives.
-	 * `undefined` for sources that can be had again.
+	 * Opens a pipe, and waits for the writer of a named one; or listens, by an ffmpeg that passes
+	 * on what it receives. `undefined` for sources that can be had again.
 	 */
-	static async open(options: CompleteFfmpegOptions, access: SourceAccess, signal: AbortSignal): Promise<OneShotBytes | undefined> {
+	static async open(
+		options: CompleteFfmpegOptions,
+		access: SourceAccess,
+		signal: AbortSignal,
+	): Promise<OneShotBytes | undefined> {
 		if (access.pipe !== undefined) {
 			const pipe = await PipeBytes.open(access.pipe, signal);
 			return new OneShotBytes(
@@ -45,9 +53,22 @@ export class OneShotBytes {
 	static #listen(options: CompleteFfmpegOptions, access: SourceAccess): OneShotBytes {
 		const input = ["-nostdin", "-hide_banner", "-loglevel", "error"];
 		if (access.format !== "") input.push("-f", access.format);
-		for (const [name, value] of Object.entries(protocolOptions(access, options.rtspTransport, options.inputOptions)))
+		for (const [name, value] of Object.entries(
+			protocolOptions(access, options.rtspTransport, options.inputOptions),
+		))
 			input.push(`-${name}`, value);
-		const child = new FfmpegProcess(options.ffmpegPath, [...input, "-i", access.url, "-map", "0:v", "-c", "copy", "-f", "nut", "pipe:1"]);
+		const child = new FfmpegProcess(options.ffmpegPath, [
+			...input,
+			"-i",
+			access.url,
+			"-map",
+			"0:v",
+			"-c",
+			"copy",
+			"-f",
+			"nut",
+			"pipe:1",
+		]);
 		const chunks = (child.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
 		let received = 0;
 		const read = async () => {
@@ -57,7 +78,8 @@ export class OneShotBytes {
 				return value;
 			}
 			const code = await child.exit();
-			// A sender that leaves is no failure; one that never sent a video is, and a port that is taken.
+			// A sender that leaves is no failure; one that never sent a video is, and a port that
+			// is taken.
 			if (received === 0 && code !== 0 && code !== null) throw failure(child, code, sourceLabel(options.spec));
 			return null;
 		};

@@ -13,7 +13,9 @@ describe("createVideoSource()", () => {
 		expect(createVideoSource("pattern", { pattern: { stereo: true } }).name).toBe("pattern:stereo");
 		expect(createVideoSource(undefined, { stereo: "left-right" }).name).toBe("pattern:stereo");
 		expect(createVideoSource("pattern:stereo", { stereo: "mono" }).name).toBe("pattern");
-		expect(() => createVideoSource("pattern", { stereo: "sideways" as never })).toThrow("stereo is one of auto, mono, top-bottom");
+		expect(() => createVideoSource("pattern", { stereo: "sideways" as never })).toThrow(
+			"stereo is one of auto, mono, top-bottom",
+		);
 	});
 
 	it("is FFmpeg for all else, named without folders and credentials", () => {

@@ -7,8 +7,9 @@ import { requireSpec, SOURCE_OPTIONS, type SourceOptions } from "./source-option
 import type { VideoSource } from "./video-source.ts";
 
 /**
- * The source that `spec` names: a file, an address or a device; the built-in scene for `pattern`, `pattern:stereo` (for two eyes) or nothing. A `stereo` layout
- * of two eyes also makes it a scene for two. Nothing is opened before `start()`.
+ * The source that `spec` names: a file, an address or a device; the built-in scene for `pattern`,
+ * `pattern:stereo` (for two eyes) or nothing. A `stereo` layout of two eyes also makes it a scene
+ * for two. Nothing is opened before `start()`.
  *
  * @throws {RangeError} @throws {TypeError} for impossible options.
  */
@@ -19,5 +20,7 @@ export function createVideoSource(spec: string | undefined, options: SourceOptio
 		const twoEyes = libav.stereo === "auto" ? spec === "pattern:stereo" || pattern.stereo : libav.stereo !== "mono";
 		return createPatternSource({ ...pattern, stereo: twoEyes });
 	}
-	return backend === "ffmpeg" ? createFfmpegSource(spec, { ...libav, ffmpegPath, ffprobePath }) : createLibavSource(spec, libav);
+	return backend === "ffmpeg"
+		? createFfmpegSource(spec, { ...libav, ffmpegPath, ffprobePath })
+		: createLibavSource(spec, libav);
 }

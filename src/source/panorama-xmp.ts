@@ -2,16 +2,16 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { SphericalMetadata } from "./projection-guess.ts";
 
 /**
- * Names of the schemas of Google's Photo Sphere XMP (in pictures) and Spherical Video V1 (in MP4), each followed by the
- * prefix of its fields.
+ * Names of the schemas of Google's Photo Sphere XMP (in pictures) and Spherical Video V1 (in MP4),
+ * each followed by the prefix of its fields.
  */
 const SCHEMAS = [
 	["http://ns.google.com/photos/1.0/panorama/", "GPano"],
 	["http://ns.google.com/videos/1.0/spherical/", "GSpherical"],
 ] as const;
 /**
- * Where XMP lies in a file is each format's own affair; its text is never compressed, so that it can be found by
- * reading (XMP specification, part 3).
+ * Where XMP lies in a file is each format's own affair; its text is never compressed, so that it
+ * can be found by reading (XMP specification, part 3).
  */
 const CHUNK_BYTES = 1 << 20;
 const SCANNED_BYTES = 64 << 20;
@@ -25,7 +25,9 @@ export interface PanoramaXmp {
 	readonly bounds: SphericalMetadata["bounds"] | undefined;
 }
 
-/** The Photo Sphere XMP or Spherical Video V1 metadata of a local file, `undefined` if it has none. */
+/**
+ * The Photo Sphere XMP or Spherical Video V1 metadata of a local file, `undefined` if it has none.
+ */
 export async function panoramaXmpOf(path: string | undefined): Promise<PanoramaXmp | undefined> {
 	if (path === undefined) return undefined;
 	const file = await open(path).catch(() => undefined);
@@ -43,10 +45,19 @@ export async function panoramaXmpOf(path: string | undefined): Promise<PanoramaX
 export function parsePanoramaXmp(text: string): PanoramaXmp | undefined {
 	const schema = SCHEMAS.find(([name]) => text.includes(name));
 	if (schema === undefined) return undefined;
-	const field = (name: string) => new RegExp(`${schema[1]}:${name}\\s*(?:=\\s*["']|>)\\s*([^"'<\\s]*)`).exec(text)?.[1];
+	const field = (name: string) =>
+		new RegExp(`${schema[1]}:${name}\\s*(?:=\\s*["']|>)\\s*([^"'<\\s]*)`).exec(text)?.[1];
 	const number = (name: string) => Number(field(name) ?? Number.NaN);
-	const across = side(number("FullPanoWidthPixels"), number("CroppedAreaLeftPixels"), number("CroppedAreaImageWidthPixels"));
-	const down = side(number("FullPanoHeightPixels"), number("CroppedAreaTopPixels"), number("CroppedAreaImageHeightPixels"));
+	const across = side(
+		number("FullPanoWidthPixels"),
+		number("CroppedAreaLeftPixels"),
+		number("CroppedAreaImageWidthPixels"),
+	);
+	const down = side(
+		number("FullPanoHeightPixels"),
+		number("CroppedAreaTopPixels"),
+		number("CroppedAreaImageHeightPixels"),
+	);
 	const bounds = across && down && { left: across.before, right: across.after, top: down.before, bottom: down.after };
 	const projection = field("ProjectionType");
 	if (projection === undefined && bounds === undefined) return undefined;
@@ -54,9 +65,14 @@ export function parsePanoramaXmp(text: string): PanoramaXmp | undefined {
 }
 
 /**
- * The parts of `full` that lie before and after the `length` that is covered; `undefined` for numbers that can't be.
+ * The parts of `full` that lie before and after the `length` that is covered; `undefined` for
+ * numbers that can't be.
  */
-function side(full: number, start: number, length: number): { readonly before: number; readonly after: number } | undefined {
+function side(
+	full: number,
+	start: number,
+	length: number,
+): { readonly before: number; readonly after: number } | undefined {
 	if (!(full > 0 && length > 0 && start >= 0 && start + length <= full + 1)) return undefined;
 	return { before: start / full, after: Math.max(0, 1 - (start + length) / full) };
 }

@@ -31,12 +31,14 @@ class PatternPainterAt {
 
 describe("PatternPainter", () => {
 	it("writes the frame number where it can be read", () => {
-		for (const frame of [0, 1, 77, 123_456]) expect(readTimeCode(lumaOfPanorama(painted(frame), layout.y))).toBe(frame);
+		for (const frame of [0, 1, 77, 123_456])
+			expect(readTimeCode(lumaOfPanorama(painted(frame), layout.y))).toBe(frame);
 	});
 
 	it("draws the same picture whatever the slot held before", () => {
 		const memory = new Uint8Array(layout.byteLength);
-		// Times at which the marker is in front, at the seam on either side, and where a restored patch overlaps a new one.
+		// Times at which the marker is in front, at the seam on either side, and where a restored
+		// patch overlaps a new one.
 		for (const frame of [0, 3, 354, 358, 360, 361, 366, 700, 719, 720]) {
 			painter.paint(memory, 0, frame, frame / 30);
 			expect(Buffer.compare(memory, painted(frame))).toBe(0);
@@ -63,13 +65,21 @@ describe("PatternPainter", () => {
 				// Lines of the degree grid are thinner than a pixel.
 				if (Math.abs(((yawDeg + 365) % 10) - 5) < 0.8 || Math.abs(((pitchDeg + 95) % 10) - 5) < 0.8) continue;
 				// Flat places only: elsewhere the drawn picture is blended over a pixel.
-				const colors = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => sceneColorAt(directionFromAngles(yawDeg + dx, pitchDeg + dy))));
+				const colors = [-1, 0, 1].flatMap((dx) =>
+					[-1, 0, 1].map((dy) => sceneColorAt(directionFromAngles(yawDeg + dx, pitchDeg + dy))),
+				);
 				if (colors.some((color) => color.some((value, i) => Math.abs(value - colors[0]![i]!) > 3))) continue;
 				const marker = markerAnglesAt(0);
-				if (Math.hypot(yawDeg - marker.yawDeg, pitchDeg - marker.pitchDeg) < 10 || (pitchDeg < -10 && pitchDeg > -19)) continue;
+				if (
+					Math.hypot(yawDeg - marker.yawDeg, pitchDeg - marker.pitchDeg) < 10 ||
+					(pitchDeg < -10 && pitchDeg > -19)
+				)
+					continue;
 				const [y, u, v] = limitedBt709FromRgb(colors[4]!);
 				compared++;
-				expect(Math.abs(memory[layout.y.offset + 2 * row * layout.y.stride + 2 * column]! - y)).toBeLessThanOrEqual(4);
+				expect(
+					Math.abs(memory[layout.y.offset + 2 * row * layout.y.stride + 2 * column]! - y),
+				).toBeLessThanOrEqual(4);
 				expect(Math.abs(memory[layout.u.offset + row * layout.u.stride + column]! - u)).toBeLessThanOrEqual(3);
 				expect(Math.abs(memory[layout.v.offset + row * layout.v.stride + column]! - v)).toBeLessThanOrEqual(3);
 			}

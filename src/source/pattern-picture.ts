@@ -31,7 +31,10 @@ const DIGITS_PITCH_DEG = -16.4;
 const DIGITS_CAP_DEG = 1.7;
 const DIGITS_PEN = 0.12;
 
-/** A piece of a picture: luma columns [left, left + width) counted around the seam, rows [top, top + height). All even. */
+/**
+ * A piece of a picture: luma columns [left, left + width) counted around the seam, rows [top, top +
+ * height). All even.
+ */
 interface Patch {
 	readonly left: number;
 	readonly top: number;
@@ -47,8 +50,9 @@ interface Sprite {
 }
 
 /**
- * Draws the pictures of the built-in scene into the slots of a panorama store. What stands still is drawn once; each picture repairs what the slot's
- * last picture had drawn over it, and draws only what moves. Picture n is the same whatever was drawn before it.
+ * Draws the pictures of the built-in scene into the slots of a panorama store. What stands still is
+ * drawn once; each picture repairs what the slot's last picture had drawn over it, and draws only
+ * what moves. Picture n is the same whatever was drawn before it.
  */
 export class PatternPainter {
 	readonly layout: PictureLayout;
@@ -61,7 +65,8 @@ export class PatternPainter {
 	/**
 	 * Draws the background, which takes about half a second of processor time for 3840x1920.
 	 *
-	 * @param eye whose panorama it is; absent: one for both. @throws {RangeError} if the size is odd or too small.
+	 * @param eye whose panorama it is; absent: one for both. @throws {RangeError} if the size is
+	 * odd or too small.
 	 */
 	constructor(width: number, height: number, eye?: SceneEye) {
 		this.layout = panoramaLayout(width, height);
@@ -71,7 +76,10 @@ export class PatternPainter {
 		this.#sprites = new Map([..."0123456789:. "].map((character) => [character, this.#sprite(character)]));
 	}
 
-	/** Draws picture `frame`, which shows the time `timeSec`, at `address` of `memory`; the same address always means the same slot. */
+	/**
+	 * Draws picture `frame`, which shows the time `timeSec`, at `address` of `memory`; the same
+	 * address always means the same slot.
+	 */
 	paint(memory: Uint8Array, address: number, frame: number, timeSec: number): void {
 		const drawn = this.#drawn.get(address);
 		if (drawn === undefined) memory.set(this.#background, address);
@@ -81,7 +89,10 @@ export class PatternPainter {
 		const text = `${clockText(timeSec)}  ${String(frame % 1e7).padStart(7, "0")}`;
 		// Blocks and digits cover the same places in every picture: they need no repair.
 		for (const yawDeg of TIME_CODE_PLACE.centerYawsDeg) {
-			patches.push(this.#paintTimeCode(memory, address, bits, yawDeg), this.#paintDigits(memory, address, text, yawDeg));
+			patches.push(
+				this.#paintTimeCode(memory, address, bits, yawDeg),
+				this.#paintDigits(memory, address, text, yawDeg),
+			);
 		}
 		for (const patch of patches) this.#pad(memory, address, patch);
 		this.#drawn.set(address, patches.slice(0, 1));
@@ -187,13 +198,19 @@ export class PatternPainter {
 	#restore(memory: Uint8Array, address: number, patch: Patch): void {
 		for (const plane of [this.layout.y, this.layout.u, this.layout.v]) {
 			eachRun(patch, plane, this.layout.y.width, (from, length) =>
-				memory.set(this.#background.subarray(plane.offset + from, plane.offset + from + length), address + plane.offset + from),
+				memory.set(
+					this.#background.subarray(plane.offset + from, plane.offset + from + length),
+					address + plane.offset + from,
+				),
 			);
 		}
 		this.#pad(memory, address, patch);
 	}
 
-	/** Repeats the beginning of the rows of `patch` after their end, if it was touched. Patches stay clear of the poles. */
+	/**
+	 * Repeats the beginning of the rows of `patch` after their end, if it was touched. Patches stay
+	 * clear of the poles.
+	 */
 	#pad(memory: Uint8Array, address: number, patch: Patch): void {
 		const { width } = this.layout.y;
 		const left = wrap(patch.left, width);
@@ -217,7 +234,12 @@ function paintBackground(picture: Uint8Array, layout: PictureLayout, eye: SceneE
 	paintPlane(u, y.width, y.height, 0.5, 1, eye, (at, end, color) => {
 		const luma = 0.2126 * color[0]! + 0.7152 * color[1]! + 0.0722 * color[2]!;
 		fillSamples(picture, 128.5 + (224 / 255 / 1.8556) * (color[2]! - luma), at, end);
-		fillSamples(picture, 128.5 + (224 / 255 / 1.5748) * (color[0]! - luma), at - u.offset + v.offset, end - u.offset + v.offset);
+		fillSamples(
+			picture,
+			128.5 + (224 / 255 / 1.5748) * (color[0]! - luma),
+			at - u.offset + v.offset,
+			end - u.offset + v.offset,
+		);
 	});
 	for (const plane of [y, u, v]) padPanoramaPlane(picture, 0, plane);
 }
@@ -231,7 +253,8 @@ function fillSamples(picture: Uint8Array, value: number, at: number, end: number
 /**
  * Evaluates the scene at each sample of a plane, and once for a run of samples of one colour.
  *
- * @param shiftU where the first sample lies, in luma samples from the picture's corner; `shiftV` likewise.
+ * @param shiftU where the first sample lies, in luma samples from the picture's corner; `shiftV`
+ * likewise.
  * @param put writes the samples from `at` to before `end`, which have the colour `color`.
  */
 function paintPlane(
@@ -258,7 +281,16 @@ function paintPlane(
 		markChanging(changing, changingYaws(pitchDeg, softRad, eye), shiftU / scale);
 		for (let column = 0; column < plane.width; ) {
 			const end = changing[column] === 1 ? column + 1 : endOfRun(changing, column);
-			paintScene(color, level * sines[column]!, y, -level * cosines[column]!, yaws[column]!, pitchDeg, softRad, eye);
+			paintScene(
+				color,
+				level * sines[column]!,
+				y,
+				-level * cosines[column]!,
+				yaws[column]!,
+				pitchDeg,
+				softRad,
+				eye,
+			);
 			put(start + column, start + end, color);
 			column = end;
 		}
@@ -286,8 +318,16 @@ function endOfRun(changing: Uint8Array, column: number): number {
 	return end < 0 ? changing.length : end;
 }
 
-/** Calls `run` with each piece of a row inside `patch`, as an offset from the plane's first sample; two pieces where the patch crosses the seam. */
-function eachRun(patch: Patch, plane: PlaneLayout, lumaWidth: number, run: (from: number, length: number) => void): void {
+/**
+ * Calls `run` with each piece of a row inside `patch`, as an offset from the plane's first sample;
+ * two pieces where the patch crosses the seam.
+ */
+function eachRun(
+	patch: Patch,
+	plane: PlaneLayout,
+	lumaWidth: number,
+	run: (from: number, length: number) => void,
+): void {
 	const scale = lumaWidth / plane.width;
 	const left = wrap(patch.left / scale, plane.width);
 	const width = patch.width / scale;
@@ -298,7 +338,14 @@ function eachRun(patch: Patch, plane: PlaneLayout, lumaWidth: number, run: (from
 	}
 }
 
-function fillAround(memory: Uint8Array, rowStart: number, width: number, from: number, to: number, value: number): void {
+function fillAround(
+	memory: Uint8Array,
+	rowStart: number,
+	width: number,
+	from: number,
+	to: number,
+	value: number,
+): void {
 	const left = wrap(from, width);
 	const first = Math.min(to - from, width - left);
 	memory.fill(value, rowStart + left, rowStart + left + first);
@@ -308,7 +355,12 @@ function fillAround(memory: Uint8Array, rowStart: number, width: number, from: n
 function evenPatch(left: number, top: number, right: number, bottom: number): Patch {
 	const evenLeft = Math.floor(left / 2) * 2;
 	const evenTop = Math.floor(top / 2) * 2;
-	return { left: evenLeft, top: evenTop, width: Math.ceil((right - evenLeft) / 2) * 2, height: Math.ceil((bottom - evenTop) / 2) * 2 };
+	return {
+		left: evenLeft,
+		top: evenTop,
+		width: Math.ceil((right - evenLeft) / 2) * 2,
+		height: Math.ceil((bottom - evenTop) / 2) * 2,
+	};
 }
 
 function clockText(timeSec: number): string {

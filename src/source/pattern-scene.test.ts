@@ -23,7 +23,11 @@ describe("sceneColorAt()", () => {
 				const reach = Math.tan(((LANDMARK_RADIUS_DEG - 0.1) * Math.PI) / 180);
 				const a = Math.cos((turn * Math.PI) / 180) * reach;
 				const b = Math.sin((turn * Math.PI) / 180) * reach;
-				const direction = [x + a * aside[0] + b * above[0], y + a * aside[1] + b * above[1], z + a * aside[2] + b * above[2]] as const;
+				const direction = [
+					x + a * aside[0] + b * above[0],
+					y + a * aside[1] + b * above[1],
+					z + a * aside[2] + b * above[2],
+				] as const;
 				expect(sceneColorAt(direction)).toEqual(color);
 			}
 			expect(sceneColorAt([x, y, z], 0.002)).toEqual(color);
@@ -73,11 +77,14 @@ describe("sceneColorAt() for two eyes", () => {
 				["left", LANDMARK_PARALLAX_DEG],
 				["right", -LANDMARK_PARALLAX_DEG],
 			] as const) {
-				// Just inside its edges to the left and right of where the eye sees its middle. Those above and below have the pole as their middle.
+				// Just inside its edges to the left and right of where the eye sees its middle.
+				// Those above and below have the pole as their middle.
 				const reachDeg = LANDMARK_RADIUS_DEG - 0.05;
 				const isPole = Math.abs(pitchDeg) === 90;
 				for (const side of [-reachDeg, 0, reachDeg]) {
-					const direction = isPole ? directionFromAngles(90, pitchDeg - Math.abs(side)) : directionFromAngles(yawDeg + shiftDeg + side, 0);
+					const direction = isPole
+						? directionFromAngles(90, pitchDeg - Math.abs(side))
+						: directionFromAngles(yawDeg + shiftDeg + side, 0);
 					expect(sceneColorAt(direction, 0, eye)).toEqual(color);
 				}
 			}
@@ -90,7 +97,11 @@ describe("sceneColorAt() for two eyes", () => {
 		// The stem of both letters, and the foot that only an L has.
 		const differing = (yawDeg: number, pitchDeg: number) => {
 			const direction = directionFromAngles(yawDeg, pitchDeg);
-			const [both, left, right] = [sceneColorAt(direction), sceneColorAt(direction, 0, "left"), sceneColorAt(direction, 0, "right")];
+			const [both, left, right] = [
+				sceneColorAt(direction),
+				sceneColorAt(direction, 0, "left"),
+				sceneColorAt(direction, 0, "right"),
+			];
 			return {
 				left: left.some((value, i) => value !== both[i]),
 				right: right.some((value, i) => value !== both[i]),
@@ -174,7 +185,12 @@ describe("changingYaws()", () => {
 			let color: readonly number[] | undefined;
 			for (let yawDeg = -180; yawDeg < 180; yawDeg += 0.83) {
 				all++;
-				if (ranges.some(([from, to]) => [yawDeg, yawDeg - 360, yawDeg + 360].some((yaw) => yaw >= from && yaw <= to))) continue;
+				if (
+					ranges.some(([from, to]) =>
+						[yawDeg, yawDeg - 360, yawDeg + 360].some((yaw) => yaw >= from && yaw <= to),
+					)
+				)
+					continue;
 				plain++;
 				const here = sceneColorAt(directionFromAngles(yawDeg, pitchDeg), softnessRad, eye);
 				color ??= here;

@@ -1,6 +1,7 @@
 /**
- * The built-in scene: a landscape at dusk under a degree grid, with a coloured disc in each of the six directions. A pure function of direction, so
- * that a test can say what colour must be seen at any yaw and pitch. Runs in a browser as well.
+ * The built-in scene: a landscape at dusk under a degree grid, with a coloured disc in each of the
+ * six directions. A pure function of direction, so that a test can say what colour must be seen at
+ * any yaw and pitch. Runs in a browser as well.
  */
 import { RAD_PER_DEG as RAD } from "../media/rotation.ts";
 import { distanceToText, type TextShape, textShape } from "./stroke-font.ts";
@@ -39,22 +40,24 @@ export const MARKER_PERIOD_SEC = 24;
 /** Who looks at the scene when it is shown to two eyes. */
 export type SceneEye = "left" | "right";
 
-/** Half the distance between two eyes, and how far away things are; all else is at infinity. Metres. */
+/**
+ * Half the distance between two eyes, and how far away things are; all else is at infinity. Metres.
+ */
 const HALF_EYE_DISTANCE = 0.032;
 const LANDMARK_DISTANCE = 2;
 const MARKER_DISTANCE = 1;
 
 /**
- * How much further to the right a landmark lies for the left eye, and to the left for the right eye, than in a picture
- * for both, degrees.
+ * How much further to the right a landmark lies for the left eye, and to the left for the right
+ * eye, than in a picture for both, degrees.
  */
 export const LANDMARK_PARALLAX_DEG = parallaxDeg(LANDMARK_DISTANCE);
 /** The same of the moving marker, which is nearer. */
 export const MARKER_PARALLAX_DEG = parallaxDeg(MARKER_DISTANCE);
 
 /**
- * Parallax of an eye that turns with the head, as panoramas for two eyes are made (omnidirectional stereo): the ray is
- * a tangent of the circle that the eyes move on.
+ * Parallax of an eye that turns with the head, as panoramas for two eyes are made (omnidirectional
+ * stereo): the ray is a tangent of the circle that the eyes move on.
  */
 function parallaxDeg(distance: number): number {
 	return (Math.asin(HALF_EYE_DISTANCE / distance) * 180) / Math.PI;
@@ -64,8 +67,14 @@ function shiftDeg(parallaxDeg: number, eye: SceneEye | undefined): number {
 	return eye === undefined ? 0 : eye === "left" ? parallaxDeg : -parallaxDeg;
 }
 
-/** Where the moving marker is, degrees: once around to the right, weaving up and down. @param eye who sees it there; absent: a picture for both */
-export function markerAnglesAt(timeSec: number, eye?: SceneEye): { readonly yawDeg: number; readonly pitchDeg: number } {
+/**
+ * Where the moving marker is, degrees: once around to the right, weaving up and down.
+ * @param eye who sees it there; absent: a picture for both
+ */
+export function markerAnglesAt(
+	timeSec: number,
+	eye?: SceneEye,
+): { readonly yawDeg: number; readonly pitchDeg: number } {
 	const turn = (timeSec / MARKER_PERIOD_SEC) % 1;
 	const yawDeg = ((turn * 360 + 180 + shiftDeg(MARKER_PARALLAX_DEG, eye)) % 360) - 180;
 	return { yawDeg, pitchDeg: 22 + 6 * Math.sin(turn * 6 * Math.PI) };
@@ -79,11 +88,14 @@ export function directionFromAngles(yawDeg: number, pitchDeg: number): Direction
 }
 
 /**
- * Colour of the scene, without what moves (the marker, and the time code's blocks, which are a dark panel here).
+ * Colour of the scene, without what moves (the marker, and the time code's blocks, which are a dark
+ * panel here).
  *
  * @param direction any length but zero.
- * @param softnessRad angle over which edges are blended: about one pixel when a picture is drawn. @default 0, hard edges
- * @param eye who looks: each sees its letter, and the landmarks where parallax puts them. @default a picture for both
+ * @param softnessRad angle over which edges are blended: about one pixel when a picture is drawn.
+ * @default 0, hard edges
+ * @param eye who looks: each sees its letter, and the landmarks where parallax puts them. @default
+ * a picture for both
  */
 export function sceneColorAt(direction: Direction, softnessRad = 0, eye?: SceneEye): Rgb {
 	const length = Math.hypot(...direction);
@@ -107,8 +119,8 @@ export function limitedBt709FromRgb([red, green, blue]: Rgb): readonly [y: numbe
 }
 
 /**
- * Writes the colour of `sceneColorAt` for a unit vector and its angles (a picture knows both) into `color`: nothing is
- * allocated.
+ * Writes the colour of `sceneColorAt` for a unit vector and its angles (a picture knows both) into
+ * `color`: nothing is allocated.
  */
 export function paintScene(
 	color: Float64Array,
@@ -131,11 +143,21 @@ export function paintScene(
 	else {
 		paintLabels(EYE_LABELS_BY_CELL[eye], color, x, y, z, yawDeg, pitchDeg, softDeg);
 		const { sine, cosine, turnDeg } = LANDMARK_TURNS[eye];
-		paintLandmarks(color, x * cosine + z * sine, y, z * cosine - x * sine, aroundDeg(yawDeg - turnDeg), pitchDeg, softDeg);
+		paintLandmarks(
+			color,
+			x * cosine + z * sine,
+			y,
+			z * cosine - x * sine,
+			aroundDeg(yawDeg - turnDeg),
+			pitchDeg,
+			softDeg,
+		);
 	}
 }
 
-/** What turns a direction that an eye looks into to where the landmarks lie in a picture for both. */
+/**
+ * What turns a direction that an eye looks into to where the landmarks lie in a picture for both.
+ */
 const LANDMARK_TURNS = { left: turn("left"), right: turn("right") } as const;
 
 function turn(eye: SceneEye): { readonly sine: number; readonly cosine: number; readonly turnDeg: number } {
@@ -151,8 +173,9 @@ function aroundDeg(yawDeg: number): number {
 export type YawRange = readonly [fromDeg: number, toDeg: number];
 
 /**
- * Where the scene may change along a circle of equal pitch, as ranges that may overlap. Outside them it has one colour
- * all around: so are most rows of most of the sphere, and a painter that knows it is three times faster.
+ * Where the scene may change along a circle of equal pitch, as ranges that may overlap. Outside
+ * them it has one colour all around: so are most rows of most of the sphere, and a painter that
+ * knows it is three times faster.
  */
 export function changingYaws(pitchDeg: number, softnessRad: number, eye?: SceneEye): readonly YawRange[] {
 	const softDeg = Math.max(softnessRad / RAD, 1e-9);
@@ -276,7 +299,10 @@ const RIDGE_STEPS_PER_DEG = 24;
 const RIDGE_HEIGHTS: readonly Float64Array[] = RIDGES.map(({ baseDeg, waves }) =>
 	Float64Array.from({ length: 360 * RIDGE_STEPS_PER_DEG + 1 }, (_, i) => {
 		const yaw = (i / RIDGE_STEPS_PER_DEG) * RAD;
-		return waves.reduce((height, [count, heightDeg, phase]) => height + heightDeg * Math.sin(count * yaw + phase), baseDeg);
+		return waves.reduce(
+			(height, [count, heightDeg, phase]) => height + heightDeg * Math.sin(count * yaw + phase),
+			baseDeg,
+		);
 	}),
 );
 
@@ -292,7 +318,13 @@ function paintRidges(color: Float64Array, yawDeg: number, pitchDeg: number, soft
 		// Mist gathers in the valleys.
 		const mist = 0.4 * smooth(1 - pitchDeg / 5);
 		const air = RIDGES[i]!.color;
-		blend(color, air[0] + (244 - air[0]) * mist, air[1] + (190 - air[1]) * mist, air[2] + (170 - air[2]) * mist, cover);
+		blend(
+			color,
+			air[0] + (244 - air[0]) * mist,
+			air[1] + (190 - air[1]) * mist,
+			air[2] + (170 - air[2]) * mist,
+			cover,
+		);
 	}
 }
 
@@ -307,12 +339,16 @@ function paintGround(color: Float64Array, pitchDeg: number, softDeg: number): vo
 // ---- degree grid
 
 /**
- * Meridians come together at the poles: the fine ones end before they would fill the picture, and then the coarse ones.
+ * Meridians come together at the poles: the fine ones end before they would fill the picture, and
+ * then the coarse ones.
  */
 const FINE_MERIDIAN_END_DEG = 78;
 const COARSE_MERIDIAN_END_DEG = 87;
 
-/** Every line of the grid lies on a multiple of ten degrees, and covers no more than this to each side. */
+/**
+ * Every line of the grid lies on a multiple of ten degrees, and covers no more than this to each
+ * side.
+ */
 function gridReachDeg(softDeg: number): number {
 	return 0.06 + softDeg;
 }
@@ -358,7 +394,8 @@ function paintPanels(color: Float64Array, yawDeg: number, pitchDeg: number, soft
 	const halfHeightDeg = (PANEL.topPitchDeg - PANEL.bottomPitchDeg) / 2;
 	const right = offLine(yawDeg, 90) - PANEL.halfWidthDeg + PANEL_CORNER_DEG;
 	const up = Math.abs(pitchDeg - middleDeg) - halfHeightDeg + PANEL_CORNER_DEG;
-	const outside = Math.hypot(Math.max(right, 0), Math.max(up, 0)) + Math.min(Math.max(right, up), 0) - PANEL_CORNER_DEG;
+	const outside =
+		Math.hypot(Math.max(right, 0), Math.max(up, 0)) + Math.min(Math.max(right, up), 0) - PANEL_CORNER_DEG;
 	blend(color, PANEL.color[0], PANEL.color[1], PANEL.color[2], edge(-outside, softDeg));
 }
 
@@ -386,7 +423,9 @@ const LABELS: readonly Label[] = [
 		.filter((yawDeg) => yawDeg % 90 !== 0)
 		.map((yawDeg) => label(`${yawDeg > 180 ? yawDeg - 360 : yawDeg}°`, yawDeg, 2, 1.8, 0.1)),
 	...[0, 90, 180, 270].flatMap((yawDeg) =>
-		[60, 30, -30, -60].map((pitchDeg) => label(`${pitchDeg > 0 ? "+" : ""}${pitchDeg}°`, yawDeg, pitchDeg + 1.9, 1.9, 0.1)),
+		[60, 30, -30, -60].map((pitchDeg) =>
+			label(`${pitchDeg > 0 ? "+" : ""}${pitchDeg}°`, yawDeg, pitchDeg + 1.9, 1.9, 0.1),
+		),
 	),
 	label("UP", 0, 79.6, 2.2, 0.1),
 	label("DOWN", 0, -79.6, 2.2, 0.1),
@@ -411,7 +450,10 @@ const CELL_ROWS = 180 / CELL_DEG;
 
 type LabelsByCell = readonly (readonly Label[])[];
 
-/** The labels that may touch each cell of the sphere, so that most of it is drawn without asking any. */
+/**
+ * The labels that may touch each cell of the sphere, so that most of it is drawn without asking
+ * any.
+ */
 const LABELS_BY_CELL = labelsByCell(LABELS);
 
 /** Where the letters of the eyes are written: at four yaws below the time code, degrees. */
@@ -433,7 +475,11 @@ const CHANGING_CAPS: readonly Cap[] = [
 const EYE_LABEL_CAPS = { left: EYE_LABELS.left.map(labelCap), right: EYE_LABELS.right.map(labelCap) } as const;
 
 function labelCap({ shape, size, yawDeg, pitchDeg }: Label): Cap {
-	return { yawDeg, pitchDeg, radiusDeg: Math.atan(Math.hypot(shape.halfWidth + HALO, shape.halfHeight + HALO) * size) / RAD };
+	return {
+		yawDeg,
+		pitchDeg,
+		radiusDeg: Math.atan(Math.hypot(shape.halfWidth + HALO, shape.halfHeight + HALO) * size) / RAD,
+	};
 }
 
 function labelsByCell(labels: readonly Label[]): LabelsByCell {
@@ -442,7 +488,9 @@ function labelsByCell(labels: readonly Label[]): LabelsByCell {
 			((cell % CELL_COLUMNS) + 0.5) * CELL_DEG - 180,
 			(Math.floor(cell / CELL_COLUMNS) + 0.5) * CELL_DEG - 90,
 		);
-		return labels.filter(({ forward, reachDeg }) => dot(forward, ...middle) > Math.cos((reachDeg + CELL_DEG) * RAD));
+		return labels.filter(
+			({ forward, reachDeg }) => dot(forward, ...middle) > Math.cos((reachDeg + CELL_DEG) * RAD),
+		);
 	});
 }
 
@@ -480,9 +528,21 @@ const LANDMARK_DIRECTIONS = landmarks.map(({ yawDeg, pitchDeg }) => directionFro
 const RING_DEG = 0.75;
 const LANDMARK_REACH_DEG = LANDMARK_RADIUS_DEG + 3 * RING_DEG;
 const LANDMARK_REACH = Math.cos(LANDMARK_REACH_DEG * RAD);
-const LANDMARK_CAPS: readonly Cap[] = landmarks.map(({ yawDeg, pitchDeg }) => ({ yawDeg, pitchDeg, radiusDeg: LANDMARK_REACH_DEG }));
+const LANDMARK_CAPS: readonly Cap[] = landmarks.map(({ yawDeg, pitchDeg }) => ({
+	yawDeg,
+	pitchDeg,
+	radiusDeg: LANDMARK_REACH_DEG,
+}));
 
-function paintLandmarks(color: Float64Array, x: number, y: number, z: number, yawDeg: number, pitchDeg: number, softDeg: number): void {
+function paintLandmarks(
+	color: Float64Array,
+	x: number,
+	y: number,
+	z: number,
+	yawDeg: number,
+	pitchDeg: number,
+	softDeg: number,
+): void {
 	const index = pitchDeg > 45 ? 4 : pitchDeg < -45 ? 5 : Math.round((yawDeg + 360) / 90) % 4;
 	const cosine = dot(LANDMARK_DIRECTIONS[index]!, x, y, z);
 	if (cosine < LANDMARK_REACH) return;
@@ -496,7 +556,10 @@ function paintLandmarks(color: Float64Array, x: number, y: number, z: number, ya
 
 // ---- arithmetic of painting
 
-/** How much of a pixel lies inside an edge: 0 well outside, 1 well inside. `insideDeg` is the distance to the edge, positive inside. */
+/**
+ * How much of a pixel lies inside an edge: 0 well outside, 1 well inside. `insideDeg` is the
+ * distance to the edge, positive inside.
+ */
 function edge(insideDeg: number, softDeg: number): number {
 	const cover = 0.5 + insideDeg / softDeg;
 	return cover < 0 ? 0 : Math.min(cover, 1);

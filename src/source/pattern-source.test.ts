@@ -14,22 +14,32 @@ describe("createPatternSource()", () => {
 		// The quickest one: a busy machine may paint any of them late.
 		const lagsSec = pictures.map(({ captureTimeSec, readyTimeSec }) => Math.abs(captureTimeSec - readyTimeSec));
 		expect(Math.min(...lagsSec)).toBeLessThan(0.1);
-		expect(test.info).toMatchObject({ codec: "rawvideo", durationSec: Number.NaN, format: { width: 960, height: 480 } });
+		expect(test.info).toMatchObject({
+			codec: "rawvideo",
+			durationSec: Number.NaN,
+			format: { width: 960, height: 480 },
+		});
 		expect(test.source.name).toBe("pattern");
 	});
 
 	it("is for two eyes when asked: each sees the same picture number, and its own landmarks", async () => {
-		await using test = await SourceUnderTest.start(createPatternSource({ width: 960, frameRate: 30, stereo: true }));
+		await using test = await SourceUnderTest.start(
+			createPatternSource({ width: 960, frameRate: 30, stereo: true }),
+		);
 		expect(test.info.format).toMatchObject({ width: 960, height: 480, eyes: 2 });
 		expect(test.source.name).toBe("pattern:stereo");
 		for (let n = 0; n < 5; n++) await test.next();
 		const lease = test.store.acquireNewest()!;
 		const memory = new Uint8Array(test.store.handle.memory.buffer);
 		const lumas = [0, 1].map((eye) =>
-			lumaOfPanorama(memory, { ...lease.layout.y, offset: lease.address + eye * lease.layout.byteLength + lease.layout.y.offset }),
+			lumaOfPanorama(memory, {
+				...lease.layout.y,
+				offset: lease.address + eye * lease.layout.byteLength + lease.layout.y.offset,
+			}),
 		);
 		expect(lumas.map(readTimeCode)).toEqual(Array(2).fill(Math.round(lease.mediaTimeSec * 30)));
-		// The white ring around the disc in front, where the left eye sees it on the left: there is disc already for the right one.
+		// The white ring around the disc in front, where the left eye sees it on the left: there is
+		// disc already for the right one.
 		const edgeDeg = -(LANDMARK_RADIUS_DEG + 0.375 - LANDMARK_PARALLAX_DEG);
 		expect(lumas[0]!(edgeDeg, 0)! - lumas[1]!(edgeDeg, 0)!).toBeGreaterThan(60);
 		expect(lumas[1]!(-edgeDeg, 0)! - lumas[0]!(-edgeDeg, 0)!).toBeGreaterThan(60);

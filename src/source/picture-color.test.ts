@@ -35,7 +35,12 @@ describe("resolvePictureColor()", () => {
 			1920,
 			{ range: "full", matrix: "bt709", chromaSiting: "left" },
 		],
-		["NV12", { pixelFormat: "nv12", chromaLocation: "center" }, 1920, { range: "limited", matrix: "bt709", chromaSiting: "center" }],
+		[
+			"NV12",
+			{ pixelFormat: "nv12", chromaLocation: "center" },
+			1920,
+			{ range: "limited", matrix: "bt709", chromaSiting: "center" },
+		],
 		["planar RGB", { pixelFormat: "gbrp" }, 1920, { range: "limited", matrix: "bt709", chromaSiting: "left" }],
 	])("%s", (_, tags, height, expected) => {
 		expect(resolvePictureColor(tags, height)).toEqual(expected);

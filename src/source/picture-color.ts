@@ -3,16 +3,19 @@ import type { PictureColor } from "../media/panorama.ts";
 /** Colour tags as FFmpeg spells them; undefined or `unknown` where the stream says nothing. */
 export interface ColorTags {
 	/** `tv` or `pc`. */
-	readonly range?: string;
+	readonly range?: string | undefined;
 	/** `bt709`, `smpte170m`, `bt470bg`, `bt2020nc`, `gbr`, ... */
-	readonly space?: string;
+	readonly space?: string | undefined;
 	/** `left`, `center`, `topleft`, ... */
-	readonly chromaLocation?: string;
+	readonly chromaLocation?: string | undefined;
 	/** `yuv420p`, `yuvj420p`, `rgb24`, ... */
 	readonly pixelFormat: string;
 }
 
-/** Whether a pixel format holds red, green and blue, or grey, palette or mosaic samples that FFmpeg handles as such. */
+/**
+ * Whether a pixel format holds red, green and blue, or grey, palette or mosaic samples that FFmpeg
+ * handles as such.
+ */
 export function isRgb(pixelFormat: string): boolean {
 	return /^(0?rgb|0?bgr|[ax]?(rgb|bgr)|gbr|rgba|argb|bgra|abgr|pal8|bayer|x2rgb|x2bgr|monow|monob)/.test(pixelFormat);
 }
@@ -22,7 +25,10 @@ function isChroma420(pixelFormat: string): boolean {
 	return /420|^nv12|^nv21|^p01[0-9]|^p21|^yuv410/.test(pixelFormat);
 }
 
-/** What colours the 8-bit I420 pictures made from such a stream have. What is not tagged is taken as players take it. */
+/**
+ * What colours the 8-bit I420 pictures made from such a stream have. What is not tagged is taken as
+ * players take it.
+ */
 export function resolvePictureColor(tags: ColorTags, height: number): PictureColor {
 	const rgb = isRgb(tags.pixelFormat);
 	const full = !rgb && (tags.range === "pc" || tags.pixelFormat.startsWith("yuvj"));

@@ -1,4 +1,7 @@
-/** How stored pictures are set upright: mirrored left to right first, if at all, then turned clockwise. */
+/**
+ * How stored pictures are set upright: mirrored left to right first, if at all, then turned
+ * clockwise.
+ */
 export interface Orientation {
 	readonly rotationDeg: 0 | 90 | 180 | 270;
 	readonly mirrored: boolean;
@@ -7,13 +10,19 @@ export interface Orientation {
 const UPRIGHT: Orientation = { rotationDeg: 0, mirrored: false };
 
 /**
- * The orientation that a display matrix states: FFmpeg's 3x3 matrix in 16.16 fixed point, row by row
- * (libavutil/display.h), which takes a stored point as a row vector to where it is shown. Angles in between are rounded
- * to quarter turns.
+ * The orientation that a display matrix states: FFmpeg's 3x3 matrix in 16.16 fixed point, row by
+ * row (libavutil/display.h), which takes a stored point as a row vector to where it is shown.
+ * Angles in between are rounded to quarter turns.
  */
 export function orientationFromMatrix(matrix: Buffer | null): Orientation {
 	if (matrix === null || matrix.length < 36) return UPRIGHT;
-	const [a, b, , c, d] = [0, 4, 8, 12, 16].map((at) => matrix.readInt32LE(at)) as [number, number, number, number, number];
+	const [a, b, , c, d] = [0, 4, 8, 12, 16].map((at) => matrix.readInt32LE(at)) as [
+		number,
+		number,
+		number,
+		number,
+		number,
+	];
 	const mirrored = a * d - b * c < 0;
 	const angle = mirrored ? Math.atan2(-b, -a) : Math.atan2(b, a);
 	const quarters = ((Math.round(angle / (Math.PI / 2)) % 4) + 4) % 4;
@@ -30,7 +39,9 @@ export function matrixOfOrientation({ rotationDeg, mirrored }: Orientation): Buf
 	][rotationDeg / 90] as [number, number];
 	const sign = mirrored ? -1 : 1;
 	const matrix = Buffer.alloc(36);
-	[sign * cos, sign * sin, 0, -sin, cos].forEach((value, index) => void matrix.writeInt32LE(value * 65_536, index * 4));
+	[sign * cos, sign * sin, 0, -sin, cos].forEach(
+		(value, index) => void matrix.writeInt32LE(value * 65_536, index * 4),
+	);
 	matrix.writeInt32LE(2 ** 30, 32);
 	return matrix;
 }
@@ -51,6 +62,9 @@ export function uprightSize<Size extends { readonly width: number; readonly heig
 
 /** For people: "90 degrees clockwise, mirrored". */
 export function orientationText({ rotationDeg, mirrored }: Orientation): string {
-	const parts = [...(mirrored ? ["mirrored left to right"] : []), ...(rotationDeg === 0 ? [] : [`${rotationDeg} degrees clockwise`])];
+	const parts = [
+		...(mirrored ? ["mirrored left to right"] : []),
+		...(rotationDeg === 0 ? [] : [`${rotationDeg} degrees clockwise`]),
+	];
 	return parts.join(", then ") || "none";
 }

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+	closeSync,
+	constants,
+	mkdtempSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -50,7 +60,8 @@ describe.runIf(process.platform === "linux")("a pipe as a source", () => {
 			});
 			starting.catch(() => {});
 			const writer = when.startsWith("while") ? await untilRead(path) : undefined;
-			// With a writer there are two open files for a moment, then one that is read without waiting.
+			// With a writer there are two open files for a moment, then one that is read without
+			// waiting.
 			await sleep(200);
 			await source.stop();
 			await expect(starting).rejects.toThrow("was stopped before it was open");

@@ -4,7 +4,10 @@ import type { Readable } from "node:stream";
 import { isatty, ReadStream as TerminalStream } from "node:tty";
 import { delay } from "./source-worker.ts";
 
-/** Origin of bytes that can be read once: an open file of this process (0 is standard input), or a named pipe. */
+/**
+ * Origin of bytes that can be read once: an open file of this process (0 is standard input), or a
+ * named pipe.
+ */
 export type Pipe = { readonly descriptor: number } | { readonly path: string };
 
 /** How often a named pipe without a writer is looked at. */
@@ -12,8 +15,9 @@ const WRITER_WAIT_MS = 50;
 const FIRST_BYTES = 65_536;
 
 /**
- * The bytes of a pipe, in their order. Reads wait in the event loop, never inside the system: a pipe whose bytes stop
- * coming holds up neither the stop of a source nor the end of the process. `close` ends a read that waits.
+ * The bytes of a pipe, in their order. Reads wait in the event loop, never inside the system: a
+ * pipe whose bytes stop coming holds up neither the stop of a source nor the end of the process.
+ * `close` ends a read that waits.
  */
 export class PipeBytes {
 	readonly #stream: Readable;
@@ -29,10 +33,14 @@ export class PipeBytes {
 		stream.on("error", () => {});
 	}
 
-	/** Opens a pipe; waits for the writer of a named one. @throws what the system says if it can't be opened. */
+	/**
+	 * Opens a pipe; waits for the writer of a named one.
+	 * @throws what the system says if it can't be opened.
+	 */
 	static async open(pipe: Pipe, signal: AbortSignal): Promise<PipeBytes> {
 		if ("descriptor" in pipe) return new PipeBytes(streamOf(pipe.descriptor), Buffer.alloc(0));
-		// Without waiting: the usual way to open a named pipe blocks a thread of Node's until somebody writes.
+		// Without waiting: the usual way to open a named pipe blocks a thread of Node's until
+		// somebody writes.
 		const descriptor = openSync(pipe.path, constants.O_RDONLY | constants.O_NONBLOCK);
 		const first = await firstBytes(descriptor, signal);
 		return new PipeBytes(streamOf(descriptor), first);
@@ -70,8 +78,8 @@ function streamOf(descriptor: number): Readable {
 }
 
 /**
- * The first bytes of a named pipe, nothing if its writer has sent none yet. Before there is a writer, such a pipe seems
- * to be at its end.
+ * The first bytes of a named pipe, nothing if its writer has sent none yet. Before there is a
+ * writer, such a pipe seems to be at its end.
  */
 async function firstBytes(descriptor: number, signal: AbortSignal): Promise<Buffer> {
 	const buffer = Buffer.alloc(FIRST_BYTES);

@@ -125,7 +125,13 @@ describe("a listener", () => {
 	it("is known by its options, and a caller is none", async () => {
 		expect(await accessTo("rtmp://0.0.0.0/live/key", "", { listen: "1" })).toMatchObject({ listener: true });
 		expect(await accessTo("srt://0.0.0.0:9000", "", { mode: "listener" })).toMatchObject({ listener: true });
-		for (const spec of ["srt://h:9000", "srt://h:9000?mode=caller", "tcp://h:1?listen=0", "http://h/x?listener=1", "rtmp://h/live/key"]) {
+		for (const spec of [
+			"srt://h:9000",
+			"srt://h:9000?mode=caller",
+			"tcp://h:1?listen=0",
+			"http://h/x?listener=1",
+			"rtmp://h/live/key",
+		]) {
 			expect([spec, (await accessTo(spec, "")).listener]).toEqual([spec, false]);
 		}
 	});
@@ -170,7 +176,12 @@ describe("a listener", () => {
 
 	it("of an ffmpeg program keeps its first sender too, and stops while it waits for the next", async () => {
 		const port = await freePort();
-		const options = { hwaccel: "none", backend: "ffmpeg", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path } as const;
+		const options = {
+			hwaccel: "none",
+			backend: "ffmpeg",
+			ffmpegPath: ffmpeg.path,
+			ffprobePath: ffprobe.path,
+		} as const;
 		const source = createVideoSource(`tcp://127.0.0.1:${port}?listen`, options);
 		const starting = SourceUnderTest.start(source);
 		const bytes = readFileSync(await makeClip(SMALL));
@@ -192,10 +203,20 @@ describe("a listener", () => {
 
 	it("takes a POST by HTTP", async () => {
 		const port = await freePort();
-		const reading = readPictures(`http://127.0.0.1:${port}/in?listen=1`, { reconnect: false }, (_, count) => count === 20);
+		const reading = readPictures(
+			`http://127.0.0.1:${port}/in?listen=1`,
+			{ reconnect: false },
+			(_, count) => count === 20,
+		);
 		const bytes = readFileSync(await makeClip(SMALL));
 		for (let sent = false; !sent; ) {
-			const post = request({ port, host: "127.0.0.1", method: "POST", path: "/in", headers: { "transfer-encoding": "chunked" } });
+			const post = request({
+				port,
+				host: "127.0.0.1",
+				method: "POST",
+				path: "/in",
+				headers: { "transfer-encoding": "chunked" },
+			});
 			sent = await new Promise<boolean>((resolve) => {
 				post.once("error", () => resolve(false));
 				post.once("socket", (socket) => socket.once("connect", () => resolve(true)));
@@ -208,21 +229,35 @@ describe("a listener", () => {
 	});
 
 	it.each([
-		["srt", "mpegts", (port: number) => [`srt://127.0.0.1:${port}?mode=listener`, `srt://127.0.0.1:${port}?mode=caller`] as const],
-		["rtmp", "flv", (port: number) => [`rtmp://127.0.0.1:${port}/live/key?listen=1`, `rtmp://127.0.0.1:${port}/live/key`] as const],
+		[
+			"srt",
+			"mpegts",
+			(port: number) => [`srt://127.0.0.1:${port}?mode=listener`, `srt://127.0.0.1:${port}?mode=caller`] as const,
+		],
+		[
+			"rtmp",
+			"flv",
+			(port: number) =>
+				[`rtmp://127.0.0.1:${port}/live/key?listen=1`, `rtmp://127.0.0.1:${port}/live/key`] as const,
+		],
 	])("takes what FFmpeg sends by %s", async (_, container, addresses) => {
 		const [listen, call] = addresses(await freePort());
 		const reading = readPictures(listen, {}, (_picture, count) => count === 12);
 		const program = join(folder, "send.mjs");
 		writeFileSync(program, SENDER);
 		const clip = await makeClip({ ...SMALL, frames: 48, container: "mp4" });
-		const sender = spawn(process.execPath, [program, clip, container, call], { stdio: ["ignore", "ignore", "inherit"] });
+		const sender = spawn(process.execPath, [program, clip, container, call], {
+			stdio: ["ignore", "ignore", "inherit"],
+		});
 		const { pictures } = await reading.finally(() => sender.kill());
 		expect(frames(pictures).slice(0, 12)).toEqual(ALL.slice(0, 12));
 	});
 });
 
-/** A program that sends a clip, a little faster than it plays: from the same process FFmpeg would wait for itself. */
+/**
+ * A program that sends a clip, a little faster than it plays: from the same process FFmpeg would
+ * wait for itself.
+ */
 const SENDER = `
 import { setTimeout } from "node:timers/promises";
 import { AV_LOG_QUIET } from ${JSON.stringify(import.meta.resolve("node-av/constants"))};

@@ -72,7 +72,9 @@ describe("probeSource()", () => {
 
 describe("formatProbeReport()", () => {
 	it("makes an aligned table that names the guess and its reason", async () => {
-		const table = formatProbeReport(await probeSource(await makeClip({ width: 256, height: 256, frames: 10, rate: 10 })));
+		const table = formatProbeReport(
+			await probeSource(await makeClip({ width: 256, height: 256, frames: 10, rate: 10 })),
+		);
 		const lines = table.split("\n");
 		expect(new Set(lines.map((line) => line.search(/(?<=^[a-z ]{12} {2})\S/))).size).toBe(1);
 		expect(table).toMatch(/^size +256x256$/m);

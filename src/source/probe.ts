@@ -41,7 +41,10 @@ const PROBE_OPTIONS = {
 	inputOptions: LIBAV_OPTIONS.inputOptions,
 } satisfies OptionTable<ProbeOptions>;
 
-/** What a source is. `null` where it does not say. Also the program-readable output of `panogaze probe --json`. */
+/**
+ * What a source is. `null` where it does not say. Also the program-readable output of `panogaze
+ * probe --json`.
+ */
 export interface ProbeReport {
 	readonly source: string;
 	/** FFmpeg's name of the container or protocol. */
@@ -83,13 +86,17 @@ export interface ProbeReport {
 	readonly stereo: StereoMetadata | null;
 	readonly guess: ProjectionGuess;
 	/**
-	 * The panorama with `stereo: "auto"`: the layout, and the size of each eye's panorama, completed to a whole sphere.
+	 * The panorama with `stereo: "auto"`: the layout, and the size of each eye's panorama,
+	 * completed to a whole sphere.
 	 */
 	readonly eyes: {
 		readonly layout: StereoLayout;
 		readonly width: number;
 		readonly height: number;
-		/** Assumptions where the source states nothing, with the option that changes them; also logged. */
+		/**
+		 * Assumptions where the source states nothing, with the option that changes them; also
+		 * logged.
+		 */
 		readonly advice: string | null;
 	};
 }
@@ -97,7 +104,8 @@ export interface ProbeReport {
 /**
  * Says what a source is; decodes one picture at most. The waiting is done off the event loop.
  *
- * @throws {SourceError} if it can't be opened or holds no video. @throws {RangeError} @throws {TypeError} for impossible options.
+ * @throws {SourceError} if it can't be opened or holds no video. @throws {RangeError} @throws
+ * {TypeError} for impossible options.
  */
 export async function probeSource(spec: string, options: ProbeOptions = {}): Promise<ProbeReport> {
 	const complete = completeLibavOptions(spec, completeOptions(PROBE_OPTIONS, options, "probeSource()"));
@@ -118,7 +126,10 @@ export function formatProbeReport(report: ProbeReport): string {
 		["source", report.source],
 		["container", `${report.container}${report.live ? " (live)" : ""}`],
 		["duration", report.durationSec === null ? (report.live ? "live" : "none") : durationText(report.durationSec)],
-		["tracks", `${report.videoTracks} video${report.videoTracks > 1 ? ` (this is ${report.track})` : ""}, ${report.audioTracks} audio`],
+		[
+			"tracks",
+			`${report.videoTracks} video${report.videoTracks > 1 ? ` (this is ${report.track})` : ""}, ${report.audioTracks} audio`,
+		],
 		["codec", report.codec + (report.profile === null ? "" : ` (${report.profile})`)],
 		["size", sizeText(report)],
 		["rate", report.frameRate === null ? "none stated" : `${Number(report.frameRate.toFixed(3))} fps`],
@@ -175,7 +186,12 @@ function report(
 		pixelFormat: avGetPixFmtName(parameters.format as AVPixelFormat),
 		videoBitrateBps: still ? null : positive(parameters.bitRate),
 		color: {
-			range: parameters.colorRange === AVCOL_RANGE_JPEG ? "full" : parameters.colorRange === AVCOL_RANGE_MPEG ? "limited" : null,
+			range:
+				parameters.colorRange === AVCOL_RANGE_JPEG
+					? "full"
+					: parameters.colorRange === AVCOL_RANGE_MPEG
+						? "limited"
+						: null,
 			matrix: spaceName(parameters.colorSpace) ?? null,
 			primaries: PRIMARIES.get(parameters.colorPrimaries) ?? null,
 			transfer: TRANSFERS.get(parameters.colorTrc) ?? null,
@@ -191,10 +207,17 @@ function report(
 	};
 }
 
-function eyesOf(picture: UprightPicture, guess: ProjectionGuess, spherical: SphericalMetadata | null): ProbeReport["eyes"] {
+function eyesOf(
+	picture: UprightPicture,
+	guess: ProjectionGuess,
+	spherical: SphericalMetadata | null,
+): ProbeReport["eyes"] {
 	const { layout, advice } = chooseStereo("auto", guess, picture, false);
 	const { across, down } = panoramasIn(layout);
-	const whole = wholeSphere({ width: picture.width / across, height: picture.height / down }, missingParts(spherical));
+	const whole = wholeSphere(
+		{ width: picture.width / across, height: picture.height / down },
+		missingParts(spherical),
+	);
 	return { layout, ...whole, advice: advice ?? null };
 }
 
@@ -226,10 +249,21 @@ const TRANSFERS: ReadonlyMap<number, string> = new Map([
 	[AVCOL_TRC_ARIB_STD_B67, "arib-std-b67 (HLG)"],
 ]);
 
-function sphericalText({ projection, yawDeg, pitchDeg, rollDeg, bounds, padding }: NonNullable<ProbeReport["spherical"]>): string {
-	const turned = yawDeg !== 0 || pitchDeg !== 0 || rollDeg !== 0 ? `, turned by yaw ${yawDeg} pitch ${pitchDeg} roll ${rollDeg}` : "";
+function sphericalText({
+	projection,
+	yawDeg,
+	pitchDeg,
+	rollDeg,
+	bounds,
+	padding,
+}: NonNullable<ProbeReport["spherical"]>): string {
+	const turned =
+		yawDeg !== 0 || pitchDeg !== 0 || rollDeg !== 0
+			? `, turned by yaw ${yawDeg} pitch ${pitchDeg} roll ${rollDeg}`
+			: "";
 	const { left, top, right, bottom } = bounds;
-	const cropped = left + top + right + bottom > 0 ? `, cropped left ${left} top ${top} right ${right} bottom ${bottom}` : "";
+	const cropped =
+		left + top + right + bottom > 0 ? `, cropped left ${left} top ${top} right ${right} bottom ${bottom}` : "";
 	return `${projection}${turned}${cropped}${padding > 0 ? `, padding ${padding} px` : ""}`;
 }
 

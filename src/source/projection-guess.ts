@@ -22,7 +22,10 @@ export type ProjectionName =
 	| "fisheye"
 	| "rectilinear"
 	| "unknown";
-/** Where the panoramas for the two eyes are; `other` is a way that is not unfolded, such as lines in turn. */
+/**
+ * Where the panoramas for the two eyes are; `other` is a way that is not unfolded, such as lines in
+ * turn.
+ */
 export type StereoName = StereoLayout | "other";
 
 export interface ProjectionClues {
@@ -48,29 +51,46 @@ export interface ProjectionGuess {
 	readonly reason: string;
 	/** The file itself states the eyes' layout. */
 	readonly stereoStated: boolean;
-	/** The layout that pictures of this shape often have, though nothing but the shape speaks for it. */
+	/**
+	 * The layout that pictures of this shape often have, though nothing but the shape speaks for
+	 * it.
+	 */
 	readonly stereoPossible?: StereoLayout | undefined;
 }
 
-/** The most likely layout of a video: what it says of itself first, then the camera's habits, hints in the name, and the shape of the picture. */
+/**
+ * The most likely layout of a video: what it says of itself first, then the camera's habits, hints
+ * in the name, and the shape of the picture.
+ */
 export function guessProjection(clues: ProjectionClues): ProjectionGuess {
 	const { statedProjection, statedStereo } = clues;
 	if (statedProjection !== undefined) {
-		return { projection: statedProjection, stereo: statedStereo ?? "mono", reason: "the file says so", stereoStated: true };
+		return {
+			projection: statedProjection,
+			stereo: statedStereo ?? "mono",
+			reason: "the file says so",
+			stereoStated: true,
+		};
 	}
 	const guess = fromCamera(clues) ?? fromName(clues) ?? fromShape(clues);
 	if (statedStereo !== undefined) {
 		const { projection, reason } = guess;
-		return { projection, stereo: statedStereo, reason: `${reason}; the file states the eyes' layout`, stereoStated: true };
+		return {
+			projection,
+			stereo: statedStereo,
+			reason: `${reason}; the file states the eyes' layout`,
+			stereoStated: true,
+		};
 	}
 	return { ...guess, stereoStated: false };
 }
 
 /**
- * The eyes' layout that a source is read with, and a line for the log if somebody should look at it.
+ * The eyes' layout that a source is read with, and a line for the log if somebody should look at
+ * it.
  *
- * @param choice the option's value @param filtered the pictures go through filters of the user's, so that the file's
- * own statements do not hold for them
+ * @param choice the option's value @param filtered the pictures go through filters of the user's,
+ * so that the file's own statements do not hold for them
  */
 export function chooseStereo(
 	choice: StereoChoice,
@@ -82,8 +102,11 @@ export function chooseStereo(
 	const { stereo, reason, stereoStated, stereoPossible } = guess;
 	if (filtered) return { layout: "mono" };
 	if (stereo === "mono")
-		return stereoPossible === undefined ? { layout: "mono" } : { layout: "mono", advice: adviceOf(reason, stereoPossible) };
-	if (stereo === "other") return { layout: "mono", advice: "holds two eyes in a way that is not unfolded; it is shown as it is" };
+		return stereoPossible === undefined
+			? { layout: "mono" }
+			: { layout: "mono", advice: adviceOf(reason, stereoPossible) };
+	if (stereo === "other")
+		return { layout: "mono", advice: "holds two eyes in a way that is not unfolded; it is shown as it is" };
 	if (stereoStated) return { layout: stereo };
 	// A guess that can't be is no guess.
 	if (!isDivisible(stereo, size)) return { layout: "mono" };
@@ -138,7 +161,11 @@ type Guess = Omit<ProjectionGuess, "stereoStated">;
 function fromCamera(clues: ProjectionClues): Guess | undefined {
 	const { name, videoTracks, codec } = clues;
 	if (/\.360$/i.test(name) && videoTracks >= 2 && codec === "hevc") {
-		return { projection: "equi-angular-cubemap", stereo: "mono", reason: "a GoPro .360 file: two HEVC tracks of three cube faces each" };
+		return {
+			projection: "equi-angular-cubemap",
+			stereo: "mono",
+			reason: "a GoPro .360 file: two HEVC tracks of three cube faces each",
+		};
 	}
 	if (/\.(insv|lrv)$/i.test(name)) {
 		const both = Math.abs(shownAspect(clues) - 2) < 0.01;
@@ -151,7 +178,10 @@ function fromCamera(clues: ProjectionClues): Guess | undefined {
 	return undefined;
 }
 
-/** Marks that players look for at the end of a name, set off by something that is not a letter or digit. */
+/**
+ * Marks that players look for at the end of a name, set off by something that is not a letter or
+ * digit.
+ */
 const NAME_HINTS: readonly (readonly [pattern: RegExp, guess: Partial<Guess>])[] = [
 	[/(^|[^a-z0-9])(tb|ou|3dv|3dtb|top-?bottom|over-?under)([^a-z0-9]|$)/i, { stereo: "top-bottom" }],
 	[/(^|[^a-z0-9])(lr|sbs|3dh|left-?right|side-?by-?side)([^a-z0-9]|$)/i, { stereo: "left-right" }],
@@ -205,7 +235,12 @@ function fromShape(clues: ProjectionClues): Guess {
 			reason: "the picture is four times as wide as high, which alone says nothing of its eyes",
 		};
 	}
-	if (is(1.5)) return { projection: "cubemap", stereo: "mono", reason: "the picture is 3:2, as six cube faces in two rows are" };
+	if (is(1.5))
+		return {
+			projection: "cubemap",
+			stereo: "mono",
+			reason: "the picture is 3:2, as six cube faces in two rows are",
+		};
 	const shape = `${Math.round(clues.width * (clues.pixelAspect ?? 1))}x${clues.height}`;
 	return {
 		projection: "unknown",

@@ -2,8 +2,8 @@ import type { PictureLayout, PlaneLayout } from "../media/panorama.ts";
 import { eyeParts, panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /**
- * Puts a stream of I420 pictures, which comes in pieces of any size, into its places in padded panoramas, one for each eye: each byte is copied once, from
- * the piece to its place.
+ * Puts a stream of I420 pictures, which comes in pieces of any size, into its places in padded
+ * panoramas, one for each eye: each byte is copied once, from the piece to its place.
  */
 export class RawPictureWriter {
 	readonly #planes: readonly PlaneLayout[];
@@ -18,14 +18,18 @@ export class RawPictureWriter {
 	#row = 0;
 	#column = 0;
 
-	/** @param memory what addresses given to `write` count in. @param layout of one eye's panorama; the right eye's follows the left one's */
+	/**
+	 * @param memory what addresses given to `write` count in.
+	 * @param layout of one eye's panorama; the right eye's follows the left one's
+	 */
 	constructor(memory: Buffer, { y, u, v, byteLength }: PictureLayout, stereo: StereoLayout) {
 		this.#memory = memory;
 		this.#planes = [y, u, v];
 		const { across, down } = panoramasIn(stereo);
 		this.#across = across;
 		this.#down = down;
-		for (const [eye, { row, column }] of eyeParts(stereo).entries()) this.#offsets[row * across + column] = eye * byteLength;
+		for (const [eye, { row, column }] of eyeParts(stereo).entries())
+			this.#offsets[row * across + column] = eye * byteLength;
 	}
 
 	/** Whether no byte of the next picture has come yet. */
@@ -37,7 +41,8 @@ export class RawPictureWriter {
 	 * Takes bytes of `piece` from `from` on, up to the end of a picture.
 	 *
 	 * @param address the picture's first byte; `undefined` to count the bytes and drop them.
-	 * @returns how many bytes were taken: fewer than there are when the picture is complete before the piece ends.
+	 * @returns how many bytes were taken: fewer than there are when the picture is complete before
+	 * the piece ends.
 	 */
 	write(piece: Buffer, from: number, address: number | undefined): number {
 		let at = from;

@@ -44,21 +44,37 @@ export interface ReadingOptions extends FfmpegSourceOptions {
 type Until = (picture: ReadPicture, count: number) => boolean | Promise<boolean>;
 
 /**
- * Reads a source in this thread: what a source's worker does, without the start of a thread. With `libav` it goes as
- * fast as it can and misses no picture; with `ffmpeg` a picture that is late is left out, as in the worker.
+ * Reads a source in this thread: what a source's worker does, without the start of a thread. With
+ * `libav` it goes as fast as it can and misses no picture; with `ffmpeg` a picture that is late is
+ * left out, as in the worker.
  *
  * @param until called for each picture; reading ends where it returns true
  * @throws what the reader throws
  */
-export async function readPictures(spec: string, options: ReadingOptions = {}, until: Until = () => false): Promise<Reading> {
+export async function readPictures(
+	spec: string,
+	options: ReadingOptions = {},
+	until: Until = () => false,
+): Promise<Reading> {
 	Log.setLevel(AV_LOG_FATAL);
 	const { backend = "libav", ...others } = options;
-	const complete = completeOptions(FFMPEG_OPTIONS, { hwaccel: "none", threads: 1, loop: false, ...others }, "readPictures()");
+	const complete = completeOptions(
+		FFMPEG_OPTIONS,
+		{ hwaccel: "none", threads: 1, loop: false, ...others },
+		"readPictures()",
+	);
 	const job = new ReadingJob({ ...complete, spec });
 	if (backend === "ffmpeg") await readByProgram(job, until);
 	else await readInProcess(job, until);
 	const { pictures, notices, info, end } = job;
-	return { pictures, notices, info, end, loops: job.counted(ControlWord.loops), reconnects: job.counted(ControlWord.reconnects) };
+	return {
+		pictures,
+		notices,
+		info,
+		end,
+		loops: job.counted(ControlWord.loops),
+		reconnects: job.counted(ControlWord.reconnects),
+	};
 }
 
 /** How a source fails that is expected to, before its first picture. */
@@ -175,7 +191,9 @@ class ReadingJob implements SourceJob<CompleteFfmpegOptions> {
 }
 
 function copyOf({ handle, format, layout }: PanoramaStore, address: number, mediaSec: number): ReadPicture {
-	const bytes = Buffer.from(new Uint8Array(handle.memory.buffer).slice(address, address + panoramaByteLength(format)));
+	const bytes = Buffer.from(
+		new Uint8Array(handle.memory.buffer).slice(address, address + panoramaByteLength(format)),
+	);
 	const sampleAt = (plane: "y" | "u" | "v", x: number, y: number) => {
 		const { offset, width, height, stride } = layout[plane];
 		return bytes[offset + Math.floor(y * height) * stride + Math.floor(x * width)]!;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { LATE_SEC, MAX_HOLD_SEC, RESYNC_SEC, ReleaseClock } from "./release-clock.ts";
 
-/** Plays pictures that each take `decodeSec` to come, as the release loop does. @returns what was shown and when, seconds from the start */
+/**
+ * Plays pictures that each take `decodeSec` to come, as the release loop does.
+ * @returns what was shown and when, seconds from the start
+ */
 function play(mediaTimes: readonly number[], decodeSec: (index: number) => number, clock = new ReleaseClock()) {
 	const shown: { media: number; at: number }[] = [];
 	let now = 1000;
@@ -50,8 +53,11 @@ describe("ReleaseClock", () => {
 		);
 		expect(clock.resyncs).toBeGreaterThan(0);
 		const lateness = shown.map(({ media, at }) => at - media);
-		// Never further behind than the resync bound at any one time: each setting back begins anew.
-		expect(Math.max(...lateness.map((late, i) => late - (lateness[i - 1] ?? 0)))).toBeLessThanOrEqual(RESYNC_SEC + 0.1);
+		// Never further behind than the resync bound at any one time: each setting back begins
+		// anew.
+		expect(Math.max(...lateness.map((late, i) => late - (lateness[i - 1] ?? 0)))).toBeLessThanOrEqual(
+			RESYNC_SEC + 0.1,
+		);
 		const holds = shown.slice(1).map(({ at }, i) => at - shown[i]!.at);
 		expect(Math.max(...holds)).toBeLessThanOrEqual(MAX_HOLD_SEC + 0.03);
 	});

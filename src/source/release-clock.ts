@@ -1,6 +1,8 @@
 /** A picture this late is no longer worth showing when newer ones are on their way. */
 export const LATE_SEC = 0.1;
-/** While late pictures are left out, one is still shown this often, so that the view never freezes. */
+/**
+ * While late pictures are left out, one is still shown this often, so that the view never freezes.
+ */
 export const MAX_HOLD_SEC = 0.1;
 /** So far behind, the clock gives up catching up and goes on from here. */
 export const RESYNC_SEC = 1;
@@ -9,8 +11,8 @@ export const RESYNC_SEC = 1;
 export type Release = "show" | "skip";
 
 /**
- * Decides when pictures of a file are shown: media time follows the monotonic clock from the first picture on, whatever the decoder's pace. Takes
- * the time as an argument and reads no clock.
+ * Decides when pictures of a file are shown: media time follows the monotonic clock from the first
+ * picture on, whatever the decoder's pace. Takes the time as an argument and reads no clock.
  */
 export class ReleaseClock {
 	#offsetSec = Number.NaN;
@@ -22,7 +24,9 @@ export class ReleaseClock {
 		return this.#resyncs;
 	}
 
-	/** When the picture of `mediaSec` is due, on the monotonic clock. The first one is due `nowSec`. */
+	/**
+	 * When the picture of `mediaSec` is due, on the monotonic clock. The first one is due `nowSec`.
+	 */
 	dueSec(mediaSec: number, nowSec: number): number {
 		if (Number.isNaN(this.#offsetSec)) this.#offsetSec = nowSec - mediaSec;
 		if (nowSec - (mediaSec + this.#offsetSec) > RESYNC_SEC) {
@@ -32,7 +36,11 @@ export class ReleaseClock {
 		return mediaSec + this.#offsetSec;
 	}
 
-	/** At a picture's turn: shows it, unless it is late and either its successor is due too or it is far behind. @param nextMediaSec of the picture behind it, if that is decoded already */
+	/**
+	 * At a picture's turn: shows it, unless it is late and either its successor is due too or it is
+	 * far behind.
+	 * @param nextMediaSec of the picture behind it, if that is decoded already
+	 */
 	decide(mediaSec: number, nowSec: number, nextMediaSec?: number): Release {
 		const lateSec = nowSec - (mediaSec + this.#offsetSec);
 		const overtaken = nextMediaSec !== undefined && nextMediaSec + this.#offsetSec <= nowSec;

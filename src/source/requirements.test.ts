@@ -14,8 +14,16 @@ describe("what panogaze needs of a machine", () => {
 	};
 
 	it.each([
-		["on Alpine", { platform: "linux", arch: "x64", glibc: undefined }, /no glibc.*Alpine.*glibc 2\.30 or newer.*node:24-slim/],
-		["on an old glibc", { platform: "linux", arch: "x64", glibc: "2.27" }, /linux x64 with glibc 2\.27.*glibc 2\.30 or newer/],
+		[
+			"on Alpine",
+			{ platform: "linux", arch: "x64", glibc: undefined },
+			/no glibc.*Alpine.*glibc 2\.30 or newer.*node:24-slim/,
+		],
+		[
+			"on an old glibc",
+			{ platform: "linux", arch: "x64", glibc: "2.27" },
+			/linux x64 with glibc 2\.27.*glibc 2\.30 or newer/,
+		],
 		["on 32-bit ARM", { platform: "linux", arch: "arm", glibc: "2.36" }, /linux arm with.*x64 or arm64/],
 		["without optional dependencies", { platform: "darwin", arch: "arm64", glibc: undefined }, /install again/],
 	])("is a native library that loads, or one line that says why not: %s", async (_, system, words) => {
@@ -33,10 +41,17 @@ describe("what panogaze needs of a machine", () => {
 		const program = `import { probeSource, serve } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
 			for (const start of [() => serve({ port: 0 }), () => probeSource("a.mp4")])
 				await start().catch((error) => console.log(error.message));`;
-		const flags = ["--import", `data:text/javascript,${encodeURIComponent(hook)}`, "--input-type=module", "--eval", program];
+		const flags = [
+			"--import",
+			`data:text/javascript,${encodeURIComponent(hook)}`,
+			"--input-type=module",
+			"--eval",
+			program,
+		];
 		const lines = execFileSync(process.execPath, flags, { encoding: "utf8" }).trim().split("\n");
 		expect(lines).toHaveLength(2);
-		for (const line of lines) expect(line).toMatch(/^The native part of node-av can't be loaded on this system .*\.$/);
+		for (const line of lines)
+			expect(line).toMatch(/^The native part of node-av can't be loaded on this system .*\.$/);
 	});
 
 	it("loads them on this machine", async () => {

@@ -3,14 +3,15 @@ const OLDEST_NODE = 22;
 
 /** @throws {Error} in one sentence, on an older Node. */
 export function requireNode(version: string = process.versions.node): void {
-	if (Number.parseInt(version, 10) < OLDEST_NODE) throw new Error(`panogaze needs Node ${OLDEST_NODE} or newer; this is Node ${version}.`);
+	if (Number.parseInt(version, 10) < OLDEST_NODE)
+		throw new Error(`panogaze needs Node ${OLDEST_NODE} or newer; this is Node ${version}.`);
 }
 
 type NativeLibrary = "node-av" | "node-datachannel";
 
 /**
- * The libraries with a native part. They are loaded when first needed, so that importing panogaze never fails because
- * of them.
+ * The libraries with a native part. They are loaded when first needed, so that importing panogaze
+ * never fails because of them.
  */
 const NATIVE_LIBRARIES: Readonly<Record<NativeLibrary, () => Promise<unknown>>> = {
 	"node-av": () => import("node-av/lib"),
@@ -21,8 +22,8 @@ const NATIVE_LIBRARIES: Readonly<Record<NativeLibrary, () => Promise<unknown>>> 
  * Loads a library with a native part. Call it before the first module that imports the library.
  *
  * @param load replaces the import; for tests
- * @throws {Error} if the library is not built for this system. The message names the systems that it is built for;
- * `cause` is the library's own error.
+ * @throws {Error} if the library is not built for this system. The message names the systems that
+ * it is built for; `cause` is the library's own error.
  */
 export async function requireNativeLibrary(
 	name: NativeLibrary,
@@ -52,7 +53,8 @@ function thisSystem(): System {
 }
 
 function wordsFor(name: string, { platform, arch, glibc }: System): string {
-	const needs = "panogaze needs Linux with glibc 2.30 or newer (Debian 11, Ubuntu 20.04), macOS or Windows, on x64 or arm64";
+	const needs =
+		"panogaze needs Linux with glibc 2.30 or newer (Debian 11, Ubuntu 20.04), macOS or Windows, on x64 or arm64";
 	if (platform === "linux" && glibc === undefined)
 		return `This Linux has no glibc (Alpine's C library is musl), but ${needs}. In a container, take an image of Debian, such as node:24-slim.`;
 	const version = glibc === undefined ? "" : ` with glibc ${glibc}`;

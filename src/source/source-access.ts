@@ -36,7 +36,10 @@ const CAMERA = /^\/dev\/video\d+$/;
 /** Texts that say where the pictures are, and send FFmpeg elsewhere for them. */
 const SESSION_DESCRIPTION = /\.sdp$/i;
 const PLAYLIST = /\.(m3u8?|mpd)$/i;
-/** Endings by which FFmpeg takes `%03d` and the like in a name for a series of pictures (libavformat/img2.c). */
+/**
+ * Endings by which FFmpeg takes `%03d` and the like in a name for a series of pictures
+ * (libavformat/img2.c).
+ */
 const PICTURE = /\.(jpe?g|jps|mpo|png|bmp|tiff?|webp|exr|hdr|dpx|jp2|j2[kc]|jxl|tga|p[bgp]m|pnm|pam|pfm|qoi)$/i;
 
 const NOTHING_SPECIAL = {
@@ -51,11 +54,12 @@ const NOTHING_SPECIAL = {
 } satisfies Partial<SourceAccess>;
 
 /**
- * A file that exists is a file, whatever its name looks like: `2024-01-01T12:00:00.mp4` and `http://clip.mp4` are.
- * Waits as long as the file system does not answer, and holds no thread meanwhile.
+ * A file that exists is a file, whatever its name looks like: `2024-01-01T12:00:00.mp4` and
+ * `http://clip.mp4` are. Waits as long as the file system does not answer, and holds no thread
+ * meanwhile.
  *
- * @param inputFormat overrides what the text of `spec` says; "" to find it out. @param inputOptions of the demuxer or
- * protocol, as FFmpeg names them
+ * @param inputFormat overrides what the text of `spec` says; "" to find it out. @param inputOptions
+ * of the demuxer or protocol, as FFmpeg names them
  */
 export async function accessTo(
 	spec: string,
@@ -76,11 +80,18 @@ export async function accessTo(
 	}
 	const network = isUrl(spec) && !/^(concat|subfile|crypto|data):/i.test(spec);
 	const listening = listeningTo(spec, inputOptions);
-	return { ...access, blocking: network, live: LIVE_SCHEMES.test(spec) || listening !== undefined, network, ...listening };
+	return {
+		...access,
+		blocking: network,
+		live: LIVE_SCHEMES.test(spec) || listening !== undefined,
+		network,
+		...listening,
+	};
 }
 
 /**
- * A file that the shell has opened for us (`panogaze - < clip.mp4`) can be read from any place on, by its second name.
+ * A file that the shell has opened for us (`panogaze - < clip.mp4`) can be read from any place on,
+ * by its second name.
  */
 async function accessToDescriptor(descriptor: number): Promise<Pick<SourceAccess, "url" | "blocking" | "pipe">> {
 	const again = `/dev/fd/${descriptor}`;
@@ -100,10 +111,14 @@ interface ExistingFile {
 	readonly stats: Stats;
 }
 
-/** The file, folder, pipe or device that `spec` names, however it is written. `undefined` if there is none. */
+/**
+ * The file, folder, pipe or device that `spec` names, however it is written. `undefined` if there
+ * is none.
+ */
 async function existingFile(spec: string): Promise<ExistingFile | undefined> {
 	for (const path of pathsNamedBy(spec)) {
-		// It fails for a name that no file has or can have (too long, a zero byte), and in a folder without access.
+		// It fails for a name that no file has or can have (too long, a zero byte), and in a folder
+		// without access.
 		const stats = await inNativeCode(() => stat(path)).catch(() => undefined);
 		if (stats !== undefined) return { path, stats };
 	}
@@ -128,19 +143,26 @@ export function lostByStopping({ pipe, listener }: SourceAccess): "bytes" | "sen
 }
 
 /**
- * Sentence about a source that may send nothing for a long time although all is well; `undefined` for other sources.
+ * Sentence about a source that may send nothing for a long time although all is well; `undefined`
+ * for other sources.
  */
 export function waitingWords({ pipe, listener }: SourceAccess, label: string): string | undefined {
 	if (listener) return `${label} waits for a sender.`;
-	return pipe !== undefined && "path" in pipe ? `${label} is a named pipe: it is read when somebody writes to it.` : undefined;
+	return pipe !== undefined && "path" in pipe
+		? `${label} is a named pipe: it is read when somebody writes to it.`
+		: undefined;
 }
 
 /** Whether a listener failed for a reason that another sender does not cure. */
 export function cannotListen({ cause }: SourceError): boolean {
-	return /address (already )?in use|permission denied|cannot assign|not available|protocol not found|option not found/i.test(String(cause));
+	return /address (already )?in use|permission denied|cannot assign|not available|protocol not found|option not found/i.test(
+		String(cause),
+	);
 }
 
-/** Option by which each protocol of FFmpeg listens; SRT's and TCP's also read it from the address. */
+/**
+ * Option by which each protocol of FFmpeg listens; SRT's and TCP's also read it from the address.
+ */
 const LISTEN_OPTIONS: Readonly<Record<string, readonly [name: string, value: RegExp, set: string]>> = {
 	srt: ["mode", /^(listener|1)$/i, "listener"],
 	rtsp: ["rtsp_flags", /\blisten\b/i, "listen"],
@@ -149,7 +171,8 @@ const LISTEN_OPTIONS: Readonly<Record<string, readonly [name: string, value: Reg
 	http: ["listen", /^[1-9]/, "1"],
 };
 /**
- * Options that bound a connected sender's silence, for protocols with a separate limit for it; microseconds.
+ * Options that bound a connected sender's silence, for protocols with a separate limit for it;
+ * microseconds.
  */
 const SENDER_TIMEOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	srt: { timeout: "10000000" },
@@ -163,7 +186,8 @@ export function isListener(spec: string, inputOptions: Readonly<Record<string, s
 }
 
 /**
- * How to listen for a sender, if `spec` (by `?mode=listener`, `?listen` or `?listen=1`) or the options ask for that.
+ * How to listen for a sender, if `spec` (by `?mode=listener`, `?listen` or `?listen=1`) or the
+ * options ask for that.
  */
 function listeningTo(
 	spec: string,
@@ -177,7 +201,9 @@ function listeningTo(
 	const fields = query.split("&").filter((field) => field !== "");
 	const stated = fields.map((field) => /^([^=]*)=?(.*)$/s.exec(field)!.slice(1) as [string, string]);
 	const asks = ([key, text]: [string, string]) =>
-		scheme === "srt" ? key === "mode" && value.test(text) : key === "listen" && (text === "" || /^[1-9]/.test(text));
+		scheme === "srt"
+			? key === "mode" && value.test(text)
+			: key === "listen" && (text === "" || /^[1-9]/.test(text));
 	if (!stated.some(asks) && !value.test(inputOptions[name] ?? "")) return undefined;
 	const others = fields.filter((_, index) => !asks(stated[index]!));
 	return {

@@ -6,7 +6,10 @@ describe("withoutSecrets()", () => {
 		["rtsp://admin:hunter2@10.0.0.5:554/stream1", "rtsp://10.0.0.5:554/stream1"],
 		["rtsp://admin:p@ss@w0rd@cam/live", "rtsp://cam/live"],
 		["http://token@host/video.mp4?x=1", "http://host/video.mp4?x=1"],
-		["http://host/v.mp4?access_token=abc&size=2&Password=x#t=3", "http://host/v.mp4?access_token=***&size=2&Password=***#t=3"],
+		[
+			"http://host/v.mp4?access_token=abc&size=2&Password=x#t=3",
+			"http://host/v.mp4?access_token=***&size=2&Password=***#t=3",
+		],
 		["srt://host:9000?mode=caller&passphrase=topsecret", "srt://host:9000?mode=caller&passphrase=***"],
 		["udp://@239.0.0.1:5000", "udp://@239.0.0.1:5000"],
 		["http://[fe80::1]:80/a@b.mp4", "http://[fe80::1]:80/a@b.mp4"],

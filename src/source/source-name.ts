@@ -14,8 +14,8 @@ export function isPattern(spec: string): boolean {
 }
 
 /**
- * Number of the open file that the text `spec` names: 0 for standard input (`-`, `pipe:`, `/dev/stdin`), N for
- * `pipe:N`; `undefined` for all else.
+ * Number of the open file that the text `spec` names: 0 for standard input (`-`, `pipe:`,
+ * `/dev/stdin`), N for `pipe:N`; `undefined` for all else.
  */
 export function descriptorOf(spec: string): number | undefined {
 	if (isStandardInput(spec)) return 0;
@@ -29,8 +29,9 @@ export function isStandardInput(spec: string): boolean {
 }
 
 /**
- * What to call a source in front of strangers: the file's name without its folder, or the address without what opens
- * it. By the text alone, as looking for the file may take as long as its file system does not answer.
+ * What to call a source in front of strangers: the file's name without its folder, or the address
+ * without what opens it. By the text alone, as looking for the file may take as long as its file
+ * system does not answer.
  */
 export function sourceName(spec: string): string {
 	if (descriptorOf(spec) !== undefined || isUrl(spec)) return sourceLabel(spec);
@@ -38,7 +39,10 @@ export function sourceName(spec: string): string {
 	return basename(path) || path;
 }
 
-/** What to call a source in an error or notice: the path as it was given, or the address without what opens it. */
+/**
+ * What to call a source in an error or notice: the path as it was given, or the address without
+ * what opens it.
+ */
 export function sourceLabel(spec: string): string {
 	const descriptor = descriptorOf(spec);
 	if (descriptor !== undefined) return descriptor === 0 ? "stdin" : `file descriptor ${descriptor}`;
@@ -46,26 +50,30 @@ export function sourceLabel(spec: string): string {
 }
 
 /**
- * `url` without user name and password, and with the values of query fields that look secret (`token`, `passphrase`, ...) masked. Works on text, not
- * on parsed addresses, because FFmpeg reads many that `URL` refuses (`udp://@:5000`).
+ * `url` without user name and password, and with the values of query fields that look secret
+ * (`token`, `passphrase`, ...) masked. Works on text, not on parsed addresses, because FFmpeg reads
+ * many that `URL` refuses (`udp://@:5000`).
  */
 export function withoutSecrets(url: string): string {
 	const schemeEnd = url.indexOf("://") + 3;
 	const pathStart = url.slice(schemeEnd).search(/[/?#]/);
 	const authorityEnd = pathStart < 0 ? url.length : schemeEnd + pathStart;
-	// A password may itself hold an unescaped "@": the host follows the last one. "@" with nothing before it is FFmpeg's "any address".
+	// A password may itself hold an unescaped "@": the host follows the last one. "@" with nothing
+	// before it is FFmpeg's "any address".
 	const authority = url.slice(schemeEnd, authorityEnd);
 	const at = authority.lastIndexOf("@");
 	const host = at > 0 ? authority.slice(at + 1) : authority;
 	const rest = url
 		.slice(authorityEnd)
-		.replace(/([?&;])([^=&;#]*)=([^&;#]*)/g, (field, lead: string, key: string) => (SECRET_KEY.test(key) ? `${lead}${key}=***` : field));
+		.replace(/([?&;])([^=&;#]*)=([^&;#]*)/g, (field, lead: string, key: string) =>
+			SECRET_KEY.test(key) ? `${lead}${key}=***` : field,
+		);
 	return url.slice(0, schemeEnd) + host + rest;
 }
 
 /**
- * Paths that `spec` may mean, in the order in which they are looked for: `file:clip.mp4` is read as FFmpeg does,
- * `file:///a%20b.mp4` as a URL.
+ * Paths that `spec` may mean, in the order in which they are looked for: `file:clip.mp4` is read as
+ * FFmpeg does, `file:///a%20b.mp4` as a URL.
  */
 export function pathsNamedBy(spec: string): string[] {
 	const paths = [spec];

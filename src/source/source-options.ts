@@ -15,35 +15,61 @@ import {
 } from "../media/option-table.ts";
 import { STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
 
-// The options of all sources stand apart from the sources: the command line names them in its help, and does not load
-// the readers for it.
+// The options of all sources stand apart from the sources: the command line names them in its help,
+// and does not load the readers for it.
 
 export interface LibavSourceOptions {
 	/** Begins again at the end. Live inputs have none. @default true */
 	loop?: boolean | undefined;
 	/** Where a file begins, and begins again, seconds from its first picture. @default 0 */
 	startSec?: number | undefined;
-	/** `auto` takes what the machine has, `none` decodes in software, a name (`cuda`, `vaapi`, `qsv`, `videotoolbox`, ...) that device. Falls back to software. @default "auto" */
+	/**
+	 * `auto` takes what the machine has, `none` decodes in software, a name (`cuda`, `vaapi`,
+	 * `qsv`, `videotoolbox`, ...) that device. Falls back to software.
+	 * @default "auto"
+	 */
 	hwaccel?: string | undefined;
-	/** Decoding threads; 0 chooses. More keep up with larger pictures; for live inputs each one above 1 delays by a picture. @default 0 */
+	/**
+	 * Decoding threads; 0 chooses. More keep up with larger pictures; for live inputs each one
+	 * above 1 delays by a picture.
+	 * @default 0
+	 */
 	threads?: number | undefined;
 	/**
 	 * Which of the input's video tracks, counted from 0.
 	 * @default the best, as FFmpeg chooses; never a cover beside a video
 	 */
 	track?: number | undefined;
-	/** FFmpeg filters for odd inputs, as for `ffmpeg -vf`, applied before the conversion to 8-bit 4:2:0. @default none */
+	/**
+	 * FFmpeg filters for odd inputs, as for `ffmpeg -vf`, applied before the conversion to 8-bit
+	 * 4:2:0.
+	 * @default none
+	 */
 	filter?: string | undefined;
 	/**
-	 * Where the panoramas of two eyes lie in the pictures, the left eye's named first; `mono` is one panorama for both. `auto` goes by what the file says of
-	 * itself and its name, and takes pictures that go through a `filter` for `mono`. @default "auto"
+	 * Where the panoramas of two eyes lie in the pictures, the left eye's named first; `mono` is
+	 * one panorama for both. `auto` goes by what the file says of itself and its name, and takes
+	 * pictures that go through a `filter` for `mono`.
+	 * @default "auto"
 	 */
 	stereo?: StereoChoice | undefined;
-	/** Opens a network input again when it fails or ends, with growing pauses, for as long as it takes. @default true */
+	/**
+	 * Opens a network input again when it fails or ends, with growing pauses, for as long as it
+	 * takes.
+	 * @default true
+	 */
 	reconnect?: boolean | undefined;
-	/** How RTSP carries the video: `tcp` loses nothing and passes firewalls, `udp` never waits for a lost packet. @default "tcp" */
+	/**
+	 * How RTSP carries the video: `tcp` loses nothing and passes firewalls, `udp` never waits for a
+	 * lost packet.
+	 * @default "tcp"
+	 */
 	rtspTransport?: "tcp" | "udp" | "auto" | undefined;
-	/** FFmpeg's name of a demuxer or device, where it can't be seen from the input (`mjpeg`, `v4l2`, `rawvideo`). @default found out */
+	/**
+	 * FFmpeg's name of a demuxer or device, where it can't be seen from the input (`mjpeg`, `v4l2`,
+	 * `rawvideo`).
+	 * @default found out
+	 */
 	inputFormat?: string | undefined;
 	/** Options of FFmpeg's demuxer or protocol, such as `video_size` of a camera. @default none */
 	inputOptions?: Readonly<Record<string, string>> | undefined;
@@ -77,14 +103,20 @@ export interface CompleteLibavOptions extends CompleteOptions<typeof LIBAV_OPTIO
  * @throws {RangeError} for an impossible number.
  * @throws {TypeError} for an unknown option or an empty source.
  */
-export function completeLibavOptions(spec: string, options: LibavSourceOptions, owner = "createLibavSource()"): CompleteLibavOptions {
+export function completeLibavOptions(
+	spec: string,
+	options: LibavSourceOptions,
+	owner = "createLibavSource()",
+): CompleteLibavOptions {
 	return { ...completeOptions(LIBAV_OPTIONS, options, owner), spec: requireSpec(spec) };
 }
 
 /** @throws {TypeError} for an empty source. */
 export function requireSpec(spec: string): string {
 	if (typeof spec === "string" && spec !== "") return spec;
-	throw new TypeError(`A source is a file's path, an address or a device; got ${spec === "" ? "an empty one" : String(spec)}.`);
+	throw new TypeError(
+		`A source is a file's path, an address or a device; got ${spec === "" ? "an empty one" : String(spec)}.`,
+	);
 }
 
 /** Options as for `libav`; the pictures that `filter` makes are scaled to the input's size. */
@@ -114,7 +146,11 @@ export interface PatternSourceOptions {
 	height?: number | undefined;
 	/** Pictures a second. @default 30 */
 	frameRate?: number | undefined;
-	/** A panorama for each eye, in which near things are shifted and each eye sees its letter, L or R. @default false */
+	/**
+	 * A panorama for each eye, in which near things are shifted and each eye sees its letter, L or
+	 * R.
+	 * @default false
+	 */
 	stereo?: boolean | undefined;
 }
 
@@ -134,7 +170,11 @@ export interface CompletePatternOptions extends CompleteOptions<typeof PATTERN_O
 }
 
 export interface SourceOptions extends LibavSourceOptions, Pick<FfmpegSourceOptions, "ffmpegPath" | "ffprobePath"> {
-	/** Who reads and decodes: `libav` is FFmpeg inside the process, `ffmpeg` a child process of the program on the path. @default "libav" */
+	/**
+	 * Who reads and decodes: `libav` is FFmpeg inside the process, `ffmpeg` a child process of the
+	 * program on the path.
+	 * @default "libav"
+	 */
 	backend?: "libav" | "ffmpeg" | undefined;
 	/** Size and rate of the built-in scene, and whether it is for two eyes. */
 	pattern?: PatternSourceOptions | undefined;

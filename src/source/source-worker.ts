@@ -6,23 +6,30 @@ import { FfmpegError } from "./ffmpeg-error.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /**
- * Int32 words that a source's worker and its owner share: readable at any moment, also while the worker is busy.
- * `writing`: 1 while a slot of the store is being filled.
+ * Int32 words that a source's worker and its owner share: readable at any moment, also while the
+ * worker is busy. `writing`: 1 while a slot of the store is being filled.
  */
-export const ControlWord = { writing: 0, framesDecoded: 1, framesDropped: 2, reconnects: 3, loops: 4, childPid: 5 } as const;
+export const ControlWord = {
+	writing: 0,
+	framesDecoded: 1,
+	framesDropped: 2,
+	reconnects: 3,
+	loops: 4,
+	childPid: 5,
+} as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
 type CounterWord = Exclude<ControlWord, typeof ControlWord.writing | typeof ControlWord.childPid>;
 /** Number of Int32 words for `ControlWord`. */
 export const CONTROL_WORDS = 8;
 /**
- * Bytes of what a worker and its owner share: the control words, and behind them when the next picture is due
- * (`DueTime`).
+ * Bytes of what a worker and its owner share: the control words, and behind them when the next
+ * picture is due (`DueTime`).
  */
 export const CONTROL_BYTES = CONTROL_WORDS * 4 + 8;
 
 /**
- * When a source's next picture is due, shared by two threads. Whole microseconds in one 64-bit integer: another thread
- * never reads half of a value.
+ * When a source's next picture is due, shared by two threads. Whole microseconds in one 64-bit
+ * integer: another thread never reads half of a value.
  */
 export class DueTime {
 	readonly #value: BigInt64Array;
@@ -51,7 +58,9 @@ export interface SourceWorkerData {
 	readonly options: unknown;
 }
 
-export type MessageToSource = { readonly type: "store"; readonly handle: PanoramaStoreHandle } | { readonly type: "stop" };
+export type MessageToSource =
+	| { readonly type: "store"; readonly handle: PanoramaStoreHandle }
+	| { readonly type: "stop" };
 
 /** What lies behind an error, in a form that crosses threads. */
 export interface FailureCause {
@@ -67,11 +76,19 @@ export type MessageFromSource =
 	| { readonly type: "reconnected" }
 	/** The input has pictures of another kind now: after `stopped` it is opened anew. */
 	| { readonly type: "startAgain" }
-	| { readonly type: "failed"; readonly code: SourceErrorCode; readonly message: string; readonly cause: FailureCause | undefined }
+	| {
+			readonly type: "failed";
+			readonly code: SourceErrorCode;
+			readonly message: string;
+			readonly cause: FailureCause | undefined;
+	  }
 	/** Nothing is written any more. The last message, always sent unless the worker crashes. */
 	| { readonly type: "stopped" };
 
-/** What a source's job sees of the world: its options, the way to the store, counters, and the wish to stop. */
+/**
+ * What a source's job sees of the world: its options, the way to the store, counters, and the wish
+ * to stop.
+ */
 export interface SourceJob<Options> {
 	readonly options: Options;
 	/** Aborted when the owner wants the job to end. */
@@ -80,18 +97,26 @@ export interface SourceJob<Options> {
 	readonly stopping: boolean;
 	/**
 	 * Reports to the owner which pictures will come, once.
-	 * @returns the store to write them to, by `beginWrite`; rejects with `Stopping` if the job is asked to stop before.
+	 * @returns the store to write them to, by `beginWrite`; rejects with `Stopping` if the job is
+	 * asked to stop before.
 	 */
 	open(info: SourceInfo): Promise<PanoramaStore>;
 	/**
-	 * A free slot of the store, to be published or discarded soon; `undefined` when every other slot is being read, or
-	 * the job is to stop. From then on the job writes nothing, however long it still runs: the store may have another
-	 * writer.
+	 * A free slot of the store, to be published or discarded soon; `undefined` when every other
+	 * slot is being read, or the job is to stop. From then on the job writes nothing, however long
+	 * it still runs: the store may have another writer.
 	 */
 	beginWrite(): PanoramaDraft | undefined;
-	/** One line for the log. @param once it says nothing new when the source is started again. @default false */
+	/**
+	 * One line for the log.
+	 * @param once it says nothing new when the source is started again.
+	 * @default false
+	 */
 	notice(message: string, once?: boolean): void;
-	/** The input is lost and is opened again. @param attempt 1 is the first since pictures came last */
+	/**
+	 * The input is lost and is opened again.
+	 * @param attempt 1 is the first since pictures came last
+	 */
 	reconnecting(attempt: number, code: SourceErrorCode): void;
 	/** The input is back and pictures come. */
 	reconnected(): void;
@@ -99,14 +124,15 @@ export interface SourceJob<Options> {
 	/** Names the child process at work, 0 for none: whoever survives this thread ends it. */
 	setChild(pid: number): void;
 	/**
-	 * Sleeps until the next picture is due, at `timeSec` on the monotonic clock, to a fraction of a millisecond; ends
-	 * early when stopping.
+	 * Sleeps until the next picture is due, at `timeSec` on the monotonic clock, to a fraction of a
+	 * millisecond; ends early when stopping.
 	 */
 	sleepUntil(timeSec: number): Promise<void>;
 	/** The picture that was published last is the only one, and stays. */
 	isStill(): void;
 	/**
-	 * Ends this job and begins another one with a new store, because the input's pictures have changed since `open`.
+	 * Ends this job and begins another one with a new store, because the input's pictures have
+	 * changed since `open`.
 	 */
 	startAgain(): void;
 }
@@ -116,10 +142,16 @@ export class Stopping extends Error {
 	override readonly name = "Stopping";
 }
 
-/** Work on a picture (drawing or copying it) begins this much before it is due, so that it appears on time. */
+/**
+ * Work on a picture (drawing or copying it) begins this much before it is due, so that it appears
+ * on time.
+ */
 export const LEAD_SEC = 0.003;
 
-/** Timers of an event loop fire up to this much late; the rest of a wait sleeps on shared memory, which is precise. */
+/**
+ * Timers of an event loop fire up to this much late; the rest of a wait sleeps on shared memory,
+ * which is precise.
+ */
 const TIMER_SLACK_MS = 2;
 
 /**
@@ -167,7 +199,8 @@ export async function runSourceJob<Options>(
 		},
 		beginWrite() {
 			setWriting(1);
-			// Read after saying so: an owner that takes the store away either sees the writing, or is seen here.
+			// Read after saying so: an owner that takes the store away either sees the writing, or
+			// is seen here.
 			const draft = thread.stopping ? undefined : attached?.beginWrite();
 			if (draft === undefined) {
 				setWriting(0);
@@ -205,7 +238,8 @@ export async function runSourceJob<Options>(
 	}
 	send({ type: "stopped" });
 	thread.endNative();
-	// The port keeps the thread alive; without it the thread ends as soon as no native call is under way.
+	// The port keeps the thread alive; without it the thread ends as soon as no native call is
+	// under way.
 	port.close();
 }
 

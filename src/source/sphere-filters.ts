@@ -10,12 +10,13 @@ interface Size {
 }
 
 /**
- * FFmpeg's filters that put pictures of a part of the sphere at its place in a whole one, with black around, each eye's
- * into its own.
+ * FFmpeg's filters that put pictures of a part of the sphere at its place in a whole one, with
+ * black around, each eye's into its own.
  *
- * @param size of the upright pictures, with all eyes @param bounds what is missing at each side of an eye's panorama,
- * as parts of the whole
- * @returns nothing to do if nothing is missing, or if a whole panorama would be longer than 16384 pixels.
+ * @param size of the upright pictures, with all eyes @param bounds what is missing at each side of
+ * an eye's panorama, as parts of the whole
+ * @returns nothing to do if nothing is missing, or if a whole panorama would be longer than 16384
+ * pixels.
  */
 export function sphereFilters(size: Size, bounds: SphericalMetadata["bounds"], layout: StereoLayout): string[] {
 	const { across, down } = panoramasIn(layout);
@@ -35,8 +36,8 @@ export function sphereFilters(size: Size, bounds: SphericalMetadata["bounds"], l
 }
 
 /**
- * Size of a panorama when it is completed to the whole sphere: its own if nothing is missing, or if a whole one would
- * be too long.
+ * Size of a panorama when it is completed to the whole sphere: its own if nothing is missing, or if
+ * a whole one would be too long.
  */
 export function wholeSphere(picture: Size, { left, top, right, bottom }: SphericalMetadata["bounds"]): Size {
 	const { width, height } = picture;

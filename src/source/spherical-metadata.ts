@@ -22,7 +22,10 @@ export interface UprightPicture {
 	readonly pixelAspect: number;
 }
 
-/** What an input states about itself, `null` where it does not, and the most likely layout of its pictures. */
+/**
+ * What an input states about itself, `null` where it does not, and the most likely layout of its
+ * pictures.
+ */
 export interface LayoutReport {
 	readonly spherical: SphericalMetadata | null;
 	readonly stereo: StereoMetadata | null;
@@ -57,8 +60,8 @@ export function missingParts(spherical: SphericalMetadata | null): SphericalMeta
 export const NOTHING_MISSING: SphericalMetadata["bounds"] = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /**
- * XMP is looked for where panoramas have it: in pictures, and in MP4 with Spherical Video V1, whose crop FFmpeg does
- * not pass on.
+ * XMP is looked for where panoramas have it: in pictures, and in MP4 with Spherical Video V1, whose
+ * crop FFmpeg does not pass on.
  */
 async function xmpOf({ access, container, still }: LibavInput): Promise<PanoramaXmp | undefined> {
 	if (still) return panoramaXmpOf(access.path);
@@ -69,7 +72,14 @@ async function xmpOf({ access, container, still }: LibavInput): Promise<Panorama
 export function withXmp(stated: SphericalMetadata | null, xmp: PanoramaXmp | undefined): SphericalMetadata | null {
 	if (xmp === undefined) return stated;
 	if (stated === null) {
-		return { projection: xmp.projection, yawDeg: 0, pitchDeg: 0, rollDeg: 0, bounds: xmp.bounds ?? NOTHING_MISSING, padding: 0 };
+		return {
+			projection: xmp.projection,
+			yawDeg: 0,
+			pitchDeg: 0,
+			rollDeg: 0,
+			bounds: xmp.bounds ?? NOTHING_MISSING,
+			padding: 0,
+		};
 	}
 	const { left, top, right, bottom } = stated.bounds;
 	return left + top + right + bottom > 0 ? stated : { ...stated, bounds: xmp.bounds ?? stated.bounds };
@@ -98,7 +108,10 @@ const STEREO_LAYOUTS = [
 	"unspecified",
 ] as const;
 
-/** AVSphericalMapping as it lies in memory: projection, yaw, pitch, roll (16.16), bounds (0.32) and padding, 32 bits each. */
+/**
+ * AVSphericalMapping as it lies in memory: projection, yaw, pitch, roll (16.16), bounds (0.32) and
+ * padding, 32 bits each.
+ */
 function sphericalMetadata(parameters: CodecParameters): SphericalMetadata | null {
 	const data = parameters.getCodedSideData(AV_PKT_DATA_SPHERICAL);
 	if (data === null || data.length < 36) return null;
@@ -114,7 +127,9 @@ function sphericalMetadata(parameters: CodecParameters): SphericalMetadata | nul
 	};
 }
 
-/** AVStereo3D as it lies in memory: type, flags (bit 0: eyes swapped), and more that is not needed. */
+/**
+ * AVStereo3D as it lies in memory: type, flags (bit 0: eyes swapped), and more that is not needed.
+ */
 function stereoMetadata(parameters: CodecParameters): StereoMetadata | null {
 	const data = parameters.getCodedSideData(AV_PKT_DATA_STEREO3D);
 	if (data === null || data.length < 8) return null;

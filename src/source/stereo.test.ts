@@ -26,8 +26,20 @@ function read(spec: string, options: ReadingOptions, pictures = 1) {
 /** The scene for two eyes, without loss: what is decoded is what was drawn. */
 function stereoClip(stereo: StereoLayout): Promise<string> {
 	const { width, height } = EYE;
-	const size = stereo === "top-bottom" || stereo === "bottom-top" ? { width, height: 2 * height } : { width: 2 * width, height };
-	return makeClip({ ...size, frames: 3, rate: RATE, draw: "pattern", stereo, stated: true, codec: "ffv1", container: "mkv" });
+	const size =
+		stereo === "top-bottom" || stereo === "bottom-top"
+			? { width, height: 2 * height }
+			: { width: 2 * width, height };
+	return makeClip({
+		...size,
+		frames: 3,
+		rate: RATE,
+		draw: "pattern",
+		stereo,
+		stated: true,
+		codec: "ffv1",
+		container: "mkv",
+	});
 }
 
 /** Painters repair what they drew over: each has a picture of its own. */
@@ -36,13 +48,19 @@ const painters = (["left", "right"] as const).map((eye) => {
 	return { painter, picture: Buffer.alloc(painter.layout.byteLength) };
 });
 
-/** Both eyes' panoramas of one picture of the scene, padded as in a store. Valid until the next call. */
+/**
+ * Both eyes' panoramas of one picture of the scene, padded as in a store. Valid until the next
+ * call.
+ */
 function scene(frame: number): readonly Buffer[] {
 	for (const { painter, picture } of painters) painter.paint(picture, 0, frame, frame / RATE);
 	return painters.map(({ picture }) => picture);
 }
 
-/** @param bytes of both eyes' panoramas @returns the number of the scene's picture that they are, to the bit */
+/**
+ * @param bytes of both eyes' panoramas
+ * @returns the number of the scene's picture that they are, to the bit
+ */
 function expectScene(bytes: Uint8Array, luma: PlaneLayout): number {
 	const frame = readTimeCode(lumaOfPanorama(bytes, luma))!;
 	for (const [index, expected] of scene(frame).entries()) {
@@ -67,7 +85,9 @@ describe("a source with two eyes", () => {
 	);
 
 	it("is divided so by the thread of a source too", async () => {
-		await using test = await SourceUnderTest.start(createVideoSource(await stereoClip("right-left"), { hwaccel: "none" }));
+		await using test = await SourceUnderTest.start(
+			createVideoSource(await stereoClip("right-left"), { hwaccel: "none" }),
+		);
 		await test.next();
 		const lease = test.store.acquireNewest()!;
 		expectScene(new Uint8Array(test.store.handle.memory.buffer).subarray(lease.address), lease.layout.y);
@@ -75,7 +95,14 @@ describe("a source with two eyes", () => {
 	});
 
 	it("is found by what an MP4 of FFmpeg's says of itself, whatever its name and shape", async () => {
-		const clip = await makeClip({ width: 640, height: 320, frames: 2, rate: 2, stereo: "left-right", stated: true });
+		const clip = await makeClip({
+			width: 640,
+			height: 320,
+			frames: 2,
+			rate: 2,
+			stereo: "left-right",
+			stated: true,
+		});
 		expect(await probeSource(clip)).toMatchObject({
 			stereo: { layout: "side by side", eyesSwapped: false },
 			guess: { stereo: "left-right", reason: "the file says so", stereoStated: true },
@@ -104,30 +131,55 @@ describe("a source with two eyes", () => {
 	);
 
 	it("is one sphere if its pictures go through a filter, unless it is told otherwise", async () => {
-		const clip = await makeClip({ width: 640, height: 320, frames: 2, rate: 2, stereo: "left-right", stated: true });
+		const clip = await makeClip({
+			width: 640,
+			height: 320,
+			frames: 2,
+			rate: 2,
+			stereo: "left-right",
+			stated: true,
+		});
 		const filter = "crop=iw/2:ih:0:0";
 		expect((await read(clip, { filter })).info!.format).toMatchObject({ width: 320, height: 320, eyes: 1 });
-		expect((await read(clip, { filter, stereo: "top-bottom" })).info!.format).toMatchObject({ width: 320, height: 160, eyes: 2 });
+		expect((await read(clip, { filter, stereo: "top-bottom" })).info!.format).toMatchObject({
+			width: 320,
+			height: 160,
+			eyes: 2,
+		});
 	});
 
-	it.each(["libav", "ffmpeg"] as const)("can't be divided into eyes of odd size, and says so: %s", async (backend) => {
-		const clip = await makeClip({ width: 256, height: 130, frames: 2, rate: 2 });
-		const failure = await readFailure(clip, { backend, ...PROGRAMS, stereo: "top-bottom" });
-		expect(failure.message).toMatch(/are 256x130: divided into two eyes, top-bottom, each is 256x65, but both sides have to be even/);
-		const small = await makeClip({ width: 200, height: 100, frames: 2, rate: 2 });
-		expect((await readFailure(small, { backend, ...PROGRAMS, stereo: "left-right" })).message).toContain(
-			"200x100: divided into two eyes, left-right, each is 100x100, but both sides have to be even and the width at least 128.",
-		);
-	});
+	it.each(["libav", "ffmpeg"] as const)(
+		"can't be divided into eyes of odd size, and says so: %s",
+		async (backend) => {
+			const clip = await makeClip({ width: 256, height: 130, frames: 2, rate: 2 });
+			const failure = await readFailure(clip, { backend, ...PROGRAMS, stereo: "top-bottom" });
+			expect(failure.message).toMatch(
+				/are 256x130: divided into two eyes, top-bottom, each is 256x65, but both sides have to be even/,
+			);
+			const small = await makeClip({ width: 200, height: 100, frames: 2, rate: 2 });
+			expect((await readFailure(small, { backend, ...PROGRAMS, stereo: "left-right" })).message).toContain(
+				"200x100: divided into two eyes, left-right, each is 100x100, but both sides have to be even and the width at least 128.",
+			);
+		},
+	);
 });
 
 describe("dividedFormat()", () => {
 	it("leaves one eye's pictures as they are, for others to judge", () => {
-		expect(dividedFormat({ width: 100, height: 50, color: COLOR }, "mono", "x")).toEqual({ width: 100, height: 50, eyes: 1, color: COLOR });
+		expect(dividedFormat({ width: 100, height: 50, color: COLOR }, "mono", "x")).toEqual({
+			width: 100,
+			height: 50,
+			eyes: 1,
+			color: COLOR,
+		});
 	});
 
 	it("names the size of an eye", () => {
-		expect(dividedFormat({ width: 512, height: 128, color: COLOR }, "right-left", "x")).toMatchObject({ width: 256, height: 128, eyes: 2 });
+		expect(dividedFormat({ width: 512, height: 128, color: COLOR }, "right-left", "x")).toMatchObject({
+			width: 256,
+			height: 128,
+			eyes: 2,
+		});
 		expect(isDivisible("left-right", { width: 512, height: 128 })).toBe(true);
 		expect(isDivisible("left-right", { width: 514, height: 128 })).toBe(false);
 		expect(isDivisible("left-right", { width: 252, height: 128 }), "narrower than a panorama may be").toBe(false);

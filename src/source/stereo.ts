@@ -28,7 +28,9 @@ const PARTS: Readonly<Record<StereoLayout, readonly EyePart[]>> = {
 	"right-left": [BESIDE, FIRST],
 };
 
-/** The eyes' parts of a picture, the left eye's first; one part if there is one panorama for both. */
+/**
+ * The eyes' parts of a picture, the left eye's first; one part if there is one panorama for both.
+ */
 export function eyeParts(layout: StereoLayout): readonly EyePart[] {
 	return PARTS[layout];
 }
@@ -39,8 +41,14 @@ export function panoramasIn(layout: StereoLayout): { readonly across: 1 | 2; rea
 	return { across: parts.includes(BESIDE) ? 2 : 1, down: parts.includes(BELOW) ? 2 : 1 };
 }
 
-/** Whether a picture of this size can be divided into panoramas of even size, large enough to be drawn from. */
-export function isDivisible(layout: StereoLayout, { width, height }: { readonly width: number; readonly height: number }): boolean {
+/**
+ * Whether a picture of this size can be divided into panoramas of even size, large enough to be
+ * drawn from.
+ */
+export function isDivisible(
+	layout: StereoLayout,
+	{ width, height }: { readonly width: number; readonly height: number },
+): boolean {
 	const { across, down } = panoramasIn(layout);
 	return width % (2 * across) === 0 && height % (2 * down) === 0 && width / across >= 2 * PAD_COLUMNS;
 }
@@ -48,9 +56,14 @@ export function isDivisible(layout: StereoLayout, { width, height }: { readonly 
 /**
  * What pictures of `picture` are when they are divided into eyes.
  *
- * @param label what to call the source in an error @throws {SourceError} if they can't be divided into panoramas of even size.
+ * @param label what to call the source in an error @throws {SourceError} if they can't be divided
+ * into panoramas of even size.
  */
-export function dividedFormat({ width, height, color }: PictureFormat, layout: StereoLayout, label: string): PanoramaFormat {
+export function dividedFormat(
+	{ width, height, color }: PictureFormat,
+	layout: StereoLayout,
+	label: string,
+): PanoramaFormat {
 	const { across, down } = panoramasIn(layout);
 	if (layout !== "mono" && !isDivisible(layout, { width, height })) {
 		const eye = `${width / across}x${height / down}`;

@@ -1,4 +1,7 @@
-/** A line of a glyph: points [x, y] joined by straight strokes. Height 1 from base line to cap line, x from 0 to the glyph's width. */
+/**
+ * A line of a glyph: points [x, y] joined by straight strokes. Height 1 from base line to cap line,
+ * x from 0 to the glyph's width.
+ */
 type Stroke = readonly (readonly [x: number, y: number])[];
 
 interface Glyph {
@@ -6,7 +9,10 @@ interface Glyph {
 	readonly strokes: readonly Stroke[];
 }
 
-/** A text as a set of straight strokes, four numbers each (x0, y0, x1, y1), centred on the origin, in units of the cap height. */
+/**
+ * A text as a set of straight strokes, four numbers each (x0, y0, x1, y1), centred on the origin,
+ * in units of the cap height.
+ */
 export interface TextShape {
 	readonly segments: Float64Array;
 	/** Half the width and height, without the thickness of the pen. */
@@ -16,7 +22,10 @@ export interface TextShape {
 
 const LETTER_GAP = 0.3;
 
-/** Shape of `text` in capitals, digits and `. : - + °`. @throws {RangeError} for any other character. */
+/**
+ * Shape of `text` in capitals, digits and `. : - + °`.
+ * @throws {RangeError} for any other character.
+ */
 export function textShape(text: string): TextShape {
 	const segments: number[] = [];
 	let x = 0;
@@ -80,7 +89,10 @@ const GLYPHS: ReadonlyMap<string, Glyph> = new Map(
 			],
 		},
 		"2": { width: 0.6, strokes: [[...arc(0.3, 0.71, 0.28, 0.29, 165, -35), [0, 0], [0.6, 0]]] },
-		"3": { width: 0.6, strokes: [[...arc(0.28, 0.75, 0.27, 0.25, 150, -90), ...arc(0.28, 0.25, 0.31, 0.25, 90, -155)]] },
+		"3": {
+			width: 0.6,
+			strokes: [[...arc(0.28, 0.75, 0.27, 0.25, 150, -90), ...arc(0.28, 0.25, 0.31, 0.25, 90, -155)]],
+		},
 		"4": {
 			width: 0.64,
 			strokes: [
@@ -93,7 +105,10 @@ const GLYPHS: ReadonlyMap<string, Glyph> = new Map(
 			],
 		},
 		"5": { width: 0.6, strokes: [[[0.54, 1], [0.1, 1], [0.05, 0.55], ...arc(0.28, 0.32, 0.31, 0.32, 125, -150)]] },
-		"6": { width: 0.6, strokes: [[[0.48, 1], ...arc(0.42, 0.42, 0.42, 0.5, 125, 175)], arc(0.3, 0.31, 0.3, 0.31, 0, 360)] },
+		"6": {
+			width: 0.6,
+			strokes: [[[0.48, 1], ...arc(0.42, 0.42, 0.42, 0.5, 125, 175)], arc(0.3, 0.31, 0.3, 0.31, 0, 360)],
+		},
 		"7": {
 			width: 0.58,
 			strokes: [
@@ -105,7 +120,10 @@ const GLYPHS: ReadonlyMap<string, Glyph> = new Map(
 			],
 		},
 		"8": { width: 0.6, strokes: [arc(0.3, 0.76, 0.25, 0.24, 0, 360), arc(0.3, 0.26, 0.3, 0.26, 0, 360)] },
-		"9": { width: 0.6, strokes: [[[0.12, 0], ...arc(0.18, 0.58, 0.42, 0.5, -55, -5)], arc(0.3, 0.69, 0.3, 0.31, 0, 360)] },
+		"9": {
+			width: 0.6,
+			strokes: [[[0.12, 0], ...arc(0.18, 0.58, 0.42, 0.5, -55, -5)], arc(0.3, 0.69, 0.3, 0.31, 0, 360)],
+		},
 		".": {
 			width: 0.06,
 			strokes: [
@@ -310,7 +328,10 @@ const GLYPHS: ReadonlyMap<string, Glyph> = new Map(
 				],
 			],
 		},
-		S: { width: 0.58, strokes: [[...arc(0.29, 0.755, 0.26, 0.245, 40, 270), ...arc(0.29, 0.255, 0.29, 0.255, 90, -145)]] },
+		S: {
+			width: 0.58,
+			strokes: [[...arc(0.29, 0.755, 0.26, 0.245, 40, 270), ...arc(0.29, 0.255, 0.29, 0.255, 90, -145)]],
+		},
 		T: {
 			width: 0.62,
 			strokes: [

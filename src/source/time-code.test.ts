@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { decodeTimeCode, encodeTimeCode, readTimeCode, TIME_CODE_BLOCKS, TIME_CODE_MODULUS, TIME_CODE_PLACE } from "./time-code.ts";
+import {
+	decodeTimeCode,
+	encodeTimeCode,
+	readTimeCode,
+	TIME_CODE_BLOCKS,
+	TIME_CODE_MODULUS,
+	TIME_CODE_PLACE,
+} from "./time-code.ts";
 
 describe("time code", () => {
 	it("comes back from its blocks, for small, large and wrapped numbers", () => {

@@ -1,6 +1,7 @@
 /**
- * A frame number that a program can read from a picture: a row of black and white blocks on the sphere, so that it can be read from a panorama and
- * from any view of it. From left to right: four blocks of start mark (white, black, white, black), the number's 24 bits and 8 bits of CRC-8, most
+ * A frame number that a program can read from a picture: a row of black and white blocks on the
+ * sphere, so that it can be read from a panorama and from any view of it. From left to right: four
+ * blocks of start mark (white, black, white, black), the number's 24 bits and 8 bits of CRC-8, most
  * significant first; white is 1.
  */
 
@@ -14,7 +15,10 @@ export const TIME_CODE_MODULUS = 2 ** NUMBER_BITS;
 
 const BLOCK_DEG = 1.5;
 
-/** Where a time code lies, degrees. It is repeated at each of `centerYawsDeg`, so that one is in sight wherever a viewer looks. */
+/**
+ * Where a time code lies, degrees. It is repeated at each of `centerYawsDeg`, so that one is in
+ * sight wherever a viewer looks.
+ */
 export const TIME_CODE_PLACE = {
 	centerYawsDeg: [0, 90, 180, -90],
 	widthDeg: TIME_CODE_BLOCKS * BLOCK_DEG,
@@ -32,7 +36,9 @@ export function encodeTimeCode(frame: number): Uint8Array {
 	return bits;
 }
 
-/** The frame number in a row of blocks, or `undefined` if the start mark or the checksum is wrong. */
+/**
+ * The frame number in a row of blocks, or `undefined` if the start mark or the checksum is wrong.
+ */
 export function decodeTimeCode(bits: ArrayLike<number>): number | undefined {
 	if (bits.length !== TIME_CODE_BLOCKS || read(bits, 0, START_BITS) !== START) return undefined;
 	const number = read(bits, START_BITS, NUMBER_BITS);
@@ -45,15 +51,17 @@ export type LumaAt = (yawDeg: number, pitchDeg: number) => number | undefined;
 /**
  * Reads a frame number from a picture of the built-in scene.
  *
- * @param lumaAt brightness of the picture at a point of the sphere, any scale; `undefined` where the picture does not show it. A view's is found by
- * projecting the point into the view; `lumaOfPanorama` is a panorama's.
+ * @param lumaAt brightness of the picture at a point of the sphere, any scale; `undefined` where
+ * the picture does not show it. A view's is found by projecting the point into the view;
+ * `lumaOfPanorama` is a panorama's.
  * @returns the number, or `undefined` if none of the codes is in sight and undamaged.
  */
 export function readTimeCode(lumaAt: LumaAt): number | undefined {
 	for (const centerDeg of TIME_CODE_PLACE.centerYawsDeg) {
 		const luma = blockLuma(lumaAt, centerDeg);
 		if (luma === undefined) continue;
-		// The start mark holds both colours, so the threshold needs no knowledge of the picture's range.
+		// The start mark holds both colours, so the threshold needs no knowledge of the picture's
+		// range.
 		const threshold = (luma[0]! + luma[1]! + luma[2]! + luma[3]!) / 4;
 		const frame = decodeTimeCode(luma.map((value) => (value > threshold ? 1 : 0)));
 		if (frame !== undefined) return frame;
@@ -61,8 +69,14 @@ export function readTimeCode(lumaAt: LumaAt): number | undefined {
 	return undefined;
 }
 
-/** A panorama's plane as `readTimeCode` wants it: nearest sample. @param plane luma of `width` x `height`, its sample (0, 0) at `offset` of `samples` */
-export function lumaOfPanorama(samples: Uint8Array, plane: { offset: number; width: number; height: number; stride: number }): LumaAt {
+/**
+ * A panorama's plane as `readTimeCode` wants it: nearest sample.
+ * @param plane luma of `width` x `height`, its sample (0, 0) at `offset` of `samples`
+ */
+export function lumaOfPanorama(
+	samples: Uint8Array,
+	plane: { offset: number; width: number; height: number; stride: number },
+): LumaAt {
 	const { offset, width, height, stride } = plane;
 	return (yawDeg, pitchDeg) => {
 		const column = Math.floor((0.5 + yawDeg / 360) * width);
@@ -99,7 +113,10 @@ function read(bits: ArrayLike<number>, at: number, count: number): number {
 	return value;
 }
 
-/** CRC-8 with polynomial x^8 + x^2 + x + 1 (ITU-T I.432.1 without its final XOR) of the three bytes of `number`, started at 0xff so that 0 has a checksum. */
+/**
+ * CRC-8 with polynomial x^8 + x^2 + x + 1 (ITU-T I.432.1 without its final XOR) of the three bytes
+ * of `number`, started at 0xff so that 0 has a checksum.
+ */
 function crc8(number: number): number {
 	let crc = 0xff;
 	for (const byte of [number >> 16, number >> 8, number]) {

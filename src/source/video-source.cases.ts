@@ -51,7 +51,10 @@ export class SourceUnderTest implements AsyncDisposable {
 		});
 	}
 
-	/** The next picture that was not seen yet. @throws {Error} if none comes in time, with what the source said */
+	/**
+	 * The next picture that was not seen yet.
+	 * @throws {Error} if none comes in time, with what the source said
+	 */
 	async next(timeoutMs = 10_000): Promise<SeenPicture> {
 		const endSec = monotonicSec() + timeoutMs / 1000;
 		while (monotonicSec() < endSec) {
@@ -59,7 +62,9 @@ export class SourceUnderTest implements AsyncDisposable {
 			if (picture !== undefined) return picture;
 			await sleep(1);
 		}
-		throw new Error(`No picture within ${timeoutMs} ms. ${this.errors.map(String).join(" ")} ${this.notices.join(" ")}`);
+		throw new Error(
+			`No picture within ${timeoutMs} ms. ${this.errors.map(String).join(" ")} ${this.notices.join(" ")}`,
+		);
 	}
 
 	/** The newest picture if it was not seen yet. */
@@ -77,7 +82,15 @@ export class SourceUnderTest implements AsyncDisposable {
 		const timeCode = plane.width >= 640 ? readTimeCode(lumaOfPanorama(memory, plane)) : undefined;
 		const { mediaTimeSec, captureTimeSec, readyTimeSec, sequence } = lease;
 		lease.release();
-		return { mediaTimeSec, captureTimeSec, readyTimeSec, sequence, seenSec, middle: middle as [number, number, number], timeCode };
+		return {
+			mediaTimeSec,
+			captureTimeSec,
+			readyTimeSec,
+			sequence,
+			seenSec,
+			middle: middle as [number, number, number],
+			timeCode,
+		};
 	}
 
 	/** Luma of the left eye's newest picture, at places from 0 to 1 across and down. */
@@ -85,7 +98,9 @@ export class SourceUnderTest implements AsyncDisposable {
 		const lease = this.store.acquireNewest()!;
 		const memory = new Uint8Array(this.#heap.memory.buffer);
 		const { offset, width, height, stride } = lease.layout.y;
-		const luma = places.map(([x, y]) => memory[lease.address + offset + Math.floor(y * height) * stride + Math.floor(x * width)]!);
+		const luma = places.map(
+			([x, y]) => memory[lease.address + offset + Math.floor(y * height) * stride + Math.floor(x * width)]!,
+		);
 		lease.release();
 		return luma;
 	}
@@ -101,7 +116,8 @@ export class SourceUnderTest implements AsyncDisposable {
 	async until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
 		const endSec = monotonicSec() + timeoutMs / 1000;
 		while (!condition()) {
-			if (monotonicSec() > endSec) throw new Error(`It did not happen within ${timeoutMs} ms: ${condition}. ${this.notices.join(" ")}`);
+			if (monotonicSec() > endSec)
+				throw new Error(`It did not happen within ${timeoutMs} ms: ${condition}. ${this.notices.join(" ")}`);
 			await sleep(5);
 		}
 	}
@@ -130,7 +146,11 @@ export function sleep(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** What every implementation of `VideoSource` does. @param open a source of pictures of the built-in scene, at least 960 pixels wide, 30 a second, without an end */
+/**
+ * What every implementation of `VideoSource` does.
+ * @param open a source of pictures of the built-in scene, at least 960 pixels wide, 30 a second,
+ * without an end
+ */
 export function describeVideoSource(name: string, open: () => Promise<VideoSource>): void {
 	describe(`${name} as a VideoSource`, () => {
 		let running: SourceUnderTest | undefined;

@@ -9,11 +9,12 @@ export interface TrackClues {
 }
 
 /**
- * The track to play where nobody has named one: FFmpeg's choice, unless that is a single picture and another is a
- * video; then the file's largest video. A cover is often the first track, and many programs leave out the flag that
- * says that it is one.
+ * The track to play where nobody has named one: FFmpeg's choice, unless that is a single picture
+ * and another is a video; then the file's largest video. A cover is often the first track, and many
+ * programs leave out the flag that says that it is one.
  *
- * @param tracks all video tracks but attached pictures @returns its place among them, -1 if there are none
+ * @param tracks all video tracks but attached pictures @returns its place among them, -1 if there
+ * are none
  */
 export function bestTrack(tracks: readonly TrackClues[]): number {
 	const videos = tracks.filter(({ pictures }) => pictures !== 1);

@@ -25,10 +25,16 @@ function sourceOf(script: string, stopTimeoutMs = 20_000): WorkerSource {
 describe("WorkerSource", () => {
 	it("turns a crash after the start into an error event", async () => {
 		const test = await SourceUnderTest.start(
-			sourceOf(`parentPort.on("message", () => { throw new Error("boom"); }); parentPort.postMessage({ type: "opened", info });`),
+			sourceOf(
+				`parentPort.on("message", () => { throw new Error("boom"); }); parentPort.postMessage({ type: "opened", info });`,
+			),
 		);
 		await test.until(() => test.errors.length > 0);
-		expect(test.errors[0]).toMatchObject({ name: "SourceError", code: "failed", message: "The source's reader crashed: boom" });
+		expect(test.errors[0]).toMatchObject({
+			name: "SourceError",
+			code: "failed",
+			message: "The source's reader crashed: boom",
+		});
 		expect(test.errors).toHaveLength(1);
 		expect(test.ended).toBe(0);
 		await test.source.stop();
@@ -39,12 +45,17 @@ describe("WorkerSource", () => {
 			code: "failed",
 			message: expect.stringContaining("early"),
 		});
-		expect(await startFailure(sourceOf("process.exit(3);"))).toMatchObject({ message: "The source's reader ended with exit code 3." });
+		expect(await startFailure(sourceOf("process.exit(3);"))).toMatchObject({
+			message: "The source's reader ended with exit code 3.",
+		});
 	});
 
 	it("stops a worker that does not listen", { timeout: 15_000 }, async () => {
 		const test = await SourceUnderTest.start(
-			sourceOf(`parentPort.on("message", () => { while (true); }); parentPort.postMessage({ type: "opened", info });`, 100),
+			sourceOf(
+				`parentPort.on("message", () => { while (true); }); parentPort.postMessage({ type: "opened", info });`,
+				100,
+			),
 		);
 		await test.source.stop();
 		expect(test.ended).toBe(1);

@@ -28,24 +28,31 @@ export interface WorkerSourceOptions {
 	readonly worker: URL;
 	/** Value of `VideoSource.lostByStopping` before the first start. */
 	readonly lostByStopping?: VideoSource["lostByStopping"];
-	/** Finds out the value from the first start on, however long the file system takes to answer. @default it stays */
+	/**
+	 * Finds out the value from the first start on, however long the file system takes to answer.
+	 * @default it stays
+	 */
 	readonly findLoss?: () => Promise<VideoSource["lostByStopping"]>;
 	/** Complete options of the implementation, structured-cloneable. */
 	readonly options: unknown;
 	/**
-	 * How long a worker may take to end by itself before it is left to do so, or terminated where FFmpeg is not at
-	 * work. @default 2000
+	 * How long a worker may take to end by itself before it is left to do so, or terminated where
+	 * FFmpeg is not at work.
+	 * @default 2000
 	 */
 	readonly stopTimeoutMs?: number;
 }
 
 /**
- * Workers of one source that may be left inside FFmpeg, each holding its memory and a thread of Node's pool, before no
- * further one is started.
+ * Workers of one source that may be left inside FFmpeg, each holding its memory and a thread of
+ * Node's pool, before no further one is started.
  */
 const MOST_LEFT = 2;
 
-/** The main thread's half of a source that works in a thread of its own; `runSourceJob` is the other half. */
+/**
+ * The main thread's half of a source that works in a thread of its own; `runSourceJob` is the other
+ * half.
+ */
 export class WorkerSource implements VideoSource {
 	readonly name: string;
 	#lostByStopping: VideoSource["lostByStopping"];
@@ -121,7 +128,8 @@ export class WorkerSource implements VideoSource {
 		this.#run = run;
 		this.#control = run.control;
 		this.#due = run.due;
-		// The thread asks the file system itself; while that does not answer, only `stop` ends the start.
+		// The thread asks the file system itself; while that does not answer, only `stop` ends the
+		// start.
 		const loss = this.#findLoss().then((found) => {
 			this.#lostByStopping = found;
 		});
@@ -159,9 +167,14 @@ interface RunListener {
 	notice(message: string, once: boolean): void;
 	reconnecting(attempt: number, code: SourceErrorCode): void;
 	reconnected(): void;
-	/** The thread goes on for now, but writes nothing. Comes before `ended`. @param exited resolves when it is gone */
+	/**
+	 * The thread goes on for now, but writes nothing. Comes before `ended`.
+	 * @param exited resolves when it is gone
+	 */
 	left(exited: Promise<unknown>): void;
-	/** Once, when nothing writes to the store any more. `error` is undefined after an end or a stop. */
+	/**
+	 * Once, when nothing writes to the store any more. `error` is undefined after an end or a stop.
+	 */
 	ended(error: SourceError | undefined, startAgain: boolean): void;
 }
 
@@ -196,14 +209,21 @@ class Run {
 		void this.#thread.exited.then(({ code, error }) => {
 			const words = error === undefined ? `ended with exit code ${code}` : `crashed: ${error.message}`;
 			if (error !== undefined || !(this.#isEnded || this.#thread.stopping))
-				this.#failure ??= new SourceError("failed", `The source's reader ${words}${error === undefined ? "." : ""}`, { cause: error });
+				this.#failure ??= new SourceError(
+					"failed",
+					`The source's reader ${words}${error === undefined ? "." : ""}`,
+					{
+						cause: error,
+					},
+				);
 			this.#end();
 		});
 	}
 
 	async open(createStore: (info: SourceInfo) => PanoramaStore, name: string): Promise<SourceInfo> {
 		const info = await Promise.race([this.#info.promise, this.#ended.promise]);
-		const notOpened = () => this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
+		const notOpened = () =>
+			this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
 		if (this.#thread.stopping) await this.#ended.promise;
 		if (info === undefined || this.#isEnded) throw notOpened();
 		let store: PanoramaStore;
@@ -221,8 +241,8 @@ class Run {
 	}
 
 	/**
-	 * Resolves when nothing writes to the store any more, though the thread may still be inside FFmpeg. A second call
-	 * waits for the first.
+	 * Resolves when nothing writes to the store any more, though the thread may still be inside
+	 * FFmpeg. A second call waits for the first.
 	 */
 	stop(): Promise<void> {
 		this.#stop ??= this.#stopOrLeave();
@@ -234,7 +254,8 @@ class Run {
 		this.#thread.askToStop();
 		if (await resolvesWithin(this.#ended.promise, this.#stopTimeoutMs)) return;
 		if ((await this.#thread.end(0)) === "left") {
-			// It may be writing at this very moment, which takes milliseconds, and never begins again.
+			// It may be writing at this very moment, which takes milliseconds, and never begins
+			// again.
 			await Atomics.waitAsync(this.control, ControlWord.writing, 1).value;
 			if (!this.#isEnded) this.#listener.left(this.#thread.exited);
 		}
@@ -283,7 +304,8 @@ class Run {
 	#end(): void {
 		if (this.#isEnded) return;
 		this.#isEnded = true;
-		// A thread that only waits for the system to give up on a name or a socket must not hold the process.
+		// A thread that only waits for the system to give up on a name or a socket must not hold
+		// the process.
 		this.#thread.unref();
 		this.#endChild();
 		const { stopping } = this.#thread;
@@ -297,7 +319,9 @@ function requireUsableSize({ format }: SourceInfo, name: string): void {
 		panoramaLayout(format.width, format.height);
 	} catch (cause) {
 		const size = `${format.width}x${format.height}`;
-		throw new SourceError("failed", `The pictures of ${name} are ${size}, which is too small for a panorama.`, { cause });
+		throw new SourceError("failed", `The pictures of ${name} are ${size}, which is too small for a panorama.`, {
+			cause,
+		});
 	}
 }
 

@@ -15,8 +15,8 @@ beforeAll(async () => {
 const yawDeg = (sec: number) => (sec < JUMP_SEC ? 0 : 90 + Math.max(0, sec - TURN_SEC) * DEGREES_PER_SEC);
 
 /**
- * Pictures that don't look like the view that they were drawn for. Views that are 90 degrees apart have a likeness of
- * 0.81 at most.
+ * Pictures that don't look like the view that they were drawn for. Views that are 90 degrees apart
+ * have a likeness of 0.81 at most.
  */
 function wrongOnes(pictures: readonly ShownPicture[]): ShownPicture[] {
 	return pictures.filter((picture) => view.likeness(picture, picture.yawDeg) < 0.95);
@@ -33,7 +33,8 @@ describe("a view at a low bit rate: every picture shows where it looks", () => {
 		const turned = pictures.find(({ drawnSec }) => drawnSec >= JUMP_SEC)!;
 		expect(turned.shownSec - JUMP_SEC, "from the turn to the first picture of it").toBeLessThan(1);
 		const moving = pictures.filter(({ drawnSec }) => drawnSec >= TURN_SEC);
-		for (const { drawnSec, replacedSec } of moving.slice(0, -1)) expect(replacedSec - drawnSec, "age of a picture").toBeLessThan(1);
+		for (const { drawnSec, replacedSec } of moving.slice(0, -1))
+			expect(replacedSec - drawnSec, "age of a picture").toBeLessThan(1);
 		const share = usedShare(pictures, plan.bitrateBps, TURN_SEC, END_SEC);
 		expect(share).toBeGreaterThan(0.6);
 		expect(share).toBeLessThan(1.25);
@@ -41,7 +42,14 @@ describe("a view at a low bit rate: every picture shows where it looks", () => {
 
 	it("is drawn smaller where the rate has no five pictures a second of the wished size, and larger again when it has", () => {
 		const bitrateBps = (sec: number) => (sec >= 1 && sec < 2.5 ? 50_000 : 1_000_000);
-		const pictures = runTurn(view, { width: 640, height: 480, frameRate: 10, yawDeg: (sec) => 60 * sec, seconds: 6.5, bitrateBps });
+		const pictures = runTurn(view, {
+			width: 640,
+			height: 480,
+			frameRate: 10,
+			yawDeg: (sec) => 60 * sec,
+			seconds: 6.5,
+			bitrateBps,
+		});
 		const widthAt = (atSec: number) => pictures.findLast(({ drawnSec }) => drawnSec <= atSec)!.width;
 		expect([0.9, 2.4, 6.4].map(widthAt)).toEqual([640, 480, 640]);
 		expect(wrongOnes(pictures)).toEqual([]);
@@ -68,7 +76,14 @@ describe("a view at a low bit rate: every picture shows where it looks", () => {
 describe("a view that turns all the time", () => {
 	it("uses its rate in the mean, with pictures of about the same size", () => {
 		const bitrateBps = 500_000;
-		const pictures = runTurn(view, { width: 640, height: 360, frameRate: 30, bitrateBps, yawDeg: (sec) => 36 * sec, seconds: 4 });
+		const pictures = runTurn(view, {
+			width: 640,
+			height: 360,
+			frameRate: 30,
+			bitrateBps,
+			yawDeg: (sec) => 36 * sec,
+			seconds: 4,
+		});
 		const share = usedShare(pictures, bitrateBps, 1.5, 4);
 		expect(share).toBeGreaterThan(0.96);
 		expect(share).toBeLessThan(1.04);

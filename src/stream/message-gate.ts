@@ -1,12 +1,13 @@
 import { TokenBucket } from "../media/token-bucket.ts";
+import type { ClientControlMessage } from "../protocol/control-message.ts";
 import type { Access } from "../session/access.ts";
-import type { ClientControlMessage } from "../tracking/control-message.ts";
-import type { TrackingFrame } from "../tracking/tracking-frame.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 
 /**
- * Most bytes a second that are read of a client's messages: reading JSON takes the main thread about 20 ms for each
- * million. Six streams of bodies with their velocities, 250 times a second, are less than the second. What control
- * messages may be has a bound of its own, so that poses can't keep them out.
+ * Most bytes a second that are read of a client's messages: reading JSON takes the main thread
+ * about 20 ms for each million. Six streams of bodies with their velocities, 250 times a second,
+ * are less than the second. What control messages may be has a bound of its own, so that poses
+ * can't keep them out.
  */
 const MAX_CONTROL_BYTES_PER_SEC = 1 << 20;
 const MAX_POSE_BYTES_PER_SEC = 8 << 20;
@@ -17,7 +18,10 @@ const BURST_SEC = 0.25;
 const OUR_CHANNELS = ["control", "tracking", "camera", "body_pose", "apriltag_pose"] as const;
 /** Label of a channel whose messages are read here. */
 export type OurChannel = (typeof OUR_CHANNELS)[number];
-/** Channels whose messages turn the viewer's own view, and so are also read for a viewer who may only watch. */
+/**
+ * Channels whose messages turn the viewer's own view, and so are also read for a viewer who may
+ * only watch.
+ */
 const WATCHING_CHANNELS: readonly string[] = ["control", "tracking", "camera"] satisfies OurChannel[];
 
 /** Whether messages of this channel are read here. */
@@ -26,8 +30,8 @@ export function isOurChannel(label: string): label is OurChannel {
 }
 
 /**
- * Decides which of one viewer's messages are read, by the viewer's rights and by their bytes a second, and counts the
- * others.
+ * Decides which of one viewer's messages are read, by the viewer's rights and by their bytes a
+ * second, and counts the others.
  */
 export class MessageGate {
 	readonly access: Access;
@@ -48,7 +52,9 @@ export class MessageGate {
 		return this.access.has("steer");
 	}
 
-	/** Messages of known channels that were not as their format says, or over the bytes a second. */
+	/**
+	 * Messages of known channels that were not as their format says, or over the bytes a second.
+	 */
 	get refused(): number {
 		return this.#refused;
 	}
@@ -69,13 +75,13 @@ export class MessageGate {
 	}
 
 	/** Whether a pose of that kind is used. */
-	admitsPose(kind: TrackingFrame["kind"]): boolean {
+	admitsPose(kind: PoseSample["kind"]): boolean {
 		return this.steers || kind === "head" || this.#disallow();
 	}
 
 	/**
-	 * Whether a control message is obeyed. A viewer who may only watch sends no bodies, so messages about them are not,
-	 * nor are messages whose effect other viewers would see.
+	 * Whether a control message is obeyed. A viewer who may only watch sends no bodies, so messages
+	 * about them are not, nor are messages whose effect other viewers would see.
 	 */
 	admitsControl(type: ClientControlMessage["type"]): boolean {
 		return this.steers || (type !== "skeletonChanged" && type !== "playAgain") || this.#disallow();

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../tracking/seeded-random.cases.ts";
+import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { PictureBudget } from "./picture-budget.ts";
 
 const FRAME_RATE = 30;
 
-/** Offers a picture at each beat. @returns the times of those that were made, after a settling second */
+/**
+ * Offers a picture at each beat.
+ * @returns the times of those that were made, after a settling second
+ */
 function made(budget: PictureBudget, bytes: number, { seconds = 5, every = 1 } = {}): number[] {
 	const times: number[] = [];
 	for (let index = 0; index < seconds * FRAME_RATE; index += every) {

@@ -22,7 +22,13 @@ afterEach(async () => {
 async function setUp({ workers = 1, encoder = "software" as EncoderChoice } = {}) {
 	const heap = new SharedHeap();
 	const notices: string[] = [];
-	const pool = await RenderPool.create({ heap, maxWidth: 640, maxHeight: 640, workers, onNotice: (line) => notices.push(line) });
+	const pool = await RenderPool.create({
+		heap,
+		maxWidth: 640,
+		maxHeight: 640,
+		workers,
+		onNotice: (line) => notices.push(line),
+	});
 	closers.push(() => pool.close());
 	const add = (frameRate = 30) => {
 		const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: Number.NaN } as const;
@@ -41,7 +47,11 @@ function play(heap: SharedHeap, format: Partial<PanoramaFormat> = {}, frameRate 
 		const draft = store.beginWrite();
 		if (draft === undefined) return;
 		new Uint8Array(heap.memory.buffer, draft.address, store.layout.byteLength).fill(64 + (store.sequence % 64));
-		draft.publish({ mediaTimeSec: store.sequence / frameRate, captureTimeSec: Number.NaN, readyTimeSec: monotonicSec() });
+		draft.publish({
+			mediaTimeSec: store.sequence / frameRate,
+			captureTimeSec: Number.NaN,
+			readyTimeSec: monotonicSec(),
+		});
 	};
 	publish();
 	const timer = setInterval(publish, 1000 / frameRate);
@@ -53,10 +63,16 @@ function play(heap: SharedHeap, format: Partial<PanoramaFormat> = {}, frameRate 
 /** The SPS that a key frame brings. */
 const spsOf = ({ accessUnit }: EncodedPacket) =>
 	parseSps(splitAnnexB(accessUnit).find((unit) => nalUnitType(unit[0]!) === NalUnitType.sps)!);
-const until = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 5 });
+const until = (condition: () => boolean) =>
+	vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 5 });
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const turn = (view: RenderedView, step: number) =>
-	view.mailbox.putPose({ worldFromView: [0, Math.sin(step / 50), 0, Math.cos(step / 50)], fovRad: 1.5, sequence: step, receivedSec: 1 });
+	view.mailbox.putPose({
+		worldFromView: [0, Math.sin(step / 50), 0, Math.cos(step / 50)],
+		fovRad: 1.5,
+		sequence: step,
+		receivedSec: 1,
+	});
 
 describe("RenderPool", () => {
 	it("draws each panorama for each view, key frame first, and gives all memory back", async () => {

@@ -21,7 +21,10 @@ export interface RenderPoolOptions {
 	/** Largest view of one eye that will be asked for, pixels. */
 	readonly maxWidth: number;
 	readonly maxHeight: number;
-	/** Threads that draw and encode. Views are spread over them. @default as many as the machine has cores */
+	/**
+	 * Threads that draw and encode. Views are spread over them.
+	 * @default as many as the machine has cores
+	 */
 	readonly workers?: number;
 	/** Lines for the log; the same line from several threads is passed on once. */
 	readonly onNotice?: (message: string) => void;
@@ -75,15 +78,26 @@ export class RenderPool implements AsyncDisposable {
 			told.add(message);
 			options.onNotice?.(message);
 		};
-		return new RenderPool({ ...options, workers: options.workers ?? availableParallelism(), onNotice }, await compileKernel());
+		return new RenderPool(
+			{ ...options, workers: options.workers ?? availableParallelism(), onNotice },
+			await compileKernel(),
+		);
 	}
 
-	/** Begins to draw a view. Threads are started as they are needed. @throws {RangeError} if it is larger than the pool's largest, or the heap is full. */
-	addView(options: RenderedViewOptions, wishes: ViewWishes): { readonly viewId: number; readonly view: RenderedView } {
+	/**
+	 * Begins to draw a view. Threads are started as they are needed.
+	 * @throws {RangeError} if it is larger than the pool's largest, or the heap is full.
+	 */
+	addView(
+		options: RenderedViewOptions,
+		wishes: ViewWishes,
+	): { readonly viewId: number; readonly view: RenderedView } {
 		const { heap, maxWidth, maxHeight } = this.#options;
 		if (this.#closed) throw new Error("The render pool is closed.");
 		if (wishes.width > maxWidth || wishes.height > maxHeight) {
-			throw new RangeError(`A view of ${wishes.width}x${wishes.height} is larger than the pool's ${maxWidth}x${maxHeight}.`);
+			throw new RangeError(
+				`A view of ${wishes.width}x${wishes.height} is larger than the pool's ${maxWidth}x${maxHeight}.`,
+			);
 		}
 		const thread = this.#leastLoadedThread();
 		const view = new RenderedView(ViewMailbox.create(heap, wishes), options);
@@ -99,7 +113,10 @@ export class RenderPool implements AsyncDisposable {
 		this.#threadOf.delete(viewId);
 	}
 
-	/** Draws from `store` from now on, or from nothing. Resolves when no thread reads the former store any more. */
+	/**
+	 * Draws from `store` from now on, or from nothing. Resolves when no thread reads the former
+	 * store any more.
+	 */
 	async setStore(store: PanoramaStore | undefined): Promise<void> {
 		this.#store = store;
 		await Promise.all(this.#threads.map((thread) => thread.setStore(store)));
@@ -156,7 +173,8 @@ class RenderThread {
 	) {
 		this.#heap = heap;
 		this.#onNotice = onNotice;
-		const scratchBytes = Math.ceil(WasmProjector.scratchBytes(maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
+		const scratchBytes =
+			Math.ceil(WasmProjector.scratchBytes(maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
 		this.#block = heap.allocate(scratchBytes + stackedPictureLayout(maxWidth, maxHeight, 2, 0).byteLength);
 		const data: RenderWorkerData = {
 			memory: heap.memory,
@@ -170,15 +188,16 @@ class RenderThread {
 			file: threadFile("./render-worker", import.meta.url),
 			name: "panogaze-render",
 			data,
-			// Views can be left out one by one; a source that is read too late, or packets that leave too late, spoil
-			// every view.
+			// Views can be left out one by one; a source that is read too late, or packets that
+			// leave too late, spoil every view.
 			givesWay: true,
 			stopMessage: { type: "close" },
 			onMessage: (report) => this.#handle(report),
 		});
 		void this.#thread.exited.then(({ error }) => {
 			onDeath(this);
-			// A worker that was not asked to end has failed: its views are lost, the server goes on.
+			// A worker that was not asked to end has failed: its views are lost, the server goes
+			// on.
 			if (!this.#thread.stopping) {
 				for (const view of this.#views.values())
 					view.events.emit("failed", `The render worker ended: ${error?.message || "no reason given"}.`);

@@ -4,7 +4,9 @@ import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import type { ViewMailboxHandle } from "./view-mailbox.ts";
 
-/** How one viewer is drawn and encoded; the same for its whole life. What changes is in its mailbox. */
+/**
+ * How one viewer is drawn and encoded; the same for its whole life. What changes is in its mailbox.
+ */
 export interface RenderedViewOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;
@@ -29,14 +31,22 @@ export interface RenderWorkerData {
 /** Main thread to render worker. */
 export type RenderCommand =
 	| { readonly type: "store"; readonly store: PanoramaStoreHandle | undefined }
-	| { readonly type: "add"; readonly viewId: number; readonly options: RenderedViewOptions; readonly mailbox: ViewMailboxHandle }
+	| {
+			readonly type: "add";
+			readonly viewId: number;
+			readonly options: RenderedViewOptions;
+			readonly mailbox: ViewMailboxHandle;
+	  }
 	| { readonly type: "remove"; readonly viewId: number }
 	| { readonly type: "close" };
 
 /** Counters of one view since it was added. */
 export interface RenderStats {
 	readonly framesDrawn: number;
-	/** Panoramas that were not drawn because the view was busy, held back, or slower than the source. */
+	/**
+	 * Panoramas that were not drawn because the view was busy, held back, or slower than the
+	 * source.
+	 */
 	readonly panoramasSkipped: number;
 	/** Draws left out because the network or the main thread was behind. */
 	readonly drawsHeldBack: number;
@@ -46,8 +56,8 @@ export interface RenderStats {
 	readonly width: number;
 	readonly height: number;
 	/**
-	 * Share of each side of the wished size that is drawn now; below 1 where the bit rate can't show a turning view of
-	 * that size.
+	 * Share of each side of the wished size that is drawn now; below 1 where the bit rate can't
+	 * show a turning view of that size.
 	 */
 	readonly scale: number;
 	/** Sums, seconds, over `framesDrawn`. */

@@ -16,7 +16,10 @@ import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
 import { ViewEncoder } from "./view-encoder.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
 
-/** Packets on their way to the main thread before draws are left out: the main thread is busy, and more would only wait there. */
+/**
+ * Packets on their way to the main thread before draws are left out: the main thread is busy, and
+ * more would only wait there.
+ */
 const MAX_IN_FLIGHT = 3;
 /** Longest sleep: how late a command may be noticed while no panorama arrives. */
 const MAX_SLEEP_SEC = 0.005;
@@ -49,7 +52,10 @@ class RenderedView {
 	#workSec = 0;
 	/** The panorama last drawn. */
 	#panoramaSequence = 0;
-	/** The panorama last drawn or left out: one that is left out is not tried again and again until the next comes. */
+	/**
+	 * The panorama last drawn or left out: one that is left out is not tried again and again until
+	 * the next comes.
+	 */
 	#decidedSequence = 0;
 	#lastTicks = -1;
 	#packetsSent = 0;
@@ -70,7 +76,8 @@ class RenderedView {
 	/**
 	 * Draws `lease` if it is time to.
 	 *
-	 * @param afterDrawing called when the panorama is not needed any more, before the view is encoded
+	 * @param afterDrawing called when the panorama is not needed any more, before the view is
+	 * encoded
 	 * @returns when to ask again, unless a panorama comes first.
 	 */
 	turn(lease: PanoramaLease, nowSec: number, afterDrawing: () => void): number {
@@ -86,8 +93,8 @@ class RenderedView {
 		});
 		if (!draw) return againAtSec;
 		this.#decidedSequence = lease.sequence;
-		// Noted also where the draw is then held back: otherwise a view that the network holds back would count as one
-		// with reason for fewer, larger pictures.
+		// Noted also where the draw is then held back: otherwise a view that the network holds back
+		// would count as one with reason for fewer, larger pictures.
 		this.#encoder.bitrateBps = this.mailbox.bitrateBps;
 		const affordable = this.#encoder.offer(nowSec);
 		if (this.mailbox.heldBack || this.#packetsSent - this.mailbox.framesTaken >= MAX_IN_FLIGHT) {
@@ -130,7 +137,11 @@ class RenderedView {
 		const keyframe = keyframesWanted !== this.#keyframesAnswered;
 		this.#keyframesAnswered = keyframesWanted;
 		const { byteLength } = stackedPictureLayout(width, height, eyes, 0);
-		const picture = { data: new Uint8Array(data.memory.buffer, data.pictureAddress, byteLength), width, height: height * eyes };
+		const picture = {
+			data: new Uint8Array(data.memory.buffer, data.pictureAddress, byteLength),
+			width,
+			height: height * eyes,
+		};
 		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
 		const encoded = this.#encoder.encode(picture, size, lease.format.color, { ticks, keyframe }, drawStartSec);
 		const encodeEndSec = monotonicSec();
@@ -143,7 +154,13 @@ class RenderedView {
 			keyframe: encoded.keyframe,
 			rtpTicks: (ticks % 2 ** 32) >>> 0,
 			poseSequence: pose.sequence,
-			stages: { panoramaReadySec: lease.readyTimeSec, poseReceivedSec: pose.receivedSec, drawStartSec, drawEndSec, encodeEndSec },
+			stages: {
+				panoramaReadySec: lease.readyTimeSec,
+				poseReceivedSec: pose.receivedSec,
+				drawStartSec,
+				drawEndSec,
+				encodeEndSec,
+			},
 			pose: { worldFromView: pose.worldFromView, fovRad: pose.fovRad },
 			width,
 			height,
@@ -154,7 +171,8 @@ class RenderedView {
 	}
 
 	#count(panoramaSequence: number, drawSec: number, encodeSec: number): void {
-		if (this.#panoramaSequence > 0) this.#stats.panoramasSkipped += Math.max(0, panoramaSequence - this.#panoramaSequence - 1);
+		if (this.#panoramaSequence > 0)
+			this.#stats.panoramasSkipped += Math.max(0, panoramaSequence - this.#panoramaSequence - 1);
 		this.#panoramaSequence = panoramaSequence;
 		this.#stats.framesDrawn++;
 		this.#stats.drawSecTotal += drawSec;
@@ -171,7 +189,10 @@ port.on("message", (command: RenderCommand) => {
 			report({ type: "storeChanged" });
 			break;
 		case "add":
-			views.set(command.viewId, new RenderedView(command.viewId, command.options, ViewMailbox.attach(command.mailbox)));
+			views.set(
+				command.viewId,
+				new RenderedView(command.viewId, command.options, ViewMailbox.attach(command.mailbox)),
+			);
 			break;
 		case "remove":
 			views.get(command.viewId)?.dispose();
@@ -189,7 +210,10 @@ port.on("message", (command: RenderCommand) => {
 	if (!running) void run();
 });
 
-/** Draws until there is nothing to draw for. Sleeps on the store's counter, which wakes within microseconds, and lets commands in between turns. */
+/**
+ * Draws until there is nothing to draw for. Sleeps on the store's counter, which wakes within
+ * microseconds, and lets commands in between turns.
+ */
 async function run(): Promise<void> {
 	running = true;
 	// The message to close comes with the wish to stop, and needs a turn of the event loop.
@@ -204,8 +228,10 @@ async function run(): Promise<void> {
 }
 
 /**
- * One round: every view that is due, all of the same panorama, so that with many views a panorama that comes in the middle of a round is not drawn for
- * the rest of them only: they would have skipped one. @returns when the next view is due.
+ * One round: every view that is due, all of the same panorama, so that with many views a panorama
+ * that comes in the middle of a round is not drawn for the rest of them only: they would have
+ * skipped one.
+ * @returns when the next view is due.
  */
 function drawAll(from: PanoramaStore): number {
 	const lease = from.acquireNewest();
@@ -215,7 +241,8 @@ function drawAll(from: PanoramaStore): number {
 	let left = views.size;
 	try {
 		for (const view of views.values()) {
-			// The last one gives the slot back before it encodes: with one viewer it is held for a few milliseconds only.
+			// The last one gives the slot back before it encodes: with one viewer it is held for a
+			// few milliseconds only.
 			const afterDrawing = --left === 0 ? lease.release : () => {};
 			earliest = Math.min(earliest, turn(view, lease, afterDrawing));
 		}

@@ -120,7 +120,9 @@ describe("SourceRunner", () => {
 		try {
 			const { source, runner } = setUp();
 			const states: string[] = [];
-			runner.events.on("state", (state) => states.push("attempt" in state ? `${state.name} ${state.attempt}` : state.name));
+			runner.events.on("state", (state) =>
+				states.push("attempt" in state ? `${state.name} ${state.attempt}` : state.name),
+			);
 			expect(runner.state.name).toBe("idle");
 			const release = runner.use();
 			await vi.advanceTimersByTimeAsync(500);

@@ -12,23 +12,36 @@ export interface SourceRunnerEvents {
 	stopped: [];
 	/** At its end; its last picture stays. */
 	ended: [];
-	/** Failed, at opening or later; its last picture stays. It is tried again for as long as somebody needs it. */
+	/**
+	 * Failed, at opening or later; its last picture stays. It is tried again for as long as
+	 * somebody needs it.
+	 */
 	error: [error: SourceError];
 	/** It is in another state than before. */
 	state: [state: SourceState];
 	notice: [message: string];
 }
 
-/** How long a source runs on after its last user, seconds: a page that is loaded anew finds it running. */
+/**
+ * How long a source runs on after its last user, seconds: a page that is loaded anew finds it
+ * running.
+ */
 const LINGER_SEC = 2;
-/** So long a source that waits for a sender or a writer is given to fail, at the beginning, as others do. */
+/**
+ * So long a source that waits for a sender or a writer is given to fail, at the beginning, as
+ * others do.
+ */
 const PATIENCE_MS = 3000;
-/** Waits before a source that failed is tried again, as long as somebody needs it; the last one is repeated. */
+/**
+ * Waits before a source that failed is tried again, as long as somebody needs it; the last one is
+ * repeated.
+ */
 const RETRY_SEC = [1, 2, 5, 10];
 
 /**
- * Runs one source while somebody needs it: started for the first user, stopped a moment after the last. Gives its pictures to the render pool, one
- * decode for everybody. Starts and stops never overlap, but for the stop that ends a start when the runner is closed.
+ * Runs one source while somebody needs it: started for the first user, stopped a moment after the
+ * last. Gives its pictures to the render pool, one decode for everybody. Starts and stops never
+ * overlap, but for the stop that ends a start when the runner is closed.
  */
 export class SourceRunner implements AsyncDisposable {
 	readonly source: VideoSource;
@@ -109,8 +122,9 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens the source if it does not run, and needs it no longer, unless it is to be kept running. One that waits for
-	 * a sender or a writer is not waited for: it goes on opening. @throws {SourceError} if it can't be opened.
+	 * Opens the source if it does not run, and needs it no longer, unless it is to be kept running.
+	 * One that waits for a sender or a writer is not waited for: it goes on opening.
+	 * @throws {SourceError} if it can't be opened.
 	 */
 	async tryOut(): Promise<void> {
 		const started = this.#enqueue(() => this.#start());
@@ -130,9 +144,9 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * Begins to need the source: it is started, and tried again while it fails, each failure being an `error` event.
-	 * One that has ended is started again only for the first user: a further one would tear the last picture away from
-	 * the others.
+	 * Begins to need the source: it is started, and tried again while it fails, each failure being
+	 * an `error` event. One that has ended is started again only for the first user: a further one
+	 * would tear the last picture away from the others.
 	 *
 	 * @returns a function that ends the need, once.
 	 */
@@ -181,7 +195,10 @@ export class SourceRunner implements AsyncDisposable {
 		return this.close();
 	}
 
-	/** `panoramas`, and pictures lost because every slot was being read: they too show that the source works. */
+	/**
+	 * `panoramas`, and pictures lost because every slot was being read: they too show that the
+	 * source works.
+	 */
 	get #picturesTried(): number {
 		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten;
 	}
@@ -239,12 +256,15 @@ export class SourceRunner implements AsyncDisposable {
 			// A source that ended by itself is stopped here before it is started again.
 			await this.source.stop();
 			if (this.#closed) return;
-			// Nothing writes now: a slot that is held for writing was held by a reader that crashed.
+			// Nothing writes now: a slot that is held for writing was held by a reader that
+			// crashed.
 			former?.takeBackDrafts();
 			this.#info = await this.source.start((info) => {
-				// Long after the start: the source's file was replaced, and its pictures are others now.
+				// Long after the start: the source's file was replaced, and its pictures are others
+				// now.
 				if (this.#running) return this.#exchangeStore(info);
-				if (this.#store === undefined || !sameFormat(this.#store, info)) this.#store = PanoramaStore.create(this.#heap, info.format);
+				if (this.#store === undefined || !sameFormat(this.#store, info))
+					this.#store = PanoramaStore.create(this.#heap, info.format);
 				storeInUse = this.#pool.setStore(this.#store);
 				picturesBefore = this.#picturesTried;
 				return this.#store;

@@ -32,7 +32,10 @@ class Watched {
 		for (let look = 1; look <= Math.round(forSec * 10); look++) {
 			this.nowSec = startSec + look / 10;
 			// A picture comes at once, as of a source that has just begun.
-			const came = intervalSec === Number.POSITIVE_INFINITY ? 0 : Math.floor((this.nowSec - startSec) / intervalSec + 1e-9) + 1;
+			const came =
+				intervalSec === Number.POSITIVE_INFINITY
+					? 0
+					: Math.floor((this.nowSec - startSec) / intervalSec + 1e-9) + 1;
 			this.pictures = before + came;
 			this.look();
 		}
@@ -42,7 +45,8 @@ class Watched {
 	look(): void {
 		const former = this.machine.state;
 		this.machine.look(this.pictures, this.nextPictureSec, this.nowSec);
-		if (this.machine.state !== former) this.changes.push([Math.round(this.nowSec * 10) / 10, this.machine.state.name]);
+		if (this.machine.state !== former)
+			this.changes.push([Math.round(this.nowSec * 10) / 10, this.machine.state.name]);
 	}
 
 	get names(): string[] {
@@ -114,8 +118,13 @@ describe("SourceStateMachine", () => {
 			return watched.names;
 		};
 		expect(changesAfter(info(30))).toEqual(["live"]);
-		const others = [info(25), { ...info(30), codec: "hevc" }, { ...info(30), format: { ...info(30).format, width: 512 } }];
-		for (const other of [...others, { ...info(30), live: false }]) expect(changesAfter(other)).toEqual(["live", "stalled", "live"]);
+		const others = [
+			info(25),
+			{ ...info(30), codec: "hevc" },
+			{ ...info(30), format: { ...info(30).format, width: 512 } },
+		];
+		for (const other of [...others, { ...info(30), live: false }])
+			expect(changesAfter(other)).toEqual(["live", "stalled", "live"]);
 	});
 
 	it("goes by what comes where the stated rate is too high or unknown", () => {
@@ -163,7 +172,12 @@ describe("SourceStateMachine", () => {
 	it("reconnects until a picture comes after the input is back: older ones that were still on their way don't count", () => {
 		const { machine } = new Watched(30).run(5, 1 / 30);
 		machine.reconnecting(1, "connection");
-		expect(machine.state).toEqual({ name: "reconnecting", attempt: 1, code: "connection", reason: "The source can't be reached." });
+		expect(machine.state).toEqual({
+			name: "reconnecting",
+			attempt: 1,
+			code: "connection",
+			reason: "The source can't be reached.",
+		});
 		machine.look(200, Number.NaN, 5.2);
 		expect(machine.state.name).toBe("reconnecting");
 		machine.reconnecting(2, "not-found");

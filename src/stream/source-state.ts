@@ -26,20 +26,21 @@ export type SourceState =
 	| { readonly name: "failed"; readonly code: SourceErrorCode; readonly reason: string };
 
 /**
- * A picture that is later than this is missed, seconds, unless `LATE_INTERVALS` are longer. Two lost pictures a second
- * after each other are no trouble yet.
+ * A picture that is later than this is missed, seconds, unless `LATE_INTERVALS` are longer. Two
+ * lost pictures a second after each other are no trouble yet.
  */
 const LATE_SEC = 1;
 /** The same in times between two pictures, for sources that send few. */
 const LATE_INTERVALS = 5;
 /**
- * Time that nobody looked at the source, because this process was stopped or busy, is not held against it beyond this
- * much a look, seconds.
+ * Time that nobody looked at the source, because this process was stopped or busy, is not held
+ * against it beyond this much a look, seconds.
  */
 const LONGEST_LOOK_SEC = 0.5;
 
 /**
- * Sentences about a failure for viewers, by its kind: no path, no address, no secret. The log has the whole sentence.
+ * Sentences about a failure for viewers, by its kind: no path, no address, no secret. The log has
+ * the whole sentence.
  */
 export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 	"not-found": "The source is not there.",
@@ -54,7 +55,9 @@ export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 /** Failures that may pass by themselves: a camera is plugged in again, a sender comes back. */
 const PASSING: ReadonlySet<SourceErrorCode> = new Set<SourceErrorCode>(["connection", "not-found", "failed"]);
 
-/** Follows one source through its states. No clock, no timer: events and their times are arguments. */
+/**
+ * Follows one source through its states. No clock, no timer: events and their times are arguments.
+ */
 export class SourceStateMachine {
 	#state: SourceState = { name: "idle" };
 	/** A picture that comes now means that the source is live. */
@@ -70,7 +73,10 @@ export class SourceStateMachine {
 		return this.#state;
 	}
 
-	/** A start begins. After a failure it is a further attempt, and the state says so until it comes to something. */
+	/**
+	 * A start begins. After a failure it is a further attempt, and the state says so until it comes
+	 * to something.
+	 */
 	opening(): void {
 		this.#open = false;
 		if (this.#state.name !== "reconnecting" && this.#state.name !== "failed") this.#state = { name: "opening" };
@@ -78,8 +84,9 @@ export class SourceStateMachine {
 
 	/** The start succeeded. @param pictures that had been published before */
 	opened(info: SourceInfo, pictures: number, nowSec: number): void {
-		// A sender that rests between bursts can't be told from one that stops before it has been measured, so what was
-		// measured is kept when the same sender is opened again for the next viewer.
+		// A sender that rests between bursts can't be told from one that stops before it has been
+		// measured, so what was measured is kept when the same sender is opened again for the next
+		// viewer.
 		if (this.#info === undefined || !isSameSender(this.#info, info)) this.#intervals = new PictureIntervals();
 		this.#info = info;
 		this.#begin(pictures, nowSec);
@@ -124,8 +131,8 @@ export class SourceStateMachine {
 	 * Looks at what the source has published. Call it a few times a second.
 	 *
 	 * @param pictures published so far, a number that only rises
-	 * @param nextPictureSec when the source itself expects its next picture, on the clock of `nowSec`; NaN: it does not
-	 * say, `Infinity`: there is none to come
+	 * @param nextPictureSec when the source itself expects its next picture, on the clock of
+	 * `nowSec`; NaN: it does not say, `Infinity`: there is none to come
 	 */
 	look(pictures: number, nextPictureSec: number, nowSec: number): void {
 		const unseenSec = nowSec - this.#lastLookSec - LONGEST_LOOK_SEC;
@@ -156,7 +163,8 @@ export class SourceStateMachine {
 	}
 
 	#isLate(nextPictureSec: number, nowSec: number): boolean {
-		// Measured rather than stated: what containers and cameras state is often an upper bound, or an invention.
+		// Measured rather than stated: what containers and cameras state is often an upper bound,
+		// or an invention.
 		const measuredSec = this.#intervals.usualSec;
 		const intervalSec = Number.isNaN(measuredSec) ? this.#statedIntervalSec : measuredSec;
 		const usuallySec = this.#lastPictureSec + intervalSec;
@@ -167,7 +175,10 @@ export class SourceStateMachine {
 	}
 }
 
-/** Whether the input is, by all that it states, the camera or sender that it was before. A file may be another one. */
+/**
+ * Whether the input is, by all that it states, the camera or sender that it was before. A file may
+ * be another one.
+ */
 function isSameSender(former: SourceInfo, info: SourceInfo): boolean {
 	const { width, height } = info.format;
 	return (

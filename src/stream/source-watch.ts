@@ -7,10 +7,16 @@ interface SourceWatchEvents {
 	change: [state: SourceState];
 }
 
-/** How often the source's pictures are counted. A picture that is missed is so noticed at most this much later. */
+/**
+ * How often the source's pictures are counted. A picture that is missed is so noticed at most this
+ * much later.
+ */
 const LOOK_MS = 100;
 
-/** Watches whether a source's pictures come, from its start to its end, and reports each change of its state. */
+/**
+ * Watches whether a source's pictures come, from its start to its end, and reports each change of
+ * its state.
+ */
 export class SourceWatch {
 	readonly events = new EventListeners<SourceWatchEvents>();
 	readonly #source: VideoSource;

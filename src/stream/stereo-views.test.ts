@@ -28,7 +28,10 @@ async function setUp() {
 	closers.push(() => pool.close());
 	const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: Number.NaN } as const;
 	const add = (eyes?: EyeCount, size = SIZE) => {
-		const { view } = pool.addView({ frameRate: 60, encoder: "software" }, { pose, bitrateBps: 8_000_000, ...size, eyes });
+		const { view } = pool.addView(
+			{ frameRate: 60, encoder: "software" },
+			{ pose, bitrateBps: 8_000_000, ...size, eyes },
+		);
 		const packets: EncodedPacket[] = [];
 		const failures: string[] = [];
 		view.events.on("packet", (packet) => packets.push(packet));
@@ -48,7 +51,8 @@ function play(heap: SharedHeap, eyes: EyeCount): PanoramaStore {
 		if (draft === undefined) return;
 		for (let eye = 0; eye < eyes; eye++) {
 			const base = draft.address + eye * layout.byteLength;
-			for (const [index, plane] of [layout.y, layout.u, layout.v].entries()) fill(bytes, base, plane, EYES[eye]![index]!);
+			for (const [index, plane] of [layout.y, layout.u, layout.v].entries())
+				fill(bytes, base, plane, EYES[eye]![index]!);
 		}
 		draft.publish({ mediaTimeSec: 0, captureTimeSec: Number.NaN, readyTimeSec: monotonicSec() });
 	};
@@ -66,9 +70,13 @@ function fill(bytes: Uint8Array, base: number, plane: PlaneLayout, value: number
 	padPanoramaPlane(bytes, base, plane);
 }
 
-const until = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000, interval: 5 });
+const until = (condition: () => boolean) =>
+	vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000, interval: 5 });
 
-/** Expects each part of the picture, from top to bottom, to show one eye's colour up to its very edges, within the codec's noise. */
+/**
+ * Expects each part of the picture, from top to bottom, to show one eye's colour up to its very
+ * edges, within the codec's noise.
+ */
 function expectEyes({ planes, width }: DecodedView, eyes: readonly number[]): void {
 	for (const [index, plane] of planes.entries()) {
 		const part = plane.length / eyes.length;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
 
-/** Plays a source and a stream of poses against a clock in steps of a quarter of a millisecond; returns when it drew, and how old the panorama was. */
+/**
+ * Plays a source and a stream of poses against a clock in steps of a quarter of a millisecond;
+ * returns when it drew, and how old the panorama was.
+ */
 function play({
 	sourceRate,
 	viewRate,
@@ -94,7 +97,13 @@ describe("ViewClock", () => {
 	});
 
 	it("waits up to half an interval for a pose that is about to come, once for each draw", () => {
-		const moment = { panoramaIsNew: true, poseIsNew: true, nextPanoramaSec: 11, panoramaPeriodSec: 1 / 30, workSec: 0.005 };
+		const moment = {
+			panoramaIsNew: true,
+			poseIsNew: true,
+			nextPanoramaSec: 11,
+			panoramaPeriodSec: 1 / 30,
+			workSec: 0.005,
+		};
 		const waiting = () => {
 			const clock = new ViewClock(60);
 			const soon = clock.decide({ nowSec: 10, nextPoseSec: 10.006, ...moment });
@@ -102,9 +111,15 @@ describe("ViewClock", () => {
 			expect(soon.againAtSec).toBeCloseTo(10.007, 6);
 			return clock;
 		};
-		expect(waiting().decide({ nowSec: 10.0071, nextPoseSec: 10.006, ...moment }).draw, "it did not come").toBe(true);
-		expect(waiting().decide({ nowSec: 10.0071, nextPoseSec: 10.0127, ...moment }).draw, "it came, and another one is to come").toBe(true);
-		const first = (more: { nextPoseSec: number; workSec?: number }) => new ViewClock(60).decide({ nowSec: 10, ...moment, ...more }).draw;
+		expect(waiting().decide({ nowSec: 10.0071, nextPoseSec: 10.006, ...moment }).draw, "it did not come").toBe(
+			true,
+		);
+		expect(
+			waiting().decide({ nowSec: 10.0071, nextPoseSec: 10.0127, ...moment }).draw,
+			"it came, and another one is to come",
+		).toBe(true);
+		const first = (more: { nextPoseSec: number; workSec?: number }) =>
+			new ViewClock(60).decide({ nowSec: 10, ...moment, ...more }).draw;
 		expect(first({ nextPoseSec: 10.009 }), "too far off").toBe(true);
 		expect(first({ nextPoseSec: 10.006, workSec: 0.01 }), "the picture itself takes too long").toBe(true);
 		expect(first({ nextPoseSec: 9.5 }), "the client has fallen silent").toBe(true);
@@ -167,7 +182,8 @@ describe("ViewClock", () => {
 	});
 
 	it("draws a new panorama at the moment it is there", () => {
-		for (const { atSec, panorama } of play({ sourceRate: 30, viewRate: 30, seconds: 3 })) expect(atSec - panorama / 30).toBeLessThan(0.001);
+		for (const { atSec, panorama } of play({ sourceRate: 30, viewRate: 30, seconds: 3 }))
+			expect(atSec - panorama / 30).toBeLessThan(0.001);
 	});
 
 	it("goes on at full rate for a moment when nothing changes any more, then only twice a second", () => {

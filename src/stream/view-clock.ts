@@ -9,32 +9,62 @@ export interface ViewMoment {
 	readonly nextPanoramaSec: number;
 	/** Time between panoramas, smoothed; NaN when unknown. */
 	readonly panoramaPeriodSec: number;
-	/** When the next head pose should be there, from those before it; Infinity when nobody knows, or when the view should not wait for one. */
+	/**
+	 * When the next head pose should be there, from those before it; Infinity when nobody knows, or
+	 * when the view should not wait for one.
+	 */
 	readonly nextPoseSec: number;
-	/** What drawing and encoding a picture takes, smoothed: no wait may make the next panorama wait. */
+	/**
+	 * What drawing and encoding a picture takes, smoothed: no wait may make the next panorama wait.
+	 */
 	readonly workSec: number;
 }
 
-/** How far from its due time a draw may move to meet a panorama, in frame intervals. Under a half, or a source at the view's own rate could be halved. */
+/**
+ * How far from its due time a draw may move to meet a panorama, in frame intervals. Under a half,
+ * or a source at the view's own rate could be halved.
+ */
 const SLACK = 0.4;
-/** Longest wait for a head pose that is about to come, in frame intervals: half of them, or waiting would cost more than the older pose. */
+/**
+ * Longest wait for a head pose that is about to come, in frame intervals: half of them, or waiting
+ * would cost more than the older pose.
+ */
 const POSE_WAIT = 0.5;
-/** The time that a picture's work may take, against its mean, before a wait has used up the interval. */
+/**
+ * The time that a picture's work may take, against its mean, before a wait has used up the
+ * interval.
+ */
 const WORK_MARGIN = 1.5;
-/** A pose may be this much later than expected, seconds: what a local network and an event loop scatter. */
+/**
+ * A pose may be this much later than expected, seconds: what a local network and an event loop
+ * scatter.
+ */
 const POSE_SCATTER_SEC = 0.001;
-/** How much one early panorama moves the beat, in frame intervals: the view's rate may exceed its setting by no more than this share. */
+/**
+ * How much one early panorama moves the beat, in frame intervals: the view's rate may exceed its
+ * setting by no more than this share.
+ */
 const MAX_PULL = 0.01;
-/** A source whose panoramas come no faster than this share of a frame interval sets the pace: its panoramas need no limit. */
+/**
+ * A source whose panoramas come no faster than this share of a frame interval sets the pace: its
+ * panoramas need no limit.
+ */
 const PACED_BY_SOURCE = 0.95;
-/** After the last change the view is sent on at full rate for a while: the encoder makes use of it to sharpen the picture. */
+/**
+ * After the last change the view is sent on at full rate for a while: the encoder makes use of it
+ * to sharpen the picture.
+ */
 const REFINE_SEC = 0.4;
-/** A view in which nothing changes is still sent this often, so that the viewer sees that the connection lives. */
+/**
+ * A view in which nothing changes is still sent this often, so that the viewer sees that the
+ * connection lives.
+ */
 const IDLE_INTERVAL_SEC = 0.5;
 
 /**
- * Decides when a view is drawn. A new panorama is drawn at once if the view's rate allows it; between panoramas the newest one is drawn again at the
- * newest pose, in step with the source, so that neither the picture nor the head waits longer than it must. No I/O, no clock of its own.
+ * Decides when a view is drawn. A new panorama is drawn at once if the view's rate allows it;
+ * between panoramas the newest one is drawn again at the newest pose, in step with the source, so
+ * that neither the picture nor the head waits longer than it must. No I/O, no clock of its own.
  */
 export class ViewClock {
 	readonly #intervalSec: number;
@@ -50,8 +80,18 @@ export class ViewClock {
 		this.#intervalSec = 1 / frameRate;
 	}
 
-	/** Whether to draw now; if not, the time at which to ask again unless a panorama comes first. */
-	decide({ nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec, panoramaPeriodSec, nextPoseSec, workSec }: ViewMoment): {
+	/**
+	 * Whether to draw now; if not, the time at which to ask again unless a panorama comes first.
+	 */
+	decide({
+		nowSec,
+		panoramaIsNew,
+		poseIsNew,
+		nextPanoramaSec,
+		panoramaPeriodSec,
+		nextPoseSec,
+		workSec,
+	}: ViewMoment): {
 		readonly draw: boolean;
 		readonly againAtSec: number;
 	} {
@@ -68,7 +108,8 @@ export class ViewClock {
 			const idleDue = this.#lastDrawnSec + IDLE_INTERVAL_SEC;
 			return { draw: nowSec >= idleDue, againAtSec: Math.min(idleDue, nowSec + this.#intervalSec) };
 		}
-		// A panorama that is about to come is worth a short wait: drawing just before it would leave it undrawn for a whole interval.
+		// A panorama that is about to come is worth a short wait: drawing just before it would
+		// leave it undrawn for a whole interval.
 		const latest = this.#dueSec + slackSec;
 		const panoramaComes = nextPanoramaSec <= latest && nextPanoramaSec > this.#dueSec - slackSec;
 		if (panoramaComes && nowSec < latest) return { draw: false, againAtSec: latest };
@@ -84,15 +125,23 @@ export class ViewClock {
 			this.#dueSec = nowSec + this.#intervalSec;
 			return;
 		}
-		// Keeping the beat bounds the average rate; a draw that is later than the slack (or the first) starts a new one. The beat gives way to early
-		// panoramas a little each time, so that it settles on theirs: draws between panoramas then fall midway.
+		// Keeping the beat bounds the average rate; a draw that is later than the slack (or the
+		// first) starts a new one. The beat gives way to early panoramas a little each time, so
+		// that it settles on theirs: draws between panoramas then fall midway.
 		if (earlySec < -SLACK * this.#intervalSec) this.#dueSec = nowSec;
 		else if (earlySec > 0) this.#dueSec -= Math.min(earlySec, MAX_PULL * this.#intervalSec);
 		this.#dueSec += this.#intervalSec;
 	}
 
-	/** A draw that could be now, or after a pose that is about to come. Decided once for each draw: after that pose there is always another to come. */
-	#unlessPoseComes(nowSec: number, nextPoseSec: number, workSec: number): { readonly draw: boolean; readonly againAtSec: number } {
+	/**
+	 * A draw that could be now, or after a pose that is about to come. Decided once for each draw:
+	 * after that pose there is always another to come.
+	 */
+	#unlessPoseComes(
+		nowSec: number,
+		nextPoseSec: number,
+		workSec: number,
+	): { readonly draw: boolean; readonly againAtSec: number } {
 		if (Number.isNaN(this.#poseWaitEndSec)) {
 			const longestWaitSec = Math.min(POSE_WAIT * this.#intervalSec, this.#intervalSec - WORK_MARGIN * workSec);
 			const endSec = nextPoseSec + POSE_SCATTER_SEC;
@@ -112,7 +161,9 @@ export class ArrivalEstimate {
 	#lastSec = Number.NaN;
 	#lastSequence = 0;
 
-	/** @param readySec when picture `sequence` was ready; pictures in between may have been missed */
+	/**
+	 * @param readySec when picture `sequence` was ready; pictures in between may have been missed
+	 */
 	note(sequence: number, readySec: number): void {
 		const pictures = sequence - this.#lastSequence;
 		if (pictures <= 0) return;

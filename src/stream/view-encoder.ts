@@ -1,5 +1,11 @@
 import { openLibavEncoder } from "../encoder/libav-encoder.ts";
-import type { EncodedPicture, EncodeRequest, EncoderChoice, I420Picture, VideoEncoder } from "../encoder/video-encoder.ts";
+import type {
+	EncodedPicture,
+	EncodeRequest,
+	EncoderChoice,
+	I420Picture,
+	VideoEncoder,
+} from "../encoder/video-encoder.ts";
 import { type PictureColor, sameColor } from "../media/panorama.ts";
 import { PictureBudget } from "./picture-budget.ts";
 import { ViewFit } from "./view-fit.ts";
@@ -24,9 +30,10 @@ export interface ViewEncoderOptions {
 }
 
 /**
- * One viewer's encoder, and what its bit rate allows: how often a picture is made, and how large. The encoder is opened
- * with the first picture, because only then the colours are known, and again for every other size or colours: both are
- * in the SPS. No clock: times are arguments, seconds on one monotonic clock.
+ * One viewer's encoder, and what its bit rate allows: how often a picture is made, and how large.
+ * The encoder is opened with the first picture, because only then the colours are known, and again
+ * for every other size or colours: both are in the SPS. No clock: times are arguments, seconds on
+ * one monotonic clock.
  */
 export class ViewEncoder implements Disposable {
 	readonly #options: ViewEncoderOptions;
@@ -36,8 +43,8 @@ export class ViewEncoder implements Disposable {
 	#openedSec = Number.NEGATIVE_INFINITY;
 	#bitrateBps: number;
 	/**
-	 * The size that the encoder was opened for, and the wish at that time: a source of one eye is drawn once whatever
-	 * the wish.
+	 * The size that the encoder was opened for, and the wish at that time: a source of one eye is
+	 * drawn once whatever the wish.
 	 */
 	#size: ViewSize = { width: 0, height: 0, eyes: 1 };
 	#wished: ViewSize = this.#size;
@@ -56,8 +63,8 @@ export class ViewEncoder implements Disposable {
 	}
 
 	/**
-	 * Share of each side of the wished size that is drawn: below 1 where the bit rate can't show a turning view of that
-	 * size.
+	 * Share of each side of the wished size that is drawn: below 1 where the bit rate can't show a
+	 * turning view of that size.
 	 */
 	get scale(): number {
 		return this.#fit.scale;
@@ -72,8 +79,8 @@ export class ViewEncoder implements Disposable {
 	}
 
 	/**
-	 * The size of the next picture. A client that wishes for another size all the time would cost an encoder and a key
-	 * frame each time: the present one is kept for a moment.
+	 * The size of the next picture. A client that wishes for another size all the time would cost
+	 * an encoder and a key frame each time: the present one is kept for a moment.
 	 *
 	 * @param eyes how many the source has
 	 */
@@ -84,12 +91,20 @@ export class ViewEncoder implements Disposable {
 	}
 
 	/**
-	 * Encodes a picture of `size`, which is what `sizeFor` returned; with two eyes one is on top of the other.
+	 * Encodes a picture of `size`, which is what `sizeFor` returned; with two eyes one is on top of
+	 * the other.
 	 *
 	 * @throws {EncoderError} if no encoder opens, or it fails.
 	 */
-	encode(picture: I420Picture, size: ViewSize, color: PictureColor, request: EncodeRequest, nowSec: number): EncodedPicture {
-		const opened = this.#encoder === undefined || !sameViewSize(size, this.#size) || !sameColor(color, this.#color!);
+	encode(
+		picture: I420Picture,
+		size: ViewSize,
+		color: PictureColor,
+		request: EncodeRequest,
+		nowSec: number,
+	): EncodedPicture {
+		const opened =
+			this.#encoder === undefined || !sameViewSize(size, this.#size) || !sameColor(color, this.#color!);
 		const encoder = opened ? this.#open(picture, size, color, nowSec) : this.#encoder!;
 		if (!opened) encoder.setBitrate(this.#budget.encoderBps);
 		const encoded = encoder.encode(picture, { ...request, keyframe: request.keyframe || opened });
@@ -107,7 +122,11 @@ export class ViewEncoder implements Disposable {
 		this[Symbol.dispose]();
 		const { frameRate, encoder: choice, maxNalUnitBytes, onNotice, onOpened } = this.#options;
 		const { encoderBps } = this.#budget;
-		const encoder = openLibavEncoder(choice, { width, height, frameRate, bitrateBps: encoderBps, color, maxNalUnitBytes }, onNotice);
+		const encoder = openLibavEncoder(
+			choice,
+			{ width, height, frameRate, bitrateBps: encoderBps, color, maxNalUnitBytes },
+			onNotice,
+		);
 		this.#encoder = encoder;
 		this.#openedSec = nowSec;
 		this.#size = size;

@@ -55,7 +55,11 @@ describe("ViewFit", () => {
 	it("does not swing between two sizes at any rate", () => {
 		for (let bitrateBps = 50_000; bitrateBps < 1_000_000; bitrateBps *= 1.07) {
 			const fit = new ViewFit();
-			const seen = widths(fit, FULL_HD, ...Array.from({ length: 12 }, (_, second) => bitrateBps * (second % 2 === 0 ? 1 : 1.15)));
+			const seen = widths(
+				fit,
+				FULL_HD,
+				...Array.from({ length: 12 }, (_, second) => bitrateBps * (second % 2 === 0 ? 1 : 1.15)),
+			);
 			expect(new Set(seen.slice(1)).size, `${bitrateBps} bit/s: ${seen}`).toBe(1);
 		}
 	});

@@ -1,13 +1,13 @@
 import { LEAST_SIDE, sameViewSize, type ViewSize } from "./view-size.ts";
 
 /**
- * Fewest pictures a second of a turning view before it is drawn smaller: libwebrtc's "balanced" degradation has 7 to
- * 15, for smaller pictures.
+ * Fewest pictures a second of a turning view before it is drawn smaller: libwebrtc's "balanced"
+ * degradation has 7 to 15, for smaller pictures.
  */
 const MIN_FRAME_RATE = 5;
 /**
- * A larger size must promise this many before it is taken again, or a rate near the bound would change the size, with a
- * key frame, all the time.
+ * A larger size must promise this many before it is taken again, or a rate near the bound would
+ * change the size, with a key frame, all the time.
  */
 const REGAINED_FRAME_RATE = 7.5;
 /** How long the rate must be too low, or high enough, before the size changes. */
@@ -17,9 +17,10 @@ const GROW_AFTER_SEC = 3;
 const SCALES = [1, 0.75, 0.5, 0.375, 0.25] as const;
 
 /**
- * Bits of a picture of a turning view at the coarsest quantizer that is used: FACTOR * pixels ** EXPONENT. Larger
- * pictures of the same view have less in each block. `npm run bench -- low-rates`, rows "coarsest": about 1.7 kB at
- * 640x480, 3.9 kB at 1280x720, 6.5 kB at 1920x1080, turning 180 degrees a second.
+ * Bits of a picture of a turning view at the coarsest quantizer that is used: FACTOR * pixels **
+ * EXPONENT. Larger pictures of the same view have less in each block. `npm run bench -- low-rates`,
+ * rows "coarsest": about 1.7 kB at 640x480, 3.9 kB at 1280x720, 6.5 kB at 1920x1080, turning 180
+ * degrees a second.
  */
 const COST_FACTOR = 2.1;
 const COST_EXPONENT = 0.7;
@@ -27,9 +28,9 @@ const COST_EXPONENT = 0.7;
 const COST_WEIGHT = 1 / 8;
 
 /**
- * The size at which a bit rate can show a turning view: as wished, or smaller where not even a few pictures a second
- * could be paid for. Learns how much more than the built-in scene this source's pictures cost. No clock: times are
- * arguments, seconds on one monotonic clock.
+ * The size at which a bit rate can show a turning view: as wished, or smaller where not even a few
+ * pictures a second could be paid for. Learns how much more than the built-in scene this source's
+ * pictures cost. No clock: times are arguments, seconds on one monotonic clock.
  */
 export class ViewFit {
 	#scale: number | undefined;

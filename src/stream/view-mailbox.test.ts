@@ -28,7 +28,13 @@ describe("ViewMailbox", () => {
 		expect(other.size).toEqual({ width: 978, height: 2118, eyes: 1 });
 		mailbox.putSize(8192, 8192, 2);
 		expect(other.size).toEqual({ width: 8192, height: 8192, eyes: 2 });
-		expect(other).toMatchObject({ keyframesWanted: 1, paused: true, heldBack: true, bitrateBps: 1_234_567, framesTaken: 1 });
+		expect(other).toMatchObject({
+			keyframesWanted: 1,
+			paused: true,
+			heldBack: true,
+			bitrateBps: 1_234_567,
+			framesTaken: 1,
+		});
 		const before = heap.allocatedBytes;
 		mailbox.free(heap);
 		expect(heap.allocatedBytes).toBeLessThan(before);
@@ -43,12 +49,16 @@ describe("ViewMailbox", () => {
 				const mailbox = ViewMailbox.attach(workerData.handle);
 				for (let n = 1; ; n++) mailbox.putPose({ worldFromView: [n, n, n, n], fovRad: n, sequence: n, receivedSec: n });
 			});`,
-			{ eval: true, workerData: { module: new URL("./view-mailbox.ts", import.meta.url).href, handle: mailbox.handle } },
+			{
+				eval: true,
+				workerData: { module: new URL("./view-mailbox.ts", import.meta.url).href, handle: mailbox.handle },
+			},
 		);
 		try {
 			while (mailbox.takePose().sequence === 0) await new Promise(setImmediate);
 			const seen = new Set<number>();
-			// On a busy machine the other thread may be away for a while, and what is read is one pose all the time.
+			// On a busy machine the other thread may be away for a while, and what is read is one
+			// pose all the time.
 			for (let read = 0; read < 200_000 || seen.size <= 100; read++) {
 				if (read % 10_000 === 0) await new Promise(setImmediate);
 				const { worldFromView, fovRad, sequence, receivedSec } = mailbox.takePose();

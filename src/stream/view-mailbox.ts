@@ -19,7 +19,10 @@ const POSE = 16;
 const POSE_NUMBERS = 7;
 const WORDS = POSE + 2 * POSE_NUMBERS;
 
-/** What a view is drawn with: orientation and field of view, and which pose of the viewer's they came from. */
+/**
+ * What a view is drawn with: orientation and field of view, and which pose of the viewer's they
+ * came from.
+ */
 export interface ViewPose {
 	readonly worldFromView: Quaternion;
 	/** Horizontal, radians. */
@@ -44,8 +47,9 @@ export interface ViewMailboxHandle {
 }
 
 /**
- * One viewer's newest wishes, written by the main thread and read by its render worker at the moment of drawing: no message has to travel between a
- * pose's arrival and the next picture. Newest wins.
+ * One viewer's newest wishes, written by the main thread and read by its render worker at the
+ * moment of drawing: no message has to travel between a pose's arrival and the next picture. Newest
+ * wins.
  */
 export class ViewMailbox {
 	readonly handle: ViewMailboxHandle;
@@ -75,14 +79,19 @@ export class ViewMailbox {
 		return new ViewMailbox(handle);
 	}
 
-	/** Replaces the pose. One that looks where the last one did is no reason to draw: clients repeat themselves to show that they are there. Main thread only. */
+	/**
+	 * Replaces the pose. One that looks where the last one did is no reason to draw: clients repeat
+	 * themselves to show that they are there. Main thread only.
+	 */
 	putPose({ worldFromView, fovRad, sequence, receivedSec }: ViewPose): void {
 		const looks = [...worldFromView, fovRad];
 		const differs = looks.some((value, index) => value !== this.#pose[index]);
 		this.#pose.set([...looks, sequence, receivedSec]);
 		Atomics.add(this.#words, VERSION, 1);
-		// Word by word: only atomic accesses keep their order to those of the version on every processor (ARM reorders others).
-		for (let word = 0; word < 2 * POSE_NUMBERS; word++) Atomics.store(this.#words, POSE + word, this.#poseWords[word]!);
+		// Word by word: only atomic accesses keep their order to those of the version on every
+		// processor (ARM reorders others).
+		for (let word = 0; word < 2 * POSE_NUMBERS; word++)
+			Atomics.store(this.#words, POSE + word, this.#poseWords[word]!);
 		Atomics.add(this.#words, VERSION, 1);
 		if (differs) Atomics.add(this.#words, LOOKS, 1);
 	}
@@ -91,9 +100,18 @@ export class ViewMailbox {
 	takePose(): ViewPose {
 		while (true) {
 			const before = Atomics.load(this.#words, VERSION);
-			for (let word = 0; word < 2 * POSE_NUMBERS; word++) this.#poseWords[word] = Atomics.load(this.#words, POSE + word);
+			for (let word = 0; word < 2 * POSE_NUMBERS; word++)
+				this.#poseWords[word] = Atomics.load(this.#words, POSE + word);
 			if (before % 2 !== 0 || Atomics.load(this.#words, VERSION) !== before) continue;
-			const [x, y, z, w, fovRad, sequence, receivedSec] = this.#pose as unknown as [number, number, number, number, number, number, number];
+			const [x, y, z, w, fovRad, sequence, receivedSec] = this.#pose as unknown as [
+				number,
+				number,
+				number,
+				number,
+				number,
+				number,
+				number,
+			];
 			return { worldFromView: [x, y, z, w], fovRad, sequence, receivedSec };
 		}
 	}
@@ -103,7 +121,10 @@ export class ViewMailbox {
 		return Atomics.load(this.#words, LOOKS);
 	}
 
-	/** Size of one eye's view from the next picture on, pixels, even, and for how many eyes there are to be views if the source has them. */
+	/**
+	 * Size of one eye's view from the next picture on, pixels, even, and for how many eyes there
+	 * are to be views if the source has them.
+	 */
 	putSize(width: number, height: number, eyes: EyeCount = 1): void {
 		Atomics.store(this.#words, SIZE, (width << 16) | (eyes === 2 ? TWO_EYES : 0) | height);
 	}
@@ -129,7 +150,10 @@ export class ViewMailbox {
 		return Atomics.load(this.#words, PAUSED) === 1;
 	}
 
-	/** The pacer is more than a frame behind: a picture that is not drawn now breaks nothing, one that is dropped later would. */
+	/**
+	 * The pacer is more than a frame behind: a picture that is not drawn now breaks nothing, one
+	 * that is dropped later would.
+	 */
 	set heldBack(heldBack: boolean) {
 		Atomics.store(this.#words, HELD_BACK, heldBack ? 1 : 0);
 	}

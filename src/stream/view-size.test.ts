@@ -34,13 +34,21 @@ describe("viewSizeFor()", () => {
 	});
 
 	it("keeps two eyes small enough for one picture, in the shape that was wished for", () => {
-		const { width, height, eyes } = viewSizeFor({ width: 4096, height: 4096 }, { width: 4096, height: 8192, eyes: 2 });
+		const { width, height, eyes } = viewSizeFor(
+			{ width: 4096, height: 4096 },
+			{ width: 4096, height: 8192, eyes: 2 },
+		);
 		expect({ width, height, eyes }).toEqual({ width: 2048, height: 4096, eyes: 2 });
 		expect(viewSizeFor({ width: 4096, height: 4096 }, { width: 4096, height: 8192 }).height).toBeGreaterThan(4096);
 	});
 
 	it("stays even, within bounds and drawable for whatever is wished", () => {
-		for (const configured of [FULL_HD, { width: 640, height: 360 }, { width: 64, height: 64 }, { width: 720, height: 1280 }]) {
+		for (const configured of [
+			FULL_HD,
+			{ width: 640, height: 360 },
+			{ width: 64, height: 64 },
+			{ width: 720, height: 1280 },
+		]) {
 			const largest = largestViewSize(configured);
 			for (const wish of [
 				{ width: 64, height: 4096 },

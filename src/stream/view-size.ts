@@ -8,7 +8,10 @@ export interface EyeViewSize {
 	readonly height: number;
 }
 
-/** What is drawn for a viewer: one view for both eyes, or two of this size, the left one on top of the right one in one picture. */
+/**
+ * What is drawn for a viewer: one view for both eyes, or two of this size, the left one on top of
+ * the right one in one picture.
+ */
 export interface ViewSize extends EyeViewSize {
 	readonly eyes: EyeCount;
 }
@@ -25,7 +28,9 @@ export interface ViewWish extends EyeViewSize {
 
 /** Widest and highest shapes that are drawn: a phone held upright is 1 to 2.2. */
 const MAX_ASPECT = 2.4;
-/** Shapes that differ by less are the same: a browser's window bar is no reason for another size. */
+/**
+ * Shapes that differ by less are the same: a browser's window bar is no reason for another size.
+ */
 const SAME_SHAPE = 0.02;
 /** Shortest side of a view, pixels. */
 export const LEAST_SIDE = 64;
@@ -33,9 +38,10 @@ export const LEAST_SIDE = 64;
 const MAX_HEIGHT_OF_TWO = 4096;
 
 /**
- * The size to draw for a viewer that would like `wish`: its shape, and as many pixels as are configured, or as the wish
- * has if that is fewer. The shape changes neither work nor bits. With two eyes each gets this size: twice the work, for
- * the same bits. A source with one eye is drawn once all the same, in this size.
+ * The size to draw for a viewer that would like `wish`: its shape, and as many pixels as are
+ * configured, or as the wish has if that is fewer. The shape changes neither work nor bits. With
+ * two eyes each gets this size: twice the work, for the same bits. A source with one eye is drawn
+ * once all the same, in this size.
  */
 export function viewSizeFor(configured: EyeViewSize, wish: ViewWish): ViewSize {
 	const { eyes = 1 } = wish;

@@ -2,14 +2,14 @@ import { describe, expect, it, vi } from "vitest";
 import { EventListeners } from "../media/events.ts";
 import { anglesFromQuaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
+import type { ServerControlMessage } from "../protocol/control-message.ts";
+import { parseFrameMessage } from "../protocol/frame-message.ts";
+import { encodeLegacyBodyPose } from "../protocol/legacy/body-pose.ts";
+import { TrackingEncoder } from "../protocol/tracking-binary.ts";
+import { encodeHeadMessage } from "../protocol/tracking-text.ts";
 import { FULL_ACCESS } from "../session/access.ts";
 import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "../session/viewer-session.ts";
-import type { ServerControlMessage } from "../tracking/control-message.ts";
-import { parseFrameMessage } from "../tracking/frame-message.ts";
-import { encodeLegacyBodyPose } from "../tracking/legacy-body-pose.ts";
-import { TrackingEncoder } from "../tracking/tracking-binary.ts";
-import { frameFromHeadPose, TrackingFrame } from "../tracking/tracking-frame.ts";
-import { encodeHeadMessage } from "../tracking/tracking-text.ts";
+import { frameFromHeadPose, PoseSample } from "../skeleton/pose-sample.ts";
 import { RenderedView, type RenderPool } from "./render-pool.ts";
 import type { SourceState } from "./source-state.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
@@ -70,7 +70,9 @@ class TestSession implements ViewerSession {
 		this.listeners.emit("message", label, message, atSec);
 	}
 	control() {
-		return this.sent.filter(([label]) => label === "control").map(([, message]) => JSON.parse(message as string) as ServerControlMessage);
+		return this.sent
+			.filter(([label]) => label === "control")
+			.map(([, message]) => JSON.parse(message as string) as ServerControlMessage);
 	}
 }
 
@@ -109,7 +111,12 @@ async function setUp(options: Partial<ViewerOptions> = {}) {
 }
 
 const head = (sequence: number, yawDeg: number, fovDeg?: number) =>
-	encodeHeadMessage({ sequence, clientTimeMs: 5, orientation: quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 }), fovDeg });
+	encodeHeadMessage({
+		sequence,
+		clientTimeMs: 5,
+		orientation: quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 }),
+		fovDeg,
+	});
 
 describe("Viewer", () => {
 	it("draws at the newest pose: late ones change nothing", async () => {
@@ -154,7 +161,9 @@ describe("Viewer", () => {
 		expect(seen[1]).toEqual(["my-own", "as it is", 3]);
 		expect(viewer.stats().tracking.refused).toBe(5 + 1);
 		expect(viewer.stats().messagesRefused).toBe(5 + 5 + 5 + 1);
-		expect(session.control().every((message) => message.type === "error" && message.code === "bad-message")).toBe(true);
+		expect(session.control().every((message) => message.type === "error" && message.code === "bad-message")).toBe(
+			true,
+		);
 	});
 
 	it("reads so many bytes a second and no more, those of control apart", async () => {
@@ -163,7 +172,8 @@ describe("Viewer", () => {
 		let sequence = 0;
 		const flood = (atSec: number) => {
 			const before = viewer.stats().tracking.accepted;
-			for (let n = 0; n < 400; n++) session.receive("tracking", long(head(++sequence, 10)).replace('"s":0', `"s":${n % 16}`), atSec);
+			for (let n = 0; n < 400; n++)
+				session.receive("tracking", long(head(++sequence, 10)).replace('"s":0', `"s":${n % 16}`), atSec);
 			return viewer.stats().tracking.accepted - before;
 		};
 		expect(flood(1)).toBe(Math.floor((2 << 20) / long(head(100, 10)).length));
@@ -186,7 +196,10 @@ describe("Viewer", () => {
 			const { session, viewer } = await setUp();
 			session.openChannels.add("control");
 			expect(viewer.client).toBeUndefined();
-			session.receive("control", JSON.stringify({ type: "hello", v: 9, client: { name: "panogaze page", device: "phone" } }));
+			session.receive(
+				"control",
+				JSON.stringify({ type: "hello", v: 9, client: { name: "panogaze page", device: "phone" } }),
+			);
 			expect(viewer.client).toEqual({ name: "panogaze page", device: "phone" });
 			session.receive("control", JSON.stringify({ type: "ping", t0: 123.5 }), 50);
 			vi.advanceTimersByTime(2100);
@@ -227,8 +240,16 @@ describe("Viewer", () => {
 		session.receive("tracking", head(1, 10), 3);
 		// The client's clock is 1000 s ahead of ours, 2 ms away.
 		session.receive("control", JSON.stringify({ type: "pong", t0: 4000, t1: 1_004_001, t2: 1_004_001 }), 4.002);
-		session.receive("tracking", '{"type":"hand","hand":"left","s":1,"n":7,"t":1004990,"p":[0,0,0],"q":[0,0,0,1]}', 5);
-		session.receive("tracking", '{"type":"controller","hand":"right","s":5,"n":8,"t":1006000,"p":[0,0,0],"q":[0,0,0,1]}', 5.5);
+		session.receive(
+			"tracking",
+			'{"type":"hand","hand":"left","s":1,"n":7,"t":1004990,"p":[0,0,0],"q":[0,0,0,1]}',
+			5,
+		);
+		session.receive(
+			"tracking",
+			'{"type":"controller","hand":"right","s":5,"n":8,"t":1006000,"p":[0,0,0],"q":[0,0,0,1]}',
+			5.5,
+		);
 		session.receive("body_pose", encodeLegacyBodyPose([{ id: 7, position: [1, 2, 3], rotation: [0, 0, 0, 1] }]), 6);
 		session.receive("camera", JSON.stringify({ yaw: 10 }), 7);
 		expect(seen).toEqual([
@@ -250,10 +271,18 @@ describe("Viewer", () => {
 		viewer.on("head", (_, receivedAt, capturedAt) => ages.push(receivedAt - capturedAt));
 		session.receive("control", JSON.stringify({ type: "pong", t0: 4000, t1: 4001, t2: 4001 }), 4.002);
 		const times = [4900, -1e300, 1e300, 4800, -100_000];
-		for (const [at, t] of times.entries()) session.receive("tracking", `{"type":"head","n":${at + 1},"t":${t},"q":[0,0,0,1]}`, 5);
+		for (const [at, t] of times.entries())
+			session.receive("tracking", `{"type":"head","n":${at + 1},"t":${t},"q":[0,0,0,1]}`, 5);
 		session.receive("control", JSON.stringify({ type: "pong", t0: 0, t1: 1e300, t2: 1e300 }), 6);
 		session.receive("tracking", '{"type":"head","n":6,"t":4950,"q":[0,0,0,1]}', 5);
-		expect(ages).toEqual([expect.closeTo(0.1, 6), Number.NaN, 0, expect.closeTo(0.2, 6), Number.NaN, expect.closeTo(0.05, 6)]);
+		expect(ages).toEqual([
+			expect.closeTo(0.1, 6),
+			Number.NaN,
+			0,
+			expect.closeTo(0.2, 6),
+			Number.NaN,
+			expect.closeTo(0.05, 6),
+		]);
 	});
 
 	it("says what of a stream can't be used, in the hello and when it changes", async () => {
@@ -266,7 +295,10 @@ describe("Viewer", () => {
 		const errors = session.control().filter(({ type }) => type === "error");
 		expect(errors).toEqual([
 			expect.objectContaining({ code: "bad-stream", message: expect.stringContaining("The bones of stream 3") }),
-			expect.objectContaining({ code: "bad-stream", message: expect.stringContaining("The parents of stream 3") }),
+			expect.objectContaining({
+				code: "bad-stream",
+				message: expect.stringContaining("The parents of stream 3"),
+			}),
 		]);
 	});
 
@@ -276,9 +308,15 @@ describe("Viewer", () => {
 		session.receive("control", JSON.stringify({ type: "hello", v: 1, frame: "unity" }));
 		// Unity's rotation about +Y (left-handed) by 30 degrees looks right.
 		const half = (15 * Math.PI) / 180;
-		session.receive("tracking", encodeHeadMessage({ sequence: 1, clientTimeMs: 5, orientation: [0, Math.sin(half), 0, Math.cos(half)] }));
+		session.receive(
+			"tracking",
+			encodeHeadMessage({ sequence: 1, clientTimeMs: 5, orientation: [0, Math.sin(half), 0, Math.cos(half)] }),
+		);
 		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(30, 3);
-		session.receive("control", JSON.stringify({ type: "hello", v: 1, frame: { right: "+x", up: "+x", forward: "-z" } }));
+		session.receive(
+			"control",
+			JSON.stringify({ type: "hello", v: 1, frame: { right: "+x", up: "+x", forward: "-z" } }),
+		);
 		expect(session.control()).toContainEqual(expect.objectContaining({ type: "error", code: "bad-frame" }));
 	});
 
@@ -289,7 +327,7 @@ describe("Viewer", () => {
 		session.receive("tracking", head(2, 10));
 		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(90, 3);
 		// The same in binary, whose numbers differ from JSON's in the seventh digit.
-		const repeated = new TrackingFrame();
+		const repeated = new PoseSample();
 		const orientation = quaternionFromAngles({ yawDeg: 10, pitchDeg: 0, rollDeg: 0 });
 		frameFromHeadPose({ sequence: 3, clientTimeMs: 5, orientation }, repeated);
 		session.receive("tracking", new TrackingEncoder().encode(repeated, "q16")!);
@@ -314,12 +352,20 @@ describe("Viewer", () => {
 	});
 
 	it("is sent what the source is doing behind each welcome, and whenever it changes; asks for it to be played again", async () => {
-		let state: SourceState = { name: "reconnecting", attempt: 2, code: "connection", reason: "The source can't be reached." };
+		let state: SourceState = {
+			name: "reconnecting",
+			attempt: 2,
+			code: "connection",
+			reason: "The source can't be reached.",
+		};
 		const { session, viewer } = await setUp({ sourceState: () => state });
 		session.openChannels.add("control");
 		session.receive("control", JSON.stringify({ type: "hello", v: 1 }));
 		const { name: _, ...details } = state;
-		expect(session.control().slice(0, 2)).toMatchObject([{ type: "welcome" }, { type: "source", state: "reconnecting", ...details }]);
+		expect(session.control().slice(0, 2)).toMatchObject([
+			{ type: "welcome" },
+			{ type: "source", state: "reconnecting", ...details },
+		]);
 		state = { name: "ended" };
 		viewer.sendSourceState();
 		expect(session.control().at(-1)).toEqual({ type: "source", state: "ended", mayPlayAgain: true });
@@ -368,7 +414,10 @@ describe("Viewer", () => {
 		for (const sourceEyes of [2, 1] as const) {
 			const { session, mailbox } = await setUp({ sourceEyes: () => sourceEyes });
 			session.openChannels.add("control");
-			session.receive("control", JSON.stringify({ type: "hello", v: 1, view: { width: 300, height: 300, eyes: 2 } }));
+			session.receive(
+				"control",
+				JSON.stringify({ type: "hello", v: 1, view: { width: 300, height: 300, eyes: 2 } }),
+			);
 			const { width, height, eyes } = mailbox.size;
 			expect([width, height, eyes]).toEqual([300, 300, 2]);
 			const [welcome] = session.control();
@@ -468,7 +517,7 @@ describe("Viewer", () => {
 describe("Viewer: who may only watch", () => {
 	const body = () => encodeLegacyBodyPose([{ id: 1, position: [1, 2, 3], rotation: [0, 0, 0, 1] }]);
 	const pose = (kind: "skeleton" | "controller", stream: number) => {
-		const frame = new TrackingFrame();
+		const frame = new PoseSample();
 		frame.reset(26);
 		Object.assign(frame, {
 			kind,
@@ -490,7 +539,10 @@ describe("Viewer: who may only watch", () => {
 		for (const kind of ["head", "skeleton", "controller"] as const) viewer.on(kind, () => void seen.add(kind));
 		viewer.on("message", (label) => void seen.add(label));
 		session.openChannels.add("control");
-		session.receive("control", JSON.stringify({ type: "hello", v: 1, streams: [{ id: 1, kind: "skeleton", skeleton: "XRHandLeft" }] }));
+		session.receive(
+			"control",
+			JSON.stringify({ type: "hello", v: 1, streams: [{ id: 1, kind: "skeleton", skeleton: "XRHandLeft" }] }),
+		);
 		session.receive("control", JSON.stringify({ type: "skeletonChanged", id: 1 }));
 		session.receive("control", JSON.stringify({ type: "view", width: 320, height: 240 }));
 		session.receive("tracking", head(1, 10, 70));
@@ -515,7 +567,8 @@ describe("Viewer: who may only watch", () => {
 		expect([...seen]).toEqual([]);
 		expect(viewer.pose).toBeUndefined();
 		for (let stream = 0; stream < 6; stream++) expect(viewer.newestPose(stream)).toBeUndefined();
-		// A hand and a controller, two legacy poses, two messages of the application, a skeleton that changed.
+		// A hand and a controller, two legacy poses, two messages of the application, a skeleton
+		// that changed.
 		expect(viewer.stats()).toMatchObject({ messagesNotAllowed: 7, messagesRefused: 0, tracking: { accepted: 1 } });
 		expect([...viewer.access]).toEqual(["watch"]);
 	});
@@ -524,12 +577,23 @@ describe("Viewer: who may only watch", () => {
 		const { session } = await sendEverything(["watch"]);
 		expect(session.control().find(({ type }) => type === "welcome")).toMatchObject({ access: ["watch"] });
 		const errors = session.control().filter(({ type }) => type === "error");
-		expect(errors).toEqual([{ type: "error", code: "not-allowed", message: expect.stringMatching(/^You may watch here/), fatal: false }]);
+		expect(errors).toEqual([
+			{ type: "error", code: "not-allowed", message: expect.stringMatching(/^You may watch here/), fatal: false },
+		]);
 	});
 
 	it("are not those who may steer: everything of theirs reaches the application", async () => {
 		const { viewer, session, seen } = await sendEverything(["watch", "steer"]);
-		expect([...seen].sort()).toEqual(["apriltag_pose", "body_pose", "chat", "control", "controller", "head", "skeleton", "tracking"]);
+		expect([...seen].sort()).toEqual([
+			"apriltag_pose",
+			"body_pose",
+			"chat",
+			"control",
+			"controller",
+			"head",
+			"skeleton",
+			"tracking",
+		]);
 		expect(viewer.newestPose(1)?.skeleton).toBe("XRHandLeft");
 		expect(viewer.stats().messagesNotAllowed).toBe(0);
 		expect(session.control().find(({ type }) => type === "welcome")).toMatchObject({ access: ["watch", "steer"] });

@@ -11,9 +11,7 @@ import {
 	RAD_PER_DEG,
 } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
-import type { Access } from "../session/access.ts";
-import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
-import { ClockEstimate } from "../tracking/clock-estimate.ts";
+import { ClockEstimate } from "../protocol/clock-estimate.ts";
 import {
 	type ClientControlMessage,
 	type ClientStatsMessage,
@@ -22,24 +20,32 @@ import {
 	PROTOCOL_VERSION,
 	parseClientControlMessage,
 	type ServerControlMessage,
-} from "../tracking/control-message.ts";
-import { encodeFrameMessage, frameMessageFromPacket } from "../tracking/frame-message.ts";
-import type { HeadPose } from "../tracking/head-pose.ts";
-import { decodeLegacyBodyPose, type LegacyBodyPose } from "../tracking/legacy-body-pose.ts";
-import { LegacyCamera } from "../tracking/legacy-camera.ts";
-import type { ParseResult } from "../tracking/parse-result.ts";
-import { headPoseFromFrame, type TrackingFrame } from "../tracking/tracking-frame.ts";
-import { type TrackingCounters, TrackingReceiver } from "../tracking/tracking-receiver.ts";
+} from "../protocol/control-message.ts";
+import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
+import { decodeLegacyBodyPose, type LegacyBodyPose } from "../protocol/legacy/body-pose.ts";
+import { LegacyCamera } from "../protocol/legacy/camera.ts";
+import type { ParseResult } from "../protocol/parse-result.ts";
+import { type TrackingCounters, TrackingReceiver } from "../protocol/tracking-receiver.ts";
+import type { Access } from "../session/access.ts";
+import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
+import type { HeadPose } from "../skeleton/head-pose.ts";
+import { headPoseFromFrame, type PoseSample } from "../skeleton/pose-sample.ts";
 import { isOurChannel, MessageGate } from "./message-gate.ts";
 import type { RenderedView, RenderPool } from "./render-pool.ts";
 import { NO_RENDER_STATS, type RenderedViewOptions, type RenderStats, viewLimit } from "./render-protocol.ts";
 import type { SourceState } from "./source-state.ts";
 import { type EyeViewSize, type ViewSize, type ViewWish, viewSizeFor } from "./view-size.ts";
 
-/** What the messages of the channels we know are decoded to. Any other label's messages are handed on as they came. */
+/**
+ * What the messages of the channels we know are decoded to. Any other label's messages are handed
+ * on as they came.
+ */
 export interface ChannelMessages {
-	/** A pose of any kind that is newer than those of its stream before it, in our axes. Lent: it changes with the stream's next message. */
-	tracking: TrackingFrame;
+	/**
+	 * A pose of any kind that is newer than those of its stream before it, in our axes. Lent: it
+	 * changes with the stream's next message.
+	 */
+	tracking: PoseSample;
 	/** The Unity client's camera, as a head pose in our axes. */
 	camera: HeadPose;
 	/** Bones in our axes. */
@@ -50,17 +56,25 @@ export interface ChannelMessages {
 }
 
 /** The type of a decoded message by its channel's label. */
-export type MessageOf<Label extends string> = Label extends keyof ChannelMessages ? ChannelMessages[Label] : ChannelMessage;
+export type MessageOf<Label extends string> = Label extends keyof ChannelMessages
+	? ChannelMessages[Label]
+	: ChannelMessage;
 
 export interface ViewerEvents {
 	/** A decoded message, after the viewer itself has made use of it. */
 	message: [label: string, message: ChannelMessages[keyof ChannelMessages] | ChannelMessage, receivedAtSec: number];
-	/** A head pose, by `tracking` or `camera`. `capturedAtSec` is when the client read it, seconds on our clock; NaN: not known. */
+	/**
+	 * A head pose, by `tracking` or `camera`. `capturedAtSec` is when the client read it, seconds
+	 * on our clock; NaN: not known.
+	 */
 	head: [pose: HeadPose, receivedAtSec: number, capturedAtSec: number];
-	/** A skeleton, by `tracking` or `body_pose`: bones in our axes, all in one frame. Lent: it changes with its stream's next message. */
-	skeleton: [frame: TrackingFrame, receivedAtSec: number, capturedAtSec: number];
+	/**
+	 * A skeleton, by `tracking` or `body_pose`: bones in our axes, all in one frame. Lent: it
+	 * changes with its stream's next message.
+	 */
+	skeleton: [frame: PoseSample, receivedAtSec: number, capturedAtSec: number];
 	/** A controller. Lent as a skeleton is. */
-	controller: [frame: TrackingFrame, receivedAtSec: number, capturedAtSec: number];
+	controller: [frame: PoseSample, receivedAtSec: number, capturedAtSec: number];
 	/** The view was drawn, encoded and sent. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
 	/** It asks for a source that has ended to be played from its beginning. */
@@ -84,7 +98,8 @@ export interface CloseOptions {
 	/** In words, for the log, `closed` and, if `final`, the person at the other end. */
 	readonly reason?: string | undefined;
 	/**
-	 * Keeps the client from coming back by itself: pages of `panogaze/client` stay closed until they are loaded anew.
+	 * Keeps the client from coming back by itself: pages of `panogaze/client` stay closed until
+	 * they are loaded anew.
 	 * @default false
 	 */
 	readonly final?: boolean | undefined;
@@ -98,11 +113,14 @@ export interface ViewerStats {
 	readonly tracking: TrackingCounters;
 	/** The client's clock as seen from ours; numbers are NaN before it has answered a ping. */
 	readonly clock: ClockStats;
-	/** Messages of known channels that were not as their format says, `tracking` apart, and those of all of them that were more than is read in a second. */
+	/**
+	 * Messages of known channels that were not as their format says, `tracking` apart, and those of
+	 * all of them that were more than is read in a second.
+	 */
 	readonly messagesRefused: number;
 	/**
-	 * Bodies, hands, controllers and messages of the application that came from a viewer who may only watch; none of
-	 * them was used.
+	 * Bodies, hands, controllers and messages of the application that came from a viewer who may
+	 * only watch; none of them was used.
 	 */
 	readonly messagesNotAllowed: number;
 	/** The newest report of the client's own, if it sends any. */
@@ -120,26 +138,36 @@ export interface ViewerOptions extends RenderedViewOptions, EyeViewSize {
 	readonly sourceName: string;
 	/** IP address that the client is connected from now. */
 	readonly address: () => string | undefined;
-	/** How many the source has, as far as is known: for the welcome; each picture is drawn for those that it has then. */
+	/**
+	 * How many the source has, as far as is known: for the welcome; each picture is drawn for those
+	 * that it has then.
+	 */
 	readonly sourceEyes: () => EyeCount;
 	/** What the source is doing: sent to the client behind the welcome. */
 	readonly sourceState: () => SourceState;
 	/** For the statistics that are sent to the client. */
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
-	/** Poses a second of one stream that are listened to, and bytes of a message: for the welcome; the session enforces them. */
+	/**
+	 * Poses a second of one stream that are listened to, and bytes of a message: for the welcome;
+	 * the session enforces them.
+	 */
 	readonly maxHz: number;
 	readonly maxBytes: number;
 }
 
 /** Messages kept for a channel of ours until the client has opened it. */
 const MAX_PENDING = 16;
-/** A pose that looks older than this, in seconds, comes from a wrong clock: its time of capture is unknown. */
+/**
+ * A pose that looks older than this, in seconds, comes from a wrong clock: its time of capture is
+ * unknown.
+ */
 const OLDEST_POSE_SEC = 60;
 const STATS_INTERVAL_MS = 1000;
 const CLOSED_WORDS = "The server has ended this session.";
 /** How long a last message may take to the client before the connection goes. */
 const FAREWELL_MS = 250;
-const WATCH_ONLY_WORDS = "You may watch here, and turn your own view. Bodies, hands, controllers and other messages are not used.";
+const WATCH_ONLY_WORDS =
+	"You may watch here, and turn your own view. Bodies, hands, controllers and other messages are not used.";
 const PING_INTERVAL_MS = 2000;
 const FIRST_PINGS = 5;
 const FIRST_PING_INTERVAL_MS = 100;
@@ -188,7 +216,10 @@ export class Viewer {
 		this.#bitrateBps = options.startBitrateBps;
 		this.#size = { width: options.width, height: options.height, eyes: 1 };
 		this.#events = new EventListeners<ViewerEvents>((error, name) => {
-			if (name !== "notice") this.#notice(`A listener for "${name}" threw: ${error instanceof Error ? error.message : String(error)}`);
+			if (name !== "notice")
+				this.#notice(
+					`A listener for "${name}" threw: ${error instanceof Error ? error.message : String(error)}`,
+				);
 		});
 		this.#listen();
 		void session.closed.then(() => this.#end());
@@ -200,16 +231,16 @@ export class Viewer {
 	}
 
 	/**
-	 * IP address that the client is connected from now: another than at first once its network path has changed.
-	 * `undefined` where the front door does not say.
+	 * IP address that the client is connected from now: another than at first once its network path
+	 * has changed. `undefined` where the front door does not say.
 	 */
 	get address(): string | undefined {
 		return this.#options.address();
 	}
 
 	/**
-	 * How the client introduced itself (`hello.client`); `undefined` before it has, and for clients that don't.
-	 * Unchecked text from outside.
+	 * How the client introduced itself (`hello.client`); `undefined` before it has, and for clients
+	 * that don't. Unchecked text from outside.
 	 */
 	get client(): HelloMessage["client"] {
 		return this.#hello?.client;
@@ -221,21 +252,22 @@ export class Viewer {
 	}
 
 	/**
-	 * The newest head pose, in our axes, before recentring; `undefined` before the first, and of a viewer who may only
-	 * watch.
+	 * The newest head pose, in our axes, before recentring; `undefined` before the first, and of a
+	 * viewer who may only watch.
 	 */
 	get pose(): HeadPose | undefined {
 		return this.#gate.steers ? this.#pose : undefined;
 	}
 
 	/**
-	 * The newest pose of one of the client's tracking streams, in our axes; `undefined` before the first, and of a
-	 * viewer who may only watch. For loops that want the newest pose when they need one, rather than every pose. Lent:
-	 * it changes with the stream's next message.
+	 * The newest pose of one of the client's tracking streams, in our axes; `undefined` before the
+	 * first, and of a viewer who may only watch. For loops that want the newest pose when they need
+	 * one, rather than every pose. Lent: it changes with the stream's next message.
 	 *
-	 * @param stream as the client numbers them; ours have 0 head, 1 and 2 hands, 3 body (also of `body_pose`), 4 and 5 controllers, left before right.
+	 * @param stream as the client numbers them; ours have 0 head, 1 and 2 hands, 3 body (also of
+	 * `body_pose`), 4 and 5 controllers, left before right.
 	 */
-	newestPose(stream: number): TrackingFrame | undefined {
+	newestPose(stream: number): PoseSample | undefined {
 		return this.#gate.steers ? this.#tracking.newest(stream) : undefined;
 	}
 
@@ -255,10 +287,11 @@ export class Viewer {
 	}
 
 	/**
-	 * Sends a message; an object is sent as JSON. A channel that the client did not make is opened from our side, and what is sent until it is open
-	 * waits (at most 16 messages).
+	 * Sends a message; an object is sent as JSON. A channel that the client did not make is opened
+	 * from our side, and what is sent until it is open waits (at most 16 messages).
 	 *
-	 * @returns false if the message was dropped: the channel's buffer, or the waiting line, is full, or the viewer is gone.
+	 * @returns false if the message was dropped: the channel's buffer, or the waiting line, is
+	 * full, or the viewer is gone.
 	 */
 	send(label: string, message: string | Uint8Array | object): boolean {
 		if (this.#isClosed) return false;
@@ -275,10 +308,12 @@ export class Viewer {
 	}
 
 	/**
-	 * Turns the view as if the viewer had. The viewer's next pose that looks elsewhere than its last one replaces it.
+	 * Turns the view as if the viewer had. The viewer's next pose that looks elsewhere than its
+	 * last one replaces it.
 	 *
 	 * @param worldFromView of any length but zero @param fovDeg horizontal, degrees
-	 * @throws {RangeError} if a number is not finite, the rotation has no length, or the field of view is not within 20 to 150 degrees.
+	 * @throws {RangeError} if a number is not finite, the rotation has no length, or the field of
+	 * view is not within 20 to 150 degrees.
 	 */
 	look(worldFromView: Quaternion, fovDeg = this.#fovDeg): void {
 		if (!(fovDeg >= MIN_FOV_DEG && fovDeg <= MAX_FOV_DEG))
@@ -305,7 +340,11 @@ export class Viewer {
 		};
 	}
 
-	/** Tells the client, on the control channel, of trouble that does not end the session. @param code for programs @param message for people */
+	/**
+	 * Tells the client, on the control channel, of trouble that does not end the session.
+	 * @param code for programs
+	 * @param message for people
+	 */
 	reportTrouble(code: string, message: string): void {
 		this.#complain(code, message);
 	}
@@ -313,12 +352,17 @@ export class Viewer {
 	/** Sends the client, on the control channel, what the source is doing now. */
 	sendSourceState(): void {
 		const { name: state, ...details } = this.#options.sourceState();
-		this.#sendControl({ type: "source", state, ...details, ...(state === "ended" && { mayPlayAgain: this.#gate.steers }) });
+		this.#sendControl({
+			type: "source",
+			state,
+			...details,
+			...(state === "ended" && { mayPlayAgain: this.#gate.steers }),
+		});
 	}
 
 	/**
-	 * Ends the session. Nothing more is drawn, sent or read. With `final` the transport stays open for another quarter
-	 * of a second, so that the client receives the reason.
+	 * Ends the session. Nothing more is drawn, sent or read. With `final` the transport stays open
+	 * for another quarter of a second, so that the client receives the reason.
 	 *
 	 * @param how the reason, or options
 	 */
@@ -352,7 +396,9 @@ export class Viewer {
 		});
 		session.on("channelOpen", (label) => this.#flushPending(label));
 		session.on("message", (label, message, receivedAtSec) => this.#receive(label, message, receivedAtSec));
-		session.on("frameSent", (packet, firstPacketSec, lastPacketSec) => this.#reportFrame(packet, firstPacketSec, lastPacketSec));
+		session.on("frameSent", (packet, firstPacketSec, lastPacketSec) =>
+			this.#reportFrame(packet, firstPacketSec, lastPacketSec),
+		);
 		void session.connected.then(() => {
 			if (session.hasVideo) this.#startView();
 		});
@@ -371,7 +417,12 @@ export class Viewer {
 			return;
 		}
 		const { view } = this.#rendered;
-		if (this.#pose) this.#putPose(multiplyQuaternions(this.#worldFromClient, this.#pose.orientation), this.#pose.sequence, monotonicSec());
+		if (this.#pose)
+			this.#putPose(
+				multiplyQuaternions(this.#worldFromClient, this.#pose.orientation),
+				this.#pose.sequence,
+				monotonicSec(),
+			);
 		view.events.on("packet", (packet) => this.#session.sendVideo(packet));
 		view.events.on("failed", (message) => {
 			this.#notice(message);
@@ -412,7 +463,7 @@ export class Viewer {
 		this.#tell("message", "tracking", frame, receivedAtSec);
 	}
 
-	#tellPose(frame: TrackingFrame, receivedAtSec: number): void {
+	#tellPose(frame: PoseSample, receivedAtSec: number): void {
 		const capturedAtSec = this.#capturedAtSec(frame.clientTimeMs, receivedAtSec);
 		if (frame.kind === "head") this.#takeHeadPose(headPoseFromFrame(frame)!, receivedAtSec, capturedAtSec);
 		else if (frame.kind === "skeleton") this.#tell("skeleton", frame, receivedAtSec, capturedAtSec);
@@ -420,8 +471,9 @@ export class Viewer {
 	}
 
 	/**
-	 * When the client read a pose, on our clock. It can't have been after it came here: what the estimate is wrong by must not say so. Nor can it have been
-	 * long ago: then the client's clock is not what it says in its pongs.
+	 * When the client read a pose, on our clock. It can't have been after it came here: what the
+	 * estimate is wrong by must not say so. Nor can it have been long ago: then the client's clock
+	 * is not what it says in its pongs.
 	 */
 	#capturedAtSec(clientTimeMs: number, receivedAtSec: number): number {
 		const capturedAtSec = Math.min(this.#clientClock.ourMsFrom(clientTimeMs) / 1000, receivedAtSec);
@@ -438,7 +490,8 @@ export class Viewer {
 	#takeHeadPose(pose: HeadPose, receivedAtSec: number, capturedAtSec: number): void {
 		const repeated = this.#pose !== undefined && looksTheSame(this.#pose, pose);
 		this.#pose = pose;
-		// A client repeats its pose to show that it is there. That must not undo what the application has made it look at.
+		// A client repeats its pose to show that it is there. That must not undo what the
+		// application has made it look at.
 		if (!repeated) {
 			if (pose.fovDeg !== undefined) this.#fovDeg = pose.fovDeg;
 			this.#putPose(multiplyQuaternions(this.#worldFromClient, pose.orientation), pose.sequence, receivedAtSec);
@@ -456,7 +509,8 @@ export class Viewer {
 
 	#receiveControl(message: ChannelMessage, receivedAtSec: number): void {
 		const result = typeof message === "string" ? parseClientControlMessage(message) : undefined;
-		if (result?.kind === "refused") this.#complain("bad-message", `The control message was refused: ${result.reason}.`);
+		if (result?.kind === "refused")
+			this.#complain("bad-message", `The control message was refused: ${result.reason}.`);
 		const control = this.#accepted(result);
 		if (control === undefined || !this.#gate.admitsControl(control.type)) return;
 		switch (control.type) {
@@ -464,7 +518,12 @@ export class Viewer {
 				this.#welcome(control);
 				break;
 			case "ping":
-				this.#sendControl({ type: "pong", t0: control.t0, t1: receivedAtSec * 1000, t2: monotonicSec() * 1000 });
+				this.#sendControl({
+					type: "pong",
+					t0: control.t0,
+					t1: receivedAtSec * 1000,
+					t2: monotonicSec() * 1000,
+				});
 				break;
 			case "pong":
 				this.#clientClock.add(control.t0, control.t1, control.t2, receivedAtSec * 1000);
@@ -484,7 +543,11 @@ export class Viewer {
 			case "recenter":
 				this.#worldFromClient = quaternionFromAngles({ yawDeg: control.yaw, pitchDeg: 0, rollDeg: 0 });
 				if (this.#pose)
-					this.#putPose(multiplyQuaternions(this.#worldFromClient, this.#pose.orientation), this.#pose.sequence, receivedAtSec);
+					this.#putPose(
+						multiplyQuaternions(this.#worldFromClient, this.#pose.orientation),
+						this.#pose.sequence,
+						receivedAtSec,
+					);
 				break;
 		}
 		this.#tell("message", "control", control, receivedAtSec);
@@ -517,15 +580,24 @@ export class Viewer {
 		this.#ping(FIRST_PINGS);
 	}
 
-	/** Asks for the client's clock: a few times at once, to know it before the first poses are used, then now and then. */
+	/**
+	 * Asks for the client's clock: a few times at once, to know it before the first poses are used,
+	 * then now and then.
+	 */
 	#ping(hurried: number): void {
 		if (this.#isClosed) return;
 		this.#sendControl({ type: "ping", t0: monotonicSec() * 1000 });
-		this.#pingTimer = setTimeout(() => this.#ping(hurried - 1), hurried > 0 ? FIRST_PING_INTERVAL_MS : PING_INTERVAL_MS);
+		this.#pingTimer = setTimeout(
+			() => this.#ping(hurried - 1),
+			hurried > 0 ? FIRST_PING_INTERVAL_MS : PING_INTERVAL_MS,
+		);
 		this.#pingTimer.unref();
 	}
 
-	/** Draws in the shape of the client's window, and for as many eyes as it asks for, from the next picture on. */
+	/**
+	 * Draws in the shape of the client's window, and for as many eyes as it asks for, from the next
+	 * picture on.
+	 */
 	#resize(wish: ViewWish): void {
 		this.#size = viewSizeFor(this.#options, wish);
 		this.#rendered?.view.mailbox.putSize(this.#size.width, this.#size.height, this.#size.eyes);
@@ -551,7 +623,10 @@ export class Viewer {
 		});
 	}
 
-	/** The message of a result that has one; the rest is counted. `undefined` stands for a message of the wrong kind, text or binary. */
+	/**
+	 * The message of a result that has one; the rest is counted. `undefined` stands for a message
+	 * of the wrong kind, text or binary.
+	 */
 	#accepted<Message>(result: ParseResult<Message> | undefined): Message | undefined {
 		if (result?.kind === "message") return result.message;
 		if (result?.kind !== "ignored") this.#gate.refuse();
@@ -598,8 +673,8 @@ export class Viewer {
 }
 
 /**
- * Whether two poses are one, as far as JSON's six decimals and binary's 32 bits can tell: a pose may be repeated in
- * another encoding. 1e-5 is 0.001 degrees.
+ * Whether two poses are one, as far as JSON's six decimals and binary's 32 bits can tell: a pose
+ * may be repeated in another encoding. 1e-5 is 0.001 degrees.
  */
 function looksTheSame(a: HeadPose, b: HeadPose): boolean {
 	const isNear = (x: number, y: number) => Math.abs(x - y) < 1e-5;

@@ -12,7 +12,10 @@ export interface Endable {
 	onProcessEnd(): void;
 }
 
-/** How long the process waits at its end for its threads to let go of native code, all of them together. */
+/**
+ * How long the process waits at its end for its threads to let go of native code, all of them
+ * together.
+ */
 const REST_MS = 300;
 
 const running = new Set<Endable>();
@@ -22,8 +25,8 @@ let callsUnderWay = 0;
 let byForce = false;
 
 /**
- * An uncaught error, kept until the next turn of the event loop: if it ends the process, Node prints it only after
- * "exit".
+ * An uncaught error, kept until the next turn of the event loop: if it ends the process, Node
+ * prints it only after "exit".
  */
 let uncaught: { readonly error: unknown } | undefined;
 
@@ -47,8 +50,8 @@ export function endWithProcess(thread: Endable): () => void {
 }
 
 /**
- * Awaits a native call that may block for as long as the system likes, so that the end of the process does not wait for
- * it.
+ * Awaits a native call that may block for as long as the system likes, so that the end of the
+ * process does not wait for it.
  */
 export async function inNativeCode<T>(call: () => Promise<T>): Promise<T> {
 	callsUnderWay++;
@@ -60,8 +63,9 @@ export async function inNativeCode<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * `process.exit(code)` that nothing can hold up, such as a file of Node's own that never opens. Listeners for "exit"
- * have their turn. Where Node can't end by force with a code (see `endByForce`) it is `process.exit`.
+ * `process.exit(code)` that nothing can hold up, such as a file of Node's own that never opens.
+ * Listeners for "exit" have their turn. Where Node can't end by force with a code (see
+ * `endByForce`) it is `process.exit`.
  */
 export function exitByForce(code: number): never {
 	byForce = canBecomeAnother();
@@ -69,9 +73,10 @@ export function exitByForce(code: number): never {
 }
 
 /**
- * At its end Node joins its threads and its pool of threads. One that is inside FFmpeg makes it abort (exit code 134),
- * one that waits for the system (a FIFO, a mount that hangs) makes it wait for ever. So a thread that does not come to rest
- * is left where it is, and the process ends by force.
+ * At its end Node joins its threads and its pool of threads. One that is inside FFmpeg makes it
+ * abort (exit code 134), one that waits for the system (a FIFO, a mount that hangs) makes it wait
+ * for ever. So a thread that does not come to rest is left where it is, and the process ends by
+ * force.
  */
 function onExit(code: number): void {
 	for (const thread of running) thread.askToStop();
@@ -82,14 +87,16 @@ function onExit(code: number): void {
 	// The program's own listeners that come after this one still have their turn.
 	const listeners = process.rawListeners("exit") as ((code: number) => void)[];
 	for (const listener of listeners.slice(listeners.indexOf(onExit) + 1)) listener.call(process, code);
-	if (uncaught !== undefined) writeSync(process.stderr.fd, `Uncaught ${inspect(uncaught.error)}\n\nNode.js ${process.version}\n`);
+	if (uncaught !== undefined)
+		writeSync(process.stderr.fd, `Uncaught ${inspect(uncaught.error)}\n\nNode.js ${process.version}\n`);
 	endByForce(Number(process.exitCode ?? code));
 }
 
 /**
- * Ends the process where it stands, with `code`, which no thread can hold up. Node has no `_exit()`; becoming another
- * program does the same: the system ends all threads, and the other program only has an exit code. Where Node can't
- * (Windows, Node before 22.15), the process is killed: exit code 1 or 137.
+ * Ends the process where it stands, with `code`, which no thread can hold up. Node has no
+ * `_exit()`; becoming another program does the same: the system ends all threads, and the other
+ * program only has an exit code. Where Node can't (Windows, Node before 22.15), the process is
+ * killed: exit code 1 or 137.
  */
 function endByForce(code: number): never {
 	if (canBecomeAnother()) {

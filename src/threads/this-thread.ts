@@ -21,14 +21,15 @@ export class ThisThread<Data> {
 	}
 
 	/**
-	 * Says that native code may be at work from now on, until `endNative`. Such a thread is never terminated: it ends
-	 * by itself when it is asked to.
+	 * Says that native code may be at work from now on, until `endNative`. Such a thread is never
+	 * terminated: it ends by itself when it is asked to.
 	 *
 	 * @returns false if the thread is to end: then nothing native may begin.
 	 */
 	beginNative(): boolean {
 		Atomics.store(this.#words, ThreadWord.native, 1);
-		// Read after the store: either the other thread sees native code at work, or this one sees its request to stop.
+		// Read after the store: either the other thread sees native code at work, or this one sees
+		// its request to stop.
 		if (!this.stopping) return true;
 		this.endNative();
 		return false;

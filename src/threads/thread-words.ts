@@ -1,8 +1,14 @@
-/** Int32 words that a thread and its owner share: readable at any moment, also while the thread is busy. */
+/**
+ * Int32 words that a thread and its owner share: readable at any moment, also while the thread is
+ * busy.
+ */
 export const ThreadWord = {
 	/** 1 from when the thread is to end. */
 	stop: 0,
-	/** 1 while the thread may be inside native code. Node aborts the process if it ends the thread then. */
+	/**
+	 * 1 while the thread may be inside native code. Node aborts the process if it ends the thread
+	 * then.
+	 */
 	native: 1,
 } as const;
 /** Number of Int32 words for `ThreadWord`. */

@@ -27,7 +27,10 @@ async function startThread(script: string): Promise<Thread<unknown, unknown>> {
 		data: { answer: 42 },
 		onMessage: () => ready.resolve(),
 	});
-	await Promise.race([ready.promise, thread.exited.then(({ error }) => ready.reject(error ?? new Error("The thread ended.")))]);
+	await Promise.race([
+		ready.promise,
+		thread.exited.then(({ error }) => ready.reject(error ?? new Error("The thread ended."))),
+	]);
 	await ready.promise;
 	return thread;
 }
@@ -46,7 +49,9 @@ async function runProgram(script: string): Promise<{ code: number | null; signal
 				`import fs from "node:fs"; thread.beginNative(); fs.open(${JSON.stringify(fifo)}, () => {}); thread.port.postMessage("inside");`,
 			).href,
 		)});`;
-	const child = spawn(process.execPath, ["--input-type=module", "--eval", head + script], { stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(process.execPath, ["--input-type=module", "--eval", head + script], {
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 	let output = "";
 	for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
 	const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
@@ -75,7 +80,8 @@ describe("Thread", () => {
 			data: undefined,
 			onMessage: opened.resolve,
 		});
-		// The thread does not know that its file is closed, as when a socket closes it. Its number is the next free.
+		// The thread does not know that its file is closed, as when a socket closes it. Its number
+		// is the next free.
 		const number = await opened.promise;
 		closeSync(number);
 		const ours = openSync("/dev/null", "r");
@@ -111,7 +117,9 @@ describe("Thread", () => {
 	});
 
 	it("says what it died of", async () => {
-		const thread = await startThread(`thread.port.postMessage("here"); setTimeout(() => { throw new Error("boom"); });`);
+		const thread = await startThread(
+			`thread.port.postMessage("here"); setTimeout(() => { throw new Error("boom"); });`,
+		);
 		expect((await thread.exited).error?.message).toBe("boom");
 	});
 });
@@ -142,13 +150,17 @@ describe("a program at its end", () => {
 	});
 
 	it("does not wait for a native call of its own", async () => {
-		expect(await runProgram(`void inNativeCode(() => fs.promises.open(fifo)); setTimeout(() => process.exit(5), 50);`)).toMatchObject({
+		expect(
+			await runProgram(`void inNativeCode(() => fs.promises.open(fifo)); setTimeout(() => process.exit(5), 50);`),
+		).toMatchObject({
 			code: 5,
 		});
 	});
 
 	it("does not wait for anything when it ends by force", async () => {
-		expect(await runProgram(`fs.open(fifo, () => {}); setTimeout(() => exitByForce(6), 50);`)).toMatchObject({ code: 6 });
+		expect(await runProgram(`fs.open(fifo, () => {}); setTimeout(() => exitByForce(6), 50);`)).toMatchObject({
+			code: 6,
+		});
 	});
 });
 
@@ -159,11 +171,9 @@ describe("threadFlags()", () => {
 	});
 
 	it("keeps the other flags of such a program", () => {
-		expect(threadFlags(["--input-type=module", "--import", "./hook.js", "--eval", "text", "--conditions=x"])).toEqual([
-			"--import",
-			"./hook.js",
-			"--conditions=x",
-		]);
+		expect(
+			threadFlags(["--input-type=module", "--import", "./hook.js", "--eval", "text", "--conditions=x"]),
+		).toEqual(["--import", "./hook.js", "--conditions=x"]);
 		expect(threadFlags(["--input-type", "module", "-e", "text"])).toEqual([]);
 		expect(threadFlags(["--eval=text", "--input-type=module-typescript"])).toEqual([]);
 	});

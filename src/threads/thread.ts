@@ -16,7 +16,10 @@ export interface ThreadOptions<ToThread, FromThread> {
 	/** Sent with the wish that the thread ends. */
 	readonly stopMessage?: ToThread | undefined;
 	readonly onMessage: (message: FromThread) => void;
-	/** Called when the process ends and the thread with it: what the thread would leave behind is ended here. */
+	/**
+	 * Called when the process ends and the thread with it: what the thread would leave behind is
+	 * ended here.
+	 */
 	readonly onProcessEnd?: (() => void) | undefined;
 }
 
@@ -27,16 +30,16 @@ export interface ThreadExit {
 }
 
 /**
- * The file of a thread's entry: `name` is relative to the module `from` (its `import.meta.url`) and has its ending,
- * from the sources and from dist.
+ * The file of a thread's entry: `name` is relative to the module `from` (its `import.meta.url`) and
+ * has its ending, from the sources and from dist.
  */
 export function threadFile(name: string, from: string): URL {
 	return new URL(from.endsWith(".ts") ? `${name}.ts` : `${name}.js`, from);
 }
 
 /**
- * A thread that has a name and the right flags, and is never terminated while native code may be at work in it.
- * `ThisThread` is the other half. The caller owns it and ends it.
+ * A thread that has a name and the right flags, and is never terminated while native code may be at
+ * work in it. `ThisThread` is the other half. The caller owns it and ends it.
  */
 export class Thread<ToThread, FromThread> implements Endable {
 	/** Resolves when nothing of the thread runs any more. */
@@ -48,7 +51,15 @@ export class Thread<ToThread, FromThread> implements Endable {
 	#hasExited = false;
 	#isLeft = false;
 
-	constructor({ file, name, data, givesWay = false, stopMessage, onMessage, onProcessEnd }: ThreadOptions<ToThread, FromThread>) {
+	constructor({
+		file,
+		name,
+		data,
+		givesWay = false,
+		stopMessage,
+		onMessage,
+		onProcessEnd,
+	}: ThreadOptions<ToThread, FromThread>) {
 		this.#stopMessage = stopMessage;
 		this.#onProcessEnd = onProcessEnd ?? (() => {});
 		const start: ThreadStart = { words: this.#words.buffer as SharedArrayBuffer, givesWay, data };
@@ -100,8 +111,8 @@ export class Thread<ToThread, FromThread> implements Endable {
 	}
 
 	/**
-	 * Asks the thread to end and waits for that. After `withinMs` it is terminated, unless native code is at work in
-	 * it: then it is left to end by itself, and holds the process no longer.
+	 * Asks the thread to end and waits for that. After `withinMs` it is terminated, unless native
+	 * code is at work in it: then it is left to end by itself, and holds the process no longer.
 	 *
 	 * @returns "left" if it still runs: what it may write to must not be used for anything else
 	 */
@@ -118,7 +129,10 @@ export class Thread<ToThread, FromThread> implements Endable {
 		return "left";
 	}
 
-	/** Blocks until no native code is at work, at most `timeoutMs`. A thread that was left has had its time. */
+	/**
+	 * Blocks until no native code is at work, at most `timeoutMs`. A thread that was left has had
+	 * its time.
+	 */
 	waitForRest(timeoutMs: number): void {
 		if (!this.#isLeft && !this.#hasExited) Atomics.wait(this.#words, ThreadWord.native, 1, Math.max(0, timeoutMs));
 	}
@@ -142,9 +156,9 @@ export async function resolvesWithin(promise: Promise<unknown>, ms: number): Pro
 }
 
 /**
- * The end of a thread closes no descriptor. Node would close each number that `openSync` returned in the thread, even
- * if a socket has closed that descriptor since and the number belongs to another file of the process. Code that opens
- * a descriptor in a thread closes it there.
+ * The end of a thread closes no descriptor. Node would close each number that `openSync` returned
+ * in the thread, even if a socket has closed that descriptor since and the number belongs to
+ * another file of the process. Code that opens a descriptor in a thread closes it there.
  */
 const OWN_DESCRIPTORS = { trackUnmanagedFds: false } as const;
 

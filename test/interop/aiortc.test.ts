@@ -16,20 +16,37 @@ afterEach(async () => {
 });
 
 describe("aiortc", () => {
-	it.each(["whep", "offer"])("receives and decodes the stream through /%s, turns the view and exchanges messages", async (door) => {
-		server = await serve({
-			port: 0,
-			host: "127.0.0.1",
-			source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
-			view: { width: 640, height: 360, frameRate: 30 },
-			logLevel: "warn",
-			channels: { echo: ({ message, viewer }) => void viewer.send("echo", message) },
-		});
-		const right = landmarks.find(({ name }) => name === "right")!;
-		const { stdout } = await promisify(execFile)(pythonPath, [script, `http://127.0.0.1:${server.port}/`, door, String(right.yawDeg)]);
-		const result = JSON.parse(stdout) as { frames: number; width: number; height: number; middle: number[]; echoes: unknown[] };
-		expect(result).toMatchObject({ frames: 60, width: 640, height: 360, echoes: ["text", [1, 2, 3]] });
-		for (const [channel, value] of right.color.entries())
-			expect(Math.abs(result.middle[channel]! - value), `saw ${result.middle}, expected ${right.color}`).toBeLessThanOrEqual(24);
-	});
+	it.each(["whep", "offer"])(
+		"receives and decodes the stream through /%s, turns the view and exchanges messages",
+		async (door) => {
+			server = await serve({
+				port: 0,
+				host: "127.0.0.1",
+				source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
+				view: { width: 640, height: 360, frameRate: 30 },
+				logLevel: "warn",
+				channels: { echo: ({ message, viewer }) => void viewer.send("echo", message) },
+			});
+			const right = landmarks.find(({ name }) => name === "right")!;
+			const { stdout } = await promisify(execFile)(pythonPath, [
+				script,
+				`http://127.0.0.1:${server.port}/`,
+				door,
+				String(right.yawDeg),
+			]);
+			const result = JSON.parse(stdout) as {
+				frames: number;
+				width: number;
+				height: number;
+				middle: number[];
+				echoes: unknown[];
+			};
+			expect(result).toMatchObject({ frames: 60, width: 640, height: 360, echoes: ["text", [1, 2, 3]] });
+			for (const [channel, value] of right.color.entries())
+				expect(
+					Math.abs(result.middle[channel]! - value),
+					`saw ${result.middle}, expected ${right.color}`,
+				).toBeLessThanOrEqual(24);
+		},
+	);
 });

@@ -7,8 +7,8 @@ import { runTsc, UserProject } from "../support/packed-package.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Languages of code blocks that other tests check, or nobody can: shell lines, what programs print, a page's HTML, and
- * the Unity package's C#.
+ * Languages of code blocks that other tests check, or nobody can: shell lines, what programs print,
+ * a page's HTML, and the Unity package's C#.
  */
 const OTHER_LANGUAGES = ["", "sh", "html", "csharp"];
 
@@ -18,7 +18,10 @@ interface Program {
 	readonly text: string;
 }
 
-/** The TypeScript of a document, each block a program, with its lines at the numbers that they have in the document. */
+/**
+ * The TypeScript of a document, each block a program, with its lines at the numbers that they have
+ * in the document.
+ */
 function programsOf(document: string): Program[] {
 	const lines = readFileSync(join(root, document), "utf8").split("\n");
 	const programs: Program[] = [];
@@ -56,13 +59,14 @@ const RERUN_VIEWER = `export class WebViewer {
 `;
 
 /**
- * `tsc --init` of TypeScript 7, and harder: the declarations are checked too, and the language is no newer than ES2022.
+ * `tsc --init` of TypeScript 7, and harder: the declarations are checked too, and the language is
+ * no newer than ES2022.
  */
 const HARDER = ["--skipLibCheck", "false", "--lib", "es2022"];
 
 /**
- * The optional properties that a declaration file gives one line each, with their types. Not the parameters of methods,
- * which take undefined anyway.
+ * The optional properties that a declaration file gives one line each, with their types. Not the
+ * parameters of methods, which take undefined anyway.
  */
 function optionalProperties(text: string): { readonly name: string; readonly type: string }[] {
 	return [...text.matchAll(/^[ \t]*(?:readonly )?([\w$]+|"[^"]+")\?: /gm)].map((match) => {
@@ -83,21 +87,31 @@ describe("the packed package", () => {
 		project = new UserProject();
 		for (const { file, text } of programs) project.write(file, text);
 		project.write("node_modules/@rerun-io/web-viewer/index.d.ts", RERUN_VIEWER);
-		project.write("node_modules/@rerun-io/web-viewer/package.json", '{ "version": "0.0.0", "types": "index.d.ts" }');
+		project.write(
+			"node_modules/@rerun-io/web-viewer/package.json",
+			'{ "version": "0.0.0", "types": "index.d.ts" }',
+		);
 		project.write("package.json", JSON.stringify({ type: "module", private: true }));
 		runTsc(["--init"], project.folder);
 	});
 	afterAll(() => project[Symbol.dispose]());
 
 	it("lets every optional property be undefined, which `exactOptionalPropertyTypes` forbids unless it is said", () => {
-		const members = project.declarations().flatMap(({ file, text }) => optionalProperties(text).map((property) => ({ file, ...property })));
+		const members = project
+			.declarations()
+			.flatMap(({ file, text }) => optionalProperties(text).map((property) => ({ file, ...property })));
 		expect(members.length).toBeGreaterThan(500);
-		expect(members.filter(({ type }) => !/\bundefined$/.test(type)).map(({ file, name }) => `${file}: ${name}`)).toEqual([]);
+		expect(
+			members.filter(({ type }) => !/\bundefined$/.test(type)).map(({ file, name }) => `${file}: ${name}`),
+		).toEqual([]);
 	});
 
 	/** A configuration of the user's that `tsc --init` wrote, for some programs. */
 	function complaints(of: readonly Program[], flags: readonly string[]): string {
-		project.write("tsconfig.these.json", JSON.stringify({ extends: "./tsconfig.json", files: of.map(({ file }) => file) }));
+		project.write(
+			"tsconfig.these.json",
+			JSON.stringify({ extends: "./tsconfig.json", files: of.map(({ file }) => file) }),
+		);
 		return runTsc(["-p", "tsconfig.these.json", "--noEmit", ...flags], project.folder);
 	}
 

@@ -3,20 +3,23 @@ import { quaternionFromAngles, type ViewAngles } from "../../src/media/rotation.
 import {
 	encodeLegacyBodyPose,
 	frameFromHeadPose,
+	PoseSample,
 	parseServerControlMessage,
 	SKELETONS,
 	type SkeletonPose,
 	type SkeletonType,
 	TrackingEncoder,
-	TrackingFrame,
 	transformPoint,
 	type Vector3,
-} from "../../src/tracking/index.ts";
+} from "../../src/tracking.ts";
 import { WeriftViewer } from "../support/werift-viewer.ts";
 
 export interface EmulatedWearerOptions {
 	readonly url: string;
-	/** `legacy`: what the Unity client sends, its camera and its body, through its own door. `tracking`: head, body, a hand and a controller, with times. */
+	/**
+	 * `legacy`: what the Unity client sends, its camera and its body, through its own door.
+	 * `tracking`: head, body, a hand and a controller, with times.
+	 */
 	readonly protocol: "legacy" | "tracking";
 	/** Whether the view is wanted, too. @default true */
 	readonly video?: boolean;
@@ -35,7 +38,7 @@ export class EmulatedWearer {
 	readonly #body = restPose("FullBody");
 	readonly #hand = restPose("XRHandLeft");
 	readonly #encoder = new TrackingEncoder();
-	readonly #frame = new TrackingFrame();
+	readonly #frame = new PoseSample();
 	readonly #timer: NodeJS.Timeout;
 	#sequence = 0;
 
@@ -142,12 +145,14 @@ function moved(rest: SkeletonPose<"FullBody">, timeSec: number, [x, y, z]: Vecto
 			const from = rest.positions.subarray(3 * shoulder, 3 * shoulder + 3);
 			const angle = sign * (0.9 + 0.4 * Math.sin(2 * timeSec));
 			const forwards = 0.5 * Math.sin(1.3 * timeSec + sign);
-			const raised = transformPoint({ position: [0, 0, 0], rotation: [0, 0, Math.sin(angle / 2), Math.cos(angle / 2)] }, [
-				place[0] - from[0]!,
-				place[1] - from[1]!,
-				place[2] - from[2]!,
-			]);
-			const swung = transformPoint({ position: [0, 0, 0], rotation: [Math.sin(forwards / 2), 0, 0, Math.cos(forwards / 2)] }, raised);
+			const raised = transformPoint(
+				{ position: [0, 0, 0], rotation: [0, 0, Math.sin(angle / 2), Math.cos(angle / 2)] },
+				[place[0] - from[0]!, place[1] - from[1]!, place[2] - from[2]!],
+			);
+			const swung = transformPoint(
+				{ position: [0, 0, 0], rotation: [Math.sin(forwards / 2), 0, 0, Math.cos(forwards / 2)] },
+				raised,
+			);
 			place = [swung[0] + from[0]!, swung[1] + from[1]!, swung[2] + from[2]!];
 		}
 		positions.set([place[0] + x, place[1] + y, place[2] + z], at);
@@ -160,5 +165,8 @@ function answer(viewer: WeriftViewer, text: string): void {
 	const receivedMs = performance.now();
 	const result = parseServerControlMessage(text);
 	if (result.kind !== "message" || result.message.type !== "ping") return;
-	viewer.send("control", JSON.stringify({ type: "pong", t0: result.message.t0, t1: receivedMs, t2: performance.now() }));
+	viewer.send(
+		"control",
+		JSON.stringify({ type: "pong", t0: result.message.t0, t1: receivedMs, t2: performance.now() }),
+	);
 }

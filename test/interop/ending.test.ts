@@ -47,7 +47,10 @@ describe
 
 		it("probe by a signal that comes while the program is being loaded, with 143", async () => {
 			const atOnce = `process.on("newListener", (name) => { if (name === "SIGHUP") process.kill(process.pid, "SIGTERM"); });`;
-			const { ended, output } = line.start(["probe", clip], ["--import", `data:text/javascript,${encodeURIComponent(atOnce)}`]);
+			const { ended, output } = line.start(
+				["probe", clip],
+				["--import", `data:text/javascript,${encodeURIComponent(atOnce)}`],
+			);
 			expect(await ended).toEqual([143, null]);
 			expect(output()).toBe("");
 		});

@@ -1,17 +1,23 @@
 import { readFileSync } from "node:fs";
 import { crc32, deflateSync } from "node:zlib";
-import * as rr from "../../src/rerun/index.ts";
+import * as rr from "../../packages/rerun/src/index.ts";
 
 /**
- * What each entity says, of all archetypes that Rerun has: something that can be shown, beside others of its kind.
+ * What each entity says, of all archetypes that Rerun has: something that can be shown, beside
+ * others of its kind.
  *
  * @param options.movie path of an MP4 file.
  */
-export function everyArchetype(options: { readonly keyframe: Uint8Array; readonly movie: string }): Record<string, rr.Loggable[]> {
+export function everyArchetype(options: {
+	readonly keyframe: Uint8Array;
+	readonly movie: string;
+}): Record<string, rr.Loggable[]> {
 	const triangle = [0, 0, 0, 1, 0, 0, 0, 1, 0];
 	return {
 		space: [rr.ViewCoordinates.RUB, new rr.AnnotationContext(CLASSES)],
-		"space/points": [new rr.Points3D(triangle, { classIds: 1, keypointIds: [0, 1, 2], radii: 0.05, showLabels: true })],
+		"space/points": [
+			new rr.Points3D(triangle, { classIds: 1, keypointIds: [0, 1, 2], radii: 0.05, showLabels: true }),
+		],
 		"space/arrows": [new rr.Arrows3D([0, 1, 0], { origins: [2, 0, 0], colors: "#00ff00", labels: "up" })],
 		"space/boxes": [
 			new rr.Boxes3D([0.3, 0.3, 0.3], { centers: [3, 0, 0], fillMode: rr.FillMode.Solid }),
@@ -19,7 +25,9 @@ export function everyArchetype(options: { readonly keyframe: Uint8Array; readonl
 		],
 		"space/capsules": [new rr.Capsules3D(1, 0.2, { translations: [4, 0, 0] })],
 		"space/cylinders": [new rr.Cylinders3D(1, 0.2, { centers: [5, 0, 0] })],
-		"space/ellipsoids": [new rr.Ellipsoids3D([0.2, 0.4, 0.3], { centers: [6, 0, 0], fillMode: rr.FillMode.MajorWireframe })],
+		"space/ellipsoids": [
+			new rr.Ellipsoids3D([0.2, 0.4, 0.3], { centers: [6, 0, 0], fillMode: rr.FillMode.MajorWireframe }),
+		],
 		"space/lines": [new rr.LineStrips3D([triangle], { colors: [255, 0, 0], radii: 0.02 })],
 		"space/mesh": [
 			new rr.Mesh3D(triangle, {
@@ -29,11 +37,19 @@ export function everyArchetype(options: { readonly keyframe: Uint8Array; readonl
 			}),
 		],
 		"space/model": [new rr.Asset3D(glb(), { mediaType: "model/gltf-binary" })],
-		"space/moved": [new rr.Transform3D({ translation: [0, 2, 0], quaternion: [0, 0, 0, 1], scale: 2 }), new rr.TransformAxes3D(0.5)],
+		"space/moved": [
+			new rr.Transform3D({ translation: [0, 2, 0], quaternion: [0, 0, 0, 1], scale: 2 }),
+			new rr.TransformAxes3D(0.5),
+		],
 		"space/frame": [new rr.CoordinateFrame("tf#/space/moved")],
 		"space/camera": [
 			new rr.Transform3D({ translation: [0, 0, 3] }),
-			new rr.Pinhole({ width: 8, height: 4, focalLength: 8, cameraXyz: [rr.ViewDir.Right, rr.ViewDir.Down, rr.ViewDir.Forward] }),
+			new rr.Pinhole({
+				width: 8,
+				height: 4,
+				focalLength: 8,
+				cameraXyz: [rr.ViewDir.Right, rr.ViewDir.Down, rr.ViewDir.Forward],
+			}),
 		],
 		"space/camera/depth": [
 			new rr.DepthImage(
@@ -47,9 +63,15 @@ export function everyArchetype(options: { readonly keyframe: Uint8Array; readonl
 			),
 		],
 		"grid map": [
-			new rr.GridMap(bytes(64), { width: 8, height: 8, colorModel: rr.ColorModel.L, channelDatatype: rr.ChannelDatatype.U8 }, 0.5),
+			new rr.GridMap(
+				bytes(64),
+				{ width: 8, height: 8, colorModel: rr.ColorModel.L, channelDatatype: rr.ChannelDatatype.U8 },
+				0.5,
+			),
 		],
-		"pictures/points": [new rr.Points2D([1, 1, 5, 3], { radii: 1, colors: ["#ff0000", "#00ff00"], labels: ["a", "b"] })],
+		"pictures/points": [
+			new rr.Points2D([1, 1, 5, 3], { radii: 1, colors: ["#ff0000", "#00ff00"], labels: ["a", "b"] }),
+		],
 		"pictures/arrows": [new rr.Arrows2D([3, 1], { origins: [1, 1] })],
 		"pictures/boxes": [new rr.Boxes2D([1, 2], { centers: [3, 4] })],
 		"pictures/ellipses": [new rr.Ellipses2D([1, 2], { centers: [9, 4] })],
@@ -64,7 +86,13 @@ export function everyArchetype(options: { readonly keyframe: Uint8Array; readonl
 		video: [new rr.VideoStream(rr.VideoCodec.H264, { sample: options.keyframe, isKeyframe: true })],
 		movie: [new rr.AssetVideo(readFileSync(options.movie)), new rr.VideoFrameReference(0)],
 		bars: [new rr.BarChart([1, 3, 2], { color: "#123456" })],
-		tensor: [new rr.Tensor({ shape: [2, 3, 4], names: ["z", "y", "x"], data: Float32Array.from({ length: 24 }, (_, at) => at) })],
+		tensor: [
+			new rr.Tensor({
+				shape: [2, 3, 4],
+				names: ["z", "y", "x"],
+				data: Float32Array.from({ length: 24 }, (_, at) => at),
+			}),
+		],
 		graph: [
 			new rr.GraphNodes(["a", "b", "c"], { labels: ["A", "B", "C"], colors: "#ff8800" }),
 			new rr.GraphEdges([{ first: "a", second: "b" }], { graphType: rr.GraphType.Directed }),
@@ -74,13 +102,22 @@ export function everyArchetype(options: { readonly keyframe: Uint8Array; readonl
 		document: [new rr.TextDocument("# Title\n\nText.", { mediaType: "text/markdown" })],
 		log: [new rr.TextLog("Something happened.", { level: "WARN" })],
 		"plot/line": [new rr.Scalars(1), new rr.SeriesLines({ names: "line", colors: "#ff0000", widths: 2 })],
-		"plot/points": [new rr.Scalars(2), new rr.SeriesPoints(rr.MarkerShape.Cross, { names: "points", markerSizes: 4 })],
-		state: [new rr.StateChange("open"), new rr.StateConfiguration({ values: ["open", "closed"], labels: ["Open", "Closed"] })],
+		"plot/points": [
+			new rr.Scalars(2),
+			new rr.SeriesPoints(rr.MarkerShape.Cross, { names: "points", markerSizes: 4 }),
+		],
+		state: [
+			new rr.StateChange("open"),
+			new rr.StateConfiguration({ values: ["open", "closed"], labels: ["Open", "Closed"] }),
+		],
 		"mcap/channel": [new rr.McapChannel(1, "/topic", "json")],
 		"mcap/message": [new rr.McapMessage(bytes(8))],
 		"mcap/schema": [new rr.McapSchema(1, "name", "jsonschema", bytes(8))],
 		"mcap/statistics": [new rr.McapStatistics(1, 2, 3, 4, 5, 6, 7, 8)],
-		own: [new rr.AnyValues({ number: 1.5, text: "x", flags: [true, false], big: 7n }), new rr.DynamicArchetype("Battery", { level: 0.5 })],
+		own: [
+			new rr.AnyValues({ number: 1.5, text: "x", flags: [true, false], big: 7n }),
+			new rr.DynamicArchetype("Battery", { level: 0.5 }),
+		],
 		gone: [rr.Clear.recursive()],
 		__properties: [rr.RecordingInfo.fromFields({ name: "Every archetype", startTime: 1n })],
 	};
@@ -101,7 +138,12 @@ export function viewsOfEverything(): rr.View[] {
 		new rr.TextDocumentView({ name: "document", origin: "document" }),
 		new rr.TextLogView({ name: "log", origin: "log" }),
 		new rr.TimeSeriesView({ name: "plot", origin: "plot" }),
-		new rr.DataframeView({ name: "rows", origin: "/", contents: ["mcap/**", "own", "gone"], query: { timeline: "frame" } }),
+		new rr.DataframeView({
+			name: "rows",
+			origin: "/",
+			contents: ["mcap/**", "own", "gone"],
+			query: { timeline: "frame" },
+		}),
 	];
 }
 

@@ -34,10 +34,14 @@ const SERVER = `
 `;
 
 async function startServer(): Promise<{ child: ChildProcess; url: string; ask: (message: string) => Promise<void> }> {
-	const child = spawn("sh", ["-c", 'ulimit -n 120; exec "$0" --input-type=module --eval "$1"', process.execPath, SERVER], {
-		stdio: ["ignore", "inherit", "inherit", "ipc"],
-		cwd: new URL(".", import.meta.url),
-	});
+	const child = spawn(
+		"sh",
+		["-c", 'ulimit -n 120; exec "$0" --input-type=module --eval "$1"', process.execPath, SERVER],
+		{
+			stdio: ["ignore", "inherit", "inherit", "ipc"],
+			cwd: new URL(".", import.meta.url),
+		},
+	);
 	children.push(child);
 	const [{ port }] = (await once(child, "message")) as [{ port: number }];
 	const ask = async (message: string) => {
@@ -47,7 +51,10 @@ async function startServer(): Promise<{ child: ChildProcess; url: string; ask: (
 	return { child, url: `http://127.0.0.1:${port}/`, ask };
 }
 
-async function post(url: string, door: "whep" | "offer"): Promise<{ status: number; words: string; retryAfter: string | null }> {
+async function post(
+	url: string,
+	door: "whep" | "offer",
+): Promise<{ status: number; words: string; retryAfter: string | null }> {
 	const sdp = chromiumOffer();
 	const response = await fetch(new URL(door, url), {
 		method: "POST",

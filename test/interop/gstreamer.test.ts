@@ -47,12 +47,19 @@ describe("GStreamer's webrtcbin", () => {
 		const right = landmarks.find(({ name }) => name === "right")!;
 		const worldFromView = quaternionFromAngles({ yawDeg: right.yawDeg, pitchDeg: 0, rollDeg: 0 });
 		server.on("join", (viewer) => void viewer.connected.then(() => viewer.look(worldFromView)));
-		const { stdout } = await promisify(execFile)(PYTHON, [script, `http://127.0.0.1:${server.port}/whep`, parameters]);
+		const { stdout } = await promisify(execFile)(PYTHON, [
+			script,
+			`http://127.0.0.1:${server.port}/whep`,
+			parameters,
+		]);
 		const result = JSON.parse(stdout) as Result;
 		expect(result.offer.includes("packetization-mode"), result.offer).toBe(parameters !== "");
 		expect(result).toMatchObject({ error: null, frames: 60, width: 1280, height: 720 });
 		for (const [channel, value] of right.color.entries())
-			expect(Math.abs(result.middle[channel]! - value), `saw ${result.middle}, expected ${right.color}`).toBeLessThanOrEqual(24);
+			expect(
+				Math.abs(result.middle[channel]! - value),
+				`saw ${result.middle}, expected ${right.color}`,
+			).toBeLessThanOrEqual(24);
 		expect(mode === 0 ? result.singleUnits : result.otherUnits).toBeGreaterThan(60);
 		if (mode === 0) expect([result.otherUnits, result.longest <= 1180]).toEqual([0, true]);
 	});

@@ -1,5 +1,6 @@
-// What takes long to be silent: a browser that is killed. What the server does about silence, with a clock that tests move:
-// src/session/liveness.test.ts, src/session/rtc-session.test.ts; that a paused view is not drawn: src/stream/render-pool.test.ts.
+// What takes long to be silent: a browser that is killed. What the server does about silence, with
+// a clock that tests move: src/session/liveness.test.ts, src/session/rtc-session.test.ts; that a
+// paused view is not drawn: src/stream/render-pool.test.ts.
 import { expect, it } from "vitest";
 import { serve } from "../../src/server/server.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
@@ -13,7 +14,8 @@ it("a browser that is killed is forgotten: drawing stops after five seconds of s
 	const victim = await launchKillableChromium();
 	const page = await victim.browser.newPage();
 	await page.goto(`http://127.0.0.1:${at.port}/`);
-	const frames = () => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
+	const frames = () =>
+		page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
 	await expect.poll(frames, { timeout: 20_000 }).toBeGreaterThanOrEqual(10);
 	const [viewer] = at.viewers;
 	const killedAtMs = Date.now();

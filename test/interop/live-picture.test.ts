@@ -27,9 +27,13 @@ afterAll(() => browser.close());
 async function startProgram(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
 	const clip = await makeClip({ width: 1024, height: 512, frames: 90, rate: 30, draw: "detail" });
 	const view = ["--width", "640", "--height", "360", "--fps", "30"];
-	const child = spawn(process.execPath, ["--conditions=panogaze-source", MAIN, clip, "--port", "0", "--host", "127.0.0.1", ...view], {
-		stdio: ["ignore", "pipe", "pipe"],
-	});
+	const child = spawn(
+		process.execPath,
+		["--conditions=panogaze-source", MAIN, clip, "--port", "0", "--host", "127.0.0.1", ...view],
+		{
+			stdio: ["ignore", "pipe", "pipe"],
+		},
+	);
 	children.push(child);
 	let said = "";
 	for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (data: Buffer) => (said += data.toString()));
@@ -40,7 +44,8 @@ async function startProgram(): Promise<{ readonly child: ChildProcess; readonly 
 declare global {
 	interface Window {
 		/**
-		 * When something last arrived from the server, and when the picture was dimmed after that: `performance.now()`.
+		 * When something last arrived from the server, and when the picture was dimmed after that:
+		 * `performance.now()`.
 		 */
 		heardMs: number;
 		dimmedMs: number;
@@ -50,8 +55,11 @@ declare global {
 /** Notes when the page dims its picture. */
 const watchPage = (page: Page) =>
 	page.evaluate(() => {
-		const { connection } = window.panogaze as unknown as { connection: { on(name: string, listener: () => void): void } };
-		for (const name of ["frame", "serverStats", "source"]) connection.on(name, () => (window.heardMs = performance.now()));
+		const { connection } = window.panogaze as unknown as {
+			connection: { on(name: string, listener: () => void): void };
+		};
+		for (const name of ["frame", "serverStats", "source"])
+			connection.on(name, () => (window.heardMs = performance.now()));
 		const main = document.querySelector("main")!;
 		new MutationObserver(() => {
 			if (main.dataset["live"] === "false") window.dimmedMs ??= performance.now();
@@ -83,7 +91,8 @@ describe("an old picture does not pass for a live one, in Chromium", () => {
 			await page.close();
 		}
 		console.log(`Server killed, page dimmed ${taken.join(", ")} ms after the last packet`);
-		// The figures are the measurement; the bound leaves room for a machine that is busy with other things.
+		// The figures are the measurement; the bound leaves room for a machine that is busy with
+		// other things.
 		expect(Math.min(...taken)).toBeLessThan(2500);
 	});
 
@@ -100,10 +109,20 @@ describe("an old picture does not pass for a live one, in Chromium", () => {
 		await page.evaluate(() => {
 			const session = window.xrDevice.activeSession!;
 			const look = () => {
-				const gl = document.querySelector<HTMLCanvasElement>("[data-webxr_runtime] canvas")!.getContext("webgl2")!;
+				const gl = document
+					.querySelector<HTMLCanvasElement>("[data-webxr_runtime] canvas")!
+					.getContext("webgl2")!;
 				const pixels = new Uint8Array(32 * 32 * 4);
 				// Near the top of the left eye: the sky, where no words are.
-				gl.readPixels(gl.drawingBufferWidth / 4, gl.drawingBufferHeight * 0.75, 32, 32, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+				gl.readPixels(
+					gl.drawingBufferWidth / 4,
+					gl.drawingBufferHeight * 0.75,
+					32,
+					32,
+					gl.RGBA,
+					gl.UNSIGNED_BYTE,
+					pixels,
+				);
 				const brightness = pixels.reduce((sum, value) => sum + value, 0) / (32 * 32);
 				Object.assign(window, { brightness });
 				const { bright = 0 } = window as unknown as { bright?: number };
@@ -139,9 +158,13 @@ describe("an old picture does not pass for a live one, in Chromium", () => {
 		await new Promise<void>((resolve) => probe.close(() => resolve()));
 		const send = () => {
 			const input = ["-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "testsrc=s=512x256:r=30"];
-			const child = spawn(ffmpeg.path, [...input, "-c:v", "mpeg2video", "-g", "10", "-f", "mpegts", `udp://127.0.0.1:${port}`], {
-				stdio: "ignore",
-			});
+			const child = spawn(
+				ffmpeg.path,
+				[...input, "-c:v", "mpeg2video", "-g", "10", "-f", "mpegts", `udp://127.0.0.1:${port}`],
+				{
+					stdio: "ignore",
+				},
+			);
 			children.push(child);
 			return child;
 		};
@@ -173,7 +196,13 @@ describe("an old picture does not pass for a live one, in Chromium", () => {
 
 	it("the page says Ended at the end of a file that does not loop, and plays it again at a click", async () => {
 		const clip = await makeClip({ width: 512, height: 256, frames: 90, rate: 30 });
-		await using server = await serve({ port: 0, host: "127.0.0.1", source: clip, sourceOptions: { loop: false }, logLevel: "silent" });
+		await using server = await serve({
+			port: 0,
+			host: "127.0.0.1",
+			source: clip,
+			sourceOptions: { loop: false },
+			logLevel: "silent",
+		});
 		const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
 		await page.goto(`http://127.0.0.1:${server.port}/`);
 		await expect.poll(() => statusOf(page), PATIENCE).toBe("Ended");

@@ -35,18 +35,37 @@ describe("a whole server at a low bit rate, and a viewer that turns", () => {
 		async ({ width, height, frameRate, bitrateBps, drawnWidth }) => {
 			const view = await TurningView.open();
 			const source = createPatternSource({ width: 1920, height: 960, frameRate: 30 });
-			server = await serve({ port: 0, host: "127.0.0.1", source, view: { width, height, frameRate }, bitrateBps, logLevel: "warn" });
+			server = await serve({
+				port: 0,
+				host: "127.0.0.1",
+				source,
+				view: { width, height, frameRate },
+				bitrateBps,
+				logLevel: "warn",
+			});
 			peer = new ReceivingPeer();
 			const camera = peer.openChannel("camera");
 			const url = `http://127.0.0.1:${server.port}/whep`;
-			const response = await fetch(url, { method: "POST", headers: { "content-type": "application/sdp" }, body: await peer.offer() });
+			const response = await fetch(url, {
+				method: "POST",
+				headers: { "content-type": "application/sdp" },
+				body: await peer.offer(),
+			});
 			await peer.accept(await response.text());
 			const decode = decoderOf(peer);
-			await until("the channels are open", () => camera.readyState === "open" && peer!.channels.get("control")!.readyState === "open");
+			await until(
+				"the channels are open",
+				() => camera.readyState === "open" && peer!.channels.get("control")!.readyState === "open",
+			);
 			const look = (yaw: number) => camera.send(JSON.stringify({ yaw, pitch: 0, roll: 0, fov_x: 90 }));
-			peer.channels
-				.get("control")!
-				.send(JSON.stringify({ type: "hello", v: 1, client: { name: "low-rates test", version: "1" }, view: { width, height } }));
+			peer.channels.get("control")!.send(
+				JSON.stringify({
+					type: "hello",
+					v: 1,
+					client: { name: "low-rates test", version: "1" },
+					view: { width, height },
+				}),
+			);
 			look(0);
 			await until("the first direction is seen", () => DIRECTIONS_DEG[0] === seen(view, decode().at(-1)));
 			for (const yaw of DIRECTIONS_DEG.slice(1)) {
@@ -55,18 +74,22 @@ describe("a whole server at a low bit rate, and a viewer that turns", () => {
 			}
 			// On a busy machine it may take a while until enough is drawn.
 			const bytesSent: number[] = [];
-			const usedShare = () => (((bytesSent.at(-1)! - bytesSent[0]!) * 8) / bitrateBps) * (1000 / (bytesSent.length * TICK_MS));
+			const usedShare = () =>
+				(((bytesSent.at(-1)! - bytesSent[0]!) * 8) / bitrateBps) * (1000 / (bytesSent.length * TICK_MS));
 			let yaw = 0;
 			const turning = setInterval(() => {
 				look(((++yaw + 180) % 360) - 180);
 				bytesSent.push(server!.viewers[0]!.stats().session.bytesSent);
 				if (bytesSent.length > 3000 / TICK_MS) bytesSent.shift();
 			}, TICK_MS);
-			await until("more than 60 % of the rate is used", () => bytesSent.length > 2900 / TICK_MS && usedShare() > 0.6).finally(() =>
-				clearInterval(turning),
-			);
+			await until(
+				"more than 60 % of the rate is used",
+				() => bytesSent.length > 2900 / TICK_MS && usedShare() > 0.6,
+			).finally(() => clearInterval(turning));
 			expect(usedShare()).toBeLessThan(1.3);
-			const stats = peer.messages.get("control")!.map((text) => JSON.parse(String(text)) as Stats & { type: string });
+			const stats = peer.messages
+				.get("control")!
+				.map((text) => JSON.parse(String(text)) as Stats & { type: string });
 			const last = stats.findLast(({ type }) => type === "stats")!;
 			expect(last.width).toBe(drawnWidth);
 			if (drawnWidth < width) expect(last.limit).toBe("size");
@@ -84,7 +107,8 @@ function seen(view: TurningView, picture: DecodedView | undefined): number | und
 }
 
 /**
- * Decodes what has arrived since the last call, in order; a stream that changes its size begins again with a key frame.
+ * Decodes what has arrived since the last call, in order; a stream that changes its size begins
+ * again with a key frame.
  */
 function decoderOf(from: ReceivingPeer): () => DecodedView[] {
 	let decoder = new H264Decoder();

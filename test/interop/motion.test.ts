@@ -11,19 +11,23 @@ import type { MotionFileOptions } from "../../src/motion/motion-format.ts";
 import { poseFromSample } from "../../src/motion/recorded-pose.ts";
 import { recordEverything, swayingBody } from "../../src/motion/synthetic-motion.cases.ts";
 import { TextMotionWriter } from "../../src/motion/text-writer.ts";
-import { decodeLegacyBodyPose } from "../../src/tracking/legacy-body-pose.ts";
+import { decodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
 import { pythonPath } from "./python-environment.ts";
 
 const script = fileURLToPath(new URL("motion_judge.py", import.meta.url));
 let folder: string;
-/** Messages as the headset sends them, each after the time of its arrival (f64, Unix seconds) and its length (u32). */
+/**
+ * Messages as the headset sends them, each after the time of its arrival (f64, Unix seconds) and
+ * its length (u32).
+ */
 let messagesFile: string;
 const messages: { readonly receivedSec: number; readonly bytes: Uint8Array }[] = [];
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "panogaze-motion-judge-"));
 	messagesFile = join(folder, "messages.bin");
-	for (let step = 0; step < 60; step++) messages.push({ receivedSec: 1_700_000_000.25 + step * 0.0131, bytes: headsetMessage(step) });
+	for (let step = 0; step < 60; step++)
+		messages.push({ receivedSec: 1_700_000_000.25 + step * 0.0131, bytes: headsetMessage(step) });
 	// A time without microseconds, which Python writes shorter.
 	messages.push({ receivedSec: 1_700_000_002, bytes: headsetMessage(60) });
 	await writeFile(
@@ -45,7 +49,10 @@ async function judge<Result>(...args: string[]): Promise<Result> {
 	return JSON.parse(stdout) as Result;
 }
 
-/** 84 bones in Unity's axes, single precision as the engine computes it, with numbers that are hard to round: ties, zeros of both signs, tiny ones. */
+/**
+ * 84 bones in Unity's axes, single precision as the engine computes it, with numbers that are hard
+ * to round: ties, zeros of both signs, tiny ones.
+ */
 function headsetMessage(step: number): Uint8Array {
 	const bytes = new Uint8Array(4 + 84 * 32);
 	const data = new DataView(bytes.buffer);
@@ -56,7 +63,12 @@ function headsetMessage(step: number): Uint8Array {
 		const angle = bone + step / 7;
 		const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
 		const rotation = bone % 5 === 0 ? [0, -0, 1, 0] : [0.48 * sine, 0.6 * sine, 0.64 * sine, cosine];
-		const numbers = [odd[(bone + step) % odd.length]!, Math.sin(step / 9 + bone), odd[(bone * 7 + step * 5) % odd.length]!, ...rotation];
+		const numbers = [
+			odd[(bone + step) % odd.length]!,
+			Math.sin(step / 9 + bone),
+			odd[(bone * 7 + step * 5) % odd.length]!,
+			...rotation,
+		];
 		data.setInt32(at, bone, true);
 		for (const [part, value] of numbers.entries()) data.setFloat32(at + 4 + part * 4, value, true);
 	}
@@ -86,23 +98,27 @@ describe("Python", () => {
 		[6, true],
 		[17, false],
 		[40, false],
-	])("writes the same JSONL and CSV of the same messages, with %i decimals, absolute times: %s", async (precision, absoluteTime) => {
-		const theirs = await judge<{ jsonl: string; csv: string }>(
-			"text",
-			messagesFile,
-			String(precision),
-			absoluteTime ? "absolute" : "relative",
-		);
-		const lines = theirs.jsonl.split("\n");
-		const ours = await textOf({ format: "jsonl", precision, absoluteTime });
-		for (const [index, line] of ours.split("\n").entries()) expect(line).toBe(lines[index]);
-		expect(ours === theirs.jsonl).toBe(true);
-		expect((await textOf({ format: "csv", precision, absoluteTime })) === theirs.csv).toBe(true);
-		expect(theirs.csv).toContain("\r\n");
-	});
+	])(
+		"writes the same JSONL and CSV of the same messages, with %i decimals, absolute times: %s",
+		async (precision, absoluteTime) => {
+			const theirs = await judge<{ jsonl: string; csv: string }>(
+				"text",
+				messagesFile,
+				String(precision),
+				absoluteTime ? "absolute" : "relative",
+			);
+			const lines = theirs.jsonl.split("\n");
+			const ours = await textOf({ format: "jsonl", precision, absoluteTime });
+			for (const [index, line] of ours.split("\n").entries()) expect(line).toBe(lines[index]);
+			expect(ours === theirs.jsonl).toBe(true);
+			expect((await textOf({ format: "csv", precision, absoluteTime })) === theirs.csv).toBe(true);
+			expect(theirs.csv).toContain("\r\n");
+		},
+	);
 
 	it("finds everything of the HDF5 layout in our file", async () => {
-		// As a server records it, whose times are Unix time: these poses are not being received now.
+		// As a server records it, whose times are Unix time: these poses are not being received
+		// now.
 		const recorder = await createMotionRecorder({ path: join(folder, "ours.h5"), offline: false });
 		recordEverything(recorder, 150);
 		// A bone that comes late: it has a place in all poses, and no numbers in those before.
@@ -110,7 +126,10 @@ describe("Python", () => {
 		await recorder.close();
 		const found = await judge<{
 			attributes: Record<string, unknown>;
-			datasets: Record<string, { shape: number[]; dtype: string; compression: string | null; attributes: Record<string, string> }>;
+			datasets: Record<
+				string,
+				{ shape: number[]; dtype: string; compression: string | null; attributes: Record<string, string> }
+			>;
 			groups: Record<string, string[]>;
 			bone_ids: string[];
 			bone_index: number[];
@@ -135,13 +154,20 @@ describe("Python", () => {
 				shape: [151],
 				dtype: "float64",
 				compression: "gzip",
-				attributes: { units: expect.stringMatching(/^seconds since \d{4}-/), description: "Unix timestamps for each pose frame" },
+				attributes: {
+					units: expect.stringMatching(/^seconds since \d{4}-/),
+					description: "Unix timestamps for each pose frame",
+				},
 			},
 			positions: {
 				shape: [151, 85, 3],
 				dtype: "float32",
 				compression: "gzip",
-				attributes: { units: "meters", description: "XYZ positions for each bone at each timestep", dimensions: "time, bone_index, xyz" },
+				attributes: {
+					units: "meters",
+					description: "XYZ positions for each bone at each timestep",
+					dimensions: "time, bone_index, xyz",
+				},
 			},
 			rotations: {
 				shape: [151, 85, 4],
@@ -153,18 +179,32 @@ describe("Python", () => {
 					dimensions: "time, bone_index, xyzw",
 				},
 			},
-			bone_ids: { shape: [85], dtype: "str", attributes: { description: "Bone identifiers corresponding to the bone_index dimension" } },
+			bone_ids: {
+				shape: [85],
+				dtype: "str",
+				attributes: { description: "Bone identifiers corresponding to the bone_index dimension" },
+			},
 			bone_index: { shape: [85], dtype: "int32" },
 		});
 		expect(found.bone_ids).toEqual([...Array.from({ length: 84 }, (_, id) => String(id)), "200"]);
 		expect(found.bone_index).toEqual(Array.from({ length: 85 }, (_, index) => index));
-		expect(found.labels).toEqual({ positions: ["time", "bone_index", "xyz"], rotations: ["time", "bone_index", "xyzw"] });
-		expect(found.scales).toEqual({ positions: [["/time"], ["/bone_index"], []], rotations: [["/time"], ["/bone_index"], []] });
+		expect(found.labels).toEqual({
+			positions: ["time", "bone_index", "xyz"],
+			rotations: ["time", "bone_index", "xyzw"],
+		});
+		expect(found.scales).toEqual({
+			positions: [["/time"], ["/bone_index"], []],
+			rotations: [["/time"], ["/bone_index"], []],
+		});
 		expect(found.missing).toBe(150 * 3 + 82 * 3);
 		for (const [index, time] of found.time.entries()) expect(time - found.time[0]!).toBeCloseTo(index / 100, 5);
 		const [, second, third] = swayingBody(150, [0, 1, 200]).bones;
-		expect(found.last[0][1]).toEqual([-second!.position[2], -second!.position[0], second!.position[1]].map(Math.fround));
-		expect(found.last[1][84]).toEqual([-third!.rotation[2], -third!.rotation[0], third!.rotation[1], third!.rotation[3]].map(Math.fround));
+		expect(found.last[0][1]).toEqual(
+			[-second!.position[2], -second!.position[0], second!.position[1]].map(Math.fround),
+		);
+		expect(found.last[1][84]).toEqual(
+			[-third!.rotation[2], -third!.rotation[0], third!.rotation[1], third!.rotation[3]].map(Math.fround),
+		);
 		expect(Object.keys(found.groups)).toEqual(["head", "left_hand", "right_controller"]);
 		expect(found.groups["right_controller"]).toEqual(
 			expect.arrayContaining(["axes", "bone_ids", "buttons", "positions", "pressed", "time"]),
@@ -193,7 +233,10 @@ describe("Python", () => {
 		const startSec = monotonicSec();
 		for (let step = 0; step < 120; step++) {
 			const receivedAtSec = startSec + step / 100;
-			recorder.write(swayingBody(step, step < 60 ? [1, 7] : [7, 1, 12]), { receivedAtSec, capturedAtSec: receivedAtSec - 0.015 });
+			recorder.write(swayingBody(step, step < 60 ? [1, 7] : [7, 1, 12]), {
+				receivedAtSec,
+				capturedAtSec: receivedAtSec - 0.015,
+			});
 		}
 		await recorder.close();
 		const found = await judge<{
@@ -228,7 +271,9 @@ describe("Python", () => {
 			expect(Math.abs(logNs / 1e9 - (startSec + unixFromMonotonicSec + step / 100))).toBeLessThan(5);
 			expect(frame).toBe("world");
 			expect(names).toEqual(
-				step < 60 ? ["FullBody_Hips", "FullBody_Head"] : ["FullBody_Head", "FullBody_Hips", "FullBody_LeftHandWristTwist"],
+				step < 60
+					? ["FullBody_Hips", "FullBody_Head"]
+					: ["FullBody_Head", "FullBody_Hips", "FullBody_LeftHandWristTwist"],
 			);
 			const [x, y, z] = swayingBody(step, [7]).bones[0]!.position;
 			const { position } = poses["7"]!;

@@ -68,7 +68,8 @@ async function openPage() {
 	};
 }
 
-const pictures = (page: Page) => page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
+const pictures = (page: Page) =>
+	page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
 /** Longest time between two pictures, milliseconds. */
 const longestGap = (page: Page) =>
 	page.evaluate(() => {

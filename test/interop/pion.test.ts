@@ -11,8 +11,8 @@ const folder = fileURLToPath(new URL("../../.cache/interop-pion", import.meta.ur
 const viewer = `${folder}/viewer`;
 
 /**
- * Debian's Go with Debian's Pion, nothing downloaded. A source in a GOPATH, with a go.mod beside it, finds packages by
- * the /v3 of their names.
+ * Debian's Go with Debian's Pion, nothing downloaded. A source in a GOPATH, with a go.mod beside
+ * it, finds packages by the /v3 of their names.
  */
 const ENVIRONMENT = {
 	...process.env,
@@ -49,7 +49,13 @@ describe("Pion, as MediaMTX before 1.18.2 pulls by WHEP", () => {
 		const used: number[] = [];
 		server.on("leave", (left) => used.push(left.stats().session.remoteCandidates.used));
 		const { stdout } = await promisify(execFile)(viewer, [`http://127.0.0.1:${server.port}/whep`]);
-		const result = JSON.parse(stdout) as { frames: number; keyframes: number; candidates: number; codec: string; deleted: number };
+		const result = JSON.parse(stdout) as {
+			frames: number;
+			keyframes: number;
+			candidates: number;
+			codec: string;
+			deleted: number;
+		};
 		expect(result).toMatchObject({ frames: 60, codec: "video/H264", deleted: 200 });
 		expect(result.keyframes).toBeGreaterThan(0);
 		expect(result.candidates).toBeGreaterThan(0);

@@ -7,7 +7,9 @@ const folder = fileURLToPath(new URL("../../.cache/interop", import.meta.url));
 /** The Python that the foreign peers run in. */
 export const pythonPath = `${folder}/bin/python`;
 
-/** What the peers are made of; pinned, so that a new release of theirs can't fail our tests unseen. */
+/**
+ * What the peers are made of; pinned, so that a new release of theirs can't fail our tests unseen.
+ */
 const PACKAGES = ["aiortc==1.16.0", "h5py==3.16.0", "mcap==1.6.0", "numpy==2.4.6"];
 
 /** Makes the Python environment if it is not there yet, or is made of other packages. */
@@ -16,6 +18,8 @@ export default function setup(): void {
 	const made = PACKAGES.join("\n");
 	if (existsSync(marker) && readFileSync(marker, "utf8") === made) return;
 	execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "inherit" });
-	execFileSync(pythonPath, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES], { stdio: "inherit" });
+	execFileSync(pythonPath, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES], {
+		stdio: "inherit",
+	});
 	writeFileSync(marker, made);
 }

@@ -1,4 +1,5 @@
-// Rerun's own SDK (0.41, from Python's package index) does the same calls as ours, and its program compares what came of them.
+// Rerun's own SDK (0.41, from Python's package index) does the same calls as ours, and its program
+// compares what came of them.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,10 +7,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { joinAnnexB, splitAnnexB } from "../../src/rerun/h26x.ts";
-import * as rr from "../../src/rerun/index.ts";
-import { startScript } from "../../src/rerun/node/index.ts";
-import { CollectingSink, rowsOf } from "../../src/rerun/recording-stream.cases.ts";
+import * as rr from "../../packages/rerun/src/index.ts";
+import { startScript } from "../../packages/rerun/src/node/index.ts";
+import { CollectingSink, rowsOf } from "../../packages/rerun/src/stream/recording-stream.cases.ts";
+import { joinAnnexB, splitAnnexB } from "../../packages/rerun/src/video/h26x.ts";
 import { makeClip } from "../support/clips.ts";
 import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
 
@@ -24,7 +25,12 @@ const rrd = (...args: readonly string[]) =>
 
 /** The same as `stream` in rerun_api_peer.py. */
 async function ourStream(): Promise<Uint8Array> {
-	const recording = new rr.RecordingStream("panogaze_api", { recordingId: "api", sendProperties: false, strict: true, environment: {} });
+	const recording = new rr.RecordingStream("panogaze_api", {
+		recordingId: "api",
+		sendProperties: false,
+		strict: true,
+		environment: {},
+	});
 	const sink = new CollectingSink();
 	recording.setSinks(sink);
 	recording.sendRecordingName("first run");
@@ -118,7 +124,8 @@ async function ourMismatches(): Promise<{ readonly bytes: Uint8Array; readonly m
 		new rr.TextLog(["a", "b"] as never),
 		new rr.AnyValues({ empty: [], number: 1.5 }),
 	];
-	for (const [index, row] of rows.entries()) recording.log(`row/${index}`, row, { times: { row: { sequence: index } } });
+	for (const [index, row] of rows.entries())
+		recording.log(`row/${index}`, row, { times: { row: { sequence: index } } });
 	recording.sendColumns(
 		"columns",
 		{ row: { sequence: [1, 2] } },
@@ -134,7 +141,8 @@ function valuesByPath(bytes: Uint8Array): Map<string, unknown[]> {
 	const found = new Map<string, unknown[]>();
 	for (const message of new rr.RrdReader().push(bytes))
 		if (message.type === "chunk")
-			for (const { path, values } of rowsOf(message.chunk())) found.set(path, [...(found.get(path) ?? []), values]);
+			for (const { path, values } of rowsOf(message.chunk()))
+				found.set(path, [...(found.get(path) ?? []), values]);
 	return found;
 }
 
@@ -150,7 +158,12 @@ function ourBlueprint(): rr.Blueprint {
 				background: [10, 20, 30],
 				lineGrid: { visible: true, spacing: 0.5 },
 				spatialInformation: { targetFrame: "tf#/", showAxes: true },
-				eyeControls: { kind: rr.Eye3DKind.Orbital, position: [1, 2, 3], lookTarget: [0, 0, 0], eyeUp: [0, 1, 0] },
+				eyeControls: {
+					kind: rr.Eye3DKind.Orbital,
+					position: [1, 2, 3],
+					lookTarget: [0, 0, 0],
+					eyeUp: [0, 1, 0],
+				},
 				timeRanges: [
 					{ timeline: "frame", start: cursorRelative(-10), end: cursorRelative() },
 					{ timeline: "at", start: absolute({ seconds: 1.5 }), end: infinite() },
@@ -185,7 +198,10 @@ function ourBlueprint(): rr.Blueprint {
 					new rr.StateTimelineView({ origin: "/state" }),
 					{ gridColumns: 3, columnShares: [1, 2, 3] },
 				),
-				new rr.Tabs(new rr.Spatial3DView({ name: "one" }), new rr.Spatial3DView({ name: "two" }), { activeTab: "two", name: "Tabs" }),
+				new rr.Tabs(new rr.Spatial3DView({ name: "one" }), new rr.Spatial3DView({ name: "two" }), {
+					activeTab: "two",
+					name: "Tabs",
+				}),
 				{ rowShares: [2, 3, 1] },
 			),
 			{ columnShares: [2, 1] },
@@ -205,8 +221,13 @@ function ourBlueprint(): rr.Blueprint {
 	);
 }
 
-/** What a blueprint says at each of its paths. Random ids are named by their place in the layout. */
-function layout(bytes: Uint8Array): { readonly paths: Record<string, Record<string, unknown>>; readonly activation: unknown } {
+/**
+ * What a blueprint says at each of its paths. Random ids are named by their place in the layout.
+ */
+function layout(bytes: Uint8Array): {
+	readonly paths: Record<string, Record<string, unknown>>;
+	readonly activation: unknown;
+} {
 	const values = new Map<string, Record<string, unknown>>();
 	let activation: unknown;
 	for (const message of new rr.RrdReader().push(bytes)) {
@@ -233,12 +254,16 @@ function layout(bytes: Uint8Array): { readonly paths: Record<string, Record<stri
 		for (const [index, id] of ((of["ActiveVisualizers:instruction_ids"] ?? []) as unknown[]).entries())
 			names.set(idOf(id), `visualizer ${index}`);
 	const renamed = (value: unknown): unknown => {
-		if (typeof value === "string") return value.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => names.get(id.replaceAll("-", "")) ?? id);
+		if (typeof value === "string")
+			return value.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => names.get(id.replaceAll("-", "")) ?? id);
 		if (value instanceof Uint8Array && value.length === 16) return names.get(idOf(value)) ?? value;
 		return Array.isArray(value) ? value.map(renamed) : value;
 	};
 	const paths = Object.fromEntries(
-		[...values].map(([path, of]) => [renamed(path), Object.fromEntries(Object.entries(of).map(([key, value]) => [key, renamed(value)]))]),
+		[...values].map(([path, of]) => [
+			renamed(path),
+			Object.fromEntries(Object.entries(of).map(([key, value]) => [key, renamed(value)])),
+		]),
 	);
 	return { paths, activation };
 }
@@ -280,7 +305,11 @@ describe("Rerun's own SDK", () => {
 	});
 
 	it("would have been told of a difference", async () => {
-		const recording = new rr.RecordingStream("panogaze_api", { recordingId: "api", sendProperties: false, environment: {} });
+		const recording = new rr.RecordingStream("panogaze_api", {
+			recordingId: "api",
+			sendProperties: false,
+			environment: {},
+		});
 		const sink = new CollectingSink();
 		recording.setSinks(sink);
 		recording.log("times/static", new rr.Scalars(5), { static: true });
@@ -291,10 +320,21 @@ describe("Rerun's own SDK", () => {
 
 	it("has a program that finds nothing wrong in a file of a whole session: recording, blueprint, video, log lines and columns", async () => {
 		const path = file("session.rrd");
-		const script = await startScript("panogaze_api", { argv: ["--save", path], environment: {}, defaultBlueprint: ourBlueprint() });
+		const script = await startScript("panogaze_api", {
+			argv: ["--save", path],
+			environment: {},
+			defaultBlueprint: ourBlueprint(),
+		});
 		const { recording } = script;
 		recording.sendRecordingName("session");
-		const clip = await makeClip({ width: 64, height: 48, frames: 24, rate: 30, keyframeInterval: 8, container: "h264" });
+		const clip = await makeClip({
+			width: 64,
+			height: 48,
+			frames: 24,
+			rate: 30,
+			keyframeInterval: 8,
+			container: "h264",
+		});
 		const video = new rr.VideoLogger(recording, "camera", rr.VideoCodec.H264);
 		const logger = pino(rr.pinoDestination(recording, { path: "log/pino" }));
 		const samples = accessUnits(readFileSync(clip));
@@ -313,10 +353,12 @@ describe("Rerun's own SDK", () => {
 		const frames = [...new rr.RrdReader().push(readFileSync(path))].flatMap((message) =>
 			message.type === "chunk" && message.chunk().entityPath === "/camera" ? rowsOf(message.chunk()) : [],
 		);
-		expect(frames.filter(({ values }) => "VideoStream:sample" in values).map(({ times }) => times["frame"])).toEqual(
-			samples.map((_, frame) => BigInt(frame)),
-		);
-		expect(frames.filter(({ values }) => JSON.stringify(values["VideoStream:is_keyframe"]) === "[true]")).toHaveLength(3);
+		expect(
+			frames.filter(({ values }) => "VideoStream:sample" in values).map(({ times }) => times["frame"]),
+		).toEqual(samples.map((_, frame) => BigInt(frame)));
+		expect(
+			frames.filter(({ values }) => JSON.stringify(values["VideoStream:is_keyframe"]) === "[true]"),
+		).toHaveLength(3);
 	});
 
 	it.each([
@@ -335,7 +377,8 @@ describe("Rerun's own SDK", () => {
 		expect(() => rrd("verify", file("ours.rbl"))).not.toThrow();
 		const ours = layout(readFileSync(file("ours.rbl")));
 		const theirs = layout(readFileSync(file("theirs.rbl")));
-		// Its containers without an active tab take their last view without a name for it, and its queries say what viewers do anyhow.
+		// Its containers without an active tab take their last view without a name for it, and its
+		// queries say what viewers do anyhow.
 		delete theirs.paths["/container/root.1.1"]!["ContainerBlueprint:active_tab"];
 		delete theirs.paths["/view/root.1.1.7/DataframeQuery"]!["DataframeQuery:auto_scroll"];
 		expect(ours.activation).toEqual(theirs.activation);

@@ -18,6 +18,8 @@ export function setUpRerun(): void {
 	const marker = `${folder}/panogaze-ready`;
 	if (existsSync(marker)) return;
 	execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "inherit" });
-	execFileSync(rerunPython, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES], { stdio: "inherit" });
+	execFileSync(rerunPython, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES], {
+		stdio: "inherit",
+	});
 	execFileSync("touch", [marker]);
 }

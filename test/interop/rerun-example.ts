@@ -17,11 +17,15 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Starts examples/rerun.ts in a process of its own. @param path of the recording. */
 export async function startExample(path: string): Promise<RunningExample> {
-	const child = spawn(process.execPath, ["--conditions=panogaze-source", `${root}examples/rerun.ts`, "--save", path], {
-		cwd: tmpdir(),
-		env: { ...process.env, PORT: "0" },
-		stdio: ["ignore", "ignore", "pipe"],
-	});
+	const child = spawn(
+		process.execPath,
+		["--conditions=panogaze-source", `${root}examples/rerun.ts`, "--save", path],
+		{
+			cwd: tmpdir(),
+			env: { ...process.env, PORT: "0" },
+			stdio: ["ignore", "ignore", "pipe"],
+		},
+	);
 	let output = "";
 	child.stderr.on("data", (chunk) => (output += chunk));
 	const exited = once(child, "close");

@@ -8,15 +8,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { valueAt } from "../../src/rerun/arrow/arrow-values.ts";
-import * as rr from "../../src/rerun/index.ts";
-import { saveFile } from "../../src/rerun/node/file-sink.ts";
-import { connectGrpc } from "../../src/rerun/node/grpc-client.ts";
-import { serveGrpc } from "../../src/rerun/node/grpc-server.ts";
-import { spawnViewer } from "../../src/rerun/node/spawn-viewer.ts";
-import { serveWebViewer } from "../../src/rerun/node/web-viewer-server.ts";
-import { RecordingStream } from "../../src/rerun/recording-stream.ts";
-import type { Sink } from "../../src/rerun/sink.ts";
+import { valueAt } from "../../packages/rerun/src/arrow/arrow-values.ts";
+import * as rr from "../../packages/rerun/src/index.ts";
+import { serveGrpc } from "../../packages/rerun/src/node/grpc-server.ts";
+import { spawnViewer } from "../../packages/rerun/src/node/spawn-viewer.ts";
+import { serveWebViewer } from "../../packages/rerun/src/node/web-viewer-server.ts";
+import { saveFile } from "../../packages/rerun/src/sinks/file-sink.ts";
+import { connectGrpc } from "../../packages/rerun/src/sinks/grpc-sink.ts";
+import type { Sink } from "../../packages/rerun/src/sinks/sink.ts";
+import { RecordingStream } from "../../packages/rerun/src/stream/recording-stream.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
 import { setUpWebViewer } from "./web-viewer-judge.ts";
@@ -64,7 +64,10 @@ function freePort(): Promise<number> {
 	});
 }
 
-/** Every row of a recording's file, in the order in which they were logged: entity, one of its times, and what it says. */
+/**
+ * Every row of a recording's file, in the order in which they were logged: entity, one of its
+ * times, and what it says.
+ */
 function rowsOf(path: string): string[] {
 	const reader = new rr.RrdReader();
 	const rows: { readonly id: string; readonly text: string }[] = [];
@@ -160,7 +163,10 @@ describe("Rerun's own Python SDK", () => {
 		const server = await serveGrpc({ port: 0 });
 		cleanups.push(() => server.close());
 		for (const atLeast of [20, 40]) {
-			const python = spawn(rerunPython, ["-W", "ignore", peer, "endless", server.url], { stdio: "ignore", detached: true });
+			const python = spawn(rerunPython, ["-W", "ignore", peer, "endless", server.url], {
+				stdio: "ignore",
+				detached: true,
+			});
 			cleanups.push(() => signal(python, "SIGKILL"));
 			await until(() => server.stats.messages >= atLeast, `${atLeast} messages`);
 			await kill(python);
@@ -231,7 +237,10 @@ describe("Rerun's own program", () => {
 			await recording.flush();
 			if (steps % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 100));
 		}
-		await until(() => rowsOf(file("fast.rrd")).length >= rowsOf(file("big.rrd")).length, "all rows in the fast viewer's file");
+		await until(
+			() => rowsOf(file("fast.rrd")).length >= rowsOf(file("big.rrd")).length,
+			"all rows in the fast viewer's file",
+		);
 		expect(server.stats).toMatchObject({ viewers: 1, droppedViewers: 1, lostMessages: 0 });
 	});
 
@@ -252,9 +261,9 @@ describe("Rerun's own program", () => {
 		expect(await recording.flush()).toBe(true);
 		viewer.close();
 		await ended;
-		await expect(spawnViewer({ port: await freePort(), detach: false, extraArguments: ["--no-such-flag"] })).rejects.toThrow(
-			/could not be started: it ended with exit code 2\.\n.*--no-such-flag/s,
-		);
+		await expect(
+			spawnViewer({ port: await freePort(), detach: false, extraArguments: ["--no-such-flag"] }),
+		).rejects.toThrow(/could not be started: it ended with exit code 2\.\n.*--no-such-flag/s);
 	});
 });
 

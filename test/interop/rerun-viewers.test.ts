@@ -1,13 +1,14 @@
-// Rerun's own viewers for browsers, from npm's registry, judge recordings of our SDK by what they say and by what they draw.
+// Rerun's own viewers for browsers, from npm's registry, judge recordings of our SDK by what they
+// say and by what they draw.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import * as rr from "../../packages/rerun/src/index.ts";
 import { readArchetypeFacts } from "../../scripts/build-rerun-archetypes.ts";
 import { openLibavEncoder } from "../../src/encoder/libav-encoder.ts";
 import { splitAnnexB } from "../../src/media/h264.ts";
-import * as rr from "../../src/rerun/index.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { makeClip } from "../support/clips.ts";
 import { until } from "../support/werift-viewer.ts";
@@ -17,7 +18,10 @@ import { startExample } from "./rerun-example.ts";
 import type { Rgb, Screenshot } from "./screenshot.ts";
 import { setUpWebViewer, WebViewerJudge } from "./web-viewer-judge.ts";
 
-/** Those that can be had and that our files are for. Each takes about half a minute on two idle cores; `PANOGAZE_VIEWERS=0.33.0` asks only some. */
+/**
+ * Those that can be had and that our files are for. Each takes about half a minute on two idle
+ * cores; `PANOGAZE_VIEWERS=0.33.0` asks only some.
+ */
 const VERSIONS = process.env["PANOGAZE_VIEWERS"]?.split(",") ?? ["0.33.0", "0.31.4", "0.26.2", "0.24.1"];
 
 const FRAMES = 60;
@@ -66,11 +70,15 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 		);
 		const all = readArchetypeFacts().archetypes.map(({ name }) => name);
 		expect(all.filter((name) => !name.includes(".blueprint.") && !logged.has(name))).toEqual([]);
-		const views = [...viewsOfEverything(), ...(isBefore(32) ? [] : [new rr.StateTimelineView({ name: "state", origin: "state" })])];
+		const views = [
+			...viewsOfEverything(),
+			...(isBefore(32) ? [] : [new rr.StateTimelineView({ name: "state", origin: "state" })]),
+		];
 		const recording = record("every", new rr.Grid(...views, { gridColumns: 4 }), (stream) => {
 			for (const frame of [0, 1]) {
 				stream.setTime("frame", { sequence: frame });
-				for (const [path, things] of Object.entries(cases)) stream.log(path, things, { static: path === "__properties" });
+				for (const [path, things] of Object.entries(cases))
+					stream.log(path, things, { static: path === "__properties" });
 			}
 		});
 		await judge.resize(960, 640);
@@ -86,7 +94,8 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 		await judge.seen(
 			(picture) => parts.every(([, color, tolerance]) => picture.count(color, tolerance) > 50),
 			"video, movie, bars and points",
-			(picture) => JSON.stringify(parts.map(([name, color, tolerance]) => [name, picture.count(color, tolerance)])),
+			(picture) =>
+				JSON.stringify(parts.map(([name, color, tolerance]) => [name, picture.count(color, tolerance)])),
 		);
 		await judge.drawn(10);
 		expect(judge.takeComplaints()).toEqual([]);
@@ -108,7 +117,9 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 
 	it("shows a video that came with lengths for start codes and without its parameter sets, as the SDK repairs it", async () => {
 		const [description] = splitParameterSets(video[0]!);
-		const recording = videoRecording("repaired", (logger, frame) => logger.log(lengthPrefixed(video[frame]!)), { description });
+		const recording = videoRecording("repaired", (logger, frame) => logger.log(lengthPrefixed(video[frame]!)), {
+			description,
+		});
 		await judge.show(recording.bytes, recording.id, { timeline: "frame", last: FRAMES - 1 });
 		for (const frame of [20, 40]) {
 			await judge.seek(recording.id, "frame", frame);
@@ -119,12 +130,19 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 
 	it("draws the lines of a skeleton's connections and the names of its bones", async () => {
 		const roots = ["points", "lines", "labels"] as const;
-		const views = roots.map((root) => new rr.Spatial3DView({ origin: root, background: [0, 0, 0], lineGrid: false }));
+		const views = roots.map(
+			(root) => new rr.Spatial3DView({ origin: root, background: [0, 0, 0], lineGrid: false }),
+		);
 		const recording = record("skeletons", new rr.Horizontal(...views), (stream) => {
 			stream.setTime("frame", { sequence: 0 });
 			for (const root of roots) {
-				stream.log(root, rr.ViewCoordinates.RUB, new rr.AnnotationContext([skeletonClass(root !== "points")]), { static: true });
-				stream.log(`${root}/skeleton`, new rr.Points3D(JOINTS, { ...OF_CLASS, colors: [255, 255, 255], showLabels: root === "labels" }));
+				stream.log(root, rr.ViewCoordinates.RUB, new rr.AnnotationContext([skeletonClass(root !== "points")]), {
+					static: true,
+				});
+				stream.log(
+					`${root}/skeleton`,
+					new rr.Points3D(JOINTS, { ...OF_CLASS, colors: [255, 255, 255], showLabels: root === "labels" }),
+				);
 			}
 		});
 		await judge.show(recording.bytes, recording.id, { timeline: "frame", last: 0 });
@@ -137,7 +155,13 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 		await judge.seen(
 			(picture) => {
 				const [points, lines, labels] = counts(picture);
-				return points![0] === 0 && points![1] > 20 && lines![0] > 150 && labels![0] > 100 && labels![1] > lines![1] + 300;
+				return (
+					points![0] === 0 &&
+					points![1] > 20 &&
+					lines![0] > 150 &&
+					labels![0] > 100 &&
+					labels![1] > lines![1] + 300
+				);
 			},
 			"points alone, with lines, and with labels too",
 			(picture) => JSON.stringify(counts(picture)),
@@ -146,20 +170,36 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 	});
 
 	it("draws what is there of a skeleton that lacks bones", async () => {
-		const recording = record("partly", new rr.Spatial3DView({ origin: "world", background: [0, 0, 0], lineGrid: false }), (stream) => {
-			stream.setTime("frame", { sequence: 0 });
-			stream.log("world", rr.ViewCoordinates.RUB, new rr.AnnotationContext([skeletonClass(true)]), { static: true });
-			stream.log("world/skeleton", new rr.Points3D(JOINTS.slice(0, 3), { classIds: 1, keypointIds: [0, 1, 2] }));
-		});
+		const recording = record(
+			"partly",
+			new rr.Spatial3DView({ origin: "world", background: [0, 0, 0], lineGrid: false }),
+			(stream) => {
+				stream.setTime("frame", { sequence: 0 });
+				stream.log("world", rr.ViewCoordinates.RUB, new rr.AnnotationContext([skeletonClass(true)]), {
+					static: true,
+				});
+				stream.log(
+					"world/skeleton",
+					new rr.Points3D(JOINTS.slice(0, 3), { classIds: 1, keypointIds: [0, 1, 2] }),
+				);
+			},
+		);
 		await judge.show(recording.bytes, recording.id, { timeline: "frame", last: 0 });
-		await judge.seen((picture) => picture.count([255, 0, 255], 100) > 150, "the lines between the bones that are there");
-		// Viewers say so, once of each line. Bones at NaN in their place would make 0.24 show nothing at all.
-		expect(judge.takeComplaints().filter((text) => !/Keypoint connection .* could not be resolved/.test(text))).toEqual([]);
+		await judge.seen(
+			(picture) => picture.count([255, 0, 255], 100) > 150,
+			"the lines between the bones that are there",
+		);
+		// Viewers say so, once of each line. Bones at NaN in their place would make 0.24 show
+		// nothing at all.
+		expect(
+			judge.takeComplaints().filter((text) => !/Keypoint connection .* could not be resolved/.test(text)),
+		).toEqual([]);
 	});
 
 	it("is laid out by the blueprint, on its timeline", async () => {
 		const [red, blue] = (["red", "blue"] as const).map(
-			(name) => new rr.Spatial2DView({ name, origin: name, background: name === "red" ? [200, 0, 0] : [0, 0, 200] }),
+			(name) =>
+				new rr.Spatial2DView({ name, origin: name, background: name === "red" ? [200, 0, 0] : [0, 0, 200] }),
 		);
 		const recording = record("layout", new rr.Horizontal(red!, blue!, { columnShares: [1, 3] }), (stream) => {
 			for (const frame of [0, 1]) {
@@ -173,11 +213,15 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 			(picture) => {
 				const at = (share: number) => picture.at(share * picture.width, 0.3 * picture.height);
 				return (
-					[0.03, 0.2].every((share) => near(at(share), [200, 0, 0])) && [0.3, 0.6, 0.97].every((share) => near(at(share), [0, 0, 200]))
+					[0.03, 0.2].every((share) => near(at(share), [200, 0, 0])) &&
+					[0.3, 0.6, 0.97].every((share) => near(at(share), [0, 0, 200]))
 				);
 			},
 			"a quarter in red, the rest in blue, and no panels",
-			(picture) => JSON.stringify([0.03, 0.2, 0.3, 0.6, 0.97].map((share) => picture.at(share * picture.width, 0.3 * picture.height))),
+			(picture) =>
+				JSON.stringify(
+					[0.03, 0.2, 0.3, 0.6, 0.97].map((share) => picture.at(share * picture.width, 0.3 * picture.height)),
+				),
 		);
 		// 0.24 has no blueprints of time.
 		if (!isBefore(26)) expect(await judge.activeTimeline(recording.id)).toBe("frame");
@@ -209,7 +253,9 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 			const recording = record("types", new rr.Spatial3DView({ origin: "/" }), (stream) => {
 				stream.setTime("frame", { sequence: 0 });
 				const [{ descriptor }] = new rr.Points3D([[1, 2, 3]]).batches as [rr.ComponentBatch];
-				stream.log("world/points", { batches: [{ descriptor, values: new rr.Scalars([1, 2, 3]).batches[0]!.values }] });
+				stream.log("world/points", {
+					batches: [{ descriptor, values: new rr.Scalars([1, 2, 3]).batches[0]!.values }],
+				});
 			});
 			await judge.show(recording.bytes, recording.id, { timeline: "frame", last: 0 });
 			await judge.complained(/Position3D|positions/i);
@@ -286,7 +332,10 @@ interface Recorded {
 	readonly bytes: Uint8Array;
 }
 
-/** What a function logs, and how it is shown: without panels, on the timeline `frame`. Each has an application id of its own, and so a blueprint. */
+/**
+ * What a function logs, and how it is shown: without panels, on the timeline `frame`. Each has an
+ * application id of its own, and so a blueprint.
+ */
 function record(name: string, view: rr.View | rr.Container, log: (stream: rr.RecordingStream) => void): Recorded {
 	const stream = new rr.RecordingStream(`panogaze_${name}`, { strict: true, logTime: false, environment: {} });
 	const sink = new rr.MemorySink();
@@ -300,7 +349,11 @@ function record(name: string, view: rr.View | rr.Container, log: (stream: rr.Rec
 }
 
 /** A chunk for each picture of the video, as a function logs them. */
-function videoRecording(name: string, log: (logger: rr.VideoLogger, frame: number) => void, options: rr.VideoLoggerOptions = {}): Recorded {
+function videoRecording(
+	name: string,
+	log: (logger: rr.VideoLogger, frame: number) => void,
+	options: rr.VideoLoggerOptions = {},
+): Recorded {
 	return record(name, new rr.Spatial2DView({ origin: "video" }), (stream) => {
 		const logger = new rr.VideoLogger(stream, "video", rr.VideoCodec.H264, options);
 		for (let frame = 0; frame < FRAMES; frame++) {
@@ -318,7 +371,8 @@ function greyVideo(): Uint8Array[] {
 	const luma = SIZE.width * SIZE.height;
 	return Array.from({ length: FRAMES }, (_, frame) => {
 		const data = new Uint8Array(luma * 1.5).fill(128).fill(16 + 3 * frame, 0, luma);
-		return encoder.encode({ ...SIZE, data }, { ticks: frame * 3000, keyframe: frame % FRAMES_A_KEYFRAME === 0 }).data;
+		return encoder.encode({ ...SIZE, data }, { ticks: frame * 3000, keyframe: frame % FRAMES_A_KEYFRAME === 0 })
+			.data;
 	});
 }
 
@@ -364,7 +418,11 @@ function messagesOf(bytes: Uint8Array): { readonly kind: number; readonly start:
 	const messages: { kind: number; start: number; end: number }[] = [];
 	for (let at = 12; at + 16 <= bytes.length; at = messages.at(-1)!.end) {
 		const start = at + 16;
-		messages.push({ kind: Number(view.getBigUint64(at, true)), start, end: start + Number(view.getBigUint64(at + 8, true)) });
+		messages.push({
+			kind: Number(view.getBigUint64(at, true)),
+			start,
+			end: start + Number(view.getBigUint64(at + 8, true)),
+		});
 	}
 	return messages;
 }
@@ -373,7 +431,11 @@ function messagesOf(bytes: Uint8Array): { readonly kind: number; readonly start:
 async function recordSession(path: string): Promise<{ readonly bytes: Uint8Array; readonly store: rr.ChunkStore }> {
 	await using example = await startExample(path);
 	const wearer = await EmulatedWearer.connect({ url: example.url, protocol: "legacy" });
-	await until(() => wearer.bodies > 150 && wearer.viewer.packets.length > 300, "two seconds of poses and of video", 60_000);
+	await until(
+		() => wearer.bodies > 150 && wearer.viewer.packets.length > 300,
+		"two seconds of poses and of video",
+		60_000,
+	);
 	await wearer.close();
 	await example.stop();
 	const bytes = readFileSync(path);

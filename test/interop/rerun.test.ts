@@ -1,17 +1,18 @@
-// Rerun's own SDK and program (0.41, from Python's package index) judge ours: its files are read here and ours there.
+// Rerun's own SDK and program (0.41, from Python's package index) judge ours: its files are read
+// here and ours there.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as components from "../../packages/rerun/src/archetypes/components.generated.ts";
+import * as enums from "../../packages/rerun/src/archetypes/enums.generated.ts";
+import { arrayFromValues } from "../../packages/rerun/src/arrow/arrow-values.ts";
+import * as rr from "../../packages/rerun/src/index.ts";
+import { compressLz4Block, decompressLz4Block } from "../../packages/rerun/src/lz4/lz4.ts";
+import { RecordingStream } from "../../packages/rerun/src/stream/recording-stream.ts";
 import { readArchetypeFacts } from "../../scripts/build-rerun-archetypes.ts";
-import * as components from "../../src/rerun/archetypes/components.generated.ts";
-import * as enums from "../../src/rerun/archetypes/enums.generated.ts";
-import { arrayFromValues } from "../../src/rerun/arrow/arrow-values.ts";
-import * as rr from "../../src/rerun/index.ts";
-import { compressLz4Block, decompressLz4Block } from "../../src/rerun/lz4.ts";
-import { RecordingStream } from "../../src/rerun/recording-stream.ts";
 import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
 
 const peer = fileURLToPath(new URL("rerun_peer.py", import.meta.url));
@@ -19,7 +20,10 @@ const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-"));
 const file = (name: string) => join(folder, name);
 
 const python = (command: string, path: string) =>
-	execFileSync(rerunPython, ["-W", "ignore", peer, command, path], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+	execFileSync(rerunPython, ["-W", "ignore", peer, command, path], {
+		encoding: "utf8",
+		stdio: ["ignore", "pipe", "inherit"],
+	});
 /** Runs `rerun rrd ...`. Its log goes to stderr, and tells why it fails. */
 const rrd = (...args: readonly string[]) =>
 	execFileSync(rerunProgram, ["rrd", ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
@@ -58,7 +62,11 @@ function cases(): Record<string, rr.Loggable> {
 		),
 		lines2d: new rr.LineStrips2D([[0, 0, 1, 1]]),
 		arrows3d: new rr.Arrows3D(position, { origins: [1, 1, 1, 2, 2, 2] }),
-		boxes3d: new rr.Boxes3D([1, 2, 3], { centers: [4, 5, 6], quaternions: [0, 0, 0, 1], fillMode: rr.FillMode.Solid }),
+		boxes3d: new rr.Boxes3D([1, 2, 3], {
+			centers: [4, 5, 6],
+			quaternions: [0, 0, 0, 1],
+			fillMode: rr.FillMode.Solid,
+		}),
 		boxes3d_axis: new rr.Boxes3D([1, 2, 3], { rotationAxisAngles: { axis: [0, 0, 1], angle: 0.5 } }),
 		boxes2d: new rr.Boxes2D([1, 2], { centers: [3, 4] }),
 		mesh3d: new rr.Mesh3D([0, 0, 0, 1, 0, 0, 0, 1, 0], {
@@ -72,7 +80,11 @@ function cases(): Record<string, rr.Loggable> {
 			scale: 2,
 			relation: rr.TransformRelation.ParentFromChild,
 		}),
-		transform3d_matrix: new rr.Transform3D({ mat3x3: [0, 1, 0, -1, 0, 0, 0, 0, 1], childFrame: "c", parentFrame: "p" }),
+		transform3d_matrix: new rr.Transform3D({
+			mat3x3: [0, 1, 0, -1, 0, 0, 0, 0, 1],
+			childFrame: "c",
+			parentFrame: "p",
+		}),
 		transform3d_axis: new rr.Transform3D({ rotationAxisAngle: { axis: [1, 0, 0], angle: 1.5 } }),
 		instance_poses: new rr.InstancePoses3D({ translations: position }),
 		pinhole: new rr.Pinhole({
@@ -137,7 +149,14 @@ function cases(): Record<string, rr.Loggable> {
 		ellipsoids: new rr.Ellipsoids3D([1, 2, 3], { lineRadii: 0.1 }),
 		capsules: new rr.Capsules3D(1, 0.5),
 		state: new rr.StateChange("open"),
-		any_values: new rr.AnyValues({ number: 1.5, text: "x", texts: ["a", "b"], flag: true, integer: 7n, floats: Float32Array.of(1, 2) }),
+		any_values: new rr.AnyValues({
+			number: 1.5,
+			text: "x",
+			texts: ["a", "b"],
+			flag: true,
+			integer: 7n,
+			floats: Float32Array.of(1, 2),
+		}),
 		named: new rr.AnyValues({ "a b.c-d,e\\f!": 1 }),
 		dynamic_dotted: new rr.DynamicArchetype("my.own.Battery", { "level of it": 0.5 }),
 		dynamic: new rr.DynamicArchetype("Battery", { level: 0.5 }),
@@ -216,7 +235,9 @@ function sampleOf(type: rr.ArrowType, component: string): unknown {
 		case "fixedSizeList":
 			return Array.from({ length: type.size }, () => sampleOf(type.item.type, ""));
 		case "struct":
-			return Object.fromEntries(type.fields.map((field) => [field.name, ENUM_MEMBERS[field.name] ?? sampleOf(field.type, "")]));
+			return Object.fromEntries(
+				type.fields.map((field) => [field.name, ENUM_MEMBERS[field.name] ?? sampleOf(field.type, "")]),
+			);
 		case "union":
 			return { tag: type.fields[1]!.name, value: sampleOf(type.fields[1]!.type, "") };
 		case "int":
@@ -239,13 +260,18 @@ function contents(bytes: Uint8Array): Map<string, unknown[]> {
 			known.push({
 				// Its SDK can't be kept from logging the time of logging.
 				times: Object.fromEntries(
-					chunk.timelines.filter(({ name }) => name !== "log_time").map(({ name, kind, times }) => [name, `${kind} ${times[row]}`]),
+					chunk.timelines
+						.filter(({ name }) => name !== "log_time")
+						.map(({ name, kind, times }) => [name, `${kind} ${times[row]}`]),
 				),
 				components: Object.fromEntries(
 					chunk.components
 						.map(
 							({ descriptor, lists }) =>
-								[descriptor.component, { descriptor, type: rr.formatType(lists.type), values: rr.valueAt(lists, row) }] as const,
+								[
+									descriptor.component,
+									{ descriptor, type: rr.formatType(lists.type), values: rr.valueAt(lists, row) },
+								] as const,
 						)
 						.filter(([, { values }]) => values !== null),
 				),
@@ -289,7 +315,11 @@ describe("Rerun", () => {
 			if (shortName === "TableBlueprint") continue;
 			const batches = fields.map((field) => {
 				const type = types.get(field.component)!;
-				const descriptor = { component: `${shortName}:${field.name}`, archetype: name, componentType: field.component };
+				const descriptor = {
+					component: `${shortName}:${field.name}`,
+					archetype: name,
+					componentType: field.component,
+				};
 				return { descriptor, values: arrayFromValues(type, [sampleOf(type, field.component)], field.name) };
 			});
 			recording.log(`all/${shortName}`, { batches }, { static: true });
@@ -326,7 +356,9 @@ describe("Rerun", () => {
 	});
 
 	it("finds what our SDK logged the same as what its own logged", () => {
-		expect(() => rrd("compare", "--unordered", "--ignore-timeline", "log_time", file("theirs.rrd"), file("ours.rrd"))).not.toThrow();
+		expect(() =>
+			rrd("compare", "--unordered", "--ignore-timeline", "log_time", file("theirs.rrd"), file("ours.rrd")),
+		).not.toThrow();
 	});
 
 	it("rewrites our file with its own tools, and we read that", () => {
@@ -338,11 +370,14 @@ describe("Rerun", () => {
 	});
 
 	it("finds its way in our footer: where chunks lie, and their times", () => {
-		const footers = [ours, theirs].map((bytes) => [...new rr.RrdReader().push(bytes)].find((message) => message.type === "footer")!);
+		const footers = [ours, theirs].map(
+			(bytes) => [...new rr.RrdReader().push(bytes)].find((message) => message.type === "footer")!,
+		);
 		const [mine, official] = footers.map((footer) => footer.manifests[0]!);
 		const columns = [...official!.columns].filter(([name]) => !name.startsWith("log_time:"));
 		expect([...mine!.columns.keys()].sort()).toEqual(columns.map(([name]) => name).sort());
-		for (const [name, column] of columns) expect(rr.formatType(mine!.columns.get(name)!.type), name).toBe(rr.formatType(column.type));
+		for (const [name, column] of columns)
+			expect(rr.formatType(mine!.columns.get(name)!.type), name).toBe(rr.formatType(column.type));
 	});
 });
 
@@ -353,7 +388,8 @@ describe("pyarrow", () => {
 		const reader = new rr.RrdReader();
 		let chunks = 0;
 		for (const message of reader.push(ourRecording())) {
-			if (message.type !== "chunk" || !/plot|annotations|any_values|tensor/.test(message.chunk().entityPath)) continue;
+			if (message.type !== "chunk" || !/plot|annotations|any_values|tensor/.test(message.chunk().entityPath))
+				continue;
 			const path = join(tmpdir(), `panogaze-${process.pid}.arrow`);
 			writeFileSync(path, rr.encodeChunk(message.chunk()));
 			const table = JSON.parse(python("arrow", path)) as {
@@ -379,7 +415,11 @@ describe("LZ4's own library", () => {
 	beforeAll(() => setUpRerun(), 300_000);
 
 	it("reads our blocks, and we read its", () => {
-		const raw = Buffer.concat([readFileSync(peer), Buffer.alloc(70_000, "abcdefg"), readFileSync(rerunPython).subarray(0, 300_000)]);
+		const raw = Buffer.concat([
+			readFileSync(peer),
+			Buffer.alloc(70_000, "abcdefg"),
+			readFileSync(rerunPython).subarray(0, 300_000),
+		]);
 		const path = join(tmpdir(), `panogaze-${process.pid}.lz4`);
 		writeFileSync(path, raw);
 		writeFileSync(`${path}.block`, compressLz4Block(raw));

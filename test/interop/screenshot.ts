@@ -18,15 +18,26 @@ export class Screenshot {
 		this.#pixels = pixels;
 	}
 
-	/** Reads a PNG file (ISO/IEC 15948) of 8 bits a sample, with or without alpha, not interlaced: what browsers write. */
+	/**
+	 * Reads a PNG file (ISO/IEC 15948) of 8 bits a sample, with or without alpha, not interlaced:
+	 * what browsers write.
+	 */
 	static fromPng(png: Buffer): Screenshot {
 		const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
 		const channels = { 2: 3, 6: 4 }[png[25]!];
-		if (channels === undefined || png[24] !== 8 || png[28] !== 0) throw new Error("This PNG file is of a kind that is not read.");
+		if (channels === undefined || png[24] !== 8 || png[28] !== 0)
+			throw new Error("This PNG file is of a kind that is not read.");
 		const data: Buffer[] = [];
 		for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at))
-			if (png.toString("latin1", at + 4, at + 8) === "IDAT") data.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
-		return new Screenshot(png, width, height, channels, unfiltered(inflateSync(Buffer.concat(data)), width * channels, height, channels));
+			if (png.toString("latin1", at + 4, at + 8) === "IDAT")
+				data.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
+		return new Screenshot(
+			png,
+			width,
+			height,
+			channels,
+			unfiltered(inflateSync(Buffer.concat(data)), width * channels, height, channels),
+		);
 	}
 
 	at(x: number, y: number): Rgb {
@@ -36,16 +47,21 @@ export class Screenshot {
 
 	/** How many pixels are of a colour, within so much in each channel. */
 	count(color: Rgb, tolerance = 40): number {
-		return this.countWhere((pixel) => pixel.every((value, channel) => Math.abs(value - color[channel]!) <= tolerance));
+		return this.countWhere((pixel) =>
+			pixel.every((value, channel) => Math.abs(value - color[channel]!) <= tolerance),
+		);
 	}
 
 	countWhere(holds: (color: Rgb, x: number, y: number) => boolean): number {
 		let count = 0;
-		for (let y = 0; y < this.height; y++) for (let x = 0; x < this.width; x++) if (holds(this.at(x, y), x, y)) count++;
+		for (let y = 0; y < this.height; y++)
+			for (let x = 0; x < this.width; x++) if (holds(this.at(x, y), x, y)) count++;
 		return count;
 	}
 
-	/** How many colours there are in a part of it, whose edges are shares of its width and height. */
+	/**
+	 * How many colours there are in a part of it, whose edges are shares of its width and height.
+	 */
 	colorsIn(left: number, right: number, top: number, bottom: number): number {
 		const colors = new Set<number>();
 		for (let y = Math.floor(top * this.height); y < Math.floor(bottom * this.height); y++)
@@ -83,7 +99,11 @@ function predicted(filter: number, left: number, above: number, corner: number):
 		case 3:
 			return (left + above) >> 1;
 		case 4: {
-			const [toLeft, toAbove, toCorner] = [Math.abs(above - corner), Math.abs(left - corner), Math.abs(left + above - 2 * corner)];
+			const [toLeft, toAbove, toCorner] = [
+				Math.abs(above - corner),
+				Math.abs(left - corner),
+				Math.abs(left + above - 2 * corner),
+			];
 			return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
 		}
 		default:

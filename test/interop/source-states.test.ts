@@ -40,14 +40,38 @@ function runFfmpeg(...args: string[]): ChildProcess {
 /** A sender in real time: a TS of a test picture, to a port or an address. */
 const sendTo = (url: string, filter = "null") =>
 	runFfmpeg(
-		...["-re", "-f", "lavfi", "-i", "testsrc=s=512x256:r=30", "-vf", filter, "-c:v", "mpeg2video", "-g", "10", "-b:v", "2M"],
+		...[
+			"-re",
+			"-f",
+			"lavfi",
+			"-i",
+			"testsrc=s=512x256:r=30",
+			"-vf",
+			filter,
+			"-c:v",
+			"mpeg2video",
+			"-g",
+			"10",
+			"-b:v",
+			"2M",
+		],
 		...["-f", "mpegts", url],
 	);
 
 /** A clip of 512x256 made by FFmpeg's filters. */
 function clipOf(name: string, ...args: string[]): string {
 	const path = join(folder, name);
-	execFileSync(ffmpeg.path, ["-y", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=512x256:r=30:d=20", ...args, path]);
+	execFileSync(ffmpeg.path, [
+		"-y",
+		"-loglevel",
+		"error",
+		"-f",
+		"lavfi",
+		"-i",
+		"testsrc=s=512x256:r=30:d=20",
+		...args,
+		path,
+	]);
 	return path;
 }
 
@@ -65,7 +89,10 @@ describe("a source that is well is never called anything but live", () => {
 	it("a short file that loops, with either backend", async () => {
 		const clip = await makeClip({ width: 512, height: 256, frames: 20, rate: 30 });
 		for (const backend of ["libav", "ffmpeg"] as const) {
-			const { names } = await watch({ source: clip, sourceOptions: { backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path } });
+			const { names } = await watch({
+				source: clip,
+				sourceOptions: { backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path },
+			});
 			await sleep(5);
 			expect(names()).toEqual(["live"]);
 			await server!.close();
@@ -75,7 +102,10 @@ describe("a source that is well is never called anything but live", () => {
 	it("a photo, with either backend", async () => {
 		const photo = clipOf("photo.png", "-frames:v", "1");
 		for (const backend of ["libav", "ffmpeg"] as const) {
-			const { names } = await watch({ source: photo, sourceOptions: { backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path } });
+			const { names } = await watch({
+				source: photo,
+				sourceOptions: { backend, ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path },
+			});
 			await sleep(4);
 			expect(names()).toEqual(["live"]);
 			await server!.close();

@@ -18,8 +18,9 @@ afterEach(async () => {
 afterAll(() => browser.close());
 
 /**
- * What XRT-Client does, in Chromium: its com.unity.webrtc is the same WebRTC engine. The offer is posted right after `setLocalDescription`, with no
- * candidate in it and none sent later; three channels of its own, with its options and its bytes; `haptics` comes from the server.
+ * What XRT-Client does, in Chromium: its com.unity.webrtc is the same WebRTC engine. The offer is
+ * posted right after `setLocalDescription`, with no candidate in it and none sent later; three
+ * channels of its own, with its options and its bytes; `haptics` comes from the server.
  */
 function unityClient() {
 	return async ({ url, video }: { url: string; video: boolean }) => {
@@ -48,10 +49,13 @@ function unityClient() {
 		});
 		await peer.setRemoteDescription((await response.json()) as RTCSessionDescriptionInit);
 		const opened = (channel: RTCDataChannel) =>
-			new Promise<void>((resolve) => (channel.readyState === "open" ? resolve() : channel.addEventListener("open", () => resolve())));
+			new Promise<void>((resolve) =>
+				channel.readyState === "open" ? resolve() : channel.addEventListener("open", () => resolve()),
+			);
 		await Promise.all([camera, bodyPose, aprilTag].map(opened));
 
-		// 90 Hz, as long as a headset would: FullBody's 84 bones, little endian, Unity's axes; Unity's Euler angles.
+		// 90 Hz, as long as a headset would: FullBody's 84 bones, little endian, Unity's axes;
+		// Unity's Euler angles.
 		const body = new DataView(new ArrayBuffer(4 + 84 * 32));
 		body.setInt32(0, 84, true);
 		for (let bone = 0; bone < 84; bone++) {
@@ -119,7 +123,8 @@ describe("the Unity client's protocol", () => {
 		if (video) {
 			expect(result.frames).toBeGreaterThan(40);
 			const right = landmarks.find(({ name }) => name === "right")!;
-			for (const [channel, value] of right.color.entries()) expect(Math.abs(result.middle[channel]! - value)).toBeLessThanOrEqual(24);
+			for (const [channel, value] of right.color.entries())
+				expect(Math.abs(result.middle[channel]! - value)).toBeLessThanOrEqual(24);
 		}
 		await page.close();
 	});

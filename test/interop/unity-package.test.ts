@@ -8,17 +8,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { VECTORS_FILE, type Vectors, vectorFromFrame } from "../../scripts/build-tracking-vectors.ts";
 import { generateUnityFiles, importedAssets, orphanedMetas, UNITY_FOLDER } from "../../scripts/build-unity-package.ts";
 import { anglesFromQuaternion } from "../../src/media/rotation.ts";
+import { encodeControlMessage } from "../../src/protocol/control-message.ts";
+import { encodeFrameMessage } from "../../src/protocol/frame-message.ts";
+import { LegacyCamera } from "../../src/protocol/legacy/camera.ts";
+import { encodeHaptics } from "../../src/protocol/legacy/haptics.ts";
+import { TrackingDecoder, TrackingEncoder } from "../../src/protocol/tracking-binary.ts";
 import { type PanogazeServer, serve } from "../../src/server/server.ts";
+import { AxesConversion } from "../../src/skeleton/axes.ts";
+import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
+import { PoseSample } from "../../src/skeleton/pose-sample.ts";
+import { SKELETON_TYPES, SKELETONS } from "../../src/skeleton/tables/skeleton.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
-import { AxesConversion } from "../../src/tracking/axes.ts";
-import { encodeControlMessage } from "../../src/tracking/control-message.ts";
-import { encodeFrameMessage } from "../../src/tracking/frame-message.ts";
-import { LegacyCamera } from "../../src/tracking/legacy-camera.ts";
-import { encodeHaptics } from "../../src/tracking/legacy-haptics.ts";
-import { movingSkeleton } from "../../src/tracking/moving-skeleton.cases.ts";
-import { SKELETON_TYPES, SKELETONS } from "../../src/tracking/skeletons/skeleton.ts";
-import { TrackingDecoder, TrackingEncoder } from "../../src/tracking/tracking-binary.ts";
-import { TrackingFrame } from "../../src/tracking/tracking-frame.ts";
 import { until, WeriftViewer } from "../support/werift-viewer.ts";
 
 /** C# as both Unity 2022 and Mono's compiler take it. */
@@ -43,7 +43,9 @@ beforeAll(async () => {
 		try {
 			execFileSync(command, ["--version"], { stdio: "ignore" });
 		} catch {
-			throw new Error("Mono is missing. On Debian: apt-get install -y --no-install-recommends mono-mcs mono-runtime");
+			throw new Error(
+				"Mono is missing. On Debian: apt-get install -y --no-install-recommends mono-mcs mono-runtime",
+			);
 		}
 	}
 	folder = mkdtempSync(join(tmpdir(), "panogaze-unity-"));
@@ -97,7 +99,9 @@ describe("the Unity package's core", () => {
 	it("encodes and decodes every vector as the others do, where the decimal point is a comma", async () => {
 		const { messages, damaged, others } = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
 		expect(messages.length).toBeGreaterThan(5);
-		expect(await runner("vectors", VECTORS_FILE)).toEqual([...messages, ...damaged, ...others].map(({ name }) => `ok ${name}`));
+		expect(await runner("vectors", VECTORS_FILE)).toEqual(
+			[...messages, ...damaged, ...others].map(({ name }) => `ok ${name}`),
+		);
 	});
 
 	it.each([
@@ -107,8 +111,8 @@ describe("the Unity package's core", () => {
 		const move = movingSkeleton(skeleton, { noise });
 		const encoder = new TrackingEncoder();
 		const decoder = new TrackingDecoder();
-		const frame = new TrackingFrame();
-		const decoded = new TrackingFrame();
+		const frame = new PoseSample();
+		const decoded = new PoseSample();
 		const messages: object[] = [];
 		const expected: object[] = [];
 		for (let index = 0; index < 60; index++) {
@@ -186,8 +190,10 @@ describe("the Unity package's core", () => {
 		expect(results).toHaveLength(poses.length);
 		const conversion = AxesConversion.between("unity", "world");
 		for (const [index, { world, camera }] of results.entries()) {
-			const [px, py, pz, qx, qy, qz, qw, vx, vy, vz, wx, wy, wz] = poses[index] as [number, ...number[]] as Record<number, number> &
-				number[];
+			const [px, py, pz, qx, qy, qz, qw, vx, vy, vz, wx, wy, wz] = poses[index] as [
+				number,
+				...number[],
+			] as Record<number, number> & number[];
 			const expected = [
 				...conversion.vector([px!, py!, pz!]),
 				...conversion.rotation([qx!, qy!, qz!, qw!]),
@@ -195,7 +201,8 @@ describe("the Unity package's core", () => {
 				...conversion.axialVector([wx!, wy!, wz!]),
 			];
 			for (const [part, value] of expected.entries()) expect(world[part]).toBeCloseTo(value, 6);
-			// The existing client's camera message: what its server understands is the same orientation.
+			// The existing client's camera message: what its server understands is the same
+			// orientation.
 			const result = new LegacyCamera().apply(JSON.stringify(camera));
 			if (result.kind !== "message") throw new Error(JSON.stringify(result));
 			const dot = result.message.orientation.reduce((sum, part, at) => sum + part * world[3 + at]!, 0);
@@ -221,10 +228,21 @@ describe("the Unity package's core", () => {
 			}),
 			encodeControlMessage({ type: "ping", t0: 5001.125 }),
 			encodeControlMessage({ type: "pong", t0: 1.5, t1: 2.5, t2: 3.25 }),
-			encodeControlMessage({ type: "error", code: "source", message: "The source can't be read: “x”.", fatal: true }),
+			encodeControlMessage({
+				type: "error",
+				code: "source",
+				message: "The source can't be read: “x”.",
+				fatal: true,
+			}),
 			encodeControlMessage({ type: "stats", sourceFps: 29.97 }),
 			...states.map((state) => encodeControlMessage({ type: "source", state })),
-			encodeControlMessage({ type: "source", state: "reconnecting", attempt: 3, code: "connection", reason: "It can't be “reached”." }),
+			encodeControlMessage({
+				type: "source",
+				state: "reconnecting",
+				attempt: 3,
+				code: "connection",
+				reason: "It can't be “reached”.",
+			}),
 			encodeControlMessage({ type: "source", state: "ended", mayPlayAgain: true }),
 			'{"type":"source","state":"of a later version"}',
 			'{"type":"source","state":"live","attempt":-1e300,"code":7,"mayPlayAgain":"yes"}',
@@ -261,14 +279,17 @@ describe("the Unity package's core", () => {
 	});
 
 	it.each(["whep", "offer"] as const)("is understood by a server, through %s", async (door) => {
-		const messages = (await runnerJson<{ label: string; text?: string; hex?: string }>("messages")).filter(({ label }) =>
-			door === "offer" ? label === "camera" || label === "body_pose" : label === "control" || label === "tracking",
+		const messages = (await runnerJson<{ label: string; text?: string; hex?: string }>("messages")).filter(
+			({ label }) =>
+				door === "offer"
+					? label === "camera" || label === "body_pose"
+					: label === "control" || label === "tracking",
 		);
 		const heads: { sequence: number; position: readonly number[] | undefined; yawDeg: number }[] = [];
-		const skeletons = new Map<number, TrackingFrame>();
-		let controller: TrackingFrame | undefined;
-		const kept = (frame: TrackingFrame) => {
-			const copy = new TrackingFrame();
+		const skeletons = new Map<number, PoseSample>();
+		let controller: PoseSample | undefined;
+		const kept = (frame: PoseSample) => {
+			const copy = new PoseSample();
 			copy.copyFrom(frame);
 			return copy;
 		};
@@ -299,8 +320,14 @@ describe("the Unity package's core", () => {
 		});
 		// First who it is, then what it tracks: the channels are not ordered among each other.
 		for (const { label, text } of messages) if (label === "control") viewer.send(label, text!);
-		if (door === "whep") await until(() => viewer.textsOf("control").some((text) => text.includes('"welcome"')), "the welcome", 30_000);
-		for (const { label, text, hex } of messages) if (label !== "control") viewer.send(label, text ?? Buffer.from(hex!, "hex"));
+		if (door === "whep")
+			await until(
+				() => viewer.textsOf("control").some((text) => text.includes('"welcome"')),
+				"the welcome",
+				30_000,
+			);
+		for (const { label, text, hex } of messages)
+			if (label !== "control") viewer.send(label, text ?? Buffer.from(hex!, "hex"));
 		await until(() => heads.length === (door === "whep" ? 2 : 1) && skeletons.has(3), "poses", 30_000);
 
 		expect(heads.at(-1)!.yawDeg).toBeCloseTo(90, 2);
@@ -309,15 +336,27 @@ describe("the Unity package's core", () => {
 		expect(body.positions[3 * 8]).toBeCloseTo(0.08, 3);
 		if (door === "whep") {
 			await until(() => skeletons.has(1) && controller !== undefined, "the hand and the controller", 30_000);
-			for (const [part, value] of [0.5, 1.6, -0.2].entries()) expect(heads[0]!.position![part]).toBeCloseTo(value, 4);
+			for (const [part, value] of [0.5, 1.6, -0.2].entries())
+				expect(heads[0]!.position![part]).toBeCloseTo(value, 4);
 			expect(heads.map(({ sequence }) => sequence)).toEqual([1, 2]);
 			expect([skeletons.get(1)!.skeleton, skeletons.get(1)!.confidence]).toEqual(["XRHandLeft", 1]);
-			expect([controller!.hand, controller!.boneCount, controller!.pressed, controller!.touched]).toEqual(["right", 2, 1, 3]);
+			expect([controller!.hand, controller!.boneCount, controller!.pressed, controller!.touched]).toEqual([
+				"right",
+				2,
+				1,
+				3,
+			]);
 			expect([...controller!.axes.subarray(0, 2)]).toEqual([0.25, -1]);
-			const replies = viewer.textsOf("control").map((text) => JSON.parse(text) as { type: string; encoding?: string; t0?: number });
+			const replies = viewer
+				.textsOf("control")
+				.map((text) => JSON.parse(text) as { type: string; encoding?: string; t0?: number });
 			expect(replies.filter(({ type }) => type === "error")).toEqual([]);
 			expect(replies.find(({ type }) => type === "welcome")).toMatchObject({ encoding: "bin1" });
-			await until(() => viewer.textsOf("control").some((text) => text.includes('"t0":1234.5')), "the pong", 30_000);
+			await until(
+				() => viewer.textsOf("control").some((text) => text.includes('"t0":1234.5')),
+				"the pong",
+				30_000,
+			);
 		}
 		await viewer.close();
 	});
@@ -329,7 +368,11 @@ describe("the Unity package", () => {
 		const references = ["Panogaze.Core.dll", "Declarations.dll"];
 		await compile("Panogaze.dll", unity("Runtime/Unity"), { library: true, references });
 		const above = [...references, "Panogaze.dll"];
-		await compile("Panogaze.Meta.dll", unity("Runtime/Meta"), { library: true, references: above, defines: ["PANOGAZE_META"] });
+		await compile("Panogaze.Meta.dll", unity("Runtime/Meta"), {
+			library: true,
+			references: above,
+			defines: ["PANOGAZE_META"],
+		});
 		await compile("Sample.dll", unity("Samples~/Viewer"), { library: true, references: above });
 		// Without the SDK nothing of it is left to compile.
 		await compile("NoMeta.dll", unity("Runtime/Meta"), { library: true });
@@ -349,7 +392,9 @@ describe("the Unity package", () => {
 
 	it("has a manifest whose samples and assemblies are there", () => {
 		const read = <T>(path: string) => JSON.parse(readFileSync(join(UNITY_FOLDER, path), "utf8")) as T;
-		const manifest = read<{ name: string; version: string; samples: { path: string }[]; dependencies: object }>("package.json");
+		const manifest = read<{ name: string; version: string; samples: { path: string }[]; dependencies: object }>(
+			"package.json",
+		);
 		expect(manifest).toMatchObject({ name: "com.panogaze.client", unity: "2022.3" });
 		for (const { path } of manifest.samples) expect(unity(path).length).toBeGreaterThan(0);
 		expect(readFileSync(join(UNITY_FOLDER, "Runtime/Unity/PanogazeConnection.cs"), "utf8")).toContain(
@@ -361,6 +406,8 @@ describe("the Unity package", () => {
 		for (const path of assemblies)
 			for (const reference of read<{ references: string[] }>(path).references)
 				expect([...names, "Unity.WebRTC", "Oculus.VR"]).toContain(reference);
-		expect(read<{ noEngineReferences: boolean }>("Runtime/Core/Panogaze.Core.asmdef").noEngineReferences).toBe(true);
+		expect(read<{ noEngineReferences: boolean }>("Runtime/Core/Panogaze.Core.asmdef").noEngineReferences).toBe(
+			true,
+		);
 	});
 });

@@ -11,7 +11,11 @@ import { createPatternSource } from "../../src/source/pattern-source.ts";
 import { launchChromium } from "../support/chromium.ts";
 
 /** Pinned, so that a new release of theirs can't fail our tests unseen. */
-const PACKAGES = { "whip-whep": "1.2.0", "@binbat/whip-whep": "1.1.1-sdp-trickle-throw", "@eyevinn/webrtc-player": "0.13.0" };
+const PACKAGES = {
+	"whip-whep": "1.2.0",
+	"@binbat/whip-whep": "1.1.1-sdp-trickle-throw",
+	"@eyevinn/webrtc-player": "0.13.0",
+};
 const folder = fileURLToPath(new URL("../../.cache/interop-players", import.meta.url));
 
 /** Each plays an address in a video element, the way its own documentation shows. */
@@ -48,10 +52,14 @@ async function bundlePlayers(): Promise<string> {
 	if (!Object.keys(PACKAGES).every((name) => existsSync(join(folder, "node_modules", name, "package.json")))) {
 		mkdirSync(folder, { recursive: true });
 		const wanted = Object.entries(PACKAGES).map(([name, version]) => `${name}@${version}`);
-		execFileSync("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", ...wanted], {
-			stdio: "inherit",
-			cwd: folder,
-		});
+		execFileSync(
+			"npm",
+			["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", ...wanted],
+			{
+				stdio: "inherit",
+				cwd: folder,
+			},
+		);
 	}
 	writeFileSync(entry, PAGE_SCRIPT);
 	const lib = { entry, formats: ["es" as const], fileName: "players" };
@@ -105,7 +113,9 @@ describe("a player for web pages", () => {
 		);
 		expect(server.viewers).toHaveLength(1);
 		const left = new Promise<string>((resolve) => server.on("leave", (_viewer, reason) => resolve(reason)));
-		await page.evaluate("(async () => { await window.stop(); document.querySelector('video').srcObject = null; })()");
+		await page.evaluate(
+			"(async () => { await window.stop(); document.querySelector('video').srcObject = null; })()",
+		);
 		expect(await left).not.toContain("never connected");
 	});
 });

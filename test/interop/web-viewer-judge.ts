@@ -10,7 +10,10 @@ import { Screenshot } from "./screenshot.ts";
 const PACKAGE = "@rerun-io/web-viewer";
 const cache = fileURLToPath(new URL("../../.cache/interop-viewers", import.meta.url));
 
-/** Installs a viewer from npm's registry, if it is not there yet: some 40 MB. @returns the package's folder. */
+/**
+ * Installs a viewer from npm's registry, if it is not there yet: some 40 MB.
+ * @returns the package's folder.
+ */
 export function setUpWebViewer(version: string): string {
 	const prefix = join(cache, `viewer-${version}`);
 	const folder = join(prefix, "node_modules", PACKAGE);
@@ -75,7 +78,10 @@ globalThis.judged = { viewer, opened };
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>html, body { margin: 0; height: 100%; overflow: hidden }</style>
 <body><script type="module" src="./main.js"></script>`;
 
-/** One of Rerun's own viewers for browsers, running: what it makes of recordings is what people would see. */
+/**
+ * One of Rerun's own viewers for browsers, running: what it makes of recordings is what people
+ * would see.
+ */
 export class WebViewerJudge implements AsyncDisposable {
 	readonly page: Page;
 	readonly #server: Server;
@@ -102,7 +108,8 @@ export class WebViewerJudge implements AsyncDisposable {
 		const complaints: string[] = [];
 		page.on("console", (message) => {
 			const text = message.text().trim();
-			const isComplaint = message.type() === "warning" || message.type() === "error" || /\b(WARN|ERROR)\b/.test(text);
+			const isComplaint =
+				message.type() === "warning" || message.type() === "error" || /\b(WARN|ERROR)\b/.test(text);
 			if (isComplaint && !NOISE.some((noise) => noise.test(text))) complaints.push(text);
 		});
 		page.on("pageerror", (error) => complaints.push(`page: ${error.message}`));
@@ -110,7 +117,12 @@ export class WebViewerJudge implements AsyncDisposable {
 		// Nothing of what a viewer asks the world for is there: map tiles are a white pixel.
 		await page.route(
 			(url) => !url.href.startsWith(origin) && url.protocol.startsWith("http"),
-			(route) => route.fulfill({ contentType: "image/png", body: WHITE_PIXEL, headers: { "access-control-allow-origin": "*" } }),
+			(route) =>
+				route.fulfill({
+					contentType: "image/png",
+					body: WHITE_PIXEL,
+					headers: { "access-control-allow-origin": "*" },
+				}),
 		);
 		const judge = new WebViewerJudge(page, server, recordings, complaints);
 		await page.goto(origin);
@@ -184,7 +196,10 @@ export class WebViewerJudge implements AsyncDisposable {
 		return Screenshot.fromPng(await this.page.screenshot());
 	}
 
-	/** Looks again and again until the picture is as it should be. @throws {Error} if it never is, with what `describe` says of the last one. */
+	/**
+	 * Looks again and again until the picture is as it should be.
+	 * @throws {Error} if it never is, with what `describe` says of the last one.
+	 */
 	async seen(
 		isRight: (picture: Screenshot) => boolean,
 		what: string,
@@ -214,7 +229,10 @@ export class WebViewerJudge implements AsyncDisposable {
 		);
 	}
 
-	/** Waits for a complaint of such words, and takes all that there are. @throws {Error} if none comes. */
+	/**
+	 * Waits for a complaint of such words, and takes all that there are.
+	 * @throws {Error} if none comes.
+	 */
 	async complained(words: RegExp): Promise<void> {
 		await this.#waitFor(`a complaint of ${words}`, async () => this.#complaints.some((text) => words.test(text)));
 		this.#complaints.length = 0;
@@ -225,7 +243,8 @@ export class WebViewerJudge implements AsyncDisposable {
 		for (let round = 0; !(await condition()); round++) {
 			// Viewers that nobody touches sleep, and what they were told to open waits.
 			await this.page.mouse.move(round % 2 === 0 ? 10 : 60, 2);
-			if (performance.now() > deadline) throw new Error([`Waited for ${what}.`, describe(), ...this.#complaints].join("\n"));
+			if (performance.now() > deadline)
+				throw new Error([`Waited for ${what}.`, describe(), ...this.#complaints].join("\n"));
 			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
 	}
@@ -254,4 +273,7 @@ function serveViewer(folder: string, recordings: ReadonlyMap<string, Uint8Array>
 	return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-const WHITE_PIXEL = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=", "base64");
+const WHITE_PIXEL = Buffer.from(
+	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=",
+	"base64",
+);

@@ -13,8 +13,16 @@ afterEach(async () => {
 	server = undefined;
 });
 
-/** FFmpeg's decoder on what werift's own depacketizer puts together. @returns Y, Cb and Cr in the middle of the last picture, and how many there were. */
-function decode(packets: WeriftViewer["packets"]): { pictures: number; middle: number[]; width: number; height: number } {
+/**
+ * FFmpeg's decoder on what werift's own depacketizer puts together.
+ * @returns Y, Cb and Cr in the middle of the last picture, and how many there were.
+ */
+function decode(packets: WeriftViewer["packets"]): {
+	pictures: number;
+	middle: number[];
+	width: number;
+	height: number;
+} {
 	const codec = Codec.findDecoder(AV_CODEC_ID_H264)!;
 	const context = new CodecContext();
 	context.allocContext3(codec);
@@ -42,7 +50,8 @@ function decode(packets: WeriftViewer["packets"]): { pictures: number; middle: n
 		while (context.receiveFrameSync(frame) === 0) {
 			const { width, height, linesize, data } = frame;
 			const [y, cb, cr] = data as [Buffer, Buffer, Buffer];
-			const at = (plane: Buffer, stride: number, scale: number) => plane[(height / scale / 2) * stride + width / scale / 2]!;
+			const at = (plane: Buffer, stride: number, scale: number) =>
+				plane[(height / scale / 2) * stride + width / scale / 2]!;
 			Object.assign(result, {
 				pictures: result.pictures + 1,
 				width,
@@ -69,7 +78,10 @@ describe("werift", () => {
 			channels: { echo: ({ message, viewer }) => void viewer.send("echo", message) },
 		});
 		const back = landmarks.find(({ name }) => name === "back")!;
-		const viewer = await WeriftViewer.connect({ url: `http://127.0.0.1:${server.port}/`, channels: ["camera", "echo"] });
+		const viewer = await WeriftViewer.connect({
+			url: `http://127.0.0.1:${server.port}/`,
+			channels: ["camera", "echo"],
+		});
 		viewer.send("camera", JSON.stringify({ yaw: back.yawDeg, fov_x: 60 }));
 		viewer.send("echo", "text");
 		viewer.send("echo", Buffer.from([1, 2, 3]));

@@ -8,7 +8,9 @@ const SYSTEM_PATHS = [
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** Quiet, without GPU and without a gesture to play; and nothing that looks for the world outside. */
+/**
+ * Quiet, without GPU and without a gesture to play; and nothing that looks for the world outside.
+ */
 const FLAGS = [
 	"--no-sandbox",
 	"--disable-gpu",
@@ -28,7 +30,10 @@ export interface ChromiumOptions {
 	readonly webgl?: boolean;
 }
 
-/** A headless Chromium: the system's if there is one, else the one in the npm package. `PANOGAZE_CHROMIUM` names another, or `bundled` forces the latter. */
+/**
+ * A headless Chromium: the system's if there is one, else the one in the npm package.
+ * `PANOGAZE_CHROMIUM` names another, or `bundled` forces the latter.
+ */
 export async function launchChromium({ webgl = false }: ChromiumOptions = {}): Promise<Browser> {
 	const options = await launchOptions();
 	if (!webgl) return chromium.launch(options);

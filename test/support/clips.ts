@@ -71,19 +71,27 @@ export interface ClipOptions {
 	readonly container?: string;
 	/** Options of the container, such as `movflags`. */
 	readonly containerOptions?: Readonly<Record<string, string>>;
-	/** When each picture is shown, seconds; rounded to the container's time base. @default frame / rate */
+	/**
+	 * When each picture is shown, seconds; rounded to the container's time base.
+	 * @default frame / rate
+	 */
 	readonly timeOf?: (frame: number) => number;
 	/** @default "limited" */
 	readonly range?: "limited" | "full";
 	/** @default BT.709 */
 	readonly matrix?: AVColorSpace;
 	/**
-	 * `number`: a grey of `clipLuma(frame)`, for small pictures. `pattern`: the built-in scene with its time code, readable from 960 pixels of width
-	 * on. `detail`: the scene under a moving, noise-like texture, which costs a decoder about what a camera's picture does. Or a function that draws
-	 * each picture, whose text is part of the cache's key. @default "number"
+	 * `number`: a grey of `clipLuma(frame)`, for small pictures. `pattern`: the built-in scene with
+	 * its time code, readable from 960 pixels of width on. `detail`: the scene under a moving,
+	 * noise-like texture, which costs a decoder about what a camera's picture does. Or a function
+	 * that draws each picture, whose text is part of the cache's key.
+	 * @default "number"
 	 */
 	readonly draw?: "number" | "pattern" | "detail" | ((picture: ClipPicture, frame: number) => void);
-	/** With `draw: "pattern"`, the scene for two eyes, each in its part of the picture. @default "mono" */
+	/**
+	 * With `draw: "pattern"`, the scene for two eyes, each in its part of the picture.
+	 * @default "mono"
+	 */
 	readonly stereo?: StereoLayout;
 	/** The file says that it is equirectangular, and what `stereo` is. */
 	readonly stated?: boolean;
@@ -100,14 +108,17 @@ export function clipLuma(frame: number): number {
 	return 30 + 8 * (frame % 24);
 }
 
-/** Which of 24 pictures shows this grey; the inverse of `clipLuma` within a compressed picture's error. */
+/**
+ * Which of 24 pictures shows this grey; the inverse of `clipLuma` within a compressed picture's
+ * error.
+ */
 export function clipFrameFromLuma(luma: number): number {
 	return Math.round((luma - 30) / 8);
 }
 
 /**
- * Path of a clip as described, made now or by an earlier call: clips are kept in the system's folder for temporary files, by a hash of all that
- * decides their content.
+ * Path of a clip as described, made now or by an earlier call: clips are kept in the system's
+ * folder for temporary files, by a hash of all that decides their content.
  */
 export async function makeClip(options: ClipOptions): Promise<string> {
 	const folder = join(tmpdir(), `panogaze-clips-${userInfo().username}`);
@@ -115,7 +126,8 @@ export async function makeClip(options: ClipOptions): Promise<string> {
 	const container = options.container ?? "mp4";
 	const path = join(folder, `${clipKey(options)}.${container}`);
 	if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
-	// Another test process may be making the same clip: the last one to finish wins, and both are whole.
+	// Another test process may be making the same clip: the last one to finish wins, and both are
+	// whole.
 	const unfinished = join(folder, `${process.pid}-${Math.random().toString(36).slice(2)}.${container}`);
 	await writeClip(unfinished, options);
 	renameSync(unfinished, path);
@@ -123,8 +135,8 @@ export async function makeClip(options: ClipOptions): Promise<string> {
 }
 
 /**
- * Writes a file at `path` with the video tracks of several clips, in their order, as they are. The first is the file's
- * default.
+ * Writes a file at `path` with the video tracks of several clips, in their order, as they are. The
+ * first is the file's default.
  */
 export function joinTracks(clips: readonly string[], path: string): void {
 	const output = new FormatContext();
@@ -193,7 +205,9 @@ function clipKey(options: ClipOptions): string {
 	hash.update(JSON.stringify(options, (_, value) => (typeof value === "function" ? String(value) : value)));
 	hash.update(readFileSync(new URL(import.meta.url)));
 	if (options.draw === "pattern" || options.draw === "detail") {
-		const files = readdirSync(ENCODER_TEXT_FILES).filter((name) => /^(pattern-(picture|scene)|stroke-font|time-code)\.ts$/.test(name));
+		const files = readdirSync(ENCODER_TEXT_FILES).filter((name) =>
+			/^(pattern-(picture|scene)|stroke-font|time-code)\.ts$/.test(name),
+		);
 		for (const name of files) hash.update(readFileSync(new URL(name, ENCODER_TEXT_FILES)));
 	}
 	return hash.digest("hex").slice(0, 20);
@@ -253,8 +267,8 @@ class ClipFile implements Disposable {
 	}
 
 	/**
-	 * AVSphericalMapping and AVStereo3D as they lie in memory: equirectangular is 0, a part of it 2; left-right is 1,
-	 * top-bottom 2, and flag 1 swaps the eyes.
+	 * AVSphericalMapping and AVStereo3D as they lie in memory: equirectangular is 0, a part of it
+	 * 2; left-right is 1, top-bottom 2, and flag 1 swaps the eyes.
 	 */
 	#state(stereo: StereoLayout, missing: ClipOptions["missing"]): void {
 		const { codecpar } = this.#stream;
@@ -290,12 +304,16 @@ class ClipFile implements Disposable {
 		encoder.sampleAspectRatio = new Rational(Math.round((options.pixelAspect ?? 1) * 1000), 1000);
 		encoder.threadCount = 0;
 		if (options.bitrateBps !== undefined) encoder.bitRate = BigInt(options.bitrateBps);
-		if (((this.format.oformat?.flags ?? 0) & AVFMT_GLOBALHEADER) !== 0) encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+		if (((this.format.oformat?.flags ?? 0) & AVFMT_GLOBALHEADER) !== 0)
+			encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
 		const isX264 = codec.name === "libx264" || codec.name === "libx264rgb";
 		const codecOptions = options.codecOptions ?? (isX264 ? { preset: "superfast" } : {});
 		// One by one: a Dictionary that is handed to `open2Sync` is freed twice.
 		for (const [option, value] of Object.entries(codecOptions)) {
-			check(encoder.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `set ${option}=${value}`);
+			check(
+				encoder.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN),
+				`set ${option}=${value}`,
+			);
 		}
 		check(encoder.open2Sync(codec), "open the encoder");
 	}
@@ -365,7 +383,13 @@ function clipPicture(frame: Frame): ClipPicture {
 	return { width: frame.width, height: frame.height, planes: [y!, u!, v!], strides: [strideY!, strideU!, strideV!] };
 }
 
-function drawing({ draw = "number", width, height, rate, stereo = "mono" }: ClipOptions): (picture: ClipPicture, frame: number) => void {
+function drawing({
+	draw = "number",
+	width,
+	height,
+	rate,
+	stereo = "mono",
+}: ClipOptions): (picture: ClipPicture, frame: number) => void {
 	if (typeof draw === "function") return draw;
 	if (draw === "number") return drawNumber;
 	const drawPattern = patternDrawing(width, height, rate, stereo);
@@ -383,7 +407,12 @@ function drawNumber({ planes }: ClipPicture, frame: number): void {
 	planes[2].fill(128);
 }
 
-function patternDrawing(width: number, height: number, rate: number, stereo: StereoLayout): (picture: ClipPicture, frame: number) => void {
+function patternDrawing(
+	width: number,
+	height: number,
+	rate: number,
+	stereo: StereoLayout,
+): (picture: ClipPicture, frame: number) => void {
 	const { across, down } = panoramasIn(stereo);
 	const eyes = stereo === "mono" ? [undefined] : (["left", "right"] as const);
 	const painters = eyes.map((eye) => new PatternPainter(width / across, height / down, eye));
@@ -407,7 +436,10 @@ function patternDrawing(width: number, height: number, rate: number, stereo: Ste
 
 const TEXTURE_AMPLITUDE = 14;
 
-/** Adds fixed noise of several sizes that drifts sideways, each third of the picture at its own speed; the time code's band stays clean. */
+/**
+ * Adds fixed noise of several sizes that drifts sideways, each third of the picture at its own
+ * speed; the time code's band stays clean.
+ */
 function textureDrawing(width: number, height: number): (picture: ClipPicture, frame: number) => void {
 	const texture = new Int8Array(width * 2 * 64);
 	let seed = 1;
@@ -419,7 +451,8 @@ function textureDrawing(width: number, height: number): (picture: ClipPicture, f
 		for (let row = 0; row < 64; row += cell) {
 			for (let column = 0; column < width * 2; column += cell) {
 				const value = random() * TEXTURE_AMPLITUDE;
-				for (let k = 0; k < cell * cell; k++) texture[(row + Math.floor(k / cell)) * width * 2 + column + (k % cell)]! += value;
+				for (let k = 0; k < cell * cell; k++)
+					texture[(row + Math.floor(k / cell)) * width * 2 + column + (k % cell)]! += value;
 			}
 		}
 	}
@@ -441,5 +474,6 @@ function textureDrawing(width: number, height: number): (picture: ClipPicture, f
 }
 
 function check(code: number, what: string): void {
-	if (code < 0) throw new Error(`A test clip could not be made: FFmpeg failed to ${what}: ${FFmpegError.strerror(code)}.`);
+	if (code < 0)
+		throw new Error(`A test clip could not be made: FFmpeg failed to ${what}: ${FFmpegError.strerror(code)}.`);
 }

@@ -36,7 +36,8 @@ export class CommandLine implements Disposable {
 	}
 
 	/**
-	 * Starts Node on the sources. `ended` has exit code and signal, `output` everything that it has printed so far.
+	 * Starts Node on the sources. `ended` has exit code and signal, `output` everything that it has
+	 * printed so far.
 	 * @param env beside the environment of the test
 	 */
 	startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}) {

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { BlockCoverage } from "../../fuzz/block-coverage.ts";
 import { fuzz } from "../../fuzz/fuzzer.ts";
-import { seededRandom } from "../../src/tracking/seeded-random.cases.ts";
+import { seededRandom } from "../../src/skeleton/seeded-random.cases.ts";
 
 const file = new URL("./fragile-parser.ts", import.meta.url);
 using coverage = new BlockCoverage();

@@ -11,9 +11,14 @@ declare global {
 	}
 }
 
-/** Gives every page of `page` an emulated Meta Quest 3: two eyes side by side in the window, 90 degrees high, both looking straight ahead. */
+/**
+ * Gives every page of `page` an emulated Meta Quest 3: two eyes side by side in the window, 90
+ * degrees high, both looking straight ahead.
+ */
 export async function wearHeadset(page: Page): Promise<void> {
-	await page.addInitScript({ path: fileURLToPath(import.meta.resolve("iwer")).replace(/lib\/index\.js$/, "build/iwer.min.js") });
+	await page.addInitScript({
+		path: fileURLToPath(import.meta.resolve("iwer")).replace(/lib\/index\.js$/, "build/iwer.min.js"),
+	});
 	await page.addInitScript(() => {
 		window.xrDevice = new window.IWER.XRDevice(window.IWER.metaQuest3, { stereoEnabled: true });
 		window.xrDevice.installRuntime({ forceInstall: true });
@@ -44,14 +49,18 @@ export async function readEye(page: Page, eye: "left" | "right"): Promise<EyePix
 	const { width, height, base64 } = await page.evaluate(
 		(side) =>
 			new Promise<{ width: number; height: number; base64: string }>((resolve) => {
-				// Called after the page's own callback, which was there before: what it has drawn is still in the canvas.
+				// Called after the page's own callback, which was there before: what it has drawn
+				// is still in the canvas.
 				window.xrDevice.activeSession!.requestAnimationFrame(() => {
-					const gl = document.querySelector<HTMLCanvasElement>("[data-webxr_runtime] canvas")!.getContext("webgl2")!;
+					const gl = document
+						.querySelector<HTMLCanvasElement>("[data-webxr_runtime] canvas")!
+						.getContext("webgl2")!;
 					const [width, height] = [gl.drawingBufferWidth / 2, gl.drawingBufferHeight];
 					const pixels = new Uint8Array(width * height * 4);
 					gl.readPixels(side === "left" ? 0 : width, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
 					let text = "";
-					for (let at = 0; at < pixels.length; at += 8192) text += String.fromCharCode(...pixels.subarray(at, at + 8192));
+					for (let at = 0; at < pixels.length; at += 8192)
+						text += String.fromCharCode(...pixels.subarray(at, at + 8192));
 					resolve({ width, height, base64: btoa(text) });
 				});
 			}),
@@ -60,8 +69,16 @@ export async function readEye(page: Page, eye: "left" | "right"): Promise<EyePix
 	return { width, height, pixels: new Uint8Array(Buffer.from(base64, "base64")) };
 }
 
-/** The colour in the world's direction, for a head that looks as `worldFromHead` says. @throws {RangeError} if it is outside of what the eye sees. */
-export function colorTowards({ width, height, pixels }: EyePixels, worldFromHead: Quaternion, yawDeg: number, pitchDeg: number): Rgb {
+/**
+ * The colour in the world's direction, for a head that looks as `worldFromHead` says.
+ * @throws {RangeError} if it is outside of what the eye sees.
+ */
+export function colorTowards(
+	{ width, height, pixels }: EyePixels,
+	worldFromHead: Quaternion,
+	yawDeg: number,
+	pitchDeg: number,
+): Rgb {
 	const [x, y, z, w] = worldFromHead;
 	const direction = directionFromAngles(yawDeg, pitchDeg);
 	const [dx, dy, dz] = multiplyQuaternions(multiplyQuaternions([-x, -y, -z, w], [...direction, 0]), worldFromHead);
@@ -73,11 +90,18 @@ export function colorTowards({ width, height, pixels }: EyePixels, worldFromHead
 	return [pixels[at]!, pixels[at + 1]!, pixels[at + 2]!];
 }
 
-/** The mean column of all pixels of about this colour, degrees to the right of straight ahead; NaN if there is none. */
+/**
+ * The mean column of all pixels of about this colour, degrees to the right of straight ahead; NaN
+ * if there is none.
+ */
 export function yawOfColor({ width, height, pixels }: EyePixels, [red, green, blue]: Rgb): number {
 	let [sum, count] = [0, 0];
 	for (let at = 0; at < pixels.length; at += 4) {
-		if (Math.max(Math.abs(pixels[at]! - red), Math.abs(pixels[at + 1]! - green), Math.abs(pixels[at + 2]! - blue)) > 24) continue;
+		if (
+			Math.max(Math.abs(pixels[at]! - red), Math.abs(pixels[at + 1]! - green), Math.abs(pixels[at + 2]! - blue)) >
+			24
+		)
+			continue;
 		sum += (at / 4) % width;
 		count++;
 	}

@@ -13,8 +13,8 @@ export interface HeicOptions {
 	/** Luma of a tile. */
 	readonly lumaOf: (column: number, row: number) => number;
 	/**
-	 * Anticlockwise quarter turns, then a mirror: 0 about the vertical axis, 1 about the horizontal one (ISO/IEC
-	 * 23008-12, 6.5.10 and 6.5.12).
+	 * Anticlockwise quarter turns, then a mirror: 0 about the vertical axis, 1 about the horizontal
+	 * one (ISO/IEC 23008-12, 6.5.10 and 6.5.12).
 	 */
 	readonly turns?: number;
 	readonly mirror?: 0 | 1;
@@ -27,8 +27,8 @@ export interface HeicOptions {
 const GRID_ID = 100;
 
 /**
- * A picture of tiles as phones write it: HEVC or AV1 tiles, and a `grid` item that puts them together (ISO/IEC
- * 23008-12).
+ * A picture of tiles as phones write it: HEVC or AV1 tiles, and a `grid` item that puts them
+ * together (ISO/IEC 23008-12).
  */
 export async function makeHeic(options: HeicOptions): Promise<Buffer> {
 	const { columns, rows, codec = "libx265" } = options;
@@ -66,7 +66,11 @@ export async function makeHeic(options: HeicOptions): Promise<Buffer> {
 		return fullBox("meta", [
 			...fullBox("hdlr", [...u32(0), ...Buffer.from("pict"), ...u32(0), ...u32(0), ...u32(0), 0]),
 			...fullBox("pitm", u16(GRID_ID)),
-			...fullBox("iinf", [...u16(ids.length + 1), ...ids.flatMap((id) => [...info(id, type!)]), ...info(GRID_ID, "grid")]),
+			...fullBox("iinf", [
+				...u16(ids.length + 1),
+				...ids.flatMap((id) => [...info(id, type!)]),
+				...info(GRID_ID, "grid"),
+			]),
 			...fullBox("iref", box("dimg", [...u16(GRID_ID), ...u16(ids.length), ...ids.flatMap(u16)])),
 			...box("iprp", [
 				...box(
@@ -89,10 +93,21 @@ async function tile(
 	{ tileWidth: width, tileHeight: height, codec = "libx265" }: HeicOptions,
 	luma: number,
 ): Promise<{ file: Buffer; sample: Buffer }> {
-	const draw = new Function("picture", `picture.planes[0].fill(${luma}); picture.planes[1].fill(128); picture.planes[2].fill(128);`);
+	const draw = new Function(
+		"picture",
+		`picture.planes[0].fill(${luma}); picture.planes[1].fill(128); picture.planes[2].fill(128);`,
+	);
 	const codecOptions: Record<string, string> =
 		codec === "libx265" ? { preset: "ultrafast", "x265-params": "log-level=none" } : { preset: "12" };
-	const clip = { width, height, frames: 1, rate: 1, codec, codecOptions, draw: draw as (picture: ClipPicture) => void };
+	const clip = {
+		width,
+		height,
+		frames: 1,
+		rate: 1,
+		codec,
+		codecOptions,
+		draw: draw as (picture: ClipPicture) => void,
+	};
 	const file = readFileSync(await makeClip(clip));
 	return { file, sample: findBox(file, "mdat").subarray(8) };
 }
@@ -120,8 +135,8 @@ function ipma(associations: readonly number[][]): Buffer {
 }
 
 /**
- * Clean aperture with the upper left corner in place: its middle lies as far from the picture's as half of what is cut
- * off.
+ * Clean aperture with the upper left corner in place: its middle lies as far from the picture's as
+ * half of what is cut off.
  */
 function clap(clean: { width: number; height: number }, { width, height }: HeicOptions): Buffer {
 	const fractions = [clean.width, 1, clean.height, 1, clean.width - width, 2, clean.height - height, 2];

@@ -1,9 +1,10 @@
-// Runs in the browser: somebody's head, body and hands, sent as one of our clients would, or as another.
+// Runs in the browser: somebody's head, body and hands, sent as one of our clients would, or as
+// another.
 import { type TrackingChannel, TrackingSender } from "../../src/client/tracking-sender.ts";
-import { encodeLegacyBodyPose } from "../../src/tracking/legacy-body-pose.ts";
-import { movingSkeleton } from "../../src/tracking/moving-skeleton.cases.ts";
-import { type BinaryEncoding, TrackingEncoder } from "../../src/tracking/tracking-binary.ts";
-import { frameFromHeadPose, TrackingFrame } from "../../src/tracking/tracking-frame.ts";
+import { encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
+import { type BinaryEncoding, TrackingEncoder } from "../../src/protocol/tracking-binary.ts";
+import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
+import { frameFromHeadPose, PoseSample } from "../../src/skeleton/pose-sample.ts";
 import type { PoseTrialPlan, StreamPlan } from "./pose-trial.ts";
 
 declare global {
@@ -12,7 +13,10 @@ declare global {
 	}
 }
 
-/** When each pose of each stream was read; and for legacy messages, which have no time of their own, by the number they carry. */
+/**
+ * When each pose of each stream was read; and for legacy messages, which have no time of their own,
+ * by the number they carry.
+ */
 export interface PageReport {
 	readonly putMs: readonly (readonly number[])[];
 	readonly replaced: readonly number[];
@@ -20,8 +24,8 @@ export interface PageReport {
 }
 
 interface Source extends StreamPlan {
-	readonly fill: (frame: TrackingFrame, timeSec: number) => void;
-	readonly frame: TrackingFrame;
+	readonly fill: (frame: PoseSample, timeSec: number) => void;
+	readonly frame: PoseSample;
 	readonly putMs: number[];
 	dueMs: number;
 }
@@ -31,8 +35,9 @@ const PING_MS = 250;
 export async function runPoses(plan: PoseTrialPlan): Promise<PageReport> {
 	const { peer, control, channels } = await connect(plan);
 	const sources = plan.streams.map((stream): Source => {
-		const fill = stream.skeleton === undefined ? fillHead : movingSkeleton(stream.skeleton, { seed: stream.id + 1 });
-		return { ...stream, fill, frame: new TrackingFrame(), putMs: [], dueMs: performance.now() };
+		const fill =
+			stream.skeleton === undefined ? fillHead : movingSkeleton(stream.skeleton, { seed: stream.id + 1 });
+		return { ...stream, fill, frame: new PoseSample(), putMs: [], dueMs: performance.now() };
 	});
 	const send =
 		plan.sender === "ours"
@@ -46,7 +51,8 @@ export async function runPoses(plan: PoseTrialPlan): Promise<PageReport> {
 		const nowMs = performance.now();
 		for (const source of sources) {
 			if (nowMs < source.dueMs) continue;
-			// After a pause of the page, poses that were due in it are not made up for: a device would not have read them either.
+			// After a pause of the page, poses that were due in it are not made up for: a device
+			// would not have read them either.
 			source.dueMs = Math.max(source.dueMs + 1000 / source.hz, nowMs - 20);
 			source.fill(source.frame, nowMs / 1000);
 			source.frame.stream = source.id;
@@ -114,15 +120,24 @@ function ungated(channel: RTCDataChannel, encoding: BinaryEncoding): Sender {
 	};
 }
 
-/** As the existing headset client does it: a head as text on a reliable channel, a body of 2692 bytes on another, and no look at what waits. */
+/**
+ * As the existing headset client does it: a head as text on a reliable channel, a body of 2692
+ * bytes on another, and no look at what waits.
+ */
 function legacy(channels: ReadonlyMap<string, RTCDataChannel>): Sender {
 	return {
 		put({ frame, putMs }) {
 			// It has no number; the trial puts one where the server does not look.
 			if (frame.kind === "head")
-				return channels
-					.get("camera")!
-					.send(JSON.stringify({ yaw: 12.345678, pitch: -3.4567, roll: 0.12345, fov_x: 90, n: putMs.length - 1 }));
+				return channels.get("camera")!.send(
+					JSON.stringify({
+						yaw: 12.345678,
+						pitch: -3.4567,
+						roll: 0.12345,
+						fov_x: 90,
+						n: putMs.length - 1,
+					}),
+				);
 			const bones = Array.from({ length: frame.boneCount }, (_, id) => ({
 				id,
 				position: [
@@ -130,7 +145,12 @@ function legacy(channels: ReadonlyMap<string, RTCDataChannel>): Sender {
 					frame.positions[id * 3 + 1]!,
 					frame.positions[id * 3 + 2]!,
 				] as const,
-				rotation: [...frame.rotations.subarray(id * 4, id * 4 + 4)] as unknown as readonly [number, number, number, number],
+				rotation: [...frame.rotations.subarray(id * 4, id * 4 + 4)] as unknown as readonly [
+					number,
+					number,
+					number,
+					number,
+				],
 			}));
 			channels.get("body_pose")!.send(encodeLegacyBodyPose(bones));
 		},
@@ -139,10 +159,16 @@ function legacy(channels: ReadonlyMap<string, RTCDataChannel>): Sender {
 	};
 }
 
-function fillHead(frame: TrackingFrame, timeSec: number): void {
+function fillHead(frame: PoseSample, timeSec: number): void {
 	const half = Math.sin(timeSec) / 2;
 	frameFromHeadPose(
-		{ sequence: 0, clientTimeMs: 0, orientation: [0, Math.sin(half), 0, Math.cos(half)], position: [0, 1.6, 0], fovDeg: 90 },
+		{
+			sequence: 0,
+			clientTimeMs: 0,
+			orientation: [0, Math.sin(half), 0, Math.cos(half)],
+			position: [0, 1.6, 0],
+			fovDeg: 90,
+		},
 		frame,
 	);
 }
@@ -155,7 +181,9 @@ async function connect({ sender }: PoseTrialPlan) {
 		sender === "legacy"
 			? [peer.createDataChannel("camera"), peer.createDataChannel("body_pose", unreliable)]
 			: [peer.createDataChannel("tracking", unreliable)];
-	const open = Promise.all([control, ...made].map((channel) => new Promise((resolve) => channel.addEventListener("open", resolve))));
+	const open = Promise.all(
+		[control, ...made].map((channel) => new Promise((resolve) => channel.addEventListener("open", resolve))),
+	);
 	const offer = await peer.createOffer();
 	await peer.setLocalDescription(offer);
 	await peer.setRemoteDescription({ type: "answer", sdp: await window.answerOffer(offer.sdp!) });

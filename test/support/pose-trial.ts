@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import { decodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
+import type { BinaryEncoding } from "../../src/protocol/tracking-binary.ts";
+import { TrackingReceiver } from "../../src/protocol/tracking-receiver.ts";
 import { FULL_ACCESS } from "../../src/session/access.ts";
 import { hubOptions } from "../../src/session/hub-options.cases.ts";
 import { SessionHub } from "../../src/session/session-hub.ts";
-import { decodeLegacyBodyPose } from "../../src/tracking/legacy-body-pose.ts";
-import { seededRandom } from "../../src/tracking/seeded-random.cases.ts";
-import type { SkeletonType } from "../../src/tracking/skeletons/skeleton.ts";
-import type { BinaryEncoding } from "../../src/tracking/tracking-binary.ts";
-import { TrackingReceiver } from "../../src/tracking/tracking-receiver.ts";
+import { seededRandom } from "../../src/skeleton/seeded-random.cases.ts";
+import type { SkeletonType } from "../../src/skeleton/tables/skeleton.ts";
 import type { PageReport, runPoses } from "./pose-trial-page.ts";
 import { UdpRelay } from "./udp-relay.ts";
 
@@ -23,7 +23,10 @@ export interface StreamPlan {
 /** What the page is told. */
 export interface PoseTrialPlan {
 	readonly streams: readonly StreamPlan[];
-	/** `ours`: a `TrackingSender`. `ungated`: every pose at once, in `encoding`. `legacy`: the existing headset client's channels, messages and manners. */
+	/**
+	 * `ours`: a `TrackingSender`. `ungated`: every pose at once, in `encoding`. `legacy`: the
+	 * existing headset client's channels, messages and manners.
+	 */
 	readonly sender: "ours" | "ungated" | "legacy";
 	readonly encoding: BinaryEncoding;
 	readonly seconds: number;
@@ -43,10 +46,16 @@ export interface PoseTrialOptions extends Partial<PoseTrialPlan> {
 }
 
 export interface StreamResult extends StreamPlan {
-	/** From being read by the client's application to being handed to the server's, milliseconds, of those that were; the path's own delay included. */
+	/**
+	 * From being read by the client's application to being handed to the server's, milliseconds, of
+	 * those that were; the path's own delay included.
+	 */
 	readonly p50Ms: number;
 	readonly p99Ms: number;
-	/** Of all poses that the client's application read: those that were replaced before they could leave have not been delivered either. */
+	/**
+	 * Of all poses that the client's application read: those that were replaced before they could
+	 * leave have not been delivered either.
+	 */
 	readonly deliveredShare: number;
 	readonly replacedShare: number;
 }
@@ -57,8 +66,9 @@ const PAGE_MODULE = "/test/support/pose-trial-page.ts";
 const CLOCK_READINGS = 30;
 
 /**
- * Poses from a page in Chromium to a session over a path that loses packets. What counts is what an application gets: of ours the newest of each stream,
- * of legacy messages, which have no numbers, all in the order in which they come.
+ * Poses from a page in Chromium to a session over a path that loses packets. What counts is what an
+ * application gets: of ours the newest of each stream, of legacy messages, which have no numbers,
+ * all in the order in which they come.
  */
 export async function runPoseTrial(browser: Browser, options: PoseTrialOptions): Promise<readonly StreamResult[]> {
 	const {
@@ -111,7 +121,10 @@ interface Arrival {
 	readonly atMs: number;
 }
 
-function arrivalsOf(arrivals: Arrival[], answer: (text: string) => void): (label: string, message: string | Uint8Array) => void {
+function arrivalsOf(
+	arrivals: Arrival[],
+	answer: (text: string) => void,
+): (label: string, message: string | Uint8Array) => void {
 	const receiver = new TrackingReceiver({ maxHz: 1000 });
 	return (label, message) => {
 		const atMs = performance.now();
@@ -120,7 +133,8 @@ function arrivalsOf(arrivals: Arrival[], answer: (text: string) => void): (label
 			else arrivals.push({ stream: 0, number: (JSON.parse(message) as { n: number }).n, atMs });
 		} else if (label === "body_pose") {
 			const result = decodeLegacyBodyPose(message);
-			if (result.kind === "message") arrivals.push({ stream: 3, number: result.message.bones[0]!.position[0], atMs });
+			if (result.kind === "message")
+				arrivals.push({ stream: 3, number: result.message.bones[0]!.position[0], atMs });
 		} else {
 			const frame = receiver.receive(message, atMs / 1000);
 			if (frame !== undefined) arrivals.push({ stream: frame.stream, clientTimeMs: frame.clientTimeMs, atMs });
@@ -144,7 +158,8 @@ function resultOf(
 		.filter(({ readMs }) => readMs >= fromMs)
 		.map(({ readMs, atMs }) => atMs - offsetMs - readMs)
 		.sort((a, b) => a - b);
-	const percentile = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
+	const percentile = (share: number) =>
+		latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
 	return {
 		...stream,
 		p50Ms: percentile(0.5),
@@ -154,14 +169,18 @@ function resultOf(
 	};
 }
 
-/** Our clock minus the page's, milliseconds. Both are on this machine, so the shortest of some readings is right to a fraction of one. */
+/**
+ * Our clock minus the page's, milliseconds. Both are on this machine, so the shortest of some
+ * readings is right to a fraction of one.
+ */
 async function clockOffset(page: Page): Promise<number> {
 	let best = { roundTripMs: Number.POSITIVE_INFINITY, offsetMs: 0 };
 	for (let reading = 0; reading < CLOCK_READINGS; reading++) {
 		const leftMs = performance.now();
 		const theirMs = await page.evaluate(() => performance.now());
 		const backMs = performance.now();
-		if (backMs - leftMs < best.roundTripMs) best = { roundTripMs: backMs - leftMs, offsetMs: (leftMs + backMs) / 2 - theirMs };
+		if (backMs - leftMs < best.roundTripMs)
+			best = { roundTripMs: backMs - leftMs, offsetMs: (leftMs + backMs) / 2 - theirMs };
 	}
 	return best.offsetMs;
 }
@@ -170,7 +189,8 @@ async function clockOffset(page: Page): Promise<number> {
 async function serveSources(page: Page): Promise<void> {
 	await page.route(`${ORIGIN}/**`, async (route) => {
 		const { pathname } = new URL(route.request().url());
-		if (pathname === "/") return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>poses</title>" });
+		if (pathname === "/")
+			return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>poses</title>" });
 		if (!pathname.endsWith(".ts")) return route.fulfill({ status: 404 });
 		const source = await readFile(fileURLToPath(new URL(`.${pathname}`, ROOT)), "utf8");
 		return route.fulfill({ contentType: "text/javascript", body: stripTypeScriptTypes(source) });

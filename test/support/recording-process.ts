@@ -3,8 +3,8 @@ import { createMotionRecorder } from "../../src/motion/index.ts";
 import { swayingBody } from "../../src/motion/synthetic-motion.cases.ts";
 
 /*
- * Records a body 100 times a second into each of the files that are named, for a test that kills it. Prints a line of JSON whenever more of it is safe:
- * how many poses, of each file.
+ * Records a body 100 times a second into each of the files that are named, for a test that kills
+ * it. Prints a line of JSON whenever more of it is safe: how many poses, of each file.
  */
 const recorders = await Promise.all(process.argv.slice(2).map((path) => createMotionRecorder({ path })));
 let step = 0;

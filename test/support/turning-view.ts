@@ -9,7 +9,10 @@ import type { EyeViewSize } from "../../src/stream/view-size.ts";
 import { type DecodedView, H264Decoder } from "./h264-decoder.ts";
 
 const FOV_RAD = Math.PI / 2;
-/** Pictures are compared as grids of so many means of each plane: what a person recognises at a glance. */
+/**
+ * Pictures are compared as grids of so many means of each plane: what a person recognises at a
+ * glance.
+ */
 const GRID = { columns: 64, rows: 36 } as const;
 
 /** The built-in scene as a projector draws it, at any yaw and size, without a server around it. */
@@ -33,8 +36,9 @@ export class TurningView {
 
 	/**
 	 * @param width of the panorama, twice its height
-	 * @param texture deviation of a noise over the whole luma, in steps of 255, for scenes with a camera's amount of
-	 * detail. @default 0
+	 * @param texture deviation of a noise over the whole luma, in steps of 255, for scenes with a
+	 * camera's amount of detail.
+	 * @default 0
 	 */
 	static async open({ width = 1920, texture = 0, maxWidth = 1920, maxHeight = 1920 } = {}): Promise<TurningView> {
 		const heap = new SharedHeap();
@@ -46,35 +50,55 @@ export class TurningView {
 		const { memory } = heap;
 		const bytes = new Uint8Array(memory.buffer);
 		new PatternPainter(width, height).paint(bytes, address, 0, 0);
-		// Blocks of 4x4, so that it is not only noise of single pixels. The seam's padding keeps its plain picture: it
-		// is a few columns.
+		// Blocks of 4x4, so that it is not only noise of single pixels. The seam's padding keeps
+		// its plain picture: it is a few columns.
 		for (let y = 0; texture > 0 && y < height; y++) {
 			for (let x = 0; x < width; x++) {
 				const at = address + layout.y.offset + y * layout.y.stride + x;
 				bytes[at] = Math.max(16, Math.min(235, bytes[at]! + texture * (hash(x >> 2, y >> 2) + hash(x, y) - 1)));
 			}
 		}
-		const projector = new WasmProjector({ module: await compileKernel(), memory, scratchAddress: scratch.address, maxWidth, maxHeight });
-		return new TurningView(heap, projector, { format: { width, height, eyes: 1, color: PATTERN_COLOR }, layout, address }, picture.address);
+		const projector = new WasmProjector({
+			module: await compileKernel(),
+			memory,
+			scratchAddress: scratch.address,
+			maxWidth,
+			maxHeight,
+		});
+		return new TurningView(
+			heap,
+			projector,
+			{ format: { width, height, eyes: 1, color: PATTERN_COLOR }, layout, address },
+			picture.address,
+		);
 	}
 
 	/** Lent: it changes with the next one. */
 	draw({ width, height }: EyeViewSize, yawDeg: number): I420Picture {
 		const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
-		this.#projector.project(this.#panorama, { width, height, fovRad: FOV_RAD, worldFromView }, this.#pictureAddress);
-		return { data: this.#memory.subarray(this.#pictureAddress, this.#pictureAddress + (width * height * 3) / 2), width, height };
+		this.#projector.project(
+			this.#panorama,
+			{ width, height, fovRad: FOV_RAD, worldFromView },
+			this.#pictureAddress,
+		);
+		return {
+			data: this.#memory.subarray(this.#pictureAddress, this.#pictureAddress + (width * height * 3) / 2),
+			width,
+			height,
+		};
 	}
 
 	/**
-	 * How much a picture looks like the view at `yawDeg`: the correlation of both, 1 for the same, luma and colours.
-	 * Sky and ground, which look alike in all directions, are left out: each row counts by how it differs from its
-	 * mean.
+	 * How much a picture looks like the view at `yawDeg`: the correlation of both, 1 for the same,
+	 * luma and colours. Sky and ground, which look alike in all directions, are left out: each row
+	 * counts by how it differs from its mean.
 	 */
 	likeness({ planes, width, height }: DecodedView, yawDeg: number): number {
 		const { data } = this.draw({ width, height }, yawDeg);
 		const { y, u, v } = pictureLayout(width, height);
 		const truth = [y, u, v].map((plane) => data.subarray(plane.offset, plane.offset + plane.width * plane.height));
-		const means = (from: readonly Uint8Array[]) => from.flatMap((plane, index) => [...meansOf(plane, index === 0 ? y : u)]);
+		const means = (from: readonly Uint8Array[]) =>
+			from.flatMap((plane, index) => [...meansOf(plane, index === 0 ? y : u)]);
 		return correlation(means(planes), means(truth));
 	}
 }
@@ -87,7 +111,10 @@ export interface TurnPlan extends EyeViewSize {
 	readonly bitrateBps: number | ((sec: number) => number);
 	/** When key frames are asked for. */
 	readonly keyframesSec?: readonly number[];
-	/** Chances to draw that the source gives, of those of the frame rate. @default 1, each; 2 every other one */
+	/**
+	 * Chances to draw that the source gives, of those of the frame rate.
+	 * @default 1, each; 2 every other one
+	 */
 	readonly everyth?: number;
 }
 
@@ -141,11 +168,19 @@ export function runTurn(view: TurningView, plan: TurnPlan): ShownPicture[] {
 			psnr: lumaPsnr(decoded.planes[0], drawn.data),
 		});
 	}
-	return pictures.map((picture, index) => ({ ...picture, replacedSec: pictures[index + 1]?.shownSec ?? plan.seconds }));
+	return pictures.map((picture, index) => ({
+		...picture,
+		replacedSec: pictures[index + 1]?.shownSec ?? plan.seconds,
+	}));
 }
 
 /** Used share of the bit rate between two times, 1 when all was used. */
-export function usedShare(pictures: readonly ShownPicture[], bitrateBps: number, fromSec: number, toSec: number): number {
+export function usedShare(
+	pictures: readonly ShownPicture[],
+	bitrateBps: number,
+	fromSec: number,
+	toSec: number,
+): number {
 	const bytes = pictures
 		.filter(({ drawnSec }) => drawnSec >= fromSec && drawnSec < toSec)
 		.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -173,7 +208,8 @@ function meansOf(samples: Uint8Array, { width, height }: EyeViewSize): Float64Ar
 }
 
 function correlation(a: readonly number[], b: readonly number[]): number {
-	const product = (x: readonly number[], y: readonly number[]) => x.reduce((sum, value, index) => sum + value * y[index]!, 0);
+	const product = (x: readonly number[], y: readonly number[]) =>
+		x.reduce((sum, value, index) => sum + value * y[index]!, 0);
 	return product(a, b) / Math.max(1e-9, Math.sqrt(product(a, a) * product(b, b)));
 }
 

@@ -9,35 +9,47 @@ export interface PathOptions {
 	/** Up to this many milliseconds more, at random. @default 0 */
 	readonly jitterMs?: number;
 	/**
-	 * Lets packets overtake each other where their jitter differs, as a Wi-Fi link does that repeats frames.
+	 * Lets packets overtake each other where their jitter differs, as a Wi-Fi link does that
+	 * repeats frames.
 	 * @default false
 	 */
 	readonly overtaking?: boolean;
-	/** Share of packets that arrive twice, 0 to 1; the second copy has a jitter of its own. @default 0 */
+	/**
+	 * Share of packets that arrive twice, 0 to 1; the second copy has a jitter of its own.
+	 * @default 0
+	 */
 	readonly duplication?: number;
 	/** Share of packets in which one byte arrives changed, 0 to 1. @default 0 */
 	readonly corruption?: number;
 	/** Nothing gets through. @default false */
 	readonly outage?: boolean;
 	/**
-	 * Longest IPv4 packet that gets through, bytes with its headers; longer ones vanish, as in a tunnel that sends no
-	 * ICMP.
+	 * Longest IPv4 packet that gets through, bytes with its headers; longer ones vanish, as in a
+	 * tunnel that sends no ICMP.
 	 * @default unlimited
 	 */
 	readonly mtuBytes?: number;
 	/** Bits per second of UDP payload that the link carries. @default unlimited */
 	readonly rateBps?: number;
-	/** Longest queue in front of the link, milliseconds; what finds it full is lost. @default 200 */
+	/**
+	 * Longest queue in front of the link, milliseconds; what finds it full is lost.
+	 * @default 200
+	 */
 	readonly queueMs?: number;
-	/** Source of chance, 0 to 1; give a seeded one for tests that must repeat. @default Math.random */
+	/**
+	 * Source of chance, 0 to 1; give a seeded one for tests that must repeat.
+	 * @default Math.random
+	 */
 	readonly random?: () => number;
-	/** Called for each packet that finds its way, or no place in the queue. Must not keep `packet`. */
+	/**
+	 * Called for each packet that finds its way, or no place in the queue. Must not keep `packet`.
+	 */
 	readonly onPacket?: (passage: Passage) => void;
 }
 
 /**
- * A packet's way through the path, milliseconds on the clock of `performance.now()`. Times are those of the emulated
- * path, whatever this machine then does.
+ * A packet's way through the path, milliseconds on the clock of `performance.now()`. Times are
+ * those of the emulated path, whatever this machine then does.
  */
 export interface Passage {
 	/** SRTP and SRTCP have their headers in clear. */
@@ -85,9 +97,9 @@ interface Target {
 const HEADER_BYTES = 28;
 
 /**
- * A UDP relay in user space between a WebRTC client and a server, for tests of rough and narrow links where the
- * kernel's own emulation is not to be had. It is put in by rewriting the candidate in the server's answer: the client
- * then knows no other way.
+ * A UDP relay in user space between a WebRTC client and a server, for tests of rough and narrow
+ * links where the kernel's own emulation is not to be had. It is put in by rewriting the candidate
+ * in the server's answer: the client then knows no other way.
  */
 export class UdpRelay implements Disposable {
 	/** The answer, with the relay as its only candidate. */
@@ -118,7 +130,10 @@ export class UdpRelay implements Disposable {
 		front.on("error", () => {});
 	}
 
-	/** Opens a relay before an IPv4 host candidate of `answer`. @throws {Error} if there is none. */
+	/**
+	 * Opens a relay before an IPv4 host candidate of `answer`.
+	 * @throws {Error} if there is none.
+	 */
 	static async open(answer: string, options: UdpRelayOptions = {}): Promise<UdpRelay> {
 		const candidates = [...answer.matchAll(/^a=candidate:\S+ 1 UDP \d+ (\d+\.\d+\.\d+\.\d+) (\d+) typ host/gim)];
 		const chosen = candidates.find((match) => options.host === undefined || match[1] === options.host);
@@ -130,8 +145,14 @@ export class UdpRelay implements Disposable {
 		const port = front.address().port;
 		const rewritten = answer
 			.split("\r\n")
-			.filter((line) => !line.startsWith("a=candidate:") || line.includes(` ${server.host} ${server.port} typ host`))
-			.map((line) => (line.startsWith("a=candidate:") ? line.replace(` ${server.host} ${server.port} `, ` ${host} ${port} `) : line))
+			.filter(
+				(line) => !line.startsWith("a=candidate:") || line.includes(` ${server.host} ${server.port} typ host`),
+			)
+			.map((line) =>
+				line.startsWith("a=candidate:")
+					? line.replace(` ${server.host} ${server.port} `, ` ${host} ${port} `)
+					: line,
+			)
 			.join("\r\n");
 		return new UdpRelay(rewritten, front, back, server, options);
 	}
@@ -149,14 +170,17 @@ export class UdpRelay implements Disposable {
 		return this.#back.address().port;
 	}
 
-	/** Replaces a direction's options while it runs; packets that are on their way already are not touched. */
+	/**
+	 * Replaces a direction's options while it runs; packets that are on their way already are not
+	 * touched.
+	 */
 	setPath(direction: "up" | "down", options: PathOptions): void {
 		(direction === "up" ? this.#up : this.#down).options = options;
 	}
 
 	/**
-	 * Gives the client another port, as a NAT does that has forgotten its mapping: from now on the server sees the
-	 * client's packets come from there, and what it sends to the old port is lost.
+	 * Gives the client another port, as a NAT does that has forgotten its mapping: from now on the
+	 * server sees the client's packets come from there, and what it sends to the old port is lost.
 	 *
 	 * @param host another address too, as after a change of network. @default the server's own
 	 */
@@ -226,7 +250,14 @@ class Path {
 	}
 
 	forward(packet: Buffer): void {
-		const { loss = 0, duplication = 0, corruption = 0, outage = false, mtuBytes, random = Math.random } = this.options;
+		const {
+			loss = 0,
+			duplication = 0,
+			corruption = 0,
+			outage = false,
+			mtuBytes,
+			random = Math.random,
+		} = this.options;
 		this.#received++;
 		if (outage || random() < loss) {
 			this.#lost++;
@@ -267,7 +298,13 @@ class Path {
 
 	/** @returns false if the link's queue is full. */
 	#queue(packet: Buffer): boolean {
-		const { delayMs = 0, jitterMs = 0, overtaking = false, rateBps = Number.POSITIVE_INFINITY, queueMs = 200 } = this.options;
+		const {
+			delayMs = 0,
+			jitterMs = 0,
+			overtaking = false,
+			rateBps = Number.POSITIVE_INFINITY,
+			queueMs = 200,
+		} = this.options;
 		const { random = Math.random } = this.options;
 		const nowMs = performance.now();
 		const freeMs = Math.max(this.#linkFreeMs, nowMs) + (packet.length * 8000) / rateBps;

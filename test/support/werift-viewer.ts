@@ -1,9 +1,19 @@
-import { type RTCDataChannel, RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket, useAbsSendTime, useTransportWideCC } from "werift";
+import {
+	type RTCDataChannel,
+	RTCPeerConnection,
+	RTCRtpCodecParameters,
+	type RtpPacket,
+	useAbsSendTime,
+	useTransportWideCC,
+} from "werift";
 
 export interface WeriftViewerOptions {
 	/** The server's address, such as `http://127.0.0.1:8080/`. */
 	readonly url: string;
-	/** `whep` posts SDP; `offer` posts JSON right after the local description is set, before any candidate is known, as the Unity client does. */
+	/**
+	 * `whep` posts SDP; `offer` posts JSON right after the local description is set, before any
+	 * candidate is known, as the Unity client does.
+	 */
 	readonly door?: "whep" | "offer";
 	readonly video?: boolean;
 	readonly channels?: readonly string[];
@@ -27,7 +37,14 @@ export class WeriftViewer {
 	}
 
 	/** Resolves when media and channels can flow. */
-	static async connect({ url, door = "whep", video = true, channels = [], token, timeoutMs }: WeriftViewerOptions): Promise<WeriftViewer> {
+	static async connect({
+		url,
+		door = "whep",
+		video = true,
+		channels = [],
+		token,
+		timeoutMs,
+	}: WeriftViewerOptions): Promise<WeriftViewer> {
 		const peer = new RTCPeerConnection({
 			iceServers: [],
 			codecs: {
@@ -36,7 +53,12 @@ export class WeriftViewer {
 					new RTCRtpCodecParameters({
 						mimeType: "video/H264",
 						clockRate: 90_000,
-						rtcpFeedback: [{ type: "nack" }, { type: "nack", parameter: "pli" }, { type: "goog-remb" }, { type: "transport-cc" }],
+						rtcpFeedback: [
+							{ type: "nack" },
+							{ type: "nack", parameter: "pli" },
+							{ type: "goog-remb" },
+							{ type: "transport-cc" },
+						],
 						parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
 					}),
 				],
@@ -45,16 +67,20 @@ export class WeriftViewer {
 		});
 		const viewer = new WeriftViewer(peer);
 		if (video)
-			peer
-				.addTransceiver("video", { direction: "recvonly" })
-				.onTrack.subscribe((track) => track.onReceiveRtp.subscribe((packet) => viewer.packets.push(packet)));
+			peer.addTransceiver("video", { direction: "recvonly" }).onTrack.subscribe((track) =>
+				track.onReceiveRtp.subscribe((packet) => viewer.packets.push(packet)),
+			);
 		for (const label of channels) viewer.#watch(peer.createDataChannel(label));
 		peer.onDataChannel.subscribe((channel) => viewer.#watch(channel));
 		await peer.setLocalDescription(await peer.createOffer());
 		const offer = peer.localDescription!.sdp;
 		await viewer.#signal(new URL(door, url), door, door === "offer" ? withoutCandidates(offer) : offer, token);
 		await until(() => peer.connectionState === "connected", "the connection", timeoutMs);
-		await until(() => channels.every((label) => viewer.channels.get(label)!.readyState === "open"), "the data channels", timeoutMs);
+		await until(
+			() => channels.every((label) => viewer.channels.get(label)!.readyState === "open"),
+			"the data channels",
+			timeoutMs,
+		);
 		return viewer;
 	}
 
@@ -89,7 +115,10 @@ export class WeriftViewer {
 		if (!response.ok) throw new Error(`${response.status} ${body}`);
 		const location = response.headers.get("location");
 		if (location !== null) this.location = new URL(location, url).href;
-		await this.peer.setRemoteDescription({ type: "answer", sdp: json ? (JSON.parse(body) as { sdp: string }).sdp : body });
+		await this.peer.setRemoteDescription({
+			type: "answer",
+			sdp: json ? (JSON.parse(body) as { sdp: string }).sdp : body,
+		});
 	}
 
 	#watch(channel: RTCDataChannel): void {

@@ -8,14 +8,22 @@ describe("the embedded kernel", () => {
 		expect(await readFile(GENERATED_FILE, "utf8")).toBe(await generateKernelSource());
 	}, 60_000);
 
-	it.each([true, false])("has no state of its own, so that workers can share a memory (relaxed SIMD: %s)", async (relaxedSimd) => {
-		const module = await compileKernel({ relaxedSimd });
-		expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-		expect(WebAssembly.Module.exports(module).map(({ kind }) => kind)).toEqual(["function", "function", "function", "function"]);
-		// Instantiating would write data segments. It leaves a memory full of ones alone.
-		const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
-		new Uint8Array(memory.buffer).fill(1);
-		new WebAssembly.Instance(module, { env: { memory } });
-		expect(new Uint8Array(memory.buffer).every((byte) => byte === 1)).toBe(true);
-	});
+	it.each([true, false])(
+		"has no state of its own, so that workers can share a memory (relaxed SIMD: %s)",
+		async (relaxedSimd) => {
+			const module = await compileKernel({ relaxedSimd });
+			expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+			expect(WebAssembly.Module.exports(module).map(({ kind }) => kind)).toEqual([
+				"function",
+				"function",
+				"function",
+				"function",
+			]);
+			// Instantiating would write data segments. It leaves a memory full of ones alone.
+			const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
+			new Uint8Array(memory.buffer).fill(1);
+			new WebAssembly.Instance(module, { env: { memory } });
+			expect(new Uint8Array(memory.buffer).every((byte) => byte === 1)).toBe(true);
+		},
+	);
 });

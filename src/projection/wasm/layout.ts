@@ -1,10 +1,14 @@
-// Where host and kernel meet in memory. Imported by TypeScript and, without its extension, by AssemblyScript, which reads these as i32 constants.
+// Where host and kernel meet in memory. Imported by TypeScript and, without its extension, by
+// AssemblyScript, which reads these as i32 constants.
 
 /** Output samples of one plane along each side of a warp cell. */
 export const CELL_SIZE = 8;
 export const CELL_SAMPLES = 64;
 
-/** Fraction bits of the source coordinates in a strip: sample units, sample centres at whole numbers. */
+/**
+ * Fraction bits of the source coordinates in a strip: sample units, sample centres at whole
+ * numbers.
+ */
 export const COORDINATE_BITS = 16;
 
 // The parameter block: 32-bit words, relative to the scratch address.
@@ -15,11 +19,17 @@ export const TARGET_STRIDE = 2;
 /** Size of each target plane in samples. */
 export const WIDTH = 3;
 export const HEIGHT = 4;
-/** Addresses of sample (0, 0) of the planes to read; rows -PAD_ROWS and columns up to PAD_COLUMNS past the end may be read, too. */
+/**
+ * Addresses of sample (0, 0) of the planes to read; rows -PAD_ROWS and columns up to PAD_COLUMNS
+ * past the end may be read, too.
+ */
 export const SOURCE_0 = 5;
 export const SOURCE_1 = 6;
 export const SOURCE_STRIDE = 7;
-/** Coordinate distance after which the source repeats to the right (its width, with `COORDINATE_BITS` fraction bits); 0 if it does not. */
+/**
+ * Coordinate distance after which the source repeats to the right (its width, with
+ * `COORDINATE_BITS` fraction bits); 0 if it does not.
+ */
 export const SOURCE_PERIOD = 8;
 /** Last row that may be read, padding included. */
 export const SOURCE_LAST_ROW = 9;
@@ -28,11 +38,15 @@ export const PLANES = 10;
 /** Nodes that fit in a row of a strip. A multiple of 4. */
 export const NODE_CAPACITY = 11;
 
-// Float words: the ray of output sample (i, j) is RAY + i * RAY_PER_COLUMN + j * RAY_PER_ROW, axes x, y, z each.
+// Float words: the ray of output sample (i, j) is RAY + i * RAY_PER_COLUMN + j * RAY_PER_ROW, axes
+// x, y, z each.
 export const RAY = 16;
 export const RAY_PER_COLUMN = 19;
 export const RAY_PER_ROW = 22;
-/** Source coordinate = angle in radians * SCALE + CENTER; for x the longitude, for y the latitude (its scale is negative). */
+/**
+ * Source coordinate = angle in radians * SCALE + CENTER; for x the longitude, for y the latitude
+ * (its scale is negative).
+ */
 export const SCALE_X = 25;
 export const CENTER_X = 26;
 export const SCALE_Y = 27;
@@ -51,19 +65,24 @@ export const CONSTANTS = 256;
 export const STRIP = 1088;
 
 /*
- * A strip holds the grid for CELL_SIZE rows of output, as rows of NODE_CAPACITY 32-bit words, and then exact coordinates for cells that need them.
- * Node k of the two node rows is output sample (k * CELL_SIZE, y) and (k * CELL_SIZE, y + CELL_SIZE).
+ * A strip holds the grid for CELL_SIZE rows of output, as rows of NODE_CAPACITY 32-bit words, and
+ * then exact coordinates for cells that need them. Node k of the two node rows is output sample (k
+ * * CELL_SIZE, y) and (k * CELL_SIZE, y + CELL_SIZE).
  */
 export const ROW_TOP = 0;
 export const ROW_BOTTOM = 6;
-/** Each is a row of x and a row of y, followed by four rows that only the kernel's own evaluation uses. */
+/**
+ * Each is a row of x and a row of y, followed by four rows that only the kernel's own evaluation
+ * uses.
+ */
 export const NODE_X = 0;
 export const NODE_Y = 1;
 /** Per cell: INTERPOLATED or EXACT. */
 export const ROW_CLASS = 12;
 /**
- * Per cell: what is added to the bilinear interpolation of the corners, in the middle of the upper and lower edge (across) and in the middle of the left and
- * right edge (down); towards the corners it falls off as a parabola, and in the cell's middle it is the sum of both. |bulge| < 4 samples.
+ * Per cell: what is added to the bilinear interpolation of the corners, in the middle of the upper
+ * and lower edge (across) and in the middle of the left and right edge (down); towards the corners
+ * it falls off as a parabola, and in the cell's middle it is the sum of both. |bulge| < 4 samples.
  */
 export const ROW_X_ACROSS = 13;
 export const ROW_X_DOWN = 14;

@@ -1,0 +1,17 @@
+import { deferringErrors } from "./archetype.ts";
+import { VideoFrameReferenceBase, type VideoFrameReferenceFields } from "./video.generated.ts";
+
+/** Shows one frame of an `AssetVideo`: the last that is not after a time in it. */
+export class VideoFrameReference extends VideoFrameReferenceBase {
+	/** @param seconds since the video's beginning. */
+	static atSeconds(seconds: number, options: Omit<VideoFrameReferenceFields, "timestamp"> = {}): VideoFrameReference {
+		const { timestamp } = deferringErrors(() => ({ timestamp: nanoseconds(seconds) }));
+		return new VideoFrameReference(timestamp, options);
+	}
+}
+
+function nanoseconds(seconds: number): number {
+	if (!Number.isFinite(seconds))
+		throw new RangeError(`The time in a video must be a number of seconds, not ${seconds}.`);
+	return Math.round(seconds * 1e9);
+}

@@ -1,0 +1,299 @@
+import { type ComponentBatch, listTypeOf } from "../archetypes/archetype.ts";
+import { type ArrowArray, concatArrays, listArray } from "../arrow/arrow-array.ts";
+import { typesEqual } from "../arrow/arrow-type.ts";
+import type { OptionNames } from "../option-names.ts";
+import { type Chunk, type ComponentDescriptor, splitUnsorted, type TimeColumn, type TimeKind } from "./chunk.ts";
+import { TUID_BYTES, type TuidSource } from "./tuid.ts";
+
+/**
+ * When rows that were logged one by one are put together into a chunk. A chunk costs about 2 kB and
+ * 50 microseconds, however few rows it has.
+ */
+export interface BatchingOptions {
+	/** Longest that a row waits, in seconds. 0: it doesn't wait at all. */
+	readonly tickSec: number;
+	/**
+	 * An entity's rows are sent when they have this many bytes, those of all entities when together
+	 * they have eight times as many.
+	 */
+	readonly maxBytes: number;
+	/** An entity's rows are sent when they are this many. */
+	readonly maxRows: number;
+	/**
+	 * Chunks whose times go back are cut into pieces of at most this many rows: readers sort them
+	 * whenever they look into them.
+	 */
+	readonly maxRowsIfUnsorted: number;
+}
+
+export const BATCHING_OPTIONS: OptionNames<BatchingOptions> = {
+	tickSec: true,
+	maxBytes: true,
+	maxRows: true,
+	maxRowsIfUnsorted: true,
+};
+
+/**
+ * Presets. What is not said otherwise is chosen by who looks on: `live` as long as one of the sinks
+ * is.
+ */
+export const Batching = {
+	/**
+	 * Somebody is looking: a row is on its way within half a frame at 60 Hz, and those of one
+	 * moment still travel together.
+	 */
+	live: { tickSec: 0.008, maxBytes: 1 << 20, maxRows: 1 << 16, maxRowsIfUnsorted: 256 },
+	/**
+	 * Nobody is: 100 Hz gives 20 rows to a chunk, and a program that is killed loses a fifth of a
+	 * second.
+	 */
+	file: { tickSec: 0.2, maxBytes: 2 << 20, maxRows: 1 << 16, maxRowsIfUnsorted: 256 },
+	/** Each row is a chunk, at once: for tests and for tracking down a crash. */
+	always: { tickSec: 0, maxBytes: 0, maxRows: 1, maxRowsIfUnsorted: 256 },
+	/** Only `flush()` sends. */
+	never: {
+		tickSec: Number.POSITIVE_INFINITY,
+		maxBytes: Number.POSITIVE_INFINITY,
+		maxRows: Number.POSITIVE_INFINITY,
+		maxRowsIfUnsorted: 256,
+	},
+} as const satisfies Record<string, BatchingOptions>;
+
+/** A timeline's name and kind, and what time it is on it. */
+export interface TimePoint {
+	readonly name: string;
+	readonly kind: TimeKind;
+	time: bigint;
+}
+
+/** Rows of one entity that fit into one chunk: the same timelines, the same components. */
+interface Group {
+	readonly timelines: readonly { readonly name: string; readonly kind: TimeKind }[];
+	readonly descriptors: readonly ComponentDescriptor[];
+	readonly columns: ArrowArray[][];
+	/** Whether it takes no further rows. */
+	readonly full: boolean;
+	rows: number;
+	/** Grow by doubling. */
+	rowIds: DataView<ArrayBuffer>;
+	times: BigInt64Array[];
+}
+
+interface Entity {
+	readonly path: string;
+	groups: Group[];
+	rows: number;
+	byteLength: number;
+}
+
+const FIRST_CAPACITY = 8;
+/**
+ * A row of this length is a chunk of its own: putting it together with others would mean to copy
+ * it.
+ */
+const LARGE_ROW_BYTES = 1 << 18;
+/** Many entities with a few rows each are many bytes, too. */
+const MAX_FULL_ENTITIES = 8;
+
+/** Puts rows together into chunks. Does no I/O and knows no time: its owner says when to send. */
+export class ChunkBatcher {
+	readonly #tuids: TuidSource;
+	#entities = new Map<string, Entity>();
+	options: BatchingOptions;
+	#rows = 0;
+	#byteLength = 0;
+
+	constructor(tuids: TuidSource, options: BatchingOptions) {
+		this.#tuids = tuids;
+		this.options = options;
+	}
+
+	/** How many rows wait. */
+	get rows(): number {
+		return this.#rows;
+	}
+
+	/** What the waiting rows hold, about. */
+	get byteLength(): number {
+		return this.#byteLength;
+	}
+
+	/**
+	 * Adds a row.
+	 *
+	 * @param path in Rerun's form, see `entityPath`.
+	 * @param times none for a static row.
+	 * @param batches kept: not to be changed by anyone afterwards. Each component once.
+	 * @returns the entity's chunks if it has enough rows now. Look at `isFull` afterwards.
+	 */
+	push(path: string, times: readonly TimePoint[], batches: readonly ComponentBatch[]): readonly Chunk[] {
+		let entity = this.#entities.get(path);
+		if (entity === undefined) {
+			entity = { path, groups: [], rows: 0, byteLength: 0 };
+			this.#entities.set(path, entity);
+		}
+		let byteLength = TUID_BYTES + 8 * times.length;
+		for (const { values } of batches) byteLength += 8 + byteLengthOf(values);
+		const isLarge = byteLength >= LARGE_ROW_BYTES;
+		this.#append(
+			isLarge ? newGroup(entity, times, batches, true) : groupOf(entity, times, batches),
+			times,
+			batches,
+		);
+		entity.rows++;
+		entity.byteLength += byteLength;
+		this.#rows++;
+		this.#byteLength += byteLength;
+		return entity.rows >= this.options.maxRows || entity.byteLength >= this.options.maxBytes
+			? this.#take(entity)
+			: NO_CHUNKS;
+	}
+
+	/** Whether so much waits, of all entities together, that it should be taken. */
+	get isFull(): boolean {
+		return this.#byteLength >= MAX_FULL_ENTITIES * this.options.maxBytes;
+	}
+
+	/** Everything that waits. */
+	drain(): readonly Chunk[] {
+		return [...this.take()].flat();
+	}
+
+	/**
+	 * Everything that waits, entity by entity: rows that are pushed from now on are not among it.
+	 * They count as waiting until they are put into chunks.
+	 */
+	take(): Iterable<readonly Chunk[]> {
+		// Entities come and go: those that said nothing since the last time are forgotten by being
+		// made anew.
+		const entities = this.#entities;
+		this.#entities = new Map();
+		return this.#chunksOf(entities);
+	}
+
+	*#chunksOf(entities: Map<string, Entity>): Generator<readonly Chunk[], void> {
+		for (const entity of entities.values()) yield this.#take(entity);
+	}
+
+	#append(group: Group, times: readonly TimePoint[], batches: readonly ComponentBatch[]): void {
+		const { rows } = group;
+		if (rows * TUID_BYTES === group.rowIds.byteLength) grow(group);
+		this.#tuids.fill(group.rowIds, rows * TUID_BYTES, 1);
+		for (let index = 0; index < times.length; index++) group.times[index]![rows] = times[index]!.time;
+		for (let index = 0; index < batches.length; index++) group.columns[index]!.push(batches[index]!.values);
+		group.rows = rows + 1;
+	}
+
+	#take(entity: Entity): Chunk[] {
+		const chunks: Chunk[] = [];
+		for (const group of entity.groups) {
+			const chunk = this.#chunkOf(entity.path, group);
+			chunks.push(...splitUnsorted(chunk, this.options.maxRowsIfUnsorted, () => this.#tuids.next()));
+		}
+		this.#rows -= entity.rows;
+		this.#byteLength -= entity.byteLength;
+		entity.groups = [];
+		entity.rows = 0;
+		entity.byteLength = 0;
+		return chunks;
+	}
+
+	#chunkOf(entityPath: string, group: Group): Chunk {
+		const { rows } = group;
+		return {
+			id: this.#tuids.next(),
+			entityPath,
+			numRows: rows,
+			rowIds: new Uint8Array(group.rowIds.buffer, 0, rows * TUID_BYTES),
+			timelines: group.timelines.map(
+				({ name, kind }, index): TimeColumn => ({ name, kind, times: group.times[index]!.subarray(0, rows) }),
+			),
+			components: group.descriptors.map((descriptor, index) => ({
+				descriptor,
+				lists: listsOf(group.columns[index]!),
+			})),
+		};
+	}
+}
+
+const NO_CHUNKS: readonly Chunk[] = [];
+
+/** A list for each of the batches. */
+function listsOf(batches: readonly ArrowArray[]): ArrowArray {
+	const offsets = new Int32Array(batches.length + 1);
+	for (let index = 0; index < batches.length; index++) offsets[index + 1] = offsets[index]! + batches[index]!.length;
+	return listArray(listTypeOf(batches[0]!.type), offsets, concatArrays(batches));
+}
+
+/** The group that takes such rows: the one of the row before, mostly. */
+function groupOf(entity: Entity, times: readonly TimePoint[], batches: readonly ComponentBatch[]): Group {
+	for (let at = entity.groups.length - 1; at >= 0; at--)
+		if (takes(entity.groups[at]!, times, batches)) return entity.groups[at]!;
+	return newGroup(entity, times, batches, false);
+}
+
+function newGroup(
+	entity: Entity,
+	times: readonly TimePoint[],
+	batches: readonly ComponentBatch[],
+	full: boolean,
+): Group {
+	const group: Group = {
+		timelines: times.map(({ name, kind }) => ({ name, kind })),
+		descriptors: batches.map(({ descriptor }) => descriptor),
+		columns: batches.map(() => []),
+		full,
+		rows: 0,
+		rowIds: new DataView(new ArrayBuffer(FIRST_CAPACITY * TUID_BYTES)),
+		times: times.map(() => new BigInt64Array(FIRST_CAPACITY)),
+	};
+	entity.groups.push(group);
+	return group;
+}
+
+function takes(group: Group, times: readonly TimePoint[], batches: readonly ComponentBatch[]): boolean {
+	const { timelines, descriptors, columns } = group;
+	if (group.full) return false;
+	if (timelines.length !== times.length || descriptors.length !== batches.length) return false;
+	for (let index = 0; index < times.length; index++)
+		if (timelines[index]!.name !== times[index]!.name || timelines[index]!.kind !== times[index]!.kind)
+			return false;
+	for (let index = 0; index < batches.length; index++) {
+		const { descriptor, values } = batches[index]!;
+		if (!descriptorsEqual(descriptors[index]!, descriptor) || !typesEqual(columns[index]![0]!.type, values.type))
+			return false;
+	}
+	return true;
+}
+
+function descriptorsEqual(a: ComponentDescriptor, b: ComponentDescriptor): boolean {
+	return (
+		a === b || (a.component === b.component && a.archetype === b.archetype && a.componentType === b.componentType)
+	);
+}
+
+function grow(group: Group): void {
+	const rowIds = new Uint8Array(2 * group.rowIds.byteLength);
+	rowIds.set(new Uint8Array(group.rowIds.buffer));
+	group.rowIds = new DataView(rowIds.buffer);
+	group.times = group.times.map((times) => {
+		const larger = new BigInt64Array(2 * times.length);
+		larger.set(times);
+		return larger;
+	});
+}
+
+/** What a column's buffers hold. */
+function byteLengthOf(array: ArrowArray): number {
+	let total = (array.values?.byteLength ?? 0) + (array.offsets?.byteLength ?? 0) + (array.typeIds?.byteLength ?? 0);
+	if (array.validity !== undefined) total += array.validity.byteLength;
+	for (let index = 0; index < array.children.length; index++) total += byteLengthOf(array.children[index]!);
+	return total;
+}
+
+/** What a chunk's columns hold. */
+export function chunkByteLength(chunk: Chunk): number {
+	let total = chunk.rowIds.byteLength + 8 * chunk.numRows * chunk.timelines.length;
+	for (const { lists } of chunk.components) total += byteLengthOf(lists);
+	return total;
+}

@@ -1,0 +1,185 @@
+import type { BlueprintLike } from "../blueprint/blueprint.ts";
+import { checkOptions, type OptionNames } from "../option-names.ts";
+import { saveFile } from "../sinks/file-sink.ts";
+import { connectGrpc } from "../sinks/grpc-sink.ts";
+import type { Sink } from "../sinks/sink.ts";
+import { stdoutSink } from "../sinks/stream-sink.ts";
+import { readEnvironment } from "../stream/environment.ts";
+import { init } from "../stream/global.ts";
+import {
+	RECORDING_STREAM_OPTIONS,
+	type RecordingStream,
+	type RecordingStreamOptions,
+} from "../stream/recording-stream.ts";
+import { closeOnSignal } from "./close-on-signal.ts";
+import { spawnViewer } from "./spawn-viewer.ts";
+import { serveWebViewer } from "./web-viewer-server.ts";
+
+/**
+ * Where a program's recording goes, as its user wants it. The flags are those of the official SDKs'
+ * scripts.
+ */
+export interface RecordingArguments {
+	/** `--stdout`: to standard output, to be piped into a viewer. */
+	readonly stdout: boolean;
+	/** `--serve`: to a viewer in the browser, which is opened. */
+	readonly serve: boolean;
+	/** `--connect`: to a viewer that is running. */
+	readonly connect: boolean;
+	/** `--url <url>`: to which one. */
+	readonly url: string | null;
+	/** `--save <path>`: into a file. */
+	readonly save: string | null;
+	/** `--headless`: nowhere, rather than to a viewer that is started. Logging is off then. */
+	readonly headless: boolean;
+	/** What is left: the program's own. */
+	readonly rest: readonly string[];
+}
+
+/** For a program's `--help`. */
+export const RECORDING_ARGUMENTS_HELP = `  --save <path>     save into a file (.rrd)
+  --connect         send to a viewer that is running
+  --url <url>       which one: rerun+http://127.0.0.1:9876/proxy
+  --serve           show in a browser
+  --stdout          write to standard output, to be piped into a viewer
+  --headless        don't start a viewer`;
+
+const SWITCHES = {
+	"--stdout": "stdout",
+	"--serve": "serve",
+	"--connect": "connect",
+	"--headless": "headless",
+} as const;
+const VALUES = { "--url": "url", "--save": "save" } as const;
+
+/**
+ * Reads the flags of a recording and leaves the others: `--save run.rrd`, `--save=run.rrd`. What
+ * stands behind `--` is left, too.
+ *
+ * @throws {TypeError} if a flag lacks its value, or has one that it doesn't take.
+ */
+export function parseRecordingArguments(argv: readonly string[] = process.argv.slice(2)): RecordingArguments {
+	const parsed: { -readonly [Key in keyof RecordingArguments]: RecordingArguments[Key] } = {
+		stdout: false,
+		serve: false,
+		connect: false,
+		url: null,
+		save: null,
+		headless: false,
+		rest: [],
+	};
+	const rest: string[] = [];
+	for (let at = 0; at < argv.length; at++) {
+		const argument = argv[at]!;
+		if (argument === "--") {
+			rest.push(...argv.slice(at));
+			break;
+		}
+		const [flag, inline] = splitFlag(argument);
+		if (isKey(SWITCHES, flag)) {
+			if (inline !== undefined) throw new TypeError(`${flag} takes no value.`);
+			parsed[SWITCHES[flag]] = true;
+		} else if (isKey(VALUES, flag)) {
+			const value = inline ?? argv[++at];
+			if (value === undefined || value === "" || (inline === undefined && value.startsWith("--")))
+				throw new TypeError(`${flag} needs a value.`);
+			parsed[VALUES[flag]] = value;
+		} else rest.push(argument);
+	}
+	parsed.rest = rest;
+	return parsed;
+}
+
+function splitFlag(argument: string): readonly [string, string | undefined] {
+	const equals = argument.startsWith("--") ? argument.indexOf("=") : -1;
+	return equals < 0 ? [argument, undefined] : [argument.slice(0, equals), argument.slice(equals + 1)];
+}
+
+function isKey<Table extends object>(table: Table, key: string): key is Extract<keyof Table, string> {
+	return Object.hasOwn(table, key);
+}
+
+export interface ScriptOptions extends Omit<RecordingStreamOptions, "defaultBlueprint"> {
+	/** @default those of the program */
+	readonly argv?: readonly string[] | undefined;
+	readonly defaultBlueprint?: BlueprintLike | undefined;
+}
+
+const SCRIPT_OPTIONS: OptionNames<ScriptOptions> = { ...RECORDING_STREAM_OPTIONS, argv: true };
+
+/** A program's recording, which goes where its flags say. */
+export interface Script extends AsyncDisposable {
+	readonly recording: RecordingStream;
+	readonly arguments: RecordingArguments;
+	/** Where a browser finds the viewer, with `--serve`. */
+	readonly viewerUrl: string | null;
+	/** Sends what is left. With `--serve` it waits for Ctrl+C before. */
+	end(): Promise<void>;
+}
+
+/**
+ * Makes the global recording of a program, which goes where the program's flags say: see
+ * `RecordingArguments`. Without any a viewer is started.
+ *
+ * ```ts
+ * await using script = await startScript("robot");
+ * script.recording.log("world", new Points3D([[1, 2, 3]]));
+ * ```
+ *
+ * Ctrl+C ends the recording before it ends the program. Is strict unless `options` or the
+ * environment say otherwise, as the scripts of the official SDKs.
+ *
+ * @throws {TypeError} if the flags are wrong. {Error} if a file can't be opened, a port is taken,
+ * or no viewer is installed.
+ */
+export async function startScript(applicationId: string, options: ScriptOptions = {}): Promise<Script> {
+	checkOptions(options, SCRIPT_OPTIONS, "startScript()");
+	const { argv, ...streamOptions } = options;
+	const parsed = parseRecordingArguments(argv);
+	const { strict = true } = readEnvironment(options.environment ?? process.env);
+	const recording = init(applicationId, {
+		strict,
+		...streamOptions,
+		enabled: (options.enabled ?? true) && !goesNowhere(parsed),
+	});
+	const { sink, viewerUrl } = recording.enabled ? await sinkOf(parsed) : { sink: null, viewerUrl: null };
+	if (sink !== null) recording.setSinks(sink);
+	// With a viewer in the browser the signal is what `end` waits for.
+	const watch = sink === null || viewerUrl !== null ? null : closeOnSignal(recording);
+	const end = async () => {
+		if (viewerUrl !== null && !recording.closed) {
+			await recording.flush();
+			await interrupted();
+		}
+		await recording.close();
+		watch?.[Symbol.dispose]();
+	};
+	return { recording, arguments: parsed, viewerUrl, end, [Symbol.asyncDispose]: end };
+}
+
+function goesNowhere({ stdout, serve, connect, url, save, headless }: RecordingArguments): boolean {
+	return headless && !(stdout || serve || connect || url !== null || save !== null);
+}
+
+async function sinkOf(
+	parsed: RecordingArguments,
+): Promise<{ readonly sink: Sink | null; readonly viewerUrl: string | null }> {
+	if (parsed.stdout) return { sink: stdoutSink(), viewerUrl: null };
+	if (parsed.serve) {
+		const server = await serveWebViewer({ open: true });
+		return { sink: server, viewerUrl: server.url };
+	}
+	if (parsed.connect || parsed.url !== null) return { sink: connectGrpc(parsed.url ?? undefined), viewerUrl: null };
+	if (parsed.save !== null) return { sink: saveFile(parsed.save), viewerUrl: null };
+	const { url } = await spawnViewer();
+	return { sink: connectGrpc(url), viewerUrl: null };
+}
+
+/** Resolves when the user wants the program to end. */
+function interrupted(): Promise<void> {
+	return new Promise((resolve) => {
+		// A handler alone doesn't keep a program running; the server that is waited for does.
+		process.once("SIGINT", () => resolve());
+		process.once("SIGTERM", () => resolve());
+	});
+}

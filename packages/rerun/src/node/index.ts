@@ -1,0 +1,30 @@
+/// <reference types="node" preserve="true" />
+/**
+ * Rerun's SDK where there are files, processes and servers: what `panogaze/rerun` has for Node
+ * alone.
+ */
+
+export { FileSink, type FileSinkOptions, saveFile } from "../sinks/file-sink.ts";
+export { type ConnectGrpcOptions, connectGrpc, type GrpcClientSink } from "../sinks/grpc-sink.ts";
+export { StreamSink, type StreamSinkOptions, stdoutSink } from "../sinks/stream-sink.ts";
+export {
+	parseRecordingArguments,
+	RECORDING_ARGUMENTS_HELP,
+	type RecordingArguments,
+	type Script,
+	type ScriptOptions,
+	startScript,
+} from "./argv.ts";
+export { closeOnSignal } from "./close-on-signal.ts";
+export {
+	type GrpcServer,
+	type GrpcWebMount,
+	type MountOptions,
+	mountGrpcWeb,
+	type ServeGrpcOptions,
+	serveGrpc,
+} from "./grpc-server.ts";
+export type { GrpcWebHandler } from "./grpc-web-handler.ts";
+export { type SpawnedViewer, type SpawnViewerOptions, spawnViewer } from "./spawn-viewer.ts";
+export { findWebViewer, type PageHandler, type WebViewerPageOptions, webViewerPage } from "./web-viewer-page.ts";
+export { type ServeWebViewerOptions, serveWebViewer, type WebViewerServer } from "./web-viewer-server.ts";

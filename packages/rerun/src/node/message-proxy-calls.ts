@@ -1,0 +1,265 @@
+import type { Writable } from "node:stream";
+import type { LogMessage } from "../rrd/log-message.ts";
+import { MessageError } from "../rrd/messages.ts";
+import { GrpcError, GrpcFrameReader, GrpcStatus, parseGrpcTimeout } from "../serving/grpc-frames.ts";
+import type { MessageProxy } from "../serving/message-proxy.ts";
+import {
+	decodeProxyMessage,
+	messageHeader,
+	READ_MESSAGES,
+	SERVICE_PATH,
+	WRITE_MESSAGES,
+} from "../serving/message-proxy-service.ts";
+import type { ReplayMessage, ReplayReader } from "../serving/replay-buffer.ts";
+import { SinkError } from "../sinks/sink.ts";
+import { EMPTY_MESSAGE, type GrpcCall } from "./grpc-call.ts";
+
+/** How much lies in front of a connection before its viewer's place in history waits. */
+const AHEAD_BYTES = 2 ** 20;
+/** Messages below this length are sent together, in pieces of about this length. */
+const JOINED_BYTES = 2 ** 16;
+/** A viewer that takes nothing for so long is gone, even if its connection doesn't say so. */
+const STALL_SEC = 30;
+/** Between looks at messages that are not whole. */
+const CHECK_MS = 250;
+/** Longest timer of JavaScript, in seconds. */
+const MAX_TIMER_SEC = 2 ** 31 / 1000 - 1;
+
+/** Answers calls to Rerun's MessageProxyService. */
+export class MessageProxyCalls {
+	readonly #proxy: MessageProxy;
+	readonly #maxMessageByteLength: number;
+	readonly #heartbeatSec: number;
+	#watching: NodeJS.Timeout | undefined;
+	/** Calls that wait for what comes: each ends its own. */
+	readonly #readers = new Set<{ end(): Promise<void> }>();
+
+	constructor(proxy: MessageProxy, maxMessageByteLength: number, heartbeatSec: number) {
+		if (!(heartbeatSec > 0 && heartbeatSec < MAX_TIMER_SEC))
+			throw new RangeError(`heartbeatSec must be above 0 and below ${MAX_TIMER_SEC}, not ${heartbeatSec}.`);
+		this.#proxy = proxy;
+		this.#maxMessageByteLength = maxMessageByteLength;
+		this.#heartbeatSec = heartbeatSec;
+	}
+
+	answer(call: GrpcCall): void {
+		const method = call.path.startsWith(SERVICE_PATH) ? call.path.slice(SERVICE_PATH.length) : null;
+		if (method !== WRITE_MESSAGES && method !== READ_MESSAGES) {
+			call.finish(
+				GrpcStatus.unimplemented,
+				`${call.path} is not served: ${WRITE_MESSAGES} and ${READ_MESSAGES} are.`,
+			);
+			return;
+		}
+		const timeoutSec = parseGrpcTimeout(call.headers["grpc-timeout"]?.toString());
+		const deadline =
+			timeoutSec === null || timeoutSec > MAX_TIMER_SEC
+				? undefined
+				: setTimeout(
+						() => call.finish(GrpcStatus.deadlineExceeded, "The time that the client gave is over."),
+						1000 * timeoutSec,
+					);
+		call.response.once("close", () => clearTimeout(deadline));
+		// Peers vanish in all ways; "close" follows.
+		call.request.on("error", () => {});
+		call.response.on("error", () => {});
+		if (method === WRITE_MESSAGES) this.#takeMessages(call);
+		else this.#giveMessages(call);
+	}
+
+	/** Gives every viewer what it has not read yet, for so long at most, and ends. */
+	async end(timeoutSec: number): Promise<void> {
+		let timer: NodeJS.Timeout | undefined;
+		const ended = Promise.all([...this.#readers].map((reader) => reader.end()));
+		await Promise.race([
+			ended,
+			new Promise((resolve) => {
+				timer = setTimeout(resolve, 1000 * timeoutSec);
+			}),
+		]);
+		clearTimeout(timer);
+	}
+
+	#takeMessages(call: GrpcCall): void {
+		const frames = new GrpcFrameReader(this.#maxMessageByteLength);
+		const { unfinished } = this.#proxy;
+		let done = false;
+		const fail = (error: GrpcError) => {
+			if (done) return;
+			release();
+			call.finish(error.code, error.message);
+		};
+		const release = () => {
+			done = true;
+			frames.clear();
+			unfinished.update(fail, 0, true, performance.now());
+		};
+		call.request.on("data", (bytes: Uint8Array) => {
+			if (done) return;
+			const messages: LogMessage[] = [];
+			let failure: GrpcError | null = null;
+			let frameCount = 0;
+			try {
+				for (const frame of frames.push(bytes)) {
+					frameCount++;
+					this.#decode(frame.bytes, messages);
+				}
+			} catch (error) {
+				if (!(error instanceof GrpcError)) throw error;
+				failure = error;
+			}
+			// Those before a broken one count.
+			failure = this.#pass(messages) ?? failure;
+			if (failure !== null) {
+				fail(failure);
+				return;
+			}
+			unfinished.update(fail, frames.pendingBytes, frameCount > 0, performance.now());
+			if (unfinished.count > 0) this.#watchUnfinished();
+		});
+		call.response.once("close", release);
+		call.request.on("end", () => {
+			if (done) return;
+			const { pendingBytes } = frames;
+			release();
+			if (pendingBytes > 0) {
+				call.finish(GrpcStatus.invalidArgument, "The call ends within a message.");
+				return;
+			}
+			call.begin();
+			call.response.write(EMPTY_MESSAGE);
+			call.finish(GrpcStatus.ok);
+		});
+	}
+
+	/** Looks after messages that are not whole for as long as there are any. */
+	#watchUnfinished(): void {
+		if (this.#watching !== undefined) return;
+		const { unfinished } = this.#proxy;
+		this.#watching = setInterval(() => {
+			unfinished.check(performance.now());
+			if (unfinished.count > 0) return;
+			clearInterval(this.#watching);
+			this.#watching = undefined;
+		}, CHECK_MS);
+		this.#watching.unref();
+	}
+
+	#pass(messages: readonly LogMessage[]): GrpcError | null {
+		if (this.#proxy.closed) return new GrpcError("The server is closing.", GrpcStatus.unavailable);
+		try {
+			this.#proxy.write(messages);
+			return null;
+		} catch (error) {
+			// A strict sink behind the proxy has failed: the client's problem as well, and nobody
+			// else's. Which file it was is not for strangers.
+			if (error instanceof SinkError)
+				return new GrpcError("A sink behind this server has failed.", GrpcStatus.resourceExhausted, {
+					cause: error,
+				});
+			throw error;
+		}
+	}
+
+	#decode(bytes: Uint8Array, into: LogMessage[]): void {
+		try {
+			const message = decodeProxyMessage(bytes);
+			if (message !== null) into.push(message);
+		} catch (error) {
+			if (!(error instanceof MessageError)) throw error;
+			// One broken message passed on would end the connections of all viewers.
+			this.#proxy.refuse(error);
+		}
+	}
+
+	#giveMessages(call: GrpcCall): void {
+		call.begin();
+		let waitsForRoom = false;
+		let stalled: NodeJS.Timeout | undefined;
+		let ended: (() => void) | null = null;
+		const heartbeat = call.needsHeartbeat
+			? setInterval(
+					() => !waitsForRoom && !call.response.writableEnded && call.response.write(EMPTY_MESSAGE),
+					1000 * this.#heartbeatSec,
+				)
+			: undefined;
+		heartbeat?.unref();
+		const pump = () => {
+			if (waitsForRoom) {
+				if (reader.dropped) call.abort();
+				return;
+			}
+			if (sendUntilFull(reader, call.response)) {
+				waitsForRoom = true;
+				stalled = setTimeout(() => call.abort(), 1000 * STALL_SEC);
+			} else if (reader.dropped) call.abort();
+			else if (ended !== null) {
+				clearInterval(heartbeat);
+				call.finish(GrpcStatus.ok);
+			}
+		};
+		const reader = this.#proxy.read(() => setImmediate(pump));
+		call.response.on("drain", () => {
+			waitsForRoom = false;
+			clearTimeout(stalled);
+			pump();
+		});
+		const entry = {
+			end: () =>
+				new Promise<void>((resolve) => {
+					ended = resolve;
+					pump();
+				}),
+		};
+		this.#readers.add(entry);
+		call.response.once("close", () => {
+			clearTimeout(stalled);
+			clearInterval(heartbeat);
+			reader.close();
+			this.#readers.delete(entry);
+			ended?.();
+		});
+		// The request is one message with nothing in it.
+		call.request.resume();
+		pump();
+	}
+}
+
+/**
+ * Sends what there is to read, small messages together: each piece costs a system call here, and a
+ * browser's reader as much as a message does.
+ *
+ * @returns whether there is no more room; otherwise there is nothing more to read.
+ */
+export function sendUntilFull(reader: ReplayReader, out: Writable, onSent?: (message: ReplayMessage) => void): boolean {
+	let small: Uint8Array[] = [];
+	let smallBytes = 0;
+	const sendSmall = () => {
+		if (smallBytes > 0) out.write(small.length === 1 ? small[0]! : Buffer.concat(small, smallBytes));
+		small = [];
+		smallBytes = 0;
+	};
+	while (!out.destroyed && !out.writableEnded) {
+		// Nothing is left behind: what was put together so far has not been written, and so could
+		// not fill it.
+		if (out.writableLength >= AHEAD_BYTES) return true;
+		const message = reader.next();
+		if (message === null) {
+			sendSmall();
+			return false;
+		}
+		onSent?.(message);
+		const { kind, bytes } = message;
+		const header = messageHeader(kind, bytes.length);
+		small.push(header);
+		smallBytes += header.length;
+		if (bytes.length < JOINED_BYTES) {
+			small.push(bytes);
+			smallBytes += bytes.length;
+			if (smallBytes < JOINED_BYTES) continue;
+		}
+		sendSmall();
+		if (bytes.length >= JOINED_BYTES) out.write(bytes);
+	}
+	return false;
+}

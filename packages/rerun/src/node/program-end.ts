@@ -1,0 +1,42 @@
+/**
+ * What sinks still have to do when the program ends. One listener for all of them: Node warns of
+ * many.
+ */
+const beforeExit = new Set<() => void>();
+const atExit = new Set<() => void>();
+let listening = false;
+
+function listen(): void {
+	if (listening) return;
+	listening = true;
+	process.on("beforeExit", () => {
+		for (const work of [...beforeExit]) {
+			beforeExit.delete(work);
+			work();
+		}
+	});
+	process.on("exit", () => {
+		for (const work of [...atExit]) work();
+	});
+}
+
+/**
+ * Calls once when the program has nothing left to do: it may start asynchronous work.
+ * @returns forgets it.
+ */
+export function beforeProgramEnds(work: () => void): () => void {
+	listen();
+	beforeExit.add(work);
+	return () => beforeExit.delete(work);
+}
+
+/**
+ * Calls when the program ends for good, also by `process.exit()` and by errors, but not by signals:
+ * nothing asynchronous happens then.
+ * @returns forgets it.
+ */
+export function whenProgramEnds(work: () => void): () => void {
+	listen();
+	atExit.add(work);
+	return () => atExit.delete(work);
+}

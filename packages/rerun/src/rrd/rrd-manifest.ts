@@ -1,0 +1,349 @@
+import type { ArrowArray } from "../arrow/arrow-array.ts";
+import { type ArrowField, type ArrowType, BOOL, field, UINT64, UTF8 } from "../arrow/arrow-type.ts";
+import { arrayFromValues, valueAt } from "../arrow/arrow-values.ts";
+import { decodeStream } from "../arrow/ipc-reader.ts";
+import { encodeSchemaMessageSteps, encodeStream } from "../arrow/ipc-writer.ts";
+import {
+	type Chunk,
+	type ComponentDescriptor,
+	componentMetadata,
+	isStatic,
+	presentRows,
+	ROW_ID_FIELD,
+	TIME_TYPES,
+	type TimeKind,
+	timeRange,
+	timesOfComponent,
+} from "../chunk/chunk.ts";
+import { TUID_BYTES, type Tuid } from "../chunk/tuid.ts";
+import { compressLz4Pieces, decompressLz4Block } from "../lz4/lz4.ts";
+import type { ManifestMessage, StoreId } from "./messages.ts";
+import { sha256Steps } from "./sha256.ts";
+
+/** Where in its file a chunk lies, and what it is about: enough to decide whether to read it. */
+export interface ManifestEntry {
+	readonly entityPath: string;
+	readonly chunkId: Tuid;
+	readonly isStatic: boolean;
+	readonly numRows: number;
+	/** Offset of the chunk's message, behind its frame. */
+	readonly byteOffset: number;
+	readonly byteLength: number;
+	readonly uncompressedByteLength: number;
+}
+
+interface TimeSpan {
+	readonly start: bigint;
+	readonly end: bigint;
+}
+
+interface ComponentEntry {
+	readonly descriptor: ComponentDescriptor;
+	readonly type: ArrowType;
+	readonly rows: number;
+	/** One for each timeline of the chunk, in the chunk's order. */
+	readonly spans: readonly (TimeSpan | null)[];
+}
+
+interface ChunkEntry extends ManifestEntry {
+	readonly timelines: readonly { readonly name: string; readonly kind: TimeKind; readonly span: TimeSpan | null }[];
+	readonly components: readonly ComponentEntry[];
+}
+
+const CHUNK_ID_TYPE: ArrowType = { kind: "fixedSizeBinary", byteWidth: TUID_BYTES };
+/** Entity with the properties of a recording. */
+export const PROPERTIES_PATH = "/__properties";
+const STATIC_INDEX = "rerun:static";
+/** Entries, or fields, that are looked at in one step. */
+const STEP_ENTRIES = 256;
+
+/** Collects what a footer says of one store. Grows by some hundred bytes with each chunk. */
+export class ManifestBuilder {
+	readonly #storeId: StoreId;
+	readonly #entries: ChunkEntry[] = [];
+
+	constructor(storeId: StoreId) {
+		this.#storeId = storeId;
+	}
+
+	add(
+		chunk: Chunk,
+		where: { readonly byteOffset: number; readonly byteLength: number; readonly uncompressedByteLength: number },
+	): void {
+		this.#entries.push({
+			entityPath: chunk.entityPath,
+			chunkId: chunk.id,
+			isStatic: isStatic(chunk),
+			numRows: chunk.numRows,
+			...where,
+			timelines: chunk.timelines.map(({ name, kind, times }) => ({ name, kind, span: timeRange(times) })),
+			components: chunk.components.map((column) => ({
+				descriptor: column.descriptor,
+				type: column.lists.type,
+				rows: presentRows(column),
+				spans: chunk.timelines.map(({ times }) => timeRange(timesOfComponent(times, column))),
+			})),
+		});
+	}
+
+	/**
+	 * The added chunks in the form of the footer. Made in steps: a file of many entities has a long
+	 * table.
+	 */
+	*finish(): Generator<void, ManifestMessage> {
+		const fields: ArrowField[] = [];
+		const columns: ArrowArray[] = [];
+		for (const { field, values } of this.#columns()) {
+			fields.push(field);
+			yield;
+			columns.push(arrayFromValues(field.type, values, field.name));
+			yield;
+		}
+		const stream = encodeStream(yield* encodeSchemaMessageSteps({ fields }), columns, this.#entries.length);
+		yield;
+		const payload = compressLz4Pieces([stream], stream.length);
+		yield;
+		const schema = yield* encodeSchemaMessageSteps({ fields: yield* this.#storeFields() });
+		return {
+			storeId: this.#storeId,
+			schema,
+			schemaSha256: yield* sha256Steps(schema),
+			payload: payload ?? stream,
+			compression: payload === null ? "none" : "lz4",
+			uncompressedByteLength: stream.length,
+		};
+	}
+
+	*#columns(): Generator<{ readonly field: ArrowField; readonly values: readonly unknown[] }, void> {
+		const entries = this.#entries;
+		yield column("chunk_entity_path", UTF8, entries, (entry) => entry.entityPath);
+		yield column("chunk_id", CHUNK_ID_TYPE, entries, (entry) => entry.chunkId);
+		yield column("chunk_is_static", BOOL, entries, (entry) => entry.isStatic);
+		yield column("chunk_num_rows", UINT64, entries, (entry) => entry.numRows);
+		yield column("chunk_byte_offset", UINT64, entries, (entry) => entry.byteOffset);
+		yield column("chunk_byte_size", UINT64, entries, (entry) => entry.byteLength);
+		yield column("chunk_byte_size_uncompressed", UINT64, entries, (entry) => entry.uncompressedByteLength);
+		const descriptors = this.#descriptors();
+		for (const descriptor of descriptors.values()) {
+			const flags = entries.map((entry) => entry.isStatic && componentOf(entry, descriptor) !== undefined);
+			yield {
+				field: described(
+					`${columnName(descriptor.component)}:has_static_data`,
+					BOOL,
+					false,
+					STATIC_INDEX,
+					descriptor,
+				),
+				values: flags,
+			};
+		}
+		const timelines = this.#timelines();
+		for (const [name, kind] of timelines)
+			for (const edge of ["start", "end"] as const)
+				yield {
+					field: described(`${columnName(name)}:${edge}`, TIME_TYPES[kind], true, name),
+					values: entries.map(
+						(entry) => entry.timelines.find((of) => of.name === name)?.span?.[edge] ?? null,
+					),
+				};
+		for (const [name, kind] of timelines)
+			for (const descriptor of descriptors.values()) {
+				const spans = entries.map((entry) => {
+					const timeline = entry.timelines.findIndex((of) => of.name === name);
+					return timeline < 0 ? undefined : componentOf(entry, descriptor)?.spans[timeline];
+				});
+				if (spans.every((span) => span === undefined)) continue;
+				const prefix = `${columnName(name)}:${columnName(descriptor.component)}`;
+				for (const edge of ["start", "end"] as const)
+					yield {
+						field: described(`${prefix}:${edge}`, TIME_TYPES[kind], true, name, descriptor),
+						values: spans.map((span) => span?.[edge] ?? null),
+					};
+				yield {
+					field: described(`${prefix}:num_rows`, UINT64, true, name, descriptor),
+					values: entries.map((entry, row) =>
+						spans[row] === undefined ? 0 : componentOf(entry, descriptor)!.rows,
+					),
+				};
+			}
+	}
+
+	/**
+	 * What the store has: row ids, every timeline, every component of every entity. In the order of
+	 * their names, which Rerun hashes them in.
+	 */
+	*#storeFields(): Generator<void, ArrowField[]> {
+		const found = new Map<
+			string,
+			{
+				readonly field: ArrowField;
+				readonly entry: ChunkEntry;
+				readonly component: ComponentEntry;
+				isStatic: boolean;
+			}
+		>();
+		for (const [index, entry] of this.#entries.entries()) {
+			if (index % STEP_ENTRIES === 0) yield;
+			for (const component of entry.components) {
+				const name = `${propertyPath(entry.entityPath)}:${component.descriptor.component}`;
+				const known = found.get(name);
+				if (known === undefined)
+					found.set(name, {
+						field: field(name, component.type, true),
+						entry,
+						component,
+						isStatic: entry.isStatic,
+					});
+				else known.isStatic ||= entry.isStatic;
+			}
+		}
+		const fields: ArrowField[] = [];
+		for (const { field, entry, component, isStatic } of found.values()) {
+			if (fields.length % STEP_ENTRIES === 0) yield;
+			const metadata = new Map([
+				...componentMetadata(component.descriptor),
+				["rerun:entity_path", entry.entityPath],
+			]);
+			if (isStatic) metadata.set("rerun:is_static", "true");
+			fields.push({ ...field, metadata });
+		}
+		for (const [name, kind] of this.#timelines())
+			fields.push({
+				...field(name, TIME_TYPES[kind], true),
+				metadata: new Map([
+					["rerun:index_name", name],
+					["rerun:kind", "index"],
+				]),
+			});
+		fields.push(ROW_ID_FIELD);
+		return yield* sortedByName(fields);
+	}
+
+	#descriptors(): Map<string, ComponentDescriptor> {
+		const found = new Map<string, ComponentDescriptor>();
+		for (const entry of this.#entries)
+			for (const { descriptor } of entry.components) found.set(descriptor.component, descriptor);
+		return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+	}
+
+	#timelines(): Map<string, TimeKind> {
+		const found = new Map<string, TimeKind>();
+		for (const entry of this.#entries) for (const { name, kind } of entry.timelines) found.set(name, kind);
+		return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+	}
+}
+
+/** Sorts in steps: runs first, which are then merged two by two. */
+function* sortedByName(fields: readonly ArrowField[]): Generator<void, ArrowField[]> {
+	let runs: ArrowField[][] = [];
+	for (let start = 0; start < fields.length; start += STEP_ENTRIES) {
+		runs.push(fields.slice(start, start + STEP_ENTRIES).sort((a, b) => (a.name < b.name ? -1 : 1)));
+		yield;
+	}
+	while (runs.length > 1) {
+		const merged: ArrowField[][] = [];
+		for (let index = 0; index < runs.length; index += 2) {
+			const [left, right = []] = [runs[index]!, runs[index + 1]];
+			const both: ArrowField[] = [];
+			for (let l = 0, r = 0; l < left.length || r < right.length; ) {
+				both.push(
+					r >= right.length || (l < left.length && left[l]!.name <= right[r]!.name)
+						? left[l++]!
+						: right[r++]!,
+				);
+				if (both.length % (4 * STEP_ENTRIES) === 0) yield;
+			}
+			merged.push(both);
+		}
+		runs = merged;
+	}
+	return runs[0]!;
+}
+
+/**
+ * What a timeline or component is called in the names of a manifest's columns; their metadata have
+ * the name itself.
+ */
+function columnName(name: string): string {
+	return name.replaceAll(/[ ,.\\-]/g, "_");
+}
+
+/** Properties of a recording have names of their own. */
+function propertyPath(entityPath: string): string {
+	return entityPath === PROPERTIES_PATH
+		? "property"
+		: entityPath.startsWith(`${PROPERTIES_PATH}/`)
+			? `property:${entityPath.slice(PROPERTIES_PATH.length + 1)}`
+			: entityPath;
+}
+
+function componentOf(entry: ChunkEntry, { component }: ComponentDescriptor): ComponentEntry | undefined {
+	return entry.components.find(({ descriptor }) => descriptor.component === component);
+}
+
+function column(name: string, type: ArrowType, entries: readonly ChunkEntry[], value: (entry: ChunkEntry) => unknown) {
+	return { field: field(name, type), values: entries.map(value) };
+}
+
+function described(
+	name: string,
+	type: ArrowType,
+	nullable: boolean,
+	index: string,
+	descriptor?: ComponentDescriptor,
+): ArrowField {
+	const of = descriptor === undefined ? [] : [...componentMetadata(descriptor, null)];
+	return { name, type, nullable, metadata: new Map([...of, ["rerun:index", index]]) };
+}
+
+/** A footer's table of one store, read. */
+export interface Manifest {
+	readonly storeId: StoreId;
+	readonly entries: readonly ManifestEntry[];
+	/** All the table's columns, of which `entries` has the ones that are always there. */
+	readonly columns: ReadonlyMap<string, ArrowArray>;
+}
+
+/** A footer's table lacks a column, or has one of a wrong type. */
+export class ManifestError extends Error {
+	override readonly name = "ManifestError";
+}
+
+/** @throws {ManifestError | ArrowError | Lz4Error} */
+export function decodeManifest(message: ManifestMessage): Manifest {
+	const stream =
+		message.compression === "lz4"
+			? decompressLz4Block(message.payload, message.uncompressedByteLength)
+			: message.payload;
+	const table = decodeStream(stream);
+	const columns = new Map(table.schema.fields.map(({ name }, index) => [name, table.columns[index]!]));
+	const value = (name: string, row: number) => {
+		const found = columns.get(name);
+		if (found === undefined) throw new ManifestError(`A manifest lacks the column ${name}.`);
+		return valueAt(found, row);
+	};
+	const text = (name: string, row: number) => expected(value(name, row), "string", name) as string;
+	const count = (name: string, row: number) => Number(expected(value(name, row), "bigint", name));
+	const entries = Array.from({ length: table.numRows }, (_, row): ManifestEntry => {
+		const chunkId = value("chunk_id", row);
+		if (!(chunkId instanceof Uint8Array) || chunkId.length !== TUID_BYTES)
+			throw new ManifestError("A manifest has a chunk id that is none.");
+		return {
+			entityPath: text("chunk_entity_path", row),
+			chunkId,
+			isStatic: expected(value("chunk_is_static", row), "boolean", "chunk_is_static") as boolean,
+			numRows: count("chunk_num_rows", row),
+			byteOffset: count("chunk_byte_offset", row),
+			byteLength: count("chunk_byte_size", row),
+			uncompressedByteLength: columns.has("chunk_byte_size_uncompressed")
+				? count("chunk_byte_size_uncompressed", row)
+				: 0,
+		};
+	});
+	return { storeId: message.storeId, entries, columns };
+}
+
+function expected(value: unknown, type: "string" | "bigint" | "boolean", name: string): unknown {
+	if (typeof value !== type) throw new ManifestError(`A manifest's column ${name} is not of ${type}s.`);
+	return value;
+}

@@ -1,0 +1,139 @@
+import { checkOptions, type OptionNames } from "../option-names.ts";
+import type { LogMessage } from "../rrd/log-message.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sinks/sink.ts";
+import { SinkAccount } from "../sinks/sink-account.ts";
+import { REPLAY_OPTIONS, ReplayBuffer, type ReplayOptions, type ReplayReader } from "./replay-buffer.ts";
+import {
+	UNFINISHED_MESSAGES_OPTIONS,
+	UnfinishedMessages,
+	type UnfinishedMessagesOptions,
+} from "./unfinished-messages.ts";
+
+/** Bounds of a `MessageProxy`, and further sinks. */
+export interface MessageProxyOptions extends ReplayOptions, SinkOptions, UnfinishedMessagesOptions {
+	/**
+	 * How many bytes a viewer may stay behind what is logged since it came. Beyond it is dropped,
+	 * so that nobody waits for it.
+	 * @default 128 MiB
+	 */
+	readonly viewerBacklogBytes?: number | undefined;
+	/**
+	 * Where everything goes as well: what is written here, and what clients send. They are not
+	 * closed with the proxy.
+	 */
+	readonly alsoTo?: readonly Sink[] | undefined;
+}
+
+export const MESSAGE_PROXY_OPTIONS: OptionNames<MessageProxyOptions> = {
+	...REPLAY_OPTIONS,
+	...SINK_OPTIONS,
+	...UNFINISHED_MESSAGES_OPTIONS,
+	viewerBacklogBytes: true,
+	alsoTo: true,
+};
+
+export interface MessageProxyStats extends SinkStats {
+	readonly viewers: number;
+	/** Viewers that stayed too far behind. */
+	readonly droppedViewers: number;
+	/** Bytes of the history for clients that connect later. */
+	readonly historyBytes: number;
+	/** What is no longer part of it. */
+	readonly trimmedMessages: number;
+	readonly trimmedBytes: number;
+	/** Messages of clients that were broken, and not passed on. */
+	readonly refusedMessages: number;
+	/** Bytes of messages that have not arrived completely. */
+	readonly unfinishedBytes: number;
+}
+
+const DEFAULT_VIEWER_BACKLOG_BYTES = 128 * 2 ** 20;
+
+/**
+ * Stands between those who log and those who look on: keeps what was logged, and gives it to every
+ * viewer from its beginning. Servers for different protocols and ports can share one.
+ */
+export class MessageProxy implements Sink {
+	readonly live = true;
+	/** Messages of clients on their way here. */
+	readonly unfinished: UnfinishedMessages;
+	readonly #buffer: ReplayBuffer;
+	readonly #viewerBacklogBytes: number;
+	readonly #alsoTo: readonly Sink[];
+	readonly #account: SinkAccount;
+	#droppedViewers = 0;
+	#refusedMessages = 0;
+	#closed = false;
+
+	constructor(options: MessageProxyOptions = {}) {
+		checkOptions(options, MESSAGE_PROXY_OPTIONS, "MessageProxy");
+		this.unfinished = new UnfinishedMessages(options);
+		this.#buffer = new ReplayBuffer(options);
+		this.#viewerBacklogBytes = options.viewerBacklogBytes ?? DEFAULT_VIEWER_BACKLOG_BYTES;
+		if (!(this.#viewerBacklogBytes > 0))
+			throw new RangeError(`viewerBacklogBytes must be above 0, not ${options.viewerBacklogBytes}.`);
+		this.#alsoTo = options.alsoTo ?? [];
+		this.#account = new SinkAccount("The server for viewers", options);
+	}
+
+	get stats(): MessageProxyStats {
+		return {
+			...this.#account.stats(0),
+			viewers: this.#buffer.readers.size,
+			droppedViewers: this.#droppedViewers,
+			historyBytes: this.#buffer.byteLength,
+			trimmedMessages: this.#buffer.trimmedMessages,
+			trimmedBytes: this.#buffer.trimmedBytes,
+			refusedMessages: this.#refusedMessages,
+			unfinishedBytes: this.unfinished.byteLength,
+		};
+	}
+
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	write(messages: readonly LogMessage[]): void {
+		if (this.#closed) {
+			this.#account.refuse(messages);
+			return;
+		}
+		for (const message of messages) {
+			this.#account.take(message);
+			this.#buffer.add(message);
+		}
+		for (const sink of this.#alsoTo) sink.write(messages);
+	}
+
+	/**
+	 * Everything is in history at once, from where viewers take it at their own pace: there is
+	 * nothing to wait for.
+	 */
+	async flush(timeoutSec?: number): Promise<boolean> {
+		const arrived = await Promise.all(this.#alsoTo.map((sink) => sink.flush(timeoutSec)));
+		return this.#account.settle() && arrived.every(Boolean);
+	}
+
+	/** Takes nothing more. Viewers can read on what is there. */
+	async close(): Promise<void> {
+		this.#closed = true;
+	}
+
+	/** A client sent something that is no message. */
+	refuse(_error: Error): void {
+		this.#refusedMessages++;
+	}
+
+	/**
+	 * All that was logged, and what will be: for one viewer. Close it when the viewer is gone.
+	 *
+	 * @param onAvailable see `ReplayBuffer.read`. Look at `dropped` when there is nothing to read.
+	 */
+	read(onAvailable: () => void): ReplayReader {
+		const reader = this.#buffer.read(this.#viewerBacklogBytes, () => {
+			if (reader.dropped) this.#droppedViewers++;
+			onAvailable();
+		});
+		return reader;
+	}
+}

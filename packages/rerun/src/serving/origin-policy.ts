@@ -1,0 +1,77 @@
+import type { OptionNames } from "../option-names.ts";
+
+export interface OriginOptions {
+	/**
+	 * Pages from which browsers may read and write, beside those of this machine and of rerun.io:
+	 * patterns for the whole `Origin` (scheme, host, port), in which `*` stands for anything and
+	 * `?` for one character: `https://*.example.com`, `http://robot.local:*`.
+	 */
+	readonly allowedOrigins?: readonly string[] | undefined;
+}
+
+export const ORIGIN_OPTIONS: OptionNames<OriginOptions> = { allowedOrigins: true };
+
+/** What Rerun's own server allows. */
+const ALWAYS_ALLOWED = [
+	"*://localhost",
+	"*://localhost:*",
+	"*://127.0.0.1",
+	"*://127.0.0.1:*",
+	"*://rerun.io",
+	"*://rerun.io:*",
+] as const;
+
+/**
+ * Which pages may use a server. Browsers tell a request's origin; what tells none is no browser,
+ * and is not held back.
+ *
+ * The server's own pages are allowed where its host is an address. A name proves nothing: whoever
+ * owns it can make it point here (DNS rebinding), so names have to be listed.
+ */
+export class OriginPolicy {
+	readonly #patterns: readonly string[];
+
+	constructor(options: OriginOptions = {}) {
+		for (const pattern of options.allowedOrigins ?? [])
+			if (typeof pattern !== "string" || pattern === "")
+				throw new TypeError("allowedOrigins must be texts such as https://*.example.com.");
+		this.#patterns = [...ALWAYS_ALLOWED, ...(options.allowedOrigins ?? [])];
+	}
+
+	/** @param origin the request's `Origin`. @param host its `Host`. */
+	allows(origin: string | undefined, host: string | undefined): boolean {
+		if (origin === undefined) return true;
+		if (this.#patterns.some((pattern) => matchesPattern(origin, pattern))) return true;
+		return host !== undefined && isAddress(host) && (origin === `http://${host}` || origin === `https://${host}`);
+	}
+}
+
+/** Whether a host, with or without a port, is an IP address and no name. */
+function isAddress(host: string): boolean {
+	return /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\])(:\d+)?$/.test(host);
+}
+
+/**
+ * Whether all of `text` fits. Takes time in proportion to both lengths at worst, whatever the
+ * pattern.
+ */
+export function matchesPattern(text: string, pattern: string): boolean {
+	let at = 0;
+	let place = 0;
+	let star = -1;
+	let resume = 0;
+	while (at < text.length) {
+		if (pattern[place] === "*") {
+			star = place++;
+			resume = at;
+		} else if (place < pattern.length && (pattern[place] === "?" || pattern[place] === text[at])) {
+			place++;
+			at++;
+		} else if (star >= 0) {
+			place = star + 1;
+			at = ++resume;
+		} else return false;
+	}
+	while (pattern[place] === "*") place++;
+	return place === pattern.length;
+}

@@ -1,0 +1,30 @@
+import type { LogMessage } from "../rrd/log-message.ts";
+import { VideoKeyFrames } from "./video-key-frames.ts";
+
+/**
+ * Decides what a full queue leaves out. Stores, blueprints and static data always go in. When a
+ * picture of a video was left out, so are those behind it that need it: shown without it they would
+ * be wrong, and nobody could tell.
+ */
+export class VideoGate {
+	readonly #keyFrames = new VideoKeyFrames();
+	readonly #broken = new Set<string>();
+
+	/**
+	 * To be called for each message, in their order.
+	 * @param hasRoom whether the queue has room.
+	 * @returns whether the message goes in.
+	 */
+	admits(message: LogMessage, hasRoom: boolean): boolean {
+		if (message.kind !== "chunk") return true;
+		const video = this.#keyFrames.partOf(message);
+		if (message.retention !== "temporal") return true;
+		if (video === null) return hasRoom;
+		if (hasRoom && (video.key !== false || !this.#broken.has(video.stream))) {
+			this.#broken.delete(video.stream);
+			return true;
+		}
+		this.#broken.add(video.stream);
+		return false;
+	}
+}

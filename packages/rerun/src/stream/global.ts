@@ -1,0 +1,157 @@
+import type { Columns } from "../archetypes/archetype.ts";
+import type { BlueprintActivationOptions } from "../blueprint/activation-options.ts";
+import type { BlueprintLike } from "../blueprint/blueprint.ts";
+import { checkOptions } from "../option-names.ts";
+import type { Sink } from "../sinks/sink.ts";
+import {
+	type LogArgument,
+	type LogOptions,
+	RECORDING_STREAM_OPTIONS,
+	RecordingStream,
+	type RecordingStreamOptions,
+} from "./recording-stream.ts";
+import type { TimeValue, TimeValues } from "./recording-stream-time.ts";
+
+/*
+ * The stream that code logs to which wasn't given one: that of the innermost `withRecording`, else
+ * that of the last `init`.
+ */
+
+/** Remembers a stream for what runs inside of a call. */
+interface RecordingScope {
+	run<T>(recording: RecordingStream, work: () => T): T;
+	getStore(): RecordingStream | undefined;
+}
+
+/** For where nothing follows a function behind its first `await`. */
+export class SynchronousScope implements RecordingScope {
+	#recording: RecordingStream | undefined;
+
+	run<T>(recording: RecordingStream, work: () => T): T {
+		const before = this.#recording;
+		this.#recording = recording;
+		try {
+			return work();
+		} finally {
+			this.#recording = before;
+		}
+	}
+
+	getStore(): RecordingStream | undefined {
+		return this.#recording;
+	}
+}
+
+/**
+ * Node's AsyncLocalStorage, asked for in a way that browsers and their bundlers don't stumble over.
+ */
+function bestScope(): RecordingScope {
+	const { process } = globalThis as {
+		process?: { getBuiltinModule?: (name: string) => { AsyncLocalStorage: new () => RecordingScope } | undefined };
+	};
+	const hooks = process?.getBuiltinModule?.("node:async_hooks");
+	return hooks === undefined ? new SynchronousScope() : new hooks.AsyncLocalStorage();
+}
+
+const scope = bestScope();
+let global: RecordingStream | undefined;
+let warned = false;
+
+/** Makes a stream, and logs there from now on. The one before is closed. */
+export function init(applicationId: string, options: RecordingStreamOptions = {}): RecordingStream {
+	checkOptions(options, RECORDING_STREAM_OPTIONS, "init()");
+	const recording = new RecordingStream(applicationId, options);
+	const before = global;
+	global = recording;
+	void before?.close();
+	return recording;
+}
+
+/** Logs to this stream from now on. The one before stays open. */
+export function setGlobalRecording(recording: RecordingStream | undefined): void {
+	global = recording;
+}
+
+/** The stream that `log` and the others use. */
+export function activeRecording(): RecordingStream | undefined {
+	return scope.getStore() ?? global;
+}
+
+/**
+ * Runs `work` with another stream for `log` and the others.
+ *
+ * In Node it is that of everything `work` calls and awaits. In a browser only of what it does
+ * before its first `await`.
+ */
+export function withRecording<T>(recording: RecordingStream, work: () => T): T {
+	return scope.run(recording, work);
+}
+
+/**
+ * `RecordingStream.log` of the active stream. Without one nothing is logged, and one warning is
+ * given.
+ */
+export function log(
+	path: string | readonly string[],
+	...args: readonly LogArgument[] | readonly [...LogArgument[], LogOptions]
+): void {
+	active()?.log(path, ...args);
+}
+
+/** `RecordingStream.sendColumns` of the active stream. */
+export function sendColumns(
+	path: string | readonly string[],
+	times: Readonly<Record<string, TimeValues>>,
+	...columns: readonly (Columns | readonly Columns[])[]
+): void {
+	active()?.sendColumns(path, times, ...columns);
+}
+
+/** `RecordingStream.setTime` of the active stream. */
+export function setTime(name: string, value: TimeValue): void {
+	active()?.setTime(name, value);
+}
+
+/** `RecordingStream.disableTimeline` of the active stream. */
+export function disableTimeline(name: string): void {
+	active()?.disableTimeline(name);
+}
+
+/** `RecordingStream.resetTime` of the active stream. */
+export function resetTime(): void {
+	active()?.resetTime();
+}
+
+/** `RecordingStream.setSinks` of the active stream. */
+export function setSinks(...sinks: readonly Sink[]): void {
+	active()?.setSinks(...sinks);
+}
+
+/** `RecordingStream.flush` of the active stream. */
+export async function flush(timeoutSec?: number): Promise<boolean> {
+	return (await active()?.flush(timeoutSec)) ?? true;
+}
+
+/** `RecordingStream.sendBlueprint` of the active stream. */
+export function sendBlueprint(blueprint: BlueprintLike, options?: BlueprintActivationOptions): void {
+	active()?.sendBlueprint(blueprint, options);
+}
+
+/** `RecordingStream.sendProperty` of the active stream. */
+export function sendProperty(name: string, ...values: readonly LogArgument[]): void {
+	active()?.sendProperty(name, ...values);
+}
+
+/** `RecordingStream.sendRecordingName` of the active stream. */
+export function sendRecordingName(name: string): void {
+	active()?.sendRecordingName(name);
+}
+
+function active(): RecordingStream | undefined {
+	const recording = activeRecording();
+	if (recording === undefined && !warned) {
+		warned = true;
+		console.warn("[rerun] Something is logged, and there is no recording: init() or withRecording() is missing.");
+	}
+	return recording;
+}

@@ -1,0 +1,317 @@
+import type { Quaternion } from "../../media/rotation.ts";
+import type { FrameMessage } from "../../protocol/frame-message.ts";
+import { FLOATS_PER_SOLID, type HeldThings, type SolidList } from "./held-things.ts";
+import { compose, invertRigid, type Matrix4, multiply, withoutMove } from "./matrices.ts";
+import {
+	GRID_FRAGMENT,
+	GRID_VERTEX,
+	PANEL_FRAGMENT,
+	PANEL_VERTEX,
+	PICTURE_FRAGMENT,
+	PICTURE_VERTEX,
+	SOLID_FRAGMENT,
+	SOLID_VERTEX,
+} from "./shaders.ts";
+import { type Mesh, rodMesh, sphereMesh } from "./solids.ts";
+
+/** Where a picture is drawn: what it was rendered for. */
+export interface PicturePlace {
+	readonly worldFromView: Quaternion;
+	/** Half its width and height, of one eye's part, at distance 1. */
+	readonly tanHalfWidth: number;
+	readonly tanHalfHeight: number;
+	/** 2: the upper half is the left eye's, the lower half the right eye's. */
+	readonly eyes: 1 | 2;
+}
+
+/** @param width, height of the whole picture, pixels. */
+export function placeOfPicture(
+	{ orientation, fovDeg, eyes }: Pick<FrameMessage, "orientation" | "fovDeg" | "eyes">,
+	width: number,
+	height: number,
+): PicturePlace {
+	const tanHalfWidth = Math.tan((fovDeg * Math.PI) / 360);
+	return { worldFromView: orientation, tanHalfWidth, tanHalfHeight: (tanHalfWidth * height) / eyes / width, eyes };
+}
+
+/** What one frame of the headset shows. */
+export interface SceneFrame {
+	/** `undefined`: no picture yet. */
+	readonly place: PicturePlace | undefined;
+	/** 1 as it is; less: it is old. */
+	readonly strength: number;
+	/**
+	 * The world is seen through the display: the picture is a round window before the head, as wide
+	 * as this on all sides. `undefined`: it is all there is.
+	 */
+	readonly windowRad: number | undefined;
+	/** Where the head looks. */
+	readonly ahead: readonly [number, number, number];
+	readonly things: HeldThings;
+	/** Where the panel is, if it is shown: `compose`d of a rectangle of 1 x 1. */
+	readonly worldFromPanel: Matrix4 | undefined;
+}
+
+export interface SceneEye {
+	readonly eye: XREye;
+	readonly projectionMatrix: Float32Array;
+	readonly transform: XRRigidTransform;
+	readonly viewport: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
+const WINDOW_EDGE_RAD = 0.06;
+
+/**
+ * Draws the stream, and what the hands hold, for a headset's eyes. The newest picture lies at
+ * infinity where it was rendered for, and stays there until the next one comes, however the head
+ * moves: a late picture is late at its edges, and does not swim.
+ *
+ * It owns a texture for the picture that is shown, and one for the next, whose place may not be
+ * known yet.
+ */
+export class Scene {
+	readonly #gl: WebGL2RenderingContext;
+	readonly #picture: Program;
+	readonly #grid: Program;
+	readonly #solid: Program;
+	readonly #panel: Program;
+	readonly #empty: WebGLVertexArrayObject;
+	readonly #spheres: Instances;
+	readonly #rods: Instances;
+	readonly #panelTexture: WebGLTexture;
+	#shown: WebGLTexture;
+	#next: WebGLTexture;
+	readonly #worldFromEye = new Float32Array(16);
+	readonly #eyeFromWorld = new Float32Array(16);
+	readonly #turn = new Float32Array(16);
+	readonly #clip = new Float32Array(16);
+	readonly #model = new Float32Array(16);
+	readonly #product = new Float32Array(16);
+
+	/** @throws {Error} if the context is lost. */
+	constructor(gl: WebGL2RenderingContext) {
+		this.#gl = gl;
+		this.#picture = new Program(gl, PICTURE_VERTEX, PICTURE_FRAGMENT);
+		this.#grid = new Program(gl, GRID_VERTEX, GRID_FRAGMENT);
+		this.#solid = new Program(gl, SOLID_VERTEX, SOLID_FRAGMENT);
+		this.#panel = new Program(gl, PANEL_VERTEX, PANEL_FRAGMENT);
+		this.#empty = gl.createVertexArray();
+		this.#spheres = new Instances(gl, sphereMesh());
+		this.#rods = new Instances(gl, rodMesh());
+		this.#shown = createTexture(gl);
+		this.#next = createTexture(gl);
+		this.#panelTexture = createTexture(gl);
+		gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+	}
+
+	/** Takes the video's present picture. It is not shown before `showNext`. */
+	upload(video: HTMLVideoElement): void {
+		upload(this.#gl, this.#next, video, false);
+	}
+
+	/** What was uploaded last takes the place of what is shown. */
+	showNext(): void {
+		[this.#shown, this.#next] = [this.#next, this.#shown];
+	}
+
+	uploadPanel(canvas: HTMLCanvasElement): void {
+		upload(this.#gl, this.#panelTexture, canvas, true);
+	}
+
+	/** Draws for all eyes. `eyes` is read before anything else is drawn; nothing is kept. */
+	draw(framebuffer: WebGLFramebuffer | null, eyes: readonly SceneEye[], frame: SceneFrame): void {
+		const gl = this.#gl;
+		gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+		gl.clearColor(0, 0, 0, frame.windowRad === undefined ? 1 : 0);
+		gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+		this.#spheres.update(frame.things.spheres);
+		this.#rods.update(frame.things.rods);
+		for (const eye of eyes) {
+			const { viewport, projectionMatrix, transform } = eye;
+			if (viewport.width === 0 || viewport.height === 0) continue;
+			gl.viewport(viewport.x, viewport.y, viewport.width, viewport.height);
+			const { position: p, orientation: q } = transform;
+			compose(this.#worldFromEye, 0, [p.x, p.y, p.z], [q.x, q.y, q.z, q.w], [1, 1, 1]);
+			invertRigid(this.#eyeFromWorld, this.#worldFromEye);
+			gl.disable(gl.DEPTH_TEST);
+			gl.bindVertexArray(this.#empty);
+			if (frame.windowRad === undefined) this.#drawGrid(projectionMatrix);
+			gl.enable(gl.BLEND);
+			if (frame.place !== undefined) this.#drawPicture(eye, frame, frame.place);
+			this.#drawSolids(projectionMatrix);
+			if (frame.worldFromPanel !== undefined) this.#drawPanel(frame.worldFromPanel);
+			gl.disable(gl.BLEND);
+		}
+		gl.bindVertexArray(null);
+	}
+
+	/** The context is of no use afterwards. */
+	close(): void {
+		this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
+	}
+
+	#drawGrid(projection: Float32Array): void {
+		const gl = this.#gl;
+		this.#grid.use();
+		gl.uniformMatrix4fv(this.#grid.uniform("worldFromEye"), false, this.#worldFromEye);
+		gl.uniform4f(this.#grid.uniform("projection"), projection[0]!, projection[5]!, projection[8]!, projection[9]!);
+		gl.drawArrays(gl.TRIANGLES, 0, 3);
+	}
+
+	#drawPicture(
+		{ eye, projectionMatrix }: SceneEye,
+		{ strength, windowRad, ahead }: SceneFrame,
+		place: PicturePlace,
+	): void {
+		const gl = this.#gl;
+		const program = this.#picture;
+		program.use();
+		withoutMove(this.#turn, this.#eyeFromWorld);
+		multiply(this.#clip, projectionMatrix, this.#turn);
+		compose(this.#model, 0, [0, 0, 0], place.worldFromView, [1, 1, 1]);
+		multiply(this.#product, this.#clip, this.#model);
+		gl.uniformMatrix4fv(program.uniform("clipFromPicture"), false, this.#product);
+		gl.uniformMatrix4fv(program.uniform("worldFromPicture"), false, this.#model);
+		gl.uniform2f(program.uniform("tanHalf"), place.tanHalfWidth, place.tanHalfHeight);
+		// The textures' first row is the picture's top.
+		if (place.eyes === 2) gl.uniform4f(program.uniform("part"), 0, eye === "right" ? 0.5 : 0, 1, 0.5);
+		else gl.uniform4f(program.uniform("part"), 0, 0, 1, 1);
+		gl.uniform3f(program.uniform("ahead"), ahead[0], ahead[1], ahead[2]);
+		if (windowRad === undefined) gl.uniform2f(program.uniform("window"), -2, -2);
+		else gl.uniform2f(program.uniform("window"), Math.cos(windowRad), Math.cos(windowRad - WINDOW_EDGE_RAD));
+		gl.uniform1f(program.uniform("strength"), strength);
+		gl.bindTexture(gl.TEXTURE_2D, this.#shown);
+		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+	}
+
+	#drawSolids(projection: Float32Array): void {
+		const gl = this.#gl;
+		gl.enable(gl.DEPTH_TEST);
+		this.#solid.use();
+		multiply(this.#clip, projection, this.#eyeFromWorld);
+		gl.uniformMatrix4fv(this.#solid.uniform("clipFromWorld"), false, this.#clip);
+		this.#spheres.draw();
+		this.#rods.draw();
+		gl.disable(gl.DEPTH_TEST);
+	}
+
+	/** After the solids, with their matrix: over all else, so that it can be read. */
+	#drawPanel(worldFromPanel: Matrix4): void {
+		const gl = this.#gl;
+		this.#panel.use();
+		multiply(this.#product, this.#clip, worldFromPanel);
+		gl.uniformMatrix4fv(this.#panel.uniform("clipFromPanel"), false, this.#product);
+		gl.bindTexture(gl.TEXTURE_2D, this.#panelTexture);
+		gl.bindVertexArray(this.#empty);
+		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+	}
+}
+
+class Program {
+	readonly #gl: WebGL2RenderingContext;
+	readonly #program: WebGLProgram;
+	readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
+
+	constructor(gl: WebGL2RenderingContext, vertex: string, fragment: string) {
+		this.#gl = gl;
+		const program = gl.createProgram();
+		for (const [type, source] of [
+			[gl.VERTEX_SHADER, vertex],
+			[gl.FRAGMENT_SHADER, fragment],
+		] as const) {
+			const shader = gl.createShader(type)!;
+			gl.shaderSource(shader, source);
+			gl.compileShader(shader);
+			gl.attachShader(program, shader);
+			gl.deleteShader(shader);
+		}
+		gl.linkProgram(program);
+		if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true) {
+			const logs = (gl.getAttachedShaders(program) ?? []).map((shader) => gl.getShaderInfoLog(shader));
+			throw new Error(
+				`A shader could not be compiled: ${[gl.getProgramInfoLog(program), ...logs].filter(Boolean).join("; ")}`,
+			);
+		}
+		this.#program = program;
+	}
+
+	use(): void {
+		this.#gl.useProgram(this.#program);
+	}
+
+	uniform(name: string): WebGLUniformLocation | null {
+		let location = this.#uniforms.get(name);
+		if (location === undefined) {
+			location = this.#gl.getUniformLocation(this.#program, name);
+			this.#uniforms.set(name, location);
+		}
+		return location;
+	}
+}
+
+/** One mesh, drawn many times in one call. */
+class Instances {
+	readonly #gl: WebGL2RenderingContext;
+	readonly #array: WebGLVertexArrayObject;
+	readonly #buffer: WebGLBuffer;
+	readonly #corners: number;
+	#count = 0;
+
+	constructor(gl: WebGL2RenderingContext, mesh: Mesh) {
+		this.#gl = gl;
+		this.#corners = mesh.count;
+		this.#array = gl.createVertexArray();
+		gl.bindVertexArray(this.#array);
+		gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+		gl.bufferData(gl.ARRAY_BUFFER, mesh.corners, gl.STATIC_DRAW);
+		for (const attribute of [0, 1]) {
+			gl.enableVertexAttribArray(attribute);
+			gl.vertexAttribPointer(attribute, 3, gl.FLOAT, false, 24, attribute * 12);
+		}
+		this.#buffer = gl.createBuffer();
+		gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
+		for (let column = 0; column < 5; column++) {
+			gl.enableVertexAttribArray(2 + column);
+			gl.vertexAttribPointer(2 + column, 4, gl.FLOAT, false, FLOATS_PER_SOLID * 4, column * 16);
+			gl.vertexAttribDivisor(2 + column, 1);
+		}
+		gl.bindVertexArray(null);
+	}
+
+	update({ data, count }: SolidList): void {
+		this.#count = count;
+		if (count === 0) return;
+		const gl = this.#gl;
+		gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
+		gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW, 0, count * FLOATS_PER_SOLID);
+	}
+
+	draw(): void {
+		if (this.#count === 0) return;
+		this.#gl.bindVertexArray(this.#array);
+		this.#gl.drawArraysInstanced(this.#gl.TRIANGLES, 0, this.#corners, this.#count);
+	}
+}
+
+function createTexture(gl: WebGL2RenderingContext): WebGLTexture {
+	const texture = gl.createTexture();
+	gl.bindTexture(gl.TEXTURE_2D, texture);
+	gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 1, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+	gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+	gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+	gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+	return texture;
+}
+
+function upload(
+	gl: WebGL2RenderingContext,
+	texture: WebGLTexture,
+	source: HTMLVideoElement | HTMLCanvasElement,
+	premultiplied: boolean,
+): void {
+	gl.bindTexture(gl.TEXTURE_2D, texture);
+	gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, premultiplied);
+	// Always four channels: only such textures are filled from a decoder without a way round
+	// everywhere.
+	gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, source);
+}

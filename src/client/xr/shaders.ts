@@ -1,0 +1,124 @@
+/**
+ * GLSL ES 3.00. Colours are written premultiplied, as the compositor of an AR session wants them.
+ */
+
+/**
+ * A rectangle at distance 1 in the picture's own axes, turned to where the picture was drawn for,
+ * seen without the eye's place: at infinity.
+ */
+export const PICTURE_VERTEX = `#version 300 es
+uniform mat4 clipFromPicture;
+uniform mat4 worldFromPicture;
+uniform vec2 tanHalf;
+uniform vec4 part;
+out vec2 inPicture;
+out vec2 inTexture;
+out vec3 direction;
+void main() {
+	vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
+	inPicture = corner;
+	inTexture = part.xy + part.zw * vec2(corner.x, -corner.y) * 0.5 + part.zw * 0.5;
+	vec4 place = vec4(corner * tanHalf, -1.0, 1.0);
+	direction = (worldFromPicture * place).xyz;
+	gl_Position = clipFromPicture * place;
+}`;
+
+export const PICTURE_FRAGMENT = `#version 300 es
+precision highp float;
+uniform sampler2D picture;
+uniform vec3 ahead;
+uniform vec2 window;
+uniform float strength;
+in vec2 inPicture;
+in vec2 inTexture;
+in vec3 direction;
+out vec4 color;
+void main() {
+	vec2 edge = smoothstep(vec2(1.0), vec2(0.96), abs(inPicture));
+	float seen = edge.x * edge.y;
+	if (window.x > -1.0) seen *= smoothstep(window.x, window.y, dot(normalize(direction), ahead));
+	color = vec4(texture(picture, inTexture).rgb * strength, 1.0) * seen;
+}`;
+
+/** All directions that an eye sees. */
+export const GRID_VERTEX = `#version 300 es
+uniform mat4 worldFromEye;
+uniform vec4 projection;
+out vec3 direction;
+void main() {
+	vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0;
+	direction = mat3(worldFromEye) * vec3((corner + projection.zw) / projection.xy, -1.0);
+	gl_Position = vec4(corner, 0.0, 1.0);
+}`;
+
+/**
+ * Where there is no picture: dark, with lines every 30 degrees that say which way is up and how one
+ * turns.
+ */
+export const GRID_FRAGMENT = `#version 300 es
+precision highp float;
+in vec3 direction;
+out vec4 color;
+float lines(float value, float width) {
+	float cell = abs(fract(value - 0.5) - 0.5);
+	return 1.0 - smoothstep(width * 0.5, width * 1.5, cell);
+}
+void main() {
+	vec3 d = normalize(direction);
+	float level = length(d.xz);
+	float latitude = degrees(asin(clamp(d.y, -1.0, 1.0)));
+	float longitude = degrees(atan(d.x, -d.z));
+	// One screen pixel, in degrees; a derivative of the longitude itself would jump where it wraps.
+	float pixel = degrees(length(fwidth(d)));
+	float around = lines(longitude / 30.0, (0.06 + pixel * 0.5) / 30.0 / max(level, 0.02)) * smoothstep(0.08, 0.3, level);
+	float up = lines(latitude / 30.0, (0.06 + pixel * 0.5) / 30.0);
+	float line = max(around, up) * 0.16 + step(abs(latitude), 0.1 + pixel) * 0.12;
+	vec3 ground = mix(vec3(0.035, 0.05, 0.065), vec3(0.012, 0.018, 0.026), smoothstep(-0.3, 0.6, d.y));
+	color = vec4(ground + line * vec3(0.39, 0.9, 0.78), 1.0);
+}`;
+
+/** Spheres and rods, each with a matrix and a colour of its own. */
+export const SOLID_VERTEX = `#version 300 es
+uniform mat4 clipFromWorld;
+layout(location = 0) in vec3 place;
+layout(location = 1) in vec3 normal;
+layout(location = 2) in mat4 worldFromSolid;
+layout(location = 6) in vec4 tint;
+out vec3 shaded;
+out float alpha;
+void main() {
+	mat3 m = mat3(worldFromSolid);
+	vec3 squares = vec3(dot(m[0], m[0]), dot(m[1], m[1]), dot(m[2], m[2]));
+	vec3 n = normalize(m * (normal / squares));
+	shaded = tint.rgb * (0.62 + 0.38 * n.y);
+	alpha = tint.a;
+	gl_Position = clipFromWorld * worldFromSolid * vec4(place, 1.0);
+}`;
+
+export const SOLID_FRAGMENT = `#version 300 es
+precision mediump float;
+in vec3 shaded;
+in float alpha;
+out vec4 color;
+void main() {
+	color = vec4(shaded, 1.0) * alpha;
+}`;
+
+/** A rectangle of the world with a texture. */
+export const PANEL_VERTEX = `#version 300 es
+uniform mat4 clipFromPanel;
+out vec2 inTexture;
+void main() {
+	vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+	inTexture = vec2(corner.x, 1.0 - corner.y);
+	gl_Position = clipFromPanel * vec4(corner - 0.5, 0.0, 1.0);
+}`;
+
+export const PANEL_FRAGMENT = `#version 300 es
+precision mediump float;
+uniform sampler2D panel;
+in vec2 inTexture;
+out vec4 color;
+void main() {
+	color = texture(panel, inTexture);
+}`;

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../skeleton/seeded-random.cases.ts";
+import { ClockEstimate } from "./clock-estimate.ts";
+
+/**
+ * A clock that is ahead by `offsetMs` at time 0 and runs faster by `ppm`, asked over a path with
+ * queues.
+ */
+function simulate(
+	estimate: ClockEstimate,
+	options: { offsetMs: number; ppm: number; seconds: number; fromSec?: number; queueMs?: number; pathMs?: number },
+) {
+	const { offsetMs, ppm, seconds, fromSec = 0, queueMs = 0, pathMs = 5 } = options;
+	const random = seededRandom(7);
+	// Mostly short queues and now and then a long one, as on real paths.
+	const queue = () => queueMs * random() ** 4 * 3;
+	const other = (ourMs: number) => ourMs + offsetMs + ppm * 1e-6 * ourMs;
+	for (let second = fromSec; second < fromSec + seconds; second += 2) {
+		const t0 = second * 1000;
+		const arrives = t0 + pathMs + queue();
+		estimate.add(t0, other(arrives), other(arrives + 0.3), arrives + 0.3 + pathMs + queue());
+	}
+	return { other };
+}
+
+describe("ClockEstimate", () => {
+	it("knows nothing before the first exchange", () => {
+		const estimate = new ClockEstimate();
+		expect([estimate.offsetMs, estimate.roundTripMs, estimate.ourMsFrom(5), estimate.offsetMsAt(5)]).toEqual([
+			NaN,
+			NaN,
+			NaN,
+			NaN,
+		]);
+		expect(estimate.driftPpm).toBe(0);
+	});
+
+	it("takes one exchange as it is", () => {
+		const estimate = new ClockEstimate();
+		estimate.add(100, 1110, 1112, 122);
+		expect(estimate.offsetMs).toBe(1000);
+		expect(estimate.roundTripMs).toBe(20);
+		expect(estimate.ourMsFrom(1111)).toBeCloseTo(111, 9);
+	});
+
+	it("finds offset and drift under queues that are longer than the error it leaves", () => {
+		const estimate = new ClockEstimate();
+		const { other } = simulate(estimate, { offsetMs: -7.3e6, ppm: 40, seconds: 120, queueMs: 15 });
+		expect(estimate.driftPpm).toBeGreaterThan(30);
+		expect(estimate.driftPpm).toBeLessThan(50);
+		for (const ourMs of [60_000, 118_000, 125_000])
+			expect(Math.abs(estimate.ourMsFrom(other(ourMs)) - ourMs)).toBeLessThan(1);
+	});
+
+	it("believes no drift in the first seconds, whatever the queues", () => {
+		const estimate = new ClockEstimate();
+		simulate(estimate, { offsetMs: 12, ppm: 0, seconds: 6, queueMs: 40 });
+		expect(Math.abs(estimate.driftPpm)).toBeLessThan(100);
+		expect(Math.abs(estimate.offsetMs - 12)).toBeLessThan(20);
+	});
+
+	it("goes both ways: ourMsFrom undoes offsetMsAt", () => {
+		const estimate = new ClockEstimate();
+		simulate(estimate, { offsetMs: 5e8, ppm: -80, seconds: 100 });
+		for (const ourMs of [0, 50_000, 1e6])
+			expect(estimate.ourMsFrom(ourMs + estimate.offsetMsAt(ourMs))).toBeCloseTo(ourMs, 4);
+	});
+
+	it("follows a clock that slept, and is not led astray by one strange answer", () => {
+		const estimate = new ClockEstimate();
+		simulate(estimate, { offsetMs: 50, ppm: 10, seconds: 60 });
+		estimate.add(60_000, 60_000 + 9000, 60_000 + 9000, 60_010);
+		expect(estimate.offsetMs).toBeCloseTo(50.6, 1);
+		simulate(estimate, { offsetMs: -30_000, ppm: 10, seconds: 10, fromSec: 62 });
+		expect(estimate.offsetMs).toBeCloseTo(-30_000 + 0.7, 0);
+	});
+
+	it("leaves out what can't be", () => {
+		const estimate = new ClockEstimate();
+		for (const [t0, t1, t2, t3] of [
+			[10, 5, 3000, 20],
+			[Number.NaN, 1, 2, 3],
+			[0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 3],
+			[3, 1, 1, 0],
+		] as const)
+			estimate.add(t0, t1, t2, t3);
+		expect(estimate.offsetMs).toBeNaN();
+	});
+
+	it("forgets when it is told to", () => {
+		const estimate = new ClockEstimate();
+		simulate(estimate, { offsetMs: 1, ppm: 30, seconds: 40 });
+		estimate.reset();
+		expect(estimate.offsetMs).toBeNaN();
+		expect(estimate.driftPpm).toBe(0);
+		estimate.add(0, 100, 100, 2);
+		expect(estimate.offsetMs).toBe(99);
+	});
+});

@@ -1,0 +1,343 @@
+import * as z from "zod/mini";
+import { MAX_BONES } from "../skeleton/pose-sample.ts";
+import { ignored, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
+
+/**
+ * The `control` channel, version 1: reliable, ordered, JSON text. Schemas stand at this border
+ * only; what is behind it sees typed values. Unknown types and unknown fields are ignored, so that
+ * either end may be newer than the other.
+ */
+export const PROTOCOL_VERSION = 1;
+
+const TEXT_MAX = 200;
+const LIST_MAX = 64;
+
+const text = z.string().check(z.maxLength(TEXT_MAX));
+const count = z.number().check(z.nonnegative());
+const integer = z.int().check(z.nonnegative());
+/**
+ * A difference of two clock readings: rounding and drift may take a short one below zero, which is
+ * no reason to refuse the rest.
+ */
+const duration = z.number();
+const axis = z.enum(["+x", "-x", "+y", "-y", "+z", "-z"]);
+
+/** Sides of a picture that a client may ask for, pixels. */
+export const MIN_VIEW_SIDE = 64;
+export const MAX_VIEW_SIDE = 4096;
+const viewSide = z.int().check(z.minimum(MIN_VIEW_SIDE), z.maximum(MAX_VIEW_SIDE), z.multipleOf(2));
+
+const streamId = z.int().check(z.minimum(0), z.maximum(0xffff));
+/** Ids of bones, in the order in which a stream's messages hold them. */
+const boneList = z.array(z.int().check(z.minimum(0), z.maximum(MAX_BONES - 1))).check(z.maxLength(MAX_BONES));
+/**
+ * The parent of each bone, in the order of `bones`, or of ids where there is no such list; -1 for
+ * none.
+ */
+const parentList = z.array(z.int().check(z.minimum(-1), z.maximum(MAX_BONES - 1))).check(z.maxLength(MAX_BONES));
+
+/** One thing that a client tracks. `id` is `s` of its tracking messages. */
+const streamSchema = z.object({
+	id: streamId,
+	kind: z.enum(["head", "skeleton", "controller"]),
+	/** A name of `SKELETON_TYPES`, for messages that name none, and for `bones` and `parents`. */
+	skeleton: z.optional(text),
+	/** What its poses are relative to, for people; each message says it itself. */
+	space: z.optional(z.enum(["tracking", "parent"])),
+	bones: z.optional(boneList),
+	parents: z.optional(parentList),
+	/** Which hand holds the controller. */
+	hand: z.optional(z.enum(["left", "right"])),
+	label: z.optional(text),
+});
+
+/** The picture that would fit best, pixels of one eye. */
+const viewWish = {
+	width: viewSide,
+	height: viewSide,
+	/**
+	 * 2 asks for both eyes of a source that has two: one picture, left eye on top, right eye below.
+	 */
+	eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
+};
+
+const helloSchema = z.object({
+	type: z.literal("hello"),
+	/** The highest protocol version that the client speaks. */
+	v: z.int().check(z.positive()),
+	client: z.optional(z.object({ name: text, version: z.optional(text), device: z.optional(text) })),
+	/** The axes its poses come in; absent is `webxr`, ours. */
+	frame: z.optional(z.union([z.enum(["webxr", "unity"]), z.object({ right: axis, up: axis, forward: axis })])),
+	units: z.optional(z.literal("m")),
+	streams: z.optional(z.array(streamSchema).check(z.maxLength(LIST_MAX))),
+	encodings: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
+	/**
+	 * The picture that would fit its screen best, device pixels. A wish: what it gets is in the
+	 * welcome.
+	 */
+	view: z.optional(z.object(viewWish)),
+});
+
+/**
+ * A stream has other bones now, or other proportions: the hello's statement of them holds no
+ * longer.
+ */
+const skeletonChangedSchema = z.object({
+	type: z.literal("skeletonChanged"),
+	/** The stream's. */
+	id: streamId,
+	/** How often it has changed since the client began, as the headset counts it. */
+	count: z.optional(integer),
+	skeleton: z.optional(text),
+	bones: z.optional(boneList),
+	parents: z.optional(parentList),
+	/**
+	 * The rest pose: x y z and quaternion x y z w of each bone, in the order of `bones`, relative
+	 * to its parent, in the client's axes.
+	 */
+	rest: z.optional(z.array(z.number()).check(z.maxLength(MAX_BONES * 7))),
+});
+
+/** Either side may ask for the other's clock. */
+const pingSchema = z.object({
+	type: z.literal("ping"),
+	/** When it was sent, the sender's clock, milliseconds. */
+	t0: z.number(),
+});
+
+const pongSchema = z.object({
+	type: z.literal("pong"),
+	/** The ping's own. */
+	t0: z.number(),
+	/** When the ping arrived and when this left, the answering side's clock, milliseconds. */
+	t1: z.number(),
+	t2: z.number(),
+});
+
+const clientStatsSchema = z.object({
+	type: z.literal("stats"),
+	/** The picture as it arrives, pixels. */
+	width: z.optional(integer),
+	height: z.optional(integer),
+	/** Pictures shown a second. */
+	fps: z.optional(count),
+	bitrateBps: z.optional(count),
+	roundTripMs: z.optional(duration),
+	jitterBufferMs: z.optional(duration),
+	/** From reading a pose to showing the first picture drawn with it, over the last seconds. */
+	motionToPhotonMs: z.optional(z.object({ p50: duration, p95: duration, samples: integer })),
+	framesDecoded: z.optional(integer),
+	framesDropped: z.optional(integer),
+	/**
+	 * Expected minus received (RFC 3550, 6.4.1): below zero when more packets came twice than were
+	 * lost.
+	 */
+	packetsLost: z.optional(z.int()),
+	posesSent: z.optional(integer),
+	/** Poses that were replaced by a newer one before they could leave. */
+	posesReplaced: z.optional(integer),
+});
+
+const recenterSchema = z.object({
+	type: z.literal("recenter"),
+	/** Where the client's forward is from now on, degrees to the right of the panorama's centre. */
+	yaw: z.number(),
+});
+
+/**
+ * The wish of the hello has changed: the window has another shape, or the phone was turned. What
+ * the client gets it sees by the pictures.
+ */
+const viewSchema = z.object({ type: z.literal("view"), ...viewWish });
+
+/** Plays a source that has ended from its beginning, for everybody. */
+const playAgainSchema = z.object({ type: z.literal("playAgain") });
+
+const clientSchemas = {
+	hello: helloSchema,
+	skeletonChanged: skeletonChangedSchema,
+	ping: pingSchema,
+	pong: pongSchema,
+	stats: clientStatsSchema,
+	recenter: recenterSchema,
+	view: viewSchema,
+	playAgain: playAgainSchema,
+};
+
+const welcomeSchema = z.object({
+	type: z.literal("welcome"),
+	/** The protocol version spoken from here on: the highest that both know. */
+	v: z.int().check(z.positive()),
+	session: text,
+	/**
+	 * Rights of the client: `watch`, and `steer` if its poses and messages reach the application.
+	 * Older servers leave it out: both.
+	 */
+	access: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
+	/** One of the `encodings` of the hello, for the tracking channel. */
+	encoding: text,
+	/** Poses a second of one stream that the server listens to; more are dropped. */
+	maxHz: z.number().check(z.positive()),
+	/** Longest message that the server takes, bytes. */
+	maxBytes: z.int().check(z.positive()),
+	/** Server's monotonic clock, milliseconds: the clock of `pong` and of the frame messages. */
+	serverTime: z.number(),
+	/**
+	 * What the server draws until the client asks for something else: the size is its answer to the
+	 * hello's `view`.
+	 */
+	view: z.object({
+		width: z.int().check(z.positive()),
+		height: z.int().check(z.positive()),
+		/**
+		 * Eyes in the picture: 2 has the left eye's on top, the right eye's below, each `width` x
+		 * `height`.
+		 * @default 1
+		 */
+		eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
+		fps: z.number().check(z.positive()),
+		fovDeg: z.number().check(z.positive()),
+	}),
+	source: z.object({ name: z.string() }),
+	/**
+	 * Shown with an offer, it lets a second session take the place of this one: the viewer stays
+	 * the same. A secret.
+	 */
+	resume: z.optional(text),
+});
+
+const errorSchema = z.object({
+	type: z.literal("error"),
+	/** For programs, kebab-case. */
+	code: text,
+	/** For people, a sentence. */
+	message: z.string(),
+	/** The session ends with it. */
+	fatal: z.boolean(),
+	/** The client is not to come back by itself. */
+	final: z.optional(z.boolean()),
+});
+
+const serverStatsSchema = z.object({
+	type: z.literal("stats"),
+	/** What congestion control lets the encoder spend. */
+	targetBitrateBps: z.optional(count),
+	framesSent: z.optional(integer),
+	/** Views that were not drawn or not sent because something was behind. */
+	framesDropped: z.optional(integer),
+	/**
+	 * Size of one eye's view as it is drawn now, pixels: less than was agreed on where `limit` is
+	 * `size`.
+	 */
+	width: z.optional(integer),
+	height: z.optional(integer),
+	/** Views drawn in the last second. */
+	fps: z.optional(count),
+	/** Effect of a low bit rate: none, fewer pictures, or also a smaller size. */
+	limit: z.optional(z.enum(["none", "frameRate", "size"])),
+	/** Pictures a second that the source delivers. */
+	sourceFps: z.optional(count),
+	/**
+	 * Time of one view on the server, milliseconds, mean of the last second. Absent when none was
+	 * drawn.
+	 */
+	drawMs: z.optional(count),
+	encodeMs: z.optional(count),
+	/** Viewers who have joined and not left. */
+	viewers: z.optional(integer),
+});
+
+/** State of the source: sent after the welcome, and with each change. */
+const sourceSchema = z.object({
+	type: z.literal("source"),
+	state: z.enum(["idle", "opening", "live", "stalled", "reconnecting", "ended", "failed"]),
+	/** While reconnecting: the number of the attempt, 1 for the first since pictures came last. */
+	attempt: z.optional(integer),
+	/** Reconnecting or failed: why, for programs. */
+	code: z.optional(text),
+	/** The same for people. */
+	reason: z.optional(text),
+	/** Ended: whether `playAgain` of this client is obeyed. */
+	mayPlayAgain: z.optional(z.boolean()),
+});
+
+const serverSchemas = {
+	welcome: welcomeSchema,
+	ping: pingSchema,
+	pong: pongSchema,
+	error: errorSchema,
+	stats: serverStatsSchema,
+	source: sourceSchema,
+};
+
+export type StreamDeclaration = z.infer<typeof streamSchema>;
+export type HelloMessage = z.infer<typeof helloSchema>;
+export type SkeletonChangedMessage = z.infer<typeof skeletonChangedSchema>;
+export type PingMessage = z.infer<typeof pingSchema>;
+export type PongMessage = z.infer<typeof pongSchema>;
+export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
+export type RecenterMessage = z.infer<typeof recenterSchema>;
+export type ViewMessage = z.infer<typeof viewSchema>;
+/** Request to play a source that has ended from its beginning. */
+export type PlayAgainMessage = z.infer<typeof playAgainSchema>;
+/** What a client says. */
+export type ClientControlMessage =
+	| HelloMessage
+	| SkeletonChangedMessage
+	| PingMessage
+	| PongMessage
+	| ClientStatsMessage
+	| RecenterMessage
+	| ViewMessage
+	| PlayAgainMessage;
+
+export type WelcomeMessage = z.infer<typeof welcomeSchema>;
+export type ErrorMessage = z.infer<typeof errorSchema>;
+export type ServerStatsMessage = z.infer<typeof serverStatsSchema>;
+/** The state of the source. */
+export type SourceMessage = z.infer<typeof sourceSchema>;
+/** What the server says. */
+export type ServerControlMessage =
+	| WelcomeMessage
+	| PingMessage
+	| PongMessage
+	| ErrorMessage
+	| ServerStatsMessage
+	| SourceMessage;
+
+/** Reads what a client says. */
+export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {
+	return parseControlMessage(message, clientSchemas);
+}
+
+/** Reads what the server says. */
+export function parseServerControlMessage(message: string): ParseResult<ServerControlMessage> {
+	return parseControlMessage(message, serverSchemas);
+}
+
+/** The text of a control message, with numbers that are not finite left out, as JSON has none. */
+export function encodeControlMessage(message: ClientControlMessage | ServerControlMessage): string {
+	return JSON.stringify(message, (_, value: unknown) =>
+		typeof value === "number" && !Number.isFinite(value) ? undefined : value,
+	);
+}
+
+type Schemas = { readonly [type: string]: z.ZodMiniType };
+
+function parseControlMessage<S extends Schemas>(message: string, schemas: S): ParseResult<z.infer<S[keyof S]>> {
+	const fields = parseJsonObject(message);
+	if (fields === undefined) return refused("it is not a JSON object");
+	const { type } = fields;
+	if (typeof type !== "string") return refused("`type` is not a string");
+	const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined;
+	if (schema === undefined) return ignored(type);
+	const result = schema.safeParse(fields);
+	return result.success
+		? understood(result.data as z.infer<S[keyof S]>)
+		: refused(wordsFromIssue(type, result.error));
+}
+
+function wordsFromIssue(type: string, error: z.core.$ZodError): string {
+	const issue = error.issues[0];
+	return `\`${[type, ...(issue?.path ?? [])].join(".")}\` is not as the protocol says (${issue?.code ?? "unknown"})`;
+}

@@ -1,0 +1,124 @@
+/** Largest number of packets whose fate is unknown. A power of two, and a divisor of 2^16. */
+const RING = 8192;
+/**
+ * Longest wait for a packet that others have overtaken: half of the window in which the controller
+ * counts losses.
+ */
+const MAX_TOLERANCE_SEC = 0.2;
+/**
+ * A packet may be later than the latest one seen by a quarter, the step in which RACK widens its
+ * reordering window (RFC 8985, 6.2, step 4).
+ */
+const TOLERANCE_MARGIN = 1.25;
+/** Without a late packet for this long the path is thought to keep the order again. */
+const FORGET_REORDERING_SEC = 10;
+
+/** A packet that is reported received for the first time. */
+export interface ReceivedPacket {
+	/** Monotonic clock. */
+	readonly sentSec: number;
+	readonly byteLength: number;
+	/** Time at which the packet was wrongly counted as lost; NaN if it was not. */
+	readonly countedLostSec: number;
+}
+
+interface MissingPacket {
+	readonly number: number;
+	readonly sinceSec: number;
+}
+
+/**
+ * What became of the packets that were sent, by their transport-wide sequence numbers. A packet
+ * that a report calls missing may only have been overtaken: on a path that has been seen to reorder
+ * packets it counts as lost no sooner than the latest packets arrive there, and one that was
+ * counted too soon is named when it arrives. No clock: times are arguments, seconds on one
+ * monotonic clock.
+ */
+export class SentPackets {
+	readonly #sentSec = new Float64Array(RING);
+	readonly #byteLength = new Uint32Array(RING);
+	/** Sequence number plus one of the packet in the slot; 0 once it was received. */
+	readonly #number = new Uint32Array(RING);
+	/** NaN when it is not missing. */
+	readonly #missingSinceSec = new Float64Array(RING).fill(Number.NaN);
+	/** NaN when it does not count as lost. */
+	readonly #countedLostSec = new Float64Array(RING).fill(Number.NaN);
+	#missing: MissingPacket[] = [];
+	#toleranceSec = 0;
+	#lastLateSec = Number.NEGATIVE_INFINITY;
+
+	/**
+	 * How long a missing packet is waited for before it counts as lost, seconds; 0 where no packet
+	 * has been late.
+	 */
+	get toleranceSec(): number {
+		return this.#toleranceSec;
+	}
+
+	sent(number: number, byteLength: number, nowSec: number): void {
+		const slot = number & (RING - 1);
+		this.#number[slot] = (number & 0xffff) + 1;
+		this.#sentSec[slot] = nowSec;
+		this.#byteLength[slot] = byteLength;
+		this.#missingSinceSec[slot] = Number.NaN;
+		this.#countedLostSec[slot] = Number.NaN;
+	}
+
+	/**
+	 * Notes that a packet is reported received.
+	 * @returns `undefined` if that was known, or the packet is not.
+	 */
+	received(number: number, nowSec: number): ReceivedPacket | undefined {
+		const slot = this.#slot(number);
+		if (slot === undefined) return undefined;
+		this.#number[slot] = 0;
+		const missingSinceSec = this.#missingSinceSec[slot]!;
+		if (!Number.isNaN(missingSinceSec)) {
+			const lateSec = Math.min((nowSec - missingSinceSec) * TOLERANCE_MARGIN, MAX_TOLERANCE_SEC);
+			this.#toleranceSec = Math.max(this.#toleranceSec, lateSec);
+			this.#lastLateSec = nowSec;
+		}
+		return {
+			sentSec: this.#sentSec[slot]!,
+			byteLength: this.#byteLength[slot]!,
+			countedLostSec: this.#countedLostSec[slot]!,
+		};
+	}
+
+	/** Notes that a packet is reported not received, by the first such report or by later ones. */
+	missing(number: number, nowSec: number): void {
+		const slot = this.#slot(number);
+		if (slot === undefined || !Number.isNaN(this.#missingSinceSec[slot]!)) return;
+		this.#missingSinceSec[slot] = nowSec;
+		this.#missing.push({ number: number & 0xffff, sinceSec: nowSec });
+	}
+
+	/**
+	 * Counts the packets that have been missing for longer than the path's reordering explains,
+	 * each once.
+	 * @returns how many.
+	 */
+	takeLost(nowSec: number): number {
+		if (nowSec - this.#lastLateSec > FORGET_REORDERING_SEC) this.#toleranceSec = 0;
+		let lost = 0;
+		let decided = 0;
+		for (const { number, sinceSec } of this.#missing) {
+			if (nowSec - sinceSec < this.#toleranceSec) break;
+			decided++;
+			const slot = this.#slot(number);
+			if (slot === undefined || this.#missingSinceSec[slot] !== sinceSec) continue;
+			this.#countedLostSec[slot] = nowSec;
+			lost++;
+		}
+		this.#missing.splice(0, decided);
+		return lost;
+	}
+
+	/**
+	 * Slot of the packet; `undefined` if it was received, or if another packet has taken the slot.
+	 */
+	#slot(number: number): number | undefined {
+		const slot = number & (RING - 1);
+		return this.#number[slot] === (number & 0xffff) + 1 ? slot : undefined;
+	}
+}

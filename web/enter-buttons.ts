@@ -1,0 +1,101 @@
+/// <reference types="webxr" />
+
+import type { ImmersiveMode, ImmersiveView, Streaming } from "../src/client/xr/immersive-view.ts";
+import { element } from "./element.ts";
+
+const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; readonly name: string }[] = [
+	{ mode: "immersive-vr", id: "enter-vr", name: "VR" },
+	{ mode: "immersive-ar", id: "enter-ar", name: "AR" },
+];
+/** Browsers of headsets: people there read what is missing without asking. */
+const HEADSET_BROWSER = /OculusBrowser|Quest|Pico|VisionOS|MagicLeap|Wolvic|HoloLens/i;
+const HTTPS_WORDS =
+	"Headsets show VR only on pages from HTTPS. Start the server with the option --https and open the address that it prints, which begins with https.";
+const WORDS_MS = 9_000;
+
+/**
+ * The ways into a headset: "Enter VR" and "Enter AR" are shown where the browser says that it can.
+ * What draws in the headset is loaded only there.
+ */
+export class EnterButtons {
+	readonly #streaming: Streaming;
+	readonly #onChange: (immersed: boolean) => void;
+	readonly #words = element("#xr-words");
+	#wordsTimer: ReturnType<typeof setTimeout> | undefined;
+	#entering = false;
+	#view: ImmersiveView | undefined;
+
+	/** @param onChange a session has begun or is over. */
+	constructor(streaming: Streaming, onChange: (immersed: boolean) => void) {
+		this.#streaming = streaming;
+		this.#onChange = onChange;
+		for (const { mode, id } of BUTTONS) element(`#${id}`).addEventListener("click", () => void this.#clicked(mode));
+		// Without HTTPS there is no navigator.xr to ask.
+		if (!isSecureContext) {
+			const help = element("#help-xr");
+			help.textContent = HTTPS_WORDS;
+			help.hidden = false;
+			this.#words.addEventListener("click", () => this.#say(undefined));
+			if (HEADSET_BROWSER.test(navigator.userAgent)) this.#say(HTTPS_WORDS, Number.POSITIVE_INFINITY);
+			return;
+		}
+		// A headset may be put on, or plugged in, later.
+		navigator.xr?.addEventListener("devicechange", () => void this.#offer());
+		void this.#offer();
+	}
+
+	async #offer(): Promise<void> {
+		let offered = false;
+		for (const { mode, id } of BUTTONS) {
+			const supported = await navigator.xr?.isSessionSupported(mode).catch(() => false);
+			element(`#${id}`).hidden = supported !== true;
+			offered ||= supported === true;
+			// Loaded now, because a click may not be far in the past when the session is asked for.
+			if (supported === true) import("../src/client/xr/immersive-view.ts").catch(() => undefined);
+		}
+		element("#help-enter").hidden = !offered;
+	}
+
+	async #clicked(mode: ImmersiveMode): Promise<void> {
+		if (this.#view !== undefined) return this.#view.leave();
+		if (this.#entering) return;
+		this.#entering = true;
+		this.#say(undefined);
+		try {
+			const { ImmersiveView } = await import("../src/client/xr/immersive-view.ts");
+			this.#view = await ImmersiveView.enter(mode, this.#streaming);
+			this.#view.on("end", (words) => this.#left(words));
+			this.#show(mode);
+			this.#onChange(true);
+		} catch (error) {
+			this.#say(error instanceof Error ? error.message : String(error));
+		} finally {
+			this.#entering = false;
+		}
+	}
+
+	#left(words: string | undefined): void {
+		this.#view = undefined;
+		this.#show(undefined);
+		this.#say(words);
+		this.#onChange(false);
+	}
+
+	#show(present: ImmersiveMode | undefined): void {
+		for (const { mode, id, name } of BUTTONS) {
+			const label = `${mode === present ? "Leave" : "Enter"} ${name}`;
+			// No `aria-pressed`: "Leave VR, pressed" says the opposite of what it does.
+			element(`#${id}`).dataset["active"] = String(mode === present);
+			element(`#${id}`).ariaLabel = label;
+			element(`#${id}`).title = label;
+		}
+	}
+
+	#say(words: string | undefined, forMs = WORDS_MS): void {
+		clearTimeout(this.#wordsTimer);
+		this.#words.hidden = words === undefined;
+		this.#words.textContent = words ?? "";
+		if (words !== undefined && Number.isFinite(forMs))
+			this.#wordsTimer = setTimeout(() => this.#say(undefined), forMs);
+	}
+}
