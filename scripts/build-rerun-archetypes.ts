@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const FOLDER = "src/rerun/archetypes";
+const FOLDER = "packages/rerun/src/archetypes";
 const HEADER =
 	"// Written by scripts/build-rerun-archetypes.ts from scripts/rerun-archetypes.json. Not edited by hand; a test compares the two.\n";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const FOLDER = "src/tracking/skeletons";
+const FOLDER = "src/skeleton/tables";
 
 /** One table of skeletons.json. */
 export interface SkeletonFacts {

@@ -189,7 +189,7 @@ describe("recordings", () => {
 
 	it("of the official SDK are read, from the first of today's framing to the newest", () => {
 		for (const version of ["0.23.4", "0.26.2", "0.41.0"]) {
-			const bytes = readFileSync(new URL(`../../test/fixtures/rerun/sdk-${version}.rrd`, import.meta.url));
+			const bytes = readFileSync(new URL(`../../../../test/fixtures/rerun/sdk-${version}.rrd`, import.meta.url));
 			const messages = read(bytes, 100);
 			expect(messages[0]).toEqual({ type: "header", version: [...version.split(".").map(Number), 0] });
 			const chunks = messages.flatMap((message) =>

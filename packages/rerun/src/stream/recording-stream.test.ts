@@ -455,7 +455,7 @@ describe("RecordingStream with many entities", () => {
 	it("loses none of them when the program ends at once", async () => {
 		const program = `
 			import { writeSync } from "node:fs";
-			import { Batching, RecordingStream, Scalars } from "./src/rerun/index.ts";
+			import { Batching, RecordingStream, Scalars } from "./packages/rerun/src/index.ts";
 			const recording = new RecordingStream("test", { environment: {}, sendProperties: false, batching: Batching.never });
 			let chunks = 0;
 			const stats = { messages: 0, bytes: 0, queuedBytes: 0, lostMessages: 0, lostBytes: 0, failure: null };
