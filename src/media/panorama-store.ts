@@ -1,3 +1,4 @@
+import { assert } from "./assert.ts";
 import { type PanoramaFormat, type PictureLayout, panoramaByteLength, panoramaLayout } from "./panorama.ts";
 import type { HeapBlock, SharedHeap } from "./shared-heap.ts";
 import type { WasmMemory } from "./wasm-types.ts";
@@ -80,6 +81,7 @@ export class PanoramaStore {
 	readonly #blocks: readonly HeapBlock[];
 
 	private constructor(handle: PanoramaStoreHandle, blocks: readonly HeapBlock[]) {
+		assert(handle.slotAddresses.length === SLOTS, `A store has ${SLOTS} slots.`);
 		this.handle = handle;
 		this.layout = panoramaLayout(handle.format.width, handle.format.height);
 		this.#words = new Int32Array(handle.memory.buffer, handle.controlAddress, SLOT_STATE + SLOTS);
@@ -100,18 +102,15 @@ export class PanoramaStore {
 		const byteLength = panoramaByteLength(format);
 		const blocks: HeapBlock[] = [];
 		try {
-			while (blocks.length < SLOTS) blocks.push(heap.allocate(byteLength));
 			blocks.push(heap.allocate(CONTROL_BYTES));
+			while (blocks.length < SLOTS + 1) blocks.push(heap.allocate(byteLength));
 		} catch (error) {
 			for (const block of blocks) heap.free(block);
 			throw error;
 		}
-		const handle = {
-			memory: heap.memory,
-			controlAddress: blocks[SLOTS]!.address,
-			slotAddresses: blocks.slice(0, SLOTS).map((block) => block.address),
-			format,
-		};
+		const [controlAddress, ...slotAddresses] = blocks.map((block) => block.address);
+		assert(controlAddress !== undefined, "A store has a control block.");
+		const handle = { memory: heap.memory, controlAddress, slotAddresses, format };
 		const store = new PanoramaStore(handle, blocks);
 		store.#words[NEWEST] = -1;
 		return store;
@@ -196,8 +195,9 @@ export class PanoramaStore {
 
 	#draft(slot: number): PanoramaDraft {
 		return {
-			address: this.handle.slotAddresses[slot]!,
+			address: this.#address(slot),
 			publish: ({ mediaTimeSec, captureTimeSec, readyTimeSec }) => {
+				this.#assertBeingWritten(slot);
 				const sequence = this.sequence + 1;
 				this.#times.set([mediaTimeSec, captureTimeSec, readyTimeSec, sequence], slot * TIMES_PER_SLOT);
 				Atomics.store(this.#words, SLOT_STATE + slot, 0);
@@ -205,24 +205,43 @@ export class PanoramaStore {
 				Atomics.store(this.#words, SEQUENCE, sequence);
 				Atomics.notify(this.#words, SEQUENCE);
 			},
-			discard: () => void Atomics.store(this.#words, SLOT_STATE + slot, 0),
+			discard: () => {
+				this.#assertBeingWritten(slot);
+				Atomics.store(this.#words, SLOT_STATE + slot, 0);
+			},
 		};
 	}
 
+	#assertBeingWritten(slot: number): void {
+		const isBeingWritten = Atomics.load(this.#words, SLOT_STATE + slot) === BEING_WRITTEN;
+		assert(isBeingWritten, "A draft is published or discarded once, while it holds its slot.");
+	}
+
+	#address(slot: number): number {
+		const address = this.handle.slotAddresses[slot];
+		assert(address !== undefined, `Slot ${slot} is one of ${SLOTS}.`);
+		return address;
+	}
+
 	#lease(slot: number): PanoramaLease {
-		const at = slot * TIMES_PER_SLOT;
+		const [mediaTimeSec = 0, captureTimeSec = 0, readyTimeSec = 0, sequence = 0] = this.#times.subarray(
+			slot * TIMES_PER_SLOT,
+		);
+		assert(sequence > 0, "The newest slot holds a published picture.");
 		let held = true;
 		return {
 			format: this.format,
 			layout: this.layout,
-			address: this.handle.slotAddresses[slot]!,
-			mediaTimeSec: this.#times[at]!,
-			captureTimeSec: this.#times[at + 1]!,
-			readyTimeSec: this.#times[at + 2]!,
-			sequence: this.#times[at + 3]!,
+			address: this.#address(slot),
+			mediaTimeSec,
+			captureTimeSec,
+			readyTimeSec,
+			sequence,
 			release: () => {
-				if (held) Atomics.sub(this.#words, SLOT_STATE + slot, 1);
+				if (!held) return;
 				held = false;
+				const readers = Atomics.sub(this.#words, SLOT_STATE + slot, 1);
+				assert(readers > 0, "A slot that is released has readers.");
 			},
 		};
 	}

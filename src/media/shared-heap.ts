@@ -1,3 +1,4 @@
+import { assert } from "./assert.ts";
 import type { WasmMemory } from "./wasm-types.ts";
 
 const PAGE = 65_536;
@@ -47,7 +48,8 @@ export class SharedHeap {
 			this.#grow(size);
 			index = this.#free.length - 1;
 		}
-		const piece = this.#free[index]!;
+		const piece = this.#free[index];
+		assert(piece !== undefined && piece.byteLength >= size, "The last free piece is large enough after growing.");
 		const block = { address: piece.address, byteLength: size };
 		piece.address += size;
 		piece.byteLength -= size;
@@ -86,9 +88,11 @@ export class SharedHeap {
 	}
 
 	#mergeAt(index: number): void {
-		const piece = this.#free[index]!;
+		const piece = this.#free[index];
 		const next = this.#free[index + 1];
-		if (next === undefined || piece.address + piece.byteLength !== next.address) return;
+		if (piece === undefined || next === undefined) return;
+		assert(piece.address + piece.byteLength <= next.address, "A block is freed once.");
+		if (piece.address + piece.byteLength < next.address) return;
 		piece.byteLength += next.byteLength;
 		this.#free.splice(index + 1, 1);
 	}
