@@ -3,19 +3,19 @@ import { getSystemErrorMap } from "node:util";
 import { monotonicSec } from "../media/clock.ts";
 import { padPanoramaPlane } from "../media/panorama.ts";
 import type { PanoramaDraft, PanoramaStore } from "../media/panorama-store.ts";
-import { BackOff } from "./back-off.ts";
 import type { FfmpegError } from "./ffmpeg-error.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { type FfprobeVideo, ffprobeVideo, inputArguments } from "./ffmpeg-probe.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
+import { InputRetry } from "./input-retry.ts";
 import { OneShotBytes } from "./one-shot-bytes.ts";
 import { isRgb } from "./picture-color.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { ReleaseClock } from "./release-clock.ts";
-import { accessTo, cannotListen, fileIdentity, type SourceAccess, waitingWords } from "./source-access.ts";
+import { accessTo, fileIdentity, type SourceAccess, waitingWords } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import type { CompleteFfmpegOptions } from "./source-options.ts";
-import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
+import { ControlWord, type SourceJob, Stopping } from "./source-worker.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
 
 type Job = SourceJob<CompleteFfmpegOptions>;
@@ -33,7 +33,7 @@ export class FfmpegReader {
 	readonly #video: FfprobeVideo;
 	readonly #label: string;
 	readonly #clock = new ReleaseClock();
-	readonly #backOff = new BackOff();
+	readonly #retry: InputRetry;
 	#bytes: OneShotBytes | undefined;
 	#hwaccel: string;
 	#store: PanoramaStore | undefined;
@@ -49,46 +49,34 @@ export class FfmpegReader {
 	 * Opens the source that `job` names. A listener goes on listening after a sender that sends no
 	 * video.
 	 *
-	 * @throws {SourceError} if it can't be read. @throws {Stopping} when the job is to stop.
+	 * @throws {SourceError} when it can't be read.
+	 * @throws {Stopping} when the job is asked to stop.
 	 */
 	static async open(job: Job): Promise<FfmpegReader> {
-		const { options, signal } = job;
-		const access = await accessTo(options.spec, options.inputFormat, options.inputOptions);
-		const label = sourceLabel(options.spec);
+		const { spec, inputFormat, inputOptions } = job.options;
+		const access = await accessTo(spec, inputFormat, inputOptions);
+		const label = sourceLabel(spec);
 		const waiting = waitingWords(access, label);
 		if (waiting !== undefined) job.notice(waiting, true);
-		const backOff = new BackOff();
-		while (true) {
-			const bytes = await OneShotBytes.open(options, access, signal);
-			const close = () => void bytes?.close();
-			signal.addEventListener("abort", close);
-			try {
-				if (job.stopping) throw new Stopping();
-				const video = await ffprobeVideo(options, access, bytes, signal);
-				if (video.advice !== undefined) job.notice(`${label} ${video.advice}.`, true);
-				return new FfmpegReader(job, access, video, bytes);
-			} catch (error) {
-				await bytes?.close();
-				if (job.stopping) throw new Stopping();
-				if (!access.listener || !options.reconnect || !(error instanceof SourceError) || cannotListen(error))
-					throw error;
-				job.notice(`${error.message} ${label} waits for another sender.`);
-				await delay(backOff.nextSec() * 1000, signal);
-			} finally {
-				signal.removeEventListener("abort", close);
-			}
-		}
+		const retry = new InputRetry(job, access, label);
+		const { bytes, video } = await retry.openFirst(() => probeInput(job, access));
+		if (video.advice !== undefined) job.notice(`${label} ${video.advice}.`, true);
+		return new FfmpegReader(job, access, video, bytes, retry);
 	}
 
-	/**
-	 * @param bytes what ffmpeg reads instead of the source itself, where that can be had only once;
-	 * closed by `close()`
-	 */
-	private constructor(job: Job, access: SourceAccess, video: FfprobeVideo, bytes: OneShotBytes | undefined) {
+	/** @param bytes what ffmpeg reads in place of an input that can be read only once. Owned. */
+	private constructor(
+		job: Job,
+		access: SourceAccess,
+		video: FfprobeVideo,
+		bytes: OneShotBytes | undefined,
+		retry: InputRetry,
+	) {
 		this.#job = job;
 		this.#bytes = bytes;
 		this.#access = access;
 		this.#video = video;
+		this.#retry = retry;
 		this.#label = sourceLabel(job.options.spec);
 		this.#hwaccel = job.options.hwaccel;
 	}
@@ -187,8 +175,7 @@ export class FfmpegReader {
 		const mediaTimeSec = this.#pictures / this.#video.frameRate;
 		this.#pictures++;
 		this.#bytes?.forget();
-		if (this.#backOff.attempts > 0) this.#job.reconnected();
-		this.#backOff.succeeded();
+		this.#retry.succeeded();
 		this.#job.count(ControlWord.framesDecoded);
 		await this.#countLoops();
 		if (draft === undefined) this.#job.count(ControlWord.framesDropped);
@@ -248,18 +235,7 @@ export class FfmpegReader {
 
 	async #waitToReconnect(): Promise<void> {
 		const { listener } = this.#access;
-		const nextSec = this.#backOff.nextSec();
-		const { attempts } = this.#backOff;
-		// Between two senders a listener leaves no gap.
-		const waitSec = listener && attempts === 1 ? 0 : nextSec;
-		this.#job.count(ControlWord.reconnects);
-		this.#job.reconnecting(attempts, "connection");
-		const left = `The sender to ${this.#label} has left. ${this.#label} waits for a sender.`;
-		this.#job.notice(
-			listener ? left : `${this.#label} ended. Connecting again in ${waitSec} s (attempt ${attempts}).`,
-		);
-		await delay(waitSec * 1000, this.#job.signal);
-		if (this.#job.stopping) throw new Stopping();
+		await this.#retry.waitAfterLoss(listener ? `The sender to ${this.#label} has left.` : `${this.#label} ended.`);
 		if (!listener) return;
 		await this.#bytes?.close();
 		this.#bytes = await OneShotBytes.open(this.#job.options, this.#access, this.#job.signal);
@@ -302,5 +278,25 @@ export class FfmpegReader {
 		// Raw video has no time stamps: ffmpeg fills and thins it to a constant rate.
 		if (!still) output.push("-r", String(frameRate));
 		return [...input, ...output, "-f", "rawvideo", "pipe:1"];
+	}
+}
+
+/** Reads the beginning of the input. @returns its video, and the bytes for ffmpeg to begin with. */
+async function probeInput(
+	job: Job,
+	access: SourceAccess,
+): Promise<{ video: FfprobeVideo; bytes: OneShotBytes | undefined }> {
+	const { options, signal } = job;
+	const bytes = await OneShotBytes.open(options, access, signal);
+	const close = () => void bytes?.close();
+	signal.addEventListener("abort", close);
+	try {
+		if (job.stopping) throw new Stopping();
+		return { video: await ffprobeVideo(options, access, bytes, signal), bytes };
+	} catch (error) {
+		await bytes?.close();
+		throw error;
+	} finally {
+		signal.removeEventListener("abort", close);
 	}
 }

@@ -1,17 +1,17 @@
 import type { Frame, Packet } from "node-av/lib";
 import { type PictureFormat, sameColor } from "../media/panorama.ts";
-import { BackOff } from "./back-off.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
+import { InputRetry } from "./input-retry.ts";
 import { type DecodedPicture, LibavConverter } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { LibavInput, newPacket } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import type { SphericalMetadata } from "./projection-guess.ts";
 import { chooseStereo } from "./projection-guess.ts";
-import { accessTo, cannotListen, waitingWords } from "./source-access.ts";
+import { accessTo, waitingWords } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import type { CompleteLibavOptions } from "./source-options.ts";
-import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
+import { ControlWord, type SourceJob, Stopping } from "./source-worker.ts";
 import { sphereFilters } from "./sphere-filters.ts";
 import { layoutOfInput, missingParts, NOTHING_MISSING, type UprightPicture } from "./spherical-metadata.ts";
 import { dividedFormat, type StereoLayout } from "./stereo.ts";
@@ -56,7 +56,7 @@ const PACKETS_AHEAD = 90;
  */
 export class LibavReader {
 	readonly #job: SourceJob<CompleteLibavOptions>;
-	readonly #backOff = new BackOff();
+	readonly #retry: InputRetry;
 	#input: LibavInput;
 	#decoder: LibavDecoder;
 	#converter: LibavConverter;
@@ -84,8 +84,9 @@ export class LibavReader {
 	/** How the pictures are laid out, decided at the first. */
 	#layout: PictureLayout | undefined;
 
-	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput) {
+	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput, retry: InputRetry) {
 		this.#job = job;
+		this.#retry = retry;
 		this.#input = input;
 		this.#hwaccel = job.options.hwaccel;
 		this.#timeline = new MediaTimeline(
@@ -96,12 +97,23 @@ export class LibavReader {
 		this.#converter = this.#openConverter();
 	}
 
-	/** @throws {SourceError} if the input can't be opened. */
+	/**
+	 * Opens the input. A listener goes on listening after a sender that sends no video.
+	 *
+	 * @throws {SourceError} when the input can't be opened.
+	 * @throws {Stopping} when the job is asked to stop.
+	 */
 	static async open(job: SourceJob<CompleteLibavOptions>): Promise<LibavReader> {
-		const input = await openFirst(job);
+		const { spec, inputFormat, inputOptions } = job.options;
+		const access = await accessTo(spec, inputFormat, inputOptions);
+		const label = sourceLabel(spec);
+		const waiting = waitingWords(access, label);
+		if (waiting !== undefined) job.notice(waiting, true);
+		const retry = new InputRetry(job, access, label);
+		const input = await retry.openFirst(() => LibavInput.open(job.options, job.signal));
 		let reader: LibavReader | undefined;
 		try {
-			reader = new LibavReader(job, input);
+			reader = new LibavReader(job, input, retry);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
@@ -290,8 +302,7 @@ export class LibavReader {
 		}
 		// Only up to the first: stamps may leap back after it.
 		this.#skipBeforeSec = Number.NEGATIVE_INFINITY;
-		if (this.#backOff.attempts > 0) this.#job.reconnected();
-		this.#backOff.succeeded();
+		this.#retry.succeeded();
 		if (this.#info === undefined) this.#info = this.#describe();
 		else if (this.#replaced) {
 			const info = this.#describe();
@@ -384,19 +395,9 @@ export class LibavReader {
 		return true;
 	}
 
-	async #reconnect(reason: string, code: SourceErrorCode = "connection"): Promise<void> {
-		const { access, network, label } = this.#input;
+	async #reconnect(reason: string, code?: SourceErrorCode): Promise<void> {
 		while (true) {
-			const nextSec = this.#backOff.nextSec();
-			const { attempts } = this.#backOff;
-			// Between two senders a listener leaves no gap.
-			const waitSec = access.listener && attempts === 1 ? 0 : nextSec;
-			const next = `${network ? "Connecting" : "Opening it"} again in ${waitSec} s (attempt ${attempts}).`;
-			this.#job.reconnecting(attempts, code);
-			this.#job.count(ControlWord.reconnects);
-			this.#job.notice(`${reason} ${access.listener ? `${label} waits for a sender.` : next}`);
-			await delay(waitSec * 1000, this.#job.signal);
-			if (this.#job.stopping) throw new Stopping();
+			await this.#retry.waitAfterLoss(reason, code);
 			try {
 				return await this.#reopen();
 			} catch (error) {
@@ -510,28 +511,6 @@ export class LibavReader {
 			);
 		}
 		return this.#input.explain(new SourceError("not-video", `${label} holds no picture that can be decoded.`));
-	}
-}
-
-/**
- * Opens the input for the first time. A listener goes on listening after a sender that sends no
- * video.
- */
-async function openFirst(job: SourceJob<CompleteLibavOptions>): Promise<LibavInput> {
-	const { spec, inputFormat, inputOptions, reconnect } = job.options;
-	const access = await accessTo(spec, inputFormat, inputOptions);
-	const label = sourceLabel(spec);
-	const waiting = waitingWords(access, label);
-	if (waiting !== undefined) job.notice(waiting, true);
-	const backOff = new BackOff();
-	while (true) {
-		try {
-			return await LibavInput.open(job.options, job.signal);
-		} catch (error) {
-			if (!access.listener || !reconnect || !(error instanceof SourceError) || cannotListen(error)) throw error;
-			job.notice(`${error.message} ${label} waits for another sender.`);
-			await delay(backOff.nextSec() * 1000, job.signal);
-		}
 	}
 }
 
