@@ -7,7 +7,8 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { monotonicSec } from "../src/media/clock.ts";
 import type { EncodedPacket } from "../src/media/encoded-packet.ts";
-import { HUB_LIMITS, handleWhep, SessionHub, type ViewerSession } from "../src/session/index.ts";
+import { HUB_LIMITS } from "../src/server/options.ts";
+import { handleWhep, SessionHub, type ViewerSession } from "../src/session/index.ts";
 import type { BenchRow } from "./bench-row.ts";
 
 const VIEWERS = 10;

@@ -23,6 +23,7 @@ import {
 	wrongKind,
 } from "../media/option-table.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import { type HubLimits, type IceServer, MAX_MESSAGE_BYTES, MAX_SDP_LENGTH } from "../session/index.ts";
 import type { HeadPose } from "../skeleton/head-pose.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
@@ -33,6 +34,8 @@ import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
 import type { Logger } from "./logger.ts";
 import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
+
+export type { IceServer };
 
 /** What every viewer gets to see. */
 export interface ViewOptions {
@@ -48,14 +51,6 @@ export interface ViewOptions {
 	 * @default 60
 	 */
 	readonly frameRate?: number | undefined;
-}
-
-/** A STUN or TURN server, as `RTCIceServer` of the browser. */
-export interface IceServer {
-	/** `stun:host:port` or `turn:host:port?transport=udp`. */
-	readonly urls: string;
-	readonly username?: string | undefined;
-	readonly credential?: string | undefined;
 }
 
 export interface ServeOptions<State, Labels extends string> {
@@ -203,6 +198,24 @@ const POSE_HANDLERS = {
 } satisfies OptionTable<PoseHandlers<unknown>>;
 
 const MAX_TOKEN_LENGTH = 4096;
+
+/** What one viewer may cost, and one address. No option changes these bounds. */
+export const HUB_LIMITS: HubLimits = {
+	// A receiver of video reports every second or so; ICE takes 26 s to miss a killed browser.
+	pauseAfterSec: 5,
+	closeAfterSec: 10,
+	connectTimeoutSec: 10,
+	// The labels of docs/protocol.md, and some of the application's own.
+	maxClientChannels: 8,
+	maxMessageBytes: MAX_MESSAGE_BYTES,
+	// A head, a body, two hands and two controllers at 120 Hz, and as much again.
+	maxMessagesPerSec: 1500,
+	// Two seconds of 1 Mbit/s: a message that waits longer is out of date.
+	maxBufferedBytes: 262_144,
+	maxSdpLength: MAX_SDP_LENGTH,
+	// People behind one router may join at once; a client takes about a second to connect.
+	maxPendingPerAddress: 4,
+};
 
 /** Every option of `serve()`: its check and its default stand here and nowhere else. */
 const SERVE_OPTIONS = {

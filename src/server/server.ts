@@ -4,13 +4,7 @@ import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import {
-	type BitrateLimits,
-	HUB_LIMITS,
-	type ResumableSession,
-	SessionHub,
-	type SessionInfo,
-} from "../session/index.ts";
+import { type BitrateLimits, type ResumableSession, SessionHub, type SessionInfo } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
@@ -28,7 +22,7 @@ import { ListenError } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
 import { isWildcard, mediaAddress } from "./media-address.ts";
-import { type CompleteServeOptions, completeServeOptions, type ServeOptions } from "./options.ts";
+import { type CompleteServeOptions, completeServeOptions, HUB_LIMITS, type ServeOptions } from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
 import { ServedSource } from "./served-source.ts";
 

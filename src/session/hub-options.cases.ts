@@ -1,4 +1,5 @@
-import { HUB_LIMITS, type HubLimits, type SessionHubOptions } from "./session-hub.ts";
+import { HUB_LIMITS } from "../server/options.ts";
+import type { HubLimits, SessionHubOptions } from "./session-hub.ts";
 
 /** Changes of a test's hub: the other options are complete. */
 export interface HubChanges extends Partial<Omit<SessionHubOptions, "limits">> {

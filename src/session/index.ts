@@ -3,11 +3,17 @@ export type { BitrateLimits, CongestionController } from "./congestion/loss-and-
 export { FileDescriptors } from "./file-descriptors.ts";
 export { addressGroup, canonicalIp } from "./ip-address.ts";
 export { handleOffer } from "./offer-json.ts";
-export { type IceServer, type PeerTransport, type PeerTransportOptions, UdpPortError } from "./peer-transport.ts";
+export {
+	type IceServer,
+	MAX_MESSAGE_BYTES,
+	type PeerTransport,
+	type PeerTransportOptions,
+	UdpPortError,
+} from "./peer-transport.ts";
 export type { ResumableSession } from "./resumable-session.ts";
 export type { SessionLimits } from "./rtc-session.ts";
+export { MAX_SDP_LENGTH } from "./sdp.ts";
 export {
-	HUB_LIMITS,
 	type HubLimits,
 	type OpenedSession,
 	SessionHub,

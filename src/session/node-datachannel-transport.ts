@@ -415,10 +415,16 @@ function ownBytes(message: Buffer | ArrayBuffer): Uint8Array<ArrayBuffer> {
 	return message instanceof ArrayBuffer ? new Uint8Array(message) : new Uint8Array(message);
 }
 
+/** Default port of STUN and of TURN over UDP and TCP (RFC 8489, 18.6; RFC 8656, 7). */
+const STUN_PORT = 3478;
+/** Default port of TURN over TLS. */
+const TURNS_PORT = 5349;
+type NativeIceServer = RtcConfig["iceServers"][number];
+
 function toRtcConfig(options: PeerTransportOptions): RtcConfig {
 	const { udpPort, bindAddress, maxMessageBytes = MAX_MESSAGE_BYTES } = options;
 	return {
-		iceServers: (options.iceServers ?? []).flatMap(toNativeIceServers),
+		iceServers: (options.iceServers ?? []).map(toNativeIceServer),
 		disableAutoNegotiation: true,
 		maxMessageSize: maxMessageBytes + SIGN_OF_CUT_BYTES,
 		...(bindAddress === undefined ? {} : { bindAddress }),
@@ -426,21 +432,20 @@ function toRtcConfig(options: PeerTransportOptions): RtcConfig {
 	};
 }
 
-function toNativeIceServers({ urls, username, credential }: IceServer): RtcConfig["iceServers"] {
-	return (typeof urls === "string" ? [urls] : urls).map((url) => {
-		const match = /^(stuns?|turns?):(\[[^\]]+\]|[^:?]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/.exec(url);
-		if (match === null)
-			throw new TypeError(
-				`An ICE server is written as stun:HOST[:PORT] or turn:HOST[:PORT][?transport=udp|tcp]; got "${url}".`,
-			);
-		const [, scheme, host, port, transport] = match;
-		if (scheme!.startsWith("stun")) return `${scheme}:${host}:${port ?? 3478}`;
-		return {
-			hostname: host!.replace(/^\[|\]$/g, ""),
-			port: Number(port ?? (scheme === "turns" ? 5349 : 3478)),
-			relayType: scheme === "turns" ? "TurnTls" : transport === "tcp" ? "TurnTcp" : "TurnUdp",
-			...(username === undefined ? {} : { username }),
-			...(credential === undefined ? {} : { password: credential }),
-		};
-	});
+/** @throws {TypeError} when the URL is none of a STUN or TURN server. */
+function toNativeIceServer({ urls, username, credential }: IceServer): NativeIceServer {
+	const match = /^(stuns?|turns?):(\[[^\]]+\]|[^:?]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/.exec(urls);
+	const [, scheme, host, port, transport] = match ?? [];
+	if (scheme === undefined || host === undefined)
+		throw new TypeError(
+			`An ICE server is written as stun:HOST[:PORT] or turn:HOST[:PORT][?transport=udp|tcp]; got "${urls}".`,
+		);
+	if (scheme.startsWith("stun")) return `${scheme}:${host}:${port ?? STUN_PORT}`;
+	return {
+		hostname: host.replace(/^\[|\]$/g, ""),
+		port: Number(port ?? (scheme === "turns" ? TURNS_PORT : STUN_PORT)),
+		relayType: scheme === "turns" ? "TurnTls" : transport === "tcp" ? "TurnTcp" : "TurnUdp",
+		...(username === undefined ? {} : { username }),
+		...(credential === undefined ? {} : { password: credential }),
+	};
 }

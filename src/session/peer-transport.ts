@@ -1,10 +1,10 @@
 import type { RemoteOffer } from "./sdp.ts";
 import type { ChannelMessage, DataChannelOptions } from "./viewer-session.ts";
 
-/** A STUN or TURN server, in the words of the W3C's RTCIceServer. */
+/** A STUN or TURN server, as the W3C's `RTCIceServer` with one URL. */
 export interface IceServer {
-	/** Such as `stun:stun.example.org:3478` or `turn:turn.example.org?transport=udp`. */
-	readonly urls: string | readonly string[];
+	/** `stun:HOST[:PORT]` or `turn:HOST[:PORT][?transport=udp|tcp]`; `stuns:` and `turns:` as well. */
+	readonly urls: string;
 	readonly username?: string | undefined;
 	readonly credential?: string | undefined;
 }

@@ -11,7 +11,6 @@ class FakeSession implements ViewerSession {
 	readonly hasVideo = true;
 	readonly maxNalUnitBytes = undefined;
 	readonly log: string[] = [];
-	canSend = true;
 	framesSent = 0;
 	connect!: () => void;
 	readonly connected = new Promise<void>((resolve) => {

@@ -80,10 +80,6 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.session.maxNalUnitBytes;
 	}
 
-	get canSend(): boolean {
-		return this.#leading.session.canSend;
-	}
-
 	/** A second connection is being made; one that was being made before is given up. */
 	takeOver(connection: ViewerConnection): void {
 		const given = this.#second;

@@ -2,12 +2,12 @@ import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { TokenBucket } from "../media/token-bucket.ts";
-import { type BitrateLimits, type CongestionController, LossAndQueueController } from "./congestion/loss-and-queue.ts";
+import type { BitrateLimits, CongestionController } from "./congestion/loss-and-queue.ts";
 import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
-import { MAX_MESSAGE_BYTES, type PeerDataChannel, type PeerTransport } from "./peer-transport.ts";
+import type { PeerDataChannel, PeerTransport } from "./peer-transport.ts";
 import type { RemoteCandidates } from "./remote-candidates.ts";
 import { parseRtcp, type ReportBlock, type RtcpPacket, roundTripSec, writeSenderReport } from "./rtcp.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES, RtpPacketizer } from "./rtp-packetizer.ts";
@@ -37,18 +37,6 @@ export interface SessionLimits extends LivenessLimits {
 	readonly maxBufferedBytes: number;
 }
 
-/** The bounds of every session of the server. */
-export const SESSION_LIMITS: SessionLimits = {
-	pauseAfterSec: 5,
-	closeAfterSec: 10,
-	connectTimeoutSec: 10,
-	maxClientChannels: 8,
-	maxMessageBytes: MAX_MESSAGE_BYTES,
-	// A head, a body, two hands and two controllers at 120 Hz, and as much again.
-	maxMessagesPerSec: 1500,
-	maxBufferedBytes: 262_144,
-};
-
 export interface RtcSessionOptions {
 	readonly id: string;
 	/** Owned by the session. */
@@ -60,12 +48,11 @@ export interface RtcSessionOptions {
 	readonly remoteCandidates: RemoteCandidates;
 	/** Bounds of the encoder's target. */
 	readonly bitrate: BitrateLimits;
-	readonly limits?: SessionLimits;
+	readonly limits: SessionLimits;
 	readonly paceTimer: PaceTimer;
 	/** Clock of pacing and of all times in events and reports. @default the monotonic clock */
 	readonly nowSec?: () => number;
-	/** @default a `LossAndQueueController` */
-	readonly createController?: (limits: BitrateLimits) => CongestionController;
+	readonly createController: (limits: BitrateLimits) => CongestionController;
 	/** When a listener throws. @default an uncaught exception, later */
 	readonly onListenerError?: (error: unknown) => void;
 }
@@ -158,7 +145,7 @@ export class RtcSession implements ViewerSession {
 	constructor(options: RtcSessionOptions) {
 		this.id = options.id;
 		this.#options = options;
-		this.#limits = options.limits ?? SESSION_LIMITS;
+		this.#limits = options.limits;
 		this.#now = options.nowSec ?? monotonicSec;
 		this.#listeners = new EventListeners(options.onListenerError);
 		this.connected = new Promise((resolve) => {
@@ -174,9 +161,7 @@ export class RtcSession implements ViewerSession {
 		this.#liveness = new Liveness(this.#limits, nowSec);
 		// The controller thinks in what the path carries, the options in what the encoder makes.
 		const { minBps, startBps, maxBps } = options.bitrate;
-		const createController =
-			options.createController ?? ((limits: BitrateLimits) => new LossAndQueueController(limits));
-		this.#controller = createController({
+		this.#controller = options.createController({
 			minBps,
 			startBps: startBps / ENCODER_SHARE,
 			maxBps: maxBps / ENCODER_SHARE,
@@ -216,10 +201,6 @@ export class RtcSession implements ViewerSession {
 
 	get maxNalUnitBytes(): number | undefined {
 		return this.#options.video?.offered.packetizationMode === 0 ? DEFAULT_MAX_PAYLOAD_BYTES : undefined;
-	}
-
-	get canSend(): boolean {
-		return this.#isConnected && !this.#isClosed && this.hasVideo && this.#pacer.canQueue;
 	}
 
 	get isConnected(): boolean {

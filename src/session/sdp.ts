@@ -11,8 +11,11 @@ export interface SdpLimits {
 	readonly maxMediaSections: number;
 }
 
+/** Longest SDP that is parsed, characters; twelve times the offer of a browser. */
+export const MAX_SDP_LENGTH = 100_000;
+
 export const DEFAULT_SDP_LIMITS: SdpLimits = {
-	maxLength: 100_000,
+	maxLength: MAX_SDP_LENGTH,
 	maxLines: 2000,
 	maxLineLength: 2048,
 	maxMediaSections: 16,

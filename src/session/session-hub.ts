@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
-import type { BitrateLimits, CongestionController } from "./congestion/loss-and-queue.ts";
+import { type BitrateLimits, LossAndQueueController } from "./congestion/loss-and-queue.ts";
 import { FileDescriptors } from "./file-descriptors.ts";
 import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
@@ -10,7 +10,7 @@ import type { PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
 import { PendingOffers } from "./pending-offers.ts";
 import { ResumableSession } from "./resumable-session.ts";
 import { newResumeSecret, ResumeSecrets } from "./resume-secrets.ts";
-import { RtcSession, SESSION_LIMITS, type SessionLimits } from "./rtc-session.ts";
+import { RtcSession, type SessionLimits } from "./rtc-session.ts";
 import {
 	type AnsweredVideo,
 	completeAnswer,
@@ -41,9 +41,12 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	 * @default everybody has full access
 	 */
 	readonly authorize?: Authorizer | undefined;
-	/** Makes the transport of one session. @default libdatachannel's */
+	/**
+	 * Makes the transport of one session: a seam for tests, which put a transport without a network
+	 * here. It then binds no port, and libdatachannel is not loaded.
+	 * @default libdatachannel's
+	 */
 	readonly createTransport?: ((options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>) | undefined;
-	readonly createController?: ((limits: BitrateLimits) => CongestionController) | undefined;
 	/**
 	 * Called when a listener of the hub or of a session throws.
 	 * @default an uncaught exception, later
@@ -66,13 +69,6 @@ export interface HubLimits extends SessionLimits {
 	 */
 	readonly maxPendingPerAddress: number;
 }
-
-/** The bounds that the server sets. */
-export const HUB_LIMITS: HubLimits = {
-	...SESSION_LIMITS,
-	maxSdpLength: DEFAULT_SDP_LIMITS.maxLength,
-	maxPendingPerAddress: 4,
-};
 
 /** Where a session came from. */
 export interface SessionInfo {
@@ -259,9 +255,7 @@ export class SessionHub implements AsyncDisposable {
 				bitrate: this.#options.bitrate,
 				limits: this.#options.limits,
 				paceTimer: this.#paceTimer,
-				...(this.#options.createController === undefined
-					? {}
-					: { createController: this.#options.createController }),
+				createController: (limits) => new LossAndQueueController(limits),
 				...(this.#options.onListenerError === undefined
 					? {}
 					: { onListenerError: this.#options.onListenerError }),

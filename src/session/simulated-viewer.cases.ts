@@ -1,3 +1,4 @@
+import { HUB_LIMITS } from "../server/options.ts";
 import { type BitrateLimits, type CongestionController, LossAndQueueController } from "./congestion/loss-and-queue.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { FrameAssembler, type ReceivedFrame } from "./frame-assembler.cases.ts";
@@ -147,6 +148,7 @@ export class SimulatedViewer implements PaceTimer {
 			dataChannels: false,
 			remoteCandidates: offer.candidates,
 			bitrate: { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 },
+			limits: HUB_LIMITS,
 			paceTimer: this,
 			nowSec: () => this.nowSec,
 			createController,

@@ -97,11 +97,6 @@ export interface ViewerSession {
 	 */
 	readonly maxNalUnitBytes: number | undefined;
 	/**
-	 * False while a frame's time or more is waiting in the pacer, and before the connection is up:
-	 * a frame drawn now would only add delay, so draw none.
-	 */
-	readonly canSend: boolean;
-	/**
 	 * Sends one frame, or drops it when the pacer is behind; the packet is kept until its
 	 * retransmission window is over.
 	 */

@@ -13,7 +13,7 @@ const SDP = "application/sdp";
 const FRAGMENT = "application/trickle-ice-sdpfrag";
 const ICE_SERVERS = [
 	{ urls: "stun:stun.example.org:3478" },
-	{ urls: ["turn:turn.example.org?transport=udp"], username: 'u"1', credential: "c" },
+	{ urls: "turn:turn.example.org?transport=udp", username: 'u"1', credential: "c" },
 ];
 
 /** A hub on fake transports, and its WHEP door. */

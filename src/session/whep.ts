@@ -91,7 +91,7 @@ async function create(
 	} as const;
 	const { session, answer } = await hub.open(request.body, info, { video: true });
 	const location = `${options.path ?? "/whep"}/${session.id}`;
-	const links = [...hub.iceServers.flatMap(iceServerLinks), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];
+	const links = [...hub.iceServers.map(iceServerLink), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];
 	return {
 		status: 201,
 		// The one ICE session that this session has. MediaMTX before 1.18.2 takes no answer without
@@ -129,20 +129,18 @@ async function describe(hub: SessionHub, request: SignallingRequest): Promise<Si
 }
 
 function endpointHeaders(hub: SessionHub): Record<string, string> {
-	const links = hub.iceServers.flatMap(iceServerLinks);
+	const links = hub.iceServers.map(iceServerLink);
 	return { "accept-post": SDP, allow: ENDPOINT_METHODS, ...(links.length > 0 ? { link: links.join(", ") } : {}) };
 }
 
 /** `Link: <stun:...>; rel="ice-server"` (draft-ietf-wish-whep, 4.7; RFC 9725, 4.6). */
-function iceServerLinks({ urls, username, credential }: IceServer): string[] {
+function iceServerLink({ urls, username, credential }: IceServer): string {
 	const quote = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
 	const secret =
 		username === undefined || credential === undefined
 			? ""
 			: `; username=${quote(username)}; credential=${quote(credential)}; credential-type="password"`;
-	return (typeof urls === "string" ? [urls] : urls).map(
-		(url) => `<${url}>; rel="ice-server"${url.startsWith("turn") ? secret : ""}`,
-	);
+	return `<${urls}>; rel="ice-server"${urls.startsWith("turn") ? secret : ""}`;
 }
 
 function requireBody(hub: SessionHub, request: SignallingRequest, type: string): void {

@@ -20,7 +20,6 @@ class TestSession implements ViewerSession {
 	readonly id = "test";
 	readonly maxNalUnitBytes = undefined;
 	readonly hasVideo = true;
-	readonly canSend = true;
 	readonly listeners = new EventListeners<SessionEvents>();
 	readonly sent: [label: string, message: string | Uint8Array][] = [];
 	readonly opened: [label: string, options: DataChannelOptions | undefined][] = [];
