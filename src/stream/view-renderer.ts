@@ -1,0 +1,203 @@
+import type { EncodedPicture } from "../encoder/video-encoder.ts";
+import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
+import type { StageTimes } from "../media/encoded-packet.ts";
+import { type PictureColor, stackedPictureLayout } from "../media/panorama.ts";
+import type { PanoramaLease } from "../media/panorama-store.ts";
+import type { WasmMemory } from "../media/wasm-types.ts";
+import type { Projector } from "../projection/projector.ts";
+import { NO_RENDER_STATS, type RenderedViewOptions, type RenderReport, type RenderStats } from "./render-protocol.ts";
+import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
+import { ViewEncoder } from "./view-encoder.ts";
+import type { ViewMailbox, ViewPose } from "./view-mailbox.ts";
+import type { ViewSize } from "./view-size.ts";
+
+/**
+ * Packets on their way to the main thread before draws are left out: the main thread is busy, and
+ * further packets would only wait there.
+ */
+const MAX_IN_FLIGHT = 3;
+/** Time until a paused view is asked again, seconds. */
+const PAUSE_SEC = 0.005;
+/** Weight of the newest picture in the smoothed time that drawing and encoding take. */
+const WORK_WEIGHT = 1 / 8;
+
+/** The parts of a render worker that all of its views use. */
+export interface RenderContext {
+	readonly projector: Projector;
+	/** Memory of panoramas and of the drawn picture. */
+	readonly memory: WasmMemory;
+	/** Address of the drawn picture: room for two of the largest view. */
+	readonly pictureAddress: number;
+	/** Rhythm of the source's panoramas. */
+	readonly arrivals: ArrivalEstimate;
+	/** Number of views that the worker draws in a round. */
+	readonly viewCount: number;
+	/** Sends a report to the main thread. Buffers in `transfer` are gone afterwards. */
+	report(report: RenderReport, transfer?: ArrayBuffer[]): void;
+}
+
+/** Draws and encodes one viewer's view when its clock says so, and counts. */
+export class ViewRenderer implements Disposable {
+	readonly id: number;
+	readonly #mailbox: ViewMailbox;
+	readonly #context: RenderContext;
+	readonly #clock: ViewClock;
+	readonly #encoder: ViewEncoder;
+	readonly #startSec = monotonicSec();
+	readonly #poses = new ArrivalEstimate();
+	#keyframesAnswered = 0;
+	#looks = -1;
+	#workSec = 0;
+	/** Sequence number of the panorama last drawn. */
+	#panoramaSequence = 0;
+	/** The panorama last drawn or left out: a panorama is decided about once. */
+	#decidedSequence = 0;
+	#lastTicks = -1;
+	#packetsSent = 0;
+	#stats: { -readonly [Name in keyof RenderStats]: number } = { ...NO_RENDER_STATS };
+
+	/** @param context outlives the renderer. */
+	constructor(id: number, options: RenderedViewOptions, mailbox: ViewMailbox, context: RenderContext) {
+		this.id = id;
+		this.#mailbox = mailbox;
+		this.#context = context;
+		this.#clock = new ViewClock(options.frameRate);
+		this.#encoder = new ViewEncoder({
+			...options,
+			bitrateBps: mailbox.bitrateBps,
+			onOpened: (name) => context.report({ type: "encoder", viewId: id, name }),
+			onNotice: (message) => context.report({ type: "notice", message }),
+		});
+	}
+
+	/**
+	 * Draws `lease` if its time has come.
+	 *
+	 * @param lease borrowed until `afterDrawing` is called.
+	 * @param nowSec seconds on the server's monotonic clock.
+	 * @param afterDrawing called when the panorama is no longer needed, before the view is encoded.
+	 * @returns the time of the next call, unless a panorama comes first.
+	 * @throws {EncoderError} if no encoder opens, or it fails.
+	 */
+	turn(lease: PanoramaLease, nowSec: number, afterDrawing: () => void): number {
+		const mailbox = this.#mailbox;
+		if (mailbox.paused) return nowSec + PAUSE_SEC;
+		const { arrivals } = this.#context;
+		const { draw, againAtSec } = this.#clock.decide({
+			nowSec,
+			panoramaIsNew: lease.sequence !== this.#decidedSequence,
+			poseIsNew: mailbox.looks !== this.#looks || mailbox.keyframesWanted !== this.#keyframesAnswered,
+			nextPanoramaSec: arrivals.nextSec,
+			panoramaPeriodSec: arrivals.periodSec,
+			nextPoseSec: this.#nextPoseSec(),
+			workSec: this.#workSec,
+		});
+		if (!draw) return againAtSec;
+		this.#decidedSequence = lease.sequence;
+		this.#clock.drawn(nowSec);
+		if (!this.#mayDraw(nowSec)) return nowSec;
+		this.#draw(lease, afterDrawing);
+		return monotonicSec();
+	}
+
+	[Symbol.dispose](): void {
+		this.#encoder[Symbol.dispose]();
+	}
+
+	/** Whether network, main thread and bit rate have room for a picture; counts those that have not. */
+	#mayDraw(nowSec: number): boolean {
+		// The reason for a picture is noted although the draw may be held back: otherwise a view that
+		// the network holds back would count as one with reason for fewer, larger pictures.
+		this.#encoder.bitrateBps = this.#mailbox.bitrateBps;
+		const isPaid = this.#encoder.offer(nowSec);
+		if (this.#mailbox.heldBack || this.#packetsSent - this.#mailbox.framesTaken >= MAX_IN_FLIGHT) {
+			this.#stats.drawsHeldBack++;
+			return false;
+		}
+		if (!isPaid) this.#stats.drawsOverBudget++;
+		return isPaid;
+	}
+
+	/** With several views in a round, waiting for one view's pose would delay the others. */
+	#nextPoseSec(): number {
+		if (this.#context.viewCount > 1) return Number.POSITIVE_INFINITY;
+		this.#poses.note(this.#mailbox.looks, this.#mailbox.takePose().receivedSec);
+		return this.#poses.nextSec;
+	}
+
+	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
+		const drawStartSec = monotonicSec();
+		const size = this.#encoder.sizeFor(this.#mailbox.size, lease.format.eyes, drawStartSec);
+		const pose = this.#project(lease, size);
+		afterDrawing();
+		const drawEndSec = monotonicSec();
+		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
+		const encoded = this.#encode(size, lease.format.color, ticks, drawStartSec);
+		const encodeEndSec = monotonicSec();
+		this.#lastTicks = ticks;
+		const stages: StageTimes = {
+			panoramaReadySec: lease.readyTimeSec,
+			poseReceivedSec: pose.receivedSec,
+			drawStartSec,
+			drawEndSec,
+			encodeEndSec,
+		};
+		this.#count(lease.sequence, size, stages);
+		this.#sendPacket(encoded, size, pose, ticks, stages);
+	}
+
+	/** Draws the panorama at the newest pose. @returns that pose. */
+	#project(lease: PanoramaLease, { width, height, eyes }: ViewSize): ViewPose {
+		this.#looks = this.#mailbox.looks;
+		const pose = this.#mailbox.takePose();
+		const view = { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView };
+		this.#context.projector.project(lease, view, this.#context.pictureAddress, eyes);
+		return pose;
+	}
+
+	#encode(size: ViewSize, color: PictureColor, ticks: number, nowSec: number): EncodedPicture {
+		const { memory, pictureAddress } = this.#context;
+		const { width, height, eyes } = size;
+		const keyframesWanted = this.#mailbox.keyframesWanted;
+		const keyframe = keyframesWanted !== this.#keyframesAnswered;
+		this.#keyframesAnswered = keyframesWanted;
+		const { byteLength } = stackedPictureLayout(width, height, eyes, 0);
+		const data = new Uint8Array(memory.buffer, pictureAddress, byteLength);
+		const picture = { data, width, height: height * eyes };
+		return this.#encoder.encode(picture, size, color, { ticks, keyframe }, nowSec);
+	}
+
+	#count(panoramaSequence: number, { width, height }: ViewSize, stages: StageTimes): void {
+		const { drawStartSec, drawEndSec, encodeEndSec } = stages;
+		this.#workSec += (encodeEndSec - drawStartSec - this.#workSec) * WORK_WEIGHT;
+		if (this.#panoramaSequence > 0)
+			this.#stats.panoramasSkipped += Math.max(0, panoramaSequence - this.#panoramaSequence - 1);
+		this.#panoramaSequence = panoramaSequence;
+		this.#stats.framesDrawn++;
+		this.#stats.drawSecTotal += drawEndSec - drawStartSec;
+		this.#stats.encodeSecTotal += encodeEndSec - drawEndSec;
+		Object.assign(this.#stats, { width, height, scale: this.#encoder.scale });
+	}
+
+	#sendPacket(
+		{ data, keyframe }: EncodedPicture,
+		{ width, height, eyes }: ViewSize,
+		{ sequence, worldFromView, fovRad }: ViewPose,
+		ticks: number,
+		stages: StageTimes,
+	): void {
+		const packet = {
+			accessUnit: data,
+			keyframe,
+			rtpTicks: (ticks % 2 ** 32) >>> 0,
+			poseSequence: sequence,
+			stages,
+			pose: { worldFromView, fovRad },
+			width,
+			height,
+			eyes,
+		};
+		this.#packetsSent++;
+		this.#context.report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [data.buffer]);
+	}
+}
