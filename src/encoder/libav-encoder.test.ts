@@ -1,10 +1,10 @@
 import { AV_CODEC_ID_H264 } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet } from "node-av/lib";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { NalUnitType, nalUnitType, parseSps, splitAnnexB } from "../media/h264.ts";
 import type { PictureColor } from "../media/panorama.ts";
 import { openLibavEncoder } from "./libav-encoder.ts";
-import type { EncodedPicture, I420Picture } from "./video-encoder.ts";
+import { type EncodedPicture, EncoderError, type I420Picture } from "./video-encoder.ts";
 
 const LIMITED_709: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 const SIZE = { width: 320, height: 180 };
@@ -159,6 +159,31 @@ describe("openLibavEncoder()", () => {
 			/320x180.*160x90/,
 		);
 		expect(() => encoder.setBitrate(Number.NaN)).toThrow(/NaN/);
+	});
+});
+
+describe("openLibavEncoder() that fails", () => {
+	const AVERROR_ENOMEM = -12;
+	afterEach(() => void vi.restoreAllMocks());
+
+	it.each([
+		[
+			"there is no memory for a picture",
+			() => vi.spyOn(Frame.prototype, "getBuffer").mockReturnValue(AVERROR_ENOMEM),
+		],
+		[
+			"the encoder does not open",
+			() => vi.spyOn(CodecContext.prototype, "open2Sync").mockReturnValue(AVERROR_ENOMEM),
+		],
+		["an option is unknown", () => vi.spyOn(CodecContext.prototype, "setOption").mockReturnValue(AVERROR_ENOMEM)],
+	])("keeps no context when %s", (_, breakIt) => {
+		const allocated = vi.spyOn(CodecContext.prototype, "allocContext3");
+		const freed = vi.spyOn(CodecContext.prototype, "freeContext");
+		breakIt();
+		const options = { ...SIZE, frameRate: 30, bitrateBps: 1e6, color: LIMITED_709 };
+		expect(() => openLibavEncoder("software", options)).toThrow(EncoderError);
+		expect(allocated).toHaveBeenCalledOnce();
+		expect(freed.mock.instances).toEqual(allocated.mock.instances);
 	});
 });
 

@@ -173,44 +173,22 @@ class LibavEncoder implements VideoEncoder {
 	#appliedBps = 0;
 	#disposed = false;
 
+	/** @throws {EncoderError} if FFmpeg has no such encoder, or can't open it. */
 	constructor(name: EncoderName, options: EncoderOptions) {
 		this.name = name;
 		this.#options = options;
 		this.#loop = new BitrateLoop(options.frameRate, options.bitrateBps);
-		const codec = Codec.findEncoderByName(name as never);
-		if (!codec) throw new EncoderError(`This FFmpeg build has no encoder ${name}.`);
-		const { pixelFormat, options: codecOptions } = ENCODERS[name];
-		const context = new CodecContext();
-		context.allocContext3(codec);
-		context.width = options.width;
-		context.height = options.height;
-		context.pixelFormat = pixelFormat;
-		context.timeBase = new Rational(1, 90_000);
-		// Without it x264 takes the time base for the frame rate and starves every picture of bits.
-		context.framerate = new Rational(Math.round(options.frameRate * 1000), 1000);
-		context.maxBFrames = 0;
-		context.gopSize = 2 ** 30;
-		context.threadCount = 1;
-		tagColor(context, options.color);
+		const { codec, context } = allocateContext(name, options);
 		this.#context = context;
-		this.#applyBitrate();
-		// One by one: node-av frees a Dictionary twice when it is handed to `open2Sync`.
-		const slices =
-			options.maxNalUnitBytes === undefined ? {} : { "slice-max-size": String(options.maxNalUnitBytes) };
-		for (const [option, value] of Object.entries({ ...codecOptions, ...slices })) {
-			const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
-			if (set < 0) {
-				context.freeContext();
-				throw new EncoderError(`${name} does not know ${option}=${value}: ${describe(set)}.`);
-			}
-		}
-		const opened = context.open2Sync(codec);
-		if (opened < 0) {
+		try {
+			this.#applyBitrate();
+			openContext(context, codec, name, options);
+			this.#frame = allocateFrame(options, ENCODERS[name].pixelFormat);
+		} catch (error) {
 			context.freeContext();
-			throw new EncoderError(`${name} did not open for ${options.width}x${options.height}: ${describe(opened)}.`);
+			throw error;
 		}
-		this.#frame = allocateFrame(options, pixelFormat);
-		this.#planes = this.#frame.data!;
+		this.#planes = this.#frame.data ?? [];
 		this.#strides = this.#frame.linesize;
 		this.#packet.alloc();
 	}
@@ -271,16 +249,16 @@ class LibavEncoder implements VideoEncoder {
 		const { y, u, v } = pictureLayout(width, height);
 		const bytesOf = ({ offset, stride, height: rows }: PlaneLayout) =>
 			Buffer.from(data.buffer, data.byteOffset + offset, stride * rows);
-		const planes = this.#planes;
-		const strides = this.#strides;
 		if (ENCODERS[this.name].pixelFormat === AV_PIX_FMT_NV12) {
-			avImageCopy2([planes[0]!], [strides[0]!], [bytesOf(y)], [y.stride], AV_PIX_FMT_GRAY8, width, height);
-			interleaveRows(bytesOf(u), bytesOf(v), width / 2, planes[1]!, strides[1]!, height / 2);
+			const [luma, chroma] = this.#planes as [Buffer, Buffer];
+			const [lumaStride, chromaStride] = this.#strides as [number, number];
+			avImageCopy2([luma], [lumaStride], [bytesOf(y)], [y.stride], AV_PIX_FMT_GRAY8, width, height);
+			interleaveRows(bytesOf(u), bytesOf(v), width / 2, chroma, chromaStride, height / 2);
 		} else {
 			const from = [y, u, v];
 			avImageCopy2(
-				planes,
-				strides,
+				this.#planes,
+				this.#strides,
 				from.map(bytesOf),
 				from.map(({ stride }) => stride),
 				AV_PIX_FMT_YUV420P,
@@ -295,6 +273,43 @@ class LibavEncoder implements VideoEncoder {
 	}
 }
 
+function allocateContext(
+	name: EncoderName,
+	{ width, height, frameRate, color }: EncoderOptions,
+): { readonly codec: Codec; readonly context: CodecContext } {
+	const codec = Codec.findEncoderByName(name as never);
+	if (!codec) throw new EncoderError(`This FFmpeg build has no encoder ${name}.`);
+	const context = new CodecContext();
+	context.allocContext3(codec);
+	context.width = width;
+	context.height = height;
+	context.pixelFormat = ENCODERS[name].pixelFormat;
+	context.timeBase = new Rational(1, 90_000);
+	// Without a frame rate x264 takes the time base for it and starves every picture of bits.
+	context.framerate = new Rational(Math.round(frameRate * 1000), 1000);
+	context.maxBFrames = 0;
+	context.gopSize = 2 ** 30;
+	context.threadCount = 1;
+	tagColor(context, color);
+	return { codec, context };
+}
+
+function openContext(
+	context: CodecContext,
+	codec: Codec,
+	name: EncoderName,
+	{ width, height, maxNalUnitBytes }: EncoderOptions,
+): void {
+	const slices = maxNalUnitBytes === undefined ? {} : { "slice-max-size": String(maxNalUnitBytes) };
+	// One by one: node-av frees a Dictionary twice when it is handed to `open2Sync`.
+	for (const [option, value] of Object.entries({ ...ENCODERS[name].options, ...slices })) {
+		const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
+		if (set < 0) throw new EncoderError(`${name} does not know ${option}=${value}: ${describe(set)}.`);
+	}
+	const opened = context.open2Sync(codec);
+	if (opened < 0) throw new EncoderError(`${name} did not open for ${width}x${height}: ${describe(opened)}.`);
+}
+
 function allocateFrame({ width, height }: EncoderOptions, pixelFormat: AVPixelFormat): Frame {
 	const frame = new Frame();
 	frame.alloc();
@@ -302,8 +317,9 @@ function allocateFrame({ width, height }: EncoderOptions, pixelFormat: AVPixelFo
 	frame.width = width;
 	frame.height = height;
 	const code = frame.getBuffer(0);
-	if (code < 0) throw new EncoderError(`No memory for a ${width}x${height} picture: ${describe(code)}.`);
-	return frame;
+	if (code >= 0) return frame;
+	frame.free();
+	throw new EncoderError(`No memory for a ${width}x${height} picture: ${describe(code)}.`);
 }
 
 function interleaveRows(
