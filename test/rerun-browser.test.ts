@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ChunkStore } from "../packages/rerun/src/chunk/chunk-store.ts";
+import { ChunkStore } from "../packages/rerun/src/rrd/chunk-store.ts";
 import { launchChromium } from "./support/chromium.ts";
 
 /** Vitest would rewrite an import() inside of a function that the page runs. */

@@ -10,8 +10,8 @@ import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { serveGrpc } from "../packages/rerun/src/node/grpc-server.ts";
+import { introduction, scalar } from "../packages/rerun/src/rrd/log-messages.cases.ts";
 import { RrdReader } from "../packages/rerun/src/rrd/rrd-reader.ts";
-import { introduction, scalar } from "../packages/rerun/src/serving/log-messages.cases.ts";
 import { SERVICE_PATH } from "../packages/rerun/src/serving/message-proxy-service.ts";
 import { launchChromium } from "./support/chromium.ts";
 

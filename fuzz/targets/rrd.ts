@@ -1,4 +1,3 @@
-import { ChunkStore } from "../../packages/rerun/src/chunk/chunk-store.ts";
 import {
 	Batching,
 	MemorySink,
@@ -9,6 +8,7 @@ import {
 	Scalars,
 	TextLog,
 } from "../../packages/rerun/src/index.ts";
+import { ChunkStore } from "../../packages/rerun/src/rrd/chunk-store.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 function recording(): Uint8Array {
@@ -36,7 +36,7 @@ export const target: FuzzTarget = {
 		"packages/rerun/src/lz4/lz4.ts",
 		"packages/rerun/src/arrow/ipc-reader.ts",
 		"packages/rerun/src/chunk/chunk.ts",
-		"packages/rerun/src/chunk/chunk-store.ts",
+		"packages/rerun/src/rrd/chunk-store.ts",
 	],
 	maxBytes: 16_384,
 	dictionary: ["RRF2", "\u0002\u0000\u0000\u0000", "ARROW1"],

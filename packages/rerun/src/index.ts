@@ -8,7 +8,6 @@ export {
 	Archetype,
 	ArchetypeColumns,
 	type Columns,
-	type ComponentBatch,
 	type FromFieldsOptions,
 	type Loggable,
 } from "./archetypes/archetype.ts";
@@ -64,6 +63,7 @@ export * from "./blueprint/index.ts";
 export { Batching, type BatchingOptions } from "./chunk/batcher.ts";
 export {
 	type Chunk,
+	type ComponentBatch,
 	type ComponentColumn,
 	type ComponentDescriptor,
 	decodeChunk,
@@ -71,16 +71,24 @@ export {
 	type TimeColumn,
 	type TimeKind,
 } from "./chunk/chunk.ts";
-export { ChunkStore, type QueriedValues, type QueryTime, type TimelineInfo } from "./chunk/chunk-store.ts";
 export { entityPath, escapeEntityPathPart, parseEntityPath } from "./chunk/entity-path.ts";
+export type { TimeValue, TimeValues } from "./chunk/time-value.ts";
 export { formatTuid, parseTuid, type Tuid, TuidSource } from "./chunk/tuid.ts";
+export type { ReplayOptions } from "./replay/replay-buffer.ts";
+export { ChunkStore, type QueriedValues, type QueryTime, type TimelineInfo } from "./rrd/chunk-store.ts";
 export { LogMessage, type LogMessageKind } from "./rrd/log-message.ts";
 export type { ArrowMessage, BlueprintActivation, RerunVersion, StoreId, StoreInfo } from "./rrd/messages.ts";
 export type { Manifest, ManifestEntry } from "./rrd/rrd-manifest.ts";
 export { RrdError, type RrdMessage, RrdReader, type RrdReaderOptions } from "./rrd/rrd-reader.ts";
+export { rrdOf } from "./rrd/rrd-stream.ts";
 export { RrdWriter, type RrdWriterOptions } from "./rrd/rrd-writer.ts";
-export * from "./serving/index.ts";
+export { MessageProxy, type MessageProxyOptions, type MessageProxyStats } from "./serving/message-proxy.ts";
+export { type ProxyAddress, parseProxyUrl } from "./serving/message-proxy-service.ts";
+export type { OriginOptions } from "./serving/origin-policy.ts";
+export { CallbackSink, type LogChannel, logChannelSink } from "./sinks/callback-sink.ts";
+export { MemorySink, type MemorySinkOptions } from "./sinks/memory-sink.ts";
 export { type Sink, SinkError, type SinkOptions, type SinkStats } from "./sinks/sink.ts";
+export { type WebSocketLike, WebSocketSink, type WebSocketSinkOptions } from "./sinks/web-socket-sink.ts";
 export {
 	type ConsoleBridgeOptions,
 	logConsole,
@@ -113,7 +121,6 @@ export {
 	RecordingStream,
 	type RecordingStreamOptions,
 } from "./stream/recording-stream.ts";
-export type { TimeValue, TimeValues } from "./stream/recording-stream-time.ts";
 export {
 	type VideoFault,
 	VideoLogger,

@@ -1,4 +1,4 @@
-import { describe } from "./arrow/arrow-values.ts";
+import { describeValue } from "./describe-value.ts";
 
 /*
  * Options are checked where they come in, so that a mistyped name is an error and not a default.
@@ -32,7 +32,7 @@ export function optionsError(
 	prefix = "",
 ): TypeError | null {
 	if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options))
-		return new TypeError(`${owner} takes an object of options, not ${describe(options)}.`);
+		return new TypeError(`${owner} takes an object of options, not ${describeValue(options)}.`);
 	const unknown = Object.keys(options).find((key) => !Object.hasOwn(names, key));
 	if (unknown === undefined) return null;
 	const known = Object.keys(names);

@@ -1,5 +1,6 @@
 import type { ArrowType } from "../arrow/arrow-type.ts";
-import { arrayFromValues, describe } from "../arrow/arrow-values.ts";
+import { arrayFromValues } from "../arrow/arrow-values.ts";
+import { describeValue } from "../describe-value.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 import { type Color, packColor } from "./color.ts";
 import type { Component } from "./component.ts";
@@ -40,7 +41,8 @@ export function annotationContexts(
 }
 
 function classesOf(classes: readonly ClassDescription[], where: string): unknown {
-	if (!Array.isArray(classes)) throw new TypeError(`${where} must be a list of classes, not ${describe(classes)}.`);
+	if (!Array.isArray(classes))
+		throw new TypeError(`${where} must be a list of classes, not ${describeValue(classes)}.`);
 	const seen = new Set<number>();
 	return (classes as readonly ClassDescription[]).map((of, index) => {
 		const at = `${where}[${index}]`;

@@ -16,8 +16,10 @@ import {
 	UINT64,
 	UTF8,
 } from "../arrow/arrow-type.ts";
-import { arrayFromValues, describe } from "../arrow/arrow-values.ts";
-import { Batches, BulkColumns, type ComponentBatch } from "./archetype.ts";
+import { arrayFromValues } from "../arrow/arrow-values.ts";
+import type { ComponentBatch } from "../chunk/chunk.ts";
+import { describeValue } from "../describe-value.ts";
+import { Batches, BulkColumns } from "./archetype.ts";
 
 /**
  * A value, or several, of a user's own. Numbers are doubles, bigints integers of 64 bits, typed
@@ -71,7 +73,7 @@ export class DynamicArchetype extends Batches {
 
 function fieldsOf(archetype: string): (name: string) => ComponentBatch["descriptor"] {
 	if (typeof archetype !== "string" || archetype === "")
-		throw new TypeError(`An archetype must have a name, not ${describe(archetype)}.`);
+		throw new TypeError(`An archetype must have a name, not ${describeValue(archetype)}.`);
 	// Rerun leaves out its own prefixes, and no others.
 	const shortName = archetype.replace(/^rerun\.(blueprint\.)?archetypes\./, "");
 	return (name) => ({ component: `${shortName}:${name}`, archetype });
@@ -149,6 +151,6 @@ function typeOf(given: readonly unknown[], name: string): ArrowType {
 		case "boolean":
 			return BOOL;
 		default:
-			throw new TypeError(`${name} is ${describe(first)}, which has no Arrow type of its own.`);
+			throw new TypeError(`${name} is ${describeValue(first)}, which has no Arrow type of its own.`);
 	}
 }

@@ -1,14 +1,8 @@
 import { type ArrowArray, emptyArray, isNull, listArray, sliceArray } from "../arrow/arrow-array.ts";
-import { type ArrowType, list } from "../arrow/arrow-type.ts";
-import type { ComponentColumn, ComponentDescriptor } from "../chunk/chunk.ts";
+import { listTypeOf } from "../arrow/arrow-type.ts";
+import type { ComponentBatch, ComponentColumn, ComponentDescriptor } from "../chunk/chunk.ts";
 import { checkOptions, nearestName, type OptionNames } from "../option-names.ts";
 import type { Component } from "./component.ts";
-
-/** The values of one component in one row. None at all: the component is emptied. */
-export interface ComponentBatch {
-	readonly descriptor: ComponentDescriptor;
-	readonly values: ArrowArray;
-}
 
 /** What can be logged: some components of one entity. */
 export interface Loggable {
@@ -374,19 +368,4 @@ function countingOffsets(length: number): Int32Array {
 	const offsets = new Int32Array(length + 1);
 	for (let at = 1; at <= length; at++) offsets[at] = at;
 	return offsets;
-}
-
-const listTypes = new WeakMap<ArrowType, ArrowType>();
-
-/**
- * The type of a component's column: a list whose items may be null. The same object for the same
- * type.
- */
-export function listTypeOf(type: ArrowType): ArrowType {
-	let found = listTypes.get(type);
-	if (found === undefined) {
-		found = list(type, true);
-		listTypes.set(type, found);
-	}
-	return found;
 }

@@ -1,4 +1,4 @@
-import { describe } from "../arrow/arrow-values.ts";
+import { describeValue } from "../describe-value.ts";
 
 /**
  * A colour: `0xRRGGBBAA`; `[r, g, b]` or `[r, g, b, a]` from 0 to 255; `"#rgb"`, `"#rgba"`,
@@ -24,13 +24,15 @@ export function packColor(color: Color, where: string): number {
 	if (typeof color === "string") return packHex(color, where);
 	if (typeof color !== "object" || color === null || (color.length !== 3 && color.length !== 4))
 		throw new TypeError(
-			`${where} is ${describe(color)}; a colour is 0xRRGGBBAA, [r, g, b], [r, g, b, a] or "#rrggbb".`,
+			`${where} is ${describeValue(color)}; a colour is 0xRRGGBBAA, [r, g, b], [r, g, b, a] or "#rrggbb".`,
 		);
 	const [r, g, b, a = 255] = color as unknown as readonly number[];
 	// Those from 0 to 1 would all be black.
 	for (const part of [r, g, b, a])
 		if (!Number.isInteger(part) || part! < 0 || part! > 255)
-			throw new RangeError(`${where} has ${describe(part)}; the parts of a colour are integers from 0 to 255.`);
+			throw new RangeError(
+				`${where} has ${describeValue(part)}; the parts of a colour are integers from 0 to 255.`,
+			);
 	return ((r! << 24) | (g! << 16) | (b! << 8) | a) >>> 0;
 }
 
@@ -45,7 +47,7 @@ export function packColors(colors: Colors, where: string): Uint32Array {
 	}
 	const given = colors as readonly Color[];
 	if (typeof given !== "object" || given === null || typeof given.length !== "number")
-		throw new TypeError(`${where} must be a colour or a list of colours, not ${describe(colors)}.`);
+		throw new TypeError(`${where} must be a colour or a list of colours, not ${describeValue(colors)}.`);
 	if ((given.length === 3 || given.length === 4) && given.every((part) => typeof part === "number" && part < 256))
 		return Uint32Array.of(packColor(given as readonly number[], where));
 	const packed = new Uint32Array(given.length);
@@ -58,7 +60,7 @@ function packHex(text: string, where: string): number {
 	const digits = /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i.exec(text)?.[1];
 	if (digits === undefined)
 		throw new RangeError(
-			`${where} is ${describe(text)}; a colour as a text is "#rgb", "#rgba", "#rrggbb" or "#rrggbbaa".`,
+			`${where} is ${describeValue(text)}; a colour as a text is "#rgb", "#rgba", "#rrggbb" or "#rrggbbaa".`,
 		);
 	const long = digits.length < 6 ? [...digits].map((digit) => digit + digit).join("") : digits;
 	return Number.parseInt(long.padEnd(8, "f"), 16);

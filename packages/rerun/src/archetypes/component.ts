@@ -20,7 +20,8 @@ import {
 	UINT32,
 	UTF8,
 } from "../arrow/arrow-type.ts";
-import { arrayFromValues, describe, numberOf } from "../arrow/arrow-values.ts";
+import { arrayFromValues, numberOf } from "../arrow/arrow-values.ts";
+import { describeValue } from "../describe-value.ts";
 import { type Color, type Colors, packColor, packColors } from "./color.ts";
 
 /** One number, or many: typed arrays of the component's own type are the fastest. */
@@ -131,10 +132,10 @@ export function texts(name: string): Component<string, Texts> {
 	const many = (values: Texts, where: string) => {
 		const given = typeof values === "string" ? [values] : values;
 		if (!Array.isArray(given))
-			throw new TypeError(`${where} must be a string or a list of strings, not ${describe(given)}.`);
+			throw new TypeError(`${where} must be a string or a list of strings, not ${describeValue(given)}.`);
 		for (const [index, text] of given.entries())
 			if (typeof text !== "string")
-				throw new TypeError(`${nth(where, given, index)} must be a string, not ${describe(text)}.`);
+				throw new TypeError(`${nth(where, given, index)} must be a string, not ${describeValue(text)}.`);
 		return utf8Array(UTF8, given);
 	};
 	return { name, type: UTF8, one: many, many };
@@ -143,10 +144,10 @@ export function texts(name: string): Component<string, Texts> {
 export function flags(name: string): Component<boolean, Flags> {
 	const many = (values: Flags, where: string) => {
 		const given = typeof values === "boolean" ? [values] : values;
-		if (!Array.isArray(given)) throw new TypeError(`${where} must be true or false, not ${describe(given)}.`);
+		if (!Array.isArray(given)) throw new TypeError(`${where} must be true or false, not ${describeValue(given)}.`);
 		for (const [index, flag] of given.entries())
 			if (typeof flag !== "boolean")
-				throw new TypeError(`${nth(where, given, index)} must be true or false, not ${describe(flag)}.`);
+				throw new TypeError(`${nth(where, given, index)} must be true or false, not ${describeValue(flag)}.`);
 		return boolArray(BOOL, given);
 	};
 	return { name, type: BOOL, one: many, many };
@@ -167,7 +168,7 @@ export function bytes(name: string): Component<Bytes, Bytes | readonly Bytes[]> 
 export function byteView(value: Bytes, where: string): Uint8Array {
 	if (value instanceof ArrayBuffer) return new Uint8Array(value);
 	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-	throw new TypeError(`${where} must be bytes, not ${describe(value)}.`);
+	throw new TypeError(`${where} must be bytes, not ${describeValue(value)}.`);
 }
 
 export function colors(name: string): Component<Color, Colors> {
@@ -247,7 +248,7 @@ function checkedValues(type: FixedWidthType, given: ArrayLike<number | bigint>, 
 	)
 		return new (Values as unknown as typeof Float32Array)(given as Float32Array);
 	if (typeof given !== "object" || given === null || typeof given.length !== "number")
-		throw new TypeError(`${where} must be a number or a list of numbers, not ${describe(given)}.`);
+		throw new TypeError(`${where} must be a number or a list of numbers, not ${describeValue(given)}.`);
 	const values = new Values(given.length);
 	for (let at = 0; at < given.length; at++) values[at] = checkedNumber(type, given[at], where, given, at) as never;
 	return values;
@@ -269,7 +270,9 @@ function vectorColumn(type: FixedSizeListType, given: Vectors, where: string): A
 	const { size } = type;
 	const item = type.item.type as FixedWidthType;
 	if (typeof given !== "object" || given === null || typeof given.length !== "number")
-		throw new TypeError(`${where} must be a list of vectors, or of all their numbers, not ${describe(given)}.`);
+		throw new TypeError(
+			`${where} must be a list of vectors, or of all their numbers, not ${describeValue(given)}.`,
+		);
 	if (given.length === 0) return emptyArray(type);
 	if (ArrayBuffer.isView(given) || typeof given[0] === "number") {
 		if (given.length % size !== 0)
@@ -281,7 +284,7 @@ function vectorColumn(type: FixedSizeListType, given: Vectors, where: string): A
 	for (let row = 0; row < rows.length; row++) {
 		const vector = rows[row];
 		if (typeof vector !== "object" || vector === null || vector.length !== size)
-			throw new RangeError(`${nth(where, rows, row)} must have ${size} numbers; it is ${describe(vector)}.`);
+			throw new RangeError(`${nth(where, rows, row)} must have ${size} numbers; it is ${describeValue(vector)}.`);
 		for (let at = 0; at < size; at++)
 			values[row * size + at] = checkedNumber(item, vector[at], nth(where, rows, row), vector, at) as never;
 	}

@@ -1,5 +1,6 @@
 import type { ArrowType } from "../arrow/arrow-type.ts";
-import { arrayFromValues, describe } from "../arrow/arrow-values.ts";
+import { arrayFromValues } from "../arrow/arrow-values.ts";
+import { describeValue } from "../describe-value.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 import type { Component } from "./component.ts";
 
@@ -58,7 +59,8 @@ function tensorValue(value: TensorData, where: string): unknown {
 	if (isInput(value)) checkOptions(value, SHAPED_NAMES, where);
 	const { shape, names, data } = isInput(value) ? value : { shape: undefined, names: undefined, data: value };
 	const tag = Array.isArray(data) ? "F64" : TAGS.find(([, Values]) => data instanceof Values)?.[0];
-	if (tag === undefined) throw new TypeError(`${where} must be numbers or { shape, data }, not ${describe(value)}.`);
+	if (tag === undefined)
+		throw new TypeError(`${where} must be numbers or { shape, data }, not ${describeValue(value)}.`);
 	const sizes = shape ?? [data.length];
 	const total = sizes.reduce((product, size) => product * size, 1);
 	if (total !== data.length)

@@ -60,6 +60,21 @@ export function list(item: ArrowType, itemNullable = false): ArrowType {
 	return { kind: "list", item: field("item", item, itemNullable) };
 }
 
+const listTypes = new WeakMap<ArrowType, ArrowType>();
+
+/**
+ * The type of a component's column: a list whose items may be null. The same object for the same
+ * type.
+ */
+export function listTypeOf(type: ArrowType): ArrowType {
+	let found = listTypes.get(type);
+	if (found === undefined) {
+		found = list(type, true);
+		listTypes.set(type, found);
+	}
+	return found;
+}
+
 export function fixedSizeList(item: ArrowType, size: number): ArrowType {
 	return { kind: "fixedSizeList", item: field("item", item), size };
 }

@@ -1,3 +1,4 @@
+import { describeValue } from "../describe-value.ts";
 import {
 	type ArrowArray,
 	bitAt,
@@ -279,11 +280,11 @@ export function numberOf(
 	where: string,
 ): number | bigint {
 	if (type.kind === "float") {
-		if (typeof value !== "number") throw new TypeError(`${where} must be a number, not ${describe(value)}.`);
+		if (typeof value !== "number") throw new TypeError(`${where} must be a number, not ${describeValue(value)}.`);
 		return type.bits === 16 ? halfFromDouble(value) : value;
 	}
 	if (typeof value !== "number" && typeof value !== "bigint")
-		throw new TypeError(`${where} must be an integer, not ${describe(value)}.`);
+		throw new TypeError(`${where} must be an integer, not ${describeValue(value)}.`);
 	if (typeof value === "number" && !Number.isSafeInteger(value))
 		throw new RangeError(
 			`${where} must be an integer${Number.isInteger(value) ? " below 2^53, or a bigint" : ""}, not ${value}.`,
@@ -296,12 +297,12 @@ export function numberOf(
 }
 
 function booleanOf(value: unknown, where: string): boolean {
-	if (typeof value !== "boolean") throw new TypeError(`${where} must be a boolean, not ${describe(value)}.`);
+	if (typeof value !== "boolean") throw new TypeError(`${where} must be a boolean, not ${describeValue(value)}.`);
 	return value;
 }
 
 function textOf(value: unknown, where: string): string {
-	if (typeof value !== "string") throw new TypeError(`${where} must be a string, not ${describe(value)}.`);
+	if (typeof value !== "string") throw new TypeError(`${where} must be a string, not ${describeValue(value)}.`);
 	return value;
 }
 
@@ -309,26 +310,16 @@ function bytesOf(value: unknown, where: string): Uint8Array {
 	if (value instanceof Uint8Array) return value;
 	if (value instanceof ArrayBuffer) return new Uint8Array(value);
 	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-	throw new TypeError(`${where} must be bytes, not ${describe(value)}.`);
+	throw new TypeError(`${where} must be bytes, not ${describeValue(value)}.`);
 }
 
 function listOf(value: unknown, where: string): ArrayLike<unknown> {
 	if (Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value)) return value as ArrayLike<unknown>;
-	throw new TypeError(`${where} must be a list, not ${describe(value)}.`);
+	throw new TypeError(`${where} must be a list, not ${describeValue(value)}.`);
 }
 
 function memberOf(value: unknown, name: string, where: string): unknown {
 	if (typeof value !== "object" || value === null || Array.isArray(value))
-		throw new TypeError(`${where} must be an object, not ${describe(value)}.`);
+		throw new TypeError(`${where} must be an object, not ${describeValue(value)}.`);
 	return (value as Record<string, unknown>)[name];
-}
-
-/** A value in an error message: short, whatever it is. */
-export function describe(value: unknown): string {
-	if (value === null || value === undefined) return String(value);
-	if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
-	if (Array.isArray(value)) return `a list of ${value.length}`;
-	if (typeof value === "object")
-		return value.constructor === Object ? "an object" : `a ${value.constructor?.name ?? "value"}`;
-	return typeof value === "function" ? "a function" : String(value);
 }

@@ -4,7 +4,7 @@ import { entityPath } from "../chunk/entity-path.ts";
 import { TuidSource } from "../chunk/tuid.ts";
 import { LogMessage } from "../rrd/log-message.ts";
 import type { BlueprintActivation, StoreId } from "../rrd/messages.ts";
-import { randomUuid } from "../stream/uuid.ts";
+import { randomUuid } from "../uuid.ts";
 
 /** Blueprints have a timeline of their own, on which viewers add what users change. */
 const TIMES: readonly TimePoint[] = [{ name: "blueprint", kind: "sequence", time: 0n }];

@@ -1,11 +1,11 @@
 import { ViewportBlueprint } from "../archetypes/blueprint.generated.ts";
-import { describe } from "../arrow/arrow-values.ts";
+import { describeValue } from "../describe-value.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
+import { checkedApplicationId } from "../rrd/application-id.ts";
 import type { LogMessage } from "../rrd/log-message.ts";
 import { RrdWriter } from "../rrd/rrd-writer.ts";
-import { checkedApplicationId } from "../stream/application-id.ts";
-import { systemNowNs } from "../stream/recording-stream-time.ts";
-import { uuidBytes } from "../stream/uuid.ts";
+import { systemNowNs } from "../system-clock.ts";
+import { uuidBytes } from "../uuid.ts";
 import { BLUEPRINT_ACTIVATION_OPTIONS, type BlueprintActivationOptions } from "./activation-options.ts";
 import { BlueprintLog } from "./blueprint-log.ts";
 import { Container, type ContainerContent, splitArguments, Tabs } from "./container.ts";
@@ -62,7 +62,9 @@ export class Blueprint {
 		for (const part of parts) {
 			if (part instanceof View || part instanceof Container) contents.push(part);
 			else if (!(part instanceof Panel))
-				throw new TypeError(`A blueprint is made of views, containers and panels, not of ${describe(part)}.`);
+				throw new TypeError(
+					`A blueprint is made of views, containers and panels, not of ${describeValue(part)}.`,
+				);
 			else if (panels.has(part.path))
 				throw new TypeError(`A blueprint has one ${part.path.replace("_", " ")}; two are given.`);
 			else panels.set(part.path, part);

@@ -1,9 +1,9 @@
 import { ContainerBlueprint } from "../archetypes/blueprint.generated.ts";
 import type { Numbers } from "../archetypes/component.ts";
 import { ContainerKind } from "../archetypes/enums.generated.ts";
-import { describe } from "../arrow/arrow-values.ts";
+import { describeValue } from "../describe-value.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
-import { randomUuid } from "../stream/uuid.ts";
+import { randomUuid } from "../uuid.ts";
 import type { BlueprintLog } from "./blueprint-log.ts";
 import { View } from "./view.ts";
 
@@ -45,7 +45,7 @@ export class Container {
 		const { parts, options } = splitArguments(args, OPTIONS, "Container");
 		for (const part of parts)
 			if (!(part instanceof View || part instanceof Container))
-				throw new TypeError(`A container holds views and containers, not ${describe(part)}.`);
+				throw new TypeError(`A container holds views and containers, not ${describeValue(part)}.`);
 		this.kind = kind;
 		this.contents = parts as readonly ContainerContent[];
 		this.options = options;

@@ -1,6 +1,6 @@
+import type { TimeValue } from "../chunk/time-value.ts";
+import { timeOf } from "../chunk/time-value.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
-import type { TimeValue } from "../stream/recording-stream-time.ts";
-import { timeOf } from "../stream/recording-stream-time.ts";
 
 /**
  * Where a range of time begins or ends. A number is a count on timelines of sequences; times are `{

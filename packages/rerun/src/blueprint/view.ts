@@ -5,10 +5,10 @@ import {
 	ViewContents,
 	VisualizerInstruction,
 } from "../archetypes/blueprint.generated.ts";
-import { describe } from "../arrow/arrow-values.ts";
 import { entityPath } from "../chunk/entity-path.ts";
+import { describeValue } from "../describe-value.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
-import { randomUuid, uuidBytes } from "../stream/uuid.ts";
+import { randomUuid, uuidBytes } from "../uuid.ts";
 import type { BlueprintLog } from "./blueprint-log.ts";
 import { archetypeOf, mappingValue, Visualizer, visualizerFor } from "./visualizer.ts";
 
@@ -129,6 +129,8 @@ function isBehavior(override: Loggable): boolean {
 function propertyName(property: Loggable): string {
 	const name = archetypeOf(property);
 	if (name === undefined || !name.startsWith(PROPERTY_PREFIX))
-		throw new TypeError(`A view's property must be an archetype of blueprints, not ${name ?? describe(property)}.`);
+		throw new TypeError(
+			`A view's property must be an archetype of blueprints, not ${name ?? describeValue(property)}.`,
+		);
 	return name.slice(PROPERTY_PREFIX.length);
 }

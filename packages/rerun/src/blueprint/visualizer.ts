@@ -1,7 +1,7 @@
 import type { Loggable } from "../archetypes/archetype.ts";
 import { ComponentSourceKind } from "../archetypes/enums.generated.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
-import { randomUuid } from "../stream/uuid.ts";
+import { randomUuid } from "../uuid.ts";
 
 /** From where one component of a visualizer comes, if not from that of the same name. */
 export interface ComponentMapping {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { ComponentBatch } from "../archetypes/archetype.ts";
 import { Scalars } from "../archetypes/plot.generated.ts";
 import { Points3D } from "../archetypes/spatial-3d.generated.ts";
 import type { ArrowArray } from "../arrow/arrow-array.ts";
 import { rowsOf } from "../stream/recording-stream.cases.ts";
 import { Batching, type BatchingOptions, ChunkBatcher, chunkByteLength, type TimePoint } from "./batcher.ts";
+import type { ComponentBatch } from "./chunk.ts";
 import { type Chunk, decodeChunk, encodeChunk } from "./chunk.ts";
 import { TuidSource, tuidsAreSorted } from "./tuid.ts";
 

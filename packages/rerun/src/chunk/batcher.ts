@@ -1,8 +1,14 @@
-import { type ComponentBatch, listTypeOf } from "../archetypes/archetype.ts";
 import { type ArrowArray, concatArrays, listArray } from "../arrow/arrow-array.ts";
-import { typesEqual } from "../arrow/arrow-type.ts";
+import { listTypeOf, typesEqual } from "../arrow/arrow-type.ts";
 import type { OptionNames } from "../option-names.ts";
-import { type Chunk, type ComponentDescriptor, splitUnsorted, type TimeColumn, type TimeKind } from "./chunk.ts";
+import {
+	type Chunk,
+	type ComponentBatch,
+	type ComponentDescriptor,
+	splitUnsorted,
+	type TimeColumn,
+	type TimeKind,
+} from "./chunk.ts";
 import { TUID_BYTES, type TuidSource } from "./tuid.ts";
 
 /**

@@ -52,6 +52,12 @@ export interface ComponentColumn {
 	readonly lists: ArrowArray;
 }
 
+/** The values of one component in one row. None at all: the component is emptied. */
+export interface ComponentBatch {
+	readonly descriptor: ComponentDescriptor;
+	readonly values: ArrowArray;
+}
+
 /** Rows of one entity. Without timelines they are static: true at all times. */
 export interface Chunk {
 	readonly id: Tuid;
@@ -303,7 +309,7 @@ function chunkFromTable({ schema, columns, numRows }: ArrowTable): Chunk {
 		const kind = metadataValue(metadata, "kind");
 		if (kind === "control" || name === ROW_ID_NAME) rowIds = rowIdBytes(column, path);
 		else if (kind === "index" || kind === "time")
-			timelines.push(timeColumn(metadataValue(metadata, "index_name") ?? name, column, path));
+			timelines.push(decodeTimeColumn(metadataValue(metadata, "index_name") ?? name, column, path));
 		else if (kind === "data") {
 			if (!isIndicator(name, column)) components.push(componentColumn(name, metadata, column, path));
 		} else throw new ChunkError(`Column "${name}" of ${path} doesn't say what kind it is.`);
@@ -325,7 +331,7 @@ function rowIdBytes(column: ArrowArray, path: string): Uint8Array {
 	);
 }
 
-function timeColumn(name: string, column: ArrowArray, path: string): TimeColumn {
+function decodeTimeColumn(name: string, column: ArrowArray, path: string): TimeColumn {
 	const { type } = column;
 	const kind =
 		type.kind === "timestamp" && type.unit === "nanosecond"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkedApplicationId } from "../stream/application-id.ts";
+import { checkedApplicationId } from "../rrd/application-id.ts";
 import { entityPath, escapeEntityPathPart, parseEntityPath } from "./entity-path.ts";
 
 describe("entityPath()", () => {

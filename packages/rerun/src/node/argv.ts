@@ -1,9 +1,9 @@
 import type { BlueprintLike } from "../blueprint/blueprint.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
-import { saveFile } from "../sinks/file-sink.ts";
-import { connectGrpc } from "../sinks/grpc-sink.ts";
+import { saveFile } from "../sinks/node/file-sink.ts";
+import { connectGrpc } from "../sinks/node/grpc-sink.ts";
+import { stdoutSink } from "../sinks/node/stream-sink.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { stdoutSink } from "../sinks/stream-sink.ts";
 import { readEnvironment } from "../stream/environment.ts";
 import { init } from "../stream/global.ts";
 import {

@@ -8,11 +8,11 @@ import { fastify } from "fastify";
 import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
 import { LogMessage } from "../rrd/log-message.ts";
+import { introduction, outline, scalar, videoSample } from "../rrd/log-messages.cases.ts";
 import { GrpcFrameReader, grpcFrameHeader } from "../serving/grpc-frames.ts";
-import { introduction, outline, scalar, videoSample } from "../serving/log-messages.cases.ts";
 import { decodeProxyMessage, messageHeader, SERVICE_PATH } from "../serving/message-proxy-service.ts";
-import { connectGrpc } from "../sinks/grpc-sink.ts";
 import { MemorySink } from "../sinks/memory-sink.ts";
+import { connectGrpc } from "../sinks/node/grpc-sink.ts";
 import type { SinkError } from "../sinks/sink.ts";
 import { mountGrpcWeb, type ServeGrpcOptions, serveGrpc } from "./grpc-server.ts";
 
@@ -453,8 +453,8 @@ describe("connectGrpc()", () => {
 	const program = (url: string, options: string) => [
 		"--input-type=module",
 		"--eval",
-		`import { connectGrpc } from ${JSON.stringify(new URL("../sinks/grpc-sink.ts", import.meta.url).href)};
-import { scalar } from ${JSON.stringify(new URL("../serving/log-messages.cases.ts", import.meta.url).href)};
+		`import { connectGrpc } from ${JSON.stringify(new URL("../sinks/node/grpc-sink.ts", import.meta.url).href)};
+import { scalar } from ${JSON.stringify(new URL("../rrd/log-messages.cases.ts", import.meta.url).href)};
 const sink = connectGrpc(${JSON.stringify(url)}, ${options});
 for (let step = 0; step < 500; step++) sink.write([scalar("/a", step)]);`,
 	];

@@ -4,9 +4,9 @@
  * alone.
  */
 
-export { FileSink, type FileSinkOptions, saveFile } from "../sinks/file-sink.ts";
-export { type ConnectGrpcOptions, connectGrpc, type GrpcClientSink } from "../sinks/grpc-sink.ts";
-export { StreamSink, type StreamSinkOptions, stdoutSink } from "../sinks/stream-sink.ts";
+export { FileSink, type FileSinkOptions, saveFile } from "../sinks/node/file-sink.ts";
+export { type ConnectGrpcOptions, connectGrpc, type GrpcClientSink } from "../sinks/node/grpc-sink.ts";
+export { StreamSink, type StreamSinkOptions, stdoutSink } from "../sinks/node/stream-sink.ts";
 export {
 	parseRecordingArguments,
 	RECORDING_ARGUMENTS_HELP,

@@ -1,23 +1,12 @@
-import type { Writable } from "node:stream";
 import type { LogMessage } from "../rrd/log-message.ts";
 import { MessageError } from "../rrd/messages.ts";
 import { GrpcError, GrpcFrameReader, GrpcStatus, parseGrpcTimeout } from "../serving/grpc-frames.ts";
 import type { MessageProxy } from "../serving/message-proxy.ts";
-import {
-	decodeProxyMessage,
-	messageHeader,
-	READ_MESSAGES,
-	SERVICE_PATH,
-	WRITE_MESSAGES,
-} from "../serving/message-proxy-service.ts";
-import type { ReplayMessage, ReplayReader } from "../serving/replay-buffer.ts";
+import { decodeProxyMessage, READ_MESSAGES, SERVICE_PATH, WRITE_MESSAGES } from "../serving/message-proxy-service.ts";
+import { sendUntilFull } from "../sinks/node/send-until-full.ts";
 import { SinkError } from "../sinks/sink.ts";
 import { EMPTY_MESSAGE, type GrpcCall } from "./grpc-call.ts";
 
-/** How much lies in front of a connection before its viewer's place in history waits. */
-const AHEAD_BYTES = 2 ** 20;
-/** Messages below this length are sent together, in pieces of about this length. */
-const JOINED_BYTES = 2 ** 16;
 /** A viewer that takes nothing for so long is gone, even if its connection doesn't say so. */
 const STALL_SEC = 30;
 /** Between looks at messages that are not whole. */
@@ -223,43 +212,4 @@ export class MessageProxyCalls {
 		call.request.resume();
 		pump();
 	}
-}
-
-/**
- * Sends what there is to read, small messages together: each piece costs a system call here, and a
- * browser's reader as much as a message does.
- *
- * @returns whether there is no more room; otherwise there is nothing more to read.
- */
-export function sendUntilFull(reader: ReplayReader, out: Writable, onSent?: (message: ReplayMessage) => void): boolean {
-	let small: Uint8Array[] = [];
-	let smallBytes = 0;
-	const sendSmall = () => {
-		if (smallBytes > 0) out.write(small.length === 1 ? small[0]! : Buffer.concat(small, smallBytes));
-		small = [];
-		smallBytes = 0;
-	};
-	while (!out.destroyed && !out.writableEnded) {
-		// Nothing is left behind: what was put together so far has not been written, and so could
-		// not fill it.
-		if (out.writableLength >= AHEAD_BYTES) return true;
-		const message = reader.next();
-		if (message === null) {
-			sendSmall();
-			return false;
-		}
-		onSent?.(message);
-		const { kind, bytes } = message;
-		const header = messageHeader(kind, bytes.length);
-		small.push(header);
-		smallBytes += header.length;
-		if (bytes.length < JOINED_BYTES) {
-			small.push(bytes);
-			smallBytes += bytes.length;
-			if (smallBytes < JOINED_BYTES) continue;
-		}
-		sendSmall();
-		if (bytes.length >= JOINED_BYTES) out.write(bytes);
-	}
-	return false;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { introduction, outline, scalar } from "../rrd/log-messages.cases.ts";
 import { MessageError } from "../rrd/messages.ts";
 import { seededRandom } from "../seeded-random.cases.ts";
 import { GrpcFrameReader } from "./grpc-frames.ts";
-import { introduction, outline, scalar } from "./log-messages.cases.ts";
 import { decodeProxyMessage, messageHeader, parseProxyUrl } from "./message-proxy-service.ts";
 
 describe("messages on a connection", () => {

@@ -1,8 +1,8 @@
 import { checkOptions, type OptionNames } from "../option-names.ts";
+import { REPLAY_OPTIONS, ReplayBuffer, type ReplayOptions, type ReplayReader } from "../replay/replay-buffer.ts";
 import type { LogMessage } from "../rrd/log-message.ts";
 import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sinks/sink.ts";
 import { SinkAccount } from "../sinks/sink-account.ts";
-import { REPLAY_OPTIONS, ReplayBuffer, type ReplayOptions, type ReplayReader } from "./replay-buffer.ts";
 import {
 	UNFINISHED_MESSAGES_OPTIONS,
 	UnfinishedMessages,

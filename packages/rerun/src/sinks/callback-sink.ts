@@ -1,6 +1,6 @@
 import { checkOptions } from "../option-names.ts";
 import type { LogMessage } from "../rrd/log-message.ts";
-import { rrdOf } from "../serving/rrd-stream.ts";
+import { rrdOf } from "../rrd/rrd-stream.ts";
 import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "./sink.ts";
 import { SinkAccount } from "./sink-account.ts";
 

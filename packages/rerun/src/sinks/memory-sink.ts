@@ -1,7 +1,7 @@
 import { checkOptions, type OptionNames } from "../option-names.ts";
+import { VideoGate } from "../replay/video-gate.ts";
 import type { LogMessage } from "../rrd/log-message.ts";
-import { rrdOf } from "../serving/rrd-stream.ts";
-import { VideoGate } from "../serving/video-gate.ts";
+import { rrdOf } from "../rrd/rrd-stream.ts";
 import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "./sink.ts";
 import { SinkAccount } from "./sink-account.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { VideoGate } from "../replay/video-gate.ts";
 import type { LogMessage } from "../rrd/log-message.ts";
+import { introduction, outline, scalar, videoSample } from "../rrd/log-messages.cases.ts";
 import { RrdReader } from "../rrd/rrd-reader.ts";
-import { introduction, outline, scalar, videoSample } from "../serving/log-messages.cases.ts";
-import { VideoGate } from "../serving/video-gate.ts";
 import { CallbackSink, logChannelSink } from "./callback-sink.ts";
 import { MemorySink } from "./memory-sink.ts";
 import type { SinkError } from "./sink.ts";

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionNames } from "../option-names.ts";
+import { ReplayBuffer, type ReplayReader } from "../replay/replay-buffer.ts";
 import { LogMessage } from "../rrd/log-message.ts";
-import { ReplayBuffer, type ReplayReader } from "../serving/replay-buffer.ts";
-import { rrdOf } from "../serving/rrd-stream.ts";
+import { rrdOf } from "../rrd/rrd-stream.ts";
 import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "./sink.ts";
 import { SinkAccount } from "./sink-account.ts";
 

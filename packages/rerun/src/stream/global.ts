@@ -1,6 +1,7 @@
 import type { Columns } from "../archetypes/archetype.ts";
 import type { BlueprintActivationOptions } from "../blueprint/activation-options.ts";
 import type { BlueprintLike } from "../blueprint/blueprint.ts";
+import type { TimeValue, TimeValues } from "../chunk/time-value.ts";
 import { checkOptions } from "../option-names.ts";
 import type { Sink } from "../sinks/sink.ts";
 import {
@@ -10,7 +11,6 @@ import {
 	RecordingStream,
 	type RecordingStreamOptions,
 } from "./recording-stream.ts";
-import type { TimeValue, TimeValues } from "./recording-stream-time.ts";
 
 /*
  * The stream that code logs to which wasn't given one: that of the innermost `withRecording`, else

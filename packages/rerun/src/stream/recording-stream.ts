@@ -1,12 +1,5 @@
-import {
-	type Columns,
-	type ComponentBatch,
-	columnLengthsWarning,
-	type Loggable,
-	lengthsWarning,
-} from "../archetypes/archetype.ts";
+import { type Columns, columnLengthsWarning, type Loggable, lengthsWarning } from "../archetypes/archetype.ts";
 import { RecordingInfo } from "../archetypes/other.generated.ts";
-import { describe } from "../arrow/arrow-values.ts";
 import { BLUEPRINT_ACTIVATION_OPTIONS, type BlueprintActivationOptions } from "../blueprint/activation-options.ts";
 import { Blueprint, type BlueprintLike } from "../blueprint/blueprint.ts";
 import {
@@ -17,20 +10,22 @@ import {
 	chunkByteLength,
 	type TimePoint,
 } from "../chunk/batcher.ts";
-import type { Chunk, ComponentColumn, TimeKind } from "../chunk/chunk.ts";
+import type { Chunk, ComponentBatch, ComponentColumn, TimeKind } from "../chunk/chunk.ts";
 import { entityPath } from "../chunk/entity-path.ts";
+import { type TimeValue, type TimeValues, timeColumn, timeOf } from "../chunk/time-value.ts";
 import { TuidSource } from "../chunk/tuid.ts";
+import { describeValue } from "../describe-value.ts";
 import { checkOptions, type OptionNames, onlyOptions, optionsError } from "../option-names.ts";
+import { checkedApplicationId } from "../rrd/application-id.ts";
 import { LogMessage } from "../rrd/log-message.ts";
 import type { StoreId } from "../rrd/messages.ts";
 import { PROPERTIES_PATH } from "../rrd/rrd-manifest.ts";
 import type { Sink } from "../sinks/sink.ts";
+import { systemNowNs } from "../system-clock.ts";
 import { type Steps, TurnSlices } from "../turn-slices.ts";
-import { checkedApplicationId } from "./application-id.ts";
+import { randomUuid } from "../uuid.ts";
 import { type Environment, processEnvironment, readEnvironment } from "./environment.ts";
-import { StandingMessages } from "./recording-stream-standing.ts";
-import { systemNowNs, type TimeValue, type TimeValues, timeColumn, timeOf } from "./recording-stream-time.ts";
-import { randomUuid } from "./uuid.ts";
+import { StandingMessages } from "./static-history.ts";
 
 export interface RecordingStreamOptions {
 	/**
@@ -351,7 +346,7 @@ export class RecordingStream {
 		let warning: Error | null = null;
 		const components: ComponentColumn[] = given.flatMap((of) => {
 			if (!Array.isArray(of?.columns))
-				throw new TypeError(`sendColumns takes columns of archetypes, not ${describe(of)}.`);
+				throw new TypeError(`sendColumns takes columns of archetypes, not ${describeValue(of)}.`);
 			if (of.error !== undefined) throw of.error;
 			warning ??= of.warning ?? null;
 			return of.columns as readonly ComponentColumn[];
@@ -907,7 +902,7 @@ function rowOf(args: readonly (LogArgument | LogOptions)[]): Row {
 		const given = typeof arg === "function" ? arg() : arg;
 		for (const one of Array.isArray(given) ? (given as readonly Loggable[]) : [given as Loggable]) {
 			if (typeof one !== "object" || one === null || !Array.isArray(one.batches))
-				throw new TypeError(`log() takes archetypes, not ${describe(one)}.`);
+				throw new TypeError(`log() takes archetypes, not ${describeValue(one)}.`);
 			for (const batch of loggedBatches(one)) byName.set(batch.descriptor.component, batch);
 			warning ??= one.warning ?? null;
 		}
@@ -926,7 +921,7 @@ function loggedBatches({ batches, error }: Loggable): readonly ComponentBatch[] 
 function checkedPath(path: unknown): string {
 	if (typeof path === "string" || (Array.isArray(path) && path.every((part) => typeof part === "string")))
 		return entityPath(path);
-	throw new TypeError(`The path of an entity must be a text or a list of texts, not ${describe(path)}.`);
+	throw new TypeError(`The path of an entity must be a text or a list of texts, not ${describeValue(path)}.`);
 }
 
 function joinPaths(base: string, path: string | readonly string[]): string {

@@ -1,14 +1,14 @@
 import { close, closeSync, fdatasync, fstatSync, ftruncate, openSync, writev, writevSync } from "node:fs";
 import { promisify } from "node:util";
-import { piecesLength } from "../byte-pieces.ts";
-import { whenProgramEnds } from "../node/program-end.ts";
-import { checkOptions, type OptionNames } from "../option-names.ts";
-import type { LogMessage } from "../rrd/log-message.ts";
-import { RrdWriter } from "../rrd/rrd-writer.ts";
-import { VideoGate } from "../serving/video-gate.ts";
-import { runSteps, runStepsInSlices } from "../turn-slices.ts";
-import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "./sink.ts";
-import { SinkAccount } from "./sink-account.ts";
+import { piecesLength } from "../../byte-pieces.ts";
+import { checkOptions, type OptionNames } from "../../option-names.ts";
+import { VideoGate } from "../../replay/video-gate.ts";
+import type { LogMessage } from "../../rrd/log-message.ts";
+import { RrdWriter } from "../../rrd/rrd-writer.ts";
+import { runSteps, runStepsInSlices } from "../../turn-slices.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
+import { SinkAccount } from "../sink-account.ts";
+import { whenProgramEnds } from "./program-end.ts";
 
 export interface FileSinkOptions extends SinkOptions {
 	/**

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { LogMessage } from "../rrd/log-message.ts";
-import { BLUEPRINT, CODECS, introduction, outline, scalar, videoCodec, videoSample } from "./log-messages.cases.ts";
+import {
+	BLUEPRINT,
+	CODECS,
+	introduction,
+	outline,
+	scalar,
+	videoCodec,
+	videoSample,
+} from "../rrd/log-messages.cases.ts";
 import { ReplayBuffer, type ReplayReader } from "./replay-buffer.ts";
 
 const ignore = () => {};

@@ -1,19 +1,19 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
-import { sendUntilFull } from "../node/message-proxy-calls.ts";
-import { beforeProgramEnds } from "../node/program-end.ts";
-import { checkOptions, type OptionNames } from "../option-names.ts";
-import type { LogMessage } from "../rrd/log-message.ts";
-import { decodeGrpcMessage, GrpcStatus } from "../serving/grpc-frames.ts";
+import { checkOptions, type OptionNames } from "../../option-names.ts";
+import { ReplayBuffer, type ReplayReader } from "../../replay/replay-buffer.ts";
+import type { LogMessage } from "../../rrd/log-message.ts";
+import { decodeGrpcMessage, GrpcStatus } from "../../serving/grpc-frames.ts";
 import {
 	DEFAULT_PROXY_URL,
 	type ProxyAddress,
 	parseProxyUrl,
 	SERVICE_PATH,
 	WRITE_MESSAGES,
-} from "../serving/message-proxy-service.ts";
-import { ReplayBuffer, type ReplayReader } from "../serving/replay-buffer.ts";
-import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "./sink.ts";
-import { SinkAccount } from "./sink-account.ts";
+} from "../../serving/message-proxy-service.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
+import { SinkAccount } from "../sink-account.ts";
+import { beforeProgramEnds } from "./program-end.ts";
+import { sendUntilFull } from "./send-until-full.ts";
 
 export interface ConnectGrpcOptions extends SinkOptions {
 	/**

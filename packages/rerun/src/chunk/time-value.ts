@@ -1,5 +1,5 @@
-import { describe } from "../arrow/arrow-values.ts";
-import { STATIC_TIME, type TimeColumn, type TimeKind } from "../chunk/chunk.ts";
+import { describeValue } from "../describe-value.ts";
+import { STATIC_TIME, type TimeColumn, type TimeKind } from "./chunk.ts";
 
 /** A time on one timeline. Which of the three it is belongs to the timeline, and stays. */
 export type TimeValue =
@@ -41,7 +41,7 @@ export function timeColumn(name: string, values: TimeValues): TimeColumn {
 		return { name, kind, times: given.slice() };
 	}
 	if (typeof given !== "object" || given === null || !("length" in given) || typeof given.length !== "number")
-		throw new TypeError(`The times on "${name}" must be a list, not ${describe(given)}.`);
+		throw new TypeError(`The times on "${name}" must be a list, not ${describeValue(given)}.`);
 	const list = given as ArrayLike<unknown>;
 	const times = new BigInt64Array(list.length);
 	const low = new Uint32Array(times.buffer);
@@ -66,7 +66,7 @@ export function timeColumn(name: string, values: TimeValues): TimeColumn {
 /** The first field of a value that is one of the three. */
 function kindAndValue(name: string, value: unknown): readonly [TimeKind, unknown] {
 	if (typeof name !== "string" || name === "")
-		throw new TypeError(`The name of a timeline must be a text, not ${describe(name)}.`);
+		throw new TypeError(`The name of a timeline must be a text, not ${describeValue(name)}.`);
 	if (typeof value === "object" && value !== null) {
 		const kinds = KINDS.filter((kind) => (value as Record<string, unknown>)[kind] !== undefined);
 		if (kinds.length === 1) return [kinds[0]!, (value as Record<string, unknown>)[kinds[0]!]];
@@ -78,7 +78,7 @@ function sequenceTime(name: string, value: unknown): bigint {
 	if (typeof value === "bigint") return checked(name, value);
 	if (typeof value !== "number" || !Number.isSafeInteger(value))
 		throw new TypeError(
-			`The sequence on "${name}" must be an integer below 2^53, or a bigint, not ${describe(value)}.`,
+			`The sequence on "${name}" must be an integer below 2^53, or a bigint, not ${describeValue(value)}.`,
 		);
 	return BigInt(value);
 }
@@ -92,7 +92,7 @@ function clockTime(name: string, value: unknown, kind: "duration" | "timestamp")
 	}
 	if (typeof value !== "number" || !Number.isFinite(value))
 		throw new TypeError(
-			`The ${kind} on "${name}" must be a number of seconds, a bigint of nanoseconds${kind === "timestamp" ? " or a Date" : ""}, not ${describe(value)}.`,
+			`The ${kind} on "${name}" must be a number of seconds, a bigint of nanoseconds${kind === "timestamp" ? " or a Date" : ""}, not ${describeValue(value)}.`,
 		);
 	if (kind === "timestamp" && value > LATEST_SEC)
 		throw new RangeError(
@@ -104,16 +104,4 @@ function clockTime(name: string, value: unknown, kind: "duration" | "timestamp")
 function checked(name: string, time: bigint): bigint {
 	if (time <= STATIC_TIME || time > LAST_TIME) throw new RangeError(`${time} on "${name}" doesn't fit 64 bits.`);
 	return time;
-}
-
-let originMs = performance.timeOrigin;
-/** By how much a clock that was set, or runs differently, may be off. */
-const MAX_DRIFT_MS = 5;
-
-/** Nanoseconds since 1970: to the microsecond, where `Date` has milliseconds. */
-export function systemNowNs(): bigint {
-	const elapsedMs = performance.now();
-	const wallMs = Date.now();
-	if (Math.abs(originMs + elapsedMs - wallMs) > MAX_DRIFT_MS) originMs = wallMs - elapsedMs;
-	return BigInt(Math.round((originMs + elapsedMs) * 1e6));
 }

@@ -14,9 +14,9 @@ import {
 	TimeSeriesView,
 	VideoStream,
 } from "../index.ts";
-import { STREAM_HEADER_BYTES } from "../rrd/rrd-writer.ts";
 import { seededRandom } from "../seeded-random.cases.ts";
 import { ChunkStore } from "./chunk-store.ts";
+import { STREAM_HEADER_BYTES } from "./rrd-writer.ts";
 
 /** What was logged, as a store. Rows are chunks of their own unless said otherwise. */
 function logged(log: (recording: RecordingStream) => void, options: RecordingStreamOptions = {}): ChunkStore {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { RrdError, RrdReader } from "../rrd/rrd-reader.ts";
-import { introduction, scalar, videoSample } from "../serving/log-messages.cases.ts";
+import { introduction, scalar, videoSample } from "../../rrd/log-messages.cases.ts";
+import { RrdError, RrdReader } from "../../rrd/rrd-reader.ts";
 import { saveFile } from "./file-sink.ts";
 import { StreamSink } from "./stream-sink.ts";
 
@@ -38,7 +38,7 @@ const program = (code: string) => [
 	"--input-type=module",
 	"--eval",
 	`import { saveFile } from ${here("./file-sink.ts")};
-import { introduction, scalar } from ${here("../serving/log-messages.cases.ts")};
+import { introduction, scalar } from ${here("../../rrd/log-messages.cases.ts")};
 ${code}`,
 ];
 

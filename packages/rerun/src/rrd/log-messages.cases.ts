@@ -2,8 +2,8 @@ import { boolArray, byteListArray, listArray, numberArray } from "../arrow/arrow
 import { BOOL, FLOAT64, list, UINT8, UINT32 } from "../arrow/arrow-type.ts";
 import type { ComponentColumn } from "../chunk/chunk.ts";
 import { TuidSource } from "../chunk/tuid.ts";
-import { LogMessage } from "../rrd/log-message.ts";
-import type { StoreId } from "../rrd/messages.ts";
+import { LogMessage } from "./log-message.ts";
+import type { StoreId } from "./messages.ts";
 
 /** Messages as tests of sinks and servers write them. */
 

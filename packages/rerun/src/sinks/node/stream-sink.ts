@@ -1,11 +1,11 @@
 import type { Writable } from "node:stream";
-import { checkOptions, type OptionNames } from "../option-names.ts";
-import type { LogMessage } from "../rrd/log-message.ts";
-import { RrdWriter } from "../rrd/rrd-writer.ts";
-import { VideoGate } from "../serving/video-gate.ts";
+import { checkOptions, type OptionNames } from "../../option-names.ts";
+import { VideoGate } from "../../replay/video-gate.ts";
+import type { LogMessage } from "../../rrd/log-message.ts";
+import { RrdWriter } from "../../rrd/rrd-writer.ts";
+import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
+import { SinkAccount } from "../sink-account.ts";
 import { within } from "./file-sink.ts";
-import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "./sink.ts";
-import { SinkAccount } from "./sink-account.ts";
 
 export interface StreamSinkOptions extends SinkOptions {
 	/** What waits to be written at most. Beyond that messages are lost. @default 64 MiB */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { RecordingStream } from "./recording-stream.ts";
+import { RecordingStream } from "./stream/recording-stream.ts";
 import { randomUuid, uuidBytes } from "./uuid.ts";
 
 describe("randomUuid()", () => {

@@ -1,5 +1,5 @@
-import type { LogMessage } from "../rrd/log-message.ts";
-import { RrdWriter } from "../rrd/rrd-writer.ts";
+import type { LogMessage } from "./log-message.ts";
+import { RrdWriter } from "./rrd-writer.ts";
 
 /**
  * Messages as a recording of their own, with its header and without an end: what

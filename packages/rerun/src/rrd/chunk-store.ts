@@ -1,7 +1,5 @@
 import { isNull } from "../arrow/arrow-array.ts";
 import { type PlainValue, valueAt } from "../arrow/arrow-values.ts";
-import type { StoreId, StoreInfo } from "../rrd/messages.ts";
-import { RrdError, RrdReader, type RrdReaderOptions } from "../rrd/rrd-reader.ts";
 import {
 	type Chunk,
 	type ComponentColumn,
@@ -10,9 +8,11 @@ import {
 	type TimeKind,
 	timeRange,
 	timesAreSorted,
-} from "./chunk.ts";
-import { entityPath } from "./entity-path.ts";
-import { TUID_BYTES, type Tuid } from "./tuid.ts";
+} from "../chunk/chunk.ts";
+import { entityPath } from "../chunk/entity-path.ts";
+import { TUID_BYTES, type Tuid } from "../chunk/tuid.ts";
+import type { StoreId, StoreInfo } from "./messages.ts";
+import { RrdError, RrdReader, type RrdReaderOptions } from "./rrd-reader.ts";
 
 /**
  * A moment on a timeline: counts of a sequence and seconds of the others as numbers; counts and
