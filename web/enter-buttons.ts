@@ -1,6 +1,6 @@
 /// <reference types="webxr" />
 
-import type { ImmersiveMode, ImmersiveView, Streaming } from "../src/client/xr/immersive-view.ts";
+import type { ImmersiveMode, ImmersiveView, ImmersiveViewOptions } from "../src/client/index.ts";
 import { element } from "./element.ts";
 
 const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; readonly name: string }[] = [
@@ -18,7 +18,7 @@ const WORDS_MS = 9_000;
  * What draws in the headset is loaded only there.
  */
 export class EnterButtons {
-	readonly #streaming: Streaming;
+	readonly #streaming: ImmersiveViewOptions;
 	readonly #onChange: (immersed: boolean) => void;
 	readonly #words = element("#xr-words");
 	#wordsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -26,7 +26,7 @@ export class EnterButtons {
 	#view: ImmersiveView | undefined;
 
 	/** @param onChange a session has begun or is over. */
-	constructor(streaming: Streaming, onChange: (immersed: boolean) => void) {
+	constructor(streaming: ImmersiveViewOptions, onChange: (immersed: boolean) => void) {
 		this.#streaming = streaming;
 		this.#onChange = onChange;
 		for (const { mode, id } of BUTTONS) element(`#${id}`).addEventListener("click", () => void this.#clicked(mode));

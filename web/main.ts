@@ -85,7 +85,7 @@ function lookAround(): void {
 		connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	};
 	controls.on("look", (look, readAtMs) => immersed || connection.look(look, readAtMs));
-	new EnterButtons({ connection, video, view }, (present) => {
+	new EnterButtons({ connection, video }, (present) => {
 		immersed = present;
 		measure();
 	});

@@ -32,6 +32,12 @@ export { type StreamCounters, type TrackingChannel, TrackingSender } from "./tra
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
 export { fovForScreenDeg, type Point, type Screen, ViewModel } from "./view-model.ts";
 export { WhepError } from "./whep.ts";
+export {
+	ImmersiveView,
+	type ImmersiveViewEvents,
+	type ImmersiveViewOptions,
+} from "./xr/immersive-view.ts";
+export type { ImmersiveMode } from "./xr/xr-session.ts";
 export type * from "./xr-device.ts";
 export { XrPoseSource, type XrPoseSourceEvents } from "./xr-pose-source.ts";
 export { GAMEPAD_STREAM, type StreamDeclaration, XR_STREAM, XR_STREAMS } from "./xr-streams.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EventListeners } from "../media/events.ts";
-import type { ConnectionEvents, ConnectionState, PanogazeConnection, SourceMessage } from "./index.ts";
+import type { SourceMessage } from "../protocol/control-message.ts";
+import type { ConnectionEvents, ConnectionState, PanogazeConnection } from "./connection.ts";
 import { ViewState, verdictOf } from "./view-state.ts";
 
 const CONNECTED: ConnectionState = { name: "connected", words: "Connected" };

@@ -1,5 +1,6 @@
 import { EventListeners } from "../media/events.ts";
-import type { ConnectionState, PanogazeConnection, SourceMessage } from "./index.ts";
+import type { SourceMessage } from "../protocol/control-message.ts";
+import type { ConnectionState, PanogazeConnection } from "./connection.ts";
 
 /**
  * Whether pictures are being shown, and if not, whether it is the browser that wants a tap first.

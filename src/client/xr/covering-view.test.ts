@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Quaternion, quaternionFromAngles } from "../../media/rotation.ts";
-import type { XrView, XrViewerPose } from "../index.ts";
+import type { XrView, XrViewerPose } from "../xr-device.ts";
 import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.ts";
 
 const DEG = Math.PI / 180;

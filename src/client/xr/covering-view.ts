@@ -1,18 +1,18 @@
 import { multiplyQuaternions, type Quaternion, RAD_PER_DEG } from "../../media/rotation.ts";
-import type { XrRotation, XrViewerPose } from "../index.ts";
+import type { XrRotation, XrViewerPose } from "../xr-device.ts";
 
-/** A view straight ahead: half its width and height at distance 1. */
+/** A view straight ahead, by half its width and height at distance 1. */
 export interface CoveringView {
 	readonly tanHalfWidth: number;
 	readonly tanHalfHeight: number;
 }
 
 /**
- * The smallest view straight ahead of the head in which each eye finds all that it sees, also after
- * the head has turned by `marginDeg` any way. A view is a pinhole camera's, the same to both sides;
- * eyes look further out than in, and those of some headsets are turned outwards.
+ * The smallest view straight ahead of the head that covers both eyes' views, also after the head
+ * has turned by `marginDeg` in any direction. A view is a pinhole camera's and symmetric; an eye
+ * sees further outwards than inwards, and the cameras of some headsets are turned outwards.
  *
- * @param maxFovDeg both ways; what lies beyond is not covered.
+ * @param maxFovDeg limit of the horizontal and the vertical field of view.
  */
 export function coveringView({ transform, views }: XrViewerPose, marginDeg: number, maxFovDeg: number): CoveringView {
 	const headFromWorld = conjugate(transform.orientation);
@@ -21,9 +21,9 @@ export function coveringView({ transform, views }: XrViewerPose, marginDeg: numb
 		const headFromEye = multiplyQuaternions(headFromWorld, toTuple(eye.orientation));
 		for (const x of [-1, 1]) {
 			for (const y of [-1, 1]) {
-				// A corner of the eye's picture, in the eye's axes: where the projection puts it at
-				// x and y.
-				const [dx, dy, dz] = rotate(headFromEye, [(x + p[8]!) / p[0]!, (y + p[9]!) / p[5]!, -1]);
+				// The corner of the eye's picture at x and y in clip space, in the eye's axes.
+				const corner = [(x + at(p, 8)) / at(p, 0), (y + at(p, 9)) / at(p, 5), -1] as const;
+				const [dx, dy, dz] = rotate(headFromEye, corner);
 				right = Math.max(right, Math.atan2(Math.abs(dx), -dz));
 				up = Math.max(up, Math.atan2(Math.abs(dy), -dz));
 			}
@@ -37,7 +37,7 @@ export function coveringView({ transform, views }: XrViewerPose, marginDeg: numb
 }
 
 /**
- * How many pixels such a view needs to be as sharp as the sharpest eye's picture is in its middle.
+ * The size, in pixels, at which a view is as sharp as the sharpest eye's picture in its middle.
  */
 export function coveringSize(
 	view: CoveringView,
@@ -45,19 +45,24 @@ export function coveringSize(
 		readonly projectionMatrix: Float32Array;
 		readonly viewport: { readonly width: number; readonly height: number };
 	}[],
-) {
+): { readonly width: number; readonly height: number } {
 	// Pixels of an eye's picture for a tangent of 1.
 	const perTangent = Math.max(
 		...eyes.map(({ projectionMatrix: p, viewport }) =>
-			Math.max((viewport.width * p[0]!) / 2, (viewport.height * p[5]!) / 2),
+			Math.max((viewport.width * at(p, 0)) / 2, (viewport.height * at(p, 5)) / 2),
 		),
 	);
 	return { width: 2 * view.tanHalfWidth * perTangent, height: 2 * view.tanHalfHeight * perTangent };
 }
 
-/** Horizontal or vertical field of view of half an extent at distance 1, degrees. */
+/** The field of view, degrees, of half an extent at distance 1. */
 export function fovDegFromTangent(tangent: number): number {
 	return (2 * Math.atan(tangent)) / RAD_PER_DEG;
+}
+
+/** An element of a projection matrix, which has 16. */
+function at(matrix: Float32Array, index: number): number {
+	return matrix[index] ?? Number.NaN;
 }
 
 function toTuple({ x, y, z, w }: XrRotation): Quaternion {

@@ -1,10 +1,10 @@
 /**
- * Matrices of 16 numbers, column by column, as WebGL takes them. Results are written into `out`:
- * drawing a frame allocates none.
+ * A matrix of 16 numbers, column by column, as WebGL wants it. Functions write their results into
+ * `out`, so that drawing a frame allocates no matrix.
  */
 export type Matrix4 = Float32Array;
 
-/** `out = a * b`; `out` is neither of them. */
+/** `out = a * b`, where `out` is neither `a` nor `b`. */
 export function multiply(out: Matrix4, a: Matrix4, b: Matrix4): void {
 	for (let column = 0; column < 16; column += 4) {
 		for (let row = 0; row < 4; row++) {
@@ -17,7 +17,10 @@ export function multiply(out: Matrix4, a: Matrix4, b: Matrix4): void {
 	}
 }
 
-/** Scales, then turns by a unit quaternion, then moves. Written from `at` on. */
+/**
+ * Writes the matrix that scales, then turns by a unit quaternion, then moves.
+ * @param at index in `out` of its first number.
+ */
 export function compose(
 	out: Float32Array,
 	at: number,
@@ -43,7 +46,7 @@ export function compose(
 	out[at + 15] = 1;
 }
 
-/** The inverse of a matrix that only turns and moves. */
+/** Writes the inverse of a matrix that only turns and moves. */
 export function invertRigid(out: Matrix4, m: Matrix4): void {
 	for (let column = 0; column < 3; column++) {
 		for (let row = 0; row < 3; row++) out[column * 4 + row] = m[row * 4 + column]!;
@@ -53,7 +56,7 @@ export function invertRigid(out: Matrix4, m: Matrix4): void {
 	out[15] = 1;
 }
 
-/** The same turn without the move. */
+/** Copies a matrix without its move. */
 export function withoutMove(out: Matrix4, m: Matrix4): void {
 	out.set(m);
 	out[12] = 0;
@@ -62,8 +65,9 @@ export function withoutMove(out: Matrix4, m: Matrix4): void {
 }
 
 /**
- * A rod from one point to another: local z from -0.5 to 0.5 lies between them, x and y are as long
- * as its radius.
+ * Writes the matrix of a rod between two points: local z from -0.5 to 0.5 lies between them, and
+ * the local x and y axes are as long as the radius. `fromAt`, `toAt` and `at` are indices of the
+ * points' and the matrix's first numbers.
  */
 export function composeRod(
 	out: Float32Array,
@@ -78,7 +82,7 @@ export function composeRod(
 	const dy = to[toAt + 1]! - from[fromAt + 1]!;
 	const dz = to[toAt + 2]! - from[fromAt + 2]!;
 	const length = Math.max(1e-6, Math.hypot(dx, dy, dz));
-	// Any axis that is not along the rod will do to find one across it.
+	// A coordinate axis that is not along the rod gives one across it by a cross product.
 	const alongY = Math.abs(dy) > 0.9 * length;
 	const ax = alongY ? 0 : dz / length;
 	const ay = alongY ? -dz / length : 0;

@@ -1,6 +1,6 @@
 import type { Quaternion } from "../../media/rotation.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
-import { FLOATS_PER_SOLID, type HeldThings, type SolidList } from "./held-things.ts";
+import { FLOATS_PER_SOLID, type HandModels, type SolidList } from "./hand-models.ts";
 import { compose, invertRigid, type Matrix4, multiply, withoutMove } from "./matrices.ts";
 import {
 	GRID_FRAGMENT,
@@ -12,19 +12,19 @@ import {
 	SOLID_FRAGMENT,
 	SOLID_VERTEX,
 } from "./shaders.ts";
-import { type Mesh, rodMesh, sphereMesh } from "./solids.ts";
+import { type Mesh, rodMesh, sphereMesh } from "./solid-meshes.ts";
 
-/** Where a picture is drawn: what it was rendered for. */
+/** The rectangle of the world that a picture fills: the view that the server drew it for. */
 export interface PicturePlace {
 	readonly worldFromView: Quaternion;
-	/** Half its width and height, of one eye's part, at distance 1. */
+	/** Half the width and height of one eye's part, at distance 1. */
 	readonly tanHalfWidth: number;
 	readonly tanHalfHeight: number;
 	/** 2: the upper half is the left eye's, the lower half the right eye's. */
 	readonly eyes: 1 | 2;
 }
 
-/** @param width, height of the whole picture, pixels. */
+/** The place of a picture of `width` x `height` pixels, which are those of both eyes' parts. */
 export function placeOfPicture(
 	{ orientation, fovDeg, eyes }: Pick<FrameMessage, "orientation" | "fovDeg" | "eyes">,
 	width: number,
@@ -34,24 +34,25 @@ export function placeOfPicture(
 	return { worldFromView: orientation, tanHalfWidth, tanHalfHeight: (tanHalfWidth * height) / eyes / width, eyes };
 }
 
-/** What one frame of the headset shows. */
+/** The contents of the scene for one frame of the headset. */
 export interface SceneFrame {
 	/** `undefined`: no picture yet. */
 	readonly place: PicturePlace | undefined;
-	/** 1 as it is; less: it is old. */
+	/** Brightness of the picture, 0 to 1. */
 	readonly strength: number;
 	/**
-	 * The world is seen through the display: the picture is a round window before the head, as wide
-	 * as this on all sides. `undefined`: it is all there is.
+	 * Half the angle of the round window that shows the picture where the room is seen through the
+	 * display. `undefined`: the picture has no window.
 	 */
 	readonly windowRad: number | undefined;
-	/** Where the head looks. */
+	/** The direction of the head, length 1. */
 	readonly ahead: readonly [number, number, number];
-	readonly things: HeldThings;
-	/** Where the panel is, if it is shown: `compose`d of a rectangle of 1 x 1. */
-	readonly worldFromPanel: Matrix4 | undefined;
+	readonly models: HandModels;
+	/** The matrix of the panel, a rectangle of 1 x 1. */
+	readonly worldFromPanel: Matrix4;
 }
 
+/** One eye's camera, and its part of the framebuffer. */
 export interface SceneEye {
 	readonly eye: XREye;
 	readonly projectionMatrix: Float32Array;
@@ -62,12 +63,12 @@ export interface SceneEye {
 const WINDOW_EDGE_RAD = 0.06;
 
 /**
- * Draws the stream, and what the hands hold, for a headset's eyes. The newest picture lies at
- * infinity where it was rendered for, and stays there until the next one comes, however the head
- * moves: a late picture is late at its edges, and does not swim.
+ * Draws the stream, hands and controllers for a headset's eyes. The newest picture lies at
+ * infinity, where it was rendered for, and stays there until the next one comes, however the head
+ * moves. A late picture so leaves its edges empty, but does not swim.
  *
- * It owns a texture for the picture that is shown, and one for the next, whose place may not be
- * known yet.
+ * The scene owns two textures: one of the shown picture, and one of the next, whose place may not
+ * be known yet.
  */
 export class Scene {
 	readonly #gl: WebGL2RenderingContext;
@@ -88,7 +89,7 @@ export class Scene {
 	readonly #model = new Float32Array(16);
 	readonly #product = new Float32Array(16);
 
-	/** @throws {Error} if the context is lost. */
+	/** @throws {Error} if a shader can't be compiled, as after the loss of the context. */
 	constructor(gl: WebGL2RenderingContext) {
 		this.#gl = gl;
 		this.#picture = new Program(gl, PICTURE_VERTEX, PICTURE_FRAGMENT);
@@ -104,28 +105,29 @@ export class Scene {
 		gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
 	}
 
-	/** Takes the video's present picture. It is not shown before `showNext`. */
+	/** Uploads the video's present picture. It is not shown before `showNext`. */
 	upload(video: HTMLVideoElement): void {
 		upload(this.#gl, this.#next, video, false);
 	}
 
-	/** What was uploaded last takes the place of what is shown. */
+	/** Shows the picture that was uploaded last. */
 	showNext(): void {
 		[this.#shown, this.#next] = [this.#next, this.#shown];
 	}
 
+	/** Uploads the texture of the panel. */
 	uploadPanel(canvas: HTMLCanvasElement): void {
 		upload(this.#gl, this.#panelTexture, canvas, true);
 	}
 
-	/** Draws for all eyes. `eyes` is read before anything else is drawn; nothing is kept. */
+	/** Draws for all eyes. Its arguments are borrowed. */
 	draw(framebuffer: WebGLFramebuffer | null, eyes: readonly SceneEye[], frame: SceneFrame): void {
 		const gl = this.#gl;
 		gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
 		gl.clearColor(0, 0, 0, frame.windowRad === undefined ? 1 : 0);
 		gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-		this.#spheres.update(frame.things.spheres);
-		this.#rods.update(frame.things.rods);
+		this.#spheres.update(frame.models.spheres);
+		this.#rods.update(frame.models.rods);
 		for (const eye of eyes) {
 			const { viewport, projectionMatrix, transform } = eye;
 			if (viewport.width === 0 || viewport.height === 0) continue;
@@ -139,13 +141,13 @@ export class Scene {
 			gl.enable(gl.BLEND);
 			if (frame.place !== undefined) this.#drawPicture(eye, frame, frame.place);
 			this.#drawSolids(projectionMatrix);
-			if (frame.worldFromPanel !== undefined) this.#drawPanel(frame.worldFromPanel);
+			this.#drawPanel(frame.worldFromPanel);
 			gl.disable(gl.BLEND);
 		}
 		gl.bindVertexArray(null);
 	}
 
-	/** The context is of no use afterwards. */
+	/** Frees everything, and the context with it. */
 	close(): void {
 		this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
 	}
@@ -195,7 +197,7 @@ export class Scene {
 		gl.disable(gl.DEPTH_TEST);
 	}
 
-	/** After the solids, with their matrix: over all else, so that it can be read. */
+	/** Draws the panel over everything else. Uses `#clip` as `#drawSolids` has left it. */
 	#drawPanel(worldFromPanel: Matrix4): void {
 		const gl = this.#gl;
 		this.#panel.use();
@@ -249,7 +251,7 @@ class Program {
 	}
 }
 
-/** One mesh, drawn many times in one call. */
+/** One mesh that is drawn many times in one call. */
 class Instances {
 	readonly #gl: WebGL2RenderingContext;
 	readonly #array: WebGLVertexArrayObject;
@@ -311,7 +313,6 @@ function upload(
 ): void {
 	gl.bindTexture(gl.TEXTURE_2D, texture);
 	gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, premultiplied);
-	// Always four channels: only such textures are filled from a decoder without a way round
-	// everywhere.
+	// Only textures of four channels are filled straight from a decoder in every browser.
 	gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, source);
 }

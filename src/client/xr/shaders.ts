@@ -1,10 +1,8 @@
-/**
- * GLSL ES 3.00. Colours are written premultiplied, as the compositor of an AR session wants them.
- */
+// GLSL ES 3.00. Colours are premultiplied, as the compositor of an AR session wants them.
 
 /**
- * A rectangle at distance 1 in the picture's own axes, turned to where the picture was drawn for,
- * seen without the eye's place: at infinity.
+ * Vertex shader of the video's picture: a rectangle at distance 1 in the picture's own axes, turned
+ * to the view that it was drawn for, and seen without the eye's position, so at infinity.
  */
 export const PICTURE_VERTEX = `#version 300 es
 uniform mat4 clipFromPicture;
@@ -23,6 +21,7 @@ void main() {
 	gl_Position = clipFromPicture * place;
 }`;
 
+/** Fragment shader of the video's picture, with soft edges and the round window of AR. */
 export const PICTURE_FRAGMENT = `#version 300 es
 precision highp float;
 uniform sampler2D picture;
@@ -40,7 +39,7 @@ void main() {
 	color = vec4(texture(picture, inTexture).rgb * strength, 1.0) * seen;
 }`;
 
-/** All directions that an eye sees. */
+/** Vertex shader of the grid: one triangle over the whole viewport, with the direction of each pixel. */
 export const GRID_VERTEX = `#version 300 es
 uniform mat4 worldFromEye;
 uniform vec4 projection;
@@ -52,8 +51,8 @@ void main() {
 }`;
 
 /**
- * Where there is no picture: dark, with lines every 30 degrees that say which way is up and how one
- * turns.
+ * Fragment shader of the grid, which fills the world where there is no picture: dark, with a line
+ * every 30 degrees, so that a person sees which way is up and how the head turns.
  */
 export const GRID_FRAGMENT = `#version 300 es
 precision highp float;
@@ -77,7 +76,7 @@ void main() {
 	color = vec4(ground + line * vec3(0.39, 0.9, 0.78), 1.0);
 }`;
 
-/** Spheres and rods, each with a matrix and a colour of its own. */
+/** Vertex shader of spheres and rods, each with its own matrix and colour. */
 export const SOLID_VERTEX = `#version 300 es
 uniform mat4 clipFromWorld;
 layout(location = 0) in vec3 place;
@@ -95,6 +94,7 @@ void main() {
 	gl_Position = clipFromWorld * worldFromSolid * vec4(place, 1.0);
 }`;
 
+/** Fragment shader of spheres and rods. */
 export const SOLID_FRAGMENT = `#version 300 es
 precision mediump float;
 in vec3 shaded;
@@ -104,7 +104,7 @@ void main() {
 	color = vec4(shaded, 1.0) * alpha;
 }`;
 
-/** A rectangle of the world with a texture. */
+/** Vertex shader of the panel, a rectangle in the world. */
 export const PANEL_VERTEX = `#version 300 es
 uniform mat4 clipFromPanel;
 out vec2 inTexture;
@@ -114,6 +114,7 @@ void main() {
 	gl_Position = clipFromPanel * vec4(corner - 0.5, 0.0, 1.0);
 }`;
 
+/** Fragment shader of the panel, whose texture is premultiplied. */
 export const PANEL_FRAGMENT = `#version 300 es
 precision mediump float;
 uniform sampler2D panel;

@@ -1,10 +1,27 @@
-/** A small sheet of text for the headset: what is wrong, or how it goes. */
+import { compose } from "./matrices.ts";
+
+/** The texts of a panel. Large ones are read ahead, small ones by looking down. */
+export interface PanelText {
+	readonly words: string;
+	/** A second line, smaller; "": none. */
+	readonly detail: string;
+	/** Something is wrong: the panel stands straight ahead. */
+	readonly urgent: boolean;
+}
+
+/** Metres. */
+const SIZE = [0.72, 0.18, 1] as const;
+const DISTANCE = 1.4;
+const AHEAD_RAD = (-6 * Math.PI) / 180;
+const BELOW_RAD = (-42 * Math.PI) / 180;
+
+/** A small sheet of text in the headset's world: what is wrong, or how the connection goes. */
 export class StatusPanel {
-	/** Width and height of what is drawn, pixels. */
 	readonly canvas: HTMLCanvasElement;
 	readonly #context: CanvasRenderingContext2D | null;
+	readonly #worldFromPanel = new Float32Array(16);
 	#words = "";
-	#small = "";
+	#detail = "";
 
 	constructor() {
 		this.canvas = document.createElement("canvas");
@@ -13,12 +30,15 @@ export class StatusPanel {
 		this.#context = this.canvas.getContext("2d");
 	}
 
-	/** @returns whether it looks different now. */
-	show(words: string, small: string): boolean {
+	/**
+	 * Draws a text on the canvas.
+	 * @returns whether the canvas has changed.
+	 */
+	draw({ words, detail }: PanelText): boolean {
 		const context = this.#context;
-		if (context === null || (words === this.#words && small === this.#small)) return false;
+		if (context === null || (words === this.#words && detail === this.#detail)) return false;
 		this.#words = words;
-		this.#small = small;
+		this.#detail = detail;
 		const { width, height } = this.canvas;
 		context.clearRect(0, 0, width, height);
 		context.fillStyle = "rgb(11 16 22 / 82%)";
@@ -29,10 +49,40 @@ export class StatusPanel {
 		context.textBaseline = "middle";
 		context.fillStyle = "#eef3f6";
 		context.font = "600 46px system-ui, sans-serif";
-		context.fillText(words, width / 2, small === "" ? height / 2 : height * 0.36, width - 60);
+		context.fillText(words, width / 2, detail === "" ? height / 2 : height * 0.36, width - 60);
 		context.fillStyle = "#a3b3c0";
 		context.font = "400 34px system-ui, sans-serif";
-		context.fillText(small, width / 2, height * 0.7, width - 60);
+		context.fillText(detail, width / 2, height * 0.7, width - 60);
 		return true;
+	}
+
+	/**
+	 * Places the panel before a head.
+	 *
+	 * @param position the head's, metres. @param ahead where the head looks.
+	 * @returns the panel's matrix, owned by the panel.
+	 */
+	place(
+		position: { readonly x: number; readonly y: number; readonly z: number },
+		[x, , z]: readonly [number, number, number],
+		urgent: boolean,
+	): Float32Array {
+		const yaw = Math.atan2(-x, -z);
+		const pitch = urgent ? AHEAD_RAD : BELOW_RAD;
+		const [sinYaw, cosYaw] = [Math.sin(yaw / 2), Math.cos(yaw / 2)];
+		const [sinPitch, cosPitch] = [Math.sin(pitch / 2), Math.cos(pitch / 2)];
+		const level = DISTANCE * Math.cos(pitch);
+		compose(
+			this.#worldFromPanel,
+			0,
+			[
+				position.x - Math.sin(yaw) * level,
+				position.y + DISTANCE * Math.sin(pitch),
+				position.z - Math.cos(yaw) * level,
+			],
+			[cosYaw * sinPitch, sinYaw * cosPitch, -sinYaw * sinPitch, cosYaw * cosPitch],
+			SIZE,
+		);
+		return this.#worldFromPanel;
 	}
 }

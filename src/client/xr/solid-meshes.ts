@@ -1,10 +1,12 @@
-/** Triangles of a mesh: places and normals in turn, six numbers a corner. */
+/** The triangles of a mesh. */
 export interface Mesh {
+	/** Position and normal of each corner, six numbers. */
 	readonly corners: Float32Array;
+	/** Number of corners. */
 	readonly count: number;
 }
 
-/** Radius 1, about the origin. */
+/** A sphere of radius 1 about the origin: an octahedron whose faces were split twice. */
 export function sphereMesh(): Mesh {
 	const faces: [Point, Point, Point][] = [];
 	for (const x of [-1, 1])
@@ -19,16 +21,14 @@ export function sphereMesh(): Mesh {
 	return meshOf(halved.flat().map((point) => [point, point]));
 }
 
-/** Radius 1 about the z axis, from z = -0.5 to 0.5, open. */
+/** An open tube of radius 1 about the z axis, from z = -0.5 to 0.5. */
 export function rodMesh(): Mesh {
 	const corners: [Point, Point][] = [];
 	const sides = 8;
 	for (let side = 0; side < sides; side++) {
-		const [a, b] = [side, side + 1].map((turn) => (turn / sides) * 2 * Math.PI) as [number, number];
-		const [na, nb]: [Point, Point] = [
-			[Math.cos(a), Math.sin(a), 0],
-			[Math.cos(b), Math.sin(b), 0],
-		];
+		const [a, b] = [(side / sides) * 2 * Math.PI, ((side + 1) / sides) * 2 * Math.PI];
+		const na: Point = [Math.cos(a), Math.sin(a), 0];
+		const nb: Point = [Math.cos(b), Math.sin(b), 0];
 		const at = ([x, y]: Point, z: number): Point => [x, y, z];
 		for (const [normal, z] of [
 			[na, -0.5],
@@ -55,16 +55,16 @@ function split([a, b, c]: readonly [Point, Point, Point]): [Point, Point, Point]
 	];
 }
 
-/** On the sphere. */
+/** @returns the point of the sphere between two others. */
 function middle(a: Point, b: Point): Point {
 	const [x, y, z] = [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 	const length = Math.hypot(x, y, z);
 	return [x / length, y / length, z / length];
 }
 
-function meshOf(corners: readonly (readonly [place: Point, normal: Point])[]): Mesh {
+function meshOf(corners: readonly (readonly [position: Point, normal: Point])[]): Mesh {
 	return {
-		corners: new Float32Array(corners.flatMap(([place, normal]) => [...place, ...normal])),
+		corners: new Float32Array(corners.flatMap(([position, normal]) => [...position, ...normal])),
 		count: corners.length,
 	};
 }

@@ -3,10 +3,10 @@ import { SKELETON_SHAPES } from "../../skeleton/tables/skeleton-shape.ts";
 import { XRHandBone } from "../../skeleton/tables/xr-hand.generated.ts";
 import { compose, composeRod } from "./matrices.ts";
 
-/** A matrix and a colour. */
+/** Floats of one solid: a matrix and a colour. */
 export const FLOATS_PER_SOLID = 20;
-/** Two hands of 26 joints, and what controllers have. */
-const MOST = 96;
+/** Most solids in a list: two hands of 26 joints, and the parts of two controllers. */
+const MAX_SOLIDS = 96;
 
 type Triple = readonly [number, number, number];
 type Color = readonly [red: number, green: number, blue: number, alpha: number];
@@ -15,19 +15,23 @@ const RIGHT_COLOR: Color = [1, 0.77, 0.42, 1];
 const BODY_COLOR: Color = [0.16, 0.19, 0.22, 1];
 const RAY_ALPHA = 0.35;
 
+/** Metres. */
 const JOINT_RADIUS = 0.0075;
 const WRIST_RADIUS = 0.012;
 const BONE_RADIUS = 0.0042;
 const NO_TURN = [0, 0, 0, 1] as const;
 
-/** Spheres or rods to draw: as many as `count`, in `data`. */
+/** A list of spheres or rods to draw: the first `count` in `data`. */
 export class SolidList {
-	readonly data = new Float32Array(MOST * FLOATS_PER_SOLID);
+	readonly data = new Float32Array(MAX_SOLIDS * FLOATS_PER_SOLID);
 	count = 0;
 
-	/** @returns where the matrix of one more belongs; its colour is set. -1: full. */
+	/**
+	 * Adds a solid and writes its colour.
+	 * @returns the index in `data` for its matrix; -1: the list is full.
+	 */
 	add(color: Color, alpha = color[3]): number {
-		if (this.count === MOST) return -1;
+		if (this.count === MAX_SOLIDS) return -1;
 		const at = this.count++ * FLOATS_PER_SOLID;
 		this.data[at + 16] = color[0];
 		this.data[at + 17] = color[1];
@@ -37,21 +41,20 @@ export class SolidList {
 	}
 }
 
-/**
- * What the hands are, and hold: the very frames that are sent, as spheres and rods in the world.
- */
-export class HeldThings {
+/** Hands and controllers as spheres and rods, at the very poses that are sent. */
+export class HandModels {
 	readonly spheres = new SolidList();
 	readonly rods = new SolidList();
 
-	show(frames: readonly PoseSample[]): void {
+	/** Replaces all models by those of `samples`; samples of heads and bodies have none. */
+	show(samples: readonly PoseSample[]): void {
 		this.spheres.count = 0;
 		this.rods.count = 0;
-		for (const frame of frames) {
-			if (isSkeletonFrame(frame, "XRHandLeft")) this.#showHand(frame, LEFT_COLOR);
-			else if (isSkeletonFrame(frame, "XRHandRight")) this.#showHand(frame, RIGHT_COLOR);
-			else if (frame.kind === "controller")
-				this.#showController(frame, frame.hand === "left" ? LEFT_COLOR : RIGHT_COLOR);
+		for (const sample of samples) {
+			if (isSkeletonFrame(sample, "XRHandLeft")) this.#showHand(sample, LEFT_COLOR);
+			else if (isSkeletonFrame(sample, "XRHandRight")) this.#showHand(sample, RIGHT_COLOR);
+			else if (sample.kind === "controller")
+				this.#showController(sample, sample.hand === "left" ? LEFT_COLOR : RIGHT_COLOR);
 		}
 	}
 
@@ -72,8 +75,8 @@ export class HeldThings {
 	}
 
 	/**
-	 * A handle along the grip's z axis, a ring before it, and a ray to where it points, bright
-	 * while the trigger is pulled.
+	 * Adds a handle along the grip's z axis, a ring before it, and the ray that it points with,
+	 * bright while the trigger is pulled.
 	 */
 	#showController({ positions, rotations, boneCount, buttons }: PoseSample, color: Color): void {
 		const place: Triple = [positions[0]!, positions[1]!, positions[2]!];
@@ -104,7 +107,7 @@ export class HeldThings {
 	}
 }
 
-/** A place so far along the z axis of what is turned. */
+/** @returns the point at `distance` from a point, along the z axis of a rotation. */
 function along(
 	[px, py, pz]: Triple,
 	[x, y, z, w]: readonly [number, number, number, number],
