@@ -20,7 +20,12 @@ export default defineConfig({
 				test: {
 					...common,
 					name: "unit",
-					include: ["src/**/*.test.ts", "packages/*/src/**/*.test.ts", "web/**/*.test.ts"],
+					include: [
+						"src/**/*.test.ts",
+						"packages/*/src/**/*.test.ts",
+						"web/**/*.test.ts",
+						"bench/**/*.test.ts",
+					],
 					maxWorkers: 2,
 					sequence: { groupOrder: 0 },
 				},

@@ -1,57 +1,110 @@
 // How old is a pose when its picture leaves the server, and when a browser shows it? Chromium over
 // loopback, 1080p60, software on both sides.
+import type { Page } from "playwright-core";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { serve } from "../src/server/server.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { launchChromium } from "../test/support/chromium.ts";
-import type { BenchRow } from "./bench-row.ts";
+import { type BenchRow, benchRow } from "./bench-row.ts";
 import { sleep } from "./moving-views.ts";
+import { percentile } from "./statistics.ts";
 
 const FPS = 60;
 const WARM_UP_SEC = 4;
 const SECONDS = 12;
+/** Time that the last pictures may take from the server to the screen. */
+const DRAIN_SEC = 0.5;
+const FRAME_MS = 1000 / FPS;
+const MOST_TO_PACKET_MS = FRAME_MS + 12;
+const MOST_TO_PHOTON_MS = { p50: 45, p95: 65 };
+const VIEW = { width: 1920, height: 1080 };
 
-/** Where poses of the page's own connection come from; see web/ for the hook. */
+/** The page's own connection, which it puts on `window`. */
 interface PageHook {
-	readonly connection: {
-		readonly stats:
-			| {
-					readonly motionToPhoton?: { readonly p50: number; readonly p95: number; readonly samples: number };
-					readonly framesDecoded?: number;
-			  }
-			| undefined;
-		look(look: { readonly orientation: readonly number[] }): void;
-	};
+	readonly connection: { look(look: { readonly orientation: readonly number[] }): void };
 }
 
+/** First picture of a pose, as the server sent it. */
+interface SentPicture {
+	readonly rtpTicks: number;
+	readonly poseSequence: number;
+	readonly toPacketMs: number;
+}
+
+/** A picture as the page showed it, on the page's clock. */
+type ShownPicture = readonly [rtpTicks: number, shownAtMs: number];
+
 export async function run(): Promise<BenchRow[]> {
+	// When the page read each pose, on its own clock.
+	const readAtMs = new Map<number, number>();
+	const sent: SentPicture[] = [];
 	await using server = await serve({
 		port: 0,
 		source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
-		view: { width: 1920, height: 1080, fovDeg: 90, frameRate: FPS },
+		view: { ...VIEW, fovDeg: 90, frameRate: FPS },
 		encoder: "software",
 		logLevel: "error",
+		tracking: { head: ({ message }) => void readAtMs.set(message.sequence, message.clientTimeMs) },
 	});
-	const serverMs: number[] = [];
-	let measuring = false;
 	server.on("join", (viewer) => {
 		let lastPose = 0;
-		viewer.on("frameSent", ({ poseSequence, stages }, firstPacketSec) => {
-			if (measuring && poseSequence !== lastPose) serverMs.push((firstPacketSec - stages.poseReceivedSec) * 1000);
+		viewer.on("frameSent", ({ rtpTicks, poseSequence, stages }, firstPacketSec) => {
+			const toPacketMs = (firstPacketSec - stages.poseReceivedSec) * 1000;
+			if (poseSequence !== lastPose) sent.push({ rtpTicks, poseSequence, toPacketMs });
 			lastPose = poseSequence;
 		});
 	});
 	const browser = await launchChromium();
-	const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+	const page = await browser.newPage({ viewport: VIEW });
 	await page.goto(`http://127.0.0.1:${server.port}/`);
 	await page.waitForFunction(
 		() => (document.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 10,
 		undefined,
-		{
-			timeout: 20_000,
-		},
+		{ timeout: 20_000 },
 	);
-	// A head that never rests: one pose for each displayed frame, from inside the page.
+	await turnWithoutRest(page);
+	await sleep(WARM_UP_SEC);
+	sent.length = 0;
+	await watchPictures(page);
+	await sleep(SECONDS);
+	const measured = [...sent];
+	await sleep(DRAIN_SEC);
+	const shown = await shownPictures(page);
+	await browser.close();
+
+	const shownAtMs = new Map(shown);
+	const photonMs = measured.flatMap(({ rtpTicks, poseSequence }) => {
+		const latencyMs = (shownAtMs.get(rtpTicks) ?? Number.NaN) - (readAtMs.get(poseSequence) ?? Number.NaN);
+		return Number.isNaN(latencyMs) ? [] : [latencyMs];
+	});
+	const packetMs = measured.map(({ toPacketMs }) => toPacketMs).filter(Number.isFinite);
+	return [
+		...distributionRows("pose-to-packet", packetMs, { p95: MOST_TO_PACKET_MS }),
+		...distributionRows("motion-to-photon", photonMs, MOST_TO_PHOTON_MS),
+		benchRow({ name: "shown", value: shown.length / (SECONDS + DRAIN_SEC), unit: "fps", better: "more" }),
+	];
+}
+
+/** Rows p50, p95 and n of all readings. @param most the bounds, milliseconds */
+function distributionRows(
+	name: string,
+	readingsMs: readonly number[],
+	most: { p50?: number; p95: number },
+): BenchRow[] {
+	const row = (suffix: string, share: number, bound: number | undefined) => {
+		const value = percentile(readingsMs, share);
+		const target = bound && { words: `<= ${bound.toFixed(1)} ms`, met: value <= bound };
+		return benchRow({ name: `${name}-${suffix}`, value, unit: "ms", ...(target && { target }) });
+	};
+	return [
+		row("p50", 0.5, most.p50),
+		row("p95", 0.95, most.p95),
+		benchRow({ name: `${name}-n`, value: readingsMs.length, unit: "readings", better: null }),
+	];
+}
+
+/** Moves the head in the page: one pose for each frame that it displays. */
+async function turnWithoutRest(page: Page): Promise<void> {
 	const path = Array.from({ length: 720 }, (_, step) =>
 		quaternionFromAngles({ yawDeg: step / 2, pitchDeg: 10 * Math.sin(step / 57.3), rollDeg: 0 }),
 	);
@@ -64,45 +117,22 @@ export async function run(): Promise<BenchRow[]> {
 		};
 		turn();
 	}, path);
-	await sleep(WARM_UP_SEC);
-	measuring = true;
-	const shownBefore = await page.evaluate(
-		() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames,
-	);
-	const photonMs: { p50: number; p95: number }[] = [];
-	for (let second = 0; second < SECONDS; second++) {
-		await sleep(1);
-		const percentiles = await page.evaluate(
-			() => (window as unknown as { panogaze: PageHook }).panogaze.connection.stats?.motionToPhoton,
-		);
-		if (percentiles !== undefined) photonMs.push({ p50: percentiles.p50, p95: percentiles.p95 });
-	}
-	const shown =
-		(await page.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames)) -
-		shownBefore;
-	measuring = false;
-	await browser.close();
-
-	serverMs.sort((a, b) => a - b);
-	const frameMs = 1000 / FPS;
-	const [serverP50, serverP95] = [percentile(serverMs, 0.5), percentile(serverMs, 0.95)];
-	const last = photonMs.at(-1) ?? { p50: Number.NaN, p95: Number.NaN };
-	const common = { bench: "latency", unit: "ms", peer: null, peerValue: null, ratio: null };
-	return [
-		{ ...common, name: "pose-to-packet-p50", value: serverP50, target: "-", met: true },
-		{
-			...common,
-			name: "pose-to-packet-p95",
-			value: serverP95,
-			target: `<= ${(frameMs + 12).toFixed(1)} ms`,
-			met: serverP95 <= frameMs + 12,
-		},
-		{ ...common, name: "motion-to-photon-p50", value: last.p50, target: "<= 45 ms", met: last.p50 <= 45 },
-		{ ...common, name: "motion-to-photon-p95", value: last.p95, target: "<= 65 ms", met: last.p95 <= 65 },
-		{ ...common, name: "shown", value: shown / SECONDS, unit: "fps", target: "-", met: true },
-	];
 }
 
-function percentile(sorted: readonly number[], share: number): number {
-	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+/** Notes in the page which pictures it shows from now on, and when. */
+async function watchPictures(page: Page): Promise<void> {
+	await page.evaluate(() => {
+		const shown: [number, number][] = [];
+		Object.assign(window, { shown });
+		const video = document.querySelector("video")!;
+		const note: VideoFrameRequestCallback = (_now, { rtpTimestamp, expectedDisplayTime }) => {
+			if (rtpTimestamp !== undefined) shown.push([rtpTimestamp, expectedDisplayTime]);
+			video.requestVideoFrameCallback(note);
+		};
+		video.requestVideoFrameCallback(note);
+	});
+}
+
+function shownPictures(page: Page): Promise<readonly ShownPicture[]> {
+	return page.evaluate(() => (window as unknown as { shown: readonly ShownPicture[] }).shown);
 }

@@ -1,6 +1,6 @@
-// A turning view at low bit rates, encoded, sent over a link of exactly that rate, and decoded:
-// does every picture show where the view looks? And what the encoder's settings are worth. In the
-// pictures' own time: how busy the machine is does not matter, but for the row of processor time.
+// A turning view at low bit rates is encoded, sent over a link of exactly that rate, and decoded: does
+// every picture show where the view looks? And what are the encoder's settings worth? All of it
+// happens in the pictures' own time: a busy machine changes only the row of processor time.
 import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
 import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
@@ -15,7 +15,8 @@ import {
 	type TurnPlan,
 	usedShare,
 } from "../test/support/turning-view.ts";
-import type { BenchRow } from "./bench-row.ts";
+import { type BenchRow, benchRow } from "./bench-row.ts";
+import { median, percentile } from "./statistics.ts";
 
 const SIZES: readonly EyeViewSize[] = [
 	{ width: 640, height: 480 },
@@ -30,6 +31,8 @@ const END_SEC = 3;
 const TEXTURE = 40;
 const LEAST_LIKENESS = 0.9;
 const HD = { width: 1280, height: 720 };
+/** Measured before the encoder's buffer grew. */
+const SMALL_BUFFER = "with a buffer of 1.5 frames";
 
 export async function run(): Promise<BenchRow[]> {
 	const scene = await TurningView.open();
@@ -68,8 +71,8 @@ export async function run(): Promise<BenchRow[]> {
 }
 
 /**
- * Still, a jump by 90 degrees, still, and then turning without a rest: from the jump to the first
- * picture of it.
+ * Time from a jump by 90 degrees to the first picture drawn after it. The view stands still before
+ * the jump, rests for a moment after it, and then turns without a rest.
  */
 function turnRow(
 	view: TurningView,
@@ -87,18 +90,21 @@ function turnRow(
 	const share = usedShare(pictures, bitrateBps, fromSec, END_SEC);
 	const last = pictures.at(-1)!;
 	const turning = pictures.filter(({ drawnSec }) => drawnSec >= TURN_SEC).length / (END_SEC - TURN_SEC);
-	const found = `drawn ${last.width}x${last.height} at ${turning.toFixed(1)}, uses ${(100 * share).toFixed(0)} %, likeness ${worst.toFixed(2)}, oldest ${oldestSec.toFixed(2)} s`;
-	return {
-		bench: "low-rates",
-		name: `${content}: ${plan.width}x${plan.height} at ${plan.frameRate}, ${bitrateBps / 1000} kbit/s: ${found}`,
+	return benchRow({
+		name: `${content}: ${plan.width}x${plan.height} at ${plan.frameRate}, ${bitrateBps / 1000} kbit/s`,
 		value: recoverySec,
 		unit: "s",
-		peer: null,
-		peerValue: null,
-		ratio: null,
-		target: `< 1 s, likeness > ${LEAST_LIKENESS}, use > 60 %, none older than 1 s`,
-		met: recoverySec < 1 && oldestSec < 1 && worst > LEAST_LIKENESS && share > 0.6 && share < 1.25,
-	};
+		target: {
+			words: `< 1 s, likeness > ${LEAST_LIKENESS}, use > 60 %, none older than 1 s`,
+			met: recoverySec < 1 && oldestSec < 1 && worst > LEAST_LIKENESS && share > 0.6 && share < 1.25,
+		},
+		note: [
+			`drawn ${last.width}x${last.height} at ${turning.toFixed(1)}`,
+			`uses ${(100 * share).toFixed(0)} %`,
+			`likeness ${worst.toFixed(2)}`,
+			`oldest ${oldestSec.toFixed(2)} s`,
+		].join(", "),
+	});
 }
 
 /** How old a picture is when the next one replaces it, while the view turns. */
@@ -106,72 +112,59 @@ function ageOfMoving({ drawnSec, replacedSec }: ShownPicture): number {
 	return drawnSec < TURN_SEC ? 0 : replacedSec - drawnSec;
 }
 
-/**
- * Share of the target that a view turning by 36 degrees a second uses, and the spread of its
- * picture sizes.
- */
+/** Share of the target that a view turning by 36 degrees a second uses, and how its picture sizes vary. */
 function useRows(view: TurningView, bitrateBps: number): BenchRow[] {
 	const pictures = runTurn(view, { ...HD, frameRate: 30, bitrateBps, yawDeg: (sec) => 36 * sec, seconds: 5 });
 	const share = usedShare(pictures, bitrateBps, 2, 5);
 	const sizes = pictures.filter(({ drawnSec }) => drawnSec >= 2).map(({ byteLength }) => byteLength);
 	const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-	const p95 = sizes.sort((a, b) => a - b)[Math.floor(sizes.length * 0.95)]!;
-	const common = { bench: "low-rates", peer: "with a buffer of 1.5 frames" } as const;
+	const p95OverMean = percentile(sizes, 0.95) / mean;
 	return [
-		{
-			...common,
+		benchRow({
 			name: `use of ${bitrateBps / 1e6} Mbit/s`,
 			value: 100 * share,
 			unit: "%",
-			peerValue: 75,
-			ratio: share / 0.75,
-			target: "97 to 103 %",
-			met: share > 0.97 && share < 1.03,
-		},
-		{
-			...common,
+			better: null,
+			peer: { name: SMALL_BUFFER, value: 75 },
+			target: { words: "97 to 103 %", met: share > 0.97 && share < 1.03 },
+		}),
+		benchRow({
 			name: `p95 of the sizes over their mean, ${bitrateBps / 1e6} Mbit/s`,
-			value: p95 / mean,
+			value: p95OverMean,
 			unit: "",
-			peerValue: 1.17,
-			ratio: 1.17 / (p95 / mean),
-			target: "<= 1.25",
-			met: p95 / mean <= 1.25,
-		},
+			peer: { name: SMALL_BUFFER, value: 1.17 },
+			atMost: 1.25,
+		}),
 	];
 }
 
 /** x264 with and without half-pixel search, at the same rate. */
 function submeRows(view: TurningView): BenchRow[] {
-	const [without, withIt] = [0, 1].map((subme) => encodeWith(view, `subme=${subme}`)) as [X264Run, X264Run];
-	const common = { bench: "low-rates", peer: "subme=0" } as const;
+	const without = encodeWith(view, "subme=0");
+	const withSearch = encodeWith(view, "subme=1");
+	const peer = (value: number) => ({ name: "subme=0", value });
 	return [
-		{
-			...common,
+		benchRow({
 			name: "subme=1, 2 Mbit/s, luma",
-			value: withIt.psnr,
+			value: withSearch.psnr,
 			unit: "dB",
-			peerValue: without.psnr,
-			ratio: withIt.psnr / without.psnr,
-			target: "1 dB more",
-			met: withIt.psnr > without.psnr + 1,
-		},
-		{
-			...common,
+			better: "more",
+			peer: peer(without.psnr),
+			target: { words: "1 dB more", met: withSearch.psnr > without.psnr + 1 },
+		}),
+		benchRow({
 			name: "subme=1, processor time",
-			value: withIt.ms,
+			value: withSearch.ms,
 			unit: "ms",
-			peerValue: without.ms,
-			ratio: without.ms / withIt.ms,
-			target: "<= 1.4 times",
-			met: withIt.ms <= 1.4 * without.ms,
-		},
+			peer: peer(without.ms),
+			target: { words: "<= 1.4 times", met: withSearch.ms <= 1.4 * without.ms },
+		}),
 	];
 }
 
 interface X264Run {
 	readonly psnr: number;
-	/** Median of a picture, all of this thread's. */
+	/** Median CPU time of a picture. */
 	readonly ms: number;
 }
 
@@ -218,12 +211,12 @@ function encodeWith(view: TurningView, parameters: string): X264Run {
 		psnrs.push(lumaPsnr(decoder.decode(packet.data!).planes[0], drawn.data));
 		packet.unref();
 	}
-	return { psnr: psnrs.reduce((sum, psnr) => sum + psnr, 0) / psnrs.length, ms: times.sort((a, b) => a - b)[45]! };
+	return { psnr: psnrs.reduce((sum, psnr) => sum + psnr, 0) / psnrs.length, ms: median(times) };
 }
 
 /**
- * A picture of a view that turns by 180 degrees a second, as small as the encoder makes it: what
- * `ViewFit` reckons with.
+ * Smallest picture that the encoder makes of a view turning by 180 degrees a second, beside the
+ * estimate of `ViewFit`.
  */
 function coarsestRow(view: TurningView, size: EyeViewSize): BenchRow {
 	using encoder = openLibavEncoder("software", { ...size, frameRate: 30, bitrateBps: 10_000, color: PATTERN_COLOR });
@@ -232,15 +225,12 @@ function coarsestRow(view: TurningView, size: EyeViewSize): BenchRow {
 	);
 	const kilobytes = sizes.slice(5).reduce((sum, { data }) => sum + data.length, 0) / 25 / 1000;
 	const expected = (2.1 * (size.width * size.height) ** 0.7) / 8000;
-	return {
-		bench: "low-rates",
+	return benchRow({
 		name: `coarsest ${size.width}x${size.height}`,
 		value: kilobytes,
 		unit: "kB",
-		peer: "ViewFit's estimate",
-		peerValue: expected,
-		ratio: expected / kilobytes,
-		target: "within a third",
-		met: Math.abs(Math.log(kilobytes / expected)) < Math.log(1.34),
-	};
+		better: null,
+		peer: { name: "ViewFit's estimate", value: expected },
+		target: { words: "within a third", met: Math.abs(Math.log(kilobytes / expected)) < Math.log(1.34) },
+	});
 }

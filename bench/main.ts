@@ -1,12 +1,17 @@
-// npm run bench [-- NAME ...] [--json FILE]: prints a table of measured against target; the file
-// gets the same rows as an array.
+// npm run bench [-- NAME ...] [--json FILE] [--against REVISION [--rounds N]]
+//
+// Prints a table of measured values and their targets; FILE receives the same rows as JSON. With
+// --against the benches run on this tree and on another revision in turn, and the table has both:
+// exit code 1 when a row has become slower.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { BenchRow } from "./bench-row.ts";
+import { MIN_ROUNDS, runAgainst } from "./against.ts";
+import type { BenchRow, NamedBenchRow } from "./bench-row.ts";
+import { rounded, textTable } from "./text-table.ts";
 
 const BENCHES = [
 	"projector",
@@ -19,68 +24,95 @@ const BENCHES = [
 	"rerun",
 	"tracking",
 ] as const;
+const USAGE_ERROR = 2;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: {
+		json: { type: "string" },
+		against: { type: "string" },
+		rounds: { type: "string", default: String(MIN_ROUNDS) },
+	},
+});
 const unknown = positionals.filter((name) => !(BENCHES as readonly string[]).includes(name));
-if (unknown.length > 0) {
-	console.error(`There is no bench ${unknown.join(", ")}. There are: ${BENCHES.join(", ")}.`);
-	process.exit(2);
-}
+if (unknown.length > 0) refuse(`There is no bench ${unknown.join(", ")}. There are: ${BENCHES.join(", ")}.`);
+const rounds = Number(values.rounds);
+if (!(Number.isInteger(rounds) && rounds >= MIN_ROUNDS))
+	refuse(`--rounds is a whole number from ${MIN_ROUNDS} on; got ${values.rounds}.`);
+if (values.against !== undefined && values.json !== undefined)
+	refuse("--json holds the rows of one tree: it can't be combined with --against.");
 
 const names = positionals.length > 0 ? positionals : BENCHES;
-const rows: BenchRow[] = [];
-for (const name of names) rows.push(...(names.length === 1 ? await run(name) : runApart(name)));
-print(rows);
-if (values.json !== undefined)
-	writeFileSync(values.json, `${JSON.stringify([...rowsOf(values.json), ...rows], null, "\t")}\n`);
-// Some engines keep threads of their own alive.
-process.exit(0);
+if (values.against !== undefined) {
+	await compare(values.against);
+} else {
+	const rows: NamedBenchRow[] = [];
+	for (const name of names) rows.push(...(names.length === 1 ? await run(name) : runApart(name)));
+	console.log(resultsTable(rows));
+	if (values.json !== undefined) writeRows(values.json, rows);
+	// Some engines keep threads of their own alive.
+	process.exit(0);
+}
 
-async function run(name: string): Promise<BenchRow[]> {
+function refuse(message: string): never {
+	console.error(message);
+	process.exit(USAGE_ERROR);
+}
+
+async function compare(revision: string): Promise<void> {
+	const stop = new AbortController();
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+		process.once(signal, () => stop.abort(new Error(`Stopped by ${signal}.`)));
+	try {
+		if (!(await runAgainst(revision, names, rounds, stop.signal))) process.exitCode = 1;
+	} catch (error) {
+		if (!(error instanceof RangeError || stop.signal.aborted)) throw error;
+		console.error(error instanceof RangeError ? error.message : String(stop.signal.reason.message));
+		process.exitCode = USAGE_ERROR;
+	}
+}
+
+async function run(name: string): Promise<NamedBenchRow[]> {
 	console.error(`${name} ...`);
 	const bench = (await import(`./${name}.ts`)) as { run: () => Promise<BenchRow[]> };
-	return bench.run();
+	return (await bench.run()).map((row) => ({ bench: name, ...row }));
 }
 
-/**
- * Each of several in a process of its own: what one leaves behind (threads, memory) is not measured
- * with the next.
- */
-function runApart(name: string): BenchRow[] {
-	const file = join(mkdtempSync(join(tmpdir(), "panogaze-bench-")), "rows.json");
-	execFileSync(process.execPath, [fileURLToPath(import.meta.url), name, "--json", file], {
-		stdio: ["ignore", "ignore", "inherit"],
-	});
-	return JSON.parse(readFileSync(file, "utf8")) as BenchRow[];
+/** Runs a bench in a process of its own: threads and memory of one bench don't slow the next. */
+function runApart(name: string): NamedBenchRow[] {
+	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
+	try {
+		const file = join(folder, "rows.json");
+		execFileSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), name, "--json", file], {
+			stdio: ["ignore", "ignore", "inherit"],
+		});
+		return readRows(file);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 }
 
-/** Rows of other benches that an earlier run left in the file. */
-function rowsOf(file: string): BenchRow[] {
-	if (!existsSync(file)) return [];
+function readRows(file: string): NamedBenchRow[] {
+	return JSON.parse(readFileSync(file, "utf8")) as NamedBenchRow[];
+}
+
+/** Writes rows into a file that may hold those of other benches, which stay. */
+function writeRows(file: string, rows: readonly NamedBenchRow[]): void {
 	const measured = new Set(rows.map(({ bench }) => bench));
-	return (JSON.parse(readFileSync(file, "utf8")) as BenchRow[]).filter(({ bench }) => !measured.has(bench));
+	const others = existsSync(file) ? readRows(file).filter(({ bench }) => !measured.has(bench)) : [];
+	writeFileSync(file, `${JSON.stringify([...others, ...rows], null, "\t")}\n`);
 }
 
-function print(measured: readonly BenchRow[]): void {
-	const cells = measured.map((row) => [
-		`${row.bench} ${row.name}`,
-		`${rounded(row.value)} ${row.unit}`,
-		row.peer === null ? "" : `${row.peer} ${row.peerValue === null ? "" : `${rounded(row.peerValue)} ${row.unit}`}`,
-		row.ratio === null ? "" : `${rounded(row.ratio)}x`,
-		row.target,
-		row.met ? "met" : "MISSED",
+function resultsTable(rows: readonly NamedBenchRow[]): string {
+	return textTable([
+		["bench", "measured", "peer", "ratio", "target", ""],
+		...rows.map((row) => [
+			`${row.bench} ${row.name}`,
+			`${rounded(row.value)} ${row.unit}`,
+			row.peer === null ? "" : `${row.peer} ${row.peerValue === null ? "" : rounded(row.peerValue)}`,
+			row.ratio === null ? "" : `${rounded(row.ratio)}x`,
+			row.target,
+			[row.met ? "met" : "MISSED", row.note ?? ""].join("  ").trimEnd(),
+		]),
 	]);
-	const table = [["bench", "measured", "peer", "ratio", "target", ""], ...cells];
-	const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-	for (const line of table)
-		console.log(
-			line
-				.map((cell, column) => cell.padEnd(widths[column]!))
-				.join("  ")
-				.trimEnd(),
-		);
-}
-
-function rounded(value: number): string {
-	return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -1,12 +1,25 @@
 import { monotonicSec } from "../src/media/clock.ts";
-import { quaternionFromAngles } from "../src/media/rotation.ts";
+import { type Quaternion, quaternionFromAngles } from "../src/media/rotation.ts";
 import { SharedHeap } from "../src/media/shared-heap.ts";
 import { createLibavSource } from "../src/source/libav-source.ts";
 import { type RenderedView, RenderPool } from "../src/stream/render-pool.ts";
 import { SourceRunner } from "../src/stream/source-runner.ts";
 
-/** How often each simulated head reports, a second. */
+/** Rate at which each simulated head reports its pose. */
 const POSE_HZ = 90;
+export const FOV_RAD = Math.PI / 2;
+
+/**
+ * Direction of a head that never rests: yaw, pitch and roll all change, as heads do.
+ * @param viewer number of the viewer, each of whom moves on a path of their own
+ */
+export function movingHead(sec: number, viewer = 0): Quaternion {
+	return quaternionFromAngles({
+		yawDeg: 40 * sec + 67 * viewer,
+		pitchDeg: 35 * Math.sin(sec * 0.9 + viewer),
+		rollDeg: 8 * Math.sin(sec * 1.3 + viewer),
+	});
+}
 
 /** A source and views of it whose heads never rest: everything of a server but the network. */
 export class MovingViews implements AsyncDisposable {
@@ -23,6 +36,7 @@ export class MovingViews implements AsyncDisposable {
 		this.#timer = setInterval(() => this.#move(), 1000 / POSE_HZ);
 	}
 
+	/** @param maxWidth largest width of a view, pixels */
 	static async open(source: string, maxWidth: number, maxHeight: number): Promise<MovingViews> {
 		const heap = new SharedHeap();
 		const pool = await RenderPool.create({ heap, maxWidth, maxHeight });
@@ -33,8 +47,8 @@ export class MovingViews implements AsyncDisposable {
 
 	add(width: number, height: number, frameRate: number, bitrateBps: number): RenderedView {
 		const pose = {
-			worldFromView: [0, 0, 0, 1],
-			fovRad: Math.PI / 2,
+			worldFromView: movingHead(0),
+			fovRad: FOV_RAD,
 			sequence: 0,
 			receivedSec: Number.NaN,
 		} as const;
@@ -61,19 +75,12 @@ export class MovingViews implements AsyncDisposable {
 		await this.#pool.close();
 	}
 
-	/** Each head turns on its own path: yaw, pitch and roll all change with every pose. */
 	#move(): void {
 		this.#poses++;
-		const sec = this.#poses / POSE_HZ;
 		for (const [index, view] of this.views.entries()) {
-			const worldFromView = quaternionFromAngles({
-				yawDeg: 40 * sec + 67 * index,
-				pitchDeg: 35 * Math.sin(sec * 0.9 + index),
-				rollDeg: 8 * Math.sin(sec * 1.3 + index),
-			});
 			view.mailbox.putPose({
-				worldFromView,
-				fovRad: Math.PI / 2,
+				worldFromView: movingHead(this.#poses / POSE_HZ, index),
+				fovRad: FOV_RAD,
 				sequence: this.#poses,
 				receivedSec: monotonicSec(),
 			});

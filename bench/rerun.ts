@@ -1,6 +1,6 @@
-// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds,
-// a whole session; beside the Python SDK where it is installed. And how long does handing thousands
-// of entities to a file hold the event loop?
+// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds and
+// a whole session are logged, beside the Python SDK where it is installed. And how long is the event
+// loop busy when thousands of entities go into a file?
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ import { saveFile } from "../packages/rerun/src/node/index.ts";
 import type { LogMessage } from "../packages/rerun/src/rrd/log-message.ts";
 import type { Sink } from "../packages/rerun/src/sinks/sink.ts";
 import { RecordingStream } from "../packages/rerun/src/stream/recording-stream.ts";
-import type { BenchRow } from "./bench-row.ts";
+import { type BenchRow, benchRow, type RowInit } from "./bench-row.ts";
 
 const BONES = 84;
 const POSES = 3000;
@@ -30,15 +30,16 @@ const SCALARS = 1_000_000;
 const IMAGE_WIDTH = 1920;
 const IMAGE_HEIGHT = 1080;
 const ENTITIES = 5000;
+const LONGEST_TURN_MS = 5;
 const PYTHON = fileURLToPath(new URL("../.cache/interop-rerun/bin/python", import.meta.url));
 
-/** What bench/rerun_peer.py prints. */
+/** Output of bench/rerun_peer.py. */
 interface Peer {
 	readonly logUs: number;
 	readonly poseUs: number;
 	readonly poseBytes: number;
 	readonly columnsMs: number;
-	/** CPU time of all threads. */
+	/** CPU time of all threads, as in `cloudMs`. */
 	readonly imageMs: number;
 	readonly cloudMs: number;
 }
@@ -61,7 +62,7 @@ export async function run(): Promise<BenchRow[]> {
 					}),
 				) as Peer)
 			: null;
-		// First, before the others leave anything behind.
+		// First, before the other measurements leave anything behind.
 		const { corePercent, heapGrowthMb } = await session();
 		const logUs = best(5, () =>
 			posesLogged(
@@ -83,101 +84,67 @@ export async function run(): Promise<BenchRow[]> {
 			192,
 		);
 		const turns = await worstTurns(join(folder, "entities.rrd"));
+		const ofPython = (value: number | undefined, most?: number) => ({
+			peer: value === undefined ? undefined : { name: "Python SDK", value },
+			...(most === undefined ? {} : { mostOfPeer: most }),
+		});
 		return [
-			row("log-to-queued", logUs, "us a pose", peer?.logUs, "<= 25 us", logUs <= 25),
-			row("file", poseUs, "us a pose", peer?.poseUs, "-", true),
-			row(
-				"pose-size",
-				poseBytes,
-				"bytes a pose",
-				peer?.poseBytes,
-				"<= 1.2 x Python's",
-				peer === null || poseBytes <= 1.2 * peer.poseBytes,
-			),
-			row(
-				"columns",
-				columnsMs,
-				"ms for 1e6 scalars",
-				peer?.columnsMs,
-				"<= 2 x Python's",
-				peer === null || columnsMs <= 2 * peer.columnsMs,
-			),
-			row(
-				"image-cpu",
-				imageMs,
-				"ms CPU a 1080p RGB image into a file, LZ4",
-				peer?.imageMs,
-				"<= Python's",
-				peer === null || imageMs <= peer.imageMs,
-			),
-			row(
-				"cloud-cpu",
-				cloudMs,
-				"ms CPU a cloud of 1e5 points into a file, LZ4",
-				peer?.cloudMs,
-				"<= Python's",
-				peer === null || cloudMs <= peer.cloudMs,
-			),
-			row(
-				"turn-flush",
-				turns.flushMs,
-				`ms CPU longest turn, flushToSinks() of ${ENTITIES} entities`,
-				undefined,
-				"<= 5 ms",
-				turns.flushMs <= 5,
-			),
-			row(
-				"turn-timer",
-				turns.timerMs,
-				`ms CPU longest turn, the timer's flush of ${ENTITIES} entities`,
-				undefined,
-				"<= 5 ms",
-				turns.timerMs <= 5,
-			),
-			row(
-				"turn-close",
-				turns.closeMs,
-				`ms CPU longest turn, close() with ${ENTITIES} entities`,
-				undefined,
-				"<= 5 ms",
-				turns.closeMs <= 5,
-			),
-			row("session", corePercent, "% of a core, 30 fps and 100 Hz", undefined, "<= 2 %", corePercent <= 2),
-			row("session-heap", heapGrowthMb, "MB more after 60 s", undefined, "<= 8 MB", heapGrowthMb <= 8),
-			row("read", readMbps(file), "MB/s of chunks", undefined, "-", true),
+			row({ name: "log-to-queued", value: logUs, unit: "us a pose", ...ofPython(peer?.logUs), atMost: 25 }),
+			row({ name: "file", value: poseUs, unit: "us a pose", ...ofPython(peer?.poseUs) }),
+			row({ name: "pose-size", value: poseBytes, unit: "bytes a pose", ...ofPython(peer?.poseBytes, 1.2) }),
+			row({ name: "columns", value: columnsMs, unit: "ms for 1e6 scalars", ...ofPython(peer?.columnsMs, 2) }),
+			row({
+				name: "image-cpu",
+				value: imageMs,
+				unit: "ms CPU a 1080p RGB image into a file, LZ4",
+				...ofPython(peer?.imageMs, 1),
+			}),
+			row({
+				name: "cloud-cpu",
+				value: cloudMs,
+				unit: "ms CPU a cloud of 1e5 points into a file, LZ4",
+				...ofPython(peer?.cloudMs, 1),
+			}),
+			row({
+				name: "turn-flush",
+				value: turns.flushMs,
+				unit: `ms CPU longest turn, flushToSinks() of ${ENTITIES} entities`,
+				atMost: LONGEST_TURN_MS,
+			}),
+			row({
+				name: "turn-timer",
+				value: turns.timerMs,
+				unit: `ms CPU longest turn, the timer's flush of ${ENTITIES} entities`,
+				atMost: LONGEST_TURN_MS,
+			}),
+			row({
+				name: "turn-close",
+				value: turns.closeMs,
+				unit: `ms CPU longest turn, close() with ${ENTITIES} entities`,
+				atMost: LONGEST_TURN_MS,
+			}),
+			row({ name: "session", value: corePercent, unit: "% of a core, 30 fps and 100 Hz", atMost: 2 }),
+			row({ name: "session-heap", value: heapGrowthMb, unit: "MB more after 60 s", atMost: 8 }),
+			row({ name: "read", value: readMbps(file), unit: "MB/s of chunks", better: "more" }),
 		];
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
 }
 
-function row(
-	name: string,
-	value: number,
-	unit: string,
-	peerValue: number | undefined,
-	target: string,
-	met: boolean,
-): BenchRow {
-	return {
-		bench: "rerun",
-		name,
-		value,
-		unit,
-		peer: peerValue === undefined ? null : "Python SDK",
-		peerValue: peerValue ?? null,
-		ratio: peerValue === undefined ? null : peerValue / value,
-		target,
-		met,
-	};
+/** A row whose target may be a multiple of the Python SDK's value, where that is known. */
+function row({ mostOfPeer, ...init }: RowInit & { readonly mostOfPeer?: number }): BenchRow {
+	if (mostOfPeer === undefined) return benchRow(init);
+	const met = init.peer === undefined || init.value <= mostOfPeer * init.peer.value;
+	return benchRow({ ...init, target: { words: `<= ${mostOfPeer} x Python's`, met } });
 }
 
-/** The smallest of some rounds: others run on this machine too. */
+/** The smallest of some rounds: other programs of the machine only ever slow them. */
 function best(rounds: number, measure: () => number): number {
 	return Math.min(...Array.from({ length: rounds }, measure));
 }
 
-/** A stream whose chunks have so many rows, or wait until they are flushed. */
+/** A stream whose chunks have `maxRows` rows, or fewer when it is flushed. */
 function stream(write: (messages: readonly LogMessage[]) => void, maxRows: number): RecordingStream {
 	const recording = new RecordingStream("bench", {
 		recordingId: "bench",
@@ -206,7 +173,7 @@ const logPose = (recording: RecordingStream, pose: number, positions: Float32Arr
 	recording.log("world/user/body", new Points3D(positions, { classIds: 1, keypointIds }));
 };
 
-/** Microseconds for each pose, until it waits to be put into a chunk. */
+/** Microseconds for each pose until it waits for its chunk. */
 function posesLogged(recording: RecordingStream, count: number): number {
 	const positions = positionsOf(0);
 	const startMs = performance.now();
@@ -214,7 +181,7 @@ function posesLogged(recording: RecordingStream, count: number): number {
 	return ((performance.now() - startMs) * 1000) / count;
 }
 
-/** Poses as a file gets them, 20 to a chunk, compressed. */
+/** Cost and size of poses as a file receives them, 20 to a chunk, compressed. */
 function posesIntoFile(file: string): { readonly poseUs: number; readonly poseBytes: number } {
 	const positions = Array.from({ length: POSES }, (_, pose) => positionsOf(pose));
 	let bytes = new Uint8Array(0);
@@ -280,8 +247,8 @@ function largeRows(): {
 }
 
 /**
- * Milliseconds of processor time, of all threads, that a row costs until the system has it: see
- * `large_rows` in rerun_peer.py.
+ * CPU time of all threads for a row, until the system has it, milliseconds: see `large_rows` in
+ * rerun_peer.py.
  */
 async function cpuOfRows(file: string, rows: readonly (() => Loggable)[], count: number): Promise<number> {
 	const recording = new RecordingStream("bench", { recordingId: "bench", environment: {}, strict: true });
@@ -303,8 +270,8 @@ async function cpuOfRows(file: string, rows: readonly (() => Loggable)[], count:
 }
 
 /**
- * The longest turns of the event loop while a row of each of many entities goes into a file: ms of
- * this thread's own processor time, as others run on this machine too.
+ * The longest turns of the event loop while a row of each of many entities goes into a file,
+ * milliseconds of this thread's own CPU time.
  */
 async function worstTurns(
 	file: string,
@@ -358,8 +325,8 @@ async function worstTurns(
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * A minute of a viewer's session as fast as it goes, each row a chunk as while somebody looks on:
- * what share of a core it would take.
+ * Logs a minute of a viewer's session as fast as it goes, each row a chunk as in a live recording.
+ * @returns the share of a core that the session would take in real time
  */
 async function session(): Promise<{ readonly corePercent: number; readonly heapGrowthMb: number }> {
 	const seconds = 60;
@@ -394,10 +361,7 @@ async function session(): Promise<{ readonly corePercent: number; readonly heapG
 	};
 }
 
-/**
- * Bytes that are still needed, buffers included: those of buffers are given back a while after what
- * held them was collected.
- */
+/** Bytes that are still needed, buffers included, which are freed a while after their owners. */
 async function liveHeap(): Promise<number> {
 	setFlagsFromString("--expose-gc");
 	const collect = runInNewContext("gc") as () => void;
@@ -409,7 +373,7 @@ async function liveHeap(): Promise<number> {
 	return heapUsed + external;
 }
 
-/** Chunks of the file, decompressed and decoded. */
+/** Rate at which chunks of the file are decompressed and decoded, megabytes a second. */
 function readMbps(file: string): number {
 	const bytes = readFileSync(file);
 	return (

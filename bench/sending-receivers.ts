@@ -1,10 +1,10 @@
-// Child process of the `sending` bench: viewers that take everything and look at nothing. Prints a
-// line when all are connected.
+// Child process of the `sending` bench: viewers that receive everything and decode nothing. It
+// prints a line when all are connected.
 import nodeDataChannel from "node-datachannel";
 import { acceptAnswer, withoutCandidates } from "../src/motion-player/answer.ts";
 
-const [url, count] = [process.argv[2]!, Number(process.argv[3])];
-const peers = await Promise.all(Array.from({ length: count }, (_, index) => join(index)));
+const [, , url = "", count] = process.argv;
+const peers = await Promise.all(Array.from({ length: Number(count) }, (_, index) => join(index)));
 await Promise.all(peers.map((peer) => peer.connected));
 console.log("connected");
 setInterval(() => {
@@ -12,7 +12,7 @@ setInterval(() => {
 		try {
 			if (channel.isOpen()) channel.sendMessage("here");
 		} catch {
-			// The server has gone: this process is about to be told to end.
+			// The server has gone: the bench is about to end this process.
 		}
 	}
 }, 500);
