@@ -5,8 +5,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-for (const folder of ["dist", "packages/rerun/dist"]) rmSync(root + folder, { recursive: true, force: true });
-for (const project of ["packages/rerun/tsconfig.build.json", "tsconfig.build.json"])
+for (const folder of ["dist", "packages/rerun/dist", "packages/client/dist"])
+	rmSync(root + folder, { recursive: true, force: true });
+for (const project of [
+	"packages/rerun/tsconfig.build.json",
+	"packages/client/tsconfig.build.json",
+	"tsconfig.build.json",
+])
 	execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", project], {
 		cwd: root,
 		stdio: "inherit",

@@ -100,11 +100,12 @@ export class UserProject implements Disposable {
 
 	#linkDependencies(): void {
 		const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
-			packages: Record<string, { dev?: boolean; devOptional?: boolean; optional?: boolean }>;
+			packages: Record<string, { dev?: boolean; devOptional?: boolean; optional?: boolean; link?: boolean }>;
 		};
-		for (const [path, { dev = false, devOptional = false, optional = false }] of Object.entries(lock.packages)) {
-			if (!/^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) || dev || devOptional || optional) continue;
-			if (path === "node_modules/panogaze-rerun") continue;
+		for (const [path, entry] of Object.entries(lock.packages)) {
+			const { dev = false, devOptional = false, optional = false, link = false } = entry;
+			// A link is a workspace of this project.
+			if (!/^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) || dev || devOptional || optional || link) continue;
 			mkdirSync(join(this.folder, dirname(path)), { recursive: true });
 			symlinkSync(join(root, path), join(this.folder, path));
 		}

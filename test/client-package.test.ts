@@ -1,0 +1,94 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, type Rolldown } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runTsc } from "./support/packed-package.ts";
+import { WorkspaceUser } from "./support/packed-workspace.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+
+/** The first program of a document. */
+function programOf(document: string): string {
+	const program = /```ts\n([\s\S]*?)```/.exec(readFileSync(document, "utf8"))?.[1];
+	if (program === undefined) throw new Error(`${document} shows no program.`);
+	return program;
+}
+
+/** A program that uses what is public of the headset's view, and poses of other devices. */
+const HEADSET_PROGRAM = `
+import { connect, GAMEPAD_STREAM, ImmersiveView, type ImmersiveMode, XR_STREAMS } from "panogaze-client";
+
+const connection = connect({ url: new URL("https://robot.example/whep"), streams: [...XR_STREAMS, GAMEPAD_STREAM] });
+const mode: ImmersiveMode = "immersive-vr";
+if (await navigator.xr?.isSessionSupported(mode)) {
+	const view = await ImmersiveView.enter(mode, { connection, video: document.createElement("video") });
+	view.session.addEventListener("select", ({ inputSource }) => console.log(inputSource.handedness));
+	view.on("end", (words: string | undefined) => console.log(words));
+}
+`;
+
+describe("the tarball of panogaze-client, in an empty project", () => {
+	let user: WorkspaceUser;
+
+	beforeAll(() => {
+		user = new WorkspaceUser("client");
+		user.write("page.ts", programOf(join(root, "packages/client/README.md")));
+		user.write("headset.ts", `${HEADSET_PROGRAM}export {};\n`);
+		user.write("index.html", '<!doctype html><video></video><script type="module" src="./page.ts"></script>');
+	}, 60_000);
+	afterAll(() => user[Symbol.dispose]());
+
+	async function buildPage(): Promise<Rolldown.OutputChunk[]> {
+		const { output } = (await build({
+			root: user.folder,
+			configFile: false,
+			logLevel: "warn",
+			build: { write: false, modulePreload: { polyfill: false } },
+		})) as Rolldown.RolldownOutput;
+		return output.filter((file) => file.type === "chunk");
+	}
+
+	it("makes a page for the flat view, built by Vite, of less than 30 kB gzipped", { timeout: 30_000 }, async () => {
+		const chunks = await buildPage();
+		const bytes = chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0);
+		// A page without the program would be far smaller.
+		expect(bytes).toBeGreaterThan(10_000);
+		expect(bytes).toBeLessThan(30_000);
+		const code = chunks.map((chunk) => chunk.code).join("\n");
+		expect(code).toContain("/whep");
+		expect(code, "the headset's shaders are in a page that shows no headset").not.toContain("#version 300 es");
+		const modules = chunks.flatMap((chunk) => Object.keys(chunk.modules));
+		const packages = modules.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]);
+		expect(new Set(packages)).toEqual(new Set([undefined, "panogaze-client", "zod"]));
+	});
+
+	it("names nothing of Node, and depends on no native code", () => {
+		const files = globSync("dist/**/*.js", { cwd: user.installed });
+		expect(files.length).toBeGreaterThan(30);
+		const imports = files.flatMap((file) =>
+			[...readFileSync(join(user.installed, file), "utf8").matchAll(/\b(?:from|import) ?\(?"([^."][^"]*)"/g)].map(
+				([, specifier]) => specifier,
+			),
+		);
+		expect(new Set(imports)).toEqual(new Set(["zod/mini"]));
+		const { dependencies } = readJson(join(user.installed, "package.json"));
+		expect(Object.keys(dependencies as object)).toEqual(["@types/webxr", "zod"]);
+	});
+
+	it("compiles the program of its README and one for a headset as `tsc --init` asks", { timeout: 30_000 }, () => {
+		runTsc(["--init"], user.folder);
+		user.write("tsconfig.these.json", '{ "extends": "./tsconfig.json", "files": ["page.ts", "headset.ts"] }');
+		const flags = ["-p", "tsconfig.these.json", "--noEmit", "--skipLibCheck", "false"];
+		expect(runTsc(flags, user.folder)).toBe("");
+	});
+
+	it("has the version of panogaze, and asks for the same releases of what both depend on", () => {
+		const { version, dependencies } = readJson(join(root, "package.json"));
+		const client = readJson(join(user.installed, "package.json"));
+		expect(client["version"]).toBe(version);
+		expect(dependencies).toMatchObject(client["dependencies"] as object);
+	});
+});
