@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { monotonicSec } from "../src/media/clock.ts";
 import { type Quaternion, quaternionFromAngles } from "../src/media/rotation.ts";
 import { SharedHeap } from "../src/media/shared-heap.ts";
@@ -39,7 +40,13 @@ export class MovingViews implements AsyncDisposable {
 	/** @param maxWidth largest width of a view, pixels */
 	static async open(source: string, maxWidth: number, maxHeight: number): Promise<MovingViews> {
 		const heap = new SharedHeap();
-		const pool = await RenderPool.create({ heap, maxWidth, maxHeight });
+		const pool = await RenderPool.create({
+			heap,
+			maxWidth,
+			maxHeight,
+			workers: availableParallelism(),
+			onNotice: console.warn,
+		});
 		const runner = new SourceRunner(createLibavSource(source, { hwaccel: "none" }), heap, pool, true);
 		await runner.tryOut();
 		return new MovingViews(runner, pool);

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
 import {
 	bounded,
@@ -225,7 +226,7 @@ const SERVE_OPTIONS = {
 	view: group(VIEW_OPTIONS),
 	bitrateBps: withDefault(numberWithin(100_000, 200_000_000), 10_000_000),
 	encoder: withDefault(oneOf(ENCODER_CHOICES), "auto"),
-	renderWorkers: optional(wholeNumber(1, 256)),
+	renderWorkers: withDefault(wholeNumber(1, 256), availableParallelism()),
 	state: withDefault(callback<(viewer: Viewer) => unknown>(" that makes one viewer's state"), () => undefined),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),

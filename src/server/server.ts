@@ -1,10 +1,15 @@
-import { networkInterfaces } from "node:os";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import { type BitrateLimits, type ResumableSession, SessionHub, type SessionInfo } from "../session/index.ts";
+import {
+	type BitrateLimits,
+	type ResumableSession,
+	SessionHub,
+	type SessionHubOptions,
+	type SessionInfo,
+} from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
@@ -18,13 +23,15 @@ import { authorizerFrom } from "./authorize.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { createHttp } from "./http.ts";
-import { ListenError } from "./listen-error.ts";
+import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
-import { isWildcard, mediaAddress } from "./media-address.ts";
+import { mediaAddress } from "./media-address.ts";
 import { type CompleteServeOptions, completeServeOptions, HUB_LIMITS, type ServeOptions } from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
+import { RateMeter } from "./rate-meter.ts";
 import { ServedSource } from "./served-source.ts";
+import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 
 /** Most poses a second that are read of one tracking stream. */
 const MAX_POSE_HZ = 250;
@@ -91,7 +98,50 @@ export async function serve<State = undefined, Labels extends string = never>(
 	complete.signal?.throwIfAborted();
 	await requireNativeLibrary("node-av");
 	await requireNativeLibrary("node-datachannel");
-	return PanogazeServer.start(complete);
+	const parts = await openParts(complete);
+	const server = new PanogazeServer(complete, parts);
+	await server.listen();
+	return server;
+}
+
+/** The parts of a server that are opened before it. The server closes them. */
+interface ServerParts {
+	readonly log: Logger;
+	readonly certificate: ServerCertificate | undefined;
+	/** Local address of the media; `undefined`: every address of the machine. */
+	readonly mediaHost: string | undefined;
+	readonly source: VideoSource;
+	readonly heap: SharedHeap;
+	readonly pool: RenderPool;
+}
+
+async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
+	const { host, https, publicAddresses, publicHosts, source, sourceOptions } = options;
+	const log: Logger =
+		options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+	const onNotice = (message: string) => log.warn(message);
+	const certificateHosts = [...hostsOf(host), ...publicAddresses, ...publicHosts];
+	const certificate = https && (await loadCertificate(https, { hosts: certificateHosts, onNotice }));
+	const listened = options.mediaHost ?? host;
+	const mediaHost = await mediaAddress(listened).catch((error: unknown) => {
+		throw listenErrorFrom(error, listened, 0);
+	});
+	const heap = new SharedHeap();
+	const { width, height } = largestViewSize(options.view);
+	return {
+		log,
+		certificate,
+		mediaHost,
+		source: typeof source === "object" ? source : createVideoSource(source, sourceOptions),
+		heap,
+		pool: await RenderPool.create({
+			heap,
+			maxWidth: width,
+			maxHeight: height,
+			workers: options.renderWorkers,
+			onNotice,
+		}),
+	};
 }
 
 /** A running server. Made by `serve()`. */
@@ -121,14 +171,9 @@ export class PanogazeServer implements AsyncDisposable {
 	#trouble: SourceError | undefined;
 	readonly #sourceRate = new RateMeter();
 
-	private constructor(
-		options: CompleteServeOptions,
-		log: Logger,
-		source: VideoSource,
-		heap: SharedHeap,
-		pool: RenderPool,
-		certificate: ServerCertificate | undefined,
-	) {
+	/** @internal */
+	constructor(options: CompleteServeOptions, parts: ServerParts) {
+		const { log, source, heap, pool, certificate } = parts;
 		this.#options = options;
 		this.#certificate = certificate;
 		this.#log = log;
@@ -150,77 +195,32 @@ export class PanogazeServer implements AsyncDisposable {
 		);
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
-		this.#hub = new SessionHub({
-			bindAddress: options.mediaHost,
-			udpPort: options.udpPort,
-			publicAddresses: options.publicAddresses,
-			iceServers: options.iceServers,
-			maxViewers: options.maxViewers,
-			authorize: authorizerFrom({
-				token: options.bearerToken,
-				viewToken: options.viewToken,
-				authorize: options.authorize,
-			}),
-			bitrate: this.#bitrate,
-			limits: HUB_LIMITS,
-			onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
-			onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),
-		});
+		this.#hub = new SessionHub(hubOptions(options, parts));
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.#reportSource();
 	}
 
-	/** `serve()` with complete options. @internal */
-	static async start(options: CompleteServeOptions): Promise<PanogazeServer> {
-		const log: Logger =
-			options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
-		const certificate =
-			options.https &&
-			(await loadCertificate(options.https, {
-				hosts: [...hostsOf(options.host), ...options.publicAddresses, ...options.publicHosts],
-				onNotice: (message) => log.warn(message),
-			}));
-		const mediaHost = await mediaAddress(options.mediaHost ?? options.host).catch(
-			(error: NodeJS.ErrnoException) => {
-				throw new ListenError(
-					wordsForListenError(error.code ?? "", options.mediaHost ?? options.host, 0, error.message),
-					error.code ?? "",
-					{
-						cause: error,
-					},
-				);
-			},
-		);
-		const heap = new SharedHeap();
-		const source =
-			typeof options.source === "object"
-				? options.source
-				: createVideoSource(options.source, options.sourceOptions);
-		const largest = largestViewSize(options.view);
-		const pool = await RenderPool.create({
-			heap,
-			maxWidth: largest.width,
-			maxHeight: largest.height,
-			...(options.renderWorkers !== undefined && { workers: options.renderWorkers }),
-			onNotice: (message) => log.warn(message),
-		});
-		const server = new PanogazeServer({ ...options, mediaHost }, log, source, heap, pool, certificate);
-		const { signal } = options;
+	/**
+	 * Listens, and opens the source once. Closes everything again if that fails.
+	 * @throws as `serve()` does.
+	 * @internal
+	 */
+	async listen(): Promise<void> {
+		const { signal } = this.#options;
 		try {
-			await server.#listen();
+			await this.#listen();
 			signal?.throwIfAborted();
 			// From here on an abort ends also a source that takes long to open.
-			signal?.addEventListener("abort", server.#onAbort);
-			await server.#tryOutSource();
+			signal?.addEventListener("abort", this.#onAbort);
+			await this.#tryOutSource();
 			signal?.throwIfAborted();
-			setImmediate(() => server.#ready.resolve());
+			setImmediate(() => this.#ready.resolve());
 		} catch (error) {
-			await server.#closeOrLog();
-			// Whatever failed because of the abort, the abort is the reason.
+			await this.#closeOrLog();
+			// After an abort the abort is the reason, whatever failed because of it.
 			signal?.throwIfAborted();
 			throw error;
 		}
-		return server;
 	}
 
 	/** TCP port of the page and the signalling. */
@@ -234,13 +234,11 @@ export class PanogazeServer implements AsyncDisposable {
 	 */
 	get urls(): readonly string[] {
 		const scheme = this.#certificate === undefined ? "http" : "https";
-		const [own, ...networks] = hostsOf(this.#options.host) as [string, ...string[]];
+		const [own, ...networks] = hostsOf(this.#options.host);
 		// Browsers accept the certificate under these names; on a machine that is not to be reached
 		// from outside they mean nothing.
 		const named = networks.length > 0 && this.certificate?.selfMade === false ? this.certificate.names : [];
-		return [...new Set([own, ...named, ...networks])].map(
-			(host) => `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`,
-		);
+		return [...new Set([own, ...named, ...networks])].map((host) => pageUrl(scheme, host, this.#port));
 	}
 
 	/** What browsers are shown over HTTPS; `undefined` over plain HTTP. */
@@ -294,11 +292,6 @@ export class PanogazeServer implements AsyncDisposable {
 		return this.close();
 	}
 
-	get #bitrate(): BitrateLimits {
-		const maxBps = this.#options.bitrateBps;
-		return { minBps: Math.min(MIN_BITRATE_BPS, maxBps), startBps: Math.min(START_BITRATE_BPS, maxBps), maxBps };
-	}
-
 	async #listen(): Promise<void> {
 		const {
 			host,
@@ -332,10 +325,7 @@ export class PanogazeServer implements AsyncDisposable {
 		try {
 			await this.#http.listen({ host, port });
 		} catch (error) {
-			const { code = "" } = error as NodeJS.ErrnoException;
-			throw new ListenError(wordsForListenError(code, host, port, (error as Error).message), code, {
-				cause: error,
-			});
+			throw listenErrorFrom(error, host, port);
 		}
 		try {
 			await this.#hub.listen();
@@ -378,7 +368,7 @@ export class PanogazeServer implements AsyncDisposable {
 			fovDeg: view.fovDeg,
 			access,
 			encoder,
-			startBitrateBps: this.#bitrate.startBps,
+			startBitrateBps: bitrateLimits(this.#options.bitrateBps).startBps,
 			sourceName: this.sourceName,
 			address: () => session.remoteAddress,
 			sourceEyes: () => this.#runner.info?.format.eyes ?? 1,
@@ -501,29 +491,33 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 }
 
+/** The bit rates of a viewer's stream, of which the largest is `maxBps`. */
+function bitrateLimits(maxBps: number): BitrateLimits {
+	return { minBps: Math.min(MIN_BITRATE_BPS, maxBps), startBps: Math.min(START_BITRATE_BPS, maxBps), maxBps };
+}
+
+function hubOptions(options: CompleteServeOptions, { log, mediaHost }: ServerParts): SessionHubOptions {
+	const { udpPort, publicAddresses, iceServers, maxViewers, bitrateBps } = options;
+	return {
+		bindAddress: mediaHost,
+		udpPort,
+		publicAddresses,
+		iceServers,
+		maxViewers,
+		authorize: authorizerFrom({
+			token: options.bearerToken,
+			viewToken: options.viewToken,
+			authorize: options.authorize,
+		}),
+		bitrate: bitrateLimits(bitrateBps),
+		limits: HUB_LIMITS,
+		onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
+		onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),
+	};
+}
+
 function fromWhere(address: string | undefined): string {
 	return address === undefined ? "" : ` from ${address}`;
-}
-
-function hostsOf(host: string): string[] {
-	if (!isWildcard(host)) return [host];
-	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-	return [
-		"localhost",
-		...networks.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address),
-	];
-}
-
-function isLoopback(address: string): boolean {
-	return address === "::1" || /^(::ffff:)?127\./.test(address);
-}
-
-function wordsForListenError(code: string, host: string, port: number, message: string): string {
-	if (code === "EADDRINUSE")
-		return `Port ${port} is taken by another program. Choose another one, or 0 for any free one.`;
-	if (code === "EACCES") return `Port ${port} may not be used by this user: ports below 1024 need more rights.`;
-	if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `This machine has no address ${host}.`;
-	return `Can't listen on ${host}:${port}: ${message}`;
 }
 
 function wordsForSource(name: string, { format, frameRate, codec, hwaccel }: SourceInfo): string {
@@ -531,20 +525,4 @@ function wordsForSource(name: string, { format, frameRate, codec, hwaccel }: Sou
 	const decoder = hwaccel === "none" ? "in software" : `by ${hwaccel}`;
 	const eyes = format.eyes === 2 ? " for each of two eyes" : "";
 	return `Source ${name}: ${format.width}x${format.height}${eyes}, ${codec}${rate}${codec === "rawvideo" ? "" : `, decoded ${decoder}`}`;
-}
-
-/** How fast a counter rises, measured over about a second however often it is asked. */
-class RateMeter {
-	#count = 0;
-	#atSec = Number.NEGATIVE_INFINITY;
-	#perSecond = 0;
-
-	perSecond(count: number, nowSec: number): number {
-		const elapsedSec = nowSec - this.#atSec;
-		if (elapsedSec < 0.9) return this.#perSecond;
-		this.#perSecond = Number.isFinite(elapsedSec) ? Math.max(0, count - this.#count) / elapsedSec : 0;
-		this.#count = count;
-		this.#atSec = nowSec;
-		return this.#perSecond;
-	}
 }

@@ -222,7 +222,7 @@ describe("RenderPool", () => {
 		const program = `
 			import { SharedHeap } from ${JSON.stringify(new URL("../media/shared-heap.ts", import.meta.url).href)};
 			import { RenderPool } from ${JSON.stringify(new URL("./render-pool.ts", import.meta.url).href)};
-			const pool = await RenderPool.create({ heap: new SharedHeap(), maxWidth: 64, maxHeight: 64, workers: 1 });
+			const pool = await RenderPool.create({ heap: new SharedHeap(), maxWidth: 64, maxHeight: 64, workers: 1, onNotice: console.log });
 			const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: NaN };
 			const { view } = pool.addView({ frameRate: 30, encoder: "software" }, { pose, bitrateBps: 1e6, width: 64, height: 64 });
 			view.events.on("failed", (message) => console.log(message));

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
@@ -21,13 +20,10 @@ export interface RenderPoolOptions {
 	/** Largest view of one eye that will be asked for, pixels. */
 	readonly maxWidth: number;
 	readonly maxHeight: number;
-	/**
-	 * Threads that draw and encode. Views are spread over them.
-	 * @default as many as the machine has cores
-	 */
-	readonly workers?: number;
-	/** Lines for the log; the same line from several threads is passed on once. */
-	readonly onNotice?: (message: string) => void;
+	/** Number of threads that draw and encode. Views are spread over them. */
+	readonly workers: number;
+	/** Gets lines for the log; the same line from several threads once. */
+	readonly onNotice: (message: string) => void;
 }
 
 export interface RenderedViewEvents {
@@ -56,7 +52,7 @@ export class RenderedView {
 
 /** The threads that draw and encode views, and the memory they do it in. */
 export class RenderPool implements AsyncDisposable {
-	readonly #options: Required<RenderPoolOptions>;
+	readonly #options: RenderPoolOptions;
 	readonly #kernel: WasmModule;
 	readonly #threads: RenderThread[] = [];
 	readonly #threadOf = new Map<number, RenderThread>();
@@ -64,7 +60,7 @@ export class RenderPool implements AsyncDisposable {
 	#lastViewId = 0;
 	#closed = false;
 
-	private constructor(options: Required<RenderPoolOptions>, kernel: WasmModule) {
+	private constructor(options: RenderPoolOptions, kernel: WasmModule) {
 		this.#options = options;
 		this.#kernel = kernel;
 	}
@@ -72,16 +68,13 @@ export class RenderPool implements AsyncDisposable {
 	/** @throws {RangeError} if a size is odd or not positive. */
 	static async create(options: RenderPoolOptions): Promise<RenderPool> {
 		pictureLayout(options.maxWidth, options.maxHeight);
-		const told = new Set<string>();
+		const reported = new Set<string>();
 		const onNotice = (message: string) => {
-			if (told.has(message)) return;
-			told.add(message);
-			options.onNotice?.(message);
+			if (reported.has(message)) return;
+			reported.add(message);
+			options.onNotice(message);
 		};
-		return new RenderPool(
-			{ ...options, workers: options.workers ?? availableParallelism(), onNotice },
-			await compileKernel(),
-		);
+		return new RenderPool({ ...options, onNotice }, await compileKernel());
 	}
 
 	/**
@@ -168,7 +161,7 @@ class RenderThread {
 
 	constructor(
 		kernel: WasmModule,
-		{ heap, maxWidth, maxHeight, onNotice }: Required<RenderPoolOptions>,
+		{ heap, maxWidth, maxHeight, onNotice }: RenderPoolOptions,
 		onDeath: (thread: RenderThread) => void,
 	) {
 		this.#heap = heap;

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 async function setUp() {
 	const heap = new SharedHeap();
-	const pool = await RenderPool.create({ heap, maxWidth: 640, maxHeight: 640, workers: 1 });
+	const pool = await RenderPool.create({ heap, maxWidth: 640, maxHeight: 640, workers: 1, onNotice: () => {} });
 	closers.push(() => pool.close());
 	const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: Number.NaN } as const;
 	const add = (eyes?: EyeCount, size = SIZE) => {
