@@ -1,14 +1,27 @@
 import { fileURLToPath } from "node:url";
 import { defaultServerConditions } from "vite";
-import { defineConfig } from "vitest/config";
-
-// node-datachannel aborts the process when two threads load it (and a worker that dies takes only
-// its own file with it).
-const common = { pool: "forks", testTimeout: 30_000, hookTimeout: 60_000 } as const;
+import { configDefaults, defineConfig } from "vitest/config";
 
 // Every thread and child process of the tests loads the same sources. With Node's cache of compiled
 // code they strip and compile each once, not every time.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url));
+
+/** Folders whose tests start no thread, server or peer, and leave nothing behind in their process. */
+const CALCULATING = [
+	"src/{media,skeleton,protocol,projection,encoder,client,motion,motion-player,cli}/**/*.test.ts",
+	"packages/*/src/**/*.test.ts",
+	"web/**/*.test.ts",
+	"bench/**/*.test.ts",
+];
+
+const common = {
+	// node-datachannel aborts the process when two threads load it, and a process that dies takes
+	// only its own files with it.
+	pool: "forks",
+	maxWorkers: 2,
+	testTimeout: 30_000,
+	hookTimeout: 60_000,
+} as const;
 
 export default defineConfig({
 	// Workspaces are tested as their sources.
@@ -17,29 +30,18 @@ export default defineConfig({
 		projects: [
 			{
 				extends: true,
-				test: {
-					...common,
-					name: "unit",
-					include: [
-						"src/**/*.test.ts",
-						"packages/*/src/**/*.test.ts",
-						"web/**/*.test.ts",
-						"bench/**/*.test.ts",
-					],
-					maxWorkers: 2,
-					sequence: { groupOrder: 0 },
-				},
+				// One process after the other would load the same modules for each file.
+				test: { ...common, name: "unit", include: CALCULATING, isolate: false },
 			},
 			{
 				extends: true,
-				// Whole servers, browsers and links: one after the other, or they would measure
-				// each other.
+				// Threads, servers, browsers and links, each file in a process of its own.
 				test: {
 					...common,
-					name: "whole",
-					include: ["test/*.test.ts"],
-					maxWorkers: 1,
-					sequence: { groupOrder: 1 },
+					name: "system",
+					include: ["src/**/*.test.ts", "test/*.test.ts"],
+					exclude: [...configDefaults.exclude, ...CALCULATING],
+					globalSetup: ["scripts/ensure-page.ts"],
 				},
 			},
 		],

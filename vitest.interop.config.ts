@@ -6,7 +6,7 @@ export default defineConfig({
 	ssr: { resolve: { conditions: ["panogaze-source", ...defaultServerConditions] } },
 	test: {
 		include: ["test/interop/**/*.test.ts"],
-		globalSetup: ["test/interop/python-environment.ts"],
+		globalSetup: ["scripts/ensure-page.ts", "test/interop/python-environment.ts"],
 		pool: "forks",
 		maxWorkers: 1,
 		testTimeout: 60_000,
