@@ -599,7 +599,7 @@ describe("RecordingStream sinks", () => {
 		expect(sink.outline).toEqual(["storeInfo", "chunk /a"]);
 		expect(sink.events).toEqual(["close"]);
 		expect(recording.stats.lostRows).toBe(1);
-		expect(warnings).toEqual(["Something was logged into a stream that is closed."]);
+		expect(warnings).toEqual(["Data was logged into a stream that is closed."]);
 		expect(() => recording.setSinks(new CollectingSink())).toThrow(/closed/);
 	});
 });
