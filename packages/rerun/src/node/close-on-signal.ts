@@ -1,25 +1,20 @@
 import type { RecordingStream } from "../stream/recording-stream.ts";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { onEndSignal } from "./end-signals.ts";
 
 /**
- * Closes a recording when the program is told to end, by Ctrl+C for example, and lets it end then:
- * files get their last rows and their table of contents. A program that handles the signal itself
- * stays.
+ * Closes a recording when a signal asks the program to end, and lets it end then: files receive
+ * their last rows and their table of chunks. If the program has a listener of its own for the
+ * signal, that listener decides when it ends.
  *
- * @returns gives it up.
+ * @returns removes the listeners.
  */
 export function closeOnSignal(recording: RecordingStream): Disposable {
-	const forget = () => {
-		for (const signal of SIGNALS) process.removeListener(signal, end);
-	};
-	const end = (signal: NodeJS.Signals) => {
+	const forget = onEndSignal((signal) => {
 		forget();
 		const isHandled = process.listenerCount(signal) > 0;
 		void recording.close().finally(() => {
 			if (!isHandled) process.kill(process.pid, signal);
 		});
-	};
-	for (const signal of SIGNALS) process.on(signal, end);
+	});
 	return { [Symbol.dispose]: forget };
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 import { DEFAULT_GRPC_PORT } from "../serving/message-proxy-service.ts";
+import { onEndSignal } from "./end-signals.ts";
 import { findProgram, isExecutable } from "./find-program.ts";
 
 export interface SpawnViewerOptions {
@@ -113,20 +114,19 @@ export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<Spa
 	return { url, process: child, close };
 }
 
-/** Calls `end` when this program ends, by itself or by a signal. @returns forgets it. */
+/** Calls `end` when this program ends, by itself or by a signal. @returns removes the listeners. */
 function atEnd(end: () => void): () => void {
-	const onSignal = (signal: NodeJS.Signals) => {
+	const forgetSignals = onEndSignal((signal) => {
+		forgetSignals();
 		end();
-		// Without a listener the signal would have ended the process; other listeners decide for
+		// Without a listener the signal would have ended the process. Other listeners decide for
 		// themselves.
 		if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-	};
-	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+	});
 	process.once("exit", end);
-	for (const signal of signals) process.once(signal, onSignal);
 	return () => {
 		process.removeListener("exit", end);
-		for (const signal of signals) process.removeListener(signal, onSignal);
+		forgetSignals();
 	};
 }
 

@@ -1,11 +1,10 @@
-import { checkOptions, type OptionNames } from "../option-names.ts";
-import { ReplayBuffer, type ReplayReader } from "../replay/replay-buffer.ts";
+import { checkOptions } from "../option-names.ts";
 import { LogMessage } from "../rrd/log-message.ts";
 import { rrdOf } from "../rrd/rrd-stream.ts";
-import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "./sink.ts";
-import { SinkAccount } from "./sink-account.ts";
+import { SEND_QUEUE_OPTIONS, SendQueue, type SendQueueOptions } from "./send-queue.ts";
+import type { Sink, SinkStats } from "./sink.ts";
 
-/** A WebSocket of the browser, of Node, or of a library that looks the same. */
+/** A WebSocket of the browser, of Node, or of a library with the same interface. */
 export interface WebSocketLike {
 	binaryType: string;
 	readonly readyState: number;
@@ -15,105 +14,71 @@ export interface WebSocketLike {
 	addEventListener(type: "open" | "close" | "error", listener: () => void): void;
 }
 
-export interface WebSocketSinkOptions extends SinkOptions {
-	/**
-	 * What is kept while the connection is not there or slow. Beyond that the oldest is lost, video
-	 * always up to a key frame.
-	 * @default 64 MiB
-	 */
-	readonly queueBytes?: number | undefined;
-	/** How long `flush` waits if it isn't told. @default 10 */
-	readonly flushTimeoutSec?: number | undefined;
-	/** Between attempts to connect: doubles from the first to the second. @default [0.1, 5] */
-	readonly retrySec?: readonly [number, number] | undefined;
-}
+/** The options of a `WebSocketSink`. */
+export type WebSocketSinkOptions = SendQueueOptions;
 
-const OPTIONS: OptionNames<WebSocketSinkOptions> = {
-	...SINK_OPTIONS,
-	queueBytes: true,
-	flushTimeoutSec: true,
-	retrySec: true,
-};
-
+const DEFAULT_QUEUE_BYTES = 64 * 2 ** 20;
+/** `WebSocket.OPEN`. */
 const OPEN = 1;
-/** How much a socket holds before messages wait here, where the oldest can be left out. */
-const AHEAD_BYTES = 2 ** 20;
-/** Sockets don't tell when they have room again. */
+/** Bytes in a socket above which messages wait in the queue, where the oldest can be left out. */
+const MAX_SOCKET_BYTES = 2 ** 20;
+/** Interval at which a full socket is looked at: it has no event for room. */
 const POLL_MS = 10;
 
 /**
- * Sends recordings over a WebSocket: each of its messages is one with a header of its own, as
- * viewers' channels take them. A page shows them by `socket.onmessage = ({ data }) =>
+ * Sends a recording over a WebSocket. Each message of the socket is a recording with its own header,
+ * the form that viewers' channels take. A page shows them with `socket.onmessage = ({ data }) =>
  * channel.send_rrd(new Uint8Array(data))`.
  *
- * There are no acknowledgements: `flush` resolves when everything was handed to the system, and
- * what was on its way when a connection broke is lost.
+ * There are no acknowledgements: `flush` resolves when all messages were handed to the system, and
+ * messages in transit are lost when a connection breaks.
  */
 export class WebSocketSink implements Sink {
 	readonly live = true;
 	readonly #open: () => WebSocketLike;
 	readonly #opensAgain: boolean;
-	readonly #buffer: ReplayBuffer;
-	readonly #account: SinkAccount;
-	readonly #flushTimeoutSec: number;
-	readonly #retrySec: readonly [number, number];
+	readonly #queue: SendQueue;
 	#socket: WebSocketLike | null = null;
-	#reader: ReplayReader | null = null;
-	#timer: ReturnType<typeof setTimeout> | undefined;
-	#retryAfterSec: number;
-	#waitsForRoom = false;
-	/** Number of the newest message that was sent, once all before it were. */
-	#sent = 0;
+	/** Runs while the socket is full. */
+	#poll: ReturnType<typeof setTimeout> | undefined;
 	#closed: Promise<void> | null = null;
 
 	/**
-	 * @param to a URL, which is connected to again whenever the connection breaks, or a socket,
-	 * which is not. The sink closes it.
+	 * @param to a URL, to which the sink connects again whenever the connection breaks, or a socket,
+	 * with which the sink ends. The sink closes it.
+	 * @throws {TypeError} when an option has an unknown name.
 	 */
 	constructor(to: string | { readonly href: string } | WebSocketLike, options: WebSocketSinkOptions = {}) {
-		checkOptions(options, OPTIONS, "WebSocketSink");
+		checkOptions(options, SEND_QUEUE_OPTIONS, "WebSocketSink");
 		const address = typeof to === "string" ? to : "href" in to ? to.href : null;
-		this.#account = new SinkAccount(address === null ? "The WebSocket" : `The WebSocket to ${address}`, options);
-		this.#buffer = new ReplayBuffer({
-			memoryLimitBytes: options.queueBytes ?? 64 * 2 ** 20,
-			onTrim: ({ sequence, bytes }) => {
-				if (sequence > this.#sent)
-					this.#account.lose(1, bytes.length, "does not take messages as fast as they are logged");
-			},
-		});
-		this.#flushTimeoutSec = options.flushTimeoutSec ?? 10;
-		this.#retrySec = options.retrySec ?? [0.1, 5];
-		this.#retryAfterSec = this.#retrySec[0];
+		const name = address === null ? "The WebSocket" : `The WebSocket to ${address}`;
+		this.#queue = new SendQueue(name, options, DEFAULT_QUEUE_BYTES);
 		this.#opensAgain = address !== null;
 		this.#open = address === null ? () => to as WebSocketLike : () => new WebSocket(address);
 		this.#connect();
 	}
 
 	get stats(): SinkStats {
-		return this.#account.stats(this.#buffer.byteLength + (this.#socket?.bufferedAmount ?? 0));
+		return this.#queue.account.stats(this.#queue.byteLength + (this.#socket?.bufferedAmount ?? 0));
 	}
 
 	write(messages: readonly LogMessage[]): void {
-		if (this.#closed !== null || this.#account.failure !== null) {
-			this.#account.refuse(messages);
+		if (this.#closed !== null || this.#queue.account.failure !== null) {
+			this.#queue.account.refuse(messages);
 			return;
 		}
-		for (const message of messages) {
-			this.#account.take(message);
-			this.#buffer.add(message);
-		}
+		this.#queue.add(messages);
 		this.#pump();
 	}
 
-	async flush(timeoutSec: number = this.#flushTimeoutSec): Promise<boolean> {
-		const sequence = this.#buffer.sequence;
-		const arrived = () => this.#sent >= sequence && (this.#socket?.bufferedAmount ?? 0) === 0;
-		for (let waitedMs = 0; !arrived() && this.#account.failure === null; waitedMs += POLL_MS) {
-			if (waitedMs >= 1000 * timeoutSec)
-				return this.#account.settle(`has not taken everything within ${timeoutSec} s`);
+	async flush(timeoutSec: number = this.#queue.flushTimeoutSec): Promise<boolean> {
+		const { account, sequence } = this.#queue;
+		const arrived = () => this.#queue.sent >= sequence && (this.#socket?.bufferedAmount ?? 0) === 0;
+		for (let waitedMs = 0; !arrived() && account.failure === null; waitedMs += POLL_MS) {
+			if (waitedMs >= 1000 * timeoutSec) return account.settle(`has not taken everything within ${timeoutSec} s`);
 			await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 		}
-		return this.#account.settle();
+		return account.settle();
 	}
 
 	close(): Promise<void> {
@@ -132,15 +97,16 @@ export class WebSocketSink implements Sink {
 		try {
 			socket = this.#open();
 		} catch (error) {
-			this.#account.fail(`can't be opened: ${error instanceof Error ? error.message : String(error)}`, error);
+			const reason = error instanceof Error ? error.message : String(error);
+			this.#queue.account.fail(`can't be opened: ${reason}`, error);
 			return;
 		}
 		this.#socket = socket;
 		socket.binaryType = "arraybuffer";
 		const begin = () => {
 			if (this.#socket !== socket) return;
-			this.#retryAfterSec = this.#retrySec[0];
-			this.#reader = this.#buffer.read(null, () => {});
+			this.#queue.connected();
+			this.#queue.open(() => {});
 			this.#pump();
 		};
 		if (socket.readyState === OPEN) begin();
@@ -155,57 +121,50 @@ export class WebSocketSink implements Sink {
 
 	#disconnected(): void {
 		this.#socket = null;
-		this.#reader?.close();
-		this.#reader = null;
-		clearTimeout(this.#timer);
-		this.#waitsForRoom = false;
-		if (!this.#opensAgain) {
-			this.#account.fail("was closed by its other end.");
-			this.#loseTheRest();
+		this.#queue.closeReader();
+		this.#endPoll();
+		if (this.#opensAgain) {
+			this.#queue.retry(() => this.#connect());
 			return;
 		}
-		this.#timer = setTimeout(() => this.#connect(), 1000 * this.#retryAfterSec);
-		this.#retryAfterSec = Math.min(2 * this.#retryAfterSec, this.#retrySec[1]);
+		this.#queue.account.fail("was closed by its other end.");
+		this.#queue.loseAfter(this.#queue.sent, "was closed");
 	}
 
 	#pump(): void {
-		const { reader, socket } = { reader: this.#reader, socket: this.#socket };
-		if (reader === null || socket === null || this.#waitsForRoom) return;
+		const { reader } = this.#queue;
+		const socket = this.#socket;
+		if (reader === null || socket === null || this.#poll !== undefined) return;
 		while (socket.readyState === OPEN) {
-			if (socket.bufferedAmount >= AHEAD_BYTES) {
-				this.#waitsForRoom = true;
-				this.#timer = setTimeout(() => {
-					this.#waitsForRoom = false;
+			if (socket.bufferedAmount >= MAX_SOCKET_BYTES) {
+				this.#poll = setTimeout(() => {
+					this.#poll = undefined;
 					this.#pump();
 				}, POLL_MS);
 				return;
 			}
 			const message = reader.next();
 			if (message === null) {
-				this.#sent = this.#buffer.sequence;
+				this.#queue.markSent(this.#queue.sequence);
 				return;
 			}
 			socket.send(rrdOf([LogMessage.fromBytes(message.kind, message.bytes)]));
-			if (reader.caughtUp) this.#sent = Math.max(this.#sent, message.sequence);
-			if (message.temporal) this.#buffer.release(message.sequence);
+			if (reader.caughtUp) this.#queue.markSent(message.sequence);
+			if (message.temporal) this.#queue.release(message.sequence);
 		}
 	}
 
-	#end(): void {
-		clearTimeout(this.#timer);
-		const socket = this.#socket;
-		this.#socket = null;
-		this.#reader?.close();
-		this.#reader = null;
-		this.#loseTheRest();
-		socket?.close();
+	#endPoll(): void {
+		clearTimeout(this.#poll);
+		this.#poll = undefined;
 	}
 
-	#loseTheRest(): void {
-		const rest = this.#buffer.read(null, () => {});
-		for (let message = rest.next(); message !== null; message = rest.next())
-			if (message.sequence > this.#sent) this.#account.lose(1, message.bytes.length, "was closed");
-		rest.close();
-		this.#buffer.release(this.#buffer.sequence);
+	#end(): void {
+		this.#endPoll();
+		const socket = this.#socket;
+		this.#socket = null;
+		this.#queue.end();
+		this.#queue.loseAfter(this.#queue.sent, "was closed");
+		socket?.close();
 	}
 }

@@ -1,6 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import { checkOptions, type OptionNames } from "../../option-names.ts";
-import { ReplayBuffer, type ReplayReader } from "../../replay/replay-buffer.ts";
 import type { LogMessage } from "../../rrd/log-message.ts";
 import { decodeGrpcMessage, GrpcStatus } from "../../serving/grpc-frames.ts";
 import {
@@ -10,67 +9,53 @@ import {
 	SERVICE_PATH,
 	WRITE_MESSAGES,
 } from "../../serving/message-proxy-service.ts";
-import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../sink.ts";
-import { SinkAccount } from "../sink-account.ts";
+import { SEND_QUEUE_OPTIONS, SendQueue, type SendQueueOptions } from "../send-queue.ts";
+import type { Sink, SinkStats } from "../sink.ts";
 import { beforeProgramEnds } from "./program-end.ts";
 import { sendUntilFull } from "./send-until-full.ts";
 
-export interface ConnectGrpcOptions extends SinkOptions {
-	/**
-	 * What is kept while the server is not there or slow, and until it said that it has it. Beyond
-	 * that the oldest is lost, video always up to a key frame.
-	 *
-	 * @default 256 MiB
-	 */
-	readonly queueBytes?: number | undefined;
-	/** How long `flush` waits if it isn't told. @default 10 */
-	readonly flushTimeoutSec?: number | undefined;
-	/** Between attempts to connect: doubles from the first to the second. @default [0.1, 5] */
-	readonly retrySec?: readonly [number, number] | undefined;
-	/**
-	 * PEM of the authority that signed the server's certificate, if it is none that the system
-	 * trusts.
-	 */
+/** The options of `connectGrpc`. */
+export interface ConnectGrpcOptions extends SendQueueOptions {
+	/** PEM of the authority that signed the server's certificate, if the system does not trust it. */
 	readonly ca?: string | Buffer | undefined;
 }
 
-const OPTIONS: OptionNames<ConnectGrpcOptions> = {
-	...SINK_OPTIONS,
-	queueBytes: true,
-	flushTimeoutSec: true,
-	retrySec: true,
-	ca: true,
-};
+const OPTIONS: OptionNames<ConnectGrpcOptions> = { ...SEND_QUEUE_OPTIONS, ca: true };
 
 const DEFAULT_QUEUE_BYTES = 256 * 2 ** 20;
 /**
- * A call is ended, so that the server says that it has everything, when it is so old or has so many
- * bytes. Nothing is sent until it does: not too often.
+ * Age and size at which a call is ended, so that the server acknowledges it. No message is sent
+ * until the acknowledgement: a call must not end too often.
  */
 const CALL_SEC = 5;
 const CALL_BYTES = 32 * 2 ** 20;
-const KEEP_ALIVE_SEC = 10;
+/** Interval of pings, the answer to which has to arrive before the next one. */
+const PING_SEC = 10;
 const CONNECT_SEC = 10;
-/**
- * Answers that another attempt would not change: the server is no Rerun, or wants something that we
- * don't have.
- */
-const FINAL: ReadonlySet<number> = new Set([GrpcStatus.unimplemented, GrpcStatus.permissionDenied, 16]);
+/** `UNAUTHENTICATED` of gRPC. */
+const UNAUTHENTICATED = 16;
+/** Answers that another attempt would not change: the server is not Rerun's, or wants credentials. */
+const FINAL_STATUSES: ReadonlySet<number> = new Set([
+	GrpcStatus.unimplemented,
+	GrpcStatus.permissionDenied,
+	UNAUTHENTICATED,
+]);
 
 /**
  * Sends to a viewer, or to a server for viewers: Rerun's own or that of `serveGrpc`. Returns at
- * once; connects, and connects again, on its own.
+ * once; the sink connects, and connects again, by itself.
  *
- * Everything is kept until the server said that it has it: what was on its way when a connection
- * broke is sent again (viewers know chunks by their ids and take them once). A server that was
- * started anew also gets again what recordings can't be shown without, and static data.
+ * Messages are kept until the server acknowledges them: those in transit when a connection broke
+ * are sent again (viewers know chunks by their ids and take them once). A server that was restarted
+ * also receives the static data, and the stores and blueprints without which it can't show a
+ * recording.
  *
  * ```ts
  * recording.setSinks(connectGrpc("rerun+http://192.168.1.7:9876/proxy"));
  * ```
  *
- * @param url a viewer on this machine if it is not given.
- * @throws {TypeError} if `url` is no proxy's.
+ * @param url a viewer on this machine by default.
+ * @throws {TypeError} when `url` is not the address of a proxy, or an option has an unknown name.
  */
 export function connectGrpc(url: string = DEFAULT_PROXY_URL, options: ConnectGrpcOptions = {}): GrpcClientSink {
 	checkOptions(options, OPTIONS, "connectGrpc()");
@@ -81,39 +66,34 @@ export function connectGrpc(url: string = DEFAULT_PROXY_URL, options: ConnectGrp
 interface Call {
 	readonly stream: ClientHttp2Stream;
 	bytes: number;
-	/** Highest number of what was sent and is neither static nor persistent. */
+	/** Highest number of the messages sent that are neither static nor persistent. */
 	temporal: number;
-	/** Highest number up to which everything has been sent; counted once the history was sent. */
+	/** Number up to which every message has been sent. It counts once the history has been sent. */
 	complete: number;
-	/** Nothing more is sent: the answer is to come. */
+	/** Whether the call has been ended, and its answer is due. */
 	ended: boolean;
 	waitsForRoom: boolean;
 	timer: NodeJS.Timeout | undefined;
 }
 
-/** See `connectGrpc`. `flush` resolves when the server said that it has everything. */
+/** The answer to a call. */
+interface CallStatus {
+	readonly code: number;
+	readonly message: string;
+}
+
+/** The sink of `connectGrpc`. `flush` resolves when the server has acknowledged every message. */
 export class GrpcClientSink implements Sink {
 	readonly live = true;
 	readonly #address: ProxyAddress;
-	readonly #buffer: ReplayBuffer;
-	readonly #account: SinkAccount;
-	readonly #flushTimeoutSec: number;
-	readonly #retrySec: readonly [number, number];
+	readonly #queue: SendQueue;
 	readonly #tls: { readonly ca?: string | Buffer | undefined };
-	#reader: ReplayReader | null = null;
 	#session: ClientHttp2Session | null = null;
 	#call: Call | null = null;
-	#retry: NodeJS.Timeout | undefined;
-	#retryAfterSec: number;
 	#connections = 0;
-	/**
-	 * Whether this connection was given anything yet. A server that was started anew needs what
-	 * recordings can't be shown without.
-	 */
+	/** Whether a call was begun on this connection: the first one also sends what a new server needs. */
 	#greeted = false;
-	/** Highest number of all that was ever sent. */
-	#sent = 0;
-	/** Everything up to this number has arrived. */
+	/** Number up to which every message has arrived. */
 	#arrived = 0;
 	readonly #flushes = new Set<{ readonly sequence: number; readonly done: () => void }>();
 	#lastProblem = "";
@@ -122,61 +102,48 @@ export class GrpcClientSink implements Sink {
 
 	constructor(address: ProxyAddress, options: ConnectGrpcOptions) {
 		this.#address = address;
-		this.#account = new SinkAccount(`The viewer at ${address.url}`, options);
-		this.#flushTimeoutSec = options.flushTimeoutSec ?? 10;
-		this.#retrySec = options.retrySec ?? [0.1, 5];
-		this.#retryAfterSec = this.#retrySec[0];
+		this.#queue = new SendQueue(
+			`The viewer at ${address.url}`,
+			options,
+			DEFAULT_QUEUE_BYTES,
+			() => this.#lastProblem,
+		);
 		this.#tls = options.ca === undefined ? {} : { ca: options.ca };
-		this.#buffer = new ReplayBuffer({
-			memoryLimitBytes: options.queueBytes ?? DEFAULT_QUEUE_BYTES,
-			onTrim: ({ sequence, bytes }) => {
-				if (sequence > this.#sent)
-					this.#account.lose(
-						1,
-						bytes.length,
-						`does not take messages as fast as they are logged${this.#lastProblem}`,
-					);
-			},
-		});
 		this.#forgetEnd = beforeProgramEnds(() => {
-			// The connection alone doesn't hold the program, and should not lose its last words.
-			if (this.#arrived < this.#buffer.sequence && this.#account.failure === null) this.close().catch(() => {});
+			// The connection does not keep the program alive, and should not lose the last messages.
+			if (this.#arrived < this.#queue.sequence && this.#queue.account.failure === null)
+				this.close().catch(() => {});
 		});
 		this.#connect();
 	}
 
 	/** Whether messages can be sent at the moment. */
 	get connected(): boolean {
-		return this.#reader !== null;
+		return this.#queue.reader !== null;
 	}
 
-	/** How many connections there were. */
+	/** The number of connections so far. */
 	get connections(): number {
 		return this.#connections;
 	}
 
+	/** The address as Rerun writes it. */
 	get url(): string {
 		return this.#address.url;
 	}
 
 	get stats(): SinkStats {
-		return this.#account.stats(this.#buffer.byteLength);
+		return this.#queue.account.stats(this.#queue.byteLength);
 	}
 
 	write(messages: readonly LogMessage[]): void {
-		if (this.#closed !== null || this.#account.failure !== null) {
-			this.#account.refuse(messages);
-			return;
-		}
-		for (const message of messages) {
-			this.#account.take(message);
-			this.#buffer.add(message);
-		}
+		if (this.#closed !== null || this.#queue.account.failure !== null) this.#queue.account.refuse(messages);
+		else this.#queue.add(messages);
 	}
 
-	async flush(timeoutSec: number = this.#flushTimeoutSec): Promise<boolean> {
-		const sequence = this.#buffer.sequence;
-		if (this.#arrived >= sequence || this.#account.failure !== null) return this.#account.settle();
+	async flush(timeoutSec: number = this.#queue.flushTimeoutSec): Promise<boolean> {
+		const { account, sequence } = this.#queue;
+		if (this.#arrived >= sequence || account.failure !== null) return account.settle();
 		const inTime = await new Promise<boolean>((resolve) => {
 			const timer = setTimeout(() => finish(false), 1000 * timeoutSec);
 			const flush = { sequence, done: () => finish(this.#arrived >= sequence) };
@@ -188,12 +155,10 @@ export class GrpcClientSink implements Sink {
 			this.#flushes.add(flush);
 			this.#pump();
 		});
-		return this.#account.settle(
-			inTime ? null : `has not taken everything within ${timeoutSec} s${this.#lastProblem}`,
-		);
+		return account.settle(inTime ? null : `has not taken everything within ${timeoutSec} s${this.#lastProblem}`);
 	}
 
-	/** Waits as long as `flush` does by itself. What has not arrived then is lost. */
+	/** Waits as long as `flush` does by default. Messages that have not arrived then are lost. */
 	close(): Promise<void> {
 		this.#closed ??= (async () => {
 			try {
@@ -214,7 +179,7 @@ export class GrpcClientSink implements Sink {
 	#connect(): void {
 		const session = connect(this.#address.origin, this.#tls);
 		this.#session = session;
-		// A program that has nothing else to do may end: what is left is sent then.
+		// A program that has nothing else to do may end: the messages that are left are sent then.
 		session.unref();
 		let timer: NodeJS.Timeout | undefined = setTimeout(
 			() => session.destroy(new Error("no answer")),
@@ -226,7 +191,7 @@ export class GrpcClientSink implements Sink {
 			this.#connections++;
 			this.#greeted = false;
 			timer = keepAlive(session);
-			this.#reader = this.#buffer.read(null, () => setImmediate(() => this.#pump()));
+			this.#queue.open(() => setImmediate(() => this.#pump()));
 			this.#pump();
 		});
 		session.on("error", (error) => {
@@ -241,28 +206,20 @@ export class GrpcClientSink implements Sink {
 
 	#disconnected(): void {
 		this.#session = null;
-		this.#reader?.close();
-		this.#reader = null;
+		this.#queue.closeReader();
 		clearTimeout(this.#call?.timer);
 		this.#call = null;
-		if (this.#account.failure !== null || this.#retry !== undefined) return;
-		// Not all at once when a server comes back.
-		const afterSec = this.#retryAfterSec * (0.75 + 0.5 * Math.random());
-		this.#retryAfterSec = Math.min(2 * this.#retryAfterSec, this.#retrySec[1]);
-		this.#retry = setTimeout(() => {
-			this.#retry = undefined;
-			this.#connect();
-		}, 1000 * afterSec);
-		this.#retry.unref();
+		if (this.#queue.account.failure !== null || this.#queue.retries) return;
+		(this.#queue.retry(() => this.#connect()) as NodeJS.Timeout).unref();
 	}
 
 	#pump(): void {
-		const reader = this.#reader;
+		const { reader } = this.#queue;
 		const session = this.#session;
 		if (reader === null || session === null || session.closed || session.destroyed) return;
 		let call = this.#call;
 		if (call === null) {
-			if (this.#buffer.sequence === (this.#greeted ? this.#arrived : 0)) return;
+			if (this.#queue.sequence === (this.#greeted ? this.#arrived : 0)) return;
 			this.#greeted = true;
 			call = this.#begin(session);
 		}
@@ -272,12 +229,12 @@ export class GrpcClientSink implements Sink {
 			call.bytes += bytes.length;
 			if (temporal) call.temporal = Math.max(call.temporal, sequence);
 			if (reader.caughtUp) call.complete = Math.max(call.complete, sequence);
-			if (sequence > this.#sent) this.#sent = sequence;
+			this.#queue.markSent(sequence);
 		});
-		if (!full) call.complete = this.#buffer.sequence;
+		if (!full) call.complete = this.#queue.sequence;
 		call.waitsForRoom = full;
-		const wanted = [...this.#flushes].some(({ sequence }) => sequence <= call.complete);
-		if (wanted || call.bytes >= CALL_BYTES) this.#finish(call);
+		const isAwaited = [...this.#flushes].some(({ sequence }) => sequence <= call.complete);
+		if (isAwaited || call.bytes >= CALL_BYTES) this.#finish(call);
 	}
 
 	#begin(session: ClientHttp2Session): Call {
@@ -303,7 +260,7 @@ export class GrpcClientSink implements Sink {
 		this.#call = call;
 		call.timer = setTimeout(() => this.#finish(call), 1000 * CALL_SEC);
 		call.timer.unref();
-		let status: { readonly code: number; readonly message: string } | null = null;
+		let status: CallStatus | null = null;
 		const read = (headers: { readonly [name: string]: unknown }) => {
 			if (headers["grpc-status"] !== undefined)
 				status = {
@@ -333,7 +290,7 @@ export class GrpcClientSink implements Sink {
 		return call;
 	}
 
-	/** Asks the server to say that it has everything. */
+	/** Ends a call, which asks the server for its acknowledgement. */
 	#finish(call: Call): void {
 		if (call.ended || this.#call !== call) return;
 		call.ended = true;
@@ -341,63 +298,45 @@ export class GrpcClientSink implements Sink {
 		call.stream.end();
 	}
 
-	#answered(call: Call, status: { readonly code: number; readonly message: string } | null): void {
+	#answered(call: Call, status: CallStatus | null): void {
 		this.#call = null;
 		if (status?.code === GrpcStatus.ok && call.ended) {
-			this.#retryAfterSec = this.#retrySec[0];
+			this.#queue.connected();
 			this.#lastProblem = "";
-			this.#buffer.release(call.temporal);
+			this.#queue.release(call.temporal);
 			this.#arrived = Math.max(this.#arrived, call.complete);
 			for (const flush of [...this.#flushes]) if (flush.sequence <= this.#arrived) flush.done();
 			this.#pump();
 			return;
 		}
-		if (status !== null && FINAL.has(status.code)) {
-			this.#account.fail(`takes no messages: ${status.message} (gRPC status ${status.code}).`);
+		if (status !== null && FINAL_STATUSES.has(status.code)) {
+			this.#queue.account.fail(`takes no messages: ${status.message} (gRPC status ${status.code}).`);
 			for (const flush of [...this.#flushes]) flush.done();
 			this.#end();
 			this.#loseTheRest();
 			return;
 		}
 		if (status !== null) this.#lastProblem = ` (${status.message || `gRPC status ${status.code}`})`;
-		// What was sent in this call may or may not have arrived. A new connection sends it again.
+		// The messages of this call may or may not have arrived. A new connection sends them again.
 		this.#session?.destroy();
 	}
 
 	#end(): void {
-		clearTimeout(this.#retry);
-		this.#retry = undefined;
 		const session = this.#session;
 		this.#session = null;
-		this.#disconnect(session);
-	}
-
-	#disconnect(session: ClientHttp2Session | null): void {
-		this.#reader?.close();
-		this.#reader = null;
+		this.#queue.end();
 		clearTimeout(this.#call?.timer);
 		this.#call = null;
 		session?.destroy();
 	}
 
-	/** Nobody comes for it any more. */
+	/** Counts the messages that have not arrived, which no connection will send any more. */
 	#loseTheRest(): void {
-		if (this.#arrived >= this.#buffer.sequence) return;
-		const reader = this.#buffer.read(null, () => {});
-		let messages = 0;
-		let bytes = 0;
-		for (let message = reader.next(); message !== null; message = reader.next()) {
-			if (message.sequence <= this.#arrived) continue;
-			messages++;
-			bytes += message.bytes.length;
-		}
-		reader.close();
-		this.#account.lose(messages, bytes, `was not there${this.#lastProblem}`);
-		this.#buffer.release(this.#buffer.sequence);
+		this.#queue.loseAfter(this.#arrived, `was not there${this.#lastProblem}`);
 	}
 }
 
-/** Ends a connection whose peer is gone without a word. */
+/** Ends a connection whose peer does not answer pings. */
 function keepAlive(session: ClientHttp2Session): NodeJS.Timeout {
 	let answered = true;
 	const timer = setInterval(() => {
@@ -409,7 +348,7 @@ function keepAlive(session: ClientHttp2Session): NodeJS.Timeout {
 		session.ping((error) => {
 			if (error === null) answered = true;
 		});
-	}, 1000 * KEEP_ALIVE_SEC);
+	}, 1000 * PING_SEC);
 	timer.unref();
 	return timer;
 }
