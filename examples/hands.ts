@@ -2,12 +2,12 @@
 // headset, or `panogaze play-motion FILE`.
 import { serve } from "panogaze";
 import {
-	bodyFrame,
+	bodyAxes,
 	boneTransform,
 	composeTransforms,
 	fingerCurl,
 	invertTransform,
-	isSkeletonFrame,
+	isSkeletonSample,
 	pinch,
 	type SkeletonPose,
 } from "panogaze/tracking";
@@ -20,7 +20,7 @@ const server = await serve({
 	state: () => ({ printedAt: Number.NEGATIVE_INFINITY }), // one per viewer
 	tracking: {
 		skeleton: ({ message, state, viewer, receivedAt, capturedAt }) => {
-			if (!isSkeletonFrame(message, "FullBody") || receivedAt - state.printedAt < INTERVAL_SEC) return;
+			if (!isSkeletonSample(message, "FullBody") || receivedAt - state.printedAt < INTERVAL_SEC) return;
 			state.printedAt = receivedAt;
 			const age = Number.isNaN(capturedAt)
 				? "of unknown age"
@@ -36,7 +36,7 @@ console.log(`Open ${server.urls[0]}`);
  * forward; centimetres.
  */
 function wordsFor(pose: SkeletonPose<"FullBody">, side: "left" | "right"): string {
-	const worldFromBody = bodyFrame(pose);
+	const worldFromBody = bodyAxes(pose);
 	const worldFromWrist = boneTransform(pose, side === "left" ? "LeftHandWrist" : "RightHandWrist");
 	if (worldFromBody === undefined || worldFromWrist === undefined) return `${side} hand not seen`;
 	const [x, y, z] = composeTransforms(invertTransform(worldFromBody), worldFromWrist).position.map((metres) =>

@@ -1,14 +1,14 @@
 // A 360 camera for a headset, and its wearer's body for a robot. Point the headset app at
 // http://THIS-MACHINE:8080/offer, or open the page.
 import { serve } from "panogaze";
-import { bonePosition, isSkeletonFrame } from "panogaze/tracking";
+import { bonePosition, isSkeletonSample } from "panogaze/tracking";
 
 const server = await serve({
 	source: process.argv[2], // a file, URL or device; the built-in scene when missing
 	state: () => ({ poses: 0 }), // one per viewer
 	tracking: {
 		skeleton: ({ message, state, viewer }) => {
-			if (!isSkeletonFrame(message, "FullBody") || ++state.poses % 90 !== 1) return;
+			if (!isSkeletonSample(message, "FullBody") || ++state.poses % 90 !== 1) return;
 			console.log(viewer.id.slice(0, 8), "has its head at", bonePosition(message, "Head"));
 		},
 	},

@@ -4,7 +4,14 @@
 import { type EncodedPacket, monotonicSec, serve, type Viewer } from "panogaze";
 import * as rr from "panogaze/rerun";
 import { startScript } from "panogaze/rerun/node";
-import { isSkeletonFrame, type PoseSample, positionAt, SKELETONS, type Vector3 } from "panogaze/tracking";
+import {
+	isSkeletonSample,
+	type PoseSample,
+	positionAt,
+	SKELETONS,
+	trackedBones,
+	type Vector3,
+} from "panogaze/tracking";
 
 const { recording, arguments: flags, viewerUrl } = await startScript("panogaze_session");
 const epochSec = Date.now() / 1000 - monotonicSec();
@@ -33,7 +40,7 @@ const server = await serve({
 		skeleton: ({ message, viewer, receivedAt, capturedAt }) => {
 			if (message.skeleton === undefined) return;
 			// Clients that only turn their view tell where the head is by its bone.
-			const head = isSkeletonFrame(message, "FullBody") && positionAt(message, SKELETONS.FullBody.bones.Head);
+			const head = isSkeletonSample(message, "FullBody") && positionAt(message, SKELETONS.FullBody.bones.Head);
 			if (head && viewer.pose?.position === undefined) eyes.set(viewer, head);
 			logPose(
 				viewer,
@@ -92,9 +99,9 @@ function logPose(
 }
 
 /** Those that are tracked. */
-function bones(frame: PoseSample, classId: number) {
-	const ids = Array.from({ length: frame.boneCount }, (_, id) => id).filter((id) => frame.valid[id] === 1);
-	const positions = ids.map((id) => positionAt(frame, id)!);
+function bones(sample: PoseSample, classId: number) {
+	const ids = [...trackedBones(sample)].filter((id) => id < sample.boneCount);
+	const positions = ids.map((id) => positionAt(sample, id)!);
 	return new rr.Points3D(positions, { classIds: classId, keypointIds: ids, radii: 0.008, showLabels: false });
 }
 

@@ -1,7 +1,7 @@
 import { type Quaternion, quaternionFromAngles } from "../src/media/rotation.ts";
 import { AXES, AxesConversion, type AxesName, type SignedAxis } from "../src/skeleton/axes.ts";
-import type { Vector3 } from "../src/skeleton/head-pose.ts";
 import { rotateVector } from "../src/skeleton/rigid-transform.ts";
+import type { Vector3 } from "../src/skeleton/vector.ts";
 import { Drawing, FAINT, type Point } from "./drawing.ts";
 
 export const AXIS_COLORS = { x: "#cf222e", y: "#1a7f37", z: "#0969da" } as const;

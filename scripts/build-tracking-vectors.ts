@@ -87,30 +87,30 @@ export function generateVectors(): Vectors {
 	const encoder = new TrackingEncoder();
 	const leftFootMissing = (bone: number) => bone < 73 || bone > 76;
 	const messages = [
-		vector("head, turned only", "f32", headFrame(false)),
-		vector("head, everything", "f32", headFrame(true)),
+		vector("head, turned only", "f32", headSample(false)),
+		vector("head, everything", "f32", headSample(true)),
 		vector(
 			"right hand, tracked in part, f32",
 			"f32",
-			skeletonFrame("XRHandRight", 26, (bone) => bone % 5 !== 3),
+			skeletonSample("XRHandRight", 26, (bone) => bone % 5 !== 3),
 		),
 		vector(
 			"right hand, tracked in part, q16",
 			"q16",
-			skeletonFrame("XRHandRight", 26, (bone) => bone % 5 !== 3),
+			skeletonSample("XRHandRight", 26, (bone) => bone % 5 !== 3),
 		),
 		vector("left WebXR hand with velocities, relative to parents, f32", "f32", movingFrame()),
 		vector("left WebXR hand with velocities, relative to parents, q16", "q16", movingFrame()),
-		vector("full body without the left foot, q16", "q16", skeletonFrame("FullBody", 84, leftFootMissing)),
+		vector("full body without the left foot, q16", "q16", skeletonSample("FullBody", 84, leftFootMissing)),
 		vector(
 			"nothing tracked, q16",
 			"q16",
-			skeletonFrame("XRHandLeft", 26, () => false),
+			skeletonSample("XRHandLeft", 26, () => false),
 		),
 		vector(
 			"a skeleton without a table, too large for q16",
 			"q16",
-			skeletonFrame(undefined, 3, () => true, 10),
+			skeletonSample(undefined, 3, () => true, 10),
 		),
 		vector("controller, grip only", "f32", controllerFrame(false)),
 		vector("controller, everything", "f32", controllerFrame(true)),
@@ -339,7 +339,7 @@ function header(frame: PoseSample, sequence: number): PoseSample {
 	return frame;
 }
 
-function headFrame(everything: boolean): PoseSample {
+function headSample(everything: boolean): PoseSample {
 	const frame = new PoseSample();
 	frame.reset(1);
 	frame.kind = "head";
@@ -361,7 +361,7 @@ function headFrame(everything: boolean): PoseSample {
  * Bones on a helix, turned more and more about every axis; each of the four parts is the largest of
  * some, with either sign.
  */
-function skeletonFrame(
+function skeletonSample(
 	skeleton: SkeletonType | undefined,
 	bones: number,
 	isTracked: (bone: number) => boolean,
@@ -398,7 +398,7 @@ function skeletonFrame(
 }
 
 function movingFrame(): PoseSample {
-	const frame = skeletonFrame("WebXRHandLeft", 25, (bone) => bone !== 7);
+	const frame = skeletonSample("WebXRHandLeft", 25, (bone) => bone !== 7);
 	frame.parentSpace = true;
 	frame.confidence = 0;
 	frame.hasVelocity = true;

@@ -1,8 +1,8 @@
-import type { Vector3 } from "../src/skeleton/head-pose.ts";
 import { type RigidTransform, rotationFromAxes, transformPoint } from "../src/skeleton/rigid-transform.ts";
 import { createSkeletonPose, positionAt, type SkeletonPose } from "../src/skeleton/skeleton-pose.ts";
 import { boneMap, mapPose } from "../src/skeleton/tables/bone-map.ts";
 import { type BoneName, type Side, SKELETONS, type SkeletonType } from "../src/skeleton/tables/skeleton.ts";
+import type { Vector3 } from "../src/skeleton/vector.ts";
 
 /**
  * A right hand that lies flat with its fingers spread: metres, in the hand's own axes (fingers to

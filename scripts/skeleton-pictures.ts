@@ -1,11 +1,11 @@
-import { bodyFrame } from "../src/skeleton/body-frame.ts";
-import { type HandedPose, handFrame, MANO_PARENTS, type ManoOptions, manoPoints } from "../src/skeleton/hand-pose.ts";
-import type { Vector3 } from "../src/skeleton/head-pose.ts";
+import { bodyAxes } from "../src/skeleton/body-axes.ts";
+import { type HandedPose, handAxes, MANO_PARENTS, type ManoOptions, manoPoints } from "../src/skeleton/hand-pose.ts";
 import { type RigidTransform, rotateVector, transformPoint } from "../src/skeleton/rigid-transform.ts";
-import { createSkeletonPose, poseInFrame, positionAt, type SkeletonPose } from "../src/skeleton/skeleton-pose.ts";
+import { createSkeletonPose, poseInAxes, positionAt, type SkeletonPose } from "../src/skeleton/skeleton-pose.ts";
 import { boneMap } from "../src/skeleton/tables/bone-map.ts";
 import { FINGERS, handBones } from "../src/skeleton/tables/hand-bones.ts";
 import { type Side, SKELETONS, type SkeletonType } from "../src/skeleton/tables/skeleton.ts";
+import type { Vector3 } from "../src/skeleton/vector.ts";
 import { AXIS_COLORS, oblique } from "./axes-pictures.ts";
 import { Drawing, FAINT, INK, type Point, type TextStyle, textWidth } from "./drawing.ts";
 import { HTC_BODY_LINES, restPose } from "./rest-poses.ts";
@@ -265,7 +265,7 @@ function bonesOfHand(pose: HandedPose, side: Side): readonly number[] {
 /** The same pose in the axes of one of its hands: fingers to -Z, back of the hand +Y. */
 function seenFromHand<Type extends HandedPose>(pose: Type, side: Side): Type {
 	const turned = createSkeletonPose(pose.skeleton);
-	poseInFrame(pose, handFrame(pose, side)!, turned);
+	poseInAxes(pose, handAxes(pose, side)!, turned);
 	return turned as Type;
 }
 
@@ -483,14 +483,14 @@ function drawManoHand(
 	drawing.text("Wrist", [x - 190, 547], { size: 12 });
 }
 
-/** The axes of a body and of hands, as `bodyFrame` and `handFrame` find them. */
+/** The axes of a body and of hands, as `bodyAxes` and `handAxes` find them. */
 export function drawFrames(): Drawing {
 	const title = "The frames of a body and of hands";
 	const drawing = new Drawing(1240, 560, title);
 	drawHeading(
 		drawing,
 		title,
-		"Found by bodyFrame() and handFrame(), out of the positions of the marked joints alone. Seen from behind and above.",
+		"Found by bodyAxes() and handAxes(), out of the positions of the marked joints alone. Seen from behind and above.",
 		false,
 	);
 	drawBodyFrame(drawing, [24, 84]);
@@ -514,7 +514,7 @@ function drawBodyFrame(drawing: Drawing, [left, top]: Point): void {
 		if (shown(parent) && shown(child))
 			drawing.line([place(at(pose, parent)), place(at(pose, child))], { color: FAINT, width: 4, opacity: 0.5 });
 	drawing.circle(place(at(pose, bones.Head)), 22, { fill: "#eef1f4", color: FAINT });
-	const frame = bodyFrame(pose)!;
+	const frame = bodyAxes(pose)!;
 	const dashed = { color: INK, width: 1.5, dash: "5 4" };
 	drawing.line([place(at(pose, LeftArmUpper)), place(at(pose, RightArmUpper))], dashed);
 	drawing.line([place(at(pose, Hips)), place(frame.position)], dashed);
@@ -547,7 +547,7 @@ function drawHandFrame(drawing: Drawing, side: Side, [left, top]: Point): void {
 		return [left + 150 + x * 1250, top + 272 + y * 1250];
 	};
 	drawConnections(drawing, pose, place);
-	const frame = handFrame(pose, side)!;
+	const frame = handAxes(pose, side)!;
 	const { Wrist, IndexProximal, MiddleProximal, LittleProximal } = SKELETONS[skeleton].bones;
 	drawing.line([place(at(pose, IndexProximal)), place(at(pose, LittleProximal))], {
 		color: INK,

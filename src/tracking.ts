@@ -8,15 +8,17 @@ export * from "./protocol/control-message.ts";
 export * from "./protocol/frame-message.ts";
 export {
 	decodeLegacyBodyPose,
+	decodeLegacyTags,
 	encodeLegacyBodyPose,
-	frameFromLegacyBodyPose,
-	type LegacyBodyPose,
 	type LegacyBone,
+	type LegacyTags,
 } from "./protocol/legacy/body-pose.ts";
 export { LegacyCamera } from "./protocol/legacy/camera.ts";
 export { encodeHaptics, type HandTouch, type HapticsMessage } from "./protocol/legacy/haptics.ts";
-export type { ParseResult } from "./protocol/parse-result.ts";
+export type { DecodeResult, ParseResult } from "./protocol/parse-result.ts";
+export { POSE_STREAM } from "./protocol/pose-streams.ts";
 export { SequenceFilter } from "./protocol/sequence-filter.ts";
+export { faultOfBoneList, type StreamLayout, type StreamLayouts } from "./protocol/stream-layout.ts";
 export {
 	type BinaryEncoding,
 	decodeTrackingBinary,
@@ -26,12 +28,12 @@ export {
 export {
 	type HelloFault,
 	MAX_STREAMS,
-	type StreamCounters,
+	type PoseStreamCounters,
 	type TrackingCounters,
 	TrackingReceiver,
 	type TrackingReceiverOptions,
 } from "./protocol/tracking-receiver.ts";
-export { decodeTrackingText, encodeHeadMessage, encodeTrackingText } from "./protocol/tracking-text.ts";
+export { decodeTrackingText, encodeTrackingText } from "./protocol/tracking-text.ts";
 export {
 	AXES,
 	AxesConversion,
@@ -41,14 +43,15 @@ export {
 	type SignedAxis,
 	THREE_ENVIRONMENT_YAW_RAD,
 } from "./skeleton/axes.ts";
-export { type BodyPose, bodyFrame } from "./skeleton/body-frame.ts";
+export { type BodyPose, bodyAxes } from "./skeleton/body-axes.ts";
+export { type BoneTable, boneTable, trackedBones } from "./skeleton/bone-table.ts";
 export {
 	fingerBendRad,
 	fingerCurl,
+	type HandAxesOptions,
 	type HandedPose,
-	type HandFrameOptions,
+	handAxes,
 	handCurl,
-	handFrame,
 	headFromHand,
 	MANO_PARENTS,
 	type ManoOptions,
@@ -57,19 +60,15 @@ export {
 	type PinchOptions,
 	pinch,
 } from "./skeleton/hand-pose.ts";
-export { clampFovDeg, type HeadPose, type Vector3 } from "./skeleton/head-pose.ts";
 export {
-	type DecodeResult,
-	faultOfBoneList,
-	frameFromHeadPose,
-	headPoseFromFrame,
-	isSkeletonFrame,
+	clampFovDeg,
+	type HeadFields,
+	isSkeletonSample,
 	MAX_AXES,
 	MAX_BONES,
 	MAX_BUTTONS,
+	type PoseOrigin,
 	PoseSample,
-	type StreamLayout,
-	type StreamLayouts,
 } from "./skeleton/pose-sample.ts";
 export {
 	composeTransforms,
@@ -86,7 +85,7 @@ export {
 	boneTransform,
 	createSkeletonPose,
 	localFromWorld,
-	poseInFrame,
+	poseInAxes,
 	positionAt,
 	type SkeletonPose,
 	setBone,
@@ -117,3 +116,4 @@ export {
 export { WebXRBodyJoint } from "./skeleton/tables/webxr-body.generated.ts";
 export { WebXRHandJoint } from "./skeleton/tables/webxr-hand.generated.ts";
 export { XRHandBone } from "./skeleton/tables/xr-hand.generated.ts";
+export type { Vector3 } from "./skeleton/vector.ts";

@@ -12,7 +12,7 @@ import { playMotionCommand } from "../src/cli/play-motion-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { type RecordedPose, readMotion } from "../src/motion/index.ts";
 import { recordInProcess } from "../src/motion/recorder-in-process.cases.ts";
-import { posesByStream, recordEverything, swayingBody } from "../src/motion/synthetic-motion.cases.ts";
+import { posesByStream, recordEverything, swayingBody, swayingBones } from "../src/motion/synthetic-motion.cases.ts";
 import { playMotion } from "../src/motion-player/motion-player.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { until } from "./support/werift-viewer.ts";
@@ -142,7 +142,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 				const recording = readMotion(path);
 				let step = 0;
 				for await (const pose of recording)
-					expect(pose.positions[2]!).toBeCloseTo(swayingBody(step++).bones[0]!.position[2], 2);
+					expect(pose.positions[2]!).toBeCloseTo(swayingBones(step++)[0]!.position[2], 2);
 				lengths.push(step);
 				notices.push(...recording.notices);
 			}

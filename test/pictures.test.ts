@@ -5,8 +5,8 @@ import { drawPictures, PICTURES_FOLDER } from "../scripts/build-pictures.ts";
 import { overlap } from "../scripts/drawing.ts";
 import { restPose } from "../scripts/rest-poses.ts";
 import { PICTURE_OF } from "../scripts/skeleton-pictures.ts";
-import { bodyFrame } from "../src/skeleton/body-frame.ts";
-import { handFrame } from "../src/skeleton/hand-pose.ts";
+import { bodyAxes } from "../src/skeleton/body-axes.ts";
+import { handAxes } from "../src/skeleton/hand-pose.ts";
 import { positionAt } from "../src/skeleton/skeleton-pose.ts";
 import { SKELETON_TYPES, SKELETONS } from "../src/skeleton/tables/skeleton.ts";
 
@@ -59,16 +59,16 @@ describe("restPose()", () => {
 
 	it("stands upright, looks forward, and has its hands where they belong", () => {
 		const pose = restPose("FullBody");
-		const { rotation, position } = bodyFrame(pose)!;
+		const { rotation, position } = bodyAxes(pose)!;
 		expect(rotation.map((number) => Math.abs(number))).toEqual(
 			[0, 0, 0, 1].map((number) => expect.closeTo(number, 2)),
 		);
 		expect(position[0]).toBeCloseTo(0, 5);
-		expect(handFrame(pose, "right")!.position[0]).toBeGreaterThan(0.5);
-		expect(handFrame(pose, "left")!.position[0]).toBeLessThan(-0.5);
+		expect(handAxes(pose, "right")!.position[0]).toBeGreaterThan(0.5);
+		expect(handAxes(pose, "left")!.position[0]).toBeLessThan(-0.5);
 		for (const side of ["left", "right"] as const) {
 			const hand = restPose(side === "left" ? "XRHandLeft" : "XRHandRight");
-			expect(handFrame(hand, side)!.rotation.map((number) => Math.abs(number))).toEqual(
+			expect(handAxes(hand, side)!.rotation.map((number) => Math.abs(number))).toEqual(
 				[0, 0, 0, 1].map((number) => expect.closeTo(number, 5)),
 			);
 		}

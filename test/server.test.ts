@@ -23,8 +23,9 @@ import { createPatternSource } from "../src/source/pattern-source.ts";
 import {
 	bonePosition,
 	encodeLegacyBodyPose,
-	isSkeletonFrame,
+	isSkeletonSample,
 	PoseSample,
+	positionAt,
 	type SkeletonType,
 	TrackingEncoder,
 } from "../src/tracking.ts";
@@ -255,7 +256,7 @@ describe("serve(): viewers and handlers", () => {
 				body_pose: ({ message, state, viewer, receivedAt }) => {
 					state.count++;
 					expect(state.viewer).toBe(viewer);
-					seen.push([message.bones[0]!.position, state.count, typeof receivedAt]);
+					seen.push([positionAt(message, 1), state.count, typeof receivedAt]);
 					viewer.send("haptics", { count: state.count });
 				},
 				camera: async ({ message }) => {
@@ -302,9 +303,9 @@ describe("serve(): viewers and handlers", () => {
 					seen.push(["head", message.sequence, receivedAt - capturedAt]);
 				},
 				skeleton: ({ message, state, capturedAt, viewer }) => {
-					if (isSkeletonFrame(message, "XRHandLeft"))
+					if (isSkeletonSample(message, "XRHandLeft"))
 						seen.push([++state.fingers, bonePosition(message, "IndexTip"), message.clientTimeMs]);
-					else if (isSkeletonFrame(message, "FullBody"))
+					else if (isSkeletonSample(message, "FullBody"))
 						seen.push([bonePosition(message, "Head"), capturedAt, viewer.newestPose(3) === message]);
 				},
 				controller: ({ message }) => {

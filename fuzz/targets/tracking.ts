@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { decodeLegacyBodyPose, encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
+import { decodeLegacyBodyPose, decodeLegacyTags, encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
 import { LegacyCamera } from "../../src/protocol/legacy/camera.ts";
 import { TrackingEncoder } from "../../src/protocol/tracking-binary.ts";
 import { TrackingReceiver } from "../../src/protocol/tracking-receiver.ts";
 import { encodeTrackingText } from "../../src/protocol/tracking-text.ts";
-import type { PoseSample } from "../../src/skeleton/pose-sample.ts";
+import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 interface VectorFile {
@@ -92,24 +92,27 @@ export const target: FuzzTarget = {
 			streams: [{ id: 7, kind: "skeleton", skeleton: "none", bones: [4, 1], parents: [1, -1] }],
 		});
 		const text = Buffer.from(input).toString("utf8");
-		new LegacyCamera().apply(text);
-		const legacy = decodeLegacyBodyPose(input);
-		for (const frame of [
+		const [head, body] = [new PoseSample(1), new PoseSample(1)];
+		const legacyHead = new LegacyCamera().decode(text, head);
+		const legacyBody = decodeLegacyBodyPose(input, body);
+		decodeLegacyTags(input);
+		for (const sample of [
 			receiver.receive(text, 0),
 			// Received twice: linked bones build on the message before.
 			receiver.receive(input, 0),
 			new TrackingReceiver().receive(input, 1),
-			legacy.kind === "message" ? receiver.takeLegacyBody(legacy.message, 0) : undefined,
+			legacyHead.kind === "message" ? head : undefined,
+			legacyBody.kind === "message" ? receiver.receiveUnnumbered(body, 0) : undefined,
 		])
-			if (frame !== undefined) requireSound(frame);
+			if (sample !== undefined) requireSound(sample);
 	},
 };
 
 /**
  * Checks what handlers rely on: every number is finite, and every rotation is a unit quaternion.
  */
-function requireSound(frame: PoseSample): void {
-	const { boneCount, positions, rotations, valid, linearVelocities, angularVelocities, buttons, axes } = frame;
+function requireSound(sample: PoseSample): void {
+	const { boneCount, positions, rotations, valid, linearVelocities, angularVelocities, buttons, axes } = sample;
 	for (let bone = 0; bone < boneCount; bone++) {
 		const length = Math.hypot(...rotations.subarray(bone * 4, bone * 4 + 4));
 		if (valid[bone] === 1 && !(Math.abs(length - 1) < 1e-4))
@@ -117,12 +120,12 @@ function requireSound(frame: PoseSample): void {
 	}
 	const numbers = [
 		positions.subarray(0, boneCount * 3),
-		buttons.subarray(0, frame.buttonCount),
-		axes.subarray(0, frame.axisCount),
+		buttons.subarray(0, sample.buttonCount),
+		axes.subarray(0, sample.axisCount),
 	];
-	if (frame.hasVelocity)
+	if (sample.hasVelocity)
 		numbers.push(linearVelocities.subarray(0, boneCount * 3), angularVelocities.subarray(0, boneCount * 3));
 	if (!numbers.every((list) => list.every(Number.isFinite))) throw new Error("A number is not finite.");
-	new TrackingEncoder().encode(frame, "linked");
-	encodeTrackingText(frame);
+	new TrackingEncoder().encode(sample, "linked");
+	encodeTrackingText(sample);
 }

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Logger } from "pino";
 import type * as Motion from "../motion/index.ts";
-import type { MotionAxes, MotionFormat, MotionRecorder, MotionRecorderOptions, MotionSample } from "../motion/index.ts";
+import type { MotionAxes, MotionFormat, MotionRecorder, MotionRecorderOptions } from "../motion/index.ts";
 import { MOTION_AXES } from "../motion/motion-axes.ts";
 import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
 import { MOTION_FORMATS } from "../motion/motion-format.ts";
@@ -79,17 +79,10 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 		tracking: {
 			head: ({ message, viewer, receivedAt, capturedAt }) =>
 				recordings.write(viewer.id, message, receivedAt, capturedAt),
-			skeleton: ({ message, viewer, receivedAt, capturedAt }) => {
-				// A `body_pose` comes here too, but without its order of bones and without ids that
-				// a FullBody does not have.
-				if (!Number.isNaN(message.clientTimeMs)) recordings.write(viewer.id, message, receivedAt, capturedAt);
-			},
+			skeleton: ({ message, viewer, receivedAt, capturedAt }) =>
+				recordings.write(viewer.id, message, receivedAt, capturedAt),
 			controller: ({ message, viewer, receivedAt, capturedAt }) =>
 				recordings.write(viewer.id, message, receivedAt, capturedAt),
-		},
-		channels: {
-			body_pose: ({ message, viewer, receivedAt }) =>
-				recordings.write(viewer.id, message, receivedAt, Number.NaN),
 		},
 	});
 	const server = await withinGrace(starting);
@@ -158,7 +151,12 @@ class ViewerRecordings {
 		this.#log = log;
 	}
 
-	write(viewer: string, sample: MotionSample, receivedAtSec: number, capturedAtSec: number): void {
+	write(
+		viewer: string,
+		sample: Parameters<MotionRecorder["write"]>[0],
+		receivedAtSec: number,
+		capturedAtSec: number,
+	): void {
 		if (!this.#recorders.has(viewer)) this.#recorders.set(viewer, this.#begin(viewer));
 		this.#recorders.get(viewer)?.write(sample, { receivedAtSec, capturedAtSec });
 	}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { frameFromHeadPose, PoseSample } from "../skeleton/pose-sample.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import { type ConnectionState, connect, type PanogazeConnection, type ViewerStats } from "./connection.ts";
 
 /** The parts of the browser's WebRTC that a connection touches, driven by the test. */
@@ -234,10 +234,7 @@ describe("a connection", () => {
 		const before = sent.length;
 		const frame = new PoseSample();
 		for (const fovDeg of [50, 51, 52]) {
-			frameFromHeadPose(
-				{ sequence: 0, clientTimeMs: 0, orientation: [0, 0, 0, 1], linearVelocity: [0, 0, 1], fovDeg },
-				frame,
-			);
+			frame.setHead({ orientation: [0, 0, 0, 1], linearVelocity: [0, 0, 1], fovDeg });
 			made.sendPose(frame);
 		}
 		expect(sent.slice(before)).toMatchObject([{ fov: [50] }, { fov: [51] }, { fov: [52], v: [0, 0, 1] }]);
@@ -320,7 +317,7 @@ describe("a connection", () => {
 	it("repeats no head that is told all the time, and twice what was the last of a hand", async () => {
 		const made = await beginConnected();
 		const [head, hand] = [new PoseSample(), new PoseSample()];
-		frameFromHeadPose({ sequence: 0, clientTimeMs: 0, orientation: [0, 0, 0, 1] }, head);
+		head.setHead({ orientation: [0, 0, 0, 1] });
 		hand.reset(26);
 		Object.assign(hand, { kind: "skeleton", skeleton: "XRHandLeft", stream: 1 });
 		const before = channel("tracking").sent.length;

@@ -23,7 +23,7 @@ import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
 import { ReconnectDelay } from "./reconnect-delay.ts";
 import { ServerClock } from "./server-clock.ts";
-import type { StreamCounters } from "./tracking-sender.ts";
+import type { SentStreamCounters } from "./tracking-sender.ts";
 import { viewSizeFrom } from "./view-request.ts";
 import { ViewWish } from "./view-wish.ts";
 import { WhepError } from "./whep.ts";
@@ -224,7 +224,7 @@ export class PanogazeConnection implements Disposable {
 	 * How many poses of a stream have been sent, and how many were replaced by newer ones before
 	 * they could be.
 	 */
-	streamCounters(stream: number): StreamCounters {
+	streamCounters(stream: number): SentStreamCounters {
 		return this.#poses.counters(stream);
 	}
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PoseSample } from "../skeleton/pose-sample.ts";
-import { fillGamepadFrame } from "./gamepad-frame.ts";
+import { fillGamepadSample } from "./gamepad-sample.ts";
 import { GamepadSource } from "./gamepad-source.ts";
 import { ViewModel } from "./view-model.ts";
 
@@ -81,10 +81,10 @@ describe("GamepadSource", () => {
 	});
 });
 
-describe("fillGamepadFrame", () => {
+describe("fillGamepadSample", () => {
 	it("makes a gamepad a controller that lies at the origin", () => {
 		const frame = new PoseSample();
-		fillGamepadFrame(frame, pad([0.5, -1], [0, 3]), 6);
+		fillGamepadSample(frame, pad([0.5, -1], [0, 3]), 6);
 		expect(frame).toMatchObject({
 			kind: "controller",
 			stream: 6,

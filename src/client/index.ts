@@ -7,6 +7,7 @@
  */
 
 export type { SourceMessage } from "../protocol/control-message.ts";
+export { POSE_STREAM } from "../protocol/pose-streams.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export {
 	type ConnectionEvents,
@@ -16,7 +17,6 @@ export {
 	type ViewerStats,
 } from "./connection.ts";
 export { worldFromDeviceOrientation } from "./device-orientation.ts";
-export { fillButtons, fillGamepadFrame } from "./gamepad-frame.ts";
 export {
 	GamepadHaptics,
 	type HandStrengths,
@@ -24,11 +24,12 @@ export {
 	type HapticGamepad,
 	type HapticSource,
 } from "./gamepad-haptics.ts";
+export { fillButtons, fillGamepadSample } from "./gamepad-sample.ts";
 export { GamepadSource, type GamepadSourceOptions, type Steered } from "./gamepad-source.ts";
 export type { Look } from "./look.ts";
 export { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 export type { ReceiverStats } from "./receiver-stats.ts";
-export { type StreamCounters, type TrackingChannel, TrackingSender } from "./tracking-sender.ts";
+export { type SentStreamCounters, type TrackingChannel, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
 export { fovForScreenDeg, type Point, type Screen, ViewModel } from "./view-model.ts";
 export { WhepError } from "./whep.ts";
@@ -40,4 +41,4 @@ export {
 export type { ImmersiveMode } from "./xr/xr-session.ts";
 export type * from "./xr-device.ts";
 export { XrPoseSource, type XrPoseSourceEvents } from "./xr-pose-source.ts";
-export { GAMEPAD_STREAM, type StreamDeclaration, XR_STREAM, XR_STREAMS } from "./xr-streams.ts";
+export { GAMEPAD_STREAM, type StreamDeclaration, XR_STREAMS } from "./xr-streams.ts";

@@ -1,5 +1,5 @@
 import type { Quaternion } from "../media/rotation.ts";
-import type { Vector3 } from "../skeleton/head-pose.ts";
+import type { Vector3 } from "../skeleton/vector.ts";
 
 /** Where to look: what a client knows of its head. */
 export interface Look {

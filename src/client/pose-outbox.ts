@@ -1,9 +1,10 @@
-import { frameFromHeadPose, PoseSample } from "../skeleton/pose-sample.ts";
+import { POSE_STREAM } from "../protocol/pose-streams.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { Look } from "./look.ts";
-import { type StreamCounters, TrackingSender } from "./tracking-sender.ts";
+import { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 
 /** The stream of the head, which is `look`'s. */
-export const HEAD_STREAM = 0;
+export const HEAD_STREAM: number = POSE_STREAM.head;
 const HEARTBEAT_MS = 500;
 const HEARTBEAT_LATE_MS = 100;
 /**
@@ -27,7 +28,7 @@ export interface PoseOutboxOptions {
 export class PoseOutbox {
 	readonly #options: PoseOutboxOptions;
 	readonly #sender = new TrackingSender();
-	readonly #headFrame = new PoseSample();
+	readonly #head = new PoseSample(1);
 	readonly #heartbeatTimer = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
 	/** Until the path has room for a pose that waits. */
 	#roomTimer: ReturnType<typeof setTimeout> | undefined;
@@ -41,8 +42,8 @@ export class PoseOutbox {
 
 	/** @param readAtMs on the clock of `performance.now()` */
 	look(look: Look, readAtMs: number): void {
-		frameFromHeadPose({ ...look, sequence: 0, clientTimeMs: readAtMs }, this.#headFrame, HEAD_STREAM);
-		this.#sender.put(this.#headFrame, readAtMs);
+		this.#head.setHead({ ...look, stream: HEAD_STREAM, clientTimeMs: readAtMs });
+		this.#sender.put(this.#head, readAtMs);
 		if (!this.#lookMustWait()) this.#flush();
 		this.#requestFrame();
 	}
@@ -59,7 +60,7 @@ export class PoseOutbox {
 		this.#sender.setListed(stream, listed);
 	}
 
-	counters(stream: number): StreamCounters {
+	counters(stream: number): SentStreamCounters {
 		return this.#sender.counters(stream);
 	}
 

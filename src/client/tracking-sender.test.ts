@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { TrackingDecoder } from "../protocol/tracking-binary.ts";
 import { decodeTrackingText } from "../protocol/tracking-text.ts";
 import { movingSkeleton } from "../skeleton/moving-skeleton.cases.ts";
-import { frameFromHeadPose, PoseSample } from "../skeleton/pose-sample.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import { TrackingSender } from "./tracking-sender.ts";
 
 const MTU = 1191;
@@ -37,7 +37,7 @@ class FakeChannel {
 
 function head(fovDeg: number, stream = 0): PoseSample {
 	const frame = new PoseSample();
-	frameFromHeadPose({ sequence: 77, clientTimeMs: 77, orientation: [0, 0, 0, 1], fovDeg }, frame, stream);
+	frame.setHead({ stream, sequence: 77, clientTimeMs: 77, orientation: [0, 0, 0, 1], fovDeg });
 	return frame;
 }
 

@@ -11,7 +11,7 @@ export interface TrackingChannel {
 }
 
 /** How one stream does. Totals of all connections. */
-export interface StreamCounters {
+export interface SentStreamCounters {
 	readonly sent: number;
 	/** Poses that were replaced by a newer one before they could leave. */
 	readonly replaced: number;
@@ -113,7 +113,7 @@ export class TrackingSender {
 		return this.#window;
 	}
 
-	counters(stream: number): StreamCounters {
+	counters(stream: number): SentStreamCounters {
 		const { sent = 0, replaced = 0 } = this.#streams.get(stream) ?? {};
 		return { sent, replaced };
 	}

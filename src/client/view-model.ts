@@ -6,7 +6,7 @@ import {
 	RAD_PER_DEG,
 } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
-import type { Vector3 } from "../skeleton/head-pose.ts";
+import type { Vector3 } from "../skeleton/vector.ts";
 
 /** A place on the element that shows the video, CSS pixels from its centre, +x right, +y down. */
 export interface Point {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { multiplyQuaternions, normalizeQuaternion, type Quaternion } from "../media/rotation.ts";
+import { POSE_STREAM } from "../protocol/pose-streams.ts";
 import { decodeTrackingBinary, TrackingEncoder } from "../protocol/tracking-binary.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import type { XrFrame, XrInputSource, XrPose, XrSpace, XrViewerPose } from "./xr-device.ts";
 import { XrPoseSource } from "./xr-pose-source.ts";
-import { XR_STREAM, XR_STREAMS } from "./xr-streams.ts";
+import { XR_STREAMS } from "./xr-streams.ts";
 
 interface Placed {
 	readonly position: readonly [number, number, number];
@@ -160,8 +161,8 @@ describe("XrPoseSource", () => {
 		session.inputSources.push(handOf(session, "left"), handOf(session, "right"));
 		const frames = new XrPoseSource({}).read(session.frame(), 5);
 		for (const [stream, skeleton] of [
-			[XR_STREAM.leftHand, "XRHandLeft"],
-			[XR_STREAM.rightHand, "XRHandRight"],
+			[POSE_STREAM.leftHand, "XRHandLeft"],
+			[POSE_STREAM.rightHand, "XRHandRight"],
 		] as const) {
 			const hand = byStream(frames, stream)!;
 			expect(hand).toMatchObject({ kind: "skeleton", skeleton, boneCount: 26, clientTimeMs: 5, confidence: 1 });
@@ -185,7 +186,7 @@ describe("XrPoseSource", () => {
 	it("gives every joint its rotation, whichever part of the quaternion is the largest", () => {
 		const session = new FakeSession();
 		session.inputSources.push(handOf(session, "left"));
-		const hand = byStream(new XrPoseSource({}).read(session.frame(), 0), XR_STREAM.leftHand)!;
+		const hand = byStream(new XrPoseSource({}).read(session.frame(), 0), POSE_STREAM.leftHand)!;
 		const largest = new Set<number>();
 		for (let joint = 0; joint < 25; joint++) {
 			const { rotation } = placeOf(joint);
@@ -205,14 +206,14 @@ describe("XrPoseSource", () => {
 		const joints = hand.hand as Map<string, XrSpace>;
 		session.places.delete(joints.get("index-finger-tip")!);
 		const source = new XrPoseSource({});
-		const seen = byStream(source.read(session.frame(), 0), XR_STREAM.rightHand)!;
+		const seen = byStream(source.read(session.frame(), 0), POSE_STREAM.rightHand)!;
 		const { bones } = SKELETONS.XRHandRight;
 		expect([seen.valid[bones.IndexTip], seen.valid[bones.IndexDistal]]).toEqual([0, 1]);
 		for (const space of joints.values()) session.places.delete(space);
-		const lost = byStream(source.read(session.frame(), 1), XR_STREAM.rightHand)!;
+		const lost = byStream(source.read(session.frame(), 1), POSE_STREAM.rightHand)!;
 		expect([...lost.valid.subarray(0, 26)]).toEqual(new Array(26).fill(0));
 		expect(lost.confidence).toBe(0);
-		expect(byStream(source.read(session.frame(), 2), XR_STREAM.rightHand)).toBeUndefined();
+		expect(byStream(source.read(session.frame(), 2), POSE_STREAM.rightHand)).toBeUndefined();
 		// The message of a lost hand is one that can be sent and read.
 		const bytes = new TrackingEncoder().encode(lost, "q16");
 		expect(bytes).toBeDefined();
@@ -224,13 +225,13 @@ describe("XrPoseSource", () => {
 		const source = new XrPoseSource({});
 		const streams = () => source.read(session.frame(), 0).map(({ stream }) => stream);
 		session.inputSources.push(handOf(session, "left"));
-		expect(streams()).toEqual([0, XR_STREAM.leftHand]);
+		expect(streams()).toEqual([0, POSE_STREAM.leftHand]);
 		session.inputSources[0] = controllerOf(session, "left");
-		expect(streams()).toEqual([0, XR_STREAM.leftController, XR_STREAM.leftHand]);
-		expect(streams()).toEqual([0, XR_STREAM.leftController]);
+		expect(streams()).toEqual([0, POSE_STREAM.leftController, POSE_STREAM.leftHand]);
+		expect(streams()).toEqual([0, POSE_STREAM.leftController]);
 		session.inputSources[0] = handOf(session, "left");
-		expect(streams()).toEqual([0, XR_STREAM.leftHand, XR_STREAM.leftController]);
-		expect(streams()).toEqual([0, XR_STREAM.leftHand]);
+		expect(streams()).toEqual([0, POSE_STREAM.leftHand, POSE_STREAM.leftController]);
+		expect(streams()).toEqual([0, POSE_STREAM.leftHand]);
 	});
 
 	it("lets go of the buttons of a controller that is lost, once", () => {
@@ -238,7 +239,7 @@ describe("XrPoseSource", () => {
 		const controller = controllerOf(session, "right");
 		session.inputSources.push(controller);
 		const source = new XrPoseSource({});
-		const read = (atMs: number) => byStream(source.read(session.frame(), atMs), XR_STREAM.rightController);
+		const read = (atMs: number) => byStream(source.read(session.frame(), atMs), POSE_STREAM.rightController);
 		expect(read(1)).toMatchObject({ pressed: 1, touched: 5 });
 		// Its place is not told while the system's menu is open; its buttons would be.
 		session.places.delete(controller.gripSpace!);
@@ -269,9 +270,9 @@ describe("XrPoseSource", () => {
 		expect(source.read(session.frame(), 1)).toHaveLength(4);
 		const lost = source.lose(2);
 		expect(lost.map(({ stream }) => stream)).toEqual([
-			XR_STREAM.leftHand,
-			XR_STREAM.body,
-			XR_STREAM.rightController,
+			POSE_STREAM.leftHand,
+			POSE_STREAM.body,
+			POSE_STREAM.rightController,
 		]);
 		for (const { confidence, clientTimeMs } of lost) expect([confidence, clientTimeMs]).toEqual([0, 2]);
 		expect([...lost[1]!.valid.subarray(0, 84)]).toEqual(new Array(84).fill(0));
@@ -287,7 +288,7 @@ describe("XrPoseSource", () => {
 		const source = new XrPoseSource({});
 		source.read(session.frame(), 0);
 		const lost = source.read({ ...session.frame(), fillPoses: () => false }, 1);
-		expect([...byStream(lost, XR_STREAM.leftHand)!.valid.subarray(0, 26)]).toEqual(new Array(26).fill(0));
+		expect([...byStream(lost, POSE_STREAM.leftHand)!.valid.subarray(0, 26)]).toEqual(new Array(26).fill(0));
 	});
 
 	it("reads hands that are tracked beside the controllers", () => {
@@ -295,13 +296,13 @@ describe("XrPoseSource", () => {
 		session.inputSources.push(controllerOf(session, "right"));
 		session.trackedSources.push(handOf(session, "right"));
 		const streams = new XrPoseSource({}).read(session.frame(), 0).map(({ stream }) => stream);
-		expect(streams).toEqual([0, XR_STREAM.rightController, XR_STREAM.rightHand]);
+		expect(streams).toEqual([0, POSE_STREAM.rightController, POSE_STREAM.rightHand]);
 	});
 
 	it("reads a controller's grip, aim, buttons and axes; what the device leaves out is at rest", () => {
 		const session = new FakeSession();
 		session.inputSources.push(controllerOf(session, "right"));
-		const controller = byStream(new XrPoseSource({}).read(session.frame(), 7), XR_STREAM.rightController)!;
+		const controller = byStream(new XrPoseSource({}).read(session.frame(), 7), POSE_STREAM.rightController)!;
 		expect(controller).toMatchObject({
 			kind: "controller",
 			hand: "right",
@@ -333,7 +334,7 @@ describe("XrPoseSource", () => {
 		const typo = names.indexOf("left-hand-middle-phalanx-metacarpal");
 		session.body = new Map(names.map((name, index) => [name, session.space(placeOf(index))]));
 		const source = new XrPoseSource({});
-		const body = byStream(source.read(session.frame(), 0), XR_STREAM.body)!;
+		const body = byStream(source.read(session.frame(), 0), POSE_STREAM.body)!;
 		expect(body).toMatchObject({ kind: "skeleton", skeleton: "FullBody", boneCount: 84 });
 		expect(body.valid[0]).toBe(0);
 		for (let joint = 0; joint < 83; joint++) {
@@ -346,7 +347,7 @@ describe("XrPoseSource", () => {
 			...names.map((name) => [name, session.space(placeOf(7))] as const),
 		]);
 		session.body.set("tail", session.space(placeOf(8)));
-		const other = byStream(source.read(session.frame(), 0), XR_STREAM.body)!;
+		const other = byStream(source.read(session.frame(), 0), POSE_STREAM.body)!;
 		expect([...other.valid.subarray(0, 84)]).toEqual(new Array(84).fill(1));
 		expect(other.positions[0]).toBe(Math.fround(placeOf(99).position[0]));
 	});
@@ -374,6 +375,6 @@ describe("XrPoseSource", () => {
 	});
 
 	it("declares every stream that it may send", () => {
-		expect(XR_STREAMS.map(({ id }) => id)).toEqual(Object.values(XR_STREAM));
+		expect(XR_STREAMS.map(({ id }) => id)).toEqual(Object.values(POSE_STREAM));
 	});
 });

@@ -1,8 +1,9 @@
 import { EventListeners } from "../media/events.ts";
+import { POSE_STREAM } from "../protocol/pose-streams.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import { type Side, SKELETON_SHAPES } from "../skeleton/tables/skeleton-shape.ts";
 import { fullBodyIdFromJoint, xrHandIdFromJoint } from "../skeleton/tables/webxr-joints.ts";
-import { fillButtons } from "./gamepad-frame.ts";
+import { fillButtons } from "./gamepad-sample.ts";
 import type {
 	XrFrame,
 	XrInputSource,
@@ -14,7 +15,6 @@ import type {
 	XrVector,
 	XrViewerPose,
 } from "./xr-device.ts";
-import { XR_STREAM } from "./xr-streams.ts";
 
 export interface XrPoseSourceEvents {
 	/**
@@ -39,11 +39,11 @@ export class XrPoseSource implements Disposable {
 	readonly #end = new AbortController();
 	readonly #head = new PoseSample();
 	readonly #hands = {
-		left: new Joints("XRHandLeft", XR_STREAM.leftHand),
-		right: new Joints("XRHandRight", XR_STREAM.rightHand),
+		left: new Joints("XRHandLeft", POSE_STREAM.leftHand),
+		right: new Joints("XRHandRight", POSE_STREAM.rightHand),
 	};
 	readonly #controllers = { left: new Controller("left"), right: new Controller("right") };
-	readonly #body = new Joints("FullBody", XR_STREAM.body);
+	readonly #body = new Joints("FullBody", POSE_STREAM.body);
 	readonly #frames: PoseSample[] = [];
 	#viewerPose: XrViewerPose | undefined;
 	/** Bits of what the present reading has met. */
@@ -131,7 +131,7 @@ export class XrPoseSource implements Disposable {
 		const frame = this.#head;
 		frame.reset(1);
 		frame.kind = "head";
-		frame.stream = XR_STREAM.head;
+		frame.stream = POSE_STREAM.head;
 		frame.clientTimeMs = readAtMs;
 		frame.valid[0] = 1;
 		writeTransform(pose.transform, frame, 0);
@@ -210,7 +210,7 @@ class Controller {
 		frame.reset(aim ? 2 : 1);
 		frame.kind = "controller";
 		frame.hand = this.#hand;
-		frame.stream = this.#hand === "left" ? XR_STREAM.leftController : XR_STREAM.rightController;
+		frame.stream = this.#hand === "left" ? POSE_STREAM.leftController : POSE_STREAM.rightController;
 		frame.clientTimeMs = readAtMs;
 		// Out of the cameras' sight a controller goes on by its own sensors alone.
 		frame.confidence = grip.emulatedPosition === true ? 0 : 1;

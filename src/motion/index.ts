@@ -15,5 +15,5 @@ export {
 } from "./motion-recorder.ts";
 export type { MotionRecorderOptions } from "./motion-recorder-options.ts";
 export { type MotionReader, type ReadMotionOptions, readMotion } from "./read-motion.ts";
-export { frameFromRecordedPose, type MotionSample, type RecordedPose, recordedBone } from "./recorded-pose.ts";
+export { frameFromRecordedPose, type RecordedPose, recordedBone } from "./recorded-pose.ts";
 export { type RecoveredFile, recoverMotion } from "./recover-motion.ts";

@@ -5,17 +5,19 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { monotonicSec } from "../media/clock.ts";
-import type { LegacyBodyPose } from "../protocol/legacy/body-pose.ts";
+import type { LegacyBone } from "../protocol/legacy/body-pose.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import { createMotionRecorder, MotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
 import { type RecordedPose, recordedBone } from "./recorded-pose.ts";
 import { recordInProcess } from "./recorder-in-process.cases.ts";
 import {
+	legacyBody,
 	posesByStream,
 	pressedController,
 	recordEverything,
 	swayingBody,
+	swayingBones,
 	temporaryFolder,
 	turningHead,
 	wavingHand,
@@ -32,19 +34,16 @@ afterEach(() => remove());
  * World axes. In the recording's (X forward, Y left, Z up) the first is at (2, -0.5, 1.25), turned
  * by (0.5, -0.5, 0.5, 0.5).
  */
-const TWO_BONES: LegacyBodyPose = {
-	bones: [
-		{ id: 18, position: [0.5, 1.25, -2], rotation: [0.5, 0.5, -0.5, 0.5] },
-		{ id: 7, position: [0, 0.0625, 0.0004], rotation: [0, 0, 0, 1] },
-	],
-	truncated: false,
-	droppedBones: 0,
-};
+const TWO: readonly [LegacyBone, LegacyBone] = [
+	{ id: 18, position: [0.5, 1.25, -2], rotation: [0.5, 0.5, -0.5, 0.5] },
+	{ id: 7, position: [0, 0.0625, 0.0004], rotation: [0, 0, 0, 1] },
+];
+const TWO_BONES = legacyBody(TWO);
 
 async function recordTwoBones(options: Parameters<typeof createMotionRecorder>[0]): Promise<string> {
 	const recorder = await recordInProcess({ path: join(folder, "two.jsonl"), ...options });
 	recorder.write(TWO_BONES, { receivedAtSec: 500 });
-	recorder.write({ ...TWO_BONES, bones: [] }, { receivedAtSec: 500.01 });
+	recorder.write(legacyBody([]), { receivedAtSec: 500.01 });
 	recorder.write(TWO_BONES, { receivedAtSec: 501.5 });
 	await recorder.close();
 	expect(recorder.stats()).toEqual({ written: 3, queued: 0, lost: 0 });
@@ -143,7 +142,7 @@ describe("createMotionRecorder()", () => {
 				for (const { timeSec } of [body, head, hand, controller])
 					expect(timeSec - streams.get("body")![0]!.timeSec).toBeCloseTo(step / 100, 5);
 				expect(body).toMatchObject({ kind: "skeleton", skeleton: "FullBody", streamId: 3 });
-				for (const { id, position, rotation } of swayingBody(step).bones) {
+				for (const { id, position, rotation } of swayingBones(step)) {
 					const bone = recordedBone(body, id)!;
 					for (const [part, value] of bone.position.entries()) near(value, position[part]!);
 					for (const [part, value] of bone.rotation.entries()) near(value, rotation[part]!);
@@ -178,7 +177,7 @@ describe("createMotionRecorder()", () => {
 		const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
 		for (const [step, ids] of sets.entries()) {
 			expect([...poses[step]!.ids].sort()).toEqual([...ids].sort());
-			for (const { id, position } of swayingBody(step, ids).bones)
+			for (const { id, position } of swayingBones(step, ids))
 				for (const [part, value] of recordedBone(poses[step]!, id)!.position.entries())
 					expect(value).toBeCloseTo(position[part]!, 6);
 		}
@@ -235,8 +234,8 @@ describe("createMotionRecorder()", () => {
 		for (let stream = 0; stream < 80; stream++) {
 			head.stream = stream;
 			expect(recorder.write(head, { receivedAtSec: 5 })).toBe(stream < 63);
-			const bones = [-1, 7, 1023, 1024 + stream].map((id) => ({ ...TWO_BONES.bones[0]!, id }));
-			expect(recorder.write({ ...TWO_BONES, bones }, { receivedAtSec: 5 })).toBe(true);
+			const bones = [-1, 7, 1023, 1024 + stream].map((id) => ({ ...TWO[0], id }));
+			expect(recorder.write(legacyBody(bones), { receivedAtSec: 5 })).toBe(true);
 		}
 		await recorder.close();
 		expect(recorder.stats()).toEqual({ written: 63 + 80, queued: 0, lost: 17 });
@@ -384,9 +383,10 @@ describe("createMotionRecorder()", () => {
 it("records in a program that was given as text", async () => {
 	const path = join(folder, "text.jsonl");
 	const program = `
+		import { PoseSample } from ${JSON.stringify(new URL("../skeleton/pose-sample.ts", import.meta.url).href)};
 		import { createMotionRecorder } from ${JSON.stringify(new URL("./motion-recorder.ts", import.meta.url).href)};
 		const recorder = await createMotionRecorder({ path: ${JSON.stringify(path)} });
-		recorder.write({ bones: [], truncated: false, droppedBones: 0 }, { receivedAtSec: 1 });
+		recorder.write(new PoseSample(), { receivedAtSec: 1 });
 		await recorder.close();
 		console.log(recorder.stats().written);`;
 	const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);

@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, extname, resolve } from "node:path";
 import { monotonicSec } from "../media/clock.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import { MotionFileError, writeFailure } from "./motion-file-error.ts";
 import {
@@ -15,7 +16,7 @@ import {
 import { packedBytes, packPose } from "./motion-packing.ts";
 import { completeRecorderOptions, type MotionRecorderOptions } from "./motion-recorder-options.ts";
 import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
-import { type MotionSample, poseFromSample, streamKey, type UnnamedPose } from "./recorded-pose.ts";
+import { poseFromSample, streamKey, type UnnamedPose } from "./recorded-pose.ts";
 
 /**
  * When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`, or
@@ -191,7 +192,7 @@ export class MotionRecorder implements AsyncDisposable {
 	 * @throws {RangeError} if the time is none, or of a recording that is offline lies before its
 	 * first pose.
 	 */
-	write(sample: MotionSample, { receivedAtSec, capturedAtSec = Number.NaN }: MotionTimes): boolean {
+	write(sample: PoseSample, { receivedAtSec, capturedAtSec = Number.NaN }: MotionTimes): boolean {
 		if (!Number.isFinite(receivedAtSec))
 			throw new RangeError(`receivedAtSec is a number of seconds; got ${receivedAtSec}.`);
 		this.#fileFromPoseSec ??= this.#shiftOfFirst(receivedAtSec, capturedAtSec);

@@ -1,6 +1,6 @@
-import type { LegacyBodyPose } from "../protocol/legacy/body-pose.ts";
-import type { HeadPose } from "../skeleton/head-pose.ts";
-import { MAX_AXES, MAX_BONES, MAX_BUTTONS, PoseSample } from "../skeleton/pose-sample.ts";
+import { POSE_STREAM } from "../protocol/pose-streams.ts";
+import { boneTable } from "../skeleton/bone-table.ts";
+import { MAX_AXES, MAX_BONES, MAX_BUTTONS, type PoseSample } from "../skeleton/pose-sample.ts";
 import type { RigidTransform } from "../skeleton/rigid-transform.ts";
 import { type Side, SKELETONS, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 
@@ -61,22 +61,10 @@ export interface RecordedPose {
 export type UnnamedPose = Omit<RecordedPose, "stream">;
 
 /**
- * What a recorder takes: any message of the `tracking` channel, a head pose, or a message of the
- * `body_pose` channel. All in world axes.
- */
-export type MotionSample = PoseSample | HeadPose | LegacyBodyPose;
-
-/**
- * Ids of `body_pose` that are recorded are below this, as many as a message may hold. An array has
- * a place for each id that ever came.
- */
-const MAX_LEGACY_IDS = 1024;
-
-/**
  * The stream number that the headset client's `body_pose` is recorded with: the one that our own
  * clients send bodies with.
  */
-export const BODY_STREAM = 3;
+export const BODY_STREAM: number = POSE_STREAM.body;
 
 const NONE = new Float32Array(0);
 
@@ -137,98 +125,28 @@ function boneCountOf({ ids, kind, skeleton }: RecordedPose): number {
 	return Math.min(MAX_BONES, ids.reduce((highest, id) => Math.max(highest, id), -1) + 1);
 }
 
-/** A frame that samples are read into, so that none is made for each. */
-const staging = new PoseSample();
-
 /** Copies a sample as a recorder keeps it. */
-export function poseFromSample(sample: MotionSample, timeSec: number, capturedSec: number | undefined): UnnamedPose {
-	if ("orientation" in sample) return poseFromHead(sample, timeSec, capturedSec);
-	return "bones" in sample
-		? poseFromLegacyBody(sample, timeSec, capturedSec)
-		: poseFromFrame(sample, timeSec, capturedSec);
-}
-
-function poseFromFrame(frame: PoseSample, timeSec: number, capturedSec: number | undefined): UnnamedPose {
-	const { kind, boneCount, positions, rotations, valid } = frame;
-	let count = 0;
-	for (let bone = 0; bone < boneCount; bone++) count += valid[bone]!;
-	const pose = {
-		...head(frame, timeSec, capturedSec),
-		kind: kind === "none" ? ("skeleton" as const) : kind,
-		ids: new Int32Array(count),
-		positions: new Float32Array(count * 3),
-		rotations: new Float32Array(count * 4),
-		buttons: frame.buttonCount === 0 ? NONE : frame.buttons.slice(0, frame.buttonCount),
-		axes: frame.axisCount === 0 ? NONE : frame.axes.slice(0, frame.axisCount),
-	};
-	for (let bone = 0, at = 0; bone < boneCount; bone++) {
-		if (valid[bone] !== 1) continue;
-		pose.ids[at] = bone;
-		for (let part = 0; part < 3; part++) pose.positions[at * 3 + part] = positions[bone * 3 + part]!;
-		for (let part = 0; part < 4; part++) pose.rotations[at * 4 + part] = rotations[bone * 4 + part]!;
-		at++;
-	}
-	return pose;
-}
-
-function head(frame: PoseSample, timeSec: number, capturedSec: number | undefined) {
+export function poseFromSample(sample: PoseSample, timeSec: number, capturedSec: number | undefined): UnnamedPose {
 	return {
 		timeSec,
 		capturedSec,
-		streamId: frame.stream,
-		sequence: frame.sequence,
-		skeleton: frame.skeleton,
-		hand: frame.hand,
-		parentSpace: frame.parentSpace,
-		positionTracked: frame.positionTracked,
-		confidence: frame.confidence,
-		horizontalFovDeg: frame.horizontalFovDeg,
-		verticalFovDeg: frame.verticalFovDeg,
-		pressed: frame.pressed,
-		touched: frame.touched,
+		streamId: sample.stream,
+		// A `body_pose` has no number of its own.
+		sequence: sample.origin === "body_pose" ? 0 : sample.sequence,
+		kind: sample.kind === "none" ? "skeleton" : sample.kind,
+		skeleton: sample.skeleton,
+		hand: sample.hand,
+		parentSpace: sample.parentSpace,
+		positionTracked: sample.positionTracked,
+		confidence: sample.confidence,
+		horizontalFovDeg: sample.horizontalFovDeg,
+		verticalFovDeg: sample.verticalFovDeg,
+		pressed: sample.pressed,
+		touched: sample.touched,
+		...boneTable(sample),
+		buttons: sample.buttonCount === 0 ? NONE : sample.buttons.slice(0, sample.buttonCount),
+		axes: sample.axisCount === 0 ? NONE : sample.axes.slice(0, sample.axisCount),
 	};
-}
-
-function poseFromHead(
-	{ orientation, position, sequence, fovDeg }: HeadPose,
-	timeSec: number,
-	capturedSec: number | undefined,
-): UnnamedPose {
-	staging.reset(1);
-	return {
-		...head(staging, timeSec, capturedSec),
-		kind: "head",
-		sequence,
-		positionTracked: position !== undefined,
-		horizontalFovDeg: fovDeg ?? Number.NaN,
-		ids: Int32Array.of(0),
-		positions: Float32Array.from(position ?? [0, 0, 0]),
-		rotations: Float32Array.from(orientation),
-		buttons: NONE,
-		axes: NONE,
-	};
-}
-
-function poseFromLegacyBody(body: LegacyBodyPose, timeSec: number, capturedSec: number | undefined): UnnamedPose {
-	const bones = body.bones.filter(({ id }) => id >= 0 && id < MAX_LEGACY_IDS);
-	staging.reset(0);
-	const pose = {
-		...head(staging, timeSec, capturedSec),
-		kind: "skeleton" as const,
-		streamId: BODY_STREAM,
-		skeleton: "FullBody" as const,
-		ids: new Int32Array(bones.length),
-		positions: new Float32Array(bones.length * 3),
-		rotations: new Float32Array(bones.length * 4),
-		buttons: NONE,
-		axes: NONE,
-	};
-	for (const [at, { id, position, rotation }] of bones.entries()) {
-		pose.ids[at] = id;
-		pose.positions.set(position, at * 3);
-		pose.rotations.set(rotation, at * 4);
-	}
-	return pose;
 }
 
 const BODIES: ReadonlySet<SkeletonType | undefined> = new Set(["Body", "FullBody", "PicoBody", "HtcBody", "WebXRBody"]);

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LegacyBodyPose, LegacyBone } from "../protocol/legacy/body-pose.ts";
-import type { HeadPose } from "../skeleton/head-pose.ts";
+import { decodeLegacyBodyPose, encodeLegacyBodyPose, type LegacyBone } from "../protocol/legacy/body-pose.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MotionRecorder } from "./motion-recorder.ts";
 import type { RecordedPose } from "./recorded-pose.ts";
@@ -13,12 +12,21 @@ export async function temporaryFolder(): Promise<{ readonly folder: string; read
 	return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** A body as a `body_pose` message has it. */
+export function legacyBody(bones: readonly LegacyBone[]): PoseSample {
+	const sample = new PoseSample();
+	const result = decodeLegacyBodyPose(encodeLegacyBodyPose(bones), sample);
+	if (result.kind !== "message" || sample.droppedBones > 0) throw new Error("The body can't be sent.");
+	return sample;
+}
+
 /** A body that sways: each step moves each bone by another amount. */
-export function swayingBody(
-	step: number,
-	ids: readonly number[] = Array.from({ length: 84 }, (_, id) => id),
-): LegacyBodyPose {
-	return { bones: ids.map((id) => swayingBone(step, id)), truncated: false, droppedBones: 0 };
+export function swayingBody(step: number, ids?: readonly number[]): PoseSample {
+	return legacyBody(swayingBones(step, ids));
+}
+
+export function swayingBones(step: number, ids = Array.from({ length: 84 }, (_, id) => id) as readonly number[]) {
+	return ids.map((id) => swayingBone(step, id));
 }
 
 function swayingBone(step: number, id: number): LegacyBone {
@@ -31,9 +39,16 @@ function swayingBone(step: number, id: number): LegacyBone {
 	};
 }
 
-export function turningHead(step: number): HeadPose {
+export function turningHead(step: number): PoseSample {
 	const half = step / 100;
-	return { sequence: step, clientTimeMs: step * 10, orientation: [0, Math.sin(half), 0, Math.cos(half)], fovDeg: 80 };
+	const sample = new PoseSample();
+	sample.setHead({
+		sequence: step,
+		clientTimeMs: step * 10,
+		orientation: [0, Math.sin(half), 0, Math.cos(half)],
+		fovDeg: 80,
+	});
+	return sample;
 }
 
 /** A left hand of 26 joints, of which joint 5 is not tracked. */

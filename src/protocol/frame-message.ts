@@ -1,7 +1,7 @@
 import type { EncodedPacket, StageTimes } from "../media/encoded-packet.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
-import { rotationFromWire } from "../skeleton/head-pose.ts";
+import { rotationFromWire } from "./bone-validity.ts";
 import {
 	ignored,
 	isFiniteNumber,

@@ -1,6 +1,6 @@
 /**
- * What became of a message from outside. Parsing never throws: whoever reads a channel counts each
- * kind and goes on.
+ * What became of a message from outside. Parsing never throws: readers of channels count each kind
+ * and go on.
  *
  * - `message`: understood.
  * - `ignored`: well formed, of a type this version does not know. Not an error, so that newer
@@ -13,10 +13,24 @@ export type ParseResult<Message> =
 	| { readonly kind: "ignored"; readonly type: string }
 	| { readonly kind: "refused"; readonly reason: string };
 
+/**
+ * What became of a pose's message: as `ParseResult`, but that a `message` is in the sample that it
+ * was decoded into.
+ */
+export type DecodeResult =
+	| { readonly kind: "message" }
+	| { readonly kind: "ignored"; readonly type: string }
+	| { readonly kind: "refused"; readonly reason: string };
+
+/** The result of every pose that was understood, so that none is allocated for each. */
+export const DECODED: DecodeResult = { kind: "message" };
+
+/** The result of a message that was understood. */
 export function understood<Message>(message: Message): ParseResult<Message> {
 	return { kind: "message", message };
 }
 
+/** The result of a message against the protocol. */
 export function refused(reason: string): { readonly kind: "refused"; readonly reason: string } {
 	return { kind: "refused", reason };
 }
@@ -24,6 +38,7 @@ export function refused(reason: string): { readonly kind: "refused"; readonly re
 /** Longest type name that an `ignored` result passes on to logs. */
 const TYPE_NAME_MAX = 40;
 
+/** The result of a message of an unknown type. */
 export function ignored(type: string): { readonly kind: "ignored"; readonly type: string } {
 	return { kind: "ignored", type: type.slice(0, TYPE_NAME_MAX) };
 }

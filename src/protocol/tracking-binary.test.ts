@@ -7,17 +7,12 @@ import {
 	type Vectors,
 	vectorFromFrame,
 } from "../../scripts/build-tracking-vectors.ts";
-import {
-	faultOfBoneList,
-	frameFromHeadPose,
-	headPoseFromFrame,
-	isSkeletonFrame,
-	PoseSample,
-} from "../skeleton/pose-sample.ts";
+import { isSkeletonSample, PoseSample } from "../skeleton/pose-sample.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { bonePosition, transformAt } from "../skeleton/skeleton-pose.ts";
 import { randomTransform } from "../skeleton/synthetic-poses.cases.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
+import { faultOfBoneList } from "./stream-layout.ts";
 import { type BinaryEncoding, decodeTrackingBinary, TrackingDecoder, TrackingEncoder } from "./tracking-binary.ts";
 
 const VECTORS = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
@@ -25,7 +20,7 @@ const bytesOf = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (byte) 
 const hexOf = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** A whole body somewhere in the world, all of it within reach of the quantised form. */
-function bodyFrame(seed: number, hasVelocity = false): PoseSample {
+function bodySample(seed: number, hasVelocity = false): PoseSample {
 	const random = seededRandom(seed);
 	const frame = new PoseSample();
 	frame.reset(84);
@@ -89,20 +84,22 @@ describe("vectors", () => {
 	);
 
 	it.each(VECTORS.others)("$name: $result, and what was decoded before stays", ({ hex, result }) => {
-		const into = bodyFrame(1);
+		const into = bodySample(1);
 		expect(decodeTrackingBinary(bytesOf(hex), into)).toMatchObject({ kind: result });
-		expect(into).toEqual(bodyFrame(1));
+		expect(into).toEqual(bodySample(1));
 	});
 });
 
 describe("bytes", () => {
 	it("a head, byte by byte", () => {
 		const frame = new PoseSample();
-		frameFromHeadPose(
-			{ sequence: 258, clientTimeMs: 1, orientation: [0, 1, 0, 0], position: [1, 2, -0.5] },
-			frame,
-			772,
-		);
+		frame.setHead({
+			stream: 772,
+			sequence: 258,
+			clientTimeMs: 1,
+			orientation: [0, 1, 0, 0],
+			position: [1, 2, -0.5],
+		});
 		expect(hexOf(new TrackingEncoder().encode(frame, "f32")!)).toBe(
 			["b6", "01", "01", "ff", "0403", "0100", "02010000", "01000000", "000000000000f03f"].join("") +
 				["0000803f", "00000040", "000000bf", "00000000", "0000803f", "00000000", "00000000"].join(""),
@@ -129,7 +126,7 @@ describe("bytes", () => {
 	});
 
 	it("a full body fits into one packet, also when some of it is out of sight", () => {
-		const frame = bodyFrame(2);
+		const frame = bodySample(2);
 		const encoder = new TrackingEncoder();
 		expect(encoder.encode(frame, "q16")!.byteLength).toBe(24 + 12 + 84 * 12);
 		expect(encoder.encode(frame, "f32")!.byteLength).toBe(24 + 84 * 28);
@@ -142,7 +139,7 @@ describe("bytes", () => {
 describe("accuracy", () => {
 	it("f32 loses nothing but the length of rotations", () => {
 		for (let seed = 1; seed < 10; seed++) {
-			const frame = bodyFrame(seed, true);
+			const frame = bodySample(seed, true);
 			const back = decoded(new TrackingEncoder().encode(frame, "f32")!);
 			for (const name of ["positions", "linearVelocities", "angularVelocities", "valid"] as const)
 				expect(back[name]).toEqual(frame[name]);
@@ -153,7 +150,7 @@ describe("accuracy", () => {
 	it("q16 is right to 0.05 mm, 0.007 degrees, 0.5 mm/s and 0.001 rad/s", () => {
 		let [worstMm, worstDeg] = [0, 0];
 		for (let seed = 1; seed < 50; seed++) {
-			const frame = bodyFrame(seed, true);
+			const frame = bodySample(seed, true);
 			const back = decoded(new TrackingEncoder().encode(frame, "q16")!);
 			for (let bone = 0; bone < 84; bone++) {
 				worstDeg = Math.max(worstDeg, degreesBetween(frame, back, bone));
@@ -174,7 +171,7 @@ describe("accuracy", () => {
 	});
 
 	it("q16 keeps what does not turn exactly unturned, and every axis", () => {
-		const frame = bodyFrame(3);
+		const frame = bodySample(3);
 		for (let bone = 0; bone < 84; bone++)
 			frame.rotations.set(
 				[0, 1, 2, 3].map((part) => (part === bone % 4 ? (bone % 8 < 4 ? 1 : -1) : 0)),
@@ -185,7 +182,7 @@ describe("accuracy", () => {
 	});
 
 	it("rotations that are nearly of length 1 are made so by both ends", () => {
-		const frame = bodyFrame(4);
+		const frame = bodySample(4);
 		for (let index = 0; index < 336; index++) frame.rotations[index]! *= 0.95;
 		for (const encoding of ["f32", "q16"] as const) {
 			const back = decoded(new TrackingEncoder().encode(frame, encoding)!);
@@ -197,7 +194,7 @@ describe("accuracy", () => {
 
 describe("encoding", () => {
 	it("falls back to f32 when a bone is out of reach", () => {
-		const frame = bodyFrame(5);
+		const frame = bodySample(5);
 		frame.positions[30] = frame.positions[0]! + 3.2767;
 		expect(new TrackingEncoder().encode(frame, "q16")![2]).toBe(3);
 		frame.positions[30] = frame.positions[0]! + 3.28;
@@ -208,7 +205,7 @@ describe("encoding", () => {
 
 	it("sends what a device does not see as untracked, whatever numbers it left there", () => {
 		for (const encoding of ["f32", "q16"] as const) {
-			const frame = bodyFrame(6, true);
+			const frame = bodySample(6, true);
 			frame.positions[0] = Number.NaN;
 			frame.positions[4] = Number.POSITIVE_INFINITY;
 			frame.rotations.fill(Number.NaN, 8, 12);
@@ -231,25 +228,25 @@ describe("encoding", () => {
 		const frame = new PoseSample();
 		const encoder = new TrackingEncoder();
 		expect(encoder.encode(frame, "f32")).toBeUndefined();
-		frameFromHeadPose({ sequence: 1, clientTimeMs: 1, orientation: [0, 0, 0, Number.NaN] }, frame);
+		frame.setHead({ sequence: 1, clientTimeMs: 1, orientation: [0, 0, 0, Number.NaN] });
 		expect(encoder.encode(frame, "f32")).toBeUndefined();
-		frameFromHeadPose({ sequence: 1, clientTimeMs: Number.NaN, orientation: [0, 0, 0, 1] }, frame);
+		frame.setHead({ sequence: 1, clientTimeMs: Number.NaN, orientation: [0, 0, 0, 1] });
 		expect(encoder.encode(frame, "f32")).toBeUndefined();
 	});
 
 	it("gives out the same bytes object for messages of the same length", () => {
 		const encoder = new TrackingEncoder();
-		expect(encoder.encode(bodyFrame(7), "q16")).toBe(encoder.encode(bodyFrame(8), "q16"));
+		expect(encoder.encode(bodySample(7), "q16")).toBe(encoder.encode(bodySample(8), "q16"));
 	});
 });
 
 describe("decoding", () => {
 	it("gives bones by name, typed by their skeleton", () => {
-		const frame = decoded(new TrackingEncoder().encode(bodyFrame(9), "f32")!);
-		if (!isSkeletonFrame(frame, "FullBody")) throw new Error("no FullBody");
+		const frame = decoded(new TrackingEncoder().encode(bodySample(9), "f32")!);
+		if (!isSkeletonSample(frame, "FullBody")) throw new Error("no FullBody");
 		const head = SKELETONS.FullBody.bones.Head;
-		expect(bonePosition(frame, "Head")).toEqual([...bodyFrame(9).positions.subarray(head * 3, head * 3 + 3)]);
-		expect(isSkeletonFrame(frame, "Body")).toBe(false);
+		expect(bonePosition(frame, "Head")).toEqual([...bodySample(9).positions.subarray(head * 3, head * 3 + 3)]);
+		expect(isSkeletonSample(frame, "Body")).toBe(false);
 	});
 
 	it("a head comes back as a pose", () => {
@@ -260,13 +257,13 @@ describe("decoding", () => {
 			fovDeg: 300,
 		};
 		const frame = new PoseSample();
-		frameFromHeadPose(pose, frame, 3, 60);
+		frame.setHead({ ...pose, stream: 3, verticalFovDeg: 60 });
 		const back = decoded(new TrackingEncoder().encode(frame, "f32")!);
-		expect(headPoseFromFrame(back)).toEqual({ ...pose, orientation: expect.anything(), fovDeg: 150 });
-		expect([back.stream, back.verticalFovDeg, headPoseFromFrame(bodyFrame(1))]).toEqual([3, 60, undefined]);
+		expect(back).toMatchObject({ ...pose, kind: "head", orientation: expect.anything(), fovDeg: 150 });
+		expect([back.stream, back.verticalFovDeg, back.linearVelocity]).toEqual([3, 60, undefined]);
 		const moving = { ...pose, position: [1, 2, 3] as const, angularVelocity: [0, 1, 0] as const };
-		frameFromHeadPose(moving, frame);
-		expect(headPoseFromFrame(decoded(new TrackingEncoder().encode(frame, "f32")!))).toMatchObject({
+		frame.setHead(moving);
+		expect(decoded(new TrackingEncoder().encode(frame, "f32")!)).toMatchObject({
 			position: [1, 2, 3],
 			linearVelocity: [0, 0, 0],
 			angularVelocity: [0, 1, 0],
@@ -274,7 +271,7 @@ describe("decoding", () => {
 	});
 
 	it("puts a part of the bones where its stream has announced them", () => {
-		const frame = bodyFrame(10, true);
+		const frame = bodySample(10, true);
 		frame.boneCount = 3;
 		frame.stream = 2;
 		for (const encoding of ["f32", "q16"] as const) {
@@ -324,7 +321,7 @@ describe("decoding", () => {
 	});
 
 	it("reads from the middle of a larger buffer, at any alignment", () => {
-		const bytes = new TrackingEncoder().encode(bodyFrame(11), "q16")!.slice();
+		const bytes = new TrackingEncoder().encode(bodySample(11), "q16")!.slice();
 		for (const offset of [1, 2, 3, 8]) {
 			const around = new Uint8Array(2000).fill(255);
 			around.set(bytes, offset);
@@ -351,7 +348,7 @@ describe("decoding", () => {
 
 /** The message of a left hand, all bones tracked. */
 function bytesOfHand(encoding: BinaryEncoding): Uint8Array {
-	const frame = bodyFrame(8);
+	const frame = bodySample(8);
 	frame.skeleton = "XRHandLeft";
 	frame.boneCount = 26;
 	// Near enough to each other for every form.
@@ -405,8 +402,8 @@ describe("fuzz", () => {
 
 	it("random bytes never throw, and never leave anything behind", () => {
 		const random = seededRandom(41);
-		const into = bodyFrame(12);
-		const untouched = bodyFrame(12);
+		const into = bodySample(12);
+		const untouched = bodySample(12);
 		let refusedCount = 0;
 		for (let round = 0; round < 20_000; round++) {
 			const bytes = Uint8Array.from({ length: random() * 120 }, () => random() * 256);

@@ -1,18 +1,6 @@
-import {
-	boneCountOf,
-	DECODED,
-	type DecodeResult,
-	isSendable,
-	MAX_AXES,
-	MAX_BONES,
-	MAX_BUTTONS,
-	MAX_ROTATION_SQUARE,
-	MIN_ROTATION_SQUARE,
-	type PoseSample,
-	type StreamLayouts,
-	squareOf,
-} from "../skeleton/pose-sample.ts";
+import { MAX_AXES, MAX_BONES, MAX_BUTTONS, type PoseSample } from "../skeleton/pose-sample.ts";
 import { SKELETON_SHAPES, type SkeletonType, skeletonTypeFromWireId } from "../skeleton/tables/skeleton-shape.ts";
+import { isSendable, MAX_ROTATION_SQUARE, MIN_ROTATION_SQUARE, rotationSquare } from "./bone-validity.ts";
 import {
 	BoneLinker,
 	BoneLinks,
@@ -23,7 +11,8 @@ import {
 	placeLinkedBone,
 	unpackRotation,
 } from "./linked-bones.ts";
-import { ignored, refused } from "./parse-result.ts";
+import { DECODED, type DecodeResult, ignored, refused } from "./parse-result.ts";
+import { boneCountOf, type StreamLayouts } from "./stream-layout.ts";
 
 /*
  * The `tracking` channel's binary messages, version 1: docs/protocol.md has the tables. Little
@@ -553,7 +542,7 @@ export class TrackingEncoder {
 	readonly #links = new Map<number, BoneLinks>();
 
 	/**
-	 * The message of a frame. Bones whose numbers are not finite, or are no rotation, are sent as
+	 * The message of a sample. Bones whose numbers are not finite, or are no rotation, are sent as
 	 * untracked. A skeleton with a bone further than 3.27 m from its first is sent as `f32`, since
 	 * `q16` does not reach; `linked` is `q16` for skeletons without a table, and for a part of the
 	 * bones.
@@ -562,14 +551,14 @@ export class TrackingEncoder {
 	 * and all by one encoder.
 	 *
 	 * @returns bytes that belong to the encoder and hold until its next call; `undefined` if there
-	 * is nothing to send: an empty frame, or a head or controller without a finite pose.
+	 * is nothing to send: an empty sample, or a head or controller without a finite pose.
 	 */
-	encode(frame: PoseSample, encoding: BinaryEncoding): Uint8Array<ArrayBuffer> | undefined {
-		const { kind, boneCount } = frame;
-		if (kind === "none" || boneCount < 1 || !Number.isFinite(frame.clientTimeMs)) return undefined;
-		if (kind === "skeleton") return this.#view(this.#writeSkeleton(frame, encoding));
-		for (let bone = 0; bone < boneCount; bone++) if (!isSendable(frame, bone)) return undefined;
-		return this.#view(kind === "head" ? this.#writeHead(frame) : this.#writeController(frame));
+	encode(sample: PoseSample, encoding: BinaryEncoding): Uint8Array<ArrayBuffer> | undefined {
+		const { kind, boneCount } = sample;
+		if (kind === "none" || boneCount < 1 || !Number.isFinite(sample.clientTimeMs)) return undefined;
+		if (kind === "skeleton") return this.#view(this.#writeSkeleton(sample, encoding));
+		for (let bone = 0; bone < boneCount; bone++) if (!isSendable(sample, bone)) return undefined;
+		return this.#view(kind === "head" ? this.#writeHead(sample) : this.#writeController(sample));
 	}
 
 	/** Forgets what was sent: another decoder begins. */
@@ -585,117 +574,121 @@ export class TrackingEncoder {
 		return view;
 	}
 
-	#writeHeader(frame: PoseSample, kind: number, subtype: number, count: number, flags: number): void {
+	#writeHeader(sample: PoseSample, kind: number, subtype: number, count: number, flags: number): void {
 		const data = this.#data;
 		data.setUint8(0, MAGIC);
 		data.setUint8(1, VERSION);
 		data.setUint8(2, kind);
 		data.setInt8(3, subtype);
-		data.setUint16(4, frame.stream, true);
+		data.setUint16(4, sample.stream, true);
 		data.setUint16(6, count, true);
-		data.setUint32(8, frame.sequence, true);
-		data.setUint32(12, flags | (frame.confidence >= 0.5 ? HIGH_CONFIDENCE : 0), true);
-		data.setFloat64(16, frame.clientTimeMs, true);
+		data.setUint32(8, sample.sequence, true);
+		data.setUint32(12, flags | (sample.confidence >= 0.5 ? HIGH_CONFIDENCE : 0), true);
+		data.setFloat64(16, sample.clientTimeMs, true);
 	}
 
-	#writeHead(frame: PoseSample): number {
-		const hasVelocity = frame.hasVelocity && isMoving(frame, 0);
-		const hasFov = Number.isFinite(frame.horizontalFovDeg);
-		const flags = (hasVelocity ? VELOCITY : 0) | (hasFov ? EXTRA : 0) | (frame.positionTracked ? 0 : NO_POSITION);
-		this.#writeHeader(frame, KIND_HEAD, -1, 1, flags);
-		let at = this.#writePose(HEADER_BYTES, frame, 0);
-		if (!frame.positionTracked) this.#bytes.fill(0, HEADER_BYTES, HEADER_BYTES + 12);
-		if (hasVelocity) at = this.#writeVelocity(at, frame, 0);
+	#writeHead(sample: PoseSample): number {
+		const hasVelocity = sample.hasVelocity && isMoving(sample, 0);
+		const hasFov = Number.isFinite(sample.horizontalFovDeg);
+		const flags = (hasVelocity ? VELOCITY : 0) | (hasFov ? EXTRA : 0) | (sample.positionTracked ? 0 : NO_POSITION);
+		this.#writeHeader(sample, KIND_HEAD, -1, 1, flags);
+		let at = this.#writePose(HEADER_BYTES, sample, 0);
+		if (!sample.positionTracked) this.#bytes.fill(0, HEADER_BYTES, HEADER_BYTES + 12);
+		if (hasVelocity) at = this.#writeVelocity(at, sample, 0);
 		if (!hasFov) return at;
-		this.#data.setFloat32(at, frame.horizontalFovDeg, true);
-		this.#data.setFloat32(at + 4, Number.isFinite(frame.verticalFovDeg) ? frame.verticalFovDeg : 0, true);
+		this.#data.setFloat32(at, sample.horizontalFovDeg, true);
+		this.#data.setFloat32(at + 4, Number.isFinite(sample.verticalFovDeg) ? sample.verticalFovDeg : 0, true);
 		return at + FOV_BYTES;
 	}
 
-	#writeController(frame: PoseSample): number {
-		const { hand, buttonCount, axisCount } = frame;
-		const hasVelocity = frame.hasVelocity && isMoving(frame, 0);
-		const hasAim = frame.boneCount > 1;
+	#writeController(sample: PoseSample): number {
+		const { hand, buttonCount, axisCount } = sample;
+		const hasVelocity = sample.hasVelocity && isMoving(sample, 0);
+		const hasAim = sample.boneCount > 1;
 		const subtype = hand === "left" ? 1 : hand === "right" ? 2 : 0;
 		const flags = (hasVelocity ? VELOCITY : 0) | (hasAim ? EXTRA : 0);
-		this.#writeHeader(frame, KIND_CONTROLLER, subtype, buttonCount | (axisCount << 8), flags);
-		let at = this.#writePose(HEADER_BYTES, frame, 0);
-		if (hasVelocity) at = this.#writeVelocity(at, frame, 0);
-		if (hasAim) at = this.#writePose(at, frame, 1);
-		this.#data.setUint32(at, frame.pressed, true);
-		this.#data.setUint32(at + 4, frame.touched, true);
+		this.#writeHeader(sample, KIND_CONTROLLER, subtype, buttonCount | (axisCount << 8), flags);
+		let at = this.#writePose(HEADER_BYTES, sample, 0);
+		if (hasVelocity) at = this.#writeVelocity(at, sample, 0);
+		if (hasAim) at = this.#writePose(at, sample, 1);
+		this.#data.setUint32(at, sample.pressed, true);
+		this.#data.setUint32(at + 4, sample.touched, true);
 		at += 8;
 		for (let index = 0; index < buttonCount; index++, at += 4)
-			this.#data.setFloat32(at, finite(frame.buttons[index]!), true);
+			this.#data.setFloat32(at, finite(sample.buttons[index]!), true);
 		for (let index = 0; index < axisCount; index++, at += 4)
-			this.#data.setFloat32(at, finite(frame.axes[index]!), true);
+			this.#data.setFloat32(at, finite(sample.axes[index]!), true);
 		return at;
 	}
 
-	#writeSkeleton(frame: PoseSample, encoding: BinaryEncoding): number {
-		const { boneCount: count, skeleton } = frame;
+	#writeSkeleton(sample: PoseSample, encoding: BinaryEncoding): number {
+		const { boneCount: count, skeleton } = sample;
 		if (encoding === "linked") {
-			const length = this.#writeLinkedSkeleton(frame);
+			const length = this.#writeLinkedSkeleton(sample);
 			if (length !== undefined) return length;
 		}
-		const origin = firstSendable(frame);
-		const quantised = encoding !== "f32" && reaches(frame, origin);
+		const origin = firstSendable(sample);
+		const quantised = encoding !== "f32" && reaches(sample, origin);
 		let masked = false;
-		for (let bone = 0; bone < count; bone++) masked ||= !isSendable(frame, bone);
+		for (let bone = 0; bone < count; bone++) masked ||= !isSendable(sample, bone);
 		const flags =
-			(frame.parentSpace ? PARENT_SPACE : 0) | (masked ? VALIDITY_MASK : 0) | (frame.hasVelocity ? VELOCITY : 0);
+			(sample.parentSpace ? PARENT_SPACE : 0) |
+			(masked ? VALIDITY_MASK : 0) |
+			(sample.hasVelocity ? VELOCITY : 0);
 		const kind = quantised ? KIND_SKELETON_Q16 : KIND_SKELETON_F32;
-		this.#writeHeader(frame, kind, skeleton === undefined ? -1 : SKELETON_SHAPES[skeleton].wireId, count, flags);
+		this.#writeHeader(sample, kind, skeleton === undefined ? -1 : SKELETON_SHAPES[skeleton].wireId, count, flags);
 		let at = HEADER_BYTES;
-		if (masked) at = this.#writeMask(at, frame);
-		if (quantised) at = this.#writeOrigin(at, frame, origin);
+		if (masked) at = this.#writeMask(at, sample);
+		if (quantised) at = this.#writeOrigin(at, sample, origin);
 		for (let bone = 0; bone < count; bone++) {
-			const sendable = isSendable(frame, bone);
+			const sendable = isSendable(sample, bone);
 			if (quantised)
 				at = sendable
-					? this.#writeQuantisedPose(at, frame, bone, origin)
+					? this.#writeQuantisedPose(at, sample, bone, origin)
 					: this.#writeZeros(at, QUANTISED_POSE_BYTES);
-			else at = sendable ? this.#writePose(at, frame, bone) : this.#writeZeros(at, POSE_BYTES);
+			else at = sendable ? this.#writePose(at, sample, bone) : this.#writeZeros(at, POSE_BYTES);
 		}
-		if (!frame.hasVelocity) return at;
+		if (!sample.hasVelocity) return at;
 		for (let bone = 0; bone < count; bone++) {
-			const moving = isSendable(frame, bone) && isMoving(frame, bone);
+			const moving = isSendable(sample, bone) && isMoving(sample, bone);
 			if (quantised)
 				at = moving
-					? this.#writeQuantisedVelocity(at, frame, bone)
+					? this.#writeQuantisedVelocity(at, sample, bone)
 					: this.#writeZeros(at, QUANTISED_VELOCITY_BYTES);
-			else at = moving ? this.#writeVelocity(at, frame, bone) : this.#writeZeros(at, VELOCITY_BYTES);
+			else at = moving ? this.#writeVelocity(at, sample, bone) : this.#writeZeros(at, VELOCITY_BYTES);
 		}
 		return at;
 	}
 
 	/** @returns its length; `undefined` if it can't be linked. */
-	#writeLinkedSkeleton(frame: PoseSample): number | undefined {
-		const { boneCount: count } = frame;
-		if (!isWholeSkeleton(frame)) return undefined;
+	#writeLinkedSkeleton(sample: PoseSample): number | undefined {
+		const { boneCount: count } = sample;
+		if (!isWholeSkeleton(sample)) return undefined;
 		const linker = this.#linker;
 		let masked = false;
 		for (let bone = 0; bone < count; bone++) {
-			linker.tracked[bone] = isSendable(frame, bone) ? 1 : 0;
+			linker.tracked[bone] = isSendable(sample, bone) ? 1 : 0;
 			masked ||= linker.tracked[bone] === 0;
 		}
-		let links = this.#links.get(frame.stream);
+		let links = this.#links.get(sample.stream);
 		if (links === undefined) {
 			if (this.#links.size >= MAX_LINKED_STREAMS) return undefined;
 			links = new BoneLinks();
-			this.#links.set(frame.stream, links);
+			this.#links.set(sample.stream, links);
 		}
-		if (!linker.link(frame, links)) {
+		if (!linker.link(sample, links)) {
 			// Half of them are what nobody will hear of.
 			links.forget();
 			return undefined;
 		}
 		const flags =
-			(frame.parentSpace ? PARENT_SPACE : 0) | (masked ? VALIDITY_MASK : 0) | (frame.hasVelocity ? VELOCITY : 0);
-		this.#writeHeader(frame, KIND_SKELETON_LINKED, SKELETON_SHAPES[frame.skeleton].wireId, count, flags);
+			(sample.parentSpace ? PARENT_SPACE : 0) |
+			(masked ? VALIDITY_MASK : 0) |
+			(sample.hasVelocity ? VELOCITY : 0);
+		this.#writeHeader(sample, KIND_SKELETON_LINKED, SKELETON_SHAPES[sample.skeleton].wireId, count, flags);
 		const data = this.#data;
 		let at = HEADER_BYTES;
-		if (masked) at = this.#writeMask(at, frame);
+		if (masked) at = this.#writeMask(at, sample);
 		for (let part = 0; part < 3; part++) data.setFloat32(at + part * 4, linker.origin[part]!, true);
 		at += ORIGIN_BYTES;
 		for (let bone = 0; bone < count; bone++) {
@@ -708,11 +701,11 @@ export class TrackingEncoder {
 			for (let part = 0; part < 3; part++) data.setInt16(at + part * 2, links.offsets[bone * 3 + part]!, true);
 			at += OFFSET_BYTES;
 		}
-		if (!frame.hasVelocity) return at;
+		if (!sample.hasVelocity) return at;
 		for (let bone = 0; bone < count; bone++) {
 			if (linker.tracked[bone] === 0) continue;
-			at = isMoving(frame, bone)
-				? this.#writeQuantisedVelocity(at, frame, bone)
+			at = isMoving(sample, bone)
+				? this.#writeQuantisedVelocity(at, sample, bone)
 				: this.#writeZeros(at, QUANTISED_VELOCITY_BYTES);
 		}
 		return at;
@@ -723,10 +716,10 @@ export class TrackingEncoder {
 		return at + length;
 	}
 
-	#writeMask(at: number, frame: PoseSample): number {
-		const end = this.#writeZeros(at, maskBytes(frame.boneCount));
-		for (let bone = 0; bone < frame.boneCount; bone++)
-			if (isSendable(frame, bone)) this.#bytes[at + (bone >> 3)]! |= 1 << (bone & 7);
+	#writeMask(at: number, sample: PoseSample): number {
+		const end = this.#writeZeros(at, maskBytes(sample.boneCount));
+		for (let bone = 0; bone < sample.boneCount; bone++)
+			if (isSendable(sample, bone)) this.#bytes[at + (bone >> 3)]! |= 1 << (bone & 7);
 		return end;
 	}
 
@@ -737,7 +730,7 @@ export class TrackingEncoder {
 	}
 
 	#writePose(at: number, { positions, rotations }: PoseSample, bone: number): number {
-		const scale = 1 / Math.sqrt(squareOf(rotations, bone));
+		const scale = 1 / Math.sqrt(rotationSquare(rotations, bone));
 		for (let part = 0; part < 3; part++) this.#data.setFloat32(at + part * 4, positions[bone * 3 + part]!, true);
 		for (let part = 0; part < 4; part++)
 			this.#data.setFloat32(at + 12 + part * 4, rotations[bone * 4 + part]! * scale, true);
@@ -765,7 +758,7 @@ export class TrackingEncoder {
 			if (Math.abs(rotations[bone * 4 + part]!) > Math.abs(rotations[bone * 4 + largest]!)) largest = part;
 		// The largest is sent by its place only, so the quaternion is sent with the sign that makes
 		// it positive.
-		const scale = (rotations[bone * 4 + largest]! < 0 ? -1 : 1) / Math.sqrt(squareOf(rotations, bone));
+		const scale = (rotations[bone * 4 + largest]! < 0 ? -1 : 1) / Math.sqrt(rotationSquare(rotations, bone));
 		let word = at + 6;
 		for (let part = 0; part < 4; part++) {
 			if (part === largest) continue;
@@ -790,8 +783,8 @@ export class TrackingEncoder {
 	}
 }
 
-function isWholeSkeleton(frame: PoseSample): frame is PoseSample & { readonly skeleton: SkeletonType } {
-	return frame.skeleton !== undefined && frame.boneCount === SKELETON_SHAPES[frame.skeleton].boneCount;
+function isWholeSkeleton(sample: PoseSample): sample is PoseSample & { readonly skeleton: SkeletonType } {
+	return sample.skeleton !== undefined && sample.boneCount === SKELETON_SHAPES[sample.skeleton].boneCount;
 }
 
 /** The nearest whole number, halves upwards: exact, since both ends test against the same bytes. */
@@ -816,16 +809,16 @@ function isMoving({ linearVelocities: v, angularVelocities: w }: PoseSample, bon
  * The bone that the others are measured from: the root of a body, the palm of a hand. -1: none is
  * tracked.
  */
-function firstSendable(frame: PoseSample): number {
-	for (let bone = 0; bone < frame.boneCount; bone++) if (isSendable(frame, bone)) return bone;
+function firstSendable(sample: PoseSample): number {
+	for (let bone = 0; bone < sample.boneCount; bone++) if (isSendable(sample, bone)) return bone;
 	return -1;
 }
 
-function reaches(frame: PoseSample, origin: number): boolean {
-	for (let bone = 0; bone < frame.boneCount; bone++) {
-		if (!isSendable(frame, bone)) continue;
+function reaches(sample: PoseSample, origin: number): boolean {
+	for (let bone = 0; bone < sample.boneCount; bone++) {
+		if (!isSendable(sample, bone)) continue;
 		for (let part = 0; part < 3; part++) {
-			const distance = frame.positions[bone * 3 + part]! - frame.positions[origin * 3 + part]!;
+			const distance = sample.positions[bone * 3 + part]! - sample.positions[origin * 3 + part]!;
 			if (!(Math.abs(nearest(distance * POSITION_STEPS)) <= INT16_MAX)) return false;
 		}
 	}

@@ -1,20 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { AxesConversion } from "../skeleton/axes.ts";
-import { isSkeletonFrame, PoseSample } from "../skeleton/pose-sample.ts";
+import { isSkeletonSample, PoseSample } from "../skeleton/pose-sample.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { localFromWorld, transformAt } from "../skeleton/skeleton-pose.ts";
 import { randomPose } from "../skeleton/synthetic-poses.cases.ts";
 import { boneId, SKELETONS, type SkeletonType } from "../skeleton/tables/skeleton.ts";
+import { headText } from "./head-text.cases.ts";
 import { decodeLegacyBodyPose, encodeLegacyBodyPose, type LegacyBone } from "./legacy/body-pose.ts";
 import { mutatedTexts } from "./mutated-texts.cases.ts";
 import { TrackingEncoder } from "./tracking-binary.ts";
 import { TrackingReceiver } from "./tracking-receiver.ts";
-import { encodeHeadMessage, encodeTrackingText } from "./tracking-text.ts";
+import { encodeTrackingText } from "./tracking-text.ts";
 
 const head = (sequence: number, stream = 0) =>
-	encodeHeadMessage({ sequence, clientTimeMs: sequence, orientation: [0, 0, 0, 1] }, stream);
+	headText({ stream, sequence, clientTimeMs: sequence, orientation: [0, 0, 0, 1] });
 
-function skeletonFrame(skeleton: SkeletonType, random: () => number, stream = 3): PoseSample {
+function skeletonSample(skeleton: SkeletonType, random: () => number, stream = 3): PoseSample {
 	const pose = randomPose(skeleton, random);
 	const frame = new PoseSample();
 	frame.reset(pose.boneCount);
@@ -91,7 +92,7 @@ describe("TrackingReceiver", () => {
 	it("keeps the newest pose of a stream as it is while late and broken messages come", () => {
 		const receiver = new TrackingReceiver();
 		const random = seededRandom(3);
-		const [newer, older] = [skeletonFrame("FullBody", random), skeletonFrame("FullBody", random)];
+		const [newer, older] = [skeletonSample("FullBody", random), skeletonSample("FullBody", random)];
 		newer.sequence = 2;
 		receiver.receive(binary(newer), 0);
 		expect(receiver.receive(binary(older), 0)).toBeUndefined();
@@ -123,8 +124,8 @@ describe("TrackingReceiver", () => {
 
 	it("takes JSON and binary of one stream alike", () => {
 		const receiver = new TrackingReceiver();
-		const frame = skeletonFrame("XRHandLeft", seededRandom(5), 1);
-		expect(isSkeletonFrame(receiver.receive(encodeTrackingText(frame)!, 0)!, "XRHandLeft")).toBe(true);
+		const frame = skeletonSample("XRHandLeft", seededRandom(5), 1);
+		expect(isSkeletonSample(receiver.receive(encodeTrackingText(frame)!, 0)!, "XRHandLeft")).toBe(true);
 		frame.sequence = 2;
 		const received = receiver.receive(binary(frame), 0)!;
 		expect(received).toMatchObject({ stream: 1, sequence: 2, clientTimeMs: 12.5 });
@@ -136,14 +137,14 @@ describe("TrackingReceiver", () => {
 		(axes) => {
 			const receiver = new TrackingReceiver();
 			expect(receiver.hello({ frame: axes })).toEqual([]);
-			const frame = skeletonFrame("XRHandRight", seededRandom(6), 2);
+			const frame = skeletonSample("XRHandRight", seededRandom(6), 2);
 			frame.hasVelocity = true;
 			frame.linearVelocities.set([1, 2, 3]);
 			frame.angularVelocities.set([1, 2, 3]);
 			const expected = new PoseSample();
 			expected.copyFrom(frame);
 			const conversion = AxesConversion.between(axes, "world");
-			conversion.frame(expected);
+			conversion.sample(expected);
 			const received = receiver.receive(binary(frame), 0)!;
 			expectSamePoses(received, expected);
 			expect([...received.linearVelocities.subarray(0, 3)]).toEqual([...conversion.vector([1, 2, 3])]);
@@ -177,7 +178,7 @@ describe("TrackingReceiver", () => {
 			'{"type":"skeleton","s":6,"n":1,"t":0,"p":[1,1,1,0,0,0],"q":[0,0,0,1,1,0,0,0]}',
 			0,
 		)!;
-		expect(isSkeletonFrame(received, "XRHandLeft")).toBe(true);
+		expect(isSkeletonSample(received, "XRHandLeft")).toBe(true);
 		expect(transformAt(received, 1)).toEqual({ position: [1, 1, 1], rotation: [0, 0, 0, 1] });
 		expect(transformAt(received, 0)).toEqual({ position: [0, 0, 0], rotation: [1, 0, 0, 0] });
 		expect(transformAt(received, 2)).toBeUndefined();
@@ -197,7 +198,7 @@ describe("TrackingReceiver", () => {
 		"puts a %s that comes relative to parents into one frame",
 		(skeleton) => {
 			const receiver = new TrackingReceiver();
-			const world = skeletonFrame(skeleton, seededRandom(9));
+			const world = skeletonSample(skeleton, seededRandom(9));
 			const local = new PoseSample();
 			local.copyFrom(world);
 			localFromWorld(local as never, local as never);
@@ -220,7 +221,7 @@ describe("TrackingReceiver", () => {
 		expect(
 			receiver.hello({ streams: [{ id: 3, kind: "skeleton", skeleton: "FullBody", parents: [...twisted] }] }),
 		).toEqual([]);
-		const world = skeletonFrame("FullBody", seededRandom(10));
+		const world = skeletonSample("FullBody", seededRandom(10));
 		const send = (own: readonly number[], sequence: number) => {
 			const local = new PoseSample();
 			local.copyFrom(world);
@@ -252,7 +253,7 @@ describe("TrackingReceiver", () => {
 			);
 		const expectKept = () => {
 			const received = pose("parent")!;
-			expect(isSkeletonFrame(received, "XRHandLeft")).toBe(true);
+			expect(isSkeletonSample(received, "XRHandLeft")).toBe(true);
 			expect([transformAt(received, 1)?.position, transformAt(received, 0)?.position]).toEqual([
 				[1, 1, 1],
 				[1, 1, 3],
@@ -270,7 +271,7 @@ describe("TrackingReceiver", () => {
 		expect(transformAt(pose("tracking")!, 3)?.position).toEqual([0, 0, 2]);
 		expect(receiver.skeletonChanged({ type: "skeletonChanged", id: 6, skeleton: "XRHandRight" })).toBeUndefined();
 		const other = pose("tracking")!;
-		expect(isSkeletonFrame(other, "XRHandRight")).toBe(true);
+		expect(isSkeletonSample(other, "XRHandRight")).toBe(true);
 		expect(transformAt(other, 0)?.position).toEqual([1, 1, 1]);
 	});
 
@@ -291,7 +292,7 @@ describe("TrackingReceiver", () => {
 
 	it("refuses bones relative to parents that nobody has told", () => {
 		const receiver = new TrackingReceiver();
-		const frame = skeletonFrame("HtcBody", seededRandom(11));
+		const frame = skeletonSample("HtcBody", seededRandom(11));
 		frame.parentSpace = true;
 		expect(receiver.receive(binary(frame), 0)).toBeUndefined();
 		expect(receiver.counters.lastRefusal).toBe("its bones are relative to parents that nobody has told");
@@ -299,7 +300,7 @@ describe("TrackingReceiver", () => {
 
 	it("refuses bones whose distances add up to what is not finite", () => {
 		const receiver = new TrackingReceiver();
-		const frame = skeletonFrame("FullBody", seededRandom(11));
+		const frame = skeletonSample("FullBody", seededRandom(11));
 		frame.parentSpace = true;
 		frame.positions.fill(3e38, 0, 84 * 3);
 		// The root itself hangs on nothing; without it no bone is left.
@@ -310,7 +311,7 @@ describe("TrackingReceiver", () => {
 
 	it("drops the bones that lie further away than numbers reach, and those that can't be read, and counts them", () => {
 		const receiver = new TrackingReceiver();
-		const frame = skeletonFrame("FullBody", seededRandom(11));
+		const frame = skeletonSample("FullBody", seededRandom(11));
 		frame.parentSpace = true;
 		const tip = boneId("FullBody", "LeftHandIndexTip")!;
 		frame.positions.fill(3e38, (tip - 1) * 3, (tip + 1) * 3);
@@ -324,21 +325,27 @@ describe("TrackingReceiver", () => {
 	it("takes the existing headset client's bodies as FullBody poses of stream 3", () => {
 		const receiver = new TrackingReceiver();
 		const bones = [7, 19, 500].map((id): LegacyBone => ({ id, position: [id, 1, -2], rotation: [0, 0, 0, 1] }));
-		const decoded = decodeLegacyBodyPose(encodeLegacyBodyPose(bones));
-		if (decoded.kind !== "message") throw new Error(decoded.kind);
-		const frame = receiver.takeLegacyBody(decoded.message, 0)!;
-		expect(isSkeletonFrame(frame, "FullBody")).toBe(true);
-		expect(frame).toMatchObject({ stream: 3, sequence: 1, clientTimeMs: Number.NaN, boneCount: 84 });
+		const body = new PoseSample();
+		expect(decodeLegacyBodyPose(encodeLegacyBodyPose(bones), body).kind).toBe("message");
+		const frame = receiver.receiveUnnumbered(body, 0)!;
+		expect(isSkeletonSample(frame, "FullBody")).toBe(true);
+		expect(frame).toMatchObject({
+			origin: "body_pose",
+			stream: 3,
+			sequence: 1,
+			clientTimeMs: Number.NaN,
+			boneCount: 84,
+		});
 		expect(transformAt(frame, 19)?.position).toEqual([19, 1, -2]);
 		expect([...frame.valid.subarray(0, 84)].reduce((sum, valid) => sum + valid)).toBe(2);
-		expect(receiver.takeLegacyBody(decoded.message, 0)?.sequence).toBe(2);
+		expect(receiver.receiveUnnumbered(body, 0)?.sequence).toBe(2);
 		expect(receiver.newest(3)?.sequence).toBe(2);
 	});
 
 	it("never throws, and keeps what it had, whatever comes", () => {
 		const random = seededRandom(12);
 		const receiver = new TrackingReceiver({ maxHz: 1e9 });
-		const good = skeletonFrame("FullBody", random);
+		const good = skeletonSample("FullBody", random);
 		good.sequence = 2 ** 31 - 1;
 		receiver.receive(binary(good), 0);
 		const bytes = binary(good);

@@ -1,12 +1,12 @@
 import { TokenBucket } from "../media/token-bucket.ts";
 import { AxesConversion } from "../skeleton/axes.ts";
-import { boneCountOf, faultOfBoneList, PoseSample, type StreamLayout } from "../skeleton/pose-sample.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import { type SkeletonPose, worldFromLocal } from "../skeleton/skeleton-pose.ts";
 import { topologicalOrder } from "../skeleton/tables/hierarchy.ts";
 import { isSkeletonType, SKELETON_SHAPES, type SkeletonType } from "../skeleton/tables/skeleton-shape.ts";
 import type { HelloMessage, SkeletonChangedMessage } from "./control-message.ts";
-import { frameFromLegacyBodyPose, type LegacyBodyPose } from "./legacy/body-pose.ts";
 import { SequenceFilter } from "./sequence-filter.ts";
+import { boneCountOf, faultOfBoneList, type StreamLayout } from "./stream-layout.ts";
 import { TrackingDecoder } from "./tracking-binary.ts";
 import { decodeTrackingText } from "./tracking-text.ts";
 
@@ -30,11 +30,8 @@ export interface TrackingReceiverOptions {
 	readonly admits?: ((kind: PoseSample["kind"]) => boolean) | undefined;
 }
 
-/** The stream that a `body_pose` message counts as: that of the body in our own clients. */
-const LEGACY_BODY_STREAM = 3;
-
-/** What became of one stream's messages. */
-export interface StreamCounters {
+/** What became of the messages of one pose stream. */
+export interface PoseStreamCounters {
 	readonly stream: number;
 	/** Kind of the newest pose. */
 	readonly kind: PoseSample["kind"];
@@ -66,7 +63,7 @@ export interface TrackingCounters {
 	readonly refused: number;
 	/** Why the last refused message was refused. */
 	readonly lastRefusal: string | undefined;
-	readonly streams: readonly StreamCounters[];
+	readonly streams: readonly PoseStreamCounters[];
 }
 
 /** A client's declaration of a stream, ready for use. */
@@ -99,7 +96,7 @@ interface Stream {
 	readonly filter: SequenceFilter;
 	readonly bucket: TokenBucket;
 	/** The newest pose. */
-	frame: PoseSample;
+	sample: PoseSample;
 	overRate: number;
 	droppedBones: number;
 }
@@ -119,10 +116,10 @@ export class TrackingReceiver {
 	/** Undefined where the client's axes are the world's. */
 	#worldFromClient: AxesConversion | undefined;
 	/**
-	 * A message is decoded here, and changes places with its stream's frame when it is the newest.
+	 * A message is decoded here, and changes places with its stream's sample when it is the newest.
 	 */
 	#spare = new PoseSample();
-	#legacySequence = 0;
+	#unnumbered = 0;
 	#ignored = 0;
 	#refused = 0;
 	#lastRefusal: string | undefined;
@@ -183,37 +180,34 @@ export class TrackingReceiver {
 	 * Reads one message.
 	 *
 	 * @param receivedAtSec for the rate.
-	 * @returns its pose in the world's axes, bones in one frame, if it is the newest of its stream.
+	 * @returns its pose in the world's axes, bones in one coordinate frame, if it is the newest of its stream.
 	 * Lent: it changes with the stream's next message.
 	 */
 	receive(message: string | Uint8Array, receivedAtSec: number): PoseSample | undefined {
-		const frame = this.#spare;
+		const sample = this.#spare;
 		const result =
 			typeof message === "string"
-				? decodeTrackingText(message, frame, this.#layoutOf)
-				: this.#decoder.decode(message, frame, this.#layoutOf);
+				? decodeTrackingText(message, sample, this.#layoutOf)
+				: this.#decoder.decode(message, sample, this.#layoutOf);
 		if (result.kind === "ignored") {
 			this.#ignored++;
 			return undefined;
 		}
 		if (result.kind === "refused") return this.#refuse(result.reason);
-		if (!this.#admits(frame.kind)) return undefined;
-		return this.#take(frame, receivedAtSec, this.#worldFromClient);
+		if (!this.#admits(sample.kind)) return undefined;
+		return this.#take(sample, receivedAtSec, this.#worldFromClient);
 	}
 
 	/**
-	 * Takes a body of the existing headset client as a pose of stream 3: a FullBody, whatever of it
-	 * was sent. It has no number and no time of its own (`clientTimeMs` is NaN), and bones that a
-	 * FullBody does not have are left out.
+	 * Takes a pose in world axes that another channel has brought, without a number: it is numbered
+	 * here, in the order of arrival.
 	 *
+	 * @param sample gets its number, and is copied.
 	 * @returns as `receive`.
 	 */
-	takeLegacyBody(pose: LegacyBodyPose, receivedAtSec: number): PoseSample | undefined {
-		const frame = this.#spare;
-		frameFromLegacyBodyPose(pose, frame);
-		frame.stream = LEGACY_BODY_STREAM;
-		frame.sequence = this.#legacySequence = (this.#legacySequence + 1) >>> 0;
-		return this.#take(frame, receivedAtSec, undefined);
+	receiveUnnumbered(sample: PoseSample, receivedAtSec: number): PoseSample | undefined {
+		sample.sequence = this.#unnumbered = (this.#unnumbered + 1) >>> 0;
+		return this.#take(this.#spare.copyFrom(sample), receivedAtSec, undefined);
 	}
 
 	/**
@@ -221,14 +215,14 @@ export class TrackingReceiver {
 	 * changes with the stream's next message.
 	 */
 	newest(stream: number): PoseSample | undefined {
-		return this.#streams.get(stream)?.frame;
+		return this.#streams.get(stream)?.sample;
 	}
 
 	get counters(): TrackingCounters {
-		const streams = [...this.#streams].map(([stream, { filter, frame, overRate, droppedBones }]) => ({
+		const streams = [...this.#streams].map(([stream, { filter, sample, overRate, droppedBones }]) => ({
 			stream,
-			kind: frame.kind,
-			skeleton: frame.skeleton,
+			kind: sample.kind,
+			skeleton: sample.skeleton,
 			accepted: filter.accepted,
 			late: filter.late,
 			gaps: filter.gaps,
@@ -251,11 +245,11 @@ export class TrackingReceiver {
 	}
 
 	#take(
-		frame: PoseSample,
+		sample: PoseSample,
 		receivedAtSec: number,
 		worldFromClient: AxesConversion | undefined,
 	): PoseSample | undefined {
-		const stream = this.#streams.get(frame.stream) ?? this.#addStream(frame.stream);
+		const stream = this.#streams.get(sample.stream) ?? this.#addStream(sample.stream);
 		if (stream === undefined) {
 			this.#refuse(`there are more than ${MAX_STREAMS} streams`);
 			return undefined;
@@ -264,45 +258,45 @@ export class TrackingReceiver {
 			stream.overRate++;
 			return undefined;
 		}
-		if (frame.parentSpace && !this.#placeInTrackingSpace(frame)) return undefined;
-		if (!stream.filter.accept(frame.sequence)) return undefined;
-		worldFromClient?.frame(frame);
-		stream.droppedBones += frame.droppedBones;
-		this.#spare = stream.frame;
-		stream.frame = frame;
-		return frame;
+		if (sample.parentSpace && !this.#placeInTrackingSpace(sample)) return undefined;
+		if (!stream.filter.accept(sample.sequence)) return undefined;
+		worldFromClient?.sample(sample);
+		stream.droppedBones += sample.droppedBones;
+		this.#spare = stream.sample;
+		stream.sample = sample;
+		return sample;
 	}
 
 	/**
 	 * Out of poses relative to parents. A mirror of the axes commutes with it, so that its order
 	 * does not matter.
 	 */
-	#placeInTrackingSpace(frame: PoseSample): boolean {
-		const { skeleton } = frame;
-		const layout = this.#layouts.get(frame.stream);
+	#placeInTrackingSpace(sample: PoseSample): boolean {
+		const { skeleton } = sample;
+		const layout = this.#layouts.get(sample.stream);
 		const table = skeleton === undefined ? undefined : SKELETON_SHAPES[skeleton];
 		const { parents, parentsFirst } =
 			layout?.parents !== undefined && layout.skeleton === skeleton ? layout : { ...table };
 		if (
 			parents === undefined ||
 			parentsFirst === undefined ||
-			parents.length < frame.boneCount ||
+			parents.length < sample.boneCount ||
 			!parents.some((parent) => parent >= 0)
 		) {
 			this.#refuse("its bones are relative to parents that nobody has told");
 			return false;
 		}
 		// The only thing that is asked of the skeleton's name, its parents, is given.
-		const pose = frame as unknown as SkeletonPose;
+		const pose = sample as unknown as SkeletonPose;
 		worldFromLocal(pose, pose, parents, parentsFirst);
-		if (!dropUnplaced(frame)) {
+		if (!dropUnplaced(sample)) {
 			this.#refuse("its bones, one upon the other, lie further away than numbers reach");
 			return false;
 		}
-		frame.parentSpace = false;
+		sample.parentSpace = false;
 		// They are relative to the parents too, and what a parent's own motion adds to them is not
 		// worth its price: nobody sends this.
-		frame.hasVelocity = false;
+		sample.hasVelocity = false;
 		return true;
 	}
 
@@ -337,7 +331,7 @@ export class TrackingReceiver {
 			filter: new SequenceFilter(),
 			// What waited on the way comes at once.
 			bucket: new TokenBucket(this.#maxHz, Math.max(8, this.#maxHz / 2)),
-			frame: new PoseSample(),
+			sample: new PoseSample(),
 			overRate: 0,
 			droppedBones: 0,
 		};
@@ -358,8 +352,8 @@ export class TrackingReceiver {
  *
  * @returns false if none of the sent bones remains.
  */
-function dropUnplaced(frame: PoseSample): boolean {
-	const { positions, valid, boneCount } = frame;
+function dropUnplaced(sample: PoseSample): boolean {
+	const { positions, valid, boneCount } = sample;
 	let dropped = 0;
 	let placed = 0;
 	for (let bone = 0; bone < boneCount; bone++) {
@@ -372,8 +366,8 @@ function dropUnplaced(frame: PoseSample): boolean {
 			positions.fill(0, at, at + 3);
 		}
 	}
-	frame.droppedBones += dropped;
-	return placed > 0 || frame.droppedBones === 0;
+	sample.droppedBones += dropped;
+	return placed > 0 || sample.droppedBones === 0;
 }
 
 /**

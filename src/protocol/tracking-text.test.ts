@@ -1,17 +1,12 @@
 import { describe, expect, it } from "vitest";
-import {
-	frameFromHeadPose,
-	headPoseFromFrame,
-	isSkeletonFrame,
-	PoseSample,
-	type StreamLayouts,
-} from "../skeleton/pose-sample.ts";
+import { isSkeletonSample, PoseSample } from "../skeleton/pose-sample.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { bonePosition } from "../skeleton/skeleton-pose.ts";
 import { randomPose } from "../skeleton/synthetic-poses.cases.ts";
 import { boneName, SKELETONS } from "../skeleton/tables/skeleton.ts";
 import { mutatedTexts } from "./mutated-texts.cases.ts";
-import { decodeTrackingText, encodeHeadMessage, encodeTrackingText } from "./tracking-text.ts";
+import type { StreamLayouts } from "./stream-layout.ts";
+import { decodeTrackingText, encodeTrackingText } from "./tracking-text.ts";
 
 function decoded(message: object | string, layouts?: StreamLayouts): PoseSample {
 	const frame = new PoseSample();
@@ -27,7 +22,7 @@ function outcome(message: object | string, layouts?: StreamLayouts) {
 	);
 }
 
-function skeletonFrame(type: "FullBody" | "XRHandLeft"): PoseSample {
+function skeletonSample(type: "FullBody" | "XRHandLeft"): PoseSample {
 	const { boneCount, positions, rotations } = randomPose(type, seededRandom(51));
 	const frame = new PoseSample();
 	frame.reset(boneCount);
@@ -47,7 +42,7 @@ const CONTROLLER = { type: "controller", n: 1, t: 2, p: [0, 1, 2], q: [0, 0, 0, 
 
 describe("flat skeletons", () => {
 	it("come back to 0.1 mm and 0.01 degrees, with what is not tracked left out", () => {
-		const frame = skeletonFrame("FullBody");
+		const frame = skeletonSample("FullBody");
 		frame.valid[5] = 0;
 		frame.positions.fill(Number.NaN, 15, 18);
 		frame.positions[60] = Number.NaN;
@@ -86,7 +81,7 @@ describe("flat skeletons", () => {
 	});
 
 	it("are about 4.4 kB for a full body", () => {
-		expect(encodeTrackingText(skeletonFrame("FullBody"))!.length).toBeLessThan(5000);
+		expect(encodeTrackingText(skeletonSample("FullBody"))!.length).toBeLessThan(5000);
 	});
 
 	it("name their skeleton, or their stream does, or they are a FullBody", () => {
@@ -107,7 +102,7 @@ describe("flat skeletons", () => {
 		const frame = decoded(TWO_BONES, (stream) =>
 			stream === 1 ? { skeleton: "FullBody", bones: [45, 7] } : undefined,
 		);
-		if (!isSkeletonFrame(frame, "FullBody")) throw new Error("no FullBody");
+		if (!isSkeletonSample(frame, "FullBody")) throw new Error("no FullBody");
 		expect([
 			bonePosition(frame, "RightHandWrist"),
 			bonePosition(frame, "Head"),
@@ -276,12 +271,11 @@ describe("heads", () => {
 			position: [1, 2, 3],
 			fovDeg: 80,
 		} as const;
-		const frame = decoded(encodeHeadMessage(pose, 4));
-		expect(frame).toMatchObject({ kind: "head", stream: 4 });
-		expect(headPoseFromFrame(frame)).toEqual(pose);
 		const out = new PoseSample();
-		frameFromHeadPose(pose, out, 4);
-		expect(encodeTrackingText(out)).toBe(encodeHeadMessage(pose, 4));
+		out.setHead({ ...pose, stream: 4 });
+		const back = decoded(encodeTrackingText(out)!);
+		expect(back).toMatchObject({ kind: "head", stream: 4, ...pose });
+		expect(back).toEqual(out);
 	});
 });
 
@@ -321,14 +315,14 @@ describe("what is wrong", () => {
 		["a button 32", { ...CONTROLLER, pressed: [32] }, "`pressed`"],
 		["an aim that is nowhere", { ...CONTROLLER, aim: 1 }, "`aim`"],
 	])("%s is refused with a reason, and what was there before stays", (_, message, reason) => {
-		const into = skeletonFrame("XRHandLeft");
+		const into = skeletonSample("XRHandLeft");
 		expect(decodeTrackingText(typeof message === "string" ? message : JSON.stringify(message), into)).toMatchObject(
 			{
 				kind: "refused",
 				reason: expect.stringContaining(reason),
 			},
 		);
-		expect(into).toEqual(skeletonFrame("XRHandLeft"));
+		expect(into).toEqual(skeletonSample("XRHandLeft"));
 	});
 
 	it("types of later versions are ignored", () => {

@@ -1,21 +1,18 @@
-import type { HeadPose } from "../skeleton/head-pose.ts";
-import {
-	boneCountOf,
-	DECODED,
-	type DecodeResult,
-	frameFromHeadPose,
-	isSendable,
-	MAX_AXES,
-	MAX_BONES,
-	MAX_BUTTONS,
-	MAX_ROTATION_SQUARE,
-	MIN_ROTATION_SQUARE,
-	PoseSample,
-	type StreamLayouts,
-} from "../skeleton/pose-sample.ts";
+import { MAX_AXES, MAX_BONES, MAX_BUTTONS, PoseSample } from "../skeleton/pose-sample.ts";
 import { boneId } from "../skeleton/tables/skeleton.ts";
 import { isSkeletonType, type Side, SKELETON_SHAPES, type SkeletonType } from "../skeleton/tables/skeleton-shape.ts";
-import { ignored, isFiniteNumber, isNumberArray, type JsonObject, parseJsonObject, refused } from "./parse-result.ts";
+import { isSendable, MAX_ROTATION_SQUARE, MIN_ROTATION_SQUARE } from "./bone-validity.ts";
+import {
+	DECODED,
+	type DecodeResult,
+	ignored,
+	isFiniteNumber,
+	isNumberArray,
+	type JsonObject,
+	parseJsonObject,
+	refused,
+} from "./parse-result.ts";
+import { boneCountOf, type StreamLayouts } from "./stream-layout.ts";
 
 /*
  * The `tracking` channel's JSON: head, skeleton, hand and controller. docs/protocol.md shows each.
@@ -63,104 +60,87 @@ export function decodeTrackingText(text: string, into: PoseSample, layouts?: Str
 }
 
 /**
- * The JSON of a frame; a skeleton's in the flat form, to 0.1 mm and 0.01 degrees: about 4.4 kB for
+ * The JSON of a sample; a skeleton's in the flat form, to 0.1 mm and 0.01 degrees: about 4.4 kB for
  * a full body, four packets.
  *
  * @returns `undefined` when `TrackingEncoder.encode` has nothing to send either.
  */
-export function encodeTrackingText(frame: PoseSample): string | undefined {
-	const { kind, boneCount, stream, sequence, clientTimeMs } = frame;
+export function encodeTrackingText(sample: PoseSample): string | undefined {
+	const { kind, boneCount, stream, sequence, clientTimeMs } = sample;
 	if (kind === "none" || boneCount < 1 || !Number.isFinite(clientTimeMs)) return undefined;
 	if (kind !== "skeleton")
-		for (let bone = 0; bone < boneCount; bone++) if (!isSendable(frame, bone)) return undefined;
+		for (let bone = 0; bone < boneCount; bone++) if (!isSendable(sample, bone)) return undefined;
 	const common = {
 		s: stream,
 		n: sequence,
 		t: rounded(clientTimeMs, 100),
-		c: frame.confidence === 1 ? undefined : rounded(frame.confidence, 100),
+		c: sample.confidence === 1 ? undefined : rounded(sample.confidence, 100),
 	};
 	const velocity = (count: number) =>
-		frame.hasVelocity
+		sample.hasVelocity
 			? {
-					v: roundedAll(frame.linearVelocities, count * 3, 1e3),
-					w: roundedAll(frame.angularVelocities, count * 3, 1e3),
+					v: roundedAll(sample.linearVelocities, count * 3, 1e3),
+					w: roundedAll(sample.angularVelocities, count * 3, 1e3),
 				}
 			: undefined;
 	if (kind === "skeleton")
 		return JSON.stringify({
 			type: "skeleton",
 			...common,
-			skeleton: frame.skeleton ?? "none",
-			space: frame.parentSpace ? "parent" : undefined,
-			p: roundedAll(frame.positions, boneCount * 3, 1e4),
-			q: roundedAll(frame.rotations, boneCount * 4, 1e4),
+			skeleton: sample.skeleton ?? "none",
+			space: sample.parentSpace ? "parent" : undefined,
+			p: roundedAll(sample.positions, boneCount * 3, 1e4),
+			q: roundedAll(sample.rotations, boneCount * 4, 1e4),
 			...velocity(boneCount),
-			ok: maskOf(frame),
+			ok: maskOf(sample),
 		});
 	const pose = (bone: number) => ({
-		p: roundedAll(frame.positions.subarray(bone * 3), 3, 1e6),
-		q: roundedAll(frame.rotations.subarray(bone * 4), 4, 1e6),
+		p: roundedAll(sample.positions.subarray(bone * 3), 3, 1e6),
+		q: roundedAll(sample.rotations.subarray(bone * 4), 4, 1e6),
 	});
 	if (kind === "head")
 		return JSON.stringify({
 			type: "head",
 			...common,
 			...pose(0),
-			...(!frame.positionTracked && { p: undefined }),
-			...(frame.hasVelocity && {
-				v: roundedAll(frame.linearVelocities, 3, 1e6),
-				w: roundedAll(frame.angularVelocities, 3, 1e6),
+			...(!sample.positionTracked && { p: undefined }),
+			...(sample.hasVelocity && {
+				v: roundedAll(sample.linearVelocities, 3, 1e6),
+				w: roundedAll(sample.angularVelocities, 3, 1e6),
 			}),
-			fov: fovOf(frame),
+			fov: fovOf(sample),
 		});
 	return JSON.stringify({
 		type: "controller",
 		...common,
-		hand: frame.hand,
+		hand: sample.hand,
 		...pose(0),
 		...velocity(1),
 		aim: boneCount > 1 ? pose(1) : undefined,
-		buttons: roundedAll(frame.buttons, frame.buttonCount, 1e3),
-		pressed: bitsOf(frame.pressed),
-		touched: bitsOf(frame.touched),
-		axes: roundedAll(frame.axes, frame.axisCount, 1e3),
+		buttons: roundedAll(sample.buttons, sample.buttonCount, 1e3),
+		pressed: bitsOf(sample.pressed),
+		touched: bitsOf(sample.touched),
+		axes: roundedAll(sample.axes, sample.axisCount, 1e3),
 	});
 }
 
-/**
- * The JSON of a head pose, as `encodeTrackingText` writes it: about 120 bytes, so that it always
- * travels in one packet.
- *
- * @param stream which of the client's streams, 0 to 65535; a client with one head leaves it at 0.
- * @param verticalFovDeg for servers that draw views which are not made of square pixels; ours
- * follows the horizontal one.
- * @throws {RangeError} if a number of the pose is not finite, or its orientation is not a rotation.
- */
-export function encodeHeadMessage(pose: HeadPose, stream = 0, verticalFovDeg?: number): string {
-	frameFromHeadPose(pose, staging, stream, verticalFovDeg);
-	const text = encodeTrackingText(staging);
-	if (text === undefined)
-		throw new RangeError("A head pose has finite numbers, and an orientation of length 0.9 to 1.1.");
-	return text;
-}
-
-function readHead(fields: JsonObject, frame: PoseSample): void {
+function readHead(fields: JsonObject, sample: PoseSample): void {
 	const { p, q, v, w, fov } = fields;
-	readHeader(fields, 1, frame);
+	readHeader(fields, 1, sample);
 	if (!isNumberArray(q, 4)) throw new Refusal("`q` is not four finite numbers");
-	putVector(frame.positions, p, "p");
-	putVector(frame.linearVelocities, v, "v");
-	putVector(frame.angularVelocities, w, "w");
-	if (!putRotation(frame.rotations, 0, q, 0)) throw new Refusal("the length of `q` is not within 0.9 to 1.1");
+	putVector(sample.positions, p, "p");
+	putVector(sample.linearVelocities, v, "v");
+	putVector(sample.angularVelocities, w, "w");
+	if (!putRotation(sample.rotations, 0, q, 0)) throw new Refusal("the length of `q` is not within 0.9 to 1.1");
 	if (fov !== undefined && !isNumberArray(fov, 2) && !isNumberArray(fov, 1))
 		throw new Refusal("`fov` is not one or two finite numbers");
-	frame.kind = "head";
-	frame.valid[0] = 1;
-	frame.positionTracked = p !== undefined;
-	frame.hasVelocity = v !== undefined || w !== undefined;
-	frame.horizontalFovDeg = fov?.[0] ?? Number.NaN;
+	sample.kind = "head";
+	sample.valid[0] = 1;
+	sample.positionTracked = p !== undefined;
+	sample.hasVelocity = v !== undefined || w !== undefined;
+	sample.horizontalFovDeg = fov?.[0] ?? Number.NaN;
 	// 0 means unknown, as in the binary form.
-	frame.verticalFovDeg = fov?.[1] || Number.NaN;
+	sample.verticalFovDeg = fov?.[1] || Number.NaN;
 }
 
 function putVector(into: Float32Array, vector: unknown, name: string): void {
@@ -192,41 +172,41 @@ function skeletonOf(
 	return bones === 24 ? `Hand${side}` : bones === 25 ? `WebXRHand${side}` : `XRHand${side}`;
 }
 
-function readHeader(fields: JsonObject, bones: number, frame: PoseSample): void {
+function readHeader(fields: JsonObject, bones: number, sample: PoseSample): void {
 	const { s = 0, n, t, c = 1, space = "tracking" } = fields;
 	if (!isUnsigned(s, UINT16_MAX)) throw new Refusal("`s` is not a whole number from 0 to 65535");
 	if (!isUnsigned(n, UINT32_MAX)) throw new Refusal("`n` is not a whole number of 32 bits");
 	if (!isFiniteNumber(t)) throw new Refusal("`t` is not a finite number");
 	if (!isFiniteNumber(c) || c < 0 || c > 1) throw new Refusal("`c` is not within 0 to 1");
 	if (space !== "tracking" && space !== "parent") throw new Refusal("`space` is not tracking or parent");
-	frame.reset(bones);
-	frame.stream = s;
-	frame.sequence = n;
-	frame.clientTimeMs = t;
-	frame.confidence = c;
-	frame.parentSpace = space === "parent";
+	sample.reset(bones);
+	sample.stream = s;
+	sample.sequence = n;
+	sample.clientTimeMs = t;
+	sample.confidence = c;
+	sample.parentSpace = space === "parent";
 }
 
 function readSkeleton(
 	fields: JsonObject,
 	skeleton: SkeletonType | undefined,
-	frame: PoseSample,
+	sample: PoseSample,
 	layouts: StreamLayouts | undefined,
 ): void {
 	const capacity = skeleton === undefined ? MAX_BONES : SKELETON_SHAPES[skeleton].boneCount;
 	if (fields["bones"] !== undefined) {
-		readHeader(fields, capacity, frame);
-		readVerboseBones(fields["bones"], skeleton, capacity, frame);
-	} else readFlatBones(fields, skeleton, capacity, frame, layouts);
-	frame.kind = "skeleton";
-	frame.skeleton = skeleton;
+		readHeader(fields, capacity, sample);
+		readVerboseBones(fields["bones"], skeleton, capacity, sample);
+	} else readFlatBones(fields, skeleton, capacity, sample, layouts);
+	sample.kind = "skeleton";
+	sample.skeleton = skeleton;
 }
 
 function readFlatBones(
 	fields: JsonObject,
 	skeleton: SkeletonType | undefined,
 	capacity: number,
-	frame: PoseSample,
+	sample: PoseSample,
 	layouts: StreamLayouts | undefined,
 ): void {
 	const { s = 0, p, q, v, w, ok } = fields;
@@ -247,8 +227,8 @@ function readFlatBones(
 	const bones = isFiniteNumber(s) ? layouts?.(s)?.bones : undefined;
 	if (bones !== undefined && bones.length !== count)
 		throw new Refusal("it has not as many bones as its stream has announced");
-	readHeader(fields, boneCountOf(skeleton, bones, count), frame);
-	frame.hasVelocity = v !== undefined || w !== undefined;
+	readHeader(fields, boneCountOf(skeleton, bones, count), sample);
+	sample.hasVelocity = v !== undefined || w !== undefined;
 	let fault: string | undefined;
 	for (let index = 0; index < count; index++) {
 		if (
@@ -257,11 +237,11 @@ function readFlatBones(
 		)
 			continue;
 		const bone = bones === undefined ? index : bones[index]!;
-		if (!(bone >= 0 && bone < frame.boneCount))
+		if (!(bone >= 0 && bone < sample.boneCount))
 			throw new Refusal("its stream has announced bones that its skeleton does not have");
-		fault = putBone(frame, bone, p, q, v, w, index) ?? fault;
+		fault = putBone(sample, bone, p, q, v, w, index) ?? fault;
 	}
-	requireSomeBone(frame, fault);
+	requireSomeBone(sample, fault);
 }
 
 /**
@@ -272,7 +252,7 @@ function readVerboseBones(
 	bones: unknown,
 	skeleton: SkeletonType | undefined,
 	capacity: number,
-	frame: PoseSample,
+	sample: PoseSample,
 ): void {
 	if (!Array.isArray(bones)) throw new Refusal("`bones` is not a list");
 	if (bones.length > MAX_BONES) throw new Refusal(`it has more than ${MAX_BONES} bones`);
@@ -284,9 +264,9 @@ function readVerboseBones(
 		if (!Number.isInteger(bone)) throw new Refusal("a bone has neither a whole `id` nor a `name`");
 		// Bones of later versions, or of another table: the others are still good.
 		if ((bone as number) < 0 || (bone as number) >= capacity) continue;
-		fault = putBone(frame, bone as number, numbersOf(position, "xyz"), numbersOf(rotation, "xyzw")) ?? fault;
+		fault = putBone(sample, bone as number, numbersOf(position, "xyz"), numbersOf(rotation, "xyzw")) ?? fault;
 	}
-	requireSomeBone(frame, fault);
+	requireSomeBone(sample, fault);
 }
 
 /**
@@ -297,7 +277,7 @@ function readVerboseBones(
  * @returns the fault of the bone, in words; `undefined` if there is none.
  */
 function putBone(
-	frame: PoseSample,
+	sample: PoseSample,
 	bone: number,
 	p: readonly unknown[],
 	q: readonly unknown[],
@@ -314,46 +294,46 @@ function putBone(
 			? "a number of `w` is not finite"
 			: undefined);
 	if (fault !== undefined) {
-		frame.droppedBones++;
+		sample.droppedBones++;
 		return fault;
 	}
-	putFinite(frame.positions, bone * 3, p, index * 3, 3);
-	putRotation(frame.rotations, bone, q, index * 4);
-	if (v !== undefined) putFinite(frame.linearVelocities, bone * 3, v, index * 3, 3);
-	if (w !== undefined) putFinite(frame.angularVelocities, bone * 3, w, index * 3, 3);
-	frame.valid[bone] = 1;
+	putFinite(sample.positions, bone * 3, p, index * 3, 3);
+	putRotation(sample.rotations, bone, q, index * 4);
+	if (v !== undefined) putFinite(sample.linearVelocities, bone * 3, v, index * 3, 3);
+	if (w !== undefined) putFinite(sample.angularVelocities, bone * 3, w, index * 3, 3);
+	sample.valid[bone] = 1;
 	return undefined;
 }
 
 /** A skeleton of which no bone can be read is not one that its device has lost. */
-function requireSomeBone(frame: PoseSample, fault: string | undefined): void {
-	if (fault !== undefined && !frame.valid.subarray(0, frame.boneCount).includes(1)) throw new Refusal(fault);
+function requireSomeBone(sample: PoseSample, fault: string | undefined): void {
+	if (fault !== undefined && !sample.valid.subarray(0, sample.boneCount).includes(1)) throw new Refusal(fault);
 }
 
-function readController(fields: JsonObject, frame: PoseSample): void {
+function readController(fields: JsonObject, sample: PoseSample): void {
 	const { hand, v, w, aim, buttons = [], pressed = [], touched = [], axes = [] } = fields;
 	if (aim !== undefined && (typeof aim !== "object" || aim === null)) throw new Refusal("`aim` is not an object");
-	readHeader(fields, aim === undefined ? 1 : 2, frame);
-	putPose(frame, 0, fields);
-	if (aim !== undefined) putPose(frame, 1, aim as JsonObject);
-	frame.hasVelocity = v !== undefined || w !== undefined;
-	if (v !== undefined) requireFinite(frame.linearVelocities, numbersOf(v, "xyz"), "v");
-	if (w !== undefined) requireFinite(frame.angularVelocities, numbersOf(w, "xyz"), "w");
-	frame.buttonCount = putList(frame.buttons, buttons, MAX_BUTTONS, "buttons");
-	frame.axisCount = putList(frame.axes, axes, MAX_AXES, "axes");
-	frame.pressed = bitsFrom(pressed, "pressed");
-	frame.touched = bitsFrom(touched, "touched");
-	frame.hand = hand === "left" || hand === "right" ? (hand satisfies Side) : undefined;
-	frame.kind = "controller";
+	readHeader(fields, aim === undefined ? 1 : 2, sample);
+	putPose(sample, 0, fields);
+	if (aim !== undefined) putPose(sample, 1, aim as JsonObject);
+	sample.hasVelocity = v !== undefined || w !== undefined;
+	if (v !== undefined) requireFinite(sample.linearVelocities, numbersOf(v, "xyz"), "v");
+	if (w !== undefined) requireFinite(sample.angularVelocities, numbersOf(w, "xyz"), "w");
+	sample.buttonCount = putList(sample.buttons, buttons, MAX_BUTTONS, "buttons");
+	sample.axisCount = putList(sample.axes, axes, MAX_AXES, "axes");
+	sample.pressed = bitsFrom(pressed, "pressed");
+	sample.touched = bitsFrom(touched, "touched");
+	sample.hand = hand === "left" || hand === "right" ? (hand satisfies Side) : undefined;
+	sample.kind = "controller";
 }
 
-function putPose(frame: PoseSample, bone: number, fields: JsonObject): void {
+function putPose(sample: PoseSample, bone: number, fields: JsonObject): void {
 	const [p, q] = [numbersOf(fields["p"], "xyz"), numbersOf(fields["q"], "xyzw")];
 	const fault = faultOfPose(p, 0, q, 0);
 	if (fault !== undefined) throw new Refusal(fault);
-	putFinite(frame.positions, bone * 3, p, 0, 3);
-	putRotation(frame.rotations, bone, q, 0);
-	frame.valid[bone] = 1;
+	putFinite(sample.positions, bone * 3, p, 0, 3);
+	putRotation(sample.rotations, bone, q, 0);
+	sample.valid[bone] = 1;
 }
 
 function faultOfPose(p: readonly unknown[], pAt: number, q: readonly unknown[], qAt: number): string | undefined {
@@ -381,7 +361,7 @@ function putRotation(into: Float32Array, bone: number, q: readonly unknown[], qA
 	return true;
 }
 
-/** Whether these are numbers that stay finite in single precision, in which frames keep them. */
+/** Whether these are numbers that stay finite in single precision, in which samples keep them. */
 function areFinite(numbers: readonly unknown[], from: number, count: number): boolean {
 	for (let part = 0; part < count; part++) {
 		const value = numbers[from + part];
@@ -446,12 +426,12 @@ function fovOf({ horizontalFovDeg, verticalFovDeg }: PoseSample): readonly numbe
 	);
 }
 
-function maskOf(frame: PoseSample): string | undefined {
-	const { boneCount } = frame;
+function maskOf(sample: PoseSample): string | undefined {
+	const { boneCount } = sample;
 	const bytes = new Array<number>(Math.ceil(boneCount / 8)).fill(0);
 	let tracked = 0;
 	for (let bone = 0; bone < boneCount; bone++) {
-		if (!isSendable(frame, bone)) continue;
+		if (!isSendable(sample, bone)) continue;
 		tracked++;
 		bytes[bone >> 3]! |= 1 << (bone & 7);
 	}

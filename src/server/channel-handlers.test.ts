@@ -1,6 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { EventListeners } from "../media/events.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { Viewer, ViewerEvents } from "../stream/viewer.ts";
 import { ChannelDispatcher, type ChannelHandlers, type PoseHandlers } from "./channel-handlers.ts";
 
@@ -30,7 +31,7 @@ describe("ChannelDispatcher", () => {
 		}
 		one.emit("message", "second", "", 3);
 		one.emit("message", "unknown", "", 3);
-		one.emit("head", { sequence: 1, clientTimeMs: 0, orientation: [0, 0, 0, 1] }, 3, 3);
+		one.emit("head", new PoseSample(), 3, 3);
 		await Promise.resolve();
 		await Promise.resolve();
 		const [silent, spoken] = [told.filter((one) => JSON.stringify(one).includes(",99]")), told.length];

@@ -1,5 +1,4 @@
 import { isThenable } from "../media/events.ts";
-import type { HeadPose } from "../skeleton/head-pose.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MessageOf, Viewer } from "../stream/viewer.ts";
 
@@ -24,8 +23,11 @@ export type ChannelHandlers<State, Labels extends string> = {
 	readonly [Label in Labels]?: ChannelHandler<MessageOf<Label>, State> | undefined;
 };
 
-/** What a pose handler gets. */
-export interface PoseContext<Pose, State> extends ChannelContext<Pose, State> {
+/**
+ * What a pose handler gets. The message is lent: it changes with the next one, so a handler that
+ * keeps it, or waits for something, copies it (`new PoseSample().copyFrom(message)`).
+ */
+export interface PoseContext<State> extends ChannelContext<PoseSample, State> {
 	/**
 	 * When the client read the pose, seconds on the server's monotonic clock: its own time, mapped
 	 * by the offset and drift that pings have shown. NaN until they have, and for clients that tell
@@ -35,7 +37,7 @@ export interface PoseContext<Pose, State> extends ChannelContext<Pose, State> {
 }
 
 /** May be async. What it throws is logged with its viewer and harms nobody else. */
-export type PoseHandler<Pose, State> = (context: PoseContext<Pose, State>) => void | Promise<void>;
+export type PoseHandler<State> = (context: PoseContext<State>) => void | Promise<void>;
 
 /**
  * One handler per kind of pose, whatever channel and encoding it came by. All are in world axes
@@ -44,19 +46,17 @@ export type PoseHandler<Pose, State> = (context: PoseContext<Pose, State>) => vo
  */
 export interface PoseHandlers<State> {
 	/**
-	 * Head poses, by `tracking` or the existing headset client's `camera`. The message is the
-	 * handler's own.
+	 * Heads, by `tracking` or the existing headset client's `camera`: `orientation`, and where
+	 * known `position`, velocities and `fovDeg`.
 	 */
-	readonly head?: PoseHandler<HeadPose, State> | undefined;
+	readonly head?: PoseHandler<State> | undefined;
 	/**
 	 * Bodies and hands, by `tracking` or the existing headset client's `body_pose`:
-	 * `isSkeletonFrame(message, "FullBody")` gives its bones their names. The message is lent: it
-	 * changes with its stream's next one, so a handler that keeps it copies it (`new
-	 * PoseSample().copyFrom(message)`).
+	 * `isSkeletonSample(message, "FullBody")` gives its bones their names.
 	 */
-	readonly skeleton?: PoseHandler<PoseSample, State> | undefined;
-	/** Controllers: grip, aim, buttons and axes. Lent as a skeleton is. */
-	readonly controller?: PoseHandler<PoseSample, State> | undefined;
+	readonly skeleton?: PoseHandler<State> | undefined;
+	/** Controllers: grip, aim, buttons and axes. */
+	readonly controller?: PoseHandler<State> | undefined;
 }
 
 const POSE_KINDS = ["head", "skeleton", "controller"] as const;
@@ -103,7 +103,7 @@ export class ChannelDispatcher<State> {
 	/** Hands `viewer`'s messages to the handlers from now on. */
 	attach(viewer: Viewer, state: State): void {
 		for (const kind of POSE_KINDS) {
-			const handler = this.#poseHandlers[kind] as PoseHandler<HeadPose | PoseSample, State> | undefined;
+			const handler = this.#poseHandlers[kind];
 			if (handler === undefined) continue;
 			const complaints = { toldAtSec: Number.NEGATIVE_INFINITY, untold: 0 };
 			viewer.on(kind, (message, receivedAt, capturedAt) => {

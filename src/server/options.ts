@@ -25,8 +25,6 @@ import {
 } from "../media/option-table.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import { type HubLimits, type IceServer, MAX_MESSAGE_BYTES, MAX_SDP_LENGTH } from "../session/index.ts";
-import type { HeadPose } from "../skeleton/head-pose.ts";
-import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
 import type { VideoSource } from "../source/video-source.ts";
 import type { MessageOf, Viewer } from "../stream/viewer.ts";
@@ -193,9 +191,9 @@ const ICE_SERVER = {
 const HTTPS_FILES = group({ certFile: optional(text()), keyFile: optional(text()), directory: optional(text()) });
 
 const POSE_HANDLERS = {
-	head: optional(callback<PoseHandler<HeadPose, unknown>>()),
-	skeleton: optional(callback<PoseHandler<PoseSample, unknown>>()),
-	controller: optional(callback<PoseHandler<PoseSample, unknown>>()),
+	head: optional(callback<PoseHandler<unknown>>()),
+	skeleton: optional(callback<PoseHandler<unknown>>()),
+	controller: optional(callback<PoseHandler<unknown>>()),
 } satisfies OptionTable<PoseHandlers<unknown>>;
 
 const MAX_TOKEN_LENGTH = 4096;

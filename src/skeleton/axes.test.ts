@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { multiplyQuaternions, normalizeQuaternion } from "../media/rotation.ts";
+import { headText } from "../protocol/head-text.cases.ts";
 import { TrackingReceiver } from "../protocol/tracking-receiver.ts";
-import { encodeHeadMessage } from "../protocol/tracking-text.ts";
 import { AXES, AxesConversion, type AxesName, rerunViewCoordinates, THREE_ENVIRONMENT_YAW_RAD } from "./axes.ts";
-import { handFrame } from "./hand-pose.ts";
-import type { Vector3 } from "./head-pose.ts";
-import { headPoseFromFrame, PoseSample } from "./pose-sample.ts";
+import { handAxes } from "./hand-pose.ts";
+import { PoseSample } from "./pose-sample.ts";
 import { composeTransforms, cross, rotateVector, subtract, transformPoint } from "./rigid-transform.ts";
 import { seededRandom } from "./seeded-random.cases.ts";
 import { bonePosition, localFromWorld } from "./skeleton-pose.ts";
 import { randomPose, randomRotation, randomTransform, standingBody } from "./synthetic-poses.cases.ts";
 import type { BoneName } from "./tables/skeleton.ts";
+import type { Vector3 } from "./vector.ts";
 
 const NAMES = Object.keys(AXES) as AxesName[];
 const PAIRS = NAMES.flatMap((from) => NAMES.map((to) => [from, to] as const));
@@ -108,10 +108,8 @@ describe("AxesConversion", () => {
 			const server = new TrackingReceiver();
 			server.hello({ frame: AXES[name] });
 			const sent = normalizeQuaternion([0.1, 0.2, 0.3, 0.9]);
-			const heard = headPoseFromFrame(
-				server.receive(encodeHeadMessage({ sequence: 1, clientTimeMs: 1, orientation: sent }), 0)!,
-			)!;
-			expectClose(AxesConversion.between(name, "world").rotation(sent), heard.orientation, 5);
+			const received = server.receive(headText({ sequence: 1, clientTimeMs: 1, orientation: sent }), 0)!;
+			expectClose(AxesConversion.between(name, "world").rotation(sent), received.orientation, 5);
 		}
 	});
 
@@ -139,7 +137,7 @@ describe("whole skeletons", () => {
 		expect(along("RightHandWrist", "RightHandThumbMetacarpal", place(name, 1, 0, 0))).toBeCloseTo(-0.02, 5);
 		expect(along("LeftHandWrist", "LeftHandThumbMetacarpal", place(name, 1, 0, 0))).toBeCloseTo(0.02, 5);
 		there.inverse().bones(body);
-		expectClose(handFrame(body, "right")!.rotation.map(Math.abs), [0, 0, 0, 1], 5);
+		expectClose(handAxes(body, "right")!.rotation.map(Math.abs), [0, 0, 0, 1], 5);
 	});
 
 	it("converts every bone as one pose, in the world and to a parent alike", () => {
@@ -176,7 +174,7 @@ describe("whole skeletons", () => {
 		frame.hasVelocity = true;
 		frame.linearVelocities.set([1, 2, 3]);
 		frame.angularVelocities.set([1, 2, 3]);
-		AxesConversion.between("unity", "world").frame(frame);
+		AxesConversion.between("unity", "world").sample(frame);
 		expectClose(frame.linearVelocities.subarray(0, 3), [1, 2, -3]);
 		expectClose(frame.angularVelocities.subarray(0, 3), [-1, -2, 3]);
 	});

@@ -1,8 +1,8 @@
 import type { Quaternion } from "../media/rotation.ts";
-import type { Vector3 } from "./head-pose.ts";
 import type { PoseSample } from "./pose-sample.ts";
 import type { RigidTransform } from "./rigid-transform.ts";
 import type { BonePoses } from "./skeleton-pose.ts";
+import type { Vector3 } from "./vector.ts";
 
 /** One axis of a frame with its direction. */
 export type SignedAxis = "+x" | "-x" | "+y" | "-y" | "+z" | "-z";
@@ -125,12 +125,12 @@ export class AxesConversion {
 		this.#inPlace(rotations, boneCount, 4, this.#determinant);
 	}
 
-	/** A whole message with its velocities, in place and without allocating. */
-	frame(frame: PoseSample): void {
-		this.bones(frame);
-		if (!frame.hasVelocity) return;
-		this.#inPlace(frame.linearVelocities, frame.boneCount, 3, 1);
-		this.#inPlace(frame.angularVelocities, frame.boneCount, 3, this.#determinant);
+	/** A whole pose with its velocities, in place and without allocating. */
+	sample(sample: PoseSample): void {
+		this.bones(sample);
+		if (!sample.hasVelocity) return;
+		this.#inPlace(sample.linearVelocities, sample.boneCount, 3, 1);
+		this.#inPlace(sample.angularVelocities, sample.boneCount, 3, this.#determinant);
 	}
 
 	#inPlace(numbers: Float32Array, count: number, stride: number, sign: number): void {

@@ -4,20 +4,20 @@ import {
 	fingerBendRad,
 	fingerCurl,
 	type HandedPose,
+	handAxes,
 	handCurl,
-	handFrame,
 	headFromHand,
 	MANO_PARENTS,
 	manoPoints,
 	pinch,
 } from "./hand-pose.ts";
-import type { Vector3 } from "./head-pose.ts";
 import { composeTransforms, type RigidTransform, rotateVector } from "./rigid-transform.ts";
 import { seededRandom } from "./seeded-random.cases.ts";
-import { createSkeletonPose, poseInFrame, positionAt, setBone } from "./skeleton-pose.ts";
+import { createSkeletonPose, poseInAxes, positionAt, setBone } from "./skeleton-pose.ts";
 import { addHand, randomTransform } from "./synthetic-poses.cases.ts";
 import { FINGERS, type HandedSkeleton, handBones } from "./tables/hand-bones.ts";
 import { boneName, type Side } from "./tables/skeleton.ts";
+import type { Vector3 } from "./vector.ts";
 
 const LEFT: HandedSkeleton[] = ["HandLeft", "XRHandLeft", "WebXRHandLeft", "Body", "FullBody", "WebXRBody"];
 const RIGHT: HandedSkeleton[] = ["HandRight", "XRHandRight", "WebXRHandRight", "Body", "FullBody", "WebXRBody"];
@@ -54,19 +54,19 @@ describe("handBones", () => {
 
 	it("a left hand has no right one", () => {
 		expect(handBones("XRHandLeft", "right")).toBeUndefined();
-		expect(handFrame(handPose("XRHandLeft", "left"), "right")).toBeUndefined();
+		expect(handAxes(handPose("XRHandLeft", "left"), "right")).toBeUndefined();
 		expect(pinch(handPose("XRHandLeft", "left"), "right")).toBeUndefined();
 	});
 });
 
-describe("handFrame", () => {
+describe("handAxes", () => {
 	it.each(HANDS)(
 		"%s, %s: a flat hand, back up, fingers forward, has the world's axes, and any other its own",
 		(type, side) => {
 			const random = seededRandom(11);
 			for (let round = 0; round < 10; round++) {
 				const worldFromHand = round === 0 ? AT_HOME : randomTransform(random);
-				const found = handFrame(handPose(type, side, worldFromHand), side)!;
+				const found = handAxes(handPose(type, side, worldFromHand), side)!;
 				expectClose(found.position, worldFromHand.position);
 				for (const axis of [
 					[1, 0, 0],
@@ -80,9 +80,9 @@ describe("handFrame", () => {
 
 	it("does not depend on the fingers beyond the knuckles, and is missing with a knuckle", () => {
 		const fist = handPose("XRHandRight", "right", AT_HOME, Math.PI / 2);
-		expectClose(handFrame(fist, "right")!.rotation, [0, 0, 0, 1]);
+		expectClose(handAxes(fist, "right")!.rotation, [0, 0, 0, 1]);
 		fist.valid[handBones("XRHandRight", "right")!.fingers.little[1]!] = 0;
-		expect(handFrame(fist, "right")).toBeUndefined();
+		expect(handAxes(fist, "right")).toBeUndefined();
 	});
 });
 
@@ -149,7 +149,7 @@ const TELEOP_HANDS = [
 	},
 ] as const;
 
-describe("handFrame of XR Robot Teleop Server", () => {
+describe("handAxes of XR Robot Teleop Server", () => {
 	it.each(TELEOP_HANDS)(
 		"$side: is the original's, from the wrist to the middle metacarpal",
 		({ side, joints, axes }) => {
@@ -160,7 +160,7 @@ describe("handFrame of XR Robot Teleop Server", () => {
 					pose.positions.set(joints[at]!, bone * 3);
 					pose.valid[bone] = 1;
 				}
-				const found = handFrame(pose, side, { axes: "xr-robot-teleop" })!;
+				const found = handAxes(pose, side, { axes: "xr-robot-teleop" })!;
 				expectClose(found.position, joints[0]);
 				for (const [axis, expected] of axes.entries())
 					expectClose(
@@ -175,7 +175,7 @@ describe("handFrame of XR Robot Teleop Server", () => {
 	it.each(["left", "right"] as const)(
 		"%s: +X comes out of the back of a right hand and out of the palm of a left one",
 		(side) => {
-			const found = handFrame(handPose("FullBody", side), side, { axes: "xr-robot-teleop" })!;
+			const found = handAxes(handPose("FullBody", side), side, { axes: "xr-robot-teleop" })!;
 			expect(rotateVector(found.rotation, [1, 0, 0])[1]).toBeGreaterThan(side === "right" ? 0.9 : -1.01);
 			expect(rotateVector(found.rotation, [1, 0, 0])[1] > 0).toBe(side === "right");
 			expect(rotateVector(found.rotation, [0, 0, 1])[2]).toBeLessThan(-0.9);
@@ -183,8 +183,8 @@ describe("handFrame of XR Robot Teleop Server", () => {
 	);
 
 	it("is missing where the skeleton has no metacarpals", () => {
-		expect(handFrame(handPose("HandLeft", "left"), "left", { axes: "xr-robot-teleop" })).toBeUndefined();
-		expect(handFrame(handPose("HandLeft", "left"), "left")).toBeDefined();
+		expect(handAxes(handPose("HandLeft", "left"), "left", { axes: "xr-robot-teleop" })).toBeUndefined();
+		expect(handAxes(handPose("HandLeft", "left"), "left")).toBeDefined();
 	});
 });
 
@@ -343,7 +343,7 @@ describe("manoPoints", () => {
 	it("in the hand's frame a still hand gives the same points wherever it is", () => {
 		const points = [AT_HOME, randomTransform(seededRandom(15))].map((worldFromHand) => {
 			const pose = handPose("XRHandRight", "right", worldFromHand, 0.4);
-			poseInFrame(pose, handFrame(pose, "right")!, pose);
+			poseInAxes(pose, handAxes(pose, "right")!, pose);
 			const into = new Float32Array(63);
 			manoPoints(pose, "right", into);
 			return [...into];

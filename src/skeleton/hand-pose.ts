@@ -1,4 +1,3 @@
-import type { Vector3 } from "./head-pose.ts";
 import {
 	composeTransforms,
 	cross,
@@ -12,6 +11,7 @@ import {
 import { positionAt, type SkeletonPose } from "./skeleton-pose.ts";
 import { FINGERS, type Finger, type HandedSkeleton, handBones } from "./tables/hand-bones.ts";
 import type { Side } from "./tables/skeleton.ts";
+import type { Vector3 } from "./vector.ts";
 
 /** A hand, or a body with hands. */
 export type HandedPose = SkeletonPose<HandedSkeleton>;
@@ -25,8 +25,8 @@ const KNUCKLE = 1;
 /** The place of the metacarpal joint, at the wrist's end of the palm. */
 const METACARPAL = 0;
 
-/** Options of `handFrame()`. */
-export interface HandFrameOptions {
+/** Options of `handAxes()`. */
+export interface HandAxesOptions {
 	/**
 	 * Which axes the hand has.
 	 *
@@ -54,10 +54,10 @@ export interface HandFrameOptions {
  * @returns `undefined` if one of these four joints is not tracked, they lie on a line, or the
  * skeleton is the other hand.
  */
-export function handFrame(
+export function handAxes(
 	pose: HandedPose,
 	side: Side,
-	{ axes = "openxr" }: HandFrameOptions = {},
+	{ axes = "openxr" }: HandAxesOptions = {},
 ): RigidTransform | undefined {
 	const bones = handBones(pose.skeleton, side);
 	if (bones === undefined) return undefined;
@@ -200,7 +200,7 @@ export const MANO_PARENTS: readonly number[] = [-1, 0, 1, 2, 3, 0, 5, 6, 7, 0, 9
  * index, middle, ring and little finger, each knuckle, middle joint, last joint, tip.
  *
  * @param into 63 numbers, x y z of each point in the pose's axes. For retargeting convert the pose
- * first: `poseInFrame(pose, handFrame(pose, side))`.
+ * first: `poseInAxes(pose, handAxes(pose, side))`.
  * @returns `false`, and nothing written, if one of the joints is not tracked or the skeleton does
  * not have it.
  * @throws {RangeError} if `into` is too short.

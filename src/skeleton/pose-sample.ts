@@ -1,78 +1,169 @@
 import type { Quaternion } from "../media/rotation.ts";
-import { clampFovDeg, type HeadPose, type Vector3 } from "./head-pose.ts";
-import type { BonePoses, SkeletonPose } from "./skeleton-pose.ts";
-import { type Side, SKELETON_SHAPES, type SkeletonType } from "./tables/skeleton-shape.ts";
+import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import type { SkeletonPose } from "./skeleton-pose.ts";
+import type { Side, SkeletonType } from "./tables/skeleton-shape.ts";
+import type { Vector3 } from "./vector.ts";
 
-/** Most bones that one message may hold. The largest skeleton that is known has 84. */
+/** Most bones of a pose on the `tracking` channel. The largest known skeleton has 84. */
 export const MAX_BONES = 128;
-/** Most buttons and axes of a controller. */
+/** Most buttons of a controller. */
 export const MAX_BUTTONS = 32;
+/** Most axes of a controller: thumbsticks and touchpads. */
 export const MAX_AXES = 16;
 
 /**
- * One message of the `tracking` channel, whatever its encoding. Made once and filled again and
- * again: decoding a pose into it allocates nothing. What was in it before a message that is refused
- * or ignored stays in it.
+ * The channel that brought a pose: `tracking`, or `camera` or `body_pose` of the existing headset
+ * client, which send neither a number nor a time.
+ */
+export type PoseOrigin = "tracking" | "camera" | "body_pose";
+
+/** A head as a program knows it, for `PoseSample.setHead`. */
+export interface HeadFields {
+	/** `worldFromHead`: turns the head's axes into the world's. Length 1. */
+	readonly orientation: Quaternion;
+	/** Absent from clients that only turn. */
+	readonly position?: Vector3 | undefined;
+	/** Metres a second, world axes. */
+	readonly linearVelocity?: Vector3 | undefined;
+	/** Radians a second about the world's axes. */
+	readonly angularVelocity?: Vector3 | undefined;
+	/** Wished horizontal field of view, degrees. Absent: the present one is kept. */
+	readonly fovDeg?: number | undefined;
+	/** For servers whose views are not made of square pixels. */
+	readonly verticalFovDeg?: number | undefined;
+	/** @default 0 */
+	readonly stream?: number | undefined;
+	/** @default 0 */
+	readonly sequence?: number | undefined;
+	/** @default 0 */
+	readonly clientTimeMs?: number | undefined;
+}
+
+/**
+ * A pose of a head, a skeleton or a controller at one time, whatever channel and encoding brought
+ * it. Made once and filled again and again: decoding into it allocates nothing.
  *
- * It is a `BonePoses`. Of a skeleton these are its bones by id, of a head itself, of a controller
- * the grip and, if `boneCount` is 2, where it aims.
+ * Its bones: a skeleton's by id; of a head the head itself; of a controller the grip and, if
+ * `boneCount` is 2, the pose in which it aims.
+ *
+ * Samples that handlers, events and `newestPose` pass on are lent: they change with the next
+ * message. `new PoseSample().copyFrom(sample)` keeps one.
  */
 export class PoseSample {
 	kind: "head" | "skeleton" | "controller" | "none" = "none";
+	/** The channel that brought it. */
+	origin: PoseOrigin = "tracking";
 	/** Skeleton of a skeleton message; `undefined` for skeletons that have no table. */
 	skeleton: SkeletonType | undefined = undefined;
-	/** Which hand holds the controller, if it says so. */
+	/** The hand that holds the controller, if known. */
 	hand: Side | undefined = undefined;
-	/** Which of the client's streams, 0 to 65535. */
+	/** The client's number of the pose stream, 0 to 65535. */
 	stream = 0;
-	/** Unsigned 32 bits, counts the messages of one stream. */
+	/**
+	 * Counts the poses of one stream, unsigned 32 bits, wraps around. Clients begin with 1; 0 means
+	 * "before the first".
+	 */
 	sequence = 0;
 	/**
-	 * When the client read it, milliseconds on the client's own monotonic clock. NaN: it does not
-	 * say, as the existing headset client's bodies.
+	 * When the client read it, milliseconds on the client's own monotonic clock. NaN: not sent, as
+	 * by the channels of the existing headset client.
 	 */
 	clientTimeMs = 0;
-	/** How sure the device is of it, 0 to 1. Binary messages know 0 and 1 only. */
+	/** How sure the device is, 0 to 1. Binary messages have 0 and 1 only. */
 	confidence = 1;
-	/**
-	 * Each bone is relative to its parent; else all are in one frame, the client's tracking space.
-	 */
+	/** Each bone is relative to its parent; else all are in the client's tracking space. */
 	parentSpace = false;
 	/** A head's position is known; else its device only turns, and the position is 0. */
 	positionTracked = true;
+	/** Bones by id, tracked or not: all that the skeleton has. */
 	boneCount = 0;
 	/**
-	 * Bones of a skeleton that were sent with a number that is not finite or a rotation that is
-	 * none. They are not tracked.
+	 * Ids of the tracked bones in the order in which they were listed, where that is not the order
+	 * of ids, or where some lie beyond `boneCount`: in `body_pose` and in recordings. Bones beyond
+	 * `boneCount` are in the arrays too; only recorders use them.
 	 */
+	boneOrder: Int32Array | undefined = undefined;
+	/** Bones left out because a number was not finite or the rotation was none. */
 	droppedBones = 0;
-	readonly positions = new Float32Array(MAX_BONES * 3);
-	readonly rotations = new Float32Array(MAX_BONES * 4);
-	readonly valid = new Uint8Array(MAX_BONES);
-	/** Whether the two arrays below belong to this message. */
+	/** A `body_pose` that ended before its last announced bone; the whole ones are here. */
+	truncated = false;
+	/** Metres, x y z of each bone. The arrays may be replaced by longer ones when it is filled. */
+	positions: Float32Array;
+	/** Quaternions of length 1, x y z w of each bone. */
+	rotations: Float32Array;
+	/** 1 for each bone that is tracked; of the others, 0, the numbers mean nothing. */
+	valid: Uint8Array;
+	/** Whether the two arrays below belong to this pose. */
 	hasVelocity = false;
 	/** Metres a second, x y z of each bone. */
-	readonly linearVelocities = new Float32Array(MAX_BONES * 3);
-	/** Radians a second about x, y and z. */
-	readonly angularVelocities = new Float32Array(MAX_BONES * 3);
-	/** The field of view that a head asks for, degrees; NaN: it does not say. */
+	linearVelocities: Float32Array;
+	/** Radians a second about x, y and z, of each bone. */
+	angularVelocities: Float32Array;
+	/** The field of view that a head asks for, degrees, as it was sent; NaN: not sent. */
 	horizontalFovDeg = Number.NaN;
+	/** As `horizontalFovDeg`. */
 	verticalFovDeg = Number.NaN;
+	/** Buttons of a controller. */
 	buttonCount = 0;
 	/** How far each button is pressed, 0 to 1. */
 	readonly buttons = new Float32Array(MAX_BUTTONS);
-	/** Bit i: button i counts as pressed, or is touched. Unsigned 32 bits. */
+	/** Bit i: button i counts as pressed. Unsigned 32 bits. */
 	pressed = 0;
+	/** Bit i: button i is touched. Unsigned 32 bits. */
 	touched = 0;
+	/** Axes of a controller. */
 	axisCount = 0;
 	/** Thumbsticks and touchpads, -1 to 1. */
 	readonly axes = new Float32Array(MAX_AXES);
 
+	/** @param capacity bones that there is room for at first; it grows when more are set. */
+	constructor(capacity = MAX_BONES) {
+		this.positions = new Float32Array(capacity * 3);
+		this.rotations = new Float32Array(capacity * 4);
+		this.valid = new Uint8Array(capacity);
+		this.linearVelocities = new Float32Array(capacity * 3);
+		this.angularVelocities = new Float32Array(capacity * 3);
+	}
+
+	/** Rotation of bone 0: of a head `worldFromHead`. A copy. */
+	get orientation(): Quaternion {
+		const { rotations } = this;
+		return [rotations[0]!, rotations[1]!, rotations[2]!, rotations[3]!];
+	}
+
+	/** Position of bone 0, metres; `undefined` if it is not tracked. A copy. */
+	get position(): Vector3 | undefined {
+		return this.positionTracked && this.valid[0] === 1 ? vectorOf(this.positions) : undefined;
+	}
+
+	/** Metres a second of bone 0; `undefined` if not sent. A copy. */
+	get linearVelocity(): Vector3 | undefined {
+		return this.hasVelocity ? vectorOf(this.linearVelocities) : undefined;
+	}
+
+	/** Radians a second of bone 0; `undefined` if not sent. A copy. */
+	get angularVelocity(): Vector3 | undefined {
+		return this.hasVelocity ? vectorOf(this.angularVelocities) : undefined;
+	}
+
 	/**
-	 * All but `kind`, buttons and axes as in a new frame; its bones are untracked, at the origin,
-	 * not turned and still.
+	 * The horizontal field of view that a head asks for, brought within `MIN_FOV_DEG` and
+	 * `MAX_FOV_DEG`; `undefined`: keep the present one.
 	 */
-	reset(boneCount: number): void {
+	get fovDeg(): number | undefined {
+		return Number.isNaN(this.horizontalFovDeg) ? undefined : clampFovDeg(this.horizontalFovDeg);
+	}
+
+	/**
+	 * Empties it, but for `kind` and the numbers of buttons and axes. Its bones are untracked, at
+	 * the origin, not turned and still.
+	 *
+	 * @param boneCount bones by id
+	 * @param room bones that arrays have room for, `boneCount` at least
+	 */
+	reset(boneCount: number, room = boneCount): void {
+		if (room > this.valid.length) this.#grow(room);
+		this.origin = "tracking";
 		this.skeleton = undefined;
 		this.hand = undefined;
 		this.stream = 0;
@@ -82,7 +173,9 @@ export class PoseSample {
 		this.parentSpace = false;
 		this.positionTracked = true;
 		this.boneCount = boneCount;
+		this.boneOrder = undefined;
 		this.droppedBones = 0;
+		this.truncated = false;
 		this.hasVelocity = false;
 		this.horizontalFovDeg = Number.NaN;
 		this.verticalFovDeg = Number.NaN;
@@ -90,17 +183,43 @@ export class PoseSample {
 		this.pressed = 0;
 		this.touched = 0;
 		this.axisCount = 0;
-		this.positions.fill(0, 0, boneCount * 3);
-		this.rotations.fill(0, 0, boneCount * 4);
-		this.valid.fill(0, 0, boneCount);
-		this.linearVelocities.fill(0, 0, boneCount * 3);
-		this.angularVelocities.fill(0, 0, boneCount * 3);
-		for (let bone = 0; bone < boneCount; bone++) this.rotations[bone * 4 + 3] = 1;
+		this.positions.fill(0, 0, room * 3);
+		this.rotations.fill(0, 0, room * 4);
+		this.valid.fill(0, 0, room);
+		this.linearVelocities.fill(0, 0, room * 3);
+		this.angularVelocities.fill(0, 0, room * 3);
+		for (let bone = 0; bone < room; bone++) this.rotations[bone * 4 + 3] = 1;
 	}
 
-	/** Makes this frame the same as another: all that the other's counts say it has. */
-	copyFrom(other: PoseSample): void {
+	/** Makes it the pose of a head. */
+	setHead(head: HeadFields): void {
+		const { orientation, position, linearVelocity, angularVelocity, fovDeg, verticalFovDeg } = head;
+		this.reset(1);
+		this.kind = "head";
+		this.stream = head.stream ?? 0;
+		this.sequence = head.sequence ?? 0;
+		this.clientTimeMs = head.clientTimeMs ?? 0;
+		this.valid[0] = 1;
+		this.rotations.set(orientation);
+		this.positionTracked = position !== undefined;
+		if (position !== undefined) this.positions.set(position);
+		this.hasVelocity = linearVelocity !== undefined || angularVelocity !== undefined;
+		if (linearVelocity !== undefined) this.linearVelocities.set(linearVelocity);
+		if (angularVelocity !== undefined) this.angularVelocities.set(angularVelocity);
+		this.horizontalFovDeg = fovDeg ?? Number.NaN;
+		this.verticalFovDeg = fovDeg === undefined ? Number.NaN : (verticalFovDeg ?? Number.NaN);
+	}
+
+	/**
+	 * Makes it the same as another, as far as the other's counts reach.
+	 *
+	 * @returns itself
+	 */
+	copyFrom(other: PoseSample): this {
+		const bones = other.#room;
+		if (bones > this.valid.length) this.#grow(bones);
 		this.kind = other.kind;
+		this.origin = other.origin;
 		this.skeleton = other.skeleton;
 		this.hand = other.hand;
 		this.stream = other.stream;
@@ -110,7 +229,9 @@ export class PoseSample {
 		this.parentSpace = other.parentSpace;
 		this.positionTracked = other.positionTracked;
 		this.boneCount = other.boneCount;
+		this.boneOrder = other.boneOrder?.slice();
 		this.droppedBones = other.droppedBones;
+		this.truncated = other.truncated;
 		this.hasVelocity = other.hasVelocity;
 		this.horizontalFovDeg = other.horizontalFovDeg;
 		this.verticalFovDeg = other.verticalFovDeg;
@@ -118,152 +239,49 @@ export class PoseSample {
 		this.pressed = other.pressed;
 		this.touched = other.touched;
 		this.axisCount = other.axisCount;
-		copyNumbers(other.positions, this.positions, other.boneCount * 3);
-		copyNumbers(other.rotations, this.rotations, other.boneCount * 4);
-		copyNumbers(other.valid, this.valid, other.boneCount);
-		copyNumbers(other.linearVelocities, this.linearVelocities, other.boneCount * 3);
-		copyNumbers(other.angularVelocities, this.angularVelocities, other.boneCount * 3);
+		copyNumbers(other.positions, this.positions, bones * 3);
+		copyNumbers(other.rotations, this.rotations, bones * 4);
+		copyNumbers(other.valid, this.valid, bones);
+		copyNumbers(other.linearVelocities, this.linearVelocities, bones * 3);
+		copyNumbers(other.angularVelocities, this.angularVelocities, bones * 3);
 		copyNumbers(other.buttons, this.buttons, other.buttonCount);
 		copyNumbers(other.axes, this.axes, other.axisCount);
+		return this;
+	}
+
+	/** Bones that the arrays hold: `boneCount`, or more where bones beyond it are listed. */
+	get #room(): number {
+		let room = this.boneCount;
+		if (this.boneOrder !== undefined) for (const bone of this.boneOrder) room = Math.max(room, bone + 1);
+		return room;
+	}
+
+	#grow(capacity: number): void {
+		this.positions = new Float32Array(capacity * 3);
+		this.rotations = new Float32Array(capacity * 4);
+		this.valid = new Uint8Array(capacity);
+		this.linearVelocities = new Float32Array(capacity * 3);
+		this.angularVelocities = new Float32Array(capacity * 3);
 	}
 }
 
-/** @returns whether a frame holds this skeleton: then its bones have their names. */
-export function isSkeletonFrame<Type extends SkeletonType>(
-	frame: PoseSample,
+/** @returns whether a sample holds this skeleton: then its bones have their names. */
+export function isSkeletonSample<Type extends SkeletonType>(
+	sample: PoseSample,
 	skeleton: Type,
-): frame is PoseSample & SkeletonPose<Type> {
-	return frame.kind === "skeleton" && frame.skeleton === skeleton;
+): sample is PoseSample & SkeletonPose<Type> {
+	return sample.kind === "skeleton" && sample.skeleton === skeleton;
 }
 
-/**
- * @returns the head pose that a frame holds, as a value of its own; `undefined` if it holds
- * something else.
- */
-export function headPoseFromFrame(frame: PoseSample): HeadPose | undefined {
-	if (frame.kind !== "head") return undefined;
-	return {
-		sequence: frame.sequence,
-		clientTimeMs: frame.clientTimeMs,
-		orientation: [...frame.rotations.subarray(0, 4)] as unknown as Quaternion,
-		...(frame.positionTracked && { position: vectorAt(frame.positions) }),
-		...(frame.hasVelocity && {
-			linearVelocity: vectorAt(frame.linearVelocities),
-			angularVelocity: vectorAt(frame.angularVelocities),
-		}),
-		...(!Number.isNaN(frame.horizontalFovDeg) && { fovDeg: clampFovDeg(frame.horizontalFovDeg) }),
-	};
-}
-
-/** Makes a frame the message of a head pose. */
-export function frameFromHeadPose(pose: HeadPose, frame: PoseSample, stream = 0, verticalFovDeg = Number.NaN): void {
-	const { position, linearVelocity, angularVelocity } = pose;
-	frame.reset(1);
-	frame.kind = "head";
-	frame.stream = stream;
-	frame.sequence = pose.sequence;
-	frame.clientTimeMs = pose.clientTimeMs;
-	frame.valid[0] = 1;
-	frame.rotations.set(pose.orientation);
-	frame.positionTracked = position !== undefined;
-	if (position !== undefined) frame.positions.set(position);
-	frame.hasVelocity = linearVelocity !== undefined || angularVelocity !== undefined;
-	frame.linearVelocities.set(linearVelocity ?? [0, 0, 0]);
-	frame.angularVelocities.set(angularVelocity ?? [0, 0, 0]);
-	frame.horizontalFovDeg = pose.fovDeg ?? Number.NaN;
-	frame.verticalFovDeg = pose.fovDeg === undefined ? Number.NaN : verticalFovDeg;
-}
-
-/** A client's declaration of one of its streams. */
-export interface StreamLayout {
-	/** The skeleton of its JSON messages that do not name one. */
-	readonly skeleton?: SkeletonType | undefined;
-	/**
-	 * Ids of the bones that it sends, in this order; `faultOfBoneList` has found none. Without it,
-	 * bones come in the order of their ids.
-	 */
-	readonly bones?: ArrayLike<number> | undefined;
-}
-
-/**
- * Looks up a client's streams; a message of a stream that it does not know is read as it stands.
- */
-export type StreamLayouts = (stream: number) => StreamLayout | undefined;
-
-/**
- * What became of a message: as `ParseResult`, but that a `message` is in the frame. `refused` has a
- * clause for a log line; it never quotes the message.
- */
-export type DecodeResult =
-	| { readonly kind: "message" }
-	| { readonly kind: "ignored"; readonly type: string }
-	| { readonly kind: "refused"; readonly reason: string };
-
-/** One for all messages that were understood, so that none is allocated for each. */
-export const DECODED: DecodeResult = { kind: "message" };
-
-/** Squares of the lengths within which four numbers are meant as a rotation: 0.9 and 1.1. */
-export const MIN_ROTATION_SQUARE = 0.81;
-export const MAX_ROTATION_SQUARE = 1.21;
-
-/**
- * Whether a bone is tracked and its numbers are finite and a rotation. Devices mark what they don't
- * see with NaN, and that never travels.
- */
-export function isSendable({ positions, rotations, valid }: BonePoses, bone: number): boolean {
-	if (valid[bone] !== 1) return false;
-	const square = squareOf(rotations, bone);
-	const at = bone * 3;
-	return (
-		square >= MIN_ROTATION_SQUARE &&
-		square <= MAX_ROTATION_SQUARE &&
-		Number.isFinite(positions[at]! + positions[at + 1]! + positions[at + 2]!)
-	);
-}
-
-/** The square of a rotation's length. */
-export function squareOf(rotations: Float32Array, bone: number): number {
-	const at = bone * 4;
-	return rotations[at]! ** 2 + rotations[at + 1]! ** 2 + rotations[at + 2]! ** 2 + rotations[at + 3]! ** 2;
-}
-
-/**
- * @returns why a client's list of bones can't be used, `undefined` if it can: ids that the skeleton
- * has, each once.
- */
-export function faultOfBoneList(bones: ArrayLike<number>, skeleton: SkeletonType | undefined): string | undefined {
-	const limit = skeleton === undefined ? MAX_BONES : SKELETON_SHAPES[skeleton].boneCount;
-	const seen = new Set<number>();
-	for (let index = 0; index < bones.length; index++) {
-		const bone = bones[index]!;
-		if (!Number.isInteger(bone) || bone < 0 || bone >= limit)
-			return "it lists bones that the skeleton does not have";
-		if (seen.has(bone)) return "it lists a bone twice";
-		seen.add(bone);
-	}
-	return undefined;
-}
-
-/**
- * How many bones a frame of a skeleton has: all that the skeleton has, sent or not; without a
- * table, as many as are needed.
- */
-export function boneCountOf(
-	skeleton: SkeletonType | undefined,
-	bones: ArrayLike<number> | undefined,
-	count: number,
-): number {
-	if (skeleton !== undefined) return SKELETON_SHAPES[skeleton].boneCount;
-	if (bones === undefined) return count;
-	let highest = 0;
-	for (let index = 0; index < bones.length; index++) highest = Math.max(highest, bones[index]!);
-	return highest + 1;
+/** `fovDeg` or the nearest field of view that is drawn, degrees. */
+export function clampFovDeg(fovDeg: number): number {
+	return Math.min(MAX_FOV_DEG, Math.max(MIN_FOV_DEG, fovDeg));
 }
 
 function copyNumbers(from: Float32Array | Uint8Array, to: Float32Array | Uint8Array, count: number): void {
 	for (let index = 0; index < count; index++) to[index] = from[index]!;
 }
 
-function vectorAt(numbers: Float32Array): Vector3 {
+function vectorOf(numbers: Float32Array): Vector3 {
 	return [numbers[0]!, numbers[1]!, numbers[2]!];
 }

@@ -1,5 +1,5 @@
 import { multiplyQuaternions, normalizeQuaternion, type Quaternion } from "../media/rotation.ts";
-import type { Vector3 } from "./head-pose.ts";
+import type { Vector3 } from "./vector.ts";
 
 /**
  * A rotation, then a shift. As `worldFromHand` it is where the hand is in the world, and turns

@@ -6,7 +6,7 @@ import {
 	boneTransform,
 	createSkeletonPose,
 	localFromWorld,
-	poseInFrame,
+	poseInAxes,
 	positionAt,
 	setBone,
 	transformAt,
@@ -105,21 +105,21 @@ describe("localFromWorld and worldFromLocal", () => {
 	});
 });
 
-describe("poseInFrame", () => {
+describe("poseInAxes", () => {
 	it("puts the frame's own bone at the origin, unturned, and keeps distances", () => {
 		const random = seededRandom(9);
 		const pose = randomPose("Body", random);
 		pose.valid[SKELETONS.Body.bones.Neck] = 0;
 		const worldFromHead = boneTransform(pose, "Head")!;
 		const inHead = createSkeletonPose("Body");
-		poseInFrame(pose, worldFromHead, inHead);
+		poseInAxes(pose, worldFromHead, inHead);
 		expectSame(bonePosition(inHead, "Head")!, [0, 0, 0]);
 		expectSame(boneTransform(inHead, "Head")!.rotation.map(Math.abs), [0, 0, 0, 1]);
 		expect(bonePosition(inHead, "Neck")).toBeUndefined();
 		const distance = (of: typeof pose) =>
 			Math.hypot(...bonePosition(of, "Hips")!.map((part, index) => part - bonePosition(of, "Chest")![index]!));
 		expect(distance(inHead)).toBeCloseTo(distance(pose), 5);
-		poseInFrame(pose, randomTransform(random), pose);
+		poseInAxes(pose, randomTransform(random), pose);
 		expect(distance(pose)).toBeCloseTo(distance(inHead), 5);
 	});
 });

@@ -1,7 +1,7 @@
 import type { Quaternion } from "../media/rotation.ts";
-import type { Vector3 } from "./head-pose.ts";
 import { conjugate, invertTransform, type RigidTransform } from "./rigid-transform.ts";
 import { type BoneName, SKELETONS, type SkeletonType } from "./tables/skeleton.ts";
+import type { Vector3 } from "./vector.ts";
 
 /**
  * The poses of some bones in arrays that their owner keeps and fills again and again. The arrays
@@ -140,7 +140,7 @@ export function worldFromLocal<Type extends SkeletonType>(
  *
  * @param into may be `pose` itself; of the same number of bones.
  */
-export function poseInFrame(pose: BonePoses, worldFromFrame: RigidTransform, into: BonePoses): void {
+export function poseInAxes(pose: BonePoses, worldFromFrame: RigidTransform, into: BonePoses): void {
 	const frameFromWorld = invertTransform(worldFromFrame);
 	for (let bone = 0; bone < pose.boneCount; bone++) {
 		if (pose.valid[bone] === 1) placeBone(frameFromWorld, pose, into, bone);

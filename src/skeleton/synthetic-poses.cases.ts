@@ -1,10 +1,10 @@
 import { type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
 import type { HandedPose } from "./hand-pose.ts";
-import type { Vector3 } from "./head-pose.ts";
 import { type RigidTransform, transformPoint } from "./rigid-transform.ts";
 import { createSkeletonPose, type SkeletonPose, setBone } from "./skeleton-pose.ts";
 import { FINGERS, handBones } from "./tables/hand-bones.ts";
 import type { Side, SKELETONS, SkeletonType } from "./tables/skeleton.ts";
+import type { Vector3 } from "./vector.ts";
 
 export function randomRotation(random: () => number): Quaternion {
 	return quaternionFromAngles({

@@ -4,12 +4,13 @@ import { anglesFromQuaternion, quaternionFromAngles } from "../media/rotation.ts
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { ServerControlMessage } from "../protocol/control-message.ts";
 import { parseFrameMessage } from "../protocol/frame-message.ts";
+import { headText } from "../protocol/head-text.cases.ts";
 import { encodeLegacyBodyPose } from "../protocol/legacy/body-pose.ts";
 import { TrackingEncoder } from "../protocol/tracking-binary.ts";
-import { encodeHeadMessage } from "../protocol/tracking-text.ts";
 import { FULL_ACCESS } from "../session/access.ts";
 import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "../session/viewer-session.ts";
-import { frameFromHeadPose, PoseSample } from "../skeleton/pose-sample.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
+import { positionAt } from "../skeleton/skeleton-pose.ts";
 import { RenderedView, type RenderPool } from "./render-pool.ts";
 import type { SourceState } from "./source-state.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
@@ -110,7 +111,7 @@ async function setUp(options: Partial<ViewerOptions> = {}) {
 }
 
 const head = (sequence: number, yawDeg: number, fovDeg?: number) =>
-	encodeHeadMessage({
+	headText({
 		sequence,
 		clientTimeMs: 5,
 		orientation: quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 }),
@@ -156,7 +157,8 @@ describe("Viewer", () => {
 		session.receive("tracking", new Uint8Array(3));
 		session.receive("body_pose", new Uint8Array(2));
 		expect(seen.map(([label]) => label)).toEqual(["body_pose", "my-own"]);
-		expect(seen[0]![1]).toMatchObject({ bones: [{ id: 7, position: [1, 2, 3] }] });
+		expect(seen[0]![1]).toMatchObject({ kind: "skeleton", origin: "body_pose", skeleton: "FullBody" });
+		expect(positionAt(seen[0]![1] as PoseSample, 7)).toEqual([1, 2, 3]);
 		expect(seen[1]).toEqual(["my-own", "as it is", 3]);
 		expect(viewer.stats().tracking.refused).toBe(5 + 1);
 		expect(viewer.stats().messagesRefused).toBe(5 + 5 + 5 + 1);
@@ -309,7 +311,7 @@ describe("Viewer", () => {
 		const half = (15 * Math.PI) / 180;
 		session.receive(
 			"tracking",
-			encodeHeadMessage({ sequence: 1, clientTimeMs: 5, orientation: [0, Math.sin(half), 0, Math.cos(half)] }),
+			headText({ sequence: 1, clientTimeMs: 5, orientation: [0, Math.sin(half), 0, Math.cos(half)] }),
 		);
 		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(30, 3);
 		session.receive(
@@ -328,7 +330,7 @@ describe("Viewer", () => {
 		// The same in binary, whose numbers differ from JSON's in the seventh digit.
 		const repeated = new PoseSample();
 		const orientation = quaternionFromAngles({ yawDeg: 10, pitchDeg: 0, rollDeg: 0 });
-		frameFromHeadPose({ sequence: 3, clientTimeMs: 5, orientation }, repeated);
+		repeated.setHead({ sequence: 3, clientTimeMs: 5, orientation });
 		session.receive("tracking", new TrackingEncoder().encode(repeated, "q16")!);
 		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(90, 3);
 		session.receive("tracking", head(4, 11));

@@ -22,14 +22,13 @@ import {
 	type ServerControlMessage,
 } from "../protocol/control-message.ts";
 import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
-import { decodeLegacyBodyPose, type LegacyBodyPose } from "../protocol/legacy/body-pose.ts";
+import { decodeLegacyBodyPose, decodeLegacyTags, type LegacyTags } from "../protocol/legacy/body-pose.ts";
 import { LegacyCamera } from "../protocol/legacy/camera.ts";
-import type { ParseResult } from "../protocol/parse-result.ts";
+import type { DecodeResult, ParseResult } from "../protocol/parse-result.ts";
 import { type TrackingCounters, TrackingReceiver } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { ChannelMessage, DataChannelOptions, SessionStats, ViewerSession } from "../session/viewer-session.ts";
-import type { HeadPose } from "../skeleton/head-pose.ts";
-import { headPoseFromFrame, type PoseSample } from "../skeleton/pose-sample.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import { isOurChannel, MessageGate } from "./message-gate.ts";
 import type { RenderedView, RenderPool } from "./render-pool.ts";
 import { NO_RENDER_STATS, type RenderedViewOptions, type RenderStats, viewLimit } from "./render-protocol.ts";
@@ -46,12 +45,12 @@ export interface ChannelMessages {
 	 * changes with the stream's next message.
 	 */
 	tracking: PoseSample;
-	/** The Unity client's camera, as a head pose in our axes. */
-	camera: HeadPose;
-	/** Bones in our axes. */
-	body_pose: LegacyBodyPose;
+	/** The Unity client's camera, as a head in our axes. Lent: it changes with the next one. */
+	camera: PoseSample;
+	/** A FullBody in our axes. Lent: it changes with the next one. */
+	body_pose: PoseSample;
 	/** Tags in our axes; none when they were lost from sight. */
-	apriltag_pose: LegacyBodyPose;
+	apriltag_pose: LegacyTags;
 	control: ClientControlMessage;
 }
 
@@ -64,17 +63,14 @@ export interface ViewerEvents {
 	/** A decoded message, after the viewer itself has made use of it. */
 	message: [label: string, message: ChannelMessages[keyof ChannelMessages] | ChannelMessage, receivedAtSec: number];
 	/**
-	 * A head pose, by `tracking` or `camera`. `capturedAtSec` is when the client read it, seconds
-	 * on our clock; NaN: not known.
+	 * A head, by `tracking` or `camera`. `capturedAtSec` is when the client read it, seconds on our
+	 * clock; NaN: not known. Lent: it changes with the next message.
 	 */
-	head: [pose: HeadPose, receivedAtSec: number, capturedAtSec: number];
-	/**
-	 * A skeleton, by `tracking` or `body_pose`: bones in our axes, all in one frame. Lent: it
-	 * changes with its stream's next message.
-	 */
-	skeleton: [frame: PoseSample, receivedAtSec: number, capturedAtSec: number];
-	/** A controller. Lent as a skeleton is. */
-	controller: [frame: PoseSample, receivedAtSec: number, capturedAtSec: number];
+	head: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number];
+	/** A skeleton, by `tracking` or `body_pose`: bones in our axes. Lent as a head is. */
+	skeleton: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number];
+	/** A controller. Lent as a head is. */
+	controller: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number];
 	/** The view was drawn, encoded and sent. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
 	/** It asks for a source that has ended to be played from its beginning. */
@@ -191,7 +187,11 @@ export class Viewer {
 	readonly joinedAt: Date = new Date();
 	readonly #pending = new Map<string, (string | Uint8Array)[]>();
 	#rendered: { readonly viewId: number; readonly view: RenderedView } | undefined;
-	#pose: HeadPose | undefined;
+	/** The newest head; of the kind "none" before the first. */
+	readonly #head = new PoseSample(1);
+	/** The messages of `camera` and `body_pose` are decoded here. */
+	readonly #cameraHead = new PoseSample(1);
+	readonly #body = new PoseSample(1);
 	#fovDeg: number;
 	/** Where the client's forward is in the panorama, after it recentred. */
 	#worldFromClient: Quaternion = IDENTITY;
@@ -252,11 +252,11 @@ export class Viewer {
 	}
 
 	/**
-	 * The newest head pose, in our axes, before recentring; `undefined` before the first, and of a
-	 * viewer who may only watch.
+	 * The newest head, in our axes, before recentring; `undefined` before the first, and of a viewer
+	 * who may only watch. Lent: it changes with the next head.
 	 */
-	get pose(): HeadPose | undefined {
-		return this.#gate.steers ? this.#pose : undefined;
+	get pose(): PoseSample | undefined {
+		return this.#gate.steers && this.#head.kind === "head" ? this.#head : undefined;
 	}
 
 	/**
@@ -320,7 +320,7 @@ export class Viewer {
 			throw new RangeError(`fovDeg is a number from ${MIN_FOV_DEG} to ${MAX_FOV_DEG}; got ${fovDeg}.`);
 		const orientation = normalizeQuaternion(worldFromView);
 		this.#fovDeg = fovDeg;
-		this.#putPose(orientation, this.#pose?.sequence ?? 0, monotonicSec());
+		this.#putPose(orientation, this.#head.sequence, monotonicSec());
 	}
 
 	stats(): ViewerStats {
@@ -417,12 +417,7 @@ export class Viewer {
 			return;
 		}
 		const { view } = this.#rendered;
-		if (this.#pose)
-			this.#putPose(
-				multiplyQuaternions(this.#worldFromClient, this.#pose.orientation),
-				this.#pose.sequence,
-				monotonicSec(),
-			);
+		this.#putHead(monotonicSec());
 		view.events.on("packet", (packet) => this.#session.sendVideo(packet));
 		view.events.on("failed", (message) => {
 			this.#notice(message);
@@ -453,21 +448,21 @@ export class Viewer {
 		else if (label === "tracking") this.#receiveTracking(message, receivedAtSec);
 		else if (label === "camera") this.#receiveCamera(message, receivedAtSec);
 		else if (label === "control") this.#receiveControl(message, receivedAtSec);
-		else this.#receiveBodyPose(label, message, receivedAtSec);
+		else if (label === "body_pose") this.#receiveBodyPose(message, receivedAtSec);
+		else this.#receiveTags(message, receivedAtSec);
 	}
 
 	#receiveTracking(message: ChannelMessage, receivedAtSec: number): void {
-		const frame = this.#tracking.receive(message, receivedAtSec);
-		if (frame === undefined) return;
-		this.#tellPose(frame, receivedAtSec);
-		this.#tell("message", "tracking", frame, receivedAtSec);
+		const sample = this.#tracking.receive(message, receivedAtSec);
+		if (sample === undefined) return;
+		this.#tellPose(sample, receivedAtSec);
+		this.#tell("message", "tracking", sample, receivedAtSec);
 	}
 
-	#tellPose(frame: PoseSample, receivedAtSec: number): void {
-		const capturedAtSec = this.#capturedAtSec(frame.clientTimeMs, receivedAtSec);
-		if (frame.kind === "head") this.#takeHeadPose(headPoseFromFrame(frame)!, receivedAtSec, capturedAtSec);
-		else if (frame.kind === "skeleton") this.#tell("skeleton", frame, receivedAtSec, capturedAtSec);
-		else if (frame.kind === "controller") this.#tell("controller", frame, receivedAtSec, capturedAtSec);
+	#tellPose(sample: PoseSample, receivedAtSec: number): void {
+		if (sample.kind === "none") return;
+		if (sample.kind === "head") this.#look(sample, receivedAtSec);
+		this.#tell(sample.kind, sample, receivedAtSec, this.#capturedAtSec(sample.clientTimeMs, receivedAtSec));
 	}
 
 	/**
@@ -481,30 +476,34 @@ export class Viewer {
 	}
 
 	#receiveCamera(message: ChannelMessage, receivedAtSec: number): void {
-		const pose = this.#accepted(typeof message === "string" ? this.#camera.apply(message) : undefined);
-		if (pose === undefined) return;
-		this.#takeHeadPose(pose, receivedAtSec, Number.NaN);
-		this.#tell("message", "camera", pose, receivedAtSec);
+		const head = this.#cameraHead;
+		if (!this.#isDecoded(typeof message === "string" ? this.#camera.decode(message, head) : undefined)) return;
+		this.#tellPose(head, receivedAtSec);
+		this.#tell("message", "camera", head, receivedAtSec);
 	}
 
-	#takeHeadPose(pose: HeadPose, receivedAtSec: number, capturedAtSec: number): void {
-		const repeated = this.#pose !== undefined && looksTheSame(this.#pose, pose);
-		this.#pose = pose;
+	/** Draws for a new head. */
+	#look(head: PoseSample, receivedAtSec: number): void {
+		const repeated = looksTheSame(this.#head, head);
+		this.#head.copyFrom(head);
 		// A client repeats its pose to show that it is there. That must not undo what the
 		// application has made it look at.
-		if (!repeated) {
-			if (pose.fovDeg !== undefined) this.#fovDeg = pose.fovDeg;
-			this.#putPose(multiplyQuaternions(this.#worldFromClient, pose.orientation), pose.sequence, receivedAtSec);
-		}
-		this.#tell("head", pose, receivedAtSec, capturedAtSec);
+		if (repeated) return;
+		this.#fovDeg = head.fovDeg ?? this.#fovDeg;
+		this.#putHead(receivedAtSec);
 	}
 
-	#receiveBodyPose(label: "body_pose" | "apriltag_pose", message: ChannelMessage, receivedAtSec: number): void {
-		const pose = this.#accepted(typeof message === "string" ? undefined : decodeLegacyBodyPose(message));
-		if (pose === undefined) return;
-		const frame = label === "body_pose" ? this.#tracking.takeLegacyBody(pose, receivedAtSec) : undefined;
-		if (frame !== undefined) this.#tellPose(frame, receivedAtSec);
-		this.#tell("message", label, pose, receivedAtSec);
+	#receiveBodyPose(message: ChannelMessage, receivedAtSec: number): void {
+		const body = this.#body;
+		if (!this.#isDecoded(typeof message === "string" ? undefined : decodeLegacyBodyPose(message, body))) return;
+		const sample = this.#tracking.receiveUnnumbered(body, receivedAtSec);
+		if (sample !== undefined) this.#tellPose(sample, receivedAtSec);
+		this.#tell("message", "body_pose", body, receivedAtSec);
+	}
+
+	#receiveTags(message: ChannelMessage, receivedAtSec: number): void {
+		const tags = this.#accepted(typeof message === "string" ? undefined : decodeLegacyTags(message));
+		if (tags !== undefined) this.#tell("message", "apriltag_pose", tags, receivedAtSec);
 	}
 
 	#receiveControl(message: ChannelMessage, receivedAtSec: number): void {
@@ -542,12 +541,7 @@ export class Viewer {
 				break;
 			case "recenter":
 				this.#worldFromClient = quaternionFromAngles({ yawDeg: control.yaw, pitchDeg: 0, rollDeg: 0 });
-				if (this.#pose)
-					this.#putPose(
-						multiplyQuaternions(this.#worldFromClient, this.#pose.orientation),
-						this.#pose.sequence,
-						receivedAtSec,
-					);
+				this.#putHead(receivedAtSec);
 				break;
 		}
 		this.#tell("message", "control", control, receivedAtSec);
@@ -633,11 +627,24 @@ export class Viewer {
 		return undefined;
 	}
 
+	/** Whether a pose was decoded; else its message is counted. */
+	#isDecoded(result: DecodeResult | undefined): boolean {
+		if (result?.kind === "refused" || result === undefined) this.#gate.refuse();
+		return result?.kind === "message";
+	}
+
 	#reportFrame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {
 		// Only to clients that made the channel: others would not know what it is.
 		if (this.#session.isChannelOpen("frames"))
 			this.#session.send("frames", encodeFrameMessage(frameMessageFromPacket(packet, firstPacketSec)));
 		this.#events.emit("frameSent", packet, firstPacketSec, lastPacketSec);
+	}
+
+	/** Draws where the newest head looks. */
+	#putHead(receivedSec: number): void {
+		const { kind, orientation, sequence } = this.#head;
+		if (kind === "head")
+			this.#putPose(multiplyQuaternions(this.#worldFromClient, orientation), sequence, receivedSec);
 	}
 
 	#putPose(worldFromView: Quaternion, sequence: number, receivedSec: number): void {
@@ -673,13 +680,13 @@ export class Viewer {
 }
 
 /**
- * Whether two poses are one, as far as JSON's six decimals and binary's 32 bits can tell: a pose
+ * Whether two heads are one, as far as JSON's six decimals and binary's 32 bits can tell: a pose
  * may be repeated in another encoding. 1e-5 is 0.001 degrees.
  */
-function looksTheSame(a: HeadPose, b: HeadPose): boolean {
+function looksTheSame(a: PoseSample, b: PoseSample): boolean {
 	const isNear = (x: number, y: number) => Math.abs(x - y) < 1e-5;
-	return (
-		(a.fovDeg === b.fovDeg || isNear(a.fovDeg ?? Number.NaN, b.fovDeg ?? Number.NaN)) &&
-		a.orientation.every((part, index) => isNear(part, b.orientation[index]!))
-	);
+	if (a.kind !== b.kind || !(a.fovDeg === b.fovDeg || isNear(a.fovDeg ?? Number.NaN, b.fovDeg ?? Number.NaN)))
+		return false;
+	for (let part = 0; part < 4; part++) if (!isNear(a.rotations[part]!, b.rotations[part]!)) return false;
+	return true;
 }

@@ -2,7 +2,6 @@ import { restPose } from "../../scripts/rest-poses.ts";
 import { quaternionFromAngles, type ViewAngles } from "../../src/media/rotation.ts";
 import {
 	encodeLegacyBodyPose,
-	frameFromHeadPose,
 	PoseSample,
 	parseServerControlMessage,
 	SKELETONS,
@@ -38,7 +37,7 @@ export class EmulatedWearer {
 	readonly #body = restPose("FullBody");
 	readonly #hand = restPose("XRHandLeft");
 	readonly #encoder = new TrackingEncoder();
-	readonly #frame = new PoseSample();
+	readonly #sample = new PoseSample();
 	readonly #timer: NodeJS.Timeout;
 	#sequence = 0;
 
@@ -92,15 +91,12 @@ export class EmulatedWearer {
 
 	#sendTracking(look: ViewAngles, body: SkeletonPose<"FullBody">): void {
 		const head = SKELETONS.FullBody.bones.Head;
-		frameFromHeadPose(
-			{
-				sequence: this.#sequence,
-				clientTimeMs: performance.now(),
-				orientation: quaternionFromAngles(look),
-				position: [...body.positions.subarray(3 * head, 3 * head + 3)] as unknown as Vector3,
-			},
-			this.#frame,
-		);
+		this.#sample.setHead({
+			sequence: this.#sequence,
+			clientTimeMs: performance.now(),
+			orientation: quaternionFromAngles(look),
+			position: [...body.positions.subarray(3 * head, 3 * head + 3)] as unknown as Vector3,
+		});
 		this.#sendFrame();
 		this.#fill("skeleton", 3, body, "FullBody");
 		this.#sendFrame();
@@ -108,7 +104,7 @@ export class EmulatedWearer {
 		this.#fill("skeleton", 1, this.#hand, "XRHandLeft", [x - 0.3, y + 1.2, z - 0.4]);
 		this.#sendFrame();
 		this.#fill("controller", 5, { boneCount: 1, positions: Float32Array.of(x + 0.3, y + 1.2, z - 0.4) });
-		this.#frame.hand = "right";
+		this.#sample.hand = "right";
 		this.#sendFrame();
 	}
 
@@ -119,7 +115,7 @@ export class EmulatedWearer {
 		skeleton?: SkeletonType,
 		at: Vector3 = [0, 0, 0],
 	): void {
-		const frame = this.#frame;
+		const frame = this.#sample;
 		frame.reset(boneCount);
 		Object.assign(frame, { kind, skeleton, stream, sequence: this.#sequence, clientTimeMs: performance.now() });
 		frame.valid.fill(1, 0, boneCount);
@@ -127,7 +123,7 @@ export class EmulatedWearer {
 	}
 
 	#sendFrame(): void {
-		this.viewer.send("tracking", Buffer.from(this.#encoder.encode(this.#frame, "q16")!));
+		this.viewer.send("tracking", Buffer.from(this.#encoder.encode(this.#sample, "q16")!));
 	}
 }
 

@@ -9,9 +9,10 @@ import { monotonicSec } from "../../src/media/clock.ts";
 import { createMotionRecorder, type RecordedPose, readMotion } from "../../src/motion/index.ts";
 import type { MotionFileOptions } from "../../src/motion/motion-format.ts";
 import { poseFromSample } from "../../src/motion/recorded-pose.ts";
-import { recordEverything, swayingBody } from "../../src/motion/synthetic-motion.cases.ts";
+import { recordEverything, swayingBody, swayingBones } from "../../src/motion/synthetic-motion.cases.ts";
 import { TextMotionWriter } from "../../src/motion/text-writer.ts";
 import { decodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
+import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import { pythonPath } from "./python-environment.ts";
 
 const script = fileURLToPath(new URL("motion_judge.py", import.meta.url));
@@ -76,10 +77,10 @@ function headsetMessage(step: number): Uint8Array {
 }
 
 function poseOf({ receivedSec, bytes }: (typeof messages)[number]) {
-	const decoded = decodeLegacyBodyPose(bytes);
-	if (decoded.kind !== "message") throw new Error("The message is broken.");
-	expect(decoded.message.droppedBones).toBe(0);
-	return poseFromSample(decoded.message, receivedSec, undefined);
+	const sample = new PoseSample();
+	if (decodeLegacyBodyPose(bytes, sample).kind !== "message") throw new Error("The message is broken.");
+	expect(sample.droppedBones).toBe(0);
+	return poseFromSample(sample, receivedSec, undefined);
 }
 
 async function textOf(options: Pick<MotionFileOptions, "format" | "precision" | "absoluteTime">): Promise<string> {
@@ -198,7 +199,7 @@ describe("Python", () => {
 		});
 		expect(found.missing).toBe(150 * 3 + 82 * 3);
 		for (const [index, time] of found.time.entries()) expect(time - found.time[0]!).toBeCloseTo(index / 100, 5);
-		const [, second, third] = swayingBody(150, [0, 1, 200]).bones;
+		const [, second, third] = swayingBones(150, [0, 1, 200]);
 		expect(found.last[0][1]).toEqual(
 			[-second!.position[2], -second!.position[0], second!.position[1]].map(Math.fround),
 		);
@@ -275,7 +276,7 @@ describe("Python", () => {
 					? ["FullBody_Hips", "FullBody_Head"]
 					: ["FullBody_Head", "FullBody_Hips", "FullBody_LeftHandWristTwist"],
 			);
-			const [x, y, z] = swayingBody(step, [7]).bones[0]!.position;
+			const [x, y, z] = swayingBones(step, [7])[0]!.position;
 			const { position } = poses["7"]!;
 			expect([position["x"], position["y"], position["z"]].map((part) => Math.fround(part!))).toEqual(
 				[-z, -x, y].map((part) => Math.fround(part) + 0),

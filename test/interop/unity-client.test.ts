@@ -4,6 +4,7 @@ import { anglesFromQuaternion } from "../../src/media/rotation.ts";
 import { type PanogazeServer, serve } from "../../src/server/server.ts";
 import { landmarks } from "../../src/source/pattern-scene.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { positionAt, trackedBones } from "../../src/tracking.ts";
 import { launchChromium } from "../support/chromium.ts";
 
 let browser: Browser;
@@ -96,11 +97,11 @@ describe("the Unity client's protocol", () => {
 			logLevel: "warn",
 			channels: {
 				body_pose: ({ message, viewer }) => {
-					bodies.push({ bones: message.bones.length, truncated: message.truncated });
+					bodies.push({ bones: trackedBones(message).length, truncated: message.truncated });
 					if (bodies.length === 1) {
 						const fingers = { thumb: 0, index: 0.5, middle: 0, ring: 0, little: 0, palm: 1 };
 						viewer.send("haptics", { type: "haptics", timestamp: 1.5, left: fingers, right: fingers });
-						expect(message.bones[50]!.position).toEqual([0.5, 1.5, -2]);
+						expect(positionAt(message, 50)).toEqual([0.5, 1.5, -2]);
 					}
 				},
 				apriltag_pose: ({ message }) => {

@@ -203,11 +203,11 @@ describe("the Unity package's core", () => {
 			for (const [part, value] of expected.entries()) expect(world[part]).toBeCloseTo(value, 6);
 			// The existing client's camera message: what its server understands is the same
 			// orientation.
-			const result = new LegacyCamera().apply(JSON.stringify(camera));
-			if (result.kind !== "message") throw new Error(JSON.stringify(result));
-			const dot = result.message.orientation.reduce((sum, part, at) => sum + part * world[3 + at]!, 0);
+			const head = new PoseSample();
+			expect(new LegacyCamera().decode(JSON.stringify(camera), head).kind).toBe("message");
+			const dot = head.orientation.reduce((sum, part, at) => sum + part * world[3 + at]!, 0);
 			expect(Math.abs(dot)).toBeCloseTo(1, 6);
-			expect(result.message.fovDeg).toBe(81.25);
+			expect(head.fovDeg).toBe(81.25);
 		}
 	});
 

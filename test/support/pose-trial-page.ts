@@ -4,7 +4,7 @@ import { type TrackingChannel, TrackingSender } from "../../src/client/tracking-
 import { encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
 import { type BinaryEncoding, TrackingEncoder } from "../../src/protocol/tracking-binary.ts";
 import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
-import { frameFromHeadPose, PoseSample } from "../../src/skeleton/pose-sample.ts";
+import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import type { PoseTrialPlan, StreamPlan } from "./pose-trial.ts";
 
 declare global {
@@ -161,16 +161,11 @@ function legacy(channels: ReadonlyMap<string, RTCDataChannel>): Sender {
 
 function fillHead(frame: PoseSample, timeSec: number): void {
 	const half = Math.sin(timeSec) / 2;
-	frameFromHeadPose(
-		{
-			sequence: 0,
-			clientTimeMs: 0,
-			orientation: [0, Math.sin(half), 0, Math.cos(half)],
-			position: [0, 1.6, 0],
-			fovDeg: 90,
-		},
-		frame,
-	);
+	frame.setHead({
+		orientation: [0, Math.sin(half), 0, Math.cos(half)],
+		position: [0, 1.6, 0],
+		fovDeg: 90,
+	});
 }
 
 async function connect({ sender }: PoseTrialPlan) {

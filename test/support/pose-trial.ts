@@ -8,6 +8,7 @@ import { TrackingReceiver } from "../../src/protocol/tracking-receiver.ts";
 import { FULL_ACCESS } from "../../src/session/access.ts";
 import { hubOptions } from "../../src/session/hub-options.cases.ts";
 import { SessionHub } from "../../src/session/session-hub.ts";
+import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import { seededRandom } from "../../src/skeleton/seeded-random.cases.ts";
 import type { SkeletonType } from "../../src/skeleton/tables/skeleton.ts";
 import type { PageReport, runPoses } from "./pose-trial-page.ts";
@@ -126,15 +127,15 @@ function arrivalsOf(
 	answer: (text: string) => void,
 ): (label: string, message: string | Uint8Array) => void {
 	const receiver = new TrackingReceiver({ maxHz: 1000 });
+	const body = new PoseSample();
 	return (label, message) => {
 		const atMs = performance.now();
 		if (typeof message === "string") {
 			if (label === "control") answer(message);
 			else arrivals.push({ stream: 0, number: (JSON.parse(message) as { n: number }).n, atMs });
 		} else if (label === "body_pose") {
-			const result = decodeLegacyBodyPose(message);
-			if (result.kind === "message")
-				arrivals.push({ stream: 3, number: result.message.bones[0]!.position[0], atMs });
+			if (decodeLegacyBodyPose(message, body).kind === "message")
+				arrivals.push({ stream: body.stream, number: body.positions[0]!, atMs });
 		} else {
 			const frame = receiver.receive(message, atMs / 1000);
 			if (frame !== undefined) arrivals.push({ stream: frame.stream, clientTimeMs: frame.clientTimeMs, atMs });

@@ -1,4 +1,4 @@
-import { isSkeletonFrame, type PoseSample } from "../../skeleton/pose-sample.ts";
+import { isSkeletonSample, type PoseSample } from "../../skeleton/pose-sample.ts";
 import { SKELETON_SHAPES } from "../../skeleton/tables/skeleton-shape.ts";
 import { XRHandBone } from "../../skeleton/tables/xr-hand.generated.ts";
 import { compose, composeRod } from "./matrices.ts";
@@ -51,8 +51,8 @@ export class HandModels {
 		this.spheres.count = 0;
 		this.rods.count = 0;
 		for (const sample of samples) {
-			if (isSkeletonFrame(sample, "XRHandLeft")) this.#showHand(sample, LEFT_COLOR);
-			else if (isSkeletonFrame(sample, "XRHandRight")) this.#showHand(sample, RIGHT_COLOR);
+			if (isSkeletonSample(sample, "XRHandLeft")) this.#showHand(sample, LEFT_COLOR);
+			else if (isSkeletonSample(sample, "XRHandRight")) this.#showHand(sample, RIGHT_COLOR);
 			else if (sample.kind === "controller")
 				this.#showController(sample, sample.hand === "left" ? LEFT_COLOR : RIGHT_COLOR);
 		}

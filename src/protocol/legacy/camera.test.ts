@@ -4,15 +4,17 @@ import {
 	matrixFromQuaternion,
 	multiplyQuaternions,
 	type Quaternion,
+	quaternionFromAngles,
 } from "../../media/rotation.ts";
-import type { HeadPose } from "../../skeleton/head-pose.ts";
+import { PoseSample } from "../../skeleton/pose-sample.ts";
 import { mutatedTexts } from "../mutated-texts.cases.ts";
 import { LegacyCamera } from "./camera.ts";
 
-function applied(camera: LegacyCamera, message: object): HeadPose {
-	const result = camera.apply(JSON.stringify(message));
+function applied(camera: LegacyCamera, message: object): PoseSample {
+	const head = new PoseSample();
+	const result = camera.decode(JSON.stringify(message), head);
 	if (result.kind !== "message") throw new Error(JSON.stringify(result));
-	return result.message;
+	return head;
 }
 
 /**
@@ -37,10 +39,14 @@ describe("LegacyCamera", () => {
 			[85, 181, 300],
 			[271, 90, 5],
 		] as const) {
-			const pose = applied(new LegacyCamera(), { yaw: y, pitch: -x, roll: z, fov_x: 90 });
+			const camera = new LegacyCamera();
+			const head = applied(camera, { yaw: y, pitch: -x, roll: z, fov_x: 90 });
 			const expected = matrixFromQuaternion(worldFromUnityEuler(x, y, z));
-			for (const [index, value] of matrixFromQuaternion(pose.orientation).entries())
+			for (const [index, value] of matrixFromQuaternion(quaternionFromAngles(camera.angles)).entries())
 				expect(value).toBeCloseTo(expected[index]!, 12);
+			// A sample has single precision.
+			for (const [index, value] of matrixFromQuaternion(head.orientation).entries())
+				expect(value).toBeCloseTo(expected[index]!, 6);
 		}
 	});
 
@@ -77,7 +83,7 @@ describe("LegacyCamera", () => {
 	])("refuses and counts %s, and nothing changes", (_, text) => {
 		const camera = new LegacyCamera();
 		applied(camera, { yaw: 30, fov_x: 60 });
-		expect(camera.apply(text).kind).toBe("refused");
+		expect(camera.decode(text, new PoseSample()).kind).toBe("refused");
 		expect(camera.refused).toBe(1);
 		expect(camera.lastRefusal).toBeTypeOf("string");
 		expect(applied(camera, {})).toMatchObject({ sequence: 2, fovDeg: 60 });
@@ -88,10 +94,10 @@ describe("LegacyCamera", () => {
 		const camera = new LegacyCamera();
 		let understoodCount = 0;
 		for (const mutated of mutatedTexts('{"yaw":350.25,"pitch":-12.5,"roll":1.5e1,"fov_x":90.0}', 10_000)) {
-			const result = camera.apply(mutated);
-			if (result.kind !== "message") continue;
+			const head = new PoseSample(1);
+			if (camera.decode(mutated, head).kind !== "message") continue;
 			understoodCount++;
-			expect([...result.message.orientation, result.message.fovDeg ?? 90].every(Number.isFinite)).toBe(true);
+			expect([...head.orientation, head.fovDeg ?? 90].every(Number.isFinite)).toBe(true);
 		}
 		expect(understoodCount).toBeGreaterThan(100);
 		expect(camera.refused).toBe(10_000 - understoodCount);

@@ -1,13 +1,14 @@
 import { quaternionFromAngles, type ViewAngles } from "../../media/rotation.ts";
-import { clampFovDeg, type HeadPose } from "../../skeleton/head-pose.ts";
+import { clampFovDeg, type PoseSample } from "../../skeleton/pose-sample.ts";
 import {
+	DECODED,
+	type DecodeResult,
 	isFiniteNumber,
 	type JsonObject,
-	type ParseResult,
 	parseJsonObject,
 	refused,
-	understood,
 } from "../parse-result.ts";
+import { POSE_STREAM } from "../pose-streams.ts";
 
 /**
  * The `camera` channel of XRT-Client: JSON text `{"yaw", "pitch", "roll", "fov_x"}`, degrees, one
@@ -44,22 +45,27 @@ export class LegacyCamera {
 	}
 
 	/**
-	 * @returns the pose that the client's camera has after this message, numbered from 1, without a
-	 * client time.
+	 * Applies a message, and makes `into` the head that the client's camera then is: numbered from
+	 * 1, without a client time.
+	 *
+	 * @param into left as it was unless the result is a `message`.
 	 */
-	apply(text: string): ParseResult<HeadPose> {
+	decode(text: string, into: PoseSample): DecodeResult {
 		const fields = parseJsonObject(text);
 		if (fields === undefined) return this.#refuse("it is not a JSON object");
 		const wrong = ["yaw", "pitch", "roll", "fov_x"].find((name) => !isOptionalNumber(fields[name]));
 		if (wrong !== undefined) return this.#refuse(`\`${wrong}\` is not a finite number`);
 		this.#keep(fields as { readonly [Name in "yaw" | "pitch" | "roll" | "fov_x"]?: number } & JsonObject);
 		this.#sequence = (this.#sequence + 1) >>> 0;
-		return understood({
+		into.setHead({
+			stream: POSE_STREAM.head,
 			sequence: this.#sequence,
 			clientTimeMs: Number.NaN,
 			orientation: quaternionFromAngles(this.#angles),
-			...(this.#fovDeg !== undefined && { fovDeg: this.#fovDeg }),
+			fovDeg: this.#fovDeg,
 		});
+		into.origin = "camera";
+		return DECODED;
 	}
 
 	#keep({ yaw, pitch, roll, fov_x: fov }: { yaw?: number; pitch?: number; roll?: number; fov_x?: number }): void {
@@ -71,7 +77,7 @@ export class LegacyCamera {
 		if (fov !== undefined) this.#fovDeg = clampFovDeg(fov);
 	}
 
-	#refuse(reason: string): ParseResult<HeadPose> {
+	#refuse(reason: string): DecodeResult {
 		this.#refused++;
 		this.#lastRefusal = reason;
 		return refused(reason);

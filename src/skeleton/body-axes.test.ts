@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { quaternionFromAngles } from "../media/rotation.ts";
-import { bodyFrame } from "./body-frame.ts";
+import { bodyAxes } from "./body-axes.ts";
 import { type RigidTransform, rotateVector } from "./rigid-transform.ts";
 import { seededRandom } from "./seeded-random.cases.ts";
-import { bonePosition, createSkeletonPose, poseInFrame, setBone } from "./skeleton-pose.ts";
+import { bonePosition, createSkeletonPose, poseInAxes, setBone } from "./skeleton-pose.ts";
 import { randomTransform, standingBody } from "./synthetic-poses.cases.ts";
 import { boneMap, mapPose } from "./tables/bone-map.ts";
 import { SKELETONS } from "./tables/skeleton.ts";
@@ -12,9 +12,9 @@ const expectClose = (actual: readonly number[], expected: readonly number[], dig
 	for (const [index, value] of actual.entries()) expect(value).toBeCloseTo(expected[index]!, digits);
 };
 
-describe("bodyFrame", () => {
+describe("bodyAxes", () => {
 	it("stands between the shoulders: right, up, and forward is -Z", () => {
-		const frame = bodyFrame(standingBody())!;
+		const frame = bodyAxes(standingBody())!;
 		expectClose(frame.position, [0, 1.45, 0]);
 		expectClose(frame.rotation, [0, 0, 0, 1]);
 	});
@@ -22,10 +22,10 @@ describe("bodyFrame", () => {
 	it("goes with the body: in its own frame the right hand stays on the right, in front and below", () => {
 		const random = seededRandom(21);
 		const still = standingBody();
-		poseInFrame(still, bodyFrame(still)!, still);
+		poseInAxes(still, bodyAxes(still)!, still);
 		for (let round = 0; round < 20; round++) {
 			const pose = standingBody(randomTransform(random));
-			poseInFrame(pose, bodyFrame(pose)!, pose);
+			poseInAxes(pose, bodyAxes(pose)!, pose);
 			expectClose(bonePosition(pose, "RightHandWrist")!, [0.25, -0.35, -0.4]);
 			expectClose([...pose.positions], [...still.positions], 4);
 		}
@@ -39,7 +39,7 @@ describe("bodyFrame", () => {
 		};
 		place("LeftArmUpper", -1);
 		place("RightArmUpper", 1);
-		const right = rotateVector(bodyFrame(pose)!.rotation, [1, 0, 0]);
+		const right = rotateVector(bodyAxes(pose)!.rotation, [1, 0, 0]);
 		expectClose(right, [Math.cos(0.1), Math.sin(0.1), 0]);
 	});
 
@@ -49,7 +49,7 @@ describe("bodyFrame", () => {
 			rotation: quaternionFromAngles({ yawDeg: 70, pitchDeg: 10, rollDeg: 5 }),
 		};
 		const full = standingBody(person);
-		const expected = bodyFrame(full)!;
+		const expected = bodyAxes(full)!;
 		const [body, webxr] = [createSkeletonPose("Body"), createSkeletonPose("WebXRBody")];
 		mapPose(full, boneMap("FullBody", "Body"), body);
 		mapPose(full, boneMap("FullBody", "WebXRBody"), webxr);
@@ -65,7 +65,7 @@ describe("bodyFrame", () => {
 		setBone(htc, "RightArm", at("RightArmUpper"));
 		setBone(htc, "Pelvis", at("Hips"));
 		for (const pose of [body, webxr, pico, htc]) {
-			const { position, rotation } = bodyFrame(pose)!;
+			const { position, rotation } = bodyAxes(pose)!;
 			expectClose(position, expected.position);
 			expectClose(rotation, expected.rotation);
 		}
@@ -74,9 +74,9 @@ describe("bodyFrame", () => {
 	it("is not known without a shoulder, or when shoulders and hips are on a line", () => {
 		const pose = standingBody();
 		pose.valid[SKELETONS.FullBody.bones.LeftArmUpper] = 0;
-		expect(bodyFrame(pose)).toBeUndefined();
+		expect(bodyAxes(pose)).toBeUndefined();
 		setBone(pose, "LeftArmUpper", { position: [0, 1.0, 0], rotation: [0, 0, 0, 1] });
 		setBone(pose, "RightArmUpper", { position: [0, 1.2, 0], rotation: [0, 0, 0, 1] });
-		expect(bodyFrame(pose)).toBeUndefined();
+		expect(bodyAxes(pose)).toBeUndefined();
 	});
 });

@@ -1,7 +1,7 @@
-import type { Vector3 } from "./head-pose.ts";
 import { add, cross, directionOf, type RigidTransform, rotationFromAxes, subtract } from "./rigid-transform.ts";
 import { positionAt, type SkeletonPose } from "./skeleton-pose.ts";
 import { SKELETONS } from "./tables/skeleton.ts";
+import type { Vector3 } from "./vector.ts";
 
 /** Bodies whose shoulders, hips and hands have a known place. */
 export type BodyPose =
@@ -31,7 +31,7 @@ const TORSO = {
  *
  * @returns `undefined` if a shoulder or the hips are not tracked, or all three lie on a line.
  */
-export function bodyFrame(pose: BodyPose): RigidTransform | undefined {
+export function bodyAxes(pose: BodyPose): RigidTransform | undefined {
 	const { leftShoulder, rightShoulder, hips } = TORSO[pose.skeleton];
 	const [left, right, hip] = [
 		positionAt(pose, leftShoulder),

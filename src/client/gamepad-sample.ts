@@ -1,0 +1,34 @@
+import { MAX_AXES, MAX_BUTTONS, type PoseSample } from "../skeleton/pose-sample.ts";
+import type { GamepadReading } from "./xr-device.ts";
+
+/**
+ * Writes a gamepad's buttons and axes into a controller's sample, in the gamepad's order. What the
+ * device leaves out is at rest.
+ */
+export function fillButtons(sample: PoseSample, { buttons, axes }: GamepadReading): void {
+	sample.buttonCount = Math.min(buttons.length, MAX_BUTTONS);
+	sample.axisCount = Math.min(axes.length, MAX_AXES);
+	let pressed = 0;
+	let touched = 0;
+	for (let index = 0; index < sample.buttonCount; index++) {
+		const button = buttons[index];
+		sample.buttons[index] = button?.value ?? 0;
+		if (button?.pressed) pressed |= 1 << index;
+		if (button?.touched) touched |= 1 << index;
+	}
+	sample.pressed = pressed >>> 0;
+	sample.touched = touched >>> 0;
+	for (let index = 0; index < sample.axisCount; index++) sample.axes[index] = axes[index] ?? 0;
+}
+
+/**
+ * Makes a sample the pose of a gamepad that lies on a table: a controller at the origin, not
+ * turned. Send it as a stream of its own, such as the one that `GAMEPAD_STREAM` declares.
+ */
+export function fillGamepadSample(sample: PoseSample, gamepad: GamepadReading, stream: number): void {
+	sample.reset(1);
+	sample.kind = "controller";
+	sample.stream = stream;
+	sample.valid[0] = 1;
+	fillButtons(sample, gamepad);
+}

@@ -1,0 +1,68 @@
+import type { PoseSample } from "./pose-sample.ts";
+
+/** Ids of listed bones are below this: as many as a `body_pose` message may have. */
+export const MAX_LISTED_BONES = 1024;
+
+/** Bones one after the other, each with its id: as files and `body_pose` list them. */
+export interface BoneTable {
+	readonly ids: Int32Array;
+	/** Metres, x y z of each. */
+	readonly positions: Float32Array;
+	/** x y z w of each. */
+	readonly rotations: Float32Array;
+}
+
+/**
+ * @returns ids of the bones of a sample that are tracked, in the order in which they were listed,
+ * else of their ids.
+ */
+export function trackedBones({ boneOrder, boneCount, valid }: PoseSample): Int32Array {
+	if (boneOrder !== undefined) return boneOrder.slice();
+	const ids = new Int32Array(boneCount);
+	let count = 0;
+	for (let bone = 0; bone < boneCount; bone++) if (valid[bone] === 1) ids[count++] = bone;
+	return ids.subarray(0, count);
+}
+
+/** @returns the tracked bones of a sample. A copy. */
+export function boneTable(sample: PoseSample): BoneTable {
+	const ids = trackedBones(sample);
+	const positions = new Float32Array(ids.length * 3);
+	const rotations = new Float32Array(ids.length * 4);
+	for (const [row, bone] of ids.entries()) {
+		for (let part = 0; part < 3; part++) positions[row * 3 + part] = sample.positions[bone * 3 + part]!;
+		for (let part = 0; part < 4; part++) rotations[row * 4 + part] = sample.rotations[bone * 4 + part]!;
+	}
+	return { ids, positions, rotations };
+}
+
+/**
+ * Empties a sample and sets its bones. A bone that is listed twice has its last pose; ids below 0
+ * and from `MAX_LISTED_BONES` on are left out.
+ *
+ * @param boneCount bones of the sample's skeleton; listed ones beyond are kept for recorders.
+ */
+export function setBoneTable(sample: PoseSample, boneCount: number, table: BoneTable): void {
+	const { ids, positions, rotations } = table;
+	let room = boneCount;
+	for (const id of ids) if (isListedBone(id)) room = Math.max(room, id + 1);
+	sample.reset(boneCount, room);
+	const order = new Int32Array(ids.length);
+	let count = 0;
+	let inOrder = room === boneCount;
+	for (const [row, id] of ids.entries()) {
+		if (!isListedBone(id)) continue;
+		if (sample.valid[id] === 0) {
+			if (count > 0 && id < order[count - 1]!) inOrder = false;
+			order[count++] = id;
+		}
+		for (let part = 0; part < 3; part++) sample.positions[id * 3 + part] = positions[row * 3 + part]!;
+		for (let part = 0; part < 4; part++) sample.rotations[id * 4 + part] = rotations[row * 4 + part]!;
+		sample.valid[id] = 1;
+	}
+	if (!inOrder) sample.boneOrder = order.slice(0, count);
+}
+
+function isListedBone(id: number): boolean {
+	return id >= 0 && id < MAX_LISTED_BONES;
+}
