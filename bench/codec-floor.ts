@@ -7,7 +7,8 @@ import type { VideoEncoder } from "../src/encoder/video-encoder.ts";
 import { pictureLayout } from "../src/media/panorama.ts";
 import { PanoramaStore } from "../src/media/panorama-store.ts";
 import { SharedHeap } from "../src/media/shared-heap.ts";
-import { compileKernel, WasmProjector } from "../src/projection/wasm-projector.ts";
+import type { Projector } from "../src/projection/projector.ts";
+import { chooseProjector, openProjector, projectorBytes } from "../src/projection/projector-choice.ts";
 import { FrameWriter } from "../src/source/libav-copy.ts";
 import { cpuSec, FOV_RAD, movingHead } from "./moving-views.ts";
 import { median } from "./statistics.ts";
@@ -102,14 +103,14 @@ export class ViewDrawing {
 	readonly #heap: SharedHeap;
 	readonly #store: PanoramaStore;
 	readonly #writer: FrameWriter;
-	readonly #projector: WasmProjector;
+	readonly #projector: Projector;
 	readonly #address: number;
 
 	private constructor(
 		plan: EncodingPlan,
 		heap: SharedHeap,
 		store: PanoramaStore,
-		projector: WasmProjector,
+		projector: Projector,
 		address: number,
 	) {
 		this.#plan = plan;
@@ -124,10 +125,10 @@ export class ViewDrawing {
 		const { width, height } = plan;
 		const heap = new SharedHeap();
 		const store = PanoramaStore.create(heap, PANORAMA);
-		const scratch = heap.allocate(WasmProjector.scratchBytes(width, height));
+		const choice = await chooseProjector();
+		const scratch = heap.allocate(projectorBytes(choice, width, height));
 		const picture = heap.allocate(pictureLayout(width, height).byteLength);
-		const projector = new WasmProjector({
-			module: await compileKernel(),
+		const projector = openProjector(choice, {
 			memory: heap.memory,
 			scratchAddress: scratch.address,
 			maxWidth: width,
@@ -144,13 +145,11 @@ export class ViewDrawing {
 		const sec = index / frameRate;
 		draft.publish({ mediaTimeSec: sec, captureTimeSec: Number.NaN, readyTimeSec: sec });
 		const lease = this.#store.acquireNewest()!;
-		this.#projector.project(
-			lease,
-			{ width, height, fovRad: FOV_RAD, worldFromView: movingHead(sec) },
-			this.#address,
-		);
+		const data = new Uint8Array(this.#heap.memory.buffer, this.#address, pictureLayout(width, height).byteLength);
+		const view = { width, height, fovRad: FOV_RAD, worldFromView: movingHead(sec) };
+		this.#projector.project(lease, view, { data, width, height });
 		lease.release();
-		return new Uint8Array(this.#heap.memory.buffer, this.#address, pictureLayout(width, height).byteLength);
+		return data;
 	}
 }
 

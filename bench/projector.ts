@@ -57,13 +57,11 @@ function measure(
 		fovDeg: FOV_DEG,
 	});
 	using frame = v360.frame(panoramaPlanes(fixture));
+	const into = fixture.into({ width, height });
 	const drawOurs = (index: number) => {
 		const [yawDeg, pitchDeg, rollDeg] = movingAngles(motion === "moving" ? index : 0);
-		fixture.projector.project(
-			fixture.panorama,
-			viewOf(width, height, yawDeg, pitchDeg, rollDeg, FOV_DEG),
-			fixture.viewAddress,
-		);
+		const view = viewOf(width, height, yawDeg, pitchDeg, rollDeg, FOV_DEG);
+		fixture.projector.project(fixture.panorama, view, into);
 	};
 	const drawTheirs = (index: number) => {
 		// Its yaw alone moves: with pitch and roll it would work out its table three times.
@@ -93,11 +91,11 @@ function measure(
 	});
 }
 
-function panoramaPlanes({ bytes, panorama, planes }: ProjectionFixture): readonly Uint8Array[] {
+function panoramaPlanes({ panorama, planes }: ProjectionFixture): readonly Uint8Array[] {
 	return planes.flatMap(({ layout: { width, height, offset, stride } }) =>
 		Array.from({ length: height }, (_, row) => {
-			const start = panorama.address + offset + row * stride;
-			return bytes.subarray(start, start + width);
+			const start = offset + row * stride;
+			return panorama.data.subarray(start, start + width);
 		}),
 	);
 }

@@ -2,9 +2,10 @@ import { AV_CODEC_ID_H264 } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet } from "node-av/lib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { NalUnitType, nalUnitType, parseSps, splitAnnexB } from "../media/h264.ts";
+import type { I420Picture } from "../media/i420-picture.ts";
 import type { PictureColor } from "../media/panorama.ts";
 import { openLibavEncoder } from "./libav-encoder.ts";
-import { type EncodedPicture, EncoderError, type I420Picture } from "./video-encoder.ts";
+import { type EncodedPicture, EncoderError } from "./video-encoder.ts";
 
 const LIMITED_709: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 const SIZE = { width: 320, height: 180 };

@@ -24,6 +24,7 @@ import {
 	type AVPixelFormat,
 } from "node-av/constants";
 import { avImageCopy2, Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from "node-av/lib";
+import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
 import { BitrateLoop } from "./bitrate-loop.ts";
 import {
@@ -34,7 +35,6 @@ import {
 	EncoderError,
 	type EncoderName,
 	type EncoderOptions,
-	type I420Picture,
 	type VideoEncoder,
 } from "./video-encoder.ts";
 

@@ -1,3 +1,4 @@
+import type { I420Picture } from "../media/i420-picture.ts";
 import type { PictureColor } from "../media/panorama.ts";
 
 /** Encoders that take pictures from ordinary memory, best first, by FFmpeg's names. */
@@ -12,14 +13,6 @@ export type EncoderName = (typeof ENCODER_NAMES)[number];
 export const ENCODER_CHOICES = ["auto", "software", ...ENCODER_NAMES] as const;
 /** One of `ENCODER_CHOICES`. */
 export type EncoderChoice = (typeof ENCODER_CHOICES)[number];
-
-/** An I420 picture in ordinary or shared memory. Borrowed by whoever gets it. */
-export interface I420Picture {
-	/** Rows without padding: `pictureLayout(width, height)`. */
-	readonly data: Uint8Array;
-	readonly width: number;
-	readonly height: number;
-}
 
 export interface EncoderOptions {
 	/** Even. */

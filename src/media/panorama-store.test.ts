@@ -47,7 +47,7 @@ describe("PanoramaStore", () => {
 			readyTimeSec: 102,
 			format: FORMAT,
 		});
-		expect(bytes[lease.address]).toBe(2);
+		expect(lease.data[0]).toBe(2);
 		lease.release();
 		expect(store.acquireNewest(2)).toBeUndefined();
 		publish(store, bytes, 3);
@@ -70,10 +70,10 @@ describe("PanoramaStore", () => {
 		// 1 and 2 are being read and 3 is the newest: there is no fourth slot.
 		expect(publish(store, bytes, 4)).toBe(false);
 		expect(store.notWritten).toBe(1);
-		expect([bytes[first.address], bytes[second.address]]).toEqual([1, 2]);
+		expect([first.data[0], second.data[0]]).toEqual([1, 2]);
 		first.release();
 		expect(publish(store, bytes, 5)).toBe(true);
-		expect(bytes[second.address]).toBe(2);
+		expect(second.data[0]).toBe(2);
 		expect(store.acquireNewest()?.mediaTimeSec).toBe(5);
 	});
 
@@ -82,11 +82,11 @@ describe("PanoramaStore", () => {
 		publish(store, bytes, 1);
 		const one = store.acquireNewest()!;
 		const two = store.acquireNewest()!;
-		expect(one.address).toBe(two.address);
+		expect(one.data.byteOffset).toBe(two.data.byteOffset);
 		one.release();
 		one.release();
 		for (let value = 2; value < 10; value++) publish(store, bytes, value);
-		expect(bytes[two.address]).toBe(1);
+		expect(two.data[0]).toBe(1);
 		two.release();
 	});
 
@@ -110,7 +110,6 @@ describe("PanoramaStore", () => {
 			`const { parentPort, workerData } = require("node:worker_threads");
 			import(workerData.module).then(({ PanoramaStore }) => {
 				const store = PanoramaStore.attach(workerData.handle);
-				const bytes = new Uint8Array(store.handle.memory.buffer);
 				let last = 0, torn = 0, backwards = 0, seen = 0;
 				const { y } = store.layout;
 				parentPort.postMessage("ready");
@@ -121,9 +120,9 @@ describe("PanoramaStore", () => {
 					seen++;
 					if (lease.sequence <= last) backwards++;
 					last = lease.sequence;
-					const value = bytes[lease.address + y.offset];
+					const value = lease.data[y.offset];
 					for (let row = 0; row < y.height; row++) {
-						for (let column = 0; column < y.width; column++) if (bytes[lease.address + y.offset + row * y.stride + column] !== value) torn++;
+						for (let column = 0; column < y.width; column++) if (lease.data[y.offset + row * y.stride + column] !== value) torn++;
 					}
 					lease.release();
 					if (value === 255) break;

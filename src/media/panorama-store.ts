@@ -47,10 +47,10 @@ export interface PanoramaLease extends PanoramaTimes {
 	/** Layout of one eye's panorama. */
 	readonly layout: PictureLayout;
 	/**
-	 * First byte of the picture in the store's memory; the right eye's panorama, if there is one,
-	 * begins `layout.byteLength` after it.
+	 * The panoramas of all eyes, the left one first, each `layout.byteLength` bytes of the store's
+	 * memory.
 	 */
-	readonly address: number;
+	readonly data: Uint8Array;
 	/** Counts published pictures from 1. */
 	readonly sequence: number;
 	/** Gives the slot back. Once; a second call is ignored. */
@@ -232,7 +232,8 @@ export class PanoramaStore {
 		return {
 			format: this.format,
 			layout: this.layout,
-			address: this.#address(slot),
+			// Made anew: the memory may have grown, and its buffer is another object then.
+			data: new Uint8Array(this.handle.memory.buffer, this.#address(slot), panoramaByteLength(this.format)),
 			mediaTimeSec,
 			captureTimeSec,
 			readyTimeSec,

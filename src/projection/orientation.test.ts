@@ -43,7 +43,7 @@ describe("a view's angles mean what FFmpeg's v360 means by them", () => {
 		fixture.projector.project(
 			fixture.panorama,
 			viewOf(size.width, size.height, yawDeg, pitchDeg, rollDeg, fovDeg),
-			fixture.viewAddress,
+			fixture.into(size),
 		);
 		for (const [index, plane] of fixture.viewPlanes(size).entries()) {
 			const { max, bias } = comparePlanes(plane, expected[index]!);
@@ -67,7 +67,7 @@ describe("a view's angles mean what FFmpeg's v360 means by them", () => {
 			fixture.projector.project(
 				fixture.panorama,
 				viewOf(400, 300, yawDeg, pitchDeg, rollDeg),
-				fixture.viewAddress,
+				fixture.into({ width: 400, height: 300 }),
 			);
 			const worst = fixture
 				.viewPlanes({ width: 400, height: 300 })
@@ -81,8 +81,8 @@ describe("a view's angles mean what FFmpeg's v360 means by them", () => {
 		using frame = v360.frame(
 			fixture.planes.map(({ layout: { width, height, offset, stride } }) => {
 				const rows = Array.from({ length: height }, (_, row) => {
-					const start = fixture.panorama.address + offset + row * stride;
-					return fixture.bytes.subarray(start, start + width);
+					const start = offset + row * stride;
+					return fixture.panorama.data.subarray(start, start + width);
 				});
 				return Buffer.concat(rows);
 			}),
@@ -187,9 +187,9 @@ describe("the picture is the right way round", () => {
 
 	it("in 26 directions, by both projectors", () => {
 		expect(DIRECTIONS).toHaveLength(26);
-		for (const projector of [fixture.projector, new ReferenceProjector(fixture.heap.memory)]) {
+		for (const projector of [fixture.projector, new ReferenceProjector()]) {
 			for (const [name, yawDeg, pitchDeg] of DIRECTIONS) {
-				projector.project(fixture.panorama, look(yawDeg, pitchDeg), fixture.viewAddress);
+				projector.project(fixture.panorama, look(yawDeg, pitchDeg), fixture.into(size));
 				expect(colorAt(0.5, 0.5), name).toEqual(COLOR[name]);
 			}
 		}
@@ -197,7 +197,7 @@ describe("the picture is the right way round", () => {
 
 	it("not mirrored, neither way: right is right and up is up in one view", () => {
 		// 120 degrees wide: 45 degrees from the centre is 0.29 of the width.
-		fixture.projector.project(fixture.panorama, look(0, 0, 0, 120), fixture.viewAddress);
+		fixture.projector.project(fixture.panorama, look(0, 0, 0, 120), fixture.into(size));
 		expect(colorAt(0.79, 0.5)).toEqual(COLOR["front right"]);
 		expect(colorAt(0.21, 0.5)).toEqual(COLOR["front left"]);
 		expect(colorAt(0.5, 0.21)).toEqual(COLOR["front high"]);
@@ -205,16 +205,16 @@ describe("the picture is the right way round", () => {
 	});
 
 	it("tilted clockwise by roll: the top of the picture shows what is to the right", () => {
-		fixture.projector.project(fixture.panorama, look(0, 0, 90, 120), fixture.viewAddress);
+		fixture.projector.project(fixture.panorama, look(0, 0, 90, 120), fixture.into(size));
 		expect(colorAt(0.5, 0.21)).toEqual(COLOR["front right"]);
 		expect(colorAt(0.79, 0.5)).toEqual(COLOR["front low"]);
 	});
 
 	it("behind and straight up: forward is at the bottom when looking up, right stays right", () => {
-		fixture.projector.project(fixture.panorama, look(0, 90, 0, 120), fixture.viewAddress);
+		fixture.projector.project(fixture.panorama, look(0, 90, 0, 120), fixture.into(size));
 		expect(colorAt(0.5, 0.79)).toEqual(COLOR["front high"]);
 		expect(colorAt(0.79, 0.5)).toEqual(COLOR["right high"]);
-		fixture.projector.project(fixture.panorama, look(180, 0, 0, 120), fixture.viewAddress);
+		fixture.projector.project(fixture.panorama, look(180, 0, 0, 120), fixture.into(size));
 		expect(colorAt(0.79, 0.5)).toEqual(COLOR["back left"]);
 	});
 });

@@ -1,16 +1,14 @@
+import type { I420Picture } from "../media/i420-picture.ts";
 import type { EyeCount, PanoramaFormat, PictureLayout } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
 
-/** A panorama to draw from: what of `PanoramaLease` a projector needs. */
+/** A panorama to draw from: the part of `PanoramaLease` that a projector needs. */
 export interface PanoramaPicture {
 	readonly format: PanoramaFormat;
-	/** Of one eye's panorama: padded, as `panoramaLayout` says. */
+	/** Layout of one eye's panorama: padded, as `panoramaLayout` says. */
 	readonly layout: PictureLayout;
-	/**
-	 * First byte in the projector's memory; the right eye's panorama, if there is one, begins
-	 * `layout.byteLength` after it.
-	 */
-	readonly address: number;
+	/** The panoramas of all eyes, the left one first, each `layout.byteLength` bytes. */
+	readonly data: Uint8Array;
 }
 
 /** Turns panoramas into one viewer's view. */
@@ -19,14 +17,13 @@ export interface Projector extends Disposable {
 	 * Draws what `view` sees of `panorama`.
 	 *
 	 * @param panorama I420, row 0 at the zenith. Borrowed: neither released nor kept.
-	 * @param intoAddress where the I420 view goes: `pictureLayout(view.width, view.height)` in the
-	 * projector's memory, owned by the caller and overwritten. Colour range, matrix and chroma
-	 * siting are the panorama's.
-	 * @param eyes 1 draws what the left eye sees, or the only one; 2 draws the left eye's view and
-	 * below it the right eye's, each where `stackedPictureLayout` says.
+	 * @param into picture of `view.width` x `view.height * eyes`, owned by the caller and
+	 * overwritten. Colour range, matrix and chroma siting are the panorama's.
+	 * @param eyes 1 draws the view of the left eye, or of the only one; 2 draws the left eye's view
+	 * and below it the right eye's.
 	 * @default 1
-	 * @throws {RangeError} if a size is odd, too large, the field of view is out of bounds, or the
-	 * panorama has fewer eyes.
+	 * @throws {RangeError} when a size is odd, too large or does not match, the field of view is out
+	 * of bounds, the panorama has fewer eyes, or a picture lies where the projector can't reach it.
 	 */
-	project(panorama: PanoramaPicture, view: View, intoAddress: number, eyes?: EyeCount): void;
+	project(panorama: PanoramaPicture, view: View, into: I420Picture, eyes?: EyeCount): void;
 }

@@ -1,53 +1,42 @@
+import type { I420Picture } from "../media/i420-picture.ts";
 import type { EyeCount, PlaneLayout } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
-import type { WasmMemory } from "../media/wasm-types.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import { Perspective } from "./perspective.ts";
-import { planeGroups, requireDrawableView } from "./picture-planes.ts";
+import { planeGroups, requireDrawableView, requireRoom } from "./picture-planes.ts";
 import type { PanoramaPicture, Projector } from "./projector.ts";
 import { Warp } from "./warp.ts";
 import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
 
 /**
  * The obviously right twin of the fast projectors, for tests to compare them with: the exact
- * mapping of every sample in double precision, bilinear, rounded to nearest. It reads no padding.
- * Hundreds of times slower.
+ * mapping of every sample in double precision, bilinear, rounded to nearest. It reads no padding,
+ * and is hundreds of times slower. Pictures may lie in any memory.
  */
 export class ReferenceProjector implements Projector {
-	readonly #memory: WasmMemory;
-
-	/** @param memory where panoramas and views lie. Borrowed. */
-	constructor(memory: WasmMemory) {
-		this.#memory = memory;
-	}
-
-	project(panorama: PanoramaPicture, view: View, intoAddress: number, eyes: EyeCount = 1): void {
+	project(panorama: PanoramaPicture, view: View, into: I420Picture, eyes: EyeCount = 1): void {
 		requireDrawableView(view);
 		const { width, height } = panorama.format;
 		const output = new Perspective(view.width, view.height, view.fovRad);
-		this.projectWarp(
-			panorama,
-			new Warp(output, view.worldFromView, new Equirectangular(width, height)),
-			intoAddress,
-			eyes,
-		);
+		const warp = new Warp(output, view.worldFromView, new Equirectangular(width, height));
+		this.projectWarp(panorama, warp, into, eyes);
 	}
 
 	/**
-	 * Draws any warp whose input is the panorama's projection. `intoAddress` and `eyes` are as in
+	 * Draws any warp whose input is the panorama's projection. `into` and `eyes` are as in
 	 * `project`, for views of the output projection's size.
+	 *
+	 * @throws {RangeError} when a size is odd or does not match, or the panorama has fewer eyes.
 	 */
-	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number, eyes: EyeCount = 1): void {
-		const bytes = new Uint8Array(this.#memory.buffer);
-		for (const { sampling, sources, targets } of planeGroups(
-			panorama,
-			warp.output.width,
-			warp.output.height,
-			eyes,
-		)) {
-			const plane = { warp, targetSampling: sampling, sourceSampling: sampling, source: sources[0]! };
-			for (const [index, target] of targets.entries()) {
-				drawPlane(bytes, { ...plane, source: sources[index]! }, panorama.address, target, intoAddress);
+	projectWarp(panorama: PanoramaPicture, warp: Warp, into: I420Picture, eyes: EyeCount = 1): void {
+		const { width, height } = warp.output;
+		const groups = planeGroups(panorama, width, height, eyes);
+		requireRoom(into, width, height, eyes);
+		for (const { sampling, planes } of groups) {
+			for (const drawn of planes) {
+				if (drawn === undefined) continue;
+				const plane = { warp, targetSampling: sampling, sourceSampling: sampling, source: drawn.source };
+				drawPlane(panorama.data, plane, into.data, drawn.target);
 			}
 		}
 	}
@@ -55,31 +44,22 @@ export class ReferenceProjector implements Projector {
 	[Symbol.dispose](): void {}
 }
 
-function drawPlane(
-	bytes: Uint8Array,
-	plane: PlaneWarp,
-	sourceAddress: number,
-	target: PlaneLayout,
-	targetAddress: number,
-): void {
+function drawPlane(from: Uint8Array, plane: PlaneWarp, to: Uint8Array, target: PlaneLayout): void {
 	for (let j = 0; j < target.height; j++) {
 		for (let i = 0; i < target.width; i++) {
 			const [x, y] = sourceSampleAt(plane, i, j);
-			bytes[targetAddress + target.offset + j * target.stride + i] = Math.round(
-				bilinear(bytes, sourceAddress, plane, x, y),
-			);
+			to[target.offset + j * target.stride + i] = Math.round(bilinear(from, plane, x, y));
 		}
 	}
 }
 
-function bilinear(bytes: Uint8Array, address: number, plane: PlaneWarp, x: number, y: number): number {
+function bilinear(from: Uint8Array, plane: PlaneWarp, x: number, y: number): number {
 	const left = Math.floor(x);
 	const top = Math.floor(y);
 	const s = x - left;
 	const t = y - top;
-	const above = (1 - s) * tap(bytes, address, plane, left, top) + s * tap(bytes, address, plane, left + 1, top);
-	const below =
-		(1 - s) * tap(bytes, address, plane, left, top + 1) + s * tap(bytes, address, plane, left + 1, top + 1);
+	const above = (1 - s) * tap(from, plane, left, top) + s * tap(from, plane, left + 1, top);
+	const below = (1 - s) * tap(from, plane, left, top + 1) + s * tap(from, plane, left + 1, top + 1);
 	return (1 - t) * above + t * below;
 }
 
@@ -87,7 +67,7 @@ function bilinear(bytes: Uint8Array, address: number, plane: PlaneWarp, x: numbe
  * The sample at whole coordinates that may lie outside of the plane: past the seam, or over a pole,
  * where the picture goes on half a turn away.
  */
-function tap(bytes: Uint8Array, address: number, plane: PlaneWarp, x: number, y: number): number {
+function tap(from: Uint8Array, plane: PlaneWarp, x: number, y: number): number {
 	const { offset, width, height, stride } = plane.source;
 	if (periodOf(plane) === 0) {
 		x = Math.min(Math.max(x, 0), width - 1);
@@ -99,5 +79,5 @@ function tap(bytes: Uint8Array, address: number, plane: PlaneWarp, x: number, y:
 		}
 		x = ((x % width) + width) % width;
 	}
-	return bytes[address + offset + y * stride + x]!;
+	return from[offset + y * stride + x]!;
 }

@@ -1,6 +1,7 @@
 // Pictures that are known exactly in every direction, and memory to draw them in: for the tests and
 // benches of projectors.
 
+import type { I420Picture } from "../media/i420-picture.ts";
 import {
 	type PanoramaFormat,
 	type PictureColor,
@@ -85,8 +86,8 @@ export interface ProjectionFixtureOptions {
 export class ProjectionFixture {
 	readonly heap = new SharedHeap();
 	readonly panorama: PanoramaPicture;
-	readonly viewAddress: number;
-	readonly otherViewAddress: number;
+	readonly #viewAddress: number;
+	readonly #otherViewAddress: number;
 	readonly projector: WasmProjector;
 	readonly module: WasmModule;
 	readonly bytes: Uint8Array;
@@ -105,13 +106,28 @@ export class ProjectionFixture {
 			color: { range: "limited", matrix: "bt709", chromaSiting },
 		};
 		const layout = panoramaLayout(width, height);
-		this.panorama = { format, layout, address: this.heap.allocate(layout.byteLength).address };
-		this.viewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
-		this.otherViewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
+		const { address } = this.heap.allocate(layout.byteLength);
+		this.#viewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
+		this.#otherViewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
 		const scratchAddress = this.heap.allocate(WasmProjector.scratchBytes(maxWidth, maxHeight)).address;
 		this.module = module;
 		this.projector = new WasmProjector({ module, memory: this.heap.memory, scratchAddress, maxWidth, maxHeight });
 		this.bytes = new Uint8Array(this.heap.memory.buffer);
+		this.panorama = { format, layout, data: this.bytes.subarray(address, address + layout.byteLength) };
+	}
+
+	/** Memory to draw a view of one eye into. */
+	into(size: { readonly width: number; readonly height: number }): I420Picture {
+		return this.#picture(this.#viewAddress, size);
+	}
+
+	/** Other memory of the same kind. */
+	otherInto(size: { readonly width: number; readonly height: number }): I420Picture {
+		return this.#picture(this.#otherViewAddress, size);
+	}
+
+	#picture(address: number, { width, height }: { readonly width: number; readonly height: number }): I420Picture {
+		return { data: this.bytes.subarray(address, address + (width * height * 3) / 2), width, height };
 	}
 
 	/** The panorama's planes with where their samples lie. */
@@ -142,12 +158,12 @@ export class ProjectionFixture {
 	}
 
 	#fill(layout: PlaneLayout, sample: (i: number, j: number) => number): void {
-		const { address } = this.panorama;
+		const { data } = this.panorama;
 		for (let j = 0; j < layout.height; j++) {
 			for (let i = 0; i < layout.width; i++)
-				this.bytes[address + layout.offset + j * layout.stride + i] = Math.round(sample(i, j));
+				data[layout.offset + j * layout.stride + i] = Math.round(sample(i, j));
 		}
-		padPanoramaPlane(this.bytes, address, layout);
+		padPanoramaPlane(data, 0, layout);
 	}
 
 	/** The warp of a view of this panorama, in double precision. */
@@ -160,16 +176,16 @@ export class ProjectionFixture {
 		);
 	}
 
-	/** A copy of the planes of a view that was drawn to `address`. */
-	viewPlanes(
-		view: { readonly width: number; readonly height: number },
-		address: number = this.viewAddress,
-	): readonly Uint8Array[] {
-		const layout = pictureLayout(view.width, view.height);
-		return [layout.y, layout.u, layout.v].map(({ offset, width, height }) =>
-			this.bytes.slice(address + offset, address + offset + width * height),
-		);
+	/** A copy of the planes of a view that was drawn into `into(view)`. */
+	viewPlanes(view: { readonly width: number; readonly height: number }): readonly Uint8Array[] {
+		return planesOf(this.into(view));
 	}
+}
+
+/** Copies of a picture's three planes. */
+export function planesOf({ data, width, height }: I420Picture): readonly Uint8Array[] {
+	const { y, u, v } = pictureLayout(width, height);
+	return [y, u, v].map((plane) => data.slice(plane.offset, plane.offset + plane.width * plane.height));
 }
 
 /** The direction of sample (i, j) of a plane. */

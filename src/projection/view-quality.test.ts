@@ -74,7 +74,7 @@ describe.each([
 
 	beforeAll(() => {
 		fixture.paint(patterns);
-		fixture.projector.project(fixture.panorama, VIEWS["front"]!, fixture.viewAddress);
+		fixture.projector.project(fixture.panorama, VIEWS["front"]!, fixture.into(VIEWS["front"]!));
 		front = quality(VIEWS["front"]!);
 	});
 
@@ -87,7 +87,7 @@ describe.each([
 
 	it.each(Object.keys(VIEWS))(`is drawn with ${gate} dB and without bias: %s`, (name) => {
 		const view = VIEWS[name]!;
-		fixture.projector.project(fixture.panorama, view, fixture.viewAddress);
+		fixture.projector.project(fixture.panorama, view, fixture.into(view));
 		for (const [index, { psnr, bias }] of quality(view).entries()) {
 			expect(psnr, `plane ${index}`).toBeGreaterThanOrEqual(gate);
 			// How hard other directions are depends on how the waves happen to run there.
@@ -99,9 +99,9 @@ describe.each([
 
 	it("is drawn within 0.1 dB of the double-precision twin", () => {
 		const view = VIEWS["37 right, 23 up"]!;
-		fixture.projector.project(fixture.panorama, view, fixture.viewAddress);
+		fixture.projector.project(fixture.panorama, view, fixture.into(view));
 		const fast = quality(view);
-		new ReferenceProjector(fixture.heap.memory).project(fixture.panorama, view, fixture.viewAddress);
+		new ReferenceProjector().project(fixture.panorama, view, fixture.into(view));
 		for (const [index, { psnr }] of quality(view).entries()) {
 			expect(fast[index]!.psnr, `plane ${index}`).toBeGreaterThan(psnr - 0.1);
 		}

@@ -71,9 +71,10 @@ async function kernelGridError(
 	const fixture = await fixtureOf(panoramaWidth, panoramaHeight);
 	const warp = fixture.warp(view);
 	const error: GridError = { worst: 0, samples: 0 };
-	fixture.projector.visitGrid(fixture.panorama, view, (strip, { sampling, sources, targets }: PlaneGroup, y) => {
-		const plane = { warp, targetSampling: sampling, sourceSampling: sampling, source: sources[0]! };
-		addStripError(error, strip, plane, targets[0]!, y);
+	fixture.projector.visitGrid(fixture.panorama, view, (strip, { sampling, planes }: PlaneGroup, y) => {
+		const { source, target } = planes[0];
+		const plane = { warp, targetSampling: sampling, sourceSampling: sampling, source };
+		addStripError(error, strip, plane, target, y);
 	});
 	return error;
 }

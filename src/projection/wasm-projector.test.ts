@@ -10,7 +10,14 @@ import { SharedHeap } from "../media/shared-heap.ts";
 import type { View } from "../media/view.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import { ReferenceProjector } from "./reference-projector.ts";
-import { comparePlanes, ProjectionFixture, seededRandom, viewOf, wavePattern } from "./sphere-pattern.cases.ts";
+import {
+	comparePlanes,
+	ProjectionFixture,
+	planesOf,
+	seededRandom,
+	viewOf,
+	wavePattern,
+} from "./sphere-pattern.cases.ts";
 import { Warp } from "./warp.ts";
 import { WasmProjector } from "./wasm-projector.ts";
 
@@ -50,14 +57,14 @@ beforeAll(async () => {
 });
 
 function draw(view: View, projector: WasmProjector | ReferenceProjector = fixture.projector): readonly Uint8Array[] {
-	projector.project(fixture.panorama, view, fixture.viewAddress);
+	projector.project(fixture.panorama, view, fixture.into(view));
 	return fixture.viewPlanes(view);
 }
 
 describe("WasmProjector draws as the double-precision twin does", () => {
 	it("within 1 code value, and without bias, where the picture is smooth", () => {
 		fixture.paint([wavePattern(40, 1), wavePattern(20, 2), wavePattern(20, 3)]);
-		const twin = new ReferenceProjector(fixture.heap.memory);
+		const twin = new ReferenceProjector();
 		let samples = 0;
 		let sum = 0;
 		for (const view of VIEWS) {
@@ -78,7 +85,7 @@ describe("WasmProjector draws as the double-precision twin does", () => {
 		// worst there is.
 		const random = seededRandom(5);
 		fixture.fill(() => (random() < 0.5 ? 0 : 255));
-		const twin = new ReferenceProjector(fixture.heap.memory);
+		const twin = new ReferenceProjector();
 		for (const view of VIEWS) {
 			const expected = draw(view, twin);
 			for (const [index, plane] of draw(view).entries()) {
@@ -103,11 +110,11 @@ describe("WasmProjector draws as the double-precision twin does", () => {
 			chromaSiting,
 		});
 		other.paint([wavePattern(30, 1), wavePattern(15, 2), wavePattern(15, 3)]);
-		const twin = new ReferenceProjector(other.heap.memory);
+		const twin = new ReferenceProjector();
 		for (const view of [viewOf(320, 180, 0, 0, 20), viewOf(322, 186, 175, 80), viewOf(160, 90, -50, -20, 0, 140)]) {
-			other.projector.project(other.panorama, view, other.viewAddress);
-			twin.project(other.panorama, view, other.otherViewAddress);
-			const expected = other.viewPlanes(view, other.otherViewAddress);
+			other.projector.project(other.panorama, view, other.into(view));
+			twin.project(other.panorama, view, other.otherInto(view));
+			const expected = planesOf(other.otherInto(view));
 			for (const [index, plane] of other.viewPlanes(view).entries()) {
 				expect(comparePlanes(plane, expected[index]!).max).toBeLessThanOrEqual(1);
 			}
@@ -131,7 +138,7 @@ describe("WasmProjector draws as the double-precision twin does", () => {
 		for (const each of draws) each.fill((plane, i, j) => noise[(plane * H + j) * W + i]!);
 		for (const view of VIEWS) {
 			const [relaxed, baseline] = draws.map((each) => {
-				each.projector.project(each.panorama, view, each.viewAddress);
+				each.projector.project(each.panorama, view, each.into(view));
 				return each.viewPlanes(view);
 			});
 			expectSamePlanes(relaxed!, baseline!);
@@ -186,7 +193,7 @@ describe("WasmProjector loses nothing", () => {
 		other.projector.projectWarp(
 			other.panorama,
 			new Warp(sphere, viewOf(2, 2, 0, 0).worldFromView, sphere),
-			other.viewAddress,
+			other.into(sphere),
 		);
 		expectSamePlanes(other.viewPlanes(sphere), unpadded(other));
 	});
@@ -203,7 +210,7 @@ describe("WasmProjector loses nothing", () => {
 		for (const pixels of [2, 100, 256, 510]) {
 			other.fill(() => 256 * random());
 			const yawed = new Warp(sphere, viewOf(2, 2, (pixels * 360) / 512, 0).worldFromView, sphere);
-			other.projector.projectWarp(other.panorama, yawed, other.viewAddress);
+			other.projector.projectWarp(other.panorama, yawed, other.into(sphere));
 			shiftRight(other, 512 - pixels);
 			expectSamePlanes(other.viewPlanes(sphere), unpadded(other));
 		}
@@ -224,24 +231,27 @@ describe("WasmProjector draws two eyes", () => {
 		const address = other.heap.allocate(2 * byteLength).address;
 		// The memory has grown by the allocation.
 		const memory = new Uint8Array(other.heap.memory.buffer);
+		const data = memory.subarray(address, address + 2 * byteLength);
 		const alone: (readonly Uint8Array[])[][] = [];
 		for (const eye of [0, 1]) {
 			other.fill(() => 256 * random());
-			memory.copyWithin(address + eye * byteLength, other.panorama.address, other.panorama.address + byteLength);
+			memory.set(other.panorama.data, address + eye * byteLength);
 			alone.push(
 				VIEWS.map((view) => {
-					other.projector.project(other.panorama, view, other.viewAddress);
+					other.projector.project(other.panorama, view, other.into(view));
 					return other.viewPlanes(view);
 				}),
 			);
 		}
-		const panorama = { ...other.panorama, format: { ...other.panorama.format, eyes: 2 as const }, address };
-		const twin = new ReferenceProjector(other.heap.memory);
+		const panorama = { ...other.panorama, format: { ...other.panorama.format, eyes: 2 as const }, data };
+		const twin = new ReferenceProjector();
 		for (const [index, view] of VIEWS.entries()) {
 			const stacked = { ...view, height: 2 * view.height };
 			const size = pictureLayout(stacked.width, stacked.height).byteLength;
-			other.bytes.fill(7, other.viewAddress, other.viewAddress + size + 64);
-			other.projector.project(panorama, view, other.viewAddress, 2);
+			const into = other.into(stacked);
+			const start = into.data.byteOffset;
+			other.bytes.fill(7, start, start + size + 64);
+			other.projector.project(panorama, view, into, 2);
 			const seen = other.viewPlanes(stacked);
 			for (const eye of [0, 1]) {
 				const part = stackedPictureLayout(view.width, view.height, 2, eye);
@@ -252,16 +262,12 @@ describe("WasmProjector draws two eyes", () => {
 				});
 				expectSamePlanes(halves, alone[eye]![index]!);
 			}
-			expect(
-				other.bytes
-					.subarray(other.viewAddress + size, other.viewAddress + size + 64)
-					.every((byte) => byte === 7),
-			).toBe(true);
-			other.projector.project(panorama, view, other.viewAddress);
+			expect(other.bytes.subarray(start + size, start + size + 64).every((byte) => byte === 7)).toBe(true);
+			other.projector.project(panorama, view, other.into(view));
 			expectSamePlanes(other.viewPlanes(view), alone[0]![index]!);
 			if (index > 1) continue;
-			twin.project(panorama, view, other.otherViewAddress, 2);
-			const expected = other.viewPlanes(stacked, other.otherViewAddress);
+			twin.project(panorama, view, other.otherInto(stacked), 2);
+			const expected = planesOf(other.otherInto(stacked));
 			for (const [k, plane] of seen.entries())
 				expect(comparePlanes(plane, expected[k]!).psnr).toBeGreaterThan(45);
 		}
@@ -269,9 +275,9 @@ describe("WasmProjector draws two eyes", () => {
 
 	it("of a panorama that has them only", () => {
 		const view = viewOf(320, 180, 0, 0);
-		expect(() => fixture.projector.project(fixture.panorama, view, fixture.viewAddress, 2)).toThrow(
-			"A panorama of 1 eye can't be drawn for 2.",
-		);
+		expect(() =>
+			fixture.projector.project(fixture.panorama, view, fixture.into({ ...view, height: 360 }), 2),
+		).toThrow("A panorama of 1 eye can't be drawn for 2.");
 	});
 });
 
@@ -279,12 +285,13 @@ describe("WasmProjector keeps to its memory", () => {
 	it("and writes the view, nothing beside it", () => {
 		fixture.fill(() => 100);
 		for (const view of VIEWS) {
-			const start = fixture.viewAddress;
+			const into = fixture.into(view);
+			const start = into.data.byteOffset;
 			const { byteLength } = pictureLayout(view.width, view.height);
 			// What lies beside the view may be the panorama itself.
 			const around = fixture.bytes.slice(start - 4096, start + byteLength + 4096);
 			fixture.bytes.fill(7, start - 4096, start + byteLength + 4096);
-			fixture.projector.project(fixture.panorama, view, start);
+			fixture.projector.project(fixture.panorama, view, into);
 			const isSeven = (byte: number) => byte === 7;
 			expect(fixture.bytes.subarray(start - 4096, start).every(isSeven)).toBe(true);
 			expect(fixture.bytes.subarray(start + byteLength, start + byteLength + 4096).every(isSeven)).toBe(true);
@@ -301,16 +308,17 @@ describe("WasmProjector keeps to its memory", () => {
 		const other = new WasmProjector({ module, memory: heap.memory, scratchAddress, maxWidth: 322, maxHeight: 186 });
 		const [first, second] = [VIEWS[0]!, VIEWS[3]!];
 		const expected = draw(first);
-		other.project(fixture.panorama, second, fixture.otherViewAddress);
+		other.project(fixture.panorama, second, fixture.otherInto(second));
 		expectSamePlanes(draw(first), expected);
-		other.project(fixture.panorama, first, fixture.otherViewAddress);
-		expectSamePlanes(fixture.viewPlanes(first, fixture.otherViewAddress), expected);
+		other.project(fixture.panorama, first, fixture.otherInto(first));
+		expectSamePlanes(planesOf(fixture.otherInto(first)), expected);
 	});
 });
 
 describe("WasmProjector refuses", () => {
-	const project = (view: View, address = fixture.viewAddress) =>
-		fixture.projector.project(fixture.panorama, view, address);
+	const project = (view: View, into = fixture.into(view)) => fixture.projector.project(fixture.panorama, view, into);
+	const inOtherMemory = (data: Uint8Array) => () =>
+		project(viewOf(320, 180, 0, 0), { data, width: 320, height: 180 });
 
 	it.each<[string, () => void, RegExp]>([
 		["an odd width", () => project(viewOf(321, 180, 0, 0)), /even width and height.*321x180/],
@@ -326,9 +334,20 @@ describe("WasmProjector refuses", () => {
 			/not all zero; got \[0, 0, 0, 0\]/,
 		],
 		["an angle that is not a number", () => project(viewOf(320, 180, Number.NaN, 0)), /finite numbers.*got \[NaN/],
-		["a view outside of memory", () => project(viewOf(320, 180, 0, 0), 2 ** 31), /lie in the projector's memory/],
+		[
+			"a picture of another size",
+			() => project(viewOf(320, 180, 0, 0), fixture.into({ width: 320, height: 360 })),
+			/drawn into a picture of 320x180; got 320x360/,
+		],
+		[
+			"a picture with too few bytes",
+			inOtherMemory(new Uint8Array(86_399)),
+			/A picture of 320x180 has 86400 bytes; got 86399/,
+		],
+		["ordinary memory", inOtherMemory(new Uint8Array(86_400)), /lie in the projector's memory/],
+		["large other memory", inOtherMemory(new Uint8Array(2 ** 25)), /lie in the projector's memory/],
 		["scratch memory outside of memory", () => scratchAt(2 ** 31), /scratch memory/],
-		["misaligned scratch memory", () => scratchAt(fixture.viewAddress + 8), /multiple of 16/],
+		["misaligned scratch memory", () => scratchAt(8), /multiple of 16/],
 		["a largest view of no size", () => WasmProjector.scratchBytes(0, 100), /whole width and height; got 0x100/],
 	])("%s", (_, act, message) => {
 		expect(act).toThrow(RangeError);
@@ -362,25 +381,25 @@ function expectSamePlanes(actual: readonly Uint8Array[], expected: readonly Uint
 }
 
 /** Turns the panorama to the right by an even number of luma pixels. */
-function shiftRight({ bytes, panorama, planes }: ProjectionFixture, pixels: number): void {
+function shiftRight({ panorama: { data }, planes }: ProjectionFixture, pixels: number): void {
 	for (const { layout, sampling } of planes) {
 		for (let row = 0; row < layout.height; row++) {
-			const start = panorama.address + layout.offset + row * layout.stride;
-			const samples = bytes.slice(start, start + layout.width);
+			const start = layout.offset + row * layout.stride;
+			const samples = data.slice(start, start + layout.width);
 			const shift = pixels / sampling.step;
-			for (let i = 0; i < layout.width; i++) bytes[start + ((i + shift) % layout.width)] = samples[i]!;
+			for (let i = 0; i < layout.width; i++) data[start + ((i + shift) % layout.width)] = samples[i]!;
 		}
-		padPanoramaPlane(bytes, panorama.address, layout);
+		padPanoramaPlane(data, 0, layout);
 	}
 }
 
 /** The panorama's planes without their padding. */
-function unpadded({ bytes, panorama, planes }: ProjectionFixture): readonly Uint8Array[] {
+function unpadded({ panorama: { data }, planes }: ProjectionFixture): readonly Uint8Array[] {
 	return planes.map(({ layout: { width, height, offset, stride } }) => {
 		const plane = new Uint8Array(width * height);
 		for (let row = 0; row < height; row++) {
-			const start = panorama.address + offset + row * stride;
-			plane.set(bytes.subarray(start, start + width), row * width);
+			const start = offset + row * stride;
+			plane.set(data.subarray(start, start + width), row * width);
 		}
 		return plane;
 	});

@@ -1,9 +1,10 @@
-import type { EyeCount, PlaneLayout } from "../media/panorama.ts";
+import type { I420Picture } from "../media/i420-picture.ts";
+import type { EyeCount } from "../media/panorama.ts";
 import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
 import type { View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import { Perspective } from "./perspective.ts";
-import { type PlaneGroup, planeGroups, requireDrawableView } from "./picture-planes.ts";
+import { type PlaneGroup, planeGroups, requireDrawableView, requireRoom } from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture, Projector } from "./projector.ts";
 import type { Warp } from "./warp.ts";
@@ -76,6 +77,8 @@ export interface WasmProjectorOptions {
 export class WasmProjector implements Projector {
 	readonly #kernel: Kernel;
 	readonly #memory: WasmMemory;
+	/** Objects that are known to be the memory's buffer. */
+	readonly #ourBuffers = new WeakSet<ArrayBufferLike>();
 	readonly #scratch: number;
 	readonly #maxWidth: number;
 	readonly #maxHeight: number;
@@ -107,6 +110,7 @@ export class WasmProjector implements Projector {
 		this.#floats = new Float32Array(memory.buffer, scratchAddress, layout.CONSTANTS / 4);
 		this.#doubles = new Float64Array(memory.buffer, scratchAddress, layout.CONSTANTS / 8);
 		this.#words[layout.NODE_CAPACITY] = nodeCapacity(maxWidth);
+		this.#ourBuffers.add(memory.buffer);
 		this.#kernel.initialize(scratchAddress);
 	}
 
@@ -123,9 +127,13 @@ export class WasmProjector implements Projector {
 		return layout.STRIP + nodeCapacity(maxWidth) * (layout.STRIP_ROWS * 4 + layout.EXACT_BYTES);
 	}
 
-	project(panorama: PanoramaPicture, view: View, intoAddress: number, eyes: EyeCount = 1): void {
-		for (const group of this.#begin(panorama, view, intoAddress, eyes)) {
-			this.#setPlanes(group, panorama.address, intoAddress, group.sources[0]!.width);
+	project(panorama: PanoramaPicture, view: View, into: I420Picture, eyes: EyeCount = 1): void {
+		const groups = this.#begin(panorama, view, eyes);
+		requireRoom(into, view.width, view.height, eyes);
+		const sourceAddress = this.#addressOf(panorama.data);
+		const targetAddress = this.#addressOf(into.data);
+		for (const group of groups) {
+			this.#setPlanes(group, sourceAddress, targetAddress, group.planes[0].source.width);
 			this.#setView(group.sampling, panorama, view);
 			this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
 		}
@@ -135,21 +143,20 @@ export class WasmProjector implements Projector {
 	 * Draws any warp whose input is the panorama's projection: for pairs of projections that the
 	 * kernel does not evaluate itself, some ten times slower.
 	 *
-	 * @param intoAddress as in `project`, and `eyes` too, for views of the output projection's
-	 * size.
-	 * @throws {RangeError} if a size is odd or too large.
+	 * @param into as in `project`, and `eyes` too, for views of the output projection's size.
+	 * @throws {RangeError} as `project` does.
 	 */
-	projectWarp(panorama: PanoramaPicture, warp: Warp, intoAddress: number, eyes: EyeCount = 1): void {
+	projectWarp(panorama: PanoramaPicture, warp: Warp, into: I420Picture, eyes: EyeCount = 1): void {
 		const { width, height } = warp.output;
-		for (const group of this.#planeGroups(panorama, width, height, intoAddress, eyes)) {
-			const plane: PlaneWarp = {
-				warp,
-				targetSampling: group.sampling,
-				sourceSampling: group.sampling,
-				source: group.sources[0]!,
-			};
-			const target = group.targets[0]!;
-			this.#setPlanes(group, panorama.address, intoAddress, periodOf(plane));
+		const groups = this.#planeGroups(panorama, width, height, eyes);
+		requireRoom(into, width, height, eyes);
+		const sourceAddress = this.#addressOf(panorama.data);
+		const targetAddress = this.#addressOf(into.data);
+		for (const group of groups) {
+			const { sampling } = group;
+			const { source, target } = group.planes[0];
+			const plane: PlaneWarp = { warp, targetSampling: sampling, sourceSampling: sampling, source };
+			this.#setPlanes(group, sourceAddress, targetAddress, periodOf(plane));
 			for (let y = 0; y < target.height; y += layout.CELL_SIZE) {
 				evaluateStrip(this.#strip(), plane, target.width, y);
 				this.#kernel.drawStrip(this.#scratch, y);
@@ -166,10 +173,11 @@ export class WasmProjector implements Projector {
 		view: View,
 		visit: (strip: WarpStrip, group: PlaneGroup, y: number) => void,
 	): void {
-		for (const group of this.#begin(panorama, view, 0, 1)) {
-			this.#setPlanes(group, panorama.address, 0, group.sources[0]!.width);
+		const sourceAddress = this.#addressOf(panorama.data);
+		for (const group of this.#begin(panorama, view, 1)) {
+			this.#setPlanes(group, sourceAddress, 0, group.planes[0].source.width);
 			this.#setView(group.sampling, panorama, view);
-			for (let y = 0; y < group.targets[0]!.height; y += layout.CELL_SIZE) {
+			for (let y = 0; y < group.planes[0].target.height; y += layout.CELL_SIZE) {
 				this.#kernel.evaluateEquirectangularFromPerspective(this.#scratch, y);
 				visit(this.#strip(), group, y);
 			}
@@ -179,23 +187,14 @@ export class WasmProjector implements Projector {
 	/** Nothing to free: the scratch memory is the caller's. */
 	[Symbol.dispose](): void {}
 
-	#begin(panorama: PanoramaPicture, view: View, intoAddress: number, eyes: EyeCount): readonly PlaneGroup[] {
+	#begin(panorama: PanoramaPicture, view: View, eyes: EyeCount): readonly PlaneGroup[] {
 		requireDrawableView(view);
-		return this.#planeGroups(panorama, view.width, view.height, intoAddress, eyes);
+		return this.#planeGroups(panorama, view.width, view.height, eyes);
 	}
 
-	/**
-	 * @throws {RangeError} if a size is odd or too large, eyes are missing, or the pictures do not
-	 * lie in the memory.
-	 */
-	#planeGroups(
-		panorama: PanoramaPicture,
-		width: number,
-		height: number,
-		intoAddress: number,
-		eyes: EyeCount,
-	): readonly PlaneGroup[] {
-		const { format, layout: panoramaLayout, address } = panorama;
+	/** @throws {RangeError} when a size is odd or too large, or eyes or bytes are missing. */
+	#planeGroups(panorama: PanoramaPicture, width: number, height: number, eyes: EyeCount): readonly PlaneGroup[] {
+		const { format } = panorama;
 		const groups = planeGroups(panorama, width, height, eyes);
 		if (width > this.#maxWidth || height > this.#maxHeight) {
 			throw new RangeError(
@@ -207,36 +206,49 @@ export class WasmProjector implements Projector {
 				`A panorama has at most ${MAX_PANORAMA_SIZE} pixels a side; got ${format.width}x${format.height}.`,
 			);
 		}
-		const size = this.#memory.buffer.byteLength;
-		const inMemory = (start: number, byteLength: number) =>
-			Number.isInteger(start) && start >= 0 && start + byteLength <= size;
-		if (
-			!inMemory(address, eyes * panoramaLayout.byteLength) ||
-			!inMemory(intoAddress, (eyes * width * height * 3) / 2)
-		) {
-			throw new RangeError(
-				`Panorama and view lie in the projector's memory of ${size} bytes; got addresses ${address} and ${intoAddress}.`,
-			);
-		}
 		return groups;
 	}
 
-	/** @param period of the source planes in samples. */
-	#setPlanes({ sources, targets }: PlaneGroup, sourceAddress: number, targetAddress: number, period: number): void {
+	/** @throws {RangeError} when `data` lies in another memory. */
+	#addressOf({ buffer, byteOffset }: Uint8Array): number {
+		if (!this.#isOurs(buffer))
+			throw new RangeError("Panorama and view lie in the projector's memory; got bytes of another buffer.");
+		return byteOffset;
+	}
+
+	/**
+	 * Whether `buffer` is the projector's memory. When a shared memory grows, its `buffer` becomes
+	 * another object for the same bytes, in each thread at a time of its own: so an object that is
+	 * new here is compared by a word of the scratch memory, which no one else writes.
+	 */
+	#isOurs(buffer: ArrayBufferLike): boolean {
+		if (this.#ourBuffers.has(buffer)) return true;
+		if (buffer.byteLength < this.#scratch + Int32Array.BYTES_PER_ELEMENT) return false;
+		const theirs = new Int32Array(buffer, this.#scratch, 1);
+		const value = this.#words.at(0) ?? 0;
+		const before = theirs[0] === value;
+		this.#words[0] = ~value;
+		const after = theirs[0] === ~value;
+		this.#words[0] = value;
+		if (before && after) this.#ourBuffers.add(buffer);
+		return before && after;
+	}
+
+	/** @param period columns after which the source planes repeat, samples. */
+	#setPlanes({ planes }: PlaneGroup, sourceAddress: number, targetAddress: number, period: number): void {
 		const words = this.#words;
-		const source: PlaneLayout = sources[0]!;
-		const target: PlaneLayout = targets[0]!;
+		const [{ source, target }, second] = planes;
 		words[layout.TARGET_0] = targetAddress + target.offset;
-		words[layout.TARGET_1] = targetAddress + (targets[1]?.offset ?? 0);
+		words[layout.TARGET_1] = targetAddress + (second?.target.offset ?? 0);
 		words[layout.TARGET_STRIDE] = target.stride;
 		words[layout.WIDTH] = target.width;
 		words[layout.HEIGHT] = target.height;
 		words[layout.SOURCE_0] = sourceAddress + source.offset;
-		words[layout.SOURCE_1] = sourceAddress + (sources[1]?.offset ?? 0);
+		words[layout.SOURCE_1] = sourceAddress + (second?.source.offset ?? 0);
 		words[layout.SOURCE_STRIDE] = source.stride;
 		words[layout.SOURCE_PERIOD] = period * 2 ** layout.COORDINATE_BITS;
 		words[layout.SOURCE_LAST_ROW] = source.height - 1 + ROWS_BELOW;
-		words[layout.PLANES] = targets.length;
+		words[layout.PLANES] = second === undefined ? 1 : 2;
 	}
 
 	/**

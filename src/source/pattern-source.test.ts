@@ -30,12 +30,8 @@ describe("createPatternSource()", () => {
 		expect(test.source.name).toBe("pattern:stereo");
 		for (let n = 0; n < 5; n++) await test.next();
 		const lease = test.store.acquireNewest()!;
-		const memory = new Uint8Array(test.store.handle.memory.buffer);
 		const lumas = [0, 1].map((eye) =>
-			lumaOfPanorama(memory, {
-				...lease.layout.y,
-				offset: lease.address + eye * lease.layout.byteLength + lease.layout.y.offset,
-			}),
+			lumaOfPanorama(lease.data.subarray(eye * lease.layout.byteLength), lease.layout.y),
 		);
 		expect(lumas.map(readTimeCode)).toEqual(Array(2).fill(Math.round(lease.mediaTimeSec * 30)));
 		// The white ring around the disc in front, where the left eye sees it on the left: there is

@@ -90,7 +90,7 @@ describe("a source with two eyes", () => {
 		);
 		await test.next();
 		const lease = test.store.acquireNewest()!;
-		expectScene(new Uint8Array(test.store.handle.memory.buffer).subarray(lease.address), lease.layout.y);
+		expectScene(lease.data, lease.layout.y);
 		lease.release();
 	});
 

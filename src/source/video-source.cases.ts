@@ -73,13 +73,12 @@ export class SourceUnderTest implements AsyncDisposable {
 		if (lease === undefined) return undefined;
 		const seenSec = monotonicSec();
 		this.#lastSequence = lease.sequence;
-		const memory = new Uint8Array(this.#heap.memory.buffer);
 		const middle = (["y", "u", "v"] as const).map((name) => {
 			const { offset, width, height, stride } = lease.layout[name];
-			return memory[lease.address + offset + (height >> 1) * stride + (width >> 1)]!;
+			return lease.data[offset + (height >> 1) * stride + (width >> 1)]!;
 		});
-		const plane = { ...lease.layout.y, offset: lease.address + lease.layout.y.offset };
-		const timeCode = plane.width >= 640 ? readTimeCode(lumaOfPanorama(memory, plane)) : undefined;
+		const { y } = lease.layout;
+		const timeCode = y.width >= 640 ? readTimeCode(lumaOfPanorama(lease.data, y)) : undefined;
 		const { mediaTimeSec, captureTimeSec, readyTimeSec, sequence } = lease;
 		lease.release();
 		return {
@@ -96,10 +95,9 @@ export class SourceUnderTest implements AsyncDisposable {
 	/** Luma of the left eye's newest picture, at places from 0 to 1 across and down. */
 	lumaAt(...places: readonly (readonly [x: number, y: number])[]): number[] {
 		const lease = this.store.acquireNewest()!;
-		const memory = new Uint8Array(this.#heap.memory.buffer);
 		const { offset, width, height, stride } = lease.layout.y;
 		const luma = places.map(
-			([x, y]) => memory[lease.address + offset + Math.floor(y * height) * stride + Math.floor(x * width)]!,
+			([x, y]) => lease.data[offset + Math.floor(y * height) * stride + Math.floor(x * width)]!,
 		);
 		lease.release();
 		return luma;

@@ -3,8 +3,7 @@ import { EventListeners } from "../media/events.ts";
 import { pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
-import type { WasmModule } from "../media/wasm-types.ts";
-import { compileKernel, WasmProjector } from "../projection/wasm-projector.ts";
+import { chooseProjector, type ProjectorChoice, projectorBytes } from "../projection/projector-choice.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import {
 	NO_RENDER_STATS,
@@ -53,16 +52,16 @@ export class RenderedView {
 /** The threads that draw and encode views, and the memory they do it in. */
 export class RenderPool implements AsyncDisposable {
 	readonly #options: RenderPoolOptions;
-	readonly #kernel: WasmModule;
+	readonly #projector: ProjectorChoice;
 	readonly #threads: RenderThread[] = [];
 	readonly #threadOf = new Map<number, RenderThread>();
 	#store: PanoramaStore | undefined;
 	#lastViewId = 0;
 	#closed = false;
 
-	private constructor(options: RenderPoolOptions, kernel: WasmModule) {
+	private constructor(options: RenderPoolOptions, projector: ProjectorChoice) {
 		this.#options = options;
-		this.#kernel = kernel;
+		this.#projector = projector;
 	}
 
 	/** @throws {RangeError} if a size is odd or not positive. */
@@ -74,7 +73,7 @@ export class RenderPool implements AsyncDisposable {
 			reported.add(message);
 			options.onNotice(message);
 		};
-		return new RenderPool({ ...options, onNotice }, await compileKernel());
+		return new RenderPool({ ...options, onNotice }, await chooseProjector());
 	}
 
 	/**
@@ -129,7 +128,7 @@ export class RenderPool implements AsyncDisposable {
 		const idle = this.#threads.find((thread) => thread.load === 0);
 		if (idle) return idle;
 		if (this.#threads.length < this.#options.workers) {
-			const thread = new RenderThread(this.#kernel, this.#options, (dead) => this.#forget(dead));
+			const thread = new RenderThread(this.#projector, this.#options, (dead) => this.#forget(dead));
 			void thread.setStore(this.#store);
 			this.#threads.push(thread);
 			return thread;
@@ -160,18 +159,18 @@ class RenderThread {
 	readonly #onNotice: (message: string) => void;
 
 	constructor(
-		kernel: WasmModule,
+		projector: ProjectorChoice,
 		{ heap, maxWidth, maxHeight, onNotice }: RenderPoolOptions,
 		onDeath: (thread: RenderThread) => void,
 	) {
 		this.#heap = heap;
 		this.#onNotice = onNotice;
 		const scratchBytes =
-			Math.ceil(WasmProjector.scratchBytes(maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
+			Math.ceil(projectorBytes(projector, maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
 		this.#block = heap.allocate(scratchBytes + stackedPictureLayout(maxWidth, maxHeight, 2, 0).byteLength);
 		const data: RenderWorkerData = {
 			memory: heap.memory,
-			kernel,
+			projector,
 			maxWidth,
 			maxHeight,
 			scratchAddress: this.#block.address,

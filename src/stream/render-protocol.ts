@@ -1,7 +1,7 @@
 import type { EncoderChoice } from "../encoder/video-encoder.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
-import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
+import type { ProjectorChoice, ProjectorSpace } from "../projection/projector-choice.ts";
 import type { ViewMailboxHandle } from "./view-mailbox.ts";
 
 /**
@@ -16,14 +16,8 @@ export interface RenderedViewOptions {
 }
 
 /** What a render worker starts with. */
-export interface RenderWorkerData {
-	readonly memory: WasmMemory;
-	readonly kernel: WasmModule;
-	/** Where the worker may keep the projector's tables. */
-	readonly scratchAddress: number;
-	/** Largest view of one eye, pixels. */
-	readonly maxWidth: number;
-	readonly maxHeight: number;
+export interface RenderWorkerData extends ProjectorSpace {
+	readonly projector: ProjectorChoice;
 	/** Where it draws: room for two of the largest view. */
 	readonly pictureAddress: number;
 }

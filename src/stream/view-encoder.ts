@@ -1,11 +1,6 @@
 import { openLibavEncoder } from "../encoder/libav-encoder.ts";
-import type {
-	EncodedPicture,
-	EncodeRequest,
-	EncoderChoice,
-	I420Picture,
-	VideoEncoder,
-} from "../encoder/video-encoder.ts";
+import type { EncodedPicture, EncodeRequest, EncoderChoice, VideoEncoder } from "../encoder/video-encoder.ts";
+import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, sameColor } from "../media/panorama.ts";
 import { PictureBudget } from "./picture-budget.ts";
 import { ViewFit } from "./view-fit.ts";

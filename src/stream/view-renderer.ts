@@ -1,7 +1,8 @@
 import type { EncodedPicture } from "../encoder/video-encoder.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { StageTimes } from "../media/encoded-packet.ts";
-import { type PictureColor, stackedPictureLayout } from "../media/panorama.ts";
+import type { I420Picture } from "../media/i420-picture.ts";
+import { type PictureColor, pictureLayout } from "../media/panorama.ts";
 import type { PanoramaLease } from "../media/panorama-store.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import type { Projector } from "../projection/projector.ts";
@@ -128,11 +129,12 @@ export class ViewRenderer implements Disposable {
 	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
 		const drawStartSec = monotonicSec();
 		const size = this.#encoder.sizeFor(this.#mailbox.size, lease.format.eyes, drawStartSec);
-		const pose = this.#project(lease, size);
+		const picture = this.#pictureOf(size);
+		const pose = this.#project(lease, size, picture);
 		afterDrawing();
 		const drawEndSec = monotonicSec();
 		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
-		const encoded = this.#encode(size, lease.format.color, ticks, drawStartSec);
+		const encoded = this.#encode(picture, size, lease.format.color, ticks, drawStartSec);
 		const encodeEndSec = monotonicSec();
 		this.#lastTicks = ticks;
 		const stages: StageTimes = {
@@ -147,23 +149,25 @@ export class ViewRenderer implements Disposable {
 	}
 
 	/** Draws the panorama at the newest pose. @returns that pose. */
-	#project(lease: PanoramaLease, { width, height, eyes }: ViewSize): ViewPose {
+	#project(lease: PanoramaLease, { width, height, eyes }: ViewSize, into: I420Picture): ViewPose {
 		this.#looks = this.#mailbox.looks;
 		const pose = this.#mailbox.takePose();
 		const view = { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView };
-		this.#context.projector.project(lease, view, this.#context.pictureAddress, eyes);
+		this.#context.projector.project(lease, view, into, eyes);
 		return pose;
 	}
 
-	#encode(size: ViewSize, color: PictureColor, ticks: number, nowSec: number): EncodedPicture {
+	/** The memory of the drawn picture: the views of all eyes, the left one on top. */
+	#pictureOf({ width, height, eyes }: ViewSize): I420Picture {
 		const { memory, pictureAddress } = this.#context;
-		const { width, height, eyes } = size;
+		const { byteLength } = pictureLayout(width, height * eyes);
+		return { data: new Uint8Array(memory.buffer, pictureAddress, byteLength), width, height: height * eyes };
+	}
+
+	#encode(picture: I420Picture, size: ViewSize, color: PictureColor, ticks: number, nowSec: number): EncodedPicture {
 		const keyframesWanted = this.#mailbox.keyframesWanted;
 		const keyframe = keyframesWanted !== this.#keyframesAnswered;
 		this.#keyframesAnswered = keyframesWanted;
-		const { byteLength } = stackedPictureLayout(width, height, eyes, 0);
-		const data = new Uint8Array(memory.buffer, pictureAddress, byteLength);
-		const picture = { data, width, height: height * eyes };
 		return this.#encoder.encode(picture, size, color, { ticks, keyframe }, nowSec);
 	}
 

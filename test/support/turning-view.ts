@@ -1,8 +1,9 @@
-import type { I420Picture } from "../../src/encoder/video-encoder.ts";
+import type { I420Picture } from "../../src/media/i420-picture.ts";
 import { panoramaLayout, pictureLayout } from "../../src/media/panorama.ts";
 import { quaternionFromAngles } from "../../src/media/rotation.ts";
 import { SharedHeap } from "../../src/media/shared-heap.ts";
-import { compileKernel, WasmProjector } from "../../src/projection/wasm-projector.ts";
+import type { PanoramaPicture, Projector } from "../../src/projection/projector.ts";
+import { chooseProjector, openProjector, projectorBytes } from "../../src/projection/projector-choice.ts";
 import { PATTERN_COLOR, PatternPainter } from "../../src/source/pattern-picture.ts";
 import { ViewEncoder } from "../../src/stream/view-encoder.ts";
 import type { EyeViewSize } from "../../src/stream/view-size.ts";
@@ -18,16 +19,11 @@ const GRID = { columns: 64, rows: 36 } as const;
 /** The built-in scene as a projector draws it, at any yaw and size, without a server around it. */
 export class TurningView {
 	readonly #memory: Uint8Array;
-	readonly #projector: WasmProjector;
-	readonly #panorama: Parameters<WasmProjector["project"]>[0];
+	readonly #projector: Projector;
+	readonly #panorama: PanoramaPicture;
 	readonly #pictureAddress: number;
 
-	private constructor(
-		heap: SharedHeap,
-		projector: WasmProjector,
-		panorama: Parameters<WasmProjector["project"]>[0],
-		pictureAddress: number,
-	) {
+	private constructor(heap: SharedHeap, projector: Projector, panorama: PanoramaPicture, pictureAddress: number) {
 		this.#memory = new Uint8Array(heap.memory.buffer);
 		this.#projector = projector;
 		this.#panorama = panorama;
@@ -45,7 +41,8 @@ export class TurningView {
 		const height = width / 2;
 		const layout = panoramaLayout(width, height);
 		const { address } = heap.allocate(layout.byteLength);
-		const scratch = heap.allocate(WasmProjector.scratchBytes(maxWidth, maxHeight));
+		const choice = await chooseProjector();
+		const scratch = heap.allocate(projectorBytes(choice, maxWidth, maxHeight));
 		const picture = heap.allocate((maxWidth * maxHeight * 3) / 2);
 		const { memory } = heap;
 		const bytes = new Uint8Array(memory.buffer);
@@ -58,17 +55,12 @@ export class TurningView {
 				bytes[at] = Math.max(16, Math.min(235, bytes[at]! + texture * (hash(x >> 2, y >> 2) + hash(x, y) - 1)));
 			}
 		}
-		const projector = new WasmProjector({
-			module: await compileKernel(),
-			memory,
-			scratchAddress: scratch.address,
-			maxWidth,
-			maxHeight,
-		});
+		const projector = openProjector(choice, { memory, scratchAddress: scratch.address, maxWidth, maxHeight });
+		const data = bytes.subarray(address, address + layout.byteLength);
 		return new TurningView(
 			heap,
 			projector,
-			{ format: { width, height, eyes: 1, color: PATTERN_COLOR }, layout, address },
+			{ format: { width, height, eyes: 1, color: PATTERN_COLOR }, layout, data },
 			picture.address,
 		);
 	}
@@ -76,16 +68,10 @@ export class TurningView {
 	/** Lent: it changes with the next one. */
 	draw({ width, height }: EyeViewSize, yawDeg: number): I420Picture {
 		const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
-		this.#projector.project(
-			this.#panorama,
-			{ width, height, fovRad: FOV_RAD, worldFromView },
-			this.#pictureAddress,
-		);
-		return {
-			data: this.#memory.subarray(this.#pictureAddress, this.#pictureAddress + (width * height * 3) / 2),
-			width,
-			height,
-		};
+		const data = this.#memory.subarray(this.#pictureAddress, this.#pictureAddress + (width * height * 3) / 2);
+		const picture = { data, width, height };
+		this.#projector.project(this.#panorama, { width, height, fovRad: FOV_RAD, worldFromView }, picture);
+		return picture;
 	}
 
 	/**

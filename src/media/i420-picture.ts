@@ -1,0 +1,7 @@
+/** An I420 picture in ordinary or shared memory. Borrowed by the function that gets it. */
+export interface I420Picture {
+	/** Rows without padding: `pictureLayout(width, height)`. */
+	readonly data: Uint8Array;
+	readonly width: number;
+	readonly height: number;
+}
