@@ -70,6 +70,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/encoder",
 		"src/session",
 	],
+	"src/recording": ["src/server", "src/stream", "src/skeleton", "src/protocol", "src/media"],
 	"src/cli": [
 		"src/server",
 		"src/threads",
