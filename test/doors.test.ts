@@ -1,34 +1,16 @@
-import { pino } from "pino";
-import { afterEach, describe, expect, it } from "vitest";
-import { type PanogazeServer, type ServeOptions, SourceError, serve } from "../src/index.ts";
+import { describe, expect, it } from "vitest";
+import { type ServeOptions, SourceError } from "../src/index.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { encodeLegacyBodyPose } from "../src/tracking.ts";
+import { keptLog, SMALL_SCENE, serversOfEachTest } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
-const open: PanogazeServer[] = [];
-afterEach(async () => {
-	await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startServer = serversOfEachTest();
 
 /** A server whose log is kept. */
 async function start<Labels extends string = never>(options: ServeOptions<undefined, Labels> = {}) {
-	const lines: string[] = [];
-	const logger = pino(
-		{ level: "info" },
-		{ write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) },
-	);
-	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
-	const view = { width: 320, height: 180, frameRate: 30 };
-	const server = await serve<undefined, Labels>({
-		port: 0,
-		host: "127.0.0.1",
-		source,
-		view,
-		logger,
-		renderWorkers: 1,
-		...options,
-	});
-	open.push(server);
+	const { logger, lines } = keptLog();
+	const server = await startServer<undefined, Labels>({ logger, ...options });
 	return { server, lines, url: `http://127.0.0.1:${server.port}/` };
 }
 
@@ -99,7 +81,7 @@ describe("serve(): open doors", () => {
 
 describe("serve(): what strangers are told", () => {
 	it("no answer and no message names a path, an address or a secret of the failed source; the log does", async () => {
-		const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
+		const source = createPatternSource(SMALL_SCENE);
 		const { start: startSource } = source;
 		let fails = false;
 		const secret = "/home/walter/cams/front.mp4: rtsp://walter:swordfish@192.0.2.10/front";

@@ -7,29 +7,22 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import type { Browser } from "playwright-core";
 import { generate } from "selfsigned";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type HttpsOptions, type PanogazeServer, serve } from "../src/index.ts";
-import { createPatternSource } from "../src/source/pattern-source.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { HttpsOptions } from "../src/index.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { makeClip } from "./support/clips.ts";
 import { CommandLine, PATIENCE_MS } from "./support/command-line.ts";
+import { serversOfEachTest } from "./support/test-server.ts";
 import { until } from "./support/werift-viewer.ts";
-
-/** Small, as it is painted anew for each server. */
-const SCENE = { width: 256, height: 128, frameRate: 30 };
-const VIEW = { width: 320, height: 180, frameRate: 30 };
 
 let folder: string;
 let browser: Browser;
-const servers: PanogazeServer[] = [];
+const startServer = serversOfEachTest();
 const line = new CommandLine();
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "panogaze-https-"));
 	browser = await launchChromium();
-});
-afterEach(async () => {
-	await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 afterAll(async () => {
 	line[Symbol.dispose]();
@@ -37,12 +30,7 @@ afterAll(async () => {
 	await rm(folder, { recursive: true });
 });
 
-async function start(https: boolean | HttpsOptions = { directory: folder }): Promise<PanogazeServer> {
-	const source = createPatternSource(SCENE);
-	const server = await serve({ port: 0, host: "127.0.0.1", https, source, view: VIEW, logLevel: "silent" });
-	servers.push(server);
-	return server;
-}
+const start = (https: boolean | HttpsOptions = { directory: folder }) => startServer({ https });
 
 /** The fingerprint that a client sees. */
 async function fingerprintAt(port: number): Promise<string> {
@@ -129,9 +117,7 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 		const [certFile, keyFile] = [join(folder, "robot.pem"), join(folder, "robot-key.pem")];
 		await writeFile(certFile, cert);
 		await writeFile(keyFile, key);
-		const source = createPatternSource(SCENE);
-		const server = await serve({ port: 0, https: { certFile, keyFile }, source, view: VIEW, logLevel: "silent" });
-		servers.push(server);
+		const server = await startServer({ host: undefined, https: { certFile, keyFile } });
 		expect(server.urls[0]).toBe(`https://localhost:${server.port}/`);
 		expect(server.urls.filter((url) => url.includes("example"))).toEqual(
 			server.urls.length > 1 ? [`https://robot.example:${server.port}/`] : [],

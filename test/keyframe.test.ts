@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PanogazeServer, serve } from "../src/server/server.ts";
+import type { PanogazeServer } from "../src/server/server.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
+import { SMALL_SCENE, SMALL_VIEW, serveScene } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
 let server: PanogazeServer;
 beforeAll(async () => {
-	server = await serve({
-		port: 0,
-		host: "127.0.0.1",
-		source: createPatternSource({ width: 1024, height: 512, frameRate: 60 }),
-		view: { width: 320, height: 180, frameRate: 60 },
-		logLevel: "silent",
+	server = await serveScene({
+		source: createPatternSource({ ...SMALL_SCENE, frameRate: 60 }),
+		view: { ...SMALL_VIEW, frameRate: 60 },
 	});
 });
 afterAll(() => server.close());

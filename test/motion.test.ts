@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,81 +13,58 @@ import { recordInProcess } from "../src/motion/recorder-in-process.cases.ts";
 import { posesByStream, recordEverything, swayingBody, swayingBones } from "../src/motion/synthetic-motion.cases.ts";
 import { playMotion } from "../src/motion-player/motion-player.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
+import { CommandLine, PATIENCE_MS, type StartedProgram } from "./support/command-line.ts";
 import { until } from "./support/werift-viewer.ts";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
-/** The longest wait for anything, however busy the machine is. */
-const PATIENCE_MS = 60_000;
+const RECORDING_PROCESS = fileURLToPath(new URL("support/recording-process.ts", import.meta.url));
 /**
  * A player leaves poses out when the machine stands still for a moment. It plays again if too few
  * arrived.
  */
 const MAX_ROUNDS = 4;
 const HAS_FULL_DISK = existsSync("/dev/full");
-const children: ChildProcess[] = [];
-let folder: string;
+const line = new CommandLine();
+const { folder } = line;
 /** One second of a body, a head, a hand and a controller. */
 let recording: string;
 
 beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), "panogaze-motion-"));
 	recording = join(folder, "everything.mcap");
 	const recorder = await recordInProcess({ path: recording });
 	recordEverything(recorder, 100);
 	await recorder.close();
 	await writeFile(join(folder, "text.jsonl"), "this is no recording\n");
 });
-afterAll(async () => {
-	for (const child of children) child.kill("SIGKILL");
-	await rm(folder, { recursive: true });
-});
-
-function start(script: string, args: readonly string[]) {
-	const child = spawn(process.execPath, ["--conditions=panogaze-source", join(root, script), ...args], {
-		cwd: folder,
-		stdio: ["ignore", "pipe", "pipe"],
-	});
-	children.push(child);
-	const output = { stdout: "", stderr: "" };
-	child.stdout.on("data", (chunk) => (output.stdout += chunk));
-	child.stderr.on("data", (chunk) => (output.stderr += chunk));
-	return { child, output };
-}
-
-async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-	const { child, output } = start("src/cli/main.ts", args);
-	const [code] = (await once(child, "close")) as [number | null];
-	return { code, ...output };
-}
+afterAll(() => line[Symbol.dispose]());
 
 /** A `record-motion`, once its address is known. */
 class RecordingServer {
-	readonly #process: ReturnType<typeof start>;
+	readonly #program: StartedProgram;
 	readonly url: string;
 
-	private constructor(process: ReturnType<typeof start>, url: string) {
-		this.#process = process;
+	private constructor(program: StartedProgram, url: string) {
+		this.#program = program;
 		this.url = url;
 	}
 
 	static async start(...args: string[]): Promise<RecordingServer> {
 		const small = ["--port", "0", "--host", "127.0.0.1", "--width", "320", "--height", "180", "--fps", "10"];
-		const process = start("src/cli/main.ts", ["record-motion", ...args, ...small]);
-		const address = () => /http:\/\/127\.0\.0\.1:\d+\//.exec(process.output.stdout)?.[0];
-		await until(() => address() !== undefined || process.child.exitCode !== null, "the address", PATIENCE_MS);
+		const program = line.start(["record-motion", ...args, ...small]);
+		const address = () => /http:\/\/127\.0\.0\.1:\d+\//.exec(program.stdout())?.[0];
+		await until(() => address() !== undefined || program.child.exitCode !== null, "the address", PATIENCE_MS);
 		const url = address();
-		if (url === undefined) throw new Error(process.output.stderr);
-		return new RecordingServer(process, url);
+		if (url === undefined) throw new Error(program.stderr());
+		return new RecordingServer(program, url);
 	}
 
-	/** What it has printed to stderr. */
+	/** All that it has printed to stderr. */
 	get stderr(): string {
-		return this.#process.output.stderr;
+		return this.#program.stderr();
 	}
 
 	/** The recordings of viewers who have left. */
 	get recordings(): { readonly poses: number; readonly path: string; readonly lost: number }[] {
-		const lines = this.#process.output.stdout.matchAll(/^(\d+) poses? in (.*?)(?:; (\d+) lost)?\n/gm);
+		const lines = this.#program.stdout().matchAll(/^(\d+) poses? in (.*?)(?:; (\d+) lost)?\n/gm);
 		const numbers = (poses: string | undefined, lost = "0") => ({ poses: Number(poses), lost: Number(lost) });
 		return Array.from(lines, ([, poses, path, lost]) => ({ ...numbers(poses, lost), path: path! }));
 	}
@@ -110,8 +85,8 @@ class RecordingServer {
 
 	/** Ends it with Ctrl+C. @returns exit code and signal */
 	async interrupt(): Promise<unknown[]> {
-		this.#process.child.kill("SIGINT");
-		return once(this.#process.child, "close");
+		this.#program.child.kill("SIGINT");
+		return this.#program.ended;
 	}
 }
 
@@ -128,12 +103,12 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 	it("keep each pose reported as safe when the recorder is killed, in any format, and can be recovered", async () => {
 		const left = await mkdtemp(join(folder, "killed-"));
 		const paths = ["x.jsonl", "y.csv", "z.h5", "w.mcap"].map((name) => join(left, name));
-		const { child, output } = start("test/support/recording-process.ts", paths);
+		const { child, ended, stdout } = line.startNode([RECORDING_PROCESS, ...paths]);
 		// A line that is whole: the last one may be on its way.
-		const safe = () => JSON.parse(output.stdout.split("\n").at(-2) || "[0,0,0,0]") as number[];
+		const safe = () => JSON.parse(stdout().split("\n").at(-2) || "[0,0,0,0]") as number[];
 		await until(() => Math.min(...safe()) >= 80, "80 safe poses of each", PATIENCE_MS);
 		child.kill("SIGKILL");
-		await once(child, "close");
+		await ended;
 		const counts = safe();
 		const read = async () => {
 			const lengths: number[] = [];
@@ -153,7 +128,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 			expect(length, paths[index]).toBeGreaterThanOrEqual(counts[index]!);
 		expect(notices.some((notice) => /z\.h5\.journal is the journal/.test(notice))).toBe(true);
 		expect(notices.some((notice) => /w\.mcap has no end/.test(notice))).toBe(true);
-		const recovered = await run("recover-motion", left);
+		const recovered = await line.run(["recover-motion", left]);
 		expect(recovered).toMatchObject({
 			code: 0,
 			stderr: "",
@@ -168,7 +143,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 	it("hold the poses that each viewer sent, in either protocol, from play-motion to record-motion", async () => {
 		const server = toFolder;
 		const playByProcess = async () => {
-			const played = await run("play-motion", recording, "--url", server.url, "--speed", "2", "--video");
+			const played = await line.run(["play-motion", recording, "--url", server.url, "--speed", "2", "--video"]);
 			expect(played).toMatchObject({ code: 0, stderr: "" });
 			expect(played.stdout).toMatch(/400 poses in .* s/);
 			expect(played.stdout).toMatch(/received \d+ pictures/);
@@ -241,7 +216,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 			],
 			[11, /text\.jsonl is there already/, "record-motion", "--port", "0", "--output-file", "text.jsonl"],
 		];
-		const results = await Promise.all(cases.map(([, , ...args]) => run(...args)));
+		const results = await Promise.all(cases.map(([, , ...args]) => line.run(args)));
 		for (const [index, { code, stderr }] of results.entries()) {
 			expect(stderr).toMatch(cases[index]![1]);
 			expect(stderr).not.toMatch(/\n {4}at /);

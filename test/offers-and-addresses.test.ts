@@ -1,30 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
-import { type PanogazeServer, type ServeOptions, serve } from "../src/index.ts";
+import { describe, expect, it } from "vitest";
+import type { PanogazeServer } from "../src/index.ts";
 import { chromiumOffer } from "../src/session/offers.cases.ts";
-import { createPatternSource } from "../src/source/pattern-source.ts";
+import { serversOfEachTest } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
-const open: PanogazeServer[] = [];
-afterEach(async () => {
-	await Promise.all(open.splice(0).map((server) => server.close()));
-});
-
-async function start(options: ServeOptions<undefined, never> = {}): Promise<PanogazeServer> {
-	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
-	const view = { width: 320, height: 180, frameRate: 30 };
-	const server = await serve({
-		port: 0,
-		host: "127.0.0.1",
-		source,
-		view,
-		logLevel: "silent",
-		renderWorkers: 1,
-		...options,
-	});
-	open.push(server);
-	return server;
-}
+const start = serversOfEachTest();
 
 function post(server: PanogazeServer): Promise<Response> {
 	return fetch(new URL("whep", server.urls[0]), {

@@ -1,8 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PanogazeServer, serve } from "../src/server/server.ts";
-import { createPatternSource } from "../src/source/pattern-source.ts";
+import type { PanogazeServer } from "../src/server/server.ts";
 import { launchChromium } from "./support/chromium.ts";
+import { serveScene } from "./support/test-server.ts";
 
 /** Sections of an offer, in order: a kind of media and its direction, or a data channel. */
 type Sections = readonly (readonly ["audio" | "video", RTCRtpTransceiverDirection] | "data")[];
@@ -10,10 +10,7 @@ type Sections = readonly (readonly ["audio" | "video", RTCRtpTransceiverDirectio
 let browser: Browser;
 let server: PanogazeServer;
 beforeAll(async () => {
-	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
-	const view = { width: 320, height: 180, frameRate: 30 };
-	const options = { port: 0, source, view, logLevel: "warn", renderWorkers: 1, keepSourceRunning: true } as const;
-	[browser, server] = await Promise.all([launchChromium(), serve(options)]);
+	[browser, server] = await Promise.all([launchChromium(), serveScene({ keepSourceRunning: true })]);
 });
 afterAll(async () => {
 	await browser.close();

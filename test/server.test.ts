@@ -6,12 +6,11 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
 	monotonicSec,
 	type PanogazeServer,
 	type PanoramaStore,
-	type ServeOptions,
 	SourceError,
 	type SourceEvents,
 	type SourceInfo,
@@ -29,25 +28,10 @@ import {
 	type SkeletonType,
 	TrackingEncoder,
 } from "../src/tracking.ts";
+import { SMALL_SCENE, serversOfEachTest, serveScene } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
-const open: PanogazeServer[] = [];
-afterEach(async () => {
-	await Promise.all(open.splice(0).map((server) => server.close()));
-});
-
-const VIEW = { width: 320, height: 180, frameRate: 30 };
-/** Small, as no test here looks at more of a picture than that it comes. */
-const PATTERN = { width: 256, height: 128, frameRate: 30 };
-const COMMON = { port: 0, host: "127.0.0.1", view: VIEW, logLevel: "silent", renderWorkers: 1 } as const;
-
-async function start<State = undefined, Labels extends string = never>(
-	options: ServeOptions<State, Labels> = {},
-): Promise<PanogazeServer> {
-	const server = await serve<State, Labels>({ ...COMMON, source: createPatternSource(PATTERN), ...options });
-	open.push(server);
-	return server;
-}
+const start = serversOfEachTest();
 
 async function freePort(): Promise<number> {
 	const socket = createServer().listen(0, "127.0.0.1");
@@ -63,7 +47,7 @@ const urlOf = (server: PanogazeServer) => `http://127.0.0.1:${server.port}/`;
 describe("serve(): HTTP", () => {
 	let server: PanogazeServer;
 	beforeAll(async () => {
-		server = await serve({ ...COMMON, source: createPatternSource(PATTERN) });
+		server = await serveScene();
 	});
 	afterAll(() => server.close());
 
@@ -398,7 +382,7 @@ describe("serve(): viewers and handlers", () => {
 	});
 
 	it("lets an offer that comes while the source is tried out wait, so that whoever called hears of every join", async () => {
-		const source = createPatternSource(PATTERN);
+		const source = createPatternSource(SMALL_SCENE);
 		const { start: startSource } = source;
 		const tried = Promise.withResolvers<void>();
 		source.start = async (createStore) => {
@@ -463,7 +447,7 @@ describe("serve(): viewers and handlers", () => {
 	});
 
 	it("sends a waiting viewer its picture when the source comes at last", async () => {
-		const source = createPatternSource(PATTERN);
+		const source = createPatternSource(SMALL_SCENE);
 		const { start: startSource } = source;
 		let there = false;
 		source.start = (createStore) =>
@@ -585,8 +569,8 @@ describe("serve(): when things are wrong", () => {
 	});
 
 	it("closes all else when a source of the application's own fails to stop", async () => {
-		const source = createPatternSource(PATTERN);
-		const server = await serve({ ...COMMON, source });
+		const source = createPatternSource(SMALL_SCENE);
+		const server = await serveScene({ source });
 		const viewer = await WeriftViewer.connect({ url: urlOf(server) });
 		await until(() => viewer.packets.length > 0, "video");
 		const { stop } = source;

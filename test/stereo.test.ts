@@ -1,28 +1,17 @@
-import { pino } from "pino";
-import { afterEach, describe, expect, it } from "vitest";
-import { type PanogazeServer, type ServeOptions, serve } from "../src/index.ts";
+import { describe, expect, it } from "vitest";
+import type { PanogazeServer, ServeOptions } from "../src/index.ts";
 import { makeClip } from "./support/clips.ts";
+import { keptLog, serversOfEachTest } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
-const open: PanogazeServer[] = [];
-afterEach(async () => {
-	await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startServer = serversOfEachTest();
 
-const VIEW = { width: 320, height: 180, frameRate: 30 };
-
-async function start(options: ServeOptions<undefined, never>): Promise<{ server: PanogazeServer; lines: string[] }> {
-	const lines: string[] = [];
-	const logger = pino(
-		{ level: "info" },
-		{ write: (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg) },
-	);
-	const server = await serve({ port: 0, host: "127.0.0.1", view: VIEW, logger, renderWorkers: 1, ...options });
-	open.push(server);
-	return { server, lines };
+async function start(options: ServeOptions<undefined, never>) {
+	const { logger, lines } = keptLog();
+	return { server: await startServer({ logger, ...options }), lines };
 }
 
-/** A viewer that says what it would like to see. */
+/** Connects a viewer that asks for a view. */
 async function watch(
 	server: PanogazeServer,
 	view?: { width: number; height: number; eyes?: number },

@@ -1,30 +1,23 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it } from "vitest";
-import { type PanogazeServer, serve } from "../../src/server/server.ts";
+import { describe, expect, it } from "vitest";
 import { landmarks } from "../../src/source/pattern-scene.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { serversOfEachTest } from "../support/test-server.ts";
 import { pythonPath } from "./python-environment.ts";
 
 const script = fileURLToPath(new URL("aiortc_viewer.py", import.meta.url));
 
-let server: PanogazeServer | undefined;
-afterEach(async () => {
-	await server?.close();
-	server = undefined;
-});
+const start = serversOfEachTest();
 
 describe("aiortc", () => {
 	it.each(["whep", "offer"])(
 		"receives and decodes the stream through /%s, turns the view and exchanges messages",
 		async (door) => {
-			server = await serve({
-				port: 0,
-				host: "127.0.0.1",
+			const server = await start({
 				source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
 				view: { width: 640, height: 360, frameRate: 30 },
-				logLevel: "warn",
 				channels: { echo: ({ message, viewer }) => void viewer.send("echo", message) },
 			});
 			const right = landmarks.find(({ name }) => name === "right")!;

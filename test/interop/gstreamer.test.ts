@@ -1,21 +1,17 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { quaternionFromAngles } from "../../src/media/rotation.ts";
-import { type PanogazeServer, serve } from "../../src/server/server.ts";
 import { landmarks } from "../../src/source/pattern-scene.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { serversOfEachTest } from "../support/test-server.ts";
 
 const script = fileURLToPath(new URL("gstreamer_viewer.py", import.meta.url));
 /** Debian's, which finds Debian's GStreamer. */
 const PYTHON = "/usr/bin/python3";
 
-let server: PanogazeServer | undefined;
-afterEach(async () => {
-	await server?.close();
-	server = undefined;
-});
+const start = serversOfEachTest();
 
 interface Result {
 	readonly error: string | null;
@@ -35,14 +31,11 @@ describe("GStreamer's webrtcbin", () => {
 		["with packetization-mode 0", ",packetization-mode=(string)0", 0],
 		["with packetization-mode 1", ",packetization-mode=(string)1,profile-level-id=(string)42e01f", 1],
 	] as const)("receives and decodes the stream it offers %s", async (_name, parameters, mode) => {
-		server = await serve({
-			port: 0,
-			host: "127.0.0.1",
+		const server = await start({
 			// libnice, the ICE of GStreamer, does not reach 127.0.0.1 from its own address.
 			mediaHost: "0.0.0.0",
 			source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
 			view: { width: 1280, height: 720, fovDeg: 60, frameRate: 30 },
-			logLevel: "warn",
 		});
 		const right = landmarks.find(({ name }) => name === "right")!;
 		const worldFromView = quaternionFromAngles({ yawDeg: right.yawDeg, pitchDeg: 0, rollDeg: 0 });

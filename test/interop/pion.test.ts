@@ -2,9 +2,9 @@ import { execFile, execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type PanogazeServer, serve } from "../../src/server/server.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { serversOfEachTest } from "../support/test-server.ts";
 
 const source = fileURLToPath(new URL("pion-viewer", import.meta.url));
 const folder = fileURLToPath(new URL("../../.cache/interop-pion", import.meta.url));
@@ -29,22 +29,15 @@ beforeAll(() => {
 	execFileSync("/usr/bin/go", ["build", "-o", viewer, "viewer"], { stdio: "inherit", cwd: folder, env: ENVIRONMENT });
 }, 300_000);
 
-let server: PanogazeServer | undefined;
-afterEach(async () => {
-	await server?.close();
-	server = undefined;
-});
+const start = serversOfEachTest();
 
 describe("Pion, as MediaMTX before 1.18.2 pulls by WHEP", () => {
 	it("finds an ETag, trickles candidates with a doubled prefix, receives pictures from a key frame on, and ends its session", async () => {
-		server = await serve({
-			port: 0,
-			host: "127.0.0.1",
+		const server = await start({
 			// Pion has no candidate at 127.0.0.1.
 			mediaHost: "0.0.0.0",
 			source: createPatternSource({ width: 1024, height: 512, frameRate: 30 }),
 			view: { width: 640, height: 360, frameRate: 30 },
-			logLevel: "warn",
 		});
 		const used: number[] = [];
 		server.on("leave", (left) => used.push(left.stats().session.remoteCandidates.used));

@@ -1,17 +1,13 @@
 import { AV_CODEC_ID_H264 } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet } from "node-av/lib";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { H264RtpPayload } from "werift";
-import { type PanogazeServer, serve } from "../../src/server/server.ts";
 import { landmarks, limitedBt709FromRgb } from "../../src/source/pattern-scene.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { serversOfEachTest } from "../support/test-server.ts";
 import { until, WeriftViewer } from "../support/werift-viewer.ts";
 
-let server: PanogazeServer | undefined;
-afterEach(async () => {
-	await server?.close();
-	server = undefined;
-});
+const start = serversOfEachTest();
 
 /**
  * FFmpeg's decoder on what werift's own depacketizer puts together.
@@ -69,12 +65,9 @@ function decode(packets: WeriftViewer["packets"]): {
 
 describe("werift", () => {
 	it("receives a stream that FFmpeg decodes, turns the view and exchanges messages", async () => {
-		server = await serve({
-			port: 0,
-			host: "127.0.0.1",
+		const server = await start({
 			source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
 			view: { width: 640, height: 360, fovDeg: 60, frameRate: 30 },
-			logLevel: "warn",
 			channels: { echo: ({ message, viewer }) => void viewer.send("echo", message) },
 		});
 		const back = landmarks.find(({ name }) => name === "back")!;

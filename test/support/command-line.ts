@@ -1,14 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { until } from "./werift-viewer.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Nothing is waited for longer, however busy the machine is. */
+/** The longest wait for anything, however busy the machine is. */
 export const PATIENCE_MS = 60_000;
 
 /** Exit code and output of a program that has ended. */
@@ -18,13 +19,25 @@ interface CommandResult {
 	readonly stderr: string;
 }
 
+/** A program that runs, or has ended. */
+export interface StartedProgram {
+	readonly child: ChildProcessByStdio<null, Readable, Readable>;
+	/** Resolves with exit code and signal when all output has been read. */
+	readonly ended: Promise<[code: number | null, signal: string | null]>;
+	/** All that it has printed so far, to stdout and stderr. */
+	output(): string;
+	stdout(): string;
+	stderr(): string;
+}
+
 /** Runs the command line in a folder of its own. The caller disposes of it. */
 export class CommandLine implements Disposable {
-	readonly #folder = mkdtempSync(join(tmpdir(), "panogaze-command-"));
-	readonly #children: ChildProcess[] = [];
+	/** Folder in which the programs run, removed at the end. */
+	readonly folder = mkdtempSync(join(tmpdir(), "panogaze-command-"));
+	readonly #children: StartedProgram["child"][] = [];
 
 	/** Starts `panogaze` with `args`. */
-	start(args: readonly string[], nodeFlags: readonly string[] = []) {
+	start(args: readonly string[], nodeFlags: readonly string[] = []): StartedProgram {
 		return this.startNode([...nodeFlags, join(root, "src/cli/main.ts"), ...args]);
 	}
 
@@ -36,13 +49,12 @@ export class CommandLine implements Disposable {
 	}
 
 	/**
-	 * Starts Node on the sources. `ended` has exit code and signal, `output` everything that it has
-	 * printed so far.
-	 * @param env beside the environment of the test
+	 * Starts Node on the sources.
+	 * @param env variables beside the environment of the test
 	 */
-	startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+	startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): StartedProgram {
 		const child = spawn(process.execPath, ["--conditions=panogaze-source", ...args], {
-			cwd: this.#folder,
+			cwd: this.folder,
 			stdio: ["ignore", "pipe", "pipe"],
 			env: { ...process.env, ...env },
 		});
@@ -60,25 +72,25 @@ export class CommandLine implements Disposable {
 
 	/** Writes a file into the folder in which the programs run. */
 	write(name: string, content: string): void {
-		writeFileSync(join(this.#folder, name), content);
+		writeFileSync(join(this.folder, name), content);
 	}
 
-	/** Makes a pipe in the file system, into which nobody writes. */
+	/** Makes a pipe in the file system, without a writer. */
 	makePipe(name: string): string {
-		const path = join(this.#folder, name);
+		const path = join(this.folder, name);
 		execFileSync("mkfifo", [path]);
 		return path;
 	}
 
 	[Symbol.dispose](): void {
 		for (const child of this.#children) child.kill("SIGKILL");
-		rmSync(this.#folder, { recursive: true });
+		rmSync(this.folder, { recursive: true });
 	}
 }
 
 /**
- * Waits until somebody has opened the pipe for reading.
- * @returns the writing end, which keeps the reader waiting for bytes
+ * Waits until a program has opened the pipe for reading.
+ * @returns descriptor of the writing end, which keeps the reader waiting for bytes
  */
 export async function untilRead(pipe: string): Promise<number> {
 	let descriptor = -1;
