@@ -41,12 +41,11 @@ export {
 	type SourceStats,
 	type VideoSource,
 } from "./source/video-source.ts";
+export type { ChannelMessages, MessageOf } from "./stream/channel-inbox.ts";
 export type { SourceState } from "./stream/source-state.ts";
 export type {
-	ChannelMessages,
 	ClockStats,
 	CloseOptions,
-	MessageOf,
 	Viewer,
 	ViewerEvents,
 	ViewerStats,

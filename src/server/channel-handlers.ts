@@ -1,6 +1,7 @@
 import { isThenable } from "../media/events.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
-import type { MessageOf, Viewer } from "../stream/viewer.ts";
+import type { MessageOf } from "../stream/channel-inbox.ts";
+import type { Viewer } from "../stream/viewer.ts";
 
 /** What a handler gets with each message. */
 export interface ChannelContext<Message, State> {

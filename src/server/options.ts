@@ -24,10 +24,18 @@ import {
 	wrongKind,
 } from "../media/option-table.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
-import { type HubLimits, type IceServer, MAX_MESSAGE_BYTES, MAX_SDP_LENGTH } from "../session/index.ts";
+import {
+	type BitrateLimits,
+	type HubLimits,
+	type IceServer,
+	MAX_MESSAGE_BYTES,
+	MAX_SDP_LENGTH,
+} from "../session/index.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
 import type { VideoSource } from "../source/video-source.ts";
-import type { MessageOf, Viewer } from "../stream/viewer.ts";
+import type { MessageOf } from "../stream/channel-inbox.ts";
+import type { Viewer } from "../stream/viewer.ts";
+import type { PoseLimits } from "../stream/viewer-options.ts";
 import type { AuthorizeHook } from "./authorize.ts";
 import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
@@ -215,6 +223,23 @@ export const HUB_LIMITS: HubLimits = {
 	// People behind one router may join at once; a client takes about a second to connect.
 	maxPendingPerAddress: 4,
 };
+
+/** What the welcome states about poses. */
+export const POSE_LIMITS: PoseLimits = {
+	// Twice the fastest headsets, and some jitter.
+	maxHz: 250,
+	maxMessageBytes: HUB_LIMITS.maxMessageBytes,
+};
+
+/** A new stream starts at this rate: enough for a good picture, little enough for a bad path. */
+const START_BITRATE_BPS = 5_000_000;
+/** No estimate falls below this rate. */
+const MIN_BITRATE_BPS = 300_000;
+
+/** The bit rates of a stream that may have `maxBps`; a lower bound lowers them all. */
+export function bitrateLimits(maxBps: number): BitrateLimits {
+	return { minBps: Math.min(MIN_BITRATE_BPS, maxBps), startBps: Math.min(START_BITRATE_BPS, maxBps), maxBps };
+}
 
 /** Every option of `serve()`: its check and its default stand here and nowhere else. */
 const SERVE_OPTIONS = {

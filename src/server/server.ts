@@ -4,7 +4,7 @@ import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import {
-	type BitrateLimits,
+	type Access,
 	type ResumableSession,
 	SessionHub,
 	type SessionHubOptions,
@@ -18,6 +18,7 @@ import { SourceRunner } from "../stream/source-runner.ts";
 import { PUBLIC_REASONS, type SourceState } from "../stream/source-state.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
+import type { ViewerOptions } from "../stream/viewer-options.ts";
 import { resolvesWithin } from "../threads/thread.ts";
 import { authorizerFrom } from "./authorize.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
@@ -27,26 +28,23 @@ import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
 import { mediaAddress } from "./media-address.ts";
-import { type CompleteServeOptions, completeServeOptions, HUB_LIMITS, type ServeOptions } from "./options.ts";
+import {
+	bitrateLimits,
+	type CompleteServeOptions,
+	completeServeOptions,
+	HUB_LIMITS,
+	POSE_LIMITS,
+	type ServeOptions,
+} from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { ServedSource } from "./served-source.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 
-/** Most poses a second that are read of one tracking stream. */
-const MAX_POSE_HZ = 250;
 /** Time for all parts of a server to close, milliseconds; then they are no longer waited for. */
 const CLOSE_TIMEOUT_MS = 2400;
 /** Time for the remaining parts after one that used all of `CLOSE_TIMEOUT_MS`, milliseconds. */
 const CLOSE_TIMEOUT_OF_PART_MS = 150;
-/**
- * A new stream starts at this rate, or lower if the bound is lower: enough for a good picture,
- * little enough for a bad path.
- */
-const START_BITRATE_BPS = 5_000_000;
-/** No estimate falls below this rate, unless the bound is lower. */
-const MIN_BITRATE_BPS = 300_000;
-
 export interface ServerEvents {
 	/** A viewer has asked to join; its connection may still be under way. */
 	join: [viewer: Viewer];
@@ -360,26 +358,7 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	#join(session: ResumableSession, { door, access, remoteAddress }: SessionInfo): void {
-		const { view, encoder } = this.#options;
-		const viewer = new Viewer(session, this.#pool, {
-			width: view.width,
-			height: view.height,
-			frameRate: view.frameRate,
-			fovDeg: view.fovDeg,
-			access,
-			encoder,
-			startBitrateBps: bitrateLimits(this.#options.bitrateBps).startBps,
-			sourceName: this.sourceName,
-			address: () => session.remoteAddress,
-			sourceEyes: () => this.#runner.info?.format.eyes ?? 1,
-			sourceState: () => this.source.state,
-			maxHz: MAX_POSE_HZ,
-			maxBytes: HUB_LIMITS.maxMessageBytes,
-			serverStats: () => ({
-				sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()),
-				viewers: this.#viewers.size,
-			}),
-		});
+		const viewer = new Viewer(session, this.#pool, this.#viewerOptions(session, access));
 		this.#viewers.set(viewer.id, viewer);
 		const log = this.#log.child({ viewer: viewer.id.slice(0, 8) });
 		const joinedSec = monotonicSec();
@@ -417,6 +396,23 @@ export class PanogazeServer implements AsyncDisposable {
 			return;
 		}
 		this.#events.emit("join", viewer);
+	}
+
+	#viewerOptions(session: ResumableSession, access: Access): ViewerOptions {
+		const { view, encoder, bitrateBps } = this.#options;
+		return {
+			access,
+			view,
+			encoder,
+			startBitrateBps: bitrateLimits(bitrateBps).startBps,
+			limits: POSE_LIMITS,
+			source: this.source,
+			address: () => session.remoteAddress,
+			serverStats: () => ({
+				sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()),
+				viewers: this.#viewers.size,
+			}),
+		};
 	}
 
 	#reportSource(): void {
@@ -489,11 +485,6 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 		if (failures.length > 0) throw failures[0];
 	}
-}
-
-/** The bit rates of a viewer's stream, of which the largest is `maxBps`. */
-function bitrateLimits(maxBps: number): BitrateLimits {
-	return { minBps: Math.min(MIN_BITRATE_BPS, maxBps), startBps: Math.min(START_BITRATE_BPS, maxBps), maxBps };
 }
 
 function hubOptions(options: CompleteServeOptions, { log, mediaHost }: ServerParts): SessionHubOptions {

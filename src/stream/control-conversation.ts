@@ -1,0 +1,207 @@
+import { monotonicSec } from "../media/clock.ts";
+import { ClockEstimate } from "../protocol/clock-estimate.ts";
+import {
+	type ClientControlMessage,
+	type ClientStatsMessage,
+	encodeControlMessage,
+	type HelloMessage,
+	PROTOCOL_VERSION,
+	type ServerControlMessage,
+} from "../protocol/control-message.ts";
+import type { TrackingReceiver } from "../protocol/tracking-receiver.ts";
+import type { Access } from "../session/access.ts";
+import type { SessionStats, ViewerSession } from "../session/viewer-session.ts";
+import { NO_RENDER_STATS, type RenderStats, viewLimit } from "./render-protocol.ts";
+import type { ViewSize } from "./view-size.ts";
+import type { PoseLimits, ViewedSource } from "./viewer-options.ts";
+
+/** Interval between two reports to the client. */
+const STATS_INTERVAL_MS = 1000;
+const PING_INTERVAL_MS = 2000;
+/** The first pings follow each other quickly: the client's clock is known before poses are used. */
+const FIRST_PINGS = 5;
+const FIRST_PING_INTERVAL_MS = 100;
+/** A pose that looks older than this comes from a wrong clock: its time of capture is unknown. */
+const OLDEST_POSE_SEC = 60;
+const CLOSED_WORDS = "The server has ended this session.";
+const WATCH_ONLY_WORDS =
+	"You may watch here, and turn your own view. Bodies, hands, controllers and other messages are not used.";
+
+/** Options of a `ControlConversation`. */
+export interface ControlConversationOptions {
+	readonly session: ViewerSession;
+	readonly access: Access;
+	/** Learns the axes and streams that the client declares. */
+	readonly tracking: TrackingReceiver;
+	readonly limits: PoseLimits;
+	readonly source: ViewedSource;
+	/** Configured rate and field of view. */
+	readonly view: { readonly frameRate: number; readonly fovDeg: number };
+	/** The view's present size. */
+	readonly viewSize: () => ViewSize;
+	readonly stats: () => { readonly session: SessionStats; readonly render: RenderStats };
+	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
+}
+
+/**
+ * The server's half of the `control` channel with one client: the welcome, pings and pongs, reports
+ * of statistics and of the source, complaints. The viewer itself obeys what concerns its view.
+ */
+export class ControlConversation {
+	/** The client's clock as seen from the server's monotonic one, milliseconds. */
+	readonly clock = new ClockEstimate();
+	readonly #options: ControlConversationOptions;
+	#hello: HelloMessage | undefined;
+	#clientStats: ClientStatsMessage | undefined;
+	#statsTimer: NodeJS.Timeout | undefined;
+	#pingTimer: NodeJS.Timeout | undefined;
+	/** Counters at the last report: the next one reports the differences. */
+	#reportedStats: RenderStats = NO_RENDER_STATS;
+	#isEnded = false;
+
+	/** @param options its session, receiver and source are borrowed. */
+	constructor(options: ControlConversationOptions) {
+		this.#options = options;
+	}
+
+	/** The client's newest hello; `undefined` before the first. */
+	get hello(): HelloMessage | undefined {
+		return this.#hello;
+	}
+
+	/** The newest report of the client; `undefined` before the first. */
+	get clientStats(): ClientStatsMessage | undefined {
+		return this.#clientStats;
+	}
+
+	/** Obeys a message of the conversation; messages that concern the view change nothing here. */
+	obey(control: ClientControlMessage, receivedAtSec: number): void {
+		switch (control.type) {
+			case "hello":
+				this.#welcome(control);
+				break;
+			case "ping":
+				this.#send({ type: "pong", t0: control.t0, t1: receivedAtSec * 1000, t2: monotonicSec() * 1000 });
+				break;
+			case "pong":
+				this.clock.add(control.t0, control.t1, control.t2, receivedAtSec * 1000);
+				break;
+			case "skeletonChanged": {
+				const fault = this.#options.tracking.skeletonChanged(control);
+				if (fault !== undefined) this.complain("bad-stream", fault);
+				break;
+			}
+			case "stats":
+				this.#clientStats = control;
+				break;
+		}
+	}
+
+	/**
+	 * Reports trouble that does not end the session.
+	 * @param code for programs.
+	 * @param message a sentence for people.
+	 */
+	complain(code: string, message: string): void {
+		this.#send({ type: "error", code, message, fatal: false });
+	}
+
+	/** Reports that the viewer may only watch. */
+	complainOfRights(): void {
+		this.complain("not-allowed", WATCH_ONLY_WORDS);
+	}
+
+	/** Sends the source's present state. */
+	sendSourceState(): void {
+		const { source, access } = this.#options;
+		const { name: state, ...details } = source.state;
+		this.#send({
+			type: "source",
+			state,
+			...details,
+			...(state === "ended" && { mayPlayAgain: access.has("steer") }),
+		});
+	}
+
+	/** Sends the last message. A client that gets it does not come back by itself. */
+	sendFarewell(message = CLOSED_WORDS): void {
+		this.#send({ type: "error", code: "closed", message, fatal: true, final: true });
+	}
+
+	/**
+	 * Time at which the client read a pose, seconds on the server's clock. It is no later than the
+	 * pose's arrival, however wrong the estimate is. NaN if the client does not say, or if the pose
+	 * would be so old that its clock must be another than the one in its pongs.
+	 */
+	capturedAtSec(clientTimeMs: number, receivedAtSec: number): number {
+		const capturedAtSec = Math.min(this.clock.ourMsFrom(clientTimeMs) / 1000, receivedAtSec);
+		return receivedAtSec - capturedAtSec <= OLDEST_POSE_SEC ? capturedAtSec : Number.NaN;
+	}
+
+	/** Ends pings and reports. */
+	end(): void {
+		this.#isEnded = true;
+		clearInterval(this.#statsTimer);
+		clearTimeout(this.#pingTimer);
+	}
+
+	#welcome(hello: HelloMessage): void {
+		const { session, access, tracking, limits, source, view, viewSize } = this.#options;
+		for (const { code, message } of tracking.hello(hello)) this.complain(code, message);
+		const { width, height, eyes } = viewSize();
+		const bothEyes = eyes === 2 && source.info?.format.eyes === 2;
+		this.#send({
+			type: "welcome",
+			v: Math.min(hello.v, PROTOCOL_VERSION),
+			session: session.id,
+			access: [...access],
+			encoding: hello.encodings?.includes("bin1") ? "bin1" : "json",
+			maxHz: limits.maxHz,
+			maxBytes: limits.maxMessageBytes,
+			serverTime: monotonicSec() * 1000,
+			view: { width, height, fps: view.frameRate, fovDeg: view.fovDeg, ...(bothEyes && { eyes }) },
+			source: { name: source.name },
+			...(session.resumeSecret !== undefined && { resume: session.resumeSecret }),
+		});
+		this.sendSourceState();
+		const isFirst = this.#hello === undefined;
+		this.#hello = hello;
+		if (!isFirst) return;
+		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
+		this.#statsTimer.unref();
+		this.#ping(FIRST_PINGS);
+	}
+
+	/** @param hurried number of pings that follow this one at the short interval. */
+	#ping(hurried: number): void {
+		if (this.#isEnded) return;
+		this.#send({ type: "ping", t0: monotonicSec() * 1000 });
+		const intervalMs = hurried > 0 ? FIRST_PING_INTERVAL_MS : PING_INTERVAL_MS;
+		this.#pingTimer = setTimeout(() => this.#ping(hurried - 1), intervalMs);
+		this.#pingTimer.unref();
+	}
+
+	#sendStats(): void {
+		const { session, render } = this.#options.stats();
+		const former = this.#reportedStats;
+		this.#reportedStats = render;
+		const frames = render.framesDrawn - former.framesDrawn;
+		const meanMs = (total: number, before: number) => (frames > 0 ? ((total - before) / frames) * 1000 : undefined);
+		this.#send({
+			type: "stats",
+			targetBitrateBps: session.targetBitrateBps,
+			...this.#options.serverStats(),
+			framesSent: session.framesSent,
+			framesDropped: session.framesDropped + render.drawsHeldBack,
+			...(render.width > 0 && { width: render.width, height: render.height }),
+			fps: (frames * 1000) / STATS_INTERVAL_MS,
+			limit: viewLimit(render, former),
+			drawMs: meanMs(render.drawSecTotal, former.drawSecTotal),
+			encodeMs: meanMs(render.encodeSecTotal, former.encodeSecTotal),
+		});
+	}
+
+	#send(message: ServerControlMessage): void {
+		this.#options.session.send("control", encodeControlMessage(message));
+	}
+}

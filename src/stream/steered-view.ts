@@ -1,0 +1,193 @@
+import type { EncoderChoice } from "../encoder/video-encoder.ts";
+import { monotonicSec } from "../media/clock.ts";
+import {
+	IDENTITY,
+	multiplyQuaternions,
+	normalizeQuaternion,
+	type Quaternion,
+	quaternionFromAngles,
+	RAD_PER_DEG,
+} from "../media/rotation.ts";
+import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
+import type { RenderedView, RenderPool } from "./render-pool.ts";
+import { NO_RENDER_STATS, type RenderStats } from "./render-protocol.ts";
+import type { ViewPose } from "./view-mailbox.ts";
+import { type ViewSize, type ViewWish, viewSizeFor } from "./view-size.ts";
+import type { ConfiguredView } from "./viewer-options.ts";
+
+/** Heads that differ by less in every number look the same: 1e-5 is 0.001 degrees. */
+const SAME_LOOK = 1e-5;
+
+/**
+ * One viewer's view: where it looks and how large it is, from the first message on, and its drawing
+ * from `start` to `end`.
+ */
+export class SteeredView {
+	readonly #pool: RenderPool;
+	readonly #configured: ConfiguredView;
+	readonly #encoder: EncoderChoice;
+	/** The client's newest head, before recentring; of the kind "none" before the first. */
+	readonly #head = new PoseSample(1);
+	#rendered: { readonly viewId: number; readonly view: RenderedView } | undefined;
+	#fovDeg: number;
+	/** Rotation from the client's world to the panorama's, since the client recentred. */
+	#worldFromClient: Quaternion = IDENTITY;
+	#size: ViewSize;
+	#bitrateBps: number;
+	/** Statistics and encoder after the end. */
+	#finalStats = NO_RENDER_STATS;
+	#finalEncoderName = "";
+
+	/**
+	 * @param pool borrowed.
+	 * @param configured size, rate and field of view until the client asks for others.
+	 * @param startBitrateBps bits per second until `bitrateBps` is set.
+	 */
+	constructor(pool: RenderPool, configured: ConfiguredView, encoder: EncoderChoice, startBitrateBps: number) {
+		this.#pool = pool;
+		this.#configured = configured;
+		this.#encoder = encoder;
+		this.#fovDeg = configured.fovDeg;
+		this.#size = { width: configured.width, height: configured.height, eyes: 1 };
+		this.#bitrateBps = startBitrateBps;
+	}
+
+	/** The client's newest head; `undefined` before the first. Lent: it changes with the next one. */
+	get head(): PoseSample | undefined {
+		return this.#head.kind === "head" ? this.#head : undefined;
+	}
+
+	/** Horizontal field of view, degrees. */
+	get fovDeg(): number {
+		return this.#fovDeg;
+	}
+
+	get size(): ViewSize {
+		return this.#size;
+	}
+
+	get stats(): RenderStats {
+		return this.#rendered?.view.stats ?? this.#finalStats;
+	}
+
+	/** FFmpeg's name of the encoder; empty before the first picture. */
+	get encoderName(): string {
+		return this.#rendered?.view.encoderName ?? this.#finalEncoderName;
+	}
+
+	/** Bits per second from the next picture on. */
+	set bitrateBps(bitrateBps: number) {
+		this.#bitrateBps = bitrateBps;
+		if (this.#rendered) this.#rendered.view.mailbox.bitrateBps = bitrateBps;
+	}
+
+	/** Stops drawing while true. Without effect before `start`. */
+	set paused(paused: boolean) {
+		if (this.#rendered) this.#rendered.view.mailbox.paused = paused;
+	}
+
+	/** Leaves draws out while true: the network is behind. Without effect before `start`. */
+	set heldBack(heldBack: boolean) {
+		if (this.#rendered) this.#rendered.view.mailbox.heldBack = heldBack;
+	}
+
+	/** Makes the next picture a key frame. */
+	requestKeyframe(): void {
+		this.#rendered?.view.mailbox.requestKeyframe();
+	}
+
+	/**
+	 * Begins to draw.
+	 *
+	 * @param maxNalUnitBytes longest NAL unit that the client can get, bytes; `undefined`: any.
+	 * @returns the view, for its events.
+	 * @throws {Error} as `RenderPool.addView` does.
+	 */
+	start(maxNalUnitBytes: number | undefined): RenderedView {
+		const { frameRate } = this.#configured;
+		this.#rendered = this.#pool.addView(
+			{ frameRate, encoder: this.#encoder, maxNalUnitBytes },
+			{ pose: this.#viewPose(IDENTITY, 0, Number.NaN), bitrateBps: this.#bitrateBps, ...this.#size },
+		);
+		this.#putHead(monotonicSec());
+		return this.#rendered.view;
+	}
+
+	/** Ends the drawing. Statistics stay. */
+	end(): void {
+		if (this.#rendered === undefined) return;
+		this.#finalStats = this.#rendered.view.stats;
+		this.#finalEncoderName = this.#rendered.view.encoderName;
+		this.#pool.removeView(this.#rendered.viewId);
+		this.#rendered = undefined;
+	}
+
+	/**
+	 * Turns the view until the client's head moves.
+	 *
+	 * @param worldFromView of any length but zero.
+	 * @param fovDeg horizontal, degrees.
+	 * @throws {RangeError} if a number is not finite, the rotation has no length, or the field of view
+	 * is not within 20 to 150 degrees.
+	 */
+	look(worldFromView: Quaternion, fovDeg: number): void {
+		if (!(fovDeg >= MIN_FOV_DEG && fovDeg <= MAX_FOV_DEG))
+			throw new RangeError(`fovDeg is a number from ${MIN_FOV_DEG} to ${MAX_FOV_DEG}; got ${fovDeg}.`);
+		const orientation = normalizeQuaternion(worldFromView);
+		this.#fovDeg = fovDeg;
+		this.#putPose(orientation, this.#head.sequence, monotonicSec());
+	}
+
+	/**
+	 * Turns the view with the client's head. A head that looks where the last one did changes
+	 * nothing: a client repeats itself to show that it is there, which must not undo `look`.
+	 *
+	 * @param head copied.
+	 */
+	followHead(head: PoseSample, receivedAtSec: number): void {
+		const isRepeated = looksTheSame(this.#head, head);
+		this.#head.copyFrom(head);
+		if (isRepeated) return;
+		this.#fovDeg = head.fovDeg ?? this.#fovDeg;
+		this.#putHead(receivedAtSec);
+	}
+
+	/** Makes the client's forward look `yawDeg` to the right in the panorama. */
+	recenter(yawDeg: number, receivedAtSec: number): void {
+		this.#worldFromClient = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
+		this.#putHead(receivedAtSec);
+	}
+
+	/** Draws in the shape that the client wishes, and for as many eyes, from the next picture on. */
+	resize(wish: ViewWish): void {
+		this.#size = viewSizeFor(this.#configured, wish);
+		this.#rendered?.view.mailbox.putSize(this.#size.width, this.#size.height, this.#size.eyes);
+	}
+
+	#putHead(receivedAtSec: number): void {
+		const { kind, orientation, sequence } = this.#head;
+		if (kind !== "head") return;
+		this.#putPose(multiplyQuaternions(this.#worldFromClient, orientation), sequence, receivedAtSec);
+	}
+
+	#putPose(worldFromView: Quaternion, sequence: number, receivedAtSec: number): void {
+		this.#rendered?.view.mailbox.putPose(this.#viewPose(worldFromView, sequence, receivedAtSec));
+	}
+
+	#viewPose(worldFromView: Quaternion, sequence: number, receivedSec: number): ViewPose {
+		return { worldFromView, fovRad: this.#fovDeg * RAD_PER_DEG, sequence, receivedSec };
+	}
+}
+
+/**
+ * Whether two heads are the same as far as JSON's six decimals and binary's 32 bits tell: a client
+ * may repeat a pose in another encoding.
+ */
+function looksTheSame(a: PoseSample, b: PoseSample): boolean {
+	const isNear = (x: number, y: number) => Math.abs(x - y) < SAME_LOOK;
+	if (a.kind !== b.kind) return false;
+	if (a.fovDeg !== b.fovDeg && !isNear(a.fovDeg ?? Number.NaN, b.fovDeg ?? Number.NaN)) return false;
+	for (let part = 0; part < 4; part++) if (!isNear(a.rotations[part]!, b.rotations[part]!)) return false;
+	return true;
+}

@@ -1,0 +1,46 @@
+import type { EncoderChoice } from "../encoder/video-encoder.ts";
+import type { Access } from "../session/access.ts";
+import type { SourceInfo } from "../source/video-source.ts";
+import type { SourceState } from "./source-state.ts";
+import type { EyeViewSize } from "./view-size.ts";
+
+/** The view that every client gets until it asks for another. */
+export interface ConfiguredView extends EyeViewSize {
+	/** Most pictures a second. */
+	readonly frameRate: number;
+	/** Horizontal field of view, degrees. */
+	readonly fovDeg: number;
+}
+
+/** Bounds of a client's poses. The welcome states them. */
+export interface PoseLimits {
+	/** Most poses a second that are read of one pose stream. */
+	readonly maxHz: number;
+	/** Longest message that the session lets through, bytes. */
+	readonly maxMessageBytes: number;
+}
+
+/** The source that a viewer is shown, as its client learns of it. */
+export interface ViewedSource {
+	/** Without folders and passwords. */
+	readonly name: string;
+	/** Properties of the source when it was last opened; `undefined` before. */
+	readonly info: SourceInfo | undefined;
+	readonly state: SourceState;
+}
+
+/** Options of a `Viewer`. All are complete: the server has filled in its defaults. */
+export interface ViewerOptions {
+	/** The viewer's rights. */
+	readonly access: Access;
+	readonly view: ConfiguredView;
+	readonly encoder: EncoderChoice;
+	/** Bits per second before the first estimate. */
+	readonly startBitrateBps: number;
+	readonly limits: PoseLimits;
+	readonly source: ViewedSource;
+	/** Returns the IP address that the client is connected from at the moment. */
+	readonly address: () => string | undefined;
+	/** Returns the server's part of the statistics that the client is sent. */
+	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
+}
