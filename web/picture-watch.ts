@@ -1,4 +1,4 @@
-import { LONGEST_LOOK_MS } from "../src/client/path-watch.ts";
+import { LONGEST_STEP_MS } from "../src/client/path-watch.ts";
 
 /**
  * The server repeats a still picture twice a second, so after this long without one the video
@@ -28,7 +28,7 @@ export class PictureWatch {
 	/** @param pictures shown so far @returns whether new ones come */
 	look(pictures: number, resting: boolean, nowMs: number): boolean {
 		const isNew = pictures !== this.#pictures;
-		const step = Math.min(LONGEST_LOOK_MS, nowMs - this.#lookedMs);
+		const step = Math.min(LONGEST_STEP_MS, nowMs - this.#lookedMs);
 		this.#stillMs = isNew || resting ? 0 : this.#stillMs + (Number.isNaN(step) ? 0 : step);
 		this.#pictures = pictures;
 		this.#lookedMs = nowMs;

@@ -1,4 +1,4 @@
-import type { ViewerStats } from "../src/client/index.ts";
+import type { ConnectionStats } from "../src/client/index.ts";
 import type { ServerStatsMessage } from "../src/protocol/control-message.ts";
 import { beginDrawing } from "./drawing.ts";
 
@@ -25,7 +25,7 @@ export class StatsPanel {
 		this.#server = stats;
 	}
 
-	show(stats: ViewerStats): void {
+	show(stats: ConnectionStats): void {
 		const { motionToPhoton, server } = stats;
 		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps, drawMs, encodeMs, limit } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));

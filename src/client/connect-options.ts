@@ -14,7 +14,7 @@ import {
 	withDefault,
 	wrongKind,
 } from "../media/option-table.ts";
-import type { StreamDeclaration } from "./xr-streams.ts";
+import type { StreamDeclaration } from "../protocol/control-message.ts";
 
 /** Options of `connect()`. Only `url` has no default. */
 export interface ConnectOptions {

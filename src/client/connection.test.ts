@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PoseSample } from "../skeleton/pose-sample.ts";
-import { type ConnectionState, connect, type PanogazeConnection, type ViewerStats } from "./connection.ts";
+import { type ConnectionStats, connect, type PanogazeConnection } from "./connection.ts";
+import type { ConnectionState } from "./connection-keeper.ts";
 
 /** The parts of the browser's WebRTC that a connection touches, driven by the test. */
 class FakeChannel extends EventTarget {
@@ -423,7 +424,7 @@ describe("a connection", () => {
 
 	it("reads its numbers once a second and tells the server", async () => {
 		const made = await beginConnected();
-		const read: ViewerStats[] = [];
+		const read: ConnectionStats[] = [];
 		made.on("stats", (stats) => read.push(stats));
 		await vi.advanceTimersByTimeAsync(3000);
 		expect(read).toHaveLength(3);
@@ -726,6 +727,24 @@ describe("when it goes wrong", () => {
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(posts()).toBeGreaterThan(6);
 		expect(posts()).toBeLessThan(16);
+	});
+
+	it("waits as briefly as at first once a connection has held for five seconds, and not before", async () => {
+		vi.spyOn(Math, "random").mockReturnValue(0);
+		const made = await beginConnected();
+		const attempt = async (heldMs: number) => {
+			await vi.advanceTimersByTimeAsync(heldMs);
+			newestPeer().becomes("failed");
+			const state = made.state as ConnectionState & { name: "reconnecting" };
+			const waitMs = state.retryAtMs - performance.now();
+			await vi.advanceTimersByTimeAsync(waitMs);
+			newestPeer().connect();
+			return [state.attempt, waitMs];
+		};
+		// Delays of 0.5 s, 1 s and so on, halved by the smallest random number.
+		expect(await attempt(4_900)).toEqual([1, 250]);
+		expect(await attempt(4_900)).toEqual([2, 500]);
+		expect(await attempt(5_100)).toEqual([1, 250]);
 	});
 
 	it("a short interruption is waited out", async () => {

@@ -1,22 +1,23 @@
 import type { WelcomeMessage } from "../protocol/control-message.ts";
 import type { Peer } from "./peer.ts";
 
-/** How often the second connection is asked whether it has a picture. */
-const ASK_MS = 20;
-/** Between two attempts at a second connection, while the first stays silent. */
+/** Time between two checks whether the second connection has a picture. */
+const CHECK_PICTURE_MS = 20;
+/** Least time between two attempts at a second connection. */
 const AGAIN_MS = 1_000;
 
 /**
- * Make before break: a second connection that is made while the first is silent, for example
+ * A second connection that is made while the first is silent (make before break), for example
  * because a router has given this device another port or address. The first is kept until the
- * second shows a picture, and stays if it comes back before that.
+ * second has a picture, and stays if it comes back before that.
  */
 export class HandOver {
 	#second: Peer | undefined;
 	#timer: ReturnType<typeof setInterval> | undefined;
 	#startedMs = Number.NEGATIVE_INFINITY;
-	/** The second connection's video track and welcome, used when it becomes the first. */
+	/** The second connection's video track. */
 	track: MediaStreamTrack | undefined;
+	/** The second connection's welcome. */
 	welcome: WelcomeMessage | undefined;
 
 	/** The connection that is being made. */
@@ -24,22 +25,27 @@ export class HandOver {
 		return this.#second;
 	}
 
-	/** @returns whether an attempt may begin now */
+	/** @returns whether an attempt may begin now. */
 	isDue(nowMs: number): boolean {
 		return this.#second === undefined && nowMs - this.#startedMs >= AGAIN_MS;
 	}
 
-	/** @param second owned from here on @param onPicture it has decoded a picture */
+	/**
+	 * Begins an attempt.
+	 *
+	 * @param second owned from here on.
+	 * @param onPicture called once the connection has decoded a picture, until `take` or `cancel`.
+	 */
 	begin(second: Peer, nowMs: number, onPicture: () => void): void {
 		this.#second = second;
 		this.#startedMs = nowMs;
 		this.#timer = setInterval(async () => {
-			const { framesDecoded } = await second.arrived();
+			const { framesDecoded } = await second.readArrivals();
 			if (this.#second === second && framesDecoded > 0) onPicture();
-		}, ASK_MS);
+		}, CHECK_PICTURE_MS);
 	}
 
-	/** Ends the hand-over. @returns the second connection, which the caller now owns */
+	/** Ends the attempt. @returns the second connection, which the caller now owns. */
 	take(): Peer | undefined {
 		const second = this.#second;
 		clearInterval(this.#timer);
@@ -47,7 +53,7 @@ export class HandOver {
 		return second;
 	}
 
-	/** The first has come back, or the second came to nothing. */
+	/** Closes the second connection: the first has come back, or the second has failed. */
 	cancel(how?: { readonly atOnce?: boolean }): void {
 		this.take()?.close(how);
 		this.track = undefined;

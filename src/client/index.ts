@@ -6,16 +6,11 @@
  * it feels.
  */
 
-export type { SourceMessage } from "../protocol/control-message.ts";
+export type { SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";
 export { POSE_STREAM } from "../protocol/pose-streams.ts";
 export type { ConnectOptions } from "./connect-options.ts";
-export {
-	type ConnectionEvents,
-	type ConnectionState,
-	connect,
-	PanogazeConnection,
-	type ViewerStats,
-} from "./connection.ts";
+export { type ConnectionEvents, type ConnectionStats, connect, PanogazeConnection } from "./connection.ts";
+export type { ConnectionState } from "./connection-keeper.ts";
 export { worldFromDeviceOrientation } from "./device-orientation.ts";
 export {
 	GamepadHaptics,
@@ -41,4 +36,4 @@ export {
 export type { ImmersiveMode } from "./xr/xr-session.ts";
 export type * from "./xr-device.ts";
 export { XrPoseSource, type XrPoseSourceEvents } from "./xr-pose-source.ts";
-export { GAMEPAD_STREAM, type StreamDeclaration, XR_STREAMS } from "./xr-streams.ts";
+export { GAMEPAD_STREAM, XR_STREAMS } from "./xr-streams.ts";

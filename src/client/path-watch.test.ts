@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { PathWatch } from "./path-watch.ts";
 
-/** A path to a panogaze server, looked at 20 times a second from time 0. */
-function watched({ talkative = true } = {}) {
+/** A path to a panogaze server, checked 20 times a second from time 0. */
+function watched({ neverSilent = true } = {}) {
 	const watch = new PathWatch();
 	let nowMs = 0;
 	watch.connected(0);
-	if (talkative) watch.expectTraffic();
+	if (neverSilent) watch.expectTraffic();
 	const seen: { atMs: number; interrupted: boolean; lost: boolean; handOver: boolean }[] = [];
 	const probes: number[] = [];
 	return {
@@ -17,8 +17,8 @@ function watched({ talkative = true } = {}) {
 			const startMs = nowMs;
 			for (const endMs = startMs + forMs; nowMs < endMs; ) {
 				nowMs += 50;
-				if (everyMs !== undefined && (nowMs - startMs) % everyMs < 50) watch.heard(nowMs - 1);
-				const { probe, interrupted, lost, handOver } = watch.look(nowMs);
+				if (everyMs !== undefined && (nowMs - startMs) % everyMs < 50) watch.arrived(nowMs - 1);
+				const { probe, interrupted, lost, handOver } = watch.check(nowMs);
 				if (probe) probes.push(nowMs);
 				const before = seen.at(-1) ?? { interrupted: false, lost: false, handOver: false };
 				if (before.interrupted !== interrupted || before.lost !== lost || before.handOver !== handOver)
@@ -81,7 +81,7 @@ describe("PathWatch", () => {
 	});
 
 	it("leaves the verdict to the browser with a server that may be silent", () => {
-		const path = watched({ talkative: false });
+		const path = watched({ neverSilent: false });
 		expect(path.run(60_000)).toEqual([]);
 		path.watch.disconnected();
 		expect(path.run(4100)).toMatchObject([

@@ -1,32 +1,26 @@
 /**
- * The server sends at least two pictures a second and answers pings at once, so after this long
- * without either the path, or the server, is gone. Together with the time between two looks, a page
- * is dimmed within 1.5 s of the last packet.
+ * The server sends at least two pictures a second and answers pings at once. After this long without
+ * either, the path or the server is gone. With the time between two checks, a page is dimmed within
+ * 1.5 s of the last packet.
  */
 const INTERRUPTED_MS = 1_200;
 /**
- * From here on a second connection is tried beside the first: two questions to the server have
- * found no answer then. A second connection takes 0.3 to 0.5 s to its first picture, so the picture
- * is back 1.5 s after the last packet. Sooner would open one for every pause of a radio, later
- * leaves the viewer with a dead picture.
+ * Silence after which a second connection is tried beside the first; two pings have stayed
+ * unanswered by then. A second connection needs 0.3 to 0.5 s for its first picture, so the picture
+ * is back 1.5 s after the last packet. A shorter time would open one for every pause of a radio; a
+ * longer one leaves the viewer with a dead picture.
  */
 const HAND_OVER_MS = 1_000;
-/**
- * From here on the server is asked whether it is there: a still view with a lost picture is silent
- * for as long.
- */
+/** Silence after which the server is pinged. A still view that loses a picture is silent this long. */
 const PROBE_MS = 500;
 const PROBE_AGAIN_MS = 300;
-/**
- * How long an interruption may last before the connection is given up. Browsers do so only after 15
- * to 30 s.
- */
+/** Longest interruption before the connection is given up. Browsers give up after 15 to 30 s. */
 const LOST_MS = 4_000;
 /**
- * A page that was asleep or busy looks late, and what arrived meanwhile is not counted yet: no look
- * adds more silence than this.
+ * Most silence that one check adds. A page that was asleep or busy checks late, before it has seen
+ * the messages that arrived meanwhile.
  */
-export const LONGEST_LOOK_MS = 250;
+export const LONGEST_STEP_MS = 250;
 
 /** The state of a path at one moment. */
 export interface PathVerdict {
@@ -41,65 +35,64 @@ export interface PathVerdict {
 }
 
 /**
- * Tells from what arrives (packets, pictures, messages) whether the path to the server is alive.
- * Silence counts only with a server that is known never to be silent; with others the browser's own
- * verdict does. No clock, no timer: times are milliseconds on one clock, and `look` is called about
- * ten times a second.
+ * Decides by the arrival of packets, pictures and messages whether the path to the server is alive.
+ * Silence counts only if the server is known never to be silent; for other servers the browser's
+ * verdict counts. Reads no clock: times are milliseconds on one clock, and `check` is called 20
+ * times a second.
  */
 export class PathWatch {
-	/** The server sends something all the time. */
-	#talkative = false;
+	/** Whether the server is known to send something all the time. */
+	#neverSilent = false;
 	#disconnected = false;
 	#silentMs = 0;
-	#heardMs = Number.NaN;
-	#lookedMs = Number.NaN;
+	#arrivedMs = Number.NaN;
+	#checkedMs = Number.NaN;
 	#probedMs = Number.NEGATIVE_INFINITY;
 	#interruptedMs: number | undefined;
 
 	/** A connection was made. */
 	connected(nowMs: number): void {
 		this.#disconnected = false;
-		this.heard(nowMs);
+		this.arrived(nowMs);
 	}
 
-	/** The browser's own verdict: the path is gone. */
+	/** The browser reports that the path is gone. */
 	disconnected(): void {
 		this.#disconnected = true;
 	}
 
-	/** The server always sends pictures at least twice a second, and answers pings. */
+	/** From now on silence counts: the server sends at least two pictures a second. */
 	expectTraffic(): void {
-		this.#talkative = true;
+		this.#neverSilent = true;
 	}
 
-	/** Something arrived. */
-	heard(nowMs: number): void {
-		this.#heardMs = nowMs;
+	/** Something has arrived. */
+	arrived(nowMs: number): void {
+		this.#arrivedMs = nowMs;
 	}
 
-	/**
-	 * Nothing has arrived for so long that it pays to look at the browser's counters of packets.
-	 */
+	/** Whether it pays to read the browser's counters of packets: nothing else has arrived. */
 	get quiet(): boolean {
-		return this.#talkative && this.#silentMs >= PROBE_MS;
+		return this.#neverSilent && this.#silentMs >= PROBE_MS;
 	}
 
-	/** Another connection. */
+	/** Another connection begins. */
 	restart(): void {
-		this.#talkative = false;
+		this.#neverSilent = false;
 		this.#disconnected = false;
 		this.#silentMs = 0;
-		this.#heardMs = Number.NaN;
-		this.#lookedMs = Number.NaN;
+		this.#arrivedMs = Number.NaN;
+		this.#checkedMs = Number.NaN;
 		this.#interruptedMs = undefined;
 	}
 
-	look(nowMs: number): PathVerdict {
-		const heardSince = this.#heardMs >= this.#lookedMs || Number.isNaN(this.#lookedMs);
-		const step = Math.min(LONGEST_LOOK_MS, nowMs - (heardSince ? this.#heardMs : this.#lookedMs));
-		this.#silentMs = (heardSince ? 0 : this.#silentMs) + Math.max(step, 0);
-		this.#lookedMs = nowMs;
-		const silentMs = this.#talkative ? this.#silentMs : 0;
+	/** @returns the verdict on the time up to now. */
+	check(nowMs: number): PathVerdict {
+		const arrivedSince = this.#arrivedMs >= this.#checkedMs || Number.isNaN(this.#checkedMs);
+		const step = Math.min(LONGEST_STEP_MS, nowMs - (arrivedSince ? this.#arrivedMs : this.#checkedMs));
+		this.#silentMs = (arrivedSince ? 0 : this.#silentMs) + Math.max(step, 0);
+		this.#checkedMs = nowMs;
+		const silentMs = this.#neverSilent ? this.#silentMs : 0;
 		const interrupted = this.#disconnected || silentMs >= INTERRUPTED_MS;
 		this.#interruptedMs = interrupted ? (this.#interruptedMs ?? nowMs) : undefined;
 		const probe = silentMs >= PROBE_MS && nowMs - this.#probedMs >= PROBE_AGAIN_MS;

@@ -1,21 +1,21 @@
 import { EventListeners } from "../media/events.ts";
 import { candidateFragment, deleteSession, patchCandidates, postOffer, type WhepClientOptions } from "./whep.ts";
 
-/** Time from the server's answer until media must flow. Where UDP is blocked nothing ever comes. */
+/** Time from the server's answer until media must flow. Where UDP is blocked none ever does. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How long candidates are gathered before they are sent together. */
+/** Candidates that come within this time are sent together. */
 const TRICKLE_MS = 100;
-/** How long the server may take to answer a goodbye before the connection is closed under it. */
+/** Longest wait for the server's answer to a goodbye before the connection is closed. */
 const GOODBYE_MS = 1_000;
 
-/** Two counts of packets that are not further apart tell whether packets arrive now. */
-const JUST_BEFORE_MS = 300;
+/** Two counts of packets within this time show whether packets arrive now. */
+const RECENT_MS = 300;
 
 export interface PeerOptions extends WhepClientOptions {
 	readonly endpoint: URL;
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	/** Secret of the session whose place this one takes, from its welcome. */
-	readonly resume?: string;
+	readonly resume?: string | undefined;
 	/** Further data channels by label. */
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
 }
@@ -24,7 +24,7 @@ interface PeerEvents {
 	connected: [];
 	/** The network path is gone; it may come back by itself. */
 	interrupted: [];
-	/** Over: whoever hears it closes the peer. */
+	/** The attempt has failed or the session is over. The owner closes the peer. */
 	lost: [reason: string];
 	track: [track: MediaStreamTrack];
 	channelOpen: [channel: RTCDataChannel];
@@ -32,7 +32,7 @@ interface PeerEvents {
 }
 
 /**
- * One attempt at a connection: a peer connection, its channels, and its WHEP session. Never used
+ * One attempt at a connection: a peer connection, its channels, and its WHEP session. It is not used
  * again after it is lost.
  */
 export class Peer {
@@ -42,6 +42,7 @@ export class Peer {
 	readonly #events = new EventListeners<PeerEvents>();
 	readonly #abort = new AbortController();
 	#sessionUrl: URL | undefined;
+	/** Video packets at the last count. */
 	#packets = Number.NaN;
 	#countedMs = Number.NEGATIVE_INFINITY;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -68,6 +69,7 @@ export class Peer {
 			this.#adopt(this.#connection.createDataChannel(label, init));
 	}
 
+	/** @returns a function that removes the listener. */
 	on<Name extends keyof PeerEvents>(name: Name, listener: (...args: PeerEvents[Name]) => void): () => void {
 		return this.#events.on(name, listener);
 	}
@@ -85,10 +87,12 @@ export class Peer {
 	}
 
 	/**
-	 * Pictures decoded so far, and whether video packets have arrived since the last call, if that
-	 * was a moment ago.
+	 * Reads the browser's counters of video.
+	 *
+	 * @returns the frames decoded so far, and whether packets have arrived since the last call,
+	 * which is known only if that was a moment ago.
 	 */
-	async arrived(): Promise<{ readonly framesDecoded: number; readonly more: boolean }> {
+	async readArrivals(): Promise<{ readonly framesDecoded: number; readonly packetsArrive: boolean }> {
 		const report: { values(): Iterable<unknown> } = await this.#connection.getStats().catch(() => new Map());
 		let [packets, framesDecoded] = [0, 0];
 		for (const entry of report.values()) {
@@ -102,15 +106,16 @@ export class Peer {
 			framesDecoded += stats.framesDecoded ?? 0;
 		}
 		const nowMs = performance.now();
-		const more = packets > this.#packets && nowMs - this.#countedMs <= JUST_BEFORE_MS;
+		const packetsArrive = packets > this.#packets && nowMs - this.#countedMs <= RECENT_MS;
 		this.#packets = packets;
 		this.#countedMs = nowMs;
-		return { framesDecoded, more };
+		return { framesDecoded, packetsArrive };
 	}
 
 	/**
 	 * Exchanges offer and answer.
-	 * @throws {WhepError} if the server refuses; {DOMException} `AbortError` if closed meanwhile.
+	 * @throws {WhepError} if the server refuses or does not answer.
+	 * @throws {DOMException} `AbortError` if the peer was closed meanwhile.
 	 */
 	async open(): Promise<void> {
 		const connection = this.#connection;
@@ -123,7 +128,7 @@ export class Peer {
 		});
 		this.#sessionUrl = answer.sessionUrl;
 		if (this.#abort.signal.aborted) {
-			// Closed while the answer was on its way: nobody else knows of this session.
+			// Closed while the answer was under way: only this peer can end the session.
 			this.close();
 			this.#abort.signal.throwIfAborted();
 		}
@@ -139,29 +144,29 @@ export class Peer {
 		this.#abort.signal.throwIfAborted();
 		if (connection.connectionState === "connected") return;
 		this.#timer = setTimeout(
-			() => this.#events.emit("lost", "No network path to the server could be found. Is UDP blocked on the way?"),
+			() => this.#events.emit("lost", "No network path to the server could be found. Is UDP blocked?"),
 			CONNECT_TIMEOUT_MS,
 		);
 	}
 
 	/**
-	 * Ends the attempt, and the session at the server. The connection is closed once the server has
-	 * answered: a server that finds its peer gone forgets the session, and would answer the DELETE
-	 * with 404.
+	 * Ends the attempt, and the session at the server. The connection is closed after the server's
+	 * answer: a server that notices a closed connection first forgets the session, and would answer
+	 * the DELETE with 404.
 	 *
-	 * @param options.atOnce do not wait for that.
+	 * @param options.atOnce do not wait for the answer.
 	 */
 	close({ atOnce = false }: { readonly atOnce?: boolean } = {}): void {
 		clearTimeout(this.#timer);
 		this.#abort.abort();
-		const heard = this.#sessionUrl && deleteSession(this.#sessionUrl, this.#options);
+		const answered = this.#sessionUrl && deleteSession(this.#sessionUrl, this.#options);
 		this.#sessionUrl = undefined;
-		if (heard === undefined || atOnce) {
+		if (answered === undefined || atOnce) {
 			this.#connection.close();
 			return;
 		}
 		const timer = setTimeout(() => this.#connection.close(), GOODBYE_MS);
-		void heard.then(() => {
+		void answered.then(() => {
 			clearTimeout(timer);
 			this.#connection.close();
 		});
@@ -186,18 +191,17 @@ export class Peer {
 		);
 		channel.addEventListener("close", () => {
 			if (this.#channels.get(channel.label) === channel) this.#channels.delete(channel.label);
-			// A server that ends a session closes its channels, which arrives long before ICE gives
-			// up.
+			// A server that ends a session closes its channels, and ICE would notice only much later.
 			if (channel.label !== "control" || this.#abort.signal.aborted) return;
-			// There is nothing left to delete.
+			// The server has deleted the session.
 			this.#sessionUrl = undefined;
 			this.#events.emit("lost", "The server ended the session.");
 		});
 	}
 
 	/**
-	 * Sends our candidates in batches. A server that listens on a public address needs none of
-	 * them: what it refuses is not sent again.
+	 * Sends our candidates in batches. A server on a public address needs none of them, and may
+	 * refuse them; then no more are sent.
 	 */
 	#trickle(offerSdp: string): void {
 		let batch: string[] = [];
@@ -221,8 +225,8 @@ export class Peer {
 }
 
 /**
- * Show each picture as soon as it is there; where the server's playout-delay extension is not
- * understood, this is what is left.
+ * Asks the browser to show each picture as soon as it is complete. It works where the server's
+ * playout-delay extension does not.
  */
 function preferLowDelay(
 	receiver: RTCRtpReceiver & { jitterBufferTarget?: number | null; playoutDelayHint?: number | null },

@@ -10,7 +10,7 @@ export interface TrackingChannel {
 	send(message: ArrayBufferView<ArrayBuffer>): void;
 }
 
-/** How one stream does. Totals of all connections. */
+/** The poses of one stream, in totals over all connections. */
 export interface SentStreamCounters {
 	readonly sent: number;
 	/** Poses that were replaced by a newer one before they could leave. */

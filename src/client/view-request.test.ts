@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseClientControlMessage } from "../protocol/control-message.ts";
-import { isWorthChanging, viewSizeFrom } from "./view-request.ts";
+import { isWorthChanging, viewRequestFrom } from "./view-request.ts";
 
-describe("viewSizeFrom", () => {
+describe("viewRequestFrom", () => {
 	it.each([
 		[1280, 720, { width: 1280, height: 720 }],
 		[389.9 * 3, 843.7 * 3, { width: 1170, height: 2532 }],
@@ -10,18 +10,18 @@ describe("viewSizeFrom", () => {
 		[10, 20, { width: 64, height: 64 }],
 		[0.5, 100_000, { width: 64, height: 4096 }],
 	])("%d x %d is %j, which the protocol takes", (width, height, size) => {
-		expect(viewSizeFrom(width, height)).toEqual(size);
+		expect(viewRequestFrom(width, height)).toEqual(size);
 		expect(parseClientControlMessage(JSON.stringify({ type: "view", ...size })).kind).toBe("message");
 	});
 
-	it("says that there are two eyes only if there are", () => {
-		expect(viewSizeFrom(640, 640, 2)).toEqual({ width: 640, height: 640, eyes: 2 });
-		expect(viewSizeFrom(640, 640, 1)).toEqual({ width: 640, height: 640 });
+	it("names the number of eyes only if there are two", () => {
+		expect(viewRequestFrom(640, 640, 2)).toEqual({ width: 640, height: 640, eyes: 2 });
+		expect(viewRequestFrom(640, 640, 1)).toEqual({ width: 640, height: 640 });
 	});
 
-	it("knows nothing of an element without size", () => {
+	it("requests nothing for an element without a size", () => {
 		for (const length of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
-			expect(viewSizeFrom(length, 100)).toBeUndefined();
+			expect(viewRequestFrom(length, 100)).toBeUndefined();
 	});
 });
 

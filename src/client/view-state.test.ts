@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { EventListeners } from "../media/events.ts";
 import type { SourceMessage } from "../protocol/control-message.ts";
-import type { ConnectionEvents, ConnectionState, PanogazeConnection } from "./connection.ts";
+import type { ConnectionEvents, PanogazeConnection } from "./connection.ts";
+import type { ConnectionState } from "./connection-keeper.ts";
 import { ViewState, verdictOf } from "./view-state.ts";
 
 const CONNECTED: ConnectionState = { name: "connected", words: "Connected" };

@@ -1,6 +1,7 @@
 import { EventListeners } from "../media/events.ts";
 import type { SourceMessage } from "../protocol/control-message.ts";
-import type { ConnectionState, PanogazeConnection } from "./connection.ts";
+import type { PanogazeConnection } from "./connection.ts";
+import type { ConnectionState } from "./connection-keeper.ts";
 
 /**
  * Whether pictures are being shown, and if not, whether it is the browser that wants a tap first.

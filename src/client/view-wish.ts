@@ -1,25 +1,26 @@
-import { isWorthChanging, type ViewSize } from "./view-request.ts";
+import { isWorthChanging, type ViewRequest } from "./view-request.ts";
 
-/** A window that is being resized has many sizes; only a size that stays is requested. */
+/** A window has many sizes while it is being resized; only a size that lasts is requested. */
 const SETTLES_MS = 500;
 
 /**
- * The size of picture that is wished for: part of every hello, and sent again when it has changed
- * enough and stayed so.
+ * The view that this client wishes for. It is part of every hello, and sent again after it has
+ * changed enough and has lasted.
  */
 export class ViewWish {
-	readonly #send: (view: ViewSize) => boolean;
-	#wanted: ViewSize | undefined;
-	/** The size that the present session was asked for. */
-	#sent: ViewSize | undefined;
+	readonly #send: (view: ViewRequest) => boolean;
+	#wanted: ViewRequest | undefined;
+	/** The view that the present session was asked for. */
+	#sent: ViewRequest | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
-	/** @param send asks the server now. @returns whether it could be sent */
-	constructor(send: (view: ViewSize) => boolean) {
+	/** @param send asks the server now, and returns whether it could. */
+	constructor(send: (view: ViewRequest) => boolean) {
 		this.#send = send;
 	}
 
-	want(view: ViewSize): void {
+	/** Sets the wish. A change of the number of eyes is sent at once. */
+	want(view: ViewRequest): void {
 		const otherEyes = this.#wanted !== undefined && this.#wanted.eyes !== view.eyes;
 		this.#wanted = view;
 		clearTimeout(this.#timer);
@@ -27,13 +28,13 @@ export class ViewWish {
 		else this.#timer = setTimeout(() => this.#settled(view), SETTLES_MS);
 	}
 
-	/** For a hello that is about to be sent. */
-	forHello(): ViewSize | undefined {
+	/** @returns the wish for a hello that is about to be sent. */
+	forHello(): ViewRequest | undefined {
 		this.#sent = this.#wanted;
 		return this.#wanted;
 	}
 
-	/** Another session begins, which was asked for nothing yet. */
+	/** Another session begins, which has not been asked for a view yet. */
 	restart(): void {
 		this.#sent = undefined;
 	}
@@ -42,8 +43,8 @@ export class ViewWish {
 		clearTimeout(this.#timer);
 	}
 
-	#settled(view: ViewSize): void {
-		// Before the channel is open there is nothing to do: the hello will say it.
+	#settled(view: ViewRequest): void {
+		// Before the channel is open there is nothing to send: the hello will have it.
 		if (this.#sent !== undefined && !isWorthChanging(this.#sent, view)) return;
 		if (this.#send(view)) this.#sent = view;
 	}

@@ -1,8 +1,5 @@
-import type { HelloMessage } from "../protocol/control-message.ts";
+import type { StreamDeclaration } from "../protocol/control-message.ts";
 import { POSE_STREAM } from "../protocol/pose-streams.ts";
-
-/** One entry of the hello's `streams`. */
-export type StreamDeclaration = NonNullable<HelloMessage["streams"]>[number];
 
 /**
  * What a WebXR session may send, for the hello: said once, whatever comes and goes in the session.

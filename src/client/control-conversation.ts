@@ -1,0 +1,122 @@
+import {
+	type ClientControlMessage,
+	encodeControlMessage,
+	type HelloMessage,
+	type PingMessage,
+	type PongMessage,
+	PROTOCOL_VERSION,
+	type StreamDeclaration,
+} from "../protocol/control-message.ts";
+import { ServerClock } from "./server-clock.ts";
+import type { ViewRequest } from "./view-request.ts";
+import { ViewWish } from "./view-wish.ts";
+
+/** The ends of a `ControlConversation`. */
+export interface ControlConversationOptions {
+	readonly client: HelloMessage["client"];
+	/** Sends a text on the control channel. @returns whether the channel was open. */
+	readonly send: (text: string) => boolean;
+}
+
+/**
+ * The client's part of the conversation on the `control` channel: hello, declared streams, the
+ * wished view, the forward direction, and pings. It remembers what every new session has to hear.
+ */
+export class ControlConversation {
+	readonly #options: ControlConversationOptions;
+	readonly #streams = new Map<number, StreamDeclaration>();
+	readonly #clock = new ServerClock();
+	readonly #wish = new ViewWish((view) => this.send({ type: "view", ...view }));
+	#forwardDeg: number | undefined;
+	#helloDue = false;
+
+	constructor(options: ControlConversationOptions) {
+		this.#options = options;
+	}
+
+	/** The estimate of the server's clock and of the round trip. */
+	get clock(): { readonly offsetMs: number; readonly roundTripMs: number } {
+		return this.#clock;
+	}
+
+	/** Adds or replaces the declaration of a stream, for the next hello. */
+	declare(stream: StreamDeclaration): void {
+		this.#streams.set(stream.id, stream);
+	}
+
+	/** Sends another hello soon; streams that are declared in one turn share it. */
+	announceStreams(): void {
+		if (this.#helloDue) return;
+		this.#helloDue = true;
+		queueMicrotask(() => {
+			if (this.#helloDue) this.#sendHello();
+		});
+	}
+
+	/** The channel is open: a new session knows nothing of this client. */
+	opened(): void {
+		this.#sendHello();
+		if (this.#forwardDeg !== undefined) this.send({ type: "recenter", yaw: this.#forwardDeg });
+		this.ping();
+	}
+
+	/** Wishes for another view. */
+	requestView(view: ViewRequest): void {
+		this.#wish.want(view);
+	}
+
+	/** @param yawDeg direction in the panorama, to the right, that is to be this viewer's forward. */
+	recenter(yawDeg: number): void {
+		this.#forwardDeg = yawDeg;
+		this.send({ type: "recenter", yaw: yawDeg });
+	}
+
+	ping(): void {
+		this.send({ type: "ping", t0: performance.now() });
+	}
+
+	/** A ping is due. @returns whether the server has left too many unanswered. */
+	isSilent(): boolean {
+		return this.#clock.isSilent();
+	}
+
+	/** The server has answered a ping. */
+	answered(pong: PongMessage, receivedAtMs: number): void {
+		this.#clock.answered(pong, receivedAtMs);
+	}
+
+	/** Answers the server's ping. */
+	answer({ t0 }: PingMessage, receivedAtMs: number): void {
+		this.send({ type: "pong", t0, t1: receivedAtMs, t2: performance.now() });
+	}
+
+	/** @returns whether the channel was open. */
+	send(message: ClientControlMessage): boolean {
+		return this.#options.send(encodeControlMessage(message));
+	}
+
+	/** Another session begins, perhaps at another server. */
+	restart(): void {
+		this.#clock.restart();
+		this.#wish.restart();
+	}
+
+	close(): void {
+		this.#wish.close();
+	}
+
+	#sendHello(): void {
+		this.#helloDue = false;
+		const view = this.#wish.forHello();
+		this.send({
+			type: "hello",
+			v: PROTOCOL_VERSION,
+			client: this.#options.client,
+			frame: "webxr",
+			units: "m",
+			streams: [...this.#streams.values()],
+			encodings: ["bin1", "json"],
+			...(view && { view }),
+		});
+	}
+}
