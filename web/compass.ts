@@ -1,9 +1,9 @@
-import type { ViewAngles } from "../src/media/rotation.ts";
+import type { PanogazeConnection, ViewControls } from "../src/client/index.ts";
+import { anglesFromQuaternion, type ViewAngles } from "../src/media/rotation.ts";
 import { beginDrawing } from "./drawing.ts";
+import { element } from "./element.ts";
 
-/**
- * Directions of the panorama, not of the earth: where its camera's front is north, nobody knows.
- */
+/** Directions in the panorama. They are not the earth's: the camera's own heading is not known. */
 const NAMES: { readonly [deg: number]: string } = { 0: "FRONT", 90: "RIGHT", 180: "BACK", 270: "LEFT" };
 const SPAN_DEG = 120;
 const MARK_EVERY_DEG = 10;
@@ -17,7 +17,10 @@ interface Ink {
 	readonly faint: boolean;
 }
 
-/** A strip of headings that slides under a fixed mark, and the numbers. */
+/** After this long without a described frame, the compass shows the requested direction. */
+const DESCRIBED_LATELY_MS = 500;
+
+/** A strip of headings that slides under a fixed mark, and the heading in numbers. */
 export class Compass {
 	readonly #element: HTMLElement;
 	readonly #canvas: HTMLCanvasElement;
@@ -25,14 +28,27 @@ export class Compass {
 	#angles: ViewAngles = { yawDeg: 0, pitchDeg: 0, rollDeg: 0 };
 	#scheduled = false;
 
-	constructor(element: HTMLElement) {
-		this.#element = element;
-		this.#canvas = element.querySelector("canvas")!;
-		this.#heading = element.querySelector("span")!;
-		new ResizeObserver(() => this.#schedule()).observe(element);
+	constructor(root: HTMLElement) {
+		this.#element = root;
+		this.#canvas = element<HTMLCanvasElement>("canvas", root);
+		this.#heading = element("span", root);
+		new ResizeObserver(() => this.#schedule()).observe(root);
 		matchMedia("(forced-colors: active)").addEventListener("change", () => this.#schedule());
-		// Twice a second is enough for those who hear it.
+		// Screen readers say the label: twice a second is enough.
 		setInterval(() => this.#describe(), 500);
+	}
+
+	/** Shows the direction of the picture, which the server sends with each frame, or the requested one. */
+	watch(connection: PanogazeConnection, controls: ViewControls): void {
+		let describedAtMs = Number.NEGATIVE_INFINITY;
+		connection.on("frame", ({ orientation }) => {
+			describedAtMs = performance.now();
+			this.show(anglesFromQuaternion(orientation));
+		});
+		controls.on("look", ({ orientation }) => {
+			if (performance.now() - describedAtMs > DESCRIBED_LATELY_MS) this.show(anglesFromQuaternion(orientation));
+		});
+		this.show(anglesFromQuaternion(controls.model.orientation));
 	}
 
 	show(angles: ViewAngles): void {
@@ -73,10 +89,7 @@ export class Compass {
 		this.#heading.textContent = `${signed(yawDeg)}  ·  ${pitchDeg < -0.5 ? "↓" : pitchDeg > 0.5 ? "↑" : ""}${Math.abs(Math.round(pitchDeg))}°`;
 	}
 
-	/**
-	 * Colours of the style sheet, or the system's where it forces its own: that does not reach a
-	 * canvas by itself.
-	 */
+	/** The style sheet's colours, or the system's forced ones, which a canvas does not get by itself. */
 	#ink(): Ink {
 		const forced = matchMedia("(forced-colors: active)").matches;
 		return {
@@ -116,7 +129,7 @@ function signed(deg: number): string {
 	return `${rounded < 0 ? "−" : ""}${Math.abs(rounded)}°`;
 }
 
-/** Within [0, 360). */
+/** @returns the same heading within [0, 360). */
 function wholeTurn(deg: number): number {
 	return ((deg % 360) + 360) % 360;
 }

@@ -1,6 +1,6 @@
 /**
- * A canvas as large as CSS makes it, in real pixels, cleared; drawing is in CSS pixels. `undefined`
- * while it is not shown.
+ * Clears a canvas and gives it as many pixels as the screen has for it. Drawing is in CSS pixels.
+ * @returns `undefined` while the canvas is not shown.
  */
 export function beginDrawing(
 	canvas: HTMLCanvasElement,

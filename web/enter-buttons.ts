@@ -7,15 +7,15 @@ const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; rea
 	{ mode: "immersive-vr", id: "enter-vr", name: "VR" },
 	{ mode: "immersive-ar", id: "enter-ar", name: "AR" },
 ];
-/** Browsers of headsets: people there read what is missing without asking. */
+/** Browsers of headsets, in which the page says unasked why it can't show VR. */
 const HEADSET_BROWSER = /OculusBrowser|Quest|Pico|VisionOS|MagicLeap|Wolvic|HoloLens/i;
 const HTTPS_WORDS =
 	"Headsets show VR only on pages from HTTPS. Start the server with the option --https and open the address that it prints, which begins with https.";
 const WORDS_MS = 9_000;
 
 /**
- * The ways into a headset: "Enter VR" and "Enter AR" are shown where the browser says that it can.
- * What draws in the headset is loaded only there.
+ * The buttons "Enter VR" and "Enter AR", shown where the browser reports that it can. The code of the
+ * headset's view is loaded only there.
  */
 export class EnterButtons {
 	readonly #streaming: ImmersiveViewOptions;
@@ -25,12 +25,12 @@ export class EnterButtons {
 	#entering = false;
 	#view: ImmersiveView | undefined;
 
-	/** @param onChange a session has begun or is over. */
+	/** @param onChange called when a session has begun, with true, and when it is over, with false. */
 	constructor(streaming: ImmersiveViewOptions, onChange: (immersed: boolean) => void) {
 		this.#streaming = streaming;
 		this.#onChange = onChange;
 		for (const { mode, id } of BUTTONS) element(`#${id}`).addEventListener("click", () => void this.#clicked(mode));
-		// Without HTTPS there is no navigator.xr to ask.
+		// Without HTTPS there is no navigator.xr.
 		if (!isSecureContext) {
 			const help = element("#help-xr");
 			help.textContent = HTTPS_WORDS;
@@ -50,7 +50,7 @@ export class EnterButtons {
 			const supported = await navigator.xr?.isSessionSupported(mode).catch(() => false);
 			element(`#${id}`).hidden = supported !== true;
 			offered ||= supported === true;
-			// Loaded now, because a click may not be far in the past when the session is asked for.
+			// Loaded before the click: the session must be requested right after it.
 			if (supported === true) import("../src/client/xr/immersive-view.ts").catch(() => undefined);
 		}
 		element("#help-enter").hidden = !offered;
@@ -84,7 +84,7 @@ export class EnterButtons {
 	#show(present: ImmersiveMode | undefined): void {
 		for (const { mode, id, name } of BUTTONS) {
 			const label = `${mode === present ? "Leave" : "Enter"} ${name}`;
-			// No `aria-pressed`: "Leave VR, pressed" says the opposite of what it does.
+			// Without `aria-pressed`, which would be read as "Leave VR, pressed".
 			element(`#${id}`).dataset["active"] = String(mode === present);
 			element(`#${id}`).ariaLabel = label;
 			element(`#${id}`).title = label;

@@ -11,35 +11,35 @@ function watch() {
 	vi.useFakeTimers();
 	vi.stubGlobal("document", { hidden: false });
 	const video = { paused: false, pictures: 0, getVideoPlaybackQuality: () => ({ totalVideoFrames: video.pictures }) };
-	const told: boolean[] = [];
-	new PictureWatch(video as unknown as HTMLVideoElement, (moving) => told.push(moving));
-	return { video, told };
+	const changes: boolean[] = [];
+	new PictureWatch(video as unknown as HTMLVideoElement, (moving) => changes.push(moving));
+	return { video, changes };
 }
 
 describe("PictureWatch", () => {
-	it("takes a picture that is repeated twice a second for a moving one, and sees within 1.4 s that there is none any more", () => {
-		const { video, told } = watch();
+	it("counts a picture that is repeated twice a second as moving, and notices within 1.4 s when there is none any more", () => {
+		const { video, changes } = watch();
 		vi.advanceTimersByTime(5000);
-		expect(told).toEqual([false]);
+		expect(changes).toEqual([false]);
 		for (let n = 0; n < 20; n++) {
 			video.pictures++;
 			vi.advanceTimersByTime(500);
 		}
-		expect(told).toEqual([false, true]);
+		expect(changes).toEqual([false, true]);
 		vi.advanceTimersByTime(600);
-		expect(told).toEqual([false, true]);
+		expect(changes).toEqual([false, true]);
 		vi.advanceTimersByTime(300);
-		expect(told).toEqual([false, true, false]);
+		expect(changes).toEqual([false, true, false]);
 	});
 
-	it("expects nothing of a video that is paused, or of a page that nobody sees", () => {
-		const { video, told } = watch();
+	it("expects no new pictures of a video that is paused, or in a page that is hidden", () => {
+		const { video, changes } = watch();
 		video.pictures = 1;
 		vi.advanceTimersByTime(100);
 		video.paused = true;
 		vi.advanceTimersByTime(60_000);
 		video.paused = false;
 		vi.advanceTimersByTime(300);
-		expect(told).toEqual([true]);
+		expect(changes).toEqual([true]);
 	});
 });

@@ -1,31 +1,33 @@
-import type { ConnectionStats } from "../src/client/index.ts";
+import type { ConnectionStats, PanogazeConnection } from "../src/client/index.ts";
 import type { ServerStatsMessage } from "../src/protocol/control-message.ts";
 import { beginDrawing } from "./drawing.ts";
+import { element } from "./element.ts";
 
+/** Readings in the chart: those of a minute. */
 const HISTORY = 60;
-/** Behind what the bit rate has made smaller or slower. */
+/** Stands behind a number that a low bit rate has made smaller. */
 const LOW_BITRATE = " (low bit rate)";
 
-/** The numbers, once a second, and the last minute of motion to photon. */
+/** The numbers of a connection, once a second, and a chart of motion to photon over the last minute. */
 export class StatsPanel {
 	readonly #fields: ReadonlyMap<string, HTMLElement>;
 	readonly #chart: HTMLCanvasElement;
 	readonly #history: number[] = [];
 	#server: ServerStatsMessage = { type: "stats" };
 
-	constructor(element: HTMLElement) {
-		const fields = [...element.querySelectorAll<HTMLElement>("[data-stat]")];
-		this.#fields = new Map(fields.map((field) => [field.dataset["stat"]!, field]));
-		this.#chart = element.querySelector("canvas")!;
+	constructor(root: HTMLElement, connection: PanogazeConnection) {
+		const fields = [...root.querySelectorAll<HTMLElement>("[data-stat]")];
+		this.#fields = new Map(fields.map((field) => [field.dataset["stat"] ?? "", field]));
+		this.#chart = element<HTMLCanvasElement>("canvas", root);
 		new ResizeObserver(() => this.#draw()).observe(this.#chart);
+		connection.on("stats", (stats) => this.#show(stats));
+		// Shown with the next numbers of the connection.
+		connection.on("serverStats", (stats) => {
+			this.#server = stats;
+		});
 	}
 
-	/** The server's newest numbers; they are shown with our own next ones. */
-	serverSays(stats: ServerStatsMessage): void {
-		this.#server = stats;
-	}
-
-	show(stats: ConnectionStats): void {
+	#show(stats: ConnectionStats): void {
 		const { motionToPhoton, server } = stats;
 		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps, drawMs, encodeMs, limit } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
@@ -47,8 +49,7 @@ export class StatsPanel {
 			targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`,
 		);
 		this.#set("round-trip", milliseconds(stats.roundTripMs, 1));
-		// While nothing moves no picture is matched with a pose, and the server's own numbers are
-		// all there is.
+		// While nothing moves, no frame is matched with a pose: only the server's own numbers are known.
 		this.#set(
 			"server",
 			Number.isFinite(server.draw) ? twoStages(server.draw, server.encode) : twoStages(drawMs, encodeMs),
@@ -65,7 +66,9 @@ export class StatsPanel {
 	}
 
 	#set(field: string, text: string): void {
-		this.#fields.get(field)!.textContent = text;
+		const target = this.#fields.get(field);
+		if (target === undefined) throw new Error(`The page has no number "${field}".`);
+		target.textContent = text;
 	}
 
 	#draw(): void {
@@ -73,7 +76,7 @@ export class StatsPanel {
 		if (drawing === undefined) return;
 		const { context, width, height } = drawing;
 		const known = this.#history.filter(Number.isFinite);
-		// Zero is always in sight, and 50 ms too, so that a quiet line looks quiet.
+		// The scale reaches from 0 to at least 50 ms, so that a steady latency looks steady.
 		const top = Math.max(50, ...known) * 1.15;
 		const points = this.#history.map((value, index) => {
 			const x = width - (this.#history.length - 1 - index) * (width / (HISTORY - 1));
@@ -82,15 +85,16 @@ export class StatsPanel {
 		context.fillStyle = "rgb(238 243 246 / 12%)";
 		context.fillRect(0, height - 1, width, 1);
 		const shown = points.filter(([, y]) => Number.isFinite(y));
-		if (shown.length < 2) return;
+		const [first, last] = [shown[0], shown.at(-1)];
+		if (first === undefined || last === undefined || first === last) return;
 		context.beginPath();
 		for (const [x, y] of shown) context.lineTo(x, y);
 		context.strokeStyle = "#63e6c8";
 		context.lineWidth = 1.5;
 		context.lineJoin = "round";
 		context.stroke();
-		context.lineTo(shown.at(-1)![0], height);
-		context.lineTo(shown[0]![0], height);
+		context.lineTo(last[0], height);
+		context.lineTo(first[0], height);
 		context.fillStyle = "rgb(99 230 200 / 14%)";
 		context.fill();
 	}

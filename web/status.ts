@@ -12,10 +12,7 @@ const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
 	closed: "Connect again",
 };
 
-/**
- * The page's reports about the picture: the pill above, and the notice in the middle while the
- * picture is not live.
- */
+/** The words about the picture: at the top always, and in the middle while the picture is not live. */
 export class StatusDisplay {
 	readonly #main = element("main");
 	readonly #status = element("#status");
@@ -70,7 +67,7 @@ export class StatusDisplay {
 	}
 }
 
-/** Only when it changes: a live region is read out anew each time. */
+/** Sets a text if it differs: a screen reader reads a live region again at every change. */
 function setText(target: HTMLElement, text: string): void {
 	if (target.textContent !== text) target.textContent = text;
 }

@@ -1,14 +1,14 @@
 import type { PanogazeConnection } from "../src/client/index.ts";
 import { element } from "./element.ts";
 
-/** HTTP: the request lacks valid credentials (RFC 9110, 15.5.2). */
+/** HTTP status of a request without valid credentials (RFC 9110, 15.5.2). */
 const UNAUTHORIZED = 401;
-/** Servers beside each other on one origin, behind a proxy, have tokens of their own. */
+/** Several servers behind one proxy share an origin, but not their tokens. */
 const STORE = `panogaze-token ${location.pathname}`;
 
 /**
- * The token of this tab: from the link (`#token=`), or as it was typed in. Asks for one when the
- * server wants another, and keeps it until the tab is closed.
+ * The token of this tab, from the link (`#token=`) or typed in. The prompt asks for one when the
+ * server refuses the connection, and keeps it until the tab is closed.
  */
 export class TokenPrompt {
 	readonly #dialog = element<HTMLDialogElement>("#token");
@@ -16,15 +16,12 @@ export class TokenPrompt {
 	readonly #input = element<HTMLInputElement>("#token-input");
 	#token = tokenOfLink() ?? stored();
 
-	/** `undefined`: none is known. */
+	/** The present token; `undefined` if none is known. */
 	get token(): string | undefined {
 		return this.#token;
 	}
 
-	/**
-	 * Opens the dialog whenever the connection is refused for its token, and connects again with
-	 * another one.
-	 */
+	/** Asks whenever the connection is refused for its token, and connects again with the answer. */
 	watch(connection: PanogazeConnection): void {
 		connection.on("state", (state) => {
 			if (state.name === "closed" && state.status === UNAUTHORIZED) this.#ask(state.words);
@@ -34,13 +31,12 @@ export class TokenPrompt {
 			this.#input.value = "";
 			store(this.#token);
 			forgetLink();
-			// Text that fits into no header can't be a token, and is not sent.
+			// Text that does not fit into a header can't be a token, and is not sent.
 			if (/^[!-~]+$/.test(this.#token)) connection.reconnect({ force: true });
 			else setTimeout(() => this.#ask("A token has no spaces, accents or other special characters."));
 		});
 		element("#token-cancel").addEventListener("click", () => this.#dialog.close());
-		// Somebody opens a link with another token in this tab: the browser does not load the page
-		// anew.
+		// A link to this page with another token does not load the page again.
 		addEventListener("hashchange", () => {
 			const token = tokenOfLink();
 			if (token === undefined || token === this.#token) return;
@@ -57,18 +53,12 @@ export class TokenPrompt {
 	}
 }
 
-/**
- * A token in the fragment is not sent along with the request for the page, and so stays out of
- * logs.
- */
+/** Reads the token from the fragment, which browsers don't send, so that it stays out of logs. */
 function tokenOfLink(): string | undefined {
 	return new URLSearchParams(location.hash.slice(1)).get("token") || undefined;
 }
 
-/**
- * So that the typed token holds when the page is loaded anew, and not the one of the link, which
- * was wrong.
- */
+/** Removes the link's token, which was wrong: after a reload the typed one holds. */
 function forgetLink(): void {
 	const parameters = new URLSearchParams(location.hash.slice(1));
 	if (!parameters.has("token")) return;
@@ -84,8 +74,7 @@ function stored(): string | undefined {
 	try {
 		return sessionStorage.getItem(STORE) ?? undefined;
 	} catch {
-		// In a frame of another site browsers may give none. The token then holds until the page is
-		// left.
+		// Browsers may refuse storage to a frame of another site. The token then lasts as long as the page.
 		return undefined;
 	}
 }
@@ -94,6 +83,6 @@ function store(token: string): void {
 	try {
 		sessionStorage.setItem(STORE, token);
 	} catch {
-		// Without session storage the token is kept for this page only.
+		// Without storage the token lasts as long as the page.
 	}
 }

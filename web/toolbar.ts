@@ -1,0 +1,70 @@
+import { ViewControls } from "../src/client/index.ts";
+import { element } from "./element.ts";
+
+const ZOOM_STEP = 1.25;
+
+/** The page's buttons and the keys that do the same; the ways into a headset are `EnterButtons`. */
+export class Toolbar {
+	readonly #controls: ViewControls;
+	readonly #stats = element("#stats");
+	readonly #help = element<HTMLDialogElement>("#help");
+	readonly #device = element("#device");
+
+	constructor(controls: ViewControls) {
+		this.#controls = controls;
+		const buttons: { readonly [selector: string]: () => void } = {
+			"#home": () => controls.reset(),
+			"#zoom-in": () => controls.zoom(ZOOM_STEP, { eased: true }),
+			"#zoom-out": () => controls.zoom(1 / ZOOM_STEP, { eased: true }),
+			"#stats-button": () => this.#toggleStats(),
+			"#help-button": () => this.#toggleHelp(),
+			"#fullscreen": () => this.#toggleFullscreen(),
+			"#device": () => void this.#toggleDevice(),
+		};
+		for (const [selector, act] of Object.entries(buttons)) element(selector).addEventListener("click", act);
+		this.#device.hidden = !ViewControls.deviceAvailable;
+		controls.on("device", (active) => {
+			this.#device.ariaPressed = String(active);
+		});
+		element("#fullscreen").hidden = !document.fullscreenEnabled;
+		document.addEventListener("fullscreenchange", () => {
+			element("#fullscreen").ariaPressed = String(document.fullscreenElement !== null);
+		});
+		// A click beside the dialog closes it.
+		this.#help.addEventListener("click", (event) => event.target === this.#help && this.#help.close());
+		this.#listenToKeys();
+	}
+
+	#listenToKeys(): void {
+		const keys: { readonly [key: string]: () => void } = {
+			i: () => this.#toggleStats(),
+			"?": () => this.#toggleHelp(),
+			f: () => this.#toggleFullscreen(),
+		};
+		document.addEventListener("keydown", (event) => {
+			if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+			keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]?.();
+		});
+	}
+
+	#toggleStats(): void {
+		this.#stats.hidden = !this.#stats.hidden;
+		element("#stats-button").ariaPressed = String(!this.#stats.hidden);
+	}
+
+	#toggleHelp(): void {
+		if (this.#help.open) this.#help.close();
+		else this.#help.showModal();
+	}
+
+	#toggleFullscreen(): void {
+		if (document.fullscreenElement === null) document.documentElement.requestFullscreen?.().catch(() => undefined);
+		else void document.exitFullscreen();
+	}
+
+	async #toggleDevice(): Promise<void> {
+		if (this.#controls.deviceActive) return this.#controls.disableDevice();
+		// Without a sensor or a permission the button can do nothing.
+		if (!(await this.#controls.enableDevice().catch(() => false))) this.#device.hidden = true;
+	}
+}
