@@ -24,7 +24,8 @@ export { GamepadSource, type GamepadSourceOptions, type Steered } from "./gamepa
 export type { Look } from "./look.ts";
 export { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 export type { ReceiverStats } from "./receiver-stats.ts";
-export { type SentStreamCounters, type TrackingChannel, TrackingSender } from "./tracking-sender.ts";
+export type { TrackingChannel } from "./send-window.ts";
+export { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
 export { fovForScreenDeg, type Point, type Screen, ViewModel } from "./view-model.ts";
 export { WhepError } from "./whep.ts";

@@ -20,33 +20,33 @@ class FakeChannel {
 		);
 	}
 	/** What a server reads of it. */
-	frames(): PoseSample[] {
+	samples(): PoseSample[] {
 		const decoder = new TrackingDecoder();
 		return this.messages.map((message) => {
-			const frame = new PoseSample();
+			const sample = new PoseSample();
 			const result =
-				typeof message === "string" ? decodeTrackingText(message, frame) : decoder.decode(message, frame);
+				typeof message === "string" ? decodeTrackingText(message, sample) : decoder.decode(message, sample);
 			expect(result).toEqual({ kind: "message" });
-			return frame;
+			return sample;
 		});
 	}
 	streams(): number[] {
-		return this.frames().map(({ stream }) => stream);
+		return this.samples().map(({ stream }) => stream);
 	}
 }
 
 function head(fovDeg: number, stream = 0): PoseSample {
-	const frame = new PoseSample();
-	frame.setHead({ stream, sequence: 77, clientTimeMs: 77, orientation: [0, 0, 0, 1], fovDeg });
-	return frame;
+	const sample = new PoseSample();
+	sample.setHead({ stream, sequence: 77, clientTimeMs: 77, orientation: [0, 0, 0, 1], fovDeg });
+	return sample;
 }
 
 const fillBody = movingSkeleton("FullBody");
 function body(timeSec: number, stream = 3): PoseSample {
-	const frame = new PoseSample();
-	fillBody(frame, timeSec);
-	frame.stream = stream;
-	return frame;
+	const sample = new PoseSample();
+	fillBody(sample, timeSec);
+	sample.stream = stream;
+	return sample;
 }
 
 function binarySender(): TrackingSender {
@@ -66,7 +66,7 @@ describe("of each stream", () => {
 			expect(sender.flush(120, channel)).toBe(0);
 			sender.put(head(80), 130);
 			expect(sender.flush(131, channel)).toBe(1);
-			expect(channel.frames()).toMatchObject([
+			expect(channel.samples()).toMatchObject([
 				{ kind: "head", stream: 0, sequence: 1, clientTimeMs: 100, horizontalFovDeg: 90 },
 				{ kind: "skeleton", stream: 3, sequence: 1, clientTimeMs: 101 },
 				{ kind: "head", stream: 0, sequence: 2, clientTimeMs: 130, horizontalFovDeg: 80 },
@@ -89,17 +89,17 @@ describe("of each stream", () => {
 		expect(sender.waiting).toBe(true);
 		channel.bufferedAmount = 0;
 		expect(sender.flush(70, channel)).toBe(1);
-		expect(channel.frames()).toMatchObject([{ sequence: 1, horizontalFovDeg: 60, clientTimeMs: 60 }]);
+		expect(channel.samples()).toMatchObject([{ sequence: 1, horizontalFovDeg: 60, clientTimeMs: 60 }]);
 		expect([sender.counters(0), sender.waiting]).toEqual([{ sent: 1, replaced: 2 }, false]);
 	});
 
-	it("a pose that was put stays what it was when its frame is filled again", () => {
+	it("a pose that was put stays as it was when its sample is filled again", () => {
 		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
-		const frame = head(90);
-		sender.put(frame, 1);
-		frame.horizontalFovDeg = 20;
+		const sample = head(90);
+		sender.put(sample, 1);
+		sample.horizontalFovDeg = 20;
 		sender.flush(1, channel);
-		expect(channel.frames()[0]!.horizontalFovDeg).toBe(90);
+		expect(channel.samples()[0]!.horizontalFovDeg).toBe(90);
 	});
 
 	it("waits for a channel to open, and for none at all", () => {
@@ -155,7 +155,7 @@ describe("of each stream", () => {
 		expect(sender.repeat(0, 1000, channel)).toBe(true);
 		channel.bufferedAmount = 1000;
 		expect(sender.repeat(0, 1500, channel)).toBe(false);
-		expect(channel.frames().map(({ sequence, clientTimeMs }) => [sequence, clientTimeMs])).toEqual([
+		expect(channel.samples().map(({ sequence, clientTimeMs }) => [sequence, clientTimeMs])).toEqual([
 			[1, 10],
 			[2, 1000],
 		]);
@@ -171,12 +171,14 @@ describe("of each stream", () => {
 		expect([200, 410, 600, 820, 1300, 1800].map((nowMs) => sender.repeatLast(400, nowMs, channel))).toEqual([
 			0, 1, 0, 1, 0, 0,
 		]);
-		expect(channel.frames().map(({ stream, sequence, clientTimeMs }) => [stream, sequence, clientTimeMs])).toEqual([
-			[0, 1, 10],
-			[3, 1, 10],
-			[3, 2, 10],
-			[3, 3, 10],
-		]);
+		expect(channel.samples().map(({ stream, sequence, clientTimeMs }) => [stream, sequence, clientTimeMs])).toEqual(
+			[
+				[0, 1, 10],
+				[3, 1, 10],
+				[3, 2, 10],
+				[3, 3, 10],
+			],
+		);
 		sender.put(body(1), 2000);
 		sender.flush(2000, channel);
 		sender.restart();
@@ -358,9 +360,9 @@ describe("another connection", () => {
 		const second = new FakeChannel();
 		sender.put(body(0.1), 100);
 		expect(sender.flush(100, second)).toBe(1);
-		const [frame] = second.frames();
-		expect(frame!.sequence).toBe(6);
-		expect(frame!.valid.subarray(0, 84).every((valid) => valid === 1)).toBe(true);
+		const [sample] = second.samples();
+		expect(sample!.sequence).toBe(6);
+		expect(sample!.valid.subarray(0, 84).every((valid) => valid === 1)).toBe(true);
 	});
 });
 

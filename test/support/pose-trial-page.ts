@@ -1,6 +1,7 @@
 // Runs in the browser: somebody's head, body and hands, sent as one of our clients would, or as
 // another.
-import { type TrackingChannel, TrackingSender } from "../../src/client/tracking-sender.ts";
+import type { TrackingChannel } from "../../src/client/send-window.ts";
+import { TrackingSender } from "../../src/client/tracking-sender.ts";
 import { encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
 import { type BinaryEncoding, TrackingEncoder } from "../../src/protocol/tracking-binary.ts";
 import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
