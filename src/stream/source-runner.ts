@@ -1,3 +1,4 @@
+import { BackOff } from "../media/back-off.ts";
 import { EventListeners } from "../media/events.ts";
 import { sameColor } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
@@ -7,41 +8,39 @@ import type { RenderPool } from "./render-pool.ts";
 import type { SourceState } from "./source-state.ts";
 import { SourceWatch } from "./source-watch.ts";
 
+/** Events of a `SourceRunner`. */
 export interface SourceRunnerEvents {
+	/** The source was opened, or its input is another one now. */
 	started: [info: SourceInfo];
+	/** The source was stopped because it is no longer needed. */
 	stopped: [];
-	/** At its end; its last picture stays. */
+	/** The source is at its end; its last picture stays. */
 	ended: [];
 	/**
-	 * Failed, at opening or later; its last picture stays. It is tried again for as long as
-	 * somebody needs it.
+	 * The source failed, at opening or later; its last picture stays. It is tried again for as long
+	 * as it is needed.
 	 */
 	error: [error: SourceError];
-	/** It is in another state than before. */
+	/** The source is in another state than before. */
 	state: [state: SourceState];
+	/** A line for the log. */
 	notice: [message: string];
 }
 
-/**
- * How long a source runs on after its last user, seconds: a page that is loaded anew finds it
- * running.
- */
+/** A source runs on this long after its last user: a page that is loaded anew finds it running. */
 const LINGER_SEC = 2;
-/**
- * So long a source that waits for a sender or a writer is given to fail, at the beginning, as
- * others do.
- */
+/** Time in which a source that waits for a sender or a writer may fail at once, as others do. */
 const PATIENCE_MS = 3000;
 /**
- * Waits before a source that failed is tried again, as long as somebody needs it; the last one is
- * repeated.
+ * Delays before a source that could not be opened, or failed, is started again. An open input that
+ * is lost is retried by the source itself (`source/input-retry.ts`) and does not fail.
  */
-const RETRY_SEC = [1, 2, 5, 10];
+const RESTART_DELAYS_SEC = [1, 2, 5, 10];
 
 /**
- * Runs one source while somebody needs it: started for the first user, stopped a moment after the
- * last. Gives its pictures to the render pool, one decode for everybody. Starts and stops never
- * overlap, but for the stop that ends a start when the runner is closed.
+ * Runs one source while it is needed: starts it for the first user and stops it a moment after the
+ * last. Gives its pictures to the render pool, one decode for all viewers. Starts and stops never
+ * overlap, except for the stop that ends a start when the runner is closed.
  */
 export class SourceRunner implements AsyncDisposable {
 	readonly source: VideoSource;
@@ -50,9 +49,9 @@ export class SourceRunner implements AsyncDisposable {
 	readonly #pool: RenderPool;
 	readonly #keepRunning: boolean;
 	readonly #watch: SourceWatch;
-	/** Removes our listeners from the source, which may outlive us. */
+	/** Remove this runner's listeners: the source may outlive it. */
 	readonly #stopListening: readonly (() => void)[];
-	/** ... and the last of them, as its stop may have something to say. */
+	/** Removes the listener for notices last: the source's stop may bring one. */
 	readonly #stopNotices: () => void;
 	#users = 0;
 	#store: PanoramaStore | undefined;
@@ -63,7 +62,7 @@ export class SourceRunner implements AsyncDisposable {
 	#closed = false;
 	#lingering: NodeJS.Timeout | undefined;
 	#retrying: NodeJS.Timeout | undefined;
-	#retries = 0;
+	readonly #backOff = new BackOff({ delaysSec: RESTART_DELAYS_SEC });
 	/** The transition under way and those behind it. Never rejects. */
 	#queue: Promise<void> = Promise.resolve();
 
@@ -76,7 +75,7 @@ export class SourceRunner implements AsyncDisposable {
 		this.#watch.events.on("change", (state) => this.events.emit("state", state));
 		this.#stopListening = [
 			source.on("ended", () => {
-				// A stop of ours is no end of the source's.
+				// The source also ends when this runner stops it.
 				if (!this.#running) return;
 				this.#running = false;
 				this.#watch.ended();
@@ -111,20 +110,20 @@ export class SourceRunner implements AsyncDisposable {
 		return this.#watch.state;
 	}
 
-	/** Whether somebody watches, or it is to be kept running. */
+	/** True while the source has users, is to be kept running, or would be lost by stopping. */
 	get needed(): boolean {
 		return (this.#users > 0 || this.#keepRunning || this.source.lostByStopping !== undefined) && !this.#closed;
 	}
 
-	/** Pictures published since the store was made, over restarts. */
+	/** Number of pictures published since the store was made; restarts don't reset it. */
 	get panoramas(): number {
 		return this.#store?.sequence ?? 0;
 	}
 
 	/**
-	 * Opens the source if it does not run, and needs it no longer, unless it is to be kept running.
-	 * One that waits for a sender or a writer is not waited for: it goes on opening.
-	 * @throws {SourceError} if it can't be opened.
+	 * Opens the source to see whether it works; it stops again soon unless it is needed. A source that
+	 * waits for a sender or a writer goes on opening after this resolves.
+	 * @throws {SourceError} if the source can't be opened.
 	 */
 	async tryOut(): Promise<void> {
 		const started = this.#enqueue(() => this.#start());
@@ -144,11 +143,11 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * Begins to need the source: it is started, and tried again while it fails, each failure being
-	 * an `error` event. One that has ended is started again only for the first user: a further one
-	 * would tear the last picture away from the others.
+	 * Adds a user: the source is started, and again after each failure, which is an `error` event. A
+	 * source that has ended starts again only for the first user: for a further one it would take the
+	 * last picture away from the others.
 	 *
-	 * @returns a function that ends the need, once.
+	 * @returns a function that removes the user, once.
 	 */
 	use(): () => void {
 		const others = this.#users++;
@@ -163,16 +162,19 @@ export class SourceRunner implements AsyncDisposable {
 		};
 	}
 
-	/** Plays a source that has ended from its beginning. @returns whether it had ended. */
+	/** Plays a source that has ended from its beginning. @returns false if it had not ended. */
 	playAgain(): boolean {
 		if (this.state.name !== "ended" || this.#closed || this.#isOver) return false;
 		this.#startOrRetry();
-		// With nobody there it plays for a moment only.
+		// Without a user it plays for a moment only.
 		this.#stopSoon();
 		return true;
 	}
 
-	/** Stops the source, also while it is being opened, and gives its memory back. */
+	/**
+	 * Stops the source, also while it is being opened, and frees its pictures.
+	 * @throws {Error} the source's own, if it fails to stop; the pictures are freed all the same.
+	 */
 	async close(): Promise<void> {
 		this.#closed = true;
 		clearTimeout(this.#lingering);
@@ -195,15 +197,12 @@ export class SourceRunner implements AsyncDisposable {
 		return this.close();
 	}
 
-	/**
-	 * `panoramas`, and pictures lost because every slot was being read: they too show that the
-	 * source works.
-	 */
+	/** `panoramas` and the pictures that found no free slot: they too show that the source works. */
 	get #picturesTried(): number {
 		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten;
 	}
 
-	/** Nothing more can be had of a source that does not run now. */
+	/** True if the source can't be started again: its bytes have been read. */
 	get #isOver(): boolean {
 		return this.source.lostByStopping === "bytes" && !this.#running && !this.#starting;
 	}
@@ -219,15 +218,14 @@ export class SourceRunner implements AsyncDisposable {
 		this.events.emit("error", error);
 	}
 
-	/** @returns the number of the attempt that follows; `undefined`: nobody needs one. */
+	/** @returns the number of the attempt that follows; `undefined` if none is needed. */
 	#retrySoon(): number | undefined {
 		if (!this.needed || this.#isOver) return undefined;
 		clearTimeout(this.#retrying);
-		const waitSec = RETRY_SEC[Math.min(this.#retries++, RETRY_SEC.length - 1)]!;
 		this.#retrying = setTimeout(() => {
 			if (this.needed) this.#startOrRetry();
-		}, waitSec * 1000);
-		return this.#retries;
+		}, this.#backOff.nextSec() * 1000);
+		return this.#backOff.attempts;
 	}
 
 	#stopSoon(): void {
@@ -238,7 +236,7 @@ export class SourceRunner implements AsyncDisposable {
 			const stopping = this.#enqueue(async () => {
 				if (this.#users > 0) return;
 				await this.#stop();
-				// Nobody waits for another attempt.
+				// There will be no further attempt.
 				if (this.state.name === "reconnecting") this.#watch.stopped();
 			});
 			stopping.catch((error: unknown) => this.events.emit("error", asSourceError(error)));
@@ -256,12 +254,10 @@ export class SourceRunner implements AsyncDisposable {
 			// A source that ended by itself is stopped here before it is started again.
 			await this.source.stop();
 			if (this.#closed) return;
-			// Nothing writes now: a slot that is held for writing was held by a reader that
-			// crashed.
+			// Nothing writes now: a slot that is held for writing was left by a thread that crashed.
 			former?.takeBackDrafts();
 			this.#info = await this.source.start((info) => {
-				// Long after the start: the source's file was replaced, and its pictures are others
-				// now.
+				// Long after the start: the source's file was replaced by one of another format.
 				if (this.#running) return this.#exchangeStore(info);
 				if (this.#store === undefined || !sameFormat(this.#store, info))
 					this.#store = PanoramaStore.create(this.#heap, info.format);
@@ -270,12 +266,12 @@ export class SourceRunner implements AsyncDisposable {
 				return this.#store;
 			});
 			this.#running = true;
-			this.#retries = 0;
+			this.#backOff.succeeded();
 			this.#watch.opened(this.#info, picturesBefore);
 			this.events.emit("started", this.#info);
 		} finally {
 			this.#starting = false;
-			// Also after a start that failed when it already had its store.
+			// Also after a start that failed when it had its store already.
 			await storeInUse;
 			if (former !== undefined && former !== this.#store) former.free(this.#heap);
 		}
@@ -305,7 +301,7 @@ export class SourceRunner implements AsyncDisposable {
 	}
 }
 
-/** Whether `promise` is settled within `ms`. */
+/** Resolves with true as soon as `promise` is settled, or with false after `ms`. */
 async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<boolean>((resolve) => {

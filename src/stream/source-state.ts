@@ -3,7 +3,7 @@ import { PictureIntervals } from "./picture-intervals.ts";
 
 /** State of a source. Each change is sent to viewers and programs. */
 export type SourceState =
-	/** It does not run, because nobody watches. */
+	/** It does not run, because it has no viewers. */
 	| { readonly name: "idle" }
 	/** It is being opened, or is open and has sent no picture yet. */
 	| { readonly name: "opening" }
@@ -22,26 +22,23 @@ export type SourceState =
 	  }
 	/** It is at its end and does not loop; its last picture stays. */
 	| { readonly name: "ended" }
-	/** It can't be read, for a reason that time alone does not mend; its last picture stays. */
+	/** It can't be read, for a reason that does not pass by itself; its last picture stays. */
 	| { readonly name: "failed"; readonly code: SourceErrorCode; readonly reason: string };
 
 /**
- * A picture that is later than this is missed, seconds, unless `LATE_INTERVALS` are longer. Two
- * lost pictures a second after each other are no trouble yet.
+ * A picture that is later than this makes the source stall, unless `LATE_INTERVALS` are longer. A
+ * camera that loses a picture now and then does not stall.
  */
 const LATE_SEC = 1;
-/** The same in times between two pictures, for sources that send few. */
+/** The same bound in intervals between two pictures, for sources that send few. */
 const LATE_INTERVALS = 5;
 /**
- * Time that nobody looked at the source, because this process was stopped or busy, is not held
- * against it beyond this much a look, seconds.
+ * Longest time between two looks that counts as lateness, seconds: this process itself may have been
+ * stopped or busy.
  */
 const LONGEST_LOOK_SEC = 0.5;
 
-/**
- * Sentences about a failure for viewers, by its kind: no path, no address, no secret. The log has
- * the whole sentence.
- */
+/** Sentences about failures for viewers: no path, no address, no secret. The log has them whole. */
 export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 	"not-found": "The source is not there.",
 	"not-video": "The source holds no video that can be shown.",
@@ -55,9 +52,7 @@ export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 /** Failures that may pass by themselves: a camera is plugged in again, a sender comes back. */
 const PASSING: ReadonlySet<SourceErrorCode> = new Set<SourceErrorCode>(["connection", "not-found", "failed"]);
 
-/**
- * Follows one source through its states. No clock, no timer: events and their times are arguments.
- */
+/** Follows one source through its states. Reads no clock: events and their times are arguments. */
 export class SourceStateMachine {
 	#state: SourceState = { name: "idle" };
 	/** A picture that comes now means that the source is live. */
@@ -65,7 +60,7 @@ export class SourceStateMachine {
 	#pictures = 0;
 	#lastPictureSec = Number.NaN;
 	#lastLookSec = Number.NaN;
-	/** What the source stated when it was opened last. */
+	/** Properties that the source stated when it was opened last. */
 	#info: SourceInfo | undefined;
 	#intervals = new PictureIntervals();
 
@@ -73,26 +68,22 @@ export class SourceStateMachine {
 		return this.#state;
 	}
 
-	/**
-	 * A start begins. After a failure it is a further attempt, and the state says so until it comes
-	 * to something.
-	 */
+	/** A start begins. After a failure the state stays until the start succeeds or fails. */
 	opening(): void {
 		this.#open = false;
 		if (this.#state.name !== "reconnecting" && this.#state.name !== "failed") this.#state = { name: "opening" };
 	}
 
-	/** The start succeeded. @param pictures that had been published before */
+	/** The start succeeded. @param pictures number of pictures that were published before. */
 	opened(info: SourceInfo, pictures: number, nowSec: number): void {
-		// A sender that rests between bursts can't be told from one that stops before it has been
-		// measured, so what was measured is kept when the same sender is opened again for the next
-		// viewer.
+		// A new sender that rests between bursts looks like one that has stopped, until its intervals
+		// are known. So the intervals are kept when the same sender is opened again.
 		if (this.#info === undefined || !isSameSender(this.#info, info)) this.#intervals = new PictureIntervals();
 		this.#info = info;
 		this.#begin(pictures, nowSec);
 	}
 
-	/** The source itself tries to get its input back. @param attempt 1 is the first */
+	/** The source itself tries to get its input back. @param attempt 1 is the first. */
 	reconnecting(attempt: number, code: SourceErrorCode): void {
 		this.#open = false;
 		this.#state = { name: "reconnecting", attempt, code, reason: PUBLIC_REASONS[code] };
@@ -104,8 +95,8 @@ export class SourceStateMachine {
 	}
 
 	/**
-	 * It could not be opened, or can't go on.
-	 * @param nextAttempt number of the attempt that follows; `undefined`: nobody needs one
+	 * The source could not be opened, or can't go on.
+	 * @param nextAttempt number of the attempt that follows; `undefined` if there is none.
 	 */
 	failed(code: SourceErrorCode, nextAttempt: number | undefined): void {
 		this.#open = false;
@@ -116,23 +107,24 @@ export class SourceStateMachine {
 				: { name: "failed", code, reason };
 	}
 
+	/** The source is at its end. */
 	ended(): void {
 		this.#open = false;
 		this.#state = { name: "ended" };
 	}
 
-	/** It was stopped because nobody watches. */
+	/** The source was stopped because it has no viewers. */
 	stopped(): void {
 		this.#open = false;
 		this.#state = { name: "idle" };
 	}
 
 	/**
-	 * Looks at what the source has published. Call it a few times a second.
+	 * Counts the source's pictures. To be called a few times a second.
 	 *
-	 * @param pictures published so far, a number that only rises
-	 * @param nextPictureSec when the source itself expects its next picture, on the clock of
-	 * `nowSec`; NaN: it does not say, `Infinity`: there is none to come
+	 * @param pictures number of pictures published so far; it only rises.
+	 * @param nextPictureSec time at which the source expects its next picture, on the clock of
+	 * `nowSec`; NaN: it does not say, `Infinity`: it expects none.
 	 */
 	look(pictures: number, nextPictureSec: number, nowSec: number): void {
 		const unseenSec = nowSec - this.#lastLookSec - LONGEST_LOOK_SEC;
@@ -163,22 +155,19 @@ export class SourceStateMachine {
 	}
 
 	#isLate(nextPictureSec: number, nowSec: number): boolean {
-		// Measured rather than stated: what containers and cameras state is often an upper bound,
-		// or an invention.
+		// Measured rather than stated: the rate that containers and cameras state is often an upper
+		// bound, or an invention.
 		const measuredSec = this.#intervals.usualSec;
 		const intervalSec = Number.isNaN(measuredSec) ? this.#statedIntervalSec : measuredSec;
 		const usuallySec = this.#lastPictureSec + intervalSec;
-		// A source of one picture, or one without a stated rate: no picture is due.
+		// No picture is due: the source has one picture, or states no rate.
 		if (Number.isNaN(usuallySec) && Number.isNaN(nextPictureSec)) return false;
 		const dueSec = Math.max(...[usuallySec, nextPictureSec].filter((sec) => !Number.isNaN(sec)));
 		return nowSec - dueSec >= Math.max(LATE_SEC, LATE_INTERVALS * (intervalSec || 0));
 	}
 }
 
-/**
- * Whether the input is, by all that it states, the camera or sender that it was before. A file may
- * be another one.
- */
+/** Compares all that two live inputs state. A file is never the same: it may have been replaced. */
 function isSameSender(former: SourceInfo, info: SourceInfo): boolean {
 	const { width, height } = info.format;
 	return (

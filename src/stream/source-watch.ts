@@ -7,10 +7,7 @@ interface SourceWatchEvents {
 	change: [state: SourceState];
 }
 
-/**
- * How often the source's pictures are counted. A picture that is missed is so noticed at most this
- * much later.
- */
+/** Interval between two counts of the source's pictures: a late picture is noticed this much later. */
 const LOOK_MS = 100;
 
 /**
@@ -24,7 +21,7 @@ export class SourceWatch {
 	readonly #machine = new SourceStateMachine();
 	#timer: NodeJS.Timeout | undefined;
 
-	/** @param pictures that the source has published so far */
+	/** @param pictures returns the number of pictures that the source has published. */
 	constructor(source: VideoSource, pictures: () => number) {
 		this.#source = source;
 		this.#pictures = pictures;
@@ -34,36 +31,44 @@ export class SourceWatch {
 		return this.#machine.state;
 	}
 
+	/** A start begins. */
 	opening(): void {
 		this.#update(() => this.#machine.opening());
 	}
 
+	/** The start succeeded. @param picturesBefore number of pictures that were published before. */
 	opened(info: SourceInfo, picturesBefore: number): void {
 		this.#update(() => this.#machine.opened(info, picturesBefore, monotonicSec()));
 		this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
 		this.#look();
 	}
 
+	/** The source tries to get its input back. @param attempt 1 is the first. */
 	reconnecting(attempt: number, code: SourceErrorCode): void {
 		this.#update(() => this.#machine.reconnecting(attempt, code));
 	}
 
+	/** The input is back. */
 	reconnected(): void {
 		this.#update(() => this.#machine.reconnected(this.#pictures(), monotonicSec()));
 	}
 
+	/** The source failed. @param nextAttempt number of the attempt that follows, if any. */
 	failed(code: SourceErrorCode, nextAttempt: number | undefined): void {
 		this.#rest(() => this.#machine.failed(code, nextAttempt));
 	}
 
+	/** The source is at its end. */
 	ended(): void {
 		this.#rest(() => this.#machine.ended());
 	}
 
+	/** The source was stopped because it is not needed. */
 	stopped(): void {
 		this.#rest(() => this.#machine.stopped());
 	}
 
+	/** Stops watching. */
 	close(): void {
 		clearInterval(this.#timer);
 		this.#timer = undefined;
@@ -74,7 +79,7 @@ export class SourceWatch {
 		this.#update(() => this.#machine.look(this.#pictures(), nextPictureSec, monotonicSec()));
 	}
 
-	/** Nothing is written any more, so there is nothing to look at. */
+	/** Changes to a state in which no pictures are written, so there is nothing to look at. */
 	#rest(change: () => void): void {
 		this.close();
 		this.#update(change);
