@@ -1,7 +1,10 @@
 import { isIP } from "node:net";
 import { chromiumOffer } from "../../src/session/offers.cases.ts";
 import { RemoteCandidates } from "../../src/session/remote-candidates.ts";
-import { completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment } from "../../src/session/sdp.ts";
+import { completeAnswer } from "../../src/session/sdp-answer.ts";
+import { parseSdpFragment } from "../../src/session/sdp-fragment.ts";
+import { DEFAULT_SDP_LIMITS } from "../../src/session/sdp-lines.ts";
+import { parseOffer } from "../../src/session/sdp-offer.ts";
 import { SignallingError } from "../../src/session/signalling.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
@@ -22,7 +25,14 @@ const ENGINE_ANSWER =
 	"v=0\r\no=- 1 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=candidate:1 1 UDP 1 127.0.0.1 4000 typ host\r\n";
 
 export const target: FuzzTarget = {
-	covers: ["src/session/sdp.ts", "src/session/remote-candidates.ts"],
+	covers: [
+		"src/session/sdp-lines.ts",
+		"src/session/sdp-offer.ts",
+		"src/session/offered-video.ts",
+		"src/session/sdp-answer.ts",
+		"src/session/sdp-fragment.ts",
+		"src/session/remote-candidates.ts",
+	],
 	maxBytes: 8192,
 	dictionary: [
 		"a=",

@@ -1,6 +1,6 @@
 import { EventListeners } from "../media/events.ts";
 import type { PeerDataChannel, PeerDataChannelEvents, PeerTransport, PeerTransportEvents } from "./peer-transport.ts";
-import type { RemoteOffer } from "./sdp.ts";
+import type { RemoteOffer } from "./sdp-offer.ts";
 import type { ChannelMessage, DataChannelOptions } from "./viewer-session.ts";
 
 /** An engine without a network: keeps what was sent, and tells what the test says. */

@@ -1,5 +1,5 @@
 export type { Access, AccessWord } from "./access.ts";
-export type { BitrateLimits, CongestionController } from "./congestion/loss-and-queue.ts";
+export type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
 export { FileDescriptors } from "./file-descriptors.ts";
 export { addressGroup, canonicalIp } from "./ip-address.ts";
 export { handleOffer } from "./offer-json.ts";
@@ -12,7 +12,7 @@ export {
 } from "./peer-transport.ts";
 export type { ResumableSession } from "./resumable-session.ts";
 export type { SessionLimits } from "./rtc-session.ts";
-export { MAX_SDP_LENGTH } from "./sdp.ts";
+export { MAX_SDP_LENGTH } from "./sdp-lines.ts";
 export {
 	type HubLimits,
 	type OpenedSession,

@@ -8,7 +8,7 @@ import { chromiumOffer } from "./offers.cases.ts";
 import { ConnectedPair, describePeerTransport } from "./peer-transport.cases.ts";
 import { UdpPortError } from "./peer-transport.ts";
 import { until } from "./receiving-peer.cases.ts";
-import { parseOffer } from "./sdp.ts";
+import { parseOffer } from "./sdp-offer.ts";
 
 const hasIpv6Loopback = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
 const transportUrl = new URL("./node-datachannel-transport.ts", import.meta.url).href;

@@ -13,7 +13,7 @@ import {
 	type PeerTransportOptions,
 	UdpPortError,
 } from "./peer-transport.ts";
-import type { RemoteOffer } from "./sdp.ts";
+import type { RemoteOffer } from "./sdp-offer.ts";
 import { SignallingError } from "./signalling.ts";
 import type { DataChannelOptions } from "./viewer-session.ts";
 

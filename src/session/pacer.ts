@@ -1,4 +1,6 @@
-/** One frame's packets on their way out. */
+import { assert } from "../media/assert.ts";
+
+/** A frame's packets on their way out. */
 export interface PacedFrame {
 	readonly packets: readonly Buffer[];
 	readonly keyframe: boolean;
@@ -50,7 +52,6 @@ const BURST_SEC = 0.0025;
 const QUEUE_LIMIT_SEC = 0.1;
 const QUEUE_LIMIT_FRAMES = 3;
 const RETRANSMISSION_LIMIT = 512;
-const TICKS_PER_SEC = 90_000;
 
 /**
  * Spreads packets over time so that they do not overflow the queues along the way. Retransmissions
@@ -68,6 +69,7 @@ export class Pacer<Frame extends PacedFrame> {
 	 */
 	#neededBps = 0;
 	#targetBitrateBps: number;
+	readonly #clockHz: number;
 	#frameIntervalSec = 1 / 30;
 	#lastTicks: number | undefined;
 	#budgetBytes = 0;
@@ -76,7 +78,9 @@ export class Pacer<Frame extends PacedFrame> {
 	/** Whether the path has room for bursts; see `CongestionController.pathIsClear`. */
 	pathIsClear = false;
 
-	constructor(targetBitrateBps: number) {
+	/** @param clockHz ticks a second of the frames' RTP time. */
+	constructor(targetBitrateBps: number, clockHz: number) {
+		this.#clockHz = clockHz;
 		this.#targetBitrateBps = targetBitrateBps;
 	}
 
@@ -151,7 +155,10 @@ export class Pacer<Frame extends PacedFrame> {
 		this.#budgetAtSec = nowSec;
 		while (this.#budgetBytes > 0) {
 			const due = this.#take();
-			if (due === undefined) return;
+			if (due === undefined) {
+				assert(this.#queuedBytes === 0, "A pacer without packets has no bytes queued.");
+				return;
+			}
 			this.#budgetBytes -= due.packet.length;
 			this.#queuedBytes -= due.packet.length;
 			yield due;
@@ -170,16 +177,18 @@ export class Pacer<Frame extends PacedFrame> {
 	#take(): DuePacket<Frame> | undefined {
 		const again = this.#retransmissions.shift();
 		if (again !== undefined) return { packet: again, frame: undefined, first: false, last: false };
-		const frame = this.#frames[0];
+		const [frame] = this.#frames;
 		if (frame === undefined) return undefined;
 		const index = this.#sentOfFirst++;
+		const packet = frame.packets[index];
+		assert(packet !== undefined, "A frame leaves the queue with its last packet.");
 		const last = this.#sentOfFirst === frame.packets.length;
 		if (last) {
 			this.#frames.shift();
 			this.#sentOfFirst = 0;
 			if (this.#frames.length === 0) this.#neededBps = 0;
 		}
-		return { packet: frame.packets[index]!, frame, first: index === 0, last };
+		return { packet, frame, first: index === 0, last };
 	}
 
 	/** A frame of which a packet has left is finished: half a frame helps nobody. */
@@ -192,7 +201,7 @@ export class Pacer<Frame extends PacedFrame> {
 
 	#observeInterval(rtpTicks: number): void {
 		if (this.#lastTicks !== undefined) {
-			const intervalSec = ((rtpTicks - this.#lastTicks) | 0) / TICKS_PER_SEC;
+			const intervalSec = ((rtpTicks - this.#lastTicks) | 0) / this.#clockHz;
 			// A pause is not a frame rate.
 			if (intervalSec > 0.002 && intervalSec < 0.25)
 				this.#frameIntervalSec += (intervalSec - this.#frameIntervalSec) / 8;

@@ -2,11 +2,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { joinAnnexB } from "../media/h264.ts";
+import { H264Packetizer } from "./h264-packetizer.ts";
 import { chromiumOffer, seededRandom } from "./offers.cases.ts";
 import type { PeerDataChannel, PeerTransport, PeerTransportOptions } from "./peer-transport.ts";
 import { ReceivingPeer, type ReceivingPeerOptions, until } from "./receiving-peer.cases.ts";
-import { RtpPacketizer } from "./rtp-packetizer.ts";
-import { type AnsweredVideo, completeAnswer, parseOffer } from "./sdp.ts";
+import { RtpHeader } from "./rtp-header.ts";
+import { type AnsweredVideo, completeAnswer } from "./sdp-answer.ts";
+import { parseOffer } from "./sdp-offer.ts";
 import { SignallingError } from "./signalling.ts";
 import type { ChannelMessage } from "./viewer-session.ts";
 
@@ -77,17 +79,18 @@ export function describePeerTransport(
 		it("carries RTP to the peer unchanged, and RTCP back as bytes", async () => {
 			const pair = await ConnectedPair.make(await create());
 			const { video } = parseOffer(await new ReceivingPeer().offer());
-			const rtp = new RtpPacketizer({
+			const header = new RtpHeader({
 				ssrc: SSRC,
 				payloadType: video!.payloadType,
 				extensions: video!.extensions,
 				mid: "0",
 				firstSequenceNumber: 7,
 			});
+			const rtp = new H264Packetizer({ header });
 			const unit = Uint8Array.from({ length: 9000 }, (_, index) => (index === 0 ? 0x65 : 1 + (index % 200)));
 			const packets = rtp.packetize(joinAnnexB([unit]), 90_000);
 			packets.forEach((packet, index) => {
-				rtp.stamp(packet, index, 1);
+				header.stamp(packet, index, 1);
 				expect(pair.transport.send(packet)).toBe(true);
 				// It has been taken over: the buffer may be used again at once.
 				packet.fill(0, 12);

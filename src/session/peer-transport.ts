@@ -1,4 +1,4 @@
-import type { RemoteOffer } from "./sdp.ts";
+import type { RemoteOffer } from "./sdp-offer.ts";
 import type { ChannelMessage, DataChannelOptions } from "./viewer-session.ts";
 
 /** A STUN or TURN server, as the W3C's `RTCIceServer` with one URL. */

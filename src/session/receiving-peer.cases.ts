@@ -6,7 +6,7 @@ import {
 	type RtpPacket,
 } from "werift";
 import { FrameAssembler, type ReceivedFrame } from "./frame-assembler.cases.ts";
-import { RtpExtensionUri } from "./rtp-packetizer.ts";
+import { RtpExtensionUri } from "./rtp-header.ts";
 import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
 
 /** What the tests' client offers; everything by default. */

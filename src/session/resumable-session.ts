@@ -1,6 +1,7 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
-import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
+import { newTotals, type SessionStats, type SessionTotals, sumTotals } from "./session-stats.ts";
+import type { DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
 
 /** One connection of a viewer. */
 export interface ViewerConnection {
@@ -37,7 +38,7 @@ export class ResumableSession implements ViewerSession {
 	#first: Link;
 	#second: Link | undefined;
 	/** Totals of connections that are over. */
-	#before: Totals = NO_TOTALS;
+	#before: SessionTotals = newTotals();
 	#isClosed = false;
 	#resolveConnected!: () => void;
 	#resolveClosed!: (reason: string) => void;
@@ -107,7 +108,7 @@ export class ResumableSession implements ViewerSession {
 
 	stats(): SessionStats {
 		const stats = this.#leading.session.stats();
-		return { ...stats, ...sumOf(this.#before, stats) };
+		return { ...stats, ...sumTotals(this.#before, stats) };
 	}
 
 	close(reason: string): void {
@@ -178,7 +179,7 @@ export class ResumableSession implements ViewerSession {
 			return;
 		}
 		const led = this.#leading === link;
-		this.#before = sumOf(this.#before, link.session.stats());
+		this.#before = sumTotals(this.#before, link.session.stats());
 		this.#first = this.#second;
 		this.#second = undefined;
 		if (led) this.#reportLink(this.#first);
@@ -191,24 +192,4 @@ export class ResumableSession implements ViewerSession {
 		this.#events.emit("backPressure", behind);
 		this.#events.emit(paused ? "pause" : "resume");
 	}
-}
-
-const TOTALS = [
-	"packetsSent",
-	"bytesSent",
-	"framesSent",
-	"framesDropped",
-	"retransmittedPacketsSent",
-	"retransmissionsRefused",
-	"nackCount",
-	"pliCount",
-	"firCount",
-	"channelMessagesReceived",
-	"channelMessagesRefused",
-] as const satisfies readonly (keyof SessionStats)[];
-type Totals = Readonly<Record<(typeof TOTALS)[number], number>>;
-const NO_TOTALS = Object.fromEntries(TOTALS.map((name) => [name, 0])) as Totals;
-
-function sumOf(a: Totals, b: Totals): Totals {
-	return Object.fromEntries(TOTALS.map((name) => [name, a[name] + b[name]])) as Totals;
 }

@@ -8,10 +8,15 @@ import { chromiumOffer } from "./offers.cases.ts";
 import type { PaceTask, PaceTimer } from "./pace-timer.ts";
 import { RtcSession, type RtcSessionOptions } from "./rtc-session.ts";
 import { parseRtcp } from "./rtcp.ts";
-import { parseOffer } from "./sdp.ts";
+import { firPacket, nackPacket, pliPacket, receiverReport, rembPacket } from "./rtcp-packets.cases.ts";
+import { readRtp } from "./rtp-reader.cases.ts";
+import { parseOffer } from "./sdp-offer.ts";
 import type { SessionEvents } from "./viewer-session.ts";
 
 const SSRC = 0x1000;
+/** Of the offer: the extension's id, and the payload type of the chosen format's RTX. */
+const TRANSPORT_CC = 4;
+const RTX_PAYLOAD_TYPE = 109;
 
 /** A session whose time is moved by hand. */
 class Rig implements PaceTimer {
@@ -82,16 +87,16 @@ class Rig implements PaceTimer {
 		return packet;
 	}
 
-	rtcp(hex: string): void {
-		this.transport.tell("rtcp", Buffer.from(hex.replaceAll(" ", ""), "hex"));
+	rtcp(packet: Buffer): void {
+		this.transport.tell("rtcp", packet);
 	}
 
 	nack(sequenceNumber: number): void {
-		this.rtcp(`81cd0003 00000001 00001000 ${sequenceNumber.toString(16).padStart(4, "0")}0000`);
+		this.rtcp(nackPacket(SSRC, sequenceNumber));
 	}
 
 	pli(): void {
-		this.rtcp("81ce0002 00000001 00001000");
+		this.rtcp(pliPacket(SSRC));
 	}
 
 	named(name: keyof SessionEvents): readonly (readonly unknown[])[] {
@@ -99,10 +104,8 @@ class Rig implements PaceTimer {
 	}
 }
 
-const hex32 = (value: number) => value.toString(16).padStart(8, "0");
-
 describe("RtcSession: video", () => {
-	it("asks for a key frame and tells the first bit rate when it is connected, and sends nothing before", async () => {
+	it("asks for a key frame and reports the first bit rate when it is connected, and sends nothing before", async () => {
 		const rig = new Rig();
 		rig.frame(3000, true);
 		expect(rig.transport.sent).toEqual([]);
@@ -112,7 +115,7 @@ describe("RtcSession: video", () => {
 		expect(rig.named("bitrate")).toEqual([[5_000_000]]);
 	});
 
-	it("sends a frame's packets paced and in order, and tells when the first and the last left", () => {
+	it("sends a frame's packets paced and in order, and reports when the first and the last left", () => {
 		const rig = new Rig().connect();
 		const packet = rig.frame(12_000, true);
 		rig.pass(0.05);
@@ -138,8 +141,8 @@ describe("RtcSession: video", () => {
 		rig.pass(0.1);
 		rig.nack(rig.transport.rtp[1]!.readUInt16BE(2));
 		rig.pass(0.01);
-		// The elements are in the order in which we write them: transport-cc first.
-		expect(rig.transport.rtp.map((each) => each.readUInt16BE(17))).toEqual([0, 1, 2, 3, 4, 5]);
+		const numbers = rig.transport.rtp.map((each) => readRtp(each).extensions.get(TRANSPORT_CC)?.readUInt16BE(0));
+		expect(numbers).toEqual([0, 1, 2, 3, 4, 5]);
 	});
 
 	it("answers a NACK on the RTX stream once per round trip, or on the same stream when RTX was not offered", () => {
@@ -153,7 +156,7 @@ describe("RtcSession: video", () => {
 		rig.pass(0.01);
 		const again = rig.transport.rtp.slice(before);
 		expect(again.length).toBe(1);
-		expect([again[0]![1]! & 0x7f, again[0]!.readUInt32BE(8)]).toEqual([109, SSRC + 1]);
+		expect(readRtp(again[0]!)).toMatchObject({ payloadType: RTX_PAYLOAD_TYPE, ssrc: SSRC + 1 });
 		expect(again[0]!.length).toBe(lost.length + 2);
 		expect(rig.session.stats()).toMatchObject({
 			nackCount: 2,
@@ -167,8 +170,8 @@ describe("RtcSession: video", () => {
 		plain.nack(plain.transport.rtp[2]!.readUInt16BE(2));
 		plain.pass(0.01);
 		const [copy] = plain.transport.rtp.slice(5);
-		expect(copy!.readUInt16BE(2)).toBe(plain.transport.rtp[2]!.readUInt16BE(2));
-		expect(copy!.readUInt32BE(8)).toBe(SSRC);
+		const { sequenceNumber } = readRtp(plain.transport.rtp[2]!);
+		expect(readRtp(copy!)).toMatchObject({ sequenceNumber, ssrc: SSRC });
 	});
 
 	it("asks for a key frame at once when a PLI comes and none was just made, and for one when many come", () => {
@@ -189,7 +192,7 @@ describe("RtcSession: video", () => {
 		const rig = new Rig().connect();
 		rig.frame(3000, true);
 		rig.pass(1);
-		for (let i = 0; i < 3; i++) rig.rtcp("84ce0004 00000001 00000000 00001000 07000000");
+		for (let i = 0; i < 3; i++) rig.rtcp(firPacket(SSRC, 7));
 		expect(rig.session.stats().firCount).toBe(1);
 		rig.frame(3000, true);
 		rig.pass(1);
@@ -214,7 +217,7 @@ describe("RtcSession: video", () => {
 		expect(rig.session.stats().retransmissionsRefused).toBe(11);
 	});
 
-	it("says when it is behind, drops only when nobody listens, and then asks for a key frame", () => {
+	it("reports that it is behind, drops only frames that come all the same, and then asks for a key frame", () => {
 		const rig = new Rig().connect();
 		rig.frame(300_000, true);
 		expect(rig.named("backPressure")).toEqual([[true]]);
@@ -235,7 +238,7 @@ describe("RtcSession: video", () => {
 		for (let i = 0; i < 90; i++) {
 			rig.frame(2000, i === 0);
 			rig.pass(0.033);
-			rig.rtcp("80c90001 00000001");
+			rig.rtcp(receiverReport());
 		}
 		const reports = rig.transport.sent.filter((packet) => packet[1] === 200);
 		expect(reports.length).toBeGreaterThanOrEqual(2);
@@ -255,43 +258,38 @@ describe("RtcSession: video", () => {
 		if (report?.type !== "senderReport") throw new Error("It is no sender report.");
 		rig.pass(0.08);
 		// The receiver has kept it for 30 of the 80 ms.
-		const delay = Math.round(0.03 * 65_536);
-		rig.rtcp(`81c90007 00000001 00001000 10000000 00000000 00000000 ${hex32(report.ntpMiddle)} ${hex32(delay)}`);
+		const times = { lastSenderReport: report.ntpMiddle, delaySinceLastSenderReportSec: 0.03 };
+		rig.rtcp(receiverReport({ ssrc: SSRC, fractionLost: 1 / 16, ...times }));
 		expect(rig.session.stats().fractionLost).toBeCloseTo(1 / 16, 9);
 		expect(rig.session.stats().roundTripTimeSec).toBeCloseTo(0.05, 3);
 	});
 
-	it("tells new bit rates at most 20 times a second, within the configured bounds", () => {
+	it("reports new bit rates at most 20 times a second, within the configured bounds", () => {
 		const rig = new Rig({ bitrate: { minBps: 1_000_000, startBps: 4_000_000, maxBps: 6_000_000 } }).connect();
 		for (let i = 0; i < 1000; i++) {
-			// REMB going up and down between 8 kbit/s and 256 Mbit/s; no transport-cc comes.
-			rig.rtcp(`8fce0005 00000001 00000000 52454d42 01 ${i % 2 === 0 ? "001f40" : "2bd090"} 00001000`);
+			// No transport-cc comes.
+			rig.rtcp(rembPacket(i % 2 === 0 ? 8000 : 256e6, SSRC));
 			rig.nowSec += 0.001;
 		}
-		const told = rig.named("bitrate").map(([bitrateBps]) => bitrateBps as number);
-		expect(told.length).toBeLessThanOrEqual(22);
-		expect(told.length).toBeGreaterThan(1);
-		for (const bitrateBps of told) expect(bitrateBps >= 1_000_000 && bitrateBps <= 6_000_000).toBe(true);
+		const reported = rig.named("bitrate").map(([bitrateBps]) => bitrateBps as number);
+		expect(reported.length).toBeLessThanOrEqual(22);
+		expect(reported.length).toBeGreaterThan(1);
+		for (const bitrateBps of reported) expect(bitrateBps >= 1_000_000 && bitrateBps <= 6_000_000).toBe(true);
 	});
 
 	it("survives any RTCP", () => {
 		const rig = new Rig().connect();
 		rig.frame(3000, true);
-		for (const bytes of [
-			"",
-			"00",
-			"ffff",
-			"81cd",
-			"81cdffff00000001",
-			"8fcd0005000000010000000200ffffff0000020720051001",
-		])
-			rig.rtcp(bytes);
+		const tooLong = nackPacket(SSRC, 1);
+		tooLong.writeUInt16BE(0xffff, 2);
+		for (const length of [0, 1, 2, 4, 8, tooLong.length]) rig.rtcp(tooLong.subarray(0, length));
+		rig.rtcp(Buffer.alloc(2, 0xff));
 		expect(rig.transport.closed).toBe(false);
 	});
 });
 
 describe("RtcSession: liveness", () => {
-	it("pauses after 5 s of silence, resumes when heard, and closes after 10 s", async () => {
+	it("pauses after 5 s of silence, resumes when something comes, and closes after 10 s", async () => {
 		const rig = new Rig().connect();
 		const stream = (sec: number) => {
 			for (let i = 0; i < sec * 10; i++) {
@@ -307,7 +305,7 @@ describe("RtcSession: liveness", () => {
 		expect(rig.named("resume")).toEqual([[]]);
 		stream(5.4);
 		expect(rig.named("pause").length).toBe(2);
-		// Nothing is drawn for it any more, and it is still not heard.
+		// No more is drawn for it, and it stays silent.
 		rig.pass(4.2);
 		expect(rig.transport.closed).toBe(false);
 		rig.pass(0.8);
@@ -345,7 +343,7 @@ describe("RtcSession: liveness", () => {
 		expect(await rig.session.closed).toContain("never connected");
 	});
 
-	it("closes once, frees what it holds, and tells nothing afterwards", async () => {
+	it("closes once, frees what it holds, and reports nothing afterwards", async () => {
 		const rig = new Rig().connect();
 		rig.frame(100_000, true);
 		expect(rig.tasks.size).toBe(1);
@@ -353,16 +351,16 @@ describe("RtcSession: liveness", () => {
 		rig.session.close("again");
 		expect(await rig.session.closed).toBe("The viewer left.");
 		expect(rig.tasks.size).toBe(0);
-		const told = rig.events.length;
+		const before = rig.events.length;
 		rig.frame(1000, true);
 		rig.pli();
 		rig.session.openChannel("late");
 		expect(rig.session.send("control", "x")).toBe(false);
-		expect(rig.events.length).toBe(told);
+		expect(rig.events.length).toBe(before);
 		expect(rig.transport.created).toEqual([]);
 	});
 
-	it("tells nothing more when it is closed from one of its own events", () => {
+	it("reports nothing more when it is closed from one of its own events", () => {
 		const rig = new Rig().connect();
 		rig.session.on("frameSent", () => rig.session.close("enough"));
 		rig.frame(12_000, true);
@@ -397,11 +395,11 @@ describe("RtcSession: data channels", () => {
 		const calm = rig.transport.clientChannel("control");
 		flood.message("x".repeat(HUB_LIMITS.maxMessageBytes + 1));
 		for (let i = 0; i < 2 * HUB_LIMITS.maxMessagesPerSec + 100; i++) flood.message("x");
-		calm.message("still heard");
+		calm.message("still read");
 		const { channelMessagesReceived, channelMessagesRefused } = rig.session.stats();
 		expect(channelMessagesReceived).toBe(2 * HUB_LIMITS.maxMessagesPerSec + 1);
 		expect(channelMessagesRefused).toBe(101);
-		expect(rig.named("message").at(-1)).toEqual(["control", "still heard", 1000]);
+		expect(rig.named("message").at(-1)).toEqual(["control", "still read", 1000]);
 	});
 
 	it("closes channels beyond the bound and lets a new one of the same name take the old one's place", () => {
@@ -445,10 +443,10 @@ describe("RtcSession: data channels", () => {
 		rig.session.on("message", () => {
 			throw new Error("bad handler");
 		});
-		let heard = 0;
-		rig.session.on("message", () => heard++);
+		let messages = 0;
+		rig.session.on("message", () => messages++);
 		rig.connect();
 		rig.transport.clientChannel("control").message("x");
-		expect([heard, errors.length]).toEqual([1, 1]);
+		expect([messages, errors.length]).toEqual([1, 1]);
 	});
 });

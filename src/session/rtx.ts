@@ -1,4 +1,6 @@
-/** What a retransmission history remembers and spends. */
+import { assert } from "../media/assert.ts";
+
+/** The memory and the rate of a retransmission history. */
 export interface RetransmissionOptions {
 	/** How long a packet can be asked for again, seconds. @default 1 */
 	readonly historySec?: number;
@@ -86,7 +88,8 @@ export class RetransmissionHistory {
 		const index = this.#oldest === undefined ? sequenceNumber : this.#newest + 1;
 		this.#oldest ??= index;
 		this.#newest = index;
-		if (index - this.#oldest >= RING_SIZE) this.#dropOldest();
+		if (index - this.#oldest >= RING_SIZE) this.#drop(this.#oldest);
+		assert((index & 0xffff) === sequenceNumber, "Packets are kept in the order of their numbers, without a gap.");
 		const slot = index & RING_MASK;
 		this.#memory[slot] = packet.buffer;
 		this.#offset[slot] = packet.byteOffset;
@@ -106,7 +109,7 @@ export class RetransmissionHistory {
 		while (this.#oldest !== undefined && this.#oldest <= this.#newest) {
 			const age = nowSec - this.#sentAtSec[this.#oldest & RING_MASK]!;
 			if (this.#bytes <= this.#maxBytes && age <= this.#historySec) return;
-			this.#dropOldest();
+			this.#drop(this.#oldest);
 		}
 		this.#oldest = undefined;
 	}
@@ -151,11 +154,11 @@ export class RetransmissionHistory {
 		this.#budgetAtSec = nowSec;
 	}
 
-	#dropOldest(): void {
-		const slot = this.#oldest! & RING_MASK;
+	#drop(oldest: number): void {
+		const slot = oldest & RING_MASK;
 		this.#memory[slot] = undefined;
 		this.#bytes -= this.#length[slot]!;
-		this.#oldest = this.#oldest! + 1;
+		this.#oldest = oldest + 1;
 	}
 }
 

@@ -2,7 +2,8 @@ import { randomBytes, randomInt } from "node:crypto";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
-import { type BitrateLimits, LossAndQueueController } from "./congestion/loss-and-queue.ts";
+import type { BitrateLimits } from "./congestion/congestion-controller.ts";
+import { LossAndQueueController } from "./congestion/loss-and-queue.ts";
 import { FileDescriptors } from "./file-descriptors.ts";
 import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
@@ -11,14 +12,10 @@ import { PendingOffers } from "./pending-offers.ts";
 import { ResumableSession } from "./resumable-session.ts";
 import { newResumeSecret, ResumeSecrets } from "./resume-secrets.ts";
 import { RtcSession, type SessionLimits } from "./rtc-session.ts";
-import {
-	type AnsweredVideo,
-	completeAnswer,
-	DEFAULT_SDP_LIMITS,
-	parseOffer,
-	parseSdpFragment,
-	type SdpLimits,
-} from "./sdp.ts";
+import { type AnsweredVideo, completeAnswer } from "./sdp-answer.ts";
+import { parseSdpFragment } from "./sdp-fragment.ts";
+import { DEFAULT_SDP_LIMITS, type SdpLimits } from "./sdp-lines.ts";
+import { parseOffer } from "./sdp-offer.ts";
 import { SignallingError, type SignallingRequest } from "./signalling.ts";
 import type { ViewerSession } from "./viewer-session.ts";
 

@@ -1,12 +1,15 @@
 import { HUB_LIMITS } from "../server/options.ts";
-import { type BitrateLimits, type CongestionController, LossAndQueueController } from "./congestion/loss-and-queue.ts";
+import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
+import { LossAndQueueController } from "./congestion/loss-and-queue.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { FrameAssembler, type ReceivedFrame } from "./frame-assembler.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
 import { chromiumOffer, seededRandom } from "./offers.cases.ts";
 import type { PaceTask, PaceTimer } from "./pace-timer.ts";
 import { RtcSession } from "./rtc-session.ts";
-import { parseOffer } from "./sdp.ts";
+import { nackPacket, pliPacket, receiverReport } from "./rtcp-packets.cases.ts";
+import { isRtcp, readRtp } from "./rtp-reader.cases.ts";
+import { parseOffer } from "./sdp-offer.ts";
 import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
 
 /**
@@ -200,7 +203,7 @@ export class SimulatedViewer implements PaceTimer {
 	#frame(): void {
 		const rtpTicks = this.#nextFrame++ * (90_000 / FRAME_RATE);
 		this.#bitrates.push(this.#bitrateBps);
-		if (this.#decoder.wantsKeyframe(this.nowSec)) this.#reply(pli());
+		if (this.#decoder.wantsKeyframe(this.nowSec)) this.#reply(pliPacket(SSRC));
 		if (this.#behind) return;
 		const keyframe = this.#keyframeDue;
 		this.#keyframeDue = false;
@@ -233,7 +236,7 @@ export class SimulatedViewer implements PaceTimer {
 			this.#receiver.senderReport(packet, this.nowSec);
 			return;
 		}
-		const { sequenceNumber, ssrc, timestamp, marker, payload, extensions } = parseRtp(packet);
+		const { sequenceNumber, ssrc, timestamp, marker, payload, extensions } = readRtp(packet);
 		const number = this.#transportCcId === undefined ? undefined : extensions.get(this.#transportCcId);
 		if (number !== undefined) this.#feedback.received(number.readUInt16BE(0), this.nowSec * 1000);
 		const original = ssrc === RTX_SSRC ? payload.readUInt16BE(0) : sequenceNumber;
@@ -310,7 +313,7 @@ class SimulatedReceiver {
 			if (state.times++ === NACK_TIMES) this.#missing.delete(number);
 			else {
 				state.askedSec = nowSec;
-				this.#reply(nack(number & 0xffff));
+				this.#reply(nackPacket(SSRC, number & 0xffff));
 			}
 		}
 	}
@@ -326,17 +329,15 @@ class SimulatedReceiver {
 		const lost = Math.max(0, expected - (this.#received - this.#reportedReceived));
 		this.#reportedHighest = this.#highest;
 		this.#reportedReceived = this.#received;
-		const packet = Buffer.alloc(32);
-		packet.set([0x81, 201, 0, 7]);
-		packet.writeUInt32BE(1, 4);
-		packet.writeUInt32BE(SSRC, 8);
-		packet[12] = expected > 0 ? Math.min(255, Math.floor((lost / expected) * 256)) : 0;
-		packet.writeUInt32BE(this.#highest >>> 0, 16);
-		if (this.#senderReport !== undefined) {
-			packet.writeUInt32BE(this.#senderReport.id, 24);
-			packet.writeUInt32BE(Math.round((nowSec - this.#senderReport.atSec) * 65_536), 28);
-		}
-		this.#reply(packet);
+		const sent = this.#senderReport;
+		this.#reply(
+			receiverReport({
+				ssrc: SSRC,
+				fractionLost: expected > 0 ? lost / expected : 0,
+				highestSequenceNumber: this.#highest,
+				...(sent && { lastSenderReport: sent.id, delaySinceLastSenderReportSec: nowSec - sent.atSec }),
+			}),
+		);
 	}
 }
 
@@ -410,45 +411,3 @@ function takeDue(waiting: Travelling[], nowSec: number): readonly Travelling[] {
 }
 
 const NOTHING: readonly Travelling[] = [];
-
-const isRtcp = (packet: Buffer) => packet[1]! >= 192 && packet[1]! <= 223;
-
-/** Reads an RTP packet with one-byte header extensions (RFC 8285, 4.2), no CSRCs and no padding. */
-function parseRtp(packet: Buffer) {
-	const extensions = new Map<number, Buffer>();
-	let payloadAt = 12;
-	if ((packet[0]! & 0x10) !== 0) {
-		payloadAt += 4 + 4 * packet.readUInt16BE(14);
-		for (let at = 16; at < payloadAt; ) {
-			const [id, length] = [packet[at]! >> 4, (packet[at]! & 0xf) + 1];
-			if (id !== 0) extensions.set(id, packet.subarray(at + 1, at + 1 + length));
-			at += id === 0 ? 1 : 1 + length;
-		}
-	}
-	return {
-		marker: (packet[1]! & 0x80) !== 0,
-		sequenceNumber: packet.readUInt16BE(2),
-		timestamp: packet.readUInt32BE(4),
-		ssrc: packet.readUInt32BE(8),
-		payload: packet.subarray(payloadAt),
-		extensions,
-	};
-}
-
-function nack(sequenceNumber: number): Buffer {
-	const packet = feedbackHeader(1, 205, 16);
-	packet.writeUInt16BE(sequenceNumber, 12);
-	return packet;
-}
-
-const pli = () => feedbackHeader(1, 206, 12);
-
-/** Head of a feedback message (RFC 4585, 6.1) of `byteLength` bytes, the rest zero. */
-function feedbackHeader(format: number, type: number, byteLength: number): Buffer {
-	const packet = Buffer.alloc(byteLength);
-	packet.set([0x80 | format, type]);
-	packet.writeUInt16BE(byteLength / 4 - 1, 2);
-	packet.writeUInt32BE(1, 4);
-	packet.writeUInt32BE(SSRC, 8);
-	return packet;
-}

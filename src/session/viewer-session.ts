@@ -1,5 +1,8 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
-import type { CandidateCounts } from "./remote-candidates.ts";
+import type { KeyframeReason } from "./keyframe-requests.ts";
+import type { SessionStats } from "./session-stats.ts";
+
+export type { SessionStats } from "./session-stats.ts";
 
 /** A message of one data channel: text stays a string, binary is a copy that the receiver owns. */
 export type ChannelMessage = string | Uint8Array<ArrayBuffer>;
@@ -17,7 +20,7 @@ export interface SessionEvents {
 	 * A key frame is due: PLI, FIR, loss that can't be repaired, or a new connection. Already
 	 * coalesced.
 	 */
-	keyframeRequest: [reason: "connected" | "pli" | "fir" | "loss"];
+	keyframeRequest: [reason: KeyframeReason];
 	/** What the path carries: the encoder's new target, bits per second. At most 20 a second. */
 	bitrate: [bitrateBps: number];
 	/** A data channel, the client's or ours, is open. */
@@ -38,39 +41,6 @@ export interface SessionEvents {
 	resume: [];
 	/** The client has changed its network path: the session goes on by another connection. */
 	moved: [];
-}
-
-/**
- * Totals since the session began, and the newest estimates. Names follow W3C webrtc-stats where it
- * has one.
- */
-export interface SessionStats {
-	readonly packetsSent: number;
-	readonly bytesSent: number;
-	readonly framesSent: number;
-	/**
-	 * Frames given up because the pacer was still busy with older ones, or because they needed one
-	 * that was.
-	 */
-	readonly framesDropped: number;
-	readonly retransmittedPacketsSent: number;
-	/** Retransmissions refused: too old, not in the history, or over the budget. */
-	readonly retransmissionsRefused: number;
-	readonly nackCount: number;
-	readonly pliCount: number;
-	readonly firCount: number;
-	/** Seconds, from RTCP receiver reports; NaN before the first. */
-	readonly roundTripTimeSec: number;
-	/** 0 to 1, of the last receiver report; NaN before the first. */
-	readonly fractionLost: number;
-	readonly targetBitrateBps: number;
-	/** What is waiting in the pacer, seconds at its present rate. */
-	readonly pacerQueueSec: number;
-	readonly channelMessagesReceived: number;
-	/** Messages thrown away: too long, or over the rate. */
-	readonly channelMessagesRefused: number;
-	/** Counts of the client's ICE candidates. */
-	readonly remoteCandidates: CandidateCounts;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 	type PeerTransportEvents,
 	type PeerTransportOptions,
 } from "../../src/session/peer-transport.ts";
-import type { RemoteOffer } from "../../src/session/sdp.ts";
+import type { RemoteOffer } from "../../src/session/sdp-offer.ts";
 import { SignallingError } from "../../src/session/signalling.ts";
 import type { DataChannelOptions } from "../../src/session/viewer-session.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../offers.cases.ts";
 import { type ReceiverTrace, SLOW_FALL, SUDDEN_FALL } from "./busy-receiver-traces.cases.ts";
-import { LossAndQueueController } from "./loss-and-queue.ts";
+import { LossAndQueueController, type PathVerdict, verdict } from "./loss-and-queue.ts";
+import type { QueueState } from "./queue-detector.ts";
 
 interface Link {
 	rateBps: number;
@@ -140,6 +141,22 @@ class Simulation {
 		this.#reports.push({ dueSec: this.nowSec + ONE_WAY_SEC, base, arrivalSec });
 	}
 }
+
+describe("verdict()", () => {
+	const cases: [QueueState, number, PathVerdict][] = [
+		["none", 0, "good"],
+		["none", 0.02, "good"],
+		["none", 0.021, "someLoss"],
+		["none", 0.1, "someLoss"],
+		["none", 0.11, "heavyLoss"],
+		["passing", 0.5, "passingQueue"],
+		["standing", 0.5, "standingQueue"],
+		["deep", 0.5, "deepQueue"],
+	];
+	it.each(cases)("of a queue that is %s and a loss of %d is %s", (queue, lossShare, expected) => {
+		expect(verdict(queue, lossShare)).toBe(expected);
+	});
+});
 
 describe("LossAndQueueController with transport-cc", () => {
 	it("starts where it is told and reaches the bound of a wide path within seconds", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type SimulatedLink, SimulatedViewer } from "../simulated-viewer.cases.ts";
-import type { BitrateLimits, CongestionController } from "./loss-and-queue.ts";
+import type { BitrateLimits, CongestionController } from "./congestion-controller.ts";
 
 const MBPS = 1_000_000;
 /** Time that the controller gets to find the link, and for which it is judged then, seconds. */

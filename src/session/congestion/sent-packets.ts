@@ -1,8 +1,14 @@
-/** Largest number of packets whose fate is unknown. A power of two, and a divisor of 2^16. */
-const RING = 8192;
+import { assert } from "../../media/assert.ts";
+
 /**
- * Longest wait for a packet that others have overtaken: half of the window in which the controller
- * counts losses.
+ * Largest number of packets whose fate is unknown: 0.8 s of 100 Mbit/s, where feedback comes every
+ * 250 ms at least.
+ */
+const RING = 8192;
+assert(65_536 % RING === 0, "A sequence number keeps its slot in the ring when it wraps.");
+/**
+ * Longest wait for a packet that others have overtaken, seconds: half of the window in which the
+ * controller counts losses.
  */
 const MAX_TOLERANCE_SEC = 0.2;
 /**
@@ -10,7 +16,10 @@ const MAX_TOLERANCE_SEC = 0.2;
  * reordering window (RFC 8985, 6.2, step 4).
  */
 const TOLERANCE_MARGIN = 1.25;
-/** Without a late packet for this long the path is thought to keep the order again. */
+/**
+ * Without a late packet for this long the path keeps the order again, seconds. RACK resets its
+ * window after 16 recoveries (RFC 8985, 6.2, step 4).
+ */
 const FORGET_REORDERING_SEC = 10;
 
 /** A packet that is reported received for the first time. */
@@ -28,11 +37,10 @@ interface MissingPacket {
 }
 
 /**
- * What became of the packets that were sent, by their transport-wide sequence numbers. A packet
- * that a report calls missing may only have been overtaken: on a path that has been seen to reorder
- * packets it counts as lost no sooner than the latest packets arrive there, and one that was
- * counted too soon is named when it arrives. No clock: times are arguments, seconds on one
- * monotonic clock.
+ * The packets that were sent, by transport-wide sequence number, and their fate. A packet that a
+ * report calls missing may only have been overtaken. On a path that reorders packets it counts as
+ * lost no sooner than the latest packets arrive there, and a packet that was counted too soon is
+ * reported when it arrives. No clock: times are arguments, seconds on one monotonic clock.
  */
 export class SentPackets {
 	readonly #sentSec = new Float64Array(RING);
@@ -47,14 +55,12 @@ export class SentPackets {
 	#toleranceSec = 0;
 	#lastLateSec = Number.NEGATIVE_INFINITY;
 
-	/**
-	 * How long a missing packet is waited for before it counts as lost, seconds; 0 where no packet
-	 * has been late.
-	 */
+	/** Wait before a missing packet counts as lost, seconds; 0 where no packet has been late. */
 	get toleranceSec(): number {
 		return this.#toleranceSec;
 	}
 
+	/** Remembers a packet that leaves now; it takes the slot of an older one. */
 	sent(number: number, byteLength: number, nowSec: number): void {
 		const slot = number & (RING - 1);
 		this.#number[slot] = (number & 0xffff) + 1;
@@ -66,7 +72,7 @@ export class SentPackets {
 
 	/**
 	 * Notes that a packet is reported received.
-	 * @returns `undefined` if that was known, or the packet is not.
+	 * @returns `undefined` for a packet that is unknown, or known to be received.
 	 */
 	received(number: number, nowSec: number): ReceivedPacket | undefined {
 		const slot = this.#slot(number);
@@ -89,6 +95,8 @@ export class SentPackets {
 	missing(number: number, nowSec: number): void {
 		const slot = this.#slot(number);
 		if (slot === undefined || !Number.isNaN(this.#missingSinceSec[slot]!)) return;
+		const newest = this.#missing.at(-1);
+		assert(newest === undefined || newest.sinceSec <= nowSec, "Reports are read in the order of time.");
 		this.#missingSinceSec[slot] = nowSec;
 		this.#missing.push({ number: number & 0xffff, sinceSec: nowSec });
 	}
@@ -96,7 +104,7 @@ export class SentPackets {
 	/**
 	 * Counts the packets that have been missing for longer than the path's reordering explains,
 	 * each once.
-	 * @returns how many.
+	 * @returns their number.
 	 */
 	takeLost(nowSec: number): number {
 		if (nowSec - this.#lastLateSec > FORGET_REORDERING_SEC) this.#toleranceSec = 0;

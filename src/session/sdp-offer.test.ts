@@ -1,19 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { chromiumOffer, h264Lines, type OfferParts, seededRandom } from "./offers.cases.ts";
-import { completeAnswer, DEFAULT_SDP_LIMITS, parseOffer, parseSdpFragment } from "./sdp.ts";
-import { SignallingError } from "./signalling.ts";
+import { chromiumOffer, h264Lines, ICE_UFRAG, type OfferParts, seededRandom } from "./offers.cases.ts";
+import { completeAnswer } from "./sdp-answer.ts";
+import { DEFAULT_SDP_LIMITS } from "./sdp-lines.ts";
+import { parseOffer } from "./sdp-offer.ts";
+import { statusOf } from "./status-of.cases.ts";
 
 const PM1 = "level-asymmetry-allowed=1;packetization-mode=1";
-
-function statusOf(action: () => unknown): number {
-	try {
-		action();
-	} catch (error) {
-		expect(error).toBeInstanceOf(SignallingError);
-		return (error as SignallingError).status;
-	}
-	return 200;
-}
 
 describe("parseOffer()", () => {
 	it("chooses Constrained Baseline with packetization mode 1, and what belongs to it", () => {
@@ -24,7 +16,7 @@ describe("parseOffer()", () => {
 		expect(video!.extensions).toEqual({ transportCc: 4, absSendTime: 2, playoutDelay: 5, mid: 9 });
 		expect(dataMid).toBe("2");
 		expect(refused).toEqual([{ mid: "0", kind: "audio", format: "111", encoding: "opus/48000/2" }]);
-		expect(iceUfrag).toBe("ujGG");
+		expect(iceUfrag).toBe(ICE_UFRAG);
 	});
 
 	const ranked: [string, string[], number][] = [
@@ -147,7 +139,7 @@ describe("parseOffer()", () => {
 			.replaceAll(/a=(?:ice-ufrag|ice-pwd|fingerprint|setup).*\r\n/g, "")
 			.replaceAll(/m=(video|application) 9(.*)\r\n/g, "m=$1 0$2\r\na=bundle-only\r\n");
 		const bundleOnly = offer.slice(0, offer.indexOf("m=video")) + followers;
-		expect(parseOffer(bundleOnly)).toMatchObject({ video: { mid: "1" }, dataMid: "2", iceUfrag: "ujGG" });
+		expect(parseOffer(bundleOnly)).toMatchObject({ video: { mid: "1" }, dataMid: "2", iceUfrag: ICE_UFRAG });
 		// Outside of the bundle it is on its own.
 		expect(statusOf(() => parseOffer(bundleOnly.replace("BUNDLE 0 1 2", "BUNDLE 0 1")))).toBe(400);
 	});
@@ -175,7 +167,7 @@ describe("parseOffer()", () => {
 		["a mid twice", chromiumOffer().replace("a=mid:1", "a=mid:0"), 400],
 		["a mid that is no token", chromiumOffer().replace("a=mid:0", 'a=mid:"0"'), 400],
 		["a broken m= line", chromiumOffer().replace("m=video 9", "m=video nine"), 400],
-		["a NUL character", chromiumOffer().replace("ujGG", "uj\0G"), 400],
+		["a NUL character", chromiumOffer().replace(ICE_UFRAG, "uj\0G"), 400],
 		["too many characters", chromiumOffer() + "a=x\r\n".repeat(20_000), 413],
 		["too many lines", `${chromiumOffer()}${"a=x\r\n".repeat(DEFAULT_SDP_LIMITS.maxLines)}`, 413],
 		["a line too long", `${chromiumOffer()}a=${"x".repeat(DEFAULT_SDP_LIMITS.maxLineLength)}\r\n`, 413],
@@ -196,67 +188,6 @@ describe("parseOffer()", () => {
 	});
 });
 
-describe("completeAnswer()", () => {
-	const engineAnswer = chromiumOffer({
-		candidates: [
-			"candidate:1 1 UDP 2114977791 10.0.0.5 40000 typ host",
-			"candidate:2 1 UDP 2116026111 fd00::5 40000 typ host",
-		],
-	});
-
-	it("describes exactly the codec, RTX and streams that are sent, and leaves the rest alone", () => {
-		const { video } = parseOffer(chromiumOffer());
-		const answer = completeAnswer(engineAnswer, {
-			video: { offered: video!, ssrc: 1000, rtxSsrc: 1001, cname: "panogaze" },
-			refused: [],
-		});
-		const section = answer.slice(answer.indexOf("m=video"), answer.indexOf("m=application"));
-		expect(section).toContain("m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n");
-		expect(section.match(/a=rtpmap:\S+ \S+/g)).toEqual(["a=rtpmap:108 H264/90000", "a=rtpmap:109 rtx/90000"]);
-		expect(section.match(/a=extmap:\d+/g)).toEqual(["a=extmap:4", "a=extmap:2", "a=extmap:5", "a=extmap:9"]);
-		expect(section.match(/a=rtcp-fb:.*/g)).toEqual([
-			"a=rtcp-fb:108 nack",
-			"a=rtcp-fb:108 nack pli",
-			"a=rtcp-fb:108 ccm fir",
-			"a=rtcp-fb:108 transport-cc",
-		]);
-		expect(section.match(/a=(?:sendonly|recvonly|sendrecv)/g)).toEqual(["a=sendonly"]);
-		expect(section).toContain("a=ssrc-group:FID 1000 1001\r\n");
-		expect(section).toContain("a=ice-ufrag:ujGG\r\n");
-		expect(answer.slice(answer.indexOf("m=application"))).toBe(
-			engineAnswer.slice(engineAnswer.indexOf("m=application")),
-		);
-	});
-
-	it("names a format in sections where nothing flows: engines leave the list empty, and browsers then refuse the whole answer", () => {
-		const offer = parseOffer(chromiumOffer({ audio: true }));
-		const engine = chromiumOffer({ audio: true })
-			.replace("SAVPF 111", "SAVPF ")
-			.replace("a=rtpmap:111 opus/48000/2\r\n", "");
-		const answer = completeAnswer(engine, { video: undefined, refused: offer.refused });
-		const audio = answer.slice(answer.indexOf("m=audio"), answer.indexOf("m=video"));
-		expect(audio.split("\r\n")[0]).toBe("m=audio 9 UDP/TLS/RTP/SAVPF 111");
-		expect(audio.match(/a=(?:inactive|recvonly|rtpmap.*)/g)).toEqual(["a=inactive", "a=rtpmap:111 opus/48000/2"]);
-	});
-
-	it("puts public addresses before the server's own, with the same port and IP version", () => {
-		const answer = completeAnswer(engineAnswer, {
-			video: undefined,
-			refused: [],
-			publicAddresses: ["203.0.113.7", "2001:db8::7"],
-		});
-		const candidates = answer.slice(0, answer.indexOf("m=application")).match(/a=candidate:.*/g)!;
-		expect(candidates.map((line) => line.split(" ").slice(4, 6).join(" "))).toEqual([
-			"203.0.113.7 40000",
-			"2001:db8::7 40000",
-			"10.0.0.5 40000",
-			"fd00::5 40000",
-		]);
-		const priorities = candidates.map((line) => Number(line.split(" ")[3]));
-		expect(Math.min(priorities[0]!, priorities[1]!)).toBeGreaterThan(Math.max(priorities[2]!, priorities[3]!));
-	});
-});
-
 describe("packetization mode", () => {
 	it.each([
 		["is 1 where that is offered", `${PM1};profile-level-id=42e01f`, 1],
@@ -270,31 +201,6 @@ describe("packetization mode", () => {
 			refused: [],
 		});
 		expect(answer).toContain(`a=fmtp:102 ${parameters}\r\n`);
-	});
-});
-
-describe("parseSdpFragment()", () => {
-	it("gives each candidate the mid it stands under", () => {
-		const text =
-			"a=ice-ufrag:ujGG\r\na=ice-pwd:x\r\nm=video 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\na=end-of-candidates\r\n";
-		expect(parseSdpFragment(text)).toEqual({
-			iceUfrag: "ujGG",
-			candidates: [{ candidate: "candidate:1 1 udp 1 192.0.2.1 1 typ host", mid: "0" }],
-		});
-	});
-
-	it("refuses prose, and too many candidates", () => {
-		expect(statusOf(() => parseSdpFragment("hello"))).toBe(400);
-		for (const candidate of [
-			"",
-			"1",
-			"1 1 udp x 192.0.2.1 1 typ host",
-			"1 1 udp 1 192.0.2.1 1 typ boat",
-			"1 1 sctp 1 192.0.2.1 1 typ host",
-		]) {
-			expect(statusOf(() => parseSdpFragment(`a=candidate:${candidate}\r\n`))).toBe(400);
-		}
-		expect(statusOf(() => parseSdpFragment("a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(65)))).toBe(413);
 	});
 });
 

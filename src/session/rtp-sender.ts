@@ -1,0 +1,268 @@
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import { EventListeners } from "../media/events.ts";
+import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
+import type { PaceTimer } from "./pace-timer.ts";
+import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
+import { type ReportBlock, type RtcpPacket, roundTripSec } from "./rtcp.ts";
+import { type RtpHeader, randomSequenceNumber } from "./rtp-header.ts";
+import { RetransmissionHistory, RtxPacketizer } from "./rtx.ts";
+import type { SendPath } from "./send-path.ts";
+import { type ReportedStream, SenderReports } from "./sender-reports.ts";
+
+/** Cuts what an encoder makes into RTP packets. */
+export interface Packetizer {
+	/** Stamps the packets as they leave. */
+	readonly header: RtpHeader;
+	/** @param data borrowed. @returns packets in order, the last one marked. */
+	packetize(data: Uint8Array, rtpTicks: number): Buffer[];
+}
+
+/** What is sent in one RTP stream, and how it leaves. */
+export interface RtpSenderOptions {
+	readonly stream: ReportedStream;
+	/** Stream of retransmissions (RFC 4588); without it they go in the stream itself. */
+	readonly rtx?: { readonly ssrc: number; readonly payloadType: number } | undefined;
+	/** Owned by the sender. */
+	readonly packetizer: Packetizer;
+	/** Shared by all senders of a session. */
+	readonly path: SendPath;
+	readonly paceTimer: PaceTimer;
+	/** Clock of pacing, and of all times in events and reports. */
+	readonly nowSec: () => number;
+	/** Seconds since 1970 when that clock was zero. */
+	readonly wallClockOffsetSec: number;
+}
+
+export interface RtpSenderEvents {
+	/** A key frame is due. */
+	keyframeRequest: [reason: KeyframeReason];
+	/** The packets of a frame have left; `firstPacketSec` is when the first did. */
+	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
+	/** Whether more than a frame's time waits in the pacer. */
+	backPressure: [behind: boolean];
+}
+
+interface QueuedFrame extends PacedFrame {
+	readonly encoded: EncodedPacket;
+	firstSentSec: number;
+}
+
+/**
+ * Sends one RTP stream: packetizes, paces, keeps packets for retransmission, and answers the
+ * receiver's NACKs, key frame requests and reports. A session has one for each stream, on one
+ * `SendPath`. No timer of its own: `housekeep` is called a few times a second, and the pace timer
+ * while packets wait.
+ */
+export class RtpSender {
+	readonly #options: RtpSenderOptions;
+	readonly #path: SendPath;
+	readonly #header: RtpHeader;
+	readonly #listeners = new EventListeners<RtpSenderEvents>();
+	readonly #rtx: RtxPacketizer | undefined;
+	readonly #pacer: Pacer<QueuedFrame>;
+	readonly #history = new RetransmissionHistory();
+	readonly #keyframes = new KeyframeRequests();
+	readonly #reports: SenderReports;
+	/** Number of the last FIR command that was obeyed. */
+	#firCommand: number | undefined;
+	/** RTP sequence number of the newest key frame's first packet. */
+	#keyframeStart: number | undefined;
+	#behind = false;
+	#roundTripSec = Number.NaN;
+	#fractionLost = Number.NaN;
+	#isClosed = false;
+
+	constructor(options: RtpSenderOptions) {
+		const { path, packetizer, stream, rtx } = options;
+		this.#options = options;
+		this.#path = path;
+		this.#header = packetizer.header;
+		this.#pacer = new Pacer(path.controller.estimateBps, stream.clockHz);
+		this.#reports = new SenderReports(stream, options.wallClockOffsetSec);
+		if (rtx !== undefined) {
+			const firstSequenceNumber = randomSequenceNumber();
+			this.#rtx = new RtxPacketizer({ ...rtx, firstSequenceNumber }, this.#header.byteLength);
+		}
+	}
+
+	get ssrc(): number {
+		return this.#options.stream.ssrc;
+	}
+
+	/** Time that the packets in the pacer need at its present rate, seconds. */
+	get queueSec(): number {
+		return this.#pacer.queueSec;
+	}
+
+	/** Round trip of the last receiver report that told it, seconds; NaN before the first. */
+	get roundTripSec(): number {
+		return this.#roundTripSec;
+	}
+
+	/** Loss in the last receiver report, 0 to 1; NaN before the first. */
+	get fractionLost(): number {
+		return this.#fractionLost;
+	}
+
+	/** Time at which the newest frame began to leave; -Infinity before the first. */
+	get frameSentSec(): number {
+		return this.#reports.frameSentSec;
+	}
+
+	/** Sends a frame, or drops it when the pacer is behind. */
+	send(encoded: EncodedPacket): void {
+		if (this.#isClosed) return;
+		const { keyframe, rtpTicks } = encoded;
+		const packets = this.#options.packetizer.packetize(encoded.accessUnit, rtpTicks);
+		const nowSec = this.#options.nowSec();
+		this.#pacer.targetBitrateBps = this.#path.controller.estimateBps;
+		this.#pacer.pathIsClear = this.#path.controller.pathIsClear;
+		const verdict = this.#pacer.queueFrame({ packets, keyframe, rtpTicks, encoded, firstSentSec: Number.NaN });
+		this.#path.totals.framesDropped += verdict.dropped;
+		if (verdict.keyframeNeeded) this.requestKeyframe("loss", nowSec);
+		this.#emitDueKeyframe(nowSec);
+		this.#paceAndWake(nowSec);
+	}
+
+	/** Asks the encoder for a key frame, unless one that answers the request is on its way. */
+	requestKeyframe(reason: KeyframeReason, nowSec: number): void {
+		if (this.#keyframes.request(reason, nowSec, this.#roundTripSec))
+			this.#listeners.emit("keyframeRequest", reason);
+	}
+
+	/** The receiver has lost the picture (PLI, RFC 4585, 6.3.1). */
+	onPli(nowSec: number): void {
+		this.#path.totals.pliCount++;
+		this.requestKeyframe("pli", nowSec);
+	}
+
+	/** Takes the parts of a packet that are about this stream, and passes over the others. */
+	onRtcp(packet: RtcpPacket, nowSec: number): void {
+		switch (packet.type) {
+			case "senderReport":
+			case "receiverReport":
+				for (const report of packet.reports) if (report.ssrc === this.ssrc) this.#onReport(report, nowSec);
+				return;
+			case "nack":
+				if (packet.mediaSsrc === this.ssrc) this.#onNack(packet.sequenceNumbers, nowSec);
+				return;
+			case "fir":
+				for (const { ssrc, commandNumber } of packet.entries)
+					if (ssrc === this.ssrc) this.#onFir(commandNumber, nowSec);
+		}
+	}
+
+	/** Does what is due by the clock. To be called a few times a second. */
+	housekeep(nowSec: number): void {
+		this.#history.expire(nowSec);
+		this.#emitDueKeyframe(nowSec);
+		const report = this.#reports.takeDue(nowSec);
+		if (report !== undefined) this.#path.sendRtcp(report);
+	}
+
+	/** Frees what waits and what is kept. No event comes after it. */
+	close(): void {
+		this.#isClosed = true;
+		this.#options.paceTimer.cancel(this.#pace);
+		this.#pacer.clear();
+		this.#history.clear();
+	}
+
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof RtpSenderEvents>(name: Name, listener: (...args: RtpSenderEvents[Name]) => void): () => void {
+		return this.#listeners.on(name, listener);
+	}
+
+	/** Sends the packets that the pacer lets go. @returns whether more are waiting. */
+	readonly #pace = (nowSec: number): boolean => {
+		for (const due of this.#pacer.due(nowSec)) {
+			if (due.frame === undefined) this.#sendAgain(due.packet, nowSec);
+			else this.#sendFirst(due, due.frame, nowSec);
+		}
+		// A listener may have closed the session meanwhile.
+		if (this.#isClosed) return false;
+		const behind = !this.#pacer.canQueue;
+		if (behind !== this.#behind) {
+			this.#behind = behind;
+			this.#listeners.emit("backPressure", behind);
+		}
+		return !this.#pacer.empty;
+	};
+
+	#paceAndWake(nowSec: number): void {
+		if (this.#pace(nowSec)) this.#options.paceTimer.wake(this.#pace);
+	}
+
+	#sendAgain(original: Buffer, nowSec: number): void {
+		const number = this.#path.takeNumber();
+		const packet = this.#rtx?.wrap(original) ?? original;
+		this.#header.stampTransport(packet, number, nowSec);
+		this.#path.sendRtp(packet, number, "retransmission", nowSec);
+	}
+
+	#sendFirst({ packet, first, last }: DuePacket<QueuedFrame>, frame: QueuedFrame, nowSec: number): void {
+		const number = this.#path.takeNumber();
+		const sequenceNumber = this.#header.stamp(packet, number, nowSec);
+		this.#history.put(sequenceNumber, packet, nowSec);
+		if (first && frame.keyframe) this.#keyframeStart = sequenceNumber;
+		this.#path.sendRtp(packet, number, "media", nowSec);
+		this.#reports.packetSent(packet.length - this.#header.byteLength);
+		if (first) {
+			frame.firstSentSec = nowSec;
+			this.#reports.frameBegun(frame.rtpTicks, nowSec);
+		}
+		if (!last) return;
+		this.#path.totals.framesSent++;
+		if (frame.keyframe) this.#keyframes.keyframeSent(nowSec);
+		this.#listeners.emit("frameSent", frame.encoded, frame.firstSentSec, nowSec);
+	}
+
+	#onReport(report: ReportBlock, nowSec: number): void {
+		this.#fractionLost = report.fractionLost;
+		const tripSec = roundTripSec(report, this.#reports.wallClockSec(nowSec));
+		if (Number.isFinite(tripSec)) this.#roundTripSec = tripSec;
+		this.#path.controller.onReceiverReport(report.fractionLost, tripSec, nowSec);
+	}
+
+	#onNack(sequenceNumbers: readonly number[], nowSec: number): void {
+		const { controller, totals } = this.#path;
+		totals.nackCount++;
+		let queued = 0;
+		let unrepairable = false;
+		for (const sequenceNumber of sequenceNumbers) {
+			const { verdict, packet } = this.#history.request(
+				sequenceNumber,
+				nowSec,
+				this.#roundTripSec,
+				controller.estimateBps,
+			);
+			if (packet !== undefined && this.#pacer.queueRetransmission(packet)) queued++;
+			else if (verdict !== "underway") totals.retransmissionsRefused++;
+			unrepairable ||= verdict === "gone" && !this.#isBeforeKeyframe(sequenceNumber);
+		}
+		controller.onNack(queued, nowSec);
+		if (unrepairable) this.requestKeyframe("loss", nowSec);
+		if (queued > 0) this.#paceAndWake(nowSec);
+	}
+
+	/** The same command number is the same request, repeated (RFC 5104, 4.3.1.2). */
+	#onFir(commandNumber: number, nowSec: number): void {
+		if (this.#firCommand === commandNumber) return;
+		this.#firCommand = commandNumber;
+		this.#path.totals.firCount++;
+		this.requestKeyframe("fir", nowSec);
+	}
+
+	/**
+	 * No picture after a key frame needs a packet from before it. Receivers still ask for such
+	 * packets until they have the key frame, and those requests must not make another one.
+	 */
+	#isBeforeKeyframe(sequenceNumber: number): boolean {
+		return this.#keyframeStart !== undefined && ((sequenceNumber - this.#keyframeStart) << 16) >> 16 < 0;
+	}
+
+	#emitDueKeyframe(nowSec: number): void {
+		const reason = this.#keyframes.due(nowSec);
+		if (reason !== undefined) this.#listeners.emit("keyframeRequest", reason);
+	}
+}

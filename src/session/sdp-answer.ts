@@ -1,0 +1,127 @@
+import { FEEDBACK, type OfferedVideo } from "./offered-video.ts";
+import { RtpExtensionUri } from "./rtp-header.ts";
+import type { RefusedMedia } from "./sdp-offer.ts";
+
+/** The video of an answer: the format that was offered, and our streams. */
+export interface AnsweredVideo {
+	readonly offered: OfferedVideo;
+	readonly ssrc: number;
+	/** Used when RTX was offered. */
+	readonly rtxSsrc: number;
+	readonly cname: string;
+}
+
+/** The parts of an answer that the engine leaves out. */
+export interface AnswerParts {
+	readonly video: AnsweredVideo | undefined;
+	readonly refused: readonly RefusedMedia[];
+	/** Added before the transport's host candidates of the same IP version, with their ports. */
+	readonly publicAddresses?: readonly string[];
+	/**
+	 * Longest data channel message that the client may send, bytes (RFC 8841). The engine's own
+	 * bound may be another.
+	 * @default as the engine wrote it
+	 */
+	readonly maxMessageBytes?: number | undefined;
+}
+
+/**
+ * Writes our side into an answer that a transport made: exactly the codec, feedback and extensions
+ * that were offered and are used, our streams, and a format for each refused section. ICE, DTLS and
+ * SCTP lines stay as the transport wrote them.
+ */
+export function completeAnswer(
+	answer: string,
+	{ video, refused, publicAddresses = [], maxMessageBytes }: AnswerParts,
+): string {
+	const bounded =
+		maxMessageBytes === undefined
+			? answer
+			: answer.replace(/^a=max-message-size:.*$/m, `a=max-message-size:${maxMessageBytes}`);
+	const lines = bounded.split(/\r\n|\n/).filter((line) => line !== "");
+	const starts = lines.flatMap((line, index) => (line.startsWith("m=") ? [index] : []));
+	const out = lines.slice(0, starts[0] ?? lines.length);
+	starts.forEach((start, index) => {
+		const section = withPublicCandidates(lines.slice(start, starts[index + 1]), publicAddresses);
+		const ours = video !== undefined && section.includes(`a=mid:${video.offered.mid}`);
+		const idle = refused.find(({ mid }) => section.includes(`a=mid:${mid}`));
+		out.push(...(ours ? videoSection(section, video) : idle === undefined ? section : idleSection(section, idle)));
+	});
+	return `${out.join("\r\n")}\r\n`;
+}
+
+const DIRECTIONS = "sendrecv|sendonly|recvonly|inactive";
+const FORMATS = "rtpmap|fmtp|rtcp-fb|rtcp-rsize|extmap|extmap-allow-mixed";
+const STREAMS = "ssrc|ssrc-group|msid";
+/** Lines of the engine's section that are left out: ours stand in their place. */
+const REPLACED = new RegExp(`^a=(?:${DIRECTIONS}|${FORMATS}|${STREAMS})(?::|$)|^b=`);
+
+function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cname }: AnsweredVideo): string[] {
+	const { payloadType, rtxPayloadType, extensions, feedback } = offered;
+	const formats = rtxPayloadType === undefined ? `${payloadType}` : `${payloadType} ${rtxPayloadType}`;
+	const out = [...withFormats(section, formats), "a=sendonly"];
+	if (offered.reducedSizeRtcp) out.push("a=rtcp-rsize");
+	for (const [name, id] of Object.entries(extensions)) {
+		if (id !== undefined) out.push(`a=extmap:${id} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`);
+	}
+	out.push(`a=rtpmap:${payloadType} H264/90000`);
+	for (const kind of FEEDBACK) {
+		// A receiver that is asked for both kinds of bandwidth feedback may send either.
+		const useless = kind === "goog-remb" && feedback.has("transport-cc");
+		if (feedback.has(kind) && !useless) out.push(`a=rtcp-fb:${payloadType} ${kind}`);
+	}
+	if (offered.formatParameters !== "") out.push(`a=fmtp:${payloadType} ${offered.formatParameters}`);
+	if (rtxPayloadType !== undefined) {
+		out.push(
+			`a=rtpmap:${rtxPayloadType} rtx/90000`,
+			`a=fmtp:${rtxPayloadType} apt=${payloadType}`,
+			`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`,
+		);
+	}
+	for (const number of rtxPayloadType === undefined ? [ssrc] : [ssrc, rtxSsrc]) {
+		out.push(`a=ssrc:${number} cname:${cname}`, `a=ssrc:${number} msid:${cname} video`);
+	}
+	out.push(`a=msid:${cname} video`);
+	return out;
+}
+
+/**
+ * A section in which nothing flows. Engines that know none of its formats write an m= line without
+ * any, and browsers refuse the whole answer for that.
+ */
+function idleSection(section: readonly string[], { format, encoding }: RefusedMedia): string[] {
+	const rtpmap = encoding === undefined ? [] : [`a=rtpmap:${format} ${encoding}`];
+	return [...withFormats(section, format), "a=inactive", ...rtpmap];
+}
+
+/** The engine's section with other formats in its `m=` line, and without the lines that we write. */
+function withFormats([head = "", ...rest]: readonly string[], formats: string): string[] {
+	const [media, port, protocol] = head.split(" ");
+	return [`${media} ${port} ${protocol} ${formats}`, ...rest.filter((line) => !REPLACED.test(line))];
+}
+
+/** Parts of a candidate's priority: RFC 8445, 5.1.2.1 and 5.1.2.2. */
+const HOST_PREFERENCE = 126;
+const MAX_LOCAL_PREFERENCE = 65_535;
+/** 256 less the component, which is 1 for RTP. */
+const COMPONENT_PART = 255;
+
+function withPublicCandidates(section: readonly string[], publicAddresses: readonly string[]): string[] {
+	const hosts = section.flatMap((line) => {
+		const [, component, address, port] = /^a=candidate:\S+ (\d+) udp \d+ (\S+) (\d+) typ host/i.exec(line) ?? [];
+		return component === undefined || address === undefined || port === undefined
+			? []
+			: [{ component, address, port }];
+	});
+	const added: string[] = [];
+	publicAddresses.forEach((address, index) => {
+		const sameVersion = hosts.filter((host) => host.address.includes(":") === address.includes(":"));
+		for (const { component, port } of new Map(sameVersion.map((host) => [host.port, host])).values()) {
+			// The highest local preference: tried before the addresses behind the NAT.
+			const priority = HOST_PREFERENCE * 2 ** 24 + (MAX_LOCAL_PREFERENCE - index) * 2 ** 8 + COMPONENT_PART;
+			added.push(`a=candidate:public${index} ${component} UDP ${priority} ${address} ${port} typ host`);
+		}
+	});
+	const first = section.findIndex((line) => line.startsWith("a=candidate:"));
+	return first < 0 ? [...section] : [...section.slice(0, first), ...added, ...section.slice(first)];
+}

@@ -1,0 +1,187 @@
+import { chooseVideo, type OfferedVideo } from "./offered-video.ts";
+import { RemoteCandidates } from "./remote-candidates.ts";
+import {
+	attribute,
+	DEFAULT_SDP_LIMITS,
+	readSections,
+	type SdpLimits,
+	type Section,
+	type Sections,
+	splitLines,
+} from "./sdp-lines.ts";
+import { SignallingError } from "./signalling.ts";
+
+/** A section of an offer in which nothing is to flow. */
+export interface RefusedMedia {
+	readonly mid: string;
+	readonly kind: "audio" | "video";
+	/**
+	 * Its first format, such as `111`: an answer names at least one of those offered, also where
+	 * nothing flows (RFC 3264, 6.1).
+	 */
+	readonly format: string;
+	/** The format's `a=rtpmap`, such as `opus/48000/2`; missing for a static payload type. */
+	readonly encoding: string | undefined;
+}
+
+/** The parts of an SDP offer that matter here. */
+export interface RemoteOffer {
+	/**
+	 * The text for the engine, with CRLF line ends. It has only the candidates that are used, and
+	 * no host name in the place of an address.
+	 */
+	readonly sdp: string;
+	/** Filter and counts of the candidates, also of candidates that follow the offer. */
+	readonly candidates: RemoteCandidates;
+	readonly video: OfferedVideo | undefined;
+	/** Sections that are answered as inactive: audio, and video beyond the one that is sent. */
+	readonly refused: readonly RefusedMedia[];
+	/** The section of the data channels, if offered. */
+	readonly dataMid: string | undefined;
+	readonly iceUfrag: string;
+}
+
+/** A section that is not rejected, with its name. */
+interface ActiveSection extends Section {
+	readonly mid: string;
+}
+
+const TOKEN = /^[\w!#$%&'*+.^`{|}~:;=@/-]{1,64}$/;
+const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
+
+/**
+ * Reads an SDP offer (RFC 8866, RFC 8829) of a client that wants to receive video, exchange
+ * messages, or both. Candidates may be missing.
+ *
+ * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video without
+ * H.264 that we can send, 422 video that the client does not want to receive, or nothing to connect
+ * for.
+ */
+export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): RemoteOffer {
+	const lines = splitLines(text, limits);
+	if (lines[0] !== "v=0") throw new SignallingError(400, 'The offer is not SDP: its first line is not "v=0".');
+	const { session, sections } = readSections(lines, limits);
+	// A section with port 0 is rejected by the offer itself, and needs nothing more.
+	const active = sections.filter(
+		({ port, attributes }) => port !== 0 || effectiveValue("bundle-only", attributes, session) !== undefined,
+	);
+	if (active.length === 0) throw new SignallingError(422, "The offer has no media section to answer.");
+	requireTransport(session, active);
+	requireNames(sections);
+	const media = sortMedia(session, active.map(named));
+	const candidates = new RemoteCandidates();
+	return { sdp: sdpForEngine(lines, candidates), candidates, ...media, iceUfrag: iceUfragOf(session, active) };
+}
+
+/** Value of a section's attribute, or else of the session's. */
+function effectiveValue(name: string, attributes: readonly string[], session: readonly string[]): string | undefined {
+	return attribute(attributes, name) ?? attribute(session, name);
+}
+
+/** @throws {SignallingError} 400 when a section has no ICE or DTLS of its own or of its bundle. */
+function requireTransport(session: readonly string[], active: readonly Section[]): void {
+	const isFollower = bundleFollowers(session, active);
+	for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
+		const lacks = ({ attributes }: Section) => (effectiveValue(name, attributes, session) ?? "") === "";
+		if (active.some((section) => lacks(section) && !isFollower(section)))
+			throw new SignallingError(400, `The offer has no a=${name}.`);
+	}
+}
+
+/** @throws {SignallingError} 400 when a section has no name of its own. */
+function requireNames(sections: readonly Section[]): void {
+	const mids = sections.map(({ attributes }) => attribute(attributes, "mid"));
+	if (!mids.every((mid) => mid !== undefined && TOKEN.test(mid)))
+		throw new SignallingError(400, "Every media section of the offer needs an a=mid.");
+	if (new Set(mids).size !== mids.length)
+		throw new SignallingError(400, "Two media sections of the offer have the same a=mid.");
+}
+
+function named(section: Section): ActiveSection {
+	return { ...section, mid: attribute(section.attributes, "mid") ?? "" };
+}
+
+/**
+ * Finds the video that is sent, the data channels, and the sections in which nothing is to flow.
+ *
+ * @throws {SignallingError} 406 or 422 when nothing can be sent.
+ */
+function sortMedia(
+	session: readonly string[],
+	active: readonly ActiveSection[],
+): Pick<RemoteOffer, "video" | "refused" | "dataMid"> {
+	let video: OfferedVideo | undefined;
+	/** Tells why the first section that may have been meant for our video can't carry it. */
+	let complaint: SignallingError | undefined;
+	const refused: RefusedMedia[] = [];
+	for (const section of active) {
+		if (section.kind !== "video" && section.kind !== "audio") continue;
+		const direction = directionOf(section, session);
+		if (section.kind === "video" && video === undefined && direction !== "inactive") {
+			const choice = chooseVideo(section, direction, section.mid);
+			if (!(choice instanceof SignallingError)) {
+				video = choice;
+				continue;
+			}
+			complaint ??= choice;
+		}
+		refused.push(refusalOf(section, section.kind));
+	}
+	if (video === undefined && complaint !== undefined) throw complaint;
+	const dataMid = active.find(({ kind, protocol }) => kind === "application" && protocol.endsWith("DTLS/SCTP"))?.mid;
+	if (video === undefined && dataMid === undefined)
+		throw new SignallingError(422, "The offer asks for neither video nor data channels.");
+	return { video, refused, dataMid };
+}
+
+function refusalOf({ mid, formats, attributes }: ActiveSection, kind: RefusedMedia["kind"]): RefusedMedia {
+	const [format] = formats;
+	return { mid, kind, format, encoding: attribute(attributes, "rtpmap", `${format} `) };
+}
+
+function iceUfragOf(session: readonly string[], active: readonly Section[]): string {
+	const ufrags = active.map(({ attributes }) => effectiveValue("ice-ufrag", attributes, session) ?? "");
+	return ufrags.find((ufrag) => ufrag !== "") ?? "";
+}
+
+/**
+ * Addresses that ICE does not use (RFC 8839, 4.2 and 5.6), and the end of candidates, which need not
+ * be all: the client may be found by its checks.
+ */
+const UNUSED_ADDRESSES = /^a=\s*(?:remote-candidates|end-of-candidates|rtcp)\s*(?::|$)/i;
+
+/**
+ * Takes out of an offer every address that the engine does not need, and every name in the place of
+ * one: what the engine does with them is out of our hands.
+ */
+function sdpForEngine(lines: readonly string[], candidates: RemoteCandidates): string {
+	const kept = lines.flatMap((line) => {
+		if (/^a=\s*candidate\s*:/i.test(line)) {
+			const candidate = candidates.use(line.slice(2).trim());
+			return candidate === undefined ? [] : [`a=${candidate}`];
+		}
+		if (UNUSED_ADDRESSES.test(line)) return [];
+		if (line.startsWith("c=")) return ["c=IN IP4 0.0.0.0"];
+		return [line.replace(/^(o=\S+ \S+ \S+) .*$/, "$1 IN IP4 127.0.0.1")];
+	});
+	return `${kept.join("\r\n")}\r\n`;
+}
+
+/**
+ * Finds the sections that may leave the transport's attributes to the first one of their bundle
+ * (RFC 8829, 5.2.1).
+ */
+function bundleFollowers(session: readonly string[], active: readonly Section[]): (section: Section) => boolean {
+	const bundle =
+		session
+			.find((line) => line.startsWith("group:BUNDLE "))
+			?.split(/ +/)
+			.slice(1) ?? [];
+	const bundled = active.filter((section) => bundle.includes(attribute(section.attributes, "mid") ?? ""));
+	return (section) => bundled.indexOf(section) > 0;
+}
+
+function directionOf(section: Section, session: Sections["session"]): string {
+	const isDirection = (name: string) => DIRECTIONS.includes(name);
+	return section.attributes.find(isDirection) ?? session.find(isDirection) ?? "sendrecv";
+}

@@ -1,0 +1,69 @@
+import { writeSenderReport } from "./rtcp.ts";
+
+/** An RTP stream as its sender reports name it. */
+export interface ReportedStream {
+	readonly ssrc: number;
+	/** At most 255 bytes. */
+	readonly cname: string;
+	/** Ticks a second of the stream's RTP time. */
+	readonly clockHz: number;
+}
+
+/**
+ * Time between two reports, seconds: libwebrtc's `kDefaultVideoReportInterval`
+ * (modules/rtp_rtcp/source/rtcp_sender.cc).
+ */
+const INTERVAL_SEC = 1;
+
+/** Counts what a stream sends, and writes its sender reports (RFC 3550, 6.4.1) when they are due. */
+export class SenderReports {
+	readonly #stream: ReportedStream;
+	readonly #wallClockOffsetSec: number;
+	#packetsSent = 0;
+	#payloadBytesSent = 0;
+	#frame: { readonly rtpTicks: number; readonly sentSec: number } | undefined;
+	#reportedSec = Number.NEGATIVE_INFINITY;
+
+	/** @param wallClockOffsetSec seconds since 1970 when the monotonic clock was zero. */
+	constructor(stream: ReportedStream, wallClockOffsetSec: number) {
+		this.#stream = stream;
+		this.#wallClockOffsetSec = wallClockOffsetSec;
+	}
+
+	/** Time at which the newest frame began to leave; -Infinity before the first. */
+	get frameSentSec(): number {
+		return this.#frame?.sentSec ?? Number.NEGATIVE_INFINITY;
+	}
+
+	/** The first packet of a frame leaves: its RTP time belongs to this moment. */
+	frameBegun(rtpTicks: number, nowSec: number): void {
+		this.#frame = { rtpTicks, sentSec: nowSec };
+	}
+
+	/** A packet leaves; retransmissions, which have a stream of their own, are not counted. */
+	packetSent(payloadBytes: number): void {
+		this.#packetsSent++;
+		this.#payloadBytesSent += payloadBytes;
+	}
+
+	/** The clock of the reports: a round trip is measured against it. */
+	wallClockSec(nowSec: number): number {
+		return nowSec + this.#wallClockOffsetSec;
+	}
+
+	/** @returns the report that is due, or `undefined`. Before the first frame none is. */
+	takeDue(nowSec: number): Buffer | undefined {
+		if (this.#frame === undefined || nowSec - this.#reportedSec < INTERVAL_SEC) return undefined;
+		this.#reportedSec = nowSec;
+		const { rtpTicks, sentSec } = this.#frame;
+		const { ssrc, cname, clockHz } = this.#stream;
+		return writeSenderReport({
+			ssrc,
+			cname,
+			wallClockSec: this.wallClockSec(nowSec),
+			rtpTicks: Math.round(rtpTicks + (nowSec - sentSec) * clockHz) >>> 0,
+			packetsSent: this.#packetsSent,
+			payloadBytesSent: this.#payloadBytesSent,
+		});
+	}
+}
