@@ -146,7 +146,7 @@ export class ViewDrawing {
 		draft.publish({ mediaTimeSec: sec, captureTimeSec: Number.NaN, readyTimeSec: sec });
 		const lease = this.#store.acquireNewest()!;
 		const data = new Uint8Array(this.#heap.memory.buffer, this.#address, pictureLayout(width, height).byteLength);
-		const view = { width, height, fovRad: FOV_RAD, worldFromView: movingHead(sec) };
+		const view = { lens: "pinhole", width, height, fovRad: FOV_RAD, worldFromView: movingHead(sec) } as const;
 		this.#projector.project(lease, view, { data, width, height });
 		lease.release();
 		return data;

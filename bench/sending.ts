@@ -104,6 +104,7 @@ function everyFrame(send: (packet: EncodedPacket) => void): (stop: AbortSignal) 
 			for (; sent < (monotonicSec() - startSec) * FPS; sent++) {
 				const now = monotonicSec();
 				send({
+					kind: "video",
 					accessUnit,
 					keyframe: sent === 0,
 					rtpTicks: sent * (90_000 / FPS),

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
 export { monotonicSec } from "./media/clock.ts";
-export type { EncodedPacket, StageTimes } from "./media/encoded-packet.ts";
+export type { EncodedPacket, EncodedVideo, StageTimes } from "./media/encoded-packet.ts";
 export {
 	type EyeCount,
 	type PanoramaFormat,
@@ -10,6 +10,7 @@ export {
 	type PlaneLayout,
 	writePanoramaPlane,
 } from "./media/panorama.ts";
+export type { PanoramaProjection } from "./media/panorama-padding.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";

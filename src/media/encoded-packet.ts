@@ -2,8 +2,8 @@ import type { EyeCount } from "./panorama.ts";
 import type { Quaternion } from "./rotation.ts";
 
 /**
- * When each stage of one video frame was done, seconds on the server's monotonic clock; NaN where a
- * stage does not apply.
+ * The times at which the stages of one video frame were done, seconds on the server's monotonic
+ * clock; NaN for a stage that does not apply.
  */
 export interface StageTimes {
 	/** The source's picture was in memory. */
@@ -16,8 +16,15 @@ export interface StageTimes {
 	readonly encodeEndSec: number;
 }
 
-/** One encoded picture on its way from the encoder to the network and the recording. */
-export interface EncodedPacket {
+/**
+ * One encoded unit of a medium on its way from the encoder to the network and the recording. Audio
+ * would be a second kind.
+ */
+export type EncodedPacket = EncodedVideo;
+
+/** One encoded picture. */
+export interface EncodedVideo {
+	readonly kind: "video";
 	/** H.264 Annex B, exactly one access unit; SPS and PPS come first in a key frame. */
 	readonly accessUnit: Uint8Array;
 	readonly keyframe: boolean;
@@ -26,11 +33,11 @@ export interface EncodedPacket {
 	/** Sequence number of the head pose that the view was drawn with; 0 before the first. */
 	readonly poseSequence: number;
 	/**
-	 * What the view was drawn with, for clients that show the frame where it was drawn for.
-	 * `fovRad` is horizontal.
+	 * Orientation and horizontal field of view that the view was drawn with, for clients that show the
+	 * frame in the direction it was drawn for.
 	 */
 	readonly pose: { readonly worldFromView: Quaternion; readonly fovRad: number };
-	/** Pixels of one eye's view: the picture is `height * eyes` high. */
+	/** Size of one eye's view, pixels: the picture is `height * eyes` high. */
 	readonly width: number;
 	readonly height: number;
 	/** 2: the upper half of the picture is the left eye's view, the lower half the right eye's. */

@@ -83,7 +83,7 @@ export class PanoramaStore {
 	private constructor(handle: PanoramaStoreHandle, blocks: readonly HeapBlock[]) {
 		assert(handle.slotAddresses.length === SLOTS, `A store has ${SLOTS} slots.`);
 		this.handle = handle;
-		this.layout = panoramaLayout(handle.format.width, handle.format.height);
+		this.layout = panoramaLayout(handle.format.width, handle.format.height, handle.format.projection);
 		this.#words = new Int32Array(handle.memory.buffer, handle.controlAddress, SLOT_STATE + SLOTS);
 		this.#times = new Float64Array(
 			handle.memory.buffer,

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-	PAD_COLUMNS,
-	PAD_ROWS,
 	type PanoramaFormat,
 	type PlaneLayout,
 	panoramaByteLength,
@@ -10,6 +8,9 @@ import {
 	stackedPictureLayout,
 	writePanoramaPlane,
 } from "./panorama.ts";
+import { panoramaPadding } from "./panorama-padding.ts";
+
+const { columns: PAD_COLUMNS, rows: PAD_ROWS } = panoramaPadding();
 
 /** A plane whose samples all differ from their neighbours, with rows longer than needed. */
 function noisyPlane(_width: number, height: number, stride: number): Uint8Array {

@@ -1,3 +1,5 @@
+import { type PanoramaProjection, panoramaPadding } from "./panorama-padding.ts";
+
 /**
  * How the decoded numbers stand for colours. Carried along unchanged; nothing on the hot path
  * converts it.
@@ -29,12 +31,14 @@ export interface PictureFormat {
 export type EyeCount = 1 | 2;
 
 /**
- * What kind of pictures a panorama store holds: equirectangular, row 0 at the zenith, image centre
- * forward. Width and height are of one eye. With two eyes the left one's panorama comes first, and
- * the right one's, laid out the same, `panoramaLayout().byteLength` bytes after it.
+ * The kind of pictures that a panorama store holds: row 0 at the zenith, picture centre forward.
+ * Width and height are one eye's. With two eyes the left one's panorama comes first, and the right
+ * one's, laid out the same, `panoramaLayout().byteLength` bytes after it.
  */
 export interface PanoramaFormat extends PictureFormat {
 	readonly eyes: EyeCount;
+	/** @default "equirectangular" */
+	readonly projection?: PanoramaProjection | undefined;
 }
 
 /** One plane inside a larger piece of memory. */
@@ -56,32 +60,29 @@ export interface PictureLayout {
 	readonly byteLength: number;
 }
 
-/**
- * Columns after each row's end that repeat its beginning, so that a filter's taps, and a whole warp
- * cell, may run over the +-180 degree seam without a test per pixel. The same for luma and chroma.
- */
-export const PAD_COLUMNS = 64;
-/**
- * Rows before the first and after the last that continue over the pole: the near rows, turned by
- * half the width.
- */
-export const PAD_ROWS = 2;
-
 const ROW_ALIGNMENT = 64;
+
+/** Width of the narrowest panorama, pixels: its chroma is as wide as the padding. */
+export function leastPanoramaWidth(projection?: PanoramaProjection): number {
+	return 2 * panoramaPadding(projection).columns;
+}
 
 /**
  * Layout of a padded panorama of `width` x `height`. Sample (x, y) of a plane is at `offset + y *
- * stride + x`, with x up to `width + PAD_COLUMNS - 1` and y from `-PAD_ROWS`.
+ * stride + x`; x and y go as far beyond the plane as `panoramaPadding` says.
+ *
+ * @throws {RangeError} when the size is odd or too small.
  */
-export function panoramaLayout(width: number, height: number): PictureLayout {
+export function panoramaLayout(width: number, height: number, projection?: PanoramaProjection): PictureLayout {
 	requireEvenSize(width, height, "A panorama");
-	if (width / 2 < PAD_COLUMNS)
-		throw new RangeError(`A panorama is at least ${2 * PAD_COLUMNS} pixels wide; got ${width}.`);
+	const { columns, rows } = panoramaPadding(projection);
+	const leastWidth = leastPanoramaWidth(projection);
+	if (width < leastWidth) throw new RangeError(`A panorama is at least ${leastWidth} pixels wide; got ${width}.`);
 	let end = 0;
 	const plane = (planeWidth: number, planeHeight: number): PlaneLayout => {
-		const stride = align(planeWidth + PAD_COLUMNS, ROW_ALIGNMENT);
-		const offset = end + PAD_ROWS * stride;
-		end = offset + (planeHeight + PAD_ROWS) * stride;
+		const stride = align(planeWidth + columns, ROW_ALIGNMENT);
+		const offset = end + rows * stride;
+		end = offset + (planeHeight + rows) * stride;
 		return { offset, width: planeWidth, height: planeHeight, stride };
 	};
 	const y = plane(width, height);
@@ -94,9 +95,9 @@ export function panoramaLayout(width: number, height: number): PictureLayout {
  * Bytes of a panorama with all its eyes.
  * @throws {RangeError} if the size is odd or too small, or there are neither one nor two eyes.
  */
-export function panoramaByteLength({ width, height, eyes }: PanoramaFormat): number {
+export function panoramaByteLength({ width, height, eyes, projection }: PanoramaFormat): number {
 	if (eyes !== 1 && eyes !== 2) throw new RangeError(`A panorama is for one eye or for two; got ${eyes}.`);
-	return eyes * panoramaLayout(width, height).byteLength;
+	return eyes * panoramaLayout(width, height, projection).byteLength;
 }
 
 /**
@@ -144,6 +145,7 @@ export function writePanoramaPlane(
 	plane: PlaneLayout,
 	source: Uint8Array,
 	sourceStride: number,
+	projection?: PanoramaProjection,
 ): void {
 	const { width, height, stride } = plane;
 	const first = base + plane.offset;
@@ -151,32 +153,19 @@ export function writePanoramaPlane(
 		const from = row * sourceStride;
 		memory.set(source.subarray(from, from + width), first + row * stride);
 	}
-	padPanoramaPlane(memory, base, plane);
+	padPanoramaPlane(memory, base, plane, projection);
 }
 
-/**
- * Writes the padding of a plane whose samples are in place: the seam on the right, the poles above
- * and below.
- */
-export function padPanoramaPlane(memory: Uint8Array, base: number, plane: PlaneLayout): void {
-	const { width, height, stride } = plane;
-	const first = base + plane.offset;
-	for (let row = 0; row < height; row++) {
-		const start = first + row * stride;
-		memory.copyWithin(start + width, start, start + PAD_COLUMNS);
-	}
-	for (let k = 0; k < PAD_ROWS; k++) {
-		turnRow(memory, first + k * stride, first - (k + 1) * stride, width);
-		turnRow(memory, first + (height - 1 - k) * stride, first + (height + k) * stride, width);
-	}
-}
-
-/** Copies a row turned by half its width: what lies on the other side of the pole. */
-function turnRow(memory: Uint8Array, from: number, to: number, width: number): void {
-	const half = width >> 1;
-	memory.copyWithin(to, from + half, from + width);
-	memory.copyWithin(to + width - half, from, from + half);
-	memory.copyWithin(to + width, to, to + PAD_COLUMNS);
+/** Writes the padding of a plane whose samples are in place. */
+export function padPanoramaPlane(
+	memory: Uint8Array,
+	base: number,
+	plane: PlaneLayout,
+	projection?: PanoramaProjection,
+): void {
+	const padding = panoramaPadding(projection);
+	padding.writeColumns(memory, base, plane);
+	padding.writeRows(memory, base, plane);
 }
 
 function requireEvenSize(width: number, height: number, what: string): void {

@@ -1,10 +1,14 @@
 import type { Quaternion } from "./rotation.ts";
 
 /**
- * What a viewer sees of the world: a pinhole camera at the centre of the panorama. Every field may
+ * The part of the world that a viewer sees. Another lens would be a second kind. Every field may
  * change from one frame to the next.
  */
-export interface View {
+export type View = PinholeView;
+
+/** The view of a pinhole camera at the centre of the panorama. */
+export interface PinholeView {
+	readonly lens: "pinhole";
 	/** Even. */
 	readonly width: number;
 	/** Even. */

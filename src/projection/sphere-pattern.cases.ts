@@ -203,6 +203,7 @@ export function viewOf(
 	fovDeg = 90,
 ): View {
 	return {
+		lens: "pinhole",
 		width,
 		height,
 		fovRad: (fovDeg * Math.PI) / 180,

@@ -1,5 +1,6 @@
 import type { I420Picture } from "../media/i420-picture.ts";
 import type { EyeCount } from "../media/panorama.ts";
+import { panoramaPadding } from "../media/panorama-padding.ts";
 import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
 import type { View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
@@ -21,9 +22,6 @@ import * as layout from "./wasm/layout.ts";
 
 /** Widest and highest panorama that coordinates have bits for. */
 const MAX_PANORAMA_SIZE = 16_384;
-/** Rows below a panorama's last one that may be read: PAD_ROWS of its layout. */
-const ROWS_BELOW = 2;
-
 interface Kernel {
 	initialize(scratch: number): void;
 	drawStrip(scratch: number, y: number): void;
@@ -247,7 +245,7 @@ export class WasmProjector implements Projector {
 		words[layout.SOURCE_1] = sourceAddress + (second?.source.offset ?? 0);
 		words[layout.SOURCE_STRIDE] = source.stride;
 		words[layout.SOURCE_PERIOD] = period * 2 ** layout.COORDINATE_BITS;
-		words[layout.SOURCE_LAST_ROW] = source.height - 1 + ROWS_BELOW;
+		words[layout.SOURCE_LAST_ROW] = source.height - 1 + panoramaPadding().rows;
 		words[layout.PLANES] = second === undefined ? 1 : 2;
 	}
 

@@ -89,6 +89,7 @@ export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTick
 	};
 	const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5 } as const;
 	return {
+		kind: "video",
 		accessUnit,
 		keyframe,
 		rtpTicks: rtpTicks >>> 0,

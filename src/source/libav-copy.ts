@@ -1,6 +1,7 @@
 import { AV_PIX_FMT_GRAY8, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { avImageCopy2, type FilterContext, FilterGraph, type Frame } from "node-av/lib";
-import { PAD_COLUMNS, PAD_ROWS, type PictureLayout } from "../media/panorama.ts";
+import type { PictureLayout } from "../media/panorama.ts";
+import { panoramaPadding } from "../media/panorama-padding.ts";
 import { newFrame } from "./libav-decoder.ts";
 import { libavText } from "./libav-error.ts";
 import { type EyePart, eyeParts, type StereoLayout } from "./stereo.ts";
@@ -76,32 +77,22 @@ export class FrameWriter implements Disposable {
 			y.height,
 		);
 		const bytes = new Uint8Array(this.#memory, address, this.#layout.byteLength);
-		for (const { offset, width, height, stride } of planes) {
-			// The seam: the first columns again, after the last. The last row's tail lies in the
-			// padding rows, which are still to come.
+		const padding = panoramaPadding();
+		for (const plane of planes) {
+			const { offset, width, height, stride } = plane;
+			// The last row's columns end in the padding rows, which are written afterwards.
 			avImageCopy2(
 				[at(offset + width, height, stride)],
 				[stride],
 				[at(offset, height, stride)],
 				[stride],
 				AV_PIX_FMT_GRAY8,
-				PAD_COLUMNS,
+				padding.columns,
 				height,
 			);
-			for (let k = 0; k < PAD_ROWS; k++) {
-				turnRow(bytes, offset + k * stride, offset - (k + 1) * stride, width);
-				turnRow(bytes, offset + (height - 1 - k) * stride, offset + (height + k) * stride, width);
-			}
+			padding.writeRows(bytes, 0, plane);
 		}
 	}
-}
-
-/** What lies on the other side of the pole: the row, turned by half its width. */
-function turnRow(bytes: Uint8Array, from: number, to: number, width: number): void {
-	const half = width >> 1;
-	bytes.copyWithin(to, from + half, from + width);
-	bytes.copyWithin(to + width - half, from, from + half);
-	bytes.copyWithin(to + width, to, to + PAD_COLUMNS);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PAD_COLUMNS, padPanoramaPlane } from "../media/panorama.ts";
+import { padPanoramaPlane } from "../media/panorama.ts";
 import { PatternPainter } from "./pattern-picture.ts";
 import { directionFromAngles, limitedBt709FromRgb, markerAnglesAt, sceneColorAt } from "./pattern-scene.ts";
 import { lumaOfPanorama, readTimeCode } from "./time-code.ts";
@@ -50,7 +50,6 @@ describe("PatternPainter", () => {
 			const memory = painted(frame);
 			const expected = Uint8Array.from(memory);
 			for (const plane of [layout.y, layout.u, layout.v]) padPanoramaPlane(expected, 0, plane);
-			expect(PAD_COLUMNS).toBeGreaterThan(0);
 			expect(Buffer.compare(memory, expected)).toBe(0);
 		}
 	});

@@ -1,11 +1,11 @@
 import {
-	PAD_COLUMNS,
 	type PictureColor,
 	type PictureLayout,
 	type PlaneLayout,
 	padPanoramaPlane,
 	panoramaLayout,
 } from "../media/panorama.ts";
+import { panoramaPadding } from "../media/panorama-padding.ts";
 import { RAD_PER_DEG as RAD } from "../media/rotation.ts";
 import {
 	changingYaws,
@@ -213,13 +213,14 @@ export class PatternPainter {
 	 */
 	#pad(memory: Uint8Array, address: number, patch: Patch): void {
 		const { width } = this.layout.y;
+		const { columns } = panoramaPadding();
 		const left = wrap(patch.left, width);
-		if (left >= 2 * PAD_COLUMNS && left + patch.width <= width) return;
+		if (left >= 2 * columns && left + patch.width <= width) return;
 		for (const plane of [this.layout.y, this.layout.u, this.layout.v]) {
 			const scale = width / plane.width;
 			for (let row = patch.top / scale; row < (patch.top + patch.height) / scale; row++) {
 				const start = address + plane.offset + row * plane.stride;
-				memory.copyWithin(start + plane.width, start, start + PAD_COLUMNS);
+				memory.copyWithin(start + plane.width, start, start + columns);
 			}
 		}
 	}

@@ -1,5 +1,4 @@
-import type { EyeCount, PanoramaFormat, PictureFormat } from "../media/panorama.ts";
-import { PAD_COLUMNS } from "../media/panorama.ts";
+import { type EyeCount, leastPanoramaWidth, type PanoramaFormat, type PictureFormat } from "../media/panorama.ts";
 import { SourceError } from "./video-source.ts";
 
 /** Where the two eyes' panoramas lie in a picture: the left eye's is named first. */
@@ -50,7 +49,7 @@ export function isDivisible(
 	{ width, height }: { readonly width: number; readonly height: number },
 ): boolean {
 	const { across, down } = panoramasIn(layout);
-	return width % (2 * across) === 0 && height % (2 * down) === 0 && width / across >= 2 * PAD_COLUMNS;
+	return width % (2 * across) === 0 && height % (2 * down) === 0 && width / across >= leastPanoramaWidth();
 }
 
 /**
@@ -69,7 +68,7 @@ export function dividedFormat(
 		const eye = `${width / across}x${height / down}`;
 		throw new SourceError(
 			"failed",
-			`The pictures of ${label} are ${width}x${height}: divided into two eyes, ${layout}, each is ${eye}, but both sides have to be even and the width at least ${2 * PAD_COLUMNS}. A filter can scale them; the stereo layout mono shows them as one sphere.`,
+			`The pictures of ${label} are ${width}x${height}: divided into two eyes, ${layout}, each is ${eye}, but both sides have to be even and the width at least ${leastPanoramaWidth()}. A filter can scale them; the stereo layout mono shows them as one sphere.`,
 		);
 	}
 	return { width: width / across, height: height / down, eyes: PARTS[layout].length as EyeCount, color };

@@ -1,6 +1,6 @@
 import type { EncodedPicture } from "../encoder/video-encoder.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
-import type { StageTimes } from "../media/encoded-packet.ts";
+import type { EncodedVideo, StageTimes } from "../media/encoded-packet.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, pictureLayout } from "../media/panorama.ts";
 import type { PanoramaLease } from "../media/panorama-store.ts";
@@ -152,7 +152,13 @@ export class ViewRenderer implements Disposable {
 	#project(lease: PanoramaLease, { width, height, eyes }: ViewSize, into: I420Picture): ViewPose {
 		this.#looks = this.#mailbox.looks;
 		const pose = this.#mailbox.takePose();
-		const view = { width, height, fovRad: pose.fovRad, worldFromView: pose.worldFromView };
+		const view = {
+			lens: "pinhole",
+			width,
+			height,
+			fovRad: pose.fovRad,
+			worldFromView: pose.worldFromView,
+		} as const;
 		this.#context.projector.project(lease, view, into, eyes);
 		return pose;
 	}
@@ -190,7 +196,8 @@ export class ViewRenderer implements Disposable {
 		ticks: number,
 		stages: StageTimes,
 	): void {
-		const packet = {
+		const packet: EncodedVideo = {
+			kind: "video",
 			accessUnit: data,
 			keyframe,
 			rtpTicks: (ticks % 2 ** 32) >>> 0,

@@ -314,6 +314,7 @@ describe("Viewer", () => {
 		it("describe each frame to a client that made the channel for it, and to no other", async () => {
 			const { session } = await setUp();
 			const packet = {
+				kind: "video",
 				accessUnit: new Uint8Array(1),
 				keyframe: false,
 				rtpTicks: 900,

@@ -70,7 +70,8 @@ export class TurningView {
 		const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
 		const data = this.#memory.subarray(this.#pictureAddress, this.#pictureAddress + (width * height * 3) / 2);
 		const picture = { data, width, height };
-		this.#projector.project(this.#panorama, { width, height, fovRad: FOV_RAD, worldFromView }, picture);
+		const view = { lens: "pinhole", width, height, fovRad: FOV_RAD, worldFromView } as const;
+		this.#projector.project(this.#panorama, view, picture);
 		return picture;
 	}
 

@@ -20,8 +20,7 @@ export const TARGET_STRIDE = 2;
 export const WIDTH = 3;
 export const HEIGHT = 4;
 /**
- * Addresses of sample (0, 0) of the planes to read; rows -PAD_ROWS and columns up to PAD_COLUMNS
- * past the end may be read, too.
+ * Addresses of sample (0, 0) of the planes to read; the padding of the panorama may be read, too.
  */
 export const SOURCE_0 = 5;
 export const SOURCE_1 = 6;
