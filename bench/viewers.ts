@@ -29,24 +29,26 @@ interface Trial {
 export async function run(): Promise<BenchRow[]> {
 	const clip = await bench4kClip(30);
 	const trials = await runTrials(clip);
-	const one = trials[0]!;
-	const held = Math.max(0, ...trials.filter((trial) => trial.held).map(({ viewers }) => viewers));
-	const most = trials.find(({ viewers }) => viewers === held) ?? one;
-	const further = most === one ? Number.NaN : most.viewers - one.viewers;
+	const held = trials.filter((trial) => trial.held).sort((a, b) => a.viewers - b.viewers);
+	const [one, ...others] = trials.sort((a, b) => a.viewers - b.viewers) as [Trial, ...Trial[]];
+	// Costs are those of the most viewers that hold. On a machine that holds none they are still
+	// true, as they are counted for views that were drawn.
+	const most = held.findLast(({ viewers }) => viewers > 1) ?? others.at(-1)!;
 	const { encodeMs } = await measureCodecFloor(clip, PLAN);
-	const encoderCores = ((most.drawnHz - one.drawnHz) * encodeMs) / 1000;
+	const furtherCores = most.cores - one.cores;
+	const furtherHz = most.drawnHz - one.drawnHz;
 	return [
-		benchRow({ name: "held", value: held, unit: "viewers", better: "more", atLeast: TARGET }),
+		benchRow({ name: "held", value: held.at(-1)?.viewers ?? 0, unit: "viewers", better: "more", atLeast: TARGET }),
 		benchRow({ name: "first-viewer", value: one.cores * 100, unit: "% of a core, decoding included" }),
 		benchRow({
 			name: "each-further",
-			value: ((most.cores - one.cores) / further) * 100,
+			value: (furtherCores / (furtherHz / PLAN.frameRate)) * 100,
 			unit: "% of a core",
 			better: null,
 		}),
 		benchRow({
 			name: "each-over-encoder",
-			value: (most.cores - one.cores) / encoderCores,
+			value: furtherCores / ((furtherHz * encodeMs) / 1000),
 			unit: "x the CPU time of x264 alone",
 		}),
 	];
