@@ -1,9 +1,10 @@
-// Draws the pictures of axes and skeletons in docs/pictures, out of the tables and functions that
-// the product itself uses:
+// Draws the pictures in docs/pictures. Those of axes and skeletons come from the tables and functions that the product
+// itself uses:
 //   node scripts/build-pictures.ts
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { drawThreads } from "./architecture-pictures.ts";
 import { drawAngles, drawAxes } from "./axes-pictures.ts";
 import type { Drawing } from "./drawing.ts";
 import {
@@ -25,6 +26,7 @@ export const PICTURES_FOLDER: string = fileURLToPath(new URL("../docs/pictures/"
 /** Every picture, by the name of its file. */
 export function drawPictures(): ReadonlyMap<string, Drawing> {
 	return new Map([
+		["threads.svg", drawThreads()],
 		["axes.svg", drawAxes()],
 		["angles.svg", drawAngles()],
 		["full-body.svg", drawFullBody()],

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
 import { completeConnectOptions } from "../src/client/connect-options.ts";
 import { completeServeOptions } from "../src/server/options.ts";
+import { SOURCE_OPTIONS } from "../src/source/source-options.ts";
 
 interface Row {
 	readonly names: readonly string[];
@@ -32,7 +34,8 @@ function tableOf(file: string, heading: string): Row[] {
 /** Defaults that are a literal in the document. The others are words: "as many as cores". */
 function checkDefault(name: string, value: unknown, stated: string): void {
 	if (typeof value === "boolean") expect([name, stated]).toEqual([name, `\`${value}\``]);
-	if (typeof value === "number")
+	if (stated === "as many as cores") expect([name, value]).toEqual([name, availableParallelism()]);
+	else if (typeof value === "number")
 		expect([name, stated]).toEqual([name, String(value).replace(/(?<=^\d\d?)000000$/, "_000_000")]);
 	if (typeof value === "string" && value !== "" && !/PATH/.test(stated))
 		expect([name, stated]).toEqual([name, `\`${value}\``]);
@@ -57,7 +60,9 @@ describe("the documents", () => {
 	it("name every option of serve() with its default", () => {
 		const { view, sourceOptions, ...options } = completeServeOptions();
 		checkTable(tableOf("server.md", "## Options"), { ...options, sourceOptions, ...flat("view.", view) });
-		checkTable(tableOf("server.md", "### Sources"), sourceOptions);
+		// Options without a default are missing among the complete ones.
+		const names = Object.fromEntries(Object.keys(SOURCE_OPTIONS).map((name) => [name, undefined]));
+		checkTable(tableOf("server.md", "### Sources"), { ...names, ...sourceOptions });
 	});
 
 	it("name every option of connect() with its default", () => {

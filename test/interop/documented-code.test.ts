@@ -43,13 +43,13 @@ function programsOf(document: string): Program[] {
 	return programs;
 }
 
-const documents = [...globSync(["*.md", "docs/*.md", "unity/*.md"], { cwd: root })].sort();
+const documents = [...globSync(["*.md", "docs/**/*.md", "unity/*.md", "packages/*/*.md"], { cwd: root })].sort();
 const programs: Program[] = [
 	...documents.flatMap(programsOf),
 	...globSync("examples/*.ts", { cwd: root }).map((file) => ({ file, text: readFileSync(join(root, file), "utf8") })),
 ];
 /** Programs that run in a page. */
-const isForBrowsers = ({ text }: Program) => /from "(panogaze\/client|@rerun-io\/web-viewer)"/.test(text);
+const isForBrowsers = ({ text }: Program) => /from "(panogaze[/-]client|@rerun-io\/web-viewer)"/.test(text);
 
 /** Stand-in for the package that the documents install beside panogaze: the real one has 170 MB. */
 const RERUN_VIEWER = `export class WebViewer {
@@ -86,6 +86,18 @@ describe("the packed package", () => {
 	beforeAll(() => {
 		project = new UserProject();
 		for (const { file, text } of programs) project.write(file, text);
+		// panogaze-client and panogaze-rerun have the same modules, and test/*-package.test.ts builds with their own tarballs.
+		for (const [name, door] of [
+			["panogaze-client", "panogaze/client"],
+			["panogaze-rerun", "panogaze/rerun"],
+			["panogaze-rerun/node", "panogaze/rerun/node"],
+		])
+			project.write(`node_modules/${name}/index.d.ts`, `export * from "${door}";\n`);
+		for (const name of ["panogaze-client", "panogaze-rerun"])
+			project.write(
+				`node_modules/${name}/package.json`,
+				'{ "type": "module", "exports": { ".": "./index.d.ts", "./node": "./node/index.d.ts" } }',
+			);
 		project.write("node_modules/@rerun-io/web-viewer/index.d.ts", RERUN_VIEWER);
 		project.write(
 			"node_modules/@rerun-io/web-viewer/package.json",

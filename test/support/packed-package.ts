@@ -73,11 +73,13 @@ export class UserProject implements Disposable {
 	/** The declarations that the package's entry points reach, as TypeScript reads them. */
 	declarations(): { readonly file: string; readonly text: string }[] {
 		const home = join(this.folder, "node_modules/panogaze");
-		const { exports } = JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as {
-			exports: Record<string, { types?: string }>;
-		};
 		const reached = new Map<string, string>();
-		const open = Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : [join(home, types)]));
+		const open = [home, join(home, "node_modules/panogaze-rerun")].flatMap((folder) => {
+			const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+				exports: Record<string, { types?: string }>;
+			};
+			return Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : [join(folder, types)]));
+		});
 		for (let file = open.pop(); file !== undefined; file = open.pop()) {
 			if (reached.has(file)) continue;
 			const text = readFileSync(file, "utf8");
