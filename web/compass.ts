@@ -3,7 +3,10 @@ import { anglesFromQuaternion, type ViewAngles } from "../src/media/rotation.ts"
 import { beginDrawing } from "./drawing.ts";
 import { element } from "./element.ts";
 
-/** Directions in the panorama. They are not the earth's: the camera's own heading is not known. */
+/**
+ * Directions in the panorama. They are not the earth's: the camera's own heading is not
+ * known.
+ */
 const NAMES: { readonly [deg: number]: string } = { 0: "FRONT", 90: "RIGHT", 180: "BACK", 270: "LEFT" };
 const SPAN_DEG = 120;
 const MARK_EVERY_DEG = 10;
@@ -17,7 +20,9 @@ interface Ink {
 	readonly faint: boolean;
 }
 
-/** After this long without a described frame, the compass shows the requested direction. */
+/**
+ * After this long without a described frame, the compass shows the requested direction.
+ */
 const DESCRIBED_LATELY_MS = 500;
 
 /** A strip of headings that slides under a fixed mark, and the heading in numbers. */
@@ -38,7 +43,10 @@ export class Compass {
 		setInterval(() => this.#describe(), 500);
 	}
 
-	/** Shows the direction of the picture, which the server sends with each frame, or the requested one. */
+	/**
+	 * Shows the direction of the picture, which the server sends with each frame, or
+	 * the requested one.
+	 */
 	watch(connection: PanogazeConnection, controls: ViewControls): void {
 		let describedAtMs = Number.NEGATIVE_INFINITY;
 		connection.on("frame", ({ orientation }) => {
@@ -86,10 +94,14 @@ export class Compass {
 		context.lineTo(width / 2 + 5, 0);
 		context.lineTo(width / 2, 6);
 		context.fill();
-		this.#heading.textContent = `${signed(yawDeg)}  ·  ${pitchDeg < -0.5 ? "↓" : pitchDeg > 0.5 ? "↑" : ""}${Math.abs(Math.round(pitchDeg))}°`;
+		const arrow = pitchDeg < -0.5 ? "↓" : pitchDeg > 0.5 ? "↑" : "";
+		this.#heading.textContent = `${signed(yawDeg)}  ·  ${arrow}${Math.abs(Math.round(pitchDeg))}°`;
 	}
 
-	/** The style sheet's colours, or the system's forced ones, which a canvas does not get by itself. */
+	/**
+	 * The style sheet's colours, or the system's forced ones, which a canvas does not
+	 * get by itself.
+	 */
 	#ink(): Ink {
 		const forced = matchMedia("(forced-colors: active)").matches;
 		return {

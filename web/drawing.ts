@@ -1,5 +1,6 @@
 /**
- * Clears a canvas and gives it as many pixels as the screen has for it. Drawing is in CSS pixels.
+ * Clears a canvas and gives it as many pixels as the screen has for it. Drawing is in
+ * CSS pixels.
  * @returns `undefined` while the canvas is not shown.
  */
 export function beginDrawing(
@@ -10,7 +11,8 @@ export function beginDrawing(
 	if (context === null || width === 0 || height === 0) return undefined;
 	const scale = devicePixelRatio;
 	const [pixelWidth, pixelHeight] = [Math.round(width * scale), Math.round(height * scale)];
-	// Setting the size also clears and forgets everything, so it is done only when it changes.
+	// Setting the size also clears and forgets everything, so it is done only when it
+	// changes.
 	if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
 		canvas.width = pixelWidth;
 		canvas.height = pixelHeight;

@@ -10,12 +10,13 @@ const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; rea
 /** Browsers of headsets, in which the page says unasked why it can't show VR. */
 const HEADSET_BROWSER = /OculusBrowser|Quest|Pico|VisionOS|MagicLeap|Wolvic|HoloLens/i;
 const HTTPS_WORDS =
-	"Headsets show VR only on pages from HTTPS. Start the server with the option --https and open the address that it prints, which begins with https.";
+	"Headsets show VR only on pages from HTTPS. Start the server with the option --https and open the " +
+	"address that it prints, which begins with https.";
 const WORDS_MS = 9_000;
 
 /**
- * The buttons "Enter VR" and "Enter AR", shown where the browser reports that it can. The code of the
- * headset's view is loaded only there.
+ * The buttons "Enter VR" and "Enter AR", shown where the browser reports that it can.
+ * The code of the headset's view is loaded only there.
  */
 export class EnterButtons {
 	readonly #streaming: ImmersiveViewOptions;
@@ -25,7 +26,10 @@ export class EnterButtons {
 	#entering = false;
 	#view: ImmersiveView | undefined;
 
-	/** @param onChange called when a session has begun, with true, and when it is over, with false. */
+	/**
+	 * @param onChange called when a session has begun, with true, and when it is over,
+	 * with false.
+	 */
 	constructor(streaming: ImmersiveViewOptions, onChange: (immersed: boolean) => void) {
 		this.#streaming = streaming;
 		this.#onChange = onChange;

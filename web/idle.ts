@@ -1,6 +1,9 @@
 const IDLE_AFTER_MS = 4_000;
 
-/** Marks an element `data-idle="true"` after a while without input; the style sheet dims its tools. */
+/**
+ * Marks an element `data-idle="true"` after a while without input; the style sheet dims
+ * its tools.
+ */
 export function dimWhenIdle(target: HTMLElement): void {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const wake = () => {

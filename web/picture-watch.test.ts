@@ -17,7 +17,7 @@ function watch() {
 }
 
 describe("PictureWatch", () => {
-	it("counts a picture that is repeated twice a second as moving, and notices within 1.4 s when there is none any more", () => {
+	it("counts a picture that is repeated twice a second as moving, and notices its end within 1.4 s", () => {
 		const { video, changes } = watch();
 		vi.advanceTimersByTime(5000);
 		expect(changes).toEqual([false]);

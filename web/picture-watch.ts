@@ -1,6 +1,9 @@
 import { LONGEST_STEP_MS } from "../src/client/path-watch.ts";
 
-/** The server repeats a still picture twice a second. A video that shows none for this long stands still. */
+/**
+ * The server repeats a still picture twice a second. A video that shows none for this
+ * long stands still.
+ */
 const STILL_MS = 1_200;
 const CHECK_MS = 100;
 

@@ -4,7 +4,10 @@ import { MIN_VIEW_SIDE } from "../src/protocol/control-message.ts";
 import { element } from "./element.ts";
 import { PictureWatch } from "./picture-watch.ts";
 
-/** Plays the video, with a button where the browser wants a tap first, and keeps its last picture. */
+/**
+ * Plays the video, with a button where the browser wants a tap first, and keeps its
+ * last picture.
+ */
 export class Player {
 	readonly #video: HTMLVideoElement;
 	readonly #view: ViewState;
@@ -33,7 +36,10 @@ export class Player {
 		});
 	}
 
-	/** Most browsers let muted video start by itself; in others a tap on the button starts it. */
+	/**
+	 * Most browsers let muted video start by itself; in others a tap on the button
+	 * starts it.
+	 */
 	async #play(): Promise<void> {
 		try {
 			await this.#video.play();
@@ -52,7 +58,9 @@ export class Player {
 		this.#still.hidden = true;
 	}
 
-	/** Without a connection browsers show black. The last picture, dimmed, says more. */
+	/**
+	 * Without a connection browsers show black. The last picture, dimmed, says more.
+	 */
 	#keepPicture(): void {
 		const still = this.#still;
 		if (!still.hidden || !hasPicture(this.#video)) return;
@@ -63,7 +71,9 @@ export class Player {
 	}
 }
 
-/** Whether a video has had a picture. Chromium reports 2 x 2 pixels before the first. */
+/**
+ * Whether a video has had a picture. Chromium reports 2 x 2 pixels before the first.
+ */
 export function hasPicture(video: HTMLVideoElement): boolean {
 	return video.videoWidth >= MIN_VIEW_SIDE;
 }

@@ -8,7 +8,10 @@ const HISTORY = 60;
 /** Stands behind a number that a low bit rate has made smaller. */
 const LOW_BITRATE = " (low bit rate)";
 
-/** The numbers of a connection, once a second, and a chart of motion to photon over the last minute. */
+/**
+ * The numbers of a connection, once a second, and a chart of motion to photon over the
+ * last minute.
+ */
 export class StatsPanel {
 	readonly #fields: ReadonlyMap<string, HTMLElement>;
 	readonly #chart: HTMLCanvasElement;
@@ -49,7 +52,8 @@ export class StatsPanel {
 			targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`,
 		);
 		this.#set("round-trip", milliseconds(stats.roundTripMs, 1));
-		// While nothing moves, no frame is matched with a pose: only the server's own numbers are known.
+		// While nothing moves, no frame is matched with a pose: only the server's own
+		// numbers are known.
 		this.#set(
 			"server",
 			Number.isFinite(server.draw) ? twoStages(server.draw, server.encode) : twoStages(drawMs, encodeMs),
@@ -76,7 +80,8 @@ export class StatsPanel {
 		if (drawing === undefined) return;
 		const { context, width, height } = drawing;
 		const known = this.#history.filter(Number.isFinite);
-		// The scale reaches from 0 to at least 50 ms, so that a steady latency looks steady.
+		// The scale reaches from 0 to at least 50 ms, so that a steady latency looks
+		// steady.
 		const top = Math.max(50, ...known) * 1.15;
 		const points = this.#history.map((value, index) => {
 			const x = width - (this.#history.length - 1 - index) * (width / (HISTORY - 1));

@@ -12,7 +12,10 @@ const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
 	closed: "Connect again",
 };
 
-/** The words about the picture: at the top always, and in the middle while the picture is not live. */
+/**
+ * The words about the picture: at the top always, and in the middle while the picture
+ * is not live.
+ */
 export class StatusDisplay {
 	readonly #main = element("main");
 	readonly #status = element("#status");
@@ -67,7 +70,9 @@ export class StatusDisplay {
 	}
 }
 
-/** Sets a text if it differs: a screen reader reads a live region again at every change. */
+/**
+ * Sets a text if it differs: a screen reader reads a live region again at every change.
+ */
 function setText(target: HTMLElement, text: string): void {
 	if (target.textContent !== text) target.textContent = text;
 }

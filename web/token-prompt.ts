@@ -7,8 +7,8 @@ const UNAUTHORIZED = 401;
 const STORE = `panogaze-token ${location.pathname}`;
 
 /**
- * The token of this tab, from the link (`#token=`) or typed in. The prompt asks for one when the
- * server refuses the connection, and keeps it until the tab is closed.
+ * The token of this tab, from the link (`#token=`) or typed in. The prompt asks for one
+ * when the server refuses the connection, and keeps it until the tab is closed.
  */
 export class TokenPrompt {
 	readonly #dialog = element<HTMLDialogElement>("#token");
@@ -21,7 +21,10 @@ export class TokenPrompt {
 		return this.#token;
 	}
 
-	/** Asks whenever the connection is refused for its token, and connects again with the answer. */
+	/**
+	 * Asks whenever the connection is refused for its token, and connects again with
+	 * the answer.
+	 */
 	watch(connection: PanogazeConnection): void {
 		connection.on("state", (state) => {
 			if (state.name === "closed" && state.status === UNAUTHORIZED) this.#ask(state.words);
@@ -53,7 +56,10 @@ export class TokenPrompt {
 	}
 }
 
-/** Reads the token from the fragment, which browsers don't send, so that it stays out of logs. */
+/**
+ * Reads the token from the fragment, which browsers don't send, so that it stays out of
+ * logs.
+ */
 function tokenOfLink(): string | undefined {
 	return new URLSearchParams(location.hash.slice(1)).get("token") || undefined;
 }
@@ -74,7 +80,8 @@ function stored(): string | undefined {
 	try {
 		return sessionStorage.getItem(STORE) ?? undefined;
 	} catch {
-		// Browsers may refuse storage to a frame of another site. The token then lasts as long as the page.
+		// Browsers may refuse storage to a frame of another site. The token then lasts
+		// as long as the page.
 		return undefined;
 	}
 }

@@ -3,7 +3,10 @@ import { element } from "./element.ts";
 
 const ZOOM_STEP = 1.25;
 
-/** The page's buttons and the keys that do the same; the ways into a headset are `EnterButtons`. */
+/**
+ * The page's buttons and the keys that do the same; the ways into a headset are
+ * `EnterButtons`.
+ */
 export class Toolbar {
 	readonly #controls: ViewControls;
 	readonly #stats = element("#stats");

@@ -10,7 +10,8 @@ export default defineConfig({
 		outDir: fileURLToPath(new URL("../dist/web", import.meta.url)),
 		emptyOutDir: true,
 		target: "es2023",
-		// The server's content security policy allows neither inline code nor data: URLs.
+		// The server's content security policy allows neither inline code nor data:
+		// URLs.
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 	},

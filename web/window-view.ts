@@ -1,14 +1,20 @@
 import { fovForScreenDeg, type PanogazeConnection, type ViewControls } from "../src/client/index.ts";
 import { hasPicture } from "./player.ts";
 
-/** The view in the page's window: asks for pictures of its shape and looks where the controls look. */
+/**
+ * The view in the page's window: asks for pictures of its shape and looks where the
+ * controls look.
+ */
 export class WindowView {
 	readonly #video: HTMLVideoElement;
 	readonly #connection: PanogazeConnection;
 	readonly #controls: ViewControls;
 	/** Field of view of the longer side of the window before any zoom. */
 	#longSideDeg = 90;
-	/** Aspect ratio of the pictures; before the first one, that of the window is expected. */
+	/**
+	 * Aspect ratio of the pictures; before the first one, that of the window is
+	 * expected.
+	 */
 	#videoAspect: number | undefined;
 	#paused = false;
 

@@ -21,27 +21,28 @@ export interface ConnectOptions {
 	/** The server's WHEP endpoint, absolute or relative to the page. */
 	readonly url: string | URL;
 	/**
-	 * Bearer token, if the server wants one, or a function that returns it for each attempt to
-	 * connect.
+	 * Bearer token, if the server wants one, or a function that returns it for each
+	 * attempt.
 	 */
 	readonly token?: string | (() => string | undefined) | undefined;
-	/** STUN and TURN servers besides those the server names. */
+	/** STUN and TURN servers in addition to those of the server's answer. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	/**
-	 * Data channels of the application, by label, opened with every connection. The server may open
-	 * more.
+	 * Data channels of the application by label, opened with every connection. The
+	 * server may open further ones.
 	 */
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
 	/**
-	 * Streams that `sendPose` sends besides the head, which is stream 0. `declareStream` adds more.
+	 * Pose streams that `sendPose` will send besides the head's, which is 0.
+	 * `declareStream` adds more.
 	 */
 	readonly streams?: readonly StreamDeclaration[] | undefined;
-	/** Name of this client for the server's log. */
+	/** Name of this client, for the server's log. */
 	readonly client?:
 		| { readonly name: string; readonly version?: string | undefined; readonly device?: string | undefined }
 		| undefined;
 	/**
-	 * Connect again when the connection is lost, and when the server is not there yet.
+	 * Connect again after a loss, and while the server is not there yet.
 	 * @default true
 	 */
 	readonly reconnect?: boolean | undefined;
@@ -64,7 +65,10 @@ const CHANNEL = {
 
 const numbers = (least: number) => listOf(wholeNumber(least, 65_535));
 
-/** Bounds of a stream are in docs/protocol.md; the server checks them. */
+/**
+ * A declared stream. The server checks the bounds of its fields, which docs/protocol.md
+ * names.
+ */
 const STREAM = {
 	id: wholeNumber(0, 65_535),
 	kind: oneOf(["head", "skeleton", "controller"]),
@@ -78,7 +82,7 @@ const STREAM = {
 
 const CLIENT = { name: text(), version: optional(text()), device: optional(text()) };
 
-/** Every option of `connect()`: its check and its default. */
+/** The check and the default of every option of `connect()`. */
 const CONNECT_OPTIONS = {
 	url: address,
 	token: optional(token),
@@ -92,7 +96,12 @@ const CONNECT_OPTIONS = {
 /** `ConnectOptions` with every default filled in. */
 export type CompleteConnectOptions = CompleteOptions<typeof CONNECT_OPTIONS>;
 
-/** @throws {TypeError | RangeError} with the option's name, the expected and the given value. */
+/**
+ * Checks the options of `connect()` and fills in their defaults.
+ *
+ * @throws {TypeError | RangeError} with the option's name, the expected and the given
+ * value.
+ */
 export function completeConnectOptions(options: ConnectOptions): CompleteConnectOptions {
 	return completeOptions(CONNECT_OPTIONS, options, "connect()");
 }

@@ -16,9 +16,10 @@ export type ConnectionState =
 	/** Lost; the next attempt begins at `retryAtMs` (`performance.now()`). */
 	| { readonly name: "reconnecting"; readonly words: string; readonly attempt: number; readonly retryAtMs: number }
 	/**
-	 * The connection is over until `reconnect()` is called. `status`: HTTP status that refused the
-	 * offer; 401 means that a token is missing or wrong. `final`: the client does not come back,
-	 * because the server said so, or because this browser has no WebRTC.
+	 * The connection is over until `reconnect()` is called. `status`: HTTP status that
+	 * refused the offer; 401 means that a token is missing or wrong. `final`: the
+	 * client does not come back, because the server said so, or because this browser
+	 * has no WebRTC.
 	 */
 	| {
 			readonly name: "closed";
@@ -29,11 +30,18 @@ export type ConnectionState =
 
 interface ConnectionKeeperEvents {
 	state: [state: ConnectionState];
-	/** A new attempt begins, perhaps at another server: nothing known of the last session holds. */
+	/**
+	 * A new attempt begins, perhaps at another server: nothing known of the last
+	 * session holds.
+	 */
 	restart: [];
-	/** The second connection has replaced the first; the session at the server goes on. */
+	/**
+	 * The second connection has replaced the first; the session at the server goes on.
+	 */
 	handedOver: [welcome: WelcomeMessage | undefined];
-	/** @param continues the track belongs into the media stream that is shown already. */
+	/**
+	 * @param continues the track belongs into the media stream that is shown already.
+	 */
 	track: [track: MediaStreamTrack, continues: boolean];
 	/** A channel is open, of the present connection or of the second one. */
 	channelOpen: [channel: RTCDataChannel];
@@ -45,16 +53,19 @@ interface ConnectionKeeperEvents {
 
 /** Time between two checks of the path. */
 const CHECK_PATH_MS = 50;
-/** Delays before new attempts. The spread keeps a thousand viewers from returning all at once. */
+/**
+ * Delays before new attempts. The spread keeps a thousand viewers from returning all at
+ * once.
+ */
 const BACK_OFF = { delaysSec: doublingDelays(0.5, 15), spread: [0.5, 1] } as const;
 /** A connection that lasted this long was a success: the delays begin anew. */
 const SUCCESS_MS = 5_000;
 const NO_WEBRTC = "This browser has no WebRTC.";
 
 /**
- * Keeps a connection to the server alive until `close()`: watches the path, makes a second
- * connection beside a silent first one, and begins again after a loss. Events of a connection that
- * was replaced are ignored.
+ * Keeps a connection to the server alive until `close()`: watches the path, makes a
+ * second connection beside a silent first one, and begins again after a loss. Events of
+ * a connection that was replaced are ignored.
  */
 export class ConnectionKeeper {
 	readonly #options: CompleteConnectOptions;
@@ -106,7 +117,9 @@ export class ConnectionKeeper {
 		return this.#events.on(name, listener);
 	}
 
-	/** The open channel of a label; the newest connection's, as the server chooses too. */
+	/**
+	 * The open channel of a label; the newest connection's, as the server chooses too.
+	 */
 	openChannel(label: string): RTCDataChannel | undefined {
 		for (const peer of [this.#handOver.second, this.#peer]) {
 			const channel = peer?.channel(label);
@@ -115,7 +128,10 @@ export class ConnectionKeeper {
 		return undefined;
 	}
 
-	/** @returns the browser's statistics; `undefined` if there is no connection, or another one by then. */
+	/**
+	 * @returns the browser's statistics; `undefined` if there is no connection, or
+	 * another one by then.
+	 */
 	async getStats(): Promise<RTCStatsReport | undefined> {
 		const peer = this.#peer;
 		if (peer === undefined || this.#state.name !== "connected") return undefined;
@@ -128,15 +144,18 @@ export class ConnectionKeeper {
 		this.#path.arrived(performance.now());
 	}
 
-	/** The server's welcome has arrived. @param present false: over the second connection. */
+	/**
+	 * The server's welcome has arrived.
+	 * @param present false: over the second connection.
+	 */
 	welcomed(welcome: WelcomeMessage, present: boolean): void {
 		if (!present) {
 			this.#handOver.welcome = welcome;
 			return;
 		}
 		this.#resume = welcome.resume;
-		// Only panogaze sends a welcome. It also sends at least two pictures a second, so silence
-		// means that the path is broken.
+		// Only panogaze sends a welcome. It also sends at least two pictures a second,
+		// so silence means that the path is broken.
 		this.#path.expectTraffic();
 	}
 
@@ -145,7 +164,10 @@ export class ConnectionKeeper {
 		this.#fatalError = error;
 	}
 
-	/** Begins again at once, unless that is final, closed, or there is a connection and no `force`. */
+	/**
+	 * Begins again at once, unless that is final, closed, or there is a connection and
+	 * no `force`.
+	 */
 	reconnect(force = false): void {
 		if (this.closed || (this.#peer !== undefined && !force)) return;
 		if (this.#state.name === "closed" && this.#state.final) return;
@@ -161,7 +183,10 @@ export class ConnectionKeeper {
 		if (this.#state.name !== "closed") this.#setState({ name: "closed", words });
 	}
 
-	/** The present connection is of no use any more: the second one takes over, or a new attempt follows. */
+	/**
+	 * The present connection is of no use any more: the second one takes over, or a new
+	 * attempt follows.
+	 */
 	lost(reason: string, retryAfterSec?: number): void {
 		const fatalError = this.#fatalError;
 		const words = fatalError?.message ?? reason;
@@ -240,7 +265,8 @@ export class ConnectionKeeper {
 		const nowMs = performance.now();
 		this.#path.connected(nowMs);
 		this.#connectedAtMs = nowMs;
-		// A second connection may take over before the first one's silence counts as an interruption.
+		// A second connection may take over before the first one's silence counts as an
+		// interruption.
 		if (this.#state.name !== "connected") this.#setState({ name: "connected", words: "Connected" });
 	}
 
@@ -249,7 +275,10 @@ export class ConnectionKeeper {
 		this.#checkPath();
 	}
 
-	/** An interrupted path that is back counts as connected; beside a silent one a second is made. */
+	/**
+	 * An interrupted path that is back counts as connected; beside a silent one a
+	 * second is made.
+	 */
 	#checkPath(): void {
 		const { name } = this.#state;
 		if (this.#peer === undefined || (name !== "connected" && name !== "interrupted")) return;
@@ -283,8 +312,8 @@ export class ConnectionKeeper {
 	}
 
 	/**
-	 * Makes the second connection the only one: it has a picture, or the first is gone for good. The
-	 * session at the server goes on.
+	 * Makes the second connection the only one: it has a picture, or the first is gone
+	 * for good. The session at the server goes on.
 	 */
 	#switchOver(): void {
 		const { track, welcome } = this.#handOver;
@@ -310,7 +339,10 @@ export class ConnectionKeeper {
 		} else this.lost(words, error instanceof WhepError ? error.retryAfterSec : undefined);
 	}
 
-	/** Closes the connections and forgets a planned attempt. @param atOnce without a goodbye's answer. */
+	/**
+	 * Closes the connections and forgets a planned attempt.
+	 * @param atOnce without a goodbye's answer.
+	 */
 	#drop({ atOnce = false }: { readonly atOnce?: boolean } = {}): void {
 		clearTimeout(this.#retryTimer);
 		this.#handOver.cancel({ atOnce });

@@ -3,7 +3,7 @@ import { PoseSample } from "../skeleton/pose-sample.ts";
 import { type ConnectionStats, connect, type PanogazeConnection } from "./connection.ts";
 import type { ConnectionState } from "./connection-keeper.ts";
 
-/** The parts of the browser's WebRTC that a connection touches, driven by the test. */
+/** The part of an RTCDataChannel that a connection uses, driven by the test. */
 class FakeChannel extends EventTarget {
 	readyState: RTCDataChannelState = "connecting";
 	bufferedAmount = 0;
@@ -47,7 +47,7 @@ class FakeMediaStream {
 class FakePeerConnection extends EventTarget {
 	static all: FakePeerConnection[] = [];
 	connectionState: RTCPeerConnectionState = "new";
-	/** Pictures decoded so far. */
+	/** Frames decoded so far. */
 	pictures = 0;
 	packets = 0;
 	configuration: RTCConfiguration;
@@ -103,7 +103,7 @@ class FakePeerConnection extends EventTarget {
 	track(name: string): void {
 		this.dispatchEvent(Object.assign(new Event("track"), { track: name, receiver: {} }));
 	}
-	/** What a healthy server leads to. */
+	/** A healthy server: the connection and all its channels are open. */
 	connect(): void {
 		this.becomes("connected");
 		for (const channel of this.channels.values()) channel.open();
@@ -116,7 +116,7 @@ let resumes: (string | undefined)[] = [];
 /** The `Authorization` header of each posted offer. */
 let authorizations: (string | undefined)[] = [];
 let answers: (() => Response)[] = [];
-/** What a DELETE is answered, and when. */
+/** Answers a DELETE. */
 let goodbye: () => Promise<Response>;
 let connection: PanogazeConnection | undefined;
 let states: ConnectionState[] = [];
@@ -260,7 +260,7 @@ describe("a connection", () => {
 		expect(hellos().map(({ streams }) => (streams as object[]).length)).toEqual([5]);
 	});
 
-	it("sends poses of any stream as text until the server's welcome says that it reads more, and with a new server again", async () => {
+	it("sends poses as text until the welcome names an encoding, and again with a new server", async () => {
 		const made = await beginConnected({ streams: [{ id: 2, kind: "controller" }] });
 		const frame = new PoseSample();
 		frame.reset(1);
@@ -286,7 +286,7 @@ describe("a connection", () => {
 		expect(messages[1]).toContain('"n":3');
 	});
 
-	it("sends what waited as soon as the channel says that it is free", async () => {
+	it("sends a waiting pose as soon as the channel reports that it is free", async () => {
 		const made = await beginConnected();
 		const tracking = channel("tracking");
 		tracking.bufferedAmount = 10_000;
@@ -297,7 +297,7 @@ describe("a connection", () => {
 		expect(tracking.sent).toMatchObject([{ fov: [33] }]);
 	});
 
-	it("tells the server its clock when asked", async () => {
+	it("answers the server's pings with its clock", async () => {
 		await beginConnected();
 		const before = performance.now();
 		channel("control").receive({ type: "ping", t0: 987_654.25 });
@@ -306,7 +306,7 @@ describe("a connection", () => {
 		for (const time of [pong["t1"], pong["t2"]]) expect(time).toBeGreaterThanOrEqual(before);
 	});
 
-	it("goes on telling the server that it lives", async () => {
+	it("repeats its look while nothing moves, so that the server knows that it lives", async () => {
 		const made = await beginConnected();
 		made.look({ orientation: [0, 0, 0, 1] });
 		const before = channel("tracking").sent.length;
@@ -315,7 +315,7 @@ describe("a connection", () => {
 		expect(sent).toHaveLength(10);
 	});
 
-	it("repeats no head that is told all the time, and twice what was the last of a hand", async () => {
+	it("repeats no head while heads are being sent, and a hand's last pose twice", async () => {
 		const made = await beginConnected();
 		const [head, hand] = [new PoseSample(), new PoseSample()];
 		head.setHead({ orientation: [0, 0, 0, 1] });
@@ -332,7 +332,7 @@ describe("a connection", () => {
 		expect(sent.filter(({ type }) => type === "skeleton").map(({ n }) => n)).toEqual([1, 2, 3]);
 	});
 
-	it("repeats a look in the same numbers, so that a server knows it for a repetition", async () => {
+	it("repeats a look in the same numbers, so that a server recognises the repetition", async () => {
 		const made = await beginConnected();
 		made.look({
 			orientation: [0.1, -Math.SQRT1_2, 1 / 3, 0.6174],
@@ -345,7 +345,7 @@ describe("a connection", () => {
 		expect(new Set(looks).size).toBe(1);
 	});
 
-	it("keeps what it was recentred to over reconnects", async () => {
+	it("keeps its recentred direction over reconnects", async () => {
 		const made = await begin();
 		made.recenter(-35);
 		newestPeer().connect();
@@ -357,7 +357,7 @@ describe("a connection", () => {
 		expect(channel("control").sent.slice(0, 2)).toMatchObject([{ type: "hello" }, { type: "recenter", yaw: 20 }]);
 	});
 
-	it("asks in its hello for pictures that fit, and again when the shape has been another one for half a second", async () => {
+	it("asks for pictures that fit in its hello, and when another shape has lasted half a second", async () => {
 		const made = await begin();
 		made.requestView(780.3, 1688);
 		newestPeer().connect();
@@ -385,7 +385,7 @@ describe("a connection", () => {
 		expect(channel("control").sent[0]).toMatchObject({ type: "hello", view: { width: 1688, height: 780 } });
 	});
 
-	it("that knows its view only after the hello asks for it then", async () => {
+	it("asks for a view that it knows only after the hello", async () => {
 		const made = await beginConnected();
 		expect(channel("control").sent[0]).not.toHaveProperty("view");
 		made.requestView(1280, 720);
@@ -422,7 +422,7 @@ describe("a connection", () => {
 		expect(made.state.name).toBe("connected");
 	});
 
-	it("reads its numbers once a second and tells the server", async () => {
+	it("reads its numbers once a second and sends them to the server", async () => {
 		const made = await beginConnected();
 		const read: ConnectionStats[] = [];
 		made.on("stats", (stats) => read.push(stats));
@@ -445,7 +445,7 @@ describe("a connection", () => {
 		expect(heard).toEqual([["grip", '{"closed":true}']]);
 	});
 
-	it("is not harmed by messages it does not understand", async () => {
+	it("ignores messages that it does not understand", async () => {
 		const made = await beginConnected();
 		channel("control").receive({ type: "welcome", v: "one" });
 		channel("control").receive({ type: "weather" });
@@ -456,7 +456,9 @@ describe("a connection", () => {
 });
 
 describe("a path that goes silent", () => {
-	/** Connected to a panogaze server that sends something every 100 ms, for a second. */
+	/**
+	 * Connected to a panogaze server that sends something every 100 ms, for a second.
+	 */
 	async function beginHeard(
 		options: object = {},
 	): Promise<{ made: PanogazeConnection; speak: (forMs: number) => Promise<void> }> {
@@ -474,7 +476,7 @@ describe("a path that goes silent", () => {
 		return { made, speak };
 	}
 
-	it("is interrupted within 1.3 s, asks whether the server is there, and is connected again with the first message", async () => {
+	it("is interrupted within 1.3 s, pings the server, and is connected again with the first message", async () => {
 		const { made, speak } = await beginHeard();
 		const first = newestPeer();
 		// A second connection is tried meanwhile, and has no picture.
@@ -494,7 +496,7 @@ describe("a path that goes silent", () => {
 		expect(first.connectionState).toBe("connected");
 	});
 
-	it("is well while packets of video arrive, whatever becomes of the messages", async () => {
+	it("is well while packets of video arrive, even without messages", async () => {
 		const { made } = await beginHeard();
 		let packetsReceived = 100;
 		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(
@@ -505,7 +507,7 @@ describe("a path that goes silent", () => {
 		expect([made.state.name, posts()]).toEqual(["connected", 1]);
 	});
 
-	it("gets a second connection after 1 s, which takes over with its first picture: same stream, no other event, the first is deleted then", async () => {
+	it("gets a second connection after 1 s, which takes over with its first picture in the same stream", async () => {
 		const { made } = await beginHeard({ channels: { chat: {} } });
 		const first = newestPeer();
 		const events: string[] = [];
@@ -552,14 +554,14 @@ describe("a path that goes silent", () => {
 		expect(made.state.name).toBe("connected");
 		first.channels.get("control")!.close();
 		expect(made.state.name).toBe("connected");
-		// The next one shows the newest secret. What the second had received long before it fell
-		// silent is no sign of life.
+		// The next one shows the newest secret. What the second had received long
+		// before it fell silent is no sign of life.
 		second.packets = 500;
 		await vi.advanceTimersByTimeAsync(1700);
 		expect(resumes.at(-1)).toBe("secret-2");
 	});
 
-	it("reports nothing at all when the second connection has a picture before the first counts as interrupted", async () => {
+	it("reports nothing when the second connection has a picture before the first is interrupted", async () => {
 		const { made } = await beginHeard();
 		const events: string[] = [];
 		for (const name of ["stream", "welcome", "state"] as const) made.on(name, () => events.push(name));
@@ -635,7 +637,7 @@ describe("a path that goes silent", () => {
 });
 
 describe("when it goes wrong", () => {
-	it("a browser without WebRTC is told so at once, for good", async () => {
+	it("says at once, for good, that a browser has no WebRTC", async () => {
 		vi.stubGlobal("RTCPeerConnection", undefined);
 		const made = await begin();
 		expect(made.state).toEqual({ name: "closed", words: "This browser has no WebRTC.", final: true });
@@ -661,7 +663,7 @@ describe("when it goes wrong", () => {
 		expect(posts()).toBe(1);
 	});
 
-	it("hands on what the server says of its source, and asks it to play again", async () => {
+	it("passes on the state of the source, and asks the server to play it again", async () => {
 		const made = await beginConnected();
 		const told: unknown[] = [];
 		made.on("source", (source) => told.push(source));
@@ -797,7 +799,7 @@ describe("when it goes wrong", () => {
 		expect(made.state).toMatchObject({ name: "reconnecting", words: expect.stringContaining("UDP") });
 	});
 
-	it("what an abandoned peer says no longer matters", async () => {
+	it("events of an abandoned peer have no effect", async () => {
 		const made = await beginConnected();
 		const old = newestPeer();
 		old.channels.get("control")!.close();
@@ -807,7 +809,7 @@ describe("when it goes wrong", () => {
 		expect(made.state.name).toBe("connected");
 	});
 
-	it("does not reconnect when told not to", async () => {
+	it("does not reconnect if `reconnect` is false", async () => {
 		const made = await beginConnected({ reconnect: false });
 		newestPeer().becomes("failed");
 		await vi.advanceTimersByTimeAsync(60_000);
@@ -817,7 +819,7 @@ describe("when it goes wrong", () => {
 });
 
 describe("when the page goes", () => {
-	it("the server is told, and a page that comes back connects again", async () => {
+	it("the session is deleted, and a page that comes back connects again", async () => {
 		const made = await beginConnected();
 		page.dispatchEvent(new Event("pagehide"));
 		expect(requests.at(-1)?.method).toBe("DELETE");
@@ -841,7 +843,7 @@ describe("when the page goes", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("the server hears the goodbye before the connection closes, if it answers within a second", async () => {
+	it("the connection stays open until the goodbye is answered, for a second at most", async () => {
 		const made = await beginConnected();
 		const peer = newestPeer();
 		goodbye = () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 50));
@@ -881,7 +883,7 @@ describe("when the page goes", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("close() while the server still thinks about the offer leaves nothing behind", async () => {
+	it("close() before the server has answered the offer leaves nothing behind", async () => {
 		const made = connect("https://robot.example/whep");
 		made.close();
 		await vi.advanceTimersByTimeAsync(60_000);

@@ -31,19 +31,22 @@ export interface ConnectionStats extends ReceiverStats {
 	readonly posesReplaced: number;
 }
 
+/** The events of a `PanogazeConnection`. */
 export interface ConnectionEvents {
 	state: [state: ConnectionState];
 	/** Video begins, also after a reconnect. `attach` listens to it by itself. */
 	stream: [stream: MediaStream];
 	/** The server introduced itself. */
 	welcome: [welcome: WelcomeMessage];
-	/** The server complains. A fatal complaint is followed by the end of the session. */
+	/**
+	 * The server complains. A fatal complaint is followed by the end of the session.
+	 */
 	error: [error: ErrorMessage];
 	stats: [stats: ConnectionStats];
 	serverStats: [stats: ServerStatsMessage];
 	/**
-	 * The source has another state. Unless it is `live`, the picture that the server goes on sending
-	 * is an old one.
+	 * The source has another state. Unless it is `live`, the picture that the server
+	 * goes on sending is an old one.
 	 */
 	source: [source: SourceMessage];
 	/** Pose and times of a frame that the server has announced. It is not shown yet. */
@@ -56,8 +59,8 @@ const PING_MS = 2_000;
 const STATS_MS = 1_000;
 
 /**
- * A viewer's connection: video in, head poses out, messages both ways. It keeps itself alive until
- * `close()`.
+ * A viewer's connection: video in, head poses out, messages both ways. It keeps itself
+ * alive until `close()`.
  *
  * Made by `connect`.
  */
@@ -74,7 +77,10 @@ export class PanogazeConnection implements Disposable {
 	#source: SourceMessage | undefined;
 	#stats: ConnectionStats | undefined;
 
-	/** @throws {TypeError | RangeError} for an option that is unknown or of the wrong kind. */
+	/**
+	 * @throws {TypeError | RangeError} for an option that is unknown or of the wrong
+	 * kind.
+	 */
 	constructor(options: ConnectOptions) {
 		const complete = completeConnectOptions(options);
 		this.#keeper = new ConnectionKeeper(complete);
@@ -110,7 +116,10 @@ export class PanogazeConnection implements Disposable {
 		return this.#welcome;
 	}
 
-	/** The state of the source; `undefined` before the server has sent it. Only panogaze does. */
+	/**
+	 * The state of the source; `undefined` before the server has sent it. Only panogaze
+	 * does.
+	 */
 	get source(): SourceMessage | undefined {
 		return this.#source;
 	}
@@ -125,7 +134,10 @@ export class PanogazeConnection implements Disposable {
 		return this.#control.clock.offsetMs;
 	}
 
-	/** @returns a function that removes the listener. A throwing listener harms no other. */
+	/**
+	 * @returns a function that removes the listener. A throwing listener harms no
+	 * other.
+	 */
 	on<Name extends keyof ConnectionEvents>(
 		name: Name,
 		listener: (...args: ConnectionEvents[Name]) => void,
@@ -134,28 +146,31 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Looks elsewhere from the next picture on. Call it for every movement: at most one pose is sent
-	 * in a display frame, at once if none was sent in this frame, and the newest wins.
+	 * Looks elsewhere from the next picture on. Call it for every movement: at most one
+	 * pose is sent in a display frame, at once if none was sent in this frame, and the
+	 * newest wins.
 	 *
-	 * @param readAtMs when the look was read, on the clock of `performance.now()`, such as an
-	 * event's `timeStamp`: the beginning of motion-to-photon.
+	 * @param readAtMs when the look was read, on the clock of `performance.now()`, such
+	 * as an event's `timeStamp`: the beginning of motion-to-photon.
 	 */
 	look(look: Look, readAtMs: number = performance.now()): void {
 		this.#poses.look(look, readAtMs);
 	}
 
 	/**
-	 * Sends the pose of any stream: a hand, a body, a controller. Call it for every new pose. Each
-	 * pose is a message of its own and leaves at once if the path has room for it; a pose that can't
-	 * leave yet is replaced by the next of its stream. Heads go first, then the pose that has waited
-	 * longest. The server's welcome says how many poses a second it accepts.
+	 * Sends the pose of any stream: a hand, a body, a controller. Call it for every new
+	 * pose. Each pose is a message of its own and leaves at once if the path has room
+	 * for it; a pose that can't leave yet is replaced by the next of its stream. Heads
+	 * go first, then the pose that has waited longest. The server's welcome says how
+	 * many poses a second it accepts.
 	 *
-	 * Declare the stream before (`ConnectOptions.streams`, `declareStream`). The head is stream 0:
-	 * `look` sends it at most once per display frame of the window; here it leaves at once, with its
-	 * velocities, as a headset has display frames of its own.
+	 * Declare the stream before (`ConnectOptions.streams`, `declareStream`). The head
+	 * is stream 0: `look` sends it at most once per display frame of the window; here
+	 * it leaves at once, with its velocities, as a headset has display frames of its
+	 * own.
 	 *
-	 * @param sample `kind`, `stream` and the pose, in the axes of WebXR. Copied; its sequence number
-	 * and time are not used.
+	 * @param sample `kind`, `stream` and the pose, in the axes of WebXR. Copied; its
+	 * sequence number and time are not used.
 	 * @param readAtMs when the pose was read, on the clock of `performance.now()`.
 	 */
 	sendPose(sample: PoseSample, readAtMs: number = performance.now()): void {
@@ -163,15 +178,19 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Declares a stream that `sendPose` will send, or another shape of a declared one. The server
-	 * gets the declaration at once if there is a connection, and with every new connection.
+	 * Declares a stream that `sendPose` will send, or another shape of a declared one.
+	 * The server gets the declaration at once if there is a connection, and with every
+	 * new connection.
 	 */
 	declareStream(stream: StreamDeclaration): void {
 		this.#declare(stream);
 		if (this.#keeper.openChannel("control") !== undefined) this.#control.announceStreams();
 	}
 
-	/** The number of poses of a stream that were sent, and that newer ones replaced before. */
+	/**
+	 * The number of poses of a stream that were sent, and that newer ones replaced
+	 * before.
+	 */
 	streamCounters(stream: number): SentStreamCounters {
 		return this.#poses.counters(stream);
 	}
@@ -193,7 +212,8 @@ export class PanogazeConnection implements Disposable {
 				this.#meter.frameShown(metadata.rtpTimestamp, metadata.expectedDisplayTime);
 			callback = video.requestVideoFrameCallback(shown);
 		};
-		// Firefox before 132 has no such callback; the page then works without the measurement.
+		// Firefox before 132 has no such callback; the page then works without the
+		// measurement.
 		if ("requestVideoFrameCallback" in video) callback = video.requestVideoFrameCallback(shown);
 		return () => {
 			removeListener();
@@ -202,7 +222,10 @@ export class PanogazeConnection implements Disposable {
 		};
 	}
 
-	/** Sends a message on a channel. @returns false when the channel is not open: nothing is sent then. */
+	/**
+	 * Sends a message on a channel.
+	 * @returns false when the channel is not open: nothing is sent then.
+	 */
 	send(label: string, data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): boolean {
 		const channel = this.#keeper.openChannel(label);
 		if (channel === undefined) return false;
@@ -214,14 +237,15 @@ export class PanogazeConnection implements Disposable {
 
 	/**
 	 * Asks for pictures that fit `width` x `height` device pixels: those of the element
-	 * (`clientWidth * devicePixelRatio`). Call it whenever the element changes. The next hello says
-	 * it, and a message of its own does when the shape differs by more than 15 %, or the size by
-	 * more than a factor of two, for half a second. A server may draw another size, which is the
-	 * video's.
+	 * (`clientWidth * devicePixelRatio`). Call it whenever the element changes. The
+	 * next hello says it, and a message of its own does when the shape differs by more
+	 * than 15 %, or the size by more than a factor of two, for half a second. A server
+	 * may draw another size, which is the video's.
 	 *
-	 * @param options.eyes 2: a picture of that size for each eye, if the source has two; requested
-	 * at once. `eyes` of `frame` says how many each picture has: with two, the left eye's is the
-	 * upper half of the video's picture, the right eye's the lower half.
+	 * @param options.eyes 2: a picture of that size for each eye, if the source has
+	 * two; requested at once. `eyes` of `frame` says how many each picture has: with
+	 * two, the left eye's is the upper half of the video's picture, the right eye's the
+	 * lower half.
 	 * @default 1
 	 */
 	requestView(width: number, height: number, { eyes = 1 }: { readonly eyes?: 1 | 2 | undefined } = {}): void {
@@ -230,8 +254,8 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Makes the direction `yawDeg` to the right of the panorama's centre this viewer's forward, for
-	 * clients whose own forward can't be turned. It holds over reconnects.
+	 * Makes the direction `yawDeg` to the right of the panorama's centre this viewer's
+	 * forward, for clients whose own forward can't be turned. It holds over reconnects.
 	 */
 	recenter(yawDeg: number): void {
 		this.#control.recenter(yawDeg);
@@ -246,11 +270,11 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Tries again now, instead of waiting; also after `closed`, unless that is final. Does nothing
-	 * while a connection is there or being made.
+	 * Tries again now, instead of waiting; also after `closed`, unless that is final.
+	 * Does nothing while a connection is there or being made.
 	 *
-	 * @param options.force make a new connection also in place of a present one, such as one whose
-	 * source has failed: the server then tries it again.
+	 * @param options.force make a new connection also in place of a present one, such
+	 * as one whose source has failed: the server then tries it again.
 	 */
 	reconnect({ force = false }: { readonly force?: boolean | undefined } = {}): void {
 		this.#keeper.reconnect(force);
@@ -290,7 +314,9 @@ export class PanogazeConnection implements Disposable {
 		this.#source = undefined;
 	}
 
-	/** @param continues a video element then keeps its picture until the track has one. */
+	/**
+	 * @param continues a video element then keeps its picture until the track has one.
+	 */
 	#showTrack(track: MediaStreamTrack, continues: boolean): void {
 		const stream = this.#stream;
 		if (!continues || stream === undefined) {
@@ -412,8 +438,8 @@ export class PanogazeConnection implements Disposable {
  * ```
  *
  * @param target the WHEP endpoint, or options.
- * @throws {TypeError} if the endpoint is no URL, or for an option that is unknown or of the wrong
- * kind. The message names the option.
+ * @throws {TypeError} if the endpoint is no URL, or for an option that is unknown or of
+ * the wrong kind. The message names the option.
  * @throws {RangeError} for an option that is out of its range.
  */
 export function connect(target: string | URL | ConnectOptions): PanogazeConnection {

@@ -19,8 +19,9 @@ export interface ControlConversationOptions {
 }
 
 /**
- * The client's part of the conversation on the `control` channel: hello, declared streams, the
- * wished view, the forward direction, and pings. It remembers what every new session has to hear.
+ * The client's part of the conversation on the `control` channel: hello, declared
+ * streams, the wished view, the forward direction, and pings. It remembers what every
+ * new session has to hear.
  */
 export class ControlConversation {
 	readonly #options: ControlConversationOptions;
@@ -65,7 +66,10 @@ export class ControlConversation {
 		this.#wish.want(view);
 	}
 
-	/** @param yawDeg direction in the panorama, to the right, that is to be this viewer's forward. */
+	/**
+	 * @param yawDeg direction in the panorama, to the right, that is to be this
+	 * viewer's forward.
+	 */
 	recenter(yawDeg: number): void {
 		this.#forwardDeg = yawDeg;
 		this.send({ type: "recenter", yaw: yawDeg });

@@ -35,8 +35,8 @@ describe("worldFromDeviceOrientation", () => {
 	});
 
 	it("held sideways, top to the left, the horizon is level on the turned screen", () => {
-		// Its user looks to the north: the device's x points up, y to the west, z to the south,
-		// which is alpha 90, beta 0, gamma -90.
+		// Its user looks to the north: the device's x points up, y to the west, z to
+		// the south, which is alpha 90, beta 0, gamma -90.
 		expect(axes(worldFromDeviceOrientation(90, 0, -90, 90))).toEqual({
 			right: [1, 0, 0],
 			up: [0, 1, 0],

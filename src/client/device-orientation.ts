@@ -3,19 +3,22 @@ import { multiplyQuaternions, type Quaternion, RAD_PER_DEG } from "../media/rota
 const HALF_RAD_PER_DEG = RAD_PER_DEG / 2;
 
 /**
- * East, north, up to right, up, back: the world's forward is north, or wherever the phone's own
- * zero is.
+ * The rotation from east, north, up to right, up, back: the world's forward is north,
+ * or the phone's own zero.
  */
 const WORLD_FROM_EARTH: Quaternion = [-Math.SQRT1_2, 0, 0, Math.SQRT1_2];
 
 /**
- * Where a phone's back camera would look: `worldFromView` from a `deviceorientation` event.
+ * The orientation of a phone's back camera, `worldFromView`, from a `deviceorientation`
+ * event.
  *
- * The angles are intrinsic Z-X'-Y'' turns of the device (x to the right of the screen, y to its
- * top, z out of it) from axes that point east, north and up (W3C Device Orientation, 4.1). The
- * view's axes are the device's, turned back by how far the picture on the screen is turned.
+ * The angles are intrinsic Z-X'-Y'' turns of the device (x to the right of the screen,
+ * y to its top, z out of it) from axes that point east, north and up (W3C Device
+ * Orientation, 4.1). The view's axes are the device's, turned back by the rotation of
+ * the picture on the screen.
  *
- * @param screenAngleDeg `screen.orientation.angle`: 0 upright, 90 with the top to the left.
+ * @param screenAngleDeg `screen.orientation.angle`: 0 upright, 90 with the top to the
+ * left.
  */
 export function worldFromDeviceOrientation(
 	alphaDeg: number,

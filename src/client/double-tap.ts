@@ -1,29 +1,30 @@
 import type { Point } from "./view-model.ts";
 
 /**
- * Longest press that is a tap, and longest pause between two that belong together: what systems use
- * for a double click.
+ * Longest press that is a tap, and longest pause within a double tap, as systems have
+ * them.
  */
 const TAP_MS = 300;
-/** How far a finger rolls in a tap, and how far apart two are that mean the same place, pixels. */
+/** Farthest that a finger rolls in a tap, pixels. */
 const ROLL_PX = 10;
+/** Farthest distance of the two taps of a double tap, pixels. */
 const APART_PX = 40;
 
 /**
- * Finds double clicks and double taps. Browsers report a double tap late or never, because they
- * zoom the page by it. Pure: time is an argument.
+ * Finds double clicks and double taps. Browsers report a double tap late or never,
+ * because it zooms the page. Reads no clock.
  */
 export class DoubleTap {
 	#down: { readonly point: Point; readonly atMs: number } | undefined;
 	#tap: { readonly point: Point; readonly atMs: number } | undefined;
 
-	/** A finger is put down. @param alone no other one is there */
+	/** A finger is put down. @param alone no other finger is down. */
 	down(point: Point, atMs: number, alone: boolean): void {
 		if (!alone) this.#tap = undefined;
 		this.#down = alone ? { point, atMs } : undefined;
 	}
 
-	/** It is taken away. @returns whether that was the second tap of two */
+	/** The finger is taken away. @returns whether that completes a double tap. */
 	up(point: Point, atMs: number): boolean {
 		const down = this.#down;
 		this.#down = undefined;

@@ -1,12 +1,15 @@
 import type { Side } from "../skeleton/tables/skeleton.ts";
 
-/** How strongly each hand is touched, 0 to 1. */
+/** The strength of the touch of each hand, 0 to 1. */
 export interface HandStrengths {
 	readonly left: number;
 	readonly right: number;
 }
 
-/** The motor of a headset's controller, or of a gamepad: browsers have had three forms of it. */
+/**
+ * The motor of a headset's controller, or of a gamepad: browsers have had three forms
+ * of it.
+ */
 export interface HapticActuator {
 	pulse?(strength: number, durationMs: number): Promise<unknown>;
 	playEffect?(
@@ -15,7 +18,7 @@ export interface HapticActuator {
 	): Promise<unknown>;
 }
 
-/** What of a `Gamepad` can shake. */
+/** The motors of a `Gamepad`. */
 export interface HapticGamepad {
 	readonly hapticActuators?: ArrayLike<HapticActuator> | null | undefined;
 	readonly vibrationActuator?: HapticActuator | null | undefined;
@@ -28,11 +31,14 @@ export interface HapticSource {
 }
 
 /**
- * A touch ends this long after the last message about it, so that a connection that breaks never
- * leaves a motor on.
+ * A touch ends this long after its last message, so that a broken connection leaves no
+ * motor on.
  */
 const TOUCH_MS = 1_000;
-/** One pulse. The next follows before it ends; a page that freezes is still within this time. */
+/**
+ * Length of one pulse. The next follows before its end; after it, the motor of a frozen
+ * page rests.
+ */
 const PULSE_MS = 120;
 const RENEW_BEFORE_MS = 50;
 const STRENGTH_STEP = 0.02;
@@ -43,48 +49,52 @@ interface Pulse {
 }
 
 /**
- * Plays the `haptics` channel's messages on controllers: each hand's motor is as strong as the most
- * touched part of that hand, and still a second after the last message.
+ * Plays the `haptics` channel's messages on controllers. Each hand's motor is as strong
+ * as the most touched part of that hand, and rests a second after the last message.
  *
  * ```ts
- * connection.on("message", (label, data) => label === "haptics" && haptics.receive(data, performance.now()));
+ * connection.on("message", (label, data) => {
+ * 	if (label === "haptics") haptics.receive(data, performance.now());
+ * });
  * // in the session's animation frame
  * haptics.play(session.inputSources, performance.now());
  * ```
  */
 export class GamepadHaptics {
 	#strengths: HandStrengths = STILL;
-	#heardAtMs = Number.NEGATIVE_INFINITY;
+	#receivedAtMs = Number.NEGATIVE_INFINITY;
 	readonly #pulses: { readonly [Hand in Side]: Pulse } = {
 		left: { strength: 0, untilMs: Number.NEGATIVE_INFINITY },
 		right: { strength: 0, untilMs: Number.NEGATIVE_INFINITY },
 	};
 
 	/**
-	 * Takes a message of the channel.
-	 * @returns whether it was understood; others change nothing.
+	 * Reads a message of the channel.
+	 * @returns whether it is a haptics message; others change nothing.
 	 */
 	receive(data: string | ArrayBuffer, nowMs: number): boolean {
 		const strengths = typeof data === "string" ? strengthsFromText(data) : undefined;
 		if (strengths === undefined) return false;
 		this.#strengths = strengths;
-		this.#heardAtMs = nowMs;
+		this.#receivedAtMs = nowMs;
 		return true;
 	}
 
-	/** How strong the touch is now. */
+	/** The strengths at a time. */
 	strengthsAt(nowMs: number): HandStrengths {
-		return nowMs - this.#heardAtMs < TOUCH_MS ? this.#strengths : STILL;
+		return nowMs - this.#receivedAtMs < TOUCH_MS ? this.#strengths : STILL;
 	}
 
 	/**
-	 * Keeps the motors of a session's controllers as they should be. Call it once per animation
-	 * frame. Hands without a controller feel nothing.
+	 * Sets the motors of a session's controllers. Call it once per animation frame. A
+	 * hand without a controller has no motor.
 	 */
 	play(sources: ArrayLike<HapticSource>, nowMs: number): void {
 		const strengths = this.strengthsAt(nowMs);
 		for (let index = 0; index < sources.length; index++) {
-			const { handedness, gamepad } = sources[index]!;
+			const source = sources[index];
+			if (source === undefined) continue;
+			const { handedness, gamepad } = source;
 			const actuator = gamepad?.hapticActuators?.[0] ?? gamepad?.vibrationActuator;
 			if (handedness === "none" || !actuator) continue;
 			const lengthMs = this.#due(handedness, strengths[handedness], nowMs);
@@ -93,8 +103,8 @@ export class GamepadHaptics {
 	}
 
 	/**
-	 * The same on a gamepad that both hands hold: the strong motor is in the left, the weak one in
-	 * the right.
+	 * Sets the motors of a gamepad that both hands hold: the strong one is on the left,
+	 * the weak one on the right.
 	 */
 	playOn({ vibrationActuator, hapticActuators }: HapticGamepad, nowMs: number): void {
 		const { left, right } = this.strengthsAt(nowMs);
@@ -106,15 +116,15 @@ export class GamepadHaptics {
 	}
 
 	/**
-	 * @returns how long a pulse to begin now lasts, milliseconds, 0 to stop; -1: what runs, or
-	 * rests, is right.
+	 * @returns the length of a pulse to begin now, milliseconds, 0 to stop; -1: the
+	 * motor is as it should be.
 	 */
 	#due(hand: Side, strength: number, nowMs: number): number {
 		const pulse = this.#pulses[hand];
 		const runs = pulse.untilMs > nowMs;
 		if (strength === 0 && !runs) return -1;
-		// The last pulse of a touch ends with it, so that nobody has to stop it.
-		const untilMs = strength === 0 ? nowMs : Math.min(nowMs + PULSE_MS, this.#heardAtMs + TOUCH_MS);
+		// The last pulse of a touch ends with the touch.
+		const untilMs = strength === 0 ? nowMs : Math.min(nowMs + PULSE_MS, this.#receivedAtMs + TOUCH_MS);
 		const same = runs && strength > 0 && Math.abs(strength - pulse.strength) < STRENGTH_STEP;
 		if (same && (pulse.untilMs - nowMs > RENEW_BEFORE_MS || pulse.untilMs >= untilMs)) return -1;
 		pulse.strength = strength;
@@ -125,7 +135,7 @@ export class GamepadHaptics {
 
 const STILL: HandStrengths = { left: 0, right: 0 };
 
-/** @returns `undefined` of what is no message of this kind. */
+/** @returns `undefined` for other messages. */
 function strengthsFromText(text: string): HandStrengths | undefined {
 	let message: unknown;
 	try {
@@ -139,7 +149,7 @@ function strengthsFromText(text: string): HandStrengths | undefined {
 	return { left: strongest(left), right: strongest(right) };
 }
 
-/** The strongest touch of any part of a hand; a value that is no number counts as 0. */
+/** The strongest touch of any part of a hand. Values other than numbers count as 0. */
 function strongest(hand: unknown): number {
 	if (typeof hand !== "object" || hand === null) return 0;
 	let most = 0;
@@ -156,7 +166,7 @@ function shake(actuator: HapticActuator, left: number, right: number, durationMs
 					weakMagnitude: right,
 				}) ?? actuator.pulse?.(Math.max(left, right), durationMs))
 			: actuator.pulse(left, durationMs);
-	// A pulse that is cut short by the next, or a controller that has gone: nobody needs to hear of
-	// it.
+	// It rejects when the next pulse cuts it short or the controller is gone; neither
+	// is a fault.
 	done?.catch(() => undefined);
 }

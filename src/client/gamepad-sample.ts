@@ -2,8 +2,8 @@ import { MAX_AXES, MAX_BUTTONS, type PoseSample } from "../skeleton/pose-sample.
 import type { GamepadReading } from "./xr-device.ts";
 
 /**
- * Writes a gamepad's buttons and axes into a controller's sample, in the gamepad's order. What the
- * device leaves out is at rest.
+ * Writes a gamepad's buttons and axes into a controller's sample, in the gamepad's
+ * order. Absent ones are at rest.
  */
 export function fillButtons(sample: PoseSample, { buttons, axes }: GamepadReading): void {
 	sample.buttonCount = Math.min(buttons.length, MAX_BUTTONS);
@@ -22,8 +22,9 @@ export function fillButtons(sample: PoseSample, { buttons, axes }: GamepadReadin
 }
 
 /**
- * Makes a sample the pose of a gamepad that lies on a table: a controller at the origin, not
- * turned. Send it as a stream of its own, such as the one that `GAMEPAD_STREAM` declares.
+ * Fills a sample with the state of a gamepad that lies on a table: a controller at the
+ * origin, without rotation. Send it as a stream of its own, such as the one that
+ * `GAMEPAD_STREAM` declares.
  */
 export function fillGamepadSample(sample: PoseSample, gamepad: GamepadReading, stream: number): void {
 	sample.reset(1);

@@ -1,15 +1,17 @@
 import { bounded, completeOptions, numberWithin, type OptionTable, withDefault } from "../media/option-table.ts";
 import type { GamepadReading } from "./xr-device.ts";
 
+/** Options of `GamepadSource`. */
 export interface GamepadSourceOptions {
 	/**
-	 * How far a stick may be off its middle without meaning anything, 0 to 1: worn ones don't come
-	 * back to 0.
+	 * Largest deflection of a stick that counts as none, 0 to 1. Worn sticks don't
+	 * return to 0.
 	 * @default 0.12
 	 */
 	readonly deadZone?: number | undefined;
 	/**
-	 * Exponent of the response: above 1 small deflections aim finely, and full ones are as fast.
+	 * Exponent of the response. Above 1, small deflections turn more slowly, full ones
+	 * as fast.
 	 * @default 2
 	 */
 	readonly exponent?: number | undefined;
@@ -29,7 +31,7 @@ const GAMEPAD_OPTIONS = {
 	),
 } satisfies OptionTable<GamepadSourceOptions>;
 
-/** What a gamepad steers. `ViewControls` is one. */
+/** The controls that a gamepad moves, such as `ViewControls`. */
 export interface Steered {
 	readonly model: { readonly fovDeg: number };
 	turn(rightDeg: number, upDeg: number): void;
@@ -37,16 +39,16 @@ export interface Steered {
 	reset(): void;
 }
 
-/** Places in the standard gamepad of the Gamepad API. */
+/** Indices of buttons in the standard layout of the Gamepad API. */
 const LEFT_STICK_BUTTON = 10;
 const RIGHT_STICK_BUTTON = 11;
-/** After a pause, such as a hidden page, the view does not jump. */
+/** Longest time that one step covers, so that the view does not jump after a pause. */
 const LONGEST_STEP_SEC = 0.1;
 
 /**
- * Looks around with a gamepad: the right stick turns, the left one zooms (up is in), pressing
- * either looks to the front. A gamepad with one stick turns with it. Begins to listen at once where
- * there is a Gamepad API, and does nothing between display frames.
+ * Moves the view by a gamepad: the right stick turns, the left one zooms (up is in),
+ * and pressing either returns to the front. A gamepad with one stick turns with it. It
+ * listens from its construction on, and reads gamepads once per display frame.
  */
 export class GamepadSource implements Disposable {
 	readonly #controls: Steered;
@@ -59,6 +61,10 @@ export class GamepadSource implements Disposable {
 	#steppedAtMs = Number.NaN;
 	#homePressed = false;
 
+	/**
+	 * @throws {TypeError | RangeError} for an option that is unknown, of the wrong kind
+	 * or out of range.
+	 */
 	constructor(controls: Steered, options: GamepadSourceOptions = {}) {
 		this.#controls = controls;
 		const { deadZone, exponent, turnPerSec, zoomPerSec } = completeOptions(
@@ -70,16 +76,16 @@ export class GamepadSource implements Disposable {
 		this.#exponent = exponent;
 		this.#turnPerSec = turnPerSec;
 		this.#zoomPerSec = zoomPerSec;
-		// Browsers tell of a gamepad when one of its buttons was pressed for the first time.
+		// Browsers report a gamepad after the first press of a button.
 		globalThis.addEventListener?.("gamepadconnected", () => this.#run(), { signal: this.#end.signal });
 	}
 
 	/**
-	 * Moves the view by what the gamepads say, for the time since the last step. Called by itself
-	 * once per display frame while one is connected.
+	 * Moves the view for the time since the last step. While a gamepad is connected,
+	 * each display frame calls it by itself.
 	 *
-	 * @param gamepads as `navigator.getGamepads()` gives them. @param nowMs on the clock of
-	 * `performance.now()`.
+	 * @param gamepads the result of `navigator.getGamepads()`.
+	 * @param nowMs on the clock of `performance.now()`.
 	 */
 	step(gamepads: Iterable<(GamepadReading & { readonly mapping?: string | undefined }) | null>, nowMs: number): void {
 		const seconds = Math.min(LONGEST_STEP_SEC, Math.max(0, nowMs - this.#steppedAtMs) / 1000) || 0;
@@ -113,8 +119,8 @@ export class GamepadSource implements Disposable {
 	}
 
 	/**
-	 * The dead zone is round, and outside of it the response begins at 0: along a diagonal a stick
-	 * feels as along an axis.
+	 * The response of a stick. The dead zone is round and the response begins at 0 at
+	 * its edge, so that a stick feels the same along a diagonal and along an axis.
 	 */
 	#response(x: number, y: number): readonly [x: number, y: number] {
 		const length = Math.hypot(x, y);

@@ -7,9 +7,9 @@ const CHECK_PICTURE_MS = 20;
 const AGAIN_MS = 1_000;
 
 /**
- * A second connection that is made while the first is silent (make before break), for example
- * because a router has given this device another port or address. The first is kept until the
- * second has a picture, and stays if it comes back before that.
+ * A second connection that is made while the first is silent (make before break), for
+ * example because a router has given this device another port or address. The first is
+ * kept until the second has a picture, and stays if it comes back before that.
  */
 export class HandOver {
 	#second: Peer | undefined;
@@ -34,7 +34,8 @@ export class HandOver {
 	 * Begins an attempt.
 	 *
 	 * @param second owned from here on.
-	 * @param onPicture called once the connection has decoded a picture, until `take` or `cancel`.
+	 * @param onPicture called once the connection has decoded a picture, until `take`
+	 * or `cancel`.
 	 */
 	begin(second: Peer, nowMs: number, onPicture: () => void): void {
 		this.#second = second;
@@ -53,7 +54,9 @@ export class HandOver {
 		return second;
 	}
 
-	/** Closes the second connection: the first has come back, or the second has failed. */
+	/**
+	 * Closes the second connection: the first has come back, or the second has failed.
+	 */
 	cancel(how?: { readonly atOnce?: boolean }): void {
 		this.take()?.close(how);
 		this.track = undefined;

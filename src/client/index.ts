@@ -2,8 +2,8 @@
 /// <reference types="webxr" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * The browser's side of panogaze: connect to a server, show its view, look around, and measure how
- * it feels.
+ * The browser's side of panogaze: connects to a server, shows its view, in a window or
+ * in a headset, looks around, and measures latency.
  */
 
 export type { SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";

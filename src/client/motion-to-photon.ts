@@ -1,17 +1,18 @@
 import type { FrameMessage, FrameTimes } from "../protocol/frame-message.ts";
 
-/** Of the samples in the window, milliseconds. */
+/**
+ * The median and the 95th percentile of a latency over the last ten seconds,
+ * milliseconds.
+ */
 export interface LatencyPercentiles {
 	readonly p50: number;
 	readonly p95: number;
 	readonly samples: number;
 }
 
-/**
- * Where the time goes on the server, medians in milliseconds; NaN where the server does not say.
- */
+/** The stages of a frame on the server, medians in milliseconds. NaN where unknown. */
 export interface ServerStages {
-	/** The pose waited for its frame to begin. */
+	/** From the arrival of the pose to the beginning of drawing. */
 	readonly wait: number;
 	readonly draw: number;
 	readonly encode: number;
@@ -31,11 +32,12 @@ const FRAMES_REMEMBERED = 256; // 4 s at 60 fps
 const SAMPLES_REMEMBERED = 1200; // the window at 120 fps
 
 /**
- * Motion to photon on one clock: from the moment a pose was read to the moment the first picture
- * drawn with it is on the screen. Each picture is found by its RTP time, each pose by its sequence
- * number; the server's message about a picture may come before the picture or after it.
+ * Measures motion to photon on one clock: the time from the reading of a pose to the
+ * display of the first frame that was drawn with it. A frame is found by its RTP time,
+ * a pose by its sequence number. The server's message about a frame may come before the
+ * frame or after it.
  *
- * All times are milliseconds on the clock of `performance.now()`.
+ * Reads no clock: times are milliseconds on the clock of `performance.now()`.
  */
 export class MotionToPhotonMeter {
 	readonly #poseSequences = new Float64Array(POSES_REMEMBERED).fill(-1);
@@ -46,13 +48,14 @@ export class MotionToPhotonMeter {
 	#firstShownAtMs = Number.POSITIVE_INFINITY;
 	#samples: Sample[] = [];
 
+	/** A pose was sent. */
 	poseSent(sequence: number, readAtMs: number): void {
 		const slot = sequence % POSES_REMEMBERED;
 		this.#poseSequences[slot] = sequence;
 		this.#poseTimesMs[slot] = readAtMs;
 	}
 
-	/** The server told what a picture was drawn with. */
+	/** The server has described a frame. */
 	frameDescribed(frame: FrameMessage): void {
 		const shownAtMs = this.#shownAtMs.get(frame.rtpTicks);
 		if (shownAtMs === undefined) {
@@ -64,9 +67,9 @@ export class MotionToPhotonMeter {
 	}
 
 	/**
-	 * A picture is shown.
+	 * A frame is shown.
 	 * @param rtpTicks `rtpTimestamp` of the video frame callback.
-	 * @returns what it was drawn with, if that is known already.
+	 * @returns the server's message about it, if that has arrived.
 	 */
 	frameShown(rtpTicks: number, shownAtMs: number): FrameMessage | undefined {
 		this.#firstShownAtMs = Math.min(this.#firstShownAtMs, shownAtMs);
@@ -80,7 +83,7 @@ export class MotionToPhotonMeter {
 		return frame;
 	}
 
-	/** @returns `undefined` while nothing was measured in the last ten seconds. */
+	/** @returns `undefined` if nothing was measured in the last ten seconds. */
 	percentiles(nowMs: number): LatencyPercentiles | undefined {
 		const sorted = this.#recent(nowMs)
 			.map((sample) => sample.latencyMs)
@@ -89,6 +92,7 @@ export class MotionToPhotonMeter {
 		return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), samples: sorted.length };
 	}
 
+	/** The stages of the measured frames of the last ten seconds. */
 	stages(nowMs: number): ServerStages {
 		const recent = this.#recent(nowMs);
 		const median = (from: keyof FrameTimes, to: keyof FrameTimes) => {
@@ -108,7 +112,7 @@ export class MotionToPhotonMeter {
 		};
 	}
 
-	/** Another connection begins: its RTP times are its own. Poses stay known. */
+	/** Another connection begins, with RTP times of its own. Poses stay known. */
 	reset(): void {
 		this.#described.clear();
 		this.#shownAtMs.clear();
@@ -118,12 +122,12 @@ export class MotionToPhotonMeter {
 
 	#match({ poseSequence, times }: FrameMessage, shownAtMs: number): void {
 		const slot = poseSequence % POSES_REMEMBERED;
-		// Only the first picture of a pose tells its latency; later ones repeat it.
+		// Only the first frame of a pose shows its latency.
 		if (poseSequence === this.#lastSequence || this.#poseSequences[slot] !== poseSequence) return;
 		this.#lastSequence = poseSequence;
-		const readAtMs = this.#poseTimesMs[slot]!;
-		// Before the first picture a pose waits for the connection, not for the pipeline.
-		if (readAtMs < this.#firstShownAtMs) return;
+		const readAtMs = this.#poseTimesMs[slot];
+		// Before the first frame a pose waits for the connection, not for the pipeline.
+		if (readAtMs === undefined || readAtMs < this.#firstShownAtMs) return;
 		this.#samples.push({ atMs: shownAtMs, latencyMs: shownAtMs - readAtMs, times });
 		if (this.#samples.length > SAMPLES_REMEMBERED) this.#samples.shift();
 	}
@@ -135,10 +139,12 @@ export class MotionToPhotonMeter {
 
 function keepNewest<Value>(map: Map<number, Value>, key: number, value: Value): void {
 	map.set(key, value);
-	if (map.size > FRAMES_REMEMBERED) map.delete(map.keys().next().value!);
+	if (map.size <= FRAMES_REMEMBERED) return;
+	const [oldest] = map.keys();
+	if (oldest !== undefined) map.delete(oldest);
 }
 
-/** Nearest rank; NaN of nothing. */
+/** The percentile by nearest rank; NaN for an empty list. */
 function percentile(sorted: readonly number[], share: number): number {
 	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }

@@ -38,7 +38,7 @@ describe("PathWatch", () => {
 		expect(path.run(60_000, 500)).toEqual([]);
 	});
 
-	it("asks the server when it is quiet, asks for another path after 1 s, and says interrupted within 1.3 s of the last packet", () => {
+	it("pings when it is quiet, wants another path after 1 s, and is interrupted within 1.3 s", () => {
 		const path = watched();
 		path.run(3000, 50);
 		const seen = path.run(10_000);

@@ -1,11 +1,16 @@
 import { EventListeners } from "../media/events.ts";
 import { candidateFragment, deleteSession, patchCandidates, postOffer, type WhepClientOptions } from "./whep.ts";
 
-/** Time from the server's answer until media must flow. Where UDP is blocked none ever does. */
+/**
+ * Time from the server's answer until media must flow. Where UDP is blocked none ever
+ * does.
+ */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Candidates that come within this time are sent together. */
 const TRICKLE_MS = 100;
-/** Longest wait for the server's answer to a goodbye before the connection is closed. */
+/**
+ * Longest wait for the server's answer to a goodbye before the connection is closed.
+ */
 const GOODBYE_MS = 1_000;
 
 /** Two counts of packets within this time show whether packets arrive now. */
@@ -32,8 +37,8 @@ interface PeerEvents {
 }
 
 /**
- * One attempt at a connection: a peer connection, its channels, and its WHEP session. It is not used
- * again after it is lost.
+ * An attempt at a connection: a peer connection, its channels, and its WHEP session.
+ * It is not used again after it is lost.
  */
 export class Peer {
 	readonly #options: PeerOptions;
@@ -62,8 +67,8 @@ export class Peer {
 		this.#connection.addTransceiver("video", { direction: "recvonly" });
 		this.#adopt(this.#connection.createDataChannel("control"));
 		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));
-		// A life time, unlike a limit of retransmissions, keeps a burst of loss from making later
-		// messages queue.
+		// A life time, unlike a limit of retransmissions, keeps a burst of loss from
+		// making later messages queue.
 		this.#adopt(this.#connection.createDataChannel("frames", { ordered: false, maxPacketLifeTime: 50 }));
 		for (const [label, init] of Object.entries(options.channels ?? {}))
 			this.#adopt(this.#connection.createDataChannel(label, init));
@@ -89,8 +94,8 @@ export class Peer {
 	/**
 	 * Reads the browser's counters of video.
 	 *
-	 * @returns the frames decoded so far, and whether packets have arrived since the last call,
-	 * which is known only if that was a moment ago.
+	 * @returns the frames decoded so far, and whether packets have arrived since the
+	 * last call, which is known only if that was a moment ago.
 	 */
 	async readArrivals(): Promise<{ readonly framesDecoded: number; readonly packetsArrive: boolean }> {
 		const report: { values(): Iterable<unknown> } = await this.#connection.getStats().catch(() => new Map());
@@ -120,15 +125,16 @@ export class Peer {
 	async open(): Promise<void> {
 		const connection = this.#connection;
 		const offer = await connection.createOffer();
-		// The offer is posted before it becomes the local description: gathering then begins with
-		// the ICE servers that come with the answer.
+		// The offer is posted before it becomes the local description: gathering then
+		// begins with the ICE servers that come with the answer.
 		const answer = await postOffer(this.#options.endpoint, offer.sdp ?? "", {
 			...this.#options,
 			signal: this.#abort.signal,
 		});
 		this.#sessionUrl = answer.sessionUrl;
 		if (this.#abort.signal.aborted) {
-			// Closed while the answer was under way: only this peer can end the session.
+			// Closed while the answer was under way: only this peer can end the
+			// session.
 			this.close();
 			this.#abort.signal.throwIfAborted();
 		}
@@ -150,9 +156,9 @@ export class Peer {
 	}
 
 	/**
-	 * Ends the attempt, and the session at the server. The connection is closed after the server's
-	 * answer: a server that notices a closed connection first forgets the session, and would answer
-	 * the DELETE with 404.
+	 * Ends the attempt, and the session at the server. The connection is closed after
+	 * the server's answer: a server that notices a closed connection first forgets the
+	 * session, and would answer the DELETE with 404.
 	 *
 	 * @param options.atOnce do not wait for the answer.
 	 */
@@ -191,7 +197,8 @@ export class Peer {
 		);
 		channel.addEventListener("close", () => {
 			if (this.#channels.get(channel.label) === channel) this.#channels.delete(channel.label);
-			// A server that ends a session closes its channels, and ICE would notice only much later.
+			// A server that ends a session closes its channels, and ICE would notice
+			// only much later.
 			if (channel.label !== "control" || this.#abort.signal.aborted) return;
 			// The server has deleted the session.
 			this.#sessionUrl = undefined;
@@ -200,8 +207,8 @@ export class Peer {
 	}
 
 	/**
-	 * Sends our candidates in batches. A server on a public address needs none of them, and may
-	 * refuse them; then no more are sent.
+	 * Sends our candidates in batches. A server on a public address needs none of them,
+	 * and may refuse them; then no more are sent.
 	 */
 	#trickle(offerSdp: string): void {
 		let batch: string[] = [];
@@ -225,8 +232,8 @@ export class Peer {
 }
 
 /**
- * Asks the browser to show each picture as soon as it is complete. It works where the server's
- * playout-delay extension does not.
+ * Asks the browser to show each picture as soon as it is complete. It works where the
+ * server's playout-delay extension does not.
  */
 function preferLowDelay(
 	receiver: RTCRtpReceiver & { jitterBufferTarget?: number | null; playoutDelayHint?: number | null },

@@ -1,21 +1,22 @@
 import type { Point } from "./view-model.ts";
 
-/** Movement of the fingers on the view since the last call. */
+/** The movement of the fingers on the view since the last call. */
 export interface Grip {
-	/** The middle of the fingers. */
+	/** The mean position of the fingers. */
 	readonly middle: Point;
-	/** Factor by which the fingers have moved apart from their middle; 1 for one finger. */
+	/** The factor by which the fingers have moved apart; 1 for one finger. */
 	readonly factor: number;
 }
 
 /**
- * Fingers (or a mouse) on the view. Browsers report each finger by an event of its own: if the view
- * followed each, it would follow half of a pinch, then the other half, and tremble. So fingers are
- * taken together, once all of them have reported, or when the display shows its next frame.
+ * The fingers, or the mouse, on the view. Browsers report each finger by an event of
+ * its own. A view that followed each event would follow one half of a pinch, then the
+ * other, and tremble. So the view follows once all fingers have reported, or in the
+ * next display frame.
  */
 export class Pinch {
 	readonly #points = new Map<number, Point>();
-	/** Fingers that have reported since the last grip. */
+	/** The fingers that have reported since the last `take`. */
 	readonly #moved = new Set<number>();
 	#spread = 0;
 
@@ -33,14 +34,17 @@ export class Pinch {
 		this.#begin();
 	}
 
-	/** @returns whether there was such a finger. */
+	/** A finger is taken away. @returns whether it was on the view. */
 	remove(id: number): boolean {
 		const was = this.#points.delete(id);
 		if (was) this.#begin();
 		return was;
 	}
 
-	/** @returns whether all fingers have reported: the view may follow at once. */
+	/**
+	 * A finger has moved.
+	 * @returns whether all fingers have reported: the view may follow at once.
+	 */
 	move(id: number, point: Point): boolean {
 		this.#points.set(id, point);
 		this.#moved.add(id);
@@ -48,8 +52,8 @@ export class Pinch {
 	}
 
 	/**
-	 * Movement of all fingers since the last call, or since the number of fingers changed;
-	 * `undefined` if there is none.
+	 * @returns the movement since the last call, or since the number of fingers
+	 * changed; `undefined` if there is none.
 	 */
 	take(): Grip | undefined {
 		if (this.#moved.size === 0) return undefined;
@@ -59,6 +63,7 @@ export class Pinch {
 		return { middle: this.middle, factor: before > 0 && this.#spread > 0 ? this.#spread / before : 1 };
 	}
 
+	/** The mean position of the fingers. */
 	get middle(): Point {
 		const points = [...this.#points.values()];
 		const mean = (axis: "x" | "y") =>
@@ -71,7 +76,7 @@ export class Pinch {
 		this.#spread = this.#spreadNow();
 	}
 
-	/** Mean distance of the fingers from their middle. */
+	/** The mean distance of the fingers from their middle. */
 	#spreadNow(): number {
 		const middle = this.middle;
 		const points = [...this.#points.values()];

@@ -3,34 +3,39 @@ import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { Look } from "./look.ts";
 import { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 
-/** The stream of the head, which is `look`'s. */
+/** The pose stream of the head, which `look` sends. */
 export const HEAD_STREAM: number = POSE_STREAM.head;
+/** Time between two repetitions of the last poses. */
 const HEARTBEAT_MS = 500;
 const HEARTBEAT_LATE_MS = 100;
 /**
- * Longer than a display frame: the window has none, because it is hidden or an immersive session
- * has the display. Looks then leave as they come.
+ * After this long without a display frame the window has none: it is hidden, or a
+ * headset has the display. Looks then leave as they come.
  */
 const NO_DISPLAY_FRAME_MS = 20;
 
 /** The channel of a `PoseOutbox`, and its report of sent looks. */
 export interface PoseOutboxOptions {
-	/** Where poses go at present; `undefined`: nowhere. */
+	/** Returns the open channel for poses, `undefined` while there is none. */
 	readonly channel: () => RTCDataChannel | undefined;
-	/** A look was sent: its number, and when it was read. */
+	/**
+	 * Called for each sent look with its sequence number and the time at which it was
+	 * read.
+	 */
 	readonly onLookSent: (sequence: number, clientTimeMs: number) => void;
 }
 
 /**
- * Sends looks at the pace of the window's display frames and other poses as they come, repeats the
- * last ones, and keeps what can't leave yet. Holds over connections.
+ * Sends looks at the pace of the window's display frames and other poses as they come,
+ * repeats the last pose of each stream, and keeps poses that can't leave yet. It
+ * outlives connections.
  */
 export class PoseOutbox {
 	readonly #options: PoseOutboxOptions;
 	readonly #sender = new TrackingSender();
 	readonly #head = new PoseSample(1);
 	readonly #heartbeatTimer = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
-	/** Until the path has room for a pose that waits. */
+	/** Runs until the path has room for a waiting pose. */
 	#roomTimer: ReturnType<typeof setTimeout> | undefined;
 	#frameRequested = false;
 	#sentThisFrame = false;
@@ -40,7 +45,10 @@ export class PoseOutbox {
 		this.#options = options;
 	}
 
-	/** @param readAtMs on the clock of `performance.now()` */
+	/**
+	 * Sends a look as soon as it may leave.
+	 * @param readAtMs on the clock of `performance.now()`.
+	 */
 	look(look: Look, readAtMs: number): void {
 		this.#head.setHead({ ...look, stream: HEAD_STREAM, clientTimeMs: readAtMs });
 		this.#sender.put(this.#head, readAtMs);
@@ -48,18 +56,27 @@ export class PoseOutbox {
 		this.#requestFrame();
 	}
 
-	/** @param frame copied @param readAtMs on the clock of `performance.now()` */
-	put(frame: PoseSample, readAtMs: number): void {
-		this.#sender.put(frame, readAtMs);
-		this.#flush(frame.stream === HEAD_STREAM);
+	/**
+	 * Sends a pose as soon as it may leave.
+	 *
+	 * @param sample copied.
+	 * @param readAtMs on the clock of `performance.now()`.
+	 */
+	put(sample: PoseSample, readAtMs: number): void {
+		this.#sender.put(sample, readAtMs);
+		this.#flush(sample.stream === HEAD_STREAM);
 		if (this.#sender.waiting) this.#requestFrame();
 	}
 
-	/** @param listed its messages name their bones */
+	/**
+	 * Declares a stream.
+	 * @param listed the declaration lists the bones of its messages.
+	 */
 	declare(stream: number, listed: boolean): void {
 		this.#sender.setListed(stream, listed);
 	}
 
+	/** The numbers of a stream. */
 	counters(stream: number): SentStreamCounters {
 		return this.#sender.counters(stream);
 	}
@@ -70,11 +87,14 @@ export class PoseOutbox {
 		this.#sender.encoding = encoding === "bin1" ? "bin1" : "json";
 	}
 
+	/** To the server and back, milliseconds. */
 	set roundTripMs(roundTripMs: number) {
 		this.#sender.roundTripMs = roundTripMs;
 	}
 
-	/** Poses take a new path whose far end has no earlier poses. Waiting poses are kept. */
+	/**
+	 * Poses take a new path whose far end has no earlier poses. Waiting poses are kept.
+	 */
 	restart(): void {
 		clearTimeout(this.#roomTimer);
 		this.#sender.restart();
@@ -92,15 +112,12 @@ export class PoseOutbox {
 		clearTimeout(this.#roomTimer);
 	}
 
-	/** One look was sent in this display frame already. */
+	/** @returns true if a look was sent in this display frame already. */
 	#lookMustWait(): boolean {
 		return this.#sentThisFrame && performance.now() - this.#sentAtMs <= NO_DISPLAY_FRAME_MS;
 	}
 
-	/**
-	 * @param headNow the head does not wait for the window's next display frame: a headset has
-	 * frames of its own.
-	 */
+	/** @param headNow the head does not wait for the window's next display frame. */
 	#flush(headNow = false): void {
 		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
 		this.#sender.flush(
@@ -114,7 +131,7 @@ export class PoseOutbox {
 		if (waitMs !== undefined) this.#roomTimer = setTimeout(() => this.#flush(), waitMs);
 	}
 
-	/** @param before number of the look that had been sent before. */
+	/** @param before sequence number of the look that was sent last before. */
 	#noteSentLook(before: number): void {
 		const { sequence, clientTimeMs } = this.#sender.lastSent(HEAD_STREAM);
 		if (sequence === before) return;
@@ -124,7 +141,7 @@ export class PoseOutbox {
 		this.#requestFrame();
 	}
 
-	/** The next display frame may send a look again, and sends the waiting one. */
+	/** Lets the next display frame send the waiting look. */
 	#requestFrame(): void {
 		if (this.#frameRequested) return;
 		this.#frameRequested = true;
@@ -140,7 +157,7 @@ export class PoseOutbox {
 	#heartbeat(): void {
 		const nowMs = performance.now();
 		this.#sender.repeatLast(HEARTBEAT_MS - HEARTBEAT_LATE_MS, nowMs, this.#options.channel());
-		// Heads that are sent all the time suffice; an old head with a new time would only make the
+		// While heads are being sent, an old head with a new time would only make the
 		// view tremble.
 		if (nowMs - this.#sentAtMs >= HEARTBEAT_MS / 2) this.#repeatLook();
 	}

@@ -1,18 +1,21 @@
 /**
- * How the video arrives, from the browser's own statistics. Rates are over the time since the
- * reading before; NaN where unknown.
+ * The arrival of the video, by the browser's own statistics. Rates cover the time since
+ * the last reading. NaN where unknown.
  */
 export interface ReceiverStats {
 	readonly width: number;
 	readonly height: number;
-	/** Pictures decoded a second. */
+	/** Frames decoded a second. */
 	readonly fps: number;
 	readonly bitrateBps: number;
 	readonly roundTripMs: number;
-	/** How long a picture waited to be put together and shown in order. */
+	/**
+	 * Mean time of a frame in the jitter buffer, where it is assembled and put in
+	 * order.
+	 */
 	readonly jitterBufferMs: number;
 	readonly decodeMs: number;
-	/** Totals. */
+	/** Total since the connection began, as the three below. */
 	readonly framesDecoded: number;
 	readonly framesDropped: number;
 	readonly packetsLost: number;
@@ -21,15 +24,18 @@ export interface ReceiverStats {
 
 type StatsEntry = { readonly id: string; readonly type: string; readonly [field: string]: unknown };
 
-/** Turns the growing totals of `RTCPeerConnection.getStats()` into rates. One per connection. */
+/**
+ * Turns the growing totals of one connection's `RTCPeerConnection.getStats()` into
+ * rates.
+ */
 export class ReceiverStatsReader {
 	#before: StatsEntry | undefined;
 
-	/** @param report what `getStats()` resolves to, or anything that lists its entries. */
+	/** @param report the result of `getStats()`. */
 	read(report: { values(): Iterable<unknown> }): ReceiverStats {
 		const entries = [...report.values()] as StatsEntry[];
 		const inbound = entries.find((entry) => entry.type === "inbound-rtp" && entry["kind"] === "video");
-		// Another stream's totals are its own.
+		// Totals of another RTP stream can't be compared.
 		const before = this.#before?.id === inbound?.id ? this.#before : undefined;
 		this.#before = inbound;
 		const total = (field: string) => numberIn(inbound, field);

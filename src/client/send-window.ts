@@ -6,7 +6,10 @@ export interface TrackingChannel {
 	send(message: ArrayBufferView<ArrayBuffer>): void;
 }
 
-/** Bytes of an SCTP packet in Chromium, and in every client built on libwebrtc: dcsctp_options.h, `mtu`. */
+/**
+ * Bytes of an SCTP packet in Chromium, and in every client built on libwebrtc:
+ * dcsctp_options.h, `mtu`.
+ */
 const PACKET_BYTES = 1191;
 /** The window before the first loss: dcsctp_options.h, `cwnd_mtus_initial`. */
 const FIRST_WINDOW = 10 * PACKET_BYTES;
@@ -19,30 +22,37 @@ const LARGEST_WINDOW = 100 * PACKET_BYTES;
 /** While nothing waits in the channel, the window grows by a packet in this time. */
 const GROWTH_MS = 1000;
 /**
- * The same for a window below SCTP's least, which follows a timeout or a longer path. It is also the
- * least time between two reductions of such a window.
+ * The same for a window below SCTP's least, which follows a timeout or a longer path.
+ * It is also the least time between two reductions of such a window.
  */
 const RECOVERY_MS = 250;
-/** Time that an acknowledgement may be late: it may wait for a second packet, and timers are late. */
+/**
+ * Time that an acknowledgement may be late: it may wait for a second packet, and timers
+ * are late.
+ */
 const ACKNOWLEDGED_LATE_MS = 10;
 /** The round trip before the first measurement. */
 const USUAL_ROUND_TRIP_MS = 50;
 /**
- * A channel that is full for this long has less room than SCTP's least window. A shorter time may be
- * the delay of a thread of the browser.
+ * A channel that is full for this long has less room than SCTP's least window. A
+ * shorter time may be the delay of a thread of the browser.
  */
 const LONG_FULL_MS = 15;
-/** A message passes through the browser's threads for up to this time, and counts as buffered meanwhile. */
+/**
+ * A message passes through the browser's threads for up to this time, and counts as
+ * buffered meanwhile.
+ */
 const HANDED_OVER_MS = 4;
 
 /**
- * The number of bytes that may be in flight on a data channel at once, by an estimate of SCTP's own
- * window.
+ * The number of bytes that may be in flight on a data channel at once, by an estimate
+ * of SCTP's own window.
  *
- * SCTP's congestion control holds for unreliable channels too. After a loss it lets only a few
- * packets travel at once. Messages beyond that are late, and worse: SCTP cuts messages in two to
- * fill its window, and the loss of one half holds up other messages at the receiver for seconds.
- * `bufferedAmount` shows it too late. So the sender counts the bytes in flight itself.
+ * SCTP's congestion control holds for unreliable channels too. After a loss it lets
+ * only a few packets travel at once. Messages beyond that are late, and worse: SCTP
+ * cuts messages in two to fill its window, and the loss of one half holds up other
+ * messages at the receiver for seconds. `bufferedAmount` shows it too late. So the
+ * sender counts the bytes in flight itself.
  *
  * Reads no clock: times are milliseconds on one clock.
  */
@@ -62,8 +72,8 @@ export class SendWindow {
 	}
 
 	/**
-	 * @param bytes length of the message; `undefined`: the message is small and urgent, and needs
-	 * only a channel that is not full.
+	 * @param bytes length of the message; `undefined`: the message is small and urgent,
+	 * and needs only a channel that is not full.
 	 * @returns whether it may be sent now. An idle channel has room for any message.
 	 */
 	hasRoom(nowMs: number, channel: TrackingChannel, bytes: number | undefined): boolean {
@@ -90,15 +100,22 @@ export class SendWindow {
 		return this.#inFlight.whenAtMost(others) + this.#acknowledgedAfterMs;
 	}
 
-	/** @returns milliseconds until a full channel is to be looked at again; `undefined`: it is not full. */
+	/**
+	 * @returns milliseconds until a full channel is to be looked at again; `undefined`:
+	 * it is not full.
+	 */
 	fullRetryInMs(nowMs: number): number | undefined {
 		if (Number.isNaN(this.#fullSinceMs)) return undefined;
-		// The channel reports when it is free. The window's size depends on how long that takes, so it
-		// is looked at before, though not all the time that a path is broken.
+		// The channel reports when it is free. The window's size depends on how long
+		// that takes, so it is looked at before, though not all the time that a path is
+		// broken.
 		return nowMs - this.#fullSinceMs < LONG_FULL_MS ? HANDED_OVER_MS : LONG_FULL_MS;
 	}
 
-	/** Another connection begins: nothing is in flight, and nothing is known of the path. */
+	/**
+	 * Another connection begins: nothing is in flight, and nothing is known of the
+	 * path.
+	 */
 	restart(): void {
 		this.roundTripMs = Number.NaN;
 		this.#bytes = FIRST_WINDOW;
@@ -108,7 +125,10 @@ export class SendWindow {
 		this.#inFlight.clear();
 	}
 
-	/** Whether the channel buffers more than the messages that were just handed over. */
+	/**
+	 * @returns true if the channel buffers more than the messages that were just handed
+	 * over.
+	 */
 	#isFull(nowMs: number, channel: TrackingChannel): boolean {
 		if (channel.bufferedAmount <= this.#inFlight.since(nowMs - HANDED_OVER_MS)) {
 			this.#fullSinceMs = Number.NaN;
@@ -119,7 +139,10 @@ export class SendWindow {
 		return true;
 	}
 
-	/** The window was larger than SCTP's: after a loss, on a narrow path, or on one that became longer. */
+	/**
+	 * The window was larger than SCTP's: after a loss, on a narrow path, or on one that
+	 * became longer.
+	 */
 	#shrink(nowMs: number, fullMs: number): void {
 		const sinceMs = nowMs - this.#shrunkMs;
 		if (this.#bytes > LEAST_WINDOW && fullMs >= HANDED_OVER_MS && sinceMs >= this.#acknowledgedAfterMs)
@@ -171,8 +194,8 @@ class BytesOverTime {
 	}
 
 	/**
-	 * The time of the earliest entry by which so much was sent that, once it is forgotten, no more
-	 * than `bytes` remain.
+	 * The time of the earliest entry by which so much was sent that, once it is
+	 * forgotten, no more than `bytes` remain.
 	 */
 	whenAtMost(bytes: number): number {
 		let remaining = this.#total;

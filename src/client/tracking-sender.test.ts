@@ -7,7 +7,9 @@ import { TrackingSender } from "./tracking-sender.ts";
 
 const MTU = 1191;
 
-/** A data channel that passes on what it is given at once, until it is told to hold it. */
+/**
+ * A data channel that passes on what it is given at once, until it is told to hold it.
+ */
 class FakeChannel {
 	readyState: RTCDataChannelState = "open";
 	bufferedAmount = 0;
@@ -19,7 +21,7 @@ class FakeChannel {
 				: new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice(),
 		);
 	}
-	/** What a server reads of it. */
+	/** The samples that a server decodes from the messages. */
 	samples(): PoseSample[] {
 		const decoder = new TrackingDecoder();
 		return this.messages.map((message) => {
@@ -79,7 +81,7 @@ describe("of each stream", () => {
 		}
 	});
 
-	it("the newest wins while the channel holds a message, and what it replaced is counted", () => {
+	it("the newest pose wins while the channel is full, and each replaced one is counted", () => {
 		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
 		channel.bufferedAmount = 120;
 		for (const fov of [40, 50, 60]) {
@@ -102,7 +104,7 @@ describe("of each stream", () => {
 		expect(channel.samples()[0]!.horizontalFovDeg).toBe(90);
 	});
 
-	it("waits for a channel to open, and for none at all", () => {
+	it("sends nothing before the channel is open, or without one", () => {
 		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
 		sender.put(head(90), 1);
 		expect(sender.flush(1, undefined)).toBe(0);
@@ -112,7 +114,7 @@ describe("of each stream", () => {
 		expect(sender.flush(3, channel)).toBe(1);
 	});
 
-	it("keeps to what the server listens to, with grace for uneven display frames", () => {
+	it("keeps to the server's rate, with grace for uneven display frames", () => {
 		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
 		sender.minIntervalMs = 1000 / 60;
 		for (let frame = 0; frame < 240; frame++) {
@@ -127,7 +129,7 @@ describe("of each stream", () => {
 		}
 	});
 
-	it("what came too soon after the last one goes when the server listens again", () => {
+	it("a pose that came too soon after the last one goes when it is due", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		sender.minIntervalMs = 10;
 		sender.put(head(90), 0);
@@ -139,7 +141,7 @@ describe("of each stream", () => {
 		expect(sender.retryInMs(10)).toBeUndefined();
 	});
 
-	it("says nothing of a head that is nowhere, and does not wait with it", () => {
+	it("sends nothing for a head without a pose, and does not keep it waiting", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		const nowhere = head(90);
 		nowhere.rotations.fill(Number.NaN, 0, 4);
@@ -147,7 +149,7 @@ describe("of each stream", () => {
 		expect([sender.flush(1, channel), sender.waiting, sender.counters(0).sent]).toEqual([0, false, 0]);
 	});
 
-	it("repeats the last pose with a new number and time, so that one that was lost is made good; news go first", () => {
+	it("repeats the last pose with a new number and time; a waiting pose goes first", () => {
 		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
 		expect(sender.repeat(0, 0, channel)).toBe(false);
 		sender.put(head(70), 10);
@@ -161,7 +163,7 @@ describe("of each stream", () => {
 		]);
 	});
 
-	it("repeats twice what was the last of a hand, as it was, and not to another server", () => {
+	it("repeats a hand's last pose twice, unchanged, and not to another server", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		expect(sender.repeatLast(400, 0, channel)).toBe(0);
 		sender.put(body(0), 10);
@@ -207,7 +209,10 @@ describe("what is on the way", () => {
 		return channel.messages.slice(before).reduce((sum, message) => sum + message.length + 16, 0);
 	}
 
-	/** What a path that is too narrow looks like: the channel still holds something, twice. */
+	/**
+	 * What a path that is too narrow looks like: the channel still holds something,
+	 * twice.
+	 */
 	function holdUp(sender: TrackingSender, channel: FakeChannel, nowMs: number): void {
 		channel.bufferedAmount = 5000;
 		sender.put(head(90), nowMs);
@@ -229,7 +234,7 @@ describe("what is on the way", () => {
 		expect(sender.retryInMs(61)).toBeUndefined();
 	});
 
-	it("falls to what SCTP keeps when something waits, by halves in a round trip, and below that slowly", () => {
+	it("halves once in a round trip while the channel is full, down to SCTP's least, and then shrinks slowly", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		sender.roundTripMs = 50;
 		holdUp(sender, channel, 0);
@@ -249,7 +254,7 @@ describe("what is on the way", () => {
 		expect(fill(sender, channel, 5000)).toBeLessThan(2 * MTU + 700);
 	});
 
-	it("does not go below what SCTP keeps for a channel that is full for a moment", () => {
+	it("does not shrink below SCTP's least for a channel that is full for a moment", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		for (let nowMs = 0; nowMs < 900; nowMs += 20) {
 			sender.put(head(90), nowMs);
@@ -262,7 +267,7 @@ describe("what is on the way", () => {
 		expect(sender.windowBytes).toBe(4 * MTU);
 	});
 
-	it("grows again while nothing waits: soon to the least, slowly beyond", () => {
+	it("grows while nothing waits: soon to SCTP's least, slowly beyond", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		for (let nowMs = 0; nowMs < 2000; nowMs += 100) holdUp(sender, channel, nowMs);
 		expect(sender.windowBytes).toBe(MTU);
@@ -296,7 +301,7 @@ describe("what is on the way", () => {
 		expect(sender.windowBytes).toBe(10 * MTU);
 	});
 
-	it("heads go first and always; of the others who has waited longest, and nobody overtakes", () => {
+	it("heads go first and always, then the pose that has waited longest, which none overtakes", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		sender.roundTripMs = 50;
 		for (const stream of [3, 4, 5]) sender.put(body(0, stream), 0);
@@ -313,7 +318,7 @@ describe("what is on the way", () => {
 		expect(sender.counters(0)).toEqual({ sent: 20, replaced: 0 });
 	});
 
-	it("a message longer than the window goes when nothing is on the way", () => {
+	it("a message longer than the window goes when nothing is in flight", () => {
 		const [sender, channel] = [new TrackingSender(), new FakeChannel()];
 		for (let nowMs = 0; nowMs < 2000; nowMs += 100) holdUp(sender, channel, nowMs);
 		const before = channel.messages.length;
@@ -323,11 +328,12 @@ describe("what is on the way", () => {
 		}
 		const sent = channel.messages.slice(before).filter((message) => message.length > 2000);
 		expect(sent.length).toBe(1);
-		// The others wait for it to arrive: 60 ms, as long as nothing is known of the path.
+		// The others wait for it to arrive: 60 ms, as long as nothing is known of the
+		// path.
 		expect(sender.retryInMs(3040)).toBeCloseTo(20);
 	});
 
-	it("does not ask a channel that is full again and again", () => {
+	it("does not look at a full channel again and again", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		channel.bufferedAmount = 5000;
 		let asked = 0;
@@ -347,7 +353,7 @@ describe("what is on the way", () => {
 });
 
 describe("another connection", () => {
-	it("begins as text, with all of the path before it; bones are told anew, numbers go on", () => {
+	it("begins with text and an empty path; bones are declared again, numbers go on", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		for (let index = 0; index < 5; index++) {
 			sender.put(body(index / 90), index * 20);

@@ -13,7 +13,7 @@ export interface SentStreamCounters {
 interface Stream {
 	/** The newest pose. */
 	readonly sample: PoseSample;
-	/** Whether that pose is still to be sent. */
+	/** True if that pose is still to be sent. */
 	waiting: boolean;
 	sequence: number;
 	sentMs: number;
@@ -22,16 +22,20 @@ interface Stream {
 	bytes: number;
 	sent: number;
 	replaced: number;
-	/** How often the last pose was sent again. */
+	/** Repetitions of the last pose. */
 	repeated: number;
 }
 
-/** Repetitions of a stream's last pose. With 5 % loss, all three copies are lost once in 8000 times. */
+/**
+ * Repetitions of a stream's last pose. With 5 % loss, all three copies are lost once in
+ * 8000 times.
+ */
 const REPEATS = 2;
 
 /**
- * Sends the newest pose of each stream: a pose that could not leave in time is replaced by the next.
- * Heads go first, then the pose that has waited longest, as far as `SendWindow` has room.
+ * Sends the newest pose of each stream: a pose that could not leave in time is replaced
+ * by the next. Heads go first, then the pose that has waited longest, as far as
+ * `SendWindow` has room.
  *
  * Reads no clock: times are milliseconds on the clock of `performance.now()`.
  */
@@ -46,7 +50,10 @@ export class TrackingSender {
 	#sent = 0;
 	/** The encoding that the server's welcome names; text before it. */
 	encoding: "json" | "bin1" = "json";
-	/** Shortest time between two poses of one stream, milliseconds: the server drops more. */
+	/**
+	 * Shortest time between two poses of one stream, milliseconds: the server drops
+	 * more.
+	 */
 	minIntervalMs = 0;
 
 	/** To the server and back, milliseconds; NaN until it is known. */
@@ -58,7 +65,7 @@ export class TrackingSender {
 		this.#window.roundTripMs = roundTripMs;
 	}
 
-	/** Whether a pose waits to be sent. */
+	/** True while a pose waits to be sent. */
 	get waiting(): boolean {
 		for (const stream of this.#streams.values()) if (stream.waiting) return true;
 		return false;
@@ -75,15 +82,18 @@ export class TrackingSender {
 		return { sent, replaced };
 	}
 
-	/** The sequence number of a stream's last sent pose, 0 before the first, and when it was read. */
+	/**
+	 * The sequence number of a stream's last sent pose, 0 before the first, and when it
+	 * was read.
+	 */
 	lastSent(stream: number): { readonly sequence: number; readonly clientTimeMs: number } {
 		const { sequence = 0, sentClientTimeMs = Number.NaN } = this.#streams.get(stream) ?? {};
 		return { sequence, clientTimeMs: sentClientTimeMs };
 	}
 
 	/**
-	 * Says whether the declaration of a stream lists its bones: messages then hold the bones in that
-	 * order, not linked to their parents.
+	 * Says whether the declaration of a stream lists its bones: messages then hold the
+	 * bones in that order, not linked to their parents.
 	 */
 	setListed(stream: number, listed: boolean): void {
 		if (listed) this.#listed.add(stream);
@@ -93,7 +103,8 @@ export class TrackingSender {
 	/**
 	 * Sets the newest pose of `sample.stream`.
 	 *
-	 * @param sample copied. Its sequence number and time are not used: they are the sender's.
+	 * @param sample copied. Its sequence number and time are not used: they are the
+	 * sender's.
 	 * @param readAtMs when the pose was read.
 	 */
 	put(sample: PoseSample, readAtMs: number): void {
@@ -116,15 +127,17 @@ export class TrackingSender {
 		const before = this.#sent;
 		for (const stream of this.#heads) if (this.#isDue(stream, nowMs, held)) this.#trySend(stream, nowMs, channel);
 		this.#others.sort(bySentMs);
-		// A pose that has no room is not overtaken: otherwise a long one would never have any.
+		// A pose that has no room is not overtaken: otherwise a long one would never
+		// have any.
 		for (const stream of this.#others)
 			if (this.#isDue(stream, nowMs, held) && !this.#trySend(stream, nowMs, channel)) break;
 		return this.#sent - before;
 	}
 
 	/**
-	 * Sends the newest pose of a stream again with a new time, so that the server knows that this
-	 * client lives and gets a pose that was lost. A waiting pose is sent instead.
+	 * Sends the newest pose of a stream again with a new time, so that the server knows
+	 * that this client lives and gets a pose that was lost. A waiting pose is sent
+	 * instead.
 	 *
 	 * @returns whether a message was sent.
 	 */
@@ -141,9 +154,9 @@ export class TrackingSender {
 	}
 
 	/**
-	 * Sends the last pose of each stream again, unchanged, if the stream is no head and has had no
-	 * new pose for `quietMs`; twice for each pose. The loss of a hand and the release of a trigger
-	 * are sent once, and any message may be lost.
+	 * Sends the last pose of each stream again, unchanged, if the stream is no head and
+	 * has had no new pose for `quietMs`; twice for each pose. The loss of a hand and
+	 * the release of a trigger are sent once, and any message may be lost.
 	 *
 	 * @returns the number of sent messages.
 	 */
@@ -158,10 +171,12 @@ export class TrackingSender {
 	}
 
 	/**
-	 * Says when to flush again without a new pose: a waiting pose will have room or be due by then.
-	 * A channel that is full also reports when it is free (`bufferedamountlow`).
+	 * Says when to flush again without a new pose: a waiting pose will have room or be
+	 * due by then. A channel that is full also reports when it is free
+	 * (`bufferedamountlow`).
 	 *
-	 * @returns milliseconds from `nowMs`, at least 1; `undefined`: there is nothing to wait for.
+	 * @returns milliseconds from `nowMs`, at least 1; `undefined`: there is nothing to
+	 * wait for.
 	 */
 	retryInMs(nowMs: number): number | undefined {
 		const fullRetryMs = this.#window.fullRetryInMs(nowMs);
@@ -175,7 +190,10 @@ export class TrackingSender {
 		return dueMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, dueMs - nowMs);
 	}
 
-	/** Another connection begins, whose far end has no earlier poses. Waiting poses still wait. */
+	/**
+	 * Another connection begins, whose far end has no earlier poses. Waiting poses
+	 * still wait.
+	 */
 	restart(): void {
 		this.encoding = "json";
 		this.#window.restart();
@@ -201,7 +219,10 @@ export class TrackingSender {
 		return stream;
 	}
 
-	/** With half a millisecond of grace, because display frames are not exactly evenly spaced. */
+	/**
+	 * With half a millisecond of grace, because display frames are not exactly evenly
+	 * spaced.
+	 */
 	#isDue({ waiting, sentMs, sample }: Stream, nowMs: number, held: number): boolean {
 		return waiting && sample.stream !== held && nowMs - sentMs >= this.minIntervalMs - 0.5;
 	}

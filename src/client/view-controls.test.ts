@@ -312,7 +312,7 @@ describe("keys", () => {
 		expect(last().pitchDeg).toBeCloseTo(0);
 	});
 
-	it("a held key keeps turning until it is released, however often the keyboard repeats it, and comes to rest", () => {
+	it("a held key turns until it is released, however often the keyboard repeats it, and comes to rest", () => {
 		key("keydown", "ArrowLeft");
 		for (let repeat = 0; repeat < 30; repeat++) {
 			vi.advanceTimersByTime(33);

@@ -15,21 +15,24 @@ import { Pinch } from "./pinch.ts";
 import { type Point, ViewModel } from "./view-model.ts";
 import { MOTION_MS, ViewMotion, type ViewStep } from "./view-motion.ts";
 
+/** Options of `ViewControls`. */
 export interface ViewControlsOptions {
-	/** Element whose key events turn the view. @default the element's document */
+	/** Target whose key events turn the view. @default the element's document */
 	readonly keyTarget?: EventTarget | undefined;
 	/**
-	 * Let the view glide on after a quick drag. It never delays anything: the view is under the
-	 * finger while there is one.
+	 * Let the view glide on after a quick drag. It adds no delay: a finger on the view
+	 * holds it.
 	 * @default true, unless the user wants less motion (`prefers-reduced-motion`)
 	 */
 	readonly inertia?: boolean | undefined;
 	/**
-	 * Let steps (wheel, keys, double clicks, `reset`, and `turn` and `zoom` that ask for it) take a
-	 * quarter of a second. They begin at once, and the next touch ends them.
+	 * Let steps (wheel, keys, double clicks, `reset`, and `turn` and `zoom` with
+	 * `eased`) take a quarter of a second. They begin at once, and the next touch ends
+	 * them.
 	 * @default true, unless the user wants less motion
 	 */
 	readonly easing?: boolean | undefined;
+	/** The state that the controls move. @default a new one */
 	readonly model?: ViewModel | undefined;
 }
 
@@ -40,10 +43,14 @@ const VIEW_CONTROLS_OPTIONS = {
 	model: optional(objectWith<ViewModel>("a ViewModel", "turn", "zoom", "reset")),
 } satisfies OptionTable<ViewControlsOptions>;
 
+/** The events of `ViewControls`. */
 export interface ViewControlsEvents {
-	/** The view moved. `readAtMs` is the time of the input, on the clock of `performance.now()`. */
+	/**
+	 * The view has moved. `readAtMs` is the time of the input, on the clock of
+	 * `performance.now()`.
+	 */
 	look: [look: Look & { readonly fovDeg: number }, readAtMs: number];
-	/** The phone's orientation took the lead or gave it back. */
+	/** The phone's orientation begins or ceases to lead the view. */
 	device: [active: boolean];
 }
 
@@ -55,8 +62,7 @@ const TURN_KEYS: { readonly [Key in TurnKey]: readonly [right: number, up: numbe
 	ArrowDown: [0, -1],
 };
 /**
- * Turn keys by `KeyboardEvent.code`: WASD is a place on the keyboard, whatever letters are printed
- * there.
+ * Turn keys by `KeyboardEvent.code`: WASD is a place on the keyboard, in any layout.
  */
 const TURN_KEY_OF_CODE: { readonly [code: string]: TurnKey } = {
 	KeyA: "ArrowLeft",
@@ -64,35 +70,41 @@ const TURN_KEY_OF_CODE: { readonly [code: string]: TurnKey } = {
 	KeyW: "ArrowUp",
 	KeyS: "ArrowDown",
 };
-/** Zoom steps by `KeyboardEvent.key`, so that the keys are where the keyboard's layout has them. */
+/** Zoom steps by `KeyboardEvent.key`: the keys are where the layout has them. */
 const ZOOM_KEYS: { readonly [key: string]: number } = { "+": 1, "=": 1, "-": -1, _: -1 };
 const HOME_KEYS: readonly string[] = ["Home", "0"];
 
-/**
- * A tap of an arrow key turns by this share of the field of view, and a held one by that share a
- * second.
- */
+/** The turn by a tap of an arrow key, as a share of the field of view. */
 const TAP_TURN = 1 / 36;
+/** The turn by a held arrow key, as a share of the field of view a second. */
 const HELD_TURN_PER_SEC = 0.7;
 const HELD_AFTER_MS = 160;
 /**
- * An eased step begins with three times its mean speed: one that goes on with a key's speed goes
- * this many seconds of it.
+ * The length of the step that follows a held key, in seconds of its speed. An eased
+ * step begins with three times its mean speed, so a step of this length begins with the
+ * key's.
  */
 const REST_SEC = MOTION_MS / 1000 / 3;
 const TAP_ZOOM = 1.1;
 const HELD_ZOOM_PER_SEC = 2.2;
 const WHEEL_ZOOM_PER_PX = 0.0015;
-/** Trackpads report a pinch as a wheel with the control key, in far smaller steps. */
+/**
+ * Zoom by a trackpad's pinch, which browsers report as a wheel with the control key.
+ */
 const PINCH_ZOOM_PER_PX = 0.01;
 const LINE_PX = 16;
-/** A double click makes things so many times larger; with Shift, smaller. */
+/** Zoom factor of a double click; with Shift, its inverse. */
 const DOUBLE_CLICK_ZOOM = 2;
-/** How the glide after a drag fades, and what starts it. */
+/** Time in which the glide after a drag falls to 1/e of its speed. */
 const GLIDE_SEC = 0.25;
+/** The end of a drag over which the speed of its glide is measured. */
 const GLIDE_MEASURED_MS = 80;
+/** Least speed of a drag that begins a glide. */
 const GLIDE_FROM_DEG_PER_SEC = 15;
-/** Without an angle by then there is no sensor, whatever the browser says. */
+/**
+ * Longest wait for the first angle. Without one there is no sensor, even if the browser
+ * names one.
+ */
 const DEVICE_TIMEOUT_MS = 1500;
 
 interface HeldKey {
@@ -102,9 +114,9 @@ interface HeldKey {
 }
 
 /**
- * Looks around with mouse, touch, pinch, wheel, keys and the phone itself. The element needs
- * `touch-action: none`. Each input makes a `look` event at once: pass it to
- * `PanogazeConnection.look`.
+ * Moves the view by mouse, touch, pinch, wheel, keys and the phone's own motion. The
+ * element needs the style `touch-action: none`. Each input makes a `look` event at
+ * once; pass it on to `PanogazeConnection.look`.
  */
 export class ViewControls implements Disposable {
 	readonly model: ViewModel;
@@ -119,11 +131,12 @@ export class ViewControls implements Disposable {
 	#device: AbortController | undefined;
 	#trail: { readonly atMs: number; readonly yawDeg: number; readonly pitchDeg: number }[] = [];
 	#glide: { rightPerSec: number; upPerSec: number } | undefined;
-	/** When a finger moved last, on the clock of `performance.now()`. */
+	/** Time of the last movement of a finger, on the clock of `performance.now()`. */
 	#movedAtMs = 0;
 	#animating = false;
 	#animatedAtMs = 0;
 
+	/** @throws {TypeError} for an option that is unknown or of the wrong kind. */
 	constructor(element: HTMLElement, options: ViewControlsOptions = {}) {
 		this.#options = completeOptions(VIEW_CONTROLS_OPTIONS, options, "ViewControls");
 		this.model = this.#options.model ?? new ViewModel();
@@ -132,13 +145,14 @@ export class ViewControls implements Disposable {
 	}
 
 	/**
-	 * Whether this looks like a device that can be turned in the hand, and the page may ask for its
+	 * True on a device that is held in the hand, in a page that may ask for its
 	 * orientation.
 	 */
 	static get deviceAvailable(): boolean {
 		return "DeviceOrientationEvent" in globalThis && isSecureContext && matchMedia("(pointer: coarse)").matches;
 	}
 
+	/** True while the phone's orientation leads the view. */
 	get deviceActive(): boolean {
 		return this.#device !== undefined;
 	}
@@ -152,7 +166,7 @@ export class ViewControls implements Disposable {
 	}
 
 	/**
-	 * Turns right and up by that many degrees.
+	 * Turns to the right and up, degrees.
 	 * @param options.eased over a quarter of a second, as a key does.
 	 * @default false: at once
 	 */
@@ -170,7 +184,7 @@ export class ViewControls implements Disposable {
 		this.#step({ factor }, performance.now(), eased);
 	}
 
-	/** Forward, level, and the first zoom; eased, if steps are. */
+	/** Returns to the front, level, at the first zoom; eased, if steps are. */
 	reset(): void {
 		this.#stopMoving();
 		const nowMs = performance.now();
@@ -183,9 +197,11 @@ export class ViewControls implements Disposable {
 	}
 
 	/**
-	 * Lets the phone's orientation lead. Call it from a tap: some browsers ask for permission.
+	 * Lets the phone's orientation lead the view. Call it from a tap: some browsers ask
+	 * for permission.
 	 *
-	 * @returns whether it leads now; false when it was refused or there is no sensor.
+	 * @returns whether it leads now; false after a refusal or without a sensor.
+	 * @throws {DOMException} if the browser's question was not asked from a tap.
 	 */
 	async enableDevice(): Promise<boolean> {
 		if (this.#device !== undefined) return true;
@@ -193,7 +209,7 @@ export class ViewControls implements Disposable {
 		if (requestPermission !== undefined && (await requestPermission.call(DeviceOrientationEvent)) !== "granted")
 			return false;
 		const device = new AbortController();
-		const { promise: heard, resolve } = Promise.withResolvers<boolean>();
+		const { promise: firstAngle, resolve } = Promise.withResolvers<boolean>();
 		const timer = setTimeout(() => resolve(false), DEVICE_TIMEOUT_MS);
 		addEventListener(
 			"deviceorientation",
@@ -207,14 +223,14 @@ export class ViewControls implements Disposable {
 			{ signal: device.signal },
 		);
 		this.#device = device;
-		const active = await heard;
+		const active = await firstAngle;
 		clearTimeout(timer);
 		if (active) this.#events.emit("device", true);
 		else this.disableDevice();
 		return active;
 	}
 
-	/** Gives the lead back to the hand; the horizon is level again. */
+	/** Lets the hand lead again; the horizon becomes level. */
 	disableDevice(): void {
 		if (this.#device === undefined) return;
 		this.#device.abort();
@@ -224,6 +240,7 @@ export class ViewControls implements Disposable {
 		this.#events.emit("device", false);
 	}
 
+	/** Removes all listeners. */
 	close(): void {
 		this.#end.abort();
 		this.#device?.abort();
@@ -245,7 +262,8 @@ export class ViewControls implements Disposable {
 		element.addEventListener("wheel", (event) => this.#wheel(event), { signal, passive: false });
 		keyTarget.addEventListener("keydown", (event) => this.#keyDown(event as KeyboardEvent), { signal });
 		keyTarget.addEventListener("keyup", (event) => this.#keyUp(event as KeyboardEvent), { signal });
-		// The release of a key while another window has the focus makes no event here.
+		// A key that is released while another window has the focus makes no event
+		// here.
 		addEventListener("blur", () => this.#keys.clear(), { signal });
 	}
 
@@ -272,7 +290,7 @@ export class ViewControls implements Disposable {
 		else this.#animate();
 	}
 
-	/** The view goes with the fingers. */
+	/** Moves the view with the fingers. */
 	#follow(): void {
 		const grip = this.#fingers.take();
 		if (grip === undefined) return;
@@ -289,11 +307,11 @@ export class ViewControls implements Disposable {
 
 	#pointerUp(event: PointerEvent): void {
 		if (!this.#fingers.has(event.pointerId)) return;
-		// Movements that the other fingers have reported meanwhile still count.
+		// The other fingers may have reported movements since.
 		this.#follow();
 		this.#fingers.remove(event.pointerId);
 		if (this.#fingers.size > 0) {
-			// The fingers that stay take a new hold.
+			// The remaining fingers take a new hold.
 			this.model.grab(this.#fingers.middle);
 			return;
 		}
@@ -313,7 +331,7 @@ export class ViewControls implements Disposable {
 		event.preventDefault();
 		const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * LINE_PX;
 		const factor = Math.exp(-pixels * (event.ctrlKey ? PINCH_ZOOM_PER_PX : WHEEL_ZOOM_PER_PX));
-		// A pinch of a trackpad follows the fingers by itself.
+		// A trackpad's pinch needs no easing: it follows the fingers.
 		this.#step({ factor, at: this.#pointOf(event) }, event.timeStamp, !event.ctrlKey);
 	}
 
@@ -340,7 +358,7 @@ export class ViewControls implements Disposable {
 		this.#animate();
 	}
 
-	/** After a held key is released the view comes to rest as smoothly as it began. */
+	/** Brings the view to rest after a held key, as smoothly as it began. */
 	#keyUp(event: KeyboardEvent): void {
 		const key = this.#keys.get(event.code);
 		this.#keys.delete(event.code);
@@ -352,7 +370,7 @@ export class ViewControls implements Disposable {
 		this.#step({ rightDeg: key.turn[0] * step, upDeg: key.turn[1] * step, factor }, event.timeStamp, true);
 	}
 
-	/** Moves the view, now or over a while. */
+	/** Moves the view by a step, at once or eased. */
 	#step(step: ViewStep, nowMs: number, eased: boolean): void {
 		if (eased && this.#isEased) {
 			this.#motion.begin(step, nowMs);
@@ -378,8 +396,8 @@ export class ViewControls implements Disposable {
 	}
 
 	/**
-	 * Moves the view once per display frame while something is under way: held keys, a glide,
-	 * steps, or fingers that have not all reported.
+	 * Moves the view in each display frame while there are held keys, a glide,
+	 * unfinished steps, or fingers that have not all reported.
 	 */
 	#animate(): void {
 		if (this.#animating) return;
@@ -427,7 +445,7 @@ export class ViewControls implements Disposable {
 		)
 			return;
 		const seconds = (last.atMs - first.atMs) / 1000;
-		// The short way round, where yaw jumps from 180 to -180.
+		// By the short way round, because yaw jumps from 180 to -180.
 		const rightPerSec = (((((last.yawDeg - first.yawDeg + 180) % 360) + 360) % 360) - 180) / seconds;
 		const upPerSec = (last.pitchDeg - first.pitchDeg) / seconds;
 		if (Math.hypot(rightPerSec, upPerSec) < GLIDE_FROM_DEG_PER_SEC) return;
@@ -450,13 +468,13 @@ export class ViewControls implements Disposable {
 		this.#glide = undefined;
 	}
 
-	/** The glide, and steps under way. */
+	/** Ends the glide and all steps. */
 	#stopMoving(): void {
 		this.#stopGliding();
 		this.#motion.stop();
 	}
 
-	/** From the element's middle. Its size is read at each input: it may have changed. */
+	/** The place of an event from the element's middle, whose size may have changed. */
 	#pointOf({ clientX, clientY }: MouseEvent): Point {
 		const box = this.#element.getBoundingClientRect();
 		return { x: clientX - box.left - box.width / 2, y: clientY - box.top - box.height / 2 };
@@ -464,8 +482,8 @@ export class ViewControls implements Disposable {
 }
 
 /**
- * How fast a held key turns, 0 to 1 of its full speed: it gains speed while the step that it began
- * with comes to rest.
+ * The speed of a held key, 0 to 1 of its full speed. It rises while the step that the
+ * key began with comes to rest.
  */
 function heldSpeed(heldMs: number): number {
 	return Math.min(1, Math.max(0, (heldMs - HELD_AFTER_MS) / MOTION_MS));
@@ -475,7 +493,7 @@ function wantsLessMotion(): boolean {
 	return globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 }
 
-/** Where one types, chooses or scrolls, keys mean something else. */
+/** True for elements in which keys type, choose or scroll. */
 function hasKeysOfItsOwn(target: EventTarget | null): boolean {
 	return (
 		target instanceof Element &&
@@ -484,6 +502,6 @@ function hasKeysOfItsOwn(target: EventTarget | null): boolean {
 }
 
 function screenAngleDeg(): number {
-	// Safari before 16.4 has only the older property, with the same meaning.
+	// Safari before 16.4 has only the older property.
 	return screen.orientation?.angle ?? (globalThis as { orientation?: number }).orientation ?? 0;
 }

@@ -8,25 +8,28 @@ import {
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { Vector3 } from "../skeleton/vector.ts";
 
-/** A place on the element that shows the video, CSS pixels from its centre, +x right, +y down. */
+/**
+ * A point on the element that shows the video: CSS pixels from its centre, +x right, +y
+ * down.
+ */
 export interface Point {
 	readonly x: number;
 	readonly y: number;
 }
 
-/** How the video lies on its element. */
+/** The element that shows the video, and the video's fit in it. */
 export interface Screen {
 	/** Width of the element, CSS pixels. */
 	readonly width: number;
 	readonly height: number;
-	/** Width over height of the video. */
+	/** Width of the video divided by its height. */
 	readonly videoAspect: number;
 	/** `object-fit` of the video. */
 	readonly fit: "cover" | "contain";
 }
 
 /**
- * Distance from the eye to the element, in its pixels, at which the video has its right
+ * The distance from the element, in its pixels, at which the video has the right
  * perspective.
  */
 export function focalLengthPx(screen: Screen, fovDeg: number): number {
@@ -34,24 +37,24 @@ export function focalLengthPx(screen: Screen, fovDeg: number): number {
 }
 
 /**
- * The horizontal field of view to ask for so that the longer side of what can be seen of the video
- * spans `longSideDeg`. On an upright phone a covering video is cropped at its sides, and what is
- * left of 90 degrees would be a keyhole of 29.
+ * The horizontal field of view to request so that the longer side of the visible part
+ * of the video spans `longSideDeg`. On an upright phone a covering video is cropped at
+ * its sides: of 90 degrees only 29 would remain.
  */
 export function fovForScreenDeg(screen: Screen, longSideDeg: number): number {
 	const focal = Math.max(screen.width, screen.height) / 2 / Math.tan((longSideDeg * RAD_PER_DEG) / 2);
 	return (2 * Math.atan(videoWidthPx(screen) / 2 / focal)) / RAD_PER_DEG;
 }
 
-/** Width of the whole video on the element, CSS pixels, with what is cropped. */
+/** The width of the whole video on the element, CSS pixels, with its cropped parts. */
 function videoWidthPx({ width, height, videoAspect, fit }: Screen): number {
 	return fit === "cover" ? Math.max(width, height * videoAspect) : Math.min(width, height * videoAspect);
 }
 
 /**
- * Where a viewer looks, moved by hand, by keys, or by the phone it holds. The scene is grabbed:
- * what is under the finger stays under it, at any zoom. By hand the horizon stays level. Pure
- * state; `ViewControls` feeds it.
+ * The direction and zoom of a viewer, moved by hand, by keys, or by the phone that
+ * shows the view. A finger grabs the scene: the grabbed point stays under it, at any
+ * zoom. By hand the horizon stays level. Pure state, which `ViewControls` moves.
  */
 export class ViewModel {
 	#yawDeg = 0;
@@ -61,16 +64,18 @@ export class ViewModel {
 	readonly #minFovDeg: number;
 	readonly #maxFovDeg: number;
 	/**
-	 * While a phone leads: its orientation. `#yawDeg` then is how far the world is turned under it.
+	 * The orientation of a phone that leads. `#yawDeg` then is the turn of the world
+	 * under it.
 	 */
 	#device: Quaternion | undefined;
 	#grabbed: Vector3 | undefined;
-	/** Replace it when the element or the video changes its size. */
+	/** The element and the video. Replace it when either changes its size. */
 	screen: Screen = { width: 1600, height: 900, videoAspect: 16 / 9, fit: "cover" };
 
 	/**
-	 * @param options limits of the zoom, degrees; a view much wider than 130 degrees is all edge.
-	 * @default 20 and 130
+	 * @param options the first field of view and the limits of the zoom, degrees. A
+	 * view much wider than 130 degrees is mostly distorted edges.
+	 * @default 90, within 20 and 130
 	 */
 	constructor(
 		options: {
@@ -85,7 +90,7 @@ export class ViewModel {
 		this.#fovDeg = this.#homeFovDeg;
 	}
 
-	/** `worldFromView`. */
+	/** The orientation of the view, `worldFromView`. */
 	get orientation(): Quaternion {
 		if (this.#device === undefined)
 			return quaternionFromAngles({ yawDeg: this.#yawDeg, pitchDeg: this.#pitchDeg, rollDeg: 0 });
@@ -95,42 +100,45 @@ export class ViewModel {
 		);
 	}
 
-	/** Horizontal, degrees. */
+	/** The horizontal field of view, degrees. */
 	get fovDeg(): number {
 		return this.#fovDeg;
 	}
 
-	/** Sets what `reset` goes back to, and goes there if nothing was zoomed yet. */
+	/** Sets the zoom of `reset`, and applies it if the view was not zoomed yet. */
 	set homeFovDeg(fovDeg: number) {
-		// A way home in many small steps ends a rounding error beside it.
+		// A return in many small steps ends a rounding error beside the first zoom.
 		const untouched = Math.abs(this.#fovDeg - this.#homeFovDeg) < 1e-6;
 		this.#homeFovDeg = this.#clampFov(fovDeg);
 		if (untouched) this.#fovDeg = this.#homeFovDeg;
 	}
 
-	/** The world's direction under `point`. */
+	/** The direction in the world under `point`. */
 	directionAt(point: Point): Vector3 {
 		return rotated(this.orientation, this.#ray(point));
 	}
 
-	/** Takes hold of what is under `point`. */
+	/** Grabs the direction under `point`. */
 	grab(point: Point): void {
 		this.#grabbed = this.directionAt(point);
 	}
 
-	/** Brings what was grabbed under `point`, as far as it goes. */
+	/** Moves the grabbed direction under `point`, as far as the view can turn. */
 	drag(point: Point): void {
 		if (this.#grabbed !== undefined) this.#show(this.#grabbed, point);
-		// Where it could not follow, up or down, the finger slips and takes a new hold, so that the
-		// way back works at once.
+		// At the zenith the view can't follow: the finger slips and grabs again, so
+		// that the way back works at once.
 		if (this.#grabbed === undefined || !isClose(this.directionAt(point), this.#grabbed)) this.grab(point);
 	}
 
+	/** Lets go of the grabbed direction. */
 	release(): void {
 		this.#grabbed = undefined;
 	}
 
-	/** Makes things `factor` times larger; what is under `point` stays there. */
+	/**
+	 * Makes the scene `factor` times larger; the direction under `point` stays there.
+	 */
 	zoom(factor: number, point: Point = { x: 0, y: 0 }): void {
 		const kept = this.#grabbed ?? this.directionAt(point);
 		this.#fovDeg = this.#clampFov(
@@ -139,13 +147,15 @@ export class ViewModel {
 		this.#show(kept, point);
 	}
 
-	/** Turns right and up, degrees. While a phone leads only the right counts. */
+	/**
+	 * Turns to the right and up, degrees. While a phone leads, `upDeg` has no effect.
+	 */
 	turn(rightDeg: number, upDeg: number): void {
 		this.#yawDeg = halfTurns(this.#yawDeg + rightDeg);
 		if (this.#device === undefined) this.#pitchDeg = clamp(this.#pitchDeg + upDeg, -90, 90);
 	}
 
-	/** What `reset` would do: the shorter way round, and the zoom. */
+	/** The step that `reset` amounts to, by the shorter way round. */
 	get wayHome(): { readonly rightDeg: number; readonly upDeg: number; readonly factor: number } {
 		const homeYawDeg = this.#device === undefined ? 0 : -anglesFromQuaternion(this.#device).yawDeg;
 		const slope = (fovDeg: number) => Math.tan((fovDeg * RAD_PER_DEG) / 2);
@@ -157,7 +167,8 @@ export class ViewModel {
 	}
 
 	/**
-	 * Forward, level, and the first zoom. While a phone leads its present heading becomes forward.
+	 * Returns to the front, level, at the first zoom. A phone's present heading becomes
+	 * the front.
 	 */
 	reset(): void {
 		this.#yawDeg = this.#device === undefined ? 0 : -anglesFromQuaternion(this.#device).yawDeg;
@@ -166,8 +177,8 @@ export class ViewModel {
 	}
 
 	/**
-	 * A phone's orientation leads from now on, beginning with the present heading; `undefined`
-	 * gives the lead back to the hand.
+	 * Lets a phone's orientation lead, beginning with the present heading.
+	 * @param worldFromDevice `undefined`: the hand leads again.
 	 */
 	setDevice(worldFromDevice: Quaternion | undefined): void {
 		if ((worldFromDevice === undefined) !== (this.#device === undefined)) {
@@ -181,16 +192,16 @@ export class ViewModel {
 		this.#device = worldFromDevice;
 	}
 
-	/** Turns so that `direction` is seen at `point`. */
+	/** Turns so that `direction` appears at `point`. */
 	#show(direction: Vector3, point: Point): void {
 		if (this.#device === undefined) {
 			this.#pitchDeg = pitchToShow(direction, this.#ray(point), this.#pitchDeg);
 		}
-		// What is left is a turn about the vertical.
+		// The rest is a turn about the vertical.
 		this.#yawDeg = halfTurns(this.#yawDeg + (azimuth(direction) - azimuth(this.directionAt(point))) / RAD_PER_DEG);
 	}
 
-	/** From the eye through `point`, in the view's axes. */
+	/** The direction from the eye through `point`, in the view's axes. */
 	#ray({ x, y }: Point): Vector3 {
 		const focal = focalLengthPx(this.screen, this.#fovDeg);
 		const length = Math.hypot(x, y, focal);
@@ -203,9 +214,9 @@ export class ViewModel {
 }
 
 /**
- * The pitch at which a level camera sees along `ray` at the height of `direction`. Raising the
- * camera by p turns the ray's vertical part A, which stands at elevation e, to A sin(p + e); of the
- * two angles with the right height the one nearer to the present pitch is taken.
+ * The pitch at which a level camera's `ray` points as high as `direction`. A pitch of p
+ * turns the ray's vertical part A, at elevation e, to the height A sin(p + e). Of the
+ * two solutions, the one nearer to the present pitch is the result.
  */
 function pitchToShow(direction: Vector3, ray: Vector3, presentDeg: number): number {
 	const vertical = Math.hypot(ray[1], ray[2]);
@@ -226,7 +237,7 @@ function rotated(quaternion: Quaternion, [x, y, z]: Vector3): Vector3 {
 	return [turned[0], turned[1], turned[2]];
 }
 
-/** Radians to the right of forward. */
+/** The angle of a direction to the right of the front, radians. */
 function azimuth([x, , z]: Vector3): number {
 	return Math.atan2(x, -z);
 }
@@ -239,7 +250,7 @@ function clamp(value: number, min: number, max: number): number {
 	return Math.min(max, Math.max(min, value));
 }
 
-/** Within (-180, 180]. */
+/** @returns the same angle within (-180, 180]. */
 function halfTurns(angleDeg: number): number {
 	const turned = ((angleDeg % 360) + 360) % 360;
 	return turned > 180 ? turned - 360 : turned;

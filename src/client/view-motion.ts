@@ -1,23 +1,23 @@
 import type { Point } from "./view-model.ts";
 
 /**
- * Turns and zooms by steps (wheel, buttons, keys) take this long: long enough for the eye to
- * follow, short enough not to wait for.
+ * Duration of a step by wheel, button or key: long enough for the eye to follow, and
+ * short enough not to be felt as a wait.
  */
 export const MOTION_MS = 250;
 /**
- * Time that a motion is ahead when it begins: one display frame. Waiting for that frame would add
- * latency.
+ * Head start of a motion, one display frame: without it, each step would begin a frame
+ * late.
  */
 const FIRST_FRAME_MS = 1000 / 60;
 
-/** A change of the view. Parts that are left out change nothing. */
+/** A change of the view. Absent parts change nothing. */
 export interface ViewStep {
 	readonly rightDeg?: number | undefined;
 	readonly upDeg?: number | undefined;
 	/** Factor by which things get larger. @default 1 */
 	readonly factor?: number | undefined;
-	/** Point that the zoom keeps in place. @default the middle */
+	/** The point that the zoom keeps in place. @default the middle */
 	readonly at?: Point | undefined;
 }
 
@@ -25,14 +25,14 @@ interface Motion {
 	readonly step: ViewStep;
 	readonly beganAtMs: number;
 	readonly alone: boolean;
-	/** The share that is done, 0 to 1. */
+	/** The share of the step that was applied, 0 to 1. */
 	done: number;
 }
 
 /**
- * Spreads steps of the view over a quarter of a second, fast at first and slower and slower (a
- * cubic). Steps that are begun while others are under way add up, so that a wheel turned fast goes
- * far. Pure: the time is given.
+ * Spreads steps of the view over a quarter of a second, fast at first and then slower
+ * (a cubic). Steps that overlap add up, so that a wheel that is turned fast goes far.
+ * Reads no clock.
  */
 export class ViewMotion {
 	#motions: Motion[] = [];
@@ -42,15 +42,16 @@ export class ViewMotion {
 	}
 
 	/**
-	 * @param options.alone it goes to a place, such as home: it ends the others, and the next one
-	 * ends it.
+	 * Begins a step.
+	 * @param options.alone the step goes to a place, such as home. It ends the other
+	 * steps, and the next one ends it.
 	 */
 	begin(step: ViewStep, nowMs: number, { alone = false }: { readonly alone?: boolean } = {}): void {
 		this.#motions = alone ? [] : this.#motions.filter((motion) => !motion.alone);
 		this.#motions.push({ step, beganAtMs: nowMs - FIRST_FRAME_MS, alone, done: 0 });
 	}
 
-	/** The part of each motion between the last call and `nowMs`. */
+	/** @returns the part of each step between the last call and `nowMs`. */
 	take(nowMs: number): readonly ViewStep[] {
 		const shares = this.#motions.map((motion) => {
 			const done = easedOut((nowMs - motion.beganAtMs) / MOTION_MS);
@@ -62,13 +63,16 @@ export class ViewMotion {
 		return shares;
 	}
 
-	/** The view stays where it is. */
+	/** Ends all steps where they are. */
 	stop(): void {
 		this.#motions = [];
 	}
 }
 
-/** 0 to 1 for 0 to 1: three times as fast as the mean at first, still at the end. */
+/**
+ * Maps 0 to 1 onto 0 to 1, at three times the mean speed at first and at rest at the
+ * end.
+ */
 function easedOut(share: number): number {
 	return 1 - (1 - Math.min(1, Math.max(0, share))) ** 3;
 }

@@ -10,13 +10,19 @@ export interface ViewRequest {
 
 /** A larger ratio of two shapes is worth a change; a smaller one is cropped. */
 const OTHER_SHAPE = 1.15;
-/** With this many times the pixels on the element, the present picture is too coarse. */
+/**
+ * With this many times the pixels on the element, the present picture is too coarse.
+ */
 const TOO_COARSE = 2;
-/** With less than this share of the pixels on the element, much of the picture is drawn in vain. */
+/**
+ * With less than this share of the pixels on the element, much of the picture is drawn
+ * in vain.
+ */
 const TOO_FINE = 0.9;
 
 /**
- * Makes a request that the protocol allows: even sides within 64 to 4096, in the given shape.
+ * Makes a request that the protocol allows: even sides within 64 to 4096, in the given
+ * shape.
  * @returns `undefined` for an element without a size.
  */
 export function viewRequestFrom(width: number, height: number, eyes: 1 | 2 = 1): ViewRequest | undefined {
@@ -26,7 +32,10 @@ export function viewRequestFrom(width: number, height: number, eyes: 1 | 2 = 1):
 	return { width: side(width), height: side(height), ...(eyes === 2 && { eyes }) };
 }
 
-/** Whether `wanted` differs enough from `present` to be worth the restart of an encoder. */
+/**
+ * @returns whether `wanted` differs enough from `present` to be worth the restart of an
+ * encoder.
+ */
 export function isWorthChanging(present: ViewRequest, wanted: ViewRequest): boolean {
 	const shape = (wanted.width / wanted.height) * (present.height / present.width);
 	const size = (wanted.width * wanted.height) / (present.width * present.height);

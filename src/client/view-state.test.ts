@@ -15,7 +15,7 @@ const NAMES = ["connecting", "connected", "interrupted", "reconnecting", "closed
 const SOURCES = ["idle", "opening", "live", "stalled", "reconnecting", "ended", "failed"] as const;
 
 describe("verdictOf", () => {
-	it("says Live only when connection, source and video are all well; whatever is not live is dimmed, and says why", () => {
+	it("says Live only when connection, source and video are all well, and says why otherwise", () => {
 		const live: string[] = [];
 		for (const name of NAMES)
 			for (const state of [undefined, ...SOURCES])

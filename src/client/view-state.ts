@@ -4,26 +4,24 @@ import type { PanogazeConnection } from "./connection.ts";
 import type { ConnectionState } from "./connection-keeper.ts";
 
 /**
- * Whether pictures are being shown, and if not, whether it is the browser that wants a tap first.
+ * The state of the video element. `blocked`: the browser wants a tap before it plays.
  */
 export type VideoState = "waiting" | "playing" | "blocked";
 
-/**
- * Action of the notice's button: connect again, or play a source that has ended from its beginning.
- */
+/** The remedy that a button can offer; `play-again` plays a source that has ended. */
 export type ViewAction = "connect" | "play-again";
 
-/** The page's verdict about the picture. */
+/** The verdict about the picture, with words for people. */
 export interface ViewVerdict {
-	/** The picture shows what the source shows now. A picture that is not live is dimmed. */
+	/** The picture is the source's present one. Otherwise it is to be dimmed. */
 	readonly live: boolean;
-	/** One or two words that are always in sight. */
+	/** Two words at most, for a place that is always in sight. */
 	readonly short: string;
-	/** A sentence in the middle of the picture; "": none. */
+	/** A sentence for the middle of the picture; "": none. */
 	readonly words: string;
-	/** More about it, smaller. */
+	/** A second sentence; "": none. */
 	readonly detail: string;
-	/** Something is being done about it. */
+	/** The state is expected to pass by itself. */
 	readonly busy: boolean;
 	readonly action: ViewAction | undefined;
 }
@@ -31,8 +29,8 @@ export interface ViewVerdict {
 const QUIET: ViewVerdict = { live: false, short: "", words: "", detail: "", busy: false, action: undefined };
 
 /**
- * The only place that decides whether a picture is live: connection, source and video all have to
- * work.
+ * Decides whether a picture is live. Connection, source and video all have to work.
+ * This is the only place with that rule.
  */
 export function verdictOf(
 	connection: ConnectionState,
@@ -66,7 +64,7 @@ function verdictOfSource(source: SourceMessage | undefined, video: VideoState): 
 			return { ...QUIET, short: "Source lost", words: reason || "The source is lost.", detail, busy: true };
 		}
 		case "ended":
-			// A viewer who may only watch would take the last picture away from the others.
+			// A viewer who may only watch may not restart the source for the others.
 			return {
 				...QUIET,
 				short: "Ended",
@@ -85,7 +83,9 @@ interface ViewStateEvents {
 	change: [verdict: ViewVerdict];
 }
 
-/** The state of a connection, its source and the video that shows it, as one verdict. */
+/**
+ * The state of a connection, its source and the video that shows it, as one verdict.
+ */
 export class ViewState {
 	readonly #connection: PanogazeConnection;
 	readonly #events = new EventListeners<ViewStateEvents>();
@@ -106,6 +106,7 @@ export class ViewState {
 		return this.#verdict;
 	}
 
+	/** The video element has another state. */
 	videoIs(video: VideoState): void {
 		if (this.#video === video) return;
 		this.#video = video;

@@ -1,11 +1,14 @@
 import { isWorthChanging, type ViewRequest } from "./view-request.ts";
 
-/** A window has many sizes while it is being resized; only a size that lasts is requested. */
+/**
+ * A window has many sizes while it is being resized; only a size that lasts is
+ * requested.
+ */
 const SETTLES_MS = 500;
 
 /**
- * The view that this client wishes for. It is part of every hello, and sent again after it has
- * changed enough and has lasted.
+ * The view that this client wishes for. It is part of every hello, and sent again after
+ * it has changed enough and has lasted.
  */
 export class ViewWish {
 	readonly #send: (view: ViewRequest) => boolean;

@@ -155,7 +155,8 @@ describe("sessions", () => {
 
 describe("candidateFragment", () => {
 	const OFFER =
-		"v=0\r\na=ice-ufrag:abcd\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=ice-pwd:p4ss\r\nm=application 9 x y\r\na=mid:1\r\n";
+		"v=0\r\na=ice-ufrag:abcd\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=ice-pwd:p4ss\r\n" +
+		"m=application 9 x y\r\na=mid:1\r\n";
 
 	it("names the credentials and the first section", () => {
 		expect(candidateFragment(OFFER, ["candidate:1 1 udp 1 10.0.0.1 5 typ host"], true).split("\r\n")).toEqual([
@@ -178,7 +179,9 @@ describe("iceServersFromLink", () => {
 	it("finds several, quoted or bare, and passes over other links", () => {
 		expect(
 			iceServersFromLink(
-				'<stun:stun.example>; rel=ice-server, </docs>; rel="help"; title="a, b; rel=ice-server", <turns:t.example:443?transport=tcp>; rel="ice-server"; username="a;b,c"; credential="say \\"hi\\""; credential-type="password"',
+				'<stun:stun.example>; rel=ice-server, </docs>; rel="help"; title="a, b; rel=ice-server", ' +
+					'<turns:t.example:443?transport=tcp>; rel="ice-server"; username="a;b,c"; ' +
+					'credential="say \\"hi\\""; credential-type="password"',
 			),
 		).toEqual([
 			{ urls: "stun:stun.example" },

@@ -1,9 +1,12 @@
-/** The server refused a WHEP request, or did not answer. `message` is a sentence for people. */
+/**
+ * The server has refused a WHEP request or did not answer. `message` is a sentence for
+ * people.
+ */
 export class WhepError extends Error {
 	override readonly name = "WhepError";
 	/** HTTP status; 0 when no answer came. */
 	readonly status: number;
-	/** What the server asked to wait, seconds. */
+	/** Seconds that the server asked to wait (`Retry-After`). */
 	readonly retryAfterSec: number | undefined;
 
 	constructor(message: string, status: number, retryAfterSec?: number, options?: ErrorOptions) {
@@ -12,10 +15,7 @@ export class WhepError extends Error {
 		this.retryAfterSec = retryAfterSec;
 	}
 
-	/**
-	 * Whether the same request may work later: no answer, not ready, too many, or a fault of the
-	 * server's.
-	 */
+	/** True if the same request may succeed later. */
 	get temporary(): boolean {
 		return (
 			this.status === 0 ||
@@ -28,32 +28,35 @@ export class WhepError extends Error {
 	}
 }
 
-/** How requests are made. */
+/** Options of every request. */
 export interface WhepClientOptions {
 	/** Sent as `Authorization: Bearer` with every request. */
 	readonly token?: string | undefined;
 	/** @default the browser's */
 	readonly fetch?: typeof fetch | undefined;
-	/** How long the server may think about an offer, milliseconds. @default 10_000 */
+	/** Longest wait for the answer to an offer, milliseconds. @default 10_000 */
 	readonly offerTimeoutMs?: number | undefined;
 }
 
-/** What the server answered to an offer. */
+/** The server's answer to an offer. */
 export interface WhepAnswer {
 	readonly sdp: string;
-	/** The session's own URL, to trickle to and to delete; absent when the server named none. */
+	/**
+	 * The URL of the session, to trickle to and to delete; `undefined` if the server
+	 * named none.
+	 */
 	readonly sessionUrl: URL | undefined;
-	/** From the `Link` headers of relation `ice-server`. */
+	/** The servers in the `Link` headers of relation `ice-server`. */
 	readonly iceServers: RTCIceServer[];
 }
 
 /**
  * Plays by WHEP (draft-ietf-wish-whep): posts `offerSdp` and returns the answer.
  *
- * @param options.resume secret of the session whose place the new one takes, from panogaze's
- * welcome.
- * @throws {WhepError} if the server refuses or can't be reached. {DOMException} `AbortError` if
- * `signal` aborts.
+ * @param options.resume secret of the session whose place the new one takes, from
+ * panogaze's welcome.
+ * @throws {WhepError} if the server refuses or can't be reached.
+ * @throws {DOMException} `AbortError` if `signal` aborts.
  */
 export async function postOffer(
 	endpoint: URL,
@@ -83,7 +86,7 @@ export async function postOffer(
 		throw new WhepError("The server does not answer.", 0, undefined, { cause: error });
 	}
 	if (response.status !== 201) throw await errorFromResponse(response);
-	// A redirect (307) may have led to another server: its relative URLs are its own.
+	// After a redirect (307), relative URLs belong to the server that answered.
 	const base = new URL(response.url || endpoint);
 	const location = response.headers.get("Location");
 	return {
@@ -95,7 +98,7 @@ export async function postOffer(
 
 /**
  * Trickles `fragment` to the session.
- * @returns whether the server took it; when not, further ones are pointless.
+ * @returns whether the server accepted it. If not, further fragments are pointless.
  */
 export async function patchCandidates(
 	sessionUrl: URL,
@@ -116,8 +119,8 @@ export async function patchCandidates(
 }
 
 /**
- * Ends the session. The request outlives the page; what the answer is does not matter. Resolves
- * when there is one, or none can come; never rejects.
+ * Ends the session. The request outlives the page. Resolves after the answer, which
+ * does not matter, or when none can come; never rejects.
  */
 export async function deleteSession(sessionUrl: URL, options: WhepClientOptions = {}): Promise<void> {
 	const { fetch: send = fetch } = options;
@@ -129,8 +132,8 @@ export async function deleteSession(sessionUrl: URL, options: WhepClientOptions 
 }
 
 /**
- * The body of a trickle request (RFC 8840, 9): `candidates` of the offer's first media section,
- * which carries all of them (bundle).
+ * The body of a trickle request (RFC 8840, 9). Its `candidates` belong to the offer's
+ * first media section, whose transport all sections share (bundle).
  */
 export function candidateFragment(offerSdp: string, candidates: readonly string[], complete: boolean): string {
 	const line = (prefix: string) => offerSdp.split(/\r?\n/).find((candidate) => candidate.startsWith(prefix)) ?? "";
@@ -146,8 +149,8 @@ export function candidateFragment(offerSdp: string, candidates: readonly string[
 }
 
 /**
- * ICE servers among the links (RFC 8288) of one `Link` header. Others and broken ones are passed
- * over.
+ * The ICE servers in a `Link` header (RFC 8288). Other links and broken ones are
+ * skipped.
  */
 export function iceServersFromLink(header: string): RTCIceServer[] {
 	const servers: RTCIceServer[] = [];
@@ -168,7 +171,10 @@ export function iceServersFromLink(header: string): RTCIceServer[] {
 	return servers;
 }
 
-/** Seconds that a `Retry-After` header asks for: a number of them, or a date (RFC 9110, 10.2.3). */
+/**
+ * The seconds that a `Retry-After` header asks for, by number or by date (RFC 9110,
+ * 10.2.3).
+ */
 export function retryAfterSec(header: string | null, nowMs: number): number | undefined {
 	if (header === null) return undefined;
 	if (/^\s*\d+\s*$/.test(header)) return Number(header);
@@ -185,7 +191,7 @@ async function errorFromResponse(response: Response): Promise<WhepError> {
 	return new WhepError(words, response.status, retryAfterSec(response.headers.get("Retry-After"), Date.now()));
 }
 
-/** What a problem report (RFC 9457) says for people. */
+/** The sentence for people in a problem report (RFC 9457). */
 async function problemDetail(response: Response): Promise<string | undefined> {
 	if (!response.headers.get("Content-Type")?.includes("json")) return undefined;
 	try {

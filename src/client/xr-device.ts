@@ -1,27 +1,26 @@
-/**
- * What this library uses of WebXR, as interfaces of its own: a browser's objects fit them, and
- * neither a page nor a test needs a package of types.
- *
- * Sources: WebXR Device API, WebXR Gamepads Module, WebXR Hand Input Module, and the draft WebXR
- * Body Tracking Module.
- */
+// The parts of WebXR that `XrPoseSource` reads, as interfaces that a browser's objects
+// fit and that a test can implement. Sources: WebXR Device API, WebXR Gamepads Module,
+// WebXR Hand Input Module, and the draft WebXR Body Tracking Module.
 
+/** A `DOMPointReadOnly` without its `w`. */
 export interface XrVector {
 	readonly x: number;
 	readonly y: number;
 	readonly z: number;
 }
 
+/** A `DOMPointReadOnly` that is a unit quaternion. */
 export interface XrRotation extends XrVector {
 	readonly w: number;
 }
 
+/** An `XRRigidTransform`. */
 export interface XrTransform {
 	readonly position: XrVector;
 	readonly orientation: XrRotation;
 }
 
-/** An `XRSpace`, whose only use is to be given back. */
+/** An `XRSpace`, which is only passed back to the browser. */
 export type XrSpace = object;
 
 /** An `XRReferenceSpace`. */
@@ -29,15 +28,16 @@ export interface XrReferenceSpace {
 	addEventListener?(type: "reset", listener: () => void, options?: { readonly signal: AbortSignal }): void;
 }
 
+/** An `XRPose`. */
 export interface XrPose {
 	readonly transform: XrTransform;
-	/** The device only turns; the position is a guess. */
+	/** The device tracks only its rotation; the position is a guess. */
 	readonly emulatedPosition?: boolean | undefined;
 	readonly linearVelocity?: XrVector | null | undefined;
 	readonly angularVelocity?: XrVector | null | undefined;
 }
 
-/** One eye's camera. */
+/** An `XRView`: the camera of one eye. */
 export interface XrView {
 	readonly eye: "left" | "right" | "none";
 	/** 16 numbers, column by column. */
@@ -45,6 +45,7 @@ export interface XrView {
 	readonly transform: XrTransform;
 }
 
+/** An `XRViewerPose`. */
 export interface XrViewerPose extends XrPose {
 	readonly views: readonly XrView[];
 }
@@ -54,6 +55,7 @@ export interface XrJoints {
 	forEach(visit: (space: XrSpace, name: string) => void): void;
 }
 
+/** An `XRInputSource`. */
 export interface XrInputSource {
 	readonly handedness: "left" | "right" | "none";
 	readonly targetRayMode: string;
@@ -63,14 +65,17 @@ export interface XrInputSource {
 	readonly hand?: XrJoints | null | undefined;
 }
 
+/** An `XRSession`. */
 export interface XrSession {
 	readonly inputSources: ArrayLike<XrInputSource>;
 	/**
-	 * Those that are tracked besides, such as hands while controllers lead; not in every browser.
+	 * Further tracked sources, such as hands while controllers lead. Not in every
+	 * browser.
 	 */
 	readonly trackedSources?: ArrayLike<XrInputSource> | undefined;
 }
 
+/** An `XRFrame`. */
 export interface XrFrame {
 	readonly session: XrSession;
 	getViewerPose(space: XrReferenceSpace): XrViewerPose | null | undefined;
@@ -78,17 +83,17 @@ export interface XrFrame {
 	/** Not in every browser. */
 	getJointPose?(joint: XrSpace, base: XrSpace): XrPose | null | undefined;
 	/**
-	 * Not in every browser. Writes 16 numbers for each space, column by column, NaN where it is not
-	 * tracked.
+	 * Writes 16 numbers for each space, column by column; NaN where the space is not
+	 * tracked. Not in every browser.
 	 */
 	fillPoses?(spaces: readonly XrSpace[], base: XrSpace, transforms: Float32Array): boolean;
-	/** Only where the session was given `body-tracking`. */
+	/** Present only if the session has the feature `body-tracking`. */
 	readonly body?: XrJoints | null | undefined;
 }
 
 /**
- * What is read of a `Gamepad`, be it a headset's controller or one of its own. Axes and buttons
- * that a device leaves out may be `null`.
+ * A `Gamepad`, of a headset's controller or by itself. Axes and buttons that a device
+ * does not have may be `null`.
  */
 export interface GamepadReading {
 	readonly buttons: ArrayLike<{

@@ -77,7 +77,10 @@ function matrix({ position, rotation }: Placed): number[] {
 	return [...columns.flat(), ...position, 1];
 }
 
-/** Every joint elsewhere, and turned about another axis: every branch of the conversion is met. */
+/**
+ * Every joint elsewhere, and turned about another axis: every branch of the conversion
+ * is met.
+ */
 function placeOf(index: number): Placed {
 	const rotation = normalizeQuaternion([
 		Math.sin(index * 1.7),

@@ -16,22 +16,23 @@ import type {
 	XrViewerPose,
 } from "./xr-device.ts";
 
+/** The events of an `XrPoseSource`. */
 export interface XrPoseSourceEvents {
 	/**
-	 * The axes were set anew, as when a person has recentred the view: poses before and after it
-	 * have nothing in common.
+	 * The axes have changed, as when a person recentres the view. Poses before it can't
+	 * be compared.
 	 */
 	reset: [];
 }
 
 /**
- * Reads what a WebXR session knows of a person: head, hands, body and controllers, in the axes of
+ * Reads the poses of a WebXR session: head, hands, body and controllers, in the axes of
  * its reference space, which are the protocol's.
  *
- * Frames and list are made once and filled again at each reading; nothing else is allocated by this
- * class. Hands and controllers may come and go in turn. What is lost is told once: a hand or body
- * with no bone tracked, a controller where it last was, with nothing pressed and confidence 0,
- * because whoever follows it must not go on with the trigger pulled.
+ * The samples and their list are reused: a reading allocates nothing. Hands and
+ * controllers may alternate. A loss is reported once: a hand or body with no bone
+ * tracked, a controller at its last pose with nothing pressed and confidence 0, so that
+ * no robot goes on with the trigger pulled.
  */
 export class XrPoseSource implements Disposable {
 	readonly #referenceSpace: XrReferenceSpace;
@@ -44,17 +45,17 @@ export class XrPoseSource implements Disposable {
 	};
 	readonly #controllers = { left: new Controller("left"), right: new Controller("right") };
 	readonly #body = new Joints("FullBody", POSE_STREAM.body);
-	readonly #frames: PoseSample[] = [];
+	readonly #samples: PoseSample[] = [];
 	#viewerPose: XrViewerPose | undefined;
-	/** Bits of what the present reading has met. */
+	/** Bits of the hands, body and controllers that the present reading has found. */
 	#seen = 0;
-	/** The field of view that the head asks for, horizontal and vertical, degrees; NaN: none. */
+	/** The fields of view that the head's samples ask for, degrees; NaN: none. */
 	horizontalFovDeg = Number.NaN;
 	verticalFovDeg = Number.NaN;
 
 	/**
-	 * @param referenceSpace `local-floor` if the device has it, else `local`: its -Z is the
-	 * person's forward, and is turned by recentring.
+	 * @param referenceSpace `local-floor` if the device has it, else `local`. Its -Z is
+	 * the person's forward, which recentring turns.
 	 */
 	constructor(referenceSpace: XrReferenceSpace) {
 		this.#referenceSpace = referenceSpace;
@@ -62,8 +63,7 @@ export class XrPoseSource implements Disposable {
 	}
 
 	/**
-	 * The viewer's pose of the last reading, for drawing; `undefined` while the head is not
-	 * tracked.
+	 * The viewer's pose at the last reading; `undefined` while the head is not tracked.
 	 */
 	get viewerPose(): XrViewerPose | undefined {
 		return this.#viewerPose;
@@ -78,14 +78,14 @@ export class XrPoseSource implements Disposable {
 	}
 
 	/**
-	 * Reads all that is tracked now. Call it in the session's animation frame.
+	 * Reads all tracked poses. Call it in the session's animation frame.
 	 *
 	 * @param readAtMs now, on the clock of `performance.now()`.
-	 * @returns the head first, then whatever else there is news of. List and frames are the
-	 * source's, and hold until the next reading.
+	 * @returns the head first, then all other poses and losses. The list and its
+	 * samples belong to the source, and are valid until the next reading.
 	 */
 	read(xrFrame: XrFrame, readAtMs: number): readonly PoseSample[] {
-		this.#frames.length = 0;
+		this.#samples.length = 0;
 		this.#readHead(xrFrame, readAtMs);
 		this.#seen = 0;
 		const { inputSources, trackedSources } = xrFrame.session;
@@ -99,21 +99,21 @@ export class XrPoseSource implements Disposable {
 			this.#readJoints(xrFrame, xrFrame.body, this.#body, readAtMs);
 		}
 		this.#loseUnseen(readAtMs);
-		return this.#frames;
+		return this.#samples;
 	}
 
 	/**
-	 * Nothing is tracked any more: the session has ended, or is hidden, which ends its animation
-	 * frames for a while.
+	 * Reports everything as lost: the session has ended, or it is hidden and has no
+	 * animation frames.
 	 *
-	 * @returns what there is to tell of that, as `read` does; of the head nothing.
+	 * @returns the losses, as `read` does, without the head.
 	 */
 	lose(readAtMs: number): readonly PoseSample[] {
-		this.#frames.length = 0;
+		this.#samples.length = 0;
 		this.#viewerPose = undefined;
 		this.#seen = 0;
 		this.#loseUnseen(readAtMs);
-		return this.#frames;
+		return this.#samples;
 	}
 
 	close(): void {
@@ -128,21 +128,21 @@ export class XrPoseSource implements Disposable {
 		const pose = xrFrame.getViewerPose(this.#referenceSpace) ?? undefined;
 		this.#viewerPose = pose;
 		if (pose === undefined) return;
-		const frame = this.#head;
-		frame.reset(1);
-		frame.kind = "head";
-		frame.stream = POSE_STREAM.head;
-		frame.clientTimeMs = readAtMs;
-		frame.valid[0] = 1;
-		writeTransform(pose.transform, frame, 0);
-		writeVelocities(pose, frame);
+		const sample = this.#head;
+		sample.reset(1);
+		sample.kind = "head";
+		sample.stream = POSE_STREAM.head;
+		sample.clientTimeMs = readAtMs;
+		sample.valid[0] = 1;
+		writeTransform(pose.transform, sample, 0);
+		writeVelocities(pose, sample);
 		if (pose.emulatedPosition === true) {
-			frame.positionTracked = false;
-			frame.positions.fill(0, 0, 3);
+			sample.positionTracked = false;
+			sample.positions.fill(0, 0, 3);
 		}
-		frame.horizontalFovDeg = this.horizontalFovDeg;
-		frame.verticalFovDeg = this.verticalFovDeg;
-		this.#frames.push(frame);
+		sample.horizontalFovDeg = this.horizontalFovDeg;
+		sample.verticalFovDeg = this.verticalFovDeg;
+		this.#samples.push(sample);
 	}
 
 	#readInput(xrFrame: XrFrame, source: XrInputSource, readAtMs: number): void {
@@ -158,25 +158,25 @@ export class XrPoseSource implements Disposable {
 
 	#loseUnseen(readAtMs: number): void {
 		if ((this.#seen & LEFT_HAND) === 0 && this.#hands.left.lose(readAtMs))
-			this.#frames.push(this.#hands.left.frame);
+			this.#samples.push(this.#hands.left.sample);
 		if ((this.#seen & RIGHT_HAND) === 0 && this.#hands.right.lose(readAtMs))
-			this.#frames.push(this.#hands.right.frame);
-		if ((this.#seen & BODY) === 0 && this.#body.lose(readAtMs)) this.#frames.push(this.#body.frame);
+			this.#samples.push(this.#hands.right.sample);
+		if ((this.#seen & BODY) === 0 && this.#body.lose(readAtMs)) this.#samples.push(this.#body.sample);
 		if ((this.#seen & LEFT_CONTROLLER) === 0 && this.#controllers.left.lose(readAtMs))
-			this.#frames.push(this.#controllers.left.frame);
+			this.#samples.push(this.#controllers.left.sample);
 		if ((this.#seen & RIGHT_CONTROLLER) === 0 && this.#controllers.right.lose(readAtMs))
-			this.#frames.push(this.#controllers.right.frame);
+			this.#samples.push(this.#controllers.right.sample);
 	}
 
 	#readJoints(xrFrame: XrFrame, joints: XrJoints, into: Joints, readAtMs: number): void {
-		if (into.read(xrFrame, joints, this.#referenceSpace, readAtMs)) this.#frames.push(into.frame);
+		if (into.read(xrFrame, joints, this.#referenceSpace, readAtMs)) this.#samples.push(into.sample);
 	}
 
 	#readController(xrFrame: XrFrame, source: XrInputSource, gripSpace: XrSpace, hand: Side, readAtMs: number): void {
 		const controller = this.#controllers[hand];
 		if (!controller.read(xrFrame, source, gripSpace, this.#referenceSpace, readAtMs)) return;
 		this.#seen |= hand === "left" ? LEFT_CONTROLLER : RIGHT_CONTROLLER;
-		this.#frames.push(controller.frame);
+		this.#samples.push(controller.sample);
 	}
 }
 
@@ -187,7 +187,7 @@ const LEFT_CONTROLLER = 8;
 const RIGHT_CONTROLLER = 16;
 
 class Controller {
-	readonly frame = new PoseSample();
+	readonly sample = new PoseSample();
 	readonly #hand: Side;
 	#tracked = false;
 
@@ -195,7 +195,7 @@ class Controller {
 		this.#hand = hand;
 	}
 
-	/** @returns whether it is tracked. */
+	/** @returns whether the controller is tracked. */
 	read(
 		xrFrame: XrFrame,
 		{ targetRaySpace, gamepad }: XrInputSource,
@@ -206,42 +206,43 @@ class Controller {
 		const grip = xrFrame.getPose(gripSpace, base);
 		if (!grip) return false;
 		const aim = xrFrame.getPose(targetRaySpace, base);
-		const { frame } = this;
-		frame.reset(aim ? 2 : 1);
-		frame.kind = "controller";
-		frame.hand = this.#hand;
-		frame.stream = this.#hand === "left" ? POSE_STREAM.leftController : POSE_STREAM.rightController;
-		frame.clientTimeMs = readAtMs;
-		// Out of the cameras' sight a controller goes on by its own sensors alone.
-		frame.confidence = grip.emulatedPosition === true ? 0 : 1;
-		frame.valid.fill(1, 0, frame.boneCount);
-		writeTransform(grip.transform, frame, 0);
-		if (aim) writeTransform(aim.transform, frame, 1);
-		writeVelocities(grip, frame);
-		if (gamepad) fillButtons(frame, gamepad);
+		const { sample } = this;
+		sample.reset(aim ? 2 : 1);
+		sample.kind = "controller";
+		sample.hand = this.#hand;
+		sample.stream = this.#hand === "left" ? POSE_STREAM.leftController : POSE_STREAM.rightController;
+		sample.clientTimeMs = readAtMs;
+		// Out of the cameras' sight a controller's position is a guess by its own
+		// sensors.
+		sample.confidence = grip.emulatedPosition === true ? 0 : 1;
+		sample.valid.fill(1, 0, sample.boneCount);
+		writeTransform(grip.transform, sample, 0);
+		if (aim) writeTransform(aim.transform, sample, 1);
+		writeVelocities(grip, sample);
+		if (gamepad) fillButtons(sample, gamepad);
 		this.#tracked = true;
 		return true;
 	}
 
-	/** Lets go of all buttons. @returns whether that is news. */
+	/** Releases all buttons. @returns whether the controller was tracked before. */
 	lose(readAtMs: number): boolean {
 		if (!this.#tracked) return false;
 		this.#tracked = false;
-		const { frame } = this;
-		frame.clientTimeMs = readAtMs;
-		frame.confidence = 0;
-		frame.hasVelocity = false;
-		frame.pressed = 0;
-		frame.touched = 0;
-		frame.buttons.fill(0, 0, frame.buttonCount);
-		frame.axes.fill(0, 0, frame.axisCount);
+		const { sample } = this;
+		sample.clientTimeMs = readAtMs;
+		sample.confidence = 0;
+		sample.hasVelocity = false;
+		sample.pressed = 0;
+		sample.touched = 0;
+		sample.buttons.fill(0, 0, sample.buttonCount);
+		sample.axes.fill(0, 0, sample.axisCount);
 		return true;
 	}
 }
 
-/** A hand or a body: its joints, looked up by name when it first comes, and read all at once. */
+/** The joints of a hand or a body, looked up by name once and read all at once. */
 class Joints {
-	readonly frame = new PoseSample();
+	readonly sample = new PoseSample();
 	readonly #skeleton: "XRHandLeft" | "XRHandRight" | "FullBody";
 	readonly #stream: number;
 	readonly #spaces: XrSpace[] = [];
@@ -256,35 +257,38 @@ class Joints {
 		this.#stream = stream;
 	}
 
-	/** @returns whether there is something to tell: some joint is tracked, or none is any more. */
+	/**
+	 * @returns whether the sample is to be sent: a joint is tracked, or none is any
+	 * more.
+	 */
 	read(xrFrame: XrFrame, joints: XrJoints, base: XrReferenceSpace, readAtMs: number): boolean {
-		if (joints !== this.#joints) this.#learn(joints);
+		if (joints !== this.#joints) this.#lookUp(joints);
 		this.#begin(readAtMs);
 		const wasTracked = this.#tracked;
 		this.#tracked = this.#readPoses(xrFrame, base);
-		if (!this.#tracked) this.frame.confidence = 0;
+		if (!this.#tracked) this.sample.confidence = 0;
 		return this.#tracked || wasTracked;
 	}
 
-	/** No joint is tracked. @returns whether that is news. */
+	/** Marks all joints as untracked. @returns whether one was tracked before. */
 	lose(readAtMs: number): boolean {
 		if (!this.#tracked) return false;
 		this.#tracked = false;
 		this.#begin(readAtMs);
-		this.frame.confidence = 0;
+		this.sample.confidence = 0;
 		return true;
 	}
 
 	#begin(readAtMs: number): void {
-		const { frame } = this;
-		frame.reset(SKELETON_SHAPES[this.#skeleton].boneCount);
-		frame.kind = "skeleton";
-		frame.skeleton = this.#skeleton;
-		frame.stream = this.#stream;
-		frame.clientTimeMs = readAtMs;
+		const { sample } = this;
+		sample.reset(SKELETON_SHAPES[this.#skeleton].boneCount);
+		sample.kind = "skeleton";
+		sample.skeleton = this.#skeleton;
+		sample.stream = this.#stream;
+		sample.clientTimeMs = readAtMs;
 	}
 
-	#learn(joints: XrJoints): void {
+	#lookUp(joints: XrJoints): void {
 		this.#joints = joints;
 		this.#spaces.length = 0;
 		this.#bones.length = 0;
@@ -299,13 +303,14 @@ class Joints {
 	}
 
 	#readPoses(xrFrame: XrFrame, base: XrReferenceSpace): boolean {
-		const { frame } = this;
+		const { sample } = this;
 		const spaces = this.#spaces;
 		let tracked = false;
-		// Not asked for the answer: where only some joints are tracked it is false, and the others
-		// are there.
+		// Its result is not used: it is false if any joint is untracked, though the
+		// others are there.
 		if (xrFrame.fillPoses !== undefined) {
-			// A browser that leaves out what it does not see would leave what was seen before.
+			// Some browsers do not write untracked joints: without this, their last
+			// poses would stand.
 			this.#matrices.fill(Number.NaN);
 			xrFrame.fillPoses(spaces, base, this.#matrices);
 		}
@@ -313,17 +318,17 @@ class Joints {
 			const bone = this.#bones[index]!;
 			const valid =
 				xrFrame.fillPoses !== undefined
-					? writeMatrix(this.#matrices, index * 16, frame, bone)
+					? writeMatrix(this.#matrices, index * 16, sample, bone)
 					: writePose(
 							this.#skeleton === "FullBody" ? undefined : xrFrame.getJointPose,
 							xrFrame,
 							spaces[index]!,
 							base,
-							frame,
+							sample,
 							bone,
 						);
 			if (!valid) continue;
-			frame.valid[bone] = 1;
+			sample.valid[bone] = 1;
 			tracked = true;
 		}
 		return tracked;
@@ -335,12 +340,12 @@ function writePose(
 	xrFrame: XrFrame,
 	space: XrSpace,
 	base: XrReferenceSpace,
-	frame: PoseSample,
+	sample: PoseSample,
 	bone: number,
 ): boolean {
 	const pose = getJointPose === undefined ? xrFrame.getPose(space, base) : getJointPose.call(xrFrame, space, base);
 	if (!pose) return false;
-	writeTransform(pose.transform, frame, bone);
+	writeTransform(pose.transform, sample, bone);
 	return true;
 }
 
@@ -358,11 +363,11 @@ function writeTransform(
 	rotations[bone * 4 + 3] = orientation.w;
 }
 
-function writeVelocities({ linearVelocity, angularVelocity }: XrPose, frame: PoseSample): void {
+function writeVelocities({ linearVelocity, angularVelocity }: XrPose, sample: PoseSample): void {
 	if (!linearVelocity && !angularVelocity) return;
-	frame.hasVelocity = true;
-	if (linearVelocity) writeVector(linearVelocity, frame.linearVelocities);
-	if (angularVelocity) writeVector(angularVelocity, frame.angularVelocities);
+	sample.hasVelocity = true;
+	if (linearVelocity) writeVector(linearVelocity, sample.linearVelocities);
+	if (angularVelocity) writeVector(angularVelocity, sample.angularVelocities);
 }
 
 function writeVector({ x, y, z }: XrVector, into: Float32Array): void {
@@ -372,11 +377,11 @@ function writeVector({ x, y, z }: XrVector, into: Float32Array): void {
 }
 
 /**
- * Position and rotation of a rigid transform's matrix, 16 numbers column by column. The
- * quaternion's largest part is found first, so that nothing is divided by a small number (Shepperd
- * 1978, "Quaternion from rotation matrix").
+ * Writes the position and rotation of a rigid transform's matrix, 16 numbers column by
+ * column. The quaternion's largest component is found first, so that nothing is divided
+ * by a small number (Shepperd 1978, "Quaternion from rotation matrix").
  *
- * @returns false where the matrix is not of finite numbers: the joint is not tracked.
+ * @returns false if a number is not finite: the joint is not tracked.
  */
 function writeMatrix(m: Float32Array, at: number, { positions, rotations }: PoseSample, bone: number): boolean {
 	let sum = 0;
@@ -387,7 +392,7 @@ function writeMatrix(m: Float32Array, at: number, { positions, rotations }: Pose
 	const zz = m[at + 10]!;
 	const trace = xx + yy + zz;
 	const largest = Math.max(trace, xx, yy, zz);
-	// Four times each part times the largest.
+	// Each component times four times the largest one.
 	let x = m[at + 6]! - m[at + 9]!;
 	let y = m[at + 8]! - m[at + 2]!;
 	let z = m[at + 1]! - m[at + 4]!;

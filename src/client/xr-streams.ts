@@ -2,9 +2,10 @@ import type { StreamDeclaration } from "../protocol/control-message.ts";
 import { POSE_STREAM } from "../protocol/pose-streams.ts";
 
 /**
- * What a WebXR session may send, for the hello: said once, whatever comes and goes in the session.
- * Hands are told as XRHand, which other headset clients send too, so that one handler serves them
- * all: its palm, which WebXR does not know, stays untracked.
+ * Declarations of all streams that a WebXR session may send, for
+ * `ConnectOptions.streams`. Hands are declared as XRHand, as by other headset clients,
+ * so that one handler serves all of them. Its palm stays untracked, because WebXR has
+ * none.
  */
 export const XR_STREAMS: readonly StreamDeclaration[] = [
 	{ id: POSE_STREAM.head, kind: "head", space: "tracking" },
@@ -15,5 +16,5 @@ export const XR_STREAMS: readonly StreamDeclaration[] = [
 	{ id: POSE_STREAM.rightController, kind: "controller", hand: "right", space: "tracking" },
 ];
 
-/** A gamepad that `fillGamepadSample` reads. */
+/** Declaration of the stream of a gamepad that `fillGamepadSample` reads. */
 export const GAMEPAD_STREAM: StreamDeclaration = { id: 6, kind: "controller", space: "tracking", label: "gamepad" };

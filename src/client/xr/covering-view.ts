@@ -8,9 +8,10 @@ export interface CoveringView {
 }
 
 /**
- * The smallest view straight ahead of the head that covers both eyes' views, also after the head
- * has turned by `marginDeg` in any direction. A view is a pinhole camera's and symmetric; an eye
- * sees further outwards than inwards, and the cameras of some headsets are turned outwards.
+ * The smallest view straight ahead of the head that covers both eyes' views, also after
+ * the head has turned by `marginDeg` in any direction. A view is a pinhole camera's and
+ * symmetric; an eye sees further outwards than inwards, and the cameras of some
+ * headsets are turned outwards.
  *
  * @param maxFovDeg limit of the horizontal and the vertical field of view.
  */
@@ -21,7 +22,8 @@ export function coveringView({ transform, views }: XrViewerPose, marginDeg: numb
 		const headFromEye = multiplyQuaternions(headFromWorld, toTuple(eye.orientation));
 		for (const x of [-1, 1]) {
 			for (const y of [-1, 1]) {
-				// The corner of the eye's picture at x and y in clip space, in the eye's axes.
+				// The corner of the eye's picture at x and y in clip space, in the
+				// eye's axes.
 				const corner = [(x + at(p, 8)) / at(p, 0), (y + at(p, 9)) / at(p, 5), -1] as const;
 				const [dx, dy, dz] = rotate(headFromEye, corner);
 				right = Math.max(right, Math.atan2(Math.abs(dx), -dz));
@@ -37,7 +39,8 @@ export function coveringView({ transform, views }: XrViewerPose, marginDeg: numb
 }
 
 /**
- * The size, in pixels, at which a view is as sharp as the sharpest eye's picture in its middle.
+ * The size, in pixels, at which a view is as sharp as the sharpest eye's picture in its
+ * middle.
  */
 export function coveringSize(
 	view: CoveringView,

@@ -4,8 +4,9 @@ import type { FrameMessage } from "../../protocol/frame-message.ts";
 const REMEMBERED = 128;
 
 /**
- * Matches the frames of a video with the server's messages about them, by RTP time. The message may
- * come before its frame or after it. At most one frame waits for its message; the newest wins.
+ * Matches the frames of a video with the server's messages about them, by RTP time. The
+ * message may come before its frame or after it. At most one frame waits for its
+ * message; the newest wins.
  */
 export class FrameMatcher {
 	readonly #messages = new Map<number, FrameMessage>();
@@ -43,14 +44,14 @@ export class FrameMatcher {
 	addFrame(rtpTicks: number, nowMs: number): FrameMessage | undefined {
 		const message = this.#messages.get(rtpTicks);
 		this.#messages.delete(rtpTicks);
-		// A frame that replaces a waiting one inherits its waiting time: the viewer has seen nothing
-		// new since then.
+		// A frame that replaces a waiting one inherits its waiting time: the viewer has
+		// seen nothing new since then.
 		if (message === undefined && this.#waitingTicks === undefined) this.#waitingSinceMs = nowMs;
 		this.#waitingTicks = message === undefined ? rtpTicks : undefined;
 		return message;
 	}
 
-	/** How long frames have been waiting, milliseconds; 0 if none waits. */
+	/** The time that frames have been waiting, milliseconds; 0 if none waits. */
 	waitedMs(nowMs: number): number {
 		return this.#waitingTicks === undefined ? 0 : nowMs - this.#waitingSinceMs;
 	}

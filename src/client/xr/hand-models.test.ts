@@ -37,7 +37,7 @@ describe("HandModels", () => {
 		expect([...models.spheres.data.slice(12, 15)]).toEqual([0.01, 1, -0.5].map(Math.fround));
 	});
 
-	it("shows a controller's handle, its head ahead of it, and a ray that is bright while the trigger is pulled", () => {
+	it("shows a controller's handle and head, and a ray that is bright while the trigger is pulled", () => {
 		const rayAlpha = (trigger: number) => {
 			const models = new HandModels();
 			models.show([controllerSample(trigger)]);

@@ -46,7 +46,9 @@ export class HandModels {
 	readonly spheres = new SolidList();
 	readonly rods = new SolidList();
 
-	/** Replaces all models by those of `samples`; samples of heads and bodies have none. */
+	/**
+	 * Replaces all models by those of `samples`; samples of heads and bodies have none.
+	 */
 	show(samples: readonly PoseSample[]): void {
 		this.spheres.count = 0;
 		this.rods.count = 0;
@@ -75,8 +77,8 @@ export class HandModels {
 	}
 
 	/**
-	 * Adds a handle along the grip's z axis, a ring before it, and the ray that it points with,
-	 * bright while the trigger is pulled.
+	 * Adds a handle along the grip's z axis, a ring before it, and the ray that it
+	 * points with, bright while the trigger is pulled.
 	 */
 	#showController({ positions, rotations, boneCount, buttons }: PoseSample, color: Color): void {
 		const place: Triple = [positions[0]!, positions[1]!, positions[2]!];

@@ -15,23 +15,27 @@ import { type EnteredSession, enterSession, type ImmersiveMode } from "./xr-sess
 
 /** The stream that an `ImmersiveView` shows. */
 export interface ImmersiveViewOptions {
-	/** Made with `streams: XR_STREAMS`, so that the server knows of hands and controllers. */
+	/**
+	 * Made with `streams: XR_STREAMS`, so that the server knows of hands and
+	 * controllers.
+	 */
 	readonly connection: PanogazeConnection;
 	/** The element that the connection is attached to. */
 	readonly video: HTMLVideoElement;
 }
 
+/** The events of an `ImmersiveView`. */
 export interface ImmersiveViewEvents {
 	/**
-	 * The session is over: the person or the device has left it. `words` is a sentence for people
-	 * if something went wrong.
+	 * The session is over: the person or the device has left it. `words` is a sentence
+	 * for people if something went wrong.
 	 */
 	end: [words: string | undefined];
 }
 
 /**
- * How far the requested view reaches beyond the eyes' on each side: a head turns by about this
- * much while a picture is under way.
+ * Margin of the requested view beyond the eyes' on each side: a head turns by about
+ * this much while a picture is under way.
  */
 const MARGIN_DEG = 5;
 /** Half the width of the round window of an AR session. */
@@ -44,15 +48,17 @@ const DRAW_PANEL_EVERY_MS = 500;
 const NOTICE_MS = 2_500;
 
 /**
- * Shows a connection's stream in a headset. The server draws the eyes' view and a little more, at
- * the newest pose of the head. Each picture is drawn where the server rendered it for, and stays
- * there until the next one comes, however the head moves meanwhile.
+ * Shows a connection's stream in a headset. The server draws the eyes' view and a
+ * little more, at the newest pose of the head. Each picture is drawn where the server
+ * rendered it for, and stays there until the next one comes, however the head moves
+ * meanwhile.
  *
- * The poses of head, hands, body and controllers are sent once per frame of the headset; hands and
- * controllers are shown as they are sent. Messages of the `haptics` channel are played.
+ * The poses of head, hands, body and controllers are sent once per frame of the
+ * headset; hands and controllers are shown as they are sent. Messages of the `haptics`
+ * channel are played.
  *
- * Made by `ImmersiveView.enter`. Until `end`, call neither `look` nor `requestView` of the
- * connection: they are the headset's.
+ * Made by `ImmersiveView.enter`. Until `end`, call neither `look` nor `requestView` of
+ * the connection: they are the headset's.
  */
 export class ImmersiveView implements Disposable {
 	readonly #session: XRSession;
@@ -100,7 +106,8 @@ export class ImmersiveView implements Disposable {
 		this.#pictures = new StampedPictures(video, connection, this.#scene, () => this.#headView());
 		gl.canvas.addEventListener("webglcontextlost", () => this.#fail("The graphics of this device failed."));
 		session.addEventListener("end", () => this.#ended());
-		// A hidden session has no frames: without this, the last poses would stand until it is seen again.
+		// A hidden session has no frames: without this, the last poses would stand
+		// until it is seen again.
 		session.addEventListener(
 			"visibilitychange",
 			() => session.visibilityState === "hidden" && this.#sendLostPoses(),
@@ -179,8 +186,9 @@ export class ImmersiveView implements Disposable {
 	}
 
 	/**
-	 * The eyes' cameras may change at any time, as with the distance of a headset's lenses. The
-	 * connection sends a request only if it differs enough from the one before.
+	 * The eyes' cameras may change at any time, as with the distance of a headset's
+	 * lenses. The connection sends a request only if it differs enough from the one
+	 * before.
 	 */
 	#requestView(pose: XRViewerPose, nowMs: number): void {
 		if (pose.views.length === 0 || nowMs - this.#requestedAtMs < REQUEST_VIEW_EVERY_MS) return;

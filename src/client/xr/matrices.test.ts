@@ -15,7 +15,8 @@ describe("matrices", () => {
 	it("scale, then turn, then move", () => {
 		const m = new Float32Array(16);
 		compose(m, 0, [1, 2, 3], turn, [2, 1, 1]);
-		// Turned to the right, what was ahead is to the right, and what was right is behind.
+		// Turned to the right, what was ahead is to the right, and what was right is
+		// behind.
 		expectClose(apply(m, [0, 0, -1]), [2, 2, 3]);
 		expectClose(apply(m, [1, 0, 0]), [1, 2, 5]);
 	});

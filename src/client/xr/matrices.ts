@@ -1,6 +1,6 @@
 /**
- * A matrix of 16 numbers, column by column, as WebGL wants it. Functions write their results into
- * `out`, so that drawing a frame allocates no matrix.
+ * A matrix of 16 numbers, column by column, as WebGL wants it. Functions write their
+ * results into `out`, so that drawing a frame allocates no matrix.
  */
 export type Matrix4 = Float32Array;
 
@@ -65,9 +65,9 @@ export function withoutMove(out: Matrix4, m: Matrix4): void {
 }
 
 /**
- * Writes the matrix of a rod between two points: local z from -0.5 to 0.5 lies between them, and
- * the local x and y axes are as long as the radius. `fromAt`, `toAt` and `at` are indices of the
- * points' and the matrix's first numbers.
+ * Writes the matrix of a rod between two points: local z from -0.5 to 0.5 lies between
+ * them, and the local x and y axes are as long as the radius. `fromAt`, `toAt` and `at`
+ * are indices of the points' and the matrix's first numbers.
  */
 export function composeRod(
 	out: Float32Array,
@@ -82,7 +82,8 @@ export function composeRod(
 	const dy = to[toAt + 1]! - from[fromAt + 1]!;
 	const dz = to[toAt + 2]! - from[fromAt + 2]!;
 	const length = Math.max(1e-6, Math.hypot(dx, dy, dz));
-	// A coordinate axis that is not along the rod gives one across it by a cross product.
+	// A coordinate axis that is not along the rod gives one across it by a cross
+	// product.
 	const alongY = Math.abs(dy) > 0.9 * length;
 	const ax = alongY ? 0 : dz / length;
 	const ay = alongY ? -dz / length : 0;

@@ -14,7 +14,10 @@ import {
 } from "./shaders.ts";
 import { type Mesh, rodMesh, sphereMesh } from "./solid-meshes.ts";
 
-/** The rectangle of the world that a picture fills: the view that the server drew it for. */
+/**
+ * The rectangle of the world that a picture fills: the view that the server drew it
+ * for.
+ */
 export interface PicturePlace {
 	readonly worldFromView: Quaternion;
 	/** Half the width and height of one eye's part, at distance 1. */
@@ -24,7 +27,10 @@ export interface PicturePlace {
 	readonly eyes: 1 | 2;
 }
 
-/** The place of a picture of `width` x `height` pixels, which are those of both eyes' parts. */
+/**
+ * The place of a picture of `width` x `height` pixels, which are those of both eyes'
+ * parts.
+ */
 export function placeOfPicture(
 	{ orientation, fovDeg, eyes }: Pick<FrameMessage, "orientation" | "fovDeg" | "eyes">,
 	width: number,
@@ -41,8 +47,8 @@ export interface SceneFrame {
 	/** Brightness of the picture, 0 to 1. */
 	readonly strength: number;
 	/**
-	 * Half the angle of the round window that shows the picture where the room is seen through the
-	 * display. `undefined`: the picture has no window.
+	 * Half the angle of the round window that shows the picture where the room is seen
+	 * through the display. `undefined`: the picture has no window.
 	 */
 	readonly windowRad: number | undefined;
 	/** The direction of the head, length 1. */
@@ -52,7 +58,7 @@ export interface SceneFrame {
 	readonly worldFromPanel: Matrix4;
 }
 
-/** One eye's camera, and its part of the framebuffer. */
+/** The camera of an eye, and its part of the framebuffer. */
 export interface SceneEye {
 	readonly eye: XREye;
 	readonly projectionMatrix: Float32Array;
@@ -63,12 +69,12 @@ export interface SceneEye {
 const WINDOW_EDGE_RAD = 0.06;
 
 /**
- * Draws the stream, hands and controllers for a headset's eyes. The newest picture lies at
- * infinity, where it was rendered for, and stays there until the next one comes, however the head
- * moves. A late picture so leaves its edges empty, but does not swim.
+ * Draws the stream, hands and controllers for a headset's eyes. The newest picture lies
+ * at infinity, where it was rendered for, and stays there until the next one comes,
+ * however the head moves. A late picture so leaves its edges empty, but does not swim.
  *
- * The scene owns two textures: one of the shown picture, and one of the next, whose place may not
- * be known yet.
+ * The scene owns two textures: one of the shown picture, and one of the next, whose
+ * place may not be known yet.
  */
 export class Scene {
 	readonly #gl: WebGL2RenderingContext;
@@ -89,7 +95,9 @@ export class Scene {
 	readonly #model = new Float32Array(16);
 	readonly #product = new Float32Array(16);
 
-	/** @throws {Error} if a shader can't be compiled, as after the loss of the context. */
+	/**
+	 * @throws {Error} if a shader can't be compiled, as after the loss of the context.
+	 */
 	constructor(gl: WebGL2RenderingContext) {
 		this.#gl = gl;
 		this.#picture = new Program(gl, PICTURE_VERTEX, PICTURE_FRAGMENT);
@@ -197,7 +205,9 @@ export class Scene {
 		gl.disable(gl.DEPTH_TEST);
 	}
 
-	/** Draws the panel over everything else. Uses `#clip` as `#drawSolids` has left it. */
+	/**
+	 * Draws the panel over everything else. Uses `#clip` as `#drawSolids` has left it.
+	 */
 	#drawPanel(worldFromPanel: Matrix4): void {
 		const gl = this.#gl;
 		this.#panel.use();
@@ -229,10 +239,9 @@ class Program {
 		}
 		gl.linkProgram(program);
 		if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true) {
-			const logs = (gl.getAttachedShaders(program) ?? []).map((shader) => gl.getShaderInfoLog(shader));
-			throw new Error(
-				`A shader could not be compiled: ${[gl.getProgramInfoLog(program), ...logs].filter(Boolean).join("; ")}`,
-			);
+			const shaderLogs = (gl.getAttachedShaders(program) ?? []).map((shader) => gl.getShaderInfoLog(shader));
+			const logs = [gl.getProgramInfoLog(program), ...shaderLogs].filter(Boolean);
+			throw new Error(`A shader could not be compiled: ${logs.join("; ")}`);
 		}
 		this.#program = program;
 	}
@@ -251,7 +260,7 @@ class Program {
 	}
 }
 
-/** One mesh that is drawn many times in one call. */
+/** A mesh that is drawn many times in one call. */
 class Instances {
 	readonly #gl: WebGL2RenderingContext;
 	readonly #array: WebGLVertexArrayObject;
@@ -313,6 +322,7 @@ function upload(
 ): void {
 	gl.bindTexture(gl.TEXTURE_2D, texture);
 	gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, premultiplied);
-	// Only textures of four channels are filled straight from a decoder in every browser.
+	// Only textures of four channels are filled straight from a decoder in every
+	// browser.
 	gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, source);
 }

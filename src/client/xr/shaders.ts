@@ -1,8 +1,10 @@
-// GLSL ES 3.00. Colours are premultiplied, as the compositor of an AR session wants them.
+// GLSL ES 3.00. Colours are premultiplied, as the compositor of an AR session wants
+// them.
 
 /**
- * Vertex shader of the video's picture: a rectangle at distance 1 in the picture's own axes, turned
- * to the view that it was drawn for, and seen without the eye's position, so at infinity.
+ * Vertex shader of the video's picture: a rectangle at distance 1 in the picture's own
+ * axes, turned to the view that it was drawn for, and seen without the eye's position,
+ * so at infinity.
  */
 export const PICTURE_VERTEX = `#version 300 es
 uniform mat4 clipFromPicture;
@@ -21,7 +23,9 @@ void main() {
 	gl_Position = clipFromPicture * place;
 }`;
 
-/** Fragment shader of the video's picture, with soft edges and the round window of AR. */
+/**
+ * Fragment shader of the video's picture, with soft edges and the round window of AR.
+ */
 export const PICTURE_FRAGMENT = `#version 300 es
 precision highp float;
 uniform sampler2D picture;
@@ -39,7 +43,10 @@ void main() {
 	color = vec4(texture(picture, inTexture).rgb * strength, 1.0) * seen;
 }`;
 
-/** Vertex shader of the grid: one triangle over the whole viewport, with the direction of each pixel. */
+/**
+ * Vertex shader of the grid: one triangle over the whole viewport, with the direction
+ * of each pixel.
+ */
 export const GRID_VERTEX = `#version 300 es
 uniform mat4 worldFromEye;
 uniform vec4 projection;
@@ -51,8 +58,9 @@ void main() {
 }`;
 
 /**
- * Fragment shader of the grid, which fills the world where there is no picture: dark, with a line
- * every 30 degrees, so that a person sees which way is up and how the head turns.
+ * Fragment shader of the grid, which fills the world where there is no picture: dark,
+ * with a line every 30 degrees, so that a person sees which way is up and how the head
+ * turns.
  */
 export const GRID_FRAGMENT = `#version 300 es
 precision highp float;
@@ -67,9 +75,11 @@ void main() {
 	float level = length(d.xz);
 	float latitude = degrees(asin(clamp(d.y, -1.0, 1.0)));
 	float longitude = degrees(atan(d.x, -d.z));
-	// One screen pixel, in degrees; a derivative of the longitude itself would jump where it wraps.
+	// One screen pixel, in degrees; a derivative of the longitude itself would jump
+	// where it wraps.
 	float pixel = degrees(length(fwidth(d)));
-	float around = lines(longitude / 30.0, (0.06 + pixel * 0.5) / 30.0 / max(level, 0.02)) * smoothstep(0.08, 0.3, level);
+	float around = lines(longitude / 30.0, (0.06 + pixel * 0.5) / 30.0 / max(level, 0.02));
+	around *= smoothstep(0.08, 0.3, level);
 	float up = lines(latitude / 30.0, (0.06 + pixel * 0.5) / 30.0);
 	float line = max(around, up) * 0.16 + step(abs(latitude), 0.1 + pixel) * 0.12;
 	vec3 ground = mix(vec3(0.035, 0.05, 0.065), vec3(0.012, 0.018, 0.026), smoothstep(-0.3, 0.6, d.y));

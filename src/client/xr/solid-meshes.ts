@@ -6,7 +6,9 @@ export interface Mesh {
 	readonly count: number;
 }
 
-/** A sphere of radius 1 about the origin: an octahedron whose faces were split twice. */
+/**
+ * A sphere of radius 1 about the origin: an octahedron whose faces were split twice.
+ */
 export function sphereMesh(): Mesh {
 	const faces: [Point, Point, Point][] = [];
 	for (const x of [-1, 1])

@@ -4,9 +4,15 @@ import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { FrameMatcher } from "./frame-matcher.ts";
 import { type PicturePlace, placeOfPicture, type Scene } from "./scene.ts";
 
-/** A picture whose message has not arrived by then is shown without it: the message was lost. */
+/**
+ * A picture whose message has not arrived by then is shown without it: the message was
+ * lost.
+ */
 const MESSAGE_TIMEOUT_MS = 60;
-/** After this long without a callback, new pictures are found by the video's own counter. */
+/**
+ * After this long without a callback, new pictures are found by the video's own
+ * counter.
+ */
 const CALLBACK_SILENCE_MS = 400;
 
 /** The view to assume for a picture without a message. */
@@ -22,8 +28,8 @@ interface StreamState {
 }
 
 /**
- * Hands the pictures of a video to a scene, each with the place that it was drawn for: the pose and
- * the field of view in the server's message with the same RTP time.
+ * Hands the pictures of a video to a scene, each with the place that it was drawn for:
+ * the pose and the field of view in the server's message with the same RTP time.
  */
 export class StampedPictures {
 	readonly #video: HTMLVideoElement;
@@ -38,7 +44,10 @@ export class StampedPictures {
 	#uploaded = { width: 0, height: 0 };
 	#videoCallback = 0;
 	#calledBackAtMs = 0;
-	/** The video's count of pictures at its last callback, and when a picture was last uploaded. */
+	/**
+	 * The video's count of pictures at its last callback, and when a picture was last
+	 * uploaded.
+	 */
 	#countAtCallback = 0;
 	#countAtUpload = -1;
 
@@ -56,7 +65,7 @@ export class StampedPictures {
 		return this.#place;
 	}
 
-	/** When a picture was last shown, on the clock of `performance.now()`. */
+	/** Time at which a picture was last shown, on the clock of `performance.now()`. */
 	get shownAtMs(): number {
 		return this.#shownAtMs;
 	}
@@ -81,10 +90,14 @@ export class StampedPictures {
 		if (this.#videoCallback !== 0) this.#video.cancelVideoFrameCallback(this.#videoCallback);
 	}
 
-	/** A picture is uploaded in its callback, which is the only place where its RTP time is known. */
+	/**
+	 * A picture is uploaded in its callback, which is the only place where its RTP time
+	 * is known.
+	 */
 	#watchVideo(): void {
 		const video = this.#video;
-		// The present picture has had its callback, and a still view gets no other for half a second.
+		// The present picture has had its callback, and a still view gets no other for
+		// half a second.
 		if (video.readyState >= video.HAVE_CURRENT_DATA) this.#upload(undefined);
 		if (!("requestVideoFrameCallback" in video)) return;
 		const callback = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }) => {
@@ -97,20 +110,25 @@ export class StampedPictures {
 	}
 
 	/**
-	 * Some browsers have no such callback, or make none while a headset has the display. There a
-	 * picture is new if the video's counter has changed.
+	 * Some browsers have no such callback, or make none while a headset has the
+	 * display. There a picture is new if the video's counter has changed.
 	 */
 	#takeUnannounced(nowMs: number): void {
 		if (nowMs - this.#calledBackAtMs < CALLBACK_SILENCE_MS) return;
 		const count = this.#video.getVideoPlaybackQuality().totalVideoFrames;
-		// Each connection counts from 0. By one the counter may run ahead of a callback that is due.
+		// Each connection counts from 0. By one the counter may run ahead of a callback
+		// that is due.
 		if (count !== this.#countAtUpload && Math.abs(count - this.#countAtCallback) > 1) this.#upload(undefined);
 	}
 
-	/** @param rtpTicks the picture's RTP time; `undefined` where the browser does not say it. */
+	/**
+	 * @param rtpTicks the picture's RTP time; `undefined` where the browser does not
+	 * say it.
+	 */
 	#upload(rtpTicks: number | undefined): void {
 		const video = this.#video;
-		// When a stream ends, some browsers show a black picture. The last real one says more.
+		// When a stream ends, some browsers show a black picture. The last real one
+		// says more.
 		if (video.videoWidth < MIN_VIEW_SIDE || !this.#isStreaming()) return;
 		this.#countAtUpload = video.getVideoPlaybackQuality().totalVideoFrames;
 		this.#scene.upload(video);
@@ -125,8 +143,8 @@ export class StampedPictures {
 	}
 
 	/**
-	 * The view of the newest message is the best guess. A server that sends no messages draws what
-	 * the head sees.
+	 * The view of the newest message is the best guess. A server that sends no messages
+	 * draws what the head sees.
 	 */
 	#showWithoutMessage(): void {
 		this.#matcher.giveUp();

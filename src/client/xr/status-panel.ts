@@ -15,7 +15,10 @@ const DISTANCE = 1.4;
 const AHEAD_RAD = (-6 * Math.PI) / 180;
 const BELOW_RAD = (-42 * Math.PI) / 180;
 
-/** A small sheet of text in the headset's world: what is wrong, or how the connection goes. */
+/**
+ * A small sheet of text in the headset's world: what is wrong, or how the connection
+ * goes.
+ */
 export class StatusPanel {
 	readonly canvas: HTMLCanvasElement;
 	readonly #context: CanvasRenderingContext2D | null;

@@ -1,5 +1,6 @@
 /// <reference types="webxr" />
 
+/** The kinds of sessions in a headset: over everything, or over the real room. */
 export type ImmersiveMode = "immersive-vr" | "immersive-ar";
 
 /** A session that has begun, and the means to draw in it. */
@@ -11,10 +12,11 @@ export interface EnteredSession {
 }
 
 /**
- * Begins an immersive session with a WebGL layer. Call it from a click: browsers want one.
+ * Begins an immersive session with a WebGL layer. Call it from a click: browsers want
+ * one.
  *
- * @param begin called in the same turn in which the session is known to live, so that the event of
- * its end can't be missed.
+ * @param begin called in the same turn in which the session is known to live, so that
+ * the event of its end can't be missed.
  * @returns the result of `begin`.
  * @throws {Error} with a sentence for people if the headset can't be entered.
  */
@@ -77,7 +79,10 @@ function wordsOfRefusal(name: string): string {
 	}
 }
 
-/** The floor is at height 0 where the device knows it; elsewhere the head's first place is. */
+/**
+ * The floor is at height 0 where the device knows it; elsewhere the head's first place
+ * is.
+ */
 async function requestSpace(session: XRSession): Promise<XRReferenceSpace> {
 	try {
 		return await session.requestReferenceSpace("local-floor");
