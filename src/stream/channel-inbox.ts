@@ -24,32 +24,41 @@ interface KnownChannel extends ChannelRule {
 }
 
 /**
- * Every channel whose messages are decoded, by its label: a new one is a new line. Messages of any
- * other label reach the application as they came.
+ * Every channel whose messages are decoded, by its label: a new one is a new line.
+ * Messages of any other label reach the application as they came.
  */
 const CHANNELS = {
 	/**
-	 * A pose of any kind that is newer than the poses of its stream before it, in world axes. Lent:
-	 * it changes with the stream's next message.
+	 * A pose of any kind that is newer than the poses of its stream before it, in
+	 * world axes. Lent: it changes with the stream's next message.
 	 */
 	tracking: {
 		budget: "poses",
 		isForWatchers: true,
 		decode: ({ tracking }, message, receivedAtSec) => asPose(tracking.receive(message, receivedAtSec)),
 	},
-	/** The head of the existing headset client, in world axes. Lent: it changes with the next message. */
+	/**
+	 * The head of the existing headset client, in world axes. Lent: it changes with
+	 * the next message.
+	 */
 	camera: {
 		budget: "poses",
 		isForWatchers: true,
 		decode: (decoders, message) => asPose(decoders.cameraHead(message)),
 	},
-	/** A FullBody of the existing headset client, in world axes. Lent: it changes with the next message. */
+	/**
+	 * A FullBody of the existing headset client, in world axes. Lent: it changes
+	 * with the next message.
+	 */
 	body_pose: {
 		budget: "poses",
 		isForWatchers: false,
 		decode: (decoders, message, receivedAtSec) => decoders.body(message, receivedAtSec),
 	},
-	/** Tags that the existing headset client sees, in world axes; none when they were lost from sight. */
+	/**
+	 * Tags that the existing headset client sees, in world axes; none when they
+	 * were lost from sight.
+	 */
 	apriltag_pose: {
 		budget: "poses",
 		isForWatchers: false,
@@ -68,7 +77,10 @@ export type ChannelMessages = {
 	[Label in keyof typeof CHANNELS]: NonNullable<ReturnType<(typeof CHANNELS)[Label]["decode"]>>["message"];
 };
 
-/** The type of a message by its channel's label: decoded for known labels, as it came for others. */
+/**
+ * The type of a message by its channel's label: decoded if the label is known, else
+ * as it came.
+ */
 export type MessageOf<Label extends string> = Label extends keyof ChannelMessages
 	? ChannelMessages[Label]
 	: ChannelMessage;
@@ -104,7 +116,8 @@ export class ChannelInbox {
 	 * Reads one message.
 	 *
 	 * @param receivedAtSec seconds on the server's monotonic clock.
-	 * @returns `undefined` for a message that is not admitted or not understood; it is counted.
+	 * @returns `undefined` for a message that is not admitted or not understood; it
+	 * is counted.
 	 */
 	receive(label: string, message: ChannelMessage, receivedAtSec: number): Arrival | undefined {
 		const channel = isKnown(label) ? CHANNELS[label] : undefined;
@@ -153,8 +166,8 @@ class Decoders {
 	}
 
 	/**
-	 * Whether a message was understood; one against the protocol is counted. `undefined` stands for a
-	 * message of the wrong form, text or binary.
+	 * True if a message was understood; a message against the protocol is counted.
+	 * `undefined` stands for a message of the wrong form, text or binary.
 	 */
 	#isUnderstood<Result extends { readonly kind: ParseResult<unknown>["kind"] }>(
 		result: Result | undefined,

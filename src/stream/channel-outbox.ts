@@ -3,13 +3,19 @@ import type { DataChannelOptions, ViewerSession } from "../session/viewer-sessio
 /** Most messages that wait for one channel until the client has opened it. */
 const MAX_WAITING = 16;
 
-/** Delivery of the channels that the server opens, by label; others are reliable and ordered. */
+/**
+ * Delivery of the channels that the server opens, by label; others are reliable and
+ * ordered.
+ */
 const CHANNEL_OPTIONS: Readonly<Record<string, DataChannelOptions>> = {
 	// A frame's description is of no use once the frame has been shown.
 	frames: { ordered: false, maxPacketLifeTimeMs: 50 },
 };
 
-/** Sends one client's messages. Opens channels that the client has not made, and waits for them. */
+/**
+ * Sends one client's messages. Opens channels that the client has not made, and
+ * waits for them.
+ */
 export class ChannelOutbox {
 	readonly #session: ViewerSession;
 	readonly #waiting = new Map<string, (string | Uint8Array)[]>();
@@ -22,7 +28,8 @@ export class ChannelOutbox {
 	/**
 	 * Sends a message now, or when its channel is open.
 	 * @param message kept until it is sent.
-	 * @returns false if the message was dropped: the channel's buffer or its waiting line is full.
+	 * @returns false if the message was dropped: the channel's buffer or its
+	 * waiting line is full.
 	 */
 	send(label: string, message: string | Uint8Array): boolean {
 		if (this.#session.send(label, message)) return true;

@@ -18,10 +18,16 @@ import type { PoseLimits, ViewedSource } from "./viewer-options.ts";
 /** Interval between two reports to the client. */
 const STATS_INTERVAL_MS = 1000;
 const PING_INTERVAL_MS = 2000;
-/** The first pings follow each other quickly: the client's clock is known before poses are used. */
+/**
+ * The first pings follow each other quickly: the client's clock is known before
+ * poses are used.
+ */
 const FIRST_PINGS = 5;
 const FIRST_PING_INTERVAL_MS = 100;
-/** A pose that looks older than this comes from a wrong clock: its time of capture is unknown. */
+/**
+ * A pose that looks older than this comes from a wrong clock: its time of capture
+ * is unknown.
+ */
 const OLDEST_POSE_SEC = 60;
 const CLOSED_WORDS = "The server has ended this session.";
 const WATCH_ONLY_WORDS =
@@ -44,8 +50,9 @@ export interface ControlConversationOptions {
 }
 
 /**
- * The server's half of the `control` channel with one client: the welcome, pings and pongs, reports
- * of statistics and of the source, complaints. The viewer itself obeys what concerns its view.
+ * The server's half of the `control` channel with one client: the welcome, pings
+ * and pongs, reports of statistics and of the source, complaints. The viewer itself
+ * obeys what concerns its view.
  */
 export class ControlConversation {
 	/** The client's clock as seen from the server's monotonic one, milliseconds. */
@@ -74,7 +81,10 @@ export class ControlConversation {
 		return this.#clientStats;
 	}
 
-	/** Obeys a message of the conversation; messages that concern the view change nothing here. */
+	/**
+	 * Obeys a message of the conversation; messages that concern the view change
+	 * nothing here.
+	 */
 	obey(control: ClientControlMessage, receivedAtSec: number): void {
 		switch (control.type) {
 			case "hello":
@@ -129,9 +139,10 @@ export class ControlConversation {
 	}
 
 	/**
-	 * Time at which the client read a pose, seconds on the server's clock. It is no later than the
-	 * pose's arrival, however wrong the estimate is. NaN if the client does not say, or if the pose
-	 * would be so old that its clock must be another than the one in its pongs.
+	 * Time at which the client read a pose, seconds on the server's clock. It is no
+	 * later than the pose's arrival, however wrong the estimate is. NaN if the
+	 * client does not say, or if the pose would be so old that its clock must be
+	 * another than the one in its pongs.
 	 */
 	capturedAtSec(clientTimeMs: number, receivedAtSec: number): number {
 		const capturedAtSec = Math.min(this.clock.ourMsFrom(clientTimeMs) / 1000, receivedAtSec);

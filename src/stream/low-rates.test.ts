@@ -40,7 +40,7 @@ describe("a view at a low bit rate: every picture shows where it looks", () => {
 		expect(share).toBeLessThan(1.25);
 	});
 
-	it("is drawn smaller where the rate has no five pictures a second of the wished size, and larger again when it has", () => {
+	it("is drawn smaller while the rate has no five pictures a second of the wished size", () => {
 		const bitrateBps = (sec: number) => (sec >= 1 && sec < 2.5 ? 50_000 : 1_000_000);
 		const pictures = runTurn(view, {
 			width: 640,

@@ -4,25 +4,32 @@ import type { Access } from "../session/access.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 
 /**
- * Most bytes a second that are read of a client's messages: the main thread reads a megabyte of JSON
- * in about 20 ms. Six streams of bodies with velocities, 250 times a second, stay below the pose
- * budget. Control messages have a budget of their own, so that poses can't keep them out.
+ * Most bytes a second that are read of a client's messages: the main thread takes
+ * about 20 ms for a megabyte of JSON. Six streams of bodies with velocities, 250
+ * times a second, stay below the pose budget. Control messages have a budget of
+ * their own, so that poses can't keep them out.
  */
 const BYTES_PER_SEC = { control: 1 << 20, poses: 8 << 20 } as const;
-/** Burst allowance, seconds at the rate: messages may queue in the network and arrive together. */
+/**
+ * Burst allowance, seconds at the rate: messages may queue in the network and
+ * arrive together.
+ */
 const BURST_SEC = 0.25;
 
 /** The gate's rule for one channel whose messages are decoded. */
 export interface ChannelRule {
 	/** The budget that its messages use up. */
 	readonly budget: keyof typeof BYTES_PER_SEC;
-	/** Its messages turn the viewer's own view, so viewers who may only watch may send them too. */
+	/**
+	 * Its messages turn the viewer's own view, so viewers who may only watch may
+	 * send them too.
+	 */
 	readonly isForWatchers: boolean;
 }
 
 /**
- * Decides which of one viewer's messages are read, by the viewer's rights and by bytes a second, and
- * counts the others.
+ * Admits one viewer's messages by the viewer's rights and by bytes a second; counts
+ * the others.
  */
 export class MessageGate {
 	readonly access: Access;
@@ -71,8 +78,8 @@ export class MessageGate {
 	}
 
 	/**
-	 * Decides whether a control message is obeyed. A viewer who may only watch sends no bodies and
-	 * changes nothing that other viewers see.
+	 * Decides whether a control message is obeyed. A viewer who may only watch
+	 * sends no bodies and changes nothing that other viewers see.
 	 */
 	admitsControl(type: ClientControlMessage["type"]): boolean {
 		return this.steers || (type !== "skeletonChanged" && type !== "playAgain") || this.#disallow();

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { assert } from "../media/assert.ts";
 import { monotonicSec } from "../media/clock.ts";
 import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
@@ -13,8 +14,8 @@ import { type RenderContext, ViewRenderer } from "./view-renderer.ts";
 const MAX_SLEEP_SEC = 0.005;
 
 /**
- * Draws a render worker's views, round after round, while it has views and a store. Commands of the
- * main thread are obeyed between rounds.
+ * Draws a render worker's views, round after round, while it has views and a store.
+ * Commands of the main thread are obeyed between rounds.
  */
 export class RenderLoop implements RenderContext {
 	readonly projector: Projector;
@@ -61,6 +62,7 @@ export class RenderLoop implements RenderContext {
 				break;
 			case "add": {
 				const { viewId, options, mailbox } = command;
+				assert(!this.#views.has(viewId), "A view is added once.");
 				this.#views.set(viewId, new ViewRenderer(viewId, options, ViewMailbox.attach(mailbox), this));
 				break;
 			}
@@ -89,13 +91,13 @@ export class RenderLoop implements RenderContext {
 	}
 
 	/**
-	 * Draws until there is nothing to draw. Sleeps on the store's counter, which wakes within
-	 * microseconds, and obeys commands between rounds.
+	 * Draws until there is nothing to draw. Sleeps on the store's counter, which
+	 * wakes within microseconds, and obeys commands between rounds.
 	 */
 	async #run(): Promise<void> {
 		this.#isRunning = true;
-		// The command to close comes with the thread's wish to stop, and needs a turn of the event
-		// loop.
+		// The command to close comes with the thread's wish to stop, and needs a
+		// turn of the event loop.
 		while (!this.#isClosing && !this.#thread.stopping && this.#store !== undefined && this.#views.size > 0) {
 			const store = this.#store;
 			const sequence = store.sequence;
@@ -108,8 +110,9 @@ export class RenderLoop implements RenderContext {
 	}
 
 	/**
-	 * Draws every view that is due, all of the same panorama. If a round took a newer panorama on its
-	 * way, its remaining views would skip one.
+	 * Draws every view that is due, all of the same panorama. If a round changed to
+	 * a newer panorama on its way, its remaining views would skip one.
+	 *
 	 * @returns the time at which the next view is due.
 	 */
 	#drawRound(store: PanoramaStore): number {
@@ -120,8 +123,8 @@ export class RenderLoop implements RenderContext {
 		let viewsLeft = this.#views.size;
 		try {
 			for (const view of this.#views.values()) {
-				// The last view gives the slot back before it encodes: with one viewer the slot is held
-				// for a few milliseconds only.
+				// The last view gives the slot back before it encodes: with one
+				// viewer the slot is held for a few milliseconds only.
 				const afterDrawing = --viewsLeft === 0 ? lease.release : () => {};
 				earliestSec = Math.min(earliestSec, this.#turn(view, lease, afterDrawing));
 			}

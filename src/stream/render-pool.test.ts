@@ -171,7 +171,7 @@ describe("RenderPool", () => {
 		await until(() => paused.packets.length > drawn);
 	});
 
-	it("tells the views of a thread that dies, gives their memory back afterwards, and draws new ones on another", async () => {
+	it("fails the views of a thread that dies, frees their memory, and draws new views on another thread", async () => {
 		const { heap, pool, add } = await setUp();
 		const { store } = play(heap);
 		await pool.setStore(store);
@@ -222,9 +222,12 @@ describe("RenderPool", () => {
 		const program = `
 			import { SharedHeap } from ${JSON.stringify(new URL("../media/shared-heap.ts", import.meta.url).href)};
 			import { RenderPool } from ${JSON.stringify(new URL("./render-pool.ts", import.meta.url).href)};
-			const pool = await RenderPool.create({ heap: new SharedHeap(), maxWidth: 64, maxHeight: 64, workers: 1, onNotice: console.log });
+			const heap = new SharedHeap();
+			const size = { width: 64, height: 64 };
+			const options = { heap, maxWidth: 64, maxHeight: 64, workers: 1, onNotice: console.log };
+			const pool = await RenderPool.create(options);
 			const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: NaN };
-			const { view } = pool.addView({ frameRate: 30, encoder: "software" }, { pose, bitrateBps: 1e6, width: 64, height: 64 });
+			const { view } = pool.addView({ frameRate: 30, encoder: "software" }, { pose, bitrateBps: 1e6, ...size });
 			view.events.on("failed", (message) => console.log(message));
 			await pool.setStore(undefined);
 			await pool.close();

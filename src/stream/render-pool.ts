@@ -1,3 +1,4 @@
+import { assert } from "../media/assert.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
@@ -14,35 +15,41 @@ import {
 } from "./render-protocol.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 
+/** Options of a `RenderPool`. */
 export interface RenderPoolOptions {
+	/** Memory of mailboxes, tables and drawn pictures. Borrowed. */
 	readonly heap: SharedHeap;
 	/** Largest view of one eye that will be asked for, pixels. */
 	readonly maxWidth: number;
 	readonly maxHeight: number;
 	/** Number of threads that draw and encode. Views are spread over them. */
 	readonly workers: number;
-	/** Gets lines for the log; the same line from several threads once. */
+	/** Receives lines for the log; a line that several threads write comes once. */
 	readonly onNotice: (message: string) => void;
 }
 
+/** Events of a `RenderedView`. */
 export interface RenderedViewEvents {
+	/** A picture was drawn and encoded. */
 	packet: [packet: EncodedPacket];
-	/** It can't go on and is removed. Its mailbox must not be used afterwards. */
+	/** The view can't go on and is removed. Its mailbox must not be used afterwards. */
 	failed: [message: string];
 }
 
-/** A picture begins at a page of memory. */
+/** A drawn picture begins at a page of memory. */
 const PICTURE_ALIGNMENT = 4096;
 
-/** One viewer's view, being drawn and encoded by a worker of the pool. */
+/** The main thread's side of one view that a worker of the pool draws and encodes. */
 export class RenderedView {
 	readonly mailbox: ViewMailbox;
 	readonly options: RenderedViewOptions;
 	readonly events = new EventListeners<RenderedViewEvents>();
 	/** FFmpeg's name of the encoder in use, empty before the first picture. */
 	encoderName = "";
+	/** Counters at the newest picture. */
 	stats = NO_RENDER_STATS;
 
+	/** @param mailbox freed by the pool. */
 	constructor(mailbox: ViewMailbox, options: RenderedViewOptions) {
 		this.mailbox = mailbox;
 		this.options = options;
@@ -64,7 +71,12 @@ export class RenderPool implements AsyncDisposable {
 		this.#projector = projector;
 	}
 
-	/** @throws {RangeError} if a size is odd or not positive. */
+	/**
+	 * Compiles the projector. Threads are started as views need them.
+	 *
+	 * @throws {RangeError} if a size is odd or not positive.
+	 * @throws {WebAssembly.CompileError} if the engine lacks SIMD or shared memory.
+	 */
 	static async create(options: RenderPoolOptions): Promise<RenderPool> {
 		pictureLayout(options.maxWidth, options.maxHeight);
 		const reported = new Set<string>();
@@ -77,8 +89,11 @@ export class RenderPool implements AsyncDisposable {
 	}
 
 	/**
-	 * Begins to draw a view. Threads are started as they are needed.
-	 * @throws {RangeError} if it is larger than the pool's largest, or the heap is full.
+	 * Begins to draw a view.
+	 *
+	 * @throws {RangeError} if it is larger than the pool's largest, or the heap is
+	 * full.
+	 * @throws {Error} if the pool is closed.
 	 */
 	addView(
 		options: RenderedViewOptions,
@@ -99,21 +114,25 @@ export class RenderPool implements AsyncDisposable {
 		return { viewId, view };
 	}
 
-	/** Ends a view. Its memory is given back when the worker has let go of it. */
+	/** Ends a view. Its memory is freed when the worker has let go of it. */
 	removeView(viewId: number): void {
 		this.#threadOf.get(viewId)?.remove(viewId);
 		this.#threadOf.delete(viewId);
 	}
 
 	/**
-	 * Draws from `store` from now on, or from nothing. Resolves when no thread reads the former
-	 * store any more.
+	 * Draws from `store` from now on, or from nothing. Resolves when no thread
+	 * reads the former store any more.
 	 */
 	async setStore(store: PanoramaStore | undefined): Promise<void> {
 		this.#store = store;
 		await Promise.all(this.#threads.map((thread) => thread.setStore(store)));
 	}
 
+	/**
+	 * Ends the threads and frees their memory. A thread that does not end in time
+	 * keeps its memory.
+	 */
 	async close(): Promise<void> {
 		this.#closed = true;
 		await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
@@ -143,10 +162,10 @@ export class RenderPool implements AsyncDisposable {
 	}
 }
 
-/** How long a worker may take to finish its pictures at the pool's end. */
+/** Time that a worker has to finish its pictures at the pool's end. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** One worker and the views it draws. */
+/** A worker thread with its memory and its views. */
 class RenderThread {
 	readonly #thread: Thread<RenderCommand, RenderReport>;
 	readonly #heap: SharedHeap;
@@ -180,16 +199,16 @@ class RenderThread {
 			file: threadFile("./render-worker", import.meta.url),
 			name: "panogaze-render",
 			data,
-			// Views can be left out one by one; a source that is read too late, or packets that
-			// leave too late, spoil every view.
+			// Views can be left out one by one; a source that is read too late, or
+			// packets that leave too late, spoil every view.
 			givesWay: true,
 			stopMessage: { type: "close" },
 			onMessage: (report) => this.#handle(report),
 		});
 		void this.#thread.exited.then(({ error }) => {
 			onDeath(this);
-			// A worker that was not asked to end has failed: its views are lost, the server goes
-			// on.
+			// A worker that was not asked to end has failed: its views are lost,
+			// the server goes on.
 			if (!this.#thread.stopping) {
 				for (const view of this.#views.values())
 					view.events.emit("failed", `The render worker ended: ${error?.message || "no reason given"}.`);
@@ -222,11 +241,12 @@ class RenderThread {
 		});
 	}
 
-	/** A worker that does not come out of its encoder keeps its memory. */
+	/** Ends the thread. A worker that does not come out of its encoder keeps its memory. */
 	async close(): Promise<void> {
 		if ((await this.#thread.end(CLOSE_TIMEOUT_MS)) === "left")
 			this.#onNotice(
-				`A render worker is inside its encoder and did not end within ${CLOSE_TIMEOUT_MS / 1000} s. It is left to end by itself.`,
+				`A render worker is inside its encoder and did not end within ${CLOSE_TIMEOUT_MS / 1000} s. ` +
+					"It is left to end by itself.",
 			);
 	}
 
@@ -247,13 +267,19 @@ class RenderThread {
 				view?.mailbox.free(this.#heap);
 				return;
 			}
-			case "removed":
-				this.#leaving.get(report.viewId)?.mailbox.free(this.#heap);
+			case "removed": {
+				const view = this.#leaving.get(report.viewId);
+				assert(view !== undefined, "A worker removes views that it was told to remove.");
 				this.#leaving.delete(report.viewId);
+				view.mailbox.free(this.#heap);
 				return;
-			case "storeChanged":
-				this.#storeWaiters.shift()?.();
+			}
+			case "storeChanged": {
+				const resolve = this.#storeWaiters.shift();
+				assert(resolve !== undefined, "A worker changes its store once for each command.");
+				resolve();
 				return;
+			}
 			case "encoder": {
 				const view = this.#views.get(report.viewId);
 				if (view) view.encoderName = report.name;
@@ -268,7 +294,7 @@ class RenderThread {
 		this.#thread.post(command);
 	}
 
-	/** Only after the worker's end: nothing reads or writes the memory any more. */
+	/** Frees the memory after the worker's end: nothing reads or writes it any more. */
 	#release(): void {
 		this.#heap.free(this.#block);
 		for (const view of [...this.#views.values(), ...this.#leaving.values()]) view.mailbox.free(this.#heap);

@@ -4,25 +4,23 @@ import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
 import type { ProjectorChoice, ProjectorSpace } from "../projection/projector-choice.ts";
 import type { ViewMailboxHandle } from "./view-mailbox.ts";
 
-/**
- * How one viewer is drawn and encoded; the same for its whole life. What changes is in its mailbox.
- */
+/** Options of one view, for its whole life. Wishes that change are in its mailbox. */
 export interface RenderedViewOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;
 	readonly encoder: EncoderChoice;
-	/** Longest NAL unit that the viewer can get, bytes; `undefined`: any. */
+	/** Longest NAL unit that the viewer can receive, bytes; `undefined`: any. */
 	readonly maxNalUnitBytes?: number | undefined;
 }
 
-/** What a render worker starts with. */
+/** Start data of a render worker. */
 export interface RenderWorkerData extends ProjectorSpace {
 	readonly projector: ProjectorChoice;
-	/** Where it draws: room for two of the largest view. */
+	/** Address of the drawn picture: room for two of the largest view. */
 	readonly pictureAddress: number;
 }
 
-/** Main thread to render worker. */
+/** A message from the main thread to a render worker. */
 export type RenderCommand =
 	| { readonly type: "store"; readonly store: PanoramaStoreHandle | undefined }
 	| {
@@ -37,10 +35,7 @@ export type RenderCommand =
 /** Counters of one view since it was added. */
 export interface RenderStats {
 	readonly framesDrawn: number;
-	/**
-	 * Panoramas that were not drawn because the view was busy, held back, or slower than the
-	 * source.
-	 */
+	/** Panoramas left out because the view was busy, held back, or slower than the source. */
 	readonly panoramasSkipped: number;
 	/** Draws left out because the network or the main thread was behind. */
 	readonly drawsHeldBack: number;
@@ -50,11 +45,11 @@ export interface RenderStats {
 	readonly width: number;
 	readonly height: number;
 	/**
-	 * Share of each side of the wished size that is drawn now; below 1 where the bit rate can't
-	 * show a turning view of that size.
+	 * Factor from the wished width and height to the drawn ones; below 1 where the
+	 * bit rate can't show a turning view of the wished size.
 	 */
 	readonly scale: number;
-	/** Sums, seconds, over `framesDrawn`. */
+	/** Sum over `framesDrawn`, seconds; so is `encodeSecTotal`. */
 	readonly drawSecTotal: number;
 	readonly encodeSecTotal: number;
 }
@@ -62,10 +57,10 @@ export interface RenderStats {
 /** Effect of a low bit rate on a view: none, fewer pictures, or also a smaller size. */
 export type ViewLimit = "none" | "frameRate" | "size";
 
-/** Share of the pictures of a second that must be left out for the rate to be a limit. */
+/** The bit rate counts as a limit if it leaves out more than this share of the pictures. */
 const LIMITED_SHARE = 0.1;
 
-/** Effect of the bit rate since `former`. */
+/** The effect of the bit rate between two readings of a view's counters. */
 export function viewLimit(stats: RenderStats, former: RenderStats): ViewLimit {
 	if (stats.scale < 1) return "size";
 	const left = stats.drawsOverBudget - former.drawsOverBudget;
@@ -85,13 +80,14 @@ export const NO_RENDER_STATS: RenderStats = {
 	encodeSecTotal: 0,
 };
 
-/** Render worker to main thread. */
+/** A message from a render worker to the main thread. */
 export type RenderReport =
 	| { readonly type: "packet"; readonly viewId: number; readonly packet: EncodedPacket; readonly stats: RenderStats }
-	/** The view can't go on; it is removed. */
+	/** The view can't go on, and is removed. */
 	| { readonly type: "failed"; readonly viewId: number; readonly message: string }
 	| { readonly type: "notice"; readonly message: string }
-	/** The worker holds nothing of the view or the former store any more. */
+	/** The worker uses nothing of the view any more. */
 	| { readonly type: "removed"; readonly viewId: number }
+	/** The worker uses nothing of the former store any more. */
 	| { readonly type: "storeChanged" }
 	| { readonly type: "encoder"; readonly viewId: number; readonly name: string };

@@ -115,7 +115,7 @@ describe("SourceRunner", () => {
 		}
 	});
 
-	it("tells what the source is doing: opened, live, stalled, reconnecting by itself and by us, and idle", async () => {
+	it("reports the source as opening, live, stalled, reconnecting by itself and by the runner, and idle", async () => {
 		vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearTimeout", "clearInterval", "performance"] });
 		try {
 			const { source, runner } = setUp();
@@ -152,7 +152,7 @@ describe("SourceRunner", () => {
 		}
 	});
 
-	it("plays a source that has ended again when it is asked to, or for the first who comes, not for one who joins others", async () => {
+	it("plays a source that has ended again on request and for a first user, not for a further one", async () => {
 		vi.useFakeTimers();
 		try {
 			const { source, runner } = setUp();
@@ -328,7 +328,7 @@ describe("SourceRunner", () => {
 		await runner.close();
 	});
 
-	it("makes a new store when the source comes back with another size, gives the old one's memory back, and all of it at the end", async () => {
+	it("makes a new store when the source comes back with another size, and frees the old one", async () => {
 		const { source, heap, pool, runner } = setUp();
 		const empty = heap.allocatedBytes;
 		runner.use();
@@ -351,7 +351,7 @@ describe("SourceRunner", () => {
 		expect(source.log.at(-1)).toBe("dispose");
 	});
 
-	it("neither stops a source that can't be had again nor waits for its sender, and does not start one whose bytes have ended", async () => {
+	it("keeps a source that would be lost by stopping, and does not start one whose bytes have ended", async () => {
 		vi.useFakeTimers();
 		try {
 			const source = Object.assign(new SlowSource(), { lostByStopping: "bytes" as const });

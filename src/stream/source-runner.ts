@@ -17,8 +17,8 @@ export interface SourceRunnerEvents {
 	/** The source is at its end; its last picture stays. */
 	ended: [];
 	/**
-	 * The source failed, at opening or later; its last picture stays. It is tried again for as long
-	 * as it is needed.
+	 * The source failed, at opening or later; its last picture stays. It is tried
+	 * again for as long as it is needed.
 	 */
 	error: [error: SourceError];
 	/** The source is in another state than before. */
@@ -27,20 +27,28 @@ export interface SourceRunnerEvents {
 	notice: [message: string];
 }
 
-/** A source runs on this long after its last user: a page that is loaded anew finds it running. */
+/**
+ * A source runs on this long after its last user: a page that is loaded anew finds
+ * it running.
+ */
 const LINGER_SEC = 2;
-/** Time in which a source that waits for a sender or a writer may fail at once, as others do. */
+/**
+ * Time in which a source that waits for a sender or a writer may fail at once, as
+ * others do.
+ */
 const PATIENCE_MS = 3000;
 /**
- * Delays before a source that could not be opened, or failed, is started again. An open input that
- * is lost is retried by the source itself (`source/input-retry.ts`) and does not fail.
+ * Delays before a source that could not be opened, or failed, is started again. An
+ * open input that is lost is retried by the source itself (`source/input-retry.ts`)
+ * and does not fail.
  */
 const RESTART_DELAYS_SEC = [1, 2, 5, 10];
 
 /**
- * Runs one source while it is needed: starts it for the first user and stops it a moment after the
- * last. Gives its pictures to the render pool, one decode for all viewers. Starts and stops never
- * overlap, except for the stop that ends a start when the runner is closed.
+ * Runs one source while it is needed: starts it for the first user and stops it a
+ * moment after the last. Gives its pictures to the render pool, one decode for all
+ * viewers. Starts and stops never overlap, except for the stop that ends a start
+ * when the runner is closed.
  */
 export class SourceRunner implements AsyncDisposable {
 	readonly source: VideoSource;
@@ -121,8 +129,9 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens the source to see whether it works; it stops again soon unless it is needed. A source that
-	 * waits for a sender or a writer goes on opening after this resolves.
+	 * Opens the source to see whether it works; it stops again soon unless it is
+	 * needed. A source that waits for a sender or a writer goes on opening after
+	 * this resolves.
 	 * @throws {SourceError} if the source can't be opened.
 	 */
 	async tryOut(): Promise<void> {
@@ -143,9 +152,9 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * Adds a user: the source is started, and again after each failure, which is an `error` event. A
-	 * source that has ended starts again only for the first user: for a further one it would take the
-	 * last picture away from the others.
+	 * Adds a user: the source is started, and again after each failure, which is an
+	 * `error` event. A source that has ended starts again only for the first user:
+	 * for a further one it would take the last picture away from the others.
 	 *
 	 * @returns a function that removes the user, once.
 	 */
@@ -173,7 +182,8 @@ export class SourceRunner implements AsyncDisposable {
 
 	/**
 	 * Stops the source, also while it is being opened, and frees its pictures.
-	 * @throws {Error} the source's own, if it fails to stop; the pictures are freed all the same.
+	 * @throws {Error} the source's own, if it fails to stop; the pictures are freed
+	 * all the same.
 	 */
 	async close(): Promise<void> {
 		this.#closed = true;
@@ -197,7 +207,10 @@ export class SourceRunner implements AsyncDisposable {
 		return this.close();
 	}
 
-	/** `panoramas` and the pictures that found no free slot: they too show that the source works. */
+	/**
+	 * `panoramas` and the pictures that found no free slot: they too show that the
+	 * source works.
+	 */
 	get #picturesTried(): number {
 		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten;
 	}
@@ -251,13 +264,16 @@ export class SourceRunner implements AsyncDisposable {
 		this.#starting = true;
 		this.#watch.opening();
 		try {
-			// A source that ended by itself is stopped here before it is started again.
+			// A source that ended by itself is stopped here before it is started
+			// again.
 			await this.source.stop();
 			if (this.#closed) return;
-			// Nothing writes now: a slot that is held for writing was left by a thread that crashed.
+			// Nothing writes now: a slot that is held for writing was left by a
+			// thread that crashed.
 			former?.takeBackDrafts();
 			this.#info = await this.source.start((info) => {
-				// Long after the start: the source's file was replaced by one of another format.
+				// Long after the start: the source's file was replaced by one of
+				// another format.
 				if (this.#running) return this.#exchangeStore(info);
 				if (this.#store === undefined || !sameFormat(this.#store, info))
 					this.#store = PanoramaStore.create(this.#heap, info.format);

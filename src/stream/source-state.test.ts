@@ -169,7 +169,7 @@ describe("SourceStateMachine", () => {
 		expect(watched.names).toEqual(["live"]);
 	});
 
-	it("reconnects until a picture comes after the input is back: older ones that were still on their way don't count", () => {
+	it("reconnects until a picture comes after the input is back; older pictures on their way don't count", () => {
 		const { machine } = new Watched(30).run(5, 1 / 30);
 		machine.reconnecting(1, "connection");
 		expect(machine.state).toEqual({

@@ -26,19 +26,22 @@ export type SourceState =
 	| { readonly name: "failed"; readonly code: SourceErrorCode; readonly reason: string };
 
 /**
- * A picture that is later than this makes the source stall, unless `LATE_INTERVALS` are longer. A
- * camera that loses a picture now and then does not stall.
+ * A picture that is later than this makes the source stall, unless `LATE_INTERVALS`
+ * are longer. A camera that loses a picture now and then does not stall.
  */
 const LATE_SEC = 1;
 /** The same bound in intervals between two pictures, for sources that send few. */
 const LATE_INTERVALS = 5;
 /**
- * Longest time between two looks that counts as lateness, seconds: this process itself may have been
- * stopped or busy.
+ * Longest time between two looks that counts as lateness, seconds: this process
+ * itself may have been stopped or busy.
  */
 const LONGEST_LOOK_SEC = 0.5;
 
-/** Sentences about failures for viewers: no path, no address, no secret. The log has them whole. */
+/**
+ * Sentences about failures for viewers: no path, no address, no secret. The log has
+ * them whole.
+ */
 export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 	"not-found": "The source is not there.",
 	"not-video": "The source holds no video that can be shown.",
@@ -52,7 +55,10 @@ export const PUBLIC_REASONS: Readonly<Record<SourceErrorCode, string>> = {
 /** Failures that may pass by themselves: a camera is plugged in again, a sender comes back. */
 const PASSING: ReadonlySet<SourceErrorCode> = new Set<SourceErrorCode>(["connection", "not-found", "failed"]);
 
-/** Follows one source through its states. Reads no clock: events and their times are arguments. */
+/**
+ * Follows one source through its states. Reads no clock: events and their times are
+ * arguments.
+ */
 export class SourceStateMachine {
 	#state: SourceState = { name: "idle" };
 	/** A picture that comes now means that the source is live. */
@@ -76,8 +82,9 @@ export class SourceStateMachine {
 
 	/** The start succeeded. @param pictures number of pictures that were published before. */
 	opened(info: SourceInfo, pictures: number, nowSec: number): void {
-		// A new sender that rests between bursts looks like one that has stopped, until its intervals
-		// are known. So the intervals are kept when the same sender is opened again.
+		// A new sender that rests between bursts looks like one that has stopped,
+		// until its intervals are known. So the intervals are kept when the same
+		// sender is opened again.
 		if (this.#info === undefined || !isSameSender(this.#info, info)) this.#intervals = new PictureIntervals();
 		this.#info = info;
 		this.#begin(pictures, nowSec);
@@ -96,7 +103,8 @@ export class SourceStateMachine {
 
 	/**
 	 * The source could not be opened, or can't go on.
-	 * @param nextAttempt number of the attempt that follows; `undefined` if there is none.
+	 * @param nextAttempt number of the attempt that follows; `undefined` if there
+	 * is none.
 	 */
 	failed(code: SourceErrorCode, nextAttempt: number | undefined): void {
 		this.#open = false;
@@ -123,8 +131,8 @@ export class SourceStateMachine {
 	 * Counts the source's pictures. To be called a few times a second.
 	 *
 	 * @param pictures number of pictures published so far; it only rises.
-	 * @param nextPictureSec time at which the source expects its next picture, on the clock of
-	 * `nowSec`; NaN: it does not say, `Infinity`: it expects none.
+	 * @param nextPictureSec time at which the source expects its next picture, on
+	 * the clock of `nowSec`; NaN: it does not say, `Infinity`: it expects none.
 	 */
 	look(pictures: number, nextPictureSec: number, nowSec: number): void {
 		const unseenSec = nowSec - this.#lastLookSec - LONGEST_LOOK_SEC;
@@ -155,8 +163,8 @@ export class SourceStateMachine {
 	}
 
 	#isLate(nextPictureSec: number, nowSec: number): boolean {
-		// Measured rather than stated: the rate that containers and cameras state is often an upper
-		// bound, or an invention.
+		// Measured rather than stated: the rate that containers and cameras state
+		// is often an upper bound, or an invention.
 		const measuredSec = this.#intervals.usualSec;
 		const intervalSec = Number.isNaN(measuredSec) ? this.#statedIntervalSec : measuredSec;
 		const usuallySec = this.#lastPictureSec + intervalSec;
@@ -167,7 +175,10 @@ export class SourceStateMachine {
 	}
 }
 
-/** Compares all that two live inputs state. A file is never the same: it may have been replaced. */
+/**
+ * Compares all that two live inputs state. A file is never the same: it may have
+ * been replaced.
+ */
 function isSameSender(former: SourceInfo, info: SourceInfo): boolean {
 	const { width, height } = info.format;
 	return (

@@ -7,12 +7,15 @@ interface SourceWatchEvents {
 	change: [state: SourceState];
 }
 
-/** Interval between two counts of the source's pictures: a late picture is noticed this much later. */
+/**
+ * Interval between two counts of the source's pictures: a late picture is noticed
+ * this much later.
+ */
 const LOOK_MS = 100;
 
 /**
- * Watches whether a source's pictures come, from its start to its end, and reports each change of
- * its state.
+ * Watches whether a source's pictures come, from its start to its end, and reports
+ * each change of its state.
  */
 export class SourceWatch {
 	readonly events = new EventListeners<SourceWatchEvents>();
@@ -36,7 +39,10 @@ export class SourceWatch {
 		this.#update(() => this.#machine.opening());
 	}
 
-	/** The start succeeded. @param picturesBefore number of pictures that were published before. */
+	/**
+	 * The start succeeded. @param picturesBefore number of pictures that were
+	 * published before.
+	 */
 	opened(info: SourceInfo, picturesBefore: number): void {
 		this.#update(() => this.#machine.opened(info, picturesBefore, monotonicSec()));
 		this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();

@@ -20,8 +20,8 @@ import type { ConfiguredView } from "./viewer-options.ts";
 const SAME_LOOK = 1e-5;
 
 /**
- * One viewer's view: where it looks and how large it is, from the first message on, and its drawing
- * from `start` to `end`.
+ * A viewer's view: where it looks and how large it is, from the first message on,
+ * and its drawing from `start` to `end`.
  */
 export class SteeredView {
 	readonly #pool: RenderPool;
@@ -41,7 +41,8 @@ export class SteeredView {
 
 	/**
 	 * @param pool borrowed.
-	 * @param configured size, rate and field of view until the client asks for others.
+	 * @param configured size, rate and field of view until the client asks for
+	 * others.
 	 * @param startBitrateBps bits per second until `bitrateBps` is set.
 	 */
 	constructor(pool: RenderPool, configured: ConfiguredView, encoder: EncoderChoice, startBitrateBps: number) {
@@ -53,7 +54,10 @@ export class SteeredView {
 		this.#bitrateBps = startBitrateBps;
 	}
 
-	/** The client's newest head; `undefined` before the first. Lent: it changes with the next one. */
+	/**
+	 * The client's newest head; `undefined` before the first. Lent: it changes with
+	 * the next one.
+	 */
 	get head(): PoseSample | undefined {
 		return this.#head.kind === "head" ? this.#head : undefined;
 	}
@@ -100,7 +104,8 @@ export class SteeredView {
 	/**
 	 * Begins to draw.
 	 *
-	 * @param maxNalUnitBytes longest NAL unit that the client can get, bytes; `undefined`: any.
+	 * @param maxNalUnitBytes longest NAL unit that the client can get, bytes;
+	 * `undefined`: any.
 	 * @returns the view, for its events.
 	 * @throws {Error} as `RenderPool.addView` does.
 	 */
@@ -128,8 +133,8 @@ export class SteeredView {
 	 *
 	 * @param worldFromView of any length but zero.
 	 * @param fovDeg horizontal, degrees.
-	 * @throws {RangeError} if a number is not finite, the rotation has no length, or the field of view
-	 * is not within 20 to 150 degrees.
+	 * @throws {RangeError} if a number is not finite, the rotation has no length,
+	 * or the field of view is not within 20 to 150 degrees.
 	 */
 	look(worldFromView: Quaternion, fovDeg: number): void {
 		if (!(fovDeg >= MIN_FOV_DEG && fovDeg <= MAX_FOV_DEG))
@@ -140,8 +145,9 @@ export class SteeredView {
 	}
 
 	/**
-	 * Turns the view with the client's head. A head that looks where the last one did changes
-	 * nothing: a client repeats itself to show that it is there, which must not undo `look`.
+	 * Turns the view with the client's head. A head that looks where the last one
+	 * did changes nothing: a client repeats itself to show that it is there, which
+	 * must not undo `look`.
 	 *
 	 * @param head copied.
 	 */
@@ -159,7 +165,10 @@ export class SteeredView {
 		this.#putHead(receivedAtSec);
 	}
 
-	/** Draws in the shape that the client wishes, and for as many eyes, from the next picture on. */
+	/**
+	 * Draws in the shape that the client wishes, and for as many eyes, from the
+	 * next picture on.
+	 */
 	resize(wish: ViewWish): void {
 		this.#size = viewSizeFor(this.#configured, wish);
 		this.#rendered?.view.mailbox.putSize(this.#size.width, this.#size.height, this.#size.eyes);
@@ -181,8 +190,8 @@ export class SteeredView {
 }
 
 /**
- * Whether two heads are the same as far as JSON's six decimals and binary's 32 bits tell: a client
- * may repeat a pose in another encoding.
+ * True if two heads are the same as far as JSON's six decimals and binary's 32 bits
+ * tell: a client may repeat a pose in another encoding.
  */
 function looksTheSame(a: PoseSample, b: PoseSample): boolean {
 	const isNear = (x: number, y: number) => Math.abs(x - y) < SAME_LOOK;

@@ -90,7 +90,7 @@ function expectEyes({ planes, width }: DecodedView, eyes: readonly number[]): vo
 }
 
 describe("views of two eyes", () => {
-	it("hold the left eye's above the right eye's, with nothing of one in the other, at poles, seam and anywhere", async () => {
+	it("hold the left eye's above the right eye's, with nothing of one in the other, at poles and seam", async () => {
 		const { heap, pool, add } = await setUp();
 		await pool.setStore(play(heap, 2));
 		const { view, packets } = add(2);

@@ -1,70 +1,81 @@
-/** What the clock needs to know to decide, all times in seconds on one monotonic clock. */
+/** The circumstances of a decision. All times are seconds on one monotonic clock. */
 export interface ViewMoment {
 	readonly nowSec: number;
 	/** There is a panorama newer than the one last drawn. */
 	readonly panoramaIsNew: boolean;
 	/** There is a head pose newer than the one last drawn, or a key frame is wanted. */
 	readonly poseIsNew: boolean;
-	/** When the next panorama should be there, from those before it; Infinity when nobody knows. */
+	/** Expected time of the next panorama; Infinity if unknown. */
 	readonly nextPanoramaSec: number;
-	/** Time between panoramas, smoothed; NaN when unknown. */
+	/** Smoothed time between panoramas; NaN if unknown. */
 	readonly panoramaPeriodSec: number;
 	/**
-	 * When the next head pose should be there, from those before it; Infinity when nobody knows, or
-	 * when the view should not wait for one.
+	 * Expected time of the next head pose; Infinity if unknown, or if the view must
+	 * not wait.
 	 */
 	readonly nextPoseSec: number;
 	/**
-	 * What drawing and encoding a picture takes, smoothed: no wait may make the next panorama wait.
+	 * Smoothed time that drawing and encoding take: no wait may make the next
+	 * panorama wait.
 	 */
 	readonly workSec: number;
 }
 
+/** The clock's answer to one moment. */
+export interface ViewDecision {
+	/** Draw now. */
+	readonly draw: boolean;
+	/** Time of the next decision if nothing is drawn now, unless a panorama comes first. */
+	readonly againAtSec: number;
+}
+
 /**
- * How far from its due time a draw may move to meet a panorama, in frame intervals. Under a half,
- * or a source at the view's own rate could be halved.
+ * A draw may be this far from its due time to meet a panorama, in frame intervals.
+ * It is under a half, or a source at the view's own rate could be halved.
  */
 const SLACK = 0.4;
 /**
- * Longest wait for a head pose that is about to come, in frame intervals: half of them, or waiting
- * would cost more than the older pose.
+ * Longest wait for a head pose that is about to come, in frame intervals. A longer
+ * wait would cost more than the older pose.
  */
 const POSE_WAIT = 0.5;
-/**
- * The time that a picture's work may take, against its mean, before a wait has used up the
- * interval.
- */
+/** A wait leaves this multiple of the mean work time in the frame interval. */
 const WORK_MARGIN = 1.5;
 /**
- * A pose may be this much later than expected, seconds: what a local network and an event loop
- * scatter.
+ * A pose may come this much later than expected: scatter of a local network and an
+ * event loop.
  */
 const POSE_SCATTER_SEC = 0.001;
 /**
- * How much one early panorama moves the beat, in frame intervals: the view's rate may exceed its
- * setting by no more than this share.
+ * An early panorama moves the beat by this much at most, in frame intervals. So the
+ * view's rate exceeds its setting by no more than this share.
  */
 const MAX_PULL = 0.01;
 /**
- * A source whose panoramas come no faster than this share of a frame interval sets the pace: its
- * panoramas need no limit.
+ * A source whose panoramas come no faster than this share of a frame interval sets
+ * the pace: its panoramas need no limit.
  */
 const PACED_BY_SOURCE = 0.95;
 /**
- * After the last change the view is sent on at full rate for a while: the encoder makes use of it
- * to sharpen the picture.
+ * The view is drawn at full rate for this long after a change: the encoder sharpens
+ * the picture.
  */
 const REFINE_SEC = 0.4;
 /**
- * A view in which nothing changes is still sent this often, so that the viewer sees that the
+ * A view in which nothing changes is drawn this often, which shows that the
  * connection lives.
  */
 const IDLE_INTERVAL_SEC = 0.5;
+/** A longer time between two arrivals is a pause, and no rhythm. */
+const PAUSE_SEC = 1;
+/** Weight of the newest arrival in the smoothed period. */
+const PERIOD_WEIGHT = 1 / 8;
 
 /**
- * Decides when a view is drawn. A new panorama is drawn at once if the view's rate allows it;
- * between panoramas the newest one is drawn again at the newest pose, in step with the source, so
- * that neither the picture nor the head waits longer than it must. No I/O, no clock of its own.
+ * Decides when a view is drawn. A new panorama is drawn at once if the view's rate
+ * allows it. Between panoramas the newest one is drawn again at the newest pose, in
+ * step with the source, so that neither the picture nor the head waits longer than
+ * it must. Reads no clock.
  */
 export class ViewClock {
 	readonly #intervalSec: number;
@@ -72,29 +83,17 @@ export class ViewClock {
 	#lastDrawnSec = Number.NEGATIVE_INFINITY;
 	#lastChangeSec = Number.NEGATIVE_INFINITY;
 	#pacedBySource = false;
-	/** NaN before the next draw could first have been. */
+	/** End of the wait for a pose; NaN until the next draw is possible. */
 	#poseWaitEndSec = Number.NaN;
 
-	/** @param frameRate most draws a second, on average */
+	/** @param frameRate most draws a second, on average. */
 	constructor(frameRate: number) {
 		this.#intervalSec = 1 / frameRate;
 	}
 
-	/**
-	 * Whether to draw now; if not, the time at which to ask again unless a panorama comes first.
-	 */
-	decide({
-		nowSec,
-		panoramaIsNew,
-		poseIsNew,
-		nextPanoramaSec,
-		panoramaPeriodSec,
-		nextPoseSec,
-		workSec,
-	}: ViewMoment): {
-		readonly draw: boolean;
-		readonly againAtSec: number;
-	} {
+	/** Decides whether to draw now. A draw that follows is reported by `drawn`. */
+	decide(moment: ViewMoment): ViewDecision {
+		const { nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec, panoramaPeriodSec, nextPoseSec, workSec } = moment;
 		const slackSec = SLACK * this.#intervalSec;
 		if (panoramaIsNew || poseIsNew) this.#lastChangeSec = nowSec;
 		this.#pacedBySource = panoramaIsNew && panoramaPeriodSec >= PACED_BY_SOURCE * this.#intervalSec;
@@ -108,8 +107,8 @@ export class ViewClock {
 			const idleDue = this.#lastDrawnSec + IDLE_INTERVAL_SEC;
 			return { draw: nowSec >= idleDue, againAtSec: Math.min(idleDue, nowSec + this.#intervalSec) };
 		}
-		// A panorama that is about to come is worth a short wait: drawing just before it would
-		// leave it undrawn for a whole interval.
+		// A panorama that is about to come is worth a short wait: after a draw just
+		// before it, it would wait for a whole interval.
 		const latest = this.#dueSec + slackSec;
 		const panoramaComes = nextPanoramaSec <= latest && nextPanoramaSec > this.#dueSec - slackSec;
 		if (panoramaComes && nowSec < latest) return { draw: false, againAtSec: latest };
@@ -125,23 +124,20 @@ export class ViewClock {
 			this.#dueSec = nowSec + this.#intervalSec;
 			return;
 		}
-		// Keeping the beat bounds the average rate; a draw that is later than the slack (or the
-		// first) starts a new one. The beat gives way to early panoramas a little each time, so
-		// that it settles on theirs: draws between panoramas then fall midway.
+		// The beat bounds the average rate; the first draw, and one that is later
+		// than the slack, start a new beat. Early panoramas pull the beat a little
+		// each time until it meets theirs: draws between panoramas then fall
+		// midway.
 		if (earlySec < -SLACK * this.#intervalSec) this.#dueSec = nowSec;
 		else if (earlySec > 0) this.#dueSec -= Math.min(earlySec, MAX_PULL * this.#intervalSec);
 		this.#dueSec += this.#intervalSec;
 	}
 
 	/**
-	 * A draw that could be now, or after a pose that is about to come. Decided once for each draw:
-	 * after that pose there is always another to come.
+	 * Draws now, or waits for a pose that is about to come. The wait is fixed once
+	 * for each draw: after that pose another one is always about to come.
 	 */
-	#unlessPoseComes(
-		nowSec: number,
-		nextPoseSec: number,
-		workSec: number,
-	): { readonly draw: boolean; readonly againAtSec: number } {
+	#unlessPoseComes(nowSec: number, nextPoseSec: number, workSec: number): ViewDecision {
 		if (Number.isNaN(this.#poseWaitEndSec)) {
 			const longestWaitSec = Math.min(POSE_WAIT * this.#intervalSec, this.#intervalSec - WORK_MARGIN * workSec);
 			const endSec = nextPoseSec + POSE_SCATTER_SEC;
@@ -155,31 +151,38 @@ export class ViewClock {
 	}
 }
 
-/** Smoothed time between panoramas, and from it when the next should come. */
+/** Estimates the rhythm of panoramas or poses, and the next arrival from it. */
 export class ArrivalEstimate {
 	#periodSec = Number.NaN;
 	#lastSec = Number.NaN;
 	#lastSequence = 0;
 
 	/**
-	 * @param readySec when picture `sequence` was ready; pictures in between may have been missed
+	 * Notes an arrival. An arrival that was noted before changes nothing.
+	 *
+	 * @param sequence number of the arrival; arrivals in between may have been
+	 * missed.
+	 * @param arrivedSec its time, seconds on one monotonic clock.
 	 */
-	note(sequence: number, readySec: number): void {
-		const pictures = sequence - this.#lastSequence;
-		if (pictures <= 0) return;
-		const period = (readySec - this.#lastSec) / pictures;
-		// A pause or a restart says nothing about the rhythm.
-		if (period > 0 && period < 1)
-			this.#periodSec = Number.isNaN(this.#periodSec) ? period : this.#periodSec + (period - this.#periodSec) / 8;
-		this.#lastSec = readySec;
+	note(sequence: number, arrivedSec: number): void {
+		const arrivals = sequence - this.#lastSequence;
+		if (arrivals <= 0) return;
+		const periodSec = (arrivedSec - this.#lastSec) / arrivals;
+		// A pause or a restart does not belong to the rhythm.
+		if (periodSec > 0 && periodSec < PAUSE_SEC) {
+			const formerSec = Number.isNaN(this.#periodSec) ? periodSec : this.#periodSec;
+			this.#periodSec = formerSec + (periodSec - formerSec) * PERIOD_WEIGHT;
+		}
+		this.#lastSec = arrivedSec;
 		this.#lastSequence = sequence;
 	}
 
-	/** Smoothed, seconds; NaN before the second. */
+	/** Smoothed time between arrivals, seconds; NaN before the second. */
 	get periodSec(): number {
 		return this.#periodSec;
 	}
 
+	/** Expected time of the next arrival; Infinity before the second. */
 	get nextSec(): number {
 		const next = this.#lastSec + this.#periodSec;
 		return Number.isNaN(next) ? Number.POSITIVE_INFINITY : next;

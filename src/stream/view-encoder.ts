@@ -6,7 +6,7 @@ import { PictureBudget } from "./picture-budget.ts";
 import { ViewFit } from "./view-fit.ts";
 import { sameViewSize, type ViewSize } from "./view-size.ts";
 
-/** A view changes its size no more often than this. */
+/** Shortest time between two changes of a view's size. */
 const MIN_RESIZE_INTERVAL_SEC = 0.3;
 
 /** Options of a `ViewEncoder`. */
@@ -14,21 +14,21 @@ export interface ViewEncoderOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;
 	readonly encoder: EncoderChoice;
-	/** Longest NAL unit that the viewer can get, bytes; `undefined`: any. */
+	/** Longest NAL unit that the viewer can receive, bytes; `undefined`: any. */
 	readonly maxNalUnitBytes?: number | undefined;
-	/** Bits per second, until `bitrateBps` is set. */
+	/** Bits per second until `bitrateBps` is set. */
 	readonly bitrateBps: number;
-	/** An encoder has been opened; FFmpeg's name of it. */
+	/** Called with FFmpeg's name of each encoder that is opened. */
 	readonly onOpened?: (name: string) => void;
-	/** Lines for the log. */
+	/** Receives lines for the log. */
 	readonly onNotice?: (message: string) => void;
 }
 
 /**
- * One viewer's encoder, and what its bit rate allows: how often a picture is made, and how large.
- * The encoder is opened with the first picture, because only then the colours are known, and again
- * for every other size or colours: both are in the SPS. No clock: times are arguments, seconds on
- * one monotonic clock.
+ * Encodes one viewer's pictures, and decides how often and how large its bit rate
+ * allows them. The encoder is opened for the first picture, because the colours are
+ * known only then, and again for every change of size or colours: both are in the
+ * SPS. Reads no clock: times are arguments, seconds on one monotonic clock.
  */
 export class ViewEncoder implements Disposable {
 	readonly #options: ViewEncoderOptions;
@@ -37,11 +37,9 @@ export class ViewEncoder implements Disposable {
 	#encoder: VideoEncoder | undefined;
 	#openedSec = Number.NEGATIVE_INFINITY;
 	#bitrateBps: number;
-	/**
-	 * The size that the encoder was opened for, and the wish at that time: a source of one eye is
-	 * drawn once whatever the wish.
-	 */
+	/** The size that the encoder was opened for. */
 	#size: ViewSize = { width: 0, height: 0, eyes: 1 };
+	/** The wish at that time; a source of one eye is drawn once whatever the wish. */
 	#wished: ViewSize = this.#size;
 	#color: PictureColor | undefined;
 
@@ -58,8 +56,8 @@ export class ViewEncoder implements Disposable {
 	}
 
 	/**
-	 * Share of each side of the wished size that is drawn: below 1 where the bit rate can't show a
-	 * turning view of that size.
+	 * Factor from the wished width and height to the drawn ones; below 1 where the
+	 * bit rate can't show a turning view of the wished size.
 	 */
 	get scale(): number {
 		return this.#fit.scale;
@@ -67,17 +65,18 @@ export class ViewEncoder implements Disposable {
 
 	/**
 	 * Notes that there is reason for a picture at `nowSec`.
-	 * @returns whether the bit rate has paid for the one before.
+	 * @returns true if the bit rate has paid for the picture before.
 	 */
 	offer(nowSec: number): boolean {
 		return this.#budget.offer(nowSec);
 	}
 
 	/**
-	 * The size of the next picture. A client that wishes for another size all the time would cost
-	 * an encoder and a key frame each time: the present one is kept for a moment.
+	 * Returns the size of the next picture. A size is kept for a moment: a client
+	 * that changes its wish all the time would cost an encoder and a key frame each
+	 * time.
 	 *
-	 * @param eyes how many the source has
+	 * @param eyes number of eyes that the source has.
 	 */
 	sizeFor(wished: ViewSize, eyes: ViewSize["eyes"], nowSec: number): ViewSize {
 		if (nowSec - this.#openedSec >= MIN_RESIZE_INTERVAL_SEC) this.#wished = wished;
@@ -86,9 +85,10 @@ export class ViewEncoder implements Disposable {
 	}
 
 	/**
-	 * Encodes a picture of `size`, which is what `sizeFor` returned; with two eyes one is on top of
-	 * the other.
+	 * Encodes a picture.
 	 *
+	 * @param picture borrowed; with two eyes one view is on top of the other.
+	 * @param size the size that `sizeFor` returned for the picture.
 	 * @throws {EncoderError} if no encoder opens, or it fails.
 	 */
 	encode(
@@ -98,11 +98,10 @@ export class ViewEncoder implements Disposable {
 		request: EncodeRequest,
 		nowSec: number,
 	): EncodedPicture {
-		const opened =
-			this.#encoder === undefined || !sameViewSize(size, this.#size) || !sameColor(color, this.#color!);
-		const encoder = opened ? this.#open(picture, size, color, nowSec) : this.#encoder!;
-		if (!opened) encoder.setBitrate(this.#budget.encoderBps);
-		const encoded = encoder.encode(picture, { ...request, keyframe: request.keyframe || opened });
+		const open = this.#fits(size, color) ? this.#encoder : undefined;
+		open?.setBitrate(this.#budget.encoderBps);
+		const encoder = open ?? this.#open(picture, size, color, nowSec);
+		const encoded = encoder.encode(picture, { ...request, keyframe: request.keyframe || open === undefined });
 		this.#budget.spend(encoded.data.length);
 		if (encoded.coarsest && !encoded.keyframe) this.#fit.noteCoarsest(encoded.data.length, size);
 		return encoded;
@@ -111,6 +110,11 @@ export class ViewEncoder implements Disposable {
 	[Symbol.dispose](): void {
 		this.#encoder?.[Symbol.dispose]();
 		this.#encoder = undefined;
+	}
+
+	/** True if the encoder was opened for this size and these colours. */
+	#fits(size: ViewSize, color: PictureColor): boolean {
+		return this.#color !== undefined && sameViewSize(size, this.#size) && sameColor(color, this.#color);
 	}
 
 	#open({ width, height }: I420Picture, size: ViewSize, color: PictureColor, nowSec: number): VideoEncoder {

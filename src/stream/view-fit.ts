@@ -1,26 +1,32 @@
 import { LEAST_SIDE, sameViewSize, type ViewSize } from "./view-size.ts";
 
 /**
- * Fewest pictures a second of a turning view before it is drawn smaller: libwebrtc's "balanced"
- * degradation has 7 to 15, for smaller pictures.
+ * A turning view with fewer pictures a second is drawn smaller. libwebrtc's
+ * "balanced" degradation (balanced_degradation_settings.cc) has 7 to 15, for
+ * smaller pictures.
  */
 const MIN_FRAME_RATE = 5;
 /**
- * A larger size must promise this many before it is taken again, or a rate near the bound would
- * change the size, with a key frame, all the time.
+ * Pictures a second that a larger size must promise before the view grows again:
+ * more than the fewest, or a rate near that bound would change the size, with a key
+ * frame, all the time.
  */
 const REGAINED_FRAME_RATE = 7.5;
-/** How long the rate must be too low, or high enough, before the size changes. */
+/** The rate must be too low for this long before the view shrinks. */
 const SHRINK_AFTER_SEC = 0.5;
+/** The rate must be high enough for this long before the view grows. */
 const GROW_AFTER_SEC = 3;
-/** Shares of each side, as libwebrtc's VideoAdapter has them. */
+/**
+ * Factors of width and height, those of libwebrtc's VideoAdapter
+ * (media/base/video_adapter.cc).
+ */
 const SCALES = [1, 0.75, 0.5, 0.375, 0.25] as const;
 
 /**
- * Bits of a picture of a turning view at the coarsest quantizer that is used: FACTOR * pixels **
- * EXPONENT. Larger pictures of the same view have less in each block. `npm run bench -- low-rates`,
- * rows "coarsest": about 1.7 kB at 640x480, 3.9 kB at 1280x720, 6.5 kB at 1920x1080, turning 180
- * degrees a second.
+ * Bits of a picture of a turning view at the coarsest quantizer: FACTOR * pixels **
+ * EXPONENT. Larger pictures of the same view have less detail in each block.
+ * Measured by `npm run bench -- low-rates`, rows "coarsest": about 1.7 kB at
+ * 640x480, 3.9 kB at 1280x720, 6.5 kB at 1920x1080, turning 180 degrees a second.
  */
 const COST_FACTOR = 2.1;
 const COST_EXPONENT = 0.7;
@@ -28,9 +34,10 @@ const COST_EXPONENT = 0.7;
 const COST_WEIGHT = 1 / 8;
 
 /**
- * The size at which a bit rate can show a turning view: as wished, or smaller where not even a few
- * pictures a second could be paid for. Learns how much more than the built-in scene this source's
- * pictures cost. No clock: times are arguments, seconds on one monotonic clock.
+ * Finds the size at which a bit rate can show a turning view: the wished one, or a
+ * smaller one where the rate would not pay for a few pictures a second. Learns how
+ * much more than the built-in scene this source's pictures cost. Reads no clock:
+ * times are arguments, seconds on one monotonic clock.
  */
 export class ViewFit {
 	#scale: number | undefined;
@@ -39,23 +46,26 @@ export class ViewFit {
 	#tooLargeSinceSec = Number.NaN;
 	#tooSmallSinceSec = Number.NaN;
 
-	/** Share of each side that is drawn; 1 before the first picture. */
+	/**
+	 * Factor from the wished width and height to the drawn ones; 1 before the first
+	 * picture.
+	 */
 	get scale(): number {
 		return this.#scale ?? 1;
 	}
 
-	/** Notes what a picture took that was coded as coarsely as is allowed. */
+	/** Learns from the length of a picture that was coded at the coarsest quantizer. */
 	noteCoarsest(byteLength: number, { width, height, eyes }: ViewSize): void {
 		const factor = (byteLength * 8) / (width * height * eyes) ** COST_EXPONENT;
 		this.#costFactor += (Math.max(COST_FACTOR, factor) - this.#costFactor) * COST_WEIGHT;
 	}
 
-	/** The size to draw for `wished`. */
+	/** Returns the size to draw for `wished`. */
 	fit(wished: ViewSize, bitrateBps: number, nowSec: number): ViewSize {
 		const affordable = (frameRate: number) =>
 			SCALES.find((scale) => this.#frameRateAt(scaled(wished, scale), bitrateBps) >= frameRate) ?? SCALES.at(-1)!;
 		const most = affordable(MIN_FRAME_RATE);
-		// Another wish costs a key frame anyway: there is no reason to wait.
+		// Another wish costs a key frame anyway, so there is no reason to wait.
 		if (this.#scale === undefined || !sameViewSize(wished, this.#wished)) this.#scale = most;
 		this.#wished = wished;
 		this.#tooLargeSinceSec = since(most < this.#scale, this.#tooLargeSinceSec, nowSec);
@@ -71,9 +81,9 @@ export class ViewFit {
 	}
 }
 
-/** When `isSo` began to hold without a break; NaN while it does not. */
-function since(isSo: boolean, formerSec: number, nowSec: number): number {
-	if (!isSo) return Number.NaN;
+/** Time since when `condition` has held without a break; NaN while it does not. */
+function since(condition: boolean, formerSec: number, nowSec: number): number {
+	if (!condition) return Number.NaN;
 	return Number.isNaN(formerSec) ? nowSec : formerSec;
 }
 

@@ -6,7 +6,7 @@ import { ViewMailbox } from "./view-mailbox.ts";
 const pose = (n: number) => ({ worldFromView: [n, n, n, n] as const, fovRad: n, sequence: n, receivedSec: n });
 
 describe("ViewMailbox", () => {
-	it("hands over the newest pose and the other wishes", () => {
+	it("holds the newest pose and the other wishes for another thread", () => {
 		const heap = new SharedHeap();
 		const mailbox = ViewMailbox.create(heap, { pose: pose(1), bitrateBps: 5_000_000, width: 640, height: 360 });
 		const other = ViewMailbox.attach(mailbox.handle);
@@ -47,7 +47,8 @@ describe("ViewMailbox", () => {
 			`const { workerData } = require("node:worker_threads");
 			import(workerData.module).then(({ ViewMailbox }) => {
 				const mailbox = ViewMailbox.attach(workerData.handle);
-				for (let n = 1; ; n++) mailbox.putPose({ worldFromView: [n, n, n, n], fovRad: n, sequence: n, receivedSec: n });
+				for (let n = 1; ; n++)
+					mailbox.putPose({ worldFromView: [n, n, n, n], fovRad: n, sequence: n, receivedSec: n });
 			});`,
 			{
 				eval: true,

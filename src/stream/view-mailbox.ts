@@ -1,3 +1,4 @@
+import { assert } from "../media/assert.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
@@ -12,49 +13,48 @@ const HELD_BACK = 3; // 1: the network is behind, skip draws
 const FRAMES_TAKEN = 4; // packets the main thread has taken over
 const BITRATE = 5; // bits per second
 const LOOKS = 6; // poses that differed from the one before
-const SIZE = 7; // width << 16 | TWO_EYES if it is so | height
+const SIZE = 7; // width << 16 | TWO_EYES if wanted | height
+const MAX_WIDTH = 0xffff;
 const TWO_EYES = 0x8000;
-/** The pose begins here: seven numbers of two words each. */
+const MAX_HEIGHT = TWO_EYES - 1;
+// The pose: seven numbers of two words each.
 const POSE = 16;
 const POSE_NUMBERS = 7;
 const WORDS = POSE + 2 * POSE_NUMBERS;
 
-/**
- * What a view is drawn with: orientation and field of view, and which pose of the viewer's they
- * came from.
- */
+/** The pose that a view is drawn at, and its origin. */
 export interface ViewPose {
 	readonly worldFromView: Quaternion;
-	/** Horizontal, radians. */
+	/** Horizontal field of view, radians. */
 	readonly fovRad: number;
 	/** The client's number for this pose, 0 before its first. */
 	readonly sequence: number;
-	/** When it arrived, server's monotonic clock; NaN before the first. */
+	/** Time of arrival, seconds on the server's monotonic clock; NaN before the first. */
 	readonly receivedSec: number;
 }
 
-/** What a mailbox begins with. */
+/** The first contents of a mailbox. */
 export interface ViewWishes extends ViewWish {
 	readonly pose: ViewPose;
 	/** Bits per second. */
 	readonly bitrateBps: number;
 }
 
-/** What a render worker needs to find a mailbox. */
+/** Place of a mailbox, for a render worker. Structured-cloneable. */
 export interface ViewMailboxHandle {
 	readonly memory: WasmMemory;
 	readonly address: number;
 }
 
 /**
- * One viewer's newest wishes, written by the main thread and read by its render worker at the
- * moment of drawing: no message has to travel between a pose's arrival and the next picture. Newest
- * wins.
+ * A viewer's newest wishes in shared memory. The main thread writes them, the
+ * viewer's render worker reads them at the moment of drawing, so no message has to
+ * travel between a pose's arrival and the next picture. The newest wins.
  */
 export class ViewMailbox {
 	readonly handle: ViewMailboxHandle;
 	readonly #words: Int32Array;
-	/** This thread's copy of the pose that it last put or took, and the same as words. */
+	/** The pose that this thread last put or took, and the same bytes as words. */
 	readonly #pose = new Float64Array(POSE_NUMBERS);
 	readonly #poseWords = new Int32Array(this.#pose.buffer);
 	readonly #block: HeapBlock | undefined;
@@ -65,6 +65,10 @@ export class ViewMailbox {
 		this.#block = block;
 	}
 
+	/**
+	 * Makes a mailbox in `heap`; `free` gives its memory back.
+	 * @throws {RangeError} if the heap is full.
+	 */
 	static create(heap: SharedHeap, { pose, bitrateBps, width, height, eyes }: ViewWishes): ViewMailbox {
 		const block = heap.allocate(WORDS * Int32Array.BYTES_PER_ELEMENT);
 		const mailbox = new ViewMailbox({ memory: heap.memory, address: block.address }, block);
@@ -80,23 +84,25 @@ export class ViewMailbox {
 	}
 
 	/**
-	 * Replaces the pose. One that looks where the last one did is no reason to draw: clients repeat
-	 * themselves to show that they are there. Main thread only.
+	 * Replaces the pose. A pose that looks where the last one did is no reason to
+	 * draw: clients repeat themselves to show that they are there. Main thread
+	 * only.
 	 */
 	putPose({ worldFromView, fovRad, sequence, receivedSec }: ViewPose): void {
 		const looks = [...worldFromView, fovRad];
 		const differs = looks.some((value, index) => value !== this.#pose[index]);
 		this.#pose.set([...looks, sequence, receivedSec]);
-		Atomics.add(this.#words, VERSION, 1);
-		// Word by word: only atomic accesses keep their order to those of the version on every
-		// processor (ARM reorders others).
+		const version = Atomics.add(this.#words, VERSION, 1);
+		assert(version % 2 === 0, "One thread writes a mailbox's poses.");
+		// Word by word: only atomic accesses keep their order to those of the
+		// version on every processor (ARM reorders others).
 		for (let word = 0; word < 2 * POSE_NUMBERS; word++)
 			Atomics.store(this.#words, POSE + word, this.#poseWords[word]!);
 		Atomics.add(this.#words, VERSION, 1);
 		if (differs) Atomics.add(this.#words, LOOKS, 1);
 	}
 
-	/** The newest pose, whole: read again if it was replaced meanwhile. */
+	/** The newest pose. It is whole: a pose that is replaced while it is read is read again. */
 	takePose(): ViewPose {
 		while (true) {
 			const before = Atomics.load(this.#words, VERSION);
@@ -116,33 +122,39 @@ export class ViewMailbox {
 		}
 	}
 
-	/** Counts poses that look elsewhere than the one before them. */
+	/** Number of poses that looked elsewhere than the pose before them. */
 	get looks(): number {
 		return Atomics.load(this.#words, LOOKS);
 	}
 
 	/**
-	 * Size of one eye's view from the next picture on, pixels, even, and for how many eyes there
-	 * are to be views if the source has them.
+	 * Replaces the size, from the next picture on.
+	 *
+	 * @param width pixels of one eye's view, even, as `height`.
+	 * @param eyes number of views that are wanted, if the source has as many.
 	 */
 	putSize(width: number, height: number, eyes: EyeCount = 1): void {
+		assert(width > 0 && width <= MAX_WIDTH, "A view's width fits into 16 bits.");
+		assert(height > 0 && height <= MAX_HEIGHT, "A view's height fits into 15 bits.");
 		Atomics.store(this.#words, SIZE, (width << 16) | (eyes === 2 ? TWO_EYES : 0) | height);
 	}
+	/** The size that was put last. */
 	get size(): ViewSize {
 		const word = Atomics.load(this.#words, SIZE);
-		return { width: word >>> 16, height: word & (TWO_EYES - 1), eyes: (word & TWO_EYES) === 0 ? 1 : 2 };
+		return { width: word >>> 16, height: word & MAX_HEIGHT, eyes: (word & TWO_EYES) === 0 ? 1 : 2 };
 	}
 
+	/** Makes the next picture a key frame. */
 	requestKeyframe(): void {
 		Atomics.add(this.#words, KEYFRAMES_WANTED, 1);
 	}
 
-	/** Requests so far; the worker remembers how many it has answered. */
+	/** Number of requests so far; the worker remembers how many it has answered. */
 	get keyframesWanted(): number {
 		return Atomics.load(this.#words, KEYFRAMES_WANTED);
 	}
 
-	/** A silent viewer costs no draw and no encode. */
+	/** True while the viewer is silent: nothing is drawn for it. */
 	set paused(paused: boolean) {
 		Atomics.store(this.#words, PAUSED, paused ? 1 : 0);
 	}
@@ -151,8 +163,8 @@ export class ViewMailbox {
 	}
 
 	/**
-	 * The pacer is more than a frame behind: a picture that is not drawn now breaks nothing, one
-	 * that is dropped later would.
+	 * True while the pacer is more than a frame behind: leaving a draw out breaks
+	 * nothing, but dropping a picture that has been encoded would.
 	 */
 	set heldBack(heldBack: boolean) {
 		Atomics.store(this.#words, HELD_BACK, heldBack ? 1 : 0);
@@ -161,14 +173,16 @@ export class ViewMailbox {
 		return Atomics.load(this.#words, HELD_BACK) === 1;
 	}
 
-	/** Main thread: one more packet of this viewer has arrived. */
+	/** Counts a packet that has arrived. Main thread only. */
 	noteFrameTaken(): void {
 		Atomics.add(this.#words, FRAMES_TAKEN, 1);
 	}
+	/** Number of packets that have arrived at the main thread. */
 	get framesTaken(): number {
 		return Atomics.load(this.#words, FRAMES_TAKEN);
 	}
 
+	/** The rate that the encoder is asked for, bits per second. */
 	set bitrateBps(bitrateBps: number) {
 		Atomics.store(this.#words, BITRATE, Math.round(bitrateBps));
 	}
@@ -176,8 +190,12 @@ export class ViewMailbox {
 		return Atomics.load(this.#words, BITRATE);
 	}
 
-	/** The render worker does not use it any more. */
+	/**
+	 * Gives the memory back, once, after the render worker has let go of it. Main
+	 * thread only.
+	 */
 	free(heap: SharedHeap): void {
-		if (this.#block) heap.free(this.#block);
+		assert(this.#block !== undefined, "A mailbox is freed where it was created.");
+		heap.free(this.#block);
 	}
 }

@@ -1,4 +1,5 @@
 import type { EncodedPicture } from "../encoder/video-encoder.ts";
+import { assert } from "../media/assert.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { EncodedVideo, StageTimes } from "../media/encoded-packet.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
@@ -13,8 +14,8 @@ import type { ViewMailbox, ViewPose } from "./view-mailbox.ts";
 import type { ViewSize } from "./view-size.ts";
 
 /**
- * Packets on their way to the main thread before draws are left out: the main thread is busy, and
- * further packets would only wait there.
+ * Packets on their way to the main thread before draws are left out: the main
+ * thread is busy, and further packets would only wait there.
  */
 const MAX_IN_FLIGHT = 3;
 /** Time until a paused view is asked again, seconds. */
@@ -76,7 +77,8 @@ export class ViewRenderer implements Disposable {
 	 *
 	 * @param lease borrowed until `afterDrawing` is called.
 	 * @param nowSec seconds on the server's monotonic clock.
-	 * @param afterDrawing called when the panorama is no longer needed, before the view is encoded.
+	 * @param afterDrawing called when the panorama is no longer needed, before the
+	 * view is encoded.
 	 * @returns the time of the next call, unless a panorama comes first.
 	 * @throws {EncoderError} if no encoder opens, or it fails.
 	 */
@@ -105,13 +107,19 @@ export class ViewRenderer implements Disposable {
 		this.#encoder[Symbol.dispose]();
 	}
 
-	/** Whether network, main thread and bit rate have room for a picture; counts those that have not. */
+	/**
+	 * Decides whether network, main thread and bit rate have room for a picture;
+	 * counts if not.
+	 */
 	#mayDraw(nowSec: number): boolean {
-		// The reason for a picture is noted although the draw may be held back: otherwise a view that
-		// the network holds back would count as one with reason for fewer, larger pictures.
+		// The budget learns of the reason for a picture even if the draw is held
+		// back. Otherwise it would plan for fewer, larger pictures while the
+		// network holds the view back.
 		this.#encoder.bitrateBps = this.#mailbox.bitrateBps;
 		const isPaid = this.#encoder.offer(nowSec);
-		if (this.#mailbox.heldBack || this.#packetsSent - this.#mailbox.framesTaken >= MAX_IN_FLIGHT) {
+		const inFlight = this.#packetsSent - this.#mailbox.framesTaken;
+		assert(inFlight >= 0, "The main thread takes no packet that was not sent.");
+		if (this.#mailbox.heldBack || inFlight >= MAX_IN_FLIGHT) {
 			this.#stats.drawsHeldBack++;
 			return false;
 		}

@@ -1,6 +1,6 @@
 import type { EyeCount } from "../media/panorama.ts";
 
-/** Pixels of one eye's view. */
+/** Size of one eye's view, pixels. */
 export interface EyeViewSize {
 	/** Even. */
 	readonly width: number;
@@ -9,46 +9,47 @@ export interface EyeViewSize {
 }
 
 /**
- * What is drawn for a viewer: one view for both eyes, or two of this size, the left one on top of
- * the right one in one picture.
+ * Size and number of a viewer's views: one for both eyes, or two of this size in
+ * one picture, the left one on top of the right one.
  */
 export interface ViewSize extends EyeViewSize {
 	readonly eyes: EyeCount;
 }
 
-/** Whether both have the same width, height and number of eyes. */
+/** True if both have the same width, height and number of eyes. */
 export function sameViewSize(a: ViewSize, b: ViewSize): boolean {
 	return a.width === b.width && a.height === b.height && a.eyes === b.eyes;
 }
 
-/** What a client would like; without `eyes` it can show one. */
+/** The size that a client asks for; without `eyes` it can show one view. */
 export interface ViewWish extends EyeViewSize {
 	readonly eyes?: EyeCount | undefined;
 }
 
-/** Widest and highest shapes that are drawn: a phone held upright is 1 to 2.2. */
+/** Widest shape that is drawn, and upright the narrowest: a phone held upright is 1 to 2.2. */
 const MAX_ASPECT = 2.4;
 /**
- * Shapes that differ by less are the same: a browser's window bar is no reason for another size.
+ * Shapes that differ by less are the same: the bar of a window is no reason for
+ * another size.
  */
 const SAME_SHAPE = 0.02;
 /** Shortest side of a view, pixels. */
 export const LEAST_SIDE = 64;
-/** Highest view of which two still make one picture that encoders take. */
+/** Largest height of a view of which encoders still take two in one picture. */
 const MAX_HEIGHT_OF_TWO = 4096;
 
 /**
- * The size to draw for a viewer that would like `wish`: its shape, and as many pixels as are
- * configured, or as the wish has if that is fewer. The shape changes neither work nor bits. With
- * two eyes each gets this size: twice the work, for the same bits. A source with one eye is drawn
- * once all the same, in this size.
+ * The size to draw for a viewer that asks for `wish`: the shape of the wish, and as
+ * many pixels as are configured, or as the wish has if that is fewer. The shape
+ * changes neither work nor bits. With two eyes each view has this size: twice the
+ * work, for the same bits. A source with one eye is drawn once, in this size.
  */
 export function viewSizeFor(configured: EyeViewSize, wish: ViewWish): ViewSize {
 	const { eyes = 1 } = wish;
 	const aspect = Math.min(MAX_ASPECT, Math.max(1 / MAX_ASPECT, wish.width / wish.height));
 	const most = configured.width * configured.height;
 	const wished = wish.width * wish.height;
-	// More than the window has would be work that nobody sees.
+	// More pixels than the client's window has would be invisible work.
 	const affordable = Math.min(wished, most);
 	const pixels = eyes === 2 ? Math.min(affordable, MAX_HEIGHT_OF_TWO ** 2 * aspect) : affordable;
 	const configuredAspect = configured.width / configured.height;
@@ -57,7 +58,7 @@ export function viewSizeFor(configured: EyeViewSize, wish: ViewWish): ViewSize {
 	return { width: evenSide(Math.sqrt(pixels * aspect)), height: evenSide(Math.sqrt(pixels / aspect)), eyes };
 }
 
-/** Bounds of every size that `viewSizeFor` gives for `configured`. */
+/** Upper bounds of the sizes that `viewSizeFor` returns for `configured`. */
 export function largestViewSize(configured: EyeViewSize): EyeViewSize {
 	const side = evenSide(Math.sqrt(configured.width * configured.height * MAX_ASPECT)) + 2;
 	return { width: Math.max(side, configured.width), height: Math.max(side, configured.height) };

@@ -73,7 +73,7 @@ describe("Viewer", () => {
 			expect(mailbox.size).toEqual({ width: 640, height: 360, eyes: 1 });
 		});
 
-		it("is drawn for two eyes when the client asks for them, and the welcome states them if the source has them", async () => {
+		it("is drawn for two eyes on request, and the welcome states them if the source has them", async () => {
 			for (const sourceEyes of [2, 1] as const) {
 				const { session, mailbox } = await setUp({ source: sourceWith({ eyes: sourceEyes }) });
 				session.openChannels.add("control");
@@ -117,7 +117,7 @@ describe("Viewer", () => {
 	});
 
 	describe("poses", () => {
-		it("are reported by kind, whatever channel they came by, with the time of their capture on our clock", async () => {
+		it("are reported by kind, whatever their channel, with the time of their capture on our clock", async () => {
 			const { session, viewer } = await setUp();
 			session.openChannels.add("control");
 			session.receive("control", JSON.stringify({ type: "hello", v: 1, encodings: ["json", "bin1"] }));
@@ -222,7 +222,7 @@ describe("Viewer", () => {
 	});
 
 	describe("messages", () => {
-		it("are reported decoded, those of other channels as they came; garbage is counted and answered, never thrown", async () => {
+		it("are reported decoded, or as they came on other channels; garbage is counted and answered", async () => {
 			const { session, viewer } = await setUp();
 			session.openChannels.add("control");
 			const seen: [string, unknown, number][] = [];
@@ -336,7 +336,7 @@ describe("Viewer", () => {
 	});
 
 	describe("the control conversation", () => {
-		it("welcomes a hello, answers a ping on the server's clock, and reports once a second from then on", async () => {
+		it("welcomes a hello, answers pings on the server's clock, and reports once a second", async () => {
 			vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout"] });
 			try {
 				const { session, viewer } = await setUp();
@@ -372,7 +372,7 @@ describe("Viewer", () => {
 			}
 		});
 
-		it("states the source after each welcome, and whenever it changes; the client may ask to play it again", async () => {
+		it("states the source after each welcome and change; the client may ask to play it again", async () => {
 			let state: SourceState = {
 				name: "reconnecting",
 				attempt: 2,
@@ -417,7 +417,7 @@ describe("Viewer", () => {
 			expect([asked, viewer.stats().messagesNotAllowed]).toEqual([0, 1]);
 		});
 
-		it("ends with a last message: nothing more is drawn or read, and the viewer leaves with the reason", async () => {
+		it("ends with a last message, after which nothing more is drawn or read", async () => {
 			vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 			try {
 				const { session, viewer, removed } = await setUp();
@@ -484,7 +484,7 @@ describe("viewers who may only watch", () => {
 		return { ...all, seen };
 	}
 
-	it("turn their own view, and none of their messages reaches the application; messages without a right are counted", async () => {
+	it("turn their own view; none of their messages reaches the application, and the others are counted", async () => {
 		const { viewer, mailbox, session, seen } = await sendEverything(["watch"]);
 		expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(10, 3);
 		expect(mailbox.takePose().fovRad).toBeCloseTo((70 * Math.PI) / 180);

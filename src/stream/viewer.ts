@@ -16,16 +16,20 @@ import { SteeredView } from "./steered-view.ts";
 import type { ViewerOptions } from "./viewer-options.ts";
 
 /**
- * Events of one viewer. For poses listen to `head`, `skeleton` and `controller`: they report every
- * pose once, whatever channel and encoding it came by. `message` reports the same arrivals again,
- * under their channels' labels, for programs that read channels as such.
+ * Events of one viewer. For poses listen to `head`, `skeleton` and `controller`:
+ * they report every pose once, whatever channel and encoding it came by. `message`
+ * reports the same arrivals again, under their channels' labels, for programs that
+ * read channels as such.
  */
 export interface ViewerEvents {
-	/** A message of any channel, decoded where the label is known, after the viewer has obeyed it. */
+	/**
+	 * A message of any channel, decoded where the label is known, after the viewer
+	 * has obeyed it.
+	 */
 	message: [label: string, message: Arrival["message"], receivedAtSec: number];
 	/**
-	 * A head. `capturedAtSec` is when the client read it, seconds on the server's clock; NaN: not
-	 * known. Lent: it changes with the next message.
+	 * A head. `capturedAtSec` is when the client read it, seconds on the server's
+	 * clock; NaN: not known. Lent: it changes with the next message.
 	 */
 	head: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number];
 	/** A skeleton: a body or a hand, bones in world axes. Lent as a head is. */
@@ -55,8 +59,8 @@ export interface CloseOptions {
 	/** Reason in words, for the log, `closed` and, if `final`, the person at the other end. */
 	readonly reason?: string | undefined;
 	/**
-	 * Keeps the client from coming back by itself: pages of `panogaze/client` stay closed until
-	 * they are loaded anew.
+	 * Keeps the client from coming back by itself: pages of `panogaze/client` stay
+	 * closed until they are loaded anew.
 	 * @default false
 	 */
 	readonly final?: boolean | undefined;
@@ -71,13 +75,13 @@ export interface ViewerStats {
 	/** The client's clock as seen from ours; numbers are NaN before it has answered a ping. */
 	readonly clock: ClockStats;
 	/**
-	 * Messages of known channels that were against the protocol, `tracking` apart, and messages of
-	 * all of them that were more than is read in a second.
+	 * Messages of known channels that were against the protocol, `tracking` apart,
+	 * and messages of all of them that were more than is read in a second.
 	 */
 	readonly messagesRefused: number;
 	/**
-	 * Bodies, hands, controllers and messages of the application that came from a viewer who may
-	 * only watch; none of them was used.
+	 * Bodies, hands, controllers and messages of the application that came from a
+	 * viewer who may only watch; none of them was used.
 	 */
 	readonly messagesNotAllowed: number;
 	/** The newest report of the client's own, if it sends any. */
@@ -87,7 +91,7 @@ export interface ViewerStats {
 /** Time that a last message has to reach the client before the connection is closed. */
 const FAREWELL_MS = 250;
 
-/** One person who watches: a session, the view that is drawn for it, and its data channels. */
+/** A person who watches: a session, the view that is drawn for it, and its data channels. */
 export class Viewer {
 	/** Time of the client's offer by the machine's clock, for programs and logs. */
 	readonly joinedAt: Date = new Date();
@@ -141,16 +145,16 @@ export class Viewer {
 	}
 
 	/**
-	 * IP address that the client is connected from now; it changes with the client's network path.
-	 * `undefined` where the front door does not say.
+	 * IP address that the client is connected from now; it changes with the
+	 * client's network path. `undefined` where the front door does not say.
 	 */
 	get address(): string | undefined {
 		return this.#options.address();
 	}
 
 	/**
-	 * The client's introduction of itself (`hello.client`); `undefined` before it, and for clients
-	 * without one. Unchecked text from outside.
+	 * The client's introduction of itself (`hello.client`); `undefined` before it,
+	 * and for clients without one. Unchecked text from outside.
 	 */
 	get client(): HelloMessage["client"] {
 		return this.#control.hello?.client;
@@ -162,20 +166,22 @@ export class Viewer {
 	}
 
 	/**
-	 * The newest head, in our axes, before recentring; `undefined` before the first, and of a viewer
-	 * who may only watch. Lent: it changes with the next head.
+	 * The newest head, in our axes, before recentring; `undefined` before the
+	 * first, and of a viewer who may only watch. Lent: it changes with the next
+	 * head.
 	 */
 	get pose(): PoseSample | undefined {
 		return this.#inbox.gate.steers ? this.#view.head : undefined;
 	}
 
 	/**
-	 * The newest pose of one of the client's pose streams, in our axes; `undefined` before the
-	 * first, and of a viewer who may only watch. For loops that want the newest pose when they need
-	 * one, rather than every pose. Lent: it changes with the stream's next message.
+	 * The newest pose of one of the client's pose streams, in our axes; `undefined`
+	 * before the first, and of a viewer who may only watch. For loops that want the
+	 * newest pose when they need one, rather than every pose. Lent: it changes with
+	 * the stream's next message.
 	 *
-	 * @param stream the client's number of it; our clients have 0 head, 1 and 2 hands, 3 body (also
-	 * of `body_pose`), 4 and 5 controllers, left before right.
+	 * @param stream the client's number of it; our clients have 0 head, 1 and 2
+	 * hands, 3 body (also of `body_pose`), 4 and 5 controllers, left before right.
 	 */
 	newestPose(stream: number): PoseSample | undefined {
 		return this.#inbox.gate.steers ? this.#inbox.tracking.newest(stream) : undefined;
@@ -197,11 +203,12 @@ export class Viewer {
 	}
 
 	/**
-	 * Sends a message; an object is sent as JSON. A channel that the client did not make is opened
-	 * from our side. Until it is open, 16 messages at most wait for it.
+	 * Sends a message; an object is sent as JSON. A channel that the client did not
+	 * make is opened from our side. Until it is open, 16 messages at most wait for
+	 * it.
 	 *
-	 * @returns false if the message was dropped: the channel's buffer, or the waiting line, is
-	 * full, or the viewer is gone.
+	 * @returns false if the message was dropped: the channel's buffer, or the
+	 * waiting line, is full, or the viewer is gone.
 	 */
 	send(label: string, message: string | Uint8Array | object): boolean {
 		if (this.#isClosed) return false;
@@ -210,12 +217,12 @@ export class Viewer {
 	}
 
 	/**
-	 * Turns the view as if the viewer had. The viewer's next pose that looks elsewhere than its
-	 * last one replaces it.
+	 * Turns the view as if the viewer had. The viewer's next pose that looks
+	 * elsewhere than its last one replaces it.
 	 *
 	 * @param worldFromView of any length but zero @param fovDeg horizontal, degrees
-	 * @throws {RangeError} if a number is not finite, the rotation has no length, or the field of
-	 * view is not within 20 to 150 degrees.
+	 * @throws {RangeError} if a number is not finite, the rotation has no length,
+	 * or the field of view is not within 20 to 150 degrees.
 	 */
 	look(worldFromView: Quaternion, fovDeg = this.fovDeg): void {
 		this.#view.look(worldFromView, fovDeg);
@@ -237,7 +244,8 @@ export class Viewer {
 	}
 
 	/**
-	 * Reports trouble that does not end the session to the client, on the control channel.
+	 * Reports trouble that does not end the session to the client, on the control
+	 * channel.
 	 * @param code for programs
 	 * @param message for people
 	 */
@@ -251,8 +259,9 @@ export class Viewer {
 	}
 
 	/**
-	 * Ends the session. Nothing more is drawn, sent or read. With `final` the transport stays open
-	 * for another quarter of a second, so that the client receives the reason.
+	 * Ends the session. Nothing more is drawn, sent or read. With `final` the
+	 * transport stays open for another quarter of a second, so that the client
+	 * receives the reason.
 	 *
 	 * @param how the reason, or options
 	 */
@@ -346,7 +355,8 @@ export class Viewer {
 	}
 
 	#reportFrame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {
-		// Only to clients that made the channel: others would not know its messages.
+		// Only to clients that made the channel: others would not know its
+		// messages.
 		if (this.#session.isChannelOpen("frames"))
 			this.#session.send("frames", encodeFrameMessage(frameMessageFromPacket(packet, firstPacketSec)));
 		this.#events.emit("frameSent", packet, firstPacketSec, lastPacketSec);
