@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMotionRecorder, MotionFileError, type MotionFormat, readMotion } from "../src/motion/index.ts";
 import { recordEverything } from "../src/motion/synthetic-motion.cases.ts";
+import { boneTable } from "../src/skeleton/bone-table.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-fuzz-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -24,10 +25,8 @@ export async function readMotionInput(input: Uint8Array, format: MotionFormat): 
 	const path = join(folder, `input.${format}`);
 	writeFileSync(path, input);
 	try {
-		for await (const pose of readMotion(path, { format })) {
-			const { ids, positions, rotations, timeSec } = pose;
-			if (positions.length !== ids.length * 3 || rotations.length !== ids.length * 4)
-				throw new Error("A pose has not the numbers of its bones.");
+		for await (const { timeSec, sample } of readMotion(path, { format })) {
+			const { positions, rotations } = boneTable(sample);
 			if (!Number.isFinite(timeSec)) throw new Error(`A pose has the time ${timeSec}.`);
 			if (!positions.every((value) => !Number.isNaN(value)) || !rotations.every((value) => !Number.isNaN(value)))
 				throw new Error("A pose has NaN.");

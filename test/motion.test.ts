@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCodeOf } from "../src/cli/exit-codes.ts";
 import { playMotionCommand } from "../src/cli/play-motion-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
-import { type RecordedPose, readMotion } from "../src/motion/index.ts";
+import { type MotionRow, readMotion } from "../src/motion/index.ts";
 import { recordInProcess } from "../src/motion/recorder-in-process.cases.ts";
-import { posesByStream, recordEverything, swayingBody, swayingBones } from "../src/motion/synthetic-motion.cases.ts";
+import { recordEverything, rowsByStream, swayingBody, swayingBones } from "../src/motion/synthetic-motion.cases.ts";
 import { playMotion } from "../src/motion-player/motion-player.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
+import { boneTable } from "../src/skeleton/bone-table.ts";
 import { CommandLine, PATIENCE_MS, type StartedProgram } from "./support/command-line.ts";
 import { until } from "./support/werift-viewer.ts";
 
@@ -117,7 +118,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 				const recording = readMotion(path);
 				let step = 0;
 				for await (const pose of recording)
-					expect(pose.positions[2]!).toBeCloseTo(swayingBones(step++)[0]!.position[2], 2);
+					expect(pose.sample.positions[2]!).toBeCloseTo(swayingBones(step++)[0]!.position[2], 2);
 				lengths.push(step);
 				notices.push(...recording.notices);
 			}
@@ -161,12 +162,12 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 		const names = await readdir(join(folder, "first"));
 		const files = names.filter((name) => /^body_pose_\d{8}_\d{6}(_\d)?\.jsonl$/.test(name));
 		expect(files.sort()).toEqual(server.recordings.map(({ path }) => basename(path)).sort());
-		const original = await posesByStream(readMotion(recording));
-		const again = await posesByStream(readMotion(byProcess!.path));
+		const original = await rowsByStream(readMotion(recording));
+		const again = await rowsByStream(readMotion(byProcess!.path));
 		expect([...again.keys()].sort()).toEqual(["body", "head", "left_hand", "right_controller"]);
 		for (const [stream, poses] of again) expectSamePoses(poses, original.get(stream)!, 1e-4);
 		for (const { path } of byLegacyClients) {
-			const fromLegacy = await posesByStream(readMotion(path));
+			const fromLegacy = await rowsByStream(readMotion(path));
 			expect([...fromLegacy.keys()].sort()).toEqual(["body", "head"]);
 			// The legacy form has every digit: only the file rounds.
 			for (const [stream, poses] of fromLegacy) expectSamePoses(poses, original.get(stream)!, 6e-6);
@@ -350,7 +351,7 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 });
 
 /** Every pose is one of the original's, in their order; some may have been lost on the way. */
-function expectSamePoses(poses: readonly RecordedPose[], original: readonly RecordedPose[], tolerance: number): void {
+function expectSamePoses(poses: readonly MotionRow[], original: readonly MotionRow[], tolerance: number): void {
 	expect(poses.length).toBeGreaterThan(original.length * 0.3);
 	let at = 0;
 	for (const pose of poses) {
@@ -360,13 +361,14 @@ function expectSamePoses(poses: readonly RecordedPose[], original: readonly Reco
 }
 
 /** A rotation and its negative are the same rotation, and the binary form sends either. */
-function isSame(pose: RecordedPose, other: RecordedPose, tolerance: number): boolean {
-	if (pose.ids.join() !== other.ids.join()) return false;
-	if (!pose.positions.every((value, index) => Math.abs(value - other.positions[index]!) <= tolerance)) return false;
-	return pose.ids.every((_, bone) => {
+function isSame(pose: MotionRow, other: MotionRow, tolerance: number): boolean {
+	const [{ ids, positions, rotations }, expected] = [boneTable(pose.sample), boneTable(other.sample)];
+	if (ids.join() !== expected.ids.join()) return false;
+	if (!positions.every((value, index) => Math.abs(value - expected.positions[index]!) <= tolerance)) return false;
+	return ids.every((_, bone) => {
 		const sum = (sign: number) => [0, 1, 2, 3].every((part) => isNear(bone * 4 + part, sign));
 		const isNear = (at: number, sign: number) =>
-			Math.abs(pose.rotations[at]! - sign * other.rotations[at]!) <= tolerance;
+			Math.abs(rotations[at]! - sign * expected.rotations[at]!) <= tolerance;
 		return sum(1) || sum(-1);
 	});
 }

@@ -1,6 +1,6 @@
 import { MotionFileError } from "../motion/motion-file-error.ts";
+import type { MotionRow } from "../motion/motion-row.ts";
 import { readMotion } from "../motion/read-motion.ts";
-import type { RecordedPose } from "../motion/recorded-pose.ts";
 import {
 	encodeControlMessage,
 	PROTOCOL_VERSION,
@@ -102,7 +102,7 @@ export async function playMotion(options: PlayMotionOptions): Promise<PlayReport
 	if (!Number.isInteger(clients) || clients < 1 || clients > 1000)
 		throw new RangeError(`clients is a whole number from 1 to 1000; got ${clients}.`);
 	requireHttpAddress(url);
-	const first = await firstPoses(path, DECLARED_POSES);
+	const first = await firstRows(path, DECLARED_POSES);
 	if (first.length === 0) throw new MotionFileError("broken", path, `${path} holds no poses.`);
 	const player = new Player(options, first);
 	try {
@@ -115,11 +115,11 @@ export async function playMotion(options: PlayMotionOptions): Promise<PlayReport
 
 class Player {
 	readonly #options: PlayMotionOptions;
-	readonly #first: readonly RecordedPose[];
+	readonly #first: readonly MotionRow[];
 	readonly #messages: PoseMessages;
 	readonly #clients: PlayerClient[] = [];
 
-	constructor(options: PlayMotionOptions, first: readonly RecordedPose[]) {
+	constructor(options: PlayMotionOptions, first: readonly MotionRow[]) {
 		this.#options = options;
 		this.#first = first;
 		this.#messages = new PoseMessages(options.protocol ?? "tracking");
@@ -150,15 +150,15 @@ class Player {
 		do {
 			const recording = readMotion(path);
 			let firstSec: number | undefined;
-			for await (const pose of recording) {
-				firstSec ??= pose.timeSec;
-				const dueMs = roundMs + ((pose.timeSec - firstSec) * 1000) / speed;
+			for await (const row of recording) {
+				firstSec ??= row.timeSec;
+				const dueMs = roundMs + ((row.timeSec - firstSec) * 1000) / speed;
 				const waitMs = dueMs - performance.now();
 				if (Number.isFinite(speed) && waitMs > 1) await sleep(waitMs, signal);
 				else if (poses % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
 				if (signal?.aborted || this.#allLost) break;
 				const clientTimeMs = Number.isFinite(speed) ? dueMs : performance.now();
-				if (!(await this.#send(pose, clientTimeMs))) unsendable++;
+				if (!(await this.#send(row, clientTimeMs))) unsendable++;
 				poses++;
 			}
 			({ notices } = recording);
@@ -181,13 +181,13 @@ class Player {
 	}
 
 	/** @returns `false` if the protocol has no message for the pose. */
-	async #send(pose: RecordedPose, clientTimeMs: number): Promise<boolean> {
-		const made = this.#messages.messageOf(pose, clientTimeMs);
+	async #send(row: MotionRow, clientTimeMs: number): Promise<boolean> {
+		const made = this.#messages.messageOf(row, clientTimeMs);
 		if (made === undefined) return false;
 		const flood = !Number.isFinite(this.#options.speed ?? 1);
 		// libdatachannel copies a message that it takes, so all clients may be given the same
 		// bytes, one after the other.
-		for (const client of this.#clients) await client.send(pose.stream, made.label, made.message, flood);
+		for (const client of this.#clients) await client.send(row.stream, made.label, made.message, flood);
 		return true;
 	}
 }
@@ -312,10 +312,10 @@ function requireHttpAddress(url: string): void {
 }
 
 /** @throws {MotionFileError} */
-async function firstPoses(path: string, count: number): Promise<readonly RecordedPose[]> {
-	const poses: RecordedPose[] = [];
-	for await (const pose of readMotion(path)) if (poses.push(pose) === count) break;
-	return poses;
+async function firstRows(path: string, count: number): Promise<readonly MotionRow[]> {
+	const rows: MotionRow[] = [];
+	for await (const row of readMotion(path)) if (rows.push(row) === count) break;
+	return rows;
 }
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

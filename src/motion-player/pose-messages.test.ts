@@ -1,18 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { anglesFromQuaternion } from "../media/rotation.ts";
-import { poseFromSample, type RecordedPose } from "../motion/recorded-pose.ts";
+import { type MotionRow, sampleFromBones } from "../motion/motion-row.ts";
 import { pressedController, swayingBody, turningHead, wavingHand } from "../motion/synthetic-motion.cases.ts";
 import { decodeLegacyBodyPose } from "../protocol/legacy/body-pose.ts";
 import { LegacyCamera } from "../protocol/legacy/camera.ts";
 import { decodeTrackingBinary } from "../protocol/tracking-binary.ts";
 import { decodeTrackingText } from "../protocol/tracking-text.ts";
+import { boneTable, trackedBones } from "../skeleton/bone-table.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import { PoseMessages } from "./pose-messages.ts";
 
-const body: RecordedPose = { ...poseFromSample(swayingBody(5), 1, undefined), stream: "body" };
-const head: RecordedPose = { ...poseFromSample(turningHead(5), 1, undefined), stream: "head" };
-const hand: RecordedPose = { ...poseFromSample(wavingHand(5), 1, undefined), stream: "left_hand" };
-const controller: RecordedPose = { ...poseFromSample(pressedController(5), 1, undefined), stream: "right_controller" };
+const rowOf = (stream: string, sample: PoseSample): MotionRow => ({
+	stream,
+	timeSec: 1,
+	capturedSec: undefined,
+	sample,
+});
+const body = rowOf("body", swayingBody(5));
+const head = rowOf("head", turningHead(5));
+const hand = rowOf("left_hand", wavingHand(5));
+const controller = rowOf("right_controller", pressedController(5));
 
 describe("PoseMessages of the tracking protocol", () => {
 	it.each([true, false])("are what the server decodes, binary: %s", (binary) => {
@@ -27,18 +34,15 @@ describe("PoseMessages of the tracking protocol", () => {
 			expect(typeof message === "string").toBe(!binary);
 			expect(result).toEqual({ kind: "message" });
 			expect(frame).toMatchObject({
-				kind: pose.kind,
-				skeleton: pose.skeleton,
-				stream: pose.streamId,
+				kind: pose.sample.kind,
+				skeleton: pose.sample.skeleton,
+				stream: pose.sample.stream,
 				sequence: 1,
 				clientTimeMs: 1234.5,
 			});
-			const tracked = [...frame.valid.subarray(0, frame.boneCount)].flatMap((valid, id) =>
-				valid === 1 ? [id] : [],
-			);
-			expect(tracked).toEqual([...pose.ids]);
-			for (const [at, id] of pose.ids.entries())
-				expect(frame.positions[id * 3]).toBeCloseTo(pose.positions[at * 3]!, 3);
+			expect(trackedBones(frame)).toEqual(trackedBones(pose.sample));
+			for (const id of trackedBones(frame))
+				expect(frame.positions[id * 3]).toBeCloseTo(pose.sample.positions[id * 3]!, 3);
 		}
 	});
 
@@ -50,7 +54,8 @@ describe("PoseMessages of the tracking protocol", () => {
 
 	it("numbers each stream, and gives two streams of one number two numbers", () => {
 		const messages = new PoseMessages("tracking");
-		const second: RecordedPose = { ...body, stream: "body_3", skeleton: "PicoBody", ids: Int32Array.of(0) };
+		const second = rowOf("body_3", sampleFromBones("skeleton", "PicoBody", boneTable(swayingBody(5, [0]))));
+		second.sample.stream = 3;
 		expect(
 			messages
 				.declare([head, body, head, second, hand])
@@ -94,7 +99,8 @@ describe("PoseMessages of the existing headset client's protocol", () => {
 	});
 
 	it("are not there for what it has no message for", () => {
-		for (const pose of [hand, controller, { ...body, parentSpace: true }])
-			expect(messages.messageOf(pose, 0)).toBeUndefined();
+		const parentSpace = rowOf("body", swayingBody(5));
+		parentSpace.sample.parentSpace = true;
+		for (const pose of [hand, controller, parentSpace]) expect(messages.messageOf(pose, 0)).toBeUndefined();
 	});
 });

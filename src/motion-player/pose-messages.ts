@@ -1,9 +1,10 @@
-import { anglesFromQuaternion, type Quaternion } from "../media/rotation.ts";
-import { frameFromRecordedPose, type RecordedPose } from "../motion/recorded-pose.ts";
+import { anglesFromQuaternion } from "../media/rotation.ts";
+import type { MotionRow } from "../motion/motion-row.ts";
 import type { StreamDeclaration } from "../protocol/control-message.ts";
-import { encodeLegacyBodyPose, type LegacyBone } from "../protocol/legacy/body-pose.ts";
+import { bonesOfTable, encodeLegacyBodyPose } from "../protocol/legacy/body-pose.ts";
 import { TrackingEncoder } from "../protocol/tracking-binary.ts";
 import { encodeTrackingText } from "../protocol/tracking-text.ts";
+import { boneTable } from "../skeleton/bone-table.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 
 /**
@@ -25,7 +26,7 @@ const MAX_DECLARED = 16;
 /** Makes messages of recorded poses, numbered by stream. */
 export class PoseMessages {
 	readonly #protocol: PlayerProtocol;
-	readonly #frame = new PoseSample();
+	readonly #sample = new PoseSample();
 	readonly #encoder = new TrackingEncoder();
 	readonly #sequences = new Map<string, number>();
 	/**
@@ -40,12 +41,13 @@ export class PoseMessages {
 	}
 
 	/** What the hello says of the streams that came so far. */
-	declare(poses: Iterable<RecordedPose>): StreamDeclaration[] {
+	declare(rows: Iterable<MotionRow>): StreamDeclaration[] {
 		const streams = new Map<string, StreamDeclaration>();
-		for (const { stream, kind, skeleton, hand, parentSpace, streamId } of poses) {
-			if (streams.has(stream) || streams.size === MAX_DECLARED) continue;
+		for (const { stream, sample } of rows) {
+			const { kind, skeleton, hand, parentSpace } = sample;
+			if (kind === "none" || streams.has(stream) || streams.size === MAX_DECLARED) continue;
 			streams.set(stream, {
-				id: this.#idOf(stream, streamId),
+				id: this.#idOf(stream, sample.stream),
 				kind,
 				...(skeleton !== undefined && { skeleton }),
 				...(hand !== undefined && { hand }),
@@ -60,20 +62,19 @@ export class PoseMessages {
 	 * @param clientTimeMs when the client is said to have read it.
 	 * @returns `undefined` for what the protocol has no message for.
 	 */
-	messageOf(pose: RecordedPose, clientTimeMs: number): PoseMessage | undefined {
-		return this.#protocol === "legacy" ? legacyMessage(pose) : this.#trackingMessage(pose, clientTimeMs);
+	messageOf(row: MotionRow, clientTimeMs: number): PoseMessage | undefined {
+		return this.#protocol === "legacy" ? legacyMessage(row.sample) : this.#trackingMessage(row, clientTimeMs);
 	}
 
-	#trackingMessage(pose: RecordedPose, clientTimeMs: number): PoseMessage | undefined {
-		const frame = this.#frame;
-		frameFromRecordedPose(pose, frame);
-		frame.stream = this.#idOf(pose.stream, pose.streamId);
-		frame.sequence = this.#nextSequence(pose.stream);
-		frame.clientTimeMs = clientTimeMs;
+	#trackingMessage(row: MotionRow, clientTimeMs: number): PoseMessage | undefined {
+		const sample = this.#sample.copyFrom(row.sample);
+		sample.stream = this.#idOf(row.stream, sample.stream);
+		sample.sequence = this.#nextSequence(row.stream);
+		sample.clientTimeMs = clientTimeMs;
 		// Whole bodies in one packet, hands and heads in every digit.
 		const message = this.binary
-			? this.#encoder.encode(frame, frame.boneCount > 30 ? "q16" : "f32")
-			: encodeTrackingText(frame);
+			? this.#encoder.encode(sample, sample.boneCount > 30 ? "q16" : "f32")
+			: encodeTrackingText(sample);
 		return message === undefined ? undefined : { label: "tracking", message };
 	}
 
@@ -95,27 +96,17 @@ export class PoseMessages {
 	}
 }
 
-function legacyMessage(pose: RecordedPose): PoseMessage | undefined {
-	const { kind, skeleton, ids, positions, rotations } = pose;
+function legacyMessage(sample: PoseSample): PoseMessage | undefined {
+	const { kind, skeleton } = sample;
 	if (kind === "head") {
-		const { yawDeg, pitchDeg, rollDeg } = anglesFromQuaternion([
-			...rotations.subarray(0, 4),
-		] as unknown as Quaternion);
-		const fov = Number.isNaN(pose.horizontalFovDeg) ? 90 : pose.horizontalFovDeg;
+		const { yawDeg, pitchDeg, rollDeg } = anglesFromQuaternion(sample.orientation);
+		const fov = Number.isNaN(sample.horizontalFovDeg) ? 90 : sample.horizontalFovDeg;
 		return {
 			label: "camera",
 			message: JSON.stringify({ yaw: yawDeg, pitch: pitchDeg, roll: -rollDeg, fov_x: fov }),
 		};
 	}
 	// The client of that protocol tracks a FullBody and nothing else.
-	if (kind !== "skeleton" || (skeleton !== "FullBody" && skeleton !== "Body") || pose.parentSpace) return undefined;
-	const bones = Array.from(ids, (id, at): LegacyBone => {
-		const [p, q] = [at * 3, at * 4];
-		return {
-			id,
-			position: [positions[p]!, positions[p + 1]!, positions[p + 2]!],
-			rotation: [rotations[q]!, rotations[q + 1]!, rotations[q + 2]!, rotations[q + 3]!],
-		};
-	});
-	return { label: "body_pose", message: encodeLegacyBodyPose(bones) };
+	if (kind !== "skeleton" || (skeleton !== "FullBody" && skeleton !== "Body") || sample.parentSpace) return undefined;
+	return { label: "body_pose", message: encodeLegacyBodyPose(bonesOfTable(boneTable(sample))) };
 }

@@ -1,11 +1,13 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
+import { boneTable, trackedBones } from "../skeleton/bone-table.ts";
 import type { SkeletonType } from "../skeleton/tables/skeleton.ts";
 import { type Hdf5, type Hdf5Dataset, type Hdf5Group, loadHdf5, wordsOfHdf5 } from "./hdf5-library.ts";
 import { fileFromWorld, type MotionAxes } from "./motion-axes.ts";
 import { MotionFileError, writeFailure } from "./motion-file-error.ts";
 import type { MotionJournal } from "./motion-journal.ts";
+import type { TimedSample } from "./motion-row.ts";
 import { pythonLocalTime } from "./python-text.ts";
-import { MAIN_STREAM, StreamNames, type UnnamedPose, widerSkeleton } from "./recorded-pose.ts";
+import { MAIN_STREAM, StreamNames, widerSkeleton } from "./stream-names.ts";
 
 /** Where the streams are that are not the body. */
 export const STREAMS_GROUP = "streams";
@@ -20,7 +22,7 @@ const BLOCK_POSES = 64;
 /** What a first reading of the journal finds out about one stream. */
 interface StreamPlan {
 	readonly name: string;
-	readonly first: UnnamedPose;
+	readonly first: TimedSample;
 	/** Place of each bone that any pose has, in the order in which they came first. */
 	readonly places: Map<number, number>;
 	skeleton: SkeletonType | undefined;
@@ -81,7 +83,7 @@ function writeHdf5(hdf5: Hdf5, journal: MotionJournal, path: string): void {
 			writers.set(plan.name, new StreamDatasets(group, plan, axes));
 		}
 		const names = new StreamNames();
-		for (const pose of journal.poses()) writers.get(names.nameOf(pose))?.add(pose);
+		for (const row of journal.rows()) writers.get(names.nameOf(row.sample))?.add(row);
 		for (const writer of writers.values()) writer.finish();
 	} finally {
 		file.close();
@@ -112,15 +114,16 @@ function groupFor(file: Hdf5Group, name: string): Hdf5Group {
 function planStreams(journal: MotionJournal): Map<string, StreamPlan> {
 	const names = new StreamNames();
 	const plans = new Map<string, StreamPlan>();
-	for (const pose of journal.poses()) {
-		const name = names.nameOf(pose);
+	for (const row of journal.rows()) {
+		const { timeSec, capturedSec, sample } = row;
+		const name = names.nameOf(sample);
 		let plan = plans.get(name);
 		if (plan === undefined) {
 			plan = {
 				name,
-				first: pose,
+				first: row,
 				places: new Map(),
-				skeleton: pose.skeleton,
+				skeleton: sample.skeleton,
 				poses: 0,
 				lastSec: 0,
 				buttons: 0,
@@ -130,14 +133,14 @@ function planStreams(journal: MotionJournal): Map<string, StreamPlan> {
 			};
 			plans.set(name, plan);
 		}
-		for (const id of pose.ids) if (!plan.places.has(id)) plan.places.set(id, plan.places.size);
-		plan.skeleton = widerSkeleton(plan.skeleton, pose.skeleton);
+		for (const id of trackedBones(sample)) if (!plan.places.has(id)) plan.places.set(id, plan.places.size);
+		plan.skeleton = widerSkeleton(plan.skeleton, sample.skeleton);
 		plan.poses++;
-		plan.lastSec = pose.timeSec;
-		plan.buttons = Math.max(plan.buttons, pose.buttons.length);
-		plan.axes = Math.max(plan.axes, pose.axes.length);
-		plan.fov ||= !Number.isNaN(pose.horizontalFovDeg);
-		plan.captured ||= pose.capturedSec !== undefined;
+		plan.lastSec = timeSec;
+		plan.buttons = Math.max(plan.buttons, sample.buttonCount);
+		plan.axes = Math.max(plan.axes, sample.axisCount);
+		plan.fov ||= !Number.isNaN(sample.horizontalFovDeg);
+		plan.captured ||= capturedSec !== undefined;
 	}
 	return plans;
 }
@@ -168,31 +171,32 @@ class StreamDatasets {
 		column("rotations", bones, 4);
 		if (plan.captured) seconds("capture_time");
 		if (plan.fov) column("fov", 2);
-		if (first.kind === "controller") {
+		if (first.sample.kind === "controller") {
 			column("buttons", plan.buttons);
 			column("axes", plan.axes);
 			for (const name of ["pressed", "touched"]) this.#add(name, new Uint32Array(this.#blockPoses), []);
 		}
 	}
 
-	add(pose: UnnamedPose): void {
-		const { ids, positions, rotations, buttons, axes, positionTracked } = pose;
+	add({ timeSec, capturedSec, sample }: TimedSample): void {
+		const table = boneTable(sample);
+		const { ids, positions, rotations } = table;
 		const bones = this.#plan.places.size;
 		const row = this.#inBlock++;
-		fileFromWorld(this.#axes, positions, rotations, ids.length);
+		fileFromWorld(this.#axes, table);
 		for (let bone = 0; bone < ids.length; bone++) {
 			const place = this.#plan.places.get(ids[bone]!)!;
 			const [p, q] = [(row * bones + place) * 3, (row * bones + place) * 4];
-			if (positionTracked) this.#rows("positions")?.set(positions.subarray(bone * 3, bone * 3 + 3), p);
+			if (sample.positionTracked) this.#rows("positions")?.set(positions.subarray(bone * 3, bone * 3 + 3), p);
 			this.#rows("rotations")?.set(rotations.subarray(bone * 4, bone * 4 + 4), q);
 		}
-		this.#rows("time")!.set([pose.timeSec], row);
-		this.#rows("capture_time")?.set([pose.capturedSec ?? Number.NaN], row);
-		this.#rows("fov")?.set([pose.horizontalFovDeg, pose.verticalFovDeg], row * 2);
-		this.#rows("buttons")?.set(buttons, row * this.#plan.buttons);
-		this.#rows("axes")?.set(axes, row * this.#plan.axes);
-		this.#rows("pressed")?.set([pose.pressed], row);
-		this.#rows("touched")?.set([pose.touched], row);
+		this.#rows("time")!.set([timeSec], row);
+		this.#rows("capture_time")?.set([capturedSec ?? Number.NaN], row);
+		this.#rows("fov")?.set([sample.horizontalFovDeg, sample.verticalFovDeg], row * 2);
+		this.#rows("buttons")?.set(sample.buttons.subarray(0, sample.buttonCount), row * this.#plan.buttons);
+		this.#rows("axes")?.set(sample.axes.subarray(0, sample.axisCount), row * this.#plan.axes);
+		this.#rows("pressed")?.set([sample.pressed], row);
+		this.#rows("touched")?.set([sample.touched], row);
 		if (this.#inBlock === this.#blockPoses) this.#writeBlock();
 	}
 
@@ -242,11 +246,11 @@ class StreamDatasets {
 		group.create_attribute("num_bones", BigInt64Array.of(BigInt(bones)), [], "<q");
 		group.create_attribute("duration_seconds", poses > 1 ? lastSec - first.timeSec : 0, [], "<d");
 		group.create_attribute("stream", name);
-		group.create_attribute("stream_id", first.streamId, [], "<i");
-		group.create_attribute("kind", first.kind);
+		group.create_attribute("stream_id", first.sample.stream, [], "<i");
+		group.create_attribute("kind", first.sample.kind);
 		if (skeleton !== undefined) group.create_attribute("skeleton_type", skeleton);
-		if (first.hand !== undefined) group.create_attribute("hand", first.hand);
-		group.create_attribute("space", first.parentSpace ? "parent" : "tracking");
+		if (first.sample.hand !== undefined) group.create_attribute("hand", first.sample.hand);
+		group.create_attribute("space", first.sample.parentSpace ? "parent" : "tracking");
 	}
 
 	#attachScales(dataset: Hdf5Dataset, parts: string): void {

@@ -1,11 +1,13 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { isSkeletonType } from "../skeleton/tables/skeleton.ts";
+import { POSE_STREAM } from "../protocol/pose-streams.ts";
+import { isSkeletonType, type Side, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 import { STREAMS_GROUP } from "./hdf5-file.ts";
 import { type Hdf5Dataset, type Hdf5Group, loadHdf5, reportHdf5Failure, wordsOfHdf5 } from "./hdf5-library.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
-import { BODY_STREAM, MAIN_STREAM, type RecordedPose } from "./recorded-pose.ts";
+import { type MotionRow, type RecordedKind, sampleFromBones, setInput } from "./motion-row.ts";
+import { MAIN_STREAM } from "./stream-names.ts";
 import { idOf } from "./text-reader.ts";
 
 /** Poses that are read at once. */
@@ -18,7 +20,7 @@ const MAX_NUMBERS = 1 << 16;
 
 /** An opened HDF5 recording: a reader for each of its streams. */
 export interface Hdf5Recording {
-	readonly streams: readonly AsyncIterable<RecordedPose>[];
+	readonly streams: readonly AsyncIterable<MotionRow>[];
 	close(): void;
 }
 
@@ -81,13 +83,39 @@ function attribute(group: Hdf5Group, name: string): unknown {
 	return group.attrs[name]?.value;
 }
 
-class StreamReader implements AsyncIterable<RecordedPose> {
+/** What a group's attributes tell of its stream. */
+interface StreamHeader {
+	/** Its name. */
+	readonly stream: string;
+	/** The client's number of it. */
+	readonly id: number;
+	readonly kind: RecordedKind;
+	readonly skeleton: SkeletonType | undefined;
+	readonly hand: Side | undefined;
+	readonly parentSpace: boolean;
+}
+
+/** Some rows of every dataset of a stream. */
+interface Block {
+	readonly rows: number;
+	readonly time: ArrayLike<number>;
+	readonly positions: ArrayLike<number>;
+	readonly rotations: ArrayLike<number>;
+	readonly captured: ArrayLike<number> | undefined;
+	readonly fov: ArrayLike<number> | undefined;
+	readonly buttons: ArrayLike<number> | undefined;
+	readonly axes: ArrayLike<number> | undefined;
+	readonly pressed: ArrayLike<number> | undefined;
+	readonly touched: ArrayLike<number> | undefined;
+}
+
+class StreamReader implements AsyncIterable<MotionRow> {
 	readonly #path: string;
 	readonly #axes: MotionAxes;
 	readonly #datasets: ReadonlyMap<string, Hdf5Dataset>;
 	readonly #poses: number;
 	readonly #ids: readonly number[];
-	readonly #header: Pick<RecordedPose, "stream" | "streamId" | "kind" | "skeleton" | "hand" | "parentSpace">;
+	readonly #header: StreamHeader;
 
 	constructor(path: string, group: Hdf5Group, axes: MotionAxes) {
 		this.#path = path;
@@ -97,7 +125,7 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 		const hand = attribute(group, "hand");
 		this.#header = {
 			stream: String(attribute(group, "stream") ?? MAIN_STREAM),
-			streamId: Number(attribute(group, "stream_id") ?? BODY_STREAM),
+			id: Number(attribute(group, "stream_id") ?? POSE_STREAM.body),
 			kind: kind === "head" || kind === "controller" ? kind : "skeleton",
 			// A file of somebody else does not say; what their headset client sends is this.
 			skeleton: isSkeletonType(skeleton) ? skeleton : kind === undefined ? "FullBody" : undefined,
@@ -120,7 +148,7 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 		}
 	}
 
-	async *[Symbol.asyncIterator](): AsyncGenerator<RecordedPose, void, undefined> {
+	async *[Symbol.asyncIterator](): AsyncGenerator<MotionRow, void, undefined> {
 		try {
 			yield* this.#read();
 		} catch (error) {
@@ -131,52 +159,67 @@ class StreamReader implements AsyncIterable<RecordedPose> {
 		}
 	}
 
-	*#read(): Generator<RecordedPose, void, undefined> {
-		const bones = this.#ids.length;
+	*#read(): Generator<MotionRow, void, undefined> {
 		for (let from = 0; from < this.#poses; from += BLOCK_POSES) {
 			const rows: [number, number] = [from, Math.min(this.#poses, from + BLOCK_POSES)];
-			const block = (name: string) => this.#slice(name, rows);
-			const time = block("time");
-			if (time === undefined) throw this.#broken("`time` is not of numbers");
-			const [captured, positions, rotations] = [block("capture_time"), block("positions"), block("rotations")];
-			if (bones > 0 && (positions === undefined || rotations === undefined))
-				throw this.#broken("`positions` or `rotations` are not of numbers");
-			const [fov, buttons, axes, pressed, touched] = [
-				block("fov"),
-				block("buttons"),
-				block("axes"),
-				block("pressed"),
-				block("touched"),
-			];
-			for (let row = 0; row < rows[1] - rows[0]; row++) {
-				const tracked = this.#ids.flatMap((_, bone) =>
-					Number.isNaN(rotations![(row * bones + bone) * 4]) ? [] : [bone],
-				);
-				const p = Float32Array.from(tracked.flatMap((bone) => row3(positions!, row * bones + bone)));
-				const q = Float32Array.from(tracked.flatMap((bone) => row4(rotations!, row * bones + bone)));
-				const positionTracked = !p.some(Number.isNaN);
-				if (!positionTracked) p.fill(0);
-				worldFromFile(this.#axes, p, q, tracked.length);
-				const list = (numbers: ArrayLike<number> | undefined) => this.#list(numbers, row, rows[1] - rows[0]);
-				yield {
-					...this.#header,
-					timeSec: time[row]!,
-					capturedSec: captured === undefined || Number.isNaN(captured[row]) ? undefined : captured[row],
-					sequence: from + row + 1,
-					positionTracked,
-					confidence: 1,
-					horizontalFovDeg: fov?.[row * 2] ?? Number.NaN,
-					verticalFovDeg: fov?.[row * 2 + 1] ?? Number.NaN,
-					ids: Int32Array.from(tracked, (bone) => this.#ids[bone]!),
-					positions: p,
-					rotations: q,
-					buttons: list(buttons),
-					pressed: pressed?.[row] ?? 0,
-					touched: touched?.[row] ?? 0,
-					axes: list(axes),
-				};
-			}
+			const block = this.#block(rows);
+			for (let row = 0; row < block.rows; row++) yield this.#row(block, row, from + row + 1);
 		}
+	}
+
+	/** Reads some rows of every dataset. */
+	#block(rows: [number, number]): Block {
+		const read = (name: string) => this.#slice(name, rows);
+		const [time, positions, rotations] = [read("time"), read("positions"), read("rotations")];
+		if (time === undefined) throw this.#broken("`time` is not of numbers");
+		if (this.#ids.length > 0 && (positions === undefined || rotations === undefined))
+			throw this.#broken("`positions` or `rotations` are not of numbers");
+		return {
+			rows: rows[1] - rows[0],
+			time,
+			positions: positions ?? [],
+			rotations: rotations ?? [],
+			captured: read("capture_time"),
+			fov: read("fov"),
+			buttons: read("buttons"),
+			axes: read("axes"),
+			pressed: read("pressed"),
+			touched: read("touched"),
+		};
+	}
+
+	#row(block: Block, row: number, sequence: number): MotionRow {
+		const { stream, id, kind, skeleton, hand, parentSpace } = this.#header;
+		const first = row * this.#ids.length;
+		const tracked = this.#ids.flatMap((_, bone) =>
+			Number.isNaN(block.rotations[(first + bone) * 4]) ? [] : [bone],
+		);
+		const bones = {
+			ids: Int32Array.from(tracked, (bone) => this.#ids[bone]!),
+			positions: Float32Array.from(tracked.flatMap((bone) => row3(block.positions, first + bone))),
+			rotations: Float32Array.from(tracked.flatMap((bone) => row4(block.rotations, first + bone))),
+		};
+		const positionTracked = !bones.positions.some(Number.isNaN);
+		if (!positionTracked) bones.positions.fill(0);
+		worldFromFile(this.#axes, bones);
+		const sample = sampleFromBones(kind, skeleton, bones);
+		sample.hand = hand;
+		sample.stream = id;
+		sample.sequence = sequence;
+		sample.parentSpace = parentSpace;
+		sample.positionTracked = positionTracked;
+		sample.horizontalFovDeg = block.fov?.[row * 2] ?? Number.NaN;
+		sample.verticalFovDeg = block.fov?.[row * 2 + 1] ?? Number.NaN;
+		setInput(sample, this.#list(block.buttons, row, block.rows), this.#list(block.axes, row, block.rows));
+		sample.pressed = block.pressed?.[row] ?? 0;
+		sample.touched = block.touched?.[row] ?? 0;
+		const capturedSec = block.captured?.[row];
+		return {
+			stream,
+			timeSec: block.time[row]!,
+			capturedSec: Number.isNaN(capturedSec) ? undefined : capturedSec,
+			sample,
+		};
 	}
 
 	/**

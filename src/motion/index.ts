@@ -14,6 +14,6 @@ export {
 	type MotionTimes,
 } from "./motion-recorder.ts";
 export type { MotionRecorderOptions } from "./motion-recorder-options.ts";
+export type { MotionRow, TimedSample } from "./motion-row.ts";
 export { type MotionReader, type ReadMotionOptions, readMotion } from "./read-motion.ts";
-export { frameFromRecordedPose, type RecordedPose, recordedBone } from "./recorded-pose.ts";
 export { type RecoveredFile, recoverMotion } from "./recover-motion.ts";

@@ -3,13 +3,14 @@ import { setImmediate } from "node:timers/promises";
 import zlib from "node:zlib";
 import { McapStreamReader } from "@mcap/core";
 import { isFiniteNumber, parseJsonObject } from "../protocol/parse-result.ts";
-import { isSkeletonType } from "../skeleton/tables/skeleton.ts";
+import type { BoneTable } from "../skeleton/bone-table.ts";
+import { isSkeletonType, type Side, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 import { bitsFrom } from "./bits.ts";
 import { BONES_SCHEMA, INPUT_SCHEMA, POSES_SCHEMA, RECORDING_METADATA } from "./mcap-schemas.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
 import type { FileOwner } from "./motion-format.ts";
-import type { RecordedPose } from "./recorded-pose.ts";
+import { type MotionRow, type RecordedKind, sampleFromBones, setInput } from "./motion-row.ts";
 
 /** What an MCAP recording says of itself. */
 export interface McapRecordingInfo {
@@ -45,7 +46,7 @@ export async function* readMcap(
 	path: string,
 	notice: (text: string) => void,
 	learn: (info: McapRecordingInfo) => void = () => {},
-): AsyncGenerator<RecordedPose, void, undefined> {
+): AsyncGenerator<MotionRow, void, undefined> {
 	const inflater = new ChunkInflater(path);
 	const reader = new McapStreamReader({
 		decompressHandlers: { zstd: (bytes, size) => inflater.inflate(bytes, size) },
@@ -95,17 +96,32 @@ export async function* readMcap(
 		);
 }
 
-/** What a `Bones` message says. */
+/** A `Bones` message: all of a pose but its numbers. */
 interface BonesMessage {
-	readonly header: Omit<
-		RecordedPose,
-		"timeSec" | "capturedSec" | "sequence" | "positions" | "rotations" | "buttons" | "pressed" | "touched" | "axes"
-	>;
+	/** Name of its stream. */
+	readonly stream: string;
+	/** The client's number of the stream. */
+	readonly id: number;
+	readonly kind: RecordedKind;
+	readonly skeleton: SkeletonType | undefined;
+	readonly hand: Side | undefined;
+	readonly parentSpace: boolean;
+	readonly positionTracked: boolean;
+	readonly confidence: number;
+	readonly horizontalFovDeg: number;
+	readonly verticalFovDeg: number;
+	readonly ids: Int32Array;
 }
 
-type Input = Pick<RecordedPose, "buttons" | "pressed" | "touched" | "axes">;
+/** A `ControllerInput` message. */
+interface Input {
+	readonly buttons: readonly number[];
+	readonly pressed: number;
+	readonly touched: number;
+	readonly axes: readonly number[];
+}
 
-const NO_INPUT: Input = { buttons: new Float32Array(0), pressed: 0, touched: 0, axes: new Float32Array(0) };
+const NO_INPUT: Input = { buttons: [], pressed: 0, touched: 0, axes: [] };
 
 /** Puts poses together out of a stream's channels. */
 class PoseAssembler {
@@ -124,7 +140,7 @@ class PoseAssembler {
 		this.#path = path;
 	}
 
-	take(record: McapRecord): RecordedPose | undefined {
+	take(record: McapRecord): MotionRow | undefined {
 		switch (record.type) {
 			case "Header":
 				this.began = true;
@@ -161,7 +177,7 @@ class PoseAssembler {
 		};
 	}
 
-	#message(message: Extract<McapRecord, { type: "Message" }>): RecordedPose | undefined {
+	#message(message: Extract<McapRecord, { type: "Message" }>): MotionRow | undefined {
 		const channel = this.#channels.get(message.channelId);
 		if (channel === undefined) return undefined;
 		const { topic, schema } = channel;
@@ -181,20 +197,43 @@ class PoseAssembler {
 		const bones = this.#bones.get(topic);
 		// Another program's poses: the file names no bones for them.
 		if (bones === undefined) return undefined;
-		return this.#pose(topic, fields["poses"], bones, message);
+		return this.#row(topic, fields["poses"], bones, message);
 	}
 
-	#pose(
+	#row(
 		topic: string,
 		poses: unknown,
-		{ header }: BonesMessage,
+		bones: BonesMessage,
 		message: Extract<McapRecord, { type: "Message" }>,
-	): RecordedPose {
-		const count = header.ids.length;
-		if (!Array.isArray(poses) || poses.length !== count)
-			throw this.#broken(topic, `a message has not the ${count} poses that were said`);
-		const positions = new Float32Array(count * 3);
-		const rotations = new Float32Array(count * 4);
+	): MotionRow {
+		const { sequence, logTime, publishTime } = message;
+		const sample = sampleFromBones(bones.kind, bones.skeleton, this.#table(topic, poses, bones.ids));
+		sample.hand = bones.hand;
+		sample.stream = bones.id;
+		sample.sequence = sequence;
+		sample.parentSpace = bones.parentSpace;
+		sample.positionTracked = bones.positionTracked;
+		sample.confidence = bones.confidence;
+		sample.horizontalFovDeg = bones.horizontalFovDeg;
+		sample.verticalFovDeg = bones.verticalFovDeg;
+		const { buttons, axes, pressed, touched } = this.#inputs.get(topic) ?? NO_INPUT;
+		setInput(sample, buttons, axes);
+		sample.pressed = pressed;
+		sample.touched = touched;
+		return {
+			stream: bones.stream,
+			timeSec: secondsOf(logTime),
+			capturedSec: publishTime === logTime ? undefined : secondsOf(publishTime),
+			sample,
+		};
+	}
+
+	/** @returns the bones of a message, in world axes. */
+	#table(topic: string, poses: unknown, ids: Int32Array): BoneTable {
+		if (!Array.isArray(poses) || poses.length !== ids.length)
+			throw this.#broken(topic, `a message has not the ${ids.length} poses that were said`);
+		const positions = new Float32Array(ids.length * 3);
+		const rotations = new Float32Array(ids.length * 4);
 		for (const [bone, pose] of (poses as unknown[]).entries()) {
 			const { position, orientation } = (pose ?? {}) as {
 				readonly position?: unknown;
@@ -203,17 +242,9 @@ class PoseAssembler {
 			this.#numbers(topic, position, ["x", "y", "z"], positions, bone * 3);
 			this.#numbers(topic, orientation, ["x", "y", "z", "w"], rotations, bone * 4);
 		}
-		worldFromFile(this.#axes, positions, rotations, count);
-		const { sequence, logTime, publishTime } = message;
-		return {
-			...header,
-			...(this.#inputs.get(topic) ?? NO_INPUT),
-			timeSec: secondsOf(logTime),
-			capturedSec: publishTime === logTime ? undefined : secondsOf(publishTime),
-			sequence,
-			positions,
-			rotations,
-		};
+		const table = { ids, positions, rotations };
+		worldFromFile(this.#axes, table);
+		return table;
 	}
 
 	#bonesMessage(topic: string, fields: Readonly<Record<string, unknown>>): BonesMessage {
@@ -235,19 +266,17 @@ class PoseAssembler {
 			throw this.#broken(topic, "`ids` is not a list of whole numbers");
 		const [horizontal, vertical] = Array.isArray(fov) ? (fov as unknown[]) : [];
 		return {
-			header: {
-				stream,
-				streamId: isFiniteNumber(id) ? id : 0,
-				kind,
-				skeleton: isSkeletonType(skeleton) ? skeleton : undefined,
-				hand: hand === "left" || hand === "right" ? hand : undefined,
-				parentSpace: space === "parent",
-				positionTracked: positionTracked !== false,
-				confidence: isFiniteNumber(confidence) ? confidence : 1,
-				horizontalFovDeg: isFiniteNumber(horizontal) ? horizontal : Number.NaN,
-				verticalFovDeg: isFiniteNumber(vertical) ? vertical : Number.NaN,
-				ids: Int32Array.from(ids as number[]),
-			},
+			stream,
+			id: isFiniteNumber(id) ? id : 0,
+			kind,
+			skeleton: isSkeletonType(skeleton) ? skeleton : undefined,
+			hand: hand === "left" || hand === "right" ? hand : undefined,
+			parentSpace: space === "parent",
+			positionTracked: positionTracked !== false,
+			confidence: isFiniteNumber(confidence) ? confidence : 1,
+			horizontalFovDeg: isFiniteNumber(horizontal) ? horizontal : Number.NaN,
+			verticalFovDeg: isFiniteNumber(vertical) ? vertical : Number.NaN,
+			ids: Int32Array.from(ids as number[]),
 		};
 	}
 
@@ -258,10 +287,10 @@ class PoseAssembler {
 			return value;
 		};
 		return {
-			buttons: Float32Array.from(list(buttons)),
+			buttons: list(buttons),
 			pressed: bitsFrom(list(pressed)),
 			touched: bitsFrom(list(touched)),
-			axes: Float32Array.from(list(axes)),
+			axes: list(axes),
 		};
 	}
 

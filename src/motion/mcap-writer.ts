@@ -1,11 +1,14 @@
+import { type BoneTable, boneTable } from "../skeleton/bone-table.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { boneName, SKELETONS } from "../skeleton/tables/skeleton.ts";
 import { bitsOf } from "./bits.ts";
 import { McapFile } from "./mcap-file.ts";
 import { BONES_SCHEMA, INPUT_SCHEMA, POSES_SCHEMA, RECORDING_METADATA, WORLD_FRAME } from "./mcap-schemas.ts";
 import { fileFromWorld } from "./motion-axes.ts";
 import type { MotionFileOptions } from "./motion-format.ts";
+import type { TimedSample } from "./motion-row.ts";
 import type { MotionWriter } from "./motion-writer.ts";
-import { StreamNames, type UnnamedPose } from "./recorded-pose.ts";
+import { StreamNames } from "./stream-names.ts";
 
 /** A chunk waits no longer than this for more messages. */
 const MAX_CHUNK_AGE_SEC = 0.5;
@@ -54,29 +57,29 @@ export class McapMotionWriter implements MotionWriter {
 		return this.#safe;
 	}
 
-	write(pose: UnnamedPose): void {
-		const name = this.#names.nameOf(pose);
-		const channels = this.#channels.get(name) ?? this.#open(name, pose);
-		fileFromWorld(this.#options.axes, pose.positions, pose.rotations, pose.ids.length);
-		const logTime = nanoseconds(pose.timeSec);
+	write({ timeSec, capturedSec, sample }: TimedSample): void {
+		const name = this.#names.nameOf(sample);
+		const channels = this.#channels.get(name) ?? this.#open(name, sample);
+		const table = boneTable(sample);
+		fileFromWorld(this.#options.axes, table);
+		const logTime = nanoseconds(timeSec);
 		// MCAP's times are unsigned.
-		const publishTime =
-			pose.capturedSec === undefined || pose.capturedSec < 0 ? logTime : nanoseconds(pose.capturedSec);
+		const publishTime = capturedSec === undefined || capturedSec < 0 ? logTime : nanoseconds(capturedSec);
 		const add = (channelId: number, text: string) =>
 			this.#file.addMessage({
 				channelId,
-				sequence: pose.sequence,
+				sequence: sample.sequence,
 				logTime,
 				publishTime,
 				data: this.#encoder.encode(text),
 			});
-		const bones = bonesText(name, pose);
+		const bones = bonesText(name, sample, table.ids);
 		if (bones !== channels.bonesText) {
 			channels.bonesText = bones;
 			add(channels.bones, bones);
 		}
-		if (channels.input !== undefined) add(channels.input, inputText(pose));
-		add(channels.poses, posesText(pose, publishTime));
+		if (channels.input !== undefined) add(channels.input, inputText(sample));
+		add(channels.poses, posesText(table, sample.parentSpace, publishTime));
 		this.#written++;
 		if (this.#file.chunkIsFull) this.#endChunk();
 	}
@@ -108,22 +111,22 @@ export class McapMotionWriter implements MotionWriter {
 		for (const channels of this.#channels.values()) channels.bonesText = "";
 	}
 
-	#open(name: string, pose: UnnamedPose): StreamChannels {
+	#open(name: string, sample: PoseSample): StreamChannels {
 		const metadata: Record<string, string> = {
-			kind: pose.kind,
+			kind: sample.kind,
 			axes: this.#options.axes,
-			...(pose.skeleton !== undefined && {
-				skeleton: pose.skeleton,
-				bones: JSON.stringify(SKELETONS[pose.skeleton].names),
-				parents: JSON.stringify(SKELETONS[pose.skeleton].parents),
+			...(sample.skeleton !== undefined && {
+				skeleton: sample.skeleton,
+				bones: JSON.stringify(SKELETONS[sample.skeleton].names),
+				parents: JSON.stringify(SKELETONS[sample.skeleton].parents),
 			}),
-			...(pose.hand !== undefined && { hand: pose.hand }),
+			...(sample.hand !== undefined && { hand: sample.hand }),
 		};
 		const channels = {
 			poses: this.#file.addChannel(`/${name}`, this.#schema(POSES_SCHEMA), metadata),
 			bones: this.#file.addChannel(`/${name}/bones`, this.#schema(BONES_SCHEMA), {}),
 			input:
-				pose.kind === "controller"
+				sample.kind === "controller"
 					? this.#file.addChannel(`/${name}/input`, this.#schema(INPUT_SCHEMA), {})
 					: undefined,
 			bonesText: "",
@@ -141,41 +144,41 @@ export class McapMotionWriter implements MotionWriter {
 	}
 }
 
-function bonesText(stream: string, pose: UnnamedPose): string {
-	const { kind, skeleton, ids, horizontalFovDeg, verticalFovDeg } = pose;
+function bonesText(stream: string, sample: PoseSample, ids: Int32Array): string {
+	const { kind, skeleton, horizontalFovDeg, verticalFovDeg } = sample;
 	const parents = skeleton === undefined ? undefined : SKELETONS[skeleton].parents;
 	return JSON.stringify({
 		stream,
-		stream_id: pose.streamId,
+		stream_id: sample.stream,
 		kind,
 		skeleton: skeleton ?? null,
-		hand: pose.hand ?? null,
-		space: pose.parentSpace ? "parent" : "tracking",
+		hand: sample.hand ?? null,
+		space: sample.parentSpace ? "parent" : "tracking",
 		ids: [...ids],
-		names: Array.from(ids, (id) => nameOfBone(pose, id)),
+		names: Array.from(ids, (id) => nameOfBone(sample, id)),
 		parents: Array.from(ids, (id) => parents?.[id] ?? -1),
-		position_tracked: pose.positionTracked,
-		confidence: shortest(pose.confidence),
+		position_tracked: sample.positionTracked,
+		confidence: shortest(sample.confidence),
 		fov: [horizontalFovDeg, verticalFovDeg].filter((angle) => !Number.isNaN(angle)).map(shortest),
 	});
 }
 
-function nameOfBone({ kind, skeleton }: UnnamedPose, id: number): string {
+function nameOfBone({ kind, skeleton }: PoseSample, id: number): string {
 	if (kind === "head") return "head";
 	if (kind === "controller") return id === 0 ? "grip" : "aim";
 	return skeleton === undefined ? `bone_${id}` : boneName(skeleton, id);
 }
 
-function inputText({ buttons, pressed, touched, axes }: UnnamedPose): string {
+function inputText({ buttons, buttonCount, pressed, touched, axes, axisCount }: PoseSample): string {
 	return JSON.stringify({
-		buttons: Array.from(buttons, shortest),
+		buttons: Array.from(buttons.subarray(0, buttonCount), shortest),
 		pressed: bitsOf(pressed),
 		touched: bitsOf(touched),
-		axes: Array.from(axes, shortest),
+		axes: Array.from(axes.subarray(0, axisCount), shortest),
 	});
 }
 
-function posesText({ ids, positions, rotations, parentSpace }: UnnamedPose, timeNs: bigint): string {
+function posesText({ ids, positions, rotations }: BoneTable, parentSpace: boolean, timeNs: bigint): string {
 	let poses = "";
 	for (let bone = 0; bone < ids.length; bone++) {
 		const [p, q] = [bone * 3, bone * 4];

@@ -1,3 +1,5 @@
+import type { BoneTable } from "../skeleton/bone-table.ts";
+
 /**
  * The axes that a recording's numbers are in. `flu` is what XR Robot Teleop Server writes:
  * right-handed, X forward, Y left, Z up (ROS REP 103). `unity` is left-handed, X right, Y up, Z
@@ -8,16 +10,16 @@ export const MOTION_AXES = ["flu", "unity"] as const;
 export type MotionAxes = (typeof MOTION_AXES)[number];
 
 /**
- * World axes (right-handed, X right, Y up, -Z forward) into a recording's, of `count` bones, in
- * place. Only the order of numbers and their signs change, those of zeros too, so that nothing is
+ * Turns bones in world axes (right-handed, X right, Y up, -Z forward) into a recording's, in place.
+ * Only the order of numbers and their signs change, those of zeros too, so that nothing is
  * lost and the way back is exact.
  *
  * FLU out of Unity is position (z, -x, y) and rotation (-qz, qx, -qy, qw); the world is Unity with
  * position (x, y, -z) and rotation (-qx, -qy, qz, qw).
  */
-export function fileFromWorld(axes: MotionAxes, positions: Float32Array, rotations: Float32Array, count: number): void {
+export function fileFromWorld(axes: MotionAxes, { ids, positions, rotations }: BoneTable): void {
 	const flu = axes === "flu";
-	for (let bone = 0; bone < count; bone++) {
+	for (let bone = 0; bone < ids.length; bone++) {
 		const p = bone * 3;
 		const q = bone * 4;
 		const [x, y, z] = [positions[p]!, positions[p + 1]!, positions[p + 2]!];
@@ -32,9 +34,9 @@ export function fileFromWorld(axes: MotionAxes, positions: Float32Array, rotatio
 }
 
 /** The inverse of `fileFromWorld`. */
-export function worldFromFile(axes: MotionAxes, positions: Float32Array, rotations: Float32Array, count: number): void {
+export function worldFromFile(axes: MotionAxes, { ids, positions, rotations }: BoneTable): void {
 	const flu = axes === "flu";
-	for (let bone = 0; bone < count; bone++) {
+	for (let bone = 0; bone < ids.length; bone++) {
 		const p = bone * 3;
 		const q = bone * 4;
 		const [x, y, z] = [positions[p]!, positions[p + 1]!, positions[p + 2]!];

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
 import type { MotionFileOptions } from "./motion-format.ts";
-import { unpackPose } from "./motion-packing.ts";
+import { unpackSample } from "./motion-packing.ts";
+import type { TimedSample } from "./motion-row.ts";
 import { OutputFile } from "./output-file.ts";
-import type { UnnamedPose } from "./recorded-pose.ts";
 
 /*
  * What an HDF5 recording is until it is closed: an HDF5 file that a crash interrupts can't be
@@ -65,7 +65,7 @@ export class MotionJournal {
 	 * Every whole pose, world axes, in the order written. Ends at the first that is damaged.
 	 * @throws {MotionFileError}
 	 */
-	*poses(): Generator<UnnamedPose, void, undefined> {
+	*rows(): Generator<TimedSample, void, undefined> {
 		let descriptor: number;
 		try {
 			descriptor = openSync(this.path, "r");
@@ -84,13 +84,13 @@ export class MotionJournal {
 				const bytes = Buffer.concat([rest, block.subarray(0, count)]);
 				const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 				let at = 0;
-				for (let found = unpackPose(data, at); found !== undefined; found = unpackPose(data, at)) {
+				for (let found = unpackSample(data, at); found !== undefined; found = unpackSample(data, at)) {
 					if (found === "broken") {
 						this.leftoverBytes = bytes.byteLength - at;
 						return;
 					}
 					at = found.next;
-					yield found.pose;
+					yield found.row;
 				}
 				rest = bytes.subarray(at);
 			}

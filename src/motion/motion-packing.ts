@@ -1,19 +1,22 @@
 import { crc32 } from "node:zlib";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { SKELETONS, skeletonTypeFromWireId } from "../skeleton/tables/skeleton.ts";
-import type { UnnamedPose } from "./recorded-pose.ts";
+import { sampleFromBones, setInput, type TimedSample } from "./motion-row.ts";
 
 /*
  * Poses as bytes: what goes from the thread that receives them to the one that writes files, and
  * what the journal of an HDF5 recording is made of. Little endian. Each pose: u32 length of what
  * follows the checksum, u32 CRC-32 of it, and
  *
- *   u8 kind (1 head, 2 skeleton, 3 controller), u8 flags (1 parent space, 2 position tracked), i8 skeleton (wire id, -1 none), u8 hand (1 left, 2 right)
- *   u16 stream, u16 bones, u32 sequence, f64 time, f64 capture time (NaN: unknown), f32 confidence, f32 x 2 field of view
- *   u8 buttons, u8 axes, u16 0, u32 pressed, u32 touched
+ *   u8 kind (1 head, 2 skeleton, 3 controller), u8 flags (1 parent space, 2 position tracked),
+ *   i8 skeleton (wire id, -1 none), u8 hand (1 left, 2 right), u16 stream, u16 bones,
+ *   u32 sequence, f64 time, f64 capture time (NaN: unknown), f32 confidence,
+ *   f32 x 2 field of view, u8 buttons, u8 axes, u16 0, u32 pressed, u32 touched,
  *   i32 x bones, f32 x 3 x bones, f32 x 4 x bones, f32 x buttons, f32 x axes
  */
 
 const KINDS = ["head", "skeleton", "controller"] as const;
+const HANDS = [undefined, "left", "right"] as const;
 const PREFIX_BYTES = 8;
 const HEADER_BYTES = 52;
 const BONE_BYTES = 32;
@@ -22,50 +25,91 @@ const POSITION_TRACKED = 2;
 /** Longest pose that is believed: a `body_pose` message has at most 1024 bones. */
 const MAX_PACKED_BYTES = 100_000;
 
-/** How many bytes a pose becomes. */
-export function packedBytes({ ids, buttons, axes }: UnnamedPose): number {
-	return PREFIX_BYTES + HEADER_BYTES + ids.length * BONE_BYTES + (buttons.length + axes.length) * 4;
+/** Places of a header's fields, bytes from its beginning. */
+const AT = {
+	kind: 0,
+	flags: 1,
+	skeleton: 2,
+	hand: 3,
+	stream: 4,
+	bones: 6,
+	sequence: 8,
+	time: 12,
+	captureTime: 20,
+	confidence: 28,
+	horizontalFov: 32,
+	verticalFov: 36,
+	buttons: 40,
+	axes: 41,
+	zero: 42,
+	pressed: 44,
+	touched: 48,
+} as const;
+
+/** How many bytes a pose of so many tracked bones becomes. */
+export function packedBytes({ buttonCount, axisCount }: PoseSample, bones: number): number {
+	return PREFIX_BYTES + HEADER_BYTES + bones * BONE_BYTES + (buttonCount + axisCount) * 4;
 }
 
-/** Writes a pose at `at`. @returns where the next one goes */
-export function packPose(pose: UnnamedPose, data: DataView, at: number): number {
-	const { ids, positions, rotations, buttons, axes } = pose;
+/**
+ * Writes a pose at `at`.
+ *
+ * @param ids its bones to be written, in this order
+ * @returns where the next one goes
+ */
+export function packSample({ timeSec, capturedSec, sample }: TimedSample, ids: Int32Array, data: DataView, at: number) {
+	const { positions, rotations, buttons, axes, buttonCount, axisCount } = sample;
 	const start = at + PREFIX_BYTES;
-	data.setUint8(start, KINDS.indexOf(pose.kind) + 1);
-	data.setUint8(start + 1, (pose.parentSpace ? PARENT_SPACE : 0) | (pose.positionTracked ? POSITION_TRACKED : 0));
-	data.setInt8(start + 2, pose.skeleton === undefined ? -1 : SKELETONS[pose.skeleton].wireId);
-	data.setUint8(start + 3, pose.hand === undefined ? 0 : pose.hand === "left" ? 1 : 2);
-	data.setUint16(start + 4, pose.streamId, true);
-	data.setUint16(start + 6, ids.length, true);
-	data.setUint32(start + 8, pose.sequence, true);
-	data.setFloat64(start + 12, pose.timeSec, true);
-	data.setFloat64(start + 20, pose.capturedSec ?? Number.NaN, true);
-	data.setFloat32(start + 28, pose.confidence, true);
-	data.setFloat32(start + 32, pose.horizontalFovDeg, true);
-	data.setFloat32(start + 36, pose.verticalFovDeg, true);
-	data.setUint8(start + 40, buttons.length);
-	data.setUint8(start + 41, axes.length);
-	data.setUint16(start + 42, 0, true);
-	data.setUint32(start + 44, pose.pressed, true);
-	data.setUint32(start + 48, pose.touched, true);
+	writeHeader(sample, ids.length, data, start);
+	data.setFloat64(start + AT.time, timeSec, true);
+	data.setFloat64(start + AT.captureTime, capturedSec ?? Number.NaN, true);
 	let end = start + HEADER_BYTES;
 	for (let index = 0; index < ids.length; index++, end += 4) data.setInt32(end, ids[index]!, true);
-	for (const numbers of [positions, rotations, buttons, axes])
-		for (let index = 0; index < numbers.length; index++, end += 4) data.setFloat32(end, numbers[index]!, true);
+	for (let index = 0; index < ids.length; index++)
+		for (let part = ids[index]! * 3, last = part + 3; part < last; part++, end += 4)
+			data.setFloat32(end, positions[part]!, true);
+	for (let index = 0; index < ids.length; index++)
+		for (let part = ids[index]! * 4, last = part + 4; part < last; part++, end += 4)
+			data.setFloat32(end, rotations[part]!, true);
+	for (let index = 0; index < buttonCount; index++, end += 4) data.setFloat32(end, buttons[index]!, true);
+	for (let index = 0; index < axisCount; index++, end += 4) data.setFloat32(end, axes[index]!, true);
 	const body = new Uint8Array(data.buffer, data.byteOffset + start, end - start);
 	data.setUint32(at, body.byteLength, true);
 	data.setUint32(at + 4, crc32(body), true);
 	return end;
 }
 
+function writeHeader(sample: PoseSample, bones: number, data: DataView, start: number): void {
+	const { kind, skeleton } = sample;
+	const flags = (sample.parentSpace ? PARENT_SPACE : 0) | (sample.positionTracked ? POSITION_TRACKED : 0);
+	data.setUint8(start + AT.kind, KINDS.indexOf(kind === "none" ? "skeleton" : kind) + 1);
+	data.setUint8(start + AT.flags, flags);
+	data.setInt8(start + AT.skeleton, skeleton === undefined ? -1 : SKELETONS[skeleton].wireId);
+	data.setUint8(start + AT.hand, HANDS.indexOf(sample.hand));
+	data.setUint16(start + AT.stream, sample.stream, true);
+	data.setUint16(start + AT.bones, bones, true);
+	// A `body_pose` has no number of its own.
+	data.setUint32(start + AT.sequence, sample.origin === "body_pose" ? 0 : sample.sequence, true);
+	data.setFloat32(start + AT.confidence, sample.confidence, true);
+	data.setFloat32(start + AT.horizontalFov, sample.horizontalFovDeg, true);
+	data.setFloat32(start + AT.verticalFov, sample.verticalFovDeg, true);
+	data.setUint8(start + AT.buttons, sample.buttonCount);
+	data.setUint8(start + AT.axes, sample.axisCount);
+	data.setUint16(start + AT.zero, 0, true);
+	data.setUint32(start + AT.pressed, sample.pressed, true);
+	data.setUint32(start + AT.touched, sample.touched, true);
+}
+
 /**
- * @returns the pose at `at` and where the next one is; `undefined` if there is no whole one,
- * `"broken"` if what is there is none.
+ * Reads a pose.
+ *
+ * @returns the pose at `at` and where the next one is. `undefined`: the record is incomplete.
+ * `"broken"`: the bytes are not a record.
  */
-export function unpackPose(
+export function unpackSample(
 	data: DataView,
 	at: number,
-): { readonly pose: UnnamedPose; readonly next: number } | "broken" | undefined {
+): { readonly row: TimedSample; readonly next: number } | "broken" | undefined {
 	if (at + PREFIX_BYTES > data.byteLength) return undefined;
 	const length = data.getUint32(at, true);
 	if (length < HEADER_BYTES || length > MAX_PACKED_BYTES) return "broken";
@@ -74,14 +118,11 @@ export function unpackPose(
 	if (next > data.byteLength) return undefined;
 	if (crc32(new Uint8Array(data.buffer, data.byteOffset + start, length)) !== data.getUint32(at + 4, true))
 		return "broken";
-	const kind = KINDS[data.getUint8(start) - 1];
-	const bones = data.getUint16(start + 6, true);
-	const buttonCount = data.getUint8(start + 40);
-	const axisCount = data.getUint8(start + 41);
-	if (kind === undefined || length !== HEADER_BYTES + bones * BONE_BYTES + (buttonCount + axisCount) * 4)
-		return "broken";
-	const flags = data.getUint8(start + 1);
-	const capturedSec = data.getFloat64(start + 20, true);
+	const kind = KINDS[data.getUint8(start + AT.kind) - 1];
+	const bones = data.getUint16(start + AT.bones, true);
+	const buttons = data.getUint8(start + AT.buttons);
+	const axes = data.getUint8(start + AT.axes);
+	if (kind === undefined || length !== HEADER_BYTES + bones * BONE_BYTES + (buttons + axes) * 4) return "broken";
 	let from = start + HEADER_BYTES;
 	const ids = new Int32Array(bones);
 	for (let index = 0; index < bones; index++, from += 4) ids[index] = data.getInt32(from, true);
@@ -90,26 +131,33 @@ export function unpackPose(
 		for (let index = 0; index < count; index++, from += 4) numbers[index] = data.getFloat32(from, true);
 		return numbers;
 	};
-	const pose: UnnamedPose = {
-		timeSec: data.getFloat64(start + 12, true),
-		capturedSec: Number.isNaN(capturedSec) ? undefined : capturedSec,
-		streamId: data.getUint16(start + 4, true),
-		sequence: data.getUint32(start + 8, true),
-		kind,
-		skeleton: skeletonTypeFromWireId(data.getInt8(start + 2)),
-		hand: ([undefined, "left", "right"] as const)[data.getUint8(start + 3)],
-		parentSpace: (flags & PARENT_SPACE) !== 0,
-		positionTracked: (flags & POSITION_TRACKED) !== 0,
-		confidence: data.getFloat32(start + 28, true),
-		horizontalFovDeg: data.getFloat32(start + 32, true),
-		verticalFovDeg: data.getFloat32(start + 36, true),
+	const skeleton = skeletonTypeFromWireId(data.getInt8(start + AT.skeleton));
+	const sample = sampleFromBones(kind, skeleton, {
 		ids,
 		positions: floats(bones * 3),
 		rotations: floats(bones * 4),
-		buttons: floats(buttonCount),
-		pressed: data.getUint32(start + 44, true),
-		touched: data.getUint32(start + 48, true),
-		axes: floats(axisCount),
+	});
+	setInput(sample, floats(buttons), floats(axes));
+	readHeader(sample, data, start);
+	const capturedSec = data.getFloat64(start + AT.captureTime, true);
+	const row = {
+		timeSec: data.getFloat64(start + AT.time, true),
+		capturedSec: Number.isNaN(capturedSec) ? undefined : capturedSec,
+		sample,
 	};
-	return { pose, next };
+	return { row, next };
+}
+
+function readHeader(sample: PoseSample, data: DataView, start: number): void {
+	const flags = data.getUint8(start + AT.flags);
+	sample.hand = HANDS[data.getUint8(start + AT.hand)];
+	sample.stream = data.getUint16(start + AT.stream, true);
+	sample.sequence = data.getUint32(start + AT.sequence, true);
+	sample.parentSpace = (flags & PARENT_SPACE) !== 0;
+	sample.positionTracked = (flags & POSITION_TRACKED) !== 0;
+	sample.confidence = data.getFloat32(start + AT.confidence, true);
+	sample.horizontalFovDeg = data.getFloat32(start + AT.horizontalFov, true);
+	sample.verticalFovDeg = data.getFloat32(start + AT.verticalFov, true);
+	sample.pressed = data.getUint32(start + AT.pressed, true);
+	sample.touched = data.getUint32(start + AT.touched, true);
 }

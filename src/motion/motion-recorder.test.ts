@@ -6,16 +6,18 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { monotonicSec } from "../media/clock.ts";
 import type { LegacyBone } from "../protocol/legacy/body-pose.ts";
+import { trackedBones } from "../skeleton/bone-table.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import { createMotionRecorder, MotionRecorder } from "./motion-recorder.ts";
+import type { MotionRow } from "./motion-row.ts";
 import { readMotion } from "./read-motion.ts";
-import { type RecordedPose, recordedBone } from "./recorded-pose.ts";
 import { recordInProcess } from "./recorder-in-process.cases.ts";
 import {
 	legacyBody,
-	posesByStream,
 	pressedController,
 	recordEverything,
+	recordedBone,
+	rowsByStream,
 	swayingBody,
 	swayingBones,
 	temporaryFolder,
@@ -122,7 +124,7 @@ describe("createMotionRecorder()", () => {
 			expect(basename(recorder.path)).toMatch(/^body_pose_\d{8}_\d{6}\.(jsonl|csv|h5|mcap)$/);
 
 			const recording = readMotion(recorder.path);
-			const streams = await posesByStream(recording);
+			const streams = await rowsByStream(recording);
 			expect(recording.notices).toEqual([]);
 			expect([...streams].map(([name, poses]) => [name, poses.length])).toEqual([
 				["body", 150],
@@ -134,35 +136,44 @@ describe("createMotionRecorder()", () => {
 				expect(Math.abs(value - expected)).toBeLessThanOrEqual(decimals === undefined ? 1e-7 : 0.00051);
 			for (const step of [0, 1, 77, 149]) {
 				const [body, head, hand, controller] = [...streams.values()].map((poses) => poses[step]!) as [
-					RecordedPose,
-					RecordedPose,
-					RecordedPose,
-					RecordedPose,
+					MotionRow,
+					MotionRow,
+					MotionRow,
+					MotionRow,
 				];
 				for (const { timeSec } of [body, head, hand, controller])
 					expect(timeSec - streams.get("body")![0]!.timeSec).toBeCloseTo(step / 100, 5);
-				expect(body).toMatchObject({ kind: "skeleton", skeleton: "FullBody", streamId: 3 });
+				expect(body.sample).toMatchObject({ kind: "skeleton", skeleton: "FullBody", stream: 3 });
 				for (const { id, position, rotation } of swayingBones(step)) {
 					const bone = recordedBone(body, id)!;
 					for (const [part, value] of bone.position.entries()) near(value, position[part]!);
 					for (const [part, value] of bone.rotation.entries()) near(value, rotation[part]!);
 				}
-				expect(head).toMatchObject({ kind: "head", positionTracked: false, horizontalFovDeg: 80, streamId: 0 });
+				expect(head.sample).toMatchObject({
+					kind: "head",
+					positionTracked: false,
+					horizontalFovDeg: 80,
+					stream: 0,
+				});
 				for (const [part, value] of recordedBone(head, 0)!.rotation.entries())
 					near(value, turningHead(step).orientation[part]!);
-				expect(hand).toMatchObject({ kind: "skeleton", skeleton: "XRHandLeft", streamId: 1 });
-				expect(hand.ids).toHaveLength(25);
+				expect(hand.sample).toMatchObject({ kind: "skeleton", skeleton: "XRHandLeft", stream: 1 });
+				expect(trackedBones(hand.sample)).toHaveLength(25);
 				expect(recordedBone(hand, 5)).toBeUndefined();
 				near(recordedBone(hand, 25)!.position[2], wavingHand(step).positions[77]!);
-				expect(controller).toMatchObject({
+				expect(controller.sample).toMatchObject({
 					kind: "controller",
 					hand: "right",
 					pressed: 1,
 					touched: 5,
-					streamId: 5,
+					stream: 5,
+					buttonCount: 3,
+					axisCount: 2,
 				});
-				expect([...controller.buttons]).toEqual([...pressedController(step).buttons.subarray(0, 3)]);
-				expect([...controller.axes]).toEqual([-0.5, 0.25]);
+				expect([...controller.sample.buttons.subarray(0, 3)]).toEqual([
+					...pressedController(step).buttons.subarray(0, 3),
+				]);
+				expect([...controller.sample.axes.subarray(0, 2)]).toEqual([-0.5, 0.25]);
 				near(recordedBone(controller, 1)!.position[2], -0.75);
 				if (decimals === undefined) expect(body.timeSec - body.capturedSec!).toBeCloseTo(0.004, 5);
 			}
@@ -174,9 +185,9 @@ describe("createMotionRecorder()", () => {
 		const sets = [[5, 6], [6, 7, 5], [], [900], [6]];
 		for (const [step, ids] of sets.entries()) recorder.write(swayingBody(step, ids), { receivedAtSec: step });
 		await recorder.close();
-		const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
+		const poses = (await rowsByStream(readMotion(recorder.path))).get("body")!;
 		for (const [step, ids] of sets.entries()) {
-			expect([...poses[step]!.ids].sort()).toEqual([...ids].sort());
+			expect([...trackedBones(poses[step]!.sample)].sort()).toEqual([...ids].sort());
 			for (const { id, position } of swayingBones(step, ids))
 				for (const [part, value] of recordedBone(poses[step]!, id)!.position.entries())
 					expect(value).toBeCloseTo(position[part]!, 6);
@@ -199,15 +210,15 @@ describe("createMotionRecorder()", () => {
 			write("PicoBody", 3);
 			write("FullBody", 9);
 			await recorder.close();
-			const streams = await posesByStream(readMotion(recorder.path));
+			const streams = await rowsByStream(readMotion(recorder.path));
 			expect([...streams].map(([name, poses]) => [name, poses.length])).toEqual([
 				["body", 2],
 				["body_3", 1],
 				["body_9", 1],
 			]);
-			expect(streams.get("body_3")![0]!.skeleton).toBe("PicoBody");
+			expect(streams.get("body_3")![0]!.sample.skeleton).toBe("PicoBody");
 			// A Body that grew legs is a FullBody.
-			expect(streams.get("body")![0]!.skeleton).toBe("FullBody");
+			expect(streams.get("body")![0]!.sample.skeleton).toBe("FullBody");
 		},
 	);
 
@@ -222,7 +233,7 @@ describe("createMotionRecorder()", () => {
 		expect(recorder.write(swayingBody(10), { receivedAtSec: 10 })).toBe(true);
 		await recorder.close();
 		expect(recorder.stats()).toEqual({ written: 4, queued: 0, lost: 7 });
-		expect((await posesByStream(readMotion(recorder.path))).get("body")).toHaveLength(4);
+		expect((await rowsByStream(readMotion(recorder.path))).get("body")).toHaveLength(4);
 	});
 
 	it("takes no more streams and bones than a body has use for, whatever a client invents", async () => {
@@ -239,9 +250,9 @@ describe("createMotionRecorder()", () => {
 		}
 		await recorder.close();
 		expect(recorder.stats()).toEqual({ written: 63 + 80, queued: 0, lost: 17 });
-		const streams = await posesByStream(readMotion(recorder.path));
+		const streams = await rowsByStream(readMotion(recorder.path));
 		expect(streams.size).toBe(64);
-		expect([...streams.get("body")![0]!.ids]).toEqual([7, 1023]);
+		expect([...trackedBones(streams.get("body")![0]!.sample)]).toEqual([7, 1023]);
 	});
 
 	it.each(["hdf5", "mcap"] as const)("keeps a pose whose capture time can't be, without it: %s", async (format) => {
@@ -258,7 +269,7 @@ describe("createMotionRecorder()", () => {
 			recorder.write(TWO_BONES, { receivedAtSec, capturedAtSec });
 		expect(() => recorder.write(TWO_BONES, { receivedAtSec: Number.NaN })).toThrow(/receivedAtSec.*NaN/);
 		await recorder.close();
-		const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
+		const poses = (await rowsByStream(readMotion(recorder.path))).get("body")!;
 		const ages = poses.map(({ timeSec, capturedSec }) => timeSec - (capturedSec ?? Number.NaN));
 		expect(ages[0]).toBeCloseTo(0.5, 4);
 		// MCAP has a capture time in every message: where it is not known, that of receiving.
@@ -280,7 +291,7 @@ describe("createMotionRecorder()", () => {
 					});
 				expect(() => recorder.write(TWO_BONES, { receivedAtSec: firstSec - 1 })).toThrow(RangeError);
 				await recorder.close();
-				const poses = (await posesByStream(readMotion(recorder.path))).get("body")!;
+				const poses = (await rowsByStream(readMotion(recorder.path))).get("body")!;
 				// MCAP's times are unsigned: there the first reading is at zero.
 				const zero = format === "mcap" ? 0.125 : 0;
 				expect(poses.map(({ timeSec }) => timeSec)).toEqual([zero, zero + 0.25, zero + 0.5]);
@@ -300,7 +311,7 @@ describe("createMotionRecorder()", () => {
 			const recorder = await recordInProcess({ path: join(folder, `now-${offline}.h5`), offline });
 			recorder.write(TWO_BONES, { receivedAtSec: monotonicSec() });
 			await recorder.close();
-			times.push((await posesByStream(readMotion(recorder.path))).get("body")![0]!.timeSec);
+			times.push((await rowsByStream(readMotion(recorder.path))).get("body")![0]!.timeSec);
 		}
 		expect(times[0]).toBeGreaterThan(1.7e9);
 		expect(times[1]).toBeGreaterThan(1.7e9);
@@ -359,14 +370,14 @@ describe("createMotionRecorder()", () => {
 		await writeFile(recorder.path, "somebody was faster");
 		await expect(recorder.close()).rejects.toThrow(/late\.h5 is there already.*Nothing is lost.*late\.h5\.journal/);
 		expect((await readdir(folder)).sort()).toEqual(["late.h5", "late.h5.journal"]);
-		expect((await posesByStream(readMotion(`${recorder.path}.journal`))).get("body")).toHaveLength(1);
+		expect((await rowsByStream(readMotion(`${recorder.path}.journal`))).get("body")).toHaveLength(1);
 	});
 
 	it("writes an empty recording that can be read", async () => {
 		for (const format of ["jsonl", "csv", "mcap"] as const) {
 			const recorder = await recordInProcess({ directory: folder, format });
 			await recorder.close();
-			expect(await posesByStream(readMotion(recorder.path))).toEqual(new Map());
+			expect(await rowsByStream(readMotion(recorder.path))).toEqual(new Map());
 		}
 	});
 

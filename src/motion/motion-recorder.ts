@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, extname, resolve } from "node:path";
 import { monotonicSec } from "../media/clock.ts";
+import { trackedBones } from "../skeleton/bone-table.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import { MotionFileError, writeFailure } from "./motion-file-error.ts";
@@ -13,10 +14,10 @@ import {
 	type MotionFileOptions,
 	type MotionFormat,
 } from "./motion-format.ts";
-import { packedBytes, packPose } from "./motion-packing.ts";
+import { packedBytes, packSample } from "./motion-packing.ts";
 import { completeRecorderOptions, type MotionRecorderOptions } from "./motion-recorder-options.ts";
 import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
-import { poseFromSample, streamKey, type UnnamedPose } from "./recorded-pose.ts";
+import { streamKey } from "./stream-names.ts";
 
 /**
  * When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`, or
@@ -202,14 +203,15 @@ export class MotionRecorder implements AsyncDisposable {
 				`receivedAtSec is seconds of monotonicSec(), or not before an offline recording's first; got ${receivedAtSec}.`,
 			);
 		const capturedSec = isCaptureTime(capturedAtSec + shiftSec) ? capturedAtSec + shiftSec : undefined;
-		const pose = poseFromSample(sample, receivedAtSec + shiftSec, capturedSec);
-		const bytes = packedBytes(pose);
-		if (!this.#accepting || this.#queuedBytes + bytes > this.#maxQueuedBytes || !this.#hasStream(pose)) {
+		const ids = trackedBones(sample);
+		const bytes = packedBytes(sample, ids.length);
+		if (!this.#accepting || this.#queuedBytes + bytes > this.#maxQueuedBytes || !this.#hasStream(sample)) {
 			this.#refused++;
 			return false;
 		}
 		if (this.#batchBytes + bytes > this.#batch.byteLength) this.#post(bytes);
-		packPose(pose, new DataView(this.#batch.buffer), this.#batchBytes);
+		const row = { timeSec: receivedAtSec + shiftSec, capturedSec, sample };
+		packSample(row, ids, new DataView(this.#batch.buffer), this.#batchBytes);
 		this.#batchBytes += bytes;
 		this.#batchPoses++;
 		this.#queuedBytes += bytes;
@@ -258,8 +260,8 @@ export class MotionRecorder implements AsyncDisposable {
 	}
 
 	/** Whether a pose is of one of the recording's streams, or there is place for another. */
-	#hasStream(pose: UnnamedPose): boolean {
-		const key = streamKey(pose);
+	#hasStream(sample: PoseSample): boolean {
+		const key = streamKey(sample);
 		if (this.#streams.has(key)) return true;
 		return this.#streams.size < MAX_STREAMS && this.#streams.add(key).has(key);
 	}

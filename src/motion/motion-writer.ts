@@ -1,15 +1,11 @@
-import type { UnnamedPose } from "./recorded-pose.ts";
+import type { TimedSample } from "./motion-row.ts";
 
 /** Puts poses into a file of one format. Blocks while it writes, so it lives in a worker. */
 export interface MotionWriter {
 	/** Poses that a crash of the process would not lose. */
 	readonly safePoses: number;
-	/**
-	 * Takes a pose over; its numbers are in world axes and become the file's.
-	 *
-	 * @throws {MotionFileError}
-	 */
-	write(pose: UnnamedPose): void;
+	/** Writes a pose. @throws {MotionFileError} */
+	write(row: TimedSample): void;
 	/**
 	 * Called after each batch and a few times a second: makes safe what has waited long enough.
 	 * @throws {MotionFileError}

@@ -3,13 +3,14 @@ import { copyFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monotonicSec } from "../media/clock.ts";
-import { PoseSample } from "../skeleton/pose-sample.ts";
+import { boneTable, trackedBones } from "../skeleton/bone-table.ts";
+import type { MotionRow } from "./motion-row.ts";
 import { readMotion } from "./read-motion.ts";
-import { frameFromRecordedPose, type RecordedPose, recordedBone } from "./recorded-pose.ts";
 import { recordInProcess } from "./recorder-in-process.cases.ts";
 import {
-	posesByStream,
 	recordEverything,
+	recordedBone,
+	rowsByStream,
 	swayingBody,
 	temporaryFolder,
 	turningHead,
@@ -29,12 +30,14 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 	return path;
 }
 
+const idsOf = ({ sample }: MotionRow) => [...trackedBones(sample)];
+
 async function all(
 	path: string,
 	options: Parameters<typeof readMotion>[1] = {},
-): Promise<{ poses: RecordedPose[]; notices: readonly string[] }> {
+): Promise<{ poses: MotionRow[]; notices: readonly string[] }> {
 	const recording = readMotion(path, options);
-	const poses: RecordedPose[] = [];
+	const poses: MotionRow[] = [];
 	for await (const pose of recording) poses.push(pose);
 	return { poses, notices: recording.notices };
 }
@@ -50,10 +53,8 @@ describe("readMotion() of recordings by others", () => {
 		expect(poses.map(({ timeSec }) => timeSec)).toEqual([0.25, 1.5]);
 		expect(poses[0]).toMatchObject({
 			stream: "body",
-			streamId: 3,
-			kind: "skeleton",
-			skeleton: "FullBody",
 			capturedSec: undefined,
+			sample: { stream: 3, kind: "skeleton", skeleton: "FullBody", clientTimeMs: Number.NaN },
 		});
 		expect(recordedBone(poses[0]!, 3)).toEqual({ position: [0.5, 1.25, -2], rotation: [0.5, 0.5, -0.5, 0.5] });
 		expect(recordedBone(poses[0]!, 4)).toBeUndefined();
@@ -65,18 +66,18 @@ describe("readMotion() of recordings by others", () => {
 	});
 
 	it("takes bones that are numbers, texts and names, absolute times, and a file whose name says nothing", async () => {
-		const named = [7, '"8"', '"Head"', '"FullBody_Hips"'].map((id) => BONE.replace("3", String(id))).join(", ");
+		const named = [9, '"8"', '"Head"', '"FullBody_Hips"'].map((id) => BONE.replace("3", String(id))).join(", ");
 		const { poses } = await all(
 			await file("theirs.log", `{"timestamp": 1700000000.5, "datetime": "x", "bones": [${named}]}\n`),
 		);
 		expect(poses[0]!.timeSec).toBe(1700000000.5);
-		expect([...poses[0]!.ids]).toEqual([7, 8, 7, 1]);
+		expect(idsOf(poses[0]!)).toEqual([9, 8, 7, 1]);
 	});
 
 	it("takes CSV with columns in any order and cells in quotes; a bone that comes again begins a pose", async () => {
 		const rows = ["0.0,1,1,2,3,0,0,0,1", "0.0,2,1,2,3,0,0,0,1", "0.0,1,1,2,3,0,0,0,1", '"0.5","1",1,2,3,0,0,0,1'];
 		const { poses } = await all(await file("theirs.csv", `${[HEADER, ...rows].join("\r\n")}\r\n`));
-		expect(poses.map(({ timeSec, ids }) => [timeSec, ...ids])).toEqual([
+		expect(poses.map((row) => [row.timeSec, ...idsOf(row)])).toEqual([
 			[0, 1, 2],
 			[0, 1],
 			[0.5, 1],
@@ -87,8 +88,8 @@ describe("readMotion() of recordings by others", () => {
 				"rot_w,rot_z,rot_y,rot_x,pos_z,pos_y,pos_x,bone_id,extra,timestamp\n1,0,0,0,3,2,1,9,?,17.5\n",
 			),
 		);
-		expect(mixed.poses[0]).toMatchObject({
-			timeSec: 17.5,
+		expect(mixed.poses[0]!.timeSec).toBe(17.5);
+		expect(boneTable(mixed.poses[0]!.sample)).toMatchObject({
 			ids: Int32Array.of(9),
 			positions: Float32Array.of(-2, 3, -1),
 		});
@@ -107,7 +108,7 @@ describe("readMotion() of files that are cut off", () => {
 	it("gives the whole rows of CSV: a last number may lack digits", async () => {
 		const rows = ["0.0,1,1,2,3,0,0,0,1.0", "0.1,1,1,2,3,0,0,0,1.0", "0.1,2,1,2,3,0,0,0,0.1"];
 		const { poses, notices } = await all(await file("cut.csv", [HEADER, ...rows].join("\r\n")));
-		expect(poses.map(({ ids }) => [...ids])).toEqual([[1], [1]]);
+		expect(poses.map(idsOf)).toEqual([[1], [1]]);
 		expect(notices).toEqual([expect.stringMatching(/line 4: the last line is cut off/)]);
 	});
 
@@ -237,7 +238,7 @@ describe("readMotion() of broken files", () => {
 
 	it("gives what comes before a broken line", async () => {
 		const path = await file("half.jsonl", `${LINE}\n${LINE}\nbroken\n`);
-		const poses: RecordedPose[] = [];
+		const poses: MotionRow[] = [];
 		const reading = (async () => {
 			for await (const pose of readMotion(path)) poses.push(pose);
 		})();
@@ -279,7 +280,7 @@ describe("readMotion() of several streams", () => {
 		await recorder.close();
 		const recording = readMotion(recorder.path);
 		for (let round = 0; round < 2; round++) {
-			const poses: RecordedPose[] = [];
+			const poses: MotionRow[] = [];
 			for await (const pose of recording) poses.push(pose);
 			expect(poses).toHaveLength(50);
 			for (let index = 1; index < poses.length; index++)
@@ -297,10 +298,10 @@ describe("readMotion() of several streams", () => {
 		for (let step = 0; step < 4; step++) recorder.write(turningHead(step), { receivedAtSec: startSec + step });
 		recorder.write(wavingHand(1), { receivedAtSec: startSec + 4 });
 		await recorder.close();
-		expect([...(await posesByStream(readMotion(recorder.path))).keys()]).toEqual(["head", "left_hand"]);
-		const hand = await posesByStream(readMotion(join(folder, "bodiless.left_hand.csv")));
+		expect([...(await rowsByStream(readMotion(recorder.path))).keys()]).toEqual(["head", "left_hand"]);
+		const hand = await rowsByStream(readMotion(join(folder, "bodiless.left_hand.csv")));
 		expect([...hand.keys()]).toEqual(["left_hand"]);
-		expect(hand.get("left_hand")![0]).toMatchObject({ skeleton: "XRHandLeft", streamId: 1 });
+		expect(hand.get("left_hand")![0]).toMatchObject({ sample: { skeleton: "XRHandLeft", stream: 1 } });
 		expect(Math.abs(hand.get("left_hand")![0]!.timeSec - Date.now() / 1000)).toBeLessThan(1e4);
 	});
 
@@ -310,7 +311,7 @@ describe("readMotion() of several streams", () => {
 		await recorder.close();
 		await rm(join(folder, "gone.head.jsonl"));
 		const recording = readMotion(recorder.path);
-		expect([...(await posesByStream(recording)).keys()]).toEqual(["body", "left_hand", "right_controller"]);
+		expect([...(await rowsByStream(recording)).keys()]).toEqual(["body", "left_hand", "right_controller"]);
 		expect(recording.notices).toEqual([
 			expect.stringMatching(/gone\.head\.jsonl is not there: the stream head is left out/),
 		]);
@@ -320,21 +321,27 @@ describe("readMotion() of several streams", () => {
 		const { poses } = await all(await file("give-up.jsonl", `${LINE}\n`.repeat(5000)));
 		expect(poses).toHaveLength(5000);
 		for await (const pose of readMotion(join(folder, "give-up.jsonl"))) {
-			expect(pose.sequence).toBe(1);
+			expect(pose.sample.sequence).toBe(1);
 			break;
 		}
 	});
 });
 
-describe("frameFromRecordedPose()", () => {
-	it("is the message that was recorded, without bones that the skeleton does not have", async () => {
-		const recorder = await recordInProcess({ path: join(folder, "frames.mcap") });
+describe("a row's sample", () => {
+	it("is the pose that was recorded; bones that the skeleton does not have lie beyond its bones", async () => {
+		const recorder = await recordInProcess({ path: join(folder, "samples.mcap") });
 		recorder.write(swayingBody(3, [7, 84, 900, 1000]), { receivedAtSec: 1 });
 		await recorder.close();
 		const { poses } = await all(recorder.path);
-		const frame = new PoseSample();
-		expect(frameFromRecordedPose(poses[0]!, frame)).toBe(3);
-		expect(frame).toMatchObject({ kind: "skeleton", skeleton: "FullBody", stream: 3, boneCount: 84 });
-		expect([...frame.valid.subarray(0, 84)].flatMap((valid, id) => (valid ? [id] : []))).toEqual([7]);
+		const { sample } = poses[0]!;
+		expect(sample).toMatchObject({ kind: "skeleton", skeleton: "FullBody", stream: 3, boneCount: 84 });
+		expect([...sample.valid.subarray(0, 84)].flatMap((valid, id) => (valid ? [id] : []))).toEqual([7]);
+		expect(idsOf(poses[0]!)).toEqual([7, 84, 900, 1000]);
+	});
+
+	it("is the row's own, and leaves out bones of numbers that no recorder writes", async () => {
+		const line = (id: number) => LINE.replace(BONE, `${BONE}, ${BONE.replace('"id": 3', `"id": ${id}`)}`);
+		const { poses } = await all(await file("numbers.jsonl", [5, -1, 1024, 2 ** 31].map(line).join("\n")));
+		expect(poses.map(idsOf)).toEqual([[3, 5], [3], [3], [3]]);
 	});
 });

@@ -1,14 +1,16 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { completeOptions, type OptionTable, oneOf, optional } from "../media/option-table.ts";
+import { POSE_STREAM } from "../protocol/pose-streams.ts";
 import { openHdf5 } from "./hdf5-reader.ts";
 import { readMcap } from "./mcap-reader.ts";
 import { MOTION_AXES, type MotionAxes } from "./motion-axes.ts";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
 import { formatOfName, JOURNAL_EXTENSION, MOTION_FORMATS, type MotionFormat } from "./motion-format.ts";
 import { MotionJournal } from "./motion-journal.ts";
-import { BODY_STREAM, MAIN_STREAM, type RecordedPose, StreamNames } from "./recorded-pose.ts";
+import type { MotionRow } from "./motion-row.ts";
 import { type ListedStream, readStreamList, type StreamList } from "./stream-list.ts";
+import { MAIN_STREAM, StreamNames } from "./stream-names.ts";
 import { readCsv, readJsonl, type TextFileInfo } from "./text-reader.ts";
 
 export interface ReadMotionOptions {
@@ -30,7 +32,7 @@ const READ_OPTIONS = {
 const THEIR_BODY: Omit<ListedStream, "file"> = {
 	name: MAIN_STREAM,
 	kind: "skeleton",
-	id: BODY_STREAM,
+	id: POSE_STREAM.body,
 	skeleton: "FullBody",
 	hand: undefined,
 	space: "tracking",
@@ -49,7 +51,7 @@ export function readMotion(path: string, options: ReadMotionOptions = {}): Motio
 }
 
 /** A recording that is read. Made by `readMotion`. */
-export class MotionReader implements AsyncIterable<RecordedPose> {
+export class MotionReader implements AsyncIterable<MotionRow> {
 	readonly path: string;
 	readonly #options: ReadMotionOptions;
 	readonly #notices: string[] = [];
@@ -70,7 +72,7 @@ export class MotionReader implements AsyncIterable<RecordedPose> {
 	/**
 	 * @throws {MotionFileError} `not-found` or `broken`, when it comes to that place of the file
 	 */
-	async *[Symbol.asyncIterator](): AsyncGenerator<RecordedPose, void, undefined> {
+	async *[Symbol.asyncIterator](): AsyncGenerator<MotionRow, void, undefined> {
 		this.#notices.length = 0;
 		const notice = (text: string) => void this.#notices.push(text);
 		const { path } = this;
@@ -92,9 +94,9 @@ export class MotionReader implements AsyncIterable<RecordedPose> {
 	}
 
 	#textFiles(
-		read: (info: TextFileInfo) => AsyncIterable<RecordedPose>,
+		read: (info: TextFileInfo) => AsyncIterable<MotionRow>,
 		notice: (text: string) => void,
-	): readonly AsyncIterable<RecordedPose>[] {
+	): readonly AsyncIterable<MotionRow>[] {
 		const { path } = this;
 		const list = readStreamList(path) ?? listOfPart(path);
 		const axes = this.#options.axes ?? list?.axes ?? "flu";
@@ -123,21 +125,18 @@ function listOfPart(path: string): StreamList | undefined {
 	return streams.length === 0 ? undefined : { ...list!, streams };
 }
 
-async function* readJournal(
-	path: string,
-	notice: (text: string) => void,
-): AsyncGenerator<RecordedPose, void, undefined> {
+async function* readJournal(path: string, notice: (text: string) => void): AsyncGenerator<MotionRow, void, undefined> {
 	const journal = MotionJournal.open(path);
 	notice(`${path} is the journal of a recording that was not finished; \`panogaze recover-motion\` makes the file.`);
 	const names = new StreamNames();
-	for (const pose of journal.poses()) yield { ...pose, stream: names.nameOf(pose) };
+	for (const row of journal.rows()) yield { ...row, stream: names.nameOf(row.sample) };
 	if (journal.leftoverBytes > 0) notice(`${path}: the last pose is cut off and was left out.`);
 }
 
 /** Several streams, each in the order of its times, as one. */
 async function* inOrderOfTime(
-	streams: readonly AsyncIterable<RecordedPose>[],
-): AsyncGenerator<RecordedPose, void, undefined> {
+	streams: readonly AsyncIterable<MotionRow>[],
+): AsyncGenerator<MotionRow, void, undefined> {
 	const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
 	try {
 		const heads = await Promise.all(iterators.map((iterator) => iterator.next()));
@@ -145,11 +144,11 @@ async function* inOrderOfTime(
 			let earliest = -1;
 			for (const [index, { done, value }] of heads.entries()) {
 				if (done) continue;
-				const best = earliest < 0 ? undefined : (heads[earliest]!.value as RecordedPose);
-				if (best === undefined || (value as RecordedPose).timeSec < best.timeSec) earliest = index;
+				const best = earliest < 0 ? undefined : (heads[earliest]!.value as MotionRow);
+				if (best === undefined || (value as MotionRow).timeSec < best.timeSec) earliest = index;
 			}
 			if (earliest < 0) return;
-			yield heads[earliest]!.value as RecordedPose;
+			yield heads[earliest]!.value as MotionRow;
 			heads[earliest] = await iterators[earliest]!.next();
 		}
 	} finally {

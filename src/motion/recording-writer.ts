@@ -2,7 +2,7 @@ import type { Hdf5MotionWriter } from "./hdf5-writer.ts";
 import type { McapMotionWriter } from "./mcap-writer.ts";
 import { MotionFileError } from "./motion-file-error.ts";
 import { type MotionFileOptions, TOUCH_MS } from "./motion-format.ts";
-import { unpackPose } from "./motion-packing.ts";
+import { unpackSample } from "./motion-packing.ts";
 import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
 import type { MotionWriter } from "./motion-writer.ts";
 
@@ -55,10 +55,10 @@ export class RecordingWriter {
 		}
 		const data = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
 		for (let at = 0; at < packed.byteLength; ) {
-			const found = unpackPose(data, at);
+			const found = unpackSample(data, at);
 			// What the other thread packed is whole.
 			if (found === undefined || found === "broken") throw new Error("A batch of poses is broken.");
-			writer.write(found.pose);
+			writer.write(found.row);
 			at = found.next;
 		}
 		this.#flush();

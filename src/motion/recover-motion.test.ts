@@ -6,7 +6,7 @@ import type { MotionRecorder } from "./motion-recorder.ts";
 import { readMotion } from "./read-motion.ts";
 import { recordInProcess } from "./recorder-in-process.cases.ts";
 import { recoverMotion } from "./recover-motion.ts";
-import { posesByStream, recordEverything, temporaryFolder } from "./synthetic-motion.cases.ts";
+import { recordEverything, rowsByStream, temporaryFolder } from "./synthetic-motion.cases.ts";
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -51,7 +51,7 @@ describe("recoverMotion()", () => {
 		expect((await readdir(left)).sort()).toEqual(["bad.h5.journal", "text.jsonl", "x.h5", "x.mcap"]);
 		for (const file of ["x.h5", "x.mcap"]) {
 			const recording = readMotion(join(left, file));
-			const streams = await posesByStream(recording);
+			const streams = await rowsByStream(recording);
 			expect([...streams].map(([name, poses]) => [name, poses.length])).toEqual([
 				["body", 40],
 				["head", 40],

@@ -1,16 +1,17 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { isSkeletonType, type Side, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 import type { MotionAxes } from "./motion-axes.ts";
 import { writeFailure } from "./motion-file-error.ts";
-import type { UnnamedPose } from "./recorded-pose.ts";
+import type { RecordedKind } from "./motion-row.ts";
 
 /** What is known of one stream of a recording whose files hold numbers only. */
 export interface ListedStream {
 	readonly name: string;
 	/** Without folder. */
 	readonly file: string;
-	readonly kind: "head" | "skeleton" | "controller";
+	readonly kind: RecordedKind;
 	readonly id: number;
 	readonly skeleton: SkeletonType | undefined;
 	readonly hand: Side | undefined;
@@ -30,13 +31,14 @@ export interface StreamList {
 
 const FORMAT = "panogaze motion streams";
 
-export function listedStream(name: string, path: string, pose: UnnamedPose): ListedStream {
-	const { kind, streamId, skeleton, hand, parentSpace } = pose;
+/** The entry of a stream in the list, by its first pose. */
+export function listedStream(name: string, path: string, sample: PoseSample): ListedStream {
+	const { kind, stream, skeleton, hand, parentSpace } = sample;
 	return {
 		name,
 		file: basename(path),
-		kind,
-		id: streamId,
+		kind: kind === "none" ? "skeleton" : kind,
+		id: stream,
 		skeleton,
 		hand,
 		space: parentSpace ? "parent" : "tracking",

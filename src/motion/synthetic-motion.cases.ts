@@ -2,9 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeLegacyBodyPose, encodeLegacyBodyPose, type LegacyBone } from "../protocol/legacy/body-pose.ts";
+import { boneTable } from "../skeleton/bone-table.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
+import type { RigidTransform } from "../skeleton/rigid-transform.ts";
 import type { MotionRecorder } from "./motion-recorder.ts";
-import type { RecordedPose } from "./recorded-pose.ts";
+import type { MotionRow } from "./motion-row.ts";
 
 /** A folder of a test's own, removed by the returned function. */
 export async function temporaryFolder(): Promise<{ readonly folder: string; readonly remove: () => Promise<void> }> {
@@ -99,12 +101,24 @@ export function recordEverything(recorder: MotionRecorder, steps: number): void 
 }
 
 /** Everything of a recording, by stream. */
-export async function posesByStream(poses: AsyncIterable<RecordedPose>): Promise<Map<string, RecordedPose[]>> {
-	const streams = new Map<string, RecordedPose[]>();
-	for await (const pose of poses) {
-		const stream = streams.get(pose.stream);
-		if (stream === undefined) streams.set(pose.stream, [pose]);
-		else stream.push(pose);
+export async function rowsByStream(rows: AsyncIterable<MotionRow>): Promise<Map<string, MotionRow[]>> {
+	const streams = new Map<string, MotionRow[]>();
+	for await (const row of rows) {
+		const stream = streams.get(row.stream);
+		if (stream === undefined) streams.set(row.stream, [row]);
+		else stream.push(row);
 	}
 	return streams;
+}
+
+/** A bone of a row, also one that its skeleton does not have; `undefined` if it is not tracked. */
+export function recordedBone({ sample }: MotionRow, id: number): RigidTransform | undefined {
+	const { ids, positions, rotations } = boneTable(sample);
+	const at = ids.indexOf(id);
+	if (at < 0) return undefined;
+	const [p, q] = [at * 3, at * 4];
+	return {
+		position: [positions[p]!, positions[p + 1]!, positions[p + 2]!],
+		rotation: [rotations[q]!, rotations[q + 1]!, rotations[q + 2]!, rotations[q + 3]!],
+	};
 }

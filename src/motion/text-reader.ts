@@ -3,7 +3,7 @@ import { boneId, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 import { bitsFrom } from "./bits.ts";
 import { type MotionAxes, worldFromFile } from "./motion-axes.ts";
 import { MotionFileError } from "./motion-file-error.ts";
-import type { RecordedPose } from "./recorded-pose.ts";
+import { type MotionRow, sampleFromBones, setInput } from "./motion-row.ts";
 import type { ListedStream } from "./stream-list.ts";
 import { textLines } from "./text-lines.ts";
 
@@ -39,7 +39,7 @@ class LineFault extends Error {}
  * Reads a JSONL file, line by line.
  * @throws {MotionFileError} with the line that is not as the layout says
  */
-export async function* readJsonl(info: TextFileInfo): AsyncGenerator<RecordedPose, void, undefined> {
+export async function* readJsonl(info: TextFileInfo): AsyncGenerator<MotionRow, void, undefined> {
 	let read = 0;
 	for await (const { text, number, ended } of textLines(info.path)) {
 		if (text.trim() === "") continue;
@@ -91,7 +91,7 @@ const CSV_COLUMNS = ["bone_id", "pos_x", "pos_y", "pos_z", "rot_x", "rot_y", "ro
  *
  * @throws {MotionFileError} with the line that is not as the layout says
  */
-export async function* readCsv(info: TextFileInfo): AsyncGenerator<RecordedPose, void, undefined> {
+export async function* readCsv(info: TextFileInfo): AsyncGenerator<MotionRow, void, undefined> {
 	let columns: CsvColumns | undefined;
 	let draft: Draft | undefined;
 	let read = 0;
@@ -190,33 +190,24 @@ function emptyDraft(timeSec: number): Draft {
 	};
 }
 
-function finish(draft: Draft, { stream, axes }: TextFileInfo, sequence: number): RecordedPose {
-	const positions = Float32Array.from(draft.positions);
-	const rotations = Float32Array.from(draft.rotations);
-	worldFromFile(axes, positions, rotations, draft.ids.length);
-	const [horizontalFovDeg = Number.NaN, verticalFovDeg = Number.NaN] = draft.fov;
-	return {
-		timeSec: draft.timeSec,
-		capturedSec: undefined,
-		stream: stream.name,
-		streamId: stream.id,
-		sequence: sequence >>> 0,
-		kind: stream.kind,
-		skeleton: stream.skeleton,
-		hand: stream.hand,
-		parentSpace: stream.space === "parent",
-		positionTracked: draft.positionTracked,
-		confidence: 1,
-		horizontalFovDeg,
-		verticalFovDeg,
+function finish(draft: Draft, { stream, axes }: TextFileInfo, sequence: number): MotionRow {
+	const bones = {
 		ids: Int32Array.from(draft.ids),
-		positions,
-		rotations,
-		buttons: Float32Array.from(draft.buttons),
-		pressed: draft.pressed,
-		touched: draft.touched,
-		axes: Float32Array.from(draft.axes),
+		positions: Float32Array.from(draft.positions),
+		rotations: Float32Array.from(draft.rotations),
 	};
+	worldFromFile(axes, bones);
+	const sample = sampleFromBones(stream.kind, stream.skeleton, bones);
+	sample.hand = stream.hand;
+	sample.stream = stream.id;
+	sample.sequence = sequence >>> 0;
+	sample.parentSpace = stream.space === "parent";
+	sample.positionTracked = draft.positionTracked;
+	[sample.horizontalFovDeg = Number.NaN, sample.verticalFovDeg = Number.NaN] = draft.fov;
+	setInput(sample, draft.buttons, draft.axes);
+	sample.pressed = draft.pressed;
+	sample.touched = draft.touched;
+	return { timeSec: draft.timeSec, capturedSec: undefined, stream: stream.name, sample };
 }
 
 function timeOf(elapsed: unknown, timestamp: unknown, { startedSec = 0 }: TextFileInfo): number {

@@ -1,19 +1,22 @@
+import { type BoneTable, boneTable } from "../skeleton/bone-table.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { bitsOf } from "./bits.ts";
 import { fileFromWorld } from "./motion-axes.ts";
 import { MotionFileError } from "./motion-file-error.ts";
 import { type MotionFileOptions, nameBeside } from "./motion-format.ts";
+import type { RecordedKind, TimedSample } from "./motion-row.ts";
 import type { MotionWriter } from "./motion-writer.ts";
 import { OutputFile } from "./output-file.ts";
 import { pythonFloat, pythonLocalTime, pythonRounded } from "./python-text.ts";
-import { MAIN_STREAM, StreamNames, type UnnamedPose, widerSkeleton } from "./recorded-pose.ts";
 import { type ListedStream, listedStream, writeStreamList } from "./stream-list.ts";
+import { MAIN_STREAM, StreamNames, widerSkeleton } from "./stream-names.ts";
 
 /** What a format of lines consists of. */
 interface LineFormat {
 	/** The first line of a stream's file, if it has one. */
-	header(kind: UnnamedPose["kind"], absoluteTime: boolean): string;
-	/** The lines of one pose, in the file's axes. */
-	lines(pose: UnnamedPose, time: PoseTime, precision: number): string;
+	header(kind: RecordedKind, absoluteTime: boolean): string;
+	/** The lines of one pose. @param bones in the file's axes */
+	lines(sample: PoseSample, bones: BoneTable, time: PoseTime, precision: number): string;
 }
 
 /** A pose's time as both layouts write it. */
@@ -56,18 +59,19 @@ export class TextMotionWriter implements MotionWriter {
 		return this.#safe;
 	}
 
-	write(pose: UnnamedPose): void {
+	write({ timeSec, sample }: TimedSample): void {
 		const { axes, precision, absoluteTime } = this.#options;
-		this.#startedSec ??= pose.timeSec;
-		const name = this.#names.nameOf(pose);
-		const stream = this.#files.get(name) ?? this.#open(name, pose);
-		const skeleton = widerSkeleton(stream.listed?.skeleton, pose.skeleton);
+		this.#startedSec ??= timeSec;
+		const name = this.#names.nameOf(sample);
+		const stream = this.#files.get(name) ?? this.#open(name, sample);
+		const skeleton = widerSkeleton(stream.listed?.skeleton, sample.skeleton);
 		if (skeleton !== stream.listed?.skeleton) this.#list(stream, { ...stream.listed!, skeleton });
-		fileFromWorld(axes, pose.positions, pose.rotations, pose.ids.length);
+		const bones = boneTable(sample);
+		fileFromWorld(axes, bones);
 		const time = absoluteTime
-			? { timestamp: pythonFloat(pose.timeSec), datetime: pythonLocalTime(pose.timeSec) }
-			: { elapsed: pythonRounded(pose.timeSec - this.#startedSec, precision) };
-		stream.text += this.#format.lines(pose, time, precision);
+			? { timestamp: pythonFloat(timeSec), datetime: pythonLocalTime(timeSec) }
+			: { elapsed: pythonRounded(timeSec - this.#startedSec, precision) };
+		stream.text += this.#format.lines(sample, bones, time, precision);
 		this.#written++;
 	}
 
@@ -100,7 +104,7 @@ export class TextMotionWriter implements MotionWriter {
 		for (const { file } of new Set([this.#main, ...this.#files.values()])) file.close();
 	}
 
-	#open(name: string, pose: UnnamedPose): StreamFile {
+	#open(name: string, sample: PoseSample): StreamFile {
 		const { path, absoluteTime } = this.#options;
 		const stream =
 			name === MAIN_STREAM
@@ -108,10 +112,10 @@ export class TextMotionWriter implements MotionWriter {
 				: {
 						file: newFileBeside(path, name),
 						listed: undefined,
-						text: this.#format.header(pose.kind, absoluteTime),
+						text: this.#format.header(sample.kind === "none" ? "skeleton" : sample.kind, absoluteTime),
 					};
 		this.#files.set(name, stream);
-		this.#list(stream, listedStream(name, stream.file.path, pose));
+		this.#list(stream, listedStream(name, stream.file.path, sample));
 		return stream;
 	}
 
@@ -137,8 +141,8 @@ function newFileBeside(path: string, name: string): OutputFile {
 
 const JSONL: LineFormat = {
 	header: () => "",
-	lines(pose, time, precision) {
-		const { ids, positions, rotations, positionTracked } = pose;
+	lines(sample, { ids, positions, rotations }, time, precision) {
+		const { positionTracked } = sample;
 		const number = (value: number) => pythonRounded(value, precision);
 		let text =
 			"elapsed" in time
@@ -153,16 +157,17 @@ const JSONL: LineFormat = {
 			const rot = `{"x": ${number(rotations[q]!)}, "y": ${number(rotations[q + 1]!)}, "z": ${number(rotations[q + 2]!)}, "w": ${number(rotations[q + 3]!)}}`;
 			text += `${bone === 0 ? "" : ", "}{"id": ${ids[bone]}, "pos": ${pos}, "rot": ${rot}}`;
 		}
-		return `${text}]${jsonExtras(pose, number)}}\n`;
+		return `${text}]${jsonExtras(sample, number)}}\n`;
 	},
 };
 
 /** What heads and controllers have besides poses, which the layout has no fields for. */
-function jsonExtras(pose: UnnamedPose, number: (value: number) => string): string {
+function jsonExtras(sample: PoseSample, number: (value: number) => string): string {
 	const list = (values: ArrayLike<number>) => Array.from(values, number).join(", ");
-	if (pose.kind === "head") return fovOf(pose).length === 0 ? "" : `, "fov": [${list(fovOf(pose))}]`;
-	if (pose.kind === "skeleton") return "";
-	const { buttons, pressed, touched, axes } = pose;
+	if (sample.kind === "head") return fovOf(sample).length === 0 ? "" : `, "fov": [${list(fovOf(sample))}]`;
+	if (sample.kind !== "controller") return "";
+	const { pressed, touched } = sample;
+	const [buttons, axes] = inputOf(sample);
 	return `, "buttons": [${list(buttons)}], "pressed": [${bitsOf(pressed).join(", ")}], "touched": [${bitsOf(touched).join(", ")}], "axes": [${list(axes)}]`;
 }
 
@@ -178,11 +183,11 @@ const CSV: LineFormat = {
 		const time = absoluteTime ? ["timestamp", "datetime"] : ["time_elapsed"];
 		return `${[...time, ...POSE_COLUMNS, ...EXTRA_COLUMNS[kind]].join(",")}\r\n`;
 	},
-	lines(pose, time, precision) {
-		const { ids, positions, rotations, positionTracked } = pose;
+	lines(sample, { ids, positions, rotations }, time, precision) {
+		const { positionTracked } = sample;
 		const number = (value: number) => pythonRounded(value, precision);
 		const start = "elapsed" in time ? time.elapsed : `${time.timestamp},${time.datetime}`;
-		const extras = csvExtras(pose, number);
+		const extras = csvExtras(sample, number);
 		let text = "";
 		for (let bone = 0; bone < ids.length; bone++) {
 			text += `${start},${ids[bone]}`;
@@ -196,16 +201,22 @@ const CSV: LineFormat = {
 };
 
 /** Lists are one cell, with spaces between. */
-function csvExtras(pose: UnnamedPose, number: (value: number) => string): string {
-	if (pose.kind === "skeleton") return "";
-	const [horizontal = Number.NaN, vertical = Number.NaN] = fovOf(pose);
+function csvExtras(sample: PoseSample, number: (value: number) => string): string {
+	if (sample.kind !== "head" && sample.kind !== "controller") return "";
+	const [horizontal = Number.NaN, vertical = Number.NaN] = fovOf(sample);
 	const angle = (value: number) => (Number.isNaN(value) ? "" : number(value));
-	if (pose.kind === "head") return `,${angle(horizontal)},${angle(vertical)}`;
-	const { buttons, pressed, touched, axes } = pose;
+	if (sample.kind === "head") return `,${angle(horizontal)},${angle(vertical)}`;
+	const { pressed, touched } = sample;
+	const [buttons, axes] = inputOf(sample);
 	return `,${Array.from(buttons, number).join(" ")},${bitsOf(pressed).join(" ")},${bitsOf(touched).join(" ")},${Array.from(axes, number).join(" ")}`;
 }
 
-function fovOf({ horizontalFovDeg, verticalFovDeg }: UnnamedPose): number[] {
+/** @returns a controller's buttons and axes. */
+function inputOf({ buttons, buttonCount, axes, axisCount }: PoseSample): [Float32Array, Float32Array] {
+	return [buttons.subarray(0, buttonCount), axes.subarray(0, axisCount)];
+}
+
+function fovOf({ horizontalFovDeg, verticalFovDeg }: PoseSample): number[] {
 	if (Number.isNaN(horizontalFovDeg)) return [];
 	return Number.isNaN(verticalFovDeg) ? [horizontalFovDeg] : [horizontalFovDeg, verticalFovDeg];
 }

@@ -6,12 +6,13 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monotonicSec } from "../../src/media/clock.ts";
-import { createMotionRecorder, type RecordedPose, readMotion } from "../../src/motion/index.ts";
+import { createMotionRecorder, type MotionRow, readMotion } from "../../src/motion/index.ts";
 import type { MotionFileOptions } from "../../src/motion/motion-format.ts";
-import { poseFromSample } from "../../src/motion/recorded-pose.ts";
+import type { TimedSample } from "../../src/motion/motion-row.ts";
 import { recordEverything, swayingBody, swayingBones } from "../../src/motion/synthetic-motion.cases.ts";
 import { TextMotionWriter } from "../../src/motion/text-writer.ts";
 import { decodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
+import { boneTable } from "../../src/skeleton/bone-table.ts";
 import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import { pythonPath } from "./python-environment.ts";
 
@@ -76,11 +77,11 @@ function headsetMessage(step: number): Uint8Array {
 	return bytes;
 }
 
-function poseOf({ receivedSec, bytes }: (typeof messages)[number]) {
+function poseOf({ receivedSec, bytes }: (typeof messages)[number]): TimedSample {
 	const sample = new PoseSample();
 	if (decodeLegacyBodyPose(bytes, sample).kind !== "message") throw new Error("The message is broken.");
 	expect(sample.droppedBones).toBe(0);
-	return poseFromSample(sample, receivedSec, undefined);
+	return { timeSec: receivedSec, capturedSec: undefined, sample };
 }
 
 async function textOf(options: Pick<MotionFileOptions, "format" | "precision" | "absoluteTime">): Promise<string> {
@@ -215,16 +216,17 @@ describe("Python", () => {
 	it.each(["strings", "integers"])("writes HDF5 that we read, with bone ids that are %s", async (ids) => {
 		const path = join(folder, `theirs-${ids}.h5`);
 		expect(await judge("write-hdf5", messagesFile, path, ids)).toBe(messages.length);
-		const poses: RecordedPose[] = [];
+		const poses: MotionRow[] = [];
 		for await (const pose of readMotion(path)) poses.push(pose);
 		expect(poses.map(({ timeSec }) => timeSec)).toEqual(messages.map(({ receivedSec }) => receivedSec));
 		for (const [index, pose] of poses.entries()) {
 			const expected = poseOf(messages[index]!);
-			expect(pose).toMatchObject({ stream: "body", skeleton: "FullBody" });
-			expect(pose.ids).toEqual(expected.ids);
+			expect(pose).toMatchObject({ stream: "body", sample: { skeleton: "FullBody" } });
+			const [read, written] = [boneTable(pose.sample), boneTable(expected.sample)];
+			expect(read.ids).toEqual(written.ids);
 			// + 0 makes zeros of both signs one.
-			expect(pose.positions.map((value) => value + 0)).toEqual(expected.positions.map((value) => value + 0));
-			expect(pose.rotations.map((value) => value + 0)).toEqual(expected.rotations.map((value) => value + 0));
+			expect(read.positions.map((value) => value + 0)).toEqual(written.positions.map((value) => value + 0));
+			expect(read.rotations.map((value) => value + 0)).toEqual(written.rotations.map((value) => value + 0));
 		}
 	});
 

@@ -76,16 +76,7 @@ export function decodeLegacyBodyPose(bytes: Uint8Array, into: PoseSample): Decod
 export function decodeLegacyTags(bytes: Uint8Array): ParseResult<LegacyTags> {
 	const list = decodeBones(bytes);
 	if (typeof list === "string") return refused(list);
-	const { ids, positions, rotations } = list.table;
-	const bones = Array.from(ids, (id, row): LegacyBone => {
-		const [p, q] = [row * 3, row * 4];
-		return {
-			id,
-			position: [positions[p]!, positions[p + 1]!, positions[p + 2]!],
-			rotation: [rotations[q]!, rotations[q + 1]!, rotations[q + 2]!, rotations[q + 3]!],
-		};
-	});
-	return understood({ bones, truncated: list.truncated, droppedBones: list.dropped });
+	return understood({ bones: bonesOfTable(list.table), truncated: list.truncated, droppedBones: list.dropped });
 }
 
 /**
@@ -103,6 +94,18 @@ export function encodeLegacyBodyPose(bones: readonly LegacyBone[]): Uint8Array<A
 		for (const [part, value] of numbers.entries()) data.setFloat32(at + POSITION_AT + part * 4, value, true);
 	}
 	return bytes;
+}
+
+/** The bones of a table, for `encodeLegacyBodyPose`. */
+export function bonesOfTable({ ids, positions, rotations }: BoneTable): LegacyBone[] {
+	return Array.from(ids, (id, row): LegacyBone => {
+		const [p, q] = [row * 3, row * 4];
+		return {
+			id,
+			position: [positions[p]!, positions[p + 1]!, positions[p + 2]!],
+			rotation: [rotations[q]!, rotations[q + 1]!, rotations[q + 2]!, rotations[q + 3]!],
+		};
+	});
 }
 
 /** @returns the bones that can be used, or why the message is refused. */
