@@ -6,7 +6,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 // code they strip and compile each once, not every time.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url));
 
-/** Folders whose tests start no thread, server or peer, and leave nothing behind in their process. */
+/** Files that leave nothing behind in their process. */
 const CALCULATING = [
 	"src/{media,skeleton,protocol,projection,encoder,client,motion,motion-player,cli}/**/*.test.ts",
 	"packages/*/src/**/*.test.ts",

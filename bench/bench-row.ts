@@ -1,7 +1,7 @@
 /** The direction in which a value improves; `null` for a property that has none. */
 export type Better = "less" | "more" | null;
 
-/** One measured value, what it was measured against, and its target. */
+/** A measured value beside its peer and its target. */
 export interface BenchRow {
 	/** Name of the row, the same in every run. */
 	readonly name: string;
@@ -11,7 +11,7 @@ export interface BenchRow {
 	/** Name of the competitor that the same run measured, if there was one. */
 	readonly peer: string | null;
 	readonly peerValue: number | null;
-	/** How much better than the peer: above 1 is better, whatever the unit. */
+	/** Factor by which the value is better than the peer, whatever the unit. */
 	readonly ratio: number | null;
 	/** The target in words, "-" without one. */
 	readonly target: string;

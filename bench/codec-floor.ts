@@ -18,7 +18,7 @@ const PANORAMA = { width: 3840, height: 1920, eyes: 1, color: COLOR } as const;
 const RTP_TICKS_PER_SEC = 90_000;
 const FLOOR_ROUNDS = 3;
 
-/** What x264 is asked for. */
+/** Settings of x264. */
 export interface EncodingPlan {
 	readonly width: number;
 	readonly height: number;
@@ -38,7 +38,7 @@ export interface FloorWork {
 	readonly plan: EncodingPlan;
 	/** The drawn views, I420, in shared memory. */
 	readonly pictures: readonly Uint8Array[];
-	/** One counter: the threads that are ready to begin the step, over all steps. */
+	/** A counter of threads that are ready to begin a step, over all steps. */
 	readonly gate: Int32Array;
 	readonly threads: number;
 	readonly steps: readonly ("decode" | "encode")[];

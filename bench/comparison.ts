@@ -11,7 +11,7 @@ export interface Round {
 	readonly theirs: readonly NamedBenchRow[];
 }
 
-/** One row of both trees. */
+/** A row of both trees. */
 export interface Comparison {
 	readonly bench: string;
 	readonly name: string;

@@ -1,6 +1,6 @@
-// A turning view at low bit rates is encoded, sent over a link of exactly that rate, and decoded: does
-// every picture show where the view looks? And what are the encoder's settings worth? All of it
-// happens in the pictures' own time: a busy machine changes only the row of processor time.
+// A turning view at low bit rates is encoded, sent over a link of exactly that rate, and decoded:
+// does every picture show where the view looks? And what are the encoder's settings worth? All of
+// it happens in the pictures' own time: a busy machine changes only the row of processor time.
 import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
 import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
@@ -62,7 +62,7 @@ export async function run(): Promise<BenchRow[]> {
 			bitrateBps: 300_000,
 			keyframesSec: [1, 1.5, 2, 2.5],
 		}),
-		turnRow(scene, "scene, source of half the rate", { ...HD, frameRate: 30, bitrateBps: 600_000, everyth: 2 }),
+		turnRow(scene, "scene, source of half the rate", { ...HD, frameRate: 30, bitrateBps: 600_000, drawStep: 2 }),
 	);
 	for (const bitrateBps of [600_000, 2_000_000, 10_000_000]) rows.push(...useRows(textured, bitrateBps));
 	const fine = await TurningView.open({ width: 3840 });
@@ -107,12 +107,12 @@ function turnRow(
 	});
 }
 
-/** How old a picture is when the next one replaces it, while the view turns. */
+/** Age of a picture when the next one replaces it, while the view turns. */
 function ageOfMoving({ drawnSec, replacedSec }: ShownPicture): number {
 	return drawnSec < TURN_SEC ? 0 : replacedSec - drawnSec;
 }
 
-/** Share of the target that a view turning by 36 degrees a second uses, and how its picture sizes vary. */
+/** Share of the rate that a view turning by 36 degrees a second uses, and its spread of sizes. */
 function useRows(view: TurningView, bitrateBps: number): BenchRow[] {
 	const pictures = runTurn(view, { ...HD, frameRate: 30, bitrateBps, yawDeg: (sec) => 36 * sec, seconds: 5 });
 	const share = usedShare(pictures, bitrateBps, 2, 5);

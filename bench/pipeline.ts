@@ -1,5 +1,5 @@
-// The CPU time of the whole path from file to access unit, over the time of decoding and x264 alone
-// for the same frames: in one thread, as fast as it goes; and beside it as the product runs, in real
+// The CPU time of the whole path from file to access unit, over that of decoding and x264 alone for
+// the same frames: in one thread, as fast as it goes; and beside it as the product runs, in real
 // time in several threads, with timers and the cold caches of idle cores.
 import { bench4kClip } from "./bench-clip.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";

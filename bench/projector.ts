@@ -79,7 +79,7 @@ function measure(
 	const value = median(ours);
 	const peer = { name: "FFmpeg v360", value: median(theirs) };
 	const leastRatio = TARGET_RATIO[motion];
-	// The bound in milliseconds is for the large view that moves; the others are compared with v360.
+	// Only the large view that moves has a bound in milliseconds.
 	const bounded = name === "1080p" && motion === "moving";
 	return benchRow({
 		name: `${name}-${motion}`,

@@ -1,6 +1,6 @@
-// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds and
-// a whole session are logged, beside the Python SDK where it is installed. And how long is the event
-// loop busy when thousands of entities go into a file?
+// What does logging to Rerun cost? Poses of 84 bones, columns of a million scalars, images, clouds
+// and a whole session are logged, beside the Python SDK where it is installed. And how long is the
+// event loop busy when thousands of entities go into a file?
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -127,7 +127,7 @@ function everyFrame(send: (packet: EncodedPacket) => void): (stop: AbortSignal) 
 	};
 }
 
-/** Cores that the same bytes in the same number of packets take without encryption, history or pacing. */
+/** Cores that the same packets take without encryption, history or pacing. */
 async function plainUdp(): Promise<number> {
 	const sink = createSocket("udp4");
 	sink.bind(0, "127.0.0.1");

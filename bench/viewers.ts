@@ -1,6 +1,6 @@
 // How many viewers of one 4K30 source, each with a moving 1280x720 view at 30 fps, does the machine
-// hold without a drop? And what does each further viewer cost, in CPU time and as a multiple of x264
-// alone?
+// hold without a drop? And what does each further viewer cost, in CPU time and as a multiple of
+// x264 alone?
 import { bench4kClip } from "./bench-clip.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
 import { type EncodingPlan, measureCodecFloor } from "./codec-floor.ts";
@@ -44,7 +44,6 @@ export async function run(): Promise<BenchRow[]> {
 			name: "each-further",
 			value: (furtherCores / (furtherHz / PLAN.frameRate)) * 100,
 			unit: "% of a core",
-			better: null,
 		}),
 		benchRow({
 			name: "each-over-encoder",

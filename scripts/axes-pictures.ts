@@ -8,8 +8,8 @@ export const AXIS_COLORS = { x: "#cf222e", y: "#1a7f37", z: "#0969da" } as const
 type Axis = keyof typeof AXIS_COLORS;
 
 /**
- * Who looks along -Z sees +X to the right and +Y above; what lies ahead is drawn to the upper
- * right, shortened.
+ * The place on the page of a point in our axes: +X to the right, +Y up; -Z, ahead, is drawn to the
+ * upper right, shortened.
  */
 export function oblique([x, y, z]: Vector3, depth = 0.62, angleDeg = 38): Point {
 	const angle = (angleDeg * Math.PI) / 180;
@@ -49,7 +49,7 @@ const SYSTEMS: readonly { readonly axes: AxesName; readonly name: string }[] = [
 
 const PANEL = { width: 402, height: 304 };
 
-/** Which way the axes of each system point, and what becomes of its numbers. */
+/** Draws the axes of each system, and the conversion of its numbers. */
 export function drawAxes(): Drawing {
 	const drawing = new Drawing(1240, 728, "The axes of panogaze, three.js, Rerun, Unity, ROS and OpenCV");
 	drawing.text("Axes", [28, 34], { size: 20, bold: true });
@@ -116,7 +116,7 @@ function drawCamera(drawing: Drawing, place: (point: Vector3) => Point, color: s
 	}
 }
 
-/** Where the positive half of an axis points to, in words. */
+/** The direction of the positive half of an axis, in words. */
 function wordFor(axes: AxesName, axis: Axis): string {
 	const opposites = { right: "left", up: "down", forward: "back" } as const;
 	for (const [word, signed] of Object.entries(AXES[axes]) as [keyof typeof opposites, SignedAxis][])
@@ -134,9 +134,7 @@ function minus(axis: SignedAxis): string {
 }
 
 const TURN_DEG = 32;
-/**
- * How the camera is looked at for each angle: what lies to the right and what above on the page.
- */
+/** The side from which each angle is drawn: the directions to the right and up on the page. */
 const TURNS: readonly {
 	readonly angle: "yawDeg" | "pitchDeg" | "rollDeg";
 	readonly title: string;
@@ -167,7 +165,7 @@ const TURNS: readonly {
 	},
 ];
 
-/** What a positive yaw, pitch and roll do to a camera. */
+/** Draws a camera before and after a positive yaw, pitch and roll. */
 export function drawAngles(): Drawing {
 	const drawing = new Drawing(1240, 440, "Yaw, pitch and roll");
 	drawing.text("Angles", [28, 34], { size: 20, bold: true });

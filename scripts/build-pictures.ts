@@ -20,7 +20,7 @@ import {
 	drawXRHand,
 } from "./skeleton-pictures.ts";
 
-/** Where the committed pictures lie. */
+/** Folder of the committed pictures. */
 export const PICTURES_FOLDER: string = fileURLToPath(new URL("../docs/pictures/", import.meta.url));
 
 /** Every picture, by the name of its file. */

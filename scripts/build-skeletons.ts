@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = "src/skeleton/tables";
 
-/** One table of skeletons.json. */
+/** A table of skeletons.json. */
 export interface SkeletonFacts {
 	readonly file: string;
 	readonly prefix: string;

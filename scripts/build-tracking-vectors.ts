@@ -53,9 +53,9 @@ export interface Vectors {
 	}[];
 	/**
 	 * Messages that build on those before, one stream each, in the order in which they were sent.
-	 * `hex` is what our encoder makes of `frame`; another may send other offsets. `decoded` is what
-	 * becomes of it in a decoder that has heard those before, but for the ones without it, which
-	 * were lost.
+	 * `hex` is our encoder's message of `frame`; another encoder may choose other offsets. `decoded`
+	 * is the result of a decoder that has received the messages before it. Messages without
+	 * `decoded` are lost.
 	 */
 	readonly linked: readonly {
 		readonly name: string;
@@ -75,14 +75,14 @@ export interface Vectors {
 		readonly droppedBones: number;
 		readonly decoded: VectorFrame;
 	}[];
-	/** What is not a message, and the one of the two that becomes of it. */
+	/** Bytes that are no message, and whether a decoder refuses or ignores them. */
 	readonly others: readonly { readonly name: string; readonly hex: string; readonly result: "refused" | "ignored" }[];
 }
 
 /** Path of the committed file. */
 export const VECTORS_FILE: string = fileURLToPath(new URL("../test/fixtures/tracking-vectors.json", import.meta.url));
 
-/** What the committed file holds, freshly made. */
+/** Makes the content of the committed file. */
 export function generateVectors(): Vectors {
 	const encoder = new TrackingEncoder();
 	const leftFootMissing = (bone: number) => bone < 73 || bone > 76;
@@ -239,13 +239,13 @@ function linkedVector(
 		change(frame, index);
 		const bytes = encoder.encode(frame, "linked");
 		if (bytes?.[2] !== 5) throw new Error(`${name}: not linked.`);
-		const heard = !lost.includes(index);
+		const received = !lost.includes(index);
 		const decoded = new PoseSample();
-		if (heard && decoder.decode(bytes, decoded).kind !== "message") throw new Error(`${name}: not decoded.`);
+		if (received && decoder.decode(bytes, decoded).kind !== "message") throw new Error(`${name}: not decoded.`);
 		messages.push({
 			frame: vectorFromFrame(frame),
 			hex: Buffer.from(bytes).toString("hex"),
-			...(heard && { decoded: vectorFromFrame(decoded) }),
+			...(received && { decoded: vectorFromFrame(decoded) }),
 		});
 	}
 	return { name, messages };

@@ -12,7 +12,7 @@ export const UNITY_FOLDER: string = fileURLToPath(new URL("../unity/", import.me
 
 const TABLES_FILE = "Runtime/Core/Skeletons.generated.cs";
 
-/** One of each pair of hands stands for both: their bones are the same. */
+/** The skeleton behind each table of constants. Both hands of a pair have the same bones. */
 const CONSTANTS = {
 	FullBodyBone: "FullBody",
 	BodyBone: "Body",

@@ -134,10 +134,7 @@ export class Drawing {
 		};
 	}
 
-	/**
-	 * What `draw` draws is one thing with a name of its own, which a browser shows under the
-	 * pointer.
-	 */
+	/** Groups all that `draw` draws under a title, which a browser shows under the pointer. */
 	group(id: string, title: string, draw: () => void): void {
 		this.#parts.push(`<g id="${escaped(id)}"><title>${escaped(title)}</title>`);
 		draw();
@@ -171,10 +168,7 @@ export class Drawing {
 	}
 }
 
-/**
- * How far two boxes reach into each other, in the direction in which they do so least; 0 or less:
- * they don't.
- */
+/** Depth by which two boxes overlap, in the direction of the smaller overlap; 0 or less without one. */
 export function overlap(a: Box, b: Box): number {
 	const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
 	const down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
@@ -202,7 +196,7 @@ export function textWidth(text: string, size: number, bold = false): number {
 	return (thousandths / 1000) * size * WIDER * (bold ? 1.06 : 1);
 }
 
-/** One decimal: enough for the eye, and the same on every machine. */
+/** A number with one decimal, which is enough for the eye and the same on every machine. */
 function n(value: number): string {
 	return String(Math.round(value * 10) / 10 || 0);
 }

@@ -7,7 +7,7 @@ import type { Vector3 } from "../src/skeleton/vector.ts";
 /**
  * A right hand that lies flat with its fingers spread: metres, in the hand's own axes (fingers to
  * -Z, back of the hand +Y, wrist at the origin). Made for pictures: of a plausible size, with
- * joints apart enough to be told from each other.
+ * joints far enough apart to be seen one by one.
  */
 const RIGHT_HAND: Readonly<Record<BoneName<"XRHandRight">, Vector3>> = {
 	Palm: [0.003, 0, -0.062],
@@ -38,7 +38,7 @@ const RIGHT_HAND: Readonly<Record<BoneName<"XRHandRight">, Vector3>> = {
 	LittleTip: [0.08, 0, -0.155],
 };
 
-/** What Meta's first hand calls the joints that it shares with XRHand, and where it has others. */
+/** Joints of Meta's first hand: those that it shares with XRHand by name, others by position. */
 const FIRST_HAND: Readonly<Record<BoneName<"HandRight">, BoneName<"XRHandRight"> | Vector3>> = {
 	WristRoot: "Wrist",
 	ForearmStub: [0.002, 0, 0.03],
@@ -163,8 +163,8 @@ export const HTC_BODY_LINES: readonly (readonly [from: BoneName<"HtcBody">, to: 
 ];
 
 /**
- * Where the bones of a skeleton are when nobody moves; every bone is tracked, and none is turned.
- * Bodies hold their arms out, hands lie flat at the origin.
+ * The pose of a skeleton at rest: every bone is tracked, and none is turned. Bodies hold their arms
+ * out, hands lie flat at the origin.
  */
 export function restPose<Type extends SkeletonType>(skeleton: Type): SkeletonPose<Type> {
 	return positions(skeleton) as SkeletonPose<Type>;

@@ -117,7 +117,7 @@ export function drawPicoBody(): Drawing {
 
 export function drawHtcBody(): Drawing {
 	const about =
-		"Seen from behind, so that left is left. The table has no parents, devices tell them: the dashed lines are only for the eye.";
+		"Seen from behind, so that left is left. The table has no parents, which devices report: the dashed lines are only for the eye.";
 	const [title, pose] = ["HtcBody, 26 joints (XrBodyJointHTC)", restPose("HtcBody")] as const;
 	return drawBody({ pose, title, about, hands: false, feet: false, lines: HTC_BODY_LINES });
 }
@@ -154,8 +154,8 @@ function drawBody({ pose, title, about, hands, feet, lines }: BodyKind): Drawing
 }
 
 /**
- * Where a bone's name is written, seen from its joint; `dx` of bones on the left is counted to the
- * left. With `leader` a line leads there.
+ * Place of a bone's name, relative to its joint; `dx` of bones on the left is counted to the left.
+ * With `leader` a line leads there.
  */
 interface LabelPlace {
 	readonly dx: number;
@@ -613,7 +613,7 @@ function leaningBody(): SkeletonPose<"FullBody"> {
 	return pose;
 }
 
-/** Which picture shows the bones of each skeleton type. */
+/** The picture that shows the bones of each skeleton type. */
 export const PICTURE_OF: Readonly<Record<SkeletonType, string>> = {
 	HandLeft: "hand.svg",
 	HandRight: "hand.svg",

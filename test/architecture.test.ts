@@ -10,8 +10,8 @@ const RERUN = "packages/rerun/src";
 const rerun = (...rooms: readonly string[]) => [RERUN, ...rooms.map((room) => `${RERUN}/${room}`)];
 
 /**
- * Who may import whom, below src/, packages/ and web/. What is not in this table may not be there. Every
- * folder may import itself.
+ * The folders below src/, packages/ and web/, and the folders that each may import beside itself. No
+ * other folder may exist.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	// The SDK for Rerun imports nothing else of ours. The files beside its rooms serve several of them.

@@ -119,7 +119,7 @@ async function colorSeenAt(page: Page, yawDeg: number, pitchDeg: number, expecte
 	return seen;
 }
 
-/** What is garbage at two moments differs by more than a leak of 50 joins would be. */
+/** Collects garbage, whose amount varies by more than 50 joins would leak. */
 const collectGarbage = (() => {
 	setFlagsFromString("--expose-gc");
 	return runInNewContext("gc") as () => void;
@@ -128,7 +128,7 @@ const collectGarbage = (() => {
 const distance = (a: Rgb, b: Rgb) => Math.max(...a.map((channel, index) => Math.abs(channel - b[index]!)));
 
 describe("the page in Chromium", () => {
-	it("plays, turns by data channel to every landmark of the built-in scene, and measures motion-to-photon", async () => {
+	it("plays, turns to every landmark of the built-in scene, and measures motion to photon", async () => {
 		const page = await openPage(shared);
 		await waitForFrames(page, 10);
 		for (const { yawDeg, pitchDeg, color, name } of landmarks) {
@@ -299,7 +299,7 @@ describe("the page in Chromium", () => {
 });
 
 describe("the page: layout", () => {
-	it("keeps the compass in the middle, the status whole and a long name cut, in every window and in forced colours", async () => {
+	it("keeps compass, status and a long name in their places, in every window and in forced colours", async () => {
 		const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
 		await page.goto(`http://127.0.0.1:${shared.port}/`);
 		await page.getByText("Live", { exact: true }).waitFor();
@@ -363,7 +363,7 @@ describe("the page: layout", () => {
 });
 
 describe("the page: tokens", () => {
-	it("asks for a token that is missing or wrong, keeps it when it is loaded anew, takes another from a link, and says who may only watch", async () => {
+	it("asks for a missing or wrong token, keeps the right one, and says who may only watch", async () => {
 		const at = await startServer({ bearerToken: "drive", viewToken: "look", host: "127.0.0.1" });
 		const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
 		await page.goto(`http://127.0.0.1:${at.port}/`);

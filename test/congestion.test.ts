@@ -61,10 +61,10 @@ describe("a link that is too narrow", () => {
 		const sent = framesSent() - before.sent;
 		const { received, overflowed } = relay!.down;
 		const path = pictures.judge(first);
-		// All of this is the path's own time and the pictures' own sizes: a busy machine draws fewer
-		// pictures, which are larger. Without congestion control the link is asked for 1.3 times its
-		// rate, a fifth of the pictures are whole, every picture finds a full queue, the longest
-		// delay is 1.5 s and a third of the packets are lost.
+		// These are the path's own times and the pictures' own sizes: a busy machine draws fewer
+		// pictures, which are larger. Without congestion control the sender asks for 1.3 times the
+		// link's rate, a fifth of the pictures are whole, every picture finds a full queue, the
+		// longest delay is 1.5 s and a third of the packets are lost.
 		expect(path.linkShare, "share of the link's rate that is sent").toBeLessThan(1.05);
 		expect(path.fullRateShare, "share at the full frame rate").toBeGreaterThan(0.5);
 		expect(path.wholeShare).toBeGreaterThan(0.97);
@@ -104,14 +104,14 @@ function framesReceived(page: Page): Promise<number> {
 }
 
 interface SentPicture {
-	/** When the last packet so far entered the path. */
+	/** Time at which the last packet so far entered the path. */
 	enteredMs: number;
-	/** When the last packet so far arrives. */
+	/** Time at which the last packet so far arrives. */
 	dueMs: number;
 	bytes: number;
 	/** Longest time of a packet in the path. */
 	pathMs: number;
-	/** Whether each packet found room in the queue. */
+	/** True while each packet has found room in the queue. */
 	whole: boolean;
 }
 

@@ -15,7 +15,7 @@ async function start<Labels extends string = never>(options: ServeOptions<undefi
 }
 
 describe("serve({ bearerToken, viewToken })", () => {
-	it("a view token's bearer sees the picture and turns it, and reaches no handler; the token's bearer does", async () => {
+	it("lets a view token's bearer see and turn the picture, and only the token's bearer reach handlers", async () => {
 		const seen: string[] = [];
 		const { server, url } = await start<"camera" | "control" | "body_pose" | "chat">({
 			bearerToken: "drive",
@@ -79,8 +79,8 @@ describe("serve(): open doors", () => {
 	});
 });
 
-describe("serve(): what strangers are told", () => {
-	it("no answer and no message names a path, an address or a secret of the failed source; the log does", async () => {
+describe("serve(): answers to strangers", () => {
+	it("name no path, address or secret of the failed source, which the log does", async () => {
 		const source = createPatternSource(SMALL_SCENE);
 		const { start: startSource } = source;
 		let fails = false;

@@ -7,9 +7,9 @@ import { until } from "./support/werift-viewer.ts";
 // Further commands and sources are in test/interop/ending.test.ts.
 
 /**
- * Loaded with `--import`, in threads too: a mount that hangs at /hanging. Whoever asks for a file
+ * A module for `--import`, in threads too: a mount that hangs at /hanging. A question for a file
  * there waits for ever, in a call that blocks its thread or for a promise, which keeps the process
- * alive as Node's own does. Prints "waiting" for a promise.
+ * alive as Node's own does. The module prints "waiting" for a promise.
  */
 const HANGING_MOUNT = `import fs from "node:fs";
 	import { syncBuiltinESMExports } from "node:module";
@@ -87,7 +87,7 @@ describe
 			expect(await ended).toEqual(command === "serve" ? [0, null] : [null, "SIGINT"]);
 		});
 
-		it("serve, quietly, when nobody reads its output", async () => {
+		it("serve, quietly, when its output is closed", async () => {
 			const { child, ended, output } = line.start(["serve", clip, "--port", "0"]);
 			child.stdout.destroy();
 			expect(await ended).toEqual([0, null]);
@@ -112,7 +112,7 @@ describe.runIf(process.platform === "linux").concurrent("a program with serve()"
 		expect(output().replaceAll("waiting\n", "")).toBe(stopped + stopped);
 	});
 
-	it("goes on after close() and ends by itself, though one source is held by a filter and another never stops", {
+	it("goes on after close() and ends by itself, though neither of its sources stops", {
 		timeout: 2 * PATIENCE_MS,
 	}, async () => {
 		const program = `

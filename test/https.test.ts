@@ -79,7 +79,7 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 		await context.close();
 	});
 
-	it("takes those who typed the address without https to the page", async () => {
+	it("leads from the address without https to the page", async () => {
 		const server = await start();
 		const context = await browser.newContext({ ignoreHTTPSErrors: true });
 		const page = await context.newPage();
@@ -89,7 +89,7 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 		await context.close();
 	});
 
-	it("has the same certificate after a restart, and tells its fingerprint", async () => {
+	it("has the same certificate after a restart, and names its fingerprint", async () => {
 		const first = await start();
 		const { fingerprint, selfMade, file } = first.certificate!;
 		expect(await fingerprintAt(first.port)).toBe(fingerprint);
@@ -152,7 +152,7 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 		]);
 	});
 
-	it("closes at once, whoever is connected without a word", async () => {
+	it("closes at once, also with silent connections", async () => {
 		const server = await start();
 		const silent = connect({ port: server.port, host: "127.0.0.1", rejectUnauthorized: false });
 		await once(silent, "secureConnect");

@@ -19,8 +19,8 @@ const IDR = 5;
 const SPS = 7;
 
 /**
- * Whether a packet begins or belongs to a key frame (RFC 6184): parameter sets in a STAP-A, or a
- * slice of an IDR picture, whole or in pieces.
+ * Tells the packets of key frames (RFC 6184): parameter sets in a STAP-A, or a slice of an IDR
+ * picture, whole or in pieces.
  */
 function isOfKeyframe(payload: Buffer): boolean {
 	const type = payload[0]! & 0x1f;
@@ -29,7 +29,7 @@ function isOfKeyframe(payload: Buffer): boolean {
 	return type === IDR;
 }
 
-/** Per frame, in order of its first packet: whether it is a key frame. */
+/** The frames in the order of their first packets: true for a key frame. */
 function framesOf(viewer: WeriftViewer): boolean[] {
 	const frames = new Map<number, boolean>();
 	for (const { header, payload } of viewer.packets)

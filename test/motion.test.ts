@@ -26,7 +26,7 @@ const MAX_ROUNDS = 4;
 const HAS_FULL_DISK = existsSync("/dev/full");
 const line = new CommandLine();
 const { folder } = line;
-/** One second of a body, a head, a hand and a controller. */
+/** A recording of a second of a body, a head, a hand and a controller. */
 let recording: string;
 
 beforeAll(async () => {
@@ -265,7 +265,7 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 	});
 	afterAll(() => server.close());
 
-	it("keeps the recording's distances in time, and answers the server's pings so that capture times are known", async () => {
+	it("keeps the recording's distances in time, and lets the server know the times of capture", async () => {
 		const stop = new AbortController();
 		const playing = playMotion({ path: recording, url, loop: true, signal: stop.signal });
 		// The first pings take a moment, and a machine that stands still loses poses.

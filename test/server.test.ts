@@ -167,7 +167,7 @@ class Camera implements VideoSource {
 }
 
 describe("serve(): the source's state", () => {
-	it("is told to viewers, also to those who join later, to programs and to probes: an old picture does not pass for a live one", async () => {
+	it("reaches viewers, also those who join later, programs and probes", async () => {
 		const source = new Camera();
 		const server = await start({ source });
 		const states: string[] = [];
@@ -185,7 +185,7 @@ describe("serve(): the source's state", () => {
 		expect(server.source.state).toEqual({ name: "live" });
 		expect([await probe("healthz"), await probe("readyz")]).toEqual([200, 200]);
 		source.sending = false;
-		await until(() => statesOf(first).at(-1) === "stalled", "the viewer to be told that the source is stalled");
+		await until(() => statesOf(first).at(-1) === "stalled", "the stalled state");
 		expect([await probe("healthz"), await probe("readyz")]).toEqual([200, 503]);
 		expect(await (await fetch(`${urlOf(server)}status`)).json()).toMatchObject({
 			status: "degraded",
@@ -193,13 +193,10 @@ describe("serve(): the source's state", () => {
 		});
 		const second = await WeriftViewer.connect({ url: urlOf(server), channels: ["control"] });
 		second.send("control", '{"type":"hello","v":1}');
-		await until(() => statesOf(second).length > 0, "the second viewer to be told");
+		await until(() => statesOf(second).length > 0, "the state of the second viewer's source");
 		expect(statesOf(second)).toEqual(["stalled"]);
 		source.listeners.emit("reconnecting", 3, "connection");
-		await until(
-			() => statesOf(second).at(-1) === "reconnecting",
-			"the viewers to be told that the source is tried again",
-		);
+		await until(() => statesOf(second).at(-1) === "reconnecting", "the reconnecting state");
 		expect(server.source.state).toMatchObject({
 			attempt: 3,
 			code: "connection",
@@ -209,11 +206,11 @@ describe("serve(): the source's state", () => {
 		source.sending = true;
 		await until(() => statesOf(second).at(-1) === "live", "the source to be live again");
 		source.listeners.emit("ended");
-		await until(() => statesOf(first).at(-1) === "ended", "the viewers to be told of the end");
+		await until(() => statesOf(first).at(-1) === "ended", "the end of the source");
 		first.send("control", '{"type":"playAgain"}');
 		await until(() => statesOf(second).at(-1) === "live", "the source to play again");
 		await Promise.all([first.close(), second.close()]);
-		await until(() => server.source.state.name === "idle", "the source to be stopped when nobody watches");
+		await until(() => server.source.state.name === "idle", "the source to rest without viewers");
 		expect(await probe("readyz")).toBe(200);
 		expect(states.slice(-8)).toEqual([
 			"live",
@@ -229,7 +226,7 @@ describe("serve(): the source's state", () => {
 });
 
 describe("serve(): viewers and handlers", () => {
-	it("gives each viewer its own state and hands it decoded, typed messages; a handler that throws harms nobody", async () => {
+	it("gives each viewer's handlers a state and decoded messages, and survives handlers that throw", async () => {
 		const lines: { err: { message: string }; channel: string; viewer: string }[] = [];
 		const log = pino({ level: "error" }, { write: (line: string) => lines.push(JSON.parse(line)) });
 		const seen: unknown[] = [];
@@ -276,7 +273,7 @@ describe("serve(): viewers and handlers", () => {
 		await Promise.all([a!.close(), b!.close()]);
 	});
 
-	it("hands heads, bodies, hands and controllers to typed handlers, in one frame, with the client's time and ours", async () => {
+	it("hands poses of all kinds to typed handlers, in our axes, with the client's time and ours", async () => {
 		const lines: { channel: string }[] = [];
 		const seen: unknown[] = [];
 		const server = await start({
@@ -351,7 +348,7 @@ describe("serve(): viewers and handlers", () => {
 		await viewer.close();
 	});
 
-	it("tells of joins and leaves, runs the source only while somebody watches, and streams video with a message for each frame", async () => {
+	it("reports joins and leaves, runs the source only for viewers, and describes each video frame", async () => {
 		const server = await start();
 		const notes: string[] = [];
 		server.on("join", () => notes.push("join"));
@@ -381,7 +378,7 @@ describe("serve(): viewers and handlers", () => {
 		expect(notes).toEqual(["join", "leave: true", "stopped"]);
 	});
 
-	it("lets an offer that comes while the source is tried out wait, so that whoever called hears of every join", async () => {
+	it("lets an offer wait while the source is tried out, so that its caller sees every join", async () => {
 		const source = createPatternSource(SMALL_SCENE);
 		const { start: startSource } = source;
 		const tried = Promise.withResolvers<void>();
@@ -427,21 +424,21 @@ describe("serve(): viewers and handlers", () => {
 		await viewer.close();
 	});
 
-	it("lets a client and the server open channels of the same name at once, and hears and is heard", async () => {
-		const heard: unknown[] = [];
+	it("lets a client and the server open channels of the same name at once, and both send", async () => {
+		const received: unknown[] = [];
 		const server = await start({
 			channels: {
 				chat: ({ message, viewer }) => {
-					heard.push(message);
-					viewer.send("chat", `heard ${message}`);
+					received.push(message);
+					viewer.send("chat", `received ${message}`);
 				},
 			},
 		});
 		server.on("join", (viewer) => viewer.send("chat", "welcome"));
 		const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["chat"] });
 		viewer.send("chat", "hello");
-		await until(() => viewer.textsOf("chat").includes("heard hello"), "the answer");
-		expect(heard).toEqual(["hello"]);
+		await until(() => viewer.textsOf("chat").includes("received hello"), "the answer");
+		expect(received).toEqual(["hello"]);
 		expect(viewer.textsOf("chat")).toContain("welcome");
 		await viewer.close();
 	});

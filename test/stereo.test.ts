@@ -35,7 +35,7 @@ const eyesOfFrames = (viewer: WeriftViewer) =>
 const lastEyes = (viewer: WeriftViewer) => eyesOfFrames(viewer).slice(-3).join();
 
 describe("serve() with a source of two eyes", () => {
-	it("gives two to who asks and the left one to others, and changes while it runs", async () => {
+	it("gives two to viewers who ask and the left one to others, and changes while it runs", async () => {
 		const { server, lines } = await start({ source: "pattern:stereo", sourceOptions: { pattern: { width: 256 } } });
 		expect(lines).toContain("Source pattern:stereo: 256x128 for each of two eyes, rawvideo, 30 fps");
 		const [one, two] = await Promise.all([watch(server), watch(server, { width: 320, height: 180, eyes: 2 })]);
@@ -51,7 +51,7 @@ describe("serve() with a source of two eyes", () => {
 		await Promise.all([one.close(), two.close()]);
 	});
 
-	it("draws the view of a source of one eye once, whoever asks", async () => {
+	it("draws the view of a source of one eye once, also for viewers who ask for two", async () => {
 		const { server } = await start({ source: "pattern", sourceOptions: { pattern: { width: 256 } } });
 		const viewer = await watch(server, { width: 320, height: 180, eyes: 2 });
 		expect(welcomeOf(viewer)!.view).not.toHaveProperty("eyes");
@@ -60,7 +60,7 @@ describe("serve() with a source of two eyes", () => {
 		await viewer.close();
 	});
 
-	it("unfolds a clip that states its eyes, and one sphere only if it is told to", async () => {
+	it("unfolds a clip that states its eyes, unless an option says that it has one", async () => {
 		const source = await makeClip({
 			width: 640,
 			height: 640,

@@ -15,25 +15,22 @@ import { colorTowards, readEye, turnHead, wearHeadset, yawOfColor } from "./supp
 const SOURCE = { width: 1024, height: 512, frameRate: 30 };
 const VIEW = { width: 400, height: 400, fovDeg: 90, frameRate: 30 };
 const [front, right] = [landmarks[0]!, landmarks[1]!];
-/** As small as it may be, and without the blurred glass: all of it is drawn by the processor. */
+/** Small, and without blurred glass: the processor draws all of it. */
 const CHEAP_PAGE = { viewport: { width: 480, height: 240 }, contrast: "more" } as const;
 const PATIENCE = { timeout: 20_000, interval: 50 };
 
 let browser: Browser;
-/**
- * Of one eye, for all tests that want no other: drawing its panorama takes longer than some of
- * them.
- */
+/** Serves a scene for one eye to all tests without a server of their own. */
 let server: PanogazeServer;
 const complaints: string[] = [];
-/** The newest of each stream that came to the server's handlers. */
-const heard = new Map<number, PoseSample>();
+/** The newest pose of each stream that came to the server's handlers. */
+const received = new Map<number, PoseSample>();
 
 beforeAll(async () => {
 	[browser, server] = await Promise.all([launchChromium({ webgl: true }), startServer()]);
 });
 afterEach(() => {
-	heard.clear();
+	received.clear();
 	expect(complaints.splice(0)).toEqual([]);
 });
 afterAll(async () => {
@@ -50,9 +47,9 @@ async function closePages(): Promise<void> {
 
 async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeServer> {
 	const keep = ({ message }: { readonly message: PoseSample }) => {
-		const copy = heard.get(message.stream) ?? new PoseSample();
+		const copy = received.get(message.stream) ?? new PoseSample();
 		copy.copyFrom(message);
-		heard.set(message.stream, copy);
+		received.set(message.stream, copy);
 	};
 	return serve({
 		port,
@@ -113,7 +110,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 	}, 90_000);
 	afterAll(() => leave(page));
 
-	it("shows the panorama where it is, to both eyes, and tells the head's pose", async () => {
+	it("shows the panorama in its place, to both eyes, and sends the head's pose", async () => {
 		await page.evaluate(() => window.xrDevice.position.set(0.1, 1.7, -0.2));
 		const ahead = await turnHead(page, 0);
 		await expectSeen(page, "left", ahead, 0, front.color);
@@ -142,7 +139,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 
 	it("leaves a picture where it was drawn for until the next one comes", async () => {
 		await expectSeen(page, "left", await turnHead(page, 0), 0, front.color);
-		// The server hears of no turn from here on: all its pictures are late for ever.
+		// The server receives no pose from here on: all its pictures are late.
 		await page.evaluate(() => {
 			Object.assign(window.panogaze.connection, { sendPose: () => {} });
 		});
@@ -169,16 +166,16 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 			right.updateButtonValue("trigger", 0.75);
 			right.updateAxes("thumbstick", -0.5, 1);
 		});
-		await expect.poll(() => [...(heard.get(5)?.axes.slice(0, 4) ?? [])], PATIENCE).toEqual([0, 0, -0.5, 1]);
-		await expect.poll(() => heard.get(5)!.buttons[0], PATIENCE).toBe(0.75);
-		const controller = heard.get(5)!;
+		await expect.poll(() => [...(received.get(5)?.axes.slice(0, 4) ?? [])], PATIENCE).toEqual([0, 0, -0.5, 1]);
+		await expect.poll(() => received.get(5)!.buttons[0], PATIENCE).toBe(0.75);
+		const controller = received.get(5)!;
 		expect(controller).toMatchObject({ kind: "controller", hand: "right", pressed: 1, boneCount: 2 });
 		// It aims from its own place; the grip lies a little behind and below.
 		expect([...controller.positions.slice(3, 6)]).toEqual([0.3, 1.2, -0.5].map(Math.fround));
 		expect(
 			Math.hypot(...[0, 1, 2].map((i) => controller.positions[i]! - controller.positions[3 + i]!)),
 		).toBeLessThan(0.1);
-		expect(heard.get(4)).toMatchObject({ kind: "controller", hand: "left" });
+		expect(received.get(4)).toMatchObject({ kind: "controller", hand: "left" });
 
 		await page.evaluate(() => {
 			const pulses: number[][] = [];
@@ -203,8 +200,8 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		await page.evaluate(() => {
 			window.xrDevice.primaryInputMode = "hand";
 		});
-		await expect.poll(() => heard.get(1)?.skeleton, PATIENCE).toBe("XRHandLeft");
-		await expect.poll(() => heard.get(2)?.skeleton, PATIENCE).toBe("XRHandRight");
+		await expect.poll(() => received.get(1)?.skeleton, PATIENCE).toBe("XRHandLeft");
+		await expect.poll(() => received.get(2)?.skeleton, PATIENCE).toBe("XRHandRight");
 		// The device's own word on three joints, asked for in another way than the page does.
 		const expected = await page.evaluate(async () => {
 			const session = window.xrDevice.activeSession as unknown as XRSession;
@@ -223,7 +220,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 			});
 		});
 		const { bones } = SKELETONS.XRHandRight;
-		const hand = heard.get(2)!;
+		const hand = received.get(2)!;
 		for (const [index, bone] of [bones.Wrist, bones.IndexTip, bones.LittleTip].entries()) {
 			expect(hand.valid[bone]).toBe(1);
 			for (let axis = 0; axis < 3; axis++)
@@ -239,9 +236,9 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		const turned = await turnHead(page, 40);
 		await expect.poll(() => server.viewers[0]!.pose?.orientation[1], PATIENCE).toBeCloseTo(turned[1], 3);
 		await page.evaluate(() => window.xrDevice.controllers.right!.updateButtonValue("trigger", 1));
-		await expect.poll(() => heard.get(5)?.pressed, PATIENCE).toBe(1);
+		await expect.poll(() => received.get(5)?.pressed, PATIENCE).toBe(1);
 		await page.evaluate(() => window.xrDevice.activeSession!.end());
-		await expect.poll(() => [heard.get(5)!.pressed, heard.get(5)!.confidence], PATIENCE).toEqual([0, 0]);
+		await expect.poll(() => [received.get(5)!.pressed, received.get(5)!.confidence], PATIENCE).toEqual([0, 0]);
 		await page.getByRole("button", { name: "Enter VR" }).waitFor();
 		const shape = () =>
 			page.evaluate(
@@ -268,7 +265,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 describe("the page in a headset, loaded for one test", { timeout: 90_000 }, () => {
 	afterEach(closePages, 60_000);
 
-	it("shows pictures also where the browser does not tell of them, each once", async () => {
+	it("shows each picture once, also in a browser without requestVideoFrameCallback()", async () => {
 		const before = () => {
 			Reflect.deleteProperty(HTMLVideoElement.prototype, "requestVideoFrameCallback");
 			const uploads: number[] = [];
@@ -333,8 +330,7 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		expect(requests.filter((url) => url.includes("immersive"))).toEqual([]);
 		const code = (await Promise.all(scripts)).join("\n");
 		expect(code).toContain("XRHandLeft");
-		// Poses are packed by the skeletons' shapes: their names are a fifth of all, and nobody
-		// reads them here.
+		// Poses are packed by the skeletons' shapes: the page needs no names of bones.
 		expect(code).not.toContain("LeftHandIndexTip");
 		await leave(page);
 	});
@@ -356,8 +352,7 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 			const xr = navigator.xr!;
 			const request = xr.requestSession.bind(xr);
 			xr.requestSession = () => {
-				// The next one begins, and ends before anything could be shown: nobody would ever
-				// hear of it.
+				// The next session begins, and ends before it could show a picture.
 				xr.requestSession = async (...wish) => {
 					const session = await request(...wish);
 					const requestSpace = session.requestReferenceSpace.bind(session);
@@ -392,7 +387,7 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		await page.getByText("--https").filter({ visible: true }).waitFor();
 		expect(await page.getByRole("button", { name: /Enter/ }).count()).toBe(0);
 		await leave(page);
-		// A headset's browser is told without being asked.
+		// A headset's browser says so without a click.
 		const quest = await openPage({
 			host: lan!,
 			headset: false,

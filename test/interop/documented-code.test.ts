@@ -7,7 +7,7 @@ import { runTsc, UserProject } from "../support/packed-package.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Languages of code blocks that other tests check, or nobody can: shell lines, what programs print,
+ * Languages of code blocks that other tests check, or no test can: shell lines, output of programs,
  * a page's HTML, and the Unity package's C#.
  */
 const OTHER_LANGUAGES = ["", "sh", "html", "csharp"];
@@ -108,7 +108,7 @@ describe("the packed package", () => {
 	});
 	afterAll(() => project[Symbol.dispose]());
 
-	it("lets every optional property be undefined, which `exactOptionalPropertyTypes` forbids unless it is said", () => {
+	it("lets every optional property be undefined under `exactOptionalPropertyTypes`", () => {
 		const members = project
 			.declarations()
 			.flatMap(({ file, text }) => optionalProperties(text).map((property) => ({ file, ...property })));
@@ -127,7 +127,7 @@ describe("the packed package", () => {
 		return runTsc(["-p", "tsconfig.these.json", "--noEmit", ...flags], project.folder);
 	}
 
-	it("compiles every program of the documents and examples for Node as `tsc --init` asks, declarations included", () => {
+	it("compiles every program of documents and examples for Node with the options of `tsc --init`", () => {
 		const forNode = programs.filter((program) => !isForBrowsers(program));
 		expect(forNode.length).toBeGreaterThan(20);
 		expect(complaints(forNode, HARDER)).toBe("");

@@ -20,9 +20,9 @@ export interface EmulatedWearerOptions {
 	 * `tracking`: head, body, a hand and a controller, with times.
 	 */
 	readonly protocol: "legacy" | "tracking";
-	/** Whether the view is wanted, too. @default true */
+	/** Receives the view as well. @default true */
 	readonly video?: boolean;
-	/** Where the wearer stands. @default the world's origin */
+	/** Place of the wearer. @default the world's origin */
 	readonly position?: Vector3;
 }
 

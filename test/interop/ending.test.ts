@@ -67,7 +67,7 @@ describe
 			silentPeer.close();
 		});
 
-		it("probe, quietly, when nobody reads its output", async () => {
+		it("probe, quietly, when its output is closed", async () => {
 			const { child, ended, output } = line.start(["probe", clip]);
 			child.stdout.destroy();
 			expect(await ended).toEqual([0, null]);

@@ -3,8 +3,8 @@ import { crc32, deflateSync } from "node:zlib";
 import * as rr from "../../packages/rerun/src/index.ts";
 
 /**
- * What each entity says, of all archetypes that Rerun has: something that can be shown, beside
- * others of its kind.
+ * An entity of each of Rerun's archetypes, with content that a viewer can show beside others of its
+ * kind.
  *
  * @param options.movie path of an MP4 file.
  */

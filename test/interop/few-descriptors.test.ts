@@ -65,7 +65,7 @@ async function post(
 }
 
 describe("a server with few file descriptors", () => {
-	it("refuses offers with words while there are none left, lives through 300 idle connections, and serves a viewer beside them", async () => {
+	it("refuses offers with a reason while none are left, and serves a viewer beside 300 idle connections", async () => {
 		const { child, url, ask } = await startServer();
 		await ask("take all");
 		for (const door of ["whep", "offer"] as const) {

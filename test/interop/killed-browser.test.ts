@@ -1,6 +1,6 @@
-// What takes long to be silent: a browser that is killed. What the server does about silence, with
-// a clock that tests move: src/session/liveness.test.ts, src/session/rtc-session.test.ts; that a
-// paused view is not drawn: src/stream/render-pool.test.ts.
+// A browser that is killed takes long to be missed. src/session/liveness.test.ts and
+// src/session/rtc-session.test.ts prove the same with a clock that tests move, and
+// src/stream/render-pool.test.ts that a paused view is not drawn.
 import { expect, it } from "vitest";
 import { serve } from "../../src/server/server.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
@@ -8,7 +8,7 @@ import { launchKillableChromium } from "../support/chromium.ts";
 
 const VIEW = { width: 640, height: 360, fovDeg: 90, frameRate: 30 };
 
-it("a browser that is killed is forgotten: drawing stops after five seconds of silence, the viewer is gone after ten", async () => {
+it("a killed browser is forgotten: drawing stops after 5 s of silence, the viewer is gone after 10 s", async () => {
 	const source = createPatternSource({ width: 256, height: 128, frameRate: 30 });
 	await using at = await serve({ port: 0, host: "127.0.0.1", source, view: VIEW, logLevel: "warn" });
 	const victim = await launchKillableChromium();

@@ -44,10 +44,10 @@ async function startProgram(): Promise<{ readonly child: ChildProcess; readonly 
 declare global {
 	interface Window {
 		/**
-		 * When something last arrived from the server, and when the picture was dimmed after that:
-		 * `performance.now()`.
+		 * Time at which the last bytes came from the server, and time at which the picture was
+		 * dimmed after that: `performance.now()`.
 		 */
-		heardMs: number;
+		lastArrivalMs: number;
 		dimmedMs: number;
 	}
 }
@@ -59,7 +59,7 @@ const watchPage = (page: Page) =>
 			connection: { on(name: string, listener: () => void): void };
 		};
 		for (const name of ["frame", "serverStats", "source"])
-			connection.on(name, () => (window.heardMs = performance.now()));
+			connection.on(name, () => (window.lastArrivalMs = performance.now()));
 		const main = document.querySelector("main")!;
 		new MutationObserver(() => {
 			if (main.dataset["live"] === "false") window.dimmedMs ??= performance.now();
@@ -67,7 +67,7 @@ const watchPage = (page: Page) =>
 	});
 const afterMs = async (page: Page): Promise<number> => {
 	await expect.poll(() => page.evaluate(() => window.dimmedMs), PATIENCE).toBeDefined();
-	return page.evaluate(() => window.dimmedMs - window.heardMs);
+	return page.evaluate(() => window.dimmedMs - window.lastArrivalMs);
 };
 const statusOf = (page: Page) => page.locator("#status-words").textContent();
 const isLive = (page: Page) => expect.poll(() => statusOf(page), PATIENCE).toBe("Live");

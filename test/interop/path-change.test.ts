@@ -30,7 +30,7 @@ async function openPage() {
 	server.on("leave", (_, reason) => events.push(`leave: ${reason}`));
 	const relays: UdpRelay[] = [];
 	const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-	/** Whether connections that are opened now find no path. */
+	/** Set while new connections find no path. */
 	const network = { isGone: false };
 	await page.route("**/whep", async (route) => {
 		if (route.request().method() !== "POST") return route.continue();
@@ -42,7 +42,7 @@ async function openPage() {
 	});
 	await page.goto(`http://127.0.0.1:${server.port}/`);
 	await expect.poll(() => pictures(page), { timeout: 20_000 }).toBeGreaterThan(60);
-	// When each picture was shown, and each word of the status.
+	// The time at which each picture was shown.
 	await page.evaluate(() => {
 		const video = document.querySelector("video")!;
 		const times: number[] = [];

@@ -4,15 +4,13 @@ import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("../../.cache/interop", import.meta.url));
 
-/** The Python that the foreign peers run in. */
+/** Python of the foreign peers. */
 export const pythonPath = `${folder}/bin/python`;
 
-/**
- * What the peers are made of; pinned, so that a new release of theirs can't fail our tests unseen.
- */
+/** Packages of the peers, pinned: a new release can't fail our tests unnoticed. */
 const PACKAGES = ["aiortc==1.16.0", "h5py==3.16.0", "mcap==1.6.0", "numpy==2.4.6"];
 
-/** Makes the Python environment if it is not there yet, or is made of other packages. */
+/** Makes the Python environment unless it is there, with these packages. */
 export default function setup(): void {
 	const marker = `${folder}/panogaze-ready`;
 	const made = PACKAGES.join("\n");

@@ -115,7 +115,7 @@ describe.each(VERSIONS)("Rerun's viewer %s", { timeout: 180_000 }, (version) => 
 		expect(judge.takeComplaints()).toEqual([]);
 	});
 
-	it("shows a video that came with lengths for start codes and without its parameter sets, as the SDK repairs it", async () => {
+	it("shows a video without start codes and parameter sets, which the SDK repairs", async () => {
 		const [description] = splitParameterSets(video[0]!);
 		const recording = videoRecording("repaired", (logger, frame) => logger.log(lengthPrefixed(video[frame]!)), {
 			description,

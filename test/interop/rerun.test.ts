@@ -24,7 +24,7 @@ const python = (command: string, path: string) =>
 		encoding: "utf8",
 		stdio: ["ignore", "pipe", "inherit"],
 	});
-/** Runs `rerun rrd ...`. Its log goes to stderr, and tells why it fails. */
+/** Runs `rerun rrd ...`. Its log goes to stderr, with the reason of a failure. */
 const rrd = (...args: readonly string[]) =>
 	execFileSync(rerunProgram, ["rrd", ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 

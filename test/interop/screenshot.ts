@@ -45,7 +45,7 @@ export class Screenshot {
 		return [this.#pixels[at]!, this.#pixels[at + 1]!, this.#pixels[at + 2]!];
 	}
 
-	/** How many pixels are of a colour, within so much in each channel. */
+	/** Counts the pixels of a colour. @param tolerance largest difference in a channel */
 	count(color: Rgb, tolerance = 40): number {
 		return this.countWhere((pixel) =>
 			pixel.every((value, channel) => Math.abs(value - color[channel]!) <= tolerance),
@@ -59,9 +59,7 @@ export class Screenshot {
 		return count;
 	}
 
-	/**
-	 * How many colours there are in a part of it, whose edges are shares of its width and height.
-	 */
+	/** Counts the colours in a part of it, whose edges are shares of its width and height. */
 	colorsIn(left: number, right: number, top: number, bottom: number): number {
 		const colors = new Set<number>();
 		for (let y = Math.floor(top * this.height); y < Math.floor(bottom * this.height); y++)

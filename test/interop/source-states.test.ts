@@ -135,7 +135,7 @@ describe("a source that is well is never called anything but live", () => {
 });
 
 describe("a source that is not well is said to be", () => {
-	it("stalled within 1.5 s of a sender's stop, live when it goes on, stalled or reconnecting when it is killed", async () => {
+	it("stalled within 1.5 s of a sender's stop, live when it goes on, and not live when it is killed", async () => {
 		const port = await freeUdpPort();
 		let sender = sendTo(`udp://127.0.0.1:${port}`);
 		const { server, states, names } = await watch({ source: `udp://127.0.0.1:${port}?timeout=4000000` });
@@ -165,7 +165,7 @@ describe("a source that is not well is said to be", () => {
 		expect([...new Set(names())]).toEqual(["stalled", "live", "reconnecting"]);
 	});
 
-	it("stalled when the ffmpeg program stops, ended at the end without a loop, and live when it is played again", async () => {
+	it("stalled when the ffmpeg program stops, ended after the last picture, and live when it plays again", async () => {
 		const clip = await makeClip({ width: 512, height: 256, frames: 60, rate: 30 });
 		const backend = { backend: "ffmpeg", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path } as const;
 		const { server } = await watch({ source: clip, sourceOptions: { ...backend, loop: true } });

@@ -19,9 +19,9 @@ afterEach(async () => {
 afterAll(() => browser.close());
 
 /**
- * What XRT-Client does, in Chromium: its com.unity.webrtc is the same WebRTC engine. The offer is
- * posted right after `setLocalDescription`, with no candidate in it and none sent later; three
- * channels of its own, with its options and its bytes; `haptics` comes from the server.
+ * XRT-Client's behaviour in Chromium, which has the WebRTC engine of its com.unity.webrtc. It posts
+ * the offer right after `setLocalDescription`, with no candidate in it and none sent later, and
+ * opens three channels with its options and its bytes; the server opens `haptics`.
  */
 function unityClient() {
 	return async ({ url, video }: { url: string; video: boolean }) => {

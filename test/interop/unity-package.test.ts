@@ -75,7 +75,7 @@ async function compile(
 	]);
 }
 
-/** What the runner printed, line by line. */
+/** Lines that the runner prints. */
 async function runner(...args: string[]): Promise<string[]> {
 	const { stdout } = await run("mono", [built("runner.exe"), ...args], { maxBuffer: 1 << 24 }).catch(
 		(error: { stdout: string; message: string }) => {

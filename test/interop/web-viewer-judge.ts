@@ -24,7 +24,7 @@ export function setUpWebViewer(version: string): string {
 	return folder;
 }
 
-/** What the viewer said of a recording that it opened. */
+/** The viewer's own description of a recording that it opened. */
 export interface OpenedRecording {
 	readonly application_id: string;
 	readonly recording_id: string;
@@ -79,8 +79,7 @@ const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,
 <body><script type="module" src="./main.js"></script>`;
 
 /**
- * One of Rerun's own viewers for browsers, running: what it makes of recordings is what people
- * would see.
+ * A running viewer of Rerun's own for browsers: it shows recordings as people would see them.
  */
 export class WebViewerJudge implements AsyncDisposable {
 	readonly page: Page;
@@ -101,7 +100,7 @@ export class WebViewerJudge implements AsyncDisposable {
 		const recordings = new Map<string, Uint8Array>();
 		const server = await serveViewer(folder, recordings);
 		const page = await browser.newPage({ viewport: size, deviceScaleFactor: 1 });
-		// Viewers tell of each shader in hundreds of thousands of lines, which would all come here.
+		// Viewers log each shader in hundreds of thousands of lines, which would all come here.
 		await page.addInitScript(() => {
 			console.debug = console.log = console.info = () => {};
 		});
@@ -135,7 +134,7 @@ export class WebViewerJudge implements AsyncDisposable {
 		await this.page.setViewportSize({ width, height });
 	}
 
-	/** What it warned of and what it called an error since the last call. */
+	/** Its warnings and errors since the last call. */
 	takeComplaints(): string[] {
 		return this.#complaints.splice(0);
 	}
@@ -241,7 +240,7 @@ export class WebViewerJudge implements AsyncDisposable {
 	async #waitFor(what: string, condition: () => Promise<boolean>, describe = () => ""): Promise<void> {
 		const deadline = performance.now() + 40_000;
 		for (let round = 0; !(await condition()); round++) {
-			// Viewers that nobody touches sleep, and what they were told to open waits.
+			// Viewers sleep without input, and recordings to open wait.
 			await this.page.mouse.move(round % 2 === 0 ? 10 : 60, 2);
 			if (performance.now() > deadline)
 				throw new Error([`Waited for ${what}.`, describe(), ...this.#complaints].join("\n"));

@@ -8,9 +8,7 @@ const SYSTEM_PATHS = [
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/**
- * Quiet, without GPU and without a gesture to play; and nothing that looks for the world outside.
- */
+/** Without GPU, a gesture before playing, or services that ask servers outside. */
 const FLAGS = [
 	"--no-sandbox",
 	"--disable-gpu",
@@ -22,17 +20,17 @@ const FLAGS = [
 	"--autoplay-policy=no-user-gesture-required",
 ];
 
-/** WebGL, drawn by the processor. */
+/** Flags of WebGL that is drawn by the processor. */
 const WEBGL_FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
 
 export interface ChromiumOptions {
-	/** With WebGL. @default false */
+	/** Gives pages WebGL. @default false */
 	readonly webgl?: boolean;
 }
 
 /**
- * A headless Chromium: the system's if there is one, else the one in the npm package.
- * `PANOGAZE_CHROMIUM` names another, or `bundled` forces the latter.
+ * Starts a headless Chromium: the system's if there is one, else that of the npm package.
+ * `PANOGAZE_CHROMIUM` is the path of another, or `bundled` for the npm package's.
  */
 export async function launchChromium({ webgl = false }: ChromiumOptions = {}): Promise<Browser> {
 	const options = await launchOptions();
@@ -41,7 +39,7 @@ export async function launchChromium({ webgl = false }: ChromiumOptions = {}): P
 	return chromium.launch({ ...options, args: [...args, ...WEBGL_FLAGS] });
 }
 
-/** One that can be killed as the kernel kills: without a goodbye to anybody. */
+/** Starts a Chromium that can be killed as the kernel kills: without a goodbye to its peers. */
 export async function launchKillableChromium(): Promise<{ readonly browser: Browser; kill(): Promise<void> }> {
 	const server = await chromium.launchServer(await launchOptions());
 	return { browser: await chromium.connect(server.wsEndpoint()), kill: () => server.kill() };

@@ -55,7 +55,7 @@ export interface ClipOptions {
 	readonly frames: number;
 	/** Pictures a second. */
 	readonly rate: number;
-	/** As FFmpeg spells it; the drawn picture is converted to it. @default "yuv420p" */
+	/** FFmpeg's name of the format that the drawn picture is converted to. @default "yuv420p" */
 	readonly pixelFormat?: string;
 	/** Encoder's name. @default "libx264" */
 	readonly codec?: string;
@@ -72,7 +72,7 @@ export interface ClipOptions {
 	/** Options of the container, such as `movflags`. */
 	readonly containerOptions?: Readonly<Record<string, string>>;
 	/**
-	 * When each picture is shown, seconds; rounded to the container's time base.
+	 * Time of each picture, seconds; rounded to the container's time base.
 	 * @default frame / rate
 	 */
 	readonly timeOf?: (frame: number) => number;
@@ -103,15 +103,12 @@ export interface ClipOptions {
 	readonly orientation?: Orientation;
 }
 
-/** The grey of picture `frame` of a clip with `draw: "number"`: tells 24 pictures apart. */
+/** The grey of picture `frame` of a clip with `draw: "number"`, which repeats after 24 pictures. */
 export function clipLuma(frame: number): number {
 	return 30 + 8 * (frame % 24);
 }
 
-/**
- * Which of 24 pictures shows this grey; the inverse of `clipLuma` within a compressed picture's
- * error.
- */
+/** Number of the picture with this grey, 0 to 23: the inverse of `clipLuma`, safe from compression. */
 export function clipFrameFromLuma(luma: number): number {
 	return Math.round((luma - 30) / 8);
 }

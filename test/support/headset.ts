@@ -44,13 +44,12 @@ export interface EyePixels {
 	readonly pixels: Uint8Array;
 }
 
-/** What an eye sees in the next frame of the session. */
+/** Reads the pixels that an eye sees in the next frame of the session. */
 export async function readEye(page: Page, eye: "left" | "right"): Promise<EyePixels> {
 	const { width, height, base64 } = await page.evaluate(
 		(side) =>
 			new Promise<{ width: number; height: number; base64: string }>((resolve) => {
-				// Called after the page's own callback, which was there before: what it has drawn
-				// is still in the canvas.
+				// The page's own callback comes first: its drawing is still in the canvas.
 				window.xrDevice.activeSession!.requestAnimationFrame(() => {
 					const gl = document
 						.querySelector<HTMLCanvasElement>("[data-webxr_runtime] canvas")!
@@ -70,8 +69,8 @@ export async function readEye(page: Page, eye: "left" | "right"): Promise<EyePix
 }
 
 /**
- * The colour in the world's direction, for a head that looks as `worldFromHead` says.
- * @throws {RangeError} if it is outside of what the eye sees.
+ * The colour in a direction of the world, for a head of that pose.
+ * @throws {RangeError} when the eye does not see that direction.
  */
 export function colorTowards(
 	{ width, height, pixels }: EyePixels,
@@ -90,10 +89,7 @@ export function colorTowards(
 	return [pixels[at]!, pixels[at + 1]!, pixels[at + 2]!];
 }
 
-/**
- * The mean column of all pixels of about this colour, degrees to the right of straight ahead; NaN
- * if there is none.
- */
+/** Mean column of all pixels of about this colour, degrees to the right; NaN without one. */
 export function yawOfColor({ width, height, pixels }: EyePixels, [red, green, blue]: Rgb): number {
 	let [sum, count] = [0, 0];
 	for (let at = 0; at < pixels.length; at += 4) {

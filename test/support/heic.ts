@@ -88,7 +88,7 @@ export async function makeHeic(options: HeicOptions): Promise<Buffer> {
 	return Buffer.concat([ftyp, meta(head + 8), box("mdat", Buffer.concat(tiles.map(({ sample }) => sample)))]);
 }
 
-/** One coded tile, taken out of an MP4 of one picture. */
+/** Encodes a tile, and takes it out of its MP4. */
 async function tile(
 	{ tileWidth: width, tileHeight: height, codec = "libx265" }: HeicOptions,
 	luma: number,

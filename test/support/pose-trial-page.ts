@@ -1,5 +1,4 @@
-// Runs in the browser: somebody's head, body and hands, sent as one of our clients would, or as
-// another.
+// Runs in the browser: sends a head, a body and hands as one of our clients does, or as another.
 import type { TrackingChannel } from "../../src/client/send-window.ts";
 import { TrackingSender } from "../../src/client/tracking-sender.ts";
 import { encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
@@ -15,8 +14,8 @@ declare global {
 }
 
 /**
- * When each pose of each stream was read; and for legacy messages, which have no time of their own,
- * by the number they carry.
+ * The time at which each pose of each stream was read; legacy messages, which have no time, carry the
+ * number of their reading.
  */
 export interface PageReport {
 	readonly putMs: readonly (readonly number[])[];
@@ -122,8 +121,8 @@ function ungated(channel: RTCDataChannel, encoding: BinaryEncoding): Sender {
 }
 
 /**
- * As the existing headset client does it: a head as text on a reliable channel, a body of 2692
- * bytes on another, and no look at what waits.
+ * Sends as the existing headset client does: a head as text on a reliable channel, a body of 2692
+ * bytes on another, whatever waits in them.
  */
 function legacy(channels: ReadonlyMap<string, RTCDataChannel>): Sender {
 	return {

@@ -16,12 +16,12 @@ import { UdpRelay } from "./udp-relay.ts";
 
 export interface StreamPlan {
 	readonly id: number;
-	/** A head, if there is none. */
+	/** Absent for a head. */
 	readonly skeleton?: SkeletonType;
 	readonly hz: number;
 }
 
-/** What the page is told. */
+/** The page's part of the options. */
 export interface PoseTrialPlan {
 	readonly streams: readonly StreamPlan[];
 	/**
@@ -31,32 +31,29 @@ export interface PoseTrialPlan {
 	readonly sender: "ours" | "ungated" | "legacy";
 	readonly encoding: BinaryEncoding;
 	readonly seconds: number;
-	/** How long messages that are late may still come. */
+	/** Time in which late messages may still arrive. */
 	readonly drainSec: number;
 }
 
 export interface PoseTrialOptions extends Partial<PoseTrialPlan> {
 	readonly streams: readonly StreamPlan[];
-	/** Of packets, each way, 0 to 1. */
+	/** Share of packets that each direction loses, 0 to 1. */
 	readonly loss: number;
-	/** One way. @default 25 */
+	/** Delay of each direction. @default 25 */
 	readonly delayMs?: number;
-	/** Not counted at the beginning. @default 2 */
+	/** Time at the beginning that is not counted. @default 2 */
 	readonly warmUpSec?: number;
 	readonly seed?: number;
 }
 
 export interface StreamResult extends StreamPlan {
 	/**
-	 * From being read by the client's application to being handed to the server's, milliseconds, of
-	 * those that were; the path's own delay included.
+	 * Time from the reading in the client's application to the server's application, of the poses
+	 * that arrived; the path's own delay is part of it.
 	 */
 	readonly p50Ms: number;
 	readonly p99Ms: number;
-	/**
-	 * Of all poses that the client's application read: those that were replaced before they could
-	 * leave have not been delivered either.
-	 */
+	/** Share of all readings that arrived. Poses that newer ones replaced did not. */
 	readonly deliveredShare: number;
 	readonly replacedShare: number;
 }
@@ -67,9 +64,9 @@ const PAGE_MODULE = "/test/support/pose-trial-page.ts";
 const CLOCK_READINGS = 30;
 
 /**
- * Poses from a page in Chromium to a session over a path that loses packets. What counts is what an
- * application gets: of ours the newest of each stream, of legacy messages, which have no numbers,
- * all in the order in which they come.
+ * Sends poses from a page in Chromium to a session, over a path that loses packets. Poses count when
+ * an application receives them: of our streams the newest, of legacy messages, which have no
+ * numbers, all in the order in which they come.
  */
 export async function runPoseTrial(browser: Browser, options: PoseTrialOptions): Promise<readonly StreamResult[]> {
 	const {
@@ -116,7 +113,7 @@ export async function runPoseTrial(browser: Browser, options: PoseTrialOptions):
 
 interface Arrival {
 	readonly stream: number;
-	/** When it was read, the page's clock; of legacy messages the number of the reading. */
+	/** Time of the reading on the page's clock; legacy messages have its `number` instead. */
 	readonly clientTimeMs?: number;
 	readonly number?: number;
 	readonly atMs: number;
@@ -171,8 +168,8 @@ function resultOf(
 }
 
 /**
- * Our clock minus the page's, milliseconds. Both are on this machine, so the shortest of some
- * readings is right to a fraction of one.
+ * Our clock minus the page's, milliseconds. Both are on this machine, so that the shortest of some
+ * readings is right to a fraction of a millisecond.
  */
 async function clockOffset(page: Page): Promise<number> {
 	let best = { roundTripMs: Number.POSITIVE_INFINITY, offsetMs: 0 };
@@ -186,7 +183,7 @@ async function clockOffset(page: Page): Promise<number> {
 	return best.offsetMs;
 }
 
-/** The project's own sources, as a browser reads them: without types, and nothing built. */
+/** Serves the project's own sources without their types, as a browser reads them. */
 async function serveSources(page: Page): Promise<void> {
 	await page.route(`${ORIGIN}/**`, async (route) => {
 		const { pathname } = new URL(route.request().url());

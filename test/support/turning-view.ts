@@ -10,10 +10,7 @@ import type { EyeViewSize } from "../../src/stream/view-size.ts";
 import { type DecodedView, H264Decoder } from "./h264-decoder.ts";
 
 const FOV_RAD = Math.PI / 2;
-/**
- * Pictures are compared as grids of so many means of each plane: what a person recognises at a
- * glance.
- */
+/** Means of each plane by which pictures are compared: about the detail of a glance. */
 const GRID = { columns: 64, rows: 36 } as const;
 
 /** The built-in scene as a projector draws it, at any yaw and size, without a server around it. */
@@ -65,7 +62,7 @@ export class TurningView {
 		);
 	}
 
-	/** Lent: it changes with the next one. */
+	/** Draws the view. The result is overwritten by the next call. */
 	draw({ width, height }: EyeViewSize, yawDeg: number): I420Picture {
 		const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
 		const data = this.#memory.subarray(this.#pictureAddress, this.#pictureAddress + (width * height * 3) / 2);
@@ -76,9 +73,9 @@ export class TurningView {
 	}
 
 	/**
-	 * How much a picture looks like the view at `yawDeg`: the correlation of both, 1 for the same,
-	 * luma and colours. Sky and ground, which look alike in all directions, are left out: each row
-	 * counts by how it differs from its mean.
+	 * Correlation of a picture with the view at `yawDeg`, luma and colours; 1 for the same. Sky and
+	 * ground, which look alike in all directions, are left out: each row counts by its differences
+	 * from its mean.
 	 */
 	likeness({ planes, width, height }: DecodedView, yawDeg: number): number {
 		const { data } = this.draw({ width, height }, yawDeg);
@@ -90,27 +87,28 @@ export class TurningView {
 	}
 }
 
-/** Course of a trial: the view's direction and its rate at each time, seconds. */
+/** Course of a trial: the view's direction and its rate, as functions of seconds. */
 export interface TurnPlan extends EyeViewSize {
 	readonly frameRate: number;
 	readonly seconds: number;
 	readonly yawDeg: (sec: number) => number;
 	readonly bitrateBps: number | ((sec: number) => number);
-	/** When key frames are asked for. */
+	/** Times at which key frames are asked for. */
 	readonly keyframesSec?: readonly number[];
 	/**
-	 * Chances to draw that the source gives, of those of the frame rate.
-	 * @default 1, each; 2 every other one
+	 * Step between the draws that the source allows, in draws of the frame rate: 2 for a source of
+	 * half its rate.
+	 * @default 1
 	 */
-	readonly everyth?: number;
+	readonly drawStep?: number;
 }
 
 /** A picture of a trial, decoded. */
 export interface ShownPicture extends DecodedView {
 	readonly drawnSec: number;
-	/** When a link of exactly the bit rate has delivered it. */
+	/** Time at which a link of exactly the bit rate has delivered it. */
 	readonly shownSec: number;
-	/** When the next one replaces it; the end of the trial for the last. */
+	/** Time at which the next picture replaces it; the end of the trial for the last. */
 	readonly replacedSec: number;
 	readonly byteLength: number;
 	readonly keyframe: boolean;
@@ -122,7 +120,7 @@ export interface ShownPicture extends DecodedView {
 
 /** A view drawn, encoded at the rate that `plan` gives, and decoded, in the plan's own time. */
 export function runTurn(view: TurningView, plan: TurnPlan): ShownPicture[] {
-	const { frameRate, everyth = 1 } = plan;
+	const { frameRate, drawStep = 1 } = plan;
 	const bitrateAt = (sec: number) => (typeof plan.bitrateBps === "number" ? plan.bitrateBps : plan.bitrateBps(sec));
 	using encoder = new ViewEncoder({ frameRate, encoder: "software", bitrateBps: bitrateAt(0) });
 	using decoder = new H264Decoder();
@@ -130,7 +128,7 @@ export function runTurn(view: TurningView, plan: TurnPlan): ShownPicture[] {
 	const pictures: ShownPicture[] = [];
 	let lineFreeSec = 0;
 	const keyframes = [...(plan.keyframesSec ?? [])];
-	for (let index = 0; index < plan.seconds * frameRate; index += everyth) {
+	for (let index = 0; index < plan.seconds * frameRate; index += drawStep) {
 		const sec = index / frameRate;
 		const bitrateBps = bitrateAt(sec);
 		encoder.bitrateBps = bitrateBps;
@@ -200,14 +198,14 @@ function correlation(a: readonly number[], b: readonly number[]): number {
 	return product(a, b) / Math.max(1e-9, Math.sqrt(product(a, a) * product(b, b)));
 }
 
-/** dB. @param truth may go on behind the luma */
+/** Peak signal-to-noise ratio, dB. @param truth may be longer than the luma */
 export function lumaPsnr(luma: Uint8Array, truth: Uint8Array): number {
 	let squares = 0;
 	for (let i = 0; i < luma.length; i++) squares += (luma[i]! - truth[i]!) ** 2;
 	return 10 * Math.log10((255 * 255) / Math.max(1e-4, squares / luma.length));
 }
 
-/** 0 to 1, the same for the same place. */
+/** A noise of 0 to 1 that is the same for the same place. */
 function hash(x: number, y: number): number {
 	const mixed = Math.imul(x + 0x9e37, 0x85eb_ca6b) ^ Math.imul(y + 0x79b9, 0xc2b2_ae35);
 	return ((Math.imul(mixed ^ (mixed >>> 13), 0x27d4_eb2f) ^ (mixed >>> 7)) >>> 0) / 2 ** 32;

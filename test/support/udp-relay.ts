@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 
-/** What one direction of the path does to packets. */
+/** Effects of one direction of the path on packets. */
 export interface PathOptions {
 	/** Share of packets lost at random, 0 to 1. @default 0 */
 	readonly loss?: number;
@@ -32,7 +32,7 @@ export interface PathOptions {
 	/** Bits per second of UDP payload that the link carries. @default unlimited */
 	readonly rateBps?: number;
 	/**
-	 * Longest queue in front of the link, milliseconds; what finds it full is lost.
+	 * Longest queue in front of the link, milliseconds; a packet that finds it full is lost.
 	 * @default 200
 	 */
 	readonly queueMs?: number;
@@ -41,15 +41,13 @@ export interface PathOptions {
 	 * @default Math.random
 	 */
 	readonly random?: () => number;
-	/**
-	 * Called for each packet that finds its way, or no place in the queue. Must not keep `packet`.
-	 */
+	/** Called for each packet that passes, or finds no place in the queue. `packet` is lent. */
 	readonly onPacket?: (passage: Passage) => void;
 }
 
 /**
- * A packet's way through the path, milliseconds on the clock of `performance.now()`. Times are
- * those of the emulated path, whatever this machine then does.
+ * A packet's passage through the path, milliseconds on the clock of `performance.now()`. The times
+ * are the emulated path's, also on a busy machine.
  */
 export interface Passage {
 	/** SRTP and SRTCP have their headers in clear. */
@@ -80,9 +78,9 @@ export interface PathCounters {
 }
 
 export interface UdpRelayOptions {
-	/** From the server to the client: where video goes. */
+	/** Direction from the server to the client, which video takes. */
 	readonly down?: PathOptions;
-	/** From the client to the server. */
+	/** Direction from the client to the server. */
 	readonly up?: PathOptions;
 	/** Local address of both sockets. @default the address of the candidate that is replaced */
 	readonly host?: string;
@@ -98,8 +96,8 @@ const HEADER_BYTES = 28;
 
 /**
  * A UDP relay in user space between a WebRTC client and a server, for tests of rough and narrow
- * links where the kernel's own emulation is not to be had. It is put in by rewriting the candidate
- * in the server's answer: the client then knows no other way.
+ * links without the kernel's own emulation. It takes the place of the candidate in the server's
+ * answer: the client then knows no other path.
  */
 export class UdpRelay implements Disposable {
 	/** The answer, with the relay as its only candidate. */
@@ -170,17 +168,14 @@ export class UdpRelay implements Disposable {
 		return this.#back.address().port;
 	}
 
-	/**
-	 * Replaces a direction's options while it runs; packets that are on their way already are not
-	 * touched.
-	 */
+	/** Replaces a direction's options while it runs, for packets that enter it from now on. */
 	setPath(direction: "up" | "down", options: PathOptions): void {
 		(direction === "up" ? this.#up : this.#down).options = options;
 	}
 
 	/**
-	 * Gives the client another port, as a NAT does that has forgotten its mapping: from now on the
-	 * server sees the client's packets come from there, and what it sends to the old port is lost.
+	 * Gives the client another port, as a NAT does that has lost its mapping: from now on the client's
+	 * packets come from there, and packets of the server to the old port are lost.
 	 *
 	 * @param host another address too, as after a change of network. @default the server's own
 	 */
@@ -222,14 +217,14 @@ interface Waiting {
 	readonly number: number;
 }
 
-/** One direction: chance first, then a queue before a link of limited rate, then delay. */
+/** A direction of the path: random loss, then a queue before a link of limited rate, then delay. */
 class Path {
 	options: PathOptions;
 	readonly #send: (packet: Buffer) => void;
 	readonly #waiting: Waiting[] = [];
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#timerMs = 0;
-	/** When the link will have sent all it has been given. */
+	/** Time at which the link will have sent all of its queue. */
 	#linkFreeMs = 0;
 	#lastDueMs = 0;
 	#received = 0;

@@ -165,10 +165,7 @@ export class WeriftTransport implements PeerTransport {
 		}
 	}
 
-	/**
-	 * werift tells RTCP only in its own classes, and not all of it; the bytes are seen where they
-	 * are decrypted.
-	 */
+	/** Reads RTCP where it is decrypted: werift has events for some packets only, and no bytes. */
 	#listenToRtcp(dtls: RTCDtlsTransport): void {
 		const session = dtls.srtcp;
 		if (session === undefined) return; // No media was negotiated.

@@ -18,7 +18,7 @@ export interface WeriftViewerOptions {
 	readonly video?: boolean;
 	readonly channels?: readonly string[];
 	readonly token?: string;
-	/** How long the connection may take. @default 10 seconds */
+	/** Longest time that the connection may take. @default 10 seconds */
 	readonly timeoutMs?: number;
 }
 
@@ -127,7 +127,11 @@ export class WeriftViewer {
 	}
 }
 
-/** Polls until `condition` holds. @throws {Error} naming `what` after ten seconds. */
+/**
+ * Polls until `condition` holds.
+ * @param what noun phrase for the error
+ * @throws {Error} when it does not hold in time.
+ */
 export async function until(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
 	const deadline = performance.now() + timeoutMs;
 	while (!condition()) {
