@@ -435,14 +435,14 @@ describe("a connection", () => {
 
 	it("hands on the application's messages and sends them when it can", async () => {
 		const made = await begin({ channels: { grip: {} } });
-		const heard: unknown[] = [];
-		made.on("message", (label, data) => heard.push([label, data]));
+		const received: unknown[] = [];
+		made.on("message", (label, data) => received.push([label, data]));
 		expect(made.send("grip", "[1]")).toBe(false);
 		newestPeer().connect();
 		expect(made.send("grip", "[1]")).toBe(true);
 		expect(made.send("nonsense", "1")).toBe(false);
 		channel("grip").receive({ closed: true });
-		expect(heard).toEqual([["grip", '{"closed":true}']]);
+		expect(received).toEqual([["grip", '{"closed":true}']]);
 	});
 
 	it("ignores messages that it does not understand", async () => {
@@ -459,7 +459,7 @@ describe("a path that goes silent", () => {
 	/**
 	 * Connected to a panogaze server that sends something every 100 ms, for a second.
 	 */
-	async function beginHeard(
+	async function beginPanogaze(
 		options: object = {},
 	): Promise<{ made: PanogazeConnection; speak: (forMs: number) => Promise<void> }> {
 		const made = await beginConnected(options);
@@ -477,7 +477,7 @@ describe("a path that goes silent", () => {
 	}
 
 	it("is interrupted within 1.3 s, pings the server, and is connected again with the first message", async () => {
-		const { made, speak } = await beginHeard();
+		const { made, speak } = await beginPanogaze();
 		const first = newestPeer();
 		// A second connection is tried meanwhile, and has no picture.
 		vi.spyOn(FakePeerConnection.prototype, "getStats").mockResolvedValue(new Map());
@@ -497,7 +497,7 @@ describe("a path that goes silent", () => {
 	});
 
 	it("is well while packets of video arrive, even without messages", async () => {
-		const { made } = await beginHeard();
+		const { made } = await beginPanogaze();
 		let packetsReceived = 100;
 		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(
 			async () =>
@@ -508,7 +508,7 @@ describe("a path that goes silent", () => {
 	});
 
 	it("gets a second connection after 1 s, which takes over with its first picture in the same stream", async () => {
-		const { made } = await beginHeard({ channels: { chat: {} } });
+		const { made } = await beginPanogaze({ channels: { chat: {} } });
 		const first = newestPeer();
 		const events: string[] = [];
 		for (const name of ["stream", "welcome", "state"] as const) made.on(name, () => events.push(name));
@@ -562,7 +562,7 @@ describe("a path that goes silent", () => {
 	});
 
 	it("reports nothing when the second connection has a picture before the first is interrupted", async () => {
-		const { made } = await beginHeard();
+		const { made } = await beginPanogaze();
 		const events: string[] = [];
 		for (const name of ["stream", "welcome", "state"] as const) made.on(name, () => events.push(name));
 		vi.spyOn(FakePeerConnection.prototype, "getStats").mockImplementation(async function (
@@ -592,7 +592,7 @@ describe("a path that goes silent", () => {
 	});
 
 	it("that comes back within 2 s is not disturbed: the second connection is dropped before it is shown", async () => {
-		const { made, speak } = await beginHeard();
+		const { made, speak } = await beginPanogaze();
 		const events: string[] = [];
 		for (const name of ["stream", "welcome"] as const) made.on(name, () => events.push(name));
 		vi.spyOn(FakePeerConnection.prototype, "getStats").mockResolvedValue(new Map());
@@ -610,7 +610,7 @@ describe("a path that goes silent", () => {
 	});
 
 	it("is left for the second connection when it is lost for good before that has a picture", async () => {
-		const { made } = await beginHeard();
+		const { made } = await beginPanogaze();
 		const first = newestPeer();
 		vi.spyOn(FakePeerConnection.prototype, "getStats").mockResolvedValue(new Map());
 		await vi.advanceTimersByTimeAsync(1700);
@@ -623,7 +623,7 @@ describe("a path that goes silent", () => {
 	});
 
 	it("is tried again a second later while the server does not answer, and is given up after four", async () => {
-		const { made } = await beginHeard();
+		const { made } = await beginPanogaze();
 		answers = Array.from({ length: 100 }, () => () => {
 			throw new TypeError("Failed to fetch");
 		});
@@ -665,12 +665,12 @@ describe("when it goes wrong", () => {
 
 	it("passes on the state of the source, and asks the server to play it again", async () => {
 		const made = await beginConnected();
-		const told: unknown[] = [];
-		made.on("source", (source) => told.push(source));
+		const reported: unknown[] = [];
+		made.on("source", (source) => reported.push(source));
 		expect(made.source).toBeUndefined();
 		channel("control").receive({ type: "source", state: "ended" });
-		expect(told).toEqual([{ type: "source", state: "ended" }]);
-		expect(made.source).toEqual(told[0]);
+		expect(reported).toEqual([{ type: "source", state: "ended" }]);
+		expect(made.source).toEqual(reported[0]);
 		expect(made.playAgain()).toBe(true);
 		expect(channel("control").sent.at(-1)).toEqual({ type: "playAgain" });
 	});

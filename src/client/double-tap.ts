@@ -1,4 +1,4 @@
-import type { Point } from "./view-model.ts";
+import type { ScreenPoint } from "./view-model.ts";
 
 /**
  * Longest press that is a tap, and longest pause within a double tap, as systems have
@@ -15,17 +15,17 @@ const APART_PX = 40;
  * because it zooms the page. Reads no clock.
  */
 export class DoubleTap {
-	#down: { readonly point: Point; readonly atMs: number } | undefined;
-	#tap: { readonly point: Point; readonly atMs: number } | undefined;
+	#down: { readonly point: ScreenPoint; readonly atMs: number } | undefined;
+	#tap: { readonly point: ScreenPoint; readonly atMs: number } | undefined;
 
 	/** A finger is put down. @param alone no other finger is down. */
-	down(point: Point, atMs: number, alone: boolean): void {
+	down(point: ScreenPoint, atMs: number, alone: boolean): void {
 		if (!alone) this.#tap = undefined;
 		this.#down = alone ? { point, atMs } : undefined;
 	}
 
 	/** The finger is taken away. @returns whether that completes a double tap. */
-	up(point: Point, atMs: number): boolean {
+	up(point: ScreenPoint, atMs: number): boolean {
 		const down = this.#down;
 		this.#down = undefined;
 		const before = this.#tap;
@@ -38,6 +38,6 @@ export class DoubleTap {
 	}
 }
 
-function distance(a: Point, b: Point): number {
+function distance(a: ScreenPoint, b: ScreenPoint): number {
 	return Math.hypot(a.x - b.x, a.y - b.y);
 }

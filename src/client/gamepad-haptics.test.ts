@@ -8,7 +8,7 @@ interface Played {
 	readonly atMs: number;
 }
 
-/** Two controllers that write down what they are told, and a clock. */
+/** Two controllers that record their pulses, and a clock. */
 class Hands {
 	nowMs = 0;
 	readonly played: { readonly left: Played[]; readonly right: Played[] } = { left: [], right: [] };

@@ -27,7 +27,7 @@ export type { ReceiverStats } from "./receiver-stats.ts";
 export type { TrackingChannel } from "./send-window.ts";
 export { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
-export { fovForScreenDeg, type Point, type Screen, ViewModel } from "./view-model.ts";
+export { fovForScreenDeg, type Screen, type ScreenPoint, ViewModel } from "./view-model.ts";
 export { WhepError } from "./whep.ts";
 export {
 	ImmersiveView,

@@ -1,9 +1,9 @@
-import type { Point } from "./view-model.ts";
+import type { ScreenPoint } from "./view-model.ts";
 
 /** The movement of the fingers on the view since the last call. */
 export interface Grip {
 	/** The mean position of the fingers. */
-	readonly middle: Point;
+	readonly middle: ScreenPoint;
 	/** The factor by which the fingers have moved apart; 1 for one finger. */
 	readonly factor: number;
 }
@@ -15,7 +15,7 @@ export interface Grip {
  * next display frame.
  */
 export class Pinch {
-	readonly #points = new Map<number, Point>();
+	readonly #points = new Map<number, ScreenPoint>();
 	/** The fingers that have reported since the last `take`. */
 	readonly #moved = new Set<number>();
 	#spread = 0;
@@ -29,7 +29,7 @@ export class Pinch {
 	}
 
 	/** A finger is put down. */
-	add(id: number, point: Point): void {
+	add(id: number, point: ScreenPoint): void {
 		this.#points.set(id, point);
 		this.#begin();
 	}
@@ -45,7 +45,7 @@ export class Pinch {
 	 * A finger has moved.
 	 * @returns whether all fingers have reported: the view may follow at once.
 	 */
-	move(id: number, point: Point): boolean {
+	move(id: number, point: ScreenPoint): boolean {
 		this.#points.set(id, point);
 		this.#moved.add(id);
 		return this.#moved.size === this.#points.size;
@@ -64,7 +64,7 @@ export class Pinch {
 	}
 
 	/** The mean position of the fingers. */
-	get middle(): Point {
+	get middle(): ScreenPoint {
 		const points = [...this.#points.values()];
 		const mean = (axis: "x" | "y") =>
 			points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length);

@@ -8,7 +8,7 @@ import { TrackingSender } from "./tracking-sender.ts";
 const MTU = 1191;
 
 /**
- * A data channel that passes on what it is given at once, until it is told to hold it.
+ * A data channel that sends its messages at once unless the test makes it full.
  */
 class FakeChannel {
 	readyState: RTCDataChannelState = "open";

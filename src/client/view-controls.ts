@@ -12,7 +12,7 @@ import { worldFromDeviceOrientation } from "./device-orientation.ts";
 import { DoubleTap } from "./double-tap.ts";
 import type { Look } from "./look.ts";
 import { Pinch } from "./pinch.ts";
-import { type Point, ViewModel } from "./view-model.ts";
+import { type ScreenPoint, ViewModel } from "./view-model.ts";
 import { MOTION_MS, ViewMotion, type ViewStep } from "./view-motion.ts";
 
 /** Options of `ViewControls`. */
@@ -475,7 +475,7 @@ export class ViewControls implements Disposable {
 	}
 
 	/** The place of an event from the element's middle, whose size may have changed. */
-	#pointOf({ clientX, clientY }: MouseEvent): Point {
+	#pointOf({ clientX, clientY }: MouseEvent): ScreenPoint {
 		const box = this.#element.getBoundingClientRect();
 		return { x: clientX - box.left - box.width / 2, y: clientY - box.top - box.height / 2 };
 	}

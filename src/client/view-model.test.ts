@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { anglesFromQuaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { worldFromDeviceOrientation } from "./device-orientation.ts";
-import { focalLengthPx, fovForScreenDeg, type Point, type Screen, ViewModel } from "./view-model.ts";
+import { focalLengthPx, fovForScreenDeg, type Screen, type ScreenPoint, ViewModel } from "./view-model.ts";
 
 const DESKTOP: Screen = { width: 1280, height: 720, videoAspect: 16 / 9, fit: "cover" };
 const PHONE: Screen = { width: 390, height: 844, videoAspect: 16 / 9, fit: "cover" };
@@ -14,7 +14,7 @@ function modelOn(screen: Screen): ViewModel {
 
 const angles = (model: ViewModel) => anglesFromQuaternion(model.orientation);
 
-function expectSameDirection(model: ViewModel, point: Point, direction: readonly number[]): void {
+function expectSameDirection(model: ViewModel, point: ScreenPoint, direction: readonly number[]): void {
 	for (const [axis, value] of model.directionAt(point).entries()) expect(value).toBeCloseTo(direction[axis]!, 9);
 }
 

@@ -12,7 +12,7 @@ import type { Vector3 } from "../skeleton/vector.ts";
  * A point on the element that shows the video: CSS pixels from its centre, +x right, +y
  * down.
  */
-export interface Point {
+export interface ScreenPoint {
 	readonly x: number;
 	readonly y: number;
 }
@@ -114,17 +114,17 @@ export class ViewModel {
 	}
 
 	/** The direction in the world under `point`. */
-	directionAt(point: Point): Vector3 {
+	directionAt(point: ScreenPoint): Vector3 {
 		return rotated(this.orientation, this.#ray(point));
 	}
 
 	/** Grabs the direction under `point`. */
-	grab(point: Point): void {
+	grab(point: ScreenPoint): void {
 		this.#grabbed = this.directionAt(point);
 	}
 
 	/** Moves the grabbed direction under `point`, as far as the view can turn. */
-	drag(point: Point): void {
+	drag(point: ScreenPoint): void {
 		if (this.#grabbed !== undefined) this.#show(this.#grabbed, point);
 		// At the zenith the view can't follow: the finger slips and grabs again, so
 		// that the way back works at once.
@@ -139,7 +139,7 @@ export class ViewModel {
 	/**
 	 * Makes the scene `factor` times larger; the direction under `point` stays there.
 	 */
-	zoom(factor: number, point: Point = { x: 0, y: 0 }): void {
+	zoom(factor: number, point: ScreenPoint = { x: 0, y: 0 }): void {
 		const kept = this.#grabbed ?? this.directionAt(point);
 		this.#fovDeg = this.#clampFov(
 			(2 * Math.atan(Math.tan((this.#fovDeg * RAD_PER_DEG) / 2) / factor)) / RAD_PER_DEG,
@@ -193,7 +193,7 @@ export class ViewModel {
 	}
 
 	/** Turns so that `direction` appears at `point`. */
-	#show(direction: Vector3, point: Point): void {
+	#show(direction: Vector3, point: ScreenPoint): void {
 		if (this.#device === undefined) {
 			this.#pitchDeg = pitchToShow(direction, this.#ray(point), this.#pitchDeg);
 		}
@@ -202,7 +202,7 @@ export class ViewModel {
 	}
 
 	/** The direction from the eye through `point`, in the view's axes. */
-	#ray({ x, y }: Point): Vector3 {
+	#ray({ x, y }: ScreenPoint): Vector3 {
 		const focal = focalLengthPx(this.screen, this.#fovDeg);
 		const length = Math.hypot(x, y, focal);
 		return [x / length, -y / length, -focal / length];

@@ -1,4 +1,4 @@
-import type { Point } from "./view-model.ts";
+import type { ScreenPoint } from "./view-model.ts";
 
 /**
  * Duration of a step by wheel, button or key: long enough for the eye to follow, and
@@ -18,7 +18,7 @@ export interface ViewStep {
 	/** Factor by which things get larger. @default 1 */
 	readonly factor?: number | undefined;
 	/** The point that the zoom keeps in place. @default the middle */
-	readonly at?: Point | undefined;
+	readonly at?: ScreenPoint | undefined;
 }
 
 interface Motion {

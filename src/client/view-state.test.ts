@@ -30,23 +30,25 @@ describe("verdictOf", () => {
 	});
 
 	it("says what a source is doing, in the server's words where there are some", () => {
-		const of = (message: SourceMessage) => verdictOf(CONNECTED, message, "playing");
-		expect(of(source("stalled"))).toMatchObject({
+		const verdictOn = (message: SourceMessage) => verdictOf(CONNECTED, message, "playing");
+		expect(verdictOn(source("stalled"))).toMatchObject({
 			short: "Stalled",
 			words: "The source sends no new pictures.",
 			busy: true,
 		});
-		expect(of(source("reconnecting", { attempt: 3, reason: "The source can't be reached." }))).toMatchObject({
-			words: "The source can't be reached.",
-			detail: "Trying to get it back, attempt 3…",
-		});
-		expect(of(source("ended"))).toMatchObject({
+		expect(verdictOn(source("reconnecting", { attempt: 3, reason: "The source can't be reached." }))).toMatchObject(
+			{
+				words: "The source can't be reached.",
+				detail: "Trying to get it back, attempt 3…",
+			},
+		);
+		expect(verdictOn(source("ended"))).toMatchObject({
 			short: "Ended",
 			words: "The video has ended.",
 			busy: false,
 			action: "play-again",
 		});
-		expect(of(source("failed", { reason: "The source is not there." }))).toMatchObject({
+		expect(verdictOn(source("failed", { reason: "The source is not there." }))).toMatchObject({
 			words: "The source is not there.",
 			action: "connect",
 		});
@@ -69,8 +71,8 @@ describe("ViewState", () => {
 			on: events.on.bind(events),
 		};
 		const view = new ViewState(connection as unknown as PanogazeConnection);
-		const told: string[] = [];
-		view.on("change", ({ short }) => told.push(short));
+		const shown: string[] = [];
+		view.on("change", ({ short }) => shown.push(short));
 		view.videoIs("playing");
 		connection.source = source("stalled");
 		events.emit("source", connection.source);
@@ -85,6 +87,6 @@ describe("ViewState", () => {
 			connection.state = state;
 			events.emit("state", state);
 		}
-		expect(told).toEqual(["Live", "Stalled", "Live", "Interrupted", "Live", "Connecting…", "No picture"]);
+		expect(shown).toEqual(["Live", "Stalled", "Live", "Interrupted", "Live", "Connecting…", "No picture"]);
 	});
 });

@@ -244,7 +244,7 @@ describe("XrPoseSource", () => {
 		const source = new XrPoseSource({});
 		const read = (atMs: number) => byStream(source.read(session.frame(), atMs), POSE_STREAM.rightController);
 		expect(read(1)).toMatchObject({ pressed: 1, touched: 5 });
-		// Its place is not told while the system's menu is open; its buttons would be.
+		// While the system's menu is open, browsers report a controller's buttons but no pose.
 		session.places.delete(controller.gripSpace!);
 		const lost = read(2)!;
 		expect(lost).toMatchObject({

@@ -89,11 +89,8 @@ export class XrPoseSource implements Disposable {
 		this.#readHead(xrFrame, readAtMs);
 		this.#seen = 0;
 		const { inputSources, trackedSources } = xrFrame.session;
-		for (let index = 0; index < inputSources.length; index++)
-			this.#readInput(xrFrame, inputSources[index]!, readAtMs);
-		if (trackedSources !== undefined)
-			for (let index = 0; index < trackedSources.length; index++)
-				this.#readInput(xrFrame, trackedSources[index]!, readAtMs);
+		this.#readInputs(xrFrame, inputSources, readAtMs);
+		if (trackedSources !== undefined) this.#readInputs(xrFrame, trackedSources, readAtMs);
 		if (xrFrame.body) {
 			this.#seen |= BODY;
 			this.#readJoints(xrFrame, xrFrame.body, this.#body, readAtMs);
@@ -143,6 +140,13 @@ export class XrPoseSource implements Disposable {
 		sample.horizontalFovDeg = this.horizontalFovDeg;
 		sample.verticalFovDeg = this.verticalFovDeg;
 		this.#samples.push(sample);
+	}
+
+	#readInputs(xrFrame: XrFrame, sources: ArrayLike<XrInputSource>, readAtMs: number): void {
+		for (let index = 0; index < sources.length; index++) {
+			const source = sources[index];
+			if (source !== undefined) this.#readInput(xrFrame, source, readAtMs);
+		}
 	}
 
 	#readInput(xrFrame: XrFrame, source: XrInputSource, readAtMs: number): void {
@@ -315,14 +319,15 @@ class Joints {
 			xrFrame.fillPoses(spaces, base, this.#matrices);
 		}
 		for (let index = 0; index < spaces.length; index++) {
-			const bone = this.#bones[index]!;
+			const [space, bone] = [spaces[index], this.#bones[index]];
+			if (space === undefined || bone === undefined) continue;
 			const valid =
 				xrFrame.fillPoses !== undefined
 					? writeMatrix(this.#matrices, index * 16, sample, bone)
 					: writePose(
 							this.#skeleton === "FullBody" ? undefined : xrFrame.getJointPose,
 							xrFrame,
-							spaces[index]!,
+							space,
 							base,
 							sample,
 							bone,

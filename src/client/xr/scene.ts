@@ -231,7 +231,8 @@ class Program {
 			[gl.VERTEX_SHADER, vertex],
 			[gl.FRAGMENT_SHADER, fragment],
 		] as const) {
-			const shader = gl.createShader(type)!;
+			const shader = gl.createShader(type);
+			if (shader === null) throw new Error("The graphics of this device failed.");
 			gl.shaderSource(shader, source);
 			gl.compileShader(shader);
 			gl.attachShader(program, shader);
