@@ -1,5 +1,5 @@
-// Where a wearer's hands are as seen from the body: what a robot's two arms are told. Connect a
-// headset, or `panogaze play-motion FILE`.
+// Prints where a wearer's hands are as seen from the body: the input of a robot's two arms. Connect a
+// headset, or run `panogaze play-motion FILE`.
 import { serve } from "panogaze";
 import {
 	bodyAxes,

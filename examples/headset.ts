@@ -1,5 +1,5 @@
-// A 360 camera for a headset, and its wearer's body for a robot. Point the headset app at
-// http://THIS-MACHINE:8080/offer, or open the page.
+// Shows a 360 camera in a headset, and prints where its wearer's head is. Point a headset app at
+// http://ADDRESS:8080/offer, or open the page.
 import { serve } from "panogaze";
 import { bonePosition, isSkeletonSample } from "panogaze/tracking";
 

@@ -141,4 +141,12 @@ describe("the documents", () => {
 		expect(checked).toBeGreaterThan(100);
 		expect(unknown).toEqual([]);
 	});
+
+	it("quote messages, in the symptoms of troubleshooting.md, that the programs print", () => {
+		const sources = globSync(["src/**/*.ts", "web/*.ts"], { cwd: root }).map(read).join("\n");
+		const rows = [...read("docs/troubleshooting.md").matchAll(/^\| (.*?) \| /gm)].map((match) => match[1]!);
+		const quoted = rows.flatMap((row) => [...row.matchAll(/"([^"]+)"/g)].map((match) => match[1]!));
+		expect(quoted.length).toBeGreaterThan(3);
+		expect(quoted.filter((message) => !sources.includes(message))).toEqual([]);
+	});
 });

@@ -363,7 +363,7 @@ describe("the Unity package's core", () => {
 });
 
 describe("the Unity package", () => {
-	it("compiles against what it uses of Unity, with Meta's SDK and without", async () => {
+	it("compiles against what it uses of Unity, with Meta's SDK and without, and so does the program of its README", async () => {
 		await compile("Declarations.dll", here("declarations"), { library: true });
 		const references = ["Panogaze.Core.dll", "Declarations.dll"];
 		await compile("Panogaze.dll", unity("Runtime/Unity"), { library: true, references });
@@ -374,6 +374,9 @@ describe("the Unity package", () => {
 			defines: ["PANOGAZE_META"],
 		});
 		await compile("Sample.dll", unity("Samples~/Viewer"), { library: true, references: above });
+		const [, program] = /```csharp\n([\s\S]*?)```/.exec(readFileSync(join(UNITY_FOLDER, "README.md"), "utf8"))!;
+		writeFileSync(built("ToolSource.cs"), program!);
+		await compile("ToolSource.dll", [built("ToolSource.cs")], { library: true, references: above });
 		// Without the SDK nothing of it is left to compile.
 		await compile("NoMeta.dll", unity("Runtime/Meta"), { library: true });
 	});
