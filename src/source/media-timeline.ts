@@ -7,14 +7,15 @@ export class MediaTimeline {
 	readonly #longestStepSec: number;
 	#offsetSec = 0;
 	#lastSec = Number.NaN;
-	/** How long a picture is shown when nothing else says so. */
+	/** The time for which a picture is shown when nothing else states it. */
 	#durationSec: number;
 	#joining = false;
 
 	/**
-	 * @param nominalDurationSec time between pictures before two stamps have told it.
-	 * @param longestStepSec a longer step between stamps is a reset and not a long picture. Live
-	 * streams: some seconds; files: Infinity. @default Infinity
+	 * @param nominalDurationSec time between pictures until two stamps have shown it.
+	 * @param longestStepSec a longer step between stamps is a reset and no long picture: some
+	 * seconds for live sources.
+	 * @default Infinity
 	 */
 	constructor(nominalDurationSec: number, longestStepSec = Number.POSITIVE_INFINITY) {
 		this.#durationSec = nominalDurationSec > 0 && Number.isFinite(nominalDurationSec) ? nominalDurationSec : 1 / 30;

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** A file with more boxes at one level than this is none that a camera or program has made. */
+/** The most boxes at one level: no camera or program writes more. */
 const MAX_BOXES = 10_000;
 
 /** A box of an MP4 or HEIF file (ISO/IEC 14496-12, 4.2). */
@@ -31,7 +31,7 @@ export async function* boxes(file: FileHandle, start: number, end: number): Asyn
 	}
 }
 
-/** @throws {Error} if the file ends before. */
+/** Reads `length` bytes from `at` on. @throws {Error} when the file ends before them. */
 export async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
 	const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
 	if (bytesRead < length) throw new Error("The file ends within a box.");

@@ -12,7 +12,7 @@ const ST3D_MODES: readonly StereoMetadata[] = [
 	{ layout: "side by side", eyesSwapped: true },
 ];
 
-/** The way to a track's sample descriptions. */
+/** The path of boxes to a track's sample descriptions. */
 const PATH = ["moov", "trak", "mdia", "minf", "stbl", "stsd"];
 /**
  * Bytes of `stsd` before its first entry, and of a VisualSampleEntry's fields after its header
@@ -22,27 +22,26 @@ const STSD_FIELDS = 8;
 const VISUAL_FIELDS = 78;
 
 /**
- * What the `st3d` box of a local MP4 file says, that of the first track that has one. FFmpeg knows
- * neither mode 3 nor mode 4, the right eye on the left, and where it finds a `vexu` box beside
- * `st3d`, as in files of its own making, it forgets the layout.
+ * Reads the first `st3d` box of a local MP4 file. FFmpeg does not know mode 4, in which the
+ * right eye is on the left, nor mode 3. It also forgets the layout where a `vexu` box stands
+ * beside `st3d`, as in the files that it writes.
  *
- * @param path of the file, `undefined` if the source is none @param container FFmpeg's name of it
- * @returns `undefined` if there is no such box, or no such file.
+ * @param path of the file; `undefined` for a source that is no file
+ * @param container FFmpeg's name of the container
+ * @returns `undefined` when there is no such box or no such file.
  */
 export function st3dOfMp4(path: string | undefined, container: string): Promise<StereoMetadata | undefined> {
 	if (path === undefined || !/\bmp4\b/.test(container)) return Promise.resolve(undefined);
 	return inFile(path, (file, size) => find(file, PATH, 0, size));
 }
 
-/**
- * UUID of the box with Google's Spherical Video V1 metadata, and the longest that is read of it.
- */
+/** UUID of the box that holds Google's Spherical Video V1 metadata. */
 const SPHERICAL_V1 = Buffer.from("ffcc8263f8554a938814587a02521fdd", "hex");
 const SPHERICAL_V1_BYTES = 65_536;
 
 /**
- * The Spherical Video V1 metadata of a local MP4 file's first track that has it: FFmpeg does not
- * pass on which part of the sphere it says is there.
+ * The Spherical Video V1 metadata of a local MP4 file's first track that has it: FFmpeg drops
+ * its crop.
  */
 export function sphericalV1OfMp4(path: string | undefined): Promise<PanoramaXmp | undefined> {
 	return path === undefined
@@ -50,7 +49,10 @@ export function sphericalV1OfMp4(path: string | undefined): Promise<PanoramaXmp 
 		: inFile(path, (file, size) => findSphericalV1(file, ["moov", "trak"], 0, size));
 }
 
-/** Result of `search` in a file. Only a hint: FFmpeg decides whether the file can be played. */
+/**
+ * The result of `search` in a file. It is only a hint: FFmpeg decides whether the file can be
+ * played.
+ */
 async function inFile<Found>(
 	path: string,
 	search: (file: FileHandle, size: number) => Promise<Found | undefined>,

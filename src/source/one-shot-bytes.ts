@@ -10,12 +10,14 @@ import type { SourceError } from "./video-source.ts";
 
 const CHUNK_BYTES = 65_536;
 /**
- * Most bytes of the beginning that are kept. ffprobe reads less, unless the video begins very late.
+ * The most bytes kept from the beginning. ffprobe reads fewer unless the video begins very
+ * late.
  */
 const MOST_KEPT_BYTES = 64 << 20;
 
 /**
- * Bytes that can be had once, for programs that each read their beginning: ffprobe, then ffmpeg.
+ * Bytes that can be read only once, for two programs that both need the beginning: ffprobe and
+ * ffmpeg.
  */
 export class OneShotBytes {
 	readonly #read: () => Promise<Buffer | null>;
@@ -87,8 +89,9 @@ export class OneShotBytes {
 	}
 
 	/**
-	 * Writes the kept beginning and all that follows, until `sink` wants no more or the bytes end.
-	 * @throws what reading throws
+	 * Writes the kept beginning and all that follows, until `sink` wants no more or the bytes
+	 * end.
+	 * @throws {Error} what reading throws.
 	 */
 	async feed(sink: Writable): Promise<void> {
 		sink.on("error", () => {});
@@ -110,7 +113,7 @@ export class OneShotBytes {
 		}
 	}
 
-	/** The beginning has served its purpose. */
+	/** Drops the kept beginning. */
 	forget(): void {
 		this.#kept = undefined;
 	}

@@ -10,18 +10,18 @@ const SCHEMAS = [
 	["http://ns.google.com/videos/1.0/spherical/", "GSpherical"],
 ] as const;
 /**
- * Where XMP lies in a file is each format's own affair; its text is never compressed, so that it
- * can be found by reading (XMP specification, part 3).
+ * Each format puts XMP at another place, but never compresses it, so that a search through the
+ * bytes finds it (XMP specification, part 3).
  */
 const CHUNK_BYTES = 1 << 20;
 const SCANNED_BYTES = 64 << 20;
-/** An XMP packet in a JPEG is at most one segment. */
+/** The longest XMP packet: one segment of a JPEG. */
 const PACKET_BYTES = 65_536;
 
 /** A file's XMP about the sphere: its projection, and the part that the picture covers. */
 export interface PanoramaXmp {
 	readonly projection: string;
-	/** `undefined` if it does not say. */
+	/** `undefined` when the file does not state it. */
 	readonly bounds: SphericalMetadata["bounds"] | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function panoramaXmpOf(path: string | undefined): Promise<PanoramaX
 	try {
 		return file === undefined ? undefined : await scan(file);
 	} catch {
-		// Only a hint: whether the file can be played is for FFmpeg to say.
+		// This is only a hint: FFmpeg decides whether the file can be played.
 		return undefined;
 	} finally {
 		await file?.close();
@@ -81,7 +81,7 @@ async function scan(file: FileHandle): Promise<PanoramaXmp | undefined> {
 	const { size } = await file.stat();
 	const end = Math.min(size, SCANNED_BYTES);
 	for (let at = 0; at < end; at += CHUNK_BYTES) {
-		// Overlapping, so that no name is cut in two.
+		// Chunks overlap, so that no name is cut in two.
 		const chunk = await read(file, at, CHUNK_BYTES + 64);
 		for (const [name] of SCHEMAS) {
 			const found = chunk.indexOf(name, 0, "latin1");

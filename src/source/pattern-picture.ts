@@ -21,7 +21,7 @@ import {
 import { distanceToText, textShape } from "./stroke-font.ts";
 import { encodeTimeCode, TIME_CODE_BLOCKS, TIME_CODE_PLACE } from "./time-code.ts";
 
-/** How the built-in scene's numbers stand for colours. */
+/** The colour space of the built-in scene. */
 export const PATTERN_COLOR: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 
 const BLACK = 16;
@@ -42,7 +42,7 @@ interface Patch {
 	readonly height: number;
 }
 
-/** One character as coverage 0 to 255, and how far the next one is. */
+/** One character as coverage, 0 to 255, and its distance to the next character. */
 interface Sprite {
 	readonly width: number;
 	readonly height: number;
@@ -50,23 +50,23 @@ interface Sprite {
 }
 
 /**
- * Draws the pictures of the built-in scene into the slots of a panorama store. What stands still is
- * drawn once; each picture repairs what the slot's last picture had drawn over it, and draws only
- * what moves. Picture n is the same whatever was drawn before it.
+ * Draws the pictures of the built-in scene into the slots of a panorama store. The background
+ * is drawn once; each picture repairs the places that the slot's last picture had covered, and
+ * draws only the moving parts. Picture n is the same whatever was drawn before.
  */
 export class PatternPainter {
 	readonly layout: PictureLayout;
 	readonly #background: Uint8Array;
 	readonly #sprites: ReadonlyMap<string, Sprite>;
-	/** What has been drawn over the background, by the slot's address. */
+	/** The patches drawn over the background, by the slot's address. */
 	readonly #drawn = new Map<number, Patch[]>();
 	readonly #eye: SceneEye | undefined;
 
 	/**
 	 * Draws the background, which takes about half a second of processor time for 3840x1920.
 	 *
-	 * @param eye whose panorama it is; absent: one for both. @throws {RangeError} if the size is
-	 * odd or too small.
+	 * @param eye the eye whose panorama it is; absent: one for both.
+	 * @throws {RangeError} if the size is odd or too small.
 	 */
 	constructor(width: number, height: number, eye?: SceneEye) {
 		this.layout = panoramaLayout(width, height);
@@ -77,8 +77,8 @@ export class PatternPainter {
 	}
 
 	/**
-	 * Draws picture `frame`, which shows the time `timeSec`, at `address` of `memory`; the same
-	 * address always means the same slot.
+	 * Draws picture `frame`, which shows the time `timeSec`, at `address` of `memory`; each
+	 * slot has one address.
 	 */
 	paint(memory: Uint8Array, address: number, frame: number, timeSec: number): void {
 		const drawn = this.#drawn.get(address);
@@ -254,7 +254,7 @@ function fillSamples(picture: Uint8Array, value: number, at: number, end: number
 /**
  * Evaluates the scene at each sample of a plane, and once for a run of samples of one colour.
  *
- * @param shiftU where the first sample lies, in luma samples from the picture's corner; `shiftV`
+ * @param shiftU place of the first sample, in luma samples from the picture's corner; `shiftV`
  * likewise.
  * @param put writes the samples from `at` to before `end`, which have the colour `color`.
  */
@@ -300,7 +300,7 @@ function paintPlane(
 
 /**
  * Sets 1 for each sample of a row that lies in one of the ranges, 0 for all others.
- * @param shift where the first sample lies, in samples
+ * @param shift place of the first sample, in samples
  */
 function markChanging(changing: Uint8Array, ranges: readonly YawRange[], shift: number): void {
 	const { length } = changing;

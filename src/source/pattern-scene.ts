@@ -37,22 +37,23 @@ export const MARKER_RADIUS_DEG = 2.6;
 /** The marker goes once around in this time. */
 export const MARKER_PERIOD_SEC = 24;
 
-/** Who looks at the scene when it is shown to two eyes. */
+/** The eye that a picture is for, when the scene is shown to two eyes. */
 export type SceneEye = "left" | "right";
 
 /**
- * Half the distance between two eyes, and how far away things are; all else is at infinity. Metres.
+ * Half the distance between two eyes, metres. Landmarks and marker are near; all else is at
+ * infinity.
  */
 const HALF_EYE_DISTANCE = 0.032;
 const LANDMARK_DISTANCE = 2;
 const MARKER_DISTANCE = 1;
 
 /**
- * How much further to the right a landmark lies for the left eye, and to the left for the right
- * eye, than in a picture for both, degrees.
+ * The shift of a landmark to the right for the left eye, and to the left for the right eye,
+ * from its place in a picture for both, degrees.
  */
 export const LANDMARK_PARALLAX_DEG = parallaxDeg(LANDMARK_DISTANCE);
-/** The same of the moving marker, which is nearer. */
+/** The same shift of the moving marker, which is nearer. */
 export const MARKER_PARALLAX_DEG = parallaxDeg(MARKER_DISTANCE);
 
 /**
@@ -68,8 +69,8 @@ function shiftDeg(parallaxDeg: number, eye: SceneEye | undefined): number {
 }
 
 /**
- * Where the moving marker is, degrees: once around to the right, weaving up and down.
- * @param eye who sees it there; absent: a picture for both
+ * The place of the moving marker, degrees: it goes around to the right and weaves up and down.
+ * @param eye the eye that sees it there; absent: a picture for both
  */
 export function markerAnglesAt(
 	timeSec: number,
@@ -88,14 +89,15 @@ export function directionFromAngles(yawDeg: number, pitchDeg: number): Direction
 }
 
 /**
- * Colour of the scene, without what moves (the marker, and the time code's blocks, which are a dark
- * panel here).
+ * Colour of the scene without its moving parts: the marker is left out, and the time code is a
+ * dark panel.
  *
  * @param direction any length but zero.
- * @param softnessRad angle over which edges are blended: about one pixel when a picture is drawn.
+ * @param softnessRad angle over which edges are blended: about one pixel when a picture is
+ * drawn.
  * @default 0, hard edges
- * @param eye who looks: each sees its letter, and the landmarks where parallax puts them. @default
- * a picture for both
+ * @param eye the eye: each sees its letter, and the landmarks where parallax puts them.
+ * @default a picture for both
  */
 export function sceneColorAt(direction: Direction, softnessRad = 0, eye?: SceneEye): Rgb {
 	const length = Math.hypot(...direction);
@@ -155,9 +157,7 @@ export function paintScene(
 	}
 }
 
-/**
- * What turns a direction that an eye looks into to where the landmarks lie in a picture for both.
- */
+/** Turns from a direction of one eye to the place of the landmarks in a picture for both. */
 const LANDMARK_TURNS = { left: turn("left"), right: turn("right") } as const;
 
 function turn(eye: SceneEye): { readonly sine: number; readonly cosine: number; readonly turnDeg: number } {
@@ -173,9 +173,9 @@ function aroundDeg(yawDeg: number): number {
 export type YawRange = readonly [fromDeg: number, toDeg: number];
 
 /**
- * Where the scene may change along a circle of equal pitch, as ranges that may overlap. Outside
- * them it has one colour all around: so are most rows of most of the sphere, and a painter that
- * knows it is three times faster.
+ * Finds the yaws at which the scene may change along a circle of equal pitch, as ranges that
+ * may overlap. Outside them the circle has one colour. A painter that uses this is three times
+ * faster.
  */
 export function changingYaws(pitchDeg: number, softnessRad: number, eye?: SceneEye): readonly YawRange[] {
 	const softDeg = Math.max(softnessRad / RAD, 1e-9);
@@ -215,7 +215,7 @@ function yawsInCap({ yawDeg, pitchDeg: middleDeg, radiusDeg }: Cap, pitchDeg: nu
 
 // ---- sky, mountains, ground
 
-/** From the horizon up. */
+/** Colours from the horizon up. */
 const SKY: readonly { readonly pitchDeg: number; readonly color: Rgb }[] = [
 	{ pitchDeg: 0, color: [255, 205, 158] },
 	{ pitchDeg: 7, color: [250, 178, 150] },
@@ -441,7 +441,7 @@ function label(text: string, yawDeg: number, pitchDeg: number, capHeightDeg: num
 	return { shape, forward, right, up, size: Math.tan(capHeightDeg * RAD), pen, reachDeg, yawDeg, pitchDeg };
 }
 
-/** How far the halo and the soft edge reach beyond a text, in cap heights. */
+/** The reach of the halo and the soft edge beyond a text, in cap heights. */
 const HALO = 0.4;
 
 const CELL_DEG = 6;
@@ -451,12 +451,14 @@ const CELL_ROWS = 180 / CELL_DEG;
 type LabelsByCell = readonly (readonly Label[])[];
 
 /**
- * The labels that may touch each cell of the sphere, so that most of it is drawn without asking
- * any.
+ * The labels that may touch each cell of the sphere, so that most of it is drawn without
+ * looking at any label.
  */
 const LABELS_BY_CELL = labelsByCell(LABELS);
 
-/** Where the letters of the eyes are written: at four yaws below the time code, degrees. */
+/**
+ * Pitch of the letters of the eyes, degrees. They are written at four yaws below the time code.
+ */
 export const EYE_LABEL_PITCH_DEG = -23.6;
 const EYE_LABELS: Readonly<Record<SceneEye, readonly Label[]>> = {
 	left: [0, 90, 180, 270].map((yawDeg) => label("L", yawDeg, EYE_LABEL_PITCH_DEG, 4, 0.14)),
@@ -557,15 +559,17 @@ function paintLandmarks(
 // ---- arithmetic of painting
 
 /**
- * How much of a pixel lies inside an edge: 0 well outside, 1 well inside. `insideDeg` is the
- * distance to the edge, positive inside.
+ * The part of a pixel that lies inside an edge, 0 to 1. `insideDeg` is the distance to the
+ * edge, positive inside.
  */
 function edge(insideDeg: number, softDeg: number): number {
 	const cover = 0.5 + insideDeg / softDeg;
 	return cover < 0 ? 0 : Math.min(cover, 1);
 }
 
-/** How much of a pixel a line covers: thin lines become fainter, not narrower than a pixel. */
+/**
+ * The part of a pixel that a line covers: thin lines become fainter, not narrower than a pixel.
+ */
 function line(distanceDeg: number, halfWidthDeg: number, softDeg: number): number {
 	const half = Math.max(halfWidthDeg, softDeg / 2);
 	return edge(half - distanceDeg, softDeg) * Math.min(1, (2 * halfWidthDeg) / softDeg);

@@ -13,27 +13,27 @@ export interface ColorTags {
 }
 
 /**
- * Whether a pixel format holds red, green and blue, or grey, palette or mosaic samples that FFmpeg
- * handles as such.
+ * Tells red, green and blue from YCbCr. Grey, palette and mosaic formats count as RGB, as in
+ * FFmpeg.
  */
 export function isRgb(pixelFormat: string): boolean {
 	return /^(0?rgb|0?bgr|[ax]?(rgb|bgr)|gbr|rgba|argb|bgra|abgr|pal8|bayer|x2rgb|x2bgr|monow|monob)/.test(pixelFormat);
 }
 
-/** Whether chroma has half the resolution both ways. */
+/** Tells whether chroma has half the resolution both ways. */
 function isChroma420(pixelFormat: string): boolean {
 	return /420|^nv12|^nv21|^p01[0-9]|^p21|^yuv410/.test(pixelFormat);
 }
 
 /**
- * What colours the 8-bit I420 pictures made from such a stream have. What is not tagged is taken as
- * players take it.
+ * The colours of the 8-bit I420 pictures made from such a stream. Missing tags are read as
+ * players read them.
  */
 export function resolvePictureColor(tags: ColorTags, height: number): PictureColor {
 	const rgb = isRgb(tags.pixelFormat);
 	const full = !rgb && (tags.range === "pc" || tags.pixelFormat.startsWith("yuvj"));
 	return {
-		// RGB is full range by nature and becomes limited, which every encoder and decoder takes.
+		// RGB has full range and becomes limited, which every encoder and decoder takes.
 		range: full ? "full" : "limited",
 		matrix: rgb ? (height > 576 ? "bt709" : "bt601") : matrixOf(tags.space, height),
 		chromaSiting: isChroma420(tags.pixelFormat) ? sitingOf(tags.chromaLocation, full) : "left",

@@ -1,6 +1,6 @@
 /**
- * How stored pictures are set upright: mirrored left to right first, if at all, then turned
- * clockwise.
+ * The steps that set stored pictures upright: they are mirrored left to right, if at all, then
+ * turned clockwise.
  */
 export interface Orientation {
 	readonly rotationDeg: 0 | 90 | 180 | 270;
@@ -10,9 +10,9 @@ export interface Orientation {
 const UPRIGHT: Orientation = { rotationDeg: 0, mirrored: false };
 
 /**
- * The orientation that a display matrix states: FFmpeg's 3x3 matrix in 16.16 fixed point, row by
- * row (libavutil/display.h), which takes a stored point as a row vector to where it is shown.
- * Angles in between are rounded to quarter turns.
+ * The orientation that a display matrix states: FFmpeg's 3x3 matrix in 16.16 fixed point, row
+ * by row (libavutil/display.h), which maps a stored point, as a row vector, to its place on the
+ * screen. Angles in between are rounded to quarter turns.
  */
 export function orientationFromMatrix(matrix: Buffer | null): Orientation {
 	if (matrix === null || matrix.length < 36) return UPRIGHT;
@@ -29,7 +29,7 @@ export function orientationFromMatrix(matrix: Buffer | null): Orientation {
 	return { rotationDeg: (quarters * 90) as Orientation["rotationDeg"], mirrored };
 }
 
-/** The inverse for whole quarter turns: what a file has to state. */
+/** The inverse of `orientationFromMatrix`, for whole quarter turns. */
 export function matrixOfOrientation({ rotationDeg, mirrored }: Orientation): Buffer {
 	const [cos, sin] = [
 		[1, 0],
@@ -52,7 +52,7 @@ export function orientationFilters({ rotationDeg, mirrored }: Orientation): stri
 	return mirrored ? ["hflip", ...turn] : turn;
 }
 
-/** A size after its picture was set upright. */
+/** The size of a picture after it was set upright. */
 export function uprightSize<Size extends { readonly width: number; readonly height: number }>(
 	size: Size,
 	{ rotationDeg }: Orientation,
@@ -60,7 +60,7 @@ export function uprightSize<Size extends { readonly width: number; readonly heig
 	return rotationDeg % 180 === 90 ? { ...size, width: size.height, height: size.width } : size;
 }
 
-/** For people: "90 degrees clockwise, mirrored". */
+/** Words for people: "90 degrees clockwise, mirrored". */
 export function orientationText({ rotationDeg, mirrored }: Orientation): string {
 	const parts = [
 		...(mirrored ? ["mirrored left to right"] : []),

@@ -10,7 +10,7 @@ import { delay } from "./source-worker.ts";
  */
 export type Pipe = { readonly descriptor: number } | { readonly path: string };
 
-/** How often a named pipe without a writer is looked at. */
+/** Time between two looks at a named pipe that has no writer. */
 const WRITER_WAIT_MS = 50;
 const FIRST_BYTES = 65_536;
 
@@ -35,18 +35,18 @@ export class PipeBytes {
 
 	/**
 	 * Opens a pipe; waits for the writer of a named one.
-	 * @throws what the system says if it can't be opened.
+	 * @throws {Error} the system's, when the pipe can't be opened.
 	 */
 	static async open(pipe: Pipe, signal: AbortSignal): Promise<PipeBytes> {
 		if ("descriptor" in pipe) return new PipeBytes(streamOf(pipe.descriptor), Buffer.alloc(0));
-		// Without waiting: the usual way to open a named pipe blocks a thread of Node's until
-		// somebody writes.
+		// Opened without waiting: the usual way blocks one of Node's threads until a writer
+		// comes.
 		const descriptor = openSync(pipe.path, constants.O_RDONLY | constants.O_NONBLOCK);
 		const first = await firstBytes(descriptor, signal);
 		return new PipeBytes(streamOf(descriptor), first);
 	}
 
-	/** How many bytes were read. */
+	/** The number of bytes read. */
 	get received(): number {
 		return this.#received;
 	}

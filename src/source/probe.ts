@@ -31,7 +31,7 @@ import { wholeSphere } from "./sphere-filters.ts";
 import { type LayoutReport, layoutOfInput, missingParts, type UprightPicture } from "./spherical-metadata.ts";
 import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
-/** Which of an input's tracks, and how to reach it. */
+/** The track to look at, and the options to reach the input. */
 export type ProbeOptions = Pick<LibavSourceOptions, "track" | "rtspTransport" | "inputFormat" | "inputOptions">;
 
 const PROBE_OPTIONS = {
@@ -42,8 +42,8 @@ const PROBE_OPTIONS = {
 } satisfies OptionTable<ProbeOptions>;
 
 /**
- * What a source is. `null` where it does not say. Also the program-readable output of `panogaze
- * probe --json`.
+ * A description of a source; `null` where the source states nothing. `panogaze probe --json`
+ * prints it.
  */
 export interface ProbeReport {
 	readonly source: string;
@@ -80,9 +80,9 @@ export interface ProbeReport {
 	readonly mirrored: boolean;
 	/** Width of a stored pixel by its height. */
 	readonly pixelAspect: number;
-	/** What the file states about its projection. */
+	/** The file's statement about its projection. */
 	readonly spherical: SphericalMetadata | null;
-	/** What it states about its eyes. */
+	/** The file's statement about its eyes. */
 	readonly stereo: StereoMetadata | null;
 	readonly guess: ProjectionGuess;
 	/**
@@ -94,18 +94,19 @@ export interface ProbeReport {
 		readonly width: number;
 		readonly height: number;
 		/**
-		 * Assumptions where the source states nothing, with the option that changes them; also
-		 * logged.
+		 * Assumptions made where the source states nothing, each with the option that changes
+		 * it. They are logged too.
 		 */
 		readonly advice: string | null;
 	};
 }
 
 /**
- * Says what a source is; decodes one picture at most. The waiting is done off the event loop.
+ * Says what a source is; decodes one picture at most. It waits off the event loop.
  *
- * @throws {SourceError} if it can't be opened or holds no video. @throws {RangeError} @throws
- * {TypeError} for impossible options.
+ * @throws {SourceError} if it can't be opened or holds no video.
+ * @throws {RangeError}
+ * @throws {TypeError} for impossible options.
  */
 export async function probeSource(spec: string, options: ProbeOptions = {}): Promise<ProbeReport> {
 	const complete = completeLibavOptions(spec, completeOptions(PROBE_OPTIONS, options, "probeSource()"));

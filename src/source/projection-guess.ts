@@ -12,7 +12,7 @@ export interface SphericalMetadata {
 	readonly padding: number;
 }
 
-/** How a panorama is laid out in its picture. */
+/** The layout of a panorama in its picture. */
 export type ProjectionName =
 	| "equirectangular"
 	| "half-equirectangular"
@@ -23,8 +23,8 @@ export type ProjectionName =
 	| "rectilinear"
 	| "unknown";
 /**
- * Where the panoramas for the two eyes are; `other` is a way that is not unfolded, such as lines in
- * turn.
+ * The places of the panoramas for the two eyes; `other` is a layout that is not unfolded, such
+ * as alternating lines.
  */
 export type StereoName = StereoLayout | "other";
 
@@ -39,7 +39,7 @@ export interface ProjectionClues {
 	/** Number of video tracks and the codec of the first. */
 	readonly videoTracks: number;
 	readonly codec: string;
-	/** What the file itself says, if it does. */
+	/** The file's own statement, if it makes one. */
 	readonly statedProjection?: ProjectionName | undefined;
 	readonly statedStereo?: StereoName | undefined;
 }
@@ -47,20 +47,17 @@ export interface ProjectionClues {
 export interface ProjectionGuess {
 	readonly projection: ProjectionName;
 	readonly stereo: StereoName;
-	/** What it was concluded from, for people. */
+	/** The reason for the guess, for people. */
 	readonly reason: string;
 	/** The file itself states the eyes' layout. */
 	readonly stereoStated: boolean;
-	/**
-	 * The layout that pictures of this shape often have, though nothing but the shape speaks for
-	 * it.
-	 */
+	/** The layout that pictures of this shape often have, though only the shape suggests it. */
 	readonly stereoPossible?: StereoLayout | undefined;
 }
 
 /**
- * The most likely layout of a video: what it says of itself first, then the camera's habits, hints
- * in the name, and the shape of the picture.
+ * Guesses the layout of a video from its own statements first, then from habits of cameras,
+ * hints in the name, and the shape of the picture.
  */
 export function guessProjection(clues: ProjectionClues): ProjectionGuess {
 	const { statedProjection, statedStereo } = clues;
@@ -86,11 +83,12 @@ export function guessProjection(clues: ProjectionClues): ProjectionGuess {
 }
 
 /**
- * The eyes' layout that a source is read with, and a line for the log if somebody should look at
- * it.
+ * The eyes' layout that a source is read with, and a line for the log when the layout is only
+ * an assumption.
  *
- * @param choice the option's value @param filtered the pictures go through filters of the user's,
- * so that the file's own statements do not hold for them
+ * @param choice the option's value
+ * @param filtered the pictures go through the user's filters, so that the file's statements do
+ * not hold for them
  */
 export function chooseStereo(
 	choice: StereoChoice,
@@ -108,7 +106,7 @@ export function chooseStereo(
 	if (stereo === "other")
 		return { layout: "mono", advice: "holds two eyes in a way that is not unfolded; it is shown as it is" };
 	if (stereoStated) return { layout: stereo };
-	// A guess that can't be is no guess.
+	// A guess that does not fit the size is dropped.
 	if (!isDivisible(stereo, size)) return { layout: "mono" };
 	return {
 		layout: stereo,
@@ -129,18 +127,18 @@ const STATED_PROJECTIONS: Readonly<Record<string, ProjectionName>> = {
 	fisheye: "fisheye",
 };
 
-/** The projection that FFmpeg names so; `undefined` if the file states none. */
+/** The projection by FFmpeg's name of it; `undefined` when the file states none. */
 export function projectionFromStated(name: string | undefined): ProjectionName | undefined {
 	return name === undefined ? undefined : (STATED_PROJECTIONS[name] ?? "unknown");
 }
 
-/** What a file states about its two eyes, in FFmpeg's words. */
+/** A file's statement about its two eyes, in FFmpeg's words. */
 export interface StereoMetadata {
 	readonly layout: string;
 	readonly eyesSwapped: boolean;
 }
 
-/** The layout that is stated so; `undefined` if the file states none. */
+/** The stated layout; `undefined` when the file states none. */
 export function stereoFromStated(stated: StereoMetadata | undefined): StereoName | undefined {
 	switch (stated?.layout) {
 		case undefined:
@@ -179,7 +177,7 @@ function fromCamera(clues: ProjectionClues): Guess | undefined {
 }
 
 /**
- * Marks that players look for at the end of a name, set off by something that is not a letter or
+ * Marks that players look for at the end of a name, after a character that is no letter or
  * digit.
  */
 const NAME_HINTS: readonly (readonly [pattern: RegExp, guess: Partial<Guess>])[] = [

@@ -2,8 +2,8 @@ import type { PictureLayout, PlaneLayout } from "../media/panorama.ts";
 import { eyeParts, panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /**
- * Puts a stream of I420 pictures, which comes in pieces of any size, into its places in padded
- * panoramas, one for each eye: each byte is copied once, from the piece to its place.
+ * Copies I420 pictures that arrive in pieces of any size into padded panoramas, one for each
+ * eye. Each byte is copied once.
  */
 export class RawPictureWriter {
 	readonly #planes: readonly PlaneLayout[];
@@ -11,16 +11,16 @@ export class RawPictureWriter {
 	/** Panoramas across and down a picture. */
 	readonly #across: number;
 	readonly #down: number;
-	/** Where the panorama at `row * across + column` of a picture lies in a slot. */
+	/** Offset in a slot of the panorama at `row * across + column` of a picture. */
 	readonly #offsets: number[] = [];
 	#plane = 0;
-	/** Of the picture's plane. */
+	/** Row of the present plane. */
 	#row = 0;
 	#column = 0;
 
 	/**
-	 * @param memory what addresses given to `write` count in.
-	 * @param layout of one eye's panorama; the right eye's follows the left one's
+	 * @param memory memory that the addresses given to `write` refer to.
+	 * @param layout of one eye's panorama; the right eye's follows the left eye's
 	 */
 	constructor(memory: Buffer, { y, u, v, byteLength }: PictureLayout, stereo: StereoLayout) {
 		this.#memory = memory;
@@ -32,7 +32,7 @@ export class RawPictureWriter {
 			this.#offsets[row * across + column] = eye * byteLength;
 	}
 
-	/** Whether no byte of the next picture has come yet. */
+	/** True when no byte of the next picture has arrived. */
 	get atStart(): boolean {
 		return this.#plane === 0 && this.#row === 0 && this.#column === 0;
 	}
@@ -41,8 +41,8 @@ export class RawPictureWriter {
 	 * Takes bytes of `piece` from `from` on, up to the end of a picture.
 	 *
 	 * @param address the picture's first byte; `undefined` to count the bytes and drop them.
-	 * @returns how many bytes were taken: fewer than there are when the picture is complete before
-	 * the piece ends.
+	 * @returns number of bytes taken: fewer than there are when the picture ends before the
+	 * piece does.
 	 */
 	write(piece: Buffer, from: number, address: number | undefined): number {
 		let at = from;
@@ -53,7 +53,7 @@ export class RawPictureWriter {
 			if (address !== undefined) {
 				const panorama = Math.floor(this.#row / height) * this.#across + (this.#column - column) / width;
 				const start = address + this.#offsets[panorama]! + offset + (this.#row % height) * stride + column;
-				// Not `set`: on shared memory that copies word by word, at half the speed.
+				// `set` would copy shared memory word by word, at half the speed.
 				piece.copy(this.#memory, start, at, at + length);
 			}
 			at += length;

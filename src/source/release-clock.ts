@@ -4,10 +4,12 @@ export const LATE_SEC = 0.1;
  * While late pictures are left out, one is still shown this often, so that the view never freezes.
  */
 export const MAX_HOLD_SEC = 0.1;
-/** So far behind, the clock gives up catching up and goes on from here. */
+/**
+ * When it is this far behind, the clock stops catching up and goes on from the present picture.
+ */
 export const RESYNC_SEC = 1;
 
-/** What to do with a picture at its turn. */
+/** The decision about a picture at its turn. */
 export type Release = "show" | "skip";
 
 /**
@@ -19,13 +21,14 @@ export class ReleaseClock {
 	#lastShownSec = Number.NEGATIVE_INFINITY;
 	#resyncs = 0;
 
-	/** How often the clock had to be set back because decoding could not follow. */
+	/** Number of times that the clock was set back because decoding could not keep up. */
 	get resyncs(): number {
 		return this.#resyncs;
 	}
 
 	/**
-	 * When the picture of `mediaSec` is due, on the monotonic clock. The first one is due `nowSec`.
+	 * The time at which the picture of `mediaSec` is due, on the monotonic clock. The first
+	 * picture is due at `nowSec`.
 	 */
 	dueSec(mediaSec: number, nowSec: number): number {
 		if (Number.isNaN(this.#offsetSec)) this.#offsetSec = nowSec - mediaSec;
@@ -37,9 +40,9 @@ export class ReleaseClock {
 	}
 
 	/**
-	 * At a picture's turn: shows it, unless it is late and either its successor is due too or it is
-	 * far behind.
-	 * @param nextMediaSec of the picture behind it, if that is decoded already
+	 * At a picture's turn: shows it, unless it is late and either its successor is due too or
+	 * it is far behind.
+	 * @param nextMediaSec time of the next picture, if it is decoded already
 	 */
 	decide(mediaSec: number, nowSec: number, nextMediaSec?: number): Release {
 		const lateSec = nowSec - (mediaSec + this.#offsetSec);

@@ -1,7 +1,7 @@
 /** Oldest Node that the package runs on; `engines` of package.json says the same. */
 const OLDEST_NODE = 22;
 
-/** @throws {Error} in one sentence, on an older Node. */
+/** Checks the version of Node. @throws {Error} in one sentence, on an older Node. */
 export function requireNode(version: string = process.versions.node): void {
 	if (Number.parseInt(version, 10) < OLDEST_NODE)
 		throw new Error(`panogaze needs Node ${OLDEST_NODE} or newer; this is Node ${version}.`);

@@ -6,25 +6,25 @@ import type { Pipe } from "./pipe-bytes.ts";
 import { descriptorOf, isStandardInput, isUrl, pathsNamedBy } from "./source-name.ts";
 import type { SourceError } from "./video-source.ts";
 
-/** How a source is reached, which decides how it is read. */
+/** The way to a source, which decides how it is read. */
 export interface SourceAccess {
-	/** What FFmpeg opens. */
+	/** The address or path that FFmpeg opens. */
 	readonly url: string;
-	/** Name of FFmpeg's demuxer or device; "" where it finds out itself. */
+	/** Name of FFmpeg's demuxer or device; "" where FFmpeg finds it out. */
 	readonly format: string;
 	/** Path of the file, where the source is one; `undefined` for pipes, devices and addresses. */
 	readonly path: string | undefined;
-	/** Pictures come when they come: a camera, or a sender in real time. */
+	/** Pictures arrive at the sender's pace: a camera, or a sender in real time. */
 	readonly live: boolean;
 	/** A lost connection can be made anew. */
 	readonly network: boolean;
 	/** Reads may take long and must be interruptible. */
 	readonly blocking: boolean;
-	/** Bytes that can be read once, which are read by us and not by FFmpeg. */
+	/** Bytes that can be read once; panogaze reads them in place of FFmpeg. */
 	readonly pipe: Pipe | undefined;
-	/** It does not loop: a pipe, or standard input, be it a file or not. */
+	/** The source does not loop: a pipe, or standard input even when it is a file. */
 	readonly once: boolean;
-	/** A sender connects to us: there is nothing to be had, and nothing wrong, until one does. */
+	/** A sender connects to us. Until it does there are no pictures, and that is no fault. */
 	readonly listener: boolean;
 	/** Options of FFmpeg's protocol that the text of the source asks for. */
 	readonly options: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export interface SourceAccess {
 const LIVE_SCHEMES = /^(rtsps?|rtmp[a-z]*|srt|udp|rtp|tcp|rist|mms[a-z]*|whep|ws|wss):/i;
 const DEVICE_PREFIX = /^(v4l2|avfoundation|dshow|x11grab|gdigrab|kmsgrab|fbdev|lavfi|decklink|android_camera):(.*)$/s;
 const CAMERA = /^\/dev\/video\d+$/;
-/** Texts that say where the pictures are, and send FFmpeg elsewhere for them. */
+/** Session descriptions, which send FFmpeg elsewhere for the pictures. */
 const SESSION_DESCRIPTION = /\.sdp$/i;
 const PLAYLIST = /\.(m3u8?|mpd)$/i;
 /**
@@ -54,12 +54,11 @@ const NOTHING_SPECIAL = {
 } satisfies Partial<SourceAccess>;
 
 /**
- * A file that exists is a file, whatever its name looks like: `2024-01-01T12:00:00.mp4` and
- * `http://clip.mp4` are. Waits as long as the file system does not answer, and holds no thread
- * meanwhile.
+ * Finds the way to a source. A file that exists is a file, even if its name looks like an
+ * address (`http://clip.mp4`). Waits for a slow file system without holding a thread.
  *
- * @param inputFormat overrides what the text of `spec` says; "" to find it out. @param inputOptions
- * of the demuxer or protocol, as FFmpeg names them
+ * @param inputFormat overrides the text of `spec`; "" to find it out.
+ * @param inputOptions of the demuxer or protocol, as FFmpeg names them
  */
 export async function accessTo(
 	spec: string,
@@ -90,8 +89,8 @@ export async function accessTo(
 }
 
 /**
- * A file that the shell has opened for us (`panogaze - < clip.mp4`) can be read from any place on,
- * by its second name.
+ * A file that the shell has opened for us (`panogaze - < clip.mp4`) has a second name, by which
+ * it can be read from any place.
  */
 async function accessToDescriptor(descriptor: number): Promise<Pick<SourceAccess, "url" | "blocking" | "pipe">> {
 	const again = `/dev/fd/${descriptor}`;
@@ -100,7 +99,7 @@ async function accessToDescriptor(descriptor: number): Promise<Pick<SourceAccess
 		const isFile = open.isFile() && (await existingFile(again)) !== undefined;
 		if (isFile) return { url: `file:${again}`, blocking: false, pipe: undefined };
 	} catch {
-		// It is not open, which reading it says.
+		// It is not open: reading it reports that.
 	}
 	return { url: "pipe:0", blocking: true, pipe: { descriptor } };
 }
@@ -112,7 +111,7 @@ interface ExistingFile {
 }
 
 /**
- * The file, folder, pipe or device that `spec` names, however it is written. `undefined` if there
+ * The file, folder, pipe or device that `spec` names, in any spelling; `undefined` when there
  * is none.
  */
 async function existingFile(spec: string): Promise<ExistingFile | undefined> {
@@ -153,7 +152,7 @@ export function waitingWords({ pipe, listener }: SourceAccess, label: string): s
 		: undefined;
 }
 
-/** Whether a listener failed for a reason that another sender does not cure. */
+/** Tells whether a listener failed for a reason that no other sender can cure. */
 export function cannotListen({ cause }: SourceError): boolean {
 	return /address (already )?in use|permission denied|cannot assign|not available|protocol not found|option not found/i.test(
 		String(cause),
@@ -161,7 +160,8 @@ export function cannotListen({ cause }: SourceError): boolean {
 }
 
 /**
- * Option by which each protocol of FFmpeg listens; SRT's and TCP's also read it from the address.
+ * The option that makes each of FFmpeg's protocols listen. SRT and TCP also read it from the
+ * address.
  */
 const LISTEN_OPTIONS: Readonly<Record<string, readonly [name: string, value: RegExp, set: string]>> = {
 	srt: ["mode", /^(listener|1)$/i, "listener"],
@@ -180,14 +180,14 @@ const SENDER_TIMEOUT: Readonly<Record<string, Readonly<Record<string, string>>>>
 	http: { timeout: "10000000" },
 };
 
-/** Whether the text of `spec`, or the options, ask for listening to a sender. */
+/** Tells whether `spec` or the options ask to listen for a sender. */
 export function isListener(spec: string, inputOptions: Readonly<Record<string, string>>): boolean {
 	return listeningTo(spec, inputOptions) !== undefined;
 }
 
 /**
- * How to listen for a sender, if `spec` (by `?mode=listener`, `?listen` or `?listen=1`) or the
- * options ask for that.
+ * The way to listen for a sender, where `spec` (`?mode=listener`, `?listen`, `?listen=1`) or
+ * the options ask for it.
  */
 function listeningTo(
 	spec: string,
@@ -217,7 +217,7 @@ function looksLikeSeries(path: string): boolean {
 	return PICTURE.test(path) && path.includes("%");
 }
 
-/** Options that FFmpeg's protocol or demuxer of `access` gets. */
+/** The options for FFmpeg's protocol or demuxer of `access`. */
 export function protocolOptions(
 	{ url, path, format, options: asked }: SourceAccess,
 	rtspTransport: "tcp" | "udp" | "auto",
@@ -231,7 +231,10 @@ export function protocolOptions(
 	return { ...options, ...asked, ...inputOptions };
 }
 
-/** Distinguishes a file from one that takes its name later; `undefined` if there is no file. */
+/**
+ * An identity that differs when another file takes the name later; `undefined` when there is no
+ * file.
+ */
 export async function fileIdentity(path: string | undefined): Promise<string | undefined> {
 	if (path === undefined) return undefined;
 	try {
@@ -243,7 +246,7 @@ export async function fileIdentity(path: string | undefined): Promise<string | u
 	}
 }
 
-/** Whether the file behind FFmpeg's format name `container` is a picture, not a video. */
+/** Tells whether FFmpeg's format name `container` stands for pictures, not videos. */
 export function isStillContainer(container: string): boolean {
 	return /_pipe$|^image2/.test(container);
 }

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 
 const SECRET_KEY = /pass|pwd|token|secret|key|auth|sig|user|login|cred/i;
 
-/** Whether `spec` is the address of something elsewhere (`rtsp://...`), going by its text alone. */
+/** Tells by its text alone whether `spec` is an address (`rtsp://...`). */
 export function isUrl(spec: string): boolean {
 	return /^[a-z][a-z0-9+.-]*:\/\//i.test(spec) && !/^file:/i.test(spec);
 }
 
-/** Whether `spec` names the built-in scene. */
+/** Tells whether `spec` names the built-in scene. */
 export function isPattern(spec: string): boolean {
 	return spec === "pattern" || spec === "pattern:stereo";
 }
@@ -23,15 +23,14 @@ export function descriptorOf(spec: string): number | undefined {
 	return match === null ? undefined : Number(match[1] || 0);
 }
 
-/** Whether `spec` is standard input whatever files there are. */
+/** Tells whether `spec` means standard input even if a file has that name. */
 export function isStandardInput(spec: string): boolean {
 	return spec === "-" || spec === "/dev/stdin";
 }
 
 /**
- * What to call a source in front of strangers: the file's name without its folder, or the address
- * without what opens it. By the text alone, as looking for the file may take as long as its file
- * system does not answer.
+ * The name of a source in front of strangers: a file's name without its folder, or an address
+ * without its secrets. Goes by the text alone, as a slow file system must not hold up a name.
  */
 export function sourceName(spec: string): string {
 	if (descriptorOf(spec) !== undefined || isUrl(spec)) return sourceLabel(spec);
@@ -40,8 +39,8 @@ export function sourceName(spec: string): string {
 }
 
 /**
- * What to call a source in an error or notice: the path as it was given, or the address without
- * what opens it.
+ * The name of a source in errors and notices: the path as it was given, or the address without
+ * its secrets.
  */
 export function sourceLabel(spec: string): string {
 	const descriptor = descriptorOf(spec);
@@ -58,8 +57,8 @@ export function withoutSecrets(url: string): string {
 	const schemeEnd = url.indexOf("://") + 3;
 	const pathStart = url.slice(schemeEnd).search(/[/?#]/);
 	const authorityEnd = pathStart < 0 ? url.length : schemeEnd + pathStart;
-	// A password may itself hold an unescaped "@": the host follows the last one. "@" with nothing
-	// before it is FFmpeg's "any address".
+	// A password may itself hold an unescaped "@": the host follows the last one. An "@" at the
+	// beginning is FFmpeg's "any address".
 	const authority = url.slice(schemeEnd, authorityEnd);
 	const at = authority.lastIndexOf("@");
 	const host = at > 0 ? authority.slice(at + 1) : authority;
@@ -72,8 +71,8 @@ export function withoutSecrets(url: string): string {
 }
 
 /**
- * Paths that `spec` may mean, in the order in which they are looked for: `file:clip.mp4` is read as
- * FFmpeg does, `file:///a%20b.mp4` as a URL.
+ * The paths that `spec` may mean, in the order of the search. `file:clip.mp4` is read as FFmpeg
+ * reads it, `file:///a%20b.mp4` as a URL.
  */
 export function pathsNamedBy(spec: string): string[] {
 	const paths = [spec];
@@ -82,7 +81,7 @@ export function pathsNamedBy(spec: string): string[] {
 		try {
 			paths.push(fileURLToPath(spec));
 		} catch {
-			// No URL of a file on this machine.
+			// It is no URL of a file on this machine.
 		}
 	}
 	return paths.filter((path) => path !== "");

@@ -21,7 +21,7 @@ import { STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
 export interface LibavSourceOptions {
 	/** Begins again at the end. Live inputs have none. @default true */
 	loop?: boolean | undefined;
-	/** Where a file begins, and begins again, seconds from its first picture. @default 0 */
+	/** The start of each pass through a file, seconds from its first picture. @default 0 */
 	startSec?: number | undefined;
 	/**
 	 * `auto` takes what the machine has, `none` decodes in software, a name (`cuda`, `vaapi`,
@@ -36,7 +36,7 @@ export interface LibavSourceOptions {
 	 */
 	threads?: number | undefined;
 	/**
-	 * Which of the input's video tracks, counted from 0.
+	 * The video track of the input, counted from 0.
 	 * @default the best, as FFmpeg chooses; never a cover beside a video
 	 */
 	track?: number | undefined;
@@ -47,26 +47,25 @@ export interface LibavSourceOptions {
 	 */
 	filter?: string | undefined;
 	/**
-	 * Where the panoramas of two eyes lie in the pictures, the left eye's named first; `mono` is
-	 * one panorama for both. `auto` goes by what the file says of itself and its name, and takes
+	 * The places of the two eyes' panoramas in the pictures, the left eye's named first; `mono`
+	 * is one panorama for both. `auto` goes by the file's statements and its name, and takes
 	 * pictures that go through a `filter` for `mono`.
 	 * @default "auto"
 	 */
 	stereo?: StereoChoice | undefined;
 	/**
-	 * Opens a network input again when it fails or ends, with growing pauses, for as long as it
-	 * takes.
+	 * Opens a network input again when it fails or ends, with growing pauses, without end.
 	 * @default true
 	 */
 	reconnect?: boolean | undefined;
 	/**
-	 * How RTSP carries the video: `tcp` loses nothing and passes firewalls, `udp` never waits for a
+	 * The transport of RTSP: `tcp` loses nothing and passes firewalls, `udp` never waits for a
 	 * lost packet.
 	 * @default "tcp"
 	 */
 	rtspTransport?: "tcp" | "udp" | "auto" | undefined;
 	/**
-	 * FFmpeg's name of a demuxer or device, where it can't be seen from the input (`mjpeg`, `v4l2`,
+	 * FFmpeg's name of a demuxer or device, where the input does not show it (`mjpeg`, `v4l2`,
 	 * `rawvideo`).
 	 * @default found out
 	 */
@@ -111,7 +110,7 @@ export function completeLibavOptions(
 	return { ...completeOptions(LIBAV_OPTIONS, options, owner), spec: requireSpec(spec) };
 }
 
-/** @throws {TypeError} for an empty source. */
+/** Checks that a source is named. @throws {TypeError} for an empty source. */
 export function requireSpec(spec: string): string {
 	if (typeof spec === "string" && spec !== "") return spec;
 	throw new TypeError(
@@ -171,8 +170,8 @@ export interface CompletePatternOptions extends CompleteOptions<typeof PATTERN_O
 
 export interface SourceOptions extends LibavSourceOptions, Pick<FfmpegSourceOptions, "ffmpegPath" | "ffprobePath"> {
 	/**
-	 * Who reads and decodes: `libav` is FFmpeg inside the process, `ffmpeg` a child process of the
-	 * program on the path.
+	 * The reader and decoder: `libav` is FFmpeg inside this process, `ffmpeg` the program as a
+	 * child process.
 	 * @default "libav"
 	 */
 	backend?: "libav" | "ffmpeg" | undefined;
@@ -187,7 +186,7 @@ export const SOURCE_OPTIONS = {
 	pattern: group(PATTERN_OPTIONS),
 } satisfies OptionTable<SourceOptions>;
 
-/** FFmpeg may take an empty text for none. */
+/** An empty text is allowed: FFmpeg takes it for none. */
 function anyText(value: unknown, name: string): string {
 	if (typeof value !== "string") throw wrongKind(name, "a text", value);
 	return value;

@@ -6,8 +6,8 @@ import { FfmpegError } from "./ffmpeg-error.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /**
- * Int32 words that a source's worker and its owner share: readable at any moment, also while the
- * worker is busy. `writing`: 1 while a slot of the store is being filled.
+ * Int32 words that a source's worker and its owner share. They can be read while the worker is
+ * busy. `writing`: 1 while a slot of the store is being filled.
  */
 export const ControlWord = {
 	writing: 0,
@@ -22,24 +22,24 @@ type CounterWord = Exclude<ControlWord, typeof ControlWord.writing | typeof Cont
 /** Number of Int32 words for `ControlWord`. */
 export const CONTROL_WORDS = 8;
 /**
- * Bytes of what a worker and its owner share: the control words, and behind them when the next
- * picture is due (`DueTime`).
+ * Length in bytes of the memory that a worker and its owner share: the control words, then a
+ * `DueTime`.
  */
 export const CONTROL_BYTES = CONTROL_WORDS * 4 + 8;
 
 /**
- * When a source's next picture is due, shared by two threads. Whole microseconds in one 64-bit
- * integer: another thread never reads half of a value.
+ * The time at which a source's next picture is due, shared by two threads. Whole microseconds
+ * in one 64-bit integer: another thread never reads half of a value.
  */
 export class DueTime {
 	readonly #value: BigInt64Array;
 
-	/** @param control `CONTROL_BYTES` long; all zeros stand for a time that is not known. */
+	/** @param control `CONTROL_BYTES` long; zeros stand for an unknown time. */
 	constructor(control: SharedArrayBuffer) {
 		this.#value = new BigInt64Array(control, CONTROL_WORDS * 4, 1);
 	}
 
-	/** Seconds on the monotonic clock; NaN: not known, `Infinity`: no picture is to come. */
+	/** Seconds on the monotonic clock; NaN: not known; `Infinity`: no further picture. */
 	get sec(): number {
 		const value = Atomics.load(this.#value, 0);
 		if (value < 0n) return Number.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ export class DueTime {
 	}
 }
 
-/** What the worker gets at birth. */
+/** The data with which the worker starts. */
 export interface SourceWorkerData {
 	readonly control: SharedArrayBuffer;
 	/** Complete options of the implementation. */
@@ -62,10 +62,10 @@ export type MessageToSource =
 	| { readonly type: "store"; readonly handle: PanoramaStoreHandle }
 	| { readonly type: "stop" };
 
-/** What lies behind an error, in a form that crosses threads. */
+/** The cause of an error, in a form that crosses threads. */
 export interface FailureCause {
 	readonly message: string;
-	/** Exit code of an ffmpeg child. */
+	/** Exit code of an ffmpeg process. */
 	readonly exitCode?: number | null;
 }
 
@@ -74,7 +74,7 @@ export type MessageFromSource =
 	| { readonly type: "notice"; readonly message: string; readonly once: boolean }
 	| { readonly type: "reconnecting"; readonly attempt: number; readonly code: SourceErrorCode }
 	| { readonly type: "reconnected" }
-	/** The input has pictures of another kind now: after `stopped` it is opened anew. */
+	/** The input's pictures have changed: it is opened anew after `stopped`. */
 	| { readonly type: "startAgain" }
 	| {
 			readonly type: "failed";
@@ -82,18 +82,17 @@ export type MessageFromSource =
 			readonly message: string;
 			readonly cause: FailureCause | undefined;
 	  }
-	/** Nothing is written any more. The last message, always sent unless the worker crashes. */
+	/** Nothing is written any more. This is the last message; only a crash leaves it out. */
 	| { readonly type: "stopped" };
 
 /**
- * What a source's job sees of the world: its options, the way to the store, counters, and the wish
- * to stop.
+ * The surroundings of a source's job: its options, the store, counters, and the wish to stop.
  */
 export interface SourceJob<Options> {
 	readonly options: Options;
 	/** Aborted when the owner wants the job to end. */
 	readonly signal: AbortSignal;
-	/** Like `signal.aborted`, but true already before the event loop has had a turn. */
+	/** True as soon as the owner wants it, before `signal` can fire in the event loop. */
 	readonly stopping: boolean;
 	/**
 	 * Reports to the owner which pictures will come, once.
@@ -102,33 +101,36 @@ export interface SourceJob<Options> {
 	 */
 	open(info: SourceInfo): Promise<PanoramaStore>;
 	/**
-	 * A free slot of the store, to be published or discarded soon; `undefined` when every other
-	 * slot is being read, or the job is to stop. From then on the job writes nothing, however long
-	 * it still runs: the store may have another writer.
+	 * Takes a free slot of the store, to be published or discarded soon; `undefined` when all
+	 * others are being read or the job must stop. After a stop the job writes nothing more: the
+	 * store may have another writer.
 	 */
 	beginWrite(): PanoramaDraft | undefined;
 	/**
 	 * One line for the log.
-	 * @param once it says nothing new when the source is started again.
+	 * @param once leave it out when the source is started again.
 	 * @default false
 	 */
 	notice(message: string, once?: boolean): void;
 	/**
-	 * The input is lost and is opened again.
-	 * @param attempt 1 is the first since pictures came last
+	 * Reports that the input is lost and is being opened again.
+	 * @param attempt 1 is the first since the last picture
 	 */
 	reconnecting(attempt: number, code: SourceErrorCode): void;
-	/** The input is back and pictures come. */
+	/** Reports that the input is back and pictures arrive. */
 	reconnected(): void;
 	count(word: CounterWord, by?: number): void;
-	/** Names the child process at work, 0 for none: whoever survives this thread ends it. */
+	/**
+	 * Names the child process at work, 0 for none. The main thread ends it if this thread
+	 * can't.
+	 */
 	setChild(pid: number): void;
 	/**
 	 * Sleeps until the next picture is due, at `timeSec` on the monotonic clock, to a fraction of a
 	 * millisecond; ends early when stopping.
 	 */
 	sleepUntil(timeSec: number): Promise<void>;
-	/** The picture that was published last is the only one, and stays. */
+	/** Reports that the last published picture is the only one and stays. */
 	isStill(): void;
 	/**
 	 * Ends this job and begins another one with a new store, because the input's pictures have
@@ -143,8 +145,7 @@ export class Stopping extends Error {
 }
 
 /**
- * Work on a picture (drawing or copying it) begins this much before it is due, so that it appears
- * on time.
+ * Drawing or copying a picture begins this long before it is due, so that it appears on time.
  */
 export const LEAD_SEC = 0.003;
 
@@ -157,7 +158,7 @@ const TIMER_SLACK_MS = 2;
 /**
  * Runs `job` as the whole life of this worker thread and reports how it ended.
  *
- * @param inFfmpeg FFmpeg works inside this thread, which then must not be terminated
+ * @param inFfmpeg FFmpeg works inside this thread, which must then not be terminated
  */
 export async function runSourceJob<Options>(
 	{ inFfmpeg }: { readonly inFfmpeg: boolean },
@@ -171,7 +172,7 @@ export async function runSourceJob<Options>(
 	const abort = new AbortController();
 	let attached: PanoramaStore | undefined;
 	const store = Promise.withResolvers<PanoramaStore>();
-	// Nobody may be waiting for the store when the wish to stop arrives.
+	// No caller may be waiting for the store when the wish to stop arrives.
 	store.promise.catch(() => {});
 	const send = (message: MessageFromSource) => port.postMessage(message);
 	const onMessage = (message: MessageToSource) => {
@@ -199,8 +200,8 @@ export async function runSourceJob<Options>(
 		},
 		beginWrite() {
 			setWriting(1);
-			// Read after saying so: an owner that takes the store away either sees the writing, or
-			// is seen here.
+			// Read after the mark is set: an owner that takes the store away either sees the
+			// mark, or is seen here.
 			const draft = thread.stopping ? undefined : attached?.beginWrite();
 			if (draft === undefined) {
 				setWriting(0);

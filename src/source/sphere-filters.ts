@@ -1,7 +1,9 @@
 import type { SphericalMetadata } from "./projection-guess.ts";
 import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
-/** No side of a completed panorama is longer: a few bytes of metadata must not cost gigabytes. */
+/**
+ * The longest side of a completed panorama: a few bytes of metadata must not cost gigabytes.
+ */
 const LONGEST_SIDE = 16_384;
 
 interface Size {
@@ -10,13 +12,13 @@ interface Size {
 }
 
 /**
- * FFmpeg's filters that put pictures of a part of the sphere at its place in a whole one, with
- * black around, each eye's into its own.
+ * FFmpeg's filters that put a picture of a part of the sphere at its place in a whole panorama,
+ * with black around it, for each eye.
  *
- * @param size of the upright pictures, with all eyes @param bounds what is missing at each side of
- * an eye's panorama, as parts of the whole
- * @returns nothing to do if nothing is missing, or if a whole panorama would be longer than 16384
- * pixels.
+ * @param size of the upright pictures, with all eyes
+ * @param bounds missing part at each side of an eye's panorama, 0 to 1
+ * @returns no filters when nothing is missing, or when a whole panorama would be longer than
+ * 16384 pixels.
  */
 export function sphereFilters(size: Size, bounds: SphericalMetadata["bounds"], layout: StereoLayout): string[] {
 	const { across, down } = panoramasIn(layout);
@@ -36,8 +38,8 @@ export function sphereFilters(size: Size, bounds: SphericalMetadata["bounds"], l
 }
 
 /**
- * Size of a panorama when it is completed to the whole sphere: its own if nothing is missing, or if
- * a whole one would be too long.
+ * The size of a panorama after it is completed to the whole sphere: its own when nothing is
+ * missing or the whole would be too long.
  */
 export function wholeSphere(picture: Size, { left, top, right, bottom }: SphericalMetadata["bounds"]): Size {
 	const { width, height } = picture;

@@ -23,8 +23,8 @@ export interface UprightPicture {
 }
 
 /**
- * What an input states about itself, `null` where it does not, and the most likely layout of its
- * pictures.
+ * The statements of an input about itself (`null` where it makes none), and the most likely
+ * layout of its pictures.
  */
 export interface LayoutReport {
 	readonly spherical: SphericalMetadata | null;
@@ -32,7 +32,11 @@ export interface LayoutReport {
 	readonly guess: ProjectionGuess;
 }
 
-/** @param spec the source's text, as opened @param picture one of its pictures */
+/**
+ * Finds the layout of an input.
+ * @param spec the source's text, as opened
+ * @param picture one of its pictures
+ */
 export async function layoutOfInput(input: LibavInput, spec: string, picture: UprightPicture): Promise<LayoutReport> {
 	const { codecpar } = input.stream;
 	const spherical = withXmp(sphericalMetadata(codecpar), await xmpOf(input));
@@ -68,7 +72,7 @@ async function xmpOf({ access, container, still }: LibavInput): Promise<Panorama
 	return /\bmp4\b/.test(container) ? sphericalV1OfMp4(access.path) : undefined;
 }
 
-/** Metadata of FFmpeg's with what only the file's XMP says. */
+/** FFmpeg's metadata, completed by the file's XMP. */
 export function withXmp(stated: SphericalMetadata | null, xmp: PanoramaXmp | undefined): SphericalMetadata | null {
 	if (xmp === undefined) return stated;
 	if (stated === null) {
@@ -128,7 +132,8 @@ function sphericalMetadata(parameters: CodecParameters): SphericalMetadata | nul
 }
 
 /**
- * AVStereo3D as it lies in memory: type, flags (bit 0: eyes swapped), and more that is not needed.
+ * AVStereo3D as it lies in memory: type, flags (bit 0: eyes swapped), and fields that are not
+ * needed.
  */
 function stereoMetadata(parameters: CodecParameters): StereoMetadata | null {
 	const data = parameters.getCodedSideData(AV_PKT_DATA_STEREO3D);

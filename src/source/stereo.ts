@@ -1,7 +1,7 @@
 import { type EyeCount, leastPanoramaWidth, type PanoramaFormat, type PictureFormat } from "../media/panorama.ts";
 import { SourceError } from "./video-source.ts";
 
-/** Where the two eyes' panoramas lie in a picture: the left eye's is named first. */
+/** The places of the two eyes' panoramas in a picture: the left eye's is named first. */
 export const STEREO_LAYOUTS = ["mono", "top-bottom", "bottom-top", "left-right", "right-left"] as const;
 export type StereoLayout = (typeof STEREO_LAYOUTS)[number];
 
@@ -9,7 +9,7 @@ export type StereoLayout = (typeof STEREO_LAYOUTS)[number];
 export const STEREO_CHOICES = ["auto", ...STEREO_LAYOUTS] as const;
 export type StereoChoice = (typeof STEREO_CHOICES)[number];
 
-/** The part of a picture that is one eye's, counted in panoramas from the upper left corner. */
+/** One eye's part of a picture, counted in panoramas from the upper left corner. */
 export interface EyePart {
 	readonly column: 0 | 1;
 	readonly row: 0 | 1;
@@ -41,8 +41,8 @@ export function panoramasIn(layout: StereoLayout): { readonly across: 1 | 2; rea
 }
 
 /**
- * Whether a picture of this size can be divided into panoramas of even size, large enough to be
- * drawn from.
+ * Tells whether a picture of this size can be divided into panoramas of even size that are
+ * large enough.
  */
 export function isDivisible(
 	layout: StereoLayout,
@@ -53,10 +53,10 @@ export function isDivisible(
 }
 
 /**
- * What pictures of `picture` are when they are divided into eyes.
+ * The format of panoramas that pictures are divided into.
  *
- * @param label what to call the source in an error @throws {SourceError} if they can't be divided
- * into panoramas of even size.
+ * @param label name of the source in an error
+ * @throws {SourceError} if they can't be divided into panoramas of even size.
  */
 export function dividedFormat(
 	{ width, height, color }: PictureFormat,

@@ -10,14 +10,14 @@ const START_BITS = 4;
 const NUMBER_BITS = 24;
 const CHECK_BITS = 8;
 export const TIME_CODE_BLOCKS = START_BITS + NUMBER_BITS + CHECK_BITS;
-/** Frame numbers wrap around here: after 155 hours at 30 frames a second. */
+/** Frame numbers wrap around at this number, after 155 hours at 30 frames a second. */
 export const TIME_CODE_MODULUS = 2 ** NUMBER_BITS;
 
 const BLOCK_DEG = 1.5;
 
 /**
- * Where a time code lies, degrees. It is repeated at each of `centerYawsDeg`, so that one is in
- * sight wherever a viewer looks.
+ * The place of a time code, degrees. It is repeated at each of `centerYawsDeg`, so that any
+ * view shows one.
  */
 export const TIME_CODE_PLACE = {
 	centerYawsDeg: [0, 90, 180, -90],
@@ -45,15 +45,18 @@ export function decodeTimeCode(bits: ArrayLike<number>): number | undefined {
 	return read(bits, START_BITS + NUMBER_BITS, CHECK_BITS) === crc8(number) ? number : undefined;
 }
 
-/** Angles of a point on the sphere, degrees: yaw + right of forward, pitch + up. */
+/**
+ * Brightness of a picture at a point of the sphere. Degrees: yaw + right of forward, pitch +
+ * up.
+ */
 export type LumaAt = (yawDeg: number, pitchDeg: number) => number | undefined;
 
 /**
  * Reads a frame number from a picture of the built-in scene.
  *
- * @param lumaAt brightness of the picture at a point of the sphere, any scale; `undefined` where
- * the picture does not show it. A view's is found by projecting the point into the view;
- * `lumaOfPanorama` is a panorama's.
+ * @param lumaAt brightness of the picture at a point of the sphere, any scale; `undefined`
+ * where the picture does not show it. For a view, project the point into it; for a panorama,
+ * use `lumaOfPanorama`.
  * @returns the number, or `undefined` if none of the codes is in sight and undamaged.
  */
 export function readTimeCode(lumaAt: LumaAt): number | undefined {
@@ -70,7 +73,7 @@ export function readTimeCode(lumaAt: LumaAt): number | undefined {
 }
 
 /**
- * A panorama's plane as `readTimeCode` wants it: nearest sample.
+ * Reads a panorama's plane for `readTimeCode`: the nearest sample.
  * @param plane luma of `width` x `height`, its sample (0, 0) at `offset` of `samples`
  */
 export function lumaOfPanorama(

@@ -1,11 +1,11 @@
 import type { PanoramaFormat } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 
-/** What a source says of itself once it is open. */
+/** The facts about a source that are known once it is open. */
 export interface SourceInfo {
 	/**
-	 * What pictures it writes: after conversion to 8-bit I420 with even sizes. The same until it
-	 * stops.
+	 * The format of its pictures, after conversion to 8-bit I420 of even size. It stays until
+	 * the source stops.
 	 */
 	readonly format: PanoramaFormat;
 	/** Pictures a second, the average the container states; NaN when unknown. */
@@ -14,7 +14,7 @@ export interface SourceInfo {
 	readonly codec: string;
 	/** `none` for software decoding, else the hardware in use (`cuda`, `vaapi`, ...). */
 	readonly hwaccel: string;
-	/** True for cameras and network streams, which can't be paused or rewound. */
+	/** True for cameras and network sources, which can't be paused or rewound. */
 	readonly live: boolean;
 	/** Length in seconds; NaN when there is no end. */
 	readonly durationSec: number;
@@ -30,30 +30,32 @@ export interface SourceStats {
 	/** Times a looping file began again. */
 	readonly loops: number;
 	/**
-	 * When the next picture is due, on the clock of `monotonicSec()`, for sources that know: one
-	 * second or five intervals later the source counts as stalled. `Infinity`: the picture that is
-	 * there stays, as with a photo. NaN or missing: not known, and the rate of the pictures so far
-	 * says it.
+	 * The time at which the next picture is due, on the clock of `monotonicSec()`. One second
+	 * or five intervals later the source counts as stalled. `Infinity`: the present picture
+	 * stays, as with a photo. NaN or missing: not known; the rate of the pictures so far
+	 * decides.
 	 */
 	readonly nextPictureSec?: number | undefined;
 }
 
-/** What a source tells while it runs. */
+/** The events of a source. */
 export interface SourceEvents {
 	/** The input is at its end and does not loop, or was stopped by `stop()` elsewhere. */
 	ended: [];
-	/** It can't go on; it is stopped. The message says what failed and what was tried. */
+	/**
+	 * The source can't go on and is stopped. The message says what failed and what was tried.
+	 */
 	error: [error: SourceError];
 	/**
-	 * The input is lost and the source itself tries to get it back; `attempt` 1 is the first since
-	 * pictures came last. Its last picture stays.
+	 * The input is lost, and the source itself tries to get it back. `attempt` 1 is the first
+	 * since the last picture. The last picture stays.
 	 */
 	reconnecting: [attempt: number, code: SourceErrorCode];
 	/** The input is back, and pictures are about to come. */
 	reconnected: [];
 	/**
-	 * The input's pictures are of another size or layout now, as its file was replaced: a further
-	 * store was asked for, and is written to from here on.
+	 * The input's pictures have another size or layout, as when its file was replaced. A
+	 * further store was requested, and is written to from now on.
 	 */
 	changed: [info: SourceInfo];
 	/** One clear line for the log: a fallback to software, a reconnect. Not an error. */
@@ -65,13 +67,16 @@ export interface SourceEvents {
  * or on arrival (live); a slow reader never slows it down. May be started again after it stopped.
  */
 export interface VideoSource extends AsyncDisposable {
-	/** For the log and the page: a file name, a URL without credentials, `pattern`. */
+	/**
+	 * The name for the log and the page: a file name, an address without credentials,
+	 * `pattern`.
+	 */
 	readonly name: string;
 	/**
-	 * Permanent loss if the source is stopped: the `bytes` of a pipe, which can't be read twice, or
-	 * the `sender` that has connected to us. Such a source runs from the beginning on, watched or
-	 * not; one whose bytes have ended is not started again. A named pipe is known for one from
-	 * `start` on, as soon as its file system has answered.
+	 * Permanent loss if the source is stopped: the `bytes` of a pipe, which can't be read
+	 * twice, or the `sender` that has connected to us. Such a source runs from the beginning
+	 * on, watched or not; one whose bytes have ended is not started again. A named pipe is
+	 * recognised after `start`, when its file system has answered.
 	 */
 	readonly lostByStopping?: "bytes" | "sender" | undefined;
 	/**
@@ -89,11 +94,14 @@ export interface VideoSource extends AsyncDisposable {
 	 */
 	stop(): Promise<void>;
 	stats(): SourceStats;
-	/** @returns a function that removes the listener. A throwing listener harms nobody else. */
+	/**
+	 * @returns a function that removes the listener. A listener that throws does not disturb
+	 * the others.
+	 */
 	on<Name extends keyof SourceEvents>(name: Name, listener: (...args: SourceEvents[Name]) => void): () => void;
 }
 
-/** Why a source failed, for programs and exit codes. */
+/** The kind of a source's failure, for programs and exit codes. */
 export type SourceErrorCode =
 	| "not-found"
 	| "not-video"

@@ -1,6 +1,6 @@
 /** Properties of a video track that are known before it is read to its end. */
 export interface TrackClues {
-	/** How many pictures it holds, as far as that is known: 1 is a cover, more is a video. */
+	/** Number of its pictures, as far as known: 1 is a cover, more is a video. */
 	readonly pictures: number;
 	/** FFmpeg's own choice. */
 	readonly preferred: boolean;
@@ -9,12 +9,11 @@ export interface TrackClues {
 }
 
 /**
- * The track to play where nobody has named one: FFmpeg's choice, unless that is a single picture
- * and another is a video; then the file's largest video. A cover is often the first track, and many
- * programs leave out the flag that says that it is one.
+ * The track to play when none was named: FFmpeg's choice, or the largest video if that choice
+ * is a single picture. A cover is often the first track, and many programs do not flag it.
  *
- * @param tracks all video tracks but attached pictures @returns its place among them, -1 if there
- * are none
+ * @param tracks all video tracks except attached pictures
+ * @returns its place among them, -1 if there are none
  */
 export function bestTrack(tracks: readonly TrackClues[]): number {
 	const videos = tracks.filter(({ pictures }) => pictures !== 1);

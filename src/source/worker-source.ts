@@ -29,23 +29,23 @@ export interface WorkerSourceOptions {
 	/** Value of `VideoSource.lostByStopping` before the first start. */
 	readonly lostByStopping?: VideoSource["lostByStopping"];
 	/**
-	 * Finds out the value from the first start on, however long the file system takes to answer.
-	 * @default it stays
+	 * Finds out that value at the first start, while the file system may take long to answer.
+	 * @default the value above stays
 	 */
 	readonly findLoss?: () => Promise<VideoSource["lostByStopping"]>;
 	/** Complete options of the implementation, structured-cloneable. */
 	readonly options: unknown;
 	/**
-	 * How long a worker may take to end by itself before it is left to do so, or terminated where
-	 * FFmpeg is not at work.
+	 * Time for a worker to end by itself, milliseconds. After it the worker is abandoned, or
+	 * terminated where FFmpeg is not at work.
 	 * @default 2000
 	 */
 	readonly stopTimeoutMs?: number;
 }
 
 /**
- * Workers of one source that may be left inside FFmpeg, each holding its memory and a thread of
- * Node's pool, before no further one is started.
+ * The most abandoned workers of one source that are still inside FFmpeg. Each holds memory and
+ * a thread of Node's pool; no further worker is started beyond this number.
  */
 const MOST_LEFT = 2;
 
@@ -61,10 +61,10 @@ export class WorkerSource implements VideoSource {
 	readonly #options: unknown;
 	readonly #stopTimeoutMs: number;
 	readonly #listeners = new EventListeners<SourceEvents>();
-	/** Notices that are not given again at a later start. */
-	readonly #told = new Set<string>();
+	/** Notices that a later start does not repeat. */
+	readonly #reported = new Set<string>();
 	#run: Run | undefined;
-	/** Stopped runs whose thread has not come out of FFmpeg yet. */
+	/** Stopped runs whose thread is still inside FFmpeg. */
 	readonly #left = new Set<Run>();
 	/** Control words of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
@@ -95,8 +95,8 @@ export class WorkerSource implements VideoSource {
 	async #start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
 		const run = new Run(this.#worker, this.#options, this.#stopTimeoutMs, {
 			notice: (message, once) => {
-				if (once && this.#told.has(message)) return;
-				if (once) this.#told.add(message);
+				if (once && this.#reported.has(message)) return;
+				if (once) this.#reported.add(message);
 				this.#listeners.emit("notice", message);
 			},
 			reconnecting: (attempt, code) => this.#listeners.emit("reconnecting", attempt, code),
@@ -128,7 +128,7 @@ export class WorkerSource implements VideoSource {
 		this.#run = run;
 		this.#control = run.control;
 		this.#due = run.due;
-		// The thread asks the file system itself; while that does not answer, only `stop` ends the
+		// The thread itself waits for the file system; until it answers, only `stop` ends the
 		// start.
 		const loss = this.#findLoss().then((found) => {
 			this.#lostByStopping = found;
@@ -168,12 +168,13 @@ interface RunListener {
 	reconnecting(attempt: number, code: SourceErrorCode): void;
 	reconnected(): void;
 	/**
-	 * The thread goes on for now, but writes nothing. Comes before `ended`.
+	 * The thread is abandoned: it goes on, but writes nothing. Called before `ended`.
 	 * @param exited resolves when it is gone
 	 */
 	left(exited: Promise<unknown>): void;
 	/**
-	 * Once, when nothing writes to the store any more. `error` is undefined after an end or a stop.
+	 * Called once, when nothing writes to the store any more. `error` is undefined after an end
+	 * or a stop.
 	 */
 	ended(error: SourceError | undefined, startAgain: boolean): void;
 }
@@ -182,7 +183,7 @@ interface RunListener {
 class Run {
 	readonly control = new Int32Array(new SharedArrayBuffer(CONTROL_BYTES), 0, CONTROL_WORDS);
 	readonly due = new DueTime(this.control.buffer as SharedArrayBuffer);
-	/** The owner has been given its info. */
+	/** The owner has received its info. */
 	opened = false;
 	readonly #thread: Thread<MessageToSource, MessageFromSource>;
 	readonly #stopTimeoutMs: number;
@@ -254,7 +255,7 @@ class Run {
 		this.#thread.askToStop();
 		if (await resolvesWithin(this.#ended.promise, this.#stopTimeoutMs)) return;
 		if ((await this.#thread.end(0)) === "left") {
-			// It may be writing at this very moment, which takes milliseconds, and never begins
+			// It may be writing at this moment, which takes milliseconds; it never begins
 			// again.
 			await Atomics.waitAsync(this.control, ControlWord.writing, 1).value;
 			if (!this.#isEnded) this.#listener.left(this.#thread.exited);
@@ -274,7 +275,7 @@ class Run {
 	}
 
 	#onMessage(message: MessageFromSource): void {
-		// From a thread that was left.
+		// The message is from an abandoned thread.
 		if (this.#isEnded) return;
 		switch (message.type) {
 			case "opened":
