@@ -1,34 +1,37 @@
 /**
- * Pictures whose mean is brought to the target: two thirds of a second at 30 a second, where
- * libwebrtc's EncoderBitrateAdjuster takes one.
+ * Number of pictures whose mean is brought to the target: two thirds of a second at
+ * 30 a second. libwebrtc's video/encoder_bitrate_adjuster.h has 3 s (kWindowSizeMs).
  */
 const WINDOW = 20;
-/** Fewer say nothing about a mean. */
+/** Fewer pictures have no meaningful mean. */
 const LEAST = 6;
-/** How much of the difference is made up for with each picture. */
+/** Share of the difference that each picture corrects. */
 const STEP = 0.06;
 /**
- * Most that is asked for, as a multiple of the target: x264 with a buffer of two pictures makes 80
- * to 90 % (`npm run bench -- low-rates`).
+ * Largest request, as a multiple of the target: x264 with a buffer of two pictures
+ * makes 80 to 90 % of its rate. Measured by `npm run bench -- low-rates`, row
+ * "use".
  */
 const MAX_GAIN = 1.25;
 /**
- * An encoder that makes less than this share of what it is asked for has a picture that needs no
- * more bits: asking for more would be answered by a burst later.
+ * An encoder that makes less than this share of the target has pictures that need
+ * no more bits: a higher request would only cause a burst later.
  */
 const USED_SHARE = 0.6;
 
 /**
- * Brings an encoder's mean to its target: rate control with a small buffer makes less than it may.
- * The loop asks for more by as much as is missing. It counts encoded pictures, so that pictures
+ * Brings an encoder's mean rate to its target: rate control with a small buffer
+ * stays below it, so the loop requests more. It counts encoded pictures: pictures
  * that are left out change nothing.
  */
 export class BitrateLoop {
 	readonly #frameRate: number;
-	readonly #bits: number[] = [];
+	/** Bits of the newest pictures. */
+	#bits: number[] = [];
 	#targetBps: number;
 	#gain = 1;
 
+	/** @param frameRate pictures a second that the encoder counts with. */
 	constructor(frameRate: number, targetBps: number) {
 		this.#frameRate = frameRate;
 		this.#targetBps = targetBps;
@@ -39,13 +42,14 @@ export class BitrateLoop {
 		return this.#targetBps * this.#gain;
 	}
 
+	/** Bits per second of the mean. */
 	set targetBps(bitrateBps: number) {
 		// The sizes of earlier pictures are kept as shares of the target.
-		for (let i = 0; i < this.#bits.length; i++) this.#bits[i]! *= bitrateBps / this.#targetBps;
+		this.#bits = this.#bits.map((bits) => (bits * bitrateBps) / this.#targetBps);
 		this.#targetBps = bitrateBps;
 	}
 
-	/** Notes a picture's size. */
+	/** Notes the size of an encoded picture. */
 	encoded(byteLength: number): void {
 		this.#bits.push(byteLength * 8);
 		if (this.#bits.length > WINDOW) this.#bits.shift();

@@ -189,7 +189,7 @@ describe("openLibavEncoder() that fails", () => {
 });
 
 describe("openLibavEncoder() for clients that get one NAL unit a packet", () => {
-	it("cuts every picture into slices that fit, also key frames of a rich picture, and any decoder decodes them", () => {
+	it("cuts every picture into slices that fit, also rich key frames, and any decoder decodes them", () => {
 		const size = { width: 640, height: 360 };
 		using encoder = openLibavEncoder("auto", {
 			...size,

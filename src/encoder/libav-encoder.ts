@@ -39,10 +39,11 @@ import {
 } from "./video-encoder.ts";
 
 /**
- * Coarsest quantizer of x264. Beyond 51 it has more steps of its own, which throw the whole
- * difference away: the picture stayed on the old direction for seconds. 44 is the last one at which
- * edges and labels stay readable (31 dB on a turning view, 27 at 51). Pictures may then exceed the
- * rate: the caller asks for fewer of them.
+ * Coarsest quantizer of x264. Beyond 51 x264 has steps of its own that drop the
+ * whole difference to the picture before: a turned view kept its old direction for
+ * seconds. At 44 edges and labels stay readable. Measured by
+ * `npm run bench -- low-rates`: 31 dB on a turning view, 27 dB at 51. Pictures may
+ * exceed the rate then: the caller makes fewer of them.
  */
 const COARSEST_QUANTIZER = 44;
 
@@ -87,30 +88,35 @@ const ENCODERS = {
 			tune: "zerolatency",
 			profile: "baseline",
 			"forced-idr": "1",
-			// subme: 35 instead of 32 dB on a turning, textured 1280x720 view at 2 Mbit/s
-			// (`npm run bench -- low-rates`, row "subme").
+			// subme: 35 instead of 32 dB on a turning, textured 1280x720 view at 2
+			// Mbit/s (`npm run bench -- low-rates`, row "subme").
 			"x264-params": `repeat-headers=1:keyint=infinite:scenecut=0:annexb=1:subme=1:qpmax=${COARSEST_QUANTIZER}`,
 		},
 	},
 } satisfies Record<EncoderName, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
 
 /**
- * Buffer of the rate control in frames: what a picture may take at once. With 1.5 a quarter of the
- * rate stays unused, and no loop makes up for all of it; with 2 a `BitrateLoop` does, and sizes
- * spread less than with 1.5 (p95 1.09 to 1.14 of the mean against 1.11 to 1.18); with 3 they spread
- * more, to 1.23 (`npm run bench -- low-rates`, rows "use" and "p95").
+ * Buffer of the rate control in frame intervals. Measured by
+ * `npm run bench -- low-rates`, rows "use" and "p95" (95 % of the sizes, by their
+ * mean): 1.5 leaves a quarter of the rate unused, more than a `BitrateLoop`
+ * corrects, with sizes up to 1.18; 2 leaves little, with 1.14; 3 has sizes up to
+ * 1.23.
  */
 const VBV_FRAMES = 2;
-/** A rate that differs by less than this share is not worth a reconfiguration of the encoder. */
+/** A change of the rate by less than this share does not reconfigure the encoder. */
 const RATE_STEP = 0.02;
 
-/** A hardware encoder that failed its trial is not tried again in this thread. */
+/**
+ * Hardware encoders that failed their trial, with the reason; not tried again in
+ * this thread.
+ */
 const failedHardware = new Map<EncoderName, string>();
 
 /**
  * Opens the encoder of `choice`.
  *
- * @param onFallback gets one line for the log when hardware was named but x264 serves instead.
+ * @param onFallback gets one line for the log when hardware was named but x264
+ * serves instead.
  * @throws {EncoderError} if not even x264 opens.
  * @throws {RangeError} if a size is odd or a rate is not positive.
  */
@@ -120,7 +126,8 @@ export function openLibavEncoder(
 	onFallback: (line: string) => void = () => {},
 ): VideoEncoder {
 	requireOptions(options);
-	// FFmpeg's own lines about hardware that is not there would look like errors of ours.
+	// FFmpeg's own lines about hardware that is not there would look like errors of
+	// ours.
 	Log.setLevel(AV_LOG_FATAL);
 	const hardware = ENCODER_NAMES.filter((name) => name !== "libx264");
 	const onlySoftware = choice === "software" || choice === "libx264" || options.maxNalUnitBytes !== undefined;
@@ -141,8 +148,8 @@ export function openLibavEncoder(
 }
 
 /**
- * Encodes two gray pictures: hardware that opens but delays, or can't make a key frame on demand,
- * is found out here and not by a viewer.
+ * Encodes two gray pictures: this finds hardware that opens but delays pictures, or
+ * makes no key frame on request.
  */
 function tryOut(name: EncoderName, options: EncoderOptions): void {
 	using encoder = new LibavEncoder(name, options);
@@ -154,16 +161,16 @@ function tryOut(name: EncoderName, options: EncoderOptions): void {
 }
 
 /**
- * An FFmpeg encoder driven through the low-level API: the high-level one can't force a key frame.
- * One picture in, its access unit out.
+ * An FFmpeg encoder, by node-av's low-level API: the high-level one can't force a
+ * key frame.
  */
 class LibavEncoder implements VideoEncoder {
 	readonly name: EncoderName;
 	readonly #context: CodecContext;
 	readonly #frame: Frame;
 	/**
-	 * The frame's own planes. Asked for once: each time they are, V8 counts them as memory held
-	 * from outside and soon collects garbage for it.
+	 * The frame's own planes. Read once: at each reading V8 counts them as external
+	 * memory, and soon collects garbage for it.
 	 */
 	readonly #planes: Buffer[];
 	readonly #strides: number[];
@@ -204,7 +211,8 @@ class LibavEncoder implements VideoEncoder {
 		this.#check(received, "gave no packet");
 		const data = new Uint8Array(this.#packet.data!);
 		const isKeyframe = this.#packet.isKeyframe;
-		// FFmpeg writes the picture's quantizer as a lambda, 118 for each step (FF_QP2LAMBDA).
+		// FFmpeg writes the picture's quantizer as a lambda, 118 for each step
+		// (FF_QP2LAMBDA).
 		const quantizer = (this.#packet.getSideData(AV_PKT_DATA_QUALITY_STATS)?.readUInt32LE(0) ?? 0) / 118;
 		this.#packet.unref();
 		this.#loop.encoded(data.length);
@@ -226,7 +234,7 @@ class LibavEncoder implements VideoEncoder {
 		this.#context.freeContext();
 	}
 
-	/** On an open context libx264 and NVENC notice the new numbers at the next picture. */
+	/** Sets the context's rate, which libx264 and NVENC read at the next picture. */
 	#applyBitrate(): void {
 		if (Math.abs(this.#loop.encoderBps - this.#appliedBps) < RATE_STEP * this.#appliedBps) return;
 		this.#appliedBps = this.#loop.encoderBps;
@@ -237,8 +245,8 @@ class LibavEncoder implements VideoEncoder {
 	}
 
 	/**
-	 * Copies by FFmpeg's own function: JavaScript copies out of shared memory word by word, which
-	 * takes three times as long.
+	 * Copies a picture into the frame, by FFmpeg's function: JavaScript copies out
+	 * of shared memory word by word, which takes three times as long.
 	 */
 	#fill({ data, width, height }: I420Picture): void {
 		if (width !== this.#options.width || height !== this.#options.height) {
@@ -285,7 +293,8 @@ function allocateContext(
 	context.height = height;
 	context.pixelFormat = ENCODERS[name].pixelFormat;
 	context.timeBase = new Rational(1, 90_000);
-	// Without a frame rate x264 takes the time base for it and starves every picture of bits.
+	// Without a frame rate x264 takes the time base for it and starves every
+	// picture of bits.
 	context.framerate = new Rational(Math.round(frameRate * 1000), 1000);
 	context.maxBFrames = 0;
 	context.gopSize = 2 ** 30;
@@ -301,7 +310,8 @@ function openContext(
 	{ width, height, maxNalUnitBytes }: EncoderOptions,
 ): void {
 	const slices = maxNalUnitBytes === undefined ? {} : { "slice-max-size": String(maxNalUnitBytes) };
-	// One by one: node-av frees a Dictionary twice when it is handed to `open2Sync`.
+	// One by one: node-av frees a Dictionary twice when it is handed to
+	// `open2Sync`.
 	for (const [option, value] of Object.entries({ ...ENCODERS[name].options, ...slices })) {
 		const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 		if (set < 0) throw new EncoderError(`${name} does not know ${option}=${value}: ${describe(set)}.`);
@@ -338,7 +348,7 @@ function interleaveRows(
 	}
 }
 
-/** Tags go into the SPS so that the browser shows the colours that the camera meant. */
+/** Sets the colour tags of the SPS, so that the browser shows the camera's colours. */
 function tagColor(context: CodecContext, { range, matrix, chromaSiting }: PictureColor): void {
 	context.colorRange = range === "full" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
 	context.colorSpace = { bt601: AVCOL_SPC_BT470BG, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL }[matrix];

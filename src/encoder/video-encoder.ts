@@ -3,17 +3,18 @@ import type { PictureColor } from "../media/panorama.ts";
 
 /** Encoders that take pictures from ordinary memory, best first, by FFmpeg's names. */
 export const ENCODER_NAMES = ["h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf", "libx264"] as const;
-/** One of `ENCODER_NAMES`. */
+/** FFmpeg's name of an encoder, from `ENCODER_NAMES`. */
 export type EncoderName = (typeof ENCODER_NAMES)[number];
 
 /**
- * `auto`: hardware if there is one that passes a trial, else x264. `software`: x264. Or one encoder
- * by FFmpeg's name.
+ * Choices of an encoder. `auto`: hardware that passes a trial, or else x264.
+ * `software`: x264. Or an encoder by FFmpeg's name.
  */
 export const ENCODER_CHOICES = ["auto", "software", ...ENCODER_NAMES] as const;
-/** One of `ENCODER_CHOICES`. */
+/** A choice of an encoder, from `ENCODER_CHOICES`. */
 export type EncoderChoice = (typeof ENCODER_CHOICES)[number];
 
+/** Options of an encoder. */
 export interface EncoderOptions {
 	/** Even. */
 	readonly width: number;
@@ -24,8 +25,8 @@ export interface EncoderOptions {
 	/** Target bits per second. */
 	readonly bitrateBps: number;
 	/**
-	 * Longest NAL unit, bytes: pictures are cut into so many slices. Only x264 holds it, so no
-	 * other encoder is used then.
+	 * Longest NAL unit, bytes: pictures are cut into slices that fit. Only x264
+	 * keeps this bound, so no other encoder is used with it.
 	 * @default any length
 	 */
 	readonly maxNalUnitBytes?: number | undefined;
@@ -33,32 +34,44 @@ export interface EncoderOptions {
 	readonly color: PictureColor;
 }
 
+/** Options of one picture. */
 export interface EncodeRequest {
-	/** Presentation time, 90 kHz ticks since the encoder's own start; rises from call to call. */
+	/**
+	 * Presentation time, 90 kHz ticks since the encoder's own start; rises from
+	 * call to call.
+	 */
 	readonly ticks: number;
 	/** Makes this picture an IDR. */
 	readonly keyframe: boolean;
 }
 
-/** What one picture became. `data` belongs to the caller. */
+/** An encoded picture. `data` belongs to the caller. */
 export interface EncodedPicture {
 	/** Annex B, one access unit. */
 	readonly data: Uint8Array<ArrayBuffer>;
 	readonly keyframe: boolean;
-	/** It was coded as coarsely as is allowed, and may be larger than the bit rate has room for. */
+	/** It was coded at the coarsest quantizer, and may be larger than the bit rate allows. */
 	readonly coarsest: boolean;
 }
 
-/** Encodes one viewer's pictures, with no picture of delay. Not shared between threads. */
+/** Encodes one viewer's pictures. Not shared between threads. */
 export interface VideoEncoder extends Disposable {
 	/** FFmpeg's name, such as `libx264` or `h264_nvenc`. */
 	readonly name: string;
 	/**
+	 * Encodes a picture, without delay.
+	 *
+	 * @param picture borrowed.
 	 * @returns the access unit of this very picture.
 	 * @throws {EncoderError} if the encoder fails.
+	 * @throws {RangeError} if the picture has another size than the encoder.
 	 */
 	encode(picture: I420Picture, request: EncodeRequest): EncodedPicture;
-	/** From the next picture on, bits per second. */
+	/**
+	 * Changes the rate from the next picture on.
+	 * @param bitrateBps bits per second.
+	 * @throws {RangeError} if it is not positive.
+	 */
 	setBitrate(bitrateBps: number): void;
 }
 

@@ -17,7 +17,7 @@ const refusal = async (verdict: unknown) => {
 };
 
 describe("authorizerFrom(): authorize", () => {
-	it("asks with method, session, token, headers and address, and takes a set or a list of words, at once or later", async () => {
+	it("passes method, session, token, headers and address, and reads a set or a list, at once or later", async () => {
 		const seen: AuthorizeRequest[] = [];
 		const authorize = (request: AuthorizeRequest) => {
 			seen.push(request);

@@ -5,11 +5,11 @@ import { SignallingError, type SignallingRequest } from "../session/signalling.t
 /** A request to one of the doors, for `authorize`. */
 export interface AuthorizeRequest {
 	/**
-	 * `POST` makes a session; `PATCH` and `DELETE` are for one that is there; `OPTIONS`, `HEAD` and
-	 * `GET` ask for STUN and TURN servers.
+	 * `POST` makes a session, `PATCH` and `DELETE` change and end one, `OPTIONS`,
+	 * `HEAD` and `GET` ask for STUN and TURN servers.
 	 */
 	readonly method: string;
-	/** The session that the path names; absent when the request is to the door itself. */
+	/** The session that the path names; absent if the path is the door itself. */
 	readonly sessionId?: string | undefined;
 	/** The token of the request's `Authorization: Bearer`. */
 	readonly token: string | undefined;
@@ -18,9 +18,9 @@ export interface AuthorizeRequest {
 	readonly remoteAddress: string | undefined;
 }
 
-/** Nobody is let in. */
+/** A refusal of the request. */
 export interface AccessRefusal {
-	/** Why, a sentence that the client gets to see. */
+	/** The reason, a sentence that the client sees. */
 	readonly refused: string;
 	/** 401 makes panogaze's page ask for a token; 403 does not. @default 401 */
 	readonly status?: 401 | 403 | undefined;
@@ -30,27 +30,34 @@ export interface AccessRefusal {
 export type AccessVerdict = ReadonlySet<AccessWord> | readonly AccessWord[] | AccessRefusal;
 
 /**
- * Decides about one request. An error, or no answer within 10 s, is logged, and the client gets
- * 500.
+ * Decides about one request. An error, or no answer within 10 s, is logged, and the
+ * client's answer is 500.
  */
 export type AuthorizeHook = (request: AuthorizeRequest) => AccessVerdict | Promise<AccessVerdict>;
 
 const WORDS: readonly unknown[] = ["watch", "steer"] satisfies AccessWord[];
-/** How long `authorize` may think, milliseconds: the client's request stays open meanwhile. */
+/** Longest time for an answer of `authorize`; the client's request stays open meanwhile. */
 const ANSWER_MS = 10_000;
 
 interface AuthorizerOptions extends Tokens {
 	readonly authorize?: AuthorizeHook | undefined;
-	/** How long `authorize` may think, milliseconds. @default 10_000 */
+	/** Longest time for an answer of `authorize`, milliseconds. @default 10_000 */
 	readonly answerMs?: number | undefined;
 }
 
-/** @throws {TypeError} if the options contradict each other. */
+/**
+ * Admission: the one function that decides about every request to the doors, by
+ * tokens or by the application's hook. `SessionHub` calls it before a request
+ * changes or reveals anything.
+ *
+ * @throws {TypeError} if the options contradict each other.
+ */
 export function authorizerFrom({ token, viewToken, authorize, answerMs = ANSWER_MS }: AuthorizerOptions): Authorizer {
 	if (authorize === undefined) {
 		if (token !== undefined && token === viewToken)
 			throw new TypeError(
-				"bearerToken (--token) and viewToken (--view-token) are two different tokens; got the same text for both.",
+				"bearerToken (--token) and viewToken (--view-token) are two different tokens; " +
+					"got the same text for both.",
 			);
 		return authorizeByToken({ token, viewToken });
 	}
@@ -67,7 +74,7 @@ async function answerInTime(authorize: AuthorizeHook, request: SignallingRequest
 	const timeOut = sleep(answerMs, undefined, { signal: inTime.signal, ref: false }).then(() => {
 		throw new Error(`authorize did not answer within ${answerMs / 1000} s.`);
 	});
-	// Aborted: there is nobody left to report to.
+	// Its abort after an answer is no failure.
 	timeOut.catch(() => undefined);
 	try {
 		const asked = {
@@ -83,7 +90,10 @@ async function answerInTime(authorize: AuthorizeHook, request: SignallingRequest
 	}
 }
 
-/** @throws {SignallingError} if nobody is let in. @throws {TypeError} if that is no verdict. */
+/**
+ * @throws {SignallingError} if the verdict is a refusal.
+ * @throws {TypeError} if it is no verdict.
+ */
 function accessFrom(verdict: unknown): ReadonlySet<AccessWord> {
 	if (typeof verdict === "object" && verdict !== null && "refused" in verdict) {
 		const { refused, status = 401 } = verdict as AccessRefusal;

@@ -91,7 +91,7 @@ describe("loadCertificate() of a certificate that the server makes", () => {
 		expect(notices[1]).toMatch(/had expired/);
 	});
 
-	it("replaces it when the machine has an address that it does not hold; going back to the network before changes nothing", async () => {
+	it("is replaced when it lacks an address of the machine, and not for a return to a former network", async () => {
 		const home = await load(["localhost", "192.0.2.7"]);
 		const office = await load(["localhost", "198.51.100.3"]);
 		expect(office.info.fingerprint).not.toBe(home.info.fingerprint);

@@ -9,13 +9,13 @@ import { machineNames } from "./machine-names.ts";
 
 /** A certificate of one's own, as PEM files. */
 export interface CertificateFiles {
-	/** The server's certificate; those of its issuers may follow it. */
+	/** The server's certificate; the certificates of its issuers may follow it. */
 	readonly certFile: string;
 	/** Its private key, without passphrase. */
 	readonly keyFile: string;
 }
 
-/** Where the certificate that the server makes for itself is kept. */
+/** The folder of the certificate that the server makes for itself. */
 export interface CertificateFolder {
 	/** @default the user's data folder: `dataFolder()` */
 	readonly directory?: string | undefined;
@@ -24,7 +24,7 @@ export interface CertificateFolder {
 /** `true`: a certificate that the server makes at the first start and keeps. */
 export type HttpsOptions = true | CertificateFiles | CertificateFolder;
 
-/** What browsers get to see, and how to recognise it. */
+/** Properties by which people recognise the certificate in a browser. */
 export interface CertificateInfo {
 	/** SHA-256 of the certificate, as browsers show it: "AB:CD:...". */
 	readonly fingerprint: string;
@@ -32,15 +32,16 @@ export interface CertificateInfo {
 	readonly expires: Date;
 	/** Names that it holds, without patterns such as `*.example.org`. */
 	readonly names: readonly string[];
-	/** Whether the server made it. No browser knows it then: each asks its user once. */
+	/** True if the server made it. Browsers don't know it then: each asks its user once. */
 	readonly selfMade: boolean;
-	/** Where it is kept; absent if it could not be kept and ends with the server. */
+	/** Its file; absent if it could not be kept and ends with the server. */
 	readonly file?: string | undefined;
 }
 
+/** A certificate with its key. */
 export interface ServerCertificate {
 	readonly info: CertificateInfo;
-	/** Names that browsers take it for, patterns such as `*.example.org` among them. */
+	/** Names that it is valid for, patterns such as `*.example.org` among them. */
 	readonly names: readonly string[];
 	/** PEM, for `tls`. */
 	readonly cert: string;
@@ -48,44 +49,37 @@ export interface ServerCertificate {
 	readonly key: string;
 }
 
+/** The circumstances in which a certificate is loaded. */
 export interface CertificateContext {
-	/**
-	 * Names and addresses that a certificate of the server's own has to hold; the first is the name
-	 * that is shown in messages.
-	 */
+	/** Names and addresses that a certificate of the server's own has to hold. */
 	readonly hosts: readonly string[];
-	/**
-	 * Called with a sentence for the server's owner: that a new certificate has to be accepted, or
-	 * that one's own has expired.
-	 */
+	/** Receives sentences for the server's owner, such as that a certificate has expired. */
 	readonly onNotice: (message: string) => void;
-	/** Milliseconds since 1970. @default the clock's */
+	/** Present time, milliseconds since 1970. @default the clock's */
 	readonly nowMs?: number | undefined;
 }
 
 const DAY_MS = 86_400_000;
 /**
- * From the day before it is made, for clocks that are behind. Apple's systems refuse server
- * certificates that are valid for more than 825 days, also self-made ones
- * (support.apple.com/103769); the 398 days of public authorities don't hold for these. Longer means
- * that headsets are asked less often.
+ * Validity of a new certificate, from the day before it is made, for clocks that
+ * are behind. Apple's systems refuse self-made certificates that are valid for more
+ * than 825 days (support.apple.com/103769). The longer, the less often headsets
+ * have to accept a new one.
  */
 const VALID_DAYS = 820;
-/** A server may run for weeks: one that ends within this time is replaced at the start. */
+/** A certificate that ends within this time is replaced at the start: servers run for weeks. */
 const RENEW_DAYS = 30;
-/**
- * A certificate keeps the names of networks that the machine was in before, newest first, up to
- * this many.
- */
+/** Most names in a certificate: it keeps those of former networks, the newest first. */
 const MAX_NAMES = 40;
 const FILE_NAME = "https.pem";
-/** A server that makes a certificate takes milliseconds; a lock as old as this was left behind. */
+/** A lock this old was left behind: making a certificate takes milliseconds. */
 const LOCK_STALE_MS = 10_000;
 const LOCK_POLL_MS = 50;
 
 /**
- * The user's own, or the one that the server has made for itself at its first start.
- * @throws {RangeError} naming the file and what is wrong with it.
+ * Loads the user's certificate, or the one that the server made for itself at its
+ * first start.
+ * @throws {RangeError} naming the file and its fault.
  */
 export async function loadCertificate(https: HttpsOptions, context: CertificateContext): Promise<ServerCertificate> {
 	if (https !== true && "certFile" in https) return readOwn(https, context);
@@ -93,7 +87,8 @@ export async function loadCertificate(https: HttpsOptions, context: CertificateC
 }
 
 /**
- * Where programs keep a user's data: XDG's place, `%LOCALAPPDATA%` on Windows,
+ * The folder for a user's data: `$XDG_DATA_HOME/panogaze` or
+ * `~/.local/share/panogaze`, in `%LOCALAPPDATA%` on Windows, in
  * `~/Library/Application Support` on macOS.
  */
 export function dataFolder(
@@ -165,15 +160,12 @@ async function loadSelfMade(directory: string | undefined, context: CertificateC
 		if (directory !== undefined)
 			throw new RangeError(
 				`The certificate can't be kept in ${folder}: the folder ${wordsForFileError(error)}.`,
-				{
-					cause: error,
-				},
+				{ cause: error },
 			);
-		// Better a certificate for today than none: a home folder may be read-only, or missing in a
-		// container.
-		context.onNotice(
-			`The certificate can't be kept in ${folder}, which ${wordsForFileError(error)}: it is a new one at each start.`,
-		);
+		// The default folder may be read-only, or missing in a container: the
+		// server starts anyway.
+		const fault = wordsForFileError(error);
+		context.onNotice(`The certificate can't be kept in ${folder}, which ${fault}: it is a new one at each start.`);
 		return make([], context);
 	}
 }
@@ -181,12 +173,12 @@ async function loadSelfMade(directory: string | undefined, context: CertificateC
 type Stored =
 	| { readonly certificate: ServerCertificate; readonly fault?: undefined }
 	/**
-	 * `names` are those of the certificate so far, to be kept. `fault` is for people, empty if
-	 * there was none before.
+	 * `names` are to be kept from the former certificate. `fault` is for people;
+	 * empty if there was no certificate before.
 	 */
 	| { readonly fault: string; readonly names: readonly string[] };
 
-/** @throws what the file system says, if the file is there and may not be read. */
+/** @throws {Error} the file system's, if the file exists and may not be read. */
 async function readStored(file: string, { hosts, nowMs = Date.now() }: CertificateContext): Promise<Stored> {
 	let pem: string;
 	try {
@@ -214,13 +206,16 @@ async function readStored(file: string, { hosts, nowMs = Date.now() }: Certifica
 	return { certificate: toServerCertificate(pem, pem, file) };
 }
 
-/** Called under the lock: another server may have made one in the meantime. */
+/**
+ * Replaces the stored certificate under the lock, unless another server has done so
+ * meanwhile.
+ */
 async function replaceStored(file: string, context: CertificateContext): Promise<ServerCertificate> {
 	const stored = await readStored(file, context);
 	if (stored.fault === undefined) return stored.certificate;
 	const { cert, key } = await make(stored.names, context);
-	// One file for both, so that nobody ever reads a key and a certificate that don't belong
-	// together; the rename makes it appear whole.
+	// One file for both, so that a key is never read with another certificate; the
+	// rename makes it appear whole.
 	const draft = `${file}.${process.pid}.new`;
 	try {
 		await writeFile(draft, cert + key, { mode: 0o600 });
@@ -240,7 +235,7 @@ async function make(
 	{ hosts, nowMs = Date.now() }: CertificateContext,
 ): Promise<ServerCertificate> {
 	const names = [...new Set([...hosts, ...ownNames(), ...formerNames])].slice(0, Math.max(MAX_NAMES, hosts.length));
-	// Loads a library of certificates of its own, which most starts don't need.
+	// Imported here because most starts don't need it.
 	const { generate } = await import("selfsigned");
 	const pem = await generate([{ name: "commonName", value: "panogaze" }], {
 		keyType: "ec",
@@ -249,8 +244,8 @@ async function make(
 		notBeforeDate: new Date(nowMs - DAY_MS),
 		notAfterDate: new Date(nowMs + (VALID_DAYS - 1) * DAY_MS),
 		extensions: [
-			// No authority: who trusts it trusts this server, and not whatever else its key might
-			// sign.
+			// No authority: trust in it is trust in this server, not in
+			// certificates that it signs.
 			{ name: "basicConstraints", cA: false, critical: true },
 			{ name: "keyUsage", digitalSignature: true, critical: true },
 			{ name: "extKeyUsage", serverAuth: true },
@@ -264,9 +259,9 @@ async function make(
 }
 
 /**
- * What else this machine may be called by. A certificate without one of these is good enough: host
- * names of laptops change with the network, and IPv6 addresses every day, and each new certificate
- * has to be accepted again.
+ * Further names of this machine. A certificate without one of them is good enough:
+ * host names of laptops change with the network and IPv6 addresses every day, and
+ * each new certificate has to be accepted again.
  */
 function ownNames(): string[] {
 	const networks = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
@@ -278,15 +273,12 @@ function ownNames(): string[] {
 
 /** The names and addresses of a certificate, as `isIP` and `generate` read them. */
 function namesOf({ subjectAltName = "" }: X509Certificate): string[] {
-	return [...subjectAltName.matchAll(/(?:^|, )(DNS|IP Address):([^,"]+)/g)].map(([, kind, name]) =>
-		kind === "DNS" ? name! : compressed(name!),
+	return [...subjectAltName.matchAll(/(?:^|, )(DNS|IP Address):([^,"]+)/g)].map(([, kind, name = ""]) =>
+		kind === "DNS" ? name : compressed(name),
 	);
 }
 
-/**
- * OpenSSL writes "FD00:0:0:0:0:0:12:3"; interfaces "fd00::12:3". One address is not to be listed
- * twice.
- */
+/** Writes an address as interfaces do, "fd00::12:3"; OpenSSL writes "FD00:0:0:0:0:0:12:3". */
 function compressed(address: string): string {
 	return isIP(address) === 6 ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
 }
@@ -307,8 +299,8 @@ function infoOf(certificate: X509Certificate, selfMade: boolean, file: string | 
 }
 
 /**
- * Runs `action` while no other process holds the lock. One that was left behind, by a killed
- * server, is taken over.
+ * Runs `action` while no other process holds the lock. A lock of a killed server is
+ * taken over.
  */
 async function locked<T>(lock: string, action: () => Promise<T>): Promise<T> {
 	while (!(await takeLock(lock))) await sleep(LOCK_POLL_MS);
@@ -330,7 +322,8 @@ async function takeLock(lock: string): Promise<boolean> {
 		({ mtimeMs }) => mtimeMs,
 		() => undefined,
 	);
-	// Also one from the future: machines without a battery begin with a clock that is behind.
+	// Also from the future: machines without a battery begin with a clock that is
+	// behind.
 	if (madeMs !== undefined && Math.abs(Date.now() - madeMs) > LOCK_STALE_MS) await rm(lock, { force: true });
 	return false;
 }

@@ -5,25 +5,25 @@ import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { Viewer, ViewerEvents } from "../stream/viewer.ts";
 import { ChannelDispatcher, type ChannelHandlers, type PoseHandlers } from "./channel-handlers.ts";
 
-function setUp(handlers: ChannelHandlers<undefined, string>, poseHandlers: PoseHandlers<undefined> = {}) {
-	const told: unknown[] = [];
-	const dispatcher = new ChannelDispatcher<undefined>(handlers, poseHandlers, ({ error, label, untold }) => {
-		told.push([label, (error as Error).message, untold]);
+function setUp(handlers: ChannelHandlers<unknown, string>, poseHandlers: PoseHandlers<unknown> = {}) {
+	const reports: unknown[] = [];
+	const dispatcher = new ChannelDispatcher(handlers, poseHandlers, ({ error, label, unreported }) => {
+		reports.push([label, (error as Error).message, unreported]);
 	});
 	const viewers = ["a", "b"].map((id) => {
 		const events = new EventListeners<ViewerEvents>();
 		dispatcher.attach({ id, on: events.on.bind(events) } as unknown as Viewer, undefined);
 		return events;
 	});
-	return { told, viewers: viewers as [EventListeners<ViewerEvents>, EventListeners<ViewerEvents>] };
+	return { reports, viewers: viewers as [EventListeners<ViewerEvents>, EventListeners<ViewerEvents>] };
 }
 
 describe("ChannelDispatcher", () => {
-	it("tells of a handler that always throws once a second, for each viewer and channel, and how often it was silent", async () => {
+	it("reports a handler that always throws once a second for each viewer, with the failures between", async () => {
 		const fail = () => {
 			throw new Error("sync");
 		};
-		const { told, viewers } = setUp({ first: fail, second: async () => fail() }, { head: fail });
+		const { reports, viewers } = setUp({ first: fail, second: async () => fail() }, { head: fail });
 		const [one, two] = viewers;
 		for (let ms = 0; ms <= 2000; ms += 10) {
 			one.emit("message", "first", "", ms / 1000);
@@ -34,19 +34,19 @@ describe("ChannelDispatcher", () => {
 		one.emit("head", new PoseSample(), 3, 3);
 		await Promise.resolve();
 		await Promise.resolve();
-		const [silent, spoken] = [told.filter((one) => JSON.stringify(one).includes(",99]")), told.length];
-		expect(silent).toEqual(new Array(4).fill(["first", "sync", 99]));
-		expect(spoken).toBe(2 * 3 + 2);
-		expect(told).toContainEqual(["second", "sync", 0]);
-		expect(told).toContainEqual(["head", "sync", 0]);
+		const [repeated, count] = [reports.filter((report) => JSON.stringify(report).includes(",99]")), reports.length];
+		expect(repeated).toEqual(new Array(4).fill(["first", "sync", 99]));
+		expect(count).toBe(2 * 3 + 2);
+		expect(reports).toContainEqual(["second", "sync", 0]);
+		expect(reports).toContainEqual(["head", "sync", 0]);
 	});
 
 	it("takes any promise for one, not only those of its own realm", async () => {
-		const { told, viewers } = setUp({
+		const { reports, viewers } = setUp({
 			any: () => runInNewContext("Promise.reject(new Error('foreign'))") as Promise<void>,
 		});
 		viewers[0].emit("message", "any", "", 1);
 		await Promise.resolve();
-		expect(told).toEqual([["any", "foreign", 0]]);
+		expect(reports).toEqual([["any", "foreign", 0]]);
 	});
 });

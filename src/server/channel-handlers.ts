@@ -3,52 +3,57 @@ import type { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MessageOf } from "../stream/channel-inbox.ts";
 import type { Viewer } from "../stream/viewer.ts";
 
-/** What a handler gets with each message. */
+/** The argument of a channel handler. */
 export interface ChannelContext<Message, State> {
 	/**
-	 * Decoded for known labels, as it came for others (text, or bytes that are the handler's own).
+	 * The message: decoded for known labels, as it came for others (the handler's
+	 * own bytes).
 	 */
 	readonly message: Message;
-	/** This viewer's own, from the `state` factory; the same object every time. */
+	/** This viewer's state, from the `state` factory; the same object every time. */
 	readonly state: State;
 	readonly viewer: Viewer;
-	/** When the message arrived, seconds on the server's monotonic clock. */
+	/** Time of the message's arrival, seconds on the server's monotonic clock. */
 	readonly receivedAt: number;
 }
 
-/** May be async. What it throws is logged with its viewer and channel and harms nobody else. */
+/**
+ * Handles one channel's messages. May be async. Its errors are logged, with viewer
+ * and channel.
+ */
 export type ChannelHandler<Message, State> = (context: ChannelContext<Message, State>) => void | Promise<void>;
 
-/** One handler per channel label. */
+/** A handler for each channel label. */
 export type ChannelHandlers<State, Labels extends string> = {
 	readonly [Label in Labels]?: ChannelHandler<MessageOf<Label>, State> | undefined;
 };
 
 /**
- * What a pose handler gets. The message is lent: it changes with the next one, so a handler that
- * keeps it, or waits for something, copies it (`new PoseSample().copyFrom(message)`).
+ * The argument of a pose handler. The message is lent: it changes with the next
+ * one, so a handler that keeps it, or waits for something, copies it
+ * (`new PoseSample().copyFrom(message)`).
  */
 export interface PoseContext<State> extends ChannelContext<PoseSample, State> {
 	/**
-	 * When the client read the pose, seconds on the server's monotonic clock: its own time, mapped
-	 * by the offset and drift that pings have shown. NaN until they have, and for clients that tell
-	 * no time. The client's own time is in the message.
+	 * Time at which the client read the pose, seconds on the server's monotonic
+	 * clock: the client's time in the message, mapped by the offset and drift that
+	 * pings have shown. NaN until they have, and for clients that send no time.
 	 */
 	readonly capturedAt: number;
 }
 
-/** May be async. What it throws is logged with its viewer and harms nobody else. */
+/** Handles poses of one kind. May be async. Its errors are logged with the viewer. */
 export type PoseHandler<State> = (context: PoseContext<State>) => void | Promise<void>;
 
 /**
- * One handler per kind of pose, whatever channel and encoding it came by. All are in world axes
- * (right-handed, +X right, +Y up, -Z forward, metres), and newer than those of their stream before
- * them.
+ * A handler for each kind of pose, whatever channel and encoding it came by. Poses
+ * are in world axes (right-handed, +X right, +Y up, -Z forward, metres), and newer
+ * than the poses of their stream before them.
  */
 export interface PoseHandlers<State> {
 	/**
-	 * Heads, by `tracking` or the existing headset client's `camera`: `orientation`, and where
-	 * known `position`, velocities and `fovDeg`.
+	 * Heads, by `tracking` or the existing headset client's `camera`:
+	 * `orientation`, and where known `position`, velocities and `fovDeg`.
 	 */
 	readonly head?: PoseHandler<State> | undefined;
 	/**
@@ -62,87 +67,91 @@ export interface PoseHandlers<State> {
 
 const POSE_KINDS = ["head", "skeleton", "controller"] as const;
 
-/** What a handler threw. */
+/** A handler's failure. */
 export interface HandlerFailure {
 	readonly error: unknown;
 	/** The channel's label, or the kind of pose. */
 	readonly label: string;
 	readonly viewer: Viewer;
-	/** How often it has thrown for this viewer since the last report. */
-	readonly untold: number;
+	/** Number of the handler's failures with this viewer since the last report. */
+	readonly unreported: number;
 }
 
 /** A handler that throws at each of 250 poses a second must not fill the disk with the log. */
-const TELL_INTERVAL_SEC = 1;
+const REPORT_INTERVAL_SEC = 1;
 
-/** Reports of one handler's failures with one viewer. */
-interface Complaints {
-	toldAtSec: number;
-	untold: number;
-}
-
-/**
- * Calls the handler for each of one viewer's messages. The handlers are looked up here, once, not
- * per message.
- */
-export class ChannelDispatcher<State> {
-	readonly #handlers: ReadonlyMap<string, ChannelHandler<unknown, State>>;
-	readonly #poseHandlers: PoseHandlers<State>;
+/** Calls one handler for one viewer, and reports its failures. */
+class GuardedHandler<Context extends { readonly viewer: Viewer; readonly receivedAt: number }> {
+	readonly #handler: (context: Context) => void | Promise<void>;
+	readonly #label: string;
 	readonly #onError: (failure: HandlerFailure) => void;
+	#reportedAtSec = Number.NEGATIVE_INFINITY;
+	#unreported = 0;
 
-	/** @param onError hears what a handler threw, of each once a second at most. */
 	constructor(
-		handlers: ChannelHandlers<State, string>,
-		poseHandlers: PoseHandlers<State>,
+		handler: (context: Context) => void | Promise<void>,
+		label: string,
 		onError: (failure: HandlerFailure) => void,
 	) {
-		this.#handlers = new Map(Object.entries(handlers) as [string, ChannelHandler<unknown, State>][]);
+		this.#handler = handler;
+		this.#label = label;
+		this.#onError = onError;
+	}
+
+	call(context: Context): void {
+		try {
+			const result = this.#handler(context);
+			if (isThenable(result)) result.then(undefined, (error) => this.#fail(error, context));
+		} catch (error) {
+			this.#fail(error, context);
+		}
+	}
+
+	#fail(error: unknown, { viewer, receivedAt }: Context): void {
+		if (receivedAt - this.#reportedAtSec < REPORT_INTERVAL_SEC) {
+			this.#unreported++;
+			return;
+		}
+		this.#onError({ error, label: this.#label, viewer, unreported: this.#unreported });
+		this.#reportedAtSec = receivedAt;
+		this.#unreported = 0;
+	}
+}
+
+/** Calls the application's handlers for the messages of all viewers. */
+export class ChannelDispatcher {
+	readonly #handlers: ReadonlyMap<string, ChannelHandler<unknown, unknown>>;
+	readonly #poseHandlers: PoseHandlers<unknown>;
+	readonly #onError: (failure: HandlerFailure) => void;
+
+	/** @param onError receives failures, of each handler and viewer one a second at most. */
+	constructor(
+		handlers: ChannelHandlers<unknown, string>,
+		poseHandlers: PoseHandlers<unknown>,
+		onError: (failure: HandlerFailure) => void,
+	) {
+		this.#handlers = new Map(Object.entries(handlers) as [string, ChannelHandler<unknown, unknown>][]);
 		this.#poseHandlers = poseHandlers;
 		this.#onError = onError;
 	}
 
-	/** Hands `viewer`'s messages to the handlers from now on. */
-	attach(viewer: Viewer, state: State): void {
+	/** Calls the handlers for `viewer`'s messages from now on, with `state` each time. */
+	attach(viewer: Viewer, state: unknown): void {
 		for (const kind of POSE_KINDS) {
 			const handler = this.#poseHandlers[kind];
 			if (handler === undefined) continue;
-			const complaints = { toldAtSec: Number.NEGATIVE_INFINITY, untold: 0 };
-			viewer.on(kind, (message, receivedAt, capturedAt) => {
-				this.#call(handler, kind, complaints, { message, state, viewer, receivedAt, capturedAt });
-			});
+			const guarded = new GuardedHandler(handler, kind, this.#onError);
+			viewer.on(kind, (message, receivedAt, capturedAt) =>
+				guarded.call({ message, state, viewer, receivedAt, capturedAt }),
+			);
 		}
 		if (this.#handlers.size === 0) return;
-		const complaints = new Map(
-			[...this.#handlers.keys()].map((label) => [label, { toldAtSec: Number.NEGATIVE_INFINITY, untold: 0 }]),
+		// Looked up once for each viewer, not for each message.
+		const guarded = new Map(
+			[...this.#handlers].map(([label, handler]) => [label, new GuardedHandler(handler, label, this.#onError)]),
 		);
-		viewer.on("message", (label, message, receivedAt) => {
-			const handler = this.#handlers.get(label);
-			if (handler !== undefined)
-				this.#call(handler, label, complaints.get(label)!, { message, state, viewer, receivedAt });
-		});
-	}
-
-	#call<Context extends ChannelContext<unknown, State>>(
-		handler: (context: Context) => void | Promise<void>,
-		label: string,
-		complaints: Complaints,
-		context: Context,
-	): void {
-		const { viewer, receivedAt } = context;
-		const fail = (error: unknown) => {
-			if (receivedAt - complaints.toldAtSec < TELL_INTERVAL_SEC) {
-				complaints.untold++;
-				return;
-			}
-			this.#onError({ error, label, viewer, untold: complaints.untold });
-			complaints.toldAtSec = receivedAt;
-			complaints.untold = 0;
-		};
-		try {
-			const result = handler(context);
-			if (isThenable(result)) result.then(undefined, fail);
-		} catch (error) {
-			fail(error);
-		}
+		viewer.on("message", (label, message, receivedAt) =>
+			guarded.get(label)?.call({ message, state, viewer, receivedAt }),
+		);
 	}
 }

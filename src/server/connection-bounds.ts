@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { BlockList, isIP, type Socket } from "node:net";
+import { assert } from "../media/assert.ts";
 import { addressGroup, canonicalIp, type FileDescriptors } from "../session/index.ts";
 
 /** Bounds of HTTP connections. */
@@ -8,40 +9,38 @@ export interface ConnectionBoundsOptions {
 	readonly most: number;
 	/** Connections at once of one address, or one IPv6 /64. */
 	readonly mostOfAnAddress: number;
-	/**
-	 * Addresses and networks without a bound of their own, because many clients are behind them.
-	 */
+	/** Addresses and networks without a bound, because many clients are behind them. */
 	readonly trustedProxies: readonly string[];
+	/** The process's file descriptors. Borrowed. */
 	readonly descriptors: FileDescriptors;
 	/** File descriptors that connections leave to everything else. */
 	readonly descriptorsLeft: number;
-	/** How long a client may take to read an answer, milliseconds. */
+	/** Longest time for a client to read an answer, milliseconds. */
 	readonly readTimeoutMs: number;
 }
 
-/** With fewer free file descriptors nobody gets an answer. */
+/** With fewer free file descriptors every new connection is closed. */
 const LEAST_DESCRIPTORS = 8;
 
 interface Connection {
 	readonly socket: Socket;
 	readonly group: string;
-	/** Requests whose answers it has not got yet. */
+	/** Number of requests whose answers are still under way. */
 	requests: number;
 }
 
 /**
- * Bounds what connections cost that do nothing. When there are too many (in all, of one address, or
- * for the process's file descriptors), the oldest that has no request under way is closed to make
- * room, so that idle connections keep nobody out; if each has one, the new one is closed.
+ * Bounds the cost of idle connections. When there are too many connections (in all,
+ * of one address, or for the process's file descriptors), the oldest without a
+ * request under way is closed to make room, so that idle connections keep no client
+ * out. If every connection has a request, the new one is closed.
  */
 export class ConnectionBounds {
 	readonly #options: ConnectionBoundsOptions;
 	readonly #trusted: BlockList;
-	/**
-	 * Connections by the addresses and ports of both ends; the one that has been idle longest is
-	 * first.
-	 */
+	/** Connections by the addresses and ports of both ends, the longest idle one first. */
 	readonly #connections = new Map<string, Connection>();
+	/** Number of connections by the group of their address. */
 	readonly #counts = new Map<string, number>();
 
 	constructor(options: ConnectionBoundsOptions) {
@@ -49,14 +48,14 @@ export class ConnectionBounds {
 		this.#trusted = blockListOf(options.trustedProxies);
 	}
 
-	/** Connections that are open. */
+	/** Number of open connections. */
 	get size(): number {
 		return this.#connections.size;
 	}
 
 	/**
-	 * Takes over a server's new connections. To be called when everybody else who listens for them
-	 * does so already.
+	 * Takes over a server's new connections. To be called after all other listeners
+	 * are added.
 	 */
 	guard(server: Server): void {
 		server.maxConnections = this.#options.most;
@@ -80,7 +79,7 @@ export class ConnectionBounds {
 	#admit(socket: Socket): boolean {
 		const { most, mostOfAnAddress, descriptors, descriptorsLeft } = this.#options;
 		const { remoteAddress } = socket;
-		// It has gone already.
+		// The client has gone already.
 		if (remoteAddress === undefined) return false;
 		const group = addressGroup(remoteAddress);
 		if (
@@ -89,11 +88,11 @@ export class ConnectionBounds {
 			!this.#closeResting(group)
 		)
 			return false;
-		// One place is always free, or the system would close the next connection before anybody
-		// could choose.
+		// One place stays free, or Node would close the next connection before an
+		// idle one.
 		if (this.#connections.size + 1 >= most && !this.#closeResting()) return false;
-		// Something else may hold the descriptors: a few requests are still served, so that their
-		// clients read the reason.
+		// Descriptors may be held by other parts of the process: a few requests are
+		// still answered, so that their clients read the reason.
 		if (descriptors.free < descriptorsLeft && !this.#closeResting() && descriptors.free < LEAST_DESCRIPTORS)
 			return false;
 		const key = keyOf(socket);
@@ -103,7 +102,7 @@ export class ConnectionBounds {
 		return true;
 	}
 
-	/** Closes the connection that has rested longest. @returns whether there was one */
+	/** Closes the connection that has rested longest. @returns false if there was none. */
 	#closeResting(group?: string): boolean {
 		for (const [key, connection] of this.#connections) {
 			if (connection.requests > 0 || (group !== undefined && connection.group !== group)) continue;
@@ -116,16 +115,18 @@ export class ConnectionBounds {
 
 	#forget(key: string, socket: Socket): void {
 		const connection = this.#connections.get(key);
-		// Both ends may have met again meanwhile.
+		// The same two ends may have connected again meanwhile.
 		if (connection?.socket !== socket) return;
 		this.#connections.delete(key);
-		const left = this.#counts.get(connection.group)! - 1;
-		if (left === 0) this.#counts.delete(connection.group);
-		else this.#counts.set(connection.group, left);
+		const remaining = (this.#counts.get(connection.group) ?? 0) - 1;
+		assert(remaining >= 0, "Every connection is counted once in its group.");
+		if (remaining === 0) this.#counts.delete(connection.group);
+		else this.#counts.set(connection.group, remaining);
 	}
 
 	#watch(socket: Socket, response: ServerResponse): void {
-		// Over TLS the request's socket is not the one that was accepted, but it has the same ends.
+		// Over TLS the request's socket is another than the accepted one, with the
+		// same ends.
 		const key = keyOf(socket);
 		const connection = this.#connections.get(key);
 		if (connection === undefined) return;

@@ -81,7 +81,7 @@ const BODIES = [
 ];
 
 describe("the doors: pages of other origins", () => {
-	it("are refused by every method at every path, without a header that lets them read the answer, and make no session", async () => {
+	it("are refused by every method at every path, can't read the answer, and make no session", async () => {
 		const { app, hub, refusals } = await openDoors();
 		for (const origin of [
 			EVIL,
@@ -141,7 +141,7 @@ describe("the doors: pages of other origins", () => {
 		}
 	});
 
-	it("are let in when they are listed, by a preflight without credentials, and may read what WHEP tells in headers", async () => {
+	it("are let in when they are listed, by a preflight without credentials, and may read WHEP's headers", async () => {
 		const { app, hub } = await openDoors({ authorize: authorizeByToken({ token: "t" }) });
 		const host = "whatever.example";
 		const preflight = await app.inject({
@@ -206,7 +206,7 @@ describe("the doors: the server's own page, and what is no page", () => {
 		}
 	});
 
-	it("the existing headset client, which names no origin, connects by address, name or tunnel, and ends its session", async () => {
+	it("the existing headset client, without an origin, connects by address, name or tunnel, and ends", async () => {
 		for (const host of ["192.168.1.7:8080", "robot.fritz.box:8080", "abc.tunnel.example", undefined]) {
 			for (const type of ["application/json", "text/plain", undefined]) {
 				const { app, hub } = await openDoors();
@@ -228,7 +228,7 @@ describe("the doors: the server's own page, and what is no page", () => {
 		}
 	});
 
-	it("state and secrets are read under the server's names only; the page's files, which hold none, under any", async () => {
+	it("state and secrets are read under the server's names only, the page's files under any name", async () => {
 		const { app } = await openDoors();
 		for (const [url, methods] of [
 			["/status", ["GET"]],
@@ -267,7 +267,7 @@ describe("the doors: the server's own page, and what is no page", () => {
 		expect(known.headers["link"]).toContain("swordfish");
 	});
 
-	it("the page may be framed by itself alone when no origin is listed, also in browsers that know no frame-ancestors", async () => {
+	it("without listed origins only the page may frame itself, also in browsers without frame-ancestors", async () => {
 		const { app } = await openDoors({ allowedOrigins: [] });
 		const { headers } = await app.inject({
 			method: "GET",
@@ -318,7 +318,7 @@ describe("the doors: who may do what", () => {
 		expect(gone.statusCode).toBe(200);
 	});
 
-	it("a refusal carries its reason, and asks for a token with 401; what authorize throws is a 500 without a word of it, and logged", async () => {
+	it("a refusal has its reason, and 401 asks for a token; an error of authorize is a bare 500", async () => {
 		const reports: unknown[] = [];
 		const authorize = authorizerFrom({
 			authorize: async ({ token }) => {

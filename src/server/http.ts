@@ -17,40 +17,48 @@ import type { OriginPolicy } from "./origin-policy.ts";
 import { registerPage } from "./page-files.ts";
 import { redirectPlainHttp } from "./plain-http-redirect.ts";
 
+/** Options of `createHttp()`. */
 export interface HttpOptions {
+	/** Makes the sessions. Borrowed. */
 	readonly hub: SessionHub;
 	/** Longest body, bytes. */
 	readonly maxBodyBytes: number;
+	/** Most signalling requests a minute of one address. */
 	readonly requestsPerMinute: number;
 	/** Addresses and networks whose `X-Forwarded-For` is believed. */
 	readonly trustedProxies: readonly string[];
-	/** Speaks HTTPS with it; absent: plain HTTP. */
+	/** The certificate for HTTPS; `undefined`: plain HTTP. */
 	readonly certificate: ServerCertificate | undefined;
-	/** Which web pages may use the doors, and which may show the page in a frame. */
+	/** Decides which web pages may use the doors, and show the page in a frame. */
 	readonly origins: OriginPolicy;
-	/**
-	 * Called with a sentence when a request is refused for its origin or host, once for each
-	 * sentence.
-	 */
+	/** Receives each sentence that refuses a request for its origin or host, once. */
 	readonly onRefusal: (words: string) => void;
-	/** Offers that come before it resolves wait for it. */
+	/** Offers wait until it resolves. */
 	readonly ready: Promise<void>;
-	/** What `GET /status` answers. */
+	/** Returns the answer of `GET /status`. */
 	readonly status: () => object;
-	/** Whether the process can serve at all: `GET /healthz`. */
+	/** Returns true while the process can serve at all: `GET /healthz`. */
 	readonly healthy: () => boolean;
-	/** Whether the source delivers what viewers wait for: `GET /readyz`. */
+	/** Returns true while viewers would see the source's pictures: `GET /readyz`. */
 	readonly sourceReady: () => boolean;
+	/**
+	 * Receives errors whose details the client does not get; `request` is its
+	 * method and path.
+	 */
 	readonly onError: (error: Error, request: string) => void;
+	/** Most connections at once. */
 	readonly maxConnections: number;
+	/** Most connections at once of one address, or one IPv6 /64. */
 	readonly maxConnectionsPerAddress: number;
 	/** @default the process's own */
-	readonly descriptors?: FileDescriptors;
-	readonly timeouts?: HttpTimeouts;
+	readonly descriptors?: FileDescriptors | undefined;
+	/** @default `TIMEOUTS` */
+	readonly timeouts?: HttpTimeouts | undefined;
 }
 
 /**
- * How long a client may take for each step, milliseconds: one that stalls holds nothing for longer.
+ * Longest time for each step of a client, milliseconds: a client that stalls loses
+ * its connection.
  */
 export interface HttpTimeouts {
 	/** Time to send the head of a request. */
@@ -64,20 +72,20 @@ export interface HttpTimeouts {
 }
 
 const TIMEOUTS: HttpTimeouts = { headMs: 10_000, requestMs: 15_000, readMs: 20_000, keepAliveMs: 10_000 };
-/** Node looks for requests that take too long only so often, by itself twice a minute. */
-const CHECKS_PER_TIMEOUT = 10;
-/** How long it may take to agree on keys, milliseconds. */
-const HANDSHAKE_TIMEOUT_MS = 15_000;
 /**
- * File descriptors that connections leave to viewers: more than the least with which a viewer is
- * accepted.
+ * Node looks for late requests this often in a time-out; by itself it does so twice
+ * a minute.
  */
+const CHECKS_PER_TIMEOUT = 10;
+/** Longest time for the TLS handshake. */
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+/** File descriptors that connections leave to viewers; more than `SessionHub` asks for. */
 const DESCRIPTORS_LEFT = 48;
-/** How long browsers may keep the answer to a preflight, seconds: Chromium's own bound. */
+/** Time for which browsers may keep the answer to a preflight: Chromium's upper bound. */
 const PREFLIGHT_SEC = 7_200;
 /**
- * Refused origins and names that are logged, each once: invented names must not fill the disk with
- * the log.
+ * Most refusals that are logged, each once: invented names must not fill the disk
+ * with the log.
  */
 const MAX_REFUSALS_REPORTED = 30;
 /** Headers of an answer that pages of allowed origins may read. */
@@ -114,7 +122,8 @@ export async function createHttp({
 		readTimeoutMs: timeouts.readMs,
 	});
 	const droppers: (() => void)[] = [];
-	// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make one out of GET.
+	// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make
+	// one out of GET.
 	const app: FastifyInstance = Fastify({
 		// Made here, as Fastify makes several: one for each address of "localhost".
 		serverFactory: (handler) => {
@@ -151,8 +160,8 @@ export async function createHttp({
 		return payload;
 	});
 	app.removeAllContentTypeParsers();
-	// Signalling parses its own bodies: which types it takes, and what it says to others, is part
-	// of the protocol.
+	// Signalling parses its own bodies: the types that it takes, and its answers to
+	// others, are part of the protocol.
 	app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
 	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
 		const statusCode = error.statusCode ?? 500;
@@ -173,17 +182,19 @@ export async function createHttp({
 				frameAncestors: [...origins.frameAncestors],
 			},
 		},
-		// For browsers that don't know frame-ancestors; the others ignore this header.
+		// For browsers that don't know frame-ancestors; the others ignore this
+		// header.
 		frameguard: origins.ownPageOnly ? { action: "sameorigin" } : false,
-		// An answer that another origin may not read does not enter that page's process either.
+		// An answer that another origin may not read does not enter that page's
+		// process either.
 		crossOriginResourcePolicy: origins.ownPageOnly ? { policy: "same-origin" } : false,
-		// Pages of listed origins may show the stream, in a frame or with the client library; plain
-		// HTTP on a LAN must go on working.
+		// Pages of listed origins may show the stream, in a frame or with the
+		// client library; plain HTTP on a LAN must go on working.
 		crossOriginOpenerPolicy: false,
 		strictTransportSecurity: false,
 		originAgentCluster: false,
-		// With "no-referrer", the default, older browsers call the page's own requests' origin
-		// null.
+		// With "no-referrer", the default, older browsers send the origin null with
+		// the page's own requests.
 		referrerPolicy: { policy: "same-origin" },
 	});
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
@@ -196,8 +207,8 @@ export async function createHttp({
 }
 
 /**
- * Holds every route to the origin policy, but the page's own files: they are the same for
- * everybody, and the page explains why it can't connect.
+ * Holds every route to the origin policy, except for the page's own files: they are
+ * no secret, and the page explains why it can't connect.
  */
 function guardDoors(
 	app: FastifyInstance,
@@ -223,14 +234,16 @@ function guardDoors(
 			.header("access-control-allow-origin", verdict.origin)
 			.header("access-control-expose-headers", EXPOSED_HEADERS);
 		if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return undefined;
-		// A preflight carries no credentials, and is answered before anybody asks for them.
+		// A preflight carries no credentials, so it is answered before they are
+		// checked.
 		return reply
 			.code(204)
 			.headers({
 				"access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
 				"access-control-allow-headers": "authorization, content-type, if-match, panogaze-resume",
 				"access-control-max-age": String(PREFLIGHT_SEC),
-				// Chromium asks before a page of a public address reaches into a private network.
+				// Chromium asks before a page of a public address reaches into a
+				// private network.
 				...(headers["access-control-request-private-network"] === "true" && {
 					"access-control-allow-private-network": "true",
 				}),
@@ -239,7 +252,7 @@ function guardDoors(
 	});
 }
 
-/** In the form that the door's clients read. */
+/** Answers an error in the form that the door's clients read. */
 function answerError(request: FastifyRequest, reply: FastifyReply, statusCode: number, words: string): FastifyReply {
 	void reply.code(statusCode).header("cache-control", "no-store");
 	if (request.url.startsWith("/offer")) return reply.send({ error: words });
@@ -250,7 +263,7 @@ function answerError(request: FastifyRequest, reply: FastifyReply, statusCode: n
 		);
 }
 
-/** For programs that watch services: 200 or 503, and one word. HEAD is answered like GET. */
+/** Registers a probe for programs that watch services: 200 or 503, and one word. */
 function registerProbe(app: FastifyInstance, url: string, isWell: () => boolean): void {
 	app.route({
 		method: ["GET", "HEAD"],

@@ -1,6 +1,6 @@
 /**
- * A port is taken, or may not be used. `code` is the system's (`EADDRINUSE`), or `UDP` for the
- * media's port.
+ * A port is taken, or may not be used. `code` is the system's (`EADDRINUSE`), or
+ * `UDP` for the media's port.
  */
 export class ListenError extends Error {
 	override readonly name = "ListenError";
@@ -11,7 +11,10 @@ export class ListenError extends Error {
 	}
 }
 
-/** The `ListenError` for an error of the system. @param port 0 for an error of the host alone */
+/**
+ * The `ListenError` for an error of the system. @param port 0 for an error of the
+ * host alone
+ */
 export function listenErrorFrom(error: unknown, host: string, port: number): ListenError {
 	const { code = "", message } = error as NodeJS.ErrnoException;
 	return new ListenError(wordsFor(code, host, port, message), code, { cause: error });

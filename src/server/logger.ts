@@ -5,7 +5,8 @@ export interface LogMethod {
 }
 
 /**
- * Takes the server's log lines. A pino logger is one, and so is every object with these methods.
+ * Takes the server's log lines. A pino logger is one, and so is every object with
+ * these methods.
  */
 export interface Logger {
 	readonly debug: LogMethod;

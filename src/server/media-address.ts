@@ -1,14 +1,14 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 
-/** Whether it stands for every address of the machine. */
+/** True if `host` stands for every address of the machine. */
 export function isWildcard(host: string): boolean {
 	return host === "0.0.0.0" || host === "::";
 }
 
 /**
- * The address that media is bound to for a host that is listened on; `undefined`: every address of
- * the machine.
+ * The address to bind media to for the host that HTTP listens on; `undefined`:
+ * every address of the machine.
  *
  * @throws {Error} with the resolver's `code`, for a name without an address.
  */

@@ -44,38 +44,49 @@ import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
 
 export type { IceServer };
 
-/** What every viewer gets to see. */
+/** The view of every viewer, until the client asks for another. */
 export interface ViewOptions {
-	/** Even. More is sharper and costs drawing, encoding and bits in proportion. @default 1920 */
+	/**
+	 * Even. More is sharper and costs drawing, encoding and bits in proportion.
+	 * @default 1920
+	 */
 	readonly width?: number | undefined;
 	/** Even. @default 1080 */
 	readonly height?: number | undefined;
 	/** Horizontal, degrees, until the viewer zooms; 20 to 150. @default 90 */
 	readonly fovDeg?: number | undefined;
 	/**
-	 * Pictures a second. May be more than the source has: the newest panorama is then drawn again
-	 * at the newest pose.
+	 * Pictures a second. May be more than the source has: the newest panorama is
+	 * then drawn again at the newest pose.
 	 * @default 60
 	 */
 	readonly frameRate?: number | undefined;
 }
 
+/**
+ * Options of `serve()`.
+ *
+ * @typeParam State the type of `state` in handlers, inferred from the factory.
+ * @typeParam Labels labels of `channels`, inferred from the handlers.
+ */
 export interface ServeOptions<State, Labels extends string> {
 	/**
 	 * A file, URL or device, as FFmpeg reads it, or a source of your own.
 	 * @default the built-in scene
 	 */
 	readonly source?: string | VideoSource | undefined;
-	/** How a source given as text is opened. */
+	/** Options for opening a source that is given as text. */
 	readonly sourceOptions?: SourceOptions | undefined;
 	/**
-	 * Keep reading the source while nobody watches: the first viewer then waits for nothing.
+	 * Keep reading the source without viewers: the first viewer then waits for
+	 * nothing.
 	 * @default false
 	 */
 	readonly keepSourceRunning?: boolean | undefined;
 	readonly view?: ViewOptions | undefined;
 	/**
-	 * Upper bound of one viewer's stream, bits per second; congestion control stays below it.
+	 * Upper bound of one viewer's stream, bits per second; congestion control stays
+	 * below it.
 	 * @default 10_000_000
 	 */
 	readonly bitrateBps?: number | undefined;
@@ -84,16 +95,16 @@ export interface ServeOptions<State, Labels extends string> {
 	/** Threads that draw and encode. @default as many as the machine has cores */
 	readonly renderWorkers?: number | undefined;
 	/**
-	 * Makes the object that handlers get as `state`, one per viewer, when it joins: before its
-	 * client has introduced itself.
+	 * Makes the object that handlers get as `state`, one per viewer, when it joins:
+	 * before its client has introduced itself.
 	 * @default none
 	 */
 	readonly state?: ((viewer: Viewer) => State) | undefined;
-	/** What to do with messages, by channel label. Known labels come decoded. */
+	/** Handlers of messages, by channel label. Messages of known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
 	/**
-	 * What to do with head poses, bodies, hands and controllers, by kind. They come decoded, in
-	 * world axes, whatever the client speaks.
+	 * Handlers of heads, bodies, hands and controllers, by kind. Poses come
+	 * decoded, in world axes, whatever channel and encoding the client uses.
 	 */
 	readonly tracking?: PoseHandlers<State> | undefined;
 	/** TCP port of the page and the signalling; 0 takes a free one. @default 8080 */
@@ -101,74 +112,78 @@ export interface ServeOptions<State, Labels extends string> {
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
 	readonly host?: string | undefined;
 	/**
-	 * Local address of the media, UDP; a wildcard is every address of the machine. Behind a proxy
-	 * on this machine it differs from `host`.
+	 * Local address of the media, UDP; a wildcard is every address of the machine.
+	 * Behind a proxy on this machine it differs from `host`.
 	 * @default `host`
 	 */
 	readonly mediaHost?: string | undefined;
 	/**
-	 * Speak HTTPS, without which browsers give a page from the network neither headsets nor motion
-	 * sensors. `true`: with a certificate that the server makes at its first start and keeps in the
-	 * user's data folder; `{ directory }`: keeps elsewhere; `{ certFile, keyFile }`: with one's
-	 * own.
+	 * Speak HTTPS, without which browsers give a page from the network neither
+	 * headsets nor motion sensors. `true`: with a certificate that the server makes
+	 * at its first start and keeps in the user's data folder; `{ directory }`:
+	 * keeps elsewhere; `{ certFile, keyFile }`: with one's own.
 	 * @default false
 	 */
 	readonly https?: boolean | HttpsOptions | undefined;
-	/** One UDP port for the media of all viewers; absent: a free one for each. */
+	/** UDP port for the media of all viewers; absent: a free port for each. */
 	readonly udpPort?: number | undefined;
 	/**
-	 * Addresses that viewers outside can reach this machine at, when it can't see them itself
-	 * (behind NAT, in a cloud).
+	 * Addresses that viewers outside can reach this machine at, when it can't see
+	 * them itself (behind NAT, in a cloud).
 	 */
 	readonly publicAddresses?: readonly string[] | undefined;
 	readonly iceServers?: readonly IceServer[] | undefined;
 	/**
-	 * Names under which browsers reach the page, beside `localhost`, the machine's own name and
-	 * those in the certificate: a name in DNS, or of a tunnel. The page works under these names and
-	 * under IP addresses only, as any other name may be an attacker's that points here.
+	 * Names under which browsers reach the page, beside `localhost`, the machine's
+	 * own name and those in the certificate: a name in DNS, or of a tunnel. The
+	 * page works under these names and under IP addresses only, as any other name
+	 * may be an attacker's that points here.
 	 */
 	readonly publicHosts?: readonly string[] | undefined;
 	/**
-	 * Origins whose pages may connect and show the page in a frame: `https://robot.example`,
-	 * `http://localhost:*` (every port), `https://*.example.org` (every name below), or `*` for all
-	 * pages of the world.
+	 * Origins whose pages may connect and show the page in a frame:
+	 * `https://robot.example`, `http://localhost:*` (every port),
+	 * `https://*.example.org` (every name below), or `*` for all pages of the
+	 * world.
 	 * @default none but the server's own page
 	 */
 	readonly allowedOrigins?: readonly string[] | undefined;
 	/** More are turned away with 503. @default 32 */
 	readonly maxViewers?: number | undefined;
 	/**
-	 * Lets its bearer watch and steer: asked for as `Authorization: Bearer` by both front doors.
-	 * @default nobody is asked
+	 * Lets its bearer watch and steer: asked for as `Authorization: Bearer` by both
+	 * front doors.
+	 * @default no token is asked for
 	 */
 	readonly bearerToken?: string | undefined;
 	/**
-	 * Lets its bearer watch and turn their own view, and nothing else. With a view token alone
-	 * nobody steers.
+	 * Lets its bearer watch and turn their own view, and nothing else. With a view
+	 * token alone no viewer steers.
 	 */
 	readonly viewToken?: string | undefined;
 	/**
-	 * Decides in place of tokens what the sender of a request may do. What it throws is logged, and
-	 * the client gets 500.
+	 * Decides in place of tokens about the rights of a request's sender. Its errors
+	 * are logged, and the client's answer is 500.
 	 */
 	readonly authorize?: AuthorizeHook | undefined;
 	/**
-	 * Reverse proxies, by address or network (`10.0.0.0/8`), whose `X-Forwarded-For` says who the
-	 * client is. Without it every client of a proxy counts as one.
+	 * Reverse proxies, by address or network (`10.0.0.0/8`), whose
+	 * `X-Forwarded-For` says who the client is. Without it every client of a proxy
+	 * counts as one.
 	 * @default none
 	 */
 	readonly trustedProxies?: readonly string[] | undefined;
 	/**
-	 * HTTP connections at once. When there are more, the oldest that has no request under way is
-	 * closed.
+	 * HTTP connections at once. When there are more, the oldest that has no request
+	 * under way is closed.
 	 * @default 1024
 	 */
 	readonly maxConnections?: number | undefined;
 	/** The same for one address, or one IPv6 /64; trusted proxies are excepted. @default 64 */
 	readonly maxConnectionsPerAddress?: number | undefined;
 	/**
-	 * Signalling requests a minute from one address. More costs an attacker less, fewer may turn
-	 * away people behind one router.
+	 * Signalling requests a minute from one address. More costs an attacker less,
+	 * fewer may turn away people behind one router.
 	 * @default 600
 	 */
 	readonly requestsPerMinute?: number | undefined;
@@ -180,7 +195,9 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly signal?: AbortSignal | undefined;
 }
 
+/** Levels of the log, the quietest first. */
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+/** The least important lines that are logged; "silent" logs nothing. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const VIEW_OPTIONS = {
@@ -206,9 +223,10 @@ const POSE_HANDLERS = {
 
 const MAX_TOKEN_LENGTH = 4096;
 
-/** What one viewer may cost, and one address. No option changes these bounds. */
+/** Bounds of a viewer's and an address's cost. No option changes them. */
 export const HUB_LIMITS: HubLimits = {
-	// A receiver of video reports every second or so; ICE takes 26 s to miss a killed browser.
+	// A receiver of video reports every second or so; ICE takes 26 s to miss a
+	// killed browser.
 	pauseAfterSec: 5,
 	closeAfterSec: 10,
 	connectTimeoutSec: 10,
@@ -220,18 +238,22 @@ export const HUB_LIMITS: HubLimits = {
 	// Two seconds of 1 Mbit/s: a message that waits longer is out of date.
 	maxBufferedBytes: 262_144,
 	maxSdpLength: MAX_SDP_LENGTH,
-	// People behind one router may join at once; a client takes about a second to connect.
+	// People behind one router may join at once; a client takes about a second to
+	// connect.
 	maxPendingPerAddress: 4,
 };
 
-/** What the welcome states about poses. */
+/** Bounds of poses, which the welcome states. */
 export const POSE_LIMITS: PoseLimits = {
 	// Twice the fastest headsets, and some jitter.
 	maxHz: 250,
 	maxMessageBytes: HUB_LIMITS.maxMessageBytes,
 };
 
-/** A new stream starts at this rate: enough for a good picture, little enough for a bad path. */
+/**
+ * A new stream starts at this rate: enough for a good picture, little enough for a
+ * bad path.
+ */
 const START_BITRATE_BPS = 5_000_000;
 /** No estimate falls below this rate. */
 const MIN_BITRATE_BPS = 300_000;
@@ -276,8 +298,8 @@ const SERVE_OPTIONS = {
 } satisfies OptionTable<ServeOptions<unknown, string>>;
 
 /**
- * The options with every default filled in and every value checked. The types of `state` and labels
- * matter to the caller of `serve()` alone.
+ * The options with every default filled in and every value checked. The types of
+ * `state` and labels matter to the caller of `serve()` alone.
  */
 export type CompleteServeOptions = CompleteOptions<typeof SERVE_OPTIONS>;
 
@@ -285,7 +307,8 @@ export type CompleteServeOptions = CompleteOptions<typeof SERVE_OPTIONS>;
 export function completeServeOptions(options: unknown = {}): CompleteServeOptions {
 	if (typeof options === "string")
 		throw new TypeError(
-			`serve() takes an object of options; got a text. Did you mean serve({ source: ${JSON.stringify(options)} })?`,
+			"serve() takes an object of options; got a text. " +
+				`Did you mean serve({ source: ${JSON.stringify(options)} })?`,
 		);
 	if (isVideoSource(options))
 		throw new TypeError("serve() takes an object of options; got a source. Did you mean serve({ source })?");
@@ -304,12 +327,12 @@ function network(value: unknown, name: string): string {
 	throw wrongKind(name, "an IP address or a network, such as 10.0.0.0/8", value);
 }
 
-/** Whether it is an IP address, or a network as an address and the length of its prefix. */
+/** True for an IP address, and for a network as an address and the length of its prefix. */
 export function isNetwork(value: unknown): value is string {
 	const [, address = "", length = "0"] =
 		typeof value === "string" ? (/^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []) : [];
-	const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
-	return Number(length) <= bits;
+	const version = isIP(address);
+	return version !== 0 && Number(length) <= (version === 4 ? 32 : 128);
 }
 
 /** A secret that fits into a header unchanged. Errors never repeat it. */
@@ -342,7 +365,8 @@ function httpsOption(value: unknown, name: string): HttpsOptions | undefined {
 	const { certFile, keyFile, directory } = HTTPS_FILES(value, name);
 	if ((certFile === undefined) !== (keyFile === undefined))
 		throw new TypeError(
-			`${name}.certFile and ${name}.keyFile belong together; got only ${certFile === undefined ? "keyFile" : "certFile"}.`,
+			`${name}.certFile and ${name}.keyFile belong together; ` +
+				`got only ${certFile === undefined ? "keyFile" : "certFile"}.`,
 		);
 	return certFile === undefined || keyFile === undefined ? { directory } : { certFile, keyFile };
 }

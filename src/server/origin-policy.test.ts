@@ -26,7 +26,7 @@ const words = (request: Partial<OriginRequest>): string => {
 };
 
 describe("OriginPolicy: the server's own page", () => {
-	it("passes under an IP address, localhost, the machine's name with and without .local, a certificate's name and a public host", () => {
+	it("passes under an IP address, localhost, the machine's name, a certificate's name and a public host", () => {
 		for (const host of [
 			"127.0.0.1:8080",
 			"192.168.1.7:8080",
@@ -91,7 +91,7 @@ describe("OriginPolicy: the server's own page", () => {
 			expect([origin, allows({ origin, host })]).toEqual([origin, false]);
 	});
 
-	it("is a page of HTTPS where the server speaks TLS itself; a proxy that ends TLS may stand before plain HTTP", () => {
+	it("is a page of HTTPS where the server speaks TLS itself; a proxy may end TLS before plain HTTP", () => {
 		expect(allows({ origin: "https://robot:8443", host: "robot:8443", encrypted: true })).toBe(true);
 		expect(allows({ origin: "https://robot", host: "robot", encrypted: true })).toBe(true);
 		expect(allows({ origin: "http://robot:8443", host: "robot:8443", encrypted: true })).toBe(false);
@@ -116,7 +116,7 @@ describe("OriginPolicy: the server's own page", () => {
 });
 
 describe("OriginPolicy: requests without an origin", () => {
-	it("pass under any host where a browser would have named one: headset apps and programs reach the server by whatever name", () => {
+	it("pass under any host with methods that browsers send an origin with: they come from programs", () => {
 		for (const method of ["POST", "PATCH", "DELETE", "PUT", "OPTIONS"]) {
 			for (const host of [
 				"evil.example:8080",
@@ -130,7 +130,7 @@ describe("OriginPolicy: requests without an origin", () => {
 		}
 	});
 
-	it("pass as GET and HEAD under the server's names only: a page whose name was made to point here sends them without one", () => {
+	it("pass as GET and HEAD under the server's names only: browsers send these without an origin", () => {
 		for (const method of ["GET", "HEAD"]) {
 			for (const host of [
 				"127.0.0.1:8080",

@@ -5,8 +5,8 @@ import { wrongKind } from "../media/option-table.ts";
 /** Names and origins that an `OriginPolicy` lets in. */
 export interface OriginPolicyOptions {
 	/**
-	 * Names of this server beside `localhost`; one that begins with `*.` stands for every name with
-	 * one more label, as in certificates.
+	 * Names of this server beside `localhost`; a name that begins with `*.` stands
+	 * for every name with one more label, as in certificates.
 	 */
 	readonly names: readonly string[];
 	/** Pages of other origins that are let in, as `parseAllowedOrigin` reads them. */
@@ -21,13 +21,13 @@ export interface OriginRequest {
 	readonly origin: string | undefined;
 	/** Header `Host`; `undefined`: the request has none. */
 	readonly host: string | undefined;
-	/** Whether this server itself speaks TLS. False behind a proxy that ends it. */
+	/** True if this server itself speaks TLS; false behind a proxy that ends it. */
 	readonly encrypted: boolean;
 }
 
-/** Whether a request may use the server, or the reason why not. */
+/** The verdict on a request, with the reason of a refusal. */
 export type OriginVerdict =
-	/** `origin` is the page's, for CORS headers; absent when the request names none. */
+	/** `origin` is the page's, for CORS headers; absent if the request names none. */
 	| { readonly allowed: true; readonly origin?: string }
 	/** `words` are a sentence for people. */
 	| { readonly allowed: false; readonly words: string };
@@ -35,7 +35,7 @@ export type OriginVerdict =
 interface Address {
 	/** Lower case, Punycode, without brackets and the root's dot. */
 	readonly name: string;
-	/** Whether `name` is an IP address. */
+	/** True if `name` is an IP address. */
 	readonly literal: boolean;
 	readonly port: number | undefined;
 }
@@ -47,30 +47,32 @@ interface Origin extends Address {
 
 /** An entry of `allowedOrigins`. */
 interface OriginPattern extends Omit<Origin, "port" | "literal"> {
-	/** Also every name below `name`, and then not `name` itself. */
+	/** It stands for every name below `name`, and not for `name` itself. */
 	readonly below: boolean;
 	readonly port: number | undefined | "any";
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 /**
- * Browsers name the origin with every other method, also to the page's own server (Fetch standard,
- * "append a request `Origin` header").
+ * Browsers name the origin with every other method, also to the page's own server
+ * (Fetch standard, "append a request `Origin` header").
  */
 const METHODS_WITHOUT_ORIGIN = new Set(["GET", "HEAD"]);
 /** Longest name or origin that a message repeats, characters. */
 const MAX_SHOWN = 100;
 
 /**
- * Decides which web pages may use the server. It holds back browsers only: other programs can send
- * any header.
+ * Decides which web pages may use the server. It holds back browsers only: other
+ * programs can send any header.
  *
- * - A page passes if it is the server's own: its origin is the address under which the request
- *   reached the server, and that address is an IP address or one of the server's names. Any other
- *   name may belong to an attacker who points it here (DNS rebinding).
+ * - A page passes if it is the server's own: its origin is the address under which
+ *   the request reached the server, and that address is an IP address or one of the
+ *   server's names. Any other name may belong to an attacker who points it here
+ *   (DNS rebinding).
  * - A page of another origin passes if its origin is listed.
- * - A request without an origin comes from no page, unless it is a GET or HEAD: browsers send those
- *   to a page's own server without one. So these are held to the server's names too.
+ * - A request without an origin comes from no page, unless it is a GET or HEAD:
+ *   browsers send those to a page's own server without one. So these are held to
+ *   the server's names too.
  */
 export class OriginPolicy {
 	readonly #names: ReadonlySet<string>;
@@ -84,6 +86,7 @@ export class OriginPolicy {
 		this.#patterns = allowedOrigins.filter((origin) => origin !== "*").map((origin) => parseAllowedOrigin(origin));
 	}
 
+	/** Decides about one request. */
 	judge({ method, origin: originText, host: hostText, encrypted }: OriginRequest): OriginVerdict {
 		if (this.#allowsAll)
 			return originText === undefined ? { allowed: true } : { allowed: true, origin: originText };
@@ -98,21 +101,23 @@ export class OriginPolicy {
 		if (origin === undefined) return { allowed: false, words: wordsForOpaqueOrigin(originText) };
 		if (this.#patterns.some((pattern) => fits(origin, pattern))) return { allowed: true, origin: originText };
 		if (host === undefined || !reaches(origin, host, encrypted)) {
-			const words = `Pages of ${shown(originText)} may not use this server. Who runs it can let them in with --allow-origin (allowedOrigins).`;
+			const words =
+				`Pages of ${shown(originText)} may not use this server. ` +
+				"Who runs it can let them in with --allow-origin (allowedOrigins).";
 			return { allowed: false, words };
 		}
 		if (this.#knows(host)) return { allowed: true, origin: originText };
 		return { allowed: false, words: wordsForUnknownName(host, hostText ?? "") };
 	}
 
-	/** Whether no origin is listed. */
+	/** True if no other origin is listed. */
 	get ownPageOnly(): boolean {
 		return !this.#allowsAll && this.#patterns.length === 0;
 	}
 
 	/**
-	 * Origins that may show the page in a frame, as sources of the directive `frame-ancestors` (CSP
-	 * level 3).
+	 * Origins that may show the page in a frame, as sources of the directive
+	 * `frame-ancestors` (CSP level 3).
 	 */
 	get frameAncestors(): readonly string[] {
 		if (this.#allowsAll) return ["*"];
@@ -126,9 +131,10 @@ export class OriginPolicy {
 }
 
 /**
- * Reads an entry of `allowedOrigins`: `https://robot.example`, `http://localhost:5173`,
- * `https://*.example.org` (all names below), `http://localhost:*` (all ports). The entry `*`, which
- * allows every page, is not for this function.
+ * Reads an entry of `allowedOrigins`: `https://robot.example`,
+ * `http://localhost:5173`, `https://*.example.org` (all names below),
+ * `http://localhost:*` (all ports). The entry `*`, which allows every page, is not
+ * for this function.
  *
  * @param option what the entry is called in an error
  * @throws {TypeError} with a sentence that says what an entry looks like.
@@ -165,7 +171,7 @@ export function parsePublicHost(value: unknown, option = "publicHosts"): string 
 	return address.name;
 }
 
-/** `Host`, and what stands behind an origin's scheme (RFC 9110, 7.2). */
+/** Reads `Host`, and the part of an origin behind its scheme (RFC 9110, 7.2). */
 function parseAddress(text: string): Address | undefined {
 	const [, bracketed, plain, digits = ""] =
 		/^(?:\[([\da-f:.]+)(?:%[\w.~-]+)?\]|([^\s:/?#@[\]\\%*,;"'<>]+))(?::(\d{0,5}))?$/i.exec(text) ?? [];
@@ -185,10 +191,10 @@ function parseOrigin(text: string): Origin | undefined {
 	return { ...address, scheme: scheme.toLowerCase(), port: address.port ?? DEFAULT_PORTS[scheme.toLowerCase()] };
 }
 
-/** Whether a page of `origin` that asks its own server sends `host`. */
+/** True if a page of `origin` sends `host` with requests to its own server. */
 function reaches(origin: Origin, host: Address, encrypted: boolean): boolean {
-	// A page of plain HTTP is another page than this server's. The other way round it may be ours:
-	// a proxy before us ends TLS.
+	// A page of plain HTTP can't be this server's if that speaks TLS. A page of
+	// HTTPS can be a page of this server without TLS, behind a proxy that ends it.
 	if (encrypted ? origin.scheme !== "https" : !(origin.scheme in DEFAULT_PORTS)) return false;
 	return origin.name === host.name && origin.port === (host.port ?? DEFAULT_PORTS[origin.scheme]);
 }
@@ -204,25 +210,28 @@ function toSource({ scheme, name, below, port }: OriginPattern): string {
 	return `${scheme}://${below ? "*." : ""}${host}${shownPort}`;
 }
 
-/** Lower case, Punycode, without the root's dot. Empty: no name. */
+/** Writes a name in lower case, in Punycode, without the root's dot. Empty if it is no name. */
 function canonicalName(text: string): string {
 	const name = text.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 	if (isIP(name) > 0) return compressed(name);
 	if (name.startsWith("*.")) return `*.${canonicalName(name.slice(2))}`;
-	// `domainToASCII` makes addresses of numbers such as 0x7f.1, which no browser sends as they
-	// stand.
+	// `domainToASCII` makes addresses of numbers such as 0x7f.1, which no browser
+	// sends as they stand.
 	const ascii = /^[\w.-]+$/.test(name) ? name.toLowerCase() : domainToASCII(name);
 	return isIP(ascii) > 0 ? "" : ascii;
 }
 
-/** One way to write an IPv6 address. */
+/** Writes an IPv6 address in its shortest form. */
 function compressed(address: string): string {
 	return isIP(address) === 6 ? new URL(`http://[${address.replace(/%.*/, "")}]/`).hostname.slice(1, -1) : address;
 }
 
 function wordsForUnknownName(host: Address | undefined, text: string): string {
 	if (host === undefined) return `The request names no host that could be this server: ${shown(text)}.`;
-	return `This server does not go by the name ${shown(host.name)}. Who runs it can add the name with --public-host (publicHosts).`;
+	return (
+		`This server does not go by the name ${shown(host.name)}. ` +
+		"Who runs it can add the name with --public-host (publicHosts)."
+	);
 }
 
 function wordsForOpaqueOrigin(origin: string): string {

@@ -4,14 +4,15 @@ import { fileURLToPath } from "node:url";
 import staticFiles from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 
-const PAGE_NOT_BUILT = `The server runs, but its page is not built in this checkout. Run "npm run build" there, then start the server again ("npm start" does both).
-`;
+const PAGE_NOT_BUILT =
+	'The server runs, but its page is not built in this checkout. Run "npm run build" there, ' +
+	'then start the server again ("npm start" does both).\n';
 
 /**
- * Serves the page's files, or says how to build them.
+ * Serves the page's files, or instructions to build them.
  *
- * @param folder of the built page. @default where it lies, seen from the sources or from the built
- * package
+ * @param folder folder of the built page. @default its place beside the sources or
+ * in the package
  */
 export async function registerPage(app: FastifyInstance, folder: string = pageFolder()): Promise<void> {
 	if (!existsSync(join(folder, "index.html"))) {
@@ -21,8 +22,8 @@ export async function registerPage(app: FastifyInstance, folder: string = pageFo
 	await app.register(staticFiles, {
 		root: folder,
 		cacheControl: false,
-		// Vite names assets by their content; the page that names them is asked for anew each time,
-		// or an update would point at files that are gone.
+		// Vite names assets by their content. The page that names them is requested
+		// each time, or after an update it would name files that are gone.
 		setHeaders: (response, path) =>
 			void response.header(
 				"cache-control",

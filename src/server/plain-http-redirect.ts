@@ -3,19 +3,20 @@ import type { Server } from "node:https";
 import type { Socket } from "node:net";
 
 /**
- * First byte of a TLS record that carries a handshake (RFC 8446, section 5.1). Every HTTP request
- * begins with a letter.
+ * First byte of a TLS record that carries a handshake (RFC 8446, section 5.1).
+ * Every HTTP request begins with a letter.
  */
 const TLS_HANDSHAKE = 0x16;
-/** How long a connection may take to say its first byte, or its plain request, milliseconds. */
+/** Longest time for a connection's first byte, and for its plain request. */
 const FIRST_WORDS_TIMEOUT_MS = 10_000;
 
 /**
- * Lets an HTTPS server answer plain HTTP on its own port: a redirect to the same address with
- * `https:`, for those who typed the address without it. To be called before the server listens.
+ * Lets an HTTPS server answer plain HTTP on its own port with a redirect to
+ * `https:`, for people who typed the address without it. To be called before the
+ * server listens.
  *
- * @returns a function that drops every connection; a server can't close while a connection is open
- * that has sent nothing.
+ * @returns a function that drops every connection: a server can't close while a
+ * connection is open that has sent nothing.
  */
 export function redirectPlainHttp(server: Server): () => void {
 	const startTls = server.listeners("connection") as ((socket: Socket) => void)[];
@@ -30,7 +31,8 @@ export function redirectPlainHttp(server: Server): () => void {
 		}
 		sockets.add(socket);
 		socket.once("close", () => sockets.delete(socket));
-		// Whoever takes the connection over listens for itself; until then a reset is no news.
+		// The server that takes the connection over has its own listener; until
+		// then a reset does not matter.
 		socket.on("error", () => {});
 		socket.setTimeout(FIRST_WORDS_TIMEOUT_MS, () => socket.destroy());
 		socket.once("data", (head: Buffer) => {
@@ -40,8 +42,8 @@ export function redirectPlainHttp(server: Server): () => void {
 				socket.setTimeout(0);
 				for (const start of startTls) start.call(server, socket);
 			} else {
-				// Each byte postpones the time-out of silence, so a client that sends them slowly
-				// gets a fixed time.
+				// Each byte postpones the time-out of silence: a client that sends
+				// them slowly has a fixed time.
 				const deadline = setTimeout(() => socket.destroy(), FIRST_WORDS_TIMEOUT_MS);
 				socket.once("close", () => clearTimeout(deadline));
 				plain.emit("connection", socket);

@@ -8,7 +8,8 @@ export class RateMeter {
 	#perSecond = 0;
 
 	/**
-	 * The rate, a second; 0 before the second measurement, and while the counter falls.
+	 * The rate, a second; 0 before the second measurement, and while the counter
+	 * falls.
 	 *
 	 * @param count the counter's present value.
 	 * @param nowSec seconds on one monotonic clock.

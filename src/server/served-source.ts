@@ -27,16 +27,16 @@ export class ServedSource {
 	}
 
 	/**
-	 * Whether viewers would see what they should: its pictures come, or nobody watches and it need
-	 * not run. What `GET /readyz` answers by.
+	 * True if viewers would see its pictures: they come, or it need not run because
+	 * it has no viewers. `GET /readyz` answers by it.
 	 */
 	get ready(): boolean {
 		return !this.#runner.needed || this.state.name === "live";
 	}
 
 	/**
-	 * Plays a source that has ended from its beginning, for everybody.
-	 * @returns whether it had ended; else nothing happens.
+	 * Plays a source that has ended from its beginning, for all viewers.
+	 * @returns false if it had not ended: nothing happens then.
 	 */
 	playAgain(): boolean {
 		return this.#runner.playAgain();

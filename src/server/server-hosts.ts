@@ -2,8 +2,9 @@ import { networkInterfaces } from "node:os";
 import { isWildcard } from "./media-address.ts";
 
 /**
- * Hosts under which a server that listens on `host` is reached, this machine's own name first.
- * A wildcard stands for `localhost` and the IPv4 addresses of the machine's networks.
+ * Hosts under which a server that listens on `host` is reached, this machine's own
+ * name first. A wildcard stands for `localhost` and the IPv4 addresses of the
+ * machine's networks.
  */
 export function hostsOf(host: string): readonly [own: string, ...networks: string[]] {
 	if (!isWildcard(host)) return [host];
@@ -17,7 +18,7 @@ export function pageUrl(scheme: "http" | "https", host: string, port: number): s
 	return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}/`;
 }
 
-/** Whether only this machine reaches `address`. */
+/** True if only this machine reaches `address`. */
 export function isLoopback(address: string): boolean {
 	return address === "::1" || /^(::ffff:)?127\./.test(address);
 }

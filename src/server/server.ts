@@ -41,10 +41,14 @@ import { RateMeter } from "./rate-meter.ts";
 import { ServedSource } from "./served-source.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 
-/** Time for all parts of a server to close, milliseconds; then they are no longer waited for. */
+/**
+ * Time for all parts of a server to close, milliseconds; then they are no longer
+ * waited for.
+ */
 const CLOSE_TIMEOUT_MS = 2400;
 /** Time for the remaining parts after one that used all of `CLOSE_TIMEOUT_MS`, milliseconds. */
 const CLOSE_TIMEOUT_OF_PART_MS = 150;
+/** Events of a `PanogazeServer`. */
 export interface ServerEvents {
 	/** A viewer has asked to join; its connection may still be under way. */
 	join: [viewer: Viewer];
@@ -52,19 +56,17 @@ export interface ServerEvents {
 	leave: [viewer: Viewer, reason: string];
 	/** The source was opened for the first viewer, or again. */
 	sourceStarted: [info: SourceInfo];
-	/** Nobody watches any more. */
+	/** The source was stopped: the last viewer has left. */
 	sourceStopped: [];
 	/** The source is at its end and does not loop. */
 	sourceEnded: [];
 	/** The source is in another state than before. */
 	sourceState: [state: SourceState];
-	/**
-	 * The source failed; it is tried again for as long as somebody watches, or it is to be kept
-	 * running.
-	 */
+	/** The source failed; it is tried again while it has viewers or is to be kept running. */
 	sourceError: [error: SourceError];
 }
 
+/** Statistics of a server and its viewers. */
 export interface ServerStats {
 	readonly viewers: readonly ({ readonly id: string } & ViewerStats)[];
 	readonly source: {
@@ -78,15 +80,16 @@ export interface ServerStats {
 }
 
 /**
- * Serves one 360 degree source to any number of viewers: the page, the front doors and the streams.
+ * Serves one 360 degree source to any number of viewers: the page, the front doors
+ * and the streams.
  *
  * @returns the running server; the caller closes it.
- * @throws {SourceError} if the source can't be opened (a network source that is not there yet is
- * waited for instead).
+ * @throws {SourceError} if the source can't be opened (a network source that is not
+ * there yet is waited for instead).
  * @throws {ListenError} if the TCP or the UDP port can't be had.
  * @throws {RangeError | TypeError} if an option is wrong; the message names it.
- * @throws {Error} if Node is too old or the system has no build of FFmpeg or WebRTC; in one
- * sentence.
+ * @throws {Error} if Node is too old or the system has no build of FFmpeg or
+ * WebRTC; in one sentence.
  */
 export async function serve<State = undefined, Labels extends string = never>(
 	options: ServeOptions<State, Labels> = {},
@@ -149,7 +152,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #heap: SharedHeap;
 	readonly #events: EventListeners<ServerEvents>;
 	readonly #viewers = new Map<string, Viewer>();
-	readonly #dispatcher: ChannelDispatcher<unknown>;
+	readonly #dispatcher: ChannelDispatcher;
 	readonly #pool: RenderPool;
 	readonly #runner: SourceRunner;
 	/** The source that the server shows: its name, its state, and a way to play it again. */
@@ -159,13 +162,13 @@ export class PanogazeServer implements AsyncDisposable {
 	#http: FastifyInstance | undefined;
 	#port = 0;
 	/**
-	 * Resolves when whoever called `serve()` has had the chance to listen for joins, or it came to
-	 * nothing.
+	 * Resolves when the caller of `serve()` can have added its listeners, or
+	 * `serve()` has failed.
 	 */
 	readonly #ready = Promise.withResolvers<void>();
 	#closing: Promise<void> | undefined;
 	readonly #onAbort = () => void this.#closeOrLog();
-	/** Why the source does not run though it should, for viewers who join meanwhile. */
+	/** The source's failure while it lasts, for viewers who join meanwhile. */
 	#trouble: SourceError | undefined;
 	readonly #sourceRate = new RateMeter();
 
@@ -180,17 +183,11 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#events = new EventListeners<ServerEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
 		);
-		this.#dispatcher = new ChannelDispatcher<unknown>(
-			options.channels,
-			options.tracking,
-			({ error, label, viewer, untold }) => {
-				const times = untold === 0 ? "" : ` And ${untold} times since this was said last.`;
-				log.error(
-					{ err: error, viewer: viewer.id.slice(0, 8), channel: label },
-					`A channel handler threw.${times}`,
-				);
-			},
-		);
+		this.#dispatcher = new ChannelDispatcher(options.channels, options.tracking, (failure) => {
+			const { error, label, viewer, unreported } = failure;
+			const times = unreported === 0 ? "" : ` And ${unreported} times since the last report.`;
+			log.error({ err: error, viewer: shortId(viewer), channel: label }, `A channel handler threw.${times}`);
+		});
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.#hub = new SessionHub(hubOptions(options, parts));
@@ -215,7 +212,8 @@ export class PanogazeServer implements AsyncDisposable {
 			setImmediate(() => this.#ready.resolve());
 		} catch (error) {
 			await this.#closeOrLog();
-			// After an abort the abort is the reason, whatever failed because of it.
+			// After an abort the abort is the reason, whatever failed because of
+			// it.
 			signal?.throwIfAborted();
 			throw error;
 		}
@@ -227,23 +225,24 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	/**
-	 * Addresses to open in a browser: this machine's own first, then the names of one's own
-	 * certificate, then those of its networks.
+	 * Addresses to open in a browser: this machine's own first, then the names of
+	 * one's own certificate, then those of its networks.
 	 */
 	get urls(): readonly string[] {
 		const scheme = this.#certificate === undefined ? "http" : "https";
 		const [own, ...networks] = hostsOf(this.#options.host);
-		// Browsers accept the certificate under these names; on a machine that is not to be reached
-		// from outside they mean nothing.
+		// Browsers accept the certificate under these names; on a machine that is
+		// not to be reached from outside they mean nothing.
 		const named = networks.length > 0 && this.certificate?.selfMade === false ? this.certificate.names : [];
 		return [...new Set([own, ...named, ...networks])].map((host) => pageUrl(scheme, host, this.#port));
 	}
 
-	/** What browsers are shown over HTTPS; `undefined` over plain HTTP. */
+	/** The certificate of HTTPS; `undefined` over plain HTTP. */
 	get certificate(): CertificateInfo | undefined {
 		return this.#certificate?.info;
 	}
 
+	/** Name of the source, without folders and passwords. */
 	get sourceName(): string {
 		return this.#runner.source.name;
 	}
@@ -253,11 +252,12 @@ export class PanogazeServer implements AsyncDisposable {
 		return this.#runner.info;
 	}
 
-	/** Everybody who has joined and not left. */
+	/** Viewers who have joined and not left. */
 	get viewers(): readonly Viewer[] {
 		return [...this.#viewers.values()];
 	}
 
+	/** Statistics of the server and its viewers, now. */
 	stats(): ServerStats {
 		const { framesDecoded, framesDropped } = this.#runner.source.stats();
 		return {
@@ -267,19 +267,19 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
-	/**
-	 * @returns a function that removes the listener. A throwing listener is logged and harms nobody
-	 * else.
-	 */
+	/** @returns a function that removes the listener. A listener that throws is logged. */
 	on<Name extends keyof ServerEvents>(name: Name, listener: (...args: ServerEvents[Name]) => void): () => void {
 		return this.#events.on(name, listener);
 	}
 
 	/**
-	 * Says goodbye to every viewer, stops the source, ends all threads and frees the port. A second
-	 * call waits for the first. Resolves within 3 s: what takes longer (a source that is inside
-	 * FFmpeg or a system that does not answer) is logged and left to end by itself; it does not
-	 * keep the program alive.
+	 * Ends every session, stops the source, ends all threads and frees the port. A
+	 * second call waits for the first. Resolves within 3 s: a part that takes
+	 * longer (a source inside FFmpeg, or a system that does not answer) is logged
+	 * and left to end by itself, and does not keep the program alive.
+	 *
+	 * @throws {Error} the first failure of a part, such as a source of the
+	 * application's own, after all parts have been closed.
 	 */
 	close(): Promise<void> {
 		this.#closing ??= this.#close();
@@ -339,13 +339,16 @@ export class PanogazeServer implements AsyncDisposable {
 		const { bearerToken, viewToken, authorize, host } = this.#options;
 		if (isLoopback(address) || (bearerToken ?? viewToken ?? authorize) !== undefined) return;
 		this.#log.warn(
-			`Everybody who can reach ${host} port ${this.#port} may watch and steer. A token keeps strangers out (--token, bearerToken); --host 127.0.0.1 keeps to this machine.`,
+			`Everybody who can reach ${host} port ${this.#port} may watch and steer. ` +
+				"A token keeps strangers out (--token, bearerToken); --host 127.0.0.1 keeps to this machine.",
 		);
 	}
 
 	/**
-	 * A source that can't work is better found out now than by the first viewer. One on the network
-	 * may come later.
+	 * Opens the source once: a source that can't work is better found now than by
+	 * the first viewer.
+	 * @throws {SourceError} if it can't be opened; a source on the network may come
+	 * later.
 	 */
 	async #tryOutSource(): Promise<void> {
 		try {
@@ -360,7 +363,7 @@ export class PanogazeServer implements AsyncDisposable {
 	#join(session: ResumableSession, { door, access, remoteAddress }: SessionInfo): void {
 		const viewer = new Viewer(session, this.#pool, this.#viewerOptions(session, access));
 		this.#viewers.set(viewer.id, viewer);
-		const log = this.#log.child({ viewer: viewer.id.slice(0, 8) });
+		const log = this.#log.child({ viewer: shortId(viewer) });
 		const joinedSec = monotonicSec();
 		const watches = access.has("steer") ? "" : ", may only watch";
 		log.info(`joins by ${door}${fromWhere(remoteAddress)}${watches}`);
@@ -374,8 +377,8 @@ export class PanogazeServer implements AsyncDisposable {
 		);
 		let isGone = false;
 		let release: (() => void) | undefined;
-		// Not before: an offer costs its sender nothing, opening and decoding the source costs us
-		// much.
+		// Not before the connection: an offer costs its sender nothing, opening and
+		// decoding the source costs the server much.
 		void viewer.connected.then(() => {
 			if (session.hasVideo && !isGone) release = this.#runner.use();
 		});
@@ -441,7 +444,7 @@ export class PanogazeServer implements AsyncDisposable {
 		});
 	}
 
-	/** Open to everybody who reaches the port, so no session id and no address is in it. */
+	/** Answer of `GET /status`. It needs no token, so it holds no session id and no address. */
 	#publicStatus(): object {
 		const { name: state, ...details } = this.source.state;
 		const { viewers, source } = this.stats();
@@ -452,15 +455,14 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
-	/** Closes for callers who can't be given the error: it is logged. */
+	/** Closes, and logs the error, for callers who can't be given it. */
 	async #closeOrLog(): Promise<void> {
 		await this.close().catch((error: unknown) => this.#log.error({ err: error }, "The server did not close well."));
 	}
 
 	/**
-	 * Everything is closed whatever fails on the way, a source of the application's own for
-	 * example.
-	 * @throws the first failure, at the end
+	 * Closes every part, whatever fails on the way. @throws {Error} the first
+	 * failure, at the end.
 	 */
 	async #close(): Promise<void> {
 		this.#log.debug("Closing.");
@@ -507,6 +509,11 @@ function hubOptions(options: CompleteServeOptions, { log, mediaHost }: ServerPar
 	};
 }
 
+/** Beginning of a viewer's id for the log, which must not hold the whole unguessable id. */
+function shortId({ id }: Viewer): string {
+	return id.slice(0, 8);
+}
+
 function fromWhere(address: string | undefined): string {
 	return address === undefined ? "" : ` from ${address}`;
 }
@@ -515,5 +522,6 @@ function wordsForSource(name: string, { format, frameRate, codec, hwaccel }: Sou
 	const rate = Number.isNaN(frameRate) ? "" : `, ${Math.round(frameRate * 100) / 100} fps`;
 	const decoder = hwaccel === "none" ? "in software" : `by ${hwaccel}`;
 	const eyes = format.eyes === 2 ? " for each of two eyes" : "";
-	return `Source ${name}: ${format.width}x${format.height}${eyes}, ${codec}${rate}${codec === "rawvideo" ? "" : `, decoded ${decoder}`}`;
+	const how = codec === "rawvideo" ? "" : `, decoded ${decoder}`;
+	return `Source ${name}: ${format.width}x${format.height}${eyes}, ${codec}${rate}${how}`;
 }
