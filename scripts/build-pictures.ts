@@ -1,5 +1,5 @@
-// Draws the pictures in docs/pictures. Those of axes and skeletons come from the tables and functions that the product
-// itself uses:
+// Draws the pictures in docs/pictures. Those of axes, skeletons and the projection kernel come from the tables and
+// functions that the product itself uses:
 //   node scripts/build-pictures.ts
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { drawThreads } from "./architecture-pictures.ts";
 import { drawAngles, drawAxes } from "./axes-pictures.ts";
 import type { Drawing } from "./drawing.ts";
+import { drawKernelCell, drawKernelError } from "./kernel-pictures.ts";
 import {
 	drawFrames,
 	drawFullBody,
@@ -39,6 +40,8 @@ export function drawPictures(): ReadonlyMap<string, Drawing> {
 		["webxr-hand.svg", drawWebXRHand()],
 		["mano.svg", drawMano()],
 		["frames.svg", drawFrames()],
+		["kernel-cell.svg", drawKernelCell()],
+		["kernel-error.svg", drawKernelError()],
 	]);
 }
 

@@ -1,4 +1,4 @@
-import type { Quaternion } from "./rotation.ts";
+import { type Quaternion, quaternionFromAngles, RAD_PER_DEG, type ViewAngles } from "./rotation.ts";
 
 /**
  * The part of the world that a viewer sees. Another lens would be a second kind. Every field may
@@ -22,3 +22,20 @@ export interface PinholeView {
 /** Narrowest and widest horizontal field of view that is drawn, degrees. */
 export const MIN_FOV_DEG = 20;
 export const MAX_FOV_DEG = 150;
+
+/** Options of `viewFromAngles`. */
+export interface ViewFromAnglesOptions extends Partial<ViewAngles> {
+	/** Even. */
+	readonly width: number;
+	/** Even. */
+	readonly height: number;
+	/** Horizontal field of view, degrees. @default 90 */
+	readonly fovDeg?: number | undefined;
+}
+
+/** A view in the direction of angles in degrees; angles that are not given are 0. */
+export function viewFromAngles(options: ViewFromAnglesOptions): View {
+	const { width, height, fovDeg = 90, yawDeg = 0, pitchDeg = 0, rollDeg = 0 } = options;
+	const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg, rollDeg });
+	return { lens: "pinhole", width, height, fovRad: fovDeg * RAD_PER_DEG, worldFromView };
+}

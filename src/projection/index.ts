@@ -1,9 +1,39 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// Views of panoramas: what users of `panogaze/projection` get.
+// Views of panoramas: the entry point `panogaze/projection`.
 
+export type { I420Picture } from "../media/i420-picture.ts";
+export {
+	type EyeCount,
+	type PanoramaFormat,
+	type PictureColor,
+	type PictureFormat,
+	type PictureLayout,
+	type PlaneLayout,
+	padPanoramaPlane,
+	panoramaLayout,
+	pictureLayout,
+	writePanoramaPlane,
+} from "../media/panorama.ts";
+export type { PanoramaProjection } from "../media/panorama-padding.ts";
+export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
+export {
+	MAX_FOV_DEG,
+	MIN_FOV_DEG,
+	type PinholeView,
+	type View,
+	type ViewFromAnglesOptions,
+	viewFromAngles,
+} from "../media/view.ts";
+export type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 export { Equirectangular } from "./equirectangular.ts";
 export type { Point, Projection, Ray } from "./geometry.ts";
 export { Perspective } from "./perspective.ts";
+export {
+	createProjector,
+	type PictureProjector,
+	type PlainPicture,
+	type ProjectorOptions,
+} from "./picture-projector.ts";
 export type { PanoramaPicture, Projector } from "./projector.ts";
 export { ReferenceProjector } from "./reference-projector.ts";
 export { Warp } from "./warp.ts";

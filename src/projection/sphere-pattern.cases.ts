@@ -10,9 +10,8 @@ import {
 	panoramaLayout,
 	pictureLayout,
 } from "../media/panorama.ts";
-import { quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import type { View } from "../media/view.ts";
+import { type View, viewFromAngles } from "../media/view.ts";
 import type { WasmModule } from "../media/wasm-types.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import type { Projection, Ray } from "./geometry.ts";
@@ -202,13 +201,7 @@ export function viewOf(
 	rollDeg = 0,
 	fovDeg = 90,
 ): View {
-	return {
-		lens: "pinhole",
-		width,
-		height,
-		fovRad: (fovDeg * Math.PI) / 180,
-		worldFromView: quaternionFromAngles({ yawDeg, pitchDeg, rollDeg }),
-	};
+	return viewFromAngles({ width, height, yawDeg, pitchDeg, rollDeg, fovDeg });
 }
 
 /** Greatest and mean difference of two planes, and how many samples differ at all. */

@@ -13,12 +13,17 @@ import {
   SOURCE_PERIOD, SOURCE_STRIDE, STRIP, STRIP_ROWS, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
 } from "../layout";
 
-// Two ways to sample, both bilinear. Where a cell's 64 samples fall within 15 columns of the source, a source row is one 16-byte load, from which one
-// byte shuffle picks the left and right taps of 8 samples at once; within 31 columns it takes two of each (drawWindow). Elsewhere taps are loaded two by
-// two (drawGather). A kernel with more taps, such as bicubic, belongs beside `across` and `blendFour`; coordinates and windows stay as they are.
+// Draws the cells of the warp grid. docs/projection.md, "The kernel", explains PARABOLA, BULGE, TURN, TWIST and DIP with
+// drawings, and gives the error bound.
 //
-// Functions take choices as types, so that the compiler makes one form for each. Planes: u8 for one, u16 for two that share their coordinates.
-// Reach: u8 for a window of one 16-byte load, u16 for one of two. Rows: u8 for three, u16 for four.
+// There are two ways to sample, both bilinear. Where a cell's 64 samples fall within 15 columns of the source, a source
+// row is one 16-byte load, from which one byte shuffle picks the left and right taps of 8 samples at once; within 31
+// columns it takes two of each (drawWindow). Elsewhere taps are loaded two by two (drawGather). A kernel with more taps,
+// such as bicubic, belongs beside `across` and `blendFour`; coordinates and windows stay as they are.
+//
+// Functions take choices as types, so that the compiler makes one form for each. Planes: u8 for one, u16 for two that
+// share their coordinates. Reach: u8 for a window of one 16-byte load, u16 for a window of two. Rows: u8 for three, u16
+// for four.
 
 @inline function word(scratch: usize, index: i32): i32 {
   return load<i32>(scratch + (<usize>index << 2));
@@ -93,7 +98,7 @@ function copyPart(target: usize, stride: i32, block: usize, columns: i32, rows: 
   return i16x8.add(straight, multiplyQ15(v128.load16_splat(axis + BULGE), parabola));
 }
 
-/** What leads from there to the second row. */
+/** The step from the first row of coordinates to the second. */
 @inline function firstStep(axis: usize, eighths: v128): v128 {
   return i16x8.add(v128.load16_splat(axis + STEP), multiplyQ15(v128.load16_splat(axis + TWIST), eighths));
 }
@@ -150,14 +155,14 @@ function drawFewRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, in
     const weights = tapWeights(xs, spread, base);
     const first = firstRow(ys, dip, last);
     const down = i16x8.shl(i16x8.sub_sat_u(ys, i16x8.splat(<i16>(first << WINDOW_BITS))), 14 - WINDOW_BITS);
-    // A tent over each row, 1 high and 2 wide. Together they are 1, so that one of them is what the others leave.
+    // A tent over each row, 1 high and 2 wide. Together they are 1, so that one of them is the rest of the others.
     const w0 = i16x8.sub_sat_u(one, down);
     const beyond = i16x8.sub_sat_u(down, one);
     let w1 = i16x8.sub(i16x8.sub(one, w0), beyond);
     let w2 = beyond;
     let w3 = beyond;
     if (sizeof<Rows>() == 2) {
-      // Either is 0: the distance from the second row.
+      // w0 or `beyond` is 0, so that their union is the distance from the second row.
       w1 = i16x8.sub_sat_u(one, v128.or(w0, beyond));
       w3 = i16x8.sub_sat_u(beyond, one);
       w2 = i16x8.sub(i16x8.sub(i16x8.sub(one, w0), w1), w3);
@@ -204,7 +209,7 @@ function drawWindow<Planes, Reach>(scratch: usize, plan: usize, into0: usize, in
     let taps = tapColumns(xs, wholeParts, leftRight);
     let farTaps = taps;
     if (sizeof<Reach>() == 2) {
-      // What is in the other half gets an index of 128 or more, for which even the relaxed instruction picks 0.
+      // A tap in the other half gets an index of 128 or more, for which even the relaxed instruction picks 0.
       farTaps = i8x16.sub(taps, farAway);
       taps = v128.or(taps, i8x16.ge_s(taps, farAway));
     }
@@ -320,7 +325,7 @@ function drawExact<Planes>(scratch: usize, into0: usize, into1: usize, intoStrid
   v128.store64_lane(into0, i8x16.narrow_i16x8_u(codes, codes), 0);
 }
 
-/** Four samples of the first plane as i32; those of the second, if there is one, go to `into1` right away. */
+/** Four samples of the first plane as i32. The samples of the second, if there is one, are stored at `into1`. */
 function gatherFour<Planes>(scratch: usize, x: v128, y: v128, into1: usize): v128 {
   const stride = load<i32>(scratch + (SOURCE_STRIDE << 2));
   const period = v128.load32_splat(scratch + (SOURCE_PERIOD << 2));

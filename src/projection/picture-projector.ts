@@ -1,0 +1,241 @@
+import {
+	type PanoramaFormat,
+	type PictureColor,
+	padPanoramaPlane,
+	panoramaLayout,
+	pictureLayout,
+	writePanoramaPlane,
+} from "../media/panorama.ts";
+import { type HeapBlock, SharedHeap } from "../media/shared-heap.ts";
+import type { View } from "../media/view.ts";
+import type { PanoramaPicture, Projector } from "./projector.ts";
+import { chooseProjector, openProjector, type ProjectorChoice, projectorBytes } from "./projector-choice.ts";
+
+/**
+ * A picture in ordinary memory, rows from top to bottom without padding. The number of bytes says
+ * what it holds: 1.5 bytes for each pixel are I420 (all of Y, then U, then V), 3 are RGB, and 4 are
+ * RGBA, as in the browser's `ImageData`.
+ */
+export interface PlainPicture {
+	readonly data: Uint8Array | Uint8ClampedArray;
+	/** Even. */
+	readonly width: number;
+	/** Even. */
+	readonly height: number;
+	/** Place of the chroma samples of I420. @default "left" */
+	readonly chromaSiting?: PictureColor["chromaSiting"] | undefined;
+}
+
+export interface ProjectorOptions {
+	/**
+	 * Most memory that the projector takes, bytes. A panorama of 3840x1920 takes 12 MB, a view of
+	 * 1920x1080 takes 4 MB.
+	 * @default 1 GiB
+	 */
+	readonly maxBytes?: number | undefined;
+}
+
+/** Bytes of a pixel: I420, RGB or RGBA. */
+const PIXEL_BYTES = [1.5, 3, 4] as const;
+type PixelBytes = (typeof PIXEL_BYTES)[number];
+
+/**
+ * Makes a projector for pictures in ordinary memory.
+ *
+ * @throws {WebAssembly.CompileError} when the engine lacks SIMD or shared memory.
+ */
+export async function createProjector(options: ProjectorOptions = {}): Promise<PictureProjector> {
+	return new PictureProjector(await chooseProjector(), options.maxBytes ?? 2 ** 30);
+}
+
+/**
+ * Draws views of panoramas that lie in ordinary memory. Each call copies the panorama into the
+ * projector's memory, and the view out of it. Made by `createProjector`.
+ */
+export class PictureProjector implements Disposable {
+	readonly #choice: ProjectorChoice;
+	readonly #heap: SharedHeap;
+	#desk: Desk | undefined;
+	#isClosed = false;
+
+	/** @param maxBytes bound of all memory that is taken. */
+	constructor(choice: ProjectorChoice, maxBytes: number) {
+		this.#choice = choice;
+		this.#heap = new SharedHeap(maxBytes);
+	}
+
+	/**
+	 * Draws what `view` sees of `panorama`. The channels of RGB and RGBA are drawn each for itself,
+	 * without a conversion of colours.
+	 *
+	 * @param panorama equirectangular, row 0 at the zenith, picture centre forward, at least 128
+	 * wide. Borrowed.
+	 * @param into picture of the view's size and the panorama's kind, overwritten; made if it is not
+	 * given.
+	 * @returns `into`.
+	 * @throws {TypeError} when a picture has no bytes.
+	 * @throws {RangeError} when a size is odd, too small or does not match the bytes, the field of
+	 * view is out of bounds, or `maxBytes` is reached.
+	 */
+	project(panorama: PlainPicture, view: View, into?: PlainPicture): PlainPicture {
+		if (this.#isClosed) throw new Error("The projector is closed.");
+		const pixelBytes = pixelBytesOf(panorama);
+		const { width, height } = view;
+		pictureLayout(width, height);
+		const target = into ?? emptyPicture(width, height, pixelBytes, panorama);
+		requireMatch(target, view, pixelBytes);
+		const desk = this.#deskFor(panorama, view);
+		if (pixelBytes === 1.5) drawI420(desk, panorama, view, target);
+		else drawChannels(desk, panorama, view, target, pixelBytes);
+		return target;
+	}
+
+	/** A second call does nothing. */
+	[Symbol.dispose](): void {
+		this.#isClosed = true;
+		this.#desk?.close();
+		this.#desk = undefined;
+	}
+
+	/** The former desk if it fits, else a new one. */
+	#deskFor(panorama: PlainPicture, view: View): Desk {
+		const former = this.#desk;
+		if (former?.fits(panorama, view)) return former;
+		former?.close();
+		this.#desk = undefined;
+		this.#desk = new Desk(this.#choice, this.#heap, panorama, {
+			width: Math.max(view.width, former?.maxWidth ?? 0),
+			height: Math.max(view.height, former?.maxHeight ?? 0),
+		});
+		return this.#desk;
+	}
+}
+
+/** The memory for panoramas of one size and views up to another, and the projector on it. */
+class Desk {
+	readonly panorama: PanoramaPicture;
+	readonly maxWidth: number;
+	readonly maxHeight: number;
+	readonly #heap: SharedHeap;
+	readonly #blocks: HeapBlock[] = [];
+	readonly #view: Uint8Array;
+	readonly #projector: Projector;
+
+	constructor(
+		choice: ProjectorChoice,
+		heap: SharedHeap,
+		{ width, height }: PlainPicture,
+		largest: { readonly width: number; readonly height: number },
+	) {
+		this.#heap = heap;
+		this.maxWidth = largest.width;
+		this.maxHeight = largest.height;
+		const layout = panoramaLayout(width, height);
+		const sizes = [
+			projectorBytes(choice, largest.width, largest.height),
+			layout.byteLength,
+			pictureLayout(largest.width, largest.height).byteLength,
+		];
+		try {
+			for (const size of sizes) this.#blocks.push(heap.allocate(size));
+			const [scratchAddress = 0, panoramaAddress = 0, viewAddress = 0] = this.#blocks.map(
+				({ address }) => address,
+			);
+			const { memory } = heap;
+			const { maxWidth, maxHeight } = this;
+			this.#projector = openProjector(choice, { memory, scratchAddress, maxWidth, maxHeight });
+			const format: PanoramaFormat = {
+				width,
+				height,
+				eyes: 1,
+				color: { range: "full", matrix: "bt709", chromaSiting: "left" },
+			};
+			const data = new Uint8Array(memory.buffer, panoramaAddress, layout.byteLength);
+			this.panorama = { format, layout, data };
+			this.#view = new Uint8Array(memory.buffer, viewAddress);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
+	}
+
+	fits(panorama: PlainPicture, view: View): boolean {
+		const { width, height } = this.panorama.format;
+		const fitsPanorama = panorama.width === width && panorama.height === height;
+		return fitsPanorama && view.width <= this.maxWidth && view.height <= this.maxHeight;
+	}
+
+	/** Draws the panorama that lies here. @returns the view's bytes, overwritten by the next call. */
+	draw(view: View, chromaSiting: PictureColor["chromaSiting"] = "left"): Uint8Array {
+		const { width, height } = view;
+		const { format } = this.panorama;
+		const color = { ...format.color, chromaSiting };
+		const data = this.#view.subarray(0, pictureLayout(width, height).byteLength);
+		this.#projector.project({ ...this.panorama, format: { ...format, color } }, view, { data, width, height });
+		return data;
+	}
+
+	close(): void {
+		for (const block of this.#blocks.splice(0)) this.#heap.free(block);
+	}
+}
+
+function drawI420(desk: Desk, panorama: PlainPicture, view: View, into: PlainPicture): void {
+	const from = pictureLayout(panorama.width, panorama.height);
+	const { data, layout } = desk.panorama;
+	for (const name of ["y", "u", "v"] as const) {
+		const samples = new Uint8Array(panorama.data.buffer, panorama.data.byteOffset + from[name].offset);
+		writePanoramaPlane(data, 0, layout[name], samples, from[name].stride);
+	}
+	into.data.set(desk.draw(view, panorama.chromaSiting));
+}
+
+/** Each channel takes the place of luma in turn; the chroma that is drawn beside it is ignored. */
+function drawChannels(desk: Desk, panorama: PlainPicture, view: View, into: PlainPicture, channels: 3 | 4): void {
+	const { data, layout } = desk.panorama;
+	const { offset, width, height, stride } = layout.y;
+	const pixels = view.width * view.height;
+	for (let channel = 0; channel < channels; channel++) {
+		for (let row = 0, from = channel; row < height; row++) {
+			const start = offset + row * stride;
+			for (let i = 0; i < width; i++, from += channels) data[start + i] = panorama.data[from]!;
+		}
+		padPanoramaPlane(data, 0, layout.y);
+		const drawn = desk.draw(view);
+		for (let i = 0, to = channel; i < pixels; i++, to += channels) into.data[to] = drawn[i]!;
+	}
+}
+
+/** @throws {TypeError | RangeError} when the bytes are no picture of the size. */
+function pixelBytesOf({ data, width, height }: PlainPicture): PixelBytes {
+	requireBytes("panorama", data);
+	const found = PIXEL_BYTES.find((bytes) => bytes * width * height === data.length);
+	if (found !== undefined) return found;
+	const expected = PIXEL_BYTES.map((bytes) => bytes * width * height).join(", ");
+	throw new RangeError(
+		`panorama.data: expected I420, RGB or RGBA, which are ${expected} bytes for ${width}x${height}; got ${data.length}.`,
+	);
+}
+
+function requireMatch({ data, width, height }: PlainPicture, view: View, pixelBytes: PixelBytes): void {
+	requireBytes("into", data);
+	if (width !== view.width || height !== view.height)
+		throw new RangeError(`into: expected the view's size, ${view.width}x${view.height}; got ${width}x${height}.`);
+	const byteLength = pixelBytes * width * height;
+	if (data.length !== byteLength) {
+		throw new RangeError(
+			`into.data: expected ${byteLength} bytes, ${pixelBytes} for each pixel as in the panorama; got ${data.length}.`,
+		);
+	}
+}
+
+function requireBytes(name: string, data: unknown): void {
+	if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray))
+		throw new TypeError(`${name}.data: expected a Uint8Array or Uint8ClampedArray; got ${typeof data}.`);
+}
+
+function emptyPicture(width: number, height: number, pixelBytes: PixelBytes, { data }: PlainPicture): PlainPicture {
+	const byteLength = pixelBytes * width * height;
+	const isClamped = data instanceof Uint8ClampedArray;
+	return { data: isClamped ? new Uint8ClampedArray(byteLength) : new Uint8Array(byteLength), width, height };
+}

@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, expect, it } from "vitest";
+import { panoramaLayout, writePanoramaPlane } from "../src/media/panorama.ts";
+import { viewFromAngles } from "../src/media/view.ts";
+import { Equirectangular } from "../src/projection/equirectangular.ts";
+import { ReferenceProjector } from "../src/projection/reference-projector.ts";
+import { comparePlanes, wavePattern } from "../src/projection/sphere-pattern.cases.ts";
+
+const example = fileURLToPath(new URL("../examples/still-view.ts", import.meta.url));
+const page = new URL("../docs/projection.md", import.meta.url);
+const PHOTO = { width: 2048, height: 1024 };
+const VIEW = viewFromAngles({ width: 640, height: 360, fovDeg: 90, yawDeg: 30, pitchDeg: -10 });
+const folder = mkdtempSync(join(tmpdir(), "still-view-"));
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+it("the program of docs/projection.md draws a view of a photo as the double-precision twin does", async () => {
+	const program = readFileSync(example, "utf8");
+	expect(readFileSync(page, "utf8")).toContain(program.slice(program.indexOf("import")));
+	const sphere = new Equirectangular(PHOTO.width, PHOTO.height);
+	const patterns = [wavePattern(60, 1), wavePattern(60, 2), wavePattern(60, 3)];
+	const photo = Uint8Array.from({ length: 3 * PHOTO.width * PHOTO.height }, (_, at) => {
+		const pixel = Math.floor(at / 3);
+		const ray = sphere.unproject((pixel % PHOTO.width) + 0.5, Math.floor(pixel / PHOTO.width) + 0.5);
+		return patterns[at % 3]?.(ray) ?? 0;
+	});
+	writeFileSync(join(folder, "photo.rgb"), photo);
+	await promisify(execFile)(process.execPath, ["--conditions=panogaze-source", example], { cwd: folder });
+	const file = readFileSync(join(folder, "view.ppm"));
+	const header = "P6 640 360 255\n";
+	expect(file.subarray(0, header.length).toString()).toBe(header);
+	const pixels = file.subarray(header.length);
+	expect(pixels).toHaveLength(3 * VIEW.width * VIEW.height);
+	const layout = panoramaLayout(PHOTO.width, PHOTO.height);
+	const data = new Uint8Array(layout.byteLength);
+	const color = { range: "full", matrix: "bt709", chromaSiting: "left" } as const;
+	const into = { data: new Uint8Array((VIEW.width * VIEW.height * 3) / 2), width: VIEW.width, height: VIEW.height };
+	const green = photo.filter((_, at) => at % 3 === 1);
+	writePanoramaPlane(data, 0, layout.y, green, PHOTO.width);
+	new ReferenceProjector().project({ format: { ...PHOTO, eyes: 1, color }, layout, data }, VIEW, into);
+	const drawn = pixels.filter((_, at) => at % 3 === 1);
+	expect(comparePlanes(drawn, into.data.subarray(0, drawn.length)).max).toBeLessThanOrEqual(1);
+});
