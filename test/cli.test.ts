@@ -7,7 +7,7 @@ import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { standingBody } from "../src/skeleton/synthetic-poses.cases.ts";
 import { PoseSample, TrackingEncoder } from "../src/tracking.ts";
 import { makeClip } from "./support/clips.ts";
-import { CommandLine, PATIENCE_MS } from "./support/command-line.ts";
+import { CommandLine, PATIENCE_MS, runInProcess } from "./support/command-line.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -63,25 +63,11 @@ describe.concurrent("panogaze serve", { timeout: 2 * PATIENCE_MS }, () => {
 		child.kill("SIGKILL");
 	});
 
-	it.each([
-		["a missing file", 3, () => ["serve", join("nowhere", "missing.mp4")], /missing\.mp4/],
-		["a text file", 4, () => ["serve", "text.mp4"], /text\.mp4/],
-		["an odd width", 2, () => ["serve", "--width", "641"], /--width.*641/],
-		["a bit rate without unit", 2, () => ["serve", "--bitrate", "10"], /10M/],
-		["a bit rate beyond all bounds", 2, () => ["serve", "--bitrate", "300M"], /--bitrate is .*200000000/],
-		["a start before the beginning", 2, () => ["serve", clip, "--start=-1"], /--start is .*-1/],
-		["an unknown encoder", 2, () => ["serve", "--encoder", "theora"], /theora/],
-		["a public address that is none", 2, () => ["serve", "--public-address", "not-an-address"], /IP address/],
-		["an ICE server that is none", 2, () => ["serve", "--ice-server", "example.org"], /stun:HOST:PORT/],
-		["an empty token", 2, () => ["serve", "--token", ""], /--token is a text that is not empty/],
-		["an unknown option", 2, () => ["serve", "--colour"], /--colour/],
-		["a mistyped option", 2, () => ["serve", "--prot", "9000"], /--prot.*\n.*Did you mean --port\?/],
-		["a mistyped command", 2, () => ["prob", clip], /no command and no file "prob"\. Did you mean probe\?/],
-	] as const)("says what is wrong with %s, with exit code %i", async (_name, code, args, words) => {
-		const result = await line.run([...args(), "--port", "0"]);
-		expect(result.stderr).toMatch(words);
-		expect(result.stderr).not.toMatch(/\n {4}at /);
-		expect(result.code).toBe(code);
+	it("says what is wrong, and ends with an exit code of its own", async () => {
+		const { code, stderr } = await line.run(["serve", join("nowhere", "missing.mp4"), "--port", "0"]);
+		expect(stderr).toMatch(/^panogaze: .*missing\.mp4/m);
+		expect(stderr).not.toMatch(/\n {4}at /);
+		expect(code).toBe(3);
 	});
 
 	it("says that the port is taken, with exit code 9", async () => {
@@ -94,6 +80,28 @@ describe.concurrent("panogaze serve", { timeout: 2 * PATIENCE_MS }, () => {
 		);
 		expect(code).toBe(9);
 		blocker.close();
+	});
+});
+
+describe("panogaze, in the process of the test", { timeout: 2 * PATIENCE_MS }, () => {
+	it.each([
+		["a text file", 4, () => ["serve", join(line.folder, "text.mp4")], /text\.mp4/],
+		["an odd width", 2, () => ["serve", "--width", "641"], /--width.*641/],
+		["a bit rate without unit", 2, () => ["serve", "--bitrate", "10"], /10M/],
+		["a bit rate beyond all bounds", 2, () => ["serve", "--bitrate", "300M"], /--bitrate is .*200000000/],
+		["a start before the beginning", 2, () => ["serve", clip, "--start=-1"], /--start is .*-1/],
+		["an unknown encoder", 2, () => ["serve", "--encoder", "theora"], /theora/],
+		["a public address that is none", 2, () => ["serve", "--public-address", "not-an-address"], /IP address/],
+		["an ICE server that is none", 2, () => ["serve", "--ice-server", "example.org"], /stun:HOST:PORT/],
+		["an empty token", 2, () => ["serve", "--token", ""], /--token is a text that is not empty/],
+		["an unknown option", 2, () => ["serve", "--colour"], /--colour/],
+		["a mistyped option", 2, () => ["serve", "--prot", "9000"], /--prot.*\n.*Did you mean --port\?/],
+		["a mistyped command", 2, () => ["prob", clip], /no command and no file "prob"\. Did you mean probe\?/],
+	] as const)("says what is wrong with %s, with exit code %i", async (_name, code, args, words) => {
+		const result = await runInProcess([...args(), "--port", "0"]);
+		expect(result.stderr).toMatch(words);
+		expect(result.stderr).not.toMatch(/\n {4}at /);
+		expect(result.code).toBe(code);
 	});
 });
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HttpsOptions } from "../src/index.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { makeClip } from "./support/clips.ts";
-import { CommandLine, PATIENCE_MS } from "./support/command-line.ts";
+import { CommandLine, PATIENCE_MS, runInProcess } from "./support/command-line.ts";
 import { serversOfEachTest } from "./support/test-server.ts";
 import { until } from "./support/werift-viewer.ts";
 
@@ -198,12 +198,14 @@ describe.concurrent("panogaze serve --https", { timeout: 2 * PATIENCE_MS }, () =
 		child.kill("SIGINT");
 		expect(await ended).toEqual([0, null]);
 	});
+});
 
+describe("panogaze serve --https, in the process of the test", () => {
 	it.each([
 		["--cert alone", ["--cert", "x.pem"], /--key is missing/],
 		["a certificate that is not there", ["--cert", "gone.pem", "--key", "gone.pem"], /gone\.pem does not exist/],
 	] as const)("says what is wrong with %s, with exit code 2", async (_name, args, words) => {
-		const { code, stderr } = await line.run(["serve", "--port", "0", ...args]);
+		const { code, stderr } = await runInProcess(["serve", "--port", "0", ...args]);
 		expect(stderr).toMatch(words);
 		expect(stderr).not.toMatch(/\n {4}at /);
 		expect(code).toBe(2);

@@ -14,7 +14,7 @@ import { recordEverything, rowsByStream, swayingBody, swayingBones } from "../sr
 import { playMotion } from "../src/motion-player/motion-player.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { boneTable } from "../src/skeleton/bone-table.ts";
-import { CommandLine, PATIENCE_MS, type StartedProgram } from "./support/command-line.ts";
+import { CommandLine, PATIENCE_MS, runInProcess, type StartedProgram } from "./support/command-line.ts";
 import { until } from "./support/werift-viewer.ts";
 
 const RECORDING_PROCESS = fileURLToPath(new URL("support/recording-process.ts", import.meta.url));
@@ -189,7 +189,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 
 	it("are refused in words of the command line, with an exit code for each kind of failure", async () => {
 		const cases: readonly (readonly [code: number, words: RegExp, ...args: string[]])[] = [
-			[10, /text\.jsonl, line 1/, "play-motion", "text.jsonl"],
+			[10, /text\.jsonl, line 1/, "play-motion", join(folder, "text.jsonl")],
 			[
 				8,
 				/No server answers at http:\/\/127\.0\.0\.1:9/,
@@ -215,13 +215,21 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 				"--decimal-precision",
 				"101",
 			],
-			[11, /text\.jsonl is there already/, "record-motion", "--port", "0", "--output-file", "text.jsonl"],
+			[
+				11,
+				/text\.jsonl is there already/,
+				"record-motion",
+				"--port",
+				"0",
+				"--output-file",
+				join(folder, "text.jsonl"),
+			],
 		];
-		const results = await Promise.all(cases.map(([, , ...args]) => line.run(args)));
-		for (const [index, { code, stderr }] of results.entries()) {
-			expect(stderr).toMatch(cases[index]![1]);
+		for (const [expectedCode, words, ...args] of cases) {
+			const { code, stderr } = await runInProcess(args);
+			expect(stderr).toMatch(words);
 			expect(stderr).not.toMatch(/\n {4}at /);
-			expect(code).toBe(cases[index]![0]);
+			expect(code).toBe(expectedCode);
 		}
 	});
 

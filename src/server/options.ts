@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
+import { MAX_MESSAGE_BYTES, MAX_SDP_LENGTH } from "../media/message-bounds.ts";
 import {
 	bounded,
 	type CompleteOptions,
@@ -24,13 +25,7 @@ import {
 	wrongKind,
 } from "../media/option-table.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
-import {
-	type BitrateLimits,
-	type HubLimits,
-	type IceServer,
-	MAX_MESSAGE_BYTES,
-	MAX_SDP_LENGTH,
-} from "../session/index.ts";
+import type { BitrateLimits, HubLimits, IceServer } from "../session/index.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
 import type { VideoSource } from "../source/video-source.ts";
 import type { MessageOf } from "../stream/channel-inbox.ts";

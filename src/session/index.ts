@@ -5,14 +5,12 @@ export { addressGroup, canonicalIp } from "./ip-address.ts";
 export { handleOffer } from "./offer-json.ts";
 export {
 	type IceServer,
-	MAX_MESSAGE_BYTES,
 	type PeerTransport,
 	type PeerTransportOptions,
 	UdpPortError,
 } from "./peer-transport.ts";
 export type { ResumableSession } from "./resumable-session.ts";
 export type { SessionLimits } from "./rtc-session.ts";
-export { MAX_SDP_LENGTH } from "./sdp-lines.ts";
 export {
 	type HubLimits,
 	type OpenedSession,

@@ -2,9 +2,9 @@ import { createSocket } from "node:dgram";
 import type { DataChannel, PeerConnection, RtcConfig, Track } from "node-datachannel";
 import nodeDataChannel from "node-datachannel";
 import { EventListeners } from "../media/events.ts";
+import { MAX_MESSAGE_BYTES } from "../media/message-bounds.ts";
 import {
 	type IceServer,
-	MAX_MESSAGE_BYTES,
 	type OutgoingVideo,
 	type PeerDataChannel,
 	type PeerDataChannelEvents,

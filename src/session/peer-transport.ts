@@ -55,12 +55,6 @@ export interface PeerDataChannel {
 	): () => void;
 }
 
-/**
- * Longest message of a data channel, bytes: the default of `maxMessageBytes`, and the bound of
- * every session.
- */
-export const MAX_MESSAGE_BYTES = 65_536;
-
 /** Streams that will be sent: the engine routes RTCP by these. */
 export interface OutgoingVideo {
 	readonly ssrcs: readonly number[];

@@ -1,3 +1,4 @@
+import { MAX_SDP_LENGTH } from "../media/message-bounds.ts";
 import { SignallingError } from "./signalling.ts";
 
 /** Bounds of an SDP text: anything beyond them is refused before it is parsed. */
@@ -8,9 +9,6 @@ export interface SdpLimits {
 	readonly maxLineLength: number;
 	readonly maxMediaSections: number;
 }
-
-/** Longest SDP that is parsed, characters: twelve times the offer of a browser. */
-export const MAX_SDP_LENGTH = 100_000;
 
 /** The bounds of all SDP that clients send. */
 export const DEFAULT_SDP_LIMITS: SdpLimits = {

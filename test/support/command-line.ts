@@ -19,6 +19,52 @@ interface CommandResult {
 	readonly stderr: string;
 }
 
+/** Ends a command in place of the process. */
+class Exit extends Error {
+	readonly code: number;
+
+	constructor(code: number) {
+		super(`Exit with ${code}`);
+		this.code = code;
+	}
+}
+
+/**
+ * Runs `panogaze` with `args` to its exit inside this process: as the program does, without the
+ * second that it takes to load. One at a time, as it replaces the process's arguments and output.
+ */
+export async function runInProcess(args: readonly string[]): Promise<CommandResult> {
+	const { runProgram } = await import("../../src/cli/program.ts");
+	const printed = { stdout: "", stderr: "" };
+	const print = (name: keyof typeof printed) => (chunk: unknown) => {
+		printed[name] += String(chunk);
+		return true;
+	};
+	const printLine = (name: keyof typeof printed) => (line: unknown) => void print(name)(`${line}\n`);
+	const { argv, exit, stdout, stderr } = process;
+	const { error, log } = console;
+	const writes = { stdout: stdout.write, stderr: stderr.write };
+	Object.assign(stdout, { write: print("stdout") });
+	Object.assign(stderr, { write: print("stderr") });
+	Object.assign(console, { log: printLine("stdout"), error: printLine("stderr") });
+	process.argv = [process.execPath, "panogaze", ...args];
+	process.exit = ((code: number) => {
+		throw new Exit(code);
+	}) as typeof exit;
+	try {
+		await runProgram();
+		return { code: 0, ...printed };
+	} catch (reason) {
+		if (!(reason instanceof Exit)) throw reason;
+		return { code: reason.code, ...printed };
+	} finally {
+		Object.assign(process, { argv, exit });
+		Object.assign(console, { error, log });
+		Object.assign(stdout, { write: writes.stdout });
+		Object.assign(stderr, { write: writes.stderr });
+	}
+}
+
 /** A program that runs, or has ended. */
 export interface StartedProgram {
 	readonly child: ChildProcessByStdio<null, Readable, Readable>;

@@ -1,13 +1,13 @@
 import type { RTCDataChannel, RTCDtlsTransport, RTCPeerConnection } from "werift";
 import { EventListeners } from "../../src/media/events.ts";
-import {
-	MAX_MESSAGE_BYTES,
-	type OutgoingVideo,
-	type PeerDataChannel,
-	type PeerDataChannelEvents,
-	type PeerTransport,
-	type PeerTransportEvents,
-	type PeerTransportOptions,
+import { MAX_MESSAGE_BYTES } from "../../src/media/message-bounds.ts";
+import type {
+	OutgoingVideo,
+	PeerDataChannel,
+	PeerDataChannelEvents,
+	PeerTransport,
+	PeerTransportEvents,
+	PeerTransportOptions,
 } from "../../src/session/peer-transport.ts";
 import type { RemoteOffer } from "../../src/session/sdp-offer.ts";
 import { SignallingError } from "../../src/session/signalling.ts";
