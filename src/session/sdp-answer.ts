@@ -16,7 +16,7 @@ export interface AnswerParts {
 	readonly video: AnsweredVideo | undefined;
 	readonly refused: readonly RefusedMedia[];
 	/** Added before the transport's host candidates of the same IP version, with their ports. */
-	readonly publicAddresses?: readonly string[];
+	readonly publicAddresses?: readonly string[] | undefined;
 	/**
 	 * Longest data channel message that the client may send, bytes (RFC 8841). The engine's own
 	 * bound may be another.

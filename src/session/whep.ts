@@ -14,7 +14,7 @@ export interface WhepOptions {
 	 * Path of the door as clients see it, without a slash at the end. Sessions are below it.
 	 * @default "/whep"
 	 */
-	readonly path?: string;
+	readonly path?: string | undefined;
 }
 
 const SDP = "application/sdp";

@@ -65,10 +65,12 @@ const RERUN_VIEWER = `export class WebViewer {
 const HARDER = ["--skipLibCheck", "false", "--lib", "es2022"];
 
 /**
- * The optional properties that a declaration file gives one line each, with their types. Not the
- * parameters of methods, which take undefined anyway.
+ * The optional properties that a declaration file gives one line each, with their types; without the
+ * parameters of methods, which take undefined anyway, and the types of constants, whose values users
+ * only read.
  */
-function optionalProperties(text: string): { readonly name: string; readonly type: string }[] {
+function optionalProperties(declarations: string): { readonly name: string; readonly type: string }[] {
+	const text = declarations.replace(/^(?:export )?declare const \w+: \{$[\s\S]*?^\};$/gm, "");
 	return [...text.matchAll(/^[ \t]*(?:readonly )?([\w$]+|"[^"]+")\?: /gm)].map((match) => {
 		const begin = match.index + match[0].length;
 		let [end, depth] = [begin, 0];
