@@ -24,6 +24,7 @@ import {
 	type AVPixelFormat,
 } from "node-av/constants";
 import { avImageCopy2, Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from "node-av/lib";
+import { assert } from "../media/assert.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
 import { BitrateLoop } from "./bitrate-loop.ts";
@@ -195,7 +196,9 @@ class LibavEncoder implements VideoEncoder {
 			context.freeContext();
 			throw error;
 		}
-		this.#planes = this.#frame.data ?? [];
+		const planes = this.#frame.data;
+		assert(planes !== null, "A frame with a buffer has planes.");
+		this.#planes = planes;
 		this.#strides = this.#frame.linesize;
 		this.#packet.alloc();
 	}
@@ -209,7 +212,8 @@ class LibavEncoder implements VideoEncoder {
 		if (received === AVERROR_EAGAIN)
 			throw new EncoderError(`${this.name} holds pictures back, which would delay every view.`);
 		this.#check(received, "gave no packet");
-		const data = new Uint8Array(this.#packet.data!);
+		assert(this.#packet.data !== null, "A packet that was received has data.");
+		const data = new Uint8Array(this.#packet.data);
 		const isKeyframe = this.#packet.isKeyframe;
 		// FFmpeg writes the picture's quantizer as a lambda, 118 for each step
 		// (FF_QP2LAMBDA).
@@ -258,8 +262,9 @@ class LibavEncoder implements VideoEncoder {
 		const bytesOf = ({ offset, stride, height: rows }: PlaneLayout) =>
 			Buffer.from(data.buffer, data.byteOffset + offset, stride * rows);
 		if (ENCODERS[this.name].pixelFormat === AV_PIX_FMT_NV12) {
-			const [luma, chroma] = this.#planes as [Buffer, Buffer];
-			const [lumaStride, chromaStride] = this.#strides as [number, number];
+			const [luma, chroma] = this.#planes;
+			const [lumaStride, chromaStride] = this.#strides;
+			assert(luma && chroma && lumaStride && chromaStride, "NV12 has two planes.");
 			avImageCopy2([luma], [lumaStride], [bytesOf(y)], [y.stride], AV_PIX_FMT_GRAY8, width, height);
 			interleaveRows(bytesOf(u), bytesOf(v), width / 2, chroma, chromaStride, height / 2);
 		} else {

@@ -1,6 +1,6 @@
-import { createServer, STATUS_CODES } from "node:http";
+import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import helmet from "@fastify/helmet";
+import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import {
@@ -95,70 +95,9 @@ const EXPOSED_HEADERS = "Location, Link, ETag, Accept-Post, Accept-Patch, Allow,
 const PAGE_FILES = "/*";
 
 /** The HTTP side: the page, the front doors and the status, on one port. Not yet listening. */
-export async function createHttp({
-	hub,
-	maxBodyBytes,
-	requestsPerMinute,
-	trustedProxies,
-	certificate,
-	origins,
-	onRefusal,
-	ready,
-	status,
-	healthy,
-	sourceReady,
-	onError,
-	maxConnections,
-	maxConnectionsPerAddress,
-	descriptors = new FileDescriptors(),
-	timeouts = TIMEOUTS,
-}: HttpOptions): Promise<FastifyInstance> {
-	const bounds = new ConnectionBounds({
-		most: maxConnections,
-		mostOfAnAddress: maxConnectionsPerAddress,
-		trustedProxies,
-		descriptors,
-		descriptorsLeft: DESCRIPTORS_LEFT,
-		readTimeoutMs: timeouts.readMs,
-	});
-	const droppers: (() => void)[] = [];
-	// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make
-	// one out of GET.
-	const app: FastifyInstance = Fastify({
-		// Made here, as Fastify makes several: one for each address of "localhost".
-		serverFactory: (handler) => {
-			const options = {
-				headersTimeout: timeouts.headMs,
-				requestTimeout: timeouts.requestMs,
-				keepAliveTimeout: timeouts.keepAliveMs,
-				connectionsCheckingInterval: Math.max(1, timeouts.headMs / CHECKS_PER_TIMEOUT),
-			};
-			if (certificate === undefined) {
-				const server = createServer(options, handler);
-				bounds.guard(server);
-				return server;
-			}
-			const { cert, key } = certificate;
-			const server = createSecureServer(
-				{ ...options, cert, key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
-				handler,
-			);
-			droppers.push(redirectPlainHttp(server));
-			bounds.guard(server);
-			return server;
-		},
-		bodyLimit: maxBodyBytes,
-		trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-		exposeHeadRoutes: false,
-		forceCloseConnections: true,
-	});
-	app.addHook("preClose", async () => {
-		for (const dropConnections of droppers) dropConnections();
-	});
-	app.addHook("onSend", async (_request, reply, payload) => {
-		bounds.limitReading(reply.raw);
-		return payload;
-	});
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+	const { certificate, origins, onRefusal, onError, requestsPerMinute } = options;
+	const app = createFastify(options);
 	app.removeAllContentTypeParsers();
 	// Signalling parses its own bodies: the types that it takes, and its answers to
 	// others, are part of the protocol.
@@ -170,7 +109,72 @@ export async function createHttp({
 		return answerError(request, reply, statusCode, words);
 	});
 	guardDoors(app, origins, certificate !== undefined, onRefusal);
-	await app.register(helmet, {
+	await app.register(helmet, securityHeaders(origins));
+	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
+	registerSignalling(app, options.hub, options.ready);
+	app.get("/status", async () => options.status());
+	registerProbe(app, "/healthz", options.healthy);
+	registerProbe(app, "/readyz", options.sourceReady);
+	await registerPage(app);
+	return app;
+}
+
+/** Fastify on a server whose connections are bounded. */
+function createFastify(options: HttpOptions): FastifyInstance {
+	const { certificate, trustedProxies, timeouts = TIMEOUTS } = options;
+	const bounds = new ConnectionBounds({
+		most: options.maxConnections,
+		mostOfAnAddress: options.maxConnectionsPerAddress,
+		trustedProxies,
+		descriptors: options.descriptors ?? new FileDescriptors(),
+		descriptorsLeft: DESCRIPTORS_LEFT,
+		readTimeoutMs: timeouts.readMs,
+	});
+	const droppers: (() => void)[] = [];
+	const app: FastifyInstance = Fastify({
+		// Made here, as Fastify makes several: one for each address of "localhost".
+		serverFactory: (handler) => {
+			const { server, dropConnections } = createNodeServer(handler, certificate, timeouts);
+			droppers.push(dropConnections);
+			bounds.guard(server);
+			return server;
+		},
+		bodyLimit: options.maxBodyBytes,
+		trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+		// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make it of GET.
+		exposeHeadRoutes: false,
+		forceCloseConnections: true,
+	});
+	app.addHook("preClose", async () => {
+		for (const dropConnections of droppers) dropConnections();
+	});
+	app.addHook("onSend", async (_request, reply, payload) => {
+		bounds.limitReading(reply.raw);
+		return payload;
+	});
+	return app;
+}
+
+function createNodeServer(
+	handler: RequestListener,
+	certificate: ServerCertificate | undefined,
+	timeouts: HttpTimeouts,
+): { readonly server: Server; readonly dropConnections: () => void } {
+	const options = {
+		headersTimeout: timeouts.headMs,
+		requestTimeout: timeouts.requestMs,
+		keepAliveTimeout: timeouts.keepAliveMs,
+		connectionsCheckingInterval: Math.max(1, timeouts.headMs / CHECKS_PER_TIMEOUT),
+	};
+	if (certificate === undefined) return { server: createServer(options, handler), dropConnections: () => {} };
+	const { cert, key } = certificate;
+	const secure = { ...options, cert, key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+	const server = createSecureServer(secure, handler);
+	return { server, dropConnections: redirectPlainHttp(server) };
+}
+
+function securityHeaders(origins: OriginPolicy): FastifyHelmetOptions {
+	return {
 		contentSecurityPolicy: {
 			useDefaults: false,
 			directives: {
@@ -182,28 +186,19 @@ export async function createHttp({
 				frameAncestors: [...origins.frameAncestors],
 			},
 		},
-		// For browsers that don't know frame-ancestors; the others ignore this
-		// header.
+		// For browsers that don't know frame-ancestors; the others ignore this header.
 		frameguard: origins.ownPageOnly ? { action: "sameorigin" } : false,
-		// An answer that another origin may not read does not enter that page's
-		// process either.
+		// An answer that another origin may not read does not enter that page's process either.
 		crossOriginResourcePolicy: origins.ownPageOnly ? { policy: "same-origin" } : false,
-		// Pages of listed origins may show the stream, in a frame or with the
-		// client library; plain HTTP on a LAN must go on working.
+		// Pages of listed origins may show the stream, in a frame or with the client library;
+		// plain HTTP on a LAN must go on working.
 		crossOriginOpenerPolicy: false,
 		strictTransportSecurity: false,
 		originAgentCluster: false,
-		// With "no-referrer", the default, older browsers send the origin null with
-		// the page's own requests.
+		// With "no-referrer", the default, older browsers send the origin null with the page's
+		// own requests.
 		referrerPolicy: { policy: "same-origin" },
-	});
-	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
-	registerSignalling(app, hub, ready);
-	app.get("/status", async () => status());
-	registerProbe(app, "/healthz", healthy);
-	registerProbe(app, "/readyz", sourceReady);
-	await registerPage(app);
-	return app;
+	};
 }
 
 /**

@@ -20,7 +20,8 @@ const GROW_AFTER_SEC = 3;
  * Factors of width and height, those of libwebrtc's VideoAdapter
  * (media/base/video_adapter.cc).
  */
-const SCALES = [1, 0.75, 0.5, 0.375, 0.25] as const;
+const SCALES = [1, 0.75, 0.5, 0.375] as const;
+const SMALLEST_SCALE = 0.25;
 
 /**
  * Bits of a picture of a turning view at the coarsest quantizer: FACTOR * pixels **
@@ -63,7 +64,7 @@ export class ViewFit {
 	/** Returns the size to draw for `wished`. */
 	fit(wished: ViewSize, bitrateBps: number, nowSec: number): ViewSize {
 		const affordable = (frameRate: number) =>
-			SCALES.find((scale) => this.#frameRateAt(scaled(wished, scale), bitrateBps) >= frameRate) ?? SCALES.at(-1)!;
+			SCALES.find((scale) => this.#frameRateAt(scaled(wished, scale), bitrateBps) >= frameRate) ?? SMALLEST_SCALE;
 		const most = affordable(MIN_FRAME_RATE);
 		// Another wish costs a key frame anyway, so there is no reason to wait.
 		if (this.#scale === undefined || !sameViewSize(wished, this.#wished)) this.#scale = most;
