@@ -12,11 +12,16 @@ import { sessionLayout } from "./session-layout.ts";
 
 /** The options of a `SessionRecorder`. */
 export interface SessionRecorderOptions {
-	/** Sends a layout of the recording when a viewer joins: space, video and plots. @default true */
+	/**
+	 * Sends a layout of the recording when a viewer joins: space, video and plots.
+	 * @default true
+	 */
 	readonly layout?: boolean | undefined;
 }
 
-/** Where a head is taken to be that has not been seen yet: metres, at a standing person's height. */
+/**
+ * Where a head is taken to be that has not been seen yet: metres, at a standing person's height.
+ */
 const DEFAULT_EYES: Vector3 = [0, 1.6, 0];
 const HEAD_AXES_M = 0.15;
 const CONTROLLER_AXES_M = 0.1;
@@ -33,7 +38,8 @@ const FRAME_STAGES = ["pose waits", "drawing", "encoding", "sending"];
  * - `world/viewer <id>/camera`: the encoded video as it is sent, with the pose and the lens that it
  *   was drawn for.
  * - `world/viewer <id>/head`, `<hand> controller`: transforms.
- * - `world/viewer <id>/<skeleton>`: the tracked bones of bodies and hands, with their names and ids.
+ * - `world/viewer <id>/<skeleton>`: the tracked bones of bodies and hands, with their names and
+ *   ids.
  * - `latency`: the age of poses when they arrived, and the stages of each frame, in milliseconds.
  *
  * A pose has the time at which the client read it, as far as the clocks have been compared, and
@@ -169,7 +175,9 @@ class ViewerRecorder {
 		}
 	}
 
-	/** Logs the picture at the moment for which it was drawn, with the pose for which it was drawn. */
+	/**
+	 * Logs the picture at the moment for which it was drawn, with the pose for which it was drawn.
+	 */
 	#logFrame({ accessUnit, pose, width, height, stages }: EncodedPacket, sentSec: number): void {
 		const times = { server: { timestamp: this.#epochSec + stages.drawStartSec } };
 		const camera = new rr.Transform3D({ translation: this.#eyes, quaternion: pose.worldFromView });

@@ -1,4 +1,4 @@
-/** Pieces of bytes, one after the other, in one. @param byteLength of all of them. */
+/** Joins pieces of bytes. A single piece is returned as it is. @param byteLength of all pieces. */
 export function joinPieces(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
 	if (pieces.length === 1) return pieces[0]!;
 	const joined = new Uint8Array(byteLength);
@@ -10,7 +10,7 @@ export function joinPieces(pieces: readonly Uint8Array[], byteLength: number): U
 	return joined;
 }
 
-/** How many bytes pieces are together. */
+/** The length of all pieces together. */
 export function piecesLength(pieces: readonly Uint8Array[]): number {
 	let length = 0;
 	for (const piece of pieces) length += piece.length;

@@ -1,4 +1,4 @@
-/** A value in an error message: short, whatever it is. */
+/** A short description of any value, for error messages. */
 export function describeValue(value: unknown): string {
 	if (value === null || value === undefined) return String(value);
 	if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);

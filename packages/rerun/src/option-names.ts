@@ -2,17 +2,18 @@ import { describeValue } from "./describe-value.ts";
 
 /*
  * Options are checked where they come in, so that a mistyped name is an error and not a default.
- * The rest of panogaze has a richer table for this; the SDK imports nothing of it.
  */
 
-/** Every name of `Options`, once: TypeScript reports a name that is missing here. */
+/** A table of every name of `Options`. TypeScript reports a name that is missing. */
 export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true };
 
 /**
- * @param owner who takes the options, as in a sentence: `saveFile()`.
+ * Checks the names of options.
+ *
+ * @param owner the function or class that takes the options, as errors name it: `saveFile()`.
  * @param prefix of the names in the error, for options inside of an option: `batching.`.
- * @throws {TypeError} if `options` is no object, or has a name that is not in `names`: the error
- * names the nearest known one.
+ * @throws {TypeError} when `options` is no object, or has a name that is not in `names`: the error
+ * suggests the nearest known name.
  */
 export function checkOptions(
 	options: unknown,
@@ -24,7 +25,7 @@ export function checkOptions(
 	if (error !== null) throw error;
 }
 
-/** Like `checkOptions`, for callers that log all the same. `null`: all names are known. */
+/** The error that `checkOptions` would throw; `null` when all names are known. */
 export function optionsError(
 	options: unknown,
 	names: Readonly<Record<string, true>>,
@@ -49,12 +50,12 @@ export function onlyOptions<Options extends object>(options: Options, names: Opt
 
 /** Edits to a name, as a share of its length, up to which it counts as mistyped. */
 const MOST_EDITS = 0.4;
-/** Shorter pieces are in names by chance. */
+/** Shortest part of a name that counts as the name: shorter parts are in names by chance. */
 const LEAST_PIECE = 3;
 
 /**
- * The known name that `name` was probably meant to be: the same but for its case, a few letters, or
- * a part that is missing. The first of equals wins.
+ * The known name that `name` was probably meant to be: it differs in case, in a few letters, or by
+ * a missing part. The first of equals wins.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
 	const wanted = bare(name);
@@ -79,14 +80,12 @@ function distanceOf(wanted: string, candidate: string): number {
 	return share <= MOST_EDITS ? share : Number.POSITIVE_INFINITY;
 }
 
-/** Case, hyphens and underscores are spelling. */
+/** A name without its case, hyphens and underscores. */
 function bare(name: string): string {
 	return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-/**
- * Letters inserted, removed, replaced or swapped with their neighbour: optimal string alignment.
- */
+/** The number of letters inserted, removed, replaced or swapped: optimal string alignment. */
 function edits(from: string, to: string): number {
 	const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
 	for (let row = 1; row <= from.length; row++) {

@@ -1,8 +1,8 @@
 let originMs = performance.timeOrigin;
-/** By how much a clock that was set, or runs differently, may be off. */
+/** Difference of the two clocks above which the wall clock was set, or runs differently. */
 const MAX_DRIFT_MS = 5;
 
-/** Nanoseconds since 1970: to the microsecond, where `Date` has milliseconds. */
+/** Nanoseconds since 1970, to the microsecond: `Date` has milliseconds only. */
 export function systemNowNs(): bigint {
 	const elapsedMs = performance.now();
 	const wallMs = Date.now();

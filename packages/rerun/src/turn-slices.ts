@@ -1,16 +1,15 @@
-/** Work that is done in steps. A step that takes longer than a slice is not cut. */
+/** Work in steps. A step that takes longer than a slice is not cut. */
 export type Steps = Iterator<void, void>;
 
 /**
- * How long a slice takes steps, in ms. A turn may take five: the last step, what the sinks do with
- * it, and collecting garbage come on top.
+ * The time after which a slice begins no further step. A turn may take five: the last step, the
+ * sinks' work and garbage collection come on top.
  */
 const SLICE_MS = 1;
 
 /**
- * Does work in order, a few milliseconds of it in each turn of the event loop. Short work is done
- * at once: if no other work is waiting, its first step always is, and as many further steps as fit
- * into a slice.
+ * Does work in order, a slice of it in each turn of the event loop. Short work is done at once: if
+ * no other work waits, the first step and as many further steps as fit into a slice.
  */
 export class TurnSlices {
 	readonly #onIdle: () => void;
@@ -21,22 +20,22 @@ export class TurnSlices {
 	#scheduled = false;
 
 	/**
-	 * @param onIdle is called when nothing is left of work that took several turns.
-	 * @param onError gets what a step throws in a turn of its own.
+	 * @param onIdle is called at the end of work that took several turns.
+	 * @param onError receives what a step throws in a later turn.
 	 */
 	constructor(onIdle: () => void, onError: (error: unknown) => void) {
 		this.#onIdle = onIdle;
 		this.#onError = onError;
 	}
 
-	/** Whether nothing waits. */
+	/** Whether no work waits. */
 	get idle(): boolean {
 		return this.#queue.length === 0;
 	}
 
 	/**
-	 * Adds work behind all that waits. What its first slice throws is thrown here, and the rest of
-	 * it is done later all the same.
+	 * Adds work behind all work that waits. An error of its first slice is thrown here; the other
+	 * steps are done later nevertheless.
 	 */
 	add(steps: Steps): void {
 		const isFirst = this.idle;
@@ -44,10 +43,7 @@ export class TurnSlices {
 		if (isFirst) this.#slice();
 	}
 
-	/**
-	 * Does everything that waits at once, however long it takes: when the program ends, or too much
-	 * waits.
-	 */
+	/** Does all work that waits at once, however long it takes. */
 	finish(): void {
 		while (!this.idle && !this.#running) {
 			try {
@@ -59,7 +55,7 @@ export class TurnSlices {
 		this.#settle();
 	}
 
-	/** Resolves when all that waits now is done. */
+	/** Resolves when all work that waits now is done. */
 	done(): Promise<void> {
 		return this.idle ? Promise.resolve() : new Promise((resolve) => this.#waiters.push(resolve));
 	}
@@ -85,7 +81,8 @@ export class TurnSlices {
 	}
 
 	#run(untilMs: number): void {
-		// A step may call code that adds work. That work is done after all that waits already.
+		// A step may call code that adds work. That work is done behind all work that waits
+		// already.
 		if (this.#running) return;
 		this.#running = true;
 		try {
@@ -114,7 +111,7 @@ export class TurnSlices {
 	}
 }
 
-/** Does work with a result at once. */
+/** Does all steps of work at once. @returns the result of the work. */
 export function runSteps<Result>(steps: Iterator<void, Result>): Result {
 	for (;;) {
 		const step = steps.next();
@@ -122,10 +119,7 @@ export function runSteps<Result>(steps: Iterator<void, Result>): Result {
 	}
 }
 
-/**
- * Does work with a result a few milliseconds in each turn of the event loop, beginning with the
- * next one.
- */
+/** Does a slice of work in each turn of the event loop, beginning with the next one. */
 export async function runStepsInSlices<Result>(steps: Iterator<void, Result>): Promise<Result> {
 	for (;;) {
 		await new Promise<void>(nextTurn);
@@ -137,7 +131,9 @@ export async function runStepsInSlices<Result>(steps: Iterator<void, Result>): P
 	}
 }
 
-/** Browsers slow timers down, most of all in pages that nobody sees; messages they don't. */
+/**
+ * Calls `work` in the next turn. Browsers delay timers, above all in hidden pages, not messages.
+ */
 function nextTurn(work: () => void): void {
 	const { setImmediate } = globalThis as { setImmediate?: (work: () => void) => void };
 	if (setImmediate !== undefined) {

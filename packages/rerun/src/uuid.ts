@@ -1,7 +1,4 @@
-/**
- * A random UUID (RFC 9562, version 4). `crypto.randomUUID` is missing in pages that don't come over
- * HTTPS.
- */
+/** A random UUID (RFC 9562, version 4). Pages without HTTPS have no `crypto.randomUUID`. */
 export function randomUuid(): string {
 	const bytes = crypto.getRandomValues(new Uint8Array(16));
 	bytes[6] = 0x40 | (bytes[6]! & 0x0f);

@@ -12,26 +12,28 @@ import {
 import { TUID_BYTES, type TuidSource } from "./tuid.ts";
 
 /**
- * When rows that were logged one by one are put together into a chunk. A chunk costs about 2 kB and
- * 50 microseconds, however few rows it has.
+ * The bounds within which rows that are logged one by one are put together into chunks. A chunk
+ * costs about 2 kB and 50 microseconds, however few rows it has (measured: `npm run bench --
+ * rerun`).
  */
 export interface BatchingOptions {
-	/** Longest that a row waits, in seconds. 0: it doesn't wait at all. */
+	/** Longest wait of a row, in seconds. 0: rows don't wait. */
 	readonly tickSec: number;
 	/**
-	 * An entity's rows are sent when they have this many bytes, those of all entities when together
-	 * they have eight times as many.
+	 * Bytes of an entity's rows at which they are sent. The rows of all entities are sent at eight
+	 * times as many.
 	 */
 	readonly maxBytes: number;
-	/** An entity's rows are sent when they are this many. */
+	/** Number of an entity's rows at which they are sent. */
 	readonly maxRows: number;
 	/**
-	 * Chunks whose times go back are cut into pieces of at most this many rows: readers sort them
-	 * whenever they look into them.
+	 * Most rows of a chunk whose times go back: readers sort such a chunk whenever they look into
+	 * it.
 	 */
 	readonly maxRowsIfUnsorted: number;
 }
 
+/** The names of `BatchingOptions`. */
 export const BATCHING_OPTIONS: OptionNames<BatchingOptions> = {
 	tickSec: true,
 	maxBytes: true,
@@ -39,22 +41,16 @@ export const BATCHING_OPTIONS: OptionNames<BatchingOptions> = {
 	maxRowsIfUnsorted: true,
 };
 
-/**
- * Presets. What is not said otherwise is chosen by who looks on: `live` as long as one of the sinks
- * is.
- */
+/** Presets of `BatchingOptions`. A stream chooses `live` while one of its sinks is, else `file`. */
 export const Batching = {
 	/**
-	 * Somebody is looking: a row is on its way within half a frame at 60 Hz, and those of one
-	 * moment still travel together.
+	 * For a person who watches: a row is sent within half a frame at 60 Hz, and rows of one moment
+	 * still travel together.
 	 */
 	live: { tickSec: 0.008, maxBytes: 1 << 20, maxRows: 1 << 16, maxRowsIfUnsorted: 256 },
-	/**
-	 * Nobody is: 100 Hz gives 20 rows to a chunk, and a program that is killed loses a fifth of a
-	 * second.
-	 */
+	/** For files: 100 Hz gives 20 rows to a chunk, and a program that is killed loses 0.2 s. */
 	file: { tickSec: 0.2, maxBytes: 2 << 20, maxRows: 1 << 16, maxRowsIfUnsorted: 256 },
-	/** Each row is a chunk, at once: for tests and for tracking down a crash. */
+	/** Each row is a chunk and is sent at once: for tests and for tracking down a crash. */
 	always: { tickSec: 0, maxBytes: 0, maxRows: 1, maxRowsIfUnsorted: 256 },
 	/** Only `flush()` sends. */
 	never: {
@@ -65,7 +61,7 @@ export const Batching = {
 	},
 } as const satisfies Record<string, BatchingOptions>;
 
-/** A timeline's name and kind, and what time it is on it. */
+/** A timeline and a time on it. */
 export interface TimePoint {
 	readonly name: string;
 	readonly kind: TimeKind;
@@ -77,10 +73,10 @@ interface Group {
 	readonly timelines: readonly { readonly name: string; readonly kind: TimeKind }[];
 	readonly descriptors: readonly ComponentDescriptor[];
 	readonly columns: ArrowArray[][];
-	/** Whether it takes no further rows. */
+	/** Whether the group takes no further rows. */
 	readonly full: boolean;
 	rows: number;
-	/** Grow by doubling. */
+	/** Both grow by doubling. */
 	rowIds: DataView<ArrayBuffer>;
 	times: BigInt64Array[];
 }
@@ -93,15 +89,12 @@ interface Entity {
 }
 
 const FIRST_CAPACITY = 8;
-/**
- * A row of this length is a chunk of its own: putting it together with others would mean to copy
- * it.
- */
+/** Length of a row that becomes a chunk of its own: joining it with others would copy it. */
 const LARGE_ROW_BYTES = 1 << 18;
-/** Many entities with a few rows each are many bytes, too. */
+/** `maxBytes` of all entities together, as a multiple of that of one. */
 const MAX_FULL_ENTITIES = 8;
 
-/** Puts rows together into chunks. Does no I/O and knows no time: its owner says when to send. */
+/** Puts rows together into chunks. Does no I/O and reads no clock: its owner drains it. */
 export class ChunkBatcher {
 	readonly #tuids: TuidSource;
 	#entities = new Map<string, Entity>();
@@ -114,12 +107,12 @@ export class ChunkBatcher {
 		this.options = options;
 	}
 
-	/** How many rows wait. */
+	/** The number of rows that wait. */
 	get rows(): number {
 		return this.#rows;
 	}
 
-	/** What the waiting rows hold, about. */
+	/** Bytes of the rows that wait, about. */
 	get byteLength(): number {
 		return this.#byteLength;
 	}
@@ -129,7 +122,7 @@ export class ChunkBatcher {
 	 *
 	 * @param path in Rerun's form, see `entityPath`.
 	 * @param times none for a static row.
-	 * @param batches kept: not to be changed by anyone afterwards. Each component once.
+	 * @param batches each component once. Kept: they may not be changed any more.
 	 * @returns the entity's chunks if it has enough rows now. Look at `isFull` afterwards.
 	 */
 	push(path: string, times: readonly TimePoint[], batches: readonly ComponentBatch[]): readonly Chunk[] {
@@ -155,23 +148,22 @@ export class ChunkBatcher {
 			: NO_CHUNKS;
 	}
 
-	/** Whether so much waits, of all entities together, that it should be taken. */
+	/** Whether the rows of all entities together are so many that they should be sent. */
 	get isFull(): boolean {
 		return this.#byteLength >= MAX_FULL_ENTITIES * this.options.maxBytes;
 	}
 
-	/** Everything that waits. */
+	/** Takes out all rows as chunks. */
 	drain(): readonly Chunk[] {
 		return [...this.take()].flat();
 	}
 
 	/**
-	 * Everything that waits, entity by entity: rows that are pushed from now on are not among it.
-	 * They count as waiting until they are put into chunks.
+	 * Takes out all rows, and makes the chunks of one entity in each step. Rows that are pushed
+	 * from now on are not among them. Rows count as waiting until their chunk is made.
 	 */
 	take(): Iterable<readonly Chunk[]> {
-		// Entities come and go: those that said nothing since the last time are forgotten by being
-		// made anew.
+		// Entities come and go: the new map forgets those that are not logged any more.
 		const entities = this.#entities;
 		this.#entities = new Map();
 		return this.#chunksOf(entities);
@@ -231,7 +223,7 @@ function listsOf(batches: readonly ArrowArray[]): ArrowArray {
 	return listArray(listTypeOf(batches[0]!.type), offsets, concatArrays(batches));
 }
 
-/** The group that takes such rows: the one of the row before, mostly. */
+/** The group that takes such rows: mostly that of the row before. */
 function groupOf(entity: Entity, times: readonly TimePoint[], batches: readonly ComponentBatch[]): Group {
 	for (let at = entity.groups.length - 1; at >= 0; at--)
 		if (takes(entity.groups[at]!, times, batches)) return entity.groups[at]!;
@@ -289,7 +281,7 @@ function grow(group: Group): void {
 	});
 }
 
-/** What a column's buffers hold. */
+/** The bytes of a column's buffers. */
 function byteLengthOf(array: ArrowArray): number {
 	let total = (array.values?.byteLength ?? 0) + (array.offsets?.byteLength ?? 0) + (array.typeIds?.byteLength ?? 0);
 	if (array.validity !== undefined) total += array.validity.byteLength;
@@ -297,7 +289,7 @@ function byteLengthOf(array: ArrowArray): number {
 	return total;
 }
 
-/** What a chunk's columns hold. */
+/** The bytes of a chunk's columns. */
 export function chunkByteLength(chunk: Chunk): number {
 	let total = chunk.rowIds.byteLength + 8 * chunk.numRows * chunk.timelines.length;
 	for (const { lists } of chunk.components) total += byteLengthOf(lists);

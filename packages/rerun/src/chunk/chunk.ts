@@ -14,15 +14,14 @@ import { joinPieces } from "../byte-pieces.ts";
 import { parseTuid, TUID_BYTES, type Tuid, tuidsAreSorted, writeTuidText } from "./tuid.ts";
 
 /*
- * A chunk is what Rerun stores, sends and indexes: rows of one entity, as an Arrow record batch
- * whose metadata ("Sorbet") says what each column is.
+ * Rerun stores, sends and indexes chunks: rows of one entity, as an Arrow record batch whose
+ * metadata ("Sorbet") describes each column.
  * https://rerun.io/docs/concepts/logging-and-ingestion/rrd-format, and re_sorbet in
  * https://github.com/rerun-io/rerun.
  */
 
 /**
- * What a component column holds. `archetype` and `componentType` are missing for values that are
- * nobody's but the user's.
+ * The name and type of a component. A user's own values have no `archetype` and `componentType`.
  */
 export interface ComponentDescriptor {
 	/** Unique within the entity: `Points3D:positions`. */
@@ -34,25 +33,27 @@ export interface ComponentDescriptor {
 }
 
 /**
- * `sequence` counts (frames, steps), `duration` is nanoseconds since something, `timestamp`
- * nanoseconds since 1970.
+ * The kind of a timeline. `sequence` counts frames or steps, `duration` nanoseconds from an origin
+ * of its own, `timestamp` nanoseconds since 1970.
  */
 export type TimeKind = "sequence" | "duration" | "timestamp";
 
+/** The times of a chunk's rows on one timeline. */
 export interface TimeColumn {
 	readonly name: string;
 	readonly kind: TimeKind;
-	/** One for each row. */
+	/** A time for each row. */
 	readonly times: BigInt64Array;
 }
 
+/** The values of one component in a chunk's rows. */
 export interface ComponentColumn {
 	readonly descriptor: ComponentDescriptor;
-	/** A list for each row; `null` where a row says nothing about this component. */
+	/** A list for each row; `null` where a row does not have this component. */
 	readonly lists: ArrowArray;
 }
 
-/** The values of one component in one row. None at all: the component is emptied. */
+/** The values of one component in one row. An empty batch empties the component. */
 export interface ComponentBatch {
 	readonly descriptor: ComponentDescriptor;
 	readonly values: ArrowArray;
@@ -70,15 +71,12 @@ export interface Chunk {
 	readonly components: readonly ComponentColumn[];
 }
 
-/** Bytes are Arrow, but not a chunk. `message` says what is wrong. */
+/** The error of Arrow data that is not a chunk. */
 export class ChunkError extends Error {
 	override readonly name = "ChunkError";
 }
 
-/**
- * Newer ones are migrated by readers; older readers warn of newer ones. This is what Rerun 0.30 to
- * 0.36 write.
- */
+/** Version of the metadata, that of Rerun 0.30 to 0.36. Readers of older versions warn of it. */
 const SORBET_VERSION = "0.1.3";
 const ROW_ID_NAME = "rerun.controls.RowId";
 const ROW_ID_TYPE: ArrowType = { kind: "fixedSizeBinary", byteWidth: TUID_BYTES };
@@ -92,24 +90,25 @@ export const ROW_ID_FIELD: ArrowField = {
 	]),
 };
 
-/** Stands for "static" in Rerun, and is no time. */
+/** The value that means "static" in Rerun, and is no time. */
 export const STATIC_TIME: bigint = -(2n ** 63n);
 
-/** Arrow's type of the times on a timeline, by its kind. */
+/** Arrow's types of times, by the kind of their timeline. */
 export const TIME_TYPES: Readonly<Record<TimeKind, ArrowType>> = {
 	sequence: INT64,
 	duration: DURATION_NS,
 	timestamp: TIMESTAMP_NS,
 };
 
-/** A schema message but for the entity's path, and where in it the chunk's id goes. */
+/** A schema message without the entity's path. */
 interface ChunkSchema extends SchemaTemplate {
+	/** Offset of the chunk's id. */
 	readonly idAt: number;
 }
 
 /**
- * Schemas that were made before. The same components are mostly logged again, and the schema is
- * most of the work of a small chunk.
+ * Schemas by the form of their chunks. Programs log the same components again and again, and the
+ * schema is most of the work of a small chunk.
  */
 const chunkSchemas = new Map<string, ChunkSchema>();
 const MAX_CHUNK_SCHEMAS = 512;
@@ -118,15 +117,15 @@ const encoder = new TextEncoder();
 const EMPTY_ID = "chunk_".padEnd(6 + 2 * TUID_BYTES, "0");
 
 /**
- * A chunk as the Arrow stream in which Rerun keeps it. Whether columns are sorted is looked up,
- * never believed.
+ * Encodes a chunk as the Arrow stream in which Rerun keeps it, with flags for columns that are
+ * sorted.
  */
 export function encodeChunk(chunk: Chunk): Uint8Array {
 	const { pieces, byteLength } = encodeChunkPieces(chunk);
 	return joinPieces(pieces, byteLength);
 }
 
-/** The same in pieces, the large ones of which are the chunk's own buffers. */
+/** Encodes a chunk in pieces. Large pieces are the chunk's own buffers. */
 export function encodeChunkPieces(chunk: Chunk): StreamPieces {
 	const rowIdsSorted = tuidsAreSorted(chunk.rowIds);
 	const sorted = chunk.timelines.map(({ times }) => timesAreSorted(times));
@@ -146,14 +145,19 @@ function chunkSchemaOf(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly boo
 	let key = `${rowIdsSorted}`;
 	for (const [index, { name, kind }] of chunk.timelines.entries()) key += `\n${kind} ${sorted[index]} ${name}`;
 	for (const { descriptor, lists } of chunk.components)
-		key += `\n${descriptor.component}\t${descriptor.archetype}\t${descriptor.componentType}\t${formatType(lists.type)}`;
+		key += `\n${componentKey(descriptor)}\t${formatType(lists.type)}`;
 	let schema = chunkSchemas.get(key);
 	if (schema === undefined) {
 		schema = makeChunkSchema(chunk, rowIdsSorted, sorted);
-		if (chunkSchemas.size >= MAX_CHUNK_SCHEMAS) chunkSchemas.delete(chunkSchemas.keys().next().value!);
+		const [oldest] = chunkSchemas.keys();
+		if (oldest !== undefined && chunkSchemas.size >= MAX_CHUNK_SCHEMAS) chunkSchemas.delete(oldest);
 		chunkSchemas.set(key, schema);
 	}
 	return schema;
+}
+
+function componentKey({ component, archetype, componentType }: ComponentDescriptor): string {
+	return `${component}\t${archetype}\t${componentType}`;
 }
 
 function makeChunkSchema(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly boolean[]): ChunkSchema {
@@ -162,7 +166,7 @@ function makeChunkSchema(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly b
 		metadata: new Map([
 			["rerun:id", EMPTY_ID],
 			["sorbet:version", SORBET_VERSION],
-			// The last, as its text is filled in.
+			// The last pair, as its text is filled in.
 			["rerun:entity_path", ""],
 		]),
 	});
@@ -189,7 +193,7 @@ function chunkFields(chunk: Chunk, rowIdsSorted: boolean, sorted: readonly boole
 	];
 }
 
-/** What a component column's metadata says of it. */
+/** The metadata of a component's column. @param kind `null` in tables of contents. */
 export function componentMetadata(
 	descriptor: ComponentDescriptor,
 	kind: "data" | null = "data",
@@ -212,9 +216,9 @@ function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array): number {
 	throw new Error("A schema message lacks the chunk id that was written into it.");
 }
 
-/** Whether no time is below the one before it. */
+/** Whether no time is below its predecessor. */
 export function timesAreSorted(times: BigInt64Array): boolean {
-	// Compared in halves: a BigInt for each time would cost more than everything else.
+	// The halves are compared: a BigInt for each time would cost more than everything else.
 	const low = new Uint32Array(times.buffer, times.byteOffset, 2 * times.length);
 	const high = new Int32Array(times.buffer, times.byteOffset, 2 * times.length);
 	for (let at = 2; at < low.length; at += 2) {
@@ -225,10 +229,7 @@ export function timesAreSorted(times: BigInt64Array): boolean {
 	return true;
 }
 
-/**
- * The lowest and the highest of times that may be in any order.
- * @returns `null` if there are none.
- */
+/** The lowest and the highest of times in any order; `null` without times. */
 export function timeRange(times: BigInt64Array): { readonly start: bigint; readonly end: bigint } | null {
 	if (times.length === 0) return null;
 	if (timesAreSorted(times)) return { start: times[0]!, end: times[times.length - 1]! };
@@ -241,12 +242,12 @@ export function timeRange(times: BigInt64Array): { readonly start: bigint; reado
 	return { start, end };
 }
 
-/** Whether a chunk's rows hold at all times. */
+/** Whether a chunk's rows have no times, and hold at all of them. */
 export function isStatic(chunk: Chunk): boolean {
 	return chunk.timelines.length === 0;
 }
 
-/** The rows from `start` until `end`, as a chunk of its own. */
+/** The rows from `start` until `end` as a chunk. Its buffers are views. */
 export function sliceChunk(chunk: Chunk, start: number, end: number, id: Tuid): Chunk {
 	return {
 		id,
@@ -256,16 +257,16 @@ export function sliceChunk(chunk: Chunk, start: number, end: number, id: Tuid): 
 		timelines: chunk.timelines.map(({ name, kind, times }) => ({ name, kind, times: times.subarray(start, end) })),
 		components: chunk.components
 			.map(({ descriptor, lists }) => ({ descriptor, lists: sliceArray(lists, start, end) }))
-			// Columns of nothing but nulls are not allowed.
+			// Rerun allows no columns of nothing but nulls.
 			.filter(({ lists }) => lists.nullCount < lists.length),
 	};
 }
 
 /**
- * Cuts a chunk where one of its times goes back, if it has more rows than that: readers search
- * sorted chunks, and sort the others again and again.
+ * Cuts a chunk of more than `maxRows` rows where one of its times goes back: readers search sorted
+ * chunks, and sort the others again and again.
  *
- * @param nextId makes the parts' names; a chunk that stays whole keeps its own.
+ * @param nextId makes the ids of the parts. A chunk that stays whole keeps its id.
  */
 export function splitUnsorted(chunk: Chunk, maxRows: number, nextId: () => Tuid): readonly Chunk[] {
 	if (chunk.numRows <= maxRows || chunk.timelines.every(({ times }) => timesAreSorted(times))) return [chunk];
@@ -273,8 +274,8 @@ export function splitUnsorted(chunk: Chunk, maxRows: number, nextId: () => Tuid)
 	let start = 0;
 	for (let row = 1; row <= chunk.numRows; row++) {
 		const goesBack = row < chunk.numRows && chunk.timelines.some(({ times }) => times[row]! < times[row - 1]!);
-		// Times that go back all the time would make a chunk of each row: those stay together, up
-		// to the limit.
+		// Times that go back all the time would make a chunk of each row: such rows stay together,
+		// up to the limit.
 		if (row === chunk.numRows || (goesBack && row - start >= MIN_SPLIT_ROWS) || row - start >= maxRows) {
 			parts.push(sliceChunk(chunk, start, row, nextId()));
 			start = row;
@@ -283,24 +284,25 @@ export function splitUnsorted(chunk: Chunk, maxRows: number, nextId: () => Tuid)
 	return parts;
 }
 
+/** Fewest rows of a part. */
 const MIN_SPLIT_ROWS = 16;
 
 /**
  * Reads a chunk from its Arrow stream.
  *
  * @param bytes borrowed, and kept: columns are views of them.
- * @throws {ArrowError | ChunkError} if they are not one.
+ * @throws {ArrowError} when they are not such a stream.
+ * @throws {ChunkError} when the stream is not a chunk.
  */
 export function decodeChunk(bytes: Uint8Array): Chunk {
 	return chunkFromTable(decodeStream(bytes));
 }
 
 function chunkFromTable({ schema, columns, numRows }: ArrowTable): Chunk {
-	const of = (key: string) => metadataValue(schema.metadata, key);
-	const path = of("entity_path");
+	const path = metadataValue(schema.metadata, "entity_path");
 	if (path === undefined) throw new ChunkError('A chunk has no "rerun:entity_path".');
-	const id = parseTuid(of("id")?.replace(/^chunk_/, "") ?? "");
-	if (id === null) throw new ChunkError(`A chunk of ${path} has no "rerun:id" that is one.`);
+	const id = parseTuid(metadataValue(schema.metadata, "id")?.replace(/^chunk_/, "") ?? "");
+	if (id === null) throw new ChunkError(`A chunk of ${path} has no valid "rerun:id".`);
 	let rowIds: Uint8Array | undefined;
 	const timelines: TimeColumn[] = [];
 	const components: ComponentColumn[] = [];
@@ -318,7 +320,7 @@ function chunkFromTable({ schema, columns, numRows }: ArrowTable): Chunk {
 	return { id, entityPath: path.startsWith("/") ? path : `/${path}`, numRows, rowIds, timelines, components };
 }
 
-/** Keys had a dot before they had a colon. */
+/** The value of a key. Older keys have a dot in place of the colon. */
 function metadataValue(metadata: ReadonlyMap<string, string> | undefined, key: string): string | undefined {
 	return metadata?.get(`rerun:${key}`) ?? metadata?.get(`rerun.${key}`);
 }
@@ -333,20 +335,18 @@ function rowIdBytes(column: ArrowArray, path: string): Uint8Array {
 
 function decodeTimeColumn(name: string, column: ArrowArray, path: string): TimeColumn {
 	const { type } = column;
-	const kind =
-		type.kind === "timestamp" && type.unit === "nanosecond"
-			? "timestamp"
-			: type.kind === "duration" && type.unit === "nanosecond"
-				? "duration"
-				: type.kind === "int" && type.bits === 64 && type.signed
-					? "sequence"
-					: null;
+	const kind = timeKindOf(type);
 	if (kind === null) throw new ChunkError(`Timeline "${name}" of ${path} is ${formatType(type)}, which is no time.`);
 	if (column.nullCount > 0) throw new ChunkError(`Timeline "${name}" of ${path} has rows without a time.`);
 	const times = column.values as BigInt64Array;
 	if (times.includes(STATIC_TIME))
 		throw new ChunkError(`Timeline "${name}" of ${path} has the time that stands for none.`);
 	return { name, kind, times };
+}
+
+function timeKindOf(type: ArrowType): TimeKind | null {
+	if (type.kind === "timestamp" || type.kind === "duration") return type.unit === "nanosecond" ? type.kind : null;
+	return type.kind === "int" && type.bits === 64 && type.signed ? "sequence" : null;
 }
 
 function componentColumn(
@@ -373,17 +373,17 @@ function componentColumn(
 	};
 }
 
-/** Columns of nothing that said which archetype a row was of, before 0.24. */
+/** Whether a column is empty and only names the archetype of a row, as before 0.24. */
 function isIndicator(name: string, { type }: ArrowArray): boolean {
 	return type.kind === "list" && type.item.type.kind === "null" && name.endsWith("Indicator");
 }
 
-/** How many rows of a column say something. */
+/** The number of rows that have a component. */
 export function presentRows({ lists }: ComponentColumn): number {
 	return lists.length - lists.nullCount;
 }
 
-/** Times of the rows in which a component says something. */
+/** The times of the rows that have a component. */
 export function timesOfComponent(times: BigInt64Array, { lists }: ComponentColumn): BigInt64Array {
 	return lists.nullCount === 0 ? times : times.filter((_, row) => !isNull(lists, row));
 }

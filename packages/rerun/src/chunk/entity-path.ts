@@ -1,20 +1,17 @@
 /**
- * The form in which Rerun writes an entity's path: a leading slash, and in each part a backslash
- * before what is not a letter, a digit, or one of `_ - .`.
+ * The path of an entity as Rerun writes it: a leading slash, and in each part a backslash before
+ * each character that is not a letter, a digit, or one of `_ - .`.
  *
- * @param path parts between slashes, in which a backslash goes before each character that has a
- * meaning, `/world/my\ robot`; or a list of parts that are taken as they are, `["world", "my
- * robot"]`. Empty parts and what is not escaped though it should be are forgiven in a text, as the
- * official SDKs do.
+ * @param path parts between slashes, with backslashes before special characters, `/world/my\
+ * robot`; or a list of parts without escapes, `["world", "my robot"]`. Empty parts and missing
+ * escapes are accepted in a text, as in the official SDKs.
  */
 export function entityPath(path: string | readonly string[]): string {
 	const parts = typeof path === "string" ? parseEntityPath(path) : path;
 	return `/${parts.map(escapeEntityPathPart).join("/")}`;
 }
 
-/**
- * A path's parts, without escapes. Never throws: an escape that means nothing stands for itself.
- */
+/** The parts of a path, without escapes. Never throws: an unknown escape stands for itself. */
 export function parseEntityPath(path: string): string[] {
 	if (PLAIN.test(path)) return path.split("/").filter((part) => part !== "");
 	const parts: string[] = [];
@@ -34,7 +31,7 @@ export function parseEntityPath(path: string): string[] {
 	return parts;
 }
 
-/** One part of a path, so that it stands for itself in a text: `my robot` becomes `my\ robot`. */
+/** Escapes one part of a path: `my robot` becomes `my\ robot`. */
 export function escapeEntityPathPart(part: string): string {
 	return PLAIN_PART.test(part) ? part : part.replaceAll(/[^\p{Alphabetic}\p{N}_.-]/gu, escapeCharacter);
 }
@@ -51,7 +48,7 @@ function escapeCharacter(character: string): string {
 	return `\\u{${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}}`;
 }
 
-/** @returns what an escape stands for, and how long it is. */
+/** @returns the text that an escape stands for, and the escape's length. */
 function readEscape(path: string, at: number): readonly [string, number] {
 	const next = path[at + 1];
 	if (next === undefined) return ["\\", 1];

@@ -1,18 +1,18 @@
 import { describeValue } from "../describe-value.ts";
 import { STATIC_TIME, type TimeColumn, type TimeKind } from "./chunk.ts";
 
-/** A time on one timeline. Which of the three it is belongs to the timeline, and stays. */
+/** A time on one timeline. The kind belongs to the timeline, and stays. */
 export type TimeValue =
-	/** A count: frames, steps. */
+	/** A count of frames or steps. */
 	| { readonly sequence: number | bigint }
-	/** Since whatever the timeline counts from. Seconds as a number, nanoseconds as a bigint. */
+	/** Time since the timeline's own origin. Seconds as a number, nanoseconds as a bigint. */
 	| { readonly duration: number | bigint }
-	/** Since 1970, in UTC. Seconds as a number, nanoseconds as a bigint. */
+	/** Time since 1970, in UTC. Seconds as a number, nanoseconds as a bigint. */
 	| { readonly timestamp: number | bigint | Date };
 
 /**
- * Times of many rows on one timeline. Numbers and bigints as in `TimeValue`; a `BigInt64Array` is
- * taken as it is.
+ * Times of many rows on one timeline. Numbers and bigints as in `TimeValue`; a `BigInt64Array`
+ * holds counts or nanoseconds.
  */
 export type TimeValues =
 	| { readonly sequence: ArrayLike<number | bigint> }
@@ -25,19 +25,22 @@ const LATEST_SEC = 1e11;
 const LAST_TIME = 2n ** 63n - 1n;
 
 /**
- * @throws {TypeError} if it isn't exactly one of the three.
- * @throws {RangeError} if it doesn't fit 64 bits.
+ * The kind of a time, and its count or nanoseconds.
+ *
+ * @param name of the timeline, for errors.
+ * @throws {TypeError} when the value is not exactly one of the three kinds.
+ * @throws {RangeError} when it does not fit 64 bits.
  */
 export function timeOf(name: string, value: TimeValue): { readonly kind: TimeKind; readonly time: bigint } {
 	const [kind, given] = kindAndValue(name, value);
 	return { kind, time: kind === "sequence" ? sequenceTime(name, given) : clockTime(name, given, kind) };
 }
 
-/** A column of times as chunks have it. @throws as `timeOf`. */
+/** A chunk's column of times. @throws as `timeOf`. */
 export function timeColumn(name: string, values: TimeValues): TimeColumn {
 	const [kind, given] = kindAndValue(name, values);
 	if (given instanceof BigInt64Array) {
-		if (given.includes(STATIC_TIME)) throw new RangeError(`A time on "${name}" is the one that stands for none.`);
+		if (given.includes(STATIC_TIME)) throw new RangeError(`A time on "${name}" is the value that means "static".`);
 		return { name, kind, times: given.slice() };
 	}
 	if (typeof given !== "object" || given === null || !("length" in given) || typeof given.length !== "number")
@@ -63,7 +66,7 @@ export function timeColumn(name: string, values: TimeValues): TimeColumn {
 	return { name, kind, times };
 }
 
-/** The first field of a value that is one of the three. */
+/** The kind of a value, and the time in it. */
 function kindAndValue(name: string, value: unknown): readonly [TimeKind, unknown] {
 	if (typeof name !== "string" || name === "")
 		throw new TypeError(`The name of a timeline must be a text, not ${describeValue(name)}.`);
@@ -92,11 +95,13 @@ function clockTime(name: string, value: unknown, kind: "duration" | "timestamp")
 	}
 	if (typeof value !== "number" || !Number.isFinite(value))
 		throw new TypeError(
-			`The ${kind} on "${name}" must be a number of seconds, a bigint of nanoseconds${kind === "timestamp" ? " or a Date" : ""}, not ${describeValue(value)}.`,
+			`The ${kind} on "${name}" must be a number of seconds, a bigint of nanoseconds` +
+				`${kind === "timestamp" ? " or a Date" : ""}, not ${describeValue(value)}.`,
 		);
 	if (kind === "timestamp" && value > LATEST_SEC)
 		throw new RangeError(
-			`The timestamp on "${name}" is ${value} seconds, which looks like milliseconds: give a Date, or a bigint of nanoseconds.`,
+			`The timestamp on "${name}" is ${value} seconds, which looks like milliseconds: ` +
+				"give a Date, or a bigint of nanoseconds.",
 		);
 	return checked(name, BigInt(Math.round(value * 1e9)));
 }

@@ -1,12 +1,13 @@
 /**
- * Names rows and chunks, so that those of one source sort in the order in which they were made. 16
+ * The id of a row or a chunk. Ids of one source sort in the order in which they were made. 16
  * bytes, big endian: nanoseconds since 1970, then a counter.
  */
 export type Tuid = Uint8Array;
 
+/** The length of a `Tuid`. */
 export const TUID_BYTES = 16;
 
-/** Makes `Tuid`s that only go up, whatever the clock does. */
+/** Makes ids that only go up, whatever the clock does. */
 export class TuidSource {
 	readonly #nowNs: () => bigint;
 	#lastNs = 0n;
@@ -15,7 +16,7 @@ export class TuidSource {
 
 	/**
 	 * @param nowNs nanoseconds since 1970.
-	 * @param random bytes, at least 8: what keeps two sources apart.
+	 * @param random at least 8 bytes, which keep two sources apart.
 	 */
 	constructor(nowNs: () => bigint, random: Uint8Array = crypto.getRandomValues(new Uint8Array(8))) {
 		this.#nowNs = nowNs;
@@ -31,7 +32,7 @@ export class TuidSource {
 		return tuid;
 	}
 
-	/** Writes `count` of them one after the other, of one moment. */
+	/** Writes `count` ids of one moment, one after the other. */
 	fill(into: DataView, at: number, count: number): void {
 		const now = this.#nowNs();
 		if (now > this.#lastNs) this.#lastNs = now;
@@ -67,7 +68,7 @@ export function formatTuid(tuid: Tuid): string {
 const UPPER_DIGITS = new TextEncoder().encode("0123456789ABCDEF");
 const LOWER_DIGITS = new TextEncoder().encode("0123456789abcdef");
 
-/** Writes what `formatTuid` gives, as ASCII. */
+/** Writes the text of `formatTuid` as ASCII. */
 export function writeTuidText(tuid: Tuid, into: Uint8Array, start: number): void {
 	for (let at = 0; at < TUID_BYTES; at++) {
 		const digits = at < 8 ? UPPER_DIGITS : LOWER_DIGITS;
@@ -76,16 +77,13 @@ export function writeTuidText(tuid: Tuid, into: Uint8Array, start: number): void
 	}
 }
 
-/** @returns `null` if `text` isn't one. */
+/** Reads an id as Rerun writes it; `null` when `text` is no id. */
 export function parseTuid(text: string): Tuid | null {
 	if (!/^[0-9a-fA-F]{32}$/.test(text)) return null;
 	return Uint8Array.from({ length: TUID_BYTES }, (_, at) => Number.parseInt(text.slice(2 * at, 2 * at + 2), 16));
 }
 
-/**
- * Whether each of the `Tuid`s that lie in `bytes`, one after the other, is larger than the one
- * before it, or the same.
- */
+/** Whether none of the ids in `bytes`, one after the other, is below its predecessor. */
 export function tuidsAreSorted(bytes: Uint8Array): boolean {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	for (let at = TUID_BYTES; at < bytes.length; at += TUID_BYTES) {

@@ -2,73 +2,74 @@ import type { OptionNames } from "../option-names.ts";
 import type { LogMessage, LogMessageKind } from "../rrd/log-message.ts";
 import { VideoKeyFrames } from "./video-key-frames.ts";
 
-/** A message as it goes out. */
+/** A message in a buffer. */
 export interface ReplayMessage {
 	readonly kind: LogMessageKind;
 	/** The message as in `LogMessage.bytes`. */
 	readonly bytes: Uint8Array;
-	/** Counts the messages of a buffer, from 1. */
+	/** The number of the message in its buffer, from 1. */
 	readonly sequence: number;
-	/** Whether it is neither static nor needed for good. */
+	/** Whether the message is neither static nor persistent. */
 	readonly temporal: boolean;
 }
 
+/** The bounds and the order of a `ReplayBuffer`. */
 export interface ReplayOptions {
 	/**
-	 * How many bytes of history are kept for those who come later. The oldest is thrown away first,
-	 * then the oldest static data; what stores can't be shown without, and blueprints, never. 0
-	 * keeps nothing but those.
+	 * Bytes of history that are kept for later readers. The oldest messages are dropped first, then
+	 * the oldest static data. Stores' introductions and blueprints are never dropped: 0 keeps only
+	 * them.
 	 * @default 1 GiB
 	 */
 	readonly memoryLimitBytes?: number | undefined;
-	/**
-	 * Whether new messages, and the newest of the history, are given before older ones.
-	 * @default false
-	 */
+	/** `true`: readers get new messages, and the newest of the history, first. @default false */
 	readonly newestFirst?: boolean | undefined;
-	/** Is told of each message that is thrown away to stay within the limit. */
+	/** Receives each message that is dropped to stay within the limit. */
 	readonly onTrim?: ((message: ReplayMessage) => void) | undefined;
 }
 
+/** The names of `ReplayOptions`. */
 export const REPLAY_OPTIONS: OptionNames<ReplayOptions> = { memoryLimitBytes: true, newestFirst: true, onTrim: true };
 
 const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 30;
 
-/** What an entry costs beside its bytes, so that a flood of tiny messages is bounded too. */
+/** Cost of an entry beside its bytes, so that a flood of tiny messages is bounded too. */
 const ENTRY_BYTES = 256;
 
-/** A message in history. `message` is `null` once it was thrown away. */
+/** A message in history. `message` is `null` once it was dropped. */
 interface Entry {
 	message: ReplayMessage | null;
 	readonly byteLength: number;
-	/** `null`: not part of a video. */
+	/** The video that the message belongs to, if any. */
 	readonly video: VideoHistory | null;
 	readonly key: boolean | null;
 }
 
-/** A video's samples in history, from `head` on. */
+/** The samples of one video in history, the oldest first. */
 interface VideoHistory {
 	readonly entries: Queue<Entry>;
-	/** Its newest picture can't be shown: one that it needs was thrown away. */
+	/** Whether the newest frame can't be shown, as one that it needs was dropped. */
 	broken: boolean;
 }
 
 /**
- * What was logged, for viewers that come later, within a bound. Writing takes no notice of readers:
- * each has a place of its own, and one that stays too far behind is dropped.
+ * A bounded history of messages for later readers. Writing never waits for readers: each has a
+ * place of its own, and a reader that stays too far behind is dropped.
  *
- * Three kinds of messages have three fates, as in Rerun's own server: stores and blueprints are
- * kept for good, static data is kept while there is room (of the same components of an entity only
- * the newest), the rest goes when it is oldest. Video is only ever cut before a key frame: pictures
- * that nobody could show any more are thrown away with the one that they needed.
+ * Messages are kept as in Rerun's own server. Stores and blueprints are kept for good; static data
+ * is kept while there is room, only the newest of the same components of an entity; the other
+ * messages are dropped from the oldest. Video is only ever cut in front of a key frame: frames that
+ * can't be shown any more are dropped together with the frame that they need.
  */
 export class ReplayBuffer {
 	readonly #memoryLimitBytes: number;
 	readonly #newestFirst: boolean;
 	readonly #onTrim: ((message: ReplayMessage) => void) | undefined;
-	/** A store's introduction, and a blueprint's activation, replace those before. */
+	/**
+	 * Messages that are never dropped. A store's introduction or activation replaces its last one.
+	 */
 	readonly #persistent = new Map<string, Entry>();
-	/** Static messages by what they describe. A map keeps the order in which they arrived. */
+	/** Static messages by their entity and components, in the order in which they arrived. */
 	readonly #static = new Map<string, Entry>();
 	readonly #temporal = new Queue<Entry>();
 	readonly #videos = new Map<string, VideoHistory>();
@@ -80,6 +81,7 @@ export class ReplayBuffer {
 	#trimmedMessages = 0;
 	#trimmedBytes = 0;
 
+	/** @throws {RangeError} when `memoryLimitBytes` is below 0. */
 	constructor(options: ReplayOptions = {}) {
 		this.#memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
 		if (!(this.#memoryLimitBytes >= 0))
@@ -88,12 +90,12 @@ export class ReplayBuffer {
 		this.#onTrim = options.onTrim;
 	}
 
-	/** Bytes of the history: its messages and a little for each. */
+	/** Bytes of the history: those of its messages, and some for each. */
 	get byteLength(): number {
 		return this.#byteLength;
 	}
 
-	/** What can't be thrown away. */
+	/** Bytes of the messages that are never dropped. */
 	get persistentBytes(): number {
 		return this.#persistentBytes;
 	}
@@ -103,7 +105,7 @@ export class ReplayBuffer {
 		return this.#sequence;
 	}
 
-	/** What was thrown away to stay within the limit. */
+	/** Messages that were dropped to stay within the limit. */
 	get trimmedMessages(): number {
 		return this.#trimmedMessages;
 	}
@@ -118,7 +120,8 @@ export class ReplayBuffer {
 
 	add(message: LogMessage): void {
 		const { bytes } = message;
-		// Writers of bytes reserve ahead: what is kept for long should not keep the reserve.
+		// The writer of the bytes may have reserved more: a message that is kept must not keep
+		// that.
 		const own = bytes.buffer.byteLength > 1.25 * bytes.length + ENTRY_BYTES ? bytes.slice() : bytes;
 		const outgoing: ReplayMessage = {
 			kind: message.kind,
@@ -132,13 +135,12 @@ export class ReplayBuffer {
 	}
 
 	/**
-	 * Gives all of history, then what comes. Close it when it is not needed any more.
+	 * A reader of the whole history and then of new messages. The caller closes it.
 	 *
-	 * @param backlogLimitBytes how far the reader may stay behind what was added since it came;
-	 * then it is dropped. `null`: it is never dropped, and doesn't get what was thrown away before
-	 * it read it.
-	 * @param onAvailable is called within `add` when there is something to read again after there
-	 * was nothing.
+	 * @param backlogLimitBytes bytes of new messages that the reader may leave unread before it is
+	 * dropped. `null`: it is never dropped, and misses messages that are dropped before it has read
+	 * them.
+	 * @param onAvailable is called within `add` when there is a message after `next` had none.
 	 */
 	read(backlogLimitBytes: number | null, onAvailable: () => void): ReplayReader {
 		const temporal = [...this.#temporal];
@@ -156,8 +158,8 @@ export class ReplayBuffer {
 	}
 
 	/**
-	 * Throws away what is neither static nor persistent, up to and with the message of this number:
-	 * it has arrived where it should.
+	 * Drops the messages that are neither static nor persistent, up to and with this number, as
+	 * they have arrived. They don't count as trimmed.
 	 */
 	release(sequence: number): void {
 		for (let entry = this.#temporal.peek(); entry !== undefined; entry = this.#temporal.peek()) {
@@ -182,8 +184,7 @@ export class ReplayBuffer {
 						? String(outgoing.sequence)
 						: JSON.stringify([message.kind, message.storeId]);
 				const before = this.#persistent.get(key)?.byteLength ?? 0;
-				// The last activation counts, so that it has to come last. An introduction comes
-				// first.
+				// The last activation counts, and so has to come last. An introduction stays first.
 				if (message.kind === "blueprintActivation") this.#persistent.delete(key);
 				this.#persistent.set(key, entry);
 				this.#persistentBytes += byteLength - before;
@@ -240,10 +241,7 @@ export class ReplayBuffer {
 		}
 	}
 
-	/**
-	 * The video's oldest sample is gone; so are those behind it up to the next that can be shown by
-	 * itself.
-	 */
+	/** Drops the samples behind the video's oldest, which was dropped, up to the next key frame. */
 	#throwAwayUnshowable(video: VideoHistory): void {
 		video.entries.shift();
 		for (let next = video.entries.peek(); next !== undefined && next.key === false; next = video.entries.peek()) {
@@ -267,10 +265,7 @@ export class ReplayBuffer {
 	}
 }
 
-/**
- * Static data replaces what was said of the same components before. What can't be read replaces
- * nothing.
- */
+/** The key of the static data that a message replaces. A chunk that can't be read replaces none. */
 function staticKey(message: LogMessage, sequence: number): string {
 	try {
 		const chunk = message.chunk()!;
@@ -286,7 +281,7 @@ function staticKey(message: LogMessage, sequence: number): string {
 	}
 }
 
-/** One viewer's place in a `ReplayBuffer`. */
+/** A reader's place in a `ReplayBuffer`. */
 export class ReplayReader {
 	readonly #history: Queue<{ message: ReplayMessage | null }>;
 	readonly #live = new Queue<{ message: ReplayMessage | null }>();
@@ -312,24 +307,22 @@ export class ReplayReader {
 		this.#onClose = onClose;
 	}
 
-	/** Whether it stayed too far behind. Nothing more comes then. */
+	/** Whether the reader stayed too far behind. It gets no more messages then. */
 	get dropped(): boolean {
 		return this.#state === "dropped";
 	}
 
-	/**
-	 * Whether all of history was read, so that the rest comes in the order in which it was added.
-	 */
+	/** Whether the history has been read, so that the other messages come in their order. */
 	get caughtUp(): boolean {
 		return this.#history.peek() === undefined;
 	}
 
-	/** What was added since it came and is not read yet. */
+	/** Bytes of new messages that have not been read. */
 	get backlogBytes(): number {
 		return this.#backlogBytes;
 	}
 
-	/** @returns `null` when there is nothing at the moment, or for good: see `dropped`. */
+	/** The next message; `null` when there is none at the moment, or for good: see `dropped`. */
 	next(): ReplayMessage | null {
 		for (;;) {
 			const [first, second] = this.#newestFirst ? [this.#live, this.#history] : [this.#history, this.#live];
@@ -345,7 +338,7 @@ export class ReplayReader {
 		}
 	}
 
-	/** For `ReplayBuffer.add`. */
+	/** Adds a message. Called by `ReplayBuffer.add`. */
 	offer(message: ReplayMessage, entry: { message: ReplayMessage | null }): void {
 		if (this.#state !== "open") return;
 		if (this.#backlogLimitBytes === null) this.#live.push(entry);
@@ -355,7 +348,7 @@ export class ReplayReader {
 				this.#end("dropped");
 				return;
 			}
-			// What is thrown away from history from now on still belongs to this reader.
+			// A message that is dropped from the history from now on still belongs to this reader.
 			this.#live.push({ message });
 		}
 		this.#wake();
@@ -381,7 +374,7 @@ export class ReplayReader {
 	}
 }
 
-/** First in, first out, without moving what stays. */
+/** A queue that does not move its items when the first one leaves. */
 class Queue<T> {
 	#items: (T | undefined)[];
 	#head = 0;

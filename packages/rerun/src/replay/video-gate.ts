@@ -2,16 +2,17 @@ import type { LogMessage } from "../rrd/log-message.ts";
 import { VideoKeyFrames } from "./video-key-frames.ts";
 
 /**
- * Decides what a full queue leaves out. Stores, blueprints and static data always go in. When a
- * picture of a video was left out, so are those behind it that need it: shown without it they would
- * be wrong, and nobody could tell.
+ * Decides which messages a full queue leaves out. Stores, blueprints and static data always go in.
+ * When a video frame is left out, so are the later ones that need it: viewers would show them wrong
+ * without a warning.
  */
 export class VideoGate {
 	readonly #keyFrames = new VideoKeyFrames();
 	readonly #broken = new Set<string>();
 
 	/**
-	 * To be called for each message, in their order.
+	 * Has to be called for each message, in their order.
+	 *
 	 * @param hasRoom whether the queue has room.
 	 * @returns whether the message goes in.
 	 */

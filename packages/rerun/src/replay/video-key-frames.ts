@@ -3,39 +3,41 @@ import { valueAt } from "../arrow/arrow-values.ts";
 import type { Chunk, ComponentColumn } from "../chunk/chunk.ts";
 import type { LogMessage } from "../rrd/log-message.ts";
 
-/** What a message means to the video that it is part of. */
+/** The part of a message in its video. */
 export interface VideoPart {
-	/** Names the video: the store's and the entity's name. */
+	/** The name of the video: those of its store and its entity. */
 	readonly stream: string;
 	/**
-	 * Whether a picture in it can be shown without those before. `null`: nobody knows, because
-	 * nothing says so and the codec is not read.
+	 * Whether the message has a frame that can be shown without earlier ones. `null`: not known, as
+	 * the frame is not marked and the codec is not read.
 	 */
 	readonly key: boolean | null;
 }
 
+/** Codecs of `VideoStream:codec`: the four characters `avc1` and `hev1`. */
 const H264 = 0x61766331;
 const H265 = 0x68657631;
-/** More streams than any program has: their codecs are forgotten then. */
+/** Most videos whose codec is remembered. More than any program has: all are forgotten then. */
 const MAX_STREAMS = 10_000;
 
 /**
- * Tells which messages are video, and which of those begin anew: history may be cut only there.
- * Samples that are not marked (`is_keyframe`, Rerun 0.32 and later) are looked into.
+ * Finds the messages of videos, and the key frames among them: a history may be cut only in front
+ * of a key frame. Samples that are not marked (`is_keyframe`, Rerun 0.32 and later) are parsed.
  */
 export class VideoKeyFrames {
 	readonly #codecs = new Map<string, number>();
 
 	/**
-	 * To be called once for each message, in their order.
-	 * @returns `null` for what is not a video's sample.
+	 * Has to be called once for each message, in their order.
+	 *
+	 * @returns `null` for a message that is no sample of a video.
 	 */
 	partOf(message: LogMessage): VideoPart | null {
 		let chunk: Chunk | null;
 		try {
 			chunk = message.chunk();
 		} catch {
-			// Somebody else's chunk, in a form that is not read here: others may read it.
+			// A peer's chunk, in a form that is not read here. Viewers may read it.
 			return null;
 		}
 		if (chunk === null) return null;
@@ -89,8 +91,8 @@ function lastNumber({ lists }: ComponentColumn): number | null {
 }
 
 /**
- * Whether an access unit in Annex B (ITU-T H.264 and H.265, annex B) holds a picture that needs no
- * other. Its first slice decides.
+ * Whether an access unit in Annex B (ITU-T H.264 and H.265, annex B) is a key frame. Its first
+ * slice decides.
  */
 function beginsAnew(accessUnit: Uint8Array, codec: typeof H264 | typeof H265): boolean {
 	for (let at = 0; at + 3 < accessUnit.length; at++) {

@@ -11,10 +11,7 @@ export interface LogChannel {
 	close(): void;
 }
 
-/**
- * Hands recordings to a function as they come: to a viewer in the same page, or to a transport of
- * one's own.
- */
+/** Hands a recording to a function as it comes: to a viewer in the same page, or to a transport. */
 export class CallbackSink implements Sink {
 	readonly live = true;
 	readonly #send: (rrd: Uint8Array<ArrayBuffer>) => void;
@@ -23,9 +20,10 @@ export class CallbackSink implements Sink {
 	#closed = false;
 
 	/**
-	 * @param send is given recordings of their own, each with its header. One that throws ends the
-	 * sink.
+	 * @param send receives recordings that are complete, each with its header. An error that it
+	 * throws ends the sink.
 	 * @param end is called when the sink is closed.
+	 * @throws {TypeError} when an option has an unknown name.
 	 */
 	constructor(send: (rrd: Uint8Array<ArrayBuffer>) => void, options: SinkOptions = {}, end: () => void = () => {}) {
 		this.#send = send;
@@ -69,13 +67,15 @@ export class CallbackSink implements Sink {
 }
 
 /**
- * Logs into a viewer that is embedded in the same page, without any server:
+ * A sink that logs into a viewer in the same page, without a server:
  *
  * ```ts
  * const viewer = new WebViewer();
  * await viewer.start(null, element);
  * recording.setSinks(logChannelSink(viewer.open_channel("robot")));
  * ```
+ *
+ * @throws {TypeError} when an option has an unknown name.
  */
 export function logChannelSink(channel: LogChannel, options: SinkOptions = {}): CallbackSink {
 	checkOptions(options, SINK_OPTIONS, "logChannelSink()");

@@ -5,14 +5,15 @@ import { rrdOf } from "../rrd/rrd-stream.ts";
 import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "./sink.ts";
 import { SinkAccount } from "./sink-account.ts";
 
+/** The options of a `MemorySink`. */
 export interface MemorySinkOptions extends SinkOptions {
-	/** What comes beyond it until the next `drain` is lost. @default 1 GiB */
+	/** Bytes kept until the next `drain`. Messages beyond them are lost. @default 1 GiB */
 	readonly memoryLimitBytes?: number | undefined;
 }
 
 const OPTIONS: OptionNames<MemorySinkOptions> = { ...SINK_OPTIONS, memoryLimitBytes: true };
 
-/** Keeps a recording until somebody takes it. */
+/** Keeps a recording until `drain` takes it. */
 export class MemorySink implements Sink {
 	readonly #limitBytes: number;
 	readonly #account: SinkAccount;
@@ -21,6 +22,7 @@ export class MemorySink implements Sink {
 	#byteLength = 0;
 	#closed = false;
 
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: MemorySinkOptions = {}) {
 		checkOptions(options, OPTIONS, "MemorySink");
 		this.#limitBytes = options.memoryLimitBytes ?? 2 ** 30;
@@ -48,12 +50,12 @@ export class MemorySink implements Sink {
 		}
 	}
 
-	/** Takes out what was written since the last time: a recording (`.rrd`) of its own. */
+	/** Takes out the messages written since the last call, as a recording (`.rrd`). */
 	drain(): Uint8Array<ArrayBuffer> {
 		return rrdOf(this.drainMessages());
 	}
 
-	/** The same, as messages. */
+	/** Takes out the messages written since the last call. */
 	drainMessages(): LogMessage[] {
 		const messages = this.#messages;
 		this.#messages = [];
@@ -65,7 +67,7 @@ export class MemorySink implements Sink {
 		return this.#account.settle();
 	}
 
-	/** What is there can still be drained. */
+	/** Takes no more messages. Those that were written can still be drained. */
 	async close(): Promise<void> {
 		this.#closed = true;
 	}

@@ -15,7 +15,10 @@ export interface SendQueueOptions extends SinkOptions {
 	readonly queueBytes?: number | undefined;
 	/** Longest wait of `flush` and `close`, in seconds. @default 10 */
 	readonly flushTimeoutSec?: number | undefined;
-	/** Delays between attempts to connect: they double from the first to the second. @default [0.1, 5] */
+	/**
+	 * Delays between attempts to connect, doubling from the first to the second.
+	 * @default [0.1, 5]
+	 */
 	readonly retrySec?: readonly [number, number] | undefined;
 }
 
@@ -30,7 +33,9 @@ export const SEND_QUEUE_OPTIONS: OptionNames<SendQueueOptions> = {
 /** Factors of each delay: many programs must not return to a server at the same moment. */
 const RETRY_SPREAD = [0.75, 1.25] as const;
 
-/** The messages of a sink whose connection may be slow, break and return, and its attempts to connect. */
+/**
+ * The queue of a sink whose connection may be slow, break and return, and its attempts to connect.
+ */
 export class SendQueue {
 	readonly account: SinkAccount;
 	/** Longest wait of `flush`, unless the call says otherwise. */
@@ -116,7 +121,7 @@ export class SendQueue {
 		this.#sent = Math.max(this.#sent, sequence);
 	}
 
-	/** Forgets messages that have arrived, up to this number, but for static data, stores and blueprints. */
+	/** Forgets messages up to this number, but for static data, stores and blueprints. */
 	release(sequence: number): void {
 		this.#messages.release(sequence);
 	}

@@ -1,7 +1,7 @@
 import type { LogMessage } from "../rrd/log-message.ts";
 import { SinkError, type SinkOptions, type SinkStats } from "./sink.ts";
 
-/** What a sink counts and reports: the same for all of them. */
+/** Counters and reports of one sink. */
 export class SinkAccount {
 	readonly #name: string;
 	readonly #strict: boolean;
@@ -41,8 +41,9 @@ export class SinkAccount {
 	}
 
 	/**
-	 * @param why a sentence that goes on after the name: `could not be written as fast as is
-	 * logged`. Reported when losses begin after a good flush.
+	 * Counts messages as lost, and reports it when losses begin after a good flush.
+	 *
+	 * @param why the rest of a sentence that begins with the sink's name: `can't be written`.
 	 */
 	lose(messages: number, bytes: number, why: string): void {
 		if (messages === 0) return;
@@ -53,7 +54,7 @@ export class SinkAccount {
 		if (this.#failure === null) this.#report(new SinkError(`${this.#name} ${why}: messages are lost.`, "lost"));
 	}
 
-	/** The first failure counts, and is reported. */
+	/** Ends the sink, and reports it. Only the first failure counts. @param why as in `lose`. */
 	fail(why: string, cause?: unknown): SinkError {
 		if (this.#failure === null) {
 			this.#failure = new SinkError(`${this.#name} ${why}`, "failed", { cause });
@@ -63,8 +64,9 @@ export class SinkAccount {
 	}
 
 	/**
-	 * For messages that come after the sink failed or was closed.
-	 * @throws {SinkError} if the sink is strict.
+	 * Counts messages as lost that come after the sink failed or was closed.
+	 *
+	 * @throws {SinkError} when the sink is strict.
 	 */
 	refuse(messages: readonly LogMessage[]): void {
 		let bytes = 0;
@@ -74,9 +76,11 @@ export class SinkAccount {
 	}
 
 	/**
-	 * The end of a flush.
-	 * @param timedOut why it is not known to have arrived.
-	 * @throws {SinkError} if the sink is strict.
+	 * Ends a flush.
+	 *
+	 * @param timedOut the rest of a sentence: why the messages may not have arrived.
+	 * @returns whether no message was lost since the last flush.
+	 * @throws {SinkError} in place of `false`, if the sink is strict.
 	 */
 	settle(timedOut: string | null = null): boolean {
 		const lost = this.#lostBeforeFlush;
@@ -94,7 +98,7 @@ export class SinkAccount {
 		try {
 			this.#onProblem(error);
 		} catch {
-			// A program that logs goes on, also when its own report fails.
+			// A program that logs goes on even if its receiver of reports fails.
 		}
 	}
 }

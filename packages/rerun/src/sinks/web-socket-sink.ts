@@ -20,15 +20,15 @@ export type WebSocketSinkOptions = SendQueueOptions;
 const DEFAULT_QUEUE_BYTES = 64 * 2 ** 20;
 /** `WebSocket.OPEN`. */
 const OPEN = 1;
-/** Bytes in a socket above which messages wait in the queue, where the oldest can be left out. */
+/** Bytes in a socket above which messages wait in the queue, which can drop the oldest. */
 const MAX_SOCKET_BYTES = 2 ** 20;
 /** Interval at which a full socket is looked at: it has no event for room. */
 const POLL_MS = 10;
 
 /**
- * Sends a recording over a WebSocket. Each message of the socket is a recording with its own header,
- * the form that viewers' channels take. A page shows them with `socket.onmessage = ({ data }) =>
- * channel.send_rrd(new Uint8Array(data))`.
+ * Sends a recording over a WebSocket. Each message of the socket is a recording with its own
+ * header, the form that viewers' channels take. A page shows it with `socket.onmessage = ({ data })
+ * => channel.send_rrd(new Uint8Array(data))`.
  *
  * There are no acknowledgements: `flush` resolves when all messages were handed to the system, and
  * messages in transit are lost when a connection breaks.
@@ -44,8 +44,8 @@ export class WebSocketSink implements Sink {
 	#closed: Promise<void> | null = null;
 
 	/**
-	 * @param to a URL, to which the sink connects again whenever the connection breaks, or a socket,
-	 * with which the sink ends. The sink closes it.
+	 * @param to a URL, to which the sink connects again whenever the connection breaks, or a
+	 * socket, with which the sink ends. The sink closes it.
 	 * @throws {TypeError} when an option has an unknown name.
 	 */
 	constructor(to: string | { readonly href: string } | WebSocketLike, options: WebSocketSinkOptions = {}) {

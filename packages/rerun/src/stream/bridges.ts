@@ -4,7 +4,7 @@ import { entityPath, parseEntityPath } from "../chunk/entity-path.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 import type { LogArgument, LogOptions } from "./recording-stream.ts";
 
-/** What lines are logged to: a `RecordingStream`, or part of one. */
+/** The receiver of lines: a `RecordingStream`, or an `EntityLogger`. */
 interface LogTarget {
 	log(
 		path: string | readonly string[],
@@ -22,22 +22,24 @@ const CONSOLE_LEVELS = {
 } as const;
 type ConsoleMethod = keyof typeof CONSOLE_LEVELS;
 
+/** The options of `logConsole`. */
 export interface ConsoleBridgeOptions {
 	/** Entity of the lines. @default "console" */
 	readonly path?: string | readonly string[] | undefined;
-	/** Which of the console's methods are logged. @default all */
+	/** The console's methods that are logged. @default all */
 	readonly methods?: readonly ConsoleMethod[] | undefined;
-	/** @default that of the program */
+	/** The console that is logged. @default that of the program */
 	readonly console?: { [Method in ConsoleMethod]: (...data: unknown[]) => void } | undefined;
 }
 
 const CONSOLE_OPTIONS: OptionNames<ConsoleBridgeOptions> = { path: true, methods: true, console: true };
 
 /**
- * Logs what goes to the console, which still gets it.
+ * Logs the lines of the console, which still prints them.
  *
- * @returns ends it: `dispose` is what `using` calls. Whoever replaced the console's methods in
- * between stays.
+ * @returns ends the logging: `using` disposes of it. A method that was replaced once more in the
+ * meantime stays as it is.
+ * @throws {TypeError} when an option has an unknown name.
  */
 export function logConsole(target: LogTarget, options: ConsoleBridgeOptions = {}): Disposable {
 	checkOptions(options, CONSOLE_OPTIONS, "logConsole()");
@@ -52,7 +54,7 @@ export function logConsole(target: LogTarget, options: ConsoleBridgeOptions = {}
 		const original = replaced[method];
 		const replacement = (...args: unknown[]): void => {
 			original.apply(replaced, args);
-			// What logging itself says would be said again and again.
+			// A warning about the logging would cause the next one.
 			if (logging || ended) return;
 			logging = true;
 			try {
@@ -75,8 +77,8 @@ export function logConsole(target: LogTarget, options: ConsoleBridgeOptions = {}
 }
 
 /**
- * What the console makes of its arguments, about: texts as they are, `%s`, `%d`, `%i`, `%f`, `%o`,
- * `%O`, `%j` and `%c` filled in.
+ * The line that the console makes of its arguments, about: texts as they are, `%s`, `%d`, `%i`,
+ * `%f`, `%o`, `%O`, `%j` and `%c` filled in.
  */
 export function formatLine(args: readonly unknown[]): string {
 	const rest = [...args];
@@ -107,37 +109,40 @@ function formatValue(value: unknown): string {
 			String(value)
 		);
 	} catch {
-		// Circles, or a getter that throws.
+		// The value refers to itself, or has a getter that throws.
 		return Object.prototype.toString.call(value);
 	}
 }
 
+/** The options of `pinoDestination`. */
 export interface PinoBridgeOptions {
 	/**
-	 * Entity of the lines; those of a logger with a name go to the part below it that is called so.
+	 * Entity of the lines. Lines of a logger with a name go to the entity of that name below it.
 	 * @default "log"
 	 */
 	readonly path?: string | readonly string[] | undefined;
 	/**
 	 * Timeline on which a line has the time that pino gave it.
-	 * @default none: lines have the times of the stream
+	 * @default none: lines have the stream's times
 	 */
 	readonly timeline?: string | undefined;
 }
 
 const PINO_OPTIONS: OptionNames<PinoBridgeOptions> = { path: true, timeline: true };
 
-/** What pino takes for a stream. */
+/** A stream as pino takes it. */
 export interface PinoDestination {
-	/** Without it pino takes a single argument for options. */
+	/** Without this field pino reads a single argument as options. */
 	readonly writable: true;
 	write(line: string): void;
 }
 
 /**
- * A destination for pino, which logs its lines: `pino(pinoDestination(recording))`, or one of
- * several of `pino.multistream`. What a line has beside its message is put behind it. A line that
- * isn't pino's is logged as it is.
+ * A destination for pino that logs its lines: `pino(pinoDestination(recording))`, or one of several
+ * in `pino.multistream`. The other fields of a line stand behind its message. A line that isn't
+ * pino's is logged as it is.
+ *
+ * @throws {TypeError} when an option has an unknown name.
  */
 export function pinoDestination(target: LogTarget, options: PinoBridgeOptions = {}): PinoDestination {
 	checkOptions(options, PINO_OPTIONS, "pinoDestination()");

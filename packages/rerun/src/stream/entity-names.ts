@@ -33,14 +33,14 @@ export class EntityNames {
 	}
 }
 
-/** The escaped form of a path. @throws {TypeError} when it is neither a text nor a list of texts. */
+/** The escaped form of a path. @throws {TypeError} when it is neither text nor a list of texts. */
 export function checkedPath(path: unknown): string {
 	if (typeof path === "string" || (Array.isArray(path) && path.every((part) => typeof part === "string")))
 		return entityPath(path);
 	throw new TypeError(`The path of an entity must be a text or a list of texts, not ${describeValue(path)}.`);
 }
 
-/** The path of `path` below `base`. @throws {TypeError} when it is neither a text nor a list of texts. */
+/** The path of `path` below `base`. @throws {TypeError} when `path` is no path. */
 export function joinPaths(base: string, path: string | readonly string[]): string {
 	const below = checkedPath(path);
 	return below === "/" ? base : base === "/" ? below : base + below;

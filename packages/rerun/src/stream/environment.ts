@@ -1,13 +1,13 @@
-/** Variables of the environment, by name. In a browser there are none. */
+/** Variables of the environment, by name. A browser has none. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the official SDKs read from the environment, and so do we. `undefined`: nothing is said. */
+/** The settings that the official SDKs read from the environment. `undefined`: not set. */
 export interface EnvironmentSettings {
-	/** `RERUN`: whether logging is on, whatever the program says. */
+	/** `RERUN`: logging is on, or off, whatever the program says. */
 	readonly enabled: boolean | undefined;
-	/** `RERUN_STRICT`: whether wrong arguments throw. */
+	/** `RERUN_STRICT`: wrong arguments throw. */
 	readonly strict: boolean | undefined;
-	/** `RERUN_LOG_TICK`: whether rows have the timeline `log_tick`. */
+	/** `RERUN_LOG_TICK`: rows have the timeline `log_tick`. */
 	readonly logTick: boolean | undefined;
 	/** `RERUN_FLUSH_TICK_SECS` */
 	readonly tickSec: number | undefined;
@@ -17,13 +17,14 @@ export interface EnvironmentSettings {
 	readonly maxRows: number | undefined;
 	/** `RERUN_CHUNK_MAX_ROWS_IF_UNSORTED` */
 	readonly maxRowsIfUnsorted: number | undefined;
-	/** What was set and could not be read, in sentences. */
+	/** A sentence for each variable whose value could not be read. */
 	readonly problems: readonly string[];
 }
 
 const YES = ["1", "true", "yes", "on"];
 const NO = ["0", "false", "no", "off"];
 
+/** Reads the settings. Never throws: wrong values are reported in `problems`. */
 export function readEnvironment(environment: Environment): EnvironmentSettings {
 	const problems: string[] = [];
 	const flag = (name: string): boolean | undefined => {
@@ -55,7 +56,7 @@ export function readEnvironment(environment: Environment): EnvironmentSettings {
 	};
 }
 
-/** The environment of this process, without asking Node for it: there may be none. */
+/** The environment of this process, read without an import of Node: a browser has neither. */
 export function processEnvironment(): Environment {
 	return (globalThis as { process?: { env?: Environment } }).process?.env ?? {};
 }

@@ -13,8 +13,8 @@ import {
 } from "./recording-stream.ts";
 
 /*
- * The stream that code logs to which wasn't given one: that of the innermost `withRecording`, else
- * that of the last `init`.
+ * The active stream, for code that was given none: that of the innermost `withRecording`, else that
+ * of the last `init`.
  */
 
 /** Remembers a stream for what runs inside of a call. */
@@ -23,7 +23,7 @@ interface RecordingScope {
 	getStore(): RecordingStream | undefined;
 }
 
-/** For where nothing follows a function behind its first `await`. */
+/** A scope for browsers, which can't follow a function behind its first `await`. */
 export class SynchronousScope implements RecordingScope {
 	#recording: RecordingStream | undefined;
 
@@ -42,9 +42,7 @@ export class SynchronousScope implements RecordingScope {
 	}
 }
 
-/**
- * Node's AsyncLocalStorage, asked for in a way that browsers and their bundlers don't stumble over.
- */
+/** Node's AsyncLocalStorage, without an import that browsers and bundlers would fail on. */
 function bestScope(): RecordingScope {
 	const { process } = globalThis as {
 		process?: { getBuiltinModule?: (name: string) => { AsyncLocalStorage: new () => RecordingScope } | undefined };
@@ -57,7 +55,12 @@ const scope = bestScope();
 let global: RecordingStream | undefined;
 let warned = false;
 
-/** Makes a stream, and logs there from now on. The one before is closed. */
+/**
+ * Makes a stream, and makes it the active one. The stream of the last `init` is closed.
+ *
+ * @throws {RangeError} when viewers would change `applicationId`.
+ * @throws {TypeError} when an option has an unknown name.
+ */
 export function init(applicationId: string, options: RecordingStreamOptions = {}): RecordingStream {
 	checkOptions(options, RECORDING_STREAM_OPTIONS, "init()");
 	const recording = new RecordingStream(applicationId, options);
@@ -67,30 +70,27 @@ export function init(applicationId: string, options: RecordingStreamOptions = {}
 	return recording;
 }
 
-/** Logs to this stream from now on. The one before stays open. */
+/** Makes a stream the active one. The stream before it stays open. */
 export function setGlobalRecording(recording: RecordingStream | undefined): void {
 	global = recording;
 }
 
-/** The stream that `log` and the others use. */
+/** The stream that `log` and the other functions use. */
 export function activeRecording(): RecordingStream | undefined {
 	return scope.getStore() ?? global;
 }
 
 /**
- * Runs `work` with another stream for `log` and the others.
+ * Runs `work` with another active stream.
  *
- * In Node it is that of everything `work` calls and awaits. In a browser only of what it does
- * before its first `await`.
+ * In Node the stream is active in everything that `work` calls and awaits; in a browser only until
+ * its first `await`.
  */
 export function withRecording<T>(recording: RecordingStream, work: () => T): T {
 	return scope.run(recording, work);
 }
 
-/**
- * `RecordingStream.log` of the active stream. Without one nothing is logged, and one warning is
- * given.
- */
+/** `RecordingStream.log` of the active stream. Without a stream it warns once and logs nothing. */
 export function log(
 	path: string | readonly string[],
 	...args: readonly LogArgument[] | readonly [...LogArgument[], LogOptions]
@@ -151,7 +151,7 @@ function active(): RecordingStream | undefined {
 	const recording = activeRecording();
 	if (recording === undefined && !warned) {
 		warned = true;
-		console.warn("[rerun] Something is logged, and there is no recording: init() or withRecording() is missing.");
+		console.warn("[rerun] Data is logged, and there is no recording: init() or withRecording() is missing.");
 	}
 	return recording;
 }

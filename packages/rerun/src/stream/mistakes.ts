@@ -50,7 +50,9 @@ export class Mistakes {
 		if (error !== null) this.doubt(error);
 	}
 
-	/** Warns once of each kind: messages that differ in numbers and quoted names are of one kind. */
+	/**
+	 * Warns once of each kind. Messages that differ in numbers and quoted names are of one kind.
+	 */
 	warn(message: string): void {
 		const kind = message.replaceAll(/"[^"]*"|-?\d+(\.\d+)?/g, "#");
 		if (this.#warning || this.#warned.has(kind) || this.#warned.size >= MAX_WARNINGS) return;

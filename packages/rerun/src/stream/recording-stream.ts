@@ -44,8 +44,8 @@ export interface RecordingStreamOptions {
 	readonly enabled?: boolean | undefined;
 	/**
 	 * `true`: wrong arguments throw, and nothing of them is logged. `false`: they cause a warning,
-	 * once for each kind, and are counted. Data that can be logged nevertheless, such as three radii
-	 * for one point, is logged as given.
+	 * once for each kind, and are counted. Data that can be logged nevertheless, such as three
+	 * radii for one point, is logged as given.
 	 * @default RERUN_STRICT, else false
 	 */
 	readonly strict?: boolean | undefined;
@@ -56,7 +56,10 @@ export interface RecordingStreamOptions {
 	readonly batching?: Partial<BatchingOptions> | undefined;
 	/** Gives each row the time of its logging, on the timeline `log_time`. @default true */
 	readonly logTime?: boolean | undefined;
-	/** Gives each row its number, on the timeline `log_tick`. @default RERUN_LOG_TICK, else false */
+	/**
+	 * Gives each row its number, on the timeline `log_tick`.
+	 * @default RERUN_LOG_TICK, else false
+	 */
 	readonly logTick?: boolean | undefined;
 	/** Logs the time when the recording began. @default true */
 	readonly sendProperties?: boolean | undefined;
@@ -73,8 +76,8 @@ export interface RecordingStreamOptions {
 	 */
 	readonly maxBacklogBytes?: number | undefined;
 	/**
-	 * Bytes of static data and blueprints kept for sinks that replace others. The oldest are removed
-	 * first.
+	 * Bytes of static data and blueprints kept for sinks that replace others. The oldest are
+	 * removed first.
 	 * @default 64 MiB
 	 */
 	readonly maxStaticBytes?: number | undefined;
@@ -357,7 +360,7 @@ export class RecordingStream {
 		};
 	}
 
-	/** Sends a chunk that was made elsewhere, such as one read from a file. Borrowed until it is sent. */
+	/** Sends a chunk that was made elsewhere, or read from a file. Borrowed until it is sent. */
 	sendChunk(chunk: Chunk): void {
 		if (!this.#accepts()) return;
 		this.#rows += chunk.numRows;
@@ -407,7 +410,11 @@ export class RecordingStream {
 		}
 	}
 
-	/** Sets the name that viewers show for the recording. @throws {Error} in strict mode, when it is no text. */
+	/**
+	 * Sets the name that viewers show for the recording.
+	 *
+	 * @throws {Error} in strict mode, when it is no text.
+	 */
 	sendRecordingName(name: string): void {
 		this.#sendInfo(() => RecordingInfo.fromFields({ name }));
 	}
@@ -459,9 +466,9 @@ export class RecordingStream {
 	}
 
 	/**
-	 * Sends everything to these sinks from now on. Earlier sinks that are not among them are flushed
-	 * and closed. The first sinks receive everything that was logged before; later ones receive the
-	 * static data and the blueprints. Takes ownership.
+	 * Sends everything to these sinks from now on. Earlier sinks that are not among them are
+	 * flushed and closed. The first sinks receive everything that was logged before; later ones
+	 * receive the static data and the blueprints. Takes ownership.
 	 *
 	 * @throws {Error} when the stream is closed.
 	 */

@@ -57,7 +57,7 @@ export interface RowColumns {
  * The rows that `sendColumns` makes of its arguments.
  *
  * @throws {Error} what went wrong when an archetype's columns were made.
- * @throws {TypeError} when a time is wrong, an argument holds no columns, or a component comes twice.
+ * @throws {TypeError} when a time is wrong, an argument has no columns, or a component comes twice.
  * @throws {RangeError} when the columns have different lengths.
  */
 export function columnsOf(times: Readonly<Record<string, TimeValues>>, given: readonly Columns[]): RowColumns {

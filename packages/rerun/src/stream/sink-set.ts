@@ -4,6 +4,7 @@ import type { Sink } from "../sinks/sink.ts";
 import { type Steps, TurnSlices } from "../turn-slices.ts";
 import { StaticHistory } from "./static-history.ts";
 
+/** The bounds and the receivers of a `SinkSet`. */
 export interface SinkSetOptions {
 	/** Bound of the backlog: the messages that are sent while there is no sink. */
 	readonly maxBacklogBytes: number;
@@ -174,7 +175,8 @@ export class SinkSet {
 		}
 		this.#lostRows += chunk?.numRows ?? 0;
 		this.#options.onWarning(
-			`The recording has no sink, and its backlog of ${maxBacklogBytes} bytes is full: further data is lost. setSinks() is missing.`,
+			`The recording has no sink, and its backlog of ${maxBacklogBytes} bytes is full: ` +
+				"further data is lost. setSinks() is missing.",
 		);
 	}
 }

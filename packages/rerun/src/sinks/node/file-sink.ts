@@ -10,23 +10,24 @@ import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../si
 import { SinkAccount } from "../sink-account.ts";
 import { whenProgramEnds } from "./program-end.ts";
 
+/** The options of a `FileSink`. */
 export interface FileSinkOptions extends SinkOptions {
 	/**
-	 * Goes on behind what the file holds, which then has no table of chunks at its end. Otherwise
-	 * the file is written anew.
+	 * `true`: goes on behind the present content of the file, which then gets no table of chunks at
+	 * its end. `false`: replaces the content.
 	 * @default false
 	 */
 	readonly append?: boolean | undefined;
 	/** See `RrdWriterOptions.footer`. @default true, false with `append` */
 	readonly footer?: boolean | undefined;
 	/**
-	 * When the disk itself has to have what was written. After a crash of the program, or `kill
-	 * -9`, everything up to the last flush is there in any case; this is about power cuts. `flush`:
-	 * at each flush. Seconds: at least so often.
+	 * The moments at which the disk itself must have all data, in case of a power cut: `flush`, or
+	 * a number of seconds between them. After a crash of the program, or `kill -9`, everything up
+	 * to the last flush is in the file in any case.
 	 * @default "flush"
 	 */
 	readonly sync?: "never" | "flush" | number | undefined;
-	/** What waits to be written at most. Beyond that messages are lost. @default 256 MiB */
+	/** Most bytes that wait to be written. Messages beyond them are lost. @default 256 MiB */
 	readonly queueBytes?: number | undefined;
 }
 
@@ -38,7 +39,7 @@ const OPTIONS: OptionNames<FileSinkOptions> = {
 	queueBytes: true,
 };
 
-/** Written in one go at most. */
+/** Bounds of one call to the system. */
 const BATCH_BYTES = 16 * 2 ** 20;
 const BATCH_PIECES = 1000;
 
@@ -53,12 +54,12 @@ const ftruncateAsync = promisify(ftruncate);
 const closeAsync = promisify(close);
 
 /**
- * Writes a recording into a file (`.rrd`), in the background. At each moment the file can be read
- * up to its last whole message. `flush` resolves when the operating system has everything, and the
+ * Writes a recording into a file (`.rrd`), in the background. The file can be read at any moment up
+ * to its last whole message. `flush` resolves when the operating system has every message, and the
  * disk too if `sync` says so.
  *
- * A full disk ends the sink with one report: the file keeps what fitted, whole. If the program ends
- * without `close`, what waits is written in its last moment.
+ * A full disk ends the sink with one report: the file keeps the messages that fitted. If the
+ * program ends without `close`, the messages that wait are written in its last moment.
  */
 export class FileSink implements Sink {
 	readonly path: string;
@@ -69,8 +70,8 @@ export class FileSink implements Sink {
 	readonly #sync: "never" | "flush" | number;
 	readonly #fd: number;
 	/**
-	 * Where the next byte goes; `null` where there is no place, as in pipes. Naming it makes it
-	 * harmless to write something twice.
+	 * Offset of the next byte; `null` in pipes, which have none. Naming it makes it harmless to
+	 * write a message twice.
 	 */
 	#position: number | null;
 	/** Whole messages, the first of which are being written. */
@@ -83,7 +84,11 @@ export class FileSink implements Sink {
 	#ending: Iterator<void, readonly Uint8Array[]> | null = null;
 	readonly #forgetEnd: () => void;
 
-	/** @throws {Error} of the system if the file can't be opened. */
+	/**
+	 * @throws {Error} of the system, when the file can't be opened.
+	 * @throws {RangeError} when `sync` is a number that is not above 0.
+	 * @throws {TypeError} when an option has an unknown name.
+	 */
 	constructor(path: string, options: FileSinkOptions = {}) {
 		checkOptions(options, OPTIONS, "FileSink");
 		const append = options.append ?? false;
@@ -92,7 +97,7 @@ export class FileSink implements Sink {
 			throw new RangeError(`sync must be "never", "flush" or seconds above 0, not ${sync}.`);
 		this.path = path;
 		this.#account = new SinkAccount(`The file ${path}`, options);
-		// A table at the end of a file has to be of all of it.
+		// A table at the end of a file has to list all of its chunks.
 		this.#writer = new RrdWriter({ footer: options.footer ?? !append });
 		this.#queueBytes = options.queueBytes ?? 256 * 2 ** 20;
 		this.#sync = sync;
@@ -171,7 +176,9 @@ export class FileSink implements Sink {
 		});
 	}
 
-	/** Resolves when the system has all that is queued now, and the disk, if that is wanted. */
+	/**
+	 * Resolves when the system has all messages queued now, and the disk too, if `sync` says so.
+	 */
 	async #drained(): Promise<void> {
 		while (this.#queue.length > 0 && this.#account.failure === null) {
 			this.#start();
@@ -198,7 +205,7 @@ export class FileSink implements Sink {
 			}
 			let written = 0;
 			try {
-				// The system may take less than it is given, and says why at the next attempt.
+				// The system may write less than asked, and gives the reason at the next attempt.
 				while (written < bytes) {
 					const at = this.#position === null ? null : this.#position + written;
 					const { bytesWritten } = await writevAsync(this.#fd, piecesFrom(batch, written), at);
@@ -225,17 +232,17 @@ export class FileSink implements Sink {
 		}
 	}
 
-	/** `#position` is where the last whole message ends. */
+	/** Ends the sink. `#position` is the end of the last whole message. */
 	async #fail(error: unknown): Promise<void> {
 		if (this.#account.failure !== null) return;
 		this.#account.fail(
-			`can't be written any more: ${(error as Error).message}. What was written before can be read.`,
+			`can't be written any more: ${(error as Error).message}. Earlier messages can be read.`,
 			error,
 		);
 		this.#account.lose(this.#queue.length, this.#queuedBytes, "could not be written");
 		this.#queue = [];
 		this.#queuedBytes = 0;
-		// Half a message at the end would be one more thing to stumble over.
+		// Readers would report half a message at the end as an error.
 		if (this.#position !== null) await ftruncateAsync(this.#fd, this.#position).catch(() => {});
 		await closeAsync(this.#fd).catch(() => {});
 		clearInterval(this.#syncing);
@@ -243,8 +250,8 @@ export class FileSink implements Sink {
 	}
 
 	/**
-	 * The program ends, and nothing asynchronous happens any more. What was being written is
-	 * written again, to the same place.
+	 * Writes everything at once, as nothing asynchronous happens any more. A batch that was being
+	 * written is written again, to the same place.
 	 */
 	#writeAtExit(): void {
 		if (this.#account.failure !== null) return;
@@ -264,7 +271,12 @@ export class FileSink implements Sink {
 	}
 }
 
-/** Writes a recording into a file. See `FileSink`. */
+/**
+ * A sink that writes a recording into a file. See `FileSink`.
+ *
+ * @throws {Error} of the system, when the file can't be opened.
+ * @throws {TypeError} when an option has an unknown name.
+ */
 export function saveFile(path: string, options: FileSinkOptions = {}): FileSink {
 	checkOptions(options, OPTIONS, "saveFile()");
 	return new FileSink(path, options);
@@ -273,7 +285,7 @@ export function saveFile(path: string, options: FileSinkOptions = {}): FileSink 
 function openForWriting(path: string, append: boolean): number {
 	if (!append) return openSync(path, "w");
 	try {
-		// Not "a": then the system would choose the place.
+		// With "a" the system would choose the offset.
 		return openSync(path, "r+");
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -292,7 +304,7 @@ function writevAsync(fd: number, pieces: readonly Uint8Array[], at: number | nul
 	);
 }
 
-/** What is left of pieces when so many bytes of them are done. */
+/** The rest of pieces behind their first `done` bytes. */
 function piecesFrom(pieces: readonly Uint8Array[], done: number): Uint8Array[] {
 	const left: Uint8Array[] = [];
 	for (const piece of pieces) {
@@ -305,6 +317,7 @@ function piecesFrom(pieces: readonly Uint8Array[], done: number): Uint8Array[] {
 	return left;
 }
 
+/** @returns what `done` resolves to; `false` when that takes longer than `timeoutSec`. */
 export async function within(done: Promise<boolean>, timeoutSec: number): Promise<boolean> {
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<boolean>((resolve) => {

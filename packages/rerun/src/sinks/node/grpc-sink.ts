@@ -16,7 +16,7 @@ import { sendUntilFull } from "./send-until-full.ts";
 
 /** The options of `connectGrpc`. */
 export interface ConnectGrpcOptions extends SendQueueOptions {
-	/** PEM of the authority that signed the server's certificate, if the system does not trust it. */
+	/** PEM of the authority that signed the server's certificate. @default those of the system */
 	readonly ca?: string | Buffer | undefined;
 }
 
@@ -34,7 +34,7 @@ const PING_SEC = 10;
 const CONNECT_SEC = 10;
 /** `UNAUTHENTICATED` of gRPC. */
 const UNAUTHENTICATED = 16;
-/** Answers that another attempt would not change: the server is not Rerun's, or wants credentials. */
+/** Answers that are final: the server is not Rerun's, or wants credentials. */
 const FINAL_STATUSES: ReadonlySet<number> = new Set([
 	GrpcStatus.unimplemented,
 	GrpcStatus.permissionDenied,
@@ -91,7 +91,7 @@ export class GrpcClientSink implements Sink {
 	#session: ClientHttp2Session | null = null;
 	#call: Call | null = null;
 	#connections = 0;
-	/** Whether a call was begun on this connection: the first one also sends what a new server needs. */
+	/** Whether a call was begun on this connection. The first one sends the static data as well. */
 	#greeted = false;
 	/** Number up to which every message has arrived. */
 	#arrived = 0;
@@ -110,7 +110,8 @@ export class GrpcClientSink implements Sink {
 		);
 		this.#tls = options.ca === undefined ? {} : { ca: options.ca };
 		this.#forgetEnd = beforeProgramEnds(() => {
-			// The connection does not keep the program alive, and should not lose the last messages.
+			// The connection does not keep the program alive, and should not lose the last
+			// messages.
 			if (this.#arrived < this.#queue.sequence && this.#queue.account.failure === null)
 				this.close().catch(() => {});
 		});

@@ -1,7 +1,4 @@
-/**
- * What sinks still have to do when the program ends. One listener for all of them: Node warns of
- * many.
- */
+/** Work of sinks for the end of the program. They share one listener: Node warns of many. */
 const beforeExit = new Set<() => void>();
 const atExit = new Set<() => void>();
 let listening = false;
@@ -21,8 +18,8 @@ function listen(): void {
 }
 
 /**
- * Calls once when the program has nothing left to do: it may start asynchronous work.
- * @returns forgets it.
+ * Calls `work` once when the program has nothing left to do: it may start asynchronous work.
+ * @returns cancels the call.
  */
 export function beforeProgramEnds(work: () => void): () => void {
 	listen();
@@ -31,9 +28,9 @@ export function beforeProgramEnds(work: () => void): () => void {
 }
 
 /**
- * Calls when the program ends for good, also by `process.exit()` and by errors, but not by signals:
- * nothing asynchronous happens then.
- * @returns forgets it.
+ * Calls `work` when the program ends for good, also by `process.exit()` and by errors, but not by
+ * signals. Nothing asynchronous happens then.
+ * @returns cancels the call.
  */
 export function whenProgramEnds(work: () => void): () => void {
 	listen();

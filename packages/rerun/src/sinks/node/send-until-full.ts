@@ -8,10 +8,10 @@ const AHEAD_BYTES = 2 ** 20;
 const JOINED_BYTES = 2 ** 16;
 
 /**
- * Sends what there is to read, small messages together: each piece costs a system call here, and a
- * browser's reader as much as a message does.
+ * Sends the messages that can be read, small ones joined: each piece costs a system call here, and
+ * in a browser's reader as much as a message.
  *
- * @returns whether there is no more room; otherwise there is nothing more to read.
+ * @returns whether `out` is full. If not, all messages have been sent.
  */
 export function sendUntilFull(reader: ReplayReader, out: Writable, onSent?: (message: ReplayMessage) => void): boolean {
 	let small: Uint8Array[] = [];
@@ -22,8 +22,7 @@ export function sendUntilFull(reader: ReplayReader, out: Writable, onSent?: (mes
 		smallBytes = 0;
 	};
 	while (!out.destroyed && !out.writableEnded) {
-		// Nothing is left behind: what was put together so far has not been written, and so could
-		// not fill it.
+		// No small message is left behind: as long as any waits to be joined, nothing was written.
 		if (out.writableLength >= AHEAD_BYTES) return true;
 		const message = reader.next();
 		if (message === null) {

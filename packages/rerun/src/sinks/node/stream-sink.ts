@@ -7,8 +7,9 @@ import { SINK_OPTIONS, type Sink, type SinkOptions, type SinkStats } from "../si
 import { SinkAccount } from "../sink-account.ts";
 import { within } from "./file-sink.ts";
 
+/** The options of a `StreamSink`. */
 export interface StreamSinkOptions extends SinkOptions {
-	/** What waits to be written at most. Beyond that messages are lost. @default 64 MiB */
+	/** Most bytes that wait to be written. Messages beyond them are lost. @default 64 MiB */
 	readonly queueBytes?: number | undefined;
 }
 
@@ -19,13 +20,16 @@ export class StreamSink implements Sink {
 	readonly live = true;
 	readonly #stream: Writable;
 	readonly #account: SinkAccount;
-	/** Without a footer: its table would grow for as long as the program runs. */
+	/** The file has no footer: its table would grow for as long as the program runs. */
 	readonly #writer = new RrdWriter({ footer: false });
 	readonly #gate = new VideoGate();
 	readonly #queueBytes: number;
 	#closed: Promise<void> | null = null;
 
-	/** @param stream stays open when the sink is closed. */
+	/**
+	 * @param stream stays open when the sink is closed.
+	 * @throws {TypeError} when an option has an unknown name.
+	 */
 	constructor(stream: Writable, options: StreamSinkOptions = {}) {
 		checkOptions(options, OPTIONS, "StreamSink");
 		this.#stream = stream;
@@ -58,7 +62,7 @@ export class StreamSink implements Sink {
 		}
 	}
 
-	/** Resolves when the stream has passed everything on. */
+	/** Resolves when the stream has passed on every message. */
 	async flush(timeoutSec = 10): Promise<boolean> {
 		if (this.#account.failure !== null) return this.#account.settle();
 		const passed = new Promise<boolean>((resolve) => this.#stream.write(new Uint8Array(0), () => resolve(true)));
@@ -77,7 +81,11 @@ export class StreamSink implements Sink {
 	}
 }
 
-/** A recording on standard output. Nothing else should be written there. */
+/**
+ * A sink that writes to standard output. Nothing else should be written there.
+ *
+ * @throws {TypeError} when an option has an unknown name.
+ */
 export function stdoutSink(options: StreamSinkOptions = {}): StreamSink {
 	checkOptions(options, OPTIONS, "stdoutSink()");
 	return new StreamSink(process.stdout, options);
