@@ -15,28 +15,25 @@ import { closeOnSignal } from "./close-on-signal.ts";
 import { spawnViewer } from "./spawn-viewer.ts";
 import { serveWebViewer } from "./web-viewer-server.ts";
 
-/**
- * Where a program's recording goes, as its user wants it. The flags are those of the official SDKs'
- * scripts.
- */
+/** The destination of a program's recording: the flags of the official SDKs' scripts. */
 export interface RecordingArguments {
-	/** `--stdout`: to standard output, to be piped into a viewer. */
+	/** `--stdout`: writes to standard output, to be piped into a viewer. */
 	readonly stdout: boolean;
-	/** `--serve`: to a viewer in the browser, which is opened. */
+	/** `--serve`: shows the recording in a browser, which is opened. */
 	readonly serve: boolean;
-	/** `--connect`: to a viewer that is running. */
+	/** `--connect`: sends to a viewer that is running. */
 	readonly connect: boolean;
-	/** `--url <url>`: to which one. */
+	/** `--url <url>`: the address of that viewer. */
 	readonly url: string | null;
-	/** `--save <path>`: into a file. */
+	/** `--save <path>`: writes into a file. */
 	readonly save: string | null;
-	/** `--headless`: nowhere, rather than to a viewer that is started. Logging is off then. */
+	/** `--headless`: starts no viewer. Without another flag, logging is off. */
 	readonly headless: boolean;
-	/** What is left: the program's own. */
+	/** The program's own arguments. */
 	readonly rest: readonly string[];
 }
 
-/** For a program's `--help`. */
+/** The lines about these flags in a program's `--help`. */
 export const RECORDING_ARGUMENTS_HELP = `  --save <path>     save into a file (.rrd)
   --connect         send to a viewer that is running
   --url <url>       which one: rerun+http://127.0.0.1:9876/proxy
@@ -53,10 +50,10 @@ const SWITCHES = {
 const VALUES = { "--url": "url", "--save": "save" } as const;
 
 /**
- * Reads the flags of a recording and leaves the others: `--save run.rrd`, `--save=run.rrd`. What
- * stands behind `--` is left, too.
+ * Reads the flags of a recording and leaves the others: `--save run.rrd`, `--save=run.rrd`.
+ * Arguments behind `--` are left, too.
  *
- * @throws {TypeError} if a flag lacks its value, or has one that it doesn't take.
+ * @throws {TypeError} when a flag lacks its value, or has one that it doesn't take.
  */
 export function parseRecordingArguments(argv: readonly string[] = process.argv.slice(2)): RecordingArguments {
 	const parsed: { -readonly [Key in keyof RecordingArguments]: RecordingArguments[Key] } = {
@@ -99,38 +96,40 @@ function isKey<Table extends object>(table: Table, key: string): key is Extract<
 	return Object.hasOwn(table, key);
 }
 
+/** The options of `startScript`. */
 export interface ScriptOptions extends Omit<RecordingStreamOptions, "defaultBlueprint"> {
-	/** @default those of the program */
+	/** The program's arguments. @default those of the process */
 	readonly argv?: readonly string[] | undefined;
 	readonly defaultBlueprint?: BlueprintLike | undefined;
 }
 
 const SCRIPT_OPTIONS: OptionNames<ScriptOptions> = { ...RECORDING_STREAM_OPTIONS, argv: true };
 
-/** A program's recording, which goes where its flags say. */
+/** The recording of a program, with the sink that the program's flags name. */
 export interface Script extends AsyncDisposable {
 	readonly recording: RecordingStream;
 	readonly arguments: RecordingArguments;
-	/** Where a browser finds the viewer, with `--serve`. */
+	/** The address of the viewer for browsers, with `--serve`. */
 	readonly viewerUrl: string | null;
-	/** Sends what is left. With `--serve` it waits for Ctrl+C before. */
+	/** Closes the recording. With `--serve` it waits for Ctrl+C first. */
 	end(): Promise<void>;
 }
 
 /**
- * Makes the global recording of a program, which goes where the program's flags say: see
- * `RecordingArguments`. Without any a viewer is started.
+ * Makes the global recording of a program, with the sink that its flags name: see
+ * `RecordingArguments`. Without a flag it starts a viewer.
  *
  * ```ts
  * await using script = await startScript("robot");
  * script.recording.log("world", new Points3D([[1, 2, 3]]));
  * ```
  *
- * Ctrl+C ends the recording before it ends the program. Is strict unless `options` or the
- * environment say otherwise, as the scripts of the official SDKs.
+ * Ctrl+C ends the recording before it ends the program. The recording is strict unless `options` or
+ * the environment say otherwise, as in the scripts of the official SDKs.
  *
- * @throws {TypeError} if the flags are wrong. {Error} if a file can't be opened, a port is taken,
- * or no viewer is installed.
+ * @throws {TypeError} when a flag is wrong, or an option has an unknown name.
+ * @throws {RangeError} when viewers would change `applicationId`.
+ * @throws {Error} when a file can't be opened, a port is taken, or no viewer is installed.
  */
 export async function startScript(applicationId: string, options: ScriptOptions = {}): Promise<Script> {
 	checkOptions(options, SCRIPT_OPTIONS, "startScript()");
@@ -144,7 +143,7 @@ export async function startScript(applicationId: string, options: ScriptOptions 
 	});
 	const { sink, viewerUrl } = recording.enabled ? await sinkOf(parsed) : { sink: null, viewerUrl: null };
 	if (sink !== null) recording.setSinks(sink);
-	// With a viewer in the browser the signal is what `end` waits for.
+	// With a viewer in the browser, `end` waits for the signal.
 	const watch = sink === null || viewerUrl !== null ? null : closeOnSignal(recording);
 	const end = async () => {
 		if (viewerUrl !== null && !recording.closed) {
@@ -175,10 +174,10 @@ async function sinkOf(
 	return { sink: connectGrpc(url), viewerUrl: null };
 }
 
-/** Resolves when the user wants the program to end. */
+/** Resolves when a signal asks the program to end. */
 function interrupted(): Promise<void> {
 	return new Promise((resolve) => {
-		// A handler alone doesn't keep a program running; the server that is waited for does.
+		// A handler alone doesn't keep a program running: the server does.
 		process.once("SIGINT", () => resolve());
 		process.once("SIGTERM", () => resolve());
 	});

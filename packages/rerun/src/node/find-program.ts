@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where a program is that a shell would find by its name; `null` if it wouldn't. */
+/** The path of a program that a shell would find by its name; `null` if it would find none. */
 export function findProgram(name: string, searchPath = process.env["PATH"] ?? ""): string | null {
 	const endings = process.platform === "win32" ? [".exe", ".cmd", ""] : [""];
 	for (const folder of searchPath.split(delimiter))
@@ -12,6 +12,7 @@ export function findProgram(name: string, searchPath = process.env["PATH"] ?? ""
 	return null;
 }
 
+/** Whether a path is a file that can be executed. */
 export function isExecutable(path: string): boolean {
 	try {
 		accessSync(path, constants.X_OK);

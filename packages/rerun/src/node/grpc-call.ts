@@ -3,23 +3,20 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Readable, Writable } from "node:stream";
 import { encodeGrpcMessage, grpcFrameHeader, grpcWebTrailers } from "../serving/grpc-frames.ts";
 
-/** One call of a client, whether it came as gRPC or as gRPC-web. */
+/** A call of a client, by gRPC or gRPC-web. */
 export interface GrpcCall {
 	readonly headers: IncomingHttpHeaders;
 	readonly path: string;
 	readonly request: Readable;
-	/** The answer's body: frames. Begun by `begin`. */
+	/** The body of the answer: frames. Begun by `begin`. */
 	readonly response: Writable;
-	/**
-	 * Whether a call on which nothing happens may be ended by somebody on its way. HTTP/2 has pings
-	 * for that.
-	 */
+	/** Whether a proxy on the path may end an idle call. HTTP/2 has pings against that. */
 	readonly needsHeartbeat: boolean;
-	/** Sends what comes before the answer's body. */
+	/** Sends the headers of the answer. */
 	begin(): void;
-	/** Ends the call; begins the answer if that has not happened. */
+	/** Ends the call, and sends the headers if they have not been sent. */
 	finish(status: number, message?: string): void;
-	/** Ends it without a word, in the middle of a message if need be. */
+	/** Ends the call without a status, even within a message. */
 	abort(): void;
 }
 
@@ -55,7 +52,7 @@ export class Http2Call implements GrpcCall {
 		};
 		this.begin();
 		this.#stream.end();
-		// What the client still sends is read and forgotten, or it would wait for room.
+		// The client may still send, and would wait for room: its data is read and dropped.
 		this.#stream.resume();
 	}
 
@@ -75,7 +72,7 @@ export class WebCall implements GrpcCall {
 
 	constructor(request: IncomingMessage, response: ServerResponse) {
 		this.headers = request.headers;
-		this.path = (request.url ?? "").split("?", 1)[0]!;
+		this.path = (request.url ?? "").replace(/\?.*$/s, "");
 		this.request = request;
 		this.response = response;
 		this.#response = response;
@@ -85,7 +82,7 @@ export class WebCall implements GrpcCall {
 		if (this.#response.headersSent || this.#response.destroyed) return;
 		this.#response.writeHead(200, {
 			"content-type": this.headers["content-type"] ?? "application/grpc-web+proto",
-			// What is shown live must not wait in somebody's buffer.
+			// Live data must not wait in the buffer of a proxy.
 			"cache-control": "no-store",
 			"x-accel-buffering": "no",
 		});
@@ -104,5 +101,5 @@ export class WebCall implements GrpcCall {
 	}
 }
 
-/** A message with nothing in it: all that WriteMessages answers, and what viewers pass over. */
+/** An empty message: the answer of WriteMessages, and a heartbeat that viewers skip. */
 export const EMPTY_MESSAGE = grpcFrameHeader(0);

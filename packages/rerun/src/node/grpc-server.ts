@@ -1,5 +1,5 @@
-import { createServer as createHttpServer } from "node:http";
-import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { checkOptions, type OptionNames, onlyOptions } from "../option-names.ts";
@@ -18,38 +18,38 @@ import { Http2Call } from "./grpc-call.ts";
 import { type GrpcWebHandler, grpcWebHandler } from "./grpc-web-handler.ts";
 import { MessageProxyCalls } from "./message-proxy-calls.ts";
 
+/** The options of `mountGrpcWeb`. */
 export interface MountOptions extends MessageProxyOptions, OriginOptions {
-	/**
-	 * A proxy that other servers use too; those of the options that are about it have no effect
-	 * then.
-	 */
+	/** A proxy that other servers use too. `MessageProxyOptions` have no effect with it. */
 	readonly proxy?: MessageProxy | undefined;
 	/** Longest message that is taken from clients, in bytes. @default 1 GiB */
 	readonly maxMessageByteLength?: number | undefined;
 	/**
-	 * How often viewers in browsers are sent something that says nothing, so that nobody between
-	 * takes their connection for dead.
+	 * Interval of empty messages to viewers in browsers, so that a proxy on the path does not end
+	 * an idle connection. Seconds.
 	 * @default 15
 	 */
 	readonly heartbeatSec?: number | undefined;
-	/** How long `close` waits at most for viewers to take what they have not got yet. @default 2 */
+	/** Longest wait of `close` for viewers that have not read everything, in seconds. @default 2 */
 	readonly lingerSec?: number | undefined;
 }
 
+/** The options of `serveGrpc`. */
 export interface ServeGrpcOptions extends MountOptions {
-	/** 0 takes a free one. @default 9876 */
+	/** The port to listen at; 0 takes a free one. @default 9876 */
 	readonly port?: number | undefined;
 	/**
-	 * The address to listen at. Whoever can reach it can read and write everything: there are no
-	 * passwords. `0.0.0.0` opens it to the network.
+	 * The address to listen at. Every program that can reach it can read and write everything:
+	 * there are no passwords. `0.0.0.0` opens it to the network.
 	 *
 	 * @default "127.0.0.1"
 	 */
 	readonly host?: string | undefined;
-	/** A certificate with its key, both PEM: then viewers and SDKs connect to `rerun+https://`. */
+	/** A certificate and its key, both PEM. Viewers and SDKs then connect to `rerun+https://`. */
 	readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer } | undefined;
 }
 
+/** The names of `MountOptions`. */
 export const MOUNT_OPTIONS: OptionNames<MountOptions> = {
 	...MESSAGE_PROXY_OPTIONS,
 	...ORIGIN_OPTIONS,
@@ -61,15 +61,15 @@ export const MOUNT_OPTIONS: OptionNames<MountOptions> = {
 const SERVE_OPTIONS: OptionNames<ServeGrpcOptions> = { ...MOUNT_OPTIONS, port: true, host: true, tls: true };
 const TLS_OPTIONS: OptionNames<NonNullable<ServeGrpcOptions["tls"]>> = { key: true, cert: true };
 
-/** Proxies tend to give up after a minute. */
+/** Proxies tend to end an idle connection after a minute. */
 const DEFAULT_HEARTBEAT_SEC = 15;
 /** Beginning of "PRI * HTTP/2.0" (RFC 9113, 3.4): no method of HTTP/1.1 begins so. */
 const HTTP2_BEGINS = Buffer.from("PRI");
-/** A client's connection is looked after as often as this, as Rerun's own server does. */
-const KEEP_ALIVE_SEC = 10;
-/** How long a connection may take to say what it is. */
+/** Interval of pings, as in Rerun's own server. */
+const PING_SEC = 10;
+/** Time in which a connection has to send its first bytes. */
 const HELLO_SEC = 10;
-/** Window of each connection: bytes that can be on their way before the server has read them. */
+/** Window of each connection: bytes that a client may send before the server has read them. */
 const WINDOW_BYTES = 8 * 2 ** 20;
 
 /**
@@ -77,7 +77,9 @@ const WINDOW_BYTES = 8 * 2 ** 20;
  *
  * ```ts
  * const viewers = mountGrpcWeb();
- * http.createServer((request, response) => viewers.handle(request, response) || page(request, response));
+ * http.createServer((request, response) => {
+ * 	if (!viewers.handle(request, response)) page(request, response);
+ * });
  * recording.setSinks(viewers);
  * ```
  *
@@ -94,6 +96,10 @@ export class GrpcWebMount implements Sink {
 	readonly #lingerSec: number;
 	#closed: Promise<void> | null = null;
 
+	/**
+	 * @throws {RangeError} when a bound is wrong.
+	 * @throws {TypeError} when an origin is no text.
+	 */
 	constructor(options: MountOptions = {}) {
 		this.#ownsProxy = options.proxy === undefined;
 		this.#lingerSec = options.lingerSec ?? 2;
@@ -120,10 +126,7 @@ export class GrpcWebMount implements Sink {
 		return this.proxy.flush(timeoutSec);
 	}
 
-	/**
-	 * Gives viewers what they have not got yet, and ends their calls. A proxy of somebody else's
-	 * stays open.
-	 */
+	/** Sends viewers the rest of the messages, and ends their calls. A shared proxy stays open. */
 	close(): Promise<void> {
 		this.#closed ??= (async () => {
 			if (this.#ownsProxy) await this.proxy.close();
@@ -133,31 +136,33 @@ export class GrpcWebMount implements Sink {
 	}
 }
 
-/** See `GrpcWebMount`. */
+/**
+ * Makes a `GrpcWebMount`.
+ *
+ * @throws {TypeError} when an option has an unknown name.
+ * @throws {RangeError} when a bound is wrong.
+ */
 export function mountGrpcWeb(options: MountOptions = {}): GrpcWebMount {
 	checkOptions(options, MOUNT_OPTIONS, "mountGrpcWeb()");
 	return new GrpcWebMount(options);
 }
 
-/**
- * A server of Rerun's live protocol on a port of its own. As a sink it gives what is logged to
- * every viewer.
- */
+/** A server of Rerun's live protocol on its own port, and the sink that sends to its viewers. */
 export interface GrpcServer extends Sink {
 	readonly port: number;
-	/** For viewers and SDKs on this machine: `rerun+http://127.0.0.1:9876/proxy`. */
+	/** The address for viewers and SDKs on this machine: `rerun+http://127.0.0.1:9876/proxy`. */
 	readonly url: string;
 	readonly proxy: MessageProxy;
-	/** The same for browsers on another HTTP server's port. */
+	/** Serves browsers on the port of another HTTP server. */
 	readonly handle: GrpcWebHandler;
 	readonly stats: MessageProxyStats;
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Serves viewers and takes what other SDKs log, as Rerun's own `serve_grpc` does: gRPC for native
- * viewers and SDKs, gRPC-web for browsers, on one port. What was logged is kept for viewers that
- * come later.
+ * Serves viewers and receives the messages of other SDKs, as Rerun's own `serve_grpc`: gRPC for
+ * native viewers and SDKs, gRPC-web for browsers, on one port. Messages are kept for viewers that
+ * connect later.
  *
  * ```ts
  * const server = await serveGrpc();
@@ -165,53 +170,22 @@ export interface GrpcServer extends Sink {
  * console.log(`rerun ${server.url}`);
  * ```
  *
- * @throws {Error} if the port is taken.
+ * @throws {TypeError} when an option has an unknown name.
+ * @throws {RangeError} when a bound is wrong.
+ * @throws {Error} when the port is taken.
  */
 export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcServer> {
 	checkOptions(options, SERVE_OPTIONS, "serveGrpc()");
 	if (options.tls !== undefined) checkOptions(options.tls, TLS_OPTIONS, "tls", "tls.");
 	const mount = new GrpcWebMount(options);
-	const origins = new OriginPolicy(options);
-	const web = createHttpServer((request, response) => {
-		if (mount.handle(request, response)) return;
-		request.resume();
-		response
-			.writeHead(404, { "content-type": "text/plain; charset=utf-8" })
-			.end("This is a Rerun server: viewers connect to /proxy.\n");
-	});
-	const native = createHttp2Server({ settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 100 } });
-	native.on("session", watch);
-	native.on("stream", (stream, headers) => {
-		const call = new Http2Call(stream, headers);
-		stream.on("error", () => {});
-		if (!origins.allows(headers.origin as string | undefined, headers[":authority"]))
-			call.finish(GrpcStatus.permissionDenied, "Pages of this origin may not use this server.");
-		else if (headers[":method"] !== "POST" || !(headers["content-type"] ?? "").startsWith("application/grpc")) {
-			stream.respond({ ":status": 415 }, { endStream: true });
-			stream.resume();
-		} else mount.calls.answer(call);
-	});
-	// Browsers speak HTTP/1.1 and SDKs HTTP/2 to the same port. The first bytes tell which.
+	// Browsers speak HTTP/1.1 and SDKs HTTP/2 to the same port.
+	const web = webServer(mount);
+	const native = nativeServer(mount, new OriginPolicy(options));
 	const sockets = new Set<Socket>();
 	const accept = (socket: Socket) => {
 		sockets.add(socket);
 		socket.once("close", () => sockets.delete(socket));
-		socket.on("error", () => {});
-		const silent = setTimeout(() => socket.destroy(), 1000 * HELLO_SEC);
-		socket.once("close", () => clearTimeout(silent));
-		let first = Buffer.alloc(0);
-		const sniff = () => {
-			const more: Buffer | null = socket.read();
-			if (more !== null) first = Buffer.concat([first, more]);
-			if (first.length < HTTP2_BEGINS.length) {
-				socket.once("readable", sniff);
-				return;
-			}
-			clearTimeout(silent);
-			socket.unshift(first);
-			(first.subarray(0, HTTP2_BEGINS.length).equals(HTTP2_BEGINS) ? native : web).emit("connection", socket);
-		};
-		socket.once("readable", sniff);
+		sniff(socket, (isHttp2) => (isHttp2 ? native : web).emit("connection", socket));
 	};
 	const listener =
 		options.tls === undefined
@@ -225,7 +199,8 @@ export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcSer
 					},
 					accept,
 				);
-	const port = await listen(listener, options.port ?? DEFAULT_GRPC_PORT, options.host ?? "127.0.0.1");
+	const host = options.host ?? "127.0.0.1";
+	const port = await listen(listener, options.port ?? DEFAULT_GRPC_PORT, host);
 	let closed: Promise<void> | null = null;
 	const close = () => {
 		closed ??= (async () => {
@@ -238,7 +213,7 @@ export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcSer
 	return {
 		live: true,
 		port,
-		url: `${options.tls === undefined ? "rerun+http" : "rerun+https"}://${urlHost(options.host ?? "127.0.0.1")}:${port}/proxy`,
+		url: `${options.tls === undefined ? "rerun+http" : "rerun+https"}://${urlHost(host)}:${port}/proxy`,
 		proxy: mount.proxy,
 		handle: mount.handle,
 		get stats() {
@@ -251,8 +226,54 @@ export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcSer
 	};
 }
 
-/** Ends connections whose peer is gone without a word: a cable that was pulled. */
-function watch(session: ServerHttp2Session): void {
+function webServer(mount: GrpcWebMount): HttpServer {
+	return createHttpServer((request, response) => {
+		if (mount.handle(request, response)) return;
+		request.resume();
+		response
+			.writeHead(404, { "content-type": "text/plain; charset=utf-8" })
+			.end("This is a Rerun server: viewers connect to /proxy.\n");
+	});
+}
+
+function nativeServer(mount: GrpcWebMount, origins: OriginPolicy): Http2Server {
+	const native = createHttp2Server({ settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 100 } });
+	native.on("session", keepAlive);
+	native.on("stream", (stream, headers) => {
+		const call = new Http2Call(stream, headers);
+		stream.on("error", () => {});
+		if (!origins.allows(headers.origin as string | undefined, headers[":authority"]))
+			call.finish(GrpcStatus.permissionDenied, "Pages of this origin may not use this server.");
+		else if (headers[":method"] !== "POST" || !(headers["content-type"] ?? "").startsWith("application/grpc")) {
+			stream.respond({ ":status": 415 }, { endStream: true });
+			stream.resume();
+		} else mount.calls.answer(call);
+	});
+	return native;
+}
+
+/** Finds out from the first bytes of a connection whether it is HTTP/2. They can be read again. */
+function sniff(socket: Socket, onProtocol: (isHttp2: boolean) => void): void {
+	socket.on("error", () => {});
+	const silent = setTimeout(() => socket.destroy(), 1000 * HELLO_SEC);
+	socket.once("close", () => clearTimeout(silent));
+	let first = Buffer.alloc(0);
+	const read = () => {
+		const more: Buffer | null = socket.read();
+		if (more !== null) first = Buffer.concat([first, more]);
+		if (first.length < HTTP2_BEGINS.length) {
+			socket.once("readable", read);
+			return;
+		}
+		clearTimeout(silent);
+		socket.unshift(first);
+		onProtocol(first.subarray(0, HTTP2_BEGINS.length).equals(HTTP2_BEGINS));
+	};
+	socket.once("readable", read);
+}
+
+/** Ends a connection whose peer does not answer pings: a cable was pulled. */
+function keepAlive(session: ServerHttp2Session): void {
 	session.setLocalWindowSize(WINDOW_BYTES);
 	session.on("error", () => {});
 	let answered = true;
@@ -265,17 +286,23 @@ function watch(session: ServerHttp2Session): void {
 		session.ping((error) => {
 			if (error === null) answered = true;
 		});
-	}, 1000 * KEEP_ALIVE_SEC);
+	}, 1000 * PING_SEC);
 	timer.unref();
 	session.once("close", () => clearInterval(timer));
 }
 
-/** How viewers of this machine name an address that a server listens at. */
+/** The host in URLs of a server that listens at an address, for viewers on this machine. */
 export function urlHost(host: string): string {
 	if (host === "0.0.0.0" || host === "::" || host === "localhost") return "127.0.0.1";
 	return host.includes(":") ? `[${host}]` : host;
 }
 
+/**
+ * Has a server listen.
+ *
+ * @returns the port.
+ * @throws {Error} when the port is taken, or the address is none of this machine's.
+ */
 export function listen(
 	server: { listen: ReturnType<typeof createServer>["listen"] } & NodeJS.EventEmitter,
 	port: number,
@@ -288,14 +315,12 @@ export function listen(
 				taken
 					? new Error(
 							`Port ${port} of ${host} is taken, perhaps by a viewer of Rerun: port 0 takes a free one.`,
-							{
-								cause: error,
-							},
+							{ cause: error },
 						)
 					: error,
 			);
 		});
-		// Once it listens, what goes wrong with one connection is that connection's matter.
+		// Errors of a single connection are handled there.
 		server.on("error", () => {});
 		server.listen(port, host, () =>
 			resolve(((server as ReturnType<typeof createServer>).address() as AddressInfo).port),

@@ -4,15 +4,12 @@ import type { OriginPolicy } from "../serving/origin-policy.ts";
 import { WebCall } from "./grpc-call.ts";
 import type { MessageProxyCalls } from "./message-proxy-calls.ts";
 
-/** After so long without a word the system asks whether the other end is still there. */
+/** Idle time after which the system checks whether the other end of a connection exists. */
 const KEEP_ALIVE_MS = 10_000;
 const PREFLIGHT_SEC = 86_400;
 const HEADER_NAMES = /^[A-Za-z0-9-]+(\s*,\s*[A-Za-z0-9-]+)*$/;
 
-/**
- * Answers gRPC-web requests on an HTTP server.
- * @returns whether the request was one; others are not touched.
- */
+/** Answers gRPC-web requests of an HTTP server. @returns whether it has; others are left alone. */
 export type GrpcWebHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export function grpcWebHandler(calls: MessageProxyCalls, origins: OriginPolicy): GrpcWebHandler {
@@ -34,7 +31,7 @@ export function grpcWebHandler(calls: MessageProxyCalls, origins: OriginPolicy):
 		else if (!/^application\/grpc-web(\+proto)?$/.test(request.headers["content-type"] ?? ""))
 			refuse(response, 415, "Calls are application/grpc-web+proto here; gRPC itself needs HTTP/2.\n");
 		else {
-			// Without it small messages wait for those before them to be acknowledged.
+			// With Nagle's algorithm small messages would wait for the acknowledgement of others.
 			request.socket.setNoDelay(true);
 			request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
 			calls.answer(new WebCall(request, response));

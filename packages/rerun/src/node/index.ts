@@ -1,8 +1,5 @@
 /// <reference types="node" preserve="true" />
-/**
- * Rerun's SDK where there are files, processes and servers: what `panogaze/rerun` has for Node
- * alone.
- */
+/** The part of the SDK that needs Node: files, processes and servers. */
 
 export { FileSink, type FileSinkOptions, saveFile } from "../sinks/node/file-sink.ts";
 export { type ConnectGrpcOptions, connectGrpc, type GrpcClientSink } from "../sinks/node/grpc-sink.ts";

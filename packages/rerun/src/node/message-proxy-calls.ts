@@ -7,9 +7,9 @@ import { sendUntilFull } from "../sinks/node/send-until-full.ts";
 import { SinkError } from "../sinks/sink.ts";
 import { EMPTY_MESSAGE, type GrpcCall } from "./grpc-call.ts";
 
-/** A viewer that takes nothing for so long is gone, even if its connection doesn't say so. */
+/** Time after which a viewer that reads nothing is taken to be gone. */
 const STALL_SEC = 30;
-/** Between looks at messages that are not whole. */
+/** Interval at which unfinished messages are checked. */
 const CHECK_MS = 250;
 /** Longest timer of JavaScript, in seconds. */
 const MAX_TIMER_SEC = 2 ** 31 / 1000 - 1;
@@ -20,7 +20,7 @@ export class MessageProxyCalls {
 	readonly #maxMessageByteLength: number;
 	readonly #heartbeatSec: number;
 	#watching: NodeJS.Timeout | undefined;
-	/** Calls that wait for what comes: each ends its own. */
+	/** The calls of viewers that are reading. */
 	readonly #readers = new Set<{ end(): Promise<void> }>();
 
 	constructor(proxy: MessageProxy, maxMessageByteLength: number, heartbeatSec: number) {
@@ -49,14 +49,14 @@ export class MessageProxyCalls {
 						1000 * timeoutSec,
 					);
 		call.response.once("close", () => clearTimeout(deadline));
-		// Peers vanish in all ways; "close" follows.
+		// "close" follows.
 		call.request.on("error", () => {});
 		call.response.on("error", () => {});
 		if (method === WRITE_MESSAGES) this.#takeMessages(call);
 		else this.#giveMessages(call);
 	}
 
-	/** Gives every viewer what it has not read yet, for so long at most, and ends. */
+	/** Sends the viewers the rest of the messages, and ends their calls. */
 	async end(timeoutSec: number): Promise<void> {
 		let timer: NodeJS.Timeout | undefined;
 		const ended = Promise.all([...this.#readers].map((reader) => reader.end()));
@@ -97,7 +97,7 @@ export class MessageProxyCalls {
 				if (!(error instanceof GrpcError)) throw error;
 				failure = error;
 			}
-			// Those before a broken one count.
+			// The messages in front of a broken one count.
 			failure = this.#pass(messages) ?? failure;
 			if (failure !== null) {
 				fail(failure);
@@ -121,7 +121,7 @@ export class MessageProxyCalls {
 		});
 	}
 
-	/** Looks after messages that are not whole for as long as there are any. */
+	/** Checks unfinished messages as long as there are any. */
 	#watchUnfinished(): void {
 		if (this.#watching !== undefined) return;
 		const { unfinished } = this.#proxy;
@@ -140,8 +140,8 @@ export class MessageProxyCalls {
 			this.#proxy.write(messages);
 			return null;
 		} catch (error) {
-			// A strict sink behind the proxy has failed: the client's problem as well, and nobody
-			// else's. Which file it was is not for strangers.
+			// A strict sink behind the proxy has failed, and only its client is at fault. The name
+			// of the file stays here.
 			if (error instanceof SinkError)
 				return new GrpcError("A sink behind this server has failed.", GrpcStatus.resourceExhausted, {
 					cause: error,
@@ -156,7 +156,7 @@ export class MessageProxyCalls {
 			if (message !== null) into.push(message);
 		} catch (error) {
 			if (!(error instanceof MessageError)) throw error;
-			// One broken message passed on would end the connections of all viewers.
+			// A broken message that is sent on would end the connections of all viewers.
 			this.#proxy.refuse(error);
 		}
 	}
@@ -208,7 +208,7 @@ export class MessageProxyCalls {
 			this.#readers.delete(entry);
 			ended?.();
 		});
-		// The request is one message with nothing in it.
+		// The request is an empty message.
 		call.request.resume();
 		pump();
 	}

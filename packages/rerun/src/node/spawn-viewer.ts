@@ -5,8 +5,9 @@ import { DEFAULT_GRPC_PORT } from "../serving/message-proxy-service.ts";
 import { onEndSignal } from "./end-signals.ts";
 import { findProgram, isExecutable } from "./find-program.ts";
 
+/** The options of `spawnViewer`. */
 export interface SpawnViewerOptions {
-	/** @default 9876 */
+	/** The port at which the viewer listens. @default 9876 */
 	readonly port?: number | undefined;
 	/**
 	 * Memory of the viewer, beyond which it forgets the oldest data: `16GB` or `50%`.
@@ -17,15 +18,15 @@ export interface SpawnViewerOptions {
 	readonly serverMemoryLimit?: string | undefined;
 	/** @default false */
 	readonly hideWelcomeScreen?: boolean | undefined;
-	/** Whether the viewer stays when this program ends. @default true */
+	/** `true`: the viewer stays when this program ends. @default true */
 	readonly detach?: boolean | undefined;
-	/** What the program is called. @default "rerun" */
+	/** The name of the viewer's program. @default "rerun" */
 	readonly executableName?: string | undefined;
-	/** Where it is, instead of looking for it in the `PATH`. */
+	/** The path of the viewer's program. @default looks for its name in the `PATH` */
 	readonly executablePath?: string | undefined;
-	/** More arguments for it. */
+	/** More arguments for the viewer. */
 	readonly extraArguments?: readonly string[] | undefined;
-	/** How long it may take to be ready. @default 30 */
+	/** Longest wait until the viewer listens, in seconds. @default 30 */
 	readonly timeoutSec?: number | undefined;
 }
 
@@ -43,14 +44,14 @@ const OPTIONS: OptionNames<SpawnViewerOptions> = {
 
 /** A viewer that runs beside this program. */
 export interface SpawnedViewer {
-	/** For `connectGrpc`. */
+	/** The address for `connectGrpc`. */
 	readonly url: string;
 	/**
-	 * What was started, which may have started the viewer itself. `null`: one was running on that
-	 * port already, and is used.
+	 * The process that was started, which may have started the viewer itself. `null`: a viewer was
+	 * running on that port already, and is used.
 	 */
 	readonly process: ChildProcess | null;
-	/** Ends it, if it was started here. */
+	/** Ends the viewer, if it was started here. */
 	close(): void;
 }
 
@@ -59,15 +60,16 @@ const POLL_MS = 50;
 const LAST_WORDS = 2000;
 
 /**
- * Starts Rerun's viewer, which has to be installed, and waits until it listens.
+ * Starts Rerun's viewer, which has to be installed, and waits until the viewer listens.
  *
  * ```ts
  * const { url } = await spawnViewer();
  * recording.setSinks(connectGrpc(url));
  * ```
  *
- * @throws {Error} if it is not installed: the message says how that is done. Also if it ends at
- * once, or isn't ready in time.
+ * @throws {Error} when the viewer is not installed (the message says how to), ends at once, or does
+ * not listen in time.
+ * @throws {TypeError} when an option has an unknown name.
  */
 export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<SpawnedViewer> {
 	checkOptions(options, OPTIONS, "spawnViewer()");
@@ -77,10 +79,9 @@ export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<Spa
 	const path = viewerPath(options);
 	const staysBehind = options.detach ?? true;
 	const child = spawn(path, viewerArguments(port, options), {
-		// A group of its own: Python's "rerun" is a program that starts the viewer, and both have
-		// to be ended.
+		// Python's "rerun" starts the viewer as another process. A group lets both be ended.
 		detached: true,
-		// A viewer that stays must not stumble over a pipe that nobody reads any more.
+		// A viewer that stays would fail on a pipe that is not read any more.
 		stdio: ["ignore", "ignore", staysBehind ? "ignore" : "pipe"],
 	});
 	const close = () => endGroup(child);
@@ -101,7 +102,8 @@ export async function spawnViewer(options: SpawnViewerOptions = {}): Promise<Spa
 	while (!(await isListening(port))) {
 		if (ended !== null)
 			throw new Error(
-				`Rerun's viewer (${path}) could not be started: ${ended}.${lastWords === "" ? "" : `\n${lastWords.trim()}`}`,
+				`Rerun's viewer (${path}) could not be started: ${ended}.` +
+					(lastWords === "" ? "" : `\n${lastWords.trim()}`),
 			);
 		if (Date.now() > deadline) {
 			close();
@@ -148,8 +150,9 @@ function viewerPath({ executablePath, executableName = "rerun" }: SpawnViewerOpt
 	const path = findProgram(executableName);
 	if (path === null)
 		throw new Error(
-			`Rerun's viewer is not installed: there is no program "${executableName}" in the PATH. Install it with "pip install rerun-sdk" or ` +
-				'"cargo install rerun-cli", or take it from https://github.com/rerun-io/rerun/releases. serveWebViewer() needs no installation.',
+			`Rerun's viewer is not installed: there is no program "${executableName}" in the PATH. ` +
+				'Install it with "pip install rerun-sdk" or "cargo install rerun-cli", or take it from ' +
+				"https://github.com/rerun-io/rerun/releases. serveWebViewer() needs no installation.",
 		);
 	return path;
 }

@@ -7,17 +7,12 @@ import { gzip } from "node:zlib";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 import { parseProxyUrl } from "../serving/message-proxy-service.ts";
 
-/**
- * The package that holds Rerun's viewer for browsers, some 50 MB. Applications install it
- * themselves.
- */
+/** The package of Rerun's viewer for browsers, some 50 MB. Applications install it themselves. */
 export const WEB_VIEWER_PACKAGE = "@rerun-io/web-viewer";
 
 const gzipAsync = promisify(gzip);
 
-/**
- * Its files, by the names that pages ask for. The package imports one of them without its ending.
- */
+/** The files of the viewer, by name. The package imports one of them without its ending. */
 const FILES: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
 	"index.js": { file: "index.js", type: "text/javascript; charset=utf-8" },
 	re_viewer: { file: "re_viewer.js", type: "text/javascript; charset=utf-8" },
@@ -27,8 +22,10 @@ const FILES: Readonly<Record<string, { readonly file: string; readonly type: str
 const A_YEAR_SEC = 31_536_000;
 
 /**
- * Where an application has the viewer's package, looked for as Node looks for packages.
- * @returns its folder; `null` if it isn't installed.
+ * Finds the viewer's package of an application, as Node finds packages.
+ *
+ * @param from a folder of the application.
+ * @returns the folder of the package; `null` if it isn't installed.
  */
 export function findWebViewer(from: string = process.cwd()): string | null {
 	for (let folder = from; ; folder = dirname(folder)) {
@@ -38,10 +35,11 @@ export function findWebViewer(from: string = process.cwd()): string | null {
 	}
 }
 
+/** The options of `webViewerPage`. */
 export interface WebViewerPageOptions {
-	/** The viewer's package. See `findWebViewer`. */
+	/** The folder of the viewer's package. See `findWebViewer`. */
 	readonly folder: string;
-	/** Where on the server the page is, with a slash at its end. @default "/" */
+	/** The path of the page on the server, with a slash at its end. @default "/" */
 	readonly path?: string | undefined;
 	/** The proxy that the page shows. @default the page's own server: `mountGrpcWeb` */
 	readonly connectTo?: string | undefined;
@@ -51,16 +49,14 @@ export interface WebViewerPageOptions {
 
 const OPTIONS: OptionNames<WebViewerPageOptions> = { folder: true, path: true, connectTo: true, title: true };
 
-/**
- * Answers requests for a page and its files.
- * @returns whether the request was for one of them; others are not touched.
- */
+/** Answers requests for a page and its files. @returns whether it has; others are left alone. */
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
  * A page with Rerun's viewer, for any HTTP server. `?renderer=webgl` has it draw without WebGPU.
  *
- * @throws {Error} if `folder` is not the viewer's package.
+ * @throws {Error} when `folder` is not the viewer's package.
+ * @throws {TypeError} when another option is wrong.
  */
 export function webViewerPage(options: WebViewerPageOptions): PageHandler {
 	checkOptions(options, OPTIONS, "webViewerPage()");
@@ -73,35 +69,49 @@ export function webViewerPage(options: WebViewerPageOptions): PageHandler {
 	const connectTo = options.connectTo === undefined ? null : parseProxyUrl(options.connectTo);
 	const page = Buffer.from(pageHtml(options.title ?? "Rerun"));
 	const script = Buffer.from(pageScript(`./${assets}index.js`, connectTo?.url ?? null));
-	const policy = [
-		"default-src 'self'",
-		"script-src 'self' 'wasm-unsafe-eval'",
-		"style-src 'self' 'unsafe-inline'",
-		"img-src 'self' data: blob:",
-		"worker-src 'self' blob:",
-		// Recordings may be opened from anywhere.
-		"connect-src *",
-	].join("; ");
-	const compressed = new Map<string, Promise<Buffer>>();
+	const sendAsset = assetSender(folder);
 
 	return (request, response) => {
-		const asked = (request.url ?? "").split("?", 1)[0]!;
+		const asked = (request.url ?? "").replace(/\?.*$/s, "");
 		if (!asked.startsWith(path) || (request.method !== "GET" && request.method !== "HEAD")) return false;
 		const name = asked.slice(path.length);
 		if (name === "" || name === "main.js") {
+			const type = name === "" ? "text/html; charset=utf-8" : "text/javascript; charset=utf-8";
 			response.setHeader("cache-control", "no-cache");
-			response.setHeader("content-security-policy", policy);
-			response.setHeader(
-				"content-type",
-				name === "" ? "text/html; charset=utf-8" : "text/javascript; charset=utf-8",
-			);
+			response.setHeader("content-security-policy", CONTENT_SECURITY_POLICY);
+			response.setHeader("content-type", type);
 			response.setHeader("x-content-type-options", "nosniff");
 			response.end(name === "" ? page : script);
 			return true;
 		}
 		const asset = name.startsWith(assets) ? name.slice(assets.length) : "";
-		if (!Object.hasOwn(FILES, asset)) return false;
-		const { file, type } = FILES[asset]!;
+		const found = Object.hasOwn(FILES, asset) ? FILES[asset] : undefined;
+		if (found === undefined) return false;
+		sendAsset(found, request, response);
+		return true;
+	};
+}
+
+const CONTENT_SECURITY_POLICY = [
+	"default-src 'self'",
+	"script-src 'self' 'wasm-unsafe-eval'",
+	"style-src 'self' 'unsafe-inline'",
+	"img-src 'self' data: blob:",
+	"worker-src 'self' blob:",
+	// Recordings may be opened from anywhere.
+	"connect-src *",
+].join("; ");
+
+/** Sends files of a folder, compressed for other machines. */
+function assetSender(
+	folder: string,
+): (
+	asset: { readonly file: string; readonly type: string },
+	request: IncomingMessage,
+	response: ServerResponse,
+) => void {
+	const compressed = new Map<string, Promise<Buffer>>();
+	return ({ file, type }, request, response) => {
 		const filePath = join(folder, file);
 		const { size } = statSync(filePath);
 		response.setHeader("content-type", type);
@@ -111,7 +121,7 @@ export function webViewerPage(options: WebViewerPageOptions): PageHandler {
 		response.setHeader("rerun-final-length", size);
 		if (request.method === "HEAD") response.end();
 		else if (isRemote(request) && /\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "")) {
-			// 14 MB instead of 47: packed once, at the first request from elsewhere.
+			// 14 MB instead of 47, compressed once, at the first request from another machine.
 			let packed = compressed.get(file);
 			if (packed === undefined) {
 				packed = readFile(filePath).then((bytes) => gzipAsync(bytes));
@@ -128,7 +138,6 @@ export function webViewerPage(options: WebViewerPageOptions): PageHandler {
 				.on("error", () => response.destroy())
 				.pipe(response);
 		}
-		return true;
 	};
 }
 
@@ -158,7 +167,9 @@ function pageHtml(title: string): string {
 <meta name="viewport" content="width=device-width">
 <title>${escaped}</title>
 <link rel="icon" href="data:,">
-<style>html, body { margin: 0; height: 100%; overflow: hidden; background: #0d1011; color: #cad8de; font-family: sans-serif }</style>
+<style>
+html, body { margin: 0; height: 100%; overflow: hidden; background: #0d1011; color: #cad8de; font-family: sans-serif }
+</style>
 </head>
 <body>
 <script type="module" src="./main.js"></script>

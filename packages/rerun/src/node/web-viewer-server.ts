@@ -9,32 +9,31 @@ import type { Sink } from "../sinks/sink.ts";
 import { GrpcWebMount, listen, MOUNT_OPTIONS, type MountOptions, urlHost } from "./grpc-server.ts";
 import { findWebViewer, type PageHandler, WEB_VIEWER_PACKAGE, webViewerPage } from "./web-viewer-page.ts";
 
+/** The options of `serveWebViewer`. */
 export interface ServeWebViewerOptions extends MountOptions {
-	/** 0 takes a free one. @default 9090 */
+	/** The port to listen at; 0 takes a free one. @default 9090 */
 	readonly port?: number | undefined;
 	/**
-	 * The address to listen at. Whoever can reach it can read and write everything.
+	 * The address to listen at. Every program that can reach it can read and write everything.
 	 * @default "127.0.0.1"
 	 */
 	readonly host?: string | undefined;
-	/**
-	 * The proxy that the page shows, if it is another than this server:
-	 * `rerun+http://robot:9876/proxy`.
-	 */
+	/** The proxy that the page shows: `rerun+http://robot:9876/proxy`. @default this server */
 	readonly connectTo?: string | undefined;
 	/**
-	 * The folder of `@rerun-io/web-viewer`, if it is not where Node would look for it from the
-	 * current folder. `null`: don't look.
+	 * The folder of `@rerun-io/web-viewer`. `null`: uses `viewerUrl`.
+	 * @default the one that Node would find from the current folder
 	 */
 	readonly viewerFolder?: string | null | undefined;
 	/**
-	 * A viewer on the web that is used if that package is not installed. Its pages are let in.
-	 * Browsers let pages of https:// reach http:// servers only on the same machine.
+	 * A viewer on the web that is used if that package is not installed. Its pages are allowed to
+	 * use this server. Browsers let pages of https:// reach http:// servers on the same machine
+	 * only.
 	 *
 	 * @default "https://app.rerun.io/version/0.33.0/"
 	 */
 	readonly viewerUrl?: string | undefined;
-	/** Whether the page is opened in the browser of this machine. @default false */
+	/** `true`: opens the page in the browser of this machine. @default false */
 	readonly open?: boolean | undefined;
 }
 
@@ -48,15 +47,15 @@ const OPTIONS: OptionNames<ServeWebViewerOptions> = {
 	open: true,
 };
 
-/** A server of Rerun's viewer for browsers. As a sink it shows what is logged. */
+/** A server of Rerun's viewer for browsers, and the sink that the viewer shows. */
 export interface WebViewerServer extends Sink {
 	readonly port: number;
 	/** The page to open. */
 	readonly url: string;
-	/** What the page shows: other viewers can, too. */
+	/** The address of the proxy that the page shows, for other viewers. */
 	readonly proxyUrl: string;
 	readonly proxy: MessageProxy;
-	/** Whether the viewer itself comes from this server, and not from the web. */
+	/** Whether the viewer comes from this server, and not from the web. */
 	readonly servesViewer: boolean;
 	readonly stats: MessageProxyStats;
 	[Symbol.asyncDispose](): Promise<void>;
@@ -66,7 +65,7 @@ const [MAJOR, MINOR, PATCH] = RRD_VERSION;
 const DEFAULT_VIEWER_URL = `https://app.rerun.io/version/${MAJOR}.${MINOR}.${PATCH}/`;
 
 /**
- * Shows what is logged in a browser: a page with Rerun's viewer, and what it shows, on one port.
+ * Shows a recording in a browser: serves a page with Rerun's viewer, and its data, on one port.
  *
  * ```ts
  * const viewer = await serveWebViewer({ open: true });
@@ -77,9 +76,10 @@ const DEFAULT_VIEWER_URL = `https://app.rerun.io/version/${MAJOR}.${MINOR}.${PAT
  * @rerun-io/web-viewer`) to be independent of the web. Otherwise the page is Rerun's own, which
  * connects to this server.
  *
- * With `proxy` it shows what another server has: `serveWebViewer({ proxy: grpcServer.proxy })`.
+ * With `proxy` it shows the data of another server: `serveWebViewer({ proxy: grpcServer.proxy })`.
  *
- * @throws {Error} if the port is taken, or `viewerFolder` doesn't hold the viewer.
+ * @throws {TypeError} when an option is wrong.
+ * @throws {Error} when the port is taken, or `viewerFolder` doesn't hold the viewer.
  */
 export async function serveWebViewer(options: ServeWebViewerOptions = {}): Promise<WebViewerServer> {
 	checkOptions(options, OPTIONS, "serveWebViewer()");
@@ -143,9 +143,9 @@ function checkedViewerUrl(text: string): URL {
 	return new URL(text);
 }
 
-/** To a viewer elsewhere, which is told to come back here. */
+/** Redirects to a viewer on the web, whose address names this server. */
 function redirect(request: IncomingMessage, response: ServerResponse, linkTo: (proxyUrl: string) => string): boolean {
-	if (request.method !== "GET" || (request.url ?? "").split("?", 1)[0] !== "/") return false;
+	if (request.method !== "GET" || (request.url ?? "").replace(/\?.*$/s, "") !== "/") return false;
 	const host = request.headers.host ?? "";
 	if (!/^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d+$/.test(host)) return false;
 	response.writeHead(302, {
@@ -157,10 +157,12 @@ function redirect(request: IncomingMessage, response: ServerResponse, linkTo: (p
 }
 
 function openInBrowser(url: string): void {
-	const [command, ...before] = { darwin: ["open"], win32: ["cmd", "/c", "start", ""] }[
-		process.platform as string
-	] ?? ["xdg-open"];
-	const child = spawn(command!, [...before, url], { stdio: "ignore", detached: true });
+	const openers: Readonly<Record<string, readonly [string, ...string[]]>> = {
+		darwin: ["open"],
+		win32: ["cmd", "/c", "start", ""],
+	};
+	const [command, ...before] = openers[process.platform] ?? ["xdg-open"];
+	const child = spawn(command, [...before, url], { stdio: "ignore", detached: true });
 	child.on("error", () => console.error(`No program to open the page with was found; open ${url} yourself.`));
 	child.unref();
 }

@@ -15,37 +15,36 @@ import type { StoreId, StoreInfo } from "./messages.ts";
 import { RrdError, RrdReader, type RrdReaderOptions } from "./rrd-reader.ts";
 
 /**
- * A moment on a timeline: counts of a sequence and seconds of the others as numbers; counts and
- * nanoseconds as bigints.
+ * A time on a timeline. A number is a count on a sequence and seconds on other timelines; a bigint
+ * is a count or nanoseconds.
  */
 export type QueryTime = number | bigint;
 
-/** What an entity said of one component, and when. */
+/** The values of one component, and their time. */
 export interface QueriedValues {
 	readonly descriptor: ComponentDescriptor;
-	/** Counts or nanoseconds; `null`: static. */
+	/** A count or nanoseconds; `null`: static. */
 	readonly time: bigint | null;
 	readonly rowId: Tuid;
 	/**
-	 * The batch: one value for each instance. Bytes are views of the chunk. Empty: the component
-	 * was emptied.
+	 * One value for each instance. Bytes are views of the chunk. Empty: the component was emptied.
 	 */
 	readonly values: readonly PlainValue[];
 }
 
-/** What a store knows of a timeline. */
+/** The kind of a timeline, and its first and last time. */
 export interface TimelineInfo {
 	readonly kind: TimeKind;
 	readonly start: bigint;
 	readonly end: bigint;
 }
 
-/** One component's rows in one chunk, on one timeline, in the order of their times. */
+/** The rows of one component in one chunk, on one timeline, in the order of their times. */
 interface Segment {
 	readonly chunk: Chunk;
 	readonly column: ComponentColumn;
 	readonly times: BigInt64Array;
-	/** Rows that say something, by time; `null`: all of them, as they are. */
+	/** The rows that have the component, by time; `null`: all rows, in their order. */
 	readonly order: Int32Array | null;
 }
 
@@ -54,7 +53,7 @@ interface Entity {
 	readonly descriptors: Map<string, ComponentDescriptor>;
 	/** Newest static value of each component. */
 	readonly fixed: Map<string, Place>;
-	/** Segments by timeline and component, sorted when they are first asked for. */
+	/** Segments by timeline and component, made at the first query. */
 	readonly segments: Map<string, readonly Segment[]>;
 }
 
@@ -69,19 +68,17 @@ interface Place {
 const CLEAR = "Clear:is_recursive";
 
 /**
- * Chunks of one recording, to be asked what was true when. As in Rerun: what is static goes before
- * everything else, of rows at the same time the one logged last counts, and `Clear` empties what
- * came before it.
+ * The chunks of one recording, for queries by time. As in Rerun, a static value hides all others,
+ * of rows at the same time the one logged last counts, and `Clear` hides the rows before it.
  */
 export class ChunkStore {
 	readonly storeId: StoreId;
-	/** Who made it, in words. */
+	/** The program that made the recording. */
 	readonly source: string;
 	/**
-	 * Says where the file ended within a message, if it did: its writer was killed, or a part of
-	 * the file is missing. The store has the messages before that place. All stores of one file
-	 * have the same value. `null`: the file ended behind a message, or the store was not read from
-	 * a file.
+	 * The place where the file ended within a message: its writer was killed, or a part of the file
+	 * is missing. The store has the messages before that place. All stores of one file have the
+	 * same value. `null`: the file ended behind a message, or the store was not read from a file.
 	 */
 	readonly cut: RrdError | null;
 	readonly #entities = new Map<string, Entity>();
@@ -90,7 +87,7 @@ export class ChunkStore {
 	readonly #cleared = new Set<string>();
 	#numRows = 0;
 
-	/** @param cut see the field of that name. */
+	/** @param cut as the field of that name. */
 	constructor(info: StoreInfo, cut: RrdError | null = null) {
 		this.storeId = info.storeId;
 		this.source = info.source;
@@ -98,13 +95,14 @@ export class ChunkStore {
 	}
 
 	/**
-	 * Reads whole files: a store for each recording and each blueprint in them. If a file ends
-	 * within a message, the stores have the messages before it, and say so: see `cut`. A file whose
-	 * writer was killed has no other fault, whether it has a footer or not.
+	 * Reads a whole file: a store for each recording and each blueprint in it. If the file ends
+	 * within a message, as its writer was killed, the stores have the messages before it: see
+	 * `cut`.
 	 *
 	 * @param pieces the bytes, in pieces of any size. They are kept.
-	 * @throws {RrdError} if a complete message is broken, or if not a single store is complete. A
+	 * @throws {RrdError} when a complete message is broken, or the file has no complete store. A
 	 * message whose damaged length reaches beyond the file's end looks like one that was cut.
+	 * @throws {TypeError} when an option has an unknown name.
 	 */
 	static read(pieces: Uint8Array | Iterable<Uint8Array>, options?: RrdReaderOptions): ChunkStore[] {
 		const reader = new RrdReader(options);
@@ -134,7 +132,7 @@ export class ChunkStore {
 		});
 	}
 
-	/** @param chunk kept: may not be changed any more. */
+	/** Adds a chunk. @param chunk kept: it may not be changed any more. */
 	add(chunk: Chunk): void {
 		let entity = this.#entities.get(chunk.entityPath);
 		if (entity === undefined) {
@@ -166,7 +164,7 @@ export class ChunkStore {
 		return this.#numRows;
 	}
 
-	/** Paths of the entities that anything was logged of, sorted. */
+	/** Paths of the entities that have data, sorted. */
 	get entityPaths(): string[] {
 		return [...this.#entities.keys()].sort();
 	}
@@ -175,17 +173,18 @@ export class ChunkStore {
 		return this.#timelines;
 	}
 
-	/** Components that were ever logged of an entity, sorted by name. */
+	/** The components that an entity has at any time, sorted by name. */
 	componentsOf(path: string | readonly string[]): ComponentDescriptor[] {
 		const found = [...(this.#entities.get(entityPath(path))?.descriptors.values() ?? [])];
 		return found.sort((a, b) => (a.component < b.component ? -1 : 1));
 	}
 
 	/**
-	 * What is known of a component at a time: what was said of it last.
+	 * The newest values of a component at a time.
 	 *
-	 * @param at without it, at the end of the timeline.
-	 * @returns `null` if nothing was said until then, or a `Clear` came after it.
+	 * @param at the end of the timeline by default.
+	 * @returns `null` when there is no row until then, or a `Clear` came after it.
+	 * @throws {RangeError} when `at` is NaN.
 	 */
 	latestAt(
 		path: string | readonly string[],
@@ -202,8 +201,10 @@ export class ChunkStore {
 	}
 
 	/**
-	 * Values as from `latestAt`, of all components of an entity, by name. Components without a
-	 * value are left out.
+	 * The newest values of all components of an entity at a time, by component. Components without
+	 * a value are left out.
+	 *
+	 * @throws {RangeError} when `at` is NaN.
 	 */
 	latestAllAt(path: string | readonly string[], timeline: string, at?: QueryTime): Record<string, QueriedValues> {
 		const found: Record<string, QueriedValues> = {};
@@ -215,10 +216,11 @@ export class ChunkStore {
 	}
 
 	/**
-	 * All that was said of a component in a range of times, both ends included, in the order of
-	 * time. What is static is all there is to say.
+	 * The rows of a component in a range of times, both ends included, in the order of time. A
+	 * static value is the only row.
 	 *
 	 * @param range without `start` from the beginning, without `end` to the end.
+	 * @throws {RangeError} when an end of the range is NaN.
 	 */
 	*range(
 		path: string | readonly string[],
@@ -278,7 +280,7 @@ export class ChunkStore {
 			const clear = this.#latestPlace(above, CLEAR, timeline, until);
 			if (clear === null || comparePlaces(clear, place) <= 0) continue;
 			if (above === path || queried(clear).values[0] === true) return true;
-			// A later one that is not recursive doesn't undo one before it.
+			// A later `Clear` that is not recursive doesn't undo an earlier one that is.
 			for (const { values, time, rowId } of this.range(
 				above,
 				CLEAR,
@@ -309,7 +311,7 @@ export class ChunkStore {
 	}
 }
 
-/** Missing part at the end of the bytes that a reader was given. */
+/** The error of a file that ends within a message; `null` if it does not. */
 function cutOf(reader: RrdReader): RrdError | null {
 	try {
 		reader.end();
@@ -320,7 +322,7 @@ function cutOf(reader: RrdReader): RrdError | null {
 	}
 }
 
-/** Keeps the row that was logged last. */
+/** Keeps the row of a static component that was logged last. */
 function keepLatest(fixed: Map<string, Place>, chunk: Chunk, column: ComponentColumn): void {
 	const { component } = column.descriptor;
 	for (let row = 0; row < chunk.numRows; row++) {
@@ -340,7 +342,7 @@ function orderOf(chunk: Chunk, column: ComponentColumn, times: BigInt64Array): I
 	return Int32Array.from(rows);
 }
 
-/** How many of a segment's rows are not after a time. */
+/** The number of a segment's rows that are not after a time. */
 function firstAfter(times: BigInt64Array, order: Int32Array | null, time: bigint): number {
 	let low = 0;
 	let high = order?.length ?? times.length;
@@ -380,11 +382,10 @@ function queried(place: Place): QueriedValues {
 	};
 }
 
-/** @returns `null` for the root. */
+/** The path above; `null` for the root. */
 function parentOf(path: string): string | null {
 	if (path === "/") return null;
-	// A slash that belongs to a part has a backslash before it, which no backslash before it
-	// escapes.
+	// A slash that belongs to a part has an odd number of backslashes before it.
 	for (let at = path.length - 1; at >= 0; at--) {
 		if (path[at] !== "/") continue;
 		let backslashes = 0;

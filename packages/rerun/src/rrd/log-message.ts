@@ -19,26 +19,27 @@ import {
 } from "./messages.ts";
 import { RRD_VERSION } from "./rrd-version.ts";
 
-/**
- * What a message is. The numbers of files and of the live protocol are the same: `MESSAGE_KIND`.
- */
+/** The kind of a message. `MESSAGE_KIND` has the numbers, in files and in the live protocol. */
 export type LogMessageKind = "storeInfo" | "chunk" | "blueprintActivation";
 
-/** Longest chunk that is decompressed to look into it. What claims more is passed on unseen. */
+/**
+ * Longest chunk that is decompressed to be read. A message that claims more is passed on unread.
+ */
 const MAX_UNCOMPRESSED_BYTES = 2 ** 30;
 
 /**
- * One message on its way to sinks. It is encoded at most once, whatever number of sinks take it,
- * and decoded at most once.
+ * A message for sinks. It is encoded at most once, for any number of sinks, and decoded at most
+ * once.
  *
  * ```ts
- * sink.write([LogMessage.storeInfo({ storeId, source: "tests" }, tuids.next()), LogMessage.chunk(storeId, chunk)]);
+ * const introduction = LogMessage.storeInfo({ storeId, source: "tests" }, tuids.next());
+ * sink.write([introduction, LogMessage.chunk(storeId, chunk)]);
  * ```
  */
 export class LogMessage {
 	readonly kind: LogMessageKind;
 	readonly storeId: StoreId;
-	/** Whether it holds at all times. Always false for what is not a chunk. */
+	/** Whether the message is a chunk that holds at all times. */
 	readonly isStatic: boolean;
 	#pieces: readonly Uint8Array[] | null;
 	#byteLength = 0;
@@ -62,7 +63,7 @@ export class LogMessage {
 		this.#encode = encoded instanceof Uint8Array ? null : () => encoded(this);
 	}
 
-	/** Introduces a store: comes before anything else of it. */
+	/** The introduction of a store, in front of its other messages. */
 	static storeInfo(info: StoreInfo, rowId: Tuid): LogMessage {
 		return new LogMessage(
 			"storeInfo",
@@ -74,9 +75,11 @@ export class LogMessage {
 	}
 
 	/**
-	 * @param chunk with at least one row. Kept, and its large buffers are part of the message: may
-	 * not be changed any more.
-	 * @param compression LZ4 is left out where it doesn't make the chunk smaller, as with video.
+	 * The message of a chunk.
+	 *
+	 * @param chunk with at least one row. Kept, and its large buffers are part of the message: they
+	 * may not be changed any more.
+	 * @param compression LZ4 is left out when it doesn't make the chunk smaller, as with video.
 	 */
 	static chunk(storeId: StoreId, chunk: Chunk, compression: "none" | "lz4" = "lz4"): LogMessage {
 		const encode = (message: LogMessage) => {
@@ -87,6 +90,7 @@ export class LogMessage {
 		return new LogMessage("chunk", storeId, isStatic(chunk), encode, () => chunk);
 	}
 
+	/** The order to show a blueprint, behind its other messages. */
 	static blueprintActivation(activation: BlueprintActivation): LogMessage {
 		return new LogMessage(
 			"blueprintActivation",
@@ -98,10 +102,11 @@ export class LogMessage {
 	}
 
 	/**
-	 * A message that somebody else encoded: passed on as it is.
+	 * A message that was encoded elsewhere. It is passed on as it is.
 	 *
-	 * @param bytes taken over: may not be changed any more.
-	 * @throws {MessageError} if it is not what it is said to be. A chunk's Arrow is not looked at.
+	 * @param bytes taken over: they may not be changed any more.
+	 * @throws {MessageError} when they are not a message of this kind. A chunk's Arrow data is not
+	 * checked.
 	 */
 	static fromBytes(kind: LogMessageKind, bytes: Uint8Array): LogMessage {
 		switch (kind) {
@@ -122,19 +127,19 @@ export class LogMessage {
 	}
 
 	/**
-	 * The message of Protocol Buffers, as files and connections carry it, in pieces: large buffers
-	 * are not copied. Not to be changed.
+	 * The message in Protocol Buffers, as files and connections carry it. Large pieces are buffers
+	 * of the chunk, which may not be changed.
 	 */
 	get pieces(): readonly Uint8Array[] {
 		if (this.#pieces === null) {
-			this.#pieces = this.#encode!();
+			this.#pieces = this.#encode?.() ?? [];
 			this.#encode = null;
 			this.#byteLength = piecesLength(this.#pieces);
 		}
 		return this.#pieces;
 	}
 
-	/** The same bytes in one piece; the pieces are released. */
+	/** The message in one piece. The pieces are released. */
 	get bytes(): Uint8Array {
 		const bytes = joinPieces(this.pieces, this.#byteLength);
 		this.#pieces = [bytes];
@@ -156,7 +161,8 @@ export class LogMessage {
 	/**
 	 * The chunk; `null` for other messages.
 	 *
-	 * @throws if it came from elsewhere and is broken, or of a form that isn't read.
+	 * @throws {MessageError | Lz4Error | ArrowError | ChunkError} when the chunk came from
+	 * elsewhere and is broken, or of a form that isn't read.
 	 */
 	chunk(): Chunk | null {
 		if (this.#chunk === null) return null;
@@ -166,8 +172,8 @@ export class LogMessage {
 	}
 
 	/**
-	 * How long viewers that come later need it: `persistent` is what a store can't be shown
-	 * without.
+	 * The need of later viewers for the message. `persistent`: without it a store can't be shown.
+	 * `static`: until newer data replaces it. `temporal`: as history.
 	 */
 	get retention(): "persistent" | "static" | "temporal" {
 		if (this.kind !== "chunk" || this.storeId.kind === "blueprint") return "persistent";
@@ -177,7 +183,7 @@ export class LogMessage {
 
 const storeIds = new WeakMap<StoreId, Uint8Array>();
 
-/** Streams name the same store in each message. */
+/** The encoded id of a store, which is the same in each message of a stream. */
 function encodedStoreId(storeId: StoreId): Uint8Array {
 	let encoded = storeIds.get(storeId);
 	if (encoded === undefined) {

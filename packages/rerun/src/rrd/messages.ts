@@ -3,21 +3,20 @@ import { TUID_BYTES, type Tuid } from "../chunk/tuid.ts";
 import { ProtobufError, type ProtobufField, ProtobufWriter, readProtobuf } from "./protobuf.ts";
 
 /*
- * The messages of rerun.log_msg.v1alpha1 and rerun.common.v1alpha1 that files and live connections
- * are made of.
+ * The messages of files and live connections: rerun.log_msg.v1alpha1 and rerun.common.v1alpha1.
  */
 
-/** Which recording or blueprint a message belongs to. */
+/** The name of a store: a recording or a blueprint. */
 export interface StoreId {
 	readonly kind: "recording" | "blueprint";
 	readonly recordingId: string;
 	readonly applicationId: string;
 }
 
-/** Introduces a store. */
+/** The introduction of a store. */
 export interface StoreInfo {
 	readonly storeId: StoreId;
-	/** Who made it, in words: shown by viewers. */
+	/** The program that made the store, as viewers show it. */
 	readonly source: string;
 }
 
@@ -26,7 +25,7 @@ export interface StoreInfo {
  */
 export type RerunVersion = readonly [number, number, number, number];
 
-/** One chunk, encoded. */
+/** An encoded chunk. */
 export interface ArrowMessage {
 	readonly storeId: StoreId;
 	readonly chunkId: Tuid;
@@ -37,14 +36,14 @@ export interface ArrowMessage {
 	readonly payload: Uint8Array;
 }
 
-/** Tells viewers to use a blueprint now, or as the one to go back to. */
+/** An order to viewers: to show a blueprint now, or to keep it as the default layout. */
 export interface BlueprintActivation {
 	readonly storeId: StoreId;
 	readonly makeActive: boolean;
 	readonly makeDefault: boolean;
 }
 
-/** What a footer says of one store: a table with a row for each of its chunks. */
+/** A footer's table of one store, with a row for each of its chunks. */
 export interface ManifestMessage {
 	readonly storeId: StoreId;
 	/** A schema message of Arrow. */
@@ -58,13 +57,14 @@ export interface ManifestMessage {
 
 const STORE_KINDS = { recording: 1, blueprint: 2 } as const;
 const COMPRESSIONS = { none: 1, lz4: 2 } as const;
+/** The kind of source that has a text of its own. */
 const SOURCE_OTHER = 6;
 /** Names of the other kinds of source, by their number. */
 const SOURCES: readonly string[] = ["unknown", "C++ SDK", "Python SDK", "Rust SDK", "file", "viewer"];
 const ENCODING_ARROW_IPC = 1;
 const MANIFEST_ENCODER_VERSION = 1;
 
-/** A message lacks something, or isn't one. */
+/** The error of bytes that are not the message they should be. */
 export class MessageError extends Error {
 	override readonly name = "MessageError";
 }
@@ -116,19 +116,19 @@ function sourceName(source: readonly ProtobufField[]): string {
 	return extra === undefined ? "unknown" : decoder.decode(optionalBytes(extra, 1) ?? new Uint8Array(0));
 }
 
-/** One chunk on its way into a message: as `ArrowMessage`, with its payload in pieces. */
+/** An encoded chunk whose payload is in pieces. */
 export interface ArrowMessagePieces extends Omit<ArrowMessage, "storeId" | "payload"> {
 	readonly payload: readonly Uint8Array[];
 	readonly payloadByteLength: number;
 }
 
-/** Pieces up to this length together are put into one. */
-const JOINED_BYTES = 1 << 14;
+/** Length of a message up to which it is one piece: a piece of its own costs more than a copy. */
+export const MAX_JOINED_BYTES: number = 1 << 14;
 
 /**
- * A chunk's message, in pieces to be written one after the other.
+ * Encodes a chunk's message in pieces, to be written one after the other.
  *
- * @param storeId from `encodeStoreId`: the same in every message of a store.
+ * @param storeId from `encodeStoreId`.
  */
 export function encodeArrowMessage(storeId: Uint8Array, chunk: ArrowMessagePieces): readonly Uint8Array[] {
 	// The payload comes last, so that nothing has to be put behind it.
@@ -143,7 +143,7 @@ export function encodeArrowMessage(storeId: Uint8Array, chunk: ArrowMessagePiece
 		.finish();
 	const pieces = [head, ...chunk.payload];
 	const byteLength = head.length + chunk.payloadByteLength;
-	return byteLength <= JOINED_BYTES ? [joinPieces(pieces, byteLength)] : pieces;
+	return byteLength <= MAX_JOINED_BYTES ? [joinPieces(pieces, byteLength)] : pieces;
 }
 
 export function decodeArrowMessage(bytes: Uint8Array): ArrowMessage {
@@ -184,7 +184,7 @@ export function decodeBlueprintActivation(bytes: Uint8Array): BlueprintActivatio
 export function encodeFooter(manifests: readonly ManifestMessage[]): Uint8Array {
 	const pieces = manifests.flatMap((manifest) => {
 		const { schema, payload } = manifest;
-		// A schema of many entities is long: nothing is copied before everything is put together.
+		// The schema of many entities is long: nothing is copied before the pieces are joined.
 		const schemaHead = new ProtobufWriter().bytesHead(1, schema.length).finish();
 		const part = new ProtobufWriter()
 			.varint(1, MANIFEST_ENCODER_VERSION)
@@ -238,7 +238,7 @@ function decodeStoreId(fields: readonly ProtobufField[], legacyApplicationId: st
 	return {
 		kind: kind === STORE_KINDS.recording ? "recording" : "blueprint",
 		recordingId: text(fields, 2),
-		// Before 0.25 it was told only where the store was introduced.
+		// Before 0.25 only the store's introduction had it.
 		applicationId: application === undefined ? legacyApplicationId : text(application, 1),
 	};
 }
@@ -260,6 +260,7 @@ function readTuid(fields: readonly ProtobufField[]): Tuid {
 	return tuid;
 }
 
+/** Translates the errors of Protocol Buffers. @param what the name of the message, in errors. */
 function reading<T>(what: string, read: () => T): T {
 	try {
 		return read();
@@ -269,7 +270,7 @@ function reading<T>(what: string, read: () => T): T {
 	}
 }
 
-/** The last of the fields with a number, as Protocol Buffers have it. */
+/** The last field with a number, which is the one that counts in Protocol Buffers. */
 function last(fields: readonly ProtobufField[], number: number): number | Uint8Array | undefined {
 	return fields.findLast((field) => field.number === number)?.value;
 }

@@ -10,17 +10,17 @@ const FIXED32 = 5;
 
 const encoder = new TextEncoder();
 
-/** Writes one message. Fields are written in the order of the calls. */
+/** Writes one message, its fields in the order of the calls. */
 export class ProtobufWriter {
 	#bytes = new Uint8Array(256);
 	#length = 0;
 
-	/** @returns the message. The writer may not be used any more. */
+	/** The message. The writer may not be used any more. */
 	finish(): Uint8Array {
 		return this.#bytes.subarray(0, this.#length);
 	}
 
-	/** An integer from 0 to 2^53. */
+	/** Writes an integer from 0 to 2^53. */
 	varint(field: number, value: number): this {
 		this.#varint((field << 3) | VARINT);
 		this.#varint(value);
@@ -31,7 +31,7 @@ export class ProtobufWriter {
 		return this.varint(field, value ? 1 : 0);
 	}
 
-	/** @param bigEndian the number's 8 bytes, the highest first. */
+	/** Writes a number of 64 bits. @param bigEndian its 8 bytes, the highest first. */
 	fixed64(field: number, bigEndian: Uint8Array): this {
 		this.#varint((field << 3) | FIXED64);
 		this.#reserve(8);
@@ -48,7 +48,7 @@ export class ProtobufWriter {
 		return this;
 	}
 
-	/** Field tag and length that stand before bytes written elsewhere. */
+	/** Writes the tag and the length of bytes that are written elsewhere. */
 	bytesHead(field: number, byteLength: number): this {
 		this.#varint((field << 3) | BYTES);
 		this.#varint(byteLength);
@@ -56,8 +56,8 @@ export class ProtobufWriter {
 	}
 
 	/**
-	 * Two numbers of 64 bits as a message of their own, in its fields 1 and 2.
-	 * @param bigEndian their 16 bytes, the highest first.
+	 * Writes an id: a message with two numbers of 64 bits, its fields 1 and 2.
+	 * @param bigEndian the 16 bytes of the id.
 	 */
 	tuid(field: number, bigEndian: Uint8Array): this {
 		this.bytesHead(field, 18);
@@ -92,14 +92,14 @@ export class ProtobufWriter {
 	}
 }
 
-/** Bytes are not a message of Protocol Buffers. */
+/** The error of bytes that are not a message of Protocol Buffers. */
 export class ProtobufError extends Error {
 	override readonly name = "ProtobufError";
 }
 
 /**
- * One field of a message: a number for varints below 2^53 and for 32 bits, bytes for 64 bits
- * (lowest first) and for everything else.
+ * A field of a message. Its value is a number for varints and 32 bits, bytes for 64 bits (lowest
+ * first) and for everything else.
  */
 export interface ProtobufField {
 	readonly number: number;
@@ -107,10 +107,10 @@ export interface ProtobufField {
 }
 
 /**
- * Reads a message's fields, in their order. Varints of 2^53 and more are read as 2^53: no field
- * that is read here may have them.
+ * Reads the fields of a message, in their order. Varints of 2^53 and more are read as 2^53, which
+ * no field of Rerun's may have.
  *
- * @throws {ProtobufError} if the bytes are not a message.
+ * @throws {ProtobufError} when the bytes are not a message.
  */
 export function readProtobuf(bytes: Uint8Array): ProtobufField[] {
 	const fields: ProtobufField[] = [];

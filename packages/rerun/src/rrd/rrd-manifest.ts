@@ -20,13 +20,13 @@ import { compressLz4Pieces, decompressLz4Block } from "../lz4/lz4.ts";
 import type { ManifestMessage, StoreId } from "./messages.ts";
 import { sha256Steps } from "./sha256.ts";
 
-/** Where in its file a chunk lies, and what it is about: enough to decide whether to read it. */
+/** The place of a chunk in its file, and a summary by which readers decide whether to read it. */
 export interface ManifestEntry {
 	readonly entityPath: string;
 	readonly chunkId: Tuid;
 	readonly isStatic: boolean;
 	readonly numRows: number;
-	/** Offset of the chunk's message, behind its frame. */
+	/** Offset of the chunk's message, without its frame. */
 	readonly byteOffset: number;
 	readonly byteLength: number;
 	readonly uncompressedByteLength: number;
@@ -41,7 +41,7 @@ interface ComponentEntry {
 	readonly descriptor: ComponentDescriptor;
 	readonly type: ArrowType;
 	readonly rows: number;
-	/** One for each timeline of the chunk, in the chunk's order. */
+	/** A span for each timeline of the chunk, in the chunk's order. */
 	readonly spans: readonly (TimeSpan | null)[];
 }
 
@@ -54,10 +54,10 @@ const CHUNK_ID_TYPE: ArrowType = { kind: "fixedSizeBinary", byteWidth: TUID_BYTE
 /** Entity with the properties of a recording. */
 export const PROPERTIES_PATH = "/__properties";
 const STATIC_INDEX = "rerun:static";
-/** Entries, or fields, that are looked at in one step. */
+/** Entries, or fields, of one step. */
 const STEP_ENTRIES = 256;
 
-/** Collects what a footer says of one store. Grows by some hundred bytes with each chunk. */
+/** Collects a footer's table of one store. Grows by some hundred bytes with each chunk. */
 export class ManifestBuilder {
 	readonly #storeId: StoreId;
 	readonly #entries: ChunkEntry[] = [];
@@ -86,10 +86,7 @@ export class ManifestBuilder {
 		});
 	}
 
-	/**
-	 * The added chunks in the form of the footer. Made in steps: a file of many entities has a long
-	 * table.
-	 */
+	/** The table of the added chunks, made in steps: many entities make a long table. */
 	*finish(): Generator<void, ManifestMessage> {
 		const fields: ArrowField[] = [];
 		const columns: ArrowArray[] = [];
@@ -143,14 +140,14 @@ export class ManifestBuilder {
 				yield {
 					field: described(`${columnName(name)}:${edge}`, TIME_TYPES[kind], true, name),
 					values: entries.map(
-						(entry) => entry.timelines.find((of) => of.name === name)?.span?.[edge] ?? null,
+						(entry) => entry.timelines.find((timeline) => timeline.name === name)?.span?.[edge] ?? null,
 					),
 				};
 		for (const [name, kind] of timelines)
 			for (const descriptor of descriptors.values()) {
 				const spans = entries.map((entry) => {
-					const timeline = entry.timelines.findIndex((of) => of.name === name);
-					return timeline < 0 ? undefined : componentOf(entry, descriptor)?.spans[timeline];
+					const index = entry.timelines.findIndex((timeline) => timeline.name === name);
+					return index < 0 ? undefined : componentOf(entry, descriptor)?.spans[index];
 				});
 				if (spans.every((span) => span === undefined)) continue;
 				const prefix = `${columnName(name)}:${columnName(descriptor.component)}`;
@@ -162,15 +159,15 @@ export class ManifestBuilder {
 				yield {
 					field: described(`${prefix}:num_rows`, UINT64, true, name, descriptor),
 					values: entries.map((entry, row) =>
-						spans[row] === undefined ? 0 : componentOf(entry, descriptor)!.rows,
+						spans[row] === undefined ? 0 : (componentOf(entry, descriptor)?.rows ?? 0),
 					),
 				};
 			}
 	}
 
 	/**
-	 * What the store has: row ids, every timeline, every component of every entity. In the order of
-	 * their names, which Rerun hashes them in.
+	 * The fields of the store: row ids, every timeline, every component of every entity. They are
+	 * sorted by name, the order in which Rerun hashes them.
 	 */
 	*#storeFields(): Generator<void, ArrowField[]> {
 		const found = new Map<
@@ -233,7 +230,7 @@ export class ManifestBuilder {
 	}
 }
 
-/** Sorts in steps: runs first, which are then merged two by two. */
+/** Sorts fields in steps: first in runs, which are then merged two by two. */
 function* sortedByName(fields: readonly ArrowField[]): Generator<void, ArrowField[]> {
 	let runs: ArrowField[][] = [];
 	for (let start = 0; start < fields.length; start += STEP_ENTRIES) {
@@ -257,18 +254,15 @@ function* sortedByName(fields: readonly ArrowField[]): Generator<void, ArrowFiel
 		}
 		runs = merged;
 	}
-	return runs[0]!;
+	return runs[0] ?? [];
 }
 
-/**
- * What a timeline or component is called in the names of a manifest's columns; their metadata have
- * the name itself.
- */
+/** The form of a timeline's or component's name in the names of columns. Metadata has the name. */
 function columnName(name: string): string {
 	return name.replaceAll(/[ ,.\\-]/g, "_");
 }
 
-/** Properties of a recording have names of their own. */
+/** An entity's path in the names of columns, in which properties of the recording differ. */
 function propertyPath(entityPath: string): string {
 	return entityPath === PROPERTIES_PATH
 		? "property"
@@ -292,24 +286,29 @@ function described(
 	index: string,
 	descriptor?: ComponentDescriptor,
 ): ArrowField {
-	const of = descriptor === undefined ? [] : [...componentMetadata(descriptor, null)];
-	return { name, type, nullable, metadata: new Map([...of, ["rerun:index", index]]) };
+	const metadata = new Map(descriptor === undefined ? [] : componentMetadata(descriptor, null));
+	return { name, type, nullable, metadata: metadata.set("rerun:index", index) };
 }
 
-/** A footer's table of one store, read. */
+/** The table of one store in a footer. */
 export interface Manifest {
 	readonly storeId: StoreId;
 	readonly entries: readonly ManifestEntry[];
-	/** All the table's columns, of which `entries` has the ones that are always there. */
+	/** All columns of the table. `entries` has those that every table has. */
 	readonly columns: ReadonlyMap<string, ArrowArray>;
 }
 
-/** A footer's table lacks a column, or has one of a wrong type. */
+/** The error of a footer's table that lacks a column, or has one of a wrong type. */
 export class ManifestError extends Error {
 	override readonly name = "ManifestError";
 }
 
-/** @throws {ManifestError | ArrowError | Lz4Error} */
+/**
+ * Reads a footer's table.
+ *
+ * @throws {Lz4Error | ArrowError} when its data is broken.
+ * @throws {ManifestError} when a column is missing or of a wrong type.
+ */
 export function decodeManifest(message: ManifestMessage): Manifest {
 	const stream =
 		message.compression === "lz4"
@@ -327,7 +326,7 @@ export function decodeManifest(message: ManifestMessage): Manifest {
 	const entries = Array.from({ length: table.numRows }, (_, row): ManifestEntry => {
 		const chunkId = value("chunk_id", row);
 		if (!(chunkId instanceof Uint8Array) || chunkId.length !== TUID_BYTES)
-			throw new ManifestError("A manifest has a chunk id that is none.");
+			throw new ManifestError("A manifest has a chunk id that is not 16 bytes long.");
 		return {
 			entityPath: text("chunk_entity_path", row),
 			chunkId,

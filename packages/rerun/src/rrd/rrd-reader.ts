@@ -27,31 +27,29 @@ import {
 } from "./rrd-writer.ts";
 import { xxh32 } from "./xxh32.ts";
 
-/** One thing that a file says. */
+/** One message of a file. */
 export type RrdMessage =
 	| { readonly type: "header"; readonly version: RerunVersion }
 	| { readonly type: "storeInfo"; readonly info: StoreInfo }
 	| {
 			readonly type: "chunk";
 			readonly storeId: StoreId;
-			/** The message as it is in the file, still compressed. */
+			/** The message as the file has it, still compressed. */
 			readonly message: ArrowMessage;
 			/**
 			 * Reads the chunk. Its columns may be views of the message's bytes.
 			 *
-			 * @throws {RrdError} if it is broken.
+			 * @throws {RrdError} when the chunk is broken.
 			 */
 			readonly chunk: () => Chunk;
 	  }
 	| { readonly type: "blueprintActivation"; readonly activation: BlueprintActivation }
 	| { readonly type: "footer"; readonly manifests: readonly Manifest[] };
 
-/**
- * A file is broken, or of a kind that isn't read. `message` says what is wrong, `byteOffset` where.
- */
+/** The error of a file that is broken, or of a kind that isn't read. */
 export class RrdError extends Error {
 	override readonly name = "RrdError";
-	/** Where in the file the message begins that it is about. */
+	/** The place in the file where the message in question begins. */
 	readonly byteOffset: number;
 
 	constructor(message: string, byteOffset: number, options?: ErrorOptions) {
@@ -60,9 +58,10 @@ export class RrdError extends Error {
 	}
 }
 
+/** The options of an `RrdReader`. */
 export interface RrdReaderOptions {
 	/**
-	 * Longest message that is taken, in bytes: bounds the memory that a broken file can ask for.
+	 * Longest message that is read, in bytes. It bounds the memory that a broken file can ask for.
 	 * @default 1 GiB
 	 */
 	readonly maxMessageByteLength?: number | undefined;
@@ -70,41 +69,44 @@ export interface RrdReaderOptions {
 
 const OPTIONS: OptionNames<RrdReaderOptions> = { maxMessageByteLength: true };
 
+/** Oldest version that is read: 0.23. */
 const OLDEST_MINOR = 23;
 
 /**
- * Reads a recording as its bytes come, from Rerun 0.23 on. Does no I/O. Files that were written one
- * after the other into one are read as such.
+ * Reads a recording as its bytes come, from Rerun 0.23 on. Does no I/O. Several files that were
+ * joined into one are read one after the other.
  *
  * ```ts
  * const reader = new RrdReader();
- * for await (const bytes of createReadStream("session.rrd")) for (const message of reader.push(bytes)) use(message);
+ * for await (const bytes of createReadStream("session.rrd"))
+ * 	for (const message of reader.push(bytes)) use(message);
  * reader.end();
  * ```
  */
 export class RrdReader {
 	readonly #maxMessageByteLength: number;
-	/** Pieces of what was not read yet, and how many bytes they are together. */
+	/** Bytes that have not been read, in pieces. */
 	#pending: Uint8Array[] = [];
 	#pendingBytes = 0;
 	#byteOffset = 0;
 	#state: "header" | "messages" | "afterEnd" | "failed" = "header";
-	/** Hash of the footer that was read, until the file's end states what it should be. */
+	/** Hash of the footer that was read, to be compared with the one at the file's end. */
 	#footerHash: number | null = null;
-	/**
-	 * Application ids of stores, by recording id: before 0.25 a chunk's message did not have them.
-	 */
+	/** Application ids of stores, by recording id, for chunks before 0.25, which lack them. */
 	readonly #applications = new Map<string, string>();
 
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: RrdReaderOptions = {}) {
 		checkOptions(options, OPTIONS, "RrdReader");
 		this.#maxMessageByteLength = options.maxMessageByteLength ?? 2 ** 30;
 	}
 
 	/**
-	 * @param bytes the file's next, in pieces of any size. Borrowed and kept until they are read;
-	 * messages may be views of them.
-	 * @throws {RrdError} where the file is broken. Nothing can be read after it.
+	 * Reads the messages that are complete.
+	 *
+	 * @param bytes the next bytes of the file, any number of them. Borrowed and kept until they are
+	 * read; messages may be views of them.
+	 * @throws {RrdError} where the file is broken. Nothing can be read behind that place.
 	 */
 	*push(bytes: Uint8Array): Generator<RrdMessage, void> {
 		if (this.#state === "failed") throw new RrdError("This file was found to be broken before.", this.#byteOffset);
@@ -125,10 +127,10 @@ export class RrdReader {
 	}
 
 	/**
-	 * To be called when there are no more bytes.
+	 * Has to be called behind the last bytes.
 	 *
-	 * @throws {RrdError} if the file ends within a message. Its writer was cut off: all that was
-	 * given before is good.
+	 * @throws {RrdError} when the file ends within a message, as its writer was killed. Earlier
+	 * messages are good.
 	 */
 	end(): void {
 		if (this.#state === "failed") return;
@@ -140,10 +142,7 @@ export class RrdReader {
 			);
 	}
 
-	/**
-	 * @returns `undefined` where bytes are missing, `null` where something was read that says
-	 * nothing.
-	 */
+	/** @returns `undefined` when bytes are missing; `null` behind a part that is no message. */
 	#next(): RrdMessage | null | undefined {
 		if (this.#state === "header") return this.#header();
 		if (this.#state === "afterEnd") return this.#afterEnd();
@@ -190,7 +189,7 @@ export class RrdReader {
 		return { type: "header", version: [major, minor, patch, meta] };
 	}
 
-	/** The end may be followed by nothing, by where the footer lies, or by another file. */
+	/** Reads behind a file's end: nothing, the place of the footer, or another file may follow. */
 	#afterEnd(): RrdMessage | null | undefined {
 		const footer = this.#peek(STREAM_FOOTER_BYTES);
 		if (
@@ -207,7 +206,7 @@ export class RrdReader {
 			this.#state = "header";
 			return null;
 		}
-		// Fewer bytes could be the beginning of either.
+		// Fewer bytes may be the beginning of either.
 		if (footer === null) return undefined;
 		this.#state = "header";
 		return null;
@@ -218,8 +217,7 @@ export class RrdReader {
 			switch (kind) {
 				case MESSAGE_KIND.storeInfo: {
 					const info = decodeStoreInfo(bytes);
-					// A file has a few stores. One that claims more than any has is not believed
-					// for ever.
+					// A file has a few stores. One that claims many must not fill the memory.
 					if (this.#applications.size >= MAX_STORES) this.#applications.clear();
 					this.#applications.set(info.storeId.recordingId, info.storeId.applicationId);
 					return { type: "storeInfo", info };
@@ -295,11 +293,11 @@ export class RrdReader {
 		return new RrdError(message, this.#byteOffset);
 	}
 
-	/** The next bytes in one piece, or `null` where there are not so many yet. */
+	/** The next bytes in one piece; `null` while there are fewer. */
 	#peek(length: number): Uint8Array | null {
 		if (this.#pendingBytes < length) return null;
 		if (length > (this.#pending[0]?.length ?? 0)) {
-			// Pieces are joined once for each message, when all of it is there.
+			// Pieces are joined once for each message, when it is complete.
 			const joined = new Uint8Array(this.#pendingBytes);
 			let at = 0;
 			for (const piece of this.#pending) {
@@ -314,11 +312,12 @@ export class RrdReader {
 	#consume(length: number): void {
 		this.#byteOffset += length;
 		this.#pendingBytes -= length;
-		this.#pending[0] = this.#pending[0]!.subarray(length);
-		if (this.#pending[0]!.length === 0) this.#pending.shift();
+		const rest = this.#pending.shift()?.subarray(length);
+		if (rest !== undefined && rest.length > 0) this.#pending.unshift(rest);
 	}
 }
 
+/** Most stores whose application ids are remembered. */
 const MAX_STORES = 4096;
 
 function startsWith(bytes: Uint8Array, magic: Uint8Array): boolean {

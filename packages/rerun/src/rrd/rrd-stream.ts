@@ -2,8 +2,7 @@ import type { LogMessage } from "./log-message.ts";
 import { RrdWriter } from "./rrd-writer.ts";
 
 /**
- * Messages as a recording of their own, with its header and without an end: what
- * `LogChannel.send_rrd` of a viewer takes.
+ * Encodes messages as a recording with a header and no footer, as `LogChannel.send_rrd` takes it.
  */
 export function rrdOf(messages: readonly LogMessage[]): Uint8Array<ArrayBuffer> {
 	const writer = new RrdWriter({ footer: false });

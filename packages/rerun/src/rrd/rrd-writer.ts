@@ -12,6 +12,7 @@ import {
 	encodeFooter,
 	encodeStoreId,
 	encodeStoreInfo,
+	MAX_JOINED_BYTES,
 	type ManifestMessage,
 	type StoreId,
 	type StoreInfo,
@@ -20,30 +21,32 @@ import { ManifestBuilder } from "./rrd-manifest.ts";
 import { RRD_VERSION } from "./rrd-version.ts";
 import { xxh32Steps } from "./xxh32.ts";
 
-/** What each message of a file is. */
+/** The numbers of the kinds of messages in a file. */
 export const MESSAGE_KIND = { end: 0, storeInfo: 1, arrow: 2, blueprintActivation: 3 } as const;
 
+/** `RRF2`, the beginning of a file. */
 export const RRD_MAGIC = Uint8Array.of(0x52, 0x52, 0x46, 0x32);
+/** `FOOT`, near the end of a file with a footer. */
 export const FOOTER_MAGIC = Uint8Array.of(0x46, 0x4f, 0x4f, 0x54);
+/** Seed of the footer's XXH32: `StreamFooter` of re_log_encoding in Rerun. */
 export const FOOTER_SEED = 7850921;
 export const STREAM_HEADER_BYTES = 12;
 export const FRAME_BYTES = 16;
 export const STREAM_FOOTER_BYTES = 32;
 export const SERIALIZER_PROTOBUF = 2;
-/** Messages below this length are written in one piece with their frame. */
-const JOINED_BYTES = 1 << 14;
 
+/** The options of an `RrdWriter`. */
 export interface RrdWriterOptions {
 	/**
-	 * LZ4 makes poses two thirds of their size, and tables a third. What it doesn't make smaller,
-	 * such as video, is left as it is.
+	 * The compression of chunks. LZ4 makes poses two thirds of their size, and tables a third.
+	 * Chunks that it doesn't make smaller, such as video, stay as they are.
 	 * @default "lz4"
 	 */
 	readonly compression?: "none" | "lz4" | undefined;
 	/**
-	 * Whether the file ends in a table of its chunks: readers then find what they look for without
-	 * reading all of it. The table is kept until the end, some hundred bytes for each chunk.
-	 * Viewers before 0.28 warn of it, when they have read everything.
+	 * `true`: ends the file in a table of its chunks, by which readers find a chunk without reading
+	 * the whole file. The table is kept in memory until the end, some hundred bytes for each chunk.
+	 * Viewers before 0.28 warn of it when they have read everything.
 	 * @default true
 	 */
 	readonly footer?: boolean | undefined;
@@ -53,7 +56,7 @@ const OPTIONS: OptionNames<RrdWriterOptions> = { compression: true, footer: true
 
 /**
  * Writes a recording as Rerun keeps it (`.rrd`; `.rbl` for a blueprint). Does no I/O: each call
- * gives the bytes that come next. A file that ends after any of them can be read.
+ * returns the next bytes of the file. A file that ends behind any of them can be read.
  */
 export class RrdWriter {
 	readonly #compression: "none" | "lz4";
@@ -62,23 +65,33 @@ export class RrdWriter {
 	#byteOffset = 0;
 	#finished = false;
 
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: RrdWriterOptions = {}) {
 		checkOptions(options, OPTIONS, "RrdWriter");
 		this.#compression = options.compression ?? "lz4";
 		this.#manifests = (options.footer ?? true) ? new Map() : null;
 	}
 
-	/** How many bytes were given so far. */
+	/** The length of the file so far. */
 	get byteLength(): number {
 		return this.#byteOffset;
 	}
 
-	/** Introduces a store: to be written before anything else of it. */
+	/**
+	 * The introduction of a store, in front of its other messages.
+	 *
+	 * @throws {Error} when the file is finished.
+	 */
 	storeInfo(info: StoreInfo, rowId: Tuid): Uint8Array {
 		return this.#framed(MESSAGE_KIND.storeInfo, encodeStoreInfo(info, rowId, RRD_VERSION));
 	}
 
-	/** @param chunk with at least one row. */
+	/**
+	 * The message of a chunk.
+	 *
+	 * @param chunk with at least one row.
+	 * @throws {Error} when the file is finished.
+	 */
 	chunk(storeId: StoreId, chunk: Chunk): Uint8Array {
 		let encodedId = this.#storeIds.get(storeId);
 		if (encodedId === undefined) {
@@ -97,52 +110,62 @@ export class RrdWriter {
 		return joinPieces(frame, piecesLength(frame));
 	}
 
+	/**
+	 * The order to show a blueprint, behind its other messages.
+	 *
+	 * @throws {Error} when the file is finished.
+	 */
 	activateBlueprint(activation: BlueprintActivation): Uint8Array {
 		return this.#framed(MESSAGE_KIND.blueprintActivation, encodeBlueprintActivation(activation));
 	}
 
-	/** A message that is encoded: the same bytes can go into several files, and to viewers. */
+	/**
+	 * A message for sinks, whose bytes can be written into several files and sent to viewers.
+	 *
+	 * @throws {Error} when the file is finished.
+	 */
 	message(message: LogMessage): Uint8Array {
 		const pieces = this.messagePieces(message);
 		return joinPieces(pieces, piecesLength(pieces));
 	}
 
 	/**
-	 * The same in pieces, to be written one after the other. Large pieces may be the message's own
-	 * bytes: they may not be changed.
+	 * A message in pieces, to be written one after the other. Large pieces may be the message's own
+	 * bytes, which may not be changed.
+	 *
+	 * @throws {Error} when the file is finished.
 	 */
 	messagePieces(message: LogMessage): readonly Uint8Array[] {
 		const { pieces, byteLength, storeId, uncompressedByteLength } = message;
 		const frame = this.#frame(MESSAGE_KIND[message.kind === "chunk" ? "arrow" : message.kind], pieces, byteLength);
-		if (message.kind === "chunk" && this.#manifests !== null) {
-			try {
-				this.#manifestOf(storeId)?.add(message.chunk()!, {
-					byteOffset: this.#byteOffset - byteLength,
-					byteLength,
-					uncompressedByteLength,
-				});
-			} catch {
-				// A peer's chunk that we can't read may be good for others. A table without it
-				// would hide it from them, so there will be none.
-				this.#manifests = null;
-			}
+		if (this.#manifests === null) return frame;
+		try {
+			const chunk = message.chunk();
+			const place = { byteOffset: this.#byteOffset - byteLength, byteLength, uncompressedByteLength };
+			if (chunk !== null) this.#manifestOf(storeId)?.add(chunk, place);
+		} catch {
+			// A peer's chunk that can't be read here may be good for others. A table without it
+			// would hide it from them, so the file gets none.
+			this.#manifests = null;
 		}
 		return frame;
 	}
 
-	/** The end of the file. Nothing may be written after it. */
+	/** The end of the file. @throws {Error} when the file is finished. */
 	finish(): Uint8Array {
 		const pieces = runSteps(this.finishSteps());
 		return joinPieces(pieces, piecesLength(pieces));
 	}
 
 	/**
-	 * The same in pieces and in steps, as the table of a file with many entities takes its time.
-	 * Nothing may be written once it has begun.
+	 * The end of the file in pieces, made in steps, as the table of many entities takes long.
+	 * Nothing may be written once the first step has begun.
+	 *
+	 * @throws {Error} when the file is finished.
 	 */
 	*finishSteps(): Generator<void, readonly Uint8Array[]> {
 		const manifests: ManifestMessage[] = [];
-		for (const of of this.#manifests?.values() ?? []) manifests.push(yield* of.finish());
+		for (const manifest of this.#manifests?.values() ?? []) manifests.push(yield* manifest.finish());
 		const footer = this.#manifests === null ? new Uint8Array(0) : encodeFooter(manifests);
 		yield;
 		const hash = yield* xxh32Steps(footer, FOOTER_SEED);
@@ -177,26 +200,26 @@ export class RrdWriter {
 		return joinPieces(pieces, piecesLength(pieces));
 	}
 
-	/** A message behind its frame, and behind the file's header if it is the first. */
+	/** A message with its frame, and with the file's header if it is the first. */
 	#frame(kind: number, message: readonly Uint8Array[], byteLength: number): readonly Uint8Array[] {
 		if (this.#finished) throw new Error("This file is finished: nothing more can be written.");
 		const headerBytes = this.#byteOffset === 0 ? STREAM_HEADER_BYTES : 0;
 		const frameBytes = headerBytes + FRAME_BYTES;
-		// A short message is copied: a piece of its own costs more.
-		const isShort = message.length === 1 && byteLength < JOINED_BYTES;
-		const frame = new Uint8Array(frameBytes + (isShort ? byteLength : 0));
+		const [only] = message;
+		const short = message.length === 1 && byteLength < MAX_JOINED_BYTES ? only : undefined;
+		const frame = new Uint8Array(frameBytes + (short === undefined ? 0 : byteLength));
 		if (headerBytes > 0) frame.set(streamHeader(this.#compression));
 		const view = new DataView(frame.buffer, headerBytes);
 		view.setUint32(0, kind, true);
 		view.setBigUint64(8, BigInt(byteLength), true);
 		this.#byteOffset += frameBytes + byteLength;
-		if (!isShort) return [frame, ...message];
-		frame.set(message[0]!, frameBytes);
+		if (short === undefined) return [frame, ...message];
+		frame.set(short, frameBytes);
 		return [frame];
 	}
 }
 
-/** With which every stream of messages begins. */
+/** The header at the beginning of a file. */
 function streamHeader(compression: "none" | "lz4"): Uint8Array {
 	return Uint8Array.of(...RRD_MAGIC, ...RRD_VERSION, compression === "lz4" ? 1 : 0, SERIALIZER_PROTOBUF, 0, 0);
 }

@@ -1,9 +1,6 @@
 import { runSteps } from "../turn-slices.ts";
 
-/**
- * The first 32 bits of the fractional parts of the square or cube roots of the first primes, which
- * is what FIPS 180-4 calls them.
- */
+/** The constants of FIPS 180-4: the first 32 fractional bits of roots of the first primes. */
 function rootBits(count: number, root: (prime: number) => number): Int32Array {
 	const bits = new Int32Array(count);
 	let found = 0;
@@ -21,12 +18,12 @@ const ROUNDS = rootBits(64, Math.cbrt);
 /** Blocks of 64 bytes that are hashed in one step. */
 const STEP_BLOCKS = 1024;
 
-/** SHA-256, FIPS 180-4. WebCrypto's own only comes with a promise. */
+/** SHA-256, FIPS 180-4. WebCrypto has it only with a promise. */
 export function sha256(bytes: Uint8Array): Uint8Array {
 	return runSteps(sha256Steps(bytes));
 }
 
-/** The same in steps of 64 KiB. */
+/** SHA-256 in steps of 64 KiB. */
 export function* sha256Steps(bytes: Uint8Array): Generator<void, Uint8Array> {
 	const state = INITIAL.slice();
 	const blocks = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -14,7 +14,7 @@ export function xxh32(bytes: Uint8Array, seed: number): number {
 	return runSteps(xxh32Steps(bytes, seed));
 }
 
-/** The same in steps of 256 KiB. */
+/** XXH32 in steps of 256 KiB. */
 export function* xxh32Steps(bytes: Uint8Array, seed: number): Generator<void, number> {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const length = bytes.length;

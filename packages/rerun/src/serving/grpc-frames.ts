@@ -1,9 +1,11 @@
 /*
  * gRPC over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) and gRPC-web
- * (doc/PROTOCOL-WEB.md): messages in their frames, and how a call ends. No I/O.
+ * (doc/PROTOCOL-WEB.md): the frames of messages, and the status of a call. No I/O.
  */
 
-/** How calls end. */
+import { joinPieces } from "../byte-pieces.ts";
+
+/** The status of a call that has ended. */
 export const GrpcStatus = {
 	ok: 0,
 	cancelled: 1,
@@ -15,13 +17,11 @@ export const GrpcStatus = {
 	unimplemented: 12,
 	internal: 13,
 	unavailable: 14,
+	unauthenticated: 16,
 } as const;
 export type GrpcStatus = (typeof GrpcStatus)[keyof typeof GrpcStatus];
 
-/**
- * A call ended otherwise than well. `code` is gRPC's number, which may be one that `GrpcStatus`
- * doesn't name.
- */
+/** The error of a call that failed. `code` is gRPC's number, which `GrpcStatus` may not name. */
 export class GrpcError extends Error {
 	override readonly name = "GrpcError";
 	readonly code: number;
@@ -33,15 +33,12 @@ export class GrpcError extends Error {
 }
 
 export const GRPC_FRAME_BYTES = 5;
-/**
- * Pieces of this length and more are kept as they arrived. HTTP/2 frames have 16 KiB at most,
- * mostly.
- */
+/** Length from which pieces are kept as they arrive. HTTP/2 frames mostly have at most 16 KiB. */
 const KEPT_PIECE_BYTES = 1 << 14;
 const COMPRESSED = 0x01;
 const TRAILERS = 0x80;
 
-/** What stands before a message. */
+/** The header in front of a message. */
 export function grpcFrameHeader(byteLength: number, flags = 0): Uint8Array<ArrayBuffer> {
 	const header = new Uint8Array(GRPC_FRAME_BYTES);
 	header[0] = flags;
@@ -49,9 +46,7 @@ export function grpcFrameHeader(byteLength: number, flags = 0): Uint8Array<Array
 	return header;
 }
 
-/**
- * A call's end as gRPC-web has it: a last message of the body, since browsers don't show trailers.
- */
+/** The end of a gRPC-web call: a last message of the body, since browsers don't show trailers. */
 export function grpcWebTrailers(status: number, message = ""): Uint8Array {
 	const trailers = [
 		`grpc-status:${status}`,
@@ -64,14 +59,14 @@ export function grpcWebTrailers(status: number, message = ""): Uint8Array {
 	return frame;
 }
 
-/** A frame as it came. `trailers`: it is gRPC-web's end of the call. */
+/** A frame of a body. `trailers`: the end of a gRPC-web call. */
 export interface GrpcFrame {
 	readonly trailers: boolean;
-	/** Memory of its own. */
+	/** A copy. */
 	readonly bytes: Uint8Array;
 }
 
-/** Takes a body apart, as it comes. */
+/** Splits a body into frames, as it arrives. */
 export class GrpcFrameReader {
 	readonly #maxMessageByteLength: number;
 	#pieces: Uint8Array[] = [];
@@ -89,20 +84,19 @@ export class GrpcFrameReader {
 	}
 
 	/**
-	 * @param bytes the body's next, in pieces of any size. Kept until their message is complete.
-	 * @throws {GrpcError} if a message is compressed or longer than allowed. Nothing can be read
-	 * after it.
+	 * Reads the frames that are complete.
+	 *
+	 * @param bytes the next bytes of the body, any number of them. Kept until their message is
+	 * complete.
+	 * @throws {GrpcError} when a message is compressed or longer than allowed. Nothing can be read
+	 * behind it.
 	 */
 	*push(bytes: Uint8Array): Generator<GrpcFrame, void> {
 		if (bytes.length === 0) return;
 		this.#keep(bytes);
 		while (this.#pieceBytes >= GRPC_FRAME_BYTES) {
-			if (this.#pieces[0]!.length < GRPC_FRAME_BYTES) {
-				this.#pieces = [joined(this.#pieces, this.#pieceBytes)];
-				this.#room = 0;
-			}
-			const first = this.#pieces[0]!;
-			const flags = first[0]!;
+			const first = this.#firstPiece();
+			const flags = first[0] ?? 0;
 			const byteLength = new DataView(first.buffer, first.byteOffset).getUint32(1);
 			if ((flags & COMPRESSED) !== 0)
 				throw new GrpcError(
@@ -119,6 +113,16 @@ export class GrpcFrameReader {
 		}
 	}
 
+	/** The first piece, which then holds at least a header. */
+	#firstPiece(): Uint8Array {
+		const [first] = this.#pieces;
+		if (first !== undefined && first.length >= GRPC_FRAME_BYTES) return first;
+		const joined = joinPieces(this.#pieces, this.#pieceBytes);
+		this.#pieces = [joined];
+		this.#room = 0;
+		return joined;
+	}
+
 	/** Forgets the received part of a message. */
 	clear(): void {
 		this.#pieces = [];
@@ -126,10 +130,7 @@ export class GrpcFrameReader {
 		this.#room = 0;
 	}
 
-	/**
-	 * Short pieces are put together: each would keep the memory of many others that arrived with
-	 * it.
-	 */
+	/** Keeps a piece. Short pieces are joined: each would keep the memory that it arrived in. */
 	#keep(bytes: Uint8Array): void {
 		this.#pieceBytes += bytes.length;
 		if (bytes.length >= KEPT_PIECE_BYTES) {
@@ -154,10 +155,7 @@ export class GrpcFrameReader {
 		}
 	}
 
-	/**
-	 * The message behind the frame's header, copied out of the pieces that it came in: those would
-	 * keep the memory of many others.
-	 */
+	/** Takes out the message behind the header, as a copy. */
 	#take(byteLength: number): Uint8Array {
 		const message = new Uint8Array(byteLength);
 		let skip = GRPC_FRAME_BYTES;
@@ -180,17 +178,7 @@ export class GrpcFrameReader {
 	}
 }
 
-function joined(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
-	const all = new Uint8Array(byteLength);
-	let at = 0;
-	for (const piece of pieces) {
-		all.set(piece, at);
-		at += piece.length;
-	}
-	return all;
-}
-
-/** Percent-encodes what isn't printable ASCII, as `grpc-message` wants. */
+/** Percent-encodes all characters but printable ASCII, for the header `grpc-message`. */
 export function encodeGrpcMessage(message: string): string {
 	let encoded = "";
 	for (const byte of new TextEncoder().encode(message))
@@ -212,12 +200,13 @@ export function decodeGrpcMessage(encoded: string): string {
 
 const TIMEOUT_UNITS: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
 
-/** @param header `grpc-timeout`. @returns seconds; `null` if there is none, or it isn't one. */
+/** Reads the header `grpc-timeout`. @returns seconds; `null` without a valid header. */
 export function parseGrpcTimeout(header: string | undefined): number | null {
 	const match = /^(\d{1,8})([HMSmun])$/.exec(header ?? "");
 	return match === null ? null : Number(match[1]) * TIMEOUT_UNITS[match[2]!]!;
 }
 
+/** The value of the header `grpc-timeout`. */
 export function formatGrpcTimeout(timeoutSec: number): string {
 	const ms = Math.max(1, Math.ceil(1000 * timeoutSec));
 	return ms < 1e8 ? `${ms}m` : `${Math.min(99_999_999, Math.ceil(timeoutSec))}S`;

@@ -5,21 +5,19 @@ import { MESSAGE_KIND } from "../rrd/rrd-writer.ts";
 import { GRPC_FRAME_BYTES, grpcFrameHeader } from "./grpc-frames.ts";
 
 /*
- * rerun.sdk_comms.v1alpha1.MessageProxyService: how SDKs send messages and viewers get them.
- * WriteMessagesRequest and ReadMessagesResponse look the same: field 1 is a LogMsg, in which the
- * field's number says what the message is.
+ * rerun.sdk_comms.v1alpha1.MessageProxyService, by which SDKs send messages and viewers receive
+ * them. WriteMessagesRequest and ReadMessagesResponse have the same form: field 1 is a LogMsg, in
+ * which the number of the field is the kind of message.
  */
 
 export const SERVICE_PATH = "/rerun.sdk_comms.v1alpha1.MessageProxyService/";
 export const WRITE_MESSAGES = "WriteMessages";
 export const READ_MESSAGES = "ReadMessages";
 
-/** Where viewers and SDKs find each other if nobody says otherwise. */
+/** The port and the address at which viewers and SDKs look for each other. */
 export const DEFAULT_GRPC_PORT = 9876;
 export const DEFAULT_PROXY_URL = `rerun+http://127.0.0.1:${DEFAULT_GRPC_PORT}/proxy`;
-/**
- * As long as messages may be in Rerun's own server; ours takes less, because it keeps them whole.
- */
+/** Longest message that a server takes. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 2 ** 30;
 
 const NUMBERS: Readonly<Record<LogMessageKind, number>> = {
@@ -34,8 +32,7 @@ const LENGTH_DELIMITED = 2;
 const LOG_MESSAGE_TAG = (1 << 3) | LENGTH_DELIMITED;
 
 /**
- * What stands before a message's bytes on a connection: gRPC's frame and what is around the
- * message.
+ * The bytes in front of a message on a connection: gRPC's frame, and the fields around the message.
  */
 export function messageHeader(kind: LogMessageKind, byteLength: number): Uint8Array {
 	const inner = [(NUMBERS[kind] << 3) | LENGTH_DELIMITED, ...varint(byteLength)];
@@ -56,8 +53,8 @@ function varint(value: number): number[] {
  * Reads a WriteMessagesRequest or a ReadMessagesResponse.
  *
  * @param bytes taken over.
- * @returns `null` if it is empty, or of a kind that came after this was written.
- * @throws {MessageError} if it is broken: who passed it on would end the viewers' connections.
+ * @returns `null` when it is empty, or of a kind that is newer than this code.
+ * @throws {MessageError} when it is broken: sent on, it would end the connections of viewers.
  */
 export function decodeProxyMessage(bytes: Uint8Array): LogMessage | null {
 	try {
@@ -75,34 +72,31 @@ export function decodeProxyMessage(bytes: Uint8Array): LogMessage | null {
 	}
 }
 
-/** Where a proxy is. */
+/** The address of a proxy. */
 export interface ProxyAddress {
 	readonly secure: boolean;
-	/** Without the brackets of IPv6. */
+	/** The host, without the brackets of IPv6. */
 	readonly host: string;
 	readonly port: number;
-	/** For HTTP: `http://127.0.0.1:9876`. */
+	/** The origin for HTTP: `http://127.0.0.1:9876`. */
 	readonly origin: string;
-	/** As Rerun writes it: `rerun+http://127.0.0.1:9876/proxy`. */
+	/** The address in Rerun's form: `rerun+http://127.0.0.1:9876/proxy`. */
 	readonly url: string;
 }
 
 const SCHEMES: Readonly<Record<string, string>> = { "rerun+http": "http", "rerun+https": "https", rerun: "https" };
 
-/**
- * Reads a proxy's URL.
- *
- * @throws {TypeError} if it isn't one: it says how they look.
- */
+/** Reads the URL of a proxy. @throws {TypeError} when it is not one: the message shows one. */
 export function parseProxyUrl(url: string): ProxyAddress {
 	const refuse = () =>
 		new TypeError(
-			`${JSON.stringify(url)} is no proxy of Rerun: those look like ${DEFAULT_PROXY_URL}, with rerun+http, rerun+https or rerun (which is https).`,
+			`${JSON.stringify(url)} is not the address of a Rerun proxy, such as ${DEFAULT_PROXY_URL}: ` +
+				"it begins with rerun+http, rerun+https or rerun (which is https).",
 		);
 	if (typeof url !== "string") throw refuse();
-	const [, name, rest] = /^([a-z+]+):\/\/(.+)$/.exec(url) ?? [];
-	const scheme = Object.hasOwn(SCHEMES, name ?? "") ? SCHEMES[name!]! : null;
-	if (scheme === null || !URL.canParse(`${scheme}://${rest}`)) throw refuse();
+	const [, name = "", rest] = /^([a-z+]+):\/\/(.+)$/.exec(url) ?? [];
+	const scheme = Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
+	if (scheme === undefined || !URL.canParse(`${scheme}://${rest}`)) throw refuse();
 	const parsed = new URL(`${scheme}://${rest}`);
 	if (parsed.pathname !== "/proxy" || parsed.username !== "" || parsed.password !== "") throw refuse();
 	const secure = scheme === "https";

@@ -32,13 +32,15 @@ export const MESSAGE_PROXY_OPTIONS: OptionNames<MessageProxyOptions> = {
 	alsoTo: true,
 };
 
+/** Counters of a `MessageProxy`. */
 export interface MessageProxyStats extends SinkStats {
+	/** Viewers that are connected. */
 	readonly viewers: number;
 	/** Viewers that stayed too far behind. */
 	readonly droppedViewers: number;
-	/** Bytes of the history for clients that connect later. */
+	/** Bytes of the history for viewers that connect later. */
 	readonly historyBytes: number;
-	/** What is no longer part of it. */
+	/** Messages that are no longer part of the history. */
 	readonly trimmedMessages: number;
 	readonly trimmedBytes: number;
 	/** Messages of clients that were broken, and not passed on. */
@@ -50,12 +52,12 @@ export interface MessageProxyStats extends SinkStats {
 const DEFAULT_VIEWER_BACKLOG_BYTES = 128 * 2 ** 20;
 
 /**
- * Stands between those who log and those who look on: keeps what was logged, and gives it to every
- * viewer from its beginning. Servers for different protocols and ports can share one.
+ * Receives messages from programs that log, keeps them, and sends the whole recording to every
+ * viewer. Servers for different protocols and ports can share one proxy.
  */
 export class MessageProxy implements Sink {
 	readonly live = true;
-	/** Messages of clients on their way here. */
+	/** Messages of clients that have not arrived completely. */
 	readonly unfinished: UnfinishedMessages;
 	readonly #buffer: ReplayBuffer;
 	readonly #viewerBacklogBytes: number;
@@ -65,6 +67,10 @@ export class MessageProxy implements Sink {
 	#refusedMessages = 0;
 	#closed = false;
 
+	/**
+	 * @throws {TypeError} when an option has an unknown name.
+	 * @throws {RangeError} when a bound is not above 0.
+	 */
 	constructor(options: MessageProxyOptions = {}) {
 		checkOptions(options, MESSAGE_PROXY_OPTIONS, "MessageProxy");
 		this.unfinished = new UnfinishedMessages(options);
@@ -106,28 +112,28 @@ export class MessageProxy implements Sink {
 	}
 
 	/**
-	 * Everything is in history at once, from where viewers take it at their own pace: there is
-	 * nothing to wait for.
+	 * Flushes the sinks of `alsoTo`. There is nothing else to wait for: viewers read the history at
+	 * their own pace.
 	 */
 	async flush(timeoutSec?: number): Promise<boolean> {
 		const arrived = await Promise.all(this.#alsoTo.map((sink) => sink.flush(timeoutSec)));
 		return this.#account.settle() && arrived.every(Boolean);
 	}
 
-	/** Takes nothing more. Viewers can read on what is there. */
+	/** Takes no more messages. Viewers can still read those of the history. */
 	async close(): Promise<void> {
 		this.#closed = true;
 	}
 
-	/** A client sent something that is no message. */
+	/** Counts a message of a client that is broken. */
 	refuse(_error: Error): void {
 		this.#refusedMessages++;
 	}
 
 	/**
-	 * All that was logged, and what will be: for one viewer. Close it when the viewer is gone.
+	 * A reader of the whole recording for one viewer. The caller closes it when the viewer is gone.
 	 *
-	 * @param onAvailable see `ReplayBuffer.read`. Look at `dropped` when there is nothing to read.
+	 * @param onAvailable see `ReplayBuffer.read`. Look at `dropped` when there is no message.
 	 */
 	read(onAvailable: () => void): ReplayReader {
 		const reader = this.#buffer.read(this.#viewerBacklogBytes, () => {

@@ -1,17 +1,19 @@
 import type { OptionNames } from "../option-names.ts";
 
+/** The option of servers that names pages which may use them. */
 export interface OriginOptions {
 	/**
-	 * Pages from which browsers may read and write, beside those of this machine and of rerun.io:
-	 * patterns for the whole `Origin` (scheme, host, port), in which `*` stands for anything and
-	 * `?` for one character: `https://*.example.com`, `http://robot.local:*`.
+	 * Pages that may read and write, beside those of this machine and of rerun.io: patterns for the
+	 * whole `Origin` (scheme, host, port), in which `*` stands for anything and `?` for one
+	 * character: `https://*.example.com`, `http://robot.local:*`.
 	 */
 	readonly allowedOrigins?: readonly string[] | undefined;
 }
 
+/** The names of `OriginOptions`. */
 export const ORIGIN_OPTIONS: OptionNames<OriginOptions> = { allowedOrigins: true };
 
-/** What Rerun's own server allows. */
+/** Origins that Rerun's own server allows. */
 const ALWAYS_ALLOWED = [
 	"*://localhost",
 	"*://localhost:*",
@@ -22,15 +24,16 @@ const ALWAYS_ALLOWED = [
 ] as const;
 
 /**
- * Which pages may use a server. Browsers tell a request's origin; what tells none is no browser,
- * and is not held back.
+ * Decides which pages may use a server. Browsers send the origin of a request; a request without an
+ * origin is not a browser's, and is allowed.
  *
- * The server's own pages are allowed where its host is an address. A name proves nothing: whoever
- * owns it can make it point here (DNS rebinding), so names have to be listed.
+ * The server's own pages are allowed if the host is an IP address. A name proves nothing, as its
+ * owner can make it point here (DNS rebinding): names have to be listed.
  */
 export class OriginPolicy {
 	readonly #patterns: readonly string[];
 
+	/** @throws {TypeError} when a pattern is not a text, or empty. */
 	constructor(options: OriginOptions = {}) {
 		for (const pattern of options.allowedOrigins ?? [])
 			if (typeof pattern !== "string" || pattern === "")
@@ -38,7 +41,7 @@ export class OriginPolicy {
 		this.#patterns = [...ALWAYS_ALLOWED, ...(options.allowedOrigins ?? [])];
 	}
 
-	/** @param origin the request's `Origin`. @param host its `Host`. */
+	/** Whether a request is allowed. @param origin its header `Origin`. @param host its `Host`. */
 	allows(origin: string | undefined, host: string | undefined): boolean {
 		if (origin === undefined) return true;
 		if (this.#patterns.some((pattern) => matchesPattern(origin, pattern))) return true;
@@ -46,14 +49,13 @@ export class OriginPolicy {
 	}
 }
 
-/** Whether a host, with or without a port, is an IP address and no name. */
+/** Whether a host, with or without a port, is an IP address. */
 function isAddress(host: string): boolean {
 	return /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\])(:\d+)?$/.test(host);
 }
 
 /**
- * Whether all of `text` fits. Takes time in proportion to both lengths at worst, whatever the
- * pattern.
+ * Whether the whole text matches. Takes at most time in proportion to the product of both lengths.
  */
 export function matchesPattern(text: string, pattern: string): boolean {
 	let at = 0;

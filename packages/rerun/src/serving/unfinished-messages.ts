@@ -4,21 +4,22 @@ import { GrpcError, GrpcStatus } from "./grpc-frames.ts";
 /** Bounds of messages that have not arrived completely. */
 export interface UnfinishedMessagesOptions {
 	/**
-	 * How many bytes of messages that have not arrived as a whole are kept, of all clients
-	 * together. Beyond it the calls of those whose message began first are ended. A single message
-	 * may be as long as `maxMessageByteLength` says.
+	 * Bytes of messages that have not arrived completely, of all clients together. When there are
+	 * more, the calls whose message began first are ended. A single message may be as long as
+	 * `maxMessageByteLength`.
 	 * @default 1 GiB
 	 */
 	readonly maxUnfinishedBytes?: number | undefined;
 	/**
-	 * A message has to go on within so many seconds, and to be whole within as many, and as many
-	 * more for each 10 MB of it. Otherwise its call is ended.
+	 * Longest pause within a message, in seconds. The whole message may take as long, and as long
+	 * again for each 10 MB of it. A call that takes longer is ended.
 	 *
 	 * @default 30
 	 */
 	readonly messageTimeoutSec?: number | undefined;
 }
 
+/** The names of `UnfinishedMessagesOptions`. */
 export const UNFINISHED_MESSAGES_OPTIONS: OptionNames<UnfinishedMessagesOptions> = {
 	maxUnfinishedBytes: true,
 	messageTimeoutSec: true,
@@ -29,20 +30,18 @@ const DEFAULT_MESSAGE_TIMEOUT_SEC = 30;
 /** Bytes that a client has to send within `messageTimeoutSec`: 2.7 Mbit/s with the default. */
 const BYTES_PER_TIMEOUT = 10e6;
 
-/** A client's message of which some has arrived. */
+/** A client's message, a part of which has arrived. */
 interface Unfinished {
 	bytes: number;
 	begunMs: number;
-	heardMs: number;
+	/** The time of its newest byte. */
+	arrivedMs: number;
 }
 
-/** Ends a client's call, and stands for it. */
+/** Ends a client's call. Its identity stands for the call. */
 export type EndCall = (error: GrpcError) => void;
 
-/**
- * Bounds the memory and the time that messages of all clients take until they are whole. Reads no
- * clock.
- */
+/** Bounds the memory and the time of messages that have not arrived completely. Reads no clock. */
 export class UnfinishedMessages {
 	readonly #maxBytes: number;
 	readonly #timeoutSec: number;
@@ -50,6 +49,7 @@ export class UnfinishedMessages {
 	readonly #messages = new Map<EndCall, Unfinished>();
 	#bytes = 0;
 
+	/** @throws {RangeError} when a bound is not above 0. */
 	constructor(options: UnfinishedMessagesOptions = {}) {
 		this.#maxBytes = options.maxUnfinishedBytes ?? DEFAULT_MAX_UNFINISHED_BYTES;
 		this.#timeoutSec = options.messageTimeoutSec ?? DEFAULT_MESSAGE_TIMEOUT_SEC;
@@ -63,29 +63,29 @@ export class UnfinishedMessages {
 		return this.#bytes;
 	}
 
-	/** How many there are. */
+	/** The number of unfinished messages. */
 	get count(): number {
 		return this.#messages.size;
 	}
 
 	/**
-	 * Something of a call has arrived.
+	 * Notes that bytes of a call have arrived.
 	 *
-	 * @param end is called at most once. The call's memory is given back then.
-	 * @param bytes of the message that is not whole yet; 0: there is none.
-	 * @param isNew whether another message was completed since the last time.
+	 * @param end is called at most once, and releases the memory of the call.
+	 * @param bytes that have arrived of an unfinished message; 0: there is none.
+	 * @param isNew whether another message was completed since the last call.
 	 */
 	update(end: EndCall, bytes: number, isNew: boolean, nowMs: number): void {
 		if (isNew || bytes === 0) this.#forget(end);
 		if (bytes === 0) return;
 		let message = this.#messages.get(end);
 		if (message === undefined) {
-			message = { bytes: 0, begunMs: nowMs, heardMs: nowMs };
+			message = { bytes: 0, begunMs: nowMs, arrivedMs: nowMs };
 			this.#messages.set(end, message);
 		}
 		this.#bytes += bytes - message.bytes;
 		message.bytes = bytes;
-		message.heardMs = nowMs;
+		message.arrivedMs = nowMs;
 		for (const first of this.#messages.keys()) {
 			if (this.#bytes <= this.#maxBytes || this.#messages.size === 1) break;
 			this.#end(
@@ -96,11 +96,11 @@ export class UnfinishedMessages {
 		}
 	}
 
-	/** Ends the calls whose messages don't go on, or too slowly. */
+	/** Ends the calls whose messages pause too long, or arrive too slowly. */
 	check(nowMs: number): void {
-		for (const [end, { bytes, begunMs, heardMs }] of this.#messages) {
+		for (const [end, { bytes, begunMs, arrivedMs }] of this.#messages) {
 			const allowedSec = this.#timeoutSec * (1 + bytes / BYTES_PER_TIMEOUT);
-			if (nowMs - heardMs < 1000 * this.#timeoutSec && nowMs - begunMs < 1000 * allowedSec) continue;
+			if (nowMs - arrivedMs < 1000 * this.#timeoutSec && nowMs - begunMs < 1000 * allowedSec) continue;
 			this.#end(
 				end,
 				GrpcStatus.deadlineExceeded,

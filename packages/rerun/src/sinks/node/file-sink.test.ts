@@ -167,9 +167,7 @@ console.log(JSON.stringify({ problems, flushed, lost: sink.stats.lostMessages, t
 			const told = JSON.parse(stdout) as { problems: string[]; flushed: boolean[]; lost: number; taken: number };
 			const { lines, whole } = read(readFileSync(path));
 			expect(told.problems).toEqual([
-				expect.stringMatching(
-					/^The file .* can't be written any more: EFBIG.*Earlier messages can be read\.$/,
-				),
+				expect.stringMatching(/^The file .* can't be written any more: EFBIG.*Earlier messages can be read\.$/),
 			]);
 			expect(told.flushed[0]).toBe(true);
 			expect(told.flushed.at(-1)).toBe(false);

@@ -32,13 +32,12 @@ const CALL_BYTES = 32 * 2 ** 20;
 /** Interval of pings, the answer to which has to arrive before the next one. */
 const PING_SEC = 10;
 const CONNECT_SEC = 10;
-/** `UNAUTHENTICATED` of gRPC. */
-const UNAUTHENTICATED = 16;
+
 /** Answers that are final: the server is not Rerun's, or wants credentials. */
 const FINAL_STATUSES: ReadonlySet<number> = new Set([
 	GrpcStatus.unimplemented,
 	GrpcStatus.permissionDenied,
-	UNAUTHENTICATED,
+	GrpcStatus.unauthenticated,
 ]);
 
 /**
