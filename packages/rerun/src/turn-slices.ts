@@ -28,7 +28,7 @@ export class TurnSlices {
 		this.#onError = onError;
 	}
 
-	/** Whether no work waits. */
+	/** True when no work waits. */
 	get idle(): boolean {
 		return this.#queue.length === 0;
 	}

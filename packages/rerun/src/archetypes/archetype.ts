@@ -137,7 +137,7 @@ const fieldOfDescriptor = new WeakMap<ComponentDescriptor, Field>();
 
 export interface FromFieldsOptions {
 	/**
-	 * Whether fields that are not given are emptied, rather than left as they were.
+	 * True when fields that are not given are emptied, rather than left as they were.
 	 * @default false
 	 */
 	readonly clearUnset?: boolean | undefined;

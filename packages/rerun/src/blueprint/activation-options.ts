@@ -1,12 +1,14 @@
 import type { OptionNames } from "../option-names.ts";
 
+/** The use that viewers make of a blueprint. */
 export interface BlueprintActivationOptions {
-	/** Whether viewers show it at once. @default true */
+	/** Shows the blueprint at once. @default true */
 	readonly makeActive?: boolean | undefined;
-	/** Whether it is what users come back to when they reset the viewer. @default true */
+	/** Shows the blueprint when users reset the viewer. @default true */
 	readonly makeDefault?: boolean | undefined;
 }
 
+/** The names of `BlueprintActivationOptions`. */
 export const BLUEPRINT_ACTIVATION_OPTIONS: OptionNames<BlueprintActivationOptions> = {
 	makeActive: true,
 	makeDefault: true,

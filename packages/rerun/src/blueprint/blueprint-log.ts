@@ -6,10 +6,10 @@ import { LogMessage } from "../rrd/log-message.ts";
 import type { BlueprintActivation, StoreId } from "../rrd/messages.ts";
 import { randomUuid } from "../uuid.ts";
 
-/** Blueprints have a timeline of their own, on which viewers add what users change. */
+/** The timeline of blueprints, on which viewers add the changes of users. */
 const TIMES: readonly TimePoint[] = [{ name: "blueprint", kind: "sequence", time: 0n }];
 
-/** A blueprint's store while it is being written. */
+/** The store of a blueprint, as it is written. */
 export class BlueprintLog {
 	readonly storeId: StoreId;
 	readonly #tuids: TuidSource;
@@ -17,7 +17,9 @@ export class BlueprintLog {
 
 	readonly #onWarning: (warning: Error) => void;
 
-	/** @param onWarning gets what viewers can't make sense of, though it is logged. */
+	/**
+	 * @param onWarning receives warnings about data that is logged though viewers can't show it.
+	 */
 	constructor(applicationId: string, nowNs: () => bigint, onWarning: (warning: Error) => void) {
 		this.storeId = { kind: "blueprint", recordingId: randomUuid(), applicationId };
 		this.#onWarning = onWarning;
@@ -25,14 +27,14 @@ export class BlueprintLog {
 		this.#batcher = new ChunkBatcher(this.#tuids, Batching.never);
 	}
 
-	/** @throws what went wrong when `loggable` was made. */
+	/** Logs an archetype. @throws {Error} what went wrong when `loggable` was made. */
 	log(path: string, loggable: Loggable, isStatic = false): void {
 		if (loggable.error !== undefined) throw loggable.error;
 		if (loggable.warning !== undefined) this.#onWarning(loggable.warning);
 		if (loggable.batches.length > 0) this.#batcher.push(entityPath(path), isStatic ? [] : TIMES, loggable.batches);
 	}
 
-	/** Everything that was logged, between the store's introduction and its activation. */
+	/** The messages of the store: its introduction, its data and its activation. */
 	finish(source: string, activation: Omit<BlueprintActivation, "storeId">): LogMessage[] {
 		const { storeId } = this;
 		return [

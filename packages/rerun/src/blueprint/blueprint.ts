@@ -12,31 +12,34 @@ import { Container, type ContainerContent, splitArguments, Tabs } from "./contai
 import { COLLAPSED_PANELS, Panel } from "./panel.ts";
 import { View } from "./view.ts";
 
+/** The options of a `Blueprint`. */
 export interface BlueprintOptions {
-	/**
-	 * Whether the viewer lays out anew when views are added.
-	 * @default whether there are no views
-	 */
+	/** The viewer arranges views anew when one is added. @default true without views, else false */
 	readonly autoLayout?: boolean | undefined;
-	/** Whether the viewer adds views for what is logged. @default whether there are no views */
+	/** The viewer adds views for new entities. @default true without views, else false */
 	readonly autoViews?: boolean | undefined;
-	/** Hides the blueprint and the selection, and makes the time one line. @default false */
+	/**
+	 * Hides the blueprint and selection panels, and makes the time panel one line.
+	 * @default false
+	 */
 	readonly collapsePanels?: boolean | undefined;
 }
 
 const OPTIONS: OptionNames<BlueprintOptions> = { autoLayout: true, autoViews: true, collapsePanels: true };
 
-/** A blueprint, or a view or container that makes one by itself: see `Blueprint.from`. */
+/** A blueprint, or a single view or container: see `Blueprint.from`. */
 export type BlueprintLike = Blueprint | View | Container;
 
 const SOURCE = "panogaze";
 
 /**
- * How a viewer shows the recordings of an application.
+ * A layout for viewers of an application's recordings.
  *
  * ```ts
+ * const space = new Spatial3DView({ origin: "world" });
+ * const plots = new TimeSeriesView({ origin: "joints" });
  * const blueprint = new Blueprint(
- * 	new Horizontal(new Spatial3DView({ origin: "world" }), new TimeSeriesView({ origin: "joints" }), { columnShares: [2, 1] }),
+ * 	new Horizontal(space, plots, { columnShares: [2, 1] }),
  * 	new TimePanel({ timeline: "frame", state: PanelState.Collapsed }),
  * );
  * recording.sendBlueprint(blueprint);
@@ -48,10 +51,10 @@ export class Blueprint {
 	readonly options: BlueprintOptions;
 
 	/**
-	 * @param args views, containers and panels, at last perhaps options. Several views and
+	 * @param args views, containers and panels, and options as the last argument. Several views and
 	 * containers become tabs.
-	 * @throws {TypeError} if something is none of them, a panel is there twice, or an option has an
-	 * unknown name.
+	 * @throws {TypeError} when an argument is none of them, a panel is given twice, or an option
+	 * has an unknown name.
 	 */
 	constructor(
 		...args: readonly (ContainerContent | Panel)[] | readonly [...(ContainerContent | Panel)[], BlueprintOptions]
@@ -82,20 +85,20 @@ export class Blueprint {
 		this.options = options;
 	}
 
-	/**
-	 * A blueprint stays as it is; a view or a container becomes a blueprint with that alone in it.
-	 */
+	/** Makes a blueprint of a single view or container. A blueprint is returned as it is. */
 	static from(part: BlueprintLike): Blueprint {
 		return part instanceof Blueprint ? part : new Blueprint(part);
 	}
 
 	/**
-	 * The messages of which it is made, in a new store.
+	 * The messages of the blueprint, in a new store.
 	 *
-	 * @param onWarning gets what viewers can't make sense of, though it is part of the blueprint.
-	 * What it throws is thrown on.
-	 * @throws {RangeError} if the application id isn't one. {TypeError} if an option has an unknown
-	 * name.
+	 * @param nowNs nanoseconds since 1970.
+	 * @param onWarning receives warnings about parts that viewers can't show. What it throws is
+	 * thrown on.
+	 * @throws {RangeError} when viewers would change `applicationId`.
+	 * @throws {TypeError} when an option has an unknown name.
+	 * @throws {Error} what went wrong when a part of the blueprint was made.
 	 */
 	toMessages(
 		applicationId: string,
@@ -123,7 +126,7 @@ export class Blueprint {
 		return log.finish(SOURCE, { makeActive, makeDefault });
 	}
 
-	/** A file of it, to be called `.rbl`. */
+	/** The blueprint as a file (`.rbl`). @throws {Error} as `toMessages`. */
 	toBytes(applicationId: string, options: BlueprintActivationOptions = {}): Uint8Array {
 		checkOptions(options, BLUEPRINT_ACTIVATION_OPTIONS, "toBytes()");
 		const writer = new RrdWriter();

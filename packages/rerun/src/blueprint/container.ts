@@ -7,16 +7,17 @@ import { randomUuid } from "../uuid.ts";
 import type { BlueprintLog } from "./blueprint-log.ts";
 import { View } from "./view.ts";
 
+/** The options of containers. Each class takes those that concern it. */
 export interface ContainerOptions {
 	readonly name?: string | undefined;
 	readonly visible?: boolean | undefined;
-	/** `Horizontal` and `Grid`: how wide each column is, next to the others. */
+	/** `Horizontal` and `Grid`: relative widths of the columns. */
 	readonly columnShares?: Numbers | undefined;
-	/** `Vertical` and `Grid`: how high each row is, next to the others. */
+	/** `Vertical` and `Grid`: relative heights of the rows. */
 	readonly rowShares?: Numbers | undefined;
-	/** `Grid`: how many columns it has. @default chosen by the viewer */
+	/** `Grid`: number of columns. @default chosen by the viewer */
 	readonly gridColumns?: number | undefined;
-	/** `Tabs`: which of the contents is in front, by its place or its name. */
+	/** `Tabs`: the content in front, by its index or its name. */
 	readonly activeTab?: number | string | undefined;
 }
 
@@ -29,18 +30,19 @@ const OPTIONS: OptionNames<ContainerOptions> = {
 	activeTab: true,
 };
 
-/** What a container can hold. */
+/** The content of a container. */
 export type ContainerContent = View | Container;
-/** Views and containers, at last perhaps options. */
+/** Views and containers, and options as the last argument. */
 export type ContainerArguments<Options> = readonly ContainerContent[] | readonly [...ContainerContent[], Options];
 
-/** Several views, side by side or one behind the other. */
+/** Several views and containers, side by side or one behind the other. */
 export class Container {
 	readonly id: string = randomUuid();
 	readonly kind: ContainerKind;
 	readonly contents: readonly ContainerContent[];
 	readonly options: ContainerOptions;
 
+	/** @throws {TypeError} when an argument is no view or container, or an option is unknown. */
 	constructor(kind: ContainerKind, args: ContainerArguments<ContainerOptions>) {
 		const { parts, options } = splitArguments(args, OPTIONS, "Container");
 		for (const part of parts)
@@ -55,7 +57,11 @@ export class Container {
 		return `container/${this.id}`;
 	}
 
-	/** Writes what it is, and what it holds, into a blueprint. */
+	/**
+	 * Writes the container and its contents into a blueprint.
+	 *
+	 * @throws {RangeError} when `activeTab` is none of the contents.
+	 */
 	logTo(log: BlueprintLog): void {
 		const { name, visible, columnShares, rowShares, gridColumns } = this.options;
 		for (const content of this.contents) content.logTo(log);
@@ -99,45 +105,52 @@ const GRID_OPTIONS: OptionNames<GridOptions> = {
 };
 const TABS_OPTIONS: OptionNames<TabsOptions> = { name: true, visible: true, activeTab: true };
 
-/** Side by side. */
+/** A container whose contents stand side by side. */
 export class Horizontal extends Container {
+	/** @throws {TypeError} when an argument is no view or container, or an option is unknown. */
 	constructor(...args: ContainerArguments<HorizontalOptions>) {
 		splitArguments(args, HORIZONTAL_OPTIONS, "Horizontal");
 		super(ContainerKind.Horizontal, args);
 	}
 }
 
-/** One above the other. */
+/** A container whose contents stand one above the other. */
 export class Vertical extends Container {
+	/** @throws {TypeError} when an argument is no view or container, or an option is unknown. */
 	constructor(...args: ContainerArguments<VerticalOptions>) {
 		splitArguments(args, VERTICAL_OPTIONS, "Vertical");
 		super(ContainerKind.Vertical, args);
 	}
 }
 
-/** In rows and columns. */
+/** A container whose contents stand in rows and columns. */
 export class Grid extends Container {
+	/** @throws {TypeError} when an argument is no view or container, or an option is unknown. */
 	constructor(...args: ContainerArguments<GridOptions>) {
 		splitArguments(args, GRID_OPTIONS, "Grid");
 		super(ContainerKind.Grid, args);
 	}
 }
 
-/** One behind the other. */
+/** A container whose contents are tabs, one behind the other. */
 export class Tabs extends Container {
+	/** @throws {TypeError} when an argument is no view or container, or an option is unknown. */
 	constructor(...args: ContainerArguments<TabsOptions>) {
 		splitArguments(args, TABS_OPTIONS, "Tabs");
 		super(ContainerKind.Tabs, args);
 	}
 }
 
-/** Options are a plain object at the end. @throws {TypeError} if one of them is not in `names`. */
+/**
+ * Splits off options: a plain object at the end.
+ * @throws {TypeError} when one is not in `names`.
+ */
 export function splitArguments<Options extends object>(
 	args: readonly unknown[],
 	names: OptionNames<Options>,
 	owner: string,
 ): { readonly parts: readonly unknown[]; readonly options: Partial<Options> } {
-	const last = args[args.length - 1];
+	const last = args.at(-1);
 	if (typeof last !== "object" || last === null || Object.getPrototypeOf(last) !== Object.prototype)
 		return { parts: args, options: {} };
 	checkOptions(last, names, owner);

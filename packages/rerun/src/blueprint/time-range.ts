@@ -2,10 +2,7 @@ import type { TimeValue } from "../chunk/time-value.ts";
 import { timeOf } from "../chunk/time-value.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 
-/**
- * Where a range of time begins or ends. A number is a count on timelines of sequences; times are `{
- * seconds }`, or `{ ns }` as a bigint.
- */
+/** An amount of time: a count on sequences, `{ seconds }`, or `{ ns }` as a bigint. */
 export type TimeAmount = number | bigint | { readonly seconds: number } | { readonly ns: bigint };
 
 /** One end of a range of time. */
@@ -14,39 +11,37 @@ export type TimeBoundary =
 	| { readonly tag: "Absolute"; readonly value: bigint }
 	| { readonly tag: "Infinite" };
 
-/** The ends that a range of time can have. */
+/** Makes the ends of ranges of time. */
 export const TimeBoundary = {
-	/** So far after the time that is shown; before it if `offset` is negative. */
+	/** An end at an offset from the time that is shown, negative for earlier times. */
 	cursorRelative: (offset: TimeAmount = 0): TimeBoundary => ({ tag: "CursorRelative", value: ticksOf(offset) }),
+	/** An end at a time. */
 	absolute: (time: TimeAmount | Date): TimeBoundary => ({ tag: "Absolute", value: ticksOf(time) }),
-	/** The first or the last that there is. */
+	/** An end at the first or the last time of the recording. */
 	infinite: (): TimeBoundary => ({ tag: "Infinite" }),
 } as const;
 
-/** Without a `start` or an `end` it reaches to the first or the last that there is. */
+/** A range of time. Without `start` or `end` it reaches to the first or the last time. */
 export interface TimeRange {
 	readonly start?: TimeBoundary | undefined;
 	readonly end?: TimeBoundary | undefined;
 }
 
-/** How much of a timeline a view shows at once. */
+/** The range of a timeline that a view shows at once. */
 export interface VisibleTimeRange extends TimeRange {
 	readonly timeline: string;
 }
 
 const RANGE_OPTIONS: OptionNames<TimeRange> = { start: true, end: true };
 
-/**
- * The range as the component stores it, with nothing left out.
- * @throws {TypeError} if a name in it is unknown.
- */
+/** A range with both ends. @throws {TypeError} when a name in it is unknown. */
 export function completeRange(range: TimeRange): { readonly start: TimeBoundary; readonly end: TimeBoundary } {
 	checkOptions(range, RANGE_OPTIONS, "a range of time");
 	const { start, end } = range;
 	return { start: start ?? TimeBoundary.infinite(), end: end ?? TimeBoundary.infinite() };
 }
 
-/** @throws {TypeError} if it is none of the forms. */
+/** The count or the nanoseconds of an amount. @throws {TypeError} when it has none of its forms. */
 export function ticksOf(amount: TimeAmount | Date): bigint {
 	if (amount instanceof Date) return timeOf("range", { timestamp: amount }).time;
 	if (typeof amount === "object" && amount !== null)

@@ -13,35 +13,37 @@ import type { BlueprintLog } from "./blueprint-log.ts";
 import { archetypeOf, mappingValue, Visualizer, visualizerFor } from "./visualizer.ts";
 
 /**
- * How one entity is shown: a visualizer, an archetype whose fields go before the entity's own, or
- * `EntityBehavior` and `VisibleTimeRanges`.
+ * A change to the look of one entity: a visualizer, an archetype whose fields replace the entity's
+ * own, or `EntityBehavior` and `VisibleTimeRanges`.
  */
 export type Override = Visualizer | Loggable;
 
+/** The options that every view has. */
 export interface ViewOptions {
-	/** @default chosen by the viewer */
+	/** The title of the view. @default chosen by the viewer */
 	readonly name?: string | undefined;
 	/** Entity whose coordinates the view has. @default "/" */
 	readonly origin?: string | readonly string[] | undefined;
 	/**
-	 * Which entities it shows: `$origin/**`, `+ /world/**`, `- /world/secret`. A later rule goes
-	 * before an earlier one if it is as exact.
+	 * The entities in the view: `$origin/**`, `+ /world/**`, `- /world/secret`. The more exact rule
+	 * counts, and of equally exact rules the last one.
 	 *
 	 * @default "$origin/**"
 	 */
 	readonly contents?: string | readonly string[] | undefined;
 	readonly visible?: boolean | undefined;
 	/**
-	 * Values for what entities don't say. Their required fields have no effect:
-	 * `Points3D.fromFields({ radii: 0.1 })`.
+	 * Values of components that entities lack: `Points3D.fromFields({ radii: 0.1 })`. Required
+	 * fields of the archetypes have no effect.
 	 */
 	readonly defaults?: readonly Loggable[] | undefined;
-	/** Overrides by the entity's whole path: rules as in `contents` are not possible here. */
+	/** Overrides by the whole path of an entity, without the rules of `contents`. */
 	readonly overrides?: Readonly<Record<string, Override | readonly Override[]>> | undefined;
 	/** Archetypes of `rerun.blueprint.archetypes` that the view's class has no option for. */
 	readonly properties?: readonly Loggable[] | undefined;
 }
 
+/** The names of `ViewOptions`. */
 export const VIEW_OPTIONS: OptionNames<ViewOptions> = {
 	name: true,
 	origin: true,
@@ -52,16 +54,16 @@ export const VIEW_OPTIONS: OptionNames<ViewOptions> = {
 	properties: true,
 };
 
-/**
- * A view of the viewer: how, and what of, a recording is shown. There is a class for each kind of
- * view.
- */
+/** A view in a viewer, which shows a part of a recording. Each kind of view has a class. */
 export class View {
 	readonly id: string = randomUuid();
 	readonly classIdentifier: string;
 	readonly options: ViewOptions;
 
-	/** @param classIdentifier `3D`, `TimeSeries`, ... */
+	/**
+	 * @param classIdentifier `3D`, `TimeSeries`, ...
+	 * @throws {TypeError} when an option has an unknown name.
+	 */
 	constructor(classIdentifier: string, options: ViewOptions = {}) {
 		checkOptions(options, VIEW_OPTIONS, "View");
 		this.classIdentifier = classIdentifier;
@@ -72,7 +74,13 @@ export class View {
 		return `view/${this.id}`;
 	}
 
-	/** Writes what it is into a blueprint. */
+	/**
+	 * Writes the view into a blueprint.
+	 *
+	 * @throws {TypeError} when a property is no archetype of blueprints, or an override is no
+	 * archetype.
+	 * @throws {Error} what went wrong when an archetype was made.
+	 */
 	logTo(log: BlueprintLog): void {
 		const { name, origin, contents, visible, defaults, overrides, properties } = this.options;
 		log.log(`${this.path}/ViewContents`, new ViewContents({ query: contents ?? "$origin/**" }));

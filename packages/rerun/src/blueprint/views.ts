@@ -9,21 +9,22 @@ import { VIEW_OPTIONS, View, type ViewOptions } from "./view.ts";
 /** An archetype, or its fields. */
 type Property<Fields> = Loggable | Fields;
 
-/** How much of each timeline is shown at once. @default the newest of each entity */
+/** The ranges of timelines that are shown at once. @default the newest time of each entity */
 type TimeRanges = VisibleTimeRange | readonly VisibleTimeRange[];
 
-/** A plot's axis of time. */
+/** The axis of time of a plot. */
 export interface TimeAxisOptions extends Omit<archetypes.TimeAxisFields, "viewRange"> {
 	readonly viewRange?: TimeRange | undefined;
 }
 
+/** The options of a `Spatial3DView`. */
 export interface Spatial3DViewOptions extends ViewOptions {
 	/** A colour, one of the gradients, or both fields. */
 	readonly background?: Color | BackgroundKind | Property<archetypes.BackgroundFields> | undefined;
 	/** `false` hides it. */
 	readonly lineGrid?: boolean | Property<archetypes.LineGrid3DFields> | undefined;
 	readonly spatialInformation?: Property<archetypes.SpatialInformationFields> | undefined;
-	/** Where it is seen from. */
+	/** The place of the eye. */
 	readonly eyeControls?: Property<archetypes.EyeControls3DFields> | undefined;
 	readonly timeRanges?: TimeRanges | undefined;
 }
@@ -37,8 +38,9 @@ const SPATIAL_3DVIEW_OPTIONS: OptionNames<Spatial3DViewOptions> = {
 	timeRanges: true,
 };
 
-/** Space. */
+/** A view of space. */
 export class Spatial3DView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: Spatial3DViewOptions = {}) {
 		checkOptions(options, SPATIAL_3DVIEW_OPTIONS, "Spatial3DView");
 		super("3D", {
@@ -57,10 +59,11 @@ export class Spatial3DView extends View {
 	}
 }
 
+/** The options of a `Spatial2DView`. */
 export interface Spatial2DViewOptions extends ViewOptions {
 	/** A colour, one of the gradients, or both fields. */
 	readonly background?: Color | BackgroundKind | Property<archetypes.BackgroundFields> | undefined;
-	/** Which part is shown, in pixels. */
+	/** The part that is shown, in pixels. */
 	readonly visualBounds?: Bounds | undefined;
 	readonly spatialInformation?: Property<archetypes.SpatialInformationFields> | undefined;
 	readonly timeRanges?: TimeRanges | undefined;
@@ -74,8 +77,9 @@ const SPATIAL_2DVIEW_OPTIONS: OptionNames<Spatial2DViewOptions> = {
 	timeRanges: true,
 };
 
-/** Pictures, and what is drawn on them. */
+/** A view of pictures, and of shapes on them. */
 export class Spatial2DView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: Spatial2DViewOptions = {}) {
 		checkOptions(options, SPATIAL_2DVIEW_OPTIONS, "Spatial2DView");
 		super("2D", {
@@ -90,6 +94,7 @@ export class Spatial2DView extends View {
 	}
 }
 
+/** The options of a `TimeSeriesView`. */
 export interface TimeSeriesViewOptions extends ViewOptions {
 	readonly axisX?: Loggable | TimeAxisOptions | undefined;
 	readonly axisY?: Property<archetypes.ScalarAxisFields> | undefined;
@@ -107,8 +112,12 @@ const TIME_SERIES_VIEW_OPTIONS: OptionNames<TimeSeriesViewOptions> = {
 	timeRanges: true,
 };
 
-/** Numbers over time. */
+/** A view of numbers over time. */
 export class TimeSeriesView extends View {
+	/**
+	 * @throws {TypeError} when an option has an unknown name.
+	 * @throws {RangeError} when a timeline has two ranges.
+	 */
 	constructor(options: TimeSeriesViewOptions = {}) {
 		checkOptions(options, TIME_SERIES_VIEW_OPTIONS, "TimeSeriesView");
 		super("TimeSeries", {
@@ -124,6 +133,7 @@ export class TimeSeriesView extends View {
 	}
 }
 
+/** The options of a `StateTimelineView`. */
 export interface StateTimelineViewOptions extends ViewOptions {
 	readonly timeAxis?: Loggable | TimeAxisOptions | undefined;
 	readonly timeRanges?: TimeRanges | undefined;
@@ -135,8 +145,12 @@ const STATE_TIMELINE_VIEW_OPTIONS: OptionNames<StateTimelineViewOptions> = {
 	timeRanges: true,
 };
 
-/** States over time, as lanes. */
+/** A view of states over time, as lanes. */
 export class StateTimelineView extends View {
+	/**
+	 * @throws {TypeError} when an option has an unknown name.
+	 * @throws {RangeError} when a timeline has two ranges.
+	 */
 	constructor(options: StateTimelineViewOptions = {}) {
 		checkOptions(options, STATE_TIMELINE_VIEW_OPTIONS, "StateTimelineView");
 		super("StateTimeline", {
@@ -146,6 +160,7 @@ export class StateTimelineView extends View {
 	}
 }
 
+/** The options of a `BarChartView`. */
 export interface BarChartViewOptions extends ViewOptions {
 	readonly plotLegend?: Corner2D | Property<archetypes.PlotLegendFields> | undefined;
 	readonly background?: Property<archetypes.PlotBackgroundFields> | undefined;
@@ -157,7 +172,9 @@ const BAR_CHART_VIEW_OPTIONS: OptionNames<BarChartViewOptions> = {
 	background: true,
 };
 
+/** A view of bar charts. */
 export class BarChartView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: BarChartViewOptions = {}) {
 		checkOptions(options, BAR_CHART_VIEW_OPTIONS, "BarChartView");
 		super("BarChart", {
@@ -170,14 +187,16 @@ export class BarChartView extends View {
 	}
 }
 
+/** The options of a `DataframeView`. */
 export interface DataframeViewOptions extends ViewOptions {
 	readonly query?: Property<archetypes.DataframeQueryFields> | undefined;
 }
 
 const DATAFRAME_VIEW_OPTIONS: OptionNames<DataframeViewOptions> = { ...VIEW_OPTIONS, query: true };
 
-/** A table of rows. */
+/** A view of rows as a table. */
 export class DataframeView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: DataframeViewOptions = {}) {
 		checkOptions(options, DATAFRAME_VIEW_OPTIONS, "DataframeView");
 		super("Dataframe", {
@@ -187,6 +206,7 @@ export class DataframeView extends View {
 	}
 }
 
+/** The options of a `GraphView`. */
 export interface GraphViewOptions extends ViewOptions {
 	readonly background?: Property<archetypes.GraphBackgroundFields> | undefined;
 	readonly visualBounds?: Bounds | undefined;
@@ -208,8 +228,9 @@ const GRAPH_VIEW_OPTIONS: OptionNames<GraphViewOptions> = {
 	forceCenter: true,
 };
 
-/** Nodes and edges. */
+/** A view of nodes and edges. */
 export class GraphView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: GraphViewOptions = {}) {
 		checkOptions(options, GRAPH_VIEW_OPTIONS, "GraphView");
 		super("Graph", {
@@ -227,15 +248,18 @@ export class GraphView extends View {
 	}
 }
 
+/** The options of a `MapView`. */
 export interface MapViewOptions extends ViewOptions {
-	/** 0 is the world, 20 a house. */
+	/** Scale of the map: 0 shows the world, 20 a house. */
 	readonly zoom?: number | Property<archetypes.MapZoomFields> | undefined;
 	readonly background?: MapProvider | Property<archetypes.MapBackgroundFields> | undefined;
 }
 
 const MAP_VIEW_OPTIONS: OptionNames<MapViewOptions> = { ...VIEW_OPTIONS, zoom: true, background: true };
 
+/** A view of a map of the earth. */
 export class MapView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: MapViewOptions = {}) {
 		checkOptions(options, MAP_VIEW_OPTIONS, "MapView");
 		const { zoom, background: provider } = options;
@@ -249,6 +273,7 @@ export class MapView extends View {
 	}
 }
 
+/** The options of a `TensorView`. */
 export interface TensorViewOptions extends ViewOptions {
 	readonly sliceSelection?: Property<archetypes.TensorSliceSelectionFields> | undefined;
 	readonly scalarMapping?: Property<archetypes.TensorScalarMappingFields> | undefined;
@@ -262,8 +287,9 @@ const TENSOR_VIEW_OPTIONS: OptionNames<TensorViewOptions> = {
 	viewFit: true,
 };
 
-/** Slices of tensors. */
+/** A view of slices of tensors. */
 export class TensorView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: TensorViewOptions = {}) {
 		checkOptions(options, TENSOR_VIEW_OPTIONS, "TensorView");
 		const { viewFit } = options;
@@ -278,13 +304,16 @@ export class TensorView extends View {
 	}
 }
 
+/** The options of a `TextDocumentView`. */
 export interface TextDocumentViewOptions extends ViewOptions {
 	readonly format?: Property<archetypes.TextDocumentFormatFields> | undefined;
 }
 
 const TEXT_DOCUMENT_VIEW_OPTIONS: OptionNames<TextDocumentViewOptions> = { ...VIEW_OPTIONS, format: true };
 
+/** A view of a text as a whole. */
 export class TextDocumentView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: TextDocumentViewOptions = {}) {
 		checkOptions(options, TEXT_DOCUMENT_VIEW_OPTIONS, "TextDocumentView");
 		super("TextDocument", {
@@ -294,6 +323,7 @@ export class TextDocumentView extends View {
 	}
 }
 
+/** The options of a `TextLogView`. */
 export interface TextLogViewOptions extends ViewOptions {
 	readonly columns?: Property<archetypes.TextLogColumnsFields> | undefined;
 	readonly rows?: Property<archetypes.TextLogRowsFields> | undefined;
@@ -307,8 +337,9 @@ const TEXT_LOG_VIEW_OPTIONS: OptionNames<TextLogViewOptions> = {
 	format: true,
 };
 
-/** Lines of text over time. */
+/** A view of lines of text over time. */
 export class TextLogView extends View {
+	/** @throws {TypeError} when an option has an unknown name. */
 	constructor(options: TextLogViewOptions = {}) {
 		checkOptions(options, TEXT_LOG_VIEW_OPTIONS, "TextLogView");
 		super("TextLog", {
@@ -325,7 +356,7 @@ export class TextLogView extends View {
 /** A part of a plane. */
 export type Bounds = Loggable | { readonly x: readonly [number, number]; readonly y: readonly [number, number] };
 
-/** What all views have. */
+/** The options that every view has, without those of its kind. */
 function common(options: ViewOptions): ViewOptions {
 	return onlyOptions(options, VIEW_OPTIONS);
 }
@@ -336,7 +367,7 @@ function properties(
 	{ properties: others = [] }: ViewOptions,
 	own: readonly (Loggable | undefined)[],
 ): readonly Loggable[] {
-	return [...own.filter((of) => of !== undefined), ...others];
+	return [...own.filter((property) => property !== undefined), ...others];
 }
 
 interface PropertyClass<Fields> {
@@ -389,8 +420,10 @@ function timeRanges(given: TimeRanges | undefined): Loggable | undefined {
 }
 
 /**
- * How much of each timeline an entity, or a view, shows at once: for the overrides of a view.
- * @throws {RangeError} if a timeline is there twice.
+ * The ranges of timelines that an entity or a view shows at once, for the overrides of a view.
+ *
+ * @throws {RangeError} when a timeline has two ranges.
+ * @throws {TypeError} when a name in a range is unknown.
  */
 export function visibleTimeRanges(...ranges: readonly VisibleTimeRange[]): Loggable {
 	const timelines = new Set(ranges.map(({ timeline }) => timeline));

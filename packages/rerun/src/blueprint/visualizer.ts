@@ -3,24 +3,24 @@ import { ComponentSourceKind } from "../archetypes/enums.generated.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 import { randomUuid } from "../uuid.ts";
 
-/** From where one component of a visualizer comes, if not from that of the same name. */
+/** The source of one component of a visualizer, if it is not the component of the same name. */
 export interface ComponentMapping {
 	/** `Scalars:scalars` */
 	readonly target: string;
-	/**
-	 * Where the values come from: the entity, the visualizer's overrides, or the view's default.
-	 */
+	/** A component of the entity, the visualizer's overrides, or the view's default. */
 	readonly from:
 		| {
-				readonly component: string /** A path into it, as in jq: `.position.x`. */;
+				readonly component: string;
+				/** A path into the component, as in jq: `.position.x`. */
 				readonly selector?: string | undefined;
 		  }
 		| "override"
 		| "default";
 }
 
+/** The options of a `Visualizer`. */
 export interface VisualizerOptions {
-	/** Values in place of those of the entity. */
+	/** Values that replace those of the entity. */
 	readonly overrides?: Loggable | readonly Loggable[] | undefined;
 	readonly mappings?: readonly ComponentMapping[] | undefined;
 }
@@ -29,17 +29,17 @@ const MAPPING_OPTIONS: OptionNames<ComponentMapping> = { target: true, from: tru
 const SOURCE_OPTIONS: OptionNames<Exclude<ComponentMapping["from"], string>> = { component: true, selector: true };
 const OPTIONS: OptionNames<VisualizerOptions> = { overrides: true, mappings: true };
 
-/**
- * How an entity is drawn in a view. An entity with visualizers of its own isn't drawn in any other
- * way.
- */
+/** A way to draw an entity in a view. An entity with visualizers is drawn by them alone. */
 export class Visualizer {
 	readonly id: string = randomUuid();
 	readonly type: string;
 	readonly overrides: readonly Loggable[];
 	readonly mappings: readonly ComponentMapping[];
 
-	/** @param type mostly an archetype's short name, such as `SeriesLines`: see `visualizerFor`. */
+	/**
+	 * @param type mostly an archetype's short name, such as `SeriesLines`: see `visualizerFor`.
+	 * @throws {TypeError} when an option has an unknown name.
+	 */
 	constructor(type: string, options: VisualizerOptions = {}) {
 		checkOptions(options, OPTIONS, "Visualizer");
 		const { overrides = [], mappings = [] } = options;
@@ -53,7 +53,7 @@ export class Visualizer {
 	}
 }
 
-/** Visualizers that are not called as the archetype that they draw. */
+/** The names of visualizers that differ from the archetype that they draw. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
 	LineStrips2D: "Lines2D",
 	LineStrips3D: "Lines3D",
@@ -63,14 +63,16 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The visualizer that draws an archetype, with its fields in place of those of the entity.
- * @throws {TypeError} if `archetype` isn't one of Rerun's.
+ * The visualizer that draws an archetype, whose fields replace those of the entity.
+ *
+ * @throws {TypeError} when `archetype` isn't one of Rerun's.
  */
 export function visualizerFor(archetype: Loggable, mappings?: readonly ComponentMapping[]): Visualizer {
 	const name = archetypeOf(archetype);
 	if (name === undefined || !name.startsWith("rerun.archetypes."))
 		throw new TypeError(
-			`A visualizer draws an archetype; ${name ?? "a value of one's own"} isn't one. new Visualizer() takes any name.`,
+			`A visualizer draws an archetype of Rerun, which ${name ?? "a value of your own"} isn't. ` +
+				"new Visualizer() takes any name.",
 		);
 	const shortName = name.slice("rerun.archetypes.".length);
 	return new Visualizer(OTHER_NAMES[shortName] ?? shortName, {
@@ -79,7 +81,7 @@ export function visualizerFor(archetype: Loggable, mappings?: readonly Component
 	});
 }
 
-/** `rerun.archetypes.Points3D`. @throws what went wrong when `loggable` was made. */
+/** `rerun.archetypes.Points3D`. @throws {Error} what went wrong when `loggable` was made. */
 export function archetypeOf(loggable: Loggable): string | undefined {
 	if (loggable.error !== undefined) throw loggable.error;
 	return loggable.archetype ?? loggable.batches[0]?.descriptor.archetype;

@@ -73,7 +73,7 @@ interface Group {
 	readonly timelines: readonly { readonly name: string; readonly kind: TimeKind }[];
 	readonly descriptors: readonly ComponentDescriptor[];
 	readonly columns: ArrowArray[][];
-	/** Whether the group takes no further rows. */
+	/** True when the group takes no further rows. */
 	readonly full: boolean;
 	rows: number;
 	/** Both grow by doubling. */
@@ -148,7 +148,7 @@ export class ChunkBatcher {
 			: NO_CHUNKS;
 	}
 
-	/** Whether the rows of all entities together are so many that they should be sent. */
+	/** True when the rows of all entities together are so many that they should be sent. */
 	get isFull(): boolean {
 		return this.#byteLength >= MAX_FULL_ENTITIES * this.options.maxBytes;
 	}

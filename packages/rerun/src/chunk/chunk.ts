@@ -216,7 +216,7 @@ function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array): number {
 	throw new Error("A schema message lacks the chunk id that was written into it.");
 }
 
-/** Whether no time is below its predecessor. */
+/** True when no time is below its predecessor. */
 export function timesAreSorted(times: BigInt64Array): boolean {
 	// The halves are compared: a BigInt for each time would cost more than everything else.
 	const low = new Uint32Array(times.buffer, times.byteOffset, 2 * times.length);
@@ -242,7 +242,7 @@ export function timeRange(times: BigInt64Array): { readonly start: bigint; reado
 	return { start, end };
 }
 
-/** Whether a chunk's rows have no times, and hold at all of them. */
+/** True when a chunk's rows have no times, and hold at all of them. */
 export function isStatic(chunk: Chunk): boolean {
 	return chunk.timelines.length === 0;
 }
@@ -373,7 +373,7 @@ function componentColumn(
 	};
 }
 
-/** Whether a column is empty and only names the archetype of a row, as before 0.24. */
+/** True when a column is empty and only names the archetype of a row, as before 0.24. */
 function isIndicator(name: string, { type }: ArrowArray): boolean {
 	return type.kind === "list" && type.item.type.kind === "null" && name.endsWith("Indicator");
 }

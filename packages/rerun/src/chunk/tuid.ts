@@ -83,7 +83,7 @@ export function parseTuid(text: string): Tuid | null {
 	return Uint8Array.from({ length: TUID_BYTES }, (_, at) => Number.parseInt(text.slice(2 * at, 2 * at + 2), 16));
 }
 
-/** Whether none of the ids in `bytes`, one after the other, is below its predecessor. */
+/** True when none of the ids in `bytes`, one after the other, is below its predecessor. */
 export function tuidsAreSorted(bytes: Uint8Array): boolean {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	for (let at = TUID_BYTES; at < bytes.length; at += TUID_BYTES) {

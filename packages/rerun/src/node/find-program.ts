@@ -12,7 +12,7 @@ export function findProgram(name: string, searchPath = process.env["PATH"] ?? ""
 	return null;
 }
 
-/** Whether a path is a file that can be executed. */
+/** True when a path is a file that can be executed. */
 export function isExecutable(path: string): boolean {
 	try {
 		accessSync(path, constants.X_OK);

@@ -10,7 +10,7 @@ export interface GrpcCall {
 	readonly request: Readable;
 	/** The body of the answer: frames. Begun by `begin`. */
 	readonly response: Writable;
-	/** Whether a proxy on the path may end an idle call. HTTP/2 has pings against that. */
+	/** True when a proxy on the path may end an idle call. HTTP/2 has pings against that. */
 	readonly needsHeartbeat: boolean;
 	/** Sends the headers of the answer. */
 	begin(): void;

@@ -665,6 +665,6 @@ for (let step = 0; step < 500; step++) sink.write([scalar("/a", step)]);`,
 		expect(log.stats.messages).toBe(300);
 		sink.write([scalar("/a", 300)]);
 		expect(sink.stats.lostMessages).toBe(1);
-		expect(() => connectGrpc("127.0.0.1:9876")).toThrow("is no proxy of Rerun");
+		expect(() => connectGrpc("127.0.0.1:9876")).toThrow("is not the address of a Rerun proxy");
 	});
 });

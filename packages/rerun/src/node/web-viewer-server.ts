@@ -55,7 +55,7 @@ export interface WebViewerServer extends Sink {
 	/** The address of the proxy that the page shows, for other viewers. */
 	readonly proxyUrl: string;
 	readonly proxy: MessageProxy;
-	/** Whether the viewer comes from this server, and not from the web. */
+	/** True when the viewer comes from this server, and not from the web. */
 	readonly servesViewer: boolean;
 	readonly stats: MessageProxyStats;
 	[Symbol.asyncDispose](): Promise<void>;

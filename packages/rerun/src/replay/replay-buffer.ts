@@ -9,7 +9,7 @@ export interface ReplayMessage {
 	readonly bytes: Uint8Array;
 	/** The number of the message in its buffer, from 1. */
 	readonly sequence: number;
-	/** Whether the message is neither static nor persistent. */
+	/** True when the message is neither static nor persistent. */
 	readonly temporal: boolean;
 }
 
@@ -48,7 +48,7 @@ interface Entry {
 /** The samples of one video in history, the oldest first. */
 interface VideoHistory {
 	readonly entries: Queue<Entry>;
-	/** Whether the newest frame can't be shown, as one that it needs was dropped. */
+	/** True when the newest frame can't be shown, as one that it needs was dropped. */
 	broken: boolean;
 }
 
@@ -307,12 +307,12 @@ export class ReplayReader {
 		this.#onClose = onClose;
 	}
 
-	/** Whether the reader stayed too far behind. It gets no more messages then. */
+	/** True when the reader stayed too far behind. It gets no more messages then. */
 	get dropped(): boolean {
 		return this.#state === "dropped";
 	}
 
-	/** Whether the history has been read, so that the other messages come in their order. */
+	/** True when the history has been read, so that the other messages come in their order. */
 	get caughtUp(): boolean {
 		return this.#history.peek() === undefined;
 	}

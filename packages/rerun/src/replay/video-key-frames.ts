@@ -8,8 +8,8 @@ export interface VideoPart {
 	/** The name of the video: those of its store and its entity. */
 	readonly stream: string;
 	/**
-	 * Whether the message has a frame that can be shown without earlier ones. `null`: not known, as
-	 * the frame is not marked and the codec is not read.
+	 * True when the message has a frame that can be shown without earlier ones. `null`: not known,
+	 * as the frame is not marked and the codec is not read.
 	 */
 	readonly key: boolean | null;
 }
@@ -91,7 +91,7 @@ function lastNumber({ lists }: ComponentColumn): number | null {
 }
 
 /**
- * Whether an access unit in Annex B (ITU-T H.264 and H.265, annex B) is a key frame. Its first
+ * True when an access unit in Annex B (ITU-T H.264 and H.265, annex B) is a key frame. Its first
  * slice decides.
  */
 function beginsAnew(accessUnit: Uint8Array, codec: typeof H264 | typeof H265): boolean {

@@ -272,7 +272,7 @@ export class ChunkStore {
 		return latest;
 	}
 
-	/** Whether a `Clear` of the entity, or a recursive one above it, came after a row. */
+	/** True when a `Clear` of the entity, or a recursive one above it, came after a row. */
 	#isCleared(path: string, place: Place, timeline: string, until: bigint | undefined): boolean {
 		if (this.#cleared.size === 0 || place.column.descriptor.component === CLEAR) return false;
 		for (let above: string | null = path; above !== null; above = parentOf(above)) {

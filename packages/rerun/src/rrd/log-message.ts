@@ -39,7 +39,7 @@ const MAX_UNCOMPRESSED_BYTES = 2 ** 30;
 export class LogMessage {
 	readonly kind: LogMessageKind;
 	readonly storeId: StoreId;
-	/** Whether the message is a chunk that holds at all times. */
+	/** True when the message is a chunk that holds at all times. */
 	readonly isStatic: boolean;
 	#pieces: readonly Uint8Array[] | null;
 	#byteLength = 0;

@@ -75,7 +75,7 @@ describe("parseProxyUrl()", () => {
 			"rerun+http://x:99999/proxy",
 		])
 			expect(() => parseProxyUrl(url)).toThrow(
-				"is no proxy of Rerun: those look like rerun+http://127.0.0.1:9876/proxy",
+				"is not the address of a Rerun proxy, such as rerun+http://127.0.0.1:9876/proxy",
 			);
 		expect(() => parseProxyUrl("rerun+http://user:secret@x/proxy")).toThrow(TypeError);
 	});

@@ -12,18 +12,16 @@ import {
 /** Bounds of a `MessageProxy`, and further sinks. */
 export interface MessageProxyOptions extends ReplayOptions, SinkOptions, UnfinishedMessagesOptions {
 	/**
-	 * How many bytes a viewer may stay behind what is logged since it came. Beyond it is dropped,
-	 * so that nobody waits for it.
+	 * Bytes of new messages that a viewer may leave unread. A viewer that stays further behind is
+	 * dropped.
 	 * @default 128 MiB
 	 */
 	readonly viewerBacklogBytes?: number | undefined;
-	/**
-	 * Where everything goes as well: what is written here, and what clients send. They are not
-	 * closed with the proxy.
-	 */
+	/** Sinks that receive every message, too. They are not closed with the proxy. */
 	readonly alsoTo?: readonly Sink[] | undefined;
 }
 
+/** The names of `MessageProxyOptions`. */
 export const MESSAGE_PROXY_OPTIONS: OptionNames<MessageProxyOptions> = {
 	...REPLAY_OPTIONS,
 	...SINK_OPTIONS,

@@ -41,7 +41,11 @@ export class OriginPolicy {
 		this.#patterns = [...ALWAYS_ALLOWED, ...(options.allowedOrigins ?? [])];
 	}
 
-	/** Whether a request is allowed. @param origin its header `Origin`. @param host its `Host`. */
+	/**
+	 * True when a request is allowed.
+	 * @param origin its header `Origin`.
+	 * @param host its `Host`.
+	 */
 	allows(origin: string | undefined, host: string | undefined): boolean {
 		if (origin === undefined) return true;
 		if (this.#patterns.some((pattern) => matchesPattern(origin, pattern))) return true;
@@ -49,13 +53,14 @@ export class OriginPolicy {
 	}
 }
 
-/** Whether a host, with or without a port, is an IP address. */
+/** True when a host, with or without a port, is an IP address. */
 function isAddress(host: string): boolean {
 	return /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\])(:\d+)?$/.test(host);
 }
 
 /**
- * Whether the whole text matches. Takes at most time in proportion to the product of both lengths.
+ * True when the whole text matches. Takes at most time in proportion to the product of both
+ * lengths.
  */
 export function matchesPattern(text: string, pattern: string): boolean {
 	let at = 0;

@@ -92,7 +92,7 @@ export class SendQueue {
 		return this.#reader;
 	}
 
-	/** Whether an attempt to connect is due. */
+	/** True when an attempt to connect is due. */
 	get retries(): boolean {
 		return this.#retry !== undefined;
 	}

@@ -171,7 +171,7 @@ const NO_TIMES: readonly TimePoint[] = [];
 export class RecordingStream {
 	/** The recording's name in files and in viewers. */
 	readonly storeId: StoreId;
-	/** Whether anything is logged. */
+	/** True when anything is logged. */
 	readonly enabled: boolean;
 	readonly #entities: EntityNames;
 	readonly #timelines: Timelines;
@@ -184,7 +184,7 @@ export class RecordingStream {
 	readonly #batching: Partial<BatchingOptions>;
 	readonly #unfinished = { handOver: () => this.#finish() };
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	/** Whether rows wait, and their batch has been started. */
+	/** True when rows wait, and their batch has been started. */
 	#ticking = false;
 	#rows = 0;
 	#chunks = 0;
@@ -245,7 +245,7 @@ export class RecordingStream {
 		return this.storeId.recordingId;
 	}
 
-	/** Whether wrong arguments throw. */
+	/** True when wrong arguments throw. */
 	get strict(): boolean {
 		return this.#mistakes.strict;
 	}
@@ -588,8 +588,8 @@ export class RecordingStream {
 		this.#sinks.send(this.#messagesOf(chunks));
 	}
 
-	*#messageGroups(chunksOfEntities: Iterable<readonly Chunk[]>): Generator<readonly LogMessage[], void> {
-		for (const chunks of groupsOf(chunksOfEntities)) yield this.#messagesOf(chunks);
+	*#messageGroups(ofEntities: Iterable<readonly Chunk[]>): Generator<readonly LogMessage[], void> {
+		for (const chunks of groupsOf(ofEntities)) yield this.#messagesOf(chunks);
 	}
 
 	#messagesOf(chunks: readonly Chunk[]): LogMessage[] {

@@ -35,7 +35,7 @@ export class SinkSet {
 	#backlog: LogMessage[] = [];
 	#backlogBytes = 0;
 	#lostRows = 0;
-	/** Whether a sink has received the backlog. */
+	/** True when a sink has received the backlog. */
 	#begun = false;
 
 	constructor(options: SinkSetOptions) {
@@ -57,7 +57,7 @@ export class SinkSet {
 		return this.#lostRows;
 	}
 
-	/** Whether every message has reached the sinks or the backlog. */
+	/** True when every message has reached the sinks or the backlog. */
 	get idle(): boolean {
 		return this.#handover.idle;
 	}

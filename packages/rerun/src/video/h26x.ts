@@ -1,25 +1,26 @@
 /*
- * As much of H.264 (ITU-T H.264) and H.265 (ITU-T H.265) as it takes to tell the pictures of a
- * stream apart. Both are made of NAL units, which lie in a file of Annex B behind start codes (0 0
- * 1), and in an MP4 behind their lengths ("AVCC", "HVCC").
+ * The parts of H.264 (ITU-T H.264) and H.265 (ITU-T H.265) by which the frames of a video are
+ * found. Both consist of NAL units, which lie behind start codes (0 0 1) in Annex B, and behind
+ * their lengths in an MP4 ("AVCC", "HVCC").
  */
 
-/** `data`: VPS, SPS and PPS. `slice`: of a picture. */
+/** A NAL unit and its role in the video. */
 export interface NalUnit {
-	/** Without its start code: a view. */
+	/** The unit without its start code: a view. */
 	readonly bytes: Uint8Array;
 	readonly role: "delimiter" | "vps" | "sps" | "pps" | "slice" | "other";
-	/** Of a slice: whether decoding can begin here. */
+	/** True when it is a slice of a key frame. */
 	readonly isKey: boolean;
-	/** Of a slice: whether it is its picture's first. */
+	/** True when it is the first slice of its frame. */
 	readonly isFirst: boolean;
-	/** Of a slice: whether it looks at pictures on both sides. Only known of H.264. */
+	/** True when it is a slice that refers to earlier and later frames. Only known in H.264. */
 	readonly isBidirectional: boolean;
 }
 
+/** A codec of NAL units. */
 export type NalCodec = "h264" | "h265";
 
-/** The NAL units between the start codes; `null` if `bytes` don't begin with one. */
+/** The NAL units behind start codes; `null` when `bytes` don't begin with one. */
 export function splitAnnexB(bytes: Uint8Array): Uint8Array[] | null {
 	let start = startCodeEnd(bytes, 0);
 	if (start < 0 || bytes.subarray(0, start - 3).some((byte) => byte !== 0)) return null;
@@ -35,14 +36,14 @@ export function splitAnnexB(bytes: Uint8Array): Uint8Array[] | null {
 	return units;
 }
 
-/** Where the first start code from `at` on ends; -1 if there is none. */
+/** The end of the first start code from `at` on; -1 if there is none. */
 function startCodeEnd(bytes: Uint8Array, at: number): number {
 	for (let one = bytes.indexOf(1, at + 2); one >= 0; one = bytes.indexOf(1, one + 1))
 		if (bytes[one - 1] === 0 && bytes[one - 2] === 0) return one + 1;
 	return -1;
 }
 
-/** The NAL units behind lengths of 4 bytes; `null` if the lengths don't come out even. */
+/** The NAL units behind lengths of 4 bytes; `null` when the lengths don't add up. */
 export function splitLengthPrefixed(bytes: Uint8Array): Uint8Array[] | null {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const units: Uint8Array[] = [];
@@ -56,7 +57,7 @@ export function splitLengthPrefixed(bytes: Uint8Array): Uint8Array[] | null {
 	return at === bytes.length && units.length > 0 ? units : null;
 }
 
-/** Puts start codes before NAL units. */
+/** Joins NAL units, with start codes in front of them. */
 export function joinAnnexB(units: readonly Uint8Array[]): Uint8Array {
 	const bytes = new Uint8Array(units.reduce((sum, { length }) => sum + 4 + length, 0));
 	let at = 0;
@@ -68,13 +69,14 @@ export function joinAnnexB(units: readonly Uint8Array[]): Uint8Array {
 	return bytes;
 }
 
+/** Reads the role of a NAL unit. */
 export function readNalUnit(codec: NalCodec, bytes: Uint8Array): NalUnit {
 	return codec === "h264" ? readH264(bytes) : readH265(bytes);
 }
 
-/** ITU-T H.264, 7.3.1 and 7.3.3. */
+/** The role of a NAL unit: ITU-T H.264, 7.3.1 and 7.3.3. */
 function readH264(bytes: Uint8Array): NalUnit {
-	const type = bytes[0]! & 0x1f;
+	const type = (bytes[0] ?? 0) & 0x1f;
 	if (type === 1 || type === 5) {
 		const bits = new BitReader(bytes.subarray(1, 1 + MAX_SLICE_HEADER));
 		const firstMacroblock = bits.unsignedGolomb();
@@ -87,13 +89,13 @@ function readH264(bytes: Uint8Array): NalUnit {
 			isBidirectional: sliceType === 1,
 		};
 	}
-	// Partition A of a partitioned slice is as a slice; nobody makes them.
+	// Partition A of a partitioned slice is a slice, too, but encoders don't make them.
 	return { ...NO_SLICE, bytes, role: type === 9 ? "delimiter" : type === 7 ? "sps" : type === 8 ? "pps" : "other" };
 }
 
-/** ITU-T H.265, 7.3.1.2 and 7.3.6.1. */
+/** The role of a NAL unit: ITU-T H.265, 7.3.1.2 and 7.3.6.1. */
 function readH265(bytes: Uint8Array): NalUnit {
-	const type = (bytes[0]! >> 1) & 0x3f;
+	const type = ((bytes[0] ?? 0) >> 1) & 0x3f;
 	if (type < 32)
 		return {
 			bytes,
@@ -110,16 +112,16 @@ function readH265(bytes: Uint8Array): NalUnit {
 }
 
 /**
- * How many pictures may come before one that is shown before them, as a VPS of H.265 (ITU-T H.265,
- * 7.3.2.1) says.
+ * The number of frames that may precede a frame which is shown before them, by a VPS (ITU-T H.265,
+ * 7.3.2.1).
  */
 export function reorderedPictures(vps: Uint8Array): number {
 	const bits = new BitReader(vps.subarray(2));
 	bits.skip(4 + 2 + 6);
 	const subLayers = bits.unsigned(3);
 	bits.skip(1 + 16);
-	// profile_tier_level, 7.3.3: 88 bits of profile and 8 of level, for all and for each layer that
-	// has its own.
+	// profile_tier_level, 7.3.3: 88 bits of profile and 8 of level, for all layers and for each
+	// layer that has its own.
 	bits.skip(88 + 8);
 	const own = Array.from({ length: subLayers }, () => [bits.bit(), bits.bit()] as const);
 	if (subLayers > 0) bits.skip(2 * (8 - subLayers));
@@ -135,12 +137,11 @@ export function reorderedPictures(vps: Uint8Array): number {
 }
 
 const NO_SLICE = { isKey: false, isFirst: false, isBidirectional: false } as const;
-/** Two numbers of at most 63 bits each, and what is put between zeros. */
+/** Bytes of two numbers of at most 63 bits each, with emulation prevention bytes. */
 const MAX_SLICE_HEADER = 24;
 
 /**
- * Reads bits, highest first, of bytes in which a 3 after two zeros stands for nothing. Behind their
- * end are zeros.
+ * Reads bits, highest first, and skips emulation prevention bytes. Behind the end it reads zeros.
  */
 class BitReader {
 	readonly #bytes: Uint8Array;

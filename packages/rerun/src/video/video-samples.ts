@@ -15,21 +15,21 @@ import {
 } from "./h26x.ts";
 
 /**
- * What Rerun's viewers would have shown as nothing, or as the wrong picture, mostly without a word.
+ * A fault of a sample that Rerun's viewers would not show, or show wrong, mostly without a warning.
  */
 export type VideoFault =
-	/** It begins neither with a start code nor with lengths. */
+	/** The sample begins neither with a start code nor with lengths. */
 	| "notAnnexB"
-	/** There is no slice in it. */
+	/** The sample has no slice. */
 	| "noPicture"
-	/** It holds two pictures; a sample is one. */
+	/** The sample has more than one frame. */
 	| "severalPictures"
-	/** A picture needs one that comes after it: viewers show the wrong ones. */
+	/** The frame needs a later one: viewers show the wrong picture. */
 	| "bFrames"
-	/** A key frame without SPS and PPS, of which there were none before either. */
+	/** A key frame has no SPS and PPS, and no earlier sample had them. */
 	| "noParameterSets";
 
-/** A sample can't be shown. */
+/** The error of a sample that viewers can't show. */
 export class VideoSampleError extends Error {
 	override readonly name = "VideoSampleError";
 	readonly fault: VideoFault;
@@ -40,33 +40,35 @@ export class VideoSampleError extends Error {
 	}
 }
 
+/** A sample that viewers can show. */
 export interface VideoSample {
 	/**
-	 * One picture in Annex B, as Rerun expects it: key frames with their parameter sets. A view of
-	 * the input if that was right.
+	 * One frame in Annex B, as Rerun expects it: key frames with their parameter sets. The input
+	 * itself, if it was right.
 	 */
 	readonly bytes: Uint8Array;
 	readonly isKeyframe: boolean;
-	/** What was put right. */
+	/** The repairs of the input. */
 	readonly repairs: readonly ("startCodes" | "parameterSets")[];
 }
 
-/** Checks and repairs the samples of one video, of H.264 or H.265, in their order. */
+/** Checks and repairs the samples of one video in H.264 or H.265, in their order. */
 export class VideoSamples {
 	readonly #codec: NalCodec;
-	/** The newest of the stream, by their ids. */
+	/** The newest parameter sets of the video, by kind and id. */
 	readonly #parameterSets = new Map<string, Uint8Array>();
 	/**
-	 * Whether pictures come in another order than they are shown, as H.265 says by itself. Of H.264
-	 * each slice tells.
+	 * True when frames come in another order than they are shown, as the VPS of H.265 says. In
+	 * H.264 each slice says so.
 	 */
 	#reorders = false;
-	/** Whether the samples so far had lengths before their NAL units. */
+	/** True when the samples so far had lengths in front of their NAL units. */
 	#prefixed: boolean | undefined;
 
 	/**
-	 * @param description parameter sets in Annex B, or an `avcC` box's content, if the stream
-	 * doesn't carry them.
+	 * @param description parameter sets in Annex B, or the content of an `avcC` box, if the samples
+	 * don't carry them.
+	 * @throws {TypeError} when `description` is neither.
 	 */
 	constructor(codec: NalCodec, description?: Uint8Array) {
 		this.#codec = codec;
@@ -80,11 +82,11 @@ export class VideoSamples {
 	}
 
 	/**
-	 * One picture. Length prefixes become start codes; a key frame without parameter sets gets
-	 * those that came before.
+	 * Checks and repairs one frame. Length prefixes become start codes; a key frame without
+	 * parameter sets gets the earlier ones.
 	 *
 	 * @param bytes one access unit. Borrowed.
-	 * @throws {VideoSampleError} if viewers could not show it.
+	 * @throws {VideoSampleError} when viewers can't show it.
 	 */
 	read(bytes: Uint8Array): VideoSample {
 		const repairs: ("startCodes" | "parameterSets")[] = [];
@@ -96,7 +98,8 @@ export class VideoSamples {
 		for (const unit of units) this.#remember(unit);
 		if (this.#reorders)
 			throw new VideoSampleError(
-				"The VPS of a video says that it has B-frames, of which viewers show the wrong ones: turn them off in the encoder (bframes=0).",
+				"The VPS of a video says that it has B-frames, which viewers show in the wrong order: " +
+					"turn them off in the encoder (bframes=0).",
 				"bFrames",
 			);
 		const missing = isKeyframe ? this.#missingParameterSets(units) : [];
@@ -109,18 +112,20 @@ export class VideoSamples {
 	#split(bytes: Uint8Array): { readonly units: readonly Uint8Array[]; readonly prefixed: boolean } {
 		const behindStartCodes = splitAnnexB(bytes);
 		const behindLengths = splitLengthPrefixed(bytes);
-		if (behindStartCodes === null && behindLengths === null)
+		if (behindStartCodes !== null && behindLengths !== null) {
+			// A length of 256 to 511 is a start code, too. Such a sample is read as those before
+			// it.
+			const prefixed = this.#prefixed ?? !isPlausible(this.#codec, behindStartCodes[0]);
+			return { units: prefixed ? behindLengths : behindStartCodes, prefixed };
+		}
+		const units = behindStartCodes ?? behindLengths;
+		if (units === null)
 			throw new VideoSampleError(
 				"A video sample begins neither with a start code (0 0 1) nor with lengths of its NAL units.",
 				"notAnnexB",
 			);
-		if (behindStartCodes !== null && behindLengths !== null) {
-			// A length of 256 to 511 is a start code, too. Such a sample is as those before it.
-			const prefixed = this.#prefixed ?? !isPlausible(this.#codec, behindStartCodes[0]!);
-			return { units: prefixed ? behindLengths : behindStartCodes, prefixed };
-		}
 		this.#prefixed = behindStartCodes === null;
-		return { units: behindStartCodes ?? behindLengths!, prefixed: this.#prefixed };
+		return { units, prefixed: this.#prefixed };
 	}
 
 	#remember({ role, bytes }: NalUnit): void {
@@ -129,7 +134,7 @@ export class VideoSamples {
 			this.#parameterSets.set(`${role} ${parameterSetId(this.#codec, role, bytes)}`, bytes.slice());
 	}
 
-	/** Those that a key frame lacks: it should have one of each kind. */
+	/** The parameter sets that a key frame lacks: it should have one of each kind. */
 	#missingParameterSets(units: readonly NalUnit[]): Uint8Array[] {
 		const kinds = this.#codec === "h264" ? (["sps", "pps"] as const) : (["vps", "sps", "pps"] as const);
 		const missing = kinds.filter((kind) => !units.some(({ role }) => role === kind));
@@ -137,7 +142,8 @@ export class VideoSamples {
 			const known = [...this.#parameterSets].filter(([name]) => name.startsWith(kind)).map(([, bytes]) => bytes);
 			if (known.length === 0)
 				throw new VideoSampleError(
-					`A key frame has no ${kind.toUpperCase()}, and none came before: viewers can't decode it. Encoders have an option to repeat headers; or give the description of the video.`,
+					`A key frame has no ${kind.toUpperCase()}, and none came before: viewers can't decode it. ` +
+						"Encoders have an option to repeat headers; or give the description of the video.",
 					"noParameterSets",
 				);
 			return known;
@@ -145,15 +151,17 @@ export class VideoSamples {
 	}
 }
 
-/** Whether it looks as the first NAL unit of a picture. */
-function isPlausible(codec: NalCodec, unit: Uint8Array): boolean {
-	if (unit[0]! >= 0x80) return false;
-	return codec === "h264" ? [1, 5, 6, 7, 8, 9].includes(unit[0]! & 0x1f) : unit[1] === 1;
+/** True when a NAL unit may be the first one of a frame. */
+function isPlausible(codec: NalCodec, unit: Uint8Array | undefined): boolean {
+	const [first = 0x80, second] = unit ?? [];
+	if (first >= 0x80) return false;
+	return codec === "h264" ? [1, 5, 6, 7, 8, 9].includes(first & 0x1f) : second === 1;
 }
 
 function checkPicture(units: readonly NalUnit[]): void {
 	const slices = units.filter(({ role }) => role === "slice");
-	if (slices.length === 0)
+	const firstSlice = units.findIndex(({ role }) => role === "slice");
+	if (firstSlice < 0)
 		throw new VideoSampleError(
 			"A video sample has no picture: parameter sets belong to the key frame after them.",
 			"noPicture",
@@ -164,25 +172,22 @@ function checkPicture(units: readonly NalUnit[]): void {
 			`A video sample has ${pictures} pictures; viewers want one in each, with a time of its own.`,
 			"severalPictures",
 		);
-	const firstSlice = units.indexOf(slices[0]!);
 	if (units.some(({ role }, index) => role === "delimiter" && index > firstSlice))
 		throw new VideoSampleError("A video sample goes on behind the end of its picture.", "severalPictures");
 	if (slices.some(({ isBidirectional }) => isBidirectional))
 		throw new VideoSampleError(
-			"A video sample is a B-frame, of which viewers show the wrong ones: turn them off in the encoder (bframes=0).",
+			"A video sample is a B-frame, which viewers show in the wrong order: turn B-frames off in the encoder " +
+				"(bframes=0).",
 			"bFrames",
 		);
 }
 
-/**
- * Which of its kind a parameter set is: the first bits of it, which an id of Exp-Golomb code fits
- * into.
- */
+/** The id of a parameter set, or its first bits, which differ with the id (Exp-Golomb code). */
 function parameterSetId(codec: NalCodec, role: "vps" | "sps" | "pps", bytes: Uint8Array): string {
 	if (codec === "h264") return role === "sps" ? leadingGolomb(bytes, 4) : leadingGolomb(bytes, 1);
 	if (role === "vps") return String((bytes[2] ?? 0) >> 4);
-	// The id of an SPS of H.265 comes behind its profile, which has no fixed length; streams have
-	// one.
+	// The id of an SPS of H.265 stands behind its profile, which has no fixed length. Videos have
+	// one SPS.
 	return role === "sps" ? "0" : leadingGolomb(bytes, 2);
 }
 
@@ -192,7 +197,7 @@ function leadingGolomb(bytes: Uint8Array, at: number): string {
 	return zeros > 3 ? `long ${byte} ${bytes[at + 1] ?? 0}` : String((byte >> (7 - 2 * zeros)) - 1);
 }
 
-/** ISO/IEC 14496-15, 5.3.3.1. */
+/** The parameter sets of an `avcC` box: ISO/IEC 14496-15, 5.3.3.1. */
 function parameterSetsOfAvcC(box: Uint8Array): Uint8Array[] | null {
 	if (box[0] !== 1 || box.length < 7) return null;
 	const units: Uint8Array[] = [];
@@ -210,23 +215,26 @@ function parameterSetsOfAvcC(box: Uint8Array): Uint8Array[] | null {
 	return units;
 }
 
+/** The options of a `VideoLogger`. */
 export interface VideoLoggerOptions {
 	/** Parameter sets, if the samples don't carry them: in Annex B, or an `avcC` box's content. */
 	readonly description?: Uint8Array | undefined;
-	/** Fields of `VideoStream` that stay: `opacity`, `drawOrder`. */
+	/** `VideoStream.opacity` of the whole video. */
 	readonly opacity?: number | undefined;
+	/** `VideoStream.drawOrder` of the whole video. */
 	readonly drawOrder?: number | undefined;
 }
 
+/** The options of one sample. */
 export interface VideoLogOptions extends Pick<LogOptions, "times"> {
-	/** Needed for AV1, VP8 and VP9, which aren't looked into. */
+	/** True when the sample is a key frame. Needed for AV1, VP8 and VP9, which are not parsed. */
 	readonly isKeyframe?: boolean | undefined;
 }
 
 const LOGGER_OPTIONS: OptionNames<VideoLoggerOptions> = { description: true, opacity: true, drawOrder: true };
 const LOG_OPTIONS: OptionNames<VideoLogOptions> = { isKeyframe: true, times: true };
 
-/** What a video is logged to: a `RecordingStream`, or part of one. */
+/** The receiver of a video: a `RecordingStream`, or an `EntityLogger`. */
 interface LogTarget {
 	log(
 		path: string | readonly string[],
@@ -235,8 +243,8 @@ interface LogTarget {
 }
 
 /**
- * Logs an encoder's output as a `VideoStream`, one picture at a time, and makes sure that viewers
- * can show it.
+ * Logs the output of an encoder as a `VideoStream`, one frame at a time, and makes sure that
+ * viewers can show it.
  *
  * ```ts
  * const camera = new VideoLogger(recording, "camera", VideoCodec.H264);
@@ -252,7 +260,7 @@ export class VideoLogger {
 	readonly #fields: { readonly opacity?: number | undefined; readonly drawOrder?: number | undefined };
 	#began = false;
 
-	/** @throws {TypeError} if `description` is none, or an option has an unknown name. */
+	/** @throws {TypeError} when `description` is wrong, or an option has an unknown name. */
 	constructor(
 		target: LogTarget,
 		path: string | readonly string[],
@@ -270,10 +278,11 @@ export class VideoLogger {
 	}
 
 	/**
-	 * Logs a picture at the current times, which should go up. Faults are handled as all mistakes:
-	 * thrown in strict mode (`VideoSampleError`), else warned of, and the picture is lost.
+	 * Logs a frame at the current times, which should go up. A frame that viewers can't show is
+	 * lost, with a warning.
 	 *
 	 * @param sample one access unit. Copied.
+	 * @throws {VideoSampleError | TypeError} in place of the warning, if the stream is strict.
 	 */
 	log(sample: Bytes, options: VideoLogOptions = {}): void {
 		if (!this.#began)

@@ -1,20 +1,21 @@
 import { type Bytes, byteView } from "../archetypes/component.ts";
 
 /**
- * When the frames of a video file (MP4) are shown, in the order in which they are: what
- * `VideoFrameReference.columns` needs to show each of them.
+ * The times of the frames of a video file (MP4), in the order in which they are shown. With
+ * `VideoFrameReference.columns` each frame is shown at its time.
  *
  * ```ts
  * const timestamps = readVideoTimestamps(file);
+ * const frames = VideoFrameReference.columns({ timestamp: timestamps });
  * recording.log("video", new AssetVideo(file), { static: true });
- * recording.sendColumns("video", { video_time: { duration: timestamps } }, VideoFrameReference.columns({ timestamp: timestamps }));
+ * recording.sendColumns("video", { video_time: { duration: timestamps } }, frames);
  * ```
  *
- * ISO/IEC 14496-12. Of the file's edits the first that shows something counts, as in viewers.
+ * ISO/IEC 14496-12. The first edit that is not empty counts, as in viewers.
  *
  * @param file with the samples' tables, whole or in fragments.
  * @returns nanoseconds.
- * @throws {RangeError} if it isn't an MP4, is broken, or has no video.
+ * @throws {RangeError} when it isn't an MP4, is broken, or has no video.
  */
 export function readVideoTimestamps(file: Bytes): BigInt64Array {
 	try {
@@ -27,7 +28,7 @@ export function readVideoTimestamps(file: Bytes): BigInt64Array {
 	}
 }
 
-/** What is wrong is told by its message. */
+/** An error that names a fault of the file, unlike the engine's own. */
 class Mp4Error extends RangeError {}
 
 function timestampsOf(bytes: Uint8Array): BigInt64Array {
@@ -50,9 +51,9 @@ function timestampsOf(bytes: Uint8Array): BigInt64Array {
 
 interface Box {
 	readonly type: string;
-	/** Of the box alone. */
+	/** The bytes of the box. */
 	readonly view: DataView;
-	/** Where in it what it holds begins. */
+	/** Offset of its content. */
 	readonly body: number;
 }
 
@@ -66,7 +67,7 @@ function childrenOf({ view, body }: Box): Box[] {
 		const size = isLong ? Number(view.getBigUint64(at + 8)) : shortSize === 0 ? view.byteLength - at : shortSize;
 		const header = isLong ? 16 : 8;
 		if (size < header || at + size > view.byteLength) {
-			// A file that was cut off, or isn't one.
+			// The file was cut off, or is not an MP4.
 			if (at === body) throw new Mp4Error("The video is no MP4, or a broken one.");
 			break;
 		}
@@ -90,7 +91,7 @@ function needed(box: Box, ...path: readonly string[]): Box {
 	return found;
 }
 
-/** Version and flags with which most boxes begin. */
+/** The version in the first byte of most boxes. */
 function versionOf({ view, body }: Box): number {
 	return view.getUint8(body);
 }
@@ -128,7 +129,7 @@ function firstTick(track: Box): number {
 	return 0;
 }
 
-/** Of samples whose tables are in the movie's header. */
+/** The times of samples whose tables are in the movie's header. */
 function tableTicks(track: Box, maxSamples: number): number[] {
 	const table = needed(track, "mdia", "minf", "stbl");
 	const durations = needed(table, "stts");
@@ -142,13 +143,13 @@ function tableTicks(track: Box, maxSamples: number): number[] {
 	const offsets = find(table, "ctts");
 	if (offsets === undefined) return ticks;
 	let sample = 0;
-	// They are signed in version 1, and written so in version 0, too.
+	// The offsets are signed in version 1, and are written so in version 0, too.
 	for (const [count, offset] of pairsOf(offsets))
 		for (let end = Math.min(ticks.length, sample + count); sample < end; sample++) ticks[sample]! += offset | 0;
 	return ticks;
 }
 
-/** Entries of two numbers. */
+/** The entries of a table of two numbers each. */
 function* pairsOf({ view, body }: Box): Generator<readonly [number, number], void> {
 	const count = view.getUint32(body + 4);
 	for (let entry = 0; entry < count; entry++) {
@@ -168,7 +169,7 @@ const HAS_SIZE = 0x200;
 const HAS_FLAGS = 0x400;
 const HAS_OFFSET = 0x800;
 
-/** Of samples in fragments. */
+/** The times of samples in fragments. */
 function fragmentTicks(root: readonly Box[], movie: Box, trackId: number, maxSamples: number): number[] {
 	const ticks: number[] = [];
 	const defaults = find(movie, "mvex");
@@ -205,7 +206,7 @@ function defaultDurationOf({ view, body }: Box): number | undefined {
 	);
 }
 
-/** @returns when the next run begins. */
+/** Adds the times of a run. @returns the time at which the next run begins. */
 function runTicks(
 	{ view, body }: Box,
 	start: number,

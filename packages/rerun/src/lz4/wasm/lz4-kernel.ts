@@ -18,7 +18,7 @@ interface Kernel {
 }
 
 let kernel: Kernel | null = null;
-/** Whether the engine compiles WebAssembly: a page's security policy may forbid it. */
+/** True when the engine compiles WebAssembly: a page's security policy may forbid it. */
 let available = true;
 
 function open(): Kernel | null {

@@ -69,7 +69,7 @@ interface Call {
 	temporal: number;
 	/** Number up to which every message has been sent. It counts once the history has been sent. */
 	complete: number;
-	/** Whether the call has been ended, and its answer is due. */
+	/** True when the call has been ended, and its answer is due. */
 	ended: boolean;
 	waitsForRoom: boolean;
 	timer: NodeJS.Timeout | undefined;
@@ -90,7 +90,9 @@ export class GrpcClientSink implements Sink {
 	#session: ClientHttp2Session | null = null;
 	#call: Call | null = null;
 	#connections = 0;
-	/** Whether a call was begun on this connection. The first one sends the static data as well. */
+	/**
+	 * True when a call was begun on this connection. The first one sends the static data as well.
+	 */
 	#greeted = false;
 	/** Number up to which every message has arrived. */
 	#arrived = 0;
@@ -117,7 +119,7 @@ export class GrpcClientSink implements Sink {
 		this.#connect();
 	}
 
-	/** Whether messages can be sent at the moment. */
+	/** True when messages can be sent at the moment. */
 	get connected(): boolean {
 		return this.#queue.reader !== null;
 	}
