@@ -14,6 +14,7 @@ import { recordEverything, rowsByStream, swayingBody, swayingBones } from "../sr
 import { playMotion } from "../src/motion-player/motion-player.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { boneTable } from "../src/skeleton/bone-table.ts";
+import type { PoseSample } from "../src/skeleton/pose-sample.ts";
 import { CommandLine, PATIENCE_MS, runInProcess, type StartedProgram } from "./support/command-line.ts";
 import { until } from "./support/werift-viewer.ts";
 
@@ -247,6 +248,45 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 			.catch((error: unknown) => error as Error);
 		expect(noPlace).toMatchObject({ message: expect.stringMatching(/text\.jsonl.x can't be written/) });
 		expect(exitCodeOf(noPlace)).toBe(11);
+	});
+});
+
+describe("play-motion", { timeout: 2 * PATIENCE_MS }, () => {
+	it("plays the demo again and again without a file: a head, a body and two hands", async () => {
+		const newest = new Map<string, number>();
+		const note = ({ message }: { readonly message: PoseSample }) =>
+			void newest.set(message.skeleton ?? message.kind, message.sequence);
+		const server = await serve({
+			port: 0,
+			host: "127.0.0.1",
+			view: { width: 320, height: 180, frameRate: 10 },
+			renderWorkers: 1,
+			logLevel: "error",
+			tracking: { head: note, skeleton: note },
+		});
+		const url = server.urls[0] ?? "";
+		const player = line.start(["play-motion", "--demo", "--url", url, "--speed", "8"]);
+		// 150 poses of each are one round.
+		await until(
+			() => (newest.get("head") ?? 0) > 160 || player.child.exitCode !== null,
+			"a second round",
+			PATIENCE_MS,
+		);
+		player.child.kill("SIGINT");
+		expect(await player.ended).toEqual([0, null]);
+		expect([...newest.keys()].sort()).toEqual(["FullBody", "XRHandLeft", "XRHandRight", "head"]);
+		expect(player.stdout()).toMatch(/^Playing the demo to http/);
+		expect(player.stdout()).toMatch(/sent body \d+, head \d+, left_hand \d+, right_hand \d+/);
+		await server.close();
+	});
+
+	it.each([
+		["no file", [], /error: missing required argument 'file' \(or --demo\)/],
+		["a file and the demo", ["x.h5", "--demo"], /error: --demo plays a recording of its own; leave out the file/],
+	])("refuses %s", async (_, args, words) => {
+		const { code, stderr } = await line.run(["play-motion", ...args]);
+		expect(stderr).toMatch(words);
+		expect(code).toBe(2);
 	});
 });
 

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { DEMO_MOTION } from "../motion-player/demo-motion.ts";
 import type { PlayedClient, PlayReport } from "../motion-player/motion-player.ts";
 import type { PlayerProtocol } from "../motion-player/pose-messages.ts";
 import { exitByForce } from "../threads/process-end.ts";
@@ -8,6 +9,7 @@ import { addTokenFlags, tokensFromFlags } from "./secret-flags.ts";
 import { wholeNumber } from "./server-flags.ts";
 
 interface PlayMotionFlags {
+	readonly demo: boolean;
 	readonly url: string;
 	readonly protocol: PlayerProtocol;
 	readonly speed: number;
@@ -20,13 +22,14 @@ interface PlayMotionFlags {
 	readonly json: boolean;
 }
 
-/** `panogaze play-motion FILE`: a client that sends a recording's poses to a server. */
+/** `panogaze play-motion FILE`: a client that sends the poses of a recording to a server. */
 export function playMotionCommand(): Command {
 	const command = new Command("play-motion")
 		.description(
 			"Send a recording of motion to a server, as a client over WebRTC: for demonstrations, for tests of load and of regressions.",
 		)
-		.argument("<file>", "recording: JSONL, CSV, HDF5 or MCAP")
+		.argument("[file]", "recording: JSONL, CSV, HDF5 or MCAP")
+		.option("--demo", "play the recording that comes with panogaze, again and again, until Ctrl+C", false)
 		.option("--url <address>", "the server", "http://localhost:8080")
 		.addOption(
 			new Option(
@@ -46,16 +49,28 @@ export function playMotionCommand(): Command {
 		.action(runPlayMotion);
 }
 
-async function runPlayMotion(path: string, flags: PlayMotionFlags): Promise<void> {
-	if (!flags.json) console.log(wordsForBeginning(path, flags));
-	const { json, tokenFile: _tokenFile, token: _token, ...options } = flags;
+async function runPlayMotion(file: string | undefined, flags: PlayMotionFlags, command: Command): Promise<void> {
+	const path = recordingOf(file, flags.demo, command);
+	if (!flags.json) console.log(wordsForBeginning(flags.demo ? "the demo" : path, flags));
+	const { json, demo, tokenFile: _tokenFile, token: _token, ...options } = flags;
+	const loop = flags.loop || demo;
 	const { bearerToken } = tokensFromFlags({ token: flags.token, tokenFile: flags.tokenFile });
 	// No other command of this program needs a client's engine.
 	const { playMotion } = await import("../motion-player/motion-player.ts");
-	const report = await withinGrace(playMotion({ path, ...options, token: bearerToken, signal: interruption }));
+	const report = await withinGrace(playMotion({ path, ...options, loop, token: bearerToken, signal: interruption }));
 	process.stdout.write(json ? `${JSON.stringify(report, undefined, "\t")}\n` : `${wordsForReport(report)}\n`);
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
 	exitByForce(report.clients.some(({ lost }) => lost !== undefined) ? EXIT_CODES.connection : 0);
+}
+
+/** Ends the command if there is no recording to be played, or there are two. */
+function recordingOf(file: string | undefined, demo: boolean, command: Command): string {
+	if (demo && file !== undefined) command.error("error: --demo plays a recording of its own; leave out the file");
+	if (demo) return DEMO_MOTION;
+	return (
+		file ??
+		command.error("error: missing required argument 'file' (or --demo)", { code: "commander.missingArgument" })
+	);
 }
 
 function wordsForBeginning(path: string, { url, protocol, speed: factor, clients }: PlayMotionFlags): string {

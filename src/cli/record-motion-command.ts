@@ -1,14 +1,14 @@
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Logger } from "pino";
-import type * as Motion from "../motion/index.ts";
-import type { MotionAxes, MotionFormat, MotionRecorder, MotionRecorderOptions } from "../motion/index.ts";
+import type { MotionAxes, MotionFormat, ViewerRecordings } from "../motion/index.ts";
 import { MOTION_AXES } from "../motion/motion-axes.ts";
 import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
 import { MOTION_FORMATS } from "../motion/motion-format.ts";
 import { completeRecorderOptions } from "../motion/motion-recorder-options.ts";
 import { MAX_DECIMALS } from "../motion/python-text.ts";
+import type { PoseHandler } from "../server/channel-handlers.ts";
 import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -66,35 +66,32 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 		throw new RangeError(`precision is a whole number from 0 to ${MAX_DECIMALS}; got ${flags.decimalPrecision}.`);
 	const options = serverOptions(source, flags);
 	const folder = prepareFolder(flags);
-	const motion = await import("../motion/index.ts");
-	for (const file of await motion.recoverMotion(folder))
-		if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
+	const { recoverMotion, ViewerRecordings } = await import("../motion/index.ts");
+	for (const file of await recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
 	const [{ serve }, { startLog }] = await Promise.all([import("../server/server.ts"), import("./start-log.ts")]);
 	const { status, logger } = startLog(flags.logLevel);
-	const recordings = new ViewerRecordings(motion, flags, logger);
+	const { format, outputFile: path, outputDir: directory, decimalPrecision: precision, absoluteTime, axes } = flags;
+	const recordings = new ViewerRecordings({ format, path, directory, precision, absoluteTime, axes });
+	report(recordings, logger);
+	const record: PoseHandler<unknown> = ({ message, viewer, receivedAt, capturedAt }) => {
+		recordings.write(viewer.id, message, { receivedAtSec: receivedAt, capturedAtSec: capturedAt });
+	};
 	const starting = serve({
 		...options,
 		logger,
 		signal: interruption,
-		tracking: {
-			head: ({ message, viewer, receivedAt, capturedAt }) =>
-				recordings.write(viewer.id, message, receivedAt, capturedAt),
-			skeleton: ({ message, viewer, receivedAt, capturedAt }) =>
-				recordings.write(viewer.id, message, receivedAt, capturedAt),
-			controller: ({ message, viewer, receivedAt, capturedAt }) =>
-				recordings.write(viewer.id, message, receivedAt, capturedAt),
-		},
+		tracking: { head: record, skeleton: record, controller: record },
 	});
 	const server = await withinGrace(starting);
-	server.on("leave", ({ id }) => recordings.end(id));
+	server.on("leave", ({ id }) => void recordings.end(id));
 	await greet(server, flags, options, folder);
 	status.follow(server);
 	await interrupted();
 	status.clear();
 	await withinGrace(server.close());
-	const failures = await recordings.endAll();
+	await recordings.close();
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
-	exitByForce(failures > 0 ? EXIT_CODES.notWritable : 0);
+	exitByForce(recordings.failures > 0 ? EXIT_CODES.notWritable : 0);
 }
 
 async function greet(
@@ -135,89 +132,23 @@ function prepareFolder({ outputFile, outputDir }: RecordMotionFlags): string {
 	return folder;
 }
 
-/** A recording for each viewer who sends poses, from the first of them until they leave. */
-class ViewerRecordings {
-	readonly #motion: typeof Motion;
-	readonly #flags: RecordMotionFlags;
-	readonly #log: Logger;
-	/** `undefined` for a viewer whose recording could not be begun. */
-	readonly #recorders = new Map<string, MotionRecorder | undefined>();
-	readonly #ending = new Set<Promise<void>>();
-	#failures = 0;
-
-	constructor(motion: typeof Motion, flags: RecordMotionFlags, log: Logger) {
-		this.#motion = motion;
-		this.#flags = flags;
-		this.#log = log;
-	}
-
-	write(
-		viewer: string,
-		sample: Parameters<MotionRecorder["write"]>[0],
-		receivedAtSec: number,
-		capturedAtSec: number,
-	): void {
-		if (!this.#recorders.has(viewer)) this.#recorders.set(viewer, this.#begin(viewer));
-		this.#recorders.get(viewer)?.write(sample, { receivedAtSec, capturedAtSec });
-	}
-
-	/** Finishes a viewer's recording. */
-	end(viewer: string): void {
-		const recorder = this.#recorders.get(viewer);
-		this.#recorders.delete(viewer);
-		if (recorder === undefined) return;
-		const ending = this.#end(recorder);
-		this.#ending.add(ending);
-		void ending.then(() => this.#ending.delete(ending));
-	}
-
-	/** @returns how many recordings did not go well. */
-	async endAll(): Promise<number> {
-		for (const viewer of [...this.#recorders.keys()]) this.end(viewer);
-		await Promise.all(this.#ending);
-		return this.#failures;
-	}
-
-	#begin(viewer: string): MotionRecorder | undefined {
-		const log = this.#log.child({ viewer: viewer.slice(0, 8) });
-		try {
-			const recorder = this.#motion.MotionRecorder.start(this.#options());
-			log.info(`is recorded to ${recorder.path}`);
-			void recorder.ended.then((failure) => {
-				if (failure === undefined) return;
-				this.#failures++;
-				log.error(`is no longer recorded: ${failure.message}`);
-			});
-			return recorder;
-		} catch (error) {
-			this.#failures++;
-			log.error(`can't be recorded: ${(error as Error).message}`);
-			return undefined;
-		}
-	}
-
-	#options(): MotionRecorderOptions {
-		const { format, outputFile, outputDir, decimalPrecision, absoluteTime, axes } = this.#flags;
-		const path = outputFile === undefined ? undefined : this.#firstOrNumbered(outputFile);
-		return { path, directory: outputDir, format, precision: decimalPrecision, absoluteTime, axes };
-	}
-
-	async #end(recorder: MotionRecorder): Promise<void> {
+/** Logs what becomes of each viewer's recording, and prints it when it is finished. */
+function report(recordings: ViewerRecordings, logger: Logger): void {
+	const log = (viewer: string) => logger.child({ viewer: viewer.slice(0, 8) });
+	recordings.on("begun", (viewer, { path }) => log(viewer).info(`is recorded to ${path}`));
+	recordings.on("failed", (viewer, { message }, recorder) =>
+		log(viewer).error(`${recorder === undefined ? "can't be" : "is no longer"} recorded: ${message}`),
+	);
+	recordings.on("ending", (_, recorder) => {
 		if (recorder.format === "hdf5" && recorder.stats().written > MANY_POSES)
 			console.log(`Making ${recorder.path} out of its journal.`);
-		// A failure was reported when it happened.
-		await recorder.close().catch(() => {});
+	});
+	recordings.on("ended", (_, recorder) => {
 		const { written, lost } = recorder.stats();
 		console.log(
 			`${written} ${written === 1 ? "pose" : "poses"} in ${recorder.path}${lost > 0 ? `; ${lost} lost` : ""}`,
 		);
-	}
-
-	/** Pipes and devices have no number two. */
-	#firstOrNumbered(file: string): string {
-		const special = statSync(file, { throwIfNoEntry: false });
-		return special !== undefined && !special.isFile() ? file : this.#motion.freeName(dirname(file), basename(file));
-	}
+	});
 }
 
 /** An HDF5 file of more poses than this takes more than a second to make. */

@@ -8,7 +8,6 @@ export { MotionFileError, type MotionFileErrorCode } from "./motion-file-error.t
 export { MOTION_FORMATS, type MotionFormat } from "./motion-format.ts";
 export {
 	createMotionRecorder,
-	freeName,
 	MotionRecorder,
 	type MotionRecorderStats,
 	type MotionTimes,
@@ -17,3 +16,4 @@ export type { MotionRecorderOptions } from "./motion-recorder-options.ts";
 export type { MotionRow, TimedSample } from "./motion-row.ts";
 export { type MotionReader, type ReadMotionOptions, readMotion } from "./read-motion.ts";
 export { type RecoveredFile, recoverMotion } from "./recover-motion.ts";
+export { ViewerRecordings, type ViewerRecordingsEvents } from "./viewer-recordings.ts";
