@@ -111,9 +111,14 @@ describe("the packed package", () => {
 	afterAll(() => project[Symbol.dispose]());
 
 	it("lets every optional property be undefined under `exactOptionalPropertyTypes`", () => {
+		// A table of options holds the types of complete values, which have no key in place of undefined.
+		const withoutTables = (text: string) =>
+			text.replaceAll(/^(export )?declare const \w+_OPTIONS: \{[\s\S]*?^\};/gm, "");
 		const members = project
 			.declarations()
-			.flatMap(({ file, text }) => optionalProperties(text).map((property) => ({ file, ...property })));
+			.flatMap(({ file, text }) =>
+				optionalProperties(withoutTables(text)).map((property) => ({ file, ...property })),
+			);
 		expect(members.length).toBeGreaterThan(500);
 		expect(
 			members.filter(({ type }) => !/\bundefined$/.test(type)).map(({ file, name }) => `${file}: ${name}`),
