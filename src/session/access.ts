@@ -3,12 +3,12 @@ import { secretDigest } from "./secret-digest.ts";
 import { headerOf, SignallingError, type SignallingRequest } from "./signalling.ts";
 
 /**
- * `watch`: to see one's own view and turn it. `steer`: that poses and messages reach the
- * application too.
+ * `watch`: see a view and turn it. `steer`: send poses and messages to the application
+ * too.
  */
 export type AccessWord = "watch" | "steer";
 
-/** The rights of a viewer. A set without `watch` lets nobody in. */
+/** The rights of a viewer. Without `watch` it may not connect. */
 export type Access = ReadonlySet<AccessWord>;
 
 /** Access to everything. */
@@ -16,10 +16,10 @@ export const FULL_ACCESS: Access = new Set<AccessWord>(["watch", "steer"]);
 const WATCH_ONLY: Access = new Set<AccessWord>(["watch"]);
 
 /**
- * Says what the sender of a request to a door may do.
+ * Decides about the rights of a request's sender.
  *
- * @throws {SignallingError} 401 or 403 if nothing is allowed. Any other error is logged, and the
- * client gets 500 without details.
+ * @throws {SignallingError} 401 or 403 when it has none. Any other error is logged, and
+ * the client gets 500 without details.
  */
 export type Authorizer = (request: SignallingRequest) => Access | Promise<Access>;
 
@@ -32,8 +32,11 @@ export interface Tokens {
 }
 
 /**
- * Grants access by bearer tokens (RFC 6750). Without any token everybody has full access; with a
- * view token alone nobody steers.
+ * Grants access by bearer tokens (RFC 6750). Without any token every client has full
+ * access; with a view token alone no client steers.
+ *
+ * @returns an authorizer that throws a `SignallingError` 401 for a missing or a wrong
+ * token.
  */
 export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
 	if (token === undefined && viewToken === undefined) return () => FULL_ACCESS;
@@ -44,17 +47,16 @@ export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
 	return (request) => {
 		const given = bearerTokenOf(request);
 		const hash = given === undefined ? undefined : secretDigest(given);
-		// Digests have one length, so that comparing takes one time, and both are compared
-		// whichever fits.
-		const found = known.filter(
+		// Both digests are compared, whichever fits, so that the time reveals nothing.
+		const [found] = known.filter(
 			(each) => hash !== undefined && each.hash !== undefined && timingSafeEqual(hash, each.hash),
 		);
-		if (found[0] !== undefined) return found[0].access;
+		if (found !== undefined) return found.access;
 		throw new SignallingError(401, given === undefined ? "This server asks for a token." : "The token is wrong.");
 	};
 }
 
-/** The token of a request's `Authorization: Bearer`. */
+/** The token of a request's `Authorization: Bearer`; `undefined` when there is none. */
 export function bearerTokenOf(request: SignallingRequest): string | undefined {
 	return /^Bearer +(\S+) *$/i.exec(headerOf(request, "authorization"))?.[1];
 }

@@ -2,20 +2,24 @@ import type { BitrateLimits } from "./congestion/congestion-controller.ts";
 import type { SendPath } from "./send-path.ts";
 
 /**
- * Share of the estimate that the encoder is asked for. RTP headers with extensions take 2 to 3 % of
- * packets of 1,180 bytes; the rest lets a queue drain and covers first repairs. Held by
- * congestion/narrow-link.test.ts: at this share no packet overflows a link that is known.
+ * Share of the estimate that the encoder is asked for. RTP headers with extensions take
+ * 2 to 3 % of packets of 1,180 bytes; the rest lets a queue drain and covers first
+ * repairs. Held by congestion/narrow-link.test.ts: at this share no packet overflows a
+ * link that is known.
  */
 const ENCODER_SHARE = 0.93;
 /** Least time between two notices, seconds: at most 20 a second reach the encoder. */
 const NOTICE_INTERVAL_SEC = 0.05;
 /**
- * Changes below this share get no notice: they are less than the encoder's own error. Measured: x264
- * makes 91 to 99 % of its target, with three to ten frames of buffer at 2 and at 10 Mbit/s.
+ * Changes below this share get no notice: they are less than the encoder's own error.
+ * Measured: x264 makes 91 to 99 % of its target, with three to ten frames of buffer at
+ * 2 and at 10 Mbit/s.
  */
 const NOTICE_STEP = 0.03;
 
-/** The rate that the encoder is asked for, and when a change of it is worth a notice. */
+/**
+ * The rate that the encoder is asked for, and when a change of it is worth a notice.
+ */
 export class EncoderTarget {
 	readonly #limits: BitrateLimits;
 	readonly #path: SendPath;
@@ -28,14 +32,18 @@ export class EncoderTarget {
 		this.#path = path;
 	}
 
-	/** What congestion control leaves for new pictures, within the limits, bits per second. */
+	/**
+	 * The rate that congestion control leaves for new pictures, within the limits.
+	 */
 	get bitrateBps(): number {
 		const { minBps, maxBps } = this.#limits;
 		const leftBps = this.#path.controller.estimateBps * ENCODER_SHARE - this.#path.retransmissionBps;
 		return Math.round(Math.min(maxBps, Math.max(minBps, leftBps)));
 	}
 
-	/** @returns the rate if it has changed enough for a notice, which it then counts as. */
+	/**
+	 * @returns the rate if it has changed enough for a notice, which it then counts as.
+	 */
 	takeChange(nowSec: number): number | undefined {
 		if (nowSec - this.#noticedSec < NOTICE_INTERVAL_SEC) return undefined;
 		const bitrateBps = this.bitrateBps;
@@ -48,7 +56,10 @@ export class EncoderTarget {
 	}
 }
 
-/** Bounds of the estimate: a controller counts all of RTP, the limits only the encoder's share. */
+/**
+ * Bounds of the estimate: a controller counts all of RTP, the limits only the encoder's
+ * share.
+ */
 export function pathLimits({ minBps, startBps, maxBps }: BitrateLimits): BitrateLimits {
 	return { minBps, startBps: startBps / ENCODER_SHARE, maxBps: maxBps / ENCODER_SHARE };
 }

@@ -3,7 +3,7 @@ import type { PeerDataChannel, PeerDataChannelEvents, PeerTransport, PeerTranspo
 import type { RemoteOffer } from "./sdp-offer.ts";
 import type { ChannelMessage, DataChannelOptions } from "./viewer-session.ts";
 
-/** An engine without a network: keeps what was sent, and tells what the test says. */
+/** A transport without a network: keeps the packets, and emits the test's events. */
 export class FakeTransport implements PeerTransport {
 	readonly sent: Buffer[] = [];
 	readonly candidates: { readonly candidate: string; readonly mid: string }[] = [];
@@ -42,11 +42,12 @@ export class FakeTransport implements PeerTransport {
 		return this.#listeners.on(name, listener);
 	}
 
+	/** Emits an event. */
 	tell<Name extends keyof PeerTransportEvents>(name: Name, ...args: PeerTransportEvents[Name]): void {
 		this.#listeners.emit(name, ...args);
 	}
 
-	/** As if the client had made a channel and opened it. */
+	/** Makes a channel of the client's, and opens it. */
 	clientChannel(label: string): FakeChannel {
 		const channel = new FakeChannel(label);
 		this.tell("channel", channel);
@@ -87,6 +88,7 @@ export class FakeChannel implements PeerDataChannel {
 		return this.#listeners.on(name, listener);
 	}
 
+	/** Emits an event. */
 	tell<Name extends keyof PeerDataChannelEvents>(name: Name, ...args: PeerDataChannelEvents[Name]): void {
 		this.#listeners.emit(name, ...args);
 	}

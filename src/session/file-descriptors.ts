@@ -1,27 +1,32 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * Folders that list a process's open descriptors; on other systems there is no bound that matters.
+ * Folders that list a process's open descriptors; other systems have no bound that
+ * matters.
  */
 const FOLDERS: Partial<Record<NodeJS.Platform, string>> = {
 	linux: "/proc/self/fd",
 	darwin: "/dev/fd",
 	freebsd: "/dev/fd",
 };
-/** A count of so many free ones is good for a moment. */
+/**
+ * With more free descriptors than this, a count is used again for 100 ms: counting is
+ * slow.
+ */
 const MANY = 1000;
 const MOMENT_MS = 100;
 
 /**
- * How many more files and sockets this process may open. Libraries that get none end the process
- * where we can't catch it, so it is looked at before they are asked.
+ * Counts the files and sockets that this process may still open. A library that gets
+ * none ends the process where no `catch` sees it, so the count is read before the
+ * library is called.
  */
 export class FileDescriptors {
 	readonly #most: number;
 	#free = 0;
 	#countedMs = Number.NEGATIVE_INFINITY;
 
-	/** @param most may be open at once. @default what the system allows now */
+	/** @param most descriptors that may be open at once. @default the system's limit */
 	constructor(most = limitOfSystem()) {
 		this.#most = most;
 	}
@@ -39,11 +44,11 @@ export class FileDescriptors {
 
 function countIn(folder: string): number {
 	try {
-		// One of them is the folder itself, while it is read.
+		// One of the entries is the folder itself, while it is read.
 		return readdirSync(folder).length - 1;
 	} catch (error) {
 		if (["EMFILE", "ENFILE"].includes((error as NodeJS.ErrnoException).code ?? "")) return Number.POSITIVE_INFINITY;
-		return 0; // The system keeps it from us.
+		return 0; // The system does not show it.
 	}
 }
 

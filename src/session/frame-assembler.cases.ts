@@ -16,7 +16,8 @@ interface PartialFrame {
 }
 
 /**
- * Reads RTP packets by RFC 6184 in any order and reports each frame once, when all of it is there.
+ * Reads RTP packets by RFC 6184 in any order and reports each frame once, when all of
+ * it is there.
  */
 export class FrameAssembler {
 	readonly #onFrame: (frame: ReceivedFrame) => void;

@@ -25,8 +25,8 @@ export interface ClipFrame {
 }
 
 /**
- * A short clip of moving stripes, encoded by x264 as the product does it: Constrained Baseline, no
- * reordering, parameter sets before every IDR.
+ * A short clip of moving stripes, encoded by x264 as the product does it: Constrained
+ * Baseline, no reordering, parameter sets before every IDR.
  */
 export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
 	const { width = 320, height = 240, frames = 30, bitrateBps = 1_000_000, keyframes = [] } = options;

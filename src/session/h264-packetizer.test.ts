@@ -34,7 +34,9 @@ const HIGHEST_IMPORTANCE = 0x60;
 const STAP_A = 24;
 const FU_A = 28;
 
-/** One byte of header, and each unit after its length in two bytes (RFC 6184, 5.7.1). */
+/**
+ * One byte of header, and each unit after its length in two bytes (RFC 6184, 5.7.1).
+ */
 const stapBytes = (units: readonly Uint8Array[]) => units.reduce((sum, { length }) => sum + 2 + length, 1);
 
 const payloads = (packets: readonly Buffer[], headerBytes: number) =>

@@ -1,11 +1,11 @@
 import { BlockList, isIP, SocketAddress } from "node:net";
 
 /**
- * An address as the system writes it: IPv6 shortened and in lower case, an IPv4 address that is
- * mapped into IPv6 (`::ffff:192.0.2.9`) as IPv4.
+ * An address as the system writes it: IPv6 shortened and in lower case (RFC 5952), an
+ * IPv4 address that is mapped into IPv6 (`::ffff:192.0.2.9`) as IPv4.
  *
- * @returns `undefined` for a name, and for an address with a zone (`fe80::1%eth0`): a zone means
- * something only on the machine that wrote it.
+ * @returns `undefined` for a name, and for an address with a zone (`fe80::1%eth0`),
+ * which has a meaning only on the machine that wrote it.
  */
 export function canonicalIp(text: string): string | undefined {
 	const version = isIP(text);
@@ -16,8 +16,9 @@ export function canonicalIp(text: string): string | undefined {
 }
 
 /**
- * The unit in which clients are counted: an IPv4 address by itself, an IPv6 address as its /64,
- * which is what one household gets (RFC 6177). Text that is no address stands for itself.
+ * The unit in which clients are counted: an IPv4 address by itself, an IPv6 address as
+ * its /64, the least that a household gets (RFC 6177). Text that is no address stands
+ * for itself.
  */
 export function addressGroup(address: string): string {
 	const canonical = canonicalIp(address.replace(/%.*$/, ""));
@@ -39,7 +40,10 @@ NOWHERE.addSubnet("224.0.0.0", 3);
 NOWHERE.addAddress("::", "ipv6");
 NOWHERE.addSubnet("ff00::", 8, "ipv6");
 
-/** Whether one host can be reached by it. @param ip as `canonicalIp` returns it */
+/**
+ * Returns true for an address that a single host can have.
+ * @param ip as `canonicalIp` returns it.
+ */
 export function isUnicast(ip: string): boolean {
 	return !NOWHERE.check(ip, ip.includes(":") ? "ipv6" : "ipv4");
 }

@@ -1,34 +1,45 @@
-/** Why a key frame is wanted. */
+/** The reason for which a key frame is wanted. */
 export type KeyframeReason = "connected" | "pli" | "fir" | "loss";
 
-/** Requests this close together are answered by one key frame, seconds. */
+/**
+ * Requests this close together are answered by one key frame, seconds: libwebrtc's
+ * `kMinKeyframeSendIntervalMs` (video/encoder_rtcp_feedback.cc).
+ */
 const COALESCE_SEC = 0.3;
 /**
- * A request that comes so soon after a key frame left was sent before the viewer had it, beyond the
- * round trip.
+ * Time that a viewer needs to decode a key frame, seconds. Held by
+ * keyframe-requests.test.ts; three frames of a view of 60 a second.
  */
 const DECODE_SEC = 0.05;
+/**
+ * Round trip before the first report of it, seconds: `kDefaultRtt` of libwebrtc's
+ * nack_requester.cc.
+ */
+const DEFAULT_ROUND_TRIP_SEC = 0.1;
 
 /**
- * Turns many requests into few key frames: the first is passed on at once, those that follow within
- * 300 ms are one, and those that the key frame on its way answers anyway are none. No clock, no
- * timer: a request that has to wait is told by a later `due`.
+ * Turns many requests into few key frames. The first is passed on at once, all within
+ * 300 ms after it become one, and requests that the key frame under way answers are
+ * dropped. No clock, no timer: a request that has to wait is returned by a later `due`.
  */
 export class KeyframeRequests {
-	/** When the last request was passed on. */
+	/** Time at which the last request was passed on. */
 	#askedSec = Number.NEGATIVE_INFINITY;
-	/** When the last key frame had left completely. */
+	/** Time at which the last key frame had left completely. */
 	#deliveredSec = Number.NEGATIVE_INFINITY;
 	#waiting: KeyframeReason | undefined;
 
-	/** @returns true when the encoder is to be asked now. */
+	/**
+	 * @param roundTripSec NaN when unknown.
+	 * @returns true when the encoder is to be asked now.
+	 */
 	request(reason: KeyframeReason, nowSec: number, roundTripSec: number): boolean {
 		const delivering = this.#deliveredSec < this.#askedSec;
 		if (delivering && nowSec - this.#askedSec < COALESCE_SEC) return false;
-		const tripSec = Number.isFinite(roundTripSec) ? roundTripSec : 0.1;
+		const tripSec = Number.isFinite(roundTripSec) ? roundTripSec : DEFAULT_ROUND_TRIP_SEC;
 		const sawKeyframe = nowSec - this.#deliveredSec > Math.min(tripSec, COALESCE_SEC) + DECODE_SEC;
-		// A new connection can't have seen the frame; everyone else asks again if the answer to the
-		// first request was lost.
+		// A new connection can't have seen the frame. Other viewers ask again if the
+		// answer to their first request was lost.
 		if (!sawKeyframe && reason !== "connected") return false;
 		if (nowSec - this.#askedSec < COALESCE_SEC) {
 			this.#waiting ??= reason;

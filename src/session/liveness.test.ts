@@ -8,8 +8,8 @@ describe("Liveness", () => {
 		expect(liveness.check(105)).toBe("pause");
 		expect(liveness.check(106)).toBeUndefined();
 		expect(liveness.paused).toBe(true);
-		expect(liveness.heard(107)).toBe(true);
-		expect(liveness.heard(107.1)).toBe(false);
+		expect(liveness.arrived(107)).toBe(true);
+		expect(liveness.arrived(107.1)).toBe(false);
 		expect(liveness.check(112.2)).toBe("pause");
 		expect(liveness.check(117.1)).toBe("close");
 	});

@@ -6,11 +6,16 @@ import type { ChannelMessage, DataChannelOptions } from "./viewer-session.ts";
 
 /** Bounds of one client's data channels. */
 export interface ChannelLimits {
-	/** Data channels that a client may have open at once; more are closed as they come. */
+	/**
+	 * Data channels that a client may have open at once; more are closed as they come.
+	 */
 	readonly maxClientChannels: number;
 	/** Longest message that is read, bytes; longer ones are dropped and counted. */
 	readonly maxMessageBytes: number;
-	/** Messages a second that one channel may bring on average; twice as many may arrive at once. */
+	/**
+	 * Messages a second that one channel may bring on average; twice as many may arrive
+	 * at once.
+	 */
 	readonly maxMessagesPerSec: number;
 	/** Bytes that may wait in one channel before `send` refuses. */
 	readonly maxBufferedBytes: number;
@@ -19,7 +24,7 @@ export interface ChannelLimits {
 export interface MessageChannelsOptions {
 	/** Borrowed: the session closes it. */
 	readonly transport: PeerTransport;
-	/** Whether the client's offer has data channels. */
+	/** True when the client's offer has data channels. */
 	readonly offered: boolean;
 	readonly limits: ChannelLimits;
 	/** Counted in. */
@@ -44,7 +49,10 @@ interface OpenChannel {
 /** Characters of a label. Ours have at most 13; a page's own need a bound too. */
 const MAX_LABEL_LENGTH = 64;
 
-/** The data channels of one session, by label: the client's and ours, bounded in number and rate. */
+/**
+ * The data channels of one session, by label: the client's and ours, bounded in number
+ * and rate.
+ */
 export class MessageChannels {
 	readonly #options: MessageChannelsOptions;
 	readonly #listeners = new EventListeners<MessageChannelsEvents>();
@@ -67,7 +75,10 @@ export class MessageChannels {
 		return this.#channels.get(label)?.channel.open === true;
 	}
 
-	/** @returns false when the channel is not open or its buffer is full: nothing is sent then. */
+	/**
+	 * @returns false when the channel is not open or its buffer is full: nothing is
+	 * sent then.
+	 */
 	send(label: string, message: string | Uint8Array): boolean {
 		const channel = this.#channels.get(label)?.channel;
 		if (channel === undefined || !channel.open) return false;
@@ -97,8 +108,9 @@ export class MessageChannels {
 			channel.close();
 			return;
 		}
-		// A second channel of the same name takes the first one's place. One of ours stays open:
-		// both ends may have opened the same name at the same time, and messages on either are read.
+		// A second channel of the same name takes the first one's place. One of ours
+		// stays open: both ends may have opened the same name at the same time, and
+		// messages on either are read.
 		const former = this.#channels.get(channel.label);
 		if (former?.byClient) former.channel.close();
 		this.#add(channel, true);

@@ -30,7 +30,7 @@ describe("NodeDataChannelEngine", () => {
 		expect(await isFree(udpPort)).toBe(true);
 	});
 
-	it("fails with an exception where libdatachannel would end the process: a port that is taken, an address of another machine", async () => {
+	it("throws for a taken port or a foreign address, where libdatachannel would end the process", async () => {
 		const taken = createSocket("udp4");
 		await new Promise<void>((resolve) => taken.bind(0, resolve));
 		const udpPort = taken.address().port;
@@ -66,8 +66,8 @@ describe("NodeDataChannelTransport", () => {
 			expect(
 				[...addresses].filter((address) => ![bindAddress, "127.0.0.1", "0.0.0.0"].includes(address!)),
 			).toEqual([]);
-			// Another address of this machine is free on that port; bound to all of them it would
-			// not be.
+			// Another address of this machine is free on that port; bound to all of
+			// them it would not be.
 			const elsewhere = Object.values(networkInterfaces())
 				.flatMap((all) => all ?? [])
 				.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
@@ -85,10 +85,10 @@ describe("NodeDataChannelTransport", () => {
 		transport.close();
 	});
 
-	it("tells once, and soon, when the peer leaves", async () => {
+	it("reports once, and soon, that the peer has left", async () => {
 		const pair = await ConnectedPair.make(new NodeDataChannelTransport());
 		await pair.peer.close();
-		await until("the end is told", () => pair.closedReasons.length > 0, 5000);
+		await until("the end is reported", () => pair.closedReasons.length > 0, 5000);
 		expect(pair.closedReasons).toEqual(["The viewer left."]);
 		await pair.close();
 	});
@@ -111,18 +111,20 @@ describe("NodeDataChannelTransport", () => {
 	it("turns an exception in a listener, which natively would abort the process, into an ordinary one", async () => {
 		const { stdout } = await runNode(`
 			import { NodeDataChannelTransport } from ${JSON.stringify(transportUrl)};
-			import { ConnectedPair, } from ${JSON.stringify(casesUrl)};
+			import { ConnectedPair } from ${JSON.stringify(casesUrl)};
 			const caught = new Set();
 			process.on("uncaughtException", (error) => caught.add(error.message));
 			const transport = new NodeDataChannelTransport();
 			const pair = await ConnectedPair.make(transport);
 			transport.on("channel", () => { throw new Error("channel"); });
-			while (pair.opened.length === 0 || pair.peer.channels.get("control").readyState !== "open") await new Promise((r) => setTimeout(r, 5));
+			const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+			const control = pair.peer.channels.get("control");
+			while (pair.opened.length === 0 || control.readyState !== "open") await sleep(5);
 			for (const channel of pair.channels) channel.on("message", () => { throw new Error("message"); });
 			const seen = async (count) => {
 				for (let n = 0; n < 12_000 && caught.size < count; n++) await new Promise((r) => setTimeout(r, 5));
 			};
-			pair.peer.channels.get("control").send("x");
+			control.send("x");
 			await seen(1);
 			pair.peer.openChannel("second");
 			await seen(2);
@@ -139,7 +141,11 @@ describe("NodeDataChannelTransport", () => {
 			for (let round = 0; round < 5; round++) {
 				const transport = new NodeDataChannelTransport();
 				const pair = await ConnectedPair.make(transport);
-				const use = () => { transport.send(Buffer.alloc(100, 0x80)); for (const c of pair.channels) { c.send("x"); c.bufferedBytes; } transport.createChannel("x" + Math.random()).send("y"); };
+				const use = () => {
+					transport.send(Buffer.alloc(100, 0x80));
+					for (const c of pair.channels) { c.send("x"); c.bufferedBytes; }
+					transport.createChannel("x" + Math.random()).send("y");
+				};
 				for (const name of ["rtcp", "closed", "channel"]) transport.on(name, use);
 				for (const c of pair.channels) for (const name of ["message", "closed"]) c.on(name, use);
 				const timer = setInterval(use, 1);

@@ -18,18 +18,19 @@ import { SignallingError } from "./signalling.ts";
 import type { DataChannelOptions } from "./viewer-session.ts";
 
 /**
- * An answer does not wait longer for STUN and TURN servers; what has been found by then is in it.
+ * Longest wait for STUN and TURN servers; the answer has the candidates found by then.
  */
 const GATHERING_TIMEOUT_MS = 1000;
 /**
- * The library cuts a message that is longer than it may be, and hands on the rest as a whole one.
- * So it may be this much longer than we want.
+ * The library cuts a message that is too long and delivers its beginning like a whole
+ * one. With this much room a cut message is longer than ours may be, and is recognised.
  */
 const SIGN_OF_CUT_BYTES = 16;
 
 /**
- * Makes transports that share options. What they need to bind is tried out here, where failure is
- * an exception: when libdatachannel finds out in the middle of a connection, it ends the process.
+ * Makes transports that share options. Ports and addresses are tried here, where a
+ * failure is an exception: in the middle of a connection libdatachannel would end the
+ * process.
  */
 export class NodeDataChannelEngine {
 	readonly #options: PeerTransportOptions;
@@ -40,7 +41,10 @@ export class NodeDataChannelEngine {
 		this.#port = port;
 	}
 
-	/** @throws {UdpPortError} if the port is taken or the address is not this machine's. */
+	/**
+	 * @throws {UdpPortError} when the port is taken or the address is not this
+	 * machine's.
+	 */
 	static async open(options: PeerTransportOptions = {}): Promise<NodeDataChannelEngine> {
 		const { udpPort, bindAddress } = options;
 		if (bindAddress !== undefined) await tryToBind(0, bindAddress);
@@ -50,7 +54,7 @@ export class NodeDataChannelEngine {
 		return new NodeDataChannelEngine(options, port);
 	}
 
-	/** @throws {UdpPortError} if another program has taken the port since. */
+	/** @throws {UdpPortError} when another program has taken the port since. */
 	async createTransport(): Promise<PeerTransport> {
 		await this.#port?.take();
 		try {
@@ -62,13 +66,13 @@ export class NodeDataChannelEngine {
 	}
 }
 
-/** Between two sessions the library may need this long to let go of a port, milliseconds. */
+/** Longest time that the library needs to free a port after a session, milliseconds. */
 const RELEASE_MS = 2000;
 const RETRY_MS = 20;
 
 /**
- * A UDP port that libdatachannel binds with the first session on it and frees after the last. Its
- * own way to reserve a port leaks the port.
+ * A UDP port that libdatachannel binds with the first session and frees after the last.
+ * Its own listener, which would reserve it, leaks the port.
  */
 class SharedUdpPort {
 	static readonly #ports = new Map<string, SharedUdpPort>();
@@ -93,10 +97,12 @@ class SharedUdpPort {
 		return shared;
 	}
 
-	/** Sees to it that the port can be bound, unless it is bound by us. One caller at a time. */
+	/**
+	 * Makes sure that the port can be bound, unless it is ours. One caller at a time.
+	 */
 	take(): Promise<void> {
 		const turn = this.#turn.then(async () => {
-			if (this.#users === 0) await this.#tryOut();
+			if (this.#users === 0) await this.#tryToBind();
 			this.#users++;
 		});
 		this.#turn = turn.catch(() => {});
@@ -108,7 +114,7 @@ class SharedUdpPort {
 		this.#usedBefore = true;
 	}
 
-	async #tryOut(): Promise<void> {
+	async #tryToBind(): Promise<void> {
 		const endMs = performance.now() + (this.#usedBefore ? RELEASE_MS : 0);
 		while (true) {
 			try {
@@ -121,7 +127,9 @@ class SharedUdpPort {
 	}
 }
 
-/** @throws {UdpPortError} if the port is taken or the address is not this machine's. */
+/**
+ * @throws {UdpPortError} when the port is taken or the address is not this machine's.
+ */
 function tryToBind(port: number, address: string | undefined): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const socket = createSocket(address?.includes(":") ? "udp6" : "udp4");
@@ -140,11 +148,11 @@ function tryToBind(port: number, address: string | undefined): Promise<void> {
 /**
  * libdatachannel as the engine, with our own RTP.
  *
- * The library aborts the process in ways that no `catch` sees, so: it is loaded by one thread only;
- * native callbacks do nothing but put the event down for a microtask, because an exception inside
- * one ends the process; nothing from the network reaches its media description; and its `cleanup()`
- * is never called, because it crashes after many connections. A process that has used it ends by
- * `process.exit`.
+ * The library aborts the process in ways that no `catch` sees, so four rules hold. One
+ * thread loads it. Native callbacks only queue a microtask, because an exception inside
+ * them ends the process. Nothing from the network reaches its media description. Its
+ * `cleanup()`, which crashes after many connections, is never called: a process that
+ * has used it ends by `process.exit`.
  */
 export class NodeDataChannelTransport implements PeerTransport {
 	readonly #listeners = new EventListeners<PeerTransportEvents>();
@@ -158,7 +166,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 
 	/**
 	 * @param onClosed called once, when the connection is given up.
-	 * @throws {TypeError} if an ICE server can't be read.
+	 * @throws {TypeError} when an ICE server can't be read.
 	 */
 	constructor(options: PeerTransportOptions = {}, onClosed: () => void = () => {}) {
 		this.#onClosed = onClosed;
@@ -166,8 +174,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 		this.#connection = connection;
 		connection.onStateChange(later((state) => this.#onState(state)));
 		connection.onGatheringStateChange(later((state) => state === "complete" && this.#gathered?.()));
-		// The channel's own callbacks are set here and now: messages may be waiting. Its events
-		// come after this one.
+		// The channel's callbacks are set at once, as messages may be waiting. Its
+		// events come after this one.
 		connection.onDataChannel((channel) => void attempt(() => this.#adopt(channel)));
 	}
 
@@ -204,9 +212,9 @@ export class NodeDataChannelTransport implements PeerTransport {
 	send(packet: Buffer): boolean {
 		if (!this.#trackOpen) return false;
 		try {
-			return this.#track!.sendMessageBinary(packet);
+			return this.#track?.sendMessageBinary(packet) ?? false;
 		} catch {
-			// It has closed since the last event; the event for it is on its way.
+			// The track has closed, and its event is under way.
 			return false;
 		}
 	}
@@ -251,8 +259,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 
 	#addVideo(connection: PeerConnection, mid: string, payloadType: number, video: OutgoingVideo): void {
 		const media = new nodeDataChannel.Video(mid, "SendOnly");
-		// Only what the engine needs to route packets. `completeAnswer` writes the real
-		// description: a bad line here would end the process.
+		// The engine gets only what it needs to route packets: a bad line here would
+		// end the process. `completeAnswer` writes the real description.
 		media.addH264Codec(payloadType);
 		for (const ssrc of video.ssrcs) media.addSSRC(ssrc, video.cname, video.cname, "video");
 		const track = connection.addTrack(media);
@@ -286,9 +294,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 		}
 	}
 
-	/**
-	 * Both the connection and the track must have reported that they are open; their order differs.
-	 */
+	/** Both the connection and the track must be open; their order differs. */
 	#onReady(): void {
 		const connection = this.#connection;
 		if (this.#connected || connection === undefined || (this.#track !== undefined && !this.#trackOpen)) return;
@@ -315,7 +321,7 @@ class NativeChannel implements PeerDataChannel {
 	readonly #listeners = new EventListeners<PeerDataChannelEvents>();
 	readonly #onGone: (channel: NativeChannel) => void;
 	#native: DataChannel | undefined;
-	#openTold = false;
+	#openReported = false;
 
 	constructor(label: string, onGone: (channel: NativeChannel) => void) {
 		this.label = label;
@@ -326,27 +332,27 @@ class NativeChannel implements PeerDataChannel {
 	attach(native: DataChannel): void {
 		this.#native = native;
 		attempt(() => {
-			native.onOpen(later(() => this.#tellOpen()));
+			native.onOpen(later(() => this.#reportOpen()));
 			native.onClosed(later(() => this.#gone()));
 			native.onError(later(() => this.#gone()));
 			native.onMessage(
 				later((message) => {
-					this.#tellOpen();
+					this.#reportOpen();
 					if (this.#native !== undefined)
 						this.#listeners.emit("message", typeof message === "string" ? message : ownBytes(message));
 				}),
 			);
 		});
 		// A client's channel may have been open before its callback was set.
-		queueMicrotask(() => attempt(() => native.isOpen()) && this.#tellOpen());
+		queueMicrotask(() => attempt(() => native.isOpen()) && this.#reportOpen());
 	}
 
 	/**
-	 * Known from the events, as asking the library costs as much as sending. If the channel closed
-	 * a moment ago, sending fails.
+	 * Known from the events: to ask the library costs as much as sending. When the
+	 * channel closed a moment ago, sending fails.
 	 */
 	get open(): boolean {
-		return this.#native !== undefined && this.#openTold;
+		return this.#native !== undefined && this.#openReported;
 	}
 
 	get bufferedBytes(): number {
@@ -380,9 +386,9 @@ class NativeChannel implements PeerDataChannel {
 		return this.#listeners.on(name, listener);
 	}
 
-	#tellOpen(): void {
-		if (this.#openTold || this.#native === undefined) return;
-		this.#openTold = true;
+	#reportOpen(): void {
+		if (this.#openReported || this.#native === undefined) return;
+		this.#openReported = true;
 		this.#listeners.emit("open");
 	}
 
@@ -395,14 +401,17 @@ class NativeChannel implements PeerDataChannel {
 }
 
 /**
- * A callback for the native side: all it does is to put the call down for a microtask, where an
- * exception is an ordinary one.
+ * A callback for the native side. It only queues a microtask, where an exception is
+ * ordinary.
  */
 function later<Args extends unknown[]>(action: (...args: Args) => unknown): (...args: Args) => void {
 	return (...args) => queueMicrotask(() => void action(...args));
 }
 
-/** Native methods throw when the object has closed meanwhile, which its event will tell. */
+/**
+ * Calls a native method, which throws when its object has closed; its event is then
+ * under way.
+ */
 function attempt<T>(action: () => T): T | undefined {
 	try {
 		return action();

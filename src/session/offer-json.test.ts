@@ -76,8 +76,8 @@ describe("POST /offer", () => {
 			post(hub, { type: "offer", sdp: chromiumOffer(parts), resume });
 		await offer({ video: false });
 		const { resumeSecret } = viewers[0]!;
-		// Without the secret, with what is none, and with video that the first connection has not:
-		// a new viewer.
+		// Without the secret, with what is none, and with video that the first
+		// connection has not: a new viewer.
 		const others = [undefined, null, 7, ["x"], `${resumeSecret}x`].map((resume) => offer({ video: false }, resume));
 		for (const response of [...others, offer({ video: true }, resumeSecret)])
 			expect((await response).status).toBe(503);

@@ -8,20 +8,24 @@ import {
 } from "./signalling.ts";
 
 const METHODS = "POST, OPTIONS";
+
 interface OfferMessage {
 	readonly sdp: string;
-	/** The secret of a session whose place the new one takes. */
+	/** Secret of a session whose place the new one takes. */
 	readonly resume: string | undefined;
 }
 
-/** Room for JSON's escapes of line ends, and the other fields. */
+/**
+ * Length of the body against the SDP's: room for JSON's escapes of line ends, and other
+ * fields.
+ */
 const JSON_FACTOR = 2;
 
 /**
  * The front door of existing headset apps: POST `{"type":"offer","sdp":"..."}`, get
- * `{"type":"answer","sdp":"..."}`. The offer may have no candidates and none follow: the server
- * meets the client through its STUN checks. A field `resume` holds the secret of a session whose
- * place the new one takes. Errors are `{"error":"..."}`. Never rejects.
+ * `{"type":"answer","sdp":"..."}`. The offer may have no candidates, and none follow:
+ * the server finds the client by its STUN checks. A field `resume` is the secret of a
+ * session whose place the new one takes. Errors are `{"error":"..."}`. Never rejects.
  */
 export async function handleOffer(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
 	try {
@@ -56,17 +60,20 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 	}
 }
 
-/** @throws {SignallingError} 413, 415 or 400. */
+/**
+ * @throws {SignallingError} 415 for another type, 413 when it is too long, 400 when it
+ * is no offer.
+ */
 function readOffer(hub: SessionHub, request: SignallingRequest): OfferMessage {
 	const type = contentTypeOf(request);
-	// A page may send these, and a form as text/plain, without asking first (a simple request of
-	// CORS); headset apps are no pages.
+	// Pages may send text/plain and untyped bodies without a preflight (CORS, simple
+	// requests), so only requests that don't come from a page may.
 	const fromPage = request.headers["origin"] !== undefined;
-	const isTaken =
+	const isAccepted =
 		type === "application/json" ||
 		type === "application/octet-stream" ||
 		(!fromPage && (type === "text/plain" || type === ""));
-	if (!isTaken)
+	if (!isAccepted)
 		throw new SignallingError(
 			415,
 			`The body is ${type === "" ? "of no stated type" : type}; expected application/json.`,
@@ -84,7 +91,7 @@ function readOffer(hub: SessionHub, request: SignallingRequest): OfferMessage {
 	if (typeof kind !== "string" || kind.toLowerCase() !== "offer")
 		throw new SignallingError(400, '"type" must be "offer".');
 	if (typeof sdp !== "string") throw new SignallingError(400, '"sdp" must be a string.');
-	// Existing clients may mean anything by a field of theirs that has this name.
+	// Existing clients may have a field of this name with another meaning.
 	return { sdp, resume: typeof resume === "string" ? resume : undefined };
 }
 

@@ -13,8 +13,8 @@ export interface OfferedVideo {
 	/** Format parameters as offered. */
 	readonly formatParameters: string;
 	/**
-	 * 0: each NAL unit goes whole in a packet of its own (RFC 6184, 6.2). 1: also several in one
-	 * packet, or one in several (6.3).
+	 * 0: each NAL unit goes whole in a packet of its own (RFC 6184, 6.2). 1: also
+	 * several in one packet, or one in several (6.3).
 	 */
 	readonly packetizationMode: 0 | 1;
 	/** Payload type of its RFC 4588 retransmissions, if offered. */
@@ -35,15 +35,18 @@ interface Candidate {
 }
 
 const MAX_PAYLOAD_TYPE = 127;
-/** Many small slices cost quality and processor time: the last choice, whatever the profile. */
+/**
+ * Many small slices cost quality and processor time: the last choice, whatever the
+ * profile.
+ */
 const RANK_OF_SINGLE_UNITS = 100;
 
 /**
  * Chooses the H.264 format of a section that is sent.
  *
  * @param direction of the section, as the client offers it.
- * @returns the format, or why there is none: 422 when the client would send and not receive, 406
- * without H.264 that we can make.
+ * @returns the format, or why there is none: 422 when the client would send and not
+ * receive, 406 without H.264 that we can make.
  */
 export function chooseVideo(section: Section, direction: string, mid: string): OfferedVideo | SignallingError {
 	if (direction === "sendonly")
@@ -90,15 +93,16 @@ function candidatesOf(section: Section): Candidate[] {
 }
 
 /**
- * Ranks a format by how well it suits Constrained Baseline, the profile that is sent: 0 is best,
- * `undefined` can't be used. Every later profile decodes it (RFC 6184, 8.1).
+ * Ranks a format by how well it suits Constrained Baseline, the profile that is sent: 0
+ * is best, `undefined` can't be used. Every later profile decodes it (RFC 6184, 8.1).
  */
 function rankProfile(parameters: ReadonlyMap<string, string>): number | undefined {
 	// Absent means Baseline at level 1.
 	const profileLevelId = parameters.get("profile-level-id") ?? "42000a";
 	if (!/^[0-9a-f]{6}$/.test(profileLevelId)) return undefined;
 	if (profileLevelId === "42e01f") return 0;
-	// Which bits make it Constrained Baseline differs from profile to profile (RFC 6184, table 5).
+	// Which bits make it Constrained Baseline differs from profile to profile (RFC
+	// 6184, table 5).
 	const constraints = Number.parseInt(profileLevelId.slice(2, 4), 16);
 	switch (profileLevelId.slice(0, 2)) {
 		case "42":
@@ -163,7 +167,8 @@ function extensionsOf(section: Section): RtpExtensionIds {
 			/^extmap:(\d{1,5})(?:\/(sendrecv|sendonly|recvonly|inactive))? (\S+)/.exec(line) ?? [];
 		if (uri === undefined || direction === "sendonly" || direction === "inactive") continue;
 		const id = Number(number);
-		// Above 14 needs the two-byte form (RFC 8285, 4.3), which clients don't offer for these.
+		// Above 14 needs the two-byte form (RFC 8285, 4.3), which clients don't offer
+		// for these.
 		if (id >= 1 && id <= 14 && ![...ids.values()].includes(id)) ids.set(uri, id);
 	}
 	return {

@@ -1,4 +1,6 @@
-/** Parts of an offer as Chromium 156 makes it, shortened to the codecs that matter here. */
+/**
+ * Parts of an offer as Chromium 156 makes it, shortened to the codecs that matter here.
+ */
 export interface OfferParts {
 	readonly direction?: "recvonly" | "sendrecv" | "sendonly" | "inactive";
 	/** Lines of the H.264 formats; empty for an offer that has none. */
@@ -14,6 +16,7 @@ export interface OfferParts {
 }
 
 export const ICE_UFRAG = "ujGG";
+const FINGERPRINT = "0D:21:FB:43:E9:6C:17:AA:FE:8A:4A:AD:90:EE:2C:B4:B8:D5:99:25:B8:EE:05:E5:A7:50:2A:DE:C6:D2:BE:63";
 const FEEDBACK = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
 /** The lines of one H.264 format with its RTX. */
@@ -28,8 +31,8 @@ export function h264Lines(payloadType: number, parameters: string, rtxPayloadTyp
 }
 
 /**
- * Baseline before Constrained Baseline, and each in both packetization modes, as Chromium lists
- * them.
+ * Baseline before Constrained Baseline, and each in both packetization modes, as
+ * Chromium lists them.
  */
 const CHROMIUM_H264 = [
 	...h264Lines(102, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f"),
@@ -47,8 +50,8 @@ const CHROMIUM_EXTENSIONS = [
 ];
 
 /**
- * An offer with CRLF line ends: recvonly video and data channels unless told otherwise, no
- * candidates.
+ * An offer with CRLF line ends: recvonly video and data channels unless told otherwise,
+ * no candidates.
  */
 export function chromiumOffer(parts: OfferParts = {}): string {
 	const { direction = "recvonly", h264 = CHROMIUM_H264, video = true, audio = false, data = true } = parts;
@@ -59,7 +62,7 @@ export function chromiumOffer(parts: OfferParts = {}): string {
 		`a=ice-ufrag:${ICE_UFRAG}`,
 		"a=ice-pwd:0rvqeE1ATvlPQxtSxTYCicov",
 		"a=ice-options:trickle",
-		"a=fingerprint:sha-256 0D:21:FB:43:E9:6C:17:AA:FE:8A:4A:AD:90:EE:2C:B4:B8:D5:99:25:B8:EE:05:E5:A7:50:2A:DE:C6:D2:BE:63",
+		`a=fingerprint:sha-256 ${FINGERPRINT}`,
 		"a=setup:actpass",
 	];
 	const formats = [...h264.join("\n").matchAll(/a=rtpmap:(\d+)/g)].map((match) => match[1]);

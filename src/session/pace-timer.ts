@@ -1,19 +1,20 @@
 import { monotonicSec } from "../media/clock.ts";
 
-/** Something with packets to send. @returns whether there is more to send after `nowSec`. */
+/** Sends the packets that are due. @returns whether more are waiting. */
 export type PaceTask = (nowSec: number) => boolean;
 
 /** Calls tasks about every millisecond for as long as they have something to send. */
 export interface PaceTimer {
 	/**
-	 * Calls `task` soon, and again until it says that it is done. Harmless if it is waiting
+	 * Calls `task` soon, and again until it returns false. Harmless if it is waiting
 	 * already.
 	 */
 	wake(task: PaceTask): void;
+	/** Forgets `task`. */
 	cancel(task: PaceTask): void;
 }
 
-/** One millisecond timer for all sessions: it runs only while one of them has packets waiting. */
+/** A timer of one millisecond for all sessions. It runs only while packets wait. */
 export class SharedPaceTimer implements PaceTimer {
 	readonly #tasks = new Set<PaceTask>();
 	#timer: ReturnType<typeof setTimeout> | undefined;

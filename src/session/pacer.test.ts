@@ -30,14 +30,15 @@ describe("Pacer", () => {
 		const left = run(pacer, 0, 40);
 		expect(left[0]!.ms).toBe(0);
 		expect(left.length).toBe(30);
-		// The first burst is 2.5 ms of it, and the last packet may begin as the rest has gone.
+		// The first burst is 2.5 ms of it, and the last packet may begin as the rest
+		// has gone.
 		const doneMs = (30 * PACKET_BYTES) / (2 * BYTES_PER_MS);
 		expect(left.at(-1)!.ms).toBeGreaterThanOrEqual(doneMs - 3);
 		expect(left.at(-1)!.ms).toBeLessThanOrEqual(doneMs + 1);
 		expect(pacer.empty).toBe(true);
 	});
 
-	it("sends a large frame faster, to be done in 60 % of a frame's time, but never above four times the target", () => {
+	it("sends a large frame faster, within 60 % of a frame's time, but never above four times the target", () => {
 		const large = new Pacer<PacedFrame>(TARGET, CLOCK_HZ);
 		large.queueFrame(frame(0, 60));
 		expect(run(large, 0, 100).at(-1)!.ms).toBeLessThanOrEqual(23);

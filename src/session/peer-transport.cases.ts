@@ -149,8 +149,8 @@ export function describePeerTransport(
 		it("keeps nothing of channels that it has closed while the connection goes on", async () => {
 			const pair = await ConnectedPair.make(await create(), { video: false });
 			await until("the control channel is here", () => pair.channels.length === 1);
-			// All at first: the peer, werift, loses a channel for which it takes a number that was
-			// used before.
+			// All at first: the peer, werift, loses a channel for which it takes a
+			// number that was used before.
 			for (let round = 1; round <= 10; round++) pair.peer.openChannel(`c${round}`);
 			await until("all channels are here", () => pair.channels.length === 11);
 			const closed = pair.channels.splice(1).map((channel) => {
@@ -158,8 +158,8 @@ export function describePeerTransport(
 				return new WeakRef(channel);
 			});
 			const alive = () => closed.filter((reference) => reference.deref() !== undefined).length;
-			// The last one or two may still be referred to by what runs here; the others go when
-			// both ends have closed them.
+			// The last one or two may still be referred to by what runs here; the
+			// others go when both ends have closed them.
 			for (let tries = 0; tries < 50 && alive() > 2; tries++) {
 				await new Promise((resolve) => setTimeout(resolve, 300));
 				collectGarbage();

@@ -20,8 +20,8 @@ export interface ReceivingPeerOptions {
 }
 
 /**
- * A viewer in this process, made of werift: independent of the engine and of the packetizer that it
- * tests.
+ * A viewer in this process, made of werift: independent of the engine and of the
+ * packetizer that it tests.
  */
 export class ReceivingPeer {
 	readonly connection: RTCPeerConnection;
@@ -97,8 +97,8 @@ export class ReceivingPeer {
 	}
 
 	/**
-	 * An offer, without candidates unless they are asked for: the server has to learn the way from
-	 * our checks, as from a headset's.
+	 * An offer, without candidates unless they are asked for: the server has to learn
+	 * the way from our checks, as from a headset's.
 	 */
 	async offer(withCandidates = false): Promise<string> {
 		await this.connection.setLocalDescription(await this.connection.createOffer());
@@ -125,8 +125,8 @@ export class ReceivingPeer {
 	}
 
 	/**
-	 * werift asks for a packet every 5 ms and gives up after 50: less than a lost repair, or a busy
-	 * machine, takes. Browsers ask for as long as it is of use.
+	 * werift asks for a packet every 5 ms and gives up after 50: less than a lost
+	 * repair, or a busy machine, takes. Browsers ask for as long as it is of use.
 	 */
 	#askUntilRepaired(): void {
 		const { nack } = this.connection.getTransceivers()[0]!.receiver as unknown as {
@@ -135,7 +135,9 @@ export class ReceivingPeer {
 		nack.retryCount = 200;
 	}
 
-	/** In place of werift's own feedback, which takes lost packets for received ones. */
+	/**
+	 * In place of werift's own feedback, which takes lost packets for received ones.
+	 */
 	#sendTransportFeedback(): void {
 		const { receiver } = this.connection.getTransceivers()[0]!;
 		const handleTWCC = (number: number) => this.#feedback.received(number, performance.now());
@@ -158,7 +160,10 @@ export class ReceivingPeer {
 	}
 }
 
-/** Resolves once `condition` holds. @throws {Error} after `timeoutMs`, naming what was awaited. */
+/**
+ * Resolves once `condition` holds.
+ * @throws {Error} after `timeoutMs`, naming what was awaited.
+ */
 export async function until(what: string, condition: () => boolean, timeoutMs = 25_000): Promise<void> {
 	const endMs = performance.now() + timeoutMs;
 	while (!condition()) {

@@ -163,23 +163,27 @@ describe("what an engine gets of a client's addresses", () => {
 describe("libdatachannel behind the doors", () => {
 	it("looks up nothing and starts no threads for 8 offers with 1,900 host names each", async () => {
 		const urlOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
-		// In a process of its own, which the engine would end. The one name is in every machine's
-		// own list: no resolver is asked, whatever fails here.
+		// In a process of its own, which the engine would end. The one name is in every
+		// machine's own list: no resolver is asked, whatever fails here.
 		const source = `
 			import { readdirSync } from "node:fs";
 			import { hubOptions } from ${urlOf("./hub-options.cases.ts")};
-			import { SessionHub } from ${urlOf("./session-hub.ts")}; import { handleOffer } from ${urlOf("./offer-json.ts")};
+			import { SessionHub } from ${urlOf("./session-hub.ts")};
+			import { handleOffer } from ${urlOf("./offer-json.ts")};
 			import { chromiumOffer } from ${urlOf("./offers.cases.ts")};
-			const candidates = Array.from({ length: 1900 }, (_, index) => "candidate:" + index + " 1 UDP 9 localhost 9 typ host");
+			const candidateOf = (_, n) => "candidate:" + n + " 1 UDP 9 localhost 9 typ host";
+			const candidates = Array.from({ length: 1900 }, candidateOf);
 			const body = JSON.stringify({ type: "offer", sdp: chromiumOffer({ candidates, video: false }) });
 			const hub = new SessionHub(hubOptions({ limits: { maxSdpLength: 200_000 } }));
 			let threads = 0;
 			const watch = setInterval(() => { threads = Math.max(threads, readdirSync("/proc/self/task").length); }, 1);
-			const posts = Array.from({ length: 8 }, () => handleOffer(hub, { method: "POST", headers: { "content-type": "application/json" }, body }));
+			const request = { method: "POST", headers: { "content-type": "application/json" }, body };
+			const posts = Array.from({ length: 8 }, () => handleOffer(hub, request));
 			const statuses = (await Promise.all(posts)).map(({ status }) => status);
 			await new Promise((resolve) => setTimeout(resolve, 200));
 			clearInterval(watch);
-			console.log(JSON.stringify({ threads, statuses, counts: hub.sessions().map((session) => session.stats().remoteCandidates.hostNames) }));
+			const counts = hub.sessions().map((session) => session.stats().remoteCandidates.hostNames);
+			console.log(JSON.stringify({ threads, statuses, counts }));
 			process.exit(0);
 		`;
 		const node = [process.execPath, "--input-type=module", "--eval"].map((part) => `'${part}'`).join(" ");

@@ -1,36 +1,39 @@
 import { canonicalIp, isUnicast } from "./ip-address.ts";
 
-/** Candidates of one client that are used. A phone with two networks and a relay has about ten. */
+/**
+ * Candidates of one client that are used: twice those of a phone with two networks and
+ * a relay.
+ */
 const MAX_USED = 20;
 
-/** Counts of a client's ICE candidates, in its offer and after it, by their use. */
+/** Counts of a client's ICE candidates, those that follow the offer included. */
 export interface CandidateCounts {
-	/** Given to the engine, at most 20. */
+	/** Candidates that the engine got, at most 20. */
 	readonly used: number;
-	/** Left out: a host name, of mDNS or not, where an address belongs. */
+	/**
+	 * Candidates left out because they have a host name, of mDNS or not, for an
+	 * address.
+	 */
 	readonly hostNames: number;
 	/**
-	 * Left out: TCP, an address at which nobody can be or with a zone, RTCP of its own, or not
-	 * readable.
+	 * Candidates left out because they are TCP or RTCP's own, can't be read, or have an
+	 * address that no host can have or that has a zone.
 	 */
 	readonly unusable: number;
 	/** Candidates left out because a client has too many. */
 	readonly excess: number;
 }
 
-/**
- * RFC 8839, 5.1; older versions of MediaMTX write the prefix twice. What follows the type is not
- * needed.
- */
+/** RFC 8839, 5.1, up to the type. Older versions of MediaMTX write the prefix twice. */
 const CANDIDATE =
 	/^(?:candidate: *)+(\S+) +(\d{1,5}) +(\S+) +(\d{1,10}) +(\S+) +(\d{1,5}) +typ +(host|srflx|prflx|relay)(?: |$)/i;
 
 /**
- * Decides which candidates of a client the engine gets. libdatachannel looks up each name in a
- * thread of its own, with a socket: an offer with two thousand names would end the process, and
- * would make the server ask its resolver for any name that a stranger writes. So only address
- * literals pass. A client that names none (browsers hide theirs behind mDNS names) is found by its
- * STUN checks.
+ * Decides which candidates of a client the engine gets: only address literals.
+ * libdatachannel looks up each name in a thread of its own, with a socket. An offer
+ * with two thousand names would end the process, and a stranger could make the server
+ * ask its resolver for any name. A client without addresses (browsers hide theirs
+ * behind mDNS names) is found by its STUN checks.
  */
 export class RemoteCandidates {
 	readonly #used = new Set<string>();
@@ -44,8 +47,8 @@ export class RemoteCandidates {
 
 	/**
 	 * @param line `candidate:...`, without `a=`.
-	 * @returns the same candidate for the engine, in our own words; `undefined` if it is left out,
-	 * or has been used already.
+	 * @returns the candidate, written anew for the engine; `undefined` if it is left
+	 * out, or has been used already.
 	 */
 	use(line: string): string | undefined {
 		const [, foundation = "", component, protocol = "", priority, address = "", port, type = ""] =
@@ -78,6 +81,7 @@ export class RemoteCandidates {
 			return undefined;
 		}
 		this.#used.add(key);
-		return `candidate:${foundation} 1 ${protocol} ${Number(priority)} ${ip} ${Number(port)} typ ${type.toLowerCase()}`;
+		const place = `${ip} ${Number(port)} typ ${type.toLowerCase()}`;
+		return `candidate:${foundation} 1 ${protocol} ${Number(priority)} ${place}`;
 	}
 }

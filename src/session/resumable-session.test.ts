@@ -79,7 +79,7 @@ describe("ResumableSession", () => {
 		expect(session.id).toBe("first");
 	});
 
-	it("sends pictures both ways and messages the new way once the second is up, and reads messages of both", async () => {
+	it("sends pictures both ways, messages the new way once the second is up, and reads messages of both", async () => {
 		const { first, second, session, told } = await beginTwo();
 		first.events.emit("bitrate", 5e5);
 		first.events.emit("backPressure", true);

@@ -3,17 +3,17 @@ import { EventListeners } from "../media/events.ts";
 import { newTotals, type SessionStats, type SessionTotals, sumTotals } from "./session-stats.ts";
 import type { DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
 
-/** One connection of a viewer. */
+/** A connection of a viewer. */
 export interface ViewerConnection {
 	/** Owned by the `ResumableSession`. */
 	readonly session: ViewerSession;
-	/** With it a further connection may be made beside this one. */
+	/** Secret by which a further connection may be made. */
 	readonly resumeSecret: string;
-	/** IP address that its offer came from; `undefined` where the HTTP server does not say. */
+	/** IP address that its offer came from; `undefined` when it is not known. */
 	readonly remoteAddress: string | undefined;
 }
 
-/** One of the two connections, and its latest reports. */
+/** A connection of the two, and its latest reports. */
 interface Link extends ViewerConnection {
 	connected: boolean;
 	paused: boolean;
@@ -22,18 +22,19 @@ interface Link extends ViewerConnection {
 }
 
 /**
- * One viewer's session over changes of its network path: the first connection, and for a moment a
- * second one beside it, whose offer showed the first's secret. Once the second is up both are sent
- * every picture, messages and estimates are the second's, and messages are read from both. When the
- * first is over the second is in its place; when the second is over before, nothing has happened.
- * The session's id stays, and it is closed only when no connection is left.
+ * A viewer's session over changes of its network path: a first connection, and for a
+ * moment a second one, whose offer had the first one's secret. Both get every picture,
+ * and messages are read from both. Once the second is up, messages are sent on it, and
+ * estimates are its own. It takes the first one's place when that is over; if the
+ * second ends before, all is as it was. The session's id stays, and it is closed when
+ * no connection is left.
  */
 export class ResumableSession implements ViewerSession {
 	readonly id: string;
 	readonly connected: Promise<void>;
 	readonly closed: Promise<string>;
 	readonly #events: EventListeners<SessionEvents>;
-	/** Opened from our side: the client has to get them from a second connection too. */
+	/** Channels opened from our side: a second connection opens them too. */
 	readonly #ownChannels = new Map<string, DataChannelOptions | undefined>();
 	#first: Link;
 	#second: Link | undefined;
@@ -55,15 +56,12 @@ export class ResumableSession implements ViewerSession {
 		this.#first = this.#link(connection);
 	}
 
-	/** Secret of the newest connection, for its welcome. */
+	/** Secret of the leading connection, for its welcome. */
 	get resumeSecret(): string {
 		return this.#leading.resumeSecret;
 	}
 
-	/**
-	 * IP address that the offer of the connection in use came from; `undefined` where the HTTP
-	 * server does not say.
-	 */
+	/** IP address that the leading connection's offer came from, if it is known. */
 	get remoteAddress(): string | undefined {
 		return this.#leading.remoteAddress;
 	}
@@ -81,7 +79,9 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.session.maxNalUnitBytes;
 	}
 
-	/** A second connection is being made; one that was being made before is given up. */
+	/**
+	 * Adds a second connection; a second one that was being made before is given up.
+	 */
 	takeOver(connection: ViewerConnection): void {
 		const given = this.#second;
 		this.#second = this.#link(connection);
@@ -122,7 +122,7 @@ export class ResumableSession implements ViewerSession {
 		return this.#events.on(name, listener);
 	}
 
-	/** The connection whose estimates count and that messages are sent to. */
+	/** The connection whose estimates count, and on which messages are sent. */
 	get #leading(): Link {
 		return this.#second?.connected ? this.#second : this.#first;
 	}

@@ -18,7 +18,9 @@ afterEach(async () => {
 	for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A session and its viewer, with a relay between them whose way down can be changed. */
+/**
+ * A session and its viewer, with a relay between them whose way down can be changed.
+ */
 async function joinThrough(
 	down: PathOptions,
 	options: ReceivingPeerOptions = {},
@@ -41,9 +43,9 @@ async function joinThrough(
 }
 
 /**
- * Streams frames, 30 a second or fewer, until `done`: the first of them a key frame, and another
- * one wherever the session asks for it, as it does for a packet that a pause of this machine has
- * made too old to be sent again.
+ * Streams frames, 30 a second or fewer, until `done`: the first of them a key frame,
+ * and another one wherever the session asks for it, as it does for a packet that a
+ * pause of this machine has made too old to be sent again.
  *
  * @param done whether `frames` are enough, of which the viewer needs those from number
  * `firstNeeded`.
@@ -89,8 +91,8 @@ describe("a session over a rough path", () => {
 	it("takes changed packets for lost ones: none gets through, and they are sent again", async () => {
 		const { peer, session, relay } = await joinThrough({});
 		relay.setPath("down", { corruption: 0.05, random: seededRandom(5) });
-		// A few clean frames at the end, so that the receiver learns of what is missing before
-		// them.
+		// A few clean frames at the end, so that the receiver learns of what is missing
+		// before them.
 		let cleanSince = Number.POSITIVE_INFINITY;
 		await streamUntil(session, 10_000, (frames, firstNeeded) => {
 			if (relay.down.corrupted > 5 && cleanSince > frames) {
@@ -152,7 +154,7 @@ describe("UdpRelay", () => {
 	};
 	const received = async (socket: Socket) => ((await once(socket, "message")) as [Buffer, { port: number }])[1].port;
 
-	it("shows the server another port of the client's after a rebinding, and loses what is sent to the old one", async () => {
+	it("shows the server another port after a rebinding, and loses packets that are sent to the old one", async () => {
 		const server = await bound();
 		const client = await bound();
 		const relay = await UdpRelay.open(`a=candidate:1 1 UDP 9 127.0.0.1 ${server.address().port} typ host`);

@@ -14,7 +14,7 @@ import { parseOffer } from "./sdp-offer.ts";
 import type { SessionEvents } from "./viewer-session.ts";
 
 const SSRC = 0x1000;
-/** Of the offer: the extension's id, and the payload type of the chosen format's RTX. */
+/** The offer's id of the extension, and its payload type of the format's RTX. */
 const TRANSPORT_CC = 4;
 const RTX_PAYLOAD_TYPE = 109;
 
@@ -105,7 +105,7 @@ class Rig implements PaceTimer {
 }
 
 describe("RtcSession: video", () => {
-	it("asks for a key frame and reports the first bit rate when it is connected, and sends nothing before", async () => {
+	it("asks for a key frame and reports the bit rate when it is connected, and sends nothing before", async () => {
 		const rig = new Rig();
 		rig.frame(3000, true);
 		expect(rig.transport.sent).toEqual([]);
@@ -233,7 +233,7 @@ describe("RtcSession: video", () => {
 		expect(rig.named("keyframeRequest").map(([reason]) => reason)).toContain("loss");
 	});
 
-	it("sends a sender report every second that maps its wall clock to RTP time, and measures the round trip with it", () => {
+	it("sends a sender report every second that maps its wall clock to RTP time", () => {
 		const rig = new Rig().connect();
 		for (let i = 0; i < 90; i++) {
 			rig.frame(2000, i === 0);

@@ -36,7 +36,10 @@ export interface RtcSessionOptions {
 	readonly bitrate: BitrateLimits;
 	readonly limits: SessionLimits;
 	readonly paceTimer: PaceTimer;
-	/** Clock of pacing and of all times in events and reports. @default the monotonic clock */
+	/**
+	 * Clock of pacing and of all times in events and reports.
+	 * @default the monotonic clock
+	 */
 	readonly nowSec?: (() => number) | undefined;
 	/** @param limits of the whole path; the encoder gets a share of the estimate. */
 	readonly createController: (limits: BitrateLimits) => CongestionController;
@@ -45,15 +48,16 @@ export interface RtcSessionOptions {
 }
 
 /**
- * A receiver that gets no frames sends no reports. After this time without a frame its silence is
- * not counted, seconds: twice the interval of its reports and of ours.
+ * A receiver that gets no frames sends no reports. After this time without a frame its
+ * silence is not counted, seconds: twice the interval of its reports and of ours.
  */
 const IDLE_SEC = 2;
 
 /**
- * One viewer's connection: an RTP stream out, data channels both ways, and the rate that the path
- * carries. It owns its transport and has no timer of its own: the hub calls `housekeep` a few times
- * a second, and the shared pace timer while packets wait.
+ * The connection of one viewer: an RTP stream out, data channels both ways, and the
+ * rate that the path carries. It owns its transport and has no timer of its own: the
+ * hub calls `housekeep` a few times a second, and the shared pace timer while packets
+ * wait.
  */
 export class RtcSession implements ViewerSession {
 	readonly id: string;
@@ -166,8 +170,8 @@ export class RtcSession implements ViewerSession {
 	}
 
 	/**
-	 * Does what is due by the clock: silence, sender reports, the bit rate. To be called a few times
-	 * a second; costs next to nothing.
+	 * Does what is due by the clock: silence, sender reports, the bit rate. To be
+	 * called a few times a second; costs next to nothing.
 	 */
 	housekeep(nowSec: number): void {
 		if (this.#isClosed) return;
@@ -213,7 +217,7 @@ export class RtcSession implements ViewerSession {
 		if (this.#isClosed) return;
 		const nowSec = this.#now();
 		this.#isConnected = true;
-		this.#liveness.heard(nowSec);
+		this.#liveness.arrived(nowSec);
 		this.#connected.resolve();
 		if (this.#video === undefined) return;
 		this.#emitBitrate(nowSec);
@@ -253,6 +257,6 @@ export class RtcSession implements ViewerSession {
 	}
 
 	#onActivity(nowSec: number): void {
-		if (this.#liveness.heard(nowSec)) this.#listeners.emit("resume");
+		if (this.#liveness.arrived(nowSec)) this.#listeners.emit("resume");
 	}
 }

@@ -24,7 +24,10 @@ export function firPacket(mediaSsrc: number, commandNumber: number): Buffer {
 	return packet;
 }
 
-/** Receiver estimated maximum bit rate (draft-alvestrand-rmcat-remb-03, 2.2); rounded down. */
+/**
+ * Receiver estimated maximum bit rate (draft-alvestrand-rmcat-remb-03, 2.2); rounded
+ * down.
+ */
 export function rembPacket(bitrateBps: number, mediaSsrc: number): Buffer {
 	const packet = feedback(PSFB, 15, 0, 12);
 	let exponent = 0;
@@ -48,7 +51,10 @@ export interface ReceiverReportFields {
 	readonly delaySinceLastSenderReportSec?: number;
 }
 
-/** Receiver report with a block for each stream; without any it only shows that the receiver is there. */
+/**
+ * Receiver report with a block for each stream; without any it only shows that the
+ * receiver is there.
+ */
 export function receiverReport(...blocks: ReceiverReportFields[]): Buffer {
 	const packet = Buffer.alloc(8 + 24 * blocks.length);
 	packet.set([0x80 | blocks.length, 201]);

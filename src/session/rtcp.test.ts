@@ -12,7 +12,9 @@ const one = (text: string) => {
 };
 
 /**
- * Transport-wide feedback with hand-made chunks and deltas; base 0xfffe, reference time 2 * 64 ms.
+ * Transport-wide feedback with hand-made chunks and deltas; base 0xfffe, reference time
+ * 2
+ * * 64 ms.
  */
 function transportCc(count: number, chunks: string, deltas: string): Extract<RtcpPacket, { type: "transportCc" }> {
 	const body =
@@ -152,7 +154,8 @@ describe("parseRtcp()", () => {
 			}
 			const [feedback] = parseRtcp(writer.take(1, 2)!);
 			if (feedback?.type !== "transportCc") throw new Error("It is no transport-cc feedback.");
-			// Packets that are lost at the end of one report are in the next: align the ends.
+			// Packets that are lost at the end of one report are in the next: align the
+			// ends.
 			while (Number.isNaN(expected.at(-1))) {
 				expected.pop();
 				number--;

@@ -1,6 +1,6 @@
 /**
- * One packet of an RTCP compound that concerns a sender. Numbers are as on the wire unless a unit
- * is named.
+ * A packet of an RTCP compound that matters to a sender. Numbers are as on the wire
+ * unless a unit is named.
  */
 export type RtcpPacket =
 	| {
@@ -16,11 +16,11 @@ export type RtcpPacket =
 	/** RFC 4585, 6.3.1. */
 	| { readonly type: "pli"; readonly mediaSsrc: number }
 	/**
-	 * RFC 5104, 4.3.1: each entry names a stream and counts its commands, so that a repeated packet
-	 * can be told from a new one.
+	 * RFC 5104, 4.3.1: each entry names a stream and the number of its command, which a
+	 * repeated packet has again.
 	 */
 	| { readonly type: "fir"; readonly entries: readonly { readonly ssrc: number; readonly commandNumber: number }[] }
-	/** draft-alvestrand-rmcat-remb */
+	/** draft-alvestrand-rmcat-remb-03, 2.2. */
 	| { readonly type: "remb"; readonly bitrateBps: number; readonly ssrcs: readonly number[] }
 	| ({ readonly type: "transportCc" } & TransportFeedback);
 
@@ -35,7 +35,9 @@ export interface ReportBlock {
 	readonly highestSequenceNumber: number;
 	/** RTP ticks. */
 	readonly jitter: number;
-	/** Middle 32 bits of the NTP time of the last sender report; 0 when there was none. */
+	/**
+	 * Middle 32 bits of the NTP time of the last sender report; 0 when there was none.
+	 */
 	readonly lastSenderReport: number;
 	/** 1/65536 seconds between receiving that report and sending this one. */
 	readonly delaySinceLastSenderReport: number;
@@ -46,44 +48,57 @@ export interface TransportFeedback {
 	/** Counts feedback packets, 8 bits. */
 	readonly feedbackNumber: number;
 	/**
-	 * Transport-wide sequence number of the first packet reported; the next ones follow on, 16
-	 * bits, wrapping.
+	 * Transport-wide sequence number of the first packet reported: 16 bits, wrapping.
 	 */
 	readonly baseSequenceNumber: number;
 	/**
-	 * Per packet its arrival on the receiver's clock, seconds; NaN when it has not arrived. The
-	 * clock's zero is unknown and wraps every 1073741.824 s.
+	 * The arrival of each packet on the receiver's clock, seconds; NaN when it has not
+	 * arrived. The clock's zero is unknown, and it wraps every 1,073,741.824 s.
 	 */
 	readonly arrivalSec: Float64Array;
 }
 
+/** RFC 3550, 12.1, and RFC 4585, 6.1. */
 const PacketType = {
 	senderReport: 200,
 	receiverReport: 201,
+	sourceDescription: 202,
 	bye: 203,
 	transportFeedback: 205,
 	payloadFeedback: 206,
 } as const;
+/** RFC 4585, 6.2 and 6.3; RFC 5104, 4.3; the draft of transport-cc, 3.1. */
 const TransportFormat = { nack: 1, transportCc: 15 } as const;
 const PayloadFormat = { pli: 1, fir: 4, applicationLayer: 15 } as const;
+/** Draft of transport-cc, 3.1.1. */
 const SymbolKind = { notReceived: 0, smallDelta: 1, largeDelta: 2 } as const;
 
+/** RFC 3550, 6.4.1, and RFC 4585, 6.1. */
 const HEADER_BYTES = 4;
-const FEEDBACK_HEADER_BYTES = 12;
+const SENDER_INFO_BYTES = 28;
 const REPORT_BLOCK_BYTES = 24;
+const FEEDBACK_HEADER_BYTES = 12;
 const REMB_MARK = 0x52454d42; // "REMB"
 /**
- * A run of 13 bits takes two bytes, so a small packet can claim much; more than this in one
- * compound is refused.
+ * Most packets that the feedback in one compound may report. Two bytes can claim 8,191
+ * (a run length has 13 bits), so a small compound could ask for much work. A second of
+ * 100 Mbit/s has 10,000.
  */
 const MAX_TRANSPORT_STATUSES = 16_384;
+/**
+ * Most packets that one compound may ask for: eight times those that may wait to be
+ * sent again.
+ */
 const MAX_NACKED = 4096;
+/**
+ * Steps of the reference time and of the deltas: draft of transport-cc, 3.1 and 3.1.5.
+ */
 const REFERENCE_TIME_SEC = 0.064;
 const DELTA_SEC = 0.000_25;
 
 /**
- * Reads an RTCP compound packet (RFC 3550, 6.1). What is unknown is passed over; what is broken
- * ends the reading and keeps what came before. Work and memory are bounded whatever the bytes say.
+ * Reads an RTCP compound packet (RFC 3550, 6.1). Unknown packets are passed over; a
+ * broken one ends the reading. Work and memory are bounded, whatever the bytes are.
  * Never throws.
  */
 export function parseRtcp(data: Uint8Array): RtcpPacket[] {
@@ -91,11 +106,11 @@ export function parseRtcp(data: Uint8Array): RtcpPacket[] {
 	const packets: RtcpPacket[] = [];
 	const budget = { statuses: MAX_TRANSPORT_STATUSES, nacked: MAX_NACKED };
 	for (let at = 0; at + HEADER_BYTES <= data.length; ) {
-		const first = data[at]!;
+		const first = view.getUint8(at);
 		const end = at + HEADER_BYTES + view.getUint16(at + 2) * 4;
 		if (first >> 6 !== 2 || end > data.length) break;
 		// Padding is counted by the packet's last byte.
-		const padding = (first & 0x20) !== 0 ? data[end - 1]! : 0;
+		const padding = (first & 0x20) !== 0 ? view.getUint8(end - 1) : 0;
 		const contentEnd = end - padding;
 		if (contentEnd < at + HEADER_BYTES) break;
 		const packet = parsePacket(view, at, contentEnd, first & 0x1f, budget);
@@ -119,12 +134,12 @@ function parsePacket(
 ): RtcpPacket | undefined {
 	switch (view.getUint8(at + 1)) {
 		case PacketType.senderReport:
-			if (end - at < 28) return undefined;
+			if (end - at < SENDER_INFO_BYTES) return undefined;
 			return {
 				type: "senderReport",
 				ssrc: view.getUint32(at + 4),
 				ntpMiddle: view.getUint32(at + 10),
-				reports: parseReports(view, at + 28, end, countOrFormat),
+				reports: parseReports(view, at + SENDER_INFO_BYTES, end, countOrFormat),
 			};
 		case PacketType.receiverReport:
 			if (end - at < 8) return undefined;
@@ -214,9 +229,9 @@ function parseTransportCc(view: DataView, at: number, end: number, budget: Parse
 	const arrivalSec = new Float64Array(known);
 	let ticks = 0;
 	for (let i = 0; i < known; i++) {
-		const kind = kinds[i]!;
-		const deltaBytes = kind === SymbolKind.smallDelta ? 1 : kind === SymbolKind.largeDelta ? 2 : 0;
-		// Some writers state a length that cuts their last deltas off: what came before is sound.
+		const deltaBytes = deltaBytesOf(kinds[i]!);
+		// Some writers state a length that cuts off their last deltas. The deltas
+		// before are sound.
 		if (next + deltaBytes > end) {
 			known = i;
 			break;
@@ -233,9 +248,16 @@ function parseTransportCc(view: DataView, at: number, end: number, budget: Parse
 	};
 }
 
+/** Bytes that the arrival of a packet takes. */
+function deltaBytesOf(kind: number): number {
+	if (kind === SymbolKind.smallDelta) return 1;
+	return kind === SymbolKind.largeDelta ? 2 : 0;
+}
+
 /**
- * Packet status chunk: a run length, or a vector of 14 one-bit or 7 two-bit symbols.
- * @returns how many statuses are known now.
+ * Reads a packet status chunk (draft of transport-cc, 3.1.3 and 3.1.4): a run length,
+ * or a vector of 14 one-bit or 7 two-bit symbols.
+ * @returns the number of statuses that are known now.
  */
 function readStatusChunk(chunk: number, kinds: Uint8Array, filled: number): number {
 	const room = kinds.length - filled;
@@ -250,9 +272,10 @@ function readStatusChunk(chunk: number, kinds: Uint8Array, filled: number): numb
 	return filled + count;
 }
 
-/** Seconds from the NTP era (1900) to the Unix epoch. */
+/** Seconds from the NTP era (1900) to the Unix epoch: RFC 5905, figure 4. */
 const NTP_EPOCH_SEC = 2_208_988_800;
 
+/** The figures of a sender report (RFC 3550, 6.4.1). */
 export interface SenderReport {
 	readonly ssrc: number;
 	/** Wall clock of now, seconds since 1970. */
@@ -266,12 +289,15 @@ export interface SenderReport {
 	readonly cname: string;
 }
 
-/** A compound of a sender report and an SDES packet with the CNAME (RFC 3550, 6.4.1 and 6.5.1). */
+/**
+ * A compound of a sender report and an SDES packet with the CNAME (RFC 3550, 6.4.1 and
+ * 6.5.1).
+ */
 export function writeSenderReport(report: SenderReport): Buffer {
 	const cname = Buffer.from(report.cname, "utf8").subarray(0, 255);
 	// Item type, length, text, and at least one zero byte, filled up to 32 bits.
 	const itemBytes = Math.ceil((2 + cname.length + 1) / 4) * 4;
-	const packet = Buffer.alloc(28 + 8 + itemBytes);
+	const packet = Buffer.alloc(SENDER_INFO_BYTES + 8 + itemBytes);
 	packet[0] = 0x80;
 	packet[1] = PacketType.senderReport;
 	packet.writeUInt16BE(6, 2);
@@ -283,7 +309,7 @@ export function writeSenderReport(report: SenderReport): Buffer {
 	packet.writeUInt32BE(report.packetsSent % 2 ** 32, 20);
 	packet.writeUInt32BE(report.payloadBytesSent % 2 ** 32, 24);
 	packet[28] = 0x81;
-	packet[29] = 202;
+	packet[29] = PacketType.sourceDescription;
 	packet.writeUInt16BE(1 + itemBytes / 4, 30);
 	packet.writeUInt32BE(report.ssrc >>> 0, 32);
 	packet[36] = 1;
@@ -292,19 +318,26 @@ export function writeSenderReport(report: SenderReport): Buffer {
 	return packet;
 }
 
+/** Ticks a second of the middle 32 bits of an NTP time. */
+const NTP_TICKS_PER_SEC = 65_536;
+/** A millisecond of rounding. */
+const MAX_ROUNDING_TICKS = 65;
+/** A longer round trip is a wrong clock, seconds. */
+const MAX_ROUND_TRIP_SEC = 30;
+
 /**
- * Round trip from a receiver report (RFC 3550, 6.4.1): now minus when the sender report left minus
- * how long the receiver kept it.
+ * Round trip from a receiver report (RFC 3550, 6.4.1): now minus when the sender report
+ * left minus how long the receiver kept it.
  *
  * @param wallClockSec the same clock as in `writeSenderReport`.
- * @returns seconds, or NaN if the receiver has had no sender report yet or its times make no sense.
+ * @returns seconds, or NaN if the receiver has had no sender report yet or its times
+ * make no sense.
  */
 export function roundTripSec(block: ReportBlock, wallClockSec: number): number {
 	if (block.lastSenderReport === 0) return Number.NaN;
-	const now = Math.floor(((wallClockSec + NTP_EPOCH_SEC) % 65_536) * 65_536) >>> 0;
+	const now = Math.floor(((wallClockSec + NTP_EPOCH_SEC) % 65_536) * NTP_TICKS_PER_SEC) >>> 0;
 	const ticks = (now - block.lastSenderReport - block.delaySinceLastSenderReport) | 0;
-	// The receiver's delay is rounded to 1/65536 s: on a short path that can come out just below
-	// zero.
-	if (ticks < -65 || ticks > 30 * 65_536) return Number.NaN;
-	return Math.max(0, ticks) / 65_536;
+	// Rounding can put the round trip of a short path just below zero.
+	if (ticks < -MAX_ROUNDING_TICKS || ticks > MAX_ROUND_TRIP_SEC * NTP_TICKS_PER_SEC) return Number.NaN;
+	return Math.max(0, ticks) / NTP_TICKS_PER_SEC;
 }

@@ -11,8 +11,8 @@ export const RtpExtensionUri = {
 } as const;
 
 /**
- * Identifiers of the header extensions that the client offered. An extension that is missing is not
- * written.
+ * Identifiers of the header extensions that the client offered. An extension that is
+ * missing is not written.
  */
 export interface RtpExtensionIds {
 	readonly transportCc?: number | undefined;
@@ -21,20 +21,20 @@ export interface RtpExtensionIds {
 	readonly mid?: number | undefined;
 }
 
-/** What the headers of one RTP stream have in common. */
+/** The fields that the headers of an RTP stream have in common. */
 export interface RtpHeaderOptions {
 	readonly ssrc: number;
 	readonly payloadType: number;
 	/** Each 1 to 14: the one-byte form of RFC 8285, 4.2, is used. */
 	readonly extensions: RtpExtensionIds;
 	/**
-	 * Written into every packet if `extensions.mid` is given. At most 16 bytes of UTF-8, the most of
-	 * the one-byte form; a longer one is left out.
+	 * Written into every packet if `extensions.mid` is given. At most 16 bytes of
+	 * UTF-8, the most of the one-byte form; a longer one is left out.
 	 */
 	readonly mid?: string | undefined;
 	/**
-	 * First sequence number. Below 2^15 keeps SRTP's rollover counter in step when early packets
-	 * are lost (RFC 3711, 3.3.1).
+	 * First sequence number. Below 2^15 keeps SRTP's rollover counter in step when
+	 * early packets are lost (RFC 3711, 3.3.1).
 	 */
 	readonly firstSequenceNumber: number;
 }
@@ -50,15 +50,16 @@ const MAX_ONE_BYTE_ID = 14;
 const MAX_ELEMENT_BYTES = 16;
 
 /**
- * Least and greatest playout delay, 12 bits each in steps of 10 ms: 0 and 10 ms. Chromium shows
- * pictures as soon as they are decoded only where the least is 0 and the greatest is above it
- * (libwebrtc, video/video_receive_stream2.cc, `SetMaxCompositionDelayInFrames`).
+ * Least and greatest playout delay, 12 bits each in steps of 10 ms: 0 and 10 ms.
+ * Chromium shows pictures as soon as they are decoded only where the least is 0 and the
+ * greatest is above it (libwebrtc, video/video_receive_stream2.cc,
+ * `SetMaxCompositionDelayInFrames`).
  */
 const PLAYOUT_DELAY = [0, 0, 1];
 
 /**
- * The header of one RTP stream's packets: constant but for marker, sequence number, time and the
- * extensions that depend on the moment of sending. No clock.
+ * The header of one RTP stream's packets: constant but for marker, sequence number,
+ * time and the extensions that depend on the moment of sending. No clock.
  */
 export class RtpHeader {
 	readonly #payloadType: number;
@@ -90,7 +91,9 @@ export class RtpHeader {
 		return this.#sequenceNumber;
 	}
 
-	/** Writes the header of a packet that begins at `at`, without marker and numbers. */
+	/**
+	 * Writes the header of a packet that begins at `at`, without marker and numbers.
+	 */
 	write(into: Buffer, at: number, rtpTicks: number): void {
 		this.#bytes.copy(into, at);
 		into.writeUInt32BE(rtpTicks, at + 4);
@@ -102,8 +105,8 @@ export class RtpHeader {
 	}
 
 	/**
-	 * Writes the fields of a packet that leaves now: its sequence number, and the extensions that
-	 * depend on the moment.
+	 * Writes the fields of a packet that leaves now: its sequence number, and the
+	 * extensions that depend on the moment.
 	 *
 	 * @param transportSequenceNumber the connection's transport-wide number.
 	 * @returns the packet's RTP sequence number.
@@ -118,8 +121,8 @@ export class RtpHeader {
 	}
 
 	/**
-	 * Renews only the extensions that depend on the moment: for a retransmission, which has the
-	 * same header layout.
+	 * Renews only the extensions that depend on the moment: for a retransmission, which
+	 * has the same header layout.
 	 */
 	stampTransport(packet: Buffer, transportSequenceNumber: number, sendTimeSec: number): void {
 		const { transportCcAt, absSendTimeAt } = this.#layout;
@@ -138,7 +141,9 @@ export class RtpHeader {
 }
 
 interface ExtensionLayout {
-	/** The extension block with constant values in place; empty if nothing was offered. */
+	/**
+	 * The extension block with constant values in place; empty if nothing was offered.
+	 */
 	readonly bytes: Buffer;
 	/** Offset of the value in the packet; 0 when it is not written. */
 	readonly transportCcAt: number;
@@ -148,7 +153,10 @@ interface ExtensionLayout {
 /** @throws {RangeError} when an id is not 1 to 14. */
 function extensionLayout(ids: RtpExtensionIds, mid: string | undefined): ExtensionLayout {
 	const elements: number[] = [];
-	/** Appends one element of the one-byte form. @returns the offset of its value in the packet. */
+	/**
+	 * Appends one element of the one-byte form.
+	 * @returns the offset of its value in the packet.
+	 */
 	const append = (id: number | undefined, value: Iterable<number>): number => {
 		if (id === undefined) return 0;
 		if (!Number.isInteger(id) || id < 1 || id > MAX_ONE_BYTE_ID)
@@ -171,7 +179,10 @@ function extensionLayout(ids: RtpExtensionIds, mid: string | undefined): Extensi
 	return { bytes, transportCcAt, absSendTimeAt };
 }
 
-/** A random first sequence number, below 2^15 (see `RtpHeaderOptions.firstSequenceNumber`). */
+/**
+ * A random first sequence number, below 2^15 (see
+ * `RtpHeaderOptions.firstSequenceNumber`).
+ */
 export function randomSequenceNumber(): number {
 	return Math.floor(Math.random() * 0x8000);
 }

@@ -13,8 +13,8 @@ export interface RtpFields {
 const ONE_BYTE_FORM = 0xbede;
 
 /**
- * Reads an RTP packet (RFC 3550, 5.1) with one-byte header extensions (RFC 8285, 4.2), no CSRCs and
- * no padding.
+ * Reads an RTP packet (RFC 3550, 5.1) with one-byte header extensions (RFC 8285, 4.2),
+ * no CSRCs and no padding.
  *
  * @throws {Error} when it is another kind of packet.
  */

@@ -17,10 +17,12 @@ export interface Packetizer {
 	packetize(data: Uint8Array, rtpTicks: number): Buffer[];
 }
 
-/** What is sent in one RTP stream, and how it leaves. */
+/** An RTP stream, and the way by which it leaves. */
 export interface RtpSenderOptions {
 	readonly stream: ReportedStream;
-	/** Stream of retransmissions (RFC 4588); without it they go in the stream itself. */
+	/**
+	 * Stream of retransmissions (RFC 4588); without it they go in the stream itself.
+	 */
 	readonly rtx?: { readonly ssrc: number; readonly payloadType: number } | undefined;
 	/** Owned by the sender. */
 	readonly packetizer: Packetizer;
@@ -33,12 +35,13 @@ export interface RtpSenderOptions {
 	readonly wallClockOffsetSec: number;
 }
 
+/** Events of a sender. */
 export interface RtpSenderEvents {
 	/** A key frame is due. */
 	keyframeRequest: [reason: KeyframeReason];
 	/** The packets of a frame have left; `firstPacketSec` is when the first did. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
-	/** Whether more than a frame's time waits in the pacer. */
+	/** True: a frame's time or more waits in the pacer. False: less does again. */
 	backPressure: [behind: boolean];
 }
 
@@ -48,10 +51,10 @@ interface QueuedFrame extends PacedFrame {
 }
 
 /**
- * Sends one RTP stream: packetizes, paces, keeps packets for retransmission, and answers the
- * receiver's NACKs, key frame requests and reports. A session has one for each stream, on one
- * `SendPath`. No timer of its own: `housekeep` is called a few times a second, and the pace timer
- * while packets wait.
+ * Sends one RTP stream: packetizes, paces, keeps packets for retransmission, and
+ * answers the receiver's NACKs, key frame requests and reports. A session has one for
+ * each stream, on one `SendPath`. No timer of its own: `housekeep` is called a few
+ * times a second, and the pace timer while packets wait.
  */
 export class RtpSender {
 	readonly #options: RtpSenderOptions;
@@ -94,7 +97,9 @@ export class RtpSender {
 		return this.#pacer.queueSec;
 	}
 
-	/** Round trip of the last receiver report that told it, seconds; NaN before the first. */
+	/**
+	 * Round trip of the last receiver report that had one, seconds; NaN before.
+	 */
 	get roundTripSec(): number {
 		return this.#roundTripSec;
 	}
@@ -124,7 +129,10 @@ export class RtpSender {
 		this.#paceAndWake(nowSec);
 	}
 
-	/** Asks the encoder for a key frame, unless one that answers the request is on its way. */
+	/**
+	 * Asks the encoder for a key frame, unless one that answers the request is on its
+	 * way.
+	 */
 	requestKeyframe(reason: KeyframeReason, nowSec: number): void {
 		if (this.#keyframes.request(reason, nowSec, this.#roundTripSec))
 			this.#listeners.emit("keyframeRequest", reason);
@@ -136,7 +144,10 @@ export class RtpSender {
 		this.requestKeyframe("pli", nowSec);
 	}
 
-	/** Takes the parts of a packet that are about this stream, and passes over the others. */
+	/**
+	 * Takes the parts of a packet that are about this stream, and passes over the
+	 * others.
+	 */
 	onRtcp(packet: RtcpPacket, nowSec: number): void {
 		switch (packet.type) {
 			case "senderReport":
@@ -254,8 +265,9 @@ export class RtpSender {
 	}
 
 	/**
-	 * No picture after a key frame needs a packet from before it. Receivers still ask for such
-	 * packets until they have the key frame, and those requests must not make another one.
+	 * No picture after a key frame needs a packet from before it. Receivers still ask
+	 * for such packets until they have the key frame, and those requests must not make
+	 * another one.
 	 */
 	#isBeforeKeyframe(sequenceNumber: number): boolean {
 		return this.#keyframeStart !== undefined && ((sequenceNumber - this.#keyframeStart) << 16) >> 16 < 0;

@@ -2,67 +2,91 @@ import { assert } from "../media/assert.ts";
 
 /** The memory and the rate of a retransmission history. */
 export interface RetransmissionOptions {
-	/** How long a packet can be asked for again, seconds. @default 1 */
+	/**
+	 * Time for which packets are kept, seconds: libwebrtc's `kMinPacketDuration`
+	 * (modules/rtp_rtcp/source/rtp_packet_history.h).
+	 * @default 1
+	 */
 	readonly historySec?: number;
-	/** Bytes remembered at most; the oldest go first. @default 8 MiB */
+	/**
+	 * Most bytes that are kept; the oldest go first.
+	 * @default 8 MiB, a second of 64 Mbit/s
+	 */
 	readonly maxBytes?: number;
 	/**
-	 * Share of the target bit rate that retransmissions may take. More repairs faster and starves
-	 * new pictures when the link is full.
+	 * Share of the target bit rate that retransmissions may take. More repairs faster
+	 * and starves new pictures when the link is full. libwebrtc allows the whole target
+	 * (call/rtp_transport_controller_send.cc, `retransmission_rate_limiter_`).
 	 * @default 0.4
 	 */
 	readonly budgetShare?: number;
 }
 
-/** RFC 4588 stream that retransmissions travel in. */
+/** The stream of retransmissions (RFC 4588). */
 export interface RtxStream {
 	readonly ssrc: number;
 	readonly payloadType: number;
 	readonly firstSequenceNumber: number;
 }
 
+/**
+ * Packets that are kept at most, a power of two: libwebrtc's `kMaxCapacity` is 9,600.
+ */
 const RING_SIZE = 8192;
 const RING_MASK = RING_SIZE - 1;
-/** Smallest time between two copies of one packet while the round trip is unknown or tiny. */
+assert(65_536 % RING_SIZE === 0, "A sequence number keeps its slot in the ring when it wraps.");
+/**
+ * Least time between two copies of one packet, seconds: the interval in which
+ * libwebrtc's receiver asks (`NackPeriodicProcessor::kUpdateInterval`).
+ */
 const MIN_REPEAT_SEC = 0.02;
-/** A picture later than this is no use to a live view: better a key frame than old packets. */
+/**
+ * Round trip before the first report of it, seconds: `kDefaultRtt` of libwebrtc's
+ * nack_requester.cc.
+ */
+const DEFAULT_ROUND_TRIP_SEC = 0.1;
+/**
+ * A packet older than this is of no use to a live view, seconds: a key frame is faster.
+ * Three round trips if they are longer, libwebrtc's `kMinPacketDurationRtt`.
+ */
 const DEADLINE_SEC = 0.5;
-/** How much unspent budget may be saved up, seconds of it. */
+const DEADLINE_ROUND_TRIPS = 3;
+/** Unspent budget that may be saved up, seconds of it. Held by rtx.test.ts. */
 const BUDGET_DEPTH_SEC = 0.25;
+/** Least bytes of it: two packets can always be repaired. */
+const MIN_BUDGET_BYTES = 3000;
 
-/** What became of a request for a lost packet. */
+/** The answer to a request for a lost packet. */
 export type RetransmissionVerdict =
 	| "granted"
-	/** Asked again before the first copy can have arrived: nothing to do. */
+	/** A copy is under way already: nothing to do. */
 	| "underway"
-	/**
-	 * No longer, or never, in the history, or too old to be of use: the picture can't be repaired.
-	 */
+	/** Not in the history, or too old to be of use: the picture can't be repaired. */
 	| "gone"
 	/** Over the budget of retransmissions. */
 	| "overBudget";
 
 /**
- * The packets that left lately, by sequence number, and the rule which of them are sent again.
- * Bounded in time, in bytes, in how often, and in bit rate, so that a lossy link is not drowned in
- * repairs. No clock, no socket.
+ * The packets that left lately, by sequence number, and the rule by which they are sent
+ * again. It is bounded in time, bytes, repetitions and bit rate, so that repairs don't
+ * drown a lossy link. No clock, no socket.
  */
 export class RetransmissionHistory {
 	readonly #historySec: number;
 	readonly #maxBytes: number;
 	readonly #budgetShare: number;
-	// One entry per packet, in parallel arrays: an object per packet that lives for a second is
-	// what the garbage collector likes least.
+	// Parallel arrays: an object per packet that lives for a second is costly to
+	// collect.
 	readonly #memory: (ArrayBufferLike | undefined)[] = new Array(RING_SIZE).fill(undefined);
 	readonly #offset = new Uint32Array(RING_SIZE);
 	readonly #length = new Uint16Array(RING_SIZE);
 	readonly #sequenceNumber = new Uint16Array(RING_SIZE);
 	readonly #sentAtSec = new Float64Array(RING_SIZE);
-	/** NaN until it was sent again. */
+	/** NaN for a packet that was not sent again. */
 	readonly #repeatedAtSec = new Float64Array(RING_SIZE);
 	/**
-	 * Unwrapped count of packets put in, and of the oldest kept. The ring slot of a packet is its
-	 * sequence number's low bits.
+	 * Unwrapped sequence numbers of the oldest and the newest packet. Their low bits
+	 * are the slots in the ring.
 	 */
 	#oldest: number | undefined;
 	#newest = 0;
@@ -76,13 +100,16 @@ export class RetransmissionHistory {
 		this.#budgetShare = options.budgetShare ?? 0.4;
 	}
 
+	/** Bytes of the packets that are kept. */
 	get bytes(): number {
 		return this.#bytes;
 	}
 
 	/**
-	 * Remembers a packet that leaves now. Sequence numbers come in order, without gaps. Keeps the
-	 * buffer's memory.
+	 * Keeps a packet that leaves now.
+	 *
+	 * @param sequenceNumber one more than the last packet's, 16 bits.
+	 * @param packet kept as it is: its memory must not change.
 	 */
 	put(sequenceNumber: number, packet: Buffer, nowSec: number): void {
 		const index = this.#oldest === undefined ? sequenceNumber : this.#newest + 1;
@@ -102,8 +129,8 @@ export class RetransmissionHistory {
 	}
 
 	/**
-	 * Frees what is too old or too much. Called by `put`; call it now and then when nothing is
-	 * sent.
+	 * Frees packets that are too old or too many. To be called when nothing is sent,
+	 * too.
 	 */
 	expire(nowSec: number): void {
 		while (this.#oldest !== undefined && this.#oldest <= this.#newest) {
@@ -115,10 +142,11 @@ export class RetransmissionHistory {
 	}
 
 	/**
-	 * Decides on one NACKed packet.
+	 * Decides on a packet that the receiver asks for.
 	 *
 	 * @param roundTripSec NaN when unknown.
-	 * @returns the packet as it was sent if it is to be sent again now, and the verdict.
+	 * @returns the verdict, and the packet as it was sent if it is to be sent again
+	 * now.
 	 */
 	request(
 		sequenceNumber: number,
@@ -129,8 +157,9 @@ export class RetransmissionHistory {
 		const slot = sequenceNumber & RING_MASK;
 		const memory = this.#memory[slot];
 		if (memory === undefined || this.#sequenceNumber[slot] !== sequenceNumber) return { verdict: "gone" };
-		const trip = Number.isFinite(roundTripSec) ? roundTripSec : 0.1;
-		if (nowSec - this.#sentAtSec[slot]! > Math.max(DEADLINE_SEC, 3 * trip)) return { verdict: "gone" };
+		const trip = Number.isFinite(roundTripSec) ? roundTripSec : DEFAULT_ROUND_TRIP_SEC;
+		const deadlineSec = Math.max(DEADLINE_SEC, DEADLINE_ROUND_TRIPS * trip);
+		if (nowSec - this.#sentAtSec[slot]! > deadlineSec) return { verdict: "gone" };
 		if (nowSec - this.#repeatedAtSec[slot]! < Math.max(MIN_REPEAT_SEC, trip)) return { verdict: "underway" };
 		this.#earn(nowSec, targetBitrateBps);
 		const length = this.#length[slot]!;
@@ -140,6 +169,7 @@ export class RetransmissionHistory {
 		return { verdict: "granted", packet: Buffer.from(memory, this.#offset[slot], length) };
 	}
 
+	/** Forgets all packets. */
 	clear(): void {
 		this.#memory.fill(undefined);
 		this.#oldest = undefined;
@@ -148,7 +178,7 @@ export class RetransmissionHistory {
 
 	#earn(nowSec: number, targetBitrateBps: number): void {
 		const perSec = (targetBitrateBps * this.#budgetShare) / 8;
-		const full = Math.max(perSec * BUDGET_DEPTH_SEC, 3000);
+		const full = Math.max(perSec * BUDGET_DEPTH_SEC, MIN_BUDGET_BYTES);
 		if (Number.isNaN(this.#budgetAtSec)) this.#budgetBytes = full;
 		else this.#budgetBytes = Math.min(full, this.#budgetBytes + (nowSec - this.#budgetAtSec) * perSec);
 		this.#budgetAtSec = nowSec;
@@ -162,16 +192,22 @@ export class RetransmissionHistory {
 	}
 }
 
+/** Bit of an RTP header's second byte: RFC 3550, 5.1. */
+const MARKER = 0x80;
+
 /**
- * Wraps packets for the RTX stream: the original's header with the stream's own numbers, then the
- * original sequence number, then the payload (RFC 4588, 4).
+ * Wraps packets for the RTX stream: the original's header with the stream's own
+ * numbers, then the original sequence number, then the payload (RFC 4588, 4).
  */
 export class RtxPacketizer {
 	readonly #stream: RtxStream;
 	readonly #headerBytes: number;
 	#sequenceNumber: number;
 
-	/** @param headerBytes bytes before the payload in the packets of the original stream. */
+	/**
+	 * @param headerBytes bytes before the payload in the packets of the original
+	 * stream.
+	 */
 	constructor(stream: RtxStream, headerBytes: number) {
 		this.#stream = stream;
 		this.#headerBytes = headerBytes;
@@ -183,7 +219,7 @@ export class RtxPacketizer {
 		const header = this.#headerBytes;
 		const packet = Buffer.allocUnsafe(original.length + 2);
 		original.copy(packet, 0, 0, header);
-		packet[1] = (original[1]! & 0x80) | this.#stream.payloadType;
+		packet[1] = (original.readUInt8(1) & MARKER) | this.#stream.payloadType;
 		packet.writeUInt16BE(this.#sequenceNumber, 2);
 		packet.writeUInt32BE(this.#stream.ssrc >>> 0, 8);
 		original.copy(packet, header, 2, 4);

@@ -35,7 +35,7 @@ describe("completeAnswer()", () => {
 		);
 	});
 
-	it("names a format in sections where nothing flows: engines leave the list empty, and browsers then refuse the whole answer", () => {
+	it("names a format in sections where nothing flows: browsers refuse an answer that has none", () => {
 		const offer = parseOffer(chromiumOffer({ audio: true }));
 		const engine = chromiumOffer({ audio: true })
 			.replace("SAVPF 111", "SAVPF ")

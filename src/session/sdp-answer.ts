@@ -15,20 +15,23 @@ export interface AnsweredVideo {
 export interface AnswerParts {
 	readonly video: AnsweredVideo | undefined;
 	readonly refused: readonly RefusedMedia[];
-	/** Added before the transport's host candidates of the same IP version, with their ports. */
+	/**
+	 * Added before the transport's host candidates of the same IP version, with their
+	 * ports.
+	 */
 	readonly publicAddresses?: readonly string[] | undefined;
 	/**
-	 * Longest data channel message that the client may send, bytes (RFC 8841). The engine's own
-	 * bound may be another.
+	 * Longest data channel message that the client may send, bytes (RFC 8841). The
+	 * engine's own bound may be another.
 	 * @default as the engine wrote it
 	 */
 	readonly maxMessageBytes?: number | undefined;
 }
 
 /**
- * Writes our side into an answer that a transport made: exactly the codec, feedback and extensions
- * that were offered and are used, our streams, and a format for each refused section. ICE, DTLS and
- * SCTP lines stay as the transport wrote them.
+ * Writes our side into an answer that a transport made: exactly the codec, feedback and
+ * extensions that were offered and are used, our streams, and a format for each refused
+ * section. ICE, DTLS and SCTP lines stay as the transport wrote them.
  */
 export function completeAnswer(
 	answer: string,
@@ -66,7 +69,8 @@ function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cnam
 	}
 	out.push(`a=rtpmap:${payloadType} H264/90000`);
 	for (const kind of FEEDBACK) {
-		// A receiver that is asked for both kinds of bandwidth feedback may send either.
+		// A receiver that is asked for both kinds of bandwidth feedback may send
+		// either.
 		const useless = kind === "goog-remb" && feedback.has("transport-cc");
 		if (feedback.has(kind) && !useless) out.push(`a=rtcp-fb:${payloadType} ${kind}`);
 	}
@@ -86,15 +90,18 @@ function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cnam
 }
 
 /**
- * A section in which nothing flows. Engines that know none of its formats write an m= line without
- * any, and browsers refuse the whole answer for that.
+ * A section in which nothing flows. Engines that know none of its formats write an m=
+ * line without any, and browsers refuse the whole answer for that.
  */
 function idleSection(section: readonly string[], { format, encoding }: RefusedMedia): string[] {
 	const rtpmap = encoding === undefined ? [] : [`a=rtpmap:${format} ${encoding}`];
 	return [...withFormats(section, format), "a=inactive", ...rtpmap];
 }
 
-/** The engine's section with other formats in its `m=` line, and without the lines that we write. */
+/**
+ * The engine's section with other formats in its `m=` line, and without the lines that
+ * we write.
+ */
 function withFormats([head = "", ...rest]: readonly string[], formats: string): string[] {
 	const [media, port, protocol] = head.split(" ");
 	return [`${media} ${port} ${protocol} ${formats}`, ...rest.filter((line) => !REPLACED.test(line))];

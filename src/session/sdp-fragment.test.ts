@@ -2,13 +2,21 @@ import { describe, expect, it } from "vitest";
 import { parseSdpFragment } from "./sdp-fragment.ts";
 import { statusOf } from "./status-of.cases.ts";
 
+const CANDIDATE = "candidate:1 1 udp 1 192.0.2.1 1 typ host";
+
 describe("parseSdpFragment()", () => {
 	it("gives each candidate the mid it stands under", () => {
-		const text =
-			"a=ice-ufrag:ujGG\r\na=ice-pwd:x\r\nm=video 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\na=end-of-candidates\r\n";
-		expect(parseSdpFragment(text)).toEqual({
+		const lines = [
+			"a=ice-ufrag:ujGG",
+			"a=ice-pwd:x",
+			"m=video 9 RTP/AVP 0",
+			"a=mid:0",
+			`a=${CANDIDATE}`,
+			"a=end-of-candidates",
+		];
+		expect(parseSdpFragment(`${lines.join("\r\n")}\r\n`)).toEqual({
 			iceUfrag: "ujGG",
-			candidates: [{ candidate: "candidate:1 1 udp 1 192.0.2.1 1 typ host", mid: "0" }],
+			candidates: [{ candidate: CANDIDATE, mid: "0" }],
 		});
 	});
 
@@ -23,6 +31,6 @@ describe("parseSdpFragment()", () => {
 		]) {
 			expect(statusOf(() => parseSdpFragment(`a=candidate:${candidate}\r\n`))).toBe(400);
 		}
-		expect(statusOf(() => parseSdpFragment("a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(65)))).toBe(413);
+		expect(statusOf(() => parseSdpFragment(`a=${CANDIDATE}\r\n`.repeat(65)))).toBe(413);
 	});
 });

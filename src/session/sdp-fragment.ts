@@ -8,11 +8,14 @@ export interface SdpFragment {
 	readonly iceUfrag: string | undefined;
 }
 
-/** Three times what `RemoteCandidates` lets through: a client repeats them for each section. */
+/**
+ * Three times what `RemoteCandidates` lets through: a client repeats them for each
+ * section.
+ */
 const MAX_CANDIDATES = 64;
 /**
- * RFC 8839, 5.1, with any text in the place of the address: `RemoteCandidates` decides on its use.
- * Older versions of MediaMTX write the prefix twice.
+ * RFC 8839, 5.1, with any text in the place of the address: `RemoteCandidates` decides
+ * on its use. Older versions of MediaMTX write the prefix twice.
  */
 const CANDIDATE =
 	/^(?:candidate:)+[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} \S{1,255} \d{1,5} typ (?:host|[sp]rflx|relay)(?: .*)?$/i;
@@ -20,7 +23,8 @@ const CANDIDATE =
 /**
  * Reads the candidates of an SDP fragment.
  *
- * @throws {SignallingError} 413 when it is too long or has too many candidates, 400 when it is none.
+ * @throws {SignallingError} 413 when it is too long or has too many candidates, 400
+ * when it is none.
  */
 export function parseSdpFragment(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): SdpFragment {
 	const candidates: { candidate: string; mid: string }[] = [];

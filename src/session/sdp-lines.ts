@@ -40,8 +40,8 @@ export interface Sections {
 /**
  * Splits SDP into its lines, without empty ones.
  *
- * @throws {SignallingError} 413 when it is beyond the limits, 400 when it is empty or has control
- * characters.
+ * @throws {SignallingError} 413 when it is beyond the limits, 400 when it is empty or
+ * has control characters.
  */
 export function splitLines(text: string, limits: SdpLimits): string[] {
 	if (text.length > limits.maxLength)
@@ -62,7 +62,8 @@ export function splitLines(text: string, limits: SdpLimits): string[] {
 }
 
 /**
- * Sorts attributes into the session's and each media section's; other lines are passed over.
+ * Sorts attributes into the session's and each media section's; other lines are passed
+ * over.
  *
  * @throws {SignallingError} 400 for a broken `m=` line, 413 for too many sections.
  */
@@ -90,8 +91,8 @@ export function readSections(lines: readonly string[], limits: SdpLimits): Secti
 }
 
 /**
- * Value of `a=name:value`, less the `start` that it must begin with, or the empty string of a bare
- * `a=name`.
+ * Value of `a=name:value`, less the `start` that it must begin with, or the empty
+ * string of a bare `a=name`.
  */
 export function attribute(attributes: readonly string[], name: string, start = ""): string | undefined {
 	for (const line of attributes) {

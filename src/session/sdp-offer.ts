@@ -16,25 +16,33 @@ export interface RefusedMedia {
 	readonly mid: string;
 	readonly kind: "audio" | "video";
 	/**
-	 * Its first format, such as `111`: an answer names at least one of those offered, also where
-	 * nothing flows (RFC 3264, 6.1).
+	 * Its first format, such as `111`: an answer names at least one of those offered,
+	 * also where nothing flows (RFC 3264, 6.1).
 	 */
 	readonly format: string;
-	/** The format's `a=rtpmap`, such as `opus/48000/2`; missing for a static payload type. */
+	/**
+	 * The format's `a=rtpmap`, such as `opus/48000/2`; missing for a static payload
+	 * type.
+	 */
 	readonly encoding: string | undefined;
 }
 
 /** The parts of an SDP offer that matter here. */
 export interface RemoteOffer {
 	/**
-	 * The text for the engine, with CRLF line ends. It has only the candidates that are used, and
-	 * no host name in the place of an address.
+	 * The text for the engine, with CRLF line ends. It has only the candidates that are
+	 * used, and no host name in the place of an address.
 	 */
 	readonly sdp: string;
-	/** Filter and counts of the candidates, also of candidates that follow the offer. */
+	/**
+	 * Filter and counts of the candidates, also of candidates that follow the offer.
+	 */
 	readonly candidates: RemoteCandidates;
 	readonly video: OfferedVideo | undefined;
-	/** Sections that are answered as inactive: audio, and video beyond the one that is sent. */
+	/**
+	 * Sections that are answered as inactive: audio, and video beyond the one that is
+	 * sent.
+	 */
 	readonly refused: readonly RefusedMedia[];
 	/** The section of the data channels, if offered. */
 	readonly dataMid: string | undefined;
@@ -50,12 +58,12 @@ const TOKEN = /^[\w!#$%&'*+.^`{|}~:;=@/-]{1,64}$/;
 const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
 
 /**
- * Reads an SDP offer (RFC 8866, RFC 8829) of a client that wants to receive video, exchange
- * messages, or both. Candidates may be missing.
+ * Reads an SDP offer (RFC 8866, RFC 8829) of a client that wants to receive video,
+ * exchange messages, or both. Candidates may be missing.
  *
- * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video without
- * H.264 that we can send, 422 video that the client does not want to receive, or nothing to connect
- * for.
+ * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video
+ * without H.264 that we can send, 422 video that the client does not want to receive,
+ * or nothing to connect for.
  */
 export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): RemoteOffer {
 	const lines = splitLines(text, limits);
@@ -78,7 +86,10 @@ function effectiveValue(name: string, attributes: readonly string[], session: re
 	return attribute(attributes, name) ?? attribute(session, name);
 }
 
-/** @throws {SignallingError} 400 when a section has no ICE or DTLS of its own or of its bundle. */
+/**
+ * @throws {SignallingError} 400 when a section has no ICE or DTLS of its own or of its
+ * bundle.
+ */
 function requireTransport(session: readonly string[], active: readonly Section[]): void {
 	const isFollower = bundleFollowers(session, active);
 	for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
@@ -102,7 +113,8 @@ function named(section: Section): ActiveSection {
 }
 
 /**
- * Finds the video that is sent, the data channels, and the sections in which nothing is to flow.
+ * Finds the video that is sent, the data channels, and the sections in which nothing is
+ * to flow.
  *
  * @throws {SignallingError} 406 or 422 when nothing can be sent.
  */
@@ -111,7 +123,9 @@ function sortMedia(
 	active: readonly ActiveSection[],
 ): Pick<RemoteOffer, "video" | "refused" | "dataMid"> {
 	let video: OfferedVideo | undefined;
-	/** Tells why the first section that may have been meant for our video can't carry it. */
+	/**
+	 * The reason why the first section that may be meant for our video can't carry it.
+	 */
 	let complaint: SignallingError | undefined;
 	const refused: RefusedMedia[] = [];
 	for (const section of active) {
@@ -145,14 +159,14 @@ function iceUfragOf(session: readonly string[], active: readonly Section[]): str
 }
 
 /**
- * Addresses that ICE does not use (RFC 8839, 4.2 and 5.6), and the end of candidates, which need not
- * be all: the client may be found by its checks.
+ * Addresses that ICE does not use (RFC 8839, 4.2 and 5.6), and the end of candidates,
+ * which need not be all: the client may be found by its checks.
  */
 const UNUSED_ADDRESSES = /^a=\s*(?:remote-candidates|end-of-candidates|rtcp)\s*(?::|$)/i;
 
 /**
- * Takes out of an offer every address that the engine does not need, and every name in the place of
- * one: what the engine does with them is out of our hands.
+ * Takes out of an offer every address that the engine does not need, and every name in
+ * the place of one: what the engine does with them is out of our hands.
  */
 function sdpForEngine(lines: readonly string[], candidates: RemoteCandidates): string {
 	const kept = lines.flatMap((line) => {
@@ -168,8 +182,8 @@ function sdpForEngine(lines: readonly string[], candidates: RemoteCandidates): s
 }
 
 /**
- * Finds the sections that may leave the transport's attributes to the first one of their bundle
- * (RFC 8829, 5.2.1).
+ * Finds the sections that may leave the transport's attributes to the first one of
+ * their bundle (RFC 8829, 5.2.1).
  */
 function bundleFollowers(session: readonly string[], active: readonly Section[]): (section: Section) => boolean {
 	const bundle =

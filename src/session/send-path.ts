@@ -5,12 +5,15 @@ import { newTotals, type RunningTotals } from "./session-stats.ts";
 /** Why a packet is sent. */
 export type SendReason = "media" | "retransmission";
 
-/** Retransmissions are averaged over the time for which packets are kept for them, seconds. */
+/**
+ * Retransmissions are averaged over the time for which packets are kept for them,
+ * seconds.
+ */
 const RETRANSMISSION_AVERAGE_SEC = 1;
 
 /**
- * The way out that all RTP streams of a session share: the transport, its transport-wide sequence
- * numbers, what is known about the path, and the totals.
+ * The way out that all RTP streams of a session share: the transport, its
+ * transport-wide sequence numbers, what is known about the path, and the totals.
  */
 export class SendPath {
 	readonly controller: CongestionController;

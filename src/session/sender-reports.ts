@@ -15,7 +15,10 @@ export interface ReportedStream {
  */
 const INTERVAL_SEC = 1;
 
-/** Counts what a stream sends, and writes its sender reports (RFC 3550, 6.4.1) when they are due. */
+/**
+ * Counts what a stream sends, and writes its sender reports (RFC 3550, 6.4.1) when they
+ * are due.
+ */
 export class SenderReports {
 	readonly #stream: ReportedStream;
 	readonly #wallClockOffsetSec: number;
@@ -24,7 +27,9 @@ export class SenderReports {
 	#frame: { readonly rtpTicks: number; readonly sentSec: number } | undefined;
 	#reportedSec = Number.NEGATIVE_INFINITY;
 
-	/** @param wallClockOffsetSec seconds since 1970 when the monotonic clock was zero. */
+	/**
+	 * @param wallClockOffsetSec seconds since 1970 when the monotonic clock was zero.
+	 */
 	constructor(stream: ReportedStream, wallClockOffsetSec: number) {
 		this.#stream = stream;
 		this.#wallClockOffsetSec = wallClockOffsetSec;
@@ -40,7 +45,10 @@ export class SenderReports {
 		this.#frame = { rtpTicks, sentSec: nowSec };
 	}
 
-	/** A packet leaves; retransmissions, which have a stream of their own, are not counted. */
+	/**
+	 * A packet leaves; retransmissions, which have a stream of their own, are not
+	 * counted.
+	 */
 	packetSent(payloadBytes: number): void {
 		this.#packetsSent++;
 		this.#payloadBytesSent += payloadBytes;
@@ -51,7 +59,9 @@ export class SenderReports {
 		return nowSec + this.#wallClockOffsetSec;
 	}
 
-	/** @returns the report that is due, or `undefined`. Before the first frame none is. */
+	/**
+	 * @returns the report that is due, or `undefined`. Before the first frame none is.
+	 */
 	takeDue(nowSec: number): Buffer | undefined {
 		if (this.#frame === undefined || nowSec - this.#reportedSec < INTERVAL_SEC) return undefined;
 		this.#reportedSec = nowSec;

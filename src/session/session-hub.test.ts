@@ -24,8 +24,8 @@ function openHub(options: HubChanges = {}): SessionHub {
 }
 
 /**
- * Posts a peer's offer to the WHEP door and connects the two, through a relay if its answer is
- * rewritten.
+ * Posts a peer's offer to the WHEP door and connects the two, through a relay if its
+ * answer is rewritten.
  */
 async function join(
 	hub: SessionHub,
@@ -46,7 +46,9 @@ async function join(
 	return { peer, session };
 }
 
-/** Sends a clip in real time, four times as fast as it plays; RTP time runs at 30 fps. */
+/**
+ * Sends a clip in real time, four times as fast as it plays; RTP time runs at 30 fps.
+ */
 async function stream(session: ViewerSession, clip: ReturnType<typeof encodeClip>, intervalMs = 8): Promise<void> {
 	for (const [index, { accessUnit, keyframe }] of clip.entries()) {
 		session.sendVideo(encodedPacket(accessUnit, keyframe, index * 3000));
@@ -66,7 +68,8 @@ describe("SessionHub", () => {
 	])("refuses bit rates that make no sense: at least %s, at first %s, at most %s", (minBps, startBps, maxBps) => {
 		expect(() => openHub({ bitrate: { minBps, startBps, maxBps } })).toThrow(
 			new RangeError(
-				`bitrate has 0 < minBps <= startBps <= maxBps, bits per second; got ${minBps}, ${startBps} and ${maxBps}.`,
+				"bitrate has 0 < minBps <= startBps <= maxBps, bits per second; " +
+					`got ${minBps}, ${startBps} and ${maxBps}.`,
 			),
 		);
 	});
@@ -277,8 +280,8 @@ describe("SessionHub with an independent peer", () => {
 	});
 
 	it("takes 50 joins and leaves with flat memory, and leaves no session, timer or socket", async () => {
-		// The server is in a process of its own, so that what the peers here leave behind is not
-		// counted.
+		// The server is in a process of its own, so that what the peers here leave
+		// behind is not counted.
 		const urlOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
 		const source = `
 			import { setFlagsFromString } from "node:v8"; import { runInNewContext } from "node:vm";
@@ -291,12 +294,18 @@ describe("SessionHub with an independent peer", () => {
 			const accessUnit = new Uint8Array(40_000).fill(7); accessUnit.set([0, 0, 0, 1, 0x65]);
 			hub.on("session", (session) => {
 				sessions.push(new WeakRef(session));
-				void session.connected.then(() => { for (let i = 0; i < 5; i++) session.sendVideo(encodedPacket(accessUnit, true, i * 3000)); });
+				void session.connected.then(() => {
+					for (let i = 0; i < 5; i++) session.sendVideo(encodedPacket(accessUnit, true, i * 3000));
+				});
 			});
 			process.on("message", async ({ kind, body }) => {
-				if (kind === "offer") process.send(await handleWhep(hub, { method: "POST", headers: { "content-type": "application/sdp" }, body }));
-				else if (kind === "end") { for (const session of hub.sessions()) session.close("enough"); process.send({}); }
-				else {
+				if (kind === "offer") {
+					const headers = { "content-type": "application/sdp" };
+					process.send(await handleWhep(hub, { method: "POST", headers, body }));
+				} else if (kind === "end") {
+					for (const session of hub.sessions()) session.close("enough");
+					process.send({});
+				} else {
 					// The exchange with the test's process stays open.
 					const ofTheTalk = new Set(["PipeWrap", "Immediate"]);
 					const left = () => process.getActiveResourcesInfo().filter((name) => !ofTheTalk.has(name));

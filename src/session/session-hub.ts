@@ -15,32 +15,32 @@ import { RtcSession, type SessionLimits } from "./rtc-session.ts";
 import { type AnsweredVideo, completeAnswer } from "./sdp-answer.ts";
 import { parseSdpFragment } from "./sdp-fragment.ts";
 import { DEFAULT_SDP_LIMITS, type SdpLimits } from "./sdp-lines.ts";
-import { parseOffer } from "./sdp-offer.ts";
+import { parseOffer, type RemoteOffer } from "./sdp-offer.ts";
 import { SignallingError, type SignallingRequest } from "./signalling.ts";
 import type { ViewerSession } from "./viewer-session.ts";
 
-/** Options of a `SessionHub`. The server's own defaults are filled in before. */
+/** Complete options of a `SessionHub`: the server's options hold the defaults. */
 export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessageBytes"> {
 	/**
-	 * Addresses at which clients reach the server from outside a NAT that forwards the UDP port,
-	 * sent beside its own.
+	 * Addresses of a NAT that forwards the UDP port, named to clients beside the
+	 * server's own.
 	 */
 	readonly publicAddresses?: readonly string[] | undefined;
 	/** Viewers at once; further ones get 503. */
 	readonly maxViewers: number;
-	/** Bounds of the rate that the encoder may be asked for, and its first value. */
+	/** Bounds of the encoder's rate, and its first value. */
 	readonly bitrate: BitrateLimits;
 	readonly limits: HubLimits;
-	/** @default the process's own */
+	/** Counts the file descriptors that are left. @default those of this process */
 	readonly descriptors?: FileDescriptors | undefined;
 	/**
 	 * Decides about every request to either door that changes or reveals anything.
-	 * @default everybody has full access
+	 * @default every client has full access
 	 */
 	readonly authorize?: Authorizer | undefined;
 	/**
-	 * Makes the transport of one session: a seam for tests, which put a transport without a network
-	 * here. It then binds no port, and libdatachannel is not loaded.
+	 * Makes the transport of one session: a seam for tests, which put a transport
+	 * without a network here. It then binds no port, and libdatachannel is not loaded.
 	 * @default libdatachannel's
 	 */
 	readonly createTransport?: ((options: PeerTransportOptions) => PeerTransport | Promise<PeerTransport>) | undefined;
@@ -50,76 +50,97 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	 */
 	readonly onListenerError?: ((error: unknown) => void) | undefined;
 	/**
-	 * Called when an offer fails for no fault of the client's, such as a UDP port that is taken:
-	 * the client gets no details.
+	 * Called when an offer fails for no fault of the client's, such as a UDP port that
+	 * is taken. The client gets no details.
 	 * @default a process warning
 	 */
 	readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
+/** Bounds of what one client and one address may cost. */
 export interface HubLimits extends SessionLimits {
 	/** Longest SDP that is parsed, characters. */
 	readonly maxSdpLength: number;
 	/**
-	 * Offers from one address, or one IPv6 /64, whose clients have not connected yet; further ones
-	 * get 503.
+	 * Offers of one address, or one IPv6 /64, that may wait for a connection; more get
+	 * 503.
 	 */
 	readonly maxPendingPerAddress: number;
 }
 
-/** Where a session came from. */
+/** The origin of a session. */
 export interface SessionInfo {
 	readonly door: "whep" | "offer";
 	/** The viewer's rights. */
 	readonly access: Access;
-	/** Missing when the HTTP server does not tell. */
+	/** IP address of the client; missing when it is not known. */
 	readonly remoteAddress?: string | undefined;
 	readonly userAgent?: string | undefined;
 	/**
-	 * Secret of a session (`ResumableSession.resumeSecret`): the new connection is one more of the
-	 * same viewer's, and takes the place of the former. It must have the same access, and video if
-	 * the former has it.
+	 * Secret of a session (`ResumableSession.resumeSecret`) whose viewer makes this
+	 * connection too. It must have the same access, and video if the former has it.
 	 */
 	readonly resume?: string | undefined;
 }
 
+/** Events of a hub. */
 export interface SessionHubEvents {
 	/**
-	 * A client's offer has been answered. Told before the answer leaves, so that no event of the
-	 * session is missed.
+	 * An offer has been answered. Emitted before the answer leaves: no event can be
+	 * missed.
 	 */
 	session: [session: ResumableSession, info: SessionInfo];
 }
 
+/** A session and the answer for its client. */
 export interface OpenedSession {
 	readonly session: ViewerSession;
 	/** SDP. */
 	readonly answer: string;
 }
 
+/** A session that is being opened, with what its answer needs. */
+interface NewSession {
+	readonly connection: RtcSession;
+	readonly transport: PeerTransport;
+	readonly video: AnsweredVideo | undefined;
+}
+
 /**
- * File descriptors that a peer may take: its sockets, the first peer's engine, and what STUN and
- * TURN servers need while they are asked.
+ * File descriptors that a peer may take: its sockets, the first peer's engine, and
+ * sockets for STUN and TURN. Held by test/interop/few-descriptors.test.ts.
  */
 const PEER_DESCRIPTORS = 8;
 /** File descriptors reserved for the source, new threads and the log. */
 const DESCRIPTORS_LEFT = 24;
+/**
+ * Interval of housekeeping, milliseconds: a twenty-fifth of the shortest limit of
+ * silence.
+ */
 const HOUSEKEEPING_MS = 200;
+/** Time after which a client that found no place may try again, seconds. */
 const BUSY_RETRY_SEC = 5;
+/** The largest SSRC that leaves room for the RTX stream's. */
+const MAX_SSRC = 2 ** 32 - 1;
+/** The canonical name of our streams (RFC 3550, 6.5.1). */
+const CNAME = "panogaze";
 
 /**
- * The sessions of this process. Front doors put offers in; each accepted one becomes a session,
- * which the hub keeps until it is over.
+ * The sessions of this process. Front doors put offers in; each accepted one becomes a
+ * session, which the hub keeps until it is over.
  */
 export class SessionHub implements AsyncDisposable {
 	readonly #options: SessionHubOptions;
 	readonly #sdpLimits: SdpLimits;
 	readonly #listeners: EventListeners<SessionHubEvents>;
 	readonly #sessions = new Map<string, RtcSession>();
-	/** Viewers; each has a second session for a moment while its network path changes. */
+	/**
+	 * Viewers; each has a second connection for a moment while its network path
+	 * changes.
+	 */
 	readonly #viewers = new Set<ResumableSession>();
 	readonly #resumable = new ResumeSecrets<{ readonly viewer: ResumableSession; readonly access: Access }>();
-	/** The clients' own: another one in a PATCH means an ICE restart. */
+	/** User fragments of the clients: another one in a PATCH means an ICE restart. */
 	readonly #iceUfrags = new WeakMap<RtcSession, string>();
 	readonly #paceTimer = new SharedPaceTimer();
 	readonly #descriptors: FileDescriptors;
@@ -132,13 +153,14 @@ export class SessionHub implements AsyncDisposable {
 	#housekeeping: ReturnType<typeof setInterval> | undefined;
 	#closed = false;
 
-	/** @throws {RangeError} if the bit rates make no sense. */
+	/** @throws {RangeError} when the bit rates are not in order. */
 	constructor(options: SessionHubOptions) {
 		this.#options = options;
 		const { minBps, startBps, maxBps } = options.bitrate;
 		if (!(minBps > 0 && minBps <= startBps && startBps <= maxBps && Number.isFinite(maxBps)))
 			throw new RangeError(
-				`bitrate has 0 < minBps <= startBps <= maxBps, bits per second; got ${minBps}, ${startBps} and ${maxBps}.`,
+				"bitrate has 0 < minBps <= startBps <= maxBps, bits per second; " +
+					`got ${minBps}, ${startBps} and ${maxBps}.`,
 			);
 		this.#sdpLimits = { ...DEFAULT_SDP_LIMITS, maxLength: options.limits.maxSdpLength };
 		this.#descriptors = options.descriptors ?? new FileDescriptors();
@@ -151,29 +173,31 @@ export class SessionHub implements AsyncDisposable {
 		return this.#options.maxViewers;
 	}
 
-	/** STUN and TURN servers that are named to clients. */
+	/** STUN and TURN servers, which are named to clients too. */
 	get iceServers(): NonNullable<PeerTransportOptions["iceServers"]> {
 		return this.#options.iceServers ?? [];
 	}
 
+	/** Longest SDP that is parsed, characters. */
 	get maxSdpLength(): number {
 		return this.#sdpLimits.maxLength;
 	}
 
+	/** Connections that are not over; a viewer may have two. */
 	get size(): number {
 		return this.#sessions.size;
 	}
 
-	/**
-	 * For front doors: hands an error that the client gets no details of to whoever runs the
-	 * server.
-	 */
+	/** Reports an error of which the client gets no details. For front doors. */
 	reportFailure(error: unknown): void {
 		if (this.#options.onFailure !== undefined) this.#options.onFailure(error);
 		else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
 	}
 
-	/** The rights of a request's sender. @throws {SignallingError} 401 or 403 if there are none. */
+	/**
+	 * The rights of a request's sender.
+	 * @throws {SignallingError} 401 or 403 when it has none.
+	 */
 	async authorize(request: SignallingRequest): Promise<Access> {
 		return this.#options.authorize === undefined ? FULL_ACCESS : this.#options.authorize(request);
 	}
@@ -183,6 +207,7 @@ export class SessionHub implements AsyncDisposable {
 		return [...this.#sessions.values()];
 	}
 
+	/** @returns the connection of that id, if it is not over. */
 	get(id: string): ViewerSession | undefined {
 		return this.#sessions.get(id);
 	}
@@ -196,10 +221,11 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
-	 * Tries out the UDP port now instead of with the first viewer, so that a server that can't have
+	 * Tries the UDP port now instead of with the first viewer, so that a server without
 	 * it fails when it starts.
 	 *
-	 * @throws {UdpPortError} if the port is taken or the address is not this machine's.
+	 * @throws {UdpPortError} when the port is taken or the address is not this
+	 * machine's.
 	 */
 	async listen(): Promise<void> {
 		if (this.#options.createTransport === undefined) await this.#openEngine();
@@ -208,9 +234,11 @@ export class SessionHub implements AsyncDisposable {
 	/**
 	 * Answers an offer and makes its session.
 	 *
-	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`), or 503 when
-	 * the hub is full or closed, the client's address has too many offers without a connection, or
-	 * the process has too few file descriptors.
+	 * @param needs 422 unless the offer receives video.
+	 * @throws {SignallingError} for an offer that can't be served (see `parseOffer`),
+	 * or 503 when the hub is full or closed, the client's address has too many offers
+	 * without a connection, or the process has too few file descriptors.
+	 * @throws {UdpPortError} when another program has taken the UDP port meanwhile.
 	 */
 	async open(
 		offerSdp: string,
@@ -222,7 +250,7 @@ export class SessionHub implements AsyncDisposable {
 		if (needs.video && offer.video === undefined)
 			throw new SignallingError(422, "The offer has no video section that receives.");
 		const former = this.#formerOf(info, offer.video !== undefined);
-		// A second connection of a viewer who is there takes no further place.
+		// A second connection of a viewer takes no further place.
 		if (former === undefined && this.#viewersPresent + this.#opening >= this.maxViewers) {
 			const words = this.maxViewers === 1 ? "The 1 place is taken." : `All ${this.maxViewers} places are taken.`;
 			throw new SignallingError(503, words, { retryAfterSec: BUSY_RETRY_SEC });
@@ -231,54 +259,13 @@ export class SessionHub implements AsyncDisposable {
 		const settle = this.#pending.begin(info.remoteAddress);
 		if (former === undefined) this.#opening++;
 		try {
-			const transport = await this.#createTransport();
-			if (this.#closed) {
-				transport.close();
-				throw shuttingDown();
-			}
-			const ssrc = randomInt(1, 2 ** 32 - 1);
-			const video: AnsweredVideo | undefined = offer.video && {
-				offered: offer.video,
-				ssrc,
-				rtxSsrc: ssrc + 1,
-				cname: "panogaze",
-			};
-			const session = new RtcSession({
-				id: randomBytes(18).toString("base64url"),
-				transport,
-				video,
-				dataChannels: offer.dataMid !== undefined,
-				remoteCandidates: offer.candidates,
-				bitrate: this.#options.bitrate,
-				limits: this.#options.limits,
-				paceTimer: this.#paceTimer,
-				createController: (limits) => new LossAndQueueController(limits),
-				...(this.#options.onListenerError === undefined
-					? {}
-					: { onListenerError: this.#options.onListenerError }),
-			});
-			this.#unanswered.add(session);
-			void session.connected.then(settle);
-			void session.closed.then(settle);
-			try {
-				const ssrcs = video === undefined ? [] : [video.ssrc, video.rtxSsrc];
-				const engineAnswer = await transport.answer(offer, video && { ssrcs, cname: video.cname });
-				if (this.#closed) throw shuttingDown();
-				const answer = completeAnswer(engineAnswer, {
-					video,
-					refused: offer.refused,
-					publicAddresses: this.#options.publicAddresses ?? [],
-					maxMessageBytes: this.#options.limits.maxMessageBytes,
-				});
-				this.#keep(session, offer.iceUfrag);
-				this.#showToViewer(session, info);
-				return { session, answer };
-			} catch (error) {
-				session.close("The offer could not be answered.");
-				throw error;
-			} finally {
-				this.#unanswered.delete(session);
-			}
+			const session = await this.#createSession(offer);
+			void session.connection.connected.then(settle);
+			void session.connection.closed.then(settle);
+			const answer = await this.#answer(session, offer);
+			this.#keep(session.connection, offer.iceUfrag);
+			this.#showToViewer(session.connection, info);
+			return { session: session.connection, answer };
 		} catch (error) {
 			settle();
 			throw error;
@@ -288,10 +275,10 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
-	 * Hands candidates that a client found later to its session.
+	 * Adds candidates that a client found later to its session.
 	 *
-	 * @throws {SignallingError} 404 no such session, 400 or 413 for a broken fragment, 422 if it
-	 * asks for an ICE restart: that needs a new session here.
+	 * @throws {SignallingError} 404 no such session, 400 or 413 for a broken fragment,
+	 * 422 when it asks for an ICE restart, which needs a new session here.
 	 */
 	trickle(id: string, fragment: string): void {
 		const session = this.#sessions.get(id);
@@ -303,14 +290,14 @@ export class SessionHub implements AsyncDisposable {
 		for (const { candidate, mid } of candidates) session.addCandidate(candidate, mid);
 	}
 
-	/** Ends one session. @throws {SignallingError} 404 if there is none. */
+	/** Ends a session. @throws {SignallingError} 404 when there is none of that id. */
 	end(id: string, reason: string): void {
 		const session = this.#sessions.get(id);
 		if (session === undefined) throw noSuchSession();
 		session.close(reason);
 	}
 
-	/** Ends every session, and takes no new one. Nothing of the hub runs afterwards. */
+	/** Ends every session and refuses new ones. Nothing of the hub runs afterwards. */
 	async close(reason = "The server is shutting down."): Promise<void> {
 		this.#closed = true;
 		const sessions = [...this.#sessions.values(), ...this.#unanswered];
@@ -323,9 +310,9 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
-	 * libdatachannel ends the process when it gets no socket, so it is asked only when there are
-	 * some.
-	 * @throws {SignallingError} 503
+	 * Refuses an offer when sockets are short: libdatachannel ends the process when it
+	 * gets none.
+	 * @throws {SignallingError} 503 when they are.
 	 */
 	#requireDescriptors(): void {
 		const isShort = this.#descriptors.free < PEER_DESCRIPTORS * (this.#opening + 1) + DESCRIPTORS_LEFT;
@@ -340,6 +327,54 @@ export class SessionHub implements AsyncDisposable {
 		return { ...this.#options, maxMessageBytes: this.#options.limits.maxMessageBytes };
 	}
 
+	/** @throws {SignallingError} 503 when the hub is closed meanwhile. */
+	async #createSession(offer: RemoteOffer): Promise<NewSession> {
+		const transport = await this.#createTransport();
+		if (this.#closed) {
+			transport.close();
+			throw shuttingDown();
+		}
+		const ssrc = randomInt(1, MAX_SSRC);
+		const video = offer.video && { offered: offer.video, ssrc, rtxSsrc: ssrc + 1, cname: CNAME };
+		const connection = new RtcSession({
+			id: randomBytes(18).toString("base64url"),
+			transport,
+			video,
+			dataChannels: offer.dataMid !== undefined,
+			remoteCandidates: offer.candidates,
+			bitrate: this.#options.bitrate,
+			limits: this.#options.limits,
+			paceTimer: this.#paceTimer,
+			createController: (limits) => new LossAndQueueController(limits),
+			onListenerError: this.#options.onListenerError,
+		});
+		return { connection, transport, video };
+	}
+
+	/**
+	 * @throws {SignallingError} when the engine refuses the offer, or the hub is closed
+	 * meanwhile.
+	 */
+	async #answer({ connection, transport, video }: NewSession, offer: RemoteOffer): Promise<string> {
+		this.#unanswered.add(connection);
+		try {
+			const streams = video && { ssrcs: [video.ssrc, video.rtxSsrc], cname: video.cname };
+			const engineAnswer = await transport.answer(offer, streams);
+			if (this.#closed) throw shuttingDown();
+			return completeAnswer(engineAnswer, {
+				video,
+				refused: offer.refused,
+				publicAddresses: this.#options.publicAddresses ?? [],
+				maxMessageBytes: this.#options.limits.maxMessageBytes,
+			});
+		} catch (error) {
+			connection.close("The offer could not be answered.");
+			throw error;
+		} finally {
+			this.#unanswered.delete(connection);
+		}
+	}
+
 	async #createTransport(): Promise<PeerTransport> {
 		const { createTransport } = this.#options;
 		return createTransport === undefined
@@ -348,8 +383,8 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
-	 * Loaded when it is needed: whoever brings another engine need not have libdatachannel. A
-	 * failure is tried again the next time.
+	 * Loads libdatachannel when it is first needed; after a failure the next call tries
+	 * again.
 	 */
 	#openEngine(): Promise<NodeDataChannelEngine> {
 		this.#engine ??= import("./node-datachannel-transport.ts")
@@ -366,8 +401,8 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/**
-	 * The session that a new connection takes over. It must have the same access, and video if that
-	 * has: what is drawn for a viewer is decided once.
+	 * The session that a new connection takes over. It must have the same access, and
+	 * video or none like the new one: the view of a viewer is decided once.
 	 */
 	#formerOf({ resume, access }: SessionInfo, video: boolean): ResumableSession | undefined {
 		const found = this.#resumable.find(resume);
@@ -376,7 +411,10 @@ export class SessionHub implements AsyncDisposable {
 		return isSame ? found.viewer : undefined;
 	}
 
-	/** Adds the connection to its viewer if that is still there, or else as a new viewer. */
+	/**
+	 * Adds the connection to its viewer if that is still there, or else as a new
+	 * viewer.
+	 */
 	#showToViewer(session: RtcSession, info: SessionInfo): void {
 		const connection = { session, resumeSecret: newResumeSecret(), remoteAddress: info.remoteAddress };
 		const former = this.#formerOf(info, session.hasVideo);

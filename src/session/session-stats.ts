@@ -6,8 +6,8 @@ export interface SessionTotals {
 	readonly bytesSent: number;
 	readonly framesSent: number;
 	/**
-	 * Frames given up because the pacer was still busy with older ones, or because they needed a
-	 * frame that was given up.
+	 * Frames given up because the pacer was still busy with older ones, or because they
+	 * needed a frame that was given up.
 	 */
 	readonly framesDropped: number;
 	readonly retransmittedPacketsSent: number;

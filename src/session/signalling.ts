@@ -1,20 +1,20 @@
-/** A request to one of the front doors, as any HTTP server can hand it over. */
+/** A request to one of the front doors, of whichever HTTP server. */
 export interface SignallingRequest {
 	/** Upper case. */
 	readonly method: string;
-	/** The session that the path names; missing when the request is to the door itself. */
+	/**
+	 * The session that the path names; missing when the request is to the door itself.
+	 */
 	readonly sessionId?: string | undefined;
 	/** Names in lower case. */
 	readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-	/**
-	 * Text of the body; empty if there is none. The HTTP server bounds its length, and the door
-	 * does so again.
-	 */
+	/** Text of the body; empty if there is none. The door bounds its length again. */
 	readonly body: string;
-	/** Where it came from, for logs. */
+	/** IP address of the client, for logs and bounds; missing when it is not known. */
 	readonly remoteAddress?: string | undefined;
 }
 
+/** The response of a front door. */
 export interface SignallingResponse {
 	readonly status: number;
 	/** Names in lower case. Several `link` values are joined by commas. */
@@ -24,8 +24,8 @@ export interface SignallingResponse {
 }
 
 /**
- * What the client sent can't be served. `status` is the HTTP status that says so; `message` is a
- * sentence for people.
+ * A request can't be served. `status` is its HTTP status; `message` is a sentence for
+ * people.
  */
 export class SignallingError extends Error {
 	override readonly name = "SignallingError";
@@ -51,5 +51,6 @@ export function headerOf(request: SignallingRequest, name: string): string {
 
 /** The media type of the body without parameters, in lower case. */
 export function contentTypeOf(request: SignallingRequest): string {
-	return headerOf(request, "content-type").split(";")[0]!.trim().toLowerCase();
+	const [type = ""] = headerOf(request, "content-type").split(";");
+	return type.trim().toLowerCase();
 }

@@ -13,16 +13,20 @@ import { parseOffer } from "./sdp-offer.ts";
 import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
 
 /**
- * A simulated way from the session to the viewer; the way back takes `delaySec` and loses nothing.
+ * A simulated way from the session to the viewer; the way back takes `delaySec` and
+ * loses nothing.
  */
 export interface SimulatedLink {
 	/** Bits per second of RTP. */
 	readonly rateBps: number;
-	/** Longest queue in front of the link, seconds; a packet that finds it full is lost. */
+	/**
+	 * Longest queue in front of the link, seconds; a packet that finds it full is lost.
+	 */
 	readonly queueSec: number;
 	readonly delaySec: number;
 	/**
-	 * Each packet takes up to this much longer, evenly distributed; packets overtake each other.
+	 * Each packet takes up to this much longer, evenly distributed; packets overtake
+	 * each other.
 	 * @default 0
 	 */
 	readonly jitterSec?: number;
@@ -33,7 +37,8 @@ export interface SimulatedLink {
 export interface SimulatedViewerOptions {
 	readonly link: SimulatedLink;
 	/**
-	 * Whether the viewer reports with transport-cc, or with receiver reports and NACKs alone.
+	 * Whether the viewer reports with transport-cc, or with receiver reports and NACKs
+	 * alone.
 	 * @default true
 	 */
 	readonly transportCc?: boolean;
@@ -44,8 +49,8 @@ export interface SimulatedViewerOptions {
 /** What came through between two moments. */
 export interface SimulatedOutcome {
 	/**
-	 * Share of the frames that were due that came through whole, with every frame that they build
-	 * on.
+	 * Share of the frames that were due that came through whole, with every frame that
+	 * they build on.
 	 */
 	readonly decodableShare: number;
 	/** Longest time between two decodable frames, seconds. */
@@ -70,8 +75,8 @@ const REPORT_STEPS = 1000;
 const SSRC = 0x1000;
 const RTX_SSRC = 0x1001;
 /**
- * A viewer asks for a missing packet as often as this, and so many times, like libwebrtc's
- * `NackRequester`.
+ * A viewer asks for a missing packet as often as this, and so many times, like
+ * libwebrtc's `NackRequester`.
  */
 const NACK_AGAIN_SEC = 0.025;
 const NACK_TIMES = 10;
@@ -95,11 +100,12 @@ interface PathTotals {
 }
 
 /**
- * An `RtcSession` as the hub runs it, with a synthetic encoder before it and a link and a viewer
- * behind it, all on one simulated clock in steps of a millisecond: controller, pacer, packetizer,
- * retransmissions and key frames work on real bytes, and seconds pass in milliseconds. The encoder
- * makes access units of the size that the bit rate asks for, give or take a fifth, key frames three
- * times that, and only while the session is not behind.
+ * An `RtcSession` as the hub runs it, with a synthetic encoder before it and a link and
+ * a viewer behind it, all on one simulated clock in steps of a millisecond: controller,
+ * pacer, packetizer, retransmissions and key frames work on real bytes, and seconds
+ * pass in milliseconds. The encoder makes access units of the size that the bit rate
+ * asks for, give or take a fifth, key frames three times that, and only while the
+ * session is not behind.
  */
 export class SimulatedViewer implements PaceTimer {
 	readonly session: RtcSession;
@@ -278,7 +284,9 @@ export class SimulatedViewer implements PaceTimer {
 	}
 }
 
-/** What a receiver says of the RTP that reaches it: NACKs, and reports once a second. */
+/**
+ * What a receiver says of the RTP that reaches it: NACKs, and reports once a second.
+ */
 class SimulatedReceiver {
 	readonly #reply: (packet: Buffer) => void;
 	readonly #missing = new Map<number, { askedSec: number; times: number }>();
@@ -318,7 +326,10 @@ class SimulatedReceiver {
 		}
 	}
 
-	/** Remembers the middle of its NTP time, by which a report names it (RFC 3550, 6.4.1). */
+	/**
+	 * Remembers the middle of its NTP time, by which a report names it (RFC 3550,
+	 * 6.4.1).
+	 */
 	senderReport(packet: Buffer, nowSec: number): void {
 		this.#senderReport = { id: packet.readUInt32BE(10), atSec: nowSec };
 	}
@@ -341,7 +352,10 @@ class SimulatedReceiver {
 	}
 }
 
-/** Asks for a key frame when a frame that it needs does not come, as a browser's decoder does. */
+/**
+ * Asks for a key frame when a frame that it needs does not come, as a browser's decoder
+ * does.
+ */
 class SimulatedDecoder {
 	readonly #sent: readonly SentFrame[];
 	readonly #frames: readonly ReceivedFrame[];

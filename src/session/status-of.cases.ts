@@ -1,7 +1,9 @@
 import { expect } from "vitest";
 import { SignallingError } from "./signalling.ts";
 
-/** The status of the `SignallingError` that `action` throws; 200 when it throws nothing. */
+/**
+ * The status of the `SignallingError` that `action` throws; 200 when it throws nothing.
+ */
 export function statusOf(action: () => unknown): number {
 	try {
 		action();

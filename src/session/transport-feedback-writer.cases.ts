@@ -1,6 +1,6 @@
 /**
- * Writes transport-cc feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1) with
- * two-bit status vectors.
+ * Writes transport-cc feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01,
+ * 3.1) with two-bit status vectors.
  */
 export class TransportFeedbackWriter {
 	readonly #arrivalTicks = new Map<number, number>();

@@ -51,7 +51,15 @@ class Door {
 }
 
 const candidates = (ufrag = ICE_UFRAG) =>
-	`a=ice-ufrag:${ufrag}\r\na=ice-pwd:0rvqeE1ATvlPQxtSxTYCicov\r\nm=video 9 UDP/TLS/RTP/SAVPF 108\r\na=mid:0\r\na=candidate:1 1 udp 2113937151 192.0.2.9 51234 typ host\r\na=end-of-candidates\r\n`;
+	[
+		`a=ice-ufrag:${ufrag}`,
+		"a=ice-pwd:0rvqeE1ATvlPQxtSxTYCicov",
+		"m=video 9 UDP/TLS/RTP/SAVPF 108",
+		"a=mid:0",
+		"a=candidate:1 1 udp 2113937151 192.0.2.9 51234 typ host",
+		"a=end-of-candidates",
+		"",
+	].join("\r\n");
 
 function detailOf(response: SignallingResponse): string {
 	expect(response.headers["content-type"]).toBe("application/problem+json");
@@ -116,7 +124,8 @@ describe("WHEP: POST to the endpoint", () => {
 		const link = (await new Door({ iceServers: ICE_SERVERS }).post()).headers["link"]!;
 		expect(link).toContain('<stun:stun.example.org:3478>; rel="ice-server"');
 		expect(link).toContain(
-			'<turn:turn.example.org?transport=udp>; rel="ice-server"; username="u\\"1"; credential="c"; credential-type="password"',
+			'<turn:turn.example.org?transport=udp>; rel="ice-server"; ' +
+				'username="u\\"1"; credential="c"; credential-type="password"',
 		);
 		expect(link).toContain(`rel="${DATA_CHANNEL_EXTENSION}"`);
 	});
@@ -149,7 +158,7 @@ describe("WHEP: POST to the endpoint", () => {
 		expect(door.transports.every((transport) => transport.closed)).toBe(true);
 	});
 
-	it("answers 503 with Retry-After when all places are taken, also by offers still being answered, and takes the next when one is free", async () => {
+	it("answers 503 with Retry-After while all places are taken, also by offers still being answered", async () => {
 		const door = new Door({ maxViewers: 2 });
 		const responses = await Promise.all([door.post(), door.post(), door.post()]);
 		expect(responses.map(({ status }) => status).sort()).toEqual([201, 201, 503]);
@@ -167,7 +176,7 @@ describe("WHEP: POST to the endpoint", () => {
 		expect(detailOf(await door.post())).toBe("The 1 place is taken.");
 	});
 
-	it("answers 500 without details, keeps nothing, and reports the cause to the server, when the engine fails", async () => {
+	it("answers 500 without details and reports the cause to the server when the engine fails", async () => {
 		const errors: unknown[] = [];
 		const door = new Door({
 			onFailure: (error) => errors.push(error),
@@ -182,7 +191,7 @@ describe("WHEP: POST to the endpoint", () => {
 		expect(door.hub.size).toBe(0);
 	});
 
-	it("tells the application of the session before the answer leaves", async () => {
+	it("emits the session before the answer leaves", async () => {
 		const door = new Door();
 		const seen: unknown[] = [];
 		door.hub.on("session", (session, info) => seen.push([session.id, info]));
@@ -203,7 +212,7 @@ describe("WHEP: POST to the endpoint", () => {
 describe("WHEP: POST with the secret of a session", () => {
 	const withSecret = (resume: string) => ({ "content-type": SDP, "panogaze-resume": resume });
 
-	it("makes another connection of the same viewer, which takes no further place, as long as that session is there", async () => {
+	it("makes another connection of the same viewer, which takes no place, while that session is there", async () => {
 		const door = new Door({ maxViewers: 1 });
 		const viewers: ResumableSession[] = [];
 		door.hub.on("session", (session) => viewers.push(session));
@@ -228,7 +237,7 @@ describe("WHEP: POST with the secret of a session", () => {
 		await door.hub.close();
 	});
 
-	it("is an offer like any other for somebody with other access", async () => {
+	it("is an offer like any other for a client with other access", async () => {
 		let words: AccessWord[] = ["watch", "steer"];
 		const door = new Door({ authorize: () => new Set(words) });
 		const viewers: ResumableSession[] = [];
@@ -262,7 +271,7 @@ describe("WHEP: PATCH to the session", () => {
 		expect(detailOf(response)).toContain("ICE restart");
 	});
 
-	it("answers 415 for another type and says what it takes, 400 for garbage, 413 for too much, 404 for no session", async () => {
+	it("answers 415 for another type, 400 for garbage, 413 for too much, 404 for no session", async () => {
 		const door = new Door();
 		const id = await door.session();
 		const wrong = await door.request("PATCH", {
@@ -293,7 +302,7 @@ describe("WHEP: DELETE of the session", () => {
 });
 
 describe("WHEP: other methods", () => {
-	it("OPTIONS on the endpoint says what it takes to everybody, and names ICE servers, which hold passwords, only to those it lets in", async () => {
+	it("OPTIONS on the endpoint names its types to all, and ICE servers and passwords for a token", async () => {
 		const door = new Door({ authorize: authorizeByToken({ token: "t" }), iceServers: ICE_SERVERS });
 		for (const authorization of [undefined, "Bearer wrong", "Bearer"]) {
 			const { status, headers } = await door.request(
@@ -306,7 +315,7 @@ describe("WHEP: other methods", () => {
 		expect(known.headers["link"]).toContain('credential="');
 	});
 
-	it("no answer but to those it lets in holds a word of the ICE servers", async () => {
+	it("no answer without a token has a word of the ICE servers", async () => {
 		const door = new Door({ authorize: authorizeByToken({ token: "t" }), iceServers: ICE_SERVERS });
 		for (const sessionId of [undefined, "", "some"]) {
 			for (const method of ["OPTIONS", "HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"]) {

@@ -9,29 +9,32 @@ import {
 	type SignallingResponse,
 } from "./signalling.ts";
 
+/** Options of the WHEP door. */
 export interface WhepOptions {
-	/**
-	 * Path of the door as clients see it, without a slash at the end. Sessions are below it.
-	 * @default "/whep"
-	 */
+	/** Path of the door for clients, without a slash at the end. @default "/whep" */
 	readonly path?: string | undefined;
 }
 
 const SDP = "application/sdp";
 const SDP_FRAGMENT = "application/trickle-ice-sdpfrag";
-/** Says that data channels in the offer are answered; the draft does not speak of them. */
+/**
+ * Link relation: data channels in the offer are answered, which the draft leaves open.
+ */
 export const DATA_CHANNEL_EXTENSION = "urn:ietf:params:whep:ext:panogaze:data-channels";
 
-/** The secret of a session whose place the new one takes: `resume` of its welcome. */
+/**
+ * Header with the secret of a session whose place the new one takes: `resume` of its
+ * welcome.
+ */
 const RESUME_HEADER = "panogaze-resume";
 
 const ENDPOINT_METHODS = "POST, GET, HEAD, OPTIONS";
 const SESSION_METHODS = "PATCH, DELETE, OPTIONS";
 
 /**
- * The WHEP front door (draft-ietf-wish-whep): POST an offer to the endpoint, PATCH candidates to
- * the session, DELETE it. The answer has all candidates; ICE restart is not supported, so
- * `If-Match` is ignored. Never rejects: what goes wrong is in the response.
+ * The WHEP front door (draft-ietf-wish-whep): POST an offer to the endpoint, PATCH
+ * candidates to the session, DELETE it. The answer has all candidates. ICE restart is
+ * not supported, so `If-Match` is ignored. Never rejects: errors are in the response.
  */
 export async function handleWhep(
 	hub: SessionHub,
@@ -47,7 +50,7 @@ export async function handleWhep(
 }
 
 async function respond(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
-	// OPTIONS needs no token, but without one the answer holds nothing secret.
+	// OPTIONS needs no token, but its answer without one has nothing secret.
 	if (request.method === "OPTIONS") return describe(hub, request);
 	const access = await hub.authorize(request);
 	if (request.sessionId === undefined) {
@@ -94,8 +97,8 @@ async function create(
 	const links = [...hub.iceServers.map(iceServerLink), `<${location}>; rel="${DATA_CHANNEL_EXTENSION}"`];
 	return {
 		status: 201,
-		// The one ICE session that this session has. MediaMTX before 1.18.2 takes no answer without
-		// an ETag.
+		// One ETag, as there is no ICE restart. MediaMTX before 1.18.2 takes no answer
+		// without one.
 		headers: {
 			"content-type": SDP,
 			location,

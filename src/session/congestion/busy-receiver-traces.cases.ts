@@ -1,11 +1,14 @@
 /**
- * What aiortc 1.16 reported over loopback, 1280x720 at 30, while other programs used both of the
- * machine's cores: seconds, and the bit rate of a REMB or the round trip of a receiver report in
- * seconds. Nothing was lost. Of REMBs within 0.1 s the lowest and the last are kept.
+ * What aiortc 1.16 reported over loopback, 1280x720 at 30, while other programs used
+ * both of the machine's cores: seconds, and the bit rate of a REMB or the round trip of
+ * a receiver report in seconds. Nothing was lost. Of REMBs within 0.1 s the lowest and
+ * the last are kept.
  */
 export type ReceiverTrace = readonly (readonly [sec: number, kind: "remb" | "report", value: number])[];
 
-/** The rate fell from 10.7 Mbit/s to 2.0 in three steps, one of them by a round trip. */
+/**
+ * The rate fell from 10.7 Mbit/s to 2.0 in three steps, one of them by a round trip.
+ */
 export const SLOW_FALL: ReceiverTrace = [
 	[0.22, "report", 0.0048],
 	[1.63, "report", 0.0017],

@@ -1,24 +1,31 @@
 import type { TransportFeedback } from "../rtcp.ts";
 
 /**
- * Decides from a receiver's reports how much the path carries. No clock, no socket: times are
- * arguments, seconds on one monotonic clock.
+ * Decides from a receiver's reports how much the path carries. No clock, no socket:
+ * times are arguments, seconds on one monotonic clock.
  */
 export interface CongestionController {
-	/** Estimate of the rate that the path carries, bits per second of RTP, retransmissions included. */
+	/**
+	 * Estimate of the rate that the path carries, bits per second of RTP,
+	 * retransmissions included.
+	 */
 	readonly estimateBps: number;
-	/** Neither loss nor a queue was seen for a while: frames may leave in faster bursts. */
+	/**
+	 * Neither loss nor a queue was seen for a while: frames may leave in faster bursts.
+	 */
 	readonly pathIsClear: boolean;
 	/**
-	 * @param transportSequenceNumber 16 bits, wrapping; rises by one with every packet of the
-	 * connection.
+	 * @param transportSequenceNumber 16 bits, wrapping; rises by one with every packet
+	 * of the connection.
 	 */
 	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number): void;
 	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void;
 	/** @param roundTripSec NaN when unknown. */
 	onReceiverReport(fractionLost: number, roundTripSec: number, nowSec: number): void;
 	onRemb(bitrateBps: number, nowSec: number): void;
-	/** @param packets number of packets that are sent again; each request counts once. */
+	/**
+	 * @param packets number of packets that are sent again; each request counts once.
+	 */
 	onNack(packets: number, nowSec: number): void;
 	/** Time has passed. Called a few times a second. */
 	onTick(nowSec: number): void;

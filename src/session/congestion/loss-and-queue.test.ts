@@ -9,8 +9,8 @@ interface Link {
 	queueSec: number;
 	loss: number;
 	/**
-	 * Standard deviation of each packet's own delay, seconds: packets overtake each other, as on a
-	 * Wi-Fi link that repeats frames.
+	 * Standard deviation of each packet's own delay, seconds: packets overtake each
+	 * other, as on a Wi-Fi link that repeats frames.
 	 * @default 0
 	 */
 	jitterSec?: number;
@@ -21,7 +21,9 @@ const STEP_SEC = 0.001;
 const PACKET_BYTES = 1200;
 const ONE_WAY_SEC = 0.02;
 
-/** Feedback counts time in steps of 64 ms and, within one report, of 250 microseconds. */
+/**
+ * Feedback counts time in steps of 64 ms and, within one report, of 250 microseconds.
+ */
 const REFERENCE_SEC = 0.064;
 
 interface SimulationOptions {
@@ -29,16 +31,16 @@ interface SimulationOptions {
 	/** Packets leave in frames, each in the first half of its time. @default evenly */
 	readonly frameRate?: number | undefined;
 	/**
-	 * As werift reports: after every eleventh packet, and with a reference time that is rounded
-	 * down although the first arrival is counted from the time before rounding. So each report is
-	 * wrong by up to 64 ms as a whole.
+	 * Reports like werift's: after every eleventh packet, and with a reference time that is
+	 * rounded down although the first arrival is counted from the time before rounding.
+	 * So each report is wrong by up to 64 ms as a whole.
 	 */
 	readonly roughClock?: boolean | undefined;
 }
 
 /**
- * A sender that obeys the estimate, a link with a bounded queue, and a receiver that reports every
- * 50 ms. No clock but this loop.
+ * A sender that obeys the estimate, a link with a bounded queue, and a receiver that
+ * reports every 50 ms. No clock but this loop.
  */
 class Simulation {
 	readonly controller: LossAndQueueController;
@@ -111,14 +113,15 @@ class Simulation {
 	#jitterSec(): number {
 		const { jitterSec = 0 } = this.#link;
 		if (jitterSec === 0) return 0;
-		// Box and Muller's normal distribution, cut where a packet would arrive before it was sent.
+		// Box and Muller's normal distribution, cut where a packet would arrive before
+		// it was sent.
 		const normal = Math.sqrt(-2 * Math.log(1 - this.#random())) * Math.cos(2 * Math.PI * this.#random());
 		return Math.max(-ONE_WAY_SEC, normal * jitterSec);
 	}
 
 	/**
-	 * Reports as libwebrtc's receiver does: from the oldest packet that was never reported as
-	 * received to the newest one that has arrived.
+	 * Reports as libwebrtc's receiver does: from the oldest packet that was never
+	 * reported as received to the newest one that has arrived.
 	 */
 	#report(): void {
 		if (!this.#options.roughClock) this.#reportAtSec = this.nowSec + 0.05;
@@ -454,7 +457,7 @@ describe("LossAndQueueController without transport-cc", () => {
 		expect(controller.estimateBps).toBeLessThan(0.8 * before);
 	});
 
-	it("follows a REMB that falls in full once lost packets or long round trips confirm it, and by little before", () => {
+	it("follows a REMB that falls by little at first, and in full once loss or long round trips confirm it", () => {
 		for (const confirm of ["nack", "round trips"]) {
 			const controller = new LossAndQueueController(LIMITS);
 			const [, , proven, fallen] = replay(controller, [

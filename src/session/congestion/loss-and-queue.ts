@@ -12,34 +12,44 @@ import { SentPackets } from "./sent-packets.ts";
  * `kDefaultLowLossThreshold` of libwebrtc (goog_cc/send_side_bandwidth_estimation.cc).
  */
 const LOW_LOSS = 0.02;
-/** Above this share it is taken for a full queue: the same sources, `kDefaultHighLossThreshold`. */
+/**
+ * Above this share it is taken for a full queue: the same sources,
+ * `kDefaultHighLossThreshold`.
+ */
 const HIGH_LOSS = 0.1;
-/** Fewer packets show no share of loss; libwebrtc's `kLimitNumPackets` is 20, over a second. */
+/**
+ * Fewer packets show no share of loss; libwebrtc's `kLimitNumPackets` is 20, over a
+ * second.
+ */
 const MIN_PACKETS = 15;
-/** A cut for a deep queue leaves this share of the rate that arrived: the queue has to empty too. */
+/**
+ * A cut for a deep queue leaves this share of the rate that arrived: the queue has to
+ * empty too.
+ */
 const DEEP_CUT = 0.7;
 /**
- * Least time between two cuts, seconds, beside the queue itself, which delays their effect:
- * `TimeToReduceFurther` of libwebrtc's aimd_rate_control.cc waits for a round trip of up to 200 ms.
+ * Least time between two cuts, seconds, beside the queue itself, which delays their
+ * effect: `TimeToReduceFurther` of libwebrtc's aimd_rate_control.cc waits for a round
+ * trip of up to 200 ms.
  */
 const MIN_CUT_INTERVAL_SEC = 0.2;
 /**
- * Feedback, sent every 50 to 250 ms (libwebrtc, remote_estimator_proxy.h), that stays away for this
- * long while packets are sent means that nothing gets through, seconds: four of its longest
- * intervals.
+ * Feedback, sent every 50 to 250 ms (libwebrtc, remote_estimator_proxy.h), that stays
+ * away for this long while packets are sent means that nothing gets through, seconds:
+ * four of its longest intervals.
  */
 const SILENCE_SEC = 1;
 
-// Without transport-cc a queue is seen only when it overflows: the rate is cut deeply enough to
-// empty it, on less loss, and grows with care. Held by narrow-link.test.ts, "with receiver reports
-// and NACKs alone".
+// Without transport-cc a queue is seen only when it overflows: the rate is cut deeply
+// enough to empty it, on less loss, and grows with care. Held by narrow-link.test.ts,
+// "with receiver reports and NACKs alone".
 const BLIND_CUT = 0.75;
 const BLIND_LOSS = 0.05;
 const BLIND_GROWTH_SHARE = 0.4;
 /** NACKs and reports show the same loss, and reports are a second apart. */
 const MIN_BLIND_CUT_INTERVAL_SEC = 0.5;
 
-/** What the reports show of the path. */
+/** The state of the path, as its reports show it. */
 export type PathVerdict = "good" | "someLoss" | "heavyLoss" | "passingQueue" | "standingQueue" | "deepQueue";
 
 /** The policy with transport-cc: a queue counts before loss, which it explains. */
@@ -50,9 +60,10 @@ export function verdict(queue: QueueState, lossShare: number): PathVerdict {
 }
 
 /**
- * Follows loss, standing queues and the rate that arrives, from transport-cc feedback where it is
- * offered, else from receiver reports, NACKs and REMB. It cuts to a share of the rate that arrived,
- * and grows slowly near the rate at which it was cut and fast elsewhere.
+ * Follows loss, standing queues and the rate that arrives, from transport-cc feedback
+ * where it is offered, else from receiver reports, NACKs and REMB. It cuts to a share
+ * of the rate that arrived, and grows slowly near the rate at which it was cut and fast
+ * elsewhere.
  */
 export class LossAndQueueController implements CongestionController {
 	readonly #rate: RateEstimate;
@@ -65,7 +76,10 @@ export class LossAndQueueController implements CongestionController {
 	#hasTransportFeedback = false;
 	#lastSentSec = Number.NEGATIVE_INFINITY;
 	#lastFeedbackSec = Number.NaN;
-	/** Packets sent and asked for again in the present stretch of time, without transport-cc. */
+	/**
+	 * Packets sent and asked for again in the present stretch of time, without
+	 * transport-cc.
+	 */
 	#recentSent = 0;
 	#recentNacked = 0;
 	#recentSinceSec = Number.NaN;
@@ -82,14 +96,18 @@ export class LossAndQueueController implements CongestionController {
 		return this.#clearPath.isClear;
 	}
 
-	/** The standing queue along the path as last measured, seconds; 0 without transport-cc. */
+	/**
+	 * The standing queue along the path as last measured, seconds; 0 without
+	 * transport-cc.
+	 */
 	get queueSec(): number {
 		return this.#queue.queueSec;
 	}
 
 	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number): void {
 		this.#sentPackets.sent(transportSequenceNumber, byteLength, nowSec);
-		// The silence of the receiver is counted from the first packet of a busy stretch.
+		// The silence of the receiver is counted from the first packet of a busy
+		// stretch.
 		if (nowSec - this.#lastSentSec > SILENCE_SEC || Number.isNaN(this.#lastFeedbackSec))
 			this.#lastFeedbackSec = nowSec;
 		this.#lastSentSec = nowSec;
@@ -120,8 +138,8 @@ export class LossAndQueueController implements CongestionController {
 			this.estimateBps,
 			nowSec,
 		);
-		// The receiver's request counts in full once a report confirms it, and no longer once a
-		// report contradicts it.
+		// The receiver's request counts in full once a report confirms it, and no
+		// longer once a report contradicts it.
 		this.#rate.set(Math.max(this.estimateBps, restoredBps));
 		if (fractionLost > HIGH_LOSS) this.#cut(nowSec, this.estimateBps * (1 - fractionLost / 2));
 		else if (sign === "trouble" && queueSec > BLIND_QUEUE_SEC) this.#cut(nowSec, this.estimateBps * BLIND_CUT);
@@ -216,8 +234,8 @@ export class LossAndQueueController implements CongestionController {
 			}
 		}
 		const overdue = this.#sentPackets.takeLost(nowSec);
-		// Loss during an outage has lowered the rate already, and is no sign of a queue that is
-		// full now.
+		// Loss during an outage has lowered the rate already, and is no sign of a queue
+		// that is full now.
 		const lost = nowSec - this.#lastFeedbackSec > SILENCE_SEC ? 0 : overdue;
 		if (received + lost === 0) return undefined;
 		if (received > 0) {
@@ -237,7 +255,7 @@ export class LossAndQueueController implements CongestionController {
 		this.#recentNacked = 0;
 	}
 
-	/** Whether the last cut has had time to show its effect. */
+	/** True when the last cut has had time to show its effect. */
 	#mayCut(nowSec: number): boolean {
 		const intervalSec = this.#hasTransportFeedback
 			? MIN_CUT_INTERVAL_SEC + this.#queue.queueSec

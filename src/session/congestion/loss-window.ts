@@ -1,6 +1,6 @@
-/** One report, without the packets that earlier reports have covered. */
+/** A report, without the packets that earlier reports have covered. */
 export interface FeedbackSample {
-	/** When the report came. */
+	/** Time at which the report came. */
 	readonly atSec: number;
 	readonly received: number;
 	/** Lowered when a packet that counted as lost arrives after all. */
@@ -17,19 +17,22 @@ export interface WindowTotals {
 	readonly lossShare: number;
 	/** Packets received and lost. */
 	readonly packets: number;
-	/** Rate at which packets arrived, bits per second; `undefined` when the window is too short. */
+	/**
+	 * Rate at which packets arrived, bits per second; `undefined` when the window is
+	 * too short.
+	 */
 	readonly receivedBps: number | undefined;
 }
 
 /**
- * Length of the window, seconds. GCC takes loss from reports about a second apart; transport-cc
- * comes every 50 to 250 ms. Held by loss-and-queue.test.ts: a path that narrows from 20 to 2 Mbit/s
- * is followed within a second.
+ * Length of the window, seconds. GCC takes loss from reports about a second apart;
+ * transport-cc comes every 50 to 250 ms. Held by loss-and-queue.test.ts: a path that
+ * narrows from 20 to 2 Mbit/s is followed within a second.
  */
 export const WINDOW_SEC = 0.4;
 /**
- * A shorter span shows no rate, seconds: the packets of one frame leave faster than the average. It
- * has at least three frames of a view of 30 a second.
+ * A shorter span shows no rate, seconds: the packets of one frame leave faster than the
+ * average. It has at least three frames of a view of 30 a second.
  */
 const MIN_RATE_SPAN_SEC = 0.1;
 

@@ -3,15 +3,19 @@ import { type SimulatedLink, SimulatedViewer } from "../simulated-viewer.cases.t
 import type { BitrateLimits, CongestionController } from "./congestion-controller.ts";
 
 const MBPS = 1_000_000;
-/** Time that the controller gets to find the link, and for which it is judged then, seconds. */
+/**
+ * Time that the controller gets to find the link, and for which it is judged then,
+ * seconds.
+ */
 const SETTLE_SEC = 3;
 const JUDGED_SEC = 8;
 
+/** A link with a queue of 200 ms, 20 ms there and back. */
 const linkOf = (rateBps: number): SimulatedLink => ({ rateBps, queueSec: 0.2, delaySec: 0.01 });
 
 /**
- * Believes that the path carries whatever the encoder may make, as a session without congestion
- * control would.
+ * Believes that the path carries whatever the encoder may make, as a session without
+ * congestion control would.
  */
 const blind = ({ maxBps }: BitrateLimits): CongestionController => ({
 	estimateBps: maxBps,
@@ -24,7 +28,7 @@ const blind = ({ maxBps }: BitrateLimits): CongestionController => ({
 	onTick() {},
 });
 
-describe("10 Mbit/s configured, a narrower link with a queue of 200 ms, 20 ms there and back: the picture keeps moving", () => {
+describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () => {
 	it.each([1, 2, 4, 6, 9])(
 		"with transport-cc, %d Mbit/s: nothing is lost and nothing queues once the link is known",
 		(mbps) => {
@@ -46,8 +50,8 @@ describe("10 Mbit/s configured, a narrower link with a queue of 200 ms, 20 ms th
 		viewer.run(SETTLE_SEC);
 		const { decodableShare, longestGapSec, usedShare, overflowedShare, queueSec } = viewer.run(JUDGED_SEC);
 		expect(decodableShare).toBeGreaterThan(0.85);
-		// A repair that is lost itself costs a key frame, which the viewer asks for after half a
-		// second.
+		// A repair that is lost itself costs a key frame, which the viewer asks for
+		// after half a second.
 		expect(longestGapSec).toBeLessThan(0.8);
 		expect(usedShare).toBeGreaterThan(0.68);
 		expect(overflowedShare).toBeLessThan(0.08);
@@ -69,7 +73,7 @@ describe("10 Mbit/s configured, a narrower link with a queue of 200 ms, 20 ms th
 });
 
 describe("a link that changes", () => {
-	it("costs about a second of pictures when it falls to a quarter, and is used again within seconds of its return", () => {
+	it("costs a second of pictures when it falls to a quarter, and is used again soon after its return", () => {
 		const viewer = new SimulatedViewer({ link: linkOf(8 * MBPS) });
 		viewer.run(SETTLE_SEC);
 		viewer.link = linkOf(2 * MBPS);
@@ -102,8 +106,8 @@ describe("Wi-Fi that repeats frames: packets take up to 52 ms more each, in any 
 		const viewer = new SimulatedViewer({ link });
 		viewer.run(9);
 		const { usedShare, keyframes } = viewer.run(1);
-		// New pictures and retransmissions: packets that are only late are asked for, and count
-		// against the target.
+		// New pictures and retransmissions: packets that are only late are asked for,
+		// and count against the target.
 		expect(usedShare * link.rateBps).toBeGreaterThan(7.5 * MBPS);
 		expect(keyframes).toBe(0);
 	});

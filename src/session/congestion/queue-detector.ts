@@ -1,34 +1,41 @@
 /**
- * Delay above the lowest one seen that means a queue is growing, seconds. Lower reacts to jitter,
- * higher lets old pictures stand in the queue. Held by narrow-link.test.ts: packets wait less than
- * 35 ms on average once the link is known.
+ * Delay above the lowest one seen that means a queue is growing, seconds. Lower reacts
+ * to jitter, higher lets old pictures stand in the queue. Held by narrow-link.test.ts:
+ * packets wait less than 35 ms on average once the link is known.
  */
 const QUEUE_SEC = 0.05;
 /**
- * A queue must last this long before the rate is cut, seconds: a receiver or a radio that stalls
- * for a moment delays packets too. Measured beside two busy loops: single reports showed 50 ms.
+ * A queue must last this long before the rate is cut, seconds: a receiver or a radio
+ * that stalls for a moment delays packets too. Measured beside two busy loops: single
+ * reports showed 50 ms.
  */
 const QUEUE_LASTS_SEC = 0.1;
-/** A queue this long is emptied with a deeper cut. Held by narrow-link.test.ts, "a link that changes". */
+/**
+ * A queue this long is emptied with a deeper cut. Held by narrow-link.test.ts, "a link
+ * that changes".
+ */
 const DEEP_QUEUE_SEC = 0.15;
-/** A queue that is this much shorter than at the last report drains, seconds: 16 steps of 0.25 ms. */
+/**
+ * A queue that is this much shorter than at the last report drains, seconds: 16 steps
+ * of 0.25 ms.
+ */
 const DRAINING_SEC = 0.004;
 /**
- * The lowest delay is that of the last ten seconds or so, because routes and clocks drift: seconds
- * and number of the parts. BBR's lowest round trip has the same window
+ * The lowest delay is that of the last ten seconds or so, because routes and clocks
+ * drift: seconds and number of the parts. BBR's lowest round trip has the same window
  * (draft-cardwell-iccrg-bbr-congestion-control-02, `MinRTTFilterLen`).
  */
 const BASE_BUCKET_SEC = 2.5;
 const BASE_BUCKETS = 4;
 /**
- * Largest error of a receiver's clock that is believed, seconds: one step of a report's reference
- * time (draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1). Measured: werift 0.25 rounds it so
- * that each report is wrong as a whole.
+ * Largest error of a receiver's clock that is believed, seconds: one step of a report's
+ * reference time (draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1). Measured:
+ * werift 0.25 rounds it so that each report is wrong as a whole.
  */
 const MAX_CLOCK_ERROR_SEC = 0.064;
 /**
- * A smaller step back is no error, seconds: four steps of 0.25 ms, in which arrivals are reported
- * (the same draft, 3.1.5).
+ * A smaller step back is no error, seconds: four steps of 0.25 ms, in which arrivals
+ * are reported (the same draft, 3.1.5).
  */
 const CLOCK_STEP_SEC = 0.001;
 /**
@@ -42,7 +49,7 @@ export interface ArrivalBatch {
 	/** Number of the report, 8 bits. */
 	readonly feedbackNumber: number;
 	readonly firstArrivalSec: number;
-	/** One-way delays: the two clocks' offset is in them. */
+	/** Delays on the way here include the offset of the two clocks. */
 	readonly firstDelaySec: number;
 	readonly lastArrivalSec: number;
 	readonly lastDelaySec: number;
@@ -50,8 +57,8 @@ export interface ArrivalBatch {
 }
 
 /**
- * The state of the queue along the path: `passing` may be a stall, or is draining by itself;
- * `standing` and `deep` need a lower rate.
+ * The state of the queue along the path: `passing` may be a stall, or is draining by
+ * itself; `standing` and `deep` need a lower rate.
  */
 export type QueueState = "none" | "passing" | "standing" | "deep";
 
@@ -97,14 +104,15 @@ export class QueueDetector {
 	}
 
 	/**
-	 * A report that was sent later must describe later arrivals. If it does not, the receiver's clock
-	 * is off by the difference of the delays.
+	 * A report that was sent later must describe later arrivals. If it does not, the
+	 * receiver's clock is off by the difference of the delays.
 	 */
 	#observeClock({ feedbackNumber, firstArrivalSec, firstDelaySec }: ArrivalBatch, nowSec: number): void {
 		const last = this.#last;
 		if (nowSec - this.#clockErrorAtSec > TRUST_AFTER_SEC) this.#clockErrorSec = 0;
 		if (last === undefined || firstArrivalSec > last.lastArrivalSec - CLOCK_STEP_SEC) return;
-		// Reports can overtake each other; their numbers, 8 bits, show which was sent first.
+		// Reports can overtake each other; their numbers, 8 bits, show which was sent
+		// first.
 		const ahead = (feedbackNumber - last.feedbackNumber) & 0xff;
 		if (ahead === 0 || ahead > 0x7f) return;
 		const errorSec = Math.min(last.lastDelaySec - firstDelaySec, MAX_CLOCK_ERROR_SEC);

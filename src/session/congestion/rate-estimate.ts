@@ -1,14 +1,15 @@
 import type { BitrateLimits } from "./congestion-controller.ts";
 
 /**
- * A cut takes this share of the rate that arrived: beta of draft-ietf-rmcat-gcc-02, 5.5;
- * `kDefaultBackoffFactor` of libwebrtc (modules/remote_bitrate_estimator/aimd_rate_control.cc).
+ * A cut takes this share of the rate that arrived: beta of draft-ietf-rmcat-gcc-02,
+ * 5.5; `kDefaultBackoffFactor` of libwebrtc
+ * (modules/remote_bitrate_estimator/aimd_rate_control.cc).
  */
 export const CUT = 0.85;
 /**
- * Growth where the path has never been too narrow, or far below the rate where it was, a second.
- * GCC grows by 8 % and finds free capacity with probes, which we don't send. Held by
- * loss-and-queue.test.ts: from 5 to 10 Mbit/s within 3 s.
+ * Growth where the path has never been too narrow, or far below the rate where it was,
+ * a second. GCC grows by 8 % and finds free capacity with probes, which we don't send.
+ * Held by loss-and-queue.test.ts: from 5 to 10 Mbit/s within 3 s.
  */
 const FAST_GROWTH_PER_SEC = 0.4;
 /**
@@ -16,31 +17,47 @@ const FAST_GROWTH_PER_SEC = 0.4;
  * draft-ietf-rmcat-gcc-02, 5.5, allows.
  */
 const SLOW_GROWTH_PER_SEC = 0.08;
-/** Below this share of that rate growth is fast. Held by narrow-link.test.ts, "a link that changes". */
+/**
+ * Below this share of that rate growth is fast. Held by narrow-link.test.ts, "a link
+ * that changes".
+ */
 const KNOWN_SHARE = 0.8;
 /**
- * After this time without a cut the path may have widened, seconds: the time over which libwebrtc's
- * `LinkCapacityTracker` forgets (goog_cc/send_side_bandwidth_estimation.cc).
+ * After this time without a cut the path may have widened, seconds: the time over which
+ * libwebrtc's `LinkCapacityTracker` forgets
+ * (goog_cc/send_side_bandwidth_estimation.cc).
  */
 const FORGET_SEC = 10;
-/** Growth then, a second: between the two. Held by narrow-link.test.ts, "a link that changes". */
+/**
+ * Growth then, a second: between the two. Held by narrow-link.test.ts, "a link that
+ * changes".
+ */
 const RENEWED_GROWTH_PER_SEC = 0.2;
-/** Longest time that one step of growth counts, seconds: draft-ietf-rmcat-gcc-02, 5.5. */
+/**
+ * Longest time that one step of growth counts, seconds: draft-ietf-rmcat-gcc-02, 5.5.
+ */
 const MAX_STEP_SEC = 1;
-/** After a cut the estimate rests until the window of loss has none from before it, seconds. */
+/**
+ * After a cut the estimate rests until the window of loss has none from before it,
+ * seconds.
+ */
 const REST_SEC = 0.4;
-/** One cut leaves at least this share: reports of a stalled receiver show next to no rate. */
+/**
+ * A cut leaves at least this share: reports of a stalled receiver show next to no
+ * rate.
+ */
 const MAX_CUT = 0.5;
 /**
- * The estimate may not grow beyond this multiple of the rate that arrives or is sent meanwhile. GCC
- * has 1.5 (draft-ietf-rmcat-gcc-02, 5.5), for encoders that reach their target. Measured: an encoder
- * that makes two thirds of it, or a source of half the view's frame rate, stops all growth at 1.5.
+ * The estimate may not grow beyond this multiple of the rate that arrives or is sent
+ * meanwhile. GCC has 1.5 (draft-ietf-rmcat-gcc-02, 5.5), for encoders that reach their
+ * target. Measured: an encoder that makes two thirds of it, or a source of half the
+ * view's frame rate, stops all growth at 1.5.
  */
 export const UNUSED_FACTOR = 3;
 
 /**
- * The estimated rate, which grows and is cut: fast growth until the path was once too narrow, slow
- * growth near the rate where it was.
+ * The estimated rate, which grows and is cut: fast growth until the path was once too
+ * narrow, slow growth near the rate where it was.
  */
 export class RateEstimate {
 	readonly #limits: BitrateLimits;
@@ -51,7 +68,10 @@ export class RateEstimate {
 	#lastCutSec = Number.NEGATIVE_INFINITY;
 	#lastGrowthSec = Number.NaN;
 
-	/** @param receiverBoundBps the rate that the receiver asks for now; infinite when it does not. */
+	/**
+	 * @param receiverBoundBps the rate that the receiver asks for now; infinite when it
+	 * does not.
+	 */
 	constructor(limits: BitrateLimits, receiverBoundBps: () => number) {
 		this.#limits = limits;
 		this.#receiverBoundBps = receiverBoundBps;
@@ -74,8 +94,8 @@ export class RateEstimate {
 
 	/** Lowers the rate to `toBps` if it is above. One cut takes half at most. */
 	cut(nowSec: number, toBps: number): void {
-		// An encoder above its target can overfill a path that carries more than the estimate: that
-		// is no reason to lower it.
+		// An encoder above its target can overfill a path that carries more than the
+		// estimate: that is no reason to lower it.
 		if (toBps < this.#bitrateBps) this.set(Math.max(toBps, this.#bitrateBps * MAX_CUT));
 		this.#boundBps = this.#bitrateBps / CUT;
 		this.#lastCutSec = nowSec;
@@ -83,8 +103,8 @@ export class RateEstimate {
 	}
 
 	/**
-	 * Halves the rate because nothing gets through. That says nothing about the rate that would:
-	 * afterwards growth is as fast as the bound before allows.
+	 * Halves the rate because nothing gets through. That says nothing about the rate
+	 * that would: afterwards growth is as fast as the bound before allows.
 	 */
 	halve(nowSec: number): void {
 		const boundBps = this.#boundBps;

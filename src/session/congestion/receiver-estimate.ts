@@ -1,33 +1,35 @@
 import { UNUSED_FACTOR } from "./rate-estimate.ts";
 
 /**
- * A round trip that is longer than the shortest by this much means a queue, seconds. Measured: the
- * reports of aiortc 1.16 beside two busy loops reached 0.16 s once (busy-receiver-traces.cases.ts).
+ * A round trip that is longer than the shortest by this much means a queue, seconds.
+ * Measured: the reports of aiortc 1.16 beside two busy loops reached 0.16 s once
+ * (busy-receiver-traces.cases.ts).
  */
 export const BLIND_QUEUE_SEC = 0.15;
 /**
- * A receiver's estimate that nothing confirms lowers the rate to this share at most, and only until
- * the next report. Held by loss-and-queue.test.ts, "does not fall with the REMB of a receiver whose
- * processor is busy".
+ * A receiver's estimate that nothing confirms lowers the rate to this share at most,
+ * and only until the next report. Held by loss-and-queue.test.ts, "does not fall with
+ * the REMB of a receiver whose processor is busy".
  */
 const UNCONFIRMED_SHARE = 0.75;
 
-/** What a receiver report says of the path. */
+/** The state of the path, as a receiver report shows it. */
 export type PathSign = "clean" | "doubtful" | "trouble";
 
 /**
- * The receiver's own estimate of the path (REMB, draft-alvestrand-rmcat-remb-03), which counts
- * without transport-cc, and whether its reports confirm it. A receiver whose processor is busy reads
- * packets late and in bursts, takes that for a queue and asks for a fraction of the rate. Measured:
- * aiortc 1.16 beside two busy loops asked for 6.7, 4.7 and 2.0 Mbit/s, with a round trip of 160 ms
- * once and of 2 ms before and after, and nothing lost. A queue or loss on the path shows in more
- * than one report. No clock.
+ * The receiver's own estimate of the path (REMB, draft-alvestrand-rmcat-remb-03), which
+ * counts without transport-cc, and whether its reports confirm it. A receiver whose
+ * processor is busy reads packets late and in bursts, takes that for a queue and asks
+ * for a fraction of the rate. Measured: aiortc 1.16 beside two busy loops asked for
+ * 6.7, 4.7 and 2.0 Mbit/s, with a round trip of 160 ms once and of 2 ms before and
+ * after, and nothing lost. A queue or loss on the path shows in more than one report.
+ * No clock.
  */
 export class ReceiverEstimate {
 	#rembBps = Number.POSITIVE_INFINITY;
 	/**
-	 * Rate that was allowed and used at the last report without trouble; 0 when there has been no
-	 * such report since the last trouble.
+	 * Rate that was allowed and used at the last report without trouble; 0 when there
+	 * has been no such report since the last trouble.
 	 */
 	#provenBps = 0;
 	/** A clean report has shown that the path carries more. */
@@ -76,8 +78,8 @@ export class ReceiverEstimate {
 	 * @param queueSec from `queueSec`.
 	 * @param lossy whether more was lost than a radio link loses.
 	 * @param estimateBps the rate that was allowed.
-	 * @returns the report's sign, and after a clean report the rate that an unconfirmed estimate had
-	 * lowered, to be allowed again.
+	 * @returns the report's sign, and after a clean report the rate that an unconfirmed
+	 * estimate had lowered, to be allowed again.
 	 */
 	report(
 		queueSec: number,

@@ -1,24 +1,24 @@
 import { assert } from "../../media/assert.ts";
 
 /**
- * Largest number of packets whose fate is unknown: 0.8 s of 100 Mbit/s, where feedback comes every
- * 250 ms at least.
+ * Largest number of packets whose fate is unknown: 0.8 s of 100 Mbit/s, where feedback
+ * comes every 250 ms at least.
  */
 const RING = 8192;
 assert(65_536 % RING === 0, "A sequence number keeps its slot in the ring when it wraps.");
 /**
- * Longest wait for a packet that others have overtaken, seconds: half of the window in which the
- * controller counts losses.
+ * Longest wait for a packet that others have overtaken, seconds: half of the window in
+ * which the controller counts losses.
  */
 const MAX_TOLERANCE_SEC = 0.2;
 /**
- * A packet may be later than the latest one seen by a quarter, the step in which RACK widens its
- * reordering window (RFC 8985, 6.2, step 4).
+ * A packet may be later than the latest one seen by a quarter, the step in which RACK
+ * widens its reordering window (RFC 8985, 6.2, step 4).
  */
 const TOLERANCE_MARGIN = 1.25;
 /**
- * Without a late packet for this long the path keeps the order again, seconds. RACK resets its
- * window after 16 recoveries (RFC 8985, 6.2, step 4).
+ * Without a late packet for this long the path keeps the order again, seconds. RACK
+ * resets its window after 16 recoveries (RFC 8985, 6.2, step 4).
  */
 const FORGET_REORDERING_SEC = 10;
 
@@ -37,10 +37,11 @@ interface MissingPacket {
 }
 
 /**
- * The packets that were sent, by transport-wide sequence number, and their fate. A packet that a
- * report calls missing may only have been overtaken. On a path that reorders packets it counts as
- * lost no sooner than the latest packets arrive there, and a packet that was counted too soon is
- * reported when it arrives. No clock: times are arguments, seconds on one monotonic clock.
+ * The packets that were sent, by transport-wide sequence number, and their fate. A
+ * packet that a report calls missing may only have been overtaken. On a path that
+ * reorders packets it counts as lost no sooner than the latest packets arrive there,
+ * and a packet that was counted too soon is reported when it arrives. No clock: times
+ * are arguments, seconds on one monotonic clock.
  */
 export class SentPackets {
 	readonly #sentSec = new Float64Array(RING);
@@ -55,7 +56,10 @@ export class SentPackets {
 	#toleranceSec = 0;
 	#lastLateSec = Number.NEGATIVE_INFINITY;
 
-	/** Wait before a missing packet counts as lost, seconds; 0 where no packet has been late. */
+	/**
+	 * Wait before a missing packet counts as lost, seconds; 0 where no packet has been
+	 * late.
+	 */
 	get toleranceSec(): number {
 		return this.#toleranceSec;
 	}
@@ -91,7 +95,10 @@ export class SentPackets {
 		};
 	}
 
-	/** Notes that a packet is reported not received, by the first such report or by later ones. */
+	/**
+	 * Notes that a packet is reported not received, by the first such report or by
+	 * later ones.
+	 */
 	missing(number: number, nowSec: number): void {
 		const slot = this.#slot(number);
 		if (slot === undefined || !Number.isNaN(this.#missingSinceSec[slot]!)) return;
@@ -102,8 +109,8 @@ export class SentPackets {
 	}
 
 	/**
-	 * Counts the packets that have been missing for longer than the path's reordering explains,
-	 * each once.
+	 * Counts the packets that have been missing for longer than the path's reordering
+	 * explains, each once.
 	 * @returns their number.
 	 */
 	takeLost(nowSec: number): number {
@@ -123,7 +130,8 @@ export class SentPackets {
 	}
 
 	/**
-	 * Slot of the packet; `undefined` if it was received, or if another packet has taken the slot.
+	 * Slot of the packet; `undefined` if it was received, or if another packet has
+	 * taken the slot.
 	 */
 	#slot(number: number): number | undefined {
 		const slot = number & (RING - 1);
