@@ -1,14 +1,14 @@
-// As the side that offers, libdatachannel checks the other side's certificate against the answer,
-// which it may not have kept yet when DTLS begins within `setRemoteDescription`. So nothing may
-// arrive before that call returns: the offer does not say where this side is, and the answer's
-// candidates follow the answer.
+// As the offering side, libdatachannel checks the other certificate against the answer. DTLS
+// may begin within `setRemoteDescription`, before the answer is stored. So nothing may arrive
+// before that call returns: the offer has no candidates, and the answer's candidates follow the
+// answer.
 
 import { isIP } from "node:net";
 import type { PeerConnection } from "node-datachannel";
 
 const CANDIDATES = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 
-/** Candidates of one answer that are tried. */
+/** The most candidates of one answer that are tried. */
 const MAX_CANDIDATES = 20;
 
 /** The description without its candidates, which is sent as the offer. */
@@ -16,7 +16,7 @@ export const withoutCandidates = (sdp: string): string => sdp.replaceAll(CANDIDA
 
 /**
  * Gives an answer to a peer whose offer was sent without candidates.
- * @throws {Error} from libdatachannel, if it does not understand the answer
+ * @throws {Error} from libdatachannel, when it does not understand the answer
  */
 export function acceptAnswer(peer: PeerConnection, sdp: string): void {
 	peer.setRemoteDescription(withoutCandidates(sdp), "answer");
@@ -24,8 +24,9 @@ export function acceptAnswer(peer: PeerConnection, sdp: string): void {
 }
 
 /**
- * Candidates of a description, with the section that each is in. Only those with an address:
- * libdatachannel looks up each name in a thread of its own, so an answer could end the process.
+ * The candidates of a description that have an IP address, each with its section.
+ * libdatachannel looks up each name in a thread of its own, so an answer full of names could
+ * end the process.
  */
 function candidatesOf(sdp: string): { readonly candidate: string; readonly mid: string }[] {
 	const all = sdp.split(/^(?=m=)/m).flatMap((section) => {

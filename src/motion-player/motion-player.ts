@@ -20,36 +20,37 @@ export interface PlayMotionOptions {
 	/** @default "tracking" */
 	readonly protocol?: PlayerProtocol | undefined;
 	/**
-	 * How many times faster than it was recorded; `Infinity`: as fast as the channels take it.
+	 * The speed, as a multiple of the recorded one; `Infinity`: as fast as the channels take
+	 * it.
 	 * @default 1
 	 */
 	readonly speed?: number | undefined;
-	/** Begin again at the end, until `signal` says stop. @default false */
+	/** Begin again at the end, until `signal` is aborted. @default false */
 	readonly loop?: boolean | undefined;
-	/** Connections that all send the same. @default 1 */
+	/** Number of connections that all send the same poses. @default 1 */
 	readonly clients?: number | undefined;
-	/** Ask for the view too; it is counted, not decoded. @default false */
+	/** Request the view too. It is counted, not decoded. @default false */
 	readonly video?: boolean | undefined;
 	readonly token?: string | undefined;
-	/** Take any certificate. @default false */
+	/** Accept any certificate. @default false */
 	readonly insecure?: boolean | undefined;
-	/** Ends it early, with a report of what was done. */
+	/** Ends it early, with a report of the part that was played. */
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** What one client has done. */
+/** The report about one client. */
 export interface PlayedClient {
-	/** Messages by stream. */
+	/** Number of sent messages by stream. */
 	readonly sent: Readonly<Record<string, number>>;
-	/** Messages that were left out, because the channel still held one before. */
+	/** Messages that were left out because the channel still held an earlier one. */
 	readonly heldBack: number;
-	/** Counts of received video; `undefined` if none was asked for. */
+	/** Counts of received video; `undefined` if none was requested. */
 	readonly video: RtpCounts | undefined;
 	/** The server's newest `stats` message; `undefined` if it sends none. */
 	readonly serverStats: ServerStatsMessage | undefined;
-	/** The server's complaints, each once. */
+	/** The server's complaints, without repetitions. */
 	readonly complaints: readonly string[];
-	/** Why this client could not go on to the end. */
+	/** The reason why this client did not reach the end. */
 	readonly lost: string | undefined;
 }
 
@@ -60,7 +61,7 @@ export interface PlayReport {
 	/** Poses that the protocol has no message for. */
 	readonly unsendable: number;
 	readonly seconds: number;
-	/** What was tolerated in the recording. */
+	/** Sentences about tolerated faults of the recording. */
 	readonly notices: readonly string[];
 }
 
@@ -75,26 +76,26 @@ const DEFAULT_URL = "http://localhost:8080";
 const DECLARED_POSES = 200;
 /** A server that does not answer the hello gets JSON. */
 const WELCOME_TIMEOUT_MS = 3000;
-/** The last messages are on their way this long before the connection is closed. */
+/** Time for the last messages to travel before the connection is closed. */
 const LAST_WORDS_MS = 200;
 /**
- * The server says how it is every second: what it says after the last pose is waited for, this
- * long.
+ * The longest wait for the `stats` message after the last pose; the server sends one every
+ * second.
  */
 const LAST_STATS_MS = 1500;
-/** What a channel may hold when the recording is sent as fast as it goes. */
+/** Bytes that a channel may hold when the recording is sent as fast as possible. */
 const FLOOD_BYTES = 1 << 16;
-/** Poses between two turns of the event loop when nothing is waited for. */
+/** Poses between two turns of the event loop at full speed. */
 const BURST = 64;
 
 /**
- * Plays a recording to a server, as clients over WebRTC: a test of load and of regressions. Poses
- * leave at the distances in time at which they were received, divided by `speed`.
+ * Plays a recording to a server, as clients over WebRTC: a test of load and of regressions.
+ * Poses leave at the distances in time at which they were received, divided by `speed`.
  *
- * @throws {MotionFileError} if the recording can't be read
- * @throws {PlayerConnectionError} if the server can't be reached, or every connection was lost on
- * the way
- * @throws {RangeError} if an option is wrong
+ * @throws {MotionFileError} when the recording can't be read
+ * @throws {PlayerConnectionError} when the server can't be reached, or every connection was
+ * lost
+ * @throws {RangeError} when an option is wrong
  */
 export async function playMotion(options: PlayMotionOptions): Promise<PlayReport> {
 	const { path, url = DEFAULT_URL, speed = 1, clients = 1, signal } = options;
@@ -180,12 +181,12 @@ class Player {
 		return this.#clients.every(({ lost }) => lost);
 	}
 
-	/** @returns `false` if the protocol has no message for the pose. */
+	/** @returns `false` when the protocol has no message for the pose. */
 	async #send(row: MotionRow, clientTimeMs: number): Promise<boolean> {
 		const made = this.#messages.messageOf(row, clientTimeMs);
 		if (made === undefined) return false;
 		const flood = !Number.isFinite(this.#options.speed ?? 1);
-		// libdatachannel copies a message that it takes, so all clients may be given the same
+		// libdatachannel copies a message that it takes, so all clients can send the same
 		// bytes, one after the other.
 		for (const client of this.#clients) await client.send(row.stream, made.label, made.message, flood);
 		return true;
@@ -235,12 +236,12 @@ class PlayerClient {
 	async send(stream: string, label: string, message: string | Uint8Array, flood: boolean): Promise<void> {
 		const connection = this.#connection!;
 		while (flood && !this.lost && connection.bufferedBytes(label) > FLOOD_BYTES) await sleep(1, undefined);
-		// What queues in a channel arrives late; a client of people's would leave it out too.
+		// A queued pose would arrive late. A real client leaves it out too.
 		if ((!flood && connection.bufferedBytes(label) > 0) || !connection.send(label, message)) this.#heldBack++;
 		else this.#sent[stream] = (this.#sent[stream] ?? 0) + 1;
 	}
 
-	/** Resolves when the server has sent `stats`, or will send none. */
+	/** Resolves when the server has sent `stats`, or after the time-out. */
 	async nextStats(timeoutMs: number): Promise<void> {
 		if (this.lost || !this.#isWelcome) return;
 		const came = new AbortController();

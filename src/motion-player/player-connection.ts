@@ -7,22 +7,23 @@ import { deleteSession, postOffer, type SignallingOptions } from "./signalling-r
 export interface PlayerConnectionOptions extends SignallingOptions {
 	/** Channels to open, in this order. */
 	readonly channels: readonly PlayerChannelOptions[];
-	/** Ask for the view too; it is counted and not decoded. */
+	/** Request the view too. It is counted, not decoded. */
 	readonly video: boolean;
-	/** Hears what the server says on these channels, text only. */
+	/** Receives the text messages of these channels. */
 	readonly onText?: (label: string, text: string) => void;
 }
 
 export interface PlayerChannelOptions {
 	readonly label: string;
-	/** Newest wins: unordered, and what is lost is not sent again. */
+	/** Unordered and without retransmission: the newest message counts. */
 	readonly unreliable?: boolean;
 }
 
 const GATHERING_TIMEOUT_MS = 2000;
 const CONNECT_TIMEOUT_MS = 20_000;
 /**
- * H.264 as every WebRTC client offers it: Constrained Baseline, level 3.1, packetization mode 1.
+ * The H.264 that every WebRTC client offers: Constrained Baseline, level 3.1, packetization
+ * mode 1.
  */
 const H264_PROFILE = "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1";
 const H264_PAYLOAD_TYPE = 102;
@@ -78,7 +79,7 @@ export class PlayerConnection {
 		}
 	}
 
-	/** Why nothing can be sent any more; `undefined` while all is well. */
+	/** The reason why nothing can be sent any more; `undefined` while all is well. */
 	get lost(): string | undefined {
 		if (this.#isClosed) return "The connection was closed.";
 		return this.#channelClosed || ["failed", "closed"].includes(this.#state)
@@ -86,17 +87,17 @@ export class PlayerConnection {
 			: undefined;
 	}
 
-	/** What has come of the video. */
+	/** Counts of the received video. */
 	get video(): RtpCounts {
 		return this.#rtp.counts;
 	}
 
-	/** Bytes that a channel has taken and not sent yet. */
+	/** Bytes that a channel holds and has not sent yet. */
 	bufferedBytes(label: string): number {
 		return attempt(() => this.#channels.get(label)?.bufferedAmount()) ?? 0;
 	}
 
-	/** @returns `false` if the channel is not open. */
+	/** @returns `false` when the channel is not open. */
 	send(label: string, message: string | Uint8Array): boolean {
 		const channel = this.#channels.get(label);
 		if (channel === undefined || !this.#open.has(label)) return false;
@@ -108,7 +109,7 @@ export class PlayerConnection {
 		return sent === true;
 	}
 
-	/** Takes leave of the server. */
+	/** Ends the session at the server, and the connection. */
 	async close(): Promise<void> {
 		if (this.#isClosed) return;
 		this.#isClosed = true;
@@ -149,7 +150,8 @@ export class PlayerConnection {
 		const media = new nodeDataChannel.Video("video", "RecvOnly");
 		media.addH264Codec(H264_PAYLOAD_TYPE, H264_PROFILE);
 		const track = this.#peer.addTrack(media);
-		// Answers the server's reports; without them it takes us for gone.
+		// The handler answers the server's reports. Without answers the server ends the
+		// session.
 		track.setMediaHandler(new nodeDataChannel.RtcpReceivingSession());
 		track.onMessage(later((packet: Buffer) => this.#rtp.add(packet, performance.now())));
 		this.#track = track;
@@ -178,7 +180,10 @@ export class PlayerConnection {
 		);
 	}
 
-	/** Resolves when a condition that events change holds, with whether it came to that in time. */
+	/**
+	 * Resolves with true when a condition holds, which events change; with false after the
+	 * time-out.
+	 */
 	#until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
 		return new Promise((resolve) => {
 			const end = (result: boolean) => {
@@ -194,14 +199,14 @@ export class PlayerConnection {
 }
 
 /**
- * A callback for the native side: an exception inside one would end the process, so it only puts
- * the call down.
+ * A callback for the native side: an exception inside it would end the process, so it only
+ * defers the call.
  */
 function later<Args extends unknown[]>(action: (...args: Args) => unknown): (...args: Args) => void {
 	return (...args) => queueMicrotask(() => void action(...args));
 }
 
-/** Native methods throw when the object has closed meanwhile. */
+/** Calls a native method, which throws when the object has closed meanwhile. */
 function attempt<T>(action: () => T): T | undefined {
 	try {
 		return action();

@@ -8,19 +8,19 @@ import { boneTable } from "../skeleton/bone-table.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 
 /**
- * `tracking`: control and tracking channel. `legacy`: camera and body_pose, as the existing headset
- * client sends them.
+ * The channels that are used. `tracking`: control and tracking. `legacy`: camera and body_pose,
+ * as the existing headset client sends them.
  */
 export type PlayerProtocol = "tracking" | "legacy";
 
-/** A message and the channel that it goes by. */
+/** A message and the channel for it. */
 export interface PoseMessage {
 	readonly label: string;
-	/** Binary holds until the next message is made. */
+	/** Bytes are valid until the next message is made. */
 	readonly message: string | Uint8Array;
 }
 
-/** Streams that the `hello` declares, at most. */
+/** The most streams that the `hello` declares. */
 const MAX_DECLARED = 16;
 
 /** Makes messages of recorded poses, numbered by stream. */
@@ -33,14 +33,14 @@ export class PoseMessages {
 	 * Numbers of streams on the wire: the recording's own, unless two of its streams have the same.
 	 */
 	readonly #ids = new Map<string, number>();
-	/** Whether the server has said that it takes binary messages. */
+	/** True when the server accepts binary messages. */
 	binary = false;
 
 	constructor(protocol: PlayerProtocol) {
 		this.#protocol = protocol;
 	}
 
-	/** What the hello says of the streams that came so far. */
+	/** The hello's declarations of the streams in these rows. */
 	declare(rows: Iterable<MotionRow>): StreamDeclaration[] {
 		const streams = new Map<string, StreamDeclaration>();
 		for (const { stream, sample } of rows) {
@@ -59,8 +59,9 @@ export class PoseMessages {
 	}
 
 	/**
-	 * @param clientTimeMs when the client is said to have read it.
-	 * @returns `undefined` for what the protocol has no message for.
+	 * Makes the message of a pose.
+	 * @param clientTimeMs the time at which the client pretends to have read it
+	 * @returns `undefined` for poses that the protocol has no message for.
 	 */
 	messageOf(row: MotionRow, clientTimeMs: number): PoseMessage | undefined {
 		return this.#protocol === "legacy" ? legacyMessage(row.sample) : this.#trackingMessage(row, clientTimeMs);
@@ -71,7 +72,7 @@ export class PoseMessages {
 		sample.stream = this.#idOf(row.stream, sample.stream);
 		sample.sequence = this.#nextSequence(row.stream);
 		sample.clientTimeMs = clientTimeMs;
-		// Whole bodies in one packet, hands and heads in every digit.
+		// A whole body fits one packet so; hands and heads keep every digit.
 		const message = this.binary
 			? this.#encoder.encode(sample, sample.boneCount > 30 ? "q16" : "f32")
 			: encodeTrackingText(sample);

@@ -1,11 +1,14 @@
 export interface RtpCounts {
-	/** Pictures of which the last packet came. */
+	/** Frames whose last packet arrived. */
 	readonly frames: number;
 	readonly packets: number;
-	/** Packets that were left out, as far as their numbers tell; late ones are taken back. */
+	/**
+	 * Packets missing from the sequence of numbers; packets that arrive late are taken off
+	 * again.
+	 */
 	readonly packetsLost: number;
 	readonly bytes: number;
-	/** Between the first packet and the last. */
+	/** Time between the first packet and the last. */
 	readonly seconds: number;
 }
 
@@ -17,7 +20,7 @@ export class RtpCounter {
 	#firstMs = Number.NaN;
 	#lastMs = Number.NaN;
 	#ssrc: number | undefined;
-	/** Numbers without wrapping around. */
+	/** Sequence numbers, extended so that they do not wrap around. */
 	#firstNumber = 0;
 	#highestNumber = 0;
 	#lostBefore = 0;
@@ -37,11 +40,11 @@ export class RtpCounter {
 		};
 	}
 
-	/** @param nowMs when it came */
+	/** Counts a packet. @param nowMs time of its arrival */
 	add(packet: Buffer, nowMs: number): void {
 		if (packet.byteLength < 12 || packet[0]! >> 6 !== 2) return;
 		const payloadType = packet[1]! & 0x7f;
-		// RTCP that shares the port (RFC 5761, 4).
+		// The packet is RTCP, which shares the port (RFC 5761, 4).
 		if (payloadType >= 64 && payloadType <= 95) return;
 		const ssrc = packet.readUInt32BE(8);
 		const number = packet.readUInt16BE(2);

@@ -3,8 +3,8 @@ import { request as requestHttps } from "node:https";
 import { PlayerConnectionError } from "./player-connection-error.ts";
 
 /**
- * Ways to offer a connection: WHEP (`/whep`, which needs video in the offer), or the existing
- * headset client's (`/offer`).
+ * The ways to offer a connection: WHEP (`/whep`, which needs video in the offer), or the
+ * existing headset client's (`/offer`).
  */
 export type FrontDoor = "whep" | "offer";
 
@@ -13,20 +13,23 @@ export interface SignallingOptions {
 	readonly url: string;
 	readonly door: FrontDoor;
 	readonly token?: string | undefined;
-	/** Take any certificate, such as one that the server made itself. */
+	/** Accept any certificate, such as one that the server made itself. */
 	readonly insecure?: boolean | undefined;
 }
 
 export interface SignallingAnswer {
 	readonly sdp: string;
-	/** Where a DELETE ends the session, if the server says so. */
+	/** The address at which a DELETE ends the session, if the server names one. */
 	readonly session: URL | undefined;
 }
 
-/** A server that has just been started may try out its source first, for up to 10 s. */
+/**
+ * The longest wait for an answer: a server that has just started may test its source for up to
+ * 10 s.
+ */
 const TIMEOUT_MS = 20_000;
 
-/** Posts an offer. @throws {PlayerConnectionError} */
+/** Posts an offer. @throws {PlayerConnectionError} when the server does not accept it. */
 export async function postOffer(sdp: string, options: SignallingOptions): Promise<SignallingAnswer> {
 	const { url, door } = options;
 	const address = new URL(door, url.endsWith("/") ? url : `${url}/`);
@@ -45,7 +48,7 @@ export async function postOffer(sdp: string, options: SignallingOptions): Promis
 	};
 }
 
-/** Ends a session; that it can't be ended is no matter, it ends by itself. */
+/** Ends a session. A failure does not matter: the session ends by itself. */
 export async function deleteSession(session: URL, options: SignallingOptions): Promise<void> {
 	await send("DELETE", session, options).catch(() => {});
 }
@@ -100,7 +103,7 @@ function wordsForFailure(address: URL, error: Error): string {
 	return `${address.origin} can't be reached: ${error.message}.`;
 }
 
-/** What a refusal says: problem details (RFC 9457), or `{"error"}`, or some text. */
+/** The words of a refusal: problem details (RFC 9457), `{"error"}`, or other text. */
 function wordsOf(body: string): string {
 	try {
 		const { detail, title, error } = JSON.parse(body) as Record<string, unknown>;
@@ -115,7 +118,7 @@ function sdpOf(body: string, address: URL): string {
 		const { sdp } = JSON.parse(body) as { readonly sdp?: unknown };
 		if (typeof sdp === "string") return sdp;
 	} catch {
-		// Told below.
+		// The text is returned below.
 	}
 	throw new PlayerConnectionError(`${address.href} did not answer with an SDP answer.`);
 }

@@ -1,4 +1,4 @@
-/** Numbers of the bits that are 1, of 32: buttons that are pressed. */
+/** The numbers of the bits that are 1, from 0 to 31: buttons that are pressed. */
 export function bitsOf(bits: number): number[] {
 	return Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (bits & (1 << bit)) !== 0);
 }

@@ -9,21 +9,21 @@ import type { TimedSample } from "./motion-row.ts";
 import { pythonLocalTime } from "./python-text.ts";
 import { MAIN_STREAM, StreamNames, widerSkeleton } from "./stream-names.ts";
 
-/** Where the streams are that are not the body. */
+/** The group that holds every stream but the body. */
 export const STREAMS_GROUP = "streams";
 /**
  * Bytes of one compressed piece of a dataset: small enough that a viewer can jump, large enough to
  * compress.
  */
 const CHUNK_BYTES = 1 << 17;
-/** Poses that are put into the datasets at once, at least. */
+/** The fewest poses that are put into the datasets at once. */
 const BLOCK_POSES = 64;
 
-/** What a first reading of the journal finds out about one stream. */
+/** The facts about one stream that a first reading of the journal collects. */
 interface StreamPlan {
 	readonly name: string;
 	readonly first: TimedSample;
-	/** Place of each bone that any pose has, in the order in which they came first. */
+	/** Place of each bone of any pose, in the order of its first appearance. */
 	readonly places: Map<number, number>;
 	skeleton: SkeletonType | undefined;
 	poses: number;
@@ -34,10 +34,7 @@ interface StreamPlan {
 	captured: boolean;
 }
 
-/**
- * Times below are an offline recording's, which begin at zero: 1980, years before there was
- * anything to record.
- */
+/** The year 1980. Earlier times are those of an offline recording, which begin at zero. */
 const FIRST_UNIX_SEC = 315_532_800;
 
 /**
@@ -91,7 +88,7 @@ function writeHdf5(hdf5: Hdf5, journal: MotionJournal, path: string): void {
 	verify(hdf5, path, plans);
 }
 
-/** Not every call fails on a full disk, so the file is read back. */
+/** Reads the file back, as not every call fails on a full disk. */
 function verify(hdf5: Hdf5, path: string, plans: ReadonlyMap<string, StreamPlan>): void {
 	const file = new hdf5.File(path, "r");
 	try {
@@ -200,7 +197,7 @@ class StreamDatasets {
 		if (this.#inBlock === this.#blockPoses) this.#writeBlock();
 	}
 
-	/** Writes the rest and everything that is known of the whole stream. */
+	/** Writes the rest, and the attributes of the whole stream. */
 	finish(): void {
 		this.#writeBlock();
 		const { name, first, skeleton, places, poses, lastSec } = this.#plan;

@@ -5,7 +5,7 @@ export type Hdf5Group = H5wasm.Group;
 export type Hdf5Dataset = H5wasm.Dataset;
 
 let loading: Promise<Hdf5> | undefined;
-/** How many instances a damaged file has broken. */
+/** Number of instances that damaged files have broken. */
 let broken = 0;
 
 /**
@@ -15,7 +15,7 @@ let broken = 0;
  * Not to be kept: `reportHdf5Failure` may replace it.
  */
 export function loadHdf5(): Promise<Hdf5> {
-	// A query makes the module anew, and with it the instance: the library has no other way to it.
+	// A query loads the module anew, and with it the instance: the library offers no other way.
 	const specifier = broken === 0 ? "h5wasm/node" : `${import.meta.resolve("h5wasm/node")}?instance=${broken}`;
 	loading ??= (import(specifier) as Promise<Hdf5>).then(async (hdf5) => {
 		const module = await hdf5.ready;
@@ -26,9 +26,9 @@ export function loadHdf5(): Promise<Hdf5> {
 }
 
 /**
- * Has to see every error that the library throws. Some damaged files make its native code abort or
- * leave its memory; after that the instance answers every call with an error, and the next file
- * gets a new one.
+ * Must be called with every error that the library throws. Some damaged files make its native
+ * code abort or leave its memory; after that the instance fails every call, and the next file
+ * gets a new instance.
  */
 export function reportHdf5Failure(error: unknown): void {
 	if (!(error instanceof WebAssembly.RuntimeError) || loading === undefined) return;
@@ -37,8 +37,7 @@ export function reportHdf5Failure(error: unknown): void {
 }
 
 /**
- * The sentence of an error of the library, which tells its whole call stack: what its innermost
- * function says.
+ * The sentence of an error of the library: its innermost function's, from a whole call stack.
  */
 export function wordsOfHdf5(error: unknown): string {
 	const message = error instanceof Error ? error.message : String(error);

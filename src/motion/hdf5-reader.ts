@@ -10,10 +10,10 @@ import { type MotionRow, type RecordedKind, sampleFromBones, setInput } from "./
 import { MAIN_STREAM } from "./stream-names.ts";
 import { idOf } from "./text-reader.ts";
 
-/** Poses that are read at once. */
+/** The number of poses that are read at once. */
 const BLOCK_POSES = 128;
 /**
- * Most numbers that a pose may have in one dataset: a damaged file states sizes that no memory
+ * The most numbers of one pose in one dataset: a damaged file may state sizes that no memory
  * holds.
  */
 const MAX_NUMBERS = 1 << 16;
@@ -25,9 +25,9 @@ export interface Hdf5Recording {
 }
 
 /**
- * Opens a recording, one of XR Robot Teleop Server's too.
+ * Opens a recording of this program or of XR Robot Teleop Server.
  *
- * @param axes in place of what the file says
+ * @param axes in place of the file's own statement
  * @throws {MotionFileError}
  */
 export async function openHdf5(path: string, axes: MotionAxes | undefined): Promise<Hdf5Recording> {
@@ -69,7 +69,7 @@ function closeQuietly(file: { close(): unknown }): void {
 		file.close();
 	} catch (error) {
 		reportHdf5Failure(error);
-		// There is nothing else that could be given back.
+		// Nothing else could be released.
 	}
 }
 
@@ -83,7 +83,7 @@ function attribute(group: Hdf5Group, name: string): unknown {
 	return group.attrs[name]?.value;
 }
 
-/** What a group's attributes tell of its stream. */
+/** The attributes of a group about its stream. */
 interface StreamHeader {
 	/** Its name. */
 	readonly stream: string;
@@ -127,7 +127,7 @@ class StreamReader implements AsyncIterable<MotionRow> {
 			stream: String(attribute(group, "stream") ?? MAIN_STREAM),
 			id: Number(attribute(group, "stream_id") ?? POSE_STREAM.body),
 			kind: kind === "head" || kind === "controller" ? kind : "skeleton",
-			// A file of somebody else does not say; what their headset client sends is this.
+			// Files of other programs do not state it; their headset client sends a FullBody.
 			skeleton: isSkeletonType(skeleton) ? skeleton : kind === undefined ? "FullBody" : undefined,
 			hand: hand === "left" || hand === "right" ? hand : undefined,
 			parentSpace: attribute(group, "space") === "parent",
@@ -223,8 +223,8 @@ class StreamReader implements AsyncIterable<MotionRow> {
 	}
 
 	/**
-	 * One row of a dataset that has some numbers for each pose; where a pose had fewer, NaN
-	 * follows.
+	 * One row of a dataset with several numbers for each pose. NaN follows where a pose had
+	 * fewer.
 	 */
 	#list(numbers: ArrayLike<number> | undefined, row: number, rows: number): Float32Array {
 		if (numbers === undefined) return new Float32Array(0);
@@ -279,7 +279,7 @@ class StreamReader implements AsyncIterable<MotionRow> {
 	}
 }
 
-/** Whether these are numbers of at most 64 bits, not integers of 64. */
+/** Checks whether these are numbers that fit a double: no 64-bit integers. */
 function isNumbers(values: unknown): values is ArrayLike<number> {
 	return (
 		ArrayBuffer.isView(values) &&

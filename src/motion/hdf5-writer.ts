@@ -6,7 +6,8 @@ import { createJournal, MotionJournal } from "./motion-journal.ts";
 import type { OutputFile } from "./output-file.ts";
 
 /**
- * HDF5: a journal while poses come, which is safe at any moment, and the file itself at the end.
+ * Writes HDF5: a journal while poses arrive, which is safe at any moment, and the file itself
+ * at the end.
  */
 export class Hdf5MotionWriter {
 	readonly #path: string;
@@ -37,8 +38,8 @@ export class Hdf5MotionWriter {
 	}
 
 	/**
-	 * @throws {MotionFileError} if the file can't be made; the journal is left, and `recoverMotion`
-	 * makes it later.
+	 * @throws {MotionFileError} when the file can't be made. The journal stays, and
+	 * `recoverMotion` makes the file later.
 	 */
 	async close(): Promise<void> {
 		this.#journal.close();

@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 /**
- * Recordings of motion: sinks for a server's handlers, readers, and what finishes recordings that
- * were interrupted. Node only.
+ * Recordings of motion: sinks for a server's handlers, readers, and the recovery of interrupted
+ * recordings. Node only.
  */
 export type { MotionAxes } from "./motion-axes.ts";
 export { MotionFileError, type MotionFileErrorCode } from "./motion-file-error.ts";

@@ -9,12 +9,12 @@ type ChunkIndex = Parameters<McapRecordBuilder["writeChunkIndex"]>[0];
 type MetadataIndex = Parameters<McapRecordBuilder["writeMetadataIndex"]>[0];
 
 const LIBRARY = "panogaze";
-/** A chunk is written when it has this many bytes, whatever its age. */
+/** A chunk of this many bytes is written at once. */
 const MAX_CHUNK_BYTES = 1 << 20;
 
 /**
- * Writes an MCAP file (mcap.dev/spec) chunk by chunk: `flush` puts into the file what came since
- * the last one, so that a reader that scans finds it even if the file never gets its end.
+ * Writes an MCAP file (mcap.dev/spec) chunk by chunk. `flush` writes a chunk of all messages
+ * since the last, so that a scanning reader finds them even if the file never gets its end.
  * `McapWriter` of @mcap/core writes a chunk only when it is full.
  */
 export class McapFile {
@@ -38,12 +38,12 @@ export class McapFile {
 		this.#appendData();
 	}
 
-	/** Messages that wait for the chunk to be written. */
+	/** The number of messages that wait to be written. */
 	get waiting(): number {
 		return this.#chunk.numMessages;
 	}
 
-	/** Written at once. */
+	/** Writes a record of metadata at once. */
 	addMetadata(name: string, fields: Readonly<Record<string, string>>): void {
 		const offset = BigInt(this.#file.position);
 		const length = this.#records.writeMetadata({ name, metadata: new Map(Object.entries(fields)) });
@@ -78,7 +78,7 @@ export class McapFile {
 		return channel.id;
 	}
 
-	/** A message becomes part of the present chunk. */
+	/** Adds a message to the present chunk. */
 	addMessage(message: Message): void {
 		this.#chunk.addMessage(message);
 		this.#messages.set(message.channelId, (this.#messages.get(message.channelId) ?? 0n) + 1n);
@@ -147,12 +147,12 @@ export class McapFile {
 		this.#file.touch();
 	}
 
-	/** Gives the file up as it is. */
+	/** Leaves the file as it is. */
 	abandon(): void {
 		try {
 			this.#file.close();
 		} catch {
-			// The failure that led here has been told.
+			// The failure that led here has been reported.
 		}
 	}
 
@@ -211,7 +211,7 @@ export class McapFile {
 	}
 }
 
-/** zstd where Node has it (22.15 and newer), else as it is. */
+/** Compresses with zstd where Node has it (22.15 and newer); other records stay as they are. */
 function compressed(records: Uint8Array): { readonly compression: string; readonly records: Uint8Array } {
 	if (typeof zlib.zstdCompressSync !== "function") return { compression: "", records };
 	return { compression: "zstd", records: zlib.zstdCompressSync(records) };

@@ -12,34 +12,34 @@ import { MotionFileError, readFailure } from "./motion-file-error.ts";
 import type { FileOwner } from "./motion-format.ts";
 import { type MotionRow, type RecordedKind, sampleFromBones, setInput } from "./motion-row.ts";
 
-/** What an MCAP recording says of itself. */
+/** The statements of an MCAP recording about itself. */
 export interface McapRecordingInfo {
 	readonly axes: MotionAxes;
 	readonly createdSec: number;
 	readonly owner: FileOwner;
 }
 
-/** Longest chunk, inflated, bytes. Recorders make chunks of about 1 MiB. */
+/** The longest chunk, inflated, bytes. Recorders make chunks of about 1 MiB. */
 const MAX_CHUNK_BYTES = 64 << 20;
-/** Longest record, and so the most of a file that waits to be understood, bytes. */
+/** The longest record, and so the most bytes that wait to be parsed. */
 const MAX_RECORD_BYTES = 2 * MAX_CHUNK_BYTES;
 /**
- * How many times larger than the file all its chunks together may be, inflated, besides one chunk.
- * A body that stands still comes to 155.
+ * The most bytes of all inflated chunks together, as a multiple of the file's size, besides one
+ * chunk. Measured: a body that stands still reaches 155.
  */
 const MAX_RATIO = 1000;
-/** After so many records, other work of the process has its turn. */
+/** Records between two turns of the event loop. */
 const RECORDS_PER_TURN = 256;
 
 type McapRecord = NonNullable<ReturnType<McapStreamReader["nextRecord"]>>;
 
 /**
- * Reads a recording from its beginning to its end, chunk by chunk, with or without the index at its
- * end. A file that was cut off gives its whole chunks. What a file can cost is bounded: chunks over
- * 64 MiB, and a file that inflates to over 1000 times its size, are refused.
+ * Reads a recording from its beginning to its end, chunk by chunk, with or without the index at
+ * its end. A file that was cut off gives its whole chunks. What a file can cost is bounded:
+ * chunks over 64 MiB, and a file that inflates to over 1000 times its size, are refused.
  *
- * @param notice hears what was tolerated
- * @param learn hears what the recording says of itself, before its first pose
+ * @param notice receives a sentence about each fault that was tolerated
+ * @param learn receives the recording's statements about itself, before its first pose
  * @throws {MotionFileError}
  */
 export async function* readMcap(
@@ -96,7 +96,7 @@ export async function* readMcap(
 		);
 }
 
-/** A `Bones` message: all of a pose but its numbers. */
+/** A `Bones` message: everything about a pose but its numbers. */
 interface BonesMessage {
 	/** Name of its stream. */
 	readonly stream: string;
@@ -123,7 +123,7 @@ interface Input {
 
 const NO_INPUT: Input = { buttons: [], pressed: 0, touched: 0, axes: [] };
 
-/** Puts poses together out of a stream's channels. */
+/** Puts poses together from a stream's channels. */
 class PoseAssembler {
 	readonly #path: string;
 	readonly #schemas = new Map<number, string>();
@@ -195,7 +195,7 @@ class PoseAssembler {
 			return undefined;
 		}
 		const bones = this.#bones.get(topic);
-		// Another program's poses: the file names no bones for them.
+		// The poses are another program's: the file names no bones for them.
 		if (bones === undefined) return undefined;
 		return this.#row(topic, fields["poses"], bones, message);
 	}
@@ -311,14 +311,11 @@ function secondsOf(ns: bigint): number {
 	return Number(ns / 1000n) / 1e6;
 }
 
-/**
- * Inflates a file's chunks, within bounds: a small file must not be able to take much memory or
- * time.
- */
+/** Inflates a file's chunks within bounds: a small file must not cost much memory or time. */
 class ChunkInflater {
 	readonly #path: string;
 	#inflated = 0;
-	/** Bytes of the file that were read so far. */
+	/** Bytes of the file read so far. */
 	bytesRead = 0;
 
 	constructor(path: string) {
@@ -326,8 +323,8 @@ class ChunkInflater {
 	}
 
 	/**
-	 * @param size that the file states.
-	 * @throws {MotionFileError} if it is not true, or too much.
+	 * @param size the size that the file states
+	 * @throws {MotionFileError} when the size is wrong, or too large.
 	 */
 	inflate(bytes: Uint8Array, size: bigint): Uint8Array {
 		if (typeof zlib.zstdDecompressSync !== "function")
@@ -342,7 +339,7 @@ class ChunkInflater {
 		return chunk;
 	}
 
-	/** @returns `undefined` if it is more than stated. */
+	/** @returns `undefined` when it is longer than stated. */
 	#decompress(bytes: Uint8Array, size: number): Uint8Array | undefined {
 		try {
 			return zlib.zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, size) });

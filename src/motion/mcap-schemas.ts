@@ -1,7 +1,7 @@
 /*
- * What the messages of an MCAP recording consist of, as JSON Schema. The first is Foxglove's own
- * (foxglove-sdk, schemas/jsonschema), which Foxglove and Lichtblick draw in their 3D panels without
- * being told anything; the others say what those numbers are.
+ * The JSON Schemas of the messages of an MCAP recording. The first is Foxglove's own
+ * (foxglove-sdk, schemas/jsonschema), which Foxglove and Lichtblick draw in 3D panels without
+ * settings; the others describe its numbers.
  */
 
 const numbers = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, { type: "number" }]));
@@ -93,7 +93,7 @@ export const INPUT_SCHEMA = {
 	},
 };
 
-/** Name of the metadata record that says how a recording was made. */
+/** Name of the metadata record about the making of a recording. */
 export const RECORDING_METADATA = "panogaze.recording";
-/** Frame of the poses: the world, in the recording's axes. */
+/** Coordinate frame of the poses: the world, in the recording's axes. */
 export const WORLD_FRAME = "world";

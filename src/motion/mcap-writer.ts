@@ -10,7 +10,7 @@ import type { TimedSample } from "./motion-row.ts";
 import type { MotionWriter } from "./motion-writer.ts";
 import { StreamNames } from "./stream-names.ts";
 
-/** A chunk waits no longer than this for more messages. */
+/** The longest time for which a chunk waits for more messages. */
 const MAX_CHUNK_AGE_SEC = 0.5;
 
 interface StreamChannels {
@@ -22,11 +22,11 @@ interface StreamChannels {
 }
 
 /**
- * MCAP. Each stream is a channel of `foxglove.PosesInFrame` at `/NAME`, one of `panogaze.Bones` at
- * `/NAME/bones` (at the beginning of each chunk, and whenever something of it changes, before the
- * poses it is about), and for controllers one of `panogaze.ControllerInput` at `/NAME/input`. Log
- * time is when the server received a pose, publish time when the client read it, if that is known;
- * both Unix nanoseconds.
+ * Writes MCAP. Each stream has a channel of `foxglove.PosesInFrame` at `/NAME`, and one of
+ * `panogaze.Bones` at `/NAME/bones`, with a message at the beginning of each chunk and before
+ * the first pose after a change. Controllers also have one of `panogaze.ControllerInput` at
+ * `/NAME/input`. The log time is the time at which the server received a pose, the publish time
+ * that at which the client read it, if known; both are Unix nanoseconds.
  */
 export class McapMotionWriter implements MotionWriter {
 	readonly #options: MotionFileOptions;
@@ -107,7 +107,7 @@ export class McapMotionWriter implements MotionWriter {
 		this.#file.flush();
 		this.#safe = this.#written;
 		this.#chunkBeganSec = undefined;
-		// So that a reader that begins at any chunk knows the bones.
+		// A reader may begin at any chunk, and needs the bones there.
 		for (const channels of this.#channels.values()) channels.bonesText = "";
 	}
 
@@ -189,15 +189,15 @@ function posesText({ ids, positions, rotations }: BoneTable, parentSpace: boolea
 }
 
 /**
- * Digits enough to be the same number in single precision, where 8 do not 9: half the text of a
- * double, and nothing lost.
+ * Rounds to as many digits as a number in single precision needs: 8 or 9, half the text of a
+ * double, and nothing is lost.
  */
 function shortest(value: number): number {
 	const short = Number(value.toPrecision(8));
 	return Math.fround(short) === value ? short : Number(value.toPrecision(9));
 }
 
-/** Microseconds are all that a double has of Unix seconds. */
+/** Converts by microseconds: a double of Unix seconds holds no more. */
 function nanoseconds(unixSec: number): bigint {
 	return BigInt(Math.round(unixSec * 1e6)) * 1000n;
 }

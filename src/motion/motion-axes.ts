@@ -1,21 +1,21 @@
 import type { BoneTable } from "../skeleton/bone-table.ts";
 
 /**
- * The axes that a recording's numbers are in. `flu` is what XR Robot Teleop Server writes:
- * right-handed, X forward, Y left, Z up (ROS REP 103). `unity` is left-handed, X right, Y up, Z
- * forward: what its headset client sends, unconverted.
+ * The axes of a recording's numbers. `flu`, as XR Robot Teleop Server writes: right-handed, X
+ * forward, Y left, Z up (ROS REP 103). `unity`, as its headset client sends: left-handed, X
+ * right, Y up, Z forward.
  */
 export const MOTION_AXES = ["flu", "unity"] as const;
 /** One of `MOTION_AXES`. */
 export type MotionAxes = (typeof MOTION_AXES)[number];
 
 /**
- * Turns bones in world axes (right-handed, X right, Y up, -Z forward) into a recording's, in place.
- * Only the order of numbers and their signs change, those of zeros too, so that nothing is
- * lost and the way back is exact.
+ * Turns bones in world axes (right-handed, X right, Y up, -Z forward) into a recording's, in
+ * place. Only the order of numbers and their signs change, also of zeros, so that the inverse
+ * is exact.
  *
- * FLU out of Unity is position (z, -x, y) and rotation (-qz, qx, -qy, qw); the world is Unity with
- * position (x, y, -z) and rotation (-qx, -qy, qz, qw).
+ * From Unity to FLU: position (z, -x, y) and rotation (-qz, qx, -qy, qw); the world is Unity
+ * with position (x, y, -z) and rotation (-qx, -qy, qz, qw).
  */
 export function fileFromWorld(axes: MotionAxes, { ids, positions, rotations }: BoneTable): void {
 	const flu = axes === "flu";

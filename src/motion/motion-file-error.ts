@@ -16,7 +16,7 @@ export class MotionFileError extends Error {
 	override readonly name = "MotionFileError";
 	readonly code: MotionFileErrorCode;
 	readonly path: string;
-	/** From 1, of text files. */
+	/** Number of the line in a text file, from 1. */
 	readonly line: number | undefined;
 
 	constructor(
@@ -32,7 +32,7 @@ export class MotionFileError extends Error {
 	}
 }
 
-/** What the system says about a file that was to be read, in words. */
+/** Puts the system's error about a file to be read into words. */
 export function readFailure(path: string, error: unknown): MotionFileError {
 	if (error instanceof MotionFileError) return error;
 	const { code, message } = error as NodeJS.ErrnoException;
@@ -44,7 +44,7 @@ export function readFailure(path: string, error: unknown): MotionFileError {
 	return new MotionFileError("broken", path, `${path} can't be read: ${message}`, { cause: error });
 }
 
-/** What the system says about a file that was to be written, in words. */
+/** Puts the system's error about a file to be written into words. */
 export function writeFailure(path: string, error: unknown): MotionFileError {
 	if (error instanceof MotionFileError) return error;
 	const { code, message } = error as NodeJS.ErrnoException;

@@ -16,12 +16,12 @@ const FORMATS: Readonly<Record<string, MotionFormat>> = {
 };
 
 /**
- * What HDF5 recordings are until they are closed: poses as they came, beside the file that they
- * become.
+ * Ending of the journal of an HDF5 recording that is not closed yet. It lies beside the later
+ * file.
  */
 export const JOURNAL_EXTENSION = ".journal";
 
-/** @returns what a file's name says of its format. */
+/** @returns the format by a file's name; `undefined` for other names. */
 export function formatOfName(path: string): MotionFormat | undefined {
 	return FORMATS[extname(path).toLowerCase()];
 }
@@ -37,10 +37,7 @@ export function nameBeside(path: string, part: string): string {
 	return `${path.slice(0, path.length - ending.length)}.${part}${ending}`;
 }
 
-/**
- * Everything that a writer has to know, all of it filled in. Goes to the worker, and into the
- * journal's header.
- */
+/** The complete options of a writer. They go to the worker, and into the journal's header. */
 export interface MotionFileOptions {
 	/** The main file. */
 	readonly path: string;
@@ -49,19 +46,19 @@ export interface MotionFileOptions {
 	readonly precision: number;
 	readonly absoluteTime: boolean;
 	readonly axes: MotionAxes;
-	/** When it was begun, Unix seconds. */
+	/** Time of the beginning, Unix seconds. */
 	readonly createdSec: number;
 	readonly owner: FileOwner;
 }
 
-/** Who writes a file, so that nobody takes it for one that was left behind. */
+/** The writer of a file, so that a recovery does not take the file for an abandoned one. */
 export interface FileOwner {
 	readonly host: string;
 	readonly pid: number;
 }
 
 /**
- * A recorder touches its file this often, so that one that nobody writes any more can be told from
- * one to which nothing comes.
+ * Time between two touches of a recorder's file. An abandoned file is not touched, even when no
+ * poses arrive for a living one.
  */
 export const TOUCH_MS = 5000;

@@ -6,9 +6,9 @@ import type { TimedSample } from "./motion-row.ts";
 import { OutputFile } from "./output-file.ts";
 
 /*
- * What an HDF5 recording is until it is closed: an HDF5 file that a crash interrupts can't be
- * opened, this one can. "PGZMOTN1", u32 length of the header, the header (JSON), then packed poses
- * to the end of the file.
+ * The journal of an HDF5 recording that is not closed yet. A crash makes an HDF5 file
+ * unreadable, but not a journal. "PGZMOTN1", u32 length of the header, the header (JSON), then
+ * packed poses to the end of the file.
  */
 
 const MAGIC = "PGZMOTN1";
@@ -17,7 +17,7 @@ const BLOCK_BYTES = 1 << 18;
 
 export type JournalHeader = Omit<MotionFileOptions, "path">;
 
-/** A new journal. @throws {MotionFileError} */
+/** Creates a journal. @throws {MotionFileError} */
 export function createJournal(path: string, { path: _, ...header }: MotionFileOptions): OutputFile {
 	const file = new OutputFile(path);
 	const text = Buffer.from(JSON.stringify(header));
@@ -28,12 +28,12 @@ export function createJournal(path: string, { path: _, ...header }: MotionFileOp
 	return file;
 }
 
-/** Reads a journal, also one that another process still writes: what is whole at its end counts. */
+/** Reads a journal, also while another process writes it: only whole poses count. */
 export class MotionJournal {
 	readonly path: string;
 	readonly header: JournalHeader;
 	readonly #dataStart: number;
-	/** Bytes at the end of the last reading that are no whole pose. */
+	/** Bytes after the last whole pose, at the last reading. */
 	leftoverBytes = 0;
 
 	private constructor(path: string, header: JournalHeader, dataStart: number) {
@@ -62,7 +62,8 @@ export class MotionJournal {
 	}
 
 	/**
-	 * Every whole pose, world axes, in the order written. Ends at the first that is damaged.
+	 * Reads every whole pose, in world axes, in the order written. Ends at the first damaged
+	 * pose.
 	 * @throws {MotionFileError}
 	 */
 	*rows(): Generator<TimedSample, void, undefined> {

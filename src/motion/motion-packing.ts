@@ -4,9 +4,9 @@ import { SKELETONS, skeletonTypeFromWireId } from "../skeleton/tables/skeleton.t
 import { sampleFromBones, setInput, type TimedSample } from "./motion-row.ts";
 
 /*
- * Poses as bytes: what goes from the thread that receives them to the one that writes files, and
- * what the journal of an HDF5 recording is made of. Little endian. Each pose: u32 length of what
- * follows the checksum, u32 CRC-32 of it, and
+ * Poses as bytes, for the way from the receiving thread to the writing thread, and for the
+ * journal of an HDF5 recording. Little endian. Each pose: u32 length of what follows the
+ * checksum, u32 CRC-32 of it, and
  *
  *   u8 kind (1 head, 2 skeleton, 3 controller), u8 flags (1 parent space, 2 position tracked),
  *   i8 skeleton (wire id, -1 none), u8 hand (1 left, 2 right), u16 stream, u16 bones,
@@ -22,7 +22,7 @@ const HEADER_BYTES = 52;
 const BONE_BYTES = 32;
 const PARENT_SPACE = 1;
 const POSITION_TRACKED = 2;
-/** Longest pose that is believed: a `body_pose` message has at most 1024 bones. */
+/** The longest packed pose: a `body_pose` message has at most 1024 bones. */
 const MAX_PACKED_BYTES = 100_000;
 
 /** Places of a header's fields, bytes from its beginning. */
@@ -46,7 +46,7 @@ const AT = {
 	touched: 48,
 } as const;
 
-/** How many bytes a pose of so many tracked bones becomes. */
+/** The packed length of a pose with this many tracked bones, bytes. */
 export function packedBytes({ buttonCount, axisCount }: PoseSample, bones: number): number {
 	return PREFIX_BYTES + HEADER_BYTES + bones * BONE_BYTES + (buttonCount + axisCount) * 4;
 }
@@ -54,8 +54,8 @@ export function packedBytes({ buttonCount, axisCount }: PoseSample, bones: numbe
 /**
  * Writes a pose at `at`.
  *
- * @param ids its bones to be written, in this order
- * @returns where the next one goes
+ * @param ids the bones to write, in this order
+ * @returns the place of the next pose
  */
 export function packSample({ timeSec, capturedSec, sample }: TimedSample, ids: Int32Array, data: DataView, at: number) {
 	const { positions, rotations, buttons, axes, buttonCount, axisCount } = sample;
@@ -103,7 +103,7 @@ function writeHeader(sample: PoseSample, bones: number, data: DataView, start: n
 /**
  * Reads a pose.
  *
- * @returns the pose at `at` and where the next one is. `undefined`: the record is incomplete.
+ * @returns the pose at `at` and the place of the next. `undefined`: the record is incomplete.
  * `"broken"`: the bytes are not a record.
  */
 export function unpackSample(

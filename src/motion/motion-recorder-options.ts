@@ -22,11 +22,11 @@ export interface MotionRecorderOptions {
 	 */
 	readonly path?: string | undefined;
 	/**
-	 * Where the file goes when `path` is not given; made if it is not there.
+	 * The folder of the file when `path` is not given. It is made if it does not exist.
 	 * @default "./recordings"
 	 */
 	readonly directory?: string | undefined;
-	/** @default what the path's ending says, else "jsonl" */
+	/** @default by the path's ending, else "jsonl" */
 	readonly format?: MotionFormat | undefined;
 	/**
 	 * Decimals of positions, rotations and relative times in JSONL and CSV; HDF5 and MCAP keep
@@ -43,17 +43,16 @@ export interface MotionRecorderOptions {
 	/** The axes of the numbers: X forward, Y left, Z up, or Unity's. @default "flu" */
 	readonly axes?: MotionAxes | undefined;
 	/**
-	 * Bytes of poses that may wait to be written. More bridges longer pauses of the disk; poses
-	 * beyond it are lost and counted.
+	 * Bytes of poses that may wait to be written. A longer queue bridges longer pauses of the
+	 * disk; poses beyond it are lost and counted.
 	 * @default 16 MiB
 	 */
 	readonly maxQueuedBytes?: number | undefined;
 	/**
-	 * The poses are not being received now: they come from a file or a simulation, and their times
-	 * are on a clock of the application's own. The file's times then begin at zero with the first
-	 * pose.
-	 * @default whether the first pose's time is more than a minute away from `monotonicSec()`, and
-	 * `absoluteTime` is not asked for
+	 * The poses come from a file or a simulation, with times on the application's own clock.
+	 * The file's times then begin at zero with the first pose.
+	 * @default whether the first pose's time is more than a minute away from `monotonicSec()`,
+	 * and `absoluteTime` is not asked for
 	 */
 	readonly offline?: boolean | undefined;
 }
@@ -69,7 +68,10 @@ const RECORDER_OPTIONS = {
 	offline: optional(flag),
 } satisfies OptionTable<MotionRecorderOptions>;
 
-/** @throws {RangeError | TypeError} with the option's name, the expected and the given value. */
+/**
+ * Fills in the defaults.
+ * @throws {RangeError | TypeError} with the option's name, the expected and the given value.
+ */
 export function completeRecorderOptions(options: MotionRecorderOptions = {}): CompleteOptions<typeof RECORDER_OPTIONS> {
 	return completeOptions(RECORDER_OPTIONS, options, "createMotionRecorder()");
 }

@@ -6,7 +6,7 @@ export type ToRecorderWorker =
 
 export type FromRecorderWorker =
 	| { readonly type: "open" }
-	/** A batch has been taken. `safePoses` counts all that a crash would not lose. */
+	/** A batch was written. `safePoses` counts all poses that a crash would not lose. */
 	| { readonly type: "written"; readonly bytes: number; readonly safePoses: number }
 	/** The recording has ended by itself. */
 	| {

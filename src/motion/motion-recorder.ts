@@ -20,12 +20,12 @@ import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-pro
 import { streamKey } from "./stream-names.ts";
 
 /**
- * When a pose was received and read: seconds on the server's monotonic clock, `monotonicSec()`, or
- * of a recording that is `offline` on its own clock.
+ * The times of a pose, seconds on the server's monotonic clock (`monotonicSec()`); for an
+ * `offline` recording, on its own clock.
  */
 export interface MotionTimes {
 	readonly receivedAtSec: number;
-	/** NaN or absent: not known, and so is what lies before 1970 or after 2255. */
+	/** NaN or absent: not known. Times before 1970 or after 2255 count as not known. */
 	readonly capturedAtSec?: number | undefined;
 }
 
@@ -35,29 +35,28 @@ export interface MotionRecorderStats {
 	/** Poses that were taken and are on their way to the disk. */
 	readonly queued: number;
 	/**
-	 * Poses that came and are not and will not be in the file: the queue was full, the recording
-	 * had stopped, or they were of too many streams.
+	 * Poses that will not be in the file: the queue was full, the recording had stopped, or
+	 * there were too many streams.
 	 */
 	readonly lost: number;
 }
 
 /**
- * Samples are put together for this long before the worker gets them, or until there are so many
- * bytes.
+ * Samples are collected for this long, or up to this many bytes, before the worker gets them.
  */
 const BATCH_MS = 100;
 const BATCH_BYTES = 1 << 16;
 /**
- * Streams of one recording, each a file or a group. Six are many; a client that goes on inventing
- * them must not use up the machine's open files.
+ * The most streams of one recording; each is a file or a group. A client that declares ever
+ * more streams must not use up the machine's open files.
  */
 const MAX_STREAMS = 64;
-/** A pose whose time is further away from the clock, seconds, is not being received now. */
+/** A first pose whose time is further from the clock, seconds, makes an offline recording. */
 const NOT_NOW_SEC = 60;
-/** Times that every format can say, Unix seconds. */
+/** The latest time that every format can hold, Unix seconds. */
 const MAX_UNIX_SEC = 9e9;
 
-/** What a recorder needs of the thread that writes its file. */
+/** The part of a thread that a recorder needs. */
 type RecorderThread = Pick<Thread<ToRecorderWorker, FromRecorderWorker>, "post" | "exited" | "end">;
 
 /** Starts a thread in which a `RecordingWriter` writes `file`. */
@@ -77,13 +76,13 @@ const startRecorderThread: StartRecorderThread = (data, onMessage) =>
 const THIS_PROCESS: FileOwner = { host: hostname(), pid: process.pid };
 
 /**
- * Begins a recording of motion. The file is made at once, so that what is wrong with it is known
- * before anything is lost.
+ * Begins a recording of motion. The file is made at once, so that a fault shows before anything
+ * is lost.
  *
- * JSONL, CSV and HDF5 have the layouts of XR Robot Teleop Server's recorder; what is tracked
- * besides the body goes into files beside it (text) or groups (HDF5). Every format survives the end
- * of the process, losing at most the last second: text and MCAP are readable as they are, HDF5 is a
- * journal until it is closed, which `readMotion` reads and `recoverMotion` finishes.
+ * JSONL, CSV and HDF5 have the layouts of XR Robot Teleop Server's recorder; other streams go
+ * into files beside it (text) or groups (HDF5). Every format survives the end of the process,
+ * losing at most the last second: text and MCAP stay readable; HDF5 leaves a journal, which
+ * `readMotion` reads and `recoverMotion` finishes.
  *
  * @throws {MotionFileError} if the file is there already or can't be made.
  * @throws {RangeError | TypeError} if an option is wrong; the message names it.
@@ -98,8 +97,8 @@ export class MotionRecorder implements AsyncDisposable {
 	readonly path: string;
 	readonly format: MotionFormat;
 	/**
-	 * Resolves when the recording has ended: with what stopped it, or `undefined` if it was closed
-	 * and all is well.
+	 * Resolves when the recording has ended: with the error that stopped it, or `undefined`
+	 * after a good close.
 	 */
 	readonly ended: Promise<MotionFileError | undefined>;
 	readonly #opened: Promise<undefined>;
@@ -162,7 +161,7 @@ export class MotionRecorder implements AsyncDisposable {
 	/**
 	 * Creates a recorder, for `createMotionRecorder`.
 	 *
-	 * @param startThread starts the thread that writes; a test may write in its own
+	 * @param startThread starts the writing thread; a test may write in its own thread
 	 */
 	static async open(options: MotionRecorderOptions, startThread = startRecorderThread): Promise<MotionRecorder> {
 		const recorder = MotionRecorder.start(options, startThread);
@@ -187,11 +186,11 @@ export class MotionRecorder implements AsyncDisposable {
 	/**
 	 * Puts a pose into the queue; its numbers are copied. Takes some microseconds.
 	 *
-	 * @param sample world axes; bones that are not tracked are left out, and of `body_pose` those
-	 * with ids above 1023
-	 * @returns `false` if it was lost. Of more than 64 streams all others are.
-	 * @throws {RangeError} if the time is none, or of a recording that is offline lies before its
-	 * first pose.
+	 * @param sample world axes; bones that are not tracked are left out, and of `body_pose`
+	 * those with ids above 1023
+	 * @returns `false` if it was lost, as all poses beyond 64 streams are.
+	 * @throws {RangeError} when the time is not finite, or lies before the first pose of an
+	 * offline recording.
 	 */
 	write(sample: PoseSample, { receivedAtSec, capturedAtSec = Number.NaN }: MotionTimes): boolean {
 		if (!Number.isFinite(receivedAtSec))
@@ -237,10 +236,10 @@ export class MotionRecorder implements AsyncDisposable {
 	}
 
 	/**
-	 * Writes what is queued and finishes the file; of HDF5 that takes some seconds for each hour. A
+	 * Writes the queue and finishes the file. HDF5 takes some seconds for each recorded hour. A
 	 * second call waits for the first.
 	 *
-	 * @throws {MotionFileError} what stopped the recording, if it did not go well to its end.
+	 * @throws {MotionFileError} the error that stopped the recording, if it failed.
 	 */
 	close(): Promise<void> {
 		this.#closing ??= this.#close();
@@ -259,14 +258,17 @@ export class MotionRecorder implements AsyncDisposable {
 		if (failure !== undefined) throw failure;
 	}
 
-	/** Whether a pose is of one of the recording's streams, or there is place for another. */
+	/** Checks whether a pose's stream is known, or there is room for another. */
 	#hasStream(sample: PoseSample): boolean {
 		const key = streamKey(sample);
 		if (this.#streams.has(key)) return true;
 		return this.#streams.size < MAX_STREAMS && this.#streams.add(key).has(key);
 	}
 
-	/** Hands the batch to the worker. @param room bytes that the next one has to have place for */
+	/**
+	 * Hands the batch to the worker.
+	 * @param room bytes that the next batch must have room for
+	 */
 	#post(room = 0): void {
 		clearTimeout(this.#batchTimer);
 		this.#batchTimer = undefined;
@@ -309,7 +311,10 @@ export class MotionRecorder implements AsyncDisposable {
 	}
 }
 
-/** The first poses of a recording that begins at zero were read before zero. Not NaN either. */
+/**
+ * Checks whether a capture time can be stored. The first poses of a recording that begins at
+ * zero were read before zero. NaN is none.
+ */
 function isCaptureTime(sec: number): boolean {
 	return isUnixTime(sec) || (sec < 0 && sec > -NOT_NOW_SEC);
 }
@@ -348,16 +353,16 @@ function makeFolder(path: string): void {
 	}
 }
 
-/** Main files of this process's recordings, also those that their worker has not made yet. */
+/** Main files of this process's recordings, even before their worker has made them. */
 const NAMES_IN_USE = new Set<string>();
 
-/** Whether this process records to a file, named by its absolute path. */
+/** Checks whether this process records to a file, named by its absolute path. */
 export function isBeingRecorded(path: string): boolean {
 	return NAMES_IN_USE.has(path);
 }
 
 /**
- * `name`, or the first of `name_2`, `name_3`, ... that nothing has yet: two recordings may begin in
+ * Finds a name that no file has: `name`, `name_2`, `name_3`, ... Two recordings may begin in
  * one second.
  */
 export function freeName(directory: string, name: string): string {

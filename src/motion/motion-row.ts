@@ -5,11 +5,14 @@ import { SKELETONS, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 /** A pose with the times that a recording gives it. */
 export interface TimedSample {
 	/**
-	 * When the server received it, Unix seconds; in a file of relative times that does not say when
-	 * it was begun, seconds since its first pose.
+	 * The time of its arrival at the server, Unix seconds. In a file of relative times without
+	 * a start time: seconds since its first pose.
 	 */
 	readonly timeSec: number;
-	/** When the client read it, on the same clock; `undefined` where it is not known. */
+	/**
+	 * The time at which the client read it, on the same clock; `undefined` where it is not
+	 * known.
+	 */
 	readonly capturedSec: number | undefined;
 	/**
 	 * The pose, in world axes: right-handed, +X right, +Y up, -Z forward, metres. Its `sequence` is
@@ -27,7 +30,7 @@ export interface MotionRow extends TimedSample {
 /** Kinds of poses that a recording holds. */
 export type RecordedKind = Exclude<PoseSample["kind"], "none">;
 
-/** Makes a sample of a recording's bones; all else of it is the caller's to fill. */
+/** Makes a sample of a recording's bones; the caller fills in the rest. */
 export function sampleFromBones(kind: RecordedKind, skeleton: SkeletonType | undefined, bones: BoneTable): PoseSample {
 	const boneCount = boneCountOf(kind, skeleton, bones.ids);
 	const sample = new PoseSample(boneCount);

@@ -2,8 +2,8 @@ import { closeSync, fstatSync, ftruncateSync, futimesSync, openSync, statSync, w
 import { writeFailure } from "./motion-file-error.ts";
 
 /**
- * A file that grows. What is appended is in the system's hands when `append` returns: the end of
- * the process, however it comes, does not lose it.
+ * A file that grows. Appended bytes are in the system's hands when `append` returns: no end of
+ * the process loses them.
  */
 export class OutputFile {
 	readonly path: string;
@@ -12,7 +12,7 @@ export class OutputFile {
 	readonly #regular: boolean;
 
 	/**
-	 * A regular file has to be new; pipes and devices are opened as they are.
+	 * Opens the file. A regular file must be new; pipes and devices are opened as they are.
 	 *
 	 * @throws {MotionFileError} `exists` or `not-writable`
 	 */
@@ -30,20 +30,20 @@ export class OutputFile {
 		}
 	}
 
-	/** Bytes so far. */
+	/** Number of bytes written. */
 	get position(): number {
 		return this.#position;
 	}
 
-	/** Whether files may lie beside it. */
+	/** True for a regular file, which may have files beside it. */
 	get regular(): boolean {
 		return this.#regular;
 	}
 
 	/**
-	 * All of the bytes or none of them.
+	 * Appends all of the bytes or none.
 	 *
-	 * @throws {MotionFileError} `not-writable`; the file then ends where it did before.
+	 * @throws {MotionFileError} `not-writable`; the file then ends as before.
 	 */
 	append(bytes: Uint8Array): void {
 		const descriptor = this.#descriptor;
@@ -51,14 +51,14 @@ export class OutputFile {
 		try {
 			for (let done = 0; done < bytes.byteLength; ) done += writeSync(descriptor, bytes, done);
 		} catch (error) {
-			// Half a line would spoil what was written well before it.
+			// Half a line would spoil the whole lines before it.
 			if (this.#regular) ftruncateSync(descriptor, this.#position);
 			throw writeFailure(this.path, error);
 		}
 		this.#position += bytes.byteLength;
 	}
 
-	/** Makes the file look fresh: somebody is still at it. */
+	/** Touches the file, to show that a recorder is still at work. */
 	touch(): void {
 		if (this.#descriptor === undefined || !this.#regular) return;
 		const nowSec = Date.now() / 1000;
@@ -72,7 +72,7 @@ export class OutputFile {
 		try {
 			closeSync(descriptor);
 		} catch (error) {
-			// Network disks say here that they are full.
+			// Network disks report here that they are full.
 			throw writeFailure(this.path, error);
 		}
 	}

@@ -1,17 +1,16 @@
 /*
  * Numbers and times as Python writes them (`round`, `repr`, `json.dumps`, `csv`,
- * `datetime.isoformat`), to the last character: recordings are compared and read by programs that
- * were written for those.
+ * `datetime.isoformat`), to the last character: recordings are compared with, and read by,
+ * programs that expect Python's texts.
  */
 
 /**
- * Most decimals that numbers are rounded to; a double has no more that mean anything at the sizes
- * of poses.
+ * The most decimals that numbers are rounded to: a double has no more at the sizes of poses.
  */
 export const MAX_DECIMALS = 100;
 
 /**
- * Within these bounds scaling, rounding and dividing are all exact, or wrong by far less than
+ * Within these bounds, scaling, rounding and dividing are exact, or wrong by much less than
  * `TIE_MARGIN`.
  */
 const FAST_DECIMALS = 15;
@@ -23,8 +22,8 @@ const POWERS_OF_TEN: readonly number[] = Array.from({ length: FAST_DECIMALS + 1 
 );
 
 /**
- * Python's `round(value, decimals)` of a float: the nearest number of that many decimals, counted
- * from the double's exact value; of two that are equally near the even one. It keeps the sign of a
+ * Python's `round(value, decimals)` of a float: the nearest number of that many decimals,
+ * counted from the double's exact value; a tie goes to the even digit. It keeps the sign of a
  * zero.
  *
  * @param decimals 0 to `MAX_DECIMALS`
@@ -35,8 +34,8 @@ export function roundLikePython(value: number, decimals: number): number {
 		const scaled = Math.abs(value) * power;
 		const below = Math.floor(scaled);
 		const fraction = scaled - below;
-		// Both operands of the division are exact, so that its result is the double nearest to the
-		// decimal, as reading its text would give.
+		// Both operands of the division are exact, so the result is the double nearest to the
+		// decimal, as if its text were parsed.
 		if (scaled < FAST_PRODUCT && Math.abs(fraction - 0.5) > TIE_MARGIN) {
 			const rounded = (fraction > 0.5 ? below + 1 : below) / power;
 			return value < 0 || Object.is(value, -0) ? -rounded : rounded;
@@ -52,7 +51,7 @@ function roundExactly(value: number, decimals: number): number {
 	let text = size.toFixed(decimals);
 	if (isTie(size, decimals)) {
 		const last = text.charCodeAt(text.length - 1) - 48;
-		// An odd digit is at least 1, so that nothing is carried.
+		// An odd digit is at least 1, so nothing is carried.
 		if (last % 2 === 1) text = text.slice(0, -1) + String(last - 1);
 	}
 	const rounded = Number(text);
@@ -60,8 +59,8 @@ function roundExactly(value: number, decimals: number): number {
 }
 
 /**
- * Halfway between two decimals, n / 10^decimals + 5 / 10^(decimals + 1), lie of all doubles just
- * the odd multiples of 2^-(decimals + 1).
+ * Checks whether a number lies halfway between two decimals. The only doubles that do are odd
+ * multiples of 2^-(decimals + 1).
  */
 function isTie(size: number, decimals: number): boolean {
 	return (size * 2 ** (decimals + 1)) % 2 === 1;
@@ -109,7 +108,7 @@ export function pythonLocalTime(unixSec: number): string {
 	return `${day}T${time}${micros === 0 ? "" : `.${String(micros).padStart(6, "0")}`}`;
 }
 
-/** The part of a file's name that says when it was begun, local time: 20260131_235959. */
+/** The start time in a file's name, local time: 20260131_235959. */
 export function timeInName(date: Date): string {
 	const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
 	return `${day}_${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;

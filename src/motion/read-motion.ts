@@ -14,11 +14,11 @@ import { MAIN_STREAM, StreamNames } from "./stream-names.ts";
 import { readCsv, readJsonl, type TextFileInfo } from "./text-reader.ts";
 
 export interface ReadMotionOptions {
-	/** @default what the file's name says, else what it begins with */
+	/** @default by the file's name, else by its first bytes */
 	readonly format?: MotionFormat | undefined;
 	/**
-	 * The axes of the numbers, for files that do not say.
-	 * @default what the file says, else "flu"
+	 * The axes of the numbers, for files that do not state them.
+	 * @default the file's, else "flu"
 	 */
 	readonly axes?: MotionAxes | undefined;
 }
@@ -28,7 +28,7 @@ const READ_OPTIONS = {
 	axes: optional(oneOf(MOTION_AXES)),
 } satisfies OptionTable<ReadMotionOptions>;
 
-/** The stream of a file that states none: what XR Robot Teleop Server records. */
+/** The stream of a file that states none: the body that XR Robot Teleop Server records. */
 const THEIR_BODY: Omit<ListedStream, "file"> = {
 	name: MAIN_STREAM,
 	kind: "skeleton",
@@ -40,17 +40,17 @@ const THEIR_BODY: Omit<ListedStream, "file"> = {
 
 /**
  * Reads a recording of motion: JSONL, CSV, HDF5 or MCAP, of this program or of XR Robot Teleop
- * Server, with all streams beside it, in the order of time. Nothing is read before the first pose
- * is asked for, and never much more than is asked for. A recording may be read again and again.
+ * Server, with all streams beside it, in the order of time. Reading begins with the first pose
+ * that is taken, and never runs far ahead. A recording may be read again and again.
  *
- * A file that its recorder did not finish gives what is whole in it; of an HDF5 recording that is
- * the journal, named here by the file that it would become.
+ * An unfinished file gives its whole poses. For an unfinished HDF5 recording, name the later
+ * file: its journal is read.
  */
 export function readMotion(path: string, options: ReadMotionOptions = {}): MotionReader {
 	return new MotionReader(path, completeOptions(READ_OPTIONS, options, "readMotion()"));
 }
 
-/** A recording that is read. Made by `readMotion`. */
+/** A reader of one recording, made by `readMotion`. */
 export class MotionReader implements AsyncIterable<MotionRow> {
 	readonly path: string;
 	readonly #options: ReadMotionOptions;
@@ -62,16 +62,14 @@ export class MotionReader implements AsyncIterable<MotionRow> {
 	}
 
 	/**
-	 * What was tolerated, in sentences: a last line that was cut off, a journal read in place of a
+	 * Sentences about tolerated faults: a last line that was cut off, a journal in place of a
 	 * file. Complete when reading has ended.
 	 */
 	get notices(): readonly string[] {
 		return this.#notices;
 	}
 
-	/**
-	 * @throws {MotionFileError} `not-found` or `broken`, when it comes to that place of the file
-	 */
+	/** @throws {MotionFileError} `not-found` or `broken`, when reading reaches the fault */
 	async *[Symbol.asyncIterator](): AsyncGenerator<MotionRow, void, undefined> {
 		this.#notices.length = 0;
 		const notice = (text: string) => void this.#notices.push(text);
@@ -114,8 +112,8 @@ export class MotionReader implements AsyncIterable<MotionRow> {
 }
 
 /**
- * What is known of a file that is a part of a recording, such as `x.head.jsonl`: the list of
- * `x.jsonl`, with that one stream.
+ * The list of streams for a part of a recording: for `x.head.jsonl`, the list of `x.jsonl` with
+ * that stream alone.
  */
 function listOfPart(path: string): StreamList | undefined {
 	const name = basename(path);
@@ -133,7 +131,7 @@ async function* readJournal(path: string, notice: (text: string) => void): Async
 	if (journal.leftoverBytes > 0) notice(`${path}: the last pose is cut off and was left out.`);
 }
 
-/** Several streams, each in the order of its times, as one. */
+/** Merges several streams, each in the order of its times. */
 async function* inOrderOfTime(
 	streams: readonly AsyncIterable<MotionRow>[],
 ): AsyncGenerator<MotionRow, void, undefined> {
@@ -156,7 +154,10 @@ async function* inOrderOfTime(
 	}
 }
 
-/** @throws {MotionFileError} if it is none of them. */
+/**
+ * Finds the format by a file's first bytes.
+ * @throws {MotionFileError} when it is none of them.
+ */
 function formatOfContent(path: string): MotionFormat {
 	const start = firstBytes(path, 256);
 	if (start.subarray(0, 8).equals(Buffer.from("\x89HDF\r\n\x1a\n", "latin1"))) return "hdf5";
@@ -170,7 +171,7 @@ function formatOfContent(path: string): MotionFormat {
 function firstBytes(path: string, count: number): Buffer {
 	let descriptor: number | undefined;
 	try {
-		// A pipe that nobody writes to would hold up the whole program here.
+		// A pipe without a writer would block the whole program here.
 		descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 		const kind = fstatSync(descriptor);
 		if (!kind.isFile() && !kind.isDirectory())

@@ -6,7 +6,7 @@ import { unpackSample } from "./motion-packing.ts";
 import type { FromRecorderWorker, ToRecorderWorker } from "./motion-recorder-protocol.ts";
 import type { MotionWriter } from "./motion-writer.ts";
 
-/** A pose that was received is made safe within this time. */
+/** The longest time until a received pose is in the file, milliseconds. */
 const FLUSH_MS = 250;
 
 /**
@@ -18,7 +18,7 @@ export class RecordingWriter {
 	readonly #post: (message: FromRecorderWorker) => void;
 	readonly #flushTimer = setInterval(() => this.#flushWhatWaits(), FLUSH_MS);
 	readonly #touchTimer = setInterval(() => this.#guard(() => this.#touch()), TOUCH_MS);
-	/** Messages that come before the file is open wait for it. */
+	/** Messages that arrive before the file is open wait for it. */
 	readonly #ready: Promise<void>;
 	#writer: MotionWriter | McapMotionWriter | Hdf5MotionWriter | undefined;
 
@@ -35,9 +35,7 @@ export class RecordingWriter {
 		);
 	}
 
-	/**
-	 * Does what a message of the `MotionRecorder` asks for. Messages are handled in their order.
-	 */
+	/** Handles a message of the `MotionRecorder`. Messages are handled in their order. */
 	async receive(message: ToRecorderWorker): Promise<void> {
 		await this.#ready;
 		if (message.type === "close") return this.#close();
@@ -56,7 +54,7 @@ export class RecordingWriter {
 		const data = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
 		for (let at = 0; at < packed.byteLength; ) {
 			const found = unpackSample(data, at);
-			// What the other thread packed is whole.
+			// The other thread packs whole poses.
 			if (found === undefined || found === "broken") throw new Error("A batch of poses is broken.");
 			writer.write(found.row);
 			at = found.next;
@@ -96,8 +94,8 @@ export class RecordingWriter {
 		this.#stopTimers();
 		const writer = this.#writer;
 		const safePoses = writer?.safePoses ?? 0;
-		// What is in the files stays; closing them may fail for the same reason again, and says
-		// nothing new.
+		// The files keep their content. Closing them may fail for the same reason, which is
+		// known.
 		if (writer !== undefined && "abandon" in writer) writer.abandon();
 		this.#writer = undefined;
 		this.#postFailure(error, safePoses);
@@ -130,7 +128,7 @@ export class RecordingWriter {
 	}
 }
 
-/** Only what the format needs is loaded. */
+/** Loads only the modules that the format needs. */
 async function openWriter(options: MotionFileOptions): Promise<MotionWriter | McapMotionWriter | Hdf5MotionWriter> {
 	switch (options.format) {
 		case "hdf5":

@@ -9,31 +9,31 @@ import { type FileOwner, JOURNAL_EXTENSION, TOUCH_MS } from "./motion-format.ts"
 import { MotionJournal } from "./motion-journal.ts";
 import { isBeingRecorded } from "./motion-recorder.ts";
 
-/** What became of one file that a recorder did not finish. */
+/** The outcome for one file that a recorder did not finish. */
 export interface RecoveredFile {
 	/** The whole recording, if `outcome` is `recovered`. */
 	readonly path: string;
 	/**
-	 * `in-use`: a recorder seems to write it still. `failed`: it can't be recovered, and was left
-	 * as it is.
+	 * `in-use`: a recorder seems to be writing it. `failed`: it can't be recovered, and is
+	 * unchanged.
 	 */
 	readonly outcome: "recovered" | "in-use" | "failed";
 	/** A sentence, unless it was recovered. */
 	readonly reason?: string | undefined;
 }
 
-/** A file that was not touched for so long has no recorder any more. */
+/** A file untouched for this long has no recorder any more. */
 const FRESH_MS = 6 * TOUCH_MS;
 
 /**
- * Finishes recordings whose recorder was killed: makes the HDF5 files of journals, and gives MCAP
- * files their index and their end. JSONL and CSV need nothing of the kind. What a living process is
- * writing is left alone.
+ * Finishes recordings whose recorder was killed: makes the HDF5 files of journals, and gives
+ * MCAP files their index and their end. JSONL and CSV need no recovery. Files of living
+ * processes are left alone.
  *
- * @param path a folder, not its subfolders; or one recording (an HDF5 recording by its name or its
- * journal's)
- * @returns every file that was not finished; nothing for those that were
- * @throws {MotionFileError} if there is no such folder or file.
+ * @param path a folder, not its subfolders; or one recording (an HDF5 recording by its name or
+ * its journal's)
+ * @returns one entry for each unfinished file
+ * @throws {MotionFileError} when there is no such folder or file.
  */
 export async function recoverMotion(path: string): Promise<readonly RecoveredFile[]> {
 	const files: RecoveredFile[] = [];
@@ -122,13 +122,13 @@ function unfinishedFiles(path: string): string[] {
 
 const MCAP_MAGIC = Buffer.from("\x89MCAP0\r\n", "latin1");
 
-/** Whether an MCAP file ends as one that was finished does. */
+/** Checks whether an MCAP file has its end. */
 function hasEnd(path: string): boolean {
 	const descriptor = openSync(path, "r");
 	try {
 		const { size } = fstatSync(descriptor);
 		const bytes = Buffer.alloc(MCAP_MAGIC.length);
-		// A file of one magic alone has a beginning, not an end.
+		// A file that holds one magic alone has a beginning, but no end.
 		if (size <= MCAP_MAGIC.length) return false;
 		readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
 		return bytes.equals(MCAP_MAGIC);
@@ -138,9 +138,9 @@ function hasEnd(path: string): boolean {
 }
 
 /**
- * Whether a recorder is still at a file. It touches its file every few seconds, so that a file at
- * rest is nobody's, whatever process has that number by now; and of this machine's processes it is
- * known at once that they are gone.
+ * Checks whether a recorder is still writing a file. It touches its file every few seconds, so a
+ * file at rest is abandoned, even if another process now has that number. A process of this
+ * machine is known at once to be gone.
  */
 function isInUse({ host, pid }: FileOwner, path: string, recording: string): boolean {
 	if (host === hostname()) {

@@ -6,10 +6,10 @@ import type { MotionAxes } from "./motion-axes.ts";
 import { writeFailure } from "./motion-file-error.ts";
 import type { RecordedKind } from "./motion-row.ts";
 
-/** What is known of one stream of a recording whose files hold numbers only. */
+/** The description of one stream of a recording whose files hold only numbers. */
 export interface ListedStream {
 	readonly name: string;
-	/** Without folder. */
+	/** The file's name, without its folder. */
 	readonly file: string;
 	readonly kind: RecordedKind;
 	readonly id: number;
@@ -19,7 +19,7 @@ export interface ListedStream {
 }
 
 /**
- * The file beside a JSONL or CSV recording that says what is in it: `x.jsonl.streams.json` of
+ * The file beside a JSONL or CSV recording that describes it: `x.jsonl.streams.json` of
  * `x.jsonl`.
  */
 export interface StreamList {
@@ -57,8 +57,8 @@ export function writeStreamList(recording: string, list: StreamList): void {
 }
 
 /**
- * @returns the list beside a recording; `undefined` if there is none that can be read, as beside
- * those of others.
+ * @returns the list beside a recording; `undefined` when there is none, as beside recordings of
+ * other programs.
  */
 export function readStreamList(recording: string): StreamList | undefined {
 	try {

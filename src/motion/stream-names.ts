@@ -6,18 +6,18 @@ export const MAIN_STREAM = "body";
 
 const BODIES: ReadonlySet<SkeletonType | undefined> = new Set(["Body", "FullBody", "PicoBody", "HtcBody", "WebXRBody"]);
 
-/** @returns the same text for poses of one stream, and no others. */
+/** @returns a text that is the same for all poses of one stream, and for no others. */
 export function streamKey({ stream, kind, skeleton, hand, parentSpace }: PoseSample): string {
 	const table = skeleton === "Body" ? "FullBody" : (skeleton ?? "");
 	return `${stream} ${kind === "none" ? "skeleton" : kind} ${table} ${hand ?? ""} ${parentSpace}`;
 }
 
 /**
- * Gives the streams of one recording their names, in the order in which they come: `head`, `body`,
- * `left_hand`, `right_hand`, `left_controller`, `right_controller`, `controller`, `skeleton`. A
- * second one of a kind has the client's number after it: `body_9`. A stream that goes on with
- * another skeleton is another stream, because its ids mean other bones; Body and FullBody are one,
- * as one is the beginning of the other.
+ * Gives the streams of one recording their names, in the order of their first poses: `head`,
+ * `body`, `left_hand`, `right_hand`, `left_controller`, `right_controller`, `controller`,
+ * `skeleton`. A second stream of a kind has the client's number after it: `body_9`. A stream
+ * that goes on with another skeleton is another stream, because its ids mean other bones. Body
+ * and FullBody are one, as a Body's bones are the first of a FullBody's.
  */
 export class StreamNames {
 	readonly #names = new Map<string, string>();
@@ -38,8 +38,8 @@ export class StreamNames {
 }
 
 /**
- * The skeleton of a stream that had one before and now has the other: of Body and FullBody the one
- * that has the other's bones too.
+ * The skeleton of a stream that changes its skeleton: the wider one of Body and FullBody, else
+ * the former.
  */
 export function widerSkeleton(
 	before: SkeletonType | undefined,

@@ -2,15 +2,15 @@ import { createReadStream } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { MotionFileError, readFailure } from "./motion-file-error.ts";
 
-/** Longest line that is believed: a pose of 1024 bones with every digit has some 200 kB. */
+/** The longest line that is read: a pose of 1024 bones with every digit has some 200 kB. */
 const MAX_LINE_LENGTH = 4 << 20;
 
 export interface TextLine {
-	/** Without its end, which may be \n or \r\n. */
+	/** The line without its end, which may be \n or \r\n. */
 	readonly text: string;
-	/** From 1. */
+	/** The line's number, from 1. */
 	readonly number: number;
-	/** Whether an end followed. The last line of a file that was cut off has none. */
+	/** True when an end followed; the last line of a file that was cut off has none. */
 	readonly ended: boolean;
 }
 

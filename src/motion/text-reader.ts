@@ -7,18 +7,18 @@ import { type MotionRow, sampleFromBones, setInput } from "./motion-row.ts";
 import type { ListedStream } from "./stream-list.ts";
 import { textLines } from "./text-lines.ts";
 
-/** What is known of a file of lines before it is read. */
+/** The facts about a file of lines that are known before it is read. */
 export interface TextFileInfo {
 	readonly path: string;
 	readonly stream: ListedStream;
 	readonly axes: MotionAxes;
-	/** Unix seconds at which its relative times are 0; `undefined`: nobody knows. */
+	/** Unix seconds at which its relative times are 0; `undefined`: not known. */
 	readonly startedSec: number | undefined;
-	/** Hears what was tolerated. */
+	/** Receives a sentence about each tolerated fault. */
 	readonly notice: (text: string) => void;
 }
 
-/** A pose while it is read: plain lists, in the file's axes. */
+/** A pose that is being read: plain lists, in the file's axes. */
 interface Draft {
 	timeSec: number;
 	readonly ids: number[];
@@ -32,12 +32,12 @@ interface Draft {
 	axes: readonly number[];
 }
 
-/** What is wrong with a line, as a clause. */
+/** A fault of a line, as a clause. */
 class LineFault extends Error {}
 
 /**
  * Reads a JSONL file, line by line.
- * @throws {MotionFileError} with the line that is not as the layout says
+ * @throws {MotionFileError} with the number of the line that breaks the layout
  */
 export async function* readJsonl(info: TextFileInfo): AsyncGenerator<MotionRow, void, undefined> {
 	let read = 0;
@@ -47,8 +47,7 @@ export async function* readJsonl(info: TextFileInfo): AsyncGenerator<MotionRow, 
 			yield finish(draftFromJson(text, info), info, ++read);
 		} catch (error) {
 			if (!(error instanceof LineFault)) throw error;
-			// The process ended while it wrote this line; a file of something else is not excused
-			// by it.
+			// The process ended while it wrote this line. Other text is a fault.
 			if (!ended && text.startsWith("{")) {
 				info.notice(`${info.path}, line ${number}: the last line is cut off and was left out.`);
 				return;
@@ -70,7 +69,7 @@ function draftFromJson(text: string, info: TextFileInfo): Draft {
 		if (typeof bone !== "object" || bone === null) throw new LineFault(`bone ${index} is no object`);
 		const { id, pos, rot } = bone as Record<string, unknown>;
 		draft.ids.push(idOf(id, info.stream.skeleton));
-		// A head that only turns.
+		// The head only turns.
 		if (pos === null) draft.positionTracked = false;
 		draft.positions.push(...(pos === null ? [0, 0, 0] : parts(pos, ["x", "y", "z"], `\`pos\` of bone ${index}`)));
 		draft.rotations.push(...parts(rot, ["x", "y", "z", "w"], `\`rot\` of bone ${index}`));
@@ -86,8 +85,8 @@ function draftFromJson(text: string, info: TextFileInfo): Draft {
 const CSV_COLUMNS = ["bone_id", "pos_x", "pos_y", "pos_z", "rot_x", "rot_y", "rot_z", "rot_w"] as const;
 
 /**
- * Reads a CSV file, row by row. Rows of one time are one pose, but that a bone that comes again
- * begins the next.
+ * Reads a CSV file, row by row. Rows of one time are one pose, except that a repeated bone
+ * begins the next pose.
  *
  * @throws {MotionFileError} with the line that is not as the layout says
  */
@@ -105,7 +104,7 @@ export async function* readCsv(info: TextFileInfo): AsyncGenerator<MotionRow, vo
 			}
 			if (cells.length < columns.count) throw new LineFault(`it has ${cells.length} cells of ${columns.count}`);
 			const row = draftFromCells(cells, columns, info);
-			// A last row without its end may lack digits of its last number.
+			// A last row without an end may lack digits of its last number.
 			if (!ended) throw new LineFault("it is cut off");
 			if (draft !== undefined && draft.timeSec === row.timeSec && !draft.ids.includes(row.ids[0]!)) {
 				draft.ids.push(...row.ids);
@@ -127,7 +126,7 @@ export async function* readCsv(info: TextFileInfo): AsyncGenerator<MotionRow, vo
 }
 
 interface CsvColumns {
-	/** How many cells a row has to have. */
+	/** The number of cells in a row. */
 	readonly count: number;
 	readonly at: ReadonlyMap<string, number>;
 }
@@ -216,7 +215,7 @@ function timeOf(elapsed: unknown, timestamp: unknown, { startedSec = 0 }: TextFi
 	return elapsed === undefined ? value : startedSec + value;
 }
 
-/** Bones are numbers; some files have them as text, or have names. */
+/** Reads a bone's id: a number, a number as text, or a name. */
 export function idOf(value: unknown, skeleton: SkeletonType | undefined): number {
 	if (typeof value === "number" && Number.isInteger(value)) return value;
 	if (typeof value === "bigint") return Number(value);
@@ -251,7 +250,7 @@ function cellNumber(text: string | undefined): number | undefined {
 	return Number.isFinite(value) ? value : undefined;
 }
 
-/** The recorder quotes nothing; spreadsheets may. No cell of this layout holds a comma. */
+/** Splits a row. Spreadsheets may quote cells; no cell of this layout holds a comma. */
 function cellsOf(line: string): string[] {
 	return line
 		.split(",")

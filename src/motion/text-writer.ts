@@ -11,7 +11,7 @@ import { pythonFloat, pythonLocalTime, pythonRounded } from "./python-text.ts";
 import { type ListedStream, listedStream, writeStreamList } from "./stream-list.ts";
 import { MAIN_STREAM, StreamNames, widerSkeleton } from "./stream-names.ts";
 
-/** What a format of lines consists of. */
+/** A format of lines: how a pose becomes text. */
 interface LineFormat {
 	/** The first line of a stream's file, if it has one. */
 	header(kind: RecordedKind, absoluteTime: boolean): string;
@@ -24,14 +24,14 @@ type PoseTime = { readonly elapsed: string } | { readonly timestamp: string; rea
 
 interface StreamFile {
 	readonly file: OutputFile;
-	/** What the list of streams says of it. */
+	/** The stream's entry in the list of streams. */
 	listed: ListedStream | undefined;
 	text: string;
 }
 
 /**
- * JSONL and CSV, in the layouts of XR Robot Teleop Server's recorder: the main file has the body,
- * whatever else is tracked goes into files of its own beside it, in the same layout. All relative
+ * JSONL and CSV, in the layouts of XR Robot Teleop Server's recorder: the main file has the
+ * body; each other stream has a file of its own beside it, in the same layout. All relative
  * times count from the recording's first pose, of whichever stream.
  */
 export class TextMotionWriter implements MotionWriter {
@@ -96,7 +96,7 @@ export class TextMotionWriter implements MotionWriter {
 		try {
 			this.#closeAll();
 		} catch {
-			// The failure that led here has been told.
+			// The failure that led here has been reported.
 		}
 	}
 
@@ -119,7 +119,7 @@ export class TextMotionWriter implements MotionWriter {
 		return stream;
 	}
 
-	/** Says in the list of streams what a stream is. */
+	/** Describes a stream in the list of streams. */
 	#list(stream: StreamFile, listed: ListedStream): void {
 		stream.listed = listed;
 		if (!this.#main.file.regular) return;
@@ -128,7 +128,7 @@ export class TextMotionWriter implements MotionWriter {
 	}
 }
 
-/** `x.head.jsonl`, or `x.head_2.jsonl` if there is one from elsewhere. */
+/** `x.head.jsonl`, or `x.head_2.jsonl` if another program's file has that name. */
 function newFileBeside(path: string, name: string): OutputFile {
 	for (let number = 1; ; number++) {
 		try {
@@ -161,7 +161,7 @@ const JSONL: LineFormat = {
 	},
 };
 
-/** What heads and controllers have besides poses, which the layout has no fields for. */
+/** The fields of heads and controllers that the layout does not have. */
 function jsonExtras(sample: PoseSample, number: (value: number) => string): string {
 	const list = (values: ArrayLike<number>) => Array.from(values, number).join(", ");
 	if (sample.kind === "head") return fovOf(sample).length === 0 ? "" : `, "fov": [${list(fovOf(sample))}]`;
@@ -200,7 +200,7 @@ const CSV: LineFormat = {
 	},
 };
 
-/** Lists are one cell, with spaces between. */
+/** The same for CSV: a list is one cell, with spaces between its items. */
 function csvExtras(sample: PoseSample, number: (value: number) => string): string {
 	if (sample.kind !== "head" && sample.kind !== "controller") return "";
 	const [horizontal = Number.NaN, vertical = Number.NaN] = fovOf(sample);

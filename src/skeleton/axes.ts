@@ -4,10 +4,10 @@ import type { RigidTransform } from "./rigid-transform.ts";
 import type { BonePoses } from "./skeleton-pose.ts";
 import type { Vector3 } from "./vector.ts";
 
-/** One axis of a frame with its direction. */
+/** One axis of a coordinate frame, with its direction. */
 export type SignedAxis = "+x" | "-x" | "+y" | "-y" | "+z" | "-z";
 
-/** Which of a system's own axes point right, up and forward. */
+/** The axes of a system that point right, up and forward. */
 export interface ClientAxes {
 	readonly right: SignedAxis;
 	readonly up: SignedAxis;
@@ -16,25 +16,25 @@ export interface ClientAxes {
 
 const RUB = { right: "+x", up: "+y", forward: "-z" } as const satisfies ClientAxes;
 
-/**
- * Which way the axes of well-known systems point. Lengths are metres and quaternions xyzw in all of
- * them.
- */
+/** The axes of well-known systems. Lengths are metres and quaternions xyzw in all of them. */
 export const AXES = {
-	/** Ours. Right-handed, as all but Unity are. */
+	/** The world of panogaze. Right-handed, like all but Unity. */
 	world: RUB,
 	webxr: RUB,
 	openxr: RUB,
-	/** And glTF. The environment map has an axis of its own: `THREE_ENVIRONMENT_YAW_RAD`. */
+	/** three.js and glTF. The environment map has another axis: `THREE_ENVIRONMENT_YAW_RAD`. */
 	three: RUB,
 	/**
-	 * What we log to Rerun, as RIGHT_HAND_Y_UP. Rerun itself takes any right-handed axes:
-	 * `rerunViewCoordinates`.
+	 * The axes of everything logged to Rerun, RIGHT_HAND_Y_UP. Rerun itself takes any
+	 * right-handed axes: `rerunViewCoordinates`.
 	 */
 	rerun: RUB,
-	/** Left-handed. */
+	/** Unity. Left-handed. */
 	unity: { right: "+x", up: "+y", forward: "+z" },
-	/** REP 103, a robot's body: forward, left, up. XR Robot Teleop Server's robot frame is this. */
+	/**
+	 * A robot's body by REP 103: forward, left, up. XR Robot Teleop Server's robot frame is
+	 * this.
+	 */
 	ros: { right: "-y", up: "+z", forward: "+x" },
 	/** A camera of OpenCV, COLMAP, ROS optical frames and Rerun's pinhole: right, down, forward. */
 	opencv: { right: "+x", up: "-y", forward: "+z" },
@@ -43,9 +43,9 @@ export const AXES = {
 export type AxesName = keyof typeof AXES;
 
 /**
- * Turns poses of one system's axes into another's, `toFromFrom`: positions, rotations, whole poses
- * and skeletons. What is to the right stays to the right, also from a left-handed system into a
- * right-handed one. The same rule holds for poses in the world and poses relative to a parent.
+ * Turns poses of one system's axes into another's, `toFromFrom`: positions, rotations, whole
+ * poses and skeletons. The right stays the right, also between a left-handed and a right-handed
+ * system. The same rule holds for poses in the world and poses relative to a parent.
  */
 export class AxesConversion {
 	/**
@@ -77,12 +77,12 @@ export class AxesConversion {
 		return new AxesConversion(multiply(transpose(worldFromTo), worldFromFrom));
 	}
 
-	/** Whether it is a mirror. */
+	/** True when the conversion is a mirror. */
 	get mirrors(): boolean {
 		return this.#determinant < 0;
 	}
 
-	/** The way back. */
+	/** The inverse conversion. */
 	inverse(): AxesConversion {
 		return new AxesConversion(transpose(this.#matrix));
 	}
@@ -92,7 +92,7 @@ export class AxesConversion {
 		return new AxesConversion(multiply(next.#matrix, this.#matrix));
 	}
 
-	/** For positions, directions and linear velocities. */
+	/** Converts a position, direction or linear velocity. */
 	vector([x, y, z]: Vector3): Vector3 {
 		const m = this.#matrix;
 		return [
@@ -102,7 +102,7 @@ export class AxesConversion {
 		];
 	}
 
-	/** For axes of rotation and angular velocities: a mirror turns them round. */
+	/** Converts an axis of rotation or an angular velocity, which a mirror reverses. */
 	axialVector(axis: Vector3): Vector3 {
 		const [x, y, z] = this.vector(axis);
 		return [x * this.#determinant, y * this.#determinant, z * this.#determinant];
@@ -117,15 +117,15 @@ export class AxesConversion {
 	}
 
 	/**
-	 * Every bone of a skeleton, in place and without allocating. Bones keep their names: a right
-	 * hand stays one.
+	 * Converts every bone of a skeleton, in place and without allocation. Bones keep their
+	 * names: a right hand stays one.
 	 */
 	bones({ boneCount, positions, rotations }: BonePoses): void {
 		this.#inPlace(positions, boneCount, 3, 1);
 		this.#inPlace(rotations, boneCount, 4, this.#determinant);
 	}
 
-	/** A whole pose with its velocities, in place and without allocating. */
+	/** Converts a whole pose with its velocities, in place and without allocation. */
 	sample(sample: PoseSample): void {
 		this.bones(sample);
 		if (!sample.hasVelocity) return;
@@ -158,8 +158,8 @@ export class AxesConversion {
 }
 
 /**
- * How far an equirectangular environment has to be turned about +Y in three.js so that the
- * panorama's centre is in front (-Z): its `equirectUv` puts the centre at +X.
+ * The turn of an equirectangular environment about +Y in three.js that brings the panorama's
+ * centre to the front (-Z): `equirectUv` puts the centre at +X.
  */
 export const THREE_ENVIRONMENT_YAW_RAD: number = Math.PI / 2;
 
@@ -167,11 +167,11 @@ export const THREE_ENVIRONMENT_YAW_RAD: number = Math.PI / 2;
 const VIEW_DIR = { up: 1, down: 2, right: 3, left: 4, forward: 5, back: 6 } as const;
 
 /**
- * The three bytes of Rerun's `ViewCoordinates` component: where +x, +y and +z point. [3, 1, 6],
- * right up back, for our own axes.
+ * The three bytes of Rerun's `ViewCoordinates` component, the directions of +x, +y and +z. [3,
+ * 1, 6] (right, up, back) for the world.
  *
- * @throws {RangeError} if the axes are left-handed, which Rerun draws mirrored: convert the poses
- * first.
+ * @throws {RangeError} when the axes are left-handed, which Rerun draws mirrored: convert the
+ * poses first.
  */
 export function rerunViewCoordinates(axes: AxesName | ClientAxes): readonly [x: number, y: number, z: number] {
 	const conversion = AxesConversion.between(axes, "world");
@@ -186,14 +186,12 @@ export function rerunViewCoordinates(axes: AxesName | ClientAxes): readonly [x: 
 	return [direction([1, 0, 0]), direction([0, 1, 0]), direction([0, 0, 1])];
 }
 
-/**
- * Row-major, `worldFromSystem`: the rows are where right, up and back lie in the system's own axes.
- */
+/** Row-major, `worldFromSystem`: the rows are right, up and back in the system's own axes. */
 function toWorld(axes: AxesName | ClientAxes): readonly number[] {
 	const { right, up, forward } = typeof axes === "string" ? AXES[axes] : axes;
 	if (new Set([right[1], up[1], forward[1]]).size < 3)
 		throw new RangeError(`Right, up and forward have to lie on three axes; got ${right}, ${up} and ${forward}.`);
-	// 0 - part, not -part: no zero gets a sign.
+	// `0 - part`, unlike `-part`, gives no zero a sign.
 	return [...unitVector(right), ...unitVector(up), ...unitVector(forward).map((part) => 0 - part)];
 }
 

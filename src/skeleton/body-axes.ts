@@ -20,14 +20,14 @@ const TORSO = {
 };
 
 /**
- * `worldFromBody`: the axes of a body, out of positions alone.
+ * Finds `worldFromBody`, the axes of a body, from positions alone.
  *
- * Origin: the shoulder centre, midway between the two shoulder joints (where the upper arms begin).
- * +X runs along the shoulders from left to right, +Y from the hips to the shoulder centre, -Z
- * forward, square to both. The shoulders' line and the spine are seldom square to each other: each
- * gives way by half of the error, which is the rotation nearest to both (the polar decomposition,
- * as in XR Robot Teleop Server, whose axes are ROS's). `levelTransform` gives the same without
- * leaning.
+ * Origin: the shoulder centre, midway between the two shoulder joints (where the upper arms
+ * begin). +X runs along the shoulders from left to right, +Y from the hips to the shoulder
+ * centre, -Z forward, square to both. The line of the shoulders and the spine are seldom square
+ * to each other. Each is turned by half of the error, which gives the rotation nearest to both
+ * (the polar decomposition, as in XR Robot Teleop Server, whose axes are ROS's).
+ * `levelTransform` removes the lean.
  *
  * @returns `undefined` if a shoulder or the hips are not tracked, or all three lie on a line.
  */

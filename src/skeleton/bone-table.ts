@@ -1,6 +1,6 @@
 import type { PoseSample } from "./pose-sample.ts";
 
-/** Ids of listed bones are below this: as many as a `body_pose` message may have. */
+/** The bound of listed ids: a `body_pose` message may have as many bones. */
 export const MAX_LISTED_BONES = 1024;
 
 /** Bones one after the other, each with its id: as files and `body_pose` list them. */
@@ -8,13 +8,13 @@ export interface BoneTable {
 	readonly ids: Int32Array;
 	/** Metres, x y z of each. */
 	readonly positions: Float32Array;
-	/** x y z w of each. */
+	/** Quaternions, x y z w of each. */
 	readonly rotations: Float32Array;
 }
 
 /**
- * @returns ids of the bones of a sample that are tracked, in the order in which they were listed,
- * else of their ids.
+ * @returns ids of a sample's tracked bones, in the order of their list if there was one, else
+ * in the order of ids.
  */
 export function trackedBones({ boneOrder, boneCount, valid }: PoseSample): Int32Array {
 	if (boneOrder !== undefined) return boneOrder.slice();
@@ -37,8 +37,8 @@ export function boneTable(sample: PoseSample): BoneTable {
 }
 
 /**
- * Empties a sample and sets its bones. A bone that is listed twice has its last pose; ids below 0
- * and from `MAX_LISTED_BONES` on are left out.
+ * Empties a sample and sets its bones. The last pose of a bone that is listed twice counts. Ids
+ * below 0 and from `MAX_LISTED_BONES` on are left out.
  *
  * @param boneCount bones of the sample's skeleton; listed ones beyond are kept for recorders.
  */

@@ -28,28 +28,29 @@ const METACARPAL = 0;
 /** Options of `handAxes()`. */
 export interface HandAxesOptions {
 	/**
-	 * Which axes the hand has.
+	 * The axes of the hand.
 	 *
 	 * - `openxr`: -Z along the fingers, +Y out of the back of the hand.
-	 * - `xr-robot-teleop`: the axes of XR Robot Teleop Server, for robots that were tuned with it:
-	 *   +Z from the wrist to the middle finger's metacarpal joint, +Y near the line from the index
-	 *   to the little finger's metacarpal joint, +X square to both. So +X comes out of the back of
-	 *   a right hand and out of the palm of a left one. A Hand of Meta's first kind has no such
-	 *   joints, and so no such frame.
+	 * - `xr-robot-teleop`: the axes of XR Robot Teleop Server, for robots that were tuned with
+	 *   it: +Z from the wrist to the middle finger's metacarpal joint, +Y near the line from the
+	 *   index to the little finger's metacarpal joint, +X square to both. So +X points out of the
+	 *   back of a right hand and out of the palm of a left hand. Meta's `Hand` does not have
+	 *   these joints, and so not these axes.
 	 * @default "openxr"
 	 */
 	readonly axes?: "openxr" | "xr-robot-teleop" | undefined;
 }
 
 /**
- * `worldFromHand`: the axes of a hand, out of positions alone, since devices disagree about the
- * axes of bones.
+ * Finds `worldFromHand`, the axes of a hand, from positions alone, since devices disagree about
+ * the axes of bones.
  *
- * Origin: the wrist. -Z: from the wrist to the knuckle of the middle finger. +Y: out of the back of
- * the hand, square to -Z and to the line between the knuckles of index and little finger. +X: to
- * the right of someone who looks along the fingers onto the back of the hand, so towards the thumb
- * of a left hand and away from that of a right one. A hand that lies flat, fingers forward, back
- * up, has the world's axes. These are the axes that OpenXR gives to a wrist, but for a few degrees.
+ * Origin: the wrist. -Z: from the wrist to the knuckle of the middle finger. +Y: out of the
+ * back of the hand, square to -Z and to the line between the knuckles of index and little
+ * finger. +X: to the right when looking along the fingers onto the back of the hand, so towards
+ * the thumb of a left hand and away from the thumb of a right hand. A hand that lies flat,
+ * fingers forward, back up, has the world's axes. OpenXR's axes of a wrist are the same within
+ * a few degrees.
  *
  * @returns `undefined` if one of these four joints is not tracked, they lie on a line, or the
  * skeleton is the other hand.
@@ -91,9 +92,9 @@ const FIST_BEND_RAD = (270 * Math.PI) / 180;
 const THUMB_FIST_BEND_RAD = (140 * Math.PI) / 180;
 
 /**
- * The sum of a finger's bends in radians: at each joint from the knuckle on, the angle between the
- * bone before it and the bone after it. 0 is straight. Of a Hand, where index, middle and ring
- * finger have no metacarpal, the line from the wrist is taken for it.
+ * The sum of a finger's bends in radians: at each joint from the knuckle on, the angle between
+ * the bone before it and the bone after it. 0 is straight. In a `Hand`, index, middle and ring
+ * finger have no metacarpal: the line from the wrist replaces it.
  *
  * @returns `undefined` if a joint is not tracked, or two are in one place.
  */
@@ -116,8 +117,8 @@ export function fingerBendRad(pose: HandedPose, side: Side, finger: Finger): num
 }
 
 /**
- * How far a finger is curled: 0 straight, 1 as in a fist (`fingerBendRad` of 270 degrees, of the
- * thumb 140) or more.
+ * The curl of a finger: 0 straight, 1 as in a fist (`fingerBendRad` of 270 degrees, 140 for the
+ * thumb) or more.
  */
 export function fingerCurl(pose: HandedPose, side: Side, finger: Finger): number | undefined {
 	const bendRad = fingerBendRad(pose, side, finger);
@@ -136,12 +137,12 @@ export interface PinchOptions {
 	 * @default 0.015
 	 */
 	readonly closedM?: number | undefined;
-	/** Distance of the tips, metres, from which on nothing is pinched. @default 0.06 */
+	/** Distance of the tips, metres, from which there is no pinch. @default 0.06 */
 	readonly openM?: number | undefined;
 }
 
 export interface Pinch {
-	/** Between the tips of the thumb and the finger, metres. */
+	/** Distance between the tips of the thumb and the finger, metres. */
 	readonly distanceM: number;
 	/** 1 when they touch, 0 when open, linear in between. */
 	readonly strength: number;
@@ -166,10 +167,10 @@ export function pinch(
 }
 
 /**
- * `headFromHand`: a hand as seen from the head, `inverse(worldFromHead) * worldFromHand`. It does
- * not change when someone walks or turns.
+ * Finds `headFromHand`, a hand as seen from the head, `inverse(worldFromHead) * worldFromHand`.
+ * It does not change when the person walks or turns.
  *
- * @param level only the head's place and heading count, so that nodding does not move the hand.
+ * @param level use only the head's place and heading, so that nodding does not move the hand.
  */
 export function headFromHand(
 	worldFromHead: RigidTransform,
@@ -181,12 +182,12 @@ export function headFromHand(
 
 export interface ManoOptions {
 	/**
-	 * Which joints stand for a finger's first three points.
+	 * The joints that stand for a finger's first three points.
 	 *
-	 * - `knuckles`: proximal, intermediate, distal: where MANO and its hand trackers have knuckle,
-	 *   middle and last joint.
-	 * - `metacarpals`: metacarpal, proximal, distal: the choice of XR Robot Teleop Server, for what
-	 *   was tuned with it. @default "knuckles"
+	 * - `knuckles`: proximal, intermediate, distal: the knuckle, middle and last joint of MANO.
+	 * - `metacarpals`: metacarpal, proximal, distal: the choice of XR Robot Teleop Server, for
+	 *   programs tuned with it.
+	 * @default "knuckles"
 	 */
 	readonly joints?: "knuckles" | "metacarpals" | undefined;
 }
@@ -228,6 +229,6 @@ export function manoPoints(
 }
 
 function angleBetween(a: Vector3, b: Vector3): number {
-	// Well conditioned at all angles, unlike the arc cosine of the dot product.
+	// This is accurate at all angles, unlike the arc cosine of the dot product.
 	return Math.atan2(Math.hypot(...cross(a, b)), a[0] * b[0] + a[1] * b[1] + a[2] * b[2]);
 }

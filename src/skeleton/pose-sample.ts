@@ -4,11 +4,11 @@ import type { SkeletonPose } from "./skeleton-pose.ts";
 import type { Side, SkeletonType } from "./tables/skeleton-shape.ts";
 import type { Vector3 } from "./vector.ts";
 
-/** Most bones of a pose on the `tracking` channel. The largest known skeleton has 84. */
+/** The most bones of a pose on the `tracking` channel. The largest known skeleton has 84. */
 export const MAX_BONES = 128;
-/** Most buttons of a controller. */
+/** The most buttons of a controller. */
 export const MAX_BUTTONS = 32;
-/** Most axes of a controller: thumbsticks and touchpads. */
+/** The most axes of a controller: thumbsticks and touchpads. */
 export const MAX_AXES = 16;
 
 /**
@@ -17,7 +17,7 @@ export const MAX_AXES = 16;
  */
 export type PoseOrigin = "tracking" | "camera" | "body_pose";
 
-/** A head as a program knows it, for `PoseSample.setHead`. */
+/** The pose of a head, for `PoseSample.setHead`. */
 export interface HeadFields {
 	/** `worldFromHead`: turns the head's axes into the world's. Length 1. */
 	readonly orientation: Quaternion;
@@ -29,7 +29,7 @@ export interface HeadFields {
 	readonly angularVelocity?: Vector3 | undefined;
 	/** Wished horizontal field of view, degrees. Absent: the present one is kept. */
 	readonly fovDeg?: number | undefined;
-	/** For servers whose views are not made of square pixels. */
+	/** Wished vertical field of view, degrees, for pixels that are not square. */
 	readonly verticalFovDeg?: number | undefined;
 	/** @default 0 */
 	readonly stream?: number | undefined;
@@ -40,11 +40,11 @@ export interface HeadFields {
 }
 
 /**
- * A pose of a head, a skeleton or a controller at one time, whatever channel and encoding brought
- * it. Made once and filled again and again: decoding into it allocates nothing.
+ * A pose of a head, a skeleton or a controller at one time, independent of its channel and
+ * encoding. It is filled again and again: decoding into it allocates nothing.
  *
- * Its bones: a skeleton's by id; of a head the head itself; of a controller the grip and, if
- * `boneCount` is 2, the pose in which it aims.
+ * Its bones are a skeleton's by id, a head itself, or a controller's grip and, if `boneCount`
+ * is 2, its aim.
  *
  * Samples that handlers, events and `newestPose` pass on are lent: they change with the next
  * message. `new PoseSample().copyFrom(sample)` keeps one.
@@ -65,17 +65,17 @@ export class PoseSample {
 	 */
 	sequence = 0;
 	/**
-	 * When the client read it, milliseconds on the client's own monotonic clock. NaN: not sent, as
-	 * by the channels of the existing headset client.
+	 * The time at which the client read it, milliseconds on the client's own monotonic clock.
+	 * NaN: not sent, as on the channels of the existing headset client.
 	 */
 	clientTimeMs = 0;
-	/** How sure the device is, 0 to 1. Binary messages have 0 and 1 only. */
+	/** The device's confidence, 0 to 1. Binary messages have 0 and 1 only. */
 	confidence = 1;
 	/** Each bone is relative to its parent; else all are in the client's tracking space. */
 	parentSpace = false;
 	/** A head's position is known; else its device only turns, and the position is 0. */
 	positionTracked = true;
-	/** Bones by id, tracked or not: all that the skeleton has. */
+	/** Number of the skeleton's bones, tracked or not. */
 	boneCount = 0;
 	/**
 	 * Ids of the tracked bones in the order in which they were listed, where that is not the order
@@ -85,15 +85,18 @@ export class PoseSample {
 	boneOrder: Int32Array | undefined = undefined;
 	/** Bones left out because a number was not finite or the rotation was none. */
 	droppedBones = 0;
-	/** A `body_pose` that ended before its last announced bone; the whole ones are here. */
+	/**
+	 * True for a `body_pose` that ended before its last announced bone. The whole bones are
+	 * here.
+	 */
 	truncated = false;
 	/** Metres, x y z of each bone. The arrays may be replaced by longer ones when it is filled. */
 	positions: Float32Array;
 	/** Quaternions of length 1, x y z w of each bone. */
 	rotations: Float32Array;
-	/** 1 for each bone that is tracked; of the others, 0, the numbers mean nothing. */
+	/** 1 for each tracked bone, 0 for the others, whose numbers mean nothing. */
 	valid: Uint8Array;
-	/** Whether the two arrays below belong to this pose. */
+	/** True when the two arrays below belong to this pose. */
 	hasVelocity = false;
 	/** Metres a second, x y z of each bone. */
 	linearVelocities: Float32Array;
@@ -101,22 +104,25 @@ export class PoseSample {
 	angularVelocities: Float32Array;
 	/** The field of view that a head asks for, degrees, as it was sent; NaN: not sent. */
 	horizontalFovDeg = Number.NaN;
-	/** As `horizontalFovDeg`. */
+	/** The vertical field of view that a head asks for, degrees; NaN: not sent. */
 	verticalFovDeg = Number.NaN;
-	/** Buttons of a controller. */
+	/** Number of a controller's buttons. */
 	buttonCount = 0;
-	/** How far each button is pressed, 0 to 1. */
+	/** The travel of each button, 0 to 1. */
 	readonly buttons = new Float32Array(MAX_BUTTONS);
 	/** Bit i: button i counts as pressed. Unsigned 32 bits. */
 	pressed = 0;
 	/** Bit i: button i is touched. Unsigned 32 bits. */
 	touched = 0;
-	/** Axes of a controller. */
+	/** Number of a controller's axes. */
 	axisCount = 0;
 	/** Thumbsticks and touchpads, -1 to 1. */
 	readonly axes = new Float32Array(MAX_AXES);
 
-	/** @param capacity bones that there is room for at first; it grows when more are set. */
+	/**
+	 * Makes an empty sample.
+	 * @param capacity room for this many bones at first; it grows when more are set
+	 */
 	constructor(capacity = MAX_BONES) {
 		this.positions = new Float32Array(capacity * 3);
 		this.rotations = new Float32Array(capacity * 4);
@@ -125,7 +131,7 @@ export class PoseSample {
 		this.angularVelocities = new Float32Array(capacity * 3);
 	}
 
-	/** Rotation of bone 0: of a head `worldFromHead`. A copy. */
+	/** Rotation of bone 0, for a head `worldFromHead`. A copy. */
 	get orientation(): Quaternion {
 		const { rotations } = this;
 		return [rotations[0]!, rotations[1]!, rotations[2]!, rotations[3]!];
@@ -147,7 +153,7 @@ export class PoseSample {
 	}
 
 	/**
-	 * The horizontal field of view that a head asks for, brought within `MIN_FOV_DEG` and
+	 * The horizontal field of view that a head asks for, clamped to `MIN_FOV_DEG` and
 	 * `MAX_FOV_DEG`; `undefined`: keep the present one.
 	 */
 	get fovDeg(): number | undefined {
@@ -155,11 +161,11 @@ export class PoseSample {
 	}
 
 	/**
-	 * Empties it, but for `kind` and the numbers of buttons and axes. Its bones are untracked, at
-	 * the origin, not turned and still.
+	 * Empties the sample, except for `kind` and the values of buttons and axes. Its bones are
+	 * untracked, at rest at the origin.
 	 *
 	 * @param boneCount bones by id
-	 * @param room bones that arrays have room for, `boneCount` at least
+	 * @param room bones that the arrays must have room for, at least `boneCount`
 	 */
 	reset(boneCount: number, room = boneCount): void {
 		if (room > this.valid.length) this.#grow(room);
@@ -191,7 +197,7 @@ export class PoseSample {
 		for (let bone = 0; bone < room; bone++) this.rotations[bone * 4 + 3] = 1;
 	}
 
-	/** Makes it the pose of a head. */
+	/** Makes the sample the pose of a head. */
 	setHead(head: HeadFields): void {
 		const { orientation, position, linearVelocity, angularVelocity, fovDeg, verticalFovDeg } = head;
 		this.reset(1);
@@ -211,7 +217,7 @@ export class PoseSample {
 	}
 
 	/**
-	 * Makes it the same as another, as far as the other's counts reach.
+	 * Copies another sample, as far as its counts reach.
 	 *
 	 * @returns itself
 	 */
@@ -249,7 +255,7 @@ export class PoseSample {
 		return this;
 	}
 
-	/** Bones that the arrays hold: `boneCount`, or more where bones beyond it are listed. */
+	/** Number of bones in the arrays: `boneCount`, or more where bones beyond it are listed. */
 	get #room(): number {
 		let room = this.boneCount;
 		if (this.boneOrder !== undefined) for (const bone of this.boneOrder) room = Math.max(room, bone + 1);

@@ -2,9 +2,9 @@ import { multiplyQuaternions, normalizeQuaternion, type Quaternion } from "../me
 import type { Vector3 } from "./vector.ts";
 
 /**
- * A rotation, then a shift. As `worldFromHand` it is where the hand is in the world, and turns
- * points of the hand's own axes into the world's: `worldFromTip = composeTransforms(worldFromHand,
- * handFromTip)`.
+ * A rotation, then a shift. `worldFromHand` is the place of a hand in the world, and converts
+ * points from the hand's axes into the world's: `worldFromTip =
+ * composeTransforms(worldFromHand, handFromTip)`.
  */
 export interface RigidTransform {
 	/** Metres. */
@@ -13,12 +13,12 @@ export interface RigidTransform {
 	readonly rotation: Quaternion;
 }
 
-/** `b`, then `a`: `aFromC = composeTransforms(aFromB, bFromC)`. */
+/** Applies `b`, then `a`: `aFromC = composeTransforms(aFromB, bFromC)`. */
 export function composeTransforms(a: RigidTransform, b: RigidTransform): RigidTransform {
 	return { position: transformPoint(a, b.position), rotation: multiplyQuaternions(a.rotation, b.rotation) };
 }
 
-/** `bFromA` of `aFromB`. */
+/** The inverse: `bFromA` from `aFromB`. */
 export function invertTransform({ position, rotation }: RigidTransform): RigidTransform {
 	const inverse = conjugate(rotation);
 	const [x, y, z] = rotateVector(inverse, position);
@@ -29,7 +29,7 @@ export function transformPoint({ position, rotation }: RigidTransform, point: Ve
 	return add(rotateVector(rotation, point), position);
 }
 
-/** @param rotation of length 1. */
+/** Turns a vector. @param rotation of length 1. */
 export function rotateVector([qx, qy, qz, qw]: Quaternion, [x, y, z]: Vector3): Vector3 {
 	// v + 2w (q x v) + 2 q x (q x v)
 	const tx = 2 * (qy * z - qz * y);
@@ -60,9 +60,9 @@ export function rotationFromAxes(x: Vector3, y: Vector3, z: Vector3): Quaternion
 }
 
 /**
- * The same place with the turn about +Y only: what is level stays level, whichever way a head nods.
- * It is the twist of the swing-twist decomposition, so yaw is kept whole at any pitch; upside down,
- * where there is no such yaw, it does not turn at all.
+ * The same place with only the turn about +Y, so that a nodding head stays level. This is the
+ * twist of the swing-twist decomposition: the yaw is exact at any pitch. Upside down there is
+ * no yaw, and no turn.
  */
 export function levelTransform({ position, rotation: [, y, , w] }: RigidTransform): RigidTransform {
 	const length = Math.hypot(y, w);
@@ -84,7 +84,7 @@ export function cross(a: Vector3, b: Vector3): Vector3 {
 /** Shorter than this, metres, a vector between two bones has no direction. */
 const MIN_LENGTH = 1e-6;
 
-/** @returns `vector` at length 1, `undefined` if it is too short to point anywhere. */
+/** @returns `vector` at length 1, `undefined` if it is too short to have a direction. */
 export function directionOf(vector: Vector3): Vector3 | undefined {
 	const length = Math.hypot(...vector);
 	return length > MIN_LENGTH ? [vector[0] / length, vector[1] / length, vector[2] / length] : undefined;

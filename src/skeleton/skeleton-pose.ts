@@ -4,21 +4,21 @@ import { type BoneName, SKELETONS, type SkeletonType } from "./tables/skeleton.t
 import type { Vector3 } from "./vector.ts";
 
 /**
- * The poses of some bones in arrays that their owner keeps and fills again and again. The arrays
- * may be longer than `boneCount` asks for.
+ * The poses of some bones, in arrays that their owner fills again and again. The arrays may be
+ * longer than `boneCount` needs.
  */
 export interface BonePoses {
-	/** How many bones there are, valid or not. */
+	/** The number of bones, valid or not. */
 	readonly boneCount: number;
 	/** Metres, x y z of each bone. */
 	readonly positions: Float32Array;
 	/** Quaternions of length 1, x y z w of each bone. */
 	readonly rotations: Float32Array;
-	/** 1 for each bone that is tracked. Of the others, 0, the numbers mean nothing. */
+	/** 1 for each tracked bone, 0 for the others, whose numbers mean nothing. */
 	readonly valid: Uint8Array;
 }
 
-/** A skeleton's bones by id. In the world's axes unless something else is said. */
+/** A skeleton's bones by id. In the world's axes unless stated otherwise. */
 export interface SkeletonPose<Type extends SkeletonType = SkeletonType> extends BonePoses {
 	readonly skeleton: Type;
 }
@@ -37,7 +37,7 @@ export function createSkeletonPose<Type extends SkeletonType>(skeleton: Type): S
 	};
 }
 
-/** @returns where a bone is, `undefined` if it is not tracked. */
+/** @returns the position of a bone, `undefined` if it is not tracked. */
 export function bonePosition<Type extends SkeletonType>(
 	pose: SkeletonPose<Type>,
 	bone: BoneName<Type>,
@@ -53,7 +53,7 @@ export function boneTransform<Type extends SkeletonType>(
 	return transformAt(pose, idOf(pose, bone));
 }
 
-/** Puts a bone somewhere and makes it a tracked one. */
+/** Sets the pose of a bone, which is tracked from then on. */
 export function setBone<Type extends SkeletonType>(
 	pose: SkeletonPose<Type>,
 	bone: BoneName<Type>,
@@ -65,13 +65,13 @@ export function setBone<Type extends SkeletonType>(
 	pose.valid[id] = 1;
 }
 
-/** As `bonePosition`, by number; -1, and numbers that the pose does not have, are not tracked. */
+/** Like `bonePosition`, by number. -1, and numbers beyond the pose's bones, are not tracked. */
 export function positionAt({ boneCount, positions, valid }: BonePoses, bone: number): Vector3 | undefined {
 	if (bone < 0 || bone >= boneCount || valid[bone] !== 1) return undefined;
 	return [positions[bone * 3]!, positions[bone * 3 + 1]!, positions[bone * 3 + 2]!];
 }
 
-/** As `boneTransform`, by number. */
+/** Like `boneTransform`, by number. */
 export function transformAt(poses: BonePoses, bone: number): RigidTransform | undefined {
 	const position = positionAt(poses, bone);
 	if (position === undefined) return undefined;
@@ -81,12 +81,12 @@ export function transformAt(poses: BonePoses, bone: number): RigidTransform | un
 }
 
 /**
- * Poses relative to each bone's parent, out of poses in one frame: `parentFromBone =
- * parentFromWorld * worldFromBone`. Bones without a parent keep theirs; a bone whose parent is not
- * tracked has no such pose and becomes untracked.
+ * Converts poses in one coordinate frame into poses relative to each bone's parent:
+ * `parentFromBone = parentFromWorld * worldFromBone`. Bones without a parent keep their poses.
+ * A bone whose parent is not tracked becomes untracked.
  *
  * @param into may be `pose` itself.
- * @param parents a client's own parents, by id, if it has told them.
+ * @param parents a client's own parents, by id, if it has declared them.
  */
 export function localFromWorld<Type extends SkeletonType>(
 	pose: SkeletonPose<Type>,
@@ -94,7 +94,8 @@ export function localFromWorld<Type extends SkeletonType>(
 	parents: ArrayLike<number> = SKELETONS[pose.skeleton].parents,
 	parentsFirst: ArrayLike<number> = SKELETONS[pose.skeleton].parentsFirst,
 ): void {
-	// Children first, so that each still finds its parent in the world when both poses are one.
+	// Children come first, so that each still finds its parent in the world when both poses are
+	// the same.
 	for (let index = parentsFirst.length - 1; index >= 0; index--) {
 		const bone = parentsFirst[index]!;
 		const parent = parents[bone]!;
@@ -112,12 +113,12 @@ export function localFromWorld<Type extends SkeletonType>(
 }
 
 /**
- * The inverse of `localFromWorld`: `worldFromBone = worldFromParent * parentFromBone`, parents
- * first whatever their numbers.
+ * The inverse of `localFromWorld`: `worldFromBone = worldFromParent * parentFromBone`, with
+ * parents before their children.
  *
  * @param into may be `pose` itself.
- * @param parents a client's own parents, by id, if it has told them; `parentsFirst` is their
- * `topologicalOrder` then.
+ * @param parents a client's own parents, by id, if it has declared them; `parentsFirst` is then
+ * their `topologicalOrder`.
  */
 export function worldFromLocal<Type extends SkeletonType>(
 	pose: SkeletonPose<Type>,
@@ -135,10 +136,10 @@ export function worldFromLocal<Type extends SkeletonType>(
 }
 
 /**
- * All bones in the axes of something else, such as the body or a hand: `frameFromBone =
+ * Converts all bones into other axes, such as those of the body or a hand: `frameFromBone =
  * inverse(worldFromFrame) * worldFromBone`.
  *
- * @param into may be `pose` itself; of the same number of bones.
+ * @param into may be `pose` itself; has the same number of bones.
  */
 export function poseInAxes(pose: BonePoses, worldFromFrame: RigidTransform, into: BonePoses): void {
 	const frameFromWorld = invertTransform(worldFromFrame);
@@ -158,7 +159,7 @@ function copyBone(from: BonePoses, into: BonePoses, bone: number): void {
 	for (let part = bone * 4; part < bone * 4 + 4; part++) into.rotations[part] = from.rotations[part]!;
 }
 
-/** `into = parent * from`, of one bone. */
+/** Sets one bone: `into = parent * from`. */
 function placeBone({ position, rotation }: RigidTransform, from: BonePoses, into: BonePoses, bone: number): void {
 	const at = bone * 3;
 	rotateInto(into, bone, rotation, from.positions[at]!, from.positions[at + 1]!, from.positions[at + 2]!);

@@ -13,14 +13,14 @@ export interface ColorTags {
 }
 
 /**
- * Tells red, green and blue from YCbCr. Grey, palette and mosaic formats count as RGB, as in
+ * Separates red, green and blue from YCbCr. Grey, palette and mosaic formats count as RGB, as in
  * FFmpeg.
  */
 export function isRgb(pixelFormat: string): boolean {
 	return /^(0?rgb|0?bgr|[ax]?(rgb|bgr)|gbr|rgba|argb|bgra|abgr|pal8|bayer|x2rgb|x2bgr|monow|monob)/.test(pixelFormat);
 }
 
-/** Tells whether chroma has half the resolution both ways. */
+/** Checks whether chroma has half the resolution both ways. */
 function isChroma420(pixelFormat: string): boolean {
 	return /420|^nv12|^nv21|^p01[0-9]|^p21|^yuv410/.test(pixelFormat);
 }

@@ -152,7 +152,7 @@ export function waitingWords({ pipe, listener }: SourceAccess, label: string): s
 		: undefined;
 }
 
-/** Tells whether a listener failed for a reason that no other sender can cure. */
+/** Checks whether a listener failed for a reason that no other sender can cure. */
 export function cannotListen({ cause }: SourceError): boolean {
 	return /address (already )?in use|permission denied|cannot assign|not available|protocol not found|option not found/i.test(
 		String(cause),
@@ -180,7 +180,7 @@ const SENDER_TIMEOUT: Readonly<Record<string, Readonly<Record<string, string>>>>
 	http: { timeout: "10000000" },
 };
 
-/** Tells whether `spec` or the options ask to listen for a sender. */
+/** Checks whether `spec` or the options ask to listen for a sender. */
 export function isListener(spec: string, inputOptions: Readonly<Record<string, string>>): boolean {
 	return listeningTo(spec, inputOptions) !== undefined;
 }
@@ -246,7 +246,7 @@ export async function fileIdentity(path: string | undefined): Promise<string | u
 	}
 }
 
-/** Tells whether FFmpeg's format name `container` stands for pictures, not videos. */
+/** Checks whether FFmpeg's format name `container` stands for pictures, not videos. */
 export function isStillContainer(container: string): boolean {
 	return /_pipe$|^image2/.test(container);
 }

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 
 const SECRET_KEY = /pass|pwd|token|secret|key|auth|sig|user|login|cred/i;
 
-/** Tells by its text alone whether `spec` is an address (`rtsp://...`). */
+/** Decides by its text alone whether `spec` is an address (`rtsp://...`). */
 export function isUrl(spec: string): boolean {
 	return /^[a-z][a-z0-9+.-]*:\/\//i.test(spec) && !/^file:/i.test(spec);
 }
 
-/** Tells whether `spec` names the built-in scene. */
+/** Checks whether `spec` names the built-in scene. */
 export function isPattern(spec: string): boolean {
 	return spec === "pattern" || spec === "pattern:stereo";
 }
@@ -23,7 +23,7 @@ export function descriptorOf(spec: string): number | undefined {
 	return match === null ? undefined : Number(match[1] || 0);
 }
 
-/** Tells whether `spec` means standard input even if a file has that name. */
+/** Checks whether `spec` means standard input even if a file has that name. */
 export function isStandardInput(spec: string): boolean {
 	return spec === "-" || spec === "/dev/stdin";
 }

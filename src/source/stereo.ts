@@ -41,7 +41,7 @@ export function panoramasIn(layout: StereoLayout): { readonly across: 1 | 2; rea
 }
 
 /**
- * Tells whether a picture of this size can be divided into panoramas of even size that are
+ * Checks whether a picture of this size can be divided into panoramas of even size that are
  * large enough.
  */
 export function isDivisible(

@@ -4,7 +4,7 @@ import { WEB_XR_BODY_TO_FULL_BODY } from "./webxr-body.generated.ts";
 import { WEB_XR_HAND_TO_XR_HAND } from "./webxr-hand.generated.ts";
 import { fullBodyIdFromJoint } from "./webxr-joints.ts";
 
-/** Which skeletons have bones in common, one by one. */
+/** Pairs of skeletons with bones in common. */
 interface Relatives {
 	readonly WebXRHandLeft: "XRHandLeft";
 	readonly WebXRHandRight: "XRHandRight";
@@ -15,11 +15,11 @@ interface Relatives {
 	readonly Body: "FullBody";
 }
 
-/** Where the bones of one skeleton are found in another. */
+/** The places of one skeleton's bones in another. */
 export interface BoneMap<From extends SkeletonType = SkeletonType, To extends SkeletonType = SkeletonType> {
 	readonly from: From;
 	readonly to: To;
-	/** By the id of each bone of `to`: its id in `from`, or -1 if `from` does not have it. */
+	/** For each bone of `to`, by id: its id in `from`, or -1 if `from` does not have it. */
 	readonly ids: readonly number[];
 }
 
@@ -48,8 +48,8 @@ export function boneMap<From extends keyof Relatives, To extends Relatives[From]
 }
 
 /**
- * Writes a pose's bones into another skeleton's. Bones that `pose` does not have are untracked in
- * `into`: none is made up.
+ * Writes a pose's bones into another skeleton's. Bones that `pose` does not have are untracked
+ * in `into`.
  */
 export function mapPose<From extends SkeletonType, To extends SkeletonType>(
 	pose: SkeletonPose<From>,

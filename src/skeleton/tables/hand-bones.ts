@@ -4,7 +4,7 @@ import { WEB_XR_HAND_TO_XR_HAND } from "./webxr-hand.generated.ts";
 
 export type Finger = "thumb" | "index" | "middle" | "ring" | "little";
 
-/** From the thumb on. */
+/** The fingers, beginning with the thumb. */
 export const FINGERS: readonly Finger[] = ["thumb", "index", "middle", "ring", "little"];
 
 /** Skeletons with hands whose fingers are tracked. */
@@ -14,9 +14,9 @@ export type HandedSkeleton = Exclude<SkeletonType, "PicoBody" | "HtcBody">;
 export interface HandBones {
 	readonly wrist: number;
 	/**
-	 * The joints of each finger from the wrist outwards, each at the near end of the bone that it
-	 * is named after, and the tip last: metacarpal, proximal, intermediate, distal, tip. The thumb
-	 * has four: metacarpal, proximal, distal, tip.
+	 * The joints of each finger from the wrist outwards, each at the near end of the bone that
+	 * gives it its name, and the tip last: metacarpal, proximal, intermediate, distal, tip. The
+	 * thumb has four: metacarpal, proximal, distal, tip.
 	 */
 	readonly fingers: Readonly<Record<Finger, readonly number[]>>;
 }

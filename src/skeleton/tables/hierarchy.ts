@@ -1,8 +1,8 @@
 /**
- * Every index of `parents`, parents before their children, otherwise in rising order.
+ * Sorts the indices of `parents`: parents before their children, otherwise in rising order.
  *
  * @param parents parent of each bone; -1 for none.
- * @throws {RangeError} if a parent is no bone, or bones are each other's ancestors.
+ * @throws {RangeError} when a parent is no bone, or bones are each other's ancestors.
  */
 export function topologicalOrder(parents: ArrayLike<number>): number[] {
 	const order: number[] = [];

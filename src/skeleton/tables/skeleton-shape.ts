@@ -11,9 +11,9 @@ import {
 } from "./parents.generated.ts";
 
 /*
- * What is on the wire of a skeleton: its number, how many bones it has and how they hang together.
- * Whoever packs and unpacks poses needs no names, and imports none: a page that sends poses is 16
- * kB smaller for it.
+ * The part of a skeleton that the wire needs: its number, its bones and their parents. Code
+ * that packs and unpacks poses needs no names: a page that sends poses is 16 kB smaller without
+ * them.
  */
 
 export type Side = "left" | "right";
@@ -22,17 +22,17 @@ export type Side = "left" | "right";
 export interface SkeletonShape {
 	/** Its number on the wire: Meta's own for the first six, ours from 32 on. */
 	readonly wireId: number;
-	/** Of a hand alone; bodies have none. */
+	/** The side of a hand; bodies have none. */
 	readonly side: Side | undefined;
 	readonly boneCount: number;
 	/**
-	 * Parent of each bone, by id; -1: none. HtcBody has none at all: its devices tell them at run
-	 * time. A client's own parents go before these.
+	 * Parent of each bone, by id; -1: none. HtcBody has none: its devices report them at run
+	 * time. A client's own parents take precedence.
 	 */
 	readonly parents: readonly number[];
 	/**
-	 * Every id, parents before their children. Ids themselves are not in such an order: palms come
-	 * before wrists.
+	 * Every id, parents before their children. Ids are not in this order: palms come before
+	 * wrists.
 	 */
 	readonly parentsFirst: readonly number[];
 }

@@ -17,9 +17,9 @@ export {
 } from "./skeleton-shape.ts";
 
 /**
- * Which table the bones of each skeleton type are in. An id means something only together with its
- * type: 8 is `Index3` of a Hand, `IndexIntermediate` of an XRHand and `LeftShoulder` of a FullBody.
- * So whatever takes a bone takes the type with it, and its name.
+ * The table of each skeleton type's bones. An id has a meaning only together with its type: 8
+ * is `Index3` of a Hand, `IndexIntermediate` of an XRHand and `LeftShoulder` of a FullBody. So
+ * functions take a bone's name together with its type.
  */
 interface BoneTables extends Readonly<Record<SkeletonType, Readonly<Record<string, number>>>> {
 	readonly HandLeft: typeof HandBone;
@@ -38,16 +38,16 @@ interface BoneTables extends Readonly<Record<SkeletonType, Readonly<Record<strin
 /** Names of one skeleton's bones, without prefix. Names of another skeleton are a type error. */
 export type BoneName<Type extends SkeletonType> = Type extends SkeletonType ? keyof BoneTables[Type] & string : never;
 
-/** What is known of a skeleton before any pose has come. */
+/** The facts about a skeleton, independent of any pose. */
 export interface Skeleton<Type extends SkeletonType = SkeletonType> extends SkeletonShape {
 	readonly type: Type;
-	/** What comes before a bone's name in its official label: "FullBody_" in "FullBody_Head". */
+	/** The prefix of a bone's official label: "FullBody_" in "FullBody_Head". */
 	readonly prefix: string;
 	/** Ids by name, literal types. */
 	readonly bones: BoneTables[Type];
 	/** Names by id. */
 	readonly names: readonly BoneName<Type>[];
-	/** What people call each bone, by id: "Left hand index proximal". */
+	/** A readable name of each bone, by id: "Left hand index proximal". */
 	readonly labels: readonly string[];
 	/**
 	 * [parent, child] of every bone with a parent, by the child's id: the lines that draw the
@@ -56,7 +56,7 @@ export interface Skeleton<Type extends SkeletonType = SkeletonType> extends Skel
 	readonly connections: readonly (readonly [parent: number, child: number])[];
 }
 
-/** Every skeleton that is known, by type. */
+/** Every known skeleton, by type. */
 export const SKELETONS: { readonly [Type in SkeletonType]: Skeleton<Type> } = {
 	HandLeft: define("HandLeft", "Hand_", HandBone, HAND_LABELS),
 	HandRight: define("HandRight", "Hand_", HandBone, HAND_LABELS),
@@ -105,10 +105,10 @@ export function boneId(type: SkeletonType, spelling: string): number | undefined
 }
 
 /**
- * The id of a bone that has to exist. With a literal name the compiler looks it up; a `string` from
- * outside may also be an official label.
+ * The id of a bone that has to exist. With a literal name the compiler looks it up; a `string`
+ * from outside may also be an official label.
  *
- * @throws {RangeError} if the skeleton has no such bone.
+ * @throws {RangeError} when the skeleton has no such bone.
  */
 export function requireBone<Type extends SkeletonType, const Name extends string>(
 	type: Type,
