@@ -16,7 +16,7 @@ const WORDS = ["front", "front right", "right", "back right", "back", "back left
 interface Ink {
 	readonly text: string;
 	readonly accent: string;
-	/** Whether lesser marks may be paler. */
+	/** True if lesser marks may be paler. */
 	readonly faint: boolean;
 }
 

@@ -72,7 +72,8 @@ export class Player {
 }
 
 /**
- * Whether a video has had a picture. Chromium reports 2 x 2 pixels before the first.
+ * @returns whether a video has had a picture: Chromium reports 2 x 2 pixels before the
+ * first.
  */
 export function hasPicture(video: HTMLVideoElement): boolean {
 	return video.videoWidth >= MIN_VIEW_SIDE;

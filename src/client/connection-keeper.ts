@@ -78,7 +78,7 @@ export class ConnectionKeeper {
 	readonly #end = new AbortController();
 	#peer: Peer | undefined;
 	#state: ConnectionState = { name: "connecting", words: "Connecting…" };
-	/** Since when there is a connection; NaN while there is none. */
+	/** Time at which the connection was made; NaN while there is none. */
 	#connectedAtMs = Number.NaN;
 	#pathTimer: ReturnType<typeof setInterval> | undefined;
 	#retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -118,7 +118,8 @@ export class ConnectionKeeper {
 	}
 
 	/**
-	 * The open channel of a label; the newest connection's, as the server chooses too.
+	 * The open channel with a label. The second connection's goes first, as on the
+	 * server.
 	 */
 	openChannel(label: string): RTCDataChannel | undefined {
 		for (const peer of [this.#handOver.second, this.#peer]) {
@@ -165,8 +166,8 @@ export class ConnectionKeeper {
 	}
 
 	/**
-	 * Begins again at once, unless that is final, closed, or there is a connection and
-	 * no `force`.
+	 * Begins again at once. It does nothing after `close` or a final end, nor, without
+	 * `force`, while there is a connection.
 	 */
 	reconnect(force = false): void {
 		if (this.closed || (this.#peer !== undefined && !force)) return;
@@ -276,8 +277,8 @@ export class ConnectionKeeper {
 	}
 
 	/**
-	 * An interrupted path that is back counts as connected; beside a silent one a
-	 * second is made.
+	 * Reports an interruption and its end, and makes a second connection beside a
+	 * silent one.
 	 */
 	#checkPath(): void {
 		const { name } = this.#state;
@@ -355,7 +356,10 @@ export class ConnectionKeeper {
 		this.#events.emit("state", state);
 	}
 
-	/** A page that is left says goodbye at once; one that comes back connects again. */
+	/**
+	 * Says goodbye at once when the page is left, and connects again when it comes
+	 * back.
+	 */
 	#watchPage(): void {
 		const { signal } = this.#end;
 		const retryNow = () => {

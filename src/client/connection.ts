@@ -188,8 +188,7 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * The number of poses of a stream that were sent, and that newer ones replaced
-	 * before.
+	 * The numbers of a stream's poses that were sent, and that newer poses replaced.
 	 */
 	streamCounters(stream: number): SentStreamCounters {
 		return this.#poses.counters(stream);
@@ -238,9 +237,9 @@ export class PanogazeConnection implements Disposable {
 	/**
 	 * Asks for pictures that fit `width` x `height` device pixels: those of the element
 	 * (`clientWidth * devicePixelRatio`). Call it whenever the element changes. The
-	 * next hello says it, and a message of its own does when the shape differs by more
-	 * than 15 %, or the size by more than a factor of two, for half a second. A server
-	 * may draw another size, which is the video's.
+	 * server gets the size with the next hello, and later when the shape differs by
+	 * more than 15 %, or the size by more than a factor of two, for half a second. A
+	 * server may draw another size, which is the video's.
 	 *
 	 * @param options.eyes 2: a picture of that size for each eye, if the source has
 	 * two; requested at once. `eyes` of `frame` says how many each picture has: with
@@ -315,7 +314,8 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * @param continues a video element then keeps its picture until the track has one.
+	 * @param continues the track joins the shown stream: a video element keeps its
+	 * picture until the track has one.
 	 */
 	#showTrack(track: MediaStreamTrack, continues: boolean): void {
 		const stream = this.#stream;

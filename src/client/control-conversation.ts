@@ -11,7 +11,7 @@ import { ServerClock } from "./server-clock.ts";
 import type { ViewRequest } from "./view-request.ts";
 import { ViewWish } from "./view-wish.ts";
 
-/** The ends of a `ControlConversation`. */
+/** The name of the client and the channel of a `ControlConversation`. */
 export interface ControlConversationOptions {
 	readonly client: HelloMessage["client"];
 	/** Sends a text on the control channel. @returns whether the channel was open. */
@@ -20,8 +20,8 @@ export interface ControlConversationOptions {
 
 /**
  * The client's part of the conversation on the `control` channel: hello, declared
- * streams, the wished view, the forward direction, and pings. It remembers what every
- * new session has to hear.
+ * streams, the wished view, the forward direction, and pings. It remembers the parts
+ * that every new session needs.
  */
 export class ControlConversation {
 	readonly #options: ControlConversationOptions;

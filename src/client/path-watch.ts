@@ -38,9 +38,9 @@ export interface PathVerdict {
 	readonly interrupted: boolean;
 	/** The path has been interrupted for too long to come back. */
 	readonly lost: boolean;
-	/** The server is to be asked, now, whether it is there. */
+	/** The server is to be pinged now. */
 	readonly probe: boolean;
-	/** Time to try a second path beside this one. */
+	/** A second path is to be tried beside this one. */
 	readonly handOver: boolean;
 }
 

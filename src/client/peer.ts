@@ -67,7 +67,7 @@ export class Peer {
 		this.#connection.addTransceiver("video", { direction: "recvonly" });
 		this.#adopt(this.#connection.createDataChannel("control"));
 		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));
-		// A life time, unlike a limit of retransmissions, keeps a burst of loss from
+		// A lifetime, unlike a limit of retransmissions, keeps a burst of loss from
 		// making later messages queue.
 		this.#adopt(this.#connection.createDataChannel("frames", { ordered: false, maxPacketLifeTime: 50 }));
 		for (const [label, init] of Object.entries(options.channels ?? {}))

@@ -61,7 +61,7 @@ export class SendWindow {
 	#bytes = FIRST_WINDOW;
 	#changedMs = Number.NaN;
 	#shrunkMs = Number.NEGATIVE_INFINITY;
-	/** Since when the channel is full; NaN: it is not. */
+	/** Time since which the channel has been full; NaN: it is not. */
 	#fullSinceMs = Number.NaN;
 	/** To the server and back, milliseconds; NaN until it is known. */
 	roundTripMs: number = Number.NaN;
@@ -101,14 +101,13 @@ export class SendWindow {
 	}
 
 	/**
-	 * @returns milliseconds until a full channel is to be looked at again; `undefined`:
+	 * @returns milliseconds until a full channel is to be checked again; `undefined`:
 	 * it is not full.
 	 */
 	fullRetryInMs(nowMs: number): number | undefined {
 		if (Number.isNaN(this.#fullSinceMs)) return undefined;
-		// The channel reports when it is free. The window's size depends on how long
-		// that takes, so it is looked at before, though not all the time that a path is
-		// broken.
+		// A channel reports when it is free. It is checked before, because the window
+		// shrinks by the time that it was full, but rarely while a path is broken.
 		return nowMs - this.#fullSinceMs < LONG_FULL_MS ? HANDED_OVER_MS : LONG_FULL_MS;
 	}
 

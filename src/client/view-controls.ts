@@ -201,7 +201,8 @@ export class ViewControls implements Disposable {
 	 * for permission.
 	 *
 	 * @returns whether it leads now; false after a refusal or without a sensor.
-	 * @throws {DOMException} if the browser's question was not asked from a tap.
+	 * @throws {DOMException} if the browser asks for permission and the call did not
+	 * come from a tap.
 	 */
 	async enableDevice(): Promise<boolean> {
 		if (this.#device !== undefined) return true;
@@ -474,7 +475,9 @@ export class ViewControls implements Disposable {
 		this.#motion.stop();
 	}
 
-	/** The place of an event from the element's middle, whose size may have changed. */
+	/**
+	 * The point of an event from the element's middle, by the element's present size.
+	 */
 	#pointOf({ clientX, clientY }: MouseEvent): ScreenPoint {
 		const box = this.#element.getBoundingClientRect();
 		return { x: clientX - box.left - box.width / 2, y: clientY - box.top - box.height / 2 };

@@ -11,12 +11,12 @@ export interface ViewRequest {
 /** A larger ratio of two shapes is worth a change; a smaller one is cropped. */
 const OTHER_SHAPE = 1.15;
 /**
- * With this many times the pixels on the element, the present picture is too coarse.
+ * If the element has this many times the picture's pixels, the picture is too coarse.
  */
 const TOO_COARSE = 2;
 /**
- * With less than this share of the pixels on the element, much of the picture is drawn
- * in vain.
+ * If the element has less than this share of the picture's pixels, much is drawn in
+ * vain.
  */
 const TOO_FINE = 0.9;
 

@@ -49,9 +49,9 @@ const NOTICE_MS = 2_500;
 
 /**
  * Shows a connection's stream in a headset. The server draws the eyes' view and a
- * little more, at the newest pose of the head. Each picture is drawn where the server
- * rendered it for, and stays there until the next one comes, however the head moves
- * meanwhile.
+ * little more, at the newest pose of the head. Each picture is drawn in the direction
+ * that the server rendered it for, and stays there until the next one comes, however
+ * the head moves meanwhile.
  *
  * The poses of head, hands, body and controllers are sent once per frame of the
  * headset; hands and controllers are shown as they are sent. Messages of the `haptics`
@@ -119,7 +119,7 @@ export class ImmersiveView implements Disposable {
 				if (label === "haptics") this.#haptics.receive(data, performance.now());
 			}),
 			connection.on("state", ({ name }) => {
-				// Another connection's pictures have other times.
+				// The RTP times of another connection are its own.
 				if (name === "connecting") this.#pictures.clear();
 				this.#judge();
 			}),
@@ -231,7 +231,7 @@ export class ImmersiveView implements Disposable {
 	}
 
 	#judge(): void {
-		// Whether pictures arrive is known better here than by the video: `#isLive`.
+		// `#isLive` knows better than the video whether pictures arrive.
 		this.#streamTrouble = verdictOf(this.#connection.state, this.#connection.source, "playing").words;
 	}
 

@@ -75,7 +75,7 @@ export class StampedPictures {
 		this.#show(this.#matcher.addMessage(message));
 	}
 
-	/** Another server's pictures have other times. */
+	/** Forgets all messages: the RTP times of another connection are its own. */
 	clear(): void {
 		this.#matcher.clear();
 	}

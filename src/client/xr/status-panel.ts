@@ -1,6 +1,6 @@
 import { compose } from "./matrices.ts";
 
-/** The texts of a panel. Large ones are read ahead, small ones by looking down. */
+/** The text of a panel. */
 export interface PanelText {
 	readonly words: string;
 	/** A second line, smaller; "": none. */
