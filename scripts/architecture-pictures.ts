@@ -24,7 +24,7 @@ function flow(drawing: Drawing, points: readonly Point[], color: string, text: s
 	drawing.text(text, at, { size: 12, color, halo: true });
 }
 
-/** The threads of the process, the memory that they share, and the way of a picture and of a pose. */
+/** Draws the threads, the memory that they share, and the paths of a picture and of a pose. */
 export function drawThreads(): Drawing {
 	const drawing = new Drawing(1240, 700, "The threads of panogaze and the memory that they share");
 	drawing.text("Threads and memory", [28, 34], { size: 20, bold: true });

@@ -104,7 +104,8 @@ function drawSystem(drawing: Drawing, [left, top]: Point, { axes, name }: (typeo
 		top + PANEL.height - 42,
 	]);
 	const same = symbols(toOurs.vector([1, 2, 3])) === "x, y, z";
-	const changed = `position (${symbols(toOurs.vector([1, 2, 3]))}), quaternion (${symbols(toOurs.axialVector([1, 2, 3]))}, w)`;
+	const [position, quaternion] = [symbols(toOurs.vector([1, 2, 3])), symbols(toOurs.axialVector([1, 2, 3]))];
+	const changed = `position (${position}), quaternion (${quaternion}, w)`;
 	drawing.text(`To ours: ${same ? "nothing changes" : changed}`, [left + 16, top + PANEL.height - 18]);
 }
 

@@ -19,26 +19,27 @@ const FLAGS = [
 	...["--enable", "simd", "--enable", "threads"],
 ];
 
-/** The text of the generated file, freshly compiled. */
+const HEADER =
+	"// Written by scripts/build-kernel.ts from assembly/. " +
+	"Not edited by hand; a test compares it with a fresh build.";
+
+/** Compiles the text of the generated file. */
 export async function generateKernelSource(): Promise<string> {
 	const baseline = await compile(ENTRY, FLAGS);
 	const relaxed = await compile(ENTRY, [...FLAGS, "--enable", "relaxed-simd"]);
 	return [
-		"// Written by scripts/build-kernel.ts from assembly/. Not edited by hand; a test compares it with a fresh build.",
+		HEADER,
 		`export const KERNEL_BASE64 =\n\t"${baseline}";`,
 		`export const RELAXED_KERNEL_BASE64 =\n\t"${relaxed}";`,
 		"",
 	].join("\n");
 }
 
-/** The same of Rerun's LZ4. */
+/** Compiles the text of the generated file of LZ4. */
 export async function generateLz4KernelSource(): Promise<string> {
 	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory"];
-	return [
-		"// Written by scripts/build-kernel.ts from assembly/. Not edited by hand; a test compares it with a fresh build.",
-		`export const LZ4_KERNEL_BASE64 =\n\t"${await compile("packages/rerun/src/lz4/wasm/assembly/index.ts", flags)}";`,
-		"",
-	].join("\n");
+	const kernel = await compile("packages/rerun/src/lz4/wasm/assembly/index.ts", flags);
+	return [HEADER, `export const LZ4_KERNEL_BASE64 =\n\t"${kernel}";`, ""].join("\n");
 }
 
 /** Path of the generated file of LZ4. */

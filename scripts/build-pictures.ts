@@ -1,5 +1,5 @@
-// Draws the pictures in docs/pictures. Those of axes, skeletons and the projection kernel come from the tables and
-// functions that the product itself uses:
+// Draws the pictures in docs/pictures. Those of axes, skeletons and the projection kernel come from
+// the product's own tables and functions:
 //   node scripts/build-pictures.ts
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = "packages/rerun/src/archetypes";
 const HEADER =
-	"// Written by scripts/build-rerun-archetypes.ts from scripts/rerun-archetypes.json. Not edited by hand; a test compares the two.\n";
+	"// Written by scripts/build-rerun-archetypes.ts from scripts/rerun-archetypes.json. " +
+	"Not edited by hand; a test compares the two.\n";
 
 interface FieldFacts {
 	readonly name: string;
@@ -43,12 +44,14 @@ type ArrowFacts =
 	| { readonly kind: "fixedSizeList"; readonly item: ArrowFacts; readonly size: number }
 	| {
 			readonly kind: "struct" | "union";
-			readonly fields: readonly {
-				readonly name: string;
-				readonly nullable: boolean;
-				readonly type: ArrowFacts;
-			}[];
+			readonly fields: readonly StructField[];
 	  };
+
+interface StructField {
+	readonly name: string;
+	readonly nullable: boolean;
+	readonly type: ArrowFacts;
+}
 
 /** How a component is made, and what users give for one value and for many. */
 interface ComponentForm {
@@ -86,7 +89,10 @@ function enumsSource({ enums }: Facts): string {
 	const tables = Object.entries(enums).map(([name, { values }]) => {
 		const short = shortNameOf(name);
 		const entries = Object.entries(values).map(([key, value]) => `\t${key}: ${value},`);
-		return `export const ${short} = {\n${entries.join("\n")}\n} as const;\nexport type ${short} = (typeof ${short})[keyof typeof ${short}];\n`;
+		return [
+			`export const ${short} = {\n${entries.join("\n")}\n} as const;\n`,
+			`export type ${short} = (typeof ${short})[keyof typeof ${short}];\n`,
+		].join("");
 	});
 	return `${HEADER}\n${tables.join("\n")}`;
 }
@@ -159,7 +165,13 @@ function archetypeSource(of: ArchetypeFacts, forms: ReadonlyMap<string, Componen
 		of.count === name ? "all" : of.counted?.includes(name) === true ? "each" : null;
 	const specFields = of.fields.map((field) => {
 		const count = countOf(field);
-		return `\t${camelCase(field.name)}: { name: "${field.name}", component: components.${shortNameOf(field.component)}${field.plural === true ? ", plural: true" : ""}${count === null ? "" : `, count: "${count}"`} },`;
+		const parts = [
+			`name: "${field.name}"`,
+			`component: components.${shortNameOf(field.component)}`,
+			...(field.plural === true ? ["plural: true"] : []),
+			...(count === null ? [] : [`count: "${count}"`]),
+		];
+		return `\t${camelCase(field.name)}: { ${parts.join(", ")} },`;
 	});
 	const fields = of.fields.flatMap((field) => [
 		...(field.doc === undefined ? [] : [`\t/** ${field.doc} */`]),
@@ -314,7 +326,13 @@ function arrowCode(arrow: ArrowFacts): string {
 	}
 }
 
-/** What users give for a value of an Arrow type. */
+/** A property of the TypeScript type of a struct. */
+function propertyOf({ name, nullable, type }: StructField): string {
+	const [optional, absent] = nullable ? ["?", " | undefined"] : ["", ""];
+	return `readonly ${camelCase(name)}${optional}: ${valueType(type)}${absent}`;
+}
+
+/** The TypeScript type of a value of an Arrow type. */
 function valueType(arrow: ArrowFacts): string {
 	switch (arrow.kind) {
 		case "plain":
@@ -329,7 +347,7 @@ function valueType(arrow: ArrowFacts): string {
 		case "fixedSizeList":
 			return "Vector";
 		case "struct":
-			return `{ ${arrow.fields.map(({ name, nullable, type }) => `readonly ${camelCase(name)}${nullable ? "?" : ""}: ${valueType(type)}${nullable ? " | undefined" : ""}`).join("; ")} }`;
+			return `{ ${arrow.fields.map(propertyOf).join("; ")} }`;
 		case "union":
 			return arrow.fields
 				.filter(({ name }) => name !== "_null_markers")

@@ -48,18 +48,22 @@ export function generateSkeletonSources(): Map<string, string> {
 }
 
 const HEAD =
-	"// Written by scripts/build-skeletons.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.";
+	"// Written by scripts/build-skeletons.ts from scripts/skeletons.json. " +
+	"Not edited by hand; a test compares the two.";
 
-/** Apart from the names, so that a page which only sends poses has none of those. */
+/** Text of the file of parents, which has no names: a page that only sends poses needs none. */
 function parentsSource(tables: Readonly<Record<string, SkeletonFacts>>): string {
 	return [
 		HEAD,
 		"",
-		...Object.entries(tables).flatMap(([name, { bones }]) => [
-			`/** Of ${name}: the parent of each bone, by id; -1: it has none. */`,
-			`export const ${constantName(name)}_PARENTS: readonly number[] = [${bones.map(({ parent }) => parent ?? -1).join(", ")}];`,
-			"",
-		]),
+		...Object.entries(tables).flatMap(([name, { bones }]) => {
+			const parents = bones.map(({ parent }) => parent ?? -1).join(", ");
+			return [
+				`/** Parents of the bones of ${name}, by id; -1 without one. */`,
+				`export const ${constantName(name)}_PARENTS: readonly number[] = [${parents}];`,
+				"",
+			];
+		}),
 	].join("\n");
 }
 
@@ -77,6 +81,9 @@ function source(name: string, table: SkeletonFacts, tables: Readonly<Record<stri
 			bone.label ??
 			(table.mapsTo === undefined ? words(bone.name) : tables[table.mapsTo]!.bones[bone.map!]!.label!),
 	);
+	const mapped = table.bones.map((bone) => bone.map ?? Number.NaN).join(", ");
+	const mapName = `${constant}_TO_${table.mapsTo === "XRHand" ? "XR_HAND" : "FULL_BODY"}`;
+	const aliases = JSON.stringify(table.aliases);
 	return [
 		HEAD,
 		"",
@@ -86,7 +93,7 @@ function source(name: string, table: SkeletonFacts, tables: Readonly<Record<stri
 		"} as const;",
 		`export type ${type} = (typeof ${type})[keyof typeof ${type}];`,
 		"",
-		"/** What people call each bone, by id. */",
+		"/** Names of the bones in words, by id. */",
 		`export const ${constant}_LABELS: readonly string[] = [`,
 		...labels.map((label) => `\t${JSON.stringify(label)},`),
 		"];",
@@ -95,14 +102,14 @@ function source(name: string, table: SkeletonFacts, tables: Readonly<Record<stri
 			: [
 					"",
 					"/** Other spellings, and the name that each stands for. */",
-					`export const ${constant}_ALIASES: Readonly<Record<string, string>> = ${JSON.stringify(table.aliases)};`,
+					`export const ${constant}_ALIASES: Readonly<Record<string, string>> = ${aliases};`,
 				]),
 		...(table.mapsTo === undefined
 			? []
 			: [
 					"",
 					`/** The ${table.mapsTo} bone of each joint, by id. */`,
-					`export const ${constant}_TO_${table.mapsTo === "XRHand" ? "XR_HAND" : "FULL_BODY"}: readonly number[] = [${table.bones.map((bone) => bone.map!).join(", ")}];`,
+					`export const ${mapName}: readonly number[] = [${mapped}];`,
 				]),
 		"",
 	].join("\n");

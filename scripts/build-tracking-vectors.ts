@@ -53,7 +53,7 @@ export interface Vectors {
 	}[];
 	/**
 	 * Messages that build on those before, one stream each, in the order in which they were sent.
-	 * `hex` is our encoder's message of `frame`; another encoder may choose other offsets. `decoded`
+	 * `hex` is our encoder's message of `frame`; other encoders may choose other offsets. `decoded`
 	 * is the result of a decoder that has received the messages before it. Messages without
 	 * `decoded` are lost.
 	 */
@@ -188,7 +188,10 @@ export function generateVectors(): Vectors {
 		),
 	];
 	const vectors: Vectors = {
-		about: "Binary messages of the tracking channel, version 1 (docs/protocol.md). Written by scripts/build-tracking-vectors.ts.",
+		about: [
+			"Binary messages of the tracking channel, version 1 (docs/protocol.md).",
+			"Written by scripts/build-tracking-vectors.ts.",
+		].join(" "),
 		messages,
 		linked,
 		damaged,

@@ -94,10 +94,11 @@ function tables(): string {
 			"    }",
 		].join("\n");
 	});
-	return `// Written by scripts/build-unity-package.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.
+	return `// Written by scripts/build-unity-package.ts from scripts/skeletons.json.
+// Not edited by hand; a test compares the two.
 namespace Panogaze
 {
-    /// <summary>Which table the bones are in. The numbers are those on the wire: Meta's own for the first six.</summary>
+    /// <summary>The table of the bones, by its number on the wire: Meta's own for the first six.</summary>
     public enum SkeletonType
     {
         /// <summary>No table.</summary>
@@ -131,14 +132,28 @@ function guid(path: string): string {
 
 function meta(path: string): string {
 	const head = `fileFormatVersion: 2\nguid: ${guid(path)}\n`;
-	const tail = "  externalObjects: {}\n  userData: \n  assetBundleName: \n  assetBundleVariant: \n";
+	const user = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n";
+	const tail = `  externalObjects: {}\n${user}`;
+	const importer = (name: string, lines: readonly string[]) =>
+		`${head}${name}:\n${lines.map((line) => `  ${line}\n`).join("")}${user}`;
 	switch (extname(path)) {
 		case ".cs":
-			return `${head}MonoImporter:\n  externalObjects: {}\n  serializedVersion: 2\n  defaultReferences: []\n  executionOrder: 0\n  icon: {instanceID: 0}\n  userData: \n  assetBundleName: \n  assetBundleVariant: \n`;
+			return importer("MonoImporter", [
+				"externalObjects: {}",
+				"serializedVersion: 2",
+				"defaultReferences: []",
+				"executionOrder: 0",
+				"icon: {instanceID: 0}",
+			]);
 		case ".asmdef":
 			return `${head}AssemblyDefinitionImporter:\n${tail}`;
 		case ".shader":
-			return `${head}ShaderImporter:\n  externalObjects: {}\n  defaultTextures: []\n  nonModifiableTextures: []\n  preprocessorOverride: 0\n  userData: \n  assetBundleName: \n  assetBundleVariant: \n`;
+			return importer("ShaderImporter", [
+				"externalObjects: {}",
+				"defaultTextures: []",
+				"nonModifiableTextures: []",
+				"preprocessorOverride: 0",
+			]);
 		case ".json":
 			return path === "package.json"
 				? `${head}PackageManifestImporter:\n${tail}`

@@ -1,5 +1,5 @@
-// Fails when comments are missing or out of shape: `node scripts/check-comments.ts` prints each fault. A part of
-// `npm run check`.
+// Fails when comments are missing or out of shape, as a part of `npm run check`:
+// `node scripts/check-comments.ts` prints each fault.
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { type Comment, parseSync } from "oxc-parser";
 export interface Project {
 	/** @throws if there is no such file. */
 	readonly read: (path: string) => string;
-	/** The entry file of a package that is imported by its name, if its sources belong to the project. */
+	/** The entry file of a package of this name, if its sources belong to the project. */
 	readonly entryOf: (packageName: string) => string | undefined;
 }
 
@@ -21,7 +21,7 @@ const TAB_WIDTH = 4;
 /** Beginnings that make a fragment of a summary. */
 const FRAGMENT = /^(Of|By|As|Whose|Asked|Told|Heard|With which|From which|To which|In which|At which)\b/;
 
-/** @returns a line for each comment that is too wide or begins as a fragment, and for each line that is too wide. */
+/** @returns a line for each line that is too wide, and each summary that begins as a fragment. */
 export function faultsOfLayout(path: string, text: string): string[] {
 	const faults: string[] = [];
 	const { comments } = parsed(path, text);
@@ -48,8 +48,8 @@ export function faultsOfLayout(path: string, text: string): string[] {
 }
 
 /**
- * @returns a line for each symbol that the entry file exports without a summary sentence, and for each exported
- * function or public method that throws and does not say so
+ * @returns a line for each symbol that the entry file exports without a summary sentence, and for
+ * each exported function or public method whose exceptions are not documented
  */
 export function faultsOfExports(
 	project: Project,
@@ -232,7 +232,7 @@ function withPrivateMethods(node: ESTree.Class, ofFile: ReadonlySet<string>): Re
 	return throwers;
 }
 
-/** Whether a function throws, by itself or by a call of one of `throwers`, and does not catch it itself. */
+/** True for a function that lets an exception out, its own or one of `throwers`. */
 function throws(node: unknown, throwers: ReadonlySet<string>, inside = false): boolean {
 	if (Array.isArray(node)) return node.some((each) => throws(each, throwers, inside));
 	if (!isNode(node)) return false;
@@ -245,7 +245,7 @@ function throws(node: unknown, throwers: ReadonlySet<string>, inside = false): b
 	return Object.values(node).some((child) => throws(child, throwers, true));
 }
 
-/** The name that a call calls: of a function, or of the object's own private method with its `#`. */
+/** The name of the called function, or of the object's own private method with its `#`. */
 function calledName({ callee }: ESTree.CallExpression): string {
 	if (callee.type === "Identifier") return callee.name;
 	if (callee.type !== "MemberExpression" || callee.object.type !== "ThisExpression") return "";

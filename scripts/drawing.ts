@@ -62,10 +62,17 @@ export class Drawing {
 	}
 
 	line(points: readonly Point[], { color = INK, width = 2, opacity = 1, dash, arrow = false }: LineStyle = {}): void {
-		const style = `fill="none" stroke="${color}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round"`;
-		const path = points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${n(x)} ${n(y)}`).join("");
-		const extras = `${opacity === 1 ? "" : ` opacity="${opacity}"`}${dash === undefined ? "" : ` stroke-dasharray="${dash}"`}`;
-		this.#parts.push(`<path d="${path}" ${style}${extras}/>`);
+		const attributes = {
+			d: points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${n(x)} ${n(y)}`).join(""),
+			fill: "none",
+			stroke: color,
+			"stroke-width": width,
+			"stroke-linecap": "round",
+			"stroke-linejoin": "round",
+			opacity: opacity === 1 ? undefined : opacity,
+			"stroke-dasharray": dash,
+		};
+		this.#parts.push(element("path", attributes));
 		if (arrow) this.#head(points.at(-2)!, points.at(-1)!, color, width, opacity);
 	}
 
@@ -73,10 +80,15 @@ export class Drawing {
 		points: readonly Point[],
 		{ fill, color = "none", width = 1, opacity = 1 }: LineStyle & { readonly fill: string },
 	): void {
-		const corners = points.map(([x, y]) => `${n(x)},${n(y)}`).join(" ");
-		this.#parts.push(
-			`<polygon points="${corners}" fill="${fill}" stroke="${color}" stroke-width="${width}" stroke-linejoin="round"${opacity === 1 ? "" : ` opacity="${opacity}"`}/>`,
-		);
+		const attributes = {
+			points: points.map(([x, y]) => `${n(x)},${n(y)}`).join(" "),
+			fill,
+			stroke: color,
+			"stroke-width": width,
+			"stroke-linejoin": "round",
+			opacity: opacity === 1 ? undefined : opacity,
+		};
+		this.#parts.push(element("polygon", attributes));
 	}
 
 	circle(
@@ -84,18 +96,24 @@ export class Drawing {
 		radius: number,
 		{ fill = "white", color = INK, width = 1.5, opacity = 1 }: LineStyle & { fill?: string } = {},
 	): void {
-		this.#parts.push(
-			`<circle cx="${n(x)}" cy="${n(y)}" r="${n(radius)}" fill="${fill}" stroke="${color}" stroke-width="${width}"${opacity === 1 ? "" : ` opacity="${opacity}"`}/>`,
-		);
+		const attributes = {
+			cx: n(x),
+			cy: n(y),
+			r: n(radius),
+			fill,
+			stroke: color,
+			"stroke-width": width,
+			opacity: opacity === 1 ? undefined : opacity,
+		};
+		this.#parts.push(element("circle", attributes));
 	}
 
 	rectangle(
 		{ x, y, width, height }: Box,
 		{ fill = "none", color = "#d0d7de" }: { fill?: string; color?: string } = {},
 	): void {
-		this.#parts.push(
-			`<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="6" fill="${fill}" stroke="${color}" stroke-width="1"/>`,
-		);
+		const place = { x: n(x), y: n(y), width: n(width), height: n(height) };
+		this.#parts.push(element("rect", { ...place, rx: 6, fill, stroke: color, "stroke-width": 1 }));
 	}
 
 	text(
@@ -108,9 +126,17 @@ export class Drawing {
 		const label = { text, x: left, y: y - size * 0.6, width, height: size * 1.2 };
 		this.#labels.push(label);
 		// 0.36 of the size: half the height of capitals, so that `y` is their middle.
-		this.#parts.push(
-			`<text x="${n(x)}" y="${n(y + size * 0.36)}" font-size="${size}"${bold ? ' font-weight="bold"' : ""}${anchor === "start" ? "" : ` text-anchor="${anchor}"`} fill="${color}"${halo ? ' paint-order="stroke" stroke="white" stroke-width="4" stroke-linejoin="round"' : ""}${opacity === 1 ? "" : ` opacity="${opacity}"`}>${escaped(text)}</text>`,
-		);
+		const attributes = {
+			x: n(x),
+			y: n(y + size * 0.36),
+			"font-size": size,
+			"font-weight": bold ? "bold" : undefined,
+			"text-anchor": anchor === "start" ? undefined : anchor,
+			fill: color,
+			...(halo ? HALO : {}),
+			opacity: opacity === 1 ? undefined : opacity,
+		};
+		this.#parts.push(element("text", attributes, escaped(text)));
 		return label;
 	}
 
@@ -143,14 +169,26 @@ export class Drawing {
 
 	/** The text of an SVG file. */
 	toString(): string {
-		return [
-			`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${this.width} ${this.height}" width="${this.width}" height="${this.height}" role="img" font-family="${FONT}">`,
-			`<title>${escaped(this.#title)}</title>`,
-			`<rect x="0.5" y="0.5" width="${this.width - 1}" height="${this.height - 1}" rx="10" fill="#ffffff" stroke="#d0d7de"/>`,
-			...this.#parts,
-			"</svg>",
-			"",
-		].join("\n");
+		const { width, height } = this;
+		const attributes = {
+			xmlns: "http://www.w3.org/2000/svg",
+			viewBox: `0 0 ${width} ${height}`,
+			width,
+			height,
+			role: "img",
+			"font-family": FONT,
+		};
+		const card = {
+			x: 0.5,
+			y: 0.5,
+			width: width - 1,
+			height: height - 1,
+			rx: 10,
+			fill: "#ffffff",
+			stroke: "#d0d7de",
+		};
+		const parts = [element("title", {}, escaped(this.#title)), element("rect", card), ...this.#parts];
+		return `${element("svg", attributes, `\n${parts.join("\n")}\n`)}\n`;
 	}
 
 	#head([fromX, fromY]: Point, [x, y]: Point, color: string, width: number, opacity: number): void {
@@ -168,7 +206,7 @@ export class Drawing {
 	}
 }
 
-/** Depth by which two boxes overlap, in the direction of the smaller overlap; 0 or less without one. */
+/** Depth of the overlap of two boxes, in its smaller direction; 0 or less without one. */
 export function overlap(a: Box, b: Box): number {
 	const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
 	const down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
@@ -194,6 +232,21 @@ export function textWidth(text: string, size: number, bold = false): number {
 	let thousandths = 0;
 	for (const character of text) thousandths += WIDTHS[character.codePointAt(0)! - 32] ?? 600;
 	return (thousandths / 1000) * size * WIDER * (bold ? 1.06 : 1);
+}
+
+/** A white edge around letters. */
+const HALO = { "paint-order": "stroke", stroke: "white", "stroke-width": 4, "stroke-linejoin": "round" } as const;
+
+/** An element of SVG. Attributes that are `undefined` are left out. @param content escaped XML */
+function element(
+	name: string,
+	attributes: Readonly<Record<string, string | number | undefined>>,
+	content?: string,
+): string {
+	const written = Object.entries(attributes).flatMap(([key, value]) =>
+		value === undefined ? [] : [` ${key}="${value}"`],
+	);
+	return `<${name}${written.join("")}${content === undefined ? "/>" : `>${content}</${name}>`}`;
 }
 
 /** A number with one decimal, which is enough for the eye and the same on every machine. */

@@ -212,7 +212,10 @@ export function drawKernelError(): Drawing {
 		drawing.line([at((y + 4) / VIEW.height, 0), at((y + 4) / VIEW.height, worst)], { color: BLUE, width: 10 });
 	}
 	drawing.text(
-		`Bars: the worst interpolated cell of each strip of 8 rows. ${((100 * exact) / cells).toFixed(1)} % of all cells are near a pole and exact.`,
+		[
+			"Bars: the worst interpolated cell of each strip of 8 rows.",
+			`${((100 * exact) / cells).toFixed(1)} % of all cells are near a pole and exact.`,
+		].join(" "),
 		[40, 372],
 	);
 	return drawing;

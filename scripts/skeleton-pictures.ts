@@ -117,7 +117,8 @@ export function drawPicoBody(): Drawing {
 
 export function drawHtcBody(): Drawing {
 	const about =
-		"Seen from behind, so that left is left. The table has no parents, which devices report: the dashed lines are only for the eye.";
+		"Seen from behind, so that left is left. " +
+		"The table has no parents, which devices report: the dashed lines are only for the eye.";
 	const [title, pose] = ["HtcBody, 26 joints (XrBodyJointHTC)", restPose("HtcBody")] as const;
 	return drawBody({ pose, title, about, hands: false, feet: false, lines: HTC_BODY_LINES });
 }
@@ -333,13 +334,15 @@ function drawFootPanel(
 
 export function drawHand(): Drawing {
 	const about =
-		"Lying flat, seen from above: thumbs inside. Both hands have the same ids. Index, middle and ring finger have no metacarpal.";
+		"Lying flat, seen from above: thumbs inside. Both hands have the same ids. " +
+		"Index, middle and ring finger have no metacarpal.";
 	return drawHands("Hand, 24 bones (Meta's first)", about, restPose("HandLeft"), restPose("HandRight"));
 }
 
 export function drawXRHand(): Drawing {
 	const about =
-		"Lying flat, seen from above: thumbs inside. Both hands have the same ids. The palm, 0, is a child of the wrist, 1.";
+		"Lying flat, seen from above: thumbs inside. Both hands have the same ids. " +
+		"The palm, 0, is a child of the wrist, 1.";
 	return drawHands(
 		"XRHand, 26 joints (OpenXR, XrHandJointEXT)",
 		about,
@@ -490,7 +493,7 @@ export function drawFrames(): Drawing {
 	drawHeading(
 		drawing,
 		title,
-		"Found by bodyAxes() and handAxes(), out of the positions of the marked joints alone. Seen from behind and above.",
+		"Found by bodyAxes() and handAxes() from the marked joints alone. Seen from behind and above.",
 		false,
 	);
 	drawBodyFrame(drawing, [24, 84]);

@@ -10,11 +10,11 @@ const RERUN = "packages/rerun/src";
 const rerun = (...rooms: readonly string[]) => [RERUN, ...rooms.map((room) => `${RERUN}/${room}`)];
 
 /**
- * The folders below src/, packages/ and web/, and the folders that each may import beside itself. No
- * other folder may exist.
+ * The folders below src/, packages/ and web/, and the folders that each may import beside itself.
+ * No other folder may exist.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-	// The SDK for Rerun imports nothing else of ours. The files beside its rooms serve several of them.
+	// The SDK for Rerun imports nothing else of ours. The files beside its rooms serve several.
 	"packages/rerun/src": [],
 	"packages/rerun/src/arrow": [RERUN],
 	"packages/rerun/src/lz4": [],

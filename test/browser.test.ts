@@ -423,7 +423,8 @@ describe("pages of other origins", () => {
 				}),
 				status: await statusOf("status", {}),
 			};
-			document.body.innerHTML = `<iframe name="box"></iframe><form target="box" method="post" enctype="text/plain"><input></form>`;
+			document.body.innerHTML = `<iframe name="box"></iframe>
+				<form target="box" method="post" enctype="text/plain"><input></form>`;
 			const form = document.querySelector("form")!;
 			form.action = `${url}offer`;
 			const input = document.querySelector("input")!;

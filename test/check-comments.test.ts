@@ -19,7 +19,8 @@ describe("the check of exported symbols", () => {
 	it("finds a symbol without a summary, wherever it is declared", () => {
 		const files = {
 			"index.ts":
-				'export { a as b } from "./room/a.ts";\nexport * from "other";\nexport type { Shape };\ninterface Shape {}\n',
+				'export { a as b } from "./room/a.ts";\nexport * from "other";\n' +
+				"export type { Shape };\ninterface Shape {}\n",
 			"room/a.ts": "const a = 1;\nexport { a };\n",
 			"other.ts":
 				"/** @param x no sentence about the function */\nexport function f(x: number): number { return x; }\n",
@@ -82,7 +83,8 @@ export class C {
 describe("the check of layout", () => {
 	it("bounds comments at 100 columns and code at 120, a tab being four", () => {
 		const word = (columns: number) => "x".repeat(columns);
-		const text = `// ${word(97)}\n\t// ${word(94)}\nconst a = "${word(108)}";\nconst b = "${word(107)}"; // ${word(30)}\n`;
+		const code = `const a = "${word(108)}";\nconst b = "${word(107)}"; // ${word(30)}\n`;
+		const text = `// ${word(97)}\n\t// ${word(94)}\n${code}`;
 		expect(faultsOfLayout("a.ts", text)).toEqual([
 			"a.ts:2: 101 columns; at most 100.",
 			"a.ts:3: 121 columns; at most 120.",

@@ -179,7 +179,8 @@ describe.concurrent("the examples", { timeout: 2 * PATIENCE_MS }, () => {
 		viewer.send("tracking", Buffer.from(new TrackingEncoder().encode(frame, "q16")!));
 		await until(() => stdout().includes("hand"), "the hands", PATIENCE_MS);
 		expect(stdout()).toContain(
-			"of unknown age: left hand -25 right -35 up 40 forward, index 0 % curled; right hand 25 right -35 up 40 forward, index 0 % curled",
+			"of unknown age: left hand -25 right -35 up 40 forward, index 0 % curled; " +
+				"right hand 25 right -35 up 40 forward, index 0 % curled",
 		);
 		await viewer.close();
 	});

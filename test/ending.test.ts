@@ -50,7 +50,9 @@ describe
 		});
 
 		it("serve by a signal that comes while the program is being loaded, with 0", async () => {
-			const atOnce = `process.on("newListener", (name) => { if (name === "SIGHUP") process.kill(process.pid, "SIGTERM"); });`;
+			const atOnce = `process.on("newListener", (name) => {
+				if (name === "SIGHUP") process.kill(process.pid, "SIGTERM");
+			});`;
 			const { ended, output } = line.start(
 				["serve", clip, "--port", "0"],
 				["--import", `data:text/javascript,${encodeURIComponent(atOnce)}`],
@@ -117,13 +119,27 @@ describe.runIf(process.platform === "linux").concurrent("a program with serve()"
 	}, async () => {
 		const program = `
 			import { serve } from ${JSON.stringify(panogaze)};
-			const options = { port: 0, host: "127.0.0.1", logLevel: "silent", renderWorkers: 1, keepSourceRunning: true };
-			const held = await serve({ ...options, source: ${JSON.stringify(clip)}, sourceOptions: { filter: "realtime=speed=0.001" } });
+			const options = {
+				port: 0, host: "127.0.0.1", logLevel: "silent", renderWorkers: 1, keepSourceRunning: true,
+			};
+			const sourceOptions = { filter: "realtime=speed=0.001" };
+			const held = await serve({ ...options, source: ${JSON.stringify(clip)}, sourceOptions });
 			const color = { range: "limited", matrix: "bt709", chromaSiting: "left" };
-			const info = { format: { width: 128, height: 64, eyes: 1, color }, frameRate: 30, codec: "none", hwaccel: "none", live: true, durationSec: NaN };
+			const format = { width: 128, height: 64, eyes: 1, color };
+			const info = { format, frameRate: 30, codec: "none", hwaccel: "none", live: true, durationSec: NaN };
 			const never = () => new Promise(() => {});
-			const stubborn = { name: "stubborn", on: () => () => {}, stats: () => ({ framesDecoded: 0, framesDropped: 0, reconnects: 0, loops: 0 }),
-				start: async (createStore) => { createStore(info); stubborn.stop = never; return info; }, stop: async () => {}, [Symbol.asyncDispose]: never };
+			const stubborn = {
+				name: "stubborn",
+				on: () => () => {},
+				stats: () => ({ framesDecoded: 0, framesDropped: 0, reconnects: 0, loops: 0 }),
+				start: async (createStore) => {
+					createStore(info);
+					stubborn.stop = never;
+					return info;
+				},
+				stop: async () => {},
+				[Symbol.asyncDispose]: never,
+			};
 			const own = await serve({ ...options, source: stubborn });
 			await Promise.all([held.close(), own.close()]);
 			process.on("exit", (code) => console.log("exit", code));

@@ -33,7 +33,7 @@ function udpAddresses(): Map<string, string> {
 }
 
 describe("serve() at 127.0.0.1", () => {
-	it("holds four places for an address that does not connect, starts no source, and serves a viewer that does", async () => {
+	it("holds four places for an address that does not connect, and serves one that does", async () => {
 		const before = process.platform === "linux" ? udpAddresses() : new Map();
 		const server = await start();
 		const started: unknown[] = [];

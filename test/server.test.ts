@@ -80,7 +80,8 @@ describe("serve(): HTTP", () => {
 			const socket = connect(server.port, "127.0.0.1");
 			await once(socket, "connect");
 			socket.write(
-				"POST /whep HTTP/1.1\r\nhost: x\r\ncontent-type: application/sdp\r\ncontent-length: 5000\r\n\r\nv=0\r\n",
+				"POST /whep HTTP/1.1\r\nhost: x\r\n" +
+					"content-type: application/sdp\r\ncontent-length: 5000\r\n\r\nv=0\r\n",
 			);
 			await new Promise((resolve) => setTimeout(resolve, 5));
 			socket.destroy();

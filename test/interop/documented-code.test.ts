@@ -53,7 +53,11 @@ const isForBrowsers = ({ text }: Program) => /from "(panogaze[/-]client|@rerun-i
 
 /** Stand-in for the package that the documents install beside panogaze: the real one has 170 MB. */
 const RERUN_VIEWER = `export class WebViewer {
-	start(url: string | null, parent: HTMLElement | null, options: { hide_welcome_screen?: boolean } | null): Promise<void>;
+	start(
+		url: string | null,
+		parent: HTMLElement | null,
+		options: { hide_welcome_screen?: boolean } | null,
+	): Promise<void>;
 	open_channel(name: string): { send_rrd(bytes: Uint8Array): void; ready: boolean; close(): void };
 }
 `;
@@ -65,9 +69,8 @@ const RERUN_VIEWER = `export class WebViewer {
 const HARDER = ["--skipLibCheck", "false", "--lib", "es2022"];
 
 /**
- * The optional properties that a declaration file gives one line each, with their types; without the
- * parameters of methods, which take undefined anyway, and the types of constants, whose values users
- * only read.
+ * The optional properties of a declaration file that have a line each, with their types. Parameters
+ * of methods take undefined anyway, and values of constants are only read.
  */
 function optionalProperties(declarations: string): { readonly name: string; readonly type: string }[] {
 	const text = declarations.replace(/^(?:export )?declare const \w+: \{$[\s\S]*?^\};$/gm, "");
@@ -88,7 +91,8 @@ describe("the packed package", () => {
 	beforeAll(() => {
 		project = new UserProject();
 		for (const { file, text } of programs) project.write(file, text);
-		// panogaze-client and panogaze-rerun have the same modules, and test/*-package.test.ts builds with their own tarballs.
+		// panogaze-client and panogaze-rerun have the same modules; test/*-package.test.ts builds
+		// with their own tarballs.
 		for (const [name, door] of [
 			["panogaze-client", "panogaze/client"],
 			["panogaze-rerun", "panogaze/rerun"],
@@ -111,7 +115,7 @@ describe("the packed package", () => {
 	afterAll(() => project[Symbol.dispose]());
 
 	it("lets every optional property be undefined under `exactOptionalPropertyTypes`", () => {
-		// A table of options holds the types of complete values, which have no key in place of undefined.
+		// A table of options holds the types of complete values, which leave out no key.
 		const withoutTables = (text: string) =>
 			text.replaceAll(/^(export )?declare const \w+_OPTIONS: \{[\s\S]*?^\};/gm, "");
 		const members = project

@@ -46,7 +46,9 @@ describe
 		});
 
 		it("probe by a signal that comes while the program is being loaded, with 143", async () => {
-			const atOnce = `process.on("newListener", (name) => { if (name === "SIGHUP") process.kill(process.pid, "SIGTERM"); });`;
+			const atOnce = `process.on("newListener", (name) => {
+				if (name === "SIGHUP") process.kill(process.pid, "SIGTERM");
+			});`;
 			const { ended, output } = line.start(
 				["probe", clip],
 				["--import", `data:text/javascript,${encodeURIComponent(atOnce)}`],

@@ -400,7 +400,7 @@ function splitParameterSets(accessUnit: Uint8Array): readonly [sets: Uint8Array,
 	return [Buffer.concat(sets), units.filter((unit) => !isSet(unit))];
 }
 
-/** As MP4 has it (ISO/IEC 14496-15): lengths for start codes, and no parameter sets. */
+/** Writes an access unit as MP4 does (ISO/IEC 14496-15): lengths, and no parameter sets. */
 function lengthPrefixed(accessUnit: Uint8Array): Uint8Array {
 	const [, units] = splitParameterSets(accessUnit);
 	return Buffer.concat(

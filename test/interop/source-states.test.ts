@@ -165,7 +165,7 @@ describe("a source that is not well is said to be", () => {
 		expect([...new Set(names())]).toEqual(["stalled", "live", "reconnecting"]);
 	});
 
-	it("stalled when the ffmpeg program stops, ended after the last picture, and live when it plays again", async () => {
+	it("stalled when the ffmpeg program stops, ended after its end, and live when it plays again", async () => {
 		const clip = await makeClip({ width: 512, height: 256, frames: 60, rate: 30 });
 		const backend = { backend: "ffmpeg", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path } as const;
 		const { server } = await watch({ source: clip, sourceOptions: { ...backend, loop: true } });

@@ -363,7 +363,7 @@ describe("the Unity package's core", () => {
 });
 
 describe("the Unity package", () => {
-	it("compiles against what it uses of Unity, with Meta's SDK and without, and so does the program of its README", async () => {
+	it("compiles against Unity, with and without Meta's SDK, as does the program of its README", async () => {
 		await compile("Declarations.dll", here("declarations"), { library: true });
 		const references = ["Panogaze.Core.dll", "Declarations.dll"];
 		await compile("Panogaze.dll", unity("Runtime/Unity"), { library: true, references });

@@ -106,10 +106,16 @@ describe("a player for web pages", () => {
 		const url = `http://127.0.0.1:${server.port}/whep`;
 		await page.evaluate("document.querySelector('video').outerHTML = '<video autoplay muted playsinline></video>'");
 		await page.evaluate(
-			`(async () => { window.stop = await players[${JSON.stringify(name)}](document.querySelector("video"), ${JSON.stringify(url)}); })()`,
+			`(async () => {
+				const player = players[${JSON.stringify(name)}];
+				window.stop = await player(document.querySelector("video"), ${JSON.stringify(url)});
+			})()`,
 		);
 		await page.waitForFunction(
-			"(() => { const video = document.querySelector('video'); return video.videoWidth === 640 && video.getVideoPlaybackQuality().totalVideoFrames > 30; })()",
+			`(() => {
+				const video = document.querySelector("video");
+				return video.videoWidth === 640 && video.getVideoPlaybackQuality().totalVideoFrames > 30;
+			})()`,
 		);
 		expect(server.viewers).toHaveLength(1);
 		const left = new Promise<string>((resolve) => server.on("leave", (_viewer, reason) => resolve(reason)));

@@ -56,7 +56,7 @@ const NOISE = [
 	// Of the window system's adapter for browsers.
 	/RequestUserAttention|pointer event|winit|egui_glow|device_caps|requestAdapter|No available adapters/,
 	// Older viewers, of the version in a file's header and of chunks: they read on.
-	/which is newer than the local Rerun version|Sorbet (batch )?version|using deprecated parameters for the initialization function/,
+	/which is newer than the local Rerun version|Sorbet (batch )?version|using deprecated parameters for the init/,
 	// Asked for its times before it had any.
 	/Timeline .* not found/,
 ];
@@ -72,10 +72,13 @@ const MAIN = `import { WebViewer } from "./viewer/index.js";
 const viewer = new WebViewer();
 const opened = [];
 viewer.on("recording_open", (event) => opened.push(event));
-await viewer.start(null, document.body, { width: "100%", height: "100%", hide_welcome_screen: true, manifest_url: "", render_backend: "webgl" });
+await viewer.start(null, document.body, {
+	width: "100%", height: "100%", hide_welcome_screen: true, manifest_url: "", render_backend: "webgl",
+});
 globalThis.judged = { viewer, opened };
 `;
-const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>html, body { margin: 0; height: 100%; overflow: hidden }</style>
+const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+<style>html, body { margin: 0; height: 100%; overflow: hidden }</style>
 <body><script type="module" src="./main.js"></script>`;
 
 /**

@@ -108,7 +108,7 @@ export function clipLuma(frame: number): number {
 	return 30 + 8 * (frame % 24);
 }
 
-/** Number of the picture with this grey, 0 to 23: the inverse of `clipLuma`, safe from compression. */
+/** Number of the picture with this grey, 0 to 23: the inverse of `clipLuma`, also compressed. */
 export function clipFrameFromLuma(luma: number): number {
 	return Math.round((luma - 30) / 8);
 }
@@ -183,7 +183,8 @@ export function jpegWithOrientation(jpeg: Buffer, orientation: number): Buffer {
 export function jpegWithPanoramaXmp(jpeg: Buffer, fields: Readonly<Record<string, string | number>>): Buffer {
 	const attributes = Object.entries(fields).map(([name, value]) => `GPano:${name}="${value}"`);
 	const xmp =
-		`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ` +
+		'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +
+		'<rdf:Description rdf:about="" ' +
 		`xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" ${attributes.join(" ")}/></rdf:RDF></x:xmpmeta>`;
 	return jpegWithSegment(jpeg, Buffer.from(`http://ns.adobe.com/xap/1.0/\0${xmp}`, "latin1"));
 }
@@ -338,8 +339,9 @@ class PixelConverter implements Disposable {
 
 	constructor(width: number, height: number, pixelFormat: string, range: AVColorRange, matrix: AVColorSpace) {
 		this.#graph.alloc();
-		const size = `width=${width}:height=${height}:pix_fmt=${AV_PIX_FMT_YUV420P}:time_base=1/${TIME_BASE}:range=${range}:colorspace=${matrix}`;
-		this.#source = this.#graph.createFilter(Filter.getByName("buffer")!, "in", size)!;
+		const size = `width=${width}:height=${height}:pix_fmt=${AV_PIX_FMT_YUV420P}`;
+		const form = `time_base=1/${TIME_BASE}:range=${range}:colorspace=${matrix}`;
+		this.#source = this.#graph.createFilter(Filter.getByName("buffer")!, "in", `${size}:${form}`)!;
 		const format = this.#graph.createFilter(Filter.getByName("format")!, "format", `pix_fmts=${pixelFormat}`)!;
 		this.#sink = this.#graph.createFilter(Filter.getByName("buffersink")!, "out")!;
 		check(this.#source.link(0, format, 0), "link filters");

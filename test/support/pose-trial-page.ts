@@ -14,8 +14,8 @@ declare global {
 }
 
 /**
- * The time at which each pose of each stream was read; legacy messages, which have no time, carry the
- * number of their reading.
+ * The time at which each pose of each stream was read; legacy messages, which have no time, carry
+ * the number of their reading.
  */
 export interface PageReport {
 	readonly putMs: readonly (readonly number[])[];

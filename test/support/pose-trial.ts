@@ -64,8 +64,8 @@ const PAGE_MODULE = "/test/support/pose-trial-page.ts";
 const CLOCK_READINGS = 30;
 
 /**
- * Sends poses from a page in Chromium to a session, over a path that loses packets. Poses count when
- * an application receives them: of our streams the newest, of legacy messages, which have no
+ * Sends poses from a page in Chromium to a session, over a path that loses packets. Poses count
+ * when an application receives them: of our streams the newest, of legacy messages, which have no
  * numbers, all in the order in which they come.
  */
 export async function runPoseTrial(browser: Browser, options: PoseTrialOptions): Promise<readonly StreamResult[]> {

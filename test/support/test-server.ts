@@ -8,7 +8,7 @@ export const SMALL_SCENE = { width: 256, height: 128, frameRate: 30 } as const;
 /** A small view of it. */
 export const SMALL_VIEW = { width: 320, height: 180, frameRate: 30 } as const;
 
-/** Starts a silent server of the small scene at a free port of 127.0.0.1, unless `options` differ. */
+/** Starts a silent server of the small scene at a free port of 127.0.0.1, or as `options` say. */
 export function serveScene<State = undefined, Labels extends string = never>(
 	options: ServeOptions<State, Labels> = {},
 ): Promise<PanogazeServer> {

@@ -174,8 +174,8 @@ export class UdpRelay implements Disposable {
 	}
 
 	/**
-	 * Gives the client another port, as a NAT does that has lost its mapping: from now on the client's
-	 * packets come from there, and packets of the server to the old port are lost.
+	 * Gives the client another port, as a NAT does that has lost its mapping: from now on the
+	 * client's packets come from there, and packets of the server to the old port are lost.
 	 *
 	 * @param host another address too, as after a change of network. @default the server's own
 	 */

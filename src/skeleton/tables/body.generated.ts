@@ -75,7 +75,7 @@ export const BodyBone = {
 } as const;
 export type BodyBone = (typeof BodyBone)[keyof typeof BodyBone];
 
-/** What people call each bone, by id. */
+/** Names of the bones in words, by id. */
 export const BODY_LABELS: readonly string[] = [
 	"Root",
 	"Hips",

@@ -89,7 +89,7 @@ export const FullBodyBone = {
 } as const;
 export type FullBodyBone = (typeof FullBodyBone)[keyof typeof FullBodyBone];
 
-/** What people call each bone, by id. */
+/** Names of the bones in words, by id. */
 export const FULL_BODY_LABELS: readonly string[] = [
 	"Root",
 	"Hips",

@@ -29,7 +29,7 @@ export const HandBone = {
 } as const;
 export type HandBone = (typeof HandBone)[keyof typeof HandBone];
 
-/** What people call each bone, by id. */
+/** Names of the bones in words, by id. */
 export const HAND_LABELS: readonly string[] = [
 	"Wrist, root of the hand",
 	"Forearm",

@@ -31,7 +31,7 @@ export const HtcBodyBone = {
 } as const;
 export type HtcBodyBone = (typeof HtcBodyBone)[keyof typeof HtcBodyBone];
 
-/** What people call each bone, by id. */
+/** Names of the bones in words, by id. */
 export const HTC_BODY_LABELS: readonly string[] = [
 	"Pelvis",
 	"Left hip",

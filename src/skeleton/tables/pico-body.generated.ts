@@ -29,7 +29,7 @@ export const PicoBodyBone = {
 } as const;
 export type PicoBodyBone = (typeof PicoBodyBone)[keyof typeof PicoBodyBone];
 
-/** What people call each bone, by id. */
+/** Names of the bones in words, by id. */
 export const PICO_BODY_LABELS: readonly string[] = [
 	"Pelvis",
 	"Left hip",

@@ -88,7 +88,7 @@ export const WebXRBodyJoint = {
 } as const;
 export type WebXRBodyJoint = (typeof WebXRBodyJoint)[keyof typeof WebXRBodyJoint];
 
-/** What people call each bone, by id. */
+/** Names of the bones in words, by id. */
 export const WEB_XR_BODY_LABELS: readonly string[] = [
 	"Hips",
 	"Spine lower",

@@ -30,7 +30,7 @@ export const WebXRHandJoint = {
 } as const;
 export type WebXRHandJoint = (typeof WebXRHandJoint)[keyof typeof WebXRHandJoint];
 
-/** What people call each bone, by id. */
+/** Names of the bones in words, by id. */
 export const WEB_XR_HAND_LABELS: readonly string[] = [
 	"Wrist",
 	"Thumb metacarpal",

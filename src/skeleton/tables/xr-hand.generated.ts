@@ -31,7 +31,7 @@ export const XRHandBone = {
 } as const;
 export type XRHandBone = (typeof XRHandBone)[keyof typeof XRHandBone];
 
-/** What people call each bone, by id. */
+/** Names of the bones in words, by id. */
 export const XR_HAND_LABELS: readonly string[] = [
 	"Palm",
 	"Wrist",

@@ -1,7 +1,8 @@
-// Written by scripts/build-unity-package.ts from scripts/skeletons.json. Not edited by hand; a test compares the two.
+// Written by scripts/build-unity-package.ts from scripts/skeletons.json.
+// Not edited by hand; a test compares the two.
 namespace Panogaze
 {
-    /// <summary>Which table the bones are in. The numbers are those on the wire: Meta's own for the first six.</summary>
+    /// <summary>The table of the bones, by its number on the wire: Meta's own for the first six.</summary>
     public enum SkeletonType
     {
         /// <summary>No table.</summary>
