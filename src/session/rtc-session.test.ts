@@ -178,6 +178,7 @@ describe("RtcSession: video", () => {
 		const rig = new Rig().connect();
 		rig.frame(3000, true);
 		rig.pass(1);
+		// No time passes on the simulated clock.
 		rig.pli();
 		expect(rig.named("keyframeRequest")).toEqual([["connected"], ["pli"]]);
 		for (let i = 0; i < 10; i++) {

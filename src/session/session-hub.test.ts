@@ -5,6 +5,7 @@ import { UdpRelay } from "../../test/support/udp-relay.ts";
 import { splitAnnexB } from "../media/h264.ts";
 import { encodeClip, encodedPacket } from "./h264-clip.cases.ts";
 import { type HubChanges, hubOptions } from "./hub-options.cases.ts";
+import { NativeViewer } from "./native-viewer.cases.ts";
 import { handleOffer } from "./offer-json.ts";
 import { chromiumOffer, seededRandom } from "./offers.cases.ts";
 import { ReceivingPeer, type ReceivingPeerOptions, until } from "./receiving-peer.cases.ts";
@@ -120,24 +121,19 @@ describe("SessionHub with an independent peer", () => {
 		expect(retransmittedPacketsSent).toBeLessThan(6 * relay!.down.lost);
 	});
 
-	it("passes a PLI on within milliseconds", async () => {
+	// rtc-session.test.ts proves that no time passes between a PLI and the request.
+	it("passes a peer's PLI on", async () => {
 		const { peer, session } = await join(openHub());
 		const reasons: string[] = [];
 		session.on("keyframeRequest", (reason) => void reasons.push(reason));
 		await stream(session, encodeClip({ frames: 5 }));
 		await until("frames are there", () => peer.frames.length === 5);
-		const tookMs: number[] = [];
-		for (let n = 0; n < 4; n++) {
-			// Requests that follow one another at once count as one.
-			await new Promise((resolve) => setTimeout(resolve, 400));
-			reasons.length = 0;
-			const askedMs = performance.now();
-			await peer.requestKeyframe();
-			await until("the request is told", () => reasons.includes("pli"));
-			tookMs.push(performance.now() - askedMs);
-		}
-		// The fastest: a busy machine may hold any one of them up.
-		expect(Math.min(...tookMs)).toBeLessThan(100);
+		// A request soon after another one, here that of the connection, counts as the same.
+		await until("the PLI is passed on", () => {
+			if (!reasons.includes("pli")) void peer.requestKeyframe();
+			return reasons.includes("pli");
+		});
+		expect(session.stats().pliCount).toBeGreaterThan(0);
 	});
 
 	it("serves a headset: POST /offer without candidates, its three channels, haptics back", async () => {
@@ -306,9 +302,9 @@ describe("SessionHub with an independent peer", () => {
 					for (const session of hub.sessions()) session.close("enough");
 					process.send({});
 				} else {
-					// The exchange with the test's process stays open.
-					const ofTheTalk = new Set(["PipeWrap", "Immediate"]);
-					const left = () => process.getActiveResourcesInfo().filter((name) => !ofTheTalk.has(name));
+					// The pipe to the test's process stays open.
+					const ownResources = new Set(["PipeWrap", "Immediate"]);
+					const left = () => process.getActiveResourcesInfo().filter((name) => !ownResources.has(name));
 					const alive = () => sessions.filter((ref) => ref.deref() !== undefined).length;
 					let tries = 0;
 					do {
@@ -341,11 +337,10 @@ describe("SessionHub with an independent peer", () => {
 		};
 		let before = await ask("report");
 		for (let round = 0; round < 60; round++) {
-			const peer = new ReceivingPeer();
-			await peer.accept((await ask("offer", await peer.offer())).body);
-			await until("a frame is there", () => peer.frames.length > 0);
+			const viewer = await NativeViewer.join(async (offer) => (await ask("offer", offer)).body);
+			await viewer.firstFrame;
 			if (round % 2 === 0) await ask("end");
-			await peer.close();
+			viewer.close();
 			if (round === 9) before = await ask("report");
 		}
 		const after = await ask("report");
