@@ -123,6 +123,18 @@ describe("the documents", () => {
 		);
 	});
 
+	it("walk, in ARCHITECTURE.md, through functions that their files hold", () => {
+		const steps = [...read("ARCHITECTURE.md").matchAll(/^\| [\w ]*\| `(src\/[^`]+\.ts)` \| ([^|]+) \|/gm)];
+		expect(steps.length).toBeGreaterThan(20);
+		const missing = steps.flatMap(([, file, functions]) =>
+			[...functions!.matchAll(/`([^`]+)`/g)]
+				.map((match) => match[1]!)
+				.filter((name) => !new RegExp(`^(\\t|.*function )(async )?${name}\\(.*`, "m").test(read(file!)))
+				.map((name) => `${file}: ${name}`),
+		);
+		expect(missing).toEqual([]);
+	});
+
 	it("name only flags that the command line has", () => {
 		let checked = 0;
 		const unknown = presentDocuments.flatMap((document) => {
