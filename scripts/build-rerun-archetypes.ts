@@ -30,7 +30,10 @@ interface ArchetypeFacts {
 
 interface Facts {
 	readonly enums: Readonly<
-		Record<string, { readonly type: string; readonly values: Readonly<Record<string, number>> }>
+		Record<
+			string,
+			{ readonly doc: string; readonly type: string; readonly values: Readonly<Record<string, number>> }
+		>
 	>;
 	/** Arrow type of each component. */
 	readonly components: Readonly<Record<string, string>>;
@@ -86,12 +89,12 @@ export function generateArchetypeSources(): Map<string, string> {
 }
 
 function enumsSource({ enums }: Facts): string {
-	const tables = Object.entries(enums).map(([name, { values }]) => {
+	const tables = Object.entries(enums).map(([name, { doc, values }]) => {
 		const short = shortNameOf(name);
 		const entries = Object.entries(values).map(([key, value]) => `\t${key}: ${value},`);
 		return [
-			`export const ${short} = {\n${entries.join("\n")}\n} as const;\n`,
-			`export type ${short} = (typeof ${short})[keyof typeof ${short}];\n`,
+			`/** ${doc} */\nexport const ${short} = {\n${entries.join("\n")}\n} as const;\n`,
+			`/** One of \`${short}\`. */\nexport type ${short} = (typeof ${short})[keyof typeof ${short}];\n`,
 		].join("");
 	});
 	return `${HEADER}\n${tables.join("\n")}`;
@@ -214,7 +217,7 @@ function archetypeSource(of: ArchetypeFacts, forms: ReadonlyMap<string, Componen
 		`\t\tsuper(${spec}, ${values});`,
 		"\t}",
 		"",
-		"\t/** Some of its fields: the others stay as they were logged before. */",
+		"\t/** Some of its fields. The others keep the values that were logged before. */",
 		`\tstatic fromFields(fields: ${short}Fields, options?: FromFieldsOptions): Archetype {`,
 		`\t\treturn new Archetype(${spec}, fields as Readonly<Record<string, unknown>>, options);`,
 		"\t}",
@@ -224,7 +227,7 @@ function archetypeSource(of: ArchetypeFacts, forms: ReadonlyMap<string, Componen
 		`\t\treturn new Archetype(${spec}, {}, { clearUnset: true });`,
 		"\t}",
 		"",
-		"\t/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */",
+		"\t/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */",
 		`\tstatic columns(fields: ${short}Columns): ArchetypeColumns {`,
 		`\t\treturn new ArchetypeColumns(${spec}, fields as Readonly<Record<string, unknown>>);`,
 		"\t}",

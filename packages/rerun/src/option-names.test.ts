@@ -248,7 +248,7 @@ describe("options of the SDK", () => {
 		expect(() => new rr.MemorySink({ memoryLimitBytes: undefined })).not.toThrow();
 	});
 
-	it("of a call that logs are warned of, and what is logged is logged all the same, unless the stream is strict", () => {
+	it("of a call that logs cause a warning, and the data is logged, unless the stream is strict", () => {
 		const warnings: string[] = [];
 		const recording = stream({ onWarning: (warning: string) => warnings.push(warning) });
 		const memory = new rr.MemorySink();

@@ -18,13 +18,13 @@ export interface AnnotationContextColumns {
 	readonly context?: readonly (readonly ClassDescription[])[] | undefined;
 }
 
-/** Names, colours and connections of classes and of their keypoints. Holds for the entity it is logged to and all below it; the nearest one counts. */
+/** Names, colours and connections of classes and of their keypoints. They hold for the entity and all entities below it; the nearest context counts. */
 export class AnnotationContext extends Archetype {
 	constructor(context: readonly ClassDescription[]) {
 		super(ANNOTATION_CONTEXT, { context });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: AnnotationContextFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ANNOTATION_CONTEXT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -34,7 +34,7 @@ export class AnnotationContext extends Archetype {
 		return new Archetype(ANNOTATION_CONTEXT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: AnnotationContextColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ANNOTATION_CONTEXT, fields as Readonly<Record<string, unknown>>);
 	}

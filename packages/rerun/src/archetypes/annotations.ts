@@ -5,7 +5,7 @@ import { checkOptions, type OptionNames } from "../option-names.ts";
 import { type Color, packColor } from "./color.ts";
 import type { Component } from "./component.ts";
 
-/** What a class or a keypoint is called, and its colour. */
+/** The label and the colour of a class or a keypoint. */
 export interface AnnotationInfo {
 	/** 0 to 65535. */
 	readonly id: number;
@@ -13,12 +13,9 @@ export interface AnnotationInfo {
 	readonly color?: Color | undefined;
 }
 
-/**
- * A class of things: bodies, hands, cars. Keypoint ids are its own, so that two classes may use the
- * same.
- */
+/** A class of things: bodies, hands, cars. Two classes may use the same keypoint ids. */
 export interface ClassDescription extends AnnotationInfo {
-	/** What the keypoints of its instances are: bones, corners. */
+	/** The keypoints of its instances: bones, corners. */
 	readonly keypoints?: readonly AnnotationInfo[] | undefined;
 	/** Pairs of keypoint ids between which a line is drawn. */
 	readonly connections?: readonly (readonly [number, number])[] | undefined;
@@ -27,6 +24,7 @@ export interface ClassDescription extends AnnotationInfo {
 const INFO_NAMES: OptionNames<AnnotationInfo> = { id: true, label: true, color: true };
 const CLASS_NAMES: OptionNames<ClassDescription> = { ...INFO_NAMES, keypoints: true, connections: true };
 
+/** The component of `AnnotationContext`. */
 export function annotationContexts(
 	name: string,
 	type: ArrowType,
@@ -44,20 +42,21 @@ function classesOf(classes: readonly ClassDescription[], where: string): unknown
 	if (!Array.isArray(classes))
 		throw new TypeError(`${where} must be a list of classes, not ${describeValue(classes)}.`);
 	const seen = new Set<number>();
-	return (classes as readonly ClassDescription[]).map((of, index) => {
+	return (classes as readonly ClassDescription[]).map((description, index) => {
 		const at = `${where}[${index}]`;
-		checkOptions(of, CLASS_NAMES, at);
-		if (seen.has(of.id)) throw new RangeError(`${at}.id is ${of.id}, as that of a class before it.`);
-		seen.add(of.id);
+		const { id, keypoints, connections } = description;
+		checkOptions(description, CLASS_NAMES, at);
+		if (seen.has(id)) throw new RangeError(`${at}.id is ${id}, as that of a class before it.`);
+		seen.add(id);
 		return {
-			class_id: of.id,
+			class_id: id,
 			class_description: {
-				info: infoOf(of, at),
-				keypoint_annotations: (of.keypoints ?? []).map((keypoint, nth) => {
+				info: infoOf(description, at),
+				keypoint_annotations: (keypoints ?? []).map((keypoint, nth) => {
 					checkOptions(keypoint, INFO_NAMES, `${at}.keypoints[${nth}]`);
 					return infoOf(keypoint, `${at}.keypoints[${nth}]`);
 				}),
-				keypoint_connections: (of.connections ?? []).map(([keypoint0, keypoint1]) => ({
+				keypoint_connections: (connections ?? []).map(([keypoint0, keypoint1]) => ({
 					keypoint0,
 					keypoint1,
 				})),

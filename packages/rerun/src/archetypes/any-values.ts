@@ -22,9 +22,9 @@ import { describeValue } from "../describe-value.ts";
 import { Batches, BulkColumns } from "./archetype.ts";
 
 /**
- * A value, or several, of a user's own. Numbers are doubles, bigints integers of 64 bits, typed
- * arrays what they are, dates timestamps, an `ArrayBuffer` one value of bytes. `{ type, values }`
- * is of any Arrow type.
+ * One or several values of a user's own. Numbers become doubles, bigints integers of 64 bits, dates
+ * timestamps, an `ArrayBuffer` one value of bytes; typed arrays keep their type. `{ type, values }`
+ * has any Arrow type.
  */
 export type AnyValue =
 	| number
@@ -47,25 +47,29 @@ export type AnyValue =
  * ["a", "b"] })`.
  */
 export class AnyValues extends Batches {
-	/** @param values by component; those that are `undefined` or `null` are left out. */
+	/** @param values by component; `undefined` and `null` are left out. */
 	constructor(values: Readonly<Record<string, AnyValue | null | undefined>>) {
 		super((warn) => batchesOf(values, (name) => ({ component: name }), warn));
 	}
 
-	/** Many rows of them, for `sendColumns`: one value in each, unless they are partitioned. */
+	/**
+	 * Values of many rows, for `sendColumns`: one value in each row, unless they are partitioned.
+	 */
 	static columns(values: Readonly<Record<string, AnyValue | null | undefined>>): BulkColumns {
 		return columnsOf((warn) => batchesOf(values, (name) => ({ component: name }), warn));
 	}
 }
 
-/** An archetype of a user's own: as `AnyValues`, with a name that keeps its components together. */
+/** An archetype of a user's own: `AnyValues` with a name that keeps its components together. */
 export class DynamicArchetype extends Batches {
 	/** @param archetype its name, `my_app.Battery`. @param values by field. */
 	constructor(archetype: string, values: Readonly<Record<string, AnyValue | null | undefined>>) {
 		super((warn) => batchesOf(values, fieldsOf(archetype), warn), archetype);
 	}
 
-	/** Many rows of it, for `sendColumns`: one value in each, unless they are partitioned. */
+	/**
+	 * Values of many rows, for `sendColumns`: one value in each row, unless they are partitioned.
+	 */
 	static columns(archetype: string, values: Readonly<Record<string, AnyValue | null | undefined>>): BulkColumns {
 		return columnsOf((warn) => batchesOf(values, fieldsOf(archetype), warn));
 	}
@@ -74,7 +78,7 @@ export class DynamicArchetype extends Batches {
 function fieldsOf(archetype: string): (name: string) => ComponentBatch["descriptor"] {
 	if (typeof archetype !== "string" || archetype === "")
 		throw new TypeError(`An archetype must have a name, not ${describeValue(archetype)}.`);
-	// Rerun leaves out its own prefixes, and no others.
+	// Rerun leaves out its own prefixes only.
 	const shortName = archetype.replace(/^rerun\.(blueprint\.)?archetypes\./, "");
 	return (name) => ({ component: `${shortName}:${name}`, archetype });
 }
@@ -95,11 +99,12 @@ function batchesOf(
 		if (name === "") throw new RangeError("A component must have a name.");
 		if (value === undefined || value === null) continue;
 		const descriptor = descriptorOf(name);
-		// The other values are logged all the same, as Python does it.
+		// The other values are logged nevertheless, as in Python.
 		if (Array.isArray(value) && value.length === 0)
 			warn(
 				new TypeError(
-					`${name} is empty and is left out: an empty list has no type. A typed array has one, and { type, values }.`,
+					`${name} is empty and is left out: an empty list has no type. ` +
+						"A typed array has one, and { type, values }.",
 				),
 			);
 		else batches.push({ descriptor, values: anyArray(value, name) });

@@ -4,13 +4,10 @@ import type { ComponentBatch, ComponentColumn, ComponentDescriptor } from "../ch
 import { checkOptions, nearestName, type OptionNames } from "../option-names.ts";
 import type { Component } from "./component.ts";
 
-/** What can be logged: some components of one entity. */
+/** A value that can be logged: some components of one entity. */
 export interface Loggable {
 	readonly batches: readonly ComponentBatch[];
-	/**
-	 * Full name of the archetype, `rerun.archetypes.Points3D`, which is known even if none of its
-	 * fields is given.
-	 */
+	/** Full name of the archetype, `rerun.archetypes.Points3D`, even if it has no batches. */
 	readonly archetype?: string | undefined;
 	/**
 	 * Error in the arguments of the constructor. The archetype then has no batches, and nothing is
@@ -25,8 +22,8 @@ export interface Loggable {
 }
 
 /**
- * Components that are made at once. Making them never throws: what goes wrong is kept in `error`
- * and `warning`, so that a stream can decide what becomes of it.
+ * Components that are made at once. Making them never throws: errors are kept in `error` and
+ * `warning`, so that a stream can throw them or warn of them.
  */
 export class Batches implements Loggable {
 	readonly batches: readonly ComponentBatch[];
@@ -34,7 +31,7 @@ export class Batches implements Loggable {
 	readonly error?: Error | undefined;
 	readonly warning?: Error | undefined;
 
-	/** @param make gets a function that keeps a warning: the first one counts. */
+	/** @param make receives a function that keeps a warning: the first one counts. */
 	constructor(make: (warn: (warning: Error) => void) => readonly ComponentBatch[], archetype?: string) {
 		if (archetype !== undefined) this.archetype = archetype;
 		try {
@@ -45,7 +42,7 @@ export class Batches implements Loggable {
 		}
 	}
 
-	/** Makes it what it is if its arguments are wrong. */
+	/** Removes all batches, as the arguments are wrong. */
 	protected fail(error: Error): void {
 		Object.assign(this, { batches: [], error });
 	}
@@ -59,7 +56,7 @@ function asError(error: unknown): Error {
 	return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Stands for arguments that a constructor could make nothing of. */
+/** A field whose value could not be made, with the error. */
 class Mistake {
 	readonly #error: Error;
 
@@ -73,8 +70,8 @@ class Mistake {
 }
 
 /**
- * What a constructor makes of its arguments before it calls `super`. If that throws, each field of
- * the result stands for the error, and the archetype that gets them keeps it.
+ * Makes the arguments of `super` in a constructor. If `make` throws, each field of the result
+ * stands for the error, and the archetype that receives them keeps it.
  */
 export function deferringErrors<Made extends object>(make: () => Made): Made {
 	try {
@@ -85,16 +82,16 @@ export function deferringErrors<Made extends object>(make: () => Made): Made {
 	}
 }
 
-/** A field of an archetype: which component it is and how many of its values there may be. */
+/** A field of an archetype: its component, and the number of its values. */
 interface FieldShape {
 	/** Name of the field as Rerun writes it: `class_ids`. */
 	readonly name: string;
 	// biome-ignore lint/suspicious/noExplicitAny: the generated classes say what each field takes
 	readonly component: Component<any, any>;
-	/** A batch in each row, else one value. */
+	/** The field has a batch in each row, and not a single value. */
 	readonly plural?: true | undefined;
 	/**
-	 * `all`: says how many instances there are. `each`: has one value for each of them, or one for
+	 * `all`: its length is the number of instances. `each`: a value for each of them, or one for
 	 * all.
 	 */
 	readonly count?: "all" | "each" | undefined;
@@ -102,7 +99,7 @@ interface FieldShape {
 
 interface Field extends FieldShape {
 	readonly descriptor: ComponentDescriptor;
-	/** Names it in errors: `Points3D.classIds`. */
+	/** The name of the field in errors: `Points3D.classIds`. */
 	readonly where: string;
 }
 
@@ -115,7 +112,7 @@ export interface ArchetypeSpec {
 	readonly fields: ReadonlyMap<string, Field>;
 }
 
-/** @param fields by their names in JavaScript. */
+/** Makes the fields of an archetype. @param fields by their names in JavaScript. */
 export function archetypeSpec(name: string, fields: Readonly<Record<string, FieldShape>>): ArchetypeSpec {
 	const shortName = name.slice(name.lastIndexOf(".") + 1);
 	const known = new Map<string, Field>();
@@ -135,19 +132,17 @@ export function archetypeSpec(name: string, fields: Readonly<Record<string, Fiel
 /** Fields of Rerun's archetypes, by the descriptors of their batches and columns. */
 const fieldOfDescriptor = new WeakMap<ComponentDescriptor, Field>();
 
+/** The options of `fromFields`. */
 export interface FromFieldsOptions {
-	/**
-	 * True when fields that are not given are emptied, rather than left as they were.
-	 * @default false
-	 */
+	/** Empties the fields that are not given. Otherwise they keep their values. @default false */
 	readonly clearUnset?: boolean | undefined;
 }
 
 const FROM_FIELDS_OPTIONS: OptionNames<FromFieldsOptions> = { clearUnset: true };
 
-/** Base of all archetypes: some of their fields, as they will be logged. */
+/** The base of all archetypes: some of their fields, as they will be logged. */
 export class Archetype extends Batches {
-	/** @param values by field; `undefined` and `null` are the same as not being given. */
+	/** @param values by field; `undefined` and `null` are left out. */
 	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>, options?: FromFieldsOptions) {
 		super((warn) => batchesOf(spec, values, options, warn), spec.name);
 		if (this.error === undefined) return;
@@ -183,8 +178,8 @@ function batchesOf(
 }
 
 /**
- * The batch of a field that should have one value. Several, or none, are made into a batch as well:
- * they can be logged, if not shown.
+ * The batch of a field that should have one value. Several values, or none, make a batch as well:
+ * they can be logged though not shown.
  */
 function singleValue({ component, where }: Field, value: unknown): ArrowArray {
 	try {
@@ -213,10 +208,9 @@ function fieldOf(spec: ArchetypeSpec, key: string): Field {
 }
 
 /**
- * What doesn't fit together in one row's batches: something is given for each instance of an
- * archetype, but neither for all of them nor once for all; or a field of one value has several.
- * Viewers cut or stretch such batches without a word. An empty batch empties its component, which
- * is right.
+ * A warning about batches of one row whose lengths don't fit together: a field has neither one
+ * value nor one for each instance, or a field of one value has several. Viewers cut or stretch such
+ * batches without a warning. An empty batch empties its component, and is right.
  */
 export function lengthsWarning(batches: readonly ComponentBatch[]): RangeError | null {
 	let all: Field | undefined;
@@ -237,7 +231,8 @@ export function lengthsWarning(batches: readonly ComponentBatch[]): RangeError |
 		const field = fieldOfDescriptor.get(descriptor);
 		if (field?.count === "each" && descriptor.archetype === all.descriptor.archetype)
 			return new RangeError(
-				`${field.where} has ${values.length} values for ${count} ${all.name}: give one for each, or a single one for all.`,
+				`${field.where} has ${values.length} values for ${count} ${all.name}: ` +
+					"give one for each, or a single one for all.",
 			);
 	}
 	return null;
@@ -267,7 +262,8 @@ export function columnLengthsWarning(columns: readonly ComponentColumn[]): Range
 				const length = lengthAt(column, row);
 				if (length > 1 && length !== lengthAt(counting, row) && !isNull(counting.lists, row))
 					return new RangeError(
-						`${where} has ${length} values for ${lengthAt(counting, row)} ${all.name} in row ${row}: give one for each, or a single one for all.`,
+						`${where} has ${length} values for ${lengthAt(counting, row)} ${all.name} in row ${row}: ` +
+							"give one for each, or a single one for all.",
 					);
 			}
 		}
@@ -278,28 +274,25 @@ export function columnLengthsWarning(columns: readonly ComponentColumn[]): Range
 /** Columns of components with many rows, for `sendColumns`. */
 export interface Columns {
 	readonly columns: readonly ComponentColumn[];
-	/** What was wrong with the arguments that they were made of. Then there are none. */
+	/** Error in the arguments. There are no columns then. */
 	readonly error?: Error | undefined;
 	/** Warning about data that viewers can't draw. A strict stream refuses it, others log it. */
 	readonly warning?: Error | undefined;
 }
 
-/** A component's values in bulk. `where` names it in errors. */
+/** Values of one component. `where` names it in errors. */
 interface BulkValues extends ComponentBatch {
 	readonly where: string;
 }
 
-/**
- * Columns with one value in each row, until they are partitioned. Making them never throws: see
- * `error`.
- */
+/** Columns with one value in each row, until they are partitioned. Making them never throws. */
 export class BulkColumns implements Columns {
 	readonly columns: readonly ComponentColumn[];
 	readonly error?: Error | undefined;
 	readonly warning?: Error | undefined;
 	readonly #bulk: readonly BulkValues[];
 
-	/** @param make gets a function that keeps a warning. */
+	/** @param make receives a function that keeps a warning. */
 	constructor(make: (warn: (warning: Error) => void) => readonly BulkValues[]) {
 		let bulk: readonly BulkValues[] = [];
 		try {
@@ -315,8 +308,8 @@ export class BulkColumns implements Columns {
 	}
 
 	/**
-	 * Columns in which row `n` has `lengths[n]` of the values. Together they have to be as many as
-	 * there are; values beyond them are left out.
+	 * Columns in which row `n` has `lengths[n]` of the values. The lengths have to add up to the
+	 * number of values; further values are left out, with a warning.
 	 */
 	partition(lengths: ArrayLike<number>): Columns {
 		if (this.error !== undefined) return this;
@@ -349,7 +342,7 @@ export class BulkColumns implements Columns {
 	}
 }
 
-/** Columns of an archetype's fields. */
+/** Columns of the fields of an archetype. */
 export class ArchetypeColumns extends BulkColumns {
 	constructor(spec: ArchetypeSpec, values: Readonly<Record<string, unknown>>) {
 		super(() =>
@@ -363,7 +356,7 @@ export class ArchetypeColumns extends BulkColumns {
 	}
 }
 
-/** Offsets of lists with one item each. */
+/** The offsets of lists with one item each. */
 function countingOffsets(length: number): Int32Array {
 	const offsets = new Int32Array(length + 1);
 	for (let at = 1; at <= length; at++) offsets[at] = at;

@@ -20,13 +20,13 @@ export interface ActiveVisualizersColumns {
 	readonly instructionIds?: Vectors | undefined;
 }
 
-/** Which visualizers an entity has. */
+/** The visualizers of an entity. */
 export class ActiveVisualizers extends Archetype {
 	constructor(instructionIds: Vectors) {
 		super(ACTIVE_VISUALIZERS, { instructionIds });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ActiveVisualizersFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ACTIVE_VISUALIZERS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -36,7 +36,7 @@ export class ActiveVisualizers extends Archetype {
 		return new Archetype(ACTIVE_VISUALIZERS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ActiveVisualizersColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ACTIVE_VISUALIZERS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -65,7 +65,7 @@ export class Background extends Archetype {
 		super(BACKGROUND, { kind, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: BackgroundFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(BACKGROUND, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -75,7 +75,7 @@ export class Background extends Archetype {
 		return new Archetype(BACKGROUND, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: BackgroundColumns): ArchetypeColumns {
 		return new ArchetypeColumns(BACKGROUND, fields as Readonly<Record<string, unknown>>);
 	}
@@ -104,7 +104,7 @@ export class PlotBackground extends Archetype {
 		super(PLOT_BACKGROUND, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: PlotBackgroundFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(PLOT_BACKGROUND, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -114,7 +114,7 @@ export class PlotBackground extends Archetype {
 		return new Archetype(PLOT_BACKGROUND, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: PlotBackgroundColumns): ArchetypeColumns {
 		return new ArchetypeColumns(PLOT_BACKGROUND, fields as Readonly<Record<string, unknown>>);
 	}
@@ -140,7 +140,7 @@ export class GraphBackground extends Archetype {
 		super(GRAPH_BACKGROUND, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: GraphBackgroundFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(GRAPH_BACKGROUND, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -150,7 +150,7 @@ export class GraphBackground extends Archetype {
 		return new Archetype(GRAPH_BACKGROUND, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: GraphBackgroundColumns): ArchetypeColumns {
 		return new ArchetypeColumns(GRAPH_BACKGROUND, fields as Readonly<Record<string, unknown>>);
 	}
@@ -197,7 +197,7 @@ export class ContainerBlueprint extends Archetype {
 		super(CONTAINER_BLUEPRINT, { containerKind, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ContainerBlueprintFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(CONTAINER_BLUEPRINT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -207,7 +207,7 @@ export class ContainerBlueprint extends Archetype {
 		return new Archetype(CONTAINER_BLUEPRINT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ContainerBlueprintColumns): ArchetypeColumns {
 		return new ArchetypeColumns(CONTAINER_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -245,13 +245,13 @@ export interface DataframeQueryColumns {
 	readonly autoScroll?: Flags | undefined;
 }
 
-/** What a view of tables shows. */
+/** The content of a view of tables. */
 export class DataframeQuery extends Archetype {
 	constructor(fields: DataframeQueryFields = {}) {
 		super(DATAFRAME_QUERY, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: DataframeQueryFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(DATAFRAME_QUERY, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -261,7 +261,7 @@ export class DataframeQuery extends Archetype {
 		return new Archetype(DATAFRAME_QUERY, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: DataframeQueryColumns): ArchetypeColumns {
 		return new ArchetypeColumns(DATAFRAME_QUERY, fields as Readonly<Record<string, unknown>>);
 	}
@@ -284,13 +284,13 @@ export interface EntityBehaviorColumns {
 	readonly visible?: Flags | undefined;
 }
 
-/** Whether an entity is seen and can be selected. */
+/** The visibility of an entity, and whether it can be selected. */
 export class EntityBehavior extends Archetype {
 	constructor(fields: EntityBehaviorFields = {}) {
 		super(ENTITY_BEHAVIOR, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: EntityBehaviorFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ENTITY_BEHAVIOR, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -300,7 +300,7 @@ export class EntityBehavior extends Archetype {
 		return new Archetype(ENTITY_BEHAVIOR, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: EntityBehaviorColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ENTITY_BEHAVIOR, fields as Readonly<Record<string, unknown>>);
 	}
@@ -338,13 +338,13 @@ export interface EyeControls3DColumns {
 	readonly spinSpeed?: Numbers | undefined;
 }
 
-/** Where a 3D view's eye is and how it moves. */
+/** The eye of a 3D view, and its movement. */
 export class EyeControls3D extends Archetype {
 	constructor(fields: EyeControls3DFields = {}) {
 		super(EYE_CONTROLS_3D, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: EyeControls3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(EYE_CONTROLS_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -354,7 +354,7 @@ export class EyeControls3D extends Archetype {
 		return new Archetype(EYE_CONTROLS_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: EyeControls3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(EYE_CONTROLS_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -383,7 +383,7 @@ export class ForceCenter extends Archetype {
 		super(FORCE_CENTER, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ForceCenterFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(FORCE_CENTER, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -393,7 +393,7 @@ export class ForceCenter extends Archetype {
 		return new Archetype(FORCE_CENTER, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ForceCenterColumns): ArchetypeColumns {
 		return new ArchetypeColumns(FORCE_CENTER, fields as Readonly<Record<string, unknown>>);
 	}
@@ -425,7 +425,7 @@ export class ForceCollisionRadius extends Archetype {
 		super(FORCE_COLLISION_RADIUS, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ForceCollisionRadiusFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(FORCE_COLLISION_RADIUS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -435,7 +435,7 @@ export class ForceCollisionRadius extends Archetype {
 		return new Archetype(FORCE_COLLISION_RADIUS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ForceCollisionRadiusColumns): ArchetypeColumns {
 		return new ArchetypeColumns(FORCE_COLLISION_RADIUS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -467,7 +467,7 @@ export class ForceLink extends Archetype {
 		super(FORCE_LINK, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ForceLinkFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(FORCE_LINK, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -477,7 +477,7 @@ export class ForceLink extends Archetype {
 		return new Archetype(FORCE_LINK, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ForceLinkColumns): ArchetypeColumns {
 		return new ArchetypeColumns(FORCE_LINK, fields as Readonly<Record<string, unknown>>);
 	}
@@ -506,7 +506,7 @@ export class ForceManyBody extends Archetype {
 		super(FORCE_MANY_BODY, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ForceManyBodyFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(FORCE_MANY_BODY, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -516,7 +516,7 @@ export class ForceManyBody extends Archetype {
 		return new Archetype(FORCE_MANY_BODY, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ForceManyBodyColumns): ArchetypeColumns {
 		return new ArchetypeColumns(FORCE_MANY_BODY, fields as Readonly<Record<string, unknown>>);
 	}
@@ -548,7 +548,7 @@ export class ForcePosition extends Archetype {
 		super(FORCE_POSITION, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ForcePositionFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(FORCE_POSITION, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -558,7 +558,7 @@ export class ForcePosition extends Archetype {
 		return new Archetype(FORCE_POSITION, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ForcePositionColumns): ArchetypeColumns {
 		return new ArchetypeColumns(FORCE_POSITION, fields as Readonly<Record<string, unknown>>);
 	}
@@ -596,7 +596,7 @@ export class LineGrid3D extends Archetype {
 		super(LINE_GRID_3D, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: LineGrid3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(LINE_GRID_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -606,7 +606,7 @@ export class LineGrid3D extends Archetype {
 		return new Archetype(LINE_GRID_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: LineGrid3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(LINE_GRID_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -626,13 +626,13 @@ export interface MapBackgroundColumns {
 	readonly provider?: MapProvider | ArrayLike<MapProvider> | undefined;
 }
 
-/** Whose map is shown. */
+/** The provider of a map. */
 export class MapBackground extends Archetype {
 	constructor(fields: MapBackgroundFields = {}) {
 		super(MAP_BACKGROUND, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: MapBackgroundFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(MAP_BACKGROUND, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -642,7 +642,7 @@ export class MapBackground extends Archetype {
 		return new Archetype(MAP_BACKGROUND, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: MapBackgroundColumns): ArchetypeColumns {
 		return new ArchetypeColumns(MAP_BACKGROUND, fields as Readonly<Record<string, unknown>>);
 	}
@@ -662,13 +662,13 @@ export interface MapZoomColumns {
 	readonly zoom?: Numbers | undefined;
 }
 
-/** A map's zoom. */
+/** The zoom of a map. */
 export class MapZoom extends Archetype {
 	constructor(fields: MapZoomFields = {}) {
 		super(MAP_ZOOM, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: MapZoomFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(MAP_ZOOM, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -678,7 +678,7 @@ export class MapZoom extends Archetype {
 		return new Archetype(MAP_ZOOM, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: MapZoomColumns): ArchetypeColumns {
 		return new ArchetypeColumns(MAP_ZOOM, fields as Readonly<Record<string, unknown>>);
 	}
@@ -698,13 +698,13 @@ export interface NearClipPlaneColumns {
 	readonly nearClipPlane?: Numbers | undefined;
 }
 
-/** How near to the eye drawing begins. */
+/** The distance from the eye at which drawing begins. */
 export class NearClipPlane extends Archetype {
 	constructor(fields: NearClipPlaneFields = {}) {
 		super(NEAR_CLIP_PLANE, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: NearClipPlaneFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(NEAR_CLIP_PLANE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -714,7 +714,7 @@ export class NearClipPlane extends Archetype {
 		return new Archetype(NEAR_CLIP_PLANE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: NearClipPlaneColumns): ArchetypeColumns {
 		return new ArchetypeColumns(NEAR_CLIP_PLANE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -734,13 +734,13 @@ export interface PanelBlueprintColumns {
 	readonly state?: PanelState | ArrayLike<PanelState> | undefined;
 }
 
-/** Whether a panel is open. */
+/** The state of a panel. */
 export class PanelBlueprint extends Archetype {
 	constructor(fields: PanelBlueprintFields = {}) {
 		super(PANEL_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: PanelBlueprintFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(PANEL_BLUEPRINT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -750,7 +750,7 @@ export class PanelBlueprint extends Archetype {
 		return new Archetype(PANEL_BLUEPRINT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: PanelBlueprintColumns): ArchetypeColumns {
 		return new ArchetypeColumns(PANEL_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -788,13 +788,13 @@ export interface TimePanelBlueprintColumns {
 	readonly timeSelection?: { readonly min: number | bigint; readonly max: number | bigint } | readonly { readonly min: number | bigint; readonly max: number | bigint }[] | undefined;
 }
 
-/** The time panel: what is played, and how. Log its play state as static. */
+/** The time panel, and its playing. Log its play state as static. */
 export class TimePanelBlueprint extends Archetype {
 	constructor(fields: TimePanelBlueprintFields = {}) {
 		super(TIME_PANEL_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TimePanelBlueprintFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TIME_PANEL_BLUEPRINT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -804,7 +804,7 @@ export class TimePanelBlueprint extends Archetype {
 		return new Archetype(TIME_PANEL_BLUEPRINT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TimePanelBlueprintColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TIME_PANEL_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -833,7 +833,7 @@ export class PlotLegend extends Archetype {
 		super(PLOT_LEGEND, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: PlotLegendFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(PLOT_LEGEND, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -843,7 +843,7 @@ export class PlotLegend extends Archetype {
 		return new Archetype(PLOT_LEGEND, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: PlotLegendColumns): ArchetypeColumns {
 		return new ArchetypeColumns(PLOT_LEGEND, fields as Readonly<Record<string, unknown>>);
 	}
@@ -866,13 +866,13 @@ export interface ScalarAxisColumns {
 	readonly zoomLock?: Flags | undefined;
 }
 
-/** A plot's upright axis. */
+/** The vertical axis of a plot. */
 export class ScalarAxis extends Archetype {
 	constructor(fields: ScalarAxisFields = {}) {
 		super(SCALAR_AXIS, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ScalarAxisFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(SCALAR_AXIS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -882,7 +882,7 @@ export class ScalarAxis extends Archetype {
 		return new Archetype(SCALAR_AXIS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ScalarAxisColumns): ArchetypeColumns {
 		return new ArchetypeColumns(SCALAR_AXIS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -908,13 +908,13 @@ export interface SpatialInformationColumns {
 	readonly showBoundingBox?: Flags | undefined;
 }
 
-/** What a spatial view shows beside its entities. */
+/** The things that a spatial view shows beside its entities. */
 export class SpatialInformation extends Archetype {
 	constructor(fields: SpatialInformationFields = {}) {
 		super(SPATIAL_INFORMATION, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: SpatialInformationFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(SPATIAL_INFORMATION, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -924,7 +924,7 @@ export class SpatialInformation extends Archetype {
 		return new Archetype(SPATIAL_INFORMATION, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: SpatialInformationColumns): ArchetypeColumns {
 		return new ArchetypeColumns(SPATIAL_INFORMATION, fields as Readonly<Record<string, unknown>>);
 	}
@@ -953,13 +953,13 @@ export interface TableBlueprintColumns {
 	readonly urlColumn?: Texts | undefined;
 }
 
-/** How a table of recordings is shown. */
+/** The look of a table of recordings. */
 export class TableBlueprint extends Archetype {
 	constructor(fields: TableBlueprintFields = {}) {
 		super(TABLE_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TableBlueprintFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TABLE_BLUEPRINT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -969,7 +969,7 @@ export class TableBlueprint extends Archetype {
 		return new Archetype(TABLE_BLUEPRINT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TableBlueprintColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TABLE_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -995,13 +995,13 @@ export interface TensorScalarMappingColumns {
 	readonly gamma?: Numbers | undefined;
 }
 
-/** How numbers of a tensor become colours. */
+/** The colours of a tensor's numbers. */
 export class TensorScalarMapping extends Archetype {
 	constructor(fields: TensorScalarMappingFields = {}) {
 		super(TENSOR_SCALAR_MAPPING, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TensorScalarMappingFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TENSOR_SCALAR_MAPPING, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1011,7 +1011,7 @@ export class TensorScalarMapping extends Archetype {
 		return new Archetype(TENSOR_SCALAR_MAPPING, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TensorScalarMappingColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TENSOR_SCALAR_MAPPING, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1040,13 +1040,13 @@ export interface TensorSliceSelectionColumns {
 	readonly slider?: { readonly dimension: number } | readonly { readonly dimension: number }[] | undefined;
 }
 
-/** Which slice of a tensor is shown. */
+/** The slice of a tensor that is shown. */
 export class TensorSliceSelection extends Archetype {
 	constructor(fields: TensorSliceSelectionFields = {}) {
 		super(TENSOR_SLICE_SELECTION, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TensorSliceSelectionFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TENSOR_SLICE_SELECTION, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1056,7 +1056,7 @@ export class TensorSliceSelection extends Archetype {
 		return new Archetype(TENSOR_SLICE_SELECTION, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TensorSliceSelectionColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TENSOR_SLICE_SELECTION, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1076,13 +1076,13 @@ export interface TensorViewFitColumns {
 	readonly scaling?: ViewFit | ArrayLike<ViewFit> | undefined;
 }
 
-/** How a tensor fits its view. */
+/** The size of a tensor in its view. */
 export class TensorViewFit extends Archetype {
 	constructor(fields: TensorViewFitFields = {}) {
 		super(TENSOR_VIEW_FIT, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TensorViewFitFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TENSOR_VIEW_FIT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1092,7 +1092,7 @@ export class TensorViewFit extends Archetype {
 		return new Archetype(TENSOR_VIEW_FIT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TensorViewFitColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TENSOR_VIEW_FIT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1115,13 +1115,13 @@ export interface TextDocumentFormatColumns {
 	readonly wordWrap?: Flags | undefined;
 }
 
-/** How a text document is set. */
+/** The format of a text document. */
 export class TextDocumentFormat extends Archetype {
 	constructor(fields: TextDocumentFormatFields = {}) {
 		super(TEXT_DOCUMENT_FORMAT, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TextDocumentFormatFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TEXT_DOCUMENT_FORMAT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1131,7 +1131,7 @@ export class TextDocumentFormat extends Archetype {
 		return new Archetype(TEXT_DOCUMENT_FORMAT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TextDocumentFormatColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TEXT_DOCUMENT_FORMAT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1154,13 +1154,13 @@ export interface TextLogColumnsColumns {
 	readonly textLogColumns?: { readonly visible: boolean; readonly kind: number } | readonly { readonly visible: boolean; readonly kind: number }[] | undefined;
 }
 
-/** Which columns a view of logs has. */
+/** The columns of a view of logs. */
 export class TextLogColumns extends Archetype {
 	constructor(fields: TextLogColumnsFields = {}) {
 		super(TEXT_LOG_COLUMNS, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TextLogColumnsFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TEXT_LOG_COLUMNS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1170,7 +1170,7 @@ export class TextLogColumns extends Archetype {
 		return new Archetype(TEXT_LOG_COLUMNS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TextLogColumnsColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TEXT_LOG_COLUMNS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1190,13 +1190,13 @@ export interface TextLogFormatColumns {
 	readonly monospaceBody?: Flags | undefined;
 }
 
-/** How a log is set. */
+/** The format of a log. */
 export class TextLogFormat extends Archetype {
 	constructor(fields: TextLogFormatFields = {}) {
 		super(TEXT_LOG_FORMAT, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TextLogFormatFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TEXT_LOG_FORMAT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1206,7 +1206,7 @@ export class TextLogFormat extends Archetype {
 		return new Archetype(TEXT_LOG_FORMAT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TextLogFormatColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TEXT_LOG_FORMAT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1226,13 +1226,13 @@ export interface TextLogRowsColumns {
 	readonly filterByLogLevel?: Texts | undefined;
 }
 
-/** Which lines a view of logs has. */
+/** The lines of a view of logs. */
 export class TextLogRows extends Archetype {
 	constructor(fields: TextLogRowsFields = {}) {
 		super(TEXT_LOG_ROWS, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TextLogRowsFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TEXT_LOG_ROWS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1242,7 +1242,7 @@ export class TextLogRows extends Archetype {
 		return new Archetype(TEXT_LOG_ROWS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TextLogRowsColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TEXT_LOG_ROWS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1268,13 +1268,13 @@ export interface TimeAxisColumns {
 	readonly zoomLock?: Flags | undefined;
 }
 
-/** A plot's axis of time. */
+/** The axis of time of a plot. */
 export class TimeAxis extends Archetype {
 	constructor(fields: TimeAxisFields = {}) {
 		super(TIME_AXIS, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TimeAxisFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TIME_AXIS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1284,7 +1284,7 @@ export class TimeAxis extends Archetype {
 		return new Archetype(TIME_AXIS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TimeAxisColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TIME_AXIS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1313,13 +1313,13 @@ export interface ViewBlueprintColumns {
 	readonly visible?: Flags | undefined;
 }
 
-/** One view. */
+/** A view. */
 export class ViewBlueprint extends Archetype {
 	constructor(classIdentifier: string, options: Omit<ViewBlueprintFields, "classIdentifier"> = {}) {
 		super(VIEW_BLUEPRINT, { classIdentifier, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ViewBlueprintFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VIEW_BLUEPRINT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1329,7 +1329,7 @@ export class ViewBlueprint extends Archetype {
 		return new Archetype(VIEW_BLUEPRINT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ViewBlueprintColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VIEW_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1349,13 +1349,13 @@ export interface ViewContentsColumns {
 	readonly query?: Texts | undefined;
 }
 
-/** Which entities a view shows. */
+/** The entities in a view. */
 export class ViewContents extends Archetype {
 	constructor(fields: ViewContentsFields = {}) {
 		super(VIEW_CONTENTS, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ViewContentsFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VIEW_CONTENTS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1365,7 +1365,7 @@ export class ViewContents extends Archetype {
 		return new Archetype(VIEW_CONTENTS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ViewContentsColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VIEW_CONTENTS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1397,13 +1397,13 @@ export interface ViewportBlueprintColumns {
 	readonly pastViewerRecommendations?: Integers | undefined;
 }
 
-/** The whole of containers and views. */
+/** All containers and views of a layout. */
 export class ViewportBlueprint extends Archetype {
 	constructor(fields: ViewportBlueprintFields = {}) {
 		super(VIEWPORT_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ViewportBlueprintFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VIEWPORT_BLUEPRINT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1413,7 +1413,7 @@ export class ViewportBlueprint extends Archetype {
 		return new Archetype(VIEWPORT_BLUEPRINT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ViewportBlueprintColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VIEWPORT_BLUEPRINT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1433,13 +1433,13 @@ export interface VisibleTimeRangesColumns {
 	readonly ranges?: { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } } | readonly { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } }[] | undefined;
 }
 
-/** How much of each timeline is shown at once. */
+/** The range of each timeline that is shown at once. */
 export class VisibleTimeRanges extends Archetype {
 	constructor(ranges: { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } } | readonly { readonly timeline: string; readonly range: { readonly start?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined; readonly end?: { readonly tag: "CursorRelative"; readonly value: number | bigint } | { readonly tag: "Absolute"; readonly value: number | bigint } | { readonly tag: "Infinite" } | undefined } }[]) {
 		super(VISIBLE_TIME_RANGES, { ranges });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: VisibleTimeRangesFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VISIBLE_TIME_RANGES, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1449,7 +1449,7 @@ export class VisibleTimeRanges extends Archetype {
 		return new Archetype(VISIBLE_TIME_RANGES, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: VisibleTimeRangesColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VISIBLE_TIME_RANGES, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1469,13 +1469,13 @@ export interface VisualBounds2DColumns {
 	readonly range?: { readonly xRange: Vector; readonly yRange: Vector } | readonly { readonly xRange: Vector; readonly yRange: Vector }[] | undefined;
 }
 
-/** Which part of a plane a view shows. */
+/** The part of a plane that a view shows. */
 export class VisualBounds2D extends Archetype {
 	constructor(range: { readonly xRange: Vector; readonly yRange: Vector }) {
 		super(VISUAL_BOUNDS_2D, { range });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: VisualBounds2DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VISUAL_BOUNDS_2D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1485,7 +1485,7 @@ export class VisualBounds2D extends Archetype {
 		return new Archetype(VISUAL_BOUNDS_2D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: VisualBounds2DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VISUAL_BOUNDS_2D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -1508,13 +1508,13 @@ export interface VisualizerInstructionColumns {
 	readonly componentMap?: { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string | undefined; readonly selector?: string | undefined } | readonly { readonly target: string; readonly sourceKind: number; readonly sourceComponent?: string | undefined; readonly selector?: string | undefined }[] | undefined;
 }
 
-/** One visualizer of an entity, and what it draws. */
+/** A visualizer of an entity, and its data. */
 export class VisualizerInstruction extends Archetype {
 	constructor(visualizerType: string, options: Omit<VisualizerInstructionFields, "visualizerType"> = {}) {
 		super(VISUALIZER_INSTRUCTION, { visualizerType, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: VisualizerInstructionFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VISUALIZER_INSTRUCTION, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -1524,7 +1524,7 @@ export class VisualizerInstruction extends Archetype {
 		return new Archetype(VISUALIZER_INSTRUCTION, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: VisualizerInstructionColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VISUALIZER_INSTRUCTION, fields as Readonly<Record<string, unknown>>);
 	}

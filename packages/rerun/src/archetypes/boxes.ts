@@ -5,13 +5,18 @@ import { Boxes3DBase, type Boxes3DFields } from "./spatial-3d.generated.ts";
 
 /** Rectangles, by their centres and half sizes. */
 export class Boxes2D extends Boxes2DBase {
-	/** @param sizes whole widths and heights. */
+	/** Rectangles by their sizes. @param sizes whole widths and heights. */
 	static fromSizes(sizes: Vectors, options: Omit<Boxes2DFields, "halfSizes"> = {}): Boxes2D {
 		const { halfSizes } = deferringErrors(() => ({ halfSizes: halves("Boxes2D.sizes", sizes, 2) }));
 		return new Boxes2D(halfSizes, options);
 	}
 
-	/** @param mins upper left corners, in pictures. @param sizes whole widths and heights. */
+	/**
+	 * Rectangles by a corner and their sizes.
+	 *
+	 * @param mins upper left corners, in pictures.
+	 * @param sizes whole widths and heights.
+	 */
 	static fromMinsAndSizes(
 		mins: Vectors,
 		sizes: Vectors,
@@ -27,13 +32,15 @@ export class Boxes2D extends Boxes2DBase {
 
 /** Boxes, by their centres, half sizes and rotations. */
 export class Boxes3D extends Boxes3DBase {
-	/** @param sizes whole lengths of the edges. */
+	/** Boxes by their sizes. @param sizes whole lengths of the edges. */
 	static fromSizes(sizes: Vectors, options: Omit<Boxes3DFields, "halfSizes"> = {}): Boxes3D {
 		const { halfSizes } = deferringErrors(() => ({ halfSizes: halves("Boxes3D.sizes", sizes, 3) }));
 		return new Boxes3D(halfSizes, options);
 	}
 
 	/**
+	 * Boxes by a corner and their sizes.
+	 *
 	 * @param mins corners with the smallest coordinates.
 	 * @param sizes whole lengths of the edges.
 	 */

@@ -2,12 +2,12 @@ import { ClearBase } from "./other.generated.ts";
 
 /** Empties all components of an entity from this time on. */
 export class Clear extends ClearBase {
-	/** Of this entity alone. */
+	/** Empties this entity alone. */
 	static flat(): Clear {
 		return new Clear(false);
 	}
 
-	/** Of this entity and all below it. */
+	/** Empties this entity and all entities below it. */
 	static recursive(): Clear {
 		return new Clear(true);
 	}

@@ -9,12 +9,17 @@ import { describeValue } from "../describe-value.ts";
 export type Color = number | string | ArrayLike<number>;
 
 /**
- * Colours: one, a list of any forms, a `Uint32Array` of `0xRRGGBBAA`, or a `Uint8Array` of r, g, b,
- * a one after the other. A list of three or four numbers that are all below 256 is one colour.
+ * One or several colours: a list of any forms, a `Uint32Array` of `0xRRGGBBAA`, or a `Uint8Array`
+ * of r, g, b, a one after the other. A list of three or four numbers below 256 is one colour.
  */
 export type Colors = Color | readonly Color[];
 
-/** As `0xRRGGBBAA`. */
+/**
+ * A colour as `0xRRGGBBAA`. @param where the name of the field in errors.
+ *
+ * @throws {TypeError} when it has none of the forms.
+ * @throws {RangeError} when a part of it is out of range.
+ */
 export function packColor(color: Color, where: string): number {
 	if (typeof color === "number") {
 		if (!Number.isInteger(color) || color < 0 || color > 0xffff_ffff)
@@ -26,16 +31,17 @@ export function packColor(color: Color, where: string): number {
 		throw new TypeError(
 			`${where} is ${describeValue(color)}; a colour is 0xRRGGBBAA, [r, g, b], [r, g, b, a] or "#rrggbb".`,
 		);
-	const [r, g, b, a = 255] = color as unknown as readonly number[];
-	// Those from 0 to 1 would all be black.
+	const [r, g, b, a = 255] = color as unknown as readonly [number, number, number, number?];
+	// Parts from 0 to 1 would all be black.
 	for (const part of [r, g, b, a])
-		if (!Number.isInteger(part) || part! < 0 || part! > 255)
+		if (!Number.isInteger(part) || part < 0 || part > 255)
 			throw new RangeError(
 				`${where} has ${describeValue(part)}; the parts of a colour are integers from 0 to 255.`,
 			);
-	return ((r! << 24) | (g! << 16) | (b! << 8) | a) >>> 0;
+	return ((r << 24) | (g << 16) | (b << 8) | a) >>> 0;
 }
 
+/** Colours as `0xRRGGBBAA`. @throws as `packColor`. */
 export function packColors(colors: Colors, where: string): Uint32Array {
 	if (typeof colors === "number" || typeof colors === "string") return Uint32Array.of(packColor(colors, where));
 	if (colors instanceof Uint32Array) return colors.slice();

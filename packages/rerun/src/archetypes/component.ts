@@ -24,22 +24,25 @@ import { arrayFromValues, numberOf } from "../arrow/arrow-values.ts";
 import { describeValue } from "../describe-value.ts";
 import { type Color, type Colors, packColor, packColors } from "./color.ts";
 
-/** One number, or many: typed arrays of the component's own type are the fastest. */
+/** A number, or a list of them. Typed arrays of the component's own type are the fastest. */
 export type Numbers = number | ArrayLike<number>;
 /** Integers that may need 64 bits. */
 export type Integers = number | bigint | ArrayLike<number | bigint>;
-/** Two, three, four or nine numbers, as the component has them. */
+/** A vector of two, three, four or nine numbers. */
 export type Vector = ArrayLike<number>;
-/** All numbers one after the other (`Float32Array` is the fastest), or a list of vectors. */
+/**
+ * Vectors: their numbers one after the other (`Float32Array` is the fastest), or a list of vectors.
+ */
 export type Vectors = ArrayLike<number> | readonly ArrayLike<number>[];
+/** A text, or a list of them. */
 export type Texts = string | readonly string[];
+/** A boolean, or a list of them. */
 export type Flags = boolean | readonly boolean[];
 /** The bytes of a file or a picture. They are copied. */
 export type Bytes = Uint8Array | ArrayBuffer | ArrayBufferView;
 
 /**
- * A component type of Rerun, and how its values are made from what users give. Inputs are copied.
- *
+ * A component type of Rerun, which makes columns of the values that users give. Inputs are copied.
  * `where` names the field in errors, which are `TypeError`s and `RangeError`s.
  */
 export interface Component<One, Many> {
@@ -51,6 +54,7 @@ export interface Component<One, Many> {
 	many(values: Many, where: string): ArrowArray;
 }
 
+/** A component of numbers. */
 export function numbers(name: string, type: FixedWidthType | ArrowType): Component<number, Numbers> {
 	const fixed = type as FixedWidthType;
 	const many = (values: Numbers, where: string) =>
@@ -58,6 +62,7 @@ export function numbers(name: string, type: FixedWidthType | ArrowType): Compone
 	return { name, type, one: (value, where) => numberColumn(fixed, [value], where), many };
 }
 
+/** A component of integers of 64 bits. */
 export function integers(name: string, type: FixedWidthType | ArrowType): Component<number | bigint, Integers> {
 	const fixed = type as FixedWidthType;
 	const many = (values: Integers, where: string) =>
@@ -65,7 +70,7 @@ export function integers(name: string, type: FixedWidthType | ArrowType): Compon
 	return { name, type, one: (value, where) => numberColumn(fixed, [value], where), many };
 }
 
-/** Numbers of an enum, which are few: `values` says which there are. */
+/** A component of an enum. @param values the numbers of the enum, by name. */
 export function choices<Choice extends number>(
 	name: string,
 	type: FixedWidthType | ArrowType,
@@ -86,6 +91,7 @@ export function choices<Choice extends number>(
 	return { name, type, one: many, many };
 }
 
+/** A component of vectors. @param size of each vector. */
 export function vectors(name: string, item: ArrowType, size: number): Component<Vector, Vectors> {
 	const type = fixedSizeList(item, size);
 	const many = (values: Vectors, where: string) => vectorColumn(type as FixedSizeListType, values, where);
@@ -93,7 +99,7 @@ export function vectors(name: string, item: ArrowType, size: number): Component<
 	return { name, type, one, many };
 }
 
-/** A scale along three axes: one number stands for all of them. */
+/** A component of scales along three axes. One number stands for all of them. */
 export function scales(name: string, item: ArrowType, size: number): Component<number | Vector, Vectors> {
 	const each = vectors(name, item, size);
 	return {
@@ -104,7 +110,7 @@ export function scales(name: string, item: ArrowType, size: number): Component<n
 
 type FixedSizeListType = Extract<ArrowType, { kind: "fixedSizeList" }>;
 
-/** Each value is a list of vectors: the points of a line. */
+/** A component whose values are lists of vectors: the points of a line. */
 export function strips(
 	name: string,
 	item: ArrowType,
@@ -128,6 +134,7 @@ export function strips(
 	return { name, type, one: (value, where) => many([value], where), many };
 }
 
+/** A component of texts. */
 export function texts(name: string): Component<string, Texts> {
 	const many = (values: Texts, where: string) => {
 		const given = typeof values === "string" ? [values] : values;
@@ -141,6 +148,7 @@ export function texts(name: string): Component<string, Texts> {
 	return { name, type: UTF8, one: many, many };
 }
 
+/** A component of booleans. */
 export function flags(name: string): Component<boolean, Flags> {
 	const many = (values: Flags, where: string) => {
 		const given = typeof values === "boolean" ? [values] : values;
@@ -153,24 +161,27 @@ export function flags(name: string): Component<boolean, Flags> {
 	return { name, type: BOOL, one: many, many };
 }
 
+/** A component of bytes. */
 export function bytes(name: string): Component<Bytes, Bytes | readonly Bytes[]> {
 	const type = list(UINT8) as Extract<ArrowType, { kind: "list" }>;
 	const many = (values: Bytes | readonly Bytes[], where: string) => {
 		const given = Array.isArray(values) ? (values as readonly Bytes[]) : [values as Bytes];
 		return byteListArray(
 			type,
-			given.map((of, index) => byteView(of, nth(where, given, index))),
+			given.map((blob, index) => byteView(blob, nth(where, given, index))),
 		);
 	};
 	return { name, type, one: many, many };
 }
 
+/** The bytes of a buffer or a view, not copied. @throws {TypeError} when the value has no bytes. */
 export function byteView(value: Bytes, where: string): Uint8Array {
 	if (value instanceof ArrayBuffer) return new Uint8Array(value);
 	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 	throw new TypeError(`${where} must be bytes, not ${describeValue(value)}.`);
 }
 
+/** A component of colours. */
 export function colors(name: string): Component<Color, Colors> {
 	return {
 		name,
@@ -180,9 +191,9 @@ export function colors(name: string): Component<Color, Colors> {
 	};
 }
 
-/** Anything else: objects whose keys are the fields' names in camel case. */
+/** A component of any other type: objects whose keys are the names of fields in camel case. */
 export function structured<One>(name: string, type: ArrowType): Component<One, One | readonly One[]> {
-	// A value that is a list itself can't be told from many of them.
+	// A value that is a list itself could not be distinguished from a list of values.
 	const isList = type.kind === "list" || type.kind === "fixedSizeList";
 	return {
 		name,
@@ -201,10 +212,7 @@ export function structured<One>(name: string, type: ArrowType): Component<One, O
 	};
 }
 
-/**
- * Objects with the field names of Arrow, `class_id`, from such with the names of JavaScript,
- * `classId`.
- */
+/** Renames the fields of objects from `classId`, as in JavaScript, to `class_id`, as in Arrow. */
 function withArrowNames(type: ArrowType, value: unknown): unknown {
 	if (value === null || value === undefined || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
 	if (type.kind === "list" || type.kind === "fixedSizeList")
@@ -212,9 +220,9 @@ function withArrowNames(type: ArrowType, value: unknown): unknown {
 	if (type.kind === "struct") {
 		if (Array.isArray(value)) return value;
 		return Object.fromEntries(
-			type.fields.map((of) => [
-				of.name,
-				withArrowNames(of.type, (value as Record<string, unknown>)[camelCase(of.name)]),
+			type.fields.map((field) => [
+				field.name,
+				withArrowNames(field.type, (value as Record<string, unknown>)[camelCase(field.name)]),
 			]),
 		);
 	}
@@ -261,7 +269,7 @@ function checkedNumber(
 	given: ArrayLike<unknown>,
 	at: number,
 ): number | bigint {
-	// Names are only put together where something is wrong.
+	// Names are made for errors only.
 	if (type.kind === "float" && typeof value === "number") return value;
 	return numberOf(type, value, nth(where, given, at));
 }

@@ -40,8 +40,8 @@ export class AssetVideo extends AssetVideoBase {
 	}
 }
 
-/** Bytes with which files begin, from where in them on. */
-const SIGNATURES: readonly (readonly [string, number, string])[] = [
+/** Media types, with the offset and the text by which their files are recognized. */
+const SIGNATURES: readonly (readonly [mediaType: string, offset: number, text: string])[] = [
 	["image/png", 0, "\x89PNG"],
 	["image/jpeg", 0, "\xff\xd8\xff"],
 	["image/gif", 0, "GIF8"],
@@ -54,7 +54,7 @@ const SIGNATURES: readonly (readonly [string, number, string])[] = [
 ];
 
 function mediaTypeOf(file: Bytes): string | undefined {
-	// What isn't bytes is refused where it is put into a column.
+	// A value without bytes is refused where it is put into a column.
 	if (!(file instanceof ArrayBuffer || ArrayBuffer.isView(file))) return undefined;
 	const bytes = byteView(file, "A file");
 	return SIGNATURES.find(([, at, signature]) =>

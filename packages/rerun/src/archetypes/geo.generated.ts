@@ -15,9 +15,9 @@ const GEO_LINE_STRINGS = archetypeSpec("rerun.archetypes.GeoLineStrings", {
 export interface GeoLineStringsFields {
 	/** Latitudes and longitudes in degrees, one or more lines. */
 	readonly lineStrings?: readonly Vectors[] | Float32Array | Float64Array | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 }
 
@@ -34,7 +34,7 @@ export class GeoLineStrings extends Archetype {
 		super(GEO_LINE_STRINGS, { lineStrings, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: GeoLineStringsFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(GEO_LINE_STRINGS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -44,7 +44,7 @@ export class GeoLineStrings extends Archetype {
 		return new Archetype(GEO_LINE_STRINGS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: GeoLineStringsColumns): ArchetypeColumns {
 		return new ArchetypeColumns(GEO_LINE_STRINGS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -60,11 +60,11 @@ const GEO_POINTS = archetypeSpec("rerun.archetypes.GeoPoints", {
 /** Fields of `GeoPoints`. */
 export interface GeoPointsFields {
 	readonly positions?: Vectors | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -82,7 +82,7 @@ export class GeoPoints extends Archetype {
 		super(GEO_POINTS, { positions, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: GeoPointsFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(GEO_POINTS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -92,7 +92,7 @@ export class GeoPoints extends Archetype {
 		return new Archetype(GEO_POINTS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: GeoPointsColumns): ArchetypeColumns {
 		return new ArchetypeColumns(GEO_POINTS, fields as Readonly<Record<string, unknown>>);
 	}

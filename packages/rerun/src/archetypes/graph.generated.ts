@@ -14,7 +14,7 @@ const GRAPH_EDGES = archetypeSpec("rerun.archetypes.GraphEdges", {
 /** Fields of `GraphEdges`. */
 export interface GraphEdgesFields {
 	readonly edges?: { readonly first: string; readonly second: string } | readonly { readonly first: string; readonly second: string }[] | undefined;
-	/** Whether edges have a direction. */
+	/** The kind of the edges: with a direction or without. */
 	readonly graphType?: GraphType | undefined;
 }
 
@@ -30,7 +30,7 @@ export class GraphEdges extends Archetype {
 		super(GRAPH_EDGES, { edges, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: GraphEdgesFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(GRAPH_EDGES, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -40,7 +40,7 @@ export class GraphEdges extends Archetype {
 		return new Archetype(GRAPH_EDGES, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: GraphEdgesColumns): ArchetypeColumns {
 		return new ArchetypeColumns(GRAPH_EDGES, fields as Readonly<Record<string, unknown>>);
 	}
@@ -59,13 +59,13 @@ const GRAPH_NODES = archetypeSpec("rerun.archetypes.GraphNodes", {
 export interface GraphNodesFields {
 	readonly nodeIds?: Texts | undefined;
 	readonly positions?: Vectors | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
 }
 
@@ -85,7 +85,7 @@ export class GraphNodes extends Archetype {
 		super(GRAPH_NODES, { nodeIds, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: GraphNodesFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(GRAPH_NODES, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -95,7 +95,7 @@ export class GraphNodes extends Archetype {
 		return new Archetype(GRAPH_NODES, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: GraphNodesColumns): ArchetypeColumns {
 		return new ArchetypeColumns(GRAPH_NODES, fields as Readonly<Record<string, unknown>>);
 	}

@@ -22,7 +22,7 @@ export interface DepthImageFields {
 	readonly buffer?: Bytes | undefined;
 	/** Size and form of the pixels. */
 	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
-	/** How many steps of a pixel are one metre: 1000 for millimetres. */
+	/** Number of units of a pixel that make a metre: 1000 for millimetres. */
 	readonly meter?: number | undefined;
 	/** Colours for the numbers. */
 	readonly colormap?: Colormap | undefined;
@@ -30,9 +30,9 @@ export interface DepthImageFields {
 	readonly depthRange?: Vector | undefined;
 	/** Size of the points of the cloud; 1 closes the gaps. */
 	readonly pointFillRatio?: number | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** How pixels are drawn when they are large. */
+	/** The look of pixels that are larger than those of the screen. */
 	readonly magnificationFilter?: MagnificationFilter | undefined;
 }
 
@@ -54,7 +54,7 @@ export class DepthImageBase extends Archetype {
 		super(DEPTH_IMAGE, { buffer, format, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: DepthImageFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(DEPTH_IMAGE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -64,7 +64,7 @@ export class DepthImageBase extends Archetype {
 		return new Archetype(DEPTH_IMAGE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: DepthImageColumns): ArchetypeColumns {
 		return new ArchetypeColumns(DEPTH_IMAGE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -85,9 +85,9 @@ const ENCODED_DEPTH_IMAGE = archetypeSpec("rerun.archetypes.EncodedDepthImage", 
 export interface EncodedDepthImageFields {
 	/** The bytes of the file. */
 	readonly blob?: Bytes | undefined;
-	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
+	/** The media type, such as `image/png`. Without it, viewers guess. */
 	readonly mediaType?: string | undefined;
-	/** How many steps of a pixel are one metre: 1000 for millimetres. */
+	/** Number of units of a pixel that make a metre: 1000 for millimetres. */
 	readonly meter?: number | undefined;
 	/** Colours for the numbers. */
 	readonly colormap?: Colormap | undefined;
@@ -95,9 +95,9 @@ export interface EncodedDepthImageFields {
 	readonly depthRange?: Vector | undefined;
 	/** Size of the points of the cloud; 1 closes the gaps. */
 	readonly pointFillRatio?: number | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** How pixels are drawn when they are large. */
+	/** The look of pixels that are larger than those of the screen. */
 	readonly magnificationFilter?: MagnificationFilter | undefined;
 }
 
@@ -119,7 +119,7 @@ export class EncodedDepthImageBase extends Archetype {
 		super(ENCODED_DEPTH_IMAGE, { blob, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: EncodedDepthImageFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ENCODED_DEPTH_IMAGE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -129,7 +129,7 @@ export class EncodedDepthImageBase extends Archetype {
 		return new Archetype(ENCODED_DEPTH_IMAGE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: EncodedDepthImageColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ENCODED_DEPTH_IMAGE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -147,13 +147,13 @@ const ENCODED_IMAGE = archetypeSpec("rerun.archetypes.EncodedImage", {
 export interface EncodedImageFields {
 	/** The bytes of the file. */
 	readonly blob?: Bytes | undefined;
-	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
+	/** The media type, such as `image/png`. Without it, viewers guess. */
 	readonly mediaType?: string | undefined;
-	/** 0 to 1. */
+	/** Opacity from 0 to 1. */
 	readonly opacity?: number | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** How pixels are drawn when they are large. */
+	/** The look of pixels that are larger than those of the screen. */
 	readonly magnificationFilter?: MagnificationFilter | undefined;
 }
 
@@ -172,7 +172,7 @@ export class EncodedImageBase extends Archetype {
 		super(ENCODED_IMAGE, { blob, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: EncodedImageFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ENCODED_IMAGE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -182,7 +182,7 @@ export class EncodedImageBase extends Archetype {
 		return new Archetype(ENCODED_IMAGE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: EncodedImageColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ENCODED_IMAGE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -207,15 +207,15 @@ export interface GridMapFields {
 	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
 	/** Size of a cell in the units of the scene. */
 	readonly cellSize?: number | undefined;
-	/** Place. */
+	/** Position. */
 	readonly translation?: Vector | undefined;
 	/** Rotation about an axis. */
 	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number } | undefined;
 	/** Rotation, x y z w. */
 	readonly quaternion?: Vector | undefined;
-	/** 0 to 1. */
+	/** Opacity from 0 to 1. */
 	readonly opacity?: number | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
 	/** Colours for the numbers. */
 	readonly colormap?: Colormap | undefined;
@@ -234,13 +234,13 @@ export interface GridMapColumns {
 	readonly colormap?: Colormap | ArrayLike<Colormap> | undefined;
 }
 
-/** A map of cells as seen from above, placed in space. */
+/** A map of cells from above, placed in space. */
 export class GridMap extends Archetype {
 	constructor(data: Bytes, format: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined }, cellSize: number, options: Omit<GridMapFields, "data" | "format" | "cellSize"> = {}) {
 		super(GRID_MAP, { data, format, cellSize, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: GridMapFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(GRID_MAP, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -250,7 +250,7 @@ export class GridMap extends Archetype {
 		return new Archetype(GRID_MAP, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: GridMapColumns): ArchetypeColumns {
 		return new ArchetypeColumns(GRID_MAP, fields as Readonly<Record<string, unknown>>);
 	}
@@ -270,11 +270,11 @@ export interface ImageFields {
 	readonly buffer?: Bytes | undefined;
 	/** Size and form of the pixels. */
 	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
-	/** 0 to 1. */
+	/** Opacity from 0 to 1. */
 	readonly opacity?: number | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** How pixels are drawn when they are large. */
+	/** The look of pixels that are larger than those of the screen. */
 	readonly magnificationFilter?: MagnificationFilter | undefined;
 }
 
@@ -293,7 +293,7 @@ export class ImageBase extends Archetype {
 		super(IMAGE, { buffer, format, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ImageFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(IMAGE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -303,7 +303,7 @@ export class ImageBase extends Archetype {
 		return new Archetype(IMAGE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ImageColumns): ArchetypeColumns {
 		return new ArchetypeColumns(IMAGE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -322,9 +322,9 @@ export interface SegmentationImageFields {
 	readonly buffer?: Bytes | undefined;
 	/** Size and form of the pixels. */
 	readonly format?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
-	/** 0 to 1. */
+	/** Opacity from 0 to 1. */
 	readonly opacity?: number | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
 }
 
@@ -342,7 +342,7 @@ export class SegmentationImageBase extends Archetype {
 		super(SEGMENTATION_IMAGE, { buffer, format, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: SegmentationImageFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(SEGMENTATION_IMAGE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -352,7 +352,7 @@ export class SegmentationImageBase extends Archetype {
 		return new Archetype(SEGMENTATION_IMAGE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: SegmentationImageColumns): ArchetypeColumns {
 		return new ArchetypeColumns(SEGMENTATION_IMAGE, fields as Readonly<Record<string, unknown>>);
 	}

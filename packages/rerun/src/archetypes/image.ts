@@ -11,7 +11,7 @@ import {
 	type SegmentationImageFields,
 } from "./image.generated.ts";
 
-/** Pixels of any type that images may have; the type says what a channel is. */
+/** Pixels of any type that images may have. Their type is that of a channel. */
 export type Pixels =
 	| Uint8Array
 	| Uint8ClampedArray
@@ -31,15 +31,13 @@ export interface ImageSize {
 	readonly height: number;
 }
 
+/** The options of an `Image`. */
 export interface ImageOptions extends ImageSize, Omit<ImageFields, "buffer" | "format"> {
-	/** What the channels of a pixel are. @default as many as there are: 1 L, 3 RGB, 4 RGBA */
+	/** The channels of a pixel. @default by their number: 1 L, 3 RGB, 4 RGBA */
 	readonly colorModel?: ColorModel | undefined;
-	/**
-	 * What a channel is, where the pixels are plain bytes of it.
-	 * @default the type of the pixels
-	 */
+	/** The type of a channel, if the pixels are plain bytes. @default the type of the pixels */
 	readonly channelDatatype?: ChannelDatatype | undefined;
-	/** For pictures whose channels lie in planes or share pixels, such as NV12. */
+	/** The format of pictures whose channels lie in planes or share pixels, such as NV12. */
 	readonly pixelFormat?: PixelFormat | undefined;
 }
 
@@ -64,12 +62,12 @@ export class Image extends ImageBase {
 		options?: ImageOptions,
 	) {
 		const made = deferringErrors(() => {
-			const { pixels, of } =
+			const { pixels, given } =
 				"data" in image
-					? { pixels: image.data, of: { width: image.width, height: image.height } }
-					: { pixels: image, of: options! };
-			checkOptions(of, IMAGE_OPTIONS, "Image");
-			const { width, height, colorModel, channelDatatype, pixelFormat, ...fields }: ImageOptions = of;
+					? { pixels: image.data, given: { width: image.width, height: image.height } }
+					: { pixels: image, given: options as ImageOptions };
+			checkOptions(given, IMAGE_OPTIONS, "Image");
+			const { width, height, colorModel, channelDatatype, pixelFormat, ...fields }: ImageOptions = given;
 			const format =
 				pixelFormat === undefined
 					? interleaved("Image", pixels, { width, height }, colorModel, channelDatatype)
@@ -80,6 +78,7 @@ export class Image extends ImageBase {
 	}
 }
 
+/** The options of a `DepthImage`. */
 export interface DepthImageOptions extends ImageSize, Omit<DepthImageFields, "buffer" | "format"> {}
 
 const DEPTH_IMAGE_OPTIONS: OptionNames<DepthImageOptions> = {
@@ -96,8 +95,8 @@ const DEPTH_IMAGE_OPTIONS: OptionNames<DepthImageOptions> = {
 /** An image of distances, which can be drawn as a cloud of points. */
 export class DepthImage extends DepthImageBase {
 	/**
-	 * @param pixels one distance for each, row by row: in steps of which `meter` says how many are
-	 * one metre. Copied.
+	 * @param pixels a distance for each pixel, row by row, in units of which `meter` make a metre.
+	 * Copied.
 	 */
 	constructor(pixels: Pixels, options: DepthImageOptions) {
 		const made = deferringErrors(() => {
@@ -113,6 +112,7 @@ export class DepthImage extends DepthImageBase {
 	}
 }
 
+/** The options of a `SegmentationImage`. */
 export interface SegmentationImageOptions extends ImageSize, Omit<SegmentationImageFields, "buffer" | "format"> {}
 
 const SEGMENTATION_IMAGE_OPTIONS: OptionNames<SegmentationImageOptions> = {
@@ -124,7 +124,7 @@ const SEGMENTATION_IMAGE_OPTIONS: OptionNames<SegmentationImageOptions> = {
 
 /** An image of class ids, whose names and colours an `AnnotationContext` gives. */
 export class SegmentationImage extends SegmentationImageBase {
-	/** @param pixels one class id for each, row by row. Copied. */
+	/** @param pixels a class id for each pixel, row by row. Copied. */
 	constructor(pixels: Uint8Array | Uint16Array, options: SegmentationImageOptions) {
 		const made = deferringErrors(() => {
 			checkOptions(options, SEGMENTATION_IMAGE_OPTIONS, "SegmentationImage");
@@ -195,22 +195,23 @@ function interleaved(
 	const model = colorModel ?? MODEL_OF_CHANNELS[channels];
 	if (model === undefined || CHANNELS[model] !== channels)
 		throw new RangeError(
-			`${name} has ${pixels.byteLength} bytes for ${size.width} x ${size.height} pixels of ${DATATYPE_BYTES[datatype]} byte(s) a channel: ${
-				model === undefined
-					? "that is neither 1, 3 nor 4 channels"
-					: `its colour model needs ${CHANNELS[model] * count * DATATYPE_BYTES[datatype]}`
-			}.`,
+			`${name} has ${pixels.byteLength} bytes for ${size.width} x ${size.height} pixels ` +
+				`of ${DATATYPE_BYTES[datatype]} byte(s) a channel: ${
+					model === undefined
+						? "that is neither 1, 3 nor 4 channels"
+						: `its colour model needs ${CHANNELS[model] * count * DATATYPE_BYTES[datatype]}`
+				}.`,
 		);
 	return { width: size.width, height: size.height, colorModel: model, channelDatatype: datatype };
 }
 
-/** Pixels of one number each, which is no colour. */
+/** The format of pixels of one number each, which is not a colour. */
 function single(name: string, pixels: Bytes, size: ImageSize) {
 	const { width, height, channelDatatype } = interleaved(name, pixels, size, ColorModel.L);
 	return { width, height, channelDatatype };
 }
 
-/** Bytes of a pixel, counting those that it shares. */
+/** The mean number of bytes of a pixel. */
 const BYTES_OF_FORMAT: Readonly<Record<PixelFormat, number>> = {
 	[PixelFormat.Y_U_V24_LimitedRange]: 3,
 	[PixelFormat.Y_U_V24_FullRange]: 3,
@@ -228,7 +229,8 @@ function planar(name: string, pixels: Bytes, size: ImageSize, pixelFormat: Pixel
 	const needed = checkedPixelCount(name, size) * BYTES_OF_FORMAT[pixelFormat];
 	if (pixels.byteLength !== needed)
 		throw new RangeError(
-			`${name} has ${pixels.byteLength} bytes; ${size.width} x ${size.height} pixels of its format have ${needed}.`,
+			`${name} has ${pixels.byteLength} bytes; ` +
+				`${size.width} x ${size.height} pixels of its format have ${needed}.`,
 		);
 	return { width: size.width, height: size.height, pixelFormat };
 }

@@ -33,7 +33,7 @@ export class McapChannel extends Archetype {
 		super(MCAP_CHANNEL, { id, topic, messageEncoding, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: McapChannelFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(MCAP_CHANNEL, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -43,7 +43,7 @@ export class McapChannel extends Archetype {
 		return new Archetype(MCAP_CHANNEL, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: McapChannelColumns): ArchetypeColumns {
 		return new ArchetypeColumns(MCAP_CHANNEL, fields as Readonly<Record<string, unknown>>);
 	}
@@ -69,7 +69,7 @@ export class McapMessage extends Archetype {
 		super(MCAP_MESSAGE, { data });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: McapMessageFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(MCAP_MESSAGE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -79,7 +79,7 @@ export class McapMessage extends Archetype {
 		return new Archetype(MCAP_MESSAGE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: McapMessageColumns): ArchetypeColumns {
 		return new ArchetypeColumns(MCAP_MESSAGE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -114,7 +114,7 @@ export class McapSchema extends Archetype {
 		super(MCAP_SCHEMA, { id, name, encoding, data });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: McapSchemaFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(MCAP_SCHEMA, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -124,7 +124,7 @@ export class McapSchema extends Archetype {
 		return new Archetype(MCAP_SCHEMA, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: McapSchemaColumns): ArchetypeColumns {
 		return new ArchetypeColumns(MCAP_SCHEMA, fields as Readonly<Record<string, unknown>>);
 	}
@@ -174,7 +174,7 @@ export class McapStatistics extends Archetype {
 		super(MCAP_STATISTICS, { messageCount, schemaCount, channelCount, attachmentCount, metadataCount, chunkCount, messageStartTime, messageEndTime, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: McapStatisticsFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(MCAP_STATISTICS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -184,7 +184,7 @@ export class McapStatistics extends Archetype {
 		return new Archetype(MCAP_STATISTICS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: McapStatisticsColumns): ArchetypeColumns {
 		return new ArchetypeColumns(MCAP_STATISTICS, fields as Readonly<Record<string, unknown>>);
 	}

@@ -10,7 +10,7 @@ const CLEAR = archetypeSpec("rerun.archetypes.Clear", {
 
 /** Fields of `Clear`. */
 export interface ClearFields {
-	/** Whether the entities below are emptied too. */
+	/** True: the entities below are emptied, too. */
 	readonly isRecursive?: boolean | undefined;
 }
 
@@ -25,7 +25,7 @@ export class ClearBase extends Archetype {
 		super(CLEAR, { isRecursive });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ClearFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(CLEAR, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -35,7 +35,7 @@ export class ClearBase extends Archetype {
 		return new Archetype(CLEAR, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ClearColumns): ArchetypeColumns {
 		return new ArchetypeColumns(CLEAR, fields as Readonly<Record<string, unknown>>);
 	}
@@ -48,7 +48,7 @@ const RECORDING_INFO = archetypeSpec("rerun.archetypes.RecordingInfo", {
 
 /** Fields of `RecordingInfo`. */
 export interface RecordingInfoFields {
-	/** When it began, in nanoseconds since 1970. */
+	/** The time when it began, in nanoseconds since 1970. */
 	readonly startTime?: number | bigint | undefined;
 	readonly name?: string | undefined;
 }
@@ -59,13 +59,13 @@ export interface RecordingInfoColumns {
 	readonly name?: Texts | undefined;
 }
 
-/** What a recording says of itself. Belongs to `/__properties`, static. */
+/** Facts about a recording. They belong to `/__properties`, static. */
 export class RecordingInfo extends Archetype {
 	constructor(fields: RecordingInfoFields = {}) {
 		super(RECORDING_INFO, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: RecordingInfoFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(RECORDING_INFO, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -75,7 +75,7 @@ export class RecordingInfo extends Archetype {
 		return new Archetype(RECORDING_INFO, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: RecordingInfoColumns): ArchetypeColumns {
 		return new ArchetypeColumns(RECORDING_INFO, fields as Readonly<Record<string, unknown>>);
 	}

@@ -3,15 +3,16 @@ import { deferringErrors } from "./archetype.ts";
 import { PinholeBase, type PinholeFields } from "./transform.generated.ts";
 import { ViewCoordinates } from "./view-coordinates.ts";
 
+/** The options of a `Pinhole`. */
 export interface PinholeOptions extends Omit<PinholeFields, "cameraXyz"> {
 	/**
-	 * Which way the camera's axes point: three of `ViewDir`, or coordinates that have a name.
+	 * The directions of the camera's axes: three of `ViewDir`, or coordinates with a name.
 	 * @default `ViewCoordinates.RDF`
 	 */
 	readonly cameraXyz?: PinholeFields["cameraXyz"] | ViewCoordinates | undefined;
 	/** Distance of the picture from the pinhole, in pixels; two if pixels are not square. */
 	readonly focalLength?: number | readonly [number, number] | undefined;
-	/** Where the optical axis meets the picture, in pixels. @default the middle */
+	/** The point of the picture that the optical axis meets, in pixels. @default the middle */
 	readonly principalPoint?: readonly [number, number] | undefined;
 	/** Size of the picture in pixels. */
 	readonly width?: number | undefined;
@@ -40,10 +41,10 @@ const OPTIONS: OptionNames<PinholeOptions> = {
 };
 
 /**
- * A camera without distortion: its picture lies below it in the tree of entities. Each log replaces
- * all of its fields.
+ * A camera without distortion, whose picture lies below it in the tree of entities. Each log
+ * replaces all of its fields.
  *
- * Say what is known of it: a matrix, a focal length and a size, or a field of view and a size or an
+ * It is described by a matrix, by a focal length and a size, or by a field of view and a size or an
  * aspect ratio.
  */
 export class Pinhole extends PinholeBase {

@@ -19,7 +19,7 @@ export interface BarChartFields {
 	readonly values?: TensorData | undefined;
 	/** Colour. */
 	readonly color?: Color | undefined;
-	/** Where on the axis each bar stands. */
+	/** Places of the bars on the axis. */
 	readonly abscissa?: TensorData | undefined;
 	/** Widths of the lines in points of the screen. */
 	readonly widths?: Numbers | undefined;
@@ -39,7 +39,7 @@ export class BarChart extends Archetype {
 		super(BAR_CHART, { values, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: BarChartFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(BAR_CHART, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -49,7 +49,7 @@ export class BarChart extends Archetype {
 		return new Archetype(BAR_CHART, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: BarChartColumns): ArchetypeColumns {
 		return new ArchetypeColumns(BAR_CHART, fields as Readonly<Record<string, unknown>>);
 	}
@@ -75,7 +75,7 @@ export class Scalars extends Archetype {
 		super(SCALARS, { scalars });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ScalarsFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(SCALARS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -85,7 +85,7 @@ export class Scalars extends Archetype {
 		return new Archetype(SCALARS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ScalarsColumns): ArchetypeColumns {
 		return new ArchetypeColumns(SCALARS, fields as Readonly<Record<string, unknown>>);
 	}
@@ -102,17 +102,17 @@ const SERIES_LINES = archetypeSpec("rerun.archetypes.SeriesLines", {
 
 /** Fields of `SeriesLines`. */
 export interface SeriesLinesFields {
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Widths of the lines in points of the screen. */
 	readonly widths?: Numbers | undefined;
 	/** Names in the legend. */
 	readonly names?: Texts | undefined;
-	/** Whether each is shown. */
+	/** True for each curve that is shown. */
 	readonly visibleSeries?: Flags | undefined;
-	/** How values are joined where there are more than pixels. */
+	/** The way to join values when there are more of them than pixels. */
 	readonly aggregationPolicy?: AggregationPolicy | undefined;
-	/** How a line goes from value to value. */
+	/** The course of a line between two values. */
 	readonly interpolationMode?: InterpolationMode | undefined;
 }
 
@@ -126,13 +126,13 @@ export interface SeriesLinesColumns {
 	readonly interpolationMode?: InterpolationMode | ArrayLike<InterpolationMode> | undefined;
 }
 
-/** How the curves of `Scalars` are drawn as lines. Log it as static. */
+/** The look of the curves of `Scalars` as lines. Log it as static. */
 export class SeriesLines extends Archetype {
 	constructor(fields: SeriesLinesFields = {}) {
 		super(SERIES_LINES, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: SeriesLinesFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(SERIES_LINES, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -142,7 +142,7 @@ export class SeriesLines extends Archetype {
 		return new Archetype(SERIES_LINES, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: SeriesLinesColumns): ArchetypeColumns {
 		return new ArchetypeColumns(SERIES_LINES, fields as Readonly<Record<string, unknown>>);
 	}
@@ -158,13 +158,13 @@ const SERIES_POINTS = archetypeSpec("rerun.archetypes.SeriesPoints", {
 
 /** Fields of `SeriesPoints`. */
 export interface SeriesPointsFields {
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Shapes of the markers. */
 	readonly markers?: MarkerShape | ArrayLike<MarkerShape> | undefined;
 	/** Names in the legend. */
 	readonly names?: Texts | undefined;
-	/** Whether each is shown. */
+	/** True for each curve that is shown. */
 	readonly visibleSeries?: Flags | undefined;
 	/** Radii of the markers in points of the screen. */
 	readonly markerSizes?: Numbers | undefined;
@@ -179,13 +179,13 @@ export interface SeriesPointsColumns {
 	readonly markerSizes?: Numbers | undefined;
 }
 
-/** How the curves of `Scalars` are drawn as points. Log it as static. */
+/** The look of the curves of `Scalars` as points. Log it as static. */
 export class SeriesPoints extends Archetype {
 	constructor(markers: MarkerShape | ArrayLike<MarkerShape>, options: Omit<SeriesPointsFields, "markers"> = {}) {
 		super(SERIES_POINTS, { markers, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: SeriesPointsFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(SERIES_POINTS, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -195,7 +195,7 @@ export class SeriesPoints extends Archetype {
 		return new Archetype(SERIES_POINTS, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: SeriesPointsColumns): ArchetypeColumns {
 		return new ArchetypeColumns(SERIES_POINTS, fields as Readonly<Record<string, unknown>>);
 	}

@@ -18,21 +18,21 @@ const ARROWS_2D = archetypeSpec("rerun.archetypes.Arrows2D", {
 
 /** Fields of `Arrows2D`. */
 export interface Arrows2DFields {
-	/** From origin to tip. */
+	/** Vectors from the origins to the tips. */
 	readonly vectors?: Vectors | undefined;
-	/** Where each begins. Without it the origin. */
+	/** Beginnings of the arrows. Without them, the origin of the space. */
 	readonly origins?: Vectors | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -54,7 +54,7 @@ export class Arrows2D extends Archetype {
 		super(ARROWS_2D, { vectors, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Arrows2DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ARROWS_2D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -64,7 +64,7 @@ export class Arrows2D extends Archetype {
 		return new Archetype(ARROWS_2D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Arrows2DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ARROWS_2D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -83,21 +83,21 @@ const BOXES_2D = archetypeSpec("rerun.archetypes.Boxes2D", {
 
 /** Fields of `Boxes2D`. */
 export interface Boxes2DFields {
-	/** Half the size along each axis. */
+	/** Half of the size along each axis. */
 	readonly halfSizes?: Vectors | undefined;
-	/** Middle of each. Without it the origin. */
+	/** Centres. Without them, the origin of the space. */
 	readonly centers?: Vectors | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -119,7 +119,7 @@ export class Boxes2DBase extends Archetype {
 		super(BOXES_2D, { halfSizes, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Boxes2DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(BOXES_2D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -129,7 +129,7 @@ export class Boxes2DBase extends Archetype {
 		return new Archetype(BOXES_2D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Boxes2DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(BOXES_2D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -148,21 +148,21 @@ const ELLIPSES_2D = archetypeSpec("rerun.archetypes.Ellipses2D", {
 
 /** Fields of `Ellipses2D`. */
 export interface Ellipses2DFields {
-	/** Half the size along each axis. */
+	/** Half of the size along each axis. */
 	readonly halfSizes?: Vectors | undefined;
-	/** Middle of each. Without it the origin. */
+	/** Centres. Without them, the origin of the space. */
 	readonly centers?: Vectors | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
-	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
+	/** Radii of the lines. Negative radii are in points of the screen. */
 	readonly lineRadii?: Numbers | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -184,7 +184,7 @@ export class Ellipses2D extends Archetype {
 		super(ELLIPSES_2D, { halfSizes, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Ellipses2DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ELLIPSES_2D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -194,7 +194,7 @@ export class Ellipses2D extends Archetype {
 		return new Archetype(ELLIPSES_2D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Ellipses2DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ELLIPSES_2D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -214,17 +214,17 @@ const LINE_STRIPS_2D = archetypeSpec("rerun.archetypes.LineStrips2D", {
 export interface LineStrips2DFields {
 	/** Points of each line. */
 	readonly strips?: readonly Vectors[] | Float32Array | Float64Array | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -245,7 +245,7 @@ export class LineStrips2D extends Archetype {
 		super(LINE_STRIPS_2D, { strips, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: LineStrips2DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(LINE_STRIPS_2D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -255,7 +255,7 @@ export class LineStrips2D extends Archetype {
 		return new Archetype(LINE_STRIPS_2D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: LineStrips2DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(LINE_STRIPS_2D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -275,19 +275,19 @@ const POINTS_2D = archetypeSpec("rerun.archetypes.Points2D", {
 /** Fields of `Points2D`. */
 export interface Points2DFields {
 	readonly positions?: Vectors | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
-	/** Which keypoint of its class each is: an `AnnotationContext` names and connects them. */
+	/** Ids of keypoints within their class: an `AnnotationContext` names and connects them. */
 	readonly keypointIds?: Numbers | undefined;
 }
 
@@ -309,7 +309,7 @@ export class Points2D extends Archetype {
 		super(POINTS_2D, { positions, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Points2DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(POINTS_2D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -319,7 +319,7 @@ export class Points2D extends Archetype {
 		return new Archetype(POINTS_2D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Points2DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(POINTS_2D, fields as Readonly<Record<string, unknown>>);
 	}

@@ -18,19 +18,19 @@ const ARROWS_3D = archetypeSpec("rerun.archetypes.Arrows3D", {
 
 /** Fields of `Arrows3D`. */
 export interface Arrows3DFields {
-	/** From origin to tip. */
+	/** Vectors from the origins to the tips. */
 	readonly vectors?: Vectors | undefined;
-	/** Where each begins. Without it the origin. */
+	/** Beginnings of the arrows. Without them, the origin of the space. */
 	readonly origins?: Vectors | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -51,7 +51,7 @@ export class Arrows3D extends Archetype {
 		super(ARROWS_3D, { vectors, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Arrows3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ARROWS_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -61,7 +61,7 @@ export class Arrows3D extends Archetype {
 		return new Archetype(ARROWS_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Arrows3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ARROWS_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -77,9 +77,9 @@ const ASSET_3D = archetypeSpec("rerun.archetypes.Asset3D", {
 export interface Asset3DFields {
 	/** The bytes of the file. */
 	readonly blob?: Bytes | undefined;
-	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
+	/** The media type, such as `image/png`. Without it, viewers guess. */
 	readonly mediaType?: string | undefined;
-	/** Colour that all others are multiplied with. */
+	/** Colour by which all others are multiplied. */
 	readonly albedoFactor?: Color | undefined;
 }
 
@@ -96,7 +96,7 @@ export class Asset3DBase extends Archetype {
 		super(ASSET_3D, { blob, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Asset3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ASSET_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -106,7 +106,7 @@ export class Asset3DBase extends Archetype {
 		return new Archetype(ASSET_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Asset3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ASSET_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -127,25 +127,25 @@ const BOXES_3D = archetypeSpec("rerun.archetypes.Boxes3D", {
 
 /** Fields of `Boxes3D`. */
 export interface Boxes3DFields {
-	/** Half the size along each axis. */
+	/** Half of the size along each axis. */
 	readonly halfSizes?: Vectors | undefined;
-	/** Middle of each. Without it the origin. */
+	/** Centres. Without them, the origin of the space. */
 	readonly centers?: Vectors | undefined;
 	/** Rotations about axes. */
 	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
 	readonly quaternions?: Vectors | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Whether edges or surfaces are drawn. */
+	/** The parts that are drawn: edges or surfaces. */
 	readonly fillMode?: FillMode | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -169,7 +169,7 @@ export class Boxes3DBase extends Archetype {
 		super(BOXES_3D, { halfSizes, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Boxes3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(BOXES_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -179,7 +179,7 @@ export class Boxes3DBase extends Archetype {
 		return new Archetype(BOXES_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Boxes3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(BOXES_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -201,27 +201,27 @@ const CAPSULES_3D = archetypeSpec("rerun.archetypes.Capsules3D", {
 
 /** Fields of `Capsules3D`. */
 export interface Capsules3DFields {
-	/** Length of each along its axis. */
+	/** Lengths along the axis. */
 	readonly lengths?: Numbers | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Places. */
+	/** Positions. */
 	readonly translations?: Vectors | undefined;
 	/** Rotations about axes. */
 	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
 	readonly quaternions?: Vectors | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
-	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
+	/** Radii of the lines. Negative radii are in points of the screen. */
 	readonly lineRadii?: Numbers | undefined;
-	/** Whether edges or surfaces are drawn. */
+	/** The parts that are drawn: edges or surfaces. */
 	readonly fillMode?: FillMode | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -246,7 +246,7 @@ export class Capsules3D extends Archetype {
 		super(CAPSULES_3D, { lengths, radii, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Capsules3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(CAPSULES_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -256,7 +256,7 @@ export class Capsules3D extends Archetype {
 		return new Archetype(CAPSULES_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Capsules3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(CAPSULES_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -278,27 +278,27 @@ const CYLINDERS_3D = archetypeSpec("rerun.archetypes.Cylinders3D", {
 
 /** Fields of `Cylinders3D`. */
 export interface Cylinders3DFields {
-	/** Length of each along its axis. */
+	/** Lengths along the axis. */
 	readonly lengths?: Numbers | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Middle of each. Without it the origin. */
+	/** Centres. Without them, the origin of the space. */
 	readonly centers?: Vectors | undefined;
 	/** Rotations about axes. */
 	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
 	readonly quaternions?: Vectors | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
-	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
+	/** Radii of the lines. Negative radii are in points of the screen. */
 	readonly lineRadii?: Numbers | undefined;
-	/** Whether edges or surfaces are drawn. */
+	/** The parts that are drawn: edges or surfaces. */
 	readonly fillMode?: FillMode | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -323,7 +323,7 @@ export class Cylinders3D extends Archetype {
 		super(CYLINDERS_3D, { lengths, radii, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Cylinders3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(CYLINDERS_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -333,7 +333,7 @@ export class Cylinders3D extends Archetype {
 		return new Archetype(CYLINDERS_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Cylinders3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(CYLINDERS_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -354,25 +354,25 @@ const ELLIPSOIDS_3D = archetypeSpec("rerun.archetypes.Ellipsoids3D", {
 
 /** Fields of `Ellipsoids3D`. */
 export interface Ellipsoids3DFields {
-	/** Half the size along each axis. */
+	/** Half of the size along each axis. */
 	readonly halfSizes?: Vectors | undefined;
-	/** Middle of each. Without it the origin. */
+	/** Centres. Without them, the origin of the space. */
 	readonly centers?: Vectors | undefined;
 	/** Rotations about axes. */
 	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
 	/** Rotations, x y z w. */
 	readonly quaternions?: Vectors | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
-	/** Radii of the lines that are drawn. Negative ones are in points of the screen. */
+	/** Radii of the lines. Negative radii are in points of the screen. */
 	readonly lineRadii?: Numbers | undefined;
-	/** Whether edges or surfaces are drawn. */
+	/** The parts that are drawn: edges or surfaces. */
 	readonly fillMode?: FillMode | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -396,7 +396,7 @@ export class Ellipsoids3D extends Archetype {
 		super(ELLIPSOIDS_3D, { halfSizes, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Ellipsoids3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ELLIPSOIDS_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -406,7 +406,7 @@ export class Ellipsoids3D extends Archetype {
 		return new Archetype(ELLIPSOIDS_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Ellipsoids3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ELLIPSOIDS_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -425,15 +425,15 @@ const LINE_STRIPS_3D = archetypeSpec("rerun.archetypes.LineStrips3D", {
 export interface LineStrips3DFields {
 	/** Points of each line. */
 	readonly strips?: readonly Vectors[] | Float32Array | Float64Array | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -453,7 +453,7 @@ export class LineStrips3D extends Archetype {
 		super(LINE_STRIPS_3D, { strips, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: LineStrips3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(LINE_STRIPS_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -463,7 +463,7 @@ export class LineStrips3D extends Archetype {
 		return new Archetype(LINE_STRIPS_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: LineStrips3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(LINE_STRIPS_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -484,25 +484,25 @@ const MESH_3D = archetypeSpec("rerun.archetypes.Mesh3D", {
 
 /** Fields of `Mesh3D`. */
 export interface Mesh3DFields {
-	/** Place of each vertex. */
+	/** Position of each vertex. */
 	readonly vertexPositions?: Vectors | undefined;
-	/** Three vertices for each triangle. Without them vertices are taken as they come. */
+	/** Three vertices for each triangle. Without them, each three vertices in a row are one. */
 	readonly triangleIndices?: Vectors | undefined;
 	/** Direction of the surface at each vertex. */
 	readonly vertexNormals?: Vectors | undefined;
 	/** Colour of each vertex. */
 	readonly vertexColors?: Colors | undefined;
-	/** Place of each vertex in the texture, 0 to 1, from its upper left. */
+	/** Position of each vertex in the texture, from 0 to 1, from its upper left. */
 	readonly vertexTexcoords?: Vectors | undefined;
-	/** Colour that all others are multiplied with. */
+	/** Colour by which all others are multiplied. */
 	readonly albedoFactor?: Color | undefined;
-	/** Which sides of triangles are drawn. */
+	/** The sides of triangles that are drawn. */
 	readonly faceRendering?: MeshFaceRendering | undefined;
 	/** Pixels of the texture. */
 	readonly albedoTextureBuffer?: Bytes | undefined;
 	/** Size and form of the texture. */
 	readonly albedoTextureFormat?: { readonly width: number; readonly height: number; readonly pixelFormat?: number | undefined; readonly colorModel?: number | undefined; readonly channelDatatype?: number | undefined } | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
 }
 
@@ -526,7 +526,7 @@ export class Mesh3DBase extends Archetype {
 		super(MESH_3D, { vertexPositions, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Mesh3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(MESH_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -536,7 +536,7 @@ export class Mesh3DBase extends Archetype {
 		return new Archetype(MESH_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Mesh3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(MESH_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -555,17 +555,17 @@ const POINTS_3D = archetypeSpec("rerun.archetypes.Points3D", {
 /** Fields of `Points3D`. */
 export interface Points3DFields {
 	readonly positions?: Vectors | undefined;
-	/** Radii in the units of the scene. Negative ones are in points of the screen. */
+	/** Radii in the units of the scene. Negative radii are in points of the screen. */
 	readonly radii?: Numbers | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Whether labels are drawn. Without it a viewer decides. */
+	/** True: labels are drawn. Without it, the viewer decides. */
 	readonly showLabels?: boolean | undefined;
-	/** Class of each, which an `AnnotationContext` gives a name and a colour. */
+	/** Class ids, to which an `AnnotationContext` gives names and colours. */
 	readonly classIds?: Numbers | undefined;
-	/** Which keypoint of its class each is: an `AnnotationContext` names and connects them. */
+	/** Ids of keypoints within their class: an `AnnotationContext` names and connects them. */
 	readonly keypointIds?: Numbers | undefined;
 }
 
@@ -586,7 +586,7 @@ export class Points3D extends Archetype {
 		super(POINTS_3D, { positions, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Points3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(POINTS_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -596,7 +596,7 @@ export class Points3D extends Archetype {
 		return new Archetype(POINTS_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Points3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(POINTS_3D, fields as Readonly<Record<string, unknown>>);
 	}

@@ -19,13 +19,13 @@ export interface StateChangeColumns {
 	readonly state?: Texts | undefined;
 }
 
-/** The state that something is in from this time on. */
+/** The state of a thing from this time on. */
 export class StateChange extends Archetype {
 	constructor(state: string) {
 		super(STATE_CHANGE, { state });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: StateChangeFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(STATE_CHANGE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -35,7 +35,7 @@ export class StateChange extends Archetype {
 		return new Archetype(STATE_CHANGE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: StateChangeColumns): ArchetypeColumns {
 		return new ArchetypeColumns(STATE_CHANGE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -53,9 +53,9 @@ export interface StateConfigurationFields {
 	readonly values?: Texts | undefined;
 	/** Texts. */
 	readonly labels?: Texts | undefined;
-	/** Colours. Without them the class gives one, or the entity. */
+	/** Colours. Without them, the class or the entity has one. */
 	readonly colors?: Colors | undefined;
-	/** Whether it is shown. */
+	/** True for each state that is shown. */
 	readonly visible?: Flags | undefined;
 }
 
@@ -67,13 +67,13 @@ export interface StateConfigurationColumns {
 	readonly visible?: Flags | undefined;
 }
 
-/** How the states of a lane are shown. */
+/** The look of the states of a lane. */
 export class StateConfiguration extends Archetype {
 	constructor(fields: StateConfigurationFields = {}) {
 		super(STATE_CONFIGURATION, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: StateConfigurationFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(STATE_CONFIGURATION, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -83,7 +83,7 @@ export class StateConfiguration extends Archetype {
 		return new Archetype(STATE_CONFIGURATION, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: StateConfigurationColumns): ArchetypeColumns {
 		return new ArchetypeColumns(STATE_CONFIGURATION, fields as Readonly<Record<string, unknown>>);
 	}

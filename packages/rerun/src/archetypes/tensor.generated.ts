@@ -29,7 +29,7 @@ export class Tensor extends Archetype {
 		super(TENSOR, { data, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TensorFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TENSOR, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -39,7 +39,7 @@ export class Tensor extends Archetype {
 		return new Archetype(TENSOR, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TensorColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TENSOR, fields as Readonly<Record<string, unknown>>);
 	}

@@ -4,7 +4,7 @@ import { describeValue } from "../describe-value.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 import type { Component } from "./component.ts";
 
-/** Numbers of any number of dimensions. */
+/** A tensor: numbers in any number of dimensions. */
 export interface ShapedTensor {
 	/** Size of each dimension, the slowest first. Without it there is one dimension. */
 	readonly shape?: readonly number[] | undefined;
@@ -13,7 +13,7 @@ export interface ShapedTensor {
 	readonly data: TensorValues;
 }
 
-/** Plain lists of numbers are taken as doubles. */
+/** The numbers of a tensor. Plain lists become doubles. */
 export type TensorValues =
 	| Uint8Array
 	| Uint16Array
@@ -29,6 +29,7 @@ export type TensorValues =
 
 const SHAPED_NAMES: OptionNames<ShapedTensor> = { shape: true, names: true, data: true };
 
+/** A tensor, or the numbers of one dimension. */
 export type TensorData = ShapedTensor | TensorValues;
 
 const TAGS: readonly (readonly [string, new (length: number) => ArrayBufferView])[] = [
@@ -45,6 +46,7 @@ const TAGS: readonly (readonly [string, new (length: number) => ArrayBufferView]
 	["F64", Float64Array],
 ];
 
+/** The component of `Tensor`. */
 export function tensors(name: string, type: ArrowType): Component<TensorData, readonly TensorData[]> {
 	const many = (values: readonly TensorData[], where: string) =>
 		arrayFromValues(

@@ -13,7 +13,7 @@ const TEXT_DOCUMENT = archetypeSpec("rerun.archetypes.TextDocument", {
 /** Fields of `TextDocument`. */
 export interface TextDocumentFields {
 	readonly text?: string | undefined;
-	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
+	/** The media type, such as `image/png`. Without it, viewers guess. */
 	readonly mediaType?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export class TextDocumentBase extends Archetype {
 		super(TEXT_DOCUMENT, { text, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TextDocumentFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TEXT_DOCUMENT, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -39,7 +39,7 @@ export class TextDocumentBase extends Archetype {
 		return new Archetype(TEXT_DOCUMENT, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TextDocumentColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TEXT_DOCUMENT, fields as Readonly<Record<string, unknown>>);
 	}
@@ -54,7 +54,7 @@ const TEXT_LOG = archetypeSpec("rerun.archetypes.TextLog", {
 /** Fields of `TextLog`. */
 export interface TextLogFields {
 	readonly text?: string | undefined;
-	/** How urgent it is: `TextLogLevel` has the usual ones. */
+	/** The level: `TextLogLevel` has the usual ones. */
 	readonly level?: string | undefined;
 	/** Colour. */
 	readonly color?: Color | undefined;
@@ -73,7 +73,7 @@ export class TextLog extends Archetype {
 		super(TEXT_LOG, { text, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TextLogFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TEXT_LOG, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -83,7 +83,7 @@ export class TextLog extends Archetype {
 		return new Archetype(TEXT_LOG, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TextLogColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TEXT_LOG, fields as Readonly<Record<string, unknown>>);
 	}

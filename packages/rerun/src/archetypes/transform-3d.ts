@@ -2,13 +2,15 @@ import { deferringErrors } from "./archetype.ts";
 import { Transform3DBase, type Transform3DFields } from "./transform.generated.ts";
 
 /**
- * Where an entity lies in its parent. Each log replaces all of its fields. Scale applies first,
+ * The place of an entity in its parent. Each log replaces all of its fields. Scale applies first,
  * then rotation, then translation.
  */
 export class Transform3D extends Transform3DBase {
 	/**
-	 * @param matrix 4x4, column by column, as WebXR, WebGL and three.js have them. Its last row has
-	 * to be 0, 0, 0, 1.
+	 * The transform of a matrix.
+	 *
+	 * @param matrix 4x4, column by column, as in WebXR, WebGL and three.js. Its last row has to be
+	 * 0, 0, 0, 1.
 	 */
 	static fromMatrix(
 		matrix: ArrayLike<number>,

@@ -12,7 +12,7 @@ const COORDINATE_FRAME = archetypeSpec("rerun.archetypes.CoordinateFrame", {
 
 /** Fields of `CoordinateFrame`. */
 export interface CoordinateFrameFields {
-	/** Name of the frame. */
+	/** Name of the coordinate frame. */
 	readonly frame?: string | undefined;
 }
 
@@ -21,13 +21,13 @@ export interface CoordinateFrameColumns {
 	readonly frame?: Texts | undefined;
 }
 
-/** Names the transform frame that an entity is in. */
+/** Names the coordinate frame of an entity. */
 export class CoordinateFrame extends Archetype {
 	constructor(frame: string) {
 		super(COORDINATE_FRAME, { frame });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: CoordinateFrameFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(COORDINATE_FRAME, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -37,7 +37,7 @@ export class CoordinateFrame extends Archetype {
 		return new Archetype(COORDINATE_FRAME, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: CoordinateFrameColumns): ArchetypeColumns {
 		return new ArchetypeColumns(COORDINATE_FRAME, fields as Readonly<Record<string, unknown>>);
 	}
@@ -53,7 +53,7 @@ const INSTANCE_POSES_3D = archetypeSpec("rerun.archetypes.InstancePoses3D", {
 
 /** Fields of `InstancePoses3D`. */
 export interface InstancePoses3DFields {
-	/** Places. */
+	/** Positions. */
 	readonly translations?: Vectors | undefined;
 	/** Rotations about axes. */
 	readonly rotationAxisAngles?: { readonly axis: Vector; readonly angle: number } | readonly { readonly axis: Vector; readonly angle: number }[] | undefined;
@@ -61,7 +61,7 @@ export interface InstancePoses3DFields {
 	readonly quaternions?: Vectors | undefined;
 	/** Scales along each axis. */
 	readonly scales?: Vectors | undefined;
-	/** A 3x3 matrix in place of rotation and scale, column by column. */
+	/** A 3x3 matrix instead of rotation and scale, column by column. */
 	readonly mat3x3?: Vectors | undefined;
 }
 
@@ -74,13 +74,13 @@ export interface InstancePoses3DColumns {
 	readonly mat3x3?: Vectors | undefined;
 }
 
-/** Draws what the entity holds at each of several poses. Each log replaces all of its fields. */
+/** Draws the entity at each of several poses. Each log replaces all of its fields. */
 export class InstancePoses3D extends Archetype {
 	constructor(fields: InstancePoses3DFields = {}) {
 		super(INSTANCE_POSES_3D, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: InstancePoses3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(INSTANCE_POSES_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -90,7 +90,7 @@ export class InstancePoses3D extends Archetype {
 		return new Archetype(INSTANCE_POSES_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: InstancePoses3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(INSTANCE_POSES_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -113,13 +113,13 @@ export interface PinholeFields {
 	readonly imageFromCamera?: Vector | undefined;
 	/** Width and height of the picture in pixels. */
 	readonly resolution?: Vector | undefined;
-	/** Which way the axes of the camera point. Without it RDF: right, down, forward. */
+	/** Directions of the camera's axes. Without them RDF: right, down, forward. */
 	readonly cameraXyz?: Vector | undefined;
-	/** Name of the frame that is placed. Without it that of the entity. */
+	/** Name of the coordinate frame that is placed. Without it, that of the entity. */
 	readonly childFrame?: string | undefined;
-	/** Name of the frame that it is placed in. Without it that of the parent entity. */
+	/** Name of the coordinate frame around it. Without it, that of the parent entity. */
 	readonly parentFrame?: string | undefined;
-	/** How far from the camera its picture is drawn. Does not change the projection. */
+	/** Distance from the camera at which its picture is drawn. It does not change the projection. */
 	readonly imagePlaneDistance?: number | undefined;
 	/** Colour. */
 	readonly color?: Color | undefined;
@@ -145,7 +145,7 @@ export class PinholeBase extends Archetype {
 		super(PINHOLE, { imageFromCamera, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: PinholeFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(PINHOLE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -155,7 +155,7 @@ export class PinholeBase extends Archetype {
 		return new Archetype(PINHOLE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: PinholeColumns): ArchetypeColumns {
 		return new ArchetypeColumns(PINHOLE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -174,7 +174,7 @@ const TRANSFORM_3D = archetypeSpec("rerun.archetypes.Transform3D", {
 
 /** Fields of `Transform3D`. */
 export interface Transform3DFields {
-	/** Place. */
+	/** Position. */
 	readonly translation?: Vector | undefined;
 	/** Rotation about an axis. */
 	readonly rotationAxisAngle?: { readonly axis: Vector; readonly angle: number } | undefined;
@@ -182,13 +182,13 @@ export interface Transform3DFields {
 	readonly quaternion?: Vector | undefined;
 	/** Scale along each axis. */
 	readonly scale?: number | Vector | undefined;
-	/** A 3x3 matrix in place of rotation and scale, column by column. */
+	/** A 3x3 matrix instead of rotation and scale, column by column. */
 	readonly mat3x3?: Vector | undefined;
-	/** Which way the transform goes. Without it from child to parent. */
+	/** Direction of the transform. Without it, from child to parent. */
 	readonly relation?: TransformRelation | undefined;
-	/** Name of the frame that is placed. Without it that of the entity. */
+	/** Name of the coordinate frame that is placed. Without it, that of the entity. */
 	readonly childFrame?: string | undefined;
-	/** Name of the frame that it is placed in. Without it that of the parent entity. */
+	/** Name of the coordinate frame around it. Without it, that of the parent entity. */
 	readonly parentFrame?: string | undefined;
 }
 
@@ -204,13 +204,13 @@ export interface Transform3DColumns {
 	readonly parentFrame?: Texts | undefined;
 }
 
-/** Where an entity lies in its parent. Each log replaces all of its fields. Scale applies first, then rotation, then translation. */
+/** The place of an entity in its parent. Each log replaces all of its fields. Scale applies first, then rotation, then translation. */
 export class Transform3DBase extends Archetype {
 	constructor(fields: Transform3DFields = {}) {
 		super(TRANSFORM_3D, fields as Readonly<Record<string, unknown>>);
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: Transform3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TRANSFORM_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -220,7 +220,7 @@ export class Transform3DBase extends Archetype {
 		return new Archetype(TRANSFORM_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: Transform3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TRANSFORM_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -235,7 +235,7 @@ const TRANSFORM_AXES_3D = archetypeSpec("rerun.archetypes.TransformAxes3D", {
 export interface TransformAxes3DFields {
 	/** Length of each axis, in the units of the scene. */
 	readonly axisLength?: number | undefined;
-	/** Whether the frame's name is drawn. */
+	/** True: the name of the coordinate frame is drawn. */
 	readonly showFrame?: boolean | undefined;
 }
 
@@ -251,7 +251,7 @@ export class TransformAxes3D extends Archetype {
 		super(TRANSFORM_AXES_3D, { axisLength, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: TransformAxes3DFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(TRANSFORM_AXES_3D, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -261,7 +261,7 @@ export class TransformAxes3D extends Archetype {
 		return new Archetype(TRANSFORM_AXES_3D, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: TransformAxes3DColumns): ArchetypeColumns {
 		return new ArchetypeColumns(TRANSFORM_AXES_3D, fields as Readonly<Record<string, unknown>>);
 	}
@@ -273,7 +273,7 @@ const VIEW_COORDINATES = archetypeSpec("rerun.archetypes.ViewCoordinates", {
 
 /** Fields of `ViewCoordinates`. */
 export interface ViewCoordinatesFields {
-	/** Where each axis points: `ViewDir`s. */
+	/** The direction of each axis: `ViewDir`s. */
 	readonly xyz?: Vector | undefined;
 }
 
@@ -282,13 +282,13 @@ export interface ViewCoordinatesColumns {
 	readonly xyz?: Vectors | undefined;
 }
 
-/** Which way the axes of a space point. Left-handed systems are not supported by the viewers. */
+/** The directions of the axes of a space. Viewers don't support left-handed systems. */
 export class ViewCoordinatesBase extends Archetype {
 	constructor(xyz: Vector) {
 		super(VIEW_COORDINATES, { xyz });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: ViewCoordinatesFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VIEW_COORDINATES, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -298,7 +298,7 @@ export class ViewCoordinatesBase extends Archetype {
 		return new Archetype(VIEW_COORDINATES, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: ViewCoordinatesColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VIEW_COORDINATES, fields as Readonly<Record<string, unknown>>);
 	}

@@ -1,9 +1,9 @@
 import { deferringErrors } from "./archetype.ts";
 import { VideoFrameReferenceBase, type VideoFrameReferenceFields } from "./video.generated.ts";
 
-/** Shows one frame of an `AssetVideo`: the last that is not after a time in it. */
+/** Shows one frame of an `AssetVideo`: the last one that is not after a time in the video. */
 export class VideoFrameReference extends VideoFrameReferenceBase {
-	/** @param seconds since the video's beginning. */
+	/** The frame at a time. @param seconds since the video's beginning. */
 	static atSeconds(seconds: number, options: Omit<VideoFrameReferenceFields, "timestamp"> = {}): VideoFrameReference {
 		const { timestamp } = deferringErrors(() => ({ timestamp: nanoseconds(seconds) }));
 		return new VideoFrameReference(timestamp, options);

@@ -14,7 +14,7 @@ const ASSET_VIDEO = archetypeSpec("rerun.archetypes.AssetVideo", {
 export interface AssetVideoFields {
 	/** The bytes of the file. */
 	readonly blob?: Bytes | undefined;
-	/** What the bytes or the text are, `image/png` for one. Without it viewers guess. */
+	/** The media type, such as `image/png`. Without it, viewers guess. */
 	readonly mediaType?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export class AssetVideoBase extends Archetype {
 		super(ASSET_VIDEO, { blob, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: AssetVideoFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(ASSET_VIDEO, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -40,7 +40,7 @@ export class AssetVideoBase extends Archetype {
 		return new Archetype(ASSET_VIDEO, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: AssetVideoColumns): ArchetypeColumns {
 		return new ArchetypeColumns(ASSET_VIDEO, fields as Readonly<Record<string, unknown>>);
 	}
@@ -57,11 +57,11 @@ const VIDEO_FRAME_REFERENCE = archetypeSpec("rerun.archetypes.VideoFrameReferenc
 export interface VideoFrameReferenceFields {
 	/** Time in the video in nanoseconds. */
 	readonly timestamp?: number | bigint | undefined;
-	/** Entity of the `AssetVideo`. Without it this one. */
+	/** Entity of the `AssetVideo`. Without it, this entity. */
 	readonly videoReference?: string | undefined;
-	/** 0 to 1. */
+	/** Opacity from 0 to 1. */
 	readonly opacity?: number | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
 }
 
@@ -79,7 +79,7 @@ export class VideoFrameReferenceBase extends Archetype {
 		super(VIDEO_FRAME_REFERENCE, { timestamp, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: VideoFrameReferenceFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VIDEO_FRAME_REFERENCE, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -89,7 +89,7 @@ export class VideoFrameReferenceBase extends Archetype {
 		return new Archetype(VIDEO_FRAME_REFERENCE, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: VideoFrameReferenceColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VIDEO_FRAME_REFERENCE, fields as Readonly<Record<string, unknown>>);
 	}
@@ -105,15 +105,15 @@ const VIDEO_STREAM = archetypeSpec("rerun.archetypes.VideoStream", {
 
 /** Fields of `VideoStream`. */
 export interface VideoStreamFields {
-	/** How the samples are encoded. */
+	/** The codec of the samples. */
 	readonly codec?: VideoCodec | undefined;
-	/** The bytes of one picture: one access unit, for H.264 in Annex B, key frames with SPS and PPS, without B-frames. */
+	/** The bytes of one frame: one access unit, for H.264 in Annex B, key frames with SPS and PPS, without B-frames. */
 	readonly sample?: Bytes | undefined;
-	/** Whether decoding can begin at this sample. */
+	/** True: decoding can begin at this sample. */
 	readonly isKeyframe?: boolean | undefined;
-	/** 0 to 1. */
+	/** Opacity from 0 to 1. */
 	readonly opacity?: number | undefined;
-	/** Higher is drawn over lower. */
+	/** Order of drawing: higher numbers are drawn over lower ones. */
 	readonly drawOrder?: number | undefined;
 }
 
@@ -126,13 +126,13 @@ export interface VideoStreamColumns {
 	readonly drawOrder?: Numbers | undefined;
 }
 
-/** A video as its encoder makes it, one picture after the other. The codec is logged once as static, samples never are. */
+/** A video as its encoder makes it, one frame after the other. The codec is logged once as static, samples never are. */
 export class VideoStream extends Archetype {
 	constructor(codec: VideoCodec, options: Omit<VideoStreamFields, "codec"> = {}) {
 		super(VIDEO_STREAM, { codec, ...options });
 	}
 
-	/** Some of its fields: the others stay as they were logged before. */
+	/** Some of its fields. The others keep the values that were logged before. */
 	static fromFields(fields: VideoStreamFields, options?: FromFieldsOptions): Archetype {
 		return new Archetype(VIDEO_STREAM, fields as Readonly<Record<string, unknown>>, options);
 	}
@@ -142,7 +142,7 @@ export class VideoStream extends Archetype {
 		return new Archetype(VIDEO_STREAM, {}, { clearUnset: true });
 	}
 
-	/** Many rows of its fields, for `sendColumns`: one value in each, unless they are partitioned. */
+	/** Fields of many rows, for `sendColumns`: one value in each row, unless they are partitioned. */
 	static columns(fields: VideoStreamColumns): ArchetypeColumns {
 		return new ArchetypeColumns(VIDEO_STREAM, fields as Readonly<Record<string, unknown>>);
 	}

@@ -2,14 +2,14 @@ import { ViewDir } from "./enums.generated.ts";
 import { ViewCoordinatesBase } from "./transform.generated.ts";
 
 /**
- * Which way the axes of a space point: `ViewCoordinates.RUB` for X right, Y up, Z back. Log it
+ * The directions of the axes of a space: `ViewCoordinates.RUB` for X right, Y up, Z back. Log it
  * static, at the root of the space.
  *
- * Only the right-handed ones have names here, since viewers don't support others: flip an axis of
- * the data instead.
+ * Only right-handed coordinates have names here, since viewers don't support others: flip an axis
+ * of the data instead.
  */
 export class ViewCoordinates extends ViewCoordinatesBase {
-	/** Where X, Y and Z point. */
+	/** The directions of X, Y and Z. */
 	readonly directions: ConstructorParameters<typeof ViewCoordinatesBase>[0];
 
 	constructor(xyz: ConstructorParameters<typeof ViewCoordinatesBase>[0]) {

@@ -1,6 +1,6 @@
 import { type ArrowType, type FixedWidthType, formatType, typesEqual } from "./arrow-type.ts";
 
-/** Numbers of fixed width, one to a value. Half floats are kept as their 16 bits. */
+/** Numbers of fixed width. Half floats are kept as their 16 bits. */
 export type ArrowValues =
 	| Int8Array
 	| Uint8Array
@@ -14,35 +14,35 @@ export type ArrowValues =
 	| Float64Array;
 
 /**
- * A column of values, in Arrow's own layout (https://arrow.apache.org/docs/format/Columnar.html).
- * Which of the buffers it has follows from its type; those that its type doesn't use are
- * `undefined`. Never changed once made.
+ * A column of values in Arrow's own layout (https://arrow.apache.org/docs/format/Columnar.html).
+ * The type decides about its buffers: those that the type doesn't use are `undefined`. Never
+ * changed once made.
  */
 export interface ArrowArray {
 	readonly type: ArrowType;
 	readonly length: number;
-	/** How many values are null. 0: there is no `validity`. */
+	/** The number of null values. 0: there is no `validity`. */
 	readonly nullCount: number;
-	/** A bit for each value, lowest first; 0: it is null. */
+	/** A bit for each value, lowest first; 0: the value is null. */
 	readonly validity?: Uint8Array | undefined;
 	/** Lists, texts and binaries: `length + 1` ends. Dense unions: `length` places in the child. */
 	readonly offsets?: Int32Array | undefined;
-	/** Unions: which child holds each value. */
+	/** Unions: the type id of the child that holds each value. */
 	readonly typeIds?: Int8Array | undefined;
 	/** Numbers; bits of a `bool`, lowest first; bytes of texts and binaries. */
 	readonly values?: ArrowValues | undefined;
-	/** Lists have one, structs and unions one for each field. */
+	/** Lists have one child, structs and unions one for each field. */
 	readonly children: readonly ArrowArray[];
 }
 
 const NO_CHILDREN: readonly ArrowArray[] = [];
 
-/** @param values borrowed, and kept as they are. */
+/** A column of numbers. @param values kept, not copied. */
 export function numberArray(type: FixedWidthType | ArrowType, values: ArrowValues): ArrowArray {
 	return { type, length: values.length, nullCount: 0, values, children: NO_CHILDREN };
 }
 
-/** @param values all the values one after the other, `size` of them to each list. */
+/** A column of lists of one size. @param values of all lists, one after the other. Kept. */
 export function fixedSizeListArray(
 	type: Extract<ArrowType, { kind: "fixedSizeList" }>,
 	values: ArrowValues,
@@ -55,7 +55,7 @@ export function fixedSizeListArray(
 	};
 }
 
-/** @param offsets where each list ends in `items`, after a first 0. */
+/** A column of lists. @param offsets ends of the lists in `items`, behind a first 0. */
 export function listArray(
 	type: ArrowType,
 	offsets: Int32Array,
@@ -75,6 +75,7 @@ export function listArray(
 
 const encoder = new TextEncoder();
 
+/** A column of texts. @throws {RangeError} when they are longer than 2 GiB together. */
 export function utf8Array(type: ArrowType, texts: readonly string[]): ArrowArray {
 	const offsets = new Int32Array(texts.length + 1);
 	let most = 0;
@@ -89,10 +90,10 @@ export function utf8Array(type: ArrowType, texts: readonly string[]): ArrowArray
 	return { type, length: texts.length, nullCount: 0, offsets, values: bytes.slice(0, at), children: NO_CHILDREN };
 }
 
-/** Below this, a call of the encoder costs more than a loop. */
+/** Length of a text up to which a loop costs less than a call of the encoder. */
 const SHORT_TEXT = 48;
 
-/** @returns where it ends. */
+/** Writes a text as UTF-8. @returns the offset of its end. */
 function encodeText(text: string, into: Uint8Array, start: number): number {
 	if (text.length <= SHORT_TEXT) {
 		let at = start;
@@ -106,7 +107,7 @@ function encodeText(text: string, into: Uint8Array, start: number): number {
 	return start + encoder.encodeInto(text, into.subarray(start)).written;
 }
 
-/** A column of texts or binaries. */
+/** A column of binaries. @throws {RangeError} when they are longer than 2 GiB together. */
 export function bytesArray(type: ArrowType, blobs: readonly Uint8Array[]): ArrowArray {
 	const offsets = new Int32Array(blobs.length + 1);
 	for (const [index, blob] of blobs.entries()) offsets[index + 1] = checkedEnd(offsets[index]! + blob.length);
@@ -115,10 +116,10 @@ export function bytesArray(type: ArrowType, blobs: readonly Uint8Array[]): Arrow
 	return { type, length: blobs.length, nullCount: 0, offsets, values, children: NO_CHILDREN };
 }
 
-/** A column of byte lists. */
+/** A column of byte lists. @throws {RangeError} when they are longer than 2 GiB together. */
 export function byteListArray(type: Extract<ArrowType, { kind: "list" }>, blobs: readonly Uint8Array[]): ArrowArray {
-	if (blobs.length === 1) {
-		const blob = blobs[0]!;
+	const [blob] = blobs;
+	if (blob !== undefined && blobs.length === 1) {
 		return listArray(
 			type,
 			Int32Array.of(0, checkedEnd(blob.length)),
@@ -129,6 +130,7 @@ export function byteListArray(type: Extract<ArrowType, { kind: "list" }>, blobs:
 	return listArray(type, offsets!, numberArray(type.item.type, values!));
 }
 
+/** A column of booleans. */
 export function boolArray(type: ArrowType, flags: readonly boolean[]): ArrowArray {
 	return { type, length: flags.length, nullCount: 0, values: bitmapOf(flags), children: NO_CHILDREN };
 }
@@ -140,10 +142,12 @@ export function bitmapOf(flags: readonly boolean[]): Uint8Array {
 	return bits;
 }
 
+/** True when a bit is set. */
 export function bitAt(bits: Uint8Array, at: number): boolean {
 	return ((bits[at >> 3]! >> (at & 7)) & 1) === 1;
 }
 
+/** True when a value is null. */
 export function isNull(array: ArrowArray, at: number): boolean {
 	return array.type.kind === "null" || (array.validity !== undefined && !bitAt(array.validity, at));
 }
@@ -170,13 +174,13 @@ export function emptyArray(type: ArrowType): ArrowArray {
 		case "fixedSizeList":
 			return { ...base, children: [emptyArray(type.item.type)] };
 		case "struct":
-			return { ...base, children: type.fields.map((of) => emptyArray(of.type)) };
+			return { ...base, children: type.fields.map((field) => emptyArray(field.type)) };
 		case "union":
 			return {
 				...base,
 				typeIds: new Int8Array(0),
 				...(type.mode === "dense" ? { offsets: new Int32Array(0) } : {}),
-				children: type.fields.map((of) => emptyArray(of.type)),
+				children: type.fields.map((field) => emptyArray(field.type)),
 			};
 	}
 }
@@ -205,13 +209,14 @@ export function valuesClass(type: FixedWidthType): ValuesClass {
 }
 
 /**
- * One column of all the values of several, in their order.
+ * Joins columns into one.
  *
- * @throws {TypeError} if their types differ.
+ * @throws {TypeError} when there are none, or their types differ.
+ * @throws {RangeError} when lists or texts are longer than 2 GiB together.
  */
 export function concatArrays(arrays: readonly ArrowArray[]): ArrowArray {
 	const first = arrays[0];
-	if (first === undefined) throw new TypeError("There is nothing to join.");
+	if (first === undefined) throw new TypeError("There are no columns to join.");
 	if (arrays.length === 1) return first;
 	const { type } = first;
 	let length = 0;
@@ -242,17 +247,8 @@ export function concatArrays(arrays: readonly ArrowArray[]): ArrowArray {
 		case "fixedSizeBinary":
 			return { ...base, values: concatValues(arrays, type), children: NO_CHILDREN };
 		case "utf8":
-		case "binary": {
-			const { offsets, spans } = concatOffsets(arrays, length);
-			const values = new Uint8Array(offsets[length]!);
-			let at = 0;
-			for (const [index, array] of arrays.entries()) {
-				const [start, end] = spans[index]!;
-				values.set((array.values as Uint8Array).subarray(start, end), at);
-				at += end - start;
-			}
-			return { ...base, offsets, values, children: NO_CHILDREN };
-		}
+		case "binary":
+			return { ...base, ...concatTexts(arrays, length), children: NO_CHILDREN };
 		case "list": {
 			const { offsets, spans } = concatOffsets(arrays, length);
 			return {
@@ -270,27 +266,12 @@ export function concatArrays(arrays: readonly ArrowArray[]): ArrowArray {
 				...base,
 				children: type.fields.map((_, index) => concatArrays(arrays.map((array) => array.children[index]!))),
 			};
-		case "union": {
-			const typeIds = new Int8Array(length);
-			const offsets = new Int32Array(length);
-			const childLengths = type.fields.map(() => 0);
-			let at = 0;
-			for (const array of arrays) {
-				typeIds.set(array.typeIds!, at);
-				if (type.mode === "dense")
-					for (let index = 0; index < array.length; index++)
-						offsets[at + index] =
-							array.offsets![index]! + childLengths[type.typeIds.indexOf(array.typeIds![index]!)]!;
-				for (const [index, child] of array.children.entries()) childLengths[index]! += child.length;
-				at += array.length;
-			}
-			const children = type.fields.map((_, index) => concatArrays(arrays.map((array) => array.children[index]!)));
-			return { ...base, typeIds, ...(type.mode === "dense" ? { offsets } : {}), children };
-		}
+		case "union":
+			return { ...base, ...concatUnions(arrays, type, length) };
 	}
 }
 
-/** The values from `start` until `end`. What can be shared with `array` is. */
+/** The values from `start` until `end`. Buffers are shared with `array` where that is possible. */
 export function sliceArray(array: ArrowArray, start: number, end: number): ArrowArray {
 	if (start === 0 && end === array.length) return array;
 	const { type } = array;
@@ -345,7 +326,43 @@ export function sliceArray(array: ArrowArray, start: number, end: number): Arrow
 	}
 }
 
-/** A validity of which every value is there, but those that `arrays` say are null. */
+function concatTexts(
+	arrays: readonly ArrowArray[],
+	length: number,
+): { readonly offsets: Int32Array; readonly values: Uint8Array } {
+	const { offsets, spans } = concatOffsets(arrays, length);
+	const values = new Uint8Array(offsets[length]!);
+	let at = 0;
+	for (const [index, array] of arrays.entries()) {
+		const [start, end] = spans[index]!;
+		values.set((array.values as Uint8Array).subarray(start, end), at);
+		at += end - start;
+	}
+	return { offsets, values };
+}
+
+function concatUnions(
+	arrays: readonly ArrowArray[],
+	{ mode, fields, typeIds: ids }: Extract<ArrowType, { kind: "union" }>,
+	length: number,
+): Pick<ArrowArray, "typeIds" | "offsets" | "children"> {
+	const typeIds = new Int8Array(length);
+	const offsets = new Int32Array(length);
+	const childLengths = fields.map(() => 0);
+	let at = 0;
+	for (const array of arrays) {
+		typeIds.set(array.typeIds!, at);
+		if (mode === "dense")
+			for (let index = 0; index < array.length; index++)
+				offsets[at + index] = array.offsets![index]! + childLengths[ids.indexOf(array.typeIds![index]!)]!;
+		for (const [index, child] of array.children.entries()) childLengths[index]! += child.length;
+		at += array.length;
+	}
+	const children = fields.map((_, index) => concatArrays(arrays.map((array) => array.children[index]!)));
+	return { typeIds, ...(mode === "dense" ? { offsets } : {}), children };
+}
+
+/** The validity of joined columns. */
 function concatValidity(arrays: readonly ArrowArray[], length: number): Uint8Array {
 	const bits = new Uint8Array((length + 7) >> 3);
 	let at = 0;
@@ -404,7 +421,7 @@ function concatOffsets(
 	return { offsets, spans };
 }
 
-/** Arrow's lists and texts have offsets of 31 bits. */
+/** Checks an offset of lists or texts, which has 31 bits in Arrow. */
 function checkedEnd(end: number): number {
 	if (end > 0x7fff_ffff)
 		throw new RangeError(`A column of lists or texts holds at most 2 GiB of values; this one has ${end}.`);

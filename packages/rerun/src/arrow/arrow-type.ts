@@ -1,4 +1,4 @@
-/** One column of a schema, or one child of a nested type. */
+/** A column of a schema, or a child of a nested type. */
 export interface ArrowField {
 	readonly name: string;
 	readonly type: ArrowType;
@@ -6,11 +6,10 @@ export interface ArrowField {
 	readonly metadata?: ReadonlyMap<string, string> | undefined;
 }
 
+/** The unit of Arrow's times. */
 export type ArrowTimeUnit = "second" | "millisecond" | "microsecond" | "nanosecond";
 
-/**
- * The Arrow types that Rerun's chunks are made of, and those that its users' own values may have.
- */
+/** The Arrow types of Rerun's chunks, and of users' own values. */
 export type ArrowType =
 	| { readonly kind: "null" }
 	| { readonly kind: "bool" }
@@ -31,7 +30,7 @@ export type ArrowType =
 			readonly typeIds: readonly number[];
 	  };
 
-/** A type whose values have a width of their own: `ArrowArray.values` is a typed array of them. */
+/** A type whose values have a fixed width: `ArrowArray.values` is a typed array of them. */
 export type FixedWidthType = Extract<ArrowType, { kind: "int" | "float" | "timestamp" | "duration" }>;
 
 export const NULL: ArrowType = { kind: "null" };
@@ -63,8 +62,7 @@ export function list(item: ArrowType, itemNullable = false): ArrowType {
 const listTypes = new WeakMap<ArrowType, ArrowType>();
 
 /**
- * The type of a component's column: a list whose items may be null. The same object for the same
- * type.
+ * The type of a component's column: a list whose items may be null. Equal types share an object.
  */
 export function listTypeOf(type: ArrowType): ArrowType {
 	let found = listTypes.get(type);
@@ -89,8 +87,8 @@ export function denseUnion(...fields: readonly ArrowField[]): ArrowType {
 }
 
 /**
- * The type in words, the same for equal types: `List<FixedSizeList<float32, 3>>`. A `?` marks what
- * may be null. Metadata is left out.
+ * The type in words, the same for equal types: `List<FixedSizeList<float32, 3>>`. A `?` marks items
+ * and fields that may be null. Metadata is left out.
  */
 export function formatType(type: ArrowType): string {
 	let text = formatted.get(type);
@@ -104,10 +102,10 @@ export function formatType(type: ArrowType): string {
 const formatted = new WeakMap<ArrowType, string>();
 
 function format(type: ArrowType): string {
-	const item = (of: ArrowField) =>
-		`${of.name === "item" ? "" : `${of.name}: `}${formatType(of.type)}${of.nullable ? "?" : ""}`;
-	const fields = (of: readonly ArrowField[]) =>
-		of.map(({ name, type, nullable }) => `${name}${nullable ? "?" : ""}: ${formatType(type)}`);
+	const item = ({ name, type, nullable }: ArrowField) =>
+		`${name === "item" ? "" : `${name}: `}${formatType(type)}${nullable ? "?" : ""}`;
+	const fields = (list: readonly ArrowField[]) =>
+		list.map(({ name, type, nullable }) => `${name}${nullable ? "?" : ""}: ${formatType(type)}`).join(", ");
 	switch (type.kind) {
 		case "null":
 		case "bool":
@@ -129,14 +127,16 @@ function format(type: ArrowType): string {
 		case "fixedSizeList":
 			return `FixedSizeList<${item(type.item)}, ${type.size}>`;
 		case "struct":
-			return `{${fields(type.fields).join(", ")}}`;
+			return `{${fields(type.fields)}}`;
 		case "union": {
 			const inOrder = type.typeIds.every((id, index) => id === index);
-			return `${type.mode === "dense" ? "DenseUnion" : "SparseUnion"}${inOrder ? "" : `[${type.typeIds.join(" ")}]`}{${fields(type.fields).join(", ")}}`;
+			const mode = type.mode === "dense" ? "DenseUnion" : "SparseUnion";
+			return `${mode}${inOrder ? "" : `[${type.typeIds.join(" ")}]`}{${fields(type.fields)}}`;
 		}
 	}
 }
 
+/** True when two types are equal but for metadata. */
 export function typesEqual(a: ArrowType, b: ArrowType): boolean {
 	return a === b || formatType(a) === formatType(b);
 }

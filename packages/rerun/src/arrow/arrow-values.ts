@@ -10,13 +10,13 @@ import {
 	utf8Array,
 	valuesClass,
 } from "./arrow-array.ts";
-import { type ArrowType, formatType } from "./arrow-type.ts";
+import { type ArrowField, type ArrowType, formatType } from "./arrow-type.ts";
 import { doubleFromHalf, halfFromDouble } from "./half-float.ts";
 
 /**
- * A value as JavaScript has it: `null`, boolean, number (bigint for 64 bits), string, `Uint8Array`
- * for binaries and lists of bytes, an array for other lists, an object for a struct, `{ tag, value
- * }` for a union.
+ * A value in JavaScript: `null`, boolean, number (bigint for 64 bits), string, `Uint8Array` for
+ * binaries and lists of bytes, an array for other lists, an object for a struct, `{ tag, value }`
+ * for a union.
  */
 export type PlainValue =
 	| null
@@ -30,7 +30,7 @@ export type PlainValue =
 
 const decoder = new TextDecoder();
 
-/** One value of a column. */
+/** Reads a value of a column. */
 export function valueAt(array: ArrowArray, at: number): PlainValue {
 	if (isNull(array, at)) return null;
 	const { type } = array;
@@ -69,7 +69,7 @@ export function valueAt(array: ArrowArray, at: number): PlainValue {
 	}
 }
 
-/** The values from `start` until `end`: a view of the bytes if they are bytes. */
+/** The values from `start` until `end`. Bytes are a view. */
 function valuesBetween(array: ArrowArray, start: number, end: number): Uint8Array | PlainValue[] {
 	if (array.type.kind === "int" && array.type.bits === 8 && !array.type.signed && array.nullCount === 0)
 		return (array.values as Uint8Array).subarray(start, end);
@@ -79,12 +79,12 @@ function valuesBetween(array: ArrowArray, start: number, end: number): Uint8Arra
 }
 
 /**
- * A column of a type from plain values, in the forms of `valueAt`. Slow and general: numbers in
- * bulk go through `numberArray`.
+ * Makes a column of plain values, in the forms of `valueAt`. Slow and general: `numberArray` is for
+ * many numbers.
  *
  * @param where names the column in errors.
- * @throws {TypeError} if a value is not of the type.
- * @throws {RangeError} if a number does not fit.
+ * @throws {TypeError} when a value is not of the type.
+ * @throws {RangeError} when a number does not fit.
  */
 export function arrayFromValues(type: ArrowType, values: ArrayLike<unknown>, where: string): ArrowArray {
 	const given = Array.from(values);
@@ -133,13 +133,8 @@ export function arrayFromValues(type: ArrowType, values: ArrayLike<unknown>, whe
 			};
 		case "fixedSizeBinary": {
 			const bytes = new Uint8Array(given.length * type.byteWidth);
-			for (const [index, value] of given.entries()) {
-				if (nulls[index]) continue;
-				const blob = bytesOf(value, at(index));
-				if (blob.length !== type.byteWidth)
-					throw new RangeError(`${at(index)} has ${blob.length} bytes instead of ${type.byteWidth}.`);
-				bytes.set(blob, index * type.byteWidth);
-			}
+			for (const [index, value] of given.entries())
+				if (!nulls[index]) bytes.set(bytesOf(value, at(index), type.byteWidth), index * type.byteWidth);
 			return { ...base, values: bytes, children: [] };
 		}
 		case "list": {
@@ -152,30 +147,19 @@ export function arrayFromValues(type: ArrowType, values: ArrayLike<unknown>, whe
 			return listArray(type, offsets, itemsOf(type.item, items, where), base.validity, nullCount);
 		}
 		case "fixedSizeList": {
-			const items: unknown[] = [];
-			for (const [index, value] of given.entries()) {
-				const of = nulls[index]
-					? Array.from({ length: type.size }, () => zeroOf(type.item.type))
-					: Array.from(listOf(value, at(index)));
-				if (of.length !== type.size)
-					throw new RangeError(`${at(index)} has ${of.length} values instead of ${type.size}.`);
-				items.push(...of);
-			}
+			const items = given.flatMap((value, index) =>
+				Array.from(nulls[index] ? (zeroOf(type) as unknown[]) : listOf(value, at(index), type.size)),
+			);
 			return { ...base, children: [itemsOf(type.item, items, where)] };
 		}
-		case "struct":
-			return {
-				...base,
-				children: type.fields.map((of) =>
-					itemsOf(
-						of,
-						given.map((value, index) =>
-							nulls[index] ? zeroOrNull(of) : memberOf(value, of.name, at(index)),
-						),
-						`${where}.${of.name}`,
-					),
-				),
-			};
+		case "struct": {
+			const members = (field: ArrowField) =>
+				given.map((value, index) =>
+					nulls[index] ? zeroOrNull(field) : memberOf(value, field.name, at(index)),
+				);
+			const children = type.fields.map((field) => itemsOf(field, members(field), `${where}.${field.name}`));
+			return { ...base, children };
+		}
 		case "union":
 			return unionFromValues(type, given, at);
 	}
@@ -193,43 +177,40 @@ function unionFromValues(
 	const offsets = new Int32Array(given.length);
 	const members: unknown[][] = type.fields.map(() => []);
 	for (const [index, value] of given.entries()) {
-		// Rerun's own unions begin with a field for what is missing.
+		// Rerun's own unions begin with a field for missing values.
 		const tag =
 			value === null || value === undefined
-				? type.fields[0]!.name
+				? type.fields[0]?.name
 				: (memberOf(value, "tag", at(index)) as string);
 		const field = type.fields.findIndex(({ name }) => name === tag);
 		if (field < 0)
 			throw new TypeError(
-				`${at(index)} has the tag ${JSON.stringify(tag)}; there are ${type.fields.map(({ name }) => name).join(", ")}.`,
+				`${at(index)} has the tag ${JSON.stringify(tag)}; ` +
+					`there are ${type.fields.map(({ name }) => name).join(", ")}.`,
 			);
 		typeIds[index] = type.typeIds[field]!;
 		offsets[index] = members[field]!.length;
 		members[field]!.push((value as { value?: unknown } | null | undefined)?.value ?? null);
 	}
-	const children = type.fields.map((of, index) => arrayFromValues(of.type, members[index]!, `${at(0)}.${of.name}`));
+	const children = type.fields.map(({ name, type: child }, index) =>
+		arrayFromValues(child, members[index] ?? [], `${at(0)}.${name}`),
+	);
 	return { type, length: given.length, nullCount: 0, typeIds, offsets, children };
 }
 
-function itemsOf(
-	of: { readonly type: ArrowType; readonly nullable: boolean },
-	items: readonly unknown[],
-	where: string,
-): ArrowArray {
-	if (items.length === 0) return emptyArray(of.type);
-	if (!of.nullable && of.type.kind !== "union") {
+/** The column of a child: the items of lists, or a field of structs. */
+function itemsOf({ type, nullable }: ArrowField, items: readonly unknown[], where: string): ArrowArray {
+	if (items.length === 0) return emptyArray(type);
+	if (!nullable && type.kind !== "union") {
 		const missing = items.findIndex((item) => item === null || item === undefined);
 		if (missing >= 0) throw new TypeError(`${where} needs a value; it has none at ${missing}.`);
 	}
-	return arrayFromValues(of.type, items, where);
+	return arrayFromValues(type, items, where);
 }
 
-/**
- * What stands in a column where the struct around it is null: Arrow wants a value there all the
- * same.
- */
-function zeroOrNull(of: { readonly type: ArrowType; readonly nullable: boolean }): unknown {
-	return of.nullable ? null : zeroOf(of.type);
+/** The value of a field in a struct that is null: Arrow's columns have a value there, too. */
+function zeroOrNull({ type, nullable }: ArrowField): unknown {
+	return nullable ? null : zeroOf(type);
 }
 
 function zeroOf(type: ArrowType): unknown {
@@ -250,7 +231,7 @@ function zeroOf(type: ArrowType): unknown {
 		case "fixedSizeList":
 			return Array.from({ length: type.size }, () => zeroOf(type.item.type));
 		case "struct":
-			return Object.fromEntries(type.fields.map((of) => [of.name, zeroOrNull(of)]));
+			return Object.fromEntries(type.fields.map((field) => [field.name, zeroOrNull(field)]));
 		case "int":
 		case "float":
 		case "timestamp":
@@ -273,7 +254,12 @@ const UNSIGNED_RANGES: Readonly<Record<8 | 16 | 32 | 64, Range>> = {
 	64: [0n, 2n ** 64n - 1n],
 };
 
-/** A number as its typed array takes it. */
+/**
+ * A number in the form of its typed array.
+ *
+ * @throws {TypeError} when it is not a number.
+ * @throws {RangeError} when it does not fit the type.
+ */
 export function numberOf(
 	type: Extract<ArrowType, { kind: "int" | "float" | "timestamp" | "duration" }>,
 	value: unknown,
@@ -306,16 +292,26 @@ function textOf(value: unknown, where: string): string {
 	return value;
 }
 
-function bytesOf(value: unknown, where: string): Uint8Array {
-	if (value instanceof Uint8Array) return value;
-	if (value instanceof ArrayBuffer) return new Uint8Array(value);
-	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-	throw new TypeError(`${where} must be bytes, not ${describeValue(value)}.`);
+/** @param byteWidth the length that the bytes must have, if it is given. */
+function bytesOf(value: unknown, where: string, byteWidth?: number): Uint8Array {
+	let bytes: Uint8Array;
+	if (value instanceof Uint8Array) bytes = value;
+	else if (value instanceof ArrayBuffer) bytes = new Uint8Array(value);
+	else if (ArrayBuffer.isView(value)) bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+	else throw new TypeError(`${where} must be bytes, not ${describeValue(value)}.`);
+	if (byteWidth !== undefined && bytes.length !== byteWidth)
+		throw new RangeError(`${where} has ${bytes.length} bytes instead of ${byteWidth}.`);
+	return bytes;
 }
 
-function listOf(value: unknown, where: string): ArrayLike<unknown> {
-	if (Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value)) return value as ArrayLike<unknown>;
-	throw new TypeError(`${where} must be a list, not ${describeValue(value)}.`);
+/** @param size the length that the list must have, if it is given. */
+function listOf(value: unknown, where: string, size?: number): ArrayLike<unknown> {
+	if (!Array.isArray(value) && !(ArrayBuffer.isView(value) && "length" in value))
+		throw new TypeError(`${where} must be a list, not ${describeValue(value)}.`);
+	const items = value as ArrayLike<unknown>;
+	if (size !== undefined && items.length !== size)
+		throw new RangeError(`${where} has ${items.length} values instead of ${size}.`);
+	return items;
 }
 
 function memberOf(value: unknown, name: string, where: string): unknown {

@@ -1,11 +1,11 @@
-/** What was read is not the FlatBuffer it should be. */
+/** The error of bytes that are not a FlatBuffer. */
 export class FlatbufferError extends Error {
 	override readonly name = "FlatbufferError";
 }
 
 /**
- * What may still be read of one buffer. Parts may be shared, but a few bytes that point at each
- * other can't ask for all the memory there is.
+ * The bytes that may still be read of one buffer. Objects may share parts, but a few bytes that
+ * point at each other must not fill the memory.
  */
 interface Budget {
 	bytes: number;
@@ -15,10 +15,7 @@ function budgetOf(byteLength: number): Budget {
 	return { bytes: 1024 + 16 * byteLength };
 }
 
-/**
- * A table of a FlatBuffer that nobody vouches for: every offset is checked, and what a table
- * doesn't hold has its default.
- */
+/** A table of an untrusted FlatBuffer. Every offset is checked; a missing field has its default. */
 export class FlatTable {
 	readonly #view: DataView;
 	readonly #budget: Budget;
@@ -34,6 +31,7 @@ export class FlatTable {
 		this.#vtableBytes = this.#uint16(this.#vtableAt);
 	}
 
+	/** The table of a whole buffer. @throws {FlatbufferError} when the buffer is too short. */
 	static root(bytes: Uint8Array): FlatTable {
 		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 		if (bytes.byteLength < 8) throw new FlatbufferError("it is too short");
@@ -55,7 +53,7 @@ export class FlatTable {
 		return at === 0 ? missing : this.#int32(at);
 	}
 
-	/** A number of 64 bits that has to be a count: not negative, below 2^53. */
+	/** A number of 64 bits that is a count: not negative, below 2^53. */
 	count(slot: number): number {
 		const at = this.#place(slot);
 		return at === 0 ? 0 : this.countAt(at);
@@ -90,7 +88,7 @@ export class FlatTable {
 		return Array.from({ length }, (_, index) => this.#int32(at + 4 * index));
 	}
 
-	/** Where a vector's elements lie. All of them are inside. */
+	/** The place of a vector's elements, all of which lie inside the buffer. */
 	vector(slot: number, elementBytes: number): { readonly at: number; readonly length: number } {
 		const place = this.#place(slot);
 		if (place === 0) return { at: 0, length: 0 };

@@ -1,4 +1,4 @@
-/** A table's field: a scalar inside of it, or a place in which something else lies. */
+/** A field of a table: a scalar inside of it, or an object elsewhere. */
 export type FlatField =
 	| { readonly uint8: number }
 	| { readonly int16: number }
@@ -6,18 +6,19 @@ export type FlatField =
 	| { readonly int64: number }
 	| FlatObject;
 
+/** An object of a FlatBuffer. */
 export type FlatObject =
 	| { readonly table: readonly (FlatField | undefined)[] }
 	| { readonly tables: readonly FlatObject[] }
-	/** Tables that are made one by one, when they are written. */
+	/** Tables that are made when they are written. */
 	| { readonly lazyTables: { readonly length: number; readonly at: (index: number) => FlatObject } }
 	| { readonly int32s: readonly number[] }
 	| { readonly text: string };
 
 /**
- * Writes one FlatBuffer (https://flatbuffers.dev/internals/), front to back: each object before
- * those that it points at, so that all offsets point forward as they must. In steps of some tables
- * of `lazyTables`.
+ * Writes a FlatBuffer (https://flatbuffers.dev/internals/) from front to back: each object in front
+ * of those that it points at, as offsets must point forward. Each step writes some tables of
+ * `lazyTables`.
  */
 export function* writeFlatbufferSteps(root: FlatObject): Generator<void, Uint8Array> {
 	const writer = new FlatbufferWriter();
@@ -48,7 +49,7 @@ class FlatbufferWriter {
 	*#objectInSteps(object: FlatObject): Generator<void, number> {
 		if ("table" in object) {
 			const { at, objects } = this.#tableWithout(object.table);
-			for (const { place, of } of objects) this.#point(place, yield* this.#objectInSteps(of));
+			for (const { place, target } of objects) this.#point(place, yield* this.#objectInSteps(target));
 			return at;
 		}
 		if (!("lazyTables" in object)) return this.#object(object);
@@ -74,24 +75,26 @@ class FlatbufferWriter {
 
 	#table(fields: readonly (FlatField | undefined)[]): number {
 		const { at, objects } = this.#tableWithout(fields);
-		for (const { place, of } of objects) this.#point(place, this.#object(of));
+		for (const { place, target } of objects) this.#point(place, this.#object(target));
 		return at;
 	}
 
-	/** A table, and the objects that it is yet to point at, with the places from where. */
+	/**
+	 * Writes a table without the objects that it points at. They are returned, with their fields.
+	 */
 	#tableWithout(fields: readonly (FlatField | undefined)[]): {
 		readonly at: number;
-		readonly objects: readonly { readonly place: number; readonly of: FlatObject }[];
+		readonly objects: readonly { readonly place: number; readonly target: FlatObject }[];
 	} {
 		const vtableBytes = 4 + 2 * fields.length;
 		// The table's own alignment is 8 if it holds numbers of 64 bits: its fields are then placed
 		// with the 4 bytes at its start in mind.
-		const wide = fields.some((of) => of !== undefined && "int64" in of);
+		const wide = fields.some((field) => field !== undefined && "int64" in field);
 		const vtableAt = this.#reserve(vtableBytes, 2);
 		const places: number[] = [];
 		let size = 4;
-		for (const of of fields) {
-			const width = of === undefined ? 0 : widthOf(of);
+		for (const field of fields) {
+			const width = field === undefined ? 0 : widthOf(field);
 			if (width > 0) size = Math.ceil(size / width) * width;
 			places.push(width === 0 ? 0 : size);
 			size += width;
@@ -101,15 +104,15 @@ class FlatbufferWriter {
 		this.#view.setUint16(vtableAt + 2, size, true);
 		for (const [slot, place] of places.entries()) this.#view.setUint16(vtableAt + 4 + 2 * slot, place, true);
 		this.#view.setInt32(at, at - vtableAt, true);
-		const objects: { readonly place: number; readonly of: FlatObject }[] = [];
-		for (const [slot, of] of fields.entries()) {
-			if (of === undefined) continue;
-			const place = at + places[slot]!;
-			if ("uint8" in of) this.#view.setUint8(place, of.uint8);
-			else if ("int16" in of) this.#view.setInt16(place, of.int16, true);
-			else if ("int32" in of) this.#view.setInt32(place, of.int32, true);
-			else if ("int64" in of) this.#view.setBigInt64(place, BigInt(of.int64), true);
-			else objects.push({ place, of });
+		const objects: { readonly place: number; readonly target: FlatObject }[] = [];
+		for (const [slot, field] of fields.entries()) {
+			if (field === undefined) continue;
+			const place = at + (places[slot] ?? 0);
+			if ("uint8" in field) this.#view.setUint8(place, field.uint8);
+			else if ("int16" in field) this.#view.setInt16(place, field.int16, true);
+			else if ("int32" in field) this.#view.setInt32(place, field.int32, true);
+			else if ("int64" in field) this.#view.setBigInt64(place, BigInt(field.int64), true);
+			else objects.push({ place, target: field });
 		}
 		return { at, objects };
 	}

@@ -3,7 +3,7 @@ export function halfFromDouble(value: number): number {
 	const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
 	const size = Math.abs(value);
 	if (Number.isNaN(value)) return 0x7e00;
-	// Halfway between the largest half float and the next that there would be.
+	// Halfway between the largest half float and the next power of two.
 	if (size >= 65520) return sign | 0x7c00;
 	if (size < 2 ** -14) return sign | roundedToEven(size * 2 ** 24);
 	let exponent = Math.floor(Math.log2(size));
@@ -12,6 +12,7 @@ export function halfFromDouble(value: number): number {
 	return sign | (((exponent + 15) << 10) + roundedToEven((size / 2 ** exponent - 1) * 1024));
 }
 
+/** The number of a half float (IEEE 754 binary16). */
 export function doubleFromHalf(bits: number): number {
 	const sign = (bits & 0x8000) === 0 ? 1 : -1;
 	const exponent = (bits >> 10) & 0x1f;

@@ -4,10 +4,7 @@ import { FlatbufferError, FlatTable } from "./flatbuffer-reader.ts";
 import { CONTINUATION, HEADER_RECORD_BATCH, HEADER_SCHEMA, METADATA_V5, TIME_UNITS } from "./ipc-format.ts";
 import type { ArrowSchema } from "./ipc-writer.ts";
 
-/**
- * Bytes are not the Arrow stream that they should be, or one of a kind that isn't read here.
- * `message` says what is wrong.
- */
+/** The error of bytes that are not an Arrow stream, or one of a kind that isn't read here. */
 export class ArrowError extends Error {
 	override readonly name = "ArrowError";
 }
@@ -21,28 +18,24 @@ export interface ArrowTable {
 
 const METADATA_V4 = 3;
 
-/**
- * Far more than any chunk has: bounds what a few hostile bytes, which point at each other, can ask
- * for.
- */
+/** Bounds on schemas, far above those of any chunk: hostile bytes must not fill the memory. */
 const MAX_FIELDS = 20_000;
 const MAX_DEPTH = 32;
-/** Most values of a column whose values take no bytes at all. */
+/** Most values of a column whose values take no bytes. */
 const MAX_EMPTY_VALUES = 1 << 24;
 
 /**
- * Reads a stream's schema and first record batch. Large lists, texts and binaries are read as their
- * common forms.
+ * Reads the schema and the first record batch of a stream. Large lists, texts and binaries are read
+ * as their common forms.
  *
  * @param bytes borrowed, and kept: the columns' buffers are views of them where their alignment
- * allows.
- * @throws {ArrowError} if they are not such a stream, or if it has types, compression or
+ * allows it.
+ * @throws {ArrowError} when they are not such a stream, or it has types, compression or
  * dictionaries that Rerun's chunks don't use.
  */
 export function decodeStream(bytes: Uint8Array): ArrowTable {
 	try {
-		// A Buffer of Node is a Uint8Array whose slice() copies nothing: none may be among the
-		// views.
+		// The slice() of Node's Buffer copies nothing, unlike that of a Uint8Array.
 		return decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 	} catch (error) {
 		if (error instanceof FlatbufferError)
@@ -61,7 +54,7 @@ function decode(bytes: Uint8Array): ArrowTable {
 	const second = nextMessage(bytes, first.end);
 	if (second === null) return { schema, columns: schema.fields.map(({ type }) => emptyArray(type)), numRows: 0 };
 	if (second.headerType !== HEADER_RECORD_BATCH)
-		throw new ArrowError("An Arrow stream has something else than a record batch after its schema.");
+		throw new ArrowError("An Arrow stream has no record batch behind its schema.");
 	const { header } = second;
 	if (header.table(3) !== undefined)
 		throw new ArrowError("A record batch is compressed inside, which Rerun's never are.");
@@ -77,7 +70,7 @@ interface Message {
 	readonly end: number;
 }
 
-/** @returns `null` where the stream ends. */
+/** Reads a message; `null` at the end of the stream. */
 function nextMessage(bytes: Uint8Array, at: number): Message | null {
 	if (at === bytes.length) return null;
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -106,7 +99,7 @@ function keyValues(table: FlatTable, slot: number): ReadonlyMap<string, string> 
 	return new Map(table.tables(slot).map((pair) => [pair.text(0) ?? "", pair.text(1) ?? ""]));
 }
 
-/** A field, and how wide its offsets are in the stream. */
+/** A field, and the width of its offsets in the stream. */
 interface StreamField {
 	readonly field: ArrowField;
 	readonly wideOffsets: boolean;
@@ -151,16 +144,17 @@ function readType(
 	name: string,
 	children: readonly ArrowField[],
 ): ArrowType {
-	const of = table ?? new FlatTable(NO_FIELDS, 4);
+	const fields = table ?? new FlatTable(NO_FIELDS, 4);
 	const unit = (missing: number) => {
-		const found = TIME_UNITS[of.int16(0, missing)];
+		const found = TIME_UNITS[fields.int16(0, missing)];
 		if (found === undefined) throw new ArrowError(`Column "${name}" has a time unit that Arrow doesn't have.`);
 		return found;
 	};
-	const only = () => {
-		if (children.length !== 1)
+	const item = () => {
+		const [only] = children;
+		if (only === undefined || children.length !== 1)
 			throw new ArrowError(`The list "${name}" has ${children.length} children instead of one.`);
-		return children[0]!;
+		return only;
 	};
 	const positive = (value: number) => {
 		if (value < 0) throw new ArrowError(`Column "${name}" has values of negative size.`);
@@ -169,17 +163,10 @@ function readType(
 	switch (code) {
 		case 1:
 			return { kind: "null" };
-		case 2: {
-			const bits = of.int32(0);
-			if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64)
-				throw new ArrowError(`Column "${name}" has integers of ${bits} bits.`);
-			return { kind: "int", bits, signed: of.uint8(1) !== 0 };
-		}
-		case 3: {
-			const bits = ([16, 32, 64] as const)[of.int16(0)];
-			if (bits === undefined) throw new ArrowError(`Column "${name}" has floats of an unknown precision.`);
-			return { kind: "float", bits };
-		}
+		case 2:
+			return intType(fields, name);
+		case 3:
+			return floatType(fields, name);
 		case 4:
 		case 19:
 			return { kind: "binary" };
@@ -189,23 +176,23 @@ function readType(
 		case 6:
 			return { kind: "bool" };
 		case 10:
-			return { kind: "timestamp", unit: unit(0), timezone: of.text(1) ?? null };
+			return { kind: "timestamp", unit: unit(0), timezone: fields.text(1) ?? null };
 		case 12:
 		case 21:
-			return { kind: "list", item: only() };
+			return { kind: "list", item: item() };
 		case 13:
 			return { kind: "struct", fields: children };
 		case 14:
 			return {
 				kind: "union",
-				mode: of.int16(0) === 1 ? "dense" : "sparse",
+				mode: fields.int16(0) === 1 ? "dense" : "sparse",
 				fields: children,
-				typeIds: unionTypeIds(of.int32s(1), children.length, name),
+				typeIds: unionTypeIds(fields.int32s(1), children.length, name),
 			};
 		case 15:
-			return { kind: "fixedSizeBinary", byteWidth: positive(of.int32(0)) };
+			return { kind: "fixedSizeBinary", byteWidth: positive(fields.int32(0)) };
 		case 16:
-			return { kind: "fixedSizeList", item: only(), size: positive(of.int32(0)) };
+			return { kind: "fixedSizeList", item: item(), size: positive(fields.int32(0)) };
 		case 18:
 			return { kind: "duration", unit: unit(1) };
 		default:
@@ -213,6 +200,20 @@ function readType(
 	}
 }
 
+function intType(fields: FlatTable, name: string): ArrowType {
+	const bits = fields.int32(0);
+	if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64)
+		throw new ArrowError(`Column "${name}" has integers of ${bits} bits.`);
+	return { kind: "int", bits, signed: fields.uint8(1) !== 0 };
+}
+
+function floatType(fields: FlatTable, name: string): ArrowType {
+	const bits = ([16, 32, 64] as const)[fields.int16(0)];
+	if (bits === undefined) throw new ArrowError(`Column "${name}" has floats of an unknown precision.`);
+	return { kind: "float", bits };
+}
+
+/** A table without fields. */
 const NO_FIELDS = new DataView(Uint8Array.of(4, 0, 4, 0, 4, 0, 0, 0).buffer);
 
 function unionTypeIds(ids: readonly number[] | undefined, fields: number, name: string): readonly number[] {
@@ -349,7 +350,7 @@ class BatchReader {
 		return { ...base, typeIds, ...(offsets === undefined ? {} : { offsets }), children };
 	}
 
-	/** Checked to begin at 0 or later and never to go back. */
+	/** Offsets that begin at 0 or later and never go back. */
 	#offsets(stream: StreamField, length: number): Int32Array {
 		const { name } = stream.field;
 		let offsets: Int32Array;
@@ -368,7 +369,7 @@ class BatchReader {
 		return offsets;
 	}
 
-	/** Ends of `length` lists. A column without values may have none at all. */
+	/** The ends of `length` lists. A column without values may lack them. */
 	#lenient(Values: ReturnType<typeof valuesClass>, length: number, name: string): ArrowValues {
 		if (length > 0 || this.#peekLength() > 0) return this.#values(Values, length + 1, name);
 		this.#bytes();

@@ -11,45 +11,47 @@ import { CONTINUATION, HEADER_RECORD_BATCH, HEADER_SCHEMA, METADATA_V5, TIME_UNI
  * Schema.fbs. Buffers are aligned to 8 bytes.
  */
 
+/** The columns of a stream. */
 export interface ArrowSchema {
 	readonly fields: readonly ArrowField[];
 	readonly metadata?: ReadonlyMap<string, string> | undefined;
 }
 
-/** Prefix of each message: the continuation marker and the message's length. */
+/** Length of a message's prefix: the continuation marker and the message's length. */
 const FRAME_BYTES = 8;
-/** Marks the end of a stream. */
+/** Length of the mark at the end of a stream. */
 const END_BYTES = 8;
 /**
- * Buffers of this length and more are not copied into a stream. Below it a piece of its own costs
- * more than the copy.
+ * Length from which a buffer is a piece of its own. Shorter buffers are copied, which costs less.
  */
 const SHARED_BYTES = 1 << 14;
 const NO_TEXT = new Uint8Array(0);
 
-/** The schema message, with which a stream begins. */
+/** The schema message at the beginning of a stream. */
 export function encodeSchemaMessage(schema: ArrowSchema): Uint8Array {
 	return runSteps(encodeSchemaMessageSteps(schema));
 }
 
-/** The same in steps of some fields. */
+/** The schema message, made in steps of some fields. */
 export function* encodeSchemaMessageSteps(schema: ArrowSchema): Generator<void, Uint8Array> {
 	const { bytes } = yield* schemaTemplateSteps(schema);
 	return new Uint8Array(bytes.buffer);
 }
 
 /**
- * A schema message whose last text may differ from stream to stream. To build it is most of the
+ * A schema message whose last text may differ from stream to stream. Building it is most of the
  * work of a small stream, and is done once.
  */
 export interface SchemaTemplate {
-	/** Frame and FlatBuffer, as if the text were empty, without the zeros at their end. */
+	/** Frame and FlatBuffer with an empty text, without the padding at their end. */
 	readonly bytes: Uint8Array;
 }
 
 /**
- * @param schema whose last pair of metadata, if there is any, has an empty value: that is the text
- * which `encodeStream` fills in.
+ * Makes a template.
+ *
+ * @param schema the value of its last pair of metadata, if it has any, is empty: that is the text
+ * that `encodeStreamPieces` fills in.
  */
 export function schemaTemplate(schema: ArrowSchema): SchemaTemplate {
 	return runSteps(schemaTemplateSteps(schema));
@@ -57,8 +59,8 @@ export function schemaTemplate(schema: ArrowSchema): SchemaTemplate {
 
 function* schemaTemplateSteps(schema: ArrowSchema): Generator<void, SchemaTemplate> {
 	const { fields, metadata } = schema;
-	// The writer puts an object behind the one that points at it, depth first, so that the value of
-	// the last pair ends the buffer.
+	// The writer puts an object behind its parent, depth first, so that the value of the last pair
+	// ends the buffer.
 	const flat = yield* writeFlatbufferSteps({
 		table: [
 			{ int16: METADATA_V5 },
@@ -74,7 +76,7 @@ function* schemaTemplateSteps(schema: ArrowSchema): Generator<void, SchemaTempla
 		],
 	});
 	yield;
-	// With its zeros behind it: `encodeSchemaMessage` gives all of it.
+	// The buffer has the padding, for `encodeSchemaMessage`.
 	const message = new Uint8Array(align8(FRAME_BYTES + flat.length));
 	const view = new DataView(message.buffer);
 	view.setUint32(0, CONTINUATION, true);
@@ -87,10 +89,7 @@ function completedLength({ bytes }: SchemaTemplate, text: Uint8Array): number {
 	return align8(bytes.length + text.length);
 }
 
-/**
- * Writes a schema message, with `text` in its place, to the beginning of `into`, which has to be
- * zero there.
- */
+/** Writes a schema message with its text to the beginning of `into`, which has to be zero there. */
 function complete({ bytes }: SchemaTemplate, text: Uint8Array, into: Uint8Array): void {
 	const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
 	into.set(bytes);
@@ -102,7 +101,7 @@ function complete({ bytes }: SchemaTemplate, text: Uint8Array, into: Uint8Array)
 }
 
 /**
- * A whole stream in one piece: the schema, one record batch, the end.
+ * Encodes a stream: the schema, one record batch, the end.
  *
  * @param schemaMessage from `encodeSchemaMessage`, of the columns' types.
  * @param columns of `numRows` values each.
@@ -115,18 +114,18 @@ export function encodeStream(schemaMessage: Uint8Array, columns: readonly ArrowA
 /** A stream in pieces, to be written one after the other. */
 export interface StreamPieces {
 	/**
-	 * Large pieces are the columns' own buffers, not copies: they may not be changed while the
-	 * pieces are in use. The first piece holds the schema and is the caller's.
+	 * Large pieces are the columns' own buffers, which may not be changed while the pieces are in
+	 * use. The first piece holds the schema and belongs to the caller.
 	 */
 	readonly pieces: readonly Uint8Array[];
 	readonly byteLength: number;
 }
 
 /**
- * The bytes that `encodeStream` makes, in pieces: large buffers are not copied.
+ * Encodes a stream in pieces: large buffers are not copied.
  *
  * @param schema of the columns' types.
- * @param text is filled into the schema. Empty: nothing.
+ * @param text is filled into the schema. It may be empty.
  * @param columns of `numRows` values each.
  */
 export function encodeStreamPieces(
@@ -152,16 +151,15 @@ export function encodeStreamPieces(
 	const flatBytes = buffersAt + 16 * buffers.length;
 	const start = completedLength(schema, text);
 	const bodyAt = start + FRAME_BYTES + flatBytes;
-	// All but the large buffers, which are pieces of their own between its parts.
+	// The stream without the large buffers, which are pieces between its parts.
 	const own = new Uint8Array(bodyAt + bodyBytes - sharedBytes + END_BYTES);
 	complete(schema, text, own);
 	const view = new DataView(own.buffer);
 	view.setUint32(start, CONTINUATION, true);
 	view.setInt32(start + 4, flatBytes, true);
 
-	// The record batch message always has the same tables, so that their places are known: 0 root,
-	// 4 vtable and 16 table of Message, 40 vtable and 52 table of RecordBatch, then its two vectors
-	// of structs.
+	// The record batch message always has the same tables at the same offsets: 0 root, 4 vtable and
+	// 16 table of Message, 40 vtable and 52 table of RecordBatch, then its two vectors of structs.
 	const flat = start + FRAME_BYTES;
 	view.setUint32(flat, 16, true);
 	vtable(view, flat + 4, 24, [16, 18, 4, 8]);
@@ -215,10 +213,7 @@ function int64(view: DataView, at: number, value: number): void {
 	view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
 }
 
-/**
- * A column's nodes and buffers, and its children's, in the order in which a record batch lists
- * them.
- */
+/** Collects the nodes and buffers of a column and its children, in the order of a record batch. */
 function collect(array: ArrowArray, nodes: number[], buffers: (Uint8Array | null)[]): void {
 	nodes.push(array.length, array.nullCount);
 	const { kind } = array.type;

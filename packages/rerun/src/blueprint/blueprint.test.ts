@@ -390,7 +390,7 @@ describe("an archetype without fields", () => {
 	const { archetypes } = readArchetypeFacts();
 	const dataArchetypes = archetypes.filter(({ name }) => name.startsWith("rerun.archetypes."));
 
-	it("chooses a visualizer as an override, whatever archetype it is, and leaves the rest of the blueprint whole", () => {
+	it("chooses a visualizer as an override, of any archetype, and leaves the rest of the blueprint whole", () => {
 		for (const { name } of dataArchetypes) {
 			const short = name.slice("rerun.archetypes.".length);
 			const empty = (rr as unknown as Record<string, typeof Points3D>)[short]!.fromFields({});

@@ -1,4 +1,4 @@
-/** What a viewer shows, and how. */
+/** Layouts for viewers: views, containers and panels. */
 export type { BlueprintActivationOptions } from "./activation-options.ts";
 export { Blueprint, type BlueprintLike, type BlueprintOptions } from "./blueprint.ts";
 export {

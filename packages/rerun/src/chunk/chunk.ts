@@ -119,6 +119,8 @@ const EMPTY_ID = "chunk_".padEnd(6 + 2 * TUID_BYTES, "0");
 /**
  * Encodes a chunk as the Arrow stream in which Rerun keeps it, with flags for columns that are
  * sorted.
+ *
+ * @throws {Error} when the encoded schema lacks the chunk's id: a bug of this package.
  */
 export function encodeChunk(chunk: Chunk): Uint8Array {
 	const { pieces, byteLength } = encodeChunkPieces(chunk);

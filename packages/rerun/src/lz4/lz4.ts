@@ -11,46 +11,41 @@ const LAST_LITERALS = 5;
 const MATCH_LIMIT = 12;
 const MAX_DISTANCE = 65535;
 /**
- * After so many places without a match, they are looked at further and further apart: what can't be
- * made smaller costs little. As in lz4_flex, Rerun's own.
+ * Logarithm of the number of places without a match after which the search takes longer steps, so
+ * that data that can't be compressed costs little. As in lz4_flex, which Rerun uses.
  */
 const SKIP_SHIFT = 5;
 const HASH_MULTIPLIER = -1640531535;
 /**
  * Shortest input for the WASM kernel, which takes a third of the time. For shorter input the call
- * and the copy cost more.
+ * and the copy cost more (measured: `npm run bench -- rerun`).
  */
 const KERNEL_BYTES = 1 << 15;
 /** Scratch memory beyond this is not kept. */
 const MAX_SCRATCH_BYTES = 16 * 2 ** 20;
 
 /**
- * Last place of each hash. The memory is kept between calls, its content is valid for one piece
- * only.
+ * Last place of each hash. The memory is kept between calls, its content is valid for one piece.
  */
 const table = new Int32Array(1 << 12);
-/**
- * Memory in which blocks are made. Kept between calls: fresh memory costs the system as much as
- * compressing into it.
- */
+/** Memory in which blocks are made. Kept, as fresh memory costs as much as compressing into it. */
 let scratch = new Uint8Array(1 << 16);
 
-/** The most bytes that `compressLz4Block` makes of so many. */
+/** The longest block that `compressLz4Block` makes of input of a length. */
 export function lz4BlockBound(byteLength: number): number {
 	return byteLength + Math.floor(byteLength / 255) + 16;
 }
 
-/** Compresses into one raw block: no frame, no size. */
+/** Compresses into one raw block, without a frame and a size. */
 export function compressLz4Block(source: Uint8Array): Uint8Array {
 	return compress([source], lz4BlockBound(source.length))!;
 }
 
 /**
- * Compresses pieces that lie one after the other into one raw block, without putting them together
- * before.
+ * Compresses pieces into one raw block, without joining them.
  *
  * @param byteLength of all pieces.
- * @returns `null` if the block would not be smaller.
+ * @returns `null` when the block would not be smaller.
  */
 export function compressLz4Pieces(pieces: readonly Uint8Array[], byteLength: number): Uint8Array | null {
 	if (byteLength >= KERNEL_BYTES) {
@@ -72,15 +67,15 @@ function compress(pieces: readonly Uint8Array[], maxBytes: number): Uint8Array |
 }
 
 /**
- * Finds the matches of a piece within it. Its end is always literals, as that of the whole block
- * has to be.
+ * Finds matches within one piece. Its end becomes literals, as the end of a block must.
+ *
  * @returns whether there was room.
  */
 function searchPiece(source: Uint8Array, block: BlockWriter): boolean {
 	const end = source.length;
 	let anchor = 0;
 	if (end > MATCH_LIMIT) {
-		// One load for four bytes, wherever they lie.
+		// A view loads four bytes at once from any offset.
 		const view = new DataView(source.buffer, source.byteOffset, end);
 		// A small table is emptied faster.
 		const bits = end < 1 << 12 ? 10 : 12;
@@ -126,14 +121,14 @@ function searchPiece(source: Uint8Array, block: BlockWriter): boolean {
 }
 
 /**
- * Writes the sequences of a block. Literals are only copied once a match follows them: what can't
- * be made smaller is not copied at all.
+ * Writes the sequences of a block. Literals are copied when a match follows them: data that can't
+ * be compressed is not copied.
  */
 class BlockWriter {
 	readonly #target: Uint8Array;
 	readonly #maxBytes: number;
 	#out = 0;
-	/** Ends of pieces, which are literals. */
+	/** Ends of pieces that wait to be written as literals. */
 	#ends: Uint8Array[] = [];
 	#endBytes = 0;
 
@@ -142,17 +137,14 @@ class BlockWriter {
 		this.#maxBytes = maxBytes;
 	}
 
-	/** The rest of a piece. */
+	/** Adds the rest of a piece as literals. */
 	literals(source: Uint8Array, start: number): void {
 		if (start === source.length) return;
 		this.#ends.push(source.subarray(start));
 		this.#endBytes += source.length - start;
 	}
 
-	/**
-	 * Literals from `start` until `at`, and a match behind them.
-	 * @returns whether there was room.
-	 */
+	/** Writes literals from `start` until `at` and a match. @returns whether there was room. */
 	match(source: Uint8Array, start: number, at: number, distance: number, length: number): boolean {
 		const matchCode = length - MIN_MATCH;
 		const literals = this.#endBytes + at - start;
@@ -173,16 +165,13 @@ class BlockWriter {
 		return true;
 	}
 
-	/** @returns the block's length; `null` if there was no room for it. */
+	/** Ends the block. @returns its length; `null` when there was no room. */
 	finish(): number | null {
 		if (this.#out + this.#endBytes + this.#endBytes / 255 + 2 > this.#maxBytes) return null;
 		return this.#begin(this.#endBytes, 0);
 	}
 
-	/**
-	 * Writes a token, the number of its literals, and the literals that earlier pieces have left
-	 * over.
-	 */
+	/** Writes a token, the number of its literals, and the literals of earlier pieces. */
 	#begin(literals: number, matchCode: number): number {
 		const target = this.#target;
 		let out = this.#out;
@@ -205,15 +194,16 @@ function writeLength(target: Uint8Array, out: number, rest: number): number {
 	return out;
 }
 
-/** A block is not what it should be. `message` says what is wrong. */
+/** The error of a block that is broken. */
 export class Lz4Error extends Error {
 	override readonly name = "Lz4Error";
 }
 
 /**
- * @param byteLength of what was compressed, exactly.
- * @throws {Lz4Error} if the block is broken, or holds more or less than that. No more memory is
- * taken than a block of this length can need.
+ * Decompresses a raw block. Takes no more memory than a block of this length can need.
+ *
+ * @param byteLength exact length of the decompressed data.
+ * @throws {Lz4Error} when the block is broken, or holds another length.
  */
 export function decompressLz4Block(block: Uint8Array, byteLength: number): Uint8Array {
 	// A byte of a block stands for at most 255 bytes.

@@ -86,7 +86,8 @@ describe("startScript()", () => {
 			import { startScript } from ${url("./argv.ts")};
 			import { Scalars } from ${url("../index.ts")};
 			${handler}
-			const { recording } = await startScript("test", { argv: ["--save", ${JSON.stringify(path)}], environment: {}, sendProperties: false });
+			const argv = ["--save", ${JSON.stringify(path)}];
+			const { recording } = await startScript("test", { argv, environment: {}, sendProperties: false });
 			recording.log("a", new Scalars(1));
 			console.log("ready");
 			setInterval(() => {}, 1000);

@@ -348,7 +348,7 @@ describe("serveGrpc()", () => {
 		await until(() => gone || web);
 	});
 
-	it("forgets viewers that leave, and breaks off with clients whose messages a strict sink behind it can't take", async () => {
+	it("forgets viewers that leave, and ends the calls of clients whose messages a strict sink refuses", async () => {
 		const full = new MemorySink({ strict: true, onProblem: () => {} });
 		await full.close();
 		const log = await server({ alsoTo: [full] });

@@ -23,13 +23,15 @@ function program(name: string, code: string): string {
 	return path;
 }
 
-/** As Python's `rerun`, it starts the viewer in a process of its own. */
+/** A stand-in for Python's `rerun`, which starts the viewer in another process. */
 const viewer = program(
 	"rerun",
 	`const { spawn } = require("node:child_process");
 const port = process.argv.find((flag) => flag.startsWith("--port=")).slice(7);
-const code = "require('node:net').createServer((s) => { s.on('error', () => {}); s.end(process.argv.slice(1).join(' ')); }).listen(" + port + ", '127.0.0.1')";
-spawn(process.execPath, ["-e", code, "--", ...process.argv.slice(2)], { stdio: "inherit" }).on("exit", (code) => process.exit(code));`,
+const answer = "(s) => { s.on('error', () => {}); s.end(process.argv.slice(1).join(' ')); }";
+const code = "require('node:net').createServer(" + answer + ").listen(" + port + ", '127.0.0.1')";
+spawn(process.execPath, ["-e", code, "--", ...process.argv.slice(2)], { stdio: "inherit" })
+	.on("exit", (code) => process.exit(code));`,
 );
 
 async function freePort(): Promise<number> {

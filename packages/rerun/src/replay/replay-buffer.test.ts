@@ -35,7 +35,7 @@ const activation = (makeActive: boolean) =>
 	LogMessage.blueprintActivation({ storeId: BLUEPRINT, makeActive, makeDefault: true });
 
 describe("ReplayBuffer", () => {
-	it("gives those who come later stores and blueprints first, then static data, then the rest, and then what comes", () => {
+	it("gives later readers stores and blueprints first, then static data, the rest, and new messages", () => {
 		const buffer = new ReplayBuffer();
 		add(
 			buffer,

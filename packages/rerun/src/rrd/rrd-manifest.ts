@@ -57,6 +57,11 @@ const STATIC_INDEX = "rerun:static";
 /** Entries, or fields, of one step. */
 const STEP_ENTRIES = 256;
 
+interface ManifestColumn {
+	readonly field: ArrowField;
+	readonly values: readonly unknown[];
+}
+
 /** Collects a footer's table of one store. Grows by some hundred bytes with each chunk. */
 export class ManifestBuilder {
 	readonly #storeId: StoreId;
@@ -111,7 +116,7 @@ export class ManifestBuilder {
 		};
 	}
 
-	*#columns(): Generator<{ readonly field: ArrowField; readonly values: readonly unknown[] }, void> {
+	*#columns(): Generator<ManifestColumn, void> {
 		const entries = this.#entries;
 		yield column("chunk_entity_path", UTF8, entries, (entry) => entry.entityPath);
 		yield column("chunk_id", CHUNK_ID_TYPE, entries, (entry) => entry.chunkId);

@@ -122,7 +122,7 @@ describe("recordings", () => {
 		expect(values("Scalars:scalars:has_static_data")).toEqual([false, true, false]);
 	});
 
-	it("have column names without spaces, dots, commas, dashes and backslashes in that table, as Rerun's own have", () => {
+	it("have column names without spaces, dots, commas, dashes and backslashes in that table, as in Rerun", () => {
 		const chunk = scalars("/a", 1);
 		const [timeline] = chunk.timelines;
 		const [component] = chunk.components;

@@ -118,7 +118,7 @@ describe("CallbackSink", () => {
 	});
 });
 
-/** As much of a WebSocket as there is in them all. */
+/** The parts of a WebSocket that every library has. */
 class FakeSocket implements WebSocketLike {
 	binaryType = "blob";
 	readyState = 0;

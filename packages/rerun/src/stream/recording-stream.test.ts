@@ -246,7 +246,7 @@ describe("RecordingStream mistakes", () => {
 		for (const thing of wrong) expect(() => strict.log("wrong", thing)).toThrow(thing.error);
 	});
 
-	it("of lengths that don't fit together are logged as given, and warned of once; strict streams refuse them", async () => {
+	it("of lengths that don't fit together are logged with one warning; strict streams refuse them", async () => {
 		const vectors = (count: number) => Array.from({ length: count }, (_, at) => [at, 0, 0]);
 		const rows: readonly (readonly [LogArgument, Record<string, unknown>])[] = [
 			[
@@ -417,7 +417,7 @@ describe("RecordingStream with many entities", () => {
 		expect(sink.outline[502]).toBe("storeInfo");
 	});
 
-	it("has handed all of them over when flush and close resolve, and only then flushes and ends its sinks", async () => {
+	it("hands all of them over before flush and close resolve, and before its sinks are flushed and ended", async () => {
 		const { recording, sink } = full();
 		const flushed = recording.flush();
 		expect(sink.events).toEqual([]);
@@ -433,7 +433,7 @@ describe("RecordingStream with many entities", () => {
 		expect(other.recording.stats.lostRows).toBe(1);
 	});
 
-	it("gives them to the sinks that there were when they were flushed, and a backlog to new ones in turns", async () => {
+	it("gives them to the sinks of the moment when they were flushed, and a backlog to new ones in turns", async () => {
 		const { recording, sink } = full();
 		const second = new CollectingSink();
 		recording.setSinks(second);
@@ -456,11 +456,13 @@ describe("RecordingStream with many entities", () => {
 		const program = `
 			import { writeSync } from "node:fs";
 			import { Batching, RecordingStream, Scalars } from "./packages/rerun/src/index.ts";
-			const recording = new RecordingStream("test", { environment: {}, sendProperties: false, batching: Batching.never });
+			const options = { environment: {}, sendProperties: false, batching: Batching.never };
+			const recording = new RecordingStream("test", options);
 			let chunks = 0;
 			const stats = { messages: 0, bytes: 0, queuedBytes: 0, lostMessages: 0, lostBytes: 0, failure: null };
 			const write = (messages) => { chunks += messages.filter(({ kind }) => kind === "chunk").length; };
-			recording.setSinks({ live: false, write, flush: async () => true, close: async () => { writeSync(1, String(chunks)); }, stats });
+			const close = async () => { writeSync(1, String(chunks)); };
+			recording.setSinks({ live: false, write, flush: async () => true, close, stats });
 			for (let index = 0; index < 3000; index++) recording.log("e/" + index, new Scalars(index));
 			void recording.close();
 			process.exit();`;
@@ -649,7 +651,8 @@ describe("a program that ends", () => {
 			process.on("exit", () => process.stdout.write(String(rows)));
 			const recording = new RecordingStream("test", { sendProperties: false, environment: {} });
 			const stats = { messages: 0, bytes: 0, queuedBytes: 0, lostMessages: 0, lostBytes: 0, failure: null };
-			recording.setSinks({ write: (messages) => messages.forEach((m) => { rows += m.chunk()?.numRows ?? 0; }), flush: async () => true, close: async () => {}, stats });
+			const write = (messages) => messages.forEach((m) => { rows += m.chunk()?.numRows ?? 0; });
+			recording.setSinks({ write, flush: async () => true, close: async () => {}, stats });
 			for (let index = 0; index < 7; index++) recording.log("a", new Scalars(index));
 			process.exit(0);
 		`;

@@ -141,14 +141,13 @@ describe("VideoSamples of H.264", () => {
 describe("VideoSamples of H.265", () => {
 	const unit = (type: number, bits: string) => nal([type << 1, 1], bits, 8);
 	/**
-	 * One layer, 16 bits of ones, a profile of nothing in particular, one picture kept, and so many
-	 * reordered.
+	 * A VPS with one layer, 16 bits of ones, any profile, one picture kept, and reordered pictures.
 	 */
-	const vpsOf = (reordered: number) =>
-		unit(
-			32,
-			`0000${"11"}${"000000"}${"000"}1${"1".repeat(16)}${"01".repeat(48)}1${golomb(1)}${golomb(reordered)}${golomb(0)}`,
-		);
+	const vpsOf = (reordered: number) => {
+		const head = `0000${"11"}${"000000"}${"000"}1${"1".repeat(16)}`;
+		const profile = "01".repeat(48);
+		return unit(32, `${head}${profile}1${golomb(1)}${golomb(reordered)}${golomb(0)}`);
+	};
 	const [vps, sps, pps] = [vpsOf(0), unit(33, "0000"), unit(34, golomb(0))];
 	const idr = unit(19, "1");
 	const trail = (first = true) => unit(1, first ? "1" : "0");

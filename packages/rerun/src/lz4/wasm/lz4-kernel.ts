@@ -5,11 +5,11 @@ const PAGE_BYTES = 1 << 16;
 /** Scratch memory of the kernel, in the first page. */
 const TABLE_AT = 1024;
 const SOURCE_AT = PAGE_BYTES;
-/** The kernel may write so far behind the end of its target, and read so far behind its source. */
+/** Bytes that the kernel may write behind its target, and read behind its source. */
 const SLACK_BYTES = 32;
-/** Longest input of the kernel. Longer input would take its memory twice. */
+/** Longest input of the kernel, as its memory holds the input and the block. */
 const MAX_SOURCE_BYTES = 32 * 2 ** 20;
-/** A memory that is larger is given back. */
+/** Largest memory that is kept after a call. */
 const MAX_KEPT_PAGES = 2 ** 9;
 
 interface Kernel {
@@ -36,11 +36,11 @@ function open(): Kernel | null {
 }
 
 /**
- * Compresses pieces that lie one after the other into one LZ4 block of at most `maxBytes`.
+ * Compresses pieces into one LZ4 block of at most `maxBytes`.
  *
- * @param byteLength of all pieces, 13 at least.
- * @returns the block; `null` if it would be longer; `undefined` if the kernel isn't there, or not
- * for so much.
+ * @param byteLength of all pieces, at least 13.
+ * @returns the block; `null` when it would be longer; `undefined` when the engine has no
+ * WebAssembly, or the input is too long.
  */
 export function compressByKernel(
 	pieces: readonly Uint8Array[],
