@@ -249,30 +249,30 @@ class BatchReader {
 	}
 
 	#column(stream: StreamField): ArrowArray {
-		const { type, name } = stream.field;
+		const { type } = stream.field;
 		if (this.#node >= this.#nodes.length) throw new ArrowError("A record batch has fewer columns than its schema.");
 		const node = this.#nodes.at + 16 * this.#node++;
 		const length = this.#header.countAt(node);
-		let nullCount = this.#header.countAt(node + 8);
-		const broken = (what: string) => new ArrowError(`Column "${name}" ${what}.`);
-		if (nullCount > length) throw broken(`claims ${nullCount} nulls among ${length} values`);
-		if (type.kind === "null") {
-			if (length > MAX_EMPTY_VALUES) throw broken(`claims ${length} values that take no bytes`);
-			return { type, length, nullCount: length, children: [] };
-		}
-		let validity: Uint8Array | undefined;
-		if (type.kind !== "union") {
-			const bits = this.#bytes();
-			if (nullCount > 0) {
-				if (bits.length * 8 < length) throw broken("has no validity for all its nulls");
-				validity = bits;
-			}
-		} else nullCount = 0;
-		const base = { type, length, nullCount, ...(validity === undefined ? {} : { validity }) };
+		const nullCount = this.#header.countAt(node + 8);
+		if (nullCount > length) throw broken(stream, `claims ${nullCount} nulls among ${length} values`);
+		if (takesNoBytes(type) && length > MAX_EMPTY_VALUES)
+			throw broken(stream, `claims ${length} values that take no bytes`);
+		if (type.kind === "null") return { type, length, nullCount: length, children: [] };
+		if (type.kind === "union") return this.#union(stream, type, { type, length, nullCount: 0 });
+		const bits = this.#bytes();
+		if (nullCount > 0 && bits.length * 8 < length) throw broken(stream, "has no validity for all its nulls");
+		const validity = nullCount > 0 ? { validity: bits } : {};
+		return this.#content(stream, type, { type, length, nullCount, ...validity });
+	}
+
+	/** The rest of a column, behind its validity. */
+	#content(stream: StreamField, type: Exclude<ArrowType, { kind: "null" | "union" }>, base: ColumnBase): ArrowArray {
+		const { length } = base;
+		const { name } = stream.field;
 		switch (type.kind) {
 			case "bool": {
 				const values = this.#bytes();
-				if (values.length * 8 < length) throw broken(`has not the bits of ${length} values`);
+				if (values.length * 8 < length) throw broken(stream, `has not the bits of ${length} values`);
 				return { ...base, values, children: [] };
 			}
 			case "int":
@@ -281,54 +281,38 @@ class BatchReader {
 			case "duration":
 				return { ...base, values: this.#values(valuesClass(type), length, name), children: [] };
 			case "fixedSizeBinary": {
-				if (type.byteWidth === 0 && length > MAX_EMPTY_VALUES)
-					throw broken(`claims ${length} values that take no bytes`);
-				return {
-					...base,
-					values: this.#values(valuesClass(UINT8_TYPE), length * type.byteWidth, name),
-					children: [],
-				};
+				const values = this.#values(valuesClass(UINT8_TYPE), length * type.byteWidth, name);
+				return { ...base, values, children: [] };
 			}
 			case "utf8":
 			case "binary": {
 				const offsets = this.#offsets(stream, length);
 				const values = this.#bytes();
-				if (offsets[length]! > values.length) throw broken("has texts that end outside of its bytes");
+				if (offsets[length]! > values.length) throw broken(stream, "has texts that end outside of its bytes");
 				return { ...base, offsets, values, children: [] };
 			}
 			case "list": {
 				const offsets = this.#offsets(stream, length);
 				const child = this.#column(stream.children[0]!);
-				if (offsets[length]! > child.length) throw broken("has lists that end outside of its items");
+				if (offsets[length]! > child.length) throw broken(stream, "has lists that end outside of its items");
 				return { ...base, offsets, children: [child] };
 			}
 			case "fixedSizeList": {
-				if (type.size === 0 && length > MAX_EMPTY_VALUES)
-					throw broken(`claims ${length} values that take no bytes`);
 				const child = this.#column(stream.children[0]!);
-				if (child.length < length * type.size) throw broken(`has not the items of ${length} lists`);
+				if (child.length < length * type.size) throw broken(stream, `has not the items of ${length} lists`);
 				return { ...base, children: [sliceArray(child, 0, length * type.size)] };
 			}
 			case "struct": {
-				if (type.fields.length === 0 && length > MAX_EMPTY_VALUES)
-					throw broken(`claims ${length} values that take no bytes`);
 				const children = stream.children.map((child) => this.#column(child));
 				for (const child of children)
-					if (child.length < length) throw broken("has a field with fewer values than it has itself");
+					if (child.length < length) throw broken(stream, "has a field with fewer values than it has itself");
 				return { ...base, children: children.map((child) => sliceArray(child, 0, length)) };
 			}
-			case "union":
-				return this.#union(stream, type, base);
 		}
 	}
 
-	#union(
-		stream: StreamField,
-		type: Extract<ArrowType, { kind: "union" }>,
-		base: { readonly type: ArrowType; readonly length: number; readonly nullCount: number },
-	): ArrowArray {
+	#union(stream: StreamField, type: Extract<ArrowType, { kind: "union" }>, base: ColumnBase): ArrowArray {
 		const { length } = base;
-		const broken = (what: string) => new ArrowError(`Column "${stream.field.name}" ${what}.`);
 		const typeIds = this.#values(
 			Int8Array as ReturnType<typeof valuesClass>,
 			length,
@@ -343,9 +327,10 @@ class BatchReader {
 		for (let at = 0; at < length; at++) {
 			const index = fieldOf.get(typeIds[at]!);
 			if (index === undefined)
-				throw broken(`has a value of type id ${typeIds[at]}, which its union doesn't have`);
+				throw broken(stream, `has a value of type id ${typeIds[at]}, which its union doesn't have`);
 			const place = offsets === undefined ? at : offsets[at]!;
-			if (place < 0 || place >= children[index]!.length) throw broken("has a value outside of its field's");
+			if (place < 0 || place >= children[index]!.length)
+				throw broken(stream, "has a value outside of its field's values");
 		}
 		return { ...base, typeIds, ...(offsets === undefined ? {} : { offsets }), children };
 	}
@@ -396,6 +381,30 @@ class BatchReader {
 		const end = start + this.#header.countAt(at + 8);
 		if (end > this.#body.length) throw new ArrowError("A buffer of a record batch ends outside of it.");
 		return this.#body.subarray(start, end);
+	}
+}
+
+/** The length of a column and its nulls. */
+type ColumnBase = Pick<ArrowArray, "type" | "length" | "nullCount" | "validity">;
+
+/** The error of a column. @param fault the rest of a sentence that begins with its name. */
+function broken({ field }: StreamField, fault: string): ArrowError {
+	return new ArrowError(`Column "${field.name}" ${fault}.`);
+}
+
+/** True for types of which any number of values takes no bytes. */
+function takesNoBytes(type: ArrowType): boolean {
+	switch (type.kind) {
+		case "null":
+			return true;
+		case "fixedSizeBinary":
+			return type.byteWidth === 0;
+		case "fixedSizeList":
+			return type.size === 0;
+		case "struct":
+			return type.fields.length === 0;
+		default:
+			return false;
 	}
 }
 

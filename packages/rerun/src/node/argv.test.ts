@@ -84,7 +84,7 @@ describe("startScript()", () => {
 		const path = join(folder, `signal-${exitCode}.rrd`);
 		const program = `
 			import { startScript } from ${url("./argv.ts")};
-			import { Scalars } from ${url("../index.ts")};
+			import { Scalars } from ${url("../archetypes/plot.generated.ts")};
 			${handler}
 			const argv = ["--save", ${JSON.stringify(path)}];
 			const { recording } = await startScript("test", { argv, environment: {}, sendProperties: false });
@@ -121,7 +121,7 @@ describe("startScript()", () => {
 	it("records to standard output", async () => {
 		const program = `
 			import { startScript } from ${url("./argv.ts")};
-			import { Scalars } from ${url("../index.ts")};
+			import { Scalars } from ${url("../archetypes/plot.generated.ts")};
 			const script = await startScript("test", { argv: ["--stdout"], environment: {}, sendProperties: false });
 			script.recording.log("a", new Scalars(1));
 			await script.end();

@@ -455,7 +455,9 @@ describe("RecordingStream with many entities", () => {
 	it("loses none of them when the program ends at once", async () => {
 		const program = `
 			import { writeSync } from "node:fs";
-			import { Batching, RecordingStream, Scalars } from "./packages/rerun/src/index.ts";
+			import { Scalars } from "./packages/rerun/src/archetypes/plot.generated.ts";
+			import { Batching } from "./packages/rerun/src/chunk/batcher.ts";
+			import { RecordingStream } from "./packages/rerun/src/stream/recording-stream.ts";
 			const options = { environment: {}, sendProperties: false, batching: Batching.never };
 			const recording = new RecordingStream("test", options);
 			let chunks = 0;
@@ -644,9 +646,10 @@ describe("RecordingStream options", () => {
 
 describe("a program that ends", () => {
 	it("hands over what waits", async () => {
-		const index = new URL("../index.ts", import.meta.url).href;
+		const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
 		const program = `
-			import { RecordingStream, Scalars } from ${JSON.stringify(index)};
+			import { Scalars } from ${url("../archetypes/plot.generated.ts")};
+			import { RecordingStream } from ${url("./recording-stream.ts")};
 			let rows = 0;
 			process.on("exit", () => process.stdout.write(String(rows)));
 			const recording = new RecordingStream("test", { sendProperties: false, environment: {} });

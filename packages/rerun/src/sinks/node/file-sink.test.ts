@@ -124,7 +124,8 @@ for (let step = 0; ; step++) {
 		expect(lines).toEqual(["storeInfo", ...Array.from({ length: lines.length - 1 }, (_, step) => `/a ${step}`)]);
 	});
 
-	it.each([
+	// The programs run side by side: most of the time is spent starting them.
+	it.concurrent.each([
 		["ends by itself", ""],
 		["is ended", "process.exit(0);"],
 		["dies of an error", "throw new Error('on purpose');"],
