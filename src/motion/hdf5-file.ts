@@ -220,7 +220,8 @@ class StreamDatasets {
 		rotations?.create_attribute("dimensions", "time, bone_index, xyzw");
 		(group.get("capture_time") as Hdf5Dataset | null)?.create_attribute(
 			"description",
-			`When the client read each pose, ${isUnixTime ? "Unix timestamps" : "on the clock of time"}; NaN where it is not known`,
+			`When the client read each pose, ${isUnixTime ? "Unix timestamps" : "on the clock of time"}; ` +
+				"NaN where it is not known",
 		);
 		if (bones > 0) {
 			const ids = group.create_dataset({

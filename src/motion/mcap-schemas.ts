@@ -53,7 +53,8 @@ export const BONES_SCHEMA = {
 	schema: {
 		title: "panogaze.Bones",
 		description:
-			"Which bones the poses of a stream are, from here on: `ids`, `names` and `parents` in the order of the poses.",
+			"Which bones the poses of a stream are, from here on: `ids`, `names` and `parents` in the " +
+			"order of the poses.",
 		type: "object",
 		properties: {
 			stream: { type: "string", description: "Name of the stream." },

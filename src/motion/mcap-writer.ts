@@ -182,7 +182,11 @@ function posesText({ ids, positions, rotations }: BoneTable, parentSpace: boolea
 	let poses = "";
 	for (let bone = 0; bone < ids.length; bone++) {
 		const [p, q] = [bone * 3, bone * 4];
-		poses += `${bone === 0 ? "" : ","}{"position":{"x":${shortest(positions[p]!)},"y":${shortest(positions[p + 1]!)},"z":${shortest(positions[p + 2]!)}},"orientation":{"x":${shortest(rotations[q]!)},"y":${shortest(rotations[q + 1]!)},"z":${shortest(rotations[q + 2]!)},"w":${shortest(rotations[q + 3]!)}}}`;
+		poses +=
+			`${bone === 0 ? "" : ","}{"position":{"x":${shortest(positions[p]!)},` +
+			`"y":${shortest(positions[p + 1]!)},"z":${shortest(positions[p + 2]!)}},` +
+			`"orientation":{"x":${shortest(rotations[q]!)},"y":${shortest(rotations[q + 1]!)},` +
+			`"z":${shortest(rotations[q + 2]!)},"w":${shortest(rotations[q + 3]!)}}}`;
 	}
 	const timestamp = `{"sec":${timeNs / 1_000_000_000n},"nsec":${timeNs % 1_000_000_000n}}`;
 	return `{"timestamp":${timestamp},"frame_id":"${parentSpace ? "parent" : WORLD_FRAME}","poses":[${poses}]}`;

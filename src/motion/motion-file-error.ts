@@ -1,3 +1,4 @@
+/** The kind of a `MotionFileError`. */
 export type MotionFileErrorCode =
 	/** There is no such file. */
 	| "not-found"

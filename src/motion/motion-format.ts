@@ -2,7 +2,9 @@ import { extname } from "node:path";
 import type { MotionAxes } from "./motion-axes.ts";
 import { timeInName } from "./python-text.ts";
 
+/** The formats of recordings. */
 export const MOTION_FORMATS = ["jsonl", "csv", "hdf5", "mcap"] as const;
+/** One of `MOTION_FORMATS`. */
 export type MotionFormat = (typeof MOTION_FORMATS)[number];
 
 const EXTENSIONS: Readonly<Record<MotionFormat, string>> = { jsonl: "jsonl", csv: "csv", hdf5: "h5", mcap: "mcap" };

@@ -1,7 +1,11 @@
 import type { MotionFileErrorCode } from "./motion-file-error.ts";
 
 export type ToRecorderWorker =
-	| { readonly type: "write" /** As `packPose` writes them. */; readonly packed: Uint8Array; readonly poses: number }
+	| {
+			readonly type: "write" /** Packed poses (`packSample`). */;
+			readonly packed: Uint8Array;
+			readonly poses: number;
+	  }
 	| { readonly type: "close" };
 
 export type FromRecorderWorker =

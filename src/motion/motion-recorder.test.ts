@@ -58,7 +58,8 @@ describe("the text layouts", () => {
 			'[{"id": 18, "pos": {"x": 2.0, "y": -0.5, "z": 1.25}, "rot": {"x": 0.5, "y": -0.5, "z": 0.5, "w": 0.5}}, ' +
 			'{"id": 7, "pos": {"x": -0.0, "y": -0.0, "z": 0.062}, "rot": {"x": -0.0, "y": -0.0, "z": 0.0, "w": 1.0}}]';
 		expect(await recordTwoBones({})).toBe(
-			`{"time_elapsed": 0.0, "bones": ${bones}}\n{"time_elapsed": 0.01, "bones": []}\n{"time_elapsed": 1.5, "bones": ${bones}}\n`,
+			`{"time_elapsed": 0.0, "bones": ${bones}}\n{"time_elapsed": 0.01, "bones": ` +
+				`[]}\n{"time_elapsed": 1.5, "bones": ${bones}}\n`,
 		);
 	});
 
@@ -318,7 +319,7 @@ describe("createMotionRecorder()", () => {
 		expect(times[2]).toBe(0);
 	});
 
-	it("never overwrites: a second recording of one second has another name, a named file that is there is refused", async () => {
+	it("never overwrites: recordings of one second have different names, and an existing file is refused", async () => {
 		const recorders = await Promise.all(Array.from({ length: 3 }, () => recordInProcess({ directory: folder })));
 		expect(new Set(recorders.map(({ path }) => path)).size).toBe(3);
 		await Promise.all(recorders.map((recorder) => recorder.close()));

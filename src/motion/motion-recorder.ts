@@ -29,6 +29,7 @@ export interface MotionTimes {
 	readonly capturedAtSec?: number | undefined;
 }
 
+/** Counters of a recording. */
 export interface MotionRecorderStats {
 	/** Poses that are in the file, or in the journal that it becomes. */
 	readonly written: number;
@@ -162,6 +163,7 @@ export class MotionRecorder implements AsyncDisposable {
 	 * Creates a recorder, for `createMotionRecorder`.
 	 *
 	 * @param startThread starts the writing thread; a test may write in its own thread
+	 * @throws {MotionFileError} when the file exists already or can't be made.
 	 */
 	static async open(options: MotionRecorderOptions, startThread = startRecorderThread): Promise<MotionRecorder> {
 		const recorder = MotionRecorder.start(options, startThread);
@@ -199,7 +201,8 @@ export class MotionRecorder implements AsyncDisposable {
 		const shiftSec = this.#fileFromPoseSec;
 		if (!isUnixTime(receivedAtSec + shiftSec))
 			throw new RangeError(
-				`receivedAtSec is seconds of monotonicSec(), or not before an offline recording's first; got ${receivedAtSec}.`,
+				"receivedAtSec is seconds of monotonicSec(), or not before an offline recording's first; " +
+					`got ${receivedAtSec}.`,
 			);
 		const capturedSec = isCaptureTime(capturedAtSec + shiftSec) ? capturedAtSec + shiftSec : undefined;
 		const ids = trackedBones(sample);

@@ -65,7 +65,7 @@ describe("readMotion() of recordings by others", () => {
 		expect(recordedBone(poses[0]!, 3)).toEqual({ position: [2, -0.5, -1.25], rotation: [-0.5, 0.5, 0.5, 0.5] });
 	});
 
-	it("takes bones that are numbers, texts and names, absolute times, and a file whose name says nothing", async () => {
+	it("takes ids as numbers, texts and names, absolute times, and a file name without an ending", async () => {
 		const named = [9, '"8"', '"Head"', '"FullBody_Hips"'].map((id) => BONE.replace("3", String(id))).join(", ");
 		const { poses } = await all(
 			await file("theirs.log", `{"timestamp": 1700000000.5, "datetime": "x", "bones": [${named}]}\n`),

@@ -13,6 +13,7 @@ import { type ListedStream, readStreamList, type StreamList } from "./stream-lis
 import { MAIN_STREAM, StreamNames } from "./stream-names.ts";
 import { readCsv, readJsonl, type TextFileInfo } from "./text-reader.ts";
 
+/** Options of `readMotion()`. */
 export interface ReadMotionOptions {
 	/** @default by the file's name, else by its first bytes */
 	readonly format?: MotionFormat | undefined;

@@ -6,7 +6,7 @@ import type { ToRecorderWorker } from "./motion-recorder-protocol.ts";
 import { RecordingWriter } from "./recording-writer.ts";
 
 /**
- * As `createMotionRecorder`, but that the test's own thread writes the file. A thread of its own
+ * Like `createMotionRecorder`, but the test's own thread writes the file. A thread of its own
  * takes a tenth of a second to start, and a third of a second when it loads HDF5: tests of what is
  * written do without.
  */

@@ -137,7 +137,8 @@ function csvColumns(names: readonly string[]): CsvColumns {
 	if (!at.has("time_elapsed") && !at.has("timestamp")) missing.unshift("time_elapsed (or timestamp)");
 	if (missing.length > 0)
 		throw new LineFault(
-			`the column${missing.length === 1 ? "" : "s"} ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`,
+			`the column${missing.length === 1 ? "" : "s"} ${missing.join(", ")} ` +
+				`${missing.length === 1 ? "is" : "are"} missing`,
 		);
 	return { count: names.length, at };
 }

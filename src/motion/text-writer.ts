@@ -152,9 +152,12 @@ const JSONL: LineFormat = {
 		for (let bone = 0; bone < ids.length; bone++) {
 			const [p, q] = [bone * 3, bone * 4];
 			const pos = positionTracked
-				? `{"x": ${number(positions[p]!)}, "y": ${number(positions[p + 1]!)}, "z": ${number(positions[p + 2]!)}}`
+				? `{"x": ${number(positions[p]!)}, "y": ${number(positions[p + 1]!)}, "z": ` +
+					`${number(positions[p + 2]!)}}`
 				: "null";
-			const rot = `{"x": ${number(rotations[q]!)}, "y": ${number(rotations[q + 1]!)}, "z": ${number(rotations[q + 2]!)}, "w": ${number(rotations[q + 3]!)}}`;
+			const rot =
+				`{"x": ${number(rotations[q]!)}, "y": ${number(rotations[q + 1]!)}, "z": ` +
+				`${number(rotations[q + 2]!)}, "w": ${number(rotations[q + 3]!)}}`;
 			text += `${bone === 0 ? "" : ", "}{"id": ${ids[bone]}, "pos": ${pos}, "rot": ${rot}}`;
 		}
 		return `${text}]${jsonExtras(sample, number)}}\n`;
@@ -168,7 +171,10 @@ function jsonExtras(sample: PoseSample, number: (value: number) => string): stri
 	if (sample.kind !== "controller") return "";
 	const { pressed, touched } = sample;
 	const [buttons, axes] = inputOf(sample);
-	return `, "buttons": [${list(buttons)}], "pressed": [${bitsOf(pressed).join(", ")}], "touched": [${bitsOf(touched).join(", ")}], "axes": [${list(axes)}]`;
+	return (
+		`, "buttons": [${list(buttons)}], "pressed": [${bitsOf(pressed).join(", ")}], "touched": ` +
+		`[${bitsOf(touched).join(", ")}], "axes": [${list(axes)}]`
+	);
 }
 
 const POSE_COLUMNS = ["bone_id", "pos_x", "pos_y", "pos_z", "rot_x", "rot_y", "rot_z", "rot_w"];
@@ -208,7 +214,10 @@ function csvExtras(sample: PoseSample, number: (value: number) => string): strin
 	if (sample.kind === "head") return `,${angle(horizontal)},${angle(vertical)}`;
 	const { pressed, touched } = sample;
 	const [buttons, axes] = inputOf(sample);
-	return `,${Array.from(buttons, number).join(" ")},${bitsOf(pressed).join(" ")},${bitsOf(touched).join(" ")},${Array.from(axes, number).join(" ")}`;
+	return (
+		`,${Array.from(buttons, number).join(" ")},${bitsOf(pressed).join(" ")},${bitsOf(touched).join(" ")},` +
+		`${Array.from(axes, number).join(" ")}`
+	);
 }
 
 /** @returns a controller's buttons and axes. */

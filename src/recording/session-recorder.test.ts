@@ -69,7 +69,7 @@ function body(): PoseSample {
 }
 
 describe("SessionRecorder", () => {
-	it("logs the tracked bones under their ids, at the time when the client read them, and how old they were", async () => {
+	it("logs the tracked bones under their ids, at the time of their reading, and their age", async () => {
 		const { server, read } = record();
 		const viewer = new ViewerStub();
 		server.emit("join", viewer.asViewer);

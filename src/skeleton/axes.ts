@@ -40,6 +40,7 @@ export const AXES = {
 	opencv: { right: "+x", up: "-y", forward: "+z" },
 } as const satisfies Record<string, ClientAxes>;
 
+/** A name in `AXES`. */
 export type AxesName = keyof typeof AXES;
 
 /**

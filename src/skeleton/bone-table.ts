@@ -13,7 +13,7 @@ export interface BoneTable {
 }
 
 /**
- * @returns ids of a sample's tracked bones, in the order of their list if there was one, else
+ * Lists the ids of a sample's tracked bones, in the order of their list if there was one, else
  * in the order of ids.
  */
 export function trackedBones({ boneOrder, boneCount, valid }: PoseSample): Int32Array {
@@ -24,7 +24,7 @@ export function trackedBones({ boneOrder, boneCount, valid }: PoseSample): Int32
 	return ids.subarray(0, count);
 }
 
-/** @returns the tracked bones of a sample. A copy. */
+/** Copies the tracked bones of a sample into a table. */
 export function boneTable(sample: PoseSample): BoneTable {
 	const ids = trackedBones(sample);
 	const positions = new Float32Array(ids.length * 3);

@@ -125,12 +125,17 @@ export function fingerCurl(pose: HandedPose, side: Side, finger: Finger): number
 	return bendRad && Math.min(1, bendRad / (finger === "thumb" ? THUMB_FIST_BEND_RAD : FIST_BEND_RAD));
 }
 
-/** @returns `fingerCurl` of the five, from the thumb on; `undefined` if one is not tracked. */
+/**
+ * The curls of all five fingers, beginning with the thumb: see `fingerCurl`.
+ *
+ * @returns `undefined` if a finger is not tracked.
+ */
 export function handCurl(pose: HandedPose, side: Side): readonly number[] | undefined {
 	const curls = FINGERS.map((finger) => fingerCurl(pose, side, finger));
 	return curls.includes(undefined) ? undefined : (curls as number[]);
 }
 
+/** Options of `pinch()`. */
 export interface PinchOptions {
 	/**
 	 * Distance of the tips, metres, at which they touch: tips are tracked inside the flesh.
@@ -141,6 +146,7 @@ export interface PinchOptions {
 	readonly openM?: number | undefined;
 }
 
+/** The pinch of a thumb and another finger. */
 export interface Pinch {
 	/** Distance between the tips of the thumb and the finger, metres. */
 	readonly distanceM: number;
@@ -180,6 +186,7 @@ export function headFromHand(
 	return composeTransforms(invertTransform(level ? levelTransform(worldFromHead) : worldFromHead), worldFromHand);
 }
 
+/** Options of `manoPoints()`. */
 export interface ManoOptions {
 	/**
 	 * The joints that stand for a finger's first three points.

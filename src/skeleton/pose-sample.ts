@@ -271,7 +271,7 @@ export class PoseSample {
 	}
 }
 
-/** @returns whether a sample holds this skeleton: then its bones have their names. */
+/** Checks whether a sample holds this skeleton. If so, its bones have their names. */
 export function isSkeletonSample<Type extends SkeletonType>(
 	sample: PoseSample,
 	skeleton: Type,

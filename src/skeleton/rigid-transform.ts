@@ -25,6 +25,7 @@ export function invertTransform({ position, rotation }: RigidTransform): RigidTr
 	return { position: [-x, -y, -z], rotation: inverse };
 }
 
+/** Converts a point, metres: `aPoint = transformPoint(aFromB, bPoint)`. */
 export function transformPoint({ position, rotation }: RigidTransform, point: Vector3): Vector3 {
 	return add(rotateVector(rotation, point), position);
 }

@@ -37,7 +37,7 @@ export function createSkeletonPose<Type extends SkeletonType>(skeleton: Type): S
 	};
 }
 
-/** @returns the position of a bone, `undefined` if it is not tracked. */
+/** The position of a bone, metres; `undefined` if it is not tracked. */
 export function bonePosition<Type extends SkeletonType>(
 	pose: SkeletonPose<Type>,
 	bone: BoneName<Type>,
@@ -45,7 +45,7 @@ export function bonePosition<Type extends SkeletonType>(
 	return positionAt(pose, idOf(pose, bone));
 }
 
-/** @returns `worldFromBone`, `undefined` if it is not tracked. */
+/** `worldFromBone` of a bone; `undefined` if it is not tracked. */
 export function boneTransform<Type extends SkeletonType>(
 	pose: SkeletonPose<Type>,
 	bone: BoneName<Type>,

@@ -368,7 +368,8 @@ function clockText(timeSec: number): string {
 	const milliseconds = Math.floor(timeSec * 1000 + 1e-6);
 	const two = (n: number) => String(n % 100).padStart(2, "0");
 	const seconds = Math.floor(milliseconds / 1000);
-	return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${String(milliseconds % 1000).padStart(3, "0")}`;
+	const fields = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+	return `${fields.map(two).join(":")}.${String(milliseconds % 1000).padStart(3, "0")}`;
 }
 
 function wrap(column: number, width: number): number {

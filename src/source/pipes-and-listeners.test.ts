@@ -49,7 +49,7 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
 		expect(end).toBe("end");
 	});
 
-	it("may be silent, and a source of it stops at once all the same: without a writer, and in the middle", async () => {
+	it("may be silent, and its source still stops at once: without a writer, and in the middle", async () => {
 		const path = fifo();
 		const source = createVideoSource(path, { hwaccel: "none" });
 		const starting = source.start(() => {
@@ -73,16 +73,20 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
 
 	it("of standard input is named stdin and `-`, for both backends, to its last picture", async () => {
 		const program = join(folder, "read-stdin.ts");
+		const address = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
 		writeFileSync(
 			program,
-			`import { createVideoSource } from ${JSON.stringify(new URL("./open-source.ts", import.meta.url).href)};
-			import { SharedHeap } from ${JSON.stringify(new URL("../media/shared-heap.ts", import.meta.url).href)};
-			import { PanoramaStore } from ${JSON.stringify(new URL("../media/panorama-store.ts", import.meta.url).href)};
-			const source = createVideoSource("-", ${JSON.stringify({ hwaccel: "none", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path })});
-			const other = process.argv[2] === "ffmpeg" ? createVideoSource("pipe:0", { hwaccel: "none", backend: "ffmpeg", ffmpegPath: ${JSON.stringify(ffmpeg.path)}, ffprobePath: ${JSON.stringify(ffprobe.path)} }) : source;
+			`import { createVideoSource } from ${address("./open-source.ts")};
+			import { SharedHeap } from ${address("../media/shared-heap.ts")};
+			import { PanoramaStore } from ${address("../media/panorama-store.ts")};
+			const options = ${JSON.stringify({ hwaccel: "none", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path })};
+			const source = createVideoSource("-", options);
+			const other =
+				process.argv[2] === "ffmpeg" ? createVideoSource("pipe:0", { ...options, backend: "ffmpeg" }) : source;
 			other.on("ended", () => console.log("ended", other.name, other.stats().framesDecoded, other.stats().loops));
 			other.on("error", (error) => console.log(error.message));
-			await other.start(({ format }) => PanoramaStore.create(new SharedHeap(), format)).catch((error) => console.log(error.message));`,
+			const createStore = ({ format }) => PanoramaStore.create(new SharedHeap(), format);
+			await other.start(createStore).catch((error) => console.log(error.message));`,
 		);
 		const clip = readFileSync(await makeClip({ ...SMALL, container: "mkv" }));
 		for (const [backend, bytes, said] of [
@@ -136,7 +140,7 @@ describe("a listener", () => {
 		}
 	});
 
-	it("shows its first sender from the beginning, and the next one when that has left; a caller that sends no video harms nobody", async () => {
+	it("shows its first sender from the beginning, then the next; a caller without video does no harm", async () => {
 		const port = await freePort();
 		const bytes = readFileSync(await makeClip(SMALL));
 		const thrownOff: string[] = [];

@@ -129,7 +129,8 @@ export function formatProbeReport(report: ProbeReport): string {
 		["duration", report.durationSec === null ? (report.live ? "live" : "none") : durationText(report.durationSec)],
 		[
 			"tracks",
-			`${report.videoTracks} video${report.videoTracks > 1 ? ` (this is ${report.track})` : ""}, ${report.audioTracks} audio`,
+			`${report.videoTracks} video${report.videoTracks > 1 ? ` (this is ${report.track})` : ""}, ` +
+				`${report.audioTracks} audio`,
 		],
 		["codec", report.codec + (report.profile === null ? "" : ` (${report.profile})`)],
 		["size", sizeText(report)],

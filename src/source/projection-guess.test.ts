@@ -73,7 +73,9 @@ describe("chooseStereo()", () => {
 		const named = guessProjection({ ...plain, ...size, name: "a_TB.mp4" });
 		expect(chooseStereo("auto", named, size, false)).toEqual({
 			layout: "top-bottom",
-			advice: 'is read as two eyes, top-bottom: the name says "TB". If that is wrong, the option stereo changes it: --stereo mono',
+			advice:
+				'is read as two eyes, top-bottom: the name says "TB". If that is wrong, the option stereo ' +
+				"changes it: --stereo mono",
 		});
 		expect(chooseStereo("auto", guessProjection(plain), plain, false)).toEqual({ layout: "mono" });
 	});

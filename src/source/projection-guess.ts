@@ -110,12 +110,17 @@ export function chooseStereo(
 	if (!isDivisible(stereo, size)) return { layout: "mono" };
 	return {
 		layout: stereo,
-		advice: `is read as two eyes, ${stereo}: ${reason}. If that is wrong, the option stereo changes it: --stereo mono`,
+		advice:
+			`is read as two eyes, ${stereo}: ${reason}. If that is wrong, the option stereo changes it: ` +
+			"--stereo mono",
 	};
 }
 
 function adviceOf(reason: string, possible: StereoLayout): string {
-	return `is shown as one sphere for both eyes: ${reason}. If it holds two eyes, the option stereo says how: --stereo ${possible}`;
+	return (
+		`is shown as one sphere for both eyes: ${reason}. If it holds two eyes, the option stereo says how: ` +
+		`--stereo ${possible}`
+	);
 }
 
 const STATED_PROJECTIONS: Readonly<Record<string, ProjectionName>> = {

@@ -14,10 +14,10 @@ import { SourceError, type SourceInfo } from "./video-source.ts";
 /** A picture that was read, as it was written into a store. */
 export interface ReadPicture {
 	readonly mediaSec: number;
-	/** Of one eye's panorama. */
+	/** The width of one eye's panorama. */
 	readonly width: number;
 	readonly height: number;
-	/** Of one eye's panorama. */
+	/** The height of one eye's panorama. */
 	readonly layout: PictureLayout;
 	/** The panoramas of all eyes, padded. */
 	readonly bytes: Buffer;

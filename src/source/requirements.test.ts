@@ -38,7 +38,8 @@ describe("what panogaze needs of a machine", () => {
 				if (/^node-(av|datachannel)/.test(name)) throw new Error("Could not load the native binding.");
 				return next(name, context);
 			} });`;
-		const program = `import { probeSource, serve } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
+		const index = JSON.stringify(new URL("../index.ts", import.meta.url).href);
+		const program = `import { probeSource, serve } from ${index};
 			for (const start of [() => serve({ port: 0 }), () => probeSource("a.mp4")])
 				await start().catch((error) => console.log(error.message));`;
 		const flags = [

@@ -56,7 +56,13 @@ function wordsFor(name: string, { platform, arch, glibc }: System): string {
 	const needs =
 		"panogaze needs Linux with glibc 2.30 or newer (Debian 11, Ubuntu 20.04), macOS or Windows, on x64 or arm64";
 	if (platform === "linux" && glibc === undefined)
-		return `This Linux has no glibc (Alpine's C library is musl), but ${needs}. In a container, take an image of Debian, such as node:24-slim.`;
+		return (
+			`This Linux has no glibc (Alpine's C library is musl), but ${needs}. In a container, take an image ` +
+			"of Debian, such as node:24-slim."
+		);
 	const version = glibc === undefined ? "" : ` with glibc ${glibc}`;
-	return `The native part of ${name} can't be loaded on this system (${platform} ${arch}${version}): ${needs}. If this is one of these, install again, with optional dependencies.`;
+	return (
+		`The native part of ${name} can't be loaded on this system (${platform} ${arch}${version}): ${needs}. ` +
+		"If this is one of these, install again, with optional dependencies."
+	);
 }

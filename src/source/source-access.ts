@@ -152,11 +152,12 @@ export function waitingWords({ pipe, listener }: SourceAccess, label: string): s
 		: undefined;
 }
 
+const LISTENING_FAULTS =
+	/address (already )?in use|permission denied|cannot assign|not available|(protocol|option) not found/i;
+
 /** Checks whether a listener failed for a reason that no other sender can cure. */
 export function cannotListen({ cause }: SourceError): boolean {
-	return /address (already )?in use|permission denied|cannot assign|not available|protocol not found|option not found/i.test(
-		String(cause),
-	);
+	return LISTENING_FAULTS.test(String(cause));
 }
 
 /**

@@ -168,6 +168,7 @@ export interface CompletePatternOptions extends CompleteOptions<typeof PATTERN_O
 	readonly height: number;
 }
 
+/** Options of `createVideoSource()`. */
 export interface SourceOptions extends LibavSourceOptions, Pick<FfmpegSourceOptions, "ffmpegPath" | "ffprobePath"> {
 	/**
 	 * The reader and decoder: `libav` is FFmpeg inside this process, `ffmpeg` the program as a

@@ -32,7 +32,8 @@ export function sphereFilters(size: Size, bounds: SphericalMetadata["bounds"], l
 	const second = across === 2 ? `x=${eye.width}:y=0` : `x=0:y=${eye.height}`;
 	const crop = `crop=w=${eye.width}:h=${eye.height}`;
 	return [
-		`split=2[first][second];[first]${crop}:x=0:y=0,${pad}[firstwhole];[second]${crop}:${second},${pad}[secondwhole];` +
+		`split=2[first][second];[first]${crop}:x=0:y=0,${pad}[firstwhole];[second]${crop}:${second},` +
+			`${pad}[secondwhole];` +
 			`[firstwhole][secondwhole]${across === 2 ? "hstack" : "vstack"}`,
 	];
 }

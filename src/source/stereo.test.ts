@@ -121,7 +121,7 @@ describe("a source with two eyes", () => {
 			expect(plain.info!.format).toMatchObject({ width: 256, height: 256, eyes: 1 });
 			expect(plain.notices).toEqual([
 				expect.stringMatching(
-					/is shown as one sphere for both eyes: the picture is square.* the option stereo says how: --stereo top-bottom\.$/,
+					/as one sphere for both eyes: the picture is square.* stereo says how: --stereo top-bottom\.$/,
 				),
 			]);
 			const told = await read(clip, { backend, stereo: "top-bottom" });
@@ -158,7 +158,8 @@ describe("a source with two eyes", () => {
 			);
 			const small = await makeClip({ width: 200, height: 100, frames: 2, rate: 2 });
 			expect((await readFailure(small, { backend, ...PROGRAMS, stereo: "left-right" })).message).toContain(
-				"200x100: divided into two eyes, left-right, each is 100x100, but both sides have to be even and the width at least 128.",
+				"200x100: divided into two eyes, left-right, each is 100x100, but both sides have to be " +
+					"even and the width at least 128.",
 			);
 		},
 	);

@@ -68,7 +68,9 @@ export function dividedFormat(
 		const eye = `${width / across}x${height / down}`;
 		throw new SourceError(
 			"failed",
-			`The pictures of ${label} are ${width}x${height}: divided into two eyes, ${layout}, each is ${eye}, but both sides have to be even and the width at least ${leastPanoramaWidth()}. A filter can scale them; the stereo layout mono shows them as one sphere.`,
+			`The pictures of ${label} are ${width}x${height}: divided into two eyes, ${layout}, each is ` +
+				`${eye}, but both sides have to be even and the width at least ${leastPanoramaWidth()}. A ` +
+				"filter can scale them; the stereo layout mono shows them as one sphere.",
 		);
 	}
 	return { width: width / across, height: height / down, eyes: PARTS[layout].length as EyeCount, color };

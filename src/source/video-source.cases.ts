@@ -203,7 +203,7 @@ export function describeVideoSource(name: string, open: () => Promise<VideoSourc
 			expect(Math.abs(slipSec)).toBeLessThan(0.25);
 		});
 
-		it("stops promptly, writes nothing afterwards, says so once, and does not mind being stopped again", async () => {
+		it("stops promptly, writes nothing afterwards, reports it once, and may be stopped again", async () => {
 			const test = await start();
 			await test.take(3);
 			const before = monotonicSec();

@@ -20,6 +20,7 @@ export interface SourceInfo {
 	readonly durationSec: number;
 }
 
+/** Counters of a source since its start. */
 export interface SourceStats {
 	/** Pictures decoded since start. */
 	readonly framesDecoded: number;

@@ -26,7 +26,8 @@ describe("WorkerSource", () => {
 	it("turns a crash after the start into an error event", async () => {
 		const test = await SourceUnderTest.start(
 			sourceOf(
-				`parentPort.on("message", () => { throw new Error("boom"); }); parentPort.postMessage({ type: "opened", info });`,
+				`parentPort.on("message", () => { throw new Error("boom"); }); parentPort.postMessage({ ` +
+					`type: "opened", info });`,
 			),
 		);
 		await test.until(() => test.errors.length > 0);
@@ -64,8 +65,13 @@ describe("WorkerSource", () => {
 
 	it("passes notices on", async () => {
 		const test = await SourceUnderTest.start(
-			sourceOf(`parentPort.postMessage({ type: "notice", message: "hello" }); parentPort.postMessage({ type: "opened", info });
-				parentPort.on("message", (message) => { if (message.type === "stop") { parentPort.postMessage({ type: "stopped" }); parentPort.close(); } });`),
+			sourceOf(`parentPort.postMessage({ type: "notice", message: "hello" });
+				parentPort.postMessage({ type: "opened", info });
+				parentPort.on("message", (message) => {
+					if (message.type !== "stop") return;
+					parentPort.postMessage({ type: "stopped" });
+					parentPort.close();
+				});`),
 		);
 		expect(test.notices).toEqual(["hello"]);
 		await test.source.stop();

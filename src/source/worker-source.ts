@@ -86,7 +86,9 @@ export class WorkerSource implements VideoSource {
 	async start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
 		if (this.#run !== undefined) throw new Error(`The source ${this.name} was started while it was running.`);
 		if (this.#left.size >= MOST_LEFT) {
-			const text = `The source ${this.name} can't be opened again yet: ${this.#left.size} earlier readers of it are still inside FFmpeg.`;
+			const text =
+				`The source ${this.name} can't be opened again yet: ${this.#left.size} earlier readers of it ` +
+				"are still inside FFmpeg.";
 			throw new SourceError("failed", text);
 		}
 		return this.#start(createStore);
@@ -105,7 +107,8 @@ export class WorkerSource implements VideoSource {
 				const seconds = this.#stopTimeoutMs / 1000;
 				this.#listeners.emit(
 					"notice",
-					`The reader of ${this.name} is inside FFmpeg and did not stop within ${seconds} s. It is left to end by itself.`,
+					`The reader of ${this.name} is inside FFmpeg and did not stop within ${seconds} s. It ` +
+						"is left to end by itself.",
 				);
 				this.#left.add(run);
 				void exited.then(() => this.#left.delete(run));

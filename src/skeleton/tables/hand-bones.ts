@@ -2,6 +2,7 @@ import { boneId, type Side, SKELETONS, type SkeletonType } from "./skeleton.ts";
 import { WEB_XR_BODY_TO_FULL_BODY } from "./webxr-body.generated.ts";
 import { WEB_XR_HAND_TO_XR_HAND } from "./webxr-hand.generated.ts";
 
+/** A finger of a hand. */
 export type Finger = "thumb" | "index" | "middle" | "ring" | "little";
 
 /** The fingers, beginning with the thumb. */
@@ -23,7 +24,7 @@ export interface HandBones {
 
 const HANDS = new Map<string, HandBones>();
 
-/** @returns one hand's bones, `undefined` if the skeleton is the other hand. */
+/** The bones of one hand; `undefined` if the skeleton is the other hand. */
 export function handBones(skeleton: HandedSkeleton, side: Side): HandBones | undefined {
 	const own = SKELETONS[skeleton].side;
 	if (own !== undefined && own !== side) return undefined;

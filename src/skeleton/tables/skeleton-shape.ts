@@ -16,6 +16,7 @@ import {
  * them.
  */
 
+/** The left or the right hand. */
 export type Side = "left" | "right";
 
 /** A skeleton without its names: `SKELETONS` has those. */
@@ -51,6 +52,7 @@ export const SKELETON_SHAPES = {
 	WebXRBody: define(36, undefined, WEB_XR_BODY_PARENTS),
 } as const satisfies Readonly<Record<string, SkeletonShape>>;
 
+/** The name of a skeleton: the table that its ids belong to. */
 export type SkeletonType = keyof typeof SKELETON_SHAPES;
 
 /** All skeleton types, in the order of their numbers on the wire. */
@@ -62,15 +64,12 @@ const TYPES_BY_WIRE_ID: readonly (SkeletonType | undefined)[] = (() => {
 	return types;
 })();
 
-/**
- * @returns the skeleton type with a number on the wire, `undefined` for numbers of later versions,
- * and of none (-1).
- */
+/** The skeleton type with a number on the wire; `undefined` for unknown numbers and -1 (none). */
 export function skeletonTypeFromWireId(wireId: number): SkeletonType | undefined {
 	return TYPES_BY_WIRE_ID[wireId];
 }
 
-/** @returns whether a text from outside names a skeleton type. */
+/** Checks whether a text from outside names a skeleton type. */
 export function isSkeletonType(text: unknown): text is SkeletonType {
 	return typeof text === "string" && Object.hasOwn(SKELETON_SHAPES, text);
 }

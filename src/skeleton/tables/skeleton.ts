@@ -97,8 +97,8 @@ export function boneName(type: SkeletonType, id: number): string {
 }
 
 /**
- * @returns the id of a bone that a message names by its name, its official label or another known
- * spelling; `undefined` if there is none.
+ * The id of a bone by its name, its official label or another known spelling; `undefined` for other
+ * texts.
  */
 export function boneId(type: SkeletonType, spelling: string): number | undefined {
 	return IDS_BY_SPELLING.get(type)!.get(spelling);
