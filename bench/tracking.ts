@@ -1,7 +1,9 @@
 // How many poses can one core read and write, and how old are they after a network that loses
 // packets? For the second question a page in Chromium sends a head at 90 Hz and a body of 84 bones
 // at 100 Hz at the same time, over 25 ms each way, with packets lost in both directions.
-import { type BinaryEncoding, TrackingDecoder, TrackingEncoder } from "../src/protocol/tracking-binary.ts";
+import { TrackingDecoder } from "../src/protocol/tracking-decoder.ts";
+import { TrackingEncoder } from "../src/protocol/tracking-encoder.ts";
+import type { BinaryEncoding } from "../src/protocol/tracking-format.ts";
 import { encodeTrackingText } from "../src/protocol/tracking-text.ts";
 import { movingSkeleton } from "../src/skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../src/skeleton/pose-sample.ts";

@@ -3,12 +3,9 @@
 //   node scripts/build-tracking-vectors.ts && npx biome check --write test/fixtures
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import {
-	type BinaryEncoding,
-	decodeTrackingBinary,
-	TrackingDecoder,
-	TrackingEncoder,
-} from "../src/protocol/tracking-binary.ts";
+import { decodeTrackingBinary, TrackingDecoder } from "../src/protocol/tracking-decoder.ts";
+import { TrackingEncoder } from "../src/protocol/tracking-encoder.ts";
+import type { BinaryEncoding } from "../src/protocol/tracking-format.ts";
 import { movingSkeleton } from "../src/skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../src/skeleton/pose-sample.ts";
 import { localFromWorld, type SkeletonPose } from "../src/skeleton/skeleton-pose.ts";

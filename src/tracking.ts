@@ -19,12 +19,9 @@ export type { DecodeResult, ParseResult } from "./protocol/parse-result.ts";
 export { POSE_STREAM } from "./protocol/pose-streams.ts";
 export { SequenceFilter } from "./protocol/sequence-filter.ts";
 export { faultOfBoneList, type StreamLayout, type StreamLayouts } from "./protocol/stream-layout.ts";
-export {
-	type BinaryEncoding,
-	decodeTrackingBinary,
-	TrackingDecoder,
-	TrackingEncoder,
-} from "./protocol/tracking-binary.ts";
+export { decodeTrackingBinary, TrackingDecoder } from "./protocol/tracking-decoder.ts";
+export { TrackingEncoder } from "./protocol/tracking-encoder.ts";
+export type { BinaryEncoding } from "./protocol/tracking-format.ts";
 export {
 	type HelloFault,
 	MAX_STREAMS,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { decodeLegacyBodyPose, decodeLegacyTags, encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
 import { LegacyCamera } from "../../src/protocol/legacy/camera.ts";
-import { TrackingEncoder } from "../../src/protocol/tracking-binary.ts";
+import { TrackingEncoder } from "../../src/protocol/tracking-encoder.ts";
 import { TrackingReceiver } from "../../src/protocol/tracking-receiver.ts";
 import { encodeTrackingText } from "../../src/protocol/tracking-text.ts";
 import { PoseSample } from "../../src/skeleton/pose-sample.ts";
@@ -64,7 +64,11 @@ const TEXTS = [
 export const target: FuzzTarget = {
 	covers: [
 		"src/protocol/tracking-text.ts",
-		"src/protocol/tracking-binary.ts",
+		"src/protocol/tracking-decoder.ts",
+		"src/protocol/tracking-encoder.ts",
+		"src/protocol/binary-reader.ts",
+		"src/protocol/skeleton-decoder.ts",
+		"src/protocol/linked-skeleton-decoder.ts",
 		"src/protocol/linked-bones.ts",
 		"src/protocol/legacy/body-pose.ts",
 		"src/protocol/legacy/camera.ts",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TrackingDecoder } from "../protocol/tracking-binary.ts";
+import { TrackingDecoder } from "../protocol/tracking-decoder.ts";
 import { decodeTrackingText } from "../protocol/tracking-text.ts";
 import { movingSkeleton } from "../skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";

@@ -1,4 +1,5 @@
-import { type BinaryEncoding, TrackingEncoder } from "../protocol/tracking-binary.ts";
+import { TrackingEncoder } from "../protocol/tracking-encoder.ts";
+import type { BinaryEncoding } from "../protocol/tracking-format.ts";
 import { encodeTrackingText } from "../protocol/tracking-text.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import { SendWindow, type TrackingChannel } from "./send-window.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { multiplyQuaternions, normalizeQuaternion, type Quaternion } from "../media/rotation.ts";
 import { POSE_STREAM } from "../protocol/pose-streams.ts";
-import { decodeTrackingBinary, TrackingEncoder } from "../protocol/tracking-binary.ts";
+import { decodeTrackingBinary } from "../protocol/tracking-decoder.ts";
+import { TrackingEncoder } from "../protocol/tracking-encoder.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import type { XrFrame, XrInputSource, XrPose, XrSpace, XrViewerPose } from "./xr-device.ts";

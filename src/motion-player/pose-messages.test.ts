@@ -4,7 +4,7 @@ import { type MotionRow, sampleFromBones } from "../motion/motion-row.ts";
 import { pressedController, swayingBody, turningHead, wavingHand } from "../motion/synthetic-motion.cases.ts";
 import { decodeLegacyBodyPose } from "../protocol/legacy/body-pose.ts";
 import { LegacyCamera } from "../protocol/legacy/camera.ts";
-import { decodeTrackingBinary } from "../protocol/tracking-binary.ts";
+import { decodeTrackingBinary } from "../protocol/tracking-decoder.ts";
 import { decodeTrackingText } from "../protocol/tracking-text.ts";
 import { boneTable, trackedBones } from "../skeleton/bone-table.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";

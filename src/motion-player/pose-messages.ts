@@ -2,7 +2,7 @@ import { anglesFromQuaternion } from "../media/rotation.ts";
 import type { MotionRow } from "../motion/motion-row.ts";
 import type { StreamDeclaration } from "../protocol/control-message.ts";
 import { bonesOfTable, encodeLegacyBodyPose } from "../protocol/legacy/body-pose.ts";
-import { TrackingEncoder } from "../protocol/tracking-binary.ts";
+import { TrackingEncoder } from "../protocol/tracking-encoder.ts";
 import { encodeTrackingText } from "../protocol/tracking-text.ts";
 import { boneTable } from "../skeleton/bone-table.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";

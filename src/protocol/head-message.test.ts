@@ -3,7 +3,8 @@ import { anglesFromQuaternion, quaternionFromAngles } from "../media/rotation.ts
 import { type HeadFields, PoseSample } from "../skeleton/pose-sample.ts";
 import { headText } from "./head-text.cases.ts";
 import { mutatedTexts } from "./mutated-texts.cases.ts";
-import { TrackingDecoder, TrackingEncoder } from "./tracking-binary.ts";
+import { TrackingDecoder } from "./tracking-decoder.ts";
+import { TrackingEncoder } from "./tracking-encoder.ts";
 import { decodeTrackingText, encodeTrackingText } from "./tracking-text.ts";
 
 const POSE: HeadFields = {

@@ -6,7 +6,8 @@ import { PoseSample } from "../skeleton/pose-sample.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { localFromWorld, type SkeletonPose } from "../skeleton/skeleton-pose.ts";
 import { SKELETON_TYPES, SKELETONS, type SkeletonType } from "../skeleton/tables/skeleton.ts";
-import { decodeTrackingBinary, TrackingDecoder, TrackingEncoder } from "./tracking-binary.ts";
+import { decodeTrackingBinary, TrackingDecoder } from "./tracking-decoder.ts";
+import { TrackingEncoder } from "./tracking-encoder.ts";
 
 const VECTORS = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
 const bytesOf = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));

@@ -8,7 +8,7 @@ import { boneId, SKELETONS, type SkeletonType } from "../skeleton/tables/skeleto
 import { headText } from "./head-text.cases.ts";
 import { decodeLegacyBodyPose, encodeLegacyBodyPose, type LegacyBone } from "./legacy/body-pose.ts";
 import { mutatedTexts } from "./mutated-texts.cases.ts";
-import { TrackingEncoder } from "./tracking-binary.ts";
+import { TrackingEncoder } from "./tracking-encoder.ts";
 import { TrackingReceiver } from "./tracking-receiver.ts";
 import { encodeTrackingText } from "./tracking-text.ts";
 

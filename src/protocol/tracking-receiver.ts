@@ -7,7 +7,7 @@ import { isSkeletonType, SKELETON_SHAPES, type SkeletonType } from "../skeleton/
 import type { HelloMessage, SkeletonChangedMessage } from "./control-message.ts";
 import { SequenceFilter } from "./sequence-filter.ts";
 import { boneCountOf, faultOfBoneList, type StreamLayout } from "./stream-layout.ts";
-import { TrackingDecoder } from "./tracking-binary.ts";
+import { TrackingDecoder } from "./tracking-decoder.ts";
 import { decodeTrackingText } from "./tracking-text.ts";
 
 /**

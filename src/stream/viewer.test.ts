@@ -3,7 +3,7 @@ import { anglesFromQuaternion, quaternionFromAngles } from "../media/rotation.ts
 import { parseFrameMessage } from "../protocol/frame-message.ts";
 import { headText } from "../protocol/head-text.cases.ts";
 import { encodeLegacyBodyPose } from "../protocol/legacy/body-pose.ts";
-import { TrackingEncoder } from "../protocol/tracking-binary.ts";
+import { TrackingEncoder } from "../protocol/tracking-encoder.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import { positionAt } from "../skeleton/skeleton-pose.ts";
 import type { SourceState } from "./source-state.ts";

@@ -2,7 +2,8 @@
 import type { TrackingChannel } from "../../src/client/send-window.ts";
 import { TrackingSender } from "../../src/client/tracking-sender.ts";
 import { encodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
-import { type BinaryEncoding, TrackingEncoder } from "../../src/protocol/tracking-binary.ts";
+import { TrackingEncoder } from "../../src/protocol/tracking-encoder.ts";
+import type { BinaryEncoding } from "../../src/protocol/tracking-format.ts";
 import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import type { PoseTrialPlan, StreamPlan } from "./pose-trial.ts";

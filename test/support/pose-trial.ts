@@ -3,7 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { decodeLegacyBodyPose } from "../../src/protocol/legacy/body-pose.ts";
-import type { BinaryEncoding } from "../../src/protocol/tracking-binary.ts";
+import type { BinaryEncoding } from "../../src/protocol/tracking-format.ts";
 import { TrackingReceiver } from "../../src/protocol/tracking-receiver.ts";
 import { FULL_ACCESS } from "../../src/session/access.ts";
 import { hubOptions } from "../../src/session/hub-options.cases.ts";

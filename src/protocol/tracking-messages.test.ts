@@ -13,7 +13,9 @@ import { bonePosition, transformAt } from "../skeleton/skeleton-pose.ts";
 import { randomTransform } from "../skeleton/synthetic-poses.cases.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import { faultOfBoneList } from "./stream-layout.ts";
-import { type BinaryEncoding, decodeTrackingBinary, TrackingDecoder, TrackingEncoder } from "./tracking-binary.ts";
+import { decodeTrackingBinary, TrackingDecoder } from "./tracking-decoder.ts";
+import { TrackingEncoder } from "./tracking-encoder.ts";
+import type { BinaryEncoding } from "./tracking-format.ts";
 
 const VECTORS = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
 const bytesOf = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
