@@ -25,7 +25,7 @@ export type {
 } from "./server/channel-handlers.ts";
 export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
-export type { IceServer, LogLevel, ServeOptions, ViewOptions } from "./server/options.ts";
+export type { IceServer, LogLevel, ServedViewOptions, ServeOptions } from "./server/options.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
 export type { Access, AccessWord } from "./session/access.ts";

@@ -40,7 +40,7 @@ import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
 export type { IceServer };
 
 /** The view of every viewer, until the client asks for another. */
-export interface ViewOptions {
+export interface ServedViewOptions {
 	/**
 	 * Even. More is sharper and costs drawing, encoding and bits in proportion.
 	 * @default 1920
@@ -78,7 +78,7 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default false
 	 */
 	readonly keepSourceRunning?: boolean | undefined;
-	readonly view?: ViewOptions | undefined;
+	readonly view?: ServedViewOptions | undefined;
 	/**
 	 * Upper bound of one viewer's stream, bits per second; congestion control stays
 	 * below it.
@@ -200,7 +200,7 @@ const VIEW_OPTIONS = {
 	height: withDefault(evenPixels, 1080),
 	fovDeg: withDefault(numberWithin(MIN_FOV_DEG, MAX_FOV_DEG), 90),
 	frameRate: withDefault(numberWithin(1, 240), 60),
-} satisfies OptionTable<ViewOptions>;
+} satisfies OptionTable<ServedViewOptions>;
 
 const ICE_SERVER = {
 	urls: text("stun:HOST:PORT or turn:HOST:PORT as text"),
