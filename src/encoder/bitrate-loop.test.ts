@@ -4,7 +4,7 @@ import { BitrateLoop } from "./bitrate-loop.ts";
 const FRAME_RATE = 30;
 
 /**
- * An encoder that makes `fill` of what it is asked for.
+ * An encoder that makes `fill` of the rate that it is asked for.
  * @returns its mean over the last second, bits per second
  */
 function run(loop: BitrateLoop, fill: (askedBps: number) => number, pictures = 120): number {

@@ -158,7 +158,7 @@ function tryOut(name: EncoderName, options: EncoderOptions): void {
 	const picture = { data, width: options.width, height: options.height };
 	encoder.encode(picture, { ticks: 0, keyframe: true });
 	const second = encoder.encode(picture, { ticks: Math.round(90_000 / options.frameRate), keyframe: true });
-	if (!second.keyframe) throw new EncoderError(`${name} makes no key frame when asked for one.`);
+	if (!second.keyframe) throw new EncoderError(`${name} makes no key frame on request.`);
 }
 
 /**

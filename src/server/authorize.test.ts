@@ -38,7 +38,7 @@ describe("authorizerFrom(): authorize", () => {
 		expect((await refusal(["steer"]))[0]).toBe(403);
 	});
 
-	it("what is no verdict lets nobody in", async () => {
+	it("an answer that is no verdict lets no viewer in", async () => {
 		for (const verdict of [
 			undefined,
 			null,

@@ -77,14 +77,14 @@ async function answerInTime(authorize: AuthorizeHook, request: SignallingRequest
 	// Its abort after an answer is no failure.
 	timeOut.catch(() => undefined);
 	try {
-		const asked = {
+		const question = {
 			method,
 			...(sessionId !== undefined && { sessionId }),
 			token: bearerTokenOf(request),
 			headers,
 			remoteAddress,
 		};
-		return await Promise.race([authorize(asked), timeOut]);
+		return await Promise.race([authorize(question), timeOut]);
 	} finally {
 		inTime.abort();
 	}

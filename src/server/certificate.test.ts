@@ -82,7 +82,7 @@ describe("loadCertificate() of a certificate that the server makes", () => {
 		expect(await readdir(deep)).toEqual(["https.pem"]);
 	});
 
-	it("replaces it when it is about to expire, and says so", async () => {
+	it("is replaced when it is about to expire, with a notice", async () => {
 		const first = await load();
 		const late = await load(HOSTS, NOW_MS + 795 * DAY_MS);
 		expect(late.info.fingerprint).not.toBe(first.info.fingerprint);
@@ -134,7 +134,7 @@ describe("loadCertificate() of a certificate that the server makes", () => {
 			"the key of another",
 			async () => (await readFile(storedFile(), "utf8")).split("-----BEGIN PRIVATE")[0] + newKey(),
 		],
-	])("replaces a stored file that holds %s, and says so", async (_what, content) => {
+	])("replaces a stored file that holds %s, with a notice", async (_what, content) => {
 		const first = await load();
 		await writeFile(storedFile(), await content());
 		const second = await load();
@@ -256,7 +256,7 @@ describe("loadCertificate() of one's own", () => {
 		["cert.pem", "damaged-key.pem", /key in .*damaged-key\.pem is damaged/],
 		["cert.pem", "other-key.pem", /other-key\.pem is not that of the certificate in .*cert\.pem/],
 		["cert.pem", "locked-key.pem", /locked-key\.pem is protected by a passphrase/],
-	])("says what is wrong with %s and %s", async (certFile, keyFile, words) => {
+	])("names the fault of %s and %s", async (certFile, keyFile, words) => {
 		const failure = own(certFile, keyFile);
 		await expect(failure).rejects.toThrow(words);
 		await expect(failure).rejects.toBeInstanceOf(RangeError);
@@ -272,7 +272,7 @@ describe("loadCertificate() of one's own", () => {
 	});
 
 	it.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
-		"says that it may not read a file",
+		"reports that it may not read a file",
 		async () => {
 			await chmod(join(folder, "key.pem"), 0);
 			await expect(own("cert.pem", "key.pem")).rejects.toThrow(/key\.pem may not be used by this user/);

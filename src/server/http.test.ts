@@ -110,7 +110,7 @@ describe("the doors: pages of other origins", () => {
 						const what = `${method} ${url} from ${origin}`;
 						expect(response.headers["access-control-allow-origin"], what).toBeUndefined();
 						// The page's own files are not among the paths; the router's own answer
-						// about a path that is none tells nothing.
+						// for a path that does not exist reveals nothing.
 						expect([what, response.statusCode]).toEqual([what, response.statusCode === 404 ? 404 : 403]);
 						expect(response.payload + JSON.stringify(response.headers), what).not.toMatch(
 							/swordfish|walter|turn:/,
@@ -385,7 +385,7 @@ describe("createHttp(): behind a reverse proxy", () => {
 		return statuses;
 	};
 
-	it("counts offers by the address that a trusted proxy states, and believes nobody else", async () => {
+	it("counts offers by the address that a trusted proxy states, and believes no other client", async () => {
 		expect(await statusesOf(["10.0.0.0/8"])).toEqual([201, 201, 201, 201, 201]);
 		expect(await statusesOf(["10.1.2.4"])).toEqual([201, 201, 201, 201, 503]);
 		expect(await statusesOf([])).toEqual([201, 201, 201, 201, 503]);

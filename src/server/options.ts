@@ -282,7 +282,7 @@ const SERVE_OPTIONS = {
 	maxViewers: withDefault(wholeNumber(1, 10_000), 32),
 	bearerToken: optional(token),
 	viewToken: optional(token),
-	authorize: optional(callback<AuthorizeHook>(" that says what the sender of a request may do")),
+	authorize: optional(callback<AuthorizeHook>(" that decides about the sender of a request")),
 	trustedProxies: withDefault(listOf(network), []),
 	maxConnections: withDefault(wholeNumber(1, 1_000_000), 1024),
 	maxConnectionsPerAddress: withDefault(wholeNumber(1, 1_000_000), 64),

@@ -137,7 +137,7 @@ export class OriginPolicy {
  * for this function.
  *
  * @param option what the entry is called in an error
- * @throws {TypeError} with a sentence that says what an entry looks like.
+ * @throws {TypeError} with a sentence that describes an entry.
  */
 export function parseAllowedOrigin(value: unknown, option = "allowedOrigins"): OriginPattern {
 	const [, scheme = "", below, rest = "", anyPort] =
@@ -162,7 +162,7 @@ export function parseAllowedOrigin(value: unknown, option = "allowedOrigins"): O
  *
  * @param option what the entry is called in an error
  * @returns it in lower case, in Punycode and without the root's dot.
- * @throws {TypeError} with a sentence that says what an entry looks like.
+ * @throws {TypeError} with a sentence that describes an entry.
  */
 export function parsePublicHost(value: unknown, option = "publicHosts"): string {
 	const address = typeof value === "string" && !/[:[]/.test(value) ? parseAddress(value) : undefined;

@@ -5,7 +5,7 @@ import Fastify from "fastify";
 import { expect, it } from "vitest";
 import { registerPage } from "./page-files.ts";
 
-it("a checkout whose page is not built says how to build it, and one that is built shows it", async () => {
+it("a checkout without a built page explains how to build it, and shows it when it is built", async () => {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-page-"));
 	const open = async () => {
 		const app = Fastify();

@@ -31,18 +31,18 @@ async function start(): Promise<void> {
 	({ port } = server.address() as { port: number });
 }
 
-/** Everything that the server says to bytes as they are, until it hangs up. */
-async function say(...parts: readonly (string | Buffer)[]): Promise<string> {
+/** Sends bytes as they are, and returns all that the server sends until it hangs up. */
+async function exchange(...parts: readonly (string | Buffer)[]): Promise<string> {
 	const socket = connect(port, "127.0.0.1");
 	await once(socket, "connect");
 	for (const part of parts) {
 		socket.write(part);
 		await new Promise((resolve) => setTimeout(resolve, 5));
 	}
-	let said = "";
-	socket.on("data", (chunk) => (said += chunk));
+	let answer = "";
+	socket.on("data", (chunk) => (answer += chunk));
 	await closed(socket);
-	return said;
+	return answer;
 }
 
 /** Also of one that is reset: `once` would fail then. */
@@ -72,26 +72,26 @@ describe("redirectPlainHttp()", () => {
 
 	it("sends plain HTTP to the same address with https, whether a request comes whole or byte by byte", async () => {
 		await start();
-		const whole = await say(`GET /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
+		const whole = await exchange(`GET /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
 		expect(whole).toMatch(/^HTTP\/1\.1 307 /);
 		expect(whole).toContain(`location: https://127.0.0.1:${port}/a?b=c\r\n`);
 		expect(whole).toContain("connection: close");
-		expect(await say("G", "ET / HTTP/1.1\r\nho", "st: robot.local\r\n\r\n")).toContain(
+		expect(await exchange("G", "ET / HTTP/1.1\r\nho", "st: robot.local\r\n\r\n")).toContain(
 			"location: https://robot.local/\r\n",
 		);
-		expect(await say("GET / HTTP/1.1\r\nhost: [2001:db8::1]:8080\r\n\r\n")).toContain(
+		expect(await exchange("GET / HTTP/1.1\r\nhost: [2001:db8::1]:8080\r\n\r\n")).toContain(
 			"location: https://[2001:db8::1]:8080/\r\n",
 		);
 	});
 
 	it("keeps the method of a request with a body", async () => {
 		await start();
-		expect(await say(`POST /whep HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nv=0`)).toMatch(
+		expect(await exchange(`POST /whep HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nv=0`)).toMatch(
 			/^HTTP\/1\.1 307 [\s\S]*location: https:\/\/x\/whep/,
 		);
 	});
 
-	it("redirects to nowhere but where it was asked for", async () => {
+	it("redirects to the requested address only", async () => {
 		await start();
 		for (const head of [
 			"GET / HTTP/1.1\r\nhost: evil/@x",
@@ -99,20 +99,20 @@ describe("redirectPlainHttp()", () => {
 			"GET http://other/ HTTP/1.1\r\nhost: x",
 			"GET / HTTP/1.0",
 		]) {
-			const said = await say(`${head}\r\n\r\n`);
-			expect(said, head).toMatch(/^HTTP\/1\.[01] 400 /);
-			expect(said, head).not.toMatch(/^location/im);
+			const answer = await exchange(`${head}\r\n\r\n`);
+			expect(answer, head).toMatch(/^HTTP\/1\.[01] 400 /);
+			expect(answer, head).not.toMatch(/^location/im);
 		}
 	});
 
 	it("hangs up on what is neither, and lives", async () => {
 		await start();
-		expect(await say("\0\0\0\0")).toMatch(/^HTTP\/1\.1 400 /);
-		await say(Buffer.from([0x16, 0x03, 0x01, 0x00, 0x05, 0xff, 0x00, 0x00, 0x01, 0x00]));
+		expect(await exchange("\0\0\0\0")).toMatch(/^HTTP\/1\.1 400 /);
+		await exchange(Buffer.from([0x16, 0x03, 0x01, 0x00, 0x05, 0xff, 0x00, 0x00, 0x01, 0x00]));
 		expect(await post(Buffer.alloc(3))).toBe("POST 3");
 	});
 
-	it("lets the server close while connections are open that never said a word, or only half of one", async () => {
+	it("lets the server close while connections are open that have sent nothing, or half a request", async () => {
 		await start();
 		const sockets = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1"), connect(port, "127.0.0.1")];
 		await Promise.all(sockets.map((socket) => once(socket, "connect")));

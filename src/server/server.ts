@@ -303,6 +303,7 @@ export class PanogazeServer implements AsyncDisposable {
 		} = this.#options;
 		this.#http = await createHttp({
 			hub: this.#hub,
+			// A text has at least as many bytes as characters.
 			maxBodyBytes: HUB_LIMITS.maxSdpLength,
 			requestsPerMinute,
 			trustedProxies,

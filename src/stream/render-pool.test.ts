@@ -100,8 +100,8 @@ describe("RenderPool", () => {
 		view.mailbox.putSize(200, 400);
 		await until(() => packets.filter(({ keyframe }) => keyframe).length === 2);
 		const [first, second] = packets.filter(({ keyframe }) => keyframe);
-		for (const told of [spsOf(first!), first!]) expect(told).toMatchObject(SIZE);
-		for (const told of [spsOf(second!), second!]) expect(told).toMatchObject({ width: 200, height: 400 });
+		for (const size of [spsOf(first!), first!]) expect(size).toMatchObject(SIZE);
+		for (const size of [spsOf(second!), second!]) expect(size).toMatchObject({ width: 200, height: 400 });
 	});
 
 	it("follows a client that wishes for another size all the time only a few times a second", async () => {
@@ -118,7 +118,7 @@ describe("RenderPool", () => {
 		expect(sizesShown()).toBeLessThanOrEqual(1 + (performance.now() - beganMs) / 300);
 	});
 
-	it("tells the decoder of new colours when the source comes back with others", async () => {
+	it("puts new colours into the SPS when the source comes back with them", async () => {
 		const { heap, pool, add } = await setUp();
 		const before = play(heap);
 		await pool.setStore(before.store);
@@ -188,7 +188,7 @@ describe("RenderPool", () => {
 		await pool.setStore({ handle: { ...store.handle, controlAddress: 1 } } as unknown as PanoramaStore);
 		await until(() => failures.length > 0);
 		expect(failures).toEqual([expect.stringMatching(/^The render worker ended: .+/)]);
-		expect(allocatedAtFailure, "the mailbox is still the view's when it is told").toBeGreaterThan(withoutViews);
+		expect(allocatedAtFailure, "the mailbox is still the view's when it fails").toBeGreaterThan(withoutViews);
 		pool.removeView(doomed.viewId);
 		expect(heap.allocatedBytes).toBe(withoutViews);
 		await pool.setStore(store);
@@ -210,7 +210,7 @@ describe("RenderPool", () => {
 		expect(packets.at(-1)!.poseSequence).toBeGreaterThan(45);
 	});
 
-	it.skipIf(process.platform === "darwin")("says once, not once a thread, that hardware is not there", async () => {
+	it.skipIf(process.platform === "darwin")("reports missing hardware once, not once a thread", async () => {
 		const { heap, pool, add, notices } = await setUp({ workers: 2, encoder: "h264_videotoolbox" });
 		await pool.setStore(play(heap).store);
 		const views = [add(), add()];

@@ -19,7 +19,7 @@ import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 export interface RenderPoolOptions {
 	/** Memory of mailboxes, tables and drawn pictures. Borrowed. */
 	readonly heap: SharedHeap;
-	/** Largest view of one eye that will be asked for, pixels. */
+	/** Largest view of one eye, pixels. */
 	readonly maxWidth: number;
 	readonly maxHeight: number;
 	/** Number of threads that draw and encode. Views are spread over them. */
@@ -207,7 +207,7 @@ class RenderThread {
 		});
 		void this.#thread.exited.then(({ error }) => {
 			onDeath(this);
-			// A worker that was not asked to end has failed: its views are lost,
+			// A worker that ends by itself has failed: its views are lost,
 			// the server goes on.
 			if (!this.#thread.stopping) {
 				for (const view of this.#views.values())
@@ -269,7 +269,7 @@ class RenderThread {
 			}
 			case "removed": {
 				const view = this.#leaving.get(report.viewId);
-				assert(view !== undefined, "A worker removes views that it was told to remove.");
+				assert(view !== undefined, "A worker removes the views that it was sent to remove.");
 				this.#leaving.delete(report.viewId);
 				view.mailbox.free(this.#heap);
 				return;

@@ -97,7 +97,7 @@ describe("SourceRunner", () => {
 		}
 	});
 
-	it("goes on without a pause for somebody who comes back at once", async () => {
+	it("goes on without a pause for a user who comes back at once", async () => {
 		vi.useFakeTimers();
 		try {
 			const { source, runner } = setUp();
@@ -179,7 +179,7 @@ describe("SourceRunner", () => {
 		}
 	});
 
-	it("keeps running when it is told to", async () => {
+	it("keeps running with that option", async () => {
 		vi.useFakeTimers();
 		try {
 			const { runner } = setUp(true);
@@ -193,7 +193,7 @@ describe("SourceRunner", () => {
 		}
 	});
 
-	it("tells who tries it out that it can't be opened, and runs nothing", async () => {
+	it("rejects a trial of a source that can't be opened, and runs nothing", async () => {
 		const { source, runner } = setUp();
 		source.failure = new SourceError("not-found", "No such file: a.mp4.");
 		await expect(runner.tryOut()).rejects.toThrow("No such file: a.mp4.");
@@ -201,7 +201,7 @@ describe("SourceRunner", () => {
 		await runner.close();
 	});
 
-	it("tries again while somebody needs it, with growing waits, and runs when the source is back", async () => {
+	it("tries again while it has users, with growing delays, and runs when the source is back", async () => {
 		vi.useFakeTimers();
 		try {
 			const { source, runner } = setUp();
@@ -228,7 +228,7 @@ describe("SourceRunner", () => {
 		}
 	});
 
-	it("tries again while nobody watches only when it is told to keep running", async () => {
+	it("tries again without users only if it is to be kept running", async () => {
 		vi.useFakeTimers();
 		try {
 			for (const keepRunning of [false, true]) {
@@ -247,7 +247,7 @@ describe("SourceRunner", () => {
 		}
 	});
 
-	it("ends a start that is under way when it is closed, and says nothing of it", async () => {
+	it("ends a start that is under way when it is closed, without an event", async () => {
 		const { source, heap, runner } = setUp();
 		const empty = heap.allocatedBytes;
 		let stopped!: () => void;
@@ -268,16 +268,16 @@ describe("SourceRunner", () => {
 
 	it("listens to the source no more once it is closed: the application may go on with it", async () => {
 		const { source, runner } = setUp();
-		const told: unknown[] = [];
-		runner.events.on("error", (error) => told.push(error));
-		runner.events.on("notice", (line) => told.push(line));
+		const reported: unknown[] = [];
+		runner.events.on("error", (error) => reported.push(error));
+		runner.events.on("notice", (line) => reported.push(line));
 		await runner.close();
 		source.listeners.emit("error", new SourceError("failed", "The cable was pulled."));
 		source.listeners.emit("notice", "Still here.");
-		expect(told).toEqual([]);
+		expect(reported).toEqual([]);
 	});
 
-	it("tells of a source that fails to stop, instead of ending the process", async () => {
+	it("reports a source that fails to stop, instead of ending the process", async () => {
 		vi.useFakeTimers();
 		try {
 			const { source, runner } = setUp();

@@ -160,7 +160,7 @@ describe("SourceStateMachine", () => {
 		]);
 	});
 
-	it("does not hold the time against a source in which nobody could look", () => {
+	it("does not count time in which this process could not look as lateness", () => {
 		const watched = new Watched(30).run(10, 1 / 30);
 		// The whole process was stopped for a minute.
 		watched.nowSec += 60;
@@ -189,7 +189,7 @@ describe("SourceStateMachine", () => {
 		expect(machine.state.name).toBe("live");
 	});
 
-	it("reconnects when a failure may pass and somebody waits, and has failed otherwise", () => {
+	it("reconnects when a failure may pass and the source is needed, and has failed otherwise", () => {
 		const stateAfter = (code: SourceErrorCode, nextAttempt: number | undefined) => {
 			const machine = new SourceStateMachine();
 			machine.failed(code, nextAttempt);

@@ -117,7 +117,7 @@ describe("views of two eyes", () => {
 		}
 	});
 
-	it("are drawn for whoever asks, while others see the left eye's", async () => {
+	it("are drawn for viewers who ask for them, while others see the left eye's", async () => {
 		const { heap, pool, add } = await setUp();
 		await pool.setStore(play(heap, 2));
 		const [one, two] = [add(), add(2)];

@@ -18,7 +18,7 @@ import type { ViewSize } from "./view-size.ts";
  * thread is busy, and further packets would only wait there.
  */
 const MAX_IN_FLIGHT = 3;
-/** Time until a paused view is asked again, seconds. */
+/** Time until the next turn of a paused view, seconds. */
 const PAUSE_SEC = 0.005;
 /** Weight of the newest picture in the smoothed time that drawing and encoding take. */
 const WORK_WEIGHT = 1 / 8;

@@ -349,9 +349,9 @@ describe("Viewer", () => {
 				expect(viewer.client).toEqual({ name: "panogaze page", device: "phone" });
 				session.receive("control", JSON.stringify({ type: "ping", t0: 123.5 }), 50);
 				vi.advanceTimersByTime(2100);
-				const heard = session.control();
-				const pings = heard.filter(({ type }) => type === "ping");
-				const [welcome, source, pong, ...stats] = heard.filter(({ type }) => type !== "ping");
+				const received = session.control();
+				const pings = received.filter(({ type }) => type === "ping");
+				const [welcome, source, pong, ...stats] = received.filter(({ type }) => type !== "ping");
 				expect(source).toEqual({ type: "source", state: "live" });
 				expect(pings.length).toBeGreaterThanOrEqual(6);
 				expect(welcome).toMatchObject({
@@ -366,7 +366,7 @@ describe("Viewer", () => {
 				session.close("bye");
 				await session.closed;
 				vi.advanceTimersByTime(5000);
-				expect(session.control()).toEqual(heard);
+				expect(session.control()).toEqual(received);
 			} finally {
 				vi.useRealTimers();
 			}
@@ -397,10 +397,10 @@ describe("Viewer", () => {
 			state = { name: "ended" };
 			viewer.sendSourceState();
 			expect(session.control().at(-1)).toEqual({ type: "source", state: "ended", mayPlayAgain: true });
-			let asked = 0;
-			viewer.on("playAgain", () => asked++);
+			let requests = 0;
+			viewer.on("playAgain", () => requests++);
 			session.receive("control", '{"type":"playAgain"}');
-			expect(asked).toBe(1);
+			expect(requests).toBe(1);
 		});
 
 		it("does not let a viewer who may only watch play a source again, and states that", async () => {
@@ -409,12 +409,12 @@ describe("Viewer", () => {
 				source: sourceWith({ state: { name: "ended" } }),
 			});
 			session.openChannels.add("control");
-			let asked = 0;
-			viewer.on("playAgain", () => asked++);
+			let requests = 0;
+			viewer.on("playAgain", () => requests++);
 			viewer.sendSourceState();
 			session.receive("control", '{"type":"playAgain"}');
 			expect(session.control()[0]).toEqual({ type: "source", state: "ended", mayPlayAgain: false });
-			expect([asked, viewer.stats().messagesNotAllowed]).toEqual([0, 1]);
+			expect([requests, viewer.stats().messagesNotAllowed]).toEqual([0, 1]);
 		});
 
 		it("ends with a last message, after which nothing more is drawn or read", async () => {
