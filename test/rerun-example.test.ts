@@ -91,7 +91,7 @@ describe("examples/rerun.ts", () => {
 		}
 	});
 
-	it("has all 84 bones of both clients' bodies in one batch, as keypoints of their class, where the wearers stand", () => {
+	it("has all 84 bones of both bodies in one batch, as keypoints of their class, where the wearers stand", () => {
 		const bodies = store.entityPaths.filter(
 			(entity) => entity.startsWith("/world/") && entity.endsWith("/FullBody"),
 		);
@@ -111,7 +111,7 @@ describe("examples/rerun.ts", () => {
 		expect(rows(/^\/world.*\/right\\ controller$/, "Transform3D:translation").length).toBeGreaterThan(50);
 	});
 
-	it("has the video as it was streamed: an IDR first, one picture a sample, all of them decodable in their order", () => {
+	it("has the video as it was streamed: an IDR first, one picture a sample, all decodable in their order", () => {
 		const samples = rows(/\/camera$/, "VideoStream:sample").map(({ values: [bytes] }) =>
 			Uint8Array.from(bytes as ArrayLike<number>),
 		);

@@ -21,7 +21,8 @@ declare const sdk: Pick<
 	"RecordingStream" | "Points3D" | "WebSocketSink" | "MemorySink"
 >;
 
-const PAGE = `<!doctype html><link rel=icon href=data:,><script type=module>globalThis.sdk = await import("/sdk.js")</script>`;
+const SCRIPT = 'globalThis.sdk = await import("/sdk.js")';
+const PAGE = `<!doctype html><link rel=icon href=data:,><script type=module>${SCRIPT}</script>`;
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-"));
 let browser: Browser;
@@ -79,7 +80,8 @@ async function pageServer(
 			.update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
 			.digest("base64");
 		socket.write(
-			`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${key}\r\n\r\n`,
+			"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
+				`sec-websocket-accept: ${key}\r\n\r\n`,
 		);
 		let buffer = Buffer.alloc(0);
 		let fragments: Buffer[] = [];

@@ -56,7 +56,7 @@ function outlineOf(bytes: Uint8Array): string {
 	return text;
 }
 
-/** The messages of a viewer, as they come. Native viewers speak HTTP/2, those in browsers gRPC-web. */
+/** The messages of a viewer, as they come. Native viewers speak HTTP/2, browsers gRPC-web. */
 async function viewer(origin: string, { web = false, headers = {} as Record<string, string> } = {}) {
 	const seen: string[] = [];
 	const frames = new GrpcFrameReader(1e9);

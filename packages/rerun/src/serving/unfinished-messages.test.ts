@@ -10,7 +10,7 @@ function call() {
 }
 
 describe("UnfinishedMessages", () => {
-	it("ends the calls whose messages began first when all of them together are too long, and never the only one", () => {
+	it("ends the calls whose messages began first when all together are too long, and never the only one", () => {
 		const messages = new UnfinishedMessages({ maxUnfinishedBytes: 1000 });
 		const [first, second, third] = [call(), call(), call()];
 		messages.update(first.end, 400, false, 0);

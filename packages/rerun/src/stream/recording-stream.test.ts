@@ -417,7 +417,7 @@ describe("RecordingStream with many entities", () => {
 		expect(sink.outline[502]).toBe("storeInfo");
 	});
 
-	it("hands all of them over before flush and close resolve, and before its sinks are flushed and ended", async () => {
+	it("hands all of them over before flush and close resolve, and before its sinks flush and end", async () => {
 		const { recording, sink } = full();
 		const flushed = recording.flush();
 		expect(sink.events).toEqual([]);
