@@ -66,10 +66,10 @@ export function parseRecordingArguments(argv: readonly string[] = process.argv.s
 		rest: [],
 	};
 	const rest: string[] = [];
-	for (let at = 0; at < argv.length; at++) {
-		const argument = argv[at]!;
+	const left = argv.values();
+	for (const argument of left) {
 		if (argument === "--") {
-			rest.push(...argv.slice(at));
+			rest.push(argument, ...left);
 			break;
 		}
 		const [flag, inline] = splitFlag(argument);
@@ -77,7 +77,7 @@ export function parseRecordingArguments(argv: readonly string[] = process.argv.s
 			if (inline !== undefined) throw new TypeError(`${flag} takes no value.`);
 			parsed[SWITCHES[flag]] = true;
 		} else if (isKey(VALUES, flag)) {
-			const value = inline ?? argv[++at];
+			const value = inline ?? left.next().value;
 			if (value === undefined || value === "" || (inline === undefined && value.startsWith("--")))
 				throw new TypeError(`${flag} needs a value.`);
 			parsed[VALUES[flag]] = value;

@@ -268,14 +268,10 @@ export class ReplayBuffer {
 /** The key of the static data that a message replaces. A chunk that can't be read replaces none. */
 function staticKey(message: LogMessage, sequence: number): string {
 	try {
-		const chunk = message.chunk()!;
-		const components = chunk.components.map(({ descriptor }) => descriptor.component).sort();
-		return JSON.stringify([
-			message.storeId.applicationId,
-			message.storeId.recordingId,
-			chunk.entityPath,
-			...components,
-		]);
+		const chunk = message.chunk();
+		const components = chunk?.components.map(({ descriptor }) => descriptor.component).sort() ?? [];
+		const { applicationId, recordingId } = message.storeId;
+		return JSON.stringify([applicationId, recordingId, chunk?.entityPath, ...components]);
 	} catch {
 		return String(sequence);
 	}

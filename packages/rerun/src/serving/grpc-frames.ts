@@ -202,8 +202,9 @@ const TIMEOUT_UNITS: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, 
 
 /** Reads the header `grpc-timeout`. @returns seconds; `null` without a valid header. */
 export function parseGrpcTimeout(header: string | undefined): number | null {
-	const match = /^(\d{1,8})([HMSmun])$/.exec(header ?? "");
-	return match === null ? null : Number(match[1]) * TIMEOUT_UNITS[match[2]!]!;
+	const [, count, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(header ?? "") ?? [];
+	const unitSec = TIMEOUT_UNITS[unit];
+	return unitSec === undefined ? null : Number(count) * unitSec;
 }
 
 /** The value of the header `grpc-timeout`. */

@@ -62,9 +62,10 @@ export function decodeProxyMessage(bytes: Uint8Array): LogMessage | null {
 		if (wrapped === undefined) return null;
 		if (typeof wrapped === "number") throw new MessageError("A number stands where a message should.");
 		const field = readProtobuf(wrapped).findLast(({ number }) => KINDS.has(number));
-		if (field === undefined) return null;
+		const kind = field === undefined ? undefined : KINDS.get(field.number);
+		if (field === undefined || kind === undefined) return null;
 		if (typeof field.value === "number") throw new MessageError("A number stands where a message should.");
-		return LogMessage.fromBytes(KINDS.get(field.number)!, field.value);
+		return LogMessage.fromBytes(kind, field.value);
 	} catch (error) {
 		if (error instanceof ProtobufError)
 			throw new MessageError(`A message is broken: ${error.message}.`, { cause: error });
