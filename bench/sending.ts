@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { monotonicSec } from "../src/media/clock.ts";
 import type { EncodedPacket } from "../src/media/encoded-packet.ts";
@@ -15,6 +16,7 @@ const VIEWERS = 10;
 const BITRATE_BPS = 10_000_000;
 const FPS = 30;
 const SECONDS = 8;
+const IDLE_SEC = 2;
 const PACKET_BYTES = 1200;
 const LEAST_MBPS = 9;
 const MOST_CORE_PERCENT = 1.25;
@@ -28,6 +30,39 @@ export async function run(): Promise<BenchRow[]> {
 		limits: HUB_LIMITS,
 	});
 	hub.on("session", (session) => sessions.push(session));
+	const { http, url } = await serveWhep(hub);
+	const receivers = await startReceivers(url);
+	await Promise.all(sessions.map((session) => session.connected));
+
+	const idle = await coresDuring(IDLE_SEC, () => {});
+	const sentBefore = totals(sessions);
+	const send = everyFrame((packet) => sessions.forEach((session) => void session.sendVideo(packet)));
+	const busy = await coresDuring(SECONDS, send);
+	const sentAfter = totals(sessions);
+	const plain = await plainUdp();
+	receivers.stdin.end();
+	await hub.close();
+	http.close();
+
+	const mbps = ((sentAfter.bytes - sentBefore.bytes) * 8) / SECONDS / 1e6 / VIEWERS;
+	const per10Mbps = (cores: number) => (cores / VIEWERS) * 100 * (10 / mbps);
+	const value = per10Mbps(busy - idle);
+	const dropped = sentAfter.dropped - sentBefore.dropped;
+	const flowing = dropped === 0 && mbps > LEAST_MBPS;
+	return [
+		benchRow({
+			name: "per-viewer",
+			value,
+			unit: "% of a core at 10 Mbit/s",
+			peer: { name: "plain UDP", value: per10Mbps(plain) },
+			target: { words: `<= ${MOST_CORE_PERCENT}`, met: value <= MOST_CORE_PERCENT && flowing },
+		}),
+		benchRow({ name: "rate", value: mbps, unit: "Mbit/s a viewer", better: "more", atLeast: LEAST_MBPS }),
+		benchRow({ name: "frames-dropped", value: dropped, unit: "frames", atMost: 0 }),
+	];
+}
+
+async function serveWhep(hub: SessionHub) {
 	const http = createServer(async (request, response) => {
 		let body = "";
 		for await (const chunk of request) body += chunk;
@@ -36,52 +71,18 @@ export async function run(): Promise<BenchRow[]> {
 	});
 	http.listen(0, "127.0.0.1");
 	await once(http, "listening");
-	const { port } = http.address() as { port: number };
-	const receivers = spawn(
-		process.execPath,
-		[
-			fileURLToPath(new URL("sending-receivers.ts", import.meta.url)),
-			`http://127.0.0.1:${port}/whep`,
-			String(VIEWERS),
-		],
-		{
-			stdio: ["pipe", "pipe", "inherit"],
-		},
-	);
+	return { http, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/whep` };
+}
+
+/** Starts the viewers, and waits until all are connected. They end when their stdin does. */
+async function startReceivers(url: string) {
+	const program = fileURLToPath(new URL("sending-receivers.ts", import.meta.url));
+	const receivers = spawn(process.execPath, [program, url, String(VIEWERS)], { stdio: ["pipe", "pipe", "inherit"] });
+	const connected = once(receivers.stdout, "data").then(() => "connected");
 	const ended = once(receivers, "exit").then(([code]) => `ended with ${code}`);
-	const outcome = await Promise.race([once(receivers.stdout, "data").then(() => "connected"), ended]);
+	const outcome = await Promise.race([connected, ended]);
 	if (outcome !== "connected") throw new Error(`The receivers ${outcome}.`);
-	await Promise.all(sessions.map((session) => session.connected));
-
-	const idle = await coresDuring(2, () => {});
-	const sentBefore = totals(sessions);
-	const busy = await coresDuring(
-		SECONDS,
-		everyFrame((packet) => sessions.forEach((session) => void session.sendVideo(packet))),
-	);
-	const sentAfter = totals(sessions);
-	const mbps = ((sentAfter.bytes - sentBefore.bytes) * 8) / SECONDS / 1e6 / VIEWERS;
-	const plain = await plainUdp();
-	receivers.stdin.end();
-	await hub.close();
-	http.close();
-
-	const per10Mbps = (cores: number) => (cores / VIEWERS) * 100 * (10 / mbps);
-	const value = per10Mbps(busy - idle);
-	const peerValue = per10Mbps(plain);
-	const dropped = sentAfter.dropped - sentBefore.dropped;
-	const flowing = dropped === 0 && mbps > LEAST_MBPS;
-	return [
-		benchRow({
-			name: "per-viewer",
-			value,
-			unit: "% of a core at 10 Mbit/s",
-			peer: { name: "plain UDP", value: peerValue },
-			target: { words: `<= ${MOST_CORE_PERCENT}`, met: value <= MOST_CORE_PERCENT && flowing },
-		}),
-		benchRow({ name: "rate", value: mbps, unit: "Mbit/s a viewer", better: "more", atLeast: LEAST_MBPS }),
-		benchRow({ name: "frames-dropped", value: dropped, unit: "frames", atMost: 0 }),
-	];
+	return receivers;
 }
 
 const totals = (sessions: readonly ViewerSession[]) => {
