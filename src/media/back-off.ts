@@ -1,5 +1,5 @@
 export interface BackOffOptions {
-	/** Seconds before the first attempt, the second, and so on; the last delay repeats. Not empty. */
+	/** Seconds before the first attempt, the second, and so on; the last one repeats. Not empty. */
 	readonly delaysSec: readonly number[];
 	/**
 	 * Each delay is multiplied by a random factor from the first to below the second, so that many
@@ -10,7 +10,7 @@ export interface BackOffOptions {
 	readonly random?: (() => number) | undefined;
 }
 
-/** The delays before repeated attempts at something that fails. Reads no clock and sets no timer. */
+/** Delays before repeated attempts at something that fails. Reads no clock, sets no timer. */
 export class BackOff {
 	readonly #delaysSec: readonly number[];
 	readonly #spread: readonly [least: number, most: number];

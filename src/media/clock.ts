@@ -6,8 +6,7 @@
 export const monotonicSec: () => number = (() => {
 	const hrtime = (globalThis as { process?: { hrtime?: () => [number, number] } }).process?.hrtime;
 	if (hrtime === undefined) return () => performance.now() / 1000;
-	// `hrtime` allocates an array; one call fixes the offset, and the cheap clock serves from then
-	// on.
+	// `hrtime` allocates an array: one call fixes the offset, then the cheap clock serves.
 	const before = performance.now();
 	const [seconds, nanoseconds] = hrtime();
 	const offsetSec = seconds + nanoseconds / 1e9 - (before + performance.now()) / 2000;

@@ -17,12 +17,12 @@ export interface StageTimes {
 }
 
 /**
- * One encoded unit of a medium on its way from the encoder to the network and the recording. Audio
+ * A unit of an encoded medium on its way from the encoder to the network and the recording. Audio
  * would be a second kind.
  */
 export type EncodedPacket = EncodedVideo;
 
-/** One encoded picture. */
+/** An encoded picture. */
 export interface EncodedVideo {
 	readonly kind: "video";
 	/** H.264 Annex B, exactly one access unit; SPS and PPS come first in a key frame. */
@@ -33,8 +33,8 @@ export interface EncodedVideo {
 	/** Sequence number of the head pose that the view was drawn with; 0 before the first. */
 	readonly poseSequence: number;
 	/**
-	 * Orientation and horizontal field of view that the view was drawn with, for clients that show the
-	 * frame in the direction it was drawn for.
+	 * Orientation and horizontal field of view of the drawn view, for clients that show the frame
+	 * in its own direction.
 	 */
 	readonly pose: { readonly worldFromView: Quaternion; readonly fovRad: number };
 	/** Size of one eye's view, pixels: the picture is `height * eyes` high. */

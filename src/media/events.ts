@@ -4,8 +4,9 @@ export class EventListeners<Events extends { [Name in keyof Events]: unknown[] }
 	readonly #onListenerError: (error: unknown, name: keyof Events) => void;
 
 	/**
-	 * @param onListenerError what to do when a listener throws, or the promise that it returns is
-	 * rejected; the others are called all the same. @default reports it as an uncaught error later
+	 * @param onListenerError called when a listener throws, or its promise is rejected; the other
+	 * listeners are called all the same.
+	 * @default reports an uncaught error later
 	 */
 	constructor(onListenerError: (error: unknown, name: keyof Events) => void = reportLater) {
 		this.#onListenerError = onListenerError;
@@ -31,8 +32,8 @@ export class EventListeners<Events extends { [Name in keyof Events]: unknown[] }
 }
 
 /**
- * Whether a function has returned a promise, of whichever make: its rejection would end the process
- * if nobody heard it.
+ * True when a function has returned a promise of any make. Its rejection would end the process if
+ * no one handled it.
  */
 export function isThenable(result: unknown): result is PromiseLike<unknown> {
 	return typeof result === "object" && result !== null && "then" in result && typeof result.then === "function";

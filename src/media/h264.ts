@@ -1,4 +1,4 @@
-/** `nal_unit_type` of ITU-T H.264, table 7-1, as far as it is used here. */
+/** Values of `nal_unit_type` that are used here (ITU-T H.264, table 7-1). */
 export const NalUnitType = {
 	slice: 1,
 	idrSlice: 5,
@@ -21,8 +21,8 @@ export function nalUnitType(firstByte: number): number {
 }
 
 /**
- * Where the NAL units of an Annex B byte stream lie: start and end of each in turn, without start
- * codes and trailing zero bytes. Bytes before the first start code belong to none.
+ * Start and end of each NAL unit of an Annex B byte stream in turn, without start codes and
+ * trailing zero bytes. Bytes before the first start code belong to none.
  */
 export function nalUnitRanges(annexB: Uint8Array): number[] {
 	const ranges: number[] = [];
@@ -48,7 +48,7 @@ export function nalUnitRanges(annexB: Uint8Array): number[] {
 export function splitAnnexB(annexB: Uint8Array): Uint8Array[] {
 	const ranges = nalUnitRanges(annexB);
 	const units: Uint8Array[] = [];
-	for (let i = 0; i < ranges.length; i += 2) units.push(annexB.subarray(ranges[i]!, ranges[i + 1]!));
+	for (let i = 0; i < ranges.length; i += 2) units.push(annexB.subarray(ranges[i], ranges[i + 1]));
 	return units;
 }
 
@@ -66,7 +66,7 @@ export function joinAnnexB(units: readonly Uint8Array[]): Uint8Array<ArrayBuffer
 	return joined;
 }
 
-/** What a sequence parameter set says (ITU-T H.264, 7.3.2.1.1 and annex E). */
+/** The fields of a sequence parameter set (ITU-T H.264, 7.3.2.1.1 and annex E). */
 export interface SequenceParameterSet {
 	readonly profileIdc: number;
 	/** constraint_set0_flag in the highest bit, down to constraint_set5_flag in bit 2. */
@@ -110,11 +110,13 @@ const HIGH_PROFILES: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 
 const EXTENDED_SAR = 255;
 
 /**
- * @param unit the NAL unit, its header byte included.
- * @throws {RangeError} if it is no SPS, ends early or states an absurd size.
+ * Parses a sequence parameter set.
+ *
+ * @param unit NAL unit with its header byte.
+ * @throws {RangeError} when it is no SPS, ends early or states an absurd size.
  */
 export function parseSps(unit: Uint8Array): SequenceParameterSet {
-	if (unit.length < 4 || nalUnitType(unit[0]!) !== NalUnitType.sps)
+	if (unit.length < 4 || nalUnitType(unit[0] ?? 0) !== NalUnitType.sps)
 		throw new RangeError("A sequence parameter set is a NAL unit of type 7.");
 	const bits = new BitReader(withoutEmulationPrevention(unit.subarray(1)));
 	const profileIdc = bits.read(8);
@@ -246,7 +248,7 @@ function skipHrd(bits: BitReader): void {
 	bits.read(20); // four lengths of 5 bits
 }
 
-/** Takes out the 03 of every 00 00 03 (7.4.1.1). */
+/** Removes the 03 of every 00 00 03 (7.4.1.1). */
 function withoutEmulationPrevention(payload: Uint8Array): Uint8Array {
 	const clean = new Uint8Array(payload.length);
 	let length = 0;

@@ -3,39 +3,39 @@
  * for `bitrateBps`.
  */
 const MOST_EDITS = 0.4;
-/** Shorter pieces are in names by chance. */
+/** A shorter piece is part of a name by chance. */
 const LEAST_PIECE = 3;
 
 /**
  * The known name that `name` was probably meant to be: the same but for its case, a few letters, or
- * a part that is missing. Of names with dots (`view.width`) the last part is compared. The first of
- * equals wins.
+ * a missing part. Of names with dots (`view.width`) the last part is compared. Among equals the
+ * first wins.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
 	const wanted = bare(name);
 	const ranked = known
 		.map((candidate) => ({
 			candidate,
-			rank: rankOf(wanted, bare(candidate.slice(candidate.lastIndexOf(".") + 1))),
+			rank: rankOf(wanted, bare(candidate.slice(candidate.lastIndexOf(".") + 1))) ?? Number.POSITIVE_INFINITY,
 		}))
-		.filter(({ rank }) => rank !== undefined) as { candidate: string; rank: number }[];
+		.filter(({ rank }) => Number.isFinite(rank));
 	return ranked.sort((a, b) => a.rank - b.rank)[0]?.candidate;
 }
 
-/** Smaller is nearer; `undefined` is another name. */
+/** A smaller rank is nearer; `undefined` is another name. */
 function rankOf(wanted: string, candidate: string): number | undefined {
 	const edits = editDistance(wanted, candidate);
 	const longer = Math.max(wanted.length, candidate.length);
 	const holdsIt =
 		Math.min(wanted.length, candidate.length) >= LEAST_PIECE &&
 		(candidate.includes(wanted) || wanted.includes(candidate));
-	// However long the rest is: of several names that hold it, the first of the table is the
-	// likeliest.
+	// The length of the rest does not matter: among several names that hold the word, the first of
+	// the table is the likeliest.
 	if (holdsIt) return Math.min(edits / longer, MOST_EDITS);
 	return edits <= Math.max(1, longer * MOST_EDITS) ? edits / longer : undefined;
 }
 
-/** Case, hyphens and underscores are spelling. */
+/** The name without differences of spelling: case, hyphens and underscores. */
 function bare(name: string): string {
 	return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }

@@ -1,14 +1,15 @@
 import { nearestName } from "./nearest-name.ts";
 
 /**
- * One option: checks a value and returns it, or what stands for a missing one (`undefined`).
+ * The check of one option: returns the value, or the default for a missing one (`undefined`).
  *
- * @param name what the option is called in an error, with the names around it: `view.width`
- * @throws {TypeError} if the value is of another kind. @throws {RangeError} if it is out of bounds.
+ * @param name name of the option in an error, with the names around it: `view.width`.
+ * @throws {TypeError} when the value is of another kind.
+ * @throws {RangeError} when it is out of bounds.
  */
 export type Option<T> = (value: unknown, name: string) => T;
 
-/** Every option of `Options`, once: the place of its default and its check. */
+/** A check for each option of `Options`: the one place of its default and its bounds. */
 export type OptionTable<Options> = { readonly [Name in keyof Options]-?: Option<Options[Name]> };
 
 /** The values that a table's options have when all are checked and every default is filled in. */
@@ -17,8 +18,8 @@ export type CompleteOptions<Table> = {
 };
 
 /**
- * The values of a group. One that may be missing has no key when it is: browsers and libraries take
- * these objects as they are.
+ * The values of a group. A missing option has no key: browsers and libraries get these objects as
+ * they are.
  */
 type GivenOptions<Table> = {
 	readonly [Name in keyof Table as Table[Name] extends Option<infer T>
@@ -36,15 +37,16 @@ type GivenOptions<Table> = {
 
 type AnyTable = Readonly<Record<string, Option<unknown>>>;
 
-/** Options of an option, so that a misplaced name finds its place. */
+/** The options of a group, by which a misplaced name finds its place. */
 const TABLE_OF = new WeakMap<Option<unknown>, AnyTable>();
 
 /**
  * Checks an object of options against its table and fills in the defaults.
  *
- * @param owner who takes them, as in a sentence: `serve()`
- * @throws {TypeError} for an unknown name, with the nearest known one, or a value of the wrong
- * kind. @throws {RangeError} for one out of bounds.
+ * @param owner function that has the options, as in a sentence: `serve()`.
+ * @throws {TypeError} when a name is unknown (the error names the nearest), or a value is of the
+ * wrong kind.
+ * @throws {RangeError} when a value is out of bounds.
  */
 export function completeOptions<Table extends AnyTable>(
 	table: Table,
@@ -75,7 +77,10 @@ export function withDefault<T>(option: Option<T>, byDefault: NoInfer<T>): Option
 	return refined(option, (value, name) => (value === undefined ? byDefault : option(value, name)));
 }
 
-/** `read` in place of `option`, whose own options are still found when a name is misplaced. */
+/**
+ * An option whose value `read` checks in place of `option`. The options of `option` are still found
+ * when a name is misplaced.
+ */
 export function refined<T>(option: Option<unknown>, read: Option<T>): Option<T> {
 	const table = TABLE_OF.get(option);
 	const refinement: Option<T> = (value, name) => read(value, name);
@@ -97,8 +102,9 @@ export function wholeNumber(least: number, most: number): Option<number> {
 }
 
 /**
- * A number that `accepts` judges.
- * @param expected a noun phrase: "a number of seconds, 0 or more"
+ * A number that `accepts` approves.
+ *
+ * @param expected a noun phrase: "a number of seconds, 0 or more".
  */
 export function bounded(expected: string, accepts: (value: number) => boolean): Option<number> {
 	return (value, name) => {
@@ -128,7 +134,7 @@ export const secretText: Option<string> = (value, name) => {
 	throw new TypeError(`${name} is a text that is not empty; got ${value === "" ? "an empty one" : kindOf(value)}.`);
 };
 
-/** One of the texts in `choices`. */
+/** A text out of `choices`. */
 export function oneOf<const T extends string>(choices: readonly T[]): Option<T> {
 	return (value, name) => {
 		const choice = choices.find((known) => known === value);
@@ -138,7 +144,11 @@ export function oneOf<const T extends string>(choices: readonly T[]): Option<T> 
 	};
 }
 
-/** @param what what the function is for: " that makes one viewer's state" */
+/**
+ * A function.
+ *
+ * @param what purpose of the function: " that makes one viewer's state".
+ */
 export function callback<T extends (...args: never) => unknown>(what = ""): Option<T> {
 	return (value, name) => {
 		if (typeof value !== "function") throw wrongKind(name, `a function${what}`, value);
@@ -146,7 +156,11 @@ export function callback<T extends (...args: never) => unknown>(what = ""): Opti
 	};
 }
 
-/** An object of somebody else's making, known by its methods. @param expected a noun phrase */
+/**
+ * An object that the caller made, recognised by its methods.
+ *
+ * @param expected a noun phrase.
+ */
 export function objectWith<T extends object>(expected: string, ...methods: readonly (keyof T & string)[]): Option<T> {
 	return (value, name) => {
 		if (!hasMethods(value, methods)) throw wrongKind(name, expected, value);
@@ -154,7 +168,7 @@ export function objectWith<T extends object>(expected: string, ...methods: reado
 	};
 }
 
-/** Whether `value` is an object with all of these methods, its own or inherited. */
+/** True when `value` is an object with all of these methods, its own or inherited. */
 export function hasMethods(value: unknown, methods: readonly string[]): boolean {
 	return (
 		typeof value === "object" &&
@@ -228,12 +242,15 @@ function namesIn(table: AnyTable): string[] {
 	return [...Object.keys(table), ...nested].sort((a, b) => depth(a) - depth(b));
 }
 
-/** Neither a list nor a thing of the language or the browser, such as a `URL`. */
+/**
+ * True for an object that is neither a list nor an instance of a class of the language or the
+ * browser, such as a `URL`.
+ */
 function isPlainObject(value: unknown): value is object {
 	return Object.prototype.toString.call(value) === "[object Object]";
 }
 
-/** A value in an error's words. Long texts are cut. */
+/** A value as an error shows it. Long texts are cut. */
 function shown(value: unknown): string {
 	if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
 	if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null)

@@ -122,7 +122,8 @@ describe("PanoramaStore", () => {
 					last = lease.sequence;
 					const value = lease.data[y.offset];
 					for (let row = 0; row < y.height; row++) {
-						for (let column = 0; column < y.width; column++) if (lease.data[y.offset + row * y.stride + column] !== value) torn++;
+						for (let column = 0; column < y.width; column++)
+							if (lease.data[y.offset + row * y.stride + column] !== value) torn++;
 					}
 					lease.release();
 					if (value === 255) break;

@@ -3,7 +3,7 @@ import { type PanoramaFormat, type PictureLayout, panoramaByteLength, panoramaLa
 import type { HeapBlock, SharedHeap } from "./shared-heap.ts";
 import type { WasmMemory } from "./wasm-types.ts";
 
-/** One picture newest, one being written, one still being read. */
+/** One slot is the newest picture, one is written, and one is still read. */
 const SLOTS = 3;
 
 // Control block, Int32 words.
@@ -17,7 +17,7 @@ const TIMES_BYTES = 64;
 const TIMES_PER_SLOT = 4; // media time, capture time, ready time, sequence
 const CONTROL_BYTES = 256;
 
-/** What another thread needs to attach to a store. Structured-cloneable. */
+/** Everything that another thread needs to attach to a store. Structured-cloneable. */
 export interface PanoramaStoreHandle {
 	readonly memory: WasmMemory;
 	readonly controlAddress: number;
@@ -25,19 +25,19 @@ export interface PanoramaStoreHandle {
 	readonly format: PanoramaFormat;
 }
 
-/** When a picture was taken and when it was ready, seconds. */
+/** Times of a picture, seconds. */
 export interface PanoramaTimes {
 	/**
-	 * The source's own time of the picture, from its presentation time stamp; starts anywhere, runs
-	 * on over loops.
+	 * The source's own time of the picture, from its presentation time stamp. It starts anywhere
+	 * and runs on over loops.
 	 */
 	readonly mediaTimeSec: number;
 	/**
-	 * When light fell in, on the server's monotonic clock, if the source knows; NaN if not. Never a
-	 * decode time.
+	 * Time at which light fell in, on the server's monotonic clock, if the source knows it; else
+	 * NaN. Never a decode time.
 	 */
 	readonly captureTimeSec: number;
-	/** When the decoded picture was in memory, on the server's monotonic clock. */
+	/** Time at which the decoded picture was in memory, on the server's monotonic clock. */
 	readonly readyTimeSec: number;
 }
 
@@ -53,7 +53,7 @@ export interface PanoramaLease extends PanoramaTimes {
 	readonly data: Uint8Array;
 	/** Counts published pictures from 1. */
 	readonly sequence: number;
-	/** Gives the slot back. Once; a second call is ignored. */
+	/** Gives the slot back. A second call is ignored. */
 	release(): void;
 }
 
@@ -68,9 +68,9 @@ export interface PanoramaDraft {
 }
 
 /**
- * The newest panorama, shared between one writing thread and any number of reading threads. Three
- * slots; the newest wins; a reader that is late skips pictures and never delays the writer, and
- * what could not be written because every other slot was being read is counted.
+ * The newest panorama, shared between one writing thread and any number of reading threads, in
+ * three slots. The newest wins: a late reader skips pictures and never delays the writer. A picture
+ * that finds no free slot is counted.
  */
 export class PanoramaStore {
 	readonly handle: PanoramaStoreHandle;
@@ -95,7 +95,7 @@ export class PanoramaStore {
 
 	/**
 	 * Makes a store for pictures of `format` in `heap`.
-	 * @throws {RangeError} if the size is odd, there are neither one nor two eyes, or the heap is
+	 * @throws {RangeError} when the size is odd, there are neither one nor two eyes, or the heap is
 	 * full.
 	 */
 	static create(heap: SharedHeap, format: PanoramaFormat): PanoramaStore {
@@ -160,34 +160,34 @@ export class PanoramaStore {
 			const slot = Atomics.load(this.#words, NEWEST);
 			if (slot < 0) return undefined;
 			const readers = Atomics.load(this.#words, SLOT_STATE + slot);
-			// The writer never takes the newest slot: if it did, a newer one has been published and
-			// the next turn finds it.
+			// The writer never takes the newest slot. If it did, a newer one has been published,
+			// and the next turn finds it.
 			if (readers === BEING_WRITTEN) continue;
 			if (Atomics.compareExchange(this.#words, SLOT_STATE + slot, readers, readers + 1) !== readers) continue;
-			// Since it was looked up, the slot may have been overtaken, taken for writing, and
-			// discarded half written.
+			// Meanwhile the slot may have been overtaken, taken for writing, and discarded half
+			// written.
 			if (Atomics.load(this.#words, NEWEST) === slot) return this.#lease(slot);
 			Atomics.sub(this.#words, SLOT_STATE + slot, 1);
 		}
 	}
 
 	/**
-	 * Sleeps until a picture newer than `afterSequence` is there or `timeoutMs` has passed. Worker
-	 * threads only: it blocks.
+	 * Sleeps until a picture is newer than `afterSequence`, or `timeoutMs` has passed. It blocks,
+	 * so only worker threads call it.
 	 */
 	waitForNewer(afterSequence: number, timeoutMs: number): void {
 		Atomics.wait(this.#words, SEQUENCE, afterSequence, timeoutMs);
 	}
 
-	/** Frees slots that a writer held when it died. Only while nothing writes. */
+	/** Frees slots that a crashed writer held. Call it only while nothing writes. */
 	takeBackDrafts(): void {
 		for (let slot = 0; slot < SLOTS; slot++)
 			Atomics.compareExchange(this.#words, SLOT_STATE + slot, BEING_WRITTEN, 0);
 	}
 
 	/**
-	 * Gives the memory back to the heap the store was made in. Every reader and the writer are done
-	 * with it.
+	 * Gives the memory back to the heap that the store was made in, when every reader and the
+	 * writer are done with it.
 	 */
 	free(heap: SharedHeap): void {
 		for (const block of this.#blocks) heap.free(block);

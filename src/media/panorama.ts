@@ -1,19 +1,17 @@
 import { type PanoramaProjection, panoramaPadding } from "./panorama-padding.ts";
 
-/**
- * How the decoded numbers stand for colours. Carried along unchanged; nothing on the hot path
- * converts it.
- */
+/** Meaning of the decoded numbers as colours. Nothing on the hot path converts them. */
 export interface PictureColor {
 	readonly range: "limited" | "full";
 	readonly matrix: "bt601" | "bt709" | "bt2020";
 	/**
-	 * Where a 4:2:0 chroma sample lies in its 2x2 block of luma: `left` (MPEG-2, H.264 default) or
+	 * Place of a 4:2:0 chroma sample in its 2x2 block of luma: `left` (MPEG-2, H.264 default) or
 	 * `center` (JPEG, MPEG-1), both midway down; or `topleft`.
 	 */
 	readonly chromaSiting: "left" | "center" | "topleft";
 }
 
+/** True when samples of `a` and `b` mean the same colours. */
 export function sameColor(a: PictureColor, b: PictureColor): boolean {
 	return a.range === b.range && a.matrix === b.matrix && a.chromaSiting === b.chromaSiting;
 }
@@ -27,7 +25,7 @@ export interface PictureFormat {
 	readonly color: PictureColor;
 }
 
-/** Eyes that a picture is for: one picture for both, or one for the left and one for the right. */
+/** Eyes of a picture: one picture for both, or one for the left and one for the right. */
 export type EyeCount = 1 | 2;
 
 /**
@@ -41,7 +39,7 @@ export interface PanoramaFormat extends PictureFormat {
 	readonly projection?: PanoramaProjection | undefined;
 }
 
-/** One plane inside a larger piece of memory. */
+/** A plane inside a larger piece of memory. */
 export interface PlaneLayout {
 	/** Bytes from the picture's first byte to sample (0, 0). */
 	readonly offset: number;
@@ -52,7 +50,7 @@ export interface PlaneLayout {
 	readonly stride: number;
 }
 
-/** Where the planes of an I420 picture lie, relative to its first byte. */
+/** Places of the planes of an I420 picture, relative to its first byte. */
 export interface PictureLayout {
 	readonly y: PlaneLayout;
 	readonly u: PlaneLayout;
@@ -93,7 +91,7 @@ export function panoramaLayout(width: number, height: number, projection?: Panor
 
 /**
  * Bytes of a panorama with all its eyes.
- * @throws {RangeError} if the size is odd or too small, or there are neither one nor two eyes.
+ * @throws {RangeError} when the size is odd or too small, or there are neither one nor two eyes.
  */
 export function panoramaByteLength({ width, height, eyes, projection }: PanoramaFormat): number {
 	if (eyes !== 1 && eyes !== 2) throw new RangeError(`A panorama is for one eye or for two; got ${eyes}.`);
@@ -102,7 +100,9 @@ export function panoramaByteLength({ width, height, eyes, projection }: Panorama
 
 /**
  * Layout of an I420 picture whose rows follow each other without padding, as encoders and files
- * want it.
+ * have it.
+ *
+ * @throws {RangeError} when a size is odd or not positive.
  */
 export function pictureLayout(width: number, height: number): PictureLayout {
 	requireEvenSize(width, height, "A picture");
@@ -117,11 +117,13 @@ export function pictureLayout(width: number, height: number): PictureLayout {
 }
 
 /**
- * Where one eye's view lies in a picture that shows the views of all eyes, the left one on top of
+ * Layout of one eye's view in a picture that shows the views of all eyes, the left one on top of
  * the right one: an I420 picture of `width` x `height * eyes` without padding. Offsets and
  * `byteLength` are those of the whole picture.
  *
- * @param width of one eye's view, as `height`. @param eye 0 is the left one
+ * @param width pixels of one eye's view, as `height`.
+ * @param eye 0 is the left one.
+ * @throws {RangeError} when a size is odd or not positive.
  */
 export function stackedPictureLayout(width: number, height: number, eyes: EyeCount, eye: number): PictureLayout {
 	const whole = pictureLayout(width, height * eyes);

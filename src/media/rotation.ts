@@ -1,12 +1,12 @@
-/** Unit quaternion [x, y, z, w] in a right-handed frame: +X right, +Y up, -Z forward. */
+/** A unit quaternion [x, y, z, w] in right-handed axes: +X right, +Y up, -Z forward. */
 export type Quaternion = readonly [x: number, y: number, z: number, w: number];
 
 /** Row-major 3x3 rotation matrix, nine numbers. */
 export type Matrix3 = readonly [number, number, number, number, number, number, number, number, number];
 
 /**
- * Angles at the edges (CLI, JSON, screen), degrees: yaw + looks right, pitch + looks up, roll +
- * tilts the camera clockwise.
+ * Angles in degrees, as the command line, JSON and the screen have them: yaw + looks right, pitch +
+ * looks up, roll + tilts the camera clockwise.
  */
 export interface ViewAngles {
 	readonly yawDeg: number;
@@ -14,6 +14,7 @@ export interface ViewAngles {
 	readonly rollDeg: number;
 }
 
+/** No rotation. */
 export const IDENTITY: Quaternion = [0, 0, 0, 1];
 
 /** Radians in a degree. */
@@ -34,8 +35,8 @@ export function quaternionFromAngles({ yawDeg, pitchDeg, rollDeg }: ViewAngles):
 }
 
 /**
- * Inverse of `quaternionFromAngles`. Straight up or down, where yaw and roll are one turn, all of
- * it is given to yaw.
+ * Inverse of `quaternionFromAngles`. Straight up or down, where yaw and roll are one turn, yaw gets
+ * all of it.
  */
 export function anglesFromQuaternion([x, y, z, w]: Quaternion): ViewAngles {
 	const sinPitch = Math.min(1, Math.max(-1, 2 * (w * x - y * z)));
@@ -66,7 +67,7 @@ export function multiplyQuaternions(a: Quaternion, b: Quaternion): Quaternion {
 
 /**
  * `quaternion` scaled to length 1.
- * @throws {RangeError} if it has no length to scale, or a part is not finite.
+ * @throws {RangeError} when all numbers are 0, or one is not finite.
  */
 export function normalizeQuaternion(quaternion: Quaternion): Quaternion {
 	const [x, y, z, w] = quaternion;

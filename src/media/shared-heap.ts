@@ -3,7 +3,7 @@ import type { WasmMemory } from "./wasm-types.ts";
 
 const PAGE = 65_536;
 const ALIGNMENT = 4096;
-/** Addresses below this are the null page: never handed out, so that address 0 can mean "none". */
+/** Addresses below this are the null page, which is never allocated: address 0 can mean "none". */
 const FIRST_ADDRESS = PAGE;
 
 /** An allocated piece of a `SharedHeap`. */
@@ -13,9 +13,9 @@ export interface HeapBlock {
 }
 
 /**
- * Hands out pieces of one shared `WebAssembly.Memory`, which every worker's kernel can then
- * address. Owned by the main thread; workers get addresses. First fit with merging of free
- * neighbours: blocks are few and large (panoramas, views, grids).
+ * Allocates pieces of one shared `WebAssembly.Memory`, which every worker's kernel can address. The
+ * main thread owns it; workers get addresses. First fit, with merging of free neighbours: blocks
+ * are few and large (panoramas, views, grids).
  */
 export class SharedHeap {
 	readonly memory: WasmMemory;
@@ -39,7 +39,7 @@ export class SharedHeap {
 
 	/**
 	 * A zeroed block of at least `byteLength` bytes.
-	 * @throws {RangeError} if the memory's bound is reached; the message names both numbers.
+	 * @throws {RangeError} when the memory's bound is reached; the message names both numbers.
 	 */
 	allocate(byteLength: number): HeapBlock {
 		const size = Math.max(ALIGNMENT, Math.ceil(byteLength / ALIGNMENT) * ALIGNMENT);
@@ -58,7 +58,7 @@ export class SharedHeap {
 		return block;
 	}
 
-	/** Takes a block back. The caller is sure that no worker uses it any more. */
+	/** Frees a block. The caller makes sure that no worker uses it any more. */
 	free(block: HeapBlock): void {
 		const index = this.#free.findIndex((piece) => piece.address > block.address);
 		const at = index < 0 ? this.#free.length : index;
@@ -67,7 +67,7 @@ export class SharedHeap {
 		if (at > 0) this.#mergeAt(at - 1);
 	}
 
-	/** Bytes handed out and not taken back. */
+	/** Bytes that are allocated and not freed. */
 	get allocatedBytes(): number {
 		return this.#end - FIRST_ADDRESS - this.#free.reduce((sum, piece) => sum + piece.byteLength, 0);
 	}
@@ -78,7 +78,8 @@ export class SharedHeap {
 		const pages = Math.ceil((size - (tail?.byteLength ?? 0)) / PAGE);
 		if (this.#end + pages * PAGE > this.#maximumBytes) {
 			throw new RangeError(
-				`The shared picture memory is full: ${size} bytes more do not fit under its bound of ${this.#maximumBytes}.`,
+				"The shared picture memory is full: " +
+					`${size} bytes more do not fit under its bound of ${this.#maximumBytes}.`,
 			);
 		}
 		this.memory.grow(pages);

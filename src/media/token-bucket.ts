@@ -1,6 +1,6 @@
 /**
- * Lets through `ratePerSec` things a second on average, and up to `burst` at once. No clock: times
- * are handed in.
+ * Lets through `ratePerSec` items a second on average, and up to `burst` at once. Reads no clock:
+ * times are arguments.
  */
 export class TokenBucket {
 	readonly #ratePerSec: number;
@@ -14,7 +14,10 @@ export class TokenBucket {
 		this.#tokens = burst;
 	}
 
-	/** @returns false, and takes nothing, when there is not so much left. */
+	/**
+	 * Takes `count` tokens.
+	 * @returns false, and takes none, when fewer are left.
+	 */
 	take(nowSec: number, count = 1): boolean {
 		if (nowSec > this.#atSec)
 			this.#tokens = Math.min(this.#burst, this.#tokens + (nowSec - this.#atSec) * this.#ratePerSec);

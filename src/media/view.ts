@@ -19,8 +19,9 @@ export interface PinholeView {
 	readonly worldFromView: Quaternion;
 }
 
-/** Narrowest and widest horizontal field of view that is drawn, degrees. */
+/** Narrowest horizontal field of view that is drawn, degrees. */
 export const MIN_FOV_DEG = 20;
+/** Widest horizontal field of view that is drawn, degrees. */
 export const MAX_FOV_DEG = 150;
 
 /** Options of `viewFromAngles`. */
