@@ -3,7 +3,7 @@ import { PlayerConnectionError } from "../motion-player/player-connection-error.
 import { ListenError } from "../server/listen-error.ts";
 import { SourceError, type SourceErrorCode } from "../source/video-source.ts";
 
-/** What the shell gets to see; in docs/cli.md too. */
+/** Exit codes of the program, as docs/cli.md lists them. */
 export const EXIT_CODES = {
 	failed: 1,
 	usage: 2,

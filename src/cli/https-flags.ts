@@ -26,8 +26,8 @@ export function addHttpsFlags(command: Command): Command {
 }
 
 /**
- * What the flags mean to `serve()`. Each of the others implies `--https`.
- * @throws {RangeError} if they contradict each other.
+ * The option `https` of `serve()` that the flags stand for. Each of the others implies `--https`.
+ * @throws {RangeError} when they contradict each other.
  */
 export function httpsFromFlags({ https, cert, key, certFolder }: HttpsFlags): boolean | HttpsOptions {
 	if ((cert === undefined) !== (key === undefined))
@@ -42,10 +42,7 @@ export function httpsFromFlags({ https, cert, key, certFolder }: HttpsFlags): bo
 	return certFolder === undefined ? https : { directory: certFolder };
 }
 
-/**
- * What people have to know about HTTPS before they open one of the server's addresses: lines to
- * print below these.
- */
+/** Lines about HTTPS for people who are about to open one of the printed addresses. */
 export function httpsAdvice({ certificate, urls }: Pick<PanogazeServer, "certificate" | "urls">): readonly string[] {
 	if (certificate === undefined)
 		return urls.some(isOnNetwork)
@@ -54,7 +51,8 @@ export function httpsAdvice({ certificate, urls }: Pick<PanogazeServer, "certifi
 	const fingerprint = ["Fingerprint of the certificate (SHA-256):", `  ${certificate.fingerprint}`];
 	if (!certificate.selfMade) return [...fingerprint, ""];
 	const advice =
-		"Browsers warn once, as this machine made the certificate itself: choose Advanced (or Details), then go on to the page.";
+		"Browsers warn once, as this machine made the certificate itself: " +
+		"choose Advanced (or Details), then go on to the page.";
 	return [...fingerprint, advice, ""];
 }
 

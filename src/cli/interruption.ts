@@ -7,8 +7,8 @@ const GRACE_MS = 2800;
 
 const asked = new AbortController();
 /**
- * Aborted when this program is to end: by Ctrl+C, SIGTERM or SIGHUP, or because nobody reads its
- * output any more.
+ * Aborted when this program is to end: by Ctrl+C, SIGTERM or SIGHUP, or because the reader of its
+ * output has ended.
  */
 export const interruption: AbortSignal = asked.signal;
 let askedMs = 0;
@@ -21,18 +21,18 @@ export function listenForSignals(): void {
 	// A pipe whose reader has ended, or a terminal that was closed.
 	process.stdout.on("error", () => {
 		if (atOnce) exitByForce(0);
-		ask("nobody reads the output");
+		ask("the reader of the output has ended");
 	});
 	process.stderr.on("error", () => {});
 }
 
 /**
- * For commands that have nothing to tidy up: signals do what the system does without this program,
- * also while its main thread is blocked.
+ * Lets signals do what the system does without this program, also while its main thread is blocked:
+ * for commands that have nothing to tidy up.
  */
 export async function signalsEndAtOnce(): Promise<void> {
 	// A signal that came while this program was being loaded is delivered by a turn of the event
-	// loop, and lost if nobody listens then.
+	// loop, and lost if it has no listener then.
 	for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
 	for (const signal of SIGNALS) process.off(signal, onSignal);
 	atOnce = true;
@@ -48,8 +48,8 @@ export function interrupted(): Promise<void> {
 }
 
 /**
- * Awaits `work`. A while after the interruption it is no longer waited for: the process ends, with
- * exit code 0.
+ * Awaits `work`. Some time after the interruption it stops waiting: the process ends, with exit
+ * code 0.
  */
 export async function withinGrace<T>(work: Promise<T>): Promise<T> {
 	let timer: NodeJS.Timeout | undefined;
@@ -77,7 +77,7 @@ function ask(reason: string): void {
 	asked.abort(reason);
 }
 
-/** The shell's way to say by which signal a program ended. */
+/** The exit code by which a shell names the signal that ended a program. */
 function codeOf(signal: string): number {
 	return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }

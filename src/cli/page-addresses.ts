@@ -1,8 +1,8 @@
 import type { TokenFlags, TokenOptions } from "./secret-flags.ts";
 
 /**
- * The addresses of a server's page, with what it asks for: behind the # the token stays in the
- * browser, and no log on the way gets to see it.
+ * The addresses of a server's page, with the token that it asks for: behind the # the token stays
+ * in the browser, and no log on the way contains it.
  */
 export function pageAddresses(urls: readonly string[], token: string | undefined): readonly string[] {
 	return token === undefined ? urls : urls.map((url) => `${url}#token=${encodeURIComponent(token)}`);
@@ -29,8 +29,8 @@ export function printableTokens(
 }
 
 /**
- * Where to open the page, in lines: to watch and steer, and to watch only where that has a token of
- * its own.
+ * The addresses of the page as lines to print: to watch and steer, and, where there is a token for
+ * it, to watch only.
  */
 export function addressLines(
 	urls: readonly string[],

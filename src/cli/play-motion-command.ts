@@ -26,7 +26,8 @@ interface PlayMotionFlags {
 export function playMotionCommand(): Command {
 	const command = new Command("play-motion")
 		.description(
-			"Send a recording of motion to a server, as a client over WebRTC: for demonstrations, for tests of load and of regressions.",
+			"Send a recording of motion to a server, as a client over WebRTC: " +
+				"for demonstrations, for tests of load and of regressions.",
 		)
 		.argument("[file]", "recording: JSONL, CSV, HDF5 or MCAP")
 		.option("--demo", "play the recording that comes with panogaze, again and again, until Ctrl+C", false)
@@ -34,7 +35,8 @@ export function playMotionCommand(): Command {
 		.addOption(
 			new Option(
 				"--protocol <name>",
-				"tracking: heads, bodies, hands and controllers; legacy: camera and body_pose of the existing headset client",
+				"tracking: heads, bodies, hands and controllers; " +
+					"legacy: camera and body_pose of the existing headset client",
 			)
 				.choices(["tracking", "legacy"])
 				.default("tracking"),
@@ -85,9 +87,8 @@ function wordsForBeginning(path: string, { url, protocol, speed: factor, clients
 
 /** A report in lines: the messages sent, and the server's replies. */
 function wordsForReport({ clients, poses, unsendable, seconds, notices }: PlayReport): string {
-	const lines = [
-		`${counted(poses, "pose")} in ${seconds.toFixed(1)} s, ${Math.round(poses / Math.max(seconds, 0.001))} a second.`,
-	];
+	const rate = Math.round(poses / Math.max(seconds, 0.001));
+	const lines = [`${counted(poses, "pose")} in ${seconds.toFixed(1)} s, ${rate} a second.`];
 	if (unsendable > 0) lines.push(`${counted(unsendable, "pose")} not sent: this protocol has no message for them.`);
 	for (const [index, client] of clients.entries()) {
 		const name = clients.length === 1 ? "" : `Client ${index + 1}: `;
@@ -104,9 +105,8 @@ function wordsForClient({ sent, heldBack, video, serverStats, complaints, lost }
 			video.seconds > 0
 				? `, ${(video.frames / video.seconds).toFixed(1)} a second, ${megabits(video.bytes / video.seconds)}`
 				: "";
-		lines.push(
-			`received ${counted(video.frames, "picture")}${rate}, ${video.packetsLost} of ${video.packets + video.packetsLost} packets lost`,
-		);
+		const packets = `${video.packetsLost} of ${video.packets + video.packetsLost} packets lost`;
+		lines.push(`received ${counted(video.frames, "picture")}${rate}, ${packets}`);
 	}
 	if (serverStats !== undefined) {
 		const { viewers, sourceFps, framesSent, framesDropped, drawMs, encodeMs } = serverStats;

@@ -4,7 +4,7 @@ import { isPattern } from "../source/source-name.ts";
 import { signalsEndAtOnce } from "./interruption.ts";
 import { sourceFrom } from "./secret-flags.ts";
 
-/** `panogaze probe SOURCE`: what a source is, without serving it. */
+/** `panogaze probe SOURCE`: describes a source without serving it. */
 export function probeCommand(): Command {
 	return new Command("probe")
 		.description("Say what a video is: codec, size, rate, duration, pixel format, colour, rotation, projection.")

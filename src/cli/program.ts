@@ -19,7 +19,8 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 const program = new Command("panogaze")
 	.description(
-		"Look around inside a remote 360 degree camera: each viewer's own view, drawn on the server, streamed over WebRTC.",
+		"Look around inside a remote 360 degree camera: " +
+			"each viewer's own view, drawn on the server, streamed over WebRTC.",
 	)
 	.version(version)
 	.exitOverride()
@@ -60,7 +61,7 @@ function endWith(error: unknown): never {
  * The word `serve` may be left out, so a mistyped command would look like a source that does not
  * exist.
  *
- * @throws {RangeError} if `word` is neither a command nor a file, but nearly a command
+ * @throws {RangeError} when `word` is neither a command nor a file, but nearly a command.
  */
 async function refuseMistypedCommand(word: string | undefined): Promise<void> {
 	const names = [...program.commands.map((command) => command.name()), "help"];

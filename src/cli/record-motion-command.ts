@@ -31,8 +31,8 @@ interface RecordMotionFlags extends ServerFlags {
 const DEFAULTS = completeRecorderOptions();
 
 /**
- * `panogaze record-motion [SOURCE]`: a server that writes down what its viewers' heads, bodies,
- * hands and controllers do.
+ * `panogaze record-motion [SOURCE]`: a server that records the motion of its viewers' heads,
+ * bodies, hands and controllers.
  */
 export function recordMotionCommand(): Command {
 	const command = new Command("record-motion")
@@ -115,9 +115,9 @@ async function greet(
 }
 
 /**
- * Makes the folder, and finds out now what would go wrong with the first pose.
+ * Makes the folder, and tests now whatever would fail at the first pose.
  *
- * @throws {MotionFileError}
+ * @throws {MotionFileError} when the folder or a file can't be made.
  */
 function prepareFolder({ outputFile, outputDir }: RecordMotionFlags): string {
 	const folder = resolve(outputFile === undefined ? outputDir : dirname(outputFile));

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { wordsForFileError } from "../server/file-error-words.ts";
 
 /**
- * Tokens on the command line, or where to read them: every user of the machine can read a command
- * line (`ps`).
+ * Tokens on the command line, or the files that hold them: every user of the machine can read a
+ * command line (`ps`).
  */
 export interface TokenFlags {
 	readonly token?: string | undefined;
@@ -40,9 +40,9 @@ export function addViewTokenFlags(command: Command): Command {
 }
 
 /**
- * The tokens by flag, by file, or else by the environment.
+ * The tokens from flags, files, or else the environment.
  *
- * @throws {RangeError} if a token is given twice, empty, or in a file that can't be read. The
+ * @throws {RangeError} when a token is given twice, empty, or in a file that can't be read. The
  * message holds no token.
  */
 export function tokensFromFlags(flags: TokenFlags, environment: Environment = process.env): TokenOptions {
@@ -53,8 +53,8 @@ export function tokensFromFlags(flags: TokenFlags, environment: Environment = pr
 }
 
 /**
- * The source by argument, or else by the environment: its address may hold a password.
- * @throws {RangeError} if it is empty.
+ * The source from the argument, or else from the environment: its address may hold a password.
+ * @throws {RangeError} when it is empty.
  */
 export function sourceFrom(argument: string | undefined, environment: Environment = process.env): string | undefined {
 	if (argument === "") throw new RangeError("SOURCE is a file, an address or a device; got an empty text.");
@@ -62,8 +62,10 @@ export function sourceFrom(argument: string | undefined, environment: Environmen
 }
 
 /**
- * @throws {RangeError} if the variable is there and empty: most likely it was to be filled in, and
- * nothing was meant to stand open.
+ * The value of an environment variable.
+ *
+ * @throws {RangeError} when the variable is set and empty: most likely it was to be filled in, and
+ * nothing was meant to be open to all.
  */
 export function fromEnvironment(variable: string, environment: Environment = process.env): string | undefined {
 	const value = environment[variable];

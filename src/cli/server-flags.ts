@@ -137,7 +137,8 @@ export function addServerFlags(command: Command): Command {
 		)
 		.option(
 			"--ice-server <url>",
-			"stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated (or the environment's PANOGAZE_ICE_SERVERS)",
+			"stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT; may be repeated " +
+				"(or the environment's PANOGAZE_ICE_SERVERS)",
 			iceServer,
 		)
 		.option(
@@ -147,7 +148,8 @@ export function addServerFlags(command: Command): Command {
 		)
 		.option(
 			"--allow-origin <origin>",
-			"origin whose pages may connect and frame the page, such as https://console.example.org; * for all; may be repeated",
+			"origin whose pages may connect and frame the page, such as https://console.example.org; " +
+				"* for all; may be repeated",
 			listed,
 		)
 		.option("--max-viewers <number>", "more are turned away", wholeNumber, DEFAULTS.maxViewers)
@@ -245,17 +247,16 @@ function iceServer(text: string, before: readonly IceServer[] = []): readonly Ic
 	return [...before, { urls: `${scheme}:${host}`, username, credential }];
 }
 
-/** Several are separated by spaces. */
+/** The servers of PANOGAZE_ICE_SERVERS, which separates several by spaces. */
 function iceServersFromEnvironment(): readonly IceServer[] | undefined {
 	const urls = fromEnvironment("PANOGAZE_ICE_SERVERS")?.trim().split(/\s+/);
 	try {
 		return urls?.reduce<readonly IceServer[]>((before, url) => iceServer(url, before), []);
 	} catch (error) {
 		throw new RangeError(
-			"PANOGAZE_ICE_SERVERS is a list of stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, separated by spaces; got something else.",
-			{
-				cause: error,
-			},
+			"PANOGAZE_ICE_SERVERS is a list of stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, separated by spaces; " +
+				"got something else.",
+			{ cause: error },
 		);
 	}
 }

@@ -5,8 +5,8 @@ import type { LogLevel } from "../server/options.ts";
 import { StatusLine } from "./status-line.ts";
 
 /**
- * Whether lines on `out` are coloured: on a terminal, unless `NO_COLOR` or `TERM=dumb` forbids it,
- * which Node itself looks at.
+ * True when lines on `out` are coloured: on a terminal, unless `NO_COLOR` or `TERM=dumb` forbids
+ * it. Node itself reads those.
  */
 export function isColoured(
 	out: Pick<WriteStream, "isTTY" | "hasColors">,
@@ -15,7 +15,7 @@ export function isColoured(
 	return out.isTTY === true && out.hasColors(environment);
 }
 
-/** Lines for people on stderr, above a line that follows the server. */
+/** Log lines for people on stderr, above a line that follows the server. */
 export function startLog(level: LogLevel): { readonly status: StatusLine; readonly logger: Logger } {
 	const status = new StatusLine(process.stderr);
 	const lines = pretty({

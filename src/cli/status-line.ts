@@ -6,8 +6,8 @@ const INTERVAL_MS = 1000;
 const CLEAR_LINE = "\r\x1b[2K";
 
 /**
- * One line at the bottom of the terminal that says how things are and is renewed every second; log
- * lines go above it. Silent when there is no terminal.
+ * A line at the bottom of the terminal that shows the state of the server and is renewed every
+ * second; log lines go above it. Silent when there is no terminal.
  */
 export class StatusLine {
 	readonly #out: WriteStream;
@@ -18,7 +18,7 @@ export class StatusLine {
 		this.#out = out;
 	}
 
-	/** Where log lines go, so that they and the status do not run into each other. */
+	/** Writes log lines above the status, so that the two do not run into each other. */
 	lineStream(): Writable {
 		return new Writable({
 			decodeStrings: false,
@@ -52,7 +52,10 @@ export class StatusLine {
 	}
 }
 
-/** What happened between two readings, in one line. @param seconds between them */
+/**
+ * The events between two readings, in one line.
+ * @param seconds between them.
+ */
 export function wordsForStatus(before: ServerStats, now: ServerStats, seconds: number): string {
 	if (now.viewers.length === 0)
 		return now.source.running ? "no viewers, source running" : "no viewers, source at rest";
@@ -73,7 +76,13 @@ export function wordsForStatus(before: ServerStats, now: ServerStats, seconds: n
 	const sourceFps = Math.max(0, now.source.framesDecoded - before.source.framesDecoded) / seconds;
 	const perFrame =
 		frames > 0 ? `, draw ${milliseconds(drawSec / frames)}, encode ${milliseconds(encodeSec / frames)}` : "";
-	return `${viewers} | source ${Math.round(sourceFps)} fps | views ${Math.round(frames / seconds)} fps${perFrame} | ${((bytes * 8) / seconds / 1e6).toFixed(1)} Mbit/s`;
+	const parts = [
+		viewers,
+		`source ${Math.round(sourceFps)} fps`,
+		`views ${Math.round(frames / seconds)} fps${perFrame}`,
+		`${((bytes * 8) / seconds / 1e6).toFixed(1)} Mbit/s`,
+	];
+	return parts.join(" | ");
 }
 
 function milliseconds(seconds: number): string {

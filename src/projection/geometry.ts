@@ -8,20 +8,20 @@ export type Ray = readonly [x: number, y: number, z: number];
 export type Point = readonly [x: number, y: number];
 
 /**
- * How one picture shows directions: all that a new projection has to bring. Double precision; the
- * fast paths are measured against it.
+ * The mapping between directions and places of a picture: all that a new projection has to bring.
+ * Double precision; the fast paths are measured against it.
  */
 export interface Projection {
 	/** Size of the whole picture in (luma) pixels. */
 	readonly width: number;
 	readonly height: number;
-	/** Distance in pixels after which the picture repeats to the right; 0 if it has edges. */
+	/** Columns after which the picture repeats to the right; 0 if it has edges. */
 	readonly periodX: number;
 	/**
 	 * The direction seen at `(x, y)`. Also defined a little outside of the picture, where a
 	 * projection can continue.
 	 */
 	unproject(x: number, y: number): Ray;
-	/** Where `ray` is seen. NaN where the projection does not show it. */
+	/** The place at which `ray` is seen; NaN where the projection does not show it. */
 	project(ray: Ray): Point;
 }

@@ -6,7 +6,7 @@ import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture } from "./projector.ts";
 
-/** One plane of the view and the plane of the panorama that it is drawn from. */
+/** A plane of the view, and the plane of the panorama that it is drawn from. */
 export interface DrawnPlane {
 	/** Relative to the panorama's first byte. */
 	readonly source: PlaneLayout;
@@ -35,9 +35,9 @@ export function planeGroups(
 ): readonly PlaneGroup[] {
 	if (!(eyes <= format.eyes)) throw new RangeError(`A panorama of ${format.eyes} eye can't be drawn for ${eyes}.`);
 	if (data.length < eyes * layout.byteLength) {
-		throw new RangeError(
-			`A panorama of ${format.width}x${format.height} for ${eyes} has ${eyes * layout.byteLength} bytes; got ${data.length}.`,
-		);
+		const size = `${format.width}x${format.height}`;
+		const byteLength = eyes * layout.byteLength;
+		throw new RangeError(`A panorama of ${size} for ${eyes} has ${byteLength} bytes; got ${data.length}.`);
 	}
 	const sampling = chromaSampling(format.color.chromaSiting);
 	const [left, right] = Array.from({ length: eyes }, (_, eye) => {
@@ -63,8 +63,9 @@ export function planeGroups(
  */
 export function requireRoom(into: I420Picture, width: number, height: number, eyes: EyeCount): void {
 	if (into.width !== width || into.height !== height * eyes) {
+		const size = `${width}x${height * eyes}`;
 		throw new RangeError(
-			`A view of ${width}x${height} is drawn into a picture of ${width}x${height * eyes}; got ${into.width}x${into.height}.`,
+			`A view of ${width}x${height} is drawn into a picture of ${size}; got ${into.width}x${into.height}.`,
 		);
 	}
 	const byteLength = (into.width * into.height * 3) / 2;

@@ -26,6 +26,7 @@ export interface PlainPicture {
 	readonly chromaSiting?: PictureColor["chromaSiting"] | undefined;
 }
 
+/** Options of `createProjector`. */
 export interface ProjectorOptions {
 	/**
 	 * Most memory that the projector takes, bytes. A panorama of 3840x1920 takes 12 MB, a view of
@@ -70,8 +71,8 @@ export class PictureProjector implements Disposable {
 	 *
 	 * @param panorama equirectangular, row 0 at the zenith, picture centre forward, at least 128
 	 * wide. Borrowed.
-	 * @param into picture of the view's size and the panorama's kind, overwritten; made if it is not
-	 * given.
+	 * @param into picture of the view's size and the panorama's kind, overwritten. Made if it is
+	 * missing.
 	 * @returns `into`.
 	 * @throws {TypeError} when a picture has no bytes.
 	 * @throws {RangeError} when a size is odd, too small or does not match the bytes, the field of
@@ -165,7 +166,10 @@ class Desk {
 		return fitsPanorama && view.width <= this.maxWidth && view.height <= this.maxHeight;
 	}
 
-	/** Draws the panorama that lies here. @returns the view's bytes, overwritten by the next call. */
+	/**
+	 * Draws the panorama that lies here.
+	 * @returns the view's bytes, which the next call overwrites.
+	 */
 	draw(view: View, chromaSiting: PictureColor["chromaSiting"] = "left"): Uint8Array {
 		const { width, height } = view;
 		const { format } = this.panorama;
@@ -213,7 +217,8 @@ function pixelBytesOf({ data, width, height }: PlainPicture): PixelBytes {
 	if (found !== undefined) return found;
 	const expected = PIXEL_BYTES.map((bytes) => bytes * width * height).join(", ");
 	throw new RangeError(
-		`panorama.data: expected I420, RGB or RGBA, which are ${expected} bytes for ${width}x${height}; got ${data.length}.`,
+		`panorama.data: expected I420, RGB or RGBA, which are ${expected} bytes for ${width}x${height}; ` +
+			`got ${data.length}.`,
 	);
 }
 
@@ -224,7 +229,8 @@ function requireMatch({ data, width, height }: PlainPicture, view: View, pixelBy
 	const byteLength = pixelBytes * width * height;
 	if (data.length !== byteLength) {
 		throw new RangeError(
-			`into.data: expected ${byteLength} bytes, ${pixelBytes} for each pixel as in the panorama; got ${data.length}.`,
+			`into.data: expected ${byteLength} bytes, ${pixelBytes} for each pixel as in the panorama; ` +
+				`got ${data.length}.`,
 		);
 	}
 }

@@ -1,7 +1,7 @@
 import type { PictureColor } from "../media/panorama.ts";
 
 /**
- * Where the samples of one plane lie on the picture: sample (i, j) is at luma place `(i * step + x,
+ * Places of the samples of one plane on the picture: sample (i, j) is at luma place `(i * step + x,
  * j * step + y)`.
  */
 export interface PlaneSampling {

@@ -22,8 +22,9 @@ export interface Projector extends Disposable {
 	 * @param eyes 1 draws the view of the left eye, or of the only one; 2 draws the left eye's view
 	 * and below it the right eye's.
 	 * @default 1
-	 * @throws {RangeError} when a size is odd, too large or does not match, the field of view is out
-	 * of bounds, the panorama has fewer eyes, or a picture lies where the projector can't reach it.
+	 * @throws {RangeError} when a size is odd, too large or does not match, the field of view is
+	 * out of bounds, the panorama has fewer eyes, or a picture lies in memory that the projector
+	 * can't reach.
 	 */
 	project(panorama: PanoramaPicture, view: View, into: I420Picture, eyes?: EyeCount): void;
 }

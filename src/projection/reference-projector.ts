@@ -14,6 +14,7 @@ import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
  * and is hundreds of times slower. Pictures may lie in any memory.
  */
 export class ReferenceProjector implements Projector {
+	/** @throws {RangeError} as `Projector.project` says. */
 	project(panorama: PanoramaPicture, view: View, into: I420Picture, eyes: EyeCount = 1): void {
 		requireDrawableView(view);
 		const { width, height } = panorama.format;

@@ -10,12 +10,12 @@ import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT, INTERPOLATED } from ".
 export const MAX_GRID_ERROR = 0.05;
 
 /**
- * What decides on a cell is its error at a few places, or derivatives there. This share of
- * `MAX_GRID_ERROR` leaves room for what lies between them and for the rounding of coordinates.
+ * A cell is judged by its error, or its derivatives, at a few places. This share of
+ * `MAX_GRID_ERROR` leaves room for the places in between and for the rounding of coordinates.
  */
 export const GRID_ERROR_SAFETY = 0.7;
 
-/** What the kernel has room for, samples. */
+/** Largest bulge that the kernel has room for, samples. */
 const MAX_BULGE = 4;
 
 const ONE = 2 ** COORDINATE_BITS;
@@ -44,7 +44,7 @@ export interface WarpStrip {
 	readonly exact: Int32Array;
 }
 
-/** One plane of the output and the plane of the input that it is drawn from. */
+/** A plane of the output, and the plane of the input that it is drawn from. */
 export interface PlaneWarp {
 	readonly warp: Warp;
 	readonly targetSampling: PlaneSampling;
@@ -53,8 +53,8 @@ export interface PlaneWarp {
 }
 
 /**
- * Samples of the source plane, (0, 0) at the centre of its first sample, that sample (i, j) of the
- * target plane comes from.
+ * Coordinates in the source plane, with (0, 0) at the centre of its first sample, of sample (i, j)
+ * of the target plane.
  */
 export function sourceSampleAt(
 	{ warp, targetSampling, sourceSampling }: PlaneWarp,
@@ -68,15 +68,14 @@ export function sourceSampleAt(
 	return [(x - sourceSampling.x) / sourceSampling.step, (y - sourceSampling.y) / sourceSampling.step];
 }
 
-/** Period of the source plane's samples to the right, 0 if it has edges. */
+/** Columns after which the samples of the source plane repeat; 0 if it has edges. */
 export function periodOf({ warp, source }: PlaneWarp): number {
 	return warp.input.periodX === 0 ? 0 : source.width;
 }
 
 /**
- * Fills `strip` for output rows `y` and on, for any pair of projections. Slower than the kernel's
- * own evaluation of the one pair it knows, by far.
- *
+ * Fills `strip` for output rows `y` and on, for any pair of projections. Far slower than the
+ * kernel's own evaluation of the one pair that it has.
  * @param width samples in a row of the output plane.
  */
 export function evaluateStrip(strip: WarpStrip, plane: PlaneWarp, width: number, y: number): void {
@@ -94,9 +93,8 @@ export function evaluateStrip(strip: WarpStrip, plane: PlaneWarp, width: number,
 }
 
 /**
- * Sets a cell's bulges to what its corners alone miss in the middle of its edges, the mean of
- * opposite ones.
- * @returns the largest, samples.
+ * Sets a cell's bulges to the mean error of its corners alone in the middle of opposite edges.
+ * @returns the largest bulge, samples.
  */
 function fitBulges(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): number {
 	for (const row of [strip.xAcross, strip.xDown, strip.yAcross, strip.yDown]) row[cell] = 0;
@@ -115,7 +113,7 @@ function fitBulges(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number):
 }
 
 /**
- * Places in a cell where a smooth surface differs most from the four corners and the bulges: the
+ * Places in a cell at which a smooth surface differs most from the four corners and the bulges: the
  * middle of each edge, the centre, and halfway to the corners.
  */
 const PROBES = [
@@ -139,7 +137,7 @@ function interpolationError(strip: WarpStrip, plane: PlaneWarp, cell: number, y:
 }
 
 /**
- * What is missing from the interpolated source coordinates at the place (s, t) of a cell, samples.
+ * Difference of true and interpolated source coordinates at the place (s, t) of a cell, samples.
  */
 function interpolationMiss(
 	strip: WarpStrip,
@@ -156,8 +154,8 @@ function interpolationMiss(
 }
 
 /**
- * Source coordinates in samples at the place (s, t), each 0..1, of an INTERPOLATED cell: what the
- * kernel's fixed-point arithmetic aims at.
+ * Source coordinates in samples at the place (s, t), each 0 to 1, of an INTERPOLATED cell: the
+ * values that the fixed-point arithmetic of the kernel approximates.
  */
 export function interpolateCell(
 	strip: WarpStrip,
@@ -182,7 +180,7 @@ export function interpolateCell(
 	];
 }
 
-/** `distance` moved by whole periods to where it is least. */
+/** `distance` moved by whole periods to its least size. */
 export function nearestTurn(distance: number, period: number): number {
 	return period === 0 ? distance : distance - period * Math.round(distance / period);
 }

@@ -2,8 +2,8 @@ import { type Matrix3, matrixFromQuaternion, normalizeQuaternion, type Quaternio
 import type { Point, Projection, Ray } from "./geometry.ts";
 
 /**
- * Where each place of an output picture comes from: output projection, then rotation, then input
- * projection.
+ * The place of an input picture for each place of an output picture: output projection, then
+ * rotation, then input projection.
  */
 export class Warp {
 	readonly output: Projection;
@@ -20,7 +20,7 @@ export class Warp {
 		this.#inputFromOutput = matrixFromQuaternion(normalizeQuaternion(inputFromOutput));
 	}
 
-	/** `ray` of the output's axes in the input's. */
+	/** A direction in the output's axes, turned into the input's. */
 	inputRay([x, y, z]: Ray): Ray {
 		const m = this.#inputFromOutput;
 		return [m[0] * x + m[1] * y + m[2] * z, m[3] * x + m[4] * y + m[5] * z, m[6] * x + m[7] * y + m[8] * z];

@@ -218,7 +218,7 @@ describe("WasmProjector loses nothing", () => {
 });
 
 describe("WasmProjector draws two eyes", () => {
-	it("into one picture, each as if it were alone, to the bit and with nothing beside it; or the left one", async () => {
+	it("into one picture, each as if it were alone, to the bit; or the left one", async () => {
 		// Noise: a sample from the wrong eye would show anywhere.
 		const random = seededRandom(8);
 		const { byteLength } = panoramaLayout(W, H);

@@ -29,18 +29,18 @@ interface Kernel {
 	evaluateEquirectangularFromPerspective(scratch: number, y: number): void;
 }
 
-/** How to compile the kernel. */
+/** Options of `compileKernel`. */
 export interface KernelOptions {
 	/**
-	 * Use relaxed SIMD instructions; the pictures are the same.
+	 * Use relaxed SIMD instructions. The pictures are the same.
 	 * @default if the engine has them (Node 22 and newer, Chromium, Firefox)
 	 */
 	relaxedSimd?: boolean | undefined;
 }
 
 /**
- * Compiles the kernel once; the module may be sent to any number of workers.
- * @throws {WebAssembly.CompileError} if the engine lacks SIMD or shared memory.
+ * Compiles the kernel. The module may be sent to any number of workers.
+ * @throws {WebAssembly.CompileError} when the engine lacks SIMD or shared memory.
  */
 export async function compileKernel(options: KernelOptions = {}): Promise<WasmModule> {
 	const relaxed = bytesFromBase64(RELAXED_KERNEL_BASE64);
@@ -52,6 +52,7 @@ function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> {
 	return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
+/** Options of a `WasmProjector`. */
 export interface WasmProjectorOptions {
 	/** From `compileKernel`. */
 	module: WasmModule;
@@ -68,9 +69,10 @@ export interface WasmProjectorOptions {
 }
 
 /**
- * Draws with the WebAssembly kernel, bilinear, on the calling thread. Nothing is kept from one call
- * to the next: size, field of view and orientation may change every time. Any number of projectors,
- * also in different threads, may share a module and a memory, each with its own scratch memory.
+ * Draws with the WebAssembly kernel, bilinear, on the calling thread. It keeps nothing from one
+ * call to the next: size, field of view and orientation may change every time. Any number of
+ * projectors, also in different threads, may share a module and a memory, each with its own scratch
+ * memory.
  */
 export class WasmProjector implements Projector {
 	readonly #kernel: Kernel;
@@ -94,7 +96,8 @@ export class WasmProjector implements Projector {
 			end > memory.buffer.byteLength
 		) {
 			throw new RangeError(
-				`The scratch memory starts at a multiple of 16 and ends in the memory; got ${scratchAddress} to ${end}.`,
+				"The scratch memory starts at a multiple of 16 and ends in the memory; " +
+					`got ${scratchAddress} to ${end}.`,
 			);
 		}
 		this.#memory = memory;
@@ -125,6 +128,7 @@ export class WasmProjector implements Projector {
 		return layout.STRIP + nodeCapacity(maxWidth) * (layout.STRIP_ROWS * 4 + layout.EXACT_BYTES);
 	}
 
+	/** @throws {RangeError} as `Projector.project` says. */
 	project(panorama: PanoramaPicture, view: View, into: I420Picture, eyes: EyeCount = 1): void {
 		const groups = this.#begin(panorama, view, eyes);
 		requireRoom(into, view.width, view.height, eyes);
@@ -163,8 +167,10 @@ export class WasmProjector implements Projector {
 	}
 
 	/**
-	 * The grid that `project` draws through, strip by strip, for tests and tools: `visit` gets each
-	 * strip with the planes it is for and its first row, and may look at it until it returns.
+	 * Visits the grid that `project` draws through, strip by strip, for tests and tools. `visit`
+	 * gets each strip with its planes and its first row; the strip is valid until it returns.
+	 *
+	 * @throws {RangeError} as `project` does.
 	 */
 	visitGrid(
 		panorama: PanoramaPicture,
@@ -195,9 +201,8 @@ export class WasmProjector implements Projector {
 		const { format } = panorama;
 		const groups = planeGroups(panorama, width, height, eyes);
 		if (width > this.#maxWidth || height > this.#maxHeight) {
-			throw new RangeError(
-				`This projector draws views of up to ${this.#maxWidth}x${this.#maxHeight} pixels; got ${width}x${height}.`,
-			);
+			const largest = `${this.#maxWidth}x${this.#maxHeight}`;
+			throw new RangeError(`This projector draws views of up to ${largest} pixels; got ${width}x${height}.`);
 		}
 		if (format.width > MAX_PANORAMA_SIZE || format.height > MAX_PANORAMA_SIZE) {
 			throw new RangeError(
@@ -215,9 +220,9 @@ export class WasmProjector implements Projector {
 	}
 
 	/**
-	 * Whether `buffer` is the projector's memory. When a shared memory grows, its `buffer` becomes
-	 * another object for the same bytes, in each thread at a time of its own: so an object that is
-	 * new here is compared by a word of the scratch memory, which no one else writes.
+	 * True when `buffer` is the projector's memory. When a shared memory grows, its `buffer`
+	 * becomes another object for the same bytes, in each thread at another time. So an unknown
+	 * object is tested by a word of the scratch memory, which nothing else writes.
 	 */
 	#isOurs(buffer: ArrayBufferLike): boolean {
 		if (this.#ourBuffers.has(buffer)) return true;

@@ -13,15 +13,15 @@ export interface Endable {
 }
 
 /**
- * How long the process waits at its end for its threads to let go of native code, all of them
- * together.
+ * Longest time that the process waits at its end until no thread is inside native code,
+ * milliseconds.
  */
 const REST_MS = 300;
 
 const running = new Set<Endable>();
-/** Native calls of this thread that have not returned. */
+/** Number of native calls of this thread that have not returned. */
 let callsUnderWay = 0;
-/** True: nothing that is under way is waited for. */
+/** True when the process ends without waiting for anything. */
 let byForce = false;
 
 /**
@@ -42,7 +42,7 @@ if (isMainThread) {
 
 /**
  * Registers a thread that the end of the process has to bring to rest.
- * @returns a function that forgets it, after its end
+ * @returns a function that forgets the thread, to be called after its end.
  */
 export function endWithProcess(thread: Endable): () => void {
 	running.add(thread);
@@ -63,9 +63,9 @@ export async function inNativeCode<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * `process.exit(code)` that nothing can hold up, such as a file of Node's own that never opens.
- * Listeners for "exit" have their turn. Where Node can't end by force with a code (see
- * `endByForce`) it is `process.exit`.
+ * Ends the process as `process.exit(code)` does, but nothing can hold it up, such as a file of
+ * Node's own that never opens. Listeners for "exit" have their turn. Where Node can't end by force
+ * with a code (see `endByForce`) it is `process.exit`.
  */
 export function exitByForce(code: number): never {
 	byForce = canBecomeAnother();
@@ -73,10 +73,10 @@ export function exitByForce(code: number): never {
 }
 
 /**
- * At its end Node joins its threads and its pool of threads. One that is inside FFmpeg makes it
- * abort (exit code 134), one that waits for the system (a FIFO, a mount that hangs) makes it wait
- * for ever. So a thread that does not come to rest is left where it is, and the process ends by
- * force.
+ * At its end Node joins its threads and its pool of threads. A thread that is inside FFmpeg makes
+ * Node abort (exit code 134); a thread that waits for the system (a FIFO, a mount that hangs) makes
+ * it wait for ever. So a thread that does not come to rest is left where it is, and the process
+ * ends by force.
  */
 function onExit(code: number): void {
 	for (const thread of running) thread.askToStop();
@@ -93,10 +93,10 @@ function onExit(code: number): void {
 }
 
 /**
- * Ends the process where it stands, with `code`, which no thread can hold up. Node has no
- * `_exit()`; becoming another program does the same: the system ends all threads, and the other
- * program only has an exit code. Where Node can't (Windows, Node before 22.15), the process is
- * killed: exit code 1 or 137.
+ * Ends the process at once, with `code`. No thread can hold that up. Node has no `_exit()`;
+ * becoming another program does the same: the system ends all threads, and the other program only
+ * has an exit code. Where Node can't (Windows, Node before 22.15), the process is killed: exit code
+ * 1 or 137.
  */
 function endByForce(code: number): never {
 	if (canBecomeAnother()) {

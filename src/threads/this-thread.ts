@@ -2,26 +2,29 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { giveWay } from "./thread-priority.ts";
 import { type ThreadStart, ThreadWord } from "./thread-words.ts";
 
-/** The thread's own half of a `Thread`: what it was started with, and the wish that it ends. */
+/** The half of a `Thread` that lies inside the thread: its start data, and the request to end. */
 export class ThisThread<Data> {
-	readonly port: MessagePort = parentPort!;
+	readonly port: MessagePort;
 	readonly data: Data;
 	readonly #words: Int32Array;
 
+	/** @throws {Error} in a thread that no `Thread` has started. */
 	constructor() {
+		if (parentPort === null) throw new Error("A ThisThread belongs into a thread that a Thread has started.");
+		this.port = parentPort;
 		const { words, data, givesWay } = workerData as ThreadStart;
 		this.data = data as Data;
 		this.#words = new Int32Array(words);
 		if (givesWay) giveWay();
 	}
 
-	/** The owner, or the end of the process, wants this thread to end. */
+	/** True when the owner, or the end of the process, has asked this thread to end. */
 	get stopping(): boolean {
 		return Atomics.load(this.#words, ThreadWord.stop) !== 0;
 	}
 
 	/**
-	 * Says that native code may be at work from now on, until `endNative`. Such a thread is never
+	 * Marks that native code may be at work from now on, until `endNative`. Such a thread is never
 	 * terminated: it ends by itself when it is asked to.
 	 *
 	 * @returns false if the thread is to end: then nothing native may begin.
@@ -35,7 +38,7 @@ export class ThisThread<Data> {
 		return false;
 	}
 
-	/** No native code is at work any more, and none begins. */
+	/** Marks that no native code is at work any more, and none begins. */
 	endNative(): void {
 		Atomics.store(this.#words, ThreadWord.native, 0);
 		Atomics.notify(this.#words, ThreadWord.native);

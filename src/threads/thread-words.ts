@@ -1,9 +1,9 @@
 /**
- * Int32 words that a thread and its owner share: readable at any moment, also while the thread is
- * busy.
+ * Int32 words that a thread and its owner share. They can be read at any moment, also while the
+ * thread is busy.
  */
 export const ThreadWord = {
-	/** 1 from when the thread is to end. */
+	/** 1 as soon as the thread is to end. */
 	stop: 0,
 	/**
 	 * 1 while the thread may be inside native code. Node aborts the process if it ends the thread

@@ -14,7 +14,8 @@ const moduleUrl = (name: string) => new URL(name, import.meta.url).href;
 
 /** A thread that runs `script`, which finds `thread`. */
 function entry(script: string): URL {
-	const text = `import { ThisThread } from ${JSON.stringify(moduleUrl("./this-thread.ts"))}; const thread = new ThisThread(); ${script}`;
+	const from = JSON.stringify(moduleUrl("./this-thread.ts"));
+	const text = `import { ThisThread } from ${from}; const thread = new ThisThread(); ${script}`;
 	return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
 }
 
@@ -36,8 +37,8 @@ async function startThread(script: string): Promise<Thread<unknown, unknown>> {
 }
 
 /**
- * Runs a program with a FIFO that nobody writes to: whatever opens it waits for ever.
- * @returns exit code, signal and output
+ * Runs a program with a FIFO that nothing writes to: a call that opens it waits for ever.
+ * @returns exit code, signal and output.
  */
 async function runProgram(script: string): Promise<{ code: number | null; signal: string | null; output: string }> {
 	const fifo = join(folder, `fifo-${Math.random()}`);

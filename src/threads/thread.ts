@@ -13,17 +13,17 @@ export interface ThreadOptions<ToThread, FromThread> {
 	readonly data: unknown;
 	/** It gives way to other threads when the machine is full (Linux). @default false */
 	readonly givesWay?: boolean | undefined;
-	/** Sent with the wish that the thread ends. */
+	/** Sent with the request to end. */
 	readonly stopMessage?: ToThread | undefined;
 	readonly onMessage: (message: FromThread) => void;
 	/**
-	 * Called when the process ends and the thread with it: what the thread would leave behind is
-	 * ended here.
+	 * Called when the process ends and the thread with it. It ends whatever the thread would leave
+	 * behind.
 	 */
 	readonly onProcessEnd?: (() => void) | undefined;
 }
 
-/** Exit of a thread that ended by itself. `error` is the one that it threw. */
+/** The end of a thread. `error` is the error that it threw, if it did. */
 export interface ThreadExit {
 	readonly code: number;
 	readonly error: Error | undefined;
@@ -79,6 +79,7 @@ export class Thread<ToThread, FromThread> implements Endable {
 		});
 	}
 
+	/** Sends a message to the thread. */
 	post(message: ToThread, transfer: readonly Transferable[] = []): void {
 		this.#worker.postMessage(message, transfer);
 	}
@@ -88,17 +89,17 @@ export class Thread<ToThread, FromThread> implements Endable {
 		this.#worker.unref();
 	}
 
-	/** Whether the thread was asked to end. */
+	/** True when the thread was asked to end. */
 	get stopping(): boolean {
 		return Atomics.load(this.#words, ThreadWord.stop) !== 0;
 	}
 
-	/** Native code may be at work in the thread. */
+	/** True while native code may be at work in the thread. */
 	get insideNative(): boolean {
 		return !this.#hasExited && Atomics.load(this.#words, ThreadWord.native) !== 0;
 	}
 
-	/** `end` left it to finish by itself. */
+	/** True when `end` left the thread to finish by itself. */
 	get isLeft(): boolean {
 		return this.#isLeft;
 	}
@@ -114,7 +115,7 @@ export class Thread<ToThread, FromThread> implements Endable {
 	 * Asks the thread to end and waits for that. After `withinMs` it is terminated, unless native
 	 * code is at work in it: then it is left to end by itself, and holds the process no longer.
 	 *
-	 * @returns "left" if it still runs: what it may write to must not be used for anything else
+	 * @returns "left" if it still runs: nothing else may use the memory that it writes.
 	 */
 	async end(withinMs: number): Promise<"ended" | "left"> {
 		if (this.#hasExited) return "ended";
@@ -130,8 +131,8 @@ export class Thread<ToThread, FromThread> implements Endable {
 	}
 
 	/**
-	 * Blocks until no native code is at work, at most `timeoutMs`. A thread that was left has had
-	 * its time.
+	 * Blocks until no native code is at work, at most `timeoutMs`. A thread that `end` left is not
+	 * waited for.
 	 */
 	waitForRest(timeoutMs: number): void {
 		if (!this.#isLeft && !this.#hasExited) Atomics.wait(this.#words, ThreadWord.native, 1, Math.max(0, timeoutMs));
@@ -142,7 +143,7 @@ export class Thread<ToThread, FromThread> implements Endable {
 	}
 }
 
-/** Whether `promise` resolves within `ms`. Its value is not looked at. */
+/** Resolves true when `promise` resolves within `ms`. Its value is not used. */
 export async function resolvesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
 	let timer: NodeJS.Timeout | undefined;
 	const timeout = new Promise<boolean>((resolve) => {
