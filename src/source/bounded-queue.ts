@@ -1,4 +1,4 @@
-/** Hands values from one asynchronous loop to another and holds at most `capacity` of them. */
+/** A queue of at most `capacity` values between two asynchronous loops. */
 export class BoundedQueue<T> {
 	readonly capacity: number;
 	readonly #values: T[] = [];
@@ -17,7 +17,7 @@ export class BoundedQueue<T> {
 	}
 
 	/**
-	 * Adds `value`, after there is room.
+	 * Adds `value` as soon as there is room.
 	 * @returns false if the queue was closed meanwhile: the value is still the caller's.
 	 */
 	async push(value: T): Promise<boolean> {
@@ -34,8 +34,8 @@ export class BoundedQueue<T> {
 	}
 
 	/**
-	 * The oldest value, after there is one; `undefined` when the queue is closed and empty.
-	 * @throws the error it was closed with, once it is empty.
+	 * The oldest value as soon as there is one; `undefined` when the queue is closed and empty.
+	 * @throws {unknown} the error that the queue was closed with, once it is empty.
 	 */
 	async shift(): Promise<T | undefined> {
 		while (this.#values.length === 0 && !this.#closed) await this.#change();
@@ -51,24 +51,24 @@ export class BoundedQueue<T> {
 		return value;
 	}
 
-	/** The oldest value, left where it is. */
+	/** The oldest value, which stays in the queue. */
 	peek(): T | undefined {
 		return this.#values[0];
 	}
 
-	/** Ends the queue: values inside can still be taken, no more come. */
+	/** Ends the queue: its values can still be taken, and no more come. */
 	close(): void {
 		this.#closed = true;
 		this.#wake();
 	}
 
-	/** Ends the queue with an error that the reader gets after the values inside. */
+	/** Ends the queue with an error, which the reader gets after the values. */
 	fail(error: unknown): void {
 		this.#failure ??= { error };
 		this.close();
 	}
 
-	/** Takes all values out, for their owner to free. */
+	/** Removes all values, for their owner to free. */
 	clear(): T[] {
 		const values = this.#values.splice(0);
 		this.#wake();

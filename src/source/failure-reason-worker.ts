@@ -3,11 +3,11 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Codec, CodecContext, Dictionary, FormatContext, Frame, InputFormat, Log, Packet } from "node-av/lib";
 import type { FailedInput } from "./failure-reason.ts";
 
-/** Most packets to decode: somewhat more than a reader decodes before it gives up. */
+/** Most packets to decode: a few more than a reader decodes before it gives up. */
 const MAX_PACKETS = 400;
 
-// A program of its own, that opens an input as a source has done and lets FFmpeg's log go to
-// stderr. All else is left to the end of the process.
+// This program opens an input as a source has done, and lets FFmpeg's log go to stderr. The end of
+// the process frees everything.
 const { url, format, options, stream: index } = JSON.parse(await text(process.stdin)) as FailedInput;
 Log.setLevel(AV_LOG_ERROR);
 const context = new FormatContext();

@@ -11,20 +11,24 @@ export interface FailedInput {
 	/** FFmpeg's name of a demuxer, or "". */
 	readonly format: string;
 	readonly options: Readonly<Record<string, string>>;
-	/** The track whose pictures can't be decoded; `undefined` if the input could not be opened. */
+	/**
+	 * Index of the track whose pictures can't be decoded; `undefined` if the input could not be
+	 * opened.
+	 */
 	readonly stream?: number | undefined;
 }
 
-/** Finding out takes no longer. */
+/** Longest time that finding the reason may take, milliseconds. */
 const TIMEOUT_MS = 5000;
 const LONGEST_REASON = 160;
 
 /**
- * FFmpeg's log of reading the input once more. FFmpeg has one code for all kinds of damage; only
- * its log names the damage. The log is read in a process of its own, because node-av's log callback
- * belongs to the whole process, and aborts it when two threads set it at the same time.
+ * The reason that FFmpeg logs when the input is read once more. FFmpeg has one code for all kinds
+ * of damage; only its log names the damage. The log is read in a separate process, because
+ * node-av's log callback belongs to the whole process and aborts it when two threads set it at the
+ * same time.
  *
- * @returns `undefined` if it logs nothing, or that can't be found out.
+ * @returns `undefined` if FFmpeg logs nothing, or the reason can't be found out.
  */
 export async function failureReason(input: FailedInput, signal: AbortSignal): Promise<string | undefined> {
 	const file = fileURLToPath(threadFile("./failure-reason-worker", import.meta.url));
@@ -35,10 +39,11 @@ export async function failureReason(input: FailedInput, signal: AbortSignal): Pr
 			killSignal: "SIGKILL",
 			windowsHide: true,
 		});
-		// Its end is seen on stderr.
+		// The end of stderr is the end of the process.
 		child.on("error", () => {});
 		child.stdin.on("error", () => {});
-		// Not as an argument: an address may hold a password, and arguments are for all to see.
+		// An address may hold a password, and arguments are visible to all users, so it goes by the
+		// pipe.
 		child.stdin.end(JSON.stringify(input));
 		return reasonIn(await text(child.stderr));
 	} catch {
@@ -53,19 +58,19 @@ export function withReason(error: SourceError, reason: string | undefined): Sour
 }
 
 /**
- * What FFmpeg's log, on several lines, gives as the reason: the last line that one of its parts has
- * logged. `undefined` if there is none.
+ * The reason in FFmpeg's log of several lines: the last line that one of its parts has logged.
+ * `undefined` if there is none.
  */
 export function reasonIn(log: string): string | undefined {
 	const reasons = log
 		.split(/[\r\n]+/)
-		// "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8] moov atom not found"; other parts' names, or a
-		// program's, may stand before it.
+		// A line is "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8] moov atom not found"; names of other
+		// parts, or of a program, may precede it.
 		.map((line) => /^.*\[[^\]@]+@ (?:0x)?[0-9a-f]+\]\s*(.+)$/i.exec(line.trim())?.[1])
 		.filter((reason) => reason !== undefined)
 		.filter(
 			(reason) =>
-				!/^(error opening input|error submitting|task finished|terminating|invalid data found|last message repeated)/i.test(
+				!/^(error (opening input|submitting)|task finished|terminating|invalid data found|last message repeated)/i.test(
 					reason,
 				),
 		);

@@ -2,7 +2,10 @@ import { reasonIn, withReason } from "./failure-reason.ts";
 import { isUrl } from "./source-name.ts";
 import { SourceError, type SourceErrorCode } from "./video-source.ts";
 
-/** FFmpeg's words for an error (`av_strerror`), what kind that is here, and what to tell people. */
+/**
+ * Messages of FFmpeg (`av_strerror`), with the kind of error and the sentence for people that each
+ * stands for.
+ */
 const FAILURES: readonly (readonly [text: RegExp, code: SourceErrorCode, sentence: (label: string) => string])[] = [
 	[
 		/no such file or directory/i,
@@ -33,7 +36,8 @@ const FAILURES: readonly (readonly [text: RegExp, code: SourceErrorCode, sentenc
 		/protocol not found/i,
 		"not-found",
 		(label) =>
-			`${label} can't be opened: ${isUrl(label) ? "" : "there is no such file, and as an address "}its protocol is not known.`,
+			`${label} can't be opened: ` +
+			`${isUrl(label) ? "" : "there is no such file, and as an address "}its protocol is not known.`,
 	],
 	[
 		/decoder.*not found|unknown decoder|no decoder/i,
@@ -48,17 +52,17 @@ const FAILURES: readonly (readonly [text: RegExp, code: SourceErrorCode, sentenc
 ];
 
 /**
- * Why `label` could not be opened or read, in a sentence for people. An error of FFmpeg's is
- * translated here and nowhere else.
+ * The error for an input that could not be opened or read, in a sentence for people. FFmpeg's
+ * errors are translated here and nowhere else.
  *
- * @param text FFmpeg's own message. @param cause the underlying error, kept for debugging; holds no
- * credentials.
+ * @param text FFmpeg's own message.
+ * @param cause the underlying error, kept for debugging; holds no credentials.
  */
 export function sourceErrorFromFfmpeg(text: string, label: string, cause: unknown = text): SourceError {
 	for (const [pattern, code, sentence] of FAILURES) {
 		if (!pattern.test(text)) continue;
 		const error = new SourceError(code, sentence(label), { cause });
-		// For an input that can't be reached the sentence is complete.
+		// The sentence is complete for an input that can't be reached.
 		return code === "connection" || code === "not-found" ? error : withReason(error, reasonIn(text));
 	}
 	const reason = text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "");

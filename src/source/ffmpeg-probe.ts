@@ -25,19 +25,19 @@ import { dividedFormat, panoramasIn, type StereoLayout } from "./stereo.ts";
 import { SourceError } from "./video-source.ts";
 import { bestTrack } from "./video-track.ts";
 
-/** What ffprobe says of the chosen video track. */
+/** The chosen video track as ffprobe describes it. */
 export interface FfprobeVideo {
 	/** Index of the track among all of the input's. */
 	readonly stream: number;
 	/** The pictures that ffmpeg is to make: upright, whole spheres, even, limited range. */
 	readonly picture: PictureFormat;
-	/** FFmpeg's filters that set stored pictures upright and make whole spheres of them. */
+	/** FFmpeg's filters that set the stored pictures upright and make whole spheres of them. */
 	readonly filters: readonly string[];
-	/** How the eyes lie in them. */
+	/** Layout of the eyes in the pictures. */
 	readonly stereo: StereoLayout;
-	/** Format of the panoramas that they are divided into. */
+	/** Format of the panoramas that the pictures are divided into. */
 	readonly format: PanoramaFormat;
-	/** A line for the log, if somebody should look at how the eyes are read. */
+	/** A line for the log, if the layout of the eyes is worth a look. */
 	readonly advice: string | undefined;
 	readonly frameRate: number;
 	readonly codec: string;
@@ -47,15 +47,15 @@ export interface FfprobeVideo {
 	readonly live: boolean;
 }
 
-/** A network that says nothing for this long is given up. */
+/** A network that sends nothing for this long is given up. */
 const PROBE_TIMEOUT_MS = 15_000;
 
 /**
- * Asks ffprobe.
+ * Describes the source with ffprobe.
  *
- * @param bytes what it reads instead of the source itself, where that can be had only once @throws
- * {SourceError} if the source can't be read or has no such track.
- * @throws {Stopping} if `signal` aborts.
+ * @param bytes input of ffprobe in place of a source that can be read only once.
+ * @throws {SourceError} when the source can't be read or has no such track.
+ * @throws {Stopping} when `signal` aborts.
  */
 export async function ffprobeVideo(
 	options: CompleteFfmpegOptions,
@@ -80,7 +80,7 @@ export async function ffprobeVideo(
 			? await ask("-show_packets", "-read_intervals", "%+2")
 			: undefined;
 	const video = chooseVideo(videos, options.track, packets?.packets ?? [], label);
-	// Some files state the orientation only inside the picture. Live inputs do not wait for it.
+	// Some files state the orientation only inside the picture. Live inputs are not asked for it.
 	const frames = access.path === undefined ? undefined : await frameOf(ask, video);
 	const { path } = access;
 	const xmp = await (isStillContainer(container) ? panoramaXmpOf(path) : sphericalV1OfMp4(path));
@@ -106,8 +106,8 @@ async function tilesOf(path: string | undefined): Promise<number> {
 }
 
 /**
- * A hint: some versions of ffprobe crash over the first picture of some files.
- * @throws {Stopping}
+ * Some versions of ffprobe crash over the first picture of some files, so this is a hint.
+ * @throws {Stopping} when `signal` aborts.
  */
 async function frameOf(
 	ask: (...questions: string[]) => Promise<ProbeJson>,
@@ -140,13 +140,13 @@ async function askFfprobe(
 		silent = true;
 		stop();
 	};
-	// Senders and writers come when they like.
+	// A sender or writer may come at any time.
 	const timeout = bytes === undefined ? setTimeout(onSilence, PROBE_TIMEOUT_MS) : undefined;
 	signal.addEventListener("abort", stop);
 	try {
 		const { text, error } = await child.text();
 		if (signal.aborted) throw new Stopping();
-		// An error in reading the bytes says more than their end.
+		// An error in reading the bytes is clearer than the error about their end.
 		if (error !== undefined) await feeding;
 		if (error !== undefined) throw sourceErrorFromFfmpeg(silent ? "timed out" : error.message, label, error);
 		return JSON.parse(text) as ProbeJson;
@@ -156,7 +156,7 @@ async function askFfprobe(
 	}
 }
 
-/** FFmpeg's arguments that open a source; what listens passes its bytes on by a pipe. */
+/** FFmpeg's arguments that open a source. A listener passes its bytes on by a pipe. */
 export function inputArguments(
 	access: SourceAccess,
 	rtspTransport: "tcp" | "udp" | "auto",
@@ -170,9 +170,7 @@ export function inputArguments(
 	return [...(access.format === "" ? [] : ["-f", access.format]), ...options, "-i", access.url];
 }
 
-/**
- * The fields of ffprobe's JSON that are read here. Numbers come as text where they may be large.
- */
+/** The fields of ffprobe's JSON that are read here. Numbers that may be large come as text. */
 interface ProbeJson {
 	readonly format?: { readonly format_name?: string; readonly duration?: string };
 	readonly streams?: readonly ProbeStream[];
@@ -321,7 +319,7 @@ function describe(
 	};
 }
 
-/** The picture's own statement goes before the container's. */
+/** The picture's own statement overrides the container's. */
 function orientationOf(video: ProbeStream, frame: ProbeFrame | undefined): Orientation {
 	for (const { side_data_list = [] } of [frame ?? {}, video]) {
 		for (const { displaymatrix, rotation } of side_data_list) {

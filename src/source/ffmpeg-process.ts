@@ -4,15 +4,15 @@ import { FfmpegError } from "./ffmpeg-error.ts";
 import { withoutSecrets } from "./source-name.ts";
 import { SourceError } from "./video-source.ts";
 
-/** How much of stderr is kept for the error's text. */
+/** Most characters of stderr that are kept for the error's text. */
 const KEPT_LINES = 6;
-/** What a child gets to end by itself before it is killed. */
+/** Time that a child has to end by itself before it is killed, milliseconds. */
 const TERMINATE_MS = 1000;
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 /**
- * An ffmpeg or ffprobe child. Nothing it prints is lost sight of, and it is always waited for: no
+ * An ffmpeg or ffprobe child. Its last lines on stderr are kept, and it is always waited for: no
  * zombie remains.
  */
 export class FfmpegProcess {
@@ -22,7 +22,7 @@ export class FfmpegProcess {
 	readonly #lines: string[] = [];
 	#failedToStart: NodeJS.ErrnoException | undefined;
 
-	/** @param input whether its standard input is written to by `stdin`; otherwise it has none */
+	/** @param input true: its standard input is written to by `stdin`; false: it has none. */
 	constructor(program: string, args: readonly string[], input = false) {
 		this.program = program;
 		this.#child = spawn(program, args, {
@@ -46,7 +46,7 @@ export class FfmpegProcess {
 		this.#child.stderr.once("end", () => this.#keep([rest]));
 	}
 
-	/** 0 when it could not be started. */
+	/** Process id; 0 when the program could not be started. */
 	get pid(): number {
 		return this.#child.pid ?? 0;
 	}
@@ -67,7 +67,7 @@ export class FfmpegProcess {
 	/**
 	 * Waits for the end.
 	 * @returns exit code, `null` after a signal.
-	 * @throws {SourceError} `no-program` if it never ran.
+	 * @throws {SourceError} `no-program` when it never ran.
 	 */
 	async exit(): Promise<number | null> {
 		const code = await this.#exited;
@@ -80,9 +80,9 @@ export class FfmpegProcess {
 	}
 
 	/**
-	 * All of stdout as text, after a good end.
-	 * @throws {FfmpegError} after a bad one.
-	 * @throws {SourceError} `no-program`.
+	 * All of stdout as text.
+	 * @throws {FfmpegError} when the program ends with an error.
+	 * @throws {SourceError} `no-program` when it never ran.
 	 */
 	async text(): Promise<{ text: string; error: FfmpegError | undefined }> {
 		const chunks: Buffer[] = [];
@@ -91,13 +91,13 @@ export class FfmpegProcess {
 		return { text: Buffer.concat(chunks).toString("utf8"), error: code === 0 ? undefined : this.error(code) };
 	}
 
-	/** The end with `exitCode` as an error. */
+	/** The error for an end with `exitCode`. */
 	error(exitCode: number | null): FfmpegError {
 		const how = exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`;
 		return new FfmpegError(`${this.program} ${how}: ${this.lastLines || "it printed nothing"}`, exitCode);
 	}
 
-	/** Ends the child, kindly first, and waits for it. */
+	/** Asks the child to end, later kills it, and waits for it. */
 	async stop(): Promise<void> {
 		if (this.#child.exitCode === null && this.#child.signalCode === null) {
 			this.#child.stdout.destroy();
@@ -112,7 +112,7 @@ export class FfmpegProcess {
 	#keep(lines: readonly string[]): void {
 		for (const line of lines) {
 			if (line.trim() === "") continue;
-			// Arguments are repeated in errors: every address on the way may hold a password.
+			// Errors repeat the arguments, and every address in them may hold a password.
 			this.#lines.push(line.trim().replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => withoutSecrets(url)));
 		}
 		this.#lines.splice(0, this.#lines.length - KEPT_LINES);

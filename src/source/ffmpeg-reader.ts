@@ -21,12 +21,13 @@ import { SourceError, type SourceInfo } from "./video-source.ts";
 type Job = SourceJob<CompleteFfmpegOptions>;
 
 /**
- * What ffmpeg says of an input that can't be read from its beginning again: its own words, or those
- * of ENOSYS.
+ * Messages of ffmpeg about an input that can't be read from its beginning again: its own, or the
+ * one for ENOSYS.
  */
-const CANNOT_REWIND = new RegExp(`seek to start failed|${getSystemErrorMap().get(-constants.errno.ENOSYS)![1]}`, "i");
+const [, NO_SYSTEM_CALL = "function not implemented"] = getSystemErrorMap().get(-constants.errno.ENOSYS) ?? [];
+const CANNOT_REWIND = new RegExp(`seek to start failed|${NO_SYSTEM_CALL}`, "i");
 
-/** Runs ffmpeg, as often as it takes, and shows what it writes. */
+/** Runs ffmpeg, again where needed, and shows its pictures. */
 export class FfmpegReader {
 	readonly #job: Job;
 	readonly #access: SourceAccess;
@@ -64,7 +65,7 @@ export class FfmpegReader {
 		return new FfmpegReader(job, access, video, bytes, retry);
 	}
 
-	/** @param bytes what ffmpeg reads in place of an input that can be read only once. Owned. */
+	/** @param bytes input of ffmpeg in place of a source that can be read only once. Owned. */
 	private constructor(
 		job: Job,
 		access: SourceAccess,
@@ -81,6 +82,12 @@ export class FfmpegReader {
 		this.#hwaccel = job.options.hwaccel;
 	}
 
+	/**
+	 * Reads and shows pictures until the end, or until the job is to stop.
+	 *
+	 * @throws {SourceError} when ffmpeg can't go on.
+	 * @throws {Stopping} when the job is asked to stop.
+	 */
 	async run(): Promise<void> {
 		while (!this.#job.stopping) {
 			const before = this.#pictures;
@@ -102,14 +109,14 @@ export class FfmpegReader {
 				this.#job.count(ControlWord.loops);
 				continue;
 			}
-			// However a pipe ends, its end is the end.
+			// The end of a pipe is the end, also with an error.
 			if (this.#access.pipe !== undefined && this.#pictures > 0 && !this.#video.still) return;
 			if (this.#access.network && this.#job.options.reconnect && (error !== undefined || this.#video.live)) {
 				await this.#waitToReconnect();
 				continue;
 			}
 			if (error !== undefined) throw this.#failure(error);
-			// The only picture of a still stays until someone stops the source.
+			// The only picture of a still stays until the source is stopped.
 			if (this.#video.still) {
 				this.#job.isStill();
 				await new Promise((resolve) => this.#job.signal.addEventListener("abort", resolve));
@@ -118,11 +125,15 @@ export class FfmpegReader {
 		}
 	}
 
+	/** Closes the input. A second call does nothing. */
 	async close(): Promise<void> {
 		await this.#bytes?.close();
 	}
 
-	/** From ffmpeg's start to its end. @returns why it ended badly, if so. */
+	/**
+	 * Runs ffmpeg from its start to its end.
+	 * @returns its error, if it ended with one.
+	 */
 	async #runChild(): Promise<FfmpegError | undefined> {
 		const child = new FfmpegProcess(this.#job.options.ffmpegPath, this.#arguments(), this.#bytes !== undefined);
 		this.#bytes?.feed(child.stdin!).catch(() => child.stdin?.destroy());
@@ -156,7 +167,7 @@ export class FfmpegReader {
 					if (writer.atStart) draft = this.#job.beginWrite();
 					at += writer.write(chunk, at, draft?.address);
 					if (writer.atStart) {
-						// While this waits, nothing is read, the pipe fills and ffmpeg sleeps.
+						// While this waits, the pipe fills and ffmpeg sleeps.
 						await this.#finish(this.#store, draft);
 						draft = undefined;
 					}
@@ -170,7 +181,7 @@ export class FfmpegReader {
 		}
 	}
 
-	/** A picture is complete: shows it at its time. */
+	/** Shows a complete picture at its time. */
 	async #finish(store: PanoramaStore, draft: PanoramaDraft | undefined): Promise<void> {
 		const mediaTimeSec = this.#pictures / this.#video.frameRate;
 		this.#pictures++;
@@ -198,7 +209,7 @@ export class FfmpegReader {
 		draft?.publish({ mediaTimeSec, captureTimeSec: Number.NaN, readyTimeSec });
 	}
 
-	/** ffmpeg itself goes round and does not say when. */
+	/** Counts loops: ffmpeg repeats the input by itself and does not report it. */
 	async #countLoops(): Promise<void> {
 		const { durationSec, frameRate } = this.#video;
 		const perPass = Math.round((durationSec - this.#job.options.startSec) * frameRate);
@@ -228,7 +239,8 @@ export class FfmpegReader {
 			});
 		}
 		this.#job.notice(
-			`ffmpeg with the hardware decoder "${this.#hwaccel}" did not decode ${this.#label}; it is decoded in software.`,
+			`ffmpeg with the hardware decoder "${this.#hwaccel}" did not decode ${this.#label}; ` +
+				"it is decoded in software.",
 		);
 		this.#hwaccel = "none";
 	}
@@ -244,7 +256,7 @@ export class FfmpegReader {
 	#failure(error: FfmpegError): SourceError {
 		const lines = error.message;
 		const known = sourceErrorFromFfmpeg(lines, this.#label, error);
-		// FFmpeg's own words are kept where no better sentence is known.
+		// FFmpeg's own message is kept where no better sentence is known.
 		return known.code === "failed"
 			? new SourceError("failed", `ffmpeg could not go on with ${this.#label}: ${lines}`, { cause: error })
 			: known;
@@ -253,8 +265,8 @@ export class FfmpegReader {
 	#arguments(): string[] {
 		const { startSec, threads, filter, rtspTransport, inputOptions } = this.#job.options;
 		const { stream, picture, filters: upright, frameRate, still, pixelFormat } = this.#video;
-		// The filters turn pictures, by what ffprobe and the file's own metadata say: not every
-		// ffmpeg knows all of that.
+		// The filters turn pictures, as ffprobe and the file's own metadata describe them: some
+		// versions of ffmpeg don't know all of that.
 		const input = [
 			...(this.#bytes === undefined ? ["-nostdin"] : []),
 			"-hide_banner",
@@ -275,13 +287,16 @@ export class FfmpegReader {
 			"format=yuv420p",
 		];
 		const output = ["-map", `0:${stream}`, "-vf", filters.join(",")];
-		// Raw video has no time stamps: ffmpeg fills and thins it to a constant rate.
+		// Raw video has no time stamps, so ffmpeg repeats and drops pictures for a constant rate.
 		if (!still) output.push("-r", String(frameRate));
 		return [...input, ...output, "-f", "rawvideo", "pipe:1"];
 	}
 }
 
-/** Reads the beginning of the input. @returns its video, and the bytes for ffmpeg to begin with. */
+/**
+ * Reads the beginning of the input.
+ * @returns its video, and the bytes that ffmpeg begins with.
+ */
 async function probeInput(
 	job: Job,
 	access: SourceAccess,

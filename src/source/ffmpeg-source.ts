@@ -5,10 +5,12 @@ import { type CompleteFfmpegOptions, FFMPEG_OPTIONS, type FfmpegSourceOptions, r
 import type { VideoSource } from "./video-source.ts";
 
 /**
- * A source read by an ffmpeg child process: for FFmpeg builds with devices or codecs that ours has
- * not. Pictures come at the constant rate that the input states; a variable one is evened out.
+ * A source read by an ffmpeg child process, for FFmpeg builds with devices or codecs that the
+ * built-in one lacks. Pictures come at the constant rate that the input states; a variable rate is
+ * evened out.
  *
- * @throws {RangeError} @throws {TypeError} for impossible options.
+ * @throws {RangeError} when an option is out of bounds.
+ * @throws {TypeError} when an option is of another kind.
  */
 export function createFfmpegSource(spec: string, options: FfmpegSourceOptions = {}): VideoSource {
 	const complete: CompleteFfmpegOptions = {

@@ -3,10 +3,7 @@ import { sourceName } from "./source-name.ts";
 import type { CompleteFfmpegOptions, CompleteLibavOptions } from "./source-options.ts";
 import { WorkerSource } from "./worker-source.ts";
 
-/**
- * A source that FFmpeg opens by its text, in the thread of `worker`, whichever way that uses
- * FFmpeg.
- */
+/** A source that FFmpeg opens by its text, in the thread of `worker`. */
 export function ffmpegWorkerSource(worker: URL, options: CompleteLibavOptions | CompleteFfmpegOptions): WorkerSource {
 	const { spec, inputFormat, inputOptions } = options;
 	return new WorkerSource({

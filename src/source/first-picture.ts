@@ -5,12 +5,14 @@ import type { LibavInput } from "./libav-input.ts";
 import type { Orientation } from "./picture-orientation.ts";
 import type { UprightPicture } from "./spherical-metadata.ts";
 
-/** So many packets without a picture: the track can't be decoded, or only from later on. */
+/**
+ * After so many packets without a picture the track can't be decoded, or only from a later place.
+ */
 const MAX_PACKETS = 100;
 
 /**
- * How an input's first picture stands: some files (JPEG with EXIF) say it in the picture only.
- * Falls back to what the container says where none can be decoded.
+ * Orientation of an input's first picture: some files (JPEG with EXIF) state it in the picture
+ * only. It is the container's statement if no picture can be decoded.
  */
 export async function firstPicture(
 	input: LibavInput,

@@ -2,13 +2,11 @@ import { open } from "node:fs/promises";
 import { boxes, read } from "./mp4-boxes.ts";
 import type { Orientation } from "./picture-orientation.ts";
 
-/**
- * The main picture of a HEIF file (HEIC, AVIF), and how it is put together from the coded pictures.
- */
+/** The main picture of a HEIF file (HEIC, AVIF), and its assembly from the coded pictures. */
 export interface HeifPicture {
 	/**
-	 * Items that are coded pictures, row by row; FFmpeg's streams have these as their `id`. One if
-	 * the picture is coded as a whole.
+	 * Items that are coded pictures, row by row; FFmpeg's streams have their numbers as `id`. It is
+	 * one item if the picture is coded as a whole.
 	 */
 	readonly items: readonly number[];
 	readonly columns: number;
@@ -18,32 +16,33 @@ export interface HeifPicture {
 	readonly height: number;
 	/** FFmpeg's filters that make the picture of the tiles, in the order of `items`. */
 	readonly filters: readonly string[];
-	/** How the filters turn it. */
+	/** Orientation that the filters give it. */
 	readonly orientation: Orientation;
-	/** Size of what the filters make. */
+	/** Size of the picture behind the filters. */
 	readonly upright: { readonly width: number; readonly height: number };
 }
 
-/** The file is a HEIF file whose picture is made in a way that is not known here. */
+/** The file is a HEIF file whose picture is made in an unknown way. */
 export class UnknownHeif extends Error {
 	override readonly name = "UnknownHeif";
 }
 
-/** A phone's has some ten kilobytes. */
+/** Most bytes of the box "meta": the box of a phone's picture has some ten kilobytes. */
 const LONGEST_META = 16 << 20;
 const MOST_PIXELS = 2 ** 29;
 /**
- * Pieces that the items of a file may lie in, all together: fields of no bytes would let a small
- * file state billions.
+ * Most pieces of the items of a file, all together: fields of no bytes would let a small file state
+ * billions.
  */
 const MOST_EXTENTS = 1 << 16;
 const CODED = ["hvc1", "av01", "avc1"];
 
 /**
- * Reads which picture a local HEIF file is there for (ISO/IEC 23008-12 and 14496-12, 8.11): FFmpeg
- * shows the tiles of one as streams, and node-av does not pass on how they lie.
+ * Reads the assembly of the main picture of a local HEIF file (ISO/IEC 23008-12 and 14496-12,
+ * 8.11): FFmpeg shows its tiles as streams, and node-av does not pass on their places.
  *
- * @returns `undefined` if the file is no HEIF file. @throws {UnknownHeif}
+ * @returns `undefined` if the file is no HEIF file.
+ * @throws {UnknownHeif} when the picture is made in an unknown way.
  */
 export async function heifPictureOf(path: string | undefined): Promise<HeifPicture | undefined> {
 	if (path === undefined) return undefined;
@@ -53,7 +52,7 @@ export async function heifPictureOf(path: string | undefined): Promise<HeifPictu
 		const { size } = await file.stat();
 		let meta: Buffer | undefined;
 		for await (const { type, from, to } of boxes(file, 0, size)) {
-			// A film, which may have a cover of this kind.
+			// A film may have a cover of this kind.
 			if (type === "moov") return undefined;
 			if (type === "meta" && meta === undefined && to - from <= LONGEST_META)
 				meta = await read(file, from, to - from);
@@ -61,7 +60,7 @@ export async function heifPictureOf(path: string | undefined): Promise<HeifPictu
 		return meta === undefined ? undefined : await pictureOfMeta(meta, (at, length) => read(file, at, length));
 	} catch (error) {
 		if (error instanceof UnknownHeif) throw error;
-		// Whether the file can be read at all is for FFmpeg to say.
+		// FFmpeg reports whether the file can be read at all.
 		return undefined;
 	} finally {
 		await file.close();
@@ -71,7 +70,7 @@ export async function heifPictureOf(path: string | undefined): Promise<HeifPictu
 type ReadBytes = (at: number, length: number) => Promise<Buffer>;
 
 async function pictureOfMeta(meta: Buffer, readFile: ReadBytes): Promise<HeifPicture | undefined> {
-	// Behind version and flags.
+	// The fields begin behind version and flags.
 	const parts = new Map(children(meta, 4).map(({ type, content }) => [type, content]));
 	const [pitm, iinf, iprp] = [parts.get("pitm"), parts.get("iinf"), parts.get("iprp")];
 	if (pitm === undefined || iinf === undefined || iprp === undefined) return undefined;
@@ -103,14 +102,17 @@ interface Part {
 	readonly content: Buffer;
 }
 
-/** The boxes in `buffer` from a place on. @throws {RangeError} if one is broken. */
+/**
+ * The boxes in `buffer` from a place on.
+ * @throws {RangeError} when one is longer than its room.
+ */
 function children(buffer: Buffer, start: number): Part[] {
 	const found: Part[] = [];
 	for (let at = start; at + 8 <= buffer.length; ) {
 		const short = buffer.readUInt32BE(at);
 		const header = short === 1 ? 16 : 8;
 		const size = short === 1 ? Number(buffer.readBigUInt64BE(at + 8)) : short === 0 ? buffer.length - at : short;
-		if (size < header || at + size > buffer.length) throw new RangeError("A box is longer than what it lies in.");
+		if (size < header || at + size > buffer.length) throw new RangeError("A box is longer than its surroundings.");
 		found.push({
 			type: buffer.toString("latin1", at + 4, at + 8),
 			content: buffer.subarray(at + header, at + size),
@@ -156,7 +158,7 @@ function propertiesOf(iprp: Buffer): Map<number, Part[]> {
 	return ofItems;
 }
 
-/** Items that `item` is derived from according to `dimg`, in order. */
+/** The items that `item` is derived from according to `dimg`, in order. */
 function tilesOf(iref: Buffer, item: number): number[] {
 	const long = iref[0]! > 0;
 	const [step, idAt] = long
@@ -218,7 +220,7 @@ function parseGrid(bytes: Buffer): Pick<HeifPicture, "columns" | "rows" | "width
 }
 
 /**
- * The transformative properties as filters behind `filters`, in their order: cut by `clap`, turned
+ * The transformative properties as filters after `filters`, in their order: cut by `clap`, turned
  * by `irot`, mirrored by `imir`.
  */
 function transformed(

@@ -3,7 +3,7 @@ import { cannotListen, type SourceAccess } from "./source-access.ts";
 import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
 import { SourceError, type SourceErrorCode } from "./video-source.ts";
 
-/** A longer last delay spares the network; a shorter one shows the picture sooner after an outage. */
+/** A longer last delay spares the network; a shorter one ends an outage sooner. */
 const DELAYS_SEC = doublingDelays(0.25, 10);
 
 /**
@@ -73,7 +73,7 @@ export class InputRetry {
 		if (this.#job.stopping) throw new Stopping();
 	}
 
-	/** A picture came: reported as the input's return if it had been lost. */
+	/** Marks that a picture came, and reports the return of an input that was lost. */
 	succeeded(): void {
 		if (this.#backOff.attempts > 0) this.#job.reconnected();
 		this.#backOff.succeeded();

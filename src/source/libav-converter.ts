@@ -32,44 +32,44 @@ import { type Orientation, orientationFilters, orientationFromMatrix, uprightSiz
 import type { UprightPicture } from "./spherical-metadata.ts";
 import { SourceError } from "./video-source.ts";
 
-/** A picture on its way from the decoder to the store. Whoever holds it frees `frame`. */
+/** A picture on its way from the decoder to the store. Its holder frees `frame`. */
 export interface DecodedPicture {
 	/** yuv420p of the source's size. */
 	readonly frame: Frame;
-	/** Time stamp in seconds on the input's own line; NaN if it has none. */
+	/** Time stamp in seconds on the input's own scale; NaN if it has none. */
 	readonly stampSec: number;
-	/** How long it is shown, as far as the container says; NaN if it does not. */
+	/** Time for which it is shown, seconds, as the container states it; NaN if it does not. */
 	readonly durationSec: number;
 }
 
 export interface LibavConverterOptions {
 	/** FFmpeg filters to apply first, or "". */
 	readonly filter: string;
-	/** How pictures are set upright that say nothing themselves. */
+	/** Orientation of pictures that state none. */
 	readonly orientation: Orientation;
 	/** Width of a pixel by its height, where the container states it; 1 otherwise. */
 	readonly pixelAspect: number;
 	/**
-	 * Filters that put tiles together and set the picture upright, and its size then. What the
-	 * tiles themselves state does not count.
+	 * Filters that put tiles together and set the picture upright, and its size then. The
+	 * statements of the tiles themselves do not count.
 	 */
 	readonly assembly: Pick<HeifPicture, "filters" | "upright"> | undefined;
 	/**
 	 * Called for each new shape of the pictures.
-	 * @returns filters that make whole panoramas of the upright ones
+	 * @returns filters that make whole panoramas of the upright pictures.
 	 */
 	readonly complete: (picture: UprightPicture) => Promise<readonly string[]>;
 	readonly frameRate: number;
 	readonly label: string;
 	readonly notice: (message: string) => void;
-	/** What pictures must become, where an earlier connection has decided it. */
+	/** Format that the pictures must have, where an earlier connection has decided it. */
 	readonly target: PictureFormat | undefined;
 }
 
 /**
- * Makes 8-bit yuv420p of even and constant size out of whatever the decoder gives. Pictures that
- * are that already pass untouched, which is the usual case; all others go through FFmpeg's filters.
- * The first picture decides the size and colours of all.
+ * Makes 8-bit yuv420p of even and constant size out of the decoder's pictures. Pictures that are
+ * already in that form pass untouched, which is the usual case; FFmpeg's filters convert all
+ * others. The first picture decides the size and colours of all.
  */
 export class LibavConverter {
 	readonly #options: LibavConverterOptions;
@@ -77,7 +77,7 @@ export class LibavConverter {
 	readonly #timeBase: { num: number; den: number };
 	#format: PictureFormat | undefined;
 	#graph: Graph | undefined;
-	/** What the last picture looked like. */
+	/** Shape and colours of the last picture. */
 	#shape = "";
 
 	constructor(stream: Stream, options: LibavConverterOptions) {
@@ -93,8 +93,9 @@ export class LibavConverter {
 	}
 
 	/**
-	 * Takes `frame` over and hands what becomes of it to `onPicture`, which owns it: one picture,
-	 * or as many as the filters make. `null` ends a pass: filters give what they hold back.
+	 * Takes ownership of `frame` and calls `onPicture`, which owns its argument, with one picture,
+	 * or with as many as the filters make. `null` ends a pass: filters give what they hold back.
+	 * @throws {SourceError} when the pictures can't be converted.
 	 */
 	async convert(frame: Frame | null, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
 		if (frame === null) {
@@ -105,7 +106,8 @@ export class LibavConverter {
 		const color = resolvePictureColor(tagsOf(frame, pixelFormat), frame.height);
 		const orientation = orientationOf(frame) ?? this.#options.orientation;
 		const turn = `${orientation.rotationDeg} ${orientation.mirrored}`;
-		const shape = `${frame.width}x${frame.height} ${pixelFormat} ${color.range} ${color.matrix} ${color.chromaSiting} ${turn}`;
+		const { range, matrix, chromaSiting } = color;
+		const shape = `${frame.width}x${frame.height} ${pixelFormat} ${range} ${matrix} ${chromaSiting} ${turn}`;
 		if (shape !== this.#shape) await this.#adapt(frame, pixelFormat, color, orientation, shape, onPicture);
 		if (this.#graph === undefined) await onPicture({ frame, ...this.#timesOf(frame, this.#tickSec) });
 		else await this.#throughGraph(this.#graph, frame, onPicture);
@@ -130,7 +132,8 @@ export class LibavConverter {
 		const { filter, label, notice, assembly } = this.#options;
 		if (target !== undefined && this.#shape !== "" && sizeOf(this.#shape) !== sizeOf(shape)) {
 			notice(
-				`The pictures of ${label} changed to ${frame.width}x${frame.height}; they are scaled to ${target.width}x${target.height}.`,
+				`The pictures of ${label} changed to ${frame.width}x${frame.height}; ` +
+					`they are scaled to ${target.width}x${target.height}.`,
 			);
 		}
 		this.#shape = shape;
@@ -158,8 +161,8 @@ export class LibavConverter {
 		frame: Frame,
 		onPicture: (picture: DecodedPicture) => Promise<void>,
 	): Promise<void> {
-		// The graph was opened with the resolved tags; a picture tagged "unspecified" would look
-		// like a change of them.
+		// The graph was opened with the resolved tags: a picture tagged "unspecified" would look
+		// like a change.
 		frame.colorRange = graph.range;
 		frame.colorSpace = graph.space;
 		frame.pts = frame.bestEffortTimestamp;
@@ -204,7 +207,7 @@ export class LibavConverter {
 			await this.#takeAll(graph, onPicture);
 		} finally {
 			graph.graph.free();
-			// The next picture finds no graph and makes one.
+			// The next picture makes a new graph.
 			this.#shape = `${sizeOf(this.#shape)} `;
 		}
 	}
@@ -222,7 +225,7 @@ interface Graph {
 	readonly graph: FilterGraph;
 	readonly source: FilterContext;
 	readonly sink: FilterContext;
-	/** Tags that each picture gets before it goes in. */
+	/** Tags that each picture gets before it enters the graph. */
 	readonly range: AVColorRange;
 	readonly space: AVColorSpace;
 	readonly outputColor: PictureColor;
@@ -243,18 +246,20 @@ function buildGraph(
 	const outputColor = target?.color ?? color;
 	const rate = frameRate > 0 ? `:frame_rate=${Math.round(frameRate * 1001)}/1001` : "";
 	const input =
-		`buffer@in=width=${frame.width}:height=${frame.height}:pix_fmt=${frame.format}:time_base=${timeBase.num}/${timeBase.den}` +
+		`buffer@in=width=${frame.width}:height=${frame.height}:pix_fmt=${frame.format}` +
+		`:time_base=${timeBase.num}/${timeBase.den}` +
 		`:range=${range}:colorspace=${space}${rate}`;
 	const size = target === undefined ? "w=ceil(iw/2)*2:h=ceil(ih/2)*2" : `w=${target.width}:h=${target.height}`;
 	const scale =
-		`scale=${size}:flags=bicubic:out_color_matrix=${SCALE_MATRIX[outputColor.matrix]}:out_range=${outputColor.range === "full" ? "pc" : "tv"}` +
+		`scale=${size}:flags=bicubic:out_color_matrix=${SCALE_MATRIX[outputColor.matrix]}` +
+		`:out_range=${outputColor.range === "full" ? "pc" : "tv"}` +
 		`:out_chroma_loc=${outputColor.chromaSiting}`;
 	const graph = new FilterGraph();
 	graph.alloc();
-	// Scaling divides well, and pictures that need it are large; all else is done by one thread at
-	// a time.
+	// Scaling divides well among threads, and pictures that need it are large; all other filters
+	// use one thread.
 	graph.nbThreads = 2;
-	// A picture set upright may have its rows stored backwards, which the scaler undoes.
+	// A picture set upright may have its rows stored backwards; the scaler undoes that.
 	const steps = [input, ...upright, ...(filter === "" ? [] : [filter]), scale, "format=yuv420p", "buffersink@out"];
 	const parsed = graph.parse2(steps.join(","));
 	const configured = parsed < 0 ? parsed : graph.configSync();
@@ -282,7 +287,7 @@ export function orientationOf(frame: Frame): Orientation | undefined {
 
 /**
  * Size and pixel shape of `frame` when it stands upright.
- * @param pixelAspect where the container states it; 1 takes the picture's own
+ * @param pixelAspect the container's statement; 1 takes the picture's own.
  */
 export function uprightPicture(
 	frame: Pick<Frame, "width" | "height" | "sampleAspectRatio">,

@@ -8,9 +8,8 @@ import { type EyePart, eyeParts, type StereoLayout } from "./stereo.ts";
 
 /**
  * Copies decoded yuv420p pictures into their places in shared memory, each eye's panorama into its
- * own, and writes the padding around them: the same bytes as `writePanoramaPlane` of each plane, by
- * FFmpeg's own copying, which takes a third of the time because no row costs a call from
- * JavaScript.
+ * own, and writes the padding around them. The bytes are the same as by `writePanoramaPlane`;
+ * FFmpeg's copying takes a third of the time, because no row costs a call from JavaScript.
  */
 export class FrameWriter implements Disposable {
 	readonly #memory: ArrayBufferLike;
@@ -19,8 +18,8 @@ export class FrameWriter implements Disposable {
 	#lowerHalf: LowerHalf | undefined;
 
 	/**
-	 * @param memory the store's.
-	 * @param layout of one eye's panorama; the right eye's follows the left one's.
+	 * @param memory the store's memory.
+	 * @param layout layout of one eye's panorama; the right eye's follows the left one's.
 	 */
 	constructor(memory: ArrayBufferLike, layout: PictureLayout, stereo: StereoLayout) {
 		this.#memory = memory;
@@ -30,7 +29,8 @@ export class FrameWriter implements Disposable {
 
 	/**
 	 * Writes `frame`, whose size is that of all its eyes' panoramas together. Borrowed.
-	 * @param address first byte of the slot
+	 * @param address first byte of the slot.
+	 * @throws {Error} when the picture can't be divided into eyes.
 	 */
 	write(address: number, frame: Frame): void {
 		const upright = setUpright(frame);
@@ -97,9 +97,8 @@ export class FrameWriter implements Disposable {
 
 /**
  * Buffers at the planes' first bytes, one or two rows long: FFmpeg's copying takes only their
- * addresses. Whole ones, eleven megabytes a picture, would be counted by V8 as memory held from
- * outside, and make it collect garbage eight times a second, a tenth of all the time a 4K60 stream
- * takes.
+ * addresses. V8 would count whole ones, eleven megabytes a picture, as external memory, and collect
+ * garbage eight times a second, a tenth of all the time that a 4K60 stream takes.
  */
 function planePointers(frame: Frame): Buffer[] {
 	const { height } = frame;
@@ -112,8 +111,8 @@ function planePointers(frame: Frame): Buffer[] {
 }
 
 /**
- * A copy with rows from top to bottom of a frame that is stored the other way round (negative line
- * sizes); `undefined` if there is no need for one.
+ * A copy, with rows from top to bottom, of a frame that is stored the other way round (negative
+ * line sizes); `undefined` if the frame is stored from top to bottom.
  */
 function setUpright(frame: Frame): Frame | undefined {
 	if (frame.linesize.slice(0, 3).every((stride) => stride > 0)) return undefined;
@@ -127,8 +126,8 @@ function setUpright(frame: Frame): Frame | undefined {
 }
 
 /**
- * The lower halves of pictures of one size, by FFmpeg's crop filter: it moves pointers, which from
- * JavaScript could be done only with whole planes at hand.
+ * The lower halves of pictures of one size, by FFmpeg's crop filter, which moves pointers.
+ * JavaScript could do that only with whole planes in memory.
  */
 class LowerHalf implements Disposable {
 	readonly #graph = new FilterGraph();
@@ -150,7 +149,7 @@ class LowerHalf implements Disposable {
 		this.#sink = sink;
 	}
 
-	/** Shows the samples of `frame`, and is the caller's to free. */
+	/** The lower half of `frame`, with the same samples. The caller frees it. */
 	of(frame: Frame): Frame {
 		const reference = frame.clone();
 		const half = newFrame();

@@ -16,7 +16,7 @@ import { SourceError } from "./video-source.ts";
 export interface LibavDecoderOptions {
 	/** `auto`, `none`, or a name such as `cuda`. */
 	readonly hwaccel: string;
-	/** 0 chooses. */
+	/** Number of threads; 0 chooses. */
 	readonly threads: number;
 	readonly live: boolean;
 	/** Pictures a second; NaN when unknown. */
@@ -25,7 +25,7 @@ export interface LibavDecoderOptions {
 }
 
 /**
- * Devices worth trying by themselves, best first: those that decode and hand pictures back quickly.
+ * Devices that are tried without a request, best first: they decode and return pictures quickly.
  */
 const AUTO_DEVICES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 	linux: ["cuda", "vaapi", "qsv"],
@@ -33,7 +33,7 @@ const AUTO_DEVICES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 	win32: ["cuda", "d3d11va", "qsv"],
 };
 
-/** The decoder failed in a way that more input does not cure. */
+/** The decoder failed, and more input does not help. */
 export class DecoderFailure extends Error {
 	override readonly name = "DecoderFailure";
 }
@@ -43,15 +43,15 @@ export class LibavDecoder {
 	readonly codecName: string;
 	/** The device in use, or `none`. */
 	readonly hwaccel: string;
-	/** Why hardware that was wanted is not used, for the log. */
+	/** Reason for the log why requested hardware is not used. */
 	readonly fallbackReason: string | undefined;
 	readonly #context: CodecContext;
 	readonly #device: HardwareDeviceContext | undefined;
 	#closed = false;
 
 	/**
-	 * @throws {SourceError} if there is no decoder for the stream, or `hwaccel` is a name that does
-	 * not exist.
+	 * @throws {SourceError} when there is no decoder for the stream, or no hardware named
+	 * `hwaccel`.
 	 */
 	constructor(stream: Stream, options: LibavDecoderOptions) {
 		const codec = Codec.findDecoder(stream.codecpar.codecId);
@@ -77,14 +77,14 @@ export class LibavDecoder {
 	}
 
 	/**
-	 * Decodes one packet and hands each picture that it completes to `onFrame`, which owns it.
-	 * `null` brings out what is still inside.
+	 * Decodes one packet and calls `onFrame`, which owns its argument, with each picture that it
+	 * completes. `null` returns the pictures that are still inside.
 	 *
 	 * @returns false if the packet was damaged and gave nothing.
-	 * @throws {DecoderFailure} if the decoder can't go on.
+	 * @throws {DecoderFailure} when the decoder can't go on.
 	 */
 	async decode(packet: Packet | null, onFrame: (frame: Frame) => Promise<void>): Promise<boolean> {
-		// Off the event loop: this is where the decoder works or waits for its threads.
+		// The decoder works, or waits for its threads, outside of the event loop.
 		const sent = await this.#context.sendPacket(packet);
 		const damaged = sent === AVERROR_INVALIDDATA;
 		if (sent < 0 && !damaged && sent !== AVERROR_EOF && sent !== AVERROR_EAGAIN)
@@ -103,7 +103,7 @@ export class LibavDecoder {
 		}
 	}
 
-	/** Forgets all pictures inside, before packets from elsewhere in the input. */
+	/** Drops all pictures inside, before packets from elsewhere in the input. */
 	flush(): void {
 		this.#context.flushBuffers();
 	}
@@ -126,8 +126,8 @@ export class LibavDecoder {
 			context.setHardwarePixelFormat(device.pixelFormat);
 			context.threadCount = 1;
 		} else if (options.live) {
-			// A frame thread more is a picture's time more of delay: live video is divided by
-			// slices unless someone asks for more threads.
+			// Each frame thread adds a picture's time of delay: live video is divided by slices
+			// unless more threads are requested.
 			context.threadCount = options.threads || Math.min(4, availableParallelism());
 			context.threadType = options.threads > 1 ? FF_THREAD_FRAME : FF_THREAD_SLICE;
 			context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
@@ -146,9 +146,9 @@ export class LibavDecoder {
 }
 
 /**
- * Frame threads for a file: as many as keep up with some air. More cost more (2 threads 6 % of the
- * work for 4K H.264), fewer stutter at large pictures. One thread's work was measured as 1.05 ms a
- * megapixel and 8 ms a megabit of H.264; newer codecs take more per bit.
+ * Frame threads for a file: as many as decode it comfortably in time. More cost more (2 threads 6 %
+ * of the work for 4K H.264), fewer stutter at large pictures. Measured: one thread takes 1.05 ms a
+ * megapixel and 8 ms a megabit of H.264; newer codecs take more for each bit.
  */
 function threadsFor(stream: Stream, frameRate: number): number {
 	const { width, height, bitRate } = stream.codecpar;

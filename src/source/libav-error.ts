@@ -2,12 +2,12 @@ import { FFmpegError } from "node-av/lib";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import type { SourceError } from "./video-source.ts";
 
-/** What FFmpeg calls the error `code`. */
+/** FFmpeg's message for the error `code`. */
 export function libavText(code: number): string {
 	return FFmpegError.strerror(code);
 }
 
-/** Why `label` could not be opened or read, from FFmpeg's error code. */
+/** The error for an input that could not be opened or read, from FFmpeg's error code. */
 export function libavSourceError(code: number, label: string): SourceError {
 	const text = libavText(code);
 	return sourceErrorFromFfmpeg(text, label, `${text} (FFmpeg error ${code})`);

@@ -31,18 +31,18 @@ export interface LibavInputOptions {
 	readonly spec: string;
 	/** Index among the video tracks; `undefined` for the best. */
 	readonly track: number | undefined;
-	/** FFmpeg's name of a demuxer or device, or "" to find it out. */
+	/** FFmpeg's name of a demuxer or device, or "" to detect it. */
 	readonly inputFormat: string;
 	/** Options of the demuxer or protocol, as FFmpeg names them. */
 	readonly inputOptions: Readonly<Record<string, string>>;
 	readonly rtspTransport: "tcp" | "udp" | "auto";
 }
 
-/** Nothing for this long from a network means that the connection is dead. */
+/** A network connection that brings nothing for this long is dead. */
 const SILENCE_SEC = 10;
 
 const SEGMENTED = /^(hls|dash)/;
-/** A server that does not say how long a file is in this time is taken for a live one. */
+/** A server that does not state the length of a file within this time counts as live. */
 const LENGTH_TIMEOUT_MS = 2000;
 const PIPE_BUFFER_BYTES = 65_536;
 /** Most packets, and most bytes, that are read to distinguish a cover from a video. */
@@ -62,17 +62,20 @@ export class LibavInput {
 	readonly videoTracks: number;
 	readonly live: boolean;
 	readonly network: boolean;
-	/** Live, but delivered in pieces of several seconds (HLS, DASH): its pictures need a clock. */
+	/**
+	 * True for live inputs that come in pieces of several seconds (HLS, DASH): their pictures need
+	 * a clock.
+	 */
 	readonly segmented: boolean;
 	readonly blocking: boolean;
 	/**
-	 * Time stamps may leap, by the format's own rules: a leap is a new beginning and no long
-	 * picture.
+	 * True when time stamps may leap, by the rules of the format: a leap is a new beginning and no
+	 * long picture.
 	 */
 	readonly discontinuous: boolean;
 	readonly #format: FormatContext;
 	readonly #signal: AbortSignal;
-	/** How the picture of a HEIF file is made of its tracks. */
+	/** Assembly of the picture of a HEIF file from its tracks. */
 	readonly heif: HeifPicture | undefined;
 	readonly #asOpened: FailedInput;
 	readonly #pipe: PipeInput | undefined;
@@ -119,8 +122,8 @@ export class LibavInput {
 	/**
 	 * Opens `spec` and chooses the track.
 	 *
-	 * @throws {SourceError} with what is wrong in a sentence.
-	 * @throws {Stopping} if `signal` is aborted meanwhile.
+	 * @throws {SourceError} when the input can't be opened or has no such track.
+	 * @throws {Stopping} when `signal` is aborted meanwhile.
 	 */
 	static async open(options: LibavInputOptions, signal: AbortSignal): Promise<LibavInput> {
 		if (signal.aborted) throw new Stopping();
@@ -135,23 +138,24 @@ export class LibavInput {
 		const format = new FormatContext();
 		format.allocContext();
 		if (access.live || access.pipe !== undefined) {
-			// A live track, or what a program writes as it comes, shows what it is within its first
-			// pictures. FFmpeg's "nobuffer" is not used: it would throw away the pictures read on
-			// the way, often the only key frame for seconds, and as live pictures are shown on
-			// arrival those cost no delay.
+			// A live track, or the output of a program, shows its kind within its first pictures.
+			// FFmpeg's "nobuffer" is not used: it would drop the pictures read on the way, often
+			// the only key frame for seconds. Live pictures are shown on arrival, so keeping them
+			// costs no delay.
 			format.probesize = 2_000_000n;
 			format.maxAnalyzeDuration = 1_000_000n;
 		}
 		const openOptions = protocolOptions(access, options.rtspTransport, options.inputOptions);
 		const failed: FailedInput = { url: access.url, format: access.format, options: openOptions };
-		// Before it is opened: a file that is replaced meanwhile counts as replaced.
+		// The identity is read before the file is opened: a file that is replaced meanwhile counts
+		// as replaced.
 		const identity = await fileIdentity(access.path);
 		const silenceSec = silenceOf(access);
 		let pipe: PipeInput | undefined;
 		try {
 			using dictionary = Dictionary.fromObject(openOptions);
 			pipe = access.pipe && (await PipeInput.open(access.pipe, format, label, signal));
-			// Senders and writers come when they like.
+			// A sender or writer may come at any time.
 			const patienceSec = access.listener || pipe !== undefined ? Number.POSITIVE_INFINITY : SILENCE_SEC;
 			await guarded(format, signal, label, patienceSec, () =>
 				format.openInput(pipe === undefined ? access.url : "", inputFormat, dictionary),
@@ -198,7 +202,7 @@ export class LibavInput {
 		}
 	}
 
-	/** It is a picture, not a video. */
+	/** True for a picture, false for a video. */
 	get still(): boolean {
 		return this.heif !== undefined || isStillContainer(this.container);
 	}
@@ -212,7 +216,7 @@ export class LibavInput {
 		return this.#format;
 	}
 
-	/** Seconds of one time stamp tick. */
+	/** Length of a time stamp tick, seconds. */
 	get tickSec(): number {
 		const { num, den } = this.stream.timeBase;
 		return num / den;
@@ -240,8 +244,8 @@ export class LibavInput {
 	}
 
 	/**
-	 * How pictures are set upright, as far as the container states it; a picture's own statement
-	 * goes before.
+	 * Orientation of the pictures as the container states it; a picture's own statement overrides
+	 * it.
 	 */
 	get orientation(): Orientation {
 		return orientationFromMatrix(this.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
@@ -249,7 +253,7 @@ export class LibavInput {
 
 	/**
 	 * Width of a pixel by its height, in stored pictures; 1 if nothing is stated. The container's
-	 * statement goes before the codec's, as in FFmpeg.
+	 * statement overrides the codec's, as in FFmpeg.
 	 */
 	get pixelAspect(): number {
 		for (const { num, den } of [this.stream.sampleAspectRatio, this.stream.codecpar.sampleAspectRatio])
@@ -261,7 +265,7 @@ export class LibavInput {
 	 * Reads the next packet of the chosen track into `packet`.
 	 * @returns false at the end.
 	 * @throws {SourceError} when reading fails.
-	 * @throws {Stopping}
+	 * @throws {Stopping} when the source is to stop.
 	 */
 	async read(packet: Packet): Promise<boolean> {
 		while (true) {
@@ -288,8 +292,8 @@ export class LibavInput {
 	}
 
 	/**
-	 * Whether the bytes can be read from another place on; of servers without ranges that shows
-	 * only in trying, as node-av does not pass on what FFmpeg knows.
+	 * True when the bytes can be read from another place. A server without ranges shows only on a
+	 * trial that it can't, because node-av does not pass on FFmpeg's knowledge.
 	 */
 	get seekable(): boolean {
 		const { pb } = this.#format;
@@ -304,7 +308,7 @@ export class LibavInput {
 		return identity === undefined ? "gone" : identity === this.#identity ? "same" : "replaced";
 	}
 
-	/** `error` over this input's pictures with FFmpeg's reason, where that can be found out. */
+	/** `error` about this input's pictures, with FFmpeg's reason where it can be found out. */
 	async explain(error: SourceError): Promise<SourceError> {
 		return canBeReadAgain(this.access, error)
 			? withReason(error, await failureReason(this.#asOpened, this.#signal))
@@ -312,7 +316,7 @@ export class LibavInput {
 	}
 
 	/**
-	 * Goes to the key frame at or before `timeSec` of the input's own time stamps.
+	 * Seeks to the key frame at or before `timeSec` of the input's own time stamps.
 	 * @returns false if the input can't.
 	 */
 	async seek(timeSec: number): Promise<boolean> {
@@ -329,7 +333,7 @@ export class LibavInput {
 		return code >= 0;
 	}
 
-	/** Ends the input. No read is under way. A second call does nothing. */
+	/** Closes the input. No read is under way. A second call does nothing. */
 	async close(): Promise<void> {
 		if (this.#closed) return;
 		this.#closed = true;
@@ -344,12 +348,12 @@ export class LibavInput {
 	}
 }
 
-/** How long an input may say nothing before it counts as dead: a pipe for as long as it likes. */
+/** Longest silence of an input before it counts as dead: a pipe may be silent for ever. */
 function silenceOf({ pipe }: SourceAccess): number {
 	return pipe === undefined ? SILENCE_SEC : Number.POSITIVE_INFINITY;
 }
 
-/** FFmpeg's view of a pipe that we read. */
+/** FFmpeg's input for a pipe that this program reads. */
 class PipeInput {
 	readonly #bytes: PipeBytes;
 	readonly #io = new IOContext();
@@ -365,7 +369,11 @@ class PipeInput {
 		this.#end = () => signal.removeEventListener("abort", end);
 	}
 
-	/** Waits for a writer. @throws {SourceError} if there is no such pipe. @throws {Stopping} */
+	/**
+	 * Waits for a writer.
+	 * @throws {SourceError} when there is no such pipe.
+	 * @throws {Stopping} when the source is to stop.
+	 */
 	static async open(pipe: Pipe, format: FormatContext, label: string, signal: AbortSignal): Promise<PipeInput> {
 		try {
 			const bytes = await PipeBytes.open(pipe, signal);
@@ -386,7 +394,7 @@ class PipeInput {
 		return this.#bytes.received === 0;
 	}
 
-	/** After FFmpeg has closed its own part. A second call does nothing. */
+	/** Closes the pipe, after FFmpeg has closed its own part. A second call does nothing. */
 	close(): void {
 		this.#end();
 		this.#bytes.close();
@@ -395,8 +403,8 @@ class PipeInput {
 }
 
 /**
- * Whether an HTTP server says how long the answer is, which then has an end: of a transport stream
- * FFmpeg does not know.
+ * True when an HTTP server states the length of its answer, which then has an end. FFmpeg does not
+ * know that of a transport stream.
  */
 async function hasStatedLength(url: string, signal: AbortSignal): Promise<boolean> {
 	if (!/^https?:/i.test(url)) return false;
@@ -417,8 +425,8 @@ async function hasStatedLength(url: string, signal: AbortSignal): Promise<boolea
 }
 
 /**
- * Whether reading the input once more, to find out why it failed, does no harm and may say
- * something.
+ * True when reading the input once more, to find the reason of a failure, does no harm and may
+ * help.
  */
 function canBeReadAgain({ path, live, network, pipe }: SourceAccess, { code }: SourceError): boolean {
 	return (
@@ -433,7 +441,7 @@ function canBeReadAgain({ path, live, network, pipe }: SourceAccess, { code }: S
  * Reads the next packet of any track.
  * @returns false at the end.
  * @throws {SourceError} when reading fails.
- * @throws {Stopping}
+ * @throws {Stopping} when the source is to stop.
  */
 async function readPacket(
 	format: FormatContext,
@@ -453,7 +461,7 @@ async function readPacket(
 }
 
 /**
- * Runs a call that may block and interrupts it when `signal` aborts or nothing happens for
+ * Runs a call that may block, and interrupts it when `signal` aborts or nothing happens for
  * `silenceSec`.
  */
 async function guarded(
@@ -489,14 +497,17 @@ interface TrackChoice {
 	readonly stream: Stream;
 	readonly track: number;
 	readonly videoTracks: number;
-	/** Packets from the input's beginning that were read on the way, in their order. */
+	/** Packets from the input's beginning that were read while the track was chosen, in order. */
 	readonly peeked: Packet[];
 	/** For a HEIF file: its picture, and the indexes of the tracks that hold its tiles. */
 	readonly heif?: HeifPicture;
 	readonly tiles?: readonly number[];
 }
 
-/** @throws {SourceError} if the file is a HEIF file whose picture can't be put together. */
+/**
+ * Reads the assembly of a HEIF picture.
+ * @throws {SourceError} when the picture of a HEIF file can't be put together.
+ */
 async function heifOf(
 	format: FormatContext,
 	path: string | undefined,
@@ -571,6 +582,8 @@ export function newPacket(): Packet {
 }
 
 /**
+ * Chooses the track.
+ *
  * @param track index among the video tracks; `undefined` for the best.
  * @param read reads a packet; false at the end.
  */
@@ -592,7 +605,7 @@ async function chooseTrack(
 			`${label} holds no video${audio > 0 ? `, only sound (${audio} audio track${audio > 1 ? "s" : ""})` : ""}.`,
 		);
 	}
-	// Only a local file says how tiles lie.
+	// Only a local file states the places of its tiles.
 	if (videos.length > 1 && videos.every(({ disposition }) => (disposition & AV_DISPOSITION_DEPENDENT) !== 0)) {
 		throw new SourceError(
 			"unknown-codec",

@@ -17,10 +17,7 @@ import { layoutOfInput, missingParts, NOTHING_MISSING, type UprightPicture } fro
 import { dividedFormat, type StereoLayout } from "./stereo.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
-/**
- * A decoded picture with its place on the source's one line of time. Whoever holds it frees
- * `frame`.
- */
+/** A decoded picture with its time on the source's one scale. Its holder frees `frame`. */
 export interface TimedPicture {
 	readonly frame: Frame;
 	readonly mediaSec: number;
@@ -32,27 +29,31 @@ interface PictureLayout {
 	readonly missing: SphericalMetadata["bounds"];
 }
 
-/** Takes pictures; resolves false when no more are wanted. */
+/** Consumes a picture. Resolves false when no more pictures are wanted. */
 export type PictureSink = (picture: TimedPicture) => Promise<boolean>;
 
 /**
  * A longer step between the stamps of live pictures is a reset of the sender's clock; in a file of
- * a format whose stamps may leap, a new beginning. FFmpeg's `dts_delta_threshold`.
+ * a format whose stamps may leap, it is a new beginning. FFmpeg's `dts_delta_threshold`.
  */
 const LONGEST_STEP_SEC = 10;
-/**
- * Damaged packets in a row, with no picture in between, after which the input counts as unreadable.
- */
+/** Most damaged packets in a row, with no picture in between, of a readable input. */
 const MAX_DAMAGED = 300;
 /**
- * Packets read ahead of the decoder: a second or so of a live stream; then it is too slow and must
- * skip to a key frame.
+ * Packets read ahead of the decoder: a second or so of a live stream. Beyond that the decoder is
+ * too slow and has to skip to a key frame.
  */
 const PACKETS_AHEAD = 90;
 
 /**
- * Reads pictures from an input over loops, failures and reconnects, until it ends or nobody wants
- * more.
+ * Reads pictures from an input over loops, failures and reconnects, until it ends or no more
+ * pictures are wanted.
+ *
+ * A *pass* leads from the input's beginning, or the place where it was lost, to its end. Three
+ * fields describe the pass, and change together where one begins: `#passPictures` counts its
+ * pictures, of which each is stamped at least `#skipBeforeSec` if it is the first; `#lastStampSec`
+ * is the stamp of its newest decoded picture, shown or skipped, or NaN before the first. A pass
+ * that goes on after a loss begins right behind `#lastStampSec`; a loop sets it to NaN first.
  */
 export class LibavReader {
 	readonly #job: SourceJob<CompleteLibavOptions>;
@@ -62,26 +63,27 @@ export class LibavReader {
 	#converter: LibavConverter;
 	#timeline: MediaTimeline;
 	#hwaccel: string;
-	#sink: PictureSink = async () => false;
-	/** Pictures of this pass, and of all. */
+	/** Pictures of this pass. */
 	#passPictures = 0;
+	/** Pictures of all passes. */
 	#pictures = 0;
 	#damaged = 0;
 	/**
-	 * Pictures stamped before this are only decoded: they lead from a key frame to where the pass
-	 * begins.
+	 * Pictures stamped before this are only decoded: they lead from a key frame to the beginning of
+	 * the pass. Negative infinity after the first picture of the pass.
 	 */
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
+	/** Stamp of the newest decoded picture of this pass; NaN before the first. */
 	#lastStampSec = Number.NaN;
 	#wanted = true;
 	#info: SourceInfo | undefined;
-	/** This pass was begun by a seek, which some inputs only seem to do. */
+	/** True when a seek began this pass; some inputs only seem to seek. */
 	#rewound = false;
 	#canRewind = true;
-	/** The file has been replaced: its pictures may be others. */
+	/** True when the file has been replaced: its pictures may be different. */
 	#replaced = false;
 	#saidGone = false;
-	/** How the pictures are laid out, decided at the first. */
+	/** Layout of the pictures, decided at the first. */
 	#layout: PictureLayout | undefined;
 
 	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput, retry: InputRetry) {
@@ -122,7 +124,7 @@ export class LibavReader {
 		}
 	}
 
-	/** Pictures are to be shown when they come, not by their stamps. */
+	/** True when pictures are shown on arrival, not by their stamps. */
 	get onArrival(): boolean {
 		return this.#input.live && !this.#input.segmented;
 	}
@@ -132,12 +134,12 @@ export class LibavReader {
 		return this.#input.frameRate;
 	}
 
-	/** What the pictures are, divided into eyes; known once one has come out. */
+	/** Description of the pictures, divided into eyes; known after the first picture. */
 	get info(): SourceInfo | undefined {
 		return this.#info;
 	}
 
-	/** How the eyes lie in the pictures; known as `info` is. */
+	/** Layout of the eyes in the pictures; known when `info` is. */
 	get stereo(): StereoLayout {
 		return this.#layout?.stereo ?? "mono";
 	}
@@ -145,21 +147,21 @@ export class LibavReader {
 	/**
 	 * Reads until the end.
 	 *
-	 * @returns why no more pictures come: the input is at its end, it was one still picture, or its
+	 * @param sink gets each picture, and owns its frame.
+	 * @returns the reason of the end: the input is at its end, it was one still picture, or its
 	 * file was replaced by one with other pictures, which needs another reader.
-	 * @throws {SourceError}
-	 * @throws {Stopping}
+	 * @throws {SourceError} when the input can't be read any further.
+	 * @throws {Stopping} when the job is asked to stop.
 	 */
 	async run(sink: PictureSink): Promise<"end" | "still" | "changed"> {
-		this.#sink = sink;
 		while (true) {
 			this.#passPictures = 0;
 			try {
-				await this.#pass();
+				await this.#pass(sink);
 			} catch (error) {
 				if (error instanceof SourceError && (await this.#couldNotRewind())) continue;
-				// A pipe has ended however it ended: a picture that is cut off at its end is no
-				// damage.
+				// The end of a pipe is the end, also with an error: a picture that is cut off there
+				// is no damage.
 				if (error instanceof SourceError && this.#input.access.pipe !== undefined && this.#pictures > 0)
 					return "end";
 				await this.#recover(error);
@@ -172,8 +174,7 @@ export class LibavReader {
 				if (await this.#couldNotRewind()) continue;
 				throw await this.#noPictures();
 			}
-			// A file of one picture is shown for good; going round would decode the same again and
-			// again.
+			// A file of one picture is shown for good: another pass would decode the same again.
 			if (this.#passPictures <= 1 && this.#pictures <= 1 && !this.#input.live) return "still";
 			if (!this.#job.options.loop || this.#input.access.once) return "end";
 			await this.#again();
@@ -182,8 +183,9 @@ export class LibavReader {
 	}
 
 	/**
-	 * A pass that gave nothing after a seek: this input is opened again for each pass from now on.
-	 * @returns whether that is how it was
+	 * Handles a pass that gave nothing after a seek: this input is opened again for each pass from
+	 * now on.
+	 * @returns true if the pass was such a one.
 	 */
 	async #couldNotRewind(): Promise<boolean> {
 		if (!this.#rewound || this.#passPictures > 0 || this.#job.stopping) return false;
@@ -199,12 +201,14 @@ export class LibavReader {
 		await this.#input.close();
 	}
 
-	/** From here to the input's end. */
-	async #pass(): Promise<void> {
+	/** Reads from here to the input's end. */
+	async #pass(sink: PictureSink): Promise<void> {
+		const onPicture = (picture: DecodedPicture) => this.#onPicture(picture, sink);
+		const onFrame = (frame: Frame) => this.#onFrame(frame, onPicture);
 		const packets = this.#input.blocking ? this.#readAhead() : this.#readDirectly();
 		for await (const packet of packets) {
 			try {
-				const good = await this.#decoder.decode(packet, (frame) => this.#onFrame(frame));
+				const good = await this.#decoder.decode(packet, onFrame);
 				this.#damaged = good ? 0 : this.#damaged + 1;
 			} finally {
 				packet.free();
@@ -216,8 +220,8 @@ export class LibavReader {
 				);
 			}
 		}
-		await this.#decoder.decode(null, (frame) => this.#onFrame(frame));
-		await this.#converter.convert(null, (picture) => this.#onPicture(picture));
+		await this.#decoder.decode(null, onFrame);
+		await this.#converter.convert(null, onPicture);
 	}
 
 	async *#readDirectly(): AsyncGenerator<Packet> {
@@ -235,7 +239,7 @@ export class LibavReader {
 	}
 
 	/**
-	 * Packets from an input that may block: read while the decoder works. A live input that is
+	 * Packets from an input that may block, read while the decoder works. A live input that is
 	 * faster than the decoder loses pictures up to the next key frame instead of falling behind.
 	 */
 	async *#readAhead(): AsyncGenerator<Packet> {
@@ -289,18 +293,18 @@ export class LibavReader {
 		}
 	}
 
-	async #onFrame(frame: Frame): Promise<void> {
+	async #onFrame(frame: Frame, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
 		this.#job.count(ControlWord.framesDecoded);
-		await this.#converter.convert(frame, (picture) => this.#onPicture(picture));
+		await this.#converter.convert(frame, onPicture);
 	}
 
-	async #onPicture({ frame, stampSec, durationSec }: DecodedPicture): Promise<void> {
+	async #onPicture({ frame, stampSec, durationSec }: DecodedPicture, sink: PictureSink): Promise<void> {
 		this.#lastStampSec = Number.isNaN(stampSec) ? this.#lastStampSec : stampSec;
 		if (!this.#wanted || stampSec < this.#skipBeforeSec) {
 			frame.free();
 			return;
 		}
-		// Only up to the first: stamps may leap back after it.
+		// Only the first picture is tested: stamps may leap back after it.
 		this.#skipBeforeSec = Number.NEGATIVE_INFINITY;
 		this.#retry.succeeded();
 		if (this.#info === undefined) this.#info = this.#describe();
@@ -316,14 +320,14 @@ export class LibavReader {
 		this.#passPictures++;
 		this.#pictures++;
 		const mediaSec = this.#timeline.next(stampSec, durationSec);
-		this.#wanted = await this.#sink({ frame, mediaSec });
+		this.#wanted = await sink({ frame, mediaSec });
 	}
 
 	#describe(): SourceInfo {
 		const { durationSec, frameRate, live, label } = this.#input;
 		const picture = this.#converter.format!;
 		const { codecName: codec, hwaccel } = this.#decoder;
-		// FFmpeg's reader of still pictures claims 25 a second.
+		// FFmpeg's reader of still pictures claims a rate of 25.
 		const still = this.#input.still;
 		return {
 			format: dividedFormat(picture, this.stereo, label),
@@ -336,8 +340,8 @@ export class LibavReader {
 	}
 
 	/**
-	 * Filters that make whole panoramas of upright pictures. The first picture decides how all are
-	 * laid out.
+	 * Filters that make whole panoramas of upright pictures. The first picture decides the layout
+	 * of all.
 	 */
 	async #complete(picture: UprightPicture): Promise<readonly string[]> {
 		const { spec, stereo, filter } = this.#job.options;
@@ -352,7 +356,10 @@ export class LibavReader {
 	}
 
 	/**
-	 * Decides whether `error` is the end or another attempt; returns when the input is open again.
+	 * Decides between the end and another attempt after `error`; returns when the input is open
+	 * again.
+	 * @throws {SourceError} when there is no other attempt.
+	 * @throws {Stopping} when the job is asked to stop.
 	 */
 	async #recover(error: unknown): Promise<void> {
 		if (this.#job.stopping || error instanceof Stopping) throw new Stopping();
@@ -360,7 +367,8 @@ export class LibavReader {
 			if (this.#decoder.hwaccel !== "none" && this.#pictures === 0) {
 				const used = this.#decoder.hwaccel;
 				this.#job.notice(
-					`${used} can't decode ${this.#input.label} (${error.message.toLowerCase()}); it is decoded in software.`,
+					`${used} can't decode ${this.#input.label} (${error.message.toLowerCase()}); ` +
+						"it is decoded in software.",
 				);
 				this.#hwaccel = "none";
 				return this.#reopen();
@@ -378,7 +386,10 @@ export class LibavReader {
 		await this.#reconnect(left ? `The sender to ${this.#input.label} has left.` : error.message, error.code);
 	}
 
-	/** A network input that ends though it should not is opened again. @returns whether it was. */
+	/**
+	 * Opens a network input again that ended before its end.
+	 * @returns true if it was opened again.
+	 */
 	async #endedEarly(): Promise<boolean> {
 		const input = this.#input;
 		const { listener } = input.access;
@@ -388,8 +399,8 @@ export class LibavReader {
 			return true;
 		}
 		const missingSec = input.startSec + input.durationSec - this.#lastStampSec;
-		// Without progress in this pass there is nothing more to be had: the file is just shorter
-		// than it says.
+		// Without progress in this pass nothing more can be read: the file is just shorter than it
+		// states.
 		if (!(missingSec > Math.max(1, 2 / input.frameRate)) || this.#passPictures === 0) return false;
 		await this.#reconnect(`The connection to ${input.label} broke off ${missingSec.toFixed(1)} s before its end.`);
 		return true;
@@ -409,14 +420,14 @@ export class LibavReader {
 
 	/** Opens the input anew, at the place where it was lost if it has places. */
 	async #reopen(): Promise<void> {
-		// The old one goes first: it holds the UDP port or the camera's only place. Until the new
-		// one is open, nothing but plain fields may be asked of it.
+		// The old one is closed first: it holds the UDP port, or the only connection of a camera.
+		// Until the new one is open, only plain fields of it are valid.
 		await this.close();
 		const input = await LibavInput.open(this.#job.options, this.#job.signal);
 		this.#input = input;
 		this.#damaged = 0;
 		this.#decoder = this.#openDecoder();
-		// A file that was replaced is a new one, with a size and a layout of its own.
+		// A file that was replaced has a size and a layout of its own.
 		if (this.#replaced) this.#layout = undefined;
 		this.#converter = this.#openConverter(this.#replaced ? undefined : this.#converter.format);
 		if (input.live) this.#timeline.join();
@@ -426,7 +437,9 @@ export class LibavReader {
 		} else if (this.#job.options.startSec > 0) await this.#goToStart();
 	}
 
-	/** Back to where a pass begins, by opening the input anew where that is the only way. */
+	/**
+	 * Goes back to the beginning of a pass, by opening the input anew where there is no other way.
+	 */
 	async #again(): Promise<void> {
 		this.#timeline.join();
 		this.#lastStampSec = Number.NaN;
@@ -442,13 +455,13 @@ export class LibavReader {
 		else await this.#openAgain();
 	}
 
-	/** Reopens the input for a loop; logs nothing unless that fails. */
+	/** Opens the input again for a loop; logs nothing unless that fails. */
 	async #openAgain(): Promise<void> {
 		this.#rewound = false;
 		try {
 			await this.#reopen();
 		} catch (error) {
-			// A file that has just been replaced may not be whole yet.
+			// A file that has just been replaced may be incomplete.
 			const passing = this.#replaced || (this.#input.network && this.#job.options.reconnect);
 			if (!(error instanceof SourceError) || !passing) throw error;
 			await this.#reconnect(error.message, error.code);
@@ -458,8 +471,7 @@ export class LibavReader {
 	async #goToStart(): Promise<boolean> {
 		const { startSec } = this.#input;
 		const offsetSec = this.#job.options.startSec;
-		// A fraction of a picture early, so that rounding never leaves out the very picture that
-		// was asked for.
+		// A fraction of a picture early, so that rounding never skips the requested picture.
 		this.#skipBeforeSec = offsetSec > 0 ? startSec + offsetSec - 1e-3 : Number.NEGATIVE_INFINITY;
 		return this.#input.seekable && this.#input.seek(startSec + offsetSec);
 	}
@@ -473,7 +485,7 @@ export class LibavReader {
 			frameRate,
 			label,
 		});
-		// With `auto` nobody has asked for hardware: `info.hwaccel` says what is used.
+		// `auto` is no request for hardware: `info.hwaccel` says what is used.
 		const asked = this.#job.options.hwaccel !== "auto";
 		if (asked && decoder.fallbackReason !== undefined && !this.#input.still) {
 			this.#job.notice(
@@ -481,7 +493,7 @@ export class LibavReader {
 				true,
 			);
 		}
-		// Found out once; every further opening uses what was found.
+		// Found out once, and used at every further opening.
 		this.#hwaccel = decoder.hwaccel;
 		return decoder;
 	}
@@ -514,7 +526,7 @@ export class LibavReader {
 	}
 }
 
-/** Whether pictures fit into the same store, and are divided alike. */
+/** True when the pictures of both fit into the same store and are divided alike. */
 function samePictures({ format: a }: SourceInfo, { format: b }: SourceInfo): boolean {
 	return a.width === b.width && a.height === b.height && a.eyes === b.eyes && sameColor(a.color, b.color);
 }

@@ -9,13 +9,13 @@ import type { CompleteLibavOptions } from "./source-options.ts";
 import { ControlWord, LEAD_SEC, runSourceJob, type SourceJob } from "./source-worker.ts";
 
 /**
- * Pictures are decoded this long ahead of their time: hides a large key frame and the turn at a
+ * Pictures are decoded this long ahead of their time: it hides a large key frame and the turn at a
  * loop's end. Each is 11 MB at 3840x1920.
  */
 const AHEAD_SEC = 0.1;
 
 await runSourceJob<CompleteLibavOptions>({ inFfmpeg: true }, async (job) => {
-	// FFmpeg's own lines would go past the log, and name addresses with their passwords.
+	// FFmpeg's own lines would bypass the log, and contain addresses with their passwords.
 	Log.setLevel(AV_LOG_FATAL);
 	const reader = await LibavReader.open(job);
 	const ahead = Math.ceil(AHEAD_SEC * (reader.frameRate || 30));
@@ -29,7 +29,7 @@ await runSourceJob<CompleteLibavOptions>({ inFfmpeg: true }, async (job) => {
 		await show(job, reader, queue);
 		const end = await reading;
 		if (end === "changed") job.startAgain();
-		// A still picture stays until someone stops the source.
+		// A still picture stays until the source is stopped.
 		if (end === "still") {
 			job.isStill();
 			await stopped(job.signal);
@@ -43,7 +43,10 @@ await runSourceJob<CompleteLibavOptions>({ inFfmpeg: true }, async (job) => {
 	}
 });
 
-/** Decodes into `queue`. @returns as `LibavReader.run()` does. */
+/**
+ * Decodes into `queue`.
+ * @returns as `LibavReader.run()` does.
+ */
 async function read(
 	job: SourceJob<CompleteLibavOptions>,
 	reader: LibavReader,
@@ -51,7 +54,7 @@ async function read(
 ): ReturnType<LibavReader["run"]> {
 	try {
 		const end = await reader.run(async (picture) => {
-			// Live pictures are shown as they come; if one is still waiting here, the newer wins.
+			// Live pictures are shown as they come: a newer one replaces one that still waits here.
 			if (reader.onArrival) {
 				for (const { frame } of queue.clear()) {
 					frame.free();
