@@ -40,6 +40,15 @@ describe("ViewMailbox", () => {
 		expect(heap.allocatedBytes).toBeLessThan(before);
 	});
 
+	it("states what was believed where a size does not fit, or another thread's side is freed", () => {
+		const heap = new SharedHeap();
+		const mailbox = ViewMailbox.create(heap, { pose: pose(1), bitrateBps: 1, width: 64, height: 64 });
+		expect(() => mailbox.putSize(65_536, 64)).toThrow("A view's width fits into 16 bits.");
+		expect(() => mailbox.putSize(64, 32_768)).toThrow("A view's height fits into 15 bits.");
+		expect(() => ViewMailbox.attach(mailbox.handle).free(heap)).toThrow("freed where it was created");
+		expect(mailbox.size).toEqual({ width: 64, height: 64, eyes: 1 });
+	});
+
 	it("never shows a pose that is half old and half new, while another thread writes as fast as it can", async () => {
 		const heap = new SharedHeap();
 		const mailbox = ViewMailbox.create(heap, { pose: pose(0), bitrateBps: 1, width: 64, height: 64 });
