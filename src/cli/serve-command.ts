@@ -59,14 +59,14 @@ async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOp
 	await printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
 	// The browser's arguments are visible in the list of processes, so they hold only a token that
 	// is already visible there anyway.
-	if (flags.open) openInBrowser(pageAddresses(server.urls, flags.token)[0]!);
+	const [address] = pageAddresses(server.urls, flags.token);
+	if (flags.open && address !== undefined) openInBrowser(address);
 }
 
 function openInBrowser(url: string): void {
-	const [command, ...before] = { darwin: ["open"], win32: ["cmd", "/c", "start", ""] }[
-		process.platform as string
-	] ?? ["xdg-open"];
-	const child = spawn(command!, [...before, url], { stdio: "ignore", detached: true });
+	const [command = "xdg-open", ...before] =
+		{ darwin: ["open"], win32: ["cmd", "/c", "start", ""] }[process.platform as string] ?? [];
+	const child = spawn(command, [...before, url], { stdio: "ignore", detached: true });
 	child.on("error", () => console.error(`No program to open the page with was found; open ${url} yourself.`));
 	child.unref();
 }

@@ -228,11 +228,12 @@ function decimal(text: string): number {
 function bitrate(text: string): number {
 	const match = /^(\d+(?:\.\d+)?)([kKmM]?)$/.exec(text);
 	if (!match) throw new InvalidArgumentError("It is bits a second, such as 10M, 800k or 2500000.");
-	const bps = Number(match[1]) * { k: 1e3, m: 1e6, "": 1 }[match[2]!.toLowerCase() as "k" | "m" | ""];
-	if (bps < 100_000)
-		throw new InvalidArgumentError(
-			`It is bits a second, at least 100k${match[2] === "" ? `; ${text} looks like ${text}M` : ""}.`,
-		);
+	const [, number, unit = ""] = match;
+	const bps = Number(number) * { k: 1e3, m: 1e6, "": 1 }[unit.toLowerCase() as "k" | "m" | ""];
+	if (bps < 100_000) {
+		const guess = unit === "" ? `; ${text} looks like ${text}M` : "";
+		throw new InvalidArgumentError(`It is bits a second, at least 100k${guess}.`);
+	}
 	return bps;
 }
 

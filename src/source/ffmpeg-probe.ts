@@ -132,8 +132,8 @@ async function askFfprobe(
 	const args = ["-v", "error", ...questions, "-of", "json"];
 	args.push(...inputArguments(access, rtspTransport, inputOptions));
 	const child = new FfmpegProcess(ffprobePath, args, bytes !== undefined);
-	const feeding = bytes?.feed(child.stdin!);
-	feeding?.catch(() => child.stdin?.destroy());
+	const feeding = bytes?.feed(child.stdin);
+	feeding?.catch(() => child.stdin.destroy());
 	const stop = () => void child.stop();
 	let silent = false;
 	const onSilence = () => {
@@ -368,14 +368,14 @@ function sideDataOf({ side_data_list = [] }: ProbeStream, type: string): ProbeSi
 
 /** "4:3" as a number; undefined for "0:1" and "N/A". */
 function ratio(text: string | undefined): number | undefined {
-	const [num, den] = (text ?? "").split(":").map(Number);
-	return num! > 0 && den! > 0 ? num! / den! : undefined;
+	const [num = 0, den = 0] = (text ?? "").split(":").map(Number);
+	return num > 0 && den > 0 ? num / den : undefined;
 }
 
 /** "30000/1001" as a number; undefined for "0/0". */
 function rate(text: string | undefined): number | undefined {
-	const [num, den] = (text ?? "").split("/").map(Number);
-	const value = num! / (den ?? 1);
+	const [num = 0, den = 1] = (text ?? "").split("/").map(Number);
+	const value = num / den;
 	return value > 0 && value <= 1000 ? value : undefined;
 }
 

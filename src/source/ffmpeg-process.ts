@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { assert } from "../media/assert.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import { withoutSecrets } from "./source-name.ts";
 import { SourceError } from "./video-source.ts";
@@ -51,8 +52,11 @@ export class FfmpegProcess {
 		return this.#child.pid ?? 0;
 	}
 
-	get stdin(): Writable | null {
-		return this.#child.stdin;
+	/** @throws {AssertionError} when the child was started without a standard input. */
+	get stdin(): Writable {
+		const { stdin } = this.#child;
+		assert(stdin !== null, "A child that is written to was started with a standard input.");
+		return stdin;
 	}
 
 	get stdout(): Readable {

@@ -136,7 +136,7 @@ export class FfmpegReader {
 	 */
 	async #runChild(): Promise<FfmpegError | undefined> {
 		const child = new FfmpegProcess(this.#job.options.ffmpegPath, this.#arguments(), this.#bytes !== undefined);
-		this.#bytes?.feed(child.stdin!).catch(() => child.stdin?.destroy());
+		this.#bytes?.feed(child.stdin).catch(() => child.stdin.destroy());
 		this.#job.setChild(child.pid);
 		const stop = () => void child.stop();
 		this.#job.signal.addEventListener("abort", stop);

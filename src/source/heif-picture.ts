@@ -126,7 +126,7 @@ function children(buffer: Buffer, start: number): Part[] {
 function typesOf(iinf: Buffer): Map<number, string> {
 	const types = new Map<number, string>();
 	for (const { content } of children(iinf, iinf[0] === 0 ? 6 : 8)) {
-		const long = content[0]! >= 3;
+		const long = content.readUInt8(0) >= 3;
 		const id = long ? content.readUInt32BE(4) : content.readUInt16BE(4);
 		const at = long ? 10 : 8;
 		types.set(id, content.toString("latin1", at, at + 4));
@@ -140,8 +140,8 @@ function propertiesOf(iprp: Buffer): Map<number, Part[]> {
 	const all = parts.filter(({ type }) => type === "ipco").flatMap(({ content }) => children(content, 0));
 	const ofItems = new Map<number, Part[]>();
 	for (const { content } of parts.filter(({ type }) => type === "ipma")) {
-		const longId = content[0]! > 0;
-		const longIndex = (content[3]! & 1) !== 0;
+		const longId = content.readUInt8(0) > 0;
+		const longIndex = (content.readUInt8(3) & 1) !== 0;
 		let at = 8;
 		for (let entries = content.readUInt32BE(4); entries > 0; entries--) {
 			const id = longId ? content.readUInt32BE(at) : content.readUInt16BE(at);
@@ -160,7 +160,7 @@ function propertiesOf(iprp: Buffer): Map<number, Part[]> {
 
 /** The items that `item` is derived from according to `dimg`, in order. */
 function tilesOf(iref: Buffer, item: number): number[] {
-	const long = iref[0]! > 0;
+	const long = iref.readUInt8(0) > 0;
 	const [step, idAt] = long
 		? [4, (at: number, of: Buffer) => of.readUInt32BE(at)]
 		: [2, (at: number, of: Buffer) => of.readUInt16BE(at)];

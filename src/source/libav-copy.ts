@@ -1,5 +1,6 @@
 import { AV_PIX_FMT_GRAY8, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { avImageCopy2, type FilterContext, FilterGraph, type Frame } from "node-av/lib";
+import { assert } from "../media/assert.ts";
 import type { PictureLayout } from "../media/panorama.ts";
 import { panoramaPadding } from "../media/panorama-padding.ts";
 import { newFrame } from "./libav-decoder.ts";
@@ -70,7 +71,7 @@ export class FrameWriter implements Disposable {
 		avImageCopy2(
 			planes.map(({ offset, height, stride }) => at(offset, height, stride)),
 			planes.map(({ stride }) => stride),
-			planePointers(frame).map((samples, index) => samples.subarray(column * planes[index]!.width)),
+			planePointers(frame).map((samples, index) => samples.subarray(column * (planes[index]?.width ?? 0))),
 			frame.linesize.slice(0, 3),
 			AV_PIX_FMT_YUV420P,
 			y.width,
@@ -104,7 +105,9 @@ function planePointers(frame: Frame): Buffer[] {
 	const { height } = frame;
 	frame.height = 2;
 	try {
-		return frame.data!.slice(0, 3);
+		const { data } = frame;
+		assert(data !== null && data.length >= 3, "A yuv420p frame has three planes.");
+		return data.slice(0, 3);
 	} finally {
 		frame.height = height;
 	}

@@ -15,6 +15,7 @@ import {
 	AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { Dictionary, FormatContext, InputFormat, IOContext, Packet, type Stream } from "node-av/lib";
+import { assert } from "../media/assert.ts";
 import { inNativeCode } from "../threads/process-end.ts";
 import { type FailedInput, failureReason, withReason } from "./failure-reason.ts";
 import { type HeifPicture, heifPictureOf, UnknownHeif } from "./heif-picture.ts";
@@ -641,7 +642,9 @@ async function bestOf(
 	peeked: Packet[],
 	read: (packet: Packet) => Promise<boolean>,
 ): Promise<number> {
-	const preferred = videos.find(({ index }) => index === format.findBestStream(AVMEDIA_TYPE_VIDEO)) ?? videos[0]!;
+	const best = format.findBestStream(AVMEDIA_TYPE_VIDEO);
+	const preferred = videos.find(({ index }) => index === best) ?? videos[0];
+	assert(preferred !== undefined, "The best track is chosen among at least one.");
 	const pictures = new Map(videos.map(({ index, nbFrames }) => [index, Number(nbFrames)]));
 	const count = (index: number) => pictures.get(index) ?? 0;
 	const stated = videos.every(({ index }) => count(index) > 0);

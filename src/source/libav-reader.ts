@@ -1,4 +1,5 @@
 import type { Frame, Packet } from "node-av/lib";
+import { assert } from "../media/assert.ts";
 import { type PictureFormat, sameColor } from "../media/panorama.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { InputRetry } from "./input-retry.ts";
@@ -325,7 +326,8 @@ export class LibavReader {
 
 	#describe(): SourceInfo {
 		const { durationSec, frameRate, live, label } = this.#input;
-		const picture = this.#converter.format!;
+		const picture = this.#converter.format;
+		assert(picture !== undefined, "The format of the pictures is known once one has come.");
 		const { codecName: codec, hwaccel } = this.#decoder;
 		// FFmpeg's reader of still pictures claims a rate of 25.
 		const still = this.#input.still;

@@ -1,5 +1,6 @@
 import { AV_LOG_FATAL } from "node-av/constants";
 import { Log } from "node-av/lib";
+import { assert } from "../media/assert.ts";
 import { monotonicSec } from "../media/clock.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { FrameWriter } from "./libav-copy.ts";
@@ -82,7 +83,9 @@ async function show(
 	let picture = await queue.shift();
 	if (picture === undefined) return;
 	const held = picture;
-	const store = await job.open(reader.info!).catch((error: unknown) => {
+	const { info } = reader;
+	assert(info !== undefined, "The source is described once a picture has come.");
+	const store = await job.open(info).catch((error: unknown) => {
 		held.frame.free();
 		throw error;
 	});
