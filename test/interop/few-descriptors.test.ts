@@ -18,7 +18,7 @@ const SERVER = `
 	import { serve } from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};
 	const view = { width: 320, height: 180, frameRate: 30 };
 	const sourceOptions = { pattern: { width: 512, height: 256, frameRate: 30 } };
-	const options = { port: 0, host: "127.0.0.1", renderWorkers: 1, logLevel: "silent" } as const;
+	const options = { port: 0, host: "127.0.0.1", renderWorkers: 1, logLevel: "silent" };
 	const server = await serve({ ...options, view, sourceOptions });
 	const files = [];
 	process.on("message", (message) => {
