@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { quaternionFromAngles } from "../../media/rotation.ts";
+import type { FrameMessage } from "../../protocol/frame-message.ts";
+import type { Scene } from "./scene.ts";
+import { StampedPictures } from "./stamped-pictures.ts";
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+type Callback = (nowMs: number, metadata: { readonly rtpTimestamp?: number }) => void;
+
+/** A video of 200 x 100 pixels, driven by the test. */
+class FakeVideo {
+	readonly HAVE_CURRENT_DATA = 2;
+	readyState = 0;
+	videoWidth = 200;
+	videoHeight = 100;
+	pictures = 0;
+	callback: Callback | undefined;
+	requestVideoFrameCallback = (callback: Callback) => {
+		this.callback = callback;
+		return 7;
+	};
+	cancelVideoFrameCallback = () => {
+		this.callback = undefined;
+	};
+	getVideoPlaybackQuality = () => ({ totalVideoFrames: this.pictures });
+	/** Shows another picture. */
+	show(rtpTimestamp?: number): void {
+		this.pictures++;
+		this.callback?.(performance.now(), rtpTimestamp === undefined ? {} : { rtpTimestamp });
+	}
+}
+
+const message = (rtpTicks: number, yawDeg: number): FrameMessage => ({
+	rtpTicks,
+	poseSequence: 1,
+	orientation: quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 }),
+	fovDeg: 90,
+	eyes: 1,
+	times: {},
+});
+const worldFromView = (yawDeg: number) => message(0, yawDeg).orientation;
+
+function begin({ state = "connected", video = new FakeVideo() } = {}) {
+	const connection = { state: { name: state } };
+	const scene = { uploads: 0, shown: 0, upload: () => scene.uploads++, showNext: () => scene.shown++ };
+	const pictures = new StampedPictures(
+		video as unknown as HTMLVideoElement,
+		connection,
+		scene as unknown as Scene,
+		() => ({ orientation: worldFromView(5), fovDeg: 60 }),
+	);
+	return { connection, pictures, scene, video };
+}
+
+describe("StampedPictures", () => {
+	it("places a picture at the view of its message, which may come before it or after it", () => {
+		const { pictures, scene, video } = begin();
+		pictures.addMessage(message(10, 30));
+		video.show(10);
+		expect(pictures.place).toMatchObject({ worldFromView: worldFromView(30), tanHalfWidth: expect.closeTo(1) });
+		expect(pictures.place?.tanHalfHeight).toBeCloseTo(0.5);
+		video.show(20);
+		expect(pictures.place?.worldFromView).toEqual(worldFromView(30));
+		pictures.addMessage(message(20, 40));
+		expect(pictures.place?.worldFromView).toEqual(worldFromView(40));
+		expect([scene.uploads, scene.shown]).toEqual([2, 2]);
+	});
+
+	it("shows a picture whose message is lost after 60 ms, where the newest message says", () => {
+		const { pictures, scene, video } = begin();
+		pictures.addMessage(message(10, 30));
+		video.show(20);
+		vi.advanceTimersByTime(60);
+		pictures.update(performance.now());
+		expect([pictures.place, scene.shown]).toEqual([undefined, 0]);
+		vi.advanceTimersByTime(1);
+		pictures.update(performance.now());
+		expect(pictures.place?.worldFromView).toEqual(worldFromView(30));
+		expect(pictures.shownAtMs).toBe(performance.now());
+	});
+
+	it("assumes the head's view where the server sends no messages", () => {
+		const { pictures, video } = begin();
+		video.show(20);
+		vi.advanceTimersByTime(61);
+		pictures.update(performance.now());
+		expect(pictures.place?.worldFromView).toEqual(worldFromView(5));
+		expect(pictures.place?.tanHalfWidth).toBeCloseTo(Math.tan(Math.PI / 6));
+	});
+
+	it("finds new pictures by the video's counter where callbacks do not come", () => {
+		const { pictures, scene, video } = begin();
+		video.pictures = 3;
+		pictures.update(399);
+		expect(scene.uploads).toBe(0);
+		pictures.update(400);
+		pictures.update(450);
+		expect(scene.uploads).toBe(1);
+		video.pictures = 4;
+		pictures.update(500);
+		expect(scene.uploads).toBe(2);
+	});
+
+	it("takes no picture from a stream that has ended, which some browsers show as black", () => {
+		const { connection, pictures, scene, video } = begin();
+		connection.state.name = "reconnecting";
+		video.show(10);
+		connection.state.name = "interrupted";
+		video.videoWidth = 2;
+		video.show(20);
+		expect(scene.uploads).toBe(0);
+		pictures.close();
+		expect(video.callback).toBeUndefined();
+	});
+
+	it("takes the picture that is there already", () => {
+		const video = new FakeVideo();
+		video.readyState = 2;
+		video.pictures = 1;
+		expect(begin({ video }).pictures.place?.worldFromView).toEqual(worldFromView(5));
+	});
+});
