@@ -48,8 +48,9 @@ const programs: Program[] = [
 	...documents.flatMap(programsOf),
 	...globSync("examples/*.ts", { cwd: root }).map((file) => ({ file, text: readFileSync(join(root, file), "utf8") })),
 ];
-/** Programs that run in a page. */
-const isForBrowsers = ({ text }: Program) => /from "(panogaze[/-]client|@rerun-io\/web-viewer)"/.test(text);
+/** Programs that need the types of a browser: those of pages, and those that use WebAssembly, which only `dom` declares. */
+const isForBrowsers = ({ text }: Program) =>
+	/from "(panogaze[/-]client|@rerun-io\/web-viewer)"|\bWebAssembly\./.test(text);
 
 /** Stand-in for the package that the documents install beside panogaze: the real one has 170 MB. */
 const RERUN_VIEWER = `export class WebViewer {
