@@ -330,6 +330,8 @@ it("stops while a filter holds its thread, which is left with one line, and a ne
 	});
 	await using test = await SourceUnderTest.start(source);
 	await test.next();
+	// The second picture is counted right before the filter gets it.
+	await test.until(() => source.stats().framesDecoded >= 2);
 	const { store } = test;
 	const beganMs = performance.now();
 	await test.source.stop();
