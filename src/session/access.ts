@@ -45,14 +45,14 @@ export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
 		{ hash: viewToken === undefined ? undefined : secretDigest(viewToken), access: WATCH_ONLY },
 	];
 	return (request) => {
-		const given = bearerTokenOf(request);
-		const hash = given === undefined ? undefined : secretDigest(given);
+		const bearer = bearerTokenOf(request);
+		const hash = bearer === undefined ? undefined : secretDigest(bearer);
 		// Both digests are compared, whichever fits, so that the time reveals nothing.
 		const [found] = known.filter(
 			(each) => hash !== undefined && each.hash !== undefined && timingSafeEqual(hash, each.hash),
 		);
 		if (found !== undefined) return found.access;
-		throw new SignallingError(401, given === undefined ? "This server asks for a token." : "The token is wrong.");
+		throw new SignallingError(401, bearer === undefined ? "This server asks for a token." : "The token is wrong.");
 	};
 }
 

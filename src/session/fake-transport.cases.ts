@@ -43,15 +43,15 @@ export class FakeTransport implements PeerTransport {
 	}
 
 	/** Emits an event. */
-	tell<Name extends keyof PeerTransportEvents>(name: Name, ...args: PeerTransportEvents[Name]): void {
+	emit<Name extends keyof PeerTransportEvents>(name: Name, ...args: PeerTransportEvents[Name]): void {
 		this.#listeners.emit(name, ...args);
 	}
 
 	/** Makes a channel of the client's, and opens it. */
 	clientChannel(label: string): FakeChannel {
 		const channel = new FakeChannel(label);
-		this.tell("channel", channel);
-		channel.tell("open");
+		this.emit("channel", channel);
+		channel.emit("open");
 		return channel;
 	}
 
@@ -89,11 +89,11 @@ export class FakeChannel implements PeerDataChannel {
 	}
 
 	/** Emits an event. */
-	tell<Name extends keyof PeerDataChannelEvents>(name: Name, ...args: PeerDataChannelEvents[Name]): void {
+	emit<Name extends keyof PeerDataChannelEvents>(name: Name, ...args: PeerDataChannelEvents[Name]): void {
 		this.#listeners.emit(name, ...args);
 	}
 
 	message(message: ChannelMessage): void {
-		this.tell("message", message);
+		this.emit("message", message);
 	}
 }

@@ -1,3 +1,5 @@
+import { DEFAULT_ROUND_TRIP_SEC } from "./rtcp.ts";
+
 /** The reason for which a key frame is wanted. */
 export type KeyframeReason = "connected" | "pli" | "fir" | "loss";
 
@@ -11,11 +13,6 @@ const COALESCE_SEC = 0.3;
  * keyframe-requests.test.ts; three frames of a view of 60 a second.
  */
 const DECODE_SEC = 0.05;
-/**
- * Round trip before the first report of it, seconds: `kDefaultRtt` of libwebrtc's
- * nack_requester.cc.
- */
-const DEFAULT_ROUND_TRIP_SEC = 0.1;
 
 /**
  * Turns many requests into few key frames. The first is passed on at once, all within

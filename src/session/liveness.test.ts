@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Liveness } from "./liveness.ts";
 
 describe("Liveness", () => {
-	it("pauses once after five seconds of silence, resumes when heard, and closes after ten", () => {
+	it("pauses once after five seconds of silence, resumes when something comes, and closes after ten", () => {
 		const liveness = new Liveness({ pauseAfterSec: 5, closeAfterSec: 10 }, 100);
 		expect(liveness.check(104.9)).toBeUndefined();
 		expect(liveness.check(105)).toBe("pause");

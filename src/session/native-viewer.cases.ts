@@ -3,8 +3,8 @@ import { acceptAnswer, withoutCandidates } from "../motion-player/answer.ts";
 import { isRtcp, readRtp } from "./rtp-reader.cases.ts";
 
 /**
- * A viewer made of libdatachannel, for tests with many of them: it connects ten times as fast as
- * `ReceivingPeer`, but is no independent judge. It decodes nothing.
+ * A viewer made of libdatachannel, for tests with many of them: it connects ten times
+ * as fast as `ReceivingPeer`, but is no independent judge. It decodes nothing.
  */
 export class NativeViewer {
 	/** Resolves with the end of the first frame. */

@@ -48,7 +48,7 @@ export class NodeDataChannelEngine {
 	static async open(options: PeerTransportOptions = {}): Promise<NodeDataChannelEngine> {
 		const { udpPort, bindAddress } = options;
 		if (bindAddress !== undefined) await tryToBind(0, bindAddress);
-		const port = udpPort === undefined ? undefined : SharedUdpPort.of(udpPort, bindAddress);
+		const port = udpPort === undefined ? undefined : SharedUdpPort.shared(udpPort, bindAddress);
 		await port?.take();
 		port?.giveBack();
 		return new NodeDataChannelEngine(options, port);
@@ -88,7 +88,7 @@ class SharedUdpPort {
 	}
 
 	/** The same object for the same port, across all hubs of the process. */
-	static of(port: number, address: string | undefined): SharedUdpPort {
+	static shared(port: number, address: string | undefined): SharedUdpPort {
 		if (!Number.isInteger(port) || port < 1 || port > 65_535)
 			throw new UdpPortError(`A UDP port is 1 to 65535; got ${port}.`);
 		const key = `${address} ${port}`;

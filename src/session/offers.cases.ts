@@ -50,8 +50,8 @@ const CHROMIUM_EXTENSIONS = [
 ];
 
 /**
- * An offer with CRLF line ends: recvonly video and data channels unless told otherwise,
- * no candidates.
+ * An offer with CRLF line ends: recvonly video and data channels unless `parts` says
+ * otherwise, no candidates.
  */
 export function chromiumOffer(parts: OfferParts = {}): string {
 	const { direction = "recvonly", h264 = CHROMIUM_H264, video = true, audio = false, data = true } = parts;

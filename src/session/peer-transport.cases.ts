@@ -191,9 +191,9 @@ export function describePeerTransport(
 			);
 			for (let i = 0; i < 50; i++) pair.peer.channels.get("control")!.send(`message ${i}`);
 			pair.transport.close();
-			const heard = pair.messages.length;
+			const before = pair.messages.length;
 			await new Promise((resolve) => setTimeout(resolve, 100));
-			expect(pair.messages.length).toBe(heard);
+			expect(pair.messages.length).toBe(before);
 			expect(pair.closedReasons).toEqual([]);
 			await pair.close();
 		});

@@ -62,7 +62,7 @@ describe("SessionHub", () => {
 		await expect(open("192.0.2.1")).rejects.toMatchObject({ status: 503, retryAfterSec: expect.any(Number) });
 		await open("192.0.2.2");
 		expect(hub.size).toBe(5);
-		transports[0]!.tell("connected");
+		transports[0]!.emit("connected");
 		await Promise.resolve();
 		await open("192.0.2.1");
 		await expect(open("192.0.2.1")).rejects.toMatchObject({ status: 503 });

@@ -82,22 +82,22 @@ describe("what an engine gets of a client's addresses", () => {
 		.replace("t=0 0", `c=IN IP4 ${NAMED}\r\nt=0 0\r\na=candidate:${NAMED}\r\na= ${host(NAMED)}`);
 
 	function openHub() {
-		const given: string[] = [];
+		const received: string[] = [];
 		class Engine extends FakeTransport {
 			override answer(remote: Parameters<FakeTransport["answer"]>[0]): Promise<string> {
-				given.push(remote.sdp);
+				received.push(remote.sdp);
 				return super.answer(remote);
 			}
 			override addCandidate(candidate: string, mid: string): void {
-				given.push(candidate);
+				received.push(candidate);
 				super.addCandidate(candidate, mid);
 			}
 		}
-		return { hub: new SessionHub(hubOptions({ createTransport: () => new Engine() })), given };
+		return { hub: new SessionHub(hubOptions({ createTransport: () => new Engine() })), received };
 	}
 
 	it.each(["whep", "offer"] as const)("has no name in it, whatever is posted to /%s", async (door) => {
-		const { hub, given } = openHub();
+		const { hub, received } = openHub();
 		const response =
 			door === "whep"
 				? await handleWhep(hub, { method: "POST", headers: { "content-type": "application/sdp" }, body: offer })
@@ -107,21 +107,21 @@ describe("what an engine gets of a client's addresses", () => {
 						body: JSON.stringify({ type: "offer", sdp: offer }),
 					});
 		expect(response.status).toBe(door === "whep" ? 201 : 200);
-		expect(given).toHaveLength(1);
-		expect(given[0]).not.toContain(NAMED);
-		expect(given[0]!.match(/^a=candidate:.*$/gm)!.map((line) => line.split(" ")[4])).toEqual([
+		expect(received).toHaveLength(1);
+		expect(received[0]).not.toContain(NAMED);
+		expect(received[0]!.match(/^a=candidate:.*$/gm)!.map((line) => line.split(" ")[4])).toEqual([
 			"192.0.2.7",
 			"192.0.2.8",
 		]);
-		expect(given[0]).not.toMatch(/remote-candidates|end-of-candidates|^a=rtcp:/m);
-		expect(given[0]).toMatch(/^a=rtcp-mux\r$/m);
+		expect(received[0]).not.toMatch(/remote-candidates|end-of-candidates|^a=rtcp:/m);
+		expect(received[0]).toMatch(/^a=rtcp-mux\r$/m);
 		// Each of the two media sections has its own lines.
 		expect(hub.sessions()[0]!.stats().remoteCandidates).toEqual({ used: 2, hostNames: 5, unusable: 1, excess: 0 });
 		await hub.close();
 	});
 
 	it("has no name in it, and 20 candidates of one session in all, whatever is trickled", async () => {
-		const { hub, given } = openHub();
+		const { hub, received } = openHub();
 		const candidates = Array.from({ length: 15 }, (_, index) => host("192.0.2.9", 1000 + index));
 		await handleWhep(hub, {
 			method: "POST",
@@ -129,7 +129,7 @@ describe("what an engine gets of a client's addresses", () => {
 			body: chromiumOffer({ candidates, data: false }),
 		});
 		const session = hub.sessions()[0]!;
-		given.length = 0;
+		received.length = 0;
 		const fragment = [
 			`a=ice-ufrag:${ICE_UFRAG}`,
 			"m=video 9 UDP/TLS/RTP/SAVPF 108",
@@ -148,7 +148,7 @@ describe("what an engine gets of a client's addresses", () => {
 			body: `${fragment.join("\r\n")}\r\n`,
 		});
 		expect(status).toBe(204);
-		expect(given.map((line) => line.split(" ")[4])).toEqual([
+		expect(received.map((line) => line.split(" ")[4])).toEqual([
 			"192.0.2.20",
 			"2001:db8::9",
 			"192.0.2.21",

@@ -53,9 +53,9 @@ const packet = {} as EncodedPacket;
 async function beginTwo() {
 	const [first, second] = [new FakeSession("first"), new FakeSession("second")];
 	const session = new ResumableSession({ session: first, resumeSecret: "secret-1", remoteAddress: "192.0.2.1" });
-	const told: unknown[] = [];
+	const events: unknown[] = [];
 	for (const name of ["bitrate", "backPressure", "pause", "resume", "moved", "keyframeRequest", "message"] as const)
-		session.on(name, (...args: unknown[]) => told.push([name, ...args]));
+		session.on(name, (...args: unknown[]) => events.push([name, ...args]));
 	let over: string | undefined;
 	void session.closed.then((reason) => {
 		over = reason;
@@ -64,31 +64,36 @@ async function beginTwo() {
 	await session.connected;
 	session.openChannel("haptics");
 	session.takeOver({ session: second, resumeSecret: "secret-2", remoteAddress: "192.0.2.2" });
-	return { first, second, session, told, over: () => over };
+	return { first, second, session, events, over: () => over };
 }
 
 describe("ResumableSession", () => {
 	it("goes on by the first connection alone until the second is up", async () => {
-		const { first, second, session, told } = await beginTwo();
+		const { first, second, session, events } = await beginTwo();
 		session.sendVideo(packet);
 		session.send("control", "a");
 		second.events.emit("bitrate", 1e6);
 		second.events.emit("pause");
-		expect([first.log.at(-1), second.log, told, session.resumeSecret]).toEqual(["control: a", [], [], "secret-1"]);
+		expect([first.log.at(-1), second.log, events, session.resumeSecret]).toEqual([
+			"control: a",
+			[],
+			[],
+			"secret-1",
+		]);
 		expect(session.remoteAddress).toBe("192.0.2.1");
 		expect(session.id).toBe("first");
 	});
 
 	it("sends pictures both ways, messages the new way once the second is up, and reads messages of both", async () => {
-		const { first, second, session, told } = await beginTwo();
+		const { first, second, session, events } = await beginTwo();
 		first.events.emit("bitrate", 5e5);
 		first.events.emit("backPressure", true);
 		second.events.emit("bitrate", 3e6);
-		told.length = 0;
+		events.length = 0;
 		second.connect();
 		await settled();
 		expect(second.log).toEqual(["open haptics {}"]);
-		expect(told.splice(0)).toEqual([["bitrate", 3e6], ["backPressure", false], ["resume"]]);
+		expect(events.splice(0)).toEqual([["bitrate", 3e6], ["backPressure", false], ["resume"]]);
 		session.sendVideo(packet);
 		session.send("control", "b");
 		expect([first.framesSent, second.framesSent, second.log.at(-1)]).toEqual([1, 1, "control: b"]);
@@ -97,7 +102,7 @@ describe("ResumableSession", () => {
 		first.events.emit("message", "chat", "old way", 1);
 		second.events.emit("message", "chat", "new way", 2);
 		second.events.emit("keyframeRequest", "connected");
-		expect(told).toEqual([
+		expect(events).toEqual([
 			["message", "chat", "old way", 1],
 			["message", "chat", "new way", 2],
 			["keyframeRequest", "connected"],
@@ -106,14 +111,14 @@ describe("ResumableSession", () => {
 	});
 
 	it("is the same session when the first connection is over, with all its totals", async () => {
-		const { first, second, session, told, over } = await beginTwo();
+		const { first, second, session, events, over } = await beginTwo();
 		second.connect();
 		await settled();
 		for (let n = 0; n < 3; n++) session.sendVideo(packet);
 		first.close("The viewer left.");
 		await settled();
 		session.sendVideo(packet);
-		expect([session.id, over(), told.at(-1)]).toEqual(["first", undefined, ["moved"]]);
+		expect([session.id, over(), events.at(-1)]).toEqual(["first", undefined, ["moved"]]);
 		expect(session.stats().framesSent).toBe(7);
 		second.close("silent");
 		await settled();
@@ -122,16 +127,16 @@ describe("ResumableSession", () => {
 
 	it("is as before when the second connection is over first, whether it was up or not", async () => {
 		for (const up of [false, true]) {
-			const { first, second, session, told, over } = await beginTwo();
+			const { first, second, session, events, over } = await beginTwo();
 			first.events.emit("bitrate", 2e6);
 			if (up) second.connect();
 			await settled();
-			told.length = 0;
+			events.length = 0;
 			second.close("The viewer left.");
 			await settled();
 			session.send("control", "c");
 			expect([first.log.at(-1), over()]).toEqual(["control: c", undefined]);
-			expect(told).toEqual(up ? [["bitrate", 2e6], ["backPressure", false], ["resume"]] : []);
+			expect(events).toEqual(up ? [["bitrate", 2e6], ["backPressure", false], ["resume"]] : []);
 		}
 	});
 

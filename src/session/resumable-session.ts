@@ -83,9 +83,9 @@ export class ResumableSession implements ViewerSession {
 	 * Adds a second connection; a second one that was being made before is given up.
 	 */
 	takeOver(connection: ViewerConnection): void {
-		const given = this.#second;
+		const former = this.#second;
 		this.#second = this.#link(connection);
-		given?.session.close("The viewer has made another connection.");
+		former?.session.close("The viewer has made another connection.");
 	}
 
 	sendVideo(packet: EncodedPacket): void {

@@ -66,7 +66,7 @@ class Rig implements PaceTimer {
 	}
 
 	connect(): this {
-		this.transport.tell("connected");
+		this.transport.emit("connected");
 		return this;
 	}
 
@@ -88,7 +88,7 @@ class Rig implements PaceTimer {
 	}
 
 	rtcp(packet: Buffer): void {
-		this.transport.tell("rtcp", packet);
+		this.transport.emit("rtcp", packet);
 	}
 
 	nack(sequenceNumber: number): void {
@@ -348,7 +348,7 @@ describe("RtcSession: liveness", () => {
 		const rig = new Rig().connect();
 		rig.frame(100_000, true);
 		expect(rig.tasks.size).toBe(1);
-		rig.transport.tell("closed", "The viewer left.");
+		rig.transport.emit("closed", "The viewer left.");
 		rig.session.close("again");
 		expect(await rig.session.closed).toBe("The viewer left.");
 		expect(rig.tasks.size).toBe(0);
@@ -407,10 +407,10 @@ describe("RtcSession: data channels", () => {
 		const rig = new Rig().connect();
 		const channels = Array.from({ length: 9 }, (_, index) => rig.transport.clientChannel(`c${index}`));
 		expect(channels.map((channel) => channel.open)).toEqual([...Array(8).fill(true), false]);
-		channels[0]!.tell("closed");
+		channels[0]!.emit("closed");
 		const first = rig.transport.clientChannel("control");
 		expect(first.open).toBe(true);
-		channels[1]!.tell("closed");
+		channels[1]!.emit("closed");
 		const renewed = rig.transport.clientChannel("control");
 		expect([first.open, renewed.open]).toEqual([false, true]);
 		rig.session.send("control", "to the new one");

@@ -318,6 +318,11 @@ export function writeSenderReport(report: SenderReport): Buffer {
 	return packet;
 }
 
+/**
+ * Round trip until one is measured, seconds: `kDefaultRtt` of libwebrtc's
+ * nack_requester.cc.
+ */
+export const DEFAULT_ROUND_TRIP_SEC = 0.1;
 /** Ticks a second of the middle 32 bits of an NTP time. */
 const NTP_TICKS_PER_SEC = 65_536;
 /** A millisecond of rounding. */

@@ -97,9 +97,7 @@ export class RtpSender {
 		return this.#pacer.queueSec;
 	}
 
-	/**
-	 * Round trip of the last receiver report that had one, seconds; NaN before.
-	 */
+	/** Round trip of the last receiver report that had one, seconds; NaN before. */
 	get roundTripSec(): number {
 		return this.#roundTripSec;
 	}

@@ -1,4 +1,5 @@
 import { assert } from "../media/assert.ts";
+import { DEFAULT_ROUND_TRIP_SEC } from "./rtcp.ts";
 
 /** The memory and the rate of a retransmission history. */
 export interface RetransmissionOptions {
@@ -40,11 +41,6 @@ assert(65_536 % RING_SIZE === 0, "A sequence number keeps its slot in the ring w
  * libwebrtc's receiver asks (`NackPeriodicProcessor::kUpdateInterval`).
  */
 const MIN_REPEAT_SEC = 0.02;
-/**
- * Round trip before the first report of it, seconds: `kDefaultRtt` of libwebrtc's
- * nack_requester.cc.
- */
-const DEFAULT_ROUND_TRIP_SEC = 0.1;
 /**
  * A packet older than this is of no use to a live view, seconds: a key frame is faster.
  * Three round trips if they are longer, libwebrtc's `kMinPacketDurationRtt`.

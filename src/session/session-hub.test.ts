@@ -128,7 +128,8 @@ describe("SessionHub with an independent peer", () => {
 		session.on("keyframeRequest", (reason) => void reasons.push(reason));
 		await stream(session, encodeClip({ frames: 5 }));
 		await until("frames are there", () => peer.frames.length === 5);
-		// A request soon after another one, here that of the connection, counts as the same.
+		// A request soon after another one, here that of the connection, counts as the
+		// same.
 		await until("the PLI is passed on", () => {
 			if (!reasons.includes("pli")) void peer.requestKeyframe();
 			return reasons.includes("pli");

@@ -172,7 +172,7 @@ export class SimulatedViewer implements PaceTimer {
 		this.session.on("backPressure", (behind) => {
 			this.#behind = behind;
 		});
-		this.#transport.tell("connected");
+		this.#transport.emit("connected");
 	}
 
 	wake(task: PaceTask): void {
@@ -202,7 +202,7 @@ export class SimulatedViewer implements PaceTimer {
 			this.#receiver.askForMissing(this.nowSec);
 			if (this.#transportCc && this.#steps % FEEDBACK_STEPS === 0) this.#reply(this.#feedback.take(1, SSRC));
 			if (this.#steps % REPORT_STEPS === 0) this.#receiver.report(this.nowSec);
-			for (const { packet } of takeDue(this.#replies, this.nowSec)) this.#transport.tell("rtcp", packet);
+			for (const { packet } of takeDue(this.#replies, this.nowSec)) this.#transport.emit("rtcp", packet);
 		}
 	}
 

@@ -224,7 +224,7 @@ describe("WHEP: POST with the secret of a session", () => {
 		const answer = await door.request("POST", { headers, body: chromiumOffer(), remoteAddress: "192.0.2.9" });
 		expect(answer.status).toBe(201);
 		expect(viewer!.remoteAddress).toBeUndefined();
-		door.transports[1]!.tell("connected");
+		door.transports[1]!.emit("connected");
 		await Promise.resolve();
 		expect(viewer!.remoteAddress).toBe("192.0.2.9");
 		expect([viewers.length, door.hub.size]).toEqual([1, 2]);

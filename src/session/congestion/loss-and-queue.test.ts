@@ -31,9 +31,9 @@ interface SimulationOptions {
 	/** Packets leave in frames, each in the first half of its time. @default evenly */
 	readonly frameRate?: number | undefined;
 	/**
-	 * Reports like werift's: after every eleventh packet, and with a reference time that is
-	 * rounded down although the first arrival is counted from the time before rounding.
-	 * So each report is wrong by up to 64 ms as a whole.
+	 * Reports like werift's: after every eleventh packet, and with a reference time
+	 * that is rounded down although the first arrival is counted from the time before
+	 * rounding. So each report is wrong by up to 64 ms as a whole.
 	 */
 	readonly roughClock?: boolean | undefined;
 }

@@ -43,8 +43,7 @@ const MAX_STEP_SEC = 1;
  */
 const REST_SEC = 0.4;
 /**
- * A cut leaves at least this share: reports of a stalled receiver show next to no
- * rate.
+ * A cut leaves at least this share: reports of a stalled receiver show next to no rate.
  */
 const MAX_CUT = 0.5;
 /**
