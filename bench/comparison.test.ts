@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type BenchRow, benchRow, type NamedBenchRow, type RowInit } from "./bench-row.ts";
 import { compareRounds, comparisonTable, type Round } from "./comparison.ts";
-import { median, percentile, standardDeviation } from "./statistics.ts";
+import { fitPlane, median, percentile, standardDeviation } from "./statistics.ts";
 
 const named = (row: BenchRow): NamedBenchRow => ({ bench: "drawing", ...row });
 const row = (value: number, init: Partial<RowInit> = {}) =>
@@ -44,6 +44,17 @@ describe("statistics", () => {
 		expect(percentile(values, 0.95)).toBe(95);
 		expect(percentile([7], 0.5)).toBe(7);
 		expect(percentile([], 0.5)).toBeNaN();
+	});
+
+	it("have the two factors that fit a sum best", () => {
+		const points = [
+			[30, 30],
+			[30, 150],
+			[29, 290],
+		] as const;
+		const [a, b] = fitPlane(points.map(([x1, x2]) => [x1, x2, 0.01 * x1 + 0.004 * x2]));
+		expect(a).toBeCloseTo(0.01, 10);
+		expect(b).toBeCloseTo(0.004, 10);
 	});
 
 	it("have the standard deviation of a sample", () => {
