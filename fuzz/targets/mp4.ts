@@ -20,7 +20,8 @@ function box(type: string, ...content: Uint8Array[]): Buffer {
 const ST3D = box("st3d", Buffer.from([0, 0, 0, 0, 1]));
 const STSD = box("stsd", Buffer.alloc(8), box("avc1", Buffer.alloc(78), ST3D));
 const XML =
-	"<rdf:SphericalVideo><GSpherical:StereoMode>top-bottom</GSpherical:StereoMode><GSpherical:CroppedAreaTopPixels>15</GSpherical:CroppedAreaTopPixels></rdf:SphericalVideo>";
+	"<rdf:SphericalVideo><GSpherical:StereoMode>top-bottom</GSpherical:StereoMode>" +
+	"<GSpherical:CroppedAreaTopPixels>15</GSpherical:CroppedAreaTopPixels></rdf:SphericalVideo>";
 const V1 = box("uuid", Buffer.from("ffcc8263f8554a938814587a02521fdd", "hex"), Buffer.from(XML));
 const TRACK = box("trak", box("mdia", box("minf", box("stbl", STSD))), V1);
 
@@ -64,9 +65,8 @@ export const target: FuzzTarget = {
 		"src/source/panorama-xmp.ts",
 	],
 	dictionary: [
-		..."moov trak mdia minf stbl stsd st3d uuid meta pitm iinf infe iref dimg iprp ipco ipma ispe irot imir clap iloc idat grid hvc1".split(
-			" ",
-		),
+		..."moov trak mdia minf stbl stsd st3d uuid meta pitm iinf infe iref dimg".split(" "),
+		..."iprp ipco ipma ispe irot imir clap iloc idat grid hvc1".split(" "),
 		"\u0000\u0000\u0000\u0001",
 		"GSpherical:",
 		"GPano:",

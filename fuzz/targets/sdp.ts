@@ -22,7 +22,8 @@ const FRAGMENT = [
 
 /** An SDP answer as the engine makes one: what the client's offer says is written into it. */
 const ENGINE_ANSWER =
-	"v=0\r\no=- 1 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=candidate:1 1 UDP 1 127.0.0.1 4000 typ host\r\n";
+	"v=0\r\no=- 1 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n" +
+	"a=mid:0\r\na=candidate:1 1 UDP 1 127.0.0.1 4000 typ host\r\n";
 
 export const target: FuzzTarget = {
 	covers: [

@@ -69,7 +69,7 @@ export class BinaryReader {
 		into.confidence = this.flags & FLAG.highConfidence;
 	}
 
-	/** Whether so many floats are finite. */
+	/** @returns whether so many floats are finite. */
 	areFinite(at: number, count: number): boolean {
 		// A sum of some floats of 32 bits is finite in 64 bits if and only if each of them is.
 		let sum = 0;
@@ -77,13 +77,13 @@ export class BinaryReader {
 		return Number.isFinite(sum);
 	}
 
-	/** Whether the four floats of a rotation are one, nearly; not if one of them is not finite. */
+	/** @returns whether four floats are nearly a rotation; never if one of them is not finite. */
 	isRotation(at: number): boolean {
 		const square = this.#squareAt(at);
 		return square >= MIN_ROTATION_SQUARE && square <= MAX_ROTATION_SQUARE;
 	}
 
-	/** Whether the three parts of a quantised rotation leave something for the largest. */
+	/** @returns whether the three parts of a quantised rotation leave room for the largest. */
 	isQuantisedRotation(at: number): boolean {
 		const a = this.#smallPart(at);
 		const b = this.#smallPart(at + 2);
@@ -91,7 +91,7 @@ export class BinaryReader {
 		return a * a + b * b + c * c <= MAX_SQUARES;
 	}
 
-	/** The bit of a bone in a validity mask. @param maskAt -1: there is none, all are tracked */
+	/** The bit of a bone in a validity mask. @param maskAt -1: no mask, all bones are tracked */
 	isTracked(maskAt: number, bone: number): boolean {
 		return maskAt === -1 || ((this.bytes[maskAt + (bone >> 3)]! >> (bone & 7)) & 1) === 1;
 	}

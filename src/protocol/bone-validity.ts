@@ -6,11 +6,14 @@ import type { BonePoses } from "../skeleton/skeleton-pose.ts";
  * rounding on the way explains.
  */
 export const MIN_ROTATION_SQUARE = 0.81;
+/** See `MIN_ROTATION_SQUARE`. */
 export const MAX_ROTATION_SQUARE = 1.21;
 
 /**
- * Whether a bone is tracked and its numbers are finite and a rotation. Devices mark bones that they
- * don't see with NaN, and that never travels.
+ * Tests a bone before it is sent. Devices mark bones that they don't see with NaN, which is never
+ * sent.
+ *
+ * @returns whether the bone is tracked, its position finite and its rotation a rotation.
  */
 export function isSendable({ positions, rotations, valid }: BonePoses, bone: number): boolean {
 	if (valid[bone] !== 1) return false;

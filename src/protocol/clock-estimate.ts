@@ -3,19 +3,16 @@
  * drift, little enough to follow it.
  */
 const REMEMBERED = 64;
-/**
- * How far from its true value an exchange without queues puts the offset, milliseconds: timers,
- * threads, event loops.
- */
+/** Error of an exchange without queues, milliseconds: timers, threads, event loops. */
 const NOISE_MS = 0.1;
-/** How fast two quartz clocks go apart before anything is known, standard deviation: 50 ppm. */
+/** Standard deviation of the drift of two quartz clocks before any is measured: 50 ppm. */
 const DRIFT_PRIOR = 50e-6;
 /**
- * An exchange can't be wrong by more than half its round trip. One that is this much further off
- * says that a clock was set, or slept.
+ * An exchange is wrong by half its round trip at most. If it is this much further off, a clock was
+ * set, or slept. Milliseconds.
  */
 const STEP_MS = 20;
-/** Exchanges in a row that say so until it is believed. */
+/** Such exchanges in a row until a step of the clock is believed. */
 const STEPS_TO_BELIEVE = 3;
 
 interface Exchange {
@@ -26,11 +23,10 @@ interface Exchange {
 }
 
 /**
- * How far another clock is ahead of ours and how fast it runs away, from pings and pongs (RFC 5905,
- * 8). A line is laid through the offsets of the last exchanges by least squares: one with a long
- * round trip counts less, since queues only ever make a trip longer and the error is at most half
- * of what they add. As long as they span little time, the line is nearly level: no drift is
- * believed that clocks don't have.
+ * Offset and drift of another clock, from pings and pongs (RFC 5905, section 8). A line is fitted
+ * to the offsets of the last exchanges by least squares. A long round trip weighs less: queues only
+ * lengthen trips, and the error is at most half of that. While the exchanges span little time the
+ * line is nearly level, since clocks drift slowly.
  */
 export class ClockEstimate {
 	#exchanges: Exchange[] = [];
@@ -41,9 +37,13 @@ export class ClockEstimate {
 	#roundTripMs = Number.NaN;
 
 	/**
-	 * @param t0 the ping left, our clock. @param t1 it arrived, the other clock. @param t2 the pong
-	 * left, the other clock. @param t3 it arrived, our clock; all milliseconds. What can't be (a
-	 * trip shorter than none, or that is not finite) is left out.
+	 * Adds an exchange, all times in milliseconds. Impossible ones are left out: a trip of negative
+	 * or infinite length.
+	 *
+	 * @param t0 the ping left, our clock
+	 * @param t1 the ping arrived, the other clock
+	 * @param t2 the pong left, the other clock
+	 * @param t3 the pong arrived, our clock
 	 */
 	add(t0: number, t1: number, t2: number, t3: number): void {
 		const exchange = { atMs: (t0 + t3) / 2, offsetMs: (t1 - t0 + (t2 - t3)) / 2, roundTripMs: t3 - t0 - (t2 - t1) };
@@ -70,7 +70,7 @@ export class ClockEstimate {
 		return newest === undefined ? Number.NaN : this.offsetMsAt(newest.atMs);
 	}
 
-	/** How much faster the other clock runs, millionths; 0 while nothing is known. */
+	/** Drift of the other clock, millionths, positive if it runs faster; 0 while unknown. */
 	get driftPpm(): number {
 		return this.#drift * 1e6;
 	}
@@ -80,13 +80,13 @@ export class ClockEstimate {
 		return this.#roundTripMs;
 	}
 
-	/** What our clock showed when the other showed `otherMs`; NaN before the first exchange. */
+	/** @returns our time when the other clock showed `otherMs`; NaN before the first exchange. */
 	ourMsFrom(otherMs: number): number {
 		// other = our + offset + drift (our - centre), solved for ours.
 		return (otherMs - this.#offsetMs + this.#drift * this.#centreMs) / (1 + this.#drift);
 	}
 
-	/** Forget everything: another clock begins. */
+	/** Forgets everything: another clock begins. */
 	reset(): void {
 		this.#exchanges = [];
 		this.#steps = 0;

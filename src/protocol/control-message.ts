@@ -22,8 +22,9 @@ const integer = z.int().check(z.nonnegative());
 const duration = z.number();
 const axis = z.enum(["+x", "-x", "+y", "-y", "+z", "-z"]);
 
-/** Sides of a picture that a client may ask for, pixels. */
+/** Shortest side of a picture that a client may ask for, pixels. */
 export const MIN_VIEW_SIDE = 64;
+/** Longest side of a picture that a client may ask for, pixels. */
 export const MAX_VIEW_SIDE = 4096;
 const viewSide = z.int().check(z.minimum(MIN_VIEW_SIDE), z.maximum(MAX_VIEW_SIDE), z.multipleOf(2));
 
@@ -36,17 +37,17 @@ const boneList = z.array(z.int().check(z.minimum(0), z.maximum(MAX_BONES - 1))).
  */
 const parentList = z.array(z.int().check(z.minimum(-1), z.maximum(MAX_BONES - 1))).check(z.maxLength(MAX_BONES));
 
-/** One thing that a client tracks. `id` is `s` of its tracking messages. */
+/** A pose stream of a client. `id` is `s` of its tracking messages. */
 const streamSchema = z.object({
 	id: streamId,
 	kind: z.enum(["head", "skeleton", "controller"]),
 	/** A name of `SKELETON_TYPES`, for messages that name none, and for `bones` and `parents`. */
 	skeleton: z.optional(text),
-	/** What its poses are relative to, for people; each message says it itself. */
+	/** Space of its poses, for people; each message states its own. */
 	space: z.optional(z.enum(["tracking", "parent"])),
 	bones: z.optional(boneList),
 	parents: z.optional(parentList),
-	/** Which hand holds the controller. */
+	/** The hand that holds the controller. */
 	hand: z.optional(z.enum(["left", "right"])),
 	label: z.optional(text),
 });
@@ -79,14 +80,13 @@ const helloSchema = z.object({
 });
 
 /**
- * A stream has other bones now, or other proportions: the hello's statement of them holds no
- * longer.
+ * A stream has other bones now, or other proportions: its declaration in the hello no longer holds.
  */
 const skeletonChangedSchema = z.object({
 	type: z.literal("skeletonChanged"),
 	/** The stream's. */
 	id: streamId,
-	/** How often it has changed since the client began, as the headset counts it. */
+	/** Number of changes since the client began, as the headset counts them. */
 	count: z.optional(integer),
 	skeleton: z.optional(text),
 	bones: z.optional(boneList),
@@ -101,7 +101,7 @@ const skeletonChangedSchema = z.object({
 /** Either side may ask for the other's clock. */
 const pingSchema = z.object({
 	type: z.literal("ping"),
-	/** When it was sent, the sender's clock, milliseconds. */
+	/** Time of sending, the sender's clock, milliseconds. */
 	t0: z.number(),
 });
 
@@ -109,8 +109,9 @@ const pongSchema = z.object({
 	type: z.literal("pong"),
 	/** The ping's own. */
 	t0: z.number(),
-	/** When the ping arrived and when this left, the answering side's clock, milliseconds. */
+	/** Arrival of the ping, the answering side's clock, milliseconds. */
 	t1: z.number(),
+	/** Departure of the pong, the same clock. */
 	t2: z.number(),
 });
 
@@ -140,17 +141,17 @@ const clientStatsSchema = z.object({
 
 const recenterSchema = z.object({
 	type: z.literal("recenter"),
-	/** Where the client's forward is from now on, degrees to the right of the panorama's centre. */
+	/** The client's forward from now on, degrees to the right of the panorama's centre. */
 	yaw: z.number(),
 });
 
 /**
- * The wish of the hello has changed: the window has another shape, or the phone was turned. What
- * the client gets it sees by the pictures.
+ * The wish of the hello has changed: the window has another shape, or the phone was turned. The
+ * pictures show the answer.
  */
 const viewSchema = z.object({ type: z.literal("view"), ...viewWish });
 
-/** Plays a source that has ended from its beginning, for everybody. */
+/** Plays a source that has ended from its beginning, for all viewers. */
 const playAgainSchema = z.object({ type: z.literal("playAgain") });
 
 const clientSchemas = {
@@ -174,7 +175,7 @@ const welcomeSchema = z.object({
 	 * Older servers leave it out: both.
 	 */
 	access: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
-	/** One of the `encodings` of the hello, for the tracking channel. */
+	/** The encoding of the tracking channel, out of the hello's `encodings`. */
 	encoding: text,
 	/** Poses a second of one stream that the server listens to; more are dropped. */
 	maxHz: z.number().check(z.positive()),
@@ -183,8 +184,8 @@ const welcomeSchema = z.object({
 	/** Server's monotonic clock, milliseconds: the clock of `pong` and of the frame messages. */
 	serverTime: z.number(),
 	/**
-	 * What the server draws until the client asks for something else: the size is its answer to the
-	 * hello's `view`.
+	 * The view that the server draws until the client asks for another: its answer to the hello's
+	 * `view`.
 	 */
 	view: z.object({
 		width: z.int().check(z.positive()),
@@ -208,9 +209,9 @@ const welcomeSchema = z.object({
 
 const errorSchema = z.object({
 	type: z.literal("error"),
-	/** For programs, kebab-case. */
+	/** A code for programs, kebab-case. */
 	code: text,
-	/** For people, a sentence. */
+	/** A sentence for people. */
 	message: z.string(),
 	/** The session ends with it. */
 	fatal: z.boolean(),
@@ -220,7 +221,7 @@ const errorSchema = z.object({
 
 const serverStatsSchema = z.object({
 	type: z.literal("stats"),
-	/** What congestion control lets the encoder spend. */
+	/** Bit rate that congestion control allows the encoder. */
 	targetBitrateBps: z.optional(count),
 	framesSent: z.optional(integer),
 	/** Views that were not drawn or not sent because something was behind. */
@@ -270,17 +271,25 @@ const serverSchemas = {
 	source: sourceSchema,
 };
 
+/** A pose stream of a client, in its hello. */
 export type StreamDeclaration = z.infer<typeof streamSchema>;
+/** A client's introduction: its axes, pose streams and wishes. */
 export type HelloMessage = z.infer<typeof helloSchema>;
+/** News of the bones of one pose stream. */
 export type SkeletonChangedMessage = z.infer<typeof skeletonChangedSchema>;
+/** A question for the other side's clock. */
 export type PingMessage = z.infer<typeof pingSchema>;
+/** The answer to a ping. */
 export type PongMessage = z.infer<typeof pongSchema>;
+/** A client's report of its pictures and poses. */
 export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
+/** A new forward of the client. */
 export type RecenterMessage = z.infer<typeof recenterSchema>;
+/** A new wish for the size of the view. */
 export type ViewMessage = z.infer<typeof viewSchema>;
 /** Request to play a source that has ended from its beginning. */
 export type PlayAgainMessage = z.infer<typeof playAgainSchema>;
-/** What a client says. */
+/** A control message of a client. */
 export type ClientControlMessage =
 	| HelloMessage
 	| SkeletonChangedMessage
@@ -291,12 +300,15 @@ export type ClientControlMessage =
 	| ViewMessage
 	| PlayAgainMessage;
 
+/** The server's answer to a hello. */
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;
+/** A complaint of the server, or the end of the session. */
 export type ErrorMessage = z.infer<typeof errorSchema>;
+/** The server's report of the view that it sends. */
 export type ServerStatsMessage = z.infer<typeof serverStatsSchema>;
 /** The state of the source. */
 export type SourceMessage = z.infer<typeof sourceSchema>;
-/** What the server says. */
+/** A control message of the server. */
 export type ServerControlMessage =
 	| WelcomeMessage
 	| PingMessage
@@ -305,12 +317,12 @@ export type ServerControlMessage =
 	| ServerStatsMessage
 	| SourceMessage;
 
-/** Reads what a client says. */
+/** Reads a control message of a client. */
 export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {
 	return parseControlMessage(message, clientSchemas);
 }
 
-/** Reads what the server says. */
+/** Reads a control message of the server. */
 export function parseServerControlMessage(message: string): ParseResult<ServerControlMessage> {
 	return parseControlMessage(message, serverSchemas);
 }

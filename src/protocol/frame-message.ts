@@ -13,9 +13,9 @@ import {
 } from "./parse-result.ts";
 
 /**
- * When each stage of one video frame was done, milliseconds on the server's monotonic clock: the
- * clock of `welcome.serverTime` and of the pongs, so that a client which knows its offset can put
- * them on its own. Absent where a stage does not apply or is not known yet.
+ * Times of the stages of one video frame, milliseconds on the server's monotonic clock: that of
+ * `welcome.serverTime` and of the pongs, so that a client that knows its offset can map them to its
+ * own. Absent where a stage does not apply or is not known yet.
  */
 export interface FrameTimes {
 	/** The source's picture was in memory. */
@@ -31,9 +31,9 @@ export interface FrameTimes {
 }
 
 /**
- * What the server says of each video frame on the unreliable channel `frames`. It may come before
- * or after the frame, or never. With it a client measures motion-to-photon on its own clock, and
- * can re-project a frame that comes late.
+ * Description of a video frame, on the unreliable channel `frames`. It may arrive before or after
+ * the frame, or never. A client uses it to measure motion-to-photon on its own clock, and to
+ * re-project a late frame.
  */
 export interface FrameMessage {
 	/**
@@ -77,8 +77,8 @@ export function encodeFrameMessage({ rtpTicks, poseSequence, orientation, fovDeg
 }
 
 /**
- * What the `frames` channel says of `packet`.
- * @param sentSec when its first packet left, server's monotonic clock.
+ * Describes an encoded frame for the `frames` channel.
+ * @param sentSec departure of its first packet, server's monotonic clock.
  */
 export function frameMessageFromPacket(
 	{ rtpTicks, poseSequence, pose, eyes, stages }: EncodedPacket,

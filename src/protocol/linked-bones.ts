@@ -3,12 +3,14 @@ import { SKELETON_SHAPES, type SkeletonType } from "../skeleton/tables/skeleton-
 
 /*
  * The part of the linked form that both ends share. Bones of a body keep their distance from the
- * bone that they hang on: what is sent of most is how they are turned, and where they are follows.
- * A bone's offset is sent when it is not what the other end would compute from, and by turns
- * anyway, so that a lost message is made good within ten.
+ * bone that they hang on. Most are sent as a rotation only, and their position follows from it. A
+ * bone's offset is sent when the other end does not have it, and in every tenth message anyway, so
+ * that a lost message is made good within ten.
  */
 
+/** Bytes of a linked bone's rotation and flags. */
 export const LINKED_ROTATION_BYTES = 5;
+/** Bytes of a linked bone's offset. */
 export const OFFSET_BYTES = 6;
 /** Steps of an offset: 0.1 mm. */
 const OFFSET_STEPS = 10_000;
@@ -21,7 +23,7 @@ const INT16_MAX = 32767;
 const PART_ZERO = 2047;
 const PART_STEP = Math.SQRT1_2 / PART_ZERO;
 const TWELVE_BITS = 0xfff;
-/** As `MAX_SQUARES` of the quantised form, with steps that are eight times as long. */
+/** The bound of `MAX_SQUARES` for the linked form, whose steps are eight times as long. */
 const MAX_LINKED_SQUARES = 0.7506;
 
 /** A bone further than this from where the other end would put it gets its offset sent, metres. */
@@ -29,15 +31,15 @@ const TOLERANCE = 0.0005;
 /** Each message has the offsets of every tenth bone, in turn. */
 const REFRESH_SHARE = 10;
 
-/** And the first messages have all of them: one of these is heard. */
+/** The first messages have all offsets, so that at least one of these messages arrives. */
 const WHOLE_MESSAGES = 3;
 
 const ORIGIN = -1;
 const UNKNOWN = -2;
 
 /**
- * What one end remembers of one stream: from which bone each hangs, and where. Changes with each
- * message that was sent or understood.
+ * Memory of one end for one stream: the bone that each bone hangs on, and its offset from it.
+ * Changes with each message that was sent or understood.
  */
 export class BoneLinks {
 	/** Steps of 0.1 mm, x y z of each bone, in the axes of the bone it hangs on. */
@@ -46,12 +48,12 @@ export class BoneLinks {
 	readonly bases = new Int8Array(MAX_BONES).fill(UNKNOWN);
 	#skeleton: SkeletonType | undefined;
 	#parentSpace = false;
-	/** The bone whose turn it is to be sent anyway. */
+	/** The next bone whose offset is sent in turn. */
 	turn = 0;
 	/** Messages since the beginning. */
 	count = 0;
 
-	/** Another skeleton, or another space, is another set of bones. */
+	/** Forgets the links of another skeleton, or of another space. */
 	begin(skeleton: SkeletonType, parentSpace: boolean): void {
 		if (skeleton === this.#skeleton && parentSpace === this.#parentSpace) return;
 		this.forget();
@@ -59,6 +61,7 @@ export class BoneLinks {
 		this.#parentSpace = parentSpace;
 	}
 
+	/** Forgets all links. */
 	forget(): void {
 		this.bases.fill(UNKNOWN);
 		this.turn = 0;
@@ -67,7 +70,9 @@ export class BoneLinks {
 }
 
 /**
- * The nearest tracked ancestor; -1 if there is none, or if poses are relative to parents already.
+ * Finds the bone that a bone hangs on.
+ *
+ * @returns the nearest tracked ancestor; -1 if there is none, or if poses are relative to parents.
  */
 export function baseOf(bone: number, parents: readonly number[], tracked: Uint8Array, parentSpace: boolean): number {
 	if (parentSpace) return ORIGIN;
@@ -77,11 +82,11 @@ export function baseOf(bone: number, parents: readonly number[], tracked: Uint8A
 }
 
 /**
- * Where a bone is, by its offset and the bone it hangs on.
+ * Places a bone by its offset and the bone that it hangs on.
  *
  * @param positions of the bones before it; its own is written.
- * @param origin x y z at `originAt`.
- * @returns false when that is not known.
+ * @param origin x y z
+ * @returns false if its offset is not known.
  */
 export function placeLinkedBone(
 	bone: number,
@@ -151,49 +156,53 @@ function thirdPart(low: number, high: number): number {
 }
 
 /**
- * Works out what of a pose has to be sent. One for all streams of an encoder; nothing stays in it
- * between calls.
+ * Finds out which offsets of a pose have to be sent. It serves all streams of an encoder; nothing
+ * stays in it between calls.
  */
 export class BoneLinker {
-	/** Whether each bone is sent at all, and whether its offset is. */
+	/** 1 for each bone that is sent. */
 	readonly tracked = new Uint8Array(MAX_BONES);
+	/** 1 for each bone whose offset is sent. */
 	readonly withOffset = new Uint8Array(MAX_BONES);
-	/** Bits 0 to 31 and 32 to 37 of each bone's rotation. */
+	/** Bits 0 to 31 of each bone's rotation. */
 	readonly low = new Uint32Array(MAX_BONES);
+	/** Bits 32 to 37 of each bone's rotation. */
 	readonly high = new Uint8Array(MAX_BONES);
+	/** The point that bones without a tracked ancestor are measured from. */
 	readonly origin = new Float32Array(3);
-	/** What the other end will have. */
+	/** The pose as the other end will compute it. */
 	readonly #rotations = new Float32Array(MAX_BONES * 4);
 	readonly #positions = new Float32Array(MAX_BONES * 3);
 	readonly #placed = new Uint8Array(MAX_BONES);
 
 	/**
-	 * @param tracked of each bone, 1 if it is to be sent.
-	 * @param links become what the other end will remember.
-	 * @returns false when an offset is longer than 3.27 m: nothing of the result is of use then.
+	 * Links the bones of a pose; `tracked` is set before.
+	 *
+	 * @param links become the memory that the other end will have.
+	 * @returns false if an offset is longer than 3.27 m: the result is of no use then.
 	 */
-	link(frame: PoseSample & { readonly skeleton: SkeletonType }, links: BoneLinks): boolean {
-		const { boneCount: count, skeleton, parentSpace } = frame;
+	link(sample: PoseSample & { readonly skeleton: SkeletonType }, links: BoneLinks): boolean {
+		const { boneCount: count, skeleton, parentSpace } = sample;
 		const { parents, parentsFirst } = SKELETON_SHAPES[skeleton];
 		const { tracked, withOffset } = this;
 		links.begin(skeleton, parentSpace);
-		this.#chooseOrigin(frame);
+		this.#chooseOrigin(sample);
 		this.#placed.fill(0, 0, count);
 		withOffset.fill(0, 0, count);
-		for (let bone = 0; bone < count; bone++) if (tracked[bone] === 1) this.#packRotation(frame.rotations, bone);
+		for (let bone = 0; bone < count; bone++) if (tracked[bone] === 1) this.#packRotation(sample.rotations, bone);
 		this.#takeTurns(links, count);
 		for (let index = 0; index < parentsFirst.length; index++) {
 			const bone = parentsFirst[index]!;
 			if (tracked[bone] !== 1) continue;
 			const base = baseOf(bone, parents, tracked, parentSpace);
 			const sent = withOffset[bone] === 1;
-			if (sent && !this.#measure(frame, bone, base, links)) return false;
-			if (!this.#place(frame, bone, base, links)) {
+			if (sent && !this.#measure(sample, bone, base, links)) return false;
+			if (!this.#place(sample, bone, base, links)) {
 				withOffset[bone] = 1;
 				// The pose's own offset first: of a stiff bone it is the same in every pose,
 				// whatever rounding has done to this one.
-				if (!sent && !this.#measure(frame, bone, base, links)) return false;
-				if (!this.#place(frame, bone, base, links) && !this.#fit(frame, bone, base, links)) return false;
+				if (!sent && !this.#measure(sample, bone, base, links)) return false;
+				if (!this.#place(sample, bone, base, links) && !this.#fit(sample, bone, base, links)) return false;
 			}
 		}
 		return true;

@@ -34,9 +34,9 @@ const HIGH_AT = 4;
  */
 export class LinkedSkeletonDecoder {
 	readonly #reader: BinaryReader;
-	/** Whether each bone of the message is tracked. */
+	/** 1 for each bone of the message that is tracked. */
 	readonly #tracked = new Uint8Array(MAX_BONES);
-	/** Whether each bone of the message has a rotation that can be read. */
+	/** 1 for each bone of the message whose rotation can be read. */
 	readonly #turned = new Uint8Array(MAX_BONES);
 	/** The point that bones without a tracked ancestor are measured from. */
 	readonly #origin = new Float32Array(3);
@@ -158,8 +158,7 @@ export class LinkedSkeletonDecoder {
 		const { positions, rotations, valid } = into;
 		for (let index = 0; index < parentsFirst.length; index++) {
 			const bone = parentsFirst[index]!;
-			// A bone that hangs on one without a rotation has no place either: the sender counted on
-			// it.
+			// A bone that hangs on a bone without a rotation has no place either.
 			if (this.#turned[bone] === 0) continue;
 			const base = baseOf(bone, parents, this.#tracked, into.parentSpace);
 			if (placeLinkedBone(bone, base, links, this.#origin, positions, rotations, valid)) valid[bone] = 1;

@@ -1,5 +1,5 @@
 /**
- * What became of a message from outside. Parsing never throws: readers of channels count each kind
+ * The outcome of a message from outside. Parsing never throws: readers of channels count each kind
  * and go on.
  *
  * - `message`: understood.
@@ -14,8 +14,8 @@ export type ParseResult<Message> =
 	| { readonly kind: "refused"; readonly reason: string };
 
 /**
- * What became of a pose's message: as `ParseResult`, but that a `message` is in the sample that it
- * was decoded into.
+ * The outcome of a pose's message: a `ParseResult` whose `message` is in the sample that it was
+ * decoded into.
  */
 export type DecodeResult =
 	| { readonly kind: "message" }

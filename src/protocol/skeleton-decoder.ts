@@ -24,7 +24,7 @@ import {
  */
 export class SkeletonDecoder {
 	readonly #reader: BinaryReader;
-	/** Whether each bone of the message is tracked and can be read. */
+	/** 1 for each bone of the message that is tracked and can be read. */
 	readonly #tracked = new Uint8Array(MAX_BONES);
 	/** Ids of the bones, if the stream has announced them. */
 	#bones: ArrayLike<number> | undefined;

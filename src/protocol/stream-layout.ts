@@ -16,8 +16,9 @@ export interface StreamLayout {
 export type StreamLayouts = (stream: number) => StreamLayout | undefined;
 
 /**
- * @returns why a client's list of bones can't be used, `undefined` if it can: ids that the skeleton
- * has, each once.
+ * Checks a client's list of bones: ids that the skeleton has, each once.
+ *
+ * @returns why it can't be used, `undefined` if it can.
  */
 export function faultOfBoneList(bones: ArrayLike<number>, skeleton: SkeletonType | undefined): string | undefined {
 	const limit = skeleton === undefined ? MAX_BONES : SKELETON_SHAPES[skeleton].boneCount;

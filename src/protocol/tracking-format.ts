@@ -6,6 +6,7 @@
 
 /** First byte of every message. */
 export const MAGIC = 0xb6;
+/** The version that is written, and the newest that is read. */
 export const VERSION = 1;
 /** Longest message: every bone with its velocity, and room for what later versions append. */
 export const MAX_BYTES = 8192;
@@ -35,6 +36,7 @@ export const HEADER = {
 	flags: 12,
 	timeMs: 16,
 } as const;
+/** Length of the header. */
 export const HEADER_BYTES = 24;
 
 /** Kinds of messages. */
@@ -66,35 +68,39 @@ export const KNOWN_FLAGS: readonly number[] = [
 	SKELETON_FLAGS,
 ];
 
-/** In the fifth byte of a linked bone: its offset follows. The bit above belongs to later forms. */
+/** Bit of a linked bone's fifth byte: its offset follows. The bit above belongs to later forms. */
 export const HAS_OFFSET = 0x40;
 /** Largest fifth byte of a linked bone that this version reads. */
 export const MAX_LINKED_HIGH = 0x7f;
 
 /** Position (three floats), then rotation (four). */
 export const POSE_BYTES = 28;
-/** Where a pose's rotation begins. */
+/** Place of the rotation within a pose. */
 export const ROTATION_AT = 12;
 /** Position (three steps of 16 bits), then rotation (three). */
 export const QUANTISED_POSE_BYTES = 12;
-/** Where a quantised pose's rotation begins. */
+/** Place of the rotation within a quantised pose. */
 export const QUANTISED_ROTATION_AT = 6;
+/** Three floats. */
 export const ORIGIN_BYTES = 12;
 /** Linear (three floats), then angular (three). */
 export const VELOCITY_BYTES = 24;
-/** Where the angular velocity begins. */
+/** Place of the angular velocity within velocities. */
 export const ANGULAR_AT = 12;
+/** Linear (three steps of 16 bits), then angular (three). */
 export const QUANTISED_VELOCITY_BYTES = 12;
+/** Place of the angular velocity within quantised velocities. */
 export const QUANTISED_ANGULAR_AT = 6;
+/** Horizontal and vertical field of view, floats. */
 export const FOV_BYTES = 8;
 /** A controller's pressed and touched buttons, 32 bits each. */
 export const BUTTON_BITS_BYTES = 8;
 
-/** Steps of the quantised form: 0.1 mm. */
+/** Steps of a quantised position: 0.1 mm. */
 export const POSITION_STEPS = 10_000;
-/** 1 mm/s. */
+/** Steps of a quantised linear velocity: 1 mm/s. */
 export const VELOCITY_STEPS = 1000;
-/** 1/500 rad/s. */
+/** Steps of a quantised angular velocity: 1/500 rad/s. */
 export const ANGULAR_STEPS = 500;
 
 /**
@@ -102,6 +108,7 @@ export const ANGULAR_STEPS = 500;
  * which is exact.
  */
 export const ROTATION_ZERO = 16383;
+/** One step of a quantised rotation. */
 export const ROTATION_STEP: number = Math.SQRT1_2 / ROTATION_ZERO;
 
 /** Length of the validity mask of so many bones: whole words of 32 bits. */

@@ -239,7 +239,7 @@ describe("TrackingReceiver", () => {
 		expectSamePoses(send(parents, 3), world);
 	});
 
-	it("keeps what the hello said of a stream when only its proportions change, and forgets it with the skeleton", () => {
+	it("keeps a stream's declaration when only its proportions change, and forgets it with the skeleton", () => {
 		const receiver = new TrackingReceiver();
 		const stream = { id: 6, kind: "skeleton", skeleton: "XRHandLeft", bones: [1, 0], parents: [-1, 1] } as const;
 		expect(
@@ -248,7 +248,8 @@ describe("TrackingReceiver", () => {
 		let sequence = 0;
 		const pose = (space: string) =>
 			receiver.receive(
-				`{"type":"skeleton","s":6,"n":${++sequence},"t":0,"space":"${space}","p":[1,1,1,0,0,2],"q":[0,0,0,1,0,0,0,1]}`,
+				`{"type":"skeleton","s":6,"n":${++sequence},"t":0,"space":"${space}",` +
+					'"p":[1,1,1,0,0,2],"q":[0,0,0,1,0,0,0,1]}',
 				0,
 			);
 		const expectKept = () => {
@@ -283,19 +284,20 @@ describe("TrackingReceiver", () => {
 			}),
 		).toEqual([]);
 		const message =
-			'{"type":"skeleton","s":5,"n":1,"t":0,"skeleton":"none","space":"parent","p":[0,1,0,2,0,0],"q":[0,0,0,1,0,0,0,1]}';
+			'{"type":"skeleton","s":5,"n":1,"t":0,"skeleton":"none","space":"parent",' +
+			'"p":[0,1,0,2,0,0],"q":[0,0,0,1,0,0,0,1]}';
 		const received = receiver.receive(message, 0)!;
 		expect(transformAt(received, 4)?.position).toEqual([2, 1, 0]);
 		expect(transformAt(received, 1)?.position).toEqual([2, 0, 0]);
 		expect(transformAt(received, 0)).toBeUndefined();
 	});
 
-	it("refuses bones relative to parents that nobody has told", () => {
+	it("refuses bones relative to parents that were never sent", () => {
 		const receiver = new TrackingReceiver();
 		const frame = skeletonSample("HtcBody", seededRandom(11));
 		frame.parentSpace = true;
 		expect(receiver.receive(binary(frame), 0)).toBeUndefined();
-		expect(receiver.counters.lastRefusal).toBe("its bones are relative to parents that nobody has told");
+		expect(receiver.counters.lastRefusal).toBe("its bones are relative to parents that the client has not sent");
 	});
 
 	it("refuses bones whose distances add up to what is not finite", () => {
@@ -309,7 +311,7 @@ describe("TrackingReceiver", () => {
 		expect(receiver.receive(bytes, 0)).toBeUndefined();
 	});
 
-	it("drops the bones that lie further away than numbers reach, and those that can't be read, and counts them", () => {
+	it("drops and counts bones that lie further away than numbers reach, and bones that can't be read", () => {
 		const receiver = new TrackingReceiver();
 		const frame = skeletonSample("FullBody", seededRandom(11));
 		frame.parentSpace = true;

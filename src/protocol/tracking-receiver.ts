@@ -11,26 +11,26 @@ import { TrackingDecoder } from "./tracking-decoder.ts";
 import { decodeTrackingText } from "./tracking-text.ts";
 
 /**
- * How many streams one client's messages may name. A bound, so that a client can't make the server
- * remember 65536 of them.
+ * Most pose streams of one client. A bound, so that a client can't make the server remember 65536
+ * of them.
  */
 export const MAX_STREAMS = 16;
 
+/** Limits of a `TrackingReceiver`. */
 export interface TrackingReceiverOptions {
 	/**
-	 * Poses a second of one stream that are listened to on average; more are dropped.
+	 * Poses a second of one stream that are accepted on average; more are dropped.
 	 * @default 250
 	 */
 	readonly maxHz?: number | undefined;
 	/**
-	 * Whether poses of that kind are taken. Others are dropped before anything is counted or kept
-	 * of them.
+	 * Tests the kind of a pose: others are dropped, and neither counted nor kept.
 	 * @default all are
 	 */
 	readonly admits?: ((kind: PoseSample["kind"]) => boolean) | undefined;
 }
 
-/** What became of the messages of one pose stream. */
+/** Counts of the messages of one pose stream. */
 export interface PoseStreamCounters {
 	readonly stream: number;
 	/** Kind of the newest pose. */
@@ -50,7 +50,7 @@ export interface PoseStreamCounters {
 	readonly droppedBones: number;
 }
 
-/** What became of a client's tracking messages: sums of its streams, and what belongs to none. */
+/** Counts of a client's tracking messages: sums over its streams, and messages of no stream. */
 export interface TrackingCounters {
 	readonly accepted: number;
 	readonly late: number;
@@ -70,7 +70,7 @@ export interface TrackingCounters {
 interface Layout extends StreamLayout {
 	readonly bones?: readonly number[] | undefined;
 	/** Parents as the client sent them, in the order of `bones`. */
-	readonly toldParents?: readonly number[] | undefined;
+	readonly sentParents?: readonly number[] | undefined;
 	/** Parents by bone id. Absent: those of the skeleton's table. */
 	readonly parents?: readonly number[] | undefined;
 	readonly parentsFirst?: readonly number[] | undefined;
@@ -84,11 +84,11 @@ interface Declaration {
 	readonly parents?: readonly number[] | undefined;
 }
 
-/** What of a hello can't be used. */
+/** A part of a hello that can't be used. */
 export interface HelloFault {
-	/** For programs. */
+	/** A code for programs. */
 	readonly code: "bad-frame" | "bad-stream";
-	/** For people, a sentence. */
+	/** A sentence for people. */
 	readonly message: string;
 }
 
@@ -102,9 +102,9 @@ interface Stream {
 }
 
 /**
- * One client's `tracking` channel: messages in, poses in the world's axes out. Of each stream the
- * newest wins; all else is counted. Never throws, reads no clock, and allocates nothing for a pose
- * of a stream that is known.
+ * Turns the messages of one client's `tracking` channel into poses in the world's axes. Of each
+ * stream the newest wins; all others are counted. It never throws, reads no clock, and allocates
+ * nothing for a pose of a known stream.
  */
 export class TrackingReceiver {
 	readonly #maxHz: number;
@@ -130,9 +130,9 @@ export class TrackingReceiver {
 	}
 
 	/**
-	 * What the client tells of its axes and streams. A second hello replaces the first.
+	 * Learns the client's axes and streams. A second hello replaces the first.
 	 *
-	 * @returns what of it can't be used; the rest holds.
+	 * @returns the parts that can't be used; the rest holds.
 	 */
 	hello({ frame = "webxr", streams = [] }: Pick<HelloMessage, "frame" | "streams">): readonly HelloFault[] {
 		const faults: HelloFault[] = [];
@@ -159,7 +159,7 @@ export class TrackingReceiver {
 	}
 
 	/**
-	 * A stream has other bones or parents.
+	 * Learns that a stream has other bones or parents.
 	 * @returns why they can't be used, a sentence; the former ones hold then.
 	 */
 	skeletonChanged({ id, skeleton, bones, parents }: SkeletonChangedMessage): string | undefined {
@@ -172,7 +172,7 @@ export class TrackingReceiver {
 			id,
 			skeleton: former?.skeleton,
 			bones: bones ?? former?.bones,
-			parents: parents ?? (bones === undefined ? former?.toldParents : undefined),
+			parents: parents ?? (bones === undefined ? former?.sentParents : undefined),
 		});
 	}
 
@@ -180,8 +180,8 @@ export class TrackingReceiver {
 	 * Reads one message.
 	 *
 	 * @param receivedAtSec for the rate.
-	 * @returns its pose in the world's axes, bones in one coordinate frame, if it is the newest of its stream.
-	 * Lent: it changes with the stream's next message.
+	 * @returns its pose in the world's axes, bones in one coordinate frame, if it is the newest of
+	 * its stream. Lent: it changes with the stream's next message.
 	 */
 	receive(message: string | Uint8Array, receivedAtSec: number): PoseSample | undefined {
 		const sample = this.#spare;
@@ -268,8 +268,8 @@ export class TrackingReceiver {
 	}
 
 	/**
-	 * Out of poses relative to parents. A mirror of the axes commutes with it, so that its order
-	 * does not matter.
+	 * Turns poses relative to parents into poses in one coordinate frame. A mirror of the axes
+	 * commutes with that, so that their order does not matter.
 	 */
 	#placeInTrackingSpace(sample: PoseSample): boolean {
 		const { skeleton } = sample;
@@ -283,10 +283,10 @@ export class TrackingReceiver {
 			parents.length < sample.boneCount ||
 			!parents.some((parent) => parent >= 0)
 		) {
-			this.#refuse("its bones are relative to parents that nobody has told");
+			this.#refuse("its bones are relative to parents that the client has not sent");
 			return false;
 		}
-		// The only thing that is asked of the skeleton's name, its parents, is given.
+		// The skeleton's name is used for its parents only, and these are given.
 		const pose = sample as unknown as SkeletonPose;
 		worldFromLocal(pose, pose, parents, parentsFirst);
 		if (!dropUnplaced(sample)) {
@@ -294,8 +294,8 @@ export class TrackingReceiver {
 			return false;
 		}
 		sample.parentSpace = false;
-		// They are relative to the parents too, and what a parent's own motion adds to them is not
-		// worth its price: nobody sends this.
+		// Velocities are relative to the parents too. No known client sends them, so they are left
+		// out.
 		sample.hasVelocity = false;
 		return true;
 	}
@@ -312,14 +312,14 @@ export class TrackingReceiver {
 			return `There are more than ${MAX_STREAMS} streams; ${id} is read as it stands.`;
 		const fault = bones && faultOfBoneList(bones, skeleton);
 		if (fault !== undefined)
-			return `The bones of stream ${id} can't be used: ${fault}. Its poses are read as if it had not told them.`;
+			return `The bones of stream ${id} can't be used: ${fault}. Its poses are read as if it had not sent them.`;
 		const table = tableOfParents(skeleton, bones, parents);
 		if (typeof table === "string")
 			return `The parents of stream ${id} can't be used: ${table}. Those of the skeleton's table are.`;
 		this.#layouts.set(id, {
 			...(skeleton && { skeleton }),
 			...(bones && { bones }),
-			...(parents && { toldParents: parents }),
+			...(parents && { sentParents: parents }),
 			...table,
 		});
 		return undefined;

@@ -16,8 +16,7 @@ import { boneCountOf, type StreamLayouts } from "./stream-layout.ts";
 
 /*
  * The `tracking` channel's JSON: head, skeleton, hand and controller. docs/protocol.md shows each.
- * For first scripts and for eyes; what is sent a hundred times a second fits one packet only in the
- * binary form.
+ * It is for first scripts and for eyes: a body fits one packet only in the binary form.
  */
 
 const UINT16_MAX = 0xffff;
@@ -28,14 +27,15 @@ const UINT32_MAX = 0xffffffff;
  */
 const staging = new PoseSample();
 
-/** A clause that says why a message is refused. */
+/** The reason of a refusal, as a clause. Never leaves this file. */
 class Refusal extends Error {}
 
 /**
- * Reads one text message of the `tracking` channel into `into`. Never throws. Unknown types and
- * skeletons are ignored, and so are unknown fields.
+ * Reads one text message of the `tracking` channel into `into`. Unknown types and skeletons are
+ * ignored, and so are unknown fields.
  *
  * @param into left as it was unless the result is a `message`.
+ * @throws {Error} never, whatever the text is: an error would be a fault of this function.
  */
 export function decodeTrackingText(text: string, into: PoseSample, layouts?: StreamLayouts): DecodeResult {
 	const fields = parseJsonObject(text);
@@ -60,8 +60,8 @@ export function decodeTrackingText(text: string, into: PoseSample, layouts?: Str
 }
 
 /**
- * The JSON of a sample; a skeleton's in the flat form, to 0.1 mm and 0.01 degrees: about 4.4 kB for
- * a full body, four packets.
+ * Writes a pose as JSON; skeletons in the flat form, to 0.1 mm and 0.01 degrees: about 4.4 kB for a
+ * full body, four packets.
  *
  * @returns `undefined` when `TrackingEncoder.encode` has nothing to send either.
  */
@@ -163,8 +163,8 @@ function skeletonOf(
 	if (skeleton === "none") return undefined;
 	if (typeof skeleton === "string") return "unknown";
 	if (skeleton !== undefined) throw new Refusal("`skeleton` is not a string");
-	const told = isFiniteNumber(s) ? layouts?.(s)?.skeleton : undefined;
-	if (told !== undefined) return told;
+	const declared = isFiniteNumber(s) ? layouts?.(s)?.skeleton : undefined;
+	if (declared !== undefined) return declared;
 	if (type === "skeleton") return "FullBody";
 	if (hand !== "left" && hand !== "right") throw new Refusal("`hand` is not left or right");
 	const bones = Array.isArray(p) ? p.length / 3 : 0;
@@ -361,7 +361,7 @@ function putRotation(into: Float32Array, bone: number, q: readonly unknown[], qA
 	return true;
 }
 
-/** Whether these are numbers that stay finite in single precision, in which samples keep them. */
+/** @returns whether these are numbers that stay finite in a sample's single precision. */
 function areFinite(numbers: readonly unknown[], from: number, count: number): boolean {
 	for (let part = 0; part < count; part++) {
 		const value = numbers[from + part];
@@ -371,7 +371,7 @@ function areFinite(numbers: readonly unknown[], from: number, count: number): bo
 }
 
 /**
- * Whether all numbers are finite. JSON writes a number that is not finite as null; any other value
+ * Tests that all numbers are finite. JSON writes a number that is not finite as null; another value
  * is a mistake in the client's program.
  */
 function areReadings(numbers: readonly unknown[], from: number, count: number, what: string): boolean {

@@ -15,7 +15,7 @@ import { POSE_STREAM } from "../pose-streams.ts";
  * Axes: position (x, y, -z), rotation (-x, -y, z, w), which is its own inverse.
  */
 
-/** One bone of a body, or one AprilTag, in world axes. */
+/** A bone of a body, or an AprilTag, in world axes. */
 export interface LegacyBone {
 	/** FullBody bone id, or tag id. Any 32-bit number may come. */
 	readonly id: number;
@@ -39,8 +39,8 @@ const POSITION_AT = 4;
 const ROTATION_AT = 16;
 
 /**
- * How far the square of a length is from 1 when it is off by single precision only. Such a rotation
- * stays as it was sent: recordings have its very digits.
+ * Distance of a squared length from 1 that single precision explains. Such a rotation stays as it
+ * was sent: recordings have its very digits.
  */
 const SINGLE_PRECISION = 1e-6;
 

@@ -1,4 +1,4 @@
-/** How strongly each part of one hand is touched, 0 to 1. What is left out is 0. */
+/** Strength of touch of each part of one hand, 0 to 1. Absent parts are 0. */
 export interface HandTouch {
 	readonly thumb?: number | undefined;
 	readonly index?: number | undefined;
@@ -8,6 +8,7 @@ export interface HandTouch {
 	readonly palm?: number | undefined;
 }
 
+/** A message of the `haptics` channel. */
 export interface HapticsMessage {
 	/** Seconds, on whatever clock the application likes; the client only shows it. */
 	readonly timestampSec: number;
@@ -18,12 +19,11 @@ export interface HapticsMessage {
 const HAND_PARTS = ["thumb", "index", "middle", "ring", "little", "palm"] as const;
 
 /**
- * The text of XRT-Client's `haptics` channel. The client acts only on messages whose `type` is
- * "haptics", takes a hand that is left out for an untouched one, and stops a second after the last
- * message: repeat it while the touch lasts.
+ * Writes a message of XRT-Client's `haptics` channel. The client acts only on messages whose `type`
+ * is "haptics", treats an absent hand as untouched, and stops a second after the last message:
+ * repeat it while the touch lasts.
  *
- * Values are clamped to 0..1; what is not a number becomes 0, so that a failing sensor never holds
- * a motor on.
+ * Values are clamped to 0..1, and NaN becomes 0, so that a failing sensor never holds a motor on.
  */
 export function encodeHaptics({ timestampSec, left, right }: HapticsMessage): string {
 	return JSON.stringify({
