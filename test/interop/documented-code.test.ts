@@ -48,7 +48,7 @@ const programs: Program[] = [
 	...documents.flatMap(programsOf),
 	...globSync("examples/*.ts", { cwd: root }).map((file) => ({ file, text: readFileSync(join(root, file), "utf8") })),
 ];
-/** Programs that need the types of a browser: those of pages, and those that use WebAssembly, which only `dom` declares. */
+/** Programs that need the types of `dom`: those of pages, and those that use WebAssembly. */
 const isForBrowsers = ({ text }: Program) =>
 	/from "(panogaze[/-]client|@rerun-io\/web-viewer)"|\bWebAssembly\./.test(text);
 
