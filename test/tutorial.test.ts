@@ -45,7 +45,7 @@ describe("the tutorial", () => {
 		if (started !== undefined) expect([0, "SIGINT"], started.output()).toContain((await started.ended).find(isSet));
 	}
 
-	/** Runs a line as it is written, on a free port: clients to their end, servers to their address. */
+	/** Runs a line as written, on a free port: clients to their end, servers to their address. */
 	async function run(line: string): Promise<string> {
 		const [, runner, rest] = /^(npx panogaze|node robot\.ts)\b ?(.*)$/.exec(line) ?? [];
 		if (runner === undefined) throw new Error(`The tutorial says "${line}", which this test can't run.`);
