@@ -62,8 +62,22 @@ const DEFAULTS = completeServeOptions();
  * follows its own `optionsGroup`; a test finds flags without a heading.
  */
 export function addServerFlags(command: Command): Command {
+	addSourceFlags(command.optionsGroup("Source:"));
+	addViewFlags(command.optionsGroup("View:"));
+	addNetworkFlags(command.optionsGroup("Network:"));
+	command.optionsGroup("Security:");
+	addViewTokenFlags(addTokenFlags(command, "bearer token of those who may watch and steer"));
+	return addHttpsFlags(command)
+		.optionsGroup("Log:")
+		.addOption(
+			new Option("--log-level <level>", "least important lines to print")
+				.choices(LOG_LEVELS)
+				.default(DEFAULTS.logLevel),
+		);
+}
+
+function addSourceFlags(command: Command): void {
 	command
-		.optionsGroup("Source:")
 		.option("--no-loop", "stop at the end of a file")
 		.option("--start <seconds>", "where in a file to begin", decimal)
 		.addOption(
@@ -98,9 +112,11 @@ export function addServerFlags(command: Command): Command {
 				.choices(["tcp", "udp", "auto"])
 				.default(DEFAULTS.sourceOptions.rtspTransport),
 		)
-		.option("--keep-running", "read the source also while nobody watches", DEFAULTS.keepSourceRunning)
+		.option("--keep-running", "read the source also while nobody watches", DEFAULTS.keepSourceRunning);
+}
 
-		.optionsGroup("View:")
+function addViewFlags(command: Command): void {
+	command
 		.option("--width <pixels>", "width of the view, even", wholeNumber, DEFAULTS.view.width)
 		.option("--height <pixels>", "height of the view, even", wholeNumber, DEFAULTS.view.height)
 		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, DEFAULTS.view.fovDeg)
@@ -111,9 +127,11 @@ export function addServerFlags(command: Command): Command {
 			bitrate,
 			DEFAULTS.bitrateBps,
 		)
-		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default(DEFAULTS.encoder))
+		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default(DEFAULTS.encoder));
+}
 
-		.optionsGroup("Network:")
+function addNetworkFlags(command: Command): void {
+	command
 		.option(
 			"-p, --port <number>",
 			"TCP port of the page and the signalling; 0 takes a free one",
@@ -157,16 +175,6 @@ export function addServerFlags(command: Command): Command {
 			"--trust-proxy <network>",
 			"reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be repeated",
 			trustedProxy,
-		)
-
-		.optionsGroup("Security:");
-	addViewTokenFlags(addTokenFlags(command, "bearer token of those who may watch and steer"));
-	return addHttpsFlags(command)
-		.optionsGroup("Log:")
-		.addOption(
-			new Option("--log-level <level>", "least important lines to print")
-				.choices(LOG_LEVELS)
-				.default(DEFAULTS.logLevel),
 		);
 }
 
