@@ -282,10 +282,10 @@ export function vectorFromFrame(frame: PoseSample): VectorFrame {
 			fovDeg: [frame.horizontalFovDeg, ...(Number.isNaN(frame.verticalFovDeg) ? [] : [frame.verticalFovDeg])],
 		}),
 		...(kind === "controller" && {
-			buttons: numbers(frame.buttons, frame.buttonCount),
-			pressed: frame.pressed,
-			touched: frame.touched,
-			axes: numbers(frame.axes, frame.axisCount),
+			buttons: numbers(frame.controls.buttons, frame.controls.buttonCount),
+			pressed: frame.controls.pressed,
+			touched: frame.controls.touched,
+			axes: numbers(frame.controls.axes, frame.controls.axisCount),
 		}),
 	};
 }
@@ -323,12 +323,12 @@ export function frameFromVector(vector: VectorFrame): PoseSample {
 	frame.angularVelocities.set(vector.angularVelocities ?? []);
 	frame.horizontalFovDeg = vector.fovDeg?.[0] ?? Number.NaN;
 	frame.verticalFovDeg = vector.fovDeg?.[1] ?? Number.NaN;
-	frame.buttonCount = vector.buttons?.length ?? 0;
-	frame.buttons.set(vector.buttons ?? []);
-	frame.pressed = vector.pressed ?? 0;
-	frame.touched = vector.touched ?? 0;
-	frame.axisCount = vector.axes?.length ?? 0;
-	frame.axes.set(vector.axes ?? []);
+	frame.controls.buttonCount = vector.buttons?.length ?? 0;
+	frame.controls.buttons.set(vector.buttons ?? []);
+	frame.controls.pressed = vector.pressed ?? 0;
+	frame.controls.touched = vector.touched ?? 0;
+	frame.controls.axisCount = vector.axes?.length ?? 0;
+	frame.controls.axes.set(vector.axes ?? []);
 	return frame;
 }
 
@@ -425,12 +425,12 @@ function controllerFrame(everything: boolean): PoseSample {
 	frame.hasVelocity = true;
 	frame.linearVelocities.set([1, 2, 3]);
 	frame.angularVelocities.set([-1, -2, -3]);
-	frame.buttonCount = 7;
-	frame.buttons.set([1, 0.5, 0, 0.25, 0, 0, 0]);
-	frame.pressed = 0b1;
-	frame.touched = 0b1011;
-	frame.axisCount = 4;
-	frame.axes.set([0, 0, -0.75, 1]);
+	frame.controls.buttonCount = 7;
+	frame.controls.buttons.set([1, 0.5, 0, 0.25, 0, 0, 0]);
+	frame.controls.pressed = 0b1;
+	frame.controls.touched = 0b1011;
+	frame.controls.axisCount = 4;
+	frame.controls.axes.set([0, 0, -0.75, 1]);
 	return frame;
 }
 

@@ -58,6 +58,7 @@ export {
 	pinch,
 } from "./skeleton/hand-pose.ts";
 export {
+	ControllerInput,
 	clampFovDeg,
 	type HeadFields,
 	isSkeletonSample,

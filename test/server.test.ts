@@ -291,7 +291,7 @@ describe("serve(): viewers and handlers", () => {
 						seen.push([bonePosition(message, "Head"), capturedAt, viewer.newestPose(3) === message]);
 				},
 				controller: ({ message }) => {
-					throw new Error(`${message.hand} ${message.buttons[1]}`);
+					throw new Error(`${message.hand} ${message.controls.buttons[1]}`);
 				},
 			},
 		});
@@ -319,7 +319,11 @@ describe("serve(): viewers and handlers", () => {
 			Object.assign(frame, { kind, skeleton, stream, sequence: 1, clientTimeMs: ourMs() });
 			frame.valid.fill(1, 0, bones);
 			for (let bone = 0; bone < bones; bone++) frame.positions.set([bone / 100, 1, 0.5], bone * 3);
-			if (kind === "controller") Object.assign(frame, { hand: "right", buttonCount: 2 }).buttons.set([0, 0.5]);
+			if (kind === "controller") {
+				frame.hand = "right";
+				frame.controls.buttonCount = 2;
+				frame.controls.buttons.set([0, 0.5]);
+			}
 			viewer.send("tracking", Buffer.from(encoder.encode(frame, "q16")!));
 		};
 		send("head", undefined, 0, 1);

@@ -166,10 +166,12 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 			right.updateButtonValue("trigger", 0.75);
 			right.updateAxes("thumbstick", -0.5, 1);
 		});
-		await expect.poll(() => [...(received.get(5)?.axes.slice(0, 4) ?? [])], PATIENCE).toEqual([0, 0, -0.5, 1]);
-		await expect.poll(() => received.get(5)!.buttons[0], PATIENCE).toBe(0.75);
+		await expect
+			.poll(() => [...(received.get(5)?.controls.axes.slice(0, 4) ?? [])], PATIENCE)
+			.toEqual([0, 0, -0.5, 1]);
+		await expect.poll(() => received.get(5)!.controls.buttons[0], PATIENCE).toBe(0.75);
 		const controller = received.get(5)!;
-		expect(controller).toMatchObject({ kind: "controller", hand: "right", pressed: 1, boneCount: 2 });
+		expect(controller).toMatchObject({ kind: "controller", hand: "right", controls: { pressed: 1 }, boneCount: 2 });
 		// It aims from its own place; the grip lies a little behind and below.
 		expect([...controller.positions.slice(3, 6)]).toEqual([0.3, 1.2, -0.5].map(Math.fround));
 		expect(
@@ -236,9 +238,11 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 		const turned = await turnHead(page, 40);
 		await expect.poll(() => server.viewers[0]!.pose?.orientation[1], PATIENCE).toBeCloseTo(turned[1], 3);
 		await page.evaluate(() => window.xrDevice.controllers.right!.updateButtonValue("trigger", 1));
-		await expect.poll(() => received.get(5)?.pressed, PATIENCE).toBe(1);
+		await expect.poll(() => received.get(5)?.controls.pressed, PATIENCE).toBe(1);
 		await page.evaluate(() => window.xrDevice.activeSession!.end());
-		await expect.poll(() => [received.get(5)!.pressed, received.get(5)!.confidence], PATIENCE).toEqual([0, 0]);
+		await expect
+			.poll(() => [received.get(5)!.controls.pressed, received.get(5)!.confidence], PATIENCE)
+			.toEqual([0, 0]);
 		await page.getByRole("button", { name: "Enter VR" }).waitFor();
 		const shape = () =>
 			page.evaluate(

@@ -116,7 +116,8 @@ export const target: FuzzTarget = {
  * Checks what handlers rely on: every number is finite, and every rotation is a unit quaternion.
  */
 function requireSound(sample: PoseSample): void {
-	const { boneCount, positions, rotations, valid, linearVelocities, angularVelocities, buttons, axes } = sample;
+	const { boneCount, positions, rotations, valid, linearVelocities, angularVelocities, controls } = sample;
+	const { buttons, axes } = controls;
 	for (let bone = 0; bone < boneCount; bone++) {
 		const length = Math.hypot(...rotations.subarray(bone * 4, bone * 4 + 4));
 		if (valid[bone] === 1 && !(Math.abs(length - 1) < 1e-4))
@@ -124,8 +125,8 @@ function requireSound(sample: PoseSample): void {
 	}
 	const numbers = [
 		positions.subarray(0, boneCount * 3),
-		buttons.subarray(0, sample.buttonCount),
-		axes.subarray(0, sample.axisCount),
+		buttons.subarray(0, sample.controls.buttonCount),
+		axes.subarray(0, sample.controls.axisCount),
 	];
 	if (sample.hasVelocity)
 		numbers.push(linearVelocities.subarray(0, boneCount * 3), angularVelocities.subarray(0, boneCount * 3));

@@ -6,19 +6,20 @@ import type { GamepadReading } from "./xr-device.ts";
  * order. Absent ones are at rest.
  */
 export function fillButtons(sample: PoseSample, { buttons, axes }: GamepadReading): void {
-	sample.buttonCount = Math.min(buttons.length, MAX_BUTTONS);
-	sample.axisCount = Math.min(axes.length, MAX_AXES);
+	const { controls } = sample;
+	controls.buttonCount = Math.min(buttons.length, MAX_BUTTONS);
+	controls.axisCount = Math.min(axes.length, MAX_AXES);
 	let pressed = 0;
 	let touched = 0;
-	for (let index = 0; index < sample.buttonCount; index++) {
+	for (let index = 0; index < controls.buttonCount; index++) {
 		const button = buttons[index];
-		sample.buttons[index] = button?.value ?? 0;
+		controls.buttons[index] = button?.value ?? 0;
 		if (button?.pressed) pressed |= 1 << index;
 		if (button?.touched) touched |= 1 << index;
 	}
-	sample.pressed = pressed >>> 0;
-	sample.touched = touched >>> 0;
-	for (let index = 0; index < sample.axisCount; index++) sample.axes[index] = axes[index] ?? 0;
+	controls.pressed = pressed >>> 0;
+	controls.touched = touched >>> 0;
+	for (let index = 0; index < controls.axisCount; index++) controls.axes[index] = axes[index] ?? 0;
 }
 
 /**

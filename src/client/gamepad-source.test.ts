@@ -89,12 +89,10 @@ describe("fillGamepadSample", () => {
 			kind: "controller",
 			stream: 6,
 			boneCount: 1,
-			buttonCount: 16,
-			axisCount: 2,
-			pressed: 9,
+			controls: { buttonCount: 16, axisCount: 2, pressed: 9 },
 			hand: undefined,
 		});
-		expect([...frame.axes.slice(0, 2)]).toEqual([0.5, -1]);
+		expect([...frame.controls.axes.slice(0, 2)]).toEqual([0.5, -1]);
 		expect([...frame.rotations.slice(0, 4)]).toEqual([0, 0, 0, 1]);
 	});
 });

@@ -244,7 +244,7 @@ describe("XrPoseSource", () => {
 		session.inputSources.push(controller);
 		const source = new XrPoseSource({});
 		const read = (atMs: number) => byStream(source.read(session.frame(), atMs), POSE_STREAM.rightController);
-		expect(read(1)).toMatchObject({ pressed: 1, touched: 5 });
+		expect(read(1)).toMatchObject({ controls: { pressed: 1, touched: 5 } });
 		// While the system's menu is open, browsers report a controller's buttons but no pose.
 		session.places.delete(controller.gripSpace!);
 		const lost = read(2)!;
@@ -253,11 +253,9 @@ describe("XrPoseSource", () => {
 			hand: "right",
 			clientTimeMs: 2,
 			confidence: 0,
-			pressed: 0,
-			touched: 0,
-			buttonCount: 3,
+			controls: { pressed: 0, touched: 0, buttonCount: 3 },
 		});
-		expect([...lost.buttons.slice(0, 3), ...lost.axes.slice(0, 4)]).toEqual(new Array(7).fill(0));
+		expect([...lost.controls.buttons.slice(0, 3), ...lost.controls.axes.slice(0, 4)]).toEqual(new Array(7).fill(0));
 		expect([...lost.positions.slice(0, 3)]).toEqual([0.3, 1.1, -0.4].map(Math.fround));
 		expect(new TrackingEncoder().encode(lost, "f32")).toBeDefined();
 		expect(read(3)).toBeUndefined();
@@ -311,15 +309,12 @@ describe("XrPoseSource", () => {
 			kind: "controller",
 			hand: "right",
 			boneCount: 2,
-			buttonCount: 3,
-			axisCount: 4,
-			pressed: 1,
-			touched: 5,
+			controls: { buttonCount: 3, axisCount: 4, pressed: 1, touched: 5 },
 		});
 		expect([...controller.positions.slice(0, 6)]).toEqual([0.3, 1.1, -0.4, 0.3, 1.2, -0.5].map(Math.fround));
 		expect([...controller.rotations.slice(0, 8)]).toEqual([0.6, 0, 0, 0.8, 0, 0.6, 0, 0.8].map(Math.fround));
-		expect([...controller.buttons.slice(0, 3)]).toEqual([0.75, 0, 0]);
-		expect([...controller.axes.slice(0, 4)]).toEqual([0, 0, -0.5, 1]);
+		expect([...controller.controls.buttons.slice(0, 3)]).toEqual([0.75, 0, 0]);
+		expect([...controller.controls.axes.slice(0, 4)]).toEqual([0, 0, -0.5, 1]);
 	});
 
 	it("leaves out what is no controller in a hand: a gaze, a tap on a screen", () => {

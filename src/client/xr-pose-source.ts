@@ -236,10 +236,11 @@ class Controller {
 		sample.clientTimeMs = readAtMs;
 		sample.confidence = 0;
 		sample.hasVelocity = false;
-		sample.pressed = 0;
-		sample.touched = 0;
-		sample.buttons.fill(0, 0, sample.buttonCount);
-		sample.axes.fill(0, 0, sample.axisCount);
+		const { controls } = sample;
+		controls.pressed = 0;
+		controls.touched = 0;
+		controls.buttons.fill(0, 0, controls.buttonCount);
+		controls.axes.fill(0, 0, controls.axisCount);
 		return true;
 	}
 }

@@ -134,8 +134,8 @@ function planStreams(journal: MotionJournal): Map<string, StreamPlan> {
 		plan.skeleton = widerSkeleton(plan.skeleton, sample.skeleton);
 		plan.poses++;
 		plan.lastSec = timeSec;
-		plan.buttons = Math.max(plan.buttons, sample.buttonCount);
-		plan.axes = Math.max(plan.axes, sample.axisCount);
+		plan.buttons = Math.max(plan.buttons, sample.controls.buttonCount);
+		plan.axes = Math.max(plan.axes, sample.controls.axisCount);
 		plan.fov ||= !Number.isNaN(sample.horizontalFovDeg);
 		plan.captured ||= capturedSec !== undefined;
 	}
@@ -190,10 +190,11 @@ class StreamDatasets {
 		this.#rows("time")!.set([timeSec], row);
 		this.#rows("capture_time")?.set([capturedSec ?? Number.NaN], row);
 		this.#rows("fov")?.set([sample.horizontalFovDeg, sample.verticalFovDeg], row * 2);
-		this.#rows("buttons")?.set(sample.buttons.subarray(0, sample.buttonCount), row * this.#plan.buttons);
-		this.#rows("axes")?.set(sample.axes.subarray(0, sample.axisCount), row * this.#plan.axes);
-		this.#rows("pressed")?.set([sample.pressed], row);
-		this.#rows("touched")?.set([sample.touched], row);
+		const { controls } = sample;
+		this.#rows("buttons")?.set(controls.buttons.subarray(0, controls.buttonCount), row * this.#plan.buttons);
+		this.#rows("axes")?.set(controls.axes.subarray(0, controls.axisCount), row * this.#plan.axes);
+		this.#rows("pressed")?.set([controls.pressed], row);
+		this.#rows("touched")?.set([controls.touched], row);
 		if (this.#inBlock === this.#blockPoses) this.#writeBlock();
 	}
 

@@ -211,8 +211,8 @@ class StreamReader implements AsyncIterable<MotionRow> {
 		sample.horizontalFovDeg = block.fov?.[row * 2] ?? Number.NaN;
 		sample.verticalFovDeg = block.fov?.[row * 2 + 1] ?? Number.NaN;
 		setInput(sample, this.#list(block.buttons, row, block.rows), this.#list(block.axes, row, block.rows));
-		sample.pressed = block.pressed?.[row] ?? 0;
-		sample.touched = block.touched?.[row] ?? 0;
+		sample.controls.pressed = block.pressed?.[row] ?? 0;
+		sample.controls.touched = block.touched?.[row] ?? 0;
 		const capturedSec = block.captured?.[row];
 		return {
 			stream,

@@ -219,8 +219,8 @@ class PoseAssembler {
 		sample.verticalFovDeg = bones.verticalFovDeg;
 		const { buttons, axes, pressed, touched } = this.#inputs.get(topic) ?? NO_INPUT;
 		setInput(sample, buttons, axes);
-		sample.pressed = pressed;
-		sample.touched = touched;
+		sample.controls.pressed = pressed;
+		sample.controls.touched = touched;
 		return {
 			stream: bones.stream,
 			timeSec: secondsOf(logTime),

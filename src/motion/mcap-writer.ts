@@ -169,7 +169,8 @@ function nameOfBone({ kind, skeleton }: PoseSample, id: number): string {
 	return skeleton === undefined ? `bone_${id}` : boneName(skeleton, id);
 }
 
-function inputText({ buttons, buttonCount, pressed, touched, axes, axisCount }: PoseSample): string {
+function inputText({ controls }: PoseSample): string {
+	const { buttons, buttonCount, pressed, touched, axes, axisCount } = controls;
 	return JSON.stringify({
 		buttons: Array.from(buttons.subarray(0, buttonCount), shortest),
 		pressed: bitsOf(pressed),

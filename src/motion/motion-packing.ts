@@ -47,7 +47,7 @@ const AT = {
 } as const;
 
 /** The packed length of a pose with this many tracked bones, bytes. */
-export function packedBytes({ buttonCount, axisCount }: PoseSample, bones: number): number {
+export function packedBytes({ controls: { buttonCount, axisCount } }: PoseSample, bones: number): number {
 	return PREFIX_BYTES + HEADER_BYTES + bones * BONE_BYTES + (buttonCount + axisCount) * 4;
 }
 
@@ -58,7 +58,8 @@ export function packedBytes({ buttonCount, axisCount }: PoseSample, bones: numbe
  * @returns the place of the next pose
  */
 export function packSample({ timeSec, capturedSec, sample }: TimedSample, ids: Int32Array, data: DataView, at: number) {
-	const { positions, rotations, buttons, axes, buttonCount, axisCount } = sample;
+	const { positions, rotations, controls } = sample;
+	const { buttons, axes, buttonCount, axisCount } = controls;
 	const start = at + PREFIX_BYTES;
 	writeHeader(sample, ids.length, data, start);
 	data.setFloat64(start + AT.time, timeSec, true);
@@ -93,11 +94,11 @@ function writeHeader(sample: PoseSample, bones: number, data: DataView, start: n
 	data.setFloat32(start + AT.confidence, sample.confidence, true);
 	data.setFloat32(start + AT.horizontalFov, sample.horizontalFovDeg, true);
 	data.setFloat32(start + AT.verticalFov, sample.verticalFovDeg, true);
-	data.setUint8(start + AT.buttons, sample.buttonCount);
-	data.setUint8(start + AT.axes, sample.axisCount);
+	data.setUint8(start + AT.buttons, sample.controls.buttonCount);
+	data.setUint8(start + AT.axes, sample.controls.axisCount);
 	data.setUint16(start + AT.zero, 0, true);
-	data.setUint32(start + AT.pressed, sample.pressed, true);
-	data.setUint32(start + AT.touched, sample.touched, true);
+	data.setUint32(start + AT.pressed, sample.controls.pressed, true);
+	data.setUint32(start + AT.touched, sample.controls.touched, true);
 }
 
 /**
@@ -158,6 +159,6 @@ function readHeader(sample: PoseSample, data: DataView, start: number): void {
 	sample.confidence = data.getFloat32(start + AT.confidence, true);
 	sample.horizontalFovDeg = data.getFloat32(start + AT.horizontalFov, true);
 	sample.verticalFovDeg = data.getFloat32(start + AT.verticalFov, true);
-	sample.pressed = data.getUint32(start + AT.pressed, true);
-	sample.touched = data.getUint32(start + AT.touched, true);
+	sample.controls.pressed = data.getUint32(start + AT.pressed, true);
+	sample.controls.touched = data.getUint32(start + AT.touched, true);
 }

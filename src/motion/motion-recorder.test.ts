@@ -165,16 +165,13 @@ describe("createMotionRecorder()", () => {
 				expect(controller.sample).toMatchObject({
 					kind: "controller",
 					hand: "right",
-					pressed: 1,
-					touched: 5,
 					stream: 5,
-					buttonCount: 3,
-					axisCount: 2,
+					controls: { pressed: 1, touched: 5, buttonCount: 3, axisCount: 2 },
 				});
-				expect([...controller.sample.buttons.subarray(0, 3)]).toEqual([
-					...pressedController(step).buttons.subarray(0, 3),
+				expect([...controller.sample.controls.buttons.subarray(0, 3)]).toEqual([
+					...pressedController(step).controls.buttons.subarray(0, 3),
 				]);
-				expect([...controller.sample.axes.subarray(0, 2)]).toEqual([-0.5, 0.25]);
+				expect([...controller.sample.controls.axes.subarray(0, 2)]).toEqual([-0.5, 0.25]);
 				near(recordedBone(controller, 1)!.position[2], -0.75);
 				if (decimals === undefined) expect(body.timeSec - body.capturedSec!).toBeCloseTo(0.004, 5);
 			}

@@ -43,10 +43,11 @@ export function sampleFromBones(kind: RecordedKind, skeleton: SkeletonType | und
 
 /** Gives a sample the buttons and axes of a controller, as many as it has room for. */
 export function setInput(sample: PoseSample, buttons: ArrayLike<number>, axes: ArrayLike<number>): void {
-	sample.buttonCount = Math.min(buttons.length, MAX_BUTTONS);
-	for (let index = 0; index < sample.buttonCount; index++) sample.buttons[index] = buttons[index]!;
-	sample.axisCount = Math.min(axes.length, MAX_AXES);
-	for (let index = 0; index < sample.axisCount; index++) sample.axes[index] = axes[index]!;
+	const { controls } = sample;
+	controls.buttonCount = Math.min(buttons.length, MAX_BUTTONS);
+	for (let index = 0; index < controls.buttonCount; index++) controls.buttons[index] = buttons[index]!;
+	controls.axisCount = Math.min(axes.length, MAX_AXES);
+	for (let index = 0; index < controls.axisCount; index++) controls.axes[index] = axes[index]!;
 }
 
 function boneCountOf(kind: RecordedKind, skeleton: SkeletonType | undefined, ids: Int32Array): number {

@@ -78,12 +78,12 @@ export function pressedController(step: number): PoseSample {
 	frame.clientTimeMs = step * 10;
 	frame.valid.fill(1, 0, 2);
 	frame.positions.set([0.25, 1, -0.5, 0.25, 1, -0.75]);
-	frame.buttonCount = 3;
-	frame.buttons.set([1, 0, (step % 4) / 4]);
-	frame.pressed = 1;
-	frame.touched = 5;
-	frame.axisCount = 2;
-	frame.axes.set([-0.5, 0.25]);
+	frame.controls.buttonCount = 3;
+	frame.controls.buttons.set([1, 0, (step % 4) / 4]);
+	frame.controls.pressed = 1;
+	frame.controls.touched = 5;
+	frame.controls.axisCount = 2;
+	frame.controls.axes.set([-0.5, 0.25]);
 	return frame;
 }
 

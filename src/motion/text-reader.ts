@@ -205,8 +205,8 @@ function finish(draft: Draft, { stream, axes }: TextFileInfo, sequence: number):
 	sample.positionTracked = draft.positionTracked;
 	[sample.horizontalFovDeg = Number.NaN, sample.verticalFovDeg = Number.NaN] = draft.fov;
 	setInput(sample, draft.buttons, draft.axes);
-	sample.pressed = draft.pressed;
-	sample.touched = draft.touched;
+	sample.controls.pressed = draft.pressed;
+	sample.controls.touched = draft.touched;
 	return { timeSec: draft.timeSec, capturedSec: undefined, stream: stream.name, sample };
 }
 

@@ -169,7 +169,7 @@ function jsonExtras(sample: PoseSample, number: (value: number) => string): stri
 	const list = (values: ArrayLike<number>) => Array.from(values, number).join(", ");
 	if (sample.kind === "head") return fovOf(sample).length === 0 ? "" : `, "fov": [${list(fovOf(sample))}]`;
 	if (sample.kind !== "controller") return "";
-	const { pressed, touched } = sample;
+	const { pressed, touched } = sample.controls;
 	const [buttons, axes] = inputOf(sample);
 	return (
 		`, "buttons": [${list(buttons)}], "pressed": [${bitsOf(pressed).join(", ")}], "touched": ` +
@@ -212,7 +212,7 @@ function csvExtras(sample: PoseSample, number: (value: number) => string): strin
 	const [horizontal = Number.NaN, vertical = Number.NaN] = fovOf(sample);
 	const angle = (value: number) => (Number.isNaN(value) ? "" : number(value));
 	if (sample.kind === "head") return `,${angle(horizontal)},${angle(vertical)}`;
-	const { pressed, touched } = sample;
+	const { pressed, touched } = sample.controls;
 	const [buttons, axes] = inputOf(sample);
 	return (
 		`,${Array.from(buttons, number).join(" ")},${bitsOf(pressed).join(" ")},${bitsOf(touched).join(" ")},` +
@@ -221,7 +221,7 @@ function csvExtras(sample: PoseSample, number: (value: number) => string): strin
 }
 
 /** @returns a controller's buttons and axes. */
-function inputOf({ buttons, buttonCount, axes, axisCount }: PoseSample): [Float32Array, Float32Array] {
+function inputOf({ controls: { buttons, buttonCount, axes, axisCount } }: PoseSample): [Float32Array, Float32Array] {
 	return [buttons.subarray(0, buttonCount), axes.subarray(0, axisCount)];
 }
 

@@ -134,12 +134,14 @@ function decodeController(reader: BinaryReader, into: PoseSample): DecodeResult 
 	reader.readPose(HEADER_BYTES, into, 0);
 	if (flags & FLAG.extra) reader.readPose(aimAt, into, 1);
 	if (flags & FLAG.velocity) reader.readVelocity(velocityAt, into, 0);
-	into.buttonCount = buttonCount;
-	into.axisCount = axisCount;
-	into.pressed = data.getUint32(buttonsAt, true);
-	into.touched = data.getUint32(buttonsAt + 4, true);
-	for (let index = 0; index < buttonCount; index++) into.buttons[index] = data.getFloat32(valuesAt + index * 4, true);
+	const { controls } = into;
+	controls.buttonCount = buttonCount;
+	controls.axisCount = axisCount;
+	controls.pressed = data.getUint32(buttonsAt, true);
+	controls.touched = data.getUint32(buttonsAt + 4, true);
+	for (let index = 0; index < buttonCount; index++)
+		controls.buttons[index] = data.getFloat32(valuesAt + index * 4, true);
 	for (let index = 0; index < axisCount; index++)
-		into.axes[index] = data.getFloat32(valuesAt + (buttonCount + index) * 4, true);
+		controls.axes[index] = data.getFloat32(valuesAt + (buttonCount + index) * 4, true);
 	return DECODED;
 }

@@ -111,7 +111,8 @@ export class TrackingEncoder {
 	}
 
 	#writeController(sample: PoseSample): number {
-		const { hand, buttonCount, axisCount } = sample;
+		const { hand } = sample;
+		const { buttonCount, axisCount, buttons, axes, pressed, touched } = sample.controls;
 		const hasVelocity = sample.hasVelocity && isMoving(sample, 0);
 		const hasAim = sample.boneCount > 1;
 		const subtype = hand === "left" ? 1 : hand === "right" ? 2 : 0;
@@ -120,13 +121,12 @@ export class TrackingEncoder {
 		let at = this.#writePose(HEADER_BYTES, sample, 0);
 		if (hasVelocity) at = this.#writeVelocity(at, sample, 0);
 		if (hasAim) at = this.#writePose(at, sample, 1);
-		this.#data.setUint32(at, sample.pressed, true);
-		this.#data.setUint32(at + 4, sample.touched, true);
+		this.#data.setUint32(at, pressed, true);
+		this.#data.setUint32(at + 4, touched, true);
 		at += BUTTON_BITS_BYTES;
 		for (let index = 0; index < buttonCount; index++, at += 4)
-			this.#data.setFloat32(at, finite(sample.buttons[index]!), true);
-		for (let index = 0; index < axisCount; index++, at += 4)
-			this.#data.setFloat32(at, finite(sample.axes[index]!), true);
+			this.#data.setFloat32(at, finite(buttons[index]!), true);
+		for (let index = 0; index < axisCount; index++, at += 4) this.#data.setFloat32(at, finite(axes[index]!), true);
 		return at;
 	}
 

@@ -241,12 +241,12 @@ describe("controllers", () => {
 		frame.rotations.set([0, 0, 0, 1, 0.5, 0.5, 0.5, 0.5]);
 		frame.hasVelocity = true;
 		frame.linearVelocities.set([1, 2, 3]);
-		frame.buttonCount = 3;
-		frame.buttons.set([1, 0.5, 0]);
-		frame.pressed = 0x80000001;
-		frame.touched = 3;
-		frame.axisCount = 2;
-		frame.axes.set([-1, 0.25]);
+		frame.controls.buttonCount = 3;
+		frame.controls.buttons.set([1, 0.5, 0]);
+		frame.controls.pressed = 0x80000001;
+		frame.controls.touched = 3;
+		frame.controls.axisCount = 2;
+		frame.controls.axes.set([-1, 0.25]);
 		const back = decoded(encodeTrackingText(frame)!);
 		expect(back).toEqual(frame);
 	});
@@ -256,8 +256,7 @@ describe("controllers", () => {
 			kind: "controller",
 			hand: undefined,
 			boneCount: 1,
-			buttonCount: 0,
-			pressed: 0,
+			controls: { buttonCount: 0, pressed: 0 },
 		});
 	});
 });
@@ -353,8 +352,8 @@ describe("what is wrong", () => {
 				const numbers = [
 					...into.positions,
 					...into.linearVelocities,
-					...into.buttons,
-					...into.axes,
+					...into.controls.buttons,
+					...into.controls.axes,
 					into.clientTimeMs,
 					into.confidence,
 				];

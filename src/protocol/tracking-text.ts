@@ -110,6 +110,7 @@ export function encodeTrackingText(sample: PoseSample): string | undefined {
 			}),
 			fov: fovOf(sample),
 		});
+	const { controls } = sample;
 	return JSON.stringify({
 		type: "controller",
 		...common,
@@ -117,10 +118,10 @@ export function encodeTrackingText(sample: PoseSample): string | undefined {
 		...pose(0),
 		...velocity(1),
 		aim: boneCount > 1 ? pose(1) : undefined,
-		buttons: roundedAll(sample.buttons, sample.buttonCount, 1e3),
-		pressed: bitsOf(sample.pressed),
-		touched: bitsOf(sample.touched),
-		axes: roundedAll(sample.axes, sample.axisCount, 1e3),
+		buttons: roundedAll(controls.buttons, controls.buttonCount, 1e3),
+		pressed: bitsOf(controls.pressed),
+		touched: bitsOf(controls.touched),
+		axes: roundedAll(controls.axes, controls.axisCount, 1e3),
 	});
 }
 
@@ -319,10 +320,11 @@ function readController(fields: JsonObject, sample: PoseSample): void {
 	sample.hasVelocity = v !== undefined || w !== undefined;
 	if (v !== undefined) requireFinite(sample.linearVelocities, numbersOf(v, "xyz"), "v");
 	if (w !== undefined) requireFinite(sample.angularVelocities, numbersOf(w, "xyz"), "w");
-	sample.buttonCount = putList(sample.buttons, buttons, MAX_BUTTONS, "buttons");
-	sample.axisCount = putList(sample.axes, axes, MAX_AXES, "axes");
-	sample.pressed = bitsFrom(pressed, "pressed");
-	sample.touched = bitsFrom(touched, "touched");
+	const { controls } = sample;
+	controls.buttonCount = putList(controls.buttons, buttons, MAX_BUTTONS, "buttons");
+	controls.axisCount = putList(controls.axes, axes, MAX_AXES, "axes");
+	controls.pressed = bitsFrom(pressed, "pressed");
+	controls.touched = bitsFrom(touched, "touched");
 	sample.hand = hand === "left" || hand === "right" ? (hand satisfies Side) : undefined;
 	sample.kind = "controller";
 }

@@ -39,6 +39,40 @@ export interface HeadFields {
 	readonly clientTimeMs?: number | undefined;
 }
 
+/** The buttons and axes of a controller. It is filled again and again, as its sample is. */
+export class ControllerInput {
+	/** Number of a controller's buttons. */
+	buttonCount = 0;
+	/** The travel of each button, 0 to 1. */
+	readonly buttons = new Float32Array(MAX_BUTTONS);
+	/** Bit i: button i counts as pressed. Unsigned 32 bits. */
+	pressed = 0;
+	/** Bit i: button i is touched. Unsigned 32 bits. */
+	touched = 0;
+	/** Number of a controller's axes. */
+	axisCount = 0;
+	/** Thumbsticks and touchpads, -1 to 1. */
+	readonly axes = new Float32Array(MAX_AXES);
+
+	/** Removes all buttons and axes. The values in the arrays stay. */
+	reset(): void {
+		this.buttonCount = 0;
+		this.pressed = 0;
+		this.touched = 0;
+		this.axisCount = 0;
+	}
+
+	/** Copies another controller's input, as far as its counts reach. */
+	copyFrom(other: ControllerInput): void {
+		this.buttonCount = other.buttonCount;
+		this.pressed = other.pressed;
+		this.touched = other.touched;
+		this.axisCount = other.axisCount;
+		copyNumbers(other.buttons, this.buttons, other.buttonCount);
+		copyNumbers(other.axes, this.axes, other.axisCount);
+	}
+}
+
 /**
  * A pose of a head, a skeleton or a controller at one time, independent of its channel and
  * encoding. It is filled again and again: decoding into it allocates nothing.
@@ -106,18 +140,8 @@ export class PoseSample {
 	horizontalFovDeg = Number.NaN;
 	/** The vertical field of view that a head asks for, degrees; NaN: not sent. */
 	verticalFovDeg = Number.NaN;
-	/** Number of a controller's buttons. */
-	buttonCount = 0;
-	/** The travel of each button, 0 to 1. */
-	readonly buttons = new Float32Array(MAX_BUTTONS);
-	/** Bit i: button i counts as pressed. Unsigned 32 bits. */
-	pressed = 0;
-	/** Bit i: button i is touched. Unsigned 32 bits. */
-	touched = 0;
-	/** Number of a controller's axes. */
-	axisCount = 0;
-	/** Thumbsticks and touchpads, -1 to 1. */
-	readonly axes = new Float32Array(MAX_AXES);
+	/** Buttons and axes of a controller; without any for other kinds of poses. */
+	readonly controls = new ControllerInput();
 
 	/**
 	 * Makes an empty sample.
@@ -185,10 +209,7 @@ export class PoseSample {
 		this.hasVelocity = false;
 		this.horizontalFovDeg = Number.NaN;
 		this.verticalFovDeg = Number.NaN;
-		this.buttonCount = 0;
-		this.pressed = 0;
-		this.touched = 0;
-		this.axisCount = 0;
+		this.controls.reset();
 		this.positions.fill(0, 0, room * 3);
 		this.rotations.fill(0, 0, room * 4);
 		this.valid.fill(0, 0, room);
@@ -241,17 +262,12 @@ export class PoseSample {
 		this.hasVelocity = other.hasVelocity;
 		this.horizontalFovDeg = other.horizontalFovDeg;
 		this.verticalFovDeg = other.verticalFovDeg;
-		this.buttonCount = other.buttonCount;
-		this.pressed = other.pressed;
-		this.touched = other.touched;
-		this.axisCount = other.axisCount;
+		this.controls.copyFrom(other.controls);
 		copyNumbers(other.positions, this.positions, bones * 3);
 		copyNumbers(other.rotations, this.rotations, bones * 4);
 		copyNumbers(other.valid, this.valid, bones);
 		copyNumbers(other.linearVelocities, this.linearVelocities, bones * 3);
 		copyNumbers(other.angularVelocities, this.angularVelocities, bones * 3);
-		copyNumbers(other.buttons, this.buttons, other.buttonCount);
-		copyNumbers(other.axes, this.axes, other.axisCount);
 		return this;
 	}
 

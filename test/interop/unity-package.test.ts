@@ -341,13 +341,13 @@ describe("the Unity package's core", () => {
 				expect(heads[0]!.position![part]).toBeCloseTo(value, 4);
 			expect(heads.map(({ sequence }) => sequence)).toEqual([1, 2]);
 			expect([skeletons.get(1)!.skeleton, skeletons.get(1)!.confidence]).toEqual(["XRHandLeft", 1]);
-			expect([controller!.hand, controller!.boneCount, controller!.pressed, controller!.touched]).toEqual([
-				"right",
-				2,
-				1,
-				3,
-			]);
-			expect([...controller!.axes.subarray(0, 2)]).toEqual([0.25, -1]);
+			expect([
+				controller!.hand,
+				controller!.boneCount,
+				controller!.controls.pressed,
+				controller!.controls.touched,
+			]).toEqual(["right", 2, 1, 3]);
+			expect([...controller!.controls.axes.subarray(0, 2)]).toEqual([0.25, -1]);
 			const replies = viewer
 				.textsOf("control")
 				.map((text) => JSON.parse(text) as { type: string; encoding?: string; t0?: number });

@@ -22,8 +22,8 @@ function controllerSample(trigger: number): PoseSample {
 	sample.hand = "left";
 	sample.valid.fill(1, 0, 2);
 	sample.positions.set([0, 1, -0.5, 0, 1.1, -0.5]);
-	sample.buttonCount = 1;
-	sample.buttons[0] = trigger;
+	sample.controls.buttonCount = 1;
+	sample.controls.buttons[0] = trigger;
 	return sample;
 }
 

@@ -80,7 +80,7 @@ export class HandModels {
 	 * Adds a handle along the grip's z axis, a ring before it, and the ray that it
 	 * points with, bright while the trigger is pulled.
 	 */
-	#showController({ positions, rotations, boneCount, buttons }: PoseSample, color: Color): void {
+	#showController({ positions, rotations, boneCount, controls: { buttons } }: PoseSample, color: Color): void {
 		const place: Triple = [positions[0]!, positions[1]!, positions[2]!];
 		const turn = [rotations[0]!, rotations[1]!, rotations[2]!, rotations[3]!] as const;
 		const trigger = buttons[0]!;
