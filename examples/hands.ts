@@ -1,5 +1,5 @@
-// Prints where a wearer's hands are as seen from the body: the input of a robot's two arms. Connect a
-// headset, or run `panogaze play-motion FILE`.
+// Prints where a wearer's hands are as seen from the body: the input of a robot's two arms. Connect
+// a headset, or run `panogaze play-motion FILE`.
 import { serve } from "panogaze";
 import {
 	bodyAxes,
@@ -46,6 +46,7 @@ function wordsFor(pose: SkeletonPose<"FullBody">, side: "left" | "right"): strin
 	const fingers =
 		curl === undefined
 			? ""
-			: `, index ${Math.round(curl * 100)} % curled${pinch(pose, side, "index")?.strength === 1 ? ", pinching" : ""}`;
+			: `, index ${Math.round(curl * 100)} % ` +
+				`curled${pinch(pose, side, "index")?.strength === 1 ? ", pinching" : ""}`;
 	return `${side} hand ${x} right ${y} up ${-z!} forward${fingers}`;
 }

@@ -1,5 +1,5 @@
-// Bounds of what a client may send. They stand apart from sessions so that the command line can show
-// them without loading any.
+// Bounds of what a client may send. They stand apart from sessions so that the command line can
+// show them without loading any.
 
 /**
  * Longest message of a data channel, bytes: the default of `maxMessageBytes`, and the bound of

@@ -4,7 +4,8 @@ import { SourceError } from "./video-source.ts";
 
 it.each([
 	[
-		"[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8a0] moov atom not found\nclip.mp4: Invalid data found when processing input",
+		"[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8a0] moov atom not found\nclip.mp4: Invalid data found when " +
+			"processing input",
 		"moov atom not found",
 	],
 	[

@@ -57,6 +57,10 @@ export function withReason(error: SourceError, reason: string | undefined): Sour
 	return new SourceError(error.code, error.message.replace(/\.$/, ` (${reason}).`), { cause: error.cause });
 }
 
+/** Lines of a log that follow from a failure and do not explain it. */
+const NO_REASON =
+	/^(error (opening input|submitting)|task finished|terminating|invalid data found|last message repeated)/i;
+
 /**
  * The reason in FFmpeg's log of several lines: the last line that one of its parts has logged.
  * `undefined` if there is none.
@@ -68,12 +72,7 @@ export function reasonIn(log: string): string | undefined {
 		// parts, or of a program, may precede it.
 		.map((line) => /^.*\[[^\]@]+@ (?:0x)?[0-9a-f]+\]\s*(.+)$/i.exec(line.trim())?.[1])
 		.filter((reason) => reason !== undefined)
-		.filter(
-			(reason) =>
-				!/^(error (opening input|submitting)|task finished|terminating|invalid data found|last message repeated)/i.test(
-					reason,
-				),
-		);
+		.filter((reason) => !NO_REASON.test(reason));
 	const last = reasons
 		.at(-1)
 		?.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => withoutSecrets(url))

@@ -162,14 +162,17 @@ describe("createFfmpegSource()", () => {
 		"takes its child with it when the process exits without a word",
 		async () => {
 			const clip = await makeClip(SMALL);
+			const address = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+			const options = { hwaccel: "none", ffmpegPath: ffmpeg.path, ffprobePath: ffprobe.path };
 			const script = `
-			import { createFfmpegSource } from ${JSON.stringify(new URL("./ffmpeg-source.ts", import.meta.url).href)};
-			import { PanoramaStore } from ${JSON.stringify(new URL("../media/panorama-store.ts", import.meta.url).href)};
-			import { SharedHeap } from ${JSON.stringify(new URL("../media/shared-heap.ts", import.meta.url).href)};
+			import { createFfmpegSource } from ${address("./ffmpeg-source.ts")};
+			import { PanoramaStore } from ${address("../media/panorama-store.ts")};
+			import { SharedHeap } from ${address("../media/shared-heap.ts")};
 			import { execFileSync } from "node:child_process";
-			const source = createFfmpegSource(${JSON.stringify(clip)}, { hwaccel: "none", ffmpegPath: ${JSON.stringify(ffmpeg.path)}, ffprobePath: ${JSON.stringify(ffprobe.path)} });
+			const source = createFfmpegSource(${JSON.stringify(clip)}, ${JSON.stringify(options)});
 			await source.start(({ format }) => PanoramaStore.create(new SharedHeap(), format));
-			process.stdout.write(execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(process.pid)], { encoding: "utf8" }));
+			const args = ["-o", "pid=,args=", "--ppid", String(process.pid)];
+			process.stdout.write(execFileSync("ps", args, { encoding: "utf8" }));
 			process.exit(0);
 		`;
 			const listed = execFileSync(process.execPath, ["--input-type=module-typescript", "-e", script], {

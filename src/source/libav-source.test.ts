@@ -320,7 +320,7 @@ describe("createLibavSource() with what is not a video", () => {
 	});
 });
 
-it("stops while a filter holds its thread, which is left with one line, and a new thread shows pictures meanwhile", async () => {
+it("stops while a filter holds its thread, leaves it with one line, and a new thread shows pictures", async () => {
 	// After its first picture this filter sleeps for 40 s, which nothing interrupts.
 	const source = new WorkerSource({
 		name: "clip.mp4",

@@ -47,7 +47,8 @@ async function runProgram(script: string): Promise<{ code: number | null; signal
 		import { exitByForce, inNativeCode } from ${JSON.stringify(moduleUrl("./process-end.ts"))};
 		const fifo = ${JSON.stringify(fifo)}; const waiting = new URL(${JSON.stringify(
 			entry(
-				`import fs from "node:fs"; thread.beginNative(); fs.open(${JSON.stringify(fifo)}, () => {}); thread.port.postMessage("inside");`,
+				`import fs from "node:fs"; thread.beginNative(); fs.open(${JSON.stringify(fifo)}, () => ` +
+					`{}); thread.port.postMessage("inside");`,
 			).href,
 		)});`;
 	const child = spawn(process.execPath, ["--input-type=module", "--eval", head + script], {
@@ -101,7 +102,11 @@ describe("Thread", () => {
 	it("is left alone while native code may be at work in it, and ends afterwards", async () => {
 		const gate = new Int32Array(new SharedArrayBuffer(4));
 		const thread = await startThread(`thread.beginNative(); thread.port.postMessage("inside");
-			thread.port.once("message", (gate) => { Atomics.wait(gate, 0, 0); thread.endNative(); thread.port.close(); });`);
+			thread.port.once("message", (gate) => {
+				Atomics.wait(gate, 0, 0);
+				thread.endNative();
+				thread.port.close();
+			});`);
 		thread.post(gate);
 		expect(await thread.end(50)).toBe("left");
 		expect(thread.insideNative).toBe(true);
@@ -125,27 +130,26 @@ describe("Thread", () => {
 	});
 });
 
+/** Program text that starts a thread which waits in native code, and calls `onMessage` once it does. */
+const newThread = (onMessage: string) =>
+	`const thread = new Thread({ file: waiting, name: "test", data: undefined, onMessage: ${onMessage} });`;
+
 describe("a program at its end", () => {
-	it("has its own exit code and all of its listeners, though a thread is inside native code that never returns", async () => {
-		const { code, signal, output } =
-			await runProgram(`const thread = new Thread({ file: waiting, name: "test", data: undefined, onMessage: () => process.exit(7) });
+	it("has its own exit code and all of its listeners while a thread is inside native code", async () => {
+		const { code, signal, output } = await runProgram(`${newThread("() => process.exit(7)")}
 			process.on("exit", (code) => console.log("listener", code));`);
 		expect(output).toBe("listener 7\n");
 		expect([code, signal]).toEqual([7, null]);
 	});
 
 	it("ends by itself, with 0, when such a thread was left", async () => {
-		const { code, signal, output } = await runProgram(
-			`const thread = new Thread({ file: waiting, name: "test", data: undefined, onMessage: async () => console.log(await thread.end(10)) });`,
-		);
+		const { code, signal, output } = await runProgram(newThread("async () => console.log(await thread.end(10))"));
 		expect(output).toBe("left\n");
 		expect([code, signal]).toEqual([0, null]);
 	});
 
 	it("says what nobody caught, and ends with 1, while such a thread runs", async () => {
-		const { code, output } = await runProgram(
-			`const thread = new Thread({ file: waiting, name: "test", data: undefined, onMessage: () => { throw new TypeError("boom"); } });`,
-		);
+		const { code, output } = await runProgram(newThread('() => { throw new TypeError("boom"); }'));
 		expect(output).toMatch(/^Uncaught TypeError: boom\n +at /);
 		expect(code).toBe(1);
 	});
