@@ -130,7 +130,7 @@ describe("Thread", () => {
 	});
 });
 
-/** Program text that starts a thread which waits in native code, and calls `onMessage` once it does. */
+/** Program text for a thread that waits in native code, and calls `onMessage` once it does. */
 const newThread = (onMessage: string) =>
 	`const thread = new Thread({ file: waiting, name: "test", data: undefined, onMessage: ${onMessage} });`;
 
