@@ -23,7 +23,7 @@ describe("the Rerun SDK in a browser", () => {
 	beforeAll(async () => {
 		server = createServer(({ url }, response) => {
 			if (url === "/") return response.setHeader("content-type", "text/html").end(PAGE);
-			if (!/^\/src\/rerun\/[\w/.-]+\.ts$/.test(url!) || url!.includes("/node/"))
+			if (!/^\/packages\/rerun\/src\/[\w/.-]+\.ts$/.test(url!) || url!.includes("/node/"))
 				return response.writeHead(404).end();
 			const source = stripTypeScriptTypes(readFileSync(`${root}${url!.slice(1)}`, "utf8"));
 			return response.setHeader("content-type", "text/javascript").end(source);
