@@ -14,11 +14,13 @@ const CALCULATING = [
 	"bench/**/*.test.ts",
 ];
 
+/** Files that show pictures in Chromium, whose drawing takes a core by itself: they run one by one. */
+const BROWSING = ["test/{browser,congestion,https,offers,rerun-browser,rerun-serving,tracking-loss,xr}.test.ts"];
+
 const common = {
 	// node-datachannel aborts the process when two threads load it, and a process that dies takes
 	// only its own files with it.
 	pool: "forks",
-	maxWorkers: 2,
 	testTimeout: 30_000,
 	hookTimeout: 60_000,
 } as const;
@@ -31,17 +33,29 @@ export default defineConfig({
 			{
 				extends: true,
 				// One process after the other would load the same modules for each file.
-				test: { ...common, name: "unit", include: CALCULATING, isolate: false },
+				test: { ...common, name: "unit", include: CALCULATING, isolate: false, maxWorkers: 2 },
 			},
 			{
 				extends: true,
-				// Threads, servers, browsers and links, each file in a process of its own.
+				// Threads, servers and links, each file in a process of its own.
 				test: {
 					...common,
 					name: "system",
 					include: ["src/**/*.test.ts", "test/*.test.ts"],
-					exclude: [...configDefaults.exclude, ...CALCULATING],
+					exclude: [...configDefaults.exclude, ...CALCULATING, ...BROWSING],
 					globalSetup: ["scripts/ensure-page.ts"],
+					maxWorkers: 2,
+				},
+			},
+			{
+				extends: true,
+				test: {
+					...common,
+					name: "browser",
+					include: BROWSING,
+					globalSetup: ["scripts/ensure-page.ts"],
+					maxWorkers: 1,
+					sequence: { groupOrder: 1 },
 				},
 			},
 		],
