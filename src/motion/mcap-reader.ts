@@ -92,8 +92,8 @@ export async function* readMcap(
 		throw new MotionFileError("broken", path, `${path} is an MCAP file without a recording of motion.`);
 	if (!reader.done())
 		notice(
-			`${path} has no end: its recorder was interrupted. The whole chunks were read; what came after ` +
-				"them is lost.",
+			`${path} has no end: its recorder was interrupted. ` +
+				"The whole chunks were read; everything after them is lost.",
 		);
 }
 

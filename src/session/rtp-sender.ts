@@ -169,7 +169,7 @@ export class RtpSender {
 		if (report !== undefined) this.#path.sendRtcp(report);
 	}
 
-	/** Frees what waits and what is kept. No event comes after it. */
+	/** Frees waiting and kept packets. No event follows. */
 	close(): void {
 		this.#isClosed = true;
 		this.#options.paceTimer.cancel(this.#pace);

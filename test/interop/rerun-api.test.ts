@@ -1,5 +1,5 @@
 // Rerun's own SDK (0.41, from Python's package index) does the same calls as ours, and its program
-// compares what came of them.
+// compares the results.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

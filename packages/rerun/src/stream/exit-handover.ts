@@ -7,7 +7,7 @@ export interface Unfinished {
 const unfinished = new Set<Unfinished>();
 let watching = false;
 
-/** Has `stream` hand over what waits if the program ends before `forgetAtExit`. */
+/** Has `stream` hand over waiting rows if the program ends before `forgetAtExit`. */
 export function finishAtExit(stream: Unfinished): void {
 	unfinished.add(stream);
 	if (watching) return;
