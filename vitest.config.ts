@@ -14,8 +14,11 @@ const CALCULATING = [
 	"bench/**/*.test.ts",
 ];
 
-/** Files that show pictures in Chromium, whose drawing takes a core by itself: they run one by one. */
-const BROWSING = ["test/{browser,congestion,https,offers,rerun-browser,rerun-serving,tracking-loss,xr}.test.ts"];
+/** Files in which Chromium draws all the time, which takes a core: they run one by one. */
+const BROWSING = ["test/{browser,congestion,tracking-loss,xr}.test.ts"];
+
+/** One more than the cores of a small machine: many tests wait for a stream's own pace. */
+const WORKERS = 3;
 
 const common = {
 	// node-datachannel aborts the process when two threads load it, and a process that dies takes
@@ -33,7 +36,7 @@ export default defineConfig({
 			{
 				extends: true,
 				// One process after the other would load the same modules for each file.
-				test: { ...common, name: "unit", include: CALCULATING, isolate: false, maxWorkers: 2 },
+				test: { ...common, name: "unit", include: CALCULATING, isolate: false, maxWorkers: WORKERS },
 			},
 			{
 				extends: true,
@@ -44,7 +47,7 @@ export default defineConfig({
 					include: ["src/**/*.test.ts", "test/*.test.ts"],
 					exclude: [...configDefaults.exclude, ...CALCULATING, ...BROWSING],
 					globalSetup: ["scripts/ensure-page.ts"],
-					maxWorkers: 2,
+					maxWorkers: WORKERS,
 				},
 			},
 			{

@@ -2,11 +2,11 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeClip } from "./support/clips.ts";
-import { CommandLine, PATIENCE_MS, type StartedProgram } from "./support/command-line.ts";
-import { until } from "./support/werift-viewer.ts";
+import { makeClip } from "../support/clips.ts";
+import { CommandLine, PATIENCE_MS, type StartedProgram } from "../support/command-line.ts";
+import { until } from "../support/werift-viewer.ts";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const page = readFileSync(join(root, "docs/tutorial.md"), "utf8");
 const [, program] = /```ts\n([\s\S]*?)```/.exec(page)!;
 
