@@ -12,7 +12,7 @@ export const FOV_RAD = Math.PI / 2;
 
 /**
  * Direction of a head that never rests: yaw, pitch and roll all change, as heads do.
- * @param viewer number of the viewer, each of whom moves on a path of their own
+ * @param viewer number of the viewer; each number gives another path
  */
 export function movingHead(sec: number, viewer = 0): Quaternion {
 	return quaternionFromAngles({

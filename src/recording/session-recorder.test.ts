@@ -9,7 +9,7 @@ import type { Viewer, ViewerEvents } from "../stream/viewer.ts";
 import { SessionRecorder, type SessionRecorderOptions } from "./session-recorder.ts";
 
 /** The part of a viewer that a recorder listens to. */
-class ViewerStub extends EventListeners<ViewerEvents> {
+class FakeViewer extends EventListeners<ViewerEvents> {
 	readonly id = "0123456789abcdef";
 	readonly pose = undefined;
 	readonly asViewer = this as unknown as Viewer;
@@ -71,7 +71,7 @@ function body(): PoseSample {
 describe("SessionRecorder", () => {
 	it("logs the tracked bones under their ids, at the time of their reading, and their age", async () => {
 		const { server, read } = record();
-		const viewer = new ViewerStub();
+		const viewer = new FakeViewer();
 		server.emit("join", viewer.asViewer);
 		viewer.emit("skeleton", body(), 12.5, 12.25);
 		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
@@ -87,7 +87,7 @@ describe("SessionRecorder", () => {
 
 	it("places the camera where the head was seen last, and logs the stages of each frame", async () => {
 		const { server, read } = record();
-		const viewer = new ViewerStub();
+		const viewer = new FakeViewer();
 		server.emit("join", viewer.asViewer);
 		viewer.emit("skeleton", body(), 1, Number.NaN);
 		viewer.emit("frameSent", PACKET, 1.009, 1.016);
@@ -100,7 +100,7 @@ describe("SessionRecorder", () => {
 	});
 
 	it("records viewers who joined before it", async () => {
-		const viewer = new ViewerStub();
+		const viewer = new FakeViewer();
 		const { read } = record({ layout: false }, [viewer.asViewer]);
 		viewer.emit("skeleton", body(), 1, 1);
 		const [store] = await read();
@@ -108,19 +108,19 @@ describe("SessionRecorder", () => {
 	});
 
 	it("logs nothing after close(), whether a viewer was there or joins", async () => {
-		const viewer = new ViewerStub();
+		const viewer = new FakeViewer();
 		const { server, recorder, read } = record({ layout: false }, [viewer.asViewer]);
 		recorder.close();
-		const late = new ViewerStub();
+		const late = new FakeViewer();
 		server.emit("join", late.asViewer);
-		for (const stub of [viewer, late]) stub.emit("skeleton", body(), 1, 1);
+		for (const watcher of [viewer, late]) watcher.emit("skeleton", body(), 1, 1);
 		const [store] = await read();
 		expect(store!.entityPaths.filter((path) => path.startsWith("/world/"))).toEqual([]);
 	});
 
 	it("sends a layout for each viewer, unless layout is false", async () => {
 		const { server, read } = record();
-		server.emit("join", new ViewerStub().asViewer);
+		server.emit("join", new FakeViewer().asViewer);
 		expect((await read()).filter(({ storeId }) => storeId.kind === "blueprint")).toHaveLength(1);
 	});
 });

@@ -1,5 +1,3 @@
-import { constants } from "node:os";
-import { getSystemErrorMap } from "node:util";
 import { monotonicSec } from "../media/clock.ts";
 import { padPanoramaPlane } from "../media/panorama.ts";
 import type { PanoramaDraft, PanoramaStore } from "../media/panorama-store.ts";
@@ -22,10 +20,9 @@ type Job = SourceJob<CompleteFfmpegOptions>;
 
 /**
  * Messages of ffmpeg about an input that can't be read from its beginning again: its own, or the
- * one for ENOSYS.
+ * C library's for ENOSYS.
  */
-const [, NO_SYSTEM_CALL = "function not implemented"] = getSystemErrorMap().get(-constants.errno.ENOSYS) ?? [];
-const CANNOT_REWIND = new RegExp(`seek to start failed|${NO_SYSTEM_CALL}`, "i");
+const CANNOT_REWIND = /seek to start failed|function not (?:supported|implemented)/i;
 
 /** Runs ffmpeg, again where needed, and shows its pictures. */
 export class FfmpegReader {
