@@ -17,8 +17,8 @@ const CALCULATING = [
 /** Files in which Chromium draws all the time, which takes a core: they run one by one. */
 const BROWSING = ["test/{browser,congestion,tracking-loss,xr}.test.ts"];
 
-/** One more than the cores of a small machine: many tests wait for a stream's own pace. */
-const WORKERS = 3;
+/** As many as a small machine has cores: a source's stop has 2 s, whatever else is running. */
+const WORKERS = 2;
 
 const common = {
 	// node-datachannel aborts the process when two threads load it, and a process that dies takes
