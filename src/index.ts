@@ -10,7 +10,6 @@ export {
 	type PlaneLayout,
 	writePanoramaPlane,
 } from "./media/panorama.ts";
-export type { PanoramaProjection } from "./media/panorama-padding.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";

@@ -46,7 +46,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/protocol": ["src/media", "src/skeleton"],
 	"src/projection": ["src/media"],
 	"src/threads": [],
-	"src/source": ["src/media", "src/threads"],
+	"src/metadata": ["src/media", "src/projection"],
+	"src/source": ["src/media", "src/threads", "src/projection", "src/metadata"],
 	"src/encoder": ["src/media"],
 	"src/session": ["src/media"],
 	"src/stream": [
@@ -78,6 +79,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/media",
 		"src/source",
 		"src/encoder",
+		"src/projection",
+		"src/metadata",
 		"src/motion",
 		"src/motion-player",
 	],

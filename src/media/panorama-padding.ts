@@ -1,7 +1,5 @@
 import type { PlaneLayout } from "./panorama.ts";
-
-/** The way in which a panorama shows the sphere. Further projections have paddings of their own. */
-export type PanoramaProjection = "equirectangular";
+import type { ProjectionSpec } from "./projection.ts";
 
 /**
  * Samples around each plane of a panorama that repeat others, so that the taps of a filter, and a
@@ -41,11 +39,9 @@ const EQUIRECTANGULAR: PanoramaPadding = {
 	},
 };
 
-const PADDINGS: Readonly<Record<PanoramaProjection, PanoramaPadding>> = { equirectangular: EQUIRECTANGULAR };
-
 /** The padding of panoramas of `projection`. */
-export function panoramaPadding(projection: PanoramaProjection = "equirectangular"): PanoramaPadding {
-	return PADDINGS[projection];
+export function panoramaPadding(_projection?: ProjectionSpec): PanoramaPadding {
+	return EQUIRECTANGULAR;
 }
 
 /** Copies a row, turned by half its width: the part that lies on the other side of the pole. */

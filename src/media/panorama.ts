@@ -1,4 +1,6 @@
-import { type PanoramaProjection, panoramaPadding } from "./panorama-padding.ts";
+import { panoramaPadding } from "./panorama-padding.ts";
+import type { ProjectionSpec } from "./projection.ts";
+import type { Quaternion } from "./rotation.ts";
 
 /** Meaning of the decoded numbers as colours. Nothing on the hot path converts them. */
 export interface PictureColor {
@@ -29,14 +31,20 @@ export interface PictureFormat {
 export type EyeCount = 1 | 2;
 
 /**
- * The kind of pictures that a panorama store holds: row 0 at the zenith, picture centre forward.
- * Width and height are one eye's. With two eyes the left one's panorama comes first, and the right
- * one's, laid out the same, `panoramaLayout().byteLength` bytes after it.
+ * The kind of pictures that a panorama store holds. Width and height are one eye's picture. With
+ * two eyes the left one's comes first, and the right one's, laid out the same,
+ * `panoramaLayout().byteLength` bytes after it.
  */
 export interface PanoramaFormat extends PictureFormat {
 	readonly eyes: EyeCount;
-	/** @default "equirectangular" */
-	readonly projection?: PanoramaProjection | undefined;
+	/** The projection of the picture, for both eyes. @default the whole sphere, equirectangular */
+	readonly projection?: ProjectionSpec | undefined;
+	/** The right eye's projection, where it differs. @default `projection` */
+	readonly rightProjection?: ProjectionSpec | undefined;
+	/** Turns the projection's axes into the world's. @default they are the same */
+	readonly worldFromPanorama?: Quaternion | undefined;
+	/** Bits of a sample; more than 8 are stored as 16, little-endian. @default 8 */
+	readonly bitDepth?: 8 | 10 | undefined;
 }
 
 /** A plane inside a larger piece of memory. */
@@ -61,7 +69,7 @@ export interface PictureLayout {
 const ROW_ALIGNMENT = 64;
 
 /** Width of the narrowest panorama, pixels: its chroma is as wide as the padding. */
-export function leastPanoramaWidth(projection?: PanoramaProjection): number {
+export function leastPanoramaWidth(projection?: ProjectionSpec): number {
 	return 2 * panoramaPadding(projection).columns;
 }
 
@@ -71,7 +79,7 @@ export function leastPanoramaWidth(projection?: PanoramaProjection): number {
  *
  * @throws {RangeError} when the size is odd or too small.
  */
-export function panoramaLayout(width: number, height: number, projection?: PanoramaProjection): PictureLayout {
+export function panoramaLayout(width: number, height: number, projection?: ProjectionSpec): PictureLayout {
 	requireEvenSize(width, height, "A panorama");
 	const { columns, rows } = panoramaPadding(projection);
 	const leastWidth = leastPanoramaWidth(projection);
@@ -147,7 +155,7 @@ export function writePanoramaPlane(
 	plane: PlaneLayout,
 	source: Uint8Array,
 	sourceStride: number,
-	projection?: PanoramaProjection,
+	projection?: ProjectionSpec,
 ): void {
 	const { width, height, stride } = plane;
 	const first = base + plane.offset;
@@ -163,7 +171,7 @@ export function padPanoramaPlane(
 	memory: Uint8Array,
 	base: number,
 	plane: PlaneLayout,
-	projection?: PanoramaProjection,
+	projection?: ProjectionSpec,
 ): void {
 	const padding = panoramaPadding(projection);
 	padding.writeColumns(memory, base, plane);

@@ -14,7 +14,6 @@ export {
 	pictureLayout,
 	writePanoramaPlane,
 } from "../media/panorama.ts";
-export type { PanoramaProjection } from "../media/panorama-padding.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
 export {
 	MAX_FOV_DEG,

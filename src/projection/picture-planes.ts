@@ -2,7 +2,7 @@ import { assert } from "../media/assert.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type EyeCount, type PlaneLayout, stackedPictureLayout } from "../media/panorama.ts";
 import { normalizeQuaternion } from "../media/rotation.ts";
-import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
+import { MAX_FOV_DEG, MIN_FOV_DEG, type PinholeView, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture } from "./projector.ts";
 
@@ -81,7 +81,9 @@ export function requireRoom(into: I420Picture, width: number, height: number, ey
  * @throws {RangeError} when the field of view is outside of MIN_FOV_DEG to MAX_FOV_DEG, or the
  * rotation is not finite or all zero.
  */
-export function requireDrawableView({ fovRad, worldFromView }: View): void {
+export function requireDrawableView(view: View): asserts view is PinholeView {
+	if (view.lens !== "pinhole") throw new RangeError(`A view's lens is "pinhole"; got "${view.lens}".`);
+	const { fovRad, worldFromView } = view;
 	const fovDeg = (fovRad * 180) / Math.PI;
 	// The slack is for degrees that went through radians and back.
 	if (!(fovDeg >= MIN_FOV_DEG - 1e-9 && fovDeg <= MAX_FOV_DEG + 1e-9)) {

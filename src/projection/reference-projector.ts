@@ -1,10 +1,10 @@
 import type { I420Picture } from "../media/i420-picture.ts";
-import type { EyeCount, PlaneLayout } from "../media/panorama.ts";
+import type { PlaneLayout } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import { Perspective } from "./perspective.ts";
 import { planeGroups, requireDrawableView, requireRoom } from "./picture-planes.ts";
-import type { PanoramaPicture, Projector } from "./projector.ts";
+import type { DrawOptions, PanoramaPicture, Projector } from "./projector.ts";
 import { Warp } from "./warp.ts";
 import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
 
@@ -15,21 +15,21 @@ import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
  */
 export class ReferenceProjector implements Projector {
 	/** @throws {RangeError} as `Projector.project` says. */
-	project(panorama: PanoramaPicture, view: View, into: I420Picture, eyes: EyeCount = 1): void {
+	project(panorama: PanoramaPicture, view: View, into: I420Picture, { eyes = 1 }: DrawOptions = {}): void {
 		requireDrawableView(view);
 		const { width, height } = panorama.format;
 		const output = new Perspective(view.width, view.height, view.fovRad);
 		const warp = new Warp(output, view.worldFromView, new Equirectangular(width, height));
-		this.projectWarp(panorama, warp, into, eyes);
+		this.projectWarp(panorama, warp, into, { eyes });
 	}
 
 	/**
-	 * Draws any warp whose input is the panorama's projection. `into` and `eyes` are as in
+	 * Draws any warp whose input is the panorama's projection. `into` and `options` are as in
 	 * `project`, for views of the output projection's size.
 	 *
 	 * @throws {RangeError} when a size is odd or does not match, or the panorama has fewer eyes.
 	 */
-	projectWarp(panorama: PanoramaPicture, warp: Warp, into: I420Picture, eyes: EyeCount = 1): void {
+	projectWarp(panorama: PanoramaPicture, warp: Warp, into: I420Picture, { eyes = 1 }: DrawOptions = {}): void {
 		const { width, height } = warp.output;
 		const groups = planeGroups(panorama, width, height, eyes);
 		requireRoom(into, width, height, eyes);

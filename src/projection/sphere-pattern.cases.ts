@@ -11,7 +11,7 @@ import {
 	pictureLayout,
 } from "../media/panorama.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import { type View, viewFromAngles } from "../media/view.ts";
+import { type PinholeView, viewFromAngles } from "../media/view.ts";
 import type { WasmModule } from "../media/wasm-types.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import type { Projection, Ray } from "./geometry.ts";
@@ -166,7 +166,7 @@ export class ProjectionFixture {
 	}
 
 	/** The warp of a view of this panorama, in double precision. */
-	warp(view: View): Warp {
+	warp(view: PinholeView): Warp {
 		const { width, height } = this.panorama.format;
 		return new Warp(
 			new Perspective(view.width, view.height, view.fovRad),
@@ -200,7 +200,7 @@ export function viewOf(
 	pitchDeg: number,
 	rollDeg = 0,
 	fovDeg = 90,
-): View {
+): PinholeView {
 	return viewFromAngles({ width, height, yawDeg, pitchDeg, rollDeg, fovDeg });
 }
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { pictureLayout } from "../media/panorama.ts";
-import type { View } from "../media/view.ts";
+import type { PinholeView } from "../media/view.ts";
 import { ReferenceProjector } from "./reference-projector.ts";
 import {
 	comparePlanes,
@@ -38,7 +38,7 @@ interface PlaneQuality {
 let fixture: ProjectionFixture;
 
 /** Planes of `view` as they would be without loss, not rounded. */
-function truthOf(view: View, patterns: readonly SpherePattern[]): readonly Float64Array[] {
+function truthOf(view: PinholeView, patterns: readonly SpherePattern[]): readonly Float64Array[] {
 	const warp = fixture.warp(view);
 	const layout = pictureLayout(view.width, view.height);
 	return [layout.y, layout.u, layout.v].map((plane, index) => {
@@ -79,7 +79,7 @@ describe.each([
 	});
 
 	/** Quality of each plane of `view`, which has been drawn, against the patterns. */
-	function quality(view: View): readonly PlaneQuality[] {
+	function quality(view: PinholeView): readonly PlaneQuality[] {
 		const truth = truths.get(view) ?? truthOf(view, patterns);
 		truths.set(view, truth);
 		return fixture.viewPlanes(view).map((plane, index) => comparePlanes(plane, truth[index]!));

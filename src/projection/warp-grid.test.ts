@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlaneLayout } from "../media/panorama.ts";
-import type { View } from "../media/view.ts";
+import type { PinholeView } from "../media/view.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import type { PlaneGroup } from "./picture-planes.ts";
 import { ProjectionFixture, seededRandom, viewOf } from "./sphere-pattern.cases.ts";
@@ -65,7 +65,7 @@ function fixtureOf(panoramaWidth: number, panoramaHeight: number): Promise<Proje
 /** Error of the kernel's own grid over every sample of all planes of a view. */
 async function kernelGridError(
 	panoramaWidth: number,
-	view: View,
+	view: PinholeView,
 	panoramaHeight = panoramaWidth / 2,
 ): Promise<GridError> {
 	const fixture = await fixtureOf(panoramaWidth, panoramaHeight);

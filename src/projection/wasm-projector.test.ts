@@ -251,7 +251,7 @@ describe("WasmProjector draws two eyes", () => {
 			const into = other.into(stacked);
 			const start = into.data.byteOffset;
 			other.bytes.fill(7, start, start + size + 64);
-			other.projector.project(panorama, view, into, 2);
+			other.projector.project(panorama, view, into, { eyes: 2 });
 			const seen = other.viewPlanes(stacked);
 			for (const eye of [0, 1]) {
 				const part = stackedPictureLayout(view.width, view.height, 2, eye);
@@ -266,7 +266,7 @@ describe("WasmProjector draws two eyes", () => {
 			other.projector.project(panorama, view, other.into(view));
 			expectSamePlanes(other.viewPlanes(view), alone[0]![index]!);
 			if (index > 1) continue;
-			twin.project(panorama, view, other.otherInto(stacked), 2);
+			twin.project(panorama, view, other.otherInto(stacked), { eyes: 2 });
 			const expected = planesOf(other.otherInto(stacked));
 			for (const [k, plane] of seen.entries())
 				expect(comparePlanes(plane, expected[k]!).psnr).toBeGreaterThan(45);
@@ -276,7 +276,7 @@ describe("WasmProjector draws two eyes", () => {
 	it("of a panorama that has them only", () => {
 		const view = viewOf(320, 180, 0, 0);
 		expect(() =>
-			fixture.projector.project(fixture.panorama, view, fixture.into({ ...view, height: 360 }), 2),
+			fixture.projector.project(fixture.panorama, view, fixture.into({ ...view, height: 360 }), { eyes: 2 }),
 		).toThrow("A panorama of 1 eye can't be drawn for 2.");
 	});
 });

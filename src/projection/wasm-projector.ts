@@ -2,12 +2,12 @@ import type { I420Picture } from "../media/i420-picture.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import { panoramaPadding } from "../media/panorama-padding.ts";
 import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
-import type { View } from "../media/view.ts";
+import type { PinholeView, View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import { Perspective } from "./perspective.ts";
 import { type PlaneGroup, planeGroups, requireDrawableView, requireRoom } from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
-import type { PanoramaPicture, Projector } from "./projector.ts";
+import type { DrawOptions, PanoramaPicture, Projector } from "./projector.ts";
 import type { Warp } from "./warp.ts";
 import {
 	evaluateStrip,
@@ -129,8 +129,9 @@ export class WasmProjector implements Projector {
 	}
 
 	/** @throws {RangeError} as `Projector.project` says. */
-	project(panorama: PanoramaPicture, view: View, into: I420Picture, eyes: EyeCount = 1): void {
-		const groups = this.#begin(panorama, view, eyes);
+	project(panorama: PanoramaPicture, view: View, into: I420Picture, { eyes = 1 }: DrawOptions = {}): void {
+		requireDrawableView(view);
+		const groups = this.#planeGroups(panorama, view.width, view.height, eyes);
 		requireRoom(into, view.width, view.height, eyes);
 		const sourceAddress = this.#addressOf(panorama.data);
 		const targetAddress = this.#addressOf(into.data);
@@ -145,10 +146,10 @@ export class WasmProjector implements Projector {
 	 * Draws any warp whose input is the panorama's projection: for pairs of projections that the
 	 * kernel does not evaluate itself, some ten times slower.
 	 *
-	 * @param into as in `project`, and `eyes` too, for views of the output projection's size.
+	 * @param into as in `project`, and `options` too, for views of the output projection's size.
 	 * @throws {RangeError} as `project` does.
 	 */
-	projectWarp(panorama: PanoramaPicture, warp: Warp, into: I420Picture, eyes: EyeCount = 1): void {
+	projectWarp(panorama: PanoramaPicture, warp: Warp, into: I420Picture, { eyes = 1 }: DrawOptions = {}): void {
 		const { width, height } = warp.output;
 		const groups = this.#planeGroups(panorama, width, height, eyes);
 		requireRoom(into, width, height, eyes);
@@ -177,8 +178,9 @@ export class WasmProjector implements Projector {
 		view: View,
 		visit: (strip: WarpStrip, group: PlaneGroup, y: number) => void,
 	): void {
+		requireDrawableView(view);
 		const sourceAddress = this.#addressOf(panorama.data);
-		for (const group of this.#begin(panorama, view, 1)) {
+		for (const group of this.#planeGroups(panorama, view.width, view.height, 1)) {
 			this.#setPlanes(group, sourceAddress, 0, group.planes[0].source.width);
 			this.#setView(group.sampling, panorama, view);
 			for (let y = 0; y < group.planes[0].target.height; y += layout.CELL_SIZE) {
@@ -190,11 +192,6 @@ export class WasmProjector implements Projector {
 
 	/** Nothing to free: the scratch memory is the caller's. */
 	[Symbol.dispose](): void {}
-
-	#begin(panorama: PanoramaPicture, view: View, eyes: EyeCount): readonly PlaneGroup[] {
-		requireDrawableView(view);
-		return this.#planeGroups(panorama, view.width, view.height, eyes);
-	}
 
 	/** @throws {RangeError} when a size is odd or too large, or eyes or bytes are missing. */
 	#planeGroups(panorama: PanoramaPicture, width: number, height: number, eyes: EyeCount): readonly PlaneGroup[] {
@@ -258,7 +255,7 @@ export class WasmProjector implements Projector {
 	 * The view's rays, and the panorama's scale, in samples of planes that are sampled as
 	 * `sampling`.
 	 */
-	#setView({ step, x, y }: PlaneSampling, { format }: PanoramaPicture, view: View): void {
+	#setView({ step, x, y }: PlaneSampling, { format }: PanoramaPicture, view: PinholeView): void {
 		const floats = this.#floats;
 		const doubles = this.#doubles;
 		const m = matrixFromQuaternion(normalizeQuaternion(view.worldFromView));

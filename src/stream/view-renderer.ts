@@ -167,7 +167,7 @@ export class ViewRenderer implements Disposable {
 			fovRad: pose.fovRad,
 			worldFromView: pose.worldFromView,
 		} as const;
-		this.#context.projector.project(lease, view, into, eyes);
+		this.#context.projector.project(lease, view, into, { eyes });
 		return pose;
 	}
 
