@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sphericalV1OfMp4, st3dOfMp4 } from "../../src/metadata/mp4-stereo.ts";
+import { panoramaXmpOf } from "../../src/metadata/panorama-xmp.ts";
 import { heifPictureOf, UnknownHeif } from "../../src/source/heif-picture.ts";
-import { sphericalV1OfMp4, st3dOfMp4 } from "../../src/source/mp4-stereo.ts";
-import { panoramaXmpOf } from "../../src/source/panorama-xmp.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-fuzz-"));
@@ -59,10 +59,10 @@ const HEIF = Buffer.concat([
 
 export const target: FuzzTarget = {
 	covers: [
-		"src/source/mp4-boxes.ts",
-		"src/source/mp4-stereo.ts",
+		"src/metadata/mp4-boxes.ts",
+		"src/metadata/mp4-stereo.ts",
 		"src/source/heif-picture.ts",
-		"src/source/panorama-xmp.ts",
+		"src/metadata/panorama-xmp.ts",
 	],
 	dictionary: [
 		..."moov trak mdia minf stbl stsd st3d uuid meta pitm iinf infe iref dimg".split(" "),

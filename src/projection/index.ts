@@ -14,6 +14,7 @@ export {
 	pictureLayout,
 	writePanoramaPlane,
 } from "../media/panorama.ts";
+export type { ProjectionSpec } from "../media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
 export {
 	MAX_FOV_DEG,
@@ -25,7 +26,7 @@ export {
 } from "../media/view.ts";
 export type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 export { Equirectangular } from "./equirectangular.ts";
-export type { Point, Projection, Ray } from "./geometry.ts";
+export type { Point, Projection, ProjectionPart, Ray } from "./geometry.ts";
 export { Perspective } from "./perspective.ts";
 export {
 	createProjector,

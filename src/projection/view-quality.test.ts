@@ -19,7 +19,7 @@ const WIDTH = 960;
 const HEIGHT = 540;
 
 const random = seededRandom(7);
-const VIEWS: Readonly<Record<string, View>> = {
+const VIEWS: Readonly<Record<string, PinholeView>> = {
 	front: viewOf(WIDTH, HEIGHT, 0, 0),
 	seam: viewOf(WIDTH, HEIGHT, 180, 0),
 	zenith: viewOf(WIDTH, HEIGHT, 0, 90),
@@ -69,7 +69,7 @@ describe.each([
 ])("a pattern of $k radians per radian", ({ k, gate }) => {
 	// Chroma has half the samples: half the frequency is as hard.
 	const patterns = [wavePattern(k, 1), wavePattern(k / 2, 2), wavePattern(k / 2, 3)] as const;
-	const truths = new Map<View, readonly Float64Array[]>();
+	const truths = new Map<PinholeView, readonly Float64Array[]>();
 	let front: readonly PlaneQuality[];
 
 	beforeAll(() => {

@@ -84,7 +84,7 @@ describe("the kernel's grid is within 0.05 source samples of the exact mapping, 
 	const anywhere = (width: number, height: number, fovDeg: number) =>
 		viewOf(width, height, 360 * random() - 180, 180 * random() - 90, 360 * random() - 180, fovDeg);
 
-	it.each<[string, number, View]>([
+	it.each<[string, number, PinholeView]>([
 		["4K, 1080p, front", 3840, viewOf(1920, 1080, 0, 0)],
 		["4K, 1080p, zenith", 3840, viewOf(1920, 1080, 30, 90)],
 		["4K, 720p, seam, wide", 3840, viewOf(1280, 720, 180, 0, 0, 150)],

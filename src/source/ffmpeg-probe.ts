@@ -1,20 +1,14 @@
 import type { PanoramaFormat, PictureFormat } from "../media/panorama.ts";
+import { sphericalV1OfMp4, st3dOfMp4 } from "../metadata/mp4-stereo.ts";
+import { type PanoramaXmp, panoramaXmpOf } from "../metadata/panorama-xmp.ts";
+import type { SphericalMetadata, StereoMetadata } from "../metadata/statements.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import { heifPictureOf } from "./heif-picture.ts";
-import { sphericalV1OfMp4, st3dOfMp4 } from "./mp4-stereo.ts";
 import type { OneShotBytes } from "./one-shot-bytes.ts";
-import { type PanoramaXmp, panoramaXmpOf } from "./panorama-xmp.ts";
 import { resolvePictureColor } from "./picture-color.ts";
 import { type Orientation, orientationFilters, orientationFromMatrix, uprightSize } from "./picture-orientation.ts";
-import type { SphericalMetadata } from "./projection-guess.ts";
-import {
-	chooseStereo,
-	guessProjection,
-	projectionFromStated,
-	type StereoMetadata,
-	stereoFromStated,
-} from "./projection-guess.ts";
+import { chooseStereo, guessProjection, projectionFromStated, stereoFromStated } from "./projection-guess.ts";
 import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
 import type { CompleteFfmpegOptions } from "./source-options.ts";

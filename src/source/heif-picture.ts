@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { boxes, read } from "./mp4-boxes.ts";
+import { boxes, read } from "../metadata/mp4-boxes.ts";
 import type { Orientation } from "./picture-orientation.ts";
 
 /** The main picture of a HEIF file (HEIC, AVIF), and its assembly from the coded pictures. */

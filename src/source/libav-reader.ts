@@ -1,13 +1,13 @@
 import type { Frame, Packet } from "node-av/lib";
 import { assert } from "../media/assert.ts";
 import { type PictureFormat, sameColor } from "../media/panorama.ts";
+import type { SphericalMetadata } from "../metadata/statements.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { InputRetry } from "./input-retry.ts";
 import { type DecodedPicture, LibavConverter } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { LibavInput, newPacket } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
-import type { SphericalMetadata } from "./projection-guess.ts";
 import { chooseStereo } from "./projection-guess.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";

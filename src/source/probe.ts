@@ -20,11 +20,12 @@ import {
 } from "node-av/constants";
 import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } from "node-av/lib";
 import { completeOptions, type OptionTable } from "../media/option-table.ts";
+import type { SphericalMetadata, StereoMetadata } from "../metadata/statements.ts";
 import { firstPicture } from "./first-picture.ts";
 import { locationName, spaceName } from "./libav-converter.ts";
 import { LibavInput } from "./libav-input.ts";
 import { type Orientation, orientationText } from "./picture-orientation.ts";
-import { chooseStereo, type ProjectionGuess, type SphericalMetadata, type StereoMetadata } from "./projection-guess.ts";
+import { chooseStereo, type ProjectionGuess } from "./projection-guess.ts";
 import { sourceName } from "./source-name.ts";
 import { completeLibavOptions, LIBAV_OPTIONS, type LibavSourceOptions } from "./source-options.ts";
 import { wholeSphere } from "./sphere-filters.ts";

@@ -1,16 +1,5 @@
+import type { StereoMetadata } from "../metadata/statements.ts";
 import { isDivisible, type StereoChoice, type StereoLayout } from "./stereo.ts";
-
-/** A file's statements about its projection. */
-export interface SphericalMetadata {
-	readonly projection: string;
-	readonly yawDeg: number;
-	readonly pitchDeg: number;
-	readonly rollDeg: number;
-	/** Cropped away at each side, as parts of the whole sphere's picture. */
-	readonly bounds: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
-	/** Padding of a cubemap's faces, pixels. */
-	readonly padding: number;
-}
 
 /** The layout of a panorama in its picture. */
 export type ProjectionName =
@@ -135,12 +124,6 @@ const STATED_PROJECTIONS: Readonly<Record<string, ProjectionName>> = {
 /** The projection by FFmpeg's name of it; `undefined` when the file states none. */
 export function projectionFromStated(name: string | undefined): ProjectionName | undefined {
 	return name === undefined ? undefined : (STATED_PROJECTIONS[name] ?? "unknown");
-}
-
-/** A file's statement about its two eyes, in FFmpeg's words. */
-export interface StereoMetadata {
-	readonly layout: string;
-	readonly eyesSwapped: boolean;
 }
 
 /** The stated layout; `undefined` when the file states none. */

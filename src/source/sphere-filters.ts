@@ -1,4 +1,4 @@
-import type { SphericalMetadata } from "./projection-guess.ts";
+import type { SphericalMetadata } from "../metadata/statements.ts";
 import { panoramasIn, type StereoLayout } from "./stereo.ts";
 
 /**

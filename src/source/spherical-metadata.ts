@@ -1,16 +1,10 @@
 import { AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D } from "node-av/constants";
 import { avGetCodecName, type CodecParameters } from "node-av/lib";
+import { sphericalV1OfMp4, st3dOfMp4 } from "../metadata/mp4-stereo.ts";
+import { type PanoramaXmp, panoramaXmpOf } from "../metadata/panorama-xmp.ts";
+import type { SphericalMetadata, StereoMetadata } from "../metadata/statements.ts";
 import type { LibavInput } from "./libav-input.ts";
-import { sphericalV1OfMp4, st3dOfMp4 } from "./mp4-stereo.ts";
-import { type PanoramaXmp, panoramaXmpOf } from "./panorama-xmp.ts";
-import {
-	guessProjection,
-	type ProjectionGuess,
-	projectionFromStated,
-	type SphericalMetadata,
-	type StereoMetadata,
-	stereoFromStated,
-} from "./projection-guess.ts";
+import { guessProjection, type ProjectionGuess, projectionFromStated, stereoFromStated } from "./projection-guess.ts";
 import { sourceName } from "./source-name.ts";
 
 /** A picture as it is shown, before it is divided into eyes. */

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { boxes, read } from "./mp4-boxes.ts";
 import { type PanoramaXmp, parsePanoramaXmp } from "./panorama-xmp.ts";
-import type { StereoMetadata } from "./projection-guess.ts";
+import type { StereoMetadata } from "./statements.ts";
 
 /** Modes of the box `st3d` (Google's Spherical Video V2); 3 is a layout that a mesh describes. */
 const ST3D_MODES: readonly StereoMetadata[] = [

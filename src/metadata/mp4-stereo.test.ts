@@ -5,9 +5,9 @@ import ffmpeg from "@ffmpeg-installer/ffmpeg";
 import ffprobe from "@ffprobe-installer/ffprobe";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClip } from "../../test/support/clips.ts";
+import { probeSource } from "../source/probe.ts";
+import { readPictures } from "../source/reading.cases.ts";
 import { st3dOfMp4 } from "./mp4-stereo.ts";
-import { probeSource } from "./probe.ts";
-import { readPictures } from "./reading.cases.ts";
 
 const CONTAINER = "mov,mp4,m4a,3gp,3g2,mj2";
 const folder = mkdtempSync(join(tmpdir(), "panogaze-st3d-"));

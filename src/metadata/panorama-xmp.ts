@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { SphericalMetadata } from "./projection-guess.ts";
+import type { SphericalMetadata } from "./statements.ts";
 
 /**
  * Names of the schemas of Google's Photo Sphere XMP (in pictures) and Spherical Video V1 (in MP4),
