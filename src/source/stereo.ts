@@ -1,9 +1,8 @@
 import { type EyeCount, leastPanoramaWidth, type PanoramaFormat, type PictureFormat } from "../media/panorama.ts";
+import { STEREO_LAYOUTS, type StereoLayout } from "../media/stereo-layout.ts";
 import { SourceError } from "./video-source.ts";
 
-/** The places of the two eyes' panoramas in a picture: the left eye's is named first. */
-export const STEREO_LAYOUTS = ["mono", "top-bottom", "bottom-top", "left-right", "right-left"] as const;
-export type StereoLayout = (typeof STEREO_LAYOUTS)[number];
+export { STEREO_LAYOUTS, type StereoLayout } from "../media/stereo-layout.ts";
 
 /** Values of the option `stereo`; `auto` goes by the file's metadata, then by its name. */
 export const STEREO_CHOICES = ["auto", ...STEREO_LAYOUTS] as const;
