@@ -3,8 +3,16 @@ import { sourceName } from "./source-name.ts";
 import type { CompleteFfmpegOptions, CompleteLibavOptions } from "./source-options.ts";
 import { WorkerSource } from "./worker-source.ts";
 
-/** A source that FFmpeg opens by its text, in the thread of `worker`. */
-export function ffmpegWorkerSource(worker: URL, options: CompleteLibavOptions | CompleteFfmpegOptions): WorkerSource {
+/**
+ * A source that FFmpeg opens by its text, in the thread of `worker`.
+ *
+ * @param stopTimeoutMs as of `WorkerSource`.
+ */
+export function ffmpegWorkerSource(
+	worker: URL,
+	options: CompleteLibavOptions | CompleteFfmpegOptions,
+	stopTimeoutMs?: number,
+): WorkerSource {
 	const { spec, inputFormat, inputOptions } = options;
 	return new WorkerSource({
 		name: sourceName(spec),
@@ -12,5 +20,6 @@ export function ffmpegWorkerSource(worker: URL, options: CompleteLibavOptions | 
 		lostByStopping: isListener(spec, inputOptions) ? "sender" : undefined,
 		findLoss: async () => lostByStopping(await accessTo(spec, inputFormat, inputOptions)),
 		options,
+		...(stopTimeoutMs !== undefined && { stopTimeoutMs }),
 	});
 }

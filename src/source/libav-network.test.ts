@@ -169,23 +169,22 @@ describe("createLibavSource() with a network", () => {
 		expect(`${refused.stack} ${refused.cause}`).not.toContain("secret");
 	});
 
-	it("stops at once while a server keeps silent", async () => {
+	it("comes to an end by itself when it is stopped while a server keeps silent", async () => {
 		const server = createTcpServer((socket) => socket.on("error", () => {}));
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		const { port } = server.address() as AddressInfo;
 		for (const scheme of ["http", "rtsp", "rtmp", "tcp"]) {
-			const source = open(`${scheme}://127.0.0.1:${port}/live`);
+			// Nothing else ends a reader of a server that keeps silent: this timeout is longer than
+			// the test's.
+			const source = createLibavSource(`${scheme}://127.0.0.1:${port}/live`, { hwaccel: "none" }, 600_000);
+			const isConnected = once(server, "connection");
 			const starting = source.start(() => {
 				throw new Error("It opened.");
 			});
 			const outcome = expect(starting).rejects.toThrow("was stopped before it was open");
-			await sleep(250);
-			const notices: string[] = [];
-			source.on("notice", (message) => notices.push(message));
+			await isConnected;
 			await source.stop();
 			await outcome;
-			// A reader that can't be interrupted is left behind, and said to be.
-			expect(notices.filter((notice) => notice.includes("inside FFmpeg"))).toEqual([]);
 		}
 		server.close();
 	});
