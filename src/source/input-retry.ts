@@ -1,6 +1,6 @@
 import { BackOff, doublingDelays } from "../media/back-off.ts";
 import { cannotListen, type SourceAccess } from "./source-access.ts";
-import { ControlWord, delay, type SourceJob, Stopping } from "./source-worker.ts";
+import { ControlWord, delay, type ReadingJob, Stopping } from "./source-worker.ts";
 import { SourceError, type SourceErrorCode } from "./video-source.ts";
 
 /** A longer last delay spares the network; a shorter one ends an outage sooner. */
@@ -14,13 +14,13 @@ const DELAYS_SEC = doublingDelays(0.25, 10);
  * that gets its input back reports no failure.
  */
 export class InputRetry {
-	readonly #job: SourceJob<{ readonly reconnect: boolean }>;
+	readonly #job: ReadingJob<{ readonly reconnect: boolean }>;
 	readonly #access: SourceAccess;
 	readonly #label: string;
 	readonly #backOff = new BackOff({ delaysSec: DELAYS_SEC });
 
 	/** @param label name of the input in log lines, without secrets. */
-	constructor(job: SourceJob<{ readonly reconnect: boolean }>, access: SourceAccess, label: string) {
+	constructor(job: ReadingJob<{ readonly reconnect: boolean }>, access: SourceAccess, label: string) {
 		this.#job = job;
 		this.#access = access;
 		this.#label = label;

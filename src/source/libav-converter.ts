@@ -1,8 +1,6 @@
 import {
 	AV_FRAME_DATA_DISPLAYMATRIX,
 	AV_NOPTS_VALUE,
-	AV_PIX_FMT_YUV420P,
-	AV_PIX_FMT_YUVJ420P,
 	AVCHROMA_LOC_CENTER,
 	AVCHROMA_LOC_LEFT,
 	AVCHROMA_LOC_TOPLEFT,
@@ -34,13 +32,30 @@ import { SourceError } from "./video-source.ts";
 
 /** A picture on its way from the decoder to the store. Its holder frees `frame`. */
 export interface DecodedPicture {
-	/** yuv420p of the source's size. */
+	/** Picture of the source's size, its samples as `want` says. */
 	readonly frame: Frame;
 	/** Time stamp in seconds on the input's own scale; NaN if it has none. */
 	readonly stampSec: number;
 	/** Time for which it is shown, seconds, as the container states it; NaN if it does not. */
 	readonly durationSec: number;
 }
+
+/** The kind of samples that pictures are converted to. */
+export interface SampleKind {
+	/** FFmpeg's name of the pixel format. */
+	readonly pixelFormat: string;
+	/** Meaning of the samples after the conversion. */
+	readonly color: PictureColor;
+}
+
+/**
+ * Chooses the samples of all pictures at the first one, by the decoder's pixel format and the
+ * colours of 8-bit I420 made of it.
+ */
+export type SampleWish = (decoded: SampleKind) => SampleKind;
+
+/** The samples of all live pictures: 8-bit I420 with the colours of the source. */
+export const asI420: SampleWish = ({ color }) => ({ pixelFormat: "yuv420p", color });
 
 export interface LibavConverterOptions {
 	/** FFmpeg filters to apply first, or "". */
@@ -62,20 +77,23 @@ export interface LibavConverterOptions {
 	readonly frameRate: number;
 	readonly label: string;
 	readonly notice: (message: string) => void;
+	readonly want: SampleWish;
 	/** Format that the pictures must have, where an earlier connection has decided it. */
 	readonly target: PictureFormat | undefined;
 }
 
 /**
- * Makes 8-bit yuv420p of even and constant size out of the decoder's pictures. Pictures that are
- * already in that form pass untouched, which is the usual case; FFmpeg's filters convert all
- * others. The first picture decides the size and colours of all.
+ * Makes pictures of even and constant size and of one kind of samples, usually 8-bit yuv420p, out
+ * of the decoder's pictures. Pictures that are already in that form pass untouched, which is the
+ * usual case; FFmpeg's filters convert all others. The first picture decides the size and colours
+ * of all.
  */
 export class LibavConverter {
 	readonly #options: LibavConverterOptions;
 	readonly #tickSec: number;
 	readonly #timeBase: { num: number; den: number };
 	#format: PictureFormat | undefined;
+	#kind: SampleKind | undefined;
 	#graph: Graph | undefined;
 	/** Shape and colours of the last picture. */
 	#shape = "";
@@ -85,6 +103,11 @@ export class LibavConverter {
 		this.#format = options.target;
 		this.#timeBase = { num: stream.timeBase.num, den: stream.timeBase.den };
 		this.#tickSec = stream.timeBase.num / stream.timeBase.den;
+	}
+
+	/** FFmpeg's name of the pixel format of the pictures that are returned. */
+	get pixelFormat(): string {
+		return this.#kind?.pixelFormat ?? "yuv420p";
 	}
 
 	/** Format of the pictures that are returned, with all eyes; known after the first. */
@@ -144,16 +167,19 @@ export class LibavConverter {
 			...(assembly?.filters ?? orientationFilters(orientation)),
 			...(await this.#options.complete(picture)),
 		];
-		const plain = frame.format === AV_PIX_FMT_YUV420P || frame.format === AV_PIX_FMT_YUVJ420P;
+		const wanted = this.#options.want({ pixelFormat, color });
+		this.#kind ??= target === undefined ? wanted : { ...wanted, color: target.color };
+		const kind = this.#kind;
+		// FFmpeg's "yuvj" says nothing but full range.
+		const plain = pixelFormat.replace("yuvj", "yuv") === kind.pixelFormat && sameColor(color, kind.color);
 		const even = frame.width % 2 === 0 && frame.height % 2 === 0;
-		const fits =
-			target === undefined ||
-			(target.width === frame.width && target.height === frame.height && sameColor(target.color, color));
+		const fits = target === undefined || (target.width === frame.width && target.height === frame.height);
 		if (plain && even && fits && filter === "" && upright.length === 0) {
-			this.#format ??= { width: frame.width, height: frame.height, color };
+			this.#format ??= { width: frame.width, height: frame.height, color: kind.color };
 			return;
 		}
-		this.#graph = buildGraph(frame, pixelFormat, color, upright, target, this.#timeBase, this.#options);
+		const from = { pixelFormat, color };
+		this.#graph = buildGraph(frame, from, kind, upright, target, this.#timeBase, this.#options);
 	}
 
 	async #throughGraph(
@@ -233,8 +259,8 @@ interface Graph {
 
 function buildGraph(
 	frame: Frame,
-	pixelFormat: string,
-	color: PictureColor,
+	{ pixelFormat, color }: SampleKind,
+	kind: SampleKind,
 	upright: readonly string[],
 	target: PictureFormat | undefined,
 	timeBase: { num: number; den: number },
@@ -243,7 +269,7 @@ function buildGraph(
 	const rgb = isRgb(pixelFormat);
 	const range = rgb || color.range === "full" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
 	const space = rgb ? AVCOL_SPC_RGB : SPACE_OF_MATRIX[color.matrix];
-	const outputColor = target?.color ?? color;
+	const outputColor = kind.color;
 	const rate = frameRate > 0 ? `:frame_rate=${Math.round(frameRate * 1001)}/1001` : "";
 	const input =
 		`buffer@in=width=${frame.width}:height=${frame.height}:pix_fmt=${frame.format}` +
@@ -251,7 +277,7 @@ function buildGraph(
 		`:range=${range}:colorspace=${space}${rate}`;
 	const size = target === undefined ? "w=ceil(iw/2)*2:h=ceil(ih/2)*2" : `w=${target.width}:h=${target.height}`;
 	const scale =
-		`scale=${size}:flags=bicubic:out_color_matrix=${SCALE_MATRIX[outputColor.matrix]}` +
+		`scale=${size}:flags=${scalerFlags(kind)}:out_color_matrix=${SCALE_MATRIX[outputColor.matrix]}` +
 		`:out_range=${outputColor.range === "full" ? "pc" : "tv"}` +
 		`:out_chroma_loc=${outputColor.chromaSiting}`;
 	const graph = new FilterGraph();
@@ -260,7 +286,14 @@ function buildGraph(
 	// use one thread.
 	graph.nbThreads = 2;
 	// A picture set upright may have its rows stored backwards; the scaler undoes that.
-	const steps = [input, ...upright, ...(filter === "" ? [] : [filter]), scale, "format=yuv420p", "buffersink@out"];
+	const steps = [
+		input,
+		...upright,
+		...(filter === "" ? [] : [filter]),
+		scale,
+		`format=${kind.pixelFormat}`,
+		"buffersink@out",
+	];
 	const parsed = graph.parse2(steps.join(","));
 	const configured = parsed < 0 ? parsed : graph.configSync();
 	const source = graph.getFilter("buffer@in");
@@ -274,6 +307,11 @@ function buildGraph(
 		);
 	}
 	return { graph, source, sink, range, space, outputColor };
+}
+
+/** Live pictures are scaled fast; pictures with all of their chroma, or more bits, exactly. */
+function scalerFlags({ pixelFormat }: SampleKind): string {
+	return pixelFormat === "yuv420p" ? "bicubic" : "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
 }
 
 const SPACE_OF_MATRIX = { bt601: AVCOL_SPC_SMPTE170M, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL } as const;

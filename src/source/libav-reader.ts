@@ -4,7 +4,7 @@ import { type PictureFormat, sameColor } from "../media/panorama.ts";
 import type { SphericalMetadata } from "../metadata/statements.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { InputRetry } from "./input-retry.ts";
-import { type DecodedPicture, LibavConverter } from "./libav-converter.ts";
+import { asI420, type DecodedPicture, LibavConverter, type SampleWish } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { LibavInput, newPacket } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
@@ -12,7 +12,7 @@ import { chooseStereo } from "./projection-guess.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import type { CompleteLibavOptions } from "./source-options.ts";
-import { ControlWord, type SourceJob, Stopping } from "./source-worker.ts";
+import { ControlWord, type ReadingJob, Stopping } from "./source-worker.ts";
 import { sphereFilters } from "./sphere-filters.ts";
 import { layoutOfInput, missingParts, NOTHING_MISSING, type UprightPicture } from "./spherical-metadata.ts";
 import { dividedFormat, type StereoLayout } from "./stereo.ts";
@@ -22,6 +22,10 @@ import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-sour
 export interface TimedPicture {
 	readonly frame: Frame;
 	readonly mediaSec: number;
+	/** Time stamp on the input's own scale, seconds; NaN if it has none. */
+	readonly stampSec: number;
+	/** Time for which it is shown, seconds, as the container states it; NaN if it does not. */
+	readonly durationSec: number;
 }
 
 interface PictureLayout {
@@ -57,8 +61,9 @@ const PACKETS_AHEAD = 90;
  * that goes on after a loss begins right behind `#lastStampSec`; a loop sets it to NaN first.
  */
 export class LibavReader {
-	readonly #job: SourceJob<CompleteLibavOptions>;
+	readonly #job: ReadingJob<CompleteLibavOptions>;
 	readonly #retry: InputRetry;
+	readonly #want: SampleWish;
 	#input: LibavInput;
 	#decoder: LibavDecoder;
 	#converter: LibavConverter;
@@ -87,9 +92,10 @@ export class LibavReader {
 	/** Layout of the pictures, decided at the first. */
 	#layout: PictureLayout | undefined;
 
-	private constructor(job: SourceJob<CompleteLibavOptions>, input: LibavInput, retry: InputRetry) {
+	private constructor(job: ReadingJob<CompleteLibavOptions>, input: LibavInput, retry: InputRetry, want: SampleWish) {
 		this.#job = job;
 		this.#retry = retry;
+		this.#want = want;
 		this.#input = input;
 		this.#hwaccel = job.options.hwaccel;
 		this.#timeline = new MediaTimeline(
@@ -103,10 +109,11 @@ export class LibavReader {
 	/**
 	 * Opens the input. A listener goes on listening after a sender that sends no video.
 	 *
+	 * @param want kind of samples of the pictures.
 	 * @throws {SourceError} when the input can't be opened.
 	 * @throws {Stopping} when the job is asked to stop.
 	 */
-	static async open(job: SourceJob<CompleteLibavOptions>): Promise<LibavReader> {
+	static async open(job: ReadingJob<CompleteLibavOptions>, want: SampleWish = asI420): Promise<LibavReader> {
 		const { spec, inputFormat, inputOptions } = job.options;
 		const access = await accessTo(spec, inputFormat, inputOptions);
 		const label = sourceLabel(spec);
@@ -116,7 +123,7 @@ export class LibavReader {
 		const input = await retry.openFirst(() => LibavInput.open(job.options, job.signal));
 		let reader: LibavReader | undefined;
 		try {
-			reader = new LibavReader(job, input, retry);
+			reader = new LibavReader(job, input, retry, want);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
@@ -133,6 +140,16 @@ export class LibavReader {
 	/** Pictures a second; NaN when unknown. */
 	get frameRate(): number {
 		return this.#input.frameRate;
+	}
+
+	/** FFmpeg's name of the pictures' pixel format; known after the first picture. */
+	get pixelFormat(): string {
+		return this.#converter.pixelFormat;
+	}
+
+	/** The opened input. It is replaced when the input is lost and opened again. */
+	get input(): LibavInput {
+		return this.#input;
 	}
 
 	/** Description of the pictures, divided into eyes; known after the first picture. */
@@ -321,7 +338,7 @@ export class LibavReader {
 		this.#passPictures++;
 		this.#pictures++;
 		const mediaSec = this.#timeline.next(stampSec, durationSec);
-		this.#wanted = await sink({ frame, mediaSec });
+		this.#wanted = await sink({ frame, mediaSec, stampSec, durationSec });
 	}
 
 	#describe(): SourceInfo {
@@ -511,6 +528,7 @@ export class LibavReader {
 			notice: (message) => this.#job.notice(message),
 			assembly: this.#input.heif,
 			complete: (picture) => this.#complete(picture),
+			want: this.#want,
 			target,
 		});
 	}

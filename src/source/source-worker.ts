@@ -139,6 +139,12 @@ export interface SourceJob<Options> {
 	startAgain(): void;
 }
 
+/** The part of a job that concerns reading: `LibavReader` also works for jobs without a store. */
+export type ReadingJob<Options> = Pick<
+	SourceJob<Options>,
+	"options" | "signal" | "stopping" | "notice" | "reconnecting" | "reconnected" | "count"
+>;
+
 /** Thrown to unwind a job that was asked to stop. */
 export class Stopping extends Error {
 	override readonly name = "Stopping";
