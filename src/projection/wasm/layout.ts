@@ -58,10 +58,40 @@ export const EXACT_RAY = 32;
 export const EXACT_RAY_PER_COLUMN = 38;
 export const EXACT_RAY_PER_ROW = 44;
 
+/** How samples are made: NEAREST, BILINEAR, BICUBIC or LANCZOS. */
+export const KERNEL = 50;
+export const NEAREST = 0;
+export const BILINEAR = 1;
+export const BICUBIC = 2;
+export const LANCZOS = 3;
+/** 1 to take the mean of several samples where the source is minified, else 0. */
+export const ANTIALIAS = 51;
+/** Bytes of a sample of source and target: 1, or 2, little-endian. Strides are in bytes. */
+export const SAMPLE_BYTES = 52;
+/**
+ * Halved planes that are at hand, 0 to MAX_MIP_LEVELS, and for each of them MIP_WORDS words from
+ * MIP on: both addresses of sample (0, 0), the stride, and the last row that may be read. Sample
+ * (i, j) is the mean of samples (2 i, 2 j) to (2 i + 1, 2 j + 1) of the next larger plane.
+ */
+export const MIP_LEVELS = 53;
+export const MIP = 54;
+export const MIP_WORDS = 4;
+export const MAX_MIP_LEVELS = 4;
+
 /** Bytes from the scratch address to what the kernel alone uses, up to the strip. */
-export const CONSTANTS = 256;
+export const CONSTANTS = 384;
+/**
+ * Bytes from the scratch address to the weights of kernels with more than two taps, first of
+ * BICUBIC, then of LANCZOS: for each of WEIGHT_PHASES fractions WEIGHT_TAPS numbers of 16 bits,
+ * WEIGHT_ONE high, the first that of the sample furthest to the left (or above). Both start with
+ * the same sample: BICUBIC has zeros at both ends.
+ */
+export const WEIGHTS = 2048;
+export const WEIGHT_PHASES = 256;
+export const WEIGHT_TAPS = 8;
+export const WEIGHT_ONE = 16384;
 /** Bytes from the scratch address to the strip. */
-export const STRIP = 1088;
+export const STRIP = 10_240;
 
 /*
  * A strip holds the grid for CELL_SIZE rows of output, as rows of NODE_CAPACITY 32-bit words, and
