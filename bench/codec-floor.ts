@@ -10,6 +10,7 @@ import { SharedHeap } from "../src/media/shared-heap.ts";
 import type { Projector } from "../src/projection/projector.ts";
 import { chooseProjector, openProjector, projectorBytes } from "../src/projection/projector-choice.ts";
 import { FrameWriter } from "../src/source/libav-copy.ts";
+import { packingOf } from "../src/source/stereo.ts";
 import { cpuSec, FOV_RAD, movingHead } from "./moving-views.ts";
 import { median } from "./statistics.ts";
 
@@ -118,7 +119,7 @@ export class ViewDrawing {
 		this.#store = store;
 		this.#projector = projector;
 		this.#address = address;
-		this.#writer = new FrameWriter(heap.memory.buffer, store.layout, "mono");
+		this.#writer = new FrameWriter(heap.memory.buffer, store.layout, packingOf("mono"));
 	}
 
 	static async create(plan: EncodingPlan): Promise<ViewDrawing> {

@@ -1,4 +1,4 @@
-import type { PanoramaFormat, PictureFormat } from "../media/panorama.ts";
+import type { EyeCount, PanoramaFormat, PictureFormat } from "../media/panorama.ts";
 import { sphericalV1OfMp4, st3dOfMp4 } from "../metadata/mp4-stereo.ts";
 import { type PanoramaXmp, panoramaXmpOf } from "../metadata/panorama-xmp.ts";
 import type { SphericalMetadata, StereoMetadata } from "../metadata/statements.ts";
@@ -10,12 +10,13 @@ import { resolvePictureColor } from "./picture-color.ts";
 import { type Orientation, orientationFilters, orientationFromMatrix, uprightSize } from "./picture-orientation.ts";
 import { chooseStereo, guessProjection, projectionFromStated, stereoFromStated } from "./projection-guess.ts";
 import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
+import { toldGeometry } from "./source-layout.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
 import type { CompleteFfmpegOptions } from "./source-options.ts";
 import { Stopping } from "./source-worker.ts";
 import { sphereFilters, wholeSphere } from "./sphere-filters.ts";
 import { missingParts, NOTHING_MISSING, withXmp } from "./spherical-metadata.ts";
-import { dividedFormat, panoramasIn, type StereoLayout } from "./stereo.ts";
+import { dividedFormat, packingOf, panoramasIn, type StereoLayout } from "./stereo.ts";
 import { SourceError } from "./video-source.ts";
 import { bestTrack } from "./video-track.ts";
 
@@ -283,7 +284,7 @@ function describe(
 		statedStereo: stereoFromStated(st3d ?? stereoMetadata(video)),
 	});
 	const { layout: stereo, advice } = chooseStereo(options.stereo, guess, upright, filter !== "");
-	const missing = filter === "" ? missingParts(spherical) : NOTHING_MISSING;
+	const missing = filter === "" && options.projection === "auto" ? missingParts(spherical) : NOTHING_MISSING;
 	const { across, down } = panoramasIn(stereo);
 	const whole = wholeSphere({ width: upright.width / across, height: upright.height / down }, missing);
 	const color = resolvePictureColor(
@@ -302,7 +303,11 @@ function describe(
 		picture,
 		filters: [...orientationFilters(orientation), ...sphereFilters(upright, missing, stereo)],
 		stereo,
-		format: dividedFormat(picture, stereo, label),
+		format: {
+			...dividedFormat(picture, stereo, label),
+			eyes: packingOf(stereo, options.eye).parts.length as EyeCount,
+			...toldGeometry(options),
+		},
 		advice,
 		frameRate: rate(video.avg_frame_rate) ?? rate(video.r_frame_rate) ?? 30,
 		codec: video.codec_name ?? "unknown",

@@ -14,6 +14,7 @@ import { accessTo, fileIdentity, type SourceAccess, waitingWords } from "./sourc
 import { sourceLabel } from "./source-name.ts";
 import type { CompleteFfmpegOptions } from "./source-options.ts";
 import { ControlWord, type SourceJob, Stopping } from "./source-worker.ts";
+import { packingOf } from "./stereo.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
 
 type Job = SourceJob<CompleteFfmpegOptions>;
@@ -157,7 +158,7 @@ export class FfmpegReader {
 				writer ??= new RawPictureWriter(
 					Buffer.from(this.#store.handle.memory.buffer),
 					this.#store.layout,
-					this.#video.stereo,
+					packingOf(this.#video.stereo, this.#job.options.eye),
 				);
 				for (let at = 0; at < chunk.length; ) {
 					if (this.#job.stopping || this.#changed) return;

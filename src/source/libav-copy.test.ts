@@ -5,7 +5,7 @@ import { panoramaLayout, writePanoramaPlane } from "../media/panorama.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { FrameWriter } from "./libav-copy.ts";
 import { newFrame } from "./libav-decoder.ts";
-import { eyeParts, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
+import { eyeParts, packingOf, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
 
 function noisyFrame(width: number, height: number, seed: number, format: AVPixelFormat): Frame {
 	const frame = newFrame();
@@ -33,7 +33,7 @@ it.each(
 	const [one, two] = [heap.allocate(bytes), heap.allocate(bytes)];
 	const memory = new Uint8Array(heap.memory.buffer);
 	const written = (address: number) => Buffer.from(heap.memory.buffer).subarray(address, address + bytes);
-	using writer = new FrameWriter(heap.memory.buffer, layout, stereo);
+	using writer = new FrameWriter(heap.memory.buffer, layout, packingOf(stereo));
 	// More than one picture: what divides them is used again.
 	for (const [seed, format] of [
 		[0, AV_PIX_FMT_YUV420P],

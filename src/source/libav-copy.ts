@@ -5,7 +5,7 @@ import type { PictureLayout } from "../media/panorama.ts";
 import { panoramaPadding } from "../media/panorama-padding.ts";
 import { newFrame } from "./libav-decoder.ts";
 import { libavText } from "./libav-error.ts";
-import { type EyePart, eyeParts, type StereoLayout } from "./stereo.ts";
+import type { EyePart, PicturePacking } from "./stereo.ts";
 
 /**
  * Copies decoded yuv420p pictures into their places in shared memory, each eye's panorama into its
@@ -22,10 +22,10 @@ export class FrameWriter implements Disposable {
 	 * @param memory the store's memory.
 	 * @param layout layout of one eye's panorama; the right eye's follows the left one's.
 	 */
-	constructor(memory: ArrayBufferLike, layout: PictureLayout, stereo: StereoLayout) {
+	constructor(memory: ArrayBufferLike, layout: PictureLayout, { parts }: PicturePacking) {
 		this.#memory = memory;
 		this.#layout = layout;
-		this.#parts = eyeParts(stereo);
+		this.#parts = parts;
 	}
 
 	/**

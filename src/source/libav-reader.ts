@@ -1,6 +1,6 @@
 import type { Frame, Packet } from "node-av/lib";
 import { assert } from "../media/assert.ts";
-import { type PictureFormat, sameColor } from "../media/panorama.ts";
+import { type EyeCount, type PictureFormat, sameColor } from "../media/panorama.ts";
 import type { SphericalMetadata } from "../metadata/statements.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { InputRetry } from "./input-retry.ts";
@@ -10,12 +10,13 @@ import { LibavInput, newPacket } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import { chooseStereo } from "./projection-guess.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
+import { toldGeometry } from "./source-layout.ts";
 import { sourceLabel } from "./source-name.ts";
 import type { CompleteLibavOptions } from "./source-options.ts";
 import { ControlWord, type ReadingJob, Stopping } from "./source-worker.ts";
 import { sphereFilters } from "./sphere-filters.ts";
 import { layoutOfInput, missingParts, NOTHING_MISSING, type UprightPicture } from "./spherical-metadata.ts";
-import { dividedFormat, type StereoLayout } from "./stereo.ts";
+import { dividedFormat, type PicturePacking, packingOf, type StereoLayout } from "./stereo.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /** A decoded picture with its time on the source's one scale. Its holder frees `frame`. */
@@ -157,9 +158,9 @@ export class LibavReader {
 		return this.#info;
 	}
 
-	/** Layout of the eyes in the pictures; known when `info` is. */
-	get stereo(): StereoLayout {
-		return this.#layout?.stereo ?? "mono";
+	/** The panoramas in the pictures, and those that are read; known when `info` is. */
+	get packing(): PicturePacking {
+		return packingOf(this.#layout?.stereo ?? "mono", this.#job.options.eye);
 	}
 
 	/**
@@ -349,7 +350,11 @@ export class LibavReader {
 		// FFmpeg's reader of still pictures claims a rate of 25.
 		const still = this.#input.still;
 		return {
-			format: dividedFormat(picture, this.stereo, label),
+			format: {
+				...dividedFormat(picture, this.#layout?.stereo ?? "mono", label),
+				eyes: this.packing.parts.length as EyeCount,
+				...toldGeometry(this.#job.options),
+			},
 			frameRate: still ? Number.NaN : frameRate,
 			codec,
 			hwaccel,
@@ -363,13 +368,16 @@ export class LibavReader {
 	 * of all.
 	 */
 	async #complete(picture: UprightPicture): Promise<readonly string[]> {
-		const { spec, stereo, filter } = this.#job.options;
+		const { spec, stereo, filter, projection } = this.#job.options;
 		const filtered = filter !== "";
 		if (this.#layout === undefined) {
 			const { guess, spherical } = await layoutOfInput(this.#input, spec, picture);
 			const { layout, advice } = chooseStereo(stereo, guess, picture, filtered);
 			if (advice !== undefined) this.#job.notice(`${this.#input.label} ${advice}.`, true);
-			this.#layout = { stereo: layout, missing: filtered ? NOTHING_MISSING : missingParts(spherical) };
+			this.#layout = {
+				stereo: layout,
+				missing: filtered || projection !== "auto" ? NOTHING_MISSING : missingParts(spherical),
+			};
 		}
 		return sphereFilters(picture, this.#layout.missing, this.#layout.stereo);
 	}

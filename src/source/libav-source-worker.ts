@@ -89,7 +89,7 @@ async function show(
 		held.frame.free();
 		throw error;
 	});
-	using writer = new FrameWriter(store.handle.memory.buffer, store.layout, reader.stereo);
+	using writer = new FrameWriter(store.handle.memory.buffer, store.layout, reader.packing);
 	const clock = new ReleaseClock();
 	let resyncs = 0;
 	for (; picture !== undefined; picture = await queue.shift()) {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { panoramaLayout, pictureLayout } from "../media/panorama.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
-import { eyeParts, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
+import { eyeParts, packingOf, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
 
 it.each(STEREO_LAYOUTS)(
 	"RawPictureWriter puts pictures that come in pieces of any size into their padded places, %s",
@@ -17,7 +17,7 @@ it.each(STEREO_LAYOUTS)(
 		);
 		for (const pieceBytes of [1, 7, 135, 136, 4096, packed.byteLength, packed.byteLength + 1, stream.length]) {
 			const memory = Buffer.alloc(slotBytes * pictures);
-			const writer = new RawPictureWriter(memory, layout, stereo);
+			const writer = new RawPictureWriter(memory, layout, packingOf(stereo));
 			let picture = 0;
 			for (let start = 0; start < stream.length; start += pieceBytes) {
 				const piece = stream.subarray(start, start + pieceBytes);

@@ -1,5 +1,5 @@
 import type { PictureLayout, PlaneLayout } from "../media/panorama.ts";
-import { eyeParts, panoramasIn, type StereoLayout } from "./stereo.ts";
+import type { PicturePacking } from "./stereo.ts";
 
 /**
  * Copies I420 pictures that arrive in pieces of any size into padded panoramas, one for each
@@ -11,8 +11,8 @@ export class RawPictureWriter {
 	/** Panoramas across and down a picture. */
 	readonly #across: number;
 	readonly #down: number;
-	/** Offset in a slot of the panorama at `row * across + column` of a picture. */
-	readonly #offsets: number[] = [];
+	/** Offset in a slot of the panorama at `row * across + column` of a picture, if it is read. */
+	readonly #offsets: (number | undefined)[] = [];
 	#plane = 0;
 	/** Row of the present plane. */
 	#row = 0;
@@ -22,14 +22,12 @@ export class RawPictureWriter {
 	 * @param memory memory that the addresses given to `write` refer to.
 	 * @param layout of one eye's panorama; the right eye's follows the left eye's
 	 */
-	constructor(memory: Buffer, { y, u, v, byteLength }: PictureLayout, stereo: StereoLayout) {
+	constructor(memory: Buffer, { y, u, v, byteLength }: PictureLayout, { across, down, parts }: PicturePacking) {
 		this.#memory = memory;
 		this.#planes = [y, u, v];
-		const { across, down } = panoramasIn(stereo);
 		this.#across = across;
 		this.#down = down;
-		for (const [eye, { row, column }] of eyeParts(stereo).entries())
-			this.#offsets[row * across + column] = eye * byteLength;
+		for (const [eye, { row, column }] of parts.entries()) this.#offsets[row * across + column] = eye * byteLength;
 	}
 
 	/** True when no byte of the next picture has arrived. */
@@ -50,9 +48,10 @@ export class RawPictureWriter {
 			const { offset, width, height, stride } = this.#planes[this.#plane]!;
 			const column = this.#column % width;
 			const length = Math.min(width - column, piece.length - at);
-			if (address !== undefined) {
-				const panorama = Math.floor(this.#row / height) * this.#across + (this.#column - column) / width;
-				const start = address + this.#offsets[panorama]! + offset + (this.#row % height) * stride + column;
+			const panorama = Math.floor(this.#row / height) * this.#across + (this.#column - column) / width;
+			const place = this.#offsets[panorama];
+			if (address !== undefined && place !== undefined) {
+				const start = address + place + offset + (this.#row % height) * stride + column;
 				// `set` would copy shared memory word by word, at half the speed.
 				piece.copy(this.#memory, start, at, at + length);
 			}

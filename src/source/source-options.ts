@@ -4,6 +4,7 @@ import {
 	completeOptions,
 	flag,
 	group,
+	numberWithin,
 	type OptionTable,
 	oneOf,
 	optional,
@@ -13,7 +14,9 @@ import {
 	withDefault,
 	wrongKind,
 } from "../media/option-table.ts";
-import { STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
+import type { ViewAngles } from "../media/rotation.ts";
+import { EYE_CHOICES, type EyeChoice, STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
 
 // The options of all sources stand apart from the sources: the command line names them in its help,
 // and does not load the readers for it.
@@ -53,6 +56,21 @@ export interface LibavSourceOptions {
 	 * @default "auto"
 	 */
 	stereo?: StereoChoice | undefined;
+	/** The eye whose panorama is read of pictures for two. @default "both" */
+	eye?: EyeChoice | undefined;
+	/**
+	 * The projection of one eye's picture. `auto` goes by the file's statements, the camera that
+	 * made it, its name and its shape, and takes pictures that go through a `filter` for whole
+	 * spheres.
+	 * @default "auto"
+	 */
+	projection?: ProjectionSpec | "auto" | undefined;
+	/**
+	 * The camera's orientation in the world: the picture's front lies at `yawDeg` and `pitchDeg`,
+	 * and the camera is tilted clockwise by `rollDeg`.
+	 * @default as the file states it, else upright and straight ahead
+	 */
+	orientation?: Partial<ViewAngles> | undefined;
 	/**
 	 * Opens a network input again when it fails or ends, with growing pauses, without end.
 	 * @default true
@@ -86,6 +104,15 @@ export const LIBAV_OPTIONS = {
 	track: optional(wholeNumber(0, 1_000)),
 	filter: withDefault(anyText, ""),
 	stereo: withDefault(oneOf(STEREO_CHOICES), "auto"),
+	eye: withDefault(oneOf(EYE_CHOICES), "both"),
+	projection: withDefault(projectionChoice, "auto"),
+	orientation: optional(
+		group({
+			yawDeg: withDefault(numberWithin(-360, 360), 0),
+			pitchDeg: withDefault(numberWithin(-180, 180), 0),
+			rollDeg: withDefault(numberWithin(-360, 360), 0),
+		}),
+	),
 	reconnect: withDefault(flag, true),
 	rtspTransport: withDefault(oneOf(["tcp", "udp", "auto"]), "tcp"),
 	inputFormat: withDefault(anyText, ""),
@@ -191,4 +218,12 @@ export const SOURCE_OPTIONS = {
 function anyText(value: unknown, name: string): string {
 	if (typeof value !== "string") throw wrongKind(name, "a text", value);
 	return value;
+}
+
+/** A projection is checked where it is made, for pictures of a known size. */
+function projectionChoice(value: unknown, name: string): ProjectionSpec | "auto" {
+	if (value === "auto") return value;
+	if (typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string")
+		return value as ProjectionSpec;
+	throw wrongKind(name, '"auto" or a projection, such as { kind: "fisheye", fovDeg: 190 }', value);
 }

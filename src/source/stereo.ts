@@ -26,6 +26,24 @@ const PARTS: Readonly<Record<StereoLayout, readonly EyePart[]>> = {
 	"right-left": [BESIDE, FIRST],
 };
 
+/** Values of the option `eye`: the eyes that are read of a picture for two. */
+export const EYE_CHOICES = ["both", "left", "right"] as const;
+export type EyeChoice = (typeof EYE_CHOICES)[number];
+
+/** The panoramas across and down a picture, and those of them that are read, left eye first. */
+export interface PicturePacking {
+	readonly across: 1 | 2;
+	readonly down: 1 | 2;
+	readonly parts: readonly EyePart[];
+}
+
+/** The packing of pictures of `layout`. @param eye only this eye's panorama is read */
+export function packingOf(layout: StereoLayout, eye: EyeChoice = "both"): PicturePacking {
+	const all = eyeParts(layout);
+	const one = all.at(eye === "left" ? 0 : -1);
+	return { ...panoramasIn(layout), parts: eye === "both" || one === undefined ? all : [one] };
+}
+
 /**
  * The eyes' parts of a picture, the left eye's first; one part if there is one panorama for both.
  */

@@ -1,5 +1,6 @@
 import type { PanoramaFormat } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
+import type { ViewAngles } from "../media/rotation.ts";
 
 /** The facts about a source that are known once it is open. */
 export interface SourceInfo {
@@ -18,6 +19,13 @@ export interface SourceInfo {
 	readonly live: boolean;
 	/** Length in seconds; NaN when there is no end. */
 	readonly durationSec: number;
+	/** The direction in which the file asks players to begin. @default straight ahead */
+	readonly initialView?: ViewAngles | undefined;
+	/**
+	 * Words for the log: the projection and eyes of the pictures, and where that is known from.
+	 * @default it is not known
+	 */
+	readonly layout?: string | undefined;
 }
 
 /** Counters of a source since its start. */
