@@ -6,6 +6,7 @@ import { Perspective } from "../src/projection/perspective.ts";
 import { LUMA_SAMPLING } from "../src/projection/plane-sampling.ts";
 import { Warp } from "../src/projection/warp.ts";
 import {
+	emptyStrip,
 	evaluateStrip,
 	interpolateCell,
 	MAX_GRID_ERROR,
@@ -36,19 +37,7 @@ const CELLS = VIEW.width / CELL_SIZE;
 
 /** The grid of the strip that begins at output row `y`. */
 function stripAt(y: number): WarpStrip {
-	const row = () => new Int32Array(CELLS + 1);
-	const strip: WarpStrip = {
-		topX: row(),
-		topY: row(),
-		bottomX: row(),
-		bottomY: row(),
-		xAcross: row(),
-		xDown: row(),
-		yAcross: row(),
-		yDown: row(),
-		classes: row(),
-		exact: new Int32Array(CELLS * 2 * CELL_SAMPLES),
-	};
+	const strip = emptyStrip(CELLS);
 	evaluateStrip(strip, PLANE, VIEW.width, y);
 	return strip;
 }

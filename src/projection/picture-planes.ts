@@ -2,7 +2,7 @@ import { assert } from "../media/assert.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type EyeCount, type PlaneLayout, stackedPictureLayout } from "../media/panorama.ts";
 import { normalizeQuaternion } from "../media/rotation.ts";
-import { MAX_FOV_DEG, MIN_FOV_DEG, type PinholeView, type View } from "../media/view.ts";
+import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture } from "./projector.ts";
 
@@ -18,6 +18,10 @@ export interface DrawnPlane {
 export interface PlaneGroup {
 	readonly sampling: PlaneSampling;
 	readonly planes: readonly [first: DrawnPlane, second?: DrawnPlane];
+	/** The eye whose projection places the samples: 0 is the left one, or the only one. */
+	readonly eye: number;
+	/** Codes of black in the two planes. */
+	readonly black: readonly [first: number, second: number];
 }
 
 /**
@@ -49,11 +53,20 @@ export function planeGroups(
 		return { y: plane("y"), u: plane("u"), v: plane("v") };
 	});
 	assert(left !== undefined, "A picture is for at least one eye.");
-	const luma = right === undefined ? ([left.y] as const) : ([left.y, right.y] as const);
-	const leftChroma: PlaneGroup = { sampling, planes: [left.u, left.v] };
-	const groups: PlaneGroup[] = [{ sampling: LUMA_SAMPLING, planes: luma }, leftChroma];
-	if (right !== undefined) groups.push({ sampling, planes: [right.u, right.v] });
-	return groups;
+	const black = format.color.range === "full" ? 0 : 16;
+	const lumaGroup = (eye: number, first: DrawnPlane, second?: DrawnPlane): PlaneGroup => ({
+		...{ sampling: LUMA_SAMPLING, eye, black: [black, black] },
+		planes: second === undefined ? [first] : [first, second],
+	});
+	const chromaGroup = (eye: number, u: DrawnPlane, v: DrawnPlane): PlaneGroup => ({
+		...{ sampling, eye, black: [128, 128], planes: [u, v] },
+	});
+	if (right === undefined) return [lumaGroup(0, left.y), chromaGroup(0, left.u, left.v)];
+	const luma =
+		format.rightProjection === undefined
+			? [lumaGroup(0, left.y, right.y)]
+			: [lumaGroup(0, left.y), lumaGroup(1, right.y)];
+	return [...luma, chromaGroup(0, left.u, left.v), chromaGroup(1, right.u, right.v)];
 }
 
 /**
@@ -81,15 +94,36 @@ export function requireRoom(into: I420Picture, width: number, height: number, ey
  * @throws {RangeError} when the field of view is outside of MIN_FOV_DEG to MAX_FOV_DEG, or the
  * rotation is not finite or all zero.
  */
-export function requireDrawableView(view: View): asserts view is PinholeView {
-	if (view.lens !== "pinhole") throw new RangeError(`A view's lens is "pinhole"; got "${view.lens}".`);
-	const { fovRad, worldFromView } = view;
-	const fovDeg = (fovRad * 180) / Math.PI;
+export function requireDrawableView(view: View): void {
+	normalizeQuaternion(view.worldFromView);
+	if (view.lens === "projection") return;
+	const fovDeg = (view.fovRad * 180) / Math.PI;
 	// The slack is for degrees that went through radians and back.
 	if (!(fovDeg >= MIN_FOV_DEG - 1e-9 && fovDeg <= MAX_FOV_DEG + 1e-9)) {
 		throw new RangeError(
 			`A view's horizontal field of view is ${MIN_FOV_DEG} to ${MAX_FOV_DEG} degrees; got ${fovDeg}.`,
 		);
 	}
-	normalizeQuaternion(worldFromView);
+}
+
+/** The rows of a view that are drawn, of luma. */
+export interface RowBand {
+	readonly start: number;
+	readonly end: number;
+}
+
+/**
+ * The band of rows that `rows` states, or all of them.
+ *
+ * @throws {RangeError} when it does not lie in the view, or a bound is neither a multiple of 16 nor
+ * the view's height.
+ */
+export function requireBand(rows: RowBand | undefined, height: number): RowBand {
+	const { start, end } = rows ?? { start: 0, end: height };
+	if (!(start % 16 === 0 && (end % 16 === 0 || end === height) && start >= 0 && start <= end && end <= height)) {
+		throw new RangeError(
+			`Rows of a view are from a multiple of 16 to another, or to its end, ${height}; got ${start} to ${end}.`,
+		);
+	}
+	return { start, end };
 }

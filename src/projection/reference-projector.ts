@@ -1,11 +1,9 @@
 import type { I420Picture } from "../media/i420-picture.ts";
 import type { PlaneLayout } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
-import { Equirectangular } from "./equirectangular.ts";
-import { Perspective } from "./perspective.ts";
-import { planeGroups, requireDrawableView, requireRoom } from "./picture-planes.ts";
+import { planeGroups, type RowBand, requireBand, requireDrawableView, requireRoom } from "./picture-planes.ts";
 import type { DrawOptions, PanoramaPicture, Projector } from "./projector.ts";
-import { Warp } from "./warp.ts";
+import { type PictureWarp, viewWarp } from "./warp.ts";
 import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
 
 /**
@@ -15,41 +13,63 @@ import { type PlaneWarp, periodOf, sourceSampleAt } from "./warp-grid.ts";
  */
 export class ReferenceProjector implements Projector {
 	/** @throws {RangeError} as `Projector.project` says. */
-	project(panorama: PanoramaPicture, view: View, into: I420Picture, { eyes = 1 }: DrawOptions = {}): void {
+	project(panorama: PanoramaPicture, view: View, into: I420Picture, options: DrawOptions = {}): void {
 		requireDrawableView(view);
-		const { width, height } = panorama.format;
-		const output = new Perspective(view.width, view.height, view.fovRad);
-		const warp = new Warp(output, view.worldFromView, new Equirectangular(width, height));
-		this.projectWarp(panorama, warp, into, { eyes });
+		drawGroups(panorama, view, into, options, (eye) => viewWarp(panorama.format, view, eye));
 	}
 
 	/**
 	 * Draws any warp whose input is the panorama's projection. `into` and `options` are as in
-	 * `project`, for views of the output projection's size.
+	 * `project`, for views of the warp's size.
 	 *
 	 * @throws {RangeError} when a size is odd or does not match, or the panorama has fewer eyes.
 	 */
-	projectWarp(panorama: PanoramaPicture, warp: Warp, into: I420Picture, { eyes = 1 }: DrawOptions = {}): void {
-		const { width, height } = warp.output;
-		const groups = planeGroups(panorama, width, height, eyes);
-		requireRoom(into, width, height, eyes);
-		for (const { sampling, planes } of groups) {
-			for (const drawn of planes) {
-				if (drawn === undefined) continue;
-				const plane = { warp, targetSampling: sampling, sourceSampling: sampling, source: drawn.source };
-				drawPlane(panorama.data, plane, into.data, drawn.target);
-			}
-		}
+	projectWarp(panorama: PanoramaPicture, warp: PictureWarp, into: I420Picture, options: DrawOptions = {}): void {
+		drawGroups(panorama, warp, into, options, () => warp);
 	}
 
 	[Symbol.dispose](): void {}
 }
 
-function drawPlane(from: Uint8Array, plane: PlaneWarp, to: Uint8Array, target: PlaneLayout): void {
-	for (let j = 0; j < target.height; j++) {
+/** Draws each plane of a picture of the size of `view`, through the warp of its eye. */
+function drawGroups(
+	panorama: PanoramaPicture,
+	{ width, height }: { readonly width: number; readonly height: number },
+	into: I420Picture,
+	{ eyes = 1, rows }: DrawOptions,
+	warpOf: (eye: number) => PictureWarp,
+): void {
+	const groups = planeGroups(panorama, width, height, eyes);
+	requireRoom(into, width, height, eyes);
+	const band = requireBand(rows, height);
+	for (const { sampling, planes, eye, black } of groups) {
+		const { layers } = warpOf(eye);
+		for (const [index, { source, target }] of planes.filter((plane) => plane !== undefined).entries()) {
+			const [start, end] = [band.start / sampling.step, band.end / sampling.step];
+			const plane = { targetSampling: sampling, sourceSampling: sampling, source };
+			const warps = layers.map((warp): PlaneWarp => ({ ...plane, warp }));
+			drawPlane(panorama.data, warps, into.data, target, { start, end }, black[index] ?? 0);
+		}
+	}
+}
+
+/** Draws the layers over black. */
+function drawPlane(
+	from: Uint8Array,
+	layers: readonly PlaneWarp[],
+	to: Uint8Array,
+	target: PlaneLayout,
+	rows: RowBand,
+	black: number,
+): void {
+	for (let j = rows.start; j < rows.end; j++) {
 		for (let i = 0; i < target.width; i++) {
-			const [x, y] = sourceSampleAt(plane, i, j);
-			to[target.offset + j * target.stride + i] = Math.round(bilinear(from, plane, x, y));
+			let code = black;
+			for (const layer of layers) {
+				const [x, y, opacity] = sourceSampleAt(layer, i, j);
+				if (opacity > 0) code += opacity * (bilinear(from, layer, x, y) - code);
+			}
+			to[target.offset + j * target.stride + i] = Math.round(code);
 		}
 	}
 }

@@ -6,6 +6,7 @@ import type { PlaneGroup } from "./picture-planes.ts";
 import { ProjectionFixture, seededRandom, viewOf } from "./sphere-pattern.cases.ts";
 import { Warp } from "./warp.ts";
 import {
+	emptyStrip,
 	evaluateStrip,
 	interpolateCell,
 	MAX_GRID_ERROR,
@@ -127,23 +128,6 @@ describe("evaluateStrip", () => {
 	const width = 160;
 	const height = 96;
 
-	function emptyStrip(): WarpStrip {
-		const row = () => new Int32Array(width / CELL_SIZE + 1);
-		return {
-			...{
-				topX: row(),
-				topY: row(),
-				bottomX: row(),
-				bottomY: row(),
-				xAcross: row(),
-				xDown: row(),
-				yAcross: row(),
-				yDown: row(),
-			},
-			...{ classes: row(), exact: new Int32Array((width / CELL_SIZE) * 2 * CELL_SAMPLES) },
-		};
-	}
-
 	it.each([
 		["front", viewOf(width, height, 0, 0)],
 		["seam", viewOf(width, height, 180, 10, 30)],
@@ -170,7 +154,7 @@ describe("evaluateStrip", () => {
 					sourceSampling: { step: 1, x: 0.5, y: 0.5 },
 					source,
 				};
-				const strip = emptyStrip();
+				const strip = emptyStrip(width / CELL_SIZE);
 				const error: GridError = { worst: 0, samples: 0 };
 				for (let y = 0; y < height; y += CELL_SIZE) {
 					evaluateStrip(strip, plane, width, y);

@@ -1,7 +1,18 @@
 import type { PlaneLayout } from "../media/panorama.ts";
+import type { Point } from "./geometry.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
-import type { Warp } from "./warp.ts";
-import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT, INTERPOLATED } from "./wasm/layout.ts";
+import type { LayerPlace, WarpLayer } from "./warp.ts";
+import {
+	BLANK,
+	CELL_SAMPLES,
+	CELL_SIZE,
+	COORDINATE_BITS,
+	EXACT,
+	INTERPOLATED,
+	MASKED,
+	OPAQUE,
+	SKIPPED,
+} from "./wasm/layout.ts";
 
 /**
  * Largest error of an interpolated source coordinate, in samples of the source plane, before the
@@ -38,15 +49,32 @@ export interface WarpStrip {
 	readonly xDown: Int32Array;
 	readonly yAcross: Int32Array;
 	readonly yDown: Int32Array;
-	/** Per cell INTERPOLATED or EXACT. */
+	/** Per cell INTERPOLATED or EXACT, with or without MASKED; or BLANK, or SKIPPED. */
 	readonly classes: Int32Array;
 	/** Per cell CELL_SAMPLES x, row by row, then as many y; only of EXACT cells. */
 	readonly exact: Int32Array;
+	/** Per cell the opacities of its samples, 0 to OPAQUE; only of MASKED cells. */
+	readonly masks: Int16Array;
+}
+
+/** A strip of so many cells, in memory of its own. */
+export function emptyStrip(cells: number): WarpStrip {
+	const row = () => new Int32Array(cells + 1);
+	return {
+		...{ topX: row(), topY: row(), bottomX: row(), bottomY: row() },
+		...{ xAcross: row(), xDown: row(), yAcross: row(), yDown: row() },
+		classes: row(),
+		exact: new Int32Array(cells * 2 * CELL_SAMPLES),
+		masks: new Int16Array(cells * CELL_SAMPLES),
+	};
 }
 
 /** A plane of the output, and the plane of the input that it is drawn from. */
 export interface PlaneWarp {
-	readonly warp: Warp;
+	/** One layer of the warp. */
+	readonly warp: WarpLayer;
+	/** True for a layer that is drawn over another one. @default false */
+	readonly isOverlay?: boolean | undefined;
 	readonly targetSampling: PlaneSampling;
 	readonly sourceSampling: PlaneSampling;
 	readonly source: PlaneLayout;
@@ -54,72 +82,63 @@ export interface PlaneWarp {
 
 /**
  * Coordinates in the source plane, with (0, 0) at the centre of its first sample, of sample (i, j)
- * of the target plane.
+ * of the target plane, and the opacity there.
  */
-export function sourceSampleAt(
-	{ warp, targetSampling, sourceSampling }: PlaneWarp,
-	i: number,
-	j: number,
-): readonly [x: number, y: number] {
-	const [x, y] = warp.sourceAt(
+export function sourceSampleAt({ warp, targetSampling, sourceSampling }: PlaneWarp, i: number, j: number): LayerPlace {
+	const [x, y, opacity] = warp.placeAt(
 		i * targetSampling.step + targetSampling.x,
 		j * targetSampling.step + targetSampling.y,
 	);
-	return [(x - sourceSampling.x) / sourceSampling.step, (y - sourceSampling.y) / sourceSampling.step];
+	return [(x - sourceSampling.x) / sourceSampling.step, (y - sourceSampling.y) / sourceSampling.step, opacity];
 }
 
 /** Columns after which the samples of the source plane repeat; 0 if it has edges. */
 export function periodOf({ warp, source }: PlaneWarp): number {
-	return warp.input.periodX === 0 ? 0 : source.width;
+	return warp.periodX === 0 ? 0 : source.width;
 }
 
 /**
- * Fills `strip` for output rows `y` and on, for any pair of projections. Far slower than the
- * kernel's own evaluation of the one pair that it has.
+ * Fills `strip` for output rows `y` and on, for any warp. Far slower than the kernel's own
+ * evaluation.
  * @param width samples in a row of the output plane.
  */
 export function evaluateStrip(strip: WarpStrip, plane: PlaneWarp, width: number, y: number): void {
 	const cells = Math.ceil(width / CELL_SIZE);
+	const [top, bottom]: number[][] = [[], []];
 	for (let k = 0; k <= cells; k++) {
-		store(plane, k * CELL_SIZE, y, strip.topX, strip.topY, k);
-		store(plane, k * CELL_SIZE, y + CELL_SIZE, strip.bottomX, strip.bottomY, k);
+		top!.push(store(plane, k * CELL_SIZE, y, strip.topX, strip.topY, k));
+		bottom!.push(store(plane, k * CELL_SIZE, y + CELL_SIZE, strip.bottomX, strip.bottomY, k));
 	}
+	const nothing = plane.isOverlay === true ? SKIPPED : BLANK;
 	for (let cell = 0; cell < cells; cell++) {
-		const fits = fitBulges(strip, plane, cell, y) < MAX_BULGE;
-		const good = fits && interpolationError(strip, plane, cell, y) <= MAX_GRID_ERROR * GRID_ERROR_SAFETY;
-		strip.classes[cell] = good ? INTERPOLATED : EXACT;
-		if (!good) evaluateCell(strip, plane, cell, y);
+		const probes = PROBES.map(([s, t]) => sourceSampleAt(plane, (cell + s) * CELL_SIZE, y + t * CELL_SIZE));
+		const opacities = probes.map(([, , opacity]) => opacity);
+		opacities.push(top![cell]!, top![cell + 1]!, bottom![cell]!, bottom![cell + 1]!);
+		if (opacities.every((opacity) => opacity === 0)) {
+			strip.classes[cell] = nothing;
+		} else if (opacities.every((opacity) => opacity === 1) && isInterpolated(strip, plane, cell, probes)) {
+			strip.classes[cell] = INTERPOLATED;
+		} else {
+			strip.classes[cell] = evaluateCell(strip, plane, cell, y, nothing);
+		}
 	}
 }
 
-/**
- * Sets a cell's bulges to the mean error of its corners alone in the middle of opposite edges.
- * @returns the largest bulge, samples.
- */
-function fitBulges(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): number {
-	for (const row of [strip.xAcross, strip.xDown, strip.yAcross, strip.yDown]) row[cell] = 0;
-	const [top, bottom, left, right] = [missAt(0.5, 0), missAt(0.5, 1), missAt(0, 0.5), missAt(1, 0.5)];
-	strip.xAcross[cell] = Math.round(((top[0] + bottom[0]) / 2) * ONE);
-	strip.yAcross[cell] = Math.round(((top[1] + bottom[1]) / 2) * ONE);
-	strip.xDown[cell] = Math.round(((left[0] + right[0]) / 2) * ONE);
-	strip.yDown[cell] = Math.round(((left[1] + right[1]) / 2) * ONE);
-	return (
-		Math.max(...[strip.xAcross, strip.xDown, strip.yAcross, strip.yDown].map((row) => Math.abs(row[cell]!))) / ONE
-	);
-
-	function missAt(s: number, t: number): readonly [x: number, y: number] {
-		return interpolationMiss(strip, plane, cell, y, s, t);
-	}
+/** Sets a cell's bulges, and says whether that is good enough. */
+function isInterpolated(strip: WarpStrip, plane: PlaneWarp, cell: number, probes: readonly LayerPlace[]): boolean {
+	const period = periodOf(plane);
+	if (!(fitBulges(strip, cell, probes, period) < MAX_BULGE)) return false;
+	return interpolationError(strip, cell, probes, period) <= MAX_GRID_ERROR * GRID_ERROR_SAFETY;
 }
 
 /**
  * Places in a cell at which a smooth surface differs most from the four corners and the bulges: the
- * middle of each edge, the centre, and halfway to the corners.
+ * middles of the upper, lower, left and right edge, the centre, and halfway to the corners.
  */
 const PROBES = [
 	[0.5, 0],
-	[0, 0.5],
 	[0.5, 1],
+	[0, 0.5],
 	[1, 0.5],
 	[0.5, 0.5],
 	[0.25, 0.25],
@@ -129,28 +148,45 @@ const PROBES = [
 ] as const;
 
 /**
- * Largest distance between interpolated and true source coordinates at the probes of a cell,
- * samples. NaN where there are none.
+ * Sets a cell's bulges to the mean error of its corners alone in the middle of opposite edges.
+ * @param probes places at PROBES.
+ * @returns the largest bulge, samples.
  */
-function interpolationError(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): number {
-	return Math.max(...PROBES.map(([s, t]) => Math.hypot(...interpolationMiss(strip, plane, cell, y, s, t))));
+function fitBulges(strip: WarpStrip, cell: number, probes: readonly LayerPlace[], period: number): number {
+	const { xAcross, xDown, yAcross, yDown } = strip;
+	for (const row of [xAcross, xDown, yAcross, yDown]) row[cell] = 0;
+	const [top, bottom, left, right] = PROBES.slice(0, 4).map((_, index) =>
+		interpolationMiss(strip, cell, index, probes, period),
+	);
+	xAcross[cell] = Math.round(((top![0] + bottom![0]) / 2) * ONE);
+	yAcross[cell] = Math.round(((top![1] + bottom![1]) / 2) * ONE);
+	xDown[cell] = Math.round(((left![0] + right![0]) / 2) * ONE);
+	yDown[cell] = Math.round(((left![1] + right![1]) / 2) * ONE);
+	return Math.max(...[xAcross, xDown, yAcross, yDown].map((row) => Math.abs(row[cell]!))) / ONE;
 }
 
-/**
- * Difference of true and interpolated source coordinates at the place (s, t) of a cell, samples.
- */
+/** Largest distance between interpolated and true source coordinates at the probes, samples. */
+function interpolationError(strip: WarpStrip, cell: number, probes: readonly LayerPlace[], period: number): number {
+	let worst = 0;
+	for (let index = 0; index < PROBES.length; index++) {
+		const [x, y] = interpolationMiss(strip, cell, index, probes, period);
+		worst = Math.max(worst, Math.hypot(x, y));
+	}
+	return worst;
+}
+
+/** Difference of true and interpolated source coordinates at one of the probes, samples. */
 function interpolationMiss(
 	strip: WarpStrip,
-	plane: PlaneWarp,
 	cell: number,
-	y: number,
-	s: number,
-	t: number,
-): readonly [x: number, y: number] {
-	const period = periodOf(plane);
+	index: number,
+	probes: readonly LayerPlace[],
+	period: number,
+): Point {
+	const [s, t] = PROBES[index]!;
+	const [x, y] = probes[index]!;
 	const interpolated = interpolateCell(strip, cell, s, t, period);
-	const exact = sourceSampleAt(plane, (cell + s) * CELL_SIZE, y + t * CELL_SIZE);
-	return [nearestTurn(exact[0] - interpolated[0], period), exact[1] - interpolated[1]];
+	return [nearestTurn(x - interpolated[0], period), y - interpolated[1]];
 }
 
 /**
@@ -185,22 +221,37 @@ export function nearestTurn(distance: number, period: number): number {
 	return period === 0 ? distance : distance - period * Math.round(distance / period);
 }
 
-function evaluateCell(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number): void {
+/**
+ * Evaluates each sample of a cell.
+ * @param nothing the class of a cell in which there is nothing to draw.
+ * @returns the cell's class.
+ */
+function evaluateCell(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number, nothing: number): number {
 	const first = cell * 2 * CELL_SAMPLES;
 	const xs = strip.exact.subarray(first, first + CELL_SAMPLES);
 	const ys = strip.exact.subarray(first + CELL_SAMPLES, first + 2 * CELL_SAMPLES);
+	const mask = strip.masks.subarray(cell * CELL_SAMPLES, (cell + 1) * CELL_SAMPLES);
+	let opaque = 0;
+	let empty = 0;
 	for (let k = 0; k < CELL_SAMPLES; k++) {
-		store(plane, cell * CELL_SIZE + (k % CELL_SIZE), y + Math.floor(k / CELL_SIZE), xs, ys, k);
+		const opacity = store(plane, cell * CELL_SIZE + (k % CELL_SIZE), y + Math.floor(k / CELL_SIZE), xs, ys, k);
+		mask[k] = Math.round(opacity * OPAQUE);
+		if (mask[k] === OPAQUE) opaque++;
+		if (mask[k] === 0) empty++;
 	}
+	if (empty === CELL_SAMPLES) return nothing;
+	return opaque === CELL_SAMPLES ? EXACT : EXACT | MASKED;
 }
 
-function store(plane: PlaneWarp, i: number, j: number, xs: Int32Array, ys: Int32Array, at: number): void {
-	const [x, y] = sourceSampleAt(plane, i, j);
+/** Stores the coordinates of a sample, 0 where it shows nothing. @returns its opacity. */
+function store(plane: PlaneWarp, i: number, j: number, xs: Int32Array, ys: Int32Array, at: number): number {
+	const [x, y, opacity] = sourceSampleAt(plane, i, j);
 	const { width, height } = plane.source;
 	// A picture with edges continues with its outermost samples; one without continues in its
-	// padding, at most half a sample away.
+	// padding, at most half a sample away. What is no number becomes 0.
 	xs[at] = Math.round((periodOf(plane) === 0 ? clamp(x, 0, width - 1) : x) * ONE);
 	ys[at] = Math.round((periodOf(plane) === 0 ? clamp(y, 0, height - 1) : clamp(y, -1, height)) * ONE);
+	return opacity;
 }
 
 function clamp(value: number, least: number, greatest: number): number {

@@ -1,14 +1,22 @@
 import type { I420Picture } from "../media/i420-picture.ts";
-import type { EyeCount } from "../media/panorama.ts";
+import type { EyeCount, PanoramaFormat } from "../media/panorama.ts";
 import { panoramaPadding } from "../media/panorama-padding.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
 import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
 import type { PinholeView, View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import { Perspective } from "./perspective.ts";
-import { type PlaneGroup, planeGroups, requireDrawableView, requireRoom } from "./picture-planes.ts";
+import {
+	type PlaneGroup,
+	planeGroups,
+	type RowBand,
+	requireBand,
+	requireDrawableView,
+	requireRoom,
+} from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
 import type { DrawOptions, PanoramaPicture, Projector } from "./projector.ts";
-import type { Warp } from "./warp.ts";
+import { type PictureWarp, panoramaFromView, panoramaSpec, viewWarp } from "./warp.ts";
 import {
 	evaluateStrip,
 	GRID_ERROR_SAFETY,
@@ -125,42 +133,63 @@ export class WasmProjector implements Projector {
 				throw new RangeError(`The largest view has a whole width and height; got ${maxWidth}x${maxHeight}.`);
 		}
 		// The grid is evaluated strip by strip, so the height takes no memory.
-		return layout.STRIP + nodeCapacity(maxWidth) * (layout.STRIP_ROWS * 4 + layout.EXACT_BYTES);
+		return layout.STRIP + nodeCapacity(maxWidth) * (layout.STRIP_ROWS * 4 + layout.EXACT_BYTES + layout.MASK_BYTES);
 	}
 
 	/** @throws {RangeError} as `Projector.project` says. */
-	project(panorama: PanoramaPicture, view: View, into: I420Picture, { eyes = 1 }: DrawOptions = {}): void {
+	project(panorama: PanoramaPicture, view: View, into: I420Picture, options: DrawOptions = {}): void {
 		requireDrawableView(view);
-		const groups = this.#planeGroups(panorama, view.width, view.height, eyes);
-		requireRoom(into, view.width, view.height, eyes);
-		const sourceAddress = this.#addressOf(panorama.data);
-		const targetAddress = this.#addressOf(into.data);
-		for (const group of groups) {
-			this.#setPlanes(group, sourceAddress, targetAddress, group.planes[0].source.width);
-			this.#setView(group.sampling, panorama, view);
-			this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
-		}
+		const { format } = panorama;
+		this.#drawGroups(panorama, view, into, options, (group) => {
+			if (view.lens === "pinhole" && isWholeSphere(panoramaSpec(format, group.eye))) {
+				this.#words[layout.SOURCE_PERIOD] = group.planes[0].source.width * 2 ** layout.COORDINATE_BITS;
+				this.#setView(group.sampling, format, view);
+				this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
+			} else {
+				this.#drawWarp(group, viewWarp(format, view, group.eye));
+			}
+		});
 	}
 
 	/**
-	 * Draws any warp whose input is the panorama's projection: for pairs of projections that the
-	 * kernel does not evaluate itself, some ten times slower.
+	 * Draws any warp, evaluated in double precision: some ten times slower.
 	 *
-	 * @param into as in `project`, and `options` too, for views of the output projection's size.
+	 * @param into as in `project`, and `options` too, for views of the warp's size.
 	 * @throws {RangeError} as `project` does.
 	 */
-	projectWarp(panorama: PanoramaPicture, warp: Warp, into: I420Picture, { eyes = 1 }: DrawOptions = {}): void {
-		const { width, height } = warp.output;
+	projectWarp(panorama: PanoramaPicture, warp: PictureWarp, into: I420Picture, options: DrawOptions = {}): void {
+		this.#drawGroups(panorama, warp, into, options, (group) => this.#drawWarp(group, warp));
+	}
+
+	/** Draws each group of planes of a view of the size of `view`, whose planes are set then. */
+	#drawGroups(
+		panorama: PanoramaPicture,
+		{ width, height }: { readonly width: number; readonly height: number },
+		into: I420Picture,
+		{ eyes = 1, rows }: DrawOptions,
+		draw: (group: PlaneGroup) => void,
+	): void {
 		const groups = this.#planeGroups(panorama, width, height, eyes);
 		requireRoom(into, width, height, eyes);
+		const band = requireBand(rows, height);
 		const sourceAddress = this.#addressOf(panorama.data);
 		const targetAddress = this.#addressOf(into.data);
 		for (const group of groups) {
-			const { sampling } = group;
-			const { source, target } = group.planes[0];
-			const plane: PlaneWarp = { warp, targetSampling: sampling, sourceSampling: sampling, source };
-			this.#setPlanes(group, sourceAddress, targetAddress, periodOf(plane));
-			for (let y = 0; y < target.height; y += layout.CELL_SIZE) {
+			this.#setPlanes(group, sourceAddress, targetAddress, band);
+			draw(group);
+		}
+	}
+
+	/** Draws the planes that are set through a warp that is evaluated here. */
+	#drawWarp({ planes, sampling }: PlaneGroup, { layers }: PictureWarp): void {
+		const words = this.#words;
+		const { source, target } = planes[0];
+		for (const [index, warp] of layers.entries()) {
+			const isOverlay = index > 0;
+			const plane: PlaneWarp = { warp, isOverlay, targetSampling: sampling, sourceSampling: sampling, source };
+			words[layout.SOURCE_PERIOD] = periodOf(plane) * 2 ** layout.COORDINATE_BITS;
+			words[layout.IS_OVERLAY] = isOverlay ? 1 : 0;
+			for (let y = words[layout.FIRST_ROW]!; y < words[layout.HEIGHT]!; y += layout.CELL_SIZE) {
 				evaluateStrip(this.#strip(), plane, target.width, y);
 				this.#kernel.drawStrip(this.#scratch, y);
 			}
@@ -175,14 +204,15 @@ export class WasmProjector implements Projector {
 	 */
 	visitGrid(
 		panorama: PanoramaPicture,
-		view: View,
+		view: PinholeView,
 		visit: (strip: WarpStrip, group: PlaneGroup, y: number) => void,
 	): void {
 		requireDrawableView(view);
 		const sourceAddress = this.#addressOf(panorama.data);
 		for (const group of this.#planeGroups(panorama, view.width, view.height, 1)) {
-			this.#setPlanes(group, sourceAddress, 0, group.planes[0].source.width);
-			this.#setView(group.sampling, panorama, view);
+			this.#setPlanes(group, sourceAddress, 0, requireBand(undefined, view.height));
+			this.#words[layout.SOURCE_PERIOD] = group.planes[0].source.width * 2 ** layout.COORDINATE_BITS;
+			this.#setView(group.sampling, panorama.format, view);
 			for (let y = 0; y < group.planes[0].target.height; y += layout.CELL_SIZE) {
 				this.#kernel.evaluateEquirectangularFromPerspective(this.#scratch, y);
 				visit(this.#strip(), group, y);
@@ -234,31 +264,35 @@ export class WasmProjector implements Projector {
 		return before && after;
 	}
 
-	/** @param period columns after which the source planes repeat, samples. */
-	#setPlanes({ planes }: PlaneGroup, sourceAddress: number, targetAddress: number, period: number): void {
+	/** @param band rows of luma that are drawn. */
+	#setPlanes(group: PlaneGroup, sourceAddress: number, targetAddress: number, band: RowBand): void {
 		const words = this.#words;
+		const { planes, sampling, black } = group;
 		const [{ source, target }, second] = planes;
 		words[layout.TARGET_0] = targetAddress + target.offset;
 		words[layout.TARGET_1] = targetAddress + (second?.target.offset ?? 0);
 		words[layout.TARGET_STRIDE] = target.stride;
 		words[layout.WIDTH] = target.width;
-		words[layout.HEIGHT] = target.height;
+		words[layout.FIRST_ROW] = band.start / sampling.step;
+		words[layout.HEIGHT] = band.end / sampling.step;
 		words[layout.SOURCE_0] = sourceAddress + source.offset;
 		words[layout.SOURCE_1] = sourceAddress + (second?.source.offset ?? 0);
 		words[layout.SOURCE_STRIDE] = source.stride;
-		words[layout.SOURCE_PERIOD] = period * 2 ** layout.COORDINATE_BITS;
 		words[layout.SOURCE_LAST_ROW] = source.height - 1 + panoramaPadding().rows;
 		words[layout.PLANES] = second === undefined ? 1 : 2;
+		words[layout.BLACK_0] = black[0];
+		words[layout.BLACK_1] = black[1];
+		words[layout.IS_OVERLAY] = 0;
 	}
 
 	/**
 	 * The view's rays, and the panorama's scale, in samples of planes that are sampled as
 	 * `sampling`.
 	 */
-	#setView({ step, x, y }: PlaneSampling, { format }: PanoramaPicture, view: PinholeView): void {
+	#setView({ step, x, y }: PlaneSampling, format: PanoramaFormat, view: PinholeView): void {
 		const floats = this.#floats;
 		const doubles = this.#doubles;
-		const m = matrixFromQuaternion(normalizeQuaternion(view.worldFromView));
+		const m = matrixFromQuaternion(normalizeQuaternion(panoramaFromView(format, view)));
 		const first = new Perspective(view.width, view.height, view.fovRad).unproject(x, y);
 		for (let axis = 0; axis < 3; axis++) {
 			const [right, up, back] = [m[3 * axis]!, m[3 * axis + 1]!, m[3 * axis + 2]!];
@@ -277,6 +311,8 @@ export class WasmProjector implements Projector {
 	#strip(): WarpStrip {
 		const capacity = this.#words[layout.NODE_CAPACITY]!;
 		const start = this.#scratch + layout.STRIP;
+		const exact = start + layout.STRIP_ROWS * capacity * 4;
+		const masks = exact + capacity * layout.EXACT_BYTES;
 		const row = (index: number) => new Int32Array(this.#memory.buffer, start + index * capacity * 4, capacity);
 		return {
 			topX: row(layout.ROW_TOP + layout.NODE_X),
@@ -288,11 +324,8 @@ export class WasmProjector implements Projector {
 			yAcross: row(layout.ROW_Y_ACROSS),
 			yDown: row(layout.ROW_Y_DOWN),
 			classes: row(layout.ROW_CLASS),
-			exact: new Int32Array(
-				this.#memory.buffer,
-				start + layout.STRIP_ROWS * capacity * 4,
-				(capacity * layout.EXACT_BYTES) / 4,
-			),
+			exact: new Int32Array(this.#memory.buffer, exact, (capacity * layout.EXACT_BYTES) / 4),
+			masks: new Int16Array(this.#memory.buffer, masks, capacity * layout.CELL_SAMPLES),
 		};
 	}
 }
@@ -300,4 +333,10 @@ export class WasmProjector implements Projector {
 /** Nodes in a row of the widest view, in whole vectors of four. */
 function nodeCapacity(maxWidth: number): number {
 	return Math.ceil((Math.ceil(maxWidth / layout.CELL_SIZE) + 1) / 4) * 4;
+}
+
+function isWholeSphere(spec: ProjectionSpec): boolean {
+	if (spec.kind !== "equirect") return false;
+	const { top, bottom, left, right } = spec.bounds ?? { top: 0, bottom: 0, left: 0, right: 0 };
+	return top === 0 && bottom === 0 && left === 0 && right === 0;
 }

@@ -16,7 +16,7 @@ export const COORDINATE_BITS = 16;
 export const TARGET_0 = 0;
 export const TARGET_1 = 1;
 export const TARGET_STRIDE = 2;
-/** Size of each target plane in samples. */
+/** Size of each target plane in samples; the height may end earlier, with the rows to be drawn. */
 export const WIDTH = 3;
 export const HEIGHT = 4;
 /**
@@ -36,6 +36,13 @@ export const SOURCE_LAST_ROW = 9;
 export const PLANES = 10;
 /** Nodes that fit in a row of a strip. A multiple of 4. */
 export const NODE_CAPACITY = 11;
+/** First row that is drawn; `HEIGHT` is the row after the last one. A multiple of CELL_SIZE. */
+export const FIRST_ROW = 12;
+/** Codes of black in the two planes. */
+export const BLACK_0 = 13;
+export const BLACK_1 = 14;
+/** 1 for a layer that is drawn over another one; 0 for the first, which is drawn over black. */
+export const IS_OVERLAY = 15;
 
 // Float words: the ray of output sample (i, j) is RAY + i * RAY_PER_COLUMN + j * RAY_PER_ROW, axes
 // x, y, z each.
@@ -106,7 +113,7 @@ export const ROW_BOTTOM = 6;
  */
 export const NODE_X = 0;
 export const NODE_Y = 1;
-/** Per cell: INTERPOLATED or EXACT. */
+/** Per cell: INTERPOLATED or EXACT, with or without MASKED; or BLANK, or SKIPPED. */
 export const ROW_CLASS = 12;
 /**
  * Per cell: what is added to the bilinear interpolation of the corners, in the middle of the upper
@@ -120,5 +127,17 @@ export const ROW_Y_DOWN = 16;
 export const STRIP_ROWS = 17;
 export const INTERPOLATED = 0;
 export const EXACT = 1;
+/** The cell becomes black. */
+export const BLANK = 2;
+/** The cell is left as it is. */
+export const SKIPPED = 3;
+/** The bits of a class that are one of the four. */
+export const CLASS_BITS = 3;
+/** Added to INTERPOLATED or EXACT: the cell is blended with what it is drawn over, by its mask. */
+export const MASKED = 4;
 /** Bytes per cell after the strip's rows: x of its samples row by row, then y, 32 bits each. */
 export const EXACT_BYTES = 512;
+/** Bytes per cell after all exact coordinates: opacities of its samples, 16 bits each. */
+export const MASK_BYTES = 128;
+/** The opacity that hides what is below. */
+export const OPAQUE = 32767;

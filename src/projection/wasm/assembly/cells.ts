@@ -9,8 +9,8 @@ import {
 import { BLOCK } from "./scratch";
 import { dotPairs, multiplyQ15, pick } from "./simd";
 import {
-  CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT_BYTES, HEIGHT, NODE_Y, PLANES, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_0, SOURCE_1,
-  SOURCE_PERIOD, SOURCE_STRIDE, STRIP, STRIP_ROWS, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
+  BLACK_0, BLACK_1, BLANK, CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT, EXACT_BYTES, HEIGHT, IS_OVERLAY, MASK_BYTES, MASKED, NODE_Y, PLANES, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SKIPPED, SOURCE_0,
+  SOURCE_1, SOURCE_PERIOD, SOURCE_STRIDE, STRIP, STRIP_ROWS, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
 } from "../layout";
 
 // Draws the cells of the warp grid. docs/projection.md, "The kernel", explains PARABOLA, BULGE, TURN, TWIST and DIP with
@@ -39,19 +39,37 @@ function drawCellsOf<Planes>(scratch: usize, y: i32, top: usize, bottom: usize, 
   const width = word(scratch, WIDTH);
   const rows = min(CELL_SIZE, word(scratch, HEIGHT) - y);
   const stride = word(scratch, TARGET_STRIDE);
+  const classes = scratch + STRIP + <usize>ROW_CLASS * rowBytes;
   let target0 = <usize>word(scratch, TARGET_0) + <usize>y * <usize>stride;
   let target1 = <usize>word(scratch, TARGET_1) + <usize>y * <usize>stride;
   for (let x = 0, at: usize = 0; x < width; x += CELL_SIZE, at += 4, target0 += CELL_SIZE, target1 += CELL_SIZE) {
     if ((at & 15) == 0) planCells(scratch, at, top, bottom, rowBytes);
-    if (x + CELL_SIZE <= width) {
+    const kind = load<i32>(classes + at);
+    if (kind <= EXACT && x + CELL_SIZE <= width) {
       drawCell<Planes>(scratch, at, top, bottom, rowBytes, target0, target1, stride, rows);
-    } else {
+    } else if (kind == BLANK) {
+      fillPart<Planes>(scratch, target0, target1, stride, min(CELL_SIZE, width - x), rows);
+    } else if (kind != SKIPPED) {
       const block = scratch + BLOCK;
       drawCell<Planes>(scratch, at, top, bottom, rowBytes, block, block + CELL_SAMPLES, CELL_SIZE, rows);
-      copyPart(target0, stride, block, width - x, rows);
-      if (sizeof<Planes>() == 2) copyPart(target1, stride, block + CELL_SAMPLES, width - x, rows);
+      placeBlock<Planes>(scratch, at, rowBytes, target0, target1, stride, min(CELL_SIZE, width - x), rows);
     }
   }
+}
+
+/** Brings a cell that has been drawn into the block to its place: a part of it, or blended with what lies there. */
+function placeBlock<Planes>(scratch: usize, at: usize, rowBytes: usize, target0: usize, target1: usize, stride: i32, columns: i32, rows: i32): void {
+  const block = scratch + BLOCK;
+  if (load<i32>(scratch + STRIP + <usize>ROW_CLASS * rowBytes + at) < MASKED) {
+    copyPart(target0, stride, block, columns, rows);
+    if (sizeof<Planes>() == 2) copyPart(target1, stride, block + CELL_SAMPLES, columns, rows);
+    return;
+  }
+  if (!word(scratch, IS_OVERLAY)) fillPart<Planes>(scratch, target0, target1, stride, columns, rows);
+  // `rowBytes` is four bytes for each cell: masks begin after the exact coordinates of all of them.
+  const mask = exactCoordinates(scratch, rowBytes, rowBytes) + (at >> 2) * MASK_BYTES;
+  blendPart(target0, stride, block, mask, columns, rows);
+  if (sizeof<Planes>() == 2) blendPart(target1, stride, block + CELL_SAMPLES, mask, columns, rows);
 }
 
 @inline function drawCell<Planes>(
@@ -76,6 +94,39 @@ function copyPart(target: usize, stride: i32, block: usize, columns: i32, rows: 
     for (let i = 0; i < columns; i++) store<u8>(target + <usize>i, load<u8>(block + <usize>i));
     target += <usize>stride;
     block += CELL_SIZE;
+  }
+}
+
+/** Makes a part of a cell black. */
+function fillPart<Planes>(scratch: usize, target0: usize, target1: usize, stride: i32, columns: i32, rows: i32): void {
+  for (let j = 0; j < rows; j++) {
+    memory.fill(target0, <u8>word(scratch, BLACK_0), columns);
+    target0 += <usize>stride;
+    if (sizeof<Planes>() == 2) {
+      memory.fill(target1, <u8>word(scratch, BLACK_1), columns);
+      target1 += <usize>stride;
+    }
+  }
+}
+
+/** Blends a block with the samples that it is drawn over, rounded to nearest: nothing changes where the two are the same. */
+function blendPart(target: usize, stride: i32, block: usize, mask: usize, columns: i32, rows: i32): void {
+  for (let j = 0; j < rows; j++) {
+    if (columns == CELL_SIZE) {
+      const below = v128.load8x8_u(target);
+      const change = i16x8.q15mulr_sat_s(i16x8.sub(v128.load8x8_u(block), below), v128.load(mask));
+      const codes = i16x8.add(below, change);
+      v128.store64_lane(target, i8x16.narrow_i16x8_u(codes, codes), 0);
+    } else {
+      for (let i = 0; i < columns; i++) {
+        const below = <i32>load<u8>(target + <usize>i);
+        const change = (<i32>load<u8>(block + <usize>i) - below) * <i32>load<i16>(mask + (<usize>i << 1));
+        store<u8>(target + <usize>i, <u8>(below + ((change + 16384) >> 15)));
+      }
+    }
+    target += <usize>stride;
+    block += CELL_SIZE;
+    mask += CELL_SIZE * 2;
   }
 }
 

@@ -1,7 +1,7 @@
 import { drawCells } from "./cells";
 import { storeConstants } from "./constants";
 import { classifyCells, evaluateNodes } from "./equirectangular-from-perspective";
-import { CELL_SIZE, HEIGHT, NODE_CAPACITY, ROW_BOTTOM, ROW_CLASS, ROW_TOP, STRIP } from "../layout";
+import { CELL_SIZE, FIRST_ROW, HEIGHT, NODE_CAPACITY, ROW_BOTTOM, ROW_CLASS, ROW_TOP, STRIP } from "../layout";
 
 /** Writes the kernel's constants into the scratch memory at `scratch`. Once, before anything is drawn with it. */
 export function initialize(scratch: usize): void {
@@ -26,7 +26,7 @@ export function evaluateEquirectangularFromPerspective(scratch: usize, y: i32): 
   classifyCells(scratch, y, top, bottom, strip + <usize>ROW_CLASS * rowBytes, rowBytes);
 }
 
-/** Draws whole planes: a perspective view of an equirectangular source, with the grid evaluated here. */
+/** Draws planes, or a band of their rows: a perspective view of an equirectangular source, with the grid evaluated here. */
 export function drawEquirectangularFromPerspective(scratch: usize): void {
   const rowBytes = <usize>load<i32>(scratch + (NODE_CAPACITY << 2)) << 2;
   const strip = scratch + STRIP;
@@ -34,8 +34,9 @@ export function drawEquirectangularFromPerspective(scratch: usize): void {
   const height = load<i32>(scratch + (HEIGHT << 2));
   let top = strip + <usize>ROW_TOP * rowBytes;
   let bottom = strip + <usize>ROW_BOTTOM * rowBytes;
-  evaluateNodes(scratch, 0, top, rowBytes);
-  for (let y = 0; y < height; y += CELL_SIZE) {
+  const first = load<i32>(scratch + (FIRST_ROW << 2));
+  evaluateNodes(scratch, first, top, rowBytes);
+  for (let y = first; y < height; y += CELL_SIZE) {
     evaluateNodes(scratch, y + CELL_SIZE, bottom, rowBytes);
     classifyCells(scratch, y, top, bottom, classes, rowBytes);
     drawCells(scratch, y, top, bottom, rowBytes);

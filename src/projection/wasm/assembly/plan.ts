@@ -1,6 +1,6 @@
 import { PLAN } from "./scratch";
 import {
-  COORDINATE_BITS, EXACT, NODE_Y, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_LAST_ROW, SOURCE_PERIOD,
+  CLASS_BITS, COORDINATE_BITS, EXACT, NODE_Y, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_LAST_ROW, SOURCE_PERIOD,
   SOURCE_STRIDE, STRIP,
 } from "../layout";
 
@@ -158,6 +158,6 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const narrow = i32x4.eq(kind, i32x4.splat(KIND_NARROW));
   kind = v128.bitselect(i32x4.splat(KIND_THREE_ROWS), kind, v128.and(narrow, i32x4.eq(taps, i32x4.splat(3))));
   kind = v128.bitselect(i32x4.splat(KIND_FOUR_ROWS), kind, v128.and(narrow, i32x4.eq(taps, i32x4.splat(4))));
-  const exact = i32x4.eq(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(EXACT));
+  const exact = i32x4.eq(v128.and(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(CLASS_BITS)), i32x4.splat(EXACT));
   v128.store(scratch + PLAN_KIND, v128.bitselect(i32x4.splat(KIND_EXACT), kind, exact));
 }

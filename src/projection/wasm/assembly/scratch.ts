@@ -5,7 +5,7 @@ import { CONSTANTS, NODE_Y } from "../layout";
 /** Vector constants, 16 bytes each, and after them single floats; `storeConstants` writes them. */
 @inline export const VECTORS: i32 = CONSTANTS;
 @inline export const FLOATS: i32 = CONSTANTS + 256;
-/** Where cells that stick out of the view are drawn before what is inside is copied: CELL_SAMPLES bytes for each plane. */
+/** Where cells that stick out of the view, or are blended, are drawn first: CELL_SAMPLES bytes for each plane. */
 @inline export const BLOCK: i32 = CONSTANTS + 384;
 /** The plan of the four cells that are being drawn: 16 bytes for each of at most 20 numbers. The strip follows. */
 @inline export const PLAN: i32 = CONSTANTS + 512;
