@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D, AVSEEK_FLAG_BACKWARD } from "node-av/constants";
+import { FormatContext, Packet } from "node-av/lib";
+
+/** FFmpeg's reading of a file's statements: AVSphericalMapping and AVStereo3D, as numbers. */
+export interface FFmpegReading {
+	/** AVSphericalProjection: 0 equirectangular, 1 cubemap, 2 a part of an equirectangular picture. */
+	readonly projection: number | undefined;
+	readonly anglesDeg: readonly number[];
+	/** Left, top, right, bottom, 0 to 1. */
+	readonly bounds: readonly number[];
+	readonly padding: number | undefined;
+	/** AVStereo3DType, 0 mono, 1 side by side, 2 top-bottom; with a minus where eyes are swapped. */
+	readonly stereo: number | undefined;
+	/** Hash of the packets of all streams, with their times. */
+	readonly packets: string;
+	readonly packetCount: number;
+	/** Hash of the first packet behind the middle of the file, found through its index. */
+	readonly middle: string;
+}
+
+/** Reads a whole file through FFmpeg. */
+export function readByFFmpeg(path: string): FFmpegReading {
+	const format = new FormatContext();
+	format.allocContext();
+	try {
+		if (format.openInputSync(path, null, null) < 0) throw new Error(`FFmpeg can't open ${path}.`);
+		if (format.findStreamInfoSync(null) < 0) throw new Error(`FFmpeg finds no streams in ${path}.`);
+		const video = format.streams.find(({ codecpar }) => codecpar.width > 0);
+		const sphere = video?.codecpar.getCodedSideData(AV_PKT_DATA_SPHERICAL) ?? undefined;
+		const stereo = video?.codecpar.getCodedSideData(AV_PKT_DATA_STEREO3D) ?? undefined;
+		using packet = new Packet();
+		packet.alloc();
+		const hash = createHash("sha256");
+		let packetCount = 0;
+		while (format.readFrameSync(packet) >= 0) {
+			hash.update(`${packet.streamIndex} ${packet.pts} ${packet.dts} ${packet.isKeyframe}`);
+			hash.update(packet.data ?? "");
+			packet.unref();
+			packetCount++;
+		}
+		format.seekFrameSync(-1, format.duration / 2n, AVSEEK_FLAG_BACKWARD);
+		const sought = createHash("sha256");
+		if (format.readFrameSync(packet) >= 0) sought.update(`${packet.pts}`).update(packet.data ?? "");
+		const angle = (at: number) => (sphere === undefined ? Number.NaN : sphere.readInt32LE(at) / 65_536);
+		const part = (at: number) => (sphere === undefined ? Number.NaN : sphere.readUInt32LE(at) / 2 ** 32);
+		return {
+			projection: sphere?.readInt32LE(0),
+			anglesDeg: [4, 8, 12].map(angle),
+			bounds: [16, 20, 24, 28].map(part),
+			padding: sphere?.readUInt32LE(32),
+			stereo: stereo && stereo.readInt32LE(0) * ((stereo.readInt32LE(4) & 1) !== 0 ? -1 : 1),
+			packets: hash.digest("hex"),
+			packetCount,
+			middle: sought.digest("hex"),
+		};
+	} finally {
+		format.closeInputSync();
+	}
+}
