@@ -22,8 +22,27 @@ export interface Projection {
 	 * outside of the picture, where a projection can continue.
 	 */
 	unproject(x: number, y: number): Ray;
-	/** The place at which `ray` is seen; NaN where the projection does not show it. */
+	/**
+	 * The place at which `ray` is seen; NaN where the projection does not show it. A camera with a
+	 * flat sensor (perspective, Kannala-Brandt, Mei, double sphere) gives places beside its picture
+	 * too; the picture shows those from (0, 0) to (width, height).
+	 */
 	project(ray: Ray): Point;
+	/**
+	 * `project`, continued smoothly beyond the border of the picture's content: for tables that are
+	 * interpolated up to the border. NaN far outside. @default `project`
+	 */
+	extended?(ray: Ray): Point;
+	/**
+	 * Distance of `ray` from the border of the picture's content, about radians: positive inside, 0
+	 * at the border, negative outside, continuous. @default every ray is shown
+	 */
+	visibility?(ray: Ray): number;
+	/**
+	 * Pieces of the picture, where it consists of several, such as the faces of a cube: together
+	 * they show all that the picture shows. @default it is one piece
+	 */
+	readonly tiles?: readonly ProjectionTile[] | undefined;
 	/**
 	 * The parts of the picture that see overlapping directions, such as two lenses: `project` and
 	 * `unproject` then go by the part with the greatest weight. @default none
@@ -35,8 +54,28 @@ export interface Projection {
 export interface ProjectionPart {
 	/** The place at which `ray` is seen, also a little beyond the part; NaN far outside. */
 	project(ray: Ray): Point;
-	/** Share of this part in the picture at `ray`, 0 to 1. Weights of all parts sum up to 1. */
+	/**
+	 * Share of this part in the picture at `ray`, 0 to 1. The weights of all parts sum up to 1
+	 * wherever the picture shows `ray`.
+	 */
 	weight(ray: Ray): number;
+}
+
+/** A piece of a picture with straight edges inside of which a projection is smooth. */
+export interface ProjectionTile {
+	/** The piece's rectangle in the picture, pixels. Its edges may lie between pixels. */
+	readonly x: number;
+	readonly y: number;
+	readonly width: number;
+	readonly height: number;
+	/** Face of the cube of directions that the tile shows, whole or in part. @default none */
+	readonly face?: CubeFaceName | undefined;
+	/** Index in `Projection.parts` of the part that the tile belongs to. @default 0 */
+	readonly part?: number | undefined;
+	/** True where this tile's rectangle shows `ray`. */
+	contains(ray: Ray): boolean;
+	/** The place in the whole picture, continued beyond the tile's edges; NaN far outside. */
+	project(ray: Ray): Point;
 }
 
 /** Parts of the whole sphere's picture that are cropped away at each side, 0 to 1. */
@@ -99,6 +138,7 @@ export interface CubeFaceGrid {
 
 /** Layouts by name: FFmpeg's c3x2, Google's cbmp layout 0, one row, one column, a cross. */
 export const CUBE_LAYOUTS = ["c3x2", "google", "c6x1", "c1x6", "cross"] as const;
+/** The name of a layout in `CUBE_LAYOUTS`. */
 export type CubeLayoutName = (typeof CUBE_LAYOUTS)[number];
 
 /** Six faces of a cube around the viewer. */
@@ -137,6 +177,7 @@ export interface GoproMaxSpec {
 
 /** Ideal fisheye lenses: the distance from the centre as a function of the angle. */
 export const FISHEYE_MODELS = ["equidistant", "equisolid", "stereographic", "orthographic"] as const;
+/** The name of an ideal fisheye lens. */
 export type FisheyeModel = (typeof FISHEYE_MODELS)[number];
 
 /** A circle of an ideal fisheye lens. */
@@ -195,7 +236,7 @@ export interface DualFisheyeSpec {
 	readonly kind: "dual-fisheye";
 	/** @default "equidistant" */
 	readonly model?: FisheyeModel | undefined;
-	/** Of each lens. @default 190 */
+	/** Field of view of each lens. @default 190 */
 	readonly fovDeg?: number | undefined;
 	/** The lens in the left or upper half. @default "back", as in v360's `dfisheye` */
 	readonly left?: "back" | "front" | undefined;
@@ -245,7 +286,7 @@ export interface PanniniSpec {
 /** Triangles that state directions and places, as in Google's mshp. */
 export interface MeshSpec {
 	readonly kind: "mesh";
-	/** Five numbers for each vertex: x, y, z (+X right, +Y up, -Z forward), u, v (v upward, 0 to 1). */
+	/** For each vertex x, y, z (+X right, +Y up, -Z forward), u and v (0 to 1, v upward). */
 	readonly vertices: Float32Array;
 	/** Three indices of vertices for each triangle. */
 	readonly triangles: Uint32Array;

@@ -1,9 +1,62 @@
-import type { Projection, ProjectionSpec } from "../media/projection.ts";
+import type { PerspectiveSpec, Projection, ProjectionSpec } from "../media/projection.ts";
+import { RAD_PER_DEG } from "../media/rotation.ts";
+import { createCubemap, createEac } from "./cubemap.ts";
+import { CENTRAL, Cylinder, EQUAL_AREA, MERCATOR } from "./cylindrical.ts";
 import { Equirectangular } from "./equirectangular.ts";
+import { createFisheye } from "./fisheye.ts";
+import { Perspective } from "./perspective.ts";
+import { requireFov, requireNumber, requirePictureSize } from "./spec-bounds.ts";
+import { Stereographic } from "./stereographic.ts";
 
-/** The two functions of a projection. */
+/** Horizontal field of view of a flat camera without one, degrees. */
+const DEFAULT_PERSPECTIVE_FOV_DEG = 90;
+
+/**
+ * Makes the two functions of a projection for pictures of a size.
+ *
+ * @param width and `height`: of the whole picture, or of one eye's part of it, pixels.
+ * @throws {RangeError} when a number of the description is out of bounds.
+ * @throws {TypeError} when the description is `none`: such a picture has no directions.
+ */
 export function createProjection(spec: ProjectionSpec, width: number, height: number): Projection {
-	if (spec.kind === "equirect") return new Equirectangular(width, height);
-	if (spec.kind === "custom") return spec.create(width, height);
-	throw new RangeError(`A projection is "equirect" or "custom"; got "${spec.kind}".`);
+	requirePictureSize(width, height);
+	switch (spec.kind) {
+		case "equirect":
+			return new Equirectangular(width, height, spec.bounds);
+		case "perspective":
+			return createPerspective(spec, width, height);
+		case "cubemap":
+			return createCubemap(spec, width, height);
+		case "eac":
+			return createEac(spec, width, height);
+		case "fisheye":
+			return createFisheye(spec, width, height);
+		case "stereographic":
+			return new Stereographic(width, height, spec.fovDeg);
+		case "cylindrical": {
+			const shape = spec.equalArea === true ? EQUAL_AREA : CENTRAL;
+			return new Cylinder(width, height, shape, spec.fovDeg, spec.verticalFovDeg);
+		}
+		case "mercator":
+			return new Cylinder(width, height, MERCATOR, spec.fovDeg);
+		case "custom":
+			return spec.create(width, height);
+		case "none":
+			throw new TypeError("A picture with the projection none has no directions: it is shown as it is.");
+		default:
+			throw new TypeError(`The projection ${spec.kind} is not known.`);
+	}
+}
+
+function createPerspective(spec: PerspectiveSpec, width: number, height: number): Projection {
+	const { fovDeg = DEFAULT_PERSPECTIVE_FOV_DEG, anglesDeg } = spec;
+	if (anglesDeg === undefined) {
+		requireFov(fovDeg, "fovDeg of a perspective picture", 180, true);
+		return new Perspective(width, height, fovDeg * RAD_PER_DEG);
+	}
+	const expected = "an angle between -90 and 90 degrees";
+	const angle = (side: "left" | "right" | "up" | "down") =>
+		requireNumber(anglesDeg[side], `anglesDeg.${side}`, expected, (value) => Math.abs(value) < 90) * RAD_PER_DEG;
+	const angles = { left: angle("left"), right: angle("right"), up: angle("up"), down: angle("down") };
+	return new Perspective(width, height, angles);
 }

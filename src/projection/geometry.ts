@@ -1,1 +1,1 @@
-export type { Point, Projection, ProjectionPart, Ray } from "../media/projection.ts";
+export type { Point, Projection, ProjectionPart, ProjectionTile, Ray } from "../media/projection.ts";

@@ -14,7 +14,16 @@ export {
 	pictureLayout,
 	writePanoramaPlane,
 } from "../media/panorama.ts";
-export type { ProjectionSpec } from "../media/projection.ts";
+export type {
+	CubeFaceGrid,
+	CubeFaceName,
+	CubeLayoutName,
+	FisheyeModel,
+	Intrinsics,
+	LensSpec,
+	ProjectionSpec,
+	SphereBounds,
+} from "../media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
 export {
 	MAX_FOV_DEG,
@@ -25,8 +34,9 @@ export {
 	viewFromAngles,
 } from "../media/view.ts";
 export type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
+export { createProjection } from "./create-projection.ts";
 export { Equirectangular } from "./equirectangular.ts";
-export type { Point, Projection, ProjectionPart, Ray } from "./geometry.ts";
+export type { Point, Projection, ProjectionPart, ProjectionTile, Ray } from "./geometry.ts";
 export { Perspective } from "./perspective.ts";
 export {
 	createProjector,
