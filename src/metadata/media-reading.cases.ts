@@ -4,13 +4,13 @@ import { FormatContext, Packet } from "node-av/lib";
 
 /** FFmpeg's reading of a file's statements: AVSphericalMapping and AVStereo3D, as numbers. */
 export interface FFmpegReading {
-	/** AVSphericalProjection: 0 equirectangular, 1 cubemap, 2 a part of an equirectangular picture. */
+	/** AVSphericalProjection: 0 equirectangular, 1 cubemap, 2 a part of the first. */
 	readonly projection: number | undefined;
 	readonly anglesDeg: readonly number[];
 	/** Left, top, right, bottom, 0 to 1. */
 	readonly bounds: readonly number[];
 	readonly padding: number | undefined;
-	/** AVStereo3DType, 0 mono, 1 side by side, 2 top-bottom; with a minus where eyes are swapped. */
+	/** AVStereo3DType, 0 mono, 1 side by side, 2 top-bottom; negative where eyes are swapped. */
 	readonly stereo: number | undefined;
 	/** Hash of the packets of all streams, with their times. */
 	readonly packets: string;

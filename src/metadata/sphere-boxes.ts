@@ -46,7 +46,8 @@ export function projectionBox({ projection, rightProjection }: SphereStatement):
 		}
 		default:
 			throw notStatable(
-				`Files of video state the projections equirect, cubemap and mesh, and have no words for ${projection.kind}.`,
+				"Videos state the projections equirect, cubemap and mesh, and have no words for " +
+					`${projection.kind}.`,
 			);
 	}
 }

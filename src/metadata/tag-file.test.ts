@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClipOptions, makeClip } from "../../test/support/clips.ts";
+import { faultsOfMatroska } from "./matroska-places.cases.ts";
 import { readByFFmpeg } from "./media-reading.cases.ts";
 import type { SphereStatement } from "./sphere-statement.ts";
 import { tagFile } from "./tag-file.ts";
@@ -66,5 +67,45 @@ describe("tagFile writes MP4", () => {
 		});
 		expect(packetCount).toBeGreaterThanOrEqual(SMALL.frames);
 		expect({ packets, middle }).toEqual({ packets: before.packets, middle: before.middle });
+	});
+});
+
+const SHORT_CLUSTERS = { cluster_time_limit: "400" };
+const MATROSKA_FORMS: [string, Partial<ClipOptions>][] = [
+	["cues behind the media", { container: "mkv", containerOptions: SHORT_CLUSTERS }],
+	[
+		"cues before the media",
+		{ container: "mkv", containerOptions: { ...SHORT_CLUSTERS, reserve_index_space: "4000" } },
+	],
+	["clusters of unknown size", { container: "mkv", containerOptions: { ...SHORT_CLUSTERS, live: "1" } }],
+	[
+		"WebM",
+		{ container: "webm", codec: "libvpx-vp9", codecOptions: { "cpu-used": "8" }, containerOptions: SHORT_CLUSTERS },
+	],
+];
+
+describe("tagFile writes Matroska", () => {
+	it.each(MATROSKA_FORMS)("with %s: FFmpeg reads the statement, and every packet stays", async (_, options) => {
+		const path = await copyOf(options);
+		const before = readByFFmpeg(path);
+		for (const stereo of ["left-right", "bottom-top"] as const) {
+			await tagFile(path, { ...HALF, stereo });
+			const { projection, anglesDeg, bounds, stereo: read, packets, middle } = readByFFmpeg(path);
+			expect({ projection, anglesDeg, bounds, read }).toEqual({
+				projection: 2,
+				anglesDeg: [90, 10, -5.5],
+				bounds: [0.25, 0, 0.25, 0],
+				read: stereo === "left-right" ? 1 : -2,
+			});
+			expect({ packets, middle }).toEqual({ packets: before.packets, middle: before.middle });
+			if (options.containerOptions?.["live"] === undefined) expect(faultsOfMatroska(path)).toEqual([]);
+		}
+		await tagFile(path, undefined);
+		const { projection, packets, middle } = readByFFmpeg(path);
+		expect({ projection, packets, middle }).toEqual({
+			projection: undefined,
+			packets: before.packets,
+			middle: before.middle,
+		});
 	});
 });

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { type FileKind, fileKindOf, KIND_BYTES } from "./file-kind.ts";
+import { matroskaPieces } from "./matroska-rewriter.ts";
 import { mp4Pieces } from "./mp4-rewriter.ts";
 import { type FilePiece, writePieces } from "./rewritten-file.ts";
 import { type SphereStatement, TagError } from "./sphere-statement.ts";
@@ -64,7 +65,8 @@ async function kindOf(file: FileHandle, path: string): Promise<FileKind> {
 	if (kind !== undefined) return kind;
 	throw new TagError(
 		"unsupported",
-		`${path} is of no kind that states a sphere: MP4, QuickTime, Matroska, WebM, JPEG, PNG, WebP, TIFF, AVIF, HEIC.`,
+		`${path} is of no kind that states a sphere. These are MP4, QuickTime, Matroska, WebM, JPEG, PNG, WebP, ` +
+			"TIFF, AVIF and HEIC.",
 	);
 }
 
@@ -75,5 +77,6 @@ async function piecesOf(
 	track: number,
 ): Promise<FilePiece[]> {
 	if (kind === "mp4") return mp4Pieces(file, statement, track);
+	if (kind === "matroska") return matroskaPieces(file, statement, track);
 	throw new TagError("unsupported", `Files of the kind ${kind} are not rewritten.`);
 }
