@@ -119,7 +119,7 @@ export class ViewDrawing {
 		this.#store = store;
 		this.#projector = projector;
 		this.#address = address;
-		this.#writer = new FrameWriter(heap.memory.buffer, store.layout, packingOf("mono"));
+		this.#writer = new FrameWriter(heap.memory.buffer, store.format, packingOf("mono"));
 	}
 
 	static async create(plan: EncodingPlan): Promise<ViewDrawing> {

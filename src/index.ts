@@ -1,17 +1,23 @@
 /// <reference types="node" preserve="true" />
 export { monotonicSec } from "./media/clock.ts";
 export type { EncodedPacket, EncodedVideo, StageTimes } from "./media/encoded-packet.ts";
-export {
-	type EyeCount,
-	type PanoramaFormat,
-	type PictureColor,
-	type PictureFormat,
-	type PictureLayout,
-	type PlaneLayout,
-	writePanoramaPlane,
+export type {
+	EyeCount,
+	PaddedPictureLayout,
+	PaddedPlaneLayout,
+	PanoramaFormat,
+	PanoramaLayout,
+	PanoramaShape,
+	PictureColor,
+	PictureFormat,
+	PictureLayout,
+	PlaneLayout,
+	PlanePadding,
+	StoredTile,
 } from "./media/panorama.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
+export { PanoramaWriter, type PlaneName } from "./projection/panorama-writer.ts";
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type {

@@ -1,5 +1,5 @@
 import { assert } from "./assert.ts";
-import { type PanoramaFormat, type PictureLayout, panoramaByteLength, panoramaLayout } from "./panorama.ts";
+import { type PanoramaFormat, type PanoramaLayout, panoramaByteLength, panoramaLayout } from "./panorama.ts";
 import type { HeapBlock, SharedHeap } from "./shared-heap.ts";
 import type { WasmMemory } from "./wasm-types.ts";
 
@@ -45,7 +45,7 @@ export interface PanoramaTimes {
 export interface PanoramaLease extends PanoramaTimes {
 	readonly format: PanoramaFormat;
 	/** Layout of one eye's panorama. */
-	readonly layout: PictureLayout;
+	readonly layout: PanoramaLayout;
 	/**
 	 * The panoramas of all eyes, the left one first, each `layout.byteLength` bytes of the store's
 	 * memory.
@@ -75,7 +75,7 @@ export interface PanoramaDraft {
 export class PanoramaStore {
 	readonly handle: PanoramaStoreHandle;
 	/** Layout of one eye's panorama. */
-	readonly layout: PictureLayout;
+	readonly layout: PanoramaLayout;
 	readonly #words: Int32Array;
 	readonly #times: Float64Array;
 	readonly #blocks: readonly HeapBlock[];
@@ -83,7 +83,7 @@ export class PanoramaStore {
 	private constructor(handle: PanoramaStoreHandle, blocks: readonly HeapBlock[]) {
 		assert(handle.slotAddresses.length === SLOTS, `A store has ${SLOTS} slots.`);
 		this.handle = handle;
-		this.layout = panoramaLayout(handle.format.width, handle.format.height, handle.format.projection);
+		this.layout = panoramaLayout(handle.format);
 		this.#words = new Int32Array(handle.memory.buffer, handle.controlAddress, SLOT_STATE + SLOTS);
 		this.#times = new Float64Array(
 			handle.memory.buffer,

@@ -4,15 +4,19 @@
 export type { I420Picture } from "../media/i420-picture.ts";
 export {
 	type EyeCount,
+	type PaddedPictureLayout,
+	type PaddedPlaneLayout,
 	type PanoramaFormat,
+	type PanoramaLayout,
+	type PanoramaShape,
 	type PictureColor,
 	type PictureFormat,
 	type PictureLayout,
 	type PlaneLayout,
-	padPanoramaPlane,
+	type PlanePadding,
 	panoramaLayout,
 	pictureLayout,
-	writePanoramaPlane,
+	type StoredTile,
 } from "../media/panorama.ts";
 export type {
 	CubeFaceGrid,
@@ -37,6 +41,7 @@ export type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 export { createProjection } from "./create-projection.ts";
 export { Equirectangular } from "./equirectangular.ts";
 export type { Point, Projection, ProjectionPart, ProjectionTile, Ray } from "./geometry.ts";
+export { PanoramaWriter, type PlaneName } from "./panorama-writer.ts";
 export { Perspective } from "./perspective.ts";
 export {
 	createProjector,

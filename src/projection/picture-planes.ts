@@ -1,6 +1,6 @@
 import { assert } from "../media/assert.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
-import { type EyeCount, type PlaneLayout, stackedPictureLayout } from "../media/panorama.ts";
+import { type EyeCount, type PaddedPlaneLayout, type PlaneLayout, stackedPictureLayout } from "../media/panorama.ts";
 import { normalizeQuaternion } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
@@ -9,7 +9,7 @@ import type { PanoramaPicture } from "./projector.ts";
 /** A plane of the view, and the plane of the panorama that it is drawn from. */
 export interface DrawnPlane {
 	/** Relative to the panorama's first byte. */
-	readonly source: PlaneLayout;
+	readonly source: PaddedPlaneLayout;
 	/** Relative to the view's first byte. */
 	readonly target: PlaneLayout;
 }

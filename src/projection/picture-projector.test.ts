@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { panoramaLayout, pictureLayout, writePanoramaPlane } from "../media/panorama.ts";
+import { pictureLayout } from "../media/panorama.ts";
 import { type View, viewFromAngles } from "../media/view.ts";
 import { Equirectangular } from "./equirectangular.ts";
+import { PanoramaWriter, PLANE_NAMES } from "./panorama-writer.ts";
 import { createProjector, type PictureProjector, type PlainPicture } from "./picture-projector.ts";
 import { ReferenceProjector } from "./reference-projector.ts";
 import { comparePlanes, planesOf, wavePattern } from "./sphere-pattern.cases.ts";
@@ -37,17 +38,18 @@ function smoothI420(): PlainPicture {
 
 /** The three planes of the view of an I420 picture, by the slow twin. */
 function referencePlanes({ data, width, height }: PlainPicture, view: View): readonly Uint8Array[] {
-	const layout = panoramaLayout(width, height);
 	const from = pictureLayout(width, height);
-	const padded = new Uint8Array(layout.byteLength);
-	for (const name of ["y", "u", "v"] as const)
-		writePanoramaPlane(padded, 0, layout[name], new Uint8Array(data.buffer, from[name].offset), from[name].stride);
 	const format = {
 		width,
 		height,
 		eyes: 1,
 		color: { range: "full", matrix: "bt709", chromaSiting: "left" },
 	} as const;
+	const writer = new PanoramaWriter(format);
+	const { layout } = writer;
+	const padded = new Uint8Array(layout.byteLength);
+	for (const name of PLANE_NAMES)
+		writer.writePlane(padded, 0, name, new Uint8Array(data.buffer, from[name].offset), from[name].stride);
 	const into = {
 		data: new Uint8Array(pictureLayout(view.width, view.height).byteLength),
 		width: view.width,

@@ -1,13 +1,7 @@
-import {
-	type PanoramaFormat,
-	type PictureColor,
-	padPanoramaPlane,
-	panoramaLayout,
-	pictureLayout,
-	writePanoramaPlane,
-} from "../media/panorama.ts";
+import { type PanoramaFormat, type PictureColor, pictureLayout } from "../media/panorama.ts";
 import { type HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import type { View } from "../media/view.ts";
+import { PanoramaWriter, PLANE_NAMES } from "./panorama-writer.ts";
 import type { PanoramaPicture, Projector } from "./projector.ts";
 import { chooseProjector, openProjector, type ProjectorChoice, projectorBytes } from "./projector-choice.ts";
 
@@ -115,6 +109,7 @@ export class PictureProjector implements Disposable {
 /** The memory for panoramas of one size and views up to another, and the projector on it. */
 class Desk {
 	readonly panorama: PanoramaPicture;
+	readonly writer: PanoramaWriter;
 	readonly maxWidth: number;
 	readonly maxHeight: number;
 	readonly #heap: SharedHeap;
@@ -131,7 +126,14 @@ class Desk {
 		this.#heap = heap;
 		this.maxWidth = largest.width;
 		this.maxHeight = largest.height;
-		const layout = panoramaLayout(width, height);
+		const format: PanoramaFormat = {
+			width,
+			height,
+			eyes: 1,
+			color: { range: "full", matrix: "bt709", chromaSiting: "left" },
+		};
+		this.writer = new PanoramaWriter(format);
+		const { layout } = this.writer;
 		const sizes = [
 			projectorBytes(choice, largest.width, largest.height),
 			layout.byteLength,
@@ -145,12 +147,6 @@ class Desk {
 			const { memory } = heap;
 			const { maxWidth, maxHeight } = this;
 			this.#projector = openProjector(choice, { memory, scratchAddress, maxWidth, maxHeight });
-			const format: PanoramaFormat = {
-				width,
-				height,
-				eyes: 1,
-				color: { range: "full", matrix: "bt709", chromaSiting: "left" },
-			};
 			const data = new Uint8Array(memory.buffer, panoramaAddress, layout.byteLength);
 			this.panorama = { format, layout, data };
 			this.#view = new Uint8Array(memory.buffer, viewAddress);
@@ -186,25 +182,20 @@ class Desk {
 
 function drawI420(desk: Desk, panorama: PlainPicture, view: View, into: PlainPicture): void {
 	const from = pictureLayout(panorama.width, panorama.height);
-	const { data, layout } = desk.panorama;
-	for (const name of ["y", "u", "v"] as const) {
+	for (const name of PLANE_NAMES) {
 		const samples = new Uint8Array(panorama.data.buffer, panorama.data.byteOffset + from[name].offset);
-		writePanoramaPlane(data, 0, layout[name], samples, from[name].stride);
+		desk.writer.writePlane(desk.panorama.data, 0, name, samples, from[name].stride);
 	}
 	into.data.set(desk.draw(view, panorama.chromaSiting));
 }
 
 /** Each channel takes the place of luma in turn; the chroma that is drawn beside it is ignored. */
 function drawChannels(desk: Desk, panorama: PlainPicture, view: View, into: PlainPicture, channels: 3 | 4): void {
-	const { data, layout } = desk.panorama;
-	const { offset, width, height, stride } = layout.y;
 	const pixels = view.width * view.height;
+	const samples = new Uint8Array(panorama.width * panorama.height);
 	for (let channel = 0; channel < channels; channel++) {
-		for (let row = 0, from = channel; row < height; row++) {
-			const start = offset + row * stride;
-			for (let i = 0; i < width; i++, from += channels) data[start + i] = panorama.data[from]!;
-		}
-		padPanoramaPlane(data, 0, layout.y);
+		for (let i = 0, from = channel; i < samples.length; i++, from += channels) samples[i] = panorama.data[from]!;
+		desk.writer.writePlane(desk.panorama.data, 0, "y", samples, panorama.width);
 		const drawn = desk.draw(view);
 		for (let i = 0, to = channel; i < pixels; i++, to += channels) into.data[to] = drawn[i]!;
 	}

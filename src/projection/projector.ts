@@ -1,12 +1,12 @@
 import type { I420Picture } from "../media/i420-picture.ts";
-import type { EyeCount, PanoramaFormat, PictureLayout } from "../media/panorama.ts";
+import type { EyeCount, PanoramaFormat, PanoramaLayout } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
 
 /** A panorama to draw from: the part of `PanoramaLease` that a projector needs. */
 export interface PanoramaPicture {
 	readonly format: PanoramaFormat;
 	/** Layout of one eye's panorama: padded, as `panoramaLayout` says. */
-	readonly layout: PictureLayout;
+	readonly layout: PanoramaLayout;
 	/** The panoramas of all eyes, the left one first, each `layout.byteLength` bytes. */
 	readonly data: Uint8Array;
 }

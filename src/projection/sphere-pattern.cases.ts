@@ -2,19 +2,13 @@
 // benches of projectors.
 
 import type { I420Picture } from "../media/i420-picture.ts";
-import {
-	type PanoramaFormat,
-	type PictureColor,
-	type PlaneLayout,
-	padPanoramaPlane,
-	panoramaLayout,
-	pictureLayout,
-} from "../media/panorama.ts";
+import { type PaddedPlaneLayout, type PanoramaFormat, type PictureColor, pictureLayout } from "../media/panorama.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { type PinholeView, viewFromAngles } from "../media/view.ts";
 import type { WasmModule } from "../media/wasm-types.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import type { Projection, Ray } from "./geometry.ts";
+import { PanoramaWriter, type PlaneName } from "./panorama-writer.ts";
 import { Perspective } from "./perspective.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture } from "./projector.ts";
@@ -85,6 +79,7 @@ export interface ProjectionFixtureOptions {
 export class ProjectionFixture {
 	readonly heap = new SharedHeap();
 	readonly panorama: PanoramaPicture;
+	readonly #writer: PanoramaWriter;
 	readonly #viewAddress: number;
 	readonly #otherViewAddress: number;
 	readonly projector: WasmProjector;
@@ -104,7 +99,8 @@ export class ProjectionFixture {
 			eyes: 1,
 			color: { range: "limited", matrix: "bt709", chromaSiting },
 		};
-		const layout = panoramaLayout(width, height);
+		this.#writer = new PanoramaWriter(format);
+		const { layout } = this.#writer;
 		const { address } = this.heap.allocate(layout.byteLength);
 		this.#viewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
 		this.#otherViewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
@@ -130,13 +126,17 @@ export class ProjectionFixture {
 	}
 
 	/** The panorama's planes with where their samples lie. */
-	get planes(): readonly { readonly layout: PlaneLayout; readonly sampling: PlaneSampling }[] {
+	get planes(): readonly {
+		readonly name: PlaneName;
+		readonly layout: PaddedPlaneLayout;
+		readonly sampling: PlaneSampling;
+	}[] {
 		const { layout, format } = this.panorama;
 		const chroma = chromaSampling(format.color.chromaSiting);
 		return [
-			{ layout: layout.y, sampling: LUMA_SAMPLING },
-			{ layout: layout.u, sampling: chroma },
-			{ layout: layout.v, sampling: chroma },
+			{ name: "y", layout: layout.y, sampling: LUMA_SAMPLING },
+			{ name: "u", layout: layout.u, sampling: chroma },
+			{ name: "v", layout: layout.v, sampling: chroma },
 		];
 	}
 
@@ -144,8 +144,8 @@ export class ProjectionFixture {
 	paint(patterns: readonly [y: SpherePattern, u: SpherePattern, v: SpherePattern]): void {
 		const { width, height } = this.panorama.format;
 		const sphere = new Equirectangular(width, height);
-		for (const [index, { layout, sampling }] of this.planes.entries()) {
-			this.#fill(layout, (i, j) => patterns[index]!(rayOfSample(sphere, sampling, i, j)));
+		for (const [index, { name, layout, sampling }] of this.planes.entries()) {
+			this.#fill(name, layout, (i, j) => patterns[index]!(rayOfSample(sphere, sampling, i, j)));
 		}
 	}
 
@@ -153,16 +153,17 @@ export class ProjectionFixture {
 	 * Fills the panorama's planes with samples made from plane, column and row, and the padding.
 	 */
 	fill(sample: (plane: number, i: number, j: number) => number): void {
-		for (const [index, { layout }] of this.planes.entries()) this.#fill(layout, (i, j) => sample(index, i, j));
+		for (const [index, { name, layout }] of this.planes.entries())
+			this.#fill(name, layout, (i, j) => sample(index, i, j));
 	}
 
-	#fill(layout: PlaneLayout, sample: (i: number, j: number) => number): void {
+	#fill(name: PlaneName, layout: PaddedPlaneLayout, sample: (i: number, j: number) => number): void {
 		const { data } = this.panorama;
 		for (let j = 0; j < layout.height; j++) {
 			for (let i = 0; i < layout.width; i++)
 				data[layout.offset + j * layout.stride + i] = Math.round(sample(i, j));
 		}
-		padPanoramaPlane(data, 0, layout);
+		this.#writer.padPlane(data, 0, name);
 	}
 
 	/** The warp of a view of this panorama, in double precision. */

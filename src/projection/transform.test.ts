@@ -15,7 +15,7 @@ function drawOf(width = 4, height = 2): TransformDraw {
 		poseSequence: 7,
 		timeSec: 1,
 		mediaTimeSec: 2,
-		panorama: { format, layout: panoramaLayout(128, 64), data: new Uint8Array() },
+		panorama: { format, layout: panoramaLayout({ width: 128, height: 64 }), data: new Uint8Array() },
 	};
 }
 

@@ -1,14 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-	type PictureColor,
-	padPanoramaPlane,
-	panoramaLayout,
-	pictureLayout,
-	stackedPictureLayout,
-} from "../media/panorama.ts";
+import { type PictureColor, panoramaLayout, pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { View } from "../media/view.ts";
 import { Equirectangular } from "./equirectangular.ts";
+import { PanoramaWriter } from "./panorama-writer.ts";
 import { ReferenceProjector } from "./reference-projector.ts";
 import {
 	comparePlanes,
@@ -221,7 +216,7 @@ describe("WasmProjector draws two eyes", () => {
 	it("into one picture, each as if it were alone, to the bit; or the left one", async () => {
 		// Noise: a sample from the wrong eye would show anywhere.
 		const random = seededRandom(8);
-		const { byteLength } = panoramaLayout(W, H);
+		const { byteLength } = panoramaLayout({ width: W, height: H });
 		const other = await ProjectionFixture.create({
 			panoramaWidth: W,
 			panoramaHeight: H,
@@ -381,15 +376,15 @@ function expectSamePlanes(actual: readonly Uint8Array[], expected: readonly Uint
 }
 
 /** Turns the panorama to the right by an even number of luma pixels. */
-function shiftRight({ panorama: { data }, planes }: ProjectionFixture, pixels: number): void {
-	for (const { layout, sampling } of planes) {
+function shiftRight({ panorama: { data, format }, planes }: ProjectionFixture, pixels: number): void {
+	for (const { name, layout, sampling } of planes) {
 		for (let row = 0; row < layout.height; row++) {
 			const start = layout.offset + row * layout.stride;
 			const samples = data.slice(start, start + layout.width);
 			const shift = pixels / sampling.step;
 			for (let i = 0; i < layout.width; i++) data[start + ((i + shift) % layout.width)] = samples[i]!;
 		}
-		padPanoramaPlane(data, 0, layout);
+		new PanoramaWriter(format).padPlane(data, 0, name);
 	}
 }
 

@@ -1,6 +1,5 @@
 import type { I420Picture } from "../media/i420-picture.ts";
 import type { EyeCount, PanoramaFormat } from "../media/panorama.ts";
-import { panoramaPadding } from "../media/panorama-padding.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
 import type { PinholeView, View } from "../media/view.ts";
@@ -278,7 +277,7 @@ export class WasmProjector implements Projector {
 		words[layout.SOURCE_0] = sourceAddress + source.offset;
 		words[layout.SOURCE_1] = sourceAddress + (second?.source.offset ?? 0);
 		words[layout.SOURCE_STRIDE] = source.stride;
-		words[layout.SOURCE_LAST_ROW] = source.height - 1 + panoramaPadding().rows;
+		words[layout.SOURCE_LAST_ROW] = source.height - 1 + source.padding.rows;
 		words[layout.PLANES] = second === undefined ? 1 : 2;
 		words[layout.BLACK_0] = black[0];
 		words[layout.BLACK_1] = black[1];

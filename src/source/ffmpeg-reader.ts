@@ -1,5 +1,4 @@
 import { monotonicSec } from "../media/clock.ts";
-import { padPanoramaPlane } from "../media/panorama.ts";
 import type { PanoramaDraft, PanoramaStore } from "../media/panorama-store.ts";
 import type { FfmpegError } from "./ffmpeg-error.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
@@ -157,7 +156,7 @@ export class FfmpegReader {
 				if (this.#store === undefined) this.#store = await this.#job.open(this.#info());
 				writer ??= new RawPictureWriter(
 					Buffer.from(this.#store.handle.memory.buffer),
-					this.#store.layout,
+					this.#store.format,
 					packingOf(this.#video.stereo, this.#job.options.eye),
 				);
 				for (let at = 0; at < chunk.length; ) {
@@ -166,7 +165,7 @@ export class FfmpegReader {
 					at += writer.write(chunk, at, draft?.address);
 					if (writer.atStart) {
 						// While this waits, the pipe fills and ffmpeg sleeps.
-						await this.#finish(this.#store, draft);
+						await this.#finish(writer, draft);
 						draft = undefined;
 					}
 				}
@@ -180,7 +179,7 @@ export class FfmpegReader {
 	}
 
 	/** Shows a complete picture at its time. */
-	async #finish(store: PanoramaStore, draft: PanoramaDraft | undefined): Promise<void> {
+	async #finish(writer: RawPictureWriter, draft: PanoramaDraft | undefined): Promise<void> {
 		const mediaTimeSec = this.#pictures / this.#video.frameRate;
 		this.#pictures++;
 		this.#bytes?.forget();
@@ -188,14 +187,7 @@ export class FfmpegReader {
 		this.#job.count(ControlWord.framesDecoded);
 		await this.#countLoops();
 		if (draft === undefined) this.#job.count(ControlWord.framesDropped);
-		else {
-			const memory = new Uint8Array(store.handle.memory.buffer);
-			const { layout, format } = store;
-			for (let eye = 0; eye < format.eyes; eye++) {
-				for (const plane of [layout.y, layout.u, layout.v])
-					padPanoramaPlane(memory, draft.address + eye * layout.byteLength, plane);
-			}
-		}
+		else writer.pad(draft.address);
 		const readyTimeSec = monotonicSec();
 		if (!this.#video.live) {
 			await this.#job.sleepUntil(this.#clock.dueSec(mediaTimeSec, readyTimeSec));

@@ -1,8 +1,9 @@
 import { AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P, type AVPixelFormat } from "node-av/constants";
 import type { Frame } from "node-av/lib";
 import { expect, it } from "vitest";
-import { panoramaLayout, writePanoramaPlane } from "../media/panorama.ts";
+import type { PanoramaFormat } from "../media/panorama.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
+import { PanoramaWriter, PLANE_NAMES } from "../projection/panorama-writer.ts";
 import { FrameWriter } from "./libav-copy.ts";
 import { newFrame } from "./libav-decoder.ts";
 import { eyeParts, packingOf, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
@@ -24,35 +25,38 @@ it.each(
 		[stereo, 264, 132],
 		[stereo, 1920, 960],
 	]) as [(typeof STEREO_LAYOUTS)[number], number, number][],
-)("FrameWriter writes the same bytes as writePanoramaPlane(), %s, eyes of %i x %i", (stereo, width, height) => {
+)("FrameWriter writes the same bytes as PanoramaWriter, %s, eyes of %i x %i", (stereo, width, height) => {
 	const { across, down } = panoramasIn(stereo);
 	const parts = eyeParts(stereo);
-	const layout = panoramaLayout(width, height);
+	const format: PanoramaFormat = {
+		width,
+		height,
+		eyes: parts.length === 2 ? 2 : 1,
+		color: { range: "limited", matrix: "bt709", chromaSiting: "left" },
+	};
+	const reference = new PanoramaWriter(format);
+	const { layout } = reference;
 	const bytes = parts.length * layout.byteLength;
 	const heap = new SharedHeap();
 	const [one, two] = [heap.allocate(bytes), heap.allocate(bytes)];
 	const memory = new Uint8Array(heap.memory.buffer);
 	const written = (address: number) => Buffer.from(heap.memory.buffer).subarray(address, address + bytes);
-	using writer = new FrameWriter(heap.memory.buffer, layout, packingOf(stereo));
+	using writer = new FrameWriter(heap.memory.buffer, format, packingOf(stereo));
 	// More than one picture: what divides them is used again.
-	for (const [seed, format] of [
+	for (const [seed, pixelFormat] of [
 		[0, AV_PIX_FMT_YUV420P],
 		[50, AV_PIX_FMT_YUV420P],
 		[90, AV_PIX_FMT_YUVJ420P],
 	] as const) {
-		const frame = noisyFrame(width * across, height * down, seed, format);
+		const frame = noisyFrame(width * across, height * down, seed, pixelFormat);
 		writer.write(one.address, frame);
 		expect([frame.width, frame.height], "the frame stays as it is").toEqual([width * across, height * down]);
 		for (const [eye, { row, column }] of parts.entries()) {
-			for (const [k, plane] of [layout.y, layout.u, layout.v].entries()) {
+			for (const [k, name] of PLANE_NAMES.entries()) {
+				const plane = layout[name];
 				const from = row * plane.height * frame.linesize[k]! + column * plane.width;
-				writePanoramaPlane(
-					memory,
-					two.address + eye * layout.byteLength,
-					plane,
-					frame.data![k]!.subarray(from),
-					frame.linesize[k]!,
-				);
+				const samples = frame.data![k]!.subarray(from);
+				reference.writePlane(memory, two.address, name, samples, frame.linesize[k]!, eye);
 			}
 		}
 		expect(Buffer.compare(written(one.address), written(two.address))).toBe(0);

@@ -89,7 +89,7 @@ async function show(
 		held.frame.free();
 		throw error;
 	});
-	using writer = new FrameWriter(store.handle.memory.buffer, store.layout, reader.packing);
+	using writer = new FrameWriter(store.handle.memory.buffer, store.format, reader.packing);
 	const clock = new ReleaseClock();
 	let resyncs = 0;
 	for (; picture !== undefined; picture = await queue.shift()) {

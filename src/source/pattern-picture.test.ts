@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { padPanoramaPlane } from "../media/panorama.ts";
-import { PatternPainter } from "./pattern-picture.ts";
+import { PanoramaWriter } from "../projection/panorama-writer.ts";
+import { PATTERN_COLOR, PatternPainter } from "./pattern-picture.ts";
 import { directionFromAngles, limitedBt709FromRgb, markerAnglesAt, sceneColorAt } from "./pattern-scene.ts";
 import { lumaOfPanorama, readTimeCode } from "./time-code.ts";
 
@@ -49,7 +49,7 @@ describe("PatternPainter", () => {
 		for (const frame of [0, 358, 362]) {
 			const memory = painted(frame);
 			const expected = Uint8Array.from(memory);
-			for (const plane of [layout.y, layout.u, layout.v]) padPanoramaPlane(expected, 0, plane);
+			new PanoramaWriter({ width: WIDTH, height: WIDTH / 2, eyes: 1, color: PATTERN_COLOR }).pad(expected, 0);
 			expect(Buffer.compare(memory, expected)).toBe(0);
 		}
 	});

@@ -1,12 +1,7 @@
-import {
-	type PictureColor,
-	type PictureLayout,
-	type PlaneLayout,
-	padPanoramaPlane,
-	panoramaLayout,
-} from "../media/panorama.ts";
-import { panoramaPadding } from "../media/panorama-padding.ts";
+import type { PanoramaLayout, PictureColor, PlaneLayout } from "../media/panorama.ts";
 import { RAD_PER_DEG as RAD } from "../media/rotation.ts";
+import { PanoramaWriter } from "../projection/panorama-writer.ts";
+import { wrapRows } from "../projection/tile-padding.ts";
 import {
 	changingYaws,
 	directionFromAngles,
@@ -55,7 +50,7 @@ interface Sprite {
  * draws only the moving parts. Picture n is the same whatever was drawn before.
  */
 export class PatternPainter {
-	readonly layout: PictureLayout;
+	readonly layout: PanoramaLayout;
 	readonly #background: Uint8Array;
 	readonly #sprites: ReadonlyMap<string, Sprite>;
 	/** The patches drawn over the background, by the slot's address. */
@@ -69,10 +64,12 @@ export class PatternPainter {
 	 * @throws {RangeError} if the size is odd or too small.
 	 */
 	constructor(width: number, height: number, eye?: SceneEye) {
-		this.layout = panoramaLayout(width, height);
+		const writer = new PanoramaWriter({ width, height, eyes: 1, color: PATTERN_COLOR });
+		this.layout = writer.layout;
 		this.#eye = eye;
 		this.#background = new Uint8Array(this.layout.byteLength);
 		paintBackground(this.#background, this.layout, eye);
+		writer.pad(this.#background, 0);
 		this.#sprites = new Map([..."0123456789:. "].map((character) => [character, this.#sprite(character)]));
 	}
 
@@ -208,25 +205,29 @@ export class PatternPainter {
 	}
 
 	/**
-	 * Repeats the beginning of the rows of `patch` after their end, if it was touched. Patches stay
-	 * clear of the poles.
+	 * Writes the padding beside the rows of `patch`, if the patch touches what it repeats. Patches
+	 * stay clear of the poles.
 	 */
 	#pad(memory: Uint8Array, address: number, patch: Patch): void {
 		const { width } = this.layout.y;
-		const { columns } = panoramaPadding();
-		const left = wrap(patch.left, width);
-		if (left >= 2 * columns && left + patch.width <= width) return;
+		const { left, right } = this.layout.u.padding;
+		const first = wrap(patch.left, width);
+		if (first >= 2 * right && first + patch.width <= width - 2 * left) return;
 		for (const plane of [this.layout.y, this.layout.u, this.layout.v]) {
 			const scale = width / plane.width;
-			for (let row = patch.top / scale; row < (patch.top + patch.height) / scale; row++) {
-				const start = address + plane.offset + row * plane.stride;
-				memory.copyWithin(start + plane.width, start, start + columns);
-			}
+			const rows = {
+				samples: memory,
+				first: address + plane.offset + (patch.top / scale) * plane.stride,
+				stride: plane.stride,
+				width: plane.width,
+				height: patch.height / scale,
+			};
+			wrapRows(rows, left, right);
 		}
 	}
 }
 
-function paintBackground(picture: Uint8Array, layout: PictureLayout, eye: SceneEye | undefined): void {
+function paintBackground(picture: Uint8Array, layout: PanoramaLayout, eye: SceneEye | undefined): void {
 	const { y, u, v } = layout;
 	paintPlane(y, y.width, y.height, 0.5, 0.5, eye, (at, end, color) => {
 		const luma = 0.2126 * color[0]! + 0.7152 * color[1]! + 0.0722 * color[2]!;
@@ -242,7 +243,6 @@ function paintBackground(picture: Uint8Array, layout: PictureLayout, eye: SceneE
 			end - u.offset + v.offset,
 		);
 	});
-	for (const plane of [y, u, v]) padPanoramaPlane(picture, 0, plane);
 }
 
 /** Most runs are one sample long. */

@@ -13,7 +13,7 @@ import { WorkerSource } from "./worker-source.ts";
 export function createPatternSource(options: PatternSourceOptions = {}): VideoSource {
 	const given = completeOptions(PATTERN_OPTIONS, options, "createPatternSource()");
 	const complete: CompletePatternOptions = { ...given, height: given.height ?? 2 * Math.round(given.width / 4) };
-	panoramaLayout(complete.width, complete.height);
+	panoramaLayout(complete);
 	const worker = threadFile("./pattern-source-worker", import.meta.url);
 	return new WorkerSource({ name: complete.stereo ? "pattern:stereo" : "pattern", worker, options: complete });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { panoramaLayout, pictureLayout } from "../media/panorama.ts";
+import { type PanoramaFormat, panoramaLayout, pictureLayout } from "../media/panorama.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { eyeParts, packingOf, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
 
@@ -7,9 +7,15 @@ it.each(STEREO_LAYOUTS)(
 	"RawPictureWriter puts pictures that come in pieces of any size into their padded places, %s",
 	(stereo) => {
 		const { across, down } = panoramasIn(stereo);
-		const layout = panoramaLayout(136, 68);
-		const packed = pictureLayout(136 * across, 68 * down);
 		const eyes = eyeParts(stereo);
+		const format: PanoramaFormat = {
+			width: 136,
+			height: 68,
+			eyes: eyes.length === 2 ? 2 : 1,
+			color: { range: "limited", matrix: "bt709", chromaSiting: "left" },
+		};
+		const layout = panoramaLayout(format);
+		const packed = pictureLayout(136 * across, 68 * down);
 		const slotBytes = eyes.length * layout.byteLength;
 		const pictures = 3;
 		const stream = Buffer.from(
@@ -17,7 +23,7 @@ it.each(STEREO_LAYOUTS)(
 		);
 		for (const pieceBytes of [1, 7, 135, 136, 4096, packed.byteLength, packed.byteLength + 1, stream.length]) {
 			const memory = Buffer.alloc(slotBytes * pictures);
-			const writer = new RawPictureWriter(memory, layout, packingOf(stereo));
+			const writer = new RawPictureWriter(memory, format, packingOf(stereo));
 			let picture = 0;
 			for (let start = 0; start < stream.length; start += pieceBytes) {
 				const piece = stream.subarray(start, start + pieceBytes);

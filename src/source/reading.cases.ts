@@ -90,7 +90,7 @@ async function readInProcess(job: ReadingJob, until: Until): Promise<void> {
 	try {
 		job.end = await reader.run(async ({ frame, mediaSec }) => {
 			const store = await job.open(reader.info!);
-			writer ??= new FrameWriter(store.handle.memory.buffer, store.layout, reader.packing);
+			writer ??= new FrameWriter(store.handle.memory.buffer, store.format, reader.packing);
 			const draft = job.beginWrite();
 			writer.write(draft.address, frame);
 			frame.free();

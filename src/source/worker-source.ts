@@ -320,7 +320,7 @@ class Run {
 
 function requireUsableSize({ format }: SourceInfo, name: string): void {
 	try {
-		panoramaLayout(format.width, format.height, format.projection);
+		panoramaLayout(format);
 	} catch (cause) {
 		const size = `${format.width}x${format.height}`;
 		throw new SourceError("failed", `The pictures of ${name} are ${size}, which is too small for a panorama.`, {

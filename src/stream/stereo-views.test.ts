@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type DecodedView, H264Decoder } from "../../test/support/h264-decoder.ts";
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
-import type { EyeCount, PictureColor, PlaneLayout } from "../media/panorama.ts";
-import { padPanoramaPlane } from "../media/panorama.ts";
+import type { EyeCount, PictureColor } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
 import { quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
+import { PanoramaWriter, PLANE_NAMES } from "../projection/panorama-writer.ts";
 import { RenderPool } from "./render-pool.ts";
 
 const COLOR: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
@@ -44,15 +44,17 @@ async function setUp() {
 /** Panoramas of one flat colour for each eye, thirty a second until the test ends. */
 function play(heap: SharedHeap, eyes: EyeCount): PanoramaStore {
 	const store = PanoramaStore.create(heap, { width: 512, height: 256, eyes, color: COLOR });
+	const writer = new PanoramaWriter(store.format);
 	const { layout } = store;
 	const bytes = new Uint8Array(heap.memory.buffer);
 	const publish = () => {
 		const draft = store.beginWrite();
 		if (draft === undefined) return;
 		for (let eye = 0; eye < eyes; eye++) {
-			const base = draft.address + eye * layout.byteLength;
-			for (const [index, plane] of [layout.y, layout.u, layout.v].entries())
-				fill(bytes, base, plane, EYES[eye]![index]!);
+			for (const [index, name] of PLANE_NAMES.entries()) {
+				const row = new Uint8Array(layout[name].width).fill(EYES[eye]![index]!);
+				writer.writePlane(bytes, draft.address, name, row, 0, eye);
+			}
 		}
 		draft.publish({ mediaTimeSec: 0, captureTimeSec: Number.NaN, readyTimeSec: monotonicSec() });
 	};
@@ -60,14 +62,6 @@ function play(heap: SharedHeap, eyes: EyeCount): PanoramaStore {
 	const timer = setInterval(publish, 1000 / 30);
 	closers.push(() => clearInterval(timer));
 	return store;
-}
-
-function fill(bytes: Uint8Array, base: number, plane: PlaneLayout, value: number): void {
-	for (let row = 0; row < plane.height; row++) {
-		const start = base + plane.offset + row * plane.stride;
-		bytes.fill(value, start, start + plane.width);
-	}
-	padPanoramaPlane(bytes, base, plane);
 }
 
 const until = (condition: () => boolean) =>

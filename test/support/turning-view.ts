@@ -36,7 +36,7 @@ export class TurningView {
 	static async open({ width = 1920, texture = 0, maxWidth = 1920, maxHeight = 1920 } = {}): Promise<TurningView> {
 		const heap = new SharedHeap();
 		const height = width / 2;
-		const layout = panoramaLayout(width, height);
+		const layout = panoramaLayout({ width, height });
 		const { address } = heap.allocate(layout.byteLength);
 		const choice = await chooseProjector();
 		const scratch = heap.allocate(projectorBytes(choice, maxWidth, maxHeight));

@@ -1,0 +1,132 @@
+import {
+	isWholeSphere,
+	type PanoramaFormat,
+	type PanoramaLayout,
+	panoramaLayout,
+	type StoredTile,
+} from "../media/panorama.ts";
+import {
+	padSphere,
+	repeatEdges,
+	repeatRows,
+	type SamplePlane,
+	type Samples,
+	samplePlane,
+	wrapRows,
+} from "./tile-padding.ts";
+
+/** The planes of an I420 picture. */
+export type PlaneName = "y" | "u" | "v";
+export const PLANE_NAMES = ["y", "u", "v"] as const;
+
+/**
+ * Writes pictures of a source into a stored panorama: each tile into its place, and around it the
+ * padding that continues it. Made once for a format, it may be used for any number of pictures and
+ * slots.
+ */
+export class PanoramaWriter {
+	readonly format: PanoramaFormat;
+	/** Layout of one eye's panorama. */
+	readonly layout: PanoramaLayout;
+
+	/** @throws {RangeError} when the format's size is not possible. */
+	constructor(format: PanoramaFormat) {
+		this.format = format;
+		this.layout = panoramaLayout(format);
+	}
+
+	/**
+	 * Copies a plane of the source's picture into its tiles, and writes their padding.
+	 *
+	 * @param memory the panorama's memory, whose byte `address` is the first one of all its eyes.
+	 * @param samples the plane's samples, `stride` samples from one row to the next: a
+	 * `Uint16Array` for more than 8 bits. Borrowed.
+	 * @param eye 0 is the left one.
+	 */
+	writePlane(memory: Uint8Array, address: number, name: PlaneName, samples: Samples, stride: number, eye = 0): void {
+		this.#eachTile(memory, address, name, eye, (tile, { x, y }) => {
+			for (let row = 0; row < tile.height; row++) {
+				const from = (y + row) * stride + x;
+				tile.samples.set(samples.subarray(from, from + tile.width), tile.first + row * tile.stride);
+			}
+		});
+		this.padPlane(memory, address, name, eye);
+	}
+
+	/**
+	 * The same for both chroma planes from NV12's (or P010's) one plane of alternating samples.
+	 *
+	 * @param stride samples from one row to the next, of U and V together.
+	 */
+	writeChroma(memory: Uint8Array, address: number, samples: Samples, stride: number, eye = 0): void {
+		for (const [index, name] of (["u", "v"] as const).entries()) {
+			this.#eachTile(memory, address, name, eye, (tile, { x, y }) => {
+				for (let row = 0; row < tile.height; row++) {
+					const to = tile.first + row * tile.stride;
+					for (let i = 0, from = (y + row) * stride + 2 * x + index; i < tile.width; i++, from += 2)
+						tile.samples[to + i] = samples[from]!;
+				}
+			});
+			this.padPlane(memory, address, name, eye);
+		}
+	}
+
+	/** Writes the padding of all planes of all eyes, whose samples are in place. */
+	pad(memory: Uint8Array, address: number): void {
+		for (let eye = 0; eye < this.format.eyes; eye++)
+			for (const name of PLANE_NAMES) this.padPlane(memory, address, name, eye);
+	}
+
+	/** Writes the padding of a plane whose samples are in place. */
+	padPlane(memory: Uint8Array, address: number, name: PlaneName, eye = 0): void {
+		const { layout, format } = this;
+		const base = address + eye * layout.byteLength;
+		if (isWholeSphere(format.projection)) {
+			padSphere(samplePlane(memory, base, layout[name], layout.bytesPerSample), layout[name].padding);
+			return;
+		}
+		const padding = name === "y" ? layout.tilePadding : layout.tilePadding / 2;
+		this.#eachTile(memory, address, name, eye, (tile) => {
+			if (!isPeriodic(format)) repeatEdges(tile, padding);
+			else {
+				wrapRows(tile, padding, padding);
+				repeatRows(tile, padding);
+			}
+		});
+	}
+
+	/**
+	 * Calls `visit` with each tile's place among the stored samples of a plane, and its place in the
+	 * source's plane.
+	 */
+	#eachTile(
+		memory: Uint8Array,
+		address: number,
+		name: PlaneName,
+		eye: number,
+		visit: (tile: SamplePlane, source: { readonly x: number; readonly y: number }) => void,
+	): void {
+		const { layout } = this;
+		const plane = samplePlane(memory, address + eye * layout.byteLength, layout[name], layout.bytesPerSample);
+		for (const tile of layout.tiles) {
+			const { source } = tile;
+			const step = name === "y" ? 1 : 2;
+			visit(tileOf(plane, tile, step), { x: source.x / step, y: source.y / step });
+		}
+	}
+}
+
+/** @param step luma pixels from one sample to the next. */
+function tileOf(plane: SamplePlane, { source, x, y }: StoredTile, step: number): SamplePlane {
+	return {
+		...plane,
+		first: plane.first + (y / step) * plane.stride + x / step,
+		width: source.width / step,
+		height: source.height / step,
+	};
+}
+
+/** True when the picture goes all the way around, though not up to the poles. */
+function isPeriodic({ projection }: PanoramaFormat): boolean {
+	return projection?.kind === "equirect" && (projection.bounds?.left ?? 0) + (projection.bounds?.right ?? 0) === 0;
+}
