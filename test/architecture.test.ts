@@ -88,7 +88,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/motion": ["src/media", "src/threads", "src/skeleton", "src/protocol"],
 	"src/motion-player": ["src/motion", "src/media", "src/skeleton", "src/protocol"],
 	// The doors of the package: what each entry point exports.
-	"src/index.ts": ["src/server", "src/stream", "src/media", "src/source", "src/session"],
+	"src/index.ts": ["src/server", "src/stream", "src/media", "src/projection", "src/source", "src/session"],
 	"src/tracking.ts": ["src/skeleton", "src/protocol"],
 	"src/rerun.ts": [],
 	"src/rerun-node.ts": [],
