@@ -1,9 +1,13 @@
 import type { PerspectiveSpec, Projection, ProjectionSpec } from "../media/projection.ts";
 import { RAD_PER_DEG } from "../media/rotation.ts";
+import { createCalibratedPerspective } from "./calibrated-perspective.ts";
 import { createCubemap, createEac } from "./cubemap.ts";
 import { CENTRAL, Cylinder, EQUAL_AREA, MERCATOR } from "./cylindrical.ts";
+import { createLens, DualFisheye } from "./dual-fisheye.ts";
 import { Equirectangular } from "./equirectangular.ts";
-import { createFisheye } from "./fisheye.ts";
+import { GoproMax } from "./gopro-max.ts";
+import { MeshProjection } from "./mesh-projection.ts";
+import { Pannini } from "./pannini.ts";
 import { Perspective } from "./perspective.ts";
 import { requireFov, requireNumber, requirePictureSize } from "./spec-bounds.ts";
 import { Stereographic } from "./stereographic.ts";
@@ -29,8 +33,19 @@ export function createProjection(spec: ProjectionSpec, width: number, height: nu
 			return createCubemap(spec, width, height);
 		case "eac":
 			return createEac(spec, width, height);
+		case "gopro-max":
+			return new GoproMax(spec, width, height);
 		case "fisheye":
-			return createFisheye(spec, width, height);
+		case "kannala-brandt":
+		case "mei":
+		case "double-sphere":
+			return createLens(spec, width, height);
+		case "dual-fisheye":
+			return new DualFisheye(spec, width, height);
+		case "mesh":
+			return new MeshProjection(spec, width, height);
+		case "pannini":
+			return new Pannini(width, height, spec.d, spec.fovDeg);
 		case "stereographic":
 			return new Stereographic(width, height, spec.fovDeg);
 		case "cylindrical": {
@@ -49,7 +64,8 @@ export function createProjection(spec: ProjectionSpec, width: number, height: nu
 }
 
 function createPerspective(spec: PerspectiveSpec, width: number, height: number): Projection {
-	const { fovDeg = DEFAULT_PERSPECTIVE_FOV_DEG, anglesDeg } = spec;
+	const { fovDeg = DEFAULT_PERSPECTIVE_FOV_DEG, anglesDeg, calibration } = spec;
+	if (calibration !== undefined) return createCalibratedPerspective(calibration, width, height);
 	if (anglesDeg === undefined) {
 		requireFov(fovDeg, "fovDeg of a perspective picture", 180, true);
 		return new Perspective(width, height, fovDeg * RAD_PER_DEG);
