@@ -3,7 +3,8 @@ import { monotonicSec } from "../src/media/clock.ts";
 import { type Quaternion, quaternionFromAngles } from "../src/media/rotation.ts";
 import { SharedHeap } from "../src/media/shared-heap.ts";
 import { createLibavSource } from "../src/source/libav-source.ts";
-import { type RenderedView, RenderPool } from "../src/stream/render-pool.ts";
+import { RenderPool } from "../src/stream/render-pool.ts";
+import type { RenderedView } from "../src/stream/rendered-view.ts";
 import { SourceRunner } from "../src/stream/source-runner.ts";
 
 /** Rate at which each simulated head reports its pose. */

@@ -1,6 +1,7 @@
 /// <reference types="node" preserve="true" />
 export { monotonicSec } from "./media/clock.ts";
 export type { EncodedPacket, EncodedVideo, StageTimes } from "./media/encoded-packet.ts";
+export type { I420Picture } from "./media/i420-picture.ts";
 export type {
 	EyeCount,
 	PaddedPictureLayout,
@@ -16,8 +17,12 @@ export type {
 	StoredTile,
 } from "./media/panorama.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
+export type { Point, Projection, ProjectionSpec, Ray } from "./media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
+export type { PinholeView, ProjectedView, View } from "./media/view.ts";
 export { PanoramaWriter, type PlaneName } from "./projection/panorama-writer.ts";
+export type { PanoramaPicture, SamplingKernel } from "./projection/projector.ts";
+export type { Transform, TransformDraw } from "./projection/transform.ts";
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type {
@@ -30,7 +35,7 @@ export type {
 } from "./server/channel-handlers.ts";
 export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
-export type { IceServer, LogLevel, ServedViewOptions, ServeOptions } from "./server/options.ts";
+export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContext } from "./server/options.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
 export type { Access, AccessWord } from "./session/access.ts";
@@ -49,6 +54,7 @@ export {
 } from "./source/video-source.ts";
 export type { ChannelMessages, MessageOf } from "./stream/channel-inbox.ts";
 export type { SourceState } from "./stream/source-state.ts";
+export type { LensProjection } from "./stream/view-lens.ts";
 export type {
 	ClockStats,
 	CloseOptions,

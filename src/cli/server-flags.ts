@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
+import type { ViewAngles } from "../media/rotation.ts";
+import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
 import {
 	completeServeOptions,
 	type IceServer,
@@ -31,6 +33,9 @@ export interface ServerFlags extends HttpsFlags, TokenFlags {
 	readonly fov: number;
 	readonly fps: number;
 	readonly bitrate: number;
+	readonly kernel: SamplingKernel;
+	readonly antialias: "auto" | "off";
+	readonly orientation?: ViewAngles;
 	readonly hwaccel: string;
 	readonly encoder: EncoderChoice;
 	readonly udpPort?: number;
@@ -88,6 +93,11 @@ function addSourceFlags(command: Command): void {
 				.choices(STEREO_CHOICES)
 				.default(DEFAULTS.sourceOptions.stereo),
 		)
+		.option(
+			"--orientation <yaw,pitch,roll>",
+			"how the camera is turned in the world, degrees: its front lies to the right and up, it is tilted clockwise",
+			angles,
+		)
 		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
 		.option("--track <index>", "which of several video tracks, from 0", wholeNumber)
 		.option(
@@ -121,6 +131,19 @@ function addViewFlags(command: Command): void {
 		.option("--height <pixels>", "height of the view, even", wholeNumber, DEFAULTS.view.height)
 		.option("--fov <degrees>", "horizontal field of view to begin with, 20 to 150", decimal, DEFAULTS.view.fovDeg)
 		.option("--fps <number>", "pictures a second of the view", decimal, DEFAULTS.view.frameRate)
+		.addOption(
+			new Option("--kernel <name>", "filter of the drawing")
+				.choices(SAMPLING_KERNELS)
+				.default(DEFAULTS.view.kernel),
+		)
+		.addOption(
+			new Option(
+				"--antialias <when>",
+				"several samples where the view has fewer pixels than the source: auto, or off",
+			)
+				.choices(["auto", "off"])
+				.default(DEFAULTS.view.antialias),
+		)
 		.option(
 			"--bitrate <rate>",
 			"most bits a second for one viewer, such as 10M or 800k",
@@ -195,6 +218,7 @@ export function serverOptions(
 			startSec: flags.start,
 			filter: flags.filter,
 			stereo: flags.stereo,
+			orientation: flags.orientation,
 			track: flags.track,
 			threads: flags.threads,
 			inputFormat: flags.inputFormat,
@@ -202,7 +226,14 @@ export function serverOptions(
 			rtspTransport: flags.rtspTransport,
 		},
 		keepSourceRunning: flags.keepRunning,
-		view: { width: flags.width, height: flags.height, fovDeg: flags.fov, frameRate: flags.fps },
+		view: {
+			width: flags.width,
+			height: flags.height,
+			fovDeg: flags.fov,
+			frameRate: flags.fps,
+			kernel: flags.kernel,
+			antialias: flags.antialias,
+		},
 		bitrateBps: flags.bitrate,
 		encoder: flags.encoder,
 		port: flags.port,
@@ -231,6 +262,13 @@ function decimal(text: string): number {
 	const value = Number(text);
 	if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It is a number.");
 	return value;
+}
+
+/** `yaw,pitch,roll` in degrees; later ones may be left out. */
+function angles(text: string): ViewAngles {
+	const [yawDeg = 0, pitchDeg = 0, rollDeg = 0, ...others] = text.split(",").map(decimal);
+	if (others.length > 0) throw new InvalidArgumentError("It is yaw,pitch,roll in degrees, such as 90,-10,0.");
+	return { yawDeg, pitchDeg, rollDeg };
 }
 
 function bitrate(text: string): number {

@@ -34,8 +34,7 @@ export interface TransformDraw {
  * changes `draw.picture` in place, or returns another picture of the same size, which is copied. It
  * is synchronous: the picture waits for it.
  */
-// biome-ignore lint/suspicious/noConfusingVoidType: a transform that changes its picture in place need not return.
-export type Transform = (draw: TransformDraw) => I420Picture | undefined | void;
+export type Transform = (draw: TransformDraw) => I420Picture | undefined;
 
 /**
  * Calls a transform, and copies the picture that it returns, if any, over the drawn one.

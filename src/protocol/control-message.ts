@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { VIEWER_LENSES } from "../media/viewer-lens.ts";
 import { MAX_BONES } from "../skeleton/pose-sample.ts";
 import { ignored, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
 
@@ -151,6 +152,9 @@ const recenterSchema = z.object({
  */
 const viewSchema = z.object({ type: z.literal("view"), ...viewWish });
 
+/** The lens that the client wants its view to be drawn through. */
+const chosenLensSchema = z.object({ type: z.literal("lens"), lens: z.enum(VIEWER_LENSES) });
+
 /** Plays a source that has ended from its beginning, for all viewers. */
 const playAgainSchema = z.object({ type: z.literal("playAgain") });
 
@@ -162,6 +166,7 @@ const clientSchemas = {
 	stats: clientStatsSchema,
 	recenter: recenterSchema,
 	view: viewSchema,
+	lens: chosenLensSchema,
 	playAgain: playAgainSchema,
 };
 
@@ -198,6 +203,11 @@ const welcomeSchema = z.object({
 		eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
 		fps: z.number().check(z.positive()),
 		fovDeg: z.number().check(z.positive()),
+		/**
+		 * The direction in which the source asks viewers to begin, degrees: to the right, up and
+		 * clockwise. Absent: straight ahead.
+		 */
+		initial: z.optional(z.object({ yaw: z.number(), pitch: z.number(), roll: z.number() })),
 	}),
 	source: z.object({ name: z.string() }),
 	/**
@@ -262,6 +272,18 @@ const sourceSchema = z.object({
 	mayPlayAgain: z.optional(z.boolean()),
 });
 
+/** The lens of the view: sent after the welcome, and with each change. */
+const lensSchema = z.object({
+	type: z.literal("lens"),
+	/**
+	 * A lens by name; `custom`: one of the application's own; `none`: the source has no sphere and
+	 * is shown as it is.
+	 */
+	lens: text,
+	/** The lenses that this client may choose now; none where the application has set one. */
+	choices: z.array(text).check(z.maxLength(LIST_MAX)),
+});
+
 const serverSchemas = {
 	welcome: welcomeSchema,
 	ping: pingSchema,
@@ -269,6 +291,7 @@ const serverSchemas = {
 	error: errorSchema,
 	stats: serverStatsSchema,
 	source: sourceSchema,
+	lens: lensSchema,
 };
 
 /** A pose stream of a client, in its hello. */
@@ -287,6 +310,8 @@ export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
 export type RecenterMessage = z.infer<typeof recenterSchema>;
 /** A new wish for the size of the view. */
 export type ViewMessage = z.infer<typeof viewSchema>;
+/** A wish for another lens. */
+export type ChosenLensMessage = z.infer<typeof chosenLensSchema>;
 /** Request to play a source that has ended from its beginning. */
 export type PlayAgainMessage = z.infer<typeof playAgainSchema>;
 /** A control message of a client. */
@@ -298,6 +323,7 @@ export type ClientControlMessage =
 	| ClientStatsMessage
 	| RecenterMessage
 	| ViewMessage
+	| ChosenLensMessage
 	| PlayAgainMessage;
 
 /** The server's answer to a hello. */
@@ -308,6 +334,8 @@ export type ErrorMessage = z.infer<typeof errorSchema>;
 export type ServerStatsMessage = z.infer<typeof serverStatsSchema>;
 /** The state of the source. */
 export type SourceMessage = z.infer<typeof sourceSchema>;
+/** The lens of the view that the server draws. */
+export type LensMessage = z.infer<typeof lensSchema>;
 /** A control message of the server. */
 export type ServerControlMessage =
 	| WelcomeMessage
@@ -315,7 +343,8 @@ export type ServerControlMessage =
 	| PongMessage
 	| ErrorMessage
 	| ServerStatsMessage
-	| SourceMessage;
+	| SourceMessage
+	| LensMessage;
 
 /** Reads a control message of a client. */
 export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {

@@ -25,10 +25,13 @@ import {
 	wrongKind,
 } from "../media/option-table.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
+import type { Transform } from "../projection/transform.ts";
 import type { BitrateLimits, HubLimits, IceServer } from "../session/index.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
 import type { VideoSource } from "../source/video-source.ts";
 import type { MessageOf } from "../stream/channel-inbox.ts";
+import type { LensProjection } from "../stream/view-lens.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { PoseLimits } from "../stream/viewer-options.ts";
 import type { AuthorizeHook } from "./authorize.ts";
@@ -56,6 +59,20 @@ export interface ServedViewOptions {
 	 * @default 60
 	 */
 	readonly frameRate?: number | undefined;
+	/** The filter that makes a pixel of the pixels around its place. @default "bilinear" */
+	readonly kernel?: SamplingKernel | undefined;
+	/**
+	 * `auto` takes the mean of several samples where the view has fewer pixels than the source.
+	 * @default "auto"
+	 */
+	readonly antialias?: "auto" | "off" | undefined;
+}
+
+/** One viewer and its state, for the functions that `serve()` calls when it joins. */
+export interface ViewerContext<State> {
+	readonly viewer: Viewer;
+	/** The object that the `state` function made for this viewer. */
+	readonly state: State;
 }
 
 /**
@@ -95,6 +112,17 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default none
 	 */
 	readonly state?: ((viewer: Viewer) => State) | undefined;
+	/**
+	 * Gives a viewer its lens when it joins; `viewer.lens` changes it at any time.
+	 * @default the viewer chooses
+	 */
+	readonly lens?: ((context: ViewerContext<State>) => LensProjection | undefined) | undefined;
+	/**
+	 * Makes a viewer's transform when it joins: a function that changes each of its pictures before
+	 * it is encoded. `viewer.transform` changes it at any time.
+	 * @default none
+	 */
+	readonly transform?: ((context: ViewerContext<State>) => Transform | undefined) | undefined;
 	/** Handlers of messages, by channel label. Messages of known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
 	/**
@@ -200,6 +228,8 @@ const VIEW_OPTIONS = {
 	height: withDefault(evenPixels, 1080),
 	fovDeg: withDefault(numberWithin(MIN_FOV_DEG, MAX_FOV_DEG), 90),
 	frameRate: withDefault(numberWithin(1, 240), 60),
+	kernel: withDefault(oneOf(SAMPLING_KERNELS), "bilinear"),
+	antialias: withDefault(oneOf(["auto", "off"]), "auto"),
 } satisfies OptionTable<ServedViewOptions>;
 
 const ICE_SERVER = {
@@ -258,6 +288,8 @@ export function bitrateLimits(maxBps: number): BitrateLimits {
 	return { minBps: Math.min(MIN_BITRATE_BPS, maxBps), startBps: Math.min(START_BITRATE_BPS, maxBps), maxBps };
 }
 
+type ViewerFactory<Made> = (context: ViewerContext<unknown>) => Made | undefined;
+
 /** Every option of `serve()`: its check and its default stand here and nowhere else. */
 const SERVE_OPTIONS = {
 	source: optional(sourceOption),
@@ -268,6 +300,8 @@ const SERVE_OPTIONS = {
 	encoder: withDefault(oneOf(ENCODER_CHOICES), "auto"),
 	renderWorkers: withDefault(wholeNumber(1, 256), availableParallelism()),
 	state: withDefault(callback<(viewer: Viewer) => unknown>(" that makes one viewer's state"), () => undefined),
+	lens: optional(callback<ViewerFactory<LensProjection>>(" that gives one viewer its lens")),
+	transform: optional(callback<ViewerFactory<Transform>>(" that makes one viewer's transform")),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),
 	port: withDefault(wholeNumber(0, 65_535), 8080),

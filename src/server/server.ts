@@ -392,14 +392,30 @@ export class PanogazeServer implements AsyncDisposable {
 			release?.();
 			this.#events.emit("leave", viewer, reason);
 		});
-		try {
-			this.#dispatcher.attach(viewer, this.#options.state(viewer));
-		} catch (error) {
-			log.error({ err: error }, "The state factory threw.");
-			viewer.close("The server failed to make this viewer's state.");
-			return;
-		}
+		if (!this.#equip(viewer, log)) return;
 		this.#events.emit("join", viewer);
+	}
+
+	/**
+	 * Makes the application's parts of a viewer: state, lens and transform.
+	 * @returns false if one of them failed; the viewer is closed then.
+	 */
+	#equip(viewer: Viewer, log: Logger): boolean {
+		const { state: makeState, lens, transform } = this.#options;
+		let part = "state";
+		try {
+			const state = makeState(viewer);
+			this.#dispatcher.attach(viewer, state);
+			part = "lens";
+			viewer.lens = lens?.({ viewer, state });
+			part = "transform";
+			viewer.transform = transform?.({ viewer, state });
+			return true;
+		} catch (error) {
+			log.error({ err: error }, `The ${part} factory threw.`);
+			viewer.close(`The server failed to make this viewer's ${part}.`);
+			return false;
+		}
 	}
 
 	#viewerOptions(session: ResumableSession, access: Access): ViewerOptions {

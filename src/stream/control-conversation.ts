@@ -1,4 +1,6 @@
 import { monotonicSec } from "../media/clock.ts";
+import type { ViewAngles } from "../media/rotation.ts";
+import { VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
 import { ClockEstimate } from "../protocol/clock-estimate.ts";
 import {
 	type ClientControlMessage,
@@ -45,6 +47,8 @@ export interface ControlConversationOptions {
 	readonly view: { readonly frameRate: number; readonly fovDeg: number };
 	/** The view's present size. */
 	readonly viewSize: () => ViewSize;
+	/** The present lens, by name; "custom": one of the application's own. */
+	readonly lens: () => ViewerLens | "custom";
 	readonly stats: () => { readonly session: SessionStats; readonly render: RenderStats };
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 }
@@ -64,6 +68,7 @@ export class ControlConversation {
 	#pingTimer: NodeJS.Timeout | undefined;
 	/** Counters at the last report: the next one reports the differences. */
 	#reportedStats: RenderStats = NO_RENDER_STATS;
+	#sentLens: string | undefined;
 	#isEnded = false;
 
 	/** @param options its session, receiver and source are borrowed. */
@@ -133,6 +138,20 @@ export class ControlConversation {
 		});
 	}
 
+	/** Sends the present lens, to a client that has introduced itself. */
+	sendLens(): void {
+		if (this.#hello === undefined) return;
+		const lens = this.#lens;
+		const mayChoose = lens !== "none" && lens !== "custom";
+		this.#sentLens = lens;
+		this.#send({ type: "lens", lens, choices: mayChoose ? [...VIEWER_LENSES] : [] });
+	}
+
+	/** Sends the lens if another source has changed it. */
+	sendLensIfChanged(): void {
+		if (this.#lens !== this.#sentLens) this.sendLens();
+	}
+
 	/** Sends the last message. A client that gets it does not come back by itself. */
 	sendFarewell(message = CLOSED_WORDS): void {
 		this.#send({ type: "error", code: "closed", message, fatal: true, final: true });
@@ -161,6 +180,7 @@ export class ControlConversation {
 		for (const { code, message } of tracking.hello(hello)) this.complain(code, message);
 		const { width, height, eyes } = viewSize();
 		const bothEyes = eyes === 2 && source.info?.format.eyes === 2;
+		const initial = initialView(source.info?.initialView);
 		this.#send({
 			type: "welcome",
 			v: Math.min(hello.v, PROTOCOL_VERSION),
@@ -170,17 +190,30 @@ export class ControlConversation {
 			maxHz: limits.maxHz,
 			maxBytes: limits.maxMessageBytes,
 			serverTime: monotonicSec() * 1000,
-			view: { width, height, fps: view.frameRate, fovDeg: view.fovDeg, ...(bothEyes && { eyes }) },
+			view: {
+				width,
+				height,
+				fps: view.frameRate,
+				fovDeg: view.fovDeg,
+				...(bothEyes && { eyes }),
+				...(initial && { initial }),
+			},
 			source: { name: source.name },
 			...(session.resumeSecret !== undefined && { resume: session.resumeSecret }),
 		});
 		this.sendSourceState();
 		const isFirst = this.#hello === undefined;
 		this.#hello = hello;
+		this.sendLens();
 		if (!isFirst) return;
 		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
 		this.#statsTimer.unref();
 		this.#ping(FIRST_PINGS);
+	}
+
+	get #lens(): ViewerLens | "custom" | "none" {
+		const { source, lens } = this.#options;
+		return source.info?.format.projection?.kind === "none" ? "none" : lens();
 	}
 
 	/** @param hurried number of pings that follow this one at the short interval. */
@@ -215,4 +248,13 @@ export class ControlConversation {
 	#send(message: ServerControlMessage): void {
 		this.#options.session.send("control", encodeControlMessage(message));
 	}
+}
+
+/** A direction to begin in; `undefined`: straight ahead, which needs no words. */
+function initialView(
+	angles: ViewAngles | undefined,
+): { readonly yaw: number; readonly pitch: number; readonly roll: number } | undefined {
+	if (angles === undefined) return undefined;
+	const { yawDeg: yaw, pitchDeg: pitch, rollDeg: roll } = angles;
+	return yaw === 0 && pitch === 0 && roll === 0 ? undefined : { yaw, pitch, roll };
 }

@@ -6,6 +6,7 @@ import type { WasmMemory } from "../media/wasm-types.ts";
 import type { Projector } from "../projection/projector.ts";
 import type { ThisThread } from "../threads/this-thread.ts";
 import type { RenderCommand, RenderReport, RenderWorkerData } from "./render-protocol.ts";
+import { TransformDesk } from "./transform-desk.ts";
 import { ArrivalEstimate } from "./view-clock.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
 import { type RenderContext, ViewRenderer } from "./view-renderer.ts";
@@ -21,6 +22,7 @@ export class RenderLoop implements RenderContext {
 	readonly projector: Projector;
 	readonly memory: WasmMemory;
 	readonly pictureAddress: number;
+	readonly transformDesk: TransformDesk;
 	readonly #thread: ThisThread<RenderWorkerData>;
 	readonly #port: MessagePort;
 	readonly #views = new Map<number, ViewRenderer>();
@@ -36,6 +38,7 @@ export class RenderLoop implements RenderContext {
 		this.projector = projector;
 		this.memory = thread.data.memory;
 		this.pictureAddress = thread.data.pictureAddress;
+		this.transformDesk = new TransformDesk(thread.data.memory, thread.data.transformAddress);
 		this.#isClosing = !thread.beginNative();
 	}
 
@@ -61,9 +64,15 @@ export class RenderLoop implements RenderContext {
 				this.report({ type: "storeChanged" });
 				break;
 			case "add": {
-				const { viewId, options, mailbox } = command;
+				const { viewId, options, mailbox, lens } = command;
 				assert(!this.#views.has(viewId), "A view is added once.");
-				this.#views.set(viewId, new ViewRenderer(viewId, options, ViewMailbox.attach(mailbox), this));
+				this.#views.set(viewId, new ViewRenderer(viewId, options, ViewMailbox.attach(mailbox), lens, this));
+				break;
+			}
+			case "lens": {
+				// A view that has failed here is still known to the main thread for a moment.
+				const view = this.#views.get(command.viewId);
+				if (view !== undefined) view.lens = command.lens;
 				break;
 			}
 			case "remove":

@@ -1,70 +1,17 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import type { EncoderChoice } from "../encoder/video-encoder.ts";
-import { monotonicSec } from "../media/clock.ts";
+import { describe, expect, it } from "vitest";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { NalUnitType, nalUnitType, parseSps, splitAnnexB } from "../media/h264.ts";
-import type { PanoramaFormat, PictureColor } from "../media/panorama.ts";
-import { PanoramaStore } from "../media/panorama-store.ts";
-import { SharedHeap } from "../media/shared-heap.ts";
-import { type RenderedView, RenderPool } from "./render-pool.ts";
+import type { PictureColor } from "../media/panorama.ts";
+import type { PanoramaStore } from "../media/panorama-store.ts";
+import type { RenderedView } from "./rendered-view.ts";
+import { closers, play, SIZE, setUp, until } from "./rendered-views.cases.ts";
 
-const LIMITED_709: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 const FULL_601: PictureColor = { range: "full", matrix: "bt601", chromaSiting: "center" };
-const SIZE = { width: 320, height: 180 };
-
-const closers: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function setUp({ workers = 1, encoder = "software" as EncoderChoice } = {}) {
-	const heap = new SharedHeap();
-	const notices: string[] = [];
-	const pool = await RenderPool.create({
-		heap,
-		maxWidth: 640,
-		maxHeight: 640,
-		workers,
-		onNotice: (line) => notices.push(line),
-	});
-	closers.push(() => pool.close());
-	const add = (frameRate = 30) => {
-		const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: Number.NaN } as const;
-		const { viewId, view } = pool.addView({ frameRate, encoder }, { pose, bitrateBps: 2_000_000, ...SIZE });
-		const packets: EncodedPacket[] = [];
-		view.events.on("packet", (packet) => packets.push(packet));
-		return { viewId, view, packets };
-	};
-	return { heap, pool, add, notices };
-}
-
-/** Gray pictures at a constant rate, until the test ends or `stop` is called. */
-function play(heap: SharedHeap, format: Partial<PanoramaFormat> = {}, frameRate = 30) {
-	const store = PanoramaStore.create(heap, { width: 512, height: 256, eyes: 1, color: LIMITED_709, ...format });
-	const publish = () => {
-		const draft = store.beginWrite();
-		if (draft === undefined) return;
-		new Uint8Array(heap.memory.buffer, draft.address, store.layout.byteLength).fill(64 + (store.sequence % 64));
-		draft.publish({
-			mediaTimeSec: store.sequence / frameRate,
-			captureTimeSec: Number.NaN,
-			readyTimeSec: monotonicSec(),
-		});
-	};
-	publish();
-	const timer = setInterval(publish, 1000 / frameRate);
-	const stop = () => clearInterval(timer);
-	closers.push(stop);
-	return { store, stop };
-}
-
 /** The SPS that a key frame brings. */
 const spsOf = ({ accessUnit }: EncodedPacket) =>
 	parseSps(splitAnnexB(accessUnit).find((unit) => nalUnitType(unit[0]!) === NalUnitType.sps)!);
-const until = (condition: () => boolean) =>
-	vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 5 });
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const turn = (view: RenderedView, step: number) =>
 	view.mailbox.putPose({

@@ -1,18 +1,20 @@
 import { assert } from "../media/assert.ts";
-import type { EncodedPacket } from "../media/encoded-packet.ts";
-import { EventListeners } from "../media/events.ts";
 import { pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import { chooseProjector, type ProjectorChoice, projectorBytes } from "../projection/projector-choice.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
-import {
-	NO_RENDER_STATS,
-	type RenderCommand,
-	type RenderedViewOptions,
-	type RenderReport,
-	type RenderWorkerData,
+import type {
+	NumberedLens,
+	RenderCommand,
+	RenderedViewOptions,
+	RenderReport,
+	RenderWorkerData,
+	TransformRequest,
 } from "./render-protocol.ts";
+import { RenderedView, type ViewOptics } from "./rendered-view.ts";
+import { TransformDesk } from "./transform-desk.ts";
+import { shareableLens, type ViewLens } from "./view-lens.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 
 /** Options of a `RenderPool`. */
@@ -28,33 +30,9 @@ export interface RenderPoolOptions {
 	readonly onNotice: (message: string) => void;
 }
 
-/** Events of a `RenderedView`. */
-export interface RenderedViewEvents {
-	/** A picture was drawn and encoded. */
-	packet: [packet: EncodedPacket];
-	/** The view can't go on and is removed. Its mailbox must not be used afterwards. */
-	failed: [message: string];
-}
-
 /** A drawn picture begins at a page of memory. */
 const PICTURE_ALIGNMENT = 4096;
-
-/** The main thread's side of one view that a worker of the pool draws and encodes. */
-export class RenderedView {
-	readonly mailbox: ViewMailbox;
-	readonly options: RenderedViewOptions;
-	readonly events = new EventListeners<RenderedViewEvents>();
-	/** FFmpeg's name of the encoder in use, empty before the first picture. */
-	encoderName = "";
-	/** Counters at the newest picture. */
-	stats = NO_RENDER_STATS;
-
-	/** @param mailbox freed by the pool. */
-	constructor(mailbox: ViewMailbox, options: RenderedViewOptions) {
-		this.mailbox = mailbox;
-		this.options = options;
-	}
-}
+const DESK_ALIGNMENT = 64;
 
 /** The threads that draw and encode views, and the memory they do it in. */
 export class RenderPool implements AsyncDisposable {
@@ -93,11 +71,13 @@ export class RenderPool implements AsyncDisposable {
 	 *
 	 * @throws {RangeError} if it is larger than the pool's largest, or the heap is
 	 * full.
+	 * @throws {RangeError | TypeError} if the lens is impossible.
 	 * @throws {Error} if the pool is closed.
 	 */
 	addView(
 		options: RenderedViewOptions,
 		wishes: ViewWishes,
+		{ lens = "flat", transform }: ViewOptics = {},
 	): { readonly viewId: number; readonly view: RenderedView } {
 		const { heap, maxWidth, maxHeight } = this.#options;
 		if (this.#closed) throw new Error("The render pool is closed.");
@@ -106,12 +86,21 @@ export class RenderPool implements AsyncDisposable {
 				`A view of ${wishes.width}x${wishes.height} is larger than the pool's ${maxWidth}x${maxHeight}.`,
 			);
 		}
+		const shareable = shareableLens(lens, wishes);
 		const thread = this.#leastLoadedThread();
-		const view = new RenderedView(ViewMailbox.create(heap, wishes), options);
+		const view = new RenderedView(ViewMailbox.create(heap, wishes), options, transform);
 		const viewId = ++this.#lastViewId;
 		this.#threadOf.set(viewId, thread);
-		thread.add(viewId, view);
+		thread.add(viewId, view, view.numberLens(lens, shareable));
 		return { viewId, view };
+	}
+
+	/**
+	 * Draws a view through another lens from the next picture on.
+	 * @throws {RangeError | TypeError} if its projection is impossible.
+	 */
+	setLens(viewId: number, lens: ViewLens): void {
+		this.#threadOf.get(viewId)?.setLens(viewId, lens);
 	}
 
 	/** Ends a view. Its memory is freed when the worker has let go of it. */
@@ -174,7 +163,12 @@ class RenderThread {
 	readonly #views = new Map<number, RenderedView>();
 	/** Views whose worker has not yet confirmed that it has released them. */
 	readonly #leaving = new Map<number, RenderedView>();
-	readonly #storeWaiters: (() => void)[] = [];
+	/** Stores that the worker was sent, and the calls to make when it draws from them. */
+	readonly #storesAhead: { readonly store: PanoramaStore | undefined; readonly resolve: () => void }[] = [];
+	/** The store that the worker draws from. */
+	#store: PanoramaStore | undefined;
+	readonly #transformDesk: TransformDesk;
+	readonly #pictureAddress: number;
 	readonly #onNotice: (message: string) => void;
 
 	constructor(
@@ -186,14 +180,20 @@ class RenderThread {
 		this.#onNotice = onNotice;
 		const scratchBytes =
 			Math.ceil(projectorBytes(projector, maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
-		this.#block = heap.allocate(scratchBytes + stackedPictureLayout(maxWidth, maxHeight, 2, 0).byteLength);
+		const pictureBytes = stackedPictureLayout(maxWidth, maxHeight, 2, 0).byteLength;
+		const transformOffset = Math.ceil((scratchBytes + pictureBytes) / DESK_ALIGNMENT) * DESK_ALIGNMENT;
+		this.#block = heap.allocate(transformOffset + TransformDesk.byteLength);
+		this.#pictureAddress = this.#block.address + scratchBytes;
+		const transformAddress = this.#block.address + transformOffset;
+		this.#transformDesk = new TransformDesk(heap.memory, transformAddress);
 		const data: RenderWorkerData = {
 			memory: heap.memory,
 			projector,
 			maxWidth,
 			maxHeight,
 			scratchAddress: this.#block.address,
-			pictureAddress: this.#block.address + scratchBytes,
+			pictureAddress: this.#pictureAddress,
+			transformAddress,
 		};
 		this.#thread = new Thread({
 			file: threadFile("./render-worker", import.meta.url),
@@ -221,9 +221,16 @@ class RenderThread {
 		return this.#views.size;
 	}
 
-	add(viewId: number, view: RenderedView): void {
+	add(viewId: number, view: RenderedView, lens: NumberedLens): void {
 		this.#views.set(viewId, view);
-		this.#send({ type: "add", viewId, options: view.options, mailbox: view.mailbox.handle });
+		this.#send({ type: "add", viewId, options: view.options, mailbox: view.mailbox.handle, lens });
+	}
+
+	setLens(viewId: number, lens: ViewLens): void {
+		const view = this.#views.get(viewId);
+		if (view === undefined) return;
+		const shareable = shareableLens(lens, view.mailbox.size);
+		this.#send({ type: "lens", viewId, lens: view.numberLens(lens, shareable) });
 	}
 
 	remove(viewId: number): void {
@@ -236,7 +243,7 @@ class RenderThread {
 
 	setStore(store: PanoramaStore | undefined): Promise<void> {
 		return new Promise((resolve) => {
-			this.#storeWaiters.push(resolve);
+			this.#storesAhead.push({ store, resolve });
 			this.#send({ type: "store", store: store?.handle });
 		});
 	}
@@ -275,9 +282,19 @@ class RenderThread {
 				return;
 			}
 			case "storeChanged": {
-				const resolve = this.#storeWaiters.shift();
-				assert(resolve !== undefined, "A worker changes its store once for each command.");
-				resolve();
+				const next = this.#storesAhead.shift();
+				assert(next !== undefined, "A worker changes its store once for each command.");
+				this.#store = next.store;
+				next.resolve();
+				return;
+			}
+			case "transform": {
+				const view = this.#views.get(report.request.viewId);
+				if (view !== undefined) view.stats = report.stats;
+				const isBegun = this.#transformDesk.work(report.request.request, () =>
+					this.#transform(view, report.request),
+				);
+				if (!isBegun) view?.noteLateTransform();
 				return;
 			}
 			case "encoder": {
@@ -290,6 +307,22 @@ class RenderThread {
 		}
 	}
 
+	/** @returns whether the picture may be sent; not if its view has just been removed. */
+	#transform(view: RenderedView | undefined, request: TransformRequest): boolean {
+		const store = this.#store;
+		if (view === undefined || store === undefined) return false;
+		const { width, eyes, panoramaAddress, panoramaBytes } = request;
+		const height = request.height * eyes;
+		const { buffer } = this.#heap.memory;
+		const data = new Uint8Array(buffer, this.#pictureAddress, pictureLayout(width, height).byteLength);
+		const { layout } = store;
+		const { format } = store.handle;
+		return view.applyTransform(request, {
+			picture: { data, width, height },
+			panorama: { format, layout, data: new Uint8Array(buffer, panoramaAddress, panoramaBytes) },
+		});
+	}
+
 	#send(command: RenderCommand): void {
 		this.#thread.post(command);
 	}
@@ -298,6 +331,6 @@ class RenderThread {
 	#release(): void {
 		this.#heap.free(this.#block);
 		for (const view of [...this.#views.values(), ...this.#leaving.values()]) view.mailbox.free(this.#heap);
-		for (const resolve of this.#storeWaiters.splice(0)) resolve();
+		for (const { resolve } of this.#storesAhead.splice(0)) resolve();
 	}
 }

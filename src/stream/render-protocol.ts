@@ -1,7 +1,11 @@
 import type { EncoderChoice } from "../encoder/video-encoder.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { EyeCount } from "../media/panorama.ts";
 import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
+import type { Quaternion } from "../media/rotation.ts";
+import type { DrawOptions } from "../projection/projector.ts";
 import type { ProjectorChoice, ProjectorSpace } from "../projection/projector-choice.ts";
+import type { ViewLens } from "./view-lens.ts";
 import type { ViewMailboxHandle } from "./view-mailbox.ts";
 
 /** Options of one view, for its whole life. Wishes that change are in its mailbox. */
@@ -11,6 +15,8 @@ export interface RenderedViewOptions {
 	readonly encoder: EncoderChoice;
 	/** Longest NAL unit that the viewer can receive, bytes; `undefined`: any. */
 	readonly maxNalUnitBytes?: number | undefined;
+	/** Filters of the drawing. @default those of the projector */
+	readonly sampling?: Pick<DrawOptions, "kernel" | "antialias"> | undefined;
 }
 
 /** Start data of a render worker. */
@@ -18,6 +24,35 @@ export interface RenderWorkerData extends ProjectorSpace {
 	readonly projector: ProjectorChoice;
 	/** Address of the drawn picture: room for two of the largest view. */
 	readonly pictureAddress: number;
+	/** Address of the `TransformDesk`. */
+	readonly transformAddress: number;
+}
+
+/** A drawn picture on its way through the application's transform, in the worker's memory. */
+export interface TransformRequest {
+	readonly viewId: number;
+	/** Number for `TransformDesk.work`. */
+	readonly request: number;
+	/** Size of one eye's view, pixels. */
+	readonly width: number;
+	readonly height: number;
+	readonly eyes: EyeCount;
+	readonly worldFromView: Quaternion;
+	readonly fovRad: number;
+	/** Number of the lens that the view was drawn through. */
+	readonly lensNumber: number;
+	readonly poseSequence: number;
+	readonly timeSec: number;
+	readonly mediaTimeSec: number;
+	/** First byte of the panorama in the shared memory. */
+	readonly panoramaAddress: number;
+	readonly panoramaBytes: number;
+}
+
+/** A lens, and its number among those of the view. */
+export interface NumberedLens {
+	readonly lens: ViewLens;
+	readonly number: number;
 }
 
 /** A message from the main thread to a render worker. */
@@ -28,7 +63,9 @@ export type RenderCommand =
 			readonly viewId: number;
 			readonly options: RenderedViewOptions;
 			readonly mailbox: ViewMailboxHandle;
+			readonly lens: NumberedLens;
 	  }
+	| { readonly type: "lens"; readonly viewId: number; readonly lens: NumberedLens }
 	| { readonly type: "remove"; readonly viewId: number }
 	| { readonly type: "close" };
 
@@ -41,6 +78,12 @@ export interface RenderStats {
 	readonly drawsHeldBack: number;
 	/** Draws left out because the bit rate had not yet paid for the picture before. */
 	readonly drawsOverBudget: number;
+	/**
+	 * Pictures left out because the application's transform failed, or could not begin in time: the
+	 * main thread was busy.
+	 */
+	readonly transformsFailed: number;
+	readonly transformsLate: number;
 	/** Size of one eye's view as it was last drawn, pixels; 0 before the first. */
 	readonly width: number;
 	readonly height: number;
@@ -49,8 +92,10 @@ export interface RenderStats {
 	 * bit rate can't show a turning view of the wished size.
 	 */
 	readonly scale: number;
-	/** Sum over `framesDrawn`, seconds; so is `encodeSecTotal`. */
+	/** Sum over `framesDrawn`, seconds; so are the two below. */
 	readonly drawSecTotal: number;
+	/** Time that pictures waited for the application's transform. */
+	readonly transformSecTotal: number;
 	readonly encodeSecTotal: number;
 }
 
@@ -73,10 +118,13 @@ export const NO_RENDER_STATS: RenderStats = {
 	panoramasSkipped: 0,
 	drawsHeldBack: 0,
 	drawsOverBudget: 0,
+	transformsFailed: 0,
+	transformsLate: 0,
 	width: 0,
 	height: 0,
 	scale: 1,
 	drawSecTotal: 0,
+	transformSecTotal: 0,
 	encodeSecTotal: 0,
 };
 
@@ -86,6 +134,8 @@ export type RenderReport =
 	/** The view can't go on, and is removed. */
 	| { readonly type: "failed"; readonly viewId: number; readonly message: string }
 	| { readonly type: "notice"; readonly message: string }
+	/** The worker waits for the application's transform. */
+	| { readonly type: "transform"; readonly request: TransformRequest; readonly stats: RenderStats }
 	/** The worker uses nothing of the view any more. */
 	| { readonly type: "removed"; readonly viewId: number }
 	/** The worker uses nothing of the former store any more. */

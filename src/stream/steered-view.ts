@@ -1,5 +1,6 @@
 import type { EncoderChoice } from "../encoder/video-encoder.ts";
 import { monotonicSec } from "../media/clock.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
 import {
 	IDENTITY,
 	multiplyQuaternions,
@@ -7,11 +8,15 @@ import {
 	type Quaternion,
 	quaternionFromAngles,
 	RAD_PER_DEG,
+	type ViewAngles,
 } from "../media/rotation.ts";
-import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import { clampLensFov, LENS_FOV, type LensFov, type ViewerLens } from "../media/viewer-lens.ts";
+import type { Transform } from "../projection/transform.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
-import type { RenderedView, RenderPool } from "./render-pool.ts";
+import type { RenderPool } from "./render-pool.ts";
 import { NO_RENDER_STATS, type RenderStats } from "./render-protocol.ts";
+import type { RenderedView } from "./rendered-view.ts";
+import { shareableLens, type ViewLens } from "./view-lens.ts";
 import type { ViewPose } from "./view-mailbox.ts";
 import { type ViewSize, type ViewWish, viewSizeFor } from "./view-size.ts";
 import type { ConfiguredView } from "./viewer-options.ts";
@@ -33,7 +38,15 @@ export class SteeredView {
 	#fovDeg: number;
 	/** Rotation from the client's world to the panorama's, since the client recentred. */
 	#worldFromClient: Quaternion = IDENTITY;
+	/** The direction until the client's first pose. */
+	#initial: Quaternion = IDENTITY;
+	#hasLooked = false;
 	#size: ViewSize;
+	/** The lens that the viewer has chosen. */
+	#chosenLens: ViewerLens = "flat";
+	/** The projection that the application has set in place of it. */
+	#projection: ProjectionSpec | undefined;
+	#transform: Transform | undefined;
 	#bitrateBps: number;
 	/** Statistics and encoder after the end. */
 	#finalStats = NO_RENDER_STATS;
@@ -62,9 +75,41 @@ export class SteeredView {
 		return this.#head.kind === "head" ? this.#head : undefined;
 	}
 
-	/** Horizontal field of view, degrees. */
+	/** Horizontal field of view, degrees, within the bounds of the chosen lens. */
 	get fovDeg(): number {
-		return this.#fovDeg;
+		return clampLensFov(this.#chosenLens, this.#fovDeg);
+	}
+
+	/** The lens that the viewer has chosen; "flat" before it has. */
+	get chosenLens(): ViewerLens {
+		return this.#chosenLens;
+	}
+
+	/** Draws through the lens that the viewer chooses, unless the application has set another. */
+	chooseLens(lens: ViewerLens): void {
+		this.#chosenLens = lens;
+		this.#putLens();
+	}
+
+	/** The projection that the application has set; `undefined`: the viewer chooses. */
+	get projection(): ProjectionSpec | undefined {
+		return this.#projection;
+	}
+
+	/** @throws {RangeError | TypeError} if it is impossible; the former one stays. */
+	set projection(projection: ProjectionSpec | undefined) {
+		if (projection !== undefined) shareableLens(projection, this.#size);
+		this.#projection = projection;
+		this.#putLens();
+	}
+
+	/** Changes the drawn pictures, from the next one on. */
+	get transform(): Transform | undefined {
+		return this.#transform;
+	}
+	set transform(transform: Transform | undefined) {
+		this.#transform = transform;
+		if (this.#rendered) this.#rendered.view.transform = transform;
 	}
 
 	get size(): ViewSize {
@@ -110,10 +155,11 @@ export class SteeredView {
 	 * @throws {Error} as `RenderPool.addView` does.
 	 */
 	start(maxNalUnitBytes: number | undefined): RenderedView {
-		const { frameRate } = this.#configured;
+		const { frameRate, kernel, antialias } = this.#configured;
 		this.#rendered = this.#pool.addView(
-			{ frameRate, encoder: this.#encoder, maxNalUnitBytes },
-			{ pose: this.#viewPose(IDENTITY, 0, Number.NaN), bitrateBps: this.#bitrateBps, ...this.#size },
+			{ frameRate, encoder: this.#encoder, maxNalUnitBytes, sampling: { kernel, antialias } },
+			{ pose: this.#viewPose(this.#initial, 0, Number.NaN), bitrateBps: this.#bitrateBps, ...this.#size },
+			{ lens: this.#lens, transform: this.#transform },
 		);
 		this.#putHead(monotonicSec());
 		return this.#rendered.view;
@@ -129,17 +175,28 @@ export class SteeredView {
 	}
 
 	/**
+	 * The direction in which the source asks viewers to begin. It holds until the first pose of the
+	 * client, or the first `look`.
+	 */
+	set initialView(angles: ViewAngles | undefined) {
+		if (this.#hasLooked || this.head !== undefined) return;
+		this.#initial = angles === undefined ? IDENTITY : quaternionFromAngles(angles);
+		this.#putPose(this.#initial, 0, Number.NaN);
+	}
+
+	/**
 	 * Turns the view until the client's head moves.
 	 *
 	 * @param worldFromView of any length but zero.
 	 * @param fovDeg horizontal, degrees.
 	 * @throws {RangeError} if a number is not finite, the rotation has no length,
-	 * or the field of view is not within 20 to 150 degrees.
+	 * or the field of view is not within those of the chosen lens.
 	 */
 	look(worldFromView: Quaternion, fovDeg: number): void {
-		if (!(fovDeg >= MIN_FOV_DEG && fovDeg <= MAX_FOV_DEG))
-			throw new RangeError(`fovDeg is a number from ${MIN_FOV_DEG} to ${MAX_FOV_DEG}; got ${fovDeg}.`);
+		requireFov(fovDeg, LENS_FOV[this.#chosenLens]);
 		const orientation = normalizeQuaternion(worldFromView);
+		this.#initial = orientation;
+		this.#hasLooked = true;
 		this.#fovDeg = fovDeg;
 		this.#putPose(orientation, this.#head.sequence, monotonicSec());
 	}
@@ -155,7 +212,8 @@ export class SteeredView {
 		const isRepeated = looksTheSame(this.#head, head);
 		this.#head.copyFrom(head);
 		if (isRepeated) return;
-		this.#fovDeg = head.fovDeg ?? this.#fovDeg;
+		const { horizontalFovDeg } = head;
+		if (!Number.isNaN(horizontalFovDeg)) this.#fovDeg = horizontalFovDeg;
 		this.#putHead(receivedAtSec);
 	}
 
@@ -172,6 +230,16 @@ export class SteeredView {
 	resize(wish: ViewWish): void {
 		this.#size = viewSizeFor(this.#configured, wish);
 		this.#rendered?.view.mailbox.putSize(this.#size.width, this.#size.height, this.#size.eyes);
+		// Its samples are those of a picture of the former shape.
+		if (this.#projection?.kind === "custom") this.#putLens();
+	}
+
+	get #lens(): ViewLens {
+		return this.#projection ?? this.#chosenLens;
+	}
+
+	#putLens(): void {
+		if (this.#rendered !== undefined) this.#pool.setLens(this.#rendered.viewId, this.#lens);
 	}
 
 	#putHead(receivedAtSec: number): void {
@@ -185,7 +253,7 @@ export class SteeredView {
 	}
 
 	#viewPose(worldFromView: Quaternion, sequence: number, receivedSec: number): ViewPose {
-		return { worldFromView, fovRad: this.#fovDeg * RAD_PER_DEG, sequence, receivedSec };
+		return { worldFromView, fovRad: this.fovDeg * RAD_PER_DEG, sequence, receivedSec };
 	}
 }
 
@@ -196,7 +264,13 @@ export class SteeredView {
 function looksTheSame(a: PoseSample, b: PoseSample): boolean {
 	const isNear = (x: number, y: number) => Math.abs(x - y) < SAME_LOOK;
 	if (a.kind !== b.kind) return false;
-	if (a.fovDeg !== b.fovDeg && !isNear(a.fovDeg ?? Number.NaN, b.fovDeg ?? Number.NaN)) return false;
+	const [fovA, fovB] = [a.horizontalFovDeg, b.horizontalFovDeg];
+	if (!Object.is(fovA, fovB) && !isNear(fovA, fovB)) return false;
 	for (let part = 0; part < 4; part++) if (!isNear(a.rotations[part]!, b.rotations[part]!)) return false;
 	return true;
+}
+
+function requireFov(fovDeg: number, { minFovDeg, maxFovDeg }: LensFov): void {
+	if (!(fovDeg >= minFovDeg && fovDeg <= maxFovDeg))
+		throw new RangeError(`fovDeg is a number from ${minFovDeg} to ${maxFovDeg}; got ${fovDeg}.`);
 }

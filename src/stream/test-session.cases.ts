@@ -1,13 +1,15 @@
 import { EventListeners } from "../media/events.ts";
-import { quaternionFromAngles } from "../media/rotation.ts";
+import { quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { ServerControlMessage } from "../protocol/control-message.ts";
 import { headText } from "../protocol/head-text.cases.ts";
 import { FULL_ACCESS } from "../session/access.ts";
 import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "../session/viewer-session.ts";
-import { RenderedView, type RenderPool } from "./render-pool.ts";
+import type { RenderPool } from "./render-pool.ts";
 import type { RenderedViewOptions } from "./render-protocol.ts";
+import { RenderedView, type ViewOptics } from "./rendered-view.ts";
 import type { SourceState } from "./source-state.ts";
+import type { ViewLens } from "./view-lens.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
 import { Viewer } from "./viewer.ts";
 import type { ViewedSource, ViewerOptions } from "./viewer-options.ts";
@@ -74,7 +76,7 @@ class TestSession implements ViewerSession {
 
 const OPTIONS = {
 	access: FULL_ACCESS,
-	view: { width: 640, height: 360, frameRate: 60, fovDeg: 90 },
+	view: { width: 640, height: 360, frameRate: 60, fovDeg: 90, kernel: "bilinear", antialias: "auto" },
 	encoder: "software",
 	startBitrateBps: 4e6,
 	limits: { maxHz: 250, maxMessageBytes: 65536 },
@@ -84,12 +86,14 @@ const OPTIONS = {
 } as const satisfies ViewerOptions;
 
 /** A source with two eyes that is live, or differs in `details`. */
-export function sourceWith(details: { readonly eyes?: 1 | 2; readonly state?: SourceState } = {}): ViewedSource {
-	const { eyes = 2, state = { name: "live" } } = details;
+export function sourceWith(
+	details: { readonly eyes?: 1 | 2; readonly state?: SourceState; readonly initialView?: ViewAngles } = {},
+): ViewedSource {
+	const { eyes = 2, state = { name: "live" }, initialView } = details;
 	const color = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
 	const format = { width: 512, height: 256, eyes, color };
 	const info = { format, frameRate: 30, codec: "rawvideo", hwaccel: "none", live: true, durationSec: Number.NaN };
-	return { name: "scene", state, info };
+	return { name: "scene", state, info: { ...info, initialView } };
 }
 
 /** A viewer with a session of the test, and the view that is drawn for it. */
@@ -98,16 +102,19 @@ export async function setUp(options: Partial<ViewerOptions> = {}) {
 	const session = new TestSession();
 	const views: RenderedView[] = [];
 	const removed: number[] = [];
+	const lenses: ViewLens[] = [];
 	const pool = {
-		addView: (options: RenderedViewOptions, wishes: ViewWishes) => {
-			const view = new RenderedView(ViewMailbox.create(heap, wishes), options);
+		addView: (options: RenderedViewOptions, wishes: ViewWishes, { lens = "flat", transform }: ViewOptics) => {
+			const view = new RenderedView(ViewMailbox.create(heap, wishes), options, transform);
+			lenses.push(lens);
 			return { viewId: views.push(view), view };
 		},
+		setLens: (_viewId: number, lens: ViewLens) => lenses.push(lens),
 		removeView: (viewId: number) => removed.push(viewId),
 	} as unknown as RenderPool;
 	const viewer = new Viewer(session, pool, { ...OPTIONS, ...options });
 	await session.connect();
-	return { session, viewer, removed, view: views[0]!, mailbox: views[0]!.mailbox };
+	return { session, viewer, removed, lenses, view: views[0]!, mailbox: views[0]!.mailbox };
 }
 
 export const head = (sequence: number, yawDeg: number, fovDeg?: number) =>

@@ -13,6 +13,7 @@ const HELD_BACK = 3; // 1: the network is behind, skip draws
 const FRAMES_TAKEN = 4; // packets the main thread has taken over
 const BITRATE = 5; // bits per second
 const LOOKS = 6; // poses that differed from the one before
+const TRANSFORMED = 8; // 1: the application changes the drawn pictures
 const SIZE = 7; // width << 16 | TWO_EYES if wanted | height
 const MAX_WIDTH = 0xffff;
 const TWO_EYES = 0x8000;
@@ -171,6 +172,14 @@ export class ViewMailbox {
 	}
 	get heldBack(): boolean {
 		return Atomics.load(this.#words, HELD_BACK) === 1;
+	}
+
+	/** True while each drawn picture goes to the application before it is encoded. */
+	set transformed(transformed: boolean) {
+		Atomics.store(this.#words, TRANSFORMED, transformed ? 1 : 0);
+	}
+	get transformed(): boolean {
+		return Atomics.load(this.#words, TRANSFORMED) === 1;
 	}
 
 	/** Counts a packet that has arrived. Main thread only. */

@@ -7,9 +7,17 @@ import { type PictureColor, pictureLayout } from "../media/panorama.ts";
 import type { PanoramaLease } from "../media/panorama-store.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import type { Projector } from "../projection/projector.ts";
-import { NO_RENDER_STATS, type RenderedViewOptions, type RenderReport, type RenderStats } from "./render-protocol.ts";
+import {
+	NO_RENDER_STATS,
+	type NumberedLens,
+	type RenderedViewOptions,
+	type RenderReport,
+	type RenderStats,
+} from "./render-protocol.ts";
+import type { TransformDesk } from "./transform-desk.ts";
 import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
 import { ViewEncoder } from "./view-encoder.ts";
+import { LensViews } from "./view-lens.ts";
 import type { ViewMailbox, ViewPose } from "./view-mailbox.ts";
 import type { ViewSize } from "./view-size.ts";
 
@@ -30,6 +38,8 @@ export interface RenderContext {
 	readonly memory: WasmMemory;
 	/** Address of the drawn picture: room for two of the largest view. */
 	readonly pictureAddress: number;
+	/** The way of the drawn picture to the application and back. */
+	readonly transformDesk: TransformDesk;
 	/** Rhythm of the source's panoramas. */
 	readonly arrivals: ArrivalEstimate;
 	/** Number of views that the worker draws in a round. */
@@ -47,6 +57,9 @@ export class ViewRenderer implements Disposable {
 	readonly #encoder: ViewEncoder;
 	readonly #startSec = monotonicSec();
 	readonly #poses = new ArrivalEstimate();
+	readonly #sampling: RenderedViewOptions["sampling"];
+	readonly #lensViews = new LensViews();
+	#lens: NumberedLens;
 	#keyframesAnswered = 0;
 	#looks = -1;
 	#workSec = 0;
@@ -59,8 +72,16 @@ export class ViewRenderer implements Disposable {
 	#stats: { -readonly [Name in keyof RenderStats]: number } = { ...NO_RENDER_STATS };
 
 	/** @param context outlives the renderer. */
-	constructor(id: number, options: RenderedViewOptions, mailbox: ViewMailbox, context: RenderContext) {
+	constructor(
+		id: number,
+		options: RenderedViewOptions,
+		mailbox: ViewMailbox,
+		lens: NumberedLens,
+		context: RenderContext,
+	) {
 		this.id = id;
+		this.#sampling = options.sampling;
+		this.#lens = lens;
 		this.#mailbox = mailbox;
 		this.#context = context;
 		this.#clock = new ViewClock(options.frameRate);
@@ -70,6 +91,12 @@ export class ViewRenderer implements Disposable {
 			onOpened: (name) => context.report({ type: "encoder", viewId: id, name }),
 			onNotice: (message) => context.report({ type: "notice", message }),
 		});
+	}
+
+	/** Draws through another lens from the next picture on. */
+	set lens(lens: NumberedLens) {
+		this.#lens = lens;
+		this.#looks = -1;
 	}
 
 	/**
@@ -139,8 +166,12 @@ export class ViewRenderer implements Disposable {
 		const size = this.#encoder.sizeFor(this.#mailbox.size, lease.format.eyes, drawStartSec);
 		const picture = this.#pictureOf(size);
 		const pose = this.#project(lease, size, picture);
+		const drawnSec = monotonicSec();
+		const { transformed } = this.#mailbox;
+		const isReady = !transformed || this.#transform(lease, size, pose, drawStartSec);
 		afterDrawing();
-		const drawEndSec = monotonicSec();
+		if (!isReady) return;
+		const drawEndSec = transformed ? monotonicSec() : drawnSec;
 		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
 		const encoded = this.#encode(picture, size, lease.format.color, ticks, drawStartSec);
 		const encodeEndSec = monotonicSec();
@@ -152,23 +183,54 @@ export class ViewRenderer implements Disposable {
 			drawEndSec,
 			encodeEndSec,
 		};
-		this.#count(lease.sequence, size, stages);
+		this.#count(lease.sequence, size, stages, drawEndSec - drawnSec);
 		this.#sendPacket(encoded, size, pose, ticks, stages);
 	}
 
 	/** Draws the panorama at the newest pose. @returns that pose. */
-	#project(lease: PanoramaLease, { width, height, eyes }: ViewSize, into: I420Picture): ViewPose {
+	#project(lease: PanoramaLease, size: ViewSize, into: I420Picture): ViewPose {
 		this.#looks = this.#mailbox.looks;
 		const pose = this.#mailbox.takePose();
-		const view = {
-			lens: "pinhole",
-			width,
-			height,
-			fovRad: pose.fovRad,
-			worldFromView: pose.worldFromView,
-		} as const;
-		this.#context.projector.project(lease, view, into, { eyes });
+		const view = this.#lensViews.through(this.#lens.lens, size, pose, lease.format.projection);
+		this.#context.projector.project(lease, view, into, { ...this.#sampling, eyes: size.eyes });
 		return pose;
+	}
+
+	/**
+	 * Gives the drawn picture to the application and waits for it.
+	 * @returns whether the picture may be sent: one that the application has not seen must not be,
+	 * as it may hide something, or show another camera.
+	 */
+	#transform(lease: PanoramaLease, { width, height, eyes }: ViewSize, pose: ViewPose, timeSec: number): boolean {
+		const { worldFromView, fovRad, sequence: poseSequence } = pose;
+		const outcome = this.#context.transformDesk.ask((request) =>
+			this.#context.report({
+				type: "transform",
+				stats: { ...this.#stats },
+				request: {
+					viewId: this.id,
+					request,
+					width,
+					height,
+					eyes,
+					worldFromView,
+					fovRad,
+					lensNumber: this.#lens.number,
+					poseSequence,
+					timeSec,
+					mediaTimeSec: lease.mediaTimeSec,
+					panoramaAddress: lease.data.byteOffset,
+					panoramaBytes: lease.data.byteLength,
+				},
+			}),
+		);
+		if (outcome === "failed") this.#stats.transformsFailed++;
+		if (outcome === "late") {
+			this.#stats.transformsLate++;
+			// It is worth another try, also of a still panorama.
+			this.#looks = -1;
+		}
+		return outcome === "done";
 	}
 
 	/** The memory of the drawn picture: the views of all eyes, the left one on top. */
@@ -185,14 +247,15 @@ export class ViewRenderer implements Disposable {
 		return this.#encoder.encode(picture, size, color, { ticks, keyframe }, nowSec);
 	}
 
-	#count(panoramaSequence: number, { width, height }: ViewSize, stages: StageTimes): void {
+	#count(panoramaSequence: number, { width, height }: ViewSize, stages: StageTimes, transformSec: number): void {
 		const { drawStartSec, drawEndSec, encodeEndSec } = stages;
 		this.#workSec += (encodeEndSec - drawStartSec - this.#workSec) * WORK_WEIGHT;
 		if (this.#panoramaSequence > 0)
 			this.#stats.panoramasSkipped += Math.max(0, panoramaSequence - this.#panoramaSequence - 1);
 		this.#panoramaSequence = panoramaSequence;
 		this.#stats.framesDrawn++;
-		this.#stats.drawSecTotal += drawEndSec - drawStartSec;
+		this.#stats.drawSecTotal += drawEndSec - drawStartSec - transformSec;
+		this.#stats.transformSecTotal += transformSec;
 		this.#stats.encodeSecTotal += encodeEndSec - drawEndSec;
 		Object.assign(this.#stats, { width, height, scale: this.#encoder.scale });
 	}

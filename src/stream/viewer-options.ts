@@ -1,4 +1,5 @@
 import type { EncoderChoice } from "../encoder/video-encoder.ts";
+import type { SamplingKernel } from "../projection/projector.ts";
 import type { Access } from "../session/access.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import type { SourceState } from "./source-state.ts";
@@ -10,6 +11,8 @@ export interface ConfiguredView extends EyeViewSize {
 	readonly frameRate: number;
 	/** Horizontal field of view, degrees. */
 	readonly fovDeg: number;
+	readonly kernel: SamplingKernel;
+	readonly antialias: "auto" | "off";
 }
 
 /** Bounds of a client's poses. The welcome states them. */

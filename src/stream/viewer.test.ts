@@ -52,6 +52,60 @@ describe("Viewer", () => {
 			expect(() => viewer.look([Number.NaN, 0, 0, 1])).toThrow(RangeError);
 		});
 
+		it("begins where the source asks viewers to, until the client looks", async () => {
+			const initialView = { yawDeg: 120, pitchDeg: -10, rollDeg: 0 };
+			const { session, mailbox, viewer } = await setUp({ source: sourceWith({ initialView }) });
+			expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(120, 3);
+			session.receive("tracking", head(1, 10));
+			viewer.sendSourceState();
+			expect(anglesFromQuaternion(mailbox.takePose().worldFromView).yawDeg).toBeCloseTo(10, 3);
+			session.openChannels.add("control");
+			session.receive("control", JSON.stringify({ type: "hello", v: 1 }));
+			const welcome = session.control().find(({ type }) => type === "welcome");
+			expect(welcome).toMatchObject({ view: { initial: { yaw: 120, pitch: -10, roll: 0 } } });
+			session.close("bye");
+		});
+
+		it("is drawn through the lens that the client chooses, as wide as that lens can show", async () => {
+			const { session, mailbox, viewer, lenses } = await setUp({ access: new Set(["watch"]) });
+			session.openChannels.add("control");
+			session.receive("control", JSON.stringify({ type: "hello", v: 1 }));
+			session.receive("tracking", head(1, 10, 280));
+			expect(viewer.fovDeg).toBe(150);
+			session.receive("control", JSON.stringify({ type: "lens", lens: "little-planet" }));
+			session.receive("control", JSON.stringify({ type: "lens", lens: "monocle" }));
+			session.receive("tracking", head(2, 11, 280));
+			expect(mailbox.takePose().fovRad).toBeCloseTo((280 * Math.PI) / 180);
+			expect(() => viewer.look([0, 0, 0, 1], 341)).toThrow(/20 to 340; got 341/);
+			expect(lenses).toEqual(["flat", "little-planet"]);
+			expect(session.control().filter(({ type }) => type === "lens")).toEqual([
+				{ type: "lens", lens: "flat", choices: ["flat", "pannini", "little-planet"] },
+				{ type: "lens", lens: "little-planet", choices: ["flat", "pannini", "little-planet"] },
+			]);
+			expect(viewer.stats()).toMatchObject({ messagesRefused: 1, messagesNotAllowed: 0 });
+			session.close("bye");
+		});
+
+		it("is drawn in the projection that the application sets, until it leaves the choice to the client", async () => {
+			const { session, viewer, lenses } = await setUp();
+			session.openChannels.add("control");
+			session.receive("control", JSON.stringify({ type: "hello", v: 1 }));
+			const cubemap = { kind: "cubemap" } as const;
+			viewer.lens = cubemap;
+			session.receive("control", JSON.stringify({ type: "lens", lens: "pannini" }));
+			expect(viewer.lens).toBe(cubemap);
+			viewer.lens = undefined;
+			expect(lenses).toEqual(["flat", cubemap, cubemap, "pannini"]);
+			const told = session.control().flatMap((message) => (message.type === "lens" ? [message] : []));
+			expect(told.map(({ lens, choices }) => [lens, choices.length])).toEqual([
+				["flat", 3],
+				["custom", 0],
+				["custom", 0],
+				["pannini", 3],
+			]);
+			session.close("bye");
+		});
+
 		it("turns the client's forward when it recenters", async () => {
 			const { session, mailbox } = await setUp();
 			session.receive("control", JSON.stringify({ type: "recenter", yaw: 40 }));
@@ -351,8 +405,9 @@ describe("Viewer", () => {
 				vi.advanceTimersByTime(2100);
 				const received = session.control();
 				const pings = received.filter(({ type }) => type === "ping");
-				const [welcome, source, pong, ...stats] = received.filter(({ type }) => type !== "ping");
+				const [welcome, source, lens, pong, ...stats] = received.filter(({ type }) => type !== "ping");
 				expect(source).toEqual({ type: "source", state: "live" });
+				expect(lens).toMatchObject({ type: "lens", lens: "flat" });
 				expect(pings.length).toBeGreaterThanOrEqual(6);
 				expect(welcome).toMatchObject({
 					type: "welcome",

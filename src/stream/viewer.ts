@@ -1,6 +1,7 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { Quaternion } from "../media/rotation.ts";
+import type { Transform } from "../projection/transform.ts";
 import type { ClientControlMessage, ClientStatsMessage, HelloMessage } from "../protocol/control-message.ts";
 import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
 import type { TrackingCounters } from "../protocol/tracking-receiver.ts";
@@ -13,6 +14,7 @@ import { ControlConversation } from "./control-conversation.ts";
 import type { RenderPool } from "./render-pool.ts";
 import type { RenderStats } from "./render-protocol.ts";
 import { SteeredView } from "./steered-view.ts";
+import type { LensProjection } from "./view-lens.ts";
 import type { ViewerOptions } from "./viewer-options.ts";
 
 /**
@@ -88,6 +90,9 @@ export interface ViewerStats {
 	readonly client: ClientStatsMessage | undefined;
 }
 
+/** The application's own words may hold what only its log may show. */
+const TRANSFORM_WORDS = "The server could not finish some pictures, and left them out.";
+
 /** Time that a last message has to reach the client before the connection is closed. */
 const FAREWELL_MS = 250;
 
@@ -116,6 +121,7 @@ export class Viewer {
 				);
 		});
 		this.#view = new SteeredView(pool, view, encoder, startBitrateBps);
+		this.#view.initialView = source.info?.initialView;
 		this.#outbox = new ChannelOutbox(session);
 		this.#inbox = new ChannelInbox({
 			access,
@@ -132,6 +138,7 @@ export class Viewer {
 			source,
 			view,
 			viewSize: () => this.#view.size,
+			lens: () => (this.#view.projection === undefined ? this.#view.chosenLens : "custom"),
 			stats: () => this.stats(),
 			serverStats,
 		});
@@ -192,6 +199,32 @@ export class Viewer {
 		return this.#view.fovDeg;
 	}
 
+	/**
+	 * The projection that the viewer's pictures are drawn in, whatever its client chooses: plain
+	 * data, or an object with two functions. It does not zoom. `undefined`: the client chooses.
+	 */
+	get lens(): LensProjection | undefined {
+		return this.#view.projection;
+	}
+
+	/** @throws {RangeError | TypeError} if it is impossible; the former one stays. */
+	set lens(lens: LensProjection | undefined) {
+		this.#view.projection = lens;
+		this.#control.sendLens();
+	}
+
+	/** Changes each of the viewer's pictures before it is encoded; `undefined`: nothing does. */
+	get transform(): Transform | undefined {
+		return this.#view.transform;
+	}
+
+	/** @throws {TypeError} if it is no function. */
+	set transform(transform: Transform | undefined) {
+		if (transform !== undefined && typeof transform !== "function")
+			throw new TypeError(`A transform is a function; got ${typeof transform}.`);
+		this.#view.transform = transform;
+	}
+
 	/** Resolves when video and channels can flow; never if it closes before. */
 	get connected(): Promise<void> {
 		return this.#session.connected;
@@ -222,7 +255,8 @@ export class Viewer {
 	 *
 	 * @param worldFromView of any length but zero @param fovDeg horizontal, degrees
 	 * @throws {RangeError} if a number is not finite, the rotation has no length,
-	 * or the field of view is not within 20 to 150 degrees.
+	 * or the field of view is not within 20 to 150 degrees, or those of the lens that the client
+	 * has chosen.
 	 */
 	look(worldFromView: Quaternion, fovDeg = this.fovDeg): void {
 		this.#view.look(worldFromView, fovDeg);
@@ -253,9 +287,14 @@ export class Viewer {
 		this.#control.complain(code, message);
 	}
 
-	/** Sends the source's present state to the client, on the control channel. */
+	/**
+	 * Sends the source's present state to the client, on the control channel, and looks where the
+	 * source asks viewers to begin if the client has not looked yet.
+	 */
 	sendSourceState(): void {
 		this.#control.sendSourceState();
+		this.#control.sendLensIfChanged();
+		this.#view.initialView = this.#options.source.info?.initialView;
 	}
 
 	/**
@@ -312,6 +351,10 @@ export class Viewer {
 		try {
 			const { events } = this.#view.start(this.#session.maxNalUnitBytes);
 			events.on("packet", (packet) => this.#session.sendVideo(packet));
+			events.on("transformTrouble", (message) => {
+				this.#notice(message);
+				this.reportTrouble("transform", TRANSFORM_WORDS);
+			});
 			events.on("failed", (message) => {
 				this.#notice(message);
 				this.#session.close(message);
@@ -346,7 +389,10 @@ export class Viewer {
 
 	#obey(control: ClientControlMessage, receivedAtSec: number): void {
 		if (control.type === "view") this.#view.resize(control);
-		else if (control.type === "recenter") this.#view.recenter(control.yaw, receivedAtSec);
+		else if (control.type === "lens") {
+			this.#view.chooseLens(control.lens);
+			this.#control.sendLens();
+		} else if (control.type === "recenter") this.#view.recenter(control.yaw, receivedAtSec);
 		else if (control.type === "playAgain") this.#events.emit("playAgain");
 		else {
 			if (control.type === "hello" && control.view !== undefined) this.#view.resize(control.view);
