@@ -71,8 +71,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/encoder",
 		"src/session",
 	],
+	"src/render": ["src/media", "src/threads", "src/projection", "src/metadata", "src/source", "src/motion"],
 	"src/recording": ["src/server", "src/stream", "src/skeleton", "src/protocol", "src/media"],
 	"src/cli": [
+		"src/render",
 		"src/server",
 		"src/threads",
 		"src/stream",

@@ -1,5 +1,6 @@
 import { MotionFileError, type MotionFileErrorCode } from "../motion/motion-file-error.ts";
 import { PlayerConnectionError } from "../motion-player/player-connection-error.ts";
+import { OutputError, type OutputErrorCode } from "../render/output-error.ts";
 import { ListenError } from "../server/listen-error.ts";
 import { SourceError, type SourceErrorCode } from "../source/video-source.ts";
 
@@ -35,9 +36,16 @@ const CODE_OF_MOTION_ERROR: Readonly<Record<MotionFileErrorCode, number>> = {
 	exists: EXIT_CODES.notWritable,
 };
 
+const CODE_OF_OUTPUT_ERROR: Readonly<Record<OutputErrorCode, number>> = {
+	exists: EXIT_CODES.notWritable,
+	"not-writable": EXIT_CODES.notWritable,
+	encoding: EXIT_CODES.failed,
+};
+
 export function exitCodeOf(error: unknown): number {
 	if (error instanceof SourceError) return CODE_OF_SOURCE_ERROR[error.code];
 	if (error instanceof MotionFileError) return CODE_OF_MOTION_ERROR[error.code];
+	if (error instanceof OutputError) return CODE_OF_OUTPUT_ERROR[error.code];
 	if (error instanceof PlayerConnectionError) return EXIT_CODES.connection;
 	if (error instanceof ListenError) return EXIT_CODES.port;
 	if (error instanceof RangeError || error instanceof TypeError) return EXIT_CODES.usage;

@@ -1,0 +1,153 @@
+import { AV_LOG_FATAL } from "node-av/constants";
+import { type Frame, Log } from "node-av/lib";
+import { assert } from "../media/assert.ts";
+import type { WasmMemory } from "../media/wasm-types.ts";
+import type { SampleWish } from "../source/libav-converter.ts";
+import { LibavReader } from "../source/libav-reader.ts";
+import type { CompleteLibavOptions } from "../source/source-options.ts";
+import { type ReadingJob, Stopping } from "../source/source-worker.ts";
+import { SourceError } from "../source/video-source.ts";
+import { ThisThread } from "../threads/this-thread.ts";
+import { colorStatements } from "./color-statements.ts";
+import { PictureLoader } from "./picture-loader.ts";
+import type { DecodeStart, FromDecoder, SampleWishName, StreamFacts, ToDecoder } from "./render-protocol.ts";
+import { StreamClock } from "./stream-clock.ts";
+
+// The thread that decodes: it writes each picture of the source into a free slot, in order.
+
+const thread = new ThisThread<DecodeStart>();
+const { port, data: start } = thread;
+const abort = new AbortController();
+const memory = Promise.withResolvers<{ readonly memory: WasmMemory; readonly slots: readonly number[] }>();
+// Nobody waits for the memory when reading fails before.
+memory.promise.catch(() => {});
+const freeSlots: number[] = [];
+let slotWanted: ((slot: number | undefined) => void) | undefined;
+
+const send = (message: FromDecoder) => port.postMessage(message);
+
+port.on("message", (message: ToDecoder) => {
+	if (message.type === "memory") memory.resolve(message);
+	else if (message.type === "free") giveSlot(message.slot);
+	else stop();
+});
+
+if (thread.beginNative()) await run();
+send({ type: "end" });
+thread.endNative();
+port.close();
+
+async function run(): Promise<void> {
+	// FFmpeg's own lines would bypass the log, and contain addresses with their passwords.
+	Log.setLevel(AV_LOG_FATAL);
+	try {
+		const reader = await LibavReader.open(job(), sampleWish(start.wish));
+		try {
+			await readAll(reader);
+		} finally {
+			await reader.close();
+		}
+	} catch (error) {
+		if (error instanceof Stopping) return;
+		const { message, stack } = error as Error;
+		if (error instanceof SourceError) send({ type: "failed", code: error.code, message });
+		else send({ type: "failed", code: undefined, message: `The reader failed unexpectedly: ${stack ?? message}` });
+	}
+}
+
+function job(): ReadingJob<CompleteLibavOptions> {
+	return {
+		options: start.options,
+		signal: abort.signal,
+		get stopping() {
+			return thread.stopping || abort.signal.aborted;
+		},
+		notice: (message) => send({ type: "notice", message }),
+		reconnecting: () => {},
+		reconnected: () => {},
+		count: () => {},
+	};
+}
+
+async function readAll(reader: LibavReader): Promise<void> {
+	let clock: StreamClock | undefined;
+	let loader: PictureLoader | undefined;
+	await reader.run(async (picture) => {
+		try {
+			if (loader === undefined || clock === undefined) {
+				clock = new StreamClock(reader.input, start.options.startSec, picture.mediaSec);
+				const facts = factsOf(reader, clock, picture.frame);
+				send({ type: "opened", facts });
+				const given = await memory.promise;
+				freeSlots.push(...given.slots);
+				loader = new PictureLoader(given.memory, facts.info.format, reader.packing, facts.layers);
+			}
+			if (clock.offsetSec(picture) >= start.endSec - 1e-6) return false;
+			const slot = await takeSlot();
+			if (slot === undefined) return false;
+			loader.load(slot, picture.frame);
+			send({ type: "picture", slot, time: clock.timeOf(picture) });
+			return true;
+		} finally {
+			picture.frame.free();
+		}
+	});
+	loader?.[Symbol.dispose]();
+}
+
+function factsOf(reader: LibavReader, clock: StreamClock, frame: Frame): StreamFacts {
+	const { info, input, pixelFormat } = reader;
+	assert(info !== undefined, "The source is described once a picture has come.");
+	const { num, den } = input.stream.timeBase;
+	const { startSec } = start.options;
+	const lengthSec = Math.min(start.endSec, info.durationSec) - startSec;
+	return {
+		info,
+		pixelFormat,
+		layers: pixelFormat.startsWith("gbr") ? 3 : 1,
+		color: colorStatements(frame, input.stream),
+		timeBase: { num, den },
+		still: input.still,
+		url: input.access.pipe === undefined && !input.live ? input.access.url : undefined,
+		originSec: clock.originSec,
+		pictures: input.still ? 1 : Math.max(1, Math.round(lengthSec * info.frameRate)),
+		label: input.label,
+	};
+}
+
+/** The kind of samples in memory for each kind of output. */
+function sampleWish(name: SampleWishName): SampleWish {
+	return ({ pixelFormat, color }) => {
+		const is420 = /420|^nv12|^p01/.test(pixelFormat);
+		const rgb = { pixelFormat: "gbrp", color: { ...color, range: "full", chromaSiting: "left" } } as const;
+		if (name === "rgb" || (name === "jpeg" && !is420)) return rgb;
+		// JFIF: full range, BT.601, chroma in the middle.
+		if (name === "jpeg")
+			return { pixelFormat: "yuv420p", color: { range: "full", matrix: "bt601", chromaSiting: "center" } };
+		return { pixelFormat: "yuv420p", color };
+	};
+}
+
+/** A free slot, once there is one; `undefined` when the thread is to stop. */
+function takeSlot(): Promise<number | undefined> {
+	if (thread.stopping || abort.signal.aborted) return Promise.resolve(undefined);
+	const slot = freeSlots.shift();
+	if (slot !== undefined) return Promise.resolve(slot);
+	return new Promise((resolve) => {
+		slotWanted = resolve;
+	});
+}
+
+function giveSlot(slot: number): void {
+	const wanted = slotWanted;
+	slotWanted = undefined;
+	if (wanted === undefined) freeSlots.push(slot);
+	else wanted(slot);
+}
+
+function stop(): void {
+	abort.abort();
+	memory.reject(new Stopping());
+	slotWanted?.(undefined);
+	slotWanted = undefined;
+}

@@ -1,0 +1,80 @@
+import type { PanoramaFormat } from "../media/panorama.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
+import { multiplyQuaternions, type Quaternion, quaternionFromAngles, RAD_PER_DEG } from "../media/rotation.ts";
+import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
+import { type CameraPath, packingOfOutput, type RenderedView } from "./options.ts";
+import { DEFAULT_FOV_DEG, outputSize, pixelDensity } from "./output-size.ts";
+import type { DrawnEyes, StereoPacking } from "./render-protocol.ts";
+
+/** The view that an output shows, with everything that is known once the source is open. */
+export class ViewPlan {
+	/** Size of one eye's picture. */
+	readonly width: number;
+	readonly height: number;
+	readonly eyes: DrawnEyes;
+	readonly packing: StereoPacking | undefined;
+	readonly projection: ProjectionSpec;
+	readonly #worldFromBase: Quaternion;
+	readonly #path: CameraPath | undefined;
+
+	/** @throws {RangeError} when the source has one eye and two are asked for, or a size is odd. */
+	constructor(view: RenderedView, path: CameraPath | undefined, format: PanoramaFormat) {
+		const source = format.projection ?? EQUIRECT;
+		this.projection = source.kind === "none" ? source : (view.projection ?? FLAT);
+		const { stereo = "auto", width, height } = view;
+		this.packing = stereo === "auto" ? ownPacking(this.projection, format) : packingOfOutput(stereo);
+		if (this.packing !== undefined && format.eyes === 1)
+			throw new RangeError(`--stereo-out is left, right or auto for a source of one eye; got ${stereo}.`);
+		this.eyes = this.packing !== undefined ? "both" : stereo === "right" ? "right" : "left";
+		const across = this.packing?.includes("left") ? 2 : 1;
+		const down = this.packing?.includes("top") ? 2 : 1;
+		const size = outputSize(
+			this.projection,
+			{ width: width && width / across, height: height && height / down },
+			pixelDensity(source, format),
+			format,
+		);
+		requireEven("--width", size.width, across);
+		requireEven("--height", size.height, down);
+		this.width = size.width;
+		this.height = size.height;
+		const { yawDeg = 0, pitchDeg = 0, rollDeg = 0 } = view;
+		this.#worldFromBase = quaternionFromAngles({ yawDeg, pitchDeg, rollDeg });
+		this.#path = path;
+	}
+
+	/** The view at a time of the source, seconds from its first picture. */
+	at(sourceSec: number): View {
+		const { width, height, projection } = this;
+		const pose = this.#path?.(sourceSec);
+		const worldFromView =
+			pose === undefined ? this.#worldFromBase : multiplyQuaternions(pose.worldFromView, this.#worldFromBase);
+		if (
+			projection.kind === "perspective" &&
+			projection.anglesDeg === undefined &&
+			projection.calibration === undefined
+		) {
+			const fovDeg = pose?.fovDeg ?? projection.fovDeg ?? DEFAULT_FOV_DEG;
+			if (fovDeg >= MIN_FOV_DEG && fovDeg <= MAX_FOV_DEG)
+				return { lens: "pinhole", width, height, fovRad: fovDeg * RAD_PER_DEG, worldFromView };
+			return { lens: "projection", width, height, projection: { kind: "perspective", fovDeg }, worldFromView };
+		}
+		return { lens: "projection", width, height, projection, worldFromView };
+	}
+}
+
+const EQUIRECT: ProjectionSpec = { kind: "equirect" };
+const FLAT: ProjectionSpec = { kind: "perspective", fovDeg: DEFAULT_FOV_DEG };
+
+/** Projections that show the whole sphere: both eyes are kept. */
+const PANORAMIC: ReadonlySet<ProjectionSpec["kind"]> = new Set(["equirect", "cubemap", "eac", "none"]);
+
+function ownPacking({ kind }: ProjectionSpec, { eyes }: PanoramaFormat): StereoPacking | undefined {
+	return eyes === 2 && PANORAMIC.has(kind) ? "top-bottom" : undefined;
+}
+
+function requireEven(name: string, size: number, parts: number): void {
+	if (Number.isInteger(size) && size >= 2 && size % 2 === 0) return;
+	const multiple = parts === 1 ? "an even number" : "a multiple of four, for two eyes,";
+	throw new RangeError(`${name} is ${multiple} of pixels; got ${size * parts}.`);
+}
