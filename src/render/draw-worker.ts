@@ -9,7 +9,7 @@ import type { DrawnEyes, DrawStart, DrawTask, FromDrawer } from "./render-protoc
 const { port, data: start } = new ThisThread<DrawStart>();
 const projector = openProjector(start.choice, start);
 const { memory, format, layers } = start;
-const layout = panoramaLayout(format.width, format.height, format.projection);
+const layout = panoramaLayout(format);
 
 port.on("message", (task: DrawTask | "stop") => {
 	if (task === "stop") return port.close();

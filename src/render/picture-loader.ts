@@ -1,13 +1,7 @@
-import { AV_PIX_FMT_GRAY8 } from "node-av/constants";
-import { avImageCopy2, type Frame } from "node-av/lib";
-import {
-	type PanoramaFormat,
-	type PictureLayout,
-	padPanoramaPlane,
-	panoramaByteLength,
-	panoramaLayout,
-} from "../media/panorama.ts";
+import type { Frame } from "node-av/lib";
+import { type PanoramaFormat, panoramaByteLength } from "../media/panorama.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
+import { PanoramaWriter, PLANE_NAMES, type PlaneName } from "../projection/panorama-writer.ts";
 import { FrameWriter } from "../source/libav-copy.ts";
 import type { PicturePacking } from "../source/stereo.ts";
 import type { LayerCount } from "./render-protocol.ts";
@@ -18,48 +12,55 @@ import type { LayerCount } from "./render-protocol.ts";
  */
 export class PictureLoader implements Disposable {
 	readonly #memory: WasmMemory;
-	readonly #format: PanoramaFormat;
-	readonly #layout: PictureLayout;
-	readonly #packing: PicturePacking;
 	readonly #layers: LayerCount;
-	readonly #writer: FrameWriter;
+	readonly #packing: PicturePacking;
+	readonly #writer: PanoramaWriter;
+	readonly #frameWriter: FrameWriter | undefined;
 
+	/** @throws {RangeError} when the format's size is not possible. */
 	constructor(memory: WasmMemory, format: PanoramaFormat, packing: PicturePacking, layers: LayerCount) {
 		this.#memory = memory;
-		this.#format = format;
-		this.#layout = panoramaLayout(format.width, format.height, format.projection);
-		this.#packing = packing;
 		this.#layers = layers;
-		this.#writer = new FrameWriter(memory.buffer, this.#layout, packing);
+		this.#packing = packing;
+		this.#writer = new PanoramaWriter(format);
+		const isI420 = layers === 1 && this.#writer.layout.bytesPerSample === 1;
+		this.#frameWriter = isI420 ? new FrameWriter(memory.buffer, format, packing) : undefined;
 	}
 
 	/**
 	 * Writes `frame` to the slot at `address`. Borrowed.
-	 * @throws {Error} when the picture can't be divided into eyes.
+	 * @throws {Error} when the picture can't be divided into eyes and tiles.
 	 */
 	load(address: number, frame: Frame): void {
-		if (this.#layers === 1) this.#writer.write(address, frame);
+		const { format } = this.#writer;
+		if (this.#frameWriter !== undefined) this.#frameWriter.write(address, frame);
+		else if (this.#layers === 1)
+			for (const [plane, name] of PLANE_NAMES.entries()) this.#loadPlane(address, frame, plane, name);
 		else
 			for (let layer = 0; layer < this.#layers; layer++)
-				this.#loadPlane(address + layer * panoramaByteLength(this.#format), frame, layer);
+				this.#loadPlane(address + layer * panoramaByteLength(format), frame, layer, "y");
 	}
 
 	[Symbol.dispose](): void {
-		this.#writer[Symbol.dispose]();
+		this.#frameWriter?.[Symbol.dispose]();
 	}
 
-	#loadPlane(address: number, frame: Frame, plane: number): void {
-		const samples = frame.data?.[plane];
+	#loadPlane(address: number, frame: Frame, plane: number, name: PlaneName): void {
+		const bytes = frame.data?.[plane];
 		const stride = frame.linesize[plane];
-		if (samples === undefined || stride === undefined) throw new Error("A picture has three planes.");
-		const { y, byteLength } = this.#layout;
-		const bytes = new Uint8Array(this.#memory.buffer);
+		if (bytes === undefined || stride === undefined) throw new Error("A picture has three planes.");
+		const { format, layout } = this.#writer;
+		const { bytesPerSample } = layout;
+		const samples =
+			bytesPerSample === 2
+				? new Uint16Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.byteLength / 2))
+				: bytes;
+		const step = name === "y" ? 1 : 2;
+		const memory = new Uint8Array(this.#memory.buffer);
 		for (const [eye, { row, column }] of this.#packing.parts.entries()) {
-			const base = address + eye * byteLength;
-			const into = Buffer.from(this.#memory.buffer as ArrayBuffer, base + y.offset, y.height * y.stride);
-			const from = samples.subarray(row * y.height * stride + column * y.width);
-			avImageCopy2([into], [y.stride], [from], [stride], AV_PIX_FMT_GRAY8, y.width, y.height);
-			padPanoramaPlane(bytes, base, y, this.#format.projection);
+			const samplesStride = stride / bytesPerSample;
+			const first = ((row * format.height) / step) * samplesStride + (column * format.width) / step;
+			this.#writer.writePlane(memory, address, name, samples.subarray(first), samplesStride, eye);
 		}
 	}
 }

@@ -431,7 +431,7 @@ function sizeOfOutput({ width, height, packing }: ViewPlan): { readonly width: n
 function panoramaAt(buffer: ArrayBufferLike, address: number, format: PanoramaFormat) {
 	return {
 		format,
-		layout: panoramaLayout(format.width, format.height, format.projection),
+		layout: panoramaLayout(format),
 		data: new Uint8Array(buffer, address, panoramaByteLength(format)),
 	};
 }
