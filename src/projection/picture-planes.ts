@@ -6,10 +6,15 @@ import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
 import type { PanoramaPicture } from "./projector.ts";
 
+/** A plane of a panorama with its smaller copies, the largest first. */
+export interface SourcePlane extends PaddedPlaneLayout {
+	readonly mips: readonly PaddedPlaneLayout[];
+}
+
 /** A plane of the view, and the plane of the panorama that it is drawn from. */
 export interface DrawnPlane {
 	/** Relative to the panorama's first byte. */
-	readonly source: PaddedPlaneLayout;
+	readonly source: SourcePlane;
 	/** Relative to the view's first byte. */
 	readonly target: PlaneLayout;
 }
@@ -46,10 +51,14 @@ export function planeGroups(
 	const sampling = chromaSampling(format.color.chromaSiting);
 	const [left, right] = Array.from({ length: eyes }, (_, eye) => {
 		const target = stackedPictureLayout(width, height, eyes, eye);
-		const plane = (name: "y" | "u" | "v"): DrawnPlane => {
-			const source = layout[name];
-			return { source: { ...source, offset: source.offset + eye * layout.byteLength }, target: target[name] };
-		};
+		const ofEye = <T extends PlaneLayout>(plane: T): T => ({
+			...plane,
+			offset: plane.offset + eye * layout.byteLength,
+		});
+		const plane = (name: "y" | "u" | "v"): DrawnPlane => ({
+			source: { ...ofEye(layout[name]), mips: layout.mips.map((mip) => ofEye(mip[name])) },
+			target: target[name],
+		});
 		return { y: plane("y"), u: plane("u"), v: plane("v") };
 	});
 	assert(left !== undefined, "A picture is for at least one eye.");

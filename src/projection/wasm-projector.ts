@@ -14,7 +14,8 @@ import {
 	requireRoom,
 } from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
-import type { DrawOptions, PanoramaPicture, Projector } from "./projector.ts";
+import { type DrawOptions, type PanoramaPicture, type Projector, SAMPLING_KERNELS } from "./projector.ts";
+import { weightTable } from "./sampling-kernels.ts";
 import { type PictureWarp, panoramaFromView, panoramaSpec, viewWarp } from "./warp.ts";
 import {
 	evaluateStrip,
@@ -118,6 +119,10 @@ export class WasmProjector implements Projector {
 		this.#floats = new Float32Array(memory.buffer, scratchAddress, layout.CONSTANTS / 4);
 		this.#doubles = new Float64Array(memory.buffer, scratchAddress, layout.CONSTANTS / 8);
 		this.#words[layout.NODE_CAPACITY] = nodeCapacity(maxWidth);
+		for (const [index, kernel] of SAMPLING_KERNELS.entries()) {
+			const table = weightTable(kernel);
+			new Int16Array(memory.buffer, scratchAddress + layout.WEIGHTS + index * table.byteLength).set(table);
+		}
 		this.#ourBuffers.add(memory.buffer);
 		this.#kernel.initialize(scratchAddress);
 	}
@@ -165,7 +170,7 @@ export class WasmProjector implements Projector {
 		panorama: PanoramaPicture,
 		{ width, height }: { readonly width: number; readonly height: number },
 		into: I420Picture,
-		{ eyes = 1, rows }: DrawOptions,
+		{ eyes = 1, rows, kernel = "bilinear", antialias = "off" }: DrawOptions,
 		draw: (group: PlaneGroup) => void,
 	): void {
 		const groups = this.#planeGroups(panorama, width, height, eyes);
@@ -173,6 +178,10 @@ export class WasmProjector implements Projector {
 		const band = requireBand(rows, height);
 		const sourceAddress = this.#addressOf(panorama.data);
 		const targetAddress = this.#addressOf(into.data);
+		const words = this.#words;
+		words[layout.KERNEL] = SAMPLING_KERNELS.indexOf(kernel);
+		words[layout.ANTIALIAS] = antialias === "auto" ? 1 : 0;
+		words[layout.SAMPLE_BYTES] = panorama.layout.bytesPerSample;
 		for (const group of groups) {
 			this.#setPlanes(group, sourceAddress, targetAddress, band);
 			draw(group);
@@ -277,7 +286,17 @@ export class WasmProjector implements Projector {
 		words[layout.SOURCE_0] = sourceAddress + source.offset;
 		words[layout.SOURCE_1] = sourceAddress + (second?.source.offset ?? 0);
 		words[layout.SOURCE_STRIDE] = source.stride;
+		words[layout.SOURCE_FIRST_ROW] = -source.padding.rows;
 		words[layout.SOURCE_LAST_ROW] = source.height - 1 + source.padding.rows;
+		words[layout.MIP_LEVELS] = source.mips.length;
+		for (const [level, mip] of source.mips.entries()) {
+			const at = layout.MIP + level * layout.MIP_WORDS;
+			words[at] = sourceAddress + mip.offset;
+			words[at + 1] = sourceAddress + (second?.source.mips[level]?.offset ?? 0);
+			words[at + 2] = mip.stride;
+			words[at + 3] = -mip.padding.rows;
+			words[at + 4] = mip.height - 1 + mip.padding.rows;
+		}
 		words[layout.PLANES] = second === undefined ? 1 : 2;
 		words[layout.BLACK_0] = black[0];
 		words[layout.BLACK_1] = black[1];

@@ -77,28 +77,30 @@ export const ANTIALIAS = 51;
 export const SAMPLE_BYTES = 52;
 /**
  * Halved planes that are at hand, 0 to MAX_MIP_LEVELS, and for each of them MIP_WORDS words from
- * MIP on: both addresses of sample (0, 0), the stride, and the last row that may be read. Sample
- * (i, j) is the mean of samples (2 i, 2 j) to (2 i + 1, 2 j + 1) of the next larger plane.
+ * MIP on: both addresses of sample (0, 0), the stride, and the first and last row that may be
+ * read. Sample (i, j) is the mean of samples (2 i, 2 j) to (2 i + 1, 2 j + 1) of the next larger plane.
  */
 export const MIP_LEVELS = 53;
 export const MIP = 54;
-export const MIP_WORDS = 4;
+export const MIP_WORDS = 5;
 export const MAX_MIP_LEVELS = 4;
+/** First row that may be read, padding included: a negative number. */
+export const SOURCE_FIRST_ROW = 74;
 
 /** Bytes from the scratch address to what the kernel alone uses, up to the strip. */
 export const CONSTANTS = 384;
 /**
- * Bytes from the scratch address to the weights of kernels with more than two taps, first of
- * BICUBIC, then of LANCZOS: for each of WEIGHT_PHASES fractions WEIGHT_TAPS numbers of 16 bits,
- * WEIGHT_ONE high, the first that of the sample furthest to the left (or above). Both start with
- * the same sample: BICUBIC has zeros at both ends.
+ * Bytes from the scratch address to the weights of the four kernels, in the order of their numbers:
+ * for each of WEIGHT_PHASES fractions of a sample WEIGHT_TAPS numbers of 16 bits that sum up to
+ * WEIGHT_ONE. The first is that of the sample two to the left of (or above) the place's own, for
+ * all kernels: those with less than six taps have zeros around them.
  */
-export const WEIGHTS = 2048;
+export const WEIGHTS = 9216;
 export const WEIGHT_PHASES = 256;
 export const WEIGHT_TAPS = 8;
 export const WEIGHT_ONE = 16384;
 /** Bytes from the scratch address to the strip. */
-export const STRIP = 10_240;
+export const STRIP = 25_600;
 
 /*
  * A strip holds the grid for CELL_SIZE rows of output, as rows of NODE_CAPACITY 32-bit words, and

@@ -1,33 +1,23 @@
+import { drawBilinear, drawListedBilinear } from "./bilinear";
+import { drawAntialiased, drawAntialiasedList } from "./minified";
+import { KIND_EXACT, KIND_GATHER, PLAN_KIND, planCells } from "./plan";
+import { drawPlanned } from "./planned";
+import { listRecord, recordCell } from "./records";
+import { BLOCK, LIST, RECORD, word } from "./scratch";
+import { drawListed } from "./taps";
 import {
-  COLUMNS_HIGH, COLUMNS_LOW, EIGHTHS, FLIP, LEFT_RIGHT, LOW_7, ONE_Q14, ONE_WINDOW, PARABOLA, PARABOLA_HIGH, PARABOLA_LOW, SIXTEEN, TO_CODE,
-  WEIGHT_BASE, WEIGHT_SPREAD, WHOLE_PARTS,
-} from "./constants";
-import {
-  BULGE, KIND_EXACT, KIND_FOUR_ROWS, KIND_GATHER, KIND_NARROW, KIND_THREE_ROWS, PLAN_DIP, PLAN_KIND, PLAN_LAST, PLAN_SOURCE, PLAN_TAPS, PLAN_X, PLAN_Y, planCells, SLOPE, START,
-  STEP, TURN, TWIST, WINDOW_BITS,
-} from "./plan";
-import { BLOCK } from "./scratch";
-import { dotPairs, multiplyQ15, pick } from "./simd";
-import {
-  BLACK_0, BLACK_1, BLANK, CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT, EXACT_BYTES, HEIGHT, IS_OVERLAY, MASK_BYTES, MASKED, NODE_Y, PLANES, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SKIPPED, SOURCE_0,
-  SOURCE_1, SOURCE_PERIOD, SOURCE_STRIDE, STRIP, STRIP_ROWS, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
+  ANTIALIAS, BILINEAR, BLACK_0, BLACK_1, BLANK, CELL_SAMPLES, CELL_SIZE, EXACT, EXACT_BYTES, HEIGHT, IS_OVERLAY, KERNEL, MASK_BYTES, MASKED, PLANES,
+  ROW_CLASS, SAMPLE_BYTES, SKIPPED, STRIP, STRIP_ROWS, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
 } from "../layout";
 
 // Draws the cells of the warp grid. docs/projection.md, "The kernel", explains PARABOLA, BULGE, TURN, TWIST and DIP with
 // drawings, and gives the error bound.
 //
-// There are two ways to sample, both bilinear. Where a cell's 64 samples fall within 15 columns of the source, a source
-// row is one 16-byte load, from which one byte shuffle picks the left and right taps of 8 samples at once; within 31
-// columns it takes two of each (drawWindow). Elsewhere taps are loaded two by two (drawGather). A kernel with more taps,
-// such as bicubic, belongs beside `across` and `blendFour`; coordinates and windows stay as they are.
-//
 // Functions take choices as types, so that the compiler makes one form for each. Planes: u8 for one, u16 for two that
-// share their coordinates. Reach: u8 for a window of one 16-byte load, u16 for a window of two. Rows: u8 for three, u16
-// for four.
+// share their coordinates.
 
-@inline function word(scratch: usize, index: i32): i32 {
-  return load<i32>(scratch + (<usize>index << 2));
-}
+/** Bytes of the block of one plane: samples of up to two bytes. */
+@inline const PLANE_BYTES: i32 = 2 * CELL_SAMPLES;
 
 /** Draws the cells of one strip: output rows `y` and on, through node rows `top` and `bottom`. */
 export function drawCells(scratch: usize, y: i32, top: usize, bottom: usize, rowBytes: usize): void {
@@ -39,394 +29,147 @@ function drawCellsOf<Planes>(scratch: usize, y: i32, top: usize, bottom: usize, 
   const width = word(scratch, WIDTH);
   const rows = min(CELL_SIZE, word(scratch, HEIGHT) - y);
   const stride = word(scratch, TARGET_STRIDE);
+  const kernel = word(scratch, KERNEL);
+  const bytes = word(scratch, SAMPLE_BYTES);
+  const isPlain = kernel == BILINEAR && bytes == 1 && word(scratch, ANTIALIAS) == 0;
+  const cellBytes = <usize>(CELL_SIZE * bytes);
   const classes = scratch + STRIP + <usize>ROW_CLASS * rowBytes;
   let target0 = <usize>word(scratch, TARGET_0) + <usize>y * <usize>stride;
   let target1 = <usize>word(scratch, TARGET_1) + <usize>y * <usize>stride;
-  for (let x = 0, at: usize = 0; x < width; x += CELL_SIZE, at += 4, target0 += CELL_SIZE, target1 += CELL_SIZE) {
-    if ((at & 15) == 0) planCells(scratch, at, top, bottom, rowBytes);
+  for (let x = 0, at: usize = 0; x < width; x += CELL_SIZE, at += 4, target0 += cellBytes, target1 += cellBytes) {
+    if ((at & 15) == 0) planCells(scratch, at, top, bottom, rowBytes, kernel);
     const kind = load<i32>(classes + at);
-    if (kind <= EXACT && x + CELL_SIZE <= width) {
-      drawCell<Planes>(scratch, at, top, bottom, rowBytes, target0, target1, stride, rows);
-    } else if (kind == BLANK) {
+    if (kind == BLANK) {
       fillPart<Planes>(scratch, target0, target1, stride, min(CELL_SIZE, width - x), rows);
-    } else if (kind != SKIPPED) {
-      const block = scratch + BLOCK;
-      drawCell<Planes>(scratch, at, top, bottom, rowBytes, block, block + CELL_SAMPLES, CELL_SIZE, rows);
-      placeBlock<Planes>(scratch, at, rowBytes, target0, target1, stride, min(CELL_SIZE, width - x), rows);
+      continue;
     }
+    if (kind == SKIPPED) continue;
+    const isDirect = kind <= EXACT && x + CELL_SIZE <= width;
+    const into0 = isDirect ? target0 : scratch + BLOCK;
+    const into1 = isDirect ? target1 : scratch + BLOCK + PLANE_BYTES;
+    const intoStride = isDirect ? stride : CELL_SIZE * bytes;
+    if (isPlain) drawPlainCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
+    else drawCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
+    if (!isDirect) placeBlock<Planes>(scratch, at, rowBytes, target0, target1, stride, min(CELL_SIZE, width - x), rows);
   }
 }
 
 /** Brings a cell that has been drawn into the block to its place: a part of it, or blended with what lies there. */
 function placeBlock<Planes>(scratch: usize, at: usize, rowBytes: usize, target0: usize, target1: usize, stride: i32, columns: i32, rows: i32): void {
+  const bytes = word(scratch, SAMPLE_BYTES);
   const block = scratch + BLOCK;
   if (load<i32>(scratch + STRIP + <usize>ROW_CLASS * rowBytes + at) < MASKED) {
-    copyPart(target0, stride, block, columns, rows);
-    if (sizeof<Planes>() == 2) copyPart(target1, stride, block + CELL_SAMPLES, columns, rows);
+    copyPart(target0, stride, block, columns * bytes, rows, CELL_SIZE * bytes);
+    if (sizeof<Planes>() == 2) copyPart(target1, stride, block + PLANE_BYTES, columns * bytes, rows, CELL_SIZE * bytes);
     return;
   }
   if (!word(scratch, IS_OVERLAY)) fillPart<Planes>(scratch, target0, target1, stride, columns, rows);
   // `rowBytes` is four bytes for each cell: masks begin after the exact coordinates of all of them.
   const mask = exactCoordinates(scratch, rowBytes, rowBytes) + (at >> 2) * MASK_BYTES;
-  blendPart(target0, stride, block, mask, columns, rows);
-  if (sizeof<Planes>() == 2) blendPart(target1, stride, block + CELL_SAMPLES, mask, columns, rows);
+  if (bytes == 1) {
+    blendPart(target0, stride, block, mask, columns, rows);
+    if (sizeof<Planes>() == 2) blendPart(target1, stride, block + PLANE_BYTES, mask, columns, rows);
+  } else {
+    blendSamples<u16>(target0, stride, block, mask, columns, rows);
+    if (sizeof<Planes>() == 2) blendSamples<u16>(target1, stride, block + PLANE_BYTES, mask, columns, rows);
+  }
 }
 
-@inline function drawCell<Planes>(
+/** Draws a cell of 8-bit samples, bilinear, without anti-aliasing: what live views are drawn with, nearly all of the time. */
+@inline function drawPlainCell<Planes>(
   scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
 ): void {
   const plan = scratch + (at & 15);
   const kind = load<i32>(plan + PLAN_KIND);
-  if (kind == KIND_THREE_ROWS) drawFewRows<Planes, u8>(scratch, plan, into0, into1, intoStride, rows);
-  else if (kind == KIND_FOUR_ROWS) drawFewRows<Planes, u16>(scratch, plan, into0, into1, intoStride, rows);
-  else if (kind == KIND_NARROW) drawWindow<Planes, u8>(scratch, plan, into0, into1, intoStride, rows);
-  else if (kind == KIND_GATHER) drawGather<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
-  else if (kind == KIND_EXACT) drawExact<Planes>(scratch, into0, into1, intoStride, rows, exactCoordinates(scratch, at, rowBytes));
-  else drawWindow<Planes, u16>(scratch, plan, into0, into1, intoStride, rows);
+  if (kind == KIND_GATHER) {
+    recordCell(scratch, at, top, bottom, rowBytes, scratch + RECORD);
+    listRecord(scratch, scratch + RECORD, scratch + LIST);
+    drawListedBilinear<Planes>(scratch, into0, into1, intoStride, rows, scratch + LIST);
+  } else if (kind == KIND_EXACT) {
+    drawListedBilinear<Planes>(scratch, into0, into1, intoStride, rows, exactCoordinates(scratch, at, rowBytes));
+  } else {
+    drawBilinear<Planes>(scratch, plan, into0, into1, intoStride, rows);
+  }
+}
+
+/** Draws a cell with any kernel. */
+function drawCell<Planes>(
+  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
+): void {
+  const plan = scratch + (at & 15);
+  const record = scratch + RECORD;
+  const antialias = word(scratch, ANTIALIAS) != 0;
+  if (load<i32>(plan + PLAN_KIND) == KIND_EXACT) {
+    const list = exactCoordinates(scratch, at, rowBytes);
+    if (antialias) drawAntialiasedList<Planes>(scratch, list, into0, into1, intoStride, rows);
+    else drawListed<Planes>(scratch, list, into0, into1, intoStride, rows);
+    return;
+  }
+  recordCell(scratch, at, top, bottom, rowBytes, record);
+  if (antialias) drawAntialiased<Planes>(scratch, plan, record, into0, into1, intoStride, rows);
+  else drawPlanned<Planes>(scratch, plan, record, into0, into1, intoStride, rows);
 }
 
 @inline function exactCoordinates(scratch: usize, at: usize, rowBytes: usize): usize {
   return scratch + STRIP + <usize>STRIP_ROWS * rowBytes + (at >> 2) * EXACT_BYTES;
 }
 
-function copyPart(target: usize, stride: i32, block: usize, columns: i32, rows: i32): void {
+function copyPart(target: usize, stride: i32, block: usize, bytes: i32, rows: i32, blockStride: i32): void {
   for (let j = 0; j < rows; j++) {
-    for (let i = 0; i < columns; i++) store<u8>(target + <usize>i, load<u8>(block + <usize>i));
+    for (let i = 0; i < bytes; i++) store<u8>(target + <usize>i, load<u8>(block + <usize>i));
     target += <usize>stride;
-    block += CELL_SIZE;
+    block += <usize>blockStride;
   }
 }
 
 /** Makes a part of a cell black. */
 function fillPart<Planes>(scratch: usize, target0: usize, target1: usize, stride: i32, columns: i32, rows: i32): void {
   for (let j = 0; j < rows; j++) {
-    memory.fill(target0, <u8>word(scratch, BLACK_0), columns);
+    fillRow(scratch, target0, word(scratch, BLACK_0), columns);
     target0 += <usize>stride;
     if (sizeof<Planes>() == 2) {
-      memory.fill(target1, <u8>word(scratch, BLACK_1), columns);
+      fillRow(scratch, target1, word(scratch, BLACK_1), columns);
       target1 += <usize>stride;
     }
   }
 }
 
+@inline function fillRow(scratch: usize, target: usize, code: i32, columns: i32): void {
+  if (word(scratch, SAMPLE_BYTES) == 1) {
+    memory.fill(target, <u8>code, columns);
+    return;
+  }
+  for (let i = 0; i < columns; i++) store<u16>(target + (<usize>i << 1), <u16>code);
+}
+
 /** Blends a block with the samples that it is drawn over, rounded to nearest: nothing changes where the two are the same. */
 function blendPart(target: usize, stride: i32, block: usize, mask: usize, columns: i32, rows: i32): void {
+  if (columns < CELL_SIZE) {
+    blendSamples<u8>(target, stride, block, mask, columns, rows);
+    return;
+  }
   for (let j = 0; j < rows; j++) {
-    if (columns == CELL_SIZE) {
-      const below = v128.load8x8_u(target);
-      const change = i16x8.q15mulr_sat_s(i16x8.sub(v128.load8x8_u(block), below), v128.load(mask));
-      const codes = i16x8.add(below, change);
-      v128.store64_lane(target, i8x16.narrow_i16x8_u(codes, codes), 0);
-    } else {
-      for (let i = 0; i < columns; i++) {
-        const below = <i32>load<u8>(target + <usize>i);
-        const change = (<i32>load<u8>(block + <usize>i) - below) * <i32>load<i16>(mask + (<usize>i << 1));
-        store<u8>(target + <usize>i, <u8>(below + ((change + 16384) >> 15)));
-      }
-    }
+    const below = v128.load8x8_u(target);
+    const change = i16x8.q15mulr_sat_s(i16x8.sub(v128.load8x8_u(block), below), v128.load(mask));
+    const codes = i16x8.add(below, change);
+    v128.store64_lane(target, i8x16.narrow_i16x8_u(codes, codes), 0);
     target += <usize>stride;
     block += CELL_SIZE;
     mask += CELL_SIZE * 2;
   }
 }
 
-/** 8 samples of one source row, interpolated across, as i16: (sample - 128) * 127. */
-@inline function across<Reach>(row: usize, taps: v128, farTaps: v128, weights: v128, flip: v128): v128 {
-  const near = pick(v128.xor(v128.load(row), flip), taps);
-  if (sizeof<Reach>() == 1) return dotPairs(near, weights);
-  return dotPairs(v128.or(near, pick(v128.xor(v128.load(row, 16), flip), farTaps)), weights);
-}
-
-/** Stores 8 samples that are given as (sample - 128) * 63.5. */
-@inline function storeSamples(into: usize, sum: v128, toCode: v128, flip: v128): void {
-  const code = multiplyQ15(sum, toCode);
-  v128.store64_lane(into, v128.xor(i8x16.narrow_i16x8_s(code, code), flip), 0);
-}
-
-/** Coordinates of the first row of a cell from one axis of its plan. */
-@inline function firstCoordinates(axis: usize, eighths: v128, parabola: v128): v128 {
-  const straight = i16x8.add(v128.load16_splat(axis + START), multiplyQ15(v128.load16_splat(axis + SLOPE), eighths));
-  return i16x8.add(straight, multiplyQ15(v128.load16_splat(axis + BULGE), parabola));
-}
-
-/** The step from the first row of coordinates to the second. */
-@inline function firstStep(axis: usize, eighths: v128): v128 {
-  return i16x8.add(v128.load16_splat(axis + STEP), multiplyQ15(v128.load16_splat(axis + TWIST), eighths));
-}
-
-/** For each of 8 coordinates in the window, the columns of its left and right taps as bytes. */
-@inline function tapColumns(xs: v128, wholeParts: v128, leftRight: v128): v128 {
-  return i8x16.add(pick(i16x8.shr_u(xs, WINDOW_BITS - 8), wholeParts), leftRight);
-}
-
-/** Seven bits f of the fraction as weights 127 - f and f of left and right: f / 127 is nearest to the middle of what the cut-off bits could be. */
-@inline function tapWeights(xs: v128, spread: v128, base: v128): v128 {
-  return i16x8.add(i16x8.mul(i16x8.shr_u(i16x8.shl(xs, 16 - WINDOW_BITS), 9), spread), base);
-}
-
-/** The whole row at or above all samples of a run that dips at most `dip` below its ends. */
-@inline function firstRow(ys: v128, dip: i32, last: i32): i32 {
-  const ends = min(<i32>i16x8.extract_lane_u(ys, 0), <i32>i16x8.extract_lane_u(ys, 7));
-  return min((ends - dip) >> WINDOW_BITS, last);
-}
-
-/** One plane's run of 8 samples from three or four source rows, as (sample - 128) * 63.5. */
-@inline function blendRows<Rows>(row: usize, stride: usize, taps: v128, weights: v128, flip: v128, w0: v128, w1: v128, w2: v128, w3: v128): v128 {
-  let sum = multiplyQ15(across<u8>(row, taps, taps, weights, flip), w0);
-  sum = i16x8.add(sum, multiplyQ15(across<u8>(row + stride, taps, taps, weights, flip), w1));
-  sum = i16x8.add(sum, multiplyQ15(across<u8>(row + (stride << 1), taps, taps, weights, flip), w2));
-  if (sizeof<Rows>() == 1) return sum;
-  return i16x8.add(sum, multiplyQ15(across<u8>(row + stride * 3, taps, taps, weights, flip), w3));
-}
-
-/** Draws a cell of which no run of samples needs more than three source rows, or four: nearly all of them while the horizon is about level. */
-function drawFewRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
-  const wholeParts = v128.load(scratch + WHOLE_PARTS);
-  const leftRight = v128.load(scratch + LEFT_RIGHT);
-  const flip = v128.load(scratch + FLIP);
-  const spread = v128.load(scratch + WEIGHT_SPREAD);
-  const base = v128.load(scratch + WEIGHT_BASE);
-  const toCode = v128.load(scratch + TO_CODE);
-  const one = v128.load(scratch + ONE_Q14);
-  const eighths = v128.load(scratch + EIGHTHS);
-  const parabola = v128.load(scratch + PARABOLA);
-  const source0 = <usize>(word(scratch, SOURCE_0) + load<i32>(plan + PLAN_SOURCE));
-  const source1 = <usize>(word(scratch, SOURCE_1) + load<i32>(plan + PLAN_SOURCE));
-  const sourceStride = <usize>word(scratch, SOURCE_STRIDE);
-  const last = load<i32>(plan + PLAN_LAST);
-  const dip = load<i32>(plan + PLAN_DIP);
-  let xs = firstCoordinates(plan + PLAN_X, eighths, parabola);
-  let ys = firstCoordinates(plan + PLAN_Y, eighths, parabola);
-  let xStep = firstStep(plan + PLAN_X, eighths);
-  let yStep = firstStep(plan + PLAN_Y, eighths);
-  const xTurn = v128.load16_splat(plan + PLAN_X + TURN);
-  const yTurn = v128.load16_splat(plan + PLAN_Y + TURN);
+/** The same, sample by sample. */
+function blendSamples<Sample>(target: usize, stride: i32, block: usize, mask: usize, columns: i32, rows: i32): void {
   for (let j = 0; j < rows; j++) {
-    const taps = tapColumns(xs, wholeParts, leftRight);
-    const weights = tapWeights(xs, spread, base);
-    const first = firstRow(ys, dip, last);
-    const down = i16x8.shl(i16x8.sub_sat_u(ys, i16x8.splat(<i16>(first << WINDOW_BITS))), 14 - WINDOW_BITS);
-    // A tent over each row, 1 high and 2 wide. Together they are 1, so that one of them is the rest of the others.
-    const w0 = i16x8.sub_sat_u(one, down);
-    const beyond = i16x8.sub_sat_u(down, one);
-    let w1 = i16x8.sub(i16x8.sub(one, w0), beyond);
-    let w2 = beyond;
-    let w3 = beyond;
-    if (sizeof<Rows>() == 2) {
-      // w0 or `beyond` is 0, so that their union is the distance from the second row.
-      w1 = i16x8.sub_sat_u(one, v128.or(w0, beyond));
-      w3 = i16x8.sub_sat_u(beyond, one);
-      w2 = i16x8.sub(i16x8.sub(i16x8.sub(one, w0), w1), w3);
+    for (let i: usize = 0; i < <usize>columns; i++) {
+      const to = target + i * sizeof<Sample>();
+      const below = <i32>load<Sample>(to);
+      const change = (<i32>load<Sample>(block + i * sizeof<Sample>()) - below) * <i32>load<i16>(mask + (i << 1));
+      store<Sample>(to, <Sample>(below + ((change + 16384) >> 15)));
     }
-    const offset = <usize>first * sourceStride;
-    storeSamples(into0, blendRows<Rows>(source0 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, flip);
-    into0 += <usize>intoStride;
-    if (sizeof<Planes>() == 2) {
-      storeSamples(into1, blendRows<Rows>(source1 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, flip);
-      into1 += <usize>intoStride;
-    }
-    xs = i16x8.add(xs, xStep);
-    ys = i16x8.add(ys, yStep);
-    xStep = i16x8.sub(xStep, xTurn);
-    yStep = i16x8.sub(yStep, yTurn);
+    target += <usize>stride;
+    block += CELL_SIZE * sizeof<Sample>();
+    mask += CELL_SIZE * 2;
   }
-}
-
-/** Draws a cell from a window of the source, with any number of rows. */
-function drawWindow<Planes, Reach>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
-  const wholeParts = v128.load(scratch + WHOLE_PARTS);
-  const leftRight = v128.load(scratch + LEFT_RIGHT);
-  const flip = v128.load(scratch + FLIP);
-  const spread = v128.load(scratch + WEIGHT_SPREAD);
-  const base = v128.load(scratch + WEIGHT_BASE);
-  const toCode = v128.load(scratch + TO_CODE);
-  const one = v128.load(scratch + ONE_WINDOW);
-  const farAway = v128.load(scratch + SIXTEEN);
-  const eighths = v128.load(scratch + EIGHTHS);
-  const parabola = v128.load(scratch + PARABOLA);
-  const source0 = <usize>(word(scratch, SOURCE_0) + load<i32>(plan + PLAN_SOURCE));
-  const source1 = <usize>(word(scratch, SOURCE_1) + load<i32>(plan + PLAN_SOURCE));
-  const sourceStride = <usize>word(scratch, SOURCE_STRIDE);
-  const count = load<i32>(plan + PLAN_TAPS);
-  const last = load<i32>(plan + PLAN_LAST);
-  const dip = load<i32>(plan + PLAN_DIP);
-  let xs = firstCoordinates(plan + PLAN_X, eighths, parabola);
-  let ys = firstCoordinates(plan + PLAN_Y, eighths, parabola);
-  let xStep = firstStep(plan + PLAN_X, eighths);
-  let yStep = firstStep(plan + PLAN_Y, eighths);
-  const xTurn = v128.load16_splat(plan + PLAN_X + TURN);
-  const yTurn = v128.load16_splat(plan + PLAN_Y + TURN);
-  for (let j = 0; j < rows; j++) {
-    let taps = tapColumns(xs, wholeParts, leftRight);
-    let farTaps = taps;
-    if (sizeof<Reach>() == 2) {
-      // A tap in the other half gets an index of 128 or more, for which even the relaxed instruction picks 0.
-      farTaps = i8x16.sub(taps, farAway);
-      taps = v128.or(taps, i8x16.ge_s(taps, farAway));
-    }
-    const weights = tapWeights(xs, spread, base);
-    const first = firstRow(ys, dip, last);
-    let down = i16x8.sub_sat_u(ys, i16x8.splat(<i16>(first << WINDOW_BITS)));
-    const offset = <usize>first * sourceStride;
-    let row0 = source0 + offset;
-    let row1 = source1 + offset;
-    let sum = i16x8.splat(0);
-    let other = i16x8.splat(0);
-    for (let k = 0; k < count; k++) {
-      const weight = i16x8.shl(i16x8.sub_sat_u(one, i16x8.abs(down)), 14 - WINDOW_BITS);
-      sum = i16x8.add(sum, multiplyQ15(across<Reach>(row0, taps, farTaps, weights, flip), weight));
-      row0 += sourceStride;
-      if (sizeof<Planes>() == 2) {
-        other = i16x8.add(other, multiplyQ15(across<Reach>(row1, taps, farTaps, weights, flip), weight));
-        row1 += sourceStride;
-      }
-      down = i16x8.sub(down, one);
-    }
-    storeSamples(into0, sum, toCode, flip);
-    into0 += <usize>intoStride;
-    if (sizeof<Planes>() == 2) {
-      storeSamples(into1, other, toCode, flip);
-      into1 += <usize>intoStride;
-    }
-    xs = i16x8.add(xs, xStep);
-    ys = i16x8.add(ys, yStep);
-    xStep = i16x8.sub(xStep, xTurn);
-    yStep = i16x8.sub(yStep, yTurn);
-  }
-}
-
-/** `x` moved by whole periods to where it is nearest to `near`. */
-@inline function unwrap(x: i32, near: i32, period: i32): i32 {
-  const way = x - near;
-  return x + (way < -(period >> 1) ? period : 0) - (way > period >> 1 ? period : 0);
-}
-
-/** Draws a cell sample by sample. */
-function drawGather<Planes>(
-  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
-): void {
-  const period = word(scratch, SOURCE_PERIOD);
-  const toY = <usize>NODE_Y * rowBytes;
-  let x00 = load<i32>(top + at);
-  const x10 = unwrap(load<i32>(top + at, 4), x00, period);
-  const x01 = unwrap(load<i32>(bottom + at), x00, period);
-  const x11 = unwrap(load<i32>(bottom + at, 4), x01, period);
-  let y00 = load<i32>(top + toY + at);
-  const y10 = load<i32>(top + toY + at, 4);
-  const y01 = load<i32>(bottom + toY + at);
-  const y11 = load<i32>(bottom + toY + at, 4);
-  const strip = scratch + STRIP + at;
-  const xBulge = v128.load32_splat(strip + <usize>ROW_X_ACROSS * rowBytes);
-  const yBulge = v128.load32_splat(strip + <usize>ROW_Y_ACROSS * rowBytes);
-  const low = v128.load(scratch + COLUMNS_LOW);
-  const high = v128.load(scratch + COLUMNS_HIGH);
-  const parabolaLow = v128.load(scratch + PARABOLA_LOW);
-  const parabolaHigh = v128.load(scratch + PARABOLA_HIGH);
-  const xBulgeLow = i32x4.shr_s(i32x4.mul(xBulge, parabolaLow), 4);
-  const xBulgeHigh = i32x4.shr_s(i32x4.mul(xBulge, parabolaHigh), 4);
-  const yBulgeLow = i32x4.shr_s(i32x4.mul(yBulge, parabolaLow), 4);
-  const yBulgeHigh = i32x4.shr_s(i32x4.mul(yBulge, parabolaHigh), 4);
-  const xFall = load<i32>(strip + <usize>ROW_X_DOWN * rowBytes) >> 4;
-  const yFall = load<i32>(strip + <usize>ROW_Y_DOWN * rowBytes) >> 4;
-  let xStep = ((x01 - x00) >> 3) + 7 * xFall;
-  let yStep = ((y01 - y00) >> 3) + 7 * yFall;
-  let xSlope = (x10 - x00) >> 3;
-  let ySlope = (y10 - y00) >> 3;
-  const xTwist = (x11 - x01 - x10 + x00) >> 6;
-  const yTwist = (y11 - y01 - y10 + y00) >> 6;
-  for (let j = 0; j < rows; j++) {
-    const xs = i32x4.splat(x00);
-    const ys = i32x4.splat(y00);
-    const xSlopes = i32x4.splat(xSlope);
-    const ySlopes = i32x4.splat(ySlope);
-    gatherEight<Planes>(
-      scratch, into0, into1,
-      i32x4.add(i32x4.add(xs, i32x4.mul(xSlopes, low)), xBulgeLow), i32x4.add(i32x4.add(xs, i32x4.mul(xSlopes, high)), xBulgeHigh),
-      i32x4.add(i32x4.add(ys, i32x4.mul(ySlopes, low)), yBulgeLow), i32x4.add(i32x4.add(ys, i32x4.mul(ySlopes, high)), yBulgeHigh),
-    );
-    into0 += <usize>intoStride;
-    into1 += <usize>intoStride;
-    x00 += xStep;
-    y00 += yStep;
-    xStep -= xFall << 1;
-    yStep -= yFall << 1;
-    xSlope += xTwist;
-    ySlope += yTwist;
-  }
-}
-
-/** Draws a cell from its own list of coordinates. */
-function drawExact<Planes>(scratch: usize, into0: usize, into1: usize, intoStride: i32, rows: i32, coordinates: usize): void {
-  for (let j = 0; j < rows; j++) {
-    gatherEight<Planes>(
-      scratch, into0, into1,
-      v128.load(coordinates), v128.load(coordinates, 16), v128.load(coordinates, CELL_SAMPLES * 4), v128.load(coordinates, CELL_SAMPLES * 4 + 16),
-    );
-    coordinates += CELL_SIZE * 4;
-    into0 += <usize>intoStride;
-    into1 += <usize>intoStride;
-  }
-}
-
-/** One run of 8 samples at any coordinates. */
-@inline function gatherEight<Planes>(scratch: usize, into0: usize, into1: usize, xLow: v128, xHigh: v128, yLow: v128, yHigh: v128): void {
-  const low = gatherFour<Planes>(scratch, xLow, yLow, into1);
-  const high = gatherFour<Planes>(scratch, xHigh, yHigh, into1 + 4);
-  const codes = i16x8.narrow_i32x4_s(low, high);
-  v128.store64_lane(into0, i8x16.narrow_i16x8_u(codes, codes), 0);
-}
-
-/** Four samples of the first plane as i32. The samples of the second, if there is one, are stored at `into1`. */
-function gatherFour<Planes>(scratch: usize, x: v128, y: v128, into1: usize): v128 {
-  const stride = load<i32>(scratch + (SOURCE_STRIDE << 2));
-  const period = v128.load32_splat(scratch + (SOURCE_PERIOD << 2));
-  const low7 = v128.load(scratch + LOW_7);
-  // Weights have 7 bits: round to them here, so that what is cut off below is nothing.
-  const rounding = i32x4.splat(1 << (COORDINATE_BITS - 8));
-  x = i32x4.add(x, v128.and(period, i32x4.lt_s(x, i32x4.splat(0))));
-  x = i32x4.sub(x, v128.and(period, i32x4.ge_s(x, period)));
-  x = i32x4.add(x, rounding);
-  y = i32x4.add(y, rounding);
-  const right = v128.and(i32x4.shr_s(x, COORDINATE_BITS - 7), low7);
-  const below = v128.and(i32x4.shr_s(y, COORDINATE_BITS - 7), low7);
-  const full = i32x4.splat(128);
-  const above = i32x4.sub(full, below);
-  const leftRight = v128.or(i32x4.sub(full, right), i32x4.shl(right, 16));
-  const upper = i16x8.mul(leftRight, v128.or(above, i32x4.shl(above, 16)));
-  const lower = i16x8.mul(leftRight, v128.or(below, i32x4.shl(below, 16)));
-  const weights01 = v128.shuffle<i32>(upper, lower, 0, 4, 1, 5);
-  const weights23 = v128.shuffle<i32>(upper, lower, 2, 6, 3, 7);
-  // Rows fit in 16 bits and the upper half of the stride is zero, so that this is row * stride in one instruction.
-  const at = i32x4.add(i32x4.dot_i16x8_s(i32x4.shr_s(y, COORDINATE_BITS), i32x4.splat(stride)), i32x4.shr_s(x, COORDINATE_BITS));
-  const at0 = i32x4.extract_lane(at, 0);
-  const at1 = i32x4.extract_lane(at, 1);
-  const at2 = i32x4.extract_lane(at, 2);
-  const at3 = i32x4.extract_lane(at, 3);
-  if (sizeof<Planes>() == 2) {
-    const codes = blendFour(load<i32>(scratch + (SOURCE_1 << 2)), stride, at0, at1, at2, at3, weights01, weights23);
-    const narrow = i16x8.narrow_i32x4_s(codes, codes);
-    v128.store32_lane(into1, i8x16.narrow_i16x8_u(narrow, narrow), 0);
-  }
-  return blendFour(load<i32>(scratch + (SOURCE_0 << 2)), stride, at0, at1, at2, at3, weights01, weights23);
-}
-
-@inline function blendFour(source: i32, stride: i32, at0: i32, at1: i32, at2: i32, at3: i32, weights01: v128, weights23: v128): v128 {
-  const a0 = <usize>(source + at0);
-  const a1 = <usize>(source + at1);
-  const a2 = <usize>(source + at2);
-  const a3 = <usize>(source + at3);
-  const next = <usize>stride;
-  let taps = v128.load32_zero(a0);
-  taps = v128.load16_lane(a0 + next, taps, 1);
-  taps = v128.load16_lane(a1, taps, 2);
-  taps = v128.load16_lane(a1 + next, taps, 3);
-  taps = v128.load16_lane(a2, taps, 4);
-  taps = v128.load16_lane(a2 + next, taps, 5);
-  taps = v128.load16_lane(a3, taps, 6);
-  taps = v128.load16_lane(a3 + next, taps, 7);
-  const sums01 = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(taps), weights01);
-  const sums23 = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(taps), weights23);
-  const evens = v128.shuffle<i32>(sums01, sums23, 0, 2, 4, 6);
-  const odds = v128.shuffle<i32>(sums01, sums23, 1, 3, 5, 7);
-  return i32x4.shr_s(i32x4.add(i32x4.add(evens, odds), i32x4.splat(8192)), 14);
 }

@@ -17,6 +17,13 @@ import { FLOATS, VECTORS } from "./scratch";
 @inline export const PARABOLA_HIGH: i32 = VECTORS + 208;
 @inline export const ONE_WINDOW: i32 = VECTORS + 224;
 @inline export const SIXTEEN: i32 = VECTORS + 240;
+/** Of bicubic.ts: taps of a window that begins one column further to the left, and units of weights. */
+@inline export const INNER_TAPS: i32 = VECTORS + 256;
+@inline export const OUTER_TAPS: i32 = VECTORS + 272;
+@inline export const BICUBIC_A: i32 = VECTORS + 288;
+@inline export const BICUBIC_ONE: i32 = VECTORS + 304;
+@inline export const BICUBIC_TO_CODE: i32 = VECTORS + 320;
+@inline export const LOW_3: i32 = VECTORS + 336;
 /** Single floats, from here on: eight coefficients, then those named. */
 @inline export const ARCTAN: i32 = FLOATS;
 @inline export const HALF_PI: i32 = ARCTAN + 32;
@@ -60,4 +67,12 @@ export function storeConstants(scratch: usize): void {
   store<u32>(scratch + SIGN, 0x80000000);
   store<f32>(scratch + COORDINATE_ONE, 65536);
   v128.store(scratch + LOW_7, i32x4.splat(127));
+  v128.store(scratch + INNER_TAPS, i8x16(1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2));
+  v128.store(scratch + OUTER_TAPS, i8x16(0, 3, 0, 3, 0, 3, 0, 3, 0, 3, 0, 3, 0, 3, 0, 3));
+  // Half of 896 units, over the Q12 of the product that it makes a weight of.
+  v128.store(scratch + BICUBIC_A, i16x8.splat(3584));
+  v128.store(scratch + BICUBIC_ONE, i16x8.splat(896));
+  // Weights sum up to 112 across and 16384/32768 down: 32768 / 56.
+  v128.store(scratch + BICUBIC_TO_CODE, i16x8.splat(585));
+  v128.store(scratch + LOW_3, i16x8.splat(7));
 }

@@ -1,6 +1,6 @@
 import { PLAN } from "./scratch";
 import {
-  CLASS_BITS, COORDINATE_BITS, EXACT, NODE_Y, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_LAST_ROW, SOURCE_PERIOD,
+  BICUBIC, CLASS_BITS, COORDINATE_BITS, EXACT, NODE_Y, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_LAST_ROW, SOURCE_PERIOD,
   SOURCE_STRIDE, STRIP,
 } from "../layout";
 
@@ -94,39 +94,57 @@ import {
   v128.store(into + TURN, i32x4.shl(fall, 1));
 }
 
-/** Plans the four cells whose words are `at` bytes into the rows of the strip. */
-export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize): void {
+/** The bound of extents within which `kernel` can draw a cell from one 16-byte window: all taps of all samples lie in it. */
+@inline export function narrowExtent(kernel: i32): i32 {
+  return kernel == BICUBIC ? NARROW - (2 << COORDINATE_BITS) : NARROW;
+}
+
+/** Plans the four cells whose words are `at` bytes into the rows of the strip, for `kernel`. */
+export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, kernel: i32): void {
   const period = v128.load32_splat(scratch + (SOURCE_PERIOD << 2));
   const half = i32x4.shr_s(period, 1);
   const strip = scratch + STRIP + at;
-  const xAcross = v128.load(strip + <usize>ROW_X_ACROSS * rowBytes);
-  const xDown = v128.load(strip + <usize>ROW_X_DOWN * rowBytes);
-  const yAcross = v128.load(strip + <usize>ROW_Y_ACROSS * rowBytes);
-  const yDown = v128.load(strip + <usize>ROW_Y_DOWN * rowBytes);
-
   const x00 = v128.load(top + at);
   const x10 = unwrap(v128.load(top + at, 4), x00, period, half);
   const x01 = unwrap(v128.load(bottom + at), x00, period, half);
   const x11 = unwrap(v128.load(bottom + at, 4), x01, period, half);
+  const topY = top + <usize>NODE_Y * rowBytes + at;
+  const bottomY = bottom + <usize>NODE_Y * rowBytes + at;
+  planFour(
+    scratch, scratch, narrowExtent(kernel),
+    x00, x10, x01, x11, v128.load(strip + <usize>ROW_X_ACROSS * rowBytes), v128.load(strip + <usize>ROW_X_DOWN * rowBytes),
+    v128.load(topY), v128.load(topY, 4), v128.load(bottomY), v128.load(bottomY, 4),
+    v128.load(strip + <usize>ROW_Y_ACROSS * rowBytes), v128.load(strip + <usize>ROW_Y_DOWN * rowBytes),
+  );
+  const exact = i32x4.eq(v128.and(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(CLASS_BITS)), i32x4.splat(EXACT));
+  v128.store(scratch + PLAN_KIND, v128.bitselect(i32x4.splat(KIND_EXACT), v128.load(scratch + PLAN_KIND), exact));
+}
+
+/**
+ * Plans four cells from the coordinates of their corners and their bulges, as if none were exact.
+ *
+ * @param base to where the plan is written, so that `base + PLAN_KIND` is the first cell's kind.
+ * @param narrow as `narrowExtent` gives it.
+ */
+@inline export function planFour(
+  scratch: usize, base: usize, narrow: i32,
+  x00: v128, x10: v128, x01: v128, x11: v128, xAcross: v128, xDown: v128,
+  y00: v128, y10: v128, y01: v128, y11: v128, yAcross: v128, yDown: v128,
+): void {
+  const period = v128.load32_splat(scratch + (SOURCE_PERIOD << 2));
   const rightX = lastSample(x00, x10);
   const lowX = lastSample(x00, x01);
   const farX = lastSample(rightX, lastSample(x01, x11));
   const leastX = least(x00, rightX, lowX, farX, xAcross, xDown);
   const extentX = i32x4.sub(greatest(x00, rightX, lowX, farX, xAcross, xDown), leastX);
-  // The window starts in the picture itself, and may go on into the padding on its right.
+  // The window starts in the picture itself, and may go on into the padding on its right; taps further to the left may lie in the padding there.
   const shift = i32x4.sub(masked(i32x4.gt_s(i32x4.splat(0), leastX), period), masked(i32x4.ge_s(leastX, period), period));
   const column = i32x4.shr_s(i32x4.add(leastX, shift), COORDINATE_BITS);
   const baseX = i32x4.sub(i32x4.shl(column, COORDINATE_BITS), shift);
   storeAxis(
-    scratch + PLAN_X, i32x4.sub(x00, baseX), i32x4.sub(x10, baseX), i32x4.sub(x01, baseX), i32x4.sub(x11, baseX), xAcross, xDown,
+    base + PLAN_X, i32x4.sub(x00, baseX), i32x4.sub(x10, baseX), i32x4.sub(x01, baseX), i32x4.sub(x11, baseX), xAcross, xDown,
   );
 
-  const topY = top + <usize>NODE_Y * rowBytes + at;
-  const bottomY = bottom + <usize>NODE_Y * rowBytes + at;
-  const y00 = v128.load(topY);
-  const y10 = v128.load(topY, 4);
-  const y01 = v128.load(bottomY);
-  const y11 = v128.load(bottomY, 4);
   const rightY = lastSample(y00, y10);
   const lowY = lastSample(y00, y01);
   const farY = lastSample(rightY, lastSample(y01, y11));
@@ -137,7 +155,7 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const row = i32x4.shr_s(leastY, COORDINATE_BITS);
   const baseY = i32x4.shl(row, COORDINATE_BITS);
   storeAxis(
-    scratch + PLAN_Y, i32x4.sub(y00, baseY), i32x4.sub(y10, baseY), i32x4.sub(y01, baseY), i32x4.sub(y11, baseY), yAcross, yDown,
+    base + PLAN_Y, i32x4.sub(y00, baseY), i32x4.sub(y10, baseY), i32x4.sub(y01, baseY), i32x4.sub(y11, baseY), yAcross, yDown,
   );
 
   // A run of samples needs as many rows as it spans, counted from below its dip; a whole and two taps come on top. Where the bulge moves an end, too,
@@ -147,17 +165,16 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const span = i32x4.add(i32x4.add(slope, i32x4.add(bulge, i32x4.shr_s(bulge, 1))), i32x4.splat(SLACK));
   const rowsLeft = i32x4.sub(v128.load32_splat(scratch + (SOURCE_LAST_ROW << 2)), row);
   const taps = i32x4.min_s(i32x4.add(i32x4.shr_s(span, COORDINATE_BITS), i32x4.splat(3)), i32x4.add(rowsLeft, i32x4.splat(1)));
-  v128.store(scratch + PLAN_TAPS, taps);
-  v128.store(scratch + PLAN_SOURCE, i32x4.add(i32x4.mul(row, v128.load32_splat(scratch + (SOURCE_STRIDE << 2))), column));
-  v128.store(scratch + PLAN_LAST, i32x4.sub(i32x4.add(rowsLeft, i32x4.splat(1)), taps));
-  v128.store(scratch + PLAN_DIP, i32x4.shr_s(dip, LESS));
+  v128.store(base + PLAN_TAPS, taps);
+  v128.store(base + PLAN_SOURCE, i32x4.add(i32x4.mul(row, v128.load32_splat(scratch + (SOURCE_STRIDE << 2))), column));
+  v128.store(base + PLAN_LAST, i32x4.sub(i32x4.add(rowsLeft, i32x4.splat(1)), taps));
+  v128.store(base + PLAN_DIP, i32x4.shr_s(dip, LESS));
 
   const extent = i32x4.max_s(extentX, extentY);
   let kind = masked(i32x4.lt_s(extent, i32x4.splat(WIDE)), i32x4.splat(KIND_WIDE));
-  kind = v128.bitselect(i32x4.splat(KIND_NARROW), kind, i32x4.lt_s(extent, i32x4.splat(NARROW)));
-  const narrow = i32x4.eq(kind, i32x4.splat(KIND_NARROW));
-  kind = v128.bitselect(i32x4.splat(KIND_THREE_ROWS), kind, v128.and(narrow, i32x4.eq(taps, i32x4.splat(3))));
-  kind = v128.bitselect(i32x4.splat(KIND_FOUR_ROWS), kind, v128.and(narrow, i32x4.eq(taps, i32x4.splat(4))));
-  const exact = i32x4.eq(v128.and(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(CLASS_BITS)), i32x4.splat(EXACT));
-  v128.store(scratch + PLAN_KIND, v128.bitselect(i32x4.splat(KIND_EXACT), kind, exact));
+  kind = v128.bitselect(i32x4.splat(KIND_NARROW), kind, i32x4.lt_s(extent, i32x4.splat(narrow)));
+  const isNarrow = i32x4.eq(kind, i32x4.splat(KIND_NARROW));
+  kind = v128.bitselect(i32x4.splat(KIND_THREE_ROWS), kind, v128.and(isNarrow, i32x4.eq(taps, i32x4.splat(3))));
+  kind = v128.bitselect(i32x4.splat(KIND_FOUR_ROWS), kind, v128.and(isNarrow, i32x4.eq(taps, i32x4.splat(4))));
+  v128.store(base + PLAN_KIND, kind);
 }
