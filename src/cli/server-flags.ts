@@ -95,7 +95,7 @@ function addSourceFlags(command: Command): void {
 		)
 		.option(
 			"--orientation <yaw,pitch,roll>",
-			"how the camera is turned in the world, degrees: its front lies to the right and up, it is tilted clockwise",
+			"turn of the camera in the world, degrees: its front lies to the right and up, it is tilted clockwise",
 			angles,
 		)
 		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
