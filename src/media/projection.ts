@@ -102,7 +102,7 @@ export interface PerspectiveSpec {
 	readonly anglesDeg?:
 		| { readonly left: number; readonly right: number; readonly up: number; readonly down: number }
 		| undefined;
-	/** Intrinsics, with OpenCV's distortion k1, k2, p1, p2, k3. */
+	/** Intrinsics, with OpenCV's distortion k1, k2, p1, p2, k3 and perhaps k4, k5, k6. */
 	readonly calibration?: (Intrinsics & { readonly distortion?: readonly number[] | undefined }) | undefined;
 }
 
@@ -169,7 +169,9 @@ export interface EacSpec {
  */
 export interface GoproMaxSpec {
 	readonly kind: "gopro-max";
-	/** Columns by which a row is wider than three faces. @default by the picture's size */
+	/**
+	 * Columns that each cut face shows twice. @default by the picture's size: `defaultMaxOverlap`
+	 */
 	readonly overlap?: number | undefined;
 	/** @default "feather" */
 	readonly blend?: "feather" | "cut" | undefined;
@@ -283,6 +285,23 @@ export interface PanniniSpec {
 	readonly fovDeg?: number | undefined;
 }
 
+/** Maps of the whole sphere without a parameter, as FFmpeg's v360 has them. */
+export const SPHERE_MAPS = [
+	"ball",
+	"hammer",
+	"sinusoidal",
+	"octahedron",
+	"tetrahedron",
+	"barrel",
+	"barrelsplit",
+	"tspyramid",
+] as const;
+
+/** A map of the whole sphere by its name. */
+export interface SphereMapSpec {
+	readonly kind: (typeof SPHERE_MAPS)[number];
+}
+
 /** Triangles that state directions and places, as in Google's mshp. */
 export interface MeshSpec {
 	readonly kind: "mesh";
@@ -331,6 +350,7 @@ export type ProjectionSpec =
 	| CylindricalSpec
 	| MercatorSpec
 	| PanniniSpec
+	| SphereMapSpec
 	| MeshSpec
 	| NoneSpec
 	| CustomSpec

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D, AVSEEK_FLAG_BACKWARD } from "node-av/constants";
-import { FormatContext, Packet } from "node-av/lib";
+import { FormatContext, type Frame, Packet } from "node-av/lib";
+import { LibavDecoder } from "../source/libav-decoder.ts";
+import { LibavInput } from "../source/libav-input.ts";
 
 /** FFmpeg's reading of a file's statements: AVSphericalMapping and AVStereo3D, as numbers. */
 export interface FFmpegReading {
@@ -56,5 +58,28 @@ export function readByFFmpeg(path: string): FFmpegReading {
 		};
 	} finally {
 		format.closeInputSync();
+	}
+}
+
+/** Hash of a photo's decoded samples, as they are stored; of HEIF, of all its tiles. */
+export async function decodedHash(path: string): Promise<string> {
+	const options = { spec: path, track: undefined, inputFormat: "", inputOptions: {}, rtspTransport: "tcp" } as const;
+	const input = await LibavInput.open(options, new AbortController().signal);
+	const { stream, label } = input;
+	const decoder = new LibavDecoder(stream, { hwaccel: "none", threads: 1, live: false, frameRate: 1, label });
+	const hash = createHash("sha256");
+	const add = async (frame: Frame) => {
+		hash.update(`${frame.width} ${frame.height} ${frame.format}`).update(frame.data?.[0] ?? "");
+		frame.free();
+	};
+	using packet = new Packet();
+	packet.alloc();
+	try {
+		while (await input.read(packet)) await decoder.decode(packet, add);
+		await decoder.decode(null, add);
+		return hash.digest("hex");
+	} finally {
+		decoder.close();
+		await input.close();
 	}
 }

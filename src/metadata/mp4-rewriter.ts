@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { type BoxPlace, box, boxPlaces, uint32s } from "./box-bytes.ts";
+import { itemLocations } from "./heif-items.ts";
 import { moovWithStatement } from "./mp4-statement.ts";
 import type { FilePiece } from "./rewritten-file.ts";
 import { type SphereStatement, TagError } from "./sphere-statement.ts";
@@ -142,8 +143,8 @@ function moovWithPlaces(bytes: Buffer, shift: Shift): Buffer {
 		if (type === "stco") return chunkOffsets(content, shift);
 		if (type === "co64" || type === "saio") return box(type, moveEntries(type, content, shift));
 		if (type === "dinf") requireOwnMedia(content);
-		if (type === "meta") moveItems(content, shift);
-		return type === "meta" ? box(type, content) : bytes.subarray(start, end);
+		if (type === "meta") requireNoItems(content, shift);
+		return bytes.subarray(start, end);
 	});
 	return Buffer.concat([...boxes, rest]);
 }
@@ -213,7 +214,7 @@ async function patchesIn(file: FileHandle, top: BoxPlace, shift: Shift): Promise
 	const before = Buffer.from(content);
 	if (top.type === "moof") moveFragment(content, shift);
 	else if (top.type === "mfra") moveRandomAccess(content, shift);
-	else if (top.type === "meta") moveItems(content, shift);
+	else if (top.type === "meta") requireNoItems(content, shift);
 	else moveSegmentIndex(content, top, shift);
 	return before.equals(content) ? [] : [{ at: top.body, bytes: content }];
 }
@@ -255,60 +256,20 @@ function moveSegmentIndex(sidx: Buffer, { end }: BoxPlace, shift: Shift): void {
 	else sidx.set(uint32s(changed), at);
 }
 
-/** Places of items: `iloc` in a box `meta` (ISO/IEC 14496-12, 8.11.3). */
-function moveItems(meta: Buffer, shift: Shift): void {
-	// QuickTime's box has no version and flags.
-	const from = meta.length >= 8 && meta.toString("latin1", 4, 8) === "hdlr" ? 0 : 4;
-	if (from > meta.length) return;
-	for (const place of boxPlaces(meta, from, meta.length, "The box meta"))
-		if (place.type === "iloc") moveItemLocations(meta, place, shift.from, shift.by);
-}
-
 /**
- * Moves the places of items in the file that `iloc` states from a byte on.
- * @throws {TagError} `unsupported` for a broken box.
+ * Items of a box `meta` lie in the file in few files that are no photos.
+ * @throws {TagError} `unsupported` for an item behind the index: its place would have to follow it.
  */
-export function moveItemLocations(bytes: Buffer, { body, end }: BoxPlace, from: number, by: number): void {
-	const broken = new TagError("unsupported", "The file is broken: iloc is shorter than it states.");
-	let at = body;
-	const number = (length: number): number => {
-		if (at + length > end) throw broken;
-		const value =
-			length === 0 ? 0 : length === 8 ? Number(bytes.readBigUInt64BE(at)) : bytes.readUIntBE(at, length);
-		at += length;
-		return value;
-	};
-	const version = number(4) >>> 24;
-	const sizes = number(2);
-	const [offsetBytes = 0, lengthBytes = 0, baseBytes = 0, indexBytes = 0] = [12, 8, 4, 0].map(
-		(bits) => (sizes >> bits) & 15,
-	);
-	const count = number(version < 2 ? 2 : 4);
-	for (let item = 0; item < count; item++) {
-		number(version < 2 ? 2 : 4);
-		const inFile = version === 0 || (number(2) & 15) === 0;
-		number(2);
-		const baseAt = at;
-		const base = number(baseBytes);
-		const extents = number(2);
-		// A base is moved once; without one, every extent is.
-		let baseMoved = !inFile || base === 0;
-		for (let extent = 0; extent < extents; extent++) {
-			number(version === 0 ? 0 : indexBytes);
-			const offsetAt = at;
-			const offset = number(offsetBytes);
-			number(lengthBytes);
-			if (!inFile || base + offset < from) continue;
-			if (base !== 0 && !baseMoved) writeNumber(bytes, baseAt, baseBytes, base + by);
-			else if (base === 0) writeNumber(bytes, offsetAt, offsetBytes, offset + by);
-			baseMoved = true;
-		}
-	}
-}
-
-function writeNumber(bytes: Buffer, at: number, length: number, value: number): void {
-	if (length === 0 || value >= 256 ** length)
-		throw new TagError("unsupported", "A place of an item has no room for its new value.");
-	if (length === 8) bytes.writeBigUInt64BE(BigInt(value), at);
-	else bytes.writeUIntBE(value, at, length);
+function requireNoItems(meta: Buffer, { from }: Shift): void {
+	// QuickTime's box has no version and flags.
+	const start = meta.length >= 8 && meta.toString("latin1", 4, 8) === "hdlr" ? 0 : 4;
+	if (start > meta.length) return;
+	for (const place of boxPlaces(meta, start, meta.length, "The box meta"))
+		if (
+			place.type === "iloc" &&
+			itemLocations(meta, place).some(
+				({ method, extents }) => method === 0 && extents.some(({ at }) => at >= from),
+			)
+		)
+			throw new TagError("unsupported", "The file has items behind its index (iloc), which can't be moved.");
 }

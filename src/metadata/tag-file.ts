@@ -2,11 +2,15 @@ import { type FileHandle, open } from "node:fs/promises";
 import { type FileKind, fileKindOf, KIND_BYTES } from "./file-kind.ts";
 import { matroskaPieces } from "./matroska-rewriter.ts";
 import { mp4Pieces } from "./mp4-rewriter.ts";
+import { type PhotoStatementOptions, photoBytesWithStatement } from "./photo-statement.ts";
 import { type FilePiece, writePieces } from "./rewritten-file.ts";
 import { type SphereStatement, TagError } from "./sphere-statement.ts";
 
+/** The largest photo that is rewritten, in memory. */
+const MAX_PHOTO_BYTES = 2 ** 31 - 1;
+
 /** Options of `tagFile`. */
-export interface TagFileOptions {
+export interface TagFileOptions extends PhotoStatementOptions {
 	/** The file that is written. @default the file itself, which is replaced when all is written */
 	readonly out?: string | undefined;
 	/** Replaces an `out` that is there. @default false */
@@ -33,7 +37,7 @@ export async function tagFile(
 ): Promise<void> {
 	const file = await openFile(path);
 	try {
-		const pieces = await piecesOf(file, await kindOf(file, path), statement, options.track ?? 0);
+		const pieces = await piecesOf(file, await kindOf(file, path), statement, options);
 		const out = options.out ?? path;
 		const overwrite = options.out === undefined || options.overwrite === true;
 		await writePieces(out, file, pieces, { overwrite, signal: options.signal });
@@ -74,9 +78,11 @@ async function piecesOf(
 	file: FileHandle,
 	kind: FileKind,
 	statement: SphereStatement | undefined,
-	track: number,
+	{ track = 0, rightEye }: TagFileOptions,
 ): Promise<FilePiece[]> {
 	if (kind === "mp4") return mp4Pieces(file, statement, track);
 	if (kind === "matroska") return matroskaPieces(file, statement, track);
-	throw new TagError("unsupported", `Files of the kind ${kind} are not rewritten.`);
+	const { size } = await file.stat();
+	if (size > MAX_PHOTO_BYTES) throw new TagError("unsupported", "The photo is larger than 2 GB.");
+	return [photoBytesWithStatement(await file.readFile(), kind, statement, { rightEye })];
 }

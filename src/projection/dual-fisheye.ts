@@ -10,7 +10,7 @@ import { createMei } from "./mei.ts";
 import { smoothStep } from "./smooth-step.ts";
 
 /** Field of view of each lens of a pair, degrees. */
-const DEFAULT_FOV_DEG = 190;
+export const DEFAULT_PAIR_FOV_DEG = 190;
 /** The lenses are blended over at most this angle: a wider blend shows near things twice. */
 const MAX_FEATHER_RAD = 10 * RAD_PER_DEG;
 /** Part of the overlap that is blended; the rest keeps clear of the rims, which are dark. */
@@ -97,7 +97,7 @@ export class DualFisheye implements Projection {
 		this.#blend = blend;
 		const [lensWidth, lensHeight] = layout === "side" ? [width / 2, height] : [width, height / 2];
 		const place = (side: "front" | "back", x: number, y: number) => {
-			const { model, fovDeg = DEFAULT_FOV_DEG } = spec;
+			const { model, fovDeg = DEFAULT_PAIR_FOV_DEG } = spec;
 			const turn = spec[side] ?? {};
 			const camera = createLens(turn.lens ?? { kind: "fisheye", model, fovDeg }, lensWidth, lensHeight);
 			return new PlacedLens(camera, x, y, turn, side === "back");

@@ -49,6 +49,8 @@ export {
 	type PlainPicture,
 	type ProjectorOptions,
 } from "./picture-projector.ts";
+export { projectionText } from "./projection-text.ts";
+export { PROJECTION_WORDS, type ProjectionWord, parseProjectionOptions } from "./projection-words.ts";
 export type { PanoramaPicture, Projector } from "./projector.ts";
 export { ReferenceProjector } from "./reference-projector.ts";
 export { Warp } from "./warp.ts";
