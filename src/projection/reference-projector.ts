@@ -15,7 +15,7 @@ export class ReferenceProjector implements Projector {
 	/** @throws {RangeError} as `Projector.project` says. */
 	project(panorama: PanoramaPicture, view: View, into: I420Picture, options: DrawOptions = {}): void {
 		requireDrawableView(view);
-		drawGroups(panorama, view, into, options, (eye) => viewWarp(panorama.format, view, eye));
+		drawGroups(panorama, view, into, options, (eye) => viewWarp(panorama, view, eye));
 	}
 
 	/**

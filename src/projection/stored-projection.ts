@@ -1,7 +1,7 @@
 import { type PanoramaFormat, type PanoramaLayout, panoramaLayout, type StoredTile } from "../media/panorama.ts";
 import { createProjection } from "./create-projection.ts";
 import type { Point, Projection, ProjectionTile, Ray } from "./geometry.ts";
-import { panoramaSpec } from "./warp.ts";
+import { panoramaSpec } from "./panorama-input.ts";
 
 /**
  * A projection in the coordinates of a stored panorama: luma samples of one eye, the first sample's

@@ -1,7 +1,8 @@
-import type { PlaneLayout } from "../media/panorama.ts";
+import type { PlaneLayout, PlanePadding } from "../media/panorama.ts";
 import type { Point } from "./geometry.ts";
+import type { LayerPlace } from "./panorama-input.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
-import type { LayerPlace, WarpLayer } from "./warp.ts";
+import type { WarpLayer } from "./warp.ts";
 import {
 	BLANK,
 	CELL_SAMPLES,
@@ -77,7 +78,26 @@ export interface PlaneWarp {
 	readonly isOverlay?: boolean | undefined;
 	readonly targetSampling: PlaneSampling;
 	readonly sourceSampling: PlaneSampling;
-	readonly source: PlaneLayout;
+	readonly source: PlaneLayout & { readonly padding?: PlanePadding | undefined };
+}
+
+/** Coordinates that may be read, samples. */
+export interface CoordinateBounds {
+	readonly leastX: number;
+	readonly greatestX: number;
+	readonly leastY: number;
+	readonly greatestY: number;
+}
+
+/** Half of a plane's padding is for places, and half for the taps of filters around them. */
+export function coordinateBounds({ width, height, padding }: PlaneWarp["source"]): CoordinateBounds {
+	const { left, right, rows } = padding ?? { left: 0, right: 0, rows: 0 };
+	return {
+		leastX: -left / 2,
+		greatestX: width - 1 + right / 2,
+		leastY: -rows / 2,
+		greatestY: height - 1 + rows / 2,
+	};
 }
 
 /**
@@ -93,8 +113,8 @@ export function sourceSampleAt({ warp, targetSampling, sourceSampling }: PlaneWa
 }
 
 /** Columns after which the samples of the source plane repeat; 0 if it has edges. */
-export function periodOf({ warp, source }: PlaneWarp): number {
-	return warp.periodX === 0 ? 0 : source.width;
+export function periodOf({ warp, sourceSampling }: PlaneWarp): number {
+	return warp.periodX === 0 ? 0 : warp.periodX / sourceSampling.step;
 }
 
 /**
@@ -226,7 +246,7 @@ export function nearestTurn(distance: number, period: number): number {
  * @param nothing the class of a cell in which there is nothing to draw.
  * @returns the cell's class.
  */
-function evaluateCell(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number, nothing: number): number {
+export function evaluateCell(strip: WarpStrip, plane: PlaneWarp, cell: number, y: number, nothing: number): number {
 	const first = cell * 2 * CELL_SAMPLES;
 	const xs = strip.exact.subarray(first, first + CELL_SAMPLES);
 	const ys = strip.exact.subarray(first + CELL_SAMPLES, first + 2 * CELL_SAMPLES);
@@ -246,11 +266,10 @@ function evaluateCell(strip: WarpStrip, plane: PlaneWarp, cell: number, y: numbe
 /** Stores the coordinates of a sample, 0 where it shows nothing. @returns its opacity. */
 function store(plane: PlaneWarp, i: number, j: number, xs: Int32Array, ys: Int32Array, at: number): number {
 	const [x, y, opacity] = sourceSampleAt(plane, i, j);
-	const { width, height } = plane.source;
-	// A picture with edges continues with its outermost samples; one without continues in its
-	// padding, at most half a sample away. What is no number becomes 0.
-	xs[at] = Math.round((periodOf(plane) === 0 ? clamp(x, 0, width - 1) : x) * ONE);
-	ys[at] = Math.round((periodOf(plane) === 0 ? clamp(y, 0, height - 1) : clamp(y, -1, height)) * ONE);
+	const { leastX, greatestX, leastY, greatestY } = coordinateBounds(plane.source);
+	// What is no number becomes 0.
+	xs[at] = Math.round((periodOf(plane) === 0 ? clamp(x, leastX, greatestX) : x) * ONE);
+	ys[at] = Math.round(clamp(y, leastY, greatestY) * ONE);
 	return opacity;
 }
 

@@ -1,5 +1,4 @@
-import type { PanoramaFormat } from "../media/panorama.ts";
-import type { ProjectionSpec } from "../media/projection.ts";
+import type { PanoramaFormat, PanoramaLayout, StoredTile } from "../media/panorama.ts";
 import {
 	IDENTITY,
 	type Matrix3,
@@ -11,13 +10,15 @@ import {
 import type { View } from "../media/view.ts";
 import { createProjection } from "./create-projection.ts";
 import type { Point, Projection, Ray } from "./geometry.ts";
+import {
+	type InputLayer,
+	inputLayers,
+	type LayerPlace,
+	NO_PLACE,
+	panoramaInput,
+	panoramaSpec,
+} from "./panorama-input.ts";
 import { Perspective } from "./perspective.ts";
-
-/**
- * A place in the input picture, pixels, and how much of what is drawn below it covers: 0 nothing, 1
- * all. Where it shows nothing, the coordinates are NaN and the opacity is 0.
- */
-export type LayerPlace = readonly [x: number, y: number, opacity: number];
 
 /** One of the pictures that lie over each other in an output, such as that of one lens. */
 export interface WarpLayer {
@@ -36,9 +37,27 @@ export interface PictureWarp {
 	readonly layers: readonly WarpLayer[];
 }
 
-const NOWHERE: LayerPlace = [Number.NaN, Number.NaN, 0];
-/** Rounding that a place on the border of a picture may suffer, pixels. */
-const BORDER = 1e-6;
+/** Turns output rays into input rays. */
+type Turn = (ray: Ray) => Ray;
+
+function turnOf(inputFromOutput: Quaternion): Turn {
+	const m: Matrix3 = matrixFromQuaternion(normalizeQuaternion(inputFromOutput));
+	return ([x, y, z]) => [
+		m[0] * x + m[1] * y + m[2] * z,
+		m[3] * x + m[4] * y + m[5] * z,
+		m[6] * x + m[7] * y + m[8] * z,
+	];
+}
+
+function layersOf(output: Projection, turn: Turn, layers: readonly InputLayer[]): readonly WarpLayer[] {
+	return layers.map((layer) => ({
+		periodX: layer.periodX,
+		placeAt: (x, y) => {
+			const ray = output.unproject(x, y);
+			return Number.isNaN(ray[0]) ? NO_PLACE : layer.placeAt(turn(ray));
+		},
+	}));
+}
 
 /**
  * The place of an input picture for each place of an output picture: output projection, then
@@ -47,7 +66,9 @@ const BORDER = 1e-6;
 export class Warp implements PictureWarp, WarpLayer {
 	readonly output: Projection;
 	readonly input: Projection;
-	readonly #inputFromOutput: Matrix3;
+	/** One for each part of the input that sees directions of its own. */
+	readonly layers: readonly WarpLayer[];
+	readonly #turn: Turn;
 
 	/**
 	 * @param inputFromOutput turns directions of the output's axes into the input's: a view's
@@ -56,7 +77,8 @@ export class Warp implements PictureWarp, WarpLayer {
 	constructor(output: Projection, inputFromOutput: Quaternion, input: Projection) {
 		this.output = output;
 		this.input = input;
-		this.#inputFromOutput = matrixFromQuaternion(normalizeQuaternion(inputFromOutput));
+		this.#turn = turnOf(inputFromOutput);
+		this.layers = layersOf(output, this.#turn, inputLayers(input));
 	}
 
 	get width(): number {
@@ -71,29 +93,9 @@ export class Warp implements PictureWarp, WarpLayer {
 		return this.input.periodX ?? 0;
 	}
 
-	/**
-	 * One for each part of the input that sees directions of its own, or the warp itself. A layer's
-	 * opacity is its share in the weights of those up to it, so that each gets its own in the end.
-	 */
-	get layers(): readonly WarpLayer[] {
-		const { parts } = this.input;
-		if (parts === undefined || parts.length === 0) return [this];
-		return parts.map((part, index) => ({
-			periodX: 0,
-			placeAt: (x, y) => {
-				const ray = this.inputRay(this.output.unproject(x, y));
-				const weight = part.weight(ray);
-				if (!(weight > 0)) return NOWHERE;
-				const below = parts.slice(0, index).reduce((sum, each) => sum + each.weight(ray), 0);
-				return placeInPicture(this.input, part.project(ray), weight / (weight + below));
-			},
-		}));
-	}
-
 	/** A direction in the output's axes, turned into the input's. */
-	inputRay([x, y, z]: Ray): Ray {
-		const m = this.#inputFromOutput;
-		return [m[0] * x + m[1] * y + m[2] * z, m[3] * x + m[4] * y + m[5] * z, m[6] * x + m[7] * y + m[8] * z];
+	inputRay(ray: Ray): Ray {
+		return this.#turn(ray);
 	}
 
 	/** The place in the input picture that is seen at `(x, y)` of the output picture. */
@@ -103,14 +105,9 @@ export class Warp implements PictureWarp, WarpLayer {
 
 	/** The same with its opacity, 1 wherever the input shows anything. */
 	placeAt(x: number, y: number): LayerPlace {
-		return placeInPicture(this.input, this.sourceAt(x, y), 1);
+		const [u, v] = this.sourceAt(x, y);
+		return Number.isNaN(u) || Number.isNaN(v) ? NO_PLACE : [u, v, 1];
 	}
-}
-
-/** A place that may lie outside of the picture or be no number, where it is none. */
-function placeInPicture({ width, height, periodX = 0 }: Projection, [x, y]: Point, opacity: number): LayerPlace {
-	const isInside = y >= -BORDER && y <= height + BORDER && (periodX > 0 || (x >= -BORDER && x <= width + BORDER));
-	return isInside && !Number.isNaN(x) ? [x, y, opacity] : NOWHERE;
 }
 
 /** A picture that is scaled to fit into another one, in its middle, whatever the direction. */
@@ -119,15 +116,19 @@ class FittedPicture implements PictureWarp, WarpLayer {
 	readonly height: number;
 	readonly periodX = 0;
 	readonly #input: { readonly width: number; readonly height: number };
+	readonly #tiles: readonly StoredTile[];
 	readonly #inputPerOutput: number;
 
+	/** @param layout of the stored input. */
 	constructor(
 		output: { readonly width: number; readonly height: number },
 		input: { readonly width: number; readonly height: number },
+		{ tiles }: PanoramaLayout,
 	) {
 		this.width = output.width;
 		this.height = output.height;
 		this.#input = input;
+		this.#tiles = tiles;
 		this.#inputPerOutput = Math.max(input.width / output.width, input.height / output.height);
 	}
 
@@ -139,15 +140,24 @@ class FittedPicture implements PictureWarp, WarpLayer {
 		const { width, height } = this.#input;
 		const u = width / 2 + (x - this.width / 2) * this.#inputPerOutput;
 		const v = height / 2 + (y - this.height / 2) * this.#inputPerOutput;
-		return u >= 0 && u <= width && v >= 0 && v <= height ? [u, v, 1] : NOWHERE;
+		const tile = this.#tiles.find(
+			({ source }) =>
+				u >= source.x && u <= source.x + source.width && v >= source.y && v <= source.y + source.height,
+		);
+		if (tile === undefined) return NO_PLACE;
+		return [u + tile.x - tile.source.x, v + tile.y - tile.source.y, 1];
 	}
 }
 
-const SPHERE: ProjectionSpec = { kind: "equirect" };
+/** The part of a stored panorama that places are looked up in. */
+export interface PanoramaPlaces {
+	readonly format: PanoramaFormat;
+	readonly layout: PanoramaLayout;
+}
 
-/** The projection of one eye's picture of a panorama. */
-export function panoramaSpec({ projection = SPHERE, rightProjection }: PanoramaFormat, eye: number): ProjectionSpec {
-	return eye === 1 ? (rightProjection ?? projection) : projection;
+/** True when a view shows a panorama's picture as it is, scaled, whatever the direction. */
+export function isFitted(format: PanoramaFormat, view: View, eye: number): boolean {
+	return panoramaSpec(format, eye).kind === "none" || (view.lens === "projection" && view.projection.kind === "none");
 }
 
 /** Turns the axes of a view into those of the panorama's projection. */
@@ -156,7 +166,7 @@ export function panoramaFromView({ worldFromPanorama = IDENTITY }: PanoramaForma
 	return multiplyQuaternions([-x, -y, -z, w], normalizeQuaternion(view.worldFromView));
 }
 
-/** The projection of a view's picture. */
+/** The projection of a view's picture. @throws {RangeError} when it can't have its options. */
 export function viewProjection(view: View): Projection {
 	const { width, height } = view;
 	return view.lens === "pinhole"
@@ -170,10 +180,13 @@ export function viewProjection(view: View): Projection {
  * @param eye 0 is the left one, or the only one.
  * @throws {RangeError} when a projection has options that it can't have, or a rotation is none.
  */
-export function viewWarp(format: PanoramaFormat, view: View, eye = 0): PictureWarp {
-	const spec = panoramaSpec(format, eye);
-	if (spec.kind === "none" || (view.lens === "projection" && view.projection.kind === "none"))
-		return new FittedPicture(view, format);
-	const input = createProjection(spec, format.width, format.height);
-	return new Warp(viewProjection(view), panoramaFromView(format, view), input);
+export function viewWarp({ format, layout }: PanoramaPlaces, view: View, eye = 0): PictureWarp {
+	if (isFitted(format, view, eye)) return new FittedPicture(view, format, layout);
+	const turn = turnOf(panoramaFromView(format, view));
+	const { layers } = panoramaInput(format, layout, eye);
+	return {
+		width: view.width,
+		height: view.height,
+		layers: layersOf(viewProjection(view), turn, layers),
+	};
 }

@@ -1,10 +1,9 @@
 import type { I420Picture } from "../media/i420-picture.ts";
-import type { EyeCount, PanoramaFormat } from "../media/panorama.ts";
-import type { ProjectionSpec } from "../media/projection.ts";
-import { matrixFromQuaternion, normalizeQuaternion } from "../media/rotation.ts";
-import type { PinholeView, View } from "../media/view.ts";
+import { type EyeCount, isWholeSphere } from "../media/panorama.ts";
+import type { View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
-import { Perspective } from "./perspective.ts";
+import { KernelRays, turnToInput } from "./kernel-rays.ts";
+import { panoramaInput, panoramaSpec } from "./panorama-input.ts";
 import {
 	type PlaneGroup,
 	planeGroups,
@@ -13,18 +12,10 @@ import {
 	requireDrawableView,
 	requireRoom,
 } from "./picture-planes.ts";
-import type { PlaneSampling } from "./plane-sampling.ts";
 import { type DrawOptions, type PanoramaPicture, type Projector, SAMPLING_KERNELS } from "./projector.ts";
 import { weightTable } from "./sampling-kernels.ts";
-import { type PictureWarp, panoramaFromView, panoramaSpec, viewWarp } from "./warp.ts";
-import {
-	evaluateStrip,
-	GRID_ERROR_SAFETY,
-	MAX_GRID_ERROR,
-	type PlaneWarp,
-	periodOf,
-	type WarpStrip,
-} from "./warp-grid.ts";
+import { isFitted, type PictureWarp, panoramaFromView, viewWarp } from "./warp.ts";
+import { evaluateCell, evaluateStrip, type PlaneWarp, periodOf, type WarpStrip } from "./warp-grid.ts";
 import { KERNEL_BASE64, RELAXED_KERNEL_BASE64 } from "./wasm/kernel.generated.ts";
 import * as layout from "./wasm/layout.ts";
 
@@ -33,6 +24,8 @@ const MAX_PANORAMA_SIZE = 16_384;
 interface Kernel {
 	initialize(scratch: number): void;
 	drawStrip(scratch: number, y: number): void;
+	evaluateRays(scratch: number, y: number): number;
+	drawRays(scratch: number, y: number): void;
 	drawEquirectangularFromPerspective(scratch: number): void;
 	evaluateEquirectangularFromPerspective(scratch: number, y: number): void;
 }
@@ -93,6 +86,7 @@ export class WasmProjector implements Projector {
 	readonly #words: Int32Array;
 	readonly #floats: Float32Array;
 	readonly #doubles: Float64Array;
+	readonly #rays: KernelRays;
 
 	/** @throws {RangeError} if the scratch memory is misaligned or does not lie in `memory`. */
 	constructor({ module, memory, scratchAddress, maxWidth, maxHeight }: WasmProjectorOptions) {
@@ -125,6 +119,10 @@ export class WasmProjector implements Projector {
 		}
 		this.#ourBuffers.add(memory.buffer);
 		this.#kernel.initialize(scratchAddress);
+		const { words, floats, doubles } = { words: this.#words, floats: this.#floats, doubles: this.#doubles };
+		const raysAddress = scratchAddress + stripBytes(maxWidth);
+		const scratch = { memory, address: scratchAddress, raysAddress, words, floats, doubles };
+		this.#rays = new KernelRays(scratch, maxWidth, maxHeight);
 	}
 
 	/**
@@ -136,23 +134,67 @@ export class WasmProjector implements Projector {
 			if (!Number.isInteger(size) || size < 1)
 				throw new RangeError(`The largest view has a whole width and height; got ${maxWidth}x${maxHeight}.`);
 		}
-		// The grid is evaluated strip by strip, so the height takes no memory.
-		return layout.STRIP + nodeCapacity(maxWidth) * (layout.STRIP_ROWS * 4 + layout.EXACT_BYTES + layout.MASK_BYTES);
+		return stripBytes(maxWidth) + KernelRays.byteLength(maxWidth, maxHeight);
 	}
 
 	/** @throws {RangeError} as `Projector.project` says. */
 	project(panorama: PanoramaPicture, view: View, into: I420Picture, options: DrawOptions = {}): void {
 		requireDrawableView(view);
-		const { format } = panorama;
 		this.#drawGroups(panorama, view, into, options, (group) => {
-			if (view.lens === "pinhole" && isWholeSphere(panoramaSpec(format, group.eye))) {
-				this.#words[layout.SOURCE_PERIOD] = group.planes[0].source.width * 2 ** layout.COORDINATE_BITS;
-				this.#setView(group.sampling, format, view);
+			if (isFitted(panorama.format, view, group.eye)) {
+				this.#drawWarp(group, viewWarp(panorama, view, group.eye));
+			} else if (this.#setWholeSphere(panorama, view, group)) {
 				this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
 			} else {
-				this.#drawWarp(group, viewWarp(format, view, group.eye));
+				this.#eachRayStrip(panorama, view, group, (y) => this.#kernel.drawRays(this.#scratch, y));
 			}
 		});
+	}
+
+	/**
+	 * Sets the rays of a flat view of the whole sphere, for which the kernel has formulas.
+	 * @returns false for other views, and other panoramas.
+	 */
+	#setWholeSphere({ format, layout: stored }: PanoramaPicture, view: View, group: PlaneGroup): boolean {
+		if (!isWholeSphere(panoramaSpec(format, group.eye))) return false;
+		const input = panoramaInput(format, stored, group.eye);
+		this.#rays.setInput(input, 0, stored, group.sampling, group.planes[0]);
+		return this.#rays.setOutput(view, panoramaFromView(format, view), group.sampling, group.planes[0]);
+	}
+
+	/** Evaluates the strips of each layer in turn; `visit` draws them. */
+	#eachRayStrip(
+		panorama: PanoramaPicture,
+		view: View,
+		group: PlaneGroup,
+		visit: (y: number, layer: number) => void,
+	): void {
+		const { format, layout: stored } = panorama;
+		const { sampling, planes, eye } = group;
+		const input = panoramaInput(format, stored, eye);
+		this.#rays.setOutput(view, turnToInput(input, panoramaFromView(format, view)), sampling, planes[0]);
+		for (const layer of input.layers.keys()) {
+			this.#rays.setInput(input, layer, stored, sampling, planes[0]);
+			for (let y = this.#words[layout.FIRST_ROW]!; y < this.#words[layout.HEIGHT]!; y += layout.CELL_SIZE) {
+				const unknown = this.#kernel.evaluateRays(this.#scratch, y);
+				if (unknown > 0) this.#evaluateUnknown(panorama, view, group, layer, y);
+				visit(y, layer);
+			}
+		}
+	}
+
+	/** Evaluates the cells of a strip that the kernel's tables don't reach, in double precision. */
+	#evaluateUnknown(panorama: PanoramaPicture, view: View, group: PlaneGroup, layer: number, y: number): void {
+		const { sampling, planes, eye } = group;
+		const isOverlay = layer > 0;
+		const warp = viewWarp(panorama, view, eye).layers[layer]!;
+		const { source, target } = planes[0];
+		const plane: PlaneWarp = { warp, isOverlay, targetSampling: sampling, sourceSampling: sampling, source };
+		const strip = this.#strip();
+		for (let cell = 0; cell * layout.CELL_SIZE < target.width; cell++) {
+			if (strip.classes[cell] !== layout.UNKNOWN) continue;
+			strip.classes[cell] = evaluateCell(strip, plane, cell, y, isOverlay ? layout.SKIPPED : layout.BLANK);
+		}
 	}
 
 	/**
@@ -206,24 +248,27 @@ export class WasmProjector implements Projector {
 
 	/**
 	 * Visits the grid that `project` draws through, strip by strip, for tests and tools. `visit`
-	 * gets each strip with its planes and its first row; the strip is valid until it returns.
+	 * gets each strip with its planes, its first row and its layer; the strip is valid until it
+	 * returns.
 	 *
 	 * @throws {RangeError} as `project` does.
 	 */
 	visitGrid(
 		panorama: PanoramaPicture,
-		view: PinholeView,
-		visit: (strip: WarpStrip, group: PlaneGroup, y: number) => void,
+		view: View,
+		visit: (strip: WarpStrip, group: PlaneGroup, y: number, layer: number) => void,
 	): void {
 		requireDrawableView(view);
 		const sourceAddress = this.#addressOf(panorama.data);
 		for (const group of this.#planeGroups(panorama, view.width, view.height, 1)) {
 			this.#setPlanes(group, sourceAddress, 0, requireBand(undefined, view.height));
-			this.#words[layout.SOURCE_PERIOD] = group.planes[0].source.width * 2 ** layout.COORDINATE_BITS;
-			this.#setView(group.sampling, panorama.format, view);
-			for (let y = 0; y < group.planes[0].target.height; y += layout.CELL_SIZE) {
-				this.#kernel.evaluateEquirectangularFromPerspective(this.#scratch, y);
-				visit(this.#strip(), group, y);
+			if (this.#setWholeSphere(panorama, view, group)) {
+				for (let y = 0; y < group.planes[0].target.height; y += layout.CELL_SIZE) {
+					this.#kernel.evaluateEquirectangularFromPerspective(this.#scratch, y);
+					visit(this.#strip(), group, y, 0);
+				}
+			} else {
+				this.#eachRayStrip(panorama, view, group, (y, layer) => visit(this.#rayStrip(y), group, y, layer));
 			}
 		}
 	}
@@ -303,27 +348,21 @@ export class WasmProjector implements Projector {
 		words[layout.IS_OVERLAY] = 0;
 	}
 
-	/**
-	 * The view's rays, and the panorama's scale, in samples of planes that are sampled as
-	 * `sampling`.
-	 */
-	#setView({ step, x, y }: PlaneSampling, format: PanoramaFormat, view: PinholeView): void {
-		const floats = this.#floats;
-		const doubles = this.#doubles;
-		const m = matrixFromQuaternion(normalizeQuaternion(panoramaFromView(format, view)));
-		const first = new Perspective(view.width, view.height, view.fovRad).unproject(x, y);
-		for (let axis = 0; axis < 3; axis++) {
-			const [right, up, back] = [m[3 * axis]!, m[3 * axis + 1]!, m[3 * axis + 2]!];
-			const ray = right * first[0] + up * first[1] + back * first[2];
-			floats[layout.RAY + axis] = doubles[layout.EXACT_RAY / 2 + axis] = ray;
-			floats[layout.RAY_PER_COLUMN + axis] = doubles[layout.EXACT_RAY_PER_COLUMN / 2 + axis] = right * step;
-			floats[layout.RAY_PER_ROW + axis] = doubles[layout.EXACT_RAY_PER_ROW / 2 + axis] = -up * step;
-		}
-		floats[layout.SCALE_X] = format.width / (2 * Math.PI * step);
-		floats[layout.CENTER_X] = (format.width / 2 - x) / step;
-		floats[layout.SCALE_Y] = -format.height / (Math.PI * step);
-		floats[layout.CENTER_Y] = (format.height / 2 - y) / step;
-		floats[layout.ERROR_SQUARED] = (MAX_GRID_ERROR * GRID_ERROR_SAFETY) ** 2;
+	/** The strip that `evaluateRays` has evaluated, whose nodes lie in rows that are used in turn. */
+	#rayStrip(y: number): WarpStrip {
+		const capacity = this.#words[layout.NODE_CAPACITY]!;
+		const start = this.#scratch + stripBytes(this.#maxWidth) - layout.RAY_ROWS * layout.RAY_FIELDS * capacity * 4;
+		const row = (nodeY: number, field: number) => {
+			const index = (nodeY / layout.CELL_SIZE + 1) % layout.RAY_ROWS;
+			const at = (index * layout.RAY_FIELDS + field) * capacity + layout.RAY_MARGIN;
+			return new Int32Array(this.#memory.buffer, start + at * 4, capacity - layout.RAY_MARGIN);
+		};
+		const bottom = y + layout.CELL_SIZE;
+		return {
+			...this.#strip(),
+			...{ topX: row(y, layout.NODE_X), topY: row(y, layout.NODE_Y) },
+			...{ bottomX: row(bottom, layout.NODE_X), bottomY: row(bottom, layout.NODE_Y) },
+		};
 	}
 
 	#strip(): WarpStrip {
@@ -348,13 +387,13 @@ export class WasmProjector implements Projector {
 	}
 }
 
-/** Nodes in a row of the widest view, in whole vectors of four. */
+/** Nodes in a row of the widest view, in whole vectors of four, with room for those around it. */
 function nodeCapacity(maxWidth: number): number {
-	return Math.ceil((Math.ceil(maxWidth / layout.CELL_SIZE) + 1) / 4) * 4;
+	return Math.ceil((Math.ceil(maxWidth / layout.CELL_SIZE) + 3) / 4) * 4 + layout.RAY_MARGIN;
 }
 
-function isWholeSphere(spec: ProjectionSpec): boolean {
-	if (spec.kind !== "equirect") return false;
-	const { top, bottom, left, right } = spec.bounds ?? { top: 0, bottom: 0, left: 0, right: 0 };
-	return top === 0 && bottom === 0 && left === 0 && right === 0;
+/** Bytes of the parameter block and one strip: strips are evaluated one after the other. */
+function stripBytes(maxWidth: number): number {
+	const cellBytes = layout.STRIP_ROWS * 4 + layout.EXACT_BYTES + layout.MASK_BYTES;
+	return layout.STRIP + nodeCapacity(maxWidth) * (cellBytes + layout.RAY_ROWS * layout.RAY_FIELDS * 4);
 }

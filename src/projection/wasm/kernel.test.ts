@@ -13,12 +13,8 @@ describe("the embedded kernel", () => {
 		async (relaxedSimd) => {
 			const module = await compileKernel({ relaxedSimd });
 			expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-			expect(WebAssembly.Module.exports(module).map(({ kind }) => kind)).toEqual([
-				"function",
-				"function",
-				"function",
-				"function",
-			]);
+			const kinds = WebAssembly.Module.exports(module).map(({ kind }) => kind);
+			expect(new Set(kinds)).toEqual(new Set(["function"]));
 			// Instantiating would write data segments. It leaves a memory full of ones alone.
 			const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
 			new Uint8Array(memory.buffer).fill(1);

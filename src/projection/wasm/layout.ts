@@ -87,8 +87,55 @@ export const MAX_MIP_LEVELS = 4;
 /** First row that may be read, padding included: a negative number. */
 export const SOURCE_FIRST_ROW = 74;
 
+// Words of `evaluateRayStrip`: rays of any output, places in any input.
+/** Address of the output's rays at its nodes, RAY_NODE_BYTES each; 0 for RAY and its steps. */
+export const RAY_NODES = 80;
+/** Nodes in a row of them, RAY_MARGIN more than the view's on the left. The first row is at -8. */
+export const RAY_PITCH = 81;
+/** Address of one byte for each cell, RAY_CLASS_PITCH a row: RAYS_SMOOTH and so on. */
+export const RAY_CLASSES = 82;
+export const RAY_CLASS_PITCH = 83;
+/** Matrix that turns the rays of nodes, row by row, nine floats. */
+export const RAY_TURN = 84;
+/** Greatest angle from a place of a cell to its nearest corner, radians. */
+export const CELL_RADIUS = 93;
+/** Least and greatest coordinates that may be read, samples. */
+export const LEAST_X = 94;
+export const GREATEST_X = 95;
+export const LEAST_Y = 96;
+export const GREATEST_Y = 97;
+/** Address of the input's ray table; 0 for a part of an equirectangular sphere. */
+export const TABLE = 98;
+/** Cells along each side of a face of the table. */
+export const TABLE_CELLS = 99;
+/** Half of the shown longitudes, and the highest and lowest latitude, radians. */
+export const HALF_LONGITUDE = 100;
+export const HIGHEST_LATITUDE = 101;
+export const LOWEST_LATITUDE = 102;
+/** A table's opacity is multiplied by it and cut to 0 to 1. */
+export const OPACITY_GAIN = 103;
+
+export const RAY_NODE_BYTES = 16;
+export const RAY_MARGIN = 4;
+/** The cell's rays can be interpolated, cubically. */
+export const RAYS_SMOOTH = 0;
+/** They can't: the host evaluates the cell. */
+export const RAYS_BROKEN = 1;
+/** None of its samples has a ray. */
+export const RAYS_NONE = 2;
+
+/**
+ * A ray table has six faces, +X, -X, +Y, -Y, +Z and -Z, each of (cells + TABLE_MARGIN) squared
+ * nodes of TABLE_NODE_BYTES: four floats, place x and y (luma pixels), visibility (radians) and
+ * opacity. Node (1 + i, 1 + j) is at -1 + 2 i / cells along the first of the two other axes, and so
+ * along the second. Then, face by face, a byte for each cell: not 0 where the host evaluates it.
+ */
+export const TABLE_NODE_BYTES = 16;
+export const TABLE_MARGIN = 3;
+export const TABLE_FACES = 6;
+
 /** Bytes from the scratch address to what the kernel alone uses, up to the strip. */
-export const CONSTANTS = 384;
+export const CONSTANTS = 512;
 /**
  * Bytes from the scratch address to the weights of the four kernels, in the order of their numbers:
  * for each of WEIGHT_PHASES fractions of a sample WEIGHT_TAPS numbers of 16 bits that sum up to
@@ -99,8 +146,10 @@ export const WEIGHTS = 9216;
 export const WEIGHT_PHASES = 256;
 export const WEIGHT_TAPS = 8;
 export const WEIGHT_ONE = 16384;
+/** Bytes from the scratch address to the intermediate numbers of `evaluateRayStrip`. */
+export const RAY_WORK = 25_600;
 /** Bytes from the scratch address to the strip. */
-export const STRIP = 25_600;
+export const STRIP = 26_368;
 
 /*
  * A strip holds the grid for CELL_SIZE rows of output, as rows of NODE_CAPACITY 32-bit words, and
@@ -143,3 +192,18 @@ export const EXACT_BYTES = 512;
 export const MASK_BYTES = 128;
 /** The opacity that hides what is below. */
 export const OPAQUE = 32767;
+/** Added to a class: the host has to evaluate the cell before it is drawn. */
+export const UNKNOWN = 8;
+
+/**
+ * Three rows of nodes of `evaluateRayStrip` follow the masks, used in turn; row y is number (y /
+ * CELL_SIZE + 1) % 3. Each has RAY_FIELDS rows of NODE_CAPACITY words, from NODE_X on, of which the
+ * first four words are for nodes to the left of the view.
+ */
+export const RAY_ROWS = 3;
+export const RAY_FIELDS = 9;
+/** Face of the table, and TABLE_BROKEN where its cell is for the host. */
+export const NODE_FACE = 6;
+export const TABLE_BROKEN = 256;
+export const NODE_VISIBILITY = 7;
+export const NODE_OPACITY = 8;

@@ -29,7 +29,7 @@ import {
   return f32x4.add(f32x4.mul(f32x4.mul(sum, s), t), t);
 }
 
-@inline function arctan2(scratch: usize, y: v128, x: v128): v128 {
+@inline export function arctan2(scratch: usize, y: v128, x: v128): v128 {
   const ax = f32x4.abs(x);
   const ay = f32x4.abs(y);
   const large = f32x4.pmax(f32x4.pmax(ax, ay), constant(scratch, TINY));
@@ -40,7 +40,7 @@ import {
 }
 
 /** arctan2 for an `x` that is not negative. */
-@inline function arctan2Right(scratch: usize, y: v128, x: v128): v128 {
+@inline export function arctan2Right(scratch: usize, y: v128, x: v128): v128 {
   const ay = f32x4.abs(y);
   const large = f32x4.pmax(f32x4.pmax(x, ay), constant(scratch, TINY));
   let angle = arctanUnit(scratch, f32x4.div(f32x4.pmin(x, ay), large));

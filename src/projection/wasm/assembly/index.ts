@@ -1,6 +1,7 @@
 import { drawCells } from "./cells";
 import { storeConstants } from "./constants";
 import { classifyCells, evaluateNodes } from "./equirectangular-from-perspective";
+import { evaluateRayStrip, rayNodes } from "./rays";
 import { CELL_SIZE, FIRST_ROW, HEIGHT, NODE_CAPACITY, ROW_BOTTOM, ROW_CLASS, ROW_TOP, STRIP } from "../layout";
 
 /** Writes the kernel's constants into the scratch memory at `scratch`. Once, before anything is drawn with it. */
@@ -44,4 +45,19 @@ export function drawEquirectangularFromPerspective(scratch: usize): void {
     top = bottom;
     bottom = next;
   }
+}
+
+/**
+ * Evaluates output rows `y` to `y + CELL_SIZE - 1` for any output and input, strip by strip from FIRST_ROW on.
+ * @returns how many cells are UNKNOWN: the host gives them another class before it draws the strip.
+ */
+export function evaluateRays(scratch: usize, y: i32): i32 {
+  const rowBytes = <usize>load<i32>(scratch + (NODE_CAPACITY << 2)) << 2;
+  return evaluateRayStrip(scratch, y, load<i32>(scratch + (FIRST_ROW << 2)), rowBytes);
+}
+
+/** Draws the strip that `evaluateRays` has evaluated. */
+export function drawRays(scratch: usize, y: i32): void {
+  const rowBytes = <usize>load<i32>(scratch + (NODE_CAPACITY << 2)) << 2;
+  drawCells(scratch, y, rayNodes(scratch, y, rowBytes), rayNodes(scratch, y + CELL_SIZE, rowBytes), rowBytes);
 }

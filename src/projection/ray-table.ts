@@ -1,0 +1,127 @@
+import type { CubeFaceName } from "../media/projection.ts";
+import type { Ray } from "./geometry.ts";
+import type { InputLayer } from "./panorama-input.ts";
+import { TABLE_FACES, TABLE_MARGIN, TABLE_NODE_BYTES } from "./wasm/layout.ts";
+
+/** Cells along each side of a face: 1.4 degrees each. */
+export const COARSE_TABLE = 64;
+/** For inputs that a coarse table does not follow well enough. */
+export const FINE_TABLE = 128;
+
+/** Largest error of a table's places, luma pixels. */
+const MAX_PLACE_ERROR = 0.01;
+/** Largest error of a weight. */
+const MAX_WEIGHT_ERROR = 0.03;
+/** Largest error of the border's place, as a share of a cell. */
+const MAX_BORDER_ERROR = 0.001;
+/** Visibility of a place that has none. */
+const FAR_OUTSIDE = -Math.PI;
+
+/** The faces in the table's order: +X, -X, +Y, -Y, +Z, -Z. */
+const FACES: readonly CubeFaceName[] = ["r", "l", "u", "d", "b", "f"];
+
+/** The ray through a place of a face of the table, -1 to 1 along the two other axes. */
+function rayOn(face: number, u: number, v: number): Ray {
+	const major = face % 2 === 0 ? 1 : -1;
+	if (face < 2) return [major, v, u];
+	return face < 4 ? [u, major, v] : [u, v, major];
+}
+
+/** Bytes of a table with so many cells along each side of a face. */
+export function rayTableBytes(cells: number): number {
+	const nodes = cells + TABLE_MARGIN;
+	return TABLE_FACES * (nodes * nodes * TABLE_NODE_BYTES + cells * cells);
+}
+
+/** Weights of the nodes at -1, 0, 1 and 2 for the place midway between the inner two. */
+const MIDWAY = [-1 / 16, 9 / 16, 9 / 16, -1 / 16] as const;
+
+/**
+ * A layer of an input, tabulated on the faces of a cube of directions, as `wasm/layout.ts` describes
+ * it. The kernel interpolates it by cubic polynomials.
+ */
+export class RayTable {
+	/** Cells along each side of a face. */
+	readonly cells: number;
+	/** Cells that show something and that the table does not follow: they are left to the host. */
+	readonly broken: number;
+	/** Cells that show something. */
+	readonly shown: number;
+
+	/** @param into `rayTableBytes(cells)` bytes at a multiple of 16 of their buffer. Overwritten. */
+	constructor(layer: InputLayer, cells: number, into: Uint8Array) {
+		this.cells = cells;
+		const nodes = cells + TABLE_MARGIN;
+		const values = new Float32Array(into.buffer, into.byteOffset, TABLE_FACES * nodes * nodes * 4);
+		const flags = into.subarray(values.byteLength, values.byteLength + TABLE_FACES * cells * cells);
+		let [broken, shown] = [0, 0];
+		for (const [face, name] of FACES.entries()) {
+			const faceValues = values.subarray(face * nodes * nodes * 4, (face + 1) * nodes * nodes * 4);
+			fillFace(layer, face, name, cells, faceValues);
+			for (let cell = 0; cell < cells * cells; cell++) {
+				const state = stateOf(layer, face, name, cells, faceValues, cell);
+				if (state !== "hidden") shown++;
+				if (state === "broken") broken++;
+				flags[face * cells * cells + cell] = state === "broken" ? 1 : 0;
+			}
+		}
+		this.broken = broken;
+		this.shown = shown;
+	}
+}
+
+function fillFace(layer: InputLayer, face: number, name: CubeFaceName, cells: number, into: Float32Array): void {
+	const nodes = cells + TABLE_MARGIN;
+	for (let j = 0, at = 0; j < nodes; j++) {
+		for (let i = 0; i < nodes; i++, at += 4) {
+			const ray = rayOn(face, (2 * (i - 1)) / cells - 1, (2 * (j - 1)) / cells - 1);
+			const [x, y] = layer.continuedAt(ray, name);
+			into[at] = x;
+			into[at + 1] = y;
+			into[at + 2] = Number.isNaN(x) || Number.isNaN(y) ? FAR_OUTSIDE : layer.visibility(ray);
+			into[at + 3] = layer.weight(ray);
+		}
+	}
+}
+
+/**
+ * Compares a cell's middle with the layer. Places that are no numbers become 0 where they are not
+ * needed.
+ */
+function stateOf(
+	layer: InputLayer,
+	face: number,
+	name: CubeFaceName,
+	cells: number,
+	values: Float32Array,
+	cell: number,
+): "hidden" | "good" | "broken" {
+	const nodes = cells + TABLE_MARGIN;
+	const [column, row] = [cell % cells, Math.floor(cell / cells)];
+	const sums = [0, 0, 0, 0];
+	let nearest = Number.NEGATIVE_INFINITY;
+	let greatestWeight = 0;
+	for (let j = 0; j < 4; j++) {
+		for (let i = 0; i < 4; i++) {
+			const at = ((row + j) * nodes + column + i) * 4;
+			const weight = MIDWAY[i]! * MIDWAY[j]!;
+			for (let k = 0; k < 4; k++) sums[k]! += weight * values[at + k]!;
+			nearest = Math.max(nearest, values[at + 2]!);
+			greatestWeight = Math.max(greatestWeight, values[at + 3]!);
+		}
+	}
+	// No place of a cell is further from a node than a cell's size, about 2 / cells.
+	const size = 2 / cells;
+	if (nearest < -2 * size || greatestWeight <= 0) return "hidden";
+	const [u, v] = [(2 * column + 1) / cells - 1, (2 * row + 1) / cells - 1];
+	const ray = rayOn(face, u, v);
+	const [x, y] = layer.continuedAt(ray, name);
+	const visibility = layer.visibility(ray);
+	const isBorder = Math.abs(visibility) < 2 * size;
+	const isGood =
+		Math.abs(sums[0]! - x) <= MAX_PLACE_ERROR &&
+		Math.abs(sums[1]! - y) <= MAX_PLACE_ERROR &&
+		Math.abs(sums[3]! - layer.weight(ray)) <= MAX_WEIGHT_ERROR &&
+		(!isBorder || Math.abs(sums[2]! - visibility) <= MAX_BORDER_ERROR * size);
+	return isGood ? "good" : "broken";
+}
