@@ -4,6 +4,7 @@ import { Compass } from "./compass.ts";
 import { element } from "./element.ts";
 import { EnterButtons } from "./enter-buttons.ts";
 import { dimWhenIdle } from "./idle.ts";
+import { LensMenu } from "./lens-menu.ts";
 import { Player } from "./player.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
@@ -36,6 +37,9 @@ new StatsPanel(element("#stats"), connection);
 new Compass(element("#compass")).watch(connection, controls);
 // The window's view attaches the video, which the player then starts.
 const windowView = new WindowView(video, connection, controls);
+new LensMenu(connection, (lens) => {
+	windowView.lens = lens;
+});
 new Player(video, connection, view);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
 new Toolbar(controls);

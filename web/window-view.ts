@@ -1,4 +1,11 @@
-import { fovForScreenDeg, type PanogazeConnection, type ViewControls } from "../src/client/index.ts";
+import {
+	fovForScreenDeg,
+	type PanogazeConnection,
+	type Screen,
+	type ViewControls,
+	type ViewerLens,
+} from "../src/client/index.ts";
+import { lensFovDeg } from "../src/media/viewer-lens.ts";
 import { hasPicture } from "./player.ts";
 
 /**
@@ -17,6 +24,7 @@ export class WindowView {
 	 */
 	#videoAspect: number | undefined;
 	#paused = false;
+	#lens: ViewerLens = "flat";
 
 	constructor(video: HTMLVideoElement, connection: PanogazeConnection, controls: ViewControls) {
 		this.#video = video;
@@ -28,6 +36,7 @@ export class WindowView {
 		connection.on("welcome", ({ view }) => {
 			this.#longSideDeg = view.fovDeg;
 			this.#videoAspect = view.width / view.height;
+			controls.model.home = { yawDeg: view.initial?.yaw ?? 0, pitchDeg: view.initial?.pitch ?? 0 };
 			this.#fit();
 		});
 		for (const type of ["loadedmetadata", "resize"])
@@ -51,13 +60,40 @@ export class WindowView {
 		this.#fit();
 	}
 
+	/** Shows the view through another lens, from its first zoom on. */
+	set lens(lens: ViewerLens) {
+		if (lens === this.#lens) return;
+		this.#lens = lens;
+		const { model } = this.#controls;
+		model.setLens(lens, this.#homeFovDeg());
+		if (!this.#paused) this.#connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
+	}
+
 	#fit(): void {
 		if (this.#paused) return;
 		const { model } = this.#controls;
 		const [width, height] = [Math.max(1, this.#video.clientWidth), Math.max(1, this.#video.clientHeight)];
 		this.#connection.requestView(width * devicePixelRatio, height * devicePixelRatio);
 		model.screen = { width, height, videoAspect: this.#videoAspect ?? width / height, fit: "cover" };
-		model.homeFovDeg = fovForScreenDeg(model.screen, this.#longSideDeg);
+		model.homeFovDeg = this.#homeFovDeg();
 		this.#connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	}
+
+	/** The first field of view: the server's of a flat view, or the lens's own. */
+	#homeFovDeg(): number {
+		const { screen } = this.#controls.model;
+		return fovForScreenDeg(screen, longSideDeg(this.#lens, screen, this.#longSideDeg), this.#lens);
+	}
+}
+
+/** Pannini's projection shows this much without looking distorted. */
+const PANNINI_LONG_SIDE_DEG = 150;
+/** Half of the window's shorter side, of which the planet's horizon takes a radius of 2. */
+const PLANET_HALF_SHORT_SIDE = 3.2;
+
+/** The first field of view of the window's longer side. */
+function longSideDeg(lens: ViewerLens, { width, height }: Screen, flatDeg: number): number {
+	if (lens === "flat") return flatDeg;
+	if (lens === "pannini") return PANNINI_LONG_SIDE_DEG;
+	return lensFovDeg(lens, (PLANET_HALF_SHORT_SIDE * Math.max(width, height)) / Math.min(width, height));
 }

@@ -11,6 +11,7 @@ import { playMotionCommand } from "./play-motion-command.ts";
 import { probeCommand } from "./probe-command.ts";
 import { recordMotionCommand } from "./record-motion-command.ts";
 import { recoverMotionCommand } from "./recover-motion-command.ts";
+import { renderCommand } from "./render-command.ts";
 import { serveCommand } from "./serve-command.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -28,6 +29,7 @@ const program = new Command("panogaze")
 	.showHelpAfterError("(panogaze --help lists the commands)");
 program.addCommand(serveCommand(), { isDefault: true });
 program.addCommand(probeCommand());
+program.addCommand(renderCommand());
 program.addCommand(recordMotionCommand());
 program.addCommand(playMotionCommand());
 program.addCommand(recoverMotionCommand());

@@ -95,7 +95,7 @@ function addSourceFlags(command: Command): void {
 		)
 		.option(
 			"--orientation <yaw,pitch,roll>",
-			"how the camera is turned in the world, degrees: its front lies to the right and up, it is tilted clockwise",
+			"turn of the camera in the world, degrees: its front lies to the right and up, it is tilted clockwise",
 			angles,
 		)
 		.option("--filter <string>", "FFmpeg video filter for odd inputs, such as crop=3840:1920")
@@ -258,7 +258,7 @@ export function wholeNumber(text: string): number {
 	return Number(text);
 }
 
-function decimal(text: string): number {
+export function decimal(text: string): number {
 	const value = Number(text);
 	if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It is a number.");
 	return value;
@@ -271,7 +271,7 @@ function angles(text: string): ViewAngles {
 	return { yawDeg, pitchDeg, rollDeg };
 }
 
-function bitrate(text: string): number {
+export function bitrate(text: string): number {
 	const match = /^(\d+(?:\.\d+)?)([kKmM]?)$/.exec(text);
 	if (!match) throw new InvalidArgumentError("It is bits a second, such as 10M, 800k or 2500000.");
 	const [, number, unit = ""] = match;
@@ -323,7 +323,10 @@ function listed(text: string, before: readonly string[] = []): readonly string[]
 }
 
 /** `KEY=VALUE` of FFmpeg's own options, such as `video_size=3840x1920`. */
-function inputOption(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+export function inputOption(
+	text: string,
+	before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
 	const at = text.indexOf("=");
 	if (at < 1) throw new InvalidArgumentError("It is KEY=VALUE, such as video_size=3840x1920.");
 	return { ...before, [text.slice(0, at)]: text.slice(at + 1) };

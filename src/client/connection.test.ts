@@ -241,6 +241,22 @@ describe("a connection", () => {
 		expect(sent.slice(before)).toMatchObject([{ fov: [50] }, { fov: [51] }, { fov: [52], v: [0, 0, 1] }]);
 	});
 
+	it("chooses a lens, with every connection, and hears which one it has", async () => {
+		const made = await beginConnected();
+		const lenses: string[] = [];
+		made.on("lens", ({ lens }) => lenses.push(lens));
+		made.chooseLens("little-planet");
+		channel("control").receive({ type: "lens", lens: "little-planet", choices: ["flat", "little-planet"] });
+		expect(made.lens).toMatchObject({ choices: ["flat", "little-planet"] });
+		made.reconnect({ force: true });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(made.lens).toBeUndefined();
+		newestPeer().connect();
+		const chosen = channel("control").sent.filter(({ type }) => type === "lens");
+		expect(chosen).toEqual([{ type: "lens", lens: "little-planet" }]);
+		expect(lenses).toEqual(["little-planet"]);
+	});
+
 	it("declares its streams, with every connection, and again when there are more of them", async () => {
 		const hand = { id: 1, kind: "skeleton", skeleton: "XRHandLeft" } as const;
 		const made = await beginConnected({ streams: [hand] });

@@ -1,6 +1,8 @@
 import { EventListeners } from "../media/events.ts";
+import type { ViewerLens } from "../media/viewer-lens.ts";
 import {
 	type ErrorMessage,
+	type LensMessage,
 	parseServerControlMessage,
 	type ServerControlMessage,
 	type ServerStatsMessage,
@@ -49,6 +51,8 @@ export interface ConnectionEvents {
 	 * goes on sending is an old one.
 	 */
 	source: [source: SourceMessage];
+	/** The view has another lens, or another choice of lenses. */
+	lens: [lens: LensMessage];
 	/** Pose and times of a frame that the server has announced. It is not shown yet. */
 	frame: [frame: FrameMessage];
 	/** A message of an application's channel. */
@@ -75,6 +79,7 @@ export class PanogazeConnection implements Disposable {
 	#stream: MediaStream | undefined;
 	#welcome: WelcomeMessage | undefined;
 	#source: SourceMessage | undefined;
+	#lens: LensMessage | undefined;
 	#stats: ConnectionStats | undefined;
 
 	/**
@@ -122,6 +127,19 @@ export class PanogazeConnection implements Disposable {
 	 */
 	get source(): SourceMessage | undefined {
 		return this.#source;
+	}
+
+	/**
+	 * The lens that the server draws through, and those that can be chosen; `undefined` before the
+	 * server has stated it. Older servers have only a flat view, and state nothing.
+	 */
+	get lens(): LensMessage | undefined {
+		return this.#lens;
+	}
+
+	/** The lens that was chosen last, by `chooseLens`. */
+	get chosenLens(): ViewerLens {
+		return this.#control.chosenLens;
 	}
 
 	/** The last reading. */
@@ -261,6 +279,14 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
+	 * Asks for a view through another lens from the next picture on. It holds over reconnects. The
+	 * field of view of `look` is then that of the lens: `LENS_FOV` has the bounds.
+	 */
+	chooseLens(lens: ViewerLens): void {
+		this.#control.chooseLens(lens);
+	}
+
+	/**
 	 * Plays a source that has ended from its beginning, for all viewers.
 	 * @returns false when the server could not be asked.
 	 */
@@ -311,6 +337,7 @@ export class PanogazeConnection implements Disposable {
 		this.#control.restart();
 		this.#poses.restart();
 		this.#source = undefined;
+		this.#lens = undefined;
 	}
 
 	/**
@@ -382,6 +409,10 @@ export class PanogazeConnection implements Disposable {
 			case "source":
 				this.#source = message;
 				this.#events.emit("source", message);
+				break;
+			case "lens":
+				this.#lens = message;
+				this.#events.emit("lens", message);
 				break;
 		}
 	}

@@ -1,3 +1,4 @@
+import type { ViewerLens } from "../media/viewer-lens.ts";
 import {
 	type ClientControlMessage,
 	encodeControlMessage,
@@ -29,6 +30,8 @@ export class ControlConversation {
 	readonly #clock = new ServerClock();
 	readonly #wish = new ViewWish((view) => this.send({ type: "view", ...view }));
 	#forwardDeg: number | undefined;
+	/** The lens that was chosen; before the first choice a server draws a flat view. */
+	#lens: ViewerLens | undefined;
 	#helloDue = false;
 
 	constructor(options: ControlConversationOptions) {
@@ -57,6 +60,7 @@ export class ControlConversation {
 	/** The channel is open: a new session knows nothing of this client. */
 	opened(): void {
 		this.#sendHello();
+		if (this.#lens !== undefined) this.send({ type: "lens", lens: this.#lens });
 		if (this.#forwardDeg !== undefined) this.send({ type: "recenter", yaw: this.#forwardDeg });
 		this.ping();
 	}
@@ -73,6 +77,17 @@ export class ControlConversation {
 	recenter(yawDeg: number): void {
 		this.#forwardDeg = yawDeg;
 		this.send({ type: "recenter", yaw: yawDeg });
+	}
+
+	/** The lens that was chosen last. */
+	get chosenLens(): ViewerLens {
+		return this.#lens ?? "flat";
+	}
+
+	/** Chooses another lens, also for later sessions. */
+	chooseLens(lens: ViewerLens): void {
+		this.#lens = lens;
+		this.send({ type: "lens", lens });
 	}
 
 	ping(): void {

@@ -6,7 +6,8 @@
  * in a headset, looks around, and measures latency.
  */
 
-export type { SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";
+export { LENS_FOV, type LensFov, VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
+export type { LensMessage, SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";
 export { POSE_STREAM } from "../protocol/pose-streams.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export { type ConnectionEvents, type ConnectionStats, connect, PanogazeConnection } from "./connection.ts";
@@ -27,7 +28,7 @@ export type { ReceiverStats } from "./receiver-stats.ts";
 export type { TrackingChannel } from "./send-window.ts";
 export { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
-export { fovForScreenDeg, type Screen, type ScreenPoint, ViewModel } from "./view-model.ts";
+export { fovForScreenDeg, type HomeView, type Screen, type ScreenPoint, ViewModel } from "./view-model.ts";
 export { WhepError } from "./whep.ts";
 export {
 	ImmersiveView,

@@ -132,6 +132,47 @@ describe("turning by keys", () => {
 	});
 });
 
+describe("a lens", () => {
+	it("keeps what is under the finger under it, and what is under the pointer while it zooms", () => {
+		for (const lens of ["pannini", "little-planet"] as const) {
+			const model = modelOn(DESKTOP);
+			model.setLens(lens, 200);
+			model.turn(30, lens === "pannini" ? 10 : 40);
+			model.grab({ x: 200, y: -50 });
+			const grabbed = model.directionAt({ x: 200, y: -50 });
+			model.drag({ x: 150, y: -20 });
+			expectSameDirection(model, { x: 150, y: -20 }, grabbed);
+			model.release();
+			const pointed = model.directionAt({ x: -100, y: 60 });
+			const before = model.fovDeg;
+			model.zoom(1.3, { x: -100, y: 60 });
+			expect(model.fovDeg).toBeLessThan(before);
+			expectSameDirection(model, { x: -100, y: 60 }, pointed);
+		}
+	});
+
+	it("begins with its own zoom, a little planet from above, and home returns there", () => {
+		const model = modelOn(DESKTOP);
+		model.home = { yawDeg: 60, pitchDeg: 5 };
+		expect(angles(model)).toMatchObject({ yawDeg: expect.closeTo(60), pitchDeg: expect.closeTo(5) });
+		model.setLens("little-planet", 280);
+		expect(angles(model)).toMatchObject({ yawDeg: expect.closeTo(60), pitchDeg: expect.closeTo(-90) });
+		model.turn(20, 30);
+		model.zoom(0.01);
+		expect(model.fovDeg).toBe(340);
+		const { rightDeg, upDeg, factor } = model.wayHome;
+		model.zoom(factor);
+		model.turn(rightDeg, upDeg);
+		expect(angles(model)).toMatchObject({ yawDeg: expect.closeTo(60), pitchDeg: expect.closeTo(-90) });
+		expect(model.fovDeg).toBeCloseTo(280);
+		model.setLens("flat", 90);
+		expect(angles(model).pitchDeg).toBeCloseTo(5);
+		model.turn(1, 0);
+		model.home = { yawDeg: 0, pitchDeg: 0 };
+		expect(angles(model).yawDeg, "a view that was turned stays").toBeCloseTo(61);
+	});
+});
+
 describe("the first zoom", () => {
 	it("spans the longer side of what can be seen", () => {
 		expect(fovForScreenDeg(DESKTOP, 90)).toBeCloseTo(90);

@@ -6,6 +6,7 @@ import {
 	RAD_PER_DEG,
 } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import { clampLensFov, lensFovDeg, lensHalfWidth, lensRay, type ViewerLens } from "../media/viewer-lens.ts";
 import type { Vector3 } from "../skeleton/vector.ts";
 
 /**
@@ -33,17 +34,26 @@ export interface Screen {
  * perspective.
  */
 export function focalLengthPx(screen: Screen, fovDeg: number): number {
-	return videoWidthPx(screen) / 2 / Math.tan((fovDeg * RAD_PER_DEG) / 2);
+	return videoWidthPx(screen) / 2 / lensHalfWidth("flat", fovDeg);
 }
+
+/** The view of a `ViewModel` before anything has moved it, degrees. */
+export interface HomeView {
+	readonly yawDeg: number;
+	readonly pitchDeg: number;
+}
+
+/** A little planet is seen from straight above. */
+const PLANET_PITCH_DEG = -90;
 
 /**
  * The horizontal field of view to request so that the longer side of the visible part
  * of the video spans `longSideDeg`. On an upright phone a covering video is cropped at
  * its sides: of 90 degrees only 29 would remain.
  */
-export function fovForScreenDeg(screen: Screen, longSideDeg: number): number {
-	const focal = Math.max(screen.width, screen.height) / 2 / Math.tan((longSideDeg * RAD_PER_DEG) / 2);
-	return (2 * Math.atan(videoWidthPx(screen) / 2 / focal)) / RAD_PER_DEG;
+export function fovForScreenDeg(screen: Screen, longSideDeg: number, lens: ViewerLens = "flat"): number {
+	const focal = Math.max(screen.width, screen.height) / 2 / lensHalfWidth(lens, longSideDeg);
+	return lensFovDeg(lens, videoWidthPx(screen) / 2 / focal);
 }
 
 /** The width of the whole video on the element, CSS pixels, with its cropped parts. */
@@ -61,6 +71,8 @@ export class ViewModel {
 	#pitchDeg = 0;
 	#fovDeg: number;
 	#homeFovDeg: number;
+	#home: HomeView = { yawDeg: 0, pitchDeg: 0 };
+	#lens: ViewerLens = "flat";
 	readonly #minFovDeg: number;
 	readonly #maxFovDeg: number;
 	/**
@@ -105,6 +117,35 @@ export class ViewModel {
 		return this.#fovDeg;
 	}
 
+	/** The lens that the view is drawn through. */
+	get lens(): ViewerLens {
+		return this.#lens;
+	}
+
+	/**
+	 * Changes the lens, and with it the zoom and the height of the gaze to those of its first view.
+	 * The heading stays.
+	 *
+	 * @param homeFovDeg the first horizontal field of view through this lens, degrees.
+	 */
+	setLens(lens: ViewerLens, homeFovDeg: number): void {
+		this.#lens = lens;
+		this.#homeFovDeg = this.#clampFov(homeFovDeg);
+		this.#fovDeg = this.#homeFovDeg;
+		if (this.#device === undefined) this.#pitchDeg = this.#homePitchDeg;
+	}
+
+	/** Sets the direction of `reset`, and looks there if the view was not turned yet. */
+	set home(home: HomeView) {
+		const untouched =
+			Math.abs(halfTurns(this.#yawDeg - this.#home.yawDeg)) < 1e-6 &&
+			Math.abs(this.#pitchDeg - this.#homePitchDeg) < 1e-6;
+		this.#home = { yawDeg: halfTurns(home.yawDeg), pitchDeg: clamp(home.pitchDeg, -90, 90) };
+		if (!untouched || this.#device !== undefined) return;
+		this.#yawDeg = this.#home.yawDeg;
+		this.#pitchDeg = this.#homePitchDeg;
+	}
+
 	/** Sets the zoom of `reset`, and applies it if the view was not zoomed yet. */
 	set homeFovDeg(fovDeg: number) {
 		// A return in many small steps ends a rounding error beside the first zoom.
@@ -141,9 +182,7 @@ export class ViewModel {
 	 */
 	zoom(factor: number, point: ScreenPoint = { x: 0, y: 0 }): void {
 		const kept = this.#grabbed ?? this.directionAt(point);
-		this.#fovDeg = this.#clampFov(
-			(2 * Math.atan(Math.tan((this.#fovDeg * RAD_PER_DEG) / 2) / factor)) / RAD_PER_DEG,
-		);
+		this.#fovDeg = this.#clampFov(lensFovDeg(this.#lens, lensHalfWidth(this.#lens, this.#fovDeg) / factor));
 		this.#show(kept, point);
 	}
 
@@ -157,22 +196,20 @@ export class ViewModel {
 
 	/** The step that `reset` amounts to, by the shorter way round. */
 	get wayHome(): { readonly rightDeg: number; readonly upDeg: number; readonly factor: number } {
-		const homeYawDeg = this.#device === undefined ? 0 : -anglesFromQuaternion(this.#device).yawDeg;
-		const slope = (fovDeg: number) => Math.tan((fovDeg * RAD_PER_DEG) / 2);
 		return {
-			rightDeg: halfTurns(homeYawDeg - this.#yawDeg),
-			upDeg: -this.#pitchDeg,
-			factor: slope(this.#fovDeg) / slope(this.#homeFovDeg),
+			rightDeg: halfTurns(this.#homeYawDeg - this.#yawDeg),
+			upDeg: this.#homePitchDeg - this.#pitchDeg,
+			factor: lensHalfWidth(this.#lens, this.#fovDeg) / lensHalfWidth(this.#lens, this.#homeFovDeg),
 		};
 	}
 
 	/**
-	 * Returns to the front, level, at the first zoom. A phone's present heading becomes
+	 * Returns to the first direction and zoom. A phone's present heading becomes
 	 * the front.
 	 */
 	reset(): void {
-		this.#yawDeg = this.#device === undefined ? 0 : -anglesFromQuaternion(this.#device).yawDeg;
-		this.#pitchDeg = 0;
+		this.#yawDeg = this.#homeYawDeg;
+		this.#pitchDeg = this.#homePitchDeg;
 		this.#fovDeg = this.#homeFovDeg;
 	}
 
@@ -203,13 +240,24 @@ export class ViewModel {
 
 	/** The direction from the eye through `point`, in the view's axes. */
 	#ray({ x, y }: ScreenPoint): Vector3 {
-		const focal = focalLengthPx(this.screen, this.#fovDeg);
-		const length = Math.hypot(x, y, focal);
-		return [x / length, -y / length, -focal / length];
+		const perPx = lensHalfWidth(this.#lens, this.#fovDeg) / (videoWidthPx(this.screen) / 2);
+		return lensRay(this.#lens, x * perPx, -y * perPx);
 	}
 
+	get #homeYawDeg(): number {
+		if (this.#device === undefined) return this.#home.yawDeg;
+		return halfTurns(this.#home.yawDeg - anglesFromQuaternion(this.#device).yawDeg);
+	}
+
+	get #homePitchDeg(): number {
+		return this.#lens === "little-planet" ? PLANET_PITCH_DEG : this.#home.pitchDeg;
+	}
+
+	/** The constructor's limits are for the flat lens, which distorts wide views. */
 	#clampFov(fovDeg: number): number {
-		return clamp(fovDeg, this.#minFovDeg, this.#maxFovDeg);
+		return this.#lens === "flat"
+			? clamp(fovDeg, this.#minFovDeg, this.#maxFovDeg)
+			: clampLensFov(this.#lens, fovDeg);
 	}
 }
 

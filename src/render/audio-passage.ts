@@ -6,6 +6,8 @@ import type { VideoContainer } from "./output-kind.ts";
 interface AudioPassageOptions {
 	/** Time stamp of the source that becomes 0, seconds. */
 	readonly originSec: number;
+	/** Time in the output before which packets are left out; priming of a codec is before 0. */
+	readonly fromSec: number;
 	/** Seconds after it at which the audio ends. */
 	readonly durationSec: number;
 	readonly container: VideoContainer;
@@ -78,7 +80,8 @@ export class AudioPassage implements Disposable {
 			const atSec = track === undefined ? 0 : this.#secOf(track);
 			if (track !== undefined && atSec > sec && atSec < this.#options.durationSec) return;
 			this.#isHeld = false;
-			if (track !== undefined && atSec >= 0 && atSec < this.#options.durationSec) this.#write(track);
+			if (track !== undefined && atSec >= this.#options.fromSec && atSec < this.#options.durationSec)
+				this.#write(track);
 			else if (track !== undefined && atSec >= this.#options.durationSec + INTERLEAVING_SEC) this.#isAtEnd = true;
 			this.#packet.unref();
 		}

@@ -247,6 +247,7 @@ export class Pipeline {
 			facts: { ...facts, frameRate: fractionOf(facts.info.frameRate) },
 			encoding: { ...NO_ENCODING_OPTIONS, ...planned.encoding },
 			audio: audio && planned.kind.kind === "video",
+			startsLate: source.startSec > 0,
 			durationSec: endSec - source.startSec,
 			firstNumber: planned.firstNumber,
 		};

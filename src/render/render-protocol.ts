@@ -151,6 +151,8 @@ export interface WriteStart {
 	};
 	readonly encoding: EncodingOptions;
 	readonly audio: boolean;
+	/** True when the beginning of the source is left out. */
+	readonly startsLate: boolean;
 	/** Length of what is written, for the audio; Infinity to the end. */
 	readonly durationSec: number;
 	/** Number of a sequence's first picture. */

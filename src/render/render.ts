@@ -67,12 +67,14 @@ function temporaryPath(path: string): string {
 
 /** The samples in memory that serve all outputs. */
 function wishOf(outputs: readonly PlannedOutput[]): SampleWishName {
+	// Transforms change I420.
+	if (outputs.some(({ transform }) => transform !== undefined)) return "video";
 	const wishes = new Set(outputs.map(({ kind }) => wishOfKind(kind)));
-	const [wish] = wishes;
-	return wishes.size === 1 && wish !== undefined ? wish : "rgb";
+	if (wishes.has("video")) return "video";
+	return wishes.has("rgb") ? "rgb" : "jpeg";
 }
 
-function wishOfKind(kind: OutputKind): SampleWishName {
+function wishOfKind(kind: OutputKind): "video" | "jpeg" | "rgb" {
 	if (kind.kind === "video" || kind.format === "avif") return "video";
 	return kind.format === "jpeg" ? "jpeg" : "rgb";
 }

@@ -37,6 +37,7 @@ export class VideoFile implements Disposable {
 			start.audio && facts.url !== undefined
 				? AudioPassage.open(facts.url, this.#format, {
 						originSec: facts.originSec,
+						fromSec: start.startsLate ? 0 : Number.NEGATIVE_INFINITY,
 						durationSec: start.durationSec,
 						container,
 						notice,

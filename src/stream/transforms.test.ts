@@ -45,7 +45,7 @@ describe("a view with a transform", () => {
 		await until(() => view.stats.transformSecTotal > 0);
 	});
 
-	it("is not sent where the transform throws or returns something else; each of its next pictures is tried", async () => {
+	it("is not sent where the transform throws or returns another size; its next pictures are tried", async () => {
 		const { heap, pool, add } = await setUp();
 		await pool.setStore(play(heap).store);
 		let call = 0;
@@ -63,7 +63,7 @@ describe("a view with a transform", () => {
 		expect(packets.map(({ keyframe }) => keyframe)).toEqual(packets.map((_, index) => index === 0));
 	});
 
-	it("is not sent while the main thread is too busy to begin, and a transform that was given up never runs", async () => {
+	it("is not sent while the main thread is too busy, and a transform that was given up never runs", async () => {
 		const { heap, pool, add } = await setUp();
 		await pool.setStore(play(heap).store);
 		let calls = 0;

@@ -86,7 +86,7 @@ describe("Viewer", () => {
 			session.close("bye");
 		});
 
-		it("is drawn in the projection that the application sets, until it leaves the choice to the client", async () => {
+		it("is drawn in the projection that the application sets, until it lets the client choose", async () => {
 			const { session, viewer, lenses } = await setUp();
 			session.openChannels.add("control");
 			session.receive("control", JSON.stringify({ type: "hello", v: 1 }));

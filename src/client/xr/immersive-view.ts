@@ -2,6 +2,7 @@
 
 import { EventListeners } from "../../media/events.ts";
 import { MAX_FOV_DEG } from "../../media/view.ts";
+import type { ViewerLens } from "../../media/viewer-lens.ts";
 import type { PanogazeConnection } from "../connection.ts";
 import { GamepadHaptics } from "../gamepad-haptics.ts";
 import { verdictOf } from "../view-state.ts";
@@ -82,6 +83,8 @@ export class ImmersiveView implements Disposable {
 	#notice = { words: "", untilMs: 0 };
 	#error: string | undefined;
 	#over = false;
+	/** The lens of the window, which it gets back in the end. */
+	readonly #windowLens: ViewerLens;
 
 	/**
 	 * Enters the headset. Call it from a click: browsers want one.
@@ -126,6 +129,9 @@ export class ImmersiveView implements Disposable {
 			connection.on("source", () => this.#judge()),
 		];
 		this.#judge();
+		// Only flat pictures can be shown in their own directions.
+		this.#windowLens = connection.chosenLens;
+		if (this.#windowLens !== "flat") connection.chooseLens("flat");
 		// The click that led here may be the one that a blocked video waited for.
 		void video.play().catch(() => undefined);
 		session.requestAnimationFrame(this.#drawFrame);
@@ -271,6 +277,7 @@ export class ImmersiveView implements Disposable {
 		this.#pictures.close();
 		this.#poses.close();
 		this.#scene.close();
+		if (this.#windowLens !== "flat") this.#connection.chooseLens(this.#windowLens);
 		this.#events.emit("end", this.#error);
 	}
 }
