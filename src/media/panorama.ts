@@ -284,14 +284,15 @@ function assembled(
  * Layout of an I420 picture whose rows follow each other without padding, as encoders and files
  * have it.
  *
+ * @param bytesPerSample 2 for samples of more than 8 bits, little-endian.
  * @throws {RangeError} when a size is odd or not positive.
  */
-export function pictureLayout(width: number, height: number): PictureLayout {
+export function pictureLayout(width: number, height: number, bytesPerSample: 1 | 2 = 1): PictureLayout {
 	requireEvenSize(width, height, "A picture");
-	const lumaBytes = width * height;
-	const chroma = { width: width / 2, height: height / 2, stride: width / 2 };
+	const lumaBytes = width * height * bytesPerSample;
+	const chroma = { width: width / 2, height: height / 2, stride: (width / 2) * bytesPerSample };
 	return {
-		y: { offset: 0, width, height, stride: width },
+		y: { offset: 0, width, height, stride: width * bytesPerSample },
 		u: { offset: lumaBytes, ...chroma },
 		v: { offset: lumaBytes + lumaBytes / 4, ...chroma },
 		byteLength: (lumaBytes * 3) / 2,
@@ -305,10 +306,17 @@ export function pictureLayout(width: number, height: number): PictureLayout {
  *
  * @param width pixels of one eye's view, as `height`.
  * @param eye 0 is the left one.
+ * @param bytesPerSample as in `pictureLayout`.
  * @throws {RangeError} when a size is odd or not positive.
  */
-export function stackedPictureLayout(width: number, height: number, eyes: EyeCount, eye: number): PictureLayout {
-	const whole = pictureLayout(width, height * eyes);
+export function stackedPictureLayout(
+	width: number,
+	height: number,
+	eyes: EyeCount,
+	eye: number,
+	bytesPerSample: 1 | 2 = 1,
+): PictureLayout {
+	const whole = pictureLayout(width, height * eyes, bytesPerSample);
 	const part = (plane: PlaneLayout): PlaneLayout => {
 		const rows = plane.height / eyes;
 		return { ...plane, offset: plane.offset + eye * rows * plane.stride, height: rows };

@@ -1,6 +1,12 @@
 import { assert } from "../media/assert.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
-import { type EyeCount, type PaddedPlaneLayout, type PlaneLayout, stackedPictureLayout } from "../media/panorama.ts";
+import {
+	type EyeCount,
+	type PaddedPlaneLayout,
+	type PlaneLayout,
+	pictureLayout,
+	stackedPictureLayout,
+} from "../media/panorama.ts";
 import { normalizeQuaternion } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
@@ -50,7 +56,7 @@ export function planeGroups(
 	}
 	const sampling = chromaSampling(format.color.chromaSiting);
 	const [left, right] = Array.from({ length: eyes }, (_, eye) => {
-		const target = stackedPictureLayout(width, height, eyes, eye);
+		const target = stackedPictureLayout(width, height, eyes, eye, layout.bytesPerSample);
 		const ofEye = <T extends PlaneLayout>(plane: T): T => ({
 			...plane,
 			offset: plane.offset + eye * layout.byteLength,
@@ -62,13 +68,15 @@ export function planeGroups(
 		return { y: plane("y"), u: plane("u"), v: plane("v") };
 	});
 	assert(left !== undefined, "A picture is for at least one eye.");
-	const black = format.color.range === "full" ? 0 : 16;
+	// Codes of 10 bits are four times those of 8.
+	const unit = format.bitDepth === 10 ? 4 : 1;
+	const black = format.color.range === "full" ? 0 : 16 * unit;
 	const lumaGroup = (eye: number, first: DrawnPlane, second?: DrawnPlane): PlaneGroup => ({
 		...{ sampling: LUMA_SAMPLING, eye, black: [black, black] },
 		planes: second === undefined ? [first] : [first, second],
 	});
 	const chromaGroup = (eye: number, u: DrawnPlane, v: DrawnPlane): PlaneGroup => ({
-		...{ sampling, eye, black: [128, 128], planes: [u, v] },
+		...{ sampling, eye, black: [128 * unit, 128 * unit], planes: [u, v] },
 	});
 	if (right === undefined) return [lumaGroup(0, left.y), chromaGroup(0, left.u, left.v)];
 	const luma =
@@ -81,16 +89,23 @@ export function planeGroups(
 /**
  * Checks that a view of `width` x `height` of each of `eyes` fits `into` exactly.
  *
+ * @param bytesPerSample of the panorama, and so of the view.
  * @throws {RangeError} when `into` has another size or too few bytes.
  */
-export function requireRoom(into: I420Picture, width: number, height: number, eyes: EyeCount): void {
+export function requireRoom(
+	into: I420Picture,
+	width: number,
+	height: number,
+	eyes: EyeCount,
+	bytesPerSample: 1 | 2,
+): void {
 	if (into.width !== width || into.height !== height * eyes) {
 		const size = `${width}x${height * eyes}`;
 		throw new RangeError(
 			`A view of ${width}x${height} is drawn into a picture of ${size}; got ${into.width}x${into.height}.`,
 		);
 	}
-	const byteLength = (into.width * into.height * 3) / 2;
+	const { byteLength } = pictureLayout(into.width, into.height, bytesPerSample);
 	if (into.data.length < byteLength)
 		throw new RangeError(
 			`A picture of ${into.width}x${into.height} has ${byteLength} bytes; got ${into.data.length}.`,

@@ -16,14 +16,21 @@ const FIRST_TAP = 1 - Math.max(...Object.values(KERNEL_REACH));
  * Weights of the samples around a place, in one direction. They sum up to 1.
  *
  * @param fraction distance of the place from the sample on its left (or above it), 0 to 1.
- * @returns `2 * KERNEL_REACH` weights, that of the sample furthest to the left first.
+ * @param weights overwritten: `2 * KERNEL_REACH` weights, that of the sample furthest to the left
+ * first.
+ * @returns `weights`.
  */
-export function kernelWeights(kernel: SamplingKernel, fraction: number): readonly number[] {
+export function kernelWeights(
+	kernel: SamplingKernel,
+	fraction: number,
+	weights: Float64Array = new Float64Array(2 * KERNEL_REACH[kernel]),
+): Float64Array {
 	const reach = KERNEL_REACH[kernel];
-	const weights = Array.from({ length: 2 * reach }, (_, k) => kernelAt(kernel, k + 1 - reach - fraction));
+	let sum = 0;
+	for (let k = 0; k < 2 * reach; k++) sum += weights[k] = kernelAt(kernel, k + 1 - reach - fraction);
 	// Lanczos' weights miss 1 by up to 1 %, which a constant picture would show.
-	const sum = weights.reduce((total, weight) => total + weight, 0);
-	return weights.map((weight) => weight / sum);
+	for (let k = 0; k < 2 * reach; k++) weights[k]! /= sum;
+	return weights;
 }
 
 /** The kernel itself, at a distance in samples. */

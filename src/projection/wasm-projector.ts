@@ -216,7 +216,7 @@ export class WasmProjector implements Projector {
 		draw: (group: PlaneGroup) => void,
 	): void {
 		const groups = this.#planeGroups(panorama, width, height, eyes);
-		requireRoom(into, width, height, eyes);
+		requireRoom(into, width, height, eyes, panorama.layout.bytesPerSample);
 		const band = requireBand(rows, height);
 		const sourceAddress = this.#addressOf(panorama.data);
 		const targetAddress = this.#addressOf(into.data);

@@ -73,12 +73,25 @@ export const BICUBIC = 2;
 export const LANCZOS = 3;
 /** 1 to take the mean of several samples where the source is minified, else 0. */
 export const ANTIALIAS = 51;
+/**
+ * Footprints, source samples from one output sample to the next, from which on the mean of 2 x 2
+ * samples is taken, and beyond which they would leave gaps: for bilinear sampling, which is soft
+ * itself, and for the other kernels. At the first two, single samples and means of plane waves of
+ * up to half of the source's resolution miss their 8 x 8 box average by the same.
+ */
+export const SOFT_MINIFIED = 1.6;
+export const SOFT_TOO_WIDE = 3;
+export const SHARP_MINIFIED = 1.15;
+export const SHARP_TOO_WIDE = 2.4;
+/** Halvings of the steps between samples, at most: 8 x 8 samples. */
+export const MAX_DEPTH = 3;
 /** Bytes of a sample of source and target: 1, or 2, little-endian. Strides are in bytes. */
 export const SAMPLE_BYTES = 52;
 /**
  * Halved planes that are at hand, 0 to MAX_MIP_LEVELS, and for each of them MIP_WORDS words from
  * MIP on: both addresses of sample (0, 0), the stride, and the first and last row that may be
- * read. Sample (i, j) is the mean of samples (2 i, 2 j) to (2 i + 1, 2 j + 1) of the next larger plane.
+ * read. Sample (i, j) is the mean of samples (2 i, 2 j) to (2 i + 1, 2 j + 1) of the next larger
+ * plane.
  */
 export const MIP_LEVELS = 53;
 export const MIP = 54;

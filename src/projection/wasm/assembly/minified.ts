@@ -4,8 +4,8 @@ import { drawMean } from "./quarters";
 import { listRecord, nearest, TO_Y, X00, X01, X10, X11, X_ACROSS } from "./records";
 import { LIST, PLAIN_LIST, STEPS, SUMS, word } from "./scratch";
 import {
-  CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, MIP, MIP_LEVELS, MIP_WORDS, SAMPLE_BYTES, SOURCE_0, SOURCE_1, SOURCE_FIRST_ROW,
-  SOURCE_LAST_ROW, SOURCE_PERIOD, SOURCE_STRIDE,
+  BILINEAR, CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, KERNEL, MAX_DEPTH, MIP, MIP_LEVELS, MIP_WORDS, SAMPLE_BYTES, SHARP_MINIFIED, SHARP_TOO_WIDE,
+  SOFT_MINIFIED, SOFT_TOO_WIDE, SOURCE_0, SOURCE_1, SOURCE_FIRST_ROW, SOURCE_LAST_ROW, SOURCE_PERIOD, SOURCE_STRIDE,
 } from "../layout";
 
 // Anti-aliasing: how many samples the mean is taken of, and of which level.
@@ -13,12 +13,17 @@ import {
 // The footprint of an output sample is the number of source samples from it to the next one, in the direction in which there are fewest. Near the
 // pole of an equirectangular picture, whose columns are close together there, that is along the meridians.
 
-/** Square of the footprint from which on the mean of 2 x 2 samples is nearer to the truth than a single one. */
-@inline const MINIFIED: f32 = 1.4 * 1.4;
+/** Square of the footprint from which on the mean of several samples is nearer to the truth than one. */
+@inline function minifiedFrom(scratch: usize): f32 {
+  const footprint = <f32>(word(scratch, KERNEL) == BILINEAR ? SOFT_MINIFIED : SHARP_MINIFIED);
+  return footprint * footprint;
+}
+
 /** Square of the footprint beyond which 2 x 2 samples would leave gaps. */
-@inline const TOO_WIDE: f32 = 3 * 3;
-/** Halvings of the steps between samples, at most. */
-@inline const MAX_DEPTH: i32 = 3;
+@inline function tooWideFrom(scratch: usize): f32 {
+  const footprint = <f32>(word(scratch, KERNEL) == BILINEAR ? SOFT_TOO_WIDE : SHARP_TOO_WIDE);
+  return footprint * footprint;
+}
 
 /** Squared footprint, from the steps across (ax, ay) and down (dx, dy): the smaller singular value of the four, in samples. */
 function footprintSquared(ax: i32, ay: i32, dx: i32, dy: i32): f32 {
@@ -35,8 +40,9 @@ function footprintSquared(ax: i32, ay: i32, dx: i32, dy: i32): f32 {
 /** The mip level to draw from: 0 is the source itself. */
 @inline function levelFor(scratch: usize, footprint: f32): i32 {
   const levels = word(scratch, MIP_LEVELS);
+  const tooWide = tooWideFrom(scratch);
   let level = 0;
-  while (level < levels && footprint > TOO_WIDE) {
+  while (level < levels && footprint > tooWide) {
     footprint *= 0.25;
     level++;
   }
@@ -44,10 +50,12 @@ function footprintSquared(ax: i32, ay: i32, dx: i32, dy: i32): f32 {
 }
 
 /** How many times the steps between samples are halved. */
-@inline function depthFor(footprint: f32): i32 {
-  if (footprint < MINIFIED) return 0;
+@inline function depthFor(scratch: usize, footprint: f32, level: i32): i32 {
+  footprint /= <f32>(1 << (level << 1));
+  if (level == 0 && footprint < minifiedFrom(scratch)) return 0;
+  const tooWide = tooWideFrom(scratch);
   let depth = 1;
-  while (depth < MAX_DEPTH && footprint > TOO_WIDE) {
+  while (depth < MAX_DEPTH && footprint > tooWide) {
     footprint *= 0.25;
     depth++;
   }
@@ -79,7 +87,7 @@ function footprintSquared(ax: i32, ay: i32, dx: i32, dy: i32): f32 {
 export function drawAntialiased<Planes>(scratch: usize, plan: usize, record: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
   const footprint = recordFootprint(record);
   const level = levelFor(scratch, footprint);
-  const depth = depthFor(footprint / <f32>(1 << (level << 1)));
+  const depth = depthFor(scratch, footprint, level);
   if (depth == 0) {
     drawPlanned<Planes>(scratch, plan, record, into0, into1, intoStride, rows);
     return;
@@ -163,7 +171,7 @@ export function drawAntialiasedList<Planes>(scratch: usize, list: usize, into0: 
   // Where the mapping jumps, one of these may be far too large, hardly all.
   const footprint = min(min(listFootprint(scratch, 18), listFootprint(scratch, 21)), min(listFootprint(scratch, 42), listFootprint(scratch, 45)));
   const level = levelFor(scratch, footprint);
-  const depth = depthFor(footprint / <f32>(1 << (level << 1)));
+  const depth = depthFor(scratch, footprint, level);
   if (depth == 0) {
     drawListed<Planes>(scratch, list, into0, into1, intoStride, rows);
     return;
