@@ -323,15 +323,26 @@ export interface CustomSpec {
 	readonly create: (width: number, height: number) => Projection;
 }
 
+/** Samples of a function on a grid, and finer ones where it is not smooth. */
+export interface SampledField {
+	/** Three numbers for each node, row by row, layer by layer. */
+	readonly nodes: Float32Array;
+	/** For each cell the index of its finer samples, or -1. */
+	readonly fineCells: Int32Array;
+	readonly fine: Float32Array;
+}
+
 /** A projection of which only samples are known: a `CustomSpec` for other threads. */
 export interface TabulatedSpec {
 	readonly kind: "tabulated";
 	/** Size of the picture that it was tabulated for. */
 	readonly width: number;
 	readonly height: number;
-	/** Made and read by `src/projection/tabulated.ts`. */
-	readonly places: Float32Array;
-	readonly rays: Float32Array;
+	/** Columns after which the picture repeats. @default 0: it has edges */
+	readonly periodX?: number | undefined;
+	/** Places of rays, and rays of places: made and read by `src/projection/tabulated.ts`. */
+	readonly places: SampledField;
+	readonly rays: SampledField;
 }
 
 /**

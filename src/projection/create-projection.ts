@@ -10,7 +10,9 @@ import { MeshProjection } from "./mesh-projection.ts";
 import { Pannini } from "./pannini.ts";
 import { Perspective } from "./perspective.ts";
 import { requireFov, requireNumber, requirePictureSize } from "./spec-bounds.ts";
+import { SphereMapProjection } from "./sphere-maps.ts";
 import { Stereographic } from "./stereographic.ts";
+import { Tabulated } from "./tabulated.ts";
 
 /** Horizontal field of view of a flat camera without one, degrees. */
 const DEFAULT_PERSPECTIVE_FOV_DEG = 90;
@@ -54,12 +56,21 @@ export function createProjection(spec: ProjectionSpec, width: number, height: nu
 		}
 		case "mercator":
 			return new Cylinder(width, height, MERCATOR, spec.fovDeg);
+		case "ball":
+		case "hammer":
+		case "sinusoidal":
+		case "octahedron":
+		case "tetrahedron":
+		case "barrel":
+		case "barrelsplit":
+		case "tspyramid":
+			return new SphereMapProjection(spec.kind, width, height);
+		case "tabulated":
+			return new Tabulated(spec, width, height);
 		case "custom":
 			return spec.create(width, height);
 		case "none":
 			throw new TypeError("A picture with the projection none has no directions: it is shown as it is.");
-		default:
-			throw new TypeError(`The projection ${spec.kind} is not known.`);
 	}
 }
 
