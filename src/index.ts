@@ -20,6 +20,7 @@ export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/p
 export type { Point, Projection, ProjectionSpec, Ray } from "./media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export type { PinholeView, ProjectedView, View } from "./media/view.ts";
+export type { AnyProjection } from "./projection/custom-projection.ts";
 export { PanoramaWriter, type PlaneName } from "./projection/panorama-writer.ts";
 export type { PanoramaPicture, SamplingKernel } from "./projection/projector.ts";
 export type { Transform, TransformDraw } from "./projection/transform.ts";
@@ -54,7 +55,6 @@ export {
 } from "./source/video-source.ts";
 export type { ChannelMessages, MessageOf } from "./stream/channel-inbox.ts";
 export type { SourceState } from "./stream/source-state.ts";
-export type { LensProjection } from "./stream/view-lens.ts";
 export type {
 	ClockStats,
 	CloseOptions,

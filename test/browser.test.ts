@@ -1,15 +1,20 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
+import { parseProjectionOptions } from "../src/projection/projection-words.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { landmarks, type Rgb } from "../src/source/pattern-scene.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { SourceError } from "../src/source/video-source.ts";
 import { launchChromium } from "./support/chromium.ts";
+import { SIX_COLORS, writeSixColors } from "./support/six-colors.ts";
 
 // What the page puts on `window` for tests; its own types live in web/.
 declare global {
@@ -21,6 +26,7 @@ declare global {
 				stats: { motionToPhoton?: { p50: number; p95: number }; fps: number } | undefined;
 				close(): void;
 			};
+			controls: { model: { fovDeg: number } };
 		};
 	}
 }
@@ -119,6 +125,31 @@ async function colorSeenAt(page: Page, yawDeg: number, pitchDeg: number, expecte
 	return seen;
 }
 
+/** A camera by the command line's words, and the directions that it sees. */
+interface Camera {
+	readonly words: readonly string[];
+	readonly size: { readonly width: number; readonly height: number; readonly copies?: number };
+	readonly stereo?: "left-right";
+	readonly sees: readonly string[];
+}
+
+/** The colour at a place of a little planet whose horizon has a radius of 1, x right and y down. */
+function colorOnPlanet(page: Page, x: number, y: number): Promise<Rgb> {
+	return page.evaluate(
+		([x, y]) => {
+			const video = document.querySelector("video")!;
+			const { model } = window.panogaze.controls;
+			// A planet's picture is 4 tan(fov / 4) wide where its horizon has a radius of 2.
+			const radius = video.videoWidth / (2 * Math.tan((model.fovDeg * Math.PI) / 720));
+			const context = new OffscreenCanvas(1, 1).getContext("2d")!;
+			const at = [video.videoWidth / 2 + x * radius, video.videoHeight / 2 + y * radius] as const;
+			context.drawImage(video, at[0] - 1, at[1] - 1, 2, 2, 0, 0, 1, 1);
+			return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3) as unknown as Rgb;
+		},
+		[x, y] as const,
+	);
+}
+
 /** Collects garbage, whose amount varies by more than 50 joins would leak. */
 const collectGarbage = (() => {
 	setFlagsFromString("--expose-gc");
@@ -148,6 +179,77 @@ describe("the page in Chromium", () => {
 		await expect.poll(turnAndMeasure, { ...PATIENCE, interval: 10 }).toBeGreaterThan(1);
 		await leave(page);
 		await expect.poll(() => shared.viewers.length, PATIENCE).toBe(0);
+	});
+
+	it("shows every kind of camera where its directions lie", async () => {
+		const folder = mkdtempSync(join(tmpdir(), "cameras-"));
+		const all = SIX_COLORS.map(({ name }) => name);
+		const cameras: readonly Camera[] = [
+			{ words: ["fisheye", "fov=180"], size: { width: 320, height: 320 }, sees: ["front", "right", "up"] },
+			{ words: ["cubemap", "layout=c3x2"], size: { width: 384, height: 256 }, sees: all },
+			{ words: ["eac", "padding=2"], size: { width: 388, height: 264 }, sees: ["front", "back", "left", "down"] },
+			{ words: ["dual-fisheye", "fov=195"], size: { width: 512, height: 256 }, sees: ["front", "back", "up"] },
+			{
+				words: ["equirect", "bounds=0,0,0.25,0.25"],
+				size: { width: 256, height: 256, copies: 2 },
+				stereo: "left-right",
+				sees: ["front", "left", "up"],
+			},
+		];
+		const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
+		for (const { words, size, stereo, sees } of cameras) {
+			const [word = "", ...options] = words;
+			const projection = parseProjectionOptions(word, options);
+			const file = join(folder, `${word}.ppm`);
+			writeSixColors(file, projection, size);
+			await using server = await serve({
+				...{ port: 0, host: "127.0.0.1", source: file, view: VIEW, logLevel: "warn", renderWorkers: 1 },
+				sourceOptions: { projection, stereo },
+			});
+			await page.goto(`http://127.0.0.1:${server.port}/`);
+			await waitForFrames(page, 1);
+			for (const { name, yawDeg, pitchDeg, color } of SIX_COLORS.filter((spot) => sees.includes(spot.name))) {
+				// A half sphere ends in the middle of the spots beside it.
+				const seen = await colorSeenAt(page, yawDeg * 0.85, pitchDeg * 0.85, color);
+				expect(distance(seen, color), `${word}, ${name}: ${seen}, not ${color}`).toBeLessThanOrEqual(24);
+			}
+			await page.goto("about:blank");
+		}
+		rmSync(folder, { recursive: true });
+	});
+
+	it("draws a little planet by its menu, which keys and links reach, and turns it upright again", async () => {
+		const page = await openPage(shared);
+		await page.locator("#lens-button").click();
+		await page.keyboard.press("ArrowDown");
+		await page.keyboard.press("ArrowDown");
+		await page.keyboard.press("Enter");
+		await expect.poll(() => new URL(page.url()).searchParams.get("lens")).toBe("little-planet");
+		// The horizon is a circle around the middle, its front at the top; outside is the sky.
+		const [front, right, back, left, , down] = landmarks;
+		const places = [
+			[down!, 0, 0],
+			[front!, 0, -1],
+			[right!, 1, 0],
+			[back!, 0, 1],
+			[left!, -1, 0],
+		] as const;
+		const expectPlanet = async () => {
+			for (const [{ name, color }, x, y] of places)
+				await expect
+					.poll(async () => distance(await colorOnPlanet(page, x, y), color), { ...PATIENCE, message: name })
+					.toBeLessThanOrEqual(40);
+		};
+		await expectPlanet();
+		await page.reload();
+		await expectPlanet();
+		await page.keyboard.press("l");
+		await expect.poll(() => new URL(page.url()).searchParams.get("lens")).toBeNull();
+		expect(distance(await colorSeenAt(page, 0, 0, front!.color), front!.color)).toBeLessThanOrEqual(24);
+		const [viewer] = shared.viewers;
+		viewer!.lens = { kind: "cubemap" };
+		await page.locator("#lens-button").waitFor({ state: "hidden" });
+		await leave(page);
 	});
 
 	it("shows two pages their own views at once", async () => {

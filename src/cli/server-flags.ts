@@ -1,7 +1,9 @@
 import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
 import type { ViewAngles } from "../media/rotation.ts";
+import { PROJECTION_WORDS, parseProjectionOptions } from "../projection/projection-words.ts";
 import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
 import {
 	completeServeOptions,
@@ -35,6 +37,8 @@ export interface ServerFlags extends HttpsFlags, TokenFlags {
 	readonly bitrate: number;
 	readonly kernel: SamplingKernel;
 	readonly antialias: "auto" | "off";
+	readonly in?: string;
+	readonly inOption?: readonly string[];
 	readonly orientation?: ViewAngles;
 	readonly hwaccel: string;
 	readonly encoder: EncoderChoice;
@@ -92,6 +96,12 @@ function addSourceFlags(command: Command): void {
 			)
 				.choices(STEREO_CHOICES)
 				.default(DEFAULTS.sourceOptions.stereo),
+		)
+		.option("--in <projection>", `projection of the pictures: ${PROJECTION_WORDS.join(", ")} (default: found out)`)
+		.option(
+			"--in-option <name=value>",
+			"option of the projection, such as fov=190 or center=960,960; may be repeated",
+			listed,
 		)
 		.option(
 			"--orientation <yaw,pitch,roll>",
@@ -218,6 +228,7 @@ export function serverOptions(
 			startSec: flags.start,
 			filter: flags.filter,
 			stereo: flags.stereo,
+			projection: projectionFrom(flags),
 			orientation: flags.orientation,
 			track: flags.track,
 			threads: flags.threads,
@@ -251,6 +262,12 @@ export function serverOptions(
 	};
 	completeServeOptions(options);
 	return options;
+}
+
+function projectionFrom({ in: word, inOption }: ServerFlags): ProjectionSpec | undefined {
+	if (word !== undefined) return parseProjectionOptions(word, inOption);
+	if (inOption === undefined) return undefined;
+	throw new RangeError(`--in-option ${inOption[0]} needs --in PROJECTION, whose option it is.`);
 }
 
 export function wholeNumber(text: string): number {

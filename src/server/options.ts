@@ -25,13 +25,13 @@ import {
 	wrongKind,
 } from "../media/option-table.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
+import type { AnyProjection } from "../projection/custom-projection.ts";
 import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
 import type { Transform } from "../projection/transform.ts";
 import type { BitrateLimits, HubLimits, IceServer } from "../session/index.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
 import type { VideoSource } from "../source/video-source.ts";
 import type { MessageOf } from "../stream/channel-inbox.ts";
-import type { LensProjection } from "../stream/view-lens.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { PoseLimits } from "../stream/viewer-options.ts";
 import type { AuthorizeHook } from "./authorize.ts";
@@ -116,7 +116,7 @@ export interface ServeOptions<State, Labels extends string> {
 	 * Gives a viewer its lens when it joins; `viewer.lens` changes it at any time.
 	 * @default the viewer chooses
 	 */
-	readonly lens?: ((context: ViewerContext<State>) => LensProjection | undefined) | undefined;
+	readonly lens?: ((context: ViewerContext<State>) => AnyProjection | undefined) | undefined;
 	/**
 	 * Makes a viewer's transform when it joins: a function that changes each of its pictures before
 	 * it is encoded. `viewer.transform` changes it at any time.
@@ -300,7 +300,7 @@ const SERVE_OPTIONS = {
 	encoder: withDefault(oneOf(ENCODER_CHOICES), "auto"),
 	renderWorkers: withDefault(wholeNumber(1, 256), availableParallelism()),
 	state: withDefault(callback<(viewer: Viewer) => unknown>(" that makes one viewer's state"), () => undefined),
-	lens: optional(callback<ViewerFactory<LensProjection>>(" that gives one viewer its lens")),
+	lens: optional(callback<ViewerFactory<AnyProjection>>(" that gives one viewer its lens")),
 	transform: optional(callback<ViewerFactory<Transform>>(" that makes one viewer's transform")),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),

@@ -13,13 +13,16 @@ export function ffmpegWorkerSource(
 	options: CompleteLibavOptions | CompleteFfmpegOptions,
 	stopTimeoutMs?: number,
 ): WorkerSource {
-	const { spec, inputFormat, inputOptions } = options;
+	const { spec, inputFormat, inputOptions, projection } = options;
+	const isCustom = projection !== "auto" && projection.kind === "custom";
 	return new WorkerSource({
 		name: sourceName(spec),
 		worker,
 		lostByStopping: isListener(spec, inputOptions) ? "sender" : undefined,
 		findLoss: async () => lostByStopping(await accessTo(spec, inputFormat, inputOptions)),
-		options,
+		// Functions can't be sent to the worker, which needs only know that the projection is told.
+		options: isCustom ? { ...options, projection: { kind: "none" } } : options,
+		...(isCustom && { projection }),
 		...(stopTimeoutMs !== undefined && { stopTimeoutMs }),
 	});
 }

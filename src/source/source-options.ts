@@ -16,6 +16,7 @@ import {
 } from "../media/option-table.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { ViewAngles } from "../media/rotation.ts";
+import { type AnyProjection, projectionSpecFrom } from "../projection/custom-projection.ts";
 import { EYE_CHOICES, type EyeChoice, STEREO_CHOICES, type StereoChoice } from "./stereo.ts";
 
 // The options of all sources stand apart from the sources: the command line names them in its help,
@@ -64,7 +65,7 @@ export interface LibavSourceOptions {
 	 * spheres.
 	 * @default "auto"
 	 */
-	projection?: ProjectionSpec | "auto" | undefined;
+	projection?: AnyProjection | "auto" | undefined;
 	/**
 	 * The camera's orientation in the world: the picture's front lies at `yawDeg` and `pitchDeg`,
 	 * and the camera is tilted clockwise by `rollDeg`.
@@ -223,7 +224,7 @@ function anyText(value: unknown, name: string): string {
 /** A projection is checked where it is made, for pictures of a known size. */
 function projectionChoice(value: unknown, name: string): ProjectionSpec | "auto" {
 	if (value === "auto") return value;
-	if (typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string")
-		return value as ProjectionSpec;
+	const spec = projectionSpecFrom(value);
+	if (spec !== undefined) return spec;
 	throw wrongKind(name, '"auto" or a projection, such as { kind: "fisheye", fovDeg: 190 }', value);
 }

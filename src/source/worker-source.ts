@@ -1,6 +1,7 @@
 import { EventListeners } from "../media/events.ts";
 import { panoramaLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
+import type { CustomSpec } from "../media/projection.ts";
 import { resolvesWithin, Thread } from "../threads/thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import {
@@ -35,6 +36,8 @@ export interface WorkerSourceOptions {
 	readonly findLoss?: () => Promise<VideoSource["lostByStopping"]>;
 	/** Complete options of the implementation, structured-cloneable. */
 	readonly options: unknown;
+	/** A projection of the application's own, in place of the one that the worker states. */
+	readonly projection?: CustomSpec | undefined;
 	/**
 	 * Time for a worker to end by itself, milliseconds. After it the worker is abandoned, or
 	 * terminated where FFmpeg is not at work.
@@ -59,6 +62,7 @@ export class WorkerSource implements VideoSource {
 	readonly #findLoss: () => Promise<VideoSource["lostByStopping"]>;
 	readonly #worker: URL;
 	readonly #options: unknown;
+	readonly #projection: CustomSpec | undefined;
 	readonly #stopTimeoutMs: number;
 	readonly #listeners = new EventListeners<SourceEvents>();
 	/** Notices that a later start does not repeat. */
@@ -70,7 +74,16 @@ export class WorkerSource implements VideoSource {
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
 
-	constructor({ name, worker, lostByStopping, findLoss, options, stopTimeoutMs = 2000 }: WorkerSourceOptions) {
+	constructor({
+		name,
+		worker,
+		lostByStopping,
+		findLoss,
+		options,
+		projection,
+		stopTimeoutMs = 2000,
+	}: WorkerSourceOptions) {
+		this.#projection = projection;
 		this.name = name;
 		this.#lostByStopping = lostByStopping;
 		this.#findLoss = findLoss ?? (async () => lostByStopping);
@@ -137,7 +150,7 @@ export class WorkerSource implements VideoSource {
 			this.#lostByStopping = found;
 		});
 		loss.catch(() => {});
-		const info = await run.open(createStore, this.name);
+		const info = await run.open(createStore, this.name, this.#projection);
 		await loss;
 		return info;
 	}
@@ -224,8 +237,13 @@ class Run {
 		});
 	}
 
-	async open(createStore: (info: SourceInfo) => PanoramaStore, name: string): Promise<SourceInfo> {
-		const info = await Promise.race([this.#info.promise, this.#ended.promise]);
+	async open(
+		createStore: (info: SourceInfo) => PanoramaStore,
+		name: string,
+		projection: CustomSpec | undefined,
+	): Promise<SourceInfo> {
+		const stated = await Promise.race([this.#info.promise, this.#ended.promise]);
+		const info = stated && projection ? { ...stated, format: { ...stated.format, projection } } : stated;
 		const notOpened = () =>
 			this.#failure ?? new SourceError("failed", `The source ${name} was stopped before it was open.`);
 		if (this.#thread.stopping) await this.#ended.promise;

@@ -1,12 +1,13 @@
 import { BackOff } from "../media/back-off.ts";
 import { EventListeners } from "../media/events.ts";
-import { sameColor } from "../media/panorama.ts";
+import type { PanoramaFormat } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import type { RenderPool } from "./render-pool.ts";
 import type { SourceState } from "./source-state.ts";
 import { SourceWatch } from "./source-watch.ts";
+import { sameFormat, storedFormat } from "./stored-format.ts";
 
 /** Events of a `SourceRunner`. */
 export interface SourceRunnerEvents {
@@ -63,6 +64,8 @@ export class SourceRunner implements AsyncDisposable {
 	readonly #stopNotices: () => void;
 	#users = 0;
 	#store: PanoramaStore | undefined;
+	/** The format of the store as the source stated it. */
+	#format: PanoramaFormat | undefined;
 	#info: SourceInfo | undefined;
 	#running = false;
 	/** The source is being opened, which may take as long as a network is silent. */
@@ -275,8 +278,7 @@ export class SourceRunner implements AsyncDisposable {
 				// Long after the start: the source's file was replaced by one of
 				// another format.
 				if (this.#running) return this.#exchangeStore(info);
-				if (this.#store === undefined || !sameFormat(this.#store, info))
-					this.#store = PanoramaStore.create(this.#heap, info.format);
+				if (this.#store === undefined || !this.#fits(info)) this.#store = this.#createStore(info);
 				storeInUse = this.#pool.setStore(this.#store);
 				picturesBefore = this.#picturesTried;
 				return this.#store;
@@ -293,9 +295,19 @@ export class SourceRunner implements AsyncDisposable {
 		}
 	}
 
+	#fits({ format }: SourceInfo): boolean {
+		return this.#format !== undefined && sameFormat(this.#format, format);
+	}
+
+	#createStore({ format }: SourceInfo): PanoramaStore {
+		const store = PanoramaStore.create(this.#heap, storedFormat(format));
+		this.#format = format;
+		return store;
+	}
+
 	#exchangeStore(info: SourceInfo): PanoramaStore {
 		const former = this.#store;
-		const store = PanoramaStore.create(this.#heap, info.format);
+		const store = this.#createStore(info);
 		this.#store = store;
 		const inUse = this.#pool.setStore(store).then(() => former?.free(this.#heap));
 		void this.#enqueue(() => inUse).catch((error: unknown) => this.events.emit("error", asSourceError(error)));
@@ -334,8 +346,4 @@ async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boo
 function asSourceError(error: unknown): SourceError {
 	if (error instanceof SourceError) return error;
 	return new SourceError("failed", String((error as Error)?.message ?? error), { cause: error });
-}
-
-function sameFormat({ format }: PanoramaStore, { format: { width, height, eyes, color } }: SourceInfo): boolean {
-	return format.width === width && format.height === height && format.eyes === eyes && sameColor(format.color, color);
 }

@@ -2,11 +2,9 @@ import type { ProjectionSpec } from "../media/projection.ts";
 import { IDENTITY, RAD_PER_DEG } from "../media/rotation.ts";
 import type { View } from "../media/view.ts";
 import { clampLensFov, lensProjection, type ViewerLens } from "../media/viewer-lens.ts";
+import { shareableProjection } from "./stored-format.ts";
 import type { ViewPose } from "./view-mailbox.ts";
 import type { EyeViewSize } from "./view-size.ts";
-
-/** The lens of an application: plain data, or a projection of its own. */
-export type LensProjection = ProjectionSpec;
 
 /** A lens by name, which zooms with the viewer, or a projection that the application has set. */
 export type ViewLens = ViewerLens | ProjectionSpec;
@@ -17,8 +15,8 @@ export type ViewLens = ViewerLens | ProjectionSpec;
  * @param size of the view.
  * @throws {RangeError | TypeError} if the projection is impossible.
  */
-export function shareableLens(lens: ViewLens, _size: EyeViewSize): ViewLens {
-	return lens;
+export function shareableLens(lens: ViewLens, { width, height }: EyeViewSize): ViewLens {
+	return typeof lens === "string" ? lens : shareableProjection(lens, width, height);
 }
 
 /**

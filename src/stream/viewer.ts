@@ -1,6 +1,8 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
 import type { Quaternion } from "../media/rotation.ts";
+import { type AnyProjection, projectionSpecFrom } from "../projection/custom-projection.ts";
 import type { Transform } from "../projection/transform.ts";
 import type { ClientControlMessage, ClientStatsMessage, HelloMessage } from "../protocol/control-message.ts";
 import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
@@ -14,7 +16,6 @@ import { ControlConversation } from "./control-conversation.ts";
 import type { RenderPool } from "./render-pool.ts";
 import type { RenderStats } from "./render-protocol.ts";
 import { SteeredView } from "./steered-view.ts";
-import type { LensProjection } from "./view-lens.ts";
 import type { ViewerOptions } from "./viewer-options.ts";
 
 /**
@@ -203,13 +204,16 @@ export class Viewer {
 	 * The projection that the viewer's pictures are drawn in, whatever its client chooses: plain
 	 * data, or an object with two functions. It does not zoom. `undefined`: the client chooses.
 	 */
-	get lens(): LensProjection | undefined {
+	get lens(): ProjectionSpec | undefined {
 		return this.#view.projection;
 	}
 
 	/** @throws {RangeError | TypeError} if it is impossible; the former one stays. */
-	set lens(lens: LensProjection | undefined) {
-		this.#view.projection = lens;
+	set lens(lens: AnyProjection | undefined) {
+		const spec = projectionSpecFrom(lens);
+		if (lens !== undefined && spec === undefined)
+			throw new TypeError(`lens is a projection, such as { kind: "cubemap" }; got ${typeof lens}.`);
+		this.#view.projection = spec;
 		this.#control.sendLens();
 	}
 

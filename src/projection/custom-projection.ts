@@ -1,0 +1,47 @@
+import type { CustomSpec, Projection, ProjectionSpec } from "../media/projection.ts";
+
+/**
+ * A projection as an application states it: plain data, an object of its own with two functions and
+ * a size, or a function that makes such an object for pictures of a size.
+ */
+export type AnyProjection = ProjectionSpec | Projection | CustomSpec["create"];
+
+/**
+ * The description of a projection that an application states. An object of its own is scaled to
+ * pictures of another size.
+ *
+ * @returns `undefined` when the value is none.
+ */
+export function projectionSpecFrom(value: unknown): ProjectionSpec | undefined {
+	if (typeof value === "function") return { kind: "custom", create: value as CustomSpec["create"] };
+	if (typeof value !== "object" || value === null) return undefined;
+	if ("kind" in value && typeof value.kind === "string") return value as ProjectionSpec;
+	if (!("project" in value && typeof value.project === "function")) return undefined;
+	if (!("unproject" in value && typeof value.unproject === "function")) return undefined;
+	const own = value as Projection;
+	return { kind: "custom", create: (width, height) => scaledProjection(own, width, height) };
+}
+
+/** The same projection for pictures of another size; the object itself if it states that size. */
+function scaledProjection(own: Projection, width: number, height: number): Projection {
+	const scaleX = width / (own.width ?? width);
+	const scaleY = height / (own.height ?? height);
+	if (scaleX === 1 && scaleY === 1 && own.width === width) return own;
+	return {
+		width,
+		height,
+		periodX: (own.periodX ?? 0) * scaleX,
+		unproject: (x, y) => own.unproject(x / scaleX, y / scaleY),
+		project: (ray) => {
+			const [x, y] = own.project(ray);
+			return [x * scaleX, y * scaleY];
+		},
+		parts: own.parts?.map((part) => ({
+			project: (ray) => {
+				const [x, y] = part.project(ray);
+				return [x * scaleX, y * scaleY];
+			},
+			weight: (ray) => part.weight(ray),
+		})),
+	};
+}
