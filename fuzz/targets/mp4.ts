@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sphericalV1OfMp4, st3dOfMp4 } from "../../src/metadata/mp4-stereo.ts";
-import { panoramaXmpOf } from "../../src/metadata/panorama-xmp.ts";
+import { statementsOfFile } from "../../src/metadata/file-statements.ts";
 import { heifPictureOf, UnknownHeif } from "../../src/source/heif-picture.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
@@ -60,9 +59,12 @@ const HEIF = Buffer.concat([
 export const target: FuzzTarget = {
 	covers: [
 		"src/metadata/mp4-boxes.ts",
-		"src/metadata/mp4-stereo.ts",
+		"src/metadata/mp4-reader.ts",
+		"src/metadata/projection-boxes.ts",
+		"src/metadata/mesh-box.ts",
+		"src/metadata/vexu-box.ts",
+		"src/metadata/sphere-xml.ts",
 		"src/source/heif-picture.ts",
-		"src/metadata/panorama-xmp.ts",
 	],
 	dictionary: [
 		..."moov trak mdia minf stbl stsd st3d uuid meta pitm iinf infe iref dimg".split(" "),
@@ -77,9 +79,7 @@ export const target: FuzzTarget = {
 	],
 	async run(input) {
 		writeFileSync(path, input);
-		await st3dOfMp4(path, "mov,mp4,m4a");
-		await sphericalV1OfMp4(path);
-		await panoramaXmpOf(path);
+		await statementsOfFile(path, { container: "mov,mp4,m4a", still: false, trackId: 1, track: 0 });
 		try {
 			const picture = await heifPictureOf(path);
 			if (picture === undefined) return;

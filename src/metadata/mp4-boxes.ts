@@ -37,3 +37,24 @@ export async function read(file: FileHandle, at: number, length: number): Promis
 	if (bytesRead < length) throw new Error("The file ends within a box.");
 	return buffer;
 }
+
+/** A box in memory. */
+export interface BoxInMemory {
+	readonly type: string;
+	readonly content: Buffer;
+}
+
+/** The boxes that follow each other in bytes. Ends at the first that is broken. */
+export function* boxesIn(bytes: Buffer): Generator<BoxInMemory> {
+	let at = 0;
+	for (let count = 0; at + 8 <= bytes.length && count < MAX_BOXES; count++) {
+		const short = bytes.readUInt32BE(at);
+		const long = short === 1;
+		if (long && at + 16 > bytes.length) return;
+		const size = short === 0 ? bytes.length - at : long ? Number(bytes.readBigUInt64BE(at + 8)) : short;
+		const from = at + (long ? 16 : 8);
+		if (at + size < from || at + size > bytes.length) return;
+		yield { type: bytes.toString("latin1", at + 4, at + 8), content: bytes.subarray(from, at + size) };
+		at += size;
+	}
+}

@@ -1,22 +1,25 @@
-import type { EyeCount, PanoramaFormat, PictureFormat } from "../media/panorama.ts";
-import { sphericalV1OfMp4, st3dOfMp4 } from "../metadata/mp4-stereo.ts";
-import { type PanoramaXmp, panoramaXmpOf } from "../metadata/panorama-xmp.ts";
-import type { SphericalMetadata, StereoMetadata } from "../metadata/statements.ts";
+import type { PanoramaFormat, PictureFormat } from "../media/panorama.ts";
+import { type FileStatements, statementsOfFile } from "../metadata/file-statements.ts";
+import type { StatedEyes } from "../metadata/found-statement.ts";
 import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
+import { eyesOfFfmpeg, type FfmpegSphere, statementsOfFfmpeg } from "./ffmpeg-statement.ts";
 import { heifPictureOf } from "./heif-picture.ts";
 import type { OneShotBytes } from "./one-shot-bytes.ts";
 import { resolvePictureColor } from "./picture-color.ts";
-import { type Orientation, orientationFilters, orientationFromMatrix, uprightSize } from "./picture-orientation.ts";
-import { chooseStereo, guessProjection, projectionFromStated, stereoFromStated } from "./projection-guess.ts";
+import {
+	type Orientation,
+	orientationFilters,
+	orientationFromMatrix,
+	type UprightPicture,
+	uprightSize,
+} from "./picture-orientation.ts";
 import { isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
-import { toldGeometry } from "./source-layout.ts";
+import { decideLayout, geometryOf, type SourceLayout } from "./source-layout.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
 import type { CompleteFfmpegOptions } from "./source-options.ts";
 import { Stopping } from "./source-worker.ts";
-import { sphereFilters, wholeSphere } from "./sphere-filters.ts";
-import { missingParts, NOTHING_MISSING, withXmp } from "./spherical-metadata.ts";
-import { dividedFormat, packingOf, panoramasIn, type StereoLayout } from "./stereo.ts";
+import { dividedFormat } from "./stereo.ts";
 import { SourceError } from "./video-source.ts";
 import { bestTrack } from "./video-track.ts";
 
@@ -24,16 +27,13 @@ import { bestTrack } from "./video-track.ts";
 export interface FfprobeVideo {
 	/** Index of the track among all of the input's. */
 	readonly stream: number;
-	/** The pictures that ffmpeg is to make: upright, whole spheres, even, limited range. */
+	/** The pictures that ffmpeg is to make: upright, even, limited range. */
 	readonly picture: PictureFormat;
-	/** FFmpeg's filters that set the stored pictures upright and make whole spheres of them. */
+	/** FFmpeg's filters that set the stored pictures upright. */
 	readonly filters: readonly string[];
-	/** Layout of the eyes in the pictures. */
-	readonly stereo: StereoLayout;
+	readonly layout: SourceLayout;
 	/** Format of the panoramas that the pictures are divided into. */
 	readonly format: PanoramaFormat;
-	/** A line for the log, if the layout of the eyes is worth a look. */
-	readonly advice: string | undefined;
 	readonly frameRate: number;
 	readonly codec: string;
 	readonly durationSec: number;
@@ -77,19 +77,10 @@ export async function ffprobeVideo(
 	const video = chooseVideo(videos, options.track, packets?.packets ?? [], label);
 	// Some files state the orientation only inside the picture. Live inputs are not asked for it.
 	const frames = access.path === undefined ? undefined : await frameOf(ask, video);
-	const { path } = access;
-	const xmp = await (isStillContainer(container) ? panoramaXmpOf(path) : sphericalV1OfMp4(path));
-	return describe(
-		json,
-		video,
-		videos.length,
-		frames?.frames?.[0],
-		xmp,
-		await st3dOfMp4(path, container),
-		options,
-		access,
-		label,
-	);
+	const still = isStillContainer(container);
+	const trackId = Number(video.id ?? Number.NaN);
+	const file = await statementsOfFile(access.path, { container, still, trackId, track: videos.indexOf(video) });
+	return describe(json, video, frames?.frames?.[0], file, options, access, label);
 }
 
 async function tilesOf(path: string | undefined): Promise<number> {
@@ -174,6 +165,8 @@ interface ProbeJson {
 }
 interface ProbeStream {
 	readonly index: number;
+	/** Number of the track, as text: 0x1. */
+	readonly id?: string;
 	readonly codec_type?: string;
 	readonly codec_name?: string;
 	readonly width?: number;
@@ -253,15 +246,12 @@ function chooseVideo(
 function describe(
 	json: ProbeJson,
 	video: ProbeStream,
-	videoTracks: number,
 	frame: ProbeFrame | undefined,
-	xmp: PanoramaXmp | undefined,
-	st3d: StereoMetadata | undefined,
+	file: FileStatements,
 	options: CompleteFfmpegOptions,
 	access: SourceAccess,
 	label: string,
 ): FfprobeVideo {
-	const { spec, filter } = options;
 	const { width, height, pix_fmt: pixelFormat } = video;
 	if (width === undefined || height === undefined || pixelFormat === undefined || !(width > 0 && height > 0)) {
 		throw new SourceError(
@@ -273,27 +263,14 @@ function describe(
 	const upright = uprightSize({ width, height }, orientation);
 	const aspect = ratio(video.sample_aspect_ratio) ?? 1;
 	const pixelAspect = orientation.rotationDeg % 180 === 90 ? 1 / aspect : aspect;
-	const spherical = withXmp(sphericalMetadata(video, width, height), xmp);
-	const guess = guessProjection({
-		...upright,
-		pixelAspect,
-		name: sourceName(spec),
-		videoTracks,
-		codec: video.codec_name ?? "unknown",
-		statedProjection: projectionFromStated(spherical?.projection),
-		statedStereo: stereoFromStated(st3d ?? stereoMetadata(video)),
-	});
-	const { layout: stereo, advice } = chooseStereo(options.stereo, guess, upright, filter !== "");
-	const missing = filter === "" && options.projection === "auto" ? missingParts(spherical) : NOTHING_MISSING;
-	const { across, down } = panoramasIn(stereo);
-	const whole = wholeSphere({ width: upright.width / across, height: upright.height / down }, missing);
+	const layout = layoutOf({ ...upright, pixelAspect }, video, file, options, label);
 	const color = resolvePictureColor(
 		{ pixelFormat, range: video.color_range, space: video.color_space, chromaLocation: video.chroma_location },
 		upright.height,
 	);
 	const picture: PictureFormat = {
-		width: even(whole.width * across),
-		height: even(whole.height * down),
+		width: even(upright.width),
+		height: even(upright.height),
 		color: { ...color, range: "limited" },
 	};
 	const durationSec = Number(video.duration ?? json.format?.duration ?? Number.NaN);
@@ -301,14 +278,9 @@ function describe(
 	return {
 		stream: video.index,
 		picture,
-		filters: [...orientationFilters(orientation), ...sphereFilters(upright, missing, stereo)],
-		stereo,
-		format: {
-			...dividedFormat(picture, stereo, label),
-			eyes: packingOf(stereo, options.eye).parts.length as EyeCount,
-			...toldGeometry(options),
-		},
-		advice,
+		filters: orientationFilters(orientation),
+		layout,
+		format: { ...dividedFormat(picture, layout.stereo, label, layout.projection), ...geometryOf(layout) },
 		frameRate: rate(video.avg_frame_rate) ?? rate(video.r_frame_rate) ?? 30,
 		codec: video.codec_name ?? "unknown",
 		durationSec,
@@ -316,6 +288,25 @@ function describe(
 		still,
 		live: access.live || (access.network && Number.isNaN(durationSec) && !still),
 	};
+}
+
+function layoutOf(
+	picture: UprightPicture,
+	video: ProbeStream,
+	file: FileStatements,
+	options: CompleteFfmpegOptions,
+	label: string,
+): SourceLayout {
+	const { width = 0, height = 0 } = video;
+	const statements = [...file.statements, ...statementsOfFfmpeg(sphereOf(video, width, height), eyesOf(video))];
+	const layout = decideLayout({ ...file, statements, name: sourceName(options.spec), picture }, options);
+	if (layout.stereo === "custom")
+		throw new SourceError(
+			"unknown-codec",
+			`${label} shows both eyes in parts of one picture that its meshes state, which the backend "libav" reads ` +
+				'and "ffmpeg" does not; the option eye reads one of them.',
+		);
+	return layout;
 }
 
 /** The picture's own statement overrides the container's. */
@@ -337,9 +328,9 @@ function turned(clockwiseDeg: number): Orientation {
 	};
 }
 
-function sphericalMetadata(video: ProbeStream, width: number, height: number): SphericalMetadata | null {
+function sphereOf(video: ProbeStream, width: number, height: number): FfmpegSphere | undefined {
 	const stated = sideDataOf(video, "Spherical Mapping");
-	if (stated === undefined) return null;
+	if (stated === undefined) return undefined;
 	const { projection = "unknown", bound_left = 0, bound_top = 0, bound_right = 0, bound_bottom = 0 } = stated;
 	const across = bound_left + width + bound_right;
 	const down = bound_top + height + bound_bottom;
@@ -349,16 +340,12 @@ function sphericalMetadata(video: ProbeStream, width: number, height: number): S
 		right: bound_right / across,
 		bottom: bound_bottom / down,
 	};
-	return { projection, yawDeg: 0, pitchDeg: 0, rollDeg: 0, bounds, padding: 0 };
+	return { name: projection, bounds, padding: 0 };
 }
 
-/** ffprobe has words of its own for the usual layouts (`av_stereo3d_type_name`). */
-function stereoMetadata(video: ProbeStream): StereoMetadata | undefined {
+function eyesOf(video: ProbeStream): StatedEyes | undefined {
 	const stated = sideDataOf(video, "Stereo 3D");
-	if (stated === undefined) return undefined;
-	const { type = "unknown", inverted } = stated;
-	const layouts: Readonly<Record<string, string>> = { "2D": "mono", "top and bottom": "top-bottom" };
-	return { layout: layouts[type] ?? type, eyesSwapped: inverted === 1 };
+	return stated && eyesOfFfmpeg(stated.type ?? "unknown", stated.inverted === 1);
 }
 
 function sideDataOf({ side_data_list = [] }: ProbeStream, type: string): ProbeSideData | undefined {

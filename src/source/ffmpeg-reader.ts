@@ -10,10 +10,10 @@ import { isRgb } from "./picture-color.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { ReleaseClock } from "./release-clock.ts";
 import { accessTo, fileIdentity, type SourceAccess, waitingWords } from "./source-access.ts";
+import { layoutWords } from "./source-layout.ts";
 import { sourceLabel } from "./source-name.ts";
 import type { CompleteFfmpegOptions } from "./source-options.ts";
 import { ControlWord, type SourceJob, Stopping } from "./source-worker.ts";
-import { packingOf } from "./stereo.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
 
 type Job = SourceJob<CompleteFfmpegOptions>;
@@ -58,7 +58,7 @@ export class FfmpegReader {
 		if (waiting !== undefined) job.notice(waiting, true);
 		const retry = new InputRetry(job, access, label);
 		const { bytes, video } = await retry.openFirst(() => probeInput(job, access));
-		if (video.advice !== undefined) job.notice(`${label} ${video.advice}.`, true);
+		for (const advice of video.layout.advice) job.notice(`${label} ${advice}.`, true);
 		return new FfmpegReader(job, access, video, bytes, retry);
 	}
 
@@ -157,7 +157,7 @@ export class FfmpegReader {
 				writer ??= new RawPictureWriter(
 					Buffer.from(this.#store.handle.memory.buffer),
 					this.#store.format,
-					packingOf(this.#video.stereo, this.#job.options.eye),
+					this.#video.layout.packing,
 				);
 				for (let at = 0; at < chunk.length; ) {
 					if (this.#job.stopping || this.#changed) return;
@@ -215,8 +215,17 @@ export class FfmpegReader {
 	}
 
 	#info(): SourceInfo {
-		const { format, frameRate, codec, durationSec, live } = this.#video;
-		return { format, frameRate, codec, hwaccel: this.#hwaccel, live, durationSec: live ? Number.NaN : durationSec };
+		const { format, frameRate, codec, durationSec, live, layout } = this.#video;
+		return {
+			format,
+			frameRate,
+			codec,
+			hwaccel: this.#hwaccel,
+			live,
+			durationSec: live ? Number.NaN : durationSec,
+			layout: layoutWords(layout),
+			...(layout.initialView !== undefined && { initialView: layout.initialView }),
+		};
 	}
 
 	#giveUpHardware(error: FfmpegError | undefined): void {

@@ -2,8 +2,7 @@ import { type Frame, Packet } from "node-av/lib";
 import { orientationOf, uprightPicture } from "./libav-converter.ts";
 import { LibavDecoder } from "./libav-decoder.ts";
 import type { LibavInput } from "./libav-input.ts";
-import type { Orientation } from "./picture-orientation.ts";
-import type { UprightPicture } from "./spherical-metadata.ts";
+import type { Orientation, UprightPicture } from "./picture-orientation.ts";
 
 /**
  * After so many packets without a picture the track can't be decoded, or only from a later place.

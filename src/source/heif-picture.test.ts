@@ -60,7 +60,8 @@ describe("a HEIF picture of tiles", () => {
 				durationSec: null,
 				frameRate: null,
 				rotationDeg: 0,
-				guess: { projection: "equirectangular", stereo: "mono" },
+				eyes: { layout: "mono" },
+				sphere: { projection: { kind: "equirect" } },
 			});
 		},
 	);

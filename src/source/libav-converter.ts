@@ -26,8 +26,13 @@ import type { HeifPicture } from "./heif-picture.ts";
 import { newFrame } from "./libav-decoder.ts";
 import { libavText } from "./libav-error.ts";
 import { type ColorTags, isRgb, resolvePictureColor } from "./picture-color.ts";
-import { type Orientation, orientationFilters, orientationFromMatrix, uprightSize } from "./picture-orientation.ts";
-import type { UprightPicture } from "./spherical-metadata.ts";
+import {
+	type Orientation,
+	orientationFilters,
+	orientationFromMatrix,
+	type UprightPicture,
+	uprightSize,
+} from "./picture-orientation.ts";
 import { SourceError } from "./video-source.ts";
 
 /** A picture on its way from the decoder to the store. Its holder frees `frame`. */
@@ -69,11 +74,8 @@ export interface LibavConverterOptions {
 	 * statements of the tiles themselves do not count.
 	 */
 	readonly assembly: Pick<HeifPicture, "filters" | "upright"> | undefined;
-	/**
-	 * Called for each new shape of the pictures.
-	 * @returns filters that make whole panoramas of the upright pictures.
-	 */
-	readonly complete: (picture: UprightPicture) => Promise<readonly string[]>;
+	/** Called for each new shape of the pictures, before they are converted. */
+	readonly onShape: (picture: UprightPicture) => Promise<void>;
 	readonly frameRate: number;
 	readonly label: string;
 	readonly notice: (message: string) => void;
@@ -163,10 +165,8 @@ export class LibavConverter {
 		const picture = assembly
 			? { ...assembly.upright, pixelAspect: 1 }
 			: uprightPicture(frame, orientation, this.#options.pixelAspect);
-		const upright = [
-			...(assembly?.filters ?? orientationFilters(orientation)),
-			...(await this.#options.complete(picture)),
-		];
+		await this.#options.onShape(picture);
+		const upright = assembly?.filters ?? orientationFilters(orientation);
 		const wanted = this.#options.want({ pixelFormat, color });
 		this.#kind ??= target === undefined ? wanted : { ...wanted, color: target.color };
 		const kind = this.#kind;

@@ -1,22 +1,20 @@
 import type { Frame, Packet } from "node-av/lib";
 import { assert } from "../media/assert.ts";
-import { type EyeCount, type PictureFormat, sameColor } from "../media/panorama.ts";
-import type { SphericalMetadata } from "../metadata/statements.ts";
+import { type PictureFormat, sameColor } from "../media/panorama.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { InputRetry } from "./input-retry.ts";
+import { statementsOfInput } from "./layout-of-input.ts";
 import { asI420, type DecodedPicture, LibavConverter, type SampleWish } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { LibavInput, newPacket } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
-import { chooseStereo } from "./projection-guess.ts";
+import type { UprightPicture } from "./picture-orientation.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
-import { toldGeometry } from "./source-layout.ts";
-import { sourceLabel } from "./source-name.ts";
+import { decideLayout, geometryOf, layoutWords, type SourceLayout } from "./source-layout.ts";
+import { sourceLabel, sourceName } from "./source-name.ts";
 import type { CompleteLibavOptions } from "./source-options.ts";
 import { ControlWord, type ReadingJob, Stopping } from "./source-worker.ts";
-import { sphereFilters } from "./sphere-filters.ts";
-import { layoutOfInput, missingParts, NOTHING_MISSING, type UprightPicture } from "./spherical-metadata.ts";
-import { dividedFormat, type PicturePacking, packingOf, type StereoLayout } from "./stereo.ts";
+import { dividedFormat, type PicturePacking, packingOf } from "./stereo.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /** A decoded picture with its time on the source's one scale. Its holder frees `frame`. */
@@ -27,12 +25,6 @@ export interface TimedPicture {
 	readonly stampSec: number;
 	/** Time for which it is shown, seconds, as the container states it; NaN if it does not. */
 	readonly durationSec: number;
-}
-
-interface PictureLayout {
-	readonly stereo: StereoLayout;
-	/** Part of each panorama's sphere that the pictures lack. */
-	readonly missing: SphericalMetadata["bounds"];
 }
 
 /** Consumes a picture. Resolves false when no more pictures are wanted. */
@@ -91,7 +83,7 @@ export class LibavReader {
 	#replaced = false;
 	#saidGone = false;
 	/** Layout of the pictures, decided at the first. */
-	#layout: PictureLayout | undefined;
+	#layout: SourceLayout | undefined;
 
 	private constructor(job: ReadingJob<CompleteLibavOptions>, input: LibavInput, retry: InputRetry, want: SampleWish) {
 		this.#job = job;
@@ -160,7 +152,7 @@ export class LibavReader {
 
 	/** The panoramas in the pictures, and those that are read; known when `info` is. */
 	get packing(): PicturePacking {
-		return packingOf(this.#layout?.stereo ?? "mono", this.#job.options.eye);
+		return this.#layout?.packing ?? packingOf("mono");
 	}
 
 	/**
@@ -345,41 +337,30 @@ export class LibavReader {
 	#describe(): SourceInfo {
 		const { durationSec, frameRate, live, label } = this.#input;
 		const picture = this.#converter.format;
-		assert(picture !== undefined, "The format of the pictures is known once one has come.");
+		const layout = this.#layout;
+		assert(picture !== undefined && layout !== undefined, "The pictures are known once one has come.");
 		const { codecName: codec, hwaccel } = this.#decoder;
 		// FFmpeg's reader of still pictures claims a rate of 25.
 		const still = this.#input.still;
 		return {
-			format: {
-				...dividedFormat(picture, this.#layout?.stereo ?? "mono", label),
-				eyes: this.packing.parts.length as EyeCount,
-				...toldGeometry(this.#job.options),
-			},
+			format: { ...dividedFormat(picture, layout.stereo, label, layout.projection), ...geometryOf(layout) },
 			frameRate: still ? Number.NaN : frameRate,
 			codec,
 			hwaccel,
 			live,
 			durationSec: live ? Number.NaN : durationSec,
+			layout: layoutWords(layout),
+			...(layout.initialView !== undefined && { initialView: layout.initialView }),
 		};
 	}
 
-	/**
-	 * Filters that make whole panoramas of upright pictures. The first picture decides the layout
-	 * of all.
-	 */
-	async #complete(picture: UprightPicture): Promise<readonly string[]> {
-		const { spec, stereo, filter, projection } = this.#job.options;
-		const filtered = filter !== "";
-		if (this.#layout === undefined) {
-			const { guess, spherical } = await layoutOfInput(this.#input, spec, picture);
-			const { layout, advice } = chooseStereo(stereo, guess, picture, filtered);
-			if (advice !== undefined) this.#job.notice(`${this.#input.label} ${advice}.`, true);
-			this.#layout = {
-				stereo: layout,
-				missing: filtered || projection !== "auto" ? NOTHING_MISSING : missingParts(spherical),
-			};
-		}
-		return sphereFilters(picture, this.#layout.missing, this.#layout.stereo);
+	/** The first picture decides the layout of all. */
+	async #onShape(picture: UprightPicture): Promise<void> {
+		if (this.#layout !== undefined) return;
+		const { options } = this.#job;
+		const name = sourceName(options.spec);
+		this.#layout = decideLayout({ ...(await statementsOfInput(this.#input)), name, picture }, options);
+		for (const advice of this.#layout.advice) this.#job.notice(`${this.#input.label} ${advice}.`, true);
 	}
 
 	/**
@@ -535,7 +516,7 @@ export class LibavReader {
 			label,
 			notice: (message) => this.#job.notice(message),
 			assembly: this.#input.heif,
-			complete: (picture) => this.#complete(picture),
+			onShape: (picture) => this.#onShape(picture),
 			want: this.#want,
 			target,
 		});

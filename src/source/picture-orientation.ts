@@ -7,6 +7,15 @@ export interface Orientation {
 	readonly mirrored: boolean;
 }
 
+/** A picture as it is shown, before it is divided into eyes. */
+export interface UprightPicture {
+	/** Pixels, upright. */
+	readonly width: number;
+	readonly height: number;
+	/** Width of a pixel by its height, upright. */
+	readonly pixelAspect: number;
+}
+
 const UPRIGHT: Orientation = { rotationDeg: 0, mirrored: false };
 
 /**

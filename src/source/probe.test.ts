@@ -25,10 +25,23 @@ describe("probeSource()", () => {
 			rotationDeg: 0,
 			mirrored: false,
 			pixelAspect: 1,
-			spherical: null,
-			stereo: null,
-			guess: { projection: "equirectangular", stereo: "mono" },
-			eyes: { layout: "mono", width: 512, height: 256, advice: null },
+			eyes: { layout: "mono", width: 512, height: 256 },
+			sphere: {
+				projection: { kind: "equirect" },
+				rightProjection: null,
+				orientation: null,
+				initialView: null,
+				findings: [
+					{
+						subject: "projection",
+						found: "equirectangular",
+						from: "the picture is twice as wide as high",
+						certainty: "guessed",
+					},
+					{ subject: "eyes", found: "one picture for both eyes", certainty: "assumed" },
+				],
+				advice: [],
+			},
 		});
 		expect(report.bitrateBps).toBeGreaterThan(0);
 		expect(JSON.parse(JSON.stringify(report))).toEqual(report);
@@ -79,8 +92,10 @@ describe("formatProbeReport()", () => {
 		expect(new Set(lines.map((line) => line.search(/(?<=^[a-z ]{12} {2})\S/))).size).toBe(1);
 		expect(table).toMatch(/^size +256x256$/m);
 		expect(table).toMatch(/^duration +00:00:01\.00$/m);
-		expect(table).toMatch(/^read as +equirectangular, mono: the picture is square/m);
-		expect(table).toMatch(/^eyes +one for both$/m);
+		expect(table).toMatch(
+			/^projection +equirectangular \(assumed: the picture is square.*; --in .* changes it\)$/m,
+		);
+		expect(table).toMatch(/^eyes +one picture for both eyes \(assumed: .*; --stereo top-bottom changes it\)$/m);
 		expect(table).toMatch(/^note +is shown as one sphere for both eyes: .* --stereo top-bottom$/m);
 	});
 });

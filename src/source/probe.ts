@@ -20,17 +20,18 @@ import {
 } from "node-av/constants";
 import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } from "node-av/lib";
 import { completeOptions, type OptionTable } from "../media/option-table.ts";
-import type { SphericalMetadata, StereoMetadata } from "../metadata/statements.ts";
+import type { ViewAngles } from "../media/rotation.ts";
 import { firstPicture } from "./first-picture.ts";
+import type { Finding } from "./layout-clues.ts";
+import { statementsOfInput } from "./layout-of-input.ts";
+import { projectionSummary } from "./layout-words.ts";
 import { locationName, spaceName } from "./libav-converter.ts";
 import { LibavInput } from "./libav-input.ts";
-import { type Orientation, orientationText } from "./picture-orientation.ts";
-import { chooseStereo, type ProjectionGuess } from "./projection-guess.ts";
+import { type Orientation, orientationText, type UprightPicture } from "./picture-orientation.ts";
+import { decideLayout, type SourceLayout } from "./source-layout.ts";
 import { sourceName } from "./source-name.ts";
 import { completeLibavOptions, LIBAV_OPTIONS, type LibavSourceOptions } from "./source-options.ts";
-import { wholeSphere } from "./sphere-filters.ts";
-import { type LayoutReport, layoutOfInput, missingParts, type UprightPicture } from "./spherical-metadata.ts";
-import { panoramasIn, type StereoLayout } from "./stereo.ts";
+import type { StereoLayout } from "./stereo.ts";
 
 /** The track to look at, and the options to reach the input. */
 export type ProbeOptions = Pick<LibavSourceOptions, "track" | "rtspTransport" | "inputFormat" | "inputOptions">;
@@ -81,24 +82,28 @@ export interface ProbeReport {
 	readonly mirrored: boolean;
 	/** Width of a stored pixel by its height. */
 	readonly pixelAspect: number;
-	/** The file's statement about its projection. */
-	readonly spherical: SphericalMetadata | null;
-	/** The file's statement about its eyes. */
-	readonly stereo: StereoMetadata | null;
-	readonly guess: ProjectionGuess;
 	/**
-	 * The panorama with `stereo: "auto"`: the layout, and the size of each eye's panorama,
-	 * completed to a whole sphere.
+	 * The layout of the eyes (`custom`: their meshes say it), and the size of one eye's picture.
 	 */
 	readonly eyes: {
-		readonly layout: StereoLayout;
+		readonly layout: StereoLayout | "custom";
 		readonly width: number;
 		readonly height: number;
-		/**
-		 * Assumptions made where the source states nothing, each with the option that changes
-		 * it. They are logged too.
-		 */
-		readonly advice: string | null;
+	};
+	/** The sphere in the pictures as a source of them is read, and where that is known from. */
+	readonly sphere: {
+		/** The projection of one eye's picture; of long lists of numbers only their lengths. */
+		readonly projection: Readonly<Record<string, unknown>>;
+		/** The right eye's, where it differs. */
+		readonly rightProjection: Readonly<Record<string, unknown>> | null;
+		/** The camera's orientation in the world. */
+		readonly orientation: ViewAngles | null;
+		/** The direction in which the file asks players to begin. */
+		readonly initialView: ViewAngles | null;
+		/** Each thing that was found out, where, how surely, and the option that changes it. */
+		readonly findings: readonly Finding[];
+		/** Assumptions, and statements that look wrong. They are logged too. */
+		readonly advice: readonly string[];
 	};
 }
 
@@ -115,7 +120,9 @@ export async function probeSource(spec: string, options: ProbeOptions = {}): Pro
 	const input = await LibavInput.open(complete, new AbortController().signal);
 	try {
 		const { orientation, picture } = await firstPicture(input);
-		return report(input, sourceName(spec), orientation, picture, await layoutOfInput(input, spec, picture));
+		const name = sourceName(spec);
+		const layout = decideLayout({ ...(await statementsOfInput(input)), name, picture }, complete);
+		return report(input, name, orientation, picture, layout);
 	} finally {
 		await input.close();
 	}
@@ -123,7 +130,7 @@ export async function probeSource(spec: string, options: ProbeOptions = {}): Pro
 
 /** The report as a table for people. */
 export function formatProbeReport(report: ProbeReport): string {
-	const { color, spherical, stereo, guess, eyes } = report;
+	const { color, eyes, sphere } = report;
 	const rows: (readonly [string, string])[] = [
 		["source", report.source],
 		["container", `${report.container}${report.live ? " (live)" : ""}`],
@@ -149,11 +156,11 @@ export function formatProbeReport(report: ProbeReport): string {
 			].join(", "),
 		],
 		["rotation", orientationText(report as Orientation)],
-		["spherical", spherical === null ? "not stated" : sphericalText(spherical)],
-		["stereo", stereo === null ? "not stated" : `${stereo.layout}${stereo.eyesSwapped ? ", eyes swapped" : ""}`],
-		["read as", `${guess.projection}, ${guess.stereo}: ${guess.reason}`],
-		["eyes", eyes.layout === "mono" ? "one for both" : `two, ${eyes.layout}, ${eyes.width}x${eyes.height} each`],
-		...(eyes.advice === null ? [] : [["note", eyes.advice] as const]),
+		...sphere.findings.map(({ subject, found, from, certainty, option }): readonly [string, string] => [
+			subject,
+			`${found}${subject === "eyes" ? eyeSize(eyes) : ""} (${certainty}: ${from}; ${option} changes it)`,
+		]),
+		...sphere.advice.map((advice) => ["note", advice] as const),
 	];
 	const width = Math.max(...rows.map(([name]) => name.length));
 	return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
@@ -164,7 +171,7 @@ function report(
 	source: string,
 	{ rotationDeg, mirrored }: Orientation,
 	picture: UprightPicture,
-	{ spherical, stereo, guess }: LayoutReport,
+	layout: SourceLayout,
 ): ProbeReport {
 	const { stream, format } = input;
 	const parameters = stream.codecpar;
@@ -203,25 +210,29 @@ function report(
 		rotationDeg,
 		mirrored,
 		pixelAspect: rotationDeg % 180 === 90 ? 1 / picture.pixelAspect : picture.pixelAspect,
-		spherical,
-		stereo,
-		guess,
-		eyes: eyesOf(picture, guess, spherical),
+		eyes: eyesReport(picture, layout),
+		sphere: sphereReport(layout),
 	};
 }
 
-function eyesOf(
-	picture: UprightPicture,
-	guess: ProjectionGuess,
-	spherical: SphericalMetadata | null,
-): ProbeReport["eyes"] {
-	const { layout, advice } = chooseStereo("auto", guess, picture, false);
-	const { across, down } = panoramasIn(layout);
-	const whole = wholeSphere(
-		{ width: picture.width / across, height: picture.height / down },
-		missingParts(spherical),
-	);
-	return { layout, ...whole, advice: advice ?? null };
+function eyesReport(picture: UprightPicture, { stereo, packing }: SourceLayout): ProbeReport["eyes"] {
+	return { layout: stereo, width: picture.width / packing.across, height: picture.height / packing.down };
+}
+
+function sphereReport(layout: SourceLayout): ProbeReport["sphere"] {
+	const { projection, rightProjection, orientation, initialView, findings, advice } = layout;
+	return {
+		projection: projectionSummary(projection),
+		rightProjection: rightProjection === undefined ? null : projectionSummary(rightProjection),
+		orientation: orientation ?? null,
+		initialView: initialView ?? null,
+		findings,
+		advice,
+	};
+}
+
+function eyeSize({ layout, width, height }: ProbeReport["eyes"]): string {
+	return layout === "mono" ? "" : `, ${width}x${height} each`;
 }
 
 function sizeText({ width, height, pixelAspect }: ProbeReport): string {
@@ -251,24 +262,6 @@ const TRANSFERS: ReadonlyMap<number, string> = new Map([
 	[AVCOL_TRC_SMPTE2084, "smpte2084 (PQ)"],
 	[AVCOL_TRC_ARIB_STD_B67, "arib-std-b67 (HLG)"],
 ]);
-
-function sphericalText({
-	projection,
-	yawDeg,
-	pitchDeg,
-	rollDeg,
-	bounds,
-	padding,
-}: NonNullable<ProbeReport["spherical"]>): string {
-	const turned =
-		yawDeg !== 0 || pitchDeg !== 0 || rollDeg !== 0
-			? `, turned by yaw ${yawDeg} pitch ${pitchDeg} roll ${rollDeg}`
-			: "";
-	const { left, top, right, bottom } = bounds;
-	const cropped =
-		left + top + right + bottom > 0 ? `, cropped left ${left} top ${top} right ${right} bottom ${bottom}` : "";
-	return `${projection}${turned}${cropped}${padding > 0 ? `, padding ${padding} px` : ""}`;
-}
 
 function durationText(seconds: number): string {
 	const whole = Math.floor(seconds);

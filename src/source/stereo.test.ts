@@ -104,9 +104,13 @@ describe("a source with two eyes", () => {
 			stated: true,
 		});
 		expect(await probeSource(clip)).toMatchObject({
-			stereo: { layout: "side by side", eyesSwapped: false },
-			guess: { stereo: "left-right", reason: "the file says so", stereoStated: true },
 			eyes: { layout: "left-right", width: 320, height: 320 },
+			sphere: {
+				findings: [
+					{ found: "equirectangular", certainty: "stated", from: "the box sv3d > proj > equi" },
+					{ found: "two eyes, left-right", certainty: "stated", from: "the box st3d" },
+				],
+			},
 		});
 		const { info, notices } = await read(clip, {});
 		expect(info!.format).toMatchObject({ width: 320, height: 320, eyes: 2 });

@@ -1,4 +1,5 @@
 import { type EyeCount, leastPanoramaWidth, type PanoramaFormat, type PictureFormat } from "../media/panorama.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
 import { STEREO_LAYOUTS, type StereoLayout } from "../media/stereo-layout.ts";
 import { SourceError } from "./video-source.ts";
 
@@ -37,11 +38,15 @@ export interface PicturePacking {
 	readonly parts: readonly EyePart[];
 }
 
-/** The packing of pictures of `layout`. @param eye only this eye's panorama is read */
-export function packingOf(layout: StereoLayout, eye: EyeChoice = "both"): PicturePacking {
-	const all = eyeParts(layout);
+/**
+ * The packing of pictures of `layout`; `custom` shows each eye the whole picture.
+ * @param eye only this eye's panorama is read
+ */
+export function packingOf(layout: StereoLayout | "custom", eye: EyeChoice = "both"): PicturePacking {
+	const all = layout === "custom" ? [FIRST, FIRST] : eyeParts(layout);
 	const one = all.at(eye === "left" ? 0 : -1);
-	return { ...panoramasIn(layout), parts: eye === "both" || one === undefined ? all : [one] };
+	const parts = eye === "both" || one === undefined ? all : [one];
+	return { ...panoramasIn(layout === "custom" ? "mono" : layout), parts };
 }
 
 /**
@@ -64,31 +69,34 @@ export function panoramasIn(layout: StereoLayout): { readonly across: 1 | 2; rea
 export function isDivisible(
 	layout: StereoLayout,
 	{ width, height }: { readonly width: number; readonly height: number },
+	projection?: ProjectionSpec,
 ): boolean {
 	const { across, down } = panoramasIn(layout);
-	return width % (2 * across) === 0 && height % (2 * down) === 0 && width / across >= leastPanoramaWidth();
+	return width % (2 * across) === 0 && height % (2 * down) === 0 && width / across >= leastPanoramaWidth(projection);
 }
 
 /**
- * The format of panoramas that pictures are divided into.
+ * The format of panoramas that pictures are divided into: one for each eye of the layout.
  *
  * @param label name of the source in an error
+ * @param projection of one eye's picture. @default the whole sphere, equirectangular
  * @throws {SourceError} if they can't be divided into panoramas of even size.
  */
 export function dividedFormat(
 	{ width, height, color }: PictureFormat,
-	layout: StereoLayout,
+	layout: StereoLayout | "custom",
 	label: string,
+	projection?: ProjectionSpec,
 ): PanoramaFormat {
-	const { across, down } = panoramasIn(layout);
-	if (layout !== "mono" && !isDivisible(layout, { width, height })) {
+	const { across, down, parts } = packingOf(layout);
+	if (layout !== "mono" && layout !== "custom" && !isDivisible(layout, { width, height }, projection)) {
 		const eye = `${width / across}x${height / down}`;
 		throw new SourceError(
 			"failed",
 			`The pictures of ${label} are ${width}x${height}: divided into two eyes, ${layout}, each is ` +
-				`${eye}, but both sides have to be even and the width at least ${leastPanoramaWidth()}. A ` +
+				`${eye}, but both sides have to be even and the width at least ${leastPanoramaWidth(projection)}. A ` +
 				"filter can scale them; the stereo layout mono shows them as one sphere.",
 		);
 	}
-	return { width: width / across, height: height / down, eyes: PARTS[layout].length as EyeCount, color };
+	return { width: width / across, height: height / down, eyes: parts.length as EyeCount, color };
 }
