@@ -90,6 +90,7 @@ function unstatedEyes({ picture }: LayoutClues, guess: WeighedGuess | undefined)
 
 function guessed(stereo: StereoLayout, from: string, certainty: Certainty): EyesDecision {
 	if (stereo === "mono") return decision(stereo, from, certainty);
-	const advice = `is read as two eyes, ${stereo}: ${from}. If that is wrong, the option stereo changes it: --stereo mono`;
+	const change = "If that is wrong, the option stereo changes it: --stereo mono";
+	const advice = `is read as two eyes, ${stereo}: ${from}. ${change}`;
 	return decision(stereo, from, certainty, advice);
 }

@@ -115,7 +115,8 @@ function completed(
 		const layout = CUBE_SHAPES.find(([shape]) => isAbout(aspect, shape))?.[1] ?? "google";
 		return as(
 			{ ...projection, layout },
-			`is read as a cubemap with the layout ${layout}, by its shape: --in cubemap --in-option layout=NAME changes it`,
+			`is read as a cubemap with the layout ${layout}, by its shape. Another one: --in cubemap ` +
+				"--in-option layout=NAME",
 		);
 	}
 	if (crop === undefined) return as(projection);
