@@ -1,4 +1,4 @@
-import type { CubeFaceGrid, CubemapSpec, EacSpec, GoproMaxSpec, ProjectionSpec } from "./projection.ts";
+import type { CubeFaceGrid, CubemapSpec, EacSpec, ProjectionSpec } from "./projection.ts";
 
 /** A rectangle of a picture that is stored by itself, luma pixels. Every number is even. */
 export interface PictureTile {
@@ -55,7 +55,7 @@ function pictureAreas(projection: ProjectionSpec | undefined, width: number, hei
 		case "eac":
 			return eacAreas(projection, width, height);
 		case "gopro-max":
-			return goproMaxAreas(projection, width, height);
+			return goproMaxAreas(width, height);
 		case "dual-fisheye":
 			return projection.layout === "stacked"
 				? [
@@ -76,7 +76,7 @@ function gridOf(layout: CubemapSpec["layout"]): Grid {
 	return NAMED_GRIDS[layout ?? "c3x2"] ?? { columns: 3, rows: 2, isShown: EVERY_CELL };
 }
 
-/** The areas of the shown cells. @param inset columns and rows at a cell's edges without picture. */
+/** The areas of the shown cells. @param inset pixels at a cell's edges without picture */
 function gridAreas({ columns, rows, isShown }: Grid, width: number, height: number, inset: number): readonly Area[] {
 	return Array.from({ length: columns * rows }, (_, cell) => cell)
 		.filter(isShown)
@@ -107,10 +107,9 @@ function eacAreas({ layout, padding = 0 }: EacSpec, width: number, height: numbe
 }
 
 /** Each row is a side face in two halves, a whole face, and a side face in two halves. */
-function goproMaxAreas({ overlap }: GoproMaxSpec, width: number, height: number): readonly Area[] {
-	const middle = overlap === undefined ? height / 2 : (width - overlap) / 3;
-	const side = (width - middle) / 2;
-	const cuts = [0, side / 2, side, side + middle, width - side / 2, width];
+function goproMaxAreas(width: number, height: number): readonly Area[] {
+	const side = (width - height / 2) / 2;
+	const cuts = [0, side / 2, side, width - side, width - side / 2, width];
 	return [0, height / 2].flatMap((top) =>
 		cuts.slice(1).map((right, piece) => ({ left: cuts[piece] ?? 0, top, right, bottom: top + height / 2 })),
 	);

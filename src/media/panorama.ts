@@ -1,5 +1,5 @@
 import { assert } from "./assert.ts";
-import type { PictureTile } from "./panorama-tiles.ts";
+import { type PictureTile, pictureTiles } from "./panorama-tiles.ts";
 import type { ProjectionSpec } from "./projection.ts";
 import type { Quaternion } from "./rotation.ts";
 
@@ -236,9 +236,9 @@ function sphereLayout({ width, height, bitDepth, mipLevels = 0 }: PanoramaShape)
 	return assembled(stack, levels, [{ source: { x: 0, y: 0, width, height }, x: 0, y: 0 }], SPHERE_PADDING.rows);
 }
 
-function tiledLayout({ width, height, bitDepth, mipLevels = 0 }: PanoramaShape): PanoramaLayout {
+function tiledLayout({ width, height, projection, bitDepth, mipLevels = 0 }: PanoramaShape): PanoramaLayout {
 	const padding = Math.max(TILE_PADDING, 2 * LEAST_MIP_PADDING * 2 ** mipLevels);
-	const tiles = placeTiles([{ x: 0, y: 0, width, height }], padding);
+	const tiles = placeTiles(pictureTiles(projection, width, height), padding);
 	const extent = (side: "x" | "y", size: "width" | "height") =>
 		align(Math.max(...tiles.map((tile) => tile[side] + tile.source[size])), 2 ** (mipLevels + 1));
 	const [across, down] = [extent("x", "width"), extent("y", "height")];

@@ -76,6 +76,11 @@ export interface ProjectionTile {
 	contains(ray: Ray): boolean;
 	/** The place in the whole picture, continued beyond the tile's edges; NaN far outside. */
 	project(ray: Ray): Point;
+	/**
+	 * The inverse of `project`, also beyond the tile's edges: for padding that is drawn from the
+	 * neighbouring tiles. @default the padding repeats the tile's outermost samples
+	 */
+	unproject?(x: number, y: number): Ray;
 }
 
 /** Parts of the whole sphere's picture that are cropped away at each side, 0 to 1. */

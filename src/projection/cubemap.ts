@@ -75,6 +75,7 @@ export class Cubemap implements Projection {
 			face: place.face,
 			contains: (ray) => faceOf(ray) === place.face,
 			project: (ray) => this.#projectTo(place, ray),
+			unproject: (x, y) => rayAt(place, curve === PADDED_EQUIANGULAR_FACE ? EQUIANGULAR_FACE : curve, x, y),
 		}));
 	}
 
@@ -82,10 +83,7 @@ export class Cubemap implements Projection {
 	unproject(x: number, y: number): Ray {
 		const place = this.#placeAt(x, y);
 		if (place === undefined) return NO_RAY;
-		const { rectangle, face, rotation } = place;
-		const across = (2 * (x - rectangle.x)) / rectangle.width - 1;
-		const down = (2 * (y - rectangle.y)) / rectangle.height - 1;
-		return rayThroughFace(face, rotation, [this.#curve.plane(across), this.#curve.plane(down)]);
+		return rayAt(place, this.#curve, x, y);
 	}
 
 	/** `Projection.project`: on the face that the ray meets. */
@@ -108,6 +106,13 @@ export class Cubemap implements Projection {
 			({ cell }) => inX >= cell.x && inX <= cell.x + cell.width && inY >= cell.y && inY <= cell.y + cell.height,
 		);
 	}
+}
+
+/** The ray through a place of the picture, by the face at `place`. */
+function rayAt({ rectangle, face, rotation }: FacePlace, curve: FaceCurve, x: number, y: number): Ray {
+	const across = (2 * (x - rectangle.x)) / rectangle.width - 1;
+	const down = (2 * (y - rectangle.y)) / rectangle.height - 1;
+	return rayThroughFace(face, rotation, [curve.plane(across), curve.plane(down)]);
 }
 
 function clamp(value: number, most: number): number {

@@ -30,6 +30,8 @@ export interface StoredPart {
 
 /** A tile with the rays that it shows. */
 export interface StoredProjectionTile extends StoredTile {
+	/** The part of the source's picture that it shows; the edges may lie between pixels. */
+	readonly piece: Pick<ProjectionTile, "x" | "y" | "width" | "height">;
 	/**
 	 * The place among the stored samples at which `ray` is seen, continued smoothly beyond the tile's
 	 * edges into its padding; NaN far outside.
@@ -37,6 +39,11 @@ export interface StoredProjectionTile extends StoredTile {
 	place(ray: Ray): Point;
 	/** True when the tile's picture, without its padding, shows `ray`. */
 	contains(ray: Ray): boolean;
+	/**
+	 * The ray that the padding shows at a place among the stored samples: the inverse of `place`.
+	 * @default the padding repeats the tile's outermost samples
+	 */
+	readonly rayAt?: ((x: number, y: number) => Ray) | undefined;
 }
 
 /**
@@ -100,8 +107,11 @@ function tileOf({ tiles }: PanoramaLayout, index: number): StoredTile {
 
 function storedTile(piece: ProjectionTile, tile: StoredTile): StoredProjectionTile {
 	const [right, down] = [tile.x - tile.source.x, tile.y - tile.source.y];
+	const { unproject } = piece;
 	return {
 		...tile,
+		piece,
+		rayAt: unproject === undefined ? undefined : (x, y) => unproject(x - right, y - down),
 		place: (ray) => {
 			const [x, y] = piece.project(ray);
 			return [x + right, y + down];

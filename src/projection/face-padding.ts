@@ -1,0 +1,250 @@
+import type { PlaneSampling } from "./plane-sampling.ts";
+import type { StoredPart, StoredProjectionTile } from "./stored-projection.ts";
+import type { SamplePlane, Samples } from "./tile-padding.ts";
+
+/** Rings of samples around a tile that filters can reach: each is drawn with care. */
+const FINE_RINGS = 2;
+/** Rings that are drawn from the nearest sample at least. */
+const LEAST_RINGS = 4;
+/** Rings beyond these that repeat the outermost one. */
+const REPEATED_RINGS = 4;
+/** Offset from the middle of a row of samples, in samples, that is as good as none. */
+const NEGLIGIBLE = 0.02;
+
+/** Samples that a padding sample is made of, along each axis. */
+const TAPS = 4;
+/** Places between two samples that weights are known for. */
+const PLACES_PER_SAMPLE = 128;
+/** The first place that weights are known for, samples from the first tap; and the last. */
+const FIRST_PLACE = -1;
+const LAST_PLACE = TAPS;
+const WEIGHT_BITS = 14;
+
+/**
+ * Weights of four samples for a place among them or up to one sample outside: the cubic polynomial
+ * through them (Lagrange). The weights of a place sum up to exactly one, so that a constant stays.
+ */
+const WEIGHTS = lagrangeWeights();
+
+function lagrangeWeights(): Int32Array {
+	const places = (LAST_PLACE - FIRST_PLACE) * PLACES_PER_SAMPLE + 1;
+	const weights = new Int32Array(places * TAPS);
+	for (let place = 0; place < places; place++) {
+		const x = FIRST_PLACE + place / PLACES_PER_SAMPLE;
+		const exact = [0, 1, 2, 3].map((tap) =>
+			[0, 1, 2, 3].reduce(
+				(product, other) => (other === tap ? product : (product * (x - other)) / (tap - other)),
+				1,
+			),
+		);
+		const rounded = exact.map((weight) => Math.round(weight * 2 ** WEIGHT_BITS));
+		const nearest = Math.max(0, Math.min(TAPS - 1, Math.round(x)));
+		rounded[nearest]! += 2 ** WEIGHT_BITS - rounded.reduce((sum, weight) => sum + weight, 0);
+		weights.set(rounded, place * TAPS);
+	}
+	return weights;
+}
+
+/** Index of the weights of a place, in samples from the first tap. */
+function weightsAt(place: number): number {
+	const clamped = Math.max(FIRST_PLACE, Math.min(LAST_PLACE, place));
+	return Math.round((clamped - FIRST_PLACE) * PLACES_PER_SAMPLE) * TAPS;
+}
+
+/** First and last column and row of the samples that show a tile's own picture, in the plane. */
+interface OwnSamples {
+	readonly left: number;
+	readonly right: number;
+	readonly top: number;
+	readonly bottom: number;
+}
+
+function ownSamples({ piece, source, x, y }: StoredProjectionTile, sampling: PlaneSampling): OwnSamples {
+	const [right, down] = [x - source.x - sampling.x, y - source.y - sampling.y];
+	// A sample in the middle of an edge belongs to both neighbours.
+	const slack = 1e-6;
+	return {
+		left: Math.ceil((piece.x + right) / sampling.step - slack),
+		right: Math.floor((piece.x + piece.width + right) / sampling.step + slack),
+		top: Math.ceil((piece.y + down) / sampling.step - slack),
+		bottom: Math.floor((piece.y + piece.height + down) / sampling.step + slack),
+	};
+}
+
+/**
+ * The padding of the tiles of a plane that continue into each other, such as the faces of a cube: a
+ * table, made once, of the samples and weights that each sample around a tile is made of.
+ */
+export class FacePadding {
+	/** Index of the sample to write and of the one to copy, relative to the plane's first. */
+	readonly #copies: Int32Array;
+	/** Index of the sample to write, of the first of four in a row or column, and of weights. */
+	readonly #rows: Int32Array;
+	readonly #columns: Int32Array;
+	/** Index of the sample to write, of the first of 4 x 4, of weights across and down. */
+	readonly #patches: Int32Array;
+	readonly #tiles: readonly OwnSamples[];
+	readonly #rings: number;
+
+	/**
+	 * @param stride samples from one row of the plane to the next.
+	 * @param rings rings around a tile that are drawn from its neighbours, at least 4; the next
+	 * four repeat the last.
+	 */
+	constructor(parts: readonly StoredPart[], stride: number, sampling: PlaneSampling, rings = LEAST_RINGS) {
+		const table = new PaddingTable(stride, sampling);
+		for (const part of parts) for (const tile of part.tiles) table.addTile(tile, part.tiles, rings);
+		this.#copies = Int32Array.from(table.copies);
+		this.#rows = Int32Array.from(table.rows);
+		this.#columns = Int32Array.from(table.columns);
+		this.#patches = Int32Array.from(table.patches);
+		this.#tiles = parts.flatMap(({ tiles }) => tiles.map((tile) => ownSamples(tile, sampling)));
+		this.#rings = rings;
+	}
+
+	/**
+	 * Writes the padding around all tiles of `plane`, whose own samples are in place.
+	 *
+	 * @param greatest value of a sample.
+	 */
+	write({ samples, first, stride }: SamplePlane, greatest: number): void {
+		copySamples(samples, first, this.#copies);
+		drawLines(samples, first, this.#rows, 1, greatest);
+		drawLines(samples, first, this.#columns, stride, greatest);
+		drawPatches(samples, first, this.#patches, stride, greatest);
+		for (const tile of this.#tiles) this.#repeat(samples, first, stride, tile);
+	}
+
+	/** Repeats the outermost ring. */
+	#repeat(samples: Samples, first: number, stride: number, tile: OwnSamples): void {
+		const rings = this.#rings;
+		const left = first + tile.left - rings;
+		const right = first + tile.right + rings;
+		for (let row = (tile.top - rings) * stride; row <= (tile.bottom + rings) * stride; row += stride) {
+			const [begin, end] = [samples[left + row]!, samples[right + row]!];
+			for (let k = 1; k <= REPEATED_RINGS; k++) {
+				samples[left + row - k] = begin;
+				samples[right + row + k] = end;
+			}
+		}
+		const [from, to] = [left - REPEATED_RINGS, right + REPEATED_RINGS + 1];
+		const top = (tile.top - rings) * stride;
+		const bottom = (tile.bottom + rings) * stride;
+		for (let k = 1; k <= REPEATED_RINGS; k++) {
+			samples.copyWithin(from + top - k * stride, from + top, to + top);
+			samples.copyWithin(from + bottom + k * stride, from + bottom, to + bottom);
+		}
+	}
+}
+
+function copySamples(samples: Samples, first: number, table: Int32Array): void {
+	for (let at = 0; at < table.length; at += 2) samples[first + table[at]!] = samples[first + table[at + 1]!]!;
+}
+
+/** @param step from one tap to the next. */
+function drawLines(samples: Samples, first: number, table: Int32Array, step: number, greatest: number): void {
+	const weights = WEIGHTS;
+	const half = 1 << (WEIGHT_BITS - 1);
+	for (let at = 0; at < table.length; at += 3) {
+		const from = first + table[at + 1]!;
+		const weight = table[at + 2]!;
+		const sum =
+			samples[from]! * weights[weight]! +
+			samples[from + step]! * weights[weight + 1]! +
+			samples[from + 2 * step]! * weights[weight + 2]! +
+			samples[from + 3 * step]! * weights[weight + 3]!;
+		const value = (sum + half) >> WEIGHT_BITS;
+		samples[first + table[at]!] = Math.max(0, Math.min(greatest, value));
+	}
+}
+
+function drawPatches(samples: Samples, first: number, table: Int32Array, stride: number, greatest: number): void {
+	const weights = WEIGHTS;
+	for (let at = 0; at < table.length; at += 4) {
+		const from = first + table[at + 1]!;
+		const across = table[at + 2]!;
+		const down = table[at + 3]!;
+		let sum = 0;
+		for (let row = 0; row < TAPS; row++) {
+			const start = from + row * stride;
+			const line =
+				samples[start]! * weights[across]! +
+				samples[start + 1]! * weights[across + 1]! +
+				samples[start + 2]! * weights[across + 2]! +
+				samples[start + 3]! * weights[across + 3]!;
+			sum += line * weights[down + row]!;
+		}
+		const value = Math.round(sum / 2 ** (2 * WEIGHT_BITS));
+		samples[first + table[at]!] = Math.max(0, Math.min(greatest, value));
+	}
+}
+
+/** Collects the entries of the four kinds, which `FacePadding` describes. */
+class PaddingTable {
+	readonly copies: number[] = [];
+	readonly rows: number[] = [];
+	readonly columns: number[] = [];
+	readonly patches: number[] = [];
+	readonly #stride: number;
+	readonly #sampling: PlaneSampling;
+
+	constructor(stride: number, sampling: PlaneSampling) {
+		this.#stride = stride;
+		this.#sampling = sampling;
+	}
+
+	addTile(tile: StoredProjectionTile, neighbours: readonly StoredProjectionTile[], rings: number): void {
+		const own = ownSamples(tile, this.#sampling);
+		for (let row = own.top - rings; row <= own.bottom + rings; row++) {
+			const isBeside = row >= own.top && row <= own.bottom;
+			for (let column = own.left - rings; column <= own.right + rings; column++) {
+				if (isBeside && column === own.left) column = own.right + 1;
+				this.#addSample(tile, own, neighbours, column, row);
+			}
+		}
+	}
+
+	#addSample(
+		tile: StoredProjectionTile,
+		own: OwnSamples,
+		neighbours: readonly StoredProjectionTile[],
+		column: number,
+		row: number,
+	): void {
+		const { step, x, y } = this.#sampling;
+		const to = row * this.#stride + column;
+		const ray = tile.rayAt?.(column * step + x, row * step + y);
+		const neighbour =
+			ray === undefined ? undefined : neighbours.find((each) => each !== tile && each.contains(ray));
+		if (ray === undefined || neighbour === undefined) {
+			this.#copy(to, own, column, row);
+			return;
+		}
+		const place = neighbour.place(ray);
+		const [across, down] = [(place[0] - x) / step, (place[1] - y) / step];
+		const theirs = ownSamples(neighbour, this.#sampling);
+		const ring = Math.max(own.left - column, column - own.right, own.top - row, row - own.bottom);
+		const isSmall = theirs.right - theirs.left < TAPS - 1 || theirs.bottom - theirs.top < TAPS - 1;
+		if (ring > FINE_RINGS || isSmall) this.#copy(to, theirs, Math.round(across), Math.round(down));
+		else this.#draw(to, theirs, across, down);
+	}
+
+	/** Copies the sample of a tile that is nearest to a place. */
+	#copy(to: number, { left, right, top, bottom }: OwnSamples, column: number, row: number): void {
+		const [x, y] = [Math.max(left, Math.min(right, column)), Math.max(top, Math.min(bottom, row))];
+		this.copies.push(to, y * this.#stride + x);
+	}
+
+	/** Draws the picture of a tile at a place, in samples. */
+	#draw(to: number, { left, right, top, bottom }: OwnSamples, across: number, down: number): void {
+		const column = Math.max(left, Math.min(right - TAPS + 1, Math.floor(across) - 1));
+		const row = Math.max(top, Math.min(bottom - TAPS + 1, Math.floor(down) - 1));
+		const [nearColumn, nearRow] = [Math.round(across), Math.round(down)];
+		const stride = this.#stride;
+		if (Math.abs(down - nearRow) < NEGLIGIBLE && nearRow >= top && nearRow <= bottom)
+			this.rows.push(to, nearRow * stride + column, weightsAt(across - column));
+		else if (Math.abs(across - nearColumn) < NEGLIGIBLE && nearColumn >= left && nearColumn <= right)
+			this.columns.push(to, row * stride + nearColumn, weightsAt(down - row));
+		else this.patches.push(to, row * stride + column, weightsAt(across - column), weightsAt(down - row));
+	}
+}
