@@ -2,14 +2,17 @@ import type { PlaneSampling } from "./plane-sampling.ts";
 import type { StoredPart, StoredProjectionTile } from "./stored-projection.ts";
 import type { SamplePlane, Samples } from "./tile-padding.ts";
 
-/** Rings of samples around a tile that filters can reach: each is drawn with care. */
-const FINE_RINGS = 2;
-/** Rings that are drawn from the nearest sample at least. */
+/** Samples beyond a tile's edge that bicubic filters reach: they are drawn with care. */
+const FINE_DEPTH = 2;
+/** Rings around a tile's samples that are drawn from the nearest sample at least. */
 const LEAST_RINGS = 4;
 /** Rings beyond these that repeat the outermost one. */
 const REPEATED_RINGS = 4;
 /** Offset from the middle of a row of samples, in samples, that is as good as none. */
 const NEGLIGIBLE = 0.02;
+
+/** A pixel whose centre is this near to an edge belongs to neither side, samples. */
+const TIE = 1e-6;
 
 /** Samples that a padding sample is made of, along each axis. */
 const TAPS = 4;
@@ -31,18 +34,19 @@ function lagrangeWeights(): Int32Array {
 	const weights = new Int32Array(places * TAPS);
 	for (let place = 0; place < places; place++) {
 		const x = FIRST_PLACE + place / PLACES_PER_SAMPLE;
-		const exact = [0, 1, 2, 3].map((tap) =>
-			[0, 1, 2, 3].reduce(
-				(product, other) => (other === tap ? product : (product * (x - other)) / (tap - other)),
-				1,
-			),
-		);
+		// Outside of the samples a parabola through three of them, which rounding disturbs less.
+		const used = [0, 1, 2, 3].filter((tap) => (x < 0 ? tap < 3 : x > 3 ? tap > 0 : true));
+		const exact = [0, 1, 2, 3].map((tap) => (used.includes(tap) ? lagrangeWeight(x, tap, used) : 0));
 		const rounded = exact.map((weight) => Math.round(weight * 2 ** WEIGHT_BITS));
 		const nearest = Math.max(0, Math.min(TAPS - 1, Math.round(x)));
 		rounded[nearest]! += 2 ** WEIGHT_BITS - rounded.reduce((sum, weight) => sum + weight, 0);
 		weights.set(rounded, place * TAPS);
 	}
 	return weights;
+}
+
+function lagrangeWeight(x: number, tap: number, taps: readonly number[]): number {
+	return taps.reduce((product, other) => (other === tap ? product : (product * (x - other)) / (tap - other)), 1);
 }
 
 /** Index of the weights of a place, in samples from the first tap. */
@@ -59,16 +63,28 @@ interface OwnSamples {
 	readonly bottom: number;
 }
 
-function ownSamples({ piece, source, x, y }: StoredProjectionTile, sampling: PlaneSampling): OwnSamples {
-	const [right, down] = [x - source.x - sampling.x, y - source.y - sampling.y];
-	// A sample in the middle of an edge belongs to both neighbours.
-	const slack = 1e-6;
+/**
+ * Samples that are made of a piece's own pixels alone: a chroma sample is the mean of two by two
+ * pixels, and one that straddles an edge is mixed with another face's colour.
+ */
+function ownSamples({ piece, source, x, y }: StoredProjectionTile, { step }: PlaneSampling): OwnSamples {
+	const [right, down] = [x - source.x, y - source.y];
+	/** First sample whose first pixel's centre lies after the edge. */
+	const first = (edge: number) => Math.ceil((edge - 0.5) / step + TIE);
+	/** Last sample whose last pixel's centre lies before the edge. */
+	const last = (edge: number) => Math.floor((edge + 0.5) / step - 1 - TIE);
 	return {
-		left: Math.ceil((piece.x + right) / sampling.step - slack),
-		right: Math.floor((piece.x + piece.width + right) / sampling.step + slack),
-		top: Math.ceil((piece.y + down) / sampling.step - slack),
-		bottom: Math.floor((piece.y + piece.height + down) / sampling.step + slack),
+		left: first(piece.x + right),
+		right: last(piece.x + piece.width + right),
+		top: first(piece.y + down),
+		bottom: last(piece.y + piece.height + down),
 	};
+}
+
+/** How far a place among the stored samples lies beyond the edges of a tile's piece, luma pixels. */
+export function depthBeyond({ piece, source, x: left, y: top }: StoredProjectionTile, x: number, y: number): number {
+	const [across, down] = [x - left + source.x - piece.x, y - top + source.y - piece.y];
+	return Math.max(-across, across - piece.width, -down, down - piece.height);
 }
 
 /**
@@ -223,9 +239,9 @@ class PaddingTable {
 		const place = neighbour.place(ray);
 		const [across, down] = [(place[0] - x) / step, (place[1] - y) / step];
 		const theirs = ownSamples(neighbour, this.#sampling);
-		const ring = Math.max(own.left - column, column - own.right, own.top - row, row - own.bottom);
+		const depth = depthBeyond(tile, column * step + x, row * step + y) / step;
 		const isSmall = theirs.right - theirs.left < TAPS - 1 || theirs.bottom - theirs.top < TAPS - 1;
-		if (ring > FINE_RINGS || isSmall) this.#copy(to, theirs, Math.round(across), Math.round(down));
+		if (depth > FINE_DEPTH || isSmall) this.#copy(to, theirs, Math.round(across), Math.round(down));
 		else this.#draw(to, theirs, across, down);
 	}
 

@@ -88,6 +88,7 @@ export class GoproMax implements Projection {
 			part: piece.lens,
 			contains: (ray) => faceOf(ray) === piece.face && this.#reach(ray, piece.lens) >= 0,
 			project: (ray) => this.#projectTo(piece, ray),
+			unproject: (x, y) => rayAt(piece, x, y),
 		}));
 	}
 
@@ -98,11 +99,7 @@ export class GoproMax implements Projection {
 		const piece = this.#pieces.find(
 			(each) => each.y > 0 === isLower && inX >= each.x && inX <= each.x + each.width,
 		);
-		if (piece === undefined) return NO_RAY;
-		const across = (2 * (x - piece.faceX)) / piece.faceWidth - 1;
-		const down = (2 * (y - piece.y)) / piece.height - 1;
-		const place: Point = [EQUIANGULAR_FACE.plane(across), EQUIANGULAR_FACE.plane(down)];
-		return rayThroughFace(piece.face, piece.rotation, place);
+		return piece === undefined ? NO_RAY : rayAt(piece, x, y);
 	}
 
 	/** `Projection.project`: in the half with the greater weight. */
@@ -139,6 +136,13 @@ export class GoproMax implements Projection {
 	#reach(ray: Ray, lens: 0 | 1): number {
 		return this.#halfOverlap + (lens === 0 ? frontness(ray) : -frontness(ray));
 	}
+}
+
+/** The ray through a place of the picture, by the face that `piece` shows. */
+function rayAt({ face, rotation, faceX, faceWidth, y: top, height }: MaxPiece, x: number, y: number): Ray {
+	const across = (2 * (x - faceX)) / faceWidth - 1;
+	const down = (2 * (y - top)) / height - 1;
+	return rayThroughFace(face, rotation, [EQUIANGULAR_FACE.plane(across), EQUIANGULAR_FACE.plane(down)]);
 }
 
 /** The four faces around the front and back one. */

@@ -47,7 +47,7 @@ export function panoramaPadding(format: PanoramaFormat, eye: 0 | 1): PanoramaPad
 			if ((stored?.periodX ?? 0) === 0) repeatEdges(part, REPEATED_RINGS);
 			else {
 				wrapRows(part, padding.left, padding.right);
-				repeatRows(part, REPEATED_RINGS);
+				repeatRows(part, padding.left, padding.right, REPEATED_RINGS);
 			}
 		}
 	});

@@ -53,7 +53,7 @@ export interface StoredProjectionTile extends StoredTile {
  * @throws {RangeError} when the format's size or projection is not possible.
  * @throws {TypeError} when the projection is `none`.
  */
-export function storedProjection(format: PanoramaFormat, eye: 0 | 1 = 0): StoredProjection {
+export function storedProjection(format: PanoramaFormat, eye = 0): StoredProjection {
 	const layout = panoramaLayout(format);
 	const projection = createProjection(panoramaSpec(format, eye), format.width, format.height);
 	return { layout, projection, periodX: projection.periodX ?? 0, parts: partsOf(projection, layout) };

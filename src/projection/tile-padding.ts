@@ -99,14 +99,19 @@ export function repeatEdges({ samples, first, stride, width, height }: SamplePla
 			samples[start + width + k - 1] = end;
 		}
 	}
-	repeatRows({ samples, first, stride, width, height }, padding);
+	repeatRows({ samples, first, stride, width, height }, padding, padding, padding);
 }
 
-/** Repeats the first and the last row with their padding, `padding` times each. */
-export function repeatRows({ samples, first, stride, width, height }: SamplePlane, padding: number): void {
+/** Repeats the first and the last row with the columns beside them, `rows` times each. */
+export function repeatRows(
+	{ samples, first, stride, width, height }: SamplePlane,
+	left: number,
+	right: number,
+	rows: number,
+): void {
 	const last = first + (height - 1) * stride;
-	for (let k = 1; k <= padding; k++) {
-		samples.copyWithin(first - k * stride - padding, first - padding, first + width + padding);
-		samples.copyWithin(last + k * stride - padding, last - padding, last + width + padding);
+	for (let k = 1; k <= rows; k++) {
+		samples.copyWithin(first - k * stride - left, first - left, first + width + right);
+		samples.copyWithin(last + k * stride - left, last - left, last + width + right);
 	}
 }
