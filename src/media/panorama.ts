@@ -121,8 +121,8 @@ export interface PanoramaLayout extends PaddedPictureLayout {
 	/** Least number of luma columns and rows between a tile and anything else. */
 	readonly tilePadding: number;
 	/**
-	 * The smaller copies, the largest first. Sample (i, j) of a plane is the mean of samples (2 i, 2
-	 * j) to (2 i + 1, 2 j + 1) of the plane above. `byteLength` is that of the whole panorama.
+	 * The smaller copies, the largest first. Sample (i, j) of a plane is the mean of samples (2 i,
+	 * 2 j) to (2 i + 1, 2 j + 1) of the plane above. `byteLength` is that of the whole panorama.
 	 */
 	readonly mips: readonly PaddedPictureLayout[];
 }

@@ -19,7 +19,8 @@ const REPEATED_RINGS = 8;
 
 /**
  * The padding of one eye's panorama: what the sphere shows around a whole sphere, beside a picture
- * that goes all the way around, and beyond the edges of a cube's faces; elsewhere the nearest sample.
+ * that goes all the way around, and beyond the edges of a cube's faces; elsewhere the nearest
+ * sample.
  *
  * @param eye 0 is the left one, or the only one.
  * @throws {RangeError} when the format's size or projection is not possible.

@@ -74,7 +74,7 @@ describe("PanoramaWriter, whole sphere", () => {
 	});
 });
 
-/** Faces of many kinds, some with edges between pixels, and with chroma that is cut at odd places. */
+/** Faces of many kinds: some have edges between pixels, or chroma that is cut at odd places. */
 const FACES: readonly (readonly [string, ProjectionSpec, width: number, height: number])[] = [
 	["c3x2", { kind: "cubemap" }, 288, 192],
 	["a padded google layout", { kind: "cubemap", layout: "google", padding: 3 }, 306, 204],

@@ -76,8 +76,8 @@ export class PanoramaWriter {
 	}
 
 	/**
-	 * Calls `visit` with each tile's place among the stored samples of a plane, and its place in the
-	 * source's plane.
+	 * Calls `visit` with each tile's place among the stored samples of a plane, and its place in
+	 * the source's plane.
 	 */
 	#eachTile(
 		memory: Uint8Array,

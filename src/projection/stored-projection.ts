@@ -33,8 +33,8 @@ export interface StoredProjectionTile extends StoredTile {
 	/** The part of the source's picture that it shows; the edges may lie between pixels. */
 	readonly piece: Pick<ProjectionTile, "x" | "y" | "width" | "height">;
 	/**
-	 * The place among the stored samples at which `ray` is seen, continued smoothly beyond the tile's
-	 * edges into its padding; NaN far outside.
+	 * The place among the stored samples at which `ray` is seen, continued smoothly beyond the
+	 * tile's edges into its padding; NaN far outside.
 	 */
 	place(ray: Ray): Point;
 	/** True when the tile's picture, without its padding, shows `ray`. */
