@@ -64,24 +64,25 @@ export class BrownConrady {
 	/** The place of a distorted place; NaN when no place up to `limit` has it. */
 	undistort(x: number, y: number): Point {
 		const radius = Math.sqrt(x * x + y * y);
-		if (radius === 0 && this.#p1 === 0 && this.#p2 === 0) return [0, 0];
-		const isTangential = this.#p1 !== 0 || this.#p2 !== 0;
-		if (!isTangential) {
-			const inner = inverseOf(
-				radius,
-				this.limit,
-				Math.min(radius, this.limit),
-				(r) => r * this.#factor(r * r),
-				(r) => this.#radialSlope(r),
-			);
-			return [(x / radius) * inner, (y / radius) * inner];
-		}
-		return this.#undistortByNewton(x, y);
+		const inner =
+			radius === 0
+				? 0
+				: inverseOf(
+						radius,
+						this.limit,
+						radius,
+						(r) => r * this.#factor(r * r),
+						(r) => this.#radialSlope(r),
+					);
+		const scale = radius === 0 ? 1 : inner / radius;
+		if (this.#p1 === 0 && this.#p2 === 0) return [x * scale, y * scale];
+		// Without tangential distortion that is the place; with it, it is near.
+		return this.#undistortByNewton(x, y, Number.isNaN(scale) ? [x, y] : [x * scale, y * scale]);
 	}
 
-	#undistortByNewton(x: number, y: number): Point {
+	#undistortByNewton(x: number, y: number, start: Point): Point {
 		// Kept within the limit, where the model is one to one; beyond it lies another solution.
-		let [px, py] = this.#withinLimit(x, y);
+		let [px, py] = this.#withinLimit(...start);
 		for (let k = 0; k < NEWTON_STEPS; k++) {
 			const [dx, dy] = this.distort(px, py);
 			const [ex, ey] = [dx - x, dy - y];

@@ -5,7 +5,7 @@ import type { Point, Projection, Ray } from "./geometry.ts";
 import { MeshBorder } from "./mesh-border.ts";
 
 /** Most triangles of a mesh: VR180 cameras write about 3,000. */
-const MAX_TRIANGLES = 1_000_000;
+const MAX_TRIANGLES = 100_000;
 /** Most triangles that one cell of the finest grid may hold: each ray tests all of them. */
 const MAX_TRIANGLES_IN_CELL = 2048;
 /** Triangles in a cell up to which a finer grid is not worth its memory. */

@@ -23,7 +23,9 @@ interface Pair {
 	readonly onlyUnproject: boolean;
 }
 
-/** Rounding of the fixture's directions (nine digits), of its pixels, and that of a float32 mesh. */
+/**
+ * Rounding of the fixture's directions (nine digits), of its pixels, and that of a float32 mesh.
+ */
 const EXACT = { rayError: 2e-9, pixelError: 2e-6 };
 const MESH = { rayError: 1e-9, pixelError: 1e-4 };
 /** v360 maps in 32-bit floats, and its directions were read from 16-bit pictures. */
