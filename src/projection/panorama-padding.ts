@@ -1,18 +1,22 @@
 import { isWholeSphere, type PaddedPlaneLayout, type PanoramaFormat, panoramaLayout } from "../media/panorama.ts";
 import { FacePadding } from "./face-padding.ts";
-import { chromaSampling, LUMA_SAMPLING } from "./plane-sampling.ts";
+import { mipSampling } from "./mip.ts";
+import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
 import { storedProjection } from "./stored-projection.ts";
 import { padSphere, repeatEdges, repeatRows, type SamplePlane, tilePlane, wrapRows } from "./tile-padding.ts";
 
 /** Writes the padding of one plane, whose samples are in place. */
-type PlanePadding = (plane: SamplePlane) => void;
+export type PlanePadder = (plane: SamplePlane) => void;
 
-/** Writes the padding of the planes of a panorama. */
+/** Writes the padding of the planes of a panorama: of its own size, then of the smaller copies. */
 export interface PanoramaPadding {
-	readonly y: PlanePadding;
-	readonly u: PlanePadding;
-	readonly v: PlanePadding;
+	readonly y: readonly PlanePadder[];
+	readonly u: readonly PlanePadder[];
+	readonly v: readonly PlanePadder[];
 }
+
+/** Makes the padding of one plane of one size. */
+type PadderOf = (layout: PaddedPlaneLayout, sampling: PlaneSampling) => PlanePadder;
 
 /** Rings of samples around a tile that repeat its outermost ones: as far as filters reach. */
 const REPEATED_RINGS = 8;
@@ -26,36 +30,40 @@ const REPEATED_RINGS = 8;
  * @throws {RangeError} when the format's size or projection is not possible.
  */
 export function panoramaPadding(format: PanoramaFormat, eye: 0 | 1): PanoramaPadding {
-	const { projection, bitDepth = 8 } = format;
 	const layout = panoramaLayout(format);
-	if (isWholeSphere(projection))
-		return forPlanes(
-			({ padding }) =>
-				(plane) =>
-					padSphere(plane, padding),
-		);
-	const stored = projection?.kind === "none" ? undefined : storedProjection(format, eye);
-	const parts = stored?.parts ?? [];
-	if (parts.some(({ tiles }) => tiles.length > 1)) {
-		return forPlanes(({ stride }, sampling) => {
-			const padding = new FacePadding(parts, stride / layout.bytesPerSample, sampling);
-			return (plane) => padding.write(plane, 2 ** bitDepth - 1);
-		});
-	}
-	return forPlanes(({ padding }, { step }) => (plane) => {
-		for (const tile of layout.tiles) {
-			const part = tilePlane(plane, tile, step);
-			if ((stored?.periodX ?? 0) === 0) repeatEdges(part, REPEATED_RINGS);
-			else {
-				wrapRows(part, padding.left, padding.right);
-				repeatRows(part, padding.left, padding.right, REPEATED_RINGS);
-			}
-		}
-	});
+	const padderOf = chooseKind(format, eye);
+	const ofPlane = (name: "y" | "u", sampling: PlaneSampling) =>
+		[layout, ...layout.mips].map((picture, level) => padderOf(picture[name], mipSampling(sampling, level)));
+	const chroma = ofPlane("u", chromaSampling(format.color.chromaSiting));
+	return { y: ofPlane("y", LUMA_SAMPLING), u: chroma, v: chroma };
+}
 
-	/** The planes of chroma share their padding. */
-	function forPlanes(make: (layout: PaddedPlaneLayout, sampling: typeof LUMA_SAMPLING) => PlanePadding) {
-		const chroma = make(layout.u, chromaSampling(format.color.chromaSiting));
-		return { y: make(layout.y, LUMA_SAMPLING), u: chroma, v: chroma };
+function chooseKind(format: PanoramaFormat, eye: 0 | 1): PadderOf {
+	const { projection, bitDepth = 8 } = format;
+	if (isWholeSphere(projection)) {
+		return ({ padding }) =>
+			(plane) =>
+				padSphere(plane, padding);
 	}
+	const stored = projection?.kind === "none" ? undefined : storedProjection(format, eye);
+	const { bytesPerSample, tiles } = stored?.layout ?? panoramaLayout(format);
+	const parts = stored?.parts ?? [];
+	if (parts.some((part) => part.tiles.length > 1)) {
+		return ({ stride }, sampling) => {
+			const padding = new FacePadding(parts, stride / bytesPerSample, sampling);
+			return (plane) => padding.write(plane, 2 ** bitDepth - 1);
+		};
+	}
+	return ({ padding }, { step }) =>
+		(plane) => {
+			for (const tile of tiles) {
+				const part = tilePlane(plane, tile, step);
+				const rings = Math.min(REPEATED_RINGS, padding.rows);
+				if ((stored?.periodX ?? 0) === 0) repeatEdges(part, rings);
+				else {
+					wrapRows(part, padding.left, padding.right);
+					repeatRows(part, padding.left, padding.right, rings);
+				}
+			}
+		};
 }

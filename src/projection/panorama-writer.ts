@@ -1,4 +1,5 @@
 import { type PanoramaFormat, type PanoramaLayout, panoramaLayout } from "../media/panorama.ts";
+import { halvePlane } from "./mip.ts";
 import { type PanoramaPadding, panoramaPadding } from "./panorama-padding.ts";
 import { type SamplePlane, type Samples, samplePlane, tilePlane } from "./tile-padding.ts";
 
@@ -66,13 +67,23 @@ export class PanoramaWriter {
 			for (const name of PLANE_NAMES) this.padPlane(memory, address, name, eye);
 	}
 
-	/** Writes the padding of a plane whose samples are in place. */
+	/** Writes the padding of a plane whose samples are in place, and its smaller copies. */
 	padPlane(memory: Uint8Array, address: number, name: PlaneName, eye = 0): void {
 		const { layout } = this;
 		this.#paddings[eye] ??= panoramaPadding(this.format, eye === 0 ? 0 : 1);
-		this.#paddings[eye][name](
-			samplePlane(memory, address + eye * layout.byteLength, layout[name], layout.bytesPerSample),
-		);
+		let above: SamplePlane | undefined;
+		for (const [level, pad] of this.#paddings[eye][name].entries()) {
+			const { [name]: plane } = level === 0 ? layout : layout.mips[level - 1]!;
+			const samples = samplePlane(memory, address + eye * layout.byteLength, plane, layout.bytesPerSample);
+			if (above !== undefined) this.#halve(above, samples, (name === "y" ? 1 : 2) * 2 ** level);
+			pad(samples);
+			above = samples;
+		}
+	}
+
+	/** @param step luma pixels from one sample of the smaller copy to the next. */
+	#halve(from: SamplePlane, into: SamplePlane, step: number): void {
+		for (const tile of this.layout.tiles) halvePlane(tilePlane(from, tile, step / 2), tilePlane(into, tile, step));
 	}
 
 	/**

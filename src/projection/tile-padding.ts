@@ -37,15 +37,16 @@ export function samplePlane(
 }
 
 /**
- * A tile's samples among those of a plane.
+ * A tile's samples among those of a plane. Of a smaller copy, the last column and row may reach
+ * beyond the tile.
  * @param step luma pixels from one sample to the next.
  */
 export function tilePlane(plane: SamplePlane, { source, x, y }: StoredTile, step: number): SamplePlane {
 	return {
 		...plane,
 		first: plane.first + (y / step) * plane.stride + x / step,
-		width: source.width / step,
-		height: source.height / step,
+		width: Math.ceil(source.width / step),
+		height: Math.ceil(source.height / step),
 	};
 }
 
