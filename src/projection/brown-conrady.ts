@@ -94,7 +94,8 @@ export class BrownConrady {
 			);
 			const step = Math.abs(nx - px) + Math.abs(ny - py);
 			[px, py] = [nx, ny];
-			if (step <= 1e-15 * (1 + Math.abs(px) + Math.abs(py))) break;
+			// The error after a step is about its square.
+			if (step <= 1e-9 * (1 + Math.abs(px) + Math.abs(py))) break;
 		}
 		const [dx, dy] = this.distort(px, py);
 		const error = Math.abs(dx - x) + Math.abs(dy - y);

@@ -33,6 +33,11 @@ export class MeshBorder {
 		return least;
 	}
 
+	/** True up to about three degrees from the border. */
+	isNear(ray: Ray): boolean {
+		return this.distance(ray) < REACH;
+	}
+
 	#edgesOfCells(): Map<number, number[]> {
 		const cells = new Map<number, number[]>();
 		// No place of a cell is farther from its middle than half of its diagonal.

@@ -69,7 +69,7 @@ export class MeshProjection implements Projection {
 	extended(ray: Ray): Point {
 		const met = this.#triangleAt(ray);
 		if (met >= 0) return this.#placeIn(met, ray);
-		const nearest = this.#nearestTriangle(ray);
+		const nearest = this.#border.isNear(ray) ? this.#nearestTriangle(ray) : -1;
 		return nearest < 0 ? NOWHERE : this.#placeIn(nearest, ray);
 	}
 

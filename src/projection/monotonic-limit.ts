@@ -51,9 +51,10 @@ export function inverseOf(
 		if (error > 0) high = x;
 		else low = x;
 		const next = x - error / slope(x);
-		const kept = next > low && next < high ? next : (low + high) / 2;
-		if (Math.abs(kept - x) <= 1e-15 * Math.max(1, x)) return kept;
-		x = kept;
+		const isKept = next >= low && next <= high;
+		// The error after a step of Newton's is about its square.
+		if (isKept && Math.abs(next - x) <= 1e-9 * Math.max(1, x)) return next;
+		x = isKept ? next : (low + high) / 2;
 	}
 	return x;
 }
