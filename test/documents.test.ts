@@ -6,6 +6,7 @@ import { playMotionCommand } from "../src/cli/play-motion-command.ts";
 import { probeCommand } from "../src/cli/probe-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { recoverMotionCommand } from "../src/cli/recover-motion-command.ts";
+import { renderCommand } from "../src/cli/render-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -15,7 +16,14 @@ const documents = globSync(["*.md", "docs/**/*.md", "unity/*.md", "packages/*/*.
 /** The changelog also names files that are gone. */
 const presentDocuments = documents.filter((file) => !file.endsWith("CHANGELOG.md"));
 
-const COMMANDS = [serveCommand(), probeCommand(), recordMotionCommand(), playMotionCommand(), recoverMotionCommand()];
+const COMMANDS = [
+	serveCommand(),
+	probeCommand(),
+	renderCommand(),
+	recordMotionCommand(),
+	playMotionCommand(),
+	recoverMotionCommand(),
+];
 /** Folders of a checkout that are made, not committed. */
 const MADE = ["node_modules", "dist", ".cache"];
 /** Flags of Rerun's scripts, which the documents also name. */
