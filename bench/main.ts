@@ -16,6 +16,7 @@ import { rounded, textTable } from "./text-table.ts";
 const BENCHES = [
 	"projector",
 	"pipeline",
+	"render",
 	"realtime",
 	"viewers",
 	"latency",

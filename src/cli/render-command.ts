@@ -37,7 +37,7 @@ interface RenderFlags {
 	readonly fov?: number;
 	readonly path?: string;
 	readonly view: readonly NamedView[];
-	readonly kernel: SamplingKernel;
+	readonly kernel?: SamplingKernel;
 	readonly antialias: "auto" | "off";
 	readonly codec?: VideoCodec;
 	readonly encoder?: string;
@@ -138,7 +138,11 @@ function addViewFlags(command: Command): void {
 		.option("--fov <degrees>", "horizontal field of view: short for --out-option fov=", decimal)
 		.option("--path <file>", "camera path: keyframes as CSV or JSON, or a recording of motion")
 		.option("--view <name=yaw,pitch[,roll[,fov]]>", "one of several views, each in a file OUT-NAME", namedView, [])
-		.addOption(new Option("--kernel <name>", "sampling").choices(SAMPLING_KERNELS).default("bicubic"))
+		.addOption(
+			new Option("--kernel <name>", "sampling (default: bicubic for photos, bilinear for videos)").choices(
+				SAMPLING_KERNELS,
+			),
+		)
 		.addOption(
 			new Option("--antialias <mode>", "mean of several samples where the view is coarser than the input")
 				.choices(["auto", "off"])

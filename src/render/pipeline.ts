@@ -288,10 +288,11 @@ export class Pipeline {
 
 	#beginView(output: OutputInWork, picture: PictureInWork): void {
 		const { plan, freeSlots, views } = output;
-		const { kernel = "bicubic", antialias = "auto" } = this.#options;
+		const isStill = this.#facts?.still === true;
+		const { kernel = isStill ? "bicubic" : "bilinear", antialias = "auto" } = this.#options;
 		const slot = freeSlots.shift() as number;
 		const view = plan.at(picture.time.sourceSec);
-		const bands = bandsOf(plan.height, this.#facts?.still === true ? this.#drawers.length : 1);
+		const bands = bandsOf(plan.height, isStill ? this.#drawers.length : 1);
 		const inWork: ViewInWork = { picture, view, slot, bands: bands.length };
 		views.push(inWork);
 		for (const rows of bands) {
