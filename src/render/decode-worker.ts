@@ -2,7 +2,6 @@ import { AV_LOG_FATAL } from "node-av/constants";
 import { type Frame, Log } from "node-av/lib";
 import { assert } from "../media/assert.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
-import type { SampleWish } from "../source/libav-converter.ts";
 import { LibavReader } from "../source/libav-reader.ts";
 import type { CompleteLibavOptions } from "../source/source-options.ts";
 import { type ReadingJob, Stopping } from "../source/source-worker.ts";
@@ -10,7 +9,8 @@ import { SourceError } from "../source/video-source.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { colorStatements } from "./color-statements.ts";
 import { PictureLoader } from "./picture-loader.ts";
-import type { DecodeStart, FromDecoder, SampleWishName, StreamFacts, ToDecoder } from "./render-protocol.ts";
+import type { DecodeStart, FromDecoder, StreamFacts, ToDecoder } from "./render-protocol.ts";
+import { sampleWish, TEN_BITS } from "./sample-wish.ts";
 import { StreamClock } from "./stream-clock.ts";
 
 // The thread that decodes: it writes each picture of the source into a free slot, in order.
@@ -102,7 +102,7 @@ function factsOf(reader: LibavReader, clock: StreamClock, frame: Frame): StreamF
 	const { startSec } = start.options;
 	const lengthSec = Math.min(start.endSec, info.durationSec) - startSec;
 	return {
-		info,
+		info: { ...info, format: { ...info.format, bitDepth: pixelFormat === TEN_BITS ? 10 : 8 } },
 		pixelFormat,
 		layers: pixelFormat.startsWith("gbr") ? 3 : 1,
 		color: colorStatements(frame, input.stream),
@@ -111,20 +111,6 @@ function factsOf(reader: LibavReader, clock: StreamClock, frame: Frame): StreamF
 		url: input.access.pipe === undefined && !input.live ? input.access.url : undefined,
 		originSec: clock.originSec,
 		pictures: input.still ? 1 : Math.max(1, Math.round(lengthSec * info.frameRate)),
-		label: input.label,
-	};
-}
-
-/** The kind of samples in memory for each kind of output. */
-function sampleWish(name: SampleWishName): SampleWish {
-	return ({ pixelFormat, color }) => {
-		const is420 = /420|^nv12|^p01/.test(pixelFormat);
-		const rgb = { pixelFormat: "gbrp", color: { ...color, range: "full", chromaSiting: "left" } } as const;
-		if (name === "rgb" || (name === "jpeg" && !is420)) return rgb;
-		// JFIF: full range, BT.601, chroma in the middle.
-		if (name === "jpeg")
-			return { pixelFormat: "yuv420p", color: { range: "full", matrix: "bt601", chromaSiting: "center" } };
-		return { pixelFormat: "yuv420p", color };
 	};
 }
 

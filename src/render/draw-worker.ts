@@ -29,7 +29,7 @@ function draw({ panorama, view, into, eyes, options }: DrawTask): void {
 	const drawnEyes = eyes === "both" ? 2 : 1;
 	const { width } = view;
 	const height = view.height * drawnEyes;
-	const { byteLength } = pictureLayout(width, height);
+	const { byteLength } = pictureLayout(width, height, layout.bytesPerSample);
 	for (let layer = 0; layer < layers; layer++) {
 		const source = panoramaAt(panorama + layer * panoramaByteLength(format), eyes);
 		const data = new Uint8Array(memory.buffer, into + layer * byteLength, byteLength);

@@ -12,7 +12,7 @@ import {
 	AVERROR_EOF,
 } from "node-av/constants";
 import { avGetPixFmtFromName, avImageCopy2, Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
-import { pictureLayout } from "../media/panorama.ts";
+import { type PictureLayout, pictureLayout } from "../media/panorama.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import { libavText } from "../source/libav-error.ts";
 import type { EncoderSetup } from "./encoding.ts";
@@ -48,9 +48,12 @@ export class FrameEncoder implements Disposable {
 	readonly #filter: SampleFilter | undefined;
 	readonly #packet = new Packet();
 
+	readonly #sampleBytes: 1 | 2;
+
 	/** @throws {Error} when this FFmpeg lacks the encoder or can't open it. */
 	constructor(options: FrameEncoderOptions) {
 		this.#options = options;
+		this.#sampleBytes = options.pixelFormat.includes("10") ? 2 : 1;
 		const { packing, setup } = options;
 		this.width = options.width * (packing?.includes("left") ? 2 : 1);
 		this.height = options.height * (packing?.includes("top") ? 2 : 1);
@@ -186,9 +189,9 @@ export class FrameEncoder implements Disposable {
 	}
 
 	/** Layout of the picture in memory, in which the left eye lies above the right one. */
-	#eyesLayout() {
+	#eyesLayout(): PictureLayout {
 		const { width, height, packing } = this.#options;
-		return pictureLayout(width, height * (packing === undefined ? 1 : 2));
+		return pictureLayout(width, height * (packing === undefined ? 1 : 2), this.#sampleBytes);
 	}
 
 	/** Copies a plane, each eye's half to its place in the frame. */
@@ -203,9 +206,9 @@ export class FrameEncoder implements Disposable {
 		for (let eye = 0; eye < eyes; eye++) {
 			const from = Buffer.from(memory.buffer as ArrayBuffer, address + eye * rows * stride, rows * stride);
 			const isSecond = (eye === 1) !== (packing === "bottom-top" || packing === "right-left");
-			const offset = !isSecond ? 0 : packing?.includes("top") ? rows * intoStride : width;
+			const offset = !isSecond ? 0 : packing?.includes("top") ? rows * intoStride : width * this.#sampleBytes;
 			const target = offset === 0 ? into : (frame.data?.[plane]?.subarray(offset) ?? into);
-			avImageCopy2([target], [intoStride], [from], [stride], AV_PIX_FMT_GRAY8, width, rows);
+			avImageCopy2([target], [intoStride], [from], [stride], AV_PIX_FMT_GRAY8, width * this.#sampleBytes, rows);
 		}
 	}
 }

@@ -196,8 +196,10 @@ export class Pipeline {
 		threads: number,
 	): { readonly panoramas: readonly number[]; readonly views: readonly (readonly number[])[] } {
 		const panoramaBytes = layers * panoramaByteLength(format);
+		const { bytesPerSample } = panoramaLayout(format);
 		const viewBytes = plans.map(
-			({ width, height, eyes }) => layers * pictureLayout(width, height * (eyes === "both" ? 2 : 1)).byteLength,
+			({ width, height, eyes }) =>
+				layers * pictureLayout(width, height * (eyes === "both" ? 2 : 1), bytesPerSample).byteLength,
 		);
 		const together = panoramaBytes + viewBytes.reduce((sum, bytes) => sum + bytes, 0);
 		const room = Math.floor((MEMORY_BYTES * 0.9) / together);
@@ -249,6 +251,7 @@ export class Pipeline {
 			audio: audio && planned.kind.kind === "video",
 			startsLate: source.startSec > 0,
 			durationSec: endSec - source.startSec,
+			statement: planned.kind.kind === "sequence" ? undefined : plan.statement,
 			firstNumber: planned.firstNumber,
 		};
 		const writer: Thread<ToWriter, FromWriter> = new Thread({

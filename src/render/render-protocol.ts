@@ -1,7 +1,7 @@
 import type { PanoramaFormat } from "../media/panorama.ts";
-import type { ProjectionSpec } from "../media/projection.ts";
 import type { View } from "../media/view.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
+import type { SphereStatement } from "../metadata/sphere-statement.ts";
 import type { DrawOptions } from "../projection/projector.ts";
 import type { ProjectorChoice, ProjectorSpace } from "../projection/projector-choice.ts";
 import type { CompleteLibavOptions } from "../source/source-options.ts";
@@ -20,8 +20,8 @@ export interface Fraction {
 }
 
 /**
- * The samples that a source's pictures are wanted in. `video`: 4:2:0 with the source's bits, up to
- * 10. `jpeg`: 4:2:0 of full range, or RGB for a source with more chroma. `rgb`: three whole planes.
+ * The samples that a source's pictures are wanted in. `video`: 4:2:0 of 10 bits if the source has
+ * more than 8. `video-8`: 4:2:0 of 8 bits. `jpeg`: 4:2:0 of full range, or RGB for a source with more chroma. `rgb`: three whole planes.
  */
 export type SampleWishName = "video" | "video-8" | "jpeg" | "rgb";
 
@@ -55,8 +55,6 @@ export interface StreamFacts {
 	readonly originSec: number;
 	/** Pictures that will come, an estimate; NaN when unknown. */
 	readonly pictures: number;
-	/** Sphere in degrees about which the file says to begin. */
-	readonly label: string;
 }
 
 /** Start data of the thread that decodes. */
@@ -143,10 +141,7 @@ export interface WriteStart {
 	readonly height: number;
 	/** Two eyes in a picture, one above the other in memory. @default one eye */
 	readonly packing: StereoPacking | undefined;
-	readonly facts: Pick<
-		StreamFacts,
-		"pixelFormat" | "layers" | "color" | "timeBase" | "url" | "originSec" | "label"
-	> & {
+	readonly facts: Pick<StreamFacts, "pixelFormat" | "layers" | "color" | "timeBase" | "url" | "originSec"> & {
 		readonly frameRate: Fraction | undefined;
 	};
 	readonly encoding: EncodingOptions;
@@ -155,6 +150,8 @@ export interface WriteStart {
 	readonly startsLate: boolean;
 	/** Length of what is written, for the audio; Infinity to the end. */
 	readonly durationSec: number;
+	/** Statement about the sphere that the file gets. @default none, for flat pictures */
+	readonly statement: SphereStatement | undefined;
 	/** Number of a sequence's first picture. */
 	readonly firstNumber: number;
 }
@@ -170,6 +167,3 @@ export type FromWriter =
 	| { readonly type: "notice"; readonly message: string }
 	| { readonly type: "done"; readonly pictures: number; readonly bytes: number }
 	| { readonly type: "failed"; readonly code: OutputErrorCode; readonly message: string };
-
-/** The projection of pictures that are written. */
-export type OutputProjection = ProjectionSpec;

@@ -7,6 +7,7 @@ import ffprobe from "@ffprobe-installer/ffprobe";
 import { afterAll, describe, expect, it } from "vitest";
 import { clipFrameFromLuma, makeClip } from "../../test/support/clips.ts";
 import { PATIENCE_MS } from "../../test/support/command-line.ts";
+import { probeSource } from "../source/probe.ts";
 import { readPictures } from "../source/reading.cases.ts";
 import { type RenderOptions, type RenderOutput, render, type Transform } from "./index.ts";
 
@@ -101,6 +102,29 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 		const [was, is] = [rawPixels(input), rawPixels(file("turned.png"))];
 		const row = (pixels: Buffer, from: number) => pixels.subarray(from * 3, (from + 64) * 3);
 		expect(row(is, 256 * 64).equals(row(was, 256 * 64 + 64))).toBe(true);
+	});
+
+	it("keeps 10 bits and the colours of HDR, sample by sample where nothing is turned, and states the sphere", async () => {
+		const x265 = "log-level=none:lossless=1:colorprim=9:transfer=16:colormatrix=9:max-cll=1000,400";
+		const input = await makeClip({
+			...{ width: 256, height: 128, frames: 2, rate: 2, pixelFormat: "yuv420p10le", codec: "libx265" },
+			codecOptions: { "x265-params": x265 },
+			draw: "pattern",
+		});
+		const path = file("deep.mkv");
+		await renderTo(input, { path, view: EQUIRECT, encoding: { codec: "ffv1" } });
+		const deepPixels = (from: string) =>
+			execFileSync(ffmpeg.path, ["-v", "error", "-i", from, "-f", "rawvideo", "-pix_fmt", "yuv420p10le", "-"]);
+		expect(deepPixels(path).equals(deepPixels(input))).toBe(true);
+		const hevc = file("deep.mp4");
+		await renderTo(input, { path: hevc, view: EQUIRECT });
+		const report = await probeSource(hevc);
+		expect(report).toMatchObject({
+			codec: "hevc",
+			pixelFormat: "yuv420p10le",
+			spherical: { projection: "equirectangular" },
+		});
+		expect(streamsOf(hevc)[0]).toMatchObject({ color_transfer: "smpte2084", color_primaries: "bt2020" });
 	});
 
 	it("reads and writes only the pictures of a time range, and the sound of it", async () => {

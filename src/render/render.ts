@@ -68,7 +68,7 @@ function temporaryPath(path: string): string {
 /** The samples in memory that serve all outputs. */
 function wishOf(outputs: readonly PlannedOutput[]): SampleWishName {
 	// Transforms change I420.
-	if (outputs.some(({ transform }) => transform !== undefined)) return "video";
+	if (outputs.some(({ transform }) => transform !== undefined)) return "video-8";
 	const wishes = new Set(outputs.map(({ kind }) => wishOfKind(kind)));
 	if (wishes.has("video")) return "video";
 	return wishes.has("rgb") ? "rgb" : "jpeg";

@@ -96,12 +96,18 @@ export class VideoFile implements Disposable {
 	}
 
 	#writePacket(packet: Packet): void {
+		// x265 makes up the decoding times of fewer pictures than it holds back.
+		const holdsBackSec = (Number(packet.pts - packet.dts) * this.#timeBase.num) / this.#timeBase.den;
+		if (!(holdsBackSec >= 0 && holdsBackSec < LONGEST_HELD_BACK_SEC)) packet.dts = packet.pts;
 		this.#audio?.copyUntil((Number(packet.dts) * this.#timeBase.num) / this.#timeBase.den);
 		packet.streamIndex = this.#stream.index;
 		packet.rescaleTs(this.#timeBase, this.#stream.timeBase);
 		check(this.#format.interleavedWriteFrameSync(packet), "a packet can't be written");
 	}
 }
+
+/** No encoder holds a picture back for longer, at any usual rate. */
+const LONGEST_HELD_BACK_SEC = 60;
 
 function check(code: number, what: string): void {
 	assert(Number.isInteger(code), "FFmpeg answers with a code.");

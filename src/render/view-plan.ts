@@ -2,6 +2,7 @@ import type { PanoramaFormat } from "../media/panorama.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import { multiplyQuaternions, type Quaternion, quaternionFromAngles, RAD_PER_DEG } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
+import type { SphereStatement } from "../metadata/sphere-statement.ts";
 import { type CameraPath, packingOfOutput, type RenderedView } from "./options.ts";
 import { DEFAULT_FOV_DEG, outputSize, pixelDensity } from "./output-size.ts";
 import type { DrawnEyes, StereoPacking } from "./render-protocol.ts";
@@ -43,6 +44,13 @@ export class ViewPlan {
 		this.#path = path;
 	}
 
+	/** What the file states about its sphere; `undefined` for flat pictures. */
+	get statement(): SphereStatement | undefined {
+		const { projection, packing } = this;
+		if (!STATED.has(projection.kind)) return undefined;
+		return { projection, stereo: packing ?? "mono", software: "panogaze" };
+	}
+
 	/** The view at a time of the source, seconds from its first picture. */
 	at(sourceSec: number): View {
 		const { width, height, projection } = this;
@@ -68,6 +76,9 @@ const FLAT: ProjectionSpec = { kind: "perspective", fovDeg: DEFAULT_FOV_DEG };
 
 /** Projections that show the whole sphere: both eyes are kept. */
 const PANORAMIC: ReadonlySet<ProjectionSpec["kind"]> = new Set(["equirect", "cubemap", "eac", "none"]);
+
+/** Projections that files have words for. */
+const STATED: ReadonlySet<ProjectionSpec["kind"]> = new Set(["equirect", "cubemap", "eac", "mesh"]);
 
 function ownPacking({ kind }: ProjectionSpec, { eyes }: PanoramaFormat): StereoPacking | undefined {
 	return eyes === 2 && PANORAMIC.has(kind) ? "top-bottom" : undefined;

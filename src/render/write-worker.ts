@@ -1,6 +1,8 @@
 import { renameSync, rmSync, statSync } from "node:fs";
 import { AV_LOG_FATAL } from "node-av/constants";
 import { Log } from "node-av/lib";
+import { TagError } from "../metadata/sphere-statement.ts";
+import { tagFile } from "../metadata/tag-file.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { pictureEncoding, videoEncoding } from "./encoding.ts";
 import { OutputError, outputFailure } from "./output-error.ts";
@@ -36,14 +38,33 @@ function obey(message: ToWriter): void {
 	} else if (message.type === "finish") {
 		const pictures = file?.finish() ?? 0;
 		close();
-		const bytes = start.kind.kind === "sequence" ? 0 : statSync(start.temporaryPath).size;
-		if (start.kind.kind !== "sequence") renameSync(start.temporaryPath, start.path);
-		send({ type: "done", pictures, bytes });
-		end();
+		void putInPlace().then(
+			() => {
+				const bytes = start.kind.kind === "sequence" ? 0 : statSync(start.path).size;
+				send({ type: "done", pictures, bytes });
+				end();
+			},
+			(error: unknown) => fail(error),
+		);
 	} else {
 		close();
 		rmSync(start.temporaryPath, { force: true });
 		end();
+	}
+}
+
+/** Gives the file its name, and the statement about its sphere. */
+async function putInPlace(): Promise<void> {
+	const { kind, statement, temporaryPath, path } = start;
+	if (kind.kind === "sequence") return;
+	if (statement === undefined) return renameSync(temporaryPath, path);
+	try {
+		await tagFile(temporaryPath, statement, { out: path, overwrite: true });
+		rmSync(temporaryPath);
+	} catch (error) {
+		if (!(error instanceof TagError) || error.code !== "not-statable") throw error;
+		send({ type: "notice", message: `${path} states nothing about its sphere: ${error.message}` });
+		renameSync(temporaryPath, path);
 	}
 }
 
@@ -62,12 +83,16 @@ function attempt(work: () => void): void {
 	try {
 		work();
 	} catch (error) {
-		close();
-		rmSync(start.temporaryPath, { force: true });
-		const { code, message } = wordsFor(error);
-		send({ type: "failed", code, message });
-		end();
+		fail(error);
 	}
+}
+
+function fail(error: unknown): void {
+	close();
+	rmSync(start.temporaryPath, { force: true });
+	const { code, message } = wordsFor(error);
+	send({ type: "failed", code, message });
+	end();
 }
 
 function wordsFor(error: unknown): OutputError {
