@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { compareCommand } from "../src/cli/compare-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
+import { tagCommand } from "../src/cli/tag-command.ts";
 import { completeConnectOptions } from "../src/client/connect-options.ts";
 import { completeServeOptions } from "../src/server/options.ts";
 import { SOURCE_OPTIONS } from "../src/source/source-options.ts";
@@ -73,12 +75,14 @@ describe("the documents", () => {
 		);
 	});
 
-	it("name every flag of serve and record-motion with its default", () => {
+	it("name every flag of serve, tag, compare and record-motion with its default", () => {
 		const serve = flagsOf(serveCommand());
 		const own = [...flagsOf(recordMotionCommand())].filter(([name]) => !serve.has(name));
 		for (const [rows, flags] of [
 			[tableOf("cli.md", "## serve"), serve],
 			[tableOf("cli.md", "## record-motion"), new Map(own)],
+			[tableOf("cli.md", "## tag"), flagsOf(tagCommand())],
+			[tableOf("cli.md", "## compare"), flagsOf(compareCommand())],
 		] as const) {
 			const documented = new Map(
 				rows.flatMap(({ names, stated }) => names.map((name) => [/--[\w-]+/.exec(name)?.[0], stated] as const)),

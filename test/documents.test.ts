@@ -2,12 +2,14 @@ import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { compareCommand } from "../src/cli/compare-command.ts";
 import { playMotionCommand } from "../src/cli/play-motion-command.ts";
 import { probeCommand } from "../src/cli/probe-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { recoverMotionCommand } from "../src/cli/recover-motion-command.ts";
 import { renderCommand } from "../src/cli/render-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
+import { tagCommand } from "../src/cli/tag-command.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -20,6 +22,8 @@ const COMMANDS = [
 	serveCommand(),
 	probeCommand(),
 	renderCommand(),
+	tagCommand(),
+	compareCommand(),
 	recordMotionCommand(),
 	playMotionCommand(),
 	recoverMotionCommand(),

@@ -1,5 +1,7 @@
+import { TagError, type TagErrorCode } from "../metadata/sphere-statement.ts";
 import { MotionFileError, type MotionFileErrorCode } from "../motion/motion-file-error.ts";
 import { PlayerConnectionError } from "../motion-player/player-connection-error.ts";
+import { CompareError } from "../render/compare-error.ts";
 import { OutputError, type OutputErrorCode } from "../render/output-error.ts";
 import { ListenError } from "../server/listen-error.ts";
 import { SourceError, type SourceErrorCode } from "../source/video-source.ts";
@@ -17,6 +19,7 @@ export const EXIT_CODES = {
 	port: 9,
 	notMotion: 10,
 	notWritable: 11,
+	different: 12,
 } as const;
 
 const CODE_OF_SOURCE_ERROR: Readonly<Record<SourceErrorCode, number>> = {
@@ -42,10 +45,19 @@ const CODE_OF_OUTPUT_ERROR: Readonly<Record<OutputErrorCode, number>> = {
 	encoding: EXIT_CODES.failed,
 };
 
+const CODE_OF_TAG_ERROR: Readonly<Record<TagErrorCode, number>> = {
+	"not-found": EXIT_CODES.notFound,
+	unsupported: EXIT_CODES.notVideo,
+	"not-statable": EXIT_CODES.usage,
+	"not-writable": EXIT_CODES.notWritable,
+};
+
 export function exitCodeOf(error: unknown): number {
 	if (error instanceof SourceError) return CODE_OF_SOURCE_ERROR[error.code];
 	if (error instanceof MotionFileError) return CODE_OF_MOTION_ERROR[error.code];
 	if (error instanceof OutputError) return CODE_OF_OUTPUT_ERROR[error.code];
+	if (error instanceof TagError) return CODE_OF_TAG_ERROR[error.code];
+	if (error instanceof CompareError) return error.code === "different" ? EXIT_CODES.different : EXIT_CODES.failed;
 	if (error instanceof PlayerConnectionError) return EXIT_CODES.connection;
 	if (error instanceof ListenError) return EXIT_CODES.port;
 	if (error instanceof RangeError || error instanceof TypeError) return EXIT_CODES.usage;

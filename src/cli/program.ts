@@ -5,6 +5,7 @@ import { nearestName } from "../media/nearest-name.ts";
 import { ListenError } from "../server/listen-error.ts";
 import { isPattern } from "../source/source-name.ts";
 import { exitByForce } from "../threads/process-end.ts";
+import { compareCommand } from "./compare-command.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
 import { interruption, withinGrace } from "./interruption.ts";
 import { playMotionCommand } from "./play-motion-command.ts";
@@ -13,6 +14,7 @@ import { recordMotionCommand } from "./record-motion-command.ts";
 import { recoverMotionCommand } from "./recover-motion-command.ts";
 import { renderCommand } from "./render-command.ts";
 import { serveCommand } from "./serve-command.ts";
+import { tagCommand } from "./tag-command.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
 	version: string;
@@ -30,6 +32,8 @@ const program = new Command("panogaze")
 program.addCommand(serveCommand(), { isDefault: true });
 program.addCommand(probeCommand());
 program.addCommand(renderCommand());
+program.addCommand(tagCommand());
+program.addCommand(compareCommand());
 program.addCommand(recordMotionCommand());
 program.addCommand(playMotionCommand());
 program.addCommand(recoverMotionCommand());

@@ -282,7 +282,7 @@ export function decimal(text: string): number {
 }
 
 /** `yaw,pitch,roll` in degrees; later ones may be left out. */
-function angles(text: string): ViewAngles {
+export function angles(text: string): ViewAngles {
 	const [yawDeg = 0, pitchDeg = 0, rollDeg = 0, ...others] = text.split(",").map(decimal);
 	if (others.length > 0) throw new InvalidArgumentError("It is yaw,pitch,roll in degrees, such as 90,-10,0.");
 	return { yawDeg, pitchDeg, rollDeg };
@@ -335,7 +335,7 @@ function trustedProxy(text: string, before: readonly string[] = []): readonly st
 	return [...before, text];
 }
 
-function listed(text: string, before: readonly string[] = []): readonly string[] {
+export function listed(text: string, before: readonly string[] = []): readonly string[] {
 	return [...before, text];
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D, AVSEEK_FLAG_BACKWARD } from "node-av/constants";
-import { FormatContext, type Frame, Packet } from "node-av/lib";
+import { AV_LOG_FATAL, AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D, AVSEEK_FLAG_BACKWARD } from "node-av/constants";
+import { FormatContext, type Frame, Log, Packet } from "node-av/lib";
 import { LibavDecoder } from "../source/libav-decoder.ts";
 import { LibavInput } from "../source/libav-input.ts";
 
@@ -23,6 +23,7 @@ export interface FFmpegReading {
 
 /** Reads a whole file through FFmpeg. */
 export function readByFFmpeg(path: string): FFmpegReading {
+	Log.setLevel(AV_LOG_FATAL);
 	const format = new FormatContext();
 	format.allocContext();
 	try {

@@ -86,7 +86,7 @@ async function moveToNewName(unfinished: string, target: string, path: string): 
 }
 
 function existing(path: string): TagError {
-	return new TagError("not-writable", `${path} is there already, and is not overwritten without force.`);
+	return new TagError("not-writable", `${path} is there already, and overwriting it (--force) was not asked for.`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { StereoLayout } from "../media/stereo-layout.ts";
+import { CompareError } from "./compare-error.ts";
 import { type ComparedPicture, ComparedPictures } from "./compared-pictures.ts";
 import { planesOf, type SampleLayout, sampleLayoutOf } from "./compared-planes.ts";
 import { meanError, type PlaneError, planeError, psnr, ssim } from "./picture-error.ts";
@@ -14,7 +15,7 @@ export interface CompareOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** A number for each kind of samples (`y`, `u`, `v`, or `r`, `g`, `b`), and `all` for all together. */
+/** A number for each kind of samples (`y`, `u`, `v`, or `r`, `g`, `b`), and `all` for all. */
 export type Measures = Readonly<Record<string, number>>;
 
 /** The differences of two files' pictures. PSNR is in dB, and infinite without a difference. */
@@ -45,17 +46,12 @@ export interface Comparison {
 	readonly notes: readonly string[];
 }
 
-/** Two files can't be compared. */
-export class CompareError extends Error {
-	override readonly name = "CompareError";
-}
-
 /**
  * Compares the pictures of two files, pair by pair in their order. The second file's samples are
  * converted to the first one's kind if they differ.
  *
  * @throws {SourceError} when a file can't be read.
- * @throws {CompareError} when sizes differ, or a file has no pictures.
+ * @throws {CompareError} `incomparable`: sizes differ, or a file has no pictures.
  * @throws {RangeError} when the projection is not possible.
  */
 export async function compareFiles(a: string, b: string, options: CompareOptions): Promise<Comparison> {
@@ -96,7 +92,10 @@ async function comparePairs(
 	left?.frame.free();
 	right?.frame.free();
 	if (comparer === undefined)
-		throw new CompareError(`${longer === first.label ? second.label : first.label} has no pictures.`);
+		throw new CompareError(
+			"incomparable",
+			`${longer === first.label ? second.label : first.label} has no pictures.`,
+		);
 	const notes = [
 		...(second.convertedFrom === undefined
 			? []
@@ -130,6 +129,7 @@ class PairComparer {
 		const { width, height } = left.frame;
 		if (width !== right.frame.width || height !== right.frame.height)
 			throw new CompareError(
+				"incomparable",
 				`The pictures of ${first.label} are ${width}x${height}, and those of ${second.label} ` +
 					`${right.frame.width}x${right.frame.height}: only pictures of one size are compared.`,
 			);

@@ -40,7 +40,7 @@ export class ComparedPictures {
 			orientation,
 			pixelAspect: input.pixelAspect,
 			assembly: heif,
-			complete: async () => [],
+			onShape: async () => {},
 			frameRate,
 			label,
 			notice: () => {},
@@ -109,7 +109,7 @@ export class ComparedPictures {
 		await this.#input.close();
 	}
 
-	/** A picture of odd size whose samples are right as they are would be scaled by the converter. */
+	/** The converter would scale a picture of odd size, also one with the right samples. */
 	async #take(frame: Frame): Promise<void> {
 		const pixelFormat = plainName(avGetPixFmtName(frame.format as AVPixelFormat) ?? "unknown");
 		const { rotationDeg, mirrored } = orientationOf(frame) ?? this.#input.orientation;

@@ -75,7 +75,7 @@ export function ssim(a: ComparedPlane, b: ComparedPlane, bits: number): number {
 	const down = a.height >> 2;
 	if (across < 2 || down < 2) return Number.NaN;
 	const greatest = 2 ** bits - 1;
-	// libavfilter/vf_ssim.c: constants of Wang's paper, for sums over 64 samples; rounded for 8 bits.
+	// Constants of Wang's paper for sums over 64 samples, rounded for 8 bits (vf_ssim.c).
 	const rounded = bits === 8 ? Math.floor : (value: number) => value;
 	const c1 = rounded(0.01 * 0.01 * greatest * greatest * 64 + 0.5);
 	const c2 = rounded(0.03 * 0.03 * greatest * greatest * 64 * 63 + 0.5);

@@ -110,8 +110,9 @@ function flatRegions(across: number, down: number): readonly string[] {
 }
 
 /**
- * The mean squared difference weighted by solid angle, as WS-PSNR has it. Equirectangular pictures have
- * the weight of each row's latitude (360Lib, and Sun, Lu and Yu 2017), others that of each block.
+ * The mean squared difference weighted by solid angle, as WS-PSNR has it. Equirectangular
+ * pictures have the weight of each row's latitude (360Lib, and Sun, Lu and Yu 2017), others that of
+ * each block.
  */
 export function weightedError(error: PlaneError, map: SphereMap, stereo: StereoLayout): number {
 	if (map.equirect !== undefined) return rowWeightedError(error, map.equirect, stereo);

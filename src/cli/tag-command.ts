@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { Command, Option } from "commander";
+import type { ProjectionSpec } from "../media/projection.ts";
+import type { ViewAngles } from "../media/rotation.ts";
+import { STEREO_LAYOUTS, type StereoLayout } from "../media/stereo-layout.ts";
+import type { SphereStatement } from "../metadata/sphere-statement.ts";
+import { parseProjectionOptions } from "../projection/projection-words.ts";
+import { probeSource } from "../source/probe-source.ts";
+import { exitByForce } from "../threads/process-end.ts";
+import { interruption } from "./interruption.ts";
+import { angles, listed, wholeNumber } from "./server-flags.ts";
+
+/** Parsed flags of `panogaze tag`. */
+interface TagFlags {
+	readonly projection?: string;
+	readonly projectionOption: readonly string[];
+	readonly bounds?: string;
+	readonly stereo?: StereoLayout;
+	readonly pose?: ViewAngles;
+	readonly initialView?: ViewAngles;
+	readonly software?: string;
+	readonly rightEye?: string;
+	readonly track?: number;
+	readonly remove: boolean;
+	readonly show: boolean;
+	readonly json: boolean;
+	readonly out?: string;
+	readonly force: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  panogaze tag clip.mp4 --projection equirect                the whole sphere; clip.mp4 is replaced when all is written
+  panogaze tag vr.mkv --projection equirect --bounds 0,0,0.25,0.25 --stereo left-right --out vr180.mkv
+  panogaze tag cube.webm --projection cubemap --projection-option padding=4
+  panogaze tag left.jpg --projection equirect --right-eye right.jpg --out vr.jpg
+  panogaze tag view.mp4 --remove                             a flat video`;
+
+/** Exit code after Ctrl+C, as a shell names it: nothing was written. */
+const INTERRUPTED = 130;
+
+/** `panogaze tag FILE`: a file's statement about the sphere that it shows, without encoding. */
+export function tagCommand(): Command {
+	return new Command("tag")
+		.description(
+			"Rewrite a file's statement about its projection, eyes and pose, without encoding anything: " +
+				"MP4, MOV, Matroska, WebM, JPEG, PNG, WebP, TIFF, AVIF, HEIC.",
+		)
+		.argument("<file>", "a video or a photo")
+		.optionsGroup("Statement:")
+		.option("--projection <word>", "equirect, cubemap, or mesh: the mesh that the file states (default: equirect)")
+		.option("--projection-option <k=v>", "option of the projection, such as padding=4; may be repeated", listed, [])
+		.option("--bounds <top,bottom,left,right>", "parts of the sphere that are cropped away, 0 to 1")
+		.addOption(
+			new Option("--stereo <layout>", "where two eyes lie in the picture, the left one first").choices(
+				STEREO_LAYOUTS,
+			),
+		)
+		.option("--pose <yaw,pitch,roll>", "turn of the projection, degrees, as the file's format counts them", angles)
+		.option("--initial-view <yaw,pitch[,roll]>", "where players begin, degrees: + right, + up, + clockwise", angles)
+		.option("--software <name>", "the program that made the sphere (default: panogaze)")
+		.option("--right-eye <file>", "JPEG that the right eye sees, into a JPEG that the left eye sees")
+		.option("--remove", "remove the statement: the file is flat", false)
+		.option("--show", "print what the file states, and change nothing", false)
+		.option("--json", "with --show: for programs", false)
+		.optionsGroup("Files:")
+		.option("--track <index>", "which of several video tracks, from 0", wholeNumber)
+		.option("-o, --out <file>", "the file to write (default: FILE itself, replaced when all is written)")
+		.option("-f, --force", "overwrite the file that --out names", false)
+		.addHelpText("after", EXAMPLES)
+		.action(runTag);
+}
+
+async function runTag(path: string, flags: TagFlags): Promise<void> {
+	if (flags.show) {
+		await show(path, flags);
+		return;
+	}
+	const statement = flags.remove ? undefined : statementFrom(flags);
+	const { tagFile } = await import("../metadata/tag-file.ts");
+	const rightEye = flags.rightEye === undefined ? undefined : await readFile(flags.rightEye);
+	const { out, force: overwrite, track } = flags;
+	await tagFile(path, statement, { out, overwrite, track, rightEye, signal: interruption }).catch(
+		(error: unknown) => {
+			if (!interruption.aborted) throw error;
+			console.error(`panogaze: interrupted; ${out ?? path} is as it was.`);
+			exitByForce(INTERRUPTED);
+		},
+	);
+	console.log(`${out ?? path}: ${statement === undefined ? "states no sphere." : wordsFor(statement)}`);
+}
+
+async function show(path: string, { json }: TagFlags): Promise<void> {
+	const report = await probeSource(path);
+	const { formatProbeReport } = await import("../source/probe.ts");
+	process.stdout.write(json ? `${JSON.stringify(report, null, "\t")}\n` : `${formatProbeReport(report)}\n`);
+}
+
+/**
+ * The statement that the flags make.
+ * @throws {RangeError} when a word or a number is wrong, or none is there.
+ */
+function statementFrom(flags: TagFlags): SphereStatement {
+	const { projection, bounds, stereo, pose, initialView, software, rightEye } = flags;
+	const stated = [projection, bounds, stereo, pose, initialView, software, rightEye];
+	if (stated.every((flag) => flag === undefined))
+		throw new RangeError("tag takes --projection WORD, or --remove, or --show; got none.");
+	return { projection: projectionFrom(flags), stereo, pose, initialView, software };
+}
+
+function projectionFrom({ projection = "equirect", projectionOption, bounds }: TagFlags): ProjectionSpec {
+	const options = bounds === undefined ? projectionOption : [...projectionOption, `bounds=${bounds}`];
+	const flagNames = { word: "--projection", option: "--projection-option" };
+	const spec = parseProjectionOptions(projection, options, flagNames);
+	// The only layout that files have words for.
+	return spec.kind === "cubemap" ? { ...spec, layout: spec.layout ?? "google" } : spec;
+}
+
+function wordsFor({ projection, stereo = "mono" }: SphereStatement): string {
+	return `states ${projection.kind}, ${stereo}.`;
+}
