@@ -59,6 +59,12 @@ export interface ProjectionPart {
 	 * wherever the picture shows `ray`.
 	 */
 	weight(ray: Ray): number;
+	/**
+	 * Place of `ray` in the blend of two parts, continued smoothly on both sides of it: `weight` is 0
+	 * up to -1, 1 from 1 on, and the smooth step 3 t^2 - 2 t^3 in between. A cut is a steep one.
+	 * @default only `weight` is known
+	 */
+	blendPlace?(ray: Ray): number;
 }
 
 /** A piece of a picture with straight edges inside of which a projection is smooth. */

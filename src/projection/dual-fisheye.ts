@@ -7,7 +7,7 @@ import type { Point, Projection, ProjectionPart, ProjectionTile, Ray } from "./g
 import { createKannalaBrandt } from "./kannala-brandt.ts";
 import type { LensCamera } from "./lens-camera.ts";
 import { createMei } from "./mei.ts";
-import { smoothStep } from "./smooth-step.ts";
+import { CUT_STEEPNESS, smoothStep } from "./smooth-step.ts";
 
 /** Field of view of each lens of a pair, degrees. */
 export const DEFAULT_PAIR_FOV_DEG = 190;
@@ -107,6 +107,7 @@ export class DualFisheye implements Projection {
 		this.parts = this.#lenses.map((lens, index) => ({
 			project: (ray) => lens.extended(ray),
 			weight: (ray) => this.#weights(ray)[index]!,
+			blendPlace: (ray) => (index === 0 ? this.#blendPlace(ray) : -this.#blendPlace(ray)),
 		}));
 		this.tiles = this.#lenses.map((lens, part) => ({
 			x: lens.x,
@@ -143,10 +144,21 @@ export class DualFisheye implements Projection {
 		const first = this.#lenses[0].visibility(ray);
 		const second = this.#lenses[1].visibility(ray);
 		if (first < -BORDER_TOLERANCE && second < -BORDER_TOLERANCE) return [0, 0];
+		const overlap = this.#halfOverlap(first, second);
 		const fromSeam = (first - second) / 2;
-		const overlap = Math.min(((first + second) / 2) * FEATHER_SHARE, MAX_FEATHER_RAD / 2);
-		const share = this.#blend === "cut" || !(overlap > 0) ? Number(fromSeam >= 0) : smoothStep(fromSeam / overlap);
+		const share = overlap > 1 / CUT_STEEPNESS ? smoothStep(fromSeam / overlap) : Number(fromSeam >= 0);
 		return [share, 1 - share];
+	}
+
+	#blendPlace(ray: Ray): number {
+		const first = this.#lenses[0].visibility(ray);
+		const second = this.#lenses[1].visibility(ray);
+		return (first - second) / 2 / Math.max(this.#halfOverlap(first, second), 1 / CUT_STEEPNESS);
+	}
+
+	/** Half of the angle over which the lenses are blended, by their visibilities. */
+	#halfOverlap(first: number, second: number): number {
+		return this.#blend === "cut" ? 0 : Math.min(((first + second) / 2) * FEATHER_SHARE, MAX_FEATHER_RAD / 2);
 	}
 }
 

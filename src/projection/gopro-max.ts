@@ -3,7 +3,7 @@ import { NO_RAY } from "./continued-projection.ts";
 import { EAC_GRID, type FaceRotationDeg, faceOf, placeOnFace, rayThroughFace } from "./cube-faces.ts";
 import { EQUIANGULAR_FACE } from "./cubemap.ts";
 import type { Point, Projection, ProjectionPart, ProjectionTile, Ray } from "./geometry.ts";
-import { smoothStep } from "./smooth-step.ts";
+import { CUT_STEEPNESS, smoothStep } from "./smooth-step.ts";
 import { requireNumber } from "./spec-bounds.ts";
 
 /** Part of the overlap that is blended: the rest keeps the taps of both halves inside. */
@@ -78,6 +78,7 @@ export class GoproMax implements Projection {
 		this.parts = ([0, 1] as const).map((lens) => ({
 			project: (ray) => this.#projectTo(this.#pieceFor(ray, lens), ray),
 			weight: (ray) => (lens === 0 ? this.#frontWeight(ray) : 1 - this.#frontWeight(ray)),
+			blendPlace: (ray) => (lens === 0 ? this.#blendPlace(ray) : -this.#blendPlace(ray)),
 		}));
 		this.tiles = this.#pieces.map((piece) => ({
 			x: piece.x,
@@ -127,9 +128,16 @@ export class GoproMax implements Projection {
 
 	/** Share of the front lens, by the direction alone. */
 	#frontWeight(ray: Ray): number {
-		const front = frontness(ray);
-		if (this.#blend === "cut" || this.#halfOverlap === 0) return Number(front >= 0);
-		return smoothStep(front / (this.#halfOverlap * FEATHER_SHARE));
+		const place = this.#blendPlace(ray);
+		return this.#isCut ? Number(place >= 0) : smoothStep(place);
+	}
+
+	#blendPlace(ray: Ray): number {
+		return frontness(ray) * (this.#isCut ? CUT_STEEPNESS : 1 / (this.#halfOverlap * FEATHER_SHARE));
+	}
+
+	get #isCut(): boolean {
+		return this.#blend === "cut" || this.#halfOverlap === 0;
 	}
 
 	/** How far the pixels of a lens reach beyond `ray`, as a part of half a face. */

@@ -20,6 +20,8 @@ const TABLE_ROOM = 4 * rayTableBytes(COARSE_TABLE);
 const MOST_BROKEN = 0.02;
 /** Opacity of the lowest layer wherever its weight is more than nothing. */
 const BASE_LAYER_GAIN = 1e6;
+/** Negative place in a blend up to which the lowest layer is drawn: no black shows through. */
+const BASE_LAYER_REACH = 1.5;
 /** A longitude that no ray has: there is no border. */
 const NO_BORDER = 10;
 
@@ -126,7 +128,11 @@ export class KernelRays {
 		floats[layout.GREATEST_Y] = greatestY;
 		words[layout.SOURCE_PERIOD] = (periodX / step) * 2 ** layout.COORDINATE_BITS;
 		words[layout.IS_OVERLAY] = layer > 0 ? 1 : 0;
-		floats[layout.OPACITY_GAIN] = layer === 0 && layers.length > 1 ? BASE_LAYER_GAIN : 1;
+		// The lowest layer hides the black below it wherever it has any weight.
+		const isBase = layer === 0 && layers.length > 1;
+		floats[layout.BLEND_GAIN] = isBase ? BASE_LAYER_GAIN : 1;
+		floats[layout.BLEND_OFFSET] = isBase ? BASE_LAYER_REACH * BASE_LAYER_GAIN : 0;
+		floats[layout.BLEND_SHAPE] = layers[layer]?.isSmoothStep === true ? 1 : 0;
 		if (projection instanceof Equirectangular) {
 			const [tile] = stored.tiles;
 			this.#setSphere(projection, sampling, (tile?.x ?? 0) - (tile?.source.x ?? 0));

@@ -25,11 +25,10 @@ export interface InputLayer {
 	continuedAt(ray: Ray, face: CubeFaceName): Point;
 	/** Distance from the border of the picture as `Projection.visibility` has it. */
 	visibility(ray: Ray): number;
-	/**
-	 * Share of the picture among all that lie over each other: continuous, while opacity is 1 for
-	 * the lowest wherever it has any.
-	 */
-	weight(ray: Ray): number;
+	/** Place in the blend with other layers, as `ProjectionPart.blendPlace`; 1 without any. */
+	blendPlace(ray: Ray): number;
+	/** True when the opacity is the smooth step of the place in the blend; else it is linear. */
+	readonly isSmoothStep: boolean;
 }
 
 /** The picture of one eye, as it is stored. */
@@ -117,6 +116,7 @@ export function inputLayers(projection: Projection, layout?: PanoramaLayout): re
 /** A picture that shows each direction once. */
 class WholeLayer implements InputLayer {
 	readonly periodX: number;
+	readonly isSmoothStep = false;
 	readonly #projection: Projection;
 	readonly #pieces: Pieces;
 
@@ -143,7 +143,7 @@ class WholeLayer implements InputLayer {
 		return this.#projection.visibility?.(ray) ?? FAR_INSIDE;
 	}
 
-	weight(): number {
+	blendPlace(): number {
 		return 1;
 	}
 }
@@ -154,6 +154,7 @@ class WholeLayer implements InputLayer {
  */
 class PartLayer implements InputLayer {
 	readonly periodX = 0;
+	readonly #projection: Projection;
 	readonly #parts: readonly ProjectionPart[];
 	readonly #index: number;
 	readonly #pieces: Pieces;
@@ -164,6 +165,7 @@ class PartLayer implements InputLayer {
 		index: number,
 		layout: PanoramaLayout | undefined,
 	) {
+		this.#projection = projection;
 		this.#parts = parts;
 		this.#index = index;
 		this.#pieces = new Pieces(projection, index, layout);
@@ -184,12 +186,17 @@ class PartLayer implements InputLayer {
 		return piece === undefined ? this.#pieces.moved(this.#part.project(ray)) : this.#pieces.project(piece, ray);
 	}
 
-	visibility(): number {
-		return FAR_INSIDE;
+	visibility(ray: Ray): number {
+		return this.#projection.visibility?.(ray) ?? FAR_INSIDE;
 	}
 
-	weight(ray: Ray): number {
-		return this.#index === 0 ? this.#part.weight(ray) : this.#opacity(ray);
+	blendPlace(ray: Ray): number {
+		if (this.#parts.length === 2 && this.#part.blendPlace !== undefined) return this.#part.blendPlace(ray);
+		return 2 * (this.#index === 0 ? this.#part.weight(ray) : this.#opacity(ray)) - 1;
+	}
+
+	get isSmoothStep(): boolean {
+		return this.#parts.length === 2 && this.#part.blendPlace !== undefined;
 	}
 
 	get #part(): ProjectionPart {
@@ -209,7 +216,7 @@ class PartLayer implements InputLayer {
 class Pieces {
 	readonly #tiles: readonly ProjectionTile[];
 	readonly #offsets: ReadonlyMap<ProjectionTile, PieceOffset>;
-	/** Of a layer that is one piece. */
+	/** The distance for a layer that is one piece. */
 	readonly #whole: PieceOffset;
 
 	/** @param part index of the layer's part. */

@@ -1,7 +1,7 @@
 import type { CubeFaceName } from "../media/projection.ts";
 import type { Ray } from "./geometry.ts";
 import type { InputLayer } from "./panorama-input.ts";
-import { TABLE_FACES, TABLE_MARGIN, TABLE_NODE_BYTES } from "./wasm/layout.ts";
+import { TABLE_FACES, TABLE_GOOD, TABLE_HIDDEN, TABLE_MARGIN, TABLE_NODE_BYTES, TABLE_UNKNOWN } from "./wasm/layout.ts";
 
 /** Cells along each side of a face: 1.4 degrees each. */
 export const COARSE_TABLE = 64;
@@ -10,8 +10,11 @@ export const FINE_TABLE = 128;
 
 /** Largest error of a table's places, luma pixels. */
 const MAX_PLACE_ERROR = 0.01;
-/** Largest error of a weight. */
-const MAX_WEIGHT_ERROR = 0.03;
+/** Largest error of a place in a blend, and the same as a share of its change over a cell. */
+const MAX_BLEND_ERROR = 0.05;
+const MAX_BLEND_SHARE = 0.002;
+/** Negative place in a blend up to which nothing is drawn. */
+const HIDDEN_PLACE = 1.6;
 /** Largest error of the border's place, as a share of a cell. */
 const MAX_BORDER_ERROR = 0.001;
 /** Visibility of a place that has none. */
@@ -19,6 +22,8 @@ const FAR_OUTSIDE = -Math.PI;
 
 /** The faces in the table's order: +X, -X, +Y, -Y, +Z, -Z. */
 const FACES: readonly CubeFaceName[] = ["r", "l", "u", "d", "b", "f"];
+
+const FLAGS = { good: TABLE_GOOD, broken: TABLE_UNKNOWN, hidden: TABLE_HIDDEN } as const;
 
 /** The ray through a place of a face of the table, -1 to 1 along the two other axes. */
 function rayOn(face: number, u: number, v: number): Ray {
@@ -62,7 +67,7 @@ export class RayTable {
 				const state = stateOf(layer, face, name, cells, faceValues, cell);
 				if (state !== "hidden") shown++;
 				if (state === "broken") broken++;
-				flags[face * cells * cells + cell] = state === "broken" ? 1 : 0;
+				flags[face * cells * cells + cell] = FLAGS[state];
 			}
 		}
 		this.broken = broken;
@@ -79,7 +84,7 @@ function fillFace(layer: InputLayer, face: number, name: CubeFaceName, cells: nu
 			into[at] = x;
 			into[at + 1] = y;
 			into[at + 2] = Number.isNaN(x) || Number.isNaN(y) ? FAR_OUTSIDE : layer.visibility(ray);
-			into[at + 3] = layer.weight(ray);
+			into[at + 3] = layer.blendPlace(ray);
 		}
 	}
 }
@@ -100,28 +105,30 @@ function stateOf(
 	const [column, row] = [cell % cells, Math.floor(cell / cells)];
 	const sums = [0, 0, 0, 0];
 	let nearest = Number.NEGATIVE_INFINITY;
-	let greatestWeight = 0;
+	let [leastPlace, greatestPlace] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 	for (let j = 0; j < 4; j++) {
 		for (let i = 0; i < 4; i++) {
 			const at = ((row + j) * nodes + column + i) * 4;
 			const weight = MIDWAY[i]! * MIDWAY[j]!;
 			for (let k = 0; k < 4; k++) sums[k]! += weight * values[at + k]!;
 			nearest = Math.max(nearest, values[at + 2]!);
-			greatestWeight = Math.max(greatestWeight, values[at + 3]!);
+			leastPlace = Math.min(leastPlace, values[at + 3]!);
+			greatestPlace = Math.max(greatestPlace, values[at + 3]!);
 		}
 	}
 	// No place of a cell is further from a node than a cell's size, about 2 / cells.
 	const size = 2 / cells;
-	if (nearest < -2 * size || greatestWeight <= 0) return "hidden";
+	if (nearest < -2 * size || greatestPlace <= -HIDDEN_PLACE) return "hidden";
 	const [u, v] = [(2 * column + 1) / cells - 1, (2 * row + 1) / cells - 1];
 	const ray = rayOn(face, u, v);
 	const [x, y] = layer.continuedAt(ray, name);
 	const visibility = layer.visibility(ray);
 	const isBorder = Math.abs(visibility) < 2 * size;
+	const blendError = Math.max(MAX_BLEND_ERROR, MAX_BLEND_SHARE * (greatestPlace - leastPlace));
 	const isGood =
 		Math.abs(sums[0]! - x) <= MAX_PLACE_ERROR &&
 		Math.abs(sums[1]! - y) <= MAX_PLACE_ERROR &&
-		Math.abs(sums[3]! - layer.weight(ray)) <= MAX_WEIGHT_ERROR &&
+		(leastPlace >= 1 || Math.abs(sums[3]! - layer.blendPlace(ray)) <= blendError) &&
 		(!isBorder || Math.abs(sums[2]! - visibility) <= MAX_BORDER_ERROR * size);
 	return isGood ? "good" : "broken";
 }

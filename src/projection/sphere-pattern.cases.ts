@@ -3,9 +3,11 @@
 
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type PaddedPlaneLayout, type PanoramaFormat, type PictureColor, pictureLayout } from "../media/panorama.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { type PinholeView, viewFromAngles } from "../media/view.ts";
 import type { WasmModule } from "../media/wasm-types.ts";
+import { createProjection } from "./create-projection.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import type { Projection, Ray } from "./geometry.ts";
 import { PanoramaWriter, type PlaneName } from "./panorama-writer.ts";
@@ -36,6 +38,9 @@ export function randomDirection(random: () => number): Ray {
 	const away = Math.sqrt(1 - y * y);
 	return [away * Math.cos(angle), y, away * Math.sin(angle)];
 }
+
+/** Codes of black in the planes of limited range. */
+const BLACK: readonly number[] = [16, 128, 128];
 
 const WAVES = 8;
 /**
@@ -71,6 +76,8 @@ export interface ProjectionFixtureOptions {
 	readonly maxHeight: number;
 	/** @default "left" */
 	readonly chromaSiting?: PictureColor["chromaSiting"];
+	/** @default the whole sphere, equirectangular */
+	readonly projection?: ProjectionSpec;
 	/** Compile the kernel with or without relaxed SIMD. @default what the engine has */
 	readonly relaxedSimd?: boolean;
 }
@@ -97,6 +104,7 @@ export class ProjectionFixture {
 			width,
 			height,
 			eyes: 1,
+			projection: options.projection,
 			color: { range: "limited", matrix: "bt709", chromaSiting },
 		};
 		this.#writer = new PanoramaWriter(format);
@@ -140,12 +148,18 @@ export class ProjectionFixture {
 		];
 	}
 
-	/** Draws a pattern into each plane of the panorama, rounded to nearest, and the padding. */
+	/**
+	 * Draws a pattern into each plane of the panorama, rounded to nearest, and the padding. Where the
+	 * picture shows no direction, it is black.
+	 */
 	paint(patterns: readonly [y: SpherePattern, u: SpherePattern, v: SpherePattern]): void {
-		const { width, height } = this.panorama.format;
-		const sphere = new Equirectangular(width, height);
-		for (const [index, { name, layout, sampling }] of this.planes.entries()) {
-			this.#fill(name, layout, (i, j) => patterns[index]!(rayOfSample(sphere, sampling, i, j)));
+		const { width, height, projection = { kind: "equirect" } } = this.panorama.format;
+		const picture = createProjection(projection, width, height);
+		for (const [index, { name, sampling }] of this.planes.entries()) {
+			this.#fill(name, sampling, (i, j) => {
+				const ray = rayOfSample(picture, sampling, i, j);
+				return Number.isNaN(ray[0]) ? BLACK[index]! : patterns[index]!(ray);
+			});
 		}
 	}
 
@@ -153,17 +167,18 @@ export class ProjectionFixture {
 	 * Fills the panorama's planes with samples made from plane, column and row, and the padding.
 	 */
 	fill(sample: (plane: number, i: number, j: number) => number): void {
-		for (const [index, { name, layout }] of this.planes.entries())
-			this.#fill(name, layout, (i, j) => sample(index, i, j));
+		for (const [index, { name, sampling }] of this.planes.entries())
+			this.#fill(name, sampling, (i, j) => sample(index, i, j));
 	}
 
-	#fill(name: PlaneName, layout: PaddedPlaneLayout, sample: (i: number, j: number) => number): void {
-		const { data } = this.panorama;
-		for (let j = 0; j < layout.height; j++) {
-			for (let i = 0; i < layout.width; i++)
-				data[layout.offset + j * layout.stride + i] = Math.round(sample(i, j));
+	#fill(name: PlaneName, { step }: PlaneSampling, sample: (i: number, j: number) => number): void {
+		const { data, format } = this.panorama;
+		const [width, height] = [format.width / step, format.height / step];
+		const samples = new Uint8Array(width * height);
+		for (let j = 0, at = 0; j < height; j++) {
+			for (let i = 0; i < width; i++, at++) samples[at] = Math.round(sample(i, j));
 		}
-		this.#writer.padPlane(data, 0, name);
+		this.#writer.writePlane(data, 0, name, samples, width);
 	}
 
 	/** The warp of a view of this panorama, in double precision. */

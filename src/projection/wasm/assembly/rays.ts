@@ -3,12 +3,12 @@ import { COORDINATE_ONE } from "./constants";
 import { truncate } from "./simd";
 import { NODE_X_ACROSS, NODE_X_DOWN, NODE_Y_ACROSS, NODE_Y_DOWN } from "./scratch";
 import {
-  BLANK, CELL_RADIUS, CELL_SAMPLES, CELL_SIZE, CENTER_X, CENTER_Y, ERROR_SQUARED, EXACT, EXACT_BYTES, EXACT_RAY, EXACT_RAY_PER_COLUMN, EXACT_RAY_PER_ROW,
+  BLANK, BLEND_GAIN, BLEND_OFFSET, BLEND_SHAPE, CELL_RADIUS, CELL_SAMPLES, CELL_SIZE, CENTER_X, CENTER_Y, ERROR_SQUARED, EXACT, EXACT_BYTES, EXACT_RAY, EXACT_RAY_PER_COLUMN, EXACT_RAY_PER_ROW,
   GREATEST_X, GREATEST_Y, HALF_LONGITUDE, HEIGHT, HIGHEST_LATITUDE, INTERPOLATED, IS_OVERLAY, LEAST_X, LEAST_Y, LOWEST_LATITUDE, MASK_BYTES, MASKED,
-  NODE_CAPACITY, NODE_FACE, NODE_OPACITY, NODE_VISIBILITY, NODE_Y, OPACITY_GAIN, OPAQUE, RAY, RAY_CLASS_PITCH, RAY_CLASSES, RAY_FIELDS, RAY_MARGIN, RAY_NODE_BYTES,
+  NODE_CAPACITY, NODE_FACE, NODE_OPACITY, NODE_VISIBILITY, NODE_Y, OPAQUE, RAY, RAY_CLASS_PITCH, RAY_CLASSES, RAY_FIELDS, RAY_MARGIN, RAY_NODE_BYTES,
   RAY_NODES, RAY_PER_COLUMN, RAY_PER_ROW, RAY_PITCH, RAY_ROWS, RAY_TURN, RAY_WORK, RAYS_BROKEN, RAYS_NONE, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS,
-  ROW_Y_DOWN, SCALE_X, SCALE_Y, SKIPPED, SOURCE_PERIOD, STRIP, STRIP_ROWS, TABLE, TABLE_BROKEN, TABLE_CELLS, TABLE_FACES, TABLE_MARGIN, TABLE_NODE_BYTES,
-  UNKNOWN, WIDTH,
+  ROW_Y_DOWN, SCALE_X, SCALE_Y, SKIPPED, SOURCE_PERIOD, STRIP, STRIP_ROWS, TABLE, TABLE_BROKEN, TABLE_CELLS, TABLE_FACES, TABLE_HIDDEN, TABLE_MARGIN, TABLE_NODE_BYTES,
+  TABLE_UNKNOWN, UNKNOWN, WIDTH,
 } from "../layout";
 
 // Evaluates the warp grid for any output and any input. The output's rays are linear in its columns and rows (a flat camera), or they are tabulated at
@@ -84,6 +84,14 @@ import {
   v128.store(scratch + PLACE_FACE, face);
 }
 
+/** The opacity of places in the blend. */
+@inline function opacityOf(scratch: usize, blend: v128): v128 {
+  const place = f32x4.add(f32x4.mul(blend, parameter(scratch, BLEND_GAIN)), parameter(scratch, BLEND_OFFSET));
+  const t = f32x4.add(f32x4.mul(f32x4.pmax(f32x4.pmin(place, f32x4.splat(1)), f32x4.splat(-1)), f32x4.splat(0.5)), f32x4.splat(0.5));
+  const smooth = f32x4.mul(f32x4.mul(t, t), f32x4.sub(f32x4.splat(3), f32x4.add(t, t)));
+  return f32x4.add(t, f32x4.mul(f32x4.sub(smooth, t), parameter(scratch, BLEND_SHAPE)));
+}
+
 /** Places four rays by the table. */
 @inline function placeInTable(scratch: usize, x: v128, y: v128, z: v128): void {
   const ax = f32x4.abs(x);
@@ -107,16 +115,23 @@ import {
   const column = i32x4.max_s(i32x4.min_s(truncate(across), last), i32x4.splat(0));
   const row = i32x4.max_s(i32x4.min_s(truncate(down), last), i32x4.splat(0));
   const work = scratch;
-  storeWeights(work + WORK_ACROSS, f32x4.sub(across, f32x4.convert_i32x4_s(column)));
-  storeWeights(work + WORK_DOWN, f32x4.sub(down, f32x4.convert_i32x4_s(row)));
   const nodes = cells + TABLE_MARGIN;
   const table = word(scratch, TABLE);
-  const node = i32x4.add(i32x4.mul(i32x4.add(i32x4.mul(face, i32x4.splat(nodes)), row), i32x4.splat(nodes)), column);
-  v128.store(work + WORK_NODES, i32x4.add(i32x4.splat(table), i32x4.mul(node, i32x4.splat(TABLE_NODE_BYTES))));
   const flags = table + TABLE_FACES * nodes * nodes * TABLE_NODE_BYTES;
   const cell = i32x4.add(i32x4.mul(i32x4.add(i32x4.mul(face, i32x4.splat(cells)), row), i32x4.splat(cells)), column);
   v128.store(work + WORK_FLAGS, i32x4.add(i32x4.splat(flags), cell));
-
+  let states = i32x4.splat(load<u8>(load<usize>(work + WORK_FLAGS)));
+  states = i32x4.replace_lane(states, 1, load<u8>(load<usize>(work + WORK_FLAGS, 4)));
+  states = i32x4.replace_lane(states, 2, load<u8>(load<usize>(work + WORK_FLAGS, 8)));
+  states = i32x4.replace_lane(states, 3, load<u8>(load<usize>(work + WORK_FLAGS, 12)));
+  if (i32x4.all_true(i32x4.eq(states, i32x4.splat(TABLE_HIDDEN)))) {
+    storePlace(scratch, f32x4.splat(0), f32x4.splat(0), f32x4.splat(-4), f32x4.splat(0), face);
+    return;
+  }
+  storeWeights(work + WORK_ACROSS, f32x4.sub(across, f32x4.convert_i32x4_s(column)));
+  storeWeights(work + WORK_DOWN, f32x4.sub(down, f32x4.convert_i32x4_s(row)));
+  const node = i32x4.add(i32x4.mul(i32x4.add(i32x4.mul(face, i32x4.splat(nodes)), row), i32x4.splat(nodes)), column);
+  v128.store(work + WORK_NODES, i32x4.add(i32x4.splat(table), i32x4.mul(node, i32x4.splat(TABLE_NODE_BYTES))));
   const rowBytes = <usize>nodes * TABLE_NODE_BYTES;
   const a = tableValue(work, 0, rowBytes);
   const b = tableValue(work, 4, rowBytes);
@@ -128,16 +143,12 @@ import {
   const rest23 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
   const places = v128.shuffle<i64>(xy01, xy23, 0, 2);
   const downs = v128.shuffle<i64>(xy01, xy23, 1, 3);
-  let broken = i32x4.splat(load<u8>(load<usize>(work + WORK_FLAGS)));
-  broken = i32x4.replace_lane(broken, 1, load<u8>(load<usize>(work + WORK_FLAGS, 4)));
-  broken = i32x4.replace_lane(broken, 2, load<u8>(load<usize>(work + WORK_FLAGS, 8)));
-  broken = i32x4.replace_lane(broken, 3, load<u8>(load<usize>(work + WORK_FLAGS, 12)));
   storePlace(
     scratch,
     f32x4.add(f32x4.mul(places, parameter(scratch, SCALE_X)), parameter(scratch, CENTER_X)),
     f32x4.add(f32x4.mul(downs, parameter(scratch, SCALE_Y)), parameter(scratch, CENTER_Y)),
-    v128.shuffle<i64>(rest01, rest23, 0, 2), f32x4.mul(v128.shuffle<i64>(rest01, rest23, 1, 3), parameter(scratch, OPACITY_GAIN)),
-    v128.or(face, v128.and(i32x4.ne(broken, i32x4.splat(0)), i32x4.splat(TABLE_BROKEN))),
+    v128.shuffle<i64>(rest01, rest23, 0, 2), opacityOf(scratch, v128.shuffle<i64>(rest01, rest23, 1, 3)),
+    v128.or(face, v128.and(i32x4.eq(states, i32x4.splat(TABLE_UNKNOWN)), i32x4.splat(TABLE_BROKEN))),
   );
 }
 
@@ -355,11 +366,14 @@ function classify(scratch: usize, y: i32, rowBytes: usize): i32 {
       v128.and(f32x4.lt(f32x4.add(f32x4.mul(errorX, errorX), f32x4.mul(errorY, errorY)), bound), sameFace), i32x4.lt_s(face, i32x4.splat(TABLE_BROKEN)),
     );
     const leastOpacity = least(t + toOpacity, b + toOpacity);
+    const greatestOpacity = greatest(t + toOpacity, b + toOpacity);
     const isInside = f32x4.gt(least(t + toVisibility, b + toVisibility), radius);
     const isOutside = f32x4.gt(f32x4.neg(radius), greatest(t + toVisibility, b + toVisibility));
     const isOpaque = v128.and(isInside, f32x4.ge(leastOpacity, f32x4.splat(0.9999)));
-    const isNothing = v128.or(isOutside, v128.and(isInside, f32x4.le(greatest(t + toOpacity, b + toOpacity), f32x4.splat(0.0001))));
-    let kind = v128.bitselect(i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), v128.and(smooth, isInside));
+    const isNothing = v128.or(isOutside, v128.and(isInside, f32x4.le(greatestOpacity, f32x4.splat(0.0001))));
+    // Between corners that differ much, an opacity is no straight line.
+    const isGradual = f32x4.lt(f32x4.sub(greatestOpacity, leastOpacity), f32x4.splat(0.35));
+    let kind = v128.bitselect(i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), v128.and(v128.and(smooth, isInside), isGradual));
     kind = v128.or(kind, v128.andnot(i32x4.splat(MASKED), isOpaque));
     kind = v128.bitselect(nothing, kind, isNothing);
     v128.store(classes + at, kind);
