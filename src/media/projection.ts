@@ -60,8 +60,8 @@ export interface ProjectionPart {
 	 */
 	weight(ray: Ray): number;
 	/**
-	 * Place of `ray` in the blend of two parts, continued smoothly on both sides of it: `weight` is 0
-	 * up to -1, 1 from 1 on, and the smooth step 3 t^2 - 2 t^3 in between. A cut is a steep one.
+	 * Place of `ray` in the blend of two parts, continued smoothly on both sides of it: `weight` is
+	 * 0 up to -1, 1 from 1 on, and the smooth step 3 t^2 - 2 t^3 in between. A cut is a steep one.
 	 * @default only `weight` is known
 	 */
 	blendPlace?(ray: Ray): number;

@@ -149,8 +149,8 @@ class WholeLayer implements InputLayer {
 }
 
 /**
- * A part of a picture, such as that of one lens. Its opacity is its share in the weights of the parts
- * up to it, so that each gets its own in the end.
+ * A part of a picture, such as that of one lens. Its opacity is its share in the weights of the
+ * parts up to it, so that each gets its own in the end.
  */
 class PartLayer implements InputLayer {
 	readonly periodX = 0;

@@ -42,8 +42,8 @@ export function rayTableBytes(cells: number): number {
 const MIDWAY = [-1 / 16, 9 / 16, 9 / 16, -1 / 16] as const;
 
 /**
- * A layer of an input, tabulated on the faces of a cube of directions, as `wasm/layout.ts` describes
- * it. The kernel interpolates it by cubic polynomials.
+ * A layer of an input, tabulated on the faces of a cube of directions, as `wasm/layout.ts`
+ * describes it. The kernel interpolates it by cubic polynomials.
  */
 export class RayTable {
 	/** Cells along each side of a face. */
@@ -53,7 +53,9 @@ export class RayTable {
 	/** Cells that show something. */
 	readonly shown: number;
 
-	/** @param into `rayTableBytes(cells)` bytes at a multiple of 16 of their buffer. Overwritten. */
+	/**
+	 * @param into `rayTableBytes(cells)` bytes at a multiple of 16 of their buffer. Overwritten.
+	 */
 	constructor(layer: InputLayer, cells: number, into: Uint8Array) {
 		this.cells = cells;
 		const nodes = cells + TABLE_MARGIN;

@@ -126,8 +126,8 @@ export const HALF_LONGITUDE = 100;
 export const HIGHEST_LATITUDE = 101;
 export const LOWEST_LATITUDE = 102;
 /**
- * The place in the blend, times the gain and plus the offset, makes the opacity: 0 up to -1, 1 from 1
- * on. In between it is linear if the shape is 0, and a smooth step if it is 1.
+ * The place in the blend, times the gain and plus the offset, makes the opacity: 0 up to -1, 1 from
+ * 1 on. In between it is linear if the shape is 0, and a smooth step if it is 1.
  */
 export const BLEND_GAIN = 103;
 export const BLEND_OFFSET = 104;
@@ -145,8 +145,8 @@ export const RAYS_NONE = 2;
 /**
  * A ray table has six faces, +X, -X, +Y, -Y, +Z and -Z, each of (cells + TABLE_MARGIN) squared
  * nodes of TABLE_NODE_BYTES: four floats, place x and y (luma pixels), visibility (radians) and
- * place in the blend. Node (1 + i, 1 + j) is at -1 + 2 i / cells along the first of the two other axes, and so
- * along the second. Then, face by face, a byte for each cell: TABLE_GOOD and so on.
+ * place in the blend. Node (1 + i, 1 + j) is at -1 + 2 i / cells along the first of the two other
+ * axes, and so along the second. Then, face by face, a byte for each cell: TABLE_GOOD and so on.
  */
 export const TABLE_GOOD = 0;
 /** The host evaluates what is in this cell. */
