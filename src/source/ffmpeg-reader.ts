@@ -6,6 +6,7 @@ import { type FfprobeVideo, ffprobeVideo, inputArguments } from "./ffmpeg-probe.
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import { InputRetry } from "./input-retry.ts";
 import { OneShotBytes } from "./one-shot-bytes.ts";
+import { pairNamedBy } from "./pair-names.ts";
 import { isRgb } from "./picture-color.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { ReleaseClock } from "./release-clock.ts";
@@ -54,6 +55,11 @@ export class FfmpegReader {
 		const { spec, inputFormat, inputOptions } = job.options;
 		const access = await accessTo(spec, inputFormat, inputOptions);
 		const label = sourceLabel(spec);
+		if ((await pairNamedBy(spec)) !== undefined)
+			throw new SourceError(
+				"failed",
+				`${label} is two files, which the backend "libav" reads and "ffmpeg" does not.`,
+			);
 		const waiting = waitingWords(access, label);
 		if (waiting !== undefined) job.notice(waiting, true);
 		const retry = new InputRetry(job, access, label);

@@ -10,7 +10,7 @@ export type LayoutChoice = Pick<CompleteLibavOptions, "projection" | "stereo" | 
 export interface LayoutClues extends Omit<FileStatements, "rightEye">, CameraSigns {
 	readonly picture: UprightPicture;
 	/** The layout that two files or tracks make, which are put together as one picture. */
-	readonly pair?: LayoutGuess | undefined;
+	readonly pair?: WeighedGuess | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export type WeighedGuess = LayoutGuess & { readonly certainty: Certainty };
 
 /** The first guess that there is: by the camera, two files, or the name. */
 export function guessOf(clues: LayoutClues): WeighedGuess | undefined {
-	if (clues.pair !== undefined) return { ...clues.pair, certainty: "guessed" };
+	if (clues.pair !== undefined) return clues.pair;
 	const camera = guessByCamera(clues, clues.picture);
 	if (camera !== undefined) return { ...camera, certainty: "likely" };
 	const name = guessByName(clues.name, clues.picture);

@@ -21,7 +21,7 @@ export function decideEyes(
 ): EyesDecision {
 	if (told !== "auto") return decision(told, "the option stereo", "told");
 	if (filter !== "") return decision("mono", "the pictures go through a filter", "assumed");
-	if (clues.pair?.stereo !== undefined) return guessed(clues.pair.stereo, clues.pair.from, "guessed");
+	if (clues.pair?.stereo !== undefined) return guessed(clues.pair.stereo, clues.pair.from, clues.pair.certainty);
 	return statedEyes(statements) ?? unstatedEyes(clues, guess);
 }
 
@@ -89,7 +89,7 @@ function unstatedEyes({ picture }: LayoutClues, guess: WeighedGuess | undefined)
 }
 
 function guessed(stereo: StereoLayout, from: string, certainty: Certainty): EyesDecision {
-	if (stereo === "mono") return decision(stereo, from, certainty);
+	if (stereo === "mono" || certainty === "stated") return decision(stereo, from, certainty);
 	const change = "If that is wrong, the option stereo changes it: --stereo mono";
 	const advice = `is read as two eyes, ${stereo}: ${from}. ${change}`;
 	return decision(stereo, from, certainty, advice);

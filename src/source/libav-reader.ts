@@ -1,14 +1,16 @@
+import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame, Packet } from "node-av/lib";
 import { assert } from "../media/assert.ts";
 import { type PictureFormat, sameColor } from "../media/panorama.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
+import { type InputPair, type OpenedInput, openInput } from "./input-pair.ts";
 import { InputRetry } from "./input-retry.ts";
 import { statementsOfInput } from "./layout-of-input.ts";
 import { asI420, type DecodedPicture, LibavConverter, type SampleWish } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
-import { LibavInput, newPacket } from "./libav-input.ts";
+import { type LibavInput, newPacket } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
-import type { UprightPicture } from "./picture-orientation.ts";
+import { UPRIGHT, type UprightPicture } from "./picture-orientation.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
 import { decideLayout, geometryOf, layoutWords, type SourceLayout } from "./source-layout.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
@@ -58,6 +60,8 @@ export class LibavReader {
 	readonly #retry: InputRetry;
 	readonly #want: SampleWish;
 	#input: LibavInput;
+	/** Partner of the input, where two files or tracks are one source. */
+	#pair: InputPair | undefined;
 	#decoder: LibavDecoder;
 	#converter: LibavConverter;
 	#timeline: MediaTimeline;
@@ -85,8 +89,14 @@ export class LibavReader {
 	/** Layout of the pictures, decided at the first. */
 	#layout: SourceLayout | undefined;
 
-	private constructor(job: ReadingJob<CompleteLibavOptions>, input: LibavInput, retry: InputRetry, want: SampleWish) {
+	private constructor(
+		job: ReadingJob<CompleteLibavOptions>,
+		{ input, pair }: OpenedInput,
+		retry: InputRetry,
+		want: SampleWish,
+	) {
 		this.#job = job;
+		this.#pair = pair;
 		this.#retry = retry;
 		this.#want = want;
 		this.#input = input;
@@ -113,14 +123,15 @@ export class LibavReader {
 		const waiting = waitingWords(access, label);
 		if (waiting !== undefined) job.notice(waiting, true);
 		const retry = new InputRetry(job, access, label);
-		const input = await retry.openFirst(() => LibavInput.open(job.options, job.signal));
+		const notice = (message: string) => job.notice(message, true);
+		const opened = await retry.openFirst(() => openInput(job.options, job.signal, notice));
 		let reader: LibavReader | undefined;
 		try {
-			reader = new LibavReader(job, input, retry, want);
+			reader = new LibavReader(job, opened, retry, want);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
-			await (reader ?? input).close();
+			await (reader?.close() ?? Promise.all([opened.pair?.close(), opened.input.close()]));
 			throw error;
 		}
 	}
@@ -209,6 +220,7 @@ export class LibavReader {
 	async close(): Promise<void> {
 		this.#converter.close();
 		this.#decoder.close();
+		await this.#pair?.close();
 		await this.#input.close();
 	}
 
@@ -225,6 +237,7 @@ export class LibavReader {
 				packet.free();
 			}
 			if (!this.#wanted) return;
+			if (this.#pair?.ended === true) break;
 			if (this.#damaged > MAX_DAMAGED) {
 				throw await this.#input.explain(
 					new SourceError("not-video", `${this.#input.label} can't be decoded: it is damaged.`),
@@ -233,6 +246,7 @@ export class LibavReader {
 		}
 		await this.#decoder.decode(null, onFrame);
 		await this.#converter.convert(null, onPicture);
+		await this.#pair?.firstEnded();
 	}
 
 	async *#readDirectly(): AsyncGenerator<Packet> {
@@ -306,7 +320,14 @@ export class LibavReader {
 
 	async #onFrame(frame: Frame, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
 		this.#job.count(ControlWord.framesDecoded);
-		await this.#converter.convert(frame, onPicture);
+		const whole = this.#pair === undefined ? frame : await this.#pair.compose(frame, this.#secOf(frame));
+		if (whole !== undefined) await this.#converter.convert(whole, onPicture);
+	}
+
+	/** Time of a decoded picture from the input's beginning; NaN if it has none. */
+	#secOf({ bestEffortTimestamp, pts }: Frame): number {
+		const stamp = bestEffortTimestamp === AV_NOPTS_VALUE ? pts : bestEffortTimestamp;
+		return stamp === AV_NOPTS_VALUE ? Number.NaN : Number(stamp) * this.#input.tickSec - this.#input.startSec;
 	}
 
 	async #onPicture({ frame, stampSec, durationSec }: DecodedPicture, sink: PictureSink): Promise<void> {
@@ -335,7 +356,8 @@ export class LibavReader {
 	}
 
 	#describe(): SourceInfo {
-		const { durationSec, frameRate, live, label } = this.#input;
+		const { frameRate, live, label } = this.#input;
+		const { durationSec } = this.#pair ?? this.#input;
 		const picture = this.#converter.format;
 		const layout = this.#layout;
 		assert(picture !== undefined && layout !== undefined, "The pictures are known once one has come.");
@@ -359,7 +381,8 @@ export class LibavReader {
 		if (this.#layout !== undefined) return;
 		const { options } = this.#job;
 		const name = sourceName(options.spec);
-		this.#layout = decideLayout({ ...(await statementsOfInput(this.#input)), name, picture }, options);
+		const clues = { ...(await statementsOfInput(this.#input)), name, picture, pair: this.#pair?.guess };
+		this.#layout = decideLayout(clues, options);
 		for (const advice of this.#layout.advice) this.#job.notice(`${this.#input.label} ${advice}.`, true);
 	}
 
@@ -431,8 +454,11 @@ export class LibavReader {
 		// The old one is closed first: it holds the UDP port, or the only connection of a camera.
 		// Until the new one is open, only plain fields of it are valid.
 		await this.close();
-		const input = await LibavInput.open(this.#job.options, this.#job.signal);
+		const { input, pair } = await openInput(this.#job.options, this.#job.signal, (message) =>
+			this.#job.notice(message, true),
+		);
 		this.#input = input;
+		this.#pair = pair;
 		this.#damaged = 0;
 		this.#decoder = this.#openDecoder();
 		// A file that was replaced has a size and a layout of its own.
@@ -481,7 +507,9 @@ export class LibavReader {
 		const offsetSec = this.#job.options.startSec;
 		// A fraction of a picture early, so that rounding never skips the requested picture.
 		this.#skipBeforeSec = offsetSec > 0 ? startSec + offsetSec - 1e-3 : Number.NEGATIVE_INFINITY;
-		return this.#input.seekable && this.#input.seek(startSec + offsetSec);
+		if (!this.#input.seekable || !(await this.#input.seek(startSec + offsetSec))) return false;
+		await this.#pair?.restart(offsetSec);
+		return true;
 	}
 
 	#openDecoder(): LibavDecoder {
@@ -510,7 +538,8 @@ export class LibavReader {
 		const { stream, orientation, pixelAspect, frameRate, label } = this.#input;
 		return new LibavConverter(stream, {
 			filter: this.#job.options.filter,
-			orientation,
+			// Two pictures were set upright before they were put together.
+			orientation: this.#pair === undefined ? orientation : UPRIGHT,
 			pixelAspect,
 			frameRate,
 			label,

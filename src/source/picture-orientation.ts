@@ -16,7 +16,8 @@ export interface UprightPicture {
 	readonly pixelAspect: number;
 }
 
-const UPRIGHT: Orientation = { rotationDeg: 0, mirrored: false };
+/** Neither turned nor mirrored. */
+export const UPRIGHT: Orientation = { rotationDeg: 0, mirrored: false };
 
 /**
  * The orientation that a display matrix states: FFmpeg's 3x3 matrix in 16.16 fixed point, row

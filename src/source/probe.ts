@@ -22,11 +22,13 @@ import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } fro
 import { completeOptions, type OptionTable } from "../media/option-table.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import { firstPicture } from "./first-picture.ts";
+import { openInput } from "./input-pair.ts";
 import type { Finding } from "./layout-clues.ts";
 import { statementsOfInput } from "./layout-of-input.ts";
 import { projectionSummary } from "./layout-words.ts";
 import { locationName, spaceName } from "./libav-converter.ts";
-import { LibavInput } from "./libav-input.ts";
+import type { LibavInput } from "./libav-input.ts";
+import type { PairArrangement } from "./picture-composer.ts";
 import { type Orientation, orientationText, type UprightPicture } from "./picture-orientation.ts";
 import { decideLayout, type SourceLayout } from "./source-layout.ts";
 import { sourceName } from "./source-name.ts";
@@ -82,6 +84,8 @@ export interface ProbeReport {
 	readonly mirrored: boolean;
 	/** Width of a stored pixel by its height. */
 	readonly pixelAspect: number;
+	/** The second file or track of two that are read as one source, and its place in the picture. */
+	readonly pair: { readonly second: string; readonly arrangement: PairArrangement } | null;
 	/**
 	 * The layout of the eyes (`custom`: their meshes say it), and the size of one eye's picture.
 	 */
@@ -117,13 +121,20 @@ export interface ProbeReport {
 export async function probeSource(spec: string, options: ProbeOptions = {}): Promise<ProbeReport> {
 	const complete = completeLibavOptions(spec, completeOptions(PROBE_OPTIONS, options, "probeSource()"));
 	Log.setLevel(AV_LOG_FATAL);
-	const input = await LibavInput.open(complete, new AbortController().signal);
+	const advice: string[] = [];
+	const { input, pair } = await openInput(complete, new AbortController().signal, (line) => void advice.push(line));
 	try {
-		const { orientation, picture } = await firstPicture(input);
+		const { orientation, picture: first } = await firstPicture(input);
 		const name = sourceName(spec);
-		const layout = decideLayout({ ...(await statementsOfInput(input)), name, picture }, complete);
-		return report(input, name, orientation, picture, layout);
+		const picture = pair?.whole(first) ?? first;
+		const clues = { ...(await statementsOfInput(input)), name, picture, pair: pair?.guess };
+		const layout = decideLayout(clues, complete);
+		return {
+			...report(input, name, orientation, picture, { ...layout, advice: [...advice, ...layout.advice] }),
+			pair: pair === undefined ? null : { second: sourceName(pair.secondLabel), arrangement: pair.arrangement },
+		};
 	} finally {
+		await pair?.close();
 		await input.close();
 	}
 }
@@ -140,6 +151,9 @@ export function formatProbeReport(report: ProbeReport): string {
 			`${report.videoTracks} video${report.videoTracks > 1 ? ` (this is ${report.track})` : ""}, ` +
 				`${report.audioTracks} audio`,
 		],
+		...(report.pair === null
+			? []
+			: [["pair", `${report.pair.arrangement}: ${report.pair.second}`] as [string, string]]),
 		["codec", report.codec + (report.profile === null ? "" : ` (${report.profile})`)],
 		["size", sizeText(report)],
 		["rate", report.frameRate === null ? "none stated" : `${Number(report.frameRate.toFixed(3))} fps`],
@@ -172,7 +186,7 @@ function report(
 	{ rotationDeg, mirrored }: Orientation,
 	picture: UprightPicture,
 	layout: SourceLayout,
-): ProbeReport {
+): Omit<ProbeReport, "pair"> {
 	const { stream, format } = input;
 	const parameters = stream.codecpar;
 	const { streams } = format;

@@ -35,7 +35,9 @@ export function isStandardInput(spec: string): boolean {
 export function sourceName(spec: string): string {
 	if (descriptorOf(spec) !== undefined || isUrl(spec)) return sourceLabel(spec);
 	const path = pathsNamedBy(spec).at(-1) ?? spec;
-	return basename(path) || path;
+	// Two files as one source: each without its folder.
+	const names = path.split(/(?<=\.[a-z0-9]{2,5})\+/i).map((name) => basename(name) || name);
+	return names.join("+");
 }
 
 /**
@@ -45,6 +47,8 @@ export function sourceName(spec: string): string {
 export function sourceLabel(spec: string): string {
 	const descriptor = descriptorOf(spec);
 	if (descriptor !== undefined) return descriptor === 0 ? "stdin" : `file descriptor ${descriptor}`;
+	const data = /^data:[^;,]*/i.exec(spec);
+	if (data !== null) return data[0];
 	return isUrl(spec) ? withoutSecrets(spec) : spec;
 }
 

@@ -189,6 +189,30 @@ export function jpegWithPanoramaXmp(jpeg: Buffer, fields: Readonly<Record<string
 	return jpegWithSegment(jpeg, Buffer.from(`http://ns.adobe.com/xap/1.0/\0${xmp}`, "latin1"));
 }
 
+/**
+ * A JPEG for two eyes as Google's cardboard camera makes it: its own picture is the left eye's, and
+ * the right eye's lies in pieces of extended XMP.
+ */
+export function jpegWithRightEye(jpeg: Buffer, right: Buffer): Buffer {
+	const guid = "0123456789ABCDEF0123456789ABCDEF";
+	const image = 'xmlns:GImage="http://ns.google.com/photos/1.0/image/"';
+	const main =
+		`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description ${image} GImage:Mime="image/jpeg" ` +
+		`xmpNote:HasExtendedXMP="${guid}"/></x:xmpmeta>`;
+	const extended = Buffer.from(`<rdf:Description ${image} GImage:Data="${right.toString("base64")}"/>`);
+	const pieces: Buffer[] = [];
+	for (let at = 0; at < extended.length; at += 1000) {
+		const place = Buffer.alloc(8);
+		place.writeUInt32BE(extended.length, 0);
+		place.writeUInt32BE(at, 4);
+		const header = Buffer.from(`http://ns.adobe.com/xmp/extension/\0${guid}`, "latin1");
+		pieces.push(Buffer.concat([header, place, extended.subarray(at, at + 1000)]));
+	}
+	// Each segment is put in front of the others: readers take the pieces in any order.
+	const xmp = Buffer.from(`http://ns.adobe.com/xap/1.0/\0${main}`, "latin1");
+	return [...pieces, xmp].reduce((whole, segment) => jpegWithSegment(whole, segment), jpeg);
+}
+
 /** Puts an APP1 segment behind the first marker. */
 function jpegWithSegment(jpeg: Buffer, content: Buffer): Buffer {
 	const header = Buffer.from([0xff, 0xe1, 0, 0]);
