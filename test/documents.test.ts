@@ -72,6 +72,8 @@ describe("the documents", () => {
 	it("show the program that examples/ holds and a test runs", () => {
 		const [, program] = /```ts\n([\s\S]*?)```/.exec(read("README.md"))!;
 		expect(read("examples/headset.ts")).toContain(program!.trim());
+		for (const name of ["fisheye", "cubemap-view", "overlay"])
+			expect(read("docs/how-to/other-cameras.md")).toContain(read(`examples/${name}.ts`).trim());
 	});
 
 	it("link only to files and headings that are there", () => {

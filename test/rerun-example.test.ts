@@ -12,8 +12,8 @@ import {
 import { NalUnitType, nalUnitType, splitAnnexB } from "../src/media/h264.ts";
 import { SKELETONS } from "../src/tracking.ts";
 import { EmulatedWearer } from "./interop/emulated-wearer.ts";
-import { startExample } from "./interop/rerun-example.ts";
 import { H264Decoder } from "./support/h264-decoder.ts";
+import { startExample } from "./support/running-example.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -42,7 +42,7 @@ describe("examples/rerun.ts", () => {
 
 	beforeAll(async () => {
 		const path = join(folder, "session.rrd");
-		await using example = await startExample(path);
+		await using example = await startExample("rerun.ts", "--save", path);
 		sinceNs = BigInt(Date.now()) * 1_000_000n;
 		const [headset, other] = await Promise.all([
 			EmulatedWearer.connect({ url: example.url, protocol: "legacy" }),

@@ -18,6 +18,8 @@ Examples:
   panogaze clip.mp4 --port 9000                     a file, over and over
   panogaze rtsp://user:password@192.0.2.10/stream   a camera on the network
   panogaze /dev/video0 --https                      a camera of this machine, for headsets
+  panogaze clip.mp4 --in fisheye --in-option fov=190
+                                                    a camera whose file does not state its projection
   panogaze clip.mp4 --token SECRET --udp-port 8081  for a few, through a firewall`;
 
 /** `panogaze serve [SOURCE]`: the page and the streams of one source, until Ctrl+C. */

@@ -1,4 +1,4 @@
-import type { CustomSpec, Projection, ProjectionSpec } from "../media/projection.ts";
+import type { CustomSpec, Point, Projection, ProjectionSpec, Ray } from "../media/projection.ts";
 
 /**
  * A projection as an application states it: plain data, an object of its own with two functions and
@@ -27,21 +27,16 @@ function scaledProjection(own: Projection, width: number, height: number): Proje
 	const scaleX = width / (own.width ?? width);
 	const scaleY = height / (own.height ?? height);
 	if (scaleX === 1 && scaleY === 1 && own.width === width) return own;
+	const scaled = ([x, y]: Point): Point => [x * scaleX, y * scaleY];
+	const extended = own.extended?.bind(own);
+	const visibility = own.visibility?.bind(own);
 	return {
 		width,
 		height,
 		periodX: (own.periodX ?? 0) * scaleX,
 		unproject: (x, y) => own.unproject(x / scaleX, y / scaleY),
-		project: (ray) => {
-			const [x, y] = own.project(ray);
-			return [x * scaleX, y * scaleY];
-		},
-		parts: own.parts?.map((part) => ({
-			project: (ray) => {
-				const [x, y] = part.project(ray);
-				return [x * scaleX, y * scaleY];
-			},
-			weight: (ray) => part.weight(ray),
-		})),
+		project: (ray) => scaled(own.project(ray)),
+		...(extended && { extended: (ray: Ray) => scaled(extended(ray)) }),
+		...(visibility && { visibility }),
 	};
 }

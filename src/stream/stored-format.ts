@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type PanoramaFormat, sameColor } from "../media/panorama.ts";
-import type { ProjectionSpec } from "../media/projection.ts";
+import type { CustomSpec, Projection, ProjectionSpec, TabulatedSpec } from "../media/projection.ts";
 import { createProjection } from "../projection/create-projection.ts";
+import { tabulate } from "../projection/tabulated.ts";
 
 /**
  * A projection in a form that other threads can use: one of the application's own is tabulated.
@@ -10,8 +11,29 @@ import { createProjection } from "../projection/create-projection.ts";
  */
 export function shareableProjection(spec: ProjectionSpec, width: number, height: number): ProjectionSpec {
 	if (spec.kind === "none") return spec;
+	if (spec.kind === "custom") return tabulateOwn(spec, width, height);
 	createProjection(spec, width, height);
 	return spec;
+}
+
+/** The newest samples of each projection of the application's own: viewers share them. */
+const SAMPLES = new WeakMap<CustomSpec, TabulatedSpec>();
+
+function tabulateOwn(spec: CustomSpec, width: number, height: number): TabulatedSpec {
+	const known = SAMPLES.get(spec);
+	if (known?.width === width && known.height === height) return known;
+	const own: Partial<Projection> | undefined = spec.create(width, height);
+	if (typeof own?.project !== "function" || typeof own.unproject !== "function")
+		throw new TypeError("A projection of one's own is { width, height, project, unproject }; got something else.");
+	if (own.width !== width || own.height !== height) {
+		const size = `${width}x${height}`;
+		throw new RangeError(
+			`A projection made for pictures of ${size} states that size; got ${own.width}x${own.height}.`,
+		);
+	}
+	const samples = tabulate(own as Projection);
+	SAMPLES.set(spec, samples);
+	return samples;
 }
 
 /**

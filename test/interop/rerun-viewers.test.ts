@@ -11,10 +11,10 @@ import { openLibavEncoder } from "../../src/encoder/libav-encoder.ts";
 import { splitAnnexB } from "../../src/media/h264.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { makeClip } from "../support/clips.ts";
+import { startExample } from "../support/running-example.ts";
 import { until } from "../support/werift-viewer.ts";
 import { EmulatedWearer } from "./emulated-wearer.ts";
 import { everyArchetype, viewsOfEverything } from "./every-archetype.ts";
-import { startExample } from "./rerun-example.ts";
 import type { Rgb, Screenshot } from "./screenshot.ts";
 import { setUpWebViewer, WebViewerJudge } from "./web-viewer-judge.ts";
 
@@ -429,7 +429,7 @@ function messagesOf(bytes: Uint8Array): { readonly kind: number; readonly start:
 
 /** What examples/rerun.ts records of a headset that is worn for two seconds. */
 async function recordSession(path: string): Promise<{ readonly bytes: Uint8Array; readonly store: rr.ChunkStore }> {
-	await using example = await startExample(path);
+	await using example = await startExample("rerun.ts", "--save", path);
 	const wearer = await EmulatedWearer.connect({ url: example.url, protocol: "legacy" });
 	await until(
 		() => wearer.bodies > 150 && wearer.viewer.packets.length > 300,

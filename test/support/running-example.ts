@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { until } from "../support/werift-viewer.ts";
+import { until } from "./werift-viewer.ts";
 
-/** examples/rerun.ts as it runs, saving what it records. */
+/** A program of examples/ as it runs. */
 export interface RunningExample extends AsyncDisposable {
 	readonly url: string;
 	/** What it said: the server's log, and its own lines. */
@@ -15,19 +15,19 @@ export interface RunningExample extends AsyncDisposable {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Starts examples/rerun.ts in a process of its own. @param path of the recording. */
-export async function startExample(path: string): Promise<RunningExample> {
-	const child = spawn(
-		process.execPath,
-		["--conditions=panogaze-source", `${root}examples/rerun.ts`, "--save", path],
-		{
-			cwd: tmpdir(),
-			env: { ...process.env, PORT: "0" },
-			stdio: ["ignore", "ignore", "pipe"],
-		},
-	);
+/**
+ * Starts a program of examples/ in a process of its own, at a free port.
+ *
+ * @param name of the program's file.
+ */
+export async function startExample(name: string, ...args: readonly string[]): Promise<RunningExample> {
+	const child = spawn(process.execPath, ["--conditions=panogaze-source", `${root}examples/${name}`, ...args], {
+		cwd: tmpdir(),
+		env: { ...process.env, PORT: "0" },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 	let output = "";
-	child.stderr.on("data", (chunk) => (output += chunk));
+	for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
 	const exited = once(child, "close");
 	await until(() => /Open http/.test(output) || child.exitCode !== null, "the example's address", 30_000);
 	const url = /http:\/\/localhost:\d+\//.exec(output)?.[0];
