@@ -1,10 +1,12 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClipOptions, makeClip } from "../../test/support/clips.ts";
 import { faultsOfMatroska } from "./matroska-places.cases.ts";
 import { readByFFmpeg } from "./media-reading.cases.ts";
+import { mp4Pieces } from "./mp4-rewriter.ts";
 import type { SphereStatement } from "./sphere-statement.ts";
 import { tagFile } from "./tag-file.ts";
 
@@ -107,5 +109,75 @@ describe("tagFile writes Matroska", () => {
 			packets: before.packets,
 			middle: before.middle,
 		});
+	});
+});
+
+describe("tagFile keeps places right", () => {
+	it("reuses a free box behind moov: no byte of the media moves", async () => {
+		const path = await copyOf({ containerOptions: { movflags: "faststart" } });
+		const plain = readFileSync(path);
+		const mdat = plain.indexOf("mdat") - 4;
+		const before = readByFFmpeg(path);
+		await tagFile(path, HALF);
+		const tagged = readFileSync(path);
+		expect(tagged.indexOf("mdat") - 4).toBeGreaterThan(mdat);
+		// Removing leaves a free box, into which the statement fits again.
+		await tagFile(path, undefined);
+		expect(readFileSync(path).length).toBe(tagged.length);
+		await tagFile(path, HALF);
+		expect(readFileSync(path)).toEqual(tagged);
+		expect(readByFFmpeg(path)).toMatchObject({ packets: before.packets, projection: 2 });
+	});
+
+	it("widens chunk offsets that come to lie beyond 4 GiB, and reads sizes of 64 bits", async () => {
+		const path = await copyOf({ containerOptions: { movflags: "faststart" } });
+		const bytes = readFileSync(path);
+		const mdat = bytes.indexOf("mdat") - 4;
+		// A hole of nearly 4 GiB, as a box with a 64-bit size, before the media.
+		const target = 2 ** 32 - 1024;
+		const hole = Buffer.alloc(16);
+		hole.writeUInt32BE(1, 0);
+		hole.write("skip", 4, "latin1");
+		hole.writeBigUInt64BE(BigInt(target - mdat), 8);
+		const head = Buffer.from(bytes.subarray(0, mdat));
+		const stco = head.indexOf("stco") + 4;
+		for (let index = 0; index < head.readUInt32BE(stco + 4); index++) {
+			const at = stco + 8 + 4 * index;
+			head.writeUInt32BE(head.readUInt32BE(at) + target - mdat, at);
+		}
+		const file = await open(path, "w");
+		await file.write(head, 0, head.length, 0);
+		await file.write(hole, 0, hole.length, head.length);
+		await file.write(bytes, mdat, bytes.length - mdat, target);
+		await file.close();
+		const reopened = await open(path);
+		const [, moov, , ...rest] = await mp4Pieces(reopened, HALF, 0);
+		await reopened.close();
+		const co64 = Buffer.from(moov as Uint8Array).indexOf("co64");
+		expect(co64).toBeGreaterThan(0);
+		const oldMoov = head.indexOf("moov") - 4;
+		const oldEnd = oldMoov + head.readUInt32BE(oldMoov);
+		const shift = (moov as Uint8Array).length - (oldEnd - oldMoov);
+		const first = Number(Buffer.from(moov as Uint8Array).readBigUInt64BE(co64 + 12));
+		expect(first).toBe(head.readUInt32BE(stco + 8) + shift);
+		expect(rest).toEqual([{ from: oldEnd, to: expect.any(Number) }]);
+	});
+
+	it("refuses or survives a file that is changed or cut off anywhere, and leaves it as it is", async () => {
+		for (const options of [{ containerOptions: { movflags: "faststart" } }, { container: "mkv" }]) {
+			const path = await copyOf({ ...options, frames: 4 });
+			const whole = readFileSync(path);
+			for (let at = 3; at < Math.min(whole.length, 1400); at += 23) {
+				const changed = Buffer.from(whole);
+				changed[at] = changed[at]! ^ 0x91;
+				for (const bytes of [changed, whole.subarray(0, at)]) {
+					writeFileSync(path, bytes);
+					const out = join(folder, "changed.out");
+					const error = await tagFile(path, HALF, { out, overwrite: true }).catch((reason: Error) => reason);
+					if (error !== undefined) expect(error).toMatchObject({ name: "TagError", code: "unsupported" });
+					expect(readFileSync(path)).toEqual(bytes);
+				}
+			}
+		}
 	});
 });
