@@ -354,6 +354,8 @@ export interface TabulatedSpec {
 	/** Places of rays, and rays of places: made and read by `src/projection/tabulated.ts`. */
 	readonly places: SampledField;
 	readonly rays: SampledField;
+	/** Places and weights of each part, where the projection has parts. @default none */
+	readonly parts?: readonly SampledField[] | undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ export interface CubeFace {
  * The six faces. The four at the sides have up at the top; the one above has the back at the top,
  * the one below the front, as one sees them by nodding. v360's c3x2 has all of them upright.
  */
-export const CUBE_FACES: Readonly<Record<CubeFaceName, CubeFace>> = {
+const CUBE_FACES: Readonly<Record<CubeFaceName, CubeFace>> = {
 	r: { right: [0, 0, 1], up: [0, 1, 0], forward: [1, 0, 0] },
 	l: { right: [0, 0, -1], up: [0, 1, 0], forward: [-1, 0, 0] },
 	u: { right: [1, 0, 0], up: [0, 0, 1], forward: [0, 1, 0] },

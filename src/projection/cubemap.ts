@@ -21,7 +21,7 @@ export interface FaceCurve {
 }
 
 /** The plane itself. */
-export const FLAT_FACE: FaceCurve = { picture: (place) => place, plane: (place) => place };
+const FLAT_FACE: FaceCurve = { picture: (place) => place, plane: (place) => place };
 
 /** Greatest place outside of a face: at 2 the plane is infinite. */
 const FARTHEST_PLACE = 1.9;

@@ -12,7 +12,7 @@ const RADIUS_TOLERANCE = 1e-9;
  * Distance from the axis at focal length 1. Kannala and Brandt, "A generic camera model and
  * calibration method" (2006), equations 2 to 5.
  */
-export const FISHEYE_CURVES: Readonly<Record<FisheyeModel, RadialCurve>> = {
+const FISHEYE_CURVES: Readonly<Record<FisheyeModel, RadialCurve>> = {
 	equidistant: { limit: Math.PI, radius: (theta) => theta, theta: (radius) => radius },
 	equisolid: {
 		limit: Math.PI,
@@ -32,7 +32,7 @@ export const FISHEYE_CURVES: Readonly<Record<FisheyeModel, RadialCurve>> = {
 };
 
 /** Widest field of view that each model draws, degrees. */
-export function greatestFisheyeFovDeg(model: FisheyeModel): number {
+function greatestFisheyeFovDeg(model: FisheyeModel): number {
 	return Math.round((FISHEYE_CURVES[model].limit * 2) / RAD_PER_DEG);
 }
 

@@ -79,7 +79,7 @@ export class LensCamera implements Projection {
 }
 
 /** Angle of a ray from straight ahead, radians. */
-export function angleFromAxis([x, y, z]: Ray): number {
+function angleFromAxis([x, y, z]: Ray): number {
 	return Math.atan2(Math.sqrt(x * x + y * y), -z);
 }
 

@@ -309,6 +309,8 @@ function tooManyAbove(cause: unknown): RangeError {
  * @throws {RangeError} when an index is out of bounds, a number is not finite or nothing is there.
  */
 function requireMesh({ vertices, triangles }: MeshSpec): void {
+	if (triangles.length === 0 && vertices.length === 0)
+		throw new RangeError("mesh stands for the mesh that a file states about itself, and there is none here.");
 	const count = triangles.length / 3;
 	if (!Number.isInteger(count) || count < 1 || count > MAX_TRIANGLES || vertices.length % 5 !== 0) {
 		throw new RangeError(

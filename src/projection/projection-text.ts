@@ -21,7 +21,7 @@ export function projectionText(spec: ProjectionSpec): string {
 }
 
 /** The options `name=value` that state a projection beside its word. Defaults are left out. */
-export function projectionOptions(spec: ProjectionSpec): string[] {
+function projectionOptions(spec: ProjectionSpec): string[] {
 	switch (spec.kind) {
 		case "equirect": {
 			const { bounds } = spec;

@@ -3,7 +3,7 @@ import type { SampledField } from "../media/projection.ts";
 /** Numbers at each node. */
 const VALUES = 3;
 /** Nodes beyond each edge, so that cubic interpolation has neighbours everywhere. */
-export const FIELD_MARGIN = 1;
+const FIELD_MARGIN = 1;
 /** Finer cells along each side of a cell that is not smooth. */
 const FINE = 16;
 const FINE_VALUES = (FINE + 1) ** 2 * VALUES;

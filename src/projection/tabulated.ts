@@ -2,7 +2,7 @@ import type { CubeFaceName, TabulatedSpec } from "../media/projection.ts";
 import { NO_RAY, NOWHERE } from "./continued-projection.ts";
 import { faceOf, placeOnFace, rayThroughFace } from "./cube-faces.ts";
 import { EQUIANGULAR_FACE } from "./cubemap.ts";
-import type { Point, Projection, Ray } from "./geometry.ts";
+import type { Point, Projection, ProjectionPart, Ray } from "./geometry.ts";
 import { FieldReader, type FieldShape, type FieldValue, sampleField } from "./sampled-field.ts";
 
 /** Cells along a face of the direction cube, less than a degree each. */
@@ -18,9 +18,8 @@ const FACES: readonly CubeFaceName[] = ["r", "l", "u", "d", "f", "b"];
 /**
  * Samples a projection, so that its two functions can be sent to another thread as plain data.
  * Where the projection is smooth, places are within a few hundredths of a pixel. Where it jumps (a
- * seam, a border without `extended`), the jump is found within a sixteenth of a cell of one degree,
- * so less than a pixel in pictures up to 5,000 wide. `parts` and `tiles` are not kept: lenses that
- * overlap are tabulated as `project` and `unproject` see them.
+ * seam, a border without `extended`), the jump is found within a sixteenth of a cell of one degree:
+ * less than a pixel in pictures up to 5,000 wide. `parts` are kept, `tiles` are not.
  */
 export function tabulate(projection: Projection): TabulatedSpec {
 	const { width, height, periodX } = projection;
@@ -36,7 +35,14 @@ export function tabulate(projection: Projection): TabulatedSpec {
 		const length = Math.hypot(...ray);
 		return [ray[0] / length, ray[1] / length, ray[2] / length];
 	});
-	return { kind: "tabulated", width, height, periodX, places, rays };
+	const parts = projection.parts?.map((part) =>
+		sampleField(partShape(ofRays), (layer, column, row) => {
+			const ray = rayAt(layer, column, row);
+			const [x, y] = part.project(ray);
+			return [x, y, part.weight(ray)];
+		}),
+	);
+	return { kind: "tabulated", width, height, periodX, places, rays, parts };
 }
 
 /** A projection that is read from its samples, scaled to a picture of another size. */
@@ -49,6 +55,8 @@ export class Tabulated implements Projection {
 	readonly #places: FieldReader;
 	readonly #rays: FieldReader;
 	readonly #rayShape: FieldShape;
+	/** Parts of the tabulated projection, if it has any. */
+	readonly parts: readonly ProjectionPart[] | undefined;
 
 	/** @throws {RangeError} when the samples are not those of a picture of the stated size. */
 	constructor(spec: TabulatedSpec, width: number, height: number) {
@@ -58,8 +66,20 @@ export class Tabulated implements Projection {
 		this.#scaleY = height / spec.height;
 		this.periodX = (spec.periodX ?? 0) * this.#scaleX;
 		this.#rayShape = rayShape(spec.width, spec.height);
-		this.#places = new FieldReader(spec.places, placeShape(spec.width, spec.height, spec.periodX));
+		const shape = placeShape(spec.width, spec.height, spec.periodX);
+		this.#places = new FieldReader(spec.places, shape);
 		this.#rays = new FieldReader(spec.rays, this.#rayShape);
+		const fields = spec.parts?.map((part) => new FieldReader(part, partShape(shape)));
+		this.parts = fields?.map((field) => ({
+			project: (ray) => {
+				const [x, y] = sampleAt(field, ray);
+				return this.#place(x, y);
+			},
+			weight: (ray) => {
+				const sum = fields.reduce((total, each) => total + weightAt(each, ray), 0);
+				return sum > 0 ? weightAt(field, ray) / sum : 0;
+			},
+		}));
 	}
 
 	/** `Projection.unproject`. */
@@ -71,27 +91,20 @@ export class Tabulated implements Projection {
 
 	/** `Projection.project`. */
 	project(ray: Ray): Point {
-		const [x, y, visibility] = this.#sample(ray);
+		const [x, y, visibility] = sampleAt(this.#places, ray);
 		return visibility >= 0 ? this.#place(x, y) : NOWHERE;
 	}
 
 	/** `Projection.extended`: as far as the tabulated projection was. */
 	extended(ray: Ray): Point {
-		const [x, y] = this.#sample(ray);
+		const [x, y] = sampleAt(this.#places, ray);
 		return this.#place(x, y);
 	}
 
 	/** `Projection.visibility`. */
 	visibility(ray: Ray): number {
-		const visibility = this.#sample(ray)[2];
+		const visibility = sampleAt(this.#places, ray)[2];
 		return Number.isNaN(visibility) ? -1 : visibility;
-	}
-
-	#sample(ray: Ray): FieldValue {
-		const face = faceOf(ray);
-		const [across, down] = placeOnFace(face, 0, ray);
-		const cell = (place: number) => ((EQUIANGULAR_FACE.picture(place) + 1) / 2) * FACE_CELLS;
-		return this.#places.at(FACES.indexOf(face), cell(across), cell(down));
 	}
 
 	#place(x: number, y: number): Point {
@@ -99,6 +112,23 @@ export class Tabulated implements Projection {
 		const turns = this.periodX > 0 ? Math.floor(scaled / this.periodX) : 0;
 		return [scaled - turns * this.periodX, y * this.#scaleY];
 	}
+}
+
+/** The values of a field on the direction cube at a ray. */
+function sampleAt(field: FieldReader, ray: Ray): FieldValue {
+	const face = faceOf(ray);
+	const [across, down] = placeOnFace(face, 0, ray);
+	const cell = (place: number) => ((EQUIANGULAR_FACE.picture(place) + 1) / 2) * FACE_CELLS;
+	return field.at(FACES.indexOf(face), cell(across), cell(down));
+}
+
+function weightAt(field: FieldReader, ray: Ray): number {
+	return Math.max(0, Math.min(1, sampleAt(field, ray)[2]));
+}
+
+/** The shape of a part's field: its third value is a weight, which has to be right as well. */
+function partShape(places: FieldShape): FieldShape {
+	return { ...places, compared: 3 };
 }
 
 function rayAt(layer: number, column: number, row: number): Ray {
