@@ -50,20 +50,24 @@ const WAVES = 8;
 const WAVE_AMPLITUDE = 5.6;
 
 /**
- * A sum of plane waves through the sphere, `k` radians of phase a radian: as smooth at the seam and
- * the poles as anywhere.
+ * A sum of plane waves through the sphere: as smooth at the seam and the poles as anywhere.
+ *
+ * @param k radians of phase a radian, of all waves or from the first to the last.
  */
-export function wavePattern(k: number, seed: number): SpherePattern {
+export function wavePattern(k: number | readonly [first: number, last: number], seed: number): SpherePattern {
 	const random = seededRandom(seed);
-	const waves = Array.from({ length: WAVES }, () => ({
+	const [first, last] = typeof k === "number" ? [k, k] : k;
+	const waves = Array.from({ length: WAVES }, (_, index) => ({
 		direction: randomDirection(random),
 		phase: 2 * Math.PI * random(),
+		k: first + ((last - first) * index) / (WAVES - 1),
 	}));
 	return ([x, y, z]) => {
-		const scale = k / Math.sqrt(x * x + y * y + z * z);
+		const scale = 1 / Math.sqrt(x * x + y * y + z * z);
 		let sum = 127.5;
-		for (const { direction, phase } of waves) {
-			sum += WAVE_AMPLITUDE * Math.cos(scale * (direction[0] * x + direction[1] * y + direction[2] * z) + phase);
+		for (const { direction, phase, k: frequency } of waves) {
+			const along = scale * (direction[0] * x + direction[1] * y + direction[2] * z);
+			sum += WAVE_AMPLITUDE * Math.cos(frequency * along + phase);
 		}
 		return sum;
 	};
@@ -78,6 +82,10 @@ export interface ProjectionFixtureOptions {
 	readonly chromaSiting?: PictureColor["chromaSiting"];
 	/** @default the whole sphere, equirectangular */
 	readonly projection?: ProjectionSpec;
+	/** @default 8 */
+	readonly bitDepth?: PanoramaFormat["bitDepth"];
+	/** Smaller copies, which are made with the picture. @default 0 */
+	readonly mipLevels?: number;
 	/** Compile the kernel with or without relaxed SIMD. @default what the engine has */
 	readonly relaxedSimd?: boolean;
 }
@@ -100,18 +108,20 @@ export class ProjectionFixture {
 
 	private constructor(options: ProjectionFixtureOptions, module: WasmModule) {
 		const { panoramaWidth: width, panoramaHeight: height, maxWidth, maxHeight, chromaSiting = "left" } = options;
+		const { projection, bitDepth, mipLevels } = options;
 		const format: PanoramaFormat = {
 			width,
 			height,
 			eyes: 1,
-			projection: options.projection,
 			color: { range: "limited", matrix: "bt709", chromaSiting },
+			...{ projection, bitDepth, mipLevels },
 		};
 		this.#writer = new PanoramaWriter(format);
 		const { layout } = this.#writer;
 		const { address } = this.heap.allocate(layout.byteLength);
-		this.#viewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
-		this.#otherViewAddress = this.heap.allocate((maxWidth * maxHeight * 3) / 2).address;
+		const { byteLength } = pictureLayout(maxWidth, maxHeight, layout.bytesPerSample);
+		this.#viewAddress = this.heap.allocate(byteLength).address;
+		this.#otherViewAddress = this.heap.allocate(byteLength).address;
 		const scratchAddress = this.heap.allocate(WasmProjector.scratchBytes(maxWidth, maxHeight)).address;
 		this.module = module;
 		this.projector = new WasmProjector({ module, memory: this.heap.memory, scratchAddress, maxWidth, maxHeight });
@@ -130,7 +140,8 @@ export class ProjectionFixture {
 	}
 
 	#picture(address: number, { width, height }: { readonly width: number; readonly height: number }): I420Picture {
-		return { data: this.bytes.subarray(address, address + (width * height * 3) / 2), width, height };
+		const { byteLength } = pictureLayout(width, height, this.panorama.layout.bytesPerSample);
+		return { data: this.bytes.subarray(address, address + byteLength), width, height };
 	}
 
 	/** The panorama's planes with where their samples lie. */
@@ -149,36 +160,42 @@ export class ProjectionFixture {
 	}
 
 	/**
-	 * Draws a pattern into each plane of the panorama, rounded to nearest, and the padding. Where the
-	 * picture shows no direction, it is black.
+	 * Draws a pattern into each plane of the panorama, rounded to nearest, and the padding. Where
+	 * the picture shows no direction, it is black. Ten bits are four times eight, before rounding.
 	 */
 	paint(patterns: readonly [y: SpherePattern, u: SpherePattern, v: SpherePattern]): void {
-		const { width, height, projection = { kind: "equirect" } } = this.panorama.format;
-		const picture = createProjection(projection, width, height);
+		const { width, height, projection: spec = { kind: "equirect" } } = this.panorama.format;
+		const projection = createProjection(spec, width, height);
 		for (const [index, { name, sampling }] of this.planes.entries()) {
-			this.#fill(name, sampling, (i, j) => {
-				const ray = rayOfSample(picture, sampling, i, j);
-				return Number.isNaN(ray[0]) ? BLACK[index]! : patterns[index]!(ray);
+			this.#fill(name, (i, j) => {
+				const ray = rayOfSample(projection, sampling, i, j);
+				return this.unit * (Number.isNaN(ray[0]) ? BLACK[index]! : patterns[index]!(ray));
 			});
 		}
 	}
 
-	/**
-	 * Fills the panorama's planes with samples made from plane, column and row, and the padding.
-	 */
-	fill(sample: (plane: number, i: number, j: number) => number): void {
-		for (const [index, { name, sampling }] of this.planes.entries())
-			this.#fill(name, sampling, (i, j) => sample(index, i, j));
+	/** Codes to one of eight bits. */
+	get unit(): number {
+		return this.panorama.layout.bytesPerSample === 2 ? 4 : 1;
 	}
 
-	#fill(name: PlaneName, { step }: PlaneSampling, sample: (i: number, j: number) => number): void {
-		const { data, format } = this.panorama;
-		const [width, height] = [format.width / step, format.height / step];
-		const samples = new Uint8Array(width * height);
-		for (let j = 0, at = 0; j < height; j++) {
-			for (let i = 0; i < width; i++, at++) samples[at] = Math.round(sample(i, j));
-		}
-		this.#writer.writePlane(data, 0, name, samples, width);
+	/**
+	 * Fills the panorama's planes with samples made from plane, column and row of the source's
+	 * picture, and the padding.
+	 */
+	fill(sample: (plane: number, i: number, j: number) => number): void {
+		for (const [index, { name }] of this.planes.entries()) this.#fill(name, (i, j) => sample(index, i, j));
+	}
+
+	#fill(name: PlaneName, sample: (i: number, j: number) => number): void {
+		const { data, format, layout } = this.panorama;
+		const plane = pictureLayout(format.width, format.height)[name];
+		const samples = new (layout.bytesPerSample === 2 ? Uint16Array : Uint8Array)(plane.width * plane.height);
+		for (let j = 0, at = 0; j < plane.height; j++)
+			for (let i = 0; i < plane.width; i++) samples[at++] = Math.round(sample(i, j));
+		this.#writer.writePlane(data, 0, name, samples, plane.width);
+		const levels = [layout[name], ...layout.mips.map((mip) => mip[name])];
+		for (const [level, larger] of levels.slice(0, -1).entries()) halve(data, larger, levels[level + 1]!);
 	}
 
 	/** The warp of a view of this panorama, in double precision. */
@@ -197,10 +214,62 @@ export class ProjectionFixture {
 	}
 }
 
+/** Makes a smaller copy of an 8-bit plane, padding included. */
+function halve(data: Uint8Array, larger: PaddedPlaneLayout, smaller: PaddedPlaneLayout): void {
+	const { left, right, rows } = smaller.padding;
+	for (let j = -rows; j < smaller.height + rows; j++) {
+		for (let i = -left; i < smaller.width + right; i++) {
+			// Where the larger plane has less padding than this, nothing is ever read.
+			const at = larger.offset + 2 * j * larger.stride + 2 * i;
+			const sum = data[at]! + data[at + 1]! + data[at + larger.stride]! + data[at + larger.stride + 1]!;
+			data[smaller.offset + j * smaller.stride + i] = (sum + 2) >> 2;
+		}
+	}
+}
+
 /** Copies of a picture's three planes. */
 export function planesOf({ data, width, height }: I420Picture): readonly Uint8Array[] {
 	const { y, u, v } = pictureLayout(width, height);
 	return [y, u, v].map((plane) => data.slice(plane.offset, plane.offset + plane.width * plane.height));
+}
+
+/** The same of a picture of 16-bit samples. */
+export function widePlanesOf({ data, width, height }: I420Picture): readonly Uint16Array[] {
+	const { y, u, v } = pictureLayout(width, height, 2);
+	return [y, u, v].map((plane) => {
+		const bytes = data.slice(plane.offset, plane.offset + 2 * plane.width * plane.height);
+		return new Uint16Array(bytes.buffer);
+	});
+}
+
+/**
+ * The planes of a view as they would be without loss, not rounded: the patterns at the middle of
+ * each sample, or their mean over a square of a sample's size.
+ *
+ * @param side the mean is taken of `side` x `side` places.
+ */
+export function truthOf(
+	{ planes, warp }: { readonly planes: readonly { readonly sampling: PlaneSampling }[]; readonly warp: Warp },
+	patterns: readonly SpherePattern[],
+	side = 1,
+): readonly Float64Array[] {
+	const layout = pictureLayout(warp.width, warp.height);
+	return patterns.map((pattern, index) => {
+		const { width, height } = index === 0 ? layout.y : layout.u;
+		const { sampling } = planes[index]!;
+		const truth = new Float64Array(width * height);
+		for (let at = 0; at < truth.length; at++) {
+			const [i, j] = [at % width, Math.floor(at / width)];
+			let sum = 0;
+			for (let k = 0; k < side * side; k++) {
+				const right = ((k % side) + 0.5) / side - 0.5;
+				const down = (Math.floor(k / side) + 0.5) / side - 0.5;
+				sum += pattern(warp.inputRay(rayOfSample(warp.output, sampling, i + right, j + down)));
+			}
+			truth[at] = sum / side ** 2;
+		}
+		return truth;
+	});
 }
 
 /** The direction of sample (i, j) of a plane. */
