@@ -281,6 +281,7 @@ export interface CylindricalSpec {
 	readonly equalArea?: boolean | undefined;
 }
 
+/** Longitude across, and Mercator's function of the latitude down. */
 export interface MercatorSpec {
 	readonly kind: "mercator";
 	/** Across the width; pixels are square. @default 360 */

@@ -15,13 +15,11 @@ export class MeshBorder {
 	/** For each edge its two ends, as unit vectors: six numbers. */
 	readonly #edges: Float64Array;
 	readonly #cells: ReadonlyMap<number, readonly number[]>;
-	readonly #isSearched: boolean;
 
 	/** @param mesh a mesh whose indices are in bounds. */
 	constructor(mesh: MeshSpec) {
 		this.#edges = borderEdges(mesh);
-		this.#isSearched = this.#edges.length / 6 <= MAX_EDGES;
-		this.#cells = this.#isSearched ? this.#edgesOfCells() : new Map();
+		this.#cells = this.#edges.length / 6 <= MAX_EDGES ? this.#edgesOfCells() : new Map();
 	}
 
 	/** Angle between `ray` and the border, radians, at most 0.05. */

@@ -436,13 +436,17 @@ it("tabulate() keeps the parts of a pair of lenses and their weights", () => {
 	}
 });
 
-it("a projection is fast enough to be tabulated", () => {
-	// Counted calls of a few arrays each; the bound is far above what a busy machine needs.
-	const lens = createProjection(octahedronMesh(), 800, 400);
-	let shown = 0;
+it("a mesh all around the viewer shows every direction", () => {
+	const mesh = createProjection(octahedronMesh(), 800, 400);
 	const random = seededRandom(14);
-	for (let k = 0; k < 20_000; k++) if (!Number.isNaN(lens.project(randomDirection(random))[0])) shown++;
-	expect(shown).toBe(20_000);
+	for (let k = 0; k < 2000; k++) expect(mesh.project(randomDirection(random))[0]).not.toBeNaN();
+	for (const ray of [
+		[0, 1, 0],
+		[1, 0, 0],
+		[-1, 0, -1],
+		[0, 0, 1],
+	] as const)
+		expect(mesh.project(ray)[0]).not.toBeNaN();
 });
 
 it("none has no directions", () => {
