@@ -31,6 +31,19 @@ describe("panogaze tag", () => {
 		expect(readdirSync(line.folder).filter((name) => /part$/.test(name))).toEqual([]);
 	});
 
+	it("keeps the parts of a statement that no flag names, and takes them from another file", async () => {
+		const [path, other] = [copyOf("kept.mp4"), copyOf("other.mp4")];
+		const flags = ["--bounds", "0,0,0.25,0.25", "--pose", "8,5,0", "--initial-view", "-30,5"];
+		await runInProcess(["tag", path, ...flags]);
+		await runInProcess(["tag", path, "--stereo", "left-right"]);
+		const both = { bounds: [0.25, 0, 0.25, 0], anglesDeg: [8, 5, 0], stereo: 1 };
+		expect(readByFFmpeg(path)).toMatchObject(both);
+		expect((await runInProcess(["tag", other, "--from", path])).code).toBe(0);
+		expect(readByFFmpeg(other)).toMatchObject(both);
+		expect(readFileSync(other, "latin1")).toContain("<GSpherical:InitialViewHeadingDegrees>330<");
+		expect(await runInProcess(["tag", other, "--from", clip])).toMatchObject({ code: 2 });
+	});
+
 	it("writes --out, and overwrites it only with --force", async () => {
 		const [path, out] = [copyOf("b.mp4"), join(line.folder, "out.mp4")];
 		const run = (...flags: string[]) =>

@@ -19,6 +19,7 @@ interface TagFlags {
 	readonly pose?: ViewAngles;
 	readonly initialView?: ViewAngles;
 	readonly software?: string;
+	readonly from?: string;
 	readonly rightEye?: string;
 	readonly track?: number;
 	readonly remove: boolean;
@@ -34,6 +35,7 @@ Examples:
   panogaze tag vr.mkv --projection equirect --bounds 0,0,0.25,0.25 --stereo left-right --out vr180.mkv
   panogaze tag cube.webm --projection cubemap --projection-option padding=4
   panogaze tag left.jpg --projection equirect --right-eye right.jpg --out vr.jpg
+  panogaze tag encoded.mp4 --from original.mp4               also a mesh, which encoders lose
   panogaze tag view.mp4 --remove                             a flat video`;
 
 /** Exit code after Ctrl+C, as a shell names it: nothing was written. */
@@ -48,7 +50,10 @@ export function tagCommand(): Command {
 		)
 		.argument("<file>", "a video or a photo")
 		.optionsGroup("Statement:")
-		.option("--projection <word>", "equirect, cubemap, or mesh: the mesh that the file states (default: equirect)")
+		.option(
+			"--projection <word>",
+			"equirect, cubemap, or mesh: the mesh that is stated already (default: as it is, or equirect)",
+		)
 		.option("--projection-option <k=v>", "option of the projection, such as padding=4; may be repeated", listed, [])
 		.option("--bounds <top,bottom,left,right>", "parts of the sphere that are cropped away, 0 to 1")
 		.addOption(
@@ -59,6 +64,7 @@ export function tagCommand(): Command {
 		.option("--pose <yaw,pitch,roll>", "turn of the projection, degrees, as the file's format counts them", angles)
 		.option("--initial-view <yaw,pitch[,roll]>", "where players begin, degrees: + right, + up, + clockwise", angles)
 		.option("--software <name>", "the program that made the sphere (default: panogaze)")
+		.option("--from <file>", "take the statement of another file, such as the one before encoding")
 		.option("--right-eye <file>", "JPEG that the right eye sees, into a JPEG that the left eye sees")
 		.option("--remove", "remove the statement: the file is flat", false)
 		.option("--show", "print what the file states, and change nothing", false)
@@ -76,7 +82,7 @@ async function runTag(path: string, flags: TagFlags): Promise<void> {
 		await show(path, flags);
 		return;
 	}
-	const statement = flags.remove ? undefined : statementFrom(flags);
+	const statement = flags.remove ? undefined : await statementFrom(path, flags);
 	const { tagFile } = await import("../metadata/tag-file.ts");
 	const rightEye = flags.rightEye === undefined ? undefined : await readFile(flags.rightEye);
 	const { out, force: overwrite, track } = flags;
@@ -97,15 +103,32 @@ async function show(path: string, { json }: TagFlags): Promise<void> {
 }
 
 /**
- * The statement that the flags make.
- * @throws {RangeError} when a word or a number is wrong, or none is there.
+ * The statement that the flags make. What they do not say stays as the file states it, or the file
+ * that `--from` names.
+ *
+ * @throws {RangeError} when a word or a number is wrong, or no flag is there.
+ * @throws {TagError} when the statement that is there can't be written.
  */
-function statementFrom(flags: TagFlags): SphereStatement {
-	const { projection, bounds, stereo, pose, initialView, software, rightEye } = flags;
-	const stated = [projection, bounds, stereo, pose, initialView, software, rightEye];
-	if (stated.every((flag) => flag === undefined))
-		throw new RangeError("tag takes --projection WORD, or --remove, or --show; got none.");
-	return { projection: projectionFrom(flags), stereo, pose, initialView, software };
+async function statementFrom(path: string, flags: TagFlags): Promise<SphereStatement> {
+	const { projection, bounds, stereo, pose, initialView, software, rightEye, from, track } = flags;
+	const given = [projection, bounds, stereo, pose, initialView, software, rightEye, from];
+	if (given.every((flag) => flag === undefined))
+		throw new RangeError("tag takes --projection WORD, or another part of a statement, or --remove; got none.");
+	const parsed = projection === undefined && bounds === undefined ? undefined : projectionFrom(flags);
+	const { statedSphere } = await import("./stated-sphere.ts");
+	const old = await statedSphere(from ?? path, from === undefined ? track : undefined, path);
+	if (from !== undefined && old === undefined) throw new RangeError(`--from ${from}: the file states no sphere.`);
+	const own = parsed?.kind === "mesh" ? undefined : parsed;
+	if (parsed?.kind === "mesh" && old?.projection.kind !== "mesh")
+		throw new RangeError("--projection mesh stands for a mesh that the file states, or that of --from; got none.");
+	return {
+		projection: own ?? old?.projection ?? { kind: "equirect" },
+		rightProjection: own === undefined ? old?.rightProjection : undefined,
+		stereo: stereo ?? old?.stereo,
+		pose: pose ?? old?.pose,
+		initialView: initialView ?? old?.initialView,
+		software,
+	};
 }
 
 function projectionFrom({ projection = "equirect", projectionOption, bounds }: TagFlags): ProjectionSpec {
