@@ -17,15 +17,31 @@ function box(type: string, ...content: Uint8Array[]): Buffer {
 }
 
 const ST3D = box("st3d", Buffer.from([0, 0, 0, 0, 1]));
-const STSD = box("stsd", Buffer.alloc(8), box("avc1", Buffer.alloc(78), ST3D));
+const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
+const full = (type: string, ...content: Uint8Array[]) => box(type, Buffer.alloc(4), ...content);
+/** A mesh of one triangle, not compressed. */
+const MESH = box(
+	"mesh",
+	hex("00000003 00000000 3f800000 bf800000 00000003 0a4001240000 00000001 0000 00000003 0420 00"),
+);
+const SV3D = box(
+	"sv3d",
+	full("svhd", Buffer.from("x\0")),
+	box("proj", full("prhd", Buffer.alloc(12)), full("mshp", Buffer.alloc(4), Buffer.from("raw "), MESH)),
+);
+const VEXU = box(
+	"vexu",
+	box("eyes", full("stri", Buffer.of(3)), full("hero", Buffer.of(1))),
+	box("pack", full("pkin", Buffer.from("side"))),
+	box("proj", full("prji", Buffer.from("fish"))),
+);
+const HFOV = box("hfov", hex("0000f80c"));
+const STSD = box("stsd", Buffer.alloc(8), box("avc1", Buffer.alloc(78), SV3D, ST3D, VEXU, HFOV));
 const XML =
 	"<rdf:SphericalVideo><GSpherical:StereoMode>top-bottom</GSpherical:StereoMode>" +
 	"<GSpherical:CroppedAreaTopPixels>15</GSpherical:CroppedAreaTopPixels></rdf:SphericalVideo>";
 const V1 = box("uuid", Buffer.from("ffcc8263f8554a938814587a02521fdd", "hex"), Buffer.from(XML));
 const TRACK = box("trak", box("mdia", box("minf", box("stbl", STSD))), V1);
-
-const full = (type: string, ...content: Uint8Array[]) => box(type, Buffer.alloc(4), ...content);
-const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
 
 /** A picture of two tiles side by side: item 3 is the grid, items 1 and 2 are coded. */
 const HEIF = Buffer.concat([
@@ -69,6 +85,8 @@ export const target: FuzzTarget = {
 	dictionary: [
 		..."moov trak mdia minf stbl stsd st3d uuid meta pitm iinf infe iref dimg".split(" "),
 		..."iprp ipco ipma ispe irot imir clap iloc idat grid hvc1".split(" "),
+		..."sv3d proj prhd equi cbmp mshp mesh dfl8 vexu eyes stri pack pkin over prji hequ hfov".split(" "),
+		"raw ",
 		"\u0000\u0000\u0000\u0001",
 		"GSpherical:",
 		"GPano:",

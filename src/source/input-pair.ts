@@ -24,8 +24,8 @@ export interface OpenedInput {
 }
 
 /**
- * Opens a source: one input, two files (`first+second`), two tracks of one file, or a photo with the
- * right eye's picture inside.
+ * Opens a source: one input, two files (`first+second`), two tracks of one file, or a photo with
+ * the right eye's picture inside.
  *
  * @param notice called with lines for the log.
  * @throws {SourceError} when an input can't be opened, or two don't belong together.
@@ -227,7 +227,10 @@ export class InputPair {
 		this.#sayEnd(`${this.#first.label} ends before ${this.secondLabel}`);
 	}
 
-	/** Goes to `sec` seconds after the beginning. @throws {SourceError} when the input can't be read. */
+	/**
+	 * Goes to `sec` seconds after the beginning.
+	 * @throws {SourceError} when the input can't be read.
+	 */
 	async restart(sec: number): Promise<void> {
 		this.#ended = false;
 		await this.#second.restart(sec);

@@ -19,7 +19,9 @@ export interface ComposerOptions {
 	readonly scale: boolean;
 }
 
-/** Puts two decoded pictures together as one, each set upright, by FFmpeg's `vstack` or `hstack`. */
+/**
+ * Puts two decoded pictures together as one, each set upright, by FFmpeg's `vstack` or `hstack`.
+ */
 export class PictureComposer implements Disposable {
 	readonly #options: ComposerOptions;
 	#graph: ComposerGraph | undefined;
@@ -30,8 +32,8 @@ export class PictureComposer implements Disposable {
 	}
 
 	/**
-	 * The picture of both, with the time and colours of the first. Both are borrowed; the caller frees
-	 * the result.
+	 * The picture of both, with the time and colours of the first. Both are borrowed; the caller
+	 * frees the result.
 	 *
 	 * @throws {SourceError} when their sizes differ.
 	 */

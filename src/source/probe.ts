@@ -84,7 +84,9 @@ export interface ProbeReport {
 	readonly mirrored: boolean;
 	/** Width of a stored pixel by its height. */
 	readonly pixelAspect: number;
-	/** The second file or track of two that are read as one source, and its place in the picture. */
+	/**
+	 * The second file or track of two that are read as one source, and its place in the picture.
+	 */
 	readonly pair: { readonly second: string; readonly arrangement: PairArrangement } | null;
 	/**
 	 * The layout of the eyes (`custom`: their meshes say it), and the size of one eye's picture.

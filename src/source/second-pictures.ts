@@ -8,8 +8,8 @@ import { SourceError } from "./video-source.ts";
 const MAX_DAMAGED = 300;
 
 /**
- * The last picture is shown for so much of the time between two pictures: a little less than one, as
- * times are rounded.
+ * The last picture is shown for so much of the time between two pictures: a little less than one,
+ * as times are rounded.
  */
 const LAST_PICTURE = 0.9;
 
@@ -63,8 +63,8 @@ export class SecondPictures {
 	}
 
 	/**
-	 * The picture whose time is the nearest to `sec`, which only grows between restarts. Valid until
-	 * the next call.
+	 * The picture whose time is the nearest to `sec`, which only grows between restarts. Valid
+	 * until the next call.
 	 *
 	 * @returns `undefined` when the input has ended before.
 	 * @throws {SourceError} when it can't be read or decoded.
@@ -90,7 +90,10 @@ export class SecondPictures {
 		return (await this.#peek()) !== undefined;
 	}
 
-	/** Goes to `sec` seconds after the beginning. @throws {SourceError} when the input can't be opened again. */
+	/**
+	 * Goes to `sec` seconds after the beginning.
+	 * @throws {SourceError} when the input can't be opened again.
+	 */
 	async restart(sec: number): Promise<void> {
 		this.#forget();
 		if (this.#input.seekable && (await this.#input.seek(this.#input.startSec + sec))) {
