@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { element, uintElement } from "../../src/metadata/ebml.ts";
 import { statementsOfFile } from "../../src/metadata/file-statements.ts";
+import { mshp, TRIANGLE } from "../../test/support/sphere-boxes.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-fuzz-"));
@@ -12,11 +13,8 @@ const path = join(folder, "input.mkv");
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
 const of = (id: number, ...content: readonly Uint8Array[]) => element(id, Buffer.concat(content));
 
-/** A mesh of one triangle, not compressed, as private data. */
-const MESH = hex(
-	"00000000 00000000 72617720 0000003d 6d657368 00000003 00000000 3f800000 bf800000 " +
-		"00000003 0a4001 2400 0000 00000001 0000 00000003 0420 00",
-);
+/** A mesh of one triangle as private data: the content of the box. */
+const MESH = mshp("raw ", TRIANGLE).subarray(8);
 const PROJECTION = of(0x7670, uintElement(0x7671, 3), of(0x7672, MESH), of(0x7673, hex("42b40000")));
 const XML =
 	'<rdf:SphericalVideo xmlns:GSpherical="http://ns.google.com/videos/1.0/spherical/">' +

@@ -3,32 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { statementsOfFile } from "../../src/metadata/file-statements.ts";
 import { heifPictureOf, UnknownHeif } from "../../src/source/heif-picture.ts";
+import { box, fullBox as full, mshp, sv3d, TRIANGLE } from "../../test/support/sphere-boxes.ts";
 import type { FuzzTarget } from "../fuzzer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-fuzz-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const path = join(folder, "input.mp4");
 
-/** A box of ISO/IEC 14496-12: its length and type, then what it holds. */
-function box(type: string, ...content: Uint8Array[]): Buffer {
-	const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(type, "latin1"), ...content]);
-	bytes.writeUInt32BE(bytes.length);
-	return bytes;
-}
-
 const ST3D = box("st3d", Buffer.from([0, 0, 0, 0, 1]));
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
-const full = (type: string, ...content: Uint8Array[]) => box(type, Buffer.alloc(4), ...content);
-/** A mesh of one triangle, not compressed. */
-const MESH = box(
-	"mesh",
-	hex("00000003 00000000 3f800000 bf800000 00000003 0a4001240000 00000001 0000 00000003 0420 00"),
-);
-const SV3D = box(
-	"sv3d",
-	full("svhd", Buffer.from("x\0")),
-	box("proj", full("prhd", Buffer.alloc(12)), full("mshp", Buffer.alloc(4), Buffer.from("raw "), MESH)),
-);
+const SV3D = sv3d(mshp("raw ", TRIANGLE));
 const VEXU = box(
 	"vexu",
 	box("eyes", full("stri", Buffer.of(3)), full("hero", Buffer.of(1))),

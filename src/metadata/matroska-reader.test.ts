@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClip } from "../../test/support/clips.ts";
-import { mesh, mshp, sphericalV1, words } from "../../test/support/sphere-boxes.ts";
+import { mshp, sphericalV1, TRIANGLE, words } from "../../test/support/sphere-boxes.ts";
 import { probeSource } from "../source/probe.ts";
 import { element, uintElement } from "./ebml.ts";
 import { statementsOfFile } from "./file-statements.ts";
@@ -56,17 +56,7 @@ async function read(bytes: Buffer, track = 0): Promise<readonly FoundStatement[]
 }
 
 describe("Matroska's Projection", () => {
-	const MESH = mshp(
-		"dfl8",
-		mesh(
-			[
-				[0, 0, -1, 0, 0],
-				[1, 0, -1, 1, 0],
-				[0, 1, -1, 0, 1],
-			],
-			[{ kind: 0, indices: [0, 1, 2] }],
-		),
-	).subarray(8);
+	const MESH = mshp("dfl8", TRIANGLE).subarray(8);
 
 	it.each<[string, Buffer, unknown]>([
 		["flat", projection(0), { kind: "none" }],

@@ -11,6 +11,7 @@ import {
 	mshp,
 	st3d,
 	sv3d,
+	TRIANGLE,
 	type VertexList,
 	v1Box,
 	words,
@@ -256,16 +257,7 @@ describe("statementsOfFile()", () => {
 	});
 
 	it("never fails, whatever a file's boxes claim", async () => {
-		const lists = [{ kind: 0, indices: [0, 1, 2] }];
-		const triangle = mesh(
-			[
-				[0, 0, -1, 0, 0],
-				[1, 0, -1, 1, 0],
-				[0, 1, -1, 0, 1],
-			],
-			lists,
-		);
-		const whole = mp4With(clip, [sv3d(mshp("dfl8", triangle)), st3d(1)], [v1Box({ StereoMode: "mono" })]);
+		const whole = mp4With(clip, [sv3d(mshp("dfl8", TRIANGLE)), st3d(1)], [v1Box({ StereoMode: "mono" })]);
 		const moov = whole.indexOf("moov");
 		let seed = 1;
 		const random = (below: number) => {

@@ -71,6 +71,16 @@ export function mesh(vertices: readonly (readonly number[])[], lists: readonly V
 	);
 }
 
+/** A box `mesh` of one triangle ahead. */
+export const TRIANGLE: Buffer = mesh(
+	[
+		[0, 0, -1, 0, 0],
+		[1, 0, -1, 1, 0],
+		[0, 1, -1, 0, 1],
+	],
+	[{ kind: 0, indices: [0, 1, 2] }],
+);
+
 function bitsOf(count: number): number {
 	return Math.ceil(Math.log2(2 * count));
 }
