@@ -142,7 +142,7 @@ export class ViewDrawing {
 	draw(frame: Frame, index: number): Uint8Array {
 		const { width, height, frameRate } = this.#plan;
 		const draft = this.#store.beginWrite()!;
-		this.#writer.write(draft.address, frame);
+		this.#writer.write(draft.address, frame, 0);
 		const sec = index / frameRate;
 		draft.publish({ mediaTimeSec: sec, captureTimeSec: Number.NaN, readyTimeSec: sec });
 		const lease = this.#store.acquireNewest()!;

@@ -128,6 +128,8 @@ export interface PanoramaLayout extends PaddedPictureLayout {
 }
 
 const ROW_ALIGNMENT = 64;
+/** Bytes before the first plane. */
+const HEAD_BYTES = 64;
 /** Width of the narrowest whole sphere, pixels: its chroma is as wide as its padding. */
 const LEAST_SPHERE_WIDTH = 128;
 /** Longest side of a panorama, pixels: coordinates have bits for so many. */
@@ -187,10 +189,37 @@ export function panoramaByteLength(format: PanoramaFormat): number {
 	return eyes * panoramaLayout(format).byteLength;
 }
 
+/**
+ * The gains of a panorama's two lenses: factors of all samples, luma above black and chroma around
+ * its middle, by which the lenses become equally bright. 1 for all other panoramas.
+ */
+export type PanoramaGains = readonly [first: number, second: number];
+
+/**
+ * Reads the gains of the panorama whose first byte is at `address`: of one eye. They travel with
+ * the picture, so that every thread and every viewer uses the same.
+ */
+export function readPanoramaGains(memory: Uint8Array, address = 0): PanoramaGains {
+	const head = headOf(memory, address);
+	return [1 + head.getFloat32(0, true), 1 + head.getFloat32(4, true)];
+}
+
+/** Writes the gains of the panorama whose first byte is at `address`. */
+export function writePanoramaGains(memory: Uint8Array, address: number, [first, second]: PanoramaGains): void {
+	const head = headOf(memory, address);
+	// Fresh memory is zero, which is a gain of 1.
+	head.setFloat32(0, first - 1, true);
+	head.setFloat32(4, second - 1, true);
+}
+
+function headOf({ buffer, byteOffset }: Uint8Array, address: number): DataView {
+	return new DataView(buffer, byteOffset + address, HEAD_BYTES);
+}
+
 /** Lays out planes one after the other. */
 class PlaneStack {
 	readonly bytesPerSample: 1 | 2;
-	#end: number = ROW_ALIGNMENT;
+	#end = HEAD_BYTES;
 
 	constructor(bitDepth: PanoramaFormat["bitDepth"]) {
 		this.bytesPerSample = (bitDepth ?? 8) > 8 ? 2 : 1;
@@ -217,7 +246,9 @@ class PlaneStack {
 	/** Sample (0, 0) is aligned; the columns before it end the row above. */
 	#plane(width: number, height: number, padding: PlanePadding): PaddedPlaneLayout {
 		const stride = align((width + padding.left + padding.right) * this.bytesPerSample, ROW_ALIGNMENT);
-		const offset = this.#end + padding.rows * stride;
+		// The first row's padding on the left lies before it.
+		const begin = align(this.#end + padding.left * this.bytesPerSample, ROW_ALIGNMENT);
+		const offset = begin + padding.rows * stride;
 		this.#end = offset + (height + padding.rows) * stride;
 		return { offset, width, height, stride, padding };
 	}

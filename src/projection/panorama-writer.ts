@@ -1,4 +1,5 @@
 import { type PanoramaFormat, type PanoramaLayout, panoramaLayout } from "../media/panorama.ts";
+import { ExposureMatch } from "./exposure-match.ts";
 import { halvePlane } from "./mip.ts";
 import { type PanoramaPadding, panoramaPadding } from "./panorama-padding.ts";
 import { type SamplePlane, type Samples, samplePlane, tilePlane } from "./tile-padding.ts";
@@ -16,6 +17,8 @@ export class PanoramaWriter {
 	readonly format: PanoramaFormat;
 	/** Layout of one eye's panorama. */
 	readonly layout: PanoramaLayout;
+	/** Made when a picture comes; null where there is nothing to match. */
+	#exposure: ExposureMatch | null | undefined;
 	/** Made when a picture comes: that of a cube takes a tenth of a second. */
 	readonly #paddings: PanoramaPadding[] = [];
 
@@ -65,6 +68,19 @@ export class PanoramaWriter {
 	pad(memory: Uint8Array, address: number): void {
 		for (let eye = 0; eye < this.format.eyes; eye++)
 			for (const name of PLANE_NAMES) this.padPlane(memory, address, name, eye);
+	}
+
+	/**
+	 * Finds out how much brighter one of two lenses is than the other, where both see the same, and
+	 * writes the gains that make up for it beside the picture, whose luma is in place. It follows
+	 * changes in about a second; a new scene, a first picture or one more than two seconds later
+	 * has its own gains at once. Nothing is done for panoramas of one lens, and for a right eye.
+	 *
+	 * @param timeSec time of the picture. Pictures are given in order.
+	 */
+	matchExposure(memory: Uint8Array, address: number, timeSec: number): void {
+		if (this.#exposure === undefined) this.#exposure = ExposureMatch.create(this.format) ?? null;
+		this.#exposure?.match(memory, address, timeSec);
 	}
 
 	/** Writes the padding of a plane whose samples are in place, and its smaller copies. */

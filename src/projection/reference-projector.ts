@@ -1,5 +1,6 @@
 import type { I420Picture } from "../media/i420-picture.ts";
 import type { View } from "../media/view.ts";
+import { layerGains } from "./layer-gains.ts";
 import { planeGroups, requireBand, requireDrawableView, requireRoom } from "./picture-planes.ts";
 import type { DrawOptions, PanoramaPicture, Projector } from "./projector.ts";
 import { ReferenceSampler, samplesOf } from "./reference-sampler.ts";
@@ -44,6 +45,7 @@ function drawGroups(
 	const band = requireBand(rows, height);
 	const { bytesPerSample } = panorama.layout;
 	const greatest = 2 ** (panorama.format.bitDepth ?? 8) - 1;
+	const gains = layerGains(panorama);
 	for (const { sampling, planes, eye, black } of groups) {
 		const { layers } = warpOf(eye);
 		for (const [index, { source, target }] of planes.filter((plane) => plane !== undefined).entries()) {
@@ -53,7 +55,10 @@ function drawGroups(
 			const { data, first, stride } = samplesOf(into.data, target, bytesPerSample);
 			for (let j = band.start / sampling.step; j < band.end / sampling.step; j++) {
 				for (let i = 0; i < target.width; i++) {
-					const code = samplers.reduce((below, each) => each.drawOver(below, i, j), black[index] ?? 0);
+					const dark = black[index] ?? 0;
+					const code = samplers.reduce((below, each, layer) => {
+						return dark + (each.drawOver(below, i, j) - dark) * (gains[layer] ?? 1);
+					}, dark);
 					data[first + j * stride + i] = Math.min(Math.max(Math.round(code), 0), greatest);
 				}
 			}

@@ -3,6 +3,7 @@ import { type EyeCount, isWholeSphere } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import { KernelRays, turnToInput } from "./kernel-rays.ts";
+import { layerGains } from "./layer-gains.ts";
 import { panoramaInput, panoramaSpec } from "./panorama-input.ts";
 import {
 	type PlaneGroup,
@@ -26,6 +27,7 @@ interface Kernel {
 	drawStrip(scratch: number, y: number): void;
 	evaluateRays(scratch: number, y: number): number;
 	drawRays(scratch: number, y: number): void;
+	scaleStrip(scratch: number, y: number): void;
 	drawEquirectangularFromPerspective(scratch: number): void;
 	evaluateEquirectangularFromPerspective(scratch: number, y: number): void;
 }
@@ -146,7 +148,11 @@ export class WasmProjector implements Projector {
 			} else if (this.#setWholeSphere(panorama, view, group)) {
 				this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
 			} else {
-				this.#eachRayStrip(panorama, view, group, (y) => this.#kernel.drawRays(this.#scratch, y));
+				const gains = layerGains(panorama);
+				this.#eachRayStrip(panorama, view, group, (y, layer) => {
+					this.#kernel.drawRays(this.#scratch, y);
+					this.#scale(gains[layer], y);
+				});
 			}
 		});
 	}
@@ -181,6 +187,13 @@ export class WasmProjector implements Projector {
 				visit(y, layer);
 			}
 		}
+	}
+
+	/** Multiplies a strip that has been drawn, layer by layer. @param gain nothing, for 1 */
+	#scale(gain: number | undefined, y: number): void {
+		if (gain === undefined) return;
+		this.#words[layout.GAIN] = Math.round(gain * 2 ** layout.GAIN_BITS);
+		this.#kernel.scaleStrip(this.#scratch, y);
 	}
 
 	/** Evaluates the cells of a strip that the kernel's tables don't reach, in double precision. */

@@ -85,7 +85,7 @@ async function readAll(reader: LibavReader): Promise<void> {
 			if (clock.offsetSec(picture) >= start.endSec - 1e-6) return false;
 			const slot = await takeSlot();
 			if (slot === undefined) return false;
-			loader.load(slot, picture.frame);
+			loader.load(slot, picture.frame, picture.mediaSec);
 			send({ type: "picture", slot, time: clock.timeOf(picture) });
 			return true;
 		} finally {

@@ -1,5 +1,5 @@
 import type { Frame } from "node-av/lib";
-import { type PanoramaFormat, panoramaByteLength } from "../media/panorama.ts";
+import { type PanoramaFormat, panoramaByteLength, readPanoramaGains, writePanoramaGains } from "../media/panorama.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import { PanoramaWriter, PLANE_NAMES, type PlaneName } from "../projection/panorama-writer.ts";
 import { FrameWriter } from "../source/libav-copy.ts";
@@ -29,16 +29,27 @@ export class PictureLoader implements Disposable {
 
 	/**
 	 * Writes `frame` to the slot at `address`. Borrowed.
+	 * @param timeSec time of the picture, for exposures that are matched in time.
 	 * @throws {Error} when the picture can't be divided into eyes and tiles.
 	 */
-	load(address: number, frame: Frame): void {
+	load(address: number, frame: Frame, timeSec: number): void {
 		const { format } = this.#writer;
-		if (this.#frameWriter !== undefined) this.#frameWriter.write(address, frame);
+		if (this.#frameWriter !== undefined) this.#frameWriter.write(address, frame, timeSec);
 		else if (this.#layers === 1)
 			for (const [plane, name] of PLANE_NAMES.entries()) this.#loadPlane(address, frame, plane, name);
 		else
 			for (let layer = 0; layer < this.#layers; layer++)
 				this.#loadPlane(address + layer * panoramaByteLength(format), frame, layer, "y");
+		if (this.#frameWriter === undefined) this.#matchExposure(address, timeSec);
+	}
+
+	/** The first plane of RGB, green, decides for all. */
+	#matchExposure(address: number, timeSec: number): void {
+		const memory = new Uint8Array(this.#memory.buffer);
+		this.#writer.matchExposure(memory, address, timeSec);
+		const bytes = panoramaByteLength(this.#writer.format);
+		const gains = readPanoramaGains(memory, address);
+		for (let layer = 1; layer < this.#layers; layer++) writePanoramaGains(memory, address + layer * bytes, gains);
 	}
 
 	[Symbol.dispose](): void {

@@ -193,7 +193,7 @@ export class FfmpegReader {
 		this.#job.count(ControlWord.framesDecoded);
 		await this.#countLoops();
 		if (draft === undefined) this.#job.count(ControlWord.framesDropped);
-		else writer.pad(draft.address);
+		else writer.complete(draft.address, mediaTimeSec);
 		const readyTimeSec = monotonicSec();
 		if (!this.#video.live) {
 			await this.#job.sleepUntil(this.#clock.dueSec(mediaTimeSec, readyTimeSec));

@@ -49,7 +49,7 @@ it.each(
 		[90, AV_PIX_FMT_YUVJ420P],
 	] as const) {
 		const frame = noisyFrame(width * across, height * down, seed, pixelFormat);
-		writer.write(one.address, frame);
+		writer.write(one.address, frame, 0);
 		expect([frame.width, frame.height], "the frame stays as it is").toEqual([width * across, height * down]);
 		for (const [eye, { row, column }] of parts.entries()) {
 			for (const [k, name] of PLANE_NAMES.entries()) {

@@ -32,9 +32,10 @@ export class FrameWriter implements Disposable {
 	/**
 	 * Writes `frame`, whose size is that of all its eyes' panoramas together. Borrowed.
 	 * @param address first byte of the slot.
+	 * @param timeSec time of the picture, for exposures that are matched in time.
 	 * @throws {Error} when the picture can't be divided into eyes and tiles.
 	 */
-	write(address: number, frame: Frame): void {
+	write(address: number, frame: Frame, timeSec: number): void {
 		const upright = setUpright(frame);
 		try {
 			for (const [eye, part] of this.#parts.entries())
@@ -45,6 +46,7 @@ export class FrameWriter implements Disposable {
 		const memory = new Uint8Array(this.#memory);
 		if (isWholeSphere(this.#writer.format.projection)) this.#turnRows(memory, address);
 		else this.#writer.pad(memory, address);
+		this.#writer.matchExposure(memory, address, timeSec);
 	}
 
 	[Symbol.dispose](): void {

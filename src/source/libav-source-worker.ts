@@ -125,7 +125,7 @@ async function publish(
 	const draft = job.beginWrite();
 	if (draft === undefined) return job.count(ControlWord.framesDropped);
 	try {
-		writer.write(draft.address, picture.frame);
+		writer.write(draft.address, picture.frame, picture.mediaSec);
 	} catch (error) {
 		draft.discard();
 		throw error;

@@ -100,10 +100,15 @@ export class RawPictureWriter {
 		return at - from;
 	}
 
-	/** Writes the padding of a complete picture, whose first byte is at `address`. */
-	pad(address: number): void {
+	/**
+	 * Completes a picture, whose first byte is at `address`, by its padding.
+	 * @param timeSec time of the picture, for exposures that are matched in time.
+	 */
+	complete(address: number, timeSec: number): void {
 		const { buffer, byteOffset, length } = this.#memory;
-		this.#writer.pad(new Uint8Array(buffer, byteOffset, length), address);
+		const memory = new Uint8Array(buffer, byteOffset, length);
+		this.#writer.pad(memory, address);
+		this.#writer.matchExposure(memory, address, timeSec);
 	}
 
 	/** Copies a part of a row, from `column` on, to every tile that shows some of it. */

@@ -92,7 +92,7 @@ async function readInProcess(job: ReadingJob, until: Until): Promise<void> {
 			const store = await job.open(reader.info!);
 			writer ??= new FrameWriter(store.handle.memory.buffer, store.format, reader.packing);
 			const draft = job.beginWrite();
-			writer.write(draft.address, frame);
+			writer.write(draft.address, frame, mediaSec);
 			frame.free();
 			draft.publish({ mediaTimeSec: mediaSec, captureTimeSec: Number.NaN, readyTimeSec: 0 });
 			return !(await until(job.pictures.at(-1)!, job.pictures.length));

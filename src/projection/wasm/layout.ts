@@ -99,6 +99,9 @@ export const MIP_WORDS = 5;
 export const MAX_MIP_LEVELS = 4;
 /** First row that may be read, padding included: a negative number. */
 export const SOURCE_FIRST_ROW = 74;
+/** Factor of `scaleStrip`, with GAIN_BITS fraction bits. */
+export const GAIN = 75;
+export const GAIN_BITS = 14;
 
 // Words of `evaluateRayStrip`: rays of any output, places in any input.
 /** Address of the output's rays at its nodes, RAY_NODE_BYTES each; 0 for RAY and its steps. */

@@ -4,6 +4,8 @@ import { classifyCells, evaluateNodes } from "./equirectangular-from-perspective
 import { evaluateRayStrip, rayNodes } from "./rays";
 import { CELL_SIZE, FIRST_ROW, HEIGHT, NODE_CAPACITY, ROW_BOTTOM, ROW_CLASS, ROW_TOP, STRIP } from "../layout";
 
+export { scaleStrip } from "./gain";
+
 /** Writes the kernel's constants into the scratch memory at `scratch`. Once, before anything is drawn with it. */
 export function initialize(scratch: usize): void {
   storeConstants(scratch);
