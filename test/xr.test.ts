@@ -189,13 +189,14 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 				});
 			}
 		});
-		server.viewers[0]!.send(
-			"haptics",
-			encodeHaptics({ timestampSec: 1, left: { index: 0.5 }, right: { palm: 1, thumb: 0.1 } }),
-		);
+		const touch = encodeHaptics({ timestampSec: 1, left: { index: 0.5 }, right: { palm: 1, thumb: 0.1 } });
 		const pulses = () => page.evaluate(() => (window as unknown as { pulses: number[][] }).pulses);
 		await expect
-			.poll(async () => new Set((await pulses()).map(([side, strength]) => `${side}: ${strength}`)), PATIENCE)
+			.poll(async () => {
+				// A touch ends a second after its last message.
+				server.viewers[0]!.send("haptics", touch);
+				return new Set((await pulses()).map(([side, strength]) => `${side}: ${strength}`));
+			}, PATIENCE)
 			.toEqual(new Set(["0: 0.5", "1: 1"]));
 		expect((await pulses()).every(([, , ms]) => ms! > 0 && ms! <= 120)).toBe(true);
 
@@ -344,11 +345,11 @@ describe("the page without a headset", { timeout: 90_000 }, () => {
 		await page.getByRole("button", { name: "Enter AR" }).waitFor();
 		await page.setViewportSize({ width: 360, height: 640 });
 		const edges = await page.evaluate(() => {
-			const buttons = [...document.querySelectorAll<HTMLElement>("#tools button")];
+			const buttons = [...document.querySelectorAll<HTMLElement>("#tools > button")];
 			for (const button of buttons) button.hidden = false;
 			return buttons.map((button) => button.getBoundingClientRect()).map(({ left, right }) => [left, right]);
 		});
-		expect(edges).toHaveLength(9);
+		expect(edges).toHaveLength(10);
 		expect(Math.min(...edges.flat())).toBeGreaterThanOrEqual(0);
 		expect(Math.max(...edges.flat())).toBeLessThanOrEqual(360);
 		for (const [left, right] of edges) expect(right! - left!).toBeGreaterThan(30);

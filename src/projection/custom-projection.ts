@@ -19,8 +19,15 @@ export function projectionSpecFrom(value: unknown): ProjectionSpec | undefined {
 	if (!("project" in value && typeof value.project === "function")) return undefined;
 	if (!("unproject" in value && typeof value.unproject === "function")) return undefined;
 	const own = value as Projection;
-	return { kind: "custom", create: (width, height) => scaledProjection(own, width, height) };
+	const known = OWN_SPECS.get(own);
+	if (known !== undefined) return known;
+	const spec: CustomSpec = { kind: "custom", create: (width, height) => scaledProjection(own, width, height) };
+	OWN_SPECS.set(own, spec);
+	return spec;
 }
+
+/** The same object has the same description, by which its samples are found again. */
+const OWN_SPECS = new WeakMap<Projection, CustomSpec>();
 
 /** The same projection for pictures of another size; the object itself if it states that size. */
 function scaledProjection(own: Projection, width: number, height: number): Projection {

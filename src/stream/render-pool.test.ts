@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { H264Decoder } from "../../test/support/h264-decoder.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { NalUnitType, nalUnitType, parseSps, splitAnnexB } from "../media/h264.ts";
 import type { PictureColor } from "../media/panorama.ts";
@@ -37,6 +38,23 @@ describe("RenderPool", () => {
 		for (const { viewId } of views) pool.removeView(viewId);
 		await pool.close();
 		expect(heap.allocatedBytes).toBe(withStore);
+	});
+
+	it("shows a source without a sphere as it is, in the middle, in whatever direction a viewer looks", async () => {
+		const { heap, pool, add } = await setUp();
+		await pool.setStore(play(heap, { projection: { kind: "none" } }).store);
+		const { view, packets } = add();
+		using decoder = new H264Decoder();
+		let decoded = 0;
+		for (const sequence of [40, 90]) {
+			turn(view, sequence);
+			await until(() => packets.at(-1)?.poseSequence === sequence);
+			for (; decoded < packets.length; decoded++) {
+				const { planes, width } = decoder.decode(packets[decoded]!.accessUnit);
+				const luma = [4, 14, 90, 165, 175].map((row) => planes[0][row * width + 7]!);
+				expect(luma.map((value) => value > 50)).toEqual([false, true, true, true, false]);
+			}
+		}
 	});
 
 	it("changes a view's size between two pictures, with a key frame", async () => {

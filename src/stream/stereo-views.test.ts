@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type DecodedView, H264Decoder } from "../../test/support/h264-decoder.ts";
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
-import type { EyeCount, PictureColor } from "../media/panorama.ts";
+import type { EyeCount, PanoramaFormat, PictureColor } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
 import { quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
@@ -42,8 +42,8 @@ async function setUp() {
 }
 
 /** Panoramas of one flat colour for each eye, thirty a second until the test ends. */
-function play(heap: SharedHeap, eyes: EyeCount): PanoramaStore {
-	const store = PanoramaStore.create(heap, { width: 512, height: 256, eyes, color: COLOR });
+function play(heap: SharedHeap, eyes: EyeCount, camera: Partial<PanoramaFormat> = {}): PanoramaStore {
+	const store = PanoramaStore.create(heap, { width: 512, height: 256, eyes, color: COLOR, ...camera });
 	const writer = new PanoramaWriter(store.format);
 	const { layout } = store;
 	const bytes = new Uint8Array(heap.memory.buffer);
@@ -167,6 +167,34 @@ describe("views of two eyes", () => {
 		expect(packets[decoded]!.keyframe).toBe(true);
 		see(2);
 		expect(decoded).toBe(packets.length);
+	});
+
+	it("are drawn each by its own projection, where the camera is turned in the world", async () => {
+		const { heap, pool, add } = await setUp();
+		const half = { top: 0, bottom: 0, left: 0.25, right: 0.25 };
+		const store = play(heap, 2, {
+			projection: { kind: "equirect", bounds: half },
+			rightProjection: { kind: "fisheye", fovDeg: 160 },
+			worldFromPanorama: quaternionFromAngles({ yawDeg: 90, pitchDeg: 0, rollDeg: 0 }),
+		});
+		await pool.setStore(store);
+		const { view, packets } = add(2);
+		using decoder = new H264Decoder();
+		let decoded = 0;
+		const seenAt = async (yawDeg: number) => {
+			const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
+			view.mailbox.putPose({ worldFromView, fovRad: 0.6, sequence: yawDeg, receivedSec: monotonicSec() });
+			await until(() => packets.at(-1)?.poseSequence === yawDeg);
+			let picture: DecodedView | undefined;
+			for (; decoded < packets.length; decoded++) picture = decoder.decode(packets[decoded]!.accessUnit);
+			return picture!;
+		};
+		expectEyes(await seenAt(90), [0, 1]);
+		const { planes, width, height } = await seenAt(174);
+		// The left eye's half sphere ends 90 degrees beside its front, the right eye's circle at 80.
+		const lumaAt = (x: number, eye: number) => planes[0][Math.floor(((eye + 0.5) * height) / 2) * width + x]!;
+		const seen = [lumaAt(140, 0), lumaAt(260, 0), lumaAt(60, 1), lumaAt(140, 1)];
+		expect(seen.map((luma) => Math.round(luma / 20))).toEqual([10, 1, 2, 1]);
 	});
 
 	it("have room for two of the largest view", async () => {

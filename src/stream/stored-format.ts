@@ -16,12 +16,17 @@ export function shareableProjection(spec: ProjectionSpec, width: number, height:
 	return spec;
 }
 
-/** The newest samples of each projection of the application's own: viewers share them. */
-const SAMPLES = new WeakMap<CustomSpec, TabulatedSpec>();
+/**
+ * The newest samples of each projection of the application's own. Viewers share them, and pictures
+ * of the same shape: taking the samples keeps the thread for half a second.
+ */
+const SAMPLES = new WeakMap<CustomSpec["create"], TabulatedSpec>();
+/** Shapes that differ by less are the same. */
+const SAME_SHAPE = 1e-3;
 
 function tabulateOwn(spec: CustomSpec, width: number, height: number): TabulatedSpec {
-	const known = SAMPLES.get(spec);
-	if (known?.width === width && known.height === height) return known;
+	const known = SAMPLES.get(spec.create);
+	if (known !== undefined && Math.abs((known.width * height) / (known.height * width) - 1) < SAME_SHAPE) return known;
 	const own: Partial<Projection> | undefined = spec.create(width, height);
 	if (typeof own?.project !== "function" || typeof own.unproject !== "function")
 		throw new TypeError("A projection of one's own is { width, height, project, unproject }; got something else.");
@@ -32,7 +37,7 @@ function tabulateOwn(spec: CustomSpec, width: number, height: number): Tabulated
 		);
 	}
 	const samples = tabulate(own as Projection);
-	SAMPLES.set(spec, samples);
+	SAMPLES.set(spec.create, samples);
 	return samples;
 }
 

@@ -116,7 +116,7 @@ export class ViewRenderer implements Disposable {
 		const { draw, againAtSec } = this.#clock.decide({
 			nowSec,
 			panoramaIsNew: lease.sequence !== this.#decidedSequence,
-			poseIsNew: mailbox.looks !== this.#looks || mailbox.keyframesWanted !== this.#keyframesAnswered,
+			poseIsNew: this.#looksElsewhere(lease) || mailbox.keyframesWanted !== this.#keyframesAnswered,
 			nextPanoramaSec: arrivals.nextSec,
 			panoramaPeriodSec: arrivals.periodSec,
 			nextPoseSec: this.#nextPoseSec(),
@@ -152,6 +152,11 @@ export class ViewRenderer implements Disposable {
 		}
 		if (!isPaid) this.#stats.drawsOverBudget++;
 		return isPaid;
+	}
+
+	/** A picture without a sphere is the same in every direction. */
+	#looksElsewhere({ format }: PanoramaLease): boolean {
+		return format.projection?.kind !== "none" && this.#mailbox.looks !== this.#looks;
 	}
 
 	/** With several views in a round, waiting for one view's pose would delay the others. */
