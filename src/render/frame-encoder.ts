@@ -47,6 +47,7 @@ export class FrameEncoder implements Disposable {
 	readonly #options: FrameEncoderOptions;
 	readonly #filter: SampleFilter | undefined;
 	readonly #packet = new Packet();
+	#frame: Frame | undefined;
 
 	readonly #sampleBytes: 1 | 2;
 
@@ -76,14 +77,14 @@ export class FrameEncoder implements Disposable {
 	 * @throws {Error} when the encoder fails.
 	 */
 	encode(address: number, time: PictureTime, onPacket: (packet: Packet) => void): void {
-		const filled = this.#frameOf(address);
+		const filled = this.#filledFrame(address);
 		filled.pts = BigInt(time.ticks);
 		filled.duration = BigInt(time.durationTicks);
 		const frame = this.#filter === undefined ? filled : this.#filter.convert(filled);
 		// Encoders of pictures read it per frame.
 		frame.quality = this.context.globalQuality;
 		const code = this.context.sendFrameSync(frame);
-		frame.free();
+		if (frame !== filled) frame.free();
 		if (code < 0) throw new Error(`${this.#options.setup.name} took no picture: ${libavText(code)}`);
 		this.#drain(onPacket);
 	}
@@ -97,6 +98,7 @@ export class FrameEncoder implements Disposable {
 
 	[Symbol.dispose](): void {
 		this.#packet.free();
+		this.#frame?.free();
 		this.#filter?.[Symbol.dispose]();
 		this.context.freeContext();
 	}
@@ -156,9 +158,25 @@ export class FrameEncoder implements Disposable {
 		});
 	}
 
-	/** A frame with a copy of the picture at `address`. The caller frees it. */
-	#frameOf(address: number): Frame {
-		const { pixelFormat, color, layers } = this.#options;
+	/** The frame, with a copy of the picture at `address`. It is the encoder's own. */
+	#filledFrame(address: number): Frame {
+		const { color, layers } = this.#options;
+		const frame = this.#writableFrame();
+		if (layers === 1) this.#copyI420(frame, address);
+		else this.#copyLayers(frame, address);
+		frame.colorRange = (layers === 1 ? color.range : AVCOL_RANGE_JPEG) as never;
+		frame.colorSpace = (layers === 1 ? color.space : AVCOL_SPC_RGB) as never;
+		return frame;
+	}
+
+	/**
+	 * The last frame again if the encoder keeps no reference to it, else another one: new memory for
+	 * each picture would cost more than copying it.
+	 */
+	#writableFrame(): Frame {
+		if (this.#frame?.isWritable) return this.#frame;
+		this.#frame?.free();
+		const { pixelFormat } = this.#options;
 		const frame = new Frame();
 		frame.alloc();
 		frame.format = avGetPixFmtFromName(pixelFormat);
@@ -167,12 +185,10 @@ export class FrameEncoder implements Disposable {
 		const code = frame.getBuffer(0);
 		if (code < 0) {
 			frame.free();
+			this.#frame = undefined;
 			throw new Error(`there is no memory for a picture: ${libavText(code)}`);
 		}
-		if (layers === 1) this.#copyI420(frame, address);
-		else this.#copyLayers(frame, address);
-		frame.colorRange = (layers === 1 ? color.range : AVCOL_RANGE_JPEG) as never;
-		frame.colorSpace = (layers === 1 ? color.space : AVCOL_SPC_RGB) as never;
+		this.#frame = frame;
 		return frame;
 	}
 

@@ -43,13 +43,15 @@ export class SampleFilter implements Disposable {
 	}
 
 	/**
-	 * Takes ownership of `frame`. The caller frees the result.
+	 * Borrows `frame`. The caller frees the result.
 	 * @throws {Error} when FFmpeg can't convert it.
 	 */
 	convert(frame: Frame): Frame {
 		const { pts, duration } = frame;
-		const sent = this.#source.buffersrcAddFrameSync(frame);
-		frame.free();
+		const reference = frame.clone();
+		if (reference === null) throw new Error("There is no memory for a picture.");
+		const sent = this.#source.buffersrcAddFrameSync(reference);
+		reference.free();
 		const result = new Frame();
 		result.alloc();
 		const code = sent < 0 ? sent : this.#sink.buffersinkGetFrameSync(result);
