@@ -1,13 +1,15 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { ViewAngles } from "../media/rotation.ts";
 import { parseProjectionOptions } from "../projection/projection-words.ts";
 import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
 import { VIDEO_CODECS, type VideoCodec } from "../render/encoding.ts";
 import { type RenderOutput, type RenderReport, STEREO_OUTPUTS, type StereoOutput } from "../render/options.ts";
+import { PATH_INTERPOLATIONS, type PathInterpolation } from "../render/path-interpolation.ts";
 import { EYE_CHOICES, type EyeChoice, STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { interruption } from "./interruption.ts";
 import { nameOfView, type RenderPair, renderPairs } from "./render-plan.ts";
 import { RenderProgressLine } from "./render-progress.ts";
-import { bitrate, decimal, inputOption, wholeNumber } from "./server-flags.ts";
+import { angles, bitrate, decimal, inputOption, listed, wholeNumber } from "./server-flags.ts";
 
 /** Parsed flags of `panogaze render`. */
 interface RenderFlags {
@@ -15,9 +17,7 @@ interface RenderFlags {
 	readonly inOption: readonly string[];
 	readonly stereoIn: StereoChoice;
 	readonly eye: EyeChoice;
-	readonly inYaw: number;
-	readonly inPitch: number;
-	readonly inRoll: number;
+	readonly orientation?: ViewAngles;
 	readonly start: number;
 	readonly end?: number;
 	readonly duration?: number;
@@ -36,6 +36,7 @@ interface RenderFlags {
 	readonly roll: number;
 	readonly fov?: number;
 	readonly path?: string;
+	readonly interpolation?: PathInterpolation;
 	readonly view: readonly NamedView[];
 	readonly kernel?: SamplingKernel;
 	readonly antialias: "auto" | "off";
@@ -67,8 +68,8 @@ const EXAMPLES = `
 Examples:
   panogaze render tour.mp4 view.mp4 --yaw 90 --fov 100       a flat view to the right
   panogaze render tour.mp4 view.mp4 --path look.csv          a view that moves
-  panogaze render pano.jpg planet.jpg --out stereographic --out-option fov=280 --pitch -90
-  panogaze render pano.png cube.png --out cubemap            a little faster to look up
+  panogaze render pano.jpg planet.jpg --out stereographic --pitch -90
+  panogaze render pano.png cube.png --out cubemap
   panogaze render lens.mp4 pano.mp4 --in fisheye --in-option fov=190 --out equirect
   panogaze render photos/ views/ --format jpg --width 1920   a folder in one go
   panogaze render tour.mp4 frame_%04d.png --start 10 --duration 2`;
@@ -105,9 +106,7 @@ function addSourceFlags(command: Command): void {
 				.default("auto"),
 		)
 		.addOption(new Option("--eye <name>", "the eye that is read").choices(EYE_CHOICES).default("both"))
-		.option("--in-yaw <degrees>", "direction of the camera's front in the world", decimal, 0)
-		.option("--in-pitch <degrees>", "its elevation", decimal, 0)
-		.option("--in-roll <degrees>", "its tilt, clockwise", decimal, 0)
+		.option("--orientation <yaw,pitch,roll>", "turn of the camera in the world, degrees", angles)
 		.option("--start <seconds>", "where to begin", decimal, 0)
 		.option("--end <seconds>", "where to end, from the input's beginning", decimal)
 		.option("--duration <seconds>", "how long, from --start", decimal)
@@ -137,6 +136,12 @@ function addViewFlags(command: Command): void {
 		.option("--roll <degrees>", "+ clockwise", decimal, 0)
 		.option("--fov <degrees>", "horizontal field of view: short for --out-option fov=", decimal)
 		.option("--path <file>", "camera path: keyframes as CSV or JSON, or a recording of motion")
+		.addOption(
+			new Option(
+				"--interpolation <name>",
+				"way between keyframes: a smooth curve, or even turns (default: squad)",
+			).choices(PATH_INTERPOLATIONS),
+		)
 		.option("--view <name=yaw,pitch[,roll[,fov]]>", "one of several views, each in a file OUT-NAME", namedView, [])
 		.addOption(
 			new Option("--kernel <name>", "sampling (default: bicubic for photos, bilinear for videos)").choices(
@@ -236,11 +241,9 @@ function wordsForFile({ path, width, height, pictures }: RenderReport["files"][n
 }
 
 function sourceOptions(flags: RenderFlags) {
-	const { inYaw, inPitch, inRoll } = flags;
-	const isTurned = inYaw !== 0 || inPitch !== 0 || inRoll !== 0;
 	return {
 		projection: isFileStated(flags.in) ? ("auto" as const) : parseProjectionOptions(flags.in, flags.inOption),
-		orientation: isTurned ? { yawDeg: inYaw, pitchDeg: inPitch, rollDeg: inRoll } : undefined,
+		orientation: flags.orientation,
 		stereo: flags.stereoIn,
 		eye: flags.eye,
 		track: flags.track,
@@ -262,7 +265,9 @@ async function outputsFor(flags: RenderFlags): Promise<(path: string) => readonl
 	const options = [...flags.outOption, ...(fov === undefined ? [] : [`fov=${fov}`])];
 	const projection = parseProjectionOptions(flags.out, options, OUT_FLAGS);
 	const cameraPath =
-		pathFile === undefined ? undefined : await (await import("../render/camera-path.ts")).readCameraPath(pathFile);
+		pathFile === undefined
+			? undefined
+			: await (await import("../render/camera-path.ts")).readCameraPath(pathFile, flags.interpolation);
 	const common = { cameraPath, encoding: encodingOf(flags) };
 	const view = { projection, width, height, stereo: stereoOut, yawDeg: yaw, pitchDeg: pitch, rollDeg: roll };
 	if (flags.view.length === 0) return (path) => [{ ...common, path, view }];
@@ -291,10 +296,6 @@ function encodingOf(flags: RenderFlags): RenderOutput["encoding"] {
 		preset: flags.preset,
 		encoderOptions: flags.encoderOption ?? {},
 	};
-}
-
-function listed(text: string, before: readonly string[]): readonly string[] {
-	return [...before, text];
 }
 
 /** `NAME=yaw,pitch,roll,fov`, of which the last two may be left out. */

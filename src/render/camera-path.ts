@@ -5,12 +5,8 @@ import { formatOfName } from "../motion/motion-format.ts";
 import { readMotion } from "../motion/read-motion.ts";
 import { SourceError } from "../source/video-source.ts";
 import type { CameraPath } from "./options.ts";
+import { PATH_INTERPOLATIONS, type PathInterpolation } from "./path-interpolation.ts";
 import { slerp, squad } from "./quaternion-curve.ts";
-
-/** Ways from one keyframe to the next: the shortest turn of even speed, or a smooth curve. */
-export const PATH_INTERPOLATIONS = ["squad", "slerp"] as const;
-/** One of `PATH_INTERPOLATIONS`. */
-export type PathInterpolation = (typeof PATH_INTERPOLATIONS)[number];
 
 /** A direction at a time. */
 export interface Keyframe {

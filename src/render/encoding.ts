@@ -35,7 +35,7 @@ const SEMIPLANAR = ["nv12", "p010le"] as const;
 
 /** The encoders that are known, the usual one of each codec first. */
 const ENCODERS: Readonly<Record<string, EncoderEntry>> = {
-	libx264: { codec: "h264", formats: PLANAR, quality: ["crf", 18], preset: ["preset", "fast"] },
+	libx264: { codec: "h264", formats: PLANAR, quality: ["crf", 18], preset: ["preset", "veryfast"] },
 	libx265: {
 		codec: "hevc",
 		formats: PLANAR,

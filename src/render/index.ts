@@ -4,6 +4,7 @@
 export type { ProjectionSpec } from "../media/projection.ts";
 export type { Transform, TransformDraw } from "../projection/transform.ts";
 export { SourceError, type SourceErrorCode } from "../source/video-source.ts";
+export { cameraPath, type Keyframe, readCameraPath } from "./camera-path.ts";
 export type {
 	CameraPath,
 	CameraPose,
@@ -16,5 +17,6 @@ export type {
 	WrittenFile,
 } from "./options.ts";
 export { OutputError, type OutputErrorCode } from "./output-error.ts";
+export { PATH_INTERPOLATIONS, type PathInterpolation } from "./path-interpolation.ts";
 export { render } from "./render.ts";
 export type { EncodingOptions } from "./render-protocol.ts";
