@@ -1,5 +1,5 @@
-// A whole 4K file into a 1080p view along a camera path: `panogaze render`, FFmpeg's v360 steered by
-// sendcmd, and decoder and encoder alone with the same settings.
+// A whole 4K file into a 1080p view along a camera path: `panogaze render`, FFmpeg's v360 steered
+// by sendcmd, and decoder and encoder alone with the same settings.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

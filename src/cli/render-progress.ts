@@ -39,9 +39,10 @@ export class RenderProgressLine {
 /** The progress in one line: pictures, share, rate, speed and the time that remains. */
 export function wordsForProgress({ pictures, picturesExpected, timeSec, elapsedSec }: RenderProgress): string {
 	const rate = pictures / Math.max(1e-3, elapsedSec);
+	const percent = (100 * pictures) / picturesExpected;
 	const parts = [
 		picturesExpected > 0
-			? `${pictures} of ${picturesExpected} pictures, ${Math.min(100, Math.round((100 * pictures) / picturesExpected))} %`
+			? `${pictures} of ${picturesExpected} pictures, ${Math.min(100, Math.round(percent))} %`
 			: `${pictures} pictures`,
 		`${rate.toFixed(1)} fps`,
 	];

@@ -50,8 +50,8 @@ export function cameraPath(
 }
 
 /**
- * Reads a camera path: keyframes as JSON, `[{ "time": 0, "yaw": 0, "pitch": 0, "roll": 0, "fov": 90 }]`
- * or `{ "interpolation": "slerp", "keyframes": [...] }`; as CSV with those names in its first line;
+ * Reads a camera path: keyframes as JSON, `[{ "time": 0, "yaw": 0, "pitch": 0, "fov": 90 }]` or
+ * `{ "interpolation": "slerp", "keyframes": [...] }`; as CSV with those names in its first line;
  * or the head of a recording of motion, whose first pose is at 0 s.
  *
  * @param interpolation that of keyframes where the file names none.

@@ -170,8 +170,8 @@ export class FrameEncoder implements Disposable {
 	}
 
 	/**
-	 * The last frame again if the encoder keeps no reference to it, else another one: new memory for
-	 * each picture would cost more than copying it.
+	 * The last frame again if the encoder keeps no reference to it, else another one: new memory
+	 * for each picture would cost more than copying it.
 	 */
 	#writableFrame(): Frame {
 		if (this.#frame?.isWritable) return this.#frame;

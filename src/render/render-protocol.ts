@@ -21,7 +21,8 @@ export interface Fraction {
 
 /**
  * The samples that a source's pictures are wanted in. `video`: 4:2:0 of 10 bits if the source has
- * more than 8. `video-8`: 4:2:0 of 8 bits. `jpeg`: 4:2:0 of full range, or RGB for a source with more chroma. `rgb`: three whole planes.
+ * more than 8. `video-8`: 4:2:0 of 8 bits. `jpeg`: 4:2:0 of full range, or RGB for a source with
+ * more chroma. `rgb`: three whole planes.
  */
 export type SampleWishName = "video" | "video-8" | "jpeg" | "rgb";
 
@@ -49,7 +50,7 @@ export interface StreamFacts {
 	readonly color: ColorStatements;
 	readonly timeBase: Fraction;
 	readonly still: boolean;
-	/** Address that FFmpeg opens, for reading the audio; `undefined` where it can't be read twice. */
+	/** Address that FFmpeg opens for the audio; `undefined` where it can't be read twice. */
 	readonly url: string | undefined;
 	/** Time stamp that becomes 0, seconds on the input's own scale. */
 	readonly originSec: number;

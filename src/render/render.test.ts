@@ -104,7 +104,7 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(row(is, 256 * 64).equals(row(was, 256 * 64 + 64))).toBe(true);
 	});
 
-	it("keeps 10 bits and the colours of HDR, sample by sample where nothing is turned, and states the sphere", async () => {
+	it("keeps 10 bits, exactly where nothing is turned, and the colours of HDR, and states the sphere", async () => {
 		const x265 = "log-level=none:lossless=1:colorprim=9:transfer=16:colormatrix=9:max-cll=1000,400";
 		const input = await makeClip({
 			...{ width: 256, height: 128, frames: 2, rate: 2, pixelFormat: "yuv420p10le", codec: "libx265" },
@@ -144,7 +144,7 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(Number(length)).toBeLessThan(0.55);
 	});
 
-	it("draws several views in one pass, as photos, a series and a video, and lets a transform change one", async () => {
+	it("draws several views in one pass, as a series and a video, and lets a transform change one", async () => {
 		const marked: number[] = [];
 		const transform: Transform = ({ picture, timeSec }) => {
 			marked.push(Math.round(timeSec * 10));
