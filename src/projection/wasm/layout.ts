@@ -88,7 +88,7 @@ export const MAX_DEPTH = 3;
 /** Bytes of a sample of source and target: 1, or 2, little-endian. Strides are in bytes. */
 export const SAMPLE_BYTES = 52;
 /**
- * Halved planes that are at hand, 0 to MAX_MIP_LEVELS, and for each of them MIP_WORDS words from
+ * Halved planes that are at hand, 0 to 4, and for each of them MIP_WORDS words from
  * MIP on: both addresses of sample (0, 0), the stride, and the first and last row that may be
  * read. Sample (i, j) is the mean of samples (2 i, 2 j) to (2 i + 1, 2 j + 1) of the next larger
  * plane.
@@ -96,7 +96,6 @@ export const SAMPLE_BYTES = 52;
 export const MIP_LEVELS = 53;
 export const MIP = 54;
 export const MIP_WORDS = 5;
-export const MAX_MIP_LEVELS = 4;
 /** First row that may be read, padding included: a negative number. */
 export const SOURCE_FIRST_ROW = 74;
 /** Factor of `scaleStrip`, with GAIN_BITS fraction bits. */
