@@ -35,7 +35,7 @@ function tag(uid: number, name: string, text: string): Buffer {
 	return element(0x7373, Buffer.concat([element(0x63c0, uintElement(0x63c5, uid)), element(0x67c8, simple)]));
 }
 
-/** A file with its tracks first, then pictures, then its tags, which a seek head at the front finds. */
+/** A file with tracks, then pictures, then tags, which a seek head at the front finds. */
 function matroska(tracks: readonly Buffer[], tags: readonly Buffer[] = []): Buffer {
 	const entries = element(0x1654ae6b, Buffer.concat(tracks));
 	const cluster = element(0x1f43b675, Buffer.alloc(300));

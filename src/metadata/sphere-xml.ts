@@ -36,7 +36,9 @@ export function readSphereXml(text: string): FoundStatement | undefined {
 	const name = field("ProjectionType")?.toLowerCase();
 	if (name === undefined && crop === undefined && field("Spherical")?.toLowerCase() !== "true") return undefined;
 	const projection = PROJECTIONS[(name ?? "equirectangular") as keyof typeof PROJECTIONS];
-	const eyes = EYES[field("StereoMode")?.toLowerCase() ?? ""];
+	// Photos for two eyes have the fields of both schemas.
+	const stereoMode = field("StereoMode") ?? fieldsOf(text, "GSpherical")("StereoMode");
+	const eyes = EYES[stereoMode?.toLowerCase() ?? ""];
 	const pose = anglesOf(field, "Pose");
 	const initialView = anglesOf(field, "InitialView");
 	return {

@@ -30,3 +30,14 @@ it("a source has the projection and the orientation that it is told", async () =
 		worldFromPanorama: quaternionFromAngles({ yawDeg: 30, pitchDeg: 0, rollDeg: 0 }),
 	});
 });
+
+it("a flat camera's pictures are read as they are, however small", async () => {
+	const clip = await makeClip({ width: 66, height: 50, frames: 2, rate: 2 });
+	const { info, notices } = await readPictures(clip, { projection: { kind: "none" } });
+	expect(info!.format).toMatchObject({ width: 66, height: 50, eyes: 1, projection: { kind: "none" } });
+	expect(info!.layout).toBe(
+		"none: pictures are shown as they are (told: the option projection); one picture for both eyes (assumed: no " +
+			"panorama is known to have the shape 66x50)",
+	);
+	expect(notices).toEqual([]);
+});

@@ -92,8 +92,9 @@ describe("two files as one source", () => {
 			sphere: { projection: { kind: "dual-fisheye", layout: "stacked", left: "back" } },
 		});
 		expect(formatProbeReport(report)).toMatch(/^pair +stacked: x_front\.mp4$/m);
-		const max = `${await clip("a.mp4", { width: 384, height: 126 })}+${await clip("b.mp4", { width: 384, height: 126 })}`;
-		expect(await probeSource(max)).toMatchObject({
+		const half = { width: 384, height: 126 };
+		const halves = `${await clip("a.mp4", half)}+${await clip("b.mp4", half)}`;
+		expect(await probeSource(halves)).toMatchObject({
 			sphere: { projection: { kind: "gopro-max" }, advice: [expect.stringContaining("as a GoPro MAX makes")] },
 		});
 	});
