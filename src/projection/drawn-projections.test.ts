@@ -60,22 +60,22 @@ function projected(projection: ProjectionSpec, width: number, height: number): P
 
 /** Flat ahead, flat over edges and borders with sizes that end within a cell, and one other. */
 const VIEWS: readonly View[] = [
-	viewOf(128, 96, 5, 0),
-	viewOf(130, 74, 95, 38, 20, 100),
-	viewOf(66, 50, 180, -70, 10, 140),
-	projected({ kind: "equirect" }, 192, 96),
+	viewOf(64, 48, 5, 0),
+	viewOf(98, 58, 95, 38, 20, 100),
+	viewOf(34, 26, 180, -70, 10, 140),
+	projected({ kind: "equirect" }, 64, 32),
 ];
 
 const OUTPUTS: readonly View[] = [
-	projected({ kind: "perspective", anglesDeg: { left: 50, right: 35, up: 30, down: 45 } }, 128, 96),
-	projected({ kind: "cubemap" }, 192, 128),
-	projected({ kind: "eac" }, 192, 128),
-	projected({ kind: "fisheye" }, 128, 128),
-	projected({ kind: "dual-fisheye" }, 256, 128),
-	projected({ kind: "stereographic" }, 128, 128),
-	projected({ kind: "pannini" }, 128, 96),
-	projected({ kind: "mercator" }, 128, 128),
-	projected({ kind: "custom", create: bare }, 128, 128),
+	projected({ kind: "perspective", anglesDeg: { left: 50, right: 35, up: 30, down: 45 } }, 64, 48),
+	projected({ kind: "cubemap" }, 96, 64),
+	projected({ kind: "eac" }, 96, 64),
+	projected({ kind: "fisheye" }, 64, 64),
+	projected({ kind: "dual-fisheye" }, 128, 64),
+	projected({ kind: "stereographic" }, 64, 64),
+	projected({ kind: "pannini" }, 64, 48),
+	projected({ kind: "mercator" }, 64, 64),
+	projected({ kind: "custom", create: bare }, 64, 64),
 ];
 
 async function fixtureOf([projection, panoramaWidth, panoramaHeight]: Input): Promise<ProjectionFixture> {
@@ -144,8 +144,8 @@ describe("the kernel's grid", () => {
 		async (...input) => {
 			const [spec, width, height] = input;
 			const isScalable = !("fx" in spec || "center" in spec);
-			const fixture = await fixtureOf(isScalable ? [spec, 4 * width, 4 * height] : input);
-			for (const view of [viewOf(256, 192, 20, 10), VIEWS[1]!, VIEWS[2]!]) {
+			const fixture = await fixtureOf(isScalable ? [spec, 2 * width, 2 * height] : input);
+			for (const view of [viewOf(128, 96, 20, 10), VIEWS[1]!, VIEWS[2]!]) {
 				const { layers } = viewWarp(fixture.panorama, view);
 				let worst = 0;
 				let wrong = 0;

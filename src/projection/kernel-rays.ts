@@ -4,7 +4,7 @@ import type { View } from "../media/view.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import { Equirectangular } from "./equirectangular.ts";
 import type { Projection } from "./geometry.ts";
-import { type PanoramaInput, specKey } from "./panorama-input.ts";
+import { BASE_LAYER_REACH, type PanoramaInput, specKey } from "./panorama-input.ts";
 import { Perspective } from "./perspective.ts";
 import type { DrawnPlane } from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
@@ -20,8 +20,6 @@ const TABLE_ROOM = 4 * rayTableBytes(COARSE_TABLE);
 const MOST_BROKEN = 0.02;
 /** Opacity of the lowest layer wherever its weight is more than nothing. */
 const BASE_LAYER_GAIN = 1e6;
-/** Negative place in a blend up to which the lowest layer is drawn: no black shows through. */
-const BASE_LAYER_REACH = 1.5;
 /** A longitude that no ray has: there is no border. */
 const NO_BORDER = 10;
 

@@ -1,6 +1,8 @@
 import type { PanoramaFormat, PanoramaLayout } from "../media/panorama.ts";
 import type { CubeFaceName, ProjectionSpec } from "../media/projection.ts";
 import { createProjection } from "./create-projection.ts";
+import { faceOf } from "./cube-faces.ts";
+import { Equirectangular } from "./equirectangular.ts";
 import type { Point, Projection, ProjectionPart, ProjectionTile, Ray } from "./geometry.ts";
 
 /**
@@ -16,6 +18,8 @@ export const NO_PLACE: LayerPlace = [Number.NaN, Number.NaN, 0];
 export interface InputLayer {
 	/** Columns after which the input repeats to the right; 0 if it has edges. */
 	readonly periodX: number;
+	/** True when the picture goes on over the poles. */
+	readonly hasPoles: boolean;
 	/** The place that is seen in the direction of `ray`, axes of the projection. */
 	placeAt(ray: Ray): LayerPlace;
 	/**
@@ -49,8 +53,13 @@ interface PieceOffset {
 
 /** Visibility where no border is near. */
 const FAR_INSIDE = Math.PI;
-/** Rounding that a place on the border of a picture may suffer, pixels. */
+/** Rounding that a place on the border of a picture may suffer, pixels or radians. */
 const BORDER = 1e-6;
+/**
+ * Negative place in a blend up to which the lowest layer is drawn: so far that nothing of the black
+ * below it shows through the next layer, whatever the rounding.
+ */
+export const BASE_LAYER_REACH = 1.5;
 /** Inputs that are kept, of those used last. */
 const MOST_INPUTS = 16;
 
@@ -116,6 +125,7 @@ export function inputLayers(projection: Projection, layout?: PanoramaLayout): re
 /** A picture that shows each direction once. */
 class WholeLayer implements InputLayer {
 	readonly periodX: number;
+	readonly hasPoles: boolean;
 	readonly isSmoothStep = false;
 	readonly #projection: Projection;
 	readonly #pieces: Pieces;
@@ -123,6 +133,7 @@ class WholeLayer implements InputLayer {
 	constructor(projection: Projection, layout: PanoramaLayout | undefined) {
 		this.#projection = projection;
 		this.periodX = projection.periodX ?? 0;
+		this.hasPoles = hasPoles(projection);
 		this.#pieces = new Pieces(projection, 0, layout);
 	}
 
@@ -154,6 +165,7 @@ class WholeLayer implements InputLayer {
  */
 class PartLayer implements InputLayer {
 	readonly periodX = 0;
+	readonly hasPoles = false;
 	readonly #projection: Projection;
 	readonly #parts: readonly ProjectionPart[];
 	readonly #index: number;
@@ -174,11 +186,7 @@ class PartLayer implements InputLayer {
 	placeAt(ray: Ray): LayerPlace {
 		const opacity = this.#opacity(ray);
 		if (!(opacity > 0)) return NO_PLACE;
-		const piece = this.#pieces.at(ray);
-		return placeOf(
-			piece === undefined ? this.#pieces.moved(this.#part.project(ray)) : this.#pieces.project(piece, ray),
-			opacity,
-		);
+		return placeOf(this.continuedAt(ray, faceOf(ray)), opacity);
 	}
 
 	continuedAt(ray: Ray, face: CubeFaceName): Point {
@@ -204,6 +212,10 @@ class PartLayer implements InputLayer {
 	}
 
 	#opacity(ray: Ray): number {
+		if (this.#index === 0 && this.isSmoothStep) {
+			const isShown = this.visibility(ray) >= -BORDER && this.blendPlace(ray) > -BASE_LAYER_REACH;
+			return isShown ? 1 : 0;
+		}
 		const weight = this.#part.weight(ray);
 		if (!(weight > 0)) return 0;
 		let sum = weight;
@@ -251,6 +263,11 @@ class Pieces {
 	moved([x, y]: Point): Point {
 		return [x + this.#whole.x, y + this.#whole.y];
 	}
+}
+
+/** True for a sphere that is not cropped. */
+export function hasPoles(projection: Projection): boolean {
+	return projection instanceof Equirectangular && Object.values(projection.bounds).every((cropped) => cropped === 0);
 }
 
 function placeOf([x, y]: Point, opacity: number): LayerPlace {

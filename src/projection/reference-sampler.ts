@@ -123,11 +123,13 @@ export class ReferenceSampler {
 			x = clamp(x, -padding.left, width - 1 + padding.right);
 			y = clamp(y, -padding.rows, height - 1 + padding.rows);
 		} else {
-			if (y < 0 || y >= height) {
+			if (!this.#warp.warp.hasPoles) {
+				y = clamp(y, 0, height - 1);
+			} else if (y < 0 || y >= height) {
 				y = y < 0 ? -1 - y : 2 * height - 1 - y;
 				x += Math.floor(width / 2);
 			}
-			x = ((x % width) + width) % width;
+			x = ((x % this.#period) + this.#period) % this.#period;
 		}
 		const { data, first, stride } = this.#samples;
 		return data[first + y * stride + x]!;

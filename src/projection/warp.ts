@@ -11,6 +11,7 @@ import type { View } from "../media/view.ts";
 import { createProjection } from "./create-projection.ts";
 import type { Point, Projection, Ray } from "./geometry.ts";
 import {
+	hasPoles,
 	type InputLayer,
 	inputLayers,
 	type LayerPlace,
@@ -24,6 +25,8 @@ import { Perspective } from "./perspective.ts";
 export interface WarpLayer {
 	/** Columns after which the input repeats to the right; 0 if it has edges. */
 	readonly periodX: number;
+	/** True when the input goes on over the poles. */
+	readonly hasPoles: boolean;
 	/** The place of the input that is seen at `(x, y)` of the output picture. */
 	placeAt(x: number, y: number): LayerPlace;
 }
@@ -52,6 +55,7 @@ function turnOf(inputFromOutput: Quaternion): Turn {
 function layersOf(output: Projection, turn: Turn, layers: readonly InputLayer[]): readonly WarpLayer[] {
 	return layers.map((layer) => ({
 		periodX: layer.periodX,
+		hasPoles: layer.hasPoles,
 		placeAt: (x, y) => {
 			const ray = output.unproject(x, y);
 			return Number.isNaN(ray[0]) ? NO_PLACE : layer.placeAt(turn(ray));
@@ -93,6 +97,10 @@ export class Warp implements PictureWarp, WarpLayer {
 		return this.input.periodX ?? 0;
 	}
 
+	get hasPoles(): boolean {
+		return hasPoles(this.input);
+	}
+
 	/** A direction in the output's axes, turned into the input's. */
 	inputRay(ray: Ray): Ray {
 		return this.#turn(ray);
@@ -115,6 +123,7 @@ class FittedPicture implements PictureWarp, WarpLayer {
 	readonly width: number;
 	readonly height: number;
 	readonly periodX = 0;
+	readonly hasPoles = false;
 	readonly #input: { readonly width: number; readonly height: number };
 	readonly #tiles: readonly StoredTile[];
 	readonly #inputPerOutput: number;

@@ -361,7 +361,9 @@ export class WasmProjector implements Projector {
 		words[layout.IS_OVERLAY] = 0;
 	}
 
-	/** The strip that `evaluateRays` has evaluated, whose nodes lie in rows that are used in turn. */
+	/**
+	 * The strip that `evaluateRays` has evaluated, whose nodes lie in rows that are used in turn.
+	 */
 	#rayStrip(y: number): WarpStrip {
 		const capacity = this.#words[layout.NODE_CAPACITY]!;
 		const start = this.#scratch + stripBytes(this.#maxWidth) - layout.RAY_ROWS * layout.RAY_FIELDS * capacity * 4;

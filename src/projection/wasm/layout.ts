@@ -231,4 +231,5 @@ export const RAY_FIELDS = 9;
 export const NODE_FACE = 6;
 export const TABLE_BROKEN = 256;
 export const NODE_VISIBILITY = 7;
-export const NODE_OPACITY = 8;
+/** Place in the blend, with gain and offset. */
+export const NODE_BLEND = 8;

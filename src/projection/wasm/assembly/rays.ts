@@ -5,7 +5,7 @@ import { NODE_X_ACROSS, NODE_X_DOWN, NODE_Y_ACROSS, NODE_Y_DOWN } from "./scratc
 import {
   BLANK, BLEND_GAIN, BLEND_OFFSET, BLEND_SHAPE, CELL_RADIUS, CELL_SAMPLES, CELL_SIZE, CENTER_X, CENTER_Y, ERROR_SQUARED, EXACT, EXACT_BYTES, EXACT_RAY, EXACT_RAY_PER_COLUMN, EXACT_RAY_PER_ROW,
   GREATEST_X, GREATEST_Y, HALF_LONGITUDE, HEIGHT, HIGHEST_LATITUDE, INTERPOLATED, IS_OVERLAY, LEAST_X, LEAST_Y, LOWEST_LATITUDE, MASK_BYTES, MASKED,
-  NODE_CAPACITY, NODE_FACE, NODE_OPACITY, NODE_VISIBILITY, NODE_Y, OPAQUE, RAY, RAY_CLASS_PITCH, RAY_CLASSES, RAY_FIELDS, RAY_MARGIN, RAY_NODE_BYTES,
+  NODE_CAPACITY, NODE_FACE, NODE_BLEND, NODE_VISIBILITY, NODE_Y, OPAQUE, RAY, RAY_CLASS_PITCH, RAY_CLASSES, RAY_FIELDS, RAY_MARGIN, RAY_NODE_BYTES,
   RAY_NODES, RAY_PER_COLUMN, RAY_PER_ROW, RAY_PITCH, RAY_ROWS, RAY_TURN, RAY_WORK, RAYS_BROKEN, RAYS_NONE, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS,
   ROW_Y_DOWN, SCALE_X, SCALE_Y, SKIPPED, SOURCE_PERIOD, STRIP, STRIP_ROWS, TABLE, TABLE_BROKEN, TABLE_CELLS, TABLE_FACES, TABLE_HIDDEN, TABLE_MARGIN, TABLE_NODE_BYTES,
   TABLE_UNKNOWN, UNKNOWN, WIDTH,
@@ -28,7 +28,7 @@ import {
 @inline const PLACE_X: i32 = RAY_WORK;
 @inline const PLACE_Y: i32 = RAY_WORK + 16;
 @inline const PLACE_VISIBILITY: i32 = RAY_WORK + 32;
-@inline const PLACE_OPACITY: i32 = RAY_WORK + 48;
+@inline const PLACE_BLEND: i32 = RAY_WORK + 48;
 @inline const PLACE_FACE: i32 = RAY_WORK + 64;
 // Its intermediate numbers: weights of four nodes across and of four down, 16 bytes for each, and addresses.
 @inline const WORK_ACROSS: i32 = RAY_WORK + 80;
@@ -73,20 +73,24 @@ import {
 }
 
 /** Stores source coordinates, with what is far outside moved to where may be read. */
-@inline function storePlace(scratch: usize, x: v128, y: v128, visibility: v128, opacity: v128, face: v128): void {
+@inline function storePlace(scratch: usize, x: v128, y: v128, visibility: v128, blend: v128, face: v128): void {
   const one = v128.load32_splat(scratch + COORDINATE_ONE);
   const across = f32x4.pmin(f32x4.pmax(x, parameter(scratch, LEAST_X)), parameter(scratch, GREATEST_X));
   const down = f32x4.pmin(f32x4.pmax(y, parameter(scratch, LEAST_Y)), parameter(scratch, GREATEST_Y));
   v128.store(scratch + PLACE_X, truncate(f32x4.mul(across, one)));
   v128.store(scratch + PLACE_Y, truncate(f32x4.mul(down, one)));
   v128.store(scratch + PLACE_VISIBILITY, visibility);
-  v128.store(scratch + PLACE_OPACITY, opacity);
+  v128.store(scratch + PLACE_BLEND, blend);
   v128.store(scratch + PLACE_FACE, face);
 }
 
+/** The places in the blend of those in the table. */
+@inline function blendPlace(scratch: usize, blend: v128): v128 {
+  return f32x4.add(f32x4.mul(blend, parameter(scratch, BLEND_GAIN)), parameter(scratch, BLEND_OFFSET));
+}
+
 /** The opacity of places in the blend. */
-@inline function opacityOf(scratch: usize, blend: v128): v128 {
-  const place = f32x4.add(f32x4.mul(blend, parameter(scratch, BLEND_GAIN)), parameter(scratch, BLEND_OFFSET));
+@inline function opacityOf(scratch: usize, place: v128): v128 {
   const t = f32x4.add(f32x4.mul(f32x4.pmax(f32x4.pmin(place, f32x4.splat(1)), f32x4.splat(-1)), f32x4.splat(0.5)), f32x4.splat(0.5));
   const smooth = f32x4.mul(f32x4.mul(t, t), f32x4.sub(f32x4.splat(3), f32x4.add(t, t)));
   return f32x4.add(t, f32x4.mul(f32x4.sub(smooth, t), parameter(scratch, BLEND_SHAPE)));
@@ -125,7 +129,7 @@ import {
   states = i32x4.replace_lane(states, 2, load<u8>(load<usize>(work + WORK_FLAGS, 8)));
   states = i32x4.replace_lane(states, 3, load<u8>(load<usize>(work + WORK_FLAGS, 12)));
   if (i32x4.all_true(i32x4.eq(states, i32x4.splat(TABLE_HIDDEN)))) {
-    storePlace(scratch, f32x4.splat(0), f32x4.splat(0), f32x4.splat(-4), f32x4.splat(0), face);
+    storePlace(scratch, f32x4.splat(0), f32x4.splat(0), f32x4.splat(-4), f32x4.splat(-1), face);
     return;
   }
   storeWeights(work + WORK_ACROSS, f32x4.sub(across, f32x4.convert_i32x4_s(column)));
@@ -147,7 +151,7 @@ import {
     scratch,
     f32x4.add(f32x4.mul(places, parameter(scratch, SCALE_X)), parameter(scratch, CENTER_X)),
     f32x4.add(f32x4.mul(downs, parameter(scratch, SCALE_Y)), parameter(scratch, CENTER_Y)),
-    v128.shuffle<i64>(rest01, rest23, 0, 2), opacityOf(scratch, v128.shuffle<i64>(rest01, rest23, 1, 3)),
+    v128.shuffle<i64>(rest01, rest23, 0, 2), blendPlace(scratch, v128.shuffle<i64>(rest01, rest23, 1, 3)),
     v128.or(face, v128.and(i32x4.eq(states, i32x4.splat(TABLE_UNKNOWN)), i32x4.splat(TABLE_BROKEN))),
   );
 }
@@ -228,7 +232,7 @@ function evaluateNodes(scratch: usize, y: i32, rowBytes: usize): void {
     v128.store(at + <usize>NODE_Y * rowBytes, v128.load(scratch + PLACE_Y));
     v128.store(at + <usize>NODE_FACE * rowBytes, v128.load(scratch + PLACE_FACE));
     v128.store(at + <usize>NODE_VISIBILITY * rowBytes, v128.load(scratch + PLACE_VISIBILITY));
-    v128.store(at + <usize>NODE_OPACITY * rowBytes, v128.load(scratch + PLACE_OPACITY));
+    v128.store(at + <usize>NODE_BLEND * rowBytes, v128.load(scratch + PLACE_BLEND));
   }
   for (let k = 0; k < count - 1; k += 4) {
     const at = nodes + (<usize>k << 2);
@@ -343,7 +347,7 @@ function classify(scratch: usize, y: i32, rowBytes: usize): i32 {
   const nothing = i32x4.splat(word(scratch, IS_OVERLAY) ? SKIPPED : BLANK);
   const toFace = <usize>NODE_FACE * rowBytes;
   const toVisibility = <usize>NODE_VISIBILITY * rowBytes;
-  const toOpacity = <usize>NODE_OPACITY * rowBytes;
+  const toBlend = <usize>NODE_BLEND * rowBytes;
   let unknown = 0;
   for (let c = 0; c < cells; c += 4) {
     const at = <usize>c << 2;
@@ -365,15 +369,15 @@ function classify(scratch: usize, y: i32, rowBytes: usize): i32 {
     const smooth = v128.and(
       v128.and(f32x4.lt(f32x4.add(f32x4.mul(errorX, errorX), f32x4.mul(errorY, errorY)), bound), sameFace), i32x4.lt_s(face, i32x4.splat(TABLE_BROKEN)),
     );
-    const leastOpacity = least(t + toOpacity, b + toOpacity);
-    const greatestOpacity = greatest(t + toOpacity, b + toOpacity);
+    const leastBlend = least(t + toBlend, b + toBlend);
+    const greatestBlend = greatest(t + toBlend, b + toBlend);
     const isInside = f32x4.gt(least(t + toVisibility, b + toVisibility), radius);
     const isOutside = f32x4.gt(f32x4.neg(radius), greatest(t + toVisibility, b + toVisibility));
-    const isOpaque = v128.and(isInside, f32x4.ge(leastOpacity, f32x4.splat(0.9999)));
-    const isNothing = v128.or(isOutside, v128.and(isInside, f32x4.le(greatestOpacity, f32x4.splat(0.0001))));
-    // Between corners that differ much, an opacity is no straight line.
-    const isGradual = f32x4.lt(f32x4.sub(greatestOpacity, leastOpacity), f32x4.splat(0.35));
-    let kind = v128.bitselect(i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), v128.and(v128.and(smooth, isInside), isGradual));
+    const isOpaque = v128.and(isInside, f32x4.ge(leastBlend, f32x4.splat(0.999)));
+    const isNothing = v128.or(isOutside, v128.and(isInside, f32x4.le(greatestBlend, f32x4.splat(-0.999))));
+    // Over much of a blend its places are no straight line.
+    const isGradual = f32x4.lt(f32x4.sub(greatestBlend, leastBlend), f32x4.splat(0.75));
+    let kind = v128.bitselect(i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), v128.and(v128.and(smooth, isInside), v128.or(isOpaque, isGradual)));
     kind = v128.or(kind, v128.andnot(i32x4.splat(MASKED), isOpaque));
     kind = v128.bitselect(nothing, kind, isNothing);
     v128.store(classes + at, kind);
@@ -414,10 +418,10 @@ function finishCell(scratch: usize, cell: i32, y: i32, top: usize, bottom: usize
   return scratch + STRIP + <usize>STRIP_ROWS * rowBytes + (rowBytes >> 2) * EXACT_BYTES + <usize>cell * MASK_BYTES;
 }
 
-/** The opacities of a cell's samples, between those of its corners. */
+/** The opacities of a cell's samples, from the places in the blend of its corners. */
 function evaluateMask(scratch: usize, cell: i32, top: usize, bottom: usize, rowBytes: usize): void {
   let into = masksOf(scratch, cell, rowBytes);
-  const at = <usize>NODE_OPACITY * rowBytes + (<usize>cell << 2);
+  const at = <usize>NODE_BLEND * rowBytes + (<usize>cell << 2);
   const a = load<f32>(top + at);
   const b = load<f32>(top + at, 4);
   const c = load<f32>(bottom + at);
@@ -427,18 +431,17 @@ function evaluateMask(scratch: usize, cell: i32, top: usize, bottom: usize, rowB
     const left = a + (c - a) * t;
     const step = f32x4.splat((b + (d - b) * t - left) * 0.125);
     const low = f32x4.add(f32x4.splat(left), f32x4.mul(step, f32x4(0, 1, 2, 3)));
-    storeMask(into, low, f32x4.add(low, f32x4.add(f32x4.add(step, step), f32x4.add(step, step))));
+    storeMask(scratch, into, low, f32x4.add(low, f32x4.add(f32x4.add(step, step), f32x4.add(step, step))));
     into += 16;
   }
 }
 
-@inline function maskCodes(opacity: v128): v128 {
-  const bounded = f32x4.pmax(f32x4.pmin(opacity, f32x4.splat(1)), f32x4.splat(0));
-  return truncate(f32x4.add(f32x4.mul(bounded, f32x4.splat(<f32>OPAQUE)), f32x4.splat(0.5)));
+@inline function maskCodes(scratch: usize, blend: v128): v128 {
+  return truncate(f32x4.add(f32x4.mul(opacityOf(scratch, blend), f32x4.splat(<f32>OPAQUE)), f32x4.splat(0.5)));
 }
 
-@inline function storeMask(into: usize, low: v128, high: v128): void {
-  v128.store(into, i16x8.narrow_i32x4_s(maskCodes(low), maskCodes(high)));
+@inline function storeMask(scratch: usize, into: usize, low: v128, high: v128): void {
+  v128.store(into, i16x8.narrow_i32x4_s(maskCodes(scratch, low), maskCodes(scratch, high)));
 }
 
 @inline function exactRay(scratch: usize, axis: usize, x: i32, y: i32): v128 {
@@ -504,7 +507,7 @@ function evaluateExactly(scratch: usize, cell: i32, y: i32, rowBytes: usize): i3
       faces = v128.or(faces, v128.load(scratch + PLACE_FACE));
       // The border itself is inside; what is a rounding outside of it, too.
       const isInside = f32x4.ge(v128.load(scratch + PLACE_VISIBILITY), f32x4.splat(-1e-6));
-      const codes = v128.and(maskCodes(v128.load(scratch + PLACE_OPACITY)), isInside);
+      const codes = v128.and(maskCodes(scratch, v128.load(scratch + PLACE_BLEND)), isInside);
       leastMask = i32x4.min_s(leastMask, codes);
       greatestMask = i32x4.max_s(greatestMask, codes);
       v128.store64_lane(mask, i16x8.narrow_i32x4_s(codes, codes), 0);
