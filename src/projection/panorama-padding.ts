@@ -1,7 +1,10 @@
 import { isWholeSphere, type PaddedPlaneLayout, type PanoramaFormat, panoramaLayout } from "../media/panorama.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
 import { FacePadding } from "./face-padding.ts";
 import { mipSampling } from "./mip.ts";
+import { panoramaSpec } from "./panorama-input.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
+import { RimPadding } from "./rim-padding.ts";
 import { storedProjection } from "./stored-projection.ts";
 import { padSphere, repeatEdges, repeatRows, type SamplePlane, tilePlane, wrapRows } from "./tile-padding.ts";
 
@@ -20,6 +23,9 @@ type PadderOf = (layout: PaddedPlaneLayout, sampling: PlaneSampling) => PlanePad
 
 /** Rings of samples around a tile that repeat its outermost ones: as far as filters reach. */
 const REPEATED_RINGS = 8;
+
+/** Kinds of pictures that show nothing beyond the rim of a lens. */
+const LENSES: readonly ProjectionSpec["kind"][] = ["fisheye", "kannala-brandt", "mei", "double-sphere", "dual-fisheye"];
 
 /**
  * The padding of one eye's panorama: what the sphere shows around a whole sphere, beside a picture
@@ -54,8 +60,12 @@ function chooseKind(format: PanoramaFormat, eye: 0 | 1): PadderOf {
 			return (plane) => padding.write(plane, 2 ** bitDepth - 1);
 		};
 	}
-	return ({ padding }, { step }) =>
-		(plane) => {
+	const hasRim = stored !== undefined && LENSES.includes(panoramaSpec(format, eye).kind);
+	return ({ padding, stride }, sampling) => {
+		const rim = hasRim ? new RimPadding(stored, stride / bytesPerSample, sampling) : undefined;
+		const { step } = sampling;
+		return (plane) => {
+			rim?.write(plane);
 			for (const tile of tiles) {
 				const part = tilePlane(plane, tile, step);
 				const rings = Math.min(REPEATED_RINGS, padding.rows);
@@ -66,4 +76,5 @@ function chooseKind(format: PanoramaFormat, eye: 0 | 1): PadderOf {
 				}
 			}
 		};
+	};
 }

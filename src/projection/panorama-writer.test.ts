@@ -100,31 +100,40 @@ describe("PanoramaWriter, faces of a cube", () => {
 		}
 	});
 
-	it("repeats the outermost samples where no other tile of a lens goes on", () => {
-		const format: PanoramaFormat = {
-			width: 256,
-			height: 128,
-			eyes: 1,
-			color: COLOR,
-			projection: { kind: "dual-fisheye" },
-		};
-		const writer = new PanoramaWriter(format);
-		const { layout } = writer;
-		const memory = new Uint8Array(layout.byteLength);
-		const source = noisyPlane(128, 256);
-		writer.writePlane(memory, 0, "y", source, 256);
-		expect(layout.tiles).toHaveLength(2);
-		for (const tile of layout.tiles) {
-			for (let row = -8; row < 136; row++) {
-				for (let column = -8; column < 136; column++) {
-					const inside = (n: number) => Math.max(0, Math.min(127, n));
-					const at = layout.y.offset + (tile.y + row) * layout.y.stride + tile.x + column;
-					const expected = source[(tile.source.y + inside(row)) * 256 + tile.source.x + inside(column)];
-					if (memory[at] !== expected) expect.fail(`sample (${column}, ${row}) is ${memory[at]}`);
+	it.each<readonly [string, ProjectionSpec, number]>([
+		["a circle", { kind: "fisheye" }, 128],
+		["two circles", { kind: "dual-fisheye" }, 256],
+	])(
+		"continues %s beyond its rim, where the sensor is black, and its tiles beyond their edges",
+		(_, projection, width) => {
+			const format: PanoramaFormat = { width, height: 128, eyes: 1, color: COLOR, projection };
+			const writer = new PanoramaWriter(format);
+			const { layout } = writer;
+			const memory = new Uint8Array(layout.byteLength);
+			const radius = (column: number, row: number) => Math.hypot(column + 0.5 - 64, row + 0.5 - 64);
+			// Brightness goes with the place in the circle; black is far below.
+			const valueAt = (column: number, row: number) => 100 + column / 4 + row / 4;
+			const source = Uint8Array.from({ length: 128 * width }, (_unused, at) => {
+				const [column, row] = [at % 128, Math.floor(at / width)];
+				return radius(column, row) <= 64 ? Math.round(valueAt(column, row)) : 16;
+			});
+			writer.writePlane(memory, 0, "y", source, width);
+			expect(layout.tiles).toHaveLength(width / 128);
+			let beyond = 0;
+			for (const tile of layout.tiles) {
+				for (let row = -4; row < 132; row++) {
+					for (let column = -4; column < 132; column++) {
+						if (radius(column, row) > 67) continue;
+						if (radius(column, row) > 64) beyond++;
+						const value = memory[layout.y.offset + (tile.y + row) * layout.y.stride + tile.x + column]!;
+						if (Math.abs(value - valueAt(column, row)) > 3)
+							expect.fail(`sample (${column}, ${row}) is ${value}`);
+					}
 				}
 			}
-		}
-	});
+			expect(beyond).toBeGreaterThan(1000 * layout.tiles.length);
+		},
+	);
 
 	it("continues a cropped panorama around the sphere, and its rows by repeating them", () => {
 		const bounds = { top: 0.25, bottom: 0.25, left: 0, right: 0 };
