@@ -77,6 +77,8 @@ interface OutputInWork {
 	readonly writer: Thread<ToWriter, FromWriter>;
 	readonly freeSlots: number[];
 	readonly views: ViewInWork[];
+	/** Pictures whose views were begun. */
+	begun: number;
 	written: number;
 	result: WrittenFile | undefined;
 }
@@ -164,8 +166,7 @@ export class Pipeline {
 		if (message.type === "opened") return this.#open(message.facts);
 		if (message.type === "failed") throw new SourceError(message.code ?? "failed", message.message);
 		if (message.type === "notice") this.#options.onNotice?.(message.message);
-		else if (message.type === "picture")
-			this.#pictures.push({ slot: message.slot, time: message.time, users: this.#outputs.length });
+		else if (message.type === "picture") this.#pictures.push({ slot: message.slot, time: message.time, users: 0 });
 		else this.#sourceEnded = true;
 		this.#advance();
 		return undefined;
@@ -185,8 +186,18 @@ export class Pipeline {
 		);
 		await this.#openDrawers(facts, plans, count);
 		this.#isDrawing = true;
+		if (!facts.still) this.#noticeFirstPictures();
 		this.#decoder.post({ type: "memory", memory: this.#heap.memory, slots: panoramas });
 		this.#advance();
+	}
+
+	/** Says that a photo shows one picture of a video. */
+	#noticeFirstPictures(): void {
+		for (const { kind, path } of this.#options.outputs) {
+			if (kind.kind !== "picture") continue;
+			const pattern = path.replace(/(\.[^.]+)$/, "_%04d$1");
+			this.#options.onNotice?.(`${path} gets the first picture alone; ${pattern} stands for a file for each.`);
+		}
 	}
 
 	/** Allocates slots that keep all threads busy, or fewer if the memory has no room. */
@@ -267,6 +278,7 @@ export class Pipeline {
 			writer,
 			freeSlots: [...slots],
 			views: [],
+			begun: 0,
 			written: 0,
 			result: undefined,
 		};
@@ -277,10 +289,7 @@ export class Pipeline {
 	#advance(): void {
 		if (this.#sourceEnded && this.#facts === undefined) this.#ended.resolve();
 		if (!this.#isDrawing) return;
-		while (this.#pictures.length > 0 && this.#outputs.every(({ freeSlots }) => freeSlots.length > 0)) {
-			const picture = this.#pictures.shift() as PictureInWork;
-			for (const output of this.#outputs) this.#beginView(output, picture);
-		}
+		this.#beginPictures();
 		while (this.#waitingTasks.length > 0) {
 			const drawer = this.#idle.pop();
 			if (drawer === undefined) break;
@@ -289,11 +298,28 @@ export class Pipeline {
 		if (this.#sourceEnded && this.#pictures.length === 0) this.#finishOutputs();
 	}
 
+	/** Begins the views of pictures, as far as all outputs have room for them. */
+	#beginPictures(): void {
+		for (let picture = this.#pictures[0]; picture !== undefined; picture = this.#pictures[0]) {
+			const wanting = this.#outputs.filter(
+				({ planned, begun }) => planned.kind.kind !== "picture" || begun === 0,
+			);
+			if (wanting.some(({ freeSlots }) => freeSlots.length === 0)) return;
+			this.#pictures.shift();
+			picture.users = wanting.length + 1;
+			for (const output of wanting) this.#beginView(output, picture);
+			this.#release(picture);
+			// A photo of a video is complete: the rest of it is not decoded.
+			if (wanting.length === 0) this.#decoder.post({ type: "stop" });
+		}
+	}
+
 	#beginView(output: OutputInWork, picture: PictureInWork): void {
 		const { plan, freeSlots, views } = output;
 		const isStill = this.#facts?.still === true;
 		const { kernel = isStill ? "bicubic" : "bilinear", antialias = "auto" } = this.#options;
 		const slot = freeSlots.shift() as number;
+		output.begun++;
 		const view = plan.at(picture.time.sourceSec);
 		const bands = bandsOf(plan.height, isStill ? this.#drawers.length : 1);
 		const inWork: ViewInWork = { picture, view, slot, bands: bands.length };

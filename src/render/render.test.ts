@@ -122,7 +122,10 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(report).toMatchObject({
 			codec: "hevc",
 			pixelFormat: "yuv420p10le",
-			spherical: { projection: "equirectangular" },
+			sphere: {
+				projection: { kind: "equirect" },
+				findings: expect.arrayContaining([expect.objectContaining({ certainty: "stated" })]),
+			},
 		});
 		expect(streamsOf(hevc)[0]).toMatchObject({ color_transfer: "smpte2084", color_primaries: "bt2020" });
 	});
@@ -168,6 +171,16 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(readdirSync(folder).filter((name) => name.startsWith("series"))).toEqual(
 			[1, 2, 3].map((n) => `series_00${n}.jpg`),
 		);
+	});
+
+	it("makes a photo of a video's first picture, and says how to get all of them", async () => {
+		const notices: string[] = [];
+		const path = file("first.png");
+		const options = { startSec: 0.3, onNotice: (message: string) => void notices.push(message) };
+		const report = await renderTo(await clip(), { path, view: { width: 128, height: 72 } }, options);
+		expect(report.files).toMatchObject([{ pictures: 1 }]);
+		expect(clipFrameFromLuma((await readPictures(path)).pictures[0]?.middle[0] ?? 0)).toBe(3);
+		expect(notices).toEqual([expect.stringContaining("first_%04d.png")]);
 	});
 
 	it("keeps both eyes of a panorama, packed as asked for, and shows one in a flat view", async () => {
