@@ -37,7 +37,10 @@ export async function openInput(
 	notice: (message: string) => void,
 ): Promise<OpenedInput> {
 	const named = await pairNamedBy(options.spec);
-	if (named === undefined) return openWithin(await LibavInput.open(options, signal), options, signal, notice);
+	if (named === undefined) {
+		const input = await LibavInput.open(options, signal);
+		return orClose(input, () => openWithin(input, options, signal, notice));
+	}
 	const input = await LibavInput.open({ ...options, spec: named.first }, signal);
 	return orClose(input, async () => {
 		if (input.heif !== undefined || input.access.pipe !== undefined)

@@ -6,8 +6,16 @@ import type { StatedEyes } from "../metadata/found-statement.ts";
 import { eyesOfFfmpeg, type FfmpegSphere, statementsOfFfmpeg } from "./ffmpeg-statement.ts";
 import type { LibavInput } from "./libav-input.ts";
 
-/** All that an opened input says about the sphere and its camera. */
-export async function statementsOfInput(input: LibavInput): Promise<FileStatements> {
+const FOUND = new WeakMap<LibavInput, Promise<FileStatements>>();
+
+/** All that an opened input says about the sphere and its camera. It is read once. */
+export function statementsOfInput(input: LibavInput): Promise<FileStatements> {
+	const found = FOUND.get(input) ?? readStatements(input);
+	FOUND.set(input, found);
+	return found;
+}
+
+async function readStatements(input: LibavInput): Promise<FileStatements> {
 	const { access, container, still, stream, track } = input;
 	const file = await statementsOfFile(access.path, { container, still, trackId: stream.id, track });
 	return {

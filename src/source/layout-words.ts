@@ -42,7 +42,7 @@ function paddingWords(padding: number | undefined): string {
 }
 
 /** "22.5 degrees" */
-export function degrees(angle: number): string {
+function degrees(angle: number): string {
 	return `${Number(angle.toFixed(2))} degrees`;
 }
 
