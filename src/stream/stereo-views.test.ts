@@ -191,7 +191,7 @@ describe("views of two eyes", () => {
 		};
 		expectEyes(await seenAt(90), [0, 1]);
 		const { planes, width, height } = await seenAt(174);
-		// The left eye's half sphere ends 90 degrees beside its front, the right eye's circle at 80.
+		// The left eye's half sphere ends 90 degrees from its front, the right eye's circle at 80.
 		const lumaAt = (x: number, eye: number) => planes[0][Math.floor(((eye + 0.5) * height) / 2) * width + x]!;
 		const seen = [lumaAt(140, 0), lumaAt(260, 0), lumaAt(60, 1), lumaAt(140, 1)];
 		expect(seen.map((luma) => Math.round(luma / 20))).toEqual([10, 1, 2, 1]);
