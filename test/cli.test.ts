@@ -121,7 +121,7 @@ describe.concurrent("the start of the command line", { timeout: 2 * PATIENCE_MS 
 			expect([...new Set(packages)]).toEqual(["commander"]);
 			const ours = urls.filter((url) => url.startsWith("file:") && !url.includes("/node_modules/"));
 			expect(ours.some((url) => url.endsWith("/src/cli/main.ts"))).toBe(true);
-			expect(ours.filter((url) => /server\/server\.ts|libav-|render-|session\//.test(url))).toEqual([]);
+			expect(ours.filter((url) => /server\/server\.ts|libav-|stream\/render-|session\//.test(url))).toEqual([]);
 		},
 	);
 

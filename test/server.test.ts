@@ -28,7 +28,7 @@ import {
 	type SkeletonType,
 	TrackingEncoder,
 } from "../src/tracking.ts";
-import { SMALL_SCENE, serversOfEachTest, serveScene } from "./support/test-server.ts";
+import { keptLog, SMALL_SCENE, serversOfEachTest, serveScene } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
 const start = serversOfEachTest();
@@ -227,6 +227,34 @@ describe("serve(): the source's state", () => {
 });
 
 describe("serve(): viewers and handlers", () => {
+	it("asks for each viewer's lens and transform, and turns away a viewer for whom that fails", async () => {
+		const { logger, lines } = keptLog();
+		const drawn = new Set<string>();
+		const server: PanogazeServer = await start({
+			logger,
+			state: ({ id }) => ({ id }),
+			lens: ({ viewer, state }) => {
+				expect(state.id).toBe(viewer.id);
+				if (server.viewers.length > 1) throw new Error("There is one lens.");
+				return { kind: "cubemap" };
+			},
+			transform:
+				({ state }) =>
+				({ view }) => {
+					drawn.add(`${state.id} ${view.lens === "projection" && view.projection.kind}`);
+					return undefined;
+				},
+		});
+		const viewer = await WeriftViewer.connect({ url: urlOf(server) });
+		const { id } = server.viewers[0]!;
+		await until(() => drawn.has(`${id} cubemap`), "a transformed cubemap");
+		const refused = WeriftViewer.connect({ url: urlOf(server), timeoutMs: 500 });
+		await refused.then((other) => other.close()).catch(() => {});
+		await until(() => lines.includes("The lens factory threw."), "the line of the log");
+		await until(() => server.viewers.length === 1, "one viewer");
+		await viewer.close();
+	});
+
 	it("gives each viewer's handlers a state and decoded messages, and survives handlers that throw", async () => {
 		const lines: { err: { message: string }; channel: string; viewer: string }[] = [];
 		const log = pino({ level: "error" }, { write: (line: string) => lines.push(JSON.parse(line)) });
