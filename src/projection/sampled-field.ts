@@ -11,13 +11,15 @@ const FINE_VALUES = (FINE + 1) ** 2 * VALUES;
 const MAX_FINE_CELLS = 4096;
 /** Visibility of rays whose places are never drawn, radians. */
 const FAR_OUTSIDE = -0.05;
+/** A weight that nobody sees. */
+const NO_WEIGHT = 1e-3;
 /** Places of a cell at which interpolation is compared with the function. */
 const PROBES: readonly (readonly [x: number, y: number])[] = [
 	[0.5, 0.5],
-	[0.2, 0.3],
-	[0.7, 0.2],
-	[0.3, 0.8],
-	[0.8, 0.7],
+	[0.1, 0.1],
+	[0.9, 0.2],
+	[0.2, 0.9],
+	[0.9, 0.9],
 ];
 
 /** Three numbers. */
@@ -33,8 +35,12 @@ export interface FieldShape {
 	readonly tolerance: number;
 	/** Values of neighbouring fine nodes that differ by more belong to two sides of a jump. */
 	readonly jump: number;
-	/** Values that are compared: the first ones. */
-	readonly compared: number;
+	/**
+	 * Meaning of the third value: one like the others, the visibility of a ray (its sign counts,
+	 * and places of rays far outside do not), or a weight (places of rays without weight do not
+	 * count).
+	 */
+	readonly third: "value" | "visibility" | "weight";
 	/** Period of the first value. @default 0: none */
 	readonly period?: number | undefined;
 }
@@ -80,13 +86,13 @@ function fineSamples(at: (x: number, y: number) => FieldValue): Float32Array {
 	return samples;
 }
 
-function areClose(a: FieldValue, b: FieldValue, { tolerance, compared, period = 0 }: FieldShape): boolean {
-	if (compared < VALUES) {
-		// The third value is a visibility: places far outside do not matter, its sign does.
+function areClose(a: FieldValue, b: FieldValue, { tolerance, third, period = 0 }: FieldShape): boolean {
+	if (third === "visibility") {
 		if (a[2] < FAR_OUTSIDE && b[2] < FAR_OUTSIDE) return true;
 		if (a[2] >= 0 !== b[2] >= 0) return false;
 	}
-	for (let k = 0; k < compared; k++) {
+	if (third === "weight" && Math.abs(a[2]) < NO_WEIGHT && b[2] < NO_WEIGHT) return true;
+	for (let k = 0; k < (third === "visibility" ? 2 : VALUES); k++) {
 		if (Number.isNaN(a[k]!) && Number.isNaN(b[k]!)) continue;
 		const apart = Math.abs(a[k]! - b[k]!);
 		const error = k === 0 && period > 0 ? Math.min(apart, Math.abs(apart - period)) : apart;

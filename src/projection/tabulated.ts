@@ -128,7 +128,7 @@ function weightAt(field: FieldReader, ray: Ray): number {
 
 /** The shape of a part's field: its third value is a weight, which has to be right as well. */
 function partShape(places: FieldShape): FieldShape {
-	return { ...places, compared: 3 };
+	return { ...places, third: "weight" };
 }
 
 function rayAt(layer: number, column: number, row: number): Ray {
@@ -143,7 +143,7 @@ function placeShape(width: number, height: number, periodX: number | undefined):
 		rows: FACE_CELLS,
 		tolerance: TOLERANCE_PX,
 		jump: (JUMP_FACTOR * Math.max(width, height)) / (4 * FACE_CELLS * 16),
-		compared: 2,
+		third: "visibility",
 		period: periodX,
 	};
 }
@@ -157,6 +157,6 @@ function rayShape(width: number, height: number): FieldShape {
 		rows: Math.max(1, Math.ceil(height / cell)),
 		tolerance: TOLERANCE_PX * radPerPixel,
 		jump: (JUMP_FACTOR * cell * radPerPixel) / 16,
-		compared: 3,
+		third: "value",
 	};
 }
