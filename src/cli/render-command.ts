@@ -80,6 +80,13 @@ const OUT_FLAGS = { word: "--out", option: "--out-option" };
 /** Exit code after Ctrl+C, as a shell names it: the files are not whole. */
 const INTERRUPTED = 130;
 
+/** A source's notice, which names flags of `serve`, with the flags that have the same meaning here. */
+function withOwnFlags(notice: string): string {
+	return notice
+		.replace("The option orientation changes it", "--in-yaw, --in-pitch and --in-roll change it")
+		.replaceAll("--stereo ", "--stereo-in ");
+}
+
 /** `panogaze render IN... OUT`: views of photos and videos as files. */
 export function renderCommand(): Command {
 	const command = new Command("render")
@@ -223,7 +230,7 @@ async function renderPair(
 			onProgress: (progress) => {
 				if (!flags.quiet) line.show(progress);
 			},
-			onNotice: say,
+			onNotice: (message) => say(withOwnFlags(message)),
 		});
 		line.clear();
 		for (const file of report.files) say(wordsForFile(file, report));
