@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { type PanoramaFormat, panoramaLayout, pictureLayout } from "../media/panorama.ts";
+import { PanoramaWriter } from "../projection/panorama-writer.ts";
 import { RawPictureWriter } from "./raw-picture-writer.ts";
 import { eyeParts, packingOf, panoramasIn, STEREO_LAYOUTS } from "./stereo.ts";
 
@@ -55,3 +56,29 @@ it.each(STEREO_LAYOUTS)(
 		}
 	},
 );
+
+it("RawPictureWriter puts the rows of a cubemap into the tiles of its faces, and completes their padding", () => {
+	const format: PanoramaFormat = {
+		width: 288,
+		height: 192,
+		eyes: 1,
+		color: { range: "limited", matrix: "bt709", chromaSiting: "left" },
+		projection: { kind: "cubemap" },
+	};
+	const packed = pictureLayout(288, 192);
+	const picture = Buffer.from(Uint8Array.from({ length: packed.byteLength }, (_, i) => (i * 31 + (i >> 8)) & 255));
+	const { byteLength } = panoramaLayout(format);
+	const expected = new Uint8Array(byteLength);
+	const reference = new PanoramaWriter(format);
+	for (const name of ["y", "u", "v"] as const)
+		reference.writePlane(expected, 0, name, picture.subarray(packed[name].offset), packed[name].stride);
+	for (const pieceBytes of [100, 289, 4096]) {
+		const memory = Buffer.alloc(byteLength);
+		const writer = new RawPictureWriter(memory, format, packingOf("mono"));
+		for (let at = 0; at < picture.length; at += pieceBytes)
+			writer.write(picture.subarray(at, at + pieceBytes), 0, 0);
+		expect(writer.atStart).toBe(true);
+		writer.complete(0, 0);
+		expect(Buffer.compare(memory, expected)).toBe(0);
+	}
+});
