@@ -44,14 +44,16 @@ export function planeError(a: ComparedPlane, b: ComparedPlane, width: number, he
 }
 
 function squaredDifferences(a: ComparedPlane, b: ComparedPlane, y: number, from: number, to: number): number {
+	const { samples: samplesA, step: stepA } = a;
+	const { samples: samplesB, step: stepB } = b;
 	let sum = 0;
-	let inA = a.first + y * a.stride + from * a.step;
-	let inB = b.first + y * b.stride + from * b.step;
+	let inA = a.first + y * a.stride + from * stepA;
+	let inB = b.first + y * b.stride + from * stepB;
 	for (let x = from; x < to; x++) {
-		const difference = a.samples[inA]! - b.samples[inB]!;
+		const difference = samplesA[inA]! - samplesB[inB]!;
 		sum += difference * difference;
-		inA += a.step;
-		inB += b.step;
+		inA += stepA;
+		inB += stepB;
 	}
 	return sum;
 }
@@ -92,43 +94,46 @@ export function ssim(a: ComparedPlane, b: ComparedPlane, bits: number): number {
 
 /** Sums over each block of 4x4 of a row: of a, of b, of both squares, of their product. */
 function sumBlocks(a: ComparedPlane, b: ComparedPlane, row: number, into: Float64Array): void {
-	for (let block = 0; block < into.length / 4; block++) {
-		let sumA = 0;
-		let sumB = 0;
-		let squares = 0;
-		let products = 0;
-		for (let y = 4 * row; y < 4 * row + 4; y++) {
-			let inA = a.first + y * a.stride + 4 * block * a.step;
-			let inB = b.first + y * b.stride + 4 * block * b.step;
+	const { samples: samplesA, step: stepA } = a;
+	const { samples: samplesB, step: stepB } = b;
+	into.fill(0);
+	for (let y = 4 * row; y < 4 * row + 4; y++) {
+		let inA = a.first + y * a.stride;
+		let inB = b.first + y * b.stride;
+		for (let at = 0; at < into.length; at += 4) {
+			let sumA = 0;
+			let sumB = 0;
+			let squares = 0;
+			let products = 0;
 			for (let x = 0; x < 4; x++) {
-				const sampleA = a.samples[inA]!;
-				const sampleB = b.samples[inB]!;
+				const sampleA = samplesA[inA]!;
+				const sampleB = samplesB[inB]!;
 				sumA += sampleA;
 				sumB += sampleB;
 				squares += sampleA * sampleA + sampleB * sampleB;
 				products += sampleA * sampleB;
-				inA += a.step;
-				inB += b.step;
+				inA += stepA;
+				inB += stepB;
 			}
+			into[at]! += sumA;
+			into[at + 1]! += sumB;
+			into[at + 2]! += squares;
+			into[at + 3]! += products;
 		}
-		into[4 * block] = sumA;
-		into[4 * block + 1] = sumB;
-		into[4 * block + 2] = squares;
-		into[4 * block + 3] = products;
 	}
 }
 
 function ssimOfRow(above: Float64Array, current: Float64Array, across: number, c1: number, c2: number): number {
 	let sum = 0;
-	for (let block = 0; block < across - 1; block++) {
-		const at = 4 * block;
-		const total = (field: number) =>
-			above[at + field]! + above[at + 4 + field]! + current[at + field]! + current[at + 4 + field]!;
-		const sumA = total(0);
-		const sumB = total(1);
-		const variances = 64 * total(2) - sumA * sumA - sumB * sumB;
-		const covariance = 64 * total(3) - sumA * sumB;
-		sum += ((2 * sumA * sumB + c1) * (2 * covariance + c2)) / ((sumA * sumA + sumB * sumB + c1) * (variances + c2));
+	for (let at = 0; at < 4 * (across - 1); at += 4) {
+		const sumA = above[at]! + above[at + 4]! + current[at]! + current[at + 4]!;
+		const sumB = above[at + 1]! + above[at + 5]! + current[at + 1]! + current[at + 5]!;
+		const squares = above[at + 2]! + above[at + 6]! + current[at + 2]! + current[at + 6]!;
+		const products = above[at + 3]! + above[at + 7]! + current[at + 3]! + current[at + 7]!;
+		const variances = 64 * squares - sumA * sumA - sumB * sumB;
+		const covariance = 64 * products - sumA * sumB;
+		sum +=
+			((2 * sumA * sumB + c1) * (2 * covariance + c2)) / ((sumA * sumA + sumB * sumB + c1) * (variances + c2));
 	}
 	return sum;
 }
