@@ -12,6 +12,9 @@ const EXTENSION_FIELDS = 40;
 const EXTENSION_PART_BYTES = 65_400;
 const SEGMENT_BYTES = 65_533;
 
+/** A field of any schema but RDF's own words. */
+const OTHER_FIELD = /\s(?!xmlns:|rdf:|x:|xml:)[\w-]+:[\w.-]+\s*=|<(?!rdf:|x:)[\w-]+:/;
+
 const APP0 = 0xe0;
 const APP1 = 0xe1;
 const SCAN = 0xda;
@@ -91,7 +94,7 @@ export class JpegXmp implements XmpContainer {
 		);
 		const plain = xmpWithout(xmp, ["GImage", "xmpNote"]);
 		const kept = this.extension && xmpWithout(this.extension, ["GImage"]);
-		const keepsFields = kept !== undefined && /<[\w-]+:Description\b[^>]*\s(?!xmlns|rdf:about)[\w-]+:/.test(kept);
+		const keepsFields = kept !== undefined && OTHER_FIELD.test(kept);
 		if (rightEye === undefined && !keepsFields) return this.#written(plain, others);
 		const base = keepsFields ? kept : EMPTY_XMP.replaceAll(/<\?xpacket[^?]*\?>/g, "");
 		const extension =

@@ -11,7 +11,7 @@ import { containerOf, photoBytesWithStatement } from "./photo-statement.ts";
 import { boundsOfCrop } from "./sphere-crop.ts";
 import type { SphereStatement } from "./sphere-statement.ts";
 import { readSphereXml } from "./sphere-xml.ts";
-import { xmpField, xmpWith } from "./xmp-text.ts";
+import { xmpField, xmpWith, xmpWithout } from "./xmp-text.ts";
 
 const CROP: SphereStatement = {
 	projection: { kind: "equirect", bounds: { top: 0.25, bottom: 0.25, left: 0.1, right: 0.1 } },
@@ -149,5 +149,18 @@ describe("photoBytesWithStatement", () => {
 		const xmp = `<r:RDF xmlns:r="x">${description}</r:RDF>`;
 		expect(xmpField(xmp, "GPano", "X")).toBe("1");
 		expect(xmpWith(xmp, "GPano", [["Y", "2"]])).toContain('<r:Description r:about="a" xmlns:GPano=');
+	});
+
+	it("does not hang at XMP that is made to", () => {
+		const schema = 'xmlns:GPano="http://ns.google.com/photos/1.0/panorama/"';
+		const many = (text: string) => text.repeat(100_000);
+		// Quadratic work would take minutes.
+		for (const text of [many(" "), many("<GPano:a>"), many('<GPano:a b="'), many(" GPano:a='"), many("</r:RDF ")]) {
+			try {
+				xmpWith(xmpWithout(`<r:RDF ${schema}>${text}</r:RDF>`, ["GPano"]), "GPano", [["Y", "2"]]);
+			} catch (error) {
+				expect((error as Error).name).toBe("TagError");
+			}
+		}
 	});
 });

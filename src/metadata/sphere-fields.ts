@@ -82,7 +82,7 @@ export function photoSphereFields(statement: SphereStatement, picture: PictureSi
 }
 
 /** Size of one eye's part of a picture. */
-export function eyeSize({ width, height }: PictureSize, stereo: StereoLayout): PictureSize {
+function eyeSize({ width, height }: PictureSize, stereo: StereoLayout): PictureSize {
 	return {
 		width: /left/.test(stereo) ? Math.floor(width / 2) : width,
 		height: /top/.test(stereo) ? Math.floor(height / 2) : height,

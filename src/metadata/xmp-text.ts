@@ -17,23 +17,59 @@ export const EMPTY_XMP =
 	'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>' +
 	`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="${RDF}"></rdf:RDF></x:xmpmeta><?xpacket end="w"?>`;
 
-/** XMP without the fields of schemas; all others stay as they are. */
+/** More prefixes of one schema, and elements without an end, than any program writes. */
+const MAX_PREFIXES = 20;
+const MAX_OPEN_ELEMENTS = 100;
+
+/**
+ * XMP without the fields of schemas; all others stay as they are.
+ * @throws {TagError} `unsupported` for XMP that no program writes.
+ */
 export function xmpWithout(xmp: string, names: readonly SchemaName[]): string {
 	let text = xmp;
 	for (const name of names)
 		for (const prefix of prefixesOf(xmp, SCHEMAS[name]))
-			text = text
-				.replaceAll(new RegExp(`\\sxmlns:${prefix}\\s*=\\s*(?:"[^"]*"|'[^']*')`, "g"), "")
-				.replaceAll(new RegExp(`\\s${prefix}:[\\w.-]+\\s*=\\s*(?:"[^"]*"|'[^']*')`, "g"), "")
-				.replaceAll(new RegExp(`\\s*<${prefix}:[\\w.-]+(?:\\s[^<>]*)?/>`, "g"), "")
-				.replaceAll(new RegExp(`\\s*<${prefix}:([\\w.-]+)(?:\\s[^<>]*)?>[^]*?</${prefix}:\\1\\s*>`, "g"), "");
+			text = withoutElements(
+				text
+					.replaceAll(new RegExp(`\\sxmlns:${prefix}\\s*=\\s*(?:"[^"]*"|'[^']*')`, "g"), "")
+					.replaceAll(new RegExp(`\\s${prefix}:[\\w.-]+\\s*=\\s*(?:"[^"]*"|'[^']*')`, "g"), ""),
+				prefix,
+			);
 	return text;
+}
+
+/** A text without the elements of a prefix, in one pass. */
+function withoutElements(text: string, prefix: string): string {
+	const opening = new RegExp(`<${prefix}:([\\w.-]+)(?:\\s[^<>]*)?>`, "g");
+	const kept: string[] = [];
+	let open = 0;
+	let at = 0;
+	for (let found = opening.exec(text); found !== null; found = opening.exec(text)) {
+		const [tag, name = ""] = found;
+		let end = found.index + tag.length;
+		if (!tag.endsWith("/>")) {
+			const closing = `</${prefix}:${name}`;
+			const closed = text.indexOf(closing, end);
+			if (closed < 0 && ++open > MAX_OPEN_ELEMENTS)
+				throw new TagError("unsupported", "Its XMP is broken: elements have no end.");
+			if (closed < 0) continue;
+			end = text.indexOf(">", closed) + 1 || text.length;
+		}
+		kept.push(text.slice(at, found.index));
+		at = end;
+		opening.lastIndex = end;
+	}
+	return kept.join("") + text.slice(at);
 }
 
 /** The prefixes that a text gives to a schema. */
 function prefixesOf(text: string, schema: string): ReadonlySet<string> {
 	const declarations = text.matchAll(/\sxmlns:([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g);
-	return new Set([...declarations].filter(([, , one, two]) => (one ?? two) === schema).map(([, name = ""]) => name));
+	const names = [...declarations].filter(([, , one, two]) => (one ?? two) === schema).map(([, name = ""]) => name);
+	const prefixes = new Set(names);
+	if (prefixes.size > MAX_PREFIXES)
+		throw new TagError("unsupported", "Its XMP has too many prefixes for one schema.");
+	return prefixes;
 }
 
 /** The value of a field, an attribute or an element without structure. */
@@ -65,5 +101,6 @@ export function xmpWith(xmp: string, schema: SchemaName, fields: SphereFields): 
 
 /** XMP without the white space before its end, which programs leave for changes in place. */
 export function withoutPadding(xmp: string): string {
-	return xmp.replace(/\s+(?=<\?xpacket end)/, "");
+	const end = xmp.lastIndexOf("<?xpacket end");
+	return end < 0 ? xmp : xmp.slice(0, end).trimEnd() + xmp.slice(end);
 }

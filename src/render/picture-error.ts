@@ -132,8 +132,7 @@ function ssimOfRow(above: Float64Array, current: Float64Array, across: number, c
 		const products = above[at + 3]! + above[at + 7]! + current[at + 3]! + current[at + 7]!;
 		const variances = 64 * squares - sumA * sumA - sumB * sumB;
 		const covariance = 64 * products - sumA * sumB;
-		sum +=
-			((2 * sumA * sumB + c1) * (2 * covariance + c2)) / ((sumA * sumA + sumB * sumB + c1) * (variances + c2));
+		sum += ((2 * sumA * sumB + c1) * (2 * covariance + c2)) / ((sumA * sumA + sumB * sumB + c1) * (variances + c2));
 	}
 	return sum;
 }
