@@ -198,6 +198,21 @@ describe("WasmProjector", () => {
 		expect(drawn(viewOf(128, 96, 90, 0))).toEqual([16, 128, 128].map((code) => new Set([200, code])));
 	});
 
+	it.each<Input>([
+		[{ kind: "cubemap" }, 384, 256],
+		[{ kind: "cubemap", layout: "cross" }, 512, 384],
+		[{ kind: "eac", padding: 2 }, 388, 264],
+		[{ kind: "gopro-max" }, 512, 336],
+	])("has no gap between the pieces of %j", async (...input) => {
+		const fixture = await fixtureOf(input);
+		fixture.fill(() => 200);
+		// The edges of faces run through the places of samples.
+		for (const view of [projected({ kind: "equirect" }, 256, 128), viewOf(128, 128, 45, 0)]) {
+			fixture.projector.project(fixture.panorama, { ...view, worldFromView: [0, 0, 0, 1] }, fixture.into(view));
+			for (const plane of fixture.viewPlanes(view)) expect(new Set(plane)).toEqual(new Set([200]));
+		}
+	});
+
 	it.each<ProjectionSpec>([{ kind: "dual-fisheye" }, { kind: "dual-fisheye", blend: "cut" }, { kind: "gopro-max" }])(
 		"blends two lenses without a step on a constant: %j",
 		async (spec) => {

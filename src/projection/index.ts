@@ -69,6 +69,7 @@ export {
 	type PictureProjector,
 	type PlainPicture,
 	type ProjectorOptions,
+	type SamplingOptions,
 } from "./picture-projector.ts";
 export { projectionText } from "./projection-text.ts";
 export { PROJECTION_WORDS, type ProjectionWord, parseProjectionOptions } from "./projection-words.ts";

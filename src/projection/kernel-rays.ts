@@ -9,7 +9,7 @@ import { Perspective } from "./perspective.ts";
 import type { DrawnPlane } from "./picture-planes.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
 import { fillRayGrid, rayGridSize } from "./ray-grid.ts";
-import { COARSE_TABLE, FINE_TABLE, RayTable, rayTableBytes } from "./ray-table.ts";
+import { COARSE_TABLE, FINE_TABLE, MAX_MESH_ERROR, RayTable, rayTableBytes } from "./ray-table.ts";
 import { viewProjection } from "./warp.ts";
 import { coordinateBounds, GRID_ERROR_SAFETY, MAX_GRID_ERROR } from "./warp-grid.ts";
 import * as layout from "./wasm/layout.ts";
@@ -194,12 +194,12 @@ export class KernelRays {
 	}
 
 	/** The table of a layer, kept as long as there is room. */
-	#tableOf({ key, layers }: PanoramaInput, index: number): KeptTable {
+	#tableOf({ key, layers, isMesh }: PanoramaInput, index: number): KeptTable {
 		const tableKey = `${index} ${key}`;
 		const kept = this.#tables.get(tableKey);
 		if (kept !== undefined) return kept;
 		const layer = layers[index]!;
-		const fill = (cells: number) => {
+		const fill = (cells: number, maxError?: number) => {
 			if (this.#tableBytes + rayTableBytes(cells) > TABLE_ROOM) {
 				this.#tables.clear();
 				this.#tableBytes = 0;
@@ -209,11 +209,13 @@ export class KernelRays {
 				layer,
 				cells,
 				new Uint8Array(this.#scratch.memory.buffer, address, rayTableBytes(cells)),
+				maxError,
 			);
 			return { address, table };
 		};
-		let { address, table } = fill(COARSE_TABLE);
-		if (layers.length === 1 && table.broken > MOST_BROKEN * table.shown) ({ address, table } = fill(FINE_TABLE));
+		let { address, table } = isMesh ? fill(FINE_TABLE, MAX_MESH_ERROR) : fill(COARSE_TABLE);
+		if (!isMesh && layers.length === 1 && table.broken > MOST_BROKEN * table.shown)
+			({ address, table } = fill(FINE_TABLE));
 		this.#tableBytes = address - this.#scratch.raysAddress + rayTableBytes(table.cells);
 		this.#tables.set(tableKey, { address, cells: table.cells });
 		return { address, cells: table.cells };

@@ -39,6 +39,8 @@ export interface InputLayer {
 export interface PanoramaInput {
 	/** Equal for inputs that are the same. */
 	readonly key: string;
+	/** True for a mesh of flat triangles. */
+	readonly isMesh: boolean;
 	/** In the source's own picture, not in the stored one. */
 	readonly projection: Projection;
 	/** In the order in which they are drawn, over black. At least one. */
@@ -112,7 +114,7 @@ function createInput(
 	layout: PanoramaLayout,
 ): PanoramaInput {
 	const projection = createProjection(spec, width, height);
-	return { key, projection, layers: inputLayers(projection, layout) };
+	return { key, projection, isMesh: spec.kind === "mesh", layers: inputLayers(projection, layout) };
 }
 
 /** The layers of a projection's picture. @param layout its tiles, if it is stored in such. */
@@ -140,6 +142,9 @@ class WholeLayer implements InputLayer {
 	placeAt(ray: Ray): LayerPlace {
 		const piece = this.#pieces.at(ray);
 		if (piece !== undefined) return placeOf(this.#pieces.project(piece, ray), 1);
+		// A ray right between two pieces may be a rounding outside of both.
+		const next = this.#pieces.on(faceOf(ray));
+		if (next !== undefined) return placeOf(this.#pieces.project(next, ray), 1);
 		const place = this.#projection.project(ray);
 		return isInside(this.#projection, place) ? placeOf(this.#pieces.moved(place), 1) : NO_PLACE;
 	}

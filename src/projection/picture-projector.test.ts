@@ -91,6 +91,33 @@ describe("createProjector()", () => {
 		}
 	});
 
+	it("draws NV12 as I420 with the same samples", () => {
+		const i420 = smoothI420();
+		const { y, u, v } = pictureLayout(SIZE.width, SIZE.height);
+		const data = i420.data.slice();
+		for (let k = 0; k < u.width * u.height; k++) {
+			data[u.offset + 2 * k] = i420.data[u.offset + k]!;
+			data[u.offset + 2 * k + 1] = i420.data[v.offset + k]!;
+		}
+		expect(data.subarray(0, y.width * y.height)).toEqual(i420.data.subarray(0, y.width * y.height));
+		const nv12: PlainPicture = { data, ...SIZE, chromaLayout: "nv12" };
+		expect(projector.project(nv12, VIEW).data).toEqual(projector.project(i420, VIEW).data);
+	});
+
+	it("draws pictures of any projection, black and transparent outside, with any kernel", () => {
+		const data = new Uint8Array(4 * SIZE.width * SIZE.height).fill(200);
+		const picture: PlainPicture = { data, ...SIZE, projection: { kind: "fisheye", fovDeg: 180 } };
+		const kernels = (["nearest", "bilinear", "bicubic", "lanczos"] as const).map((kernel) =>
+			projector.project(picture, viewFromAngles({ width: 64, height: 32, fovDeg: 60 }), undefined, { kernel }),
+		);
+		for (const view of kernels) expect(new Set(view.data)).toEqual(new Set([200]));
+		const behind = projector.project(picture, viewFromAngles({ width: 64, height: 32, yawDeg: 180 }));
+		expect(new Set(behind.data)).toEqual(new Set([0]));
+		// The same size, the whole sphere: what the projector kept of the fisheye is not used.
+		const sphere = projector.project({ data, ...SIZE }, viewFromAngles({ width: 64, height: 32, yawDeg: 180 }));
+		expect(new Set(sphere.data)).toEqual(new Set([200]));
+	});
+
 	it("draws into a picture that is given, and views and panoramas of other sizes in turn", () => {
 		const panorama = smoothPicture(3);
 		const into = { data: new Uint8Array(160 * 90 * 3), width: 160, height: 90 };

@@ -1,8 +1,10 @@
 import { type PanoramaFormat, type PictureColor, pictureLayout } from "../media/panorama.ts";
+import type { ProjectionSpec } from "../media/projection.ts";
 import { type HeapBlock, SharedHeap } from "../media/shared-heap.ts";
 import type { View } from "../media/view.ts";
+import { specKey } from "./panorama-input.ts";
 import { PanoramaWriter, PLANE_NAMES } from "./panorama-writer.ts";
-import type { PanoramaPicture, Projector } from "./projector.ts";
+import type { DrawOptions, PanoramaPicture, Projector } from "./projector.ts";
 import { chooseProjector, openProjector, type ProjectorChoice, projectorBytes } from "./projector-choice.ts";
 
 /**
@@ -18,6 +20,14 @@ export interface PlainPicture {
 	readonly height: number;
 	/** Place of the chroma samples of I420. @default "left" */
 	readonly chromaSiting?: PictureColor["chromaSiting"] | undefined;
+	/**
+	 * Chroma of a panorama of 1.5 bytes for each pixel: a plane of U, then one of V; or, `nv12`, one
+	 * plane in which they alternate. Views are always I420.
+	 * @default "i420"
+	 */
+	readonly chromaLayout?: "i420" | "nv12" | undefined;
+	/** The projection of a panorama. @default the whole sphere, equirectangular */
+	readonly projection?: ProjectionSpec | undefined;
 }
 
 /** Options of `createProjector`. */
@@ -29,6 +39,11 @@ export interface ProjectorOptions {
 	 */
 	readonly maxBytes?: number | undefined;
 }
+
+/** How a view is sampled: part of `DrawOptions`. */
+export type SamplingOptions = Pick<DrawOptions, "kernel" | "antialias">;
+
+const SPHERE: ProjectionSpec = { kind: "equirect" };
 
 /** Bytes of a pixel: I420, RGB or RGBA. */
 const PIXEL_BYTES = [1.5, 3, 4] as const;
@@ -63,8 +78,9 @@ export class PictureProjector implements Disposable {
 	 * Draws what `view` sees of `panorama`. The channels of RGB and RGBA are drawn each for itself,
 	 * without a conversion of colours.
 	 *
-	 * @param panorama equirectangular, row 0 at the zenith, picture centre forward, at least 128
-	 * wide. Borrowed.
+	 * @param panorama of the whole sphere, equirectangular (row 0 at the zenith, picture centre
+	 * forward, at least 128 wide), or as its `projection` says. Outside of it the view is black.
+	 * Borrowed.
 	 * @param into picture of the view's size and the panorama's kind, overwritten. Made if it is
 	 * missing.
 	 * @returns `into`.
@@ -72,7 +88,7 @@ export class PictureProjector implements Disposable {
 	 * @throws {RangeError} when a size is odd, too small or does not match the bytes, the field of
 	 * view is out of bounds, or `maxBytes` is reached.
 	 */
-	project(panorama: PlainPicture, view: View, into?: PlainPicture): PlainPicture {
+	project(panorama: PlainPicture, view: View, into?: PlainPicture, options: SamplingOptions = {}): PlainPicture {
 		if (this.#isClosed) throw new Error("The projector is closed.");
 		const pixelBytes = pixelBytesOf(panorama);
 		const { width, height } = view;
@@ -80,8 +96,8 @@ export class PictureProjector implements Disposable {
 		const target = into ?? emptyPicture(width, height, pixelBytes, panorama);
 		requireMatch(target, view, pixelBytes);
 		const desk = this.#deskFor(panorama, view);
-		if (pixelBytes === 1.5) drawI420(desk, panorama, view, target);
-		else drawChannels(desk, panorama, view, target, pixelBytes);
+		if (pixelBytes === 1.5) drawI420(desk, panorama, view, target, options);
+		else drawChannels(desk, panorama, view, target, options);
 		return target;
 	}
 
@@ -120,7 +136,7 @@ class Desk {
 	constructor(
 		choice: ProjectorChoice,
 		heap: SharedHeap,
-		{ width, height }: PlainPicture,
+		{ width, height, projection }: PlainPicture,
 		largest: { readonly width: number; readonly height: number },
 	) {
 		this.#heap = heap;
@@ -130,6 +146,7 @@ class Desk {
 			width,
 			height,
 			eyes: 1,
+			projection,
 			color: { range: "full", matrix: "bt709", chromaSiting: "left" },
 		};
 		this.writer = new PanoramaWriter(format);
@@ -157,8 +174,9 @@ class Desk {
 	}
 
 	fits(panorama: PlainPicture, view: View): boolean {
-		const { width, height } = this.panorama.format;
-		const fitsPanorama = panorama.width === width && panorama.height === height;
+		const { width, height, projection = SPHERE } = this.panorama.format;
+		const isSameSize = panorama.width === width && panorama.height === height;
+		const fitsPanorama = isSameSize && specKey(panorama.projection ?? SPHERE) === specKey(projection);
 		return fitsPanorama && view.width <= this.maxWidth && view.height <= this.maxHeight;
 	}
 
@@ -166,12 +184,13 @@ class Desk {
 	 * Draws the panorama that lies here.
 	 * @returns the view's bytes, which the next call overwrites.
 	 */
-	draw(view: View, chromaSiting: PictureColor["chromaSiting"] = "left"): Uint8Array {
+	draw(view: View, options: SamplingOptions, chromaSiting: PictureColor["chromaSiting"] = "left"): Uint8Array {
 		const { width, height } = view;
 		const { format } = this.panorama;
 		const color = { ...format.color, chromaSiting };
 		const data = this.#view.subarray(0, pictureLayout(width, height).byteLength);
-		this.#projector.project({ ...this.panorama, format: { ...format, color } }, view, { data, width, height });
+		const panorama = { ...this.panorama, format: { ...format, color } };
+		this.#projector.project(panorama, view, { data, width, height }, options);
 		return data;
 	}
 
@@ -180,23 +199,34 @@ class Desk {
 	}
 }
 
-function drawI420(desk: Desk, panorama: PlainPicture, view: View, into: PlainPicture): void {
+function drawI420(desk: Desk, panorama: PlainPicture, view: View, into: PlainPicture, options: SamplingOptions): void {
 	const from = pictureLayout(panorama.width, panorama.height);
+	const samplesAt = (offset: number) => new Uint8Array(panorama.data.buffer, panorama.data.byteOffset + offset);
+	const { data } = desk.panorama;
+	const isNv12 = panorama.chromaLayout === "nv12";
 	for (const name of PLANE_NAMES) {
-		const samples = new Uint8Array(panorama.data.buffer, panorama.data.byteOffset + from[name].offset);
-		desk.writer.writePlane(desk.panorama.data, 0, name, samples, from[name].stride);
+		if (name === "y" || !isNv12)
+			desk.writer.writePlane(data, 0, name, samplesAt(from[name].offset), from[name].stride);
 	}
-	into.data.set(desk.draw(view, panorama.chromaSiting));
+	if (isNv12) desk.writer.writeChroma(data, 0, samplesAt(from.u.offset), panorama.width);
+	into.data.set(desk.draw(view, options, panorama.chromaSiting));
 }
 
 /** Each channel takes the place of luma in turn; the chroma that is drawn beside it is ignored. */
-function drawChannels(desk: Desk, panorama: PlainPicture, view: View, into: PlainPicture, channels: 3 | 4): void {
+function drawChannels(
+	desk: Desk,
+	panorama: PlainPicture,
+	view: View,
+	into: PlainPicture,
+	options: SamplingOptions,
+): void {
+	const channels = panorama.data.length / (panorama.width * panorama.height);
 	const pixels = view.width * view.height;
 	const samples = new Uint8Array(panorama.width * panorama.height);
 	for (let channel = 0; channel < channels; channel++) {
 		for (let i = 0, from = channel; i < samples.length; i++, from += channels) samples[i] = panorama.data[from]!;
 		desk.writer.writePlane(desk.panorama.data, 0, "y", samples, panorama.width);
-		const drawn = desk.draw(view);
+		const drawn = desk.draw(view, options);
 		for (let i = 0, to = channel; i < pixels; i++, to += channels) into.data[to] = drawn[i]!;
 	}
 }

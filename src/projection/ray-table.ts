@@ -9,7 +9,12 @@ export const COARSE_TABLE = 64;
 export const FINE_TABLE = 128;
 
 /** Largest error of a table's places, luma pixels. */
-const MAX_PLACE_ERROR = 0.01;
+export const MAX_PLACE_ERROR = 0.01;
+/**
+ * The same for a mesh of flat triangles, whose edges a table rounds off: triangles differ by more
+ * from the lens that they stand for.
+ */
+export const MAX_MESH_ERROR = 0.1;
 /** Largest error of a place in a blend, and the same as a share of its change over a cell. */
 const MAX_BLEND_ERROR = 0.05;
 const MAX_BLEND_SHARE = 0.002;
@@ -56,7 +61,7 @@ export class RayTable {
 	/**
 	 * @param into `rayTableBytes(cells)` bytes at a multiple of 16 of their buffer. Overwritten.
 	 */
-	constructor(layer: InputLayer, cells: number, into: Uint8Array) {
+	constructor(layer: InputLayer, cells: number, into: Uint8Array, maxPlaceError = MAX_PLACE_ERROR) {
 		this.cells = cells;
 		const nodes = cells + TABLE_MARGIN;
 		const values = new Float32Array(into.buffer, into.byteOffset, TABLE_FACES * nodes * nodes * 4);
@@ -66,7 +71,7 @@ export class RayTable {
 			const faceValues = values.subarray(face * nodes * nodes * 4, (face + 1) * nodes * nodes * 4);
 			fillFace(layer, face, name, cells, faceValues);
 			for (let cell = 0; cell < cells * cells; cell++) {
-				const state = stateOf(layer, face, name, cells, faceValues, cell);
+				const state = stateOf(layer, face, name, cells, faceValues, cell, maxPlaceError);
 				if (state !== "hidden") shown++;
 				if (state === "broken") broken++;
 				flags[face * cells * cells + cell] = FLAGS[state];
@@ -102,6 +107,7 @@ function stateOf(
 	cells: number,
 	values: Float32Array,
 	cell: number,
+	maxPlaceError: number,
 ): "hidden" | "good" | "broken" {
 	const nodes = cells + TABLE_MARGIN;
 	const [column, row] = [cell % cells, Math.floor(cell / cells)];
@@ -128,9 +134,9 @@ function stateOf(
 	const isBorder = Math.abs(visibility) < 2 * size;
 	const blendError = Math.max(MAX_BLEND_ERROR, MAX_BLEND_SHARE * (greatestPlace - leastPlace));
 	const isGood =
-		Math.abs(sums[0]! - x) <= MAX_PLACE_ERROR &&
-		Math.abs(sums[1]! - y) <= MAX_PLACE_ERROR &&
+		Math.abs(sums[0]! - x) <= maxPlaceError &&
+		Math.abs(sums[1]! - y) <= maxPlaceError &&
 		(leastPlace >= 1 || Math.abs(sums[3]! - layer.blendPlace(ray)) <= blendError) &&
-		(!isBorder || Math.abs(sums[2]! - visibility) <= MAX_BORDER_ERROR * size);
+		(!isBorder || Math.abs(sums[2]! - visibility) <= MAX_BORDER_ERROR * size * (maxPlaceError / MAX_PLACE_ERROR));
 	return isGood ? "good" : "broken";
 }
