@@ -196,7 +196,7 @@ describe("the page in Chromium", () => {
 				sees: ["front", "left", "up"],
 			},
 		];
-		const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
+		const page = await browser.newPage({ viewport: { width: 320, height: 180 } });
 		for (const { words, size, stereo, sees } of cameras) {
 			const [word = "", ...options] = words;
 			const projection = parseProjectionOptions(word, options);
