@@ -14,8 +14,8 @@ import { viewProjection } from "./warp.ts";
 import { coordinateBounds, GRID_ERROR_SAFETY, MAX_GRID_ERROR } from "./warp-grid.ts";
 import * as layout from "./wasm/layout.ts";
 
-/** Room for ray tables: four coarse ones, as two eyes with two lenses each need, or a fine one. */
-const TABLE_ROOM = 4 * rayTableBytes(COARSE_TABLE);
+/** Room for ray tables: four coarse ones, for two eyes with two lenses each, or two fine ones. */
+const TABLE_ROOM = Math.max(4 * rayTableBytes(COARSE_TABLE), 2 * rayTableBytes(FINE_TABLE));
 /** A finer table is tried where more than this share of the cells would be left to the host. */
 const MOST_BROKEN = 0.02;
 /** Opacity of the lowest layer wherever its weight is more than nothing. */
