@@ -397,43 +397,36 @@ describe("a mesh", () => {
 });
 
 describe("tabulate()", () => {
-	it.each(["fisheye"])("keeps %s within hundredths of a pixel", (name) => {
-		const [, spec, width, height] = EVERY.find(([each]) => each === name)!;
-		const projection = createProjection(spec, width, height);
-		const samples = tabulate(projection);
-		const again = createProjection(structuredClone(samples), width, height);
+	const pair = createProjection({ kind: "dual-fisheye" }, 600, 300);
+	const again = createProjection(structuredClone(tabulate(pair)), 600, 300);
+
+	it("keeps places and directions within hundredths of a pixel, but for the seam", () => {
 		const random = seededRandom(13);
-		let [compared, jumps] = [0, 0];
+		let jumps = 0;
 		for (let k = 0; k < 2000; k++) {
 			const ray = randomDirection(random);
-			const place = projection.project(ray);
-			const sampled = again.project(ray);
-			if (Number.isNaN(place[0]) && Number.isNaN(sampled[0])) continue;
-			compared++;
-			// A seam between lenses, a border or a pole is found within a part of a degree.
-			if (!(pixelsApart(projection, place, sampled) < 0.03)) jumps++;
+			if (!(pixelsApart(pair, pair.project(ray), again.project(ray)) < 0.03)) jumps++;
 		}
-		expect(compared).toBeGreaterThan(300);
-		expect(jumps).toBeLessThanOrEqual(compared / 100);
-		expectRay(again.unproject(0.4 * width, 0.45 * height), projection.unproject(0.4 * width, 0.45 * height), 1e-5);
+		// The seam between the lenses is found within a part of a degree.
+		expect(jumps).toBeLessThanOrEqual(20);
+		expectRay(again.unproject(240, 135), pair.unproject(240, 135), 1e-5);
+		expect(again.unproject(1, 1)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
 	});
-});
 
-it("tabulate() keeps the parts of a pair of lenses and their weights", () => {
-	const pair = createProjection({ kind: "dual-fisheye" }, 600, 300);
-	const again = createProjection(tabulate(pair), 600, 300);
-	const random = seededRandom(15);
-	for (let k = 0; k < 300; k++) {
-		const [x, y, z] = randomDirection(random);
-		// Around the overlap, where both lenses see the ray.
-		const ray: Ray = [x, y, z * 0.08];
-		for (const [index, part] of (pair.parts ?? []).entries()) {
-			const weight = part.weight(ray);
-			const sampled = again.parts?.[index];
-			expect(sampled?.weight(ray)).toBeCloseTo(weight, 1);
-			if (weight > 0) expect(pixelsApart(pair, sampled!.project(ray), part.project(ray))).toBeLessThan(0.03);
+	it("keeps the parts of a pair of lenses and their weights", () => {
+		const random = seededRandom(15);
+		for (let k = 0; k < 300; k++) {
+			const [x, y, z] = randomDirection(random);
+			// Around the overlap, where both lenses see the ray.
+			const ray: Ray = [x, y, z * 0.08];
+			for (const [index, part] of (pair.parts ?? []).entries()) {
+				const weight = part.weight(ray);
+				const sampled = again.parts?.[index];
+				expect(sampled?.weight(ray)).toBeCloseTo(weight, 1);
+				if (weight > 0) expect(pixelsApart(pair, sampled!.project(ray), part.project(ray))).toBeLessThan(0.03);
+			}
 		}
-	}
+	});
 });
 
 it("a mesh all around the viewer shows every direction", () => {
