@@ -21,17 +21,23 @@ import {
 
 /** Draws the cells of one strip: output rows `y` and on, through node rows `top` and `bottom`. */
 export function drawCells(scratch: usize, y: i32, top: usize, bottom: usize, rowBytes: usize): void {
-  if (word(scratch, PLANES) == 2) drawCellsOf<u16>(scratch, y, top, bottom, rowBytes);
-  else drawCellsOf<u8>(scratch, y, top, bottom, rowBytes);
+  const isPlain = word(scratch, KERNEL) == BILINEAR && word(scratch, SAMPLE_BYTES) == 1 && word(scratch, ANTIALIAS) == 0;
+  if (word(scratch, PLANES) == 2) {
+    if (isPlain) drawCellsOf<u16, u8>(scratch, y, top, bottom, rowBytes);
+    else drawCellsOf<u16, u16>(scratch, y, top, bottom, rowBytes);
+  } else {
+    if (isPlain) drawCellsOf<u8, u8>(scratch, y, top, bottom, rowBytes);
+    else drawCellsOf<u8, u16>(scratch, y, top, bottom, rowBytes);
+  }
 }
 
-function drawCellsOf<Planes>(scratch: usize, y: i32, top: usize, bottom: usize, rowBytes: usize): void {
+/** Way: u8 for bilinear sampling of 8 bits without anti-aliasing, which live views are drawn with nearly always; u16 for all others. */
+function drawCellsOf<Planes, Way>(scratch: usize, y: i32, top: usize, bottom: usize, rowBytes: usize): void {
   const width = word(scratch, WIDTH);
   const rows = min(CELL_SIZE, word(scratch, HEIGHT) - y);
   const stride = word(scratch, TARGET_STRIDE);
-  const kernel = word(scratch, KERNEL);
-  const bytes = word(scratch, SAMPLE_BYTES);
-  const isPlain = kernel == BILINEAR && bytes == 1 && word(scratch, ANTIALIAS) == 0;
+  const kernel = sizeof<Way>() == 1 ? BILINEAR : word(scratch, KERNEL);
+  const bytes = sizeof<Way>() == 1 ? 1 : word(scratch, SAMPLE_BYTES);
   const cellBytes = <usize>(CELL_SIZE * bytes);
   const classes = scratch + STRIP + <usize>ROW_CLASS * rowBytes;
   let target0 = <usize>word(scratch, TARGET_0) + <usize>y * <usize>stride;
@@ -39,19 +45,23 @@ function drawCellsOf<Planes>(scratch: usize, y: i32, top: usize, bottom: usize, 
   for (let x = 0, at: usize = 0; x < width; x += CELL_SIZE, at += 4, target0 += cellBytes, target1 += cellBytes) {
     if ((at & 15) == 0) planCells(scratch, at, top, bottom, rowBytes, kernel);
     const kind = load<i32>(classes + at);
-    if (kind == BLANK) {
+    if (kind <= EXACT && x + CELL_SIZE <= width) {
+      drawCell<Planes, Way>(scratch, at, top, bottom, rowBytes, target0, target1, stride, rows);
+    } else if (kind == BLANK) {
       fillPart<Planes>(scratch, target0, target1, stride, min(CELL_SIZE, width - x), rows);
-      continue;
+    } else if (kind != SKIPPED) {
+      const block = scratch + BLOCK;
+      drawCell<Planes, Way>(scratch, at, top, bottom, rowBytes, block, block + PLANE_BYTES, CELL_SIZE * bytes, rows);
+      placeBlock<Planes>(scratch, at, rowBytes, target0, target1, stride, min(CELL_SIZE, width - x), rows);
     }
-    if (kind == SKIPPED) continue;
-    const isDirect = kind <= EXACT && x + CELL_SIZE <= width;
-    const into0 = isDirect ? target0 : scratch + BLOCK;
-    const into1 = isDirect ? target1 : scratch + BLOCK + PLANE_BYTES;
-    const intoStride = isDirect ? stride : CELL_SIZE * bytes;
-    if (isPlain) drawPlainCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
-    else drawCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
-    if (!isDirect) placeBlock<Planes>(scratch, at, rowBytes, target0, target1, stride, min(CELL_SIZE, width - x), rows);
   }
+}
+
+@inline function drawCell<Planes, Way>(
+  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
+): void {
+  if (sizeof<Way>() == 1) drawPlainCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
+  else drawAnyCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
 }
 
 /** Brings a cell that has been drawn into the block to its place: a part of it, or blended with what lies there. */
@@ -75,25 +85,29 @@ function placeBlock<Planes>(scratch: usize, at: usize, rowBytes: usize, target0:
   }
 }
 
-/** Draws a cell of 8-bit samples, bilinear, without anti-aliasing: what live views are drawn with, nearly all of the time. */
 @inline function drawPlainCell<Planes>(
   scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
 ): void {
   const plan = scratch + (at & 15);
   const kind = load<i32>(plan + PLAN_KIND);
-  if (kind == KIND_GATHER) {
+  if (kind != KIND_GATHER && kind != KIND_EXACT) drawBilinear<Planes>(scratch, plan, into0, into1, intoStride, rows);
+  else drawListedCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows, kind == KIND_EXACT);
+}
+
+function drawListedCell<Planes>(
+  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32, isExact: bool,
+): void {
+  let list = exactCoordinates(scratch, at, rowBytes);
+  if (!isExact) {
+    list = scratch + LIST;
     recordCell(scratch, at, top, bottom, rowBytes, scratch + RECORD);
-    listRecord(scratch, scratch + RECORD, scratch + LIST);
-    drawListedBilinear<Planes>(scratch, into0, into1, intoStride, rows, scratch + LIST);
-  } else if (kind == KIND_EXACT) {
-    drawListedBilinear<Planes>(scratch, into0, into1, intoStride, rows, exactCoordinates(scratch, at, rowBytes));
-  } else {
-    drawBilinear<Planes>(scratch, plan, into0, into1, intoStride, rows);
+    listRecord(scratch, scratch + RECORD, list);
   }
+  drawListedBilinear<Planes>(scratch, into0, into1, intoStride, rows, list);
 }
 
 /** Draws a cell with any kernel. */
-function drawCell<Planes>(
+function drawAnyCell<Planes>(
   scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
 ): void {
   const plan = scratch + (at & 15);

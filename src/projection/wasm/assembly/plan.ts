@@ -108,29 +108,31 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const x10 = unwrap(v128.load(top + at, 4), x00, period, half);
   const x01 = unwrap(v128.load(bottom + at), x00, period, half);
   const x11 = unwrap(v128.load(bottom + at, 4), x01, period, half);
-  const topY = top + <usize>NODE_Y * rowBytes + at;
-  const bottomY = bottom + <usize>NODE_Y * rowBytes + at;
-  planFour(
+  const kind = planFour(
     scratch, scratch, narrowExtent(kernel),
-    x00, x10, x01, x11, v128.load(strip + <usize>ROW_X_ACROSS * rowBytes), v128.load(strip + <usize>ROW_X_DOWN * rowBytes),
-    v128.load(topY), v128.load(topY, 4), v128.load(bottomY), v128.load(bottomY, 4),
-    v128.load(strip + <usize>ROW_Y_ACROSS * rowBytes), v128.load(strip + <usize>ROW_Y_DOWN * rowBytes),
+    x00, x10, x01, x11, strip + <usize>ROW_X_ACROSS * rowBytes, strip + <usize>ROW_X_DOWN * rowBytes,
+    top + <usize>NODE_Y * rowBytes + at, bottom + <usize>NODE_Y * rowBytes + at, 4,
+    strip + <usize>ROW_Y_ACROSS * rowBytes, strip + <usize>ROW_Y_DOWN * rowBytes,
   );
   const exact = i32x4.eq(v128.and(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(CLASS_BITS)), i32x4.splat(EXACT));
-  v128.store(scratch + PLAN_KIND, v128.bitselect(i32x4.splat(KIND_EXACT), v128.load(scratch + PLAN_KIND), exact));
+  v128.store(scratch + PLAN_KIND, v128.bitselect(i32x4.splat(KIND_EXACT), kind, exact));
 }
 
 /**
- * Plans four cells from the coordinates of their corners and their bulges, as if none were exact.
+ * Plans four cells from the coordinates of their corners and their bulges. What is not needed at once has an address, so that it takes no register.
  *
- * @param base to where the plan is written, so that `base + PLAN_KIND` is the first cell's kind.
+ * @param base to where the plan is written: `base + PLAN_TAPS` is the first number of the first cell.
  * @param narrow as `narrowExtent` gives it.
+ * @param topY to y of the upper left corners, after which, at `next`, those of the right ones follow; `bottomY` to the lower ones.
+ * @returns the kinds of the cells, none of which is exact.
  */
 @inline export function planFour(
   scratch: usize, base: usize, narrow: i32,
-  x00: v128, x10: v128, x01: v128, x11: v128, xAcross: v128, xDown: v128,
-  y00: v128, y10: v128, y01: v128, y11: v128, yAcross: v128, yDown: v128,
-): void {
+  x00: v128, x10: v128, x01: v128, x11: v128, xAcrossAt: usize, xDownAt: usize,
+  topY: usize, bottomY: usize, next: usize, yAcrossAt: usize, yDownAt: usize,
+): v128 {
+  const xAcross = v128.load(xAcrossAt);
+  const xDown = v128.load(xDownAt);
   const period = v128.load32_splat(scratch + (SOURCE_PERIOD << 2));
   const rightX = lastSample(x00, x10);
   const lowX = lastSample(x00, x01);
@@ -145,6 +147,12 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
     base + PLAN_X, i32x4.sub(x00, baseX), i32x4.sub(x10, baseX), i32x4.sub(x01, baseX), i32x4.sub(x11, baseX), xAcross, xDown,
   );
 
+  const yAcross = v128.load(yAcrossAt);
+  const yDown = v128.load(yDownAt);
+  const y00 = v128.load(topY);
+  const y10 = v128.load(topY + next);
+  const y01 = v128.load(bottomY);
+  const y11 = v128.load(bottomY + next);
   const rightY = lastSample(y00, y10);
   const lowY = lastSample(y00, y01);
   const farY = lastSample(rightY, lastSample(y01, y11));
@@ -175,6 +183,5 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   kind = v128.bitselect(i32x4.splat(KIND_NARROW), kind, i32x4.lt_s(extent, i32x4.splat(narrow)));
   const isNarrow = i32x4.eq(kind, i32x4.splat(KIND_NARROW));
   kind = v128.bitselect(i32x4.splat(KIND_THREE_ROWS), kind, v128.and(isNarrow, i32x4.eq(taps, i32x4.splat(3))));
-  kind = v128.bitselect(i32x4.splat(KIND_FOUR_ROWS), kind, v128.and(isNarrow, i32x4.eq(taps, i32x4.splat(4))));
-  v128.store(base + PLAN_KIND, kind);
+  return v128.bitselect(i32x4.splat(KIND_FOUR_ROWS), kind, v128.and(isNarrow, i32x4.eq(taps, i32x4.splat(4))));
 }

@@ -1,5 +1,5 @@
 import { drawPlanned } from "./planned";
-import { narrowExtent, planFour } from "./plan";
+import { narrowExtent, PLAN_KIND, planFour } from "./plan";
 import { TO_Y, X00, X01, X10, X11, X_ACROSS, X_DOWN } from "./records";
 import { PLAN, QUARTERS, word } from "./scratch";
 import { CELL_SIZE, KERNEL, SAMPLE_BYTES } from "../layout";
@@ -58,13 +58,12 @@ export function drawMean<Planes>(scratch: usize, record: usize, depth: i32, into
   const plans = area + PLANS - PLAN;
   quarterAxis(record, records);
   quarterAxis(record + TO_Y, records + TO_Y);
-  planFour(
+  const kinds = planFour(
     scratch, plans, narrowExtent(word(scratch, KERNEL)),
-    v128.load(records + X00), v128.load(records + X10), v128.load(records + X01), v128.load(records + X11),
-    v128.load(records + X_ACROSS), v128.load(records + X_DOWN),
-    v128.load(records + TO_Y + X00), v128.load(records + TO_Y + X10), v128.load(records + TO_Y + X01), v128.load(records + TO_Y + X11),
-    v128.load(records + TO_Y + X_ACROSS), v128.load(records + TO_Y + X_DOWN),
+    v128.load(records + X00), v128.load(records + X10), v128.load(records + X01), v128.load(records + X11), records + X_ACROSS, records + X_DOWN,
+    records + TO_Y + X00, records + TO_Y + X01, X10 - X00, records + TO_Y + X_ACROSS, records + TO_Y + X_DOWN,
   );
+  v128.store(plans + PLAN_KIND, kinds);
   const bytes = word(scratch, SAMPLE_BYTES);
   const stride = 2 * CELL_SIZE * bytes;
   const samples = area + SAMPLES;
