@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recordMotionCommand } from "./record-motion-command.ts";
 import { serveCommand } from "./serve-command.ts";
+import { type ServerFlags, serverOptions } from "./server-flags.ts";
 
 describe("the flags of commands that serve", () => {
 	it.each([
@@ -15,5 +16,28 @@ describe("the flags of commands that serve", () => {
 		expect(command.helpInformation()).toMatch(
 			/^Source:\n[\s\S]*^View:\n[\s\S]*^Network:\n[\s\S]*^Security:\n[\s\S]*^Log:\n/m,
 		);
+	});
+
+	it("state the camera's projection and orientation, and the filters of the view", () => {
+		const optionsOf = (...args: readonly string[]) => {
+			const command = serveCommand().action(() => {});
+			command.parse(["clip.mp4", ...args], { from: "user" });
+			return serverOptions("clip.mp4", command.opts<ServerFlags>());
+		};
+		const fisheye = ["--in", "fisheye", "--in-option", "fov=190", "--in-option", "center=480,470"];
+		const view = ["--orientation", "90,-10", "--kernel", "bicubic", "--antialias", "off"];
+		expect(optionsOf(...fisheye, ...view)).toMatchObject({
+			sourceOptions: {
+				projection: { kind: "fisheye", fovDeg: 190, center: [480, 470] },
+				orientation: { yawDeg: 90, pitchDeg: -10, rollDeg: 0 },
+			},
+			view: { kernel: "bicubic", antialias: "off" },
+		});
+		expect(optionsOf()).toMatchObject({
+			sourceOptions: { projection: undefined },
+			view: { kernel: "bilinear", antialias: "auto" },
+		});
+		expect(() => optionsOf("--in", "fish")).toThrow(/--in is one of .*fisheye.*got fish/);
+		expect(() => optionsOf("--in-option", "fov=190")).toThrow("--in-option fov=190 needs --in");
 	});
 });
