@@ -93,6 +93,8 @@ async function runTag(path: string, flags: TagFlags): Promise<void> {
 			exitByForce(INTERRUPTED);
 		},
 	);
+	if (flags.initialView !== undefined && /\.(mkv|webm)$/i.test(path))
+		console.error("panogaze: Matroska has no words for the initial view, which was left out.");
 	console.log(`${out ?? path}: ${statement === undefined ? "states no sphere." : wordsFor(statement)}`);
 }
 

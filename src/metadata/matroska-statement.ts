@@ -7,6 +7,11 @@ import { type SphereStatement, TagError } from "./sphere-statement.ts";
 const TRACK_ENTRY = 0xae;
 const TRACK_TYPE = 0x83;
 const VIDEO = 0xe0;
+const CRC = 0xbf;
+const PIXEL_WIDTH = 0xb0;
+const PIXEL_HEIGHT = 0xba;
+const DISPLAY_WIDTH = 0x54b0;
+const DISPLAY_HEIGHT = 0x54ba;
 const STEREO_MODE = 0x53b8;
 const OLD_STEREO_MODE = 0x53b9;
 const PROJECTION = 0x7670;
@@ -16,6 +21,9 @@ const PROJECTION_POSES = [0x7673, 0x7674, 0x7675] as const;
 const TAG = 0x7373;
 const SIMPLE_TAG = 0x67c8;
 const TAG_NAME = 0x45a3;
+
+/** Elements of a video track that are written anew. */
+const REPLACED: readonly number[] = [STEREO_MODE, OLD_STEREO_MODE, PROJECTION, DISPLAY_WIDTH, DISPLAY_HEIGHT];
 
 /** Values of `ProjectionType` for the boxes of Google's Spherical Video V2. */
 const PROJECTION_TYPES = { equi: 1, cbmp: 2, mshp: 3 } as const;
@@ -59,21 +67,52 @@ function isVideo(entry: Buffer): boolean {
 }
 
 function videoWithStatement(video: Buffer, statement: SphereStatement | undefined): Buffer {
+	const stated = Buffer.concat([
+		...displayElements(video, statement?.stereo ?? "mono"),
+		...(statement === undefined ? [] : [statementElements(statement)]),
+	]);
 	// New elements follow the place of the old ones, so that a checksum counts them.
-	const stated = statement === undefined ? Buffer.alloc(0) : statementElements(statement);
 	let placed = false;
-	const [first] = elementsIn(video, "Video").filter(({ id }) => !isStatement(id) && id !== 0xbf);
+	const [first] = elementsIn(video, "Video").filter(({ id }) => !REPLACED.includes(id) && id !== CRC);
 	if (first === undefined) return stated;
 	return mapElements(video, "Video", ({ id, start, end }) => {
-		if (isStatement(id)) return Buffer.alloc(0);
+		if (REPLACED.includes(id)) return Buffer.alloc(0);
 		if (placed || start !== first.start) return undefined;
 		placed = true;
 		return Buffer.concat([video.subarray(start, end), stated]);
 	});
 }
 
-function isStatement(id: number): boolean {
-	return id === STEREO_MODE || id === OLD_STEREO_MODE || id === PROJECTION;
+/**
+ * The size at which the picture is shown, which is one eye's where two eyes lie in it: FFmpeg and
+ * browsers derive the shape of pixels from it. Pixels keep their shape.
+ */
+function displayElements(video: Buffer, stereo: StereoLayout): Buffer[] {
+	const numbers = new Map(
+		elementsIn(video, "Video").map(({ id, body, end }) => [id, uintOf(video.subarray(body, end))]),
+	);
+	const [width, height] = [numbers.get(DISPLAY_WIDTH), numbers.get(DISPLAY_HEIGHT)];
+	const stated = width !== undefined && height !== undefined;
+	const old = divisionOf(numbers.get(STEREO_MODE) ?? 0);
+	const whole = stated
+		? [width * old.across, height * old.down]
+		: [numbers.get(PIXEL_WIDTH) ?? 0, numbers.get(PIXEL_HEIGHT) ?? 0];
+	const { across, down } = divisionOf(STEREO_MODES[stereo]);
+	if (!stated && across * down === 1) return [];
+	// Odd sizes are doubled: the ratio of the sides decides.
+	const factor = (whole[0] ?? 0) % across === 0 && (whole[1] ?? 0) % down === 0 ? 1 : 2;
+	return [
+		uintElement(DISPLAY_WIDTH, ((whole[0] ?? 0) * factor) / across),
+		uintElement(DISPLAY_HEIGHT, ((whole[1] ?? 0) * factor) / down),
+	];
+}
+
+/** Eyes across and down a picture by its `StereoMode`. */
+function divisionOf(stereoMode: number): { readonly across: 1 | 2; readonly down: 1 | 2 } {
+	return {
+		across: stereoMode === 1 || stereoMode === 11 ? 2 : 1,
+		down: stereoMode === 2 || stereoMode === 3 ? 2 : 1,
+	};
 }
 
 function statementElements(statement: SphereStatement): Buffer {

@@ -14,6 +14,8 @@ export interface FFmpegReading {
 	readonly padding: number | undefined;
 	/** AVStereo3DType, 0 mono, 1 side by side, 2 top-bottom; negative where eyes are swapped. */
 	readonly stereo: number | undefined;
+	/** Width of a pixel by its height, as the container states it. */
+	readonly pixelAspect: number;
 	/** Hash of the packets of all streams, with their times. */
 	readonly packets: string;
 	readonly packetCount: number;
@@ -47,7 +49,9 @@ export function readByFFmpeg(path: string): FFmpegReading {
 		if (format.readFrameSync(packet) >= 0) sought.update(`${packet.pts}`).update(packet.data ?? "");
 		const angle = (at: number) => (sphere === undefined ? Number.NaN : sphere.readInt32LE(at) / 65_536);
 		const part = (at: number) => (sphere === undefined ? Number.NaN : sphere.readUInt32LE(at) / 2 ** 32);
+		const { num = 1, den = 1 } = video?.sampleAspectRatio ?? {};
 		return {
+			pixelAspect: num === 0 ? 1 : num / den,
 			projection: sphere?.readInt32LE(0),
 			anglesDeg: [4, 8, 12].map(angle),
 			bounds: [16, 20, 24, 28].map(part),

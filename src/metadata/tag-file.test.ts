@@ -92,14 +92,15 @@ describe("tagFile writes Matroska", () => {
 		const before = readByFFmpeg(path);
 		for (const stereo of ["left-right", "bottom-top"] as const) {
 			await tagFile(path, { ...HALF, stereo });
-			const { projection, anglesDeg, bounds, stereo: read, packets, middle } = readByFFmpeg(path);
+			const { projection, anglesDeg, bounds, stereo: read, packets, middle, pixelAspect } = readByFFmpeg(path);
 			expect({ projection, anglesDeg, bounds, read }).toEqual({
 				projection: 2,
 				anglesDeg: [90, 10, -5.5],
 				bounds: [0.25, 0, 0.25, 0],
 				read: stereo === "left-right" ? 1 : -2,
 			});
-			expect({ packets, middle }).toEqual({ packets: before.packets, middle: before.middle });
+			const { packets: same, middle: also, pixelAspect: shape } = before;
+			expect({ packets, middle, pixelAspect }).toEqual({ packets: same, middle: also, pixelAspect: shape });
 			if (options.containerOptions?.["live"] === undefined) expect(faultsOfMatroska(path)).toEqual([]);
 		}
 		await tagFile(path, undefined);
