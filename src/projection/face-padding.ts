@@ -94,11 +94,10 @@ export function depthBeyond({ piece, source, x: left, y: top }: StoredProjection
  * table, made once, of the samples and weights that each sample around a tile is made of.
  */
 export class FacePadding {
-	/** Index of the sample to write and of the one to copy, relative to the plane's first. */
-	readonly #copies: Int32Array;
-	/** Index of the sample to write, of the first of four in a row or column, and of weights. */
-	readonly #rows: Int32Array;
-	readonly #columns: Int32Array;
+	readonly #copies: readonly SampleRun[];
+	/** Of four samples in a row, and in a column. */
+	readonly #rows: readonly SampleRun[];
+	readonly #columns: readonly SampleRun[];
 	/** Index of the sample to write, of the first of 4 x 4, of weights across and down. */
 	readonly #patches: Int32Array;
 	readonly #tiles: readonly OwnSamples[];
@@ -112,9 +111,9 @@ export class FacePadding {
 	constructor(parts: readonly StoredPart[], stride: number, sampling: PlaneSampling, rings = LEAST_RINGS) {
 		const table = new PaddingTable(stride, sampling);
 		for (const part of parts) for (const tile of part.tiles) table.addTile(tile, part.tiles, rings);
-		this.#copies = Int32Array.from(table.copies);
-		this.#rows = Int32Array.from(table.rows);
-		this.#columns = Int32Array.from(table.columns);
+		this.#copies = table.copies.finish();
+		this.#rows = table.rows.finish();
+		this.#columns = table.columns.finish();
 		this.#patches = Int32Array.from(table.patches);
 		this.#tiles = parts.flatMap(({ tiles }) => tiles.map((tile) => ownSamples(tile, sampling)));
 		this.#rings = rings;
@@ -155,24 +154,79 @@ export class FacePadding {
 	}
 }
 
-function copySamples(samples: Samples, first: number, table: Int32Array): void {
-	for (let at = 0; at < table.length; at += 2) samples[first + table[at]!] = samples[first + table[at + 1]!]!;
+/**
+ * Samples that are written one after the other, at equal distances, and what they are made of:
+ * indices relative to the plane's first sample.
+ */
+interface SampleRun {
+	readonly to: number;
+	readonly toStep: number;
+	/** The one that is copied, or the first of four. */
+	readonly from: number;
+	readonly fromStep: number;
+	readonly count: number;
+	/** Indices of weights; empty for copies. */
+	readonly weights: Uint16Array;
+}
+
+/** Joins samples that follow each other at equal distances. */
+class RunBuilder {
+	readonly #runs: SampleRun[] = [];
+	#to: number[] = [];
+	#from: number[] = [];
+	#weights: number[] = [];
+
+	add(to: number, from: number, weights?: number): void {
+		const count = this.#to.length;
+		const isNext =
+			count < 2 ||
+			(to - this.#to[count - 1]! === this.#to[1]! - this.#to[0]! &&
+				from - this.#from[count - 1]! === this.#from[1]! - this.#from[0]!);
+		if (!isNext) this.#end();
+		this.#to.push(to);
+		this.#from.push(from);
+		if (weights !== undefined) this.#weights.push(weights);
+	}
+
+	finish(): readonly SampleRun[] {
+		if (this.#to.length > 0) this.#end();
+		return this.#runs;
+	}
+
+	#end(): void {
+		const [to = 0, nextTo = 0] = this.#to;
+		const [from = 0, nextFrom = 0] = this.#from;
+		const count = this.#to.length;
+		const weights = Uint16Array.from(this.#weights);
+		this.#runs.push({ to, toStep: nextTo - to, from, fromStep: nextFrom - from, count, weights });
+		[this.#to, this.#from, this.#weights] = [[], [], []];
+	}
+}
+
+function copySamples(samples: Samples, first: number, runs: readonly SampleRun[]): void {
+	for (const { to, toStep, from, fromStep, count } of runs) {
+		let target = first + to;
+		let source = first + from;
+		for (let k = 0; k < count; k++, target += toStep, source += fromStep) samples[target] = samples[source]!;
+	}
 }
 
 /** @param step from one tap to the next. */
-function drawLines(samples: Samples, first: number, table: Int32Array, step: number, greatest: number): void {
-	const weights = WEIGHTS;
+function drawLines(samples: Samples, first: number, runs: readonly SampleRun[], step: number, greatest: number): void {
+	const all = WEIGHTS;
 	const half = 1 << (WEIGHT_BITS - 1);
-	for (let at = 0; at < table.length; at += 3) {
-		const from = first + table[at + 1]!;
-		const weight = table[at + 2]!;
-		const sum =
-			samples[from]! * weights[weight]! +
-			samples[from + step]! * weights[weight + 1]! +
-			samples[from + 2 * step]! * weights[weight + 2]! +
-			samples[from + 3 * step]! * weights[weight + 3]!;
-		const value = (sum + half) >> WEIGHT_BITS;
-		samples[first + table[at]!] = Math.max(0, Math.min(greatest, value));
+	for (const { to, toStep, from, fromStep, count, weights } of runs) {
+		let target = first + to;
+		let source = first + from;
+		for (let k = 0; k < count; k++, target += toStep, source += fromStep) {
+			const weight = weights[k]!;
+			const sum =
+				Math.imul(samples[source]!, all[weight]!) +
+				Math.imul(samples[source + step]!, all[weight + 1]!) +
+				Math.imul(samples[source + 2 * step]!, all[weight + 2]!) +
+				Math.imul(samples[source + 3 * step]!, all[weight + 3]!);
+			samples[target] = Math.max(0, Math.min(greatest, (sum + half) >> WEIGHT_BITS));
+		}
 	}
 }
 
@@ -199,9 +253,9 @@ function drawPatches(samples: Samples, first: number, table: Int32Array, stride:
 
 /** Collects the entries of the four kinds, which `FacePadding` describes. */
 class PaddingTable {
-	readonly copies: number[] = [];
-	readonly rows: number[] = [];
-	readonly columns: number[] = [];
+	readonly copies = new RunBuilder();
+	readonly rows = new RunBuilder();
+	readonly columns = new RunBuilder();
 	readonly patches: number[] = [];
 	readonly #stride: number;
 	readonly #sampling: PlaneSampling;
@@ -213,12 +267,14 @@ class PaddingTable {
 
 	addTile(tile: StoredProjectionTile, neighbours: readonly StoredProjectionTile[], rings: number): void {
 		const own = ownSamples(tile, this.#sampling);
-		for (let row = own.top - rings; row <= own.bottom + rings; row++) {
-			const isBeside = row >= own.top && row <= own.bottom;
-			for (let column = own.left - rings; column <= own.right + rings; column++) {
-				if (isBeside && column === own.left) column = own.right + 1;
-				this.#addSample(tile, own, neighbours, column, row);
-			}
+		const { left, right, top, bottom } = own;
+		for (let ring = 1; ring <= rings; ring++) {
+			for (const row of [top - ring, bottom + ring])
+				for (let column = left - ring; column <= right + ring; column++)
+					this.#addSample(tile, own, neighbours, column, row);
+			for (const column of [left - ring, right + ring])
+				for (let row = top - ring + 1; row < bottom + ring; row++)
+					this.#addSample(tile, own, neighbours, column, row);
 		}
 	}
 
@@ -250,7 +306,7 @@ class PaddingTable {
 	/** Copies the sample of a tile that is nearest to a place. */
 	#copy(to: number, { left, right, top, bottom }: OwnSamples, column: number, row: number): void {
 		const [x, y] = [Math.max(left, Math.min(right, column)), Math.max(top, Math.min(bottom, row))];
-		this.copies.push(to, y * this.#stride + x);
+		this.copies.add(to, y * this.#stride + x);
 	}
 
 	/** Draws the picture of a tile at a place, in samples. */
@@ -260,9 +316,9 @@ class PaddingTable {
 		const [nearColumn, nearRow] = [Math.round(across), Math.round(down)];
 		const stride = this.#stride;
 		if (Math.abs(down - nearRow) < NEGLIGIBLE && nearRow >= top && nearRow <= bottom)
-			this.rows.push(to, nearRow * stride + column, weightsAt(across - column));
+			this.rows.add(to, nearRow * stride + column, weightsAt(across - column));
 		else if (Math.abs(across - nearColumn) < NEGLIGIBLE && nearColumn >= left && nearColumn <= right)
-			this.columns.push(to, row * stride + nearColumn, weightsAt(down - row));
+			this.columns.add(to, row * stride + nearColumn, weightsAt(down - row));
 		else this.patches.push(to, row * stride + column, weightsAt(across - column), weightsAt(down - row));
 	}
 }

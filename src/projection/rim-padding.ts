@@ -35,6 +35,8 @@ interface ShownSamples {
 	readonly width: number;
 	readonly height: number;
 	readonly shown: Uint8Array;
+	/** First column and row of each block of COARSE x COARSE samples near the rim. */
+	readonly blocks: readonly (readonly [column: number, row: number])[];
 }
 
 function shownSamples(
@@ -54,16 +56,18 @@ function shownSamples(
 		return Number(isShown(Math.min(column, width - 1), Math.min(row, height - 1)));
 	});
 	const shown = new Uint8Array(width * height);
+	const blocks: [column: number, row: number][] = [];
 	for (let row = 0; row < height; row += COARSE) {
 		for (let column = 0; column < width; column += COARSE) {
 			const all = uniform(coarse, columns, rows, column / COARSE, row / COARSE);
+			if (all === undefined) blocks.push([column, row]);
 			for (let j = row; j < Math.min(height, row + COARSE); j++) {
 				for (let i = column; i < Math.min(width, column + COARSE); i++)
 					shown[j * width + i] = all ?? Number(isShown(i, j));
 			}
 		}
 	}
-	return { width, height, shown };
+	return { width, height, shown, blocks };
 }
 
 /** What all places around a coarse cell show; `undefined` if they differ. */
@@ -79,30 +83,29 @@ function uniform(coarse: Uint8Array, columns: number, rows: number, column: numb
 function addRim(
 	copies: number[],
 	tile: StoredProjectionTile,
-	{ width, height, shown }: ShownSamples,
+	{ width, height, shown, blocks }: ShownSamples,
 	stride: number,
 	step: number,
 ): void {
 	const plane = { samples: shown, first: 0, stride, width: 0, height: 0 };
 	const { first } = tilePlane(plane, tile, step);
-	for (let row = 0; row < height; row++) {
-		for (let column = 0; column < width; column++) {
-			if (shown[row * width + column] === 1) continue;
-			const nearest = nearestShown(column, row);
-			if (nearest !== undefined) copies.push(first + row * stride + column, first + nearest);
+	for (const [left, top] of blocks) {
+		for (let row = top; row < Math.min(height, top + COARSE); row++) {
+			for (let column = left; column < Math.min(width, left + COARSE); column++) {
+				if (shown[row * width + column] === 1) continue;
+				const nearest = nearestShown(column, row);
+				if (nearest !== undefined) copies.push(first + row * stride + column, first + nearest);
+			}
 		}
 	}
 
 	/** Offset in the plane of the nearest sample that shows something. */
 	function nearestShown(column: number, row: number): number | undefined {
-		// Most samples outside are far from the rim.
 		const left = Math.max(0, column - REACH);
 		const right = Math.min(width - 1, column + REACH);
 		let nearest: number | undefined;
 		let least = REACH * REACH + 1;
 		for (let j = Math.max(0, row - REACH); j <= Math.min(height - 1, row + REACH); j++) {
-			if (shown[j * width + left] === 0 && shown[j * width + right] === 0 && shown[j * width + column] === 0)
-				continue;
 			for (let i = left; i <= right; i++) {
 				const distance = (i - column) ** 2 + (j - row) ** 2;
 				if (shown[j * width + i] === 1 && distance < least) [nearest, least] = [j * stride + i, distance];
