@@ -268,6 +268,35 @@ describe("WasmProjector", () => {
 		);
 	});
 
+	it("evaluates the cells of a view that stands still once, and draws them the same, to the byte", async () => {
+		let calls = 0;
+		const create = (width: number, height: number) => {
+			const lens = bare(width, height);
+			return {
+				...lens,
+				project: (ray: readonly [number, number, number]) => {
+					calls++;
+					return lens.project(ray);
+				},
+			};
+		};
+		const fixture = await fixtureOf([{ kind: "custom", create }, 256, 256]);
+		fixture.paint(SMOOTH);
+		const draw = (view: View) => {
+			calls = 0;
+			fixture.projector.project(fixture.panorama, view, fixture.into(view));
+			return fixture.viewPlanes(view);
+		};
+		const view = viewOf(128, 96, 60, 20);
+		const first = draw(view);
+		expect(calls).toBeGreaterThan(1000);
+		const again = draw(view);
+		expect(calls).toBe(0);
+		for (const [index, plane] of again.entries()) expect(Buffer.compare(plane, first[index]!)).toBe(0);
+		draw(viewOf(128, 96, 61, 20));
+		expect(calls).toBeGreaterThan(1000);
+	});
+
 	it("shows a picture without a projection as it is, in its shape, whatever the pose", async () => {
 		const fixture = await fixtureOf([{ kind: "none" }, 128, 64]);
 		fixture.fill((plane, i) => 60 + plane + i);

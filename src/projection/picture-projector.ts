@@ -21,8 +21,8 @@ export interface PlainPicture {
 	/** Place of the chroma samples of I420. @default "left" */
 	readonly chromaSiting?: PictureColor["chromaSiting"] | undefined;
 	/**
-	 * Chroma of a panorama of 1.5 bytes for each pixel: a plane of U, then one of V; or, `nv12`, one
-	 * plane in which they alternate. Views are always I420.
+	 * Chroma of a panorama of 1.5 bytes for each pixel: a plane of U, then one of V; or, `nv12`,
+	 * one plane in which they alternate. Views are always I420.
 	 * @default "i420"
 	 */
 	readonly chromaLayout?: "i420" | "nv12" | undefined;

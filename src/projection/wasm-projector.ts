@@ -1,10 +1,10 @@
 import type { I420Picture } from "../media/i420-picture.ts";
-import { type EyeCount, isWholeSphere } from "../media/panorama.ts";
+import { type EyeCount, isWholeSphere, type PanoramaFormat } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import { KernelRays, turnToInput } from "./kernel-rays.ts";
 import { layerGains } from "./layer-gains.ts";
-import { panoramaInput, panoramaSpec } from "./panorama-input.ts";
+import { panoramaInput, panoramaSpec, specKey } from "./panorama-input.ts";
 import {
 	type PlaneGroup,
 	planeGroups,
@@ -15,6 +15,7 @@ import {
 } from "./picture-planes.ts";
 import { type DrawOptions, type PanoramaPicture, type Projector, SAMPLING_KERNELS } from "./projector.ts";
 import { weightTable } from "./sampling-kernels.ts";
+import { StillStrips } from "./still-strips.ts";
 import { isFitted, type PictureWarp, panoramaFromView, viewWarp } from "./warp.ts";
 import { evaluateCell, evaluateStrip, type PlaneWarp, periodOf, type WarpStrip } from "./warp-grid.ts";
 import { KERNEL_BASE64, RELAXED_KERNEL_BASE64 } from "./wasm/kernel.generated.ts";
@@ -72,8 +73,9 @@ export interface WasmProjectorOptions {
 }
 
 /**
- * Draws with the WebAssembly kernel, bilinear, on the calling thread. It keeps nothing from one
- * call to the next: size, field of view and orientation may change every time. Any number of
+ * Draws with the WebAssembly kernel on the calling thread. Size, lens and orientation may change
+ * every time. From one call to the next it keeps tables of projections, and the cells that the
+ * kernel can't evaluate itself as long as the view stands still. Any number of
  * projectors, also in different threads, may share a module and a memory, each with its own scratch
  * memory.
  */
@@ -89,6 +91,7 @@ export class WasmProjector implements Projector {
 	readonly #floats: Float32Array;
 	readonly #doubles: Float64Array;
 	readonly #rays: KernelRays;
+	readonly #still = new StillStrips();
 
 	/** @throws {RangeError} if the scratch memory is misaligned or does not lie in `memory`. */
 	constructor({ module, memory, scratchAddress, maxWidth, maxHeight }: WasmProjectorOptions) {
@@ -142,9 +145,10 @@ export class WasmProjector implements Projector {
 	/** @throws {RangeError} as `Projector.project` says. */
 	project(panorama: PanoramaPicture, view: View, into: I420Picture, options: DrawOptions = {}): void {
 		requireDrawableView(view);
+		this.#still.select(stillKey(panorama.format, view));
 		this.#drawGroups(panorama, view, into, options, (group) => {
 			if (isFitted(panorama.format, view, group.eye)) {
-				this.#drawWarp(group, viewWarp(panorama, view, group.eye));
+				this.#drawWarp(group, viewWarp(panorama, view, group.eye), stripName("", group, 0));
 			} else if (this.#setWholeSphere(panorama, view, group)) {
 				this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
 			} else {
@@ -200,14 +204,18 @@ export class WasmProjector implements Projector {
 	#evaluateUnknown(panorama: PanoramaPicture, view: View, group: PlaneGroup, layer: number, y: number): void {
 		const { sampling, planes, eye } = group;
 		const isOverlay = layer > 0;
+		const strip = this.#strip();
+		const name = `${stripName(panoramaInput(panorama.format, panorama.layout, eye).key, group, layer)} ${y}`;
+		if (this.#still.restore(name, strip)) return;
 		const warp = viewWarp(panorama, view, eye).layers[layer]!;
 		const { source, target } = planes[0];
 		const plane: PlaneWarp = { warp, isOverlay, targetSampling: sampling, sourceSampling: sampling, source };
-		const strip = this.#strip();
-		for (let cell = 0; cell * layout.CELL_SIZE < target.width; cell++) {
-			if (strip.classes[cell] !== layout.UNKNOWN) continue;
+		const unknown: number[] = [];
+		for (let cell = 0; cell * layout.CELL_SIZE < target.width; cell++)
+			if (strip.classes[cell] === layout.UNKNOWN) unknown.push(cell);
+		for (const cell of unknown)
 			strip.classes[cell] = evaluateCell(strip, plane, cell, y, isOverlay ? layout.SKIPPED : layout.BLANK);
-		}
+		this.#still.keepCells(name, strip, unknown);
 	}
 
 	/**
@@ -243,8 +251,12 @@ export class WasmProjector implements Projector {
 		}
 	}
 
-	/** Draws the planes that are set through a warp that is evaluated here. */
-	#drawWarp({ planes, sampling }: PlaneGroup, { layers }: PictureWarp): void {
+	/**
+	 * Draws the planes that are set through a warp that is evaluated here.
+	 * @param stillName name under which its strips are kept for the next frame. @default they
+	 * aren't
+	 */
+	#drawWarp({ planes, sampling }: PlaneGroup, { layers }: PictureWarp, stillName?: string): void {
 		const words = this.#words;
 		const { source, target } = planes[0];
 		for (const [index, warp] of layers.entries()) {
@@ -253,7 +265,13 @@ export class WasmProjector implements Projector {
 			words[layout.SOURCE_PERIOD] = periodOf(plane) * 2 ** layout.COORDINATE_BITS;
 			words[layout.IS_OVERLAY] = isOverlay ? 1 : 0;
 			for (let y = words[layout.FIRST_ROW]!; y < words[layout.HEIGHT]!; y += layout.CELL_SIZE) {
-				evaluateStrip(this.#strip(), plane, target.width, y);
+				const strip = this.#strip();
+				const name = `${stillName} ${index} ${y}`;
+				if (stillName === undefined || !this.#still.restore(name, strip)) {
+					evaluateStrip(strip, plane, target.width, y);
+					if (stillName !== undefined)
+						this.#still.keepStrip(name, strip, Math.ceil(target.width / layout.CELL_SIZE));
+				}
 				this.#kernel.drawStrip(this.#scratch, y);
 			}
 		}
@@ -272,6 +290,7 @@ export class WasmProjector implements Projector {
 		visit: (strip: WarpStrip, group: PlaneGroup, y: number, layer: number) => void,
 	): void {
 		requireDrawableView(view);
+		this.#still.select(stillKey(panorama.format, view));
 		const sourceAddress = this.#addressOf(panorama.data);
 		for (const group of this.#planeGroups(panorama, view.width, view.height, 1)) {
 			this.#setPlanes(group, sourceAddress, 0, requireBand(undefined, view.height));
@@ -400,6 +419,19 @@ export class WasmProjector implements Projector {
 			masks: new Int16Array(this.#memory.buffer, masks, capacity * layout.CELL_SAMPLES),
 		};
 	}
+}
+
+/** A text that stays the same while a view does not move, as far as what it shows depends on it. */
+function stillKey(format: PanoramaFormat, view: View): string {
+	const size = `${view.width} ${view.height} ${format.width} ${format.height}`;
+	if (isFitted(format, view, 0)) return `fitted ${size}`;
+	const lens = view.lens === "pinhole" ? `${view.fovRad}` : specKey(view.projection);
+	return `${lens} ${size} ${view.worldFromView.join()} ${format.worldFromPanorama?.join() ?? ""}`;
+}
+
+/** The name of the strips of a layer. */
+function stripName(input: string, { eye, sampling }: PlaneGroup, layer: number): string {
+	return `${input} ${eye} ${layer} ${sampling.step} ${sampling.x} ${sampling.y}`;
 }
 
 /** Nodes in a row of the widest view, in whole vectors of four, with room for those around it. */
