@@ -80,7 +80,9 @@ const OUT_FLAGS = { word: "--out", option: "--out-option" };
 /** Exit code after Ctrl+C, as a shell names it: the files are not whole. */
 const INTERRUPTED = 130;
 
-/** A source's notice, which names flags of `serve`, with the flags that have the same meaning here. */
+/**
+ * A source's notice, which names flags of `serve`, with the flags that have the same meaning here.
+ */
 function withOwnFlags(notice: string): string {
 	return notice
 		.replace("The option orientation changes it", "--in-yaw, --in-pitch and --in-roll change it")

@@ -1,3 +1,4 @@
+import { isWholeSphere } from "../media/panorama.ts";
 import type { StereoLayout } from "../media/stereo-layout.ts";
 import type { FoundStatement } from "../metadata/found-statement.ts";
 import type { Certainty, Finding, LayoutChoice, LayoutClues, WeighedGuess } from "./layout-clues.ts";
@@ -78,7 +79,9 @@ function unstatedEyes({ picture }: LayoutClues, guess: WeighedGuess | undefined)
 	// A guess that does not fit the size is dropped.
 	if (guess?.stereo !== undefined && isDivisible(guess.stereo, picture))
 		return guessed(guess.stereo, guess.from, guess.certainty);
-	if (guess?.projection !== undefined && guess.stereo === undefined)
+	// A name that says "360" says nothing of the eyes: the shape still may.
+	const other = guess?.projection !== undefined && (guess.certainty === "likely" || !isWholeSphere(guess.projection));
+	if (guess !== undefined && other && guess.stereo === undefined)
 		return decision("mono", guess.from, guess.certainty);
 	const { from, stereo } = adviceByShape(picture);
 	if (stereo === undefined) return decision("mono", from, "assumed");

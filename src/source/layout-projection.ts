@@ -1,3 +1,4 @@
+import { isWholeSphere } from "../media/panorama.ts";
 import type { CubeLayoutName, ProjectionSpec } from "../media/projection.ts";
 import type { FoundStatement } from "../metadata/found-statement.ts";
 import { boundsOfCrop } from "../metadata/sphere-crop.ts";
@@ -126,9 +127,4 @@ function completed(
 	if (projection.kind === "cylindrical") return as({ ...projection, fovDeg: 360 * (1 - bounds.left - bounds.right) });
 	const cropped = Object.values(bounds).some((part) => part > 1e-9);
 	return as(projection.kind === "equirect" && cropped ? { kind: "equirect", bounds } : projection);
-}
-
-/** True for the whole sphere, equirectangular: what a panorama is by default. */
-export function isWholeSphere(spec: ProjectionSpec): boolean {
-	return spec.kind === "equirect" && spec.bounds === undefined;
 }

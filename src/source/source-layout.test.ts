@@ -82,6 +82,10 @@ describe("a layout without statements", () => {
 			advice: [expect.stringContaining("bounds=0,0,0.25,0.25 --stereo left-right")],
 		});
 		expect(decide({ name: "a_TB.mp4", size: [2882, 2882] }).stereo).toBe("mono");
+		expect(decide({ name: "a_360.mp4", size: [2880, 2880] })).toMatchObject({
+			stereo: "mono",
+			advice: [expect.stringMatching(/--stereo top-bottom$/)],
+		});
 	});
 
 	it.each<[string, Case, unknown]>([

@@ -1,10 +1,10 @@
-import type { EyeCount, PanoramaFormat } from "../media/panorama.ts";
+import { type EyeCount, isWholeSphere, type PanoramaFormat } from "../media/panorama.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { Quaternion, ViewAngles } from "../media/rotation.ts";
 import type { StereoLayout } from "../media/stereo-layout.ts";
 import { type Finding, guessOf, type LayoutChoice, type LayoutClues } from "./layout-clues.ts";
 import { decideEyes, type EyesDecision } from "./layout-eyes.ts";
-import { decideProjection, isWholeSphere, type ProjectionDecision } from "./layout-projection.ts";
+import { decideProjection, type ProjectionDecision } from "./layout-projection.ts";
 import { decideView } from "./layout-view.ts";
 import { eyesOfMeshes } from "./mesh-eyes.ts";
 import { type EyeChoice, type PicturePacking, packingOf } from "./stereo.ts";
