@@ -7,6 +7,8 @@ import ffprobe from "@ffprobe-installer/ffprobe";
 import { afterAll, describe, expect, it } from "vitest";
 import { clipFrameFromLuma, makeClip } from "../../test/support/clips.ts";
 import { PATIENCE_MS } from "../../test/support/command-line.ts";
+import { parseProjectionOptions } from "../projection/projection-words.ts";
+import { V360 } from "../projection/v360.cases.ts";
 import { probeSource } from "../source/probe.ts";
 import { readPictures } from "../source/reading.cases.ts";
 import { type RenderOptions, type RenderOutput, render, type Transform } from "./index.ts";
@@ -171,6 +173,51 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(readdirSync(folder).filter((name) => name.startsWith("series"))).toEqual(
 			[1, 2, 3].map((n) => `series_00${n}.jpg`),
 		);
+	});
+
+	it("draws every projection of the command line from one decode, the same way up and around as v360", async () => {
+		const size = { width: 160, height: 120 };
+		const angles = { yawDeg: 50, pitchDeg: 20, rollDeg: 15 };
+		const lens = ["fx=40", "fy=40", "cx=79.5", "cy=59.5"];
+		const words: readonly (readonly [string, readonly string[]])[] = [
+			...["equirect", "cubemap", "eac", "fisheye", "dual-fisheye", "stereographic", "cylindrical"].map(
+				(word) => [word, []] as const,
+			),
+			["mercator", []],
+			["pannini", ["d=1", "fov=120"]],
+			["kannala-brandt", [...lens, "k=0,0,0,0", "maxtheta=90"]],
+			["mei", [...lens, "xi=1", "d=0,0,0,0"]],
+			["double-sphere", [...lens, "xi=0.1", "alpha=0.6"]],
+			["perspective", ["fov=90"]],
+		];
+		const input = await makeClip({
+			width: 512,
+			height: 256,
+			frames: 1,
+			rate: 1,
+			draw: "pattern",
+			codec: "ffv1",
+			container: "mkv",
+			codecOptions: {},
+		});
+		const outputs = words.map(([word, options]) => ({
+			path: file(`word-${word}.mkv`),
+			view: { projection: parseProjectionOptions(word, options), ...size, ...angles },
+			encoding: { codec: "ffv1" },
+		}));
+		await render({ input, outputs, threads: 1, kernel: "bilinear", antialias: "off" });
+		const seen = await Promise.all(outputs.map(({ path }) => readPictures(path, { projection: { kind: "none" } })));
+		// The middle of each shows the same place.
+		for (const { pictures } of seen.filter((_, index) => !/cubemap|eac|dual/.test(outputs[index]?.path ?? "")))
+			expect(pictures[0]?.middle[0]).toBeCloseTo(seen.at(-1)?.pictures[0]?.middle[0] ?? 0, -2);
+		using v360 = new V360({ panoramaWidth: 512, panoramaHeight: 256, ...size, fovDeg: 90, ...angles });
+		const raw = (path: string) =>
+			execFileSync(ffmpeg.path, ["-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"]);
+		using frame = v360.frame([raw(input)]);
+		const [theirs] = v360.drawPlanes(frame);
+		const ours = raw(outputs.at(-1)?.path ?? "").subarray(0, size.width * size.height);
+		const error = ours.reduce((sum, value, index) => sum + (value - (theirs?.[index] ?? 0)) ** 2, 0);
+		expect(10 * Math.log10((255 ** 2 * ours.length) / error)).toBeGreaterThan(35);
 	});
 
 	it("makes a photo of a video's first picture, and says how to get all of them", async () => {
