@@ -15,6 +15,7 @@ import { rounded, textTable } from "./text-table.ts";
 
 const BENCHES = [
 	"projector",
+	"writer",
 	"pipeline",
 	"render",
 	"realtime",
