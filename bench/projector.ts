@@ -27,7 +27,7 @@ const V360_FRAMES = { moving: 1, still: 8 };
 const TARGET_MS = 4;
 const TARGET_RATIO = { moving: 50, still: 1.5 };
 
-/** Ways to draw, beside bilinear sampling of the same views, and how many times longer they may take. */
+/** Ways to draw, beside bilinear sampling of the same views, and how much longer they may take. */
 const WAYS: readonly {
 	readonly name: string;
 	readonly width: number;
