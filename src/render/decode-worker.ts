@@ -1,6 +1,7 @@
 import { AV_LOG_FATAL } from "node-av/constants";
 import { type Frame, Log } from "node-av/lib";
 import { assert } from "../media/assert.ts";
+import { MAX_MIP_LEVELS } from "../media/panorama.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import { LibavReader } from "../source/libav-reader.ts";
 import type { CompleteLibavOptions } from "../source/source-options.ts";
@@ -101,8 +102,13 @@ function factsOf(reader: LibavReader, clock: StreamClock, frame: Frame): StreamF
 	const { num, den } = input.stream.timeBase;
 	const { startSec } = start.options;
 	const lengthSec = Math.min(start.endSec, info.durationSec) - startSec;
+	// Smaller copies cost a photo nothing, and a video much at each picture.
+	const samples = {
+		bitDepth: pixelFormat === TEN_BITS ? 10 : 8,
+		mipLevels: input.still ? MAX_MIP_LEVELS : undefined,
+	} as const;
 	return {
-		info: { ...info, format: { ...info.format, bitDepth: pixelFormat === TEN_BITS ? 10 : 8 } },
+		info: { ...info, format: { ...info.format, ...samples } },
 		pixelFormat,
 		layers: pixelFormat.startsWith("gbr") ? 3 : 1,
 		color: colorStatements(frame, input.stream),

@@ -34,8 +34,11 @@ export class PictureLoader implements Disposable {
 	 */
 	load(address: number, frame: Frame, timeSec: number): void {
 		const { format } = this.#writer;
-		if (this.#frameWriter !== undefined) this.#frameWriter.write(address, frame, timeSec);
-		else if (this.#layers === 1)
+		if (this.#frameWriter !== undefined) {
+			this.#frameWriter.write(address, frame, timeSec);
+			// A frame's writer leaves out the smaller copies of a whole sphere.
+			if (format.mipLevels !== undefined) this.#writer.pad(new Uint8Array(this.#memory.buffer), address);
+		} else if (this.#layers === 1)
 			for (const [plane, name] of PLANE_NAMES.entries()) this.#loadPlane(address, frame, plane, name);
 		else
 			for (let layer = 0; layer < this.#layers; layer++)
