@@ -9,7 +9,7 @@ export const COARSE_TABLE = 64;
 export const FINE_TABLE = 128;
 
 /** Largest error of a table's places, luma pixels. */
-export const MAX_PLACE_ERROR = 0.01;
+const MAX_PLACE_ERROR = 0.01;
 /**
  * The same for a mesh of flat triangles, whose edges a table rounds off: triangles differ by more
  * from the lens that they stand for.
