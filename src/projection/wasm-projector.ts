@@ -1,5 +1,5 @@
 import type { I420Picture } from "../media/i420-picture.ts";
-import { type EyeCount, isWholeSphere, type PanoramaFormat } from "../media/panorama.ts";
+import { type EyeCount, isWholeSphere, MAX_PANORAMA_SIZE, type PanoramaFormat } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
 import { KernelRays, turnToInput } from "./kernel-rays.ts";
@@ -21,8 +21,6 @@ import { evaluateCell, evaluateStrip, type PlaneWarp, periodOf, type WarpStrip }
 import { KERNEL_BASE64, RELAXED_KERNEL_BASE64 } from "./wasm/kernel.generated.ts";
 import * as layout from "./wasm/layout.ts";
 
-/** Widest and highest panorama that coordinates have bits for. */
-const MAX_PANORAMA_SIZE = 16_384;
 interface Kernel {
 	initialize(scratch: number): void;
 	drawStrip(scratch: number, y: number): void;
