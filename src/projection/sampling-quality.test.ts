@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { PinholeView } from "../media/view.ts";
+import { Equirectangular } from "./equirectangular.ts";
 import type { DrawOptions, Projector, SamplingKernel } from "./projector.ts";
 import { ReferenceProjector } from "./reference-projector.ts";
 import {
@@ -12,6 +13,7 @@ import {
 	viewOf,
 	wavePattern,
 } from "./sphere-pattern.cases.ts";
+import { Warp } from "./warp.ts";
 
 // The gates of the product for all kernels, for anti-aliasing and for projections other than the
 // whole sphere. The pictures are smaller than those of the gates (1920x960, 3840x1920), and the
@@ -243,4 +245,19 @@ describe.each(PROJECTIONS)("$name", ({ spec, size, density, views }) => {
 		fixture.paint(hard!);
 		for (const view of drawn) expectExact(fixture, view, hard!, "bicubic");
 	});
+});
+
+it("the mean of several samples never reaches over the edge of a cube's face to another place", async () => {
+	const fixture = await ProjectionFixture.create({
+		...{ panoramaWidth: 768, panoramaHeight: 512, maxWidth: 600, maxHeight: 300, projection: { kind: "cubemap" } },
+	});
+	const pattern = wavePattern(6, 1);
+	fixture.paint([pattern, () => 128, () => 128]);
+	const [width, height] = [600, 300];
+	const whole = { lens: "projection", width, height, projection: { kind: "equirect" } } as const;
+	const view = { ...whole, worldFromView: [0, 0, 0, 1] } as const;
+	fixture.projector.project(fixture.panorama, view, fixture.into(view), { antialias: "auto" });
+	const warp = new Warp(new Equirectangular(width, height), view.worldFromView, new Equirectangular(width, height));
+	const truth = truthOf({ planes: fixture.planes, warp }, [pattern])[0]!;
+	expect(comparePlanes(planesOf(fixture.into(view))[0]!, truth).max).toBeLessThan(2);
 });

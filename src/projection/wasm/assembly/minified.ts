@@ -192,27 +192,31 @@ export function drawAntialiasedList<Planes>(scratch: usize, list: usize, into0: 
   return footprintSquared(load<i32>(at), load<i32>(at, LIST_BYTES), load<i32>(at, 2 * LIST_BYTES), load<i32>(at, 3 * LIST_BYTES));
 }
 
-/** Finds the steps across and down around each coordinate: the shorter one to its neighbours, so that none leads over a jump. */
+/**
+ * Finds the steps across and down around each coordinate: the shorter one to its neighbours, so that none leads over a jump.
+ * A sample at the cell's edge has one neighbour, and the step beyond that one is the other.
+ */
 function listSteps(scratch: usize, list: usize): void {
   const steps = scratch + STEPS;
   for (let k = 0; k < CELL_SAMPLES; k++) {
     const at = <usize>k << 2;
     const i = k & (CELL_SIZE - 1);
     const j = k / CELL_SIZE;
-    storeShorter(scratch, list + at, 4, i > 0, i < CELL_SIZE - 1, steps + at);
-    storeShorter(scratch, list + at, CELL_SIZE * 4, j > 0, j < CELL_SIZE - 1, steps + 2 * LIST_BYTES + at);
+    storeShorter(scratch, list + at, 4, i, steps + at);
+    storeShorter(scratch, list + at, CELL_SIZE * 4, j, steps + 2 * LIST_BYTES + at);
   }
 }
 
-function storeShorter(scratch: usize, at: usize, next: usize, hasBefore: bool, hasAfter: bool, into: usize): void {
+function storeShorter(scratch: usize, at: usize, next: usize, index: i32, into: usize): void {
   const period = word(scratch, SOURCE_PERIOD);
-  const x = load<i32>(at);
-  const y = load<i32>(at, LIST_BYTES);
-  const xBefore = hasBefore ? x - nearest(load<i32>(at - next), x, period) : 0;
-  const yBefore = hasBefore ? y - load<i32>(at - next, LIST_BYTES) : 0;
-  const xAfter = hasAfter ? nearest(load<i32>(at + next), x, period) - x : 0;
-  const yAfter = hasAfter ? load<i32>(at + next, LIST_BYTES) - y : 0;
-  const takesBefore = !hasAfter || (hasBefore && abs(xBefore) + abs(yBefore) < abs(xAfter) + abs(yAfter));
+  const middle = index == 0 ? at + next : index == CELL_SIZE - 1 ? at - next : at;
+  const x = load<i32>(middle);
+  const y = load<i32>(middle, LIST_BYTES);
+  const xBefore = x - nearest(load<i32>(middle - next), x, period);
+  const yBefore = y - load<i32>(middle - next, LIST_BYTES);
+  const xAfter = nearest(load<i32>(middle + next), x, period) - x;
+  const yAfter = load<i32>(middle + next, LIST_BYTES) - y;
+  const takesBefore = abs(xBefore) + abs(yBefore) < abs(xAfter) + abs(yAfter);
   store<i32>(into, takesBefore ? xBefore : xAfter);
   store<i32>(into, takesBefore ? yBefore : yAfter, LIST_BYTES);
 }
