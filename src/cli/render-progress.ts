@@ -37,7 +37,7 @@ export class RenderProgressLine {
 }
 
 /** The progress in one line: pictures, share, rate, speed and the time that remains. */
-export function wordsForProgress({ pictures, picturesExpected, timeSec, elapsedSec }: RenderProgress): string {
+function wordsForProgress({ pictures, picturesExpected, timeSec, elapsedSec }: RenderProgress): string {
 	const rate = pictures / Math.max(1e-3, elapsedSec);
 	const percent = (100 * pictures) / picturesExpected;
 	const parts = [

@@ -84,7 +84,7 @@ const ENCODERS: Readonly<Record<string, EncoderEntry>> = {
 };
 
 /** Encoders by FFmpeg's names. */
-export const VIDEO_ENCODERS: readonly string[] = Object.keys(ENCODERS);
+const VIDEO_ENCODERS: readonly string[] = Object.keys(ENCODERS);
 
 /** Codecs that a container can't hold go into another: WebM takes VP9 and AV1 alone. */
 const CODECS_OF_WEBM: readonly VideoCodec[] = ["vp9", "av1"];
