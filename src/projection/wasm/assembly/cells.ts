@@ -1,13 +1,13 @@
-import { drawBilinear, drawListedBilinear } from "./bilinear";
 import { drawAntialiased, drawAntialiasedList } from "./minified";
-import { KIND_EXACT, KIND_GATHER, PLAN_KIND, planCells } from "./plan";
+import { copyPart, drawPlainCell, exactCoordinates } from "./plain-cells";
+import { KIND_EXACT, PLAN_KIND, planCells } from "./plan";
 import { drawPlanned } from "./planned";
-import { listRecord, recordCell } from "./records";
-import { BLOCK, LIST, RECORD, word } from "./scratch";
+import { recordCell } from "./records";
+import { BLOCK, RECORD, word } from "./scratch";
 import { drawListed } from "./taps";
 import {
-  ANTIALIAS, BILINEAR, BLACK_0, BLACK_1, BLANK, CELL_SAMPLES, CELL_SIZE, EXACT, EXACT_BYTES, HEIGHT, IS_OVERLAY, KERNEL, MASK_BYTES, MASKED, PLANES,
-  ROW_CLASS, SAMPLE_BYTES, SKIPPED, STRIP, STRIP_ROWS, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
+  ANTIALIAS, BILINEAR, BLACK_0, BLACK_1, BLANK, CELL_SAMPLES, CELL_SIZE, EXACT, HEIGHT, IS_OVERLAY, KERNEL, MASK_BYTES, MASKED, PLANES,
+  ROW_CLASS, SAMPLE_BYTES, SKIPPED, STRIP, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
 } from "../layout";
 
 // Draws the cells of the warp grid. docs/projection.md, "The kernel", explains PARABOLA, BULGE, TURN, TWIST and DIP with
@@ -19,9 +19,14 @@ import {
 /** Bytes of the block of one plane: samples of up to two bytes. */
 @inline const PLANE_BYTES: i32 = 2 * CELL_SAMPLES;
 
+/** True for bilinear sampling of 8 bits without anti-aliasing, which live views are drawn with nearly always. */
+@inline export function isPlainSampling(scratch: usize): bool {
+  return word(scratch, KERNEL) == BILINEAR && word(scratch, SAMPLE_BYTES) == 1 && word(scratch, ANTIALIAS) == 0;
+}
+
 /** Draws the cells of one strip: output rows `y` and on, through node rows `top` and `bottom`. */
 export function drawCells(scratch: usize, y: i32, top: usize, bottom: usize, rowBytes: usize): void {
-  const isPlain = word(scratch, KERNEL) == BILINEAR && word(scratch, SAMPLE_BYTES) == 1 && word(scratch, ANTIALIAS) == 0;
+  const isPlain = isPlainSampling(scratch);
   if (word(scratch, PLANES) == 2) {
     if (isPlain) drawCellsOf<u16, u8>(scratch, y, top, bottom, rowBytes);
     else drawCellsOf<u16, u16>(scratch, y, top, bottom, rowBytes);
@@ -31,7 +36,7 @@ export function drawCells(scratch: usize, y: i32, top: usize, bottom: usize, row
   }
 }
 
-/** Way: u8 for bilinear sampling of 8 bits without anti-aliasing, which live views are drawn with nearly always; u16 for all others. */
+/** Way: u8 for plain sampling, u16 for all others. */
 function drawCellsOf<Planes, Way>(scratch: usize, y: i32, top: usize, bottom: usize, rowBytes: usize): void {
   const width = word(scratch, WIDTH);
   const rows = min(CELL_SIZE, word(scratch, HEIGHT) - y);
@@ -43,7 +48,8 @@ function drawCellsOf<Planes, Way>(scratch: usize, y: i32, top: usize, bottom: us
   let target0 = <usize>word(scratch, TARGET_0) + <usize>y * <usize>stride;
   let target1 = <usize>word(scratch, TARGET_1) + <usize>y * <usize>stride;
   for (let x = 0, at: usize = 0; x < width; x += CELL_SIZE, at += 4, target0 += cellBytes, target1 += cellBytes) {
-    if ((at & 15) == 0) planCells(scratch, at, top, bottom, rowBytes, kernel);
+    // BLANK and SKIPPED are the classes with this bit.
+    if ((at & 15) == 0 && !i32x4.all_true(v128.and(v128.load(classes + at), i32x4.splat(BLANK)))) planCells(scratch, at, top, bottom, rowBytes, kernel);
     const kind = load<i32>(classes + at);
     if (kind <= EXACT && x + CELL_SIZE <= width) {
       drawCell<Planes, Way>(scratch, at, top, bottom, rowBytes, target0, target1, stride, rows);
@@ -85,27 +91,6 @@ function placeBlock<Planes>(scratch: usize, at: usize, rowBytes: usize, target0:
   }
 }
 
-@inline function drawPlainCell<Planes>(
-  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
-): void {
-  const plan = scratch + (at & 15);
-  const kind = load<i32>(plan + PLAN_KIND);
-  if (kind != KIND_GATHER && kind != KIND_EXACT) drawBilinear<Planes>(scratch, plan, into0, into1, intoStride, rows);
-  else drawListedCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows, kind == KIND_EXACT);
-}
-
-function drawListedCell<Planes>(
-  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32, isExact: bool,
-): void {
-  let list = exactCoordinates(scratch, at, rowBytes);
-  if (!isExact) {
-    list = scratch + LIST;
-    recordCell(scratch, at, top, bottom, rowBytes, scratch + RECORD);
-    listRecord(scratch, scratch + RECORD, list);
-  }
-  drawListedBilinear<Planes>(scratch, into0, into1, intoStride, rows, list);
-}
-
 /** Draws a cell with any kernel. */
 function drawAnyCell<Planes>(
   scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
@@ -122,18 +107,6 @@ function drawAnyCell<Planes>(
   recordCell(scratch, at, top, bottom, rowBytes, record);
   if (antialias) drawAntialiased<Planes>(scratch, plan, record, into0, into1, intoStride, rows);
   else drawPlanned<Planes>(scratch, plan, record, into0, into1, intoStride, rows);
-}
-
-@inline function exactCoordinates(scratch: usize, at: usize, rowBytes: usize): usize {
-  return scratch + STRIP + <usize>STRIP_ROWS * rowBytes + (at >> 2) * EXACT_BYTES;
-}
-
-function copyPart(target: usize, stride: i32, block: usize, bytes: i32, rows: i32, blockStride: i32): void {
-  for (let j = 0; j < rows; j++) {
-    for (let i = 0; i < bytes; i++) store<u8>(target + <usize>i, load<u8>(block + <usize>i));
-    target += <usize>stride;
-    block += <usize>blockStride;
-  }
 }
 
 /** Makes a part of a cell black. */

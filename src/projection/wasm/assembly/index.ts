@@ -1,6 +1,7 @@
-import { drawCells } from "./cells";
+import { drawCells, isPlainSampling } from "./cells";
 import { storeConstants } from "./constants";
 import { classifyCells, evaluateNodes } from "./equirectangular-from-perspective";
+import { drawPlainCells } from "./plain-cells";
 import { evaluateRayStrip, rayNodes } from "./rays";
 import { CELL_SIZE, FIRST_ROW, HEIGHT, NODE_CAPACITY, ROW_BOTTOM, ROW_CLASS, ROW_TOP, STRIP } from "../layout";
 
@@ -38,11 +39,13 @@ export function drawEquirectangularFromPerspective(scratch: usize): void {
   let top = strip + <usize>ROW_TOP * rowBytes;
   let bottom = strip + <usize>ROW_BOTTOM * rowBytes;
   const first = load<i32>(scratch + (FIRST_ROW << 2));
+  const isPlain = isPlainSampling(scratch);
   evaluateNodes(scratch, first, top, rowBytes);
   for (let y = first; y < height; y += CELL_SIZE) {
     evaluateNodes(scratch, y + CELL_SIZE, bottom, rowBytes);
     classifyCells(scratch, y, top, bottom, classes, rowBytes);
-    drawCells(scratch, y, top, bottom, rowBytes);
+    if (isPlain) drawPlainCells(scratch, y, top, bottom, rowBytes);
+    else drawCells(scratch, y, top, bottom, rowBytes);
     const next = top;
     top = bottom;
     bottom = next;
