@@ -38,6 +38,6 @@ describe("applyTransform()", () => {
 		expect(apply(async () => Promise.reject(new Error("never seen")))).toThrow("is synchronous");
 		expect(apply(() => 5)).toThrow("{ data, width, height }");
 		expect(apply(() => ({ data: new Uint8Array(24), width: 4, height: 4 }))).toThrow("4x2 in 12 bytes; got 4x4");
-		expect(apply(() => ({ data: new Uint8Array(11), width: 4, height: 2 }))).toThrow("got 4x2 in 11 bytes");
+		expect(apply(() => ({ data: new Uint8Array(11), width: 4, height: 2 }))).toThrow("in 12 bytes; got 4x2 in 11.");
 	});
 });
