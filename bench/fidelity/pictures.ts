@@ -52,7 +52,10 @@ export interface Fidelity {
 	readonly bias: number;
 }
 
-/** Compares a picture with the truth where there is one. @param weights of each sample, if not equal */
+/**
+ * Compares a picture with the truth where there is one.
+ * @param weights of each sample, if they are not equal
+ */
 export function fidelity(picture: Uint8Array, truth: ArrayLike<number>, weights?: Float64Array): Fidelity {
 	let total = 0;
 	let squares = 0;
@@ -68,7 +71,7 @@ export function fidelity(picture: Uint8Array, truth: ArrayLike<number>, weights?
 	return { psnr: 10 * Math.log10((255 * 255 * total) / squares), bias: sum / total };
 }
 
-/** Weights of WS-PSNR (Sun, Lu, Yu 2017) of an equirectangular picture: the cosine of the latitude. */
+/** Weights of WS-PSNR (Sun, Lu, Yu 2017): the cosine of the latitude. */
 export function sphereWeights({ width, height }: { readonly width: number; readonly height: number }): Float64Array {
 	return Float64Array.from({ length: width * height }, (_, k) =>
 		Math.cos((0.5 - (Math.floor(k / width) + 0.5) / height) * Math.PI),

@@ -95,7 +95,7 @@ export function depthBeyond({ piece, source, x: left, y: top }: StoredProjection
  */
 export class FacePadding {
 	readonly #copies: readonly SampleRun[];
-	/** Of four samples in a row, and in a column. */
+	/** Runs that take four samples in a row, and in a column. */
 	readonly #rows: readonly SampleRun[];
 	readonly #columns: readonly SampleRun[];
 	/** Index of the sample to write, of the first of 4 x 4, of weights across and down. */
