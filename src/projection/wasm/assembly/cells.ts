@@ -121,12 +121,18 @@ function fillPart<Planes>(scratch: usize, target0: usize, target1: usize, stride
   }
 }
 
+/** Fills a part of a row of a cell, without a call where it is all of it. */
 @inline function fillRow(scratch: usize, target: usize, code: i32, columns: i32): void {
-  if (word(scratch, SAMPLE_BYTES) == 1) {
-    memory.fill(target, <u8>code, columns);
+  const bytes = word(scratch, SAMPLE_BYTES);
+  if (columns == CELL_SIZE) {
+    if (bytes == 1) v128.store64_lane(target, i8x16.splat(<i8>code), 0);
+    else v128.store(target, i16x8.splat(<i16>code));
     return;
   }
-  for (let i = 0; i < columns; i++) store<u16>(target + (<usize>i << 1), <u16>code);
+  for (let i = 0; i < columns; i++) {
+    if (bytes == 1) store<u8>(target + <usize>i, <u8>code);
+    else store<u16>(target + (<usize>i << 1), <u16>code);
+  }
 }
 
 /** Blends a block with the samples that it is drawn over, rounded to nearest: nothing changes where the two are the same. */

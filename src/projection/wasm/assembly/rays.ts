@@ -290,6 +290,20 @@ function bendDown(scratch: usize, y: i32, rowBytes: usize): void {
   const b = v128.load(top, 4);
   const c = v128.load(bottom);
   const d = v128.load(bottom, 4);
+  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  if (i32x4.all_true(f32x4.eq(sum, sum))) {
+    // All are known: nearly everywhere.
+    const middle = f32x4.mul(sum, f32x4.splat(0.25));
+    const cut = f32x4.pmax(f32x4.pmin(middle, f32x4.splat(4)), f32x4.splat(-4));
+    v128.store(into, truncate(f32x4.mul(cut, one)));
+    const spread = f32x4.sub(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)), f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d)));
+    return f32x4.add(f32x4.mul(spread, f32x4.splat(0.25)), f32x4.abs(f32x4.sub(middle, cut)));
+  }
+  return bulgesOfKnown(a, b, c, d, into, one, radius);
+}
+
+/** The same where some of the four bulges `a` to `d` are not known. */
+function bulgesOfKnown(a: v128, b: v128, c: v128, d: v128, into: usize, one: v128, radius: v128): v128 {
   const ab = known(a, known(b, known(c, d)));
   const ba = known(b, known(a, known(d, c)));
   const cd = known(c, known(d, known(a, b)));
@@ -354,6 +368,15 @@ function classify(scratch: usize, y: i32, rowBytes: usize): i32 {
     const t = top + at;
     const b = bottom + at;
     const into = strip + at;
+    const leastBlend = least(t + toBlend, b + toBlend);
+    const greatestBlend = greatest(t + toBlend, b + toBlend);
+    const isInside = f32x4.gt(least(t + toVisibility, b + toVisibility), radius);
+    const isOutside = f32x4.gt(f32x4.neg(radius), greatest(t + toVisibility, b + toVisibility));
+    const isNothing = v128.or(isOutside, v128.and(isInside, f32x4.le(greatestBlend, f32x4.splat(-0.999))));
+    if (i32x4.all_true(isNothing) && !word(scratch, RAY_CLASSES)) {
+      v128.store(classes + at, nothing);
+      continue;
+    }
     const errorX = f32x4.add(
       bulges(t + <usize>NODE_X_ACROSS * rowBytes, b + <usize>NODE_X_ACROSS * rowBytes, into + <usize>ROW_X_ACROSS * rowBytes, one, radius),
       bulges(t + <usize>NODE_X_DOWN * rowBytes, b + <usize>NODE_X_DOWN * rowBytes, into + <usize>ROW_X_DOWN * rowBytes, one, radius),
@@ -369,12 +392,7 @@ function classify(scratch: usize, y: i32, rowBytes: usize): i32 {
     const smooth = v128.and(
       v128.and(f32x4.lt(f32x4.add(f32x4.mul(errorX, errorX), f32x4.mul(errorY, errorY)), bound), sameFace), i32x4.lt_s(face, i32x4.splat(TABLE_BROKEN)),
     );
-    const leastBlend = least(t + toBlend, b + toBlend);
-    const greatestBlend = greatest(t + toBlend, b + toBlend);
-    const isInside = f32x4.gt(least(t + toVisibility, b + toVisibility), radius);
-    const isOutside = f32x4.gt(f32x4.neg(radius), greatest(t + toVisibility, b + toVisibility));
     const isOpaque = v128.and(isInside, f32x4.ge(leastBlend, f32x4.splat(0.999)));
-    const isNothing = v128.or(isOutside, v128.and(isInside, f32x4.le(greatestBlend, f32x4.splat(-0.999))));
     // Over much of a blend its places are no straight line.
     const isGradual = f32x4.lt(f32x4.sub(greatestBlend, leastBlend), f32x4.splat(0.75));
     let kind = v128.bitselect(i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), v128.and(v128.and(smooth, isInside), v128.or(isOpaque, isGradual)));
