@@ -143,14 +143,15 @@ export class WasmProjector implements Projector {
 	/** @throws {RangeError} as `Projector.project` says. */
 	project(panorama: PanoramaPicture, view: View, into: I420Picture, options: DrawOptions = {}): void {
 		requireDrawableView(view);
-		this.#still.select(stillKey(panorama.format, view));
 		this.#drawGroups(panorama, view, into, options, (group) => {
 			if (isFitted(panorama.format, view, group.eye)) {
+				this.#still.select(stillKey(panorama.format, view));
 				this.#drawWarp(group, viewWarp(panorama, view, group.eye), stripName("", group, 0));
 			} else if (this.#setWholeSphere(panorama, view, group)) {
 				this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
 			} else {
 				const gains = layerGains(panorama);
+				this.#still.select(stillKey(panorama.format, view));
 				this.#eachRayStrip(panorama, view, group, (y, layer) => {
 					this.#kernel.drawRays(this.#scratch, y);
 					this.#scale(gains[layer], y);
