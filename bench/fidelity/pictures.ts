@@ -44,7 +44,7 @@ export function truthOf(warp: Warp, pattern: SpherePattern, samples: number): Fl
 	return truth;
 }
 
-/** How near a picture is to the truth. */
+/** The distance of a picture from the truth. */
 export interface Fidelity {
 	/** Decibels of 255. */
 	readonly psnr: number;

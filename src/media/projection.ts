@@ -317,7 +317,7 @@ export interface SphereMapSpec {
 /** Triangles that state directions and places, as in Google's mshp. */
 export interface MeshSpec {
 	readonly kind: "mesh";
-	/** For each vertex x, y, z (+X right, +Y up, -Z forward), u and v (0 to 1, v upward). */
+	/** Each vertex's x, y, z (+X right, +Y up, -Z forward), u, v (0 to 1, v upward). */
 	readonly vertices: Float32Array;
 	/** Three indices of vertices for each triangle. */
 	readonly triangles: Uint32Array;
@@ -339,7 +339,7 @@ export interface CustomSpec {
 export interface SampledField {
 	/** Three numbers for each node, row by row, layer by layer. */
 	readonly nodes: Float32Array;
-	/** For each cell the index of its finer samples, or -1. */
+	/** The index of each cell's finer samples, or -1. */
 	readonly fineCells: Int32Array;
 	readonly fine: Float32Array;
 }

@@ -81,7 +81,7 @@ describe("Matroska's Projection", () => {
 		]);
 	});
 
-	it("of a type that is not known is said", async () => {
+	it("names a type that is not known", async () => {
 		expect(await read(matroska([track(7, projection(9))]))).toMatchObject([{ note: expect.stringContaining("9") }]);
 	});
 

@@ -5,7 +5,7 @@ import { readMeshBox } from "./mesh-box.ts";
 import { boxesIn } from "./mp4-boxes.ts";
 import { SMALLEST_PART } from "./sphere-crop.ts";
 
-/** What a box says about the projection. */
+/** The statement of a box about the projection. */
 export type StatedProjection = Pick<FoundStatement, "projection" | "rightProjection" | "note">;
 
 /** Modes of the box `st3d` (Google's Spherical Video V2). */

@@ -14,9 +14,9 @@ import { requireNumber } from "./spec-bounds.ts";
 
 /** A strictly increasing odd function of the place on a face, -1 to 1, and its inverse. */
 export interface FaceCurve {
-	/** From the plane of the cube to the picture. */
+	/** The map from the plane of the cube to the picture. */
 	picture(plane: number): number;
-	/** From the picture to the plane of the cube. */
+	/** The map from the picture to the plane of the cube. */
 	plane(picture: number): number;
 }
 

@@ -82,7 +82,7 @@ function ownSamples({ piece, source, x, y }: StoredProjectionTile, { step }: Pla
 }
 
 /**
- * How far a place among the stored samples lies beyond the edges of a tile's piece, luma pixels.
+ * The distance of a place among the stored samples beyond the edges of a tile's piece, luma pixels.
  */
 export function depthBeyond({ piece, source, x: left, y: top }: StoredProjectionTile, x: number, y: number): number {
 	const [across, down] = [x - left + source.x - piece.x, y - top + source.y - piece.y];

@@ -26,7 +26,7 @@ interface MaxPiece {
 	readonly rotation: FaceRotationDeg;
 	/** Index of the lens that took it: 0 in front, 1 behind. */
 	readonly lens: 0 | 1;
-	/** Where the face would begin if it were not cut, and its width. */
+	/** The place at which the face would begin if it were not cut, and its width. */
 	readonly faceX: number;
 	readonly faceWidth: number;
 	/** The rectangle that shows it. */
@@ -140,7 +140,7 @@ export class GoproMax implements Projection {
 		return this.#blend === "cut" || this.#halfOverlap === 0;
 	}
 
-	/** How far the pixels of a lens reach beyond `ray`, as a part of half a face. */
+	/** The reach of a lens's pixels beyond `ray`, as a part of half a face. */
 	#reach(ray: Ray, lens: 0 | 1): number {
 		return this.#halfOverlap + (lens === 0 ? frontness(ray) : -frontness(ray));
 	}

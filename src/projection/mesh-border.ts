@@ -12,7 +12,7 @@ const SAME_PLACE = 1e-5;
 
 /** The edges of a mesh that belong to one triangle only: the border of what it shows. */
 export class MeshBorder {
-	/** For each edge its two ends, as unit vectors: six numbers. */
+	/** The two ends of each edge, as unit vectors: six numbers. */
 	readonly #edges: Float64Array;
 	readonly #cells: ReadonlyMap<number, readonly number[]>;
 

@@ -16,7 +16,7 @@ function noisyPlane(height: number, stride: number): Uint8Array {
 }
 
 /**
- * What the sphere shows at a column and row that may lie outside: around the seam, and over the
+ * The sample of the sphere at a column and row that may lie outside: around the seam, and over the
  * pole half way round.
  */
 function sampleOnSphere(

@@ -40,7 +40,7 @@ export interface ProjectorOptions {
 	readonly maxBytes?: number | undefined;
 }
 
-/** How a view is sampled: part of `DrawOptions`. */
+/** The sampling of a view: part of `DrawOptions`. */
 export type SamplingOptions = Pick<DrawOptions, "kernel" | "antialias">;
 
 const SPHERE: ProjectionSpec = { kind: "equirect" };

@@ -105,7 +105,7 @@ function expectPlace(
 	expect(distance(projection, place, point), `${ray} at ${place}, not ${point}`).toBeLessThanOrEqual(tolerance);
 }
 
-/** How far the place of a ray moves when the ray is off by an error in any direction. */
+/** The way that the place of a ray moves when the ray is off by an error in any direction. */
 function moved(projection: Projection, ray: Ray, place: Point, error: number): number {
 	let most = 0;
 	for (const axis of [0, 1, 2]) {

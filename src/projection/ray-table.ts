@@ -5,7 +5,7 @@ import { TABLE_FACES, TABLE_GOOD, TABLE_HIDDEN, TABLE_MARGIN, TABLE_NODE_BYTES, 
 
 /** Cells along each side of a face: 1.4 degrees each. */
 export const COARSE_TABLE = 64;
-/** For inputs that a coarse table does not follow well enough. */
+/** The finer table, for inputs that a coarse one does not follow well enough. */
 export const FINE_TABLE = 128;
 
 /** Largest error of a table's places, luma pixels. */

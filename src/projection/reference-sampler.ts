@@ -10,7 +10,7 @@ export interface Samples {
 	readonly data: Uint8Array | Uint16Array;
 	/** Index of sample (0, 0). */
 	readonly first: number;
-	/** From one row to the next. */
+	/** The step from one row to the next. */
 	readonly stride: number;
 }
 
@@ -88,7 +88,7 @@ export class ReferenceSampler {
 		return sum / side ** 2;
 	}
 
-	/** How often the steps between samples are halved. Fast projectors use smaller copies, too. */
+	/** Halvings of the steps between samples. Fast projectors use smaller copies, too. */
 	#depth(footprint: number): number {
 		const isSoft = this.#kernel === "bilinear";
 		if (footprint < (isSoft ? SOFT_MINIFIED : SHARP_MINIFIED)) return 0;

@@ -70,7 +70,7 @@ function shownSamples(
 	return { width, height, shown, blocks };
 }
 
-/** What all places around a coarse cell show; `undefined` if they differ. */
+/** The state of all places around a coarse cell; `undefined` if they differ. */
 function uniform(coarse: Uint8Array, columns: number, rows: number, column: number, row: number): number | undefined {
 	const value = coarse[row * columns + column];
 	for (let j = Math.max(0, row - 1); j <= Math.min(rows - 1, row + 2); j++) {

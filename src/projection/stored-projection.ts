@@ -18,7 +18,7 @@ export interface StoredProjection {
 	readonly parts: readonly StoredPart[];
 }
 
-/** What one lens sees, in the coordinates of a stored panorama. */
+/** The part of the sphere that one lens sees, in the coordinates of a stored panorama. */
 export interface StoredPart {
 	/** At least one. */
 	readonly tiles: readonly StoredProjectionTile[];
@@ -131,7 +131,7 @@ function nearestTile(tiles: readonly StoredProjectionTile[], ray: Ray): StoredPr
 	return nearest;
 }
 
-/** How far a place lies outside of a tile, samples. NaN for no place. */
+/** The distance of a place outside of a tile, samples. NaN for no place. */
 function distanceFrom({ source, x, y }: StoredTile, place: Point): number {
 	const right = Math.max(x - place[0], place[0] - x - source.width, 0);
 	const down = Math.max(y - place[1], place[1] - y - source.height, 0);

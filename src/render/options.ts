@@ -5,7 +5,7 @@ import type { Transform } from "../projection/transform.ts";
 import type { SourceOptions } from "../source/source-options.ts";
 import type { EncodingOptions, StereoPacking } from "./render-protocol.ts";
 
-/** The eyes of what is written: one, or both in one picture, the left one's place named first. */
+/** The eyes of the output: one, or both in one picture, the left one's place named first. */
 export const STEREO_OUTPUTS = [
 	"auto",
 	"left",

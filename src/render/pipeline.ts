@@ -451,7 +451,7 @@ function fractionOf(frameRate: number): Fraction | undefined {
 	return { num: Math.round(frameRate * 1000), den: 1000 };
 }
 
-/** Size of what is written, with both eyes. */
+/** Size of the output, with both eyes. */
 function sizeOfOutput({ width, height, packing }: ViewPlan): { readonly width: number; readonly height: number } {
 	return {
 		width: width * (packing?.includes("left") ? 2 : 1),

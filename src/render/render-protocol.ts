@@ -119,7 +119,7 @@ export type FromDrawer =
 export const STEREO_PACKINGS = ["top-bottom", "bottom-top", "left-right", "right-left"] as const;
 export type StereoPacking = (typeof STEREO_PACKINGS)[number];
 
-/** Encoder, quality and rate of what is written. `undefined` chooses. */
+/** Encoder, quality and rate of the output. `undefined` chooses. */
 export interface EncodingOptions {
 	readonly codec: string | undefined;
 	readonly encoder: string | undefined;
@@ -149,7 +149,7 @@ export interface WriteStart {
 	readonly audio: boolean;
 	/** True when the beginning of the source is left out. */
 	readonly startsLate: boolean;
-	/** Length of what is written, for the audio; Infinity to the end. */
+	/** Length of the output, for the audio; Infinity to the end. */
 	readonly durationSec: number;
 	/** Statement about the sphere that the file gets. @default none, for flat pictures */
 	readonly statement: SphereStatement | undefined;

@@ -151,7 +151,7 @@ export const RAYS_NONE = 2;
  * axes, and so along the second. Then, face by face, a byte for each cell: TABLE_GOOD and so on.
  */
 export const TABLE_GOOD = 0;
-/** The host evaluates what is in this cell. */
+/** The host evaluates this cell. */
 export const TABLE_UNKNOWN = 1;
 /** There is nothing to see, not in its neighbours either. */
 export const TABLE_HIDDEN = 2;
@@ -215,7 +215,7 @@ export const MASKED = 4;
 export const EXACT_BYTES = 512;
 /** Bytes per cell after all exact coordinates: opacities of its samples, 16 bits each. */
 export const MASK_BYTES = 128;
-/** The opacity that hides what is below. */
+/** The opacity that hides the layers below. */
 export const OPAQUE = 32767;
 /** Added to a class: the host has to evaluate the cell before it is drawn. */
 export const UNKNOWN = 8;

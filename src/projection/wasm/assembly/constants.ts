@@ -17,7 +17,7 @@ import { FLOATS, VECTORS } from "./scratch";
 @inline export const PARABOLA_HIGH: i32 = VECTORS + 208;
 @inline export const ONE_WINDOW: i32 = VECTORS + 224;
 @inline export const SIXTEEN: i32 = VECTORS + 240;
-/** Of bicubic.ts: taps of a window that begins one column further to the left, and units of weights. */
+/** Numbers of bicubic.ts: taps of a window that begins one column further to the left, and units of weights. */
 @inline export const INNER_TAPS: i32 = VECTORS + 256;
 @inline export const OUTER_TAPS: i32 = VECTORS + 272;
 @inline export const BICUBIC_A: i32 = VECTORS + 288;

@@ -49,7 +49,7 @@ function footprintSquared(ax: i32, ay: i32, dx: i32, dy: i32): f32 {
   return level;
 }
 
-/** How many times the steps between samples are halved. */
+/** The number of times that the steps between samples are halved. */
 @inline function depthFor(scratch: usize, footprint: f32, level: i32): i32 {
   footprint /= <f32>(1 << (level << 1));
   if (level == 0 && footprint < minifiedFrom(scratch)) return 0;

@@ -7,7 +7,7 @@ import { CELL_SIZE, KERNEL, SAMPLE_BYTES } from "../layout";
 // Means of 2 x 2 samples, or of 4 x 4 or 8 x 8. A cell is drawn at half steps, as four cells, its quarters; samples of the output lie in the middle
 // of four of theirs. Half steps of the quarters' own make 4 x 4, and so on.
 
-// What belongs to one halving, from QUARTERS on.
+// The memory of one halving, from QUARTERS on.
 /** The records of the four quarters. */
 @inline const RECORDS: i32 = 0;
 /** Their plan, as far from PLAN. */

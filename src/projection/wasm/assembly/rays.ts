@@ -24,7 +24,7 @@ import {
   return v128.load32_splat(scratch + (<usize>index << 2));
 }
 
-// What `place` finds of four rays: 16 bytes each.
+// The results of `place` for four rays: 16 bytes each.
 @inline const PLACE_X: i32 = RAY_WORK;
 @inline const PLACE_Y: i32 = RAY_WORK + 16;
 @inline const PLACE_VISIBILITY: i32 = RAY_WORK + 32;

@@ -11,7 +11,7 @@ import { CELL_SAMPLES, CELL_SIZE, NODE_Y, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS
 @inline export const X11: i32 = 48;
 @inline export const X_ACROSS: i32 = 64;
 @inline export const X_DOWN: i32 = 80;
-/** From a number of x to the same number of y. */
+/** The distance from a number of x to the same number of y. */
 @inline export const TO_Y: i32 = 96;
 
 /** `x` moved by whole periods to where it is nearest to `near`. */

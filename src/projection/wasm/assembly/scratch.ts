@@ -5,7 +5,7 @@ import { CONSTANTS, NODE_Y } from "../layout";
 /** Vector constants, 16 bytes each, and after them single floats; `storeConstants` writes them. */
 @inline export const VECTORS: i32 = CONSTANTS;
 @inline export const FLOATS: i32 = CONSTANTS + 384;
-/** Where cells that stick out of the view, or are blended, are drawn first: CELL_SAMPLES of two bytes for each plane. */
+/** The place where cells that stick out of the view, or are blended, are drawn first: CELL_SAMPLES of two bytes for each plane. */
 @inline export const BLOCK: i32 = CONSTANTS + 512;
 /** The plan of the four cells that are being drawn: 16 bytes for each of at most 20 numbers. */
 @inline export const PLAN: i32 = CONSTANTS + 768;
